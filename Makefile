@@ -1,0 +1,53 @@
+# Tools are pinned here and in go.mod: a machine with only Go gets them by running these targets.
+GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: help
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: ## the whole product with a simulated Instagram
+	go run ./cmd/postern demo
+
+.PHONY: build
+build: ## the static program, with AVIF and HEIC left to its own code
+	CGO_ENABLED=0 go build -trimpath -tags nodynamic -ldflags='-s -w' -o postern ./cmd/postern
+
+.PHONY: generate
+generate: ## the pages' Go code from their templates
+	go generate ./...
+
+.PHONY: test
+test: ## the tests, as in the README
+	go test ./...
+
+.PHONY: lint
+lint: ## formatting, vet, linters, import arrows
+	go vet ./...
+	$(GOLANGCI_LINT) run
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for twenty seconds
+	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
+		for t in $$(grep -oE '^func Fuzz[A-Za-z0-9_]+' $$f | cut -c6-); do \
+			echo "== $$(dirname $$f) $$t"; go test ./$$(dirname $$f) -run '^$$' -fuzz "^$$t\$$" -fuzztime 20s || exit 1; \
+		done; done
+
+.PHONY: score
+score: ## media and words of a corpus of feeds against answers by hand: CORPUS=DIRECTORY
+	@go run ./cmd/score "$(CORPUS)"
+
+.PHONY: race
+race: ## the tests under the race detector, shuffled
+	go test -race -shuffle=on -tags nodynamic ./...
+
+.PHONY: static
+static: ## both builds, and that they need nothing of the host
+	CGO_ENABLED=0 go build -o /tmp/postern-plain ./cmd/postern
+	CGO_ENABLED=0 go build -tags nodynamic -o /tmp/postern-nodynamic ./cmd/postern
+	for f in plain nodynamic; do file /tmp/postern-$$f | grep -q 'statically linked' || { file /tmp/postern-$$f; exit 1; }; rm /tmp/postern-$$f; done
+
+.PHONY: check
+check: generate lint static test race ## exactly what CI runs
+	git diff --exit-code
+	test -z "$$(git status --porcelain)" || { git status --short; exit 1; }
