@@ -1,0 +1,182 @@
+// Package egress holds the one HTTP client for addresses that strangers chose:
+// feeds, and the pictures and videos that feeds name.
+//
+// Such an address may point anywhere, into the owner's own network included.
+// The client therefore decides at dial time, on the address that DNS gave, so
+// that neither a redirect nor a changing DNS answer gets around the check.
+package egress
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"syscall"
+	"time"
+
+	"code.dny.dev/ssrf"
+)
+
+const (
+	defaultTimeout = 30 * time.Second
+	maxRedirects   = 10
+)
+
+// Options says how the client behaves. The zero value is a client that reaches
+// public addresses only.
+type Options struct {
+	Allow     []netip.Prefix // private ranges that may be reached all the same
+	UserAgent string         // sent with every request that has none of its own; empty: Go's
+	Timeout   time.Duration  // longest wait for a connection, and again for the head of an answer; 0: 30 s
+}
+
+// NewClient returns a client that connects to public addresses and to those in
+// o.Allow, on any port, directly (proxy settings of the environment are not
+// used: the check would be made on the proxy instead of the target). It speaks
+// http and https, follows at most ten redirects and keeps no cookies.
+//
+// Timeout ends with the head of the answer; how long a body may take is for the
+// caller's context to say, because a video takes longer than a feed. Bodies are
+// to be read through [ReadAll] or another limit.
+//
+// Errors are *url.Error around [ErrBlocked], [ErrTooManyRedirects] or
+// [ErrScheme] where these apply; [Describe] puts any of them in plain words.
+func NewClient(o Options) *http.Client {
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	dialer := &net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second, Control: guard(o.Allow)}
+	return &http.Client{
+		Transport: &transport{
+			userAgent: o.UserAgent,
+			next: &http.Transport{
+				Proxy:                  nil,
+				DialContext:            dialer.DialContext,
+				ForceAttemptHTTP2:      true, // a DialContext of one's own switches it off otherwise
+				TLSHandshakeTimeout:    o.Timeout,
+				ResponseHeaderTimeout:  o.Timeout,
+				MaxResponseHeaderBytes: 256 << 10,
+				MaxIdleConns:           32,
+				MaxIdleConnsPerHost:    2,
+				IdleConnTimeout:        30 * time.Second,
+			},
+		},
+		CheckRedirect: checkRedirect,
+	}
+}
+
+// Allowed reports whether host, an IP literal (brackets of IPv6 may stay) or
+// "localhost", lies inside the allowed ranges. Other names are never allowed:
+// what they resolve to is known at dial time only. It serves to accept plain
+// http between programs on one machine.
+func Allowed(host string, allow []netip.Prefix) bool {
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return contains(allow, netip.AddrFrom4([4]byte{127, 0, 0, 1})) || contains(allow, netip.IPv6Loopback())
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && contains(allow, ip.Unmap().WithZone(""))
+}
+
+func contains(allow []netip.Prefix, ip netip.Addr) bool {
+	for _, p := range allow {
+		if unmap(p).Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// unmap turns ::ffff:10.0.0.0/104 into 10.0.0.0/8, since addresses are compared
+// as the dialer uses them, IPv4 as IPv4.
+func unmap(p netip.Prefix) netip.Prefix {
+	if p.Addr().Is4In6() && p.Bits() >= 96 {
+		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96).Masked()
+	}
+	return p.Masked()
+}
+
+func guard(allow []netip.Prefix) func(network, address string, c syscall.RawConn) error {
+	var v4, v6 []netip.Prefix
+	for _, p := range allow {
+		switch p = unmap(p); {
+		case !p.IsValid():
+		case p.Addr().Is4():
+			v4 = append(v4, p)
+		default:
+			v6 = append(v6, p)
+		}
+	}
+	g := ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...))
+	return func(network, address string, c syscall.RawConn) error {
+		if err := g.Safe(network, address, c); err != nil {
+			return blocked(address)
+		}
+		return nil
+	}
+}
+
+type transport struct {
+	userAgent string
+	next      *http.Transport
+}
+
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s := r.URL.Scheme; s != "http" && s != "https" {
+		if r.Body != nil {
+			_ = r.Body.Close() // a RoundTripper closes the body, on errors too
+		}
+		return nil, fmt.Errorf("%w, not %q", ErrScheme, s)
+	}
+	if t.userAgent != "" && r.Header.Get("User-Agent") == "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("User-Agent", t.userAgent)
+	}
+	return t.next.RoundTrip(r)
+}
+
+// CloseIdleConnections lets [http.Client.CloseIdleConnections] reach through.
+func (t *transport) CloseIdleConnections() { t.next.CloseIdleConnections() }
+
+func checkRedirect(r *http.Request, via []*http.Request) error {
+	// net/http fills in the address before, with its query, which may hold a
+	// token that is none of the next server's business.
+	r.Header.Del("Referer")
+	if len(via) >= maxRedirects {
+		return ErrTooManyRedirects
+	}
+	return nil
+}
+
+var _ interface{ CloseIdleConnections() } = (*transport)(nil)
+
+// Errors of the client, matched with errors.Is.
+var (
+	ErrBlocked          = errors.New("an address that may not be reached")
+	ErrTooLarge         = errors.New("larger than allowed")
+	ErrTooManyRedirects = errors.New("more than 10 redirects in a row")
+	ErrScheme           = errors.New("only http and https addresses can be fetched")
+)
+
+// blockedError is an ErrBlocked that names the address.
+type blockedError struct{ addr string }
+
+func blocked(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	return &blockedError{addr: host}
+}
+
+func (e *blockedError) Error() string {
+	ip, err := netip.ParseAddr(e.addr)
+	if err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast()) {
+		return e.addr + " is a private address; add its range to network.allow"
+	}
+	return e.addr + " is not a public address; add its range to network.allow if it is yours"
+}
+
+func (e *blockedError) Is(target error) bool { return target == ErrBlocked }
