@@ -1,0 +1,213 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// API is which interface an account speaks.
+type API string
+
+// The interfaces there are.
+const (
+	Instagram API = "instagram" // Instagram Login, graph.instagram.com
+	Facebook  API = "facebook"  // Facebook Login; later
+	Sandbox   API = "sandbox"   // the built-in simulator
+)
+
+// Trouble is what keeps an account from publishing, besides its owner's pause.
+type Trouble string
+
+// The troubles there are; "" is none.
+const (
+	Reconnect Trouble = "reconnect" // only the owner can help
+	Wait      Trouble = "wait"      // until WaitUntil
+)
+
+// Account is one Instagram account we post to. Secrets are sealed: only package accounts can open them.
+type Account struct {
+	ID             int64
+	API            API
+	UserID         string // Instagram's professional account id, set once
+	Username       string
+	Label          string
+	AppID          string
+	Secrets        Secrets
+	TokenAt        time.Time // when the token was stored or refreshed
+	TokenExpiresAt time.Time // zero until a refresh told it
+	Settings       Settings
+	Paused         bool // by the owner
+	Trouble        Trouble
+	WaitUntil      time.Time // with Wait
+	Problem        string    // what is wrong and what to do, in plain words
+	QuotaUsed      int
+	QuotaTotal     int
+	QuotaAt        time.Time // zero: not read yet
+	CreatedAt      time.Time
+	RemovedAt      time.Time
+}
+
+// Secrets are sealed values; nil where there is none.
+type Secrets struct {
+	AppSecret     []byte
+	Token         []byte
+	TokenPrevious []byte // kept until the new one answered /me
+}
+
+// Name is what people call the account.
+func (a Account) Name() string {
+	switch {
+	case a.Label != "":
+		return a.Label
+	case a.Username != "":
+		return a.Username
+	}
+	return a.UserID
+}
+
+const accountColumns = `id, api, user_id, username, label, app_id, app_secret, token, token_previous, token_at, token_expires_at, settings,
+	paused, trouble, wait_until, problem, quota_used, quota_total, quota_at, created_at, removed_at`
+
+func scanAccount(row scanner) (Account, error) {
+	var a Account
+	var settings string
+	err := row.Scan(&a.ID, &a.API, &a.UserID, &a.Username, &a.Label, &a.AppID, &a.Secrets.AppSecret, &a.Secrets.Token, &a.Secrets.TokenPrevious,
+		instant{&a.TokenAt}, instant{&a.TokenExpiresAt}, &settings, &a.Paused, &a.Trouble, instant{&a.WaitUntil}, &a.Problem,
+		&a.QuotaUsed, &a.QuotaTotal, instant{&a.QuotaAt}, instant{&a.CreatedAt}, instant{&a.RemovedAt})
+	if err != nil {
+		return a, err
+	}
+	if err := json.Unmarshal([]byte(settings), &a.Settings); err != nil {
+		return a, fmt.Errorf("settings of account %d: %w", a.ID, err)
+	}
+	return a, nil
+}
+
+func accountIn(ctx context.Context, q querier, id int64) (Account, error) {
+	a, err := scanAccount(q.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE id = $1`, id))
+	return a, notFound(err, fmt.Sprintf("account %d", id))
+}
+
+func accountsIn(ctx context.Context, q querier) ([]Account, error) {
+	rows, err := q.QueryContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE removed_at IS NULL ORDER BY id`)
+	return collect(rows, err, scanAccount)
+}
+
+// Account returns one account, removed ones too. ErrNotFound when there is none.
+func (s *Store) Account(ctx context.Context, id int64) (Account, error) {
+	return accountIn(ctx, s.r, id)
+}
+
+// Accounts returns every account that was not removed, oldest first.
+func (s *Store) Accounts(ctx context.Context) ([]Account, error) { return accountsIn(ctx, s.r) }
+
+// AddAccount adds the account, or revives a removed one with the same (api, user id), and routes every feed to it: from
+// now on, except feeds that no account took yet, whose start rule it inherits. seal is called inside the transaction
+// with the row's id, because secrets are bound to their row. ErrConflict when the account is already there.
+func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (Secrets, error)) (Account, error) {
+	now := time.Now()
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		old, err := scanAccount(tx.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE api = $1 AND user_id = $2`, a.API, a.UserID))
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			err = tx.QueryRowContext(ctx, `INSERT INTO accounts (api, user_id, created_at) VALUES ($1, $2, $3) RETURNING id`,
+				a.API, a.UserID, millis(now)).Scan(&a.ID)
+		case err != nil:
+			return err
+		case old.RemovedAt.IsZero():
+			return tell(ErrConflict, "this Instagram account is already there as account %d (%s)", old.ID, old.Name())
+		default:
+			a.ID = old.ID
+		}
+		if err != nil {
+			return fmt.Errorf("adding the account: %w", err)
+		}
+		if a.Secrets, err = seal(a.ID); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = NULL,
+			token_at = $7, token_expires_at = $8, settings = $9, paused = 0, trouble = '', wait_until = NULL, problem = '', removed_at = NULL WHERE id = $1`,
+			a.ID, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, millis(now), millis(a.TokenExpiresAt), mustJSON(a.Settings))
+		if err != nil {
+			return fmt.Errorf("adding the account: %w", err)
+		}
+		if a, err = accountIn(ctx, tx, a.ID); err != nil {
+			return err
+		}
+		if err := addEvent(ctx, tx, Event{AccountID: a.ID, Kind: "account-added", Message: "added as " + a.Name()}); err != nil {
+			return err
+		}
+		return routeAccount(ctx, tx, a, now)
+	})
+	return a, err
+}
+
+// UpdateAccount changes one account through f, which gets it as it stands and may change anything but its identity.
+// note, when not "", goes into the history.
+func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note string, f func(a *Account) error) (Account, error) {
+	var a Account
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		var err error
+		if a, err = accountIn(ctx, tx, id); err != nil {
+			return err
+		}
+		if !a.RemovedAt.IsZero() {
+			return fmt.Errorf("account %d was removed: %w", id, ErrNotFound)
+		}
+		if err := f(&a); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = $7,
+			token_at = $8, token_expires_at = $9, settings = $10, paused = $11, trouble = $12, wait_until = $13, problem = $14,
+			quota_used = $15, quota_total = $16, quota_at = $17 WHERE id = $1`,
+			id, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, a.Secrets.TokenPrevious, millis(a.TokenAt), millis(a.TokenExpiresAt),
+			mustJSON(a.Settings), a.Paused, a.Trouble, millis(a.WaitUntil), a.Problem, a.QuotaUsed, a.QuotaTotal, millis(a.QuotaAt))
+		if err != nil {
+			return fmt.Errorf("changing account %d: %w", id, err)
+		}
+		if note == "" {
+			return nil
+		}
+		return addEvent(ctx, tx, Event{AccountID: id, Actor: by, Kind: "account", Message: note})
+	})
+	return a, err
+}
+
+// WakeAccount makes the account's queued work due now: what kept it waiting is gone.
+func (s *Store) WakeAccount(ctx context.Context, id int64) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, version = version + 1 WHERE account_id = $1 AND leased = 0 AND due_at > $2`,
+			id, millis(time.Now()))
+		return err
+	})
+}
+
+// RemoveAccount forgets the account and its secrets. What was published stays; what was not yet asked for is skipped. A
+// publication that may be live keeps the token until that is resolved.
+func (s *Store) RemoveAccount(ctx context.Context, id int64, by Actor) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE accounts SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL`, id, millis(time.Now()))
+		if err := oneRow(res, err, "account", id); err != nil {
+			return err
+		}
+		if err := skipOpen(ctx, tx, `p.account_id = $1`, id, "the account was removed", by); err != nil {
+			return err
+		}
+		if err := wipeIfRemoved(ctx, tx, id); err != nil {
+			return err
+		}
+		return addEvent(ctx, tx, Event{AccountID: id, Actor: by, Kind: "account-removed"})
+	})
+}
+
+// wipeIfRemoved deletes the secrets of a removed account once nothing of it is in publishing.
+func wipeIfRemoved(ctx context.Context, tx *sql.Tx, id int64) error {
+	_, err := tx.ExecContext(ctx, `UPDATE accounts SET app_secret = NULL, token = NULL, token_previous = NULL
+		WHERE id = $1 AND removed_at IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM publications WHERE account_id = $1 AND state = 'publishing')`, id)
+	return err
+}

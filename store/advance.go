@@ -1,0 +1,258 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Change is what a step learnt about a publication. Zero fields leave what is there.
+type Change struct {
+	To     State
+	Actor  Actor // System when empty
+	Reason string
+	// DueAt is when the next step may be taken; needed for queued, staged and publishing unless Keep.
+	DueAt time.Time
+	// Keep leaves lease and due time as they are: the same worker goes on with the next part of its step.
+	Keep bool
+
+	Try      bool // an answer was an error of this post: one more try
+	NewRound bool // the set of containers is dead: the next one starts with none
+	Expedite bool // a person said publish
+	Restart  bool // a person said retry: tries and rounds are counted anew
+	NotLive  bool // a person looked and says that it is not live
+	AskDead  bool // publishing a container that is ERROR, to be told why; only when no further one could be made
+
+	Freeze     *Frozen     // queued → staged: what is sent
+	Containers []Container // made or read in this step, of the current round
+	MediaID    string
+	Permalink  string
+
+	Code, Subcode int // Meta's answer, for the history
+	TraceID       string
+	Note          string // for the history, instead of the reason
+	Answer        bool   // it is the answer to publish; see PublishAnswer
+}
+
+// Frozen is what is sent, as composed when the publication is staged.
+type Frozen struct {
+	Kind    Kind
+	Caption string
+	Items   []Item
+}
+
+// eventAnswer is the kind of event that keeps what Instagram answered to publish.
+const eventAnswer = "publish-answer"
+
+// Advance is the only way a state changes. It checks the move and its evidence, compares p.Version, and appends to the
+// history in the same transaction. It returns the publication as it then stands: skipped, where it would be staged or
+// queued again and its account was removed meanwhile.
+//
+// ErrConflict: someone else was faster. ErrIllegal: the states do not allow the move.
+func (s *Store) Advance(ctx context.Context, p Publication, c Change) (Publication, error) {
+	var out Publication
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		var err error
+		out, err = advance(ctx, tx, p.ID, p.Version, c)
+		return err
+	})
+	if err != nil {
+		return Publication{}, fmt.Errorf("publication %d, %s → %s: %w", p.ID, p.State, c.To, err)
+	}
+	return out, nil
+}
+
+func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publication, error) {
+	p, err := publicationIn(ctx, tx, id)
+	if err != nil {
+		return p, err
+	}
+	if p.Version != version {
+		return p, ErrConflict
+	}
+	from, reason := p.State, p.Reason
+	if !legal(from, c.To) {
+		return p, ErrIllegal
+	}
+	now := time.Now()
+
+	p.State, p.Version, p.Claims = c.To, p.Version+1, 0
+	if c.Reason != "" || c.To != from {
+		p.Reason = c.Reason
+	}
+	switch {
+	case !c.To.Open():
+		p.DueAt, p.Leased = time.Time{}, false
+	case c.Keep:
+	case c.DueAt.IsZero():
+		return p, fmt.Errorf("no due time for %s: %w", c.To, ErrIllegal)
+	default:
+		p.DueAt, p.Leased = c.DueAt, false
+	}
+	if c.Try {
+		p.Tries++
+	}
+	if c.Expedite {
+		p.Expedited = true
+	}
+	if c.Restart {
+		p.Tries = 0
+	}
+	if c.MediaID != "" {
+		p.MediaID = c.MediaID
+	}
+	if c.Permalink != "" {
+		p.Permalink = c.Permalink
+	}
+
+	if err := advanceParts(ctx, tx, &p, from, c); err != nil {
+		return p, err
+	}
+	if err := checkEvidence(&p, from, c, now); err != nil {
+		return p, err
+	}
+
+	_, err = tx.ExecContext(ctx, `UPDATE publications SET kind = $2, state = $3, reason = $4, caption = $5, version = $6, leased = $7,
+		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16
+		WHERE id = $1`,
+		p.ID, p.Kind, p.State, p.Reason, p.Caption, p.Version, p.Leased, p.Expedited, p.Tries, p.Round, p.Claims,
+		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt))
+	if err != nil {
+		return p, taken(err, p)
+	}
+	if p.State == Published && from != Published && p.Permalink == "" {
+		_, err := tx.ExecContext(ctx, `INSERT INTO follow_ups (publication_id, kind, state, due_at) VALUES ($1, 'permalink', 'due', $2)
+			ON CONFLICT DO NOTHING`, p.ID, millis(now))
+		if err != nil {
+			return p, err
+		}
+	}
+	if from == Publishing && p.State != Publishing {
+		if err := wipeIfRemoved(ctx, tx, p.AccountID); err != nil {
+			return p, err
+		}
+	}
+	// One line per visible change: a status that is read every few seconds is none.
+	if from == p.State && reason == p.Reason && !c.Try && c.Code == 0 && c.Note == "" && c.Permalink == "" {
+		return p, nil
+	}
+	err = addEvent(ctx, tx, Event{
+		AccountID: p.AccountID, PublicationID: p.ID, Actor: c.Actor, Kind: either(c.Answer, eventAnswer, either(from == p.State, "note", "state")),
+		From: from, To: p.State, Code: c.Code, Subcode: c.Subcode, TraceID: c.TraceID, Message: either(c.Note != "", c.Note, p.Reason),
+	})
+	if err != nil || from != Publishing || p.State != Staged && p.State != Queued {
+		return p, err
+	}
+	return skipIfRemoved(ctx, tx, p)
+}
+
+// skipIfRemoved ends what turned out not to be live after its account or feed was removed: nobody wants it any more.
+func skipIfRemoved(ctx context.Context, tx *sql.Tx, p Publication) (Publication, error) {
+	var account, feed bool
+	err := tx.QueryRowContext(ctx, `SELECT accounts.removed_at IS NOT NULL, feeds.removed_at IS NOT NULL FROM accounts, posts JOIN feeds ON feeds.id = posts.feed_id
+		WHERE accounts.id = $1 AND posts.id = $2`, p.AccountID, p.PostID).Scan(&account, &feed)
+	if err != nil || !account && !feed {
+		return p, err
+	}
+	return advance(ctx, tx, p.ID, p.Version, Change{To: Skipped, Reason: either(account, "the account was removed", "the feed was removed")})
+}
+
+// taken turns the refusals of the two unique indexes that moves can meet into errors that callers act on.
+func taken(err error, p Publication) error {
+	var se *sqlite.Error
+	switch {
+	case !errors.As(err, &se) || se.Code() != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+		return err
+	case p.State == Staged:
+		return fmt.Errorf("another publication of the account is in flight: %w", ErrConflict)
+	}
+	return fmt.Errorf("media %s belongs to another publication: %w", p.MediaID, ErrIllegal)
+}
+
+// advanceParts keeps items and containers in step with the state.
+func advanceParts(ctx context.Context, tx *sql.Tx, p *Publication, from State, c Change) error {
+	if c.Freeze != nil {
+		p.Kind, p.Caption, p.Items = c.Freeze.Kind, c.Freeze.Caption, c.Freeze.Items
+		if err := replaceItems(ctx, tx, p.ID, p.Items); err != nil {
+			return err
+		}
+	}
+	for _, k := range c.Containers {
+		_, err := tx.ExecContext(ctx, `INSERT INTO containers (publication_id, round, position, id, created_at, status) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (publication_id, round, position) DO UPDATE SET id = excluded.id, created_at = excluded.created_at, status = excluded.status`,
+			p.ID, p.Round, k.Position, k.ID, millis(k.CreatedAt), k.Status)
+		if err != nil {
+			return err
+		}
+	}
+	// Back to where it follows the post again: what was frozen no longer binds, and no container of this round may be
+	// used by a later one.
+	if (from == Staged || from == Publishing) && (p.State == Queued || p.State == Held) {
+		p.Kind, p.Caption = "", ""
+		if err := replaceItems(ctx, tx, p.ID, nil); err != nil {
+			return err
+		}
+		if !c.NewRound {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM containers WHERE publication_id = $1 AND round = $2`, p.ID, p.Round); err != nil {
+				return err
+			}
+		}
+	}
+	if c.NewRound {
+		p.Round++
+	}
+	if c.Restart {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM containers WHERE publication_id = $1`, p.ID); err != nil {
+			return err
+		}
+		p.Round, p.AskedAt, p.Kind, p.Caption = 1, time.Time{}, "", ""
+		if err := replaceItems(ctx, tx, p.ID, nil); err != nil {
+			return err
+		}
+	}
+	return loadParts(ctx, tx, p)
+}
+
+func replaceItems(ctx context.Context, tx *sql.Tx, id int64, items []Item) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM items WHERE publication_id = $1`, id); err != nil {
+		return err
+	}
+	for n, i := range items {
+		_, err := tx.ExecContext(ctx, `INSERT INTO items (publication_id, position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, id, n+1, i.Type, i.SourceURL, i.Alt, i.PosterURL, i.Asset, i.CoverAsset, i.SentURL, i.SentCover)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkEvidence demands of a move what the state it leads to claims to know.
+func checkEvidence(p *Publication, from State, c Change, now time.Time) error {
+	switch {
+	case p.State == Staged && from == Queued:
+		if len(p.Containers) == 0 || c.Freeze == nil {
+			return fmt.Errorf("staged without a container: %w", ErrIllegal)
+		}
+	case p.State == Publishing && from == Staged:
+		k, ok := p.Container(0)
+		if !ok || k.Status != either(c.AskDead, "ERROR", "FINISHED") {
+			return fmt.Errorf("publishing without a finished container: %w", ErrIllegal)
+		}
+		p.AskedAt = now
+	case p.State == Queued && from == Publishing && !c.NewRound:
+		return fmt.Errorf("a container that was asked for cannot be made again in its round: %w", ErrIllegal)
+	case p.State == Queued && from == Unconfirmed && !c.NotLive:
+		return fmt.Errorf("it may be live: look first, then say so: %w", ErrIllegal)
+	case p.State == Published && from != Published:
+		p.PublishedAt = now
+	case from == Publishing && p.State != Publishing && p.State != Unconfirmed:
+		p.AskedAt = time.Time{} // shown not to be live
+	}
+	return nil
+}

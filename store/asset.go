@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Asset is one prepared file.
+type Asset struct {
+	Name          string // sha256.ext
+	Bytes         int64
+	Width, Height int
+	SourceURL     string
+	Rules         string
+	Repairs       []string // in plain words
+	LastUsedAt    time.Time
+}
+
+// SaveAsset keeps what is known about a prepared file.
+func (s *Store) SaveAsset(ctx context.Context, a Asset) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO assets (name, bytes, width, height, source_url, rules, repairs, last_used_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT (name) DO UPDATE SET last_used_at = excluded.last_used_at, source_url = excluded.source_url, rules = excluded.rules, repairs = excluded.repairs`,
+			a.Name, a.Bytes, a.Width, a.Height, a.SourceURL, a.Rules, mustJSON(append([]string{}, a.Repairs...)), millis(time.Now()))
+		return err
+	})
+}
+
+// Asset returns what is known about a prepared file. ErrNotFound when nothing is.
+func (s *Store) Asset(ctx context.Context, name string) (Asset, error) {
+	var a Asset
+	var repairs string
+	err := s.r.QueryRowContext(ctx, `SELECT name, bytes, width, height, source_url, rules, repairs, last_used_at FROM assets WHERE name = $1`, name).
+		Scan(&a.Name, &a.Bytes, &a.Width, &a.Height, &a.SourceURL, &a.Rules, &repairs, instant{&a.LastUsedAt})
+	if err != nil {
+		return a, notFound(err, "asset "+name)
+	}
+	if err := json.Unmarshal([]byte(repairs), &a.Repairs); err != nil {
+		return a, fmt.Errorf("repairs of %s: %w", name, err)
+	}
+	return a, nil
+}
+
+// NeededAssets are the names of files that must stay: of publications that are neither published nor skipped, and whatever
+// was published or prepared since the given time.
+func (s *Store) NeededAssets(ctx context.Context, since time.Time) (map[string]bool, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT i.asset, i.cover_asset FROM items i JOIN publications p ON p.id = i.publication_id
+			WHERE p.state NOT IN ('published', 'skipped') OR p.published_at >= $1
+		UNION ALL SELECT name, '' FROM assets WHERE last_used_at >= $1`, millis(since))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	needed := map[string]bool{}
+	for rows.Next() {
+		var asset, cover string
+		if err := rows.Scan(&asset, &cover); err != nil {
+			return nil, err
+		}
+		needed[asset], needed[cover] = true, true
+	}
+	delete(needed, "")
+	return needed, rows.Err()
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Claim takes the next piece of work and pushes its due time out by lease, so that nobody else takes it: claim, lease
+// and backoff are one column. Among the accounts without a leased row and not listed in busy it takes the one whose
+// work is due longest: its publication in flight if there is one, else its due queued one with the oldest post.
+// ErrNotFound: nothing is due.
+func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (Publication, error) {
+	now := time.Now()
+	args := []any{millis(now)}
+	except := ""
+	for _, id := range busy {
+		args = append(args, id)
+		except += fmt.Sprintf("$%d, ", len(args))
+	}
+	if except != "" {
+		except = " AND p.account_id NOT IN (" + strings.TrimSuffix(except, ", ") + ")"
+	}
+	var out Publication
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		var id int64
+		err := tx.QueryRowContext(ctx, `SELECT p.id FROM publications p JOIN posts ON posts.id = p.post_id
+			WHERE p.due_at <= $1`+except+`
+			AND NOT EXISTS (SELECT 1 FROM publications q WHERE q.account_id = p.account_id AND q.leased = 1 AND q.due_at > $1)
+			AND (p.state <> 'queued' OR NOT EXISTS (
+				SELECT 1 FROM publications q WHERE q.account_id = p.account_id AND q.state IN ('staged', 'publishing')))
+			ORDER BY min(p.due_at) OVER (PARTITION BY p.account_id), p.account_id,
+				coalesce(posts.published_at, posts.first_seen_at), posts.rank DESC, p.id LIMIT 1`, args...).Scan(&id)
+		if err != nil {
+			return notFound(err, "work that is due")
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, leased = 1, version = version + 1, claims = claims + 1 WHERE id = $1`,
+			id, millis(now.Add(lease)))
+		if err != nil {
+			return err
+		}
+		out, err = publicationIn(ctx, tx, id)
+		return err
+	})
+	return out, err
+}
+
+// VoidLeases makes the leases of dead processes void. Only the holder of the data directory's lock may call it, before
+// it claims anything. A time more than a day ahead (the clock was wrong) becomes now, for feeds and accounts too, and the gates that keep
+// queued publications waiting are asked again: the configuration may have changed.
+func (s *Store) VoidLeases(ctx context.Context) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		now := time.Now()
+		tomorrow := now.Add(24 * time.Hour)
+		_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $1, leased = 0, version = version + 1
+			WHERE leased = 1 OR due_at > $2 OR (state = 'queued' AND tries = 0 AND due_at > $1)`, millis(now), millis(tomorrow))
+		for _, wrong := range []string{
+			`UPDATE follow_ups SET due_at = $1 WHERE due_at > $2`,
+			`UPDATE feeds SET next_poll_at = $1 WHERE next_poll_at > $2`,
+			`UPDATE accounts SET wait_until = $1 WHERE wait_until > $2`,
+		} {
+			if err == nil {
+				_, err = tx.ExecContext(ctx, wrong, millis(now), millis(tomorrow))
+			}
+		}
+		return err
+	})
+}
+
+// Due says whether a publication or follow-up is due, and when the next one becomes so; the zero time when there is
+// none. What is due may still wait for another publication of its account.
+func (s *Store) Due(ctx context.Context) (due bool, next time.Time, err error) {
+	var first time.Time
+	now := time.Now()
+	err = s.r.QueryRowContext(ctx, `SELECT min(due_at), min(CASE WHEN due_at > $1 THEN due_at END) FROM (
+		SELECT due_at FROM publications WHERE due_at IS NOT NULL
+		UNION ALL SELECT due_at FROM follow_ups WHERE state = 'due')`, millis(now)).Scan(instant{&first}, instant{&next})
+	return !first.IsZero() && !first.After(now), next, err
+}
+
+// LastPublished is when the account's latest publication went live; zero for never.
+func (s *Store) LastPublished(ctx context.Context, accountID int64) (time.Time, error) {
+	var at time.Time
+	err := s.r.QueryRowContext(ctx, `SELECT max(published_at) FROM publications WHERE account_id = $1 AND state = 'published'`, accountID).Scan(instant{&at})
+	return at, err
+}
+
+// MediaIDs returns which of the ids belong to publications already.
+func (s *Store) MediaIDs(ctx context.Context, accountID int64) (map[string]bool, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT media_id FROM publications WHERE account_id = $1 AND media_id <> ''`, accountID)
+	ids, err := collect(rows, err, func(row scanner) (string, error) {
+		var id string
+		return id, row.Scan(&id)
+	})
+	out := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}
+
+// Asked returns the account's other publications that were asked for since the given time and not shown not to be live,
+// without their items and containers.
+func (s *Store) Asked(ctx context.Context, p Publication, since time.Time) ([]Publication, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE account_id = $1 AND id <> $2 AND asked_at >= $3`,
+		p.AccountID, p.ID, millis(since))
+	return collect(rows, err, scanPublication)
+}
+
+// FollowUp is work after a publication is live.
+type FollowUp struct {
+	PublicationID int64
+	Kind          string
+	Tries         int // before this one
+}
+
+// ClaimFollowUp takes the next follow-up that is due, counts a try, and pushes its due time out by lease. ErrNotFound: none is due.
+func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowUp, error) {
+	var f FollowUp
+	now := time.Now()
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT publication_id, kind, tries FROM follow_ups WHERE state = 'due' AND due_at <= $1
+			ORDER BY due_at, publication_id LIMIT 1`, millis(now)).Scan(&f.PublicationID, &f.Kind, &f.Tries)
+		if err != nil {
+			return notFound(err, "follow-up that is due")
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE follow_ups SET due_at = $3, tries = tries + 1 WHERE publication_id = $1 AND kind = $2`, f.PublicationID, f.Kind, millis(now.Add(lease)))
+		return err
+	})
+	return f, err
+}
+
+// SettleFollowUp records the outcome: done, or tried (again at the given time, or never when it is zero).
+func (s *Store) SettleFollowUp(ctx context.Context, f FollowUp, done bool, again time.Time) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		state := either(done, "done", either(again.IsZero(), "failed", "due"))
+		due := either(again.IsZero(), time.Now(), again)
+		_, err := tx.ExecContext(ctx, `UPDATE follow_ups SET state = $3, due_at = $4 WHERE publication_id = $1 AND kind = $2`,
+			f.PublicationID, f.Kind, state, millis(due))
+		return err
+	})
+}
+
+// PublishAnswer is the code and subcode with which Instagram answered the last publish of a publication, and its words;
+// zeros when there was no answer.
+func (s *Store) PublishAnswer(ctx context.Context, id int64) (code, subcode int, message string, err error) {
+	err = s.r.QueryRowContext(ctx, `SELECT code, subcode, message FROM events WHERE publication_id = $1 AND kind = $2
+		AND id > (SELECT coalesce(max(id), 0) FROM events WHERE publication_id = $1 AND from_state = 'staged' AND to_state = 'publishing')
+		ORDER BY id DESC LIMIT 1`, id, eventAnswer).Scan(&code, &subcode, &message)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return code, subcode, message, err
+}

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Command is a person's move.
+type Command string
+
+// The commands of the buttons and of the command line.
+const (
+	CommandPublish Command = "publish" // held, skipped, queued → queued, due now, past the gates a person may pass
+	CommandHold    Command = "hold"    // queued, staged → held
+	CommandSkip    Command = "skip"    // queued, held, staged, failed, unconfirmed → skipped
+	CommandRetry   Command = "retry"   // failed → queued; unconfirmed → queued with Order.NotLive
+	CommandConfirm Command = "confirm" // unconfirmed → published
+)
+
+// Order is one command with what it needs.
+type Order struct {
+	Command   Command
+	By        Actor
+	NotLive   bool   // retry of an unconfirmed one: the person looked, it is not live
+	Permalink string // confirm, if known
+	// Shown is the state the person saw; "" does not compare. A form must not decide about a state it did not show.
+	Shown State
+}
+
+var commandsFrom = map[Command][]State{
+	CommandPublish: {Held, Skipped, Queued},
+	CommandHold:    {Queued, Staged},
+	CommandSkip:    {Queued, Held, Staged, Failed, Unconfirmed},
+	CommandRetry:   {Failed, Unconfirmed},
+	CommandConfirm: {Unconfirmed},
+}
+
+// Allows says whether a command is possible in a state.
+func (c Command) Allows(s State) bool {
+	for _, from := range commandsFrom[c] {
+		if s == from {
+			return true
+		}
+	}
+	return false
+}
+
+// Do carries out a person's command.
+//
+// ErrConflict: it is not in the state that was shown. ErrIllegal: the command is not possible in its state; the text
+// says what is.
+func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) {
+	var out Publication
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		p, err := publicationIn(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if o.Shown != "" && o.Shown != p.State {
+			return tell(ErrConflict, "it is %s by now, not %s", p.State, o.Shown)
+		}
+		if !o.Command.Allows(p.State) {
+			return tell(ErrIllegal, "%s is not possible while it is %s", o.Command, p.State)
+		}
+		if o.Command == CommandPublish || o.Command == CommandRetry {
+			a, err := accountIn(ctx, tx, p.AccountID)
+			if err != nil {
+				return err
+			}
+			if !a.RemovedAt.IsZero() {
+				return tell(ErrIllegal, "its account was removed: add the account again first")
+			}
+		}
+		if o.Command == CommandPublish && p.State == Skipped {
+			// Asked for and never shown not to be live: a way round "it is not live" must not lead through skipping.
+			if !p.AskedAt.IsZero() {
+				return tell(ErrIllegal, "it was asked for on %s and may be live, so it stays skipped", p.AskedAt.Format("2 January 2006 15:04"))
+			}
+			post, err := postIn(ctx, tx, p.PostID)
+			if err != nil {
+				return err
+			}
+			// The rule that skipped it may still hold, or hold by now: once per account, whichever feed it comes from.
+			if other, err := sameElsewhere(ctx, tx, post, p.AccountID); err != nil {
+				return err
+			} else if other != "" {
+				return tell(ErrIllegal, "it is already on its way from %s", other)
+			}
+		}
+		c := Change{Actor: o.By, DueAt: time.Now()}
+		switch o.Command {
+		case CommandPublish:
+			c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, "you said publish"
+		case CommandHold:
+			c.To, c.Reason = Held, "held by you"
+		case CommandSkip:
+			c.To, c.Reason = Skipped, "skipped by you"
+		case CommandRetry:
+			if p.State == Unconfirmed && !o.NotLive {
+				return tell(ErrIllegal, "it may be live: look at the profile first, and say --not-live if it is not there")
+			}
+			c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, "you said retry"
+		case CommandConfirm:
+			c.To, c.Permalink, c.Reason = Published, o.Permalink, "confirmed by you"
+		}
+		out, err = advance(ctx, tx, id, p.Version, c)
+		return err
+	})
+	if err != nil {
+		return Publication{}, fmt.Errorf("publication %d: %w", id, err)
+	}
+	return out, nil
+}
+
+// Edit keeps a person's changes to a publication that is not staged yet. revision is the one the form showed.
+//
+// ErrConflict: someone else edited it meanwhile. ErrIllegal: it is too late.
+func (s *Store) Edit(ctx context.Context, id, revision int64, e Edits, by Actor) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		p, err := publicationIn(ctx, tx, id)
+		switch {
+		case err != nil:
+			return err
+		case p.State != Queued && p.State != Held:
+			return tell(ErrIllegal, "publication %d is %s, its words are settled", id, p.State)
+		case p.Revision != revision:
+			return tell(ErrConflict, "publication %d was edited meanwhile: look at it again", id)
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE publications SET edits = $2, revision = revision + 1, version = version + 1,
+			leased = 0, due_at = CASE WHEN leased = 1 THEN $3 ELSE due_at END WHERE id = $1`, id, mustJSON(e), millis(time.Now()))
+		if err != nil {
+			return err
+		}
+		return addEvent(ctx, tx, Event{AccountID: p.AccountID, PublicationID: id, Actor: by, Kind: "note", From: p.State, To: p.State, Message: "edited"})
+	})
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Actor is who did something.
+type Actor string
+
+// The actors.
+const (
+	System  Actor = "system"
+	CLI     Actor = "cli"  // a person on the command line
+	Visitor Actor = "user" // the owner, on the pages or through the API
+)
+
+// Event is one line of history. It is appended and never changed.
+type Event struct {
+	ID            int64
+	At            time.Time
+	FeedID        int64 // 0 for none, like the other two
+	AccountID     int64
+	PublicationID int64
+	Actor         Actor // System when empty
+	Kind          string
+	From, To      State
+	Code, Subcode int    // Meta's, 0 for none
+	TraceID       string // Meta's fbtrace_id
+	Message       string
+}
+
+func addEvent(ctx context.Context, tx *sql.Tx, e Event) error {
+	id := func(v int64) any { return either[any](v == 0, nil, v) }
+	_, err := tx.ExecContext(ctx, `INSERT INTO events (at, feed_id, account_id, publication_id, actor, kind, from_state, to_state, code, subcode, trace_id, message)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		millis(time.Now()), id(e.FeedID), id(e.AccountID), id(e.PublicationID), either(e.Actor == "", System, e.Actor),
+		e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message)
+	return err
+}
+
+// AddEvent appends to the history something that changes no row.
+func (s *Store) AddEvent(ctx context.Context, e Event) error {
+	return s.write(ctx, func(tx *sql.Tx) error { return addEvent(ctx, tx, e) })
+}
+
+const eventColumns = `id, at, coalesce(feed_id, 0), coalesce(account_id, 0), coalesce(publication_id, 0), actor, kind, from_state, to_state, code, subcode, trace_id, message`
+
+func scanEvent(row scanner) (Event, error) {
+	var e Event
+	return e, row.Scan(&e.ID, instant{&e.At}, &e.FeedID, &e.AccountID, &e.PublicationID, &e.Actor, &e.Kind, &e.From, &e.To,
+		&e.Code, &e.Subcode, &e.TraceID, &e.Message)
+}
+
+// EventsOf returns the history of one publication, oldest first.
+func (s *Store) EventsOf(ctx context.Context, publicationID int64) ([]Event, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE publication_id = $1 ORDER BY id`, publicationID)
+	return collect(rows, err, scanEvent)
+}
+
+// Events returns the newest lines of the whole history, newest first.
+func (s *Store) Events(ctx context.Context, limit int) ([]Event, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM events ORDER BY id DESC LIMIT $1`, limit)
+	return collect(rows, err, scanEvent)
+}
+
+// LastEventID is the newest event's id; what happens afterwards has a higher one.
+func (s *Store) LastEventID(ctx context.Context) (int64, error) {
+	var id int64
+	return id, s.r.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM events`).Scan(&id)
+}

@@ -1,0 +1,267 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Feed is one address that is polled.
+type Feed struct {
+	ID            int64
+	URL           string
+	Label         string // the owner's name for it
+	Title         string // the feed's own
+	Schedule      string // cron expression or @every; "" is the configured default
+	ETag          string // validators of the last body that was read to its end
+	LastModified  string
+	Format        string        // rss, atom, json, or html for a page read by its microformats; "" before the first poll
+	TTL           time.Duration // how long the feed itself asks to be left alone; 0 if it does not
+	Hub           Hub
+	NextPollAt    time.Time
+	LastPolledAt  time.Time
+	FirstPolledAt time.Time // zero until what was there at the start is known
+	Failures      int       // polls in a row that failed
+	Problem       string    // why the last one failed, in plain words; "" when it did not
+	StartRule     string    // see ParseStart
+	Paused        bool
+	CreatedAt     time.Time
+	RemovedAt     time.Time
+}
+
+// Hub is where a feed's news can be subscribed to: https://www.w3.org/TR/websub/
+type Hub struct {
+	URL   string // "" for none
+	Topic string // the feed's address as the hub knows it
+	Hash  string // of the token in the address that the hub calls; "" before the first subscription
+	AskAt time.Time
+}
+
+// Name is what people call the feed, never with a password or a query in it.
+func (f Feed) Name() string {
+	if name := cmp.Or(f.Label, f.Title); name != "" {
+		return name
+	}
+	u, err := url.Parse(f.URL)
+	if err != nil {
+		return "a feed"
+	}
+	return u.Host + strings.TrimRight(u.Path, "/")
+}
+
+const feedColumns = `id, url, label, title, schedule, etag, last_modified, format, ttl, hub_url, hub_topic, hub_hash, hub_ask_at, next_poll_at, last_polled_at, first_polled_at,
+	failures, problem, start_rule, paused, created_at, removed_at`
+
+func scanFeed(row scanner) (Feed, error) {
+	var f Feed
+	var ttl int64
+	err := row.Scan(&f.ID, &f.URL, &f.Label, &f.Title, &f.Schedule, &f.ETag, &f.LastModified, &f.Format, &ttl,
+		&f.Hub.URL, &f.Hub.Topic, &f.Hub.Hash, instant{&f.Hub.AskAt}, instant{&f.NextPollAt},
+		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem, &f.StartRule, &f.Paused,
+		instant{&f.CreatedAt}, instant{&f.RemovedAt})
+	f.TTL = time.Duration(ttl) * time.Millisecond
+	return f, err
+}
+
+// AddFeed adds the feed, or revives a removed one with the same address, and routes it to every account. It is to be
+// polled at once. ErrConflict when the address is already there.
+func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
+	if _, err := ParseStart(f.StartRule); err != nil {
+		return Feed{}, err
+	}
+	now := time.Now()
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		old, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1`, f.URL))
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			err = tx.QueryRowContext(ctx, `INSERT INTO feeds (url, label, title, schedule, next_poll_at, start_rule, created_at)
+				VALUES ($1, $2, $3, $4, $5, $6, $5) RETURNING id`,
+				f.URL, f.Label, f.Title, f.Schedule, millis(now), f.StartRule).Scan(&f.ID)
+		case err != nil:
+			return err
+		case old.RemovedAt.IsZero():
+			return tell(ErrConflict, "%s is already there as feed %d", old.Name(), old.ID)
+		default:
+			// What it shows now is what "was there already": its next poll counts as a first one.
+			f.ID = old.ID
+			_, err = tx.ExecContext(ctx, `UPDATE feeds SET label = $2, schedule = $3, start_rule = $4, next_poll_at = $5, created_at = $5,
+				removed_at = NULL, first_polled_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem = '', paused = 0 WHERE id = $1`,
+				f.ID, f.Label, f.Schedule, f.StartRule, millis(now))
+		}
+		if err != nil {
+			return fmt.Errorf("adding the feed: %w", err)
+		}
+		accounts, err := accountsIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		start, _ := ParseStart(f.StartRule)
+		for _, a := range accounts {
+			_, err := tx.ExecContext(ctx, `INSERT INTO routes (feed_id, account_id, start_at, initial) VALUES ($1, $2, $3, 'rule')
+				ON CONFLICT (feed_id, account_id) DO UPDATE SET start_at = excluded.start_at, initial = 'rule'`,
+				f.ID, a.ID, millis(start.From(now)))
+			if err != nil {
+				return fmt.Errorf("routing the feed: %w", err)
+			}
+		}
+		if f, err = scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, f.ID)); err != nil {
+			return err
+		}
+		return addEvent(ctx, tx, Event{FeedID: f.ID, Kind: "feed-added", Message: "added, start: " + f.StartRule})
+	})
+	return f, err
+}
+
+// Feed returns one feed, removed ones too. ErrNotFound when there is none.
+func (s *Store) Feed(ctx context.Context, id int64) (Feed, error) {
+	f, err := scanFeed(s.r.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, id))
+	return f, notFound(err, fmt.Sprintf("feed %d", id))
+}
+
+// Feeds returns every feed that was not removed, oldest first.
+func (s *Store) Feeds(ctx context.Context) ([]Feed, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL ORDER BY id`)
+	return collect(rows, err, scanFeed)
+}
+
+// DueFeeds returns the feeds whose poll is due.
+func (s *Store) DueFeeds(ctx context.Context) ([]Feed, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds
+		WHERE removed_at IS NULL AND paused = 0 AND next_poll_at <= $1 ORDER BY next_poll_at, id`, millis(time.Now()))
+	return collect(rows, err, scanFeed)
+}
+
+// MakeFeedsDue lets every feed that is not paused (or only the one given) be polled at the next tick.
+func (s *Store) MakeFeedsDue(ctx context.Context, ids ...int64) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		now := millis(time.Now())
+		if len(ids) == 0 {
+			_, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = $1 WHERE removed_at IS NULL AND paused = 0 AND next_poll_at > $1`, now)
+			return err
+		}
+		for _, id := range ids {
+			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = $1 WHERE id = $2 AND next_poll_at > $1`, now, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// SavePoll records a poll that brought no posts: not modified, or failed. It keeps what it was not given: validators,
+// title and posts stay as they are. With f.Paused polling stops, until PauseFeed lets it go on.
+func (s *Store) SavePoll(ctx context.Context, f Feed) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		save := func(and string) (int64, error) {
+			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = $2, last_polled_at = $3, failures = $4, problem = $5,
+				paused = max(paused, $6) WHERE id = $1`+and,
+				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem, f.Paused)
+			if err != nil {
+				return 0, fmt.Errorf("recording a poll: %w", err)
+			}
+			return res.RowsAffected()
+		}
+		// Nearly every poll finds what the last one found: then this one statement is all it takes.
+		if n, err := save(` AND problem = $5`); n > 0 || err != nil {
+			return err
+		}
+		switch n, err := save(``); {
+		case err != nil:
+			return err
+		case n == 0:
+			return fmt.Errorf("feed %d: %w", f.ID, ErrNotFound)
+		}
+		return addEvent(ctx, tx, pollEvent(f))
+	})
+}
+
+func pollEvent(f Feed) Event {
+	if f.Problem == "" {
+		return Event{FeedID: f.ID, Kind: "feed-well", Message: "the feed can be read again"}
+	}
+	return Event{FeedID: f.ID, Kind: "feed-problem", Message: f.Problem}
+}
+
+// MoveFeed changes the address that is polled, because the site says for good that it is another one. The note goes into
+// the history. ErrConflict when another feed has that address.
+func (s *Store) MoveFeed(ctx context.Context, id int64, to, note string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		other, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1 AND id <> $2`, to, id))
+		switch {
+		case err == nil && other.RemovedAt.IsZero():
+			return tell(ErrConflict, "the address is that of feed %d", other.ID)
+		case err == nil:
+			return tell(ErrConflict, "the address is that of feed %d, which was removed", other.ID)
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
+		}
+		res, err := tx.ExecContext(ctx, `UPDATE feeds SET url = $2 WHERE id = $1`, id, to)
+		if err := oneRow(res, err, "feed", id); err != nil {
+			return err
+		}
+		return addEvent(ctx, tx, Event{FeedID: id, Kind: "feed-moved", Message: note})
+	})
+}
+
+// SaveHub keeps the feed's hub and the state of the subscription.
+func (s *Store) SaveHub(ctx context.Context, id int64, h Hub) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE feeds SET hub_url = $2, hub_topic = $3, hub_hash = $4, hub_ask_at = $5 WHERE id = $1 AND removed_at IS NULL`,
+			id, h.URL, h.Topic, h.Hash, millis(h.AskAt))
+		return oneRow(res, err, "feed", id)
+	})
+}
+
+// FeedByHub returns the feed whose hub calls with the token of this hash. ErrNotFound when there is none.
+func (s *Store) FeedByHub(ctx context.Context, hash string) (Feed, error) {
+	f, err := scanFeed(s.r.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE hub_hash = $1 AND hub_hash <> '' AND removed_at IS NULL`, hash))
+	return f, notFound(err, "a feed with this hub")
+}
+
+// PauseFeed stops or continues polling. What is queued already goes on.
+func (s *Store) PauseFeed(ctx context.Context, id int64, paused bool, by Actor) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE feeds SET paused = $2, next_poll_at = $3,
+			failures = 0 WHERE id = $1 AND removed_at IS NULL`, id, paused, millis(time.Now()))
+		if err := oneRow(res, err, "feed", id); err != nil {
+			return err
+		}
+		return addEvent(ctx, tx, Event{FeedID: id, Actor: by, Kind: either(paused, "feed-paused", "feed-resumed")})
+	})
+}
+
+// RemoveFeed forgets the feed. What was published stays; what was not yet asked for is skipped.
+func (s *Store) RemoveFeed(ctx context.Context, id int64, by Actor) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE feeds SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL`, id, millis(time.Now()))
+		if err := oneRow(res, err, "feed", id); err != nil {
+			return err
+		}
+		if err := skipOpen(ctx, tx, `p.post_id IN (SELECT id FROM posts WHERE feed_id = $1)`, id, "the feed was removed", by); err != nil {
+			return err
+		}
+		return addEvent(ctx, tx, Event{FeedID: id, Actor: by, Kind: "feed-removed"})
+	})
+}
+
+func oneRow(res sql.Result, err error, what string, id int64) error {
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fmt.Errorf("%s %d: %w", what, id, ErrNotFound))
+	}
+	return nil
+}
+
+func either[T any](cond bool, yes, no T) T {
+	if cond {
+		return yes
+	}
+	return no
+}

@@ -1,0 +1,224 @@
+-- +goose Up
+
+-- Times are unix milliseconds, NULL where there is none. Booleans are 0 or 1. JSON columns hold sparse documents.
+
+CREATE TABLE settings (
+    key   TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+-- One owner for now; a second row is not refused by the schema because events already keep who did what.
+CREATE TABLE users (
+    id            INTEGER PRIMARY KEY,
+    name          TEXT    NOT NULL UNIQUE,
+    password_hash TEXT    NOT NULL, -- argon2id, encoded with its parameters
+    created_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sessions (
+    token_hash TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of the cookie: a stolen database opens no session
+    data       BLOB    NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+
+CREATE TABLE feeds (
+    id              INTEGER PRIMARY KEY,
+    url             TEXT    NOT NULL UNIQUE,
+    label           TEXT    NOT NULL DEFAULT '', -- the owner's name for it
+    title           TEXT    NOT NULL DEFAULT '', -- the feed's own
+    schedule        TEXT    NOT NULL DEFAULT '', -- cron expression or @every; '' means the configured default
+    etag            TEXT    NOT NULL DEFAULT '', -- validators of the last body that was read to its end
+    last_modified   TEXT    NOT NULL DEFAULT '',
+    format          TEXT    NOT NULL DEFAULT '', -- rss, atom, json or html, as it was last read
+    ttl             INTEGER NOT NULL DEFAULT 0,  -- milliseconds: how long the feed itself asks to be left alone
+    hub_url         TEXT    NOT NULL DEFAULT '', -- WebSub hub that the feed names
+    hub_topic       TEXT    NOT NULL DEFAULT '', -- the feed's address as the hub knows it
+    hub_hash        TEXT    NOT NULL DEFAULT '', -- SHA-256 of the token in the address the hub calls
+    hub_ask_at      INTEGER,                     -- when to subscribe, or to renew; NULL: now
+    next_poll_at    INTEGER NOT NULL,
+    last_polled_at  INTEGER,
+    first_polled_at INTEGER,                     -- NULL until what was there at the start is known
+    failures        INTEGER NOT NULL DEFAULT 0,  -- polls in a row that failed
+    problem         TEXT    NOT NULL DEFAULT '', -- why the last one failed, in plain words
+    start_rule      TEXT    NOT NULL DEFAULT 'now', -- now, all, last:N or an RFC 3339 time
+    paused          INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+    created_at      INTEGER NOT NULL,
+    removed_at      INTEGER
+) STRICT;
+CREATE INDEX feeds_due ON feeds (next_poll_at) WHERE removed_at IS NULL AND paused = 0;
+
+CREATE TABLE posts (
+    id            INTEGER PRIMARY KEY,
+    feed_id       INTEGER NOT NULL REFERENCES feeds (id),
+    guid          TEXT    NOT NULL CHECK (guid <> ''),
+    url           TEXT    NOT NULL DEFAULT '',
+    url_key       TEXT    NOT NULL DEFAULT '', -- url without scheme, www., trailing slash and utm_*: the same page in another feed
+    media_key     TEXT    NOT NULL DEFAULT '', -- hash of the media addresses: the same entry under another guid
+    published_at  INTEGER,                     -- as the feed dates it
+    first_seen_at INTEGER NOT NULL,
+    initial       INTEGER NOT NULL CHECK (initial IN (0, 1)), -- was there at the feed's first poll
+    rank          INTEGER NOT NULL DEFAULT 0,  -- place among the initial ones, newest 0
+    content_hash  TEXT    NOT NULL,
+    changed_at    INTEGER,                     -- last time the site changed it
+    gone_at       INTEGER,                     -- left the feed while older entries stayed
+    title         TEXT    NOT NULL DEFAULT '',
+    text          TEXT    NOT NULL DEFAULT '',
+    categories    TEXT    NOT NULL DEFAULT '[]',
+    markup        TEXT    NOT NULL DEFAULT '{}',
+    decision      TEXT    NOT NULL CHECK (decision IN ('publish', 'skip')),
+    reason        TEXT    NOT NULL DEFAULT '',
+    UNIQUE (feed_id, guid)
+) STRICT;
+CREATE INDEX posts_guid ON posts (guid);
+CREATE INDEX posts_url_key ON posts (url_key) WHERE url_key <> '';
+
+-- What a post shows, in publishing order.
+CREATE TABLE media (
+    post_id    INTEGER NOT NULL REFERENCES posts (id),
+    position   INTEGER NOT NULL,
+    type       TEXT    NOT NULL CHECK (type IN ('image', 'video')),
+    url        TEXT    NOT NULL,
+    alt        TEXT    NOT NULL DEFAULT '',
+    poster_url TEXT    NOT NULL DEFAULT '',
+    PRIMARY KEY (post_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE accounts (
+    id               INTEGER PRIMARY KEY,
+    api              TEXT    NOT NULL CHECK (api IN ('instagram', 'facebook', 'sandbox')),
+    user_id          TEXT    NOT NULL CHECK (user_id <> ''), -- Instagram's professional account id, set once from /me
+    username         TEXT    NOT NULL DEFAULT '',
+    label            TEXT    NOT NULL DEFAULT '',
+    app_id           TEXT    NOT NULL DEFAULT '',
+    app_secret       BLOB,                        -- sealed; NULL when there is none or it was wiped
+    token            BLOB,                        -- sealed
+    token_previous   BLOB,                        -- sealed; kept until the new one answered /me
+    token_at         INTEGER,                     -- when the token was stored or refreshed
+    token_expires_at INTEGER,                     -- NULL until a refresh told it
+    settings         TEXT    NOT NULL DEFAULT '{}',
+    paused           INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)), -- by the owner
+    trouble          TEXT    NOT NULL DEFAULT '' CHECK (trouble IN ('', 'reconnect', 'wait')),
+    wait_until       INTEGER,                     -- with trouble 'wait'
+    problem          TEXT    NOT NULL DEFAULT '', -- what is wrong and what to do, in plain words
+    quota_used       INTEGER NOT NULL DEFAULT 0,
+    quota_total      INTEGER NOT NULL DEFAULT 0,
+    quota_at         INTEGER,
+    created_at       INTEGER NOT NULL,
+    removed_at       INTEGER,
+    CHECK (trouble <> 'wait' OR wait_until IS NOT NULL),
+    UNIQUE (api, user_id)
+) STRICT;
+
+CREATE TABLE routes (
+    feed_id    INTEGER NOT NULL REFERENCES feeds (id),
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    start_at   INTEGER,                          -- new entries dated before it are held; NULL: no such limit
+    initial    TEXT    NOT NULL CHECK (initial IN ('rule', 'skip')), -- what was there already: as the feed's start rule says, or skipped
+    settings   TEXT    NOT NULL DEFAULT '{}',
+    enabled    INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+    PRIMARY KEY (feed_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE publications (
+    id           INTEGER PRIMARY KEY,
+    post_id      INTEGER NOT NULL REFERENCES posts (id),
+    account_id   INTEGER NOT NULL REFERENCES accounts (id),
+    part         INTEGER NOT NULL DEFAULT 1 CHECK (part >= 1),
+    parts        INTEGER NOT NULL DEFAULT 1 CHECK (parts >= part), -- publications that share the post's pictures
+    kind         TEXT    NOT NULL DEFAULT '' CHECK (kind IN ('', 'image', 'carousel', 'reel', 'story')), -- '' until staged
+    state        TEXT    NOT NULL CHECK (state IN ('queued', 'held', 'staged', 'publishing', 'published', 'failed', 'unconfirmed', 'skipped')),
+    reason       TEXT    NOT NULL DEFAULT '', -- why it is in this state, in plain words
+    caption      TEXT    NOT NULL DEFAULT '', -- as sent; '' until staged
+    edits        TEXT    NOT NULL DEFAULT '{}',
+    revision     INTEGER NOT NULL DEFAULT 0,  -- raised by a person's edits only
+    version      INTEGER NOT NULL DEFAULT 0,  -- raised by every write; fences workers that come too late
+    leased       INTEGER NOT NULL DEFAULT 0 CHECK (leased IN (0, 1)),
+    expedited    INTEGER NOT NULL DEFAULT 0 CHECK (expedited IN (0, 1)), -- a person said publish: past min-age, approval, cool-down, quiet hours
+    tries        INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),  -- answers that were errors of this post
+    round        INTEGER NOT NULL DEFAULT 1 CHECK (round >= 1),  -- sets of containers
+    claims       INTEGER NOT NULL DEFAULT 0,  -- claims in a row without a recorded outcome
+    due_at       INTEGER,
+    asked_at     INTEGER,                     -- when the intent to publish was written
+    media_id     TEXT    NOT NULL DEFAULT '',
+    permalink    TEXT    NOT NULL DEFAULT '',
+    published_at INTEGER,
+    created_at   INTEGER NOT NULL,
+    UNIQUE (post_id, account_id, part),
+    CHECK (state IN ('queued', 'staged', 'publishing') OR (leased = 0 AND due_at IS NULL)),
+    CHECK (state NOT IN ('queued', 'staged', 'publishing') OR due_at IS NOT NULL),
+    CHECK (state <> 'publishing' OR asked_at IS NOT NULL),
+    CHECK ((state = 'published') = (published_at IS NOT NULL)),
+    CHECK (state = 'published' OR (media_id = '' AND permalink = '')),
+    CHECK (state NOT IN ('staged', 'publishing') OR kind <> '')
+) STRICT;
+-- At most one publication of an account is in flight: order, cool-down and quota cannot race.
+CREATE UNIQUE INDEX publications_in_flight ON publications (account_id) WHERE state IN ('staged', 'publishing');
+CREATE UNIQUE INDEX publications_media_id ON publications (media_id) WHERE media_id <> '';
+CREATE INDEX publications_due ON publications (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX publications_account ON publications (account_id, state);
+
+-- What is sent, pinned when the publication is staged.
+CREATE TABLE items (
+    publication_id INTEGER NOT NULL REFERENCES publications (id),
+    position       INTEGER NOT NULL CHECK (position >= 1),
+    type           TEXT    NOT NULL CHECK (type IN ('image', 'video')),
+    source_url     TEXT    NOT NULL,
+    alt            TEXT    NOT NULL DEFAULT '',
+    poster_url     TEXT    NOT NULL DEFAULT '',
+    asset          TEXT    NOT NULL DEFAULT '', -- our copy, a name in assets; '' for a video that is passed on
+    cover_asset    TEXT    NOT NULL DEFAULT '',
+    sent_url       TEXT    NOT NULL,             -- where Instagram fetches it: our copy's address, or its own
+    sent_cover_url TEXT    NOT NULL DEFAULT '',
+    PRIMARY KEY (publication_id, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE containers (
+    publication_id INTEGER NOT NULL REFERENCES publications (id),
+    round          INTEGER NOT NULL CHECK (round >= 1),
+    position       INTEGER NOT NULL CHECK (position >= 0), -- 0 is the one to publish, children from 1
+    id             TEXT    NOT NULL CHECK (id <> ''),
+    created_at     INTEGER NOT NULL,             -- by Instagram's clock
+    status         TEXT    NOT NULL DEFAULT '',  -- last status_code read
+    PRIMARY KEY (publication_id, round, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE assets (
+    name         TEXT    NOT NULL PRIMARY KEY, -- sha256.ext
+    bytes        INTEGER NOT NULL,
+    width        INTEGER NOT NULL,
+    height       INTEGER NOT NULL,
+    source_url   TEXT    NOT NULL,
+    rules        TEXT    NOT NULL,
+    repairs      TEXT    NOT NULL DEFAULT '[]',
+    last_used_at INTEGER NOT NULL
+) STRICT;
+
+-- Work after `published`. It never touches the state.
+CREATE TABLE follow_ups (
+    publication_id INTEGER NOT NULL REFERENCES publications (id),
+    kind           TEXT    NOT NULL CHECK (kind IN ('permalink', 'comment', 'webhook')),
+    state          TEXT    NOT NULL CHECK (state IN ('due', 'done', 'failed')),
+    due_at         INTEGER NOT NULL,
+    tries          INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (publication_id, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX follow_ups_due ON follow_ups (due_at) WHERE state = 'due';
+
+CREATE TABLE events (
+    id             INTEGER PRIMARY KEY,
+    at             INTEGER NOT NULL,
+    feed_id        INTEGER REFERENCES feeds (id),
+    account_id     INTEGER REFERENCES accounts (id),
+    publication_id INTEGER REFERENCES publications (id),
+    actor          TEXT    NOT NULL CHECK (actor IN ('system', 'cli', 'user')),
+    kind           TEXT    NOT NULL,
+    from_state     TEXT    NOT NULL DEFAULT '',
+    to_state       TEXT    NOT NULL DEFAULT '',
+    code           INTEGER NOT NULL DEFAULT 0,  -- Meta's error code, 0 for none
+    subcode        INTEGER NOT NULL DEFAULT 0,
+    trace_id       TEXT    NOT NULL DEFAULT '', -- Meta's fbtrace_id
+    message        TEXT    NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX events_publication ON events (publication_id, id) WHERE publication_id IS NOT NULL;
+CREATE INDEX events_at ON events (at);

@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Decision is whether a post is for Instagram at all.
+type Decision string
+
+// The decisions of the feed reader.
+const (
+	Publish Decision = "publish"
+	Skip    Decision = "skip" // the reason says why, for example "no picture or video"
+)
+
+// MediaType is what one medium is.
+type MediaType string
+
+// The two media types there are.
+const (
+	Image MediaType = "image"
+	Video MediaType = "video"
+)
+
+// Media is one picture or video of a post, at its own address.
+type Media struct {
+	Type      MediaType
+	URL       string // absolute
+	Alt       string
+	PosterURL string // cover of a video, "" for none
+}
+
+// Post is one entry of a feed that was seen.
+type Post struct {
+	ID          int64
+	FeedID      int64
+	GUID        string
+	URL         string    // the entry's page, absolute; may be ""
+	PublishedAt time.Time // as the feed dates it; zero when it does not
+	FirstSeenAt time.Time
+	Initial     bool // was there at the feed's first poll
+	Rank        int  // among the initial ones, newest 0
+	ContentHash string
+	ChangedAt   time.Time
+	GoneAt      time.Time
+	Title       string // plain text
+	Text        string // plain text, for the caption
+	Categories  []string
+	Markup      Markup
+	Media       []Media
+	Decision    Decision
+	Reason      string // why it is skipped, or what is worth knowing about it
+}
+
+// Markup is what the entry's author said about syndication, and the fields a format string may name.
+type Markup struct {
+	Posse    bool              `json:"posse,omitempty"`     // the entry carries posse:post
+	Problem  string            `json:"problem,omitempty"`   // posse:post was there and could not be read
+	Fields   map[string]string `json:"fields,omitempty"`    // subtitle, summary, alternate_url, related_url, short_url, author_name, author_email, og_title, og_description, og_image
+	Entry    Settings          `json:"entry,omitzero"`      // settings of the entry
+	Override Settings          `json:"override,omitzero"`   // settings of platform_overrides.instagram
+	Notes    []string          `json:"notes,omitempty"`     // what was left out of the entry and why
+	OtherURL []string          `json:"other_url,omitempty"` // further addresses of the same entry
+}
+
+// hash covers everything that reaches Instagram, and nothing that is only told about it.
+func (p Post) hash() string {
+	p.Markup.Notes = nil
+	b, err := json.Marshal([]any{p.URL, p.Title, p.Text, p.Categories, p.Markup, p.Media, p.Decision})
+	if err != nil {
+		panic(err) // plain strings and structs always encode
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
+}
+
+func (p Post) mediaKey() string {
+	h := sha256.New()
+	for _, m := range p.Media {
+		fmt.Fprintf(h, "%s\n", m.URL)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// when is the time by which posts are ordered.
+func (p Post) when() time.Time {
+	if p.PublishedAt.IsZero() {
+		return p.FirstSeenAt
+	}
+	return p.PublishedAt
+}
+
+// addressKey makes two addresses of one page equal: without scheme, www., trailing slash, fragment and utm_*.
+func addressKey(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	q := u.Query()
+	for k := range q {
+		if strings.HasPrefix(strings.ToLower(k), "utm_") {
+			q.Del(k)
+		}
+	}
+	key := strings.TrimPrefix(strings.ToLower(u.Host), "www.") + strings.TrimRight(u.EscapedPath(), "/")
+	if len(q) > 0 {
+		key += "?" + q.Encode()
+	}
+	return key
+}
+
+const postColumns = `posts.id, posts.feed_id, posts.guid, posts.url, posts.published_at, posts.first_seen_at, posts.initial, posts.rank,
+	posts.content_hash, posts.changed_at, posts.gone_at, posts.title, posts.text, posts.categories, posts.markup, posts.decision, posts.reason`
+
+func scanPost(row scanner) (Post, error) {
+	var p Post
+	var categories, markup string
+	err := row.Scan(&p.ID, &p.FeedID, &p.GUID, &p.URL, instant{&p.PublishedAt}, instant{&p.FirstSeenAt}, &p.Initial, &p.Rank,
+		&p.ContentHash, instant{&p.ChangedAt}, instant{&p.GoneAt}, &p.Title, &p.Text, &categories, &markup, &p.Decision, &p.Reason)
+	if err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal([]byte(categories), &p.Categories); err != nil {
+		return p, fmt.Errorf("categories of post %d: %w", p.ID, err)
+	}
+	if err := json.Unmarshal([]byte(markup), &p.Markup); err != nil {
+		return p, fmt.Errorf("markup of post %d: %w", p.ID, err)
+	}
+	return p, nil
+}
+
+func mediaOf(ctx context.Context, q querier, postID int64) ([]Media, error) {
+	rows, err := q.QueryContext(ctx, `SELECT type, url, alt, poster_url FROM media WHERE post_id = $1 ORDER BY position`, postID)
+	return collect(rows, err, func(row scanner) (Media, error) {
+		var m Media
+		return m, row.Scan(&m.Type, &m.URL, &m.Alt, &m.PosterURL)
+	})
+}
+
+func postIn(ctx context.Context, q querier, id int64) (Post, error) {
+	p, err := scanPost(q.QueryRowContext(ctx, `SELECT `+postColumns+` FROM posts WHERE id = $1`, id))
+	if err != nil {
+		return p, notFound(err, fmt.Sprintf("post %d", id))
+	}
+	p.Media, err = mediaOf(ctx, q, id)
+	return p, err
+}
+
+// Post returns one post with its media. ErrNotFound when there is none.
+func (s *Store) Post(ctx context.Context, id int64) (Post, error) { return postIn(ctx, s.r, id) }
+
+// PostByGUID returns a feed's post by its id, with its media. ErrNotFound when it was never seen.
+func (s *Store) PostByGUID(ctx context.Context, feedID int64, guid string) (Post, error) {
+	p, err := scanPost(s.r.QueryRowContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND guid = $2`, feedID, guid))
+	if err != nil {
+		return p, notFound(err, fmt.Sprintf("post %q", guid))
+	}
+	p.Media, err = mediaOf(ctx, s.r, p.ID)
+	return p, err
+}
+
+// Posts returns a feed's posts with their media, newest first, at most limit.
+func (s *Store) Posts(ctx context.Context, feedID int64, limit int) ([]Post, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1
+		ORDER BY coalesce(published_at, first_seen_at) DESC, id DESC LIMIT $2`, feedID, limit)
+	posts, err := collect(rows, err, scanPost)
+	if err != nil {
+		return nil, err
+	}
+	for i := range posts {
+		if posts[i].Media, err = mediaOf(ctx, s.r, posts[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return posts, nil
+}
+
+// SkippedPosts returns the posts that owe no publication, newest first: skipped by the feed reader, or taken by no
+// account.
+func (s *Store) SkippedPosts(ctx context.Context, limit int) ([]Post, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM posts
+		WHERE NOT EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id)
+		ORDER BY first_seen_at DESC, id DESC LIMIT $1`, limit)
+	return collect(rows, err, scanPost)
+}

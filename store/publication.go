@@ -1,0 +1,291 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// State is the last thing known for certain about a publication, never "being worked on": that is a due time in the
+// future. docs/states.md draws the whole machine.
+type State string
+
+const (
+	// Queued: nothing of it is at Instagram, or only containers nobody can see.
+	Queued State = "queued"
+	// Held: waits for a person; the reason says why.
+	Held State = "held"
+	// Staged: at least one container exists and its id is recorded. Caption and items are frozen as sent.
+	Staged State = "staged"
+	// Publishing: the intent to call media_publish was recorded, and the call may have been sent. If the process died
+	// here, the post may be live: nothing is allowed but looking.
+	Publishing State = "publishing"
+	// Published: it is live. Final.
+	Published State = "published"
+	// Failed: nothing is live, and nothing more is tried by itself.
+	Failed State = "failed"
+	// Unconfirmed: it may be live and no evidence is to be had. A person decides.
+	Unconfirmed State = "unconfirmed"
+	// Skipped: a rule or a person decided against it.
+	Skipped State = "skipped"
+)
+
+// States lists all of them in the order of a publication's life.
+var States = []State{Queued, Held, Staged, Publishing, Published, Failed, Unconfirmed, Skipped}
+
+// Open says whether the program still works on it by itself.
+func (s State) Open() bool { return s == Queued || s == Staged || s == Publishing }
+
+// moves is the state machine. Staying is a move too: it changes the reason or the due time.
+var moves = map[State][]State{
+	Queued:      {Queued, Held, Staged, Failed, Skipped},
+	Held:        {Held, Queued, Skipped},
+	Staged:      {Staged, Queued, Held, Publishing, Published, Failed, Skipped},
+	Publishing:  {Publishing, Published, Staged, Queued, Failed, Unconfirmed},
+	Failed:      {Queued, Skipped},
+	Unconfirmed: {Unconfirmed, Published, Queued, Skipped},
+	Skipped:     {Queued},
+	Published:   {Published}, // its permalink may still be learnt
+}
+
+func legal(from, to State) bool {
+	for _, s := range moves[from] {
+		if s == to {
+			return true
+		}
+	}
+	return false
+}
+
+// Kind is what a publication becomes at Instagram.
+type Kind string
+
+// The kinds there are.
+const (
+	KindImage    Kind = "image"
+	KindCarousel Kind = "carousel"
+	KindReel     Kind = "reel"
+	KindStory    Kind = "story"
+)
+
+// Item is one medium as it will be sent, pinned when the publication is staged.
+type Item struct {
+	Position   int // from 1
+	Type       MediaType
+	SourceURL  string
+	Alt        string
+	PosterURL  string
+	Asset      string // name of our copy; "" for a video that is passed on
+	CoverAsset string
+	SentURL    string // where Instagram fetches it: our copy's address, or its own
+	SentCover  string
+}
+
+// Container is one media container at Instagram.
+type Container struct {
+	Round     int
+	Position  int // 0 is the one to publish, children from 1
+	ID        string
+	CreatedAt time.Time // by Instagram's clock
+	Status    string    // last status_code read, "" for none
+}
+
+// Publication is one post, or one part of it, on its way to one account.
+type Publication struct {
+	ID, PostID, AccountID int64
+	Part                  int  // from 1
+	Parts                 int  // how many share the post's pictures; more than 1 for those of a post that was split
+	Kind                  Kind // "" until staged
+	State                 State
+	Reason                string // why it is in this state, in plain words
+	Caption               string // as sent; "" until staged
+	Edits                 Edits
+	Revision              int64 // raised by a person's edits only
+	Version               int64 // raised by every write
+	Leased                bool
+	Expedited             bool // a person said publish
+	Tries                 int  // answers that were errors of this post
+	Round                 int  // sets of containers, from 1
+	Claims                int  // claims in a row without a recorded outcome
+	DueAt                 time.Time
+	AskedAt               time.Time // when the intent to publish was written; zero for never, and when it was shown not to be live
+	MediaID               string
+	Permalink             string
+	PublishedAt           time.Time
+	CreatedAt             time.Time
+	Items                 []Item
+	Containers            []Container // of the current round
+}
+
+// Container returns the one at a position of the current round.
+func (p Publication) Container(position int) (Container, bool) {
+	for _, c := range p.Containers {
+		if c.Position == position {
+			return c, true
+		}
+	}
+	return Container{}, false
+}
+
+const publicationColumns = `publications.id, publications.post_id, publications.account_id, publications.part, publications.parts, publications.kind,
+	publications.state, publications.reason, publications.caption, publications.edits, publications.revision, publications.version,
+	publications.leased, publications.expedited, publications.tries, publications.round, publications.claims, publications.due_at,
+	publications.asked_at, publications.media_id, publications.permalink, publications.published_at, publications.created_at`
+
+func scanPublication(row scanner) (Publication, error) {
+	var p Publication
+	var edits string
+	err := row.Scan(&p.ID, &p.PostID, &p.AccountID, &p.Part, &p.Parts, &p.Kind, &p.State, &p.Reason, &p.Caption, &edits, &p.Revision, &p.Version,
+		&p.Leased, &p.Expedited, &p.Tries, &p.Round, &p.Claims, instant{&p.DueAt}, instant{&p.AskedAt}, &p.MediaID, &p.Permalink,
+		instant{&p.PublishedAt}, instant{&p.CreatedAt})
+	if err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal([]byte(edits), &p.Edits); err != nil {
+		return p, fmt.Errorf("edits of publication %d: %w", p.ID, err)
+	}
+	return p, nil
+}
+
+func publicationIn(ctx context.Context, q querier, id int64) (Publication, error) {
+	p, err := scanPublication(q.QueryRowContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE id = $1`, id))
+	if err != nil {
+		return p, notFound(err, fmt.Sprintf("publication %d", id))
+	}
+	return p, loadParts(ctx, q, &p)
+}
+
+func loadParts(ctx context.Context, q querier, p *Publication) error {
+	rows, err := q.QueryContext(ctx, `SELECT position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url FROM items
+		WHERE publication_id = $1 ORDER BY position`, p.ID)
+	if p.Items, err = collect(rows, err, func(row scanner) (Item, error) {
+		var i Item
+		return i, row.Scan(&i.Position, &i.Type, &i.SourceURL, &i.Alt, &i.PosterURL, &i.Asset, &i.CoverAsset, &i.SentURL, &i.SentCover)
+	}); err != nil {
+		return err
+	}
+	rows, err = q.QueryContext(ctx, `SELECT round, position, id, created_at, status FROM containers
+		WHERE publication_id = $1 AND round = $2 ORDER BY position`, p.ID, p.Round)
+	p.Containers, err = collect(rows, err, func(row scanner) (Container, error) {
+		var c Container
+		return c, row.Scan(&c.Round, &c.Position, &c.ID, instant{&c.CreatedAt}, &c.Status)
+	})
+	return err
+}
+
+// Publication returns one with its items and the containers of its current round. ErrNotFound when there is none.
+func (s *Store) Publication(ctx context.Context, id int64) (Publication, error) {
+	return publicationIn(ctx, s.r, id)
+}
+
+// Filter narrows Publications; zero fields do not narrow.
+type Filter struct {
+	States    []State
+	AccountID int64
+	FeedID    int64
+	Since     int64 // only those with an event of a higher id
+	Limit     int   // 0 is all
+	Newest    bool  // newest first instead of oldest first
+}
+
+// Listed is a publication with the post and account it belongs to.
+type Listed struct {
+	Publication
+	Post    Post
+	Account Account
+	Feed    Feed
+}
+
+// Publications lists publications with what they belong to, in the order in which they were found.
+func (s *Store) Publications(ctx context.Context, f Filter) ([]Listed, error) {
+	where, args := []string{"1 = 1"}, []any{}
+	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
+	if len(f.States) > 0 {
+		marks := make([]string, len(f.States))
+		for i, st := range f.States {
+			marks[i] = arg(string(st))
+		}
+		where = append(where, "state IN ("+strings.Join(marks, ", ")+")")
+	}
+	if f.AccountID != 0 {
+		where = append(where, "account_id = "+arg(f.AccountID))
+	}
+	if f.FeedID != 0 {
+		where = append(where, "post_id IN (SELECT id FROM posts WHERE feed_id = "+arg(f.FeedID)+")")
+	}
+	if f.Since != 0 {
+		where = append(where, "EXISTS (SELECT 1 FROM events WHERE publication_id = publications.id AND events.id > "+arg(f.Since)+")")
+	}
+	order := either(f.Newest, "publications.id DESC", "publications.id")
+	limit := ""
+	if f.Limit > 0 {
+		limit = " LIMIT " + arg(f.Limit)
+	}
+	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+limit, args...)
+	pubs, err := collect(rows, err, scanPublication)
+	if err != nil {
+		return nil, fmt.Errorf("listing publications: %w", err)
+	}
+	out := make([]Listed, len(pubs))
+	feeds, accounts := map[int64]Feed{}, map[int64]Account{}
+	for i, p := range pubs {
+		if err := loadParts(ctx, s.r, &p); err != nil {
+			return nil, err
+		}
+		l := Listed{Publication: p}
+		if l.Post, err = postIn(ctx, s.r, p.PostID); err != nil {
+			return nil, err
+		}
+		if _, ok := accounts[p.AccountID]; !ok {
+			if accounts[p.AccountID], err = s.Account(ctx, p.AccountID); err != nil {
+				return nil, err
+			}
+		}
+		if _, ok := feeds[l.Post.FeedID]; !ok {
+			if feeds[l.Post.FeedID], err = s.Feed(ctx, l.Post.FeedID); err != nil {
+				return nil, err
+			}
+		}
+		l.Account, l.Feed = accounts[p.AccountID], feeds[l.Post.FeedID]
+		out[i] = l
+	}
+	return out, nil
+}
+
+// Listed returns one publication with what it belongs to. ErrNotFound when there is none.
+func (s *Store) Listed(ctx context.Context, id int64) (Listed, error) {
+	var l Listed
+	var err error
+	if l.Publication, err = s.Publication(ctx, id); err != nil {
+		return l, err
+	}
+	if l.Post, err = s.Post(ctx, l.PostID); err != nil {
+		return l, err
+	}
+	if l.Account, err = s.Account(ctx, l.AccountID); err != nil {
+		return l, err
+	}
+	l.Feed, err = s.Feed(ctx, l.Post.FeedID)
+	return l, err
+}
+
+// CountStates counts the publications in each state.
+func (s *Store) CountStates(ctx context.Context) (map[State]int, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT state, count(*) FROM publications GROUP BY state`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[State]int{}
+	for rows.Next() {
+		var st State
+		var n int
+		if err := rows.Scan(&st, &n); err != nil {
+			return nil, err
+		}
+		out[st] = n
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Initial says what a route does with the entries that were there when its feed was added.
+type Initial string
+
+// The two ways.
+const (
+	InitialRule Initial = "rule" // as the feed's start rule says
+	InitialSkip Initial = "skip" // they were there before the account was
+)
+
+// Route lets an account take a feed.
+type Route struct {
+	FeedID    int64
+	AccountID int64
+	StartAt   time.Time // new entries dated before it are held; zero: no such limit
+	Initial   Initial
+	Settings  Settings
+	Enabled   bool
+}
+
+const routeColumns = `routes.feed_id, routes.account_id, routes.start_at, routes.initial, routes.settings, routes.enabled`
+
+func scanRoute(row scanner) (Route, error) {
+	var r Route
+	var settings string
+	if err := row.Scan(&r.FeedID, &r.AccountID, instant{&r.StartAt}, &r.Initial, &settings, &r.Enabled); err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal([]byte(settings), &r.Settings); err != nil {
+		return r, fmt.Errorf("settings of the route from feed %d to account %d: %w", r.FeedID, r.AccountID, err)
+	}
+	return r, nil
+}
+
+// routesOf returns the enabled routes of a feed to accounts that are there.
+func routesOf(ctx context.Context, tx *sql.Tx, feedID int64) ([]routed, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
+		WHERE routes.feed_id = $1 AND routes.enabled = 1 AND accounts.removed_at IS NULL ORDER BY accounts.id`, feedID)
+	routes, err := collect(rows, err, scanRoute)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]routed, len(routes))
+	for i, r := range routes {
+		a, err := accountIn(ctx, tx, r.AccountID)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = routed{r, a}
+	}
+	return out, nil
+}
+
+// Routes returns every route of feeds and accounts that are there, disabled ones too.
+func (s *Store) Routes(ctx context.Context) ([]Route, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+routeColumns+` FROM routes
+		JOIN accounts ON accounts.id = routes.account_id JOIN feeds ON feeds.id = routes.feed_id
+		WHERE accounts.removed_at IS NULL AND feeds.removed_at IS NULL ORDER BY routes.feed_id, routes.account_id`)
+	return collect(rows, err, scanRoute)
+}
+
+// Route returns one route. ErrNotFound when the account does not take the feed at all.
+func (s *Store) Route(ctx context.Context, feedID, accountID int64) (Route, error) {
+	r, err := scanRoute(s.r.QueryRowContext(ctx, `SELECT `+routeColumns+` FROM routes WHERE feed_id = $1 AND account_id = $2`, feedID, accountID))
+	return r, notFound(err, fmt.Sprintf("route from feed %d to account %d", feedID, accountID))
+}
+
+// SetRoute lets the account take the feed (or no longer) with these settings. A route that is new or was off takes what
+// appears from now on; one that is switched off skips nothing that is queued already.
+func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		f, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1 AND removed_at IS NULL`, r.FeedID))
+		if err != nil {
+			return notFound(err, fmt.Sprintf("feed %d", r.FeedID))
+		}
+		a, err := accountIn(ctx, tx, r.AccountID)
+		if err != nil {
+			return err
+		}
+		if !a.RemovedAt.IsZero() {
+			return fmt.Errorf("account %d was removed: %w", a.ID, ErrNotFound)
+		}
+		old, err := scanRoute(tx.QueryRowContext(ctx, `SELECT `+routeColumns+` FROM routes WHERE feed_id = $1 AND account_id = $2`, f.ID, a.ID))
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		r.StartAt, r.Initial = old.StartAt, either(old.Initial == "", InitialSkip, old.Initial)
+		if r.Enabled && !old.Enabled {
+			r.StartAt, r.Initial = time.Now(), InitialSkip
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO routes (feed_id, account_id, start_at, initial, settings, enabled) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (feed_id, account_id) DO UPDATE SET start_at = excluded.start_at, initial = excluded.initial,
+			settings = excluded.settings, enabled = excluded.enabled`,
+			f.ID, a.ID, millis(r.StartAt), r.Initial, mustJSON(r.Settings), r.Enabled)
+		if err != nil {
+			return fmt.Errorf("routing feed %d to account %d: %w", f.ID, a.ID, err)
+		}
+		if r.Enabled && !old.Enabled {
+			// What is there already is skipped by name, so that a later change of an old entry brings nothing to life.
+			if err := settleExisting(ctx, tx, f, routed{r, a}); err != nil {
+				return err
+			}
+		}
+		return addEvent(ctx, tx, Event{FeedID: f.ID, AccountID: a.ID, Actor: by, Kind: either(r.Enabled, "route-on", "route-off")})
+	})
+}
+
+// routeAccount routes every feed to a new account.
+func routeAccount(ctx context.Context, tx *sql.Tx, a Account, now time.Time) error {
+	rows, err := tx.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL ORDER BY id`)
+	feeds, err := collect(rows, err, scanFeed)
+	if err != nil {
+		return err
+	}
+	for _, f := range feeds {
+		var taken int
+		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM routes WHERE feed_id = $1`, f.ID).Scan(&taken)
+		if err != nil {
+			return err
+		}
+		r := Route{FeedID: f.ID, AccountID: a.ID, StartAt: now, Initial: InitialSkip, Enabled: true}
+		if taken == 0 {
+			start, err := ParseStart(f.StartRule)
+			if err != nil {
+				return err
+			}
+			r.StartAt, r.Initial = start.From(f.CreatedAt), InitialRule
+		}
+		err = tx.QueryRowContext(ctx, `INSERT INTO routes (feed_id, account_id, start_at, initial) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (feed_id, account_id) DO UPDATE SET start_at = excluded.start_at, initial = excluded.initial
+			RETURNING enabled`, f.ID, a.ID, millis(r.StartAt), r.Initial).Scan(&r.Enabled)
+		if err != nil {
+			return fmt.Errorf("routing feed %d: %w", f.ID, err)
+		}
+		if !r.Enabled {
+			continue // the owner had switched it off before the account was removed
+		}
+		if err := settleExisting(ctx, tx, f, routed{r, a}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleExisting gives every post of the feed that is for Instagram its publication to a newly routed account.
+func settleExisting(ctx context.Context, tx *sql.Tx, f Feed, r routed) error {
+	rows, err := tx.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND decision = 'publish' AND gone_at IS NULL
+		ORDER BY coalesce(published_at, first_seen_at), rank DESC, id`, f.ID)
+	posts, err := collect(rows, err, scanPost)
+	if err != nil {
+		return err
+	}
+	// An inherited rule may bring to life what appeared since the feed was added: many of those at once are a flood, too.
+	unseen := 0
+	for _, p := range posts {
+		if !p.Initial {
+			unseen++
+		}
+	}
+	var saved Saved
+	for _, p := range posts {
+		if p.Media, err = mediaOf(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		// Every entry that is known by now was there before this account: only an inherited start rule may take it.
+		if r.route.Initial == InitialSkip {
+			p.Initial = true
+		}
+		if err := oweOne(ctx, tx, f, p, r, unseen, &saved); err != nil {
+			return err
+		}
+	}
+	return nil
+}

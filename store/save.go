@@ -1,0 +1,563 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+)
+
+// flood is how many publications one poll may bring before a person is asked: a restored feed, a changed id scheme and a
+// moved site all look like many new entries at once.
+const flood = 10
+
+const (
+	reasonGone    = "removed from the site"
+	alsoGone      = "; removed from the site since"
+	reasonChanged = "changed on the site since you approved it"
+	reasonEmpty   = "the site removed its pictures and videos"
+)
+
+// Saved is what SavePosts did.
+type Saved struct {
+	New     int // posts not seen before
+	Changed int
+	Queued  int // publications that were queued
+	Held    int
+	Skipped int // posts and publications that were skipped
+}
+
+// SavePosts keeps new and changed posts, the publications they owe, and the feed's title, validators and poll times, in
+// one transaction. The posts are the whole feed in its own order. The first call for a feed settles what was there at
+// the start.
+//
+// complete is false when the body was cut or damaged: then an entry that is missing may only be unreadable.
+func (s *Store) SavePosts(ctx context.Context, f Feed, posts []Post, complete bool) (Saved, error) {
+	var saved Saved
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		before, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, f.ID))
+		if err != nil {
+			return notFound(err, fmt.Sprintf("feed %d", f.ID))
+		}
+		if !before.RemovedAt.IsZero() {
+			return nil // removed while it was being fetched
+		}
+		p := polled{tx: tx, now: time.Now(), feed: before, initial: before.FirstPolledAt.IsZero(), saved: &saved, known: map[string]*sql.Stmt{}}
+		if err := p.save(ctx, posts, complete); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE feeds SET title = $2, etag = $3, last_modified = $4, next_poll_at = $5, last_polled_at = $6,
+			first_polled_at = coalesce(first_polled_at, $7), failures = $8, problem = $9, format = $10, ttl = $11 WHERE id = $1`,
+			f.ID, f.Title, f.ETag, f.LastModified, millis(f.NextPollAt), millis(f.LastPolledAt), millis(p.now), f.Failures, f.Problem,
+			f.Format, f.TTL.Milliseconds())
+		if err != nil {
+			return err
+		}
+		if before.Problem != f.Problem {
+			return addEvent(ctx, tx, pollEvent(f))
+		}
+		return nil
+	})
+	if err != nil {
+		return Saved{}, fmt.Errorf("saving the posts of feed %d: %w", f.ID, err)
+	}
+	return saved, nil
+}
+
+// polled is one call of SavePosts.
+type polled struct {
+	tx      *sql.Tx
+	now     time.Time
+	feed    Feed
+	initial bool // the feed's first poll
+	saved   *Saved
+	routes  []routed
+	known   map[string]*sql.Stmt
+}
+
+type routed struct {
+	route   Route
+	account Account
+}
+
+// prepare spares SQLite to read the same statement again for every entry, a tenth of the work of a first import. The
+// statement is p.known[query] then, and closed with the transaction.
+func (p *polled) prepare(ctx context.Context, query string) (err error) {
+	if p.known[query] == nil {
+		p.known[query], err = p.tx.PrepareContext(ctx, query)
+	}
+	return err
+}
+
+const (
+	findPost   = `SELECT ` + postColumns + ` FROM posts WHERE feed_id = $1 AND guid = $2`
+	insertPost = `INSERT INTO posts (feed_id, guid, url, url_key, media_key, published_at, first_seen_at, initial, rank,
+		content_hash, title, text, categories, markup, decision, reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`
+	insertMedium = `INSERT INTO media (post_id, position, type, url, alt, poster_url) VALUES ($1, $2, $3, $4, $5, $6)`
+)
+
+func (p *polled) save(ctx context.Context, posts []Post, complete bool) error {
+	var err error
+	if p.routes, err = routesOf(ctx, p.tx, p.feed.ID); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	ranks := rank(posts)
+	var owing []Post
+	for i, post := range posts {
+		if post.GUID == "" || seen[post.GUID] {
+			continue
+		}
+		seen[post.GUID] = true
+		post.FeedID, post.Rank = p.feed.ID, ranks[i]
+		owes, err := p.savePost(ctx, &post)
+		if err != nil {
+			return fmt.Errorf("entry %q: %w", post.GUID, err)
+		}
+		if owes {
+			owing = append(owing, post)
+		}
+	}
+	// Oldest first, so that publications are numbered in the order in which they will appear.
+	sort.SliceStable(owing, func(a, b int) bool { return owing[a].when().Before(owing[b].when()) })
+	unseen := 0
+	for _, post := range owing {
+		if post.Initial {
+			continue
+		}
+		// One that only changed owes nothing more: a new signature under every entry is no flood.
+		pubs, err := publicationsOf(ctx, p.tx, post.ID)
+		if err != nil {
+			return err
+		}
+		if len(pubs) == 0 {
+			unseen++
+		}
+	}
+	for _, post := range owing {
+		if err := p.owe(ctx, post, unseen); err != nil {
+			return fmt.Errorf("entry %q: %w", post.GUID, err)
+		}
+	}
+	if !complete {
+		return nil
+	}
+	return p.markGone(ctx, posts, seen)
+}
+
+// rank gives each post its place by age, newest 0. An undated one is as old as the dated one before it in the feed, or
+// after it where none is before.
+func rank(posts []Post) []int {
+	order, dates := make([]int, len(posts)), make([]time.Time, len(posts))
+	var date time.Time
+	for i, post := range posts {
+		if !post.PublishedAt.IsZero() {
+			date = post.PublishedAt
+		}
+		order[i], dates[i] = i, date
+	}
+	for i := len(posts) - 1; i >= 0; i-- {
+		if dates[i].IsZero() && i+1 < len(posts) {
+			dates[i] = dates[i+1]
+		}
+	}
+	sort.SliceStable(order, func(a, b int) bool { return dates[order[a]].After(dates[order[b]]) })
+	ranks := make([]int, len(posts))
+	for place, i := range order {
+		ranks[i] = place
+	}
+	return ranks
+}
+
+// savePost inserts or updates one post and says whether it may owe publications it did not owe before.
+func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error) {
+	hash := post.hash()
+	if err := p.prepare(ctx, findPost); err != nil {
+		return false, err
+	}
+	old, err := scanPost(p.known[findPost].QueryRowContext(ctx, post.FeedID, post.GUID))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		post.FirstSeenAt, post.Initial, post.ContentHash = p.now, p.initial, hash
+		if err := p.insert(ctx, post); err != nil {
+			return false, err
+		}
+		p.saved.New++
+		if post.Decision == Skip {
+			p.saved.Skipped++
+		}
+		return post.Decision == Publish, nil
+	case err != nil:
+		return false, err
+	}
+	post.ID, post.FirstSeenAt, post.Initial, post.Rank = old.ID, old.FirstSeenAt, old.Initial, old.Rank
+	if !old.GoneAt.IsZero() {
+		if err := p.comeBack(ctx, post.ID); err != nil {
+			return false, err
+		}
+	}
+	if hash == old.ContentHash {
+		// The date is not part of what is sent, but the order goes by it.
+		_, err := p.tx.ExecContext(ctx, `UPDATE posts SET published_at = $2, gone_at = NULL WHERE id = $1`, post.ID, millis(post.PublishedAt))
+		return false, err
+	}
+	p.saved.Changed++
+	categories, markup := mustJSON(post.Categories), mustJSON(post.Markup)
+	_, err = p.tx.ExecContext(ctx, `UPDATE posts SET url = $2, url_key = $3, media_key = $4, published_at = $5, content_hash = $6, changed_at = $7,
+		gone_at = NULL, title = $8, text = $9, categories = $10, markup = $11, decision = $12, reason = $13 WHERE id = $1`,
+		post.ID, post.URL, addressKey(post.URL), post.mediaKey(), millis(post.PublishedAt), hash, millis(p.now),
+		post.Title, post.Text, categories, markup, post.Decision, post.Reason)
+	if err != nil {
+		return false, err
+	}
+	if err := p.replaceMedia(ctx, *post); err != nil {
+		return false, err
+	}
+	if err := p.changed(ctx, *post); err != nil {
+		return false, err
+	}
+	return post.Decision == Publish, nil
+}
+
+func mustJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // plain strings and structs always encode
+	}
+	return string(b)
+}
+
+func (p *polled) insert(ctx context.Context, post *Post) error {
+	if err := p.prepare(ctx, insertPost); err != nil {
+		return err
+	}
+	err := p.known[insertPost].QueryRowContext(ctx, post.FeedID, post.GUID, post.URL, addressKey(post.URL), post.mediaKey(), millis(post.PublishedAt), millis(post.FirstSeenAt), post.Initial,
+		post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)), mustJSON(post.Markup),
+		post.Decision, post.Reason).Scan(&post.ID)
+	if err != nil {
+		return err
+	}
+	return p.insertMedia(ctx, *post)
+}
+
+func (p *polled) replaceMedia(ctx context.Context, post Post) error {
+	if _, err := p.tx.ExecContext(ctx, `DELETE FROM media WHERE post_id = $1`, post.ID); err != nil {
+		return err
+	}
+	return p.insertMedia(ctx, post)
+}
+
+func (p *polled) insertMedia(ctx context.Context, post Post) error {
+	if err := p.prepare(ctx, insertMedium); err != nil {
+		return err
+	}
+	for i, m := range post.Media {
+		_, err := p.known[insertMedium].ExecContext(ctx, post.ID, i+1, m.Type, m.URL, m.Alt, m.PosterURL)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changed lets the publications of a changed post follow it, or asks the person who had decided about it.
+func (p *polled) changed(ctx context.Context, post Post) error {
+	pubs, err := publicationsOf(ctx, p.tx, post.ID)
+	if err != nil {
+		return err
+	}
+	for _, pub := range pubs {
+		switch {
+		case pub.State == Queued && post.Decision == Skip:
+			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: either(len(post.Media) == 0, reasonEmpty, post.Reason)})
+		case pub.State == Queued && (pub.Expedited || pub.Edits != Edits{}):
+			if _, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: reasonChanged}); err == nil {
+				_, err = p.tx.ExecContext(ctx, `UPDATE publications SET expedited = 0 WHERE id = $1`, pub.ID)
+			}
+		case pub.State == Queued && partSent(pubs, pub):
+			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: "changed on the site after another part of it was sent"})
+		case pub.State == Queued:
+			// A step that is in hand has read the old words: it must not be the one to freeze them.
+			_, err = p.tx.ExecContext(ctx, `UPDATE publications SET version = version + 1, leased = 0,
+				due_at = CASE WHEN leased = 1 THEN $2 ELSE due_at END WHERE id = $1`, pub.ID, millis(p.now))
+		case pub.State == Staged, pub.State == Publishing, pub.State == Published:
+			err = addEvent(ctx, p.tx, Event{FeedID: p.feed.ID, AccountID: pub.AccountID, PublicationID: pub.ID, Kind: "note", From: pub.State, To: pub.State,
+				Message: "the post was changed on the site; the copy stays as it was sent"})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// partSent says whether another part of the same post was sent to the same account: the pictures are cut into parts by
+// their place, and that has changed.
+func partSent(pubs []Publication, of Publication) bool {
+	for _, p := range pubs {
+		if p.AccountID == of.AccountID && p.Part != of.Part && p.State != Queued && p.State != Held && p.State != Skipped {
+			return true
+		}
+	}
+	return false
+}
+
+// owe creates the publications a post owes to the accounts its feed is routed to. unseen counts the posts of this poll
+// that would bring one.
+func (p *polled) owe(ctx context.Context, post Post, unseen int) error {
+	for _, r := range p.routes {
+		if err := oweOne(ctx, p.tx, p.feed, post, r, unseen, p.saved); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func oweOne(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, unseen int, saved *Saved) error {
+	state, reason, err := firstState(ctx, tx, f, post, r, unseen)
+	if err != nil {
+		return err
+	}
+	now := millis(time.Now())
+	parts := partsOf(post, r)
+	for part := 1; part <= parts; part++ {
+		var id int64
+		err = tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, account_id, part, parts, state, reason, due_at, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
+			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			// Owed already. A post that has grown since gets no further parts: the first may be published.
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch state {
+		case Queued:
+			saved.Queued++
+		case Held:
+			saved.Held++
+		default:
+			saved.Skipped++
+		}
+		if err := addEvent(ctx, tx, Event{FeedID: f.ID, AccountID: r.account.ID, PublicationID: id, Kind: "found", To: state, Message: reason}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PartSize is how many pictures and videos one publication takes through the API:
+// https://developers.facebook.com/docs/instagram-platform/content-publishing
+const PartSize = 10
+
+// partsOf is how many publications a new post becomes: one, unless it shows too much for one and the owner wants it split.
+func partsOf(post Post, r routed) int {
+	split, channel := false, "feed"
+	for _, s := range []Settings{r.account.Settings, r.route.Settings, post.Markup.Entry, post.Markup.Override} {
+		if s.Split != nil {
+			split = *s.Split
+		}
+		if s.Channel != nil {
+			channel = *s.Channel
+		}
+	}
+	if !split || channel == "story" || len(post.Media) == 0 {
+		return 1
+	}
+	return (len(post.Media) + PartSize - 1) / PartSize
+}
+
+// firstState is where the publication of a post begins.
+func firstState(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, unseen int) (State, string, error) {
+	if other, err := sameElsewhere(ctx, tx, post, r.account.ID); err != nil {
+		return "", "", err
+	} else if other != "" {
+		return Skipped, "already on its way from " + other, nil
+	}
+	if post.Initial {
+		if r.route.Initial == InitialSkip {
+			return Skipped, "was there before the account was added", nil
+		}
+		start, err := ParseStart(f.StartRule)
+		if err != nil {
+			return "", "", err
+		}
+		if take, why := start.takes(post); !take {
+			return Skipped, why, nil
+		}
+		return sameTwice(ctx, tx, post, r.account.ID, true)
+	}
+	if !r.route.StartAt.IsZero() && datedBefore(post.PublishedAt, r.route.StartAt) {
+		layout := "2 January 2006"
+		if post.PublishedAt.Format(layout) == r.route.StartAt.Format(layout) {
+			layout += " 15:04"
+		}
+		return Held, "appeared now but is dated " + post.PublishedAt.Format(layout), nil
+	}
+	if unseen > flood {
+		return Held, fmt.Sprintf("%d new entries at once", unseen), nil
+	}
+	return sameTwice(ctx, tx, post, r.account.ID, false)
+}
+
+// sameTwice queues a post unless it is known under another id; then a person is asked. With wanted, what was skipped does
+// not count: the owner asked for what is there.
+func sameTwice(ctx context.Context, tx *sql.Tx, post Post, accountID int64, wanted bool) (State, string, error) {
+	twin, err := sameUnderAnotherID(ctx, tx, post, accountID, wanted)
+	if err != nil || twin == 0 {
+		return Queued, "", err
+	}
+	return Held, fmt.Sprintf("has the address and the media of publication %d, under another id", twin), nil
+}
+
+// datedBefore compares as a person would: a bare date counts as its whole day, and within an hour nobody means "before":
+// clocks differ, and posts are dated when they are begun.
+func datedBefore(published, start time.Time) bool {
+	if published.IsZero() {
+		return false
+	}
+	if h, m, s := published.Clock(); h == 0 && m == 0 && s == 0 {
+		published = published.Add(24*time.Hour - time.Second)
+	}
+	return published.Before(start.Add(-time.Hour))
+}
+
+// sameElsewhere looks for the same post in another feed with a publication to the account that is not skipped, or was
+// skipped though it may be live, and returns that feed's name. A short guid such as "12" is only the same one on the same host.
+func sameElsewhere(ctx context.Context, tx *sql.Tx, post Post, accountID int64) (string, error) {
+	// From the posts to their publications: the other way round every one of the account would be looked at.
+	rows, err := tx.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE posts.feed_id <> $1
+		AND posts.id IN (SELECT id FROM posts WHERE guid = $3 UNION SELECT id FROM posts WHERE url_key <> '' AND url_key = $4)
+		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND account_id = $2 AND (state <> 'skipped' OR asked_at IS NOT NULL))`, post.FeedID, accountID, post.GUID, addressKey(post.URL))
+	twins, err := collect(rows, err, scanPost)
+	if err != nil {
+		return "", err
+	}
+	for _, twin := range twins {
+		sameAddress := addressKey(post.URL) != "" && addressKey(post.URL) == addressKey(twin.URL)
+		if sameAddress || strings.Contains(post.GUID, ":") || host(post.URL) == host(twin.URL) {
+			f, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, twin.FeedID))
+			return f.Name(), err
+		}
+	}
+	return "", nil
+}
+
+func host(address string) string {
+	key, _, _ := strings.Cut(addressKey(address), "/")
+	return key
+}
+
+// sameUnderAnotherID finds the publication of an entry of the same feed with the same address and media: a site that
+// changed its ids must not publish everything again.
+func sameUnderAnotherID(ctx context.Context, tx *sql.Tx, post Post, accountID int64, wanted bool) (int64, error) {
+	key := addressKey(post.URL)
+	if key == "" || len(post.Media) == 0 {
+		return 0, nil
+	}
+	var id int64
+	err := tx.QueryRowContext(ctx, `SELECT id FROM publications WHERE account_id = $3 AND post_id IN
+		(SELECT id FROM posts WHERE url_key <> '' AND url_key = $4 AND feed_id = $1 AND id <> $2 AND media_key = $5)
+		AND ($6 = 0 OR state <> 'skipped' OR asked_at IS NOT NULL)
+		ORDER BY id LIMIT 1`, post.FeedID, post.ID, accountID, key, post.mediaKey(), wanted).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return id, err
+}
+
+// markGone holds what left the feed while older entries stayed. An entry that fell off the end of a feed is not gone.
+func (p *polled) markGone(ctx context.Context, posts []Post, seen map[string]bool) error {
+	var oldest time.Time
+	for _, post := range posts {
+		if !post.PublishedAt.IsZero() && (oldest.IsZero() || post.PublishedAt.Before(oldest)) {
+			oldest = post.PublishedAt
+		}
+	}
+	if oldest.IsZero() {
+		return nil
+	}
+	rows, err := p.tx.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND gone_at IS NULL AND published_at > $2
+		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND state IN ('queued', 'held'))`, p.feed.ID, millis(oldest))
+	candidates, err := collect(rows, err, scanPost)
+	if err != nil {
+		return err
+	}
+	for _, post := range candidates {
+		if seen[post.GUID] {
+			continue
+		}
+		if _, err := p.tx.ExecContext(ctx, `UPDATE posts SET gone_at = $2 WHERE id = $1`, post.ID, millis(p.now)); err != nil {
+			return err
+		}
+		pubs, err := publicationsOf(ctx, p.tx, post.ID)
+		if err != nil {
+			return err
+		}
+		for _, pub := range pubs {
+			reason := reasonGone
+			switch pub.State {
+			case Queued:
+			case Held: // keeps its own reason, and does not come back by itself
+				reason = pub.Reason + alsoGone
+			default:
+				continue
+			}
+			if _, err := advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: reason}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// comeBack releases what was held only because the post was gone.
+func (p *polled) comeBack(ctx context.Context, postID int64) error {
+	pubs, err := publicationsOf(ctx, p.tx, postID)
+	if err != nil {
+		return err
+	}
+	for _, pub := range pubs {
+		back := Change{To: Queued, DueAt: p.now, Note: "it is on the site again"}
+		why, also := strings.CutSuffix(pub.Reason, alsoGone)
+		switch {
+		case pub.State != Held || pub.Reason != reasonGone && !also:
+			continue
+		case also:
+			back = Change{To: Held, Reason: why, Note: back.Note}
+		}
+		if _, err := advance(ctx, p.tx, pub.ID, pub.Version, back); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func publicationsOf(ctx context.Context, q querier, postID int64) ([]Publication, error) {
+	rows, err := q.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE post_id = $1 ORDER BY id`, postID)
+	return collect(rows, err, scanPublication)
+}
+
+// skipOpen skips what nothing has been asked for yet, with the reason. Publications in publishing are left to their
+// resolution.
+func skipOpen(ctx context.Context, tx *sql.Tx, where string, arg int64, reason string, by Actor) error {
+	rows, err := tx.QueryContext(ctx, `SELECT p.id, p.version FROM publications p WHERE p.state IN ('queued', 'held', 'staged') AND `+where+` ORDER BY p.id`, arg)
+	open, err := collect(rows, err, func(row scanner) (pub Publication, err error) {
+		return pub, row.Scan(&pub.ID, &pub.Version)
+	})
+	if err != nil {
+		return err
+	}
+	for _, pub := range open {
+		if _, err := advance(ctx, tx, pub.ID, pub.Version, Change{To: Skipped, Reason: reason, Actor: by}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// PasswordHash is the owner's encoded password hash; "" as long as none was chosen.
+func (s *Store) PasswordHash(ctx context.Context) (string, error) {
+	var h string
+	err := s.r.QueryRowContext(ctx, `SELECT password_hash FROM users WHERE name = 'owner'`).Scan(&h)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return h, err
+}
+
+// SetPasswordHash keeps the owner's password hash and ends every session.
+func (s *Store) SetPasswordHash(ctx context.Context, hash string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO users (name, password_hash, created_at) VALUES ('owner', $1, $2)
+			ON CONFLICT (name) DO UPDATE SET password_hash = excluded.password_hash`, hash, millis(time.Now()))
+		if err != nil {
+			return fmt.Errorf("keeping the password: %w", err)
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE sessions SET data = x''`)
+		return err
+	})
+}
+
+// The cookie's value opens a session, so only its hash is kept.
+func sessionKey(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// SessionFind returns a session's data; found is false when there is none or it is over.
+func (s *Store) SessionFind(ctx context.Context, token string) (data []byte, found bool, err error) {
+	err = s.r.QueryRowContext(ctx, `SELECT data FROM sessions WHERE token_hash = $1 AND expires_at > $2 AND data <> x''`, sessionKey(token), millis(time.Now())).Scan(&data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	return data, err == nil, err
+}
+
+// SessionCommit keeps a session. One that was ended stays so: a slow request of it may end after the log-out.
+func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, expires time.Time) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
+			ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at WHERE sessions.data <> x''`, sessionKey(token), data, millis(expires))
+		return err
+	})
+}
+
+// SessionDelete ends a session. Its row stays, without data, until it would have expired.
+func (s *Store) SessionDelete(ctx context.Context, token string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = x'' WHERE token_hash = $1`, sessionKey(token)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, millis(time.Now()))
+		return err
+	})
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Start says which of the entries that are there when a feed is added are published.
+type Start struct {
+	All   bool
+	Last  int       // the newest so many
+	Since time.Time // those dated at or after it
+}
+
+// ParseStart reads a start rule: "now" (nothing that is there already), "all", "last:N", or a date
+// ("2026-01-31" or RFC 3339).
+func ParseStart(rule string) (Start, error) {
+	switch {
+	case rule == "now" || rule == "":
+		return Start{}, nil
+	case rule == "all":
+		return Start{All: true}, nil
+	case strings.HasPrefix(rule, "last:"):
+		n, err := strconv.Atoi(strings.TrimPrefix(rule, "last:"))
+		if err != nil || n < 1 {
+			return Start{}, fmt.Errorf("start %q: after last: comes a number from 1", rule)
+		}
+		return Start{Last: n}, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, rule); err == nil {
+			return Start{Since: t}, nil
+		}
+	}
+	return Start{}, fmt.Errorf("start %q is not known: use now, all, last:N or a date such as 2026-01-31", rule)
+}
+
+// From is the date from which new entries are taken without asking, when the feed is added at the given time. The zero
+// time is no limit.
+func (s Start) From(added time.Time) time.Time {
+	switch {
+	case s.All:
+		return time.Time{}
+	case !s.Since.IsZero():
+		return s.Since
+	}
+	return added
+}
+
+// takes answers for an entry that was there at the first poll: whether it is published, and if not, why.
+func (s Start) takes(p Post) (bool, string) {
+	switch {
+	case s.All:
+		return true, ""
+	case s.Last > 0:
+		if p.Rank < s.Last {
+			return true, ""
+		}
+		return false, fmt.Sprintf("was there when the feed was added, and not among the newest %d", s.Last)
+	case !s.Since.IsZero():
+		if p.PublishedAt.IsZero() {
+			return false, "was there when the feed was added, and has no date to compare with " + s.Since.Format("2 Jan 2006")
+		}
+		if !p.PublishedAt.Before(s.Since) {
+			return true, ""
+		}
+		return false, "is dated before " + s.Since.Format("2 Jan 2006")
+	}
+	return false, "was there when the feed was added"
+}

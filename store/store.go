@@ -1,0 +1,264 @@
+// Package store is the database: the vocabulary of the whole program as plain structs, the SQL, and the legal moves.
+// The package that owns a table also owns the legal changes of its rows; nobody else writes SQL.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Errors that callers act on.
+var (
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: somebody else changed the row since it was read. Read again and decide anew.
+	ErrConflict = errors.New("changed meanwhile by someone else")
+	// ErrIllegal: the states and their moves do not allow this.
+	ErrIllegal = errors.New("this is not possible now")
+	// ErrOlder: the database needs migrations and this caller may not run them.
+	ErrOlder = errors.New("the database is older than this program: start `postern serve` once, it migrates the database")
+	// ErrNewer: the database was written by a newer version of the program.
+	ErrNewer = errors.New("the database was written by a newer version of postern: use that version, or restore a backup")
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is one open database file. Its methods are safe for concurrent use.
+type Store struct {
+	w    *sql.DB // one connection: eight writers wait up to a second for each other, one never does
+	r    *sql.DB
+	path string
+}
+
+// Options of Open.
+type Options struct {
+	// Migrate brings an older database up to date and creates a missing one. Only the holder of the data directory's
+	// lock may ask for it.
+	Migrate bool
+}
+
+// Open opens the database file. Without Options.Migrate it returns ErrOlder for a missing or older one; it always
+// returns ErrNewer for one from a newer version.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !o.Migrate {
+		return nil, ErrOlder
+	}
+	// The file is made here so that its mode does not depend on the umask.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	f.Close()
+	s := &Store{path: path}
+	s.w, err = openPool(path, "_txlock=immediate&_dqs=0&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)", 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.prepare(ctx, o.Migrate); err != nil {
+		s.w.Close()
+		return nil, err
+	}
+	s.r, err = openPool(path, "_dqs=0&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=foreign_keys(1)", 4)
+	if err != nil {
+		s.w.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func openPool(path, options string, conns int) (*sql.DB, error) {
+	// A plain path would drop SQLite's own URI keys, and a question mark in it would cut it.
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return db, nil
+}
+
+func (s *Store) prepare(ctx context.Context, migrate bool) error {
+	// A misspelt _pragma is silently ignored, so one that matters is read back.
+	var mode string
+	if err := s.w.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
+		var se *sqlite.Error
+		if errors.As(err, &se) && se.Code() == sqlite3.SQLITE_NOTADB {
+			return fmt.Errorf("%s is not a database of postern: move it away or restore a backup", s.path)
+		}
+		if errors.As(err, &se) && se.Code() == sqlite3.SQLITE_CORRUPT {
+			return fmt.Errorf("the database %s is damaged: restore a backup", s.path)
+		}
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	if mode != "wal" {
+		return fmt.Errorf("the database could not be put into WAL mode (it is %q): the data directory must be on a local disk", mode)
+	}
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, s.w, dir)
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	sources := p.ListSources()
+	newest := sources[len(sources)-1].Version
+	current, err := s.schemaVersion(ctx)
+	switch {
+	case err != nil:
+		return err
+	case current > newest:
+		return ErrNewer
+	case current == newest:
+		return nil
+	case !migrate:
+		return ErrOlder
+	}
+	if current > 0 {
+		backup := fmt.Sprintf("%s.before-%d", s.path, newest)
+		if err := os.Remove(backup); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("backing up the database before migrating: %w", err)
+		}
+		// Made here, because SQLite would make it readable for others; it takes an empty file.
+		f, err := os.OpenFile(backup, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("backing up the database before migrating: %w", err)
+		}
+		f.Close()
+		if _, err := s.w.ExecContext(ctx, `VACUUM INTO $1`, backup); err != nil {
+			return fmt.Errorf("backing up the database before migrating: %w", err)
+		}
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrating the database: %w", err)
+	}
+	return nil
+}
+
+// schemaVersion reads goose's table without creating it: a caller that may not migrate must not write.
+func (s *Store) schemaVersion(ctx context.Context) (int64, error) {
+	var n int
+	if err := s.w.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("reading the database's version: %w", err)
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	var v int64
+	if err := s.w.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied = 1`).Scan(&v); err != nil {
+		return 0, fmt.Errorf("reading the database's version: %w", err)
+	}
+	return v, nil
+}
+
+// Close closes the database; the write-ahead log is folded into the file.
+func (s *Store) Close() error {
+	return errors.Join(s.r.Close(), s.w.Close())
+}
+
+// Path is the database file.
+func (s *Store) Path() string { return filepath.Clean(s.path) }
+
+// Ping answers whether the database can be read.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return s.r.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
+}
+
+// told is an error in words of its own that callers can still match with errors.Is.
+type told struct {
+	text string
+	is   error
+}
+
+func (t told) Error() string { return t.text }
+func (t told) Unwrap() error { return t.is }
+
+func tell(is error, format string, args ...any) error {
+	return told{fmt.Sprintf(format, args...), is}
+}
+
+// querier is what *sql.DB and *sql.Tx have in common, so that one loader serves both.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// write runs f in one immediate transaction. f must use tx only: there is one connection.
+func (s *Store) write(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := s.w.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("writing to the database: %w", err)
+	}
+	defer tx.Rollback()
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("writing to the database: %w", err)
+	}
+	return nil
+}
+
+// collect reads all rows before anything else is asked: a query inside an open loop would wait for itself.
+func collect[T any](rows *sql.Rows, err error, scan func(row scanner) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+type scanner interface{ Scan(dest ...any) error }
+
+// notFound turns the driver's answer for "no such row" into ours.
+func notFound(err error, what string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("%s: %w", what, ErrNotFound)
+	}
+	return err
+}
+
+// millis is how a time is stored: unix milliseconds, NULL for the zero time.
+func millis(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+// instant scans a nullable time column.
+type instant struct{ t *time.Time }
+
+func (i instant) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*i.t = time.Time{}
+	case int64:
+		*i.t = time.UnixMilli(v).UTC()
+	default:
+		return fmt.Errorf("a time is stored as %T", v)
+	}
+	return nil
+}

@@ -1,0 +1,269 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	_ "modernc.org/sqlite"
+
+	"postern/store"
+)
+
+func TestMain(m *testing.M) {
+	// A run of the property test opens a database, and SQLite under the race detector is ten times as slow: fewer runs
+	// than rapid's 100, which -rapid.checks changes as ever.
+	if err := flag.Set("rapid.checks", "40"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// house is an open store with shorthands that fail the test.
+type house struct {
+	*store.Store
+	t *testing.T
+}
+
+func setup(t *testing.T) house {
+	t.Helper()
+	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), store.Options{Migrate: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return house{s, t}
+}
+
+// raw opens the file behind the store's back.
+func (h house) raw() *sql.DB {
+	h.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+h.Path()+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
+	require.NoError(h.t, err)
+	h.t.Cleanup(func() { require.NoError(h.t, db.Close()) })
+	return db
+}
+
+func (h house) ctx() context.Context { return h.t.Context() }
+
+func (h house) feed(url, start string) store.Feed {
+	h.t.Helper()
+	f, err := h.AddFeed(h.ctx(), store.Feed{URL: url, StartRule: start})
+	require.NoError(h.t, err)
+	return f
+}
+
+func seal(int64) (store.Secrets, error) {
+	return store.Secrets{AppSecret: []byte("sealed app secret"), Token: []byte("sealed token")}, nil
+}
+
+func (h house) account(name string) store.Account {
+	h.t.Helper()
+	a, err := h.AddAccount(h.ctx(), store.Account{API: store.Instagram, UserID: "1784" + name, Username: name}, seal)
+	require.NoError(h.t, err)
+	return a
+}
+
+// save is one poll that brought these posts.
+func (h house) save(f store.Feed, posts ...store.Post) store.Saved {
+	h.t.Helper()
+	f, err := h.Feed(h.ctx(), f.ID)
+	require.NoError(h.t, err)
+	f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(5*time.Minute)
+	saved, err := h.SavePosts(h.ctx(), f, posts, true)
+	require.NoError(h.t, err)
+	return saved
+}
+
+// post is an entry with a picture; when is how long from now it is dated, 0 for undated.
+func post(guid string, when time.Duration) store.Post {
+	p := store.Post{
+		GUID: guid, URL: "https://blog.example/" + guid, Title: "Title of " + guid, Text: "Text of " + guid, Decision: store.Publish,
+		Media: []store.Media{{Type: store.Image, URL: "https://blog.example/" + guid + ".jpg", Alt: "a picture"}},
+	}
+	if when != 0 {
+		p.PublishedAt = time.Now().Add(when).Truncate(time.Second)
+	}
+	return p
+}
+
+const (
+	hour = time.Hour
+	day  = 24 * time.Hour
+)
+
+// of returns the publications as "guid account: state (reason)".
+func (h house) all() []string {
+	h.t.Helper()
+	list, err := h.Publications(h.ctx(), store.Filter{})
+	require.NoError(h.t, err)
+	out := []string{}
+	for _, l := range list {
+		line := fmt.Sprintf("%s %s: %s", l.Post.GUID, l.Account.Name(), l.State)
+		if l.Reason != "" {
+			line += " (" + l.Reason + ")"
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func (h house) pub(guid string, accountID int64) store.Publication {
+	h.t.Helper()
+	list, err := h.Publications(h.ctx(), store.Filter{AccountID: accountID})
+	require.NoError(h.t, err)
+	for _, l := range list {
+		if l.Post.GUID == guid {
+			return l.Publication
+		}
+	}
+	require.Fail(h.t, "no publication of "+guid)
+	return store.Publication{}
+}
+
+func (h house) advance(p store.Publication, c store.Change) store.Publication {
+	h.t.Helper()
+	p, err := h.Advance(h.ctx(), p, c)
+	require.NoError(h.t, err)
+	return p
+}
+
+func (h house) do(id int64, c store.Command) store.Publication {
+	h.t.Helper()
+	p, err := h.Do(h.ctx(), id, store.Order{Command: c, By: store.Visitor})
+	require.NoError(h.t, err)
+	return p
+}
+
+func finished() []store.Container {
+	return []store.Container{{Position: 0, ID: "container", CreatedAt: time.Now(), Status: "FINISHED"}}
+}
+
+func frozen() *store.Frozen {
+	return &store.Frozen{Kind: store.KindImage, Caption: "as sent", Items: []store.Item{{Type: store.Image, SourceURL: "https://blog.example/1.jpg", Alt: "alt"}}}
+}
+
+// to is a change with everything the move from a state to another demands.
+func to(from, state store.State) store.Change {
+	c := store.Change{To: state, Reason: "because", DueAt: time.Now()}
+	switch {
+	case state == store.Staged && from == store.Queued:
+		c.Freeze, c.Containers = frozen(), finished()
+	case state == store.Queued && from == store.Publishing:
+		c.NewRound = true
+	case state == store.Queued && from == store.Unconfirmed:
+		c.NotLive, c.Restart = true, true
+	}
+	return c
+}
+
+// bring moves a queued publication into a state by legal moves.
+func (h house) bring(p store.Publication, state store.State) store.Publication {
+	h.t.Helper()
+	way := map[store.State][]store.State{
+		store.Queued: {}, store.Held: {store.Held}, store.Skipped: {store.Skipped}, store.Failed: {store.Failed}, store.Staged: {store.Staged},
+		store.Publishing:  {store.Staged, store.Publishing},
+		store.Published:   {store.Staged, store.Publishing, store.Published},
+		store.Unconfirmed: {store.Staged, store.Publishing, store.Unconfirmed},
+	}
+	for _, next := range way[state] {
+		p = h.advance(p, to(p.State, next))
+	}
+	require.Equal(h.t, state, p.State)
+	return p
+}
+
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "with space & #?%41.db")
+	_, err := store.Open(ctx, path, store.Options{})
+	require.ErrorIs(t, err, store.ErrOlder, "missing")
+	require.NoFileExists(t, path, "a caller that may not migrate makes nothing")
+
+	s, err := store.Open(ctx, path, store.Options{Migrate: true})
+	require.NoError(t, err)
+	require.NoError(t, s.Ping(ctx))
+	require.FileExists(t, path, "under exactly this name")
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	require.NoError(t, s.SetSetting(ctx, "k", "v"))
+	require.NoError(t, s.Close())
+
+	for _, migrate := range []bool{false, true} {
+		s, err = store.Open(ctx, path, store.Options{Migrate: migrate})
+		require.NoError(t, err)
+		v, err := s.Setting(ctx, "k")
+		require.NoError(t, err)
+		require.Equal(t, "v", v)
+		require.NoError(t, s.Close())
+	}
+	backups, err := filepath.Glob(path + ".before-*")
+	require.NoError(t, err)
+	require.Empty(t, backups, "there was nothing to migrate")
+	left, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, left, 1, "the write-ahead log is folded in")
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		return path
+	}
+	newer := filepath.Join(dir, "newer.db")
+	s, err := store.Open(t.Context(), newer, store.Options{Migrate: true})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	db, err := sql.Open("sqlite", newer)
+	require.NoError(t, err)
+	_, err = db.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+
+	for _, migrate := range []bool{false, true} {
+		o := store.Options{Migrate: migrate}
+		_, err = store.Open(t.Context(), newer, o)
+		require.ErrorIs(t, err, store.ErrNewer)
+
+		text := write("text.db", "This is a letter and not a database, long enough to have the place of a header.")
+		_, err = store.Open(t.Context(), text, o)
+		require.ErrorContains(t, err, "is not a database of postern")
+		require.ErrorContains(t, err, text)
+		kept, err := os.ReadFile(text)
+		require.NoError(t, err)
+		require.Contains(t, string(kept), "This is a letter")
+
+		_, err = store.Open(t.Context(), dir, o)
+		require.ErrorContains(t, err, "opening the database")
+		_, err = store.Open(t.Context(), filepath.Join(text, "under-a-file.db"), o)
+		require.Error(t, err)
+	}
+	_, err = store.Open(t.Context(), filepath.Join(dir, "nowhere", "x.db"), store.Options{Migrate: true})
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = store.Open(t.Context(), write("empty.db", ""), store.Options{})
+	require.ErrorIs(t, err, store.ErrOlder, "a kill right after the file was made")
+	s, err = store.Open(t.Context(), filepath.Join(dir, "empty.db"), store.Options{Migrate: true})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+}
+
+func TestOpenInAFolderThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() == 0 {
+		t.Skip("root may write everywhere")
+	}
+	dir := filepath.Join(t.TempDir(), "ro")
+	require.NoError(t, os.Mkdir(dir, 0o500))
+	_, err := store.Open(t.Context(), filepath.Join(dir, "postern.db"), store.Options{Migrate: true})
+	require.ErrorIs(t, err, os.ErrPermission)
+}
