@@ -1,0 +1,222 @@
+// Package instagram is a client of the Instagram API with Instagram Login.
+//
+// One method is one call: no retries and no sleeps. Patience belongs to the
+// caller, who asks Classify what an error means. Errors are *Error, when Meta
+// answered with one, or *TransportError, when there was no usable answer.
+//
+// https://developers.facebook.com/docs/instagram-platform
+package instagram
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	defaultBaseURL  = "https://graph.instagram.com"
+	defaultLoginURL = "https://api.instagram.com"
+
+	maxBody = 1 << 20 // of an answer; a page of media is some 50 KB
+)
+
+// Client speaks for one Instagram account. It holds no state of its own, so
+// its methods may be called at the same time.
+type Client struct {
+	BaseURL  string       // "" is https://graph.instagram.com; may have a path
+	Version  string       // such as "v24.0"
+	UserID   string       // the professional account, 1784…
+	Token    Secret       // long-lived, 60 days
+	HTTP     *http.Client // nil is http.DefaultClient; its redirect policy is not used
+	LoginURL string       // where codes become tokens; "" is https://api.instagram.com
+}
+
+// request is one call before it is sent.
+type request struct {
+	op     string
+	method string
+	url    string
+	query  url.Values
+	form   url.Values // the body of a POST
+	hide   []Secret   // values in query or form, besides the client's token, that no error may show
+	bare   bool       // no Authorization header: the credentials are in query or form
+	fresh  bool       // not on a connection that has been used before
+}
+
+func (c *Client) get(op, path string, query url.Values) request {
+	return request{op: op, method: http.MethodGet, url: c.versioned(path), query: query}
+}
+
+func (c *Client) post(op, path string, form url.Values) request {
+	return request{op: op, method: http.MethodPost, url: c.versioned(path), form: form}
+}
+
+func (c *Client) base() string {
+	if c.BaseURL == "" {
+		return defaultBaseURL
+	}
+	return strings.TrimRight(c.BaseURL, "/")
+}
+
+func (c *Client) versioned(path string) string {
+	if c.Version == "" {
+		return c.base() + "/" + path
+	}
+	return c.base() + "/" + c.Version + "/" + path
+}
+
+// own is a path below the account, such as 1784…/media.
+func (c *Client) own(edge string) string { return url.PathEscape(c.UserID) + "/" + edge }
+
+// call builds the request, sends it once and checks the answer, which it
+// decodes into a pointer. It returns the time of the answer by Instagram's clock.
+func (c *Client) call(ctx context.Context, r request, into any) (time.Time, error) {
+	hide := append([]Secret{c.Token}, r.hide...)
+	unsent := func(err error) (time.Time, error) {
+		return time.Time{}, &TransportError{Op: r.op, Sent: false, Err: clean(err, hide)}
+	}
+	if err := ctx.Err(); err != nil {
+		return unsent(err)
+	}
+	var wire wire
+	req, err := r.build(httptrace.WithClientTrace(ctx, wire.trace()))
+	if err != nil {
+		return unsent(err)
+	}
+	if !r.bare {
+		req.Header.Set("Authorization", "Bearer "+c.Token.Reveal())
+	}
+	res, err := c.client(r.fresh).Do(req)
+	if err != nil {
+		return time.Time{}, &TransportError{Op: r.op, Sent: wire.mayHaveSent(), Err: clean(err, hide)}
+	}
+	defer func() { _ = res.Body.Close() }()
+	at := clock(res.Header)
+	if err := check(r.op, res, into); err != nil {
+		return at, cleanAnswer(err, hide)
+	}
+	return at, nil
+}
+
+func (r request) build(ctx context.Context) (*http.Request, error) {
+	u, err := url.Parse(r.url)
+	if err != nil {
+		return nil, errors.New("the address of the API is not a URL") // err holds the address
+	}
+	u.RawQuery = r.query.Encode()
+	var body io.Reader
+	if r.method == http.MethodPost {
+		body = strings.NewReader(r.form.Encode())
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	// net/http sends a request again by itself when a reused connection fails
+	// and it can rewind the body. Without GetBody it cannot, over HTTP/1 and
+	// HTTP/2 alike, so that a POST goes out once at most.
+	req.GetBody = nil
+	if r.method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "postern")
+	return req, nil
+}
+
+// client is a copy that follows no redirects: a followed one could take the
+// token to another host or turn a POST into a GET.
+func (c *Client) client(fresh bool) *http.Client {
+	h := http.DefaultClient
+	if c.HTTP != nil {
+		h = c.HTTP
+	}
+	own := *h
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if fresh {
+		own.CloseIdleConnections()
+	}
+	return &own
+}
+
+// wire notes how far a request got.
+type wire struct{ asked, got atomic.Bool }
+
+func (w *wire) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { w.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { w.got.Store(true) }, // after dial and TLS
+	}
+}
+
+// mayHaveSent is false only when a connection was asked for and never given.
+// A RoundTripper that traces nothing proves nothing.
+func (w *wire) mayHaveSent() bool { return w.got.Load() || !w.asked.Load() }
+
+// clock reads the Date header: what Instagram's own timestamps compare with.
+func clock(h http.Header) time.Time {
+	if t, err := http.ParseTime(h.Get("Date")); err == nil {
+		return t
+	}
+	return time.Now()
+}
+
+// check turns an answer into a value or into an error.
+func check(op string, res *http.Response, into any) error {
+	unusable := func(format string, args ...any) error {
+		return &TransportError{Op: op, Sent: true, Err: fmt.Errorf(format, args...)}
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	status := res.StatusCode
+	if status < 200 || status > 299 {
+		if status >= 300 && status < 400 {
+			return unusable("answered with a redirect (HTTP %d), which is not followed", status)
+		}
+		return parseError(op, res, body)
+	}
+	switch {
+	case err != nil:
+		return unusable("reading the answer: %w", err)
+	case len(body) > maxBody:
+		return unusable("the answer is larger than %d bytes", maxBody)
+	}
+	var envelope struct {
+		Error json.RawMessage `json:"error"`
+	}
+	if err := json.Unmarshal(body, &envelope); err != nil {
+		return unusable("the answer is not JSON")
+	}
+	if bytes.HasPrefix(envelope.Error, []byte("{")) {
+		return parseError(op, res, body)
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return unusable("the answer has an unknown shape")
+	}
+	return nil
+}
+
+// id is an identifier as Meta sends it: a string in some answers and a bare
+// number in others. 17 digits do not fit a float64, so the text is kept.
+type id string
+
+func (i *id) UnmarshalJSON(b []byte) error {
+	switch s := string(b); {
+	case s == "null":
+		return nil
+	case strings.HasPrefix(s, `"`):
+		return json.Unmarshal(b, (*string)(i))
+	case strings.Trim(s, "0123456789") == "":
+		*i = id(s)
+		return nil
+	}
+	return fmt.Errorf("%s is not an id", b)
+}

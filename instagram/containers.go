@@ -1,0 +1,183 @@
+package instagram
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// errNoID makes an answer without an id unusable: it says neither yes nor no.
+var errNoID = errors.New("the answer has no id")
+
+// Created is a new container: media on its way, invisible until published,
+// gone 24 hours after its creation.
+type Created struct {
+	ID string
+	At time.Time // Instagram's clock (Date header of the answer)
+}
+
+// Image is a single picture in the feed.
+type Image struct {
+	URL     string // a JPEG that Instagram can fetch now; US-ASCII
+	Caption string
+	AltText string // at most 1000 characters
+}
+
+// CreateImage makes the container of a single picture. Instagram fetches the
+// picture before it answers, which takes some seconds.
+func (c *Client) CreateImage(ctx context.Context, i Image) (Created, error) {
+	// A single picture is the one kind that is named by the absence of media_type.
+	return c.create(ctx, form{"image_url": i.URL, "caption": i.Caption, "alt_text": i.AltText})
+}
+
+// Reel is a single video. media_type VIDEO for single posts has been refused
+// since 9 November 2023; every single video is a reel.
+type Reel struct {
+	URL         string // MP4 or MOV that Instagram can fetch until the container is finished
+	Caption     string
+	CoverURL    string // a JPEG; "" lets Instagram choose a frame
+	ShareToFeed *bool  // nil leaves it to Instagram, whose default is not documented
+}
+
+// CreateReel makes the container of a reel. Instagram fetches the video after it answered.
+func (c *Client) CreateReel(ctx context.Context, r Reel) (Created, error) {
+	f := form{"media_type": "REELS", "video_url": r.URL, "caption": r.Caption, "cover_url": r.CoverURL}
+	if r.ShareToFeed != nil {
+		f["share_to_feed"] = strconv.FormatBool(*r.ShareToFeed)
+	}
+	return c.create(ctx, f)
+}
+
+// Story has exactly one of the two. Stories take neither caption nor alt text.
+type Story struct {
+	ImageURL string
+	VideoURL string
+}
+
+// CreateStory makes the container of a story.
+func (c *Client) CreateStory(ctx context.Context, s Story) (Created, error) {
+	return c.create(ctx, form{"media_type": "STORIES", "image_url": s.ImageURL, "video_url": s.VideoURL})
+}
+
+// CarouselItem has exactly one of ImageURL and VideoURL.
+type CarouselItem struct {
+	ImageURL string
+	VideoURL string
+	AltText  string // of a picture
+}
+
+// CreateCarouselItem makes the container of one slide, which is never published by itself.
+func (c *Client) CreateCarouselItem(ctx context.Context, i CarouselItem) (Created, error) {
+	f := form{"is_carousel_item": "true", "image_url": i.ImageURL, "video_url": i.VideoURL, "alt_text": i.AltText}
+	if i.VideoURL != "" {
+		f["media_type"] = "VIDEO" // required here, and only here
+	}
+	return c.create(ctx, f)
+}
+
+// Carousel joins 2 to 10 finished items.
+type Carousel struct {
+	Children []string // container ids, in the order to show
+	Caption  string
+}
+
+// CreateCarousel makes the container that is published. All items must be FINISHED.
+func (c *Client) CreateCarousel(ctx context.Context, k Carousel) (Created, error) {
+	return c.create(ctx, form{"media_type": "CAROUSEL", "children": strings.Join(k.Children, ","), "caption": k.Caption})
+}
+
+// form is the body of a POST; empty values are left out.
+type form map[string]string
+
+func (f form) values() url.Values {
+	v := url.Values{}
+	for name, value := range f {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	return v
+}
+
+func (c *Client) create(ctx context.Context, f form) (Created, error) {
+	const op = "create"
+	var answer struct {
+		ID id `json:"id"`
+	}
+	at, err := c.call(ctx, c.post(op, c.own("media"), f.values()), &answer)
+	if err != nil {
+		return Created{}, err
+	}
+	if answer.ID == "" {
+		return Created{}, &TransportError{Op: op, Sent: true, Err: errNoID}
+	}
+	return Created{ID: string(answer.ID), At: at}, nil
+}
+
+// StatusCode is what has become of a container.
+type StatusCode string
+
+const (
+	InProgress StatusCode = "IN_PROGRESS" // being fetched or converted
+	Finished   StatusCode = "FINISHED"    // may be published
+	Errored    StatusCode = "ERROR"       // for ever: make a new container
+	Expired    StatusCode = "EXPIRED"     // not published within 24 hours
+	Published  StatusCode = "PUBLISHED"   // live
+)
+
+// Status is the state of a container at a time.
+type Status struct {
+	Code    StatusCode // one of the constants, or something Meta has added since
+	Text    string     // often repeats the code; sometimes names a subcode
+	Subcode int        // the 22070NN found in Text, 0 without one; see Explain
+	At      time.Time  // Instagram's clock
+}
+
+var subcodeInText = regexp.MustCompile(`\b22070\d\d\b`)
+
+// Status reads a container.
+func (c *Client) Status(ctx context.Context, containerID string) (Status, error) {
+	const op = "status"
+	var answer struct {
+		Code StatusCode `json:"status_code"`
+		Text string     `json:"status"`
+	}
+	q := url.Values{"fields": {"status_code,status"}}
+	at, err := c.call(ctx, c.get(op, url.PathEscape(containerID), q), &answer)
+	if err != nil {
+		return Status{}, err
+	}
+	if answer.Code == "" {
+		return Status{}, &TransportError{Op: op, Sent: true, Err: errors.New("the answer has no status_code")}
+	}
+	subcode, _ := strconv.Atoi(subcodeInText.FindString(answer.Text))
+	return Status{Code: answer.Code, Text: answer.Text, Subcode: subcode, At: at}, nil
+}
+
+// Publish makes a finished container live and returns the id of the media,
+// which differs from the container's.
+//
+// Meta has no idempotency key and promises nothing about a second call for the
+// same container. An error therefore proves nothing, except where IsNotReady,
+// IsQuotaSpent or TransportError.Sent == false say so: see Classify.
+func (c *Client) Publish(ctx context.Context, containerID string) (mediaID string, err error) {
+	const op = "publish"
+	r := c.post(op, c.own("media_publish"), url.Values{"creation_id": {containerID}})
+	// A kept-alive connection may have been closed by the other side just now.
+	// The failure would look like a lost answer, so the call gets a new one.
+	r.fresh = true
+	var answer struct {
+		ID id `json:"id"`
+	}
+	if _, err := c.call(ctx, r, &answer); err != nil {
+		return "", err
+	}
+	if answer.ID == "" {
+		return "", &TransportError{Op: op, Sent: true, Err: errNoID}
+	}
+	return string(answer.ID), nil
+}
