@@ -1,0 +1,182 @@
+// Package accounts is who we post as: credentials sealed at rest, connected, checked and refreshed, and the knowledge of
+// which account only its owner can help.
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"postern/instagram"
+	"postern/store"
+)
+
+// ErrReconnect: the account has no token that works, and only its owner can give it one.
+var ErrReconnect = errors.New("connect the account again with a new access token")
+
+// sandboxURL is where calls of sandbox accounts go by name. It cannot be resolved: should the simulator be missing,
+// nothing leaves the machine.
+const sandboxURL = "http://sandbox.invalid"
+
+// outcomeTime is how long recording what happened may take once the caller has given up.
+const outcomeTime = 5 * time.Second
+
+// Options of New.
+type Options struct {
+	Store   *store.Store
+	Key     Key
+	BaseURL string            // of Instagram's API; "" is https://graph.instagram.com
+	Version string            // of the API, such as "v24.0"
+	Timeout time.Duration     // of one call; 0 is none
+	HTTP    *http.Client      // for accounts at Instagram; nil is a new one
+	Sandbox http.RoundTripper // for sandbox accounts; nil: there is no simulator in this program
+	Logger  *slog.Logger      // nil discards
+}
+
+// Accounts gives out clients and keeps their credentials good. Its methods are safe for concurrent use.
+type Accounts struct {
+	store   *store.Store
+	key     Key
+	baseURL string
+	version string
+	http    *http.Client
+	sandbox *http.Client // nil without a simulator
+	log     *slog.Logger
+
+	refreshing sync.Mutex // one exchange of tokens at a time
+}
+
+// New returns Accounts over an open store.
+func New(o Options) *Accounts {
+	a := &Accounts{store: o.Store, key: o.Key, baseURL: o.BaseURL, version: o.Version, log: o.Logger}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	direct := http.Client{}
+	if o.HTTP != nil {
+		direct = *o.HTTP
+	}
+	if o.Timeout > 0 {
+		direct.Timeout = o.Timeout
+	}
+	a.http = &direct
+	if o.Sandbox != nil {
+		a.sandbox = &http.Client{Transport: o.Sandbox, Timeout: o.Timeout}
+	}
+	return a
+}
+
+// Sealed says whether any account in the database has secrets, so that a missing key must not be replaced by a new one.
+func Sealed(ctx context.Context, s *store.Store) (bool, error) {
+	accounts, err := s.Accounts(ctx)
+	if err != nil {
+		return false, err
+	}
+	// A removed account keeps its token while something of it may be live.
+	unresolved, err := s.Publications(ctx, store.Filter{States: []store.State{store.Publishing}})
+	if err != nil {
+		return false, err
+	}
+	for _, p := range unresolved {
+		accounts = append(accounts, p.Account)
+	}
+	for _, acc := range accounts {
+		if s := acc.Secrets; len(s.AppSecret)+len(s.Token)+len(s.TokenPrevious) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// Client returns a client whose token is good as far as is known. A removed account has one as long as it keeps its
+// token. ErrReconnect when only the owner can help; store.ErrNotFound when there is no such account.
+func (a *Accounts) Client(ctx context.Context, id int64) (*instagram.Client, error) {
+	acc, err := a.store.Account(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if acc.Trouble == store.Reconnect {
+		return nil, &problem{text: fmt.Sprintf("%s: %s", acc.Name(), acc.Problem), err: ErrReconnect}
+	}
+	return a.stored(acc)
+}
+
+// stored is a client with the account's stored token, whatever its trouble.
+func (a *Accounts) stored(acc store.Account) (*instagram.Client, error) {
+	if len(acc.Secrets.Token) == 0 {
+		return nil, fmt.Errorf("%s has no access token: %w", acc.Name(), ErrReconnect)
+	}
+	token, err := a.key.open(acc.ID, columnToken, acc.Secrets.Token)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: put the right secret.key back, or %w", acc.Name(), err, ErrReconnect)
+	}
+	return a.client(acc.API, acc.UserID, token)
+}
+
+// client decides by the account's API where calls go.
+func (a *Accounts) client(api store.API, userID string, token instagram.Secret) (*instagram.Client, error) {
+	c := &instagram.Client{BaseURL: a.baseURL, Version: a.version, UserID: userID, Token: token, HTTP: a.http}
+	switch api {
+	case store.Instagram:
+	case store.Sandbox:
+		if a.sandbox == nil {
+			return nil, errNoSandbox
+		}
+		c.BaseURL, c.HTTP = sandboxURL, a.sandbox
+	default:
+		return nil, fmt.Errorf("accounts of the kind %q cannot be used yet", api)
+	}
+	return c, nil
+}
+
+var errNoSandbox = errors.New("this is a sandbox account and there is no simulated Instagram here")
+
+// problem is an error whose text is for the owner and whose cause is for the program.
+type problem struct {
+	text string
+	err  error
+}
+
+func (p *problem) Error() string { return p.text }
+func (p *problem) Unwrap() error { return p.err }
+
+// explain puts an error of a call in plain words.
+func explain(err error) string {
+	var answer *instagram.Error
+	var transport *instagram.TransportError
+	if errors.As(err, &answer) || errors.As(err, &transport) {
+		return instagram.Classify(err).Reason
+	}
+	return err.Error()
+}
+
+// same says whether the profile is the account's. Instagram has two ids for one user: an account whose first answer
+// held only the app-scoped one is recognised by it.
+func same(p instagram.Profile, userID string) bool {
+	return userID != "" && (p.UserID == userID || p.ID == userID)
+}
+
+// userID is the one calls are made with.
+func userID(p instagram.Profile) string {
+	if p.UserID != "" {
+		return p.UserID
+	}
+	return p.ID
+}
+
+// at names a user.
+func at(username, userID string) string {
+	if username != "" {
+		return "@" + username
+	}
+	return "user " + userID
+}
+
+// outcome is a context for recording what has happened already, even when the caller was told to stop.
+func outcome(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), outcomeTime)
+}

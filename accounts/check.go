@@ -1,0 +1,181 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"postern/instagram"
+	"postern/store"
+)
+
+const (
+	tokenLife  = 60 * 24 * time.Hour
+	soonExpiry = 14 * 24 * time.Hour // refreshing has failed for weeks by then
+)
+
+const (
+	remedyToken   = "make a new access token in the app dashboard and connect the account again"
+	remedyLater   = "try again later; nothing is lost meanwhile"
+	remedyNetwork = "check this machine's connection and instagram.api_url"
+)
+
+// Check looks at everything an account needs for publishing, and says in plain words what is wrong and what to do.
+func (a *Accounts) Check(ctx context.Context, id int64) []store.Finding {
+	acc, err := a.store.Account(ctx, id)
+	if err != nil {
+		remedy := "look at the list of accounts"
+		if !errors.Is(err, store.ErrNotFound) {
+			remedy = "check the database"
+		}
+		return []store.Finding{{Check: "account", Detail: err.Error(), Remedy: remedy}}
+	}
+	if !acc.RemovedAt.IsZero() {
+		return []store.Finding{{Check: "account", Detail: acc.Name() + " was removed", Remedy: "add it again"}}
+	}
+	found := []store.Finding{a.checkSecrets(acc)}
+	if !found[0].OK {
+		return found
+	}
+	found = append(found, a.checkUser(ctx, acc)...)
+	if found[1].OK {
+		found = append(found, a.checkQuota(ctx, acc))
+	}
+	return append(found, checkToken(acc, time.Now()), checkTrouble(acc, time.Now()))
+}
+
+func (a *Accounts) checkSecrets(acc store.Account) store.Finding {
+	f := store.Finding{Check: "secrets"}
+	if len(acc.Secrets.Token) == 0 {
+		f.Detail, f.Remedy = "there is no access token", remedyToken
+		return f
+	}
+	for column, sealed := range map[string][]byte{columnAppSecret: acc.Secrets.AppSecret, columnToken: acc.Secrets.Token, columnPrevious: acc.Secrets.TokenPrevious} {
+		if _, err := a.key.open(acc.ID, column, sealed); err != nil {
+			f.Detail, f.Remedy = err.Error(), "put the secret.key back that belongs to this database, or connect the account again"
+			return f
+		}
+	}
+	f.OK, f.Detail = true, "the stored secrets can be opened"
+	return f
+}
+
+// checkUser asks who the token belongs to. Its first finding is whether Instagram answers at all.
+func (a *Accounts) checkUser(ctx context.Context, acc store.Account) []store.Finding {
+	api := store.Finding{Check: "instagram"}
+	client, err := a.stored(acc)
+	if err != nil {
+		api.Detail, api.Remedy = err.Error(), "start the simulated Instagram, or remove the account"
+		return []store.Finding{api}
+	}
+	p, err := client.Me(ctx)
+	if err != nil {
+		api.Detail, api.Remedy = explain(err), remedyOf(err)
+		return []store.Finding{api}
+	}
+	api.OK, api.Detail = true, "Instagram answers as "+at(p.Username, userID(p))
+	user := store.Finding{Check: "user", OK: same(p, acc.UserID), Detail: "the token belongs to " + at(p.Username, userID(p))}
+	if !user.OK {
+		user.Detail += ", not to " + at(acc.Username, acc.UserID)
+		user.Remedy = "make an access token for " + at(acc.Username, acc.UserID) + " and connect the account again"
+	}
+	kind := store.Finding{Check: "account type", OK: true, Detail: p.AccountType}
+	switch strings.ToLower(strings.ReplaceAll(p.AccountType, "_", "")) {
+	case "business", "mediacreator", "creator":
+	case "":
+		kind.Detail = "Instagram does not say; it answers for professional accounts only"
+	default:
+		kind.OK = false
+		kind.Detail = "Instagram calls it " + p.AccountType + ", and only professional accounts can be published to"
+		kind.Remedy = "switch to a professional account (creator or business) in the Instagram app"
+	}
+	return []store.Finding{api, user, kind}
+}
+
+func (a *Accounts) checkQuota(ctx context.Context, acc store.Account) store.Finding {
+	f := store.Finding{Check: "quota"}
+	client, err := a.stored(acc)
+	if err != nil {
+		f.Detail, f.Remedy = err.Error(), remedyToken
+		return f
+	}
+	q, err := client.Quota(ctx)
+	if err != nil {
+		f.Detail, f.Remedy = explain(err), remedyOf(err)
+		return f
+	}
+	ctx, cancel := outcome(ctx)
+	defer cancel()
+	if _, err := a.update(ctx, acc.ID, "", func(x *store.Account) error {
+		x.QuotaUsed, x.QuotaTotal, x.QuotaAt = q.Used, q.Total, time.Now()
+		return nil
+	}); err != nil {
+		f.Detail, f.Remedy = err.Error(), "check the database"
+		return f
+	}
+	f.OK, f.Detail = true, fmt.Sprintf("%d of %d posts used in the last 24 hours", q.Used, q.Total)
+	if q.Used >= q.Total {
+		f.Detail += "; a place becomes free 24 hours after each post, publishing goes on by itself"
+	}
+	return f
+}
+
+func checkToken(acc store.Account, now time.Time) store.Finding {
+	f := store.Finding{Check: "access token", OK: true}
+	age := "stored or refreshed " + ago(now.Sub(acc.TokenAt))
+	switch left := acc.TokenExpiresAt.Sub(now); {
+	case acc.TokenExpiresAt.IsZero() && now.Sub(acc.TokenAt) >= tokenLife:
+		f.OK, f.Detail, f.Remedy = false, age+" and never refreshed: it has expired", remedyToken
+	case acc.TokenExpiresAt.IsZero():
+		f.Detail = age + "; when it expires is known after the next refresh"
+	case left <= 0:
+		f.OK, f.Detail, f.Remedy = false, "it expired on "+acc.TokenExpiresAt.Format("2 January 2006"), remedyToken
+	case left < soonExpiry:
+		f.OK, f.Detail = false, "it could not be refreshed lately and expires on "+acc.TokenExpiresAt.Format("2 January 2006")
+		f.Remedy = "let postern serve run, it refreshes daily; if it did run, " + remedyToken
+	default:
+		f.Detail = age + ", expires on " + acc.TokenExpiresAt.Format("2 January 2006")
+	}
+	return f
+}
+
+func checkTrouble(acc store.Account, now time.Time) store.Finding {
+	f := store.Finding{Check: "publishing", OK: true, Detail: "nothing is in its way"}
+	switch {
+	case acc.Trouble == store.Reconnect:
+		f.OK, f.Detail, f.Remedy = false, acc.Problem, remedyToken
+	case acc.Trouble == store.Wait && acc.WaitUntil.After(now):
+		f.OK, f.Detail = false, acc.Problem
+		f.Remedy = "it goes on by itself at " + acc.WaitUntil.Format("15:04 MST, 2 January") + "; look into the Instagram app for a notice"
+	case acc.Problem != "" && acc.Trouble == "":
+		f.OK, f.Detail, f.Remedy = false, acc.Problem, "it is tried again by itself; if it stays, "+remedyToken
+	case acc.Paused:
+		f.Detail = "it is paused"
+	}
+	return f
+}
+
+func remedyOf(err error) string {
+	var answer *instagram.Error
+	switch v := instagram.Classify(err); {
+	case v.Action == instagram.Reconnect:
+		return remedyToken
+	case v.Owner:
+		return "open the Instagram app and follow what it asks"
+	case errors.As(err, &answer):
+		return remedyLater
+	}
+	return remedyNetwork
+}
+
+func ago(d time.Duration) string {
+	switch days := int(d / (24 * time.Hour)); {
+	case days > 1:
+		return fmt.Sprintf("%d days ago", days)
+	case days == 1:
+		return "a day ago"
+	}
+	return "less than a day ago"
+}

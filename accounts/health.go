@@ -1,0 +1,172 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"postern/instagram"
+	"postern/store"
+)
+
+const (
+	quotaAge    = time.Hour       // how old a stored quota may be
+	waitUnknown = 5 * time.Minute // how long to wait when Instagram does not say
+)
+
+// Failed records an error that is about the account and not about a post: it waits, or only its owner can help. Other
+// verdicts change nothing. Saying the same again changes nothing either.
+func (a *Accounts) Failed(ctx context.Context, id int64, v instagram.Verdict) error {
+	action := v.Action
+	if action == instagram.Ambiguous {
+		action = v.IfNotLive // what it says about the account holds whether the post is live or not
+	}
+	if v.Owner && action != instagram.Reconnect {
+		action = instagram.Wait
+	}
+	switch action {
+	case instagram.Wait:
+		return a.wait(ctx, id, v)
+	case instagram.Reconnect:
+		return a.lost(ctx, id, v.Reason)
+	}
+	return nil
+}
+
+func (a *Accounts) wait(ctx context.Context, id int64, v instagram.Verdict) error {
+	after := v.After
+	if after <= 0 {
+		after = waitUnknown
+	}
+	until := time.Now().Add(after)
+	ctx, cancel := outcome(ctx)
+	defer cancel()
+	acc, err := a.store.Account(ctx, id)
+	if err != nil || !acc.RemovedAt.IsZero() || acc.Trouble == store.Reconnect {
+		return err
+	}
+	note := "waiting: " + v.Reason
+	if acc.Trouble == store.Wait && acc.Problem == v.Reason {
+		note = ""
+	}
+	changed, err := a.update(ctx, id, note, func(x *store.Account) error {
+		if x.Trouble == store.Reconnect {
+			return errSuperseded
+		}
+		x.Trouble, x.Problem = store.Wait, v.Reason
+		if until.After(x.WaitUntil) { // one answer must not shorten what another one asked for
+			x.WaitUntil = until
+		}
+		return nil
+	})
+	if changed && note != "" {
+		a.log.WarnContext(ctx, "account waits", slog.Int64("account_id", id), slog.Time("until", until), slog.String("reason", v.Reason))
+	}
+	return err
+}
+
+// lost notes that the token no longer works, unless it is one that was not tried yet and the one before it still does.
+func (a *Accounts) lost(ctx context.Context, id int64, reason string) error {
+	record, cancel := outcome(ctx)
+	defer cancel()
+	acc, err := a.store.Account(record, id)
+	if err != nil || !acc.RemovedAt.IsZero() {
+		return err
+	}
+	if len(acc.Secrets.TokenPrevious) > 0 {
+		a.refreshing.Lock()
+		err := a.verify(ctx, acc)
+		a.refreshing.Unlock()
+		if err != nil {
+			return err
+		}
+		// That took as long as Instagram did.
+		record, cancel = outcome(ctx)
+		defer cancel()
+		if acc, err = a.store.Account(record, id); err != nil || acc.Trouble == "" && len(acc.Secrets.TokenPrevious) == 0 {
+			return err
+		}
+	}
+	if acc.Trouble == store.Reconnect {
+		return nil
+	}
+	return a.needsReconnecting(ctx, acc, reason)
+}
+
+func (a *Accounts) needsReconnecting(ctx context.Context, acc store.Account, reason string) error {
+	ctx, cancel := outcome(ctx)
+	defer cancel()
+	changed, err := a.update(ctx, acc.ID, "needs reconnecting: "+reason, func(x *store.Account) error {
+		if !sameToken(*x, acc) {
+			return errSuperseded // it was about a token that is not used any more
+		}
+		x.Trouble, x.WaitUntil, x.Problem = store.Reconnect, time.Time{}, reason
+		return nil
+	})
+	if changed {
+		a.log.WarnContext(ctx, "account needs reconnecting", slog.Int64("account_id", acc.ID), slog.String("reason", reason))
+	}
+	return err
+}
+
+// Well ends a wait whose time is over.
+func (a *Accounts) Well(ctx context.Context, id int64) {
+	over := func(x store.Account) bool { return x.Trouble == store.Wait && !time.Now().Before(x.WaitUntil) }
+	acc, err := a.store.Account(ctx, id)
+	if err == nil && over(acc) {
+		_, err = a.update(ctx, id, "the wait is over", func(x *store.Account) error {
+			if !over(*x) {
+				return errSuperseded
+			}
+			x.Trouble, x.WaitUntil, x.Problem = "", time.Time{}, ""
+			return nil
+		})
+	}
+	if err != nil {
+		a.log.ErrorContext(ctx, "ending an account's wait", slog.Int64("account_id", id), slog.Any("error", err))
+	}
+}
+
+// Quota returns what the account has used of what Instagram lets it publish, at most an hour old.
+func (a *Accounts) Quota(ctx context.Context, id int64) (instagram.Quota, error) {
+	acc, err := a.store.Account(ctx, id)
+	if err != nil {
+		return instagram.Quota{}, err
+	}
+	if age := time.Since(acc.QuotaAt); !acc.QuotaAt.IsZero() && age >= 0 && age < quotaAge {
+		return instagram.Quota{Used: acc.QuotaUsed, Total: acc.QuotaTotal, Duration: 24 * time.Hour}, nil
+	}
+	return a.QuotaNow(ctx, id)
+}
+
+// QuotaNow asks Instagram whatever the age of the stored quota: after a refusal it is known to be wrong.
+func (a *Accounts) QuotaNow(ctx context.Context, id int64) (instagram.Quota, error) {
+	client, err := a.Client(ctx, id)
+	if err != nil {
+		return instagram.Quota{}, err
+	}
+	q, err := client.Quota(ctx)
+	if err != nil {
+		return instagram.Quota{}, &problem{text: "asking Instagram for the quota: " + explain(err), err: err}
+	}
+	ctx, cancel := outcome(ctx)
+	defer cancel()
+	_, err = a.update(ctx, id, "", func(x *store.Account) error {
+		x.QuotaUsed, x.QuotaTotal, x.QuotaAt = q.Used, q.Total, time.Now()
+		return nil
+	})
+	return q, err
+}
+
+// errSuperseded leaves a change undone because the account changed meanwhile.
+var errSuperseded = errors.New("superseded")
+
+// update changes an account. One that was removed or changed meanwhile is left as it is; changed says which it was.
+func (a *Accounts) update(ctx context.Context, id int64, note string, f func(x *store.Account) error) (changed bool, err error) {
+	_, err = a.store.UpdateAccount(ctx, id, store.System, note, f)
+	if errors.Is(err, errSuperseded) || errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -1,0 +1,188 @@
+package accounts
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"postern/instagram"
+)
+
+const (
+	keyBytes = 32
+	// The first byte of everything sealed, so that a later scheme can tell what it has before it.
+	sealVersion = 1
+)
+
+// Key seals secrets at rest. It lives in a file beside the database, so that a copy of the database alone opens nothing.
+// However it is printed, it shows as "[key]".
+type Key struct {
+	// A function, because package fmt and dumps by reflection look through every struct and pointer.
+	aead func() cipher.AEAD
+}
+
+// String is what is printed instead of the key, like the other two.
+func (Key) String() string { return "[key]" }
+
+// GoString is String for %#v.
+func (Key) GoString() string { return "[key]" }
+
+// LogValue is String for slog.
+func (Key) LogValue() slog.Value { return slog.StringValue("[key]") }
+
+// Format is String for every other verb.
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[key]") }
+
+// LoadKey reads the key file: 32 bytes that nobody but its owner may read. A missing one is made only when mayCreate,
+// which the caller says when no account has secrets yet: a new key could open none of them. Nothing is ever overwritten.
+func LoadKey(path string, mayCreate bool) (Key, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if !mayCreate {
+			return Key{}, fmt.Errorf("%s is missing and the stored access tokens cannot be opened without it: put it back from your copy, or start with a new data directory and connect the accounts again", path)
+		}
+		return createKey(path)
+	}
+	if err != nil {
+		return Key{}, fmt.Errorf("reading the key of the stored secrets: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return Key{}, fmt.Errorf("reading the key of the stored secrets: %w", err)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+		return Key{}, fmt.Errorf("%s can be read by other users (mode %04o): run chmod 600 %s", path, mode, path)
+	}
+	master, err := io.ReadAll(io.LimitReader(f, keyBytes+1))
+	if err != nil {
+		return Key{}, fmt.Errorf("reading the key of the stored secrets: %w", err)
+	}
+	if len(master) != keyBytes {
+		return Key{}, fmt.Errorf("%s is not a key (%d bytes are needed, it has %d): put it back from your copy, or delete it if no account was ever connected", path, keyBytes, info.Size())
+	}
+	return newKey(master)
+}
+
+// createKey makes a key, unless another process was faster: then that one's counts.
+func createKey(path string) (Key, error) {
+	master := make([]byte, keyBytes)
+	rand.Read(master) // never fails: the program ends when the system has no randomness
+	switch err := writeKey(path, master); {
+	case errors.Is(err, fs.ErrExist):
+		return LoadKey(path, false)
+	case err != nil:
+		return Key{}, fmt.Errorf("making the key for secrets: %w", err)
+	}
+	return newKey(master)
+}
+
+// writeKey returns only when a key is on the disk: what is sealed with a key that a power cut takes away is lost. The
+// file appears under its name as a whole or not at all. fs.ErrExist: there is one already, which is left alone.
+func writeKey(path string, master []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".secret.key-") // readable by its owner only
+	if err != nil {
+		return err
+	}
+	defer func(name string) { _ = os.Remove(name) }(f.Name())
+	if err := fill(f, master); err != nil {
+		return err
+	}
+	// Unlike a rename, a link replaces nothing.
+	linked := os.Link(f.Name(), path)
+	if linked != nil && !errors.Is(linked, fs.ErrExist) { // no links on this file system
+		f, linked = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if linked == nil {
+			if err := fill(f, master); err != nil {
+				return errors.Join(err, os.Remove(path)) // ours: O_EXCL made it
+			}
+		}
+	}
+	if err := syncFolder(filepath.Dir(path)); err != nil { // for another's key, too: it is about to be used
+		return err
+	}
+	return linked
+}
+
+func fill(f *os.File, b []byte) error {
+	_, err := f.Write(b)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil // a directory cannot be synced there
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+func newKey(master []byte) (Key, error) {
+	derived, err := hkdf.Key(sha256.New, master, nil, "postern/account secrets/v1", keyBytes)
+	if err != nil {
+		return Key{}, fmt.Errorf("deriving the key for secrets: %w", err)
+	}
+	block, err := aes.NewCipher(derived)
+	if err != nil {
+		return Key{}, fmt.Errorf("deriving the key for secrets: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return Key{}, fmt.Errorf("deriving the key for secrets: %w", err)
+	}
+	return Key{aead: func() cipher.AEAD { return aead }}, nil
+}
+
+// errSealed says that a sealed value is not ours: another key, another row, or damaged.
+var errSealed = errors.New("secret.key does not open what is stored")
+
+// The columns a sealed value can stand in.
+const (
+	columnAppSecret = "app_secret"
+	columnToken     = "token"
+	columnPrevious  = "token_previous"
+)
+
+// place binds a sealed value to where it is stored: moved to another row or column it no longer opens.
+func place(accountID int64, column string) []byte {
+	return fmt.Appendf(nil, "account:%d:%s", accountID, column)
+}
+
+// seal returns nil for no secret.
+func (k Key) seal(accountID int64, column string, s instagram.Secret) ([]byte, error) {
+	if s == "" {
+		return nil, nil
+	}
+	if k.aead == nil {
+		return nil, errors.New("there is no key to seal secrets with")
+	}
+	return k.aead().Seal([]byte{sealVersion}, nil, []byte(s.Reveal()), place(accountID, column)), nil
+}
+
+// open returns "" for no secret.
+func (k Key) open(accountID int64, column string, sealed []byte) (instagram.Secret, error) {
+	if len(sealed) == 0 {
+		return "", nil
+	}
+	if k.aead == nil || sealed[0] != sealVersion {
+		return "", errSealed
+	}
+	plain, err := k.aead().Open(nil, nil, sealed[1:], place(accountID, column))
+	if err != nil {
+		return "", errSealed
+	}
+	return instagram.Secret(plain), nil
+}

@@ -1,0 +1,103 @@
+package accounts_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/accounts"
+)
+
+func TestLoadKeyMakesOneOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "secret.key")
+	_, err := accounts.LoadKey(path, true)
+	require.NoError(t, err)
+	first, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Len(t, first, 32)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	_, err = accounts.LoadKey(path, true)
+	require.NoError(t, err)
+	_, err = accounts.LoadKey(path, false)
+	require.NoError(t, err)
+	second, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, first, second, "an existing key is never replaced")
+}
+
+func TestLoadKeyRefuses(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		content []byte
+		mode    os.FileMode
+		says    string
+	}{
+		"missing":                {nil, 0, "put it back from your copy"},
+		"empty, as after a kill": {[]byte{}, 0o600, "has 0"},
+		"short":                  {make([]byte, 31), 0o600, "has 31"},
+		"long":                   {make([]byte, 33), 0o600, "has 33"},
+		"group may read":         {make([]byte, 32), 0o640, "chmod 600"},
+		"others may read":        {make([]byte, 32), 0o604, "chmod 600"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "secret.key")
+			if c.mode != 0 {
+				require.NoError(t, os.WriteFile(path, c.content, c.mode))
+				require.NoError(t, os.Chmod(path, c.mode))
+			}
+			_, err := accounts.LoadKey(path, c.mode != 0)
+			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, path)
+			require.NotContains(t, err.Error(), "\n")
+			left, readErr := os.ReadFile(path)
+			if c.mode == 0 {
+				require.ErrorIs(t, readErr, os.ErrNotExist, "nothing is made")
+				return
+			}
+			require.NoError(t, readErr)
+			require.Equal(t, c.content, left)
+		})
+	}
+	_, err := accounts.LoadKey(filepath.Join(t.TempDir(), "nowhere", "secret.key"), true)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestKeyNeverPrintsItself(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "secret.key")
+	planted := []byte("0123456789abcdefghijklmnopqrstuv")
+	require.NoError(t, os.WriteFile(path, planted, 0o600))
+	key, err := accounts.LoadKey(path, false)
+	require.NoError(t, err)
+
+	var out bytes.Buffer
+	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "key", key, "options", accounts.Options{Key: key})
+	type hiding struct{ k accounts.Key }
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&out, verb+"\n", key)
+		fmt.Fprintf(&out, verb+"\n", &key)
+		fmt.Fprintf(&out, verb+"\n", hiding{key})
+		fmt.Fprintf(&out, verb+"\n", accounts.New(accounts.Options{Key: key}))
+	}
+	require.Equal(printer{&out}, hiding{key}, hiding{}) // a failing comparison dumps what it was given
+	for _, form := range []string{string(planted), fmt.Sprintf("%x", planted), fmt.Sprintf("%X", planted), fmt.Sprintf("%d", planted)} {
+		require.NotContains(t, out.String(), form)
+	}
+	require.Contains(t, out.String(), "[key]")
+}
+
+// printer is a test that keeps what it would have printed.
+type printer struct{ out *bytes.Buffer }
+
+func (p printer) Errorf(format string, args ...any) { fmt.Fprintf(p.out, format, args...) }
+func (p printer) FailNow()                          {}

@@ -1,0 +1,93 @@
+package accounts
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram"
+)
+
+func TestSealBindsToItsPlace(t *testing.T) {
+	t.Parallel()
+	key, err := newKey(bytes.Repeat([]byte{1}, keyBytes))
+	require.NoError(t, err)
+	other, err := newKey(bytes.Repeat([]byte{2}, keyBytes))
+	require.NoError(t, err)
+	const secret = instagram.Secret("IGQWRtoken")
+
+	sealed, err := key.seal(1, columnToken, secret)
+	require.NoError(t, err)
+	require.NotContains(t, string(sealed), secret.Reveal())
+	again, err := key.seal(1, columnToken, secret)
+	require.NoError(t, err)
+	require.NotEqual(t, sealed, again, "the nonce is random")
+
+	got, err := key.open(1, columnToken, sealed)
+	require.NoError(t, err)
+	require.Equal(t, secret.Reveal(), got.Reveal())
+
+	damaged := bytes.Clone(sealed)
+	damaged[len(damaged)-1] ^= 1
+	later := bytes.Clone(sealed)
+	later[0] = sealVersion + 1
+	for name, open := range map[string]func() (instagram.Secret, error){
+		"another row":    func() (instagram.Secret, error) { return key.open(2, columnToken, sealed) },
+		"another column": func() (instagram.Secret, error) { return key.open(1, columnAppSecret, sealed) },
+		"another key":    func() (instagram.Secret, error) { return other.open(1, columnToken, sealed) },
+		"damaged":        func() (instagram.Secret, error) { return key.open(1, columnToken, damaged) },
+		"cut":            func() (instagram.Secret, error) { return key.open(1, columnToken, sealed[:5]) },
+		"version only":   func() (instagram.Secret, error) { return key.open(1, columnToken, sealed[:1]) },
+		"later version":  func() (instagram.Secret, error) { return key.open(1, columnToken, later) },
+		"no key":         func() (instagram.Secret, error) { return Key{}.open(1, columnToken, sealed) },
+	} {
+		got, err := open()
+		require.ErrorIs(t, err, errSealed, name)
+		require.Empty(t, got.Reveal(), name)
+	}
+
+	none, err := key.seal(1, columnToken, "")
+	require.NoError(t, err)
+	require.Nil(t, none)
+	got, err = key.open(1, columnToken, nil)
+	require.NoError(t, err)
+	require.Empty(t, got.Reveal())
+	_, err = Key{}.seal(1, columnToken, secret)
+	require.Error(t, err, "without a key nothing is stored in clear")
+}
+
+func TestOneKeyForAllWhoMakeIt(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "secret.key")
+	const makers = 32
+	type result struct {
+		Key
+		err error
+	}
+	start, made := make(chan struct{}), make(chan result, makers)
+	for range makers {
+		go func() {
+			<-start
+			k, err := LoadKey(path, true)
+			made <- result{k, err}
+		}()
+	}
+	close(start)
+	first := <-made
+	require.NoError(t, first.err)
+	sealed, err := first.seal(1, columnToken, "IGQWRtoken")
+	require.NoError(t, err)
+	for range makers - 1 {
+		other := <-made
+		require.NoError(t, other.err)
+		got, err := other.open(1, columnToken, sealed)
+		require.NoError(t, err)
+		require.Equal(t, "IGQWRtoken", got.Reveal())
+	}
+	left, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+}
