@@ -1,0 +1,120 @@
+package feed
+
+import (
+	"bytes"
+	"mime"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding/unicode"
+)
+
+var xmlDeclaration = regexp.MustCompile(`^\s*<\?xml\s[^>]*\?>`)
+var declaredEncoding = regexp.MustCompile(`encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
+
+// decodeText returns the body as UTF-8 without BOM, XML declaration and control characters. The declaration goes because
+// the XML reader would convert a second time. The note says when the text had to be guessed.
+func decodeText(body []byte, contentType string) (text []byte, note string) {
+	text, note = toUTF8(body, contentType)
+	if loc := xmlDeclaration.FindIndex(text[:min(len(text), 512)]); loc != nil {
+		text = text[loc[1]:]
+	}
+	return dropControls(text), note
+}
+
+// toUTF8 goes by the BOM, then by what is valid UTF-8, then by HTTP's charset, then by the XML declaration. Valid UTF-8
+// comes before what is declared: text in another encoding practically never is, and servers say wrong things.
+func toUTF8(body []byte, contentType string) ([]byte, string) {
+	switch {
+	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
+		body = body[3:]
+	case bytes.HasPrefix(body, []byte("\xFF\xFE")), bytes.HasPrefix(body, []byte("<\x00")):
+		return decode16(body, unicode.LittleEndian)
+	case bytes.HasPrefix(body, []byte("\xFE\xFF")), bytes.HasPrefix(body, []byte("\x00<")):
+		return decode16(body, unicode.BigEndian)
+	}
+	if utf8.Valid(body) {
+		return body, ""
+	}
+	var labels []string
+	if _, params, err := mime.ParseMediaType(contentType); err == nil {
+		labels = append(labels, params["charset"])
+	}
+	head := xmlDeclaration.Find(body[:min(len(body), 512)])
+	if m := declaredEncoding.FindSubmatch(head); m != nil {
+		labels = append(labels, string(m[1]))
+	}
+	for _, label := range labels {
+		enc, name := charset.Lookup(label)
+		if enc == nil || name == "utf-8" || strings.HasPrefix(name, "utf-16") {
+			continue
+		}
+		if out, err := enc.NewDecoder().Bytes(body); err == nil {
+			return out, ""
+		}
+	}
+	if mostlyUTF8(body) {
+		return bytes.ToValidUTF8(body, []byte("\uFFFD")), "some characters are not valid UTF-8 and were replaced"
+	}
+	// What browsers take for undeclared Western text: https://html.spec.whatwg.org/#determining-the-character-encoding
+	enc, _ := charset.Lookup("windows-1252")
+	out, err := enc.NewDecoder().Bytes(body)
+	if err != nil {
+		return bytes.ToValidUTF8(body, []byte("\uFFFD")), "the character encoding could not be found out"
+	}
+	return out, "the feed is not UTF-8 and does not say what it is; it was read as windows-1252"
+}
+
+func decode16(body []byte, order unicode.Endianness) ([]byte, string) {
+	out, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(body)
+	if err != nil {
+		out, err = unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Bytes(body)
+	}
+	if err != nil {
+		return bytes.ToValidUTF8(body, nil), "the text is not valid UTF-16"
+	}
+	return bytes.TrimPrefix(out, []byte("\xEF\xBB\xBF")), ""
+}
+
+// mostlyUTF8 tells damaged UTF-8 from another encoding: more characters beyond ASCII are right than wrong.
+func mostlyUTF8(b []byte) bool {
+	good, bad := 0, 0
+	for i := 0; i < len(b); {
+		if b[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			bad++
+		} else {
+			good++
+		}
+		i += n
+	}
+	return good > bad
+}
+
+// dropControls removes what XML 1.0 forbids (https://www.w3.org/TR/xml/#charsets) and feeds hold all the same, as
+// characters and as references to them.
+func dropControls(b []byte) []byte {
+	control := func(r rune) bool {
+		return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
+	}
+	if bytes.IndexFunc(b, control) >= 0 {
+		b = bytes.Map(func(r rune) rune {
+			if control(r) {
+				return -1
+			}
+			return r
+		}, b)
+	}
+	if controlRef.Match(b) {
+		b = controlRef.ReplaceAll(b, nil)
+	}
+	return b
+}
+
+var controlRef = regexp.MustCompile(`&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));`)

@@ -1,0 +1,89 @@
+package feed
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"postern/store"
+)
+
+// Check looks at a feed as a poll would, without keeping anything, and says what it found.
+func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
+	var out []store.Finding
+	add := func(check string, ok bool, detail, remedy string) {
+		if ok {
+			remedy = ""
+		}
+		out = append(out, store.Finding{Check: check, OK: ok, Detail: detail, Remedy: remedy})
+	}
+	if err := ParseSchedule(p.schedule(f)); err != nil {
+		add("schedule", false, err.Error(), "correct the feed's schedule")
+	}
+	if f.Paused {
+		add("polling", false, "the feed is paused", fmt.Sprintf("postern feed resume %d", f.ID))
+	} else if f.Failures > 0 {
+		add("polling", false, fmt.Sprintf("the last %s failed: %s", count(f.Failures, "poll", "polls"), f.Problem), "see below what the feed answers now")
+	}
+	f.ETag, f.LastModified = "", ""
+	fetched, doc, err := p.read(ctx, f)
+	if err != nil {
+		if len(fetched.Body) > 0 {
+			add("reachable", true, fmt.Sprintf("answered with %d bytes", len(fetched.Body)), "")
+			add("feed", false, err.Error(), "add the address of the feed itself")
+			return out
+		}
+		add("reachable", false, err.Error(), "open the address in a browser; if it works there, try again later")
+		return out
+	}
+	add("reachable", true, fmt.Sprintf("answered with %d bytes", len(fetched.Body)), "")
+	if fetched.MovedTo != "" {
+		add("address", true, "the feed has moved for good to "+publicURL(fetched.MovedTo)+"; the next poll keeps that address", "")
+	}
+	add("feed", doc.Complete, feedDetail(doc), "the site's feed is damaged: "+first(doc.Problems)+"; tell who makes it, or run it through a feed validator")
+	media, newest := 0, time.Time{}
+	for _, post := range doc.Posts {
+		if post.Decision == store.Publish {
+			media++
+		}
+		if post.PublishedAt.After(newest) {
+			newest = post.PublishedAt
+		}
+	}
+	add("entries", len(doc.Posts) > 0, count(len(doc.Posts), "entry", "entries"), "the feed is empty; publish something on the site")
+	if len(doc.Posts) > 0 {
+		add("media", media > 0, fmt.Sprintf("%d of %d entries can go to Instagram", media, len(doc.Posts)),
+			"no entry carries a picture or video; let the feed hold the full text, or add enclosures")
+	}
+	if !newest.IsZero() {
+		add("newest", true, "the newest entry is dated "+newest.Format("2 January 2006"), "")
+	}
+	if doc.Complete {
+		for _, problem := range doc.Problems {
+			add("content", false, problem, "correct it on the site")
+		}
+	}
+	return out
+}
+
+func feedDetail(d Document) string {
+	name := map[string]string{"rss": "RSS", "atom": "Atom", "json": "JSON Feed", FormatPage: "web page with h-entry"}[d.Format]
+	if d.Title == "" {
+		return name + " without a title"
+	}
+	return fmt.Sprintf("%s %q", name, shorten(d.Title, 80))
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func first(s []string) string {
+	if len(s) == 0 {
+		return ""
+	}
+	return s[0]
+}

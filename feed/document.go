@@ -1,0 +1,154 @@
+// Package feed turns what is on the web into posts with media: it fetches feeds, parses them, picks pictures, videos and
+// words out of their entries, and polls.
+package feed
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"postern/store"
+)
+
+// Document is one parsed feed.
+type Document struct {
+	Title    string
+	Format   string        // rss, atom, json, or html for a page read by its microformats
+	URL      string        // where it was fetched from; "" for a file
+	Site     string        // the page the feed belongs to, "" if it does not say
+	HubURL   string        // WebSub hub, "" for none
+	Self     string        // the address under which the feed knows itself, "" if it does not say
+	TTL      time.Duration // how long the feed asks not to be polled again; 0 if it does not say
+	Complete bool          // read to its end as it was; after a repair the validators must not be kept, or a 304 hides the rest for ever
+	Posts    []store.Post  // one per entry, in document order, skipped ones too
+	Others   []Candidate   // further feeds of the site, when this one was found on its page
+	Problems []string      // what was wrong with the feed or its entries, in plain words
+}
+
+// NotAFeedError is the answer to bytes that are no feed. Its text is one line in plain words.
+type NotAFeedError struct {
+	Text string
+	HTML bool // it is a web page, which may name its feeds
+}
+
+func (e *NotAFeedError) Error() string { return e.Text }
+
+// Is makes errors.Is(err, ErrNotAFeed) true for each of them.
+func (e *NotAFeedError) Is(target error) bool { return target == ErrNotAFeed }
+
+// ErrNotAFeed is matched by every *NotAFeedError.
+var ErrNotAFeed error = &NotAFeedError{Text: "this is not a feed"}
+
+// maxDepth is how deep elements may be nested. The XML reader recurses, and Go ends a program whose stack outgrows 1 GB.
+const maxDepth = 500
+
+// Parse turns the bytes of a feed into posts. base is the address it was fetched from; nil when there is none, then
+// relative addresses without an xml:base or an absolute entry address are left out. It returns a *NotAFeedError for
+// anything that is no RSS, Atom or JSON Feed. A damaged feed is no error: what can be read is returned, with
+// Complete false and the damage in Problems.
+func Parse(body []byte, contentType string, base *url.URL) (Document, error) {
+	text, note := decodeText(body, contentType)
+	text = bytes.TrimLeft(text, " \t\r\n")
+	d := Document{Complete: true}
+	if base != nil {
+		d.URL = base.String()
+	}
+	if note != "" {
+		d.Problems = append(d.Problems, note)
+	}
+	var entries []entry
+	var err error
+	switch {
+	case len(text) == 0:
+		return Document{}, &NotAFeedError{Text: "the answer is empty, not a feed"}
+	case text[0] == '{':
+		entries, err = readJSON(text, &d)
+	case text[0] == '<':
+		if err := sniff(text); err != nil {
+			return Document{}, err
+		}
+		entries, err = readXML(text, &d)
+	default:
+		return Document{}, &NotAFeedError{Text: "this is not a feed: it is neither XML nor JSON"}
+	}
+	if err != nil {
+		return Document{}, err
+	}
+	d.Title = oneLine(plainTitle(d.Title))
+	identify(entries, &d)
+	finishEntries(entries, &d, base)
+	return d, nil
+}
+
+// finishEntries makes the document's posts.
+func finishEntries(entries []entry, d *Document, base *url.URL) {
+	built := make([]built, len(entries))
+	for i := range entries {
+		built[i] = entries[i].buildSafely(base)
+	}
+	dropRepeated(built)
+	seen := map[string]bool{}
+	for i := range built {
+		p := built[i].finish()
+		switch {
+		case seen[p.GUID]:
+			p.Decision, p.Reason = store.Skip, "repeats the id of an earlier entry of the feed"
+		default:
+			seen[p.GUID] = true
+		}
+		if p.Markup.Problem != "" {
+			d.Problems = append(d.Problems, fmt.Sprintf("entry %q: %s", shorten(firstOf(p.Title, p.URL, p.GUID), 60), p.Markup.Problem))
+		}
+		d.Posts = append(d.Posts, p)
+	}
+}
+
+// sniff refuses XML and HTML whose root is not that of a feed.
+func sniff(text []byte) error {
+	root, html := "", false
+	err := lex(text, func(t tag) bool {
+		if t.kind == declTag {
+			html = html || bytes.HasPrefix(bytes.ToLower(text[t.start:t.end]), []byte("<!doctype html"))
+			return true
+		}
+		root = localName(t.name)
+		return false
+	})
+	if err != nil {
+		return err
+	}
+	switch strings.ToLower(root) {
+	case "rss", "rdf", "feed":
+		return nil
+	case "item", "entry", "channel":
+		// A feed that lost its beginning has nothing that could be trusted.
+	case "":
+		if !html {
+			return &NotAFeedError{Text: "this is not a feed: it holds no XML element"}
+		}
+	}
+	if html || strings.EqualFold(root, "html") || strings.EqualFold(root, "head") || strings.EqualFold(root, "body") {
+		return &NotAFeedError{Text: "this is a web page, not a feed", HTML: true}
+	}
+	return &NotAFeedError{Text: fmt.Sprintf("this is not a feed: its root element is <%s>, not <rss>, <rdf:RDF> or <feed>", shorten(root, 40))}
+}
+
+func firstOf(s ...string) string {
+	for _, v := range s {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// shorten cuts s to at most n runes.
+func shorten(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n]) + "…"
+}

@@ -1,0 +1,354 @@
+package feed
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html"
+	"net/url"
+	"strings"
+	"time"
+
+	"postern/store"
+)
+
+// entry is one entry of any format before decisions are made about it.
+type entry struct {
+	guid        string
+	links       []link
+	title       string // may hold markup and entities
+	body        string // the richest text there is
+	bodyKind    markup
+	summaryOnly bool // body is only the summary
+	summary     string
+	published   time.Time
+	updated     time.Time
+	categories  []string
+	authorName  string
+	authorEmail string
+	base        *url.URL // xml:base, may be relative
+	featured    []file   // the entry's main picture
+	enclosures  []file
+	media       []file // media:content
+	thumbnails  []file // media:thumbnail
+	posse       []string
+}
+
+type link struct{ rel, href string }
+
+// file is a medium that is named outside the text.
+type file struct {
+	url, mime, medium string
+	alt, own          string // own: a description of this file alone, not of the entry
+	poster            string
+	width, height     int
+	group             int      // of media:group, 0 for none
+	others            []string // smaller renditions of the same
+}
+
+type markup int
+
+const (
+	markupGuess markup = iota // HTML if it looks like it
+	markupHTML
+	markupText
+)
+
+// identify gives every entry an id that is the same at the next poll: its own, else its address where no other entry has
+// it, else a hash of what it says.
+func identify(entries []entry, d *Document) {
+	sameLink := map[string]int{}
+	for i := range entries {
+		if entries[i].guid == "" {
+			sameLink[entries[i].anyLink()]++
+		}
+	}
+	first := map[string]*entry{}
+	repeated := 0
+	for i := range entries {
+		e := &entries[i]
+		if e.guid == "" {
+			if l := e.anyLink(); l != "" && sameLink[l] == 1 {
+				e.guid = l
+			} else {
+				e.guid = e.digest()
+			}
+		}
+		earlier := first[e.guid]
+		switch {
+		case earlier == nil:
+			first[e.guid] = e
+		case e.anyLink() != "" && e.anyLink() != earlier.anyLink():
+			e.guid += " " + e.anyLink()
+			if first[e.guid] == nil {
+				first[e.guid] = e
+			} else {
+				repeated++
+			}
+		default:
+			repeated++
+		}
+	}
+	if repeated > 0 {
+		d.Problems = append(d.Problems, count(repeated, "entry repeats", "entries repeat")+" the id of an earlier one")
+	}
+}
+
+func (e *entry) anyLink() string {
+	for _, l := range e.links {
+		if strings.TrimSpace(l.href) != "" {
+			return strings.TrimSpace(l.href)
+		}
+	}
+	return ""
+}
+
+func (e *entry) digest() string {
+	sum := sha256.New()
+	date := ""
+	if !e.published.IsZero() {
+		date = e.published.UTC().Format(time.RFC3339)
+	}
+	fmt.Fprintf(sum, "%s\n%s\n%s\n%s", e.title, date, e.body, e.anyLink())
+	for _, f := range append(append([]file{}, e.enclosures...), e.media...) {
+		fmt.Fprintf(sum, "\n%s", f.url)
+	}
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+// built is a post whose media are not yet final: what repeats in most entries is only known at the end.
+type built struct {
+	post  store.Post
+	media *collection // nil: the author listed the media
+}
+
+// buildSafely keeps one entry that nobody foresaw from costing the others.
+func (e *entry) buildSafely(feedURL *url.URL) (b built) {
+	defer func() {
+		if r := recover(); r != nil {
+			b = built{post: store.Post{GUID: e.guid, Title: oneLine(plainTitle(e.title)), Decision: store.Skip, Reason: fmt.Sprintf("the entry could not be read (%v)", r)}}
+		}
+	}()
+	return e.build(feedURL)
+}
+
+// build makes the post of one entry.
+func (e *entry) build(feedURL *url.URL) built {
+	p := store.Post{GUID: e.guid, Decision: store.Publish, Categories: cleanCategories(e.categories)}
+	p.Markup.Fields = map[string]string{}
+	p.PublishedAt = saneTime(e.published)
+	if p.PublishedAt.IsZero() {
+		p.PublishedAt = saneTime(e.updated)
+	}
+	p.Markup.Posse = len(e.posse) > 0
+
+	// Addresses: xml:base, then the entry's own page, then the feed: https://www.rfc-editor.org/rfc/rfc4287#section-2
+	base := feedURL
+	if e.base != nil {
+		base = resolveBase(feedURL, e.base)
+	}
+	e.addresses(&p, base)
+	contentBase := base
+	if e.base == nil {
+		if u, err := url.Parse(e.page()); err == nil && p.URL != "" {
+			contentBase = resolveBase(base, u)
+		}
+	}
+
+	if p.Title = oneLine(plainTitle(e.title)); emptyTitle.MatchString(p.Title) {
+		p.Title = ""
+	}
+	body := parseBody(e.body, e.bodyKind)
+	p.Text = renderText(body, textOptions{posse: p.Markup.Posse, base: contentBase, keepLines: e.bodyKind == markupText})
+	if s := strings.TrimSpace(e.summary); s != "" && !e.summaryOnly {
+		setField(&p, "summary", renderText(parseBody(s, markupGuess), textOptions{posse: p.Markup.Posse, base: contentBase}))
+	} else if e.summaryOnly {
+		setField(&p, "summary", p.Text)
+	}
+	setField(&p, "author_name", oneLine(html.UnescapeString(e.authorName)))
+	setField(&p, "author_email", e.authorEmail)
+	if !p.Markup.Posse {
+		p.Text = dropBoilerplate(p.Text)
+	}
+
+	c := &collection{base: contentBase, title: p.Title}
+	c.walk(body)
+	c.outside(e)
+	b := built{post: p, media: c}
+	if figure := postFigure(body); figure != nil && !p.Markup.Posse {
+		applyFigure(&b, figure, contentBase)
+	}
+	if len(e.posse) > 0 { // one entry, one element
+		if err := applyPosse(&b, e.posse[0], contentBase); err != nil {
+			b.post.Markup.Posse, b.post.Markup.Problem = false, err.Error()
+			b.post.Text = dropBoilerplate(renderText(body, textOptions{base: contentBase, keepLines: e.bodyKind == markupText}))
+		}
+	}
+	if len(b.post.Markup.Fields) == 0 {
+		b.post.Markup.Fields = nil
+	}
+	return b
+}
+
+const noMedia = "no picture or video"
+
+// finish settles the media and the decision.
+func (b *built) finish() store.Post {
+	p := b.post
+	if b.media != nil {
+		media, notes := b.media.settle()
+		p.Media = media
+		p.Markup.Notes = append(p.Markup.Notes, notes...)
+	}
+	if p.Decision == store.Skip {
+		return p
+	}
+	if says := p.Markup.Override.Syndicate; says != nil && !*says || says == nil && p.Markup.Entry.Syndicate != nil && !*p.Markup.Entry.Syndicate {
+		p.Decision, p.Reason = store.Skip, "the entry says syndicate: false"
+	} else if len(p.Media) == 0 {
+		p.Decision, p.Reason = store.Skip, noMedia
+	} else {
+		p.Reason = p.Markup.Problem
+	}
+	return p
+}
+
+// addresses finds the post's page: rel=shorturl, else rel=alternate, else the first link.
+func (e *entry) addresses(p *store.Post, base *url.URL) {
+	var short, alternate, related, first string
+	var others []string
+	for _, l := range e.links {
+		u := absolute(base, l.href)
+		if u == "" {
+			continue
+		}
+		first = firstOf(first, u)
+		switch l.rel {
+		case "shorturl", "shortlink":
+			short = firstOf(short, u)
+		case "alternate":
+			if alternate == "" {
+				alternate = u
+			} else if u != alternate {
+				others = append(others, u)
+			}
+		case "related":
+			related = firstOf(related, u)
+		}
+	}
+	p.URL = firstOf(short, alternate, first)
+	if p.URL == "" && isWebAddress(e.guid) {
+		p.URL = absolute(base, e.guid)
+	}
+	if alternate != "" && alternate != p.URL {
+		others = append([]string{alternate}, others...)
+	}
+	p.Markup.OtherURL = others
+	setField(p, "short_url", short)
+	setField(p, "alternate_url", alternate)
+	setField(p, "related_url", related)
+}
+
+// page is the address of the entry's page as relative addresses in its text mean it: a short address redirects
+// elsewhere and is no base.
+func (e *entry) page() string {
+	for _, l := range e.links {
+		if l.rel == "alternate" {
+			return strings.TrimSpace(l.href)
+		}
+	}
+	if l := e.anyLink(); l != "" {
+		return l
+	}
+	return e.guid
+}
+
+func setField(p *store.Post, key, value string) {
+	if value != "" {
+		p.Markup.Fields[key] = value
+	}
+}
+
+// saneTime drops the dates that mean "none", such as year 1.
+func saneTime(t time.Time) time.Time {
+	if t.Year() < 1980 || t.Year() > 9999 {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func cleanCategories(in []string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, c := range in {
+		c = oneLine(html.UnescapeString(c))
+		if c != "" && !seen[strings.ToLower(c)] {
+			seen[strings.ToLower(c)] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func isWebAddress(s string) bool {
+	l := strings.ToLower(strings.TrimSpace(s))
+	return strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://")
+}
+
+func resolveBase(base, ref *url.URL) *url.URL {
+	if base == nil {
+		return ref
+	}
+	return base.ResolveReference(ref)
+}
+
+// absolute resolves an address and returns "" for what is not on the web. The address is not otherwise changed: its
+// query may be a signature.
+func absolute(base *url.URL, ref string) string {
+	ref = strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\r' || r == '\t' {
+			return -1 // as browsers do: https://url.spec.whatwg.org/#concept-basic-url-parser
+		}
+		return r
+	}, strings.TrimSpace(ref))
+	if ref == "" || strings.HasPrefix(ref, "#") {
+		return ""
+	}
+	u, err := url.Parse(ref)
+	if err != nil || strings.Contains(ref, " ") {
+		// A stray percent sign or space is what browsers repair.
+		ref = repairURL(ref)
+		if u, err = url.Parse(ref); err != nil {
+			return ""
+		}
+	}
+	if isWebAddress(ref) && u.Host != "" {
+		return ref
+	}
+	if base != nil {
+		u = base.ResolveReference(u)
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return ""
+	}
+	return u.String()
+}
+
+func repairURL(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '%' && !(i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2])):
+			b.WriteString("%25")
+		case c <= ' ' || c == 0x7F || strings.IndexByte(`"<>\^{|}`+"`", c) >= 0:
+			fmt.Fprintf(&b, "%%%02X", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}

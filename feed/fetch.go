@@ -1,0 +1,215 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/egress"
+)
+
+// accept asks for feeds; a site that has only a web page may send that, it names the feed.
+const accept = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.8, text/html;q=0.5, */*;q=0.3"
+
+// Fetched is the answer to one conditional GET.
+type Fetched struct {
+	Body         []byte
+	ContentType  string
+	ETag         string
+	LastModified string
+	FinalURL     string        // after redirects
+	MovedTo      string        // where permanent redirects alone led to; "" when the address is still the right one
+	Links        []string      // the Link header, https://www.rfc-editor.org/rfc/rfc8288
+	NotModified  bool          // 304: Body is empty
+	RetryAfter   time.Duration // 0 when the server does not say
+	MaxAge       time.Duration // Cache-Control: max-age, 0 when it does not say
+}
+
+// FetchError says in plain words why an address could not be fetched.
+type FetchError struct {
+	Text       string
+	Status     int // 0 when there was no answer
+	RetryAfter time.Duration
+	err        error
+}
+
+func (e *FetchError) Error() string { return e.Text }
+func (e *FetchError) Unwrap() error { return e.err }
+
+// Gone tells whether the server said that the feed will not come back.
+func (e *FetchError) Gone() bool { return e.Status == http.StatusGone }
+
+// Fetch gets an address, with the validators of an earlier answer where there are any. Every error is a *FetchError,
+// unless ctx was cancelled; that error is returned as it is.
+func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified string, maxBytes int64) (Fetched, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil || req.URL.Host == "" {
+		return Fetched{}, &FetchError{Text: fmt.Sprintf("%q is not a web address", publicURL(address))}
+	}
+	req.Header.Set("Accept", accept)
+	if etag != "" {
+		req.Header.Set("If-None-Match", etag)
+	}
+	if lastModified != "" {
+		req.Header.Set("If-Modified-Since", lastModified)
+	}
+	moved := ""
+	resp, err := following(client, &moved).Do(req)
+	if err != nil {
+		return Fetched{}, fetchError(ctx, err, maxBytes)
+	}
+	defer resp.Body.Close()
+	f := Fetched{
+		ContentType:  resp.Header.Get("Content-Type"),
+		ETag:         resp.Header.Get("ETag"),
+		LastModified: resp.Header.Get("Last-Modified"),
+		FinalURL:     resp.Request.URL.String(),
+		MovedTo:      moved,
+		Links:        resp.Header.Values("Link"),
+		RetryAfter:   retryAfter(resp.Header.Get("Retry-After"), time.Now()),
+		MaxAge:       maxAge(resp.Header.Get("Cache-Control")),
+	}
+	switch {
+	case resp.StatusCode == http.StatusNotModified:
+		f.NotModified = true
+		return f, nil
+	case resp.StatusCode != http.StatusOK:
+		return Fetched{}, statusError(resp.StatusCode, f.RetryAfter)
+	}
+	if resp.ContentLength > maxBytes {
+		return Fetched{}, fetchError(ctx, egress.ErrTooLarge, maxBytes)
+	}
+	if f.Body, err = egress.ReadAll(resp.Body, maxBytes); err != nil {
+		return Fetched{}, fetchError(ctx, err, maxBytes)
+	}
+	return f, nil
+}
+
+// following notes in moved where the permanent redirects at the beginning of the chain lead to: only these are a new
+// address for the feed (https://www.rfc-editor.org/rfc/rfc9110#section-15.4.2).
+func following(client *http.Client, moved *string) *http.Client {
+	c := *client
+	inner := c.CheckRedirect
+	permanent := true
+	c.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		if inner != nil {
+			if err := inner(r, via); err != nil {
+				return err
+			}
+		} else if len(via) >= 10 {
+			return egress.ErrTooManyRedirects
+		}
+		if r.Response == nil || r.Response.StatusCode != http.StatusMovedPermanently && r.Response.StatusCode != http.StatusPermanentRedirect {
+			permanent = false
+		}
+		if permanent {
+			*moved = r.URL.String()
+		}
+		return nil
+	}
+	return &c
+}
+
+func fetchError(ctx context.Context, err error, maxBytes int64) error {
+	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled) {
+		return ctx.Err()
+	}
+	if errors.Is(err, egress.ErrTooLarge) {
+		return &FetchError{Text: fmt.Sprintf("the answer is larger than %s, which is too much for a feed", bytesText(maxBytes)), err: err}
+	}
+	return &FetchError{Text: egress.Describe(err), err: err}
+}
+
+func bytesText(n int64) string {
+	if n >= 1<<20 && n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MB", n>>20)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+func statusError(status int, wait time.Duration) error {
+	e := &FetchError{Status: status, RetryAfter: wait}
+	name := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	switch {
+	case status == http.StatusNotFound:
+		e.Text = "there is nothing at this address (404 Not Found); check it"
+	case status == http.StatusGone:
+		e.Text = "the site says that this feed is gone for good (410 Gone); remove it and add its new address, or resume it if that is a mistake"
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		e.Text = "the server refuses to show the feed (" + name + "); it must be readable without a log-in"
+	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
+		e.Text = "the server asks to wait (" + name + ")"
+	case status >= 500:
+		e.Text = "the server has a problem of its own (" + name + "); it will be asked again"
+	default:
+		e.Text = "the server answered " + strings.TrimSpace(name) + " instead of a feed"
+	}
+	return e
+}
+
+// retryAfter reads seconds or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+func retryAfter(v string, now time.Time) time.Duration {
+	v = strings.TrimSpace(v)
+	if v == "" {
+		return 0
+	}
+	if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+		return time.Duration(min(max(n, 0), 7*24*3600)) * time.Second
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return max(t.Sub(now), 0)
+	}
+	return 0
+}
+
+var maxAgeDirective = regexp.MustCompile(`(?i)(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})`)
+
+func maxAge(v string) time.Duration {
+	if m := maxAgeDirective.FindStringSubmatch(v); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		return time.Duration(n) * time.Second
+	}
+	return 0
+}
+
+// publicURL is an address without the parts that may hold secrets.
+func publicURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		if i := strings.IndexAny(address, "?#"); i >= 0 {
+			address = address[:i]
+		}
+		if i := strings.LastIndexByte(address, '@'); i >= 0 {
+			address = address[i+1:]
+		}
+		return shorten(address, 200)
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return shorten(u.String(), 200)
+}
+
+// webAddress makes an address of what a person typed: example.org, feed://example.org/rss, https://example.org.
+func webAddress(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	lower := strings.ToLower(s)
+	switch {
+	case strings.HasPrefix(lower, "feed://"):
+		s = "https://" + s[len("feed://"):]
+	case strings.HasPrefix(lower, "feed:http"):
+		s = s[len("feed:"):]
+	case !strings.Contains(s, "://"):
+		s = "https://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsAny(s, " \t\n") {
+		return "", &FetchError{Text: fmt.Sprintf("%q is not a web address; it should look like https://example.org/feed.xml", publicURL(s))}
+	}
+	u.Fragment = ""
+	return u.String(), nil
+}

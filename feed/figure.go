@@ -1,0 +1,85 @@
+package feed
+
+import (
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"postern/store"
+)
+
+// postFigure finds the first <figure data-post-type="…">: what feed2gram (https://github.com/searls/feed2gram) publishes
+// of an entry. nil when there is none.
+func postFigure(n *html.Node) *html.Node {
+	for child := range n.Descendants() {
+		if child.Type == html.ElementNode && child.DataAtom == atom.Figure {
+			if _, ok := attr(child, "data-post-type"); ok {
+				return child
+			}
+		}
+	}
+	return nil
+}
+
+// applyFigure lets the figure alone say what the entry shows and says: its pictures and videos, and its caption.
+func applyFigure(b *built, figure *html.Node, base *url.URL) {
+	c := &collection{base: base, title: b.post.Title}
+	kind := strings.ToLower(val(figure, "data-post-type"))
+	c.walk(figure)
+	for i := range c.found {
+		c.found[i].caption = "" // it is the post's
+		if strings.HasPrefix(kind, "reel") {
+			c.found[i].Type = store.Video
+		}
+	}
+	b.media = c
+	feedOrStory := "feed"
+	switch kind {
+	case "story", "stories":
+		feedOrStory = "story"
+	case "", "post", "posts", "image", "carousel", "reel", "reels", "video":
+	default:
+		c.notes = append(c.notes, "data-post-type "+shorten(kind, 30)+" is not known: post, reels or stories")
+	}
+	b.post.Markup.Entry.Channel = &feedOrStory
+	for child := range figure.Descendants() {
+		if child.Type == html.ElementNode && child.DataAtom == atom.Figcaption {
+			content := "{{content}}"
+			b.post.Text = renderText(child, textOptions{base: base})
+			b.post.Markup.Entry.FormatString = &content
+			return
+		}
+	}
+}
+
+// microformat tells whether an element is marked as the entry's picture or video: https://microformats.org/wiki/h-entry
+func microformat(n *html.Node) (store.MediaType, bool) {
+	for _, class := range strings.Fields(val(n, "class")) {
+		switch class {
+		case "u-photo", "u-featured":
+			return store.Image, true
+		case "u-video":
+			return store.Video, true
+		}
+	}
+	return "", false
+}
+
+// marked adds what a link or data element names as the entry's picture or video, where no <img> or <video> in it does.
+func (c *collection) marked(n *html.Node, in surroundings) {
+	kind, ok := microformat(n)
+	u := absolute(c.base, firstOf(val(n, "href"), val(n, "value"), val(n, "data")))
+	if !ok || u == "" || in.junk != "" {
+		return
+	}
+	for child := range n.Descendants() {
+		if child.DataAtom == atom.Img || child.DataAtom == atom.Video {
+			return
+		}
+	}
+	if f := (file{url: u, medium: string(kind), alt: val(n, "title")}); fileKind(f, u) == string(kind) {
+		c.found = append(c.found, c.fromFile(f)...)
+	}
+}

@@ -1,0 +1,152 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Candidate is a feed that a web page names.
+type Candidate struct {
+	URL   string
+	Title string
+	Type  string // media type, as the page gives it
+}
+
+var feedTypes = map[string]bool{
+	"application/rss+xml": true, "application/atom+xml": true, "application/feed+json": true, "application/rdf+xml": true,
+	"application/json": true, "text/xml": true, "application/xml": true,
+}
+
+// Candidates lists the feeds that a page and its Link header name, posts before comments, else in the page's order.
+// See https://www.rssboard.org/rss-autodiscovery
+func Candidates(page []byte, links []string, base *url.URL) []Candidate {
+	var out []Candidate
+	seen := map[string]bool{}
+	add := func(ref, kind, title string, from *url.URL) {
+		kind, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(kind)), ";")
+		u := absolute(from, ref)
+		if u == "" || seen[u] || !feedTypes[strings.TrimSpace(kind)] {
+			return
+		}
+		if kind == "application/json" && !strings.Contains(strings.ToLower(u), "feed") {
+			return // APIs of the site
+		}
+		seen[u] = true
+		out = append(out, Candidate{URL: u, Title: oneLine(title), Type: kind})
+	}
+	for _, h := range links {
+		for _, l := range linkHeader.FindAllStringSubmatch(h, -1) {
+			params := strings.ToLower(l[2])
+			if kind := typeParam.FindStringSubmatch(l[2]); kind != nil && strings.Contains(params, "alternate") {
+				add(l[1], kind[1], "", base)
+			}
+		}
+	}
+	text, _ := decodeText(page, "")
+	if doc, err := html.Parse(strings.NewReader(string(text))); err == nil {
+		from := base
+		for n := range doc.Descendants() {
+			if n.Type != html.ElementNode {
+				continue
+			}
+			switch n.DataAtom {
+			case atom.Base:
+				if u, err := url.Parse(val(n, "href")); err == nil {
+					from = resolveBase(base, u)
+				}
+			case atom.Link, atom.A:
+				for _, rel := range strings.Fields(strings.ToLower(val(n, "rel"))) {
+					if rel == "alternate" || rel == "feed" {
+						add(val(n, "href"), val(n, "type"), val(n, "title"), from)
+					}
+				}
+			}
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return !out[i].comments() && out[j].comments() })
+	return out
+}
+
+var (
+	linkHeader = regexp.MustCompile(`<([^>]*)>([^<]*)`)
+	typeParam  = regexp.MustCompile(`(?i)type\s*=\s*"?([^";,\s]+)`)
+)
+
+func (c Candidate) comments() bool {
+	s := strings.ToLower(c.Title + " " + c.URL)
+	return strings.Contains(s, "comment") || strings.Contains(s, "kommentar")
+}
+
+// usualPaths are where the common programs keep a feed that their page does not name.
+var usualPaths = []string{"feed", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json", "rss"}
+
+// find fetches a feed, or the first feed of a site; failing that, what the page itself marks as entries. The address of
+// the feed is the document's URL; the answer is the feed's. The error is the one of the address that was asked for.
+func find(ctx context.Context, client *http.Client, address string, maxBytes int64) (Fetched, Document, error) {
+	f, d, err := fetchFeed(ctx, client, address, maxBytes)
+	var not *NotAFeedError
+	if err == nil || !errors.As(err, &not) || !not.HTML {
+		return f, d, err
+	}
+	base, parseErr := url.Parse(f.FinalURL)
+	if parseErr != nil {
+		return f, d, err
+	}
+	named := Candidates(f.Body, f.Links, base)
+	var last error
+	for i, c := range named[:min(len(named), 4)] {
+		cf, cd, cerr := fetchFeed(ctx, client, c.URL, maxBytes)
+		if cerr == nil {
+			cd.Others = slices.Delete(slices.Clone(named), i, i+1)
+			return cf, cd, nil
+		}
+		last = cerr
+	}
+	if len(named) > 0 {
+		return f, d, fmt.Errorf("the page names the feed %s, but it cannot be read: %w", publicURL(named[0].URL), last)
+	}
+	for _, path := range usualPaths {
+		// Guessed for a whole site only: whoever names one page does not ask for another feed.
+		if ctx.Err() != nil || strings.Trim(base.Path, "/") != "" {
+			break
+		}
+		u := absolute(base, "/"+path)
+		if cf, cd, cerr := fetchFeed(ctx, client, u, maxBytes); cerr == nil {
+			return cf, cd, nil
+		}
+	}
+	if pd, perr := ParsePage(f.Body, f.ContentType, base); perr == nil {
+		pd.URL = firstOf(f.MovedTo, address)
+		return f, pd, nil
+	}
+	return f, d, &NotAFeedError{Text: "this is a web page and it names no feed; look for a link called RSS, Atom or Feed and use its address", HTML: true}
+}
+
+// fetchFeed fetches and parses one address. The document's URL is the address to poll from now on: where permanent
+// redirects lead to, else the one asked for.
+func fetchFeed(ctx context.Context, client *http.Client, address string, maxBytes int64) (Fetched, Document, error) {
+	f, err := Fetch(ctx, client, address, "", "", maxBytes)
+	if err != nil {
+		return f, Document{}, err
+	}
+	base, err := url.Parse(f.FinalURL)
+	if err != nil {
+		return f, Document{}, &FetchError{Text: "the server redirects to something that is no address"}
+	}
+	d, err := Parse(f.Body, f.ContentType, base)
+	if err != nil {
+		return f, Document{}, err
+	}
+	d.URL = firstOf(f.MovedTo, address)
+	return f, d, nil
+}

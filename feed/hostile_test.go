@@ -1,0 +1,89 @@
+package feed
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	five := large()
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "" {
+			_, _ = w.Write(five)
+			return
+		}
+		// Without a length: the limit must hold while it is read.
+		w.Header().Set("Transfer-Encoding", "chunked")
+		_, _ = io.Copy(w, io.LimitReader(io.MultiReader(bytes.NewReader(five), endless{}), 21<<20))
+	})
+	d, err := Source(t.Context(), client(t), address, nil, nil)
+	require.NoError(t, err)
+	require.True(t, d.Complete)
+	require.Greater(t, len(d.Posts), 1000)
+	_, err = Source(t.Context(), client(t), address+"?large", nil, nil)
+	require.EqualError(t, err, "the answer is larger than 20 MB, which is too much for a feed")
+}
+
+func TestABadEntryCostsNoOther(t *testing.T) {
+	t.Parallel()
+	feed := func(bad string) string {
+		return `<rss version="2.0"><channel><title>T</title>` + item("1", time.Time{}, "one") + bad + item("3", time.Time{}, "three") + `</channel></rss>`
+	}
+	for name, bad := range map[string]string{
+		"not ended":       `<item><guid>2</guid>`,
+		"wrong end":       `<item><guid>2</guid><title>x</link></item>`,
+		"attribute":       `<item><guid isPermaLink=>2</guid></item>`,
+		"date":            `<item><guid>2</guid><pubDate>tomorrow, perhaps</pubDate></item>`,
+		"empty":           `<item/>`,
+		"unknown entity":  `<item><guid>2</guid><title>&nope; & <3</title></item>`,
+		"deep":            `<item><guid>2</guid><description><![CDATA[` + strings.Repeat("<div>", 5000) + `]]></description></item>`,
+		"many attributes": `<item><guid>2</guid><description><![CDATA[<img ` + strings.Repeat("a ", 50000) + `>]]></description></item>`,
+		"srcset":          `<item><guid>2</guid><description><![CDATA[<img srcset="` + strings.Repeat("a 1w,", 20000) + `">]]></description></item>`,
+		"posse":           `<item><guid>2</guid><p:post xmlns:p="https://posseparty.com/2024/Feed">{"media": [{"url": {}}], "title": [1]</p:post></item>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, err := Parse([]byte(feed(bad)), "", nil)
+			require.NoError(t, err)
+			ids := map[string]store.Decision{}
+			for _, p := range d.Posts {
+				ids[p.GUID] = p.Decision
+			}
+			require.Equal(t, store.Publish, ids["tag:blog,1"], d.Problems)
+			require.Equal(t, store.Publish, ids["tag:blog,3"], d.Problems)
+		})
+	}
+}
+
+func TestAChangedIDAndAChangedEntry(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	blog := &site{entries: []string{item("1", time.Now(), "one")}}
+	_, _, err := w.Add(t.Context(), serve(t, blog.ServeHTTP), "", "all")
+	require.NoError(t, err)
+	require.Equal(t, "queued", w.states(t)["Post 1"])
+	again := strings.Replace(item("1", time.Now(), "one"), "tag:blog,1", "tag:moved,1", 1)
+	blog.set(func(s *site) { s.entries = []string{again} })
+	w.again(t)
+	pubs, err := w.store.Publications(t.Context(), store.Filter{States: []store.State{store.Held}})
+	require.NoError(t, err)
+	require.NotEmpty(t, pubs)
+	require.Contains(t, pubs[len(pubs)-1].Reason, "under another id")
+
+	blog.set(func(s *site) { s.entries = []string{strings.Replace(again, "one", "another", 1)} })
+	w.again(t)
+	all, err := w.store.Publications(t.Context(), store.Filter{})
+	require.NoError(t, err)
+	require.Len(t, all, 2, "a change makes nothing new")
+	require.Contains(t, all[1].Post.Text, "another")
+	require.False(t, all[1].Post.ChangedAt.IsZero())
+}

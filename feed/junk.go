@@ -1,0 +1,260 @@
+package feed
+
+import (
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// services are hosts and paths that serve something else than a post's pictures. This table may name services; no rule
+// anywhere names a blog or a publication.
+var services = []struct{ part, why string }{
+	{"gravatar.com/", "an avatar"},
+	{"/avatars/", "an avatar"},
+	{"/avatar/", "an avatar"},
+	{"/user_avatar/", "an avatar"},
+	{"//s.w.org/images/core/emoji", "an emoji"},
+	{"twemoji", "an emoji"},
+	{"/images/emoji/", "an emoji"},
+	{"/emoji/", "an emoji"},
+	{"/smilies/", "an emoji"},
+	{"latex.php", "a formula"},
+	{"latex.codecogs.com", "a formula"},
+	{"feeds.feedburner.com/~", "a button or counter of a feed service"},
+	{"feeds.wordpress.com/", "a button or counter of a feed service"},
+	{"stats.wordpress.com/", "a counter"},
+	{"pixel.wp.com/", "a counter"},
+	{"feedsportal.com/", "a button or counter of a feed service"},
+	{"medium.com/_/stat", "a counter"},
+	{"doubleclick.net/", "advertising"},
+	{"googlesyndication.com/", "advertising"},
+	{"feedads.", "advertising"},
+	{"pheedo.com/", "advertising"},
+	{"a8.net/", "advertising"},
+	{"impactradius", "advertising"},
+	{"linksynergy.com/", "advertising"},
+	{"shareasale.com/", "advertising"},
+	{"assoc-amazon.", "advertising"},
+	{"amazon-adsystem.com/", "advertising"},
+	{"tradedoubler.com/", "advertising"},
+	{"flattr.com/", "a button"},
+	{"addtoany.com/", "a button"},
+	{"addthis.com/", "a button"},
+	{"sharethis.com/", "a button"},
+	{"buymeacoffee.com/buttons", "a button"},
+	{"paypal.com/", "a button"},
+	{"paypalobjects.com/", "a button"},
+	{"img.shields.io/", "a badge"},
+	{"badge.fury.io/", "a badge"},
+	{"travis-ci.org/", "a badge"},
+	{"licensebuttons.net/", "a badge"},
+	{"creativecommons.org/", "a badge"},
+	{"vgwort.de/", "a counter"},
+	{"google-analytics.com/", "a counter"},
+	{"statcounter.com/", "a counter"},
+	{"/piwik.php", "a counter"},
+	{"/matomo.php", "a counter"},
+	{"cpx.php", "a counter"},
+	{"p.php?idsite", "a counter"},
+	{"//pixel.", "a counter"},
+	{"/pixel.gif", "a counter"},
+	{"/pixel.png", "a counter"},
+	{"/count.gif", "a counter"},
+	{"ytimg.com/", "the cover of a video elsewhere"},
+	{"img.youtube.com/", "the cover of a video elsewhere"},
+	{"vimeocdn.com/", "the cover of a video elsewhere"},
+	{"/favicon", "an icon"},
+	{"apple-touch-icon", "an icon"},
+	{"/icons/", "an icon"},
+	{"/mimetypes/", "an icon"},
+	{"/spacer.", "a spacer"},
+	{"/blank.gif", "a spacer"},
+	{"/clear.gif", "a spacer"},
+	{"/transparent.gif", "a spacer"},
+	{"/1x1.", "a spacer"},
+	{"/loading.gif", "a placeholder"},
+	{"/spinner.gif", "a placeholder"},
+	{"lazy_placeholder", "a placeholder"},
+}
+
+// blockClasses mark what publishing programs put around or after a post: buttons, related posts, boxes about other pages.
+var blockClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:feedflare|sharedaddy|sd-sharing\S*|jp-relatedposts|yarpp\S*|crp_related|mf-viral|(?:\S*[-_])?related(?:[-_]?(?:posts?|articles?|content|links?|stories|entries))?|(?:social-)?share-(?:buttons?|links?)|social-(?:icons?|links|share)|addtoany\S*|a2a_\S*|post-tags|embedded-post|digest-post-embed|subscription-widget\S*)(?:\s|$)`)
+
+// pictureClasses mark pictures that are not the post's, though words beside them may be.
+var pictureClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:wp-smiley|emoji|emojione|emojify|smiley|smilies|avatar|gravatar|author-avatar|latex|tex|mathjax|kg-bookmark-(?:icon|thumbnail|card|container)|h-card|p-author|h-cite|twitter-tweet|twitter-video|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed|fb-post|gmail_quote|u-in-reply-to|u-quotation-of|onebox|onebox-avatar|site-icon|favicon|wp-block-embed__icon|tracking|pixel)(?:\s|$)`)
+
+// quoteClass marks the quotation of another post in a forum's reply.
+var quoteClass = regexp.MustCompile(`(?i)(?:^|\s)quote(?:\s|$)`)
+
+// junkBlock tells why nothing inside the element is the post's.
+func junkBlock(n *html.Node) string {
+	if n.DataAtom == atom.Img {
+		return ""
+	}
+	class := val(n, "class")
+	if class == "" {
+		return ""
+	}
+	if n.DataAtom == atom.Aside && quoteClass.MatchString(class) {
+		return "part of a quoted post"
+	}
+	if m := firstOf(blockClasses.FindString(class), pictureClasses.FindString(class)); m != "" {
+		return "part of a block that is not the post's (" + strings.TrimSpace(m) + ")"
+	}
+	return ""
+}
+
+// isGlyph tells pictures that stand for characters.
+func isGlyph(n *html.Node) bool {
+	class := " " + strings.ToLower(val(n, "class")) + " "
+	for _, c := range []string{" emoji ", " wp-smiley ", " latex ", " emojione ", " smiley ", " tex ", " math "} {
+		if strings.Contains(class, c) {
+			return true
+		}
+	}
+	src := "/" + strings.ToLower(firstOf(val(n, "src"), val(n, "data-src")))
+	for _, s := range services {
+		if (s.why == "an emoji" || s.why == "a formula") && strings.Contains(src, s.part) {
+			return true
+		}
+	}
+	return false
+}
+
+// smallest is the width or height below which a declared size is that of an icon.
+const smallest = 32
+
+// junkImage tells why an <img> is not a picture of the post; "" when it is one.
+func junkImage(n *html.Node, renditions []rendition, href string) string {
+	if w, h := declared(n, "width"), declared(n, "height"); w >= 0 && w <= 1 || h >= 0 && h <= 1 {
+		return dimension(w) + "×" + dimension(h) + " pixel"
+	} else if w >= 0 && w < smallest || h >= 0 && h < smallest {
+		return "an icon of " + dimension(w) + "×" + dimension(h) + " pixels"
+	}
+	if m := firstOf(blockClasses.FindString(val(n, "class")), pictureClasses.FindString(val(n, "class"))); m != "" {
+		return "marked " + strings.TrimSpace(m)
+	}
+	for _, r := range renditions {
+		if r.rank == rankSrc {
+			if why := junkAddress(r.url); why != "" {
+				return why
+			}
+		}
+	}
+	if best := bestRendition(renditions); junkAddress(best.url) != "" {
+		return junkAddress(best.url)
+	}
+	if w, h := declared(n, "width"), declared(n, "height"); href != "" && w > 0 && h > 0 && (w >= 5*h || h == 2*w && w <= 320) && elsewhere(renditions[0].url, href) {
+		return "an advertising strip"
+	}
+	return ""
+}
+
+// elsewhere tells whether two addresses are on different hosts.
+func elsewhere(a, b string) bool {
+	x, err1 := url.Parse(a)
+	y, err2 := url.Parse(b)
+	return err1 == nil && err2 == nil && !strings.EqualFold(x.Host, y.Host)
+}
+
+func junkAddress(address string) string {
+	if extension(address) == "svg" || strings.Contains(address, "/svg+xml") {
+		return "a drawing (SVG)"
+	}
+	lower := strings.ToLower(address)
+	for _, s := range services {
+		if strings.Contains(lower, s.part) {
+			return s.why
+		}
+	}
+	return ""
+}
+
+// declared is the size an <img> is given in its attributes or style; -1 for none.
+func declared(n *html.Node, side string) int {
+	if v, ok := attr(n, side); ok {
+		v = strings.TrimSpace(v)
+		if strings.HasSuffix(v, "%") || strings.HasSuffix(v, "em") || v == "" || v == "auto" {
+			return -1
+		}
+		if i, err := strconv.ParseFloat(strings.TrimSuffix(v, "px"), 64); err == nil && i >= 0 && i < 1e6 {
+			return int(i)
+		}
+	}
+	for _, m := range styleSize.FindAllStringSubmatch(val(n, "style"), -1) {
+		if strings.EqualFold(m[1], side) {
+			if i, err := strconv.ParseFloat(m[2], 64); err == nil && i < 1e6 {
+				return int(i)
+			}
+		}
+	}
+	return -1
+}
+
+var styleSize = regexp.MustCompile(`(?i)(?:^|[;\s])(width|height)\s*:\s*(\d+(?:\.\d+)?)px`)
+
+func dimension(n int) string {
+	if n < 0 {
+		return "?"
+	}
+	return strconv.Itoa(n)
+}
+
+// isPlaceholder tells an address that a script was to replace.
+func isPlaceholder(ref string) bool {
+	l := strings.ToLower(strings.TrimSpace(ref))
+	return l == "" || strings.HasPrefix(l, "data:") || strings.HasPrefix(l, "about:") || strings.HasPrefix(l, "blob:") || l == "null" || l == "undefined"
+}
+
+var fileName = regexp.MustCompile(`(?i)^(?:[^\s/\\]+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp|mp4|mov)|(?:img|dsc|dscn|dscf|dji|pxl|p\d{3,}|screen ?shot|screenshot|image|photo|picture|untitled)[-_ ]?\d[\d\-_ .]*|[0-9a-f]{16,}(?:-[0-9a-f]+)*|[-_\d]+|image|photo|picture|img)$`)
+
+// isFileName tells alt texts that a program made of the file's name.
+func isFileName(s string) bool { return fileName.MatchString(strings.TrimSpace(s)) }
+
+// dropRepeated marks the pictures that most entries of a feed carry and some carry beside others of their own: cover
+// art, a portrait, a logo. They say nothing about any one post. One that always stands alone stays: it may be all that
+// the author shows, and to take it would take the posts.
+func dropRepeated(entries []built) {
+	in, beside := map[string]int{}, map[string]bool{}
+	with := 0
+	for _, b := range entries {
+		seen := usableKeys(b)
+		if len(seen) > 0 {
+			with++
+		}
+		for key := range seen {
+			in[key]++
+			beside[key] = beside[key] || len(seen) > 1
+		}
+	}
+	for _, b := range entries {
+		if b.media == nil {
+			continue
+		}
+		for i := range b.media.found {
+			c := &b.media.found[i]
+			if n := in[c.key]; c.junk == "" && n >= repeats && 2*n > with && beside[c.key] {
+				c.junk = "the same picture is in most entries of the feed:"
+			}
+		}
+	}
+}
+
+// repeats is how often a picture must come before it counts as repeated: three posts may well show one thing.
+const repeats = 4
+
+func usableKeys(b built) map[string]bool {
+	seen := map[string]bool{}
+	if b.media != nil {
+		for _, c := range b.media.found {
+			if c.junk == "" {
+				seen[c.key] = true
+			}
+		}
+	}
+	return seen
+}

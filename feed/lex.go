@@ -1,0 +1,121 @@
+package feed
+
+import (
+	"bytes"
+	"strings"
+)
+
+type tagKind int
+
+const (
+	openTag tagKind = iota
+	closeTag
+	emptyTag // <br/>
+	declTag  // <!DOCTYPE …>
+)
+
+// tag is one piece of markup, start and end its place in the text.
+type tag struct {
+	kind       tagKind
+	name       string
+	start, end int
+}
+
+// lex calls yield for every tag outside comments, CDATA and processing instructions until it returns false. It is the
+// reading that never fails: it serves to find the entries of a feed that the XML reader refuses, and to measure depth
+// before that reader recurses. The only error is a nesting beyond maxDepth.
+func lex(text []byte, yield func(tag) bool) error {
+	depth := 0
+	for i := 0; i < len(text); {
+		j := bytes.IndexByte(text[i:], '<')
+		if j < 0 {
+			return nil
+		}
+		i += j
+		rest := text[i:]
+		switch {
+		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
+			i = skipPast(text, i, "]]>")
+			continue
+		case bytes.HasPrefix(rest, []byte("<!--")):
+			i = skipPast(text, i, "-->")
+			continue
+		case bytes.HasPrefix(rest, []byte("<?")):
+			i = skipPast(text, i, "?>")
+			continue
+		}
+		t := tag{start: i}
+		nameAt := i + 1
+		switch {
+		case bytes.HasPrefix(rest, []byte("<!")):
+			t.kind = declTag
+		case bytes.HasPrefix(rest, []byte("</")):
+			t.kind, nameAt = closeTag, i+2
+		}
+		k := nameAt
+		for k < len(text) && nameByte(text[k]) {
+			k++
+		}
+		if k == nameAt && t.kind != declTag {
+			i++ // a bare <
+			continue
+		}
+		t.name = string(text[nameAt:k])
+		t.end = tagEnd(text, k)
+		if t.kind == openTag && text[t.end-1] == '>' && text[t.end-2] == '/' {
+			t.kind = emptyTag
+		}
+		switch t.kind {
+		case openTag:
+			depth++
+		case closeTag:
+			depth = max(depth-1, 0)
+		}
+		if depth > maxDepth {
+			return &NotAFeedError{Text: "this is not a feed: its elements are nested too deeply"}
+		}
+		if !yield(t) {
+			return nil
+		}
+		i = t.end
+	}
+	return nil
+}
+
+func nameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == ':' || c == '_' || c == '-' || c == '.' || c >= 0x80
+}
+
+func skipPast(text []byte, from int, mark string) int {
+	if j := bytes.Index(text[from:], []byte(mark)); j >= 0 {
+		return from + j + len(mark)
+	}
+	return len(text)
+}
+
+// tagEnd is the place after the > of the tag, quotes respected.
+func tagEnd(text []byte, i int) int {
+	var quote byte
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>':
+			return i + 1
+		case c == '<':
+			return i
+		}
+	}
+	return len(text)
+}
+
+func localName(name string) string {
+	if i := strings.LastIndexByte(name, ':'); i >= 0 {
+		return name[i+1:]
+	}
+	return name
+}

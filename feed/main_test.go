@@ -1,0 +1,16 @@
+package feed
+
+import (
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	if what := os.Getenv("POSTERN_TEST_SITE"); what != "" {
+		loadSite(what)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}

@@ -1,0 +1,311 @@
+package feed
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"postern/store"
+)
+
+// candidate is one medium that an entry may show.
+type candidate struct {
+	store.Media
+	key     string   // the same for every rendition of one picture
+	keys    []string // of the renditions that were passed over
+	lesser  []string // of renditions that the feed itself calls smaller
+	size    int      // width in pixels as far as the address tells; unsized when it names no size
+	junk    string   // why it is left out; "" when it is not
+	caption string   // figcaption, for want of an alt text
+}
+
+// collection gathers the media of one entry.
+type collection struct {
+	base    *url.URL // of relative addresses
+	title   string
+	found   []candidate
+	posters map[string]bool // keys of covers: they are no pictures of their own
+	notes   []string
+	audio   bool // an audio file is enclosed
+}
+
+// walk finds pictures and videos in the text, in document order.
+func (c *collection) walk(n *html.Node) { c.node(n, surroundings{}) }
+
+// surroundings is what an element stands in.
+type surroundings struct {
+	href    string // of the link around it
+	caption string // of the figure around it
+	junk    string // why everything in here is left out
+}
+
+func (c *collection) node(n *html.Node, in surroundings) {
+	if n.Type == html.ElementNode {
+		if in.junk == "" {
+			in.junk = junkBlock(n)
+		}
+		switch n.DataAtom {
+		case atom.Script, atom.Style, atom.Template, atom.Iframe, atom.Object, atom.Embed, atom.Audio, atom.Svg:
+			return
+		case atom.A:
+			in.href = val(n, "href")
+			c.marked(n, in)
+		case atom.Data:
+			c.marked(n, in)
+		case atom.Figure:
+			in.caption = figcaption(n)
+		case atom.Picture:
+			c.picture(n, in)
+			return
+		case atom.Img:
+			c.image(n, nil, in)
+			return
+		case atom.Video:
+			c.video(n, in)
+			return
+		}
+	}
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		c.node(child, in)
+	}
+}
+
+func figcaption(n *html.Node) string {
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		if child.Type != html.ElementNode {
+			continue
+		}
+		if child.DataAtom == atom.Figcaption {
+			return oneLine(renderText(child, textOptions{}))
+		}
+		if child.DataAtom == atom.Div {
+			if s := figcaption(child); s != "" {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
+func (c *collection) picture(n *html.Node, in surroundings) {
+	var sources []*html.Node
+	var img *html.Node
+	var find func(*html.Node)
+	find = func(n *html.Node) {
+		for child := n.FirstChild; child != nil; child = child.NextSibling {
+			if child.Type != html.ElementNode {
+				continue
+			}
+			switch child.DataAtom {
+			case atom.Source:
+				sources = append(sources, child)
+				find(child) // the parser of a careless XHTML text nests what follows
+			case atom.Img:
+				if img == nil {
+					img = child
+				}
+			default:
+				find(child)
+			}
+		}
+	}
+	find(n)
+	if img == nil {
+		img = &html.Node{Type: html.ElementNode, DataAtom: atom.Img, Data: "img"}
+	}
+	c.image(img, sources, in)
+}
+
+// image adds an <img>, with the <source>s of its <picture>.
+func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) {
+	renditions := c.renditions(n, sources)
+	if in.href != "" {
+		if u := absolute(c.base, in.href); u != "" {
+			own := ""
+			if len(renditions) > 0 {
+				own = renditions[0].key
+			}
+			if r := newRendition(u, 0); linksToImage(u) || own != "" && r.key == own {
+				r.rank = rankLink
+				renditions = append(renditions, r)
+			}
+		}
+	}
+	if len(renditions) == 0 {
+		if src := firstOf(val(n, "src"), val(n, "data-src")); src != "" {
+			c.leaveOut("no picture of its own", src)
+		}
+		return
+	}
+	best := bestRendition(renditions)
+	cand := candidate{
+		Media:   store.Media{Type: store.Image, URL: best.url, Alt: cleanAlt(val(n, "alt"))},
+		key:     best.key,
+		size:    best.width,
+		caption: in.caption,
+		junk:    firstOf(in.junk, junkImage(n, renditions, absolute(c.base, in.href))),
+	}
+	for _, r := range renditions {
+		if r.key != best.key {
+			cand.keys = append(cand.keys, r.key)
+		}
+	}
+	if isVideoFile(best.url) || strings.EqualFold(val(n, "data-media-type"), "video") {
+		cand.Type = store.Video // some programs write <img> for both
+	}
+	if cover := absolute(c.base, val(n, "data-cover-url")); cover != "" {
+		cand.PosterURL = cover
+		c.addPoster(cover)
+	}
+	c.found = append(c.found, cand)
+}
+
+// video adds a <video>: one item, whatever number of sources it has.
+func (c *collection) video(n *html.Node, in surroundings) {
+	type source struct{ url, mime string }
+	var sources []source
+	add := func(n *html.Node) {
+		if u := absolute(c.base, firstOf(val(n, "src"), val(n, "data-src"))); u != "" {
+			sources = append(sources, source{u, strings.ToLower(val(n, "type"))})
+		}
+	}
+	add(n)
+	var find func(*html.Node)
+	find = func(n *html.Node) {
+		for child := n.FirstChild; child != nil; child = child.NextSibling {
+			if child.Type == html.ElementNode && child.DataAtom == atom.Source {
+				add(child)
+			}
+			find(child)
+		}
+	}
+	find(n)
+	if len(sources) == 0 {
+		return
+	}
+	// Instagram takes MP4 and MOV: https://developers.facebook.com/docs/instagram-platform/content-publishing
+	best, bestRank := sources[0], -1
+	for _, s := range sources {
+		rank := 1
+		switch ext := extension(s.url); {
+		case strings.Contains(s.mime, "mp4") || s.mime == "" && (ext == "mp4" || ext == "m4v"):
+			rank = 3
+		case strings.Contains(s.mime, "quicktime") || ext == "mov":
+			rank = 2
+		case strings.Contains(s.mime, "mpegurl") || strings.Contains(s.mime, "dash") || ext == "m3u8" || ext == "mpd":
+			rank = 0
+		}
+		if rank > bestRank {
+			best, bestRank = s, rank
+		}
+	}
+	cand := candidate{
+		Media:   store.Media{Type: store.Video, URL: best.url, Alt: cleanAlt(firstOf(val(n, "aria-label"), val(n, "title"), val(n, "alt")))},
+		key:     mediaKey(best.url, 0, 0),
+		caption: in.caption,
+		junk:    in.junk,
+	}
+	if bestRank == 0 {
+		cand.junk = firstOf(cand.junk, "a stream, not a file")
+	}
+	for _, s := range sources {
+		cand.keys = append(cand.keys, mediaKey(s.url, 0, 0))
+	}
+	if poster := absolute(c.base, firstOf(val(n, "data-cover-url"), val(n, "poster"), val(n, "data-poster"))); poster != "" {
+		cand.PosterURL = poster
+		c.addPoster(poster)
+	}
+	c.found = append(c.found, cand)
+}
+
+func (c *collection) addPoster(u string) {
+	if c.posters == nil {
+		c.posters = map[string]bool{}
+	}
+	c.posters[mediaKey(u, 0, 0)] = true
+}
+
+func (c *collection) leaveOut(why, address string) {
+	if strings.HasPrefix(address, "data:") {
+		address = "data:…"
+	}
+	note := "left out: " + why + " " + publicURL(address) // a query may differ at each poll and would look like a change
+	for _, n := range c.notes {
+		if n == note {
+			return
+		}
+	}
+	if len(c.notes) < 50 {
+		c.notes = append(c.notes, note)
+	}
+}
+
+// settle returns the media, each once, in order, and why others were left out.
+func (c *collection) settle() ([]store.Media, []string) {
+	var kept []candidate
+	at := map[string]int{}
+	for _, cand := range c.found {
+		if cand.junk == "" && cand.Type == store.Image && c.posters[cand.key] {
+			continue
+		}
+		if cand.junk != "" {
+			c.leaveOut(cand.junk, cand.URL)
+			continue
+		}
+		place, twice := -1, false
+		for _, k := range cand.allKeys() {
+			if i, ok := at[string(cand.Type)+k]; ok {
+				place, twice = i, true
+				break
+			}
+		}
+		if !twice {
+			place = len(kept)
+			kept = append(kept, cand)
+		} else {
+			kept[place] = merge(kept[place], cand)
+		}
+		for _, k := range cand.allKeys() {
+			at[string(cand.Type)+k] = place
+		}
+	}
+	media := make([]store.Media, 0, len(kept))
+	for _, k := range kept {
+		k.Alt = altText(k, c.title)
+		media = append(media, k.Media)
+	}
+	if len(media) == 0 {
+		return nil, c.notes
+	}
+	return media, c.notes
+}
+
+func (c candidate) allKeys() []string { return slices.Concat([]string{c.key}, c.keys, c.lesser) }
+
+// merge keeps the larger rendition at the first one's place.
+func merge(old, new candidate) candidate {
+	if slices.Contains(new.lesser, old.key) || larger(new.size, old.size) && !slices.Contains(old.lesser, new.key) {
+		new.Alt, new.caption = firstOf(old.Alt, new.Alt), firstOf(old.caption, new.caption)
+		new.PosterURL = firstOf(old.PosterURL, new.PosterURL)
+		return new
+	}
+	old.Alt, old.caption = firstOf(old.Alt, new.Alt), firstOf(old.caption, new.caption)
+	old.PosterURL = firstOf(old.PosterURL, new.PosterURL)
+	return old
+}
+
+// altText is the alt, else the caption of the figure; never a file name or the post's title.
+func altText(c candidate, title string) string {
+	for _, s := range []string{c.Alt, c.caption} {
+		s = oneLine(s)
+		if s != "" && !isFileName(s) && (title == "" || !strings.EqualFold(s, title)) {
+			return s
+		}
+	}
+	return ""
+}
+
+func cleanAlt(s string) string { return oneLine(html.UnescapeString(s)) }

@@ -1,0 +1,328 @@
+package feed
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"postern/store"
+)
+
+// outside adds the media that are named beside the text: the entry's main picture, enclosures and Media RSS. What the
+// text shows too keeps its place there; a single picture that it does not show is the main one and comes first.
+func (c *collection) outside(e *entry) {
+	var extra []candidate
+	for _, f := range e.enclosures {
+		extra = append(extra, c.fromFile(f)...)
+	}
+	for _, f := range chooseRenditions(e.media) {
+		extra = append(extra, c.fromFile(f)...)
+	}
+	var featured []candidate
+	for _, f := range e.featured {
+		featured = append(featured, c.fromFile(f)...)
+	}
+	inText := map[string]bool{}
+	usable := 0
+	for _, k := range c.found {
+		inText[string(k.Type)+k.key] = true
+		for _, key := range k.keys {
+			inText[string(k.Type)+key] = true
+		}
+		if k.junk == "" {
+			usable++
+		}
+	}
+	images := map[string]bool{}
+	for _, k := range extra {
+		if k.Type == store.Image && k.junk == "" && !inText[string(k.Type)+k.key] && !c.posters[k.key] {
+			images[k.key] = true
+		}
+	}
+	if c.audio && usable == 0 {
+		// The main picture of a podcast's entry is its cover. Pictures enclosed beside the audio are not.
+		for _, k := range featured {
+			c.leaveOut("the cover of an audio entry", k.URL)
+		}
+		featured = nil
+	}
+	if len(images) == 1 && len(featured) == 0 {
+		featured, extra = extra, nil
+	}
+	var first []candidate
+	for _, k := range featured {
+		if c.sameFile(k) {
+			continue
+		}
+		if inText[string(k.Type)+k.key] {
+			extra = append(extra, k) // the larger one is kept at the place in the text
+		} else {
+			first = append(first, k)
+		}
+	}
+	c.found = append(append(first, c.found...), extra...)
+
+	if usable == 0 && len(first) == 0 && !anyUsable(c.found) {
+		c.lastResort(e)
+	}
+}
+
+// sameFile tells whether the text shows a file of the same telling name on the same host: the main picture of an entry
+// is often a second upload of one in the text.
+func (c *collection) sameFile(k candidate) bool {
+	name := tellingName(k.URL)
+	if name == "" || k.Type != store.Image {
+		return false
+	}
+	for _, other := range c.found {
+		if other.junk == "" && other.Type == store.Image && other.key != k.key && tellingName(other.URL) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// tellingName is host and file name without size; "" for names that any picture may have.
+func tellingName(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	key := mediaKey(address, 0, 0)
+	name := key[strings.LastIndexByte(key, '/')+1:]
+	if len(name) < 5 || isFileName(name) || genericName.MatchString(name) {
+		return ""
+	}
+	return strings.ToLower(u.Host) + "/" + name
+}
+
+var genericName = regexp.MustCompile(`(?i)^(?:cover|header|hero|main|index|default|featured|feature|thumb|thumbnail|banner|untitled|download|unnamed)[-_ \d]*$|[?]`)
+
+func anyUsable(list []candidate) bool {
+	for _, k := range list {
+		if k.junk == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// lastResort takes the largest thumbnail when there is nothing else.
+func (c *collection) lastResort(e *entry) {
+	if c.audio || len(c.found) > 0 {
+		return // what there is was left out for a reason, and the thumbnail is a small copy of it
+	}
+	best := -1
+	for i, f := range e.thumbnails {
+		if best < 0 || f.width > e.thumbnails[best].width {
+			best = i
+		}
+	}
+	if best < 0 {
+		return
+	}
+	f := e.thumbnails[best]
+	if f.width > 0 && f.width < 320 {
+		c.leaveOut("a thumbnail too small to publish:", f.url)
+		return
+	}
+	c.found = append(c.found, c.fromFile(f)...)
+}
+
+// fromFile makes a candidate of an enclosure or media:content; none for audio, torrents, players and pages.
+func (c *collection) fromFile(f file) []candidate {
+	u := absolute(c.base, f.url)
+	if u == "" {
+		return nil
+	}
+	kind := fileKind(f, u)
+	switch kind {
+	case "audio":
+		c.audio = true
+		c.leaveOut("audio", u)
+		return nil
+	case "":
+		c.leaveOut("neither picture nor video:", u)
+		return nil
+	}
+	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: cleanAlt(f.alt)}, key: mediaKey(u, f.width, f.height), size: f.width}
+	if k := mediaKey(u, 0, 0); k != cand.key {
+		cand.keys = append(cand.keys, k)
+	}
+	for _, other := range f.others {
+		cand.lesser = append(cand.lesser, mediaKey(absolute(c.base, other), 0, 0))
+	}
+	if cand.size == 0 {
+		cand.size = widthInAddress(u)
+	}
+	if kind == "image" {
+		cand.junk = junkAddress(u)
+		if cand.junk == "" && (f.width == 1 || f.height == 1) {
+			cand.junk = dimension(f.width) + "×" + dimension(f.height) + " pixel"
+		}
+	} else if poster := absolute(c.base, f.poster); poster != "" {
+		cand.PosterURL = poster
+		c.addPoster(poster)
+	}
+	return []candidate{cand}
+}
+
+// fileKind is image, video, audio or "" for anything else. The type attribute comes before the medium, because some
+// programs call every medium an image; the file name's extension comes before a type that speaks of a page.
+func fileKind(f file, address string) string {
+	mime := strings.ToLower(strings.TrimSpace(f.mime))
+	for _, kind := range []string{"image", "video", "audio"} {
+		if strings.HasPrefix(mime, kind+"/") {
+			if kind == "video" && (strings.Contains(mime, "flash") || strings.Contains(mime, "flv") || strings.Contains(mime, "mpegurl")) {
+				return ""
+			}
+			if kind == "image" && isVideoFile(address) {
+				return "video"
+			}
+			return kind
+		}
+	}
+	if strings.Contains(mime, "torrent") || strings.Contains(mime, "flash") || strings.Contains(mime, "mpegurl") {
+		return ""
+	}
+	switch extension(address) {
+	case "jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "jpe", "svg":
+		return "image"
+	case "mp4", "m4v", "mov", "webm":
+		return "video"
+	case "mp3", "m4a", "ogg", "oga", "wav", "opus", "aac", "flac":
+		return "audio"
+	case "torrent", "pdf", "zip", "swf", "html", "htm", "php":
+		return ""
+	}
+	switch medium := strings.ToLower(strings.TrimSpace(f.medium)); medium {
+	case "image", "video", "audio":
+		return medium
+	}
+	if mime == "" && f.medium == "" && (f.width > 0 && f.height > 0 || f.group > 0) {
+		return "image" // untyped media:content with a size is a picture in every feed that was seen
+	}
+	return ""
+}
+
+// chooseRenditions keeps one file where several are renditions of one picture or video: the pictures of one entry that
+// are told apart only by their size. Files with a description of their own are different pictures.
+func chooseRenditions(files []file) []file {
+	groups := map[int][]file{}
+	var order []int
+	for _, f := range files {
+		if _, ok := groups[f.group]; !ok {
+			order = append(order, f.group)
+		}
+		groups[f.group] = append(groups[f.group], f)
+	}
+	var out []file
+	for _, g := range order {
+		out = append(out, chooseFrom(groups[g], g > 0)...)
+	}
+	return out
+}
+
+func chooseFrom(files []file, group bool) []file {
+	if len(files) < 2 {
+		return files
+	}
+	var videos, images []file
+	for _, f := range files {
+		switch fileKind(f, f.url) {
+		case "video":
+			videos = append(videos, f)
+		case "image":
+			images = append(images, f)
+		}
+	}
+	oneVideo := len(videos) > 1 && (group || sameNames(videos))
+	oneImage := len(images) > 1 && (group && manySizes(images) && !described(images) || sameNames(images))
+	var out []file
+	for _, f := range files {
+		switch kind := fileKind(f, f.url); {
+		case kind == "video" && oneVideo:
+			if f.url == videos[0].url {
+				out = append(out, largestFile(videos, true))
+			}
+		case kind == "image" && oneImage:
+			if f.url == images[0].url {
+				out = append(out, largestFile(images, false))
+			}
+		default:
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// manySizes tells whether the files have one shape and mostly different widths: renditions do, the photos of a gallery
+// share few widths.
+func manySizes(files []file) bool {
+	widths := map[int]bool{}
+	ratio := 0.0
+	for _, f := range files {
+		if f.width == 0 || f.height == 0 {
+			return false
+		}
+		r := float64(f.width) / float64(f.height)
+		if ratio == 0 {
+			ratio = r
+		}
+		if r < ratio*0.95 || r > ratio*1.05 {
+			return false
+		}
+		widths[f.width] = true
+	}
+	return 2*len(widths) > len(files)
+}
+
+func described(files []file) bool {
+	for _, f := range files {
+		if f.own != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// sameNames tells whether the addresses differ in nothing but a size.
+func sameNames(files []file) bool {
+	first := mediaKey(files[0].url, files[0].width, files[0].height)
+	for _, f := range files[1:] {
+		if mediaKey(f.url, f.width, f.height) != first {
+			return false
+		}
+	}
+	return true
+}
+
+// largestFile prefers MP4 among videos, and among crops of one picture those that Instagram takes as they are: between
+// 4:5 and 1.91:1, https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+func largestFile(files []file, video bool) file {
+	rank := func(f file) (int, int) {
+		fits := 0
+		if video && isMP4(f) || !video && f.height > 0 && 5*f.width >= 4*f.height && 100*f.width <= 191*f.height {
+			fits = 1
+		}
+		return fits, f.width * max(f.height, 1)
+	}
+	best := files[0]
+	for _, f := range files[1:] {
+		fits, area := rank(f)
+		bestFits, bestArea := rank(best)
+		if fits > bestFits || fits == bestFits && area > bestArea {
+			best = f
+		}
+	}
+	for _, f := range files {
+		if f.url != best.url {
+			best.others = append(best.others, f.url)
+		}
+	}
+	return best
+}
+
+func isMP4(f file) bool {
+	return strings.Contains(strings.ToLower(f.mime), "mp4") || extension(f.url) == "mp4"
+}

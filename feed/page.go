@@ -1,0 +1,166 @@
+package feed
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+	"willnorris.com/go/microformats"
+)
+
+// FormatPage is the format of a document that was read from a web page.
+const FormatPage = "html"
+
+// maxPageEntries bounds what is taken from one page.
+const maxPageEntries = 200
+
+// ParsePage reads the entries that a web page marks as such with h-feed and h-entry (https://microformats.org/wiki/h-feed):
+// the last resort for a site without a feed. It returns a *NotAFeedError when there are none.
+func ParsePage(body []byte, contentType string, base *url.URL) (Document, error) {
+	text, note := decodeText(body, contentType)
+	none := &NotAFeedError{Text: "this is a web page without a feed, and it marks no entries (h-entry)", HTML: true}
+	// The reader also knows the classes that came before h-entry. Many themes carry those where they mean nothing.
+	if !bytes.Contains(text, []byte("h-entry")) {
+		return Document{}, none
+	}
+	root, err := html.Parse(bytes.NewReader(text))
+	if err != nil {
+		return Document{}, none
+	}
+	if base == nil {
+		base = &url.URL{}
+	}
+	d := Document{Format: FormatPage, URL: base.String(), Site: base.String(), Complete: true}
+	if note != "" {
+		d.Problems = append(d.Problems, note)
+	}
+	marked := pageEntries(microformats.ParseNode(root, base).Items, &d)
+	if len(marked) == 0 {
+		return Document{}, none
+	}
+	if d.Title == "" {
+		d.Title = pageTitle(root)
+	}
+	entries := make([]entry, 0, len(marked))
+	for _, m := range marked[:min(len(marked), maxPageEntries)] {
+		entries = append(entries, fromMicroformat(m))
+	}
+	identify(entries, &d)
+	finishEntries(entries, &d, base)
+	return d, nil
+}
+
+// pageEntries lists the entries of the page's feed, or of the page itself where it has none.
+func pageEntries(items []*microformats.Microformat, d *Document) []*microformats.Microformat {
+	var out []*microformats.Microformat
+	for _, item := range items {
+		if isMicroformat(item, "h-feed") {
+			d.Title = firstOf(d.Title, property(item, "name"))
+			out = append(out, pageEntries(item.Children, d)...)
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	for _, item := range items {
+		if isMicroformat(item, "h-entry") {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+func isMicroformat(m *microformats.Microformat, kind string) bool {
+	for _, t := range m.Type {
+		if t == kind {
+			return true
+		}
+	}
+	return false
+}
+
+func fromMicroformat(m *microformats.Microformat) entry {
+	e := entry{bodyKind: markupHTML, title: property(m, "name"), summary: property(m, "summary")}
+	e.guid = firstOf(property(m, "uid"), property(m, "url"))
+	if u := property(m, "url"); u != "" {
+		e.links = append(e.links, link{rel: "alternate", href: u})
+	}
+	for _, v := range m.Properties["content"] {
+		switch v := v.(type) {
+		case map[string]string:
+			e.body = firstOf(e.body, v["html"], v["value"])
+		case *microformats.Microformat:
+			e.body = firstOf(e.body, v.HTML, v.Value)
+		case string:
+			e.body = firstOf(e.body, html.EscapeString(v))
+		}
+	}
+	if e.body == "" {
+		e.body, e.bodyKind, e.summaryOnly = e.summary, markupText, true
+	}
+	for _, p := range []struct{ name, medium string }{{"photo", "image"}, {"video", "video"}} {
+		for _, v := range m.Properties[p.name] {
+			if url, alt := valueAndAlt(v); url != "" {
+				e.enclosures = append(e.enclosures, file{url: url, medium: p.medium, alt: alt})
+			}
+		}
+	}
+	for _, v := range m.Properties["featured"] {
+		if url, alt := valueAndAlt(v); url != "" {
+			e.featured = append(e.featured, file{url: url, medium: "image", alt: alt})
+		}
+	}
+	for _, v := range m.Properties["category"] {
+		if s, _ := valueAndAlt(v); s != "" {
+			e.categories = append(e.categories, s)
+		}
+	}
+	e.published, e.updated = microformatTime(property(m, "published")), microformatTime(property(m, "updated"))
+	for _, v := range m.Properties["author"] {
+		e.authorName, _ = valueAndAlt(v)
+	}
+	return e
+}
+
+func property(m *microformats.Microformat, name string) string {
+	for _, v := range m.Properties[name] {
+		if s, _ := valueAndAlt(v); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// valueAndAlt reads the three shapes of a property: a text, a text with an alternative, a nested microformat.
+func valueAndAlt(v any) (value, alt string) {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v), ""
+	case map[string]string:
+		return strings.TrimSpace(v["value"]), v["alt"]
+	case *microformats.Microformat:
+		return strings.TrimSpace(v.Value), ""
+	}
+	return "", ""
+}
+
+func microformatTime(s string) time.Time {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02 15:04:05",
+		"2006-01-02T15:04Z0700", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, strings.ReplaceAll(s, " +", "+")); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+func pageTitle(root *html.Node) string {
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "title" && n.FirstChild != nil {
+			return oneLine(n.FirstChild.Data)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,137 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"postern/store"
+)
+
+const (
+	// pagesAtOnce bounds the pages that one poll looks at.
+	pagesAtOnce  = 20
+	maxPageBytes = 2 << 20
+
+	// What is kept in the field og_image of an entry whose page was asked, beside an address.
+	pageHasNone = "none"
+	pageUnread  = "unread"
+)
+
+// pagePictures gives entries without any picture the one their page names (https://ogp.me/#metadata). An entry that was
+// known before without it is left alone: switching this on publishes nothing old. What a page said is kept with the post,
+// so that it is asked once.
+func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.Post) error {
+	if !p.o.PagePictures {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*p.o.Timeout)
+	defer cancel()
+	asked := 0
+	entries := map[string][]int{} // by picture
+	fresh := map[int]bool{}
+	for i := range posts {
+		post := &posts[i]
+		if post.Decision != store.Skip || post.Reason != noMedia || post.URL == "" || post.Markup.Posse {
+			continue
+		}
+		known, err := p.o.Store.PostByGUID(ctx, f.ID, post.GUID)
+		isNew := errors.Is(err, store.ErrNotFound)
+		if err != nil && !isNew {
+			return err
+		}
+		picture := known.Markup.Fields["og_image"]
+		alt := ""
+		if len(known.Media) > 0 {
+			alt = known.Media[0].Alt
+		}
+		switch {
+		case !isNew && picture == "":
+			continue
+		case isNew && f.FirstPolledAt.IsZero() && f.StartRule == "now":
+			continue // what is there at the start is skipped anyway
+		case isNew || picture == pageUnread:
+			if asked++; asked > pagesAtOnce {
+				picture = pageUnread
+				break
+			}
+			picture, alt = p.pagePicture(ctx, post.URL)
+			fresh[i] = true
+		}
+		if post.Markup.Fields == nil {
+			post.Markup.Fields = map[string]string{}
+		}
+		post.Markup.Fields["og_image"] = picture
+		switch picture {
+		case pageHasNone:
+			post.Markup.Notes = append(post.Markup.Notes, "its page names no picture either (og:image)")
+		case pageUnread:
+			post.Markup.Notes = append(post.Markup.Notes, "its page was not read yet, in which there may be a picture (og:image)")
+		default:
+			post.Media = []store.Media{{Type: store.Image, URL: picture, Alt: alt}}
+			post.Decision, post.Reason = store.Publish, ""
+			post.Markup.Notes = append(post.Markup.Notes, "the picture is the one its page names (og:image)")
+			entries[picture] = append(entries[picture], i)
+		}
+	}
+	for _, same := range entries {
+		for _, i := range same {
+			if post := &posts[i]; len(same) > 1 && fresh[i] {
+				post.Media, post.Decision, post.Reason = nil, store.Skip, noMedia
+				post.Markup.Fields["og_image"] = pageHasNone
+				post.Markup.Notes[len(post.Markup.Notes)-1] = "left out: the picture its page names is that of other pages too (og:image)"
+			}
+		}
+	}
+	return nil
+}
+
+// pagePicture asks a page for its picture.
+func (p *Poller) pagePicture(ctx context.Context, address string) (picture, alt string) {
+	page, err := Fetch(ctx, p.o.Client, address, "", "", maxPageBytes)
+	if err != nil {
+		var fe *FetchError
+		if errors.As(err, &fe) && fe.Status >= 400 && fe.Status < 500 && fe.Status != 429 {
+			return pageHasNone, ""
+		}
+		return pageUnread, ""
+	}
+	base, err := url.Parse(page.FinalURL)
+	if err != nil {
+		return pageHasNone, ""
+	}
+	text, _ := decodeText(page.Body, page.ContentType)
+	return metaPicture(string(text), base)
+}
+
+// metaPicture reads <meta property="og:image">.
+func metaPicture(text string, base *url.URL) (picture, alt string) {
+	z := html.NewTokenizer(strings.NewReader(text))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return firstOf(picture, pageHasNone), alt
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			if t.DataAtom == atom.Body {
+				return firstOf(picture, pageHasNone), alt
+			}
+			if t.DataAtom != atom.Meta {
+				continue
+			}
+			n := &html.Node{Type: html.ElementNode, Data: t.Data, Attr: t.Attr}
+			switch strings.ToLower(firstOf(val(n, "property"), val(n, "name"))) {
+			case "og:image", "og:image:url", "og:image:secure_url":
+				if u := absolute(base, val(n, "content")); picture == "" && u != "" && junkAddress(u) == "" {
+					picture = u
+				}
+			case "og:image:alt":
+				alt = firstOf(alt, oneLine(val(n, "content")))
+			}
+		}
+	}
+}

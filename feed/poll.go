@@ -1,0 +1,362 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"postern/store"
+)
+
+const (
+	pollsAtOnce    = 4
+	pollsPerHost   = 2 // of them; many blogs live on one small server
+	defaultTimeout = 60 * time.Second
+	// recordTimeout bounds the write after a poll; it goes on when the poll's own context has ended.
+	recordTimeout = 5 * time.Second
+)
+
+// Options of NewPoller.
+type Options struct {
+	Store    *store.Store
+	Client   *http.Client
+	Schedule string        // for feeds without their own: cron expression or @every
+	Wake     func()        // called after posts were saved; may be nil
+	Logger   *slog.Logger  // nil: slog.Default()
+	MaxBytes int64         // largest feed; 0: DefaultMaxBytes
+	Timeout  time.Duration // of one fetch with its body; 0: 60 s
+	// PagePictures lets the page of an entry without any picture say which one is its own.
+	PagePictures bool
+}
+
+// Poller fetches feeds and saves what is new.
+type Poller struct {
+	o Options
+
+	mu        sync.Mutex
+	publicURL string // see Subscribe
+
+	busy map[int64]bool // feeds that are being polled: the tick and the button may come together
+}
+
+// NewPoller returns an error when the schedule cannot be used.
+func NewPoller(o Options) (*Poller, error) {
+	if err := ParseSchedule(o.Schedule); err != nil {
+		return nil, err
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
+	return &Poller{o: o, busy: map[int64]bool{}}, nil
+}
+
+// PollDue polls whatever is due, a few feeds at a time, and returns when all are done. What is wrong with a feed is
+// recorded in its row and stops no other; the error is about the database, or ctx's own.
+func (p *Poller) PollDue(ctx context.Context) error {
+	feeds, err := p.o.Store.DueFeeds(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for feeds to poll: %w", err)
+	}
+	var (
+		wg   sync.WaitGroup
+		mu   sync.Mutex
+		errs []error
+		q    = newHostQueue(feeds)
+	)
+	for range min(pollsAtOnce, len(feeds)) {
+		wg.Go(func() {
+			for f, ok := q.next(); ok; f, ok = q.next() {
+				if ctx.Err() == nil && p.take(f.ID) {
+					err := p.pollSafely(ctx, f)
+					p.release(f.ID)
+					if err != nil && ctx.Err() == nil {
+						mu.Lock()
+						errs = append(errs, fmt.Errorf("polling feed %d: %w", f.ID, err))
+						mu.Unlock()
+					}
+				}
+				q.done(f)
+			}
+		})
+	}
+	wg.Wait()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.Join(errs...)
+}
+
+// hostQueue hands out feeds, but of one host only so many at a time: those of others pass.
+type hostQueue struct {
+	mu    sync.Mutex
+	freed sync.Cond
+	hosts []*hostFeeds // with feeds that wait
+	of    map[string]*hostFeeds
+}
+
+type hostFeeds struct {
+	waiting []store.Feed
+	busy    int
+}
+
+func newHostQueue(feeds []store.Feed) *hostQueue {
+	q := &hostQueue{of: map[string]*hostFeeds{}}
+	q.freed.L = &q.mu
+	for _, f := range feeds {
+		host := hostOf(f.URL)
+		if q.of[host] == nil {
+			q.of[host] = &hostFeeds{}
+			q.hosts = append(q.hosts, q.of[host])
+		}
+		q.of[host].waiting = append(q.of[host].waiting, f)
+	}
+	return q
+}
+
+// next waits for a feed whose host is free. It returns false when there is none left.
+func (q *hostQueue) next() (store.Feed, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.hosts) > 0 {
+		for i, h := range q.hosts {
+			if h.busy < pollsPerHost {
+				f := h.waiting[0]
+				h.busy++
+				if h.waiting = h.waiting[1:]; len(h.waiting) == 0 {
+					q.hosts = slices.Delete(q.hosts, i, i+1)
+				}
+				return f, true
+			}
+		}
+		q.freed.Wait()
+	}
+	return store.Feed{}, false
+}
+
+func (q *hostQueue) done(f store.Feed) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.of[hostOf(f.URL)].busy--
+	q.freed.Broadcast()
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.ToLower(u.Host)
+}
+
+func (p *Poller) take(id int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.busy[id] {
+		return false
+	}
+	p.busy[id] = true
+	return true
+}
+
+func (p *Poller) release(id int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.busy, id)
+}
+
+// pollSafely keeps what one feed brings to light from ending the program.
+func (p *Poller) pollSafely(ctx context.Context, f store.Feed) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.o.Logger.Error("poll panicked", slog.Int64("feed_id", f.ID), slog.Any("panic", r), slog.String("stack", string(debug.Stack())))
+			f.Failures++
+			f.Problem, f.LastPolledAt = "reading the feed failed inside Postern; its log says more", time.Now()
+			f.NextPollAt = NextPoll(f.LastPolledAt, p.schedule(f), Hints{Failures: f.Failures})
+			err = p.o.Store.SavePoll(context.WithoutCancel(ctx), f)
+		}
+	}()
+	return p.poll(ctx, f)
+}
+
+// poll fetches one feed and records what came of it.
+func (p *Poller) poll(ctx context.Context, f store.Feed) error {
+	started := time.Now()
+	fetched, doc, err := p.read(ctx, f)
+	if ctx.Err() != nil {
+		return ctx.Err() // our own stop is no fault of the feed
+	}
+	// The outcome is recorded even when the program is being stopped now.
+	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	now := time.Now()
+	f.LastPolledAt = now
+	log := p.o.Logger.With(slog.Int64("feed_id", f.ID), slog.Duration("took", now.Sub(started)))
+	switch {
+	case err != nil:
+		f.Failures++
+		f.Problem = err.Error()
+		f.NextPollAt = NextPoll(now, p.schedule(f), failureHints(f, err))
+		var fe *FetchError
+		f.Paused = errors.As(err, &fe) && fe.Gone()
+		log.Warn("feed not read", slog.String("problem", f.Problem), slog.Int("failures", f.Failures), slog.Time("next", f.NextPollAt))
+		return p.o.Store.SavePoll(record, f)
+	case fetched.NotModified:
+		f.Failures, f.Problem = 0, ""
+		if err := p.move(record, &f, fetched.MovedTo); err != nil {
+			return err
+		}
+		f.NextPollAt = NextPoll(now, p.schedule(f), Hints{RetryAfter: fetched.RetryAfter, MaxAge: fetched.MaxAge, TTL: f.TTL})
+		log.Debug("feed not modified", slog.Time("next", f.NextPollAt))
+		p.hub(ctx, f)
+		return p.o.Store.SavePoll(record, f)
+	}
+	if err := p.pagePictures(ctx, f, doc.Posts); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	record, cancel = context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	saved, err := p.save(record, f, fetched, doc, now)
+	if err != nil {
+		return err
+	}
+	log.Info("feed read", slog.Int("entries", len(doc.Posts)), slog.Int("new", saved.New), slog.Int("changed", saved.Changed),
+		slog.Int("queued", saved.Queued), slog.Int("held", saved.Held))
+	return nil
+}
+
+func failureHints(f store.Feed, err error) Hints {
+	h := Hints{Failures: f.Failures}
+	var fe *FetchError
+	if errors.As(err, &fe) {
+		h.RetryAfter = fe.RetryAfter
+	}
+	return h
+}
+
+// read fetches with the validators the feed has, and parses.
+func (p *Poller) read(ctx context.Context, f store.Feed) (Fetched, Document, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
+	defer cancel()
+	fetched, err := Fetch(ctx, p.o.Client, f.URL, f.ETag, f.LastModified, p.o.MaxBytes)
+	if err != nil || fetched.NotModified {
+		return fetched, Document{}, err
+	}
+	base, err := url.Parse(fetched.FinalURL)
+	if err != nil {
+		return fetched, Document{}, &FetchError{Text: "the server redirects to something that is no address"}
+	}
+	doc, err := Parse(fetched.Body, fetched.ContentType, base)
+	var not *NotAFeedError
+	if f.Format == FormatPage && errors.As(err, &not) && not.HTML {
+		// Only where it was a page from the beginning: the page that stands in for a lost feed has other entries.
+		doc, err = ParsePage(fetched.Body, fetched.ContentType, base)
+	}
+	return fetched, doc, err
+}
+
+// move keeps the address that permanent redirects lead to. Where another feed has it already the old address stays, and
+// the owner is told.
+func (p *Poller) move(ctx context.Context, f *store.Feed, to string) error {
+	if to == "" || to == f.URL {
+		return nil
+	}
+	err := p.o.Store.MoveFeed(ctx, f.ID, to, "moved for good to "+publicURL(to))
+	if errors.Is(err, store.ErrConflict) {
+		f.Problem = fmt.Sprintf("the feed has moved for good to %s: %s; remove one of the two", publicURL(to), strings.TrimSuffix(err.Error(), ": "+store.ErrConflict.Error()))
+		return nil
+	}
+	if err == nil {
+		f.URL = to
+	}
+	return err
+}
+
+func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Document, now time.Time) (store.Saved, error) {
+	f.Title = firstOf(doc.Title, f.Title)
+	f.ETag, f.LastModified = "", ""
+	if doc.Complete {
+		f.ETag, f.LastModified = fetched.ETag, fetched.LastModified
+	}
+	f.Failures, f.Problem = 0, ""
+	if !doc.Complete && len(doc.Problems) > 0 {
+		f.Problem = doc.Problems[0]
+	}
+	if err := p.move(ctx, &f, fetched.MovedTo); err != nil {
+		return store.Saved{}, err
+	}
+	f.LastPolledAt, f.Format, f.TTL = now, doc.Format, doc.TTL
+	f.NextPollAt = NextPoll(now, p.schedule(f), Hints{RetryAfter: fetched.RetryAfter, MaxAge: fetched.MaxAge, TTL: doc.TTL})
+	saved, err := p.o.Store.SavePosts(ctx, f, doc.Posts, doc.Complete)
+	if err != nil {
+		return saved, err
+	}
+	if h := hubOf(f, fetched, doc); p.publicURL != "" && (h != f.Hub || h.URL != "") {
+		if h != f.Hub {
+			if err := p.o.Store.SaveHub(ctx, f.ID, h); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return saved, err
+			}
+		}
+		f.Hub = h
+		p.hub(ctx, f)
+	}
+	p.o.Wake()
+	return saved, nil
+}
+
+func (p *Poller) schedule(f store.Feed) string { return firstOf(f.Schedule, p.o.Schedule) }
+
+// Add adds a feed, or the feed of a site, and does its first poll. It fetches before it writes anything: when the feed
+// cannot be read, nothing is added. start is a start rule of the store. store.ErrConflict when the feed is there
+// already.
+func (p *Poller) Add(ctx context.Context, address, label, start string) (store.Feed, store.Saved, error) {
+	if _, err := store.ParseStart(start); err != nil {
+		return store.Feed{}, store.Saved{}, err
+	}
+	address, err := webAddress(address)
+	if err != nil {
+		return store.Feed{}, store.Saved{}, err
+	}
+	fctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
+	defer cancel()
+	fetched, doc, err := find(fctx, p.o.Client, address, p.o.MaxBytes)
+	if err != nil {
+		return store.Feed{}, store.Saved{}, fmt.Errorf("%s: %w", publicURL(address), err)
+	}
+	f, err := p.o.Store.AddFeed(ctx, store.Feed{URL: doc.URL, Label: label, StartRule: firstOf(start, "now")})
+	if err != nil {
+		return store.Feed{}, store.Saved{}, err
+	}
+	// A tick may have found the new row already; both would save the same posts, and the second finds nothing new.
+	if p.take(f.ID) {
+		defer p.release(f.ID)
+	}
+	if err := p.pagePictures(ctx, f, doc.Posts); err != nil {
+		return f, store.Saved{}, err
+	}
+	saved, err := p.save(ctx, f, fetched, doc, time.Now())
+	if err != nil {
+		return f, saved, err
+	}
+	f, err = p.o.Store.Feed(ctx, f.ID)
+	return f, saved, err
+}

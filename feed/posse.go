@@ -1,0 +1,262 @@
+package feed
+
+import (
+	"errors"
+	"fmt"
+	"html"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/titanous/json5"
+
+	"postern/store"
+)
+
+// maxPosse bounds the text of one posse:post and its nesting: the JSON5 reader recurses without a limit.
+const (
+	maxPosse      = 1 << 20
+	maxPosseDepth = 50
+)
+
+// fieldKeys are the keys of posse:post that only a format string uses.
+var fieldKeys = []string{"subtitle", "summary", "alternate_url", "related_url", "short_url", "author_name", "author_email", "og_title", "og_description", "og_image"}
+
+// applyPosse lets the entry's posse:post override what the feed says itself. On an error the post is unchanged but for
+// what the caller undoes.
+func applyPosse(b *built, text string, base *url.URL) error {
+	m, err := readRelaxed(text)
+	if err != nil {
+		return fmt.Errorf("its posse:post could not be read, so the plain entry is used: %w", err)
+	}
+	if id := stringOf(m["id"]); id != "" {
+		b.post.GUID = id
+	}
+	b.post.Markup.Entry = overlay(b, m, base)
+	platforms, _ := m["platform_overrides"].(map[string]any)
+	if o, ok := platforms["instagram"].(map[string]any); ok {
+		b.post.Markup.Override = overlay(b, o, base)
+	}
+	return nil
+}
+
+// overlay takes the content of one layer into the post and returns its settings.
+func overlay(b *built, m map[string]any, base *url.URL) store.Settings {
+	p := &b.post
+	if v, ok := m["title"]; ok && v != nil {
+		p.Title = oneLine(plainTitle(stringOf(v)))
+	}
+	if v, ok := m["content"]; ok && v != nil {
+		p.Text = posseText(stringOf(v), base)
+	}
+	if u := absolute(base, stringOf(m["url"])); u != "" {
+		if p.URL != "" && p.URL != u {
+			p.Markup.OtherURL = append(p.Markup.OtherURL, p.URL)
+		}
+		p.URL = u
+	}
+	if t := timeOf(m["published_at"]); !t.IsZero() {
+		p.PublishedAt = t
+	} else if t := timeOf(m["updated_at"]); !t.IsZero() && p.PublishedAt.IsZero() {
+		p.PublishedAt = t
+	}
+	for _, key := range fieldKeys {
+		v, ok := m[key]
+		if !ok || v == nil {
+			continue
+		}
+		s := stringOf(v)
+		switch {
+		case strings.HasSuffix(key, "_url") || key == "og_image":
+			s = firstOf(absolute(base, s), s)
+		case key == "summary" || key == "og_description":
+			s = posseText(s, base)
+		default:
+			s = oneLine(s)
+		}
+		p.Markup.Fields[key] = s
+	}
+	if list, ok := m["media"].([]any); ok {
+		b.media = nil
+		p.Media = nil
+		for i, v := range list {
+			media, problem := posseMedia(v, base)
+			if problem != "" {
+				p.Markup.Notes = append(p.Markup.Notes, fmt.Sprintf("left out: medium %d of posse:post %s", i+1, problem))
+				continue
+			}
+			p.Media = append(p.Media, media)
+		}
+	}
+	s := store.Settings{
+		FormatString:        text(m["format_string"]),
+		Truncate:            truth(m["truncate"]),
+		AppendURL:           truth(m["append_url"]),
+		AppendURLIfTruncate: truth(m["append_url_if_truncated"]),
+		AppendURLSpacer:     text(m["append_url_spacer"]),
+		Syndicate:           truth(m["syndicate"]),
+	}
+	switch channel := strings.ToLower(stringOf(m["channel"])); channel {
+	case "":
+	case "feed", "story":
+		s.Channel = &channel
+	default:
+		p.Markup.Notes = append(p.Markup.Notes, fmt.Sprintf("channel %q of posse:post is not known: feed or story", shorten(channel, 30)))
+	}
+	return s
+}
+
+func posseText(s string, base *url.URL) string {
+	if looksHTML.MatchString(s) {
+		return htmlText(s, textOptions{posse: true, base: base})
+	}
+	return renderText(parseBody(html.UnescapeString(s), markupText), textOptions{keepLines: true})
+}
+
+func posseMedia(v any, base *url.URL) (store.Media, string) {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return store.Media{}, "is not an object"
+	}
+	media := store.Media{URL: absolute(base, stringOf(m["url"])), Alt: oneLine(stringOf(m["alt"])), PosterURL: absolute(base, stringOf(m["poster_url"]))}
+	if media.URL == "" {
+		return media, "has no web address"
+	}
+	switch kind := strings.ToLower(stringOf(m["type"])); kind {
+	case "image", "video":
+		media.Type = store.MediaType(kind)
+	case "":
+		media.Type = store.Image
+		if isVideoFile(media.URL) {
+			media.Type = store.Video
+		}
+	default:
+		return media, fmt.Sprintf("is of the unknown type %q", shorten(kind, 30))
+	}
+	return media, ""
+}
+
+// readRelaxed reads JSON as people write it by hand: comments, trailing commas, single quotes, bare keys, and, when
+// that fails, typographic quotes and line breaks inside strings.
+func readRelaxed(text string) (map[string]any, error) {
+	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "\uFEFF"))
+	if text == "" {
+		return nil, errors.New("it is empty")
+	}
+	if len(text) > maxPosse {
+		return nil, errors.New("it is larger than 1 MB")
+	}
+	if tooDeep(text) {
+		return nil, errors.New("it is nested too deeply")
+	}
+	var m map[string]any
+	err := json5.Unmarshal([]byte(text), &m)
+	for _, repair := range []func(string) string{escapeBreaks, straightQuotes, func(s string) string { return escapeBreaks(straightQuotes(s)) }} {
+		if err == nil {
+			break
+		}
+		m = nil
+		if json5.Unmarshal([]byte(repair(text)), &m) == nil {
+			err = nil
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("its JSON is broken (%s)", shorten(oneLine(err.Error()), 120))
+	}
+	if m == nil {
+		return nil, errors.New("it is not a JSON object")
+	}
+	return m, nil
+}
+
+func tooDeep(s string) bool {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '{', '[':
+			if depth++; depth > maxPosseDepth {
+				return true
+			}
+		case '}', ']':
+			depth--
+		}
+	}
+	return false
+}
+
+func straightQuotes(s string) string {
+	return strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "‘", "'", "’", "'").Replace(s)
+}
+
+// escapeBreaks writes the line breaks inside strings as \n.
+func escapeBreaks(s string) string {
+	var b strings.Builder
+	var quote byte
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case quote != 0 && c == '\\' && i+1 < len(s):
+			b.WriteByte(c)
+			i++
+			c = s[i]
+		case quote != 0 && c == '\n':
+			b.WriteString(`\n`)
+			continue
+		case quote != 0 && c == '\r':
+			continue
+		case quote != 0 && c == '\t':
+			b.WriteString(`\t`)
+			continue
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// stringOf reads text that may have been written as a number.
+func stringOf(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return ""
+}
+
+// text is a setting whose white space matters; nil is "not said".
+func text(v any) *string {
+	if s, ok := v.(string); ok {
+		return &s
+	}
+	return nil
+}
+
+func truth(v any) *bool {
+	switch v := v.(type) {
+	case bool:
+		return &v
+	case string:
+		if b, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(v))); err == nil {
+			return &b
+		}
+	}
+	return nil
+}
+
+func timeOf(v any) time.Time {
+	s := stringOf(v)
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly, time.RFC1123Z, time.RFC1123} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return saneTime(t)
+		}
+	}
+	return time.Time{}
+}

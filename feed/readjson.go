@@ -1,0 +1,177 @@
+package feed
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+	jsonfeed "github.com/mmcdole/gofeed/json"
+)
+
+// readJSON reads a JSON Feed (https://www.jsonfeed.org/version/1.1/). The entries are taken one by one, so that a broken
+// or missing end costs only what comes after it, and an entry with a wrong type only itself.
+func readJSON(text []byte, d *Document) ([]entry, error) {
+	head, items, damage := splitJSON(text)
+	if !isJSONFeed(head, items) {
+		if damage != nil {
+			return nil, &NotAFeedError{Text: "this is not a feed: the JSON is broken (" + shorten(oneLine(damage.Error()), 100) + ")"}
+		}
+		return nil, &NotAFeedError{Text: "this is JSON, but not a JSON Feed: it has no list of items"}
+	}
+	d.Format = "json"
+	top := struct {
+		Title, HomePageURL, FeedURL string
+		Hubs                        []struct{ Type, URL string }
+	}{}
+	_ = json.Unmarshal(head["title"], &top.Title)
+	_ = json.Unmarshal(head["home_page_url"], &top.HomePageURL)
+	_ = json.Unmarshal(head["hubs"], &top.Hubs)
+	_ = json.Unmarshal(head["feed_url"], &top.FeedURL)
+	d.Title, d.Site, d.Self = top.Title, top.HomePageURL, top.FeedURL
+	for _, h := range top.Hubs {
+		if strings.EqualFold(h.Type, "websub") {
+			d.HubURL = firstOf(d.HubURL, h.URL)
+		}
+	}
+	var author []byte
+	for _, key := range []string{"authors", "author"} {
+		if v, ok := head[key]; ok {
+			author = append(author, fmt.Appendf(nil, `,%q:%s`, key, v)...)
+		}
+	}
+	var entries []entry
+	lost := 0
+	for _, raw := range items {
+		e, err := readJSONItem(raw, author)
+		if err != nil {
+			lost++
+			continue
+		}
+		entries = append(entries, e)
+	}
+	if lost > 0 {
+		d.Problems = append(d.Problems, fmt.Sprintf("%d entries of the feed could not be read", lost))
+	}
+	if damage != nil {
+		d.Complete = false
+		d.Problems = append(d.Problems, "the feed is cut off or broken; the entries before that place were read ("+shorten(oneLine(damage.Error()), 100)+")")
+	}
+	return entries, nil
+}
+
+func isJSONFeed(head map[string]json.RawMessage, items []json.RawMessage) bool {
+	_, has := head["items"]
+	var version string
+	_ = json.Unmarshal(head["version"], &version)
+	return has && (strings.Contains(version, "jsonfeed.org") || len(items) > 0)
+}
+
+// splitJSON returns the members of the outer object and, apart, the elements of "items". The error is where it broke.
+func splitJSON(text []byte) (map[string]json.RawMessage, []json.RawMessage, error) {
+	head := map[string]json.RawMessage{}
+	var items []json.RawMessage
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if _, err := dec.Token(); err != nil {
+		return head, nil, err
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return head, items, err
+		}
+		name, _ := key.(string)
+		if name != "items" {
+			var v json.RawMessage
+			if err := dec.Decode(&v); err != nil {
+				return head, items, err
+			}
+			head[name] = v
+			continue
+		}
+		if open, err := dec.Token(); err != nil || open != json.Delim('[') {
+			return head, items, fmt.Errorf("items is not a list")
+		}
+		head[name] = json.RawMessage("[]")
+		for dec.More() {
+			var v json.RawMessage
+			if err := dec.Decode(&v); err != nil {
+				return head, items, err
+			}
+			items = append(items, v)
+		}
+		if _, err := dec.Token(); err != nil {
+			return head, items, err
+		}
+	}
+	_, err := dec.Token()
+	return head, items, err
+}
+
+// readJSONItem wraps one item into a feed of its own for gofeed, and reads again what gofeed drops.
+func readJSONItem(raw json.RawMessage, author []byte) (entry, error) {
+	doc := fmt.Appendf(nil, `{"version":"https://jsonfeed.org/version/1.1"%s,"items":[%s]}`, author, raw)
+	p := gofeed.NewParser()
+	p.KeepOriginalFeed = true
+	f, err := p.Parse(bytes.NewReader(doc))
+	if err != nil {
+		return entry{}, err
+	}
+	if len(f.Items) != 1 {
+		return entry{}, fmt.Errorf("no entry")
+	}
+	var e entry
+	e.fromItem(f.Items[0])
+	o, _ := f.OriginalFeed().(*jsonfeed.Feed)
+	if o == nil || len(o.Items) != 1 {
+		return e, nil
+	}
+	if e.authorName == "" && len(f.Authors) > 0 && f.Authors[0] != nil {
+		e.authorName = f.Authors[0].Name
+	}
+	e.fromJSON(o.Items[0])
+	if bytes.Contains(raw, []byte(`"_posse"`)) {
+		var custom struct {
+			Posse json.RawMessage `json:"_posse"`
+		}
+		if json.Unmarshal(raw, &custom) == nil && len(custom.Posse) > 0 {
+			e.posse = []string{string(custom.Posse)}
+		}
+	}
+	return e, nil
+}
+
+func (e *entry) fromJSON(o *jsonfeed.Item) {
+	e.body, e.bodyKind, e.summary, e.summaryOnly = o.ContentHTML, markupHTML, o.Summary, false
+	if strings.TrimSpace(e.body) == "" {
+		e.body, e.bodyKind = o.ContentText, markupText
+	}
+	if strings.TrimSpace(e.body) == "" {
+		e.body, e.summaryOnly = o.Summary, true
+	}
+	for _, t := range []struct{ rel, href string }{{"alternate", o.URL}, {"related", o.ExternalURL}} {
+		if t.href != "" {
+			e.links = append(e.links, link{rel: t.rel, href: t.href})
+		}
+	}
+	if o.URL == "" && isWebAddress(e.guid) {
+		e.links = append(e.links, link{rel: "alternate", href: e.guid})
+	}
+	if o.Image != "" {
+		e.featured = append(e.featured, file{url: o.Image, medium: "image"})
+	} else if o.BannerImage != "" {
+		e.featured = append(e.featured, file{url: o.BannerImage, medium: "image"})
+	}
+	if o.Attachments != nil {
+		for _, a := range *o.Attachments {
+			e.enclosures = append(e.enclosures, file{url: a.URL, mime: a.MimeType, alt: a.Title})
+		}
+	}
+	if e.published.IsZero() {
+		if t, err := time.Parse(time.RFC3339, o.DateModified); err == nil {
+			e.published = t
+		}
+	}
+}

@@ -1,0 +1,276 @@
+package feed
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mmcdole/gofeed"
+	"github.com/mmcdole/gofeed/atom"
+	ext "github.com/mmcdole/gofeed/extensions"
+	"github.com/mmcdole/gofeed/rss"
+)
+
+// readXML reads RSS and Atom. What gofeed does not keep (our own element by namespace, xml:base of an entry) comes from
+// a second pass that is made only where the text holds such a thing.
+//
+// The XML reader is lenient: at a wrong end tag it stops without an error, and everything behind it would be lost
+// unseen. The entries are therefore counted by other means first.
+func readXML(text []byte, d *Document) ([]entry, error) {
+	there, whole, sound, err := survey(text)
+	if err != nil {
+		return nil, err
+	}
+	f, err := parseXML(text)
+	if err == nil && whole && sound && len(f.Items) >= there {
+		describe(d, f)
+		return entriesOf(f, text), nil
+	}
+	why := "an end tag is wrong or missing"
+	if err != nil {
+		why = xmlProblem(err)
+	}
+	var entries []entry
+	var best *gofeed.Feed
+	for _, doc := range salvage(text) {
+		one, err := parseXML(doc)
+		if err != nil || len(one.Items) != 1 {
+			continue
+		}
+		if best == nil {
+			best = one
+			describe(d, one)
+		}
+		entries = append(entries, entriesOf(one, doc)...)
+	}
+	switch {
+	case err == nil && whole && sound && len(f.Items) >= len(entries):
+		describe(d, f)
+		return entriesOf(f, text), nil
+	case best == nil && err == nil && there == 0:
+		describe(d, f)
+	case best == nil:
+		return nil, &NotAFeedError{Text: "the feed is broken and no entry of it can be read: " + why}
+	}
+	d.Complete = false
+	problem := "the feed is not well-formed XML (" + why + ")"
+	if !whole {
+		problem = "the feed is cut off in the middle; the entries before that place were read"
+	}
+	if lost := there - len(entries); lost > 0 {
+		problem += fmt.Sprintf("; %s could not be read", count(lost, "entry", "entries"))
+	}
+	d.Problems = append(d.Problems, problem)
+	return entries, nil
+}
+
+func parseXML(text []byte) (f *gofeed.Feed, err error) {
+	p := gofeed.NewParser()
+	p.KeepOriginalFeed = true
+	// Media are found by our own walk; gofeed would parse every body once more for its first image.
+	p.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true}
+	return p.Parse(bytes.NewReader(text))
+}
+
+var syntaxError = regexp.MustCompile(`line \d+: .*`)
+
+func xmlProblem(err error) string {
+	if errors.Is(err, gofeed.ErrFeedTypeNotDetected) {
+		return "it does not begin like one"
+	}
+	return shorten(oneLine(firstOf(syntaxError.FindString(err.Error()), err.Error())), 120)
+}
+
+func describe(d *Document, f *gofeed.Feed) {
+	d.Format, d.Title, d.Site, d.Self = f.FeedType, f.Title, f.Link, f.FeedLink
+	switch o := f.OriginalFeed().(type) {
+	case *atom.Feed:
+		for _, l := range o.Links {
+			if strings.EqualFold(l.Rel, "hub") {
+				d.HubURL = firstOf(d.HubURL, l.Href)
+			}
+		}
+		d.TTL = updatePeriod(o.Extensions)
+	case *rss.Feed:
+		d.TTL = updatePeriod(o.Extensions)
+		// https://www.rssboard.org/rss-specification#ltttlgtSubelementOfLtchannelgt
+		if minutes, err := strconv.Atoi(strings.TrimSpace(o.TTL)); err == nil && minutes > 0 {
+			d.TTL = max(d.TTL, time.Duration(min(minutes, 60*24*7))*time.Minute)
+		}
+		for _, l := range o.Extensions["atom"]["link"] {
+			if strings.EqualFold(l.Attrs["rel"], "hub") {
+				d.HubURL = firstOf(d.HubURL, l.Attrs["href"])
+			}
+		}
+	}
+}
+
+// updatePeriod reads how often a feed says it changes: https://web.resource.org/rss/1.0/modules/syndication/
+func updatePeriod(x ext.Extensions) time.Duration {
+	value := func(name string) string {
+		for _, e := range x["sy"][name] {
+			return strings.ToLower(strings.TrimSpace(e.Value))
+		}
+		return ""
+	}
+	const day = 24 * time.Hour
+	period := map[string]time.Duration{"hourly": time.Hour, "daily": day, "weekly": 7 * day, "monthly": 30 * day, "yearly": 365 * day}[value("updatePeriod")]
+	times := 1
+	if n, err := strconv.Atoi(value("updateFrequency")); err == nil && n > 0 {
+		times = n
+	}
+	return min(period/time.Duration(times), day)
+}
+
+func entriesOf(f *gofeed.Feed, text []byte) []entry {
+	extras := passXML(text)
+	atoms, _ := f.OriginalFeed().(*atom.Feed)
+	rsses, _ := f.OriginalFeed().(*rss.Feed)
+	entries := make([]entry, len(f.Items))
+	for i, item := range f.Items {
+		e := &entries[i]
+		e.fromItem(item)
+		switch {
+		case atoms != nil && i < len(atoms.Entries):
+			e.fromAtom(atoms.Entries[i])
+		case rsses != nil && i < len(rsses.Items):
+			e.fromRSS(rsses.Items[i])
+		}
+		e.fromMedia(item.Extensions["media"])
+		e.addExtra(extras, i, len(f.Items))
+	}
+	return entries
+}
+
+// fromItem takes what RSS and Atom have in common.
+func (e *entry) fromItem(item *gofeed.Item) {
+	e.guid, e.title, e.summary = strings.TrimSpace(item.GUID), item.Title, item.Description
+	e.body, e.bodyKind = item.Content, markupGuess
+	if strings.TrimSpace(e.body) == "" {
+		e.body, e.summaryOnly = item.Description, true
+	}
+	e.categories = item.Categories
+	if item.PublishedParsed != nil {
+		e.published = *item.PublishedParsed
+	}
+	if item.UpdatedParsed != nil {
+		e.updated = *item.UpdatedParsed
+	}
+	for _, a := range item.Authors {
+		if a != nil && e.authorName == "" && e.authorEmail == "" {
+			e.authorName, e.authorEmail = a.Name, a.Email
+		}
+	}
+}
+
+func (e *entry) fromAtom(a *atom.Entry) {
+	for _, l := range a.Links {
+		if strings.EqualFold(l.Rel, "enclosure") {
+			e.enclosures = append(e.enclosures, file{url: l.Href, mime: l.Type, alt: l.Title})
+			continue
+		}
+		e.links = append(e.links, link{rel: strings.ToLower(firstOf(l.Rel, "alternate")), href: l.Href})
+	}
+	if a.Content != nil && strings.TrimSpace(a.Content.Value) != "" {
+		switch kind := strings.ToLower(strings.TrimSpace(a.Content.Type)); {
+		case kind == "html" || strings.Contains(kind, "xhtml") || kind == "text/html":
+			e.bodyKind = markupHTML
+		case kind == "text" || kind == "text/plain":
+			e.bodyKind = markupText
+		}
+	} else if a.Content != nil && a.Content.Src != "" {
+		// https://www.rfc-editor.org/rfc/rfc4287#section-4.1.3.2
+		e.enclosures = append(e.enclosures, file{url: a.Content.Src, mime: a.Content.Type})
+	}
+}
+
+func (e *entry) fromRSS(r *rss.Item) {
+	origin := ""
+	for _, o := range r.Extensions["feedburner"]["origLink"] {
+		origin = firstOf(origin, strings.TrimSpace(o.Value))
+	}
+	if origin != "" {
+		e.links = append(e.links, link{rel: "alternate", href: origin})
+	}
+	for _, l := range r.Links {
+		e.links = append(e.links, link{rel: "alternate", href: l})
+	}
+	for _, prefix := range []string{"atom", "atom10", "atom03"} {
+		for _, l := range r.Extensions[prefix]["link"] {
+			rel := strings.ToLower(firstOf(l.Attrs["rel"], "alternate"))
+			if rel == "enclosure" {
+				e.enclosures = append(e.enclosures, file{url: l.Attrs["href"], mime: l.Attrs["type"], alt: l.Attrs["title"]})
+				continue
+			}
+			e.links = append(e.links, link{rel: rel, href: l.Attrs["href"]})
+		}
+	}
+	if len(e.links) == 0 && r.GUID != nil && !strings.EqualFold(r.GUID.IsPermalink, "false") && isWebAddress(e.guid) {
+		e.links = append(e.links, link{rel: "alternate", href: e.guid})
+	}
+	for _, enc := range r.Enclosures {
+		e.enclosures = append(e.enclosures, file{url: enc.URL, mime: enc.Type})
+	}
+}
+
+// fromMedia reads Media RSS (https://www.rssboard.org/media-rss), of the entry itself and of its groups.
+func (e *entry) fromMedia(m map[string][]ext.Extension) {
+	if len(m) == 0 {
+		return
+	}
+	text := mediaText(m)
+	words := text
+	e.media = append(e.media, mediaFiles(m, 0, text)...)
+	for i, g := range m["group"] {
+		words = firstOf(words, mediaText(g.Children))
+		e.media = append(e.media, mediaFiles(g.Children, i+1, firstOf(mediaText(g.Children), text))...)
+		e.thumbnails = append(e.thumbnails, thumbnails(g.Children)...)
+	}
+	e.thumbnails = append(e.thumbnails, thumbnails(m)...)
+	if strings.TrimSpace(e.body) == "" && words != "" {
+		e.body, e.bodyKind, e.summaryOnly = words, markupGuess, false
+	}
+}
+
+func mediaText(m map[string][]ext.Extension) string {
+	for _, t := range m["description"] {
+		if v := strings.TrimSpace(t.Value); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func mediaFiles(m map[string][]ext.Extension, group int, text string) []file {
+	var files []file
+	for _, c := range m["content"] {
+		f := file{url: c.Attrs["url"], mime: c.Attrs["type"], medium: c.Attrs["medium"], group: group}
+		f.width, f.height = pixels(c.Attrs["width"]), pixels(c.Attrs["height"])
+		f.own = mediaText(c.Children)
+		f.alt = firstOf(f.own, text)
+		for _, t := range thumbnails(c.Children) {
+			f.poster = firstOf(f.poster, t.url)
+		}
+		if f.poster == "" {
+			for _, t := range thumbnails(m) {
+				f.poster = firstOf(f.poster, t.url)
+			}
+		}
+		files = append(files, f)
+		files = append(files, mediaFiles(c.Children, group, text)...)
+	}
+	return files
+}
+
+func thumbnails(m map[string][]ext.Extension) []file {
+	var files []file
+	for _, t := range m["thumbnail"] {
+		files = append(files, file{url: firstOf(t.Attrs["url"], strings.TrimSpace(t.Value)), medium: "image",
+			width: pixels(t.Attrs["width"]), height: pixels(t.Attrs["height"])})
+	}
+	return files
+}

@@ -1,0 +1,83 @@
+package feed
+
+import (
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// titleTag is markup that occurs in titles. Other angle brackets are the author's own: a title may speak of <video>.
+var titleTag = regexp.MustCompile(`(?i)</?(?:em|i|b|strong|code|span|a|sub|sup|br|wbr|cite|q|small|big|u|s|strike|del|ins|abbr|mark|p|div|font|tt|var|kbd|h[1-6]|img|time)(?:\s[^<>]*)?/?>`)
+
+// plainTitle removes markup and entities from a title, which feeds escape once or twice.
+func plainTitle(s string) string {
+	s = html.UnescapeString(s)
+	s = titleTag.ReplaceAllString(s, "")
+	return html.UnescapeString(s)
+}
+
+// emptyTitle is what programs write into a title for want of one.
+var emptyTitle = regexp.MustCompile(`(?i)^(?:no caption|no title|untitled|\(no title\)|\(untitled\)|null|undefined)$`)
+
+// boilerplate are whole lines that publishing programs add to entries for feed readers. Those of the first list are
+// long and known by their first word, which spares the others the look.
+var (
+	longBoilerplate = []*regexp.Regexp{
+		regexp.MustCompile(`^The post .+ (?:appeared first|first appeared) on .+$`),
+		regexp.MustCompile(`^This (?:post|article|entry) (?:was )?(?:appeared first|first appeared|originally appeared|first published|originally published) (?:on|at) .+$`),
+		regexp.MustCompile(`(?i)^(?:continue|keep) reading\b.*$`),
+	}
+	shortBoilerplate = []*regexp.Regexp{
+		regexp.MustCompile(`^\d+ posts? - \d+ participants?$`),
+		regexp.MustCompile(`(?i)^read (?:the )?(?:full topic|more|rest|full (?:post|article|story|entry)|on|rest of .{1,80})(?: on .{1,60}| at .{1,60})?\s*(?:…|\.\.\.|→|»|›|>>?)?$`),
+		regexp.MustCompile(`(?i)^.{1,60} posted (?:a|\d+) (?:photos?|videos?):?$`),
+		regexp.MustCompile(`(?i)^(?:view fullsize|view full size|subscribe now|share this:?|like this:?|share|tweet|related|like|loading(?:…|\.\.\.)|leave a comment|no caption)$`),
+		regexp.MustCompile(`^\[(?:…|\.\.\.)\]$`),
+		regexp.MustCompile(`^(?:↩|↩︎)$`),
+		// A macro of a publishing program that was not expanded.
+		regexp.MustCompile(`^\[/?(?:caption|gallery|video|audio|embed|playlist|vc_[a-z_]+|et_pb_[a-z_]+|fusion_[a-z_]+|contact-form|youtube|vimeo|soundcloud|wpvideo|ngg[a-z_]*|rev_slider|metaslider|slideshow|flickr[a-z_]*)(?:\s[^\]]*)?\]$`),
+	}
+)
+
+// cutMarks end an excerpt that was cut by the publishing program.
+var cutMarks = []string{"[…]", "[...]", "(more…)", "(more...)"}
+
+// dropBoilerplate removes the lines that no author wrote.
+func dropBoilerplate(text string) string {
+	var paragraphs []string
+	for _, para := range strings.Split(text, "\n\n") {
+		var lines []string
+		for _, line := range strings.Split(para, "\n") {
+			if !isBoilerplate(strings.TrimSpace(line)) {
+				lines = append(lines, line)
+			}
+		}
+		if len(lines) > 0 {
+			paragraphs = append(paragraphs, strings.Join(lines, "\n"))
+		}
+	}
+	text = strings.TrimSpace(strings.Join(paragraphs, "\n\n"))
+	for _, mark := range cutMarks {
+		text = strings.TrimSpace(strings.TrimSuffix(text, mark))
+	}
+	return text
+}
+
+func isBoilerplate(line string) bool {
+	list := shortBoilerplate
+	switch {
+	case line == "" || len(line) > 400:
+		return false
+	case line[0] == 'T' || strings.HasPrefix(line, "Continue ") || strings.HasPrefix(line, "continue ") || strings.HasPrefix(line, "Keep "):
+		list = append(longBoilerplate, shortBoilerplate...)
+	case len(line) > 150:
+		return false
+	}
+	for _, re := range list {
+		if re.MatchString(line) {
+			return true
+		}
+	}
+	return false
+}
