@@ -1,0 +1,243 @@
+//go:build unix
+
+// Command bench compares the conversion of 12 megapixel pictures to 1440 pixels
+// of width with vipsthumbnail and ImageMagick on the same files in the same run:
+// processor time (user and system, median of seven alternating runs), memory,
+// and how close the result is to that of vips. compare.sh runs it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"postern/media"
+)
+
+const runs = 7
+
+func main() {
+	var err error
+	if len(os.Args) == 4 && os.Args[1] == "one" {
+		err = one(os.Args[2], os.Args[3])
+	} else {
+		err = compare()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// one converts as the daemon does, from a file into a library.
+func one(in, out string) error {
+	body, err := os.ReadFile(in)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "postern-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	l, err := media.NewLibrary(dir, http.DefaultClient, media.Limits{})
+	if err != nil {
+		return err
+	}
+	r := media.Rules{Name: "feed", MinRatio: 0.8, MaxRatio: 1.91, MinWidth: 320, MaxWidth: 1440, MaxBytes: 8 << 20}
+	f, err := l.PrepareBytes(context.Background(), body, &url.URL{Scheme: "https", Host: "example.org"}, r)
+	if err != nil {
+		return err
+	}
+	p, err := l.Path(f.Name())
+	if err != nil {
+		return err
+	}
+	return os.Rename(p, out)
+}
+
+type tool struct {
+	name string
+	args func(in, out string) []string
+}
+
+type cost struct {
+	cpu time.Duration
+	rss int64 // bytes
+}
+
+func compare() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	tools := []tool{
+		{"postern", func(in, out string) []string { return []string{self, "one", in, out} }},
+		{"vips", func(in, out string) []string {
+			return []string{"vipsthumbnail", "-s", "1440x", "-o", out + "[Q=90]", in}
+		}},
+		{"ImageMagick", func(in, out string) []string {
+			return []string{"convert", in, "-resize", "1440x", "-quality", "90", out}
+		}},
+	}
+	dir, err := os.MkdirTemp("", "postern-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := sources(dir); err != nil {
+		return err
+	}
+	fmt.Printf("%-14s %10s %10s %10s   %s\n", "4000×3000", "postern", "vips", "ImageMagick", "user+sys in ms, median of 7 alternating runs; resident MiB")
+	missed := false
+	for _, form := range []struct {
+		file              string
+		vips, magick, rss float64 // at most: times the others' time, MiB
+	}{
+		{"baseline.jpg", 2, 1, 96}, {"progressive.jpg", math.Inf(1), math.Inf(1), 256}, {"picture.png", math.Inf(1), 1.3, 256}, {"picture.webp", math.Inf(1), 1.3, 256},
+	} {
+		costs := make([][]cost, len(tools))
+		for range runs {
+			for i, t := range tools {
+				c, err := measure(t.args(filepath.Join(dir, form.file), filepath.Join(dir, t.name+".jpg")))
+				if err != nil {
+					return err
+				}
+				costs[i] = append(costs[i], c)
+			}
+		}
+		m := [3]cost{median(costs[0]), median(costs[1]), median(costs[2])}
+		db, err := psnr(filepath.Join(dir, "postern.jpg"), filepath.Join(dir, "vips.jpg"))
+		if err != nil {
+			return err
+		}
+		byVips, byMagick := ratio(m[0], m[1]), ratio(m[0], m[2])
+		rss := float64(m[0].rss) / (1 << 20)
+		verdict := "ok"
+		if byVips > form.vips || byMagick > form.magick || rss > form.rss || db < 38 {
+			verdict, missed = "MISSED", true
+		}
+		fmt.Printf("%-14s %4d (%3d) %4d (%3d) %4d (%3d)    %.2f× vips, %.2f× ImageMagick, %.1f dB to vips: %s\n", form.file,
+			m[0].cpu.Milliseconds(), m[0].rss>>20, m[1].cpu.Milliseconds(), m[1].rss>>20, m[2].cpu.Milliseconds(), m[2].rss>>20, byVips, byMagick, db, verdict)
+	}
+	if missed {
+		return errors.New("a bound was missed")
+	}
+	return nil
+}
+
+func ratio(a, b cost) float64 { return float64(a.cpu) / float64(b.cpu) }
+
+func measure(args []string) (cost, error) {
+	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // a tool for the hand
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return cost{}, fmt.Errorf("%v: %w: %s", args, err, said)
+	}
+	s := cmd.ProcessState
+	c := cost{cpu: s.UserTime() + s.SystemTime()}
+	if u, ok := s.SysUsage().(*syscall.Rusage); ok {
+		c.rss = int64(u.Maxrss) << 10 //nolint:unconvert // 32 bits on some machines
+	}
+	return c, nil
+}
+
+func median(c []cost) cost {
+	slices.SortFunc(c, func(a, b cost) int { return int(a.cpu - b.cpu) })
+	m := c[len(c)/2]
+	for _, o := range c {
+		m.rss = max(m.rss, o.rss)
+	}
+	return m
+}
+
+// sources are one picture in four forms: soft shapes, an edge now and then, and a camera's noise.
+func sources(dir string) error {
+	const w, h = 4000, 3000
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for y := range h {
+		for x := range w {
+			fx, fy := float64(x)/w, float64(y)/h
+			v := 128 + 60*math.Sin(9*fx+3*math.Sin(7*fy)) + 40*math.Cos(23*fy*fx)
+			if (x/311+y/257)%5 == 0 {
+				v += 25
+			}
+			noise := float64(rnd.IntN(13)) - 6
+			p := m.Pix[m.PixOffset(x, y):][:4]
+			p[0] = clamp(v + 30*math.Sin(5*fy) + noise)
+			p[1] = clamp(v + noise)
+			p[2] = clamp(v - 40*math.Cos(4*fx) + noise)
+			p[3] = 255
+		}
+	}
+	if err := write(filepath.Join(dir, "picture.png"), func(f io.Writer) error { return png.Encode(f, m) }); err != nil {
+		return err
+	}
+	if err := write(filepath.Join(dir, "baseline.jpg"), func(f io.Writer) error { return jpeg.Encode(f, m, &jpeg.Options{Quality: 90}) }); err != nil {
+		return err
+	}
+	in := filepath.Join(dir, "picture.png")
+	for _, args := range [][]string{
+		{"convert", in, "-interlace", "Plane", "-sampling-factor", "2x2", "-quality", "90", filepath.Join(dir, "progressive.jpg")},
+		{"vipsthumbnail", "-s", "4000x", "-o", filepath.Join(dir, "picture.webp") + "[Q=85]", in},
+	} {
+		if _, err := measure(args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func clamp(v float64) uint8 { return uint8(min(max(v, 0), 255)) }
+
+func write(name string, encode func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(encode(f), f.Close())
+}
+
+func psnr(a, b string) (float64, error) {
+	var m [2]image.Image
+	for i, name := range [2]string{a, b} {
+		f, err := os.Open(name)
+		if err != nil {
+			return 0, err
+		}
+		m[i], err = jpeg.Decode(f)
+		f.Close()
+		if err != nil {
+			return 0, err
+		}
+	}
+	if m[0].Bounds() != m[1].Bounds() {
+		return 0, fmt.Errorf("%v is not %v", m[0].Bounds(), m[1].Bounds())
+	}
+	var sum float64
+	s := m[0].Bounds().Size()
+	for y := range s.Y {
+		for x := range s.X {
+			r, g, b, _ := m[0].At(x, y).RGBA()
+			u, v, w, _ := m[1].At(x, y).RGBA()
+			for _, d := range [3]float64{float64(r>>8) - float64(u>>8), float64(g>>8) - float64(v>>8), float64(b>>8) - float64(w>>8)} {
+				sum += d * d
+			}
+		}
+	}
+	return 10 * math.Log10(255*255*3*float64(s.X*s.Y)/max(sum, 1e-9)), nil
+}

@@ -1,0 +1,195 @@
+package media
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// The answer of a converting child: magic, form, subsampling, width and height,
+// then the planes without gaps.
+const (
+	convertMagic = "POSTERN1"
+	convertHead  = len(convertMagic) + 2 + 4 + 4
+
+	formRGBA byte = iota
+	formNRGBA
+	formGray
+	formYCbCr
+)
+
+var errConvert = errors.New("the converting process answered nonsense")
+
+// ConvertMain is a process of its own that decodes one AVIF or HEIC picture
+// from stdin and writes the pixels to stdout, in a form only [Library] reads.
+// It runs where [Limits].Convert says so: what a hostile picture takes, it
+// takes from that process. The error is one line.
+func ConvertMain(stdin io.Reader, stdout io.Writer) error {
+	b, err := io.ReadAll(stdin)
+	if err != nil {
+		return fmt.Errorf("reading the picture: %w", err)
+	}
+	k := sniff(b[:min(len(b), sniffLen)])
+	if !k.heavy() {
+		return fmt.Errorf("not an AVIF or HEIC picture")
+	}
+	m, err := decodeHeavy(k, b)
+	if err != nil {
+		return fmt.Errorf("decoding %s: %w", k, err)
+	}
+	return writePlanes(stdout, m)
+}
+
+func writePlanes(w io.Writer, m image.Image) error {
+	size := m.Bounds().Size()
+	head := append(make([]byte, 0, convertHead), convertMagic...)
+	var planes []plane
+	switch m := m.(type) {
+	case *image.YCbCr:
+		cw, ch := chromaSize(m.SubsampleRatio, size.X, size.Y)
+		head = append(head, formYCbCr, byte(m.SubsampleRatio))
+		planes = []plane{{m.Y, m.YStride, 1, size.X, size.Y}, {m.Cb, m.CStride, 1, cw, ch}, {m.Cr, m.CStride, 1, cw, ch}}
+	case *image.Gray:
+		head = append(head, formGray, 0)
+		planes = []plane{{m.Pix, m.Stride, 1, size.X, size.Y}}
+	case *image.NRGBA:
+		head = append(head, formNRGBA, 0)
+		planes = []plane{{m.Pix, m.Stride, 1, 4 * size.X, size.Y}}
+	default:
+		d := toRGBA(m)
+		head = append(head, formRGBA, 0)
+		planes = []plane{{d.Pix, d.Stride, 1, 4 * size.X, size.Y}}
+	}
+	head = binary.BigEndian.AppendUint32(head, uint32(size.X))
+	head = binary.BigEndian.AppendUint32(head, uint32(size.Y))
+	buf := bufio.NewWriterSize(w, 1<<20)
+	_, _ = buf.Write(head)
+	for _, p := range planes {
+		for y := range p.h {
+			_, _ = buf.Write(p.pix[y*p.stride:][:p.w])
+		}
+	}
+	return buf.Flush()
+}
+
+// readPlanes reads what writePlanes wrote. A child that lies gets no more
+// memory than maxPixels take.
+func readPlanes(r io.Reader, maxPixels int) (image.Image, error) {
+	head := make([]byte, convertHead)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return nil, err
+	}
+	n := len(convertMagic)
+	w, h := uint64(be.Uint32(head[n+2:])), uint64(be.Uint32(head[n+6:]))
+	if string(head[:n]) != convertMagic || w == 0 || h == 0 || w*h > uint64(maxPixels) {
+		return nil, errConvert
+	}
+	rect := image.Rect(0, 0, int(w), int(h))
+	var m image.Image
+	var planes [][]byte
+	switch head[n] {
+	case formRGBA:
+		d := image.NewRGBA(rect)
+		m, planes = d, [][]byte{d.Pix}
+	case formNRGBA:
+		d := image.NewNRGBA(rect)
+		m, planes = d, [][]byte{d.Pix}
+	case formGray:
+		d := image.NewGray(rect)
+		m, planes = d, [][]byte{d.Pix}
+	case formYCbCr:
+		if head[n+1] > byte(image.YCbCrSubsampleRatio410) {
+			return nil, errConvert
+		}
+		d := image.NewYCbCr(rect, image.YCbCrSubsampleRatio(head[n+1]))
+		m, planes = d, [][]byte{d.Y, d.Cb, d.Cr}
+	default:
+		return nil, errConvert
+	}
+	for _, p := range planes {
+		if _, err := io.ReadFull(r, p); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// errNoMemory: the child was ended by its limit.
+var errNoMemory = errors.New("needs more memory than is allowed")
+
+// convert decodes an AVIF or HEIC picture, in a child if there is one.
+func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, error) {
+	if len(l.lim.Convert) == 0 {
+		return decodeHeavy(k, b)
+	}
+	ctx, cancel := context.WithTimeout(ctx, l.lim.ConvertTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, l.lim.Convert[0], l.lim.Convert[1:]...)
+	// Nothing of ours is inherited. Go's collector keeps below the limit as long as it can.
+	cmd.Env = []string{fmt.Sprintf("GOMEMLIMIT=%d", l.lim.ConvertMemory*3/4), "GOMAXPROCS=1"}
+	ownGroup(cmd)
+	cmd.WaitDelay = 5 * time.Second
+	said := &tail{}
+	cmd.Stderr = said
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, diskFault(err, "starting the converting process")
+	}
+	// The child reads all of its input before it decodes, so that the limit is there in time.
+	limitErr := limitMemory(cmd.Process.Pid, l.lim.ConvertMemory)
+	fed := make(chan struct{})
+	go func() {
+		defer close(fed)
+		if limitErr == nil {
+			_, _ = io.Copy(in, bytes.NewReader(b)) // a child that reads no further says why itself
+		}
+		_ = in.Close()
+	}()
+	m, err := readPlanes(bufio.NewReaderSize(out, 1<<20), l.lim.MaxPixels)
+	if errors.Is(err, errConvert) {
+		cancel()
+	}
+	killed := ctx.Err()
+	// What it writes beyond the picture is not waited for.
+	_, _ = io.Copy(io.Discard, io.LimitReader(out, 1<<10))
+	waitErr := cmd.Wait()
+	<-fed
+	switch {
+	case limitErr != nil:
+		return nil, diskFault(limitErr, "limiting the converting process")
+	case err == nil && waitErr == nil:
+		return m, nil
+	case strings.Contains(said.String(), "out of memory") || strings.Contains(said.String(), "cannot allocate"):
+		return nil, errNoMemory
+	case errors.Is(killed, context.DeadlineExceeded):
+		return nil, fmt.Errorf("converting took longer than %s: %w", l.lim.ConvertTimeout, context.DeadlineExceeded)
+	}
+	return nil, fmt.Errorf("converting: %w: %s", errors.Join(err, waitErr), said.String())
+}
+
+// tail keeps the beginning of what a child says, which with Go's panics is what matters.
+type tail struct{ b bytes.Buffer }
+
+func (t *tail) Write(p []byte) (int, error) {
+	if room := 4<<10 - t.b.Len(); room > 0 {
+		t.b.Write(p[:min(room, len(p))])
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string { return strings.TrimSpace(t.b.String()) }

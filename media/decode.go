@@ -1,0 +1,94 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+	"golang.org/x/image/webp"
+)
+
+// dimensions reads the size of a picture without decoding it.
+func dimensions(k kind, r io.Reader) (image.Config, error) {
+	switch k {
+	case kindJPEG:
+		return jpeg.DecodeConfig(r)
+	case kindPNG:
+		return png.DecodeConfig(r)
+	case kindGIF:
+		return gif.DecodeConfig(r)
+	case kindWebP:
+		return webp.DecodeConfig(r)
+	case kindBMP:
+		return bmp.DecodeConfig(r)
+	case kindTIFF:
+		return tiff.DecodeConfig(r)
+	case kindAVIF, kindHEIC:
+		const most = 1 << 20 // what says the size stands in front
+		b, err := io.ReadAll(io.LimitReader(r, most))
+		if err != nil {
+			return image.Config{}, err
+		}
+		return heifSize(b)
+	}
+	return image.Config{}, image.ErrFormat
+}
+
+// decode decodes a picture of the dimensions found before, of an animation the first frame, which may be
+// smaller than the picture: its bounds then say where it is.
+func decode(k kind, b []byte, cfg image.Config) (m image.Image, err error) {
+	// These decoders are given strangers' bytes; a slip in one of them costs the
+	// post, not the program.
+	defer func() {
+		if p := recover(); p != nil {
+			m, err = nil, fmt.Errorf("decoder of %s: %v", k, p)
+		}
+	}()
+	r := bytes.NewReader(b)
+	switch k {
+	case kindJPEG:
+		return jpeg.Decode(r)
+	case kindPNG:
+		return png.Decode(r)
+	case kindGIF:
+		return gif.Decode(r)
+	case kindWebP:
+		return decodeWebP(b, cfg)
+	case kindBMP:
+		return bmp.Decode(r)
+	case kindTIFF:
+		return tiff.Decode(r)
+	}
+	return nil, image.ErrFormat
+}
+
+// brokenImage words a decoder's error.
+func brokenImage(err error, k kind, where string) *Error {
+	var unsupported jpeg.UnsupportedError
+	if errors.As(err, &unsupported) {
+		return fault("media.type.unsupported", err, "%s is a rare kind of JPEG (%s); save it as an ordinary one", where, string(unsupported))
+	}
+	var rare tiff.UnsupportedError
+	switch {
+	case errors.As(err, &rare):
+		return fault("media.type.unsupported", err, "%s is a rare kind of TIFF (%s); save it as a JPEG", where, string(rare))
+	case errors.Is(err, bmp.ErrUnsupported):
+		return fault("media.type.unsupported", err, "%s is a rare kind of BMP; save it as a JPEG", where)
+	case errors.Is(err, errNoMemory):
+		return fault("media.image.too-large", err, "%s needs more memory to decode than is allowed; make it smaller, or save it as a JPEG", where)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fault("media.image.too-large", err, "%s takes too long to decode; make it smaller, or save it as a JPEG", where)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errJPEG) || errors.Is(err, io.EOF) {
+		return fault("media.image.broken", err, "%s is a %s that is cut off or damaged; upload it again", where, k)
+	}
+	return fault("media.image.broken", err, "%s is a damaged %s; upload it again", where, k)
+}

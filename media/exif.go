@@ -1,0 +1,125 @@
+package media
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// exif is what an Exif block says that matters here.
+type exif struct {
+	orientation int  // 1 to 8; 1 when absent or senseless
+	gps         bool // it says where the picture was taken
+	private     bool // it says more than how to show the picture
+}
+
+// Tags that only say how to show the picture (Exif 2.32, tables 4, 7 and 9).
+// Anything else, the camera's name and the time included, is the author's.
+var harmlessTags = map[uint16]bool{
+	0x0112: true, // Orientation
+	0x011a: true, // XResolution
+	0x011b: true, // YResolution
+	0x0128: true, // ResolutionUnit
+	0x0213: true, // YCbCrPositioning
+	0x8769: true, // the Exif directory, looked into
+	0x9000: true, // ExifVersion
+	0x9101: true, // ComponentsConfiguration
+	0xa000: true, // FlashpixVersion
+	0xa001: true, // ColorSpace
+	0xa002: true, // PixelXDimension
+	0xa003: true, // PixelYDimension
+}
+
+const (
+	tagOrientation = 0x0112
+	tagExifIFD     = 0x8769
+	tagGPS         = 0x8825
+
+	// The harmless tags with all their values are shorter than this; what is
+	// longer carries bytes that no tag names.
+	harmlessExifLen = 512
+)
+
+// parseExif reads a TIFF structure (TIFF 6.0, section 2), the payload of an
+// Exif block. What cannot be read is taken for private, and as upright.
+func parseExif(b []byte) exif {
+	e := exif{orientation: 1}
+	if len(b) < 8 {
+		e.private = true
+		return e
+	}
+	var order binary.ByteOrder
+	switch string(b[:4]) {
+	case "II*\x00":
+		order = binary.LittleEndian
+	case "MM\x00*":
+		order = binary.BigEndian
+	default:
+		e.private = true
+		return e
+	}
+	e.private = len(b) > harmlessExifLen
+	if next := e.directory(b, order, order.Uint32(b[4:]), true); next != 0 {
+		e.private = true // a second directory is the thumbnail's
+	}
+	return e
+}
+
+// directory reads one directory at off and returns where the next one is, 0 for none.
+func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first bool) (next uint32) {
+	at := uint64(off)
+	if at+2 > uint64(len(b)) {
+		e.private = true
+		return 0
+	}
+	n := uint64(order.Uint16(b[at:]))
+	at += 2
+	for ; n > 0; n, at = n-1, at+12 {
+		if at+12 > uint64(len(b)) {
+			e.private = true
+			return 0
+		}
+		entry := b[at : at+12]
+		switch tag := order.Uint16(entry); {
+		case tag == tagOrientation && first:
+			if v := order.Uint16(entry[8:]); v >= 1 && v <= 8 && order.Uint16(entry[2:]) == 3 {
+				e.orientation = int(v)
+			}
+		case tag == tagExifIFD && first:
+			if e.directory(b, order, order.Uint32(entry[8:]), false) != 0 {
+				e.private = true
+			}
+		case tag == tagGPS && first:
+			e.private = true
+			e.gps = e.gps || hasPlace(b, order, order.Uint32(entry[8:]))
+		case !harmlessTags[tag]:
+			e.private = true
+		}
+	}
+	if at+4 <= uint64(len(b)) {
+		next = order.Uint32(b[at:])
+	}
+	return next
+}
+
+// hasPlace reports whether a GPS directory holds more than its version: cameras
+// without a fix write one that says nothing.
+func hasPlace(b []byte, order binary.ByteOrder, off uint32) bool {
+	const tagVersion = 0
+	at := uint64(off)
+	if at+2 > uint64(len(b)) {
+		return false
+	}
+	n := uint64(order.Uint16(b[at:]))
+	for at += 2; n > 0 && at+12 <= uint64(len(b)); n, at = n-1, at+12 {
+		if order.Uint16(b[at:]) != tagVersion {
+			return true
+		}
+	}
+	return false
+}
+
+// xmpHasPlace looks for the Exif GPS properties in an XMP packet (XMP part 2,
+// 3.3), without parsing strangers' RDF.
+func xmpHasPlace(b []byte) bool {
+	return bytes.Contains(b, []byte("GPSLatitude")) || bytes.Contains(b, []byte("GPSLongitude"))
+}

@@ -1,0 +1,154 @@
+package media
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"hash"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"postern/egress"
+)
+
+func newHash() hash.Hash { return sha256.New() }
+
+// want is what a download is to be.
+type want struct {
+	video   bool
+	more    bool   // videos that must be converted, too
+	noun    string // for people
+	rules   string // "media.image" or "media.video"
+	accept  string
+	max     int64
+	timeout time.Duration
+}
+
+func (l *Library) wantImage() want {
+	// AVIF is left out: servers that choose by this header then send what can be read.
+	const accept = "image/jpeg, image/png, image/webp, image/gif, image/*;q=0.5"
+	return want{false, false, "picture", "media.image", accept, l.lim.MaxSource, l.lim.Timeout}
+}
+
+func (l *Library) wantVideo() want {
+	const accept = "video/mp4, video/quicktime, video/*;q=0.5"
+	return want{true, false, "video", "media.video", accept, l.lim.MaxVideo, 10 * l.lim.Timeout}
+}
+
+func (w want) takes(k kind) bool {
+	switch k {
+	case kindGIF:
+		return !w.video || w.more
+	case kindJPEG, kindPNG, kindWebP, kindBMP, kindTIFF:
+		return !w.video
+	case kindAVIF, kindHEIC:
+		return !w.video && heavyKinds
+	case kindMP4, kindMOV:
+		return w.video
+	case kind3GP, kindWebM, kindAVI:
+		return w.more
+	}
+	return false
+}
+
+// fetch downloads src to a temporary file, which the caller discards. What is
+// no picture, or no video, is refused by its first bytes.
+func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind, error) {
+	if src.Scheme != "http" && src.Scheme != "https" || src.Host == "" {
+		return nil, kindNone, fault("media.url.invalid", nil, "the address of the %s must start with https:// or http://", w.noun)
+	}
+	if err := l.room(1); err != nil { // before anything is downloaded in vain
+		return nil, kindNone, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, src.String(), nil)
+	if err != nil {
+		return nil, kindNone, fault("media.url.invalid", err, "%s is not a usable address", place(src))
+	}
+	req.Header.Set("Accept", w.accept)
+	res, err := l.client.Do(req)
+	if err != nil {
+		return nil, kindNone, networkFault(err, src)
+	}
+	defer res.Body.Close()
+	if err := statusFault(res.StatusCode, src, w); err != nil {
+		return nil, kindNone, err
+	}
+	if res.ContentLength > w.max {
+		return nil, kindNone, w.tooLarge(src)
+	}
+	return l.receive(res.Body, src, w)
+}
+
+func (l *Library) receive(body io.Reader, src *url.URL, w want) (*temp, kind, error) {
+	r := bufio.NewReaderSize(io.LimitReader(body, w.max+1), 64<<10)
+	head, err := r.Peek(sniffLen)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, kindNone, networkFault(err, src)
+	}
+	if len(head) == 0 {
+		return nil, kindNone, fault(w.rules+".broken", nil, "%s is an empty file", place(src))
+	}
+	k := sniff(head)
+	if !w.takes(k) {
+		return nil, k, wrongKind(k, place(src), w)
+	}
+	t, err := l.newTemp()
+	if err != nil {
+		return nil, k, err
+	}
+	_, err = io.Copy(t, r)
+	switch {
+	case t.err != nil:
+		err = diskFault(t.err, "writing")
+	case err != nil:
+		err = networkFault(err, src)
+	case t.bytes > w.max:
+		err = w.tooLarge(src)
+	default:
+		return t, k, nil
+	}
+	t.discard()
+	return nil, k, err
+}
+
+func (w want) tooLarge(src *url.URL) error {
+	return fault(w.rules+".too-large", nil, "%s is larger than %s, the most that is downloaded for a %s; make it smaller", place(src), size(w.max), w.noun)
+}
+
+func networkFault(err error, src *url.URL) *Error {
+	e := fault("media.url.unreachable", err, "%s could not be fetched: %s", place(src), egress.Describe(err))
+	switch {
+	case errors.Is(err, egress.ErrBlocked):
+		e.Rule = "media.url.blocked"
+	case errors.Is(err, egress.ErrTooManyRedirects):
+		e.Rule = "media.url.redirects"
+	case errors.Is(err, egress.ErrScheme):
+		e.Rule = "media.url.invalid"
+	default:
+		e.Temporary = true
+	}
+	return e
+}
+
+func statusFault(code int, src *url.URL, w want) error {
+	where, noun := place(src), w.noun
+	switch {
+	case code == http.StatusOK:
+		return nil
+	case code == http.StatusNotFound, code == http.StatusGone:
+		return fault("media.url.not-found", nil, "there is no %s at %s (the server answered %d); check the address in the post", noun, where, code)
+	case code == http.StatusUnauthorized, code == http.StatusPaymentRequired,
+		code == http.StatusForbidden, code == http.StatusUnavailableForLegalReasons:
+		return fault("media.url.forbidden", nil, "the server refuses to hand out %s (it answered %d); the %s must be public", where, code, noun)
+	case code == http.StatusTooManyRequests, code == http.StatusRequestTimeout, code == http.StatusTooEarly, code >= 500:
+		e := fault("media.url.unreachable", nil, "the server cannot hand out %s now (it answered %d)", where, code)
+		e.Temporary = true
+		return e
+	}
+	return fault("media.url.refused", nil, "the server answered %d instead of the %s at %s; check the address in the post", code, noun, where)
+}

@@ -1,0 +1,261 @@
+package media
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+type progressKey struct{}
+
+// WithProgress lets f hear how far a conversion under this context is, about
+// twice a second: done of total. It is called by one goroutine at a time.
+func WithProgress(ctx context.Context, f func(done, total time.Duration)) context.Context {
+	return context.WithValue(ctx, progressKey{}, f)
+}
+
+// NoFFmpeg as [Limits].FFmpeg keeps the library from using the system's.
+const NoFFmpeg = "none"
+
+// FFmpeg is the program that converts videos, "" when there is none.
+func (l *Library) FFmpeg() string { return l.ffmpeg }
+
+func findFFmpeg(set string) string {
+	switch set {
+	case NoFFmpeg:
+		return ""
+	case "":
+		set = "ffmpeg"
+	}
+	p, err := exec.LookPath(set)
+	if err != nil {
+		return ""
+	}
+	return p
+}
+
+const installFFmpeg = "install ffmpeg on this machine (apt-get install ffmpeg) and start Postern again, and it is converted by itself"
+
+// run is one run of ffmpeg.
+type run struct {
+	args     []string
+	total    time.Duration // for progress
+	maxBytes int64         // of what it writes to stdout, or says it has written
+	stdout   io.Writer     // nil: the output is a file and stdout tells progress
+}
+
+var (
+	errTooMuchOutput = errors.New("ffmpeg wrote more than is allowed")
+	errTooSlow       = errors.New("ffmpeg took longer than is allowed")
+)
+
+// ffmpegRun runs it in a group of its own, which ends with ctx, with bounds of
+// time and memory.
+func (l *Library) ffmpegRun(ctx context.Context, r run) error {
+	if err := l.videos.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer l.videos.Release(1)
+	limited, cancel := context.WithTimeout(ctx, l.lim.VideoTimeout)
+	defer cancel()
+	// -nostdin: it would listen to the terminal. Protocols other than file would let a hostile file fetch addresses.
+	args := append([]string{"-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe"}, r.args...)
+	cmd := exec.CommandContext(limited, l.ffmpeg, args...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C"}
+	ownGroup(cmd)
+	cmd.WaitDelay = 5 * time.Second
+	said := &tail{}
+	cmd.Stderr = said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return diskFault(err, "starting ffmpeg")
+	}
+	limitErr := limitMemory(cmd.Process.Pid, l.lim.VideoMemory)
+	if limitErr == nil {
+		if r.stdout != nil {
+			var n int64
+			if n, err = io.Copy(r.stdout, io.LimitReader(out, r.maxBytes+1)); n > r.maxBytes {
+				err = errTooMuchOutput
+			}
+		} else {
+			err = watch(ctx, out, r)
+		}
+	}
+	if err != nil || limitErr != nil {
+		cancel()
+	}
+	slow := errors.Is(limited.Err(), context.DeadlineExceeded) && ctx.Err() == nil
+	_, _ = io.Copy(io.Discard, out)
+	waitErr := cmd.Wait()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case slow, errors.Is(limited.Err(), context.DeadlineExceeded):
+		return errTooSlow
+	case limitErr != nil:
+		return diskFault(limitErr, "limiting ffmpeg")
+	case err != nil:
+		return err
+	case waitErr != nil && strings.Contains(said.String(), "No space left"):
+		return diskFault(waitErr, "converting a video")
+	case waitErr != nil:
+		return fmt.Errorf("ffmpeg: %w: %s", waitErr, said.String())
+	}
+	return nil
+}
+
+// watch reads what "-progress" writes: lines of key=value.
+func watch(ctx context.Context, r io.Reader, job run) error {
+	tell, _ := ctx.Value(progressKey{}).(func(done, total time.Duration))
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		key, value, _ := strings.Cut(lines.Text(), "=")
+		n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+		if err != nil {
+			continue
+		}
+		switch {
+		case key == "total_size" && n > job.maxBytes:
+			return errTooMuchOutput
+		case key == "out_time_us" && tell != nil && n >= 0:
+			done := time.Duration(n) * time.Microsecond
+			if job.total > 0 {
+				done = min(done, job.total)
+			}
+			tell(done, job.total)
+		}
+	}
+	return nil // a line too long ends the news, not the conversion
+}
+
+// demuxer is ffmpeg's name of a container, so that it need not guess: some it might guess name other files to open.
+var demuxers = map[kind]string{kindMP4: "mov", kindMOV: "mov", kind3GP: "mov", kindWebM: "matroska", kindAVI: "avi", kindGIF: "gif"}
+
+// remux is copying: everything but the index stays as it is.
+func remuxArgs(k kind, in, out string, v Video, limit time.Duration) []string {
+	args := []string{"-f", demuxers[k], "-i", in}
+	if limit > 0 {
+		args = append(args, "-t", seconds(limit))
+	}
+	args = append(args, "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy")
+	if v.Codec == "hvc1" || v.Codec == "hev1" {
+		args = append(args, "-tag:v", "hvc1")
+	}
+	return append(args, "-movflags", "+faststart", "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", out)
+}
+
+// encodeArgs is H.264 and AAC as every player takes them.
+func encodeArgs(k kind, in, out string, v Video, r VideoRules, maxBytes int64, loop int, limit time.Duration) []string {
+	var args []string
+	if loop > 0 {
+		args = append(args, "-stream_loop", strconv.Itoa(loop))
+	}
+	args = append(args, "-f", demuxers[k], "-i", in)
+	length := v.Duration
+	if limit > 0 {
+		args = append(args, "-t", seconds(limit))
+		length = min(length, limit)
+	}
+	filters := []string{"scale=" + target(v, r) + ":flags=lanczos", "setsar=1"}
+	fps := r.rate(v.FPS)
+	if v.FPS == 0 {
+		fps = 30
+	}
+	if fps != v.FPS {
+		filters = append(filters, "fps="+strconv.FormatFloat(fps, 'f', -1, 64))
+	}
+	rate, sound := 10e6, 128e3
+	if r.MaxBitrate > 0 {
+		rate = min(rate, r.MaxBitrate)
+	}
+	if maxBytes > 0 && length > 0 { // the rest is for the container and what the encoder takes beyond
+		all := float64(maxBytes) * 8 * 0.85 / length.Seconds()
+		sound = min(sound, max(all/4, 32e3))
+		rate = min(rate, all-sound)
+	}
+	rate = max(rate, 30e3)
+	kbit := strconv.Itoa(int(rate/1000)) + "k"
+	group := strconv.Itoa(max(int(math.Round(2*fps)), 1))
+	args = append(args, "-map", "0:v:0", "-map", "0:a:0?", "-vf", strings.Join(filters, ","),
+		"-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-maxrate", kbit, "-bufsize", kbit, "-profile:v", "high", "-pix_fmt", "yuv420p",
+		"-g", group, "-keyint_min", group, "-sc_threshold", "0", "-flags", "+cgop",
+		"-c:a", "aac", "-b:a", strconv.Itoa(int(sound)), "-ar", "48000", "-ac", "2")
+	return append(args, "-movflags", "+faststart", "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", out)
+}
+
+// target is the size of an encoded video: even, and, if it must be smaller, with no side above MaxWidth.
+func target(v Video, r VideoRules) string {
+	w, h := v.Shown()
+	if w < 1 || h < 1 { // left to ffmpeg, which knows once it has begun
+		f := fmt.Sprintf("*min(1\\,%d/max(iw\\,ih))/2)*2", cmp.Or(r.MaxWidth, maxSide))
+		return "trunc(iw" + f + ":trunc(ih" + f
+	}
+	if r.MaxWidth > 0 && max(w, v.Width) > r.MaxWidth {
+		f := float64(r.MaxWidth) / float64(max(w, h))
+		w, h = int(math.Round(float64(w)*f)), int(math.Round(float64(h)*f))
+	}
+	return fmt.Sprintf("%d:%d", max(w&^1, 2), max(h&^1, 2))
+}
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
+
+// ffmpegFault words the end of a conversion.
+func ffmpegFault(err error, where string) *Error {
+	var e *Error
+	switch {
+	case errors.As(err, &e):
+		return e
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return &Error{Rule: "media.video.interrupted", Temporary: true, Err: err, Detail: where + ": the conversion was interrupted"}
+	case errors.Is(err, errTooSlow):
+		return fault("media.video.conversion", err, "%s takes too long to convert; make it smaller or shorter", where)
+	case errors.Is(err, errTooMuchOutput):
+		return fault("media.video.conversion", err, "%s becomes too large when converted; make it smaller or shorter", where)
+	case strings.Contains(err.Error(), "Unknown encoder"):
+		return fault("media.video.conversion", err, "%s must be converted, but this machine's ffmpeg was built without libx264 or AAC; install Debian's", where)
+	}
+	return fault("media.video.conversion", err, "%s could not be converted by ffmpeg; it may be damaged: export it anew as MP4 with H.264 and AAC", where)
+}
+
+// Poster stores the picture of a video in the library at a time, by the rules
+// for a cover. It needs ffmpeg. Errors are *[Error].
+func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r Rules) (File, error) {
+	p, err := l.Path(video)
+	if err != nil {
+		return File{}, diskFault(err, "opening a video")
+	}
+	if l.ffmpeg == "" {
+		return File{}, fault("media.video.no-ffmpeg", nil, "a cover can be taken from a video by ffmpeg only; %s", "install ffmpeg on this machine (apt-get install ffmpeg), or give a poster")
+	}
+	var png bytes.Buffer
+	args := []string{"-f", "mov", "-ss", seconds(max(at, 0)), "-i", p, "-map", "0:v:0", "-frames:v", "1", "-map_metadata", "-1", "-f", "image2pipe", "-c:v", "png", "pipe:1"}
+	err = l.ffmpegRun(ctx, run{args: args, stdout: &png, maxBytes: l.lim.MaxSource})
+	if err == nil && png.Len() == 0 {
+		err = errors.New("no picture at that time")
+	}
+	if err != nil {
+		return File{}, ffmpegFault(err, "the video's picture at "+lengthName(at))
+	}
+	f, err := l.PrepareBytes(ctx, png.Bytes(), &url.URL{Scheme: "https", Host: video}, r)
+	if err != nil {
+		return File{}, err
+	}
+	f.SourceURL, f.Acceptable = "", false // it is nowhere but here
+	f.Repairs = append([]string{"took the picture at " + lengthName(at)}, slices.DeleteFunc(f.Repairs, func(s string) bool { return s == "converted from PNG" })...)
+	return f, nil
+}

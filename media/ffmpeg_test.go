@@ -1,0 +1,348 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/color"
+	"image/gif"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What Instagram asks of a reel, a story and a video in a carousel.
+var (
+	reelVideo = VideoRules{
+		MinDuration: 3 * time.Second, MaxDuration: 15 * time.Minute, MinRatio: 0.01, MaxRatio: 10, MaxWidth: 1920,
+		MinFPS: 23, MaxFPS: 60, MaxBitrate: 25e6, MaxBytes: 300 << 20, MaxSampleRate: 48000, MaxChannels: 2,
+	}
+	storyVideo = func() VideoRules {
+		r := reelVideo
+		r.MaxDuration, r.MinRatio, r.MaxBytes = time.Minute, 0.1, 100<<20
+		return r
+	}()
+)
+
+// needFFmpeg is the program that makes the films; without it the test is left out, but not where changes are checked.
+func needFFmpeg(t testing.TB) string {
+	t.Helper()
+	p, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("ffmpeg is not installed")
+		}
+		t.Skip("LEFT OUT: ffmpeg is not installed (apt-get install ffmpeg); conversions of video are not tested")
+	}
+	return p
+}
+
+// film makes one of three and a half seconds; args go between the two inputs (pictures, sound) and the name.
+func film(t testing.TB, name string, size, rate string, args ...string) []byte {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), name)
+	all := []string{"-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=duration=3.5:size=" + size + ":rate=" + rate,
+		"-f", "lavfi", "-i", "sine=duration=3.5:sample_rate=48000"}
+	all = append(append(all, args...), "-threads", "1", out)
+	if said, err := exec.Command(needFFmpeg(t), all...).CombinedOutput(); err != nil {
+		if strings.Contains(string(said), "Unknown encoder") {
+			t.Skip("LEFT OUT: " + strings.TrimSpace(string(said)))
+		}
+		t.Fatalf("%v: %s", err, said)
+	}
+	b, err := os.ReadFile(out)
+	require.NoError(t, err)
+	return b
+}
+
+func serveBytes(t testing.TB, b []byte) string {
+	return serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(b) })
+}
+
+var h264 = strings.Fields("-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 30 -c:a aac -b:a 64k")
+
+func withArgs(base []string, more string) []string {
+	return append(append([]string{}, base...), strings.Fields(more)...)
+}
+
+// films are what the table of Instagram's specification distinguishes.
+var films = []struct {
+	name, size, rate string
+	args             []string
+	rules            VideoRules
+	want             []string // what is wrong
+	repairs          []string // nil: not to be mended
+}{
+	{"good.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}},
+	{"good.mov", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}},
+	{"silent.mp4", "180x320", "30", withArgs(h264, "-an -movflags +faststart"), reelVideo, []string{}, []string{}},
+	{"23.976.mp4", "320x180", "24000/1001", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}},
+	{"hevc.mp4", "320x180", "25", strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p -tag:v hvc1 -c:a aac -movflags +faststart"), reelVideo, []string{}, []string{}},
+	{"last.mp4", "320x180", "25", h264, reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}},
+	{"pieces.mp4", "320x180", "25", withArgs(h264, "-movflags +frag_keyframe+empty_moov"), reelVideo, []string{"container"}, []string{"put the pieces of the index together"}},
+	{"delayed.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"edit-list"}, []string{"removed the edit list", "encoded anew as H.264"}},
+	{"slow.mp4", "320x180", "12", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 12 to 30 frames a second", "encoded anew as H.264"}},
+	{"fast.mp4", "160x90", "120", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 120 to 60 frames a second", "encoded anew as H.264"}},
+	{"wide.mp4", "2560x320", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"width"}, []string{"scaled from 2560 to 1920 wide", "encoded anew as H.264"}},
+	{"vp9.mp4", "160x90", "25", strings.Fields("-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a aac -movflags +faststart"), reelVideo, []string{"codec"}, []string{"converted from VP9", "encoded anew as H.264"}},
+	{"422.mp4", "160x90", "25", strings.Fields("-c:v libx264 -preset ultrafast -pix_fmt yuv444p -c:a aac -movflags +faststart"), reelVideo, []string{"chroma"}, []string{"converted from 4:4:4", "encoded anew as H.264"}},
+	{"mp3.mp4", "160x90", "25", withArgs(h264, "-c:a libmp3lame -movflags +faststart"), reelVideo, []string{"audio-codec"}, []string{"converted sound from MP3", "encoded anew as H.264"}},
+	{"96khz.mp4", "160x90", "25", withArgs(h264, "-ar 96000 -movflags +faststart"), reelVideo, []string{"audio-rate"}, []string{"converted sound from 96 kHz", "encoded anew as H.264"}},
+	{"surround.mp4", "160x90", "25", withArgs(h264, "-ac 6 -movflags +faststart"), reelVideo, []string{"audio-channels"}, []string{"mixed sound from 6 channels to 2", "encoded anew as H.264"}},
+	{"pcm.mov", "160x90", "25", withArgs(h264, "-c:a pcm_s16le -movflags +faststart"), reelVideo, []string{"audio-codec"}, []string{"converted sound from PCM", "encoded anew as H.264"}},
+	{"short.mp4", "160x90", "25", withArgs(h264, "-t 1 -movflags +faststart"), reelVideo, []string{"too-short"}, nil},
+	{"thin.mp4", "16x256", "25", withArgs(h264, "-movflags +faststart"), storyVideo, []string{"ratio"}, nil},
+	{"large.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxBytes: 60_000}, []string{"too-large"}, nil},
+	{"long.mp4", "160x90", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxDuration: 2 * time.Second}, []string{"too-long"}, nil},
+	{"trimmed.mp4", "160x90", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxDuration: 2 * time.Second, Trim: true}, []string{"too-long"}, []string{"cut to 2 s"}},
+	{"turned.mp4", "320x180", "25", h264, reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}},
+	{"all.mov", "2560x256", "15", strings.Fields("-c:v mjpeg -q:v 10 -c:a pcm_s16le"), reelVideo, []string{"moov-last", "codec", "width", "frame-rate", "audio-codec"},
+		[]string{"moved the index to the front", "converted from Motion JPEG", "changed from 15 to 30 frames a second", "converted sound from PCM", "scaled from 2560 to 1920 wide", "encoded anew as H.264"}},
+}
+
+// filmOf makes a film, and those that ffmpeg makes in two steps.
+func filmOf(t testing.TB, i int) []byte {
+	c := films[i]
+	b := film(t, c.name, c.size, c.rate, c.args...)
+	again := func(args string) []byte {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(dir+"/in.mp4", b, 0o600))
+		all := append([]string{"-v", "error", "-nostdin"}, strings.Fields(strings.ReplaceAll(args, "IN", dir+"/in.mp4"))...)
+		said, err := exec.Command(needFFmpeg(t), append(all, dir+"/out.mp4")...).CombinedOutput()
+		require.NoError(t, err, "%s", said)
+		b, err := os.ReadFile(dir + "/out.mp4")
+		require.NoError(t, err)
+		return b
+	}
+	switch c.name {
+	case "delayed.mp4":
+		return again("-itsoffset 0.5 -i IN -i IN -map 0:v -map 1:a -c copy -movflags +faststart")
+	case "turned.mp4":
+		return again("-i IN -c copy -metadata:s:v rotate=90")
+	}
+	return b
+}
+
+func TestFilms(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	with, _ := setup(t)
+	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
+	require.Empty(t, without.FFmpeg())
+	for i, c := range films {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if underRace && i%4 != 0 {
+				t.Skip("the race detector sees nothing new in it")
+			}
+			body := filmOf(t, i)
+			v, err := ProbeVideo(bytes.NewReader(body), int64(len(body)))
+			require.NoError(t, err)
+			got := []string{}
+			for _, p := range Judge(v, c.rules) {
+				got = append(got, strings.TrimPrefix(p.Rule, "media.video."))
+			}
+			require.Equal(t, c.want, got, "%+v", v)
+
+			src := address(t, serveBytes(t, body))
+			r := Rules{Name: "reel", Video: &c.rules}
+			f, err := without.PrepareVideo(t.Context(), src, r)
+			if len(c.want) > 0 {
+				e := requireRule(t, err, "media.video."+c.want[0], false)
+				if c.repairs != nil && c.name != "large.mp4" {
+					require.Contains(t, e.Detail, "install ffmpeg")
+				}
+			} else {
+				require.NoError(t, err)
+				require.Equal(t, body, stored(t, without, f))
+				require.True(t, f.Acceptable)
+			}
+			f, err = with.PrepareVideo(t.Context(), src, r)
+			if c.name == "large.mp4" {
+				require.NoError(t, err)
+				require.LessOrEqual(t, f.Bytes, c.rules.MaxBytes)
+				require.Contains(t, strings.Join(f.Repairs, ", "), "compressed from ")
+				return
+			}
+			if len(c.want) > 0 && c.repairs == nil {
+				requireRule(t, err, "media.video."+c.want[0], false)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, c.repairs, append([]string{}, f.Repairs...))
+			require.Equal(t, len(c.want) == 0, f.Acceptable)
+			out := stored(t, with, f)
+			made, err := ProbeVideo(bytes.NewReader(out), int64(len(out)))
+			require.NoError(t, err)
+			require.Empty(t, Judge(made, c.rules))
+			if len(c.want) == 0 {
+				require.Equal(t, body, out)
+			}
+			if c.name == "turned.mp4" {
+				require.Equal(t, [2]int{180, 320}, [2]int{f.Width, f.Height})
+			}
+			if v.AudioCodec != "" {
+				require.NotEmpty(t, made.AudioCodec, "the sound is lost")
+			}
+		})
+	}
+}
+
+func TestProbeAgreesWithTheEncoder(t *testing.T) {
+	t.Parallel()
+	b := film(t, "x.mp4", "320x180", "30000/1001", withArgs(h264, "-bf 2 -ac 1 -ar 44100 -metadata location=+48.2+16.4/ -movflags +faststart")...)
+	v, err := ProbeVideo(bytes.NewReader(b), int64(len(b)))
+	require.NoError(t, err)
+	require.InDelta(t, 3.5, v.Duration.Seconds(), 0.1)
+	require.InDelta(t, 29.97, v.FPS, 0.01)
+	require.InDelta(t, 1.001, v.LongestGOP.Seconds(), 0.05)
+	require.Equal(t, []any{"isom", "avc1", 320, 180, 0, "4:2:0", 8, "mp4a", true, 44100, 1, true, false, 0, true},
+		[]any{v.Brand, v.Codec, v.Width, v.Height, v.Rotation, v.Chroma, v.Depth, v.AudioCodec, v.AudioAAC, v.SampleRate, v.Channels, v.MoovFirst, v.Fragmented, v.EditLists, v.Location})
+
+	// The place goes without ffmpeg too, and nothing else changes.
+	l, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
+	f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, b)), Rules{Name: "reel", Video: &reelVideo})
+	require.NoError(t, err)
+	require.Equal(t, []string{"removed location"}, f.Repairs)
+	out := stored(t, l, f)
+	require.NotContains(t, string(out), "+48.2")
+	require.Len(t, out, len(b))
+	after, err := ProbeVideo(bytes.NewReader(out), int64(len(out)))
+	require.NoError(t, err)
+	require.False(t, after.Location)
+	require.Empty(t, Judge(after, reelVideo))
+}
+
+func TestOtherContainers(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
+	r := Rules{Name: "reel", Video: &reelVideo}
+	for name, args := range map[string]string{
+		"x.webm": "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus",
+		"x.avi":  "-c:v mpeg4 -c:a libmp3lame",
+	} {
+		if underRace && name == "x.avi" {
+			continue
+		}
+		src := address(t, serveBytes(t, film(t, name, "160x90", "25", strings.Fields(args)...)))
+		f, err := l.PrepareVideo(t.Context(), src, r)
+		require.NoError(t, err)
+		require.Equal(t, "converted from "+map[string]string{"x.webm": "WebM", "x.avi": "AVI"}[name], f.Repairs[0])
+		require.Equal(t, [3]any{"mp4", 160, 90}, [3]any{f.Ext, f.Width, f.Height})
+		_, err = without.PrepareVideo(t.Context(), src, r)
+		requireRule(t, err, "media.type.unsupported", false)
+	}
+}
+
+func TestAnimatedGIFBecomesAVideo(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	l, _ := setup(t)
+	g := &gif.GIF{}
+	for i := range 5 {
+		m := image.NewPaletted(image.Rect(0, 0, 101, 64), color.Palette{black, red, green, blue, yellow, white})
+		for j := range m.Pix {
+			m.Pix[j] = byte(i)
+		}
+		g.Image, g.Delay = append(g.Image, m), append(g.Delay, 20)
+	}
+	var b, still bytes.Buffer
+	require.NoError(t, gif.EncodeAll(&b, g))
+	require.NoError(t, gif.Encode(&still, g.Image[0], nil))
+	frames, length := gifLength(b.Bytes())
+	require.Equal(t, [2]any{5, time.Second}, [2]any{frames, length})
+
+	p, err := l.PrepareBytes(t.Context(), b.Bytes(), source(t), feed)
+	require.NoError(t, err)
+	require.True(t, p.Animated)
+	r := Rules{Name: "reel", Video: &reelVideo}
+	f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, b.Bytes())), r)
+	require.NoError(t, err)
+	require.Equal(t, "converted from an animated GIF", f.Repairs[0])
+	out := stored(t, l, f)
+	v, err := ProbeVideo(bytes.NewReader(out), int64(len(out)))
+	require.NoError(t, err)
+	require.Empty(t, Judge(v, reelVideo)) // three seconds at least: it is shown again and again
+	_, err = l.PrepareVideo(t.Context(), address(t, serveBytes(t, still.Bytes())), r)
+	requireRule(t, err, "media.type.unsupported", false)
+}
+
+func TestPoster(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	src := address(t, serveBytes(t, film(t, "x.mp4", "320x400", "25", withArgs(h264, "-movflags +faststart")...)))
+	f, err := l.PrepareVideo(t.Context(), src, Rules{Name: "reel"})
+	require.NoError(t, err)
+	p, err := l.Poster(t.Context(), f.Name(), time.Second, feed)
+	require.NoError(t, err)
+	require.Equal(t, []string{"took the picture at 1 s"}, p.Repairs)
+	conforms(t, l, p, feed)
+	require.Equal(t, [2]int{320, 400}, [2]int{p.Width, p.Height})
+	_, err = l.Poster(t.Context(), f.Name(), time.Hour, feed)
+	requireRule(t, err, "media.video.conversion", false)
+	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
+	without.dir = l.dir
+	_, err = without.Poster(t.Context(), f.Name(), time.Second, feed)
+	requireRule(t, err, "media.video.no-ffmpeg", false)
+}
+
+// A conversion tells how far it is, and ends with its context, its time and its memory.
+func TestConversionIsBounded(t *testing.T) {
+	t.Parallel()
+	body := film(t, "x.mp4", "640x360", "12", withArgs(h264, "-movflags +faststart")...)
+	src := address(t, serveBytes(t, body))
+	r := Rules{Name: "reel", Video: &reelVideo}
+	l, _ := setup(t)
+	var mu sync.Mutex
+	var last, total time.Duration
+	ctx := WithProgress(t.Context(), func(d, of time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		require.GreaterOrEqual(t, d, last)
+		last, total = d, of
+	})
+	_, err := l.PrepareVideo(ctx, src, r)
+	require.NoError(t, err)
+	require.InDelta(t, 3.5, total.Seconds(), 0.2)
+	require.InDelta(t, 3.5, last.Seconds(), 0.3)
+
+	// A program that would go on for an hour, and has a child of its own.
+	bin := t.TempDir()
+	slow := filepath.Join(bin, "ffmpeg")
+	require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\nsleep 3600 &\necho out_time_us=5\nwait\n"), 0o700))
+	l, dir := setupWith(t, Limits{FFmpeg: slow})
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	_, err = l.PrepareVideo(ctx, src, r)
+	var e *Error
+	require.ErrorAs(t, err, &e)
+	require.True(t, e.Temporary)
+	require.Less(t, time.Since(began), 4*time.Second)
+	empty(t, dir)
+
+	l, dir = setupWith(t, Limits{FFmpeg: slow, VideoTimeout: 300 * time.Millisecond})
+	_, err = l.PrepareVideo(t.Context(), src, r)
+	e = requireRule(t, err, "media.video.conversion", false)
+	require.Contains(t, e.Detail, "too long to convert")
+	empty(t, dir)
+
+	require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\necho total_size=999999999999\nsleep 3600\n"), 0o700))
+	l, dir = setupWith(t, Limits{FFmpeg: slow})
+	_, err = l.PrepareVideo(t.Context(), src, r)
+	e = requireRule(t, err, "media.video.conversion", false)
+	require.Contains(t, e.Detail, "too large")
+	require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\necho 'Unknown encoder libx264' >&2\nexit 1\n"), 0o700))
+	_, err = l.PrepareVideo(t.Context(), src, r)
+	e = requireRule(t, err, "media.video.conversion", false)
+	require.Contains(t, e.Detail, "libx264")
+	empty(t, dir)
+}

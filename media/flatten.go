@@ -1,0 +1,81 @@
+package media
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+)
+
+// flatten returns m as an opaque picture of exactly size, with its origin at
+// 0,0: YCbCr and gray stay what they are, anything else becomes RGBA. Where m
+// is transparent, or smaller than size, bg shows; the answer then is true. m is
+// used up.
+func flatten(m image.Image, size image.Point, bg color.RGBA) (image.Image, bool) {
+	b := m.Bounds()
+	if b != (image.Rectangle{Max: size}) {
+		// The first frame of an animation: less than the whole picture.
+		d := image.NewRGBA(image.Rectangle{Max: size})
+		draw.Draw(d, d.Rect, image.NewUniform(bg), image.Point{}, draw.Src)
+		draw.Draw(d, b, m, b.Min, draw.Over)
+		return d, true
+	}
+	if o, ok := m.(interface{ Opaque() bool }); ok && !o.Opaque() {
+		return overBackground(m, bg), true
+	}
+	switch m := m.(type) {
+	case *image.YCbCr, *image.Gray, *image.RGBA:
+		return m, false
+	case *image.NRGBA: // the same bytes where nothing is transparent
+		return &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}, false
+	case *image.NYCbCrA:
+		return &m.YCbCr, false
+	case *image.Gray16:
+		d := image.NewGray(m.Rect)
+		for i := range d.Pix {
+			d.Pix[i] = m.Pix[2*i]
+		}
+		return d, false
+	case *image.RGBA64:
+		n := narrow(m.Pix, m.Stride, m.Rect)
+		return &image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect}, false
+	case *image.NRGBA64:
+		n := narrow(m.Pix, m.Stride, m.Rect)
+		return &image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect}, false
+	}
+	return toRGBA(m), false
+}
+
+// narrow takes the upper halves of 16-bit samples: a 256th more or less is not seen. The samples' buffer is used up, so
+// that a picture of the largest size allowed is not held twice.
+func narrow(pix []uint8, stride int, r image.Rectangle) *image.NRGBA {
+	w := 4 * r.Dx()
+	for y := range r.Dy() {
+		from, to := pix[y*stride:][:2*w], pix[y*w:][:w]
+		for i := range to {
+			to[i] = from[2*i]
+		}
+	}
+	return &image.NRGBA{Pix: pix[: w*r.Dy() : w*r.Dy()], Stride: w, Rect: r}
+}
+
+func overBackground(m image.Image, bg color.RGBA) *image.RGBA {
+	if d, ok := m.(*image.NRGBA64); ok {
+		m = narrow(d.Pix, d.Stride, d.Rect)
+	}
+	if n, ok := m.(*image.NRGBA); ok {
+		// In place: a picture of the largest size allowed is 200 MB as it is.
+		for i := 0; i < len(n.Pix); i += 4 {
+			p := n.Pix[i : i+4 : i+4]
+			a := uint32(p[3])
+			p[0] = uint8((uint32(p[0])*a + uint32(bg.R)*(255-a) + 127) / 255)
+			p[1] = uint8((uint32(p[1])*a + uint32(bg.G)*(255-a) + 127) / 255)
+			p[2] = uint8((uint32(p[2])*a + uint32(bg.B)*(255-a) + 127) / 255)
+			p[3] = 255
+		}
+		return &image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect}
+	}
+	d := image.NewRGBA(image.Rectangle{Max: m.Bounds().Size()})
+	draw.Draw(d, d.Rect, image.NewUniform(bg), image.Point{}, draw.Src)
+	draw.Draw(d, d.Rect, m, m.Bounds().Min, draw.Over)
+	return d
+}

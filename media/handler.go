@@ -1,0 +1,60 @@
+package media
+
+import (
+	"net/http"
+	"os"
+	"path"
+	"strings"
+)
+
+var contentTypes = map[string]string{
+	".jpg": "image/jpeg",
+	".mp4": "video/mp4",
+	".mov": "video/quicktime",
+}
+
+// Handler serves the files under /media/{name}, for Instagram's fetcher, which
+// may ask for ranges of a video. Whatever else is asked for is 404; nothing is
+// listed, nothing redirects, no cookie is set.
+func (l *Library) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		name, ok := strings.CutPrefix(r.URL.Path, "/media/")
+		if !ok {
+			notFound(w)
+			return
+		}
+		p, err := l.Path(name)
+		if err != nil {
+			notFound(w)
+			return
+		}
+		f, err := os.Open(p)
+		if err != nil {
+			notFound(w)
+			return
+		}
+		defer f.Close()
+		fi, err := f.Stat()
+		if err != nil {
+			notFound(w)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", contentTypes[path.Ext(name)])
+		h.Set("ETag", `"`+strings.TrimSuffix(name, path.Ext(name))+`"`)
+		h.Set("Cache-Control", "public, max-age=31536000, immutable") // the name is the content
+		h.Set("X-Content-Type-Options", "nosniff")
+		http.ServeContent(w, r, "", fi.ModTime(), f)
+	})
+}
+
+func notFound(w http.ResponseWriter) {
+	// The file may be there in a moment; a cache in front must not say otherwise.
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, "not found", http.StatusNotFound)
+}

@@ -1,0 +1,76 @@
+//go:build nodynamic
+
+package media
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+
+	"github.com/gen2brain/avif"
+	"github.com/gen2brain/heic"
+)
+
+// These decoders look for the host's own libraries unless they are built with
+// the tag nodynamic, hence the condition above: what decodes strangers' bytes
+// is to be what was tested.
+const heavyKinds = true
+
+// decodeHeavy decodes in this process, in WebAssembly. 12 megapixels cost 250
+// MB and more.
+func decodeHeavy(k kind, b []byte) (m image.Image, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m, err = nil, fmt.Errorf("decoder of %s: %v", k, p)
+		}
+	}()
+	if k == kindHEIC {
+		m, err = heic.Decode(bytes.NewReader(b))
+	} else {
+		m, err = avif.Decode(bytes.NewReader(b), avif.Options{AutoRotate: true})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return straight(m, b), nil
+}
+
+// straight brings what the decoders hand out to what the rest of this package takes for granted.
+func straight(m image.Image, b []byte) image.Image {
+	switch m := m.(type) {
+	case *image.RGBA64:
+		n := narrow(m.Pix, m.Stride, m.Rect)
+		return &image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect}
+	case *image.YCbCr:
+		// The planes come as they are coded; Go takes them for JPEG's.
+		h, err := parseHEIF(b)
+		if err != nil {
+			return m
+		}
+		if h.video {
+			expandRange(m)
+		}
+		if h.matrix == matrix709 {
+			return from709(m)
+		}
+	}
+	return m
+}
+
+// from709 makes RGB of luma and chroma by ITU-R BT.709, full range.
+func from709(m *image.YCbCr) *image.RGBA {
+	d := image.NewRGBA(image.Rectangle{Max: m.Rect.Size()})
+	for y := range d.Rect.Dy() {
+		row := d.Pix[y*d.Stride:][:4*d.Rect.Dx()]
+		for x := 0; 4*x < len(row); x++ {
+			luma := int32(m.Y[m.YOffset(x+m.Rect.Min.X, y+m.Rect.Min.Y)]) << 16
+			c := m.COffset(x+m.Rect.Min.X, y+m.Rect.Min.Y)
+			cb, cr := int32(m.Cb[c])-128, int32(m.Cr[c])-128
+			row[4*x] = clamp8((luma + 103206*cr + 1<<15) >> 16)
+			row[4*x+1] = clamp8((luma - 12276*cb - 30679*cr + 1<<15) >> 16)
+			row[4*x+2] = clamp8((luma + 121609*cb + 1<<15) >> 16)
+			row[4*x+3] = 255
+		}
+	}
+	return d
+}

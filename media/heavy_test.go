@@ -1,0 +1,181 @@
+//go:build nodynamic
+
+package media
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// child is this test program as a converting process.
+func child(what string) []string { return []string{"/proc/self/exe", "convert-child", what} }
+
+// heavySources are pictures of plainCorners at 400×320, made by heif-enc. Those with gps have an Exif block that asks
+// for a turn, which AVIF and HEIC say by other means.
+var heavySources = []struct {
+	name    string
+	p3      bool
+	repairs []string
+}{
+	{"plain.avif", false, []string{"converted from AVIF"}},
+	{"plain.heic", false, []string{"converted from HEIC"}},
+	{"p3.avif", true, []string{"converted from AVIF", "converted from Display P3"}},
+	{"p3gps.avif", true, []string{"converted from AVIF", "converted from Display P3", "removed location"}},
+	{"p3gps.heic", true, []string{"converted from HEIC", "converted from Display P3", "removed location"}},
+}
+
+func TestAVIFAndHEIC(t *testing.T) {
+	t.Parallel()
+	lims := []Limits{{}}
+	if runtime.GOOS == "linux" && !underRace {
+		lims = append(lims, Limits{Convert: child("convert")})
+	}
+	for _, lim := range lims {
+		l, _ := setupWith(t, lim)
+		for _, c := range heavySources {
+			f, err := l.PrepareBytes(t.Context(), testfile(t, c.name), source(t), feed)
+			require.NoError(t, err, c.name)
+			require.Equal(t, c.repairs, f.Repairs, c.name)
+			m := conforms(t, l, f, feed)
+			want := plainCorners
+			if c.p3 {
+				for i := range want {
+					want[i] = p3ToSRGB(want[i])
+				}
+			}
+			quartersAre(t, m, Fit(400, 320, feed), want, 8)
+		}
+	}
+}
+
+// HEIC says how it is turned by a property, which its decoder obeys.
+func TestHEICRotation(t *testing.T) {
+	t.Parallel()
+	b := bytes.Clone(testfile(t, "plain.heic"))
+	at := bytes.Index(b, []byte("\x00\x00\x00\x10pixi"))
+	require.Positive(t, at)
+	copy(b[at+4:], "irot\x01\x00\x00\x00\x00\x00\x00\x00") // a quarter to the left
+	l, _ := setup(t)
+	f, err := l.PrepareBytes(t.Context(), b, source(t), feed)
+	require.NoError(t, err)
+	quartersAre(t, conforms(t, l, f, feed), Fit(320, 400, feed), corners{green, yellow, red, blue}, 8)
+}
+
+// An alpha channel of HEIC is not handed out by its decoder: what it hides is then seen.
+func TestTransparentAVIF(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	f, err := l.PrepareBytes(t.Context(), testfile(t, "alpha.avif"), source(t), feed)
+	require.NoError(t, err)
+	require.Equal(t, []string{"converted from AVIF", "filled transparent parts"}, f.Repairs)
+	quartersAre(t, conforms(t, l, f, feed), Fit(400, 320, feed), corners{red, {255, 127, 127, 255}, blue, white}, 10)
+}
+
+// What says nothing is taken for JPEG's luma and chroma, as HEIC's decoder hands them out.
+func TestHEICColoursBy709(t *testing.T) {
+	t.Parallel()
+	m := image.NewYCbCr(image.Rect(0, 0, 2, 2), image.YCbCrSubsampleRatio444)
+	copy(m.Y, []byte{54, 182, 18, 128}) // red, green, blue, grey
+	copy(m.Cb, []byte{99, 30, 255, 128})
+	copy(m.Cr, []byte{255, 12, 116, 128})
+	d := from709(m)
+	for i, want := range []color.RGBA{red, green, blue, {128, 128, 128, 255}} {
+		near(t, want, d.At(i%2, i/2), 3, "colour %d", i)
+	}
+}
+
+func TestHostileHeavyPictures(t *testing.T) {
+	t.Parallel()
+	l, dir := setup(t)
+	for _, name := range []string{"plain.avif", "plain.heic"} {
+		b := testfile(t, name)
+		for _, cut := range []int{len(b) / 2, len(b) - 300, 40} {
+			_, err := l.PrepareBytes(t.Context(), b[:cut], source(t), feed)
+			requireRule(t, err, "media.image.broken", false)
+		}
+		bomb := bytes.Clone(b)
+		at := bytes.Index(bomb, []byte("ispe")) + 8
+		copy(bomb[at:], "\x00\x01\x00\x00\x00\x01\x00\x00")
+		_, err := l.PrepareBytes(t.Context(), bomb, source(t), feed)
+		requireRule(t, err, "media.image.too-many-pixels", false)
+	}
+	empty(t, dir)
+}
+
+func TestConvertingProcessMisbehaves(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("limits of memory are set on Linux only")
+	}
+	t.Parallel()
+	b := testfile(t, "plain.heic")
+	for what, want := range map[string]struct {
+		rule, words string
+		temporary   bool
+	}{
+		"nonsense": {"media.image.broken", "damaged", false},
+		"short":    {"media.image.broken", "cut off or damaged", false},
+		"bomb":     {"media.image.broken", "damaged", false},
+		"fail":     {"media.image.broken", "damaged", false},
+		"sleep":    {"media.image.too-large", "takes too long", false},
+		"eat":      {"media.image.too-large", "more memory", false},
+	} {
+		t.Run(what, func(t *testing.T) {
+			if what == "eat" && underRace {
+				t.Skip("the race detector's own memory is beyond the limit")
+			}
+			t.Parallel()
+			timeout, memory := time.Minute, int64(400<<20)
+			if underRace {
+				memory = 1 << 50
+			}
+			if what == "sleep" {
+				timeout = time.Second
+			}
+			l, dir := setupWith(t, Limits{Convert: child(what), ConvertTimeout: timeout, ConvertMemory: memory})
+			_, err := l.PrepareBytes(t.Context(), b, source(t), feed)
+			e := requireRule(t, err, want.rule, want.temporary)
+			require.Contains(t, e.Detail, want.words, "%v", errors.Unwrap(err))
+			empty(t, dir)
+		})
+	}
+	l, _ := setupWith(t, Limits{Convert: []string{"/nonexistent/postern", "convert"}})
+	_, err := l.PrepareBytes(t.Context(), b, source(t), feed)
+	requireRule(t, err, "media.library", true)
+	l, _ = setupWith(t, Limits{Convert: child("sleep"), ConvertMemory: 1 << 50})
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	_, err = l.PrepareBytes(ctx, b, source(t), feed)
+	requireRule(t, err, "media.url.unreachable", true)
+}
+
+func TestPlanesSurviveThePipe(t *testing.T) {
+	t.Parallel()
+	y := image.NewYCbCr(image.Rect(0, 0, 7, 5), image.YCbCrSubsampleRatio420)
+	n := image.NewNRGBA(image.Rect(0, 0, 7, 5))
+	g := image.NewGray(image.Rect(0, 0, 7, 5))
+	r := image.NewRGBA(image.Rect(0, 0, 7, 5))
+	for _, p := range [][]byte{y.Y, y.Cb, y.Cr, n.Pix, g.Pix, r.Pix} {
+		for i := range p {
+			p[i] = byte(i * 7)
+		}
+	}
+	for _, m := range []image.Image{y, n, g, r} {
+		var b bytes.Buffer
+		require.NoError(t, writePlanes(&b, m))
+		got, err := readPlanes(bytes.NewReader(b.Bytes()), 35)
+		require.NoError(t, err)
+		require.Equal(t, m, got)
+		_, err = readPlanes(bytes.NewReader(b.Bytes()), 34)
+		require.ErrorIs(t, err, errConvert)
+		_, err = readPlanes(bytes.NewReader(b.Bytes()[:b.Len()-1]), 35)
+		require.Error(t, err)
+	}
+}

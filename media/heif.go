@@ -1,0 +1,346 @@
+package media
+
+import (
+	"encoding/binary"
+	"errors"
+	"image"
+)
+
+// heif is what the boxes of an AVIF or HEIC file say of its primary picture
+// (ISO/IEC 23008-12). Nothing is decoded.
+type heif struct {
+	meta
+	w, h    int  // as stored, before any rotation; 0 when not said
+	largest int  // pixels of the largest picture in the file, which may be another
+	video   bool // luma is coded from 16 to 235 instead of 0 to 255
+	matrix  int  // how luma and chroma are made of RGB, ITU-T H.273, table 4; 2 when not said
+}
+
+var errHEIF = errors.New("heif: damaged")
+
+// Numbers of ITU-T H.273.
+const (
+	primariesP3 = 12
+	matrix709   = 1
+	matrixNone  = 2
+)
+
+const maxHEIFBoxes = 4096
+
+// heifReader walks boxes in memory, with a count over all levels.
+type heifReader struct{ boxes int }
+
+func (r *heifReader) each(b []byte, f func(kind string, p []byte) error) error {
+	for len(b) >= 8 {
+		if r.boxes++; r.boxes > maxHEIFBoxes {
+			return errHEIF
+		}
+		n, head := uint64(be.Uint32(b)), uint64(8)
+		switch n {
+		case 0:
+			n = uint64(len(b))
+		case 1:
+			if len(b) < 16 {
+				return errHEIF
+			}
+			n, head = be.Uint64(b[8:]), 16
+		}
+		if n < head {
+			return errHEIF
+		}
+		end := min(n, uint64(len(b))) // the file may have been read in part
+		if err := f(string(b[4:8]), b[head:end]); err != nil {
+			return err
+		}
+		b = b[end:]
+	}
+	return nil
+}
+
+// parseHEIF reads the "meta" box. b may be the beginning of the file only.
+func parseHEIF(b []byte) (heif, error) {
+	h := heif{meta: meta{orientation: 1}, matrix: matrixNone}
+	r := heifReader{}
+	found := false
+	err := r.each(b, func(kind string, p []byte) error {
+		switch {
+		case kind == "ftyp" && len(p) >= 4 && (string(p[:4]) == "avis" || string(p[:4]) == "msf1" || string(p[:4]) == "hevc"):
+			h.frames = 2
+		case kind == "meta" && !found:
+			found = true
+			return h.readMeta(&r, b, p)
+		}
+		return nil
+	})
+	if err == nil && !found {
+		err = errHEIF
+	}
+	return h, err
+}
+
+// readMeta reads the parts of a "meta" box that matter, whatever their order.
+func (h *heif) readMeta(r *heifReader, file, p []byte) error {
+	if len(p) < 4 {
+		return errHEIF
+	}
+	parts := map[string][]byte{}
+	err := r.each(p[4:], func(kind string, p []byte) error {
+		switch kind {
+		case "pitm", "iinf", "iloc", "iprp":
+			if _, ok := parts[kind]; !ok {
+				parts[kind] = p
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := h.properties(r, parts["iprp"], primaryItem(parts["pitm"])); err != nil {
+		return err
+	}
+	exif, err := h.items(r, parts["iinf"])
+	if err != nil {
+		return err
+	}
+	for _, id := range exif {
+		h.private = true
+		// Four bytes say where behind them the TIFF header is (A.2.1).
+		block := itemData(file, parts["iloc"], id)
+		if len(block) < 4 {
+			continue
+		}
+		if skip := uint64(be.Uint32(block)) + 4; skip < uint64(len(block)) {
+			// Orientation is not asked: the file has its own way of saying it, which decoders obey.
+			h.gps = h.gps || parseExif(block[skip:]).gps
+		}
+	}
+	return nil
+}
+
+// primaryItem is the id of the picture that is meant, 0 when not said.
+func primaryItem(p []byte) uint32 {
+	switch {
+	case len(p) >= 6 && p[0] == 0:
+		return uint32(be.Uint16(p[4:]))
+	case len(p) >= 8:
+		return be.Uint32(p[4:])
+	}
+	return 0
+}
+
+// items looks for metadata in the list of what is in the file and returns the ids of Exif blocks.
+func (h *heif) items(r *heifReader, p []byte) (exif []uint32, err error) {
+	head := 6
+	if len(p) > 0 && p[0] != 0 {
+		head = 8
+	}
+	if len(p) < head {
+		return nil, nil
+	}
+	err = r.each(p[head:], func(kind string, p []byte) error {
+		if kind != "infe" || len(p) < 12 || p[0] < 2 {
+			return nil
+		}
+		id, rest := uint32(be.Uint16(p[4:])), p[8:]
+		if p[0] >= 3 {
+			if len(p) < 14 {
+				return nil
+			}
+			id, rest = be.Uint32(p[4:]), p[10:]
+		}
+		switch string(rest[:4]) {
+		case "Exif":
+			exif = append(exif, id)
+		case "mime": // XMP
+			h.private = true
+		}
+		return nil
+	})
+	return exif, err
+}
+
+// properties reads size and colour of the primary item (9.3).
+func (h *heif) properties(r *heifReader, p []byte, primary uint32) error {
+	type property struct {
+		kind string
+		data []byte
+	}
+	var all []property
+	var of []int // the primary item's, counted from one
+	err := r.each(p, func(kind string, p []byte) error {
+		switch kind {
+		case "ipco":
+			return r.each(p, func(kind string, p []byte) error {
+				if kind == "ispe" && len(p) >= 12 {
+					h.largest = max(h.largest, area(be.Uint32(p[4:]), be.Uint32(p[8:])))
+				}
+				all = append(all, property{kind, p})
+				return nil
+			})
+		case "ipma":
+			of = append(of, associations(p, primary)...)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, i := range of {
+		if i < 1 || i > len(all) {
+			continue
+		}
+		switch p := all[i-1]; {
+		case p.kind == "ispe" && len(p.data) >= 12:
+			h.w, h.h = int(be.Uint32(p.data[4:])), int(be.Uint32(p.data[8:]))
+		case p.kind == "colr" && len(p.data) >= 4:
+			h.colour(string(p.data[:4]), p.data[4:])
+		}
+	}
+	return nil
+}
+
+func area(w, h uint32) int { return int(min(uint64(w)*uint64(h), 1<<62)) }
+
+// colour reads a "colr" box (ISO/IEC 14496-12, 12.1.5).
+func (h *heif) colour(kind string, p []byte) {
+	switch {
+	case kind == "prof" || kind == "rICC":
+		h.icc = p
+	case kind == "nclx" && len(p) >= 7:
+		h.p3 = be.Uint16(p) == primariesP3
+		h.matrix = int(be.Uint16(p[4:]))
+		h.video = p[6]&0x80 == 0
+	}
+}
+
+// associations are the numbers of the properties an item has.
+func associations(p []byte, item uint32) (of []int) {
+	if len(p) < 8 {
+		return nil
+	}
+	wideID, wideIndex := p[0] >= 1, p[3]&1 != 0
+	n := be.Uint32(p[4:])
+	for p = p[8:]; n > 0; n-- {
+		var id uint32
+		switch {
+		case wideID && len(p) >= 5:
+			id, p = be.Uint32(p), p[4:]
+		case !wideID && len(p) >= 3:
+			id, p = uint32(be.Uint16(p)), p[2:]
+		default:
+			return of
+		}
+		count := int(p[0])
+		p = p[1:]
+		for ; count > 0; count-- {
+			i := 0
+			switch {
+			case wideIndex && len(p) >= 2:
+				i, p = int(be.Uint16(p)&0x7fff), p[2:]
+			case !wideIndex && len(p) >= 1:
+				i, p = int(p[0]&0x7f), p[1:]
+			default:
+				return of
+			}
+			if id == item {
+				of = append(of, i)
+			}
+		}
+	}
+	return of
+}
+
+// itemData is where in the file an item is (8.11.3), nil when it is not in one piece at a plain place.
+func itemData(file, p []byte, item uint32) []byte {
+	if len(p) < 8 || p[0] > 2 {
+		return nil
+	}
+	version := p[0]
+	offsetSize, lengthSize, baseSize, indexSize := int(p[4]>>4), int(p[4]&15), int(p[5]>>4), int(p[5]&15)
+	if version == 0 {
+		indexSize = 0
+	}
+	ok := true
+	p = p[6:]
+	read := func(n int) uint64 {
+		if n > len(p) || n > 8 {
+			ok = false
+			return 0
+		}
+		var v uint64
+		for _, b := range p[:n] {
+			v = v<<8 | uint64(b)
+		}
+		p = p[n:]
+		return v
+	}
+	idSize := 2
+	if version == 2 {
+		idSize = 4
+	}
+	for n := read(idSize); n > 0 && ok; n-- {
+		id, method := read(idSize), uint64(0)
+		if version > 0 {
+			method = read(2) & 15
+		}
+		read(2) // which file: this one
+		base, extents := read(baseSize), read(2)
+		for i := uint64(0); i < extents && ok; i++ {
+			read(indexSize)
+			off, length := base+read(offsetSize), read(lengthSize)
+			if ok && uint32(id) == item {
+				if method != 0 || extents != 1 || off > uint64(len(file)) || length > uint64(len(file))-off {
+					return nil
+				}
+				return file[off : off+length]
+			}
+		}
+	}
+	return nil
+}
+
+// heifSize is the size as stored. A file that hides a larger picture is taken at that one's size.
+func heifSize(b []byte) (image.Config, error) {
+	h, err := parseHEIF(b)
+	switch {
+	case err != nil:
+		return image.Config{}, err
+	case h.w < 1 || h.h < 1 || h.w > 1<<20 || h.h > 1<<20:
+		return image.Config{}, errHEIF
+	case h.largest > h.w*h.h:
+		return image.Config{Width: h.largest, Height: 1}, nil
+	}
+	return image.Config{Width: h.w, Height: h.h}, nil
+}
+
+// tiffMeta reads the first directory of a TIFF file, which is laid out as an Exif block is.
+func tiffMeta(b []byte) meta {
+	m := meta{orientation: 1}
+	if len(b) < 8 {
+		return m
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if b[0] == 'M' {
+		order = binary.BigEndian
+	}
+	e := parseExif(b)
+	m.orientation, m.gps = e.orientation, e.gps
+	at := uint64(order.Uint32(b[4:]))
+	if at+2 > uint64(len(b)) {
+		return m
+	}
+	n := uint64(order.Uint16(b[at:]))
+	for at += 2; n > 0 && at+12 <= uint64(len(b)); n, at = n-1, at+12 {
+		length, off := uint64(order.Uint32(b[at+4:])), uint64(order.Uint32(b[at+8:]))
+		switch order.Uint16(b[at:]) {
+		case 0x8773: // the colour profile
+			if length <= maxProfile && off+length <= uint64(len(b)) {
+				m.icc = b[off : off+length]
+			}
+		case 0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x013c, 0x02bc, 0x83bb, tagExifIFD, tagGPS:
+			m.private = true // description, camera, program, time, artist, host, XMP, IPTC
+		}
+	}
+	return m
+}

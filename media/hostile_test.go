@@ -1,0 +1,147 @@
+package media
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+	"image/jpeg"
+	"io"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/image/tiff"
+)
+
+// A file of 100000×1 pixels is small, and a picture of it is not: with bars, blurred or cropped, it stays in bounds.
+func TestThinPictures(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	for _, s := range [][2]int{{100000, 1}, {1, 100000}, {20000, 2}} {
+		body := encodePNG(t, image.NewGray(image.Rect(0, 0, s[0], s[1])))
+		for _, fill := range filler {
+			r := small
+			r.Fill = fill
+			f, err := l.PrepareBytes(t.Context(), body, source(t), r)
+			require.NoError(t, err)
+			conforms(t, l, f, r)
+		}
+		_, err := l.PrepareBytes(t.Context(), body, source(t), Rules{Name: "cover", MaxWidth: 360})
+		require.NoError(t, err)
+	}
+}
+
+// What the name and the server say of a file is not believed, and what cannot be is refused at its first bytes.
+func TestLyingServers(t *testing.T) {
+	t.Parallel()
+	l, dir := setupWith(t, Limits{MaxSource: 1 << 20, Timeout: 2 * time.Second})
+	answer := func(contentType string, body func(w http.ResponseWriter)) string {
+		return serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			body(w)
+		})
+	}
+	png := encodePNG(t, quarters(400, 400, plainCorners))
+	u := answer("image/jpeg", func(w http.ResponseWriter) { _, _ = w.Write(png) })
+	f, err := l.Prepare(t.Context(), address(t, u+"/photo.jpg"), feed)
+	require.NoError(t, err)
+	require.Equal(t, []string{"converted from PNG"}, f.Repairs)
+	require.NoError(t, l.Remove(f.Name()))
+
+	for _, c := range []struct{ contentType, body, rule string }{
+		{"image/jpeg", "<html><body>404", "media.type.unsupported"},
+		{"image/jpeg", "{\"error\":\"not found\"}", "media.type.unsupported"},
+		{"image/png", "\x89PNG\r\n\x1a\n", "media.image.broken"},
+		{"image/gif", "GIF89a", "media.image.broken"},
+		{"image/webp", "RIFF\x00\x00\x00\x00WEBP", "media.image.broken"},
+		{"image/tiff", "II*\x00\x08\x00\x00\x00\xff\xff", "media.image.broken"},
+		{"image/bmp", "BM\xff\xff\xff\xff", "media.image.broken"},
+	} {
+		u := answer(c.contentType, func(w http.ResponseWriter) { _, _ = io.WriteString(w, c.body) })
+		_, err := l.Prepare(t.Context(), address(t, u+"/photo.jpg"), feed)
+		requireRule(t, err, c.rule, false)
+	}
+	// Drop by drop, for ever: the time for the whole counts, not that for a byte.
+	drip := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write(png[:64])
+		for i := 64; r.Context().Err() == nil && i < len(png); i++ {
+			_, _ = w.Write(png[i : i+1])
+			w.(http.Flusher).Flush()
+			select {
+			case <-time.After(20 * time.Millisecond):
+			case <-r.Context().Done():
+			}
+		}
+	})
+	began := time.Now()
+	_, err = l.Prepare(t.Context(), address(t, drip), feed)
+	requireRule(t, err, "media.url.unreachable", true)
+	require.Less(t, time.Since(began), 10*time.Second)
+	empty(t, dir)
+}
+
+// A TIFF that claims much, and one whose compressed strip never ends, cost no memory.
+func TestTIFFBombs(t *testing.T) {
+	t.Parallel()
+	l, dir := setup(t)
+	set := func(b []byte, tag uint16, v uint32) []byte {
+		b = bytes.Clone(b)
+		le := binary.LittleEndian
+		at := le.Uint32(b[4:])
+		for i := range int(le.Uint16(b[at:])) {
+			if e := b[int(at)+2+12*i:]; le.Uint16(e) == tag {
+				le.PutUint16(e[2:], 4)
+				le.PutUint32(e[8:], v)
+			}
+		}
+		return b
+	}
+	b := encodeTIFF(t, quarters(64, 64, plainCorners), tiff.Deflate)
+	for _, v := range []uint32{60000, 1 << 31} {
+		_, err := l.PrepareBytes(t.Context(), set(set(b, 256, v), 257, v), source(t), feed)
+		var e *Error
+		require.ErrorAs(t, err, &e)
+	}
+	empty(t, dir)
+}
+
+// grown is how much a file of 12 megapixels takes at once, on top of itself, with the collector as in the program.
+func grown(t *testing.T, body []byte) uint64 {
+	l, _ := setup(t)
+	debug.FreeOSMemory()
+	var before, most runtime.MemStats
+	runtime.ReadMemStats(&before)
+	done := make(chan error, 1)
+	go func() {
+		_, err := l.PrepareBytes(t.Context(), body, source(t), feed)
+		done <- err
+	}()
+	peak := uint64(0)
+	for {
+		runtime.ReadMemStats(&most)
+		peak = max(peak, most.HeapInuse)
+		select {
+		case err := <-done:
+			require.NoError(t, err)
+			return peak - min(peak, before.HeapInuse)
+		case <-time.After(3 * time.Millisecond):
+		}
+	}
+}
+
+// Not parallel: it looks at the whole program.
+func TestMemoryOf12MP(t *testing.T) {
+	if underRace || testing.Short() {
+		t.Skip("memory under the race detector says nothing")
+	}
+	m := image.NewYCbCr(image.Rect(0, 0, 4000, 3000), image.YCbCrSubsampleRatio420)
+	for i := range m.Y {
+		m.Y[i] = uint8(i>>8) ^ uint8(i)
+	}
+	var b bytes.Buffer
+	require.NoError(t, jpeg.Encode(&b, m, &jpeg.Options{Quality: 85}))
+	require.LessOrEqual(t, grown(t, b.Bytes()), uint64(80<<20), "a baseline JPEG")
+}

@@ -1,0 +1,193 @@
+package media
+
+import (
+	"bytes"
+	"errors"
+)
+
+// Markers of ITU-T T.81, table B.1.
+const (
+	mSOF0 = 0xc0
+	mSOF2 = 0xc2
+	mDHT  = 0xc4
+	mJPG  = 0xc8
+	mDAC  = 0xcc
+	mRST0 = 0xd0
+	mSOI  = 0xd8
+	mEOI  = 0xd9
+	mSOS  = 0xda
+	mAPP0 = 0xe0
+	mAPPf = 0xef
+	mCOM  = 0xfe
+	mTEM  = 0x01
+)
+
+var errJPEG = errors.New("jpeg: damaged")
+
+// segment is a stretch of a JPEG file, marker included. That of a scan reaches
+// to the end of its entropy-coded data.
+type segment struct {
+	marker     byte
+	start, end int
+	picture    bool // needed to show the picture
+	profile    bool // part of the ICC profile
+}
+
+// jpegFile is a JPEG file taken apart.
+type jpegFile struct {
+	meta
+	segments   []segment
+	components int  // of the frame; 0 when there is none
+	mpo        bool // several pictures in one file (CIPA DC-007), which Instagram does not take
+}
+
+// parseJPEG takes a JPEG file apart, as far as its end marker; it does not look
+// into the coded picture. It fails on what is cut off.
+func parseJPEG(b []byte) (jpegFile, error) {
+	f := jpegFile{meta: meta{orientation: 1}}
+	if len(b) < 4 || b[0] != 0xff || b[1] != mSOI {
+		return f, errJPEG
+	}
+	var icc iccParts
+	exifSeen := false
+	for i := 2; ; {
+		start := i
+		for i < len(b) && b[i] != 0xff { // decoders skip what lies between segments, and so could a secret
+			i++
+			f.private = true
+		}
+		for i < len(b) && b[i] == 0xff { // fill bytes, T.81 B.1.1.2
+			start = i
+			i++
+		}
+		if i >= len(b) {
+			return f, errJPEG
+		}
+		marker := b[i]
+		i++
+		if marker == mEOI {
+			f.segments = append(f.segments, segment{marker: marker, start: start, end: i, picture: true})
+			f.private = f.private || i < len(b)
+			f.icc = icc.join()
+			return f, nil
+		}
+		if marker == 0 || marker == mTEM || marker >= mRST0 && marker < mSOI {
+			continue // stand-alone markers out of place, harmless
+		}
+		if i+2 > len(b) {
+			return f, errJPEG
+		}
+		end := i + int(be.Uint16(b[i:]))
+		if end < i+2 || end > len(b) {
+			return f, errJPEG
+		}
+		s := segment{marker: marker, start: start, end: end}
+		payload := b[i+2 : end]
+		switch {
+		case marker == mSOS:
+			s.picture = true
+			s.end = scanEnd(b, end)
+		case marker >= mAPP0 && marker <= mAPPf || marker == mCOM:
+			f.application(&s, payload, &icc, &exifSeen)
+		default:
+			s.picture = true
+			if isSOF(marker) && len(payload) >= 6 {
+				f.components = int(payload[5])
+			}
+		}
+		f.segments = append(f.segments, s)
+		i = s.end
+	}
+}
+
+func isSOF(m byte) bool {
+	return m >= mSOF0 && m <= 0xcf && m != mDHT && m != mJPG && m != mDAC
+}
+
+// scanEnd finds the marker that ends the entropy-coded data from i on: neither
+// a stuffed byte nor a restart (T.81 B.1.1.5).
+func scanEnd(b []byte, i int) int {
+	for {
+		j := bytes.IndexByte(b[i:], 0xff)
+		if j < 0 || i+j+1 >= len(b) {
+			return len(b)
+		}
+		i += j
+		if m := b[i+1]; m != 0 && m != 0xff && (m < mRST0 || m >= mSOI) {
+			return i
+		}
+		i++
+	}
+}
+
+func (f *jpegFile) application(s *segment, p []byte, icc *iccParts, exifSeen *bool) {
+	has := func(prefix string) bool { return bytes.HasPrefix(p, []byte(prefix)) }
+	switch {
+	case s.marker == mAPP0 && has("JFIF\x00") && len(p) >= 14:
+		s.picture = true
+		f.private = f.private || len(p) > 14 // a thumbnail may show what was cropped away
+	case s.marker == mAPP0+14 && has("Adobe") && len(p) >= 12:
+		s.picture = true // says whether the components are YCbCr or RGB
+		f.private = f.private || len(p) > 12
+	case s.marker == mAPP0+2 && has("ICC_PROFILE\x00") && len(p) >= 14:
+		s.profile = true
+		icc.add(p[12:])
+	case s.marker == mAPP0+2 && has("MPF\x00"):
+		f.mpo = true
+		f.private = true
+	case s.marker == mAPP0+1 && has("Exif\x00"):
+		e := parseExif(p[min(6, len(p)):])
+		if !*exifSeen {
+			f.orientation = e.orientation
+		}
+		f.private = f.private || e.private || *exifSeen
+		f.gps = f.gps || e.gps
+		*exifSeen = true
+	default:
+		f.private = true
+		f.gps = f.gps || s.marker == mAPP0+1 && xmpHasPlace(p)
+	}
+}
+
+// iccParts collects a profile that is spread over segments (ICC.1:2022, B.4).
+type iccParts struct {
+	part  [256][]byte
+	count int
+}
+
+func (p *iccParts) add(b []byte) {
+	p.part[b[0]] = b[2:]
+	p.count = max(p.count, int(b[1]))
+}
+
+func (p *iccParts) join() []byte {
+	var out []byte
+	for i := 1; i <= p.count; i++ {
+		out = append(out, p.part[i]...)
+	}
+	return out
+}
+
+// strip returns the file with only what is needed to show the picture, its
+// coded data untouched, and the colour profile if it is to stay.
+func (f jpegFile) strip(b []byte, keepProfile bool) []byte {
+	out := make([]byte, 0, len(b))
+	out = append(out, 0xff, mSOI)
+	for _, s := range f.segments {
+		switch {
+		case s.profile && !keepProfile, !s.profile && !s.picture:
+		case s.marker == mAPP0:
+			const bare = 18 // marker, length, "JFIF", version, density, no thumbnail
+			out = append(out, 0xff, mAPP0, 0, bare-2)
+			out = append(out, b[s.start+4:s.start+bare-2]...)
+			out = append(out, 0, 0)
+		case s.marker == mAPP0+14:
+			const bare = 16
+			out = append(out, 0xff, s.marker, 0, bare-2)
+			out = append(out, b[s.start+4:s.start+bare]...)
+		default:
+			out = append(out, b[s.start:s.end]...)
+		}
+	}
+	return out
+}

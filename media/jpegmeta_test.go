@@ -1,0 +1,178 @@
+package media
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image/jpeg"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPrivateMetadataIsRemovedAndPixelsKept(t *testing.T) {
+	t.Parallel()
+	le, bigE := binary.LittleEndian, binary.BigEndian
+	bare := encodeJPEG(t, quarters(400, 400, plainCorners))
+	jf := segmentOf(mAPP0, "JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00")
+	for name, c := range map[string]struct {
+		body []byte
+		want string // the repair; "" for a copy
+	}{
+		"none":                  {bare, ""},
+		"JFIF":                  {with(bare, jf), ""},
+		"orientation only":      {with(bare, exifSegment(exifBlock(le, 1, "", false))), ""},
+		"orientation, big":      {with(bare, exifSegment(exifBlock(bigE, 1, "", false))), ""},
+		"Adobe":                 {with(bare, segmentOf(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x01")), ""},
+		"sRGB profile":          {with(bare, iccSegments(srgbProfile(), 200)...), ""},
+		"fill bytes":            {with(bare, []byte{0xff, 0xff}), ""},
+		"camera":                {with(bare, exifSegment(exifBlock(le, 1, "Cam", false))), "removed metadata"},
+		"GPS":                   {with(bare, exifSegment(exifBlock(le, 1, "", true))), "removed location"},
+		"GPS, big":              {with(bare, exifSegment(exifBlock(bigE, 1, "Cam", true))), "removed location"},
+		"damaged Exif":          {with(bare, exifSegment("hunter2")), "removed metadata"},
+		"long Exif":             {with(bare, exifSegment(exifBlock(le, 1, "", false)+strings.Repeat("x", 600))), "removed metadata"},
+		"two Exif":              {with(bare, exifSegment(exifBlock(le, 1, "", false)), exifSegment(exifBlock(le, 6, "", true))), "removed location"},
+		"XMP":                   {with(bare, segmentOf(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta/>")), "removed metadata"},
+		"XMP with place":        {with(bare, segmentOf(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x exif:GPSLatitude='1'/>")), "removed location"},
+		"IPTC":                  {with(bare, segmentOf(0xed, "Photoshop 3.0\x008BIM")), "removed metadata"},
+		"comment":               {with(bare, segmentOf(mCOM, "made by hunter2")), "removed metadata"},
+		"content credentials":   {with(bare, segmentOf(0xeb, "JP")), "removed metadata"},
+		"thumbnail":             {with(bare, segmentOf(mAPP0, "JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x01\x01abc")), "removed metadata"},
+		"JFXX":                  {with(bare, jf, segmentOf(mAPP0, "JFXX\x00\x10")), "removed metadata"},
+		"long Adobe":            {with(bare, segmentOf(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x01hunter2")), "removed metadata"},
+		"between segments":      {with(bare, jf, []byte("hunter2")), "removed metadata"},
+		"motion photo":          {append(bytes.Clone(bare), "\x00\x00\x00\x18ftypmp42"...), "removed metadata"},
+		"second picture behind": {append(bytes.Clone(bare), bare...), "removed metadata"},
+		"comment, progressive": {
+			with(rawJPEG(mSOF2, 400, 400, 3, -1, rawCorners(400, 400, 3, plainCorners)), segmentOf(mCOM, "x")), "removed metadata",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, _ := setup(t)
+			f, err := l.PrepareBytes(t.Context(), c.body, source(t), feed)
+			require.NoError(t, err)
+			got := conforms(t, l, f, feed)
+			require.True(t, f.Acceptable)
+			b := stored(t, l, f)
+			if c.want == "" {
+				require.Empty(t, f.Repairs)
+				require.Equal(t, c.body, b)
+				return
+			}
+			require.Equal(t, []string{c.want}, f.Repairs)
+			require.NotContains(t, string(b), "hunter2")
+			want, err := jpeg.Decode(bytes.NewReader(c.body))
+			require.NoError(t, err)
+			require.Equal(t, want, got, "the coded picture must be the same")
+			again, err := l.PrepareBytes(t.Context(), b, source(t), feed)
+			require.NoError(t, err)
+			require.Empty(t, again.Repairs)
+			require.Equal(t, f.SHA256, again.SHA256)
+		})
+	}
+}
+
+func TestMultiPictureFilesAreMadeSingle(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	bare := encodeJPEG(t, quarters(400, 400, plainCorners))
+	f, err := l.PrepareBytes(t.Context(), append(with(bare, segmentOf(0xe2, "MPF\x00II*\x00")), bare...), source(t), feed)
+	require.NoError(t, err)
+	require.False(t, f.Acceptable, "Instagram takes no MPO")
+	require.Equal(t, bare, stored(t, l, f))
+}
+
+func TestEncodedPicturesNameWhatWasRemoved(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	big := quarters(400, 400, plainCorners)
+	for want, body := range map[string][]byte{
+		"removed location": with(encodeJPEG(t, big), exifSegment(exifBlock(binary.LittleEndian, 1, "Cam", true))),
+		"removed metadata": withChunks(encodePNG(t, big), chunk("tEXt", "Author\x00hunter2")),
+	} {
+		f, err := l.PrepareBytes(t.Context(), body, source(t), small)
+		require.NoError(t, err)
+		conforms(t, l, f, small)
+		require.Contains(t, f.Repairs, want)
+		require.Contains(t, f.Repairs, "scaled from 400 to 360 wide")
+		require.NotContains(t, string(stored(t, l, f)), "hunter2")
+	}
+}
+
+// A phone writes restart markers and 0xff bytes that are not markers.
+func TestScanEnd(t *testing.T) {
+	t.Parallel()
+	scan := "\x01\xff\x00\x02\xff\xd0\x03\xff\xff\x00"
+	require.Equal(t, len(scan), scanEnd([]byte(scan+"\xff\xd9"), 0))
+	require.Equal(t, len(scan), scanEnd([]byte(scan), 0))
+}
+
+func FuzzParseJPEG(f *testing.F) {
+	bare := encodeJPEG(f, quarters(16, 16, plainCorners))
+	f.Add(bare)
+	f.Add(rawJPEG(mSOF2, 16, 16, 3, 1, rawCorners(16, 16, 3, plainCorners)))
+	f.Add(with(bare, exifSegment(exifBlock(binary.LittleEndian, 6, "Cam", true)), segmentOf(mCOM, "x")))
+	f.Add(with(bare, iccSegments(srgbProfile(), 100)...))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		j, err := parseJPEG(b)
+		if err != nil {
+			return
+		}
+		require.True(t, j.orientation >= 1 && j.orientation <= 8)
+		for _, keep := range []bool{true, false} {
+			again, err := parseJPEG(j.strip(b, keep))
+			require.NoError(t, err, "what was stripped must be whole")
+			require.False(t, again.private || again.gps || again.mpo)
+			require.Equal(t, j.components, again.components)
+		}
+	})
+}
+
+func FuzzParseExif(f *testing.F) {
+	f.Add([]byte(exifBlock(binary.LittleEndian, 3, "Cam", true)))
+	f.Add([]byte(exifBlock(binary.BigEndian, 8, "", false)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e := parseExif(b)
+		require.True(t, e.orientation >= 1 && e.orientation <= 8)
+		require.True(t, e.private || !e.gps)
+	})
+}
+
+func FuzzReadMeta(f *testing.F) {
+	f.Add(withChunks(encodePNG(f, quarters(8, 8, plainCorners)), chunk("eXIf", exifBlock(binary.BigEndian, 5, "", true)), chunk("iCCP", "x\x00\x00")))
+	f.Add([]byte("RIFF\x1e\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00\x00\x50\x00\x00\x50\x00ANMF\x10\x00\x00\x00"))
+	f.Add([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00aaabbb!\xf9\x04aaaa\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02L\x01\x00;"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, k := range []kind{kindPNG, kindWebP, kindGIF} {
+			m := readMeta(k, b)
+			require.True(t, m.orientation >= 1 && m.orientation <= 8)
+		}
+		webpFirstFrame(b)
+		sniff(b)
+	})
+}
+
+// Whatever comes in, what goes out is a whole JPEG within the rules, or an error.
+func FuzzPrepare(f *testing.F) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	m := quarters(48, 32, plainCorners)
+	for i := range m.Pix {
+		m.Pix[i] ^= uint8(rnd.Uint32() & 7)
+	}
+	f.Add(encodeJPEG(f, m))
+	f.Add(encodePNG(f, m))
+	f.Add(rawJPEG(mSOF0, 24, 24, 4, 2, rawCorners(24, 24, 4, plainCorners)))
+	l, _ := setupWith(f, Limits{MaxPixels: 1_000_000})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		file, err := l.PrepareBytes(t.Context(), b, source(t), feed)
+		if err != nil {
+			var e *Error
+			require.ErrorAs(t, err, &e)
+			return
+		}
+		conforms(t, l, file, feed)
+		require.NoError(t, l.Remove(file.Name()))
+	})
+}

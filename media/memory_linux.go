@@ -1,0 +1,9 @@
+package media
+
+import "golang.org/x/sys/unix"
+
+// limitMemory bounds what a process may write to, rather than what it may
+// address: Go reserves far more addresses than it uses.
+func limitMemory(pid int, bytes int64) error {
+	return unix.Prlimit(pid, unix.RLIMIT_DATA, &unix.Rlimit{Cur: uint64(bytes), Max: uint64(bytes)}, nil)
+}

@@ -1,0 +1,152 @@
+package media
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"io"
+)
+
+// meta is what a file says beside its pixels.
+type meta struct {
+	orientation int    // as in Exif, 1 to 8
+	gps         bool   // where it was taken
+	private     bool   // anything that is not needed to show it
+	icc         []byte // the colour profile, nil for none
+	p3          bool   // the colours are Display P3, said without a profile
+	frames      int    // of an animation: 2 stands for several
+}
+
+const maxProfile = 4 << 20
+
+// readMeta looks beside the pixels of anything but a JPEG. A damaged file gives
+// what could be read: the decoder is the one to refuse it.
+func readMeta(k kind, b []byte) meta {
+	switch k {
+	case kindPNG:
+		return pngMeta(b)
+	case kindWebP:
+		return webpMeta(b)
+	case kindGIF:
+		return meta{orientation: 1, frames: gifFrames(b)}
+	case kindTIFF:
+		return tiffMeta(b)
+	case kindAVIF, kindHEIC:
+		h, _ := parseHEIF(b)
+		return h.meta
+	}
+	return meta{orientation: 1}
+}
+
+func (m *meta) exif(tiff []byte) {
+	e := parseExif(tiff)
+	m.orientation = e.orientation
+	m.gps = m.gps || e.gps
+	m.private = m.private || e.private
+}
+
+// pngMeta walks the chunks (https://www.w3.org/TR/png-3/).
+func pngMeta(b []byte) meta {
+	m := meta{orientation: 1}
+	for i := 8; i+12 <= len(b); {
+		n := int(be.Uint32(b[i:]))
+		if n > len(b)-i-12 {
+			break
+		}
+		data := b[i+8 : i+8+n]
+		switch string(b[i+4 : i+8]) {
+		case "iCCP":
+			m.icc = inflateProfile(data)
+		case "eXIf":
+			m.exif(data)
+		case "tEXt", "zTXt", "iTXt", "tIME":
+			m.private = true
+			m.gps = m.gps || xmpHasPlace(data)
+		}
+		i += 12 + n
+	}
+	return m
+}
+
+func inflateProfile(data []byte) []byte {
+	name := bytes.IndexByte(data, 0)
+	if name < 0 || name+2 > len(data) {
+		return nil
+	}
+	r, err := zlib.NewReader(bytes.NewReader(data[name+2:]))
+	if err != nil {
+		return nil
+	}
+	p, _ := io.ReadAll(io.LimitReader(r, maxProfile)) // half a profile is refused as one
+	return p
+}
+
+// webpMeta walks the chunks (RFC 9649).
+func webpMeta(b []byte) meta {
+	m := meta{orientation: 1}
+	for i := 12; i+8 <= len(b); {
+		n := int(binary.LittleEndian.Uint32(b[i+4:]))
+		if n > len(b)-i-8 {
+			break
+		}
+		data := b[i+8 : i+8+n]
+		switch string(b[i : i+4]) {
+		case "ICCP":
+			m.icc = data
+		case "EXIF": // some writers put JPEG's header in front
+			m.exif(bytes.TrimPrefix(data, []byte("Exif\x00\x00")))
+		case "XMP ":
+			m.private = true
+			m.gps = m.gps || xmpHasPlace(data)
+		case "ANMF":
+			m.frames = min(m.frames+1, 2)
+		}
+		i += 8 + n + n&1
+	}
+	return m
+}
+
+// gifFrames counts to two.
+func gifFrames(b []byte) (frames int) {
+	walkGIF(b, func(label byte, _ int) bool {
+		if label == 0x2c {
+			frames++
+		}
+		return frames < 2
+	})
+	return frames
+}
+
+// walkGIF calls f with every block's label and where its contents begin, 0x2c for a picture (GIF89a specification,
+// appendix B), until f returns false.
+func walkGIF(b []byte, f func(label byte, at int) bool) {
+	skipTable := func(i int, flags byte) int {
+		if flags&0x80 != 0 {
+			i += 3 << (flags&7 + 1)
+		}
+		return i
+	}
+	if len(b) < 13 {
+		return
+	}
+	for i := skipTable(13, b[10]); i < len(b); {
+		switch b[i] {
+		case 0x21: // extension: label, then sub-blocks
+			if i+2 > len(b) || b[i+1] != 0x2c && !f(b[i+1], i+2) {
+				return
+			}
+			i += 2
+		case 0x2c: // picture: position, flags, colours, code size, then sub-blocks
+			if !f(0x2c, i+1) || i+10 > len(b) {
+				return
+			}
+			i = skipTable(i+10, b[i+9]) + 1
+		default:
+			return
+		}
+		for i < len(b) && b[i] != 0 {
+			i += 1 + int(b[i])
+		}
+		i++
+	}
+}

@@ -1,0 +1,199 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"io"
+	"net/url"
+)
+
+// Prepare downloads a picture, repairs what the rules ask for and stores the
+// result. A JPEG that is within the rules is copied byte for byte, or, if it
+// carries private metadata, without that and otherwise as it is; anything else
+// is encoded anew.
+//
+// Errors are *[Error]. Preparing the same source by the same rules again gives
+// the same file.
+func (l *Library) Prepare(ctx context.Context, src *url.URL, r Rules) (File, error) {
+	t, k, err := l.fetch(ctx, src, l.wantImage())
+	if err != nil {
+		return File{}, err
+	}
+	defer t.discard()
+	return l.image(ctx, t, k, src, r)
+}
+
+// PrepareBytes is [Library.Prepare] for a picture at hand; src is where it is
+// said to come from.
+func (l *Library) PrepareBytes(ctx context.Context, body []byte, src *url.URL, r Rules) (File, error) {
+	t, k, err := l.receive(bytes.NewReader(body), src, l.wantImage())
+	if err != nil {
+		return File{}, err
+	}
+	defer t.discard()
+	return l.image(ctx, t, k, src, r)
+}
+
+func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Rules) (File, error) {
+	where := place(src)
+	if err := t.rewind(); err != nil {
+		return File{}, diskFault(err, "reading")
+	}
+	cfg, err := dimensions(k, t.f)
+	if err != nil {
+		return File{}, brokenImage(err, k, where)
+	}
+	pixels := cfg.Width * cfg.Height
+	if cfg.Width < 1 || cfg.Height < 1 {
+		return File{}, fault("media.image.too-small", nil, "%s has no pixels", where)
+	}
+	if pixels > l.lim.MaxPixels || pixels/cfg.Width != cfg.Height {
+		return File{}, fault("media.image.too-many-pixels", nil, "%s has %d×%d pixels, more than the %d million that are decoded; make it smaller",
+			where, cfg.Width, cfg.Height, l.lim.MaxPixels/1_000_000)
+	}
+	if k.heavy() { // one at a time, and outside of the others' way while it waits
+		if err := l.converts.Acquire(ctx, 1); err != nil {
+			return File{}, networkFault(err, src)
+		}
+		defer l.converts.Release(1)
+	}
+	slots := int64(1)
+	if pixels > bigPicture {
+		slots = decodeSlots
+	}
+	if err := l.decodes.Acquire(ctx, slots); err != nil {
+		return File{}, networkFault(err, src)
+	}
+	defer l.decodes.Release(slots)
+
+	if err := t.rewind(); err != nil {
+		return File{}, diskFault(err, "reading")
+	}
+	body, err := io.ReadAll(t.f)
+	if err != nil {
+		return File{}, diskFault(err, "reading")
+	}
+	p, err := open(k, body, cfg, r, func() (image.Image, error) {
+		if k.heavy() {
+			return l.convert(ctx, k, body)
+		}
+		return decode(k, body, cfg)
+	})
+	var disk *Error
+	switch {
+	case errors.As(err, &disk):
+		return File{}, disk
+	case err != nil && ctx.Err() != nil:
+		return File{}, networkFault(ctx.Err(), src)
+	case err != nil:
+		return File{}, brokenImage(err, k, where)
+	}
+	f, out, err := p.repair(r)
+	if err != nil {
+		var e *Error
+		if errors.As(err, &e) {
+			e.Detail = where + " " + e.Detail
+			return File{}, e
+		}
+		return File{}, fault("media.image.broken", err, "%s could not be encoded", where)
+	}
+	f.Ext, f.ContentType, f.SourceURL, f.Rules = "jpg", "image/jpeg", src.String(), r.Name
+	if out == nil {
+		f.Bytes = t.bytes
+		f.SHA256, err = l.keep(t, f.Ext)
+	} else {
+		f.Bytes = int64(len(out))
+		f.SHA256, err = l.keepBytes(out, f.Ext)
+	}
+	if err != nil {
+		return File{}, err
+	}
+	return f, nil
+}
+
+// picture is a source, decoded.
+type picture struct {
+	meta
+	kind    kind
+	body    []byte
+	jpeg    jpegFile    // of a JPEG
+	img     image.Image // opaque, as stored: not yet turned upright
+	w, h    int         // upright
+	space   string      // "CMYK" or ""
+	filled  bool        // something was transparent
+	profile *profile    // to convert from; nil when it is sRGB or cannot be read
+	plain   bool        // there is a profile that cannot be read
+}
+
+// open decodes a whole picture, so that what is cut off is found out even if
+// its bytes could be copied.
+func open(k kind, body []byte, cfg image.Config, r Rules, decode func() (image.Image, error)) (*picture, error) {
+	p := &picture{kind: k, body: body}
+	if k == kindJPEG {
+		var err error
+		if p.jpeg, err = parseJPEG(body); err != nil {
+			return nil, err
+		}
+		p.meta = p.jpeg.meta
+	} else {
+		p.meta = readMeta(k, body)
+	}
+	img, err := decode()
+	if err != nil {
+		return nil, err
+	}
+	if k.heavy() { // turned by its decoder already
+		cfg.Width, cfg.Height = img.Bounds().Dx(), img.Bounds().Dy()
+	}
+	if _, ok := img.(*image.CMYK); ok {
+		p.space = "CMYK"
+	}
+	p.readProfile()
+	if n, ok := img.(*image.NRGBA); ok && p.profile != nil && !n.Opaque() {
+		// The background is sRGB: convert before the two are mixed.
+		p.profile.toSRGB(&image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect})
+		p.img, p.filled = flatten(img, image.Pt(cfg.Width, cfg.Height), r.background())
+		p.profile = &profile{name: p.profile.name, done: true}
+	} else {
+		p.img, p.filled = flatten(img, image.Pt(cfg.Width, cfg.Height), r.background())
+	}
+	p.w, p.h = turned(cfg.Width, cfg.Height, p.orientation)
+	return p, nil
+}
+
+func (p *picture) readProfile() {
+	switch {
+	case p.space == "CMYK":
+		return
+	case len(p.icc) == 0 && p.p3:
+		p.profile = displayP3()
+		return
+	case len(p.icc) == 0:
+		return
+	}
+	prof, err := parseProfile(p.icc)
+	switch {
+	case err != nil:
+		p.plain = true
+	case !prof.isSRGB():
+		p.profile = prof
+	}
+}
+
+// render brings the picture into the planned form.
+func (p *picture) render(plan Plan, r Rules) *image.RGBA {
+	w, h := turned(plan.Width, plan.Height, p.orientation)
+	// The part that is kept is in the middle, whichever way the picture is turned.
+	vw, vh := turned(min(plan.Width, plan.CanvasWidth), min(plan.Height, plan.CanvasHeight), p.orientation)
+	at := image.Pt((w-vw)/2, (h-vh)/2)
+	m := resize(p.img, w, h, image.Rectangle{at, at.Add(image.Pt(vw, vh))})
+	if p.profile != nil && !p.profile.done {
+		p.profile.toSRGB(m)
+		if m == p.img { // nothing was scaled: the source itself is converted now
+			p.profile.done = true
+		}
+	}
+	return pad(upright(m, p.orientation), plan, r)
+}

@@ -1,0 +1,173 @@
+package media
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// repair decides what the rules ask for and does it. The bytes are nil when the
+// source may be copied as it is.
+func (p *picture) repair(r Rules) (File, []byte, error) {
+	plan := Fit(p.w, p.h, r)
+	upright := p.kind == kindJPEG && p.orientation == 1 && (p.jpeg.components == 1 || p.jpeg.components == 3)
+	asItIs := upright && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
+	f := File{Acceptable: upright && r.takesRatio(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r), Animated: p.frames > 1}
+	if asItIs && p.profile == nil {
+		out := p.body
+		if p.private || p.plain {
+			out = p.jpeg.strip(p.body, !p.plain)
+		}
+		if within(len(out), r) {
+			f.Width, f.Height = p.w, p.h
+			f.Repairs = append(p.colourNotes(), p.metaNotes()...)
+			if len(f.Repairs) == 0 {
+				return f, nil, nil
+			}
+			return f, out, nil
+		}
+	}
+	out, plan, err := p.encode(plan, r)
+	if err != nil {
+		return File{}, nil, err
+	}
+	f.Width, f.Height = plan.CanvasWidth, plan.CanvasHeight
+	f.Repairs = append(p.formNotes(), p.colourNotes()...)
+	f.Repairs = append(f.Repairs, p.planNotes(plan, r)...)
+	f.Repairs = append(f.Repairs, p.metaNotes()...)
+	if r.MaxBytes > 0 && p.kind == kindJPEG && !within(len(p.body), r) {
+		f.Repairs = append(f.Repairs, fmt.Sprintf("compressed from %s to %s", size(int64(len(p.body))), size(int64(len(out)))))
+	}
+	return f, out, nil
+}
+
+// takesRatio is all that a picture's size decides: Instagram itself scales what is narrower or wider than it shows.
+func (r Rules) takesRatio(w, h int) bool {
+	ratio := float64(w) / float64(h)
+	if r.Ratio > 0 && !isRatio(w, h, r.shape(ratio)) {
+		return false // Instagram would crop it
+	}
+	return (r.MinRatio <= 0 || ratio >= r.MinRatio) && (r.MaxRatio <= 0 || ratio <= r.MaxRatio)
+}
+
+func within(n int, r Rules) bool { return r.MaxBytes <= 0 || int64(n) <= r.MaxBytes }
+
+// encode lowers the quality, then the size, until the picture has few enough bytes.
+func (p *picture) encode(plan Plan, r Rules) ([]byte, Plan, error) {
+	for {
+		m := p.render(plan, r)
+		for _, q := range qualities {
+			out, err := encode(m, q)
+			if err != nil {
+				return nil, plan, err
+			}
+			if within(len(out), r) {
+				return out, plan, nil
+			}
+		}
+		smaller := r
+		smaller.MaxWidth = plan.CanvasWidth * 4 / 5
+		if smaller.MaxWidth < max(r.MinWidth, 1) {
+			return nil, plan, fault("media.image.too-large", nil, "cannot be brought under %s at %d pixels of width; make it smaller", size(r.MaxBytes), plan.CanvasWidth)
+		}
+		plan = Fit(p.w, p.h, smaller)
+	}
+}
+
+func (p *picture) formNotes() (notes []string) {
+	if p.kind != kindJPEG {
+		notes = append(notes, "converted from "+string(p.kind))
+	}
+	if p.frames > 1 {
+		notes = append(notes, "took the first frame of an animation")
+	}
+	if p.space != "" {
+		notes = append(notes, "converted from "+p.space)
+	}
+	if p.orientation != 1 {
+		notes = append(notes, "turned upright")
+	}
+	if p.filled {
+		notes = append(notes, "filled transparent parts")
+	}
+	return notes
+}
+
+func (p *picture) colourNotes() []string {
+	switch {
+	case p.profile != nil:
+		return []string{"converted from " + cmp.Or(p.profile.name, "a colour profile without a name")}
+	case p.plain:
+		return []string{"left out a colour profile that cannot be read (" + cmp.Or(profileName(p.icc), "without a name") + ")"}
+	}
+	return nil
+}
+
+func (p *picture) planNotes(plan Plan, r Rules) (notes []string) {
+	switch {
+	case plan.Width < p.w:
+		notes = append(notes, fmt.Sprintf("scaled from %d to %d wide", p.w, plan.Width))
+	case plan.Width > p.w:
+		notes = append(notes, fmt.Sprintf("enlarged from %d to %d wide", p.w, plan.Width))
+	case plan.Height != p.h:
+		notes = append(notes, fmt.Sprintf("scaled from %d to %d high", p.h, plan.Height))
+	}
+	from := float64(p.w) / float64(p.h)
+	change := ratioName(from) + " to " + ratioName(r.shape(from))
+	switch {
+	case plan.Cropped():
+		notes = append(notes, "cropped "+change)
+	case plan.Padded() && r.Fill == FillBlur:
+		notes = append(notes, "padded "+change+" with a blurred copy")
+	case plan.Padded():
+		notes = append(notes, "padded "+change)
+	}
+	return notes
+}
+
+func (p *picture) metaNotes() []string {
+	switch {
+	case p.gps:
+		return []string{"removed location"}
+	case p.private:
+		return []string{"removed metadata"}
+	}
+	return nil
+}
+
+var commonRatios = [][2]int{{1, 1}, {5, 4}, {4, 3}, {3, 2}, {16, 9}, {2, 1}, {3, 1}}
+
+// ratioName writes a ratio as photographers do.
+func ratioName(q float64) string {
+	for _, c := range commonRatios {
+		a, b := float64(c[0]), float64(c[1])
+		switch {
+		case math.Abs(q*b/a-1) < 0.005:
+			return fmt.Sprintf("%d:%d", c[0], c[1])
+		case math.Abs(q*a/b-1) < 0.005:
+			return fmt.Sprintf("%d:%d", c[1], c[0])
+		}
+	}
+	if q >= 1 {
+		return short(q) + ":1"
+	}
+	return "1:" + short(1/q)
+}
+
+// size writes a number of bytes for people.
+func size(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return short(float64(n)/(1<<20)) + " MiB"
+	case n >= 1<<10:
+		return short(float64(n)/(1<<10)) + " KiB"
+	}
+	return strconv.FormatInt(n, 10) + " bytes"
+}
+
+func short(v float64) string {
+	s := strconv.FormatFloat(v, 'f', 2, 64)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}

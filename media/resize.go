@@ -1,0 +1,235 @@
+package media
+
+import (
+	"image"
+	"image/draw"
+	"math"
+	"runtime"
+	"sync"
+)
+
+// resize scales a decoded picture to w×h with Lanczos-3 and returns the part of
+// the result inside win as opaque RGBA; nothing else of it is computed. It works
+// on the planes as the decoder left them: a 12 megapixel JPEG is never held as
+// 48 MB of RGBA.
+func resize(m image.Image, w, h int, win image.Rectangle) *image.RGBA {
+	b := m.Bounds()
+	if b.Dx() == w && b.Dy() == h {
+		if win.Min == (image.Point{}) && win.Size() == b.Size() {
+			return toRGBA(m)
+		}
+		d := image.NewRGBA(image.Rectangle{Max: win.Size()})
+		draw.Draw(d, d.Rect, m, b.Min.Add(win.Min), draw.Src)
+		return d
+	}
+	r := image.Rectangle{Max: win.Size()}
+	f := view{w, h, win.Min}
+	switch s := m.(type) {
+	case *image.YCbCr:
+		// Chroma is brought to full size here, so that turning and padding by odd
+		// numbers of pixels cannot smear it; the encoder halves it again.
+		d := image.NewYCbCr(r, image.YCbCrSubsampleRatio444)
+		cw, ch := chromaSize(s.SubsampleRatio, b.Dx(), b.Dy())
+		plane{d.Y, d.YStride, 1, r.Max.X, r.Max.Y}.resample(plane{s.Y, s.YStride, 1, b.Dx(), b.Dy()}, f)
+		plane{d.Cb, d.CStride, 1, r.Max.X, r.Max.Y}.resample(plane{s.Cb, s.CStride, 1, cw, ch}, f)
+		plane{d.Cr, d.CStride, 1, r.Max.X, r.Max.Y}.resample(plane{s.Cr, s.CStride, 1, cw, ch}, f)
+		return toRGBA(d)
+	case *image.Gray:
+		d := image.NewGray(r)
+		plane{d.Pix, d.Stride, 1, r.Max.X, r.Max.Y}.resample(plane{s.Pix, s.Stride, 1, b.Dx(), b.Dy()}, f)
+		return toRGBA(d)
+	}
+	s := toRGBA(m)
+	d := image.NewRGBA(r)
+	for c := range 3 {
+		plane{d.Pix[c:], d.Stride, 4, r.Max.X, r.Max.Y}.resample(plane{s.Pix[c:], s.Stride, 4, b.Dx(), b.Dy()}, f)
+	}
+	for i := 3; i < len(d.Pix); i += 4 {
+		d.Pix[i] = 255
+	}
+	return d
+}
+
+// view is what of the scaled picture is computed: its whole size, and where the wanted part begins.
+type view struct {
+	w, h int
+	at   image.Point
+}
+
+// toRGBA returns m as RGBA with its origin at 0,0; m itself if it is that already.
+func toRGBA(m image.Image) *image.RGBA {
+	b := m.Bounds()
+	if s, ok := m.(*image.RGBA); ok && b.Min == (image.Point{}) {
+		return s
+	}
+	d := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(d, d.Rect, m, b.Min, draw.Src)
+	return d
+}
+
+func chromaSize(r image.YCbCrSubsampleRatio, w, h int) (int, int) {
+	switch r {
+	case image.YCbCrSubsampleRatio422:
+		return (w + 1) / 2, h
+	case image.YCbCrSubsampleRatio420:
+		return (w + 1) / 2, (h + 1) / 2
+	case image.YCbCrSubsampleRatio440:
+		return w, (h + 1) / 2
+	case image.YCbCrSubsampleRatio411:
+		return (w + 3) / 4, h
+	case image.YCbCrSubsampleRatio410:
+		return (w + 3) / 4, (h + 1) / 2
+	}
+	return w, h
+}
+
+// A tap is the weights of neighbouring samples, from lo on, that make one new one.
+type tap struct {
+	lo int
+	w  []int64 // sums to 1<<14
+}
+
+func lanczos3(x float64) float64 {
+	if x = math.Abs(x); x >= 3 {
+		return 0
+	} else if x < 1e-9 {
+		return 1
+	}
+	p := math.Pi * x
+	return 3 * math.Sin(p) * math.Sin(p/3) / (p * p)
+}
+
+// taps computes the filter that brings s samples to d, for n of them from the given one on.
+func taps(d, s, from, n int) []tap {
+	ratio := float64(s) / float64(d)
+	scale := max(ratio, 1) // scaling down widens the filter, or fine detail would alias
+	out := make([]tap, n)
+	for i := range out {
+		c := (float64(from+i)+0.5)*ratio - 0.5
+		lo, hi := max(int(math.Ceil(c-3*scale)), 0), min(int(math.Floor(c+3*scale)), s-1)
+		fs, sum := make([]float64, hi-lo+1), 0.0
+		for j := range fs {
+			fs[j] = lanczos3((float64(lo+j) - c) / scale)
+			sum += fs[j]
+		}
+		t := tap{lo: lo, w: make([]int64, len(fs))}
+		var isum int64
+		for j := range fs {
+			t.w[j] = int64(math.Round(fs[j] / sum * (1 << 14)))
+			isum += t.w[j]
+		}
+		t.w[len(fs)/2] += 1<<14 - isum // an even surface must stay exactly even
+		out[i] = t
+	}
+	return out
+}
+
+// plane is one channel of 8-bit samples.
+type plane struct {
+	pix          []uint8
+	stride, step int // step is the distance between samples: 1 planar, 4 RGBA
+	w, h         int
+}
+
+// resample fills dst from src, in as many bands as there are processors.
+func (dst plane) resample(src plane, f view) {
+	hx, vy := taps(f.w, src.w, f.at.X, dst.w), taps(f.h, src.h, f.at.Y, dst.h)
+	n := min(runtime.GOMAXPROCS(0), dst.h)
+	var wg sync.WaitGroup
+	for b := range n {
+		wg.Go(func() { dst.band(src, hx, vy, dst.h*b/n, dst.h*(b+1)/n) })
+	}
+	wg.Wait()
+}
+
+// Two samples travel in one int64, the second 32 bits up, so that one
+// multiplication by a weight serves both. A negative lower half borrows from the
+// upper one; split gives it back.
+func split(v int64) (lo, hi int32) {
+	lo = int32(v)
+	return lo, int32((v - int64(lo)) >> 32)
+}
+
+func join(lo, hi int32) int64 { return int64(lo) + int64(hi)<<32 }
+
+// band computes rows y0 to y1. Rows of src are resampled horizontally once and
+// kept in a ring just long enough for the vertical filter, with 6 bits more than
+// a sample has.
+func (dst plane) band(src plane, hx, vy []tap, y0, y1 int) {
+	rows := 1 // one more than is needed: rows come in pairs
+	for y := y0; y < y1; y++ {
+		rows = max(rows, len(vy[y].w)+1)
+	}
+	half := (dst.w + 1) / 2
+	ring := make([]int64, rows*half)
+	acc := make([]int64, half)
+	pair := make([]int64, src.w)
+	next := vy[y0].lo
+	for y := y0; y < y1; y++ {
+		t := vy[y]
+		for ; next < t.lo+len(t.w); next += 2 {
+			below := min(next+1, src.h-1) // beyond the last row what is made of it is not looked at
+			src.pair(pair, next, below)
+			resampleRows(ring[(next%rows)*half:][:half], ring[((next+1)%rows)*half:][:half], pair, hx)
+		}
+		clear(acc)
+		for k, w := range t.w {
+			in := ring[((t.lo+k)%rows)*half:][:half]
+			for x, v := range in {
+				acc[x] += v * w
+			}
+		}
+		out := dst.pix[y*dst.stride:]
+		for i, a := range acc {
+			lo, hi := split(a)
+			out[2*i*dst.step] = clamp8((lo + 1<<19) >> 20)
+			if 2*i+1 < dst.w {
+				out[(2*i+1)*dst.step] = clamp8((hi + 1<<19) >> 20)
+			}
+		}
+	}
+}
+
+// pair puts two rows into one.
+func (src plane) pair(out []int64, y0, y1 int) {
+	a, b := src.pix[y0*src.stride:], src.pix[y1*src.stride:]
+	if src.step == 1 {
+		a, b = a[:len(out)], b[:len(out)]
+		for i := range out {
+			out[i] = int64(a[i]) | int64(b[i])<<32
+		}
+		return
+	}
+	for i := range out {
+		out[i] = int64(a[i*src.step]) | int64(b[i*src.step])<<32
+	}
+}
+
+// resampleRows scales two rows at once; in its results two neighbours of a row are one.
+func resampleRows(upper, lower, pair []int64, hx []tap) {
+	for i := range upper {
+		u0, l0 := split(hx[2*i].apply(pair))
+		var u1, l1 int32
+		if 2*i+1 < len(hx) {
+			u1, l1 = split(hx[2*i+1].apply(pair))
+		}
+		upper[i], lower[i] = join(u0>>8, u1>>8), join(l0>>8, l1>>8)
+	}
+}
+
+func (t tap) apply(pair []int64) (sum int64) {
+	s := pair[t.lo:][:len(t.w)]
+	for k, w := range t.w {
+		sum += s[k] * w
+	}
+	return sum
+}
+
+func clamp8(v int32) uint8 {
+	if uint32(v) < 256 {
+		return uint8(v)
+	} else if v < 0 {
+		return 0
+	}
+	return 255
+}

@@ -1,0 +1,149 @@
+package media
+
+import (
+	"bytes"
+	"strings"
+)
+
+// kind is a format, told by the first bytes. What a server calls it is not
+// asked: static hosts serve AVIF as text/plain and WebP as image/jpeg.
+type kind string
+
+const (
+	kindJPEG kind = "JPEG"
+	kindPNG  kind = "PNG"
+	kindGIF  kind = "GIF"
+	kindWebP kind = "WebP"
+	kindBMP  kind = "BMP"
+	kindTIFF kind = "TIFF"
+	kindAVIF kind = "AVIF"
+	kindHEIC kind = "HEIC"
+	kindMP4  kind = "MP4"
+	kind3GP  kind = "3GP"
+	kindWebM kind = "WebM"
+	kindAVI  kind = "AVI"
+	kindMOV  kind = "QuickTime"
+	kindPage kind = "a web page"
+	kindNone kind = ""
+)
+
+// heavy is decoded by libraries that need a lot of memory, if they are built in at all.
+func (k kind) heavy() bool { return k == kindAVIF || k == kindHEIC }
+
+const sniffLen = 1024
+
+// The four letters after "ftyp" (ISO/IEC 14496-12, 4.3), as registered at
+// https://mp4ra.org/registered-types/brands
+var brands = map[string]kind{
+	"avif": kindAVIF, "avis": kindAVIF,
+	"heic": kindHEIC, "heix": kindHEIC, "heim": kindHEIC, "heis": kindHEIC, "hevc": kindHEIC, "hevx": kindHEIC,
+	"mif1": "HEIF", "msf1": "HEIF",
+	"crx ": "Canon raw", "jxl ": "JPEG XL", "jp2 ": "JPEG 2000",
+	"M4A ": "audio", "M4B ": "audio", "M4P ": "audio",
+	"qt  ": kindMOV,
+}
+
+var magics = []struct {
+	prefix string
+	kind   kind
+}{
+	{"\xff\xd8\xff", kindJPEG},
+	{"\x89PNG\r\n\x1a\n", kindPNG},
+	{"GIF87a", kindGIF},
+	{"GIF89a", kindGIF},
+	{"BM", kindBMP},
+	{"II*\x00", kindTIFF},
+	{"MM\x00*", kindTIFF},
+	{"\xff\x0a", "JPEG XL"},
+	{"\x00\x00\x00\x0cJXL \r\n\x87\n", "JPEG XL"},
+	{"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG 2000"},
+	{"\x00\x00\x01\x00", "an icon (ICO)"},
+	{"8BPS", "Photoshop"},
+	{"%PDF-", "PDF"},
+	{"\x1a\x45\xdf\xa3", kindWebM},
+	{"OggS", "Ogg"},
+	{"ID3", "audio"},
+}
+
+func sniff(head []byte) kind {
+	for _, m := range magics {
+		if bytes.HasPrefix(head, []byte(m.prefix)) {
+			return m.kind
+		}
+	}
+	if len(head) >= 12 {
+		switch {
+		case string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP":
+			return kindWebP
+		case string(head[:4]) == "RIFF" && string(head[8:12]) == "AVI ":
+			return kindAVI
+		case string(head[4:8]) == "ftyp":
+			return sniffBrand(head)
+		}
+		switch string(head[4:8]) { // QuickTime files from before "ftyp"
+		case "moov", "mdat", "wide", "free", "skip", "pnot":
+			return kindMOV
+		}
+	}
+	return sniffText(head)
+}
+
+func sniffBrand(head []byte) kind {
+	brand := string(head[8:12])
+	k, ok := brands[brand]
+	switch {
+	case !ok && (strings.HasPrefix(brand, "3gp") || strings.HasPrefix(brand, "3g2")):
+		return kind3GP
+	case !ok:
+		return kindMP4
+	case k == "HEIF": // the general brand; the compatible ones say what is inside
+		size := int(be.Uint32(head))
+		if bytes.Contains(head[:max(min(size, len(head)), 12)], []byte("avif")) {
+			return kindAVIF
+		}
+		return kindHEIC
+	}
+	return k
+}
+
+func sniffText(head []byte) kind {
+	s := strings.ToLower(string(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")))
+	switch {
+	case strings.HasPrefix(s, "<svg"), strings.HasPrefix(s, "<?xml") && strings.Contains(s, "<svg"):
+		return "SVG"
+	case strings.HasPrefix(s, "<!doctype html"), strings.HasPrefix(s, "<html"), strings.HasPrefix(s, "<head"),
+		strings.HasPrefix(s, "<!--"), strings.HasPrefix(s, "<body"), strings.HasPrefix(s, "<script"):
+		return kindPage
+	}
+	return kindNone
+}
+
+// wrongKind says in plain words why k cannot be used.
+func wrongKind(k kind, where string, w want) *Error {
+	const rule = "media.type.unsupported"
+	forms := "JPEG, PNG, WebP, GIF, TIFF or BMP"
+	if heavyKinds {
+		forms = "JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP"
+	}
+	if w.video {
+		forms = "MP4 or MOV"
+	}
+	switch k {
+	case kindPage:
+		return fault(rule, nil, "%s answers with a web page where a %s should be; give the address of the %s itself", where, w.noun, w.noun)
+	case kindNone:
+		return fault(rule, nil, "%s is not a %s in a known format; use %s", where, w.noun, forms)
+	case kindMP4, kindMOV:
+		if !w.video {
+			return fault(rule, nil, "%s is a video (%s) where a picture should be", where, k)
+		}
+	case kindJPEG, kindPNG, kindGIF, kindWebP, kindBMP, kindTIFF, kindAVIF, kindHEIC:
+		if w.video {
+			return fault(rule, nil, "%s is a picture (%s) where a video should be", where, k)
+		}
+		if k.heavy() {
+			return fault(rule, nil, "%s is %s, and this build of Postern has no decoder of AVIF and HEIC: use a released build, or go build -tags nodynamic, or save the picture as JPEG", where, k)
+		}
+	}
+	return fault(rule, nil, "%s is %s, which cannot be used; use %s", where, k, forms)
+}

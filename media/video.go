@@ -1,0 +1,297 @@
+package media
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+)
+
+// PrepareVideo downloads an MP4 or MOV and stores it. Without r.Video it is
+// stored as it is; with it, a video that conforms is stored as it is, any other
+// is brought to what the rules ask for by ffmpeg if that is there, and refused
+// with the first thing that is wrong if not. With ffmpeg, WebM, AVI, 3GP and
+// animated GIF are taken too. Where a video was taken is removed in any case.
+//
+// A download streams to disk, so that memory does not grow with the file.
+// r.MaxBytes is kept if set; of r's other fields only Name is used. How far a
+// conversion is, is told by [WithProgress]. Errors are *[Error].
+func (l *Library) PrepareVideo(ctx context.Context, src *url.URL, r Rules) (File, error) {
+	w := l.wantVideo()
+	if r.Video != nil && l.ffmpeg != "" {
+		w.more = true
+	} else if most := videoBytes(r); most > 0 {
+		w.max = min(w.max, most)
+	}
+	t, k, err := l.fetch(ctx, src, w)
+	if err != nil {
+		return File{}, err
+	}
+	defer t.discard()
+	return l.video(ctx, t, k, src, r)
+}
+
+// videoBytes is the most that a video may have, 0: any.
+func videoBytes(r Rules) int64 {
+	most := r.MaxBytes
+	if r.Video != nil && r.Video.MaxBytes > 0 && (most <= 0 || r.Video.MaxBytes < most) {
+		most = r.Video.MaxBytes
+	}
+	return most
+}
+
+func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Rules) (File, error) {
+	where := place(src)
+	f := File{SourceURL: src.String(), Rules: r.Name, Acceptable: true}
+	v := Video{Bytes: t.bytes}
+	var problems []Problem
+	loop := 0
+	switch k {
+	case kindMP4, kindMOV, kind3GP:
+		var err error
+		if v, err = ProbeVideo(t.f, t.bytes); err != nil {
+			return File{}, fault("media.video.broken", err, "%s is a video that is cut off or damaged; upload it again", where)
+		}
+		if r.Video != nil {
+			problems = Judge(v, r.Video.within(r))
+		}
+	case kindGIF:
+		var err error
+		if v, loop, err = gifVideo(t, r.Video, where); err != nil {
+			return File{}, err
+		}
+		problems = []Problem{{Rule: "media.video.container", Detail: "is an animated GIF", Repairable: true, repair: "converted from an animated GIF"}}
+	default:
+		problems = []Problem{{Rule: "media.video.container", Detail: "is " + string(k), Repairable: true, copy: true, repair: "converted from " + string(k)}}
+	}
+	if w, h := v.Shown(); w > 0 && h > 0 && w > l.lim.MaxPixels/h {
+		return File{}, fault("media.video.width", nil, "%s is %d×%d, larger than any film; make it smaller", where, w, h)
+	}
+	if len(problems) > 0 {
+		f.Acceptable = false
+		if err := refusal(problems, l.ffmpeg != "", where); err != nil {
+			return File{}, err
+		}
+		out, repairs, err := l.transcode(ctx, t, k, v, problems, r, loop, where)
+		if err != nil {
+			return File{}, err
+		}
+		defer out.discard()
+		t, k, f.Repairs = out, kindMP4, repairs
+		v, _ = ProbeVideo(t.f, t.bytes) // judged by transcode
+	} else if v.Location {
+		if err := t.hide(v.hide); err != nil {
+			return File{}, diskFault(err, "writing")
+		}
+		f.Repairs = []string{"removed location"}
+	}
+	f.Ext, f.ContentType, f.Bytes = "mp4", "video/mp4", t.bytes
+	if k == kindMOV {
+		f.Ext, f.ContentType = "mov", "video/quicktime"
+	}
+	f.Width, f.Height = v.Shown()
+	var err error
+	if f.SHA256, err = l.keep(t, f.Ext); err != nil {
+		return File{}, err
+	}
+	return f, nil
+}
+
+// within is the rules with the limit of bytes that counts.
+func (v VideoRules) within(r Rules) VideoRules {
+	v.MaxBytes = videoBytes(r)
+	return v
+}
+
+// refusal is the reason why these problems cannot be mended, nil if they can.
+func refusal(problems []Problem, ffmpeg bool, where string) error {
+	for _, p := range problems {
+		if !p.Repairable {
+			return fault(p.Rule, nil, "%s %s; %s", where, p.Detail, p.Remedy)
+		}
+	}
+	if !ffmpeg {
+		p := problems[0]
+		return fault(p.Rule, nil, "%s %s; %s, or %s", where, p.Detail, p.Remedy, installFFmpeg)
+	}
+	return nil
+}
+
+// transcode makes a file that conforms: by copying if only the form is wrong, else by encoding.
+func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, problems []Problem, r Rules, loop int, where string) (*temp, []string, error) {
+	rules := r.Video.within(r)
+	byCopy := !slices.ContainsFunc(problems, func(p Problem) bool { return !p.copy })
+	var limit time.Duration
+	if rules.Trim {
+		limit = rules.MaxDuration
+	}
+	most := l.lim.MaxVideo
+	if rules.MaxBytes > 0 {
+		most = min(most, rules.MaxBytes)
+	}
+	for {
+		out, err := l.newTemp()
+		if err != nil {
+			return nil, nil, err
+		}
+		var args []string
+		if byCopy {
+			args = remuxArgs(k, t.f.Name(), out.f.Name(), v, limit)
+		} else {
+			args = encodeArgs(k, t.f.Name(), out.f.Name(), v, rules, most, loop, limit)
+		}
+		total := v.Duration * time.Duration(loop+1)
+		if limit > 0 && total > limit {
+			total = limit
+		}
+		if err := l.ffmpegRun(ctx, run{args: args, total: total, maxBytes: l.lim.MaxVideo}); err != nil {
+			out.discard()
+			if byCopy && k != kindMP4 && k != kindMOV && ctx.Err() == nil { // what is in it does not fit into an MP4
+				byCopy = false
+				continue
+			}
+			return nil, nil, ffmpegFault(err, where)
+		}
+		if err := out.reread(); err != nil {
+			out.discard()
+			return nil, nil, diskFault(err, "reading")
+		}
+		made, err := ProbeVideo(out.f, out.bytes)
+		if err != nil {
+			out.discard()
+			return nil, nil, ffmpegFault(err, where)
+		}
+		left := Judge(made, rules)
+		if len(left) == 0 {
+			return out, repairsOf(problems, v, made, byCopy), nil
+		}
+		out.discard()
+		if byCopy && !slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
+			// Only now is seen what the file is like, or copying did not help.
+			byCopy, v, problems = false, merged(v, made), append(problems, left...)
+			continue
+		}
+		return nil, nil, fault(left[0].Rule, nil, "%s %s, even after a conversion; %s", where, left[0].Detail, left[0].Remedy)
+	}
+}
+
+// merged fills in what the source did not say of itself.
+func merged(v, made Video) Video {
+	if v.Duration == 0 {
+		v.Duration = made.Duration
+	}
+	if v.FPS == 0 {
+		v.FPS = made.FPS
+	}
+	if v.Width == 0 {
+		v.Width, v.Height, v.Rotation = made.Width, made.Height, made.Rotation
+	}
+	return v
+}
+
+// repairsOf names what was done, in plain words.
+func repairsOf(problems []Problem, from, to Video, byCopy bool) (notes []string) {
+	add := func(s string) {
+		if s != "" && !slices.Contains(notes, s) {
+			notes = append(notes, s)
+		}
+	}
+	for _, p := range problems {
+		add(p.repair)
+	}
+	fw, fh := from.Shown()
+	tw, th := to.Shown()
+	switch {
+	case fw > 0 && tw+1 < fw:
+		add(fmt.Sprintf("scaled from %d to %d wide", fw, tw))
+	case fh > 0 && th+1 < fh:
+		add(fmt.Sprintf("scaled from %d to %d high", fh, th))
+	}
+	for _, p := range problems {
+		if p.Rule == "media.video.too-large" {
+			add(fmt.Sprintf("compressed from %s to %s", size(from.Bytes), size(to.Bytes)))
+		}
+	}
+	if !byCopy {
+		add("encoded anew as H.264")
+	}
+	if from.Location {
+		add("removed location")
+	}
+	return notes
+}
+
+// gifVideo looks at an animated GIF as a video: how long it is, and how often it must be shown again to be long enough.
+func gifVideo(t *temp, r *VideoRules, where string) (v Video, loop int, err error) {
+	if err := t.rewind(); err != nil {
+		return v, 0, diskFault(err, "reading")
+	}
+	b, err := io.ReadAll(t.f)
+	if err != nil {
+		return v, 0, diskFault(err, "reading")
+	}
+	frames, length := gifLength(b)
+	if frames < 2 || len(b) < 10 {
+		return v, 0, fault("media.type.unsupported", nil, "%s is a picture (GIF) where a video should be", where)
+	}
+	v = Video{Bytes: t.bytes, Codec: "gif ", Duration: length, Width: int(b[6]) | int(b[7])<<8, Height: int(b[8]) | int(b[9])<<8}
+	for length > 0 && time.Duration(loop+1)*length < r.MinDuration+100*time.Millisecond {
+		loop++
+	}
+	return v, loop, nil
+}
+
+// gifLength counts pictures and the time they are shown. Browsers show what asks for less than 20 ms for 100 ms.
+func gifLength(b []byte) (frames int, length time.Duration) {
+	walkGIF(b, func(label byte, at int) bool {
+		switch {
+		case label == 0x2c:
+			frames++
+		case label == 0xf9 && at+6 <= len(b): // graphic control: size, flags, delay
+			d := time.Duration(int(b[at+2])|int(b[at+3])<<8) * 10 * time.Millisecond
+			if d < 20*time.Millisecond {
+				d = 100 * time.Millisecond
+			}
+			length += d
+		}
+		return true
+	})
+	if length == 0 {
+		length = time.Duration(frames) * 100 * time.Millisecond
+	}
+	return frames, length
+}
+
+// hide makes boxes unreadable in place, so that nothing else of the file changes.
+func (t *temp) hide(boxes []box) error {
+	zero := make([]byte, 64<<10)
+	for _, b := range boxes {
+		if _, err := t.f.WriteAt([]byte("free"), b.name); err != nil {
+			return err
+		}
+		for at := b.off; at < b.end; {
+			n, err := t.f.WriteAt(zero[:min(b.end-at, int64(len(zero)))], at)
+			if err != nil {
+				return err
+			}
+			at += int64(n)
+		}
+	}
+	return t.reread()
+}
+
+// reread takes size and sum of a file that was not written through Write.
+func (t *temp) reread() error {
+	f, err := os.OpenFile(t.f.Name(), os.O_RDWR, 0) // another program may have put a new file there
+	if err != nil {
+		return err
+	}
+	_ = t.f.Close()
+	t.f = f
+	t.sum = newHash()
+	t.bytes, err = io.Copy(t.sum, f)
+	return err
+}

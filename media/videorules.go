@@ -1,0 +1,239 @@
+package media
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// VideoRules is what Instagram asks of a video in one place, from the table
+// "Reel Specifications" and its neighbours at
+// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+// Zero fields ask for nothing, except that H.264 or HEVC with 4:2:0 samples,
+// AAC, an index in front and no edit lists are asked for always.
+type VideoRules struct {
+	MinDuration, MaxDuration time.Duration
+	MinRatio, MaxRatio       float64 // width/height, as shown
+	MaxWidth                 int     // as shown and as coded
+	MinFPS, MaxFPS           float64
+	MaxBitrate               float64 // of the pictures, bits a second
+	MaxBytes                 int64   // the smaller of this and Rules.MaxBytes counts
+	MaxSampleRate            int     // of the sound
+	MaxChannels              int
+	Trim                     bool // a video that is too long may be cut at its end
+}
+
+// Problem is what keeps a video from being taken.
+type Problem struct {
+	Rule       string // stable, see [Judge]
+	Detail     string // what is wrong, a sentence without its subject: "has 12 frames a second, …"
+	Remedy     string // what the author can do
+	Repairable bool   // ffmpeg can mend it
+
+	copy   bool   // without touching pictures and sound
+	repair string // what the repair is called once it is made
+}
+
+// Frame rates are means: 23.976 and the 59.94 of a camera that rounds are meant by 23 and 60.
+const fpsSlack = 0.05
+
+// Judge compares a video with the rules. The problems, none if it conforms, are
+// in the order of:
+//
+//	media.video.no-picture      sound only
+//	media.video.too-long        repairable if Trim
+//	media.video.too-short
+//	media.video.ratio           not repairable
+//	media.video.too-large       bytes
+//	media.video.container       neither MP4 nor MOV, or the index is in pieces
+//	media.video.moov-last       the index stands behind the media
+//	media.video.edit-list       it is cut or delayed when shown
+//	media.video.codec           neither H.264 nor HEVC
+//	media.video.chroma          not 4:2:0
+//	media.video.open-gop        groups of pictures that need others
+//	media.video.width           more columns
+//	media.video.frame-rate
+//	media.video.bitrate
+//	media.video.audio-codec     not AAC
+//	media.video.audio-rate
+//	media.video.audio-channels
+//
+// What a file does not say is not held against it, except of one in pieces.
+func Judge(v Video, r VideoRules) []Problem {
+	var all []Problem
+	add := func(broken bool, p Problem) {
+		if broken {
+			all = append(all, p)
+		}
+	}
+	if v.Codec == "" {
+		return []Problem{{Rule: "media.video.no-picture", Detail: "has no picture, only sound", Remedy: "use a video"}}
+	}
+	seconds := v.Duration.Seconds()
+	w, h := v.Shown()
+	ratio := float64(w) / float64(max(h, 1))
+	// Lengths are rounded up by most programs that show them: 60.04 s is a minute.
+	long := r.MaxDuration > 0 && v.Duration > r.MaxDuration+100*time.Millisecond
+	add(long, Problem{
+		Rule: "media.video.too-long", Repairable: r.Trim, copy: true, repair: "cut to " + lengthName(r.MaxDuration),
+		Detail: fmt.Sprintf("is %s long, and at most %s are taken", lengthName(v.Duration), lengthName(r.MaxDuration)),
+		Remedy: "make it shorter, or allow it to be cut",
+	})
+	add(v.Duration > 0 && v.Duration < r.MinDuration-50*time.Millisecond, Problem{
+		Rule:   "media.video.too-short",
+		Detail: fmt.Sprintf("is %s s long, and at least %s are needed", short(seconds), lengthName(r.MinDuration)),
+		Remedy: "make it longer",
+	})
+	add(w > 0 && h > 0 && (r.MinRatio > 0 && ratio < r.MinRatio || r.MaxRatio > 0 && ratio > r.MaxRatio), Problem{
+		Rule:   "media.video.ratio",
+		Detail: fmt.Sprintf("is %d×%d, which is too far from a square", w, h),
+		Remedy: "crop it",
+	})
+	add(r.MaxBytes > 0 && v.Bytes > r.MaxBytes, Problem{
+		Rule: "media.video.too-large", Repairable: v.Duration > 0,
+		Detail: fmt.Sprintf("has %s, and at most %s are taken", size(v.Bytes), size(r.MaxBytes)),
+		Remedy: "make it smaller",
+	})
+	all = append(all, judgeForm(v)...)
+	all = append(all, judgeCoding(v, r)...)
+	add(r.MaxWidth > 0 && max(w, v.Width) > r.MaxWidth, Problem{
+		Rule: "media.video.width", Repairable: true,
+		Detail: fmt.Sprintf("is %d pixels wide, and at most %d are taken", max(w, v.Width), r.MaxWidth),
+		Remedy: "make it smaller",
+	})
+	add(v.FPS > 0 && (r.MinFPS > 0 && v.FPS < r.MinFPS-fpsSlack || r.MaxFPS > 0 && v.FPS > r.MaxFPS+fpsSlack), Problem{
+		Rule: "media.video.frame-rate", Repairable: true,
+		Detail: fmt.Sprintf("has %s frames a second, and %s to %s are taken", short(v.FPS), short(r.MinFPS), short(r.MaxFPS)),
+		Remedy: "export it with 30 frames a second",
+		repair: fmt.Sprintf("changed from %s to %s frames a second", short(v.FPS), short(r.rate(v.FPS))),
+	})
+	add(r.MaxBitrate > 0 && v.Bitrate > r.MaxBitrate, Problem{
+		Rule: "media.video.bitrate", Repairable: true,
+		Detail: fmt.Sprintf("has %s Mbit a second, and at most %s are taken", short(v.Bitrate/1e6), short(r.MaxBitrate/1e6)),
+		Remedy: "export it with a lower bit rate", repair: fmt.Sprintf("compressed from %s Mbit a second", short(v.Bitrate/1e6)),
+	})
+	return append(all, judgeSound(v, r)...)
+}
+
+// rate is the frame rate that a video of another one gets.
+func (r VideoRules) rate(fps float64) float64 {
+	switch {
+	case r.MinFPS > 0 && fps < r.MinFPS-fpsSlack:
+		return math.Min(math.Max(30, math.Ceil(r.MinFPS)), cmp.Or(r.MaxFPS, math.Inf(1)))
+	case r.MaxFPS > 0 && fps > r.MaxFPS+fpsSlack:
+		return r.MaxFPS
+	}
+	return fps
+}
+
+func judgeForm(v Video) (all []Problem) {
+	if v.Fragmented || len(v.Brand) == 4 && (v.Brand[:3] == "3gp" || v.Brand[:3] == "3g2") {
+		what, repair := "has its index in pieces (a fragmented MP4)", "put the pieces of the index together"
+		if !v.Fragmented {
+			what, repair = "is a 3GP file", "converted from 3GP"
+		}
+		all = append(all, Problem{
+			Rule: "media.video.container", Repairable: true, copy: true, repair: repair,
+			Detail: what + ", which is not taken", Remedy: "export it as an ordinary MP4",
+		})
+	}
+	if !v.MoovFirst && !v.Fragmented {
+		all = append(all, Problem{
+			Rule: "media.video.moov-last", Repairable: true, copy: true, repair: "moved the index to the front",
+			Detail: "has its index at the end", Remedy: `export it "for the web" ("fast start")`,
+		})
+	}
+	if v.EditLists > 0 {
+		all = append(all, Problem{
+			// Copying would show what was cut away.
+			Rule: "media.video.edit-list", Repairable: true, repair: "removed the edit list",
+			Detail: "has an edit list, as trimming without exporting leaves it", Remedy: "export it anew",
+		})
+	}
+	return all
+}
+
+var codecNames = map[string]string{
+	"avc1": "H.264", "avc3": "H.264", "hvc1": "HEVC", "hev1": "HEVC", "av01": "AV1", "vp08": "VP8", "vp09": "VP9", "mp4v": "MPEG-4 part 2",
+	"apch": "ProRes", "apcn": "ProRes", "apcs": "ProRes", "apco": "ProRes", "ap4h": "ProRes", "jpeg": "Motion JPEG", "mjpa": "Motion JPEG",
+	"dvh1": "Dolby Vision", "dvhe": "Dolby Vision", "s263": "H.263", "Opus": "Opus", "fLaC": "FLAC", "alac": "Apple Lossless",
+	"ac-3": "AC-3", "ec-3": "E-AC-3", "sowt": "PCM", "twos": "PCM", "lpcm": "PCM", "ipcm": "PCM", "samr": "AMR", ".mp3": "MP3", "mp4a": "MP3",
+}
+
+// codecName is what people call a codec; letters that cannot be read are left out.
+func codecName(entry string) string {
+	if n := codecNames[entry]; n != "" {
+		return n
+	}
+	var s []byte
+	for _, c := range []byte(entry) {
+		if c > ' ' && c < 0x7f {
+			s = append(s, c)
+		}
+	}
+	if len(s) == 0 {
+		return "an unknown codec"
+	}
+	return string(s)
+}
+
+func judgeCoding(v Video, r VideoRules) (all []Problem) {
+	switch {
+	case !slices.Contains([]string{"avc1", "avc3", "hvc1", "hev1"}, v.Codec):
+		all = append(all, Problem{
+			Rule: "media.video.codec", Repairable: true, repair: "converted from " + codecName(v.Codec),
+			Detail: "is coded as " + codecName(v.Codec) + ", and only H.264 and HEVC are taken", Remedy: "export it as H.264",
+		})
+	case v.Chroma != "" && v.Chroma != "4:2:0":
+		all = append(all, Problem{
+			Rule: "media.video.chroma", Repairable: true, repair: "converted from " + v.Chroma,
+			Detail: "has colours sampled " + v.Chroma + ", and only 4:2:0 is taken", Remedy: "export it as H.264, 4:2:0",
+		})
+	}
+	if v.OpenGOP {
+		all = append(all, Problem{
+			Rule: "media.video.open-gop", Repairable: true, repair: "closed its groups of pictures",
+			Detail: "has open groups of pictures", Remedy: "export it with closed ones (closed GOP)",
+		})
+	}
+	return all
+}
+
+func judgeSound(v Video, r VideoRules) (all []Problem) {
+	if v.AudioCodec == "" {
+		return nil
+	}
+	if v.AudioCodec != "mp4a" || !v.AudioAAC {
+		all = append(all, Problem{
+			Rule: "media.video.audio-codec", Repairable: true, repair: "converted sound from " + codecName(v.AudioCodec),
+			Detail: "has sound coded as " + codecName(v.AudioCodec) + ", and only AAC is taken", Remedy: "export it with AAC",
+		})
+	}
+	if r.MaxSampleRate > 0 && v.SampleRate > r.MaxSampleRate {
+		all = append(all, Problem{
+			Rule: "media.video.audio-rate", Repairable: true, repair: fmt.Sprintf("converted sound from %s kHz", short(float64(v.SampleRate)/1000)),
+			Detail: fmt.Sprintf("has sound of %s kHz, and at most %s are taken", short(float64(v.SampleRate)/1000), short(float64(r.MaxSampleRate)/1000)),
+			Remedy: "export it with 48 kHz",
+		})
+	}
+	if r.MaxChannels > 0 && v.Channels > r.MaxChannels {
+		all = append(all, Problem{
+			Rule: "media.video.audio-channels", Repairable: true, repair: fmt.Sprintf("mixed sound from %d channels to 2", v.Channels),
+			Detail: fmt.Sprintf("has sound of %d channels, and at most %d are taken", v.Channels, r.MaxChannels), Remedy: "export it in stereo",
+		})
+	}
+	return all
+}
+
+// lengthName writes a length of time for people.
+func lengthName(d time.Duration) string {
+	if s := d.Round(time.Second); s >= 2*time.Minute {
+		if s%time.Minute == 0 {
+			return fmt.Sprintf("%d min", s/time.Minute)
+		}
+		return fmt.Sprintf("%d min %d s", s/time.Minute, s%time.Minute/time.Second)
+	}
+	return short(math.Round(d.Seconds()*10)/10) + " s"
+}
