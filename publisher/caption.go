@@ -1,0 +1,283 @@
+package publisher
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/graphemes"
+	"github.com/clipperhouse/uax29/v2/words"
+	"golang.org/x/text/unicode/norm"
+
+	"postern/store"
+)
+
+// Instagram's limits of a caption. Meta does not say how it counts characters; UTF-16 units are the stricter reading.
+// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+const (
+	maxCaption  = 2200
+	maxHashtags = 30
+	maxMentions = 20
+)
+
+// Caption is the text that goes with a publication.
+type Caption struct {
+	Text  string
+	Cut   bool     // it was too long
+	Notes []string // what was done to it, in plain words
+}
+
+// Compose makes the caption of a post: the form that was chosen filled in, the post's address after it, within
+// Instagram's limits. The error is one a person must mend: too long where cutting was switched off.
+func Compose(p store.Post, s Resolved) (Caption, error) { return compose(p, s, "") }
+
+// compose puts a mark such as (1/2) behind the words, where nothing cuts it off.
+func compose(p store.Post, s Resolved, mark string) (Caption, error) {
+	var c Caption
+	format := s.FormatString.V
+	if format == "" && p.Markup.Posse {
+		format = "{{content}}" // what its authors expect
+	}
+	var text string
+	if format == "" {
+		text = titleAndText(p.Title, p.Text)
+	} else {
+		text = fill(format, p)
+	}
+	text = tidy(text)
+
+	tags := ""
+	if !p.Markup.Posse { // its author wrote the whole caption
+		tags = hashtags(p.Categories, text, s.Hashtags.V)
+		if tags != "" && text != "" {
+			tags = "\n\n" + tags
+		}
+	}
+	switch {
+	case mark == "":
+	case text != "":
+		tags = " " + mark + tags
+	case tags != "":
+		tags = mark + "\n\n" + tags
+	default:
+		tags = mark
+	}
+	// The address follows when it is wanted, or when it is wanted only for want of room and the text was cut.
+	suffix, always := "", ""
+	if text != "" && p.URL != "" {
+		if s.AppendURL.V || s.AppendURLIfTruncate.V {
+			suffix = s.AppendURLSpacer.V + p.URL
+		}
+		if s.AppendURL.V {
+			always = suffix
+		}
+	}
+	text, notes := limitTags(text)
+	c.Notes = notes
+
+	whole := norm.NFC.String(text + tags + always)
+	if units(whole) <= maxCaption {
+		c.Text = strings.TrimSpace(whole)
+		return c, nil
+	}
+	if !s.Truncate.V {
+		return c, fmt.Errorf("the caption has %d characters and Instagram takes %d: shorten it, or let it be cut (truncate)", units(whole), maxCaption)
+	}
+	suffix = norm.NFC.String(suffix)
+	const ellipsis = "…"
+	room := maxCaption - units(tags) - units(suffix) - units(ellipsis)
+	if room < 0 { // an address of two thousand characters: the words matter more
+		suffix, room = "", maxCaption-units(tags)-units(ellipsis)
+	}
+	c.Text = cut(text, room) + ellipsis + tags + suffix
+	c.Cut = true
+	c.Notes = append(c.Notes, fmt.Sprintf("caption cut from %d to %d characters", units(whole), units(c.Text)))
+	return c, nil
+}
+
+// titleAndText puts the title before the text where it says something the text does not.
+func titleAndText(title, text string) string {
+	switch {
+	case !titleAdds(title, text):
+		return text
+	case text == "":
+		return title
+	}
+	return title + "\n\n" + text
+}
+
+var (
+	fileName = regexp.MustCompile(`(?i)^(\S+\.(jpe?g|png|gif|webp|avif|heic|tiff?|bmp|mp4|mov|webm)|(img|dsc|dscf|dscn|pxl|mvi|vid|gopr)[-_ ]?\d[\w-]*)$`)
+	dateOnly = regexp.MustCompile(`^[\d\s.,:/\-T+Z]+$`)
+	spaces   = regexp.MustCompile(`[^\S\n]+`)
+	gaps     = regexp.MustCompile(`\n{3,}`)
+)
+
+func titleAdds(title, text string) bool {
+	t := readAs(title)
+	if t == "" || fileName.MatchString(strings.TrimSpace(title)) || dateOnly.MatchString(title) {
+		return false
+	}
+	for _, layout := range dateLayouts {
+		if _, err := time.Parse(layout, strings.Join(strings.Fields(title), " ")); err == nil {
+			return false
+		}
+	}
+	return !strings.HasPrefix(readAs(text), t)
+}
+
+// dateLayouts are the dates that programs write as titles of entries that have none.
+var dateLayouts = []string{"January 2, 2006", "Jan 2, 2006", "2 January 2006", "2 Jan 2006", "Monday, January 2, 2006", "Monday, 2 January 2006",
+	"Mon, 2 Jan 2006", "Mon, 2 Jan 2006 15:04:05 -0700", "January 2, 2006 15:04", "January 2, 2006 at 3:04 PM", "January 2, 2006 at 03:04PM"}
+
+// readAs is a text as a reader compares it: a title that was cut off with dots still begins the text.
+func readAs(s string) string {
+	s = strings.Join(strings.Fields(strings.ToLower(norm.NFC.String(s))), " ")
+	s = strings.TrimSuffix(strings.TrimSuffix(s, "[…]"), "[...]")
+	return strings.TrimRight(s, "….!?:;, ")
+}
+
+var placeholder = regexp.MustCompile(`\{\{\s*([a-z_]+)\s*\}\}`)
+
+// fill replaces the placeholders in one pass: what an entry says is never taken for a placeholder.
+func fill(format string, p store.Post) string {
+	return placeholder.ReplaceAllStringFunc(format, func(m string) string {
+		switch name := placeholder.FindStringSubmatch(m)[1]; name {
+		case "title":
+			return p.Title
+		case "content":
+			return p.Text
+		case "url":
+			return p.URL
+		default:
+			return p.Markup.Fields[name] // unknown ones are empty
+		}
+	})
+}
+
+// tidy makes NFC, runs of spaces one, no space at a line's end, and at most one empty line in a row.
+func tidy(s string) string {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(norm.NFC.String(s))
+	s = spaces.ReplaceAllString(s, " ")
+	s = strings.ReplaceAll(s, " \n", "\n")
+	s = gaps.ReplaceAllString(s, "\n\n")
+	return strings.TrimSpace(s)
+}
+
+// units counts UTF-16 code units.
+func units(s string) int {
+	n := 0
+	for _, r := range s {
+		if n++; r > 0xFFFF {
+			n++
+		}
+	}
+	return n
+}
+
+// cut shortens s to at most limit units, on a grapheme, never inside a word, a link or a hashtag.
+func cut(s string, limit int) string {
+	end := graphemeCut(s, limit)
+	if end == len(s) {
+		return s
+	}
+	at := end
+	if next, _ := utf8.DecodeRuneInString(s[end:]); !unicode.IsSpace(next) {
+		gap := max(strings.LastIndexFunc(s[:end], unicode.IsSpace), 0)
+		switch long := units(s[gap:end]) > 40; {
+		case isToken(strings.TrimSpace(s[gap:])) || !long:
+			at = gap
+		default: // a script that writes without spaces
+			at = gap + wordCut(s[gap:], end-gap)
+		}
+	}
+	if strings.TrimSpace(s[:at]) == "" {
+		at = end // one endless word, or nothing but a link
+	}
+	return strings.TrimRightFunc(s[:at], unicode.IsSpace)
+}
+
+func graphemeCut(s string, limit int) int {
+	seg := graphemes.FromString(s)
+	end, used := 0, 0
+	for seg.Next() {
+		if used += units(seg.Value()); used > limit {
+			break
+		}
+		end += len(seg.Value())
+	}
+	return end
+}
+
+// wordCut is the last boundary of words at or before end that lies in no hashtag or mention.
+func wordCut(s string, end int) int {
+	seg := words.FromString(s)
+	at := 0
+	for seg.Next() && at+len(seg.Value()) <= end {
+		at += len(seg.Value())
+	}
+	if i := strings.LastIndexAny(s[:at], "#@"); i >= 0 && strings.IndexFunc(s[i+1:at], notWordRune) < 0 {
+		at = i
+	}
+	return at
+}
+
+// isToken says whether s begins with something that has no inside: a link, a hashtag, a mention.
+func isToken(s string) bool {
+	return strings.HasPrefix(s, "#") || strings.HasPrefix(s, "@") || isLink(s)
+}
+
+// limitTags takes the sign from the hashtags and mentions that are too many: Instagram refuses the whole post for them
+// (100/2207040 for mentions). The words stay.
+func limitTags(s string) (string, []string) {
+	var b strings.Builder
+	tags, mentions := 0, 0
+	prev := ' '
+	link := false
+	for i, r := range s {
+		if unicode.IsSpace(r) {
+			link = false
+		} else if i == 0 || unicode.IsSpace(prev) {
+			link = isLink(s[i:])
+		}
+		next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
+		starts := !link && !wordRune(prev) && prev != '&' && wordRune(next)
+		prev = r
+		switch {
+		case r == '#' && starts:
+			if tags++; tags > maxHashtags {
+				continue
+			}
+		case r == '@' && starts:
+			if mentions++; mentions > maxMentions {
+				continue
+			}
+		}
+		b.WriteRune(r)
+	}
+	var notes []string
+	if tags > maxHashtags {
+		notes = append(notes, fmt.Sprintf("%d of %d hashtags made plain words: Instagram takes %d", tags-maxHashtags, tags, maxHashtags))
+	}
+	if mentions > maxMentions {
+		notes = append(notes, fmt.Sprintf("%d of %d mentions made plain words: Instagram takes %d", mentions-maxMentions, mentions, maxMentions))
+	}
+	return b.String(), notes
+}
+
+func isLink(s string) bool {
+	if i := strings.IndexFunc(s, unicode.IsSpace); i >= 0 {
+		s = s[:i]
+	}
+	s = strings.TrimLeft(s, "([{\"'«“‘<")
+	return strings.Contains(s, "://") || strings.HasPrefix(s, "www.")
+}
+
+func notWordRune(r rune) bool { return !wordRune(r) }
+
+func wordRune(r rune) bool {
+	return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+}

@@ -1,0 +1,145 @@
+package publisher
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+func TestFiltered(t *testing.T) {
+	t.Parallel()
+	p := store.Post{Title: "Fog in the harbour", Text: "Zwölf Boote. 港口清晨的雾", Categories: []string{"Photos", "Street Photography"},
+		Markup: store.Markup{Fields: map[string]string{"author_name": "Ada Lovelace", "author_email": "ada@example.org"}},
+		Media:  []store.Media{{Type: store.Image}, {Type: store.Video}}}
+	for setting, want := range map[string]string{
+		"":                                       "",
+		"include_categories=photos":              "",
+		"include_categories=drafts, PHOTOS":      "",
+		"include_categories=photo":               "has none of the categories asked for (include_categories, account)",
+		"exclude_categories=street  photography": `has the category "street  photography" (exclude_categories, account)`,
+		"exclude_categories=street":              "",
+		"include_keywords=HARBOUR":               "",
+		"include_keywords=harb":                  "has none of the keywords asked for (include_keywords, account)",
+		"include_keywords=fog in":                "",
+		"exclude_keywords=zwölf":                 `has the word "zwölf" (exclude_keywords, account)`,
+		"exclude_keywords=wölf":                  "",
+		"exclude_keywords=清晨":                    `has the word "清晨" (exclude_keywords, account)`,
+		"include_authors=ada lovelace":           "",
+		"include_authors=ADA@example.org":        "",
+		"include_authors=ada":                    "has none of the authors asked for (include_authors, account)",
+		"exclude_authors=Somebody, Ada Lovelace": `has the author "Ada Lovelace" (exclude_authors, account)`,
+		"min_pictures=1":                         "",
+		"min_pictures=2":                         "has 1 of at least 2 pictures (min_pictures, account)",
+	} {
+		var s store.Settings
+		if setting != "" {
+			apply(t, &s, setting)
+		}
+		require.Equal(t, want, Filtered(p, Resolve(Layer{"account", s})), setting)
+	}
+	// The feed's own filter replaces the account's; a lone comma is none.
+	var account, route store.Settings
+	apply(t, &account, "include_categories=drafts")
+	apply(t, &route, "include_categories=,")
+	require.NotEmpty(t, Filtered(p, Resolve(Layer{"account", account})))
+	require.Empty(t, Filtered(p, Resolve(Layer{"account", account}, Layer{"route", route})))
+}
+
+func apply(t *testing.T, s *store.Settings, word string) {
+	t.Helper()
+	name, value, _ := strings.Cut(word, "=")
+	require.NoError(t, Set(s, name, value))
+}
+
+func TestSetNumbers(t *testing.T) {
+	t.Parallel()
+	var s store.Settings
+	for _, bad := range []string{"hashtags=31", "hashtags=-1", "hashtags=x", "min_pictures=101"} {
+		name, value, _ := strings.Cut(bad, "=")
+		require.ErrorContains(t, Set(&s, name, value), "is not a number from 0 to")
+	}
+}
+
+func TestHashtags(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		categories []string
+		text       string
+		n          int
+		want       string
+	}{
+		"off":                     {[]string{"a1"}, "", 0, ""},
+		"one word stays":          {[]string{"fog", "iPhone"}, "", 5, "#fog #iPhone"},
+		"several words":           {[]string{"street photography", "Food & Drink", "don't panic"}, "", 5, "#StreetPhotography #FoodDrink #DontPanic"},
+		"at most so many":         {[]string{"one", "two", "three"}, "", 2, "#one #two"},
+		"none twice":              {[]string{"Fog", "fog", "FOG"}, "", 5, "#Fog"},
+		"none the text has":       {[]string{"fog", "sea"}, "In the #Fog.", 5, "#sea"},
+		"signs, numbers, default": {[]string{"#boats", "2026", "C++", "Uncategorized", "http://schemas.example/kind#post", "  "}, "", 9, "#boats"},
+		"other scripts":           {[]string{"街拍 摄影", "été à Paris", "عيد الأضحى"}, "", 5, "#街拍摄影 #ÉtéÀParis #عيدالأضحى"},
+		"thirty in all":           {[]string{"one", "two"}, manyTags(29), 5, "#one"},
+		"text has thirty":         {[]string{"one", "two"}, manyTags(30), 5, ""},
+	} {
+		require.Equal(t, tc.want, hashtags(tc.categories, tc.text, tc.n), name)
+	}
+}
+
+func manyTags(n int) string {
+	s := ""
+	for i := range n {
+		s += " #tag" + string(rune('a'+i%26)) + string(rune('a'+i/26))
+	}
+	return s
+}
+
+func TestComposeWithHashtags(t *testing.T) {
+	t.Parallel()
+	five := 5
+	s := Resolve(Layer{"account", store.Settings{Hashtags: &five}})
+	post := store.Post{Text: "Fog.", URL: "https://example.org/1", Categories: []string{"sea"}}
+	c, err := Compose(post, s)
+	require.NoError(t, err)
+	require.Equal(t, "Fog.\n\n#sea\n\nSee the full post at:\nhttps://example.org/1", c.Text)
+	post.Text = ""
+	c, err = Compose(post, s)
+	require.NoError(t, err)
+	require.Equal(t, "#sea", c.Text)
+	for range 3000 {
+		post.Text += "f o "
+	}
+	c, err = Compose(post, s)
+	require.NoError(t, err)
+	require.LessOrEqual(t, units(c.Text), maxCaption)
+	require.Contains(t, c.Text, "…\n\n#sea\n\nSee the full post at:\nhttps://example.org/1")
+	post.Markup.Posse = true
+	c, err = Compose(post, s)
+	require.NoError(t, err)
+	require.NotContains(t, c.Text, "#sea", "posse:post says the whole caption")
+}
+
+func TestAFilteredPostIsSkipped(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := setup(t)
+		two := 2
+		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.CLI, "", func(a *store.Account) error {
+			a.Settings.MinPictures = &two
+			return nil
+		})
+		require.NoError(t, err)
+		s.start()
+		one := s.entry("one picture", "1.jpg")
+		both := s.entry("two pictures", "2.jpg", "3.jpg")
+		got := s.reach(one.ID, store.Skipped, time.Minute)
+		require.Equal(t, "has 1 of at least 2 pictures (min_pictures, account)", got.Reason)
+		s.reach(both.ID, store.Published, time.Hour)
+		_, err = s.store.Do(t.Context(), one.ID, store.Order{Command: store.CommandPublish})
+		require.NoError(t, err)
+		s.pub.Kick()
+		s.reach(one.ID, store.Published, time.Hour) // a person's word goes before a filter
+	})
+}

@@ -1,0 +1,387 @@
+package publisher
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+// inBubble runs f with a stage, without real time passing.
+func inBubble(t *testing.T, f func(t *testing.T, s *theStage)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { f(t, setup(t)) })
+}
+
+func (s *theStage) set(name, value string) {
+	s.t.Helper()
+	_, err := s.store.UpdateAccount(s.t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return Set(&a.Settings, name, value) })
+	require.NoError(s.t, err)
+}
+
+func (s *theStage) do(id int64, o store.Order) store.Publication {
+	s.t.Helper()
+	o.By = store.Visitor
+	p, err := s.store.Do(s.t.Context(), id, o)
+	require.NoError(s.t, err)
+	s.pub.Kick()
+	return p
+}
+
+func TestTwoEqualCaptionsLostAnswers(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish", Times: 2})
+		a, b := s.entry("Fog.", "a.jpg"), s.entry("Fog.", "b.jpg")
+		s.start()
+		a, b = s.reach(a.ID, store.Published, time.Hour), s.reach(b.ID, store.Published, time.Hour)
+		require.Len(t, s.live(), 2)
+		require.NotEqual(t, a.MediaID, b.MediaID)
+	})
+}
+
+func TestEqualCaptionDroppedIsNotTakenForTheEarlierPost(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		a, b := s.entry("Fog.", "a.jpg"), s.entry("Fog.", "b.jpg")
+		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish", Skip: 1})
+		s.start()
+		s.reach(a.ID, store.Published, time.Hour)
+		b = s.reach(b.ID, store.Published, time.Hour)
+		require.Len(t, s.live(), 2)
+		require.Equal(t, s.live()[0].ID, b.MediaID)
+	})
+}
+
+// A picture without words, and somebody posts by hand meanwhile: two unknown posts cannot be told apart.
+func TestTwoCandidatesNeedAPerson(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish", Times: 2})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1, For: 20 * time.Minute})
+		pub := s.entry("", "a.jpg")
+		s.start()
+		s.reach(pub.ID, store.Publishing, time.Minute)
+		s.byHand("b.jpg")
+		pub = s.reach(pub.ID, store.Unconfirmed, time.Hour)
+		require.Contains(t, pub.Reason, "more than one post")
+
+		// Reads alone can still settle it, and a retry is refused without the person's word.
+		time.Sleep(time.Hour)
+		_, err := s.store.Do(t.Context(), pub.ID, store.Order{Command: store.CommandRetry, By: store.Visitor})
+		require.ErrorIs(t, err, store.ErrIllegal)
+		pub, err = s.pub.CheckAgain(t.Context(), pub.ID, store.Visitor)
+		require.NoError(t, err)
+		require.Equal(t, store.Published, pub.State) // its container says so by now
+		require.Equal(t, 1, s.sim.CallCount("publish")-1)
+	})
+}
+
+// byHand publishes something that is not ours.
+func (s *theStage) byHand(picture string) {
+	s.t.Helper()
+	client, err := s.acc.Client(s.t.Context(), s.account.ID)
+	require.NoError(s.t, err)
+	made, err := client.CreateImage(s.t.Context(), imageOf(picture))
+	require.NoError(s.t, err)
+	_, _ = client.Publish(s.t.Context(), made.ID) // the answer may be lost, the effect is not
+}
+
+func TestTokenDiesInFlight(t *testing.T) {
+	for name, op := range map[string]string{"before the first container": "create", "before the status": "status", "at publish": "publish"} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: op, Reply: simulator.TokenDead})
+				if op == "publish" { // and reads are refused as well from then on
+					s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Skip: 1, Reply: simulator.TokenDead})
+				}
+				pub := s.entry("Fog.", "a.jpg")
+				s.start()
+				time.Sleep(10 * time.Minute)
+				a, err := s.store.Account(t.Context(), s.account.ID)
+				require.NoError(t, err)
+				require.Equal(t, store.Reconnect, a.Trouble)
+				require.Contains(t, s.get(pub.ID).Reason, "connect the account again")
+				require.Empty(t, s.live())
+				require.Equal(t, op != "publish", Next(s.get(pub.ID), a).IsZero(), "nothing happens by itself")
+
+				time.Sleep(5 * time.Hour)
+				_, err = s.acc.Reconnect(t.Context(), s.account.ID, token)
+				require.NoError(t, err)
+				s.pub.Kick()
+				s.reach(pub.ID, store.Published, 10*time.Minute)
+				require.Len(t, s.live(), 1)
+			})
+		})
+	}
+}
+
+func TestRestrictedAccountWaits(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Restricted, For: 90 * time.Minute})
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		time.Sleep(time.Minute)
+		require.Equal(t, store.Queued, s.get(pub.ID).State)
+		require.Zero(t, s.get(pub.ID).Tries, "the account's trouble costs the post no try")
+		s.reach(pub.ID, store.Published, 5*time.Hour)
+		require.LessOrEqual(t, s.sim.CallCount("create"), 4)
+	})
+}
+
+// A publication that was asked for before the process died is only looked for, whichever way it went.
+func TestRestartInPublishing(t *testing.T) {
+	for name, kind := range map[string]simulator.Kind{"went live": simulator.Lost, "did not": simulator.Drop} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.sim.Fault(simulator.Fault{Kind: kind, Op: "publish"})
+				pub := s.entry("Fog.", "a.jpg")
+				s.start()
+				s.reach(pub.ID, store.Publishing, time.Minute)
+				time.Sleep(time.Minute)
+				s.restart()
+				before := s.sim.CallCount("publish")
+				time.Sleep(2 * time.Minute)
+				require.Equal(t, before, s.sim.CallCount("publish"), "settle is counted anew")
+				s.reach(pub.ID, store.Published, time.Hour)
+				require.Len(t, s.live(), 1)
+			})
+		})
+	}
+}
+
+func TestRestartWithAStaleLease(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		pub := s.entry("Fog.", "a.jpg")
+		_, err := s.store.Claim(t.Context(), lease) // by a process that died at once
+		require.NoError(t, err)
+		s.start()
+		s.reach(pub.ID, store.Published, time.Minute)
+		require.Len(t, s.live(), 1)
+	})
+}
+
+func TestPoisonFails(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		pub := s.entry("Fog.", "a.jpg")
+		for range maxClaims {
+			_, err := s.store.Claim(t.Context(), lease)
+			require.NoError(t, err)
+			require.NoError(t, s.store.VoidLeases(t.Context()))
+		}
+		s.start()
+		pub = s.reach(pub.ID, store.Failed, time.Minute)
+		require.Contains(t, pub.Reason, "stopped five times")
+		require.Zero(t, s.sim.CallCount("create"))
+		s.do(pub.ID, store.Order{Command: store.CommandRetry})
+		s.reach(pub.ID, store.Published, time.Minute)
+	})
+}
+
+func TestExpiredAfterTheIntent(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish"})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Expire, Op: "status", Skip: 1})
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		s.reach(pub.ID, store.Publishing, time.Minute)
+		s.reach(pub.ID, store.Queued, 10*time.Minute) // only after two looks, settle apart
+		require.GreaterOrEqual(t, s.sim.CallCount("media"), 2)
+		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Equal(t, 2, pub.Round)
+		require.Len(t, s.live(), 1)
+	})
+}
+
+func TestGates(t *testing.T) {
+	t.Run("minimum age", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.set("min_age", "2h")
+			pub := s.entry("Fog.", "a.jpg")
+			s.start()
+			time.Sleep(time.Hour)
+			require.Equal(t, "younger than 2h0m0s", s.get(pub.ID).Reason)
+			require.Zero(t, s.sim.CallCount("create"))
+			s.reach(pub.ID, store.Published, time.Hour)
+		})
+	})
+	t.Run("cool-down, oldest first", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.set("cool_down", "6h")
+			a, b := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
+			s.start()
+			s.reach(a.ID, store.Published, time.Minute)
+			time.Sleep(5 * time.Hour)
+			require.Equal(t, store.Queued, s.get(b.ID).State)
+			require.Contains(t, s.get(b.ID).Reason, "rests 6h")
+			s.reach(b.ID, store.Published, 2*time.Hour)
+		})
+	})
+	t.Run("approval", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.set("approve", "yes")
+			s.set("cool_down", "1000h")
+			pub := s.entry("Fog.", "a.jpg")
+			s.start()
+			pub = s.reach(pub.ID, store.Held, time.Minute)
+			require.Contains(t, pub.Reason, "approval")
+			time.Sleep(48 * time.Hour)
+			require.Empty(t, s.live())
+			s.do(pub.ID, store.Order{Command: store.CommandPublish})
+			s.reach(pub.ID, store.Published, time.Minute)
+		})
+	})
+	t.Run("pause, also in flight", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.sim.Fault(simulator.Fault{Kind: simulator.Slow, Op: "create", After: 30 * time.Second})
+			pub := s.entry("Fog.", "a.jpg")
+			s.start()
+			time.Sleep(10 * time.Second)
+			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "paused", func(a *store.Account) error { a.Paused = true; return nil })
+			require.NoError(t, err)
+			time.Sleep(time.Hour)
+			require.Equal(t, store.Staged, s.get(pub.ID).State)
+			require.Equal(t, "the account is paused", s.get(pub.ID).Reason)
+			require.Empty(t, s.live())
+			_, err = s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "resumed", func(a *store.Account) error { a.Paused = false; return nil })
+			require.NoError(t, err)
+			require.NoError(t, s.store.WakeAccount(t.Context(), s.account.ID))
+			s.pub.Kick()
+			s.reach(pub.ID, store.Published, time.Minute)
+		})
+	})
+	t.Run("no public address for a repaired picture", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.public = ""
+			repaired, fine := s.entry("PNG.", "a.png"), s.entry("JPEG.", "b.jpg")
+			s.start()
+			s.reach(fine.ID, store.Published, time.Minute)
+			require.Equal(t, "https://blog.example.org/b.jpg", s.live()[0].Slides[0].URL)
+			require.Contains(t, s.get(repaired.ID).Reason, "set web.base_url")
+			s.halt()
+			s.public = "https://postern.example.org"
+			s.start()
+			s.reach(repaired.ID, store.Published, time.Minute)
+			require.Contains(t, s.live()[0].Slides[0].URL, "https://postern.example.org/media/")
+		})
+	})
+	t.Run("quota known to be empty", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error {
+				a.QuotaUsed, a.QuotaTotal, a.QuotaAt = 100, 100, time.Now()
+				return nil
+			})
+			require.NoError(t, err)
+			pub := s.entry("Fog.", "a.jpg")
+			s.start()
+			time.Sleep(30 * time.Minute)
+			require.Contains(t, s.get(pub.ID).Reason, "100 posts in 24 hours")
+			require.Zero(t, s.sim.CallCount("create"))
+			s.reach(pub.ID, store.Published, 2*time.Hour)
+		})
+	})
+}
+
+func TestMediaTrouble(t *testing.T) {
+	t.Run("missing for good", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.site.gone["/b.jpg"] = true
+			pub := s.entry("Fog.", "a.jpg", "b.jpg")
+			s.start()
+			pub = s.reach(pub.ID, store.Failed, time.Hour)
+			require.Contains(t, pub.Reason, "image 2 of 2")
+			require.Zero(t, s.sim.CallCount("create"))
+		})
+	})
+}
+
+func TestAPictureThatIsDeployedAMomentLater(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.site.gone["/a.jpg"] = true
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		time.Sleep(3 * time.Second)
+		require.Contains(t, s.get(pub.ID).Reason, "a.jpg")
+		delete(s.site.gone, "/a.jpg")
+		s.reach(pub.ID, store.Published, time.Minute)
+	})
+}
+
+func TestAPersonsMoves(t *testing.T) {
+	t.Run("hold while staged drops the containers", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, For: 20 * time.Second})
+			pub := s.entry("Fog.", "a.jpg")
+			s.start()
+			pub = s.reach(pub.ID, store.Staged, time.Minute)
+			first := pub.Containers[0].ID
+			held := s.do(pub.ID, store.Order{Command: store.CommandHold})
+			require.Empty(t, held.Containers)
+			time.Sleep(time.Hour)
+			require.Empty(t, s.live())
+			s.do(pub.ID, store.Order{Command: store.CommandPublish})
+			pub = s.reach(pub.ID, store.Published, time.Minute)
+			require.NotEqual(t, first, pub.Containers[0].ID)
+			require.Len(t, s.live(), 1)
+		})
+	})
+	t.Run("nothing but looking while publishing", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.sim.Fault(simulator.Fault{Kind: simulator.Late, Op: "publish", After: 2 * time.Minute})
+			pub := s.entry("Fog.", "a.jpg")
+			s.start()
+			s.reach(pub.ID, store.Publishing, time.Minute)
+			for _, c := range []store.Command{store.CommandHold, store.CommandSkip, store.CommandPublish, store.CommandRetry, store.CommandConfirm} {
+				_, err := s.store.Do(t.Context(), pub.ID, store.Order{Command: c, By: store.Visitor, NotLive: true})
+				require.ErrorIs(t, err, store.ErrIllegal)
+			}
+			require.NoError(t, s.store.RemoveAccount(t.Context(), s.account.ID, store.Visitor))
+			s.reach(pub.ID, store.Published, 10*time.Minute)
+			a, err := s.store.Account(t.Context(), s.account.ID)
+			require.NoError(t, err)
+			require.Nil(t, a.Secrets.Token, "wiped as soon as it is resolved")
+		})
+	})
+	t.Run("an edited caption goes out; a later change of the site asks", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.set("approve", "yes")
+			pub := s.entry("Fog.", "a.jpg")
+			s.start()
+			pub = s.reach(pub.ID, store.Held, time.Minute)
+			words := "Mist."
+			require.NoError(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{Caption: &words}, store.Visitor))
+			require.ErrorIs(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{}, store.Visitor), store.ErrConflict)
+			s.do(pub.ID, store.Order{Command: store.CommandPublish})
+			s.reach(pub.ID, store.Published, time.Minute)
+			require.Equal(t, "Mist.", s.live()[0].Caption)
+		})
+	})
+}
+
+func TestDrainEndsWhenNothingIsDue(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("cool_down", "6h")
+		a, b := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
+		p := New(Options{Store: s.store, Accounts: s.acc, Media: s.library, PublicURL: s.public, Settle: s.settle, Logger: discard})
+		began := time.Now()
+		require.NoError(t, p.Drain(t.Context(), began.Add(10*time.Minute)))
+		require.Less(t, time.Since(began), time.Minute)
+		require.Equal(t, store.Published, s.get(a.ID).State)
+		require.NotEmpty(t, s.get(a.ID).Permalink)
+		require.Equal(t, store.Queued, s.get(b.ID).State)
+	})
+}
+
+func TestWhatAnotherProcessWroteIsNoticed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.idle = 5 * time.Second // as New sets it
+		require.Equal(t, s.idle, New(Options{Settle: time.Minute}).idle)
+		s.start()
+		time.Sleep(time.Minute)
+		s.pub = nil // nobody kicks
+		pub := s.entry("Fog.", "a.jpg")
+		s.reach(pub.ID, store.Published, 20*time.Second)
+	})
+}

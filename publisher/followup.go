@@ -1,0 +1,70 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"postern/store"
+)
+
+// permalinkTries are spread over about a day.
+var permalinkTries = []time.Duration{time.Minute, 15 * time.Minute, 2 * time.Hour, 20 * time.Hour}
+
+// followUp does one piece of work after `published`. Whatever becomes of it, the publication stays published.
+func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
+	ctx, cancel := context.WithTimeout(ctx, stepTime)
+	defer cancel()
+	err := p.permalink(ctx, f)
+	var again time.Time
+	if err != nil && f.Tries < len(permalinkTries) {
+		again = in(permalinkTries[f.Tries])
+	}
+	record, stop := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer stop()
+	if serr := p.store.SettleFollowUp(record, f, err == nil, again); serr != nil {
+		p.log.Error("follow-up not recorded", slog.Int64("publication", f.PublicationID), slog.Any("error", serr))
+	}
+	if err != nil {
+		p.log.Info("follow-up failed", slog.Int64("publication", f.PublicationID), slog.String("kind", f.Kind), slog.Any("error", err))
+	}
+}
+
+// permalink reads the public address of a post, and first finds its media if the id was never told.
+func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
+	pub, err := p.store.Publication(ctx, f.PublicationID)
+	if err != nil || pub.Permalink != "" || pub.State != store.Published {
+		return err
+	}
+	client, err := p.accounts.Client(ctx, pub.AccountID)
+	if err != nil {
+		return err
+	}
+	c := store.Change{To: store.Published, Note: "its address is known"}
+	if pub.MediaID == "" {
+		w, err := p.load(ctx, pub)
+		if err != nil {
+			return err
+		}
+		container, ok := pub.Container(0)
+		if !ok {
+			return nil // confirmed by a person; there is nothing to find it by
+		}
+		found, err := w.sign(ctx, client, container)
+		switch {
+		case err != nil:
+			return err
+		case found.ours.ID == "":
+			return errors.New("its media cannot be told from others on the profile yet")
+		}
+		pub.MediaID, c.MediaID = found.ours.ID, found.ours.ID
+	}
+	if c.Permalink, err = client.Permalink(ctx, pub.MediaID); err != nil {
+		return err
+	}
+	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	_, err = p.store.Advance(record, pub, c)
+	return err
+}

@@ -1,0 +1,296 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+
+	"postern/accounts"
+	"postern/instagram"
+	"postern/store"
+)
+
+const (
+	// storyLife: after it a story is gone from the list, live or not.
+	storyLife = 23 * time.Hour
+	// blind is how long reads may be refused, with a token that works, before a person is asked.
+	blind = 24 * time.Hour
+	// twins is how far apart two equal captions must be sent to tell their posts apart.
+	twins = 48 * time.Hour
+)
+
+// evidence is what one look found.
+type evidence struct {
+	live      bool
+	mediaID   string // may be "" though it is live
+	permalink string
+	several   bool   // more than one could be it
+	unclear   bool   // what could be it could as well be another publication that is not settled
+	container string // status of the container, "" when the read was refused
+	refused   error  // why, then
+}
+
+// look is the only thing that is allowed in publishing: reading the container and the profile until either shows that
+// it is live, or two looks, settle apart, agree that it is not.
+func (w *work) look(ctx context.Context) error {
+	client, err := w.accounts.Client(ctx, w.account.ID)
+	if errors.Is(err, accounts.ErrReconnect) && !w.account.RemovedAt.IsZero() {
+		return w.lost(ctx)
+	}
+	if err != nil {
+		return w.accountTrouble(ctx, err)
+	}
+	seen, err := w.evidence(ctx, client)
+	if err != nil {
+		return w.blocked(ctx, err)
+	}
+	w.memo.errors = 0
+	c, _ := w.pub.Container(0)
+	c.Status = seen.container
+	switch {
+	case seen.live:
+		return w.advance(ctx, store.Change{
+			To: store.Published, MediaID: seen.mediaID, Permalink: seen.permalink,
+			Reason: "Instagram's answer did not come; " + either(seen.mediaID != "", "found on the profile", "its container says that it is live"),
+		})
+	case seen.unclear && time.Since(w.pub.AskedAt) < stuck:
+		w.memo.sight = ""
+		return w.lookAgain(ctx, "what is on the profile may be another post that is not settled yet; looking again", nil)
+	case seen.several || seen.unclear:
+		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: "more than one post on the profile could be it; look, then say which"})
+	case w.pub.Kind == store.KindStory && time.Since(w.pub.AskedAt) > storyLife:
+		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: "asked for more than 23 hours ago, and Instagram no longer lists stories of that age"})
+	case seen.container == "":
+		// Not shown is not gone: reads have been refused for weeks while publishing worked.
+		w.memo.sight = ""
+		if time.Since(w.pub.AskedAt) > blind {
+			return w.advance(ctx, told(store.Change{To: store.Unconfirmed, Reason: "Instagram has not shown the container for 24 hours; look at the profile, then say whether it is live"}, seen.refused))
+		}
+		return w.lookAgain(ctx, "Instagram does not show the container at the moment; looking whether it is live", seen.refused)
+	}
+	// Nothing seen. It counts from the first look that found the same, on this process's own clock.
+	if w.memo.sight != seen.container {
+		w.memo.sight, w.memo.quiet = seen.container, time.Now()
+	}
+	if left := w.settle - time.Since(w.memo.quiet); left > 0 {
+		w.memo.reads++
+		wait := min(spacing(w.memo.reads), left)
+		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait), Containers: []store.Container{c}, Reason: "no clear answer from Instagram; looking whether it is live"})
+	}
+	return w.notLive(ctx, c)
+}
+
+// notLive concludes: read twice, settle apart, and nothing to be seen. What Instagram answered to publish now says what
+// to do, where it answered.
+func (w *work) notLive(ctx context.Context, c store.Container) error {
+	code, subcode, said, err := w.store.PublishAnswer(ctx, w.pub.ID)
+	if err != nil {
+		return err
+	}
+	answer := &instagram.Error{Op: "publish", Code: code, Subcode: subcode}
+	v := instagram.Classify(answer)
+	alive := c.Status == string(instagram.Finished) || c.Status == string(instagram.InProgress)
+	staged := store.Change{To: store.Staged, DueAt: in(0), Containers: []store.Container{c}, Reason: "it did not go live; asking again for the same container"}
+	switch {
+	// A token that was dead then works by now: it was just used for looking.
+	case (code == 0 || instagram.IsTokenDead(answer)) && alive:
+		return w.advance(ctx, staged)
+	case code == 0 || instagram.IsTokenDead(answer):
+	case v.IfNotLive == instagram.Reject:
+		return w.fail(ctx, refusal("Instagram refused it", answer, said), answer)
+	case v.IfNotLive == instagram.Wait || v.IfNotLive == instagram.Reconnect:
+		if err := w.accounts.Failed(ctx, w.account.ID, v); err != nil {
+			return err
+		}
+		if code == 4 && subcode == 2207051 { // repeating what was taken for spam makes it worse: a person decides
+			return w.fail(ctx, "Instagram blocked it as suspected spam, and it is not live. "+v.Reason, answer)
+		}
+		if alive {
+			staged.DueAt, staged.Reason = in(either(v.IfNotLive == instagram.Wait, min(v.After, dayGate), dayGate)), v.Reason
+			return w.advance(ctx, staged)
+		}
+	case alive && w.pub.Tries+1 >= maxTries:
+		return w.fail(ctx, refusal(fmt.Sprintf("Instagram refused it %d times", maxTries), answer, said), answer)
+	case alive:
+		w.memo.errors++
+		staged.Try, staged.DueAt = true, in(backoff(w.memo.errors))
+		return w.advance(ctx, staged)
+	case w.pub.Round >= maxRounds:
+		return w.fail(ctx, refusal("Instagram refused it", answer, said), answer)
+	}
+	what := either(c.Status == string(instagram.Expired), "the container expired", "Instagram could not use the media")
+	if w.pub.Round >= maxRounds {
+		return w.fail(ctx, fmt.Sprintf("%s, and it is not live (tried %d times)", what, maxRounds), nil)
+	}
+	return w.advance(ctx, store.Change{
+		To: store.Queued, NewRound: true, DueAt: in(backoff(w.pub.Round)), Containers: []store.Container{c},
+		Reason: fmt.Sprintf("%s, and it is not live; trying again (round %d of %d)", what, w.pub.Round+1, maxRounds),
+	})
+}
+
+// refusal joins plain words for a code, where there are some, with Instagram's own.
+func refusal(what string, e *instagram.Error, said string) string {
+	return death{what: what, said: said, code: e.Code, subcode: e.Subcode}.String()
+}
+
+// lost: nobody will ever connect a removed account again for this.
+func (w *work) lost(ctx context.Context) error {
+	return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: "the account was removed and its access token no longer works; look at the profile"})
+}
+
+// blocked: not even looking worked. Nothing is concluded from that.
+func (w *work) blocked(ctx context.Context, err error) error {
+	v := instagram.Classify(err)
+	w.log.Info("looking was refused", slogErr(err))
+	if v.Action == instagram.Reconnect && !w.account.RemovedAt.IsZero() {
+		return w.lost(ctx)
+	}
+	switch v.Action {
+	case instagram.Reconnect, instagram.Wait:
+		if err := w.accounts.Failed(ctx, w.account.ID, v); err != nil {
+			return err
+		}
+		wait := either(v.Action == instagram.Wait, v.After, dayGate)
+		return w.advance(ctx, told(store.Change{To: store.Publishing, DueAt: in(min(wait, dayGate)), Reason: "it may be live, and cannot be looked for: " + v.Reason}, err))
+	}
+	if isAnswer(err) && !v.Account && time.Since(w.pub.AskedAt) > blind {
+		return w.advance(ctx, told(store.Change{To: store.Unconfirmed, Reason: "Instagram has refused to show the profile for 24 hours; look at it, then say whether it is live"}, err))
+	}
+	return w.lookAgain(ctx, "it may be live, and cannot be looked for at the moment: "+v.Reason, err)
+}
+
+func (w *work) lookAgain(ctx context.Context, reason string, cause error) error {
+	w.memo.reads++
+	wait := spacing(w.memo.reads)
+	if time.Since(w.pub.AskedAt) > 10*time.Minute {
+		wait = 5 * time.Minute
+	}
+	if reason != w.pub.Reason { // once per cause: a day of refusals is not a thousand lines of history
+		return w.advance(ctx, told(store.Change{To: store.Publishing, DueAt: in(wait), Reason: reason}, cause))
+	}
+	return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait)})
+}
+
+// evidence reads the container and the profile once each. An error means that the profile could not be read; a refused
+// read of the container is part of the evidence.
+func (w *work) evidence(ctx context.Context, client *instagram.Client) (evidence, error) {
+	var e evidence
+	c, ok := w.pub.Container(0)
+	if !ok {
+		return e, errors.New("the container's id is not known")
+	}
+	status, err := client.Status(ctx, c.ID)
+	switch {
+	case err == nil:
+		e.container = string(status.Code)
+	case instagram.IsUnreadable(err):
+		e.refused = err
+	default:
+		return e, err
+	}
+	found, err := w.sign(ctx, client, c)
+	switch {
+	case status.Code == instagram.Published:
+		e.live = true // whether or not its media can be found
+		if err == nil && !found.several && !found.unclear {
+			e.mediaID, e.permalink = found.ours.ID, found.ours.Permalink
+		}
+	case err != nil:
+		return e, err
+	case found.several || found.unclear:
+		e.several, e.unclear = found.several, found.unclear
+	case found.ours.ID != "":
+		e.live, e.mediaID, e.permalink = true, found.ours.ID, found.ours.Permalink
+	}
+	return e, nil
+}
+
+// sighting is what the profile shows of a publication: at most one of the fields is set.
+type sighting struct {
+	ours    instagram.Media
+	several bool // more than one could be it
+	unclear bool // what could be it could as well be another publication that is not settled
+}
+
+// sign looks for the post on the profile. Times are Instagram's own. With a caption that tells it apart, the media with
+// that caption is ours; without one, a single unknown media of the right kind is, if no other publication could have
+// made it.
+func (w *work) sign(ctx context.Context, client *instagram.Client, c store.Container) (sighting, error) {
+	since := c.CreatedAt.Add(-time.Minute)
+	list := client.RecentMedia
+	if w.pub.Kind == store.KindStory {
+		list = client.RecentStories
+	}
+	recent, err := list(ctx, since)
+	if err != nil {
+		return sighting{}, err
+	}
+	known, err := w.store.MediaIDs(ctx, w.account.ID)
+	if err != nil {
+		return sighting{}, err
+	}
+	others, err := w.store.Asked(ctx, w.pub, w.pub.AskedAt.Add(-twins))
+	if err != nil {
+		return sighting{}, err
+	}
+	caption := sameCaption(w.pub.Caption)
+	tellsApart := w.pub.Kind != store.KindStory && caption != ""
+	unsettled := false // an alike one that was asked for at about that time and whose media is not known
+	for _, o := range others {
+		alike := (o.Kind == store.KindStory) == (w.pub.Kind == store.KindStory) && sameCaption(o.Caption) == caption
+		tellsApart = tellsApart && !alike
+		unsettled = unsettled || alike && o.MediaID == "" && o.AskedAt.After(since.Add(-blind))
+	}
+	var candidates []instagram.Media
+	for _, m := range recent {
+		if known[m.ID] || m.Timestamp.Before(since) || !fits(w.pub.Kind, m.ProductType) {
+			continue
+		}
+		if w.pub.Kind != store.KindStory && sameCaption(m.Caption) != caption {
+			continue
+		}
+		if !tellsApart && m.Timestamp.After(w.pub.AskedAt.Add(blind)) {
+			continue // a container lives no longer
+		}
+		candidates = append(candidates, m)
+	}
+	switch {
+	case len(candidates) == 0:
+		return sighting{}, nil
+	case !tellsApart && unsettled:
+		return sighting{unclear: true}, nil
+	case !tellsApart && len(candidates) > 1:
+		return sighting{several: true}, nil
+	}
+	return sighting{ours: candidates[len(candidates)-1]}, nil // newest first: the oldest is the one that was asked for
+}
+
+// fits compares what Instagram calls a media with what we made. The field is not documented for Instagram Login, so a
+// missing one does not speak against it.
+func fits(k store.Kind, productType string) bool {
+	switch productType {
+	case "FEED":
+		return k == store.KindImage || k == store.KindCarousel
+	case "REELS":
+		return k == store.KindReel
+	case "STORY":
+		return k == store.KindStory
+	}
+	return productType == ""
+}
+
+func sameCaption(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
+
+func either[T any](cond bool, yes, no T) T {
+	if cond {
+		return yes
+	}
+	return no
+}
+
+func slogErr(err error) slog.Attr { return slog.Any("error", err) }

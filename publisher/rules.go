@@ -1,0 +1,95 @@
+package publisher
+
+import (
+	"image/color"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/media"
+	"postern/store"
+)
+
+// What Instagram takes, from the tables "Image Specifications", "Reel Specifications", "Story Image Specifications" and
+// "Story Video Specifications" at
+// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+// Carousel children count as feed pictures. A story is shown on a canvas of 9:16, 1080 pixels wide.
+var (
+	feedRules  = media.Rules{Name: "feed", MinRatio: 0.8, MaxRatio: 1.91, MinWidth: 320, MaxWidth: 1440, MaxBytes: 8 << 20}
+	storyRules = media.Rules{Name: "story", Ratio: 9.0 / 16, MinWidth: 1080, MaxWidth: 1080, MaxBytes: 8 << 20}
+	coverRules = media.Rules{Name: "cover", MinWidth: 320, MaxWidth: 1440, MaxBytes: 8 << 20}
+
+	reelVideo = media.VideoRules{
+		MinDuration: 3 * time.Second, MaxDuration: 15 * time.Minute, MinRatio: 0.01, MaxRatio: 10, MaxWidth: 1920,
+		MinFPS: 23, MaxFPS: 60, MaxBitrate: 25e6, MaxBytes: 300 << 20, MaxSampleRate: 48000, MaxChannels: 2,
+	}
+)
+
+// RulesFor is what a picture or video of a publication is brought to before it is sent.
+func RulesFor(kind store.Kind, t store.MediaType, s Resolved) media.Rules {
+	switch {
+	case t == store.Video:
+		return videoRules(kind, s.Trim.V)
+	case kind == store.KindStory:
+		return s.filling(storyRules)
+	}
+	return s.filling(feedRules)
+}
+
+func videoRules(kind store.Kind, trim bool) media.Rules {
+	v := reelVideo
+	v.Trim = trim
+	r := media.Rules{Name: "video", Video: &v}
+	switch kind {
+	case store.KindStory:
+		r.Name, v.MinRatio = "story-video", 0.1
+		v.MaxDuration, v.MaxBytes = time.Minute, 100<<20
+	case store.KindCarousel:
+		r.Name, v.MaxDuration = "carousel-video", time.Minute
+	}
+	r.MaxBytes = v.MaxBytes
+	return r
+}
+
+// CoverRules is the same for a reel's cover.
+func CoverRules(s Resolved) media.Rules { return s.filling(coverRules) }
+
+// filling adds what the owner chose for pictures of another ratio.
+func (s Resolved) filling(r media.Rules) media.Rules {
+	r.Fill, _ = media.ParseFill(s.Fit.V) // was checked when it was set; else the default
+	r.Background, _ = colour(s.Background.V)
+	return r
+}
+
+// colour reads "#rrggbb".
+func colour(s string) (color.RGBA, bool) {
+	digits, ok := strings.CutPrefix(s, "#")
+	n, err := strconv.ParseUint(digits, 16, 24)
+	if !ok || err != nil || len(digits) != 6 {
+		return color.RGBA{}, false
+	}
+	return color.RGBA{R: uint8(n >> 16), G: uint8(n >> 8), B: uint8(n), A: 255}, true
+}
+
+// OneRatio says which of a carousel's pictures must be prepared again, and by which rules, so that all have one ratio:
+// Instagram crops them to the first one's. files are what RulesFor made of each item.
+func OneRatio(kind store.Kind, files []media.File, s Resolved) (again []int, r media.Rules) {
+	if kind != store.KindCarousel {
+		return nil, r
+	}
+	r = RulesFor(kind, store.Image, s)
+	picture := func(f media.File) bool { return f.ContentType == "image/jpeg" }
+	var sizes [][2]int
+	for _, f := range files {
+		if picture(f) {
+			sizes = append(sizes, [2]int{f.Width, f.Height})
+		}
+	}
+	r.Ratio = media.CommonRatio(sizes, r)
+	for i, f := range files {
+		if picture(f) && media.Fit(f.Width, f.Height, r) != (media.Plan{CanvasWidth: f.Width, CanvasHeight: f.Height, Width: f.Width, Height: f.Height}) {
+			again = append(again, i)
+		}
+	}
+	return again, r
+}

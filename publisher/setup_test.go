@@ -1,0 +1,247 @@
+package publisher
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/accounts"
+	"postern/instagram"
+	"postern/instagram/simulator"
+	"postern/media"
+	"postern/store"
+)
+
+// theStage is a whole house in one process: a database file, a simulated Instagram, a site with pictures.
+type theStage struct {
+	t       *testing.T
+	dir     string
+	store   *store.Store
+	sim     *simulator.Server
+	acc     *accounts.Accounts
+	library *media.Library
+	account store.Account
+	feed    store.Feed
+	posts   []store.Post // what the site's feed shows
+	public  string
+	settle  time.Duration
+	idle    time.Duration
+	key     accounts.Key
+	site    *theSite
+
+	stop func() // ends the running publisher and waits
+	pub  *Publisher
+}
+
+// theSite answers every address with bytes by its ending.
+type theSite struct {
+	gone map[string]bool
+	reel []byte
+}
+
+func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer := func(code int, kind string, body []byte) (*http.Response, error) {
+		return &http.Response{StatusCode: code, Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
+	}
+	m := image.NewRGBA(image.Rect(0, 0, 640, either(strings.Contains(r.URL.Path, "wide"), 400, 640)))
+	h := fnv.New32a()
+	h.Write([]byte(r.URL.Path))
+	for i := range m.Pix { // no two addresses show the same
+		m.Pix[i] = uint8(h.Sum32()>>(i%4*8)) ^ uint8(i>>14)
+	}
+	m.SetRGBA(1, 1, color.RGBA{1, 2, 3, 255})
+	var b bytes.Buffer
+	switch p := r.URL.Path; {
+	case s.gone[p]:
+		return answer(404, "text/plain", []byte("not here"))
+	case strings.HasSuffix(p, ".jpg"):
+		_ = jpeg.Encode(&b, m, nil)
+		return answer(200, "image/jpeg", b.Bytes())
+	case strings.HasSuffix(p, ".png"):
+		_ = png.Encode(&b, m)
+		return answer(200, "image/png", b.Bytes())
+	case strings.HasSuffix(p, ".mp4"):
+		return answer(200, "video/mp4", s.film(p))
+	}
+	return answer(404, "text/plain", nil)
+}
+
+// film is a short reel; one named long says that it lasts an hour, one named last has its index there.
+func (s *theSite) film(path string) []byte {
+	b := bytes.Clone(s.reel)
+	if strings.Contains(path, "long") {
+		at := bytes.Index(b, []byte("mvhd")) + 4 + 12 // version and flags, two times
+		scale := binary.BigEndian.Uint32(b[at:])
+		binary.BigEndian.PutUint32(b[at+4:], 3600*scale)
+	}
+	if strings.Contains(path, "last") { // the index moves behind the media
+		at := bytes.Index(b, []byte("moov")) - 4
+		end := at + int(binary.BigEndian.Uint32(b[at:]))
+		index := bytes.Clone(b[at:end])
+		b = append(append(b[:at], b[end:]...), index...)
+	}
+	return b
+}
+
+var discard = slog.New(slog.DiscardHandler)
+
+func imageOf(name string) instagram.Image {
+	return instagram.Image{URL: "https://elsewhere.example.org/" + name}
+}
+
+const token = "IGAA-made-up-token-of-the-tests"
+
+// setup must be called inside a synctest bubble.
+func setup(t *testing.T) *theStage {
+	t.Helper()
+	s := &theStage{t: t, dir: t.TempDir(), settle: 3 * time.Minute, idle: time.Hour, public: "https://postern.example.org", site: &theSite{gone: map[string]bool{}}}
+	s.sim = simulator.New(simulator.Options{Seed: 7, Kind: true})
+	who := s.sim.AddAccount(simulator.Account{Username: "harbour", Token: token})
+	var err error
+	s.site.reel, err = os.ReadFile("../cmd/postern/sample/reel.mp4")
+	require.NoError(t, err)
+	s.key, err = accounts.LoadKey(filepath.Join(s.dir, "secret.key"), true)
+	require.NoError(t, err)
+	s.library, err = media.NewLibrary(filepath.Join(s.dir, "media"), &http.Client{Transport: s.site}, media.Limits{FFmpeg: media.NoFFmpeg})
+	require.NoError(t, err)
+	s.open()
+	t.Cleanup(s.close)
+	s.account, err = s.acc.Add(t.Context(), accounts.Candidate{API: store.Instagram, Label: "Harbour", Token: token})
+	require.NoError(t, err)
+	require.Equal(t, who.UserID, s.account.UserID)
+	s.feed, err = s.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/feed", StartRule: "all"})
+	require.NoError(t, err)
+	s.poll()
+	return s
+}
+
+// open starts what a process starts.
+func (s *theStage) open() {
+	var err error
+	s.store, err = store.Open(s.t.Context(), filepath.Join(s.dir, "postern.db"), store.Options{Migrate: true})
+	require.NoError(s.t, err)
+	s.acc = accounts.New(accounts.Options{Store: s.store, Key: s.key, Version: "v24.0", HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute})
+}
+
+func (s *theStage) close() {
+	s.halt()
+	s.store.Close()
+}
+
+// start runs a publisher until halt.
+func (s *theStage) start() {
+	s.halt()
+	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, PublicURL: s.public, Settle: s.settle, Logger: discard})
+	s.pub.idle = s.idle
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.pub.Run(ctx) }()
+	s.stop = func() {
+		cancel()
+		require.NoError(s.t, <-ended)
+		s.stop = nil
+	}
+}
+
+func (s *theStage) halt() {
+	if s.stop != nil {
+		s.stop()
+	}
+}
+
+// restart is what a killed process and its successor do, as far as the database can tell.
+func (s *theStage) restart() {
+	s.close()
+	s.open()
+	s.start()
+}
+
+// entry puts a post on the site and polls.
+func (s *theStage) entry(text string, media ...string) store.Publication {
+	s.t.Helper()
+	p := store.Post{GUID: fmt.Sprintf("g%d", len(s.posts)+1), Text: text, PublishedAt: time.Now().Add(time.Duration(len(s.posts)-30) * time.Second), Decision: store.Publish}
+	for _, m := range media {
+		kind := store.Image
+		if strings.HasSuffix(m, ".mp4") {
+			kind = store.Video
+		}
+		p.Media = append(p.Media, store.Media{Type: kind, URL: "https://blog.example.org/" + m, Alt: "alt of " + m})
+	}
+	s.posts = append(s.posts, p)
+	s.poll()
+	l := s.list()
+	return l[len(l)-1].Publication
+}
+
+func (s *theStage) poll() {
+	s.t.Helper()
+	f, err := s.store.Feed(s.t.Context(), s.feed.ID)
+	require.NoError(s.t, err)
+	f.NextPollAt, f.LastPolledAt = time.Now().Add(time.Hour), time.Now()
+	_, err = s.store.SavePosts(s.t.Context(), f, s.posts, true)
+	require.NoError(s.t, err)
+	if s.pub != nil {
+		s.pub.Kick()
+	}
+}
+
+func (s *theStage) list() []store.Listed {
+	s.t.Helper()
+	l, err := s.store.Publications(s.t.Context(), store.Filter{})
+	require.NoError(s.t, err)
+	return l
+}
+
+func (s *theStage) get(id int64) store.Publication {
+	s.t.Helper()
+	p, err := s.store.Publication(s.t.Context(), id)
+	require.NoError(s.t, err)
+	return p
+}
+
+// reach lets time pass until the publication is in the state, at most so long.
+func (s *theStage) reach(id int64, want store.State, within time.Duration) store.Publication {
+	s.t.Helper()
+	began := time.Now()
+	for end := began.Add(within); ; time.Sleep(either(time.Since(began) < 10*time.Minute, time.Second, time.Minute)) {
+		synctest.Wait()
+		p := s.get(id)
+		if p.State == want {
+			return p
+		}
+		if time.Now().After(end) {
+			s.t.Log(s.history(id))
+			require.Equal(s.t, want, p.State, "after %s: %s", within, p.Reason)
+		}
+	}
+}
+
+func (s *theStage) history(id int64) string {
+	events, err := s.store.EventsOf(s.t.Context(), id)
+	require.NoError(s.t, err)
+	var b strings.Builder
+	for _, e := range events {
+		fmt.Fprintf(&b, "%s %s %s→%s %d/%d %s\n", e.At.Format(time.TimeOnly), e.Kind, e.From, e.To, e.Code, e.Subcode, e.Message)
+	}
+	return b.String()
+}
+
+// live is what the profile shows.
+func (s *theStage) live() []simulator.Post { return s.sim.Posts("") }

@@ -1,0 +1,352 @@
+package publisher
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/instagram"
+	"postern/store"
+)
+
+// stuck is how long Instagram may work on a container before another one is tried.
+const stuck = time.Hour
+
+// containerLife is how long Instagram keeps a container that is not published.
+// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-container
+const containerLife = 24 * time.Hour
+
+// spacing of status reads: quick at first, because most pictures are ready within seconds.
+func spacing(n int) time.Duration {
+	steps := []time.Duration{2, 3, 5, 8, 13, 21, 34, 60}
+	return steps[min(n, len(steps)-1)] * time.Second
+}
+
+// create makes the containers that are missing, each recorded before the next is asked for. With frozen the first one
+// moves the publication from queued to staged. A crash between answer and record leaves a container nobody sees.
+func (w *work) create(ctx context.Context, client *instagram.Client, frozen *store.Frozen) error {
+	kind, caption, items := w.pub.Kind, w.pub.Caption, w.pub.Items
+	if frozen != nil {
+		kind, caption, items = frozen.Kind, frozen.Caption, frozen.Items
+	}
+	w.memo.reads = 0
+	if kind != store.KindCarousel {
+		made, err := createOne(ctx, client, kind, caption, items[0])
+		if err != nil {
+			return w.refused(ctx, err)
+		}
+		return w.made(ctx, made, 0, frozen, false)
+	}
+	for i, item := range items {
+		if _, ok := w.pub.Container(i + 1); ok {
+			continue
+		}
+		made, err := client.CreateCarouselItem(ctx, carouselItem(item))
+		if err != nil {
+			return w.refused(ctx, err)
+		}
+		if err := w.made(ctx, made, i+1, frozen, i+1 < len(items)); err != nil {
+			return err
+		}
+		frozen = nil
+	}
+	return nil
+}
+
+func createOne(ctx context.Context, client *instagram.Client, kind store.Kind, caption string, i store.Item) (instagram.Created, error) {
+	switch {
+	case kind == store.KindStory && i.Type == store.Video:
+		return client.CreateStory(ctx, instagram.Story{VideoURL: i.SentURL})
+	case kind == store.KindStory:
+		return client.CreateStory(ctx, instagram.Story{ImageURL: i.SentURL})
+	case kind == store.KindReel:
+		return client.CreateReel(ctx, instagram.Reel{URL: i.SentURL, Caption: caption, CoverURL: i.SentCover})
+	}
+	return client.CreateImage(ctx, instagram.Image{URL: i.SentURL, Caption: caption, AltText: i.Alt})
+}
+
+func carouselItem(i store.Item) instagram.CarouselItem {
+	if i.Type == store.Video {
+		return instagram.CarouselItem{VideoURL: i.SentURL}
+	}
+	return instagram.CarouselItem{ImageURL: i.SentURL, AltText: i.Alt}
+}
+
+// made records a container that was made.
+func (w *work) made(ctx context.Context, made instagram.Created, position int, frozen *store.Frozen, more bool) error {
+	w.memo.errors, w.memo.throttled = 0, 0
+	return w.advance(ctx, store.Change{
+		To: store.Staged, Keep: more, DueAt: in(spacing(0)), Freeze: frozen, Reason: "Instagram is working on the media",
+		Containers: []store.Container{{Position: position, ID: made.ID, CreatedAt: made.At}},
+		Note:       fmt.Sprintf("container %s made", made.ID),
+	})
+}
+
+// staged waits for the containers, makes a carousel's parent when its children are ready, and publishes.
+func (w *work) staged(ctx context.Context) error {
+	if w.pub.Claims > maxClaims {
+		return w.fail(ctx, "Postern stopped five times while working on this", nil)
+	}
+	if w.account.Paused {
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(dayGate), Reason: "the account is paused"})
+	}
+	client, err := w.accounts.Client(ctx, w.account.ID)
+	if err != nil {
+		return w.accountTrouble(ctx, err)
+	}
+	if w.account.Trouble == store.Wait && time.Now().Before(w.account.WaitUntil) {
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: w.account.WaitUntil, Reason: w.account.Problem})
+	}
+	if w.pub.Kind == store.KindCarousel {
+		if _, ok := w.pub.Container(0); !ok {
+			return w.children(ctx, client)
+		}
+	}
+	c, ok := w.pub.Container(0)
+	if !ok {
+		return w.create(ctx, client, nil)
+	}
+	switch o, err := w.read(ctx, client, &c); o {
+	case recorded:
+		return err
+	case pending:
+		return w.working(ctx, c)
+	}
+	if c.Status == string(instagram.Published) {
+		return w.advance(ctx, store.Change{To: store.Published, Reason: "Instagram says that it is published already"})
+	}
+	if w.memo.notReady > 0 && time.Since(c.CreatedAt) > stuck {
+		return w.roundOver(ctx, c, death{what: "Instagram said for an hour that it was not ready"})
+	}
+	return w.publish(ctx, client, c)
+}
+
+// children brings a carousel's children to FINISHED, and then makes the parent.
+func (w *work) children(ctx context.Context, client *instagram.Client) error {
+	if len(w.pub.Containers) < len(w.pub.Items) {
+		return w.create(ctx, client, nil)
+	}
+	ids := make([]string, len(w.pub.Containers))
+	var seen []store.Container
+	waiting := false
+	for i, c := range w.pub.Containers {
+		ids[i] = c.ID
+		if c.Status == string(instagram.Finished) {
+			continue
+		}
+		o, err := w.read(ctx, client, &c)
+		if o == recorded {
+			return err
+		}
+		waiting = waiting || o == pending
+		seen = append(seen, c)
+	}
+	if waiting {
+		return w.working(ctx, seen...)
+	}
+	if err := w.advance(ctx, store.Change{To: store.Staged, Keep: true, Containers: seen}); err != nil {
+		return err
+	}
+	made, err := client.CreateCarousel(ctx, instagram.Carousel{Children: ids, Caption: w.pub.Caption})
+	if err != nil {
+		return w.refused(ctx, err)
+	}
+	w.memo.reads = 0
+	return w.made(ctx, made, 0, nil, false)
+}
+
+// outcome is what reading a container led to.
+type outcome int
+
+const (
+	recorded outcome = iota // what follows has been recorded, or could not be
+	pending                 // Instagram is working on it
+	ready                   // FINISHED or PUBLISHED
+)
+
+// read reads one container. An error comes with recorded only.
+func (w *work) read(ctx context.Context, client *instagram.Client, c *store.Container) (outcome, error) {
+	s, err := client.Status(ctx, c.ID)
+	switch {
+	case instagram.IsUnreadable(err):
+		return recorded, w.unreadable(ctx, *c, err)
+	case err != nil:
+		return recorded, w.refused(ctx, err)
+	}
+	w.memo.unreadable, w.memo.errors, w.memo.throttled = 0, 0, 0
+	c.Status = string(s.Code)
+	switch s.Code {
+	case instagram.Finished, instagram.Published:
+		return ready, nil
+	case instagram.Errored:
+		said := ""
+		if s.Text != string(s.Code) { // on graph.instagram.com it only repeats the code
+			said = s.Text
+		}
+		return recorded, w.roundOver(ctx, *c, death{what: "Instagram could not use the media", said: said, subcode: s.Subcode})
+	case instagram.Expired:
+		return recorded, w.roundOver(ctx, *c, death{what: "the container expired before it was published"})
+	}
+	if !c.CreatedAt.IsZero() && s.At.Sub(c.CreatedAt) > stuck {
+		return recorded, w.roundOver(ctx, *c, death{what: "Instagram worked on the media for more than an hour"})
+	}
+	return pending, nil
+}
+
+// working comes again for containers that are not ready.
+func (w *work) working(ctx context.Context, seen ...store.Container) error {
+	w.memo.reads++
+	return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(spacing(w.memo.reads)), Reason: "Instagram is working on the media", Containers: seen})
+}
+
+// unreadable waits: reads have been refused for weeks while publishing worked. Only "does not exist or expired"
+// (24/2207008), said for some minutes, and the end of a container's life count as gone.
+func (w *work) unreadable(ctx context.Context, c store.Container, err error) error {
+	w.memo.unreadable++
+	var e *instagram.Error
+	gone := errors.As(err, &e) && e.Subcode == 2207008 && w.memo.unreadable >= 5
+	if gone || !c.CreatedAt.IsZero() && time.Since(c.CreatedAt) > containerLife {
+		return w.roundOver(ctx, c, death{what: "Instagram does not know the container any more", cause: err})
+	}
+	const reason = "Instagram does not show the container at the moment"
+	change := store.Change{To: store.Staged, DueAt: in(spacing(w.memo.unreadable + 3)), Reason: reason}
+	if w.pub.Reason != reason { // once per cause
+		change = told(change, err)
+	}
+	return w.advance(ctx, change)
+}
+
+// death is why a container is of no use any more.
+type death struct {
+	what    string
+	said    string // Instagram's own words, if it gave any
+	code    int
+	subcode int
+	cause   error
+}
+
+func (d death) String() string {
+	text := d.what
+	if why := instagram.Explain(d.code, d.subcode); why != "" {
+		text += ": " + why
+	}
+	if d.said != "" {
+		text = strings.TrimRight(text, ".") + ". Instagram says: " + d.said
+	}
+	return text
+}
+
+// roundOver drops a set of containers: one of them is dead. Another set is made if that may help.
+func (w *work) roundOver(ctx context.Context, dead store.Container, d death) error {
+	w.memo.unreadable, w.memo.notReady = 0, 0
+	if dead.Position > 0 {
+		d.what = fmt.Sprintf("%s %d of %d: %s", w.pub.Items[dead.Position-1].Type, dead.Position, len(w.pub.Items), d.what)
+	}
+	if d.subcode != 0 {
+		v := instagram.Classify(&instagram.Error{Op: "create", Code: codeOf(d.subcode), Subcode: d.subcode})
+		if v.Action == instagram.Reject {
+			return w.fail(ctx, d.String(), &instagram.Error{Subcode: d.subcode})
+		}
+	}
+	if w.pub.Round < maxRounds {
+		return w.advance(ctx, told(store.Change{
+			To: store.Queued, NewRound: true, DueAt: in(backoff(w.pub.Round)), Containers: []store.Container{dead},
+			Reason: fmt.Sprintf("%s; trying again (round %d of %d)", d, w.pub.Round+1, maxRounds), Subcode: d.subcode,
+		}, d.cause))
+	}
+	// Instagram often says ERROR and nothing else; asked to publish the dead container it gives the reason. That goes
+	// through publishing like any other publish, and only when no further container could be made.
+	if dead.Position == 0 && dead.Status == string(instagram.Errored) && d.said == "" {
+		client, err := w.accounts.Client(ctx, w.account.ID)
+		if err != nil {
+			return w.accountTrouble(ctx, err)
+		}
+		return w.publish(ctx, client, dead)
+	}
+	return w.fail(ctx, fmt.Sprintf("%s (tried %d times)", d, maxRounds), d.cause)
+}
+
+// codeOf is the code that goes with a subcode of a container's status, where the class depends on it.
+func codeOf(subcode int) int {
+	switch subcode {
+	case 2207026:
+		return 352
+	case 2207052:
+		return 9004
+	}
+	return 0
+}
+
+// publish asks for the container to go live: the intent in its own commit, then one call, then what it answered.
+func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Container) error {
+	wasErrored := c.Status == string(instagram.Errored)
+	if !wasErrored {
+		c.Status = string(instagram.Finished)
+	}
+	intent := time.Now() // with the monotonic clock
+	err := w.advance(ctx, store.Change{
+		To: store.Publishing, Keep: true, Containers: []store.Container{c}, AskDead: wasErrored,
+		Reason: "asked Instagram to publish", Note: "asking Instagram to publish container " + c.ID,
+	})
+	if err != nil {
+		return err
+	}
+	// The machine may have slept between intent and call, and somebody else may have looked meanwhile.
+	if time.Since(intent) > 30*time.Second || time.Now().Round(0).Sub(intent.Round(0)).Abs() > 30*time.Second {
+		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(0), Reason: "interrupted before the call; looking whether it is live"})
+	}
+	mediaID, err := client.Publish(ctx, c.ID)
+	if err == nil {
+		err = w.advance(ctx, store.Change{To: store.Published, MediaID: mediaID})
+		if err == nil || errors.Is(err, store.ErrConflict) {
+			return err
+		}
+		// The id may be taken (it must be unique); that the post is live is certain.
+		return w.advance(ctx, store.Change{To: store.Published, Reason: "published; Instagram's id for it could not be kept"})
+	}
+	return w.unanswered(ctx, c, err)
+}
+
+// said is what Instagram answered, in its own words for people where it has them.
+func said(err error) string {
+	var e *instagram.Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	return strings.TrimSpace(cmp.Or(e.UserMessage, e.Message, e.UserTitle, "code "+strconv.Itoa(e.Code)))
+}
+
+// unanswered records what an error of publish means: nothing, except for the few that prove that nothing went live.
+func (w *work) unanswered(ctx context.Context, asked store.Container, err error) error {
+	var te *instagram.TransportError
+	switch {
+	case instagram.IsNotReady(err) && asked.Status == string(instagram.Errored):
+		// Nothing went live, no reason was to be had, and there is no further round.
+		c := told(store.Change{To: store.Failed, Reason: fmt.Sprintf("Instagram could not use the media (tried %d times), and does not say why; it answers: %s", maxRounds, said(err))}, err)
+		return w.advance(ctx, c)
+	case instagram.IsNotReady(err):
+		w.memo.notReady++
+		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: in(spacing(w.memo.notReady)), Reason: "Instagram was not ready yet"}, err))
+	case instagram.IsQuotaSpent(err):
+		reason := "Instagram takes no more posts within 24 hours"
+		if q, qerr := w.accounts.QuotaNow(ctx, w.account.ID); qerr == nil && q.Total > 0 {
+			reason = fmt.Sprintf("Instagram takes %d posts in 24 hours, and they are used up", q.Total)
+		}
+		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: in(time.Hour), Reason: reason}, err))
+	case errors.As(err, &te) && !te.Sent:
+		w.memo.errors++
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: "Instagram could not be reached"})
+	}
+	if v := instagram.Classify(err); v.Reason != "" {
+		w.log.Info("publish not answered", slogErr(err))
+	}
+	note := said(err) // the codes go into columns of their own
+	if te != nil {
+		note = "no answer from Instagram; looking whether it is live (" + note + ")"
+	}
+	return w.advance(ctx, told(store.Change{To: store.Publishing, DueAt: in(spacing(0)), Reason: "no clear answer from Instagram; looking whether it is live", Note: note, Answer: true}, err))
+}

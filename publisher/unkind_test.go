@@ -1,0 +1,126 @@
+package publisher
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+// Whatever goes wrong, in whatever order, with restarts and a person pressing buttons meanwhile: no post is live twice,
+// and what the program says of each is true. Late effects stay within settle, which is what settle is for.
+func TestAnyUnkindness(t *testing.T) {
+	t.Parallel()
+	seeds, err := strconv.Atoi(cmp.Or(os.Getenv("POSTERN_TEST_SEEDS"), "8")) // five hundred take some minutes
+	require.NoError(t, err)
+	for seed := range uint64(seeds) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { unkind(setup(t), rand.New(rand.NewPCG(seed, 1))) })
+		})
+	}
+}
+
+func unkind(s *theStage, r *rand.Rand) {
+	t := s.t
+	s.start()
+	words := []string{"Fog.", "Fog.", "Mist.", "", "Rain over the harbour."}
+	for step := range 60 {
+		switch r.IntN(8) {
+		case 0, 1:
+			if len(s.posts) < 12 {
+				media := []string{fmt.Sprintf("p%d.jpg", step)}
+				for range r.IntN(3) {
+					media = append(media, fmt.Sprintf("p%d-%d.jpg", step, len(media)))
+				}
+				s.entry(words[r.IntN(len(words))], media...)
+			}
+		case 2, 3, 4:
+			s.sim.Fault(anyFault(r))
+		case 5:
+			s.restart()
+		case 6:
+			s.anyCommand(r)
+		case 7:
+			s.sim.ClearFaults()
+		}
+		time.Sleep(time.Duration(r.IntN(600)) * time.Second)
+	}
+	// The weather clears, and a day and a half passes.
+	s.sim.ClearFaults()
+	time.Sleep(36 * time.Hour)
+	synctest.Wait()
+
+	live := map[string]int{}
+	for _, p := range s.live() {
+		name, _, _ := strings.Cut(s.sourceOf(p.Slides[0].URL), "-")
+		live[name]++
+	}
+	for _, l := range s.list() {
+		name, _, _ := strings.Cut(strings.TrimPrefix(l.Post.Media[0].URL, "https://blog.example.org/"), "-")
+		n := live[name]
+		switch l.State {
+		case store.Published:
+			require.Equal(t, 1, n, "%s\n%s", name, s.history(l.ID))
+		case store.Unconfirmed:
+			require.LessOrEqual(t, n, 1, "%s\n%s", name, s.history(l.ID))
+		case store.Failed, store.Held, store.Skipped:
+			require.Equal(t, 0, n, "%s is %s\n%s", name, l.State, s.history(l.ID))
+		default:
+			require.Equal(t, "an end", string(l.State), "%s: %s\n%s", name, l.Reason, s.history(l.ID))
+		}
+	}
+}
+
+// anyFault picks what may go wrong with the calls of the next while.
+func anyFault(r *rand.Rand) simulator.Fault {
+	ops := []string{"create", "status", "publish", "publish", "publish", "media", "permalink"}
+	f := simulator.Fault{Op: ops[r.IntN(len(ops))], Times: 1 + r.IntN(3), Skip: r.IntN(2)}
+	kinds := []simulator.Kind{simulator.Drop, simulator.Lost, simulator.Refuse, simulator.LiveError, simulator.NoConnect, simulator.Slow, simulator.Hold, simulator.Late, simulator.Break, simulator.Expire}
+	f.Kind = kinds[r.IntN(len(kinds))]
+	replies := []simulator.Reply{simulator.Internal, simulator.Gateway, simulator.Blocked, simulator.NotReady, simulator.QuotaSpent, simulator.Unreadable, simulator.TooManyCalls, simulator.NotFetched}
+	switch f.Kind {
+	case simulator.Refuse:
+		f.Reply = replies[r.IntN(len(replies))]
+	case simulator.LiveError: // the two that prove that nothing went live are never answered when it did
+		f.Reply = []simulator.Reply{simulator.Internal, simulator.Gateway, simulator.Blocked}[r.IntN(3)]
+	case simulator.Late:
+		f.Op, f.After = "publish", time.Duration(r.IntN(170))*time.Second
+	case simulator.Slow, simulator.Hold:
+		f.After = time.Duration(r.IntN(100)) * time.Second
+	}
+	return f
+}
+
+// anyCommand presses a button of some publication; it may be refused.
+func (s *theStage) anyCommand(r *rand.Rand) {
+	l := s.list()
+	if len(l) == 0 {
+		return
+	}
+	p := l[r.IntN(len(l))]
+	commands := []store.Command{store.CommandPublish, store.CommandHold, store.CommandSkip, store.CommandRetry}
+	_, _ = s.store.Do(s.t.Context(), p.ID, store.Order{Command: commands[r.IntN(len(commands))], By: store.Visitor})
+	if p.State == store.Unconfirmed {
+		_, _ = s.pub.CheckAgain(s.t.Context(), p.ID, store.Visitor)
+	}
+	s.pub.Kick()
+}
+
+// sourceOf is the picture on the site that a file of ours was made from.
+func (s *theStage) sourceOf(address string) string {
+	name := address[strings.LastIndex(address, "/")+1:]
+	a, err := s.store.Asset(s.t.Context(), name)
+	require.NoError(s.t, err)
+	return strings.TrimPrefix(a.SourceURL, "https://blog.example.org/")
+}
