@@ -1,0 +1,253 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"postern/accounts"
+	"postern/instagram"
+	"postern/store"
+)
+
+// askTime bounds what a visitor waits for when a button asks Instagram.
+const askTime = time.Minute
+
+type accountsView struct {
+	frame
+	Accounts []accountCard
+	Add      accountForm
+}
+
+// accountForm is the form to connect an account, as it was typed. It has no place for the secrets.
+type accountForm struct {
+	Label, AppID, UserID string
+	Open                 bool
+}
+
+type accountCard struct {
+	ID        int64
+	Name      string
+	User      string
+	UserID    string
+	AppID     string
+	Sandbox   bool
+	Paused    bool
+	Problem   string
+	Reconnect bool
+	WaitUntil moment
+	Token     string
+	TokenAt   moment
+	TokenSoon bool
+	Quota     string
+	QuotaAt   moment
+	Approve   bool
+	PauseVerb string
+	PauseWord string
+	FormOpen  bool // a token was pasted and refused
+}
+
+func (s *Server) accountsPage(w http.ResponseWriter, r *http.Request) error {
+	return s.showAccounts(w, r, http.StatusOK, nil, accountForm{}, 0)
+}
+
+// showAccounts renders the page; reconnecting is the account whose form for a new token stays open.
+func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int, n *notice, f accountForm, reconnecting int64) error {
+	all, err := s.store.Accounts(r.Context())
+	if err != nil {
+		return err
+	}
+	v := newAccountsView(all, reconnecting, time.Now())
+	v.frame, v.Add = s.frame(r, "Accounts", "accounts"), f
+	v.Add.Open = f.Open || len(all) == 0
+	if n != nil {
+		v.Notice = n
+	}
+	return s.render(w, r, status, accountsTempl(v))
+}
+
+func newAccountsView(all []store.Account, reconnecting int64, now time.Time) accountsView {
+	var v accountsView
+	for _, a := range all {
+		c := accountCard{
+			ID: a.ID, Name: a.Name(), UserID: a.UserID, AppID: a.AppID, Sandbox: a.API == store.Sandbox, Paused: a.Paused,
+			Problem: sentence(a.Problem), Reconnect: a.Trouble == store.Reconnect, FormOpen: a.Trouble == store.Reconnect || a.ID == reconnecting,
+			Approve: a.Settings.Approve != nil && *a.Settings.Approve, PauseVerb: "pause", PauseWord: "Pause",
+			TokenAt: newMoment(a.TokenAt, now), QuotaAt: newMoment(a.QuotaAt, now),
+		}
+		if a.Username != "" {
+			c.User = "@" + a.Username
+		}
+		if a.Paused {
+			c.PauseVerb, c.PauseWord = "resume", "Resume"
+		}
+		if a.Trouble == store.Wait && a.WaitUntil.After(now) {
+			c.WaitUntil = newMoment(a.WaitUntil, now)
+		}
+		if c.Problem == "" && c.Reconnect {
+			c.Problem = "It has to be connected again with a new access token."
+		}
+		c.Token, c.TokenSoon = tokenWords(a, now)
+		if !a.QuotaAt.IsZero() {
+			c.Quota = fmt.Sprintf("%d of %d posts in 24 hours", a.QuotaUsed, a.QuotaTotal)
+		}
+		v.Accounts = append(v.Accounts, c)
+	}
+	return v
+}
+
+// tokenWords says how long the token lasts, and whether that is a reason to act.
+func tokenWords(a store.Account, now time.Time) (words string, soon bool) {
+	left := a.TokenExpiresAt.Sub(now)
+	switch {
+	case len(a.Secrets.Token) == 0:
+		return "there is none", true
+	case a.TokenExpiresAt.IsZero():
+		return "works; how long is known after its first refresh, a day after it was pasted", false
+	case left <= 0:
+		return "has expired", true
+	}
+	days := int(left / (24 * time.Hour))
+	return "good for " + count(days, "day") + ", refreshed by itself", days < 14
+}
+
+func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	typed := func(key string) string { return strings.TrimSpace(r.PostForm.Get(key)) }
+	f := accountForm{Label: typed("label"), AppID: typed("app_id"), UserID: typed("user_id"), Open: true}
+	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	defer cancel()
+	a, err := s.accounts.Add(ctx, accounts.Candidate{
+		API: store.Instagram, Label: f.Label, UserID: f.UserID, AppID: f.AppID,
+		AppSecret: instagram.Secret(typed("app_secret")), Token: instagram.Secret(typed("access_token")),
+	})
+	if err != nil {
+		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not connected: " + sentence(err.Error()) + " Paste the secrets again: Postern does not show them."}, f, 0)
+	}
+	s.publisher.Kick()
+	return s.done(w, r, "/accounts", notice{Text: "Connected " + a.Name() + ". It takes every feed, from now on."})
+}
+
+func (s *Server) reconnect(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.accountOf(r)
+	if err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	defer cancel()
+	if _, err := s.accounts.Reconnect(ctx, a.ID, instagram.Secret(strings.TrimSpace(r.PostForm.Get("access_token")))); err != nil {
+		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: a.Name() + " is not connected: " + sentence(err.Error())}, accountForm{}, a.ID)
+	}
+	s.publisher.Kick()
+	return s.done(w, r, "/accounts", notice{Text: a.Name() + " is connected again, and its queue goes on."})
+}
+
+func (s *Server) checkAccount(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.accountOf(r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	defer cancel()
+	return s.done(w, r, "/accounts", checked(a.Name(), s.accounts.Check(ctx, a.ID)))
+}
+
+func (s *Server) pauseAccount(paused bool) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		a, err := s.accountOf(r)
+		if err != nil {
+			return err
+		}
+		note, said := "resumed", a.Name()+" goes on."
+		if paused {
+			note, said = "paused", a.Name()+" is paused. What is being asked for at this moment is still looked after."
+		}
+		_, err = s.store.UpdateAccount(r.Context(), a.ID, store.Visitor, note, func(x *store.Account) error {
+			x.Paused = paused
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if !paused {
+			if err := s.store.WakeAccount(r.Context(), a.ID); err != nil {
+				return err
+			}
+		}
+		s.publisher.Kick()
+		return s.done(w, r, "/accounts", notice{Text: said})
+	}
+}
+
+// approveByHand switches whether this account publishes by itself or waits for its owner each time.
+func (s *Server) approveByHand(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.accountOf(r)
+	if err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	var approve *bool
+	note, said := "publishes by itself", a.Name()+" publishes by itself. What is held already still waits for you."
+	if r.PostForm.Get("approve") == "yes" {
+		yes := true
+		approve, note, said = &yes, "waits for approval", a.Name()+" publishes only what you approve."
+	}
+	_, err = s.store.UpdateAccount(r.Context(), a.ID, store.Visitor, note, func(x *store.Account) error {
+		x.Settings.Approve = approve
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.publisher.Kick()
+	return s.done(w, r, "/accounts", notice{Text: said})
+}
+
+func (s *Server) removeAccountPage(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.accountOf(r)
+	if err != nil {
+		return err
+	}
+	open, err := s.store.Publications(r.Context(), store.Filter{States: unsettled, AccountID: a.ID})
+	if err != nil {
+		return err
+	}
+	v := newRemoveView("account", a.Name(), open)
+	v.frame, v.Back = s.frame(r, "Remove an account", "accounts"), "/accounts"
+	v.Action = fmt.Sprintf("/accounts/%d/remove", a.ID)
+	return s.render(w, r, http.StatusOK, removeTempl(v))
+}
+
+func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.accountOf(r)
+	if err != nil {
+		return err
+	}
+	if err := s.store.RemoveAccount(r.Context(), a.ID, store.Visitor); err != nil {
+		return err
+	}
+	s.publisher.Kick()
+	return s.done(w, r, "/accounts", notice{Text: a.Name() + " is removed, and its secrets are deleted. What was published stays."})
+}
+
+// accountOf is the account in the address. One that was removed is not there any more.
+func (s *Server) accountOf(r *http.Request) (store.Account, error) {
+	id, err := pathID(r)
+	if err != nil {
+		return store.Account{}, err
+	}
+	a, err := s.store.Account(r.Context(), id)
+	if err == nil && !a.RemovedAt.IsZero() {
+		err = store.ErrNotFound
+	}
+	return a, err
+}

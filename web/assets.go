@@ -1,0 +1,52 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+//go:embed assets
+var files embed.FS
+
+// assets are the embedded files by a name that holds their hash, so that browsers may keep them for ever.
+type assets struct {
+	byName  map[string][]byte
+	address map[string]string // "style.css" → "/assets/style.0123456789ab.css"
+}
+
+func loadAssets() (assets, error) {
+	a := assets{byName: map[string][]byte{}, address: map[string]string{}}
+	list, err := files.ReadDir("assets")
+	if err != nil {
+		return a, fmt.Errorf("reading the embedded files: %w", err)
+	}
+	for _, f := range list {
+		b, err := files.ReadFile("assets/" + f.Name())
+		if err != nil {
+			return a, fmt.Errorf("reading the embedded files: %w", err)
+		}
+		sum := sha256.Sum256(b)
+		ext := path.Ext(f.Name())
+		name := strings.TrimSuffix(f.Name(), ext) + "." + hex.EncodeToString(sum[:6]) + ext
+		a.byName[name], a.address[f.Name()] = b, "/assets/"+name
+	}
+	return a, nil
+}
+
+func (a assets) serve(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	b, ok := a.byName[name]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable") // the name changes with the content
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
+}

@@ -1,0 +1,20 @@
+package web
+
+import (
+	"net/http"
+	"time"
+)
+
+// What tests see of the inside.
+
+type Throttle struct{ throttle }
+
+func NewThrottle() *Throttle                                      { return &Throttle{} }
+func (t *Throttle) Take(now time.Time, from string) time.Duration { return t.take(now, from) }
+func (t *Throttle) Clear(from string)                             { t.clear(from) }
+func Limited(h http.Handler) http.Handler                         { return limited(h) }
+func Moment(t, now time.Time) (iso, at, ago string) {
+	m := newMoment(t, now)
+	return m.ISO, m.At, m.Ago
+}
+func WebLink(address string) string { return webLink(address) }

@@ -1,0 +1,335 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/store"
+)
+
+// fetchTime bounds what a visitor waits for when a button reads feeds.
+const fetchTime = 2 * time.Minute
+
+type feedsView struct {
+	frame
+	Feeds      []feedCard
+	Add        feedForm
+	NoAccounts bool
+}
+
+// feedForm is the form to add a feed, as it was typed.
+type feedForm struct {
+	Address, Label string
+	Start          string // now, all, last or date
+	Last, Date     string
+	Open           bool
+}
+
+type feedCard struct {
+	ID        int64
+	Name      string
+	Title     string
+	Address   string
+	Link      string
+	Paused    bool
+	Problem   string
+	Failures  string
+	Next      moment
+	Last      moment
+	Start     string
+	TakenBy   []string
+	TakenOff  []string
+	PauseVerb string // "pause" or "resume"
+	PauseWord string
+}
+
+func (s *Server) feedsPage(w http.ResponseWriter, r *http.Request) error {
+	return s.showFeeds(w, r, http.StatusOK, nil, feedForm{Start: "now"})
+}
+
+func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request, status int, n *notice, f feedForm) error {
+	feeds, err := s.store.Feeds(r.Context())
+	if err != nil {
+		return err
+	}
+	accounts, err := s.store.Accounts(r.Context())
+	if err != nil {
+		return err
+	}
+	routes, err := s.store.Routes(r.Context())
+	if err != nil {
+		return err
+	}
+	v := newFeedsView(feeds, accounts, routes, time.Now())
+	v.frame, v.Add = s.frame(r, "Feeds", "feeds"), f
+	v.Add.Open = f.Open || len(feeds) == 0
+	if n != nil {
+		v.Notice = n
+	}
+	return s.render(w, r, status, feedsTempl(v))
+}
+
+func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.Route, now time.Time) feedsView {
+	v := feedsView{NoAccounts: len(accounts) == 0}
+	names := map[int64]string{}
+	for _, a := range accounts {
+		names[a.ID] = a.Name()
+	}
+	for _, f := range feeds {
+		c := feedCard{
+			ID: f.ID, Name: feedName(f), Address: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused, Problem: sentence(f.Problem),
+			Last: newMoment(f.LastPolledAt, now), Start: startWords(f), PauseVerb: "pause", PauseWord: "Pause",
+		}
+		if f.Title != c.Name {
+			c.Title = f.Title
+		}
+		if u, err := url.Parse(f.URL); err == nil && c.Name == c.Address {
+			c.Name = u.Hostname() // the address stands below
+		}
+		if f.Paused {
+			c.PauseVerb, c.PauseWord = "resume", "Resume"
+		} else {
+			c.Next = newMoment(f.NextPollAt, now)
+		}
+		if f.Failures > 1 {
+			c.Failures = count(f.Failures, "time") + " in a row"
+		}
+		for _, r := range routes {
+			switch name := names[r.AccountID]; {
+			case r.FeedID != f.ID || name == "":
+			case r.Enabled:
+				c.TakenBy = append(c.TakenBy, name)
+			default:
+				c.TakenOff = append(c.TakenOff, name)
+			}
+		}
+		v.Feeds = append(v.Feeds, c)
+	}
+	return v
+}
+
+func startWords(f store.Feed) string {
+	start, err := store.ParseStart(f.StartRule)
+	switch {
+	case err != nil:
+		return f.StartRule
+	case start.All:
+		return "all its posts"
+	case start.Last > 0:
+		return "the newest " + count(start.Last, "post") + " and what came after"
+	case !start.Since.IsZero():
+		return "posts from " + start.Since.Format("2 January 2006") + " on"
+	}
+	return "posts from " + f.CreatedAt.Local().Format("2 January 2006") + " on, when it was added"
+}
+
+// rule is the start rule of the form, as store.ParseStart reads it.
+func (f feedForm) rule() (string, error) {
+	switch f.Start {
+	case "last":
+		n, err := strconv.Atoi(strings.TrimSpace(f.Last))
+		if err != nil || n < 1 {
+			return "", errors.New("say how many of the newest posts to publish: a number from 1")
+		}
+		return "last:" + strconv.Itoa(n), nil
+	case "date":
+		if _, err := time.Parse(time.DateOnly, strings.TrimSpace(f.Date)); err != nil {
+			return "", errors.New("say from which date on, as in 2026-01-31")
+		}
+		return strings.TrimSpace(f.Date), nil
+	case "all":
+		return "all", nil
+	case "now", "":
+		return "now", nil
+	}
+	return "", errors.New("choose what to publish of what is there already")
+}
+
+func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	typed := func(key string) string { return strings.TrimSpace(r.PostForm.Get(key)) }
+	f := feedForm{Address: typed("address"), Label: typed("label"), Start: typed("start"), Last: typed("last"), Date: typed("date"), Open: true}
+	again := func(err error) error {
+		return s.showFeeds(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not added: " + sentence(err.Error())}, f)
+	}
+	if f.Address == "" {
+		return again(errors.New("the address of the feed is missing"))
+	}
+	rule, err := f.rule()
+	if err != nil {
+		return again(err)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
+	defer cancel()
+	added, saved, err := s.poller.Add(ctx, f.Address, f.Label, rule)
+	if err != nil {
+		return again(err)
+	}
+	s.publisher.Kick()
+	return s.done(w, r, "/feeds", notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added), count(saved.New, "post"), savedWords(saved))})
+}
+
+func savedWords(n store.Saved) string {
+	switch {
+	case n.Queued+n.Held == 0:
+		return "Nothing of what is there is published; new posts will be."
+	case n.Held == 0:
+		return strconv.Itoa(n.Queued) + " of them are queued."
+	}
+	return fmt.Sprintf("%d are queued, %d wait for you.", n.Queued, n.Held)
+}
+
+// pollFeed reads one feed now.
+func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.feedOf(r)
+	if err != nil {
+		return err
+	}
+	if f.Paused {
+		return s.done(w, r, "/feeds", notice{Bad: true, Text: feedName(f) + " is paused. Resume it first."})
+	}
+	if err := s.store.MakeFeedsDue(r.Context(), f.ID); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
+	defer cancel()
+	switch err := s.poller.PollDue(ctx); {
+	case errors.Is(err, context.DeadlineExceeded):
+		return s.done(w, r, "/feeds", notice{Bad: true, Text: "Some feed takes very long to answer. Postern goes on trying by itself."})
+	case err != nil:
+		return err
+	}
+	s.publisher.Kick()
+	if f, err = s.store.Feed(r.Context(), f.ID); err != nil {
+		return err
+	}
+	if f.Problem != "" {
+		return s.done(w, r, "/feeds", notice{Bad: true, Text: feedName(f) + " could not be read: " + sentence(f.Problem)})
+	}
+	return s.done(w, r, "/feeds", notice{Text: "Looked at " + feedName(f) + ". What is new is in the queue."})
+}
+
+// checkFeed says what is wrong with a feed, and what to do.
+func (s *Server) checkFeed(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.feedOf(r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
+	defer cancel()
+	return s.done(w, r, "/feeds", checked(feedName(f), s.poller.Check(ctx, f)))
+}
+
+// checked is what a check found, as a notice.
+func checked(name string, found []store.Finding) notice {
+	bad := 0
+	for _, f := range found {
+		if !f.OK {
+			bad++
+		}
+	}
+	if bad > 0 {
+		return notice{Bad: true, Text: fmt.Sprintf("Checked %s: %s to look at.", name, count(bad, "thing")), Findings: found}
+	}
+	return notice{Text: "Checked " + name + ": all is well.", Findings: found}
+}
+
+func (s *Server) pauseFeed(paused bool) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		f, err := s.feedOf(r)
+		if err != nil {
+			return err
+		}
+		if err := s.store.PauseFeed(r.Context(), f.ID, paused, store.Visitor); err != nil {
+			return err
+		}
+		s.publisher.Kick()
+		if paused {
+			return s.done(w, r, "/feeds", notice{Text: feedName(f) + " is paused. What is queued already goes on."})
+		}
+		return s.done(w, r, "/feeds", notice{Text: feedName(f) + " is read again."})
+	}
+}
+
+// removeView asks once more.
+type removeView struct {
+	frame
+	What, Name string // "feed" or "account"
+	Action     string
+	Back       string
+	Waiting    string // what would be skipped, "" for nothing
+	InFlight   bool   // something is being asked for at this moment
+}
+
+// newRemoveView says what removing would do to the publications that are not settled.
+func newRemoveView(what, name string, open []store.Listed) removeView {
+	v := removeView{What: what, Name: name}
+	n := 0
+	for _, l := range open {
+		if l.State == store.Publishing {
+			v.InFlight = true
+			continue
+		}
+		n++
+	}
+	if n > 0 {
+		v.Waiting = count(n, "publication")
+	}
+	return v
+}
+
+// unsettled are the states that removing a feed or an account touches.
+var unsettled = []store.State{store.Queued, store.Held, store.Staged, store.Publishing}
+
+func (s *Server) removeFeedPage(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.feedOf(r)
+	if err != nil {
+		return err
+	}
+	open, err := s.store.Publications(r.Context(), store.Filter{States: unsettled, FeedID: f.ID})
+	if err != nil {
+		return err
+	}
+	v := newRemoveView("feed", feedName(f), open)
+	v.frame, v.Back = s.frame(r, "Remove a feed", "feeds"), "/feeds"
+	v.Action = fmt.Sprintf("/feeds/%d/remove", f.ID)
+	return s.render(w, r, http.StatusOK, removeTempl(v))
+}
+
+func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.feedOf(r)
+	if err != nil {
+		return err
+	}
+	if err := s.store.RemoveFeed(r.Context(), f.ID, store.Visitor); err != nil {
+		return err
+	}
+	s.publisher.Kick()
+	return s.done(w, r, "/feeds", notice{Text: feedName(f) + " is removed. What was published stays."})
+}
+
+// feedOf is the feed in the address. One that was removed is not there any more.
+func (s *Server) feedOf(r *http.Request) (store.Feed, error) {
+	id, err := pathID(r)
+	if err != nil {
+		return store.Feed{}, err
+	}
+	f, err := s.store.Feed(r.Context(), id)
+	if err == nil && !f.RemovedAt.IsZero() {
+		err = store.ErrNotFound
+	}
+	return f, err
+}
+
+// formID reads a number of a form.
+func formID(r *http.Request, key string) (int64, error) {
+	return strconv.ParseInt(r.PostForm.Get(key), 10, 64)
+}

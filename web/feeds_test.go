@@ -1,0 +1,168 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+const addFeed = `form[action="/feeds"]`
+
+func action(what string, id int64, command string) string {
+	return fmt.Sprintf(`form[action="/%s/%d/%s"]`, what, id, command)
+}
+
+func TestFeedIsAddedWithItsStart(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		values url.Values
+		rule   string
+		queued int
+		says   string
+	}{
+		{"now", url.Values{"start": {"now"}}, "now", 0, "Nothing of what is there is published"},
+		{"all", url.Values{"start": {"all"}}, "all", 3, "3 of them are queued."},
+		{"last", url.Values{"start": {"last"}, "last": {"1"}}, "last:1", 1, "1 of them are queued."},
+		{"date", url.Values{"start": {"date"}, "date": {"2020-01-31"}}, "2020-01-31", 3, "3 of them are queued."},
+		{"unchanged form", url.Values{}, "now", 0, "Nothing of what is there is published"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t)
+			h.connect()
+			for n := range 3 {
+				h.site.item(fmt.Sprintf("Post %d", n), fmt.Sprintf("p%d.jpg", n))
+			}
+			c.values.Set("address", h.site.URL+"/feed.xml")
+			c.values.Set("label", "My blog")
+			p := h.owner().get("/feeds").submit(addFeed, c.values)
+			require.Equal(t, http.StatusOK, p.Status, p.notice())
+			require.Equal(t, "/feeds", p.Path)
+			require.Contains(t, p.notice(), "Added My blog with 3 posts.")
+			require.Contains(t, p.notice(), c.says)
+			require.Contains(t, p.text(".card"), "Harbour light")
+			require.Contains(t, p.text(".card"), "Taken by Harbour")
+			feeds, err := h.store.Feeds(t.Context())
+			require.NoError(t, err)
+			require.Len(t, feeds, 1)
+			require.Equal(t, c.rule, feeds[0].StartRule)
+			counts, err := h.store.CountStates(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, c.queued, counts[store.Queued])
+		})
+	}
+}
+
+func TestFeedThatCannotBeAddedIsExplainedAndKeptInTheForm(t *testing.T) {
+	h := newHouse(t)
+	b := h.owner()
+	typed := func(address string, more url.Values) url.Values {
+		v := url.Values{"address": {address}, "label": {"My blog"}, "start": {"last"}, "last": {"2"}}
+		for k, x := range more {
+			v[k] = x
+		}
+		return v
+	}
+	for _, c := range []struct {
+		name, says string
+		values     url.Values
+	}{
+		{"missing", "address of the feed is missing", typed("", nil)},
+		{"not found", "404", typed(h.site.URL+"/none.xml", nil)},
+		{"no feed", "feed", typed(h.site.URL+"/a.jpg", nil)},
+		{"number", "a number from 1", typed(h.site.URL+"/feed.xml", url.Values{"last": {"0"}})},
+		{"date", "from which date", typed(h.site.URL+"/feed.xml", url.Values{"start": {"date"}, "date": {"soon"}})},
+		{"start", "Choose what to publish", typed(h.site.URL+"/feed.xml", url.Values{"start": {"sometime"}})},
+	} {
+		p := b.get("/feeds").submit(addFeed, c.values)
+		require.Equal(t, http.StatusUnprocessableEntity, p.Status, c.name)
+		require.Contains(t, p.notice(), "Not added:", c.name)
+		require.Contains(t, p.notice(), c.says, c.name)
+		require.Equal(t, c.values.Get("address"), p.Find("input[name=address]").AttrOr("value", ""), c.name)
+		require.Equal(t, "My blog", p.Find("input[name=label]").AttrOr("value", ""), c.name)
+		require.True(t, p.has("details.add[open]"), c.name)
+	}
+	feeds, err := h.store.Feeds(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, feeds)
+
+	ok := typed(h.site.URL+"/feed.xml", nil)
+	require.Equal(t, http.StatusOK, b.get("/feeds").submit(addFeed, ok).Status)
+	p := b.get("/feeds").submit(addFeed, ok)
+	require.Equal(t, http.StatusUnprocessableEntity, p.Status)
+	require.Contains(t, p.notice(), "already there")
+}
+
+func TestFeedButtons(t *testing.T) {
+	h := newHouse(t)
+	h.site.item("Old", "old.jpg")
+	b := h.owner()
+	p := b.get("/feeds").submit(addFeed, url.Values{"address": {h.site.URL + "/feed.xml"}})
+	require.Contains(t, p.text(".card"), "no account yet: connect one")
+	h.connect()
+	feeds, err := h.store.Feeds(t.Context())
+	require.NoError(t, err)
+	id := feeds[0].ID
+
+	h.site.item("New", "new.jpg")
+	p = b.get("/feeds").submit(action("feeds", id, "poll"), nil)
+	require.Contains(t, p.notice(), "Looked at Harbour light.")
+	posts, err := h.store.Posts(t.Context(), id, 10)
+	require.NoError(t, err)
+	require.Len(t, posts, 2)
+	require.False(t, p.has(action("feeds", id, "check")), "nothing is wrong")
+
+	h.site.set(func() { h.site.gone = true })
+	p = p.submit(action("feeds", id, "poll"), nil)
+	require.Contains(t, p.notice(), "could not be read")
+	require.True(t, p.has(".notice.bad"))
+	p = p.submit(action("feeds", id, "check"), nil)
+	require.Contains(t, p.notice(), "to look at")
+	require.Contains(t, p.text(".findings"), "reachable")
+	h.site.set(func() { h.site.gone = false })
+	p = p.submit(action("feeds", id, "check"), nil)
+	require.Contains(t, p.text(".findings"), "RSS")
+
+	stale := b.get("/feeds")
+	p = stale.submit(action("feeds", id, "pause"), nil)
+	require.Contains(t, p.notice(), "is paused")
+	require.Contains(t, p.text(".card .badge"), "paused")
+	require.False(t, p.has(action("feeds", id, "poll")))
+	polls := h.site.polls
+	require.Contains(t, stale.submit(action("feeds", id, "poll"), nil).notice(), "Resume it first")
+	require.Equal(t, polls, h.site.polls)
+	p = p.submit(action("feeds", id, "resume"), nil)
+	require.Contains(t, p.notice(), "is read again")
+
+	counts, err := h.store.CountStates(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, counts[store.Queued]+counts[store.Held])
+	p = b.get(p.Find(`a[href$="/remove"]`).AttrOr("href", ""))
+	require.Contains(t, p.text("h1"), "Remove the feed “Harbour light”?")
+	require.Contains(t, p.text("main"), "1 publication not sent yet will be skipped.")
+	feeds, err = h.store.Feeds(t.Context())
+	require.NoError(t, err)
+	require.Len(t, feeds, 1, "asking removes nothing")
+	p = p.submit(action("feeds", id, "remove"), nil)
+	require.Equal(t, "/feeds", p.Path)
+	require.Contains(t, p.notice(), "is removed")
+	counts, err = h.store.CountStates(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, counts[store.Queued]+counts[store.Held])
+	require.Equal(t, http.StatusNotFound, b.post(fmt.Sprintf("/feeds/%d/remove", id), nil).Status, "twice")
+	require.Equal(t, http.StatusNotFound, b.post(fmt.Sprintf("/feeds/%d/poll", id), nil).Status)
+}
+
+func TestFeedWithoutAnAccountIsPointedOut(t *testing.T) {
+	h := furnished(t)
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI))
+	b := h.owner()
+	p := b.get("/feeds")
+	require.Contains(t, p.text(".card"), "no account: nothing of it is published")
+	require.Contains(t, p.text(".card"), "switched off for Harbour")
+	require.Contains(t, b.get("/").text(`section[aria-labelledby=needs]`), "No account takes this feed")
+}

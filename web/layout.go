@@ -1,0 +1,55 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+
+	"github.com/a-h/templ"
+)
+
+// frame is what every page shows around its content.
+type frame struct {
+	Title   string
+	Section string // the entry of the navigation that is marked
+	Style   string // addresses of the assets
+	Icon    string
+	Guest   bool // not logged in: no navigation
+	Open    bool // the demo: nothing to log out of
+	Profile string
+	Version string
+	Refresh bool // read again by itself after some seconds; never on a page with a form
+	Notice  *notice
+}
+
+func (s *Server) frame(r *http.Request, title, section string) frame {
+	return frame{
+		Title: title, Section: section, Style: s.assets.address["style.css"], Icon: s.assets.address["mark.svg"],
+		Guest: !s.inside(r), Open: s.open, Profile: webLink(s.profile), Version: s.version,
+		Notice: s.takeNotice(r.Context()),
+	}
+}
+
+// render writes a whole page or, when its template fails, none of it.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	var b bytes.Buffer
+	if err := c.Render(r.Context(), &b); err != nil {
+		return fmt.Errorf("rendering: %w", err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // the visitor may have left
+	return nil
+}
+
+// problem shows a page that has nothing but bad news.
+func (s *Server) problem(w http.ResponseWriter, r *http.Request, status int, title, message string) {
+	if err := s.render(w, r, status, problemView(s.frame(r, title, ""), message)); err != nil {
+		http.Error(w, title, status)
+	}
+}
+
+// noticeRole lets a screen reader speak bad news at once and good news in its turn.
+func noticeRole(n notice) string {
+	return either(n.Bad, "alert", "status")
+}

@@ -1,0 +1,192 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"path"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"postern/store"
+)
+
+// handler is a page or the answer to a form. An error it returns becomes a page: not found, or an apology.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// page turns a handler into the standard kind. What goes wrong inside is logged and not shown.
+func (s *Server) page(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		err := h(w, r)
+		var tooLarge *http.MaxBytesError
+		switch {
+		case err == nil:
+		case errors.Is(err, store.ErrNotFound):
+			s.problem(w, r, http.StatusNotFound, "There is nothing here", "The address is wrong, or what was here has been removed.")
+		case errors.As(err, &tooLarge):
+			s.problem(w, r, http.StatusRequestEntityTooLarge, "That was too much", "The form held more than Postern reads.")
+		case r.Context().Err() != nil: // the visitor left
+		default:
+			s.log.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
+			s.problem(w, r, http.StatusInternalServerError, "That went wrong", "Postern could not answer. Nothing was lost; its log says more.")
+		}
+	})
+}
+
+// logged writes one line per request: the route's pattern and never the address, which may hold more than a log should.
+func (s *Server) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		defer func() {
+			s.log.DebugContext(r.Context(), "request", slog.String("method", r.Method), slog.String("route", r.Pattern),
+				slog.Int("status", rec.status), slog.Duration("took", time.Since(start)))
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+type recorder struct {
+	http.ResponseWriter
+	status  int
+	written bool
+}
+
+func (w *recorder) WriteHeader(code int) {
+	if !w.written && code >= 200 {
+		w.status, w.written = code, true
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	w.written = true
+	return w.ResponseWriter.Write(b)
+}
+
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if v == http.ErrAbortHandler { //nolint:errorlint // it is the value that net/http asks for
+				panic(v)
+			}
+			s.log.ErrorContext(r.Context(), "handler panicked", slog.String("route", r.Pattern), slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+			http.Error(w, "Something went wrong in Postern; its log says what.", http.StatusInternalServerError)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// policy allows our own style, pictures and videos, and nothing else: no script at all, not even our own.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		// Not "no-referrer": with it browsers send "Origin: null" with our own forms, which then look like a stranger's.
+		h.Set("Referrer-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// cleanPath answers 404 to the paths that ServeMux would redirect, such as /media//x: what is public never redirects.
+func cleanPath(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		clean := path.Clean(r.URL.Path)
+		if clean != "/" && strings.HasSuffix(r.URL.Path, "/") {
+			clean += "/"
+		}
+		if clean != r.URL.Path {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// maxForm is far above the longest caption.
+const maxForm = 256 << 10
+
+// formTime is how long a form may be on its way.
+const formTime = 30 * time.Second
+
+// limited reads the whole of a form, within bounds of size and time, before anybody asks whose it is: one that is only
+// half sent holds up nothing, and is not decided about by a session that may have ended when the rest comes.
+// http.MaxBytesHandler would hand on a copy of the request, and the log would never learn which route it took.
+func limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body == nil || r.Body == http.NoBody {
+			next.ServeHTTP(w, r)
+			return
+		}
+		// net/http takes it away when the body has been read. A writer that cannot do it is none of net/http's.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(formTime))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+		var tooLarge *http.MaxBytesError
+		if err != nil && !errors.As(err, &tooLarge) {
+			w.Header().Set("Connection", "close")
+			http.Error(w, "The form did not arrive as a whole; nothing was done.", http.StatusRequestTimeout)
+			return
+		}
+		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// failing is what comes after a body: nothing, or the error that ended it.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) {
+	if f.err == nil {
+		return 0, io.EOF
+	}
+	return 0, f.err
+}
+
+// local keeps the pages without log-in to visitors on this machine, by its own names: a page elsewhere whose name
+// suddenly points to 127.0.0.1 must not get in either.
+func (s *Server) local(next http.Handler) http.Handler {
+	if !s.open {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !loopback(r.RemoteAddr) || !loopback(r.Host) {
+			http.Error(w, "These pages have no log-in and answer on this machine only, at http://127.0.0.1", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// loopback says whether a host, with or without a port, is this machine.
+func loopback(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.Unmap().IsLoopback()
+}
+
+func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
+	s.log.WarnContext(r.Context(), "form from another site refused")
+	http.Error(w, "This form was sent from another site, so nothing was done. If it was yours, open Postern by the address in web.base_url.", http.StatusForbidden)
+}

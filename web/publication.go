@@ -1,0 +1,304 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/instagram"
+	"postern/publisher"
+	"postern/store"
+)
+
+// publicationData is everything the page of a publication is made of.
+type publicationData struct {
+	listed store.Listed
+	draft  publisher.Draft
+	fault  error // why there is no draft
+	assets map[string]store.Asset
+	events []store.Event
+	ahead  string  // title of the publication that the account has in flight before this one
+	typed  *string // a caption that was typed and not kept
+	demo   string  // the simulated profile
+}
+
+type publicationView struct {
+	frame
+	ID       int64
+	State    string // as the forms send it back
+	Revision int64
+	Title    string
+	Badge    badge
+	Kind     string
+	Account  string
+	User     string // "@name" at Instagram
+	Feed     string
+	Post     string // address of the post on its site
+	Date     moment
+	Reason   string
+	Then     string
+	Due      moment
+	Tries    string
+	Fault    string
+	Link     string // permalink
+	LookAt   string // the account's profile
+
+	Publish, Hold, Skip, Retry, RetryNotLive, Confirm, Check bool
+
+	Caption     string
+	CaptionNote string
+	CanEdit     bool
+	Edited      bool
+	Notes       []string
+	Items       []item
+	Settings    []setting
+	History     []happening
+}
+
+// item is one medium as it is, or will be, sent.
+type item struct {
+	Thumb   thumb
+	File    string // of a video: the prepared file
+	Type    string
+	Alt     string
+	NoAlt   bool
+	Source  string
+	Size    string
+	Repairs []string
+	Fate    string // what becomes of it, when there is no prepared file
+}
+
+type setting struct{ Name, Value, Origin string }
+
+// happening is one line of history.
+type happening struct {
+	At      moment
+	Who     string
+	What    string
+	Moved   bool
+	From    badge
+	To      badge
+	Meta    string // Meta's code, subcode and trace id
+	Meaning string // in plain words
+}
+
+func (s *Server) publicationPage(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	return s.showPublication(w, r, id, http.StatusOK, nil, nil)
+}
+
+// showPublication renders the page as things stand, with what a form has to say about it.
+func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int64, status int, n *notice, typed *string) error {
+	d, err := s.publicationData(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	d.typed, d.demo = typed, s.profile
+	v := newPublicationView(d, time.Now())
+	v.frame = s.frame(r, v.Title, "queue")
+	if n != nil {
+		v.Notice = n
+	}
+	return s.render(w, r, status, publicationTempl(v))
+}
+
+func (s *Server) publicationData(ctx context.Context, id int64) (d publicationData, err error) {
+	if d.listed, err = s.store.Listed(ctx, id); err != nil {
+		return d, err
+	}
+	route, err := s.route(ctx, d.listed)
+	if err != nil {
+		return d, err
+	}
+	d.draft, d.fault = publisher.DraftOf(d.listed, route)
+	d.assets = map[string]store.Asset{}
+	for _, i := range d.draft.Items {
+		if i.Asset == "" {
+			continue
+		}
+		a, err := s.store.Asset(ctx, i.Asset)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return d, err
+		}
+		d.assets[i.Asset] = a
+	}
+	flying, err := s.store.Publications(ctx, store.Filter{States: []store.State{store.Staged, store.Publishing}, AccountID: d.listed.AccountID, Limit: 1})
+	if err != nil {
+		return d, err
+	}
+	if len(flying) > 0 && flying[0].ID != id {
+		d.ahead = title(flying[0].Post)
+	}
+	d.events, err = s.store.EventsOf(ctx, id)
+	return d, err
+}
+
+// route is the publication's, or an empty one when its account takes the feed no more.
+func (s *Server) route(ctx context.Context, l store.Listed) (store.Route, error) {
+	route, err := s.store.Route(ctx, l.Post.FeedID, l.AccountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Route{}, nil
+	}
+	return route, err
+}
+
+func newPublicationView(d publicationData, now time.Time) publicationView {
+	l := d.listed
+	v := publicationView{
+		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State), Kind: kindWord(d.draft.Kind),
+		Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL), Date: newMoment(l.Post.PublishedAt, now),
+		Reason: sentence(l.Reason), Then: nextWords(l, d.ahead), Due: due(publisher.Next(l.Publication, l.Account), now), Link: webLink(l.Permalink),
+		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
+		Settings: newSettings(d.draft.Settings),
+	}
+	v.LookAt = webLink(profileLink(l.Account, d.demo))
+	if d.ahead != "" && l.State == store.Queued {
+		v.Due = moment{}
+	}
+	if l.Account.Username != "" {
+		v.User = "@" + l.Account.Username
+	}
+	if l.Tries > 0 || l.Round > 1 {
+		v.Tries = count(l.Tries, "answer") + " with an error so far, media handed over " + count(l.Round, "time")
+	}
+	if d.fault != nil {
+		v.Fault = sentence(d.fault.Error())
+	}
+	v.Publish, v.Hold = store.CommandPublish.Allows(l.State), store.CommandHold.Allows(l.State)
+	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)
+	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
+	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
+	v.Check = l.State == store.Unconfirmed
+
+	story := d.draft.Kind == store.KindStory
+	v.CanEdit = (l.State == store.Queued || l.State == store.Held) && !story
+	switch {
+	case story:
+		v.CaptionNote = "A story has no caption."
+	case v.Caption == "":
+		v.CaptionNote = "No caption."
+	}
+	if d.typed != nil {
+		v.Caption = *d.typed
+	}
+	for _, i := range d.draft.Items {
+		v.Items = append(v.Items, newItem(i, d.assets[i.Asset], l))
+	}
+	for n := len(d.events) - 1; n >= 0; n-- {
+		v.History = append(v.History, newHappening(d.events[n], now))
+	}
+	return v
+}
+
+func newItem(i store.Item, a store.Asset, l store.Listed) item {
+	v := item{Thumb: newThumb(i), Type: string(i.Type), Alt: i.Alt, Source: webLink(i.SourceURL), Repairs: a.Repairs}
+	if i.Type == store.Image {
+		v.Type, v.NoAlt = "picture", i.Alt == ""
+	}
+	if i.Type == store.Video && i.Asset != "" {
+		v.File = "/media/" + i.Asset
+	}
+	if a.Width > 0 {
+		v.Size = fmt.Sprintf("%d × %d, ", a.Width, a.Height)
+	}
+	if a.Bytes > 0 {
+		v.Size += bytesWord(a.Bytes)
+	}
+	switch frozen := l.Kind != ""; {
+	case i.Asset != "":
+	case frozen:
+		v.Fate = "sent from its own address"
+	case l.State == store.Queued || l.State == store.Held:
+		v.Fate = "prepared when its turn comes"
+	}
+	return v
+}
+
+func bytesWord(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d KB", max(1, n>>10))
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+}
+
+// newSettings lists what differs from the defaults, with where it was said.
+func newSettings(r publisher.Resolved) []setting {
+	var out []setting
+	add := func(name, origin, value string) {
+		if origin != "default" && origin != "" {
+			out = append(out, setting{name, value, origin})
+		}
+	}
+	add("format_string", r.FormatString.Origin, r.FormatString.V)
+	add("truncate", r.Truncate.Origin, yesNo(r.Truncate.V))
+	add("append_url", r.AppendURL.Origin, yesNo(r.AppendURL.V))
+	add("append_url_if_truncated", r.AppendURLIfTruncate.Origin, yesNo(r.AppendURLIfTruncate.V))
+	add("append_url_spacer", r.AppendURLSpacer.Origin, strconv.Quote(r.AppendURLSpacer.V))
+	add("channel", r.Channel.Origin, r.Channel.V)
+	add("syndicate", r.Syndicate.Origin, yesNo(r.Syndicate.V))
+	add("alt_text", r.AltText.Origin, yesNo(r.AltText.V))
+	add("cool_down", r.CoolDown.Origin, r.CoolDown.V.String())
+	add("min_age", r.MinAge.Origin, r.MinAge.V.String())
+	add("approve", r.Approve.Origin, yesNo(r.Approve.V))
+	return out
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func newHappening(e store.Event, now time.Time) happening {
+	h := happening{At: newMoment(e.At, now), Who: person(e.Actor), What: sentence(cmp.Or(e.Message, eventWord(e)))}
+	if e.To != "" && e.To != e.From {
+		h.Moved, h.To = true, newBadge(e.To)
+		if e.From != "" {
+			h.From = newBadge(e.From)
+		}
+	}
+	var meta []string
+	if e.Code != 0 {
+		meta = append(meta, "code "+strconv.Itoa(e.Code))
+	}
+	if e.Subcode != 0 {
+		meta = append(meta, "subcode "+strconv.Itoa(e.Subcode))
+	}
+	if e.TraceID != "" {
+		meta = append(meta, "trace id "+e.TraceID)
+	}
+	h.Meta = strings.Join(meta, ", ")
+	if h.Meta != "" {
+		h.Meaning = instagram.Explain(e.Code, e.Subcode)
+	}
+	return h
+}
+
+// eventWord says what an event without a message is.
+func eventWord(e store.Event) string {
+	switch {
+	case e.Kind == "found":
+		return "found in the feed"
+	case e.To != "" && e.To != e.From:
+		return "now " + string(e.To)
+	}
+	return e.Kind
+}
+
+// pathID reads the number in the address. What is none does not exist.
+func pathID(r *http.Request) (int64, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil || id < 1 {
+		return 0, store.ErrNotFound
+	}
+	return id, nil
+}

@@ -1,0 +1,301 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+func publicationPath(p store.Publication) string { return fmt.Sprintf("/publications/%d", p.ID) }
+
+func form(p store.Publication, command string) string {
+	return fmt.Sprintf(`form[action="/publications/%d/%s"]`, p.ID, command)
+}
+
+func TestPublicationOffersWhatItsStateAllows(t *testing.T) {
+	h := furnished(t)
+	buttons := map[store.State][]string{
+		store.Published:   {},
+		store.Unconfirmed: {"check", "confirm", "retry", "skip"},
+		store.Held:        {"publish", "skip", "caption"},
+		store.Failed:      {"retry", "skip"},
+		store.Skipped:     {"publish"},
+		store.Queued:      {"publish", "hold", "skip", "caption"},
+	}
+	b := h.owner()
+	check := func(p store.Publication, want []string) {
+		t.Helper()
+		page := b.get(publicationPath(p))
+		require.Equal(t, http.StatusOK, page.Status)
+		require.Contains(t, page.text(".facts .badge"), string(p.State))
+		for _, command := range []string{"publish", "hold", "skip", "retry", "confirm", "check", "caption"} {
+			f := page.Find(form(p, command))
+			if !contains(want, command) {
+				require.Zero(t, f.Length(), "%s while %s", command, p.State)
+				continue
+			}
+			require.Equal(t, 1, f.Length(), "%s while %s", command, p.State)
+			require.Equal(t, string(p.State), f.Find("input[name=state]").AttrOr("value", ""))
+		}
+	}
+	for state, want := range buttons {
+		check(h.bring(h.entry(string(state)), state), want)
+	}
+	p := h.bring(h.entry("staged"), store.Staged)
+	check(p, []string{"hold", "skip"})
+	var err error
+	p, err = h.store.Advance(t.Context(), p, store.Change{To: store.Publishing, DueAt: time.Now().Add(time.Hour), Reason: "asked Instagram to publish"})
+	require.NoError(t, err)
+	check(p, nil)
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+func TestButtonsMove(t *testing.T) {
+	for _, c := range []struct {
+		command  string
+		from, to store.State
+		values   url.Values
+		says     string
+	}{
+		{"publish", store.Queued, store.Queued, nil, "Postern publishes it"},
+		{"publish", store.Held, store.Queued, nil, "Postern publishes it"},
+		{"publish", store.Skipped, store.Queued, nil, "Postern publishes it"},
+		{"hold", store.Queued, store.Held, nil, "Held."},
+		{"hold", store.Staged, store.Held, nil, "Held."},
+		{"skip", store.Queued, store.Skipped, nil, "Skipped."},
+		{"skip", store.Held, store.Skipped, nil, "Skipped."},
+		{"skip", store.Failed, store.Skipped, nil, "Skipped."},
+		{"skip", store.Unconfirmed, store.Skipped, nil, "Skipped."},
+		{"retry", store.Failed, store.Queued, nil, "tries it again"},
+		{"retry", store.Unconfirmed, store.Queued, url.Values{"not_live": {"yes"}}, "tries it again"},
+		{"confirm", store.Unconfirmed, store.Published, url.Values{"permalink": {"https://www.instagram.com/p/XYZ/"}}, "Kept as published."},
+		{"confirm", store.Unconfirmed, store.Published, nil, "Kept as published."},
+	} {
+		t.Run(c.command+" "+string(c.from), func(t *testing.T) {
+			h := furnished(t)
+			p := h.entry("Quay")
+			if c.from != store.Queued {
+				p = h.bring(p, c.from)
+			}
+			b := h.owner()
+			shown := b.get(publicationPath(p))
+			page := shown.submit(form(p, c.command), c.values)
+			require.Equal(t, http.StatusOK, page.Status)
+			require.Equal(t, publicationPath(p), page.Path, "a redirect, so that reloading sends nothing again")
+			require.Contains(t, page.notice(), c.says)
+			got := h.state(p.ID)
+			require.Equal(t, c.to, got.State)
+			require.Equal(t, c.values.Get("permalink"), got.Permalink)
+			require.Equal(t, c.to == store.Queued, got.Expedited)
+			require.Contains(t, page.text(".history li:first-child"), "You")
+			require.Empty(t, b.get(publicationPath(p)).notice(), "it is said once")
+			if c.from == c.to {
+				return
+			}
+			// The same click again, from the page that was left open.
+			events, err := h.store.EventsOf(t.Context(), p.ID)
+			require.NoError(t, err)
+			page = shown.submit(form(p, c.command), c.values)
+			require.Equal(t, http.StatusConflict, page.Status)
+			require.Contains(t, page.notice(), "Nothing was done: this publication has changed")
+			require.Contains(t, page.text(".facts .badge"), string(c.to), "and how it stands now")
+			again, err := h.store.EventsOf(t.Context(), p.ID)
+			require.NoError(t, err)
+			require.Len(t, again, len(events))
+		})
+	}
+}
+
+func TestNothingIsDecidedWithoutTheStateThatWasShown(t *testing.T) {
+	h := furnished(t)
+	p := h.entry("Quay")
+	b := h.owner()
+	page := b.post(publicationPath(p)+"/skip", url.Values{})
+	require.Equal(t, http.StatusConflict, page.Status)
+	require.Equal(t, store.Queued, h.state(p.ID).State)
+	require.Equal(t, http.StatusConflict, b.post(publicationPath(p)+"/confirm", url.Values{"state": {"queued"}}).Status, "not possible in this state")
+	require.Equal(t, store.Queued, h.state(p.ID).State)
+	require.Equal(t, http.StatusNotFound, b.post("/publications/99/skip", url.Values{"state": {"queued"}}).Status)
+}
+
+func TestRetryOfAnUnconfirmedOneNeedsTheBoxTicked(t *testing.T) {
+	h := furnished(t)
+	p := h.bring(h.entry("Quay"), store.Unconfirmed)
+	b := h.owner()
+	page := b.get(publicationPath(p))
+	require.Equal(t, "https://www.instagram.com/harbour/", page.Find(".next a[rel=noreferrer]").AttrOr("href", ""), "the profile to look at")
+	_, required := page.Find(form(p, "retry") + " input[name=not_live]").Attr("required")
+	require.True(t, required)
+	page = page.submit(form(p, "retry"), nil)
+	require.Equal(t, http.StatusUnprocessableEntity, page.Status)
+	require.Contains(t, page.notice(), "tick the box")
+	require.Equal(t, store.Unconfirmed, h.state(p.ID).State)
+
+	page = page.submit(form(p, "confirm"), url.Values{"permalink": {"javascript:alert(1)"}})
+	require.Equal(t, http.StatusUnprocessableEntity, page.Status)
+	require.Contains(t, page.notice(), "starts with https://")
+	require.Equal(t, store.Unconfirmed, h.state(p.ID).State)
+}
+
+func TestCheckAgain(t *testing.T) {
+	h := furnished(t)
+	p := h.bring(h.entry("Quay"), store.Unconfirmed)
+	b := h.owner()
+	page := b.get(publicationPath(p)).submit(form(p, "check"), nil)
+	require.Equal(t, http.StatusOK, page.Status)
+	require.Contains(t, page.notice(), "no sign")
+	require.Equal(t, store.Unconfirmed, h.state(p.ID).State)
+	require.Contains(t, page.text(".history"), "Looked again")
+
+	h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal, Times: simulator.Forever})
+	page = page.submit(form(p, "check"), nil)
+	require.Equal(t, http.StatusBadGateway, page.Status)
+	require.Contains(t, page.notice(), "Postern could not look")
+	require.NotContains(t, page.Body, token)
+
+	page = b.post(publicationPath(p)+"/check", url.Values{"state": {"failed"}})
+	require.Equal(t, http.StatusConflict, page.Status)
+}
+
+func TestEveryEventIsTold(t *testing.T) {
+	h := furnished(t)
+	p := h.bring(h.entry("Quay"), store.Failed)
+	page := h.owner().get(publicationPath(p))
+	history := page.text(".history")
+	require.Contains(t, history, "queued → failed Instagram refused it.")
+	require.Contains(t, history, "Instagram said code 352, subcode 2207026, trace id AbCdEfTrace.")
+	require.NotEmpty(t, page.text(".meta"))
+	require.Contains(t, page.text(".next"), "It is not live: retry it or skip it.")
+	require.True(t, page.has(".history time[datetime]"))
+	events, err := h.store.EventsOf(t.Context(), p.ID)
+	require.NoError(t, err)
+	require.Equal(t, len(events), page.Find(".history li").Length())
+}
+
+func TestPublicationShowsMediaRepairsAndSettings(t *testing.T) {
+	h := furnished(t)
+	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error {
+		no, rest := false, store.Duration(2*time.Hour)
+		a.Settings.AppendURL, a.Settings.CoolDown = &no, &rest
+		return nil
+	})
+	require.NoError(t, err)
+	p := h.entry("Quay",
+		store.Media{Type: store.Image, URL: "https://blog.example.org/quay.png", Alt: "The quay at dawn"},
+		store.Media{Type: store.Video, URL: "https://blog.example.org/gulls.mp4"},
+		store.Media{Type: store.Image, URL: "https://blog.example.org/boats.jpg"})
+	b := h.owner()
+	page := b.get(publicationPath(p))
+	require.Equal(t, 3, page.Find("figure .tile").Length())
+	require.Zero(t, page.Find("img, video").Length(), "nothing is loaded from the blog")
+	require.Contains(t, page.text("figure"), "quay.png")
+	require.Contains(t, page.text("figure"), "Alt text: The quay at dawn")
+	require.Contains(t, page.text("figure"), "No alt text.")
+	require.Contains(t, page.text(".facts"), "carousel")
+	require.Equal(t, "append_url no from the account cool_down 2h0m0s from the account", page.text(".settings"))
+	require.Contains(t, page.Find("textarea[name=caption]").Text(), "Words about Quay.")
+
+	// Once it is prepared, the files themselves are shown.
+	const name = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	require.NoError(t, h.store.SaveAsset(t.Context(), store.Asset{Name: name + ".jpg", Bytes: 250_000, Width: 1440, Height: 1800, SourceURL: "x", Rules: "feed", Repairs: []string{"converted from PNG", "padded to 4:5"}}))
+	_, err = h.store.Advance(t.Context(), h.state(p.ID), store.Change{
+		To: store.Staged, DueAt: time.Now().Add(time.Hour), Reason: "Instagram is working on the media",
+		Freeze: &store.Frozen{Kind: store.KindCarousel, Caption: "Frozen\nwords", Items: []store.Item{
+			{Position: 1, Type: store.Image, SourceURL: "https://blog.example.org/quay.png", Alt: "The quay at dawn", Asset: name + ".jpg"},
+			{Position: 2, Type: store.Video, SourceURL: "https://blog.example.org/gulls.mp4", Asset: name + ".mp4", CoverAsset: name + ".jpg"},
+			{Position: 3, Type: store.Image, SourceURL: "https://blog.example.org/boats.jpg"},
+		}},
+		Containers: []store.Container{{Round: 1, ID: "c1", CreatedAt: time.Now()}},
+	})
+	require.NoError(t, err)
+	page = b.get(publicationPath(p))
+	require.Equal(t, "/media/"+name+".jpg", page.Find("figure img").AttrOr("src", ""))
+	require.Equal(t, "The quay at dawn", page.Find("figure img").AttrOr("alt", ""))
+	require.Equal(t, "/media/"+name+".mp4", page.Find("figure video").AttrOr("src", ""))
+	require.Equal(t, "/media/"+name+".jpg", page.Find("figure video").AttrOr("poster", ""))
+	require.Contains(t, page.text("figure"), "padded to 4:5")
+	require.Contains(t, page.text("figure"), "as sent: 1440 × 1800, 244 KB")
+	require.Contains(t, page.text("figure"), "sent from its own address")
+	require.Equal(t, "Frozen\nwords", page.Find(".caption").Text())
+	require.False(t, page.has("textarea"), "it is too late to change")
+}
+
+func TestCaptionIsEdited(t *testing.T) {
+	h := furnished(t)
+	p := h.entry("Quay")
+	b := h.owner()
+	edit := func(page *page, caption string) *page {
+		return page.submit(form(p, "caption"), url.Values{"caption": {caption}})
+	}
+	first := b.get(publicationPath(p))
+	site := first.Find("textarea").Text()
+
+	page := first.submit(form(p, "caption"), nil)
+	require.Equal(t, "The caption is as it was.", page.notice())
+	require.Nil(t, h.state(p.ID).Edits.Caption, "it goes on following the site")
+
+	page = edit(page, "My own words\r\non two lines")
+	require.Equal(t, "Caption kept.", page.notice())
+	require.Equal(t, "My own words\non two lines", *h.state(p.ID).Edits.Caption)
+	require.Equal(t, "My own words\non two lines", page.Find("textarea").Text())
+	require.Contains(t, page.text("main"), "Edited by you.")
+
+	stale := edit(first, "From a page that was left open")
+	require.Equal(t, http.StatusConflict, stale.Status)
+	require.Equal(t, "My own words\non two lines", *h.state(p.ID).Edits.Caption)
+
+	long := make([]byte, 2300)
+	for i := range long {
+		long[i] = 'a'
+	}
+	bad := edit(page, string(long))
+	require.Equal(t, http.StatusUnprocessableEntity, bad.Status)
+	require.Contains(t, bad.notice(), "2300 characters")
+	require.Equal(t, string(long), bad.Find("textarea").Text(), "what was typed is not lost")
+	require.Equal(t, "My own words\non two lines", *h.state(p.ID).Edits.Caption)
+
+	page = page.submit(form(p, "caption"), url.Values{"reset": {"yes"}})
+	require.Nil(t, h.state(p.ID).Edits.Caption)
+	require.Equal(t, site, page.Find("textarea").Text())
+
+	h.bring(h.state(p.ID), store.Staged)
+	page = edit(page, "Too late")
+	require.Equal(t, http.StatusConflict, page.Status)
+	require.Nil(t, h.state(p.ID).Edits.Caption)
+}
+
+// From the button to the profile: the publisher is kicked, and the page shows what became of it.
+func TestPublishFromThePage(t *testing.T) {
+	h := furnished(t)
+	yes := true
+	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Settings.Approve = &yes; return nil })
+	require.NoError(t, err)
+	h.run()
+	p := h.entry("Quay", store.Media{Type: store.Image, URL: h.site.URL + "/quay.jpg", Alt: "The quay at dawn"})
+	h.options.Publisher.Kick()
+	require.Eventually(t, func() bool { return h.state(p.ID).State == store.Held }, time.Minute, 20*time.Millisecond)
+	require.Empty(t, h.sim.Posts(""))
+	b := h.owner()
+	b.get(publicationPath(p)).submit(form(p, "publish"), nil)
+	require.Eventually(t, func() bool { return h.state(p.ID).Permalink != "" }, time.Minute, 20*time.Millisecond)
+	require.Len(t, h.sim.Posts(""), 1)
+	page := b.get("/")
+	require.Contains(t, page.text(`section[aria-labelledby=published]`), "Quay")
+	src := page.Find(`section[aria-labelledby=published] img`).AttrOr("src", "")
+	require.Equal(t, "image/jpeg", h.stranger().get(src).Header.Get("Content-Type"))
+}

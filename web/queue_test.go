@@ -1,0 +1,106 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+func TestQueueOfANewInstallation(t *testing.T) {
+	h := newHouse(t)
+	p := h.owner().get("/")
+	require.Equal(t, http.StatusOK, p.Status)
+	require.Contains(t, p.text(".next"), "Add your blog's feed")
+	require.Contains(t, p.text(".next"), "Connect an account")
+	require.Equal(t, []string{"/feeds", "/accounts"}, []string{p.Find(".steps a").First().AttrOr("href", ""), p.Find(".steps a").Last().AttrOr("href", "")})
+	require.False(t, p.has("meta[http-equiv=refresh]"))
+	require.Equal(t, "no-store", p.Header.Get("Cache-Control"))
+}
+
+func TestQueueShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
+	h := furnished(t)
+	h.bring(h.entry("Live one"), store.Published)
+	h.bring(h.entry("Doubtful"), store.Unconfirmed)
+	h.bring(h.entry("Waiting"), store.Held)
+	h.bring(h.entry("Broken"), store.Failed)
+	h.bring(h.entry("Left out"), store.Skipped)
+	h.bring(h.entry("On its way"), store.Staged)
+	soon := h.entry("Soon")
+	h.posts = append(h.posts, store.Post{GUID: "words", Title: "Only words", Decision: store.Skip, Reason: "no picture or video", PublishedAt: time.Now()})
+	h.save()
+	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, Problem: "the server answers 404", Failures: 2, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
+	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error {
+		a.Trouble, a.Problem = store.Reconnect, "the password was changed"
+		return nil
+	})
+	require.NoError(t, err)
+
+	p := h.owner().get("/")
+	require.Equal(t, http.StatusOK, p.Status)
+	needs := p.text(`section[aria-labelledby=needs]`)
+	for _, want := range []string{"Blog", "The server answers 404.", "Harbour", "The password was changed.", "Connect it again", "Doubtful", "unconfirmed", "Waiting", "held", "Broken", "failed", "Instagram refused it."} {
+		require.Contains(t, needs, want)
+	}
+	work := p.text(`section[aria-labelledby=work]`)
+	require.Contains(t, work, "On its way staged")
+	require.Contains(t, work, "Soon queued")
+	require.Contains(t, p.text(".next"), "Nothing by itself until you have looked", "the account has to be connected first")
+	require.Contains(t, p.text(".next"), "The feeds are read next:")
+	require.Contains(t, p.text(`section[aria-labelledby=published]`), "Live one")
+	require.Equal(t, "https://www.instagram.com/p/ABC/", p.Find(`section[aria-labelledby=published] a[rel=noreferrer]`).AttrOr("href", ""))
+	skipped := p.text("details.skipped")
+	require.Contains(t, skipped, "Left out · Harbour Was there when the feed was added.")
+	require.Contains(t, skipped, "Only words · Blog No picture or video.")
+	require.True(t, p.has("meta[http-equiv=refresh]"), "something is in work")
+
+	// Nothing is loaded from the blog.
+	p.Find("img, video, link, source").Each(func(_ int, s *goquery.Selection) {
+		for _, a := range []string{"src", "href", "poster"} {
+			require.NotContains(t, s.AttrOr(a, ""), "//")
+		}
+	})
+	require.Contains(t, p.text(".rows .tile"), "quay.jpg")
+
+	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error { a.Trouble, a.Problem = "", ""; return nil })
+	require.NoError(t, err)
+	p = h.owner().get("/")
+	next := p.Find(".next")
+	require.Contains(t, p.text(".next .lead"), "On its way to Harbour", "an account brings out one at a time")
+	require.Contains(t, h.owner().get(publicationPath(soon)).text(".next"), "It waits until “On its way” is done")
+	_, ok := next.Find("time").Attr("datetime")
+	require.True(t, ok)
+}
+
+func TestQueueIsCutAndSaysSo(t *testing.T) {
+	h := furnished(t)
+	for n := range 30 {
+		h.bring(h.entry(fmt.Sprintf("Held %d", n)), store.Held)
+	}
+	b := h.owner()
+	p := b.get("/")
+	require.Equal(t, 25, p.Find(`section[aria-labelledby=needs] .rows li`).Length())
+	require.Contains(t, p.text(`section[aria-labelledby=needs]`), "5 more")
+	require.Equal(t, 30, b.get("/?all").Find(`section[aria-labelledby=needs] .rows li`).Length())
+}
+
+func TestStrangersWordsStayWords(t *testing.T) {
+	h := furnished(t)
+	p := h.entry(`<script>alert("title")</script>`, store.Media{Type: store.Image, URL: "https://blog.example.org/a.jpg", Alt: `"><img src=x onerror=alert(1)>`})
+	h.posts[0].URL = "javascript:alert(1)"
+	h.save()
+	b := h.owner()
+	for _, path := range []string{"/", fmt.Sprintf("/publications/%d", p.ID)} {
+		page := b.get(path)
+		require.Zero(t, page.Find("script, [onerror], [style]").Length(), path)
+		require.NotContains(t, page.Body, `href="javascript`)
+		require.Contains(t, page.text("main"), `<script>alert("title")</script>`)
+	}
+	require.False(t, strings.Contains(b.seen.String(), "<script"))
+}

@@ -1,0 +1,160 @@
+// Package web is Postern from outside: the pages, the public media files, and health.
+//
+// A page is x.go (handler, view model, pure newXView) and x.templ. Templates get view models only: they call no store,
+// read no clock and decide nothing. Every change is a POST that ends in a redirect, and nothing needs JavaScript.
+package web
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/alexedwards/scs/v2"
+
+	"postern/accounts"
+	"postern/feed"
+	"postern/media"
+	"postern/publisher"
+	"postern/store"
+)
+
+// Options of New.
+type Options struct {
+	Store     *store.Store
+	Publisher *publisher.Publisher
+	Poller    *feed.Poller
+	Accounts  *accounts.Accounts
+	Media     *media.Library
+	PublicURL string // web.base_url, "" for none
+	// SetupCode is the one-time code printed on the console; choosing the first password needs it. "" when a password is
+	// set already, or with Open.
+	SetupCode  string
+	Open       bool   // the demo: pages without log-in, for visitors on this machine only
+	ProfileURL string // the demo: address of the simulated profile, "" otherwise
+	Version    string
+	Logger     *slog.Logger // nil discards
+}
+
+// Server is the web face. Its Handler is safe for concurrent use.
+type Server struct {
+	store     *store.Store
+	publisher *publisher.Publisher
+	poller    *feed.Poller
+	accounts  *accounts.Accounts
+	media     *media.Library
+	open      bool
+	profile   string
+	version   string
+	log       *slog.Logger
+
+	assets   assets
+	sessions *scs.SessionManager // for both of the next two, which differ in their cookie only
+	plain    *scs.SessionManager
+	secure   *scs.SessionManager
+	https    bool // the public address is https, whatever the request looks like behind a proxy
+	origins  *http.CrossOriginProtection
+	logins   throttle
+	setups   throttle
+
+	comparing sync.Mutex // one password at a time
+
+	mu   sync.Mutex
+	code string // the one-time code; "" once it is used
+}
+
+// New returns a server. It fails when the public address is none.
+func New(o Options) (*Server, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{
+		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media,
+		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
+		origins: http.NewCrossOriginProtection(),
+	}
+	if o.PublicURL != "" {
+		u, err := url.Parse(o.PublicURL)
+		if err == nil && u.Host == "" {
+			err = errors.New("no host")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the public address: %w", err)
+		}
+		s.https = u.Scheme == "https"
+		// A proxy may send another Host than the one in the browser's address bar.
+		if err := s.origins.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, fmt.Errorf("reading the public address: %w", err)
+		}
+	}
+	s.origins.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
+	var err error
+	if s.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	s.plain, s.secure = s.sessionManagers()
+	s.sessions = s.plain
+	return s, nil
+}
+
+// Handler returns every route there is.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	guest := func(h handler) http.Handler { return s.local(s.withSession(s.page(h))) }
+	owner := func(h handler) http.Handler { return s.local(s.withSession(s.ownerOnly(s.page(h)))) }
+
+	// For anybody. None of these ever redirects to the log-in.
+	mux.Handle("/media/", s.media.Handler())
+	mux.HandleFunc("/media", http.NotFound) // else ServeMux redirects it to /media/
+	mux.HandleFunc("GET /robots.txt", robots)
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /assets/{name}", s.assets.serve)
+	mux.HandleFunc("POST /hooks/poll/{token}", s.pollHook)
+	mux.HandleFunc("GET /hooks/websub/{token}", s.confirmHub)
+	mux.HandleFunc("POST /hooks/websub/{token}", s.hubCalls)
+
+	// The way in and out.
+	mux.Handle("GET /setup", guest(s.setupPage))
+	mux.Handle("POST /setup", guest(s.setup))
+	mux.Handle("GET /login", guest(s.loginPage))
+	mux.Handle("POST /login", guest(s.login))
+	mux.Handle("POST /logout", owner(s.logout))
+
+	mux.Handle("GET /{$}", owner(s.queuePage))
+
+	mux.Handle("GET /publications/{id}", owner(s.publicationPage))
+	mux.Handle("POST /publications/{id}/publish", owner(s.command(store.CommandPublish)))
+	mux.Handle("POST /publications/{id}/hold", owner(s.command(store.CommandHold)))
+	mux.Handle("POST /publications/{id}/skip", owner(s.command(store.CommandSkip)))
+	mux.Handle("POST /publications/{id}/retry", owner(s.command(store.CommandRetry)))
+	mux.Handle("POST /publications/{id}/confirm", owner(s.command(store.CommandConfirm)))
+	mux.Handle("POST /publications/{id}/check", owner(s.checkAgain))
+	mux.Handle("POST /publications/{id}/caption", owner(s.editCaption))
+
+	mux.Handle("GET /feeds", owner(s.feedsPage))
+	mux.Handle("POST /feeds", owner(s.addFeed))
+	mux.Handle("POST /feeds/{id}/poll", owner(s.pollFeed))
+	mux.Handle("POST /feeds/{id}/check", owner(s.checkFeed))
+	mux.Handle("POST /feeds/{id}/pause", owner(s.pauseFeed(true)))
+	mux.Handle("POST /feeds/{id}/resume", owner(s.pauseFeed(false)))
+	mux.Handle("GET /feeds/{id}/remove", owner(s.removeFeedPage))
+	mux.Handle("POST /feeds/{id}/remove", owner(s.removeFeed))
+
+	mux.Handle("GET /accounts", owner(s.accountsPage))
+	mux.Handle("POST /accounts", owner(s.addAccount))
+	mux.Handle("POST /accounts/{id}/check", owner(s.checkAccount))
+	mux.Handle("POST /accounts/{id}/pause", owner(s.pauseAccount(true)))
+	mux.Handle("POST /accounts/{id}/resume", owner(s.pauseAccount(false)))
+	mux.Handle("POST /accounts/{id}/approve", owner(s.approveByHand))
+	mux.Handle("POST /accounts/{id}/reconnect", owner(s.reconnect))
+	mux.Handle("GET /accounts/{id}/remove", owner(s.removeAccountPage))
+	mux.Handle("POST /accounts/{id}/remove", owner(s.removeAccount))
+
+	mux.Handle("/", owner(func(http.ResponseWriter, *http.Request) error { return store.ErrNotFound }))
+
+	return s.logged(s.recovered(headers(cleanPath(s.origins.Handler(limited(mux))))))
+}

@@ -1,0 +1,258 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"postern/store"
+)
+
+// moment is an instant as a page shows it: at the clock of this machine, and from now.
+type moment struct {
+	ISO string // for machines; "" when there is none
+	At  string // "14:05", "Tue 3 Feb, 14:05", "3 Feb 2024, 14:05"
+	Ago string // "in 3 minutes", "2 hours ago"
+}
+
+// newMoment puts t into words. The zone is now's.
+func newMoment(t, now time.Time) moment {
+	if t.IsZero() {
+		return moment{}
+	}
+	t = t.In(now.Location())
+	m := moment{ISO: t.Format(time.RFC3339), Ago: relative(t.Sub(now))}
+	switch {
+	case sameDay(t, now):
+		m.At = t.Format("15:04")
+	case t.Year() == now.Year():
+		m.At = t.Format("Mon 2 Jan, 15:04")
+	default:
+		m.At = t.Format("2 Jan 2006, 15:04")
+	}
+	return m
+}
+
+func sameDay(a, b time.Time) bool {
+	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
+}
+
+func relative(d time.Duration) string {
+	switch {
+	case d.Abs() < 5*time.Second:
+		return "now"
+	case d > 0:
+		return "in " + length(d)
+	case d > -time.Minute:
+		return "just now"
+	}
+	return length(-d) + " ago"
+}
+
+// length is how long something takes, in its one largest unit.
+func length(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return count(int(d.Round(time.Second)/time.Second), "second")
+	case d.Round(time.Minute) < time.Hour:
+		return count(int(d.Round(time.Minute)/time.Minute), "minute")
+	case d < 36*time.Hour:
+		return count(int(d.Round(time.Hour)/time.Hour), "hour")
+	case d < 60*day:
+		return count(int(d.Round(day)/day), "day")
+	case d < 730*day:
+		return count(int(d/(30*day)), "month")
+	}
+	return count(int(d/(365*day)), "year")
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// sentence starts with a capital and ends with a full stop, for the reasons that are kept as clauses.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	r := []rune(s)
+	s = strings.ToUpper(string(r[:1])) + string(r[1:])
+	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
+	}
+	return s
+}
+
+// badge is a state as a coloured word.
+type badge struct {
+	Word string
+	Tone string // "wait", "work", "good", "ask", "bad", "off": what the colour says
+}
+
+func newBadge(s store.State) badge {
+	tones := map[store.State]string{
+		store.Queued: "wait", store.Held: "ask", store.Staged: "work", store.Publishing: "work", store.Published: "good",
+		store.Failed: "bad", store.Unconfirmed: "ask", store.Skipped: "off",
+	}
+	return badge{string(s), tones[s]}
+}
+
+func kindWord(k store.Kind) string {
+	switch k {
+	case store.KindImage:
+		return "picture"
+	case "":
+		return ""
+	}
+	return string(k)
+}
+
+// due is when something happens by itself. What is due already goes as soon as a worker is free.
+func due(t, now time.Time) moment {
+	m := newMoment(t, now)
+	if m.ISO != "" && !t.After(now) {
+		m.Ago = "as soon as its turn comes"
+	}
+	return m
+}
+
+// nextWords says what happens by itself to a publication, without the time. ahead is the title of the one that its
+// account has in flight, "" for none: an account brings out one at a time.
+func nextWords(l store.Listed, ahead string) string {
+	a := l.Account
+	halted := ""
+	switch {
+	case a.Paused:
+		halted = "Nothing, as long as " + a.Name() + " is paused."
+	case a.Trouble == store.Reconnect:
+		halted = "Nothing, until " + a.Name() + " is connected again."
+	}
+	switch l.State {
+	case store.Queued:
+		if halted != "" {
+			return halted
+		}
+		if ahead != "" {
+			return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to Instagram."
+		}
+		return "Postern prepares it and sends it to Instagram."
+	case store.Staged:
+		if halted != "" {
+			return halted
+		}
+		return "Instagram has it but shows it to nobody yet. Postern asks whether it is ready, then publishes it."
+	case store.Publishing:
+		return "Publishing was asked for. Postern looks whether it is live; it is not sent again before that is certain."
+	case store.Published:
+		if l.Permalink == "" {
+			return "It is live. Postern asks Instagram for its address a few times more."
+		}
+		return "Nothing more: it is live."
+	case store.Held:
+		return "Nothing by itself: it waits for you."
+	case store.Failed:
+		return "Nothing by itself. It is not live: retry it or skip it."
+	case store.Unconfirmed:
+		return "Nothing by itself. It may be live: look at the profile, then say what you saw."
+	case store.Skipped:
+		return "Nothing, unless you publish it."
+	}
+	return ""
+}
+
+// title is what a post is called in a list.
+func title(p store.Post) string {
+	if t := strings.TrimSpace(p.Title); t != "" {
+		return t
+	}
+	words := strings.Join(strings.Fields(p.Text), " ")
+	if words == "" {
+		return "Untitled post"
+	}
+	if r := []rune(words); len(r) > 60 {
+		return strings.TrimSpace(string(r[:59])) + "…"
+	}
+	return words
+}
+
+// webLink returns an address that a page may link to, "" for any other: feeds are written by strangers.
+func webLink(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return ""
+	}
+	return address
+}
+
+// feedName is what people call the feed, never with a password in it.
+func feedName(f store.Feed) string { return cmp.Or(f.Label, f.Title, shown(f.URL)) }
+
+// shown is an address for reading: without a password in it.
+func shown(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Redacted()
+}
+
+// thumb is a picture, or a tile in its place: nothing is ever loaded from another host.
+type thumb struct {
+	Src   string // below /media/, "" for a tile
+	Video bool
+	Alt   string
+	File  string // on the tile
+}
+
+func newThumb(i store.Item) thumb {
+	t := thumb{Video: i.Type == store.Video, Alt: i.Alt, File: fileName(i.SourceURL)}
+	switch {
+	case !t.Video && i.Asset != "":
+		t.Src = "/media/" + i.Asset
+	case t.Video && i.CoverAsset != "":
+		t.Src = "/media/" + i.CoverAsset
+	}
+	return t
+}
+
+func fileName(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	name := path.Base(u.Path)
+	if name == "/" || name == "." {
+		return u.Host
+	}
+	return name
+}
+
+// profileLink is where an account's posts can be looked at, "" when that is not known.
+func profileLink(a store.Account, sandbox string) string {
+	switch {
+	case a.API == store.Sandbox:
+		return sandbox
+	case a.Username != "":
+		return "https://www.instagram.com/" + url.PathEscape(a.Username) + "/"
+	}
+	return ""
+}
+
+// person is who did something, as its owner reads it.
+func person(a store.Actor) string {
+	switch a {
+	case store.Visitor:
+		return "You"
+	case store.CLI:
+		return "You, on the command line"
+	}
+	return "Postern"
+}
