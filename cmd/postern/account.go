@@ -1,0 +1,317 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"postern/accounts"
+	"postern/instagram"
+	"postern/instagram/simulator"
+	"postern/publisher"
+	"postern/store"
+)
+
+// Secrets that may come from the environment instead of a file.
+const (
+	envAccessToken = "POSTERN_ACCESS_TOKEN"
+	envAppSecret   = "POSTERN_APP_SECRET"
+)
+
+// maxSecret is more than any token or secret has.
+const maxSecret = 16 << 10
+
+func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
+
+type accountAddCmd struct {
+	Label           string `help:"Your name for it. Default: the user name." placeholder:"L"`
+	AccessTokenFile string `help:"File with the access token; - is standard input. Default: the environment variable POSTERN_ACCESS_TOKEN." placeholder:"F"`
+	UserID          string `name:"user-id" help:"The account's user id, to be compared with what Instagram says." placeholder:"ID"`
+	AppID           string `name:"app-id" help:"App ID of the Meta app that made the token." placeholder:"ID"`
+	AppSecretFile   string `help:"File with the app secret; - is standard input. Default: the environment variable POSTERN_APP_SECRET." placeholder:"F"`
+	Sandbox         bool   `help:"Make an account of the built-in simulated Instagram instead, to try things out. Not beside a running daemon."`
+}
+
+// Help is shown by --help.
+func (accountAddCmd) Help() string {
+	return `Example:
+  postern account add --label Photos --access-token-file token.txt
+  pass show instagram | postern account add --label Photos --access-token-file -
+
+For an account that is there already the access token is replaced.`
+}
+
+// Run connects an account.
+func (c *accountAddCmd) Run(in *invocation) error {
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	if c.Sandbox {
+		return c.addSandbox(in, cfg)
+	}
+	if c.AccessTokenFile == "-" && c.AppSecretFile == "-" {
+		return usage("only one of the two secrets can come from standard input")
+	}
+	token, err := in.secret(c.AccessTokenFile, envAccessToken)
+	if err != nil {
+		return err
+	}
+	if token == "" {
+		return usage("there is no access token: name its file with --access-token-file (- is standard input), or set %s", envAccessToken)
+	}
+	secret, err := in.secret(c.AppSecretFile, envAppSecret)
+	if err != nil {
+		return err
+	}
+	app, err := newTools(in.ctx, cfg, in.logger(cfg, false), "account add")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	a, err := app.accounts.Add(in.ctx, accounts.Candidate{
+		API: store.Instagram, Label: c.Label, UserID: c.UserID, AppID: c.AppID, AppSecret: secret, Token: token,
+	})
+	if err != nil {
+		return err
+	}
+	return in.say(accountView(a), "account %d connected: %s (@%s)", a.ID, a.Name(), a.Username)
+}
+
+// addSandbox holds the lock: the state of the simulated Instagram belongs to one process.
+func (c *accountAddCmd) addSandbox(in *invocation, cfg Config) error {
+	app, err := newApp(in.ctx, cfg, in.logger(cfg, false), "account add")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	// The account's calls find the new account through the state file.
+	made := newSandbox(cfg, app.fetch, app.log).AddAccount(simulator.Account{Username: strings.ToLower(strings.Join(strings.Fields(c.Label), "."))})
+	a, err := app.accounts.Add(in.ctx, accounts.Candidate{API: store.Sandbox, Label: c.Label, Token: instagram.Secret(made.Token)})
+	if err != nil {
+		return err
+	}
+	return in.say(accountView(a), "account %d of the simulated Instagram made: %s", a.ID, a.Name())
+}
+
+// secret reads a secret from a file, standard input ("-"), or else the environment; "" when there is none.
+func (in *invocation) secret(file, variable string) (instagram.Secret, error) {
+	var b []byte
+	var err error
+	switch file {
+	case "":
+		return instagram.Secret(strings.TrimSpace(in.variable(variable))), nil
+	case "-":
+		b, err = io.ReadAll(io.LimitReader(in.stdin, maxSecret))
+	default:
+		var f *os.File
+		if f, err = os.Open(file); err == nil {
+			b, err = io.ReadAll(io.LimitReader(f, maxSecret))
+			f.Close()
+		}
+	}
+	if err != nil {
+		var pe *fs.PathError
+		if errors.As(err, &pe) { // without the path: somebody may have given the secret itself
+			err = pe.Err
+		}
+		return "", fmt.Errorf("the file with the secret cannot be read (%w): give the name of a file that holds it, or - for standard input", err)
+	}
+	s := strings.TrimSpace(string(b))
+	if s == "" {
+		return "", fmt.Errorf("%s is empty: put the secret into it", file)
+	}
+	return instagram.Secret(s), nil
+}
+
+type accountListCmd struct{}
+
+// Help is shown by --help.
+func (accountListCmd) Help() string { return "Example:\n  postern account list --json" }
+
+// Run lists the accounts.
+func (accountListCmd) Run(in *invocation) error {
+	app, err := in.tools("account list")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	all, err := app.store.Accounts(in.ctx)
+	if err != nil {
+		return err
+	}
+	views := []accountJSON{}
+	for _, a := range all {
+		views = append(views, accountView(a))
+	}
+	return in.print(views, func(w io.Writer) error {
+		if len(all) == 0 {
+			_, err := fmt.Fprintln(w, "no accounts yet: add one with `postern account add`, or on the pages")
+			return err
+		}
+		now, rows := time.Now(), [][]string{}
+		for _, a := range all {
+			state := "publishing"
+			switch {
+			case a.Paused:
+				state = "paused"
+			case a.Trouble == store.Reconnect:
+				state = "needs you"
+			case a.Trouble == store.Wait:
+				state = "waits, " + when(a.WaitUntil, now)
+			}
+			rows = append(rows, []string{fmt.Sprint(a.ID), short(a.Name(), 40), "@" + a.Username, a.UserID, state, when(a.TokenExpiresAt, now), a.Problem})
+		}
+		return table(w, []string{"ID", "NAME", "USER", "USER ID", "STATE", "TOKEN EXPIRES", "PROBLEM"}, rows)
+	})
+}
+
+type accountCheckCmd struct {
+	ID int64 `arg:"" help:"Number of the account."`
+}
+
+// Help is shown by --help.
+func (accountCheckCmd) Help() string { return "Example:\n  postern account check 1" }
+
+// Run looks at everything an account needs.
+func (c *accountCheckCmd) Run(in *invocation) error {
+	app, err := in.tools("account check")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	if _, err := liveAccount(in, app, c.ID); err != nil {
+		return err
+	}
+	return in.findings(app.accounts.Check(in.ctx, c.ID))
+}
+
+// liveAccount is an account that was not removed.
+func liveAccount(in *invocation, app *App, id int64) (store.Account, error) {
+	a, err := app.store.Account(in.ctx, id)
+	if err == nil && !a.RemovedAt.IsZero() {
+		err = fmt.Errorf("account %d was removed: %w", id, store.ErrNotFound)
+	}
+	return a, err
+}
+
+type accountSetCmd struct {
+	ID       int64    `arg:"" help:"Number of the account."`
+	Settings []string `arg:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"Settings to change. An empty value returns to the default."`
+}
+
+// Help is shown by --help.
+func (accountSetCmd) Help() string {
+	return `Examples:
+  postern account set 1 cool_down=2h approve=true
+  postern account set 1 'format_string={{title}}\n\n{{url}}'
+  postern account set 1 cool_down= hashtags=5
+
+Settings: ` + strings.Join(publisher.SettingNames(), ", ")
+}
+
+// Run changes an account's settings.
+func (c *accountSetCmd) Run(in *invocation) error {
+	if err := change(&store.Settings{}, c.Settings); err != nil {
+		return err
+	}
+	app, err := in.tools("account set")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	a, err := app.store.UpdateAccount(in.ctx, c.ID, store.CLI, "settings changed: "+settingNames(c.Settings), func(a *store.Account) error {
+		return change(&a.Settings, c.Settings)
+	})
+	if err != nil {
+		return err
+	}
+	// What waited for an old setting is asked again.
+	if err := app.store.WakeAccount(in.ctx, c.ID); err != nil {
+		return err
+	}
+	return in.say(accountView(a), "%s: %s", a.Name(), strings.Join(c.Settings, ", "))
+}
+
+// settingNames are the names alone: a format string has no place in a line of history.
+func settingNames(words []string) string {
+	names := make([]string, len(words))
+	for i, w := range words {
+		names[i], _, _ = strings.Cut(w, "=")
+	}
+	return strings.Join(names, ", ")
+}
+
+type accountPauseCmd struct {
+	ID int64 `arg:"" help:"Number of the account."`
+}
+
+// Help is shown by --help.
+func (accountPauseCmd) Help() string { return "Example:\n  postern account pause 1" }
+
+// Run keeps everything from being published.
+func (c *accountPauseCmd) Run(in *invocation) error { return pauseAccount(in, c.ID, true) }
+
+type accountResumeCmd struct {
+	ID int64 `arg:"" help:"Number of the account."`
+}
+
+// Help is shown by --help.
+func (accountResumeCmd) Help() string { return "Example:\n  postern account resume 1" }
+
+// Run lets it publish again.
+func (c *accountResumeCmd) Run(in *invocation) error { return pauseAccount(in, c.ID, false) }
+
+func pauseAccount(in *invocation, id int64, paused bool) error {
+	app, err := in.tools("account pause")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	note := "resumed"
+	if paused {
+		note = "paused"
+	}
+	a, err := app.store.UpdateAccount(in.ctx, id, store.CLI, note, func(a *store.Account) error {
+		a.Paused = paused
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if paused {
+		return in.say(accountView(a), "%s is paused: nothing more is asked for; what Instagram was asked for already is still looked after", a.Name())
+	}
+	if err := app.store.WakeAccount(in.ctx, id); err != nil {
+		return err
+	}
+	return in.say(accountView(a), "%s publishes again", a.Name())
+}
+
+type accountRemoveCmd struct {
+	ID int64 `arg:"" help:"Number of the account."`
+}
+
+// Help is shown by --help.
+func (accountRemoveCmd) Help() string { return "Example:\n  postern account remove 1" }
+
+// Run forgets an account and its secrets.
+func (c *accountRemoveCmd) Run(in *invocation) error {
+	app, err := in.tools("account remove")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	a, err := app.store.Account(in.ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if err := app.store.RemoveAccount(in.ctx, c.ID, store.CLI); err != nil {
+		return err
+	}
+	return in.say(accountView(a), "%s was removed with its secrets; what was published stays", a.Name())
+}

@@ -1,0 +1,351 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"postern/accounts"
+	"postern/egress"
+	"postern/feed"
+	"postern/instagram/simulator"
+	"postern/media"
+	"postern/publisher"
+	"postern/store"
+	"postern/web"
+)
+
+const (
+	// How often it is asked which feeds are due. Their schedules are data, so a restart neither forgets nor repeats one.
+	pollTick = "@every 2s"
+	// Tokens live for 60 days and are renewed daily: asked hourly, one that failed is tried again soon.
+	refreshTick = "@every 1h"
+	// How often files that nobody needs any more are removed.
+	pruneTick = "@every 24h"
+	// What requests may still take when everything else has stopped.
+	shutdownTime = 5 * time.Second
+)
+
+// App is the program put together. Only one that holds the lock of the data directory has media, publisher and pages.
+type App struct {
+	cfg  Config
+	log  *slog.Logger
+	lock *lock
+
+	fetch     *http.Client
+	store     *store.Store
+	accounts  *accounts.Accounts
+	media     *media.Library
+	publisher *publisher.Publisher
+	poller    *feed.Poller
+
+	// Told to the pages; see web.Options.
+	open       bool
+	profileURL string
+}
+
+// newApp takes the data directory for the named command and opens everything. The caller closes it.
+func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (*App, error) {
+	if err := makeDataDir(cfg.DataDir); err != nil {
+		return nil, err
+	}
+	l, err := takeLock(cfg.DataDir, command, lockPatience)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, log: log, lock: l}
+	if a.store, err = store.Open(ctx, a.databasePath(), store.Options{Migrate: true}); err != nil {
+		a.Close()
+		return nil, err
+	}
+	if err := a.assemble(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	if a.media, err = media.NewLibrary(filepath.Join(cfg.DataDir, "media"), a.fetch, mediaLimits()); err != nil {
+		a.Close()
+		return nil, err
+	}
+	a.publisher = publisher.New(publisher.Options{
+		Store: a.store, Accounts: a.accounts, Media: a.media, PublicURL: cfg.Web.BaseURL, Settle: cfg.Publish.Settle, Logger: log,
+	})
+	return a, nil
+}
+
+// newTools opens what commands need that also work beside a running daemon. They take the lock for a moment if they can,
+// to make or migrate the database.
+func newTools(ctx context.Context, cfg Config, log *slog.Logger, command string) (*App, error) {
+	if err := makeDataDir(cfg.DataDir); err != nil {
+		return nil, err
+	}
+	a := &App{cfg: cfg, log: log}
+	for deadline := time.Now().Add(lockPatience); ; time.Sleep(50 * time.Millisecond) {
+		l, err := takeLock(cfg.DataDir, command, 0)
+		var busy *errBusy
+		if err != nil && !errors.As(err, &busy) {
+			return nil, err
+		}
+		a.store, err = store.Open(ctx, a.databasePath(), store.Options{Migrate: l != nil})
+		l.release()
+		if err == nil {
+			break
+		}
+		// The one who holds the lock may be making the database just now.
+		if !errors.Is(err, store.ErrOlder) || !time.Now().Before(deadline) {
+			return nil, err
+		}
+	}
+	if err := a.assemble(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) databasePath() string { return filepath.Join(a.cfg.DataDir, "postern.db") }
+
+// assemble makes what every command may use of an open store.
+func (a *App) assemble(ctx context.Context) error {
+	a.fetch = newFetcher(a.cfg)
+	sealed, err := accounts.Sealed(ctx, a.store)
+	if err != nil {
+		return err
+	}
+	key, err := accounts.LoadKey(filepath.Join(a.cfg.DataDir, "secret.key"), !sealed)
+	if err != nil {
+		return err
+	}
+	a.accounts = accounts.New(accounts.Options{
+		Store: a.store, Key: key, BaseURL: a.cfg.Instagram.APIURL, Version: a.cfg.Instagram.APIVersion, Timeout: a.cfg.Instagram.Timeout,
+		Sandbox: &sandbox{app: a}, Logger: a.log,
+	})
+	a.poller, err = feed.NewPoller(feed.Options{
+		Store: a.store, Client: a.fetch, Schedule: a.cfg.Feeds.Schedule, Wake: a.wake, Logger: a.log,
+		MaxBytes: a.cfg.Feeds.MaxBytes, Timeout: a.cfg.Feeds.Timeout, PagePictures: a.cfg.Feeds.OGImage,
+	})
+	return err
+}
+
+// wake is called when posts were saved.
+func (a *App) wake() {
+	if a.publisher != nil {
+		a.publisher.Kick()
+	}
+}
+
+func newFetcher(cfg Config) *http.Client {
+	return egress.NewClient(egress.Options{Allow: cfg.Network.Allow, UserAgent: userAgent(), Timeout: cfg.Feeds.Timeout})
+}
+
+// Close gives everything back. It may be called on an App that is half made.
+func (a *App) Close() {
+	if a.store != nil {
+		if err := a.store.Close(); err != nil {
+			a.log.Error("closing the database", slog.Any("error", err))
+		}
+	}
+	a.lock.release()
+}
+
+// sandbox is the way to the simulated Instagram of sandbox accounts, which is made when the first call comes along.
+type sandbox struct {
+	app  *App
+	once sync.Once
+	next http.RoundTripper
+}
+
+// RoundTrip answers in process.
+func (s *sandbox) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.once.Do(func() { s.next = newSandbox(s.app.cfg, s.app.fetch, s.app.log).Transport() })
+	return s.next.RoundTrip(r)
+}
+
+func newSandbox(cfg Config, fetch *http.Client, log *slog.Logger) *simulator.Server {
+	return simulator.New(simulator.Options{StateFile: filepath.Join(cfg.DataDir, "sandbox.json"), Fetch: fetch, Logger: log})
+}
+
+// listen binds an address; the error says what to do.
+func listen(ctx context.Context, key, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	switch {
+	case err == nil:
+		return l, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("port in use: another program listens on %s; stop it, or set %s to a free address", address, key)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("not allowed to listen on %s: set %s to a port above 1023", address, key)
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return nil, fmt.Errorf("cannot listen on %s (%w): set %s to an address of this machine", address, err, key)
+}
+
+// setupCode is what the first visitor of the pages must know to choose the password; "" when there is one.
+func (a *App) setupCode(ctx context.Context) (string, error) {
+	hash, err := a.store.PasswordHash(ctx)
+	if err != nil || hash != "" || a.open {
+		return "", err
+	}
+	code := rand.Text()
+	return code[:4] + "-" + code[4:8], nil
+}
+
+// Run serves the pages on l, polls and publishes until ctx ends, and then lets what is in hand come to its end. ready is
+// called with the setup code when requests are answered.
+func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode string)) error {
+	defer l.Close()
+	code, err := a.setupCode(ctx)
+	if err != nil {
+		return err
+	}
+	pages, err := web.New(web.Options{
+		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Media: a.media, PublicURL: a.cfg.Web.BaseURL,
+		SetupCode: code, Open: a.open, ProfileURL: a.profileURL, Version: version(), Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	if !a.open { // nobody outside reaches a demo
+		a.poller.Subscribe(a.cfg.Web.BaseURL)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	server := a.serveHTTP(l, pages.Handler(), stop)
+	ready(code)
+
+	published := make(chan struct{})
+	go func() {
+		defer close(published)
+		if err := a.publisher.Run(ctx); err != nil {
+			stop(fmt.Errorf("publishing: %w", err))
+		}
+	}()
+	ticks, err := a.tick(ctx)
+	if err != nil {
+		stop(err)
+	}
+
+	<-ctx.Done()
+	a.log.Info("stopping")
+	if ticks != nil {
+		<-ticks.Stop().Done()
+	}
+	<-published // Instagram may be fetching our media until then
+	server.stop()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// httpServer is a server with the goroutine it runs in.
+type httpServer struct {
+	*http.Server
+	end  context.CancelFunc // of the requests' contexts
+	done chan struct{}
+}
+
+// serveHTTP answers requests on l; failed is told when that ends by itself.
+func (a *App) serveHTTP(l net.Listener, h http.Handler, failed context.CancelCauseFunc) *httpServer {
+	base, end := context.WithCancel(context.Background())
+	s := &httpServer{end: end, done: make(chan struct{}), Server: &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		BaseContext: func(net.Listener) context.Context { return base },
+		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}}
+	go func() {
+		defer close(s.done)
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed(fmt.Errorf("serving the pages: %w", err))
+		}
+	}()
+	return s
+}
+
+// stop ends event streams first, then waits for the other requests.
+func (s *httpServer) stop() {
+	s.end()
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		_ = s.Close()
+	}
+	<-s.done
+}
+
+// tick starts the regular work. cron only ticks: what is due is in the database.
+func (a *App) tick(ctx context.Context) (*cron.Cron, error) {
+	log := cronLogger{a.log}
+	// In this order: with Recover outside, one panic would leave a job "still running" for good (robfig/cron v3.0.1).
+	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(log), cron.WithChain(cron.SkipIfStillRunning(log), cron.Recover(log)))
+	for _, job := range []struct {
+		what, spec string
+		run        func(context.Context) error
+	}{
+		{"polling feeds", pollTick, a.poller.PollDue},
+		{"refreshing tokens", refreshTick, a.accounts.RefreshDue},
+		{"cleaning the media folder", pruneTick, a.pruneMedia},
+	} {
+		id, err := c.AddFunc(job.spec, func() {
+			if err := job.run(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error(job.what, slog.Any("error", err))
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		// The first time is now. Scheduled like this it is among the jobs that Stop waits for.
+		c.Schedule(&once{}, c.Entry(id).WrappedJob)
+	}
+	c.Start()
+	return c, nil
+}
+
+// pruneMedia removes prepared files that nothing has needed for media.keep_days.
+func (a *App) pruneMedia(ctx context.Context) error {
+	old := time.Now().Add(-time.Duration(a.cfg.Media.KeepDays) * 24 * time.Hour)
+	needed, err := a.store.NeededAssets(ctx, old)
+	if err != nil {
+		return err
+	}
+	files, bytes, err := a.media.Prune(func(name string) bool { return needed[name] }, old)
+	if files > 0 {
+		a.log.Info("media folder cleaned", slog.Int("files", files), slog.Int64("bytes", bytes))
+	}
+	return err
+}
+
+// once is a schedule with one time: as soon as possible.
+type once struct{ done bool }
+
+// Next returns the zero time, which cron takes for never, from the second call on.
+func (o *once) Next(now time.Time) time.Time {
+	if o.done {
+		return time.Time{}
+	}
+	o.done = true
+	return now
+}
+
+// cronLogger keeps cron's own chatter at debug level.
+type cronLogger struct{ log *slog.Logger }
+
+// Info is called at every tick.
+func (l cronLogger) Info(msg string, args ...any) { l.log.Debug("cron: "+msg, args...) }
+
+// Error is called when a job panicked.
+func (l cronLogger) Error(err error, msg string, args ...any) {
+	l.log.Error("cron: "+msg, append(args, slog.Any("error", err))...)
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"postern/store"
+)
+
+// Exit statuses; scripts rely on them.
+const (
+	exitWell   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// grammar is every command with its flags. Each command is one type with a Run method, in a file of its own.
+type grammar struct {
+	Config string `help:"Configuration file. Default: ${config_default} in the working directory, if there is one." placeholder:"FILE" env:"POSTERN_CONFIG"`
+	JSON   bool   `name:"json" help:"Print one JSON document."`
+
+	Demo    demoCmd    `cmd:"" help:"Show the whole product with a simulated Instagram; needs no account."`
+	Serve   serveCmd   `cmd:"" help:"Run the daemon: pages, poller and publisher."`
+	Sync    syncCmd    `cmd:"" help:"Make one pass: poll every feed, publish what is due, print what happened."`
+	Preview previewCmd `cmd:"" help:"Show what would be published from a feed, byte for byte if asked."`
+	Feed    struct {
+		Add    feedAddCmd    `cmd:"" help:"Add a feed; polls it once."`
+		List   feedListCmd   `cmd:"" help:"List the feeds."`
+		Check  feedCheckCmd  `cmd:"" help:"Look at everything a feed needs."`
+		Pause  feedPauseCmd  `cmd:"" help:"Stop polling a feed."`
+		Resume feedResumeCmd `cmd:"" help:"Poll a feed again."`
+		Route  feedRouteCmd  `cmd:"" help:"Let an account take a feed, with settings of its own."`
+		Remove feedRemoveCmd `cmd:"" help:"Forget a feed. What was published stays."`
+	} `cmd:"" help:"Feeds, and which accounts take them."`
+	Account struct {
+		Add    accountAddCmd    `cmd:"" help:"Connect an Instagram account, or give it a new access token."`
+		List   accountListCmd   `cmd:"" help:"List the accounts."`
+		Check  accountCheckCmd  `cmd:"" help:"Look at everything an account needs."`
+		Set    accountSetCmd    `cmd:"" help:"Change an account's settings."`
+		Pause  accountPauseCmd  `cmd:"" help:"Publish nothing to an account for now."`
+		Resume accountResumeCmd `cmd:"" help:"Publish to an account again."`
+		Remove accountRemoveCmd `cmd:"" help:"Forget an account and its secrets. What was published stays."`
+	} `cmd:"" help:"Instagram accounts."`
+	Publications publicationsCmd `cmd:"" help:"List what is on its way, and what became of it."`
+	Publish      publishCmd      `cmd:"" help:"Publish one now, past waiting times and approval."`
+	Hold         holdCmd         `cmd:"" help:"Keep one back until you say publish."`
+	Skip         skipCmd         `cmd:"" help:"Do not publish one."`
+	Retry        retryCmd        `cmd:"" help:"Try a failed one again."`
+	Confirm      confirmCmd      `cmd:"" help:"Say that an unconfirmed one is live."`
+	Hook         hookCmd         `cmd:"" help:"Make the address that a build pipeline posts to, to poll now."`
+	Password     passwordCmd     `cmd:"" help:"Set the password of the pages."`
+	Version      versionCmd      `cmd:"" help:"Print the version."`
+	Convert      convertCmd      `cmd:"" hidden:"" help:"Decode one AVIF or HEIC picture for the program itself."`
+}
+
+// invocation is one run of the program and the world around it.
+type invocation struct {
+	ctx            context.Context
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	environ        []string
+
+	configFile string
+	json       bool
+}
+
+// system is the invocation of a real process: its first signal ends the context, its second one the process.
+func system() *invocation {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		if s, ok := (<-signals).(syscall.Signal); ok {
+			os.Exit(128 + int(s))
+		}
+		os.Exit(exitFailed)
+	}()
+	return &invocation{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ()}
+}
+
+// usageError is a mistake in how the program was called.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// exited carries kong's wish to end the program (after --help) through its stack.
+type exited int
+
+// run is the whole program; it returns the exit status.
+func run(args []string, in *invocation) (status int) {
+	var g grammar
+	parser, err := kong.New(&g,
+		kong.Name("postern"),
+		kong.Description("Carries the posts of your blog to Instagram, each exactly once.\n\nStart with: postern demo"),
+		kong.Writers(in.stdout, in.stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Vars{"config_default": defaultConfigFile, "states": stateNames(), "demo_seed": strconv.Itoa(demoSeed)},
+	)
+	if err != nil {
+		panic(err) // the grammar itself is wrong: a test runs through it
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			code, ok := r.(exited)
+			if !ok {
+				panic(r)
+			}
+			status = int(code)
+			if len(args) == 0 {
+				status = exitUsage
+			}
+		}
+	}()
+	if len(args) == 0 { // what there is, and that nothing was done
+		_, _ = parser.Parse([]string{"--help"})
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		in.complain(fmt.Sprintf("%s (see postern --help)", err))
+		return exitUsage
+	}
+	in.configFile, in.json = g.Config, g.JSON
+	err = command.Run(in)
+	var bad *usageError
+	switch {
+	case err == nil:
+		return exitWell
+	case errors.As(err, &bad):
+		in.complain(err.Error())
+		return exitUsage
+	}
+	in.complain(explain(err))
+	return exitFailed
+}
+
+// complain writes the one line on stderr.
+func (in *invocation) complain(text string) {
+	// The mistakes of a configuration are the only ones that come in several lines.
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(printable(lines[i]), " ")
+	}
+	fmt.Fprintln(in.stderr, "postern:", strings.Join(lines, "\n"))
+}
+
+// explain adds what to do where an error of the store does not know the program around it.
+func explain(err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	case errors.Is(err, store.ErrNotFound):
+		return err.Error() + ": see `postern feed list`, `postern account list` or `postern publications` for what there is"
+	}
+	var m *mistakesError
+	if errors.As(err, &m) {
+		return m.Error()
+	}
+	return oneLine(err.Error())
+}
+
+// config loads the configuration and says its warnings.
+func (in *invocation) config() (Config, error) {
+	c, warnings, err := loadConfig(in.configFile, in.environ)
+	in.warn(warnings)
+	return c, err
+}
+
+// configAloud says what is risky, too. Only the daemon does: it would be told again with every command.
+func (in *invocation) configAloud() (Config, error) {
+	c, err := in.config()
+	in.warn(c.risks)
+	return c, err
+}
+
+func (in *invocation) warn(about []string) {
+	for _, w := range about {
+		fmt.Fprintln(in.stderr, "postern: warning:", printable(w))
+	}
+}
+
+// logger writes to stderr. Only what stays running tells what it does; a command says in one line what went wrong.
+func (in *invocation) logger(c Config, stays bool) *slog.Logger {
+	level := c.Log.Level
+	if !stays && level > slog.LevelDebug {
+		level = slog.LevelError
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(in.stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(in.stderr, o))
+}
+
+// print answers with a JSON document, or with words for people.
+func (in *invocation) print(v any, people func(w io.Writer) error) error {
+	if in.json {
+		return writeJSON(in.stdout, v)
+	}
+	return people(in.stdout)
+}
+
+// say is print for one line.
+func (in *invocation) say(v any, format string, args ...any) error {
+	return in.print(v, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, printable(fmt.Sprintf(format, args...)))
+		return err
+	})
+}
+
+// variable is a value of the environment.
+func (in *invocation) variable(name string) string {
+	for _, e := range in.environ {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}

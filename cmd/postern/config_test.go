@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func write(t *testing.T, name, body string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(body), 0o600))
+	return path
+}
+
+func TestConfigPrecedence(t *testing.T) {
+	t.Parallel()
+	file := write(t, "postern.toml", `
+data_dir = "/srv/postern"
+[web]
+listen = ":9000"
+[publish]
+settle = "10s"
+[network]
+allow = ["127.0.0.0/8", "::1"]
+`)
+	c, warnings, err := loadConfig(file, []string{
+		"POSTERN_WEB_LISTEN=127.0.0.1:7000", "POSTERN_NETWORK_ALLOW=10.0.0.0/8, 127.0.0.1", "POSTERN_WEB_BASE_URL=http://10.1.2.3:7000/",
+		"POSTERN_ACCESS_TOKEN=x", "HOME=/root",
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"web.base_url is plain http: everything sent there can be read on the way"}, c.risks)
+	require.Empty(t, warnings)
+	require.Equal(t, "/srv/postern", c.DataDir)
+	require.Equal(t, "127.0.0.1:7000", c.Web.Listen, "the environment wins")
+	require.Equal(t, "http://10.1.2.3:7000", c.Web.BaseURL, "without a slash at the end")
+	require.Equal(t, 10*time.Second, c.Publish.Settle)
+	require.Len(t, c.Network.Allow, 2)
+	require.Equal(t, "127.0.0.1/32", c.Network.Allow[1].String())
+	require.Equal(t, "@every 5m", c.Feeds.Schedule, "the default stays")
+}
+
+func TestConfigTellsAllMistakesAtOnce(t *testing.T) {
+	t.Parallel()
+	file := write(t, "postern.toml", `
+data_dri = "data"
+evry = 1
+[web]
+listen = 8484
+base_url = "http://posse.example.org"
+[feeds]
+schedule = "sometimes"
+timeout = 30
+[publish]
+settle = "10ms"
+[instagram]
+api_url = "http://127.0.0.1:1"
+api_version = "24"
+[network]
+allow = ["home"]
+[nothing]
+[log]
+level = "loud"
+`)
+	_, _, err := loadConfig(file, []string{"POSTERN_LOG_FORMAT=xml", "POSTERN_FEEDS_MAX_BYTES=many"})
+	require.Error(t, err)
+	for _, want := range []string{
+		"there is no key data_dri; did you mean data_dir?",
+		"there is no key evry\n",
+		"there is no key nothing",
+		"web.listen must be a text in quotes",
+		"web.base_url is plain http: use https, or name the range of its address in network.allow",
+		"feeds.schedule cannot be used: schedule \"sometimes\"",
+		"feeds.timeout must be a length of time in quotes",
+		"publish.settle must be at least 1s, not 10ms",
+		"instagram.api_url is plain http",
+		"instagram.api_version must look like v24.0",
+		`network.allow "home" is no address range`,
+		"log.level must be debug, info, warn or error",
+		"POSTERN_LOG_FORMAT: log.format must be text or json",
+		"POSTERN_FEEDS_MAX_BYTES: feeds.max_bytes must be a whole number",
+		"the configuration has 14 mistakes:",
+	} {
+		require.ErrorContains(t, err, want)
+	}
+	require.Len(t, strings.Split(err.Error(), "\n"), 15, "one line each")
+}
+
+func TestConfigFile(t *testing.T) {
+	t.Parallel()
+	_, _, err := loadConfig(filepath.Join(t.TempDir(), "none.toml"), nil)
+	require.ErrorContains(t, err, "none.toml", "a file that was named must be there")
+
+	_, _, err = loadConfig(write(t, "broken.toml", "[web]\nlisten = \n"), nil)
+	require.ErrorContains(t, err, "broken.toml line 2:")
+	require.NotContains(t, err.Error(), "\n")
+
+	_, warnings, err := loadConfig(write(t, "empty.toml", "[web]\n"), []string{"POSTERN_WEB_BASEURL=x"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"the environment variable POSTERN_WEB_BASEURL means nothing to postern"}, warnings)
+}
+
+// The example shows every key with its default, and one reason at least.
+func TestConfigExample(t *testing.T) {
+	t.Parallel()
+	body, err := os.ReadFile("../../config.example.toml")
+	require.NoError(t, err)
+	values, err := decodeTOML("config.example.toml", body)
+	require.NoError(t, err)
+	shown := map[string]any{}
+	for _, v := range values {
+		shown[v.name] = v.value
+	}
+	c := defaultConfig()
+	for _, k := range c.keys() {
+		require.Contains(t, shown, k.name)
+		example := Config{}
+		for _, e := range example.keys() {
+			if e.name == k.name {
+				require.NoError(t, e.read(shown[k.name]), k.name)
+				require.Equal(t, k.value(), e.value(), k.name)
+			}
+		}
+		delete(shown, k.name)
+	}
+	require.Empty(t, shown, "keys that there are not")
+
+	before := ""
+	for line := range strings.Lines(string(body)) {
+		if name, _, ok := strings.Cut(line, " = "); ok && !strings.HasPrefix(line, "#") {
+			require.True(t, strings.HasPrefix(before, "# "), "%s has no comment", name)
+		}
+		before = line
+	}
+}
+
+// call runs the program in this process.
+func call(t *testing.T, stdin io.Reader, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = run(args, &invocation{ctx: t.Context(), stdin: stdin, stdout: &out, stderr: &errs})
+	return status, out.String(), errs.String()
+}
+
+func TestExitStatus(t *testing.T) {
+	t.Parallel()
+	config := write(t, "postern.toml", `data_dir = "`+filepath.ToSlash(t.TempDir())+`"`)
+	for _, c := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{[]string{"version"}, exitWell, ""},
+		{[]string{"--help"}, exitWell, ""},
+		{[]string{"frobnicate"}, exitUsage, "unexpected argument frobnicate"},
+		{[]string{"publications", "--frobnicate"}, exitUsage, "unknown flag"},
+		{[]string{"publish", "seven"}, exitUsage, "seven"},
+		{[]string{"publish", "7", "--config", config}, exitFailed, "publication 7: not found"},
+		{[]string{"publications", "--config", config}, exitWell, ""},
+		{[]string{"publications", "--state", "gone", "--config", config}, exitUsage, `no state "gone"`},
+		{[]string{"feed", "add", "https://example.org/", "--start", "yesterday", "--config", config}, exitUsage, "use now, all, last:N or a date"},
+		{[]string{"feed", "list", "--config", config + ".none"}, exitFailed, "the configuration cannot be read"},
+		{[]string{"account", "add", "--config", config}, exitUsage, "--access-token-file"},
+		{[]string{"account", "add", "--config", config, "--access-token-file", "/nowhere"}, exitFailed, "no such file"},
+		{[]string{"account", "set", "1", "coldown=1h", "--config", config}, exitUsage, "there are alt_text"},
+		{[]string{"account", "set", "1", "cool_down=1h", "--config", config}, exitFailed, "account 1: not found"},
+		{[]string{"confirm", "1", "--permalink", "here", "--config", config}, exitUsage, "--permalink"},
+	} {
+		status, _, stderr := call(t, strings.NewReader(""), c.args...)
+		require.Equal(t, c.status, status, "%v: %s", c.args, stderr)
+		require.Contains(t, stderr, c.says, "%v", c.args)
+		if status == exitWell {
+			require.Empty(t, stderr, "%v", c.args)
+		} else {
+			require.Equal(t, 1, strings.Count(stderr, "\n"), "one line: %q", stderr)
+		}
+	}
+}
+
+func TestEveryCommandHasAnExample(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{
+		"demo", "serve", "sync", "preview", "feed add", "feed list", "feed check", "feed pause", "feed resume", "feed route", "feed remove",
+		"account add", "account list", "account check", "account set", "account pause", "account resume", "account remove", "publications",
+		"publish", "hold", "skip", "retry", "confirm", "password", "version",
+	} {
+		status, stdout, _ := call(t, nil, append(strings.Fields(command), "--help")...)
+		require.Equal(t, exitWell, status, command)
+		require.Contains(t, stdout, "Example", command)
+		require.Contains(t, stdout, "postern "+command, command)
+	}
+}
+
+func TestPassword(t *testing.T) {
+	t.Parallel()
+	config := write(t, "postern.toml", `data_dir = "`+filepath.ToSlash(t.TempDir())+`"`)
+	status, _, stderr := call(t, strings.NewReader("short\n"), "password", "--config", config)
+	require.Equal(t, exitFailed, status)
+	require.Contains(t, stderr, "at least")
+	status, stdout, _ := call(t, strings.NewReader("long enough to be one\n"), "password", "--config", config)
+	require.Equal(t, exitWell, status)
+	require.Contains(t, stdout, "the password is set")
+}
+
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "red [31m, two lines, 👩‍👩‍👧 ❤️", printable("red \x1b[31m, two\nlines, 👩‍👩‍👧 ❤️"))
+}

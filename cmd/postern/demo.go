@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"time"
+
+	"postern/accounts"
+	"postern/instagram"
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+const (
+	demoSeed     = 8484
+	demoUser     = "ridgelines"
+	demoSettle   = 3 * time.Second
+	demoSchedule = "@every 3s"
+	// Containers take a while at Instagram; here just long enough to be seen.
+	demoImageDelay = time.Second
+	demoVideoDelay = 3 * time.Second
+)
+
+type demoCmd struct {
+	Feed string `help:"Take this feed instead of the sample blog; its newest five posts are shown." placeholder:"URL"`
+	Seed int64  `help:"Repeats the simulated Instagram's unkindness." default:"${demo_seed}"`
+}
+
+// Help is shown by --help.
+func (demoCmd) Help() string {
+	return `Examples:
+  postern demo
+  postern demo --feed https://example.org/feed.xml
+
+Nothing is published anywhere but on the simulated profile, and all of it is gone when you stop it with Ctrl-C.`
+}
+
+// Run shows the whole product: everything is real but Instagram.
+func (c *demoCmd) Run(in *invocation) (err error) {
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	log := in.logger(cfg, true)
+	if cfg.DataDir, err = os.MkdirTemp("", "postern-demo-"); err != nil {
+		return fmt.Errorf("making a temporary data directory: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(cfg.DataDir)) }()
+
+	l, err := demoListener(in.ctx, cfg.Web.Listen)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	cfg.Web.BaseURL = "http://" + l.Addr().String()
+	cfg.Network.Allow = append(cfg.Network.Allow, netip.MustParsePrefix("127.0.0.0/8"))
+	cfg.Publish.Settle = demoSettle
+	cfg.Feeds.Schedule = demoSchedule
+
+	sim := simulator.New(simulator.Options{
+		Seed: c.Seed, Fetch: &http.Client{Timeout: time.Minute}, ImageDelay: demoImageDelay, VideoDelay: demoVideoDelay,
+	})
+	// Whatever the seed brings, these two happen: an answer that is lost after the post went live, and "not ready yet".
+	sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish", Caption: lostCaption})
+	sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Caption: notReadyCaption, Reply: simulator.NotReady})
+	if c.Feed != "" {
+		sim.ClearFaults()
+		sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
+		sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: simulator.NotReady})
+	}
+	profile, stopSim, err := loopback(in.ctx, sim)
+	if err != nil {
+		return err
+	}
+	defer stopSim()
+	sim.SetPublicURL(profile)
+	cfg.Instagram.APIURL = profile
+
+	feedURL, start := c.Feed, "last:5"
+	if feedURL == "" {
+		blog, stopBlog, err := sampleServer(in.ctx)
+		if err != nil {
+			return err
+		}
+		defer stopBlog()
+		feedURL, start = blog+"/feed.xml", "all"
+	}
+
+	app, err := newApp(in.ctx, cfg, log, "demo")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	app.open, app.profileURL = true, profile+"/"+demoUser+"/"
+	user := sim.AddAccount(simulator.Account{Username: demoUser, Name: "Ridgelines"})
+	if _, err := app.accounts.Add(in.ctx, accounts.Candidate{API: store.Instagram, Label: "Demo", Token: instagram.Secret(user.Token)}); err != nil {
+		return err
+	}
+	if _, _, err := app.poller.Add(in.ctx, feedURL, "", start); err != nil {
+		return err
+	}
+	return app.Run(in.ctx, l, func(string) {
+		v := struct {
+			Pages   string `json:"pages"`
+			Profile string `json:"profile"`
+			Feed    string `json:"feed"`
+			Seed    int64  `json:"seed"`
+		}{cfg.Web.BaseURL + "/", app.profileURL, feedURL, sim.Seed()}
+		_ = in.print(v, func(w io.Writer) error {
+			_, err := fmt.Fprintf(w, "\n  Postern's pages    %s\n  simulated profile  %s\n  feed               %s\n  seed               %d\n\nStop with Ctrl-C.\n\n",
+				v.Pages, v.Profile, printable(v.Feed), v.Seed)
+			return err
+		})
+	})
+}
+
+// demoListener takes the configured port if it is free. The pages need no password in the demo, so they are for this
+// machine only.
+func demoListener(ctx context.Context, address string) (net.Listener, error) {
+	if _, port, err := net.SplitHostPort(address); err == nil {
+		if l, err := listen(ctx, "web.listen", net.JoinHostPort("127.0.0.1", port)); err == nil {
+			return l, nil
+		}
+	}
+	return listen(ctx, "web.listen", "127.0.0.1:0")
+}
+
+// loopback serves a handler on a port of its own and returns its address.
+func loopback(ctx context.Context, h http.Handler) (address string, stop func(), err error) {
+	l, err := listen(ctx, "web.listen", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	return "http://" + l.Addr().String(), serveUntil(l, h), nil
+}
+
+// sampleServer is loopback for the sample blog, which must know its own address.
+func sampleServer(ctx context.Context) (address string, stop func(), err error) {
+	l, err := listen(ctx, "web.listen", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	address = "http://" + l.Addr().String()
+	return address, serveUntil(l, newSampleBlog(address).Handler()), nil
+}
+
+func serveUntil(l net.Listener, h http.Handler) (stop func()) {
+	base, end := context.WithCancel(context.Background())
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return base }}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.Serve(l) // ends with Close
+	}()
+	return func() {
+		end()
+		_ = s.Close()
+		<-done
+	}
+}

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"postern/publisher"
+	"postern/store"
+)
+
+// tools opens what a command needs that works beside a running daemon.
+func (in *invocation) tools(command string) (*App, error) {
+	cfg, err := in.config()
+	if err != nil {
+		return nil, err
+	}
+	return newTools(in.ctx, cfg, in.logger(cfg, false), command)
+}
+
+type feedAddCmd struct {
+	URL   string `arg:"" help:"Address of the feed, or of the site."`
+	Label string `help:"Your name for it." placeholder:"L"`
+	Start string `help:"Which of the entries that are there now are published: now (none of them), all, a date such as 2026-01-31, or last:N." default:"now"`
+}
+
+// Help is shown by --help.
+func (feedAddCmd) Help() string {
+	return `Example:
+  postern feed add https://example.org/feed.xml --label Photos --start last:3`
+}
+
+// Run adds a feed and polls it once; nothing is kept when that fails.
+func (c *feedAddCmd) Run(in *invocation) error {
+	if _, err := store.ParseStart(c.Start); err != nil {
+		return usage("%s", err)
+	}
+	app, err := in.tools("feed add")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	f, saved, err := app.poller.Add(in.ctx, c.URL, c.Label, c.Start)
+	if err != nil {
+		return err
+	}
+	return in.print(feedView(f), func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "feed %d added: %s\n%s\n", f.ID, printable(f.Name()), foundWords(saved))
+		if err != nil {
+			return err
+		}
+		accounts, err := app.store.Accounts(in.ctx)
+		if err == nil && len(accounts) == 0 {
+			_, err = fmt.Fprintln(w, "no account takes it yet: add one with `postern account add`, or on the pages")
+		}
+		return err
+	})
+}
+
+func foundWords(s store.Saved) string {
+	words := []string{fmt.Sprintf("%d entries", s.New)}
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{s.Queued, "to be published"}, {s.Held, "held for you to decide"}, {s.Skipped, "skipped"}} {
+		if part.n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", part.n, part.what))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+type feedListCmd struct{}
+
+// Help is shown by --help.
+func (feedListCmd) Help() string { return "Example:\n  postern feed list --json" }
+
+// Run lists the feeds.
+func (feedListCmd) Run(in *invocation) error {
+	app, err := in.tools("feed list")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	feeds, err := app.store.Feeds(in.ctx)
+	if err != nil {
+		return err
+	}
+	views := []feedJSON{}
+	for _, f := range feeds {
+		views = append(views, feedView(f))
+	}
+	return in.print(views, func(w io.Writer) error {
+		if len(feeds) == 0 {
+			_, err := fmt.Fprintln(w, "no feeds yet: add one with `postern feed add URL`")
+			return err
+		}
+		now, rows := time.Now(), [][]string{}
+		for _, f := range feeds {
+			next := when(f.NextPollAt, now)
+			if f.Paused {
+				next = "paused"
+			}
+			rows = append(rows, []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next, f.Problem})
+		}
+		return table(w, []string{"ID", "NAME", "ADDRESS", "LAST POLL", "NEXT POLL", "PROBLEM"}, rows)
+	})
+}
+
+type feedCheckCmd struct {
+	ID int64 `arg:"" help:"Number of the feed."`
+}
+
+// Help is shown by --help.
+func (feedCheckCmd) Help() string { return "Example:\n  postern feed check 1" }
+
+// Run looks at everything a feed needs.
+func (c *feedCheckCmd) Run(in *invocation) error {
+	app, err := in.tools("feed check")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	f, err := liveFeed(in, app, c.ID)
+	if err != nil {
+		return err
+	}
+	return in.findings(app.poller.Check(in.ctx, f))
+}
+
+// liveFeed is a feed that was not removed.
+func liveFeed(in *invocation, app *App, id int64) (store.Feed, error) {
+	f, err := app.store.Feed(in.ctx, id)
+	if err == nil && !f.RemovedAt.IsZero() {
+		err = fmt.Errorf("feed %d was removed: %w", id, store.ErrNotFound)
+	}
+	return f, err
+}
+
+// findings prints a check. One that is not well makes the command fail.
+func (in *invocation) findings(found []store.Finding) error {
+	if found == nil {
+		found = []store.Finding{}
+	}
+	err := in.print(found, func(w io.Writer) error {
+		for _, f := range found {
+			mark := "ok  "
+			if !f.OK {
+				mark = "FAIL"
+			}
+			if _, err := fmt.Fprintf(w, "%s  %s: %s\n", mark, printable(f.Check), printable(f.Detail)); err != nil {
+				return err
+			}
+			if f.Remedy != "" {
+				if _, err := fmt.Fprintf(w, "      %s\n", printable(f.Remedy)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		if !f.OK {
+			return fmt.Errorf("%s: %s: %s", f.Check, f.Detail, f.Remedy)
+		}
+	}
+	return nil
+}
+
+type feedPauseCmd struct {
+	ID int64 `arg:"" help:"Number of the feed."`
+}
+
+// Help is shown by --help.
+func (feedPauseCmd) Help() string { return "Example:\n  postern feed pause 1" }
+
+// Run stops polling.
+func (c *feedPauseCmd) Run(in *invocation) error { return pauseFeed(in, c.ID, true) }
+
+type feedResumeCmd struct {
+	ID int64 `arg:"" help:"Number of the feed."`
+}
+
+// Help is shown by --help.
+func (feedResumeCmd) Help() string { return "Example:\n  postern feed resume 1" }
+
+// Run polls again.
+func (c *feedResumeCmd) Run(in *invocation) error { return pauseFeed(in, c.ID, false) }
+
+func pauseFeed(in *invocation, id int64, paused bool) error {
+	app, err := in.tools("feed pause")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	if err := app.store.PauseFeed(in.ctx, id, paused, store.CLI); err != nil {
+		return err
+	}
+	f, err := app.store.Feed(in.ctx, id)
+	if err != nil {
+		return err
+	}
+	if paused {
+		return in.say(feedView(f), "%s is no longer polled; what is queued goes on", f.Name())
+	}
+	return in.say(feedView(f), "%s is polled again", f.Name())
+}
+
+type feedRouteCmd struct {
+	Feed     int64    `arg:"" help:"Number of the feed."`
+	Account  int64    `arg:"" help:"Number of the account."`
+	Settings []string `arg:"" optional:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"Settings of this feed on this account. An empty value returns to the account's. See account set --help."`
+	Off      bool     `help:"The account no longer takes the feed."`
+}
+
+// Help is shown by --help.
+func (feedRouteCmd) Help() string {
+	return `Examples:
+  postern feed route 1 2 channel=story
+  postern feed route 1 2 include_categories=photos,travel exclude_keywords=draft min_pictures=2
+  postern feed route 1 2 --off`
+}
+
+// Run changes a route.
+func (c *feedRouteCmd) Run(in *invocation) error {
+	app, err := in.tools("feed route")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	r, err := app.store.Route(in.ctx, c.Feed, c.Account)
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	r.FeedID, r.AccountID, r.Enabled = c.Feed, c.Account, !c.Off
+	if err := change(&r.Settings, c.Settings); err != nil {
+		return err
+	}
+	if err := app.store.SetRoute(in.ctx, r, store.CLI); err != nil {
+		return err
+	}
+	v := routeJSON{Feed: r.FeedID, Account: r.AccountID, Enabled: r.Enabled, Settings: r.Settings}
+	if c.Off {
+		return in.say(v, "account %d no longer takes feed %d; what is queued goes on", c.Account, c.Feed)
+	}
+	return in.say(v, "account %d takes feed %d", c.Account, c.Feed)
+}
+
+// change applies KEY=VALUE words to a layer of settings.
+func change(s *store.Settings, words []string) error {
+	for _, word := range words {
+		name, value, ok := strings.Cut(word, "=")
+		if !ok {
+			return usage("%q is no KEY=VALUE", word)
+		}
+		if err := publisher.Set(s, name, value); err != nil {
+			return usage("%s", err)
+		}
+	}
+	return nil
+}
+
+type feedRemoveCmd struct {
+	ID int64 `arg:"" help:"Number of the feed."`
+}
+
+// Help is shown by --help.
+func (feedRemoveCmd) Help() string { return "Example:\n  postern feed remove 1" }
+
+// Run forgets a feed.
+func (c *feedRemoveCmd) Run(in *invocation) error {
+	app, err := in.tools("feed remove")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	f, err := app.store.Feed(in.ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if err := app.store.RemoveFeed(in.ctx, c.ID, store.CLI); err != nil {
+		return err
+	}
+	return in.say(feedView(f), "%s was removed; what it had not published yet is skipped", f.Name())
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"strings"
+
+	"postern/web"
+)
+
+type hookCmd struct {
+	New bool `help:"Make a new address; the old one stops working."`
+}
+
+// Help is shown by --help.
+func (hookCmd) Help() string {
+	return `Examples:
+  postern hook
+  curl -X POST https://posse.example.org/hooks/poll/TOKEN
+
+The address is shown once, when it is made. Whoever knows it can make Postern poll its feeds, and nothing else.`
+}
+
+// Run makes the address that a build pipeline posts to.
+func (c *hookCmd) Run(in *invocation) error {
+	app, err := in.tools("hook")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	old, err := app.store.Setting(in.ctx, web.HookSetting)
+	if err != nil {
+		return err
+	}
+	var v struct {
+		Path string `json:"path"`
+		URL  string `json:"url"`
+	}
+	if old != "" && !c.New {
+		return in.say(v, "there is one already, and it was shown when it was made; `postern hook --new` makes another and ends the old one")
+	}
+	path, hash := web.NewHook()
+	if err := app.store.SetSetting(in.ctx, web.HookSetting, hash); err != nil {
+		return err
+	}
+	v.Path = path
+	shown := path
+	if app.cfg.Web.BaseURL != "" {
+		v.URL = strings.TrimRight(app.cfg.Web.BaseURL, "/") + path
+		shown = v.URL
+	}
+	return in.say(v, "POST to this address polls all feeds now. It is shown this once:\n%s", shown)
+}

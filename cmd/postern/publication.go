@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"postern/store"
+)
+
+type publicationsCmd struct {
+	State []string `help:"Only those in these states: ${states}." placeholder:"S"`
+}
+
+// Help is shown by --help.
+func (publicationsCmd) Help() string {
+	return "Examples:\n  postern publications\n  postern publications --state queued,held --json"
+}
+
+// Run lists publications.
+func (c *publicationsCmd) Run(in *invocation) error {
+	var filter store.Filter
+	for _, s := range c.State {
+		if !slices.Contains(store.States, store.State(s)) {
+			return usage("there is no state %q; there are %s", s, stateNames())
+		}
+		filter.States = append(filter.States, store.State(s))
+	}
+	app, err := in.tools("publications")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	return in.publications(app.store, filter)
+}
+
+func stateNames() string {
+	names := make([]string, len(store.States))
+	for i, s := range store.States {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+// publications prints what the filter finds.
+func (in *invocation) publications(s *store.Store, f store.Filter) error {
+	listed, err := s.Publications(in.ctx, f)
+	if err != nil {
+		return err
+	}
+	views, err := publicationViews(in.ctx, s, listed)
+	if err != nil {
+		return err
+	}
+	return in.print(views, func(w io.Writer) error {
+		if len(views) == 0 {
+			_, err := fmt.Fprintln(w, "nothing")
+			return err
+		}
+		now, rows := time.Now(), [][]string{}
+		for _, v := range views {
+			name := v.Post.Title
+			if name == "" {
+				name = v.Caption
+			}
+			if name == "" {
+				name = v.Post.URL
+			}
+			what := v.Permalink
+			if v.State != store.Published || what == "" {
+				what = v.Reason
+			}
+			next, _ := time.Parse(time.RFC3339, v.Next)
+			account := v.Account.Label
+			if account == "" {
+				account = v.Account.Username
+			}
+			rows = append(rows, []string{fmt.Sprint(v.ID), string(v.State), string(v.Kind), short(name, 40), short(account, 20), when(next, now), what})
+		}
+		return table(w, []string{"ID", "STATE", "KIND", "POST", "ACCOUNT", "NEXT", "DETAIL"}, rows)
+	})
+}
+
+// order carries out a person's command on one publication.
+func order(in *invocation, id int64, o store.Order) error {
+	app, err := in.tools(string(o.Command))
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	o.By = store.CLI
+	if _, err := app.store.Publication(in.ctx, id); err != nil {
+		return err
+	}
+	if _, err := app.store.Do(in.ctx, id, o); err != nil {
+		return err
+	}
+	l, err := app.store.Listed(in.ctx, id)
+	if err != nil {
+		return err
+	}
+	views, err := publicationViews(in.ctx, app.store, []store.Listed{l})
+	if err != nil {
+		return err
+	}
+	if l.State == store.Queued {
+		return in.say(views[0], "publication %d is queued; the daemon takes it within seconds, or the next `postern sync`", id)
+	}
+	return in.say(views[0], "publication %d is %s", id, l.State)
+}
+
+type publishCmd struct {
+	ID int64 `arg:"" help:"Number of the publication."`
+}
+
+// Help is shown by --help.
+func (publishCmd) Help() string { return "Example:\n  postern publish 12" }
+
+// Run publishes one that is held, skipped or queued.
+func (c *publishCmd) Run(in *invocation) error {
+	return order(in, c.ID, store.Order{Command: store.CommandPublish})
+}
+
+type holdCmd struct {
+	ID int64 `arg:"" help:"Number of the publication."`
+}
+
+// Help is shown by --help.
+func (holdCmd) Help() string { return "Example:\n  postern hold 12" }
+
+// Run keeps one back.
+func (c *holdCmd) Run(in *invocation) error {
+	return order(in, c.ID, store.Order{Command: store.CommandHold})
+}
+
+type skipCmd struct {
+	ID int64 `arg:"" help:"Number of the publication."`
+}
+
+// Help is shown by --help.
+func (skipCmd) Help() string { return "Example:\n  postern skip 12" }
+
+// Run decides against one.
+func (c *skipCmd) Run(in *invocation) error {
+	return order(in, c.ID, store.Order{Command: store.CommandSkip})
+}
+
+type retryCmd struct {
+	ID      int64 `arg:"" help:"Number of the publication."`
+	NotLive bool  `help:"You looked at the profile, and an unconfirmed one is not there."`
+}
+
+// Help is shown by --help.
+func (retryCmd) Help() string { return "Examples:\n  postern retry 12\n  postern retry 12 --not-live" }
+
+// Run tries one again.
+func (c *retryCmd) Run(in *invocation) error {
+	return order(in, c.ID, store.Order{Command: store.CommandRetry, NotLive: c.NotLive})
+}
+
+type confirmCmd struct {
+	ID        int64  `arg:"" help:"Number of the publication."`
+	Permalink string `help:"Its address on Instagram, if you have it." placeholder:"URL"`
+}
+
+// Help is shown by --help.
+func (confirmCmd) Help() string {
+	return "Example:\n  postern confirm 12 --permalink https://www.instagram.com/p/ABC/"
+}
+
+// Run says that one is live.
+func (c *confirmCmd) Run(in *invocation) error {
+	if u, err := url.Parse(c.Permalink); c.Permalink != "" && (err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http")) {
+		return usage("--permalink must be an address such as https://www.instagram.com/p/ABC/")
+	}
+	return order(in, c.ID, store.Order{Command: store.CommandConfirm, Permalink: c.Permalink})
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"io/fs"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+// haul is everything the program wrote somewhere, by the name of the place.
+type haul struct {
+	mu    sync.Mutex
+	wrote map[string][]byte
+}
+
+func (h *haul) add(place string, b []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.wrote[place] = append(h.wrote[place], b...)
+}
+
+// find returns the places in which a secret can be read, in clear or in an encoding that hides nothing.
+func (h *haul) find(secrets map[string]string) []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var found []string
+	for place, b := range h.wrote {
+		for name, s := range secrets {
+			quoted, _ := json.Marshal(s)
+			for _, form := range []string{s, url.QueryEscape(s), hex.EncodeToString([]byte(s)), base64.StdEncoding.EncodeToString([]byte(s)),
+				base64.RawURLEncoding.EncodeToString([]byte(s)), strings.Trim(string(quoted), `"`)} {
+				if bytes.Contains(b, []byte(form)) {
+					found = append(found, name+" in "+place)
+					break
+				}
+			}
+		}
+	}
+	return found
+}
+
+func (h *haul) folder(t *testing.T, dir string) {
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		h.add(path, b)
+		return err
+	}))
+}
+
+// The whole program is used, at its most talkative, with things going wrong, and then everything it wrote is searched.
+func TestSecretsAreWrittenNowhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, `log.level = "debug"`)
+	h := &haul{wrote: map[string][]byte{}}
+	secrets := map[string]string{
+		"access token": worldToken, "app secret": "APPSECRET-made-up-77aa", "web password": "a password made up & long", "dead token": "IGdeadtoken9876543210",
+	}
+	say := func(stdin string, args ...string) result {
+		cmd := w.command(args...)
+		var out, errs bytes.Buffer
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
+		_ = cmd.Run()
+		h.add("output of "+strings.Join(args[:min(2, len(args))], " "), append(out.Bytes(), errs.Bytes()...))
+		return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+	}
+	secretFile := filepath.Join(t.TempDir(), "app-secret")
+	require.NoError(t, os.WriteFile(secretFile, []byte(secrets["app secret"]), 0o600))
+	require.Equal(t, exitFailed, say(secrets["dead token"], "account", "add", "--label", "Dead", "--access-token-file", "-").status)
+	require.Equal(t, exitFailed, say("", "account", "add", "--label", "Mistaken", "--access-token-file", secrets["dead token"]).status)
+	well := func(r result) {
+		t.Helper()
+		require.Equal(t, exitWell, r.status, r.stderr)
+	}
+	well(say(worldToken, "account", "add", "--label", "Harbour", "--access-token-file", "-", "--app-id", "12345", "--app-secret-file", secretFile, "--json"))
+	well(say("", "feed", "add", w.blog.url+"/feed"))
+	well(say(secrets["web password"]+"\n", "password"))
+	hook := say("", "hook")
+	secrets["hook token"] = strings.TrimSpace(hook.stdout[strings.LastIndex(hook.stdout, "/")+1:])
+	require.Greater(t, len(secrets["hook token"]), 15, hook.stdout)
+	delete(h.wrote, "output of hook") // where it is shown, once
+
+	// Instagram echoes what it was sent, refuses, and answers nothing.
+	echo := simulator.Reply{Code: 190, Message: "Bad signature of token " + worldToken}
+	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Reply{Code: 2, Message: "server error for " + worldToken}})
+	w.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
+
+	cmd := w.command("serve")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	require.NoError(t, cmd.Start())
+	lines := bufio.NewReader(out)
+	first, err := lines.ReadString('\n')
+	require.NoError(t, err)
+	h.add("standard output of serve", []byte(first))
+	base := strings.TrimSuffix(regexp.MustCompile(`http://\S+`).FindString(first), "/")
+
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	browser := &http.Client{Jar: jar}
+	page := func(path string, form url.Values) *goquery.Document {
+		t.Helper()
+		var r *http.Response
+		if form == nil {
+			r, err = browser.Get(base + path)
+		} else {
+			r, err = browser.PostForm(base+path, form)
+		}
+		require.NoError(t, err)
+		defer r.Body.Close()
+		doc, err := goquery.NewDocumentFromReader(r.Body)
+		require.NoError(t, err)
+		html, err := doc.Html()
+		require.NoError(t, err)
+		h.add("page "+path, []byte(html+r.Request.URL.String()))
+		return doc
+	}
+	page("/login", url.Values{"password": {"wrong"}})
+	page("/login", url.Values{"password": {secrets["web password"]}})
+	at, err := url.Parse(base)
+	require.NoError(t, err)
+	for _, c := range jar.Cookies(at) {
+		secrets["session"] = c.Value
+	}
+	require.NotEmpty(t, secrets["session"])
+
+	w.blog.add("fog", "Fog", "fog.jpg")
+	r, err := http.Post(base+"/hooks/poll/"+secrets["hook token"], "text/plain", nil)
+	require.NoError(t, err)
+	r.Body.Close()
+	require.Eventually(t, func() bool {
+		list := w.publications(say("", "publications", "--json"))
+		return len(list) > 0 && list[len(list)-1].State == store.Published
+	}, 3*time.Minute, 300*time.Millisecond)
+	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "me", Reply: echo})
+	for _, path := range []string{"/", "/accounts", "/feeds", "/publications/1", "/publications/2", "/nowhere"} {
+		page(path, nil)
+	}
+	say("", "account", "check", "1", "--json")
+	page("/accounts", url.Values{"label": {"x"}, "token": {secrets["dead token"]}, "access_token": {secrets["dead token"]}, "app_secret": {secrets["app secret"]}})
+	for _, args := range [][]string{{"account", "list", "--json"}, {"feed", "list", "--json"}, {"sync", "--json", "--wait", "5s"}} {
+		say("", args...)
+	}
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	_ = cmd.Wait()
+	h.add("log of serve", log.Bytes())
+	h.folder(t, filepath.Join(w.dir, "data"))
+	require.NotEmpty(t, log.Bytes())
+	require.NotEmpty(t, h.wrote[filepath.Join(w.dir, "data", "postern.db")])
+
+	require.Empty(t, h.find(secrets))
+	// The search itself finds what is there, however it is written.
+	for place, leak := range map[string]string{
+		"in clear": "token=" + worldToken, "escaped": url.QueryEscape(secrets["web password"]), "in base64": base64.StdEncoding.EncodeToString([]byte(secrets["session"])),
+	} {
+		planted := &haul{wrote: map[string][]byte{place: []byte("before " + leak + " after")}}
+		require.Len(t, planted.find(secrets), 1, place)
+	}
+}

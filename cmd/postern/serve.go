@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+)
+
+type serveCmd struct{}
+
+// Help is shown by --help.
+func (serveCmd) Help() string {
+	return `Example:
+  postern serve --config /etc/postern.toml
+
+The pages listen on web.listen, by default on this machine only. To reach those of a server from yours:
+  ssh -L 8484:127.0.0.1:8484 user@server`
+}
+
+// Run is the daemon.
+func (c *serveCmd) Run(in *invocation) error {
+	cfg, err := in.configAloud()
+	if err != nil {
+		return err
+	}
+	log := in.logger(cfg, true)
+	app, err := newApp(in.ctx, cfg, log, "serve")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	if cfg.Metrics.Listen != "" {
+		log.Warn("metrics.listen is set, but this version has no metrics yet")
+	}
+	l, err := listen(in.ctx, "web.listen", cfg.Web.Listen)
+	if err != nil {
+		return err
+	}
+	return app.Run(in.ctx, l, func(code string) {
+		v := struct {
+			Pages     string `json:"pages"`
+			SetupCode string `json:"setup_code"`
+		}{pagesURL(l.Addr()), code}
+		_ = in.print(v, func(w io.Writer) error {
+			fmt.Fprintln(w, "Postern's pages:", v.Pages)
+			if code != "" {
+				fmt.Fprintln(w, "First visit: choose a password there, with the code", code)
+			}
+			return nil
+		})
+	})
+}
+
+// pagesURL is the address to open on this machine.
+func pagesURL(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
+}

@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"postern/publisher"
+	"postern/store"
+)
+
+type syncCmd struct {
+	Wait time.Duration `help:"How long to wait at most for what is due to be published." default:"10m"`
+}
+
+// Help is shown by --help.
+func (syncCmd) Help() string {
+	return `Example, in a crontab or at the end of a site's build:
+  postern sync --wait 15m --json
+
+Beside a running daemon it asks that one to poll now, waits for it, and prints what happened.`
+}
+
+// pass is one sync: what was so when it began.
+type pass struct {
+	app      *App
+	began    time.Time
+	deadline time.Time
+	since    int64 // the last event before it
+
+	polled map[int64]time.Time // feeds whose next poll does not count, or a poll that did not
+}
+
+// Run makes one pass.
+func (c *syncCmd) Run(in *invocation) error {
+	if c.Wait < 0 {
+		return usage("--wait must not be negative")
+	}
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	log := in.logger(cfg, false)
+	p := pass{began: time.Now().Truncate(time.Millisecond)} // as the database keeps times
+	p.deadline = p.began.Add(c.Wait)
+	work := p.alone
+	app, err := newApp(in.ctx, cfg, log, "sync")
+	for busy := (*errBusy)(nil); errors.As(err, &busy); {
+		if strings.HasPrefix(busy.holder, "postern serve") {
+			work = p.beside
+			app, err = newTools(in.ctx, cfg, log, "sync")
+			break
+		}
+		// Another pass is under way: this one follows it, for what came since.
+		if !strings.HasPrefix(busy.holder, "postern sync") || !time.Now().Before(p.deadline) || in.ctx.Err() != nil {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+		app, err = newApp(in.ctx, cfg, log, "sync")
+	}
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	p.app = app
+	if p.since, err = app.store.LastEventID(in.ctx); err != nil {
+		return err
+	}
+	failed := work(in.ctx)
+	if in.ctx.Err() != nil {
+		return in.ctx.Err()
+	}
+	if err := in.publications(app.store, p.changed()); err != nil {
+		return err
+	}
+	if failed != nil {
+		return failed
+	}
+	return p.outcome(in.ctx)
+}
+
+// alone does the daemon's work once.
+func (p *pass) alone(ctx context.Context) error {
+	a := p.app
+	l, err := listen(ctx, "web.listen", a.cfg.Web.Listen)
+	switch {
+	case err == nil:
+		mux := http.NewServeMux()
+		mux.Handle("/media/", a.media.Handler())
+		server := a.serveHTTP(l, mux, func(error) {})
+		defer server.stop()
+	case a.cfg.Web.BaseURL != "":
+		return err // Instagram is told to fetch from there
+	default:
+		a.log.Info("media are not served", slog.Any("error", err))
+	}
+	if err := a.store.MakeFeedsDue(ctx); err != nil {
+		return err
+	}
+	if err := a.poller.PollDue(ctx); err != nil {
+		return err
+	}
+	if err := a.accounts.RefreshDue(ctx); err != nil { // for those who never run the daemon
+		return err
+	}
+	if err := a.pruneMedia(ctx); err != nil { // makes room for what follows
+		a.log.Error("cleaning the media folder", slog.Any("error", err))
+	}
+	return a.publisher.Drain(ctx, p.deadline)
+}
+
+// beside lets the running daemon do the work, and waits for it.
+func (p *pass) beside(ctx context.Context) error {
+	due, err := p.app.store.DueFeeds(ctx)
+	if err != nil {
+		return err
+	}
+	p.polled = map[int64]time.Time{}
+	for _, f := range due {
+		p.polled[f.ID] = time.Time{}
+	}
+	if err := p.app.store.MakeFeedsDue(ctx); err != nil {
+		return err
+	}
+	quiet := 0
+	for n := 1; ; n++ {
+		unread, err := p.unread(ctx)
+		if err != nil {
+			return err
+		}
+		busy, err := p.busy(ctx)
+		if err != nil {
+			return err
+		}
+		// Between two steps of the daemon nothing looks due for a moment.
+		if quiet++; len(unread) > 0 || busy {
+			quiet = 0
+		}
+		if quiet >= 3 {
+			return nil
+		}
+		if !time.Now().Before(p.deadline) {
+			if len(unread) > 0 {
+				return fmt.Errorf("the daemon did not poll %s within the time to wait: see its log, or give --wait more", strings.Join(unread, ", "))
+			}
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+		if n%10 == 0 {
+			if l, err := takeLock(p.app.cfg.DataDir, "sync", 0); err == nil {
+				l.release()
+				return errors.New("the daemon stopped meanwhile: start it again, or run `postern sync` without it")
+			}
+		}
+	}
+}
+
+// unread names the feeds that were not polled since the pass began. A feed that was due by then may just have been read,
+// with the outcome to come: it is asked for twice.
+func (p *pass) unread(ctx context.Context) ([]string, error) {
+	feeds, err := p.app.store.Feeds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range feeds {
+		before, twice := p.polled[f.ID]
+		done := f.LastPolledAt
+		switch {
+		case f.Paused, !twice && !done.Before(p.began), twice && !before.IsZero() && done.After(before):
+			continue
+		case twice && before.IsZero() && !done.Before(p.began):
+			p.polled[f.ID] = done
+		}
+		names = append(names, f.Name())
+		if f.NextPollAt.After(time.Now()) {
+			if err := p.app.store.MakeFeedsDue(ctx, f.ID); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return names, nil
+}
+
+// busy says whether the daemon has something in hand, or something to do before the deadline.
+func (p *pass) busy(ctx context.Context) (bool, error) {
+	_, next, err := p.app.store.Due(ctx)
+	if err != nil || (!next.IsZero() && next.Before(p.deadline)) {
+		return err == nil, err
+	}
+	open, err := p.app.store.Publications(ctx, store.Filter{States: []store.State{store.Queued, store.Staged, store.Publishing}})
+	if err != nil {
+		return false, err
+	}
+	inFlight := map[int64]bool{}
+	for _, l := range open {
+		inFlight[l.AccountID] = inFlight[l.AccountID] || l.State != store.Queued
+	}
+	for _, l := range open {
+		due := publisher.Next(l.Publication, l.Account)
+		if l.Leased {
+			return true, nil
+		}
+		// What is queued behind another publication of its account waits for that one, not for a time.
+		if !due.IsZero() && due.Before(p.deadline) && (l.State != store.Queued || !inFlight[l.AccountID]) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// changed finds the publications to which something happened in the pass.
+func (p *pass) changed(states ...store.State) store.Filter {
+	f := store.Filter{States: states, Since: p.since}
+	if f.Since == 0 {
+		f.Since = -1 // no event is that old; 0 would not narrow
+	}
+	return f
+}
+
+// outcome is the error of a pass in which something went wrong that a person should know.
+func (p *pass) outcome(ctx context.Context) error {
+	var reasons []string
+	changed, err := p.app.store.Publications(ctx, p.changed(store.Failed, store.Unconfirmed))
+	if err != nil {
+		return err
+	}
+	for _, l := range changed {
+		history, err := p.app.store.EventsOf(ctx, l.ID)
+		if err != nil {
+			return err
+		}
+		for _, e := range history {
+			if e.ID > p.since && e.To == l.State && e.From != l.State {
+				reasons = append(reasons, fmt.Sprintf("publication %d is %s: %s", l.ID, l.State, l.Reason))
+				break
+			}
+		}
+	}
+	feeds, err := p.app.store.Feeds(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range feeds {
+		if f.Failures > 0 { // one that is only damaged was read
+			reasons = append(reasons, fmt.Sprintf("feed %d (%s) could not be read: %s", f.ID, f.Name(), f.Problem))
+		}
+	}
+	all, err := p.app.store.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if a.Trouble == store.Reconnect {
+			reasons = append(reasons, fmt.Sprintf("account %d (%s) needs you: %s", a.ID, a.Name(), a.Problem))
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(reasons, "; "))
+}
