@@ -127,18 +127,8 @@ func (s *Store) prepare(ctx context.Context, migrate bool) error {
 		return ErrOlder
 	}
 	if current > 0 {
-		backup := fmt.Sprintf("%s.before-%d", s.path, newest)
-		if err := os.Remove(backup); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("backing up the database before migrating: %w", err)
-		}
-		// Made here, because SQLite would make it readable for others; it takes an empty file.
-		f, err := os.OpenFile(backup, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err != nil {
-			return fmt.Errorf("backing up the database before migrating: %w", err)
-		}
-		f.Close()
-		if _, err := s.w.ExecContext(ctx, `VACUUM INTO $1`, backup); err != nil {
-			return fmt.Errorf("backing up the database before migrating: %w", err)
+		if err := s.Backup(ctx, fmt.Sprintf("%s.before-%d", s.path, newest), true); err != nil {
+			return fmt.Errorf("before migrating: %w", err)
 		}
 	}
 	if _, err := p.Up(ctx); err != nil {

@@ -58,6 +58,7 @@ type grammar struct {
 	Retry        retryCmd        `cmd:"" help:"Try a failed one again."`
 	Confirm      confirmCmd      `cmd:"" help:"Say that an unconfirmed one is live."`
 	Hook         hookCmd         `cmd:"" help:"Make the address that a build pipeline posts to, to poll now."`
+	Backup       backupCmd       `cmd:"" help:"Write a consistent copy of the database, while everything runs."`
 	Password     passwordCmd     `cmd:"" help:"Set the password of the pages."`
 	Version      versionCmd      `cmd:"" help:"Print the version."`
 	Convert      convertCmd      `cmd:"" hidden:"" help:"Decode one AVIF or HEIC picture for the program itself."`

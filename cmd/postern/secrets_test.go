@@ -163,12 +163,14 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	for _, args := range [][]string{{"account", "list", "--json"}, {"feed", "list", "--json"}, {"sync", "--json", "--wait", "5s"}} {
 		say("", args...)
 	}
+	well(say("", "backup", filepath.Join(w.dir, "data", "copy.db"))) // read with the folder
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	_ = cmd.Wait()
 	h.add("log of serve", log.Bytes())
 	h.folder(t, filepath.Join(w.dir, "data"))
 	require.NotEmpty(t, log.Bytes())
 	require.NotEmpty(t, h.wrote[filepath.Join(w.dir, "data", "postern.db")])
+	require.NotEmpty(t, h.wrote[filepath.Join(w.dir, "data", "copy.db")])
 
 	require.Empty(t, h.find(secrets))
 	// The search itself finds what is there, however it is written.
