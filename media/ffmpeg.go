@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image/color"
 	"io"
 	"math"
 	"net/url"
@@ -159,43 +160,85 @@ func remuxArgs(k kind, in, out string, v Video, limit time.Duration) []string {
 	return append(args, "-movflags", "+faststart", "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", out)
 }
 
-// encodeArgs is H.264 and AAC as every player takes them.
-func encodeArgs(k kind, in, out string, v Video, r VideoRules, maxBytes int64, loop int, limit time.Duration) []string {
+// encoding is a conversion to H.264 and AAC.
+type encoding struct {
+	kind       kind
+	in, out    string
+	video      Video // what the source is like
+	rules      VideoRules
+	maxBytes   int64         // 0: any
+	loop       int           // how often it is shown again
+	limit      time.Duration // where it is cut; 0: not
+	background color.RGBA    // of an animated GIF
+	plain      bool          // without tone mapping: this ffmpeg has none
+}
+
+// args makes what every player takes.
+func (e encoding) args() []string {
+	v, r := e.video, e.rules
 	var args []string
-	if loop > 0 {
-		args = append(args, "-stream_loop", strconv.Itoa(loop))
+	if e.loop > 0 {
+		args = append(args, "-stream_loop", strconv.Itoa(e.loop))
 	}
-	args = append(args, "-f", demuxers[k], "-i", in)
+	args = append(args, "-f", demuxers[e.kind], "-i", e.in)
 	length := v.Duration
-	if limit > 0 {
-		args = append(args, "-t", seconds(limit))
-		length = min(length, limit)
+	if e.limit > 0 {
+		args = append(args, "-t", seconds(e.limit))
+		length = min(length, e.limit)
 	}
-	filters := []string{"scale=" + target(v, r) + ":flags=lanczos", "setsar=1"}
 	fps := r.rate(v.FPS)
 	if v.FPS == 0 {
 		fps = 30
-	}
-	if fps != v.FPS {
-		filters = append(filters, "fps="+strconv.FormatFloat(fps, 'f', -1, 64))
 	}
 	rate, sound := 10e6, 128e3
 	if r.MaxBitrate > 0 {
 		rate = min(rate, r.MaxBitrate)
 	}
-	if maxBytes > 0 && length > 0 { // the rest is for the container and what the encoder takes beyond
-		all := float64(maxBytes) * 8 * 0.85 / length.Seconds()
+	if e.maxBytes > 0 && length > 0 { // the rest is for the container and what the encoder takes beyond
+		all := float64(e.maxBytes) * 8 * 0.85 / length.Seconds()
 		sound = min(sound, max(all/4, 32e3))
 		rate = min(rate, all-sound)
 	}
 	rate = max(rate, 30e3)
 	kbit := strconv.Itoa(int(rate/1000)) + "k"
 	group := strconv.Itoa(max(int(math.Round(2*fps)), 1))
-	args = append(args, "-map", "0:v:0", "-map", "0:a:0?", "-vf", strings.Join(filters, ","),
+	args = append(args, "-filter_complex", e.filters(fps)+"[shown]", "-map", "[shown]", "-map", "0:a:0?",
 		"-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-maxrate", kbit, "-bufsize", kbit, "-profile:v", "high", "-pix_fmt", "yuv420p",
 		"-g", group, "-keyint_min", group, "-sc_threshold", "0", "-flags", "+cgop",
 		"-c:a", "aac", "-b:a", strconv.Itoa(int(sound)), "-ar", "48000", "-ac", "2")
-	return append(args, "-movflags", "+faststart", "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", out)
+	if v.HDR() != "" {
+		args = append(args, "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
+	}
+	return append(args, "-movflags", "+faststart", "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", e.out)
+}
+
+// filters are what is done to the pictures.
+func (e encoding) filters(fps float64) string {
+	v := e.video
+	rate := strconv.FormatFloat(fps, 'f', -1, 64)
+	scale := "scale=" + target(v, e.rules) + ":flags=lanczos"
+	var f []string
+	if v.Interlaced {
+		f = append(f, "yadif=deint=interlaced") // a frame that says it is progressive stays as it is
+	}
+	if e.kind == kindGIF { // laid on a canvas, for what is transparent
+		c := e.background
+		f = append(f, fmt.Sprintf("fps=%s,format=rgba[moving];color=c=0x%02x%02x%02x:s=%dx%d:r=%[1]s[canvas];[canvas][moving]overlay=shortest=1:format=rgb", rate, c.R, c.G, c.B, v.Width, v.Height))
+	}
+	f = append(f, scale, "setsar=1")
+	if fps != v.FPS && e.kind != kindGIF {
+		f = append(f, "fps="+rate)
+	}
+	transfer := map[string]string{"PQ": "smpte2084", "HLG": "arib-std-b67"}[v.HDR()]
+	switch {
+	case transfer == "":
+	case e.plain:
+		f = append(f, "scale=in_color_matrix=bt2020:out_color_matrix=bt709")
+	default: // scaled first: this takes long
+		f = append(f, "zscale=tin="+transfer+":min=2020_ncl:pin=2020:rin=tv:t=linear:npl=100", "format=gbrpf32le", "zscale=p=709",
+			"tonemap=hable:desat=0", "zscale=t=709:m=709:r=tv")
+	}
+	return "[0:v:0]" + strings.Join(append(f, "format=yuv420p"), ",")
 }
 
 // target is the size of an encoded video: even, and, if it must be smaller, with no side above MaxWidth.

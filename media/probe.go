@@ -23,6 +23,8 @@ type Video struct {
 	Depth         int           // bits of a sample; 0 when not said
 	LongestGOP    time.Duration // longest time between two pictures that can be decoded on their own; 0 when all can
 	OpenGOP       bool          // some of those are needed by pictures shown before them, as far as the file says
+	Interlaced    bool          // pictures are made of two fields, or may be
+	Transfer      int           // how brightness is coded, by ITU-T H.273: 16 is PQ, 18 is HLG; 0 when not said
 
 	AudioCodec string // sample entry of the first sound track: "mp4a"; "" without sound
 	AudioAAC   bool   // "mp4a" holds MP3 as well
@@ -44,6 +46,17 @@ func (v Video) Shown() (w, h int) {
 		return v.Height, v.Width
 	}
 	return v.Width, v.Height
+}
+
+// HDR is the name of the way in which it codes more brightness than a screen of old shows, "" when it does not.
+func (v Video) HDR() string {
+	switch v.Transfer {
+	case 16:
+		return "PQ"
+	case 18:
+		return "HLG"
+	}
+	return ""
 }
 
 var errMP4 = errors.New("mp4: damaged")
@@ -199,12 +212,12 @@ func (v *Video) movie(w *walker, moov box) error {
 		return nil
 	})
 	for _, t := range tracks {
-		v.add(t, scale)
+		v.add(w, t, scale)
 	}
 	return err
 }
 
-func (v *Video) add(t *track, movieScale uint32) {
+func (v *Video) add(w *walker, t *track, movieScale uint32) {
 	t.timing()
 	switch t.handler {
 	case "vide":
@@ -212,7 +225,8 @@ func (v *Video) add(t *track, movieScale uint32) {
 			return
 		}
 		v.Codec, v.Width, v.Height, v.Rotation = t.codec, t.width, t.height, t.rotation
-		v.Chroma, v.Depth = t.chroma, t.depth
+		v.Chroma, v.Depth, v.Interlaced, v.Transfer = t.chroma, t.depth, t.interlaced, t.transfer
+		t.groups(w)
 		v.LongestGOP, v.OpenGOP = t.longest, t.open
 		if length := t.length(); length > 0 {
 			v.FPS = float64(t.samples) / length.Seconds()

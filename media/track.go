@@ -14,7 +14,9 @@ type track struct {
 	aac                     bool
 	width, height, rotation int
 	chroma                  string
-	depth                   int
+	depth, transfer         int
+	interlaced              bool
+	prefix                  int // bytes in front of a piece of a picture that say how long it is; 0: not said
 	rate, channels          int
 
 	scale    uint32
@@ -28,6 +30,9 @@ type track struct {
 	edits      int
 	edit       edit // the last
 	stts, stss []byte
+	ctts, stsz []byte // of pictures, for groups
+	stsc, stco []byte
+	wide       bool // stco is co64
 }
 
 // edit is an entry of an edit list (8.6.6).
@@ -50,7 +55,10 @@ func (t *track) read(w *walker, b box, depth int) error {
 		case "stps": // QuickTime's list of pictures that open a group that is not closed
 			t.open = true
 			return nil
-		case "stts", "stss", "stsz":
+		case "stts", "stss", "stsz", "ctts", "stsc", "stco", "co64":
+			if t.handler == "soun" && b.kind != "stts" { // of sound, only how long it is
+				return nil
+			}
 			p, err := w.table(b)
 			if err != nil {
 				return err
@@ -109,7 +117,14 @@ func (t *track) tables(kind string, p []byte) {
 		t.stts = p
 	case "stss":
 		t.stss = p
+	case "ctts":
+		t.ctts = p
+	case "stsc":
+		t.stsc = p
+	case "stco", "co64":
+		t.stco, t.wide = p, kind == "co64"
 	case "stsz":
+		t.stsz = p
 		if len(p) < 12 {
 			return
 		}
@@ -287,16 +302,8 @@ var aacRates = [...]int{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 
 
 // settings reads an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1).
 func (t *track) settings(p []byte) {
-	at := 0
-	bits := func(n int) (v int) {
-		for ; n > 0; n, at = n-1, at+1 {
-			v <<= 1
-			if at/8 < len(p) {
-				v |= int(p[at/8]>>(7-at%8)) & 1
-			}
-		}
-		return v
-	}
+	b := &bits{p: p}
+	bits := b.take
 	rate := func() int {
 		i := bits(4)
 		switch {
@@ -315,7 +322,7 @@ func (t *track) settings(p []byte) {
 	if object == 5 || object == 29 { // HE-AAC: what comes out has more
 		r = rate()
 	}
-	if at > 8*len(p) {
+	if b.over() {
 		return
 	}
 	if r > 0 {
@@ -330,27 +337,6 @@ func (t *track) settings(p []byte) {
 	if object == 29 && channels == 1 {
 		t.channels = 2 // made of one
 	}
-}
-
-// coding reads how pictures are sampled from the decoder's settings.
-func (t *track) coding(p []byte) {
-	sub(p, func(kind string, p []byte) {
-		switch {
-		case kind == "avcC" && len(p) >= 2: // ISO/IEC 14496-15, 5.3.3; profiles of ITU-T H.264, annex A
-			t.chroma, t.depth = "4:2:0", 8
-			switch p[1] {
-			case 110:
-				t.depth = 10
-			case 122:
-				t.chroma, t.depth = "4:2:2", 10
-			case 244, 44:
-				t.chroma = "4:4:4"
-			}
-		case kind == "hvcC" && len(p) >= 19: // 8.3.3
-			t.chroma = [4]string{"4:0:0", "4:2:0", "4:2:2", "4:4:4"}[p[16]&3]
-			t.depth = int(p[17]&7) + 8
-		}
-	})
 }
 
 // rotation reads the matrix of a track header (8.3.2), in steps of 90°.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -70,8 +71,11 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	if w, h := v.Shown(); w > 0 && h > 0 && w > l.lim.MaxPixels/h {
 		return File{}, fault("media.video.width", nil, "%s is %d×%d, larger than any film; make it smaller", where, w, h)
 	}
+	f.Acceptable = !slices.ContainsFunc(problems, func(p Problem) bool { return !p.Optional })
+	if l.ffmpeg == "" {
+		problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Optional })
+	}
 	if len(problems) > 0 {
-		f.Acceptable = false
 		if err := refusal(problems, l.ffmpeg != "", where); err != nil {
 			return File{}, err
 		}
@@ -132,6 +136,7 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 	if rules.MaxBytes > 0 {
 		most = min(most, rules.MaxBytes)
 	}
+	plain := false
 	for {
 		out, err := l.newTemp()
 		if err != nil {
@@ -141,7 +146,7 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 		if byCopy {
 			args = remuxArgs(k, t.f.Name(), out.f.Name(), v, limit)
 		} else {
-			args = encodeArgs(k, t.f.Name(), out.f.Name(), v, rules, most, loop, limit)
+			args = encoding{k, t.f.Name(), out.f.Name(), v, rules, most, loop, limit, r.background(), plain}.args()
 		}
 		total := v.Duration * time.Duration(loop+1)
 		if limit > 0 && total > limit {
@@ -151,6 +156,10 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 			out.discard()
 			if byCopy && k != kindMP4 && k != kindMOV && ctx.Err() == nil { // what is in it does not fit into an MP4
 				byCopy = false
+				continue
+			}
+			if !plain && v.HDR() != "" && strings.Contains(err.Error(), "No such filter") {
+				plain = true
 				continue
 			}
 			return nil, nil, ffmpegFault(err, where)
@@ -166,7 +175,11 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 		}
 		left := Judge(made, rules)
 		if len(left) == 0 {
-			return out, repairsOf(problems, v, made, byCopy), nil
+			notes := repairsOf(problems, v, made, byCopy)
+			if plain {
+				notes = append(notes, "without tone mapping, which this ffmpeg lacks")
+			}
+			return out, notes, nil
 		}
 		out.discard()
 		if byCopy && !slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {

@@ -145,3 +145,31 @@ func FuzzReadPlanes(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParameters(f *testing.F) {
+	f.Add([]byte("\x67\x64\x00\x0a\xac\xd9\x42\x8c\x4f\x0f\x01\x10\x00\x00\x03\x00\x10\x00\x00\x03\x03\x20\xf1\x22\x99\x60"))
+	f.Add([]byte("\x67\x6e\x00\x0a\xa6\xcd\x94\x28\xc4\xf0\xf0\x11\x00\x00\x03\x00\x01"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		v := &track{}
+		v.parameters(b)
+		require.True(t, v.depth >= 0 && v.depth <= 14 && v.transfer >= 0 && v.transfer < 256)
+		v.coding(b)
+		require.True(t, v.prefix >= 0 && v.prefix <= 4)
+	})
+}
+
+// Sample tables that lie send it nowhere outside of the file, and end.
+func FuzzGroups(f *testing.F) {
+	film := testfile(f, "film.mp4")
+	u32 := func(v ...uint32) (b []byte) {
+		for _, n := range v {
+			b = binary.BigEndian.AppendUint32(b, n)
+		}
+		return b
+	}
+	f.Add(u32(0, 2, 1, 5), u32(0, 0, 4, 10, 10, 10, 10), u32(0, 1, 1, 2, 1), u32(0, 2, 100, 200), true)
+	f.Fuzz(func(t *testing.T, stss, stsz, stsc, stco []byte, wide bool) {
+		v := &track{codec: "hvc1", prefix: 4, stss: stss, stsz: stsz, stsc: stsc, stco: stco, wide: wide}
+		v.groups(&walker{r: bytes.NewReader(film)})
+	})
+}

@@ -31,6 +31,7 @@ type Problem struct {
 	Detail     string // what is wrong, a sentence without its subject: "has 12 frames a second, …"
 	Remedy     string // what the author can do
 	Repairable bool   // ffmpeg can mend it
+	Optional   bool   // Instagram takes it all the same: without ffmpeg it goes as it is
 
 	copy   bool   // without touching pictures and sound
 	repair string // what the repair is called once it is made
@@ -52,7 +53,10 @@ const fpsSlack = 0.05
 //	media.video.edit-list       it is cut or delayed when shown
 //	media.video.codec           neither H.264 nor HEVC
 //	media.video.chroma          not 4:2:0
+//	media.video.interlaced      pictures made of two fields
 //	media.video.open-gop        groups of pictures that need others
+//	media.video.hdr             more brightness than Instagram shows; optional
+//	media.video.depth           more than 8 bits; optional
 //	media.video.width           more columns
 //	media.video.frame-rate
 //	media.video.bitrate
@@ -192,10 +196,28 @@ func judgeCoding(v Video, r VideoRules) (all []Problem) {
 			Detail: "has colours sampled " + v.Chroma + ", and only 4:2:0 is taken", Remedy: "export it as H.264, 4:2:0",
 		})
 	}
+	if v.Interlaced {
+		all = append(all, Problem{
+			Rule: "media.video.interlaced", Repairable: true, repair: "deinterlaced",
+			Detail: "is interlaced, and only progressive video is taken", Remedy: "export it as progressive",
+		})
+	}
 	if v.OpenGOP {
 		all = append(all, Problem{
 			Rule: "media.video.open-gop", Repairable: true, repair: "closed its groups of pictures",
 			Detail: "has open groups of pictures", Remedy: "export it with closed ones (closed GOP)",
+		})
+	}
+	switch {
+	case v.HDR() != "":
+		all = append(all, Problem{
+			Rule: "media.video.hdr", Repairable: true, Optional: true, repair: "converted from HDR (" + v.HDR() + ")",
+			Detail: "is HDR (" + v.HDR() + "), whose colours look pale where that is not understood", Remedy: "export it as SDR",
+		})
+	case v.Depth > 8:
+		all = append(all, Problem{
+			Rule: "media.video.depth", Repairable: true, Optional: true, repair: fmt.Sprintf("converted from %d to 8 bits", v.Depth),
+			Detail: fmt.Sprintf("has %d bits a sample, which not everything plays", v.Depth), Remedy: "export it with 8",
 		})
 	}
 	return all

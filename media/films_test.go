@@ -1,0 +1,265 @@
+package media
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// film makes one of three and a half seconds; args go between the two inputs (pictures, sound) and the name.
+func film(t testing.TB, name string, size, rate string, args ...string) []byte {
+	t.Helper()
+	return filmOfLength(t, "3.5", name, size, rate, args...)
+}
+
+func filmOfLength(t testing.TB, seconds, name, size, rate string, args ...string) []byte {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), name)
+	all := []string{"-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=duration=" + seconds + ":size=" + size + ":rate=" + rate,
+		"-f", "lavfi", "-i", "sine=sample_rate=48000:duration=" + seconds}
+	all = append(append(all, args...), "-threads", "1", out)
+	if said, err := exec.Command(needFFmpeg(t), all...).CombinedOutput(); err != nil {
+		if strings.Contains(string(said), "Unknown encoder") {
+			t.Skip("LEFT OUT: " + strings.TrimSpace(string(said)))
+		}
+		t.Fatalf("%v: %s", err, said)
+	}
+	b, err := os.ReadFile(out)
+	require.NoError(t, err)
+	return b
+}
+
+// films are what the table of Instagram's specification distinguishes.
+var films = []struct {
+	name, size, rate string
+	args             []string
+	rules            VideoRules
+	want             []string // what is wrong
+	repairs          []string // nil: not to be mended
+	length           string   // "": 3.5 s
+}{
+	{"good.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}, ""},
+	{"good.mov", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}, ""},
+	{"silent.mp4", "180x320", "30", withArgs(h264, "-an -movflags +faststart"), reelVideo, []string{}, []string{}, ""},
+	{"23.976.mp4", "320x180", "24000/1001", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}, ""},
+	{"hevc.mp4", "320x180", "25", strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p -tag:v hvc1 -c:a aac -movflags +faststart"), reelVideo, []string{}, []string{}, ""},
+	{"last.mp4", "320x180", "25", h264, reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}, ""},
+	{"pieces.mp4", "320x180", "25", withArgs(h264, "-movflags +frag_keyframe+empty_moov"), reelVideo, []string{"container"}, []string{"put the pieces of the index together"}, ""},
+	{"delayed.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"edit-list"}, []string{"removed the edit list", "encoded anew as H.264"}, ""},
+	{"slow.mp4", "320x180", "12", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 12 to 30 frames a second", "encoded anew as H.264"}, ""},
+	{"fast.mp4", "160x90", "120", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 120 to 60 frames a second", "encoded anew as H.264"}, ""},
+	{"wide.mp4", "2560x320", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"width"}, []string{"scaled from 2560 to 1920 wide", "encoded anew as H.264"}, ""},
+	{"vp9.mp4", "160x90", "25", strings.Fields("-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a aac -movflags +faststart"), reelVideo, []string{"codec"}, []string{"converted from VP9", "encoded anew as H.264"}, ""},
+	{"422.mp4", "160x90", "25", strings.Fields("-c:v libx264 -preset ultrafast -pix_fmt yuv444p -c:a aac -movflags +faststart"), reelVideo, []string{"chroma"}, []string{"converted from 4:4:4", "encoded anew as H.264"}, ""},
+	{"mp3.mp4", "160x90", "25", withArgs(h264, "-c:a libmp3lame -movflags +faststart"), reelVideo, []string{"audio-codec"}, []string{"converted sound from MP3", "encoded anew as H.264"}, ""},
+	{"96khz.mp4", "160x90", "25", withArgs(h264, "-ar 96000 -movflags +faststart"), reelVideo, []string{"audio-rate"}, []string{"converted sound from 96 kHz", "encoded anew as H.264"}, ""},
+	{"surround.mp4", "160x90", "25", withArgs(h264, "-ac 6 -movflags +faststart"), reelVideo, []string{"audio-channels"}, []string{"mixed sound from 6 channels to 2", "encoded anew as H.264"}, ""},
+	{"pcm.mov", "160x90", "25", withArgs(h264, "-c:a pcm_s16le -movflags +faststart"), reelVideo, []string{"audio-codec"}, []string{"converted sound from PCM", "encoded anew as H.264"}, ""},
+	{"short.mp4", "160x90", "25", withArgs(h264, "-t 1 -movflags +faststart"), reelVideo, []string{"too-short"}, nil, ""},
+	{"thin.mp4", "16x256", "25", withArgs(h264, "-movflags +faststart"), storyVideo, []string{"ratio"}, nil, ""},
+	{"large.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxBytes: 60_000}, []string{"too-large"}, []string{"compressed from ", "encoded anew as H.264"}, ""},
+	{"long.mp4", "160x90", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxDuration: 2 * time.Second}, []string{"too-long"}, nil, ""},
+	{"trimmed.mp4", "160x90", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxDuration: 2 * time.Second, Trim: true}, []string{"too-long"}, []string{"cut to 2 s"}, ""},
+	{"turned.mp4", "320x180", "25", h264, reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}, ""},
+	{"all.mov", "2560x256", "15", strings.Fields("-c:v mjpeg -q:v 10 -c:a pcm_s16le"), reelVideo, []string{"moov-last", "codec", "width", "frame-rate", "audio-codec"},
+		[]string{"moved the index to the front", "converted from Motion JPEG", "changed from 15 to 30 frames a second", "converted sound from PCM", "scaled from 2560 to 1920 wide", "encoded anew as H.264"}, ""},
+	{name: "24.mp4", size: "160x90", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
+	{name: "30.mp4", size: "160x90", rate: "30", args: withArgs(h264, "-ac 1 -movflags +faststart"), rules: reelVideo},
+	{name: "60.mp4", size: "160x90", rate: "60", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
+	{name: "59.94.mov", size: "160x90", rate: "60000/1001", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
+	{name: "15.mp4", size: "160x90", rate: "15", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo, want: []string{"frame-rate"}, repairs: []string{"changed from 15 to 30 frames a second", "encoded anew as H.264"}},
+	{name: "tiny.mp4", size: "16x16", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
+	{name: "1920.mp4", size: "1920x1080", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
+	{name: "4k.mp4", size: "3840x2160", rate: "23", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo, want: []string{"width"}, repairs: []string{"scaled from 3840 to 1920 wide", "encoded anew as H.264"}, length: "3"},
+	{name: "mpeg4.mp4", size: "160x90", rate: "25", args: strings.Fields("-c:v mpeg4 -c:a aac -movflags +faststart"), rules: reelVideo, want: []string{"codec"}, repairs: []string{"converted from MPEG-4 part 2", "encoded anew as H.264"}},
+	{name: "odd.mp4", size: "161x91", rate: "25", args: strings.Fields("-c:v mpeg4 -c:a aac -movflags +faststart"), rules: reelVideo, want: []string{"codec"}, repairs: []string{"converted from MPEG-4 part 2", "encoded anew as H.264"}},
+	{name: "long-gop.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-g 1000 -bf 2 -movflags +faststart"), rules: reelVideo},
+	{name: "closed.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-g 25 -bf 2 -movflags +faststart"), rules: reelVideo},
+	{name: "open.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-g 25 -bf 2 -x264-params open-gop=1 -movflags +faststart"), rules: reelVideo, want: []string{"open-gop"}, repairs: []string{"closed its groups of pictures", "encoded anew as H.264"}},
+	{name: "hevc-closed.mp4", size: "160x90", rate: "25", args: strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none:open-gop=0:keyint=24:bframes=3:b-adapt=0 -preset veryfast -pix_fmt yuv420p -tag:v hvc1 -c:a aac -movflags +faststart"), rules: reelVideo},
+	{name: "hevc-open.mp4", size: "160x90", rate: "25", args: strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none:open-gop=1:keyint=24:bframes=3:b-adapt=0 -preset veryfast -pix_fmt yuv420p -tag:v hvc1 -c:a aac -movflags +faststart"), rules: reelVideo, want: []string{"open-gop"}, repairs: []string{"closed its groups of pictures", "encoded anew as H.264"}},
+	{name: "interlaced.mp4", size: "160x96", rate: "25", args: withArgs(h264, "-preset superfast -flags +ildct+ilme -x264-params interlaced=1 -movflags +faststart"), rules: reelVideo, want: []string{"interlaced"}, repairs: []string{"deinterlaced", "encoded anew as H.264"}},
+	{name: "10-bit.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-pix_fmt yuv420p10le -movflags +faststart"), rules: reelVideo, want: []string{"depth"}, repairs: []string{"converted from 10 to 8 bits", "encoded anew as H.264"}},
+	{name: "pq.mp4", size: "160x90", rate: "25", args: strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none:hdr10=1 -pix_fmt yuv420p10le -tag:v hvc1 -c:a aac -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -movflags +faststart"), rules: reelVideo, want: []string{"hdr"}, repairs: []string{"converted from HDR (PQ)", "encoded anew as H.264"}},
+	{name: "hlg.mov", size: "160x90", rate: "25", args: withArgs(h264, "-pix_fmt yuv420p10le -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -movflags +faststart"), rules: reelVideo, want: []string{"hdr"}, repairs: []string{"converted from HDR (HLG)", "encoded anew as H.264"}},
+	{name: "noisy.mp4", size: "400x300", rate: "25", args: withArgs(h264, "-vf noise=alls=90:allf=t,format=yuv420p -qp 1 -movflags +faststart"), rules: reelVideo, want: []string{"bitrate"}, repairs: []string{"compressed from ", "encoded anew as H.264"}},
+	{name: "turned-slow.mp4", size: "320x180", rate: "12", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo, want: []string{"moov-last", "frame-rate"}, repairs: []string{"moved the index to the front", "changed from 12 to 30 frames a second", "encoded anew as H.264"}},
+	{name: "long-story.mp4", size: "64x64", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: storyVideo, want: []string{"too-long"}, length: "62"},
+	{name: "story.mp4", size: "64x64", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: storyVideo, length: "60"},
+	{name: "long-reel.mp4", size: "16x16", rate: "23", args: withArgs(h264, "-an -movflags +faststart"), rules: reelVideo, want: []string{"too-long"}, length: "903"},
+	{name: "trimmed-reel.mp4", size: "16x16", rate: "23", args: withArgs(h264, "-an -movflags +faststart"), rules: trimmed(reelVideo), want: []string{"too-long"}, repairs: []string{"cut to 15 min"}, length: "903"},
+}
+
+// filmOf makes a film, and those that ffmpeg makes in two steps.
+func filmOf(t testing.TB, i int) []byte {
+	c := films[i]
+	b := filmOfLength(t, cmp.Or(c.length, "3.5"), c.name, c.size, c.rate, c.args...)
+	again := func(args string) []byte {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(dir+"/in.mp4", b, 0o600))
+		all := append([]string{"-v", "error", "-nostdin"}, strings.Fields(strings.ReplaceAll(args, "IN", dir+"/in.mp4"))...)
+		said, err := exec.Command(needFFmpeg(t), append(all, dir+"/out.mp4")...).CombinedOutput()
+		require.NoError(t, err, "%s", said)
+		b, err := os.ReadFile(dir + "/out.mp4")
+		require.NoError(t, err)
+		return b
+	}
+	switch c.name {
+	case "delayed.mp4":
+		return again("-itsoffset 0.5 -i IN -i IN -map 0:v -map 1:a -c copy -movflags +faststart")
+	case "turned.mp4", "turned-slow.mp4":
+		return again("-i IN -c copy -metadata:s:v rotate=90")
+	}
+	return b
+}
+
+func trimmed(r VideoRules) VideoRules {
+	r.Trim = true
+	return r
+}
+
+func TestFilms(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	with, _ := setup(t)
+	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
+	require.Empty(t, without.FFmpeg())
+	for i, c := range films {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if underRace && i%8 != 0 {
+				t.Skip("the race detector sees nothing new in it")
+			}
+			body := filmOf(t, i)
+			v, err := ProbeVideo(bytes.NewReader(body), int64(len(body)))
+			require.NoError(t, err)
+			var got []string
+			optional := true
+			for _, p := range Judge(v, c.rules) {
+				got = append(got, strings.TrimPrefix(p.Rule, "media.video."))
+				optional = optional && p.Optional
+			}
+			require.Equal(t, append([]string{}, c.want...), append([]string{}, got...), "%+v", v)
+
+			src := address(t, serveBytes(t, body))
+			r := Rules{Name: "reel", Video: &c.rules}
+			f, err := without.PrepareVideo(t.Context(), src, r)
+			if optional {
+				require.NoError(t, err)
+				require.Equal(t, body, stored(t, without, f))
+				require.True(t, f.Acceptable)
+			} else {
+				e := requireRule(t, err, "media.video."+c.want[0], false)
+				if c.repairs != nil && c.name != "large.mp4" { // which is not even downloaded
+					require.Contains(t, e.Detail, "install ffmpeg")
+				}
+			}
+			f, err = with.PrepareVideo(t.Context(), src, r)
+			if len(c.want) > 0 && c.repairs == nil {
+				requireRule(t, err, "media.video."+c.want[0], false)
+				return
+			}
+			require.NoError(t, err)
+			require.Len(t, f.Repairs, len(c.repairs), "%q", f.Repairs)
+			for i, want := range c.repairs { // some end in a number that the encoder decides
+				require.True(t, strings.HasPrefix(f.Repairs[i], want), "%q", f.Repairs)
+			}
+			require.Equal(t, optional, f.Acceptable)
+			out := stored(t, with, f)
+			made, err := ProbeVideo(bytes.NewReader(out), int64(len(out)))
+			require.NoError(t, err)
+			require.Empty(t, Judge(made, c.rules))
+			if len(c.want) == 0 {
+				require.Equal(t, body, out)
+			}
+			if strings.HasPrefix(c.name, "turned") {
+				require.Equal(t, [2]int{180, 320}, [2]int{f.Width, f.Height})
+			}
+			if v.AudioCodec != "" {
+				require.NotEmpty(t, made.AudioCodec, "the sound is lost")
+			}
+			path, err := with.Path(f.Name())
+			require.NoError(t, err)
+			conformsByFFprobe(t, path, c.rules)
+		})
+	}
+}
+
+// conformsByFFprobe judges a film by another program's eyes.
+func conformsByFFprobe(t *testing.T, path string, r VideoRules) {
+	t.Helper()
+	probe := filepath.Join(filepath.Dir(needFFmpeg(t)), "ffprobe")
+	said, err := exec.Command(probe, "-v", "error", "-show_streams", "-show_format", "-of", "json", path).Output()
+	require.NoError(t, err)
+	var p struct {
+		Streams []struct {
+			Kind     string `json:"codec_type"`
+			Codec    string `json:"codec_name"`
+			Pixels   string `json:"pix_fmt"`
+			Fields   string `json:"field_order"`
+			Transfer string `json:"color_transfer"`
+			Rate     string `json:"avg_frame_rate"`
+			Hertz    string `json:"sample_rate"`
+			Width    int    `json:"width"`
+			Height   int    `json:"height"`
+			Channels int    `json:"channels"`
+		} `json:"streams"`
+		Format struct {
+			Name     string `json:"format_name"`
+			Duration string `json:"duration"`
+			Size     string `json:"size"`
+		} `json:"format"`
+	}
+	require.NoError(t, json.Unmarshal(said, &p), "%s", said)
+	number := func(s string) float64 {
+		a, b, ok := strings.Cut(s, "/")
+		n, err := strconv.ParseFloat(a, 64)
+		require.NoError(t, err)
+		if ok {
+			d, err := strconv.ParseFloat(b, 64)
+			require.NoError(t, err)
+			n /= d
+		}
+		return n
+	}
+	require.Contains(t, p.Format.Name, "mp4")
+	length := number(p.Format.Duration)
+	require.GreaterOrEqual(t, length, r.MinDuration.Seconds()-0.1)
+	if r.MaxDuration > 0 {
+		require.LessOrEqual(t, length, r.MaxDuration.Seconds()+0.2)
+	}
+	if r.MaxBytes > 0 {
+		require.LessOrEqual(t, number(p.Format.Size), float64(r.MaxBytes))
+	}
+	kinds := map[string]int{}
+	for _, s := range p.Streams {
+		kinds[s.Kind]++
+		switch s.Kind {
+		case "video":
+			require.Contains(t, []string{"h264", "hevc"}, s.Codec)
+			require.Equal(t, "yuv420p", s.Pixels)
+			require.Contains(t, []string{"progressive", "unknown", ""}, s.Fields)
+			require.NotContains(t, []string{"smpte2084", "arib-std-b67"}, s.Transfer)
+			if r.MaxWidth > 0 {
+				require.LessOrEqual(t, max(s.Width, s.Height), r.MaxWidth)
+				fps := number(s.Rate)
+				require.True(t, fps >= r.MinFPS-0.1 && fps <= r.MaxFPS+0.1, "%v frames a second", fps)
+			}
+		case "audio":
+			require.Equal(t, "aac", s.Codec)
+			require.LessOrEqual(t, number(s.Hertz), 48000.)
+			require.LessOrEqual(t, s.Channels, 2)
+		}
+	}
+	require.Equal(t, 1, kinds["video"])
+	require.LessOrEqual(t, kinds["audio"], 1)
+}
