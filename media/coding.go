@@ -42,6 +42,8 @@ func (t *track) parameters(nal []byte) {
 	case 100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135:
 		if chroma = b.golomb(); chroma == 3 {
 			b.take(1)
+		} else if chroma > 3 {
+			return
 		}
 		depth = 8 + b.golomb()
 		b.golomb()
@@ -71,7 +73,7 @@ func (t *track) parameters(nal []byte) {
 	b.golomb()
 	b.golomb()
 	framesOnly := b.take(1) == 1
-	if b.over() || chroma > 3 || depth > 14 {
+	if b.over() || depth > 14 {
 		return
 	}
 	t.chroma, t.depth = chromaNames[chroma], depth
@@ -272,6 +274,9 @@ func (s *samples) place(n uint64) (off, size int64, ok bool) {
 			s.entry++
 		}
 	}
+	if len(s.stsz) >= 12 && be.Uint32(s.stsz[4:]) != 0 { // all have one size
+		s.at, s.within = n, int64(n-s.first)*int64(be.Uint32(s.stsz[4:]))
+	}
 	for ; s.at < n; s.at++ {
 		size, ok := s.size(s.at)
 		if !ok {
@@ -294,10 +299,10 @@ func (s *samples) place(n uint64) (off, size int64, ok bool) {
 // unit is the first byte of the first slice of a picture (H.264, 7.3.1; H.265, 7.3.1.2).
 func (s *samples) unit(w *walker, n uint64) (byte, bool) {
 	off, size, ok := s.place(n)
-	if !ok || off < 0 {
+	end := off + size
+	if !ok || off < 0 || end < off {
 		return 0, false
 	}
-	end := off + size
 	for range unitsLookedAt {
 		var h [8]byte
 		if off+int64(s.prefix)+1 > end {

@@ -2,7 +2,6 @@ package media
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,10 +9,8 @@ import (
 	"image/color"
 	"io"
 	"math"
-	"net/url"
 	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -273,32 +270,4 @@ func ffmpegFault(err error, where string) *Error {
 		return fault("media.video.conversion", err, "%s must be converted, but this machine's ffmpeg was built without libx264 or AAC; install Debian's", where)
 	}
 	return fault("media.video.conversion", err, "%s could not be converted by ffmpeg; it may be damaged: export it anew as MP4 with H.264 and AAC", where)
-}
-
-// Poster stores the picture of a video in the library at a time, by the rules
-// for a cover. It needs ffmpeg. Errors are *[Error].
-func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r Rules) (File, error) {
-	p, err := l.Path(video)
-	if err != nil {
-		return File{}, diskFault(err, "opening a video")
-	}
-	if l.ffmpeg == "" {
-		return File{}, fault("media.video.no-ffmpeg", nil, "a cover can be taken from a video by ffmpeg only; %s", "install ffmpeg on this machine (apt-get install ffmpeg), or give a poster")
-	}
-	var png bytes.Buffer
-	args := []string{"-f", "mov", "-ss", seconds(max(at, 0)), "-i", p, "-map", "0:v:0", "-frames:v", "1", "-map_metadata", "-1", "-f", "image2pipe", "-c:v", "png", "pipe:1"}
-	err = l.ffmpegRun(ctx, run{args: args, stdout: &png, maxBytes: l.lim.MaxSource})
-	if err == nil && png.Len() == 0 {
-		err = errors.New("no picture at that time")
-	}
-	if err != nil {
-		return File{}, ffmpegFault(err, "the video's picture at "+lengthName(at))
-	}
-	f, err := l.PrepareBytes(ctx, png.Bytes(), &url.URL{Scheme: "https", Host: video}, r)
-	if err != nil {
-		return File{}, err
-	}
-	f.SourceURL, f.Acceptable = "", false // it is nowhere but here
-	f.Repairs = append([]string{"took the picture at " + lengthName(at)}, slices.DeleteFunc(f.Repairs, func(s string) bool { return s == "converted from PNG" })...)
-	return f, nil
 }

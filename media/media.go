@@ -156,9 +156,9 @@ type File struct {
 	// be converted; without Rules.Video always true.
 	Acceptable bool
 
-	// Animated says that the source of a picture has more than one frame. A GIF
-	// can be prepared by PrepareVideo instead, with ffmpeg.
-	Animated bool
+	// Animated says that the source of a picture has more than one frame. Film
+	// says that PrepareVideo takes it, too: an animated GIF, where there is ffmpeg.
+	Animated, Film bool
 }
 
 // Name is the name of the file in the library and in its public address.

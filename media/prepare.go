@@ -100,6 +100,10 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		return File{}, fault("media.image.broken", err, "%s could not be encoded", where)
 	}
 	f.Ext, f.ContentType, f.SourceURL, f.Rules = "jpg", "image/jpeg", src.String(), r.Name
+	f.Film = f.Animated && k == kindGIF && l.ffmpeg != ""
+	if f.Animated && k == kindGIF && l.ffmpeg == "" {
+		f.Repairs = append(f.Repairs, "with ffmpeg on this machine it would become a video")
+	}
 	if out == nil {
 		f.Bytes = t.bytes
 		f.SHA256, err = l.keep(t, f.Ext)

@@ -167,6 +167,7 @@ func FuzzGroups(f *testing.F) {
 		}
 		return b
 	}
+	f.Add(u32(0, 2, 1, 1<<31), u32(0, 1, 1<<32-1), u32(0, 1, 1, 1<<32-1, 1), u32(0, 1, 100), false) // quick all the same
 	f.Add(u32(0, 2, 1, 5), u32(0, 0, 4, 10, 10, 10, 10), u32(0, 1, 1, 2, 1), u32(0, 2, 100, 200), true)
 	f.Fuzz(func(t *testing.T, stss, stsz, stsc, stco []byte, wide bool) {
 		v := &track{codec: "hvc1", prefix: 4, stss: stss, stsz: stsz, stsc: stsc, stco: stco, wide: wide}

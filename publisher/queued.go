@@ -50,7 +50,7 @@ func (w *work) queued(ctx context.Context) error {
 	if err != nil {
 		return w.accountTrouble(ctx, err)
 	}
-	if i, err := w.prepareAll(ctx, draft); err != nil {
+	if i, err := w.prepareAll(ctx, &draft); err != nil {
 		return w.mediaTrouble(ctx, draft.Items[i], len(draft.Items), err)
 	}
 	return w.create(ctx, client, &store.Frozen{Kind: draft.Kind, Caption: draft.Caption.Text, Items: draft.Items})
@@ -119,7 +119,7 @@ var errNoPublicURL = errors.New("Instagram cannot fetch this: set web.base_url")
 // prepareAll makes the files that will be sent; an error is about the item of the returned index. Only what has a public
 // address is brought to another ratio for looks: a carousel of several ratios, or a story that fills no canvas, goes from
 // its own address rather than not at all.
-func (w *work) prepareAll(ctx context.Context, d Draft) (at int, err error) {
+func (w *work) prepareAll(ctx context.Context, d *Draft) (at int, err error) {
 	files := make([]media.File, len(d.Items))
 	for i := range d.Items {
 		item := &d.Items[i]
@@ -133,6 +133,10 @@ func (w *work) prepareAll(ctx context.Context, d Draft) (at int, err error) {
 		if files[i], err = w.prepare(ctx, item, r); err != nil {
 			return i, err
 		}
+		if files[i], err = w.film(ctx, d, item, files[i]); err != nil {
+			return i, err
+		}
+		w.frame(ctx, d, item)
 	}
 	if w.public == "" {
 		return 0, nil

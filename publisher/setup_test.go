@@ -77,6 +77,14 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 	case strings.HasSuffix(p, ".png"):
 		_ = png.Encode(&b, m)
 		return answer(200, "image/png", b.Bytes())
+	case strings.HasSuffix(p, ".gif"):
+		return answer(200, "image/gif", animation())
+	case strings.HasSuffix(p, ".webp"):
+		b, err := os.ReadFile("../media/testdata/animated.webp")
+		if err != nil {
+			return nil, err
+		}
+		return answer(200, "image/webp", b)
 	case strings.HasSuffix(p, ".mp4"):
 		return answer(200, "video/mp4", s.film(p))
 	}

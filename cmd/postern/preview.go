@@ -211,6 +211,11 @@ func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir stri
 	faults := make([]error, len(p.Media))
 	for j, m := range p.Media {
 		files[j], faults[j] = prepare(ctx, l, m.URL, m.Type, publisher.RulesFor(p.Kind, m.Type, p.settings))
+		if kind, ok := publisher.Film(p.Kind, files[j]); ok {
+			if v, err := prepare(ctx, l, m.URL, store.Video, publisher.RulesFor(kind, store.Video, p.settings)); err == nil {
+				p.Kind, files[j] = kind, v
+			}
+		}
 	}
 	again, rules := publisher.OneRatio(p.Kind, files, p.settings)
 	for _, j := range again {
@@ -229,8 +234,8 @@ func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir stri
 			p.files = append(p.files, name+": "+err.Error())
 			*bad = append(*bad, fmt.Sprintf("entry %d, %s %d: %s", entry, m.Type, j+1, err))
 		}
-		if p.Kind == store.KindReel && m.PosterURL != "" {
-			cover, err := prepare(ctx, l, m.PosterURL, store.Image, publisher.CoverRules(p.settings))
+		if p.Kind == store.KindReel && faults[j] == nil && (m.PosterURL != "" || l.FFmpeg() != "") {
+			cover, err := cover(ctx, l, m.PosterURL, files[j], publisher.CoverRules(p.settings))
 			if err == nil {
 				err = p.write(l, dir, name+"-cover", cover)
 			}
@@ -240,6 +245,14 @@ func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir stri
 		}
 	}
 	return nil
+}
+
+// cover is the feed's, else a frame of the reel.
+func cover(ctx context.Context, l *media.Library, poster string, reel media.File, rules media.Rules) (media.File, error) {
+	if poster == "" {
+		return l.Cover(ctx, reel.Name(), rules)
+	}
+	return prepare(ctx, l, poster, store.Image, rules)
 }
 
 func prepare(ctx context.Context, l *media.Library, source string, t store.MediaType, rules media.Rules) (media.File, error) {

@@ -1,0 +1,89 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Poster stores the picture of a video in the library at a time, by the rules
+// for a cover. It needs ffmpeg. Errors are *[Error].
+func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r Rules) (File, error) {
+	p, err := l.Path(video)
+	if err != nil {
+		return File{}, diskFault(err, "opening a video")
+	}
+	if l.ffmpeg == "" {
+		return File{}, fault("media.video.no-ffmpeg", nil, "a cover can be taken from a video by ffmpeg only; %s", "install ffmpeg on this machine (apt-get install ffmpeg), or give a poster")
+	}
+	var png bytes.Buffer
+	args := []string{"-f", "mov", "-ss", seconds(max(at, 0)), "-i", p, "-map", "0:v:0", "-frames:v", "1", "-map_metadata", "-1", "-f", "image2pipe", "-c:v", "png", "pipe:1"}
+	err = l.ffmpegRun(ctx, run{args: args, stdout: &png, maxBytes: l.lim.MaxSource})
+	if err == nil && png.Len() == 0 {
+		err = errors.New("no picture at that time")
+	}
+	if err != nil {
+		return File{}, ffmpegFault(err, "the video's picture at "+lengthName(at))
+	}
+	f, err := l.PrepareBytes(ctx, png.Bytes(), &url.URL{Scheme: "https", Host: video}, r)
+	if err != nil {
+		return File{}, err
+	}
+	f.SourceURL, f.Acceptable = "", false // it is nowhere but here
+	f.Repairs = append([]string{"took the picture at " + lengthName(at)}, slices.DeleteFunc(f.Repairs, func(s string) bool { return s == "converted from PNG" })...)
+	return f, nil
+}
+
+const (
+	// A cover is looked for in the first seconds, so many times a second.
+	coverSeconds = 10
+	coverRate    = 4
+	// Frames are looked at this small, in grey.
+	coverSide = 32
+	// Mean and spread of brightness below which a frame is a black, or an empty, one.
+	coverBright, coverSpread = 40, 8
+)
+
+// Cover stores a picture of a video in the library like [Library.Poster]: the
+// first one near the start that is not dark, else the brightest.
+func (l *Library) Cover(ctx context.Context, video string, r Rules) (File, error) {
+	p, err := l.Path(video)
+	if err != nil {
+		return File{}, diskFault(err, "opening a video")
+	}
+	at := time.Duration(0)
+	if l.ffmpeg != "" {
+		var grey bytes.Buffer
+		args := []string{"-f", "mov", "-i", p, "-map", "0:v:0", "-t", seconds(coverSeconds * time.Second),
+			"-vf", "fps=" + short(coverRate) + ",scale=" + short(coverSide) + ":" + short(coverSide), "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"}
+		if err := l.ffmpegRun(ctx, run{args: args, stdout: &grey, maxBytes: (coverSeconds + 1) * coverRate * coverSide * coverSide}); err != nil {
+			return File{}, ffmpegFault(err, "the video")
+		}
+		at = time.Duration(coverFrame(grey.Bytes())) * time.Second / coverRate
+	}
+	return l.Poster(ctx, video, at, r)
+}
+
+// coverFrame is the number of the frame, from 0.
+func coverFrame(grey []byte) (best int) {
+	const size = coverSide * coverSide
+	brightest := 0.0
+	for i := 0; (i+1)*size <= len(grey); i++ {
+		var sum, squares float64
+		for _, v := range grey[i*size : (i+1)*size] {
+			sum += float64(v)
+			squares += float64(v) * float64(v)
+		}
+		mean := sum / size
+		if mean >= coverBright && squares/size-mean*mean >= coverSpread*coverSpread {
+			return i
+		}
+		if mean > brightest {
+			best, brightest = i, mean
+		}
+	}
+	return best
+}

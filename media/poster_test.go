@@ -1,0 +1,72 @@
+package media
+
+import (
+	"image/color"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A film that begins black gets a cover that does not.
+func TestCover(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	body := film(t, "x.mp4", "320x400", "25", withArgs(h264, "-vf fade=in:0:60,format=yuv420p -movflags +faststart")...)
+	f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel"})
+	require.NoError(t, err)
+	brightness := func(f File) float64 {
+		img := conforms(t, l, f, feed)
+		sum := 0.
+		for y := range 400 {
+			for x := range 320 {
+				sum += float64(color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y)
+			}
+		}
+		return sum / (320 * 400)
+	}
+	first, err := l.Poster(t.Context(), f.Name(), 0, feed)
+	require.NoError(t, err)
+	require.Less(t, brightness(first), 5.)
+	c, err := l.Cover(t.Context(), f.Name(), feed)
+	require.NoError(t, err)
+	conforms(t, l, c, feed)
+	require.Greater(t, brightness(c), 35.)
+
+	// One that is black to its end has nothing better.
+	body = film(t, "x.mp4", "320x400", "25", withArgs(h264, "-vf fade=in:85:10,format=yuv420p -t 3 -movflags +faststart")...)
+	f, err = l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel"})
+	require.NoError(t, err)
+	_, err = l.Cover(t.Context(), f.Name(), feed)
+	require.NoError(t, err)
+
+	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
+	without.dir = l.dir
+	_, err = without.Cover(t.Context(), f.Name(), feed)
+	requireRule(t, err, "media.video.no-ffmpeg", false)
+}
+
+func TestCoverFrame(t *testing.T) {
+	t.Parallel()
+	frame := func(dark, light byte) []byte {
+		b := make([]byte, coverSide*coverSide)
+		for i := range b {
+			b[i] = dark
+			if i%2 == 1 {
+				b[i] = light
+			}
+		}
+		return b
+	}
+	join := func(all ...[]byte) (b []byte) {
+		for _, f := range all {
+			b = append(b, f...)
+		}
+		return b
+	}
+	require.Equal(t, 0, coverFrame(nil))
+	require.Equal(t, 0, coverFrame(frame(0, 0)))
+	require.Equal(t, 2, coverFrame(join(frame(0, 0), frame(120, 120), frame(40, 90), frame(100, 200))), "one colour is no picture")
+	require.Equal(t, 1, coverFrame(join(frame(0, 10), frame(10, 30), frame(5, 5))), "the brightest of dark ones")
+	require.Less(t, time.Duration(coverFrame(join(frame(0, 10), frame(10, 30)[:99]))), time.Duration(1), "half a frame is none")
+}
