@@ -81,7 +81,7 @@ func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind,
 	if res.ContentLength > w.max {
 		return nil, kindNone, w.tooLarge(src)
 	}
-	return l.receive(res.Body, src, w)
+	return l.receive(&told{Reader: res.Body, tell: teller(ctx), total: max(res.ContentLength, 0)}, src, w)
 }
 
 func (l *Library) receive(body io.Reader, src *url.URL, w want) (*temp, kind, error) {

@@ -16,14 +16,6 @@ import (
 	"time"
 )
 
-type progressKey struct{}
-
-// WithProgress lets f hear how far a conversion under this context is, about
-// twice a second: done of total. It is called by one goroutine at a time.
-func WithProgress(ctx context.Context, f func(done, total time.Duration)) context.Context {
-	return context.WithValue(ctx, progressKey{}, f)
-}
-
 // NoFFmpeg as [Limits].FFmpeg keeps the library from using the system's.
 const NoFFmpeg = "none"
 
@@ -119,7 +111,8 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 
 // watch reads what "-progress" writes: lines of key=value.
 func watch(ctx context.Context, r io.Reader, job run) error {
-	tell, _ := ctx.Value(progressKey{}).(func(done, total time.Duration))
+	tell := teller(ctx)
+	tell(filmProgress(0, job.total))
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		key, value, _ := strings.Cut(lines.Text(), "=")
@@ -130,12 +123,8 @@ func watch(ctx context.Context, r io.Reader, job run) error {
 		switch {
 		case key == "total_size" && n > job.maxBytes:
 			return errTooMuchOutput
-		case key == "out_time_us" && tell != nil && n >= 0:
-			done := time.Duration(n) * time.Microsecond
-			if job.total > 0 {
-				done = min(done, job.total)
-			}
-			tell(done, job.total)
+		case key == "out_time_us" && n >= 0:
+			tell(filmProgress(time.Duration(n)*time.Microsecond, job.total))
 		}
 	}
 	return nil // a line too long ends the news, not the conversion

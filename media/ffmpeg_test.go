@@ -161,17 +161,22 @@ func TestConversionIsBounded(t *testing.T) {
 	r := Rules{Name: "reel", Video: &reelVideo}
 	l, _ := setup(t)
 	var mu sync.Mutex
-	var last, total time.Duration
-	ctx := WithProgress(t.Context(), func(d, of time.Duration) {
+	var fetched, last Progress
+	ctx := WithProgress(t.Context(), func(p Progress) {
 		mu.Lock()
 		defer mu.Unlock()
-		require.GreaterOrEqual(t, d, last)
-		last, total = d, of
+		if !p.Converting {
+			fetched = p
+			return
+		}
+		require.GreaterOrEqual(t, p.Done, last.Done)
+		last = p
 	})
 	_, err := l.PrepareVideo(ctx, src, r)
 	require.NoError(t, err)
-	require.InDelta(t, 3.5, total.Seconds(), 0.2)
-	require.InDelta(t, 3.5, last.Seconds(), 0.3)
+	require.EqualValues(t, len(body), fetched.Done)
+	require.InDelta(t, 3500, last.Total, 200)
+	require.InDelta(t, 3500, last.Done, 300)
 
 	// A program that would go on for an hour, and has a child of its own.
 	bin := t.TempDir()

@@ -128,8 +128,8 @@ func FuzzGIFLength(f *testing.F) {
 func FuzzConversionNews(f *testing.F) {
 	f.Add("frame=1\nout_time_us=40000\ntotal_size=12\nprogress=continue\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		ctx := WithProgress(t.Context(), func(done, total time.Duration) {
-			require.True(t, done >= 0 && done <= total)
+		ctx := WithProgress(t.Context(), func(p Progress) {
+			require.True(t, p.Converting && p.Done >= 0 && p.Done <= p.Total)
 		})
 		_ = watch(ctx, strings.NewReader(s), run{total: time.Second, maxBytes: 1000})
 	})

@@ -58,6 +58,8 @@ type Publisher struct {
 	mu   sync.Mutex
 	busy map[int64]bool  // accounts whose step is in hand, whatever the clock says
 	memo map[int64]*memo // by publication
+
+	progress map[int64]Progress // by publication, while its media are prepared
 }
 
 // memo is what this process knows about a publication in work. It is lost with the process, and then learnt anew: none
@@ -77,7 +79,7 @@ func New(o Options) *Publisher {
 	return &Publisher{
 		store: o.Store, accounts: o.Accounts, media: o.Media, public: strings.TrimRight(o.PublicURL, "/"),
 		settle: max(o.Settle, time.Second), idle: 5 * time.Second, log: o.Logger,
-		kick: make(chan struct{}, 1), busy: map[int64]bool{}, memo: map[int64]*memo{},
+		kick: make(chan struct{}, 1), busy: map[int64]bool{}, memo: map[int64]*memo{}, progress: map[int64]Progress{},
 	}
 }
 

@@ -121,8 +121,10 @@ var errNoPublicURL = errors.New("Instagram cannot fetch this: set web.base_url")
 // its own address rather than not at all.
 func (w *work) prepareAll(ctx context.Context, d *Draft) (at int, err error) {
 	files := make([]media.File, len(d.Items))
+	defer w.forget(w.pub.ID)
 	for i := range d.Items {
 		item := &d.Items[i]
+		ctx := w.telling(ctx, i+1, len(d.Items))
 		if item.PosterURL != "" {
 			w.cover(ctx, item, CoverRules(d.Settings))
 		}
@@ -143,7 +145,7 @@ func (w *work) prepareAll(ctx context.Context, d *Draft) (at int, err error) {
 	}
 	again, r := OneRatio(d.Kind, files, d.Settings)
 	for _, i := range again {
-		if _, err := w.prepare(ctx, &d.Items[i], r); err != nil {
+		if _, err := w.prepare(w.telling(ctx, i+1, len(d.Items)), &d.Items[i], r); err != nil {
 			return i, err
 		}
 	}

@@ -29,7 +29,7 @@ var (
 func RulesFor(kind store.Kind, t store.MediaType, s Resolved) media.Rules {
 	switch {
 	case t == store.Video:
-		return videoRules(kind, s.Trim.V)
+		return s.filling(videoRules(kind, s.Trim.V)) // the background of an animated GIF
 	case kind == store.KindStory:
 		return s.filling(storyRules)
 	}

@@ -43,6 +43,7 @@ type publicationView struct {
 	Reason   string
 	Then     string
 	Due      moment
+	Progress progressView
 	Tries    string
 	Fault    string
 	Link     string // permalink
@@ -104,6 +105,7 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 	d.typed, d.demo = typed, s.profile
 	v := newPublicationView(d, time.Now())
 	v.frame = s.frame(r, v.Title, "queue")
+	v.Progress = s.progressOf(d.listed)
 	if n != nil {
 		v.Notice = n
 	}

@@ -4,6 +4,8 @@
 // read no clock and decide nothing. Every change is a POST that ends in a redirect, and nothing needs JavaScript.
 package web
 
+//go:generate go tool templ generate
+
 import (
 	"errors"
 	"fmt"
