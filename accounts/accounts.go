@@ -70,26 +70,13 @@ func New(o Options) *Accounts {
 	return a
 }
 
-// Sealed says whether any account in the database has secrets, so that a missing key must not be replaced by a new one.
-func Sealed(ctx context.Context, s *store.Store) (bool, error) {
-	accounts, err := s.Accounts(ctx)
-	if err != nil {
-		return false, err
-	}
-	// A removed account keeps its token while something of it may be live.
-	unresolved, err := s.Publications(ctx, store.Filter{States: []store.State{store.Publishing}})
-	if err != nil {
-		return false, err
-	}
-	for _, p := range unresolved {
-		accounts = append(accounts, p.Account)
-	}
-	for _, acc := range accounts {
-		if s := acc.Secrets; len(s.AppSecret)+len(s.Token)+len(s.TokenPrevious) > 0 {
-			return true, nil
-		}
-	}
-	return false, nil
+// Sealed says whether the database has any secret, so that a missing key must not be replaced by a new one.
+func Sealed(ctx context.Context, s *store.Store) (any bool, err error) {
+	err = s.EachSealed(ctx, func(string, []byte) error {
+		any = true
+		return nil
+	})
+	return any, err
 }
 
 // Client returns a client whose token is good as far as is known. A removed account has one as long as it keeps its

@@ -6,6 +6,7 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"runtime"
 
 	"postern/instagram"
+	"postern/redact"
 )
 
 const (
@@ -27,8 +29,20 @@ const (
 // Key seals secrets at rest. It lives in a file beside the database, so that a copy of the database alone opens nothing.
 // However it is printed, it shows as "[key]".
 type Key struct {
-	// A function, because package fmt and dumps by reflection look through every struct and pointer.
-	aead func() cipher.AEAD
+	// Functions, because package fmt and dumps by reflection look through every struct and pointer.
+	aead  func() cipher.AEAD
+	check string          // tells keys apart, and tells nothing about the key
+	hide  func(...string) // is told every secret that passes; nil
+}
+
+// Check is what a database remembers of the key it is sealed with, to tell it from every other. It says nothing about the
+// key itself. "" is no key.
+func (k Key) Check() string { return k.check }
+
+// Hiding is the key that makes everything known to r that it seals or opens: what passes here is a secret.
+func (k Key) Hiding(r *redact.Redactor) Key {
+	k.hide = r.Add
+	return k
 }
 
 // String is what is printed instead of the key, like the other two.
@@ -143,7 +157,11 @@ func newKey(master []byte) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("deriving the key for secrets: %w", err)
 	}
-	return Key{aead: func() cipher.AEAD { return aead }}, nil
+	check, err := hkdf.Key(sha256.New, master, nil, "postern/which key/v1", 16)
+	if err != nil {
+		return Key{}, fmt.Errorf("deriving the key for secrets: %w", err)
+	}
+	return Key{aead: func() cipher.AEAD { return aead }, check: hex.EncodeToString(check)}, nil
 }
 
 // errSealed says that a sealed value is not ours: another key, another row, or damaged.
@@ -157,32 +175,49 @@ const (
 )
 
 // place binds a sealed value to where it is stored: moved to another row or column it no longer opens.
-func place(accountID int64, column string) []byte {
-	return fmt.Appendf(nil, "account:%d:%s", accountID, column)
+func place(accountID int64, column string) string {
+	return fmt.Sprintf("account:%d:%s", accountID, column)
 }
 
-// seal returns nil for no secret.
 func (k Key) seal(accountID int64, column string, s instagram.Secret) ([]byte, error) {
+	return k.Seal(place(accountID, column), s)
+}
+
+func (k Key) open(accountID int64, column string, sealed []byte) (instagram.Secret, error) {
+	return k.Open(place(accountID, column), sealed)
+}
+
+// Seal makes a secret unreadable without the key. It opens again only for the same place, which names row and column, such
+// as "account:1:token". It returns nil for no secret.
+func (k Key) Seal(place string, s instagram.Secret) ([]byte, error) {
 	if s == "" {
 		return nil, nil
 	}
 	if k.aead == nil {
 		return nil, errors.New("there is no key to seal secrets with")
 	}
-	return k.aead().Seal([]byte{sealVersion}, nil, []byte(s.Reveal()), place(accountID, column)), nil
+	k.pass(s)
+	return k.aead().Seal([]byte{sealVersion}, nil, []byte(s.Reveal()), []byte(place)), nil
 }
 
-// open returns "" for no secret.
-func (k Key) open(accountID int64, column string, sealed []byte) (instagram.Secret, error) {
+// Open returns what was sealed for the place, "" for no secret.
+func (k Key) Open(place string, sealed []byte) (instagram.Secret, error) {
 	if len(sealed) == 0 {
 		return "", nil
 	}
 	if k.aead == nil || sealed[0] != sealVersion {
 		return "", errSealed
 	}
-	plain, err := k.aead().Open(nil, nil, sealed[1:], place(accountID, column))
+	plain, err := k.aead().Open(nil, nil, sealed[1:], []byte(place))
 	if err != nil {
 		return "", errSealed
 	}
+	k.pass(instagram.Secret(plain))
 	return instagram.Secret(plain), nil
+}
+
+func (k Key) pass(s instagram.Secret) {
+	if k.hide != nil {
+		k.hide(s.Reveal())
+	}
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"postern/redact"
 )
 
 // Error is Meta's answer when it is an error. An answer without Meta's
@@ -152,13 +154,9 @@ func cleanAnswer(err error, hide []Secret) error {
 }
 
 func scrub(text string, hide []Secret) string {
-	for _, s := range hide {
-		if s == "" {
-			continue
-		}
-		for _, form := range []string{s.Reveal(), url.QueryEscape(s.Reveal()), url.PathEscape(s.Reveal())} {
-			text = strings.ReplaceAll(text, form, hidden)
-		}
+	values := make([]string, len(hide))
+	for i, s := range hide {
+		values[i] = s.Reveal()
 	}
-	return text
+	return redact.Values(text, values...)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"postern/redact"
 )
 
 // Secret is an access token or an app secret. However it is printed, logged or
@@ -13,7 +15,7 @@ import (
 // unexported fields, and encoding/json keys of maps, without asking their methods.
 type Secret string
 
-const hidden = "[secret]"
+const hidden = redact.Mark
 
 // Reveal returns the value, for the request that needs it and for sealing.
 func (s Secret) Reveal() string { return string(s) }

@@ -39,6 +39,7 @@ type Account struct {
 	Secrets        Secrets
 	TokenAt        time.Time // when the token was stored or refreshed
 	TokenExpiresAt time.Time // zero until a refresh told it
+	Refresh        Refresh
 	Settings       Settings
 	Paused         bool // by the owner
 	Trouble        Trouble
@@ -49,6 +50,13 @@ type Account struct {
 	QuotaAt        time.Time // zero: not read yet
 	CreatedAt      time.Time
 	RemovedAt      time.Time
+}
+
+// Refresh is how renewing the token goes. The zero value is well.
+type Refresh struct {
+	Failures int       // attempts in a row that failed
+	Problem  string    // why the last one failed, in plain words
+	NextAt   time.Time // not to be tried again before
 }
 
 // Secrets are sealed values; nil where there is none.
@@ -69,14 +77,15 @@ func (a Account) Name() string {
 	return a.UserID
 }
 
-const accountColumns = `id, api, user_id, username, label, app_id, app_secret, token, token_previous, token_at, token_expires_at, settings,
+const accountColumns = `id, api, user_id, username, label, app_id, app_secret, token, token_previous, token_at, token_expires_at,
+	refresh_failures, refresh_problem, refresh_next_at, settings,
 	paused, trouble, wait_until, problem, quota_used, quota_total, quota_at, created_at, removed_at`
 
 func scanAccount(row scanner) (Account, error) {
 	var a Account
 	var settings string
 	err := row.Scan(&a.ID, &a.API, &a.UserID, &a.Username, &a.Label, &a.AppID, &a.Secrets.AppSecret, &a.Secrets.Token, &a.Secrets.TokenPrevious,
-		instant{&a.TokenAt}, instant{&a.TokenExpiresAt}, &settings, &a.Paused, &a.Trouble, instant{&a.WaitUntil}, &a.Problem,
+		instant{&a.TokenAt}, instant{&a.TokenExpiresAt}, &a.Refresh.Failures, &a.Refresh.Problem, instant{&a.Refresh.NextAt}, &settings, &a.Paused, &a.Trouble, instant{&a.WaitUntil}, &a.Problem,
 		&a.QuotaUsed, &a.QuotaTotal, instant{&a.QuotaAt}, instant{&a.CreatedAt}, instant{&a.RemovedAt})
 	if err != nil {
 		return a, err
@@ -130,7 +139,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = NULL,
-			token_at = $7, token_expires_at = $8, settings = $9, paused = 0, trouble = '', wait_until = NULL, problem = '', removed_at = NULL WHERE id = $1`,
+			token_at = $7, token_expires_at = $8, refresh_failures = 0, refresh_problem = '', refresh_next_at = NULL, settings = $9, paused = 0, trouble = '', wait_until = NULL, problem = '', removed_at = NULL WHERE id = $1`,
 			a.ID, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, millis(now), millis(a.TokenExpiresAt), mustJSON(a.Settings))
 		if err != nil {
 			return fmt.Errorf("adding the account: %w", err)
@@ -163,9 +172,10 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = $7,
 			token_at = $8, token_expires_at = $9, settings = $10, paused = $11, trouble = $12, wait_until = $13, problem = $14,
-			quota_used = $15, quota_total = $16, quota_at = $17 WHERE id = $1`,
+			quota_used = $15, quota_total = $16, quota_at = $17, refresh_failures = $18, refresh_problem = $19, refresh_next_at = $20 WHERE id = $1`,
 			id, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, a.Secrets.TokenPrevious, millis(a.TokenAt), millis(a.TokenExpiresAt),
-			mustJSON(a.Settings), a.Paused, a.Trouble, millis(a.WaitUntil), a.Problem, a.QuotaUsed, a.QuotaTotal, millis(a.QuotaAt))
+			mustJSON(a.Settings), a.Paused, a.Trouble, millis(a.WaitUntil), a.Problem, a.QuotaUsed, a.QuotaTotal, millis(a.QuotaAt),
+			a.Refresh.Failures, a.Refresh.Problem, millis(a.Refresh.NextAt))
 		if err != nil {
 			return fmt.Errorf("changing account %d: %w", id, err)
 		}

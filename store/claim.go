@@ -81,6 +81,13 @@ func (s *Store) Due(ctx context.Context) (due bool, next time.Time, err error) {
 	return !first.IsZero() && !first.After(now), next, err
 }
 
+// PublishedSince returns when the account's publications of the time since went live, oldest first.
+func (s *Store) PublishedSince(ctx context.Context, accountID int64, since time.Time) ([]time.Time, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT published_at FROM publications WHERE account_id = $1 AND published_at > $2 ORDER BY published_at`,
+		accountID, millis(since))
+	return collect(rows, err, func(row scanner) (at time.Time, err error) { return at, row.Scan(instant{&at}) })
+}
+
 // LastPublished is when the account's latest publication went live; zero for never.
 func (s *Store) LastPublished(ctx context.Context, accountID int64) (time.Time, error) {
 	var at time.Time

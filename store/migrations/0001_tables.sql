@@ -96,6 +96,9 @@ CREATE TABLE accounts (
     token_previous   BLOB,                        -- sealed; kept until the new one answered /me
     token_at         INTEGER,                     -- when the token was stored or refreshed
     token_expires_at INTEGER,                     -- NULL until a refresh told it
+    refresh_failures INTEGER NOT NULL DEFAULT 0,  -- attempts to refresh the token in a row that failed
+    refresh_problem  TEXT    NOT NULL DEFAULT '', -- why the last one failed, in plain words
+    refresh_next_at  INTEGER,                     -- not to be tried again before; NULL when the last one worked
     settings         TEXT    NOT NULL DEFAULT '{}',
     paused           INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)), -- by the owner
     trouble          TEXT    NOT NULL DEFAULT '' CHECK (trouble IN ('', 'reconnect', 'wait')),
@@ -222,3 +225,48 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_publication ON events (publication_id, id) WHERE publication_id IS NOT NULL;
 CREATE INDEX events_at ON events (at);
+
+-- What is wrong, for the owner to know. What is wrong now is computed from everything else; the difference to the open
+-- rows is what is to be told.
+CREATE TABLE notices (
+    id             INTEGER PRIMARY KEY,
+    cause          TEXT    NOT NULL CHECK (cause <> ''), -- such as account:1:token
+    level          INTEGER NOT NULL DEFAULT 1,  -- raised when it gets worse, which is told again; never lowered while open
+    severity       TEXT    NOT NULL CHECK (severity IN ('info', 'warning', 'error')), -- info is shown only, never sent
+    text           TEXT    NOT NULL,            -- what is wrong, in plain words
+    remedy         TEXT    NOT NULL DEFAULT '', -- what to do
+    account_id     INTEGER REFERENCES accounts (id),
+    feed_id        INTEGER REFERENCES feeds (id),
+    publication_id INTEGER REFERENCES publications (id),
+    opened_at      INTEGER NOT NULL,
+    changed_at     INTEGER NOT NULL,            -- when level was last raised
+    closed_at      INTEGER,
+    outcome        TEXT    NOT NULL DEFAULT ''  -- how it ended
+) STRICT;
+CREATE UNIQUE INDEX notices_open ON notices (cause) WHERE closed_at IS NULL;
+CREATE INDEX notices_closed ON notices (closed_at) WHERE closed_at IS NOT NULL;
+
+-- Where notices are sent, beside the pages.
+CREATE TABLE addresses (
+    id         INTEGER PRIMARY KEY,
+    origin     TEXT    NOT NULL CHECK (origin IN ('config', 'page')),
+    label      TEXT    NOT NULL,             -- the service and its host; nothing secret
+    sealed     BLOB,                         -- the address; NULL only while the row is being made
+    problem    TEXT    NOT NULL DEFAULT '',  -- why the last message did not arrive; '' when it did
+    told_at    INTEGER,                      -- when the last message arrived
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- One message on its way to one address, written together with the change of the notice it tells.
+CREATE TABLE deliveries (
+    id         INTEGER PRIMARY KEY,
+    address_id INTEGER NOT NULL REFERENCES addresses (id) ON DELETE CASCADE,
+    notice_id  INTEGER NOT NULL REFERENCES notices (id),
+    text       TEXT    NOT NULL,             -- as it is sent
+    state      TEXT    NOT NULL CHECK (state IN ('due', 'done', 'failed')),
+    due_at     INTEGER NOT NULL,
+    tries      INTEGER NOT NULL DEFAULT 0,
+    told_at    INTEGER                       -- when it was accepted there
+) STRICT;
+CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'due';
+CREATE INDEX deliveries_notice ON deliveries (notice_id);

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Severity is how much a notice matters.
+type Severity string
+
+// The severities there are.
+const (
+	Info    Severity = "info"    // shown on the pages, never sent
+	Warning Severity = "warning" // goes on by itself, or something will be wrong soon
+	Bad     Severity = "error"   // only the owner can help
+)
+
+// Notice is one thing that is or was wrong, and what to do about it.
+type Notice struct {
+	ID            int64
+	Cause         string // what it is about, such as account:1:token; one open notice each
+	Level         int    // from 1; higher is worse
+	Severity      Severity
+	Text          string // a sentence
+	Remedy        string // a sentence, "" when there is nothing to do
+	AccountID     int64  // 0 for none, like the other two
+	FeedID        int64
+	PublicationID int64
+	OpenedAt      time.Time
+	ChangedAt     time.Time // when it got worse
+	ClosedAt      time.Time // zero while it is open
+	Outcome       string    // how it ended
+	Told          int       // messages that arrived somewhere
+	Waiting       int       // messages on their way
+	Undelivered   int       // messages that were given up
+}
+
+const noticeColumns = `id, cause, level, severity, text, remedy, coalesce(account_id, 0), coalesce(feed_id, 0), coalesce(publication_id, 0),
+	opened_at, changed_at, closed_at, outcome,
+	(SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND state = 'done'),
+	(SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND state = 'due'),
+	(SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND state = 'failed')`
+
+func scanNotice(row scanner) (Notice, error) {
+	var n Notice
+	return n, row.Scan(&n.ID, &n.Cause, &n.Level, &n.Severity, &n.Text, &n.Remedy, &n.AccountID, &n.FeedID, &n.PublicationID,
+		instant{&n.OpenedAt}, instant{&n.ChangedAt}, instant{&n.ClosedAt}, &n.Outcome, &n.Told, &n.Waiting, &n.Undelivered)
+}
+
+// OpenNotices returns what is wrong as far as was noticed, worst first.
+func (s *Store) OpenNotices(ctx context.Context) ([]Notice, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+noticeColumns+` FROM notices WHERE closed_at IS NULL
+		ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, changed_at DESC, id DESC`)
+	return collect(rows, err, scanNotice)
+}
+
+// PastNotices returns what was wrong, what ended last first.
+func (s *Store) PastNotices(ctx context.Context, limit int) ([]Notice, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+noticeColumns+` FROM notices WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT $1`, limit)
+	return collect(rows, err, scanNotice)
+}
+
+// CountNotices counts the open notices that are more than information.
+func (s *Store) CountNotices(ctx context.Context) (int, error) {
+	var n int
+	return n, s.r.QueryRowContext(ctx, `SELECT count(*) FROM notices WHERE closed_at IS NULL AND severity <> 'info'`).Scan(&n)
+}
+
+// NoticeChange is what SyncNotices writes.
+type NoticeChange struct {
+	Opened []Notice // not open so far
+	Raised []Notice // open, by ID, and worse now: level, severity, text and remedy are the new ones
+	Closed []Notice // open, by ID, and over: Outcome says how
+	// Tell is the message about a notice, "" for none. It is asked for each of the above.
+	Tell func(n Notice) string
+}
+
+// SyncNotices opens, raises and closes notices, and writes a message to every address for each, in one transaction: what
+// was noticed is told, whatever happens in between. A notice that somebody opened or closed meanwhile is left alone.
+func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
+	if len(c.Opened)+len(c.Raised)+len(c.Closed) == 0 {
+		return nil
+	}
+	now := time.Now()
+	return s.write(ctx, func(tx *sql.Tx) error {
+		for _, n := range c.Opened {
+			if err := openNotice(ctx, tx, n, now, c.Tell); err != nil {
+				return err
+			}
+		}
+		for _, n := range c.Raised {
+			n.ChangedAt = now
+			if err := changeNotice(ctx, tx, n, c.Tell, `UPDATE notices SET level = $2, severity = $3, text = $4, remedy = $5, changed_at = $6
+				WHERE id = $1 AND closed_at IS NULL AND level < $2`, n.ID, n.Level, n.Severity, n.Text, n.Remedy, millis(now)); err != nil {
+				return err
+			}
+		}
+		for _, n := range c.Closed {
+			n.ClosedAt = now
+			if err := changeNotice(ctx, tx, n, c.Tell, `UPDATE notices SET closed_at = $2, outcome = $3 WHERE id = $1 AND closed_at IS NULL`,
+				n.ID, millis(now), n.Outcome); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func openNotice(ctx context.Context, tx *sql.Tx, n Notice, now time.Time, tell func(Notice) string) error {
+	id := func(v int64) any { return either[any](v == 0, nil, v) }
+	res, err := tx.ExecContext(ctx, `INSERT INTO notices (cause, level, severity, text, remedy, account_id, feed_id, publication_id, opened_at, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT (cause) WHERE closed_at IS NULL DO NOTHING`,
+		n.Cause, n.Level, n.Severity, n.Text, n.Remedy, id(n.AccountID), id(n.FeedID), id(n.PublicationID), millis(now))
+	if err != nil {
+		return err
+	}
+	if rows, err := res.RowsAffected(); err != nil || rows == 0 {
+		return err
+	}
+	if n.ID, err = res.LastInsertId(); err != nil {
+		return err
+	}
+	n.OpenedAt, n.ChangedAt = now, now
+	return addDeliveries(ctx, tx, n, tell)
+}
+
+func changeNotice(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) string, query string, args ...any) error {
+	res, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	if rows, err := res.RowsAffected(); err != nil || rows == 0 {
+		return err
+	}
+	return addDeliveries(ctx, tx, n, tell)
+}
+
+func addDeliveries(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) string) error {
+	text := tell(n)
+	if text == "" {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO deliveries (address_id, notice_id, text, state, due_at) SELECT id, $1, $2, 'due', $3 FROM addresses`,
+		n.ID, text, millis(time.Now()))
+	return err
+}
+
+// RefreshNotice puts newer words to an open notice without telling anybody: a reason that changes is no new cause.
+func (s *Store) RefreshNotice(ctx context.Context, n Notice) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE notices SET text = $2, remedy = $3 WHERE id = $1 AND closed_at IS NULL`, n.ID, n.Text, n.Remedy)
+		return err
+	})
+}
+
+// DropNotices deletes notices that ended before a time, with their deliveries.
+func (s *Store) DropNotices(ctx context.Context, before time.Time) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM deliveries WHERE notice_id IN (SELECT id FROM notices WHERE closed_at < $1)`, millis(before)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE closed_at < $1`, millis(before))
+		return err
+	})
+}

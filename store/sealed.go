@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"fmt"
+)
+
+// SealedPrefix begins the names of settings whose values are sealed, in base64.
+const SealedPrefix = "sealed."
+
+// SettingPlace is what a sealed setting is bound to.
+func SettingPlace(name string) string { return "setting:" + name }
+
+// sealedValue is one value that only the key opens, and how to replace it.
+type sealedValue struct {
+	place  string // as package accounts and package notices bind it
+	b      []byte
+	update string
+	args   []any
+	text   bool // stored as base64
+}
+
+// sealedIn lists everything sealed in the database, of removed accounts, too. Whoever adds a sealed column adds it here.
+func sealedIn(ctx context.Context, q querier) ([]sealedValue, error) {
+	var all []sealedValue
+	for _, c := range []struct{ table, column, what string }{
+		{"accounts", "app_secret", "account"}, {"accounts", "token", "account"}, {"accounts", "token_previous", "account"}, {"addresses", "sealed", "address"},
+	} {
+		rows, err := q.QueryContext(ctx, `SELECT id, `+c.column+` FROM `+c.table+` WHERE `+c.column+` IS NOT NULL ORDER BY id`)
+		found, err := collect(rows, err, func(row scanner) (sealedValue, error) {
+			var id int64
+			var v sealedValue
+			err := row.Scan(&id, &v.b)
+			v.place = fmt.Sprintf("%s:%d:%s", c.what, id, c.column)
+			v.update, v.args = `UPDATE `+c.table+` SET `+c.column+` = $1 WHERE id = $2`, []any{id}
+			return v, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	rows, err := q.QueryContext(ctx, `SELECT key, value FROM settings WHERE substr(key, 1, $2) = $1 ORDER BY key`, SealedPrefix, len(SealedPrefix))
+	found, err := collect(rows, err, func(row scanner) (sealedValue, error) {
+		var key, text string
+		if err := row.Scan(&key, &text); err != nil {
+			return sealedValue{}, err
+		}
+		b, err := base64.StdEncoding.DecodeString(text)
+		return sealedValue{place: SettingPlace(key), b: b, update: `UPDATE settings SET value = $1 WHERE key = $2`, args: []any{key}, text: true}, err
+	})
+	return append(all, found...), err
+}
+
+// EachSealed calls f with everything sealed in the database, until f returns an error.
+func (s *Store) EachSealed(ctx context.Context, f func(place string, sealed []byte) error) error {
+	all, err := sealedIn(ctx, s.r)
+	for _, v := range all {
+		if err == nil {
+			err = f(v.place, v.b)
+		}
+	}
+	return err
+}
+
+// Reseal replaces everything sealed by what f makes of it, and a setting with it, all or nothing.
+func (s *Store) Reseal(ctx context.Context, setting, value string, f func(place string, sealed []byte) ([]byte, error)) (n int, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		all, err := sealedIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, v := range all {
+			b, err := f(v.place, v.b)
+			if err != nil {
+				return err
+			}
+			var stored any = b
+			if v.text {
+				stored = base64.StdEncoding.EncodeToString(b)
+			}
+			if _, err := tx.ExecContext(ctx, v.update, append([]any{stored}, v.args...)...); err != nil {
+				return fmt.Errorf("replacing %s: %w", v.place, err)
+			}
+		}
+		n = len(all)
+		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, setting, value)
+		return err
+	})
+	return n, err
+}
