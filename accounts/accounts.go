@@ -101,7 +101,16 @@ func (a *Accounts) stored(acc store.Account) (*instagram.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: put the right secret.key back, or %w", acc.Name(), err, ErrReconnect)
 	}
-	return a.client(acc.API, acc.UserID, token)
+	c, err := a.client(acc.API, acc.UserID, token)
+	if err != nil {
+		return nil, err
+	}
+	c.OnUsage = func(u instagram.Usage) {
+		ctx, cancel := outcome(context.Background())
+		defer cancel()
+		a.usage(ctx, acc.ID, u)
+	}
+	return c, nil
 }
 
 // client decides by the account's API where calls go.

@@ -11,10 +11,8 @@ import (
 	"postern/store"
 )
 
-const (
-	tokenLife  = 60 * 24 * time.Hour
-	soonExpiry = 14 * 24 * time.Hour // refreshing has failed for weeks by then
-)
+// tokenLife is how long a token lasts from the day it was made.
+const tokenLife = 60 * 24 * time.Hour
 
 const (
 	remedyToken   = "make a new access token in the app dashboard and connect the account again"
@@ -123,20 +121,21 @@ func (a *Accounts) checkQuota(ctx context.Context, acc store.Account) store.Find
 }
 
 func checkToken(acc store.Account, now time.Time) store.Finding {
-	f := store.Finding{Check: "access token", OK: true}
-	age := "stored or refreshed " + ago(now.Sub(acc.TokenAt))
-	switch left := acc.TokenExpiresAt.Sub(now); {
-	case acc.TokenExpiresAt.IsZero() && now.Sub(acc.TokenAt) >= tokenLife:
-		f.OK, f.Detail, f.Remedy = false, age+" and never refreshed: it has expired", remedyToken
-	case acc.TokenExpiresAt.IsZero():
-		f.Detail = age + "; when it expires is known after the next refresh"
-	case left <= 0:
-		f.OK, f.Detail, f.Remedy = false, "it expired on "+acc.TokenExpiresAt.Format("2 January 2006"), remedyToken
-	case left < soonExpiry:
-		f.OK, f.Detail = false, "it could not be refreshed lately and expires on "+acc.TokenExpiresAt.Format("2 January 2006")
-		f.Remedy = "let postern serve run, it refreshes daily; if it did run, " + remedyToken
+	h := Health(acc, now)
+	f := store.Finding{Check: "access token", OK: true, Detail: "stored or refreshed " + ago(now.Sub(acc.TokenAt))}
+	ends := fmt.Sprintf("%s, in %s", h.Ends.Format("2 January 2006"), days(h.Days))
+	switch {
+	case h.Ends.Before(now) && !h.Known:
+		f.OK, f.Detail, f.Remedy = false, f.Detail+" and never refreshed: it has expired", remedyToken
+	case h.Ends.Before(now):
+		f.OK, f.Detail, f.Remedy = false, "it expired on "+h.Ends.Format("2 January 2006"), remedyToken
+	case h.Days < firstWarning && h.Known: // refreshing has failed for weeks, or nothing was running
+		f.OK, f.Remedy = false, "let postern serve run, it refreshes daily; if it did run, "+remedyToken
+		f.Detail = "it could not be refreshed lately and expires on " + ends
+	case !h.Known:
+		f.Detail += "; when it expires is known after the next refresh"
 	default:
-		f.Detail = age + ", expires on " + acc.TokenExpiresAt.Format("2 January 2006")
+		f.Detail += ", expires on " + ends
 	}
 	return f
 }

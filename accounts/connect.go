@@ -128,7 +128,7 @@ func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, c
 	}
 	acc, err := a.store.UpdateAccount(ctx, id, store.System, "connected again with a new access token", func(x *store.Account) error {
 		x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
-		x.TokenAt, x.TokenExpiresAt = time.Now(), time.Time{}
+		x.TokenAt, x.TokenExpiresAt, x.Refresh = time.Now(), time.Time{}, store.Refresh{}
 		x.Trouble, x.WaitUntil, x.Problem = "", time.Time{}, ""
 		if p.Username != "" {
 			x.Username = p.Username

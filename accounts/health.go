@@ -10,10 +10,8 @@ import (
 	"postern/store"
 )
 
-const (
-	quotaAge    = time.Hour       // how old a stored quota may be
-	waitUnknown = 5 * time.Minute // how long to wait when Instagram does not say
-)
+// waitUnknown is how long to wait when Instagram does not say.
+const waitUnknown = 5 * time.Minute
 
 // Failed records an error that is about the account and not about a post: it waits, or only its owner can help. Other
 // verdicts change nothing. Saying the same again changes nothing either.
@@ -126,37 +124,6 @@ func (a *Accounts) Well(ctx context.Context, id int64) {
 	if err != nil {
 		a.log.ErrorContext(ctx, "ending an account's wait", slog.Int64("account_id", id), slog.Any("error", err))
 	}
-}
-
-// Quota returns what the account has used of what Instagram lets it publish, at most an hour old.
-func (a *Accounts) Quota(ctx context.Context, id int64) (instagram.Quota, error) {
-	acc, err := a.store.Account(ctx, id)
-	if err != nil {
-		return instagram.Quota{}, err
-	}
-	if age := time.Since(acc.QuotaAt); !acc.QuotaAt.IsZero() && age >= 0 && age < quotaAge {
-		return instagram.Quota{Used: acc.QuotaUsed, Total: acc.QuotaTotal, Duration: 24 * time.Hour}, nil
-	}
-	return a.QuotaNow(ctx, id)
-}
-
-// QuotaNow asks Instagram whatever the age of the stored quota: after a refusal it is known to be wrong.
-func (a *Accounts) QuotaNow(ctx context.Context, id int64) (instagram.Quota, error) {
-	client, err := a.Client(ctx, id)
-	if err != nil {
-		return instagram.Quota{}, err
-	}
-	q, err := client.Quota(ctx)
-	if err != nil {
-		return instagram.Quota{}, &problem{text: "asking Instagram for the quota: " + explain(err), err: err}
-	}
-	ctx, cancel := outcome(ctx)
-	defer cancel()
-	_, err = a.update(ctx, id, "", func(x *store.Account) error {
-		x.QuotaUsed, x.QuotaTotal, x.QuotaAt = q.Used, q.Total, time.Now()
-		return nil
-	})
-	return q, err
 }
 
 // errSuperseded leaves a change undone because the account changed meanwhile.

@@ -77,6 +77,7 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	hear(h.RefreshDue(ctx))
 	g.break_("refresh", reply{})
 	g.break_("me", down)
+	h.edit(t, acc.ID, func(a *store.Account) { a.Refresh.NextAt = time.Time{} })
 	hear(h.RefreshDue(ctx), h.account(t, acc.ID))
 	g.break_("me", reply{})
 	hear(h.RefreshDue(ctx))

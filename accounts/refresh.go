@@ -62,6 +62,9 @@ func (a *Accounts) refreshOne(ctx context.Context, id int64) error {
 	if age := time.Since(acc.TokenAt); acc.Trouble == store.Reconnect || age >= 0 && age < refreshAge {
 		return nil
 	}
+	if wait := time.Until(acc.Refresh.NextAt); wait > 0 && wait <= refreshLater { // longer: a clock was wrong
+		return nil
+	}
 	client, err := a.stored(acc)
 	if err != nil {
 		return a.note(ctx, acc, err.Error())
@@ -87,6 +90,9 @@ func (a *Accounts) refused(ctx context.Context, acc store.Account, client *insta
 			a.log.DebugContext(ctx, "token is too young to refresh", slog.Int64("account_id", acc.ID))
 			return nil
 		}
+	}
+	if !acc.TokenExpiresAt.IsZero() && !time.Now().Before(acc.TokenExpiresAt) {
+		return a.needsReconnecting(ctx, acc, "the access token has expired; it could not be refreshed in time: "+explain(cause))
 	}
 	return a.note(ctx, acc, "the access token could not be refreshed, it is tried again: "+explain(cause))
 }
@@ -149,6 +155,7 @@ func (a *Accounts) approve(ctx context.Context, acc store.Account, p instagram.P
 			return errSuperseded
 		}
 		x.Secrets.TokenPrevious = nil
+		x.Refresh = store.Refresh{}
 		// What was said about the token before does not hold for this one.
 		woken = x.Trouble == store.Reconnect
 		if x.Trouble != store.Wait {
@@ -192,6 +199,8 @@ func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why string) 
 			return errSuperseded
 		}
 		x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
+		x.Refresh.Failures++
+		x.Refresh.Problem = text
 		x.TokenAt, x.TokenExpiresAt = time.Now(), time.Time{} // a day until the next attempt; when this one ends is not known
 		switch {
 		case oldErr == nil && same(p, acc.UserID):
@@ -217,20 +226,26 @@ func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why string) 
 	return nil
 }
 
-// note keeps what is wrong with a token that still works, for the owner to see; a trouble says more and stays.
+// note keeps what is wrong with a token that still works, for the owner to see, and when to try again; a trouble says more
+// and stays.
 func (a *Accounts) note(ctx context.Context, acc store.Account, text string) error {
 	if ctx.Err() != nil {
 		return nil // we were told to stop: that is not the account's problem
 	}
 	a.log.WarnContext(ctx, "token not refreshed", slog.Int64("account_id", acc.ID), slog.String("reason", text))
-	if acc.Trouble != "" || acc.Problem == text {
-		return nil
+	event := text
+	if acc.Refresh.Problem == text {
+		event = "" // told already
 	}
-	_, err := a.update(ctx, acc.ID, text, func(x *store.Account) error {
-		if x.Trouble != "" || !sameToken(*x, acc) {
+	_, err := a.update(ctx, acc.ID, event, func(x *store.Account) error {
+		if !sameToken(*x, acc) {
 			return errSuperseded
 		}
-		x.Problem = text
+		x.Refresh.Failures++
+		x.Refresh.Problem, x.Refresh.NextAt = text, time.Now().Add(refreshAgain(x.Refresh.Failures))
+		if x.Trouble == "" {
+			x.Problem = text
+		}
 		return nil
 	})
 	return err

@@ -38,6 +38,9 @@ type Client struct {
 	Token    Secret       // long-lived, 60 days
 	HTTP     *http.Client // nil is http.DefaultClient; its redirect policy is not used
 	LoginURL string       // where codes become tokens; "" is https://api.instagram.com
+
+	// OnUsage is told what every answer says about how much of Instagram's limits is used up. May be nil.
+	OnUsage func(Usage)
 }
 
 // request is one call before it is sent.
@@ -101,6 +104,9 @@ func (c *Client) call(ctx context.Context, r request, into any) (time.Time, erro
 	}
 	defer func() { _ = res.Body.Close() }()
 	at := clock(res.Header)
+	if c.OnUsage != nil {
+		c.OnUsage(ReadUsage(res.Header))
+	}
 	if err := check(r.op, res, into); err != nil {
 		return at, cleanAnswer(err, hide)
 	}

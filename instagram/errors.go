@@ -70,7 +70,7 @@ func (n *integer) UnmarshalJSON(b []byte) error {
 }
 
 func parseError(op string, res *http.Response, body []byte) *Error {
-	e := &Error{Op: op, HTTPStatus: res.StatusCode, RegainAfter: regainAfter(res.Header)}
+	e := &Error{Op: op, HTTPStatus: res.StatusCode, RegainAfter: ReadUsage(res.Header).Regain}
 	var answer struct {
 		Error struct {
 			Message     string  `json:"message"`
@@ -105,24 +105,6 @@ func parseError(op string, res *http.Response, body []byte) *Error {
 		}
 	}
 	return e
-}
-
-// regainAfter reads the longest estimated_time_to_regain_access, in minutes,
-// of the X-Business-Use-Case-Usage header.
-//
-// https://developers.facebook.com/docs/graph-api/overview/rate-limiting
-func regainAfter(h http.Header) time.Duration {
-	var usage map[string][]struct {
-		Minutes integer `json:"estimated_time_to_regain_access"`
-	}
-	_ = json.Unmarshal([]byte(h.Get("X-Business-Use-Case-Usage")), &usage)
-	var longest time.Duration
-	for _, uses := range usage {
-		for _, use := range uses {
-			longest = max(longest, time.Duration(use.Minutes)*time.Minute)
-		}
-	}
-	return longest
 }
 
 // clean rebuilds an error of net/http without the address, which holds the

@@ -276,7 +276,7 @@ func TestGates(t *testing.T) {
 			require.NoError(t, err)
 			pub := s.entry("Fog.", "a.jpg")
 			s.start()
-			time.Sleep(30 * time.Minute)
+			time.Sleep(9 * time.Minute)
 			require.Contains(t, s.get(pub.ID).Reason, "100 posts in 24 hours")
 			require.Zero(t, s.sim.CallCount("create"))
 			s.reach(pub.ID, store.Published, 2*time.Hour)

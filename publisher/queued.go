@@ -96,12 +96,13 @@ func (w *work) gate(ctx context.Context, s Resolved) (shut bool, err error) {
 			}
 		}
 	}
-	// Read at most hourly; not knowing it keeps nothing waiting, because Instagram refuses by itself.
-	quota, err := w.accounts.Quota(ctx, a.ID)
+	// Not knowing the quota keeps nothing waiting, because Instagram refuses by itself. The reserve is for what a person
+	// publishes, here or by hand.
+	room, err := w.accounts.Room(ctx, a.ID, either(w.pub.Expedited, 0, s.QuotaReserve.V))
 	if err != nil {
 		w.log.Info("quota not read", slog.Any("error", err))
-	} else if quota.Total > 0 && quota.Used >= quota.Total {
-		return wait(in(time.Hour), fmt.Sprintf("Instagram takes %d posts in 24 hours, and they are used up", quota.Total))
+	} else if !room.FreeAt.IsZero() {
+		return wait(room.FreeAt, room.Reason())
 	}
 	return false, nil
 }

@@ -35,6 +35,7 @@ type Resolved struct {
 	AltText             Value[bool]
 	CoolDown            Value[time.Duration]
 	MinAge              Value[time.Duration]
+	QuotaReserve        Value[int]
 	Approve             Value[bool]
 	Hashtags            Value[int]
 	Split               Value[bool] // decided when a post is found: see Publication.Parts
@@ -62,6 +63,7 @@ var defaults = Resolved{
 	AltText:             Value[bool]{true, "default"},
 	CoolDown:            Value[time.Duration]{0, "default"},
 	MinAge:              Value[time.Duration]{0, "default"},
+	QuotaReserve:        Value[int]{5, "default"},
 	Approve:             Value[bool]{false, "default"},
 	Hashtags:            Value[int]{0, "default"},
 	Split:               Value[bool]{false, "default"},
@@ -92,6 +94,7 @@ func Resolve(layers ...Layer) Resolved {
 		over(&r.AltText, s.AltText, l.Origin)
 		over(&r.CoolDown, (*time.Duration)(s.CoolDown), l.Origin)
 		over(&r.MinAge, (*time.Duration)(s.MinAge), l.Origin)
+		over(&r.QuotaReserve, s.QuotaReserve, l.Origin)
 		over(&r.Approve, s.Approve, l.Origin)
 		over(&r.Hashtags, s.Hashtags, l.Origin)
 		over(&r.Split, s.Split, l.Origin)
@@ -137,6 +140,7 @@ var setters = map[string]func(s *store.Settings, text *string) error{
 	"alt_text":                func(s *store.Settings, t *string) error { return set(&s.AltText, t, parseBool) },
 	"cool_down":               func(s *store.Settings, t *string) error { return set(&s.CoolDown, t, parseDuration) },
 	"min_age":                 func(s *store.Settings, t *string) error { return set(&s.MinAge, t, parseDuration) },
+	"quota_reserve":           func(s *store.Settings, t *string) error { return set(&s.QuotaReserve, t, parseNumber(100)) },
 	"approve":                 func(s *store.Settings, t *string) error { return set(&s.Approve, t, parseBool) },
 	"hashtags":                func(s *store.Settings, t *string) error { return set(&s.Hashtags, t, parseNumber(maxHashtags)) },
 	"split":                   func(s *store.Settings, t *string) error { return set(&s.Split, t, parseBool) },

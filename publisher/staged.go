@@ -332,11 +332,13 @@ func (w *work) unanswered(ctx context.Context, asked store.Container, err error)
 		w.memo.notReady++
 		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: in(spacing(w.memo.notReady)), Reason: "Instagram was not ready yet"}, err))
 	case instagram.IsQuotaSpent(err):
-		reason := "Instagram takes no more posts within 24 hours"
-		if q, qerr := w.accounts.QuotaNow(ctx, w.account.ID); qerr == nil && q.Total > 0 {
-			reason = fmt.Sprintf("Instagram takes %d posts in 24 hours, and they are used up", q.Total)
+		due, reason := in(time.Hour), "Instagram takes no more posts within 24 hours"
+		if _, qerr := w.accounts.QuotaNow(ctx, w.account.ID); qerr == nil {
+			if room, rerr := w.accounts.Room(ctx, w.account.ID, 0); rerr == nil && !room.FreeAt.IsZero() {
+				due, reason = room.FreeAt, room.Reason()
+			}
 		}
-		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: in(time.Hour), Reason: reason}, err))
+		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: earlier(due, in(dayGate)), Reason: reason}, err))
 	case errors.As(err, &te) && !te.Sent:
 		w.memo.errors++
 		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: "Instagram could not be reached"})

@@ -29,6 +29,7 @@ type Notice struct {
 	PublicationID int64
 	OpenedAt      time.Time
 	ChangedAt     time.Time // when it got worse
+	SeenAt        time.Time // when it was last found to be so
 	ClosedAt      time.Time // zero while it is open
 	Outcome       string    // how it ended
 	Told          int       // messages that arrived somewhere
@@ -37,7 +38,7 @@ type Notice struct {
 }
 
 const noticeColumns = `id, cause, level, severity, text, remedy, coalesce(account_id, 0), coalesce(feed_id, 0), coalesce(publication_id, 0),
-	opened_at, changed_at, closed_at, outcome,
+	opened_at, changed_at, seen_at, closed_at, outcome,
 	(SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND state = 'done'),
 	(SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND state = 'due'),
 	(SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND state = 'failed')`
@@ -45,7 +46,7 @@ const noticeColumns = `id, cause, level, severity, text, remedy, coalesce(accoun
 func scanNotice(row scanner) (Notice, error) {
 	var n Notice
 	return n, row.Scan(&n.ID, &n.Cause, &n.Level, &n.Severity, &n.Text, &n.Remedy, &n.AccountID, &n.FeedID, &n.PublicationID,
-		instant{&n.OpenedAt}, instant{&n.ChangedAt}, instant{&n.ClosedAt}, &n.Outcome, &n.Told, &n.Waiting, &n.Undelivered)
+		instant{&n.OpenedAt}, instant{&n.ChangedAt}, instant{&n.SeenAt}, instant{&n.ClosedAt}, &n.Outcome, &n.Told, &n.Waiting, &n.Undelivered)
 }
 
 // OpenNotices returns what is wrong as far as was noticed, worst first.
@@ -91,7 +92,7 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 		}
 		for _, n := range c.Raised {
 			n.ChangedAt = now
-			if err := changeNotice(ctx, tx, n, c.Tell, `UPDATE notices SET level = $2, severity = $3, text = $4, remedy = $5, changed_at = $6
+			if err := changeNotice(ctx, tx, n, c.Tell, `UPDATE notices SET level = $2, severity = $3, text = $4, remedy = $5, changed_at = $6, seen_at = $6
 				WHERE id = $1 AND closed_at IS NULL AND level < $2`, n.ID, n.Level, n.Severity, n.Text, n.Remedy, millis(now)); err != nil {
 				return err
 			}
@@ -109,8 +110,8 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 
 func openNotice(ctx context.Context, tx *sql.Tx, n Notice, now time.Time, tell func(Notice) string) error {
 	id := func(v int64) any { return either[any](v == 0, nil, v) }
-	res, err := tx.ExecContext(ctx, `INSERT INTO notices (cause, level, severity, text, remedy, account_id, feed_id, publication_id, opened_at, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT (cause) WHERE closed_at IS NULL DO NOTHING`,
+	res, err := tx.ExecContext(ctx, `INSERT INTO notices (cause, level, severity, text, remedy, account_id, feed_id, publication_id, opened_at, changed_at, seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) ON CONFLICT (cause) WHERE closed_at IS NULL DO NOTHING`,
 		n.Cause, n.Level, n.Severity, n.Text, n.Remedy, id(n.AccountID), id(n.FeedID), id(n.PublicationID), millis(now))
 	if err != nil {
 		return err
@@ -146,10 +147,12 @@ func addDeliveries(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) 
 	return err
 }
 
-// RefreshNotice puts newer words to an open notice without telling anybody: a reason that changes is no new cause.
-func (s *Store) RefreshNotice(ctx context.Context, n Notice) error {
+// SeenNotice notes that an open notice still holds, and in which words, without telling anybody: a reason that changes is
+// no new cause.
+func (s *Store) SeenNotice(ctx context.Context, n Notice) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE notices SET text = $2, remedy = $3 WHERE id = $1 AND closed_at IS NULL`, n.ID, n.Text, n.Remedy)
+		_, err := tx.ExecContext(ctx, `UPDATE notices SET text = $2, remedy = $3, seen_at = $4 WHERE id = $1 AND closed_at IS NULL`,
+			n.ID, n.Text, n.Remedy, millis(time.Now()))
 		return err
 	})
 }

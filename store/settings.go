@@ -18,11 +18,12 @@ type Settings struct {
 	Channel             *string   `json:"channel,omitempty"`                 // feed or story
 	Syndicate           *bool     `json:"syndicate,omitempty"`
 	AltText             *bool     `json:"alt_text,omitempty"`
-	CoolDown            *Duration `json:"cool_down,omitempty"` // between two publications of the account
-	MinAge              *Duration `json:"min_age,omitempty"`   // how old a post must be
-	Approve             *bool     `json:"approve,omitempty"`   // held until a person says publish
-	Hashtags            *int      `json:"hashtags,omitempty"`  // at most so many, made of the post's categories
-	Split               *bool     `json:"split,omitempty"`     // what is more than PartSize becomes further publications
+	CoolDown            *Duration `json:"cool_down,omitempty"`     // between two publications of the account
+	MinAge              *Duration `json:"min_age,omitempty"`       // how old a post must be
+	QuotaReserve        *int      `json:"quota_reserve,omitempty"` // posts of Instagram's quota that are left to a person
+	Approve             *bool     `json:"approve,omitempty"`       // held until a person says publish
+	Hashtags            *int      `json:"hashtags,omitempty"`      // at most so many, made of the post's categories
+	Split               *bool     `json:"split,omitempty"`         // what is more than PartSize becomes further publications
 
 	// Filters: a post that one of them is against is skipped. Letter case does not matter.
 	IncludeCategories *[]string `json:"include_categories,omitempty"` // the post must have one of them

@@ -27,8 +27,20 @@ const (
 // standard sets the headers every answer has.
 func (s *Server) standard(h http.Header, trace string) {
 	h.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-	h.Set("X-App-Usage", `{"call_volume":0,"cpu_time":0}`) // the keys recorded, not the ones documented
+	if s.usage == nil {
+		h.Set("X-App-Usage", `{"call_volume":0,"cpu_time":0}`) // the keys recorded, not the ones documented
+	}
+	for name, values := range s.usage {
+		h[name] = values
+	}
 	h.Set("X-Fb-Request-Id", trace)
+}
+
+func (s *Server) quotaTotal() int {
+	if s.quota > 0 {
+		return s.quota
+	}
+	return quotaTotal
 }
 
 func (s *Server) ok(v any) answer {
@@ -72,7 +84,7 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 	case "quota":
 		return s.ok(map[string]any{"data": []any{map[string]any{
 			"quota_usage": s.used(owner.UserID, now),
-			"config":      map[string]any{"quota_total": quotaTotal, "quota_duration": int(quotaWindow / time.Second)},
+			"config":      map[string]any{"quota_total": s.quotaTotal(), "quota_duration": int(quotaWindow / time.Second)},
 		}}})
 	case "me":
 		return s.ok(pick(c.params.Get("fields"), map[string]any{
@@ -181,7 +193,7 @@ func (s *Server) publish(c *call, owner *Account, now time.Time) answer {
 		}
 		return s.refuseLocked(UnsupportedVideo)
 	}
-	if s.used(owner.UserID, now) >= quotaTotal {
+	if s.used(owner.UserID, now) >= s.quotaTotal() {
 		return s.refuseLocked(QuotaSpent)
 	}
 	k.Attempts++

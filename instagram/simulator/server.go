@@ -53,6 +53,8 @@ type Server struct {
 	files  map[string][]byte // copies of media, when there is no StateFile
 	faults []*fault
 	calls  []Call
+	usage  http.Header // what answers say about the use of limits; nil is what was recorded
+	quota  int         // posts within 24 hours; 0 is 100
 }
 
 // Call is a call of the API that has arrived. Credentials are not kept.
@@ -105,6 +107,20 @@ func (s *Server) SetPublicURL(u string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.o.PublicURL = u
+}
+
+// SetUsage makes every answer carry these headers instead of the recorded X-App-Usage; nil returns to that.
+func (s *Server) SetUsage(h http.Header) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.usage = h.Clone()
+}
+
+// SetQuota changes how many posts an account may publish in 24 hours.
+func (s *Server) SetQuota(total int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quota = total
 }
 
 // Calls returns what has arrived so far, oldest first.

@@ -240,6 +240,7 @@ CREATE TABLE notices (
     publication_id INTEGER REFERENCES publications (id),
     opened_at      INTEGER NOT NULL,
     changed_at     INTEGER NOT NULL,            -- when level was last raised
+    seen_at        INTEGER NOT NULL,            -- when it was last found to be so
     closed_at      INTEGER,
     outcome        TEXT    NOT NULL DEFAULT ''  -- how it ended
 ) STRICT;

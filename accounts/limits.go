@@ -1,0 +1,161 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"postern/instagram"
+	"postern/store"
+)
+
+const (
+	quotaAge    = time.Hour      // how old a stored quota may be
+	quotaFresh  = time.Minute    // how old one may be that keeps something waiting
+	quotaWindow = 24 * time.Hour // when Instagram does not say
+	// How soon the quota is asked for again when it is used up by posts whose times are not known.
+	quotaAgain = 10 * time.Minute
+)
+
+// How much of Instagram's limit on calls may be used up before an account goes slowly, and before it stops. Calls are
+// counted within an hour, and calling while they are refused prolongs that.
+const (
+	slowFrom   = 80
+	stopFrom   = 95
+	slowFor    = 10 * time.Minute
+	stoppedFor = time.Hour
+)
+
+// usage acts on what an answer said about the limit on calls: the account waits, and only this one.
+func (a *Accounts) usage(ctx context.Context, id int64, u instagram.Usage) {
+	v := instagram.Verdict{Action: instagram.Wait, Account: true}
+	switch {
+	case u.Percent < slowFrom && u.Regain == 0:
+		return
+	case u.Regain > 0:
+		v.After, v.Reason = u.Regain, "Instagram says that this account makes too many calls, and when it may go on."
+	case u.Percent >= stopFrom:
+		v.After, v.Reason = stoppedFor, fmt.Sprintf("More than %d %% of the calls that Instagram allows are used up; Postern waits before they are refused.", stopFrom)
+	default:
+		v.After, v.Reason = slowFor, fmt.Sprintf("More than %d %% of the calls that Instagram allows are used up; Postern goes slowly.", slowFrom)
+	}
+	acc, err := a.store.Account(ctx, id)
+	if err == nil && (acc.Trouble == store.Wait && !acc.WaitUntil.Before(time.Now().Add(v.After)) || acc.Trouble == store.Reconnect) {
+		return // something worse is known, and its reason stays
+	}
+	if err == nil {
+		err = a.wait(ctx, id, v)
+	}
+	if err != nil {
+		a.log.ErrorContext(ctx, "noting the use of Instagram's limits", slog.Int64("account_id", id), slog.Any("error", err))
+	}
+}
+
+// Room is whether an account may publish one more post within Instagram's limit.
+type Room struct {
+	Used, Total, Reserve int
+	FreeAt               time.Time // zero: now. When the next place is free, or, if not Exact, when to ask again
+	Exact                bool
+}
+
+// Reason says in one line why there is no room, and until when.
+func (r Room) Reason() string {
+	text := fmt.Sprintf("Instagram takes %d posts in 24 hours and %d are used", r.Total, r.Used)
+	if r.Reserve > 0 {
+		text += fmt.Sprintf(" (%d are kept in reserve)", r.Reserve)
+	}
+	if !r.Exact {
+		return text + "; asked again at " + clock(r.FreeAt)
+	}
+	return text + "; the next place is free at " + clock(r.FreeAt)
+}
+
+func clock(t time.Time) string { return t.UTC().Format("15:04 MST, 2 January") }
+
+// Room returns whether the account may publish one more post and leave reserve places free. A quota that says no is read
+// anew, at most every minute.
+func (a *Accounts) Room(ctx context.Context, id int64, reserve int) (Room, error) {
+	if _, err := a.Quota(ctx, id); err != nil {
+		return Room{}, err
+	}
+	r, at, err := a.room(ctx, id, reserve)
+	if err == nil && !r.FreeAt.IsZero() && time.Since(at) > quotaFresh {
+		if _, err := a.QuotaNow(ctx, id); err != nil {
+			return Room{}, err
+		}
+		r, _, err = a.room(ctx, id, reserve)
+	}
+	return r, err
+}
+
+// room judges by what is stored; at is when the quota was read.
+func (a *Accounts) room(ctx context.Context, id int64, reserve int) (r Room, at time.Time, err error) {
+	acc, err := a.store.Account(ctx, id)
+	if err != nil {
+		return r, at, err
+	}
+	now := time.Now()
+	own, err := a.store.PublishedSince(ctx, id, now.Add(-quotaWindow))
+	return roomAt(acc.QuotaUsed, acc.QuotaTotal, acc.QuotaAt, own, reserve, now), acc.QuotaAt, err
+}
+
+// roomAt is the arithmetic. own are the times of the posts that went out through us within the window, oldest first:
+// Instagram's number lags behind them by minutes, and a place becomes free 24 hours after each.
+func roomAt(used, total int, readAt time.Time, own []time.Time, reserve int, now time.Time) Room {
+	for _, at := range own {
+		if at.After(readAt) {
+			used++
+		}
+	}
+	r := Room{Used: max(used, len(own)), Total: total}
+	if total <= 0 {
+		return r // not known: Instagram refuses by itself
+	}
+	r.Reserve = max(min(reserve, total-1), 0)
+	over := r.Used - (r.Total - r.Reserve) + 1 // so many have to become free
+	switch {
+	case over <= 0:
+	case len(own) >= r.Used:
+		r.FreeAt, r.Exact = own[over-1].Add(quotaWindow), true
+	default: // others were published by hand or by another program, nobody says when
+		r.FreeAt = now.Add(quotaAgain)
+		if over <= len(own) {
+			if ours := own[over-1].Add(quotaWindow); ours.Before(r.FreeAt) {
+				r.FreeAt = ours
+			}
+		}
+	}
+	return r
+}
+
+// Quota returns what the account has used of what Instagram lets it publish, at most an hour old.
+func (a *Accounts) Quota(ctx context.Context, id int64) (instagram.Quota, error) {
+	acc, err := a.store.Account(ctx, id)
+	if err != nil {
+		return instagram.Quota{}, err
+	}
+	if age := time.Since(acc.QuotaAt); !acc.QuotaAt.IsZero() && age >= 0 && age < quotaAge {
+		return instagram.Quota{Used: acc.QuotaUsed, Total: acc.QuotaTotal, Duration: quotaWindow}, nil
+	}
+	return a.QuotaNow(ctx, id)
+}
+
+// QuotaNow asks Instagram whatever the age of the stored quota: after a refusal it is known to be wrong.
+func (a *Accounts) QuotaNow(ctx context.Context, id int64) (instagram.Quota, error) {
+	client, err := a.Client(ctx, id)
+	if err != nil {
+		return instagram.Quota{}, err
+	}
+	q, err := client.Quota(ctx)
+	if err != nil {
+		return instagram.Quota{}, &problem{text: "asking Instagram for the quota: " + explain(err), err: err}
+	}
+	ctx, cancel := outcome(ctx)
+	defer cancel()
+	_, err = a.update(ctx, id, "", func(x *store.Account) error {
+		x.QuotaUsed, x.QuotaTotal, x.QuotaAt = q.Used, q.Total, time.Now()
+		return nil
+	})
+	return q, err
+}

@@ -1,0 +1,171 @@
+package publisher
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+// Eight posts at once where Instagram takes five a day and one is kept in reserve: four go out, and the others wait for
+// the time that the page states, a day after each of the four.
+func TestQuotaKeepsItsReserveAndStatesTheTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.sim.SetQuota(5)
+		choose(t, s, "quota_reserve", "1")
+		choose(t, s, "cool_down", "10m")
+		choose(t, s, "append_url", "false")
+		var pubs []store.Publication
+		for i := range 8 {
+			pubs = append(pubs, s.entry(fmt.Sprintf("Post %d.", i), "a.jpg"))
+		}
+		begin := time.Now()
+		s.start()
+		time.Sleep(3 * time.Hour)
+		require.Len(t, s.live(), 4)
+		waiting := s.get(pubs[4].ID)
+		free := s.get(pubs[0].ID).PublishedAt.Add(24 * time.Hour)
+		require.Equal(t, store.Queued, waiting.State)
+		require.Contains(t, waiting.Reason, "Instagram takes 5 posts in 24 hours and 4 are used (1 are kept in reserve); the next place is free at "+free.UTC().Format("15:04 MST, 2 January"))
+		require.WithinDuration(t, free, waiting.DueAt, time.Second)
+
+		// A person may use the reserve, here or elsewhere.
+		_, err := s.store.Do(t.Context(), pubs[7].ID, store.Order{Command: store.CommandPublish, By: store.Visitor, Shown: store.Queued})
+		require.NoError(t, err)
+		s.pub.Kick()
+		s.reach(pubs[7].ID, store.Published, 5*time.Minute)
+
+		// At the stated time it goes out.
+		for i, at := range []int{4, 5, 6} {
+			s.reach(pubs[at].ID, store.Published, 26*time.Hour)
+			require.WithinDuration(t, begin.Add(24*time.Hour), s.get(pubs[at].ID).PublishedAt, 90*time.Minute, "number %d", i)
+		}
+		time.Sleep(48 * time.Hour)
+		require.Len(t, s.live(), 8, "nothing twice, nothing lost")
+		require.Equal(t, 8, s.sim.CallCount("publish"), "nothing was asked for that Instagram would refuse")
+		for _, p := range s.live() {
+			require.NotEmpty(t, p.ID)
+		}
+	})
+}
+
+// Somebody publishes by hand: those times are nobody's knowledge, so it is asked again.
+func TestQuotaUsedByOthers(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.sim.SetQuota(3)
+		choose(t, s, "quota_reserve", "0")
+		client, err := s.acc.Client(t.Context(), s.account.ID)
+		require.NoError(t, err)
+		for i := range 3 {
+			c, err := client.CreateImage(t.Context(), imageOf(fmt.Sprintf("hand%d.jpg", i)))
+			require.NoError(t, err)
+			_, err = client.Publish(t.Context(), c.ID)
+			require.NoError(t, err)
+			time.Sleep(time.Hour)
+		}
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		time.Sleep(time.Minute)
+		require.Contains(t, s.get(pub.ID).Reason, "3 are used; asked again at ")
+		pub = s.reach(pub.ID, store.Published, 22*time.Hour)
+		require.Len(t, s.live(), 4)
+		require.Equal(t, 4, s.sim.CallCount("publish"))
+	})
+}
+
+// Instagram says before it refuses how near that is. Only the account it says it of waits.
+func TestUsageSlowsTheAccountDown(t *testing.T) {
+	for name, c := range map[string]struct {
+		usage  http.Header
+		wait   time.Duration
+		reason string
+	}{
+		"slowly":             {http.Header{"X-App-Usage": {`{"call_volume":83,"cpu_time":2}`}}, 10 * time.Minute, "More than 80 %"},
+		"stopped":            {http.Header{"X-App-Usage": {`{"call_count":96,"total_time":2,"total_cputime":1}`}}, time.Hour, "More than 95 %"},
+		"told when":          {http.Header{"X-Business-Use-Case-Usage": {`{"1784":[{"type":"instagram","call_count":"100","estimated_time_to_regain_access":42}]}`}}, 42 * time.Minute, "when it may go on"},
+		"told by two":        {http.Header{"X-App-Usage": {`{"call_volume":83}`}, "X-Business-Use-Case-Usage": {`{"1":[{"call_count":3}],"2":[{"estimated_time_to_regain_access":42}]}`}}, 42 * time.Minute, "when it may go on"},
+		"nothing to be read": {http.Header{"X-App-Usage": {`{"call_volume":8`}}, 0, ""},
+		"well below":         {http.Header{"X-App-Usage": {`{"call_volume":79}`}}, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.sim.SetUsage(c.usage)
+				first, second := s.entry("Fog.", "a.jpg"), s.entry("Sun.", "b.jpg")
+				begin := time.Now()
+				s.start()
+				time.Sleep(time.Minute)
+				acc, err := s.store.Account(t.Context(), s.account.ID)
+				require.NoError(t, err)
+				if c.wait == 0 {
+					require.Empty(t, acc.Trouble)
+					require.Equal(t, store.Published, s.get(second.ID).State)
+					return
+				}
+				require.Equal(t, store.Wait, acc.Trouble)
+				require.Contains(t, acc.Problem, c.reason)
+				require.WithinDuration(t, begin.Add(c.wait), acc.WaitUntil, time.Minute)
+				require.Empty(t, s.live())
+				s.sim.SetUsage(nil)
+				s.reach(first.ID, store.Published, 3*c.wait)
+				s.reach(second.ID, store.Published, 3*c.wait)
+				time.Sleep(24 * time.Hour)
+				require.Len(t, s.live(), 2)
+				require.Equal(t, 2, s.sim.CallCount("publish"))
+			})
+		})
+	}
+}
+
+// A restricted account keeps its queue; when the owner has done what Instagram asks, it goes on where it was.
+func TestRestrictedAccount(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Restricted, For: 30 * time.Hour})
+		first, second := s.entry("Fog.", "a.jpg"), s.entry("Sun.", "b.jpg")
+		s.start()
+		time.Sleep(90 * time.Minute)
+		acc, err := s.store.Account(t.Context(), s.account.ID)
+		require.NoError(t, err)
+		require.Equal(t, store.Wait, acc.Trouble)
+		require.Contains(t, acc.Problem, "open the Instagram app")
+		require.Contains(t, s.get(first.ID).Reason, "open the Instagram app")
+		require.LessOrEqual(t, s.sim.CallCount("create"), 3, "asking often prolongs it")
+		s.reach(first.ID, store.Published, 48*time.Hour)
+		s.reach(second.ID, store.Published, time.Hour)
+		require.Len(t, s.live(), 2)
+		require.Equal(t, 2, s.sim.CallCount("publish"))
+	})
+}
+
+// A dead token pauses the account, its queue stays, and goes on after a new token wherever each of them was.
+func TestReconnectingGoesOnWhereItWas(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.TokenDead, Times: simulator.Forever})
+		first, second := s.entry("Fog.", "a.jpg"), s.entry("Sun.", "b.jpg")
+		s.start()
+		time.Sleep(time.Hour)
+		require.Equal(t, store.Staged, s.get(first.ID).State)
+		require.Equal(t, store.Queued, s.get(second.ID).State)
+		acc, err := s.store.Account(t.Context(), s.account.ID)
+		require.NoError(t, err)
+		require.Equal(t, store.Reconnect, acc.Trouble)
+		s.sim.ClearFaults()
+		_, err = s.acc.Reconnect(t.Context(), s.account.ID, token)
+		require.NoError(t, err)
+		s.pub.Kick()
+		s.reach(first.ID, store.Published, time.Minute)
+		s.reach(second.ID, store.Published, time.Minute)
+		require.Equal(t, 2, s.sim.CallCount("create"), "the container that was there is used")
+		require.Len(t, s.live(), 2)
+	})
+}
+
+func choose(t *testing.T, s *theStage, name, value string) {
+	t.Helper()
+	_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return Set(&a.Settings, name, value) })
+	require.NoError(t, err)
+}
