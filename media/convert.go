@@ -135,7 +135,7 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 	cmd := exec.CommandContext(ctx, l.lim.Convert[0], l.lim.Convert[1:]...)
 	// Nothing of ours is inherited. Go's collector keeps below the limit as long as it can.
 	cmd.Env = []string{fmt.Sprintf("GOMEMLIMIT=%d", l.lim.ConvertMemory*3/4), "GOMAXPROCS=1"}
-	ownGroup(cmd)
+	defer ownGroup(cmd)()
 	cmd.WaitDelay = 5 * time.Second
 	said := &tail{}
 	cmd.Stderr = said

@@ -17,7 +17,7 @@ import (
 )
 
 // NoFFmpeg as [Limits].FFmpeg keeps the library from using the system's.
-const NoFFmpeg = "none"
+const NoFFmpeg = "off"
 
 // FFmpeg is the program that converts videos, "" when there is none.
 func (l *Library) FFmpeg() string { return l.ffmpeg }
@@ -64,7 +64,7 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 	args := append([]string{"-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe"}, r.args...)
 	cmd := exec.CommandContext(limited, l.ffmpeg, args...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C"}
-	ownGroup(cmd)
+	defer ownGroup(cmd)()
 	cmd.WaitDelay = 5 * time.Second
 	said := &tail{}
 	cmd.Stderr = said

@@ -4,4 +4,4 @@ package media
 
 import "os/exec"
 
-func ownGroup(*exec.Cmd) {}
+func ownGroup(*exec.Cmd) (release func()) { return func() {} }

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && !linux
 
 package media
 
@@ -7,8 +7,10 @@ import (
 	"syscall"
 )
 
-// ownGroup makes a process whose end takes along whatever it started.
-func ownGroup(cmd *exec.Cmd) {
+// ownGroup makes a process whose end takes along whatever it started. When this
+// program is killed, it ends at its next word, which nobody reads.
+func ownGroup(cmd *exec.Cmd) (release func()) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	return func() {}
 }

@@ -72,7 +72,7 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 		a.Close()
 		return nil, err
 	}
-	if a.media, err = media.NewLibrary(filepath.Join(cfg.DataDir, "media"), a.fetch, mediaLimits()); err != nil {
+	if a.media, err = media.NewLibrary(filepath.Join(cfg.DataDir, "media"), a.fetch, mediaLimits(cfg)); err != nil {
 		a.Close()
 		return nil, err
 	}

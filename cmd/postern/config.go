@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"sort"
@@ -20,6 +21,7 @@ import (
 
 	"postern/egress"
 	"postern/feed"
+	"postern/media"
 )
 
 // defaultConfigFile is read when it is there and no other one is named.
@@ -37,13 +39,20 @@ type Config struct {
 		APIURL, APIVersion string
 		Timeout            time.Duration
 	}
-	Media   struct{ KeepDays int64 }
+	Media   MediaConfig
 	Metrics struct{ Listen string }
 	Network struct{ Allow []netip.Prefix }
 	Log     struct {
 		Level  slog.Level
 		Format string
 	}
+}
+
+// MediaConfig is how pictures and videos are prepared.
+type MediaConfig struct {
+	KeepDays int64
+	Timeout  time.Duration // of fetching a picture, ten times as long for a video
+	FFmpeg   string        // "" looks for it, media.NoFFmpeg does not
 }
 
 // FeedsConfig is how feeds are fetched.
@@ -63,6 +72,7 @@ func defaultConfig() Config {
 	c.Instagram.APIVersion = "v24.0"
 	c.Instagram.Timeout = time.Minute
 	c.Media.KeepDays = 7
+	c.Media.Timeout = time.Minute
 	c.Log.Format = "text"
 	return c
 }
@@ -94,6 +104,8 @@ func (c *Config) keys() []key {
 		textKey("instagram.api_version", &c.Instagram.APIVersion),
 		durationKey("instagram.timeout", &c.Instagram.Timeout),
 		numberKey("media.keep_days", &c.Media.KeepDays),
+		durationKey("media.timeout", &c.Media.Timeout),
+		textKey("media.ffmpeg", &c.Media.FFmpeg),
 		textKey("metrics.listen", &c.Metrics.Listen),
 		rangesKey("network.allow", &c.Network.Allow),
 		levelKey("log.level", &c.Log.Level),
@@ -404,7 +416,7 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 	for _, d := range []struct {
 		name  string
 		value time.Duration
-	}{{"publish.settle", c.Publish.Settle}, {"instagram.timeout", c.Instagram.Timeout}, {"feeds.timeout", c.Feeds.Timeout}} {
+	}{{"publish.settle", c.Publish.Settle}, {"instagram.timeout", c.Instagram.Timeout}, {"feeds.timeout", c.Feeds.Timeout}, {"media.timeout", c.Media.Timeout}} {
 		if d.value < time.Second {
 			complain(d.name, "must be at least 1s, not %s", d.value)
 		}
@@ -414,6 +426,11 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 	}
 	if c.Media.KeepDays < 1 || c.Media.KeepDays > 3650 {
 		complain("media.keep_days", "must be from 1 to 3650, not %d", c.Media.KeepDays)
+	}
+	if f := c.Media.FFmpeg; f != "" && f != media.NoFFmpeg {
+		if _, err := exec.LookPath(f); err != nil {
+			complain("media.ffmpeg", `%q cannot be run; give its path, "off", or nothing to have it looked for`, f)
+		}
 	}
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		complain("log.format", "must be text or json, not %q", c.Log.Format)

@@ -32,7 +32,7 @@ func TestConvertIsNotShown(t *testing.T) {
 
 func TestTheProgramIsItsConvertingProcess(t *testing.T) {
 	t.Parallel()
-	lim := mediaLimits()
+	lim := mediaLimits(defaultConfig())
 	require.Len(t, lim.Convert, 2)
 	require.Equal(t, "convert", lim.Convert[1])
 }

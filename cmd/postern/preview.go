@@ -90,7 +90,7 @@ func (c *previewCmd) Run(in *invocation) error {
 			return fmt.Errorf("preparing media: %w", err)
 		}
 		defer os.RemoveAll(scratch)
-		library, err := media.NewLibrary(scratch, client, mediaLimits())
+		library, err := media.NewLibrary(scratch, client, mediaLimits(cfg))
 		if err != nil {
 			return err
 		}
