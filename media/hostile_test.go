@@ -145,3 +145,20 @@ func TestMemoryOf12MP(t *testing.T) {
 	require.NoError(t, jpeg.Encode(&b, m, &jpeg.Options{Quality: 85}))
 	require.LessOrEqual(t, grown(t, b.Bytes()), uint64(80<<20), "a baseline JPEG")
 }
+
+// The first bytes decide what a file is taken for; whatever they are, it is said in one line.
+func FuzzSniff(f *testing.F) {
+	for _, s := range []string{"\xff\xd8\xff", "GIF89a", "RIFF\x00\x00\x00\x00WEBP", "\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00avif", "<?xml <svg", "\xef\xbb\xbf <!DOCTYPE html"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		k := sniff(b)
+		for _, w := range []want{{noun: "picture"}, {video: true, noun: "video"}} {
+			if w.takes(k) {
+				continue
+			}
+			e := wrongKind(k, "example.org/a", w)
+			require.True(t, e.Rule == "media.type.unsupported" && len(e.Detail) < 300 && !bytes.ContainsAny([]byte(e.Detail), "\n\x00"))
+		}
+	})
+}
