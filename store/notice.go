@@ -31,7 +31,8 @@ type Notice struct {
 	ChangedAt     time.Time // when it got worse
 	SeenAt        time.Time // when it was last found to be so
 	ClosedAt      time.Time // zero while it is open
-	Outcome       string    // how it ended
+	Outcome       string    // how it ended, as a sentence
+	Quiet         bool      // nobody is told how it ended; not stored
 	Told          int       // messages that arrived somewhere
 	Waiting       int       // messages on their way
 	Undelivered   int       // messages that were given up
@@ -166,4 +167,33 @@ func (s *Store) DropNotices(ctx context.Context, before time.Time) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE closed_at < $1`, millis(before))
 		return err
 	})
+}
+
+// Troubled is a publication that its owner should know of.
+type Troubled struct {
+	ID, AccountID int64
+	State         State // failed or unconfirmed
+	Reason        string
+	Title         string // of the post; "" when it has none
+	URL           string // of the post
+	Times         int    // how often it came to that: a person may have tried again
+}
+
+// Troubled returns the publications that have failed or are unconfirmed, of accounts and feeds that are still there.
+func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT p.id, p.account_id, p.state, p.reason, posts.title, posts.url,
+			(SELECT count(*) FROM events WHERE publication_id = p.id AND to_state IN ('failed', 'unconfirmed') AND from_state <> to_state)
+		FROM publications p
+		JOIN posts ON posts.id = p.post_id JOIN accounts a ON a.id = p.account_id
+		WHERE p.state IN ('failed', 'unconfirmed') AND a.removed_at IS NULL ORDER BY p.id`)
+	return collect(rows, err, func(row scanner) (Troubled, error) {
+		var t Troubled
+		return t, row.Scan(&t.ID, &t.AccountID, &t.State, &t.Reason, &t.Title, &t.URL, &t.Times)
+	})
+}
+
+// Unfetched counts the answers since a time in which Instagram said that it could not fetch a file from its address.
+func (s *Store) Unfetched(ctx context.Context, since time.Time) (int, error) {
+	var n int
+	return n, s.r.QueryRowContext(ctx, `SELECT count(*) FROM events WHERE at > $1 AND (code = 9004 OR subcode IN (2207052, 2207077, 2207003))`, millis(since)).Scan(&n)
 }

@@ -160,6 +160,7 @@ CREATE UNIQUE INDEX publications_in_flight ON publications (account_id) WHERE st
 CREATE UNIQUE INDEX publications_media_id ON publications (media_id) WHERE media_id <> '';
 CREATE INDEX publications_due ON publications (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX publications_account ON publications (account_id, state);
+CREATE INDEX publications_troubled ON publications (id) WHERE state IN ('failed', 'unconfirmed');
 
 -- What is sent, pinned when the publication is staged.
 CREATE TABLE items (

@@ -1,0 +1,197 @@
+package notices_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram"
+	"postern/store"
+)
+
+// entry puts a post into the queue of the account.
+func (h *house) entry(guid string) store.Publication {
+	h.t.Helper()
+	feeds, err := h.store.Feeds(h.t.Context())
+	require.NoError(h.t, err)
+	if len(feeds) == 0 {
+		f, err := h.store.AddFeed(h.t.Context(), store.Feed{URL: "https://blog.example.org/feed", StartRule: "all"})
+		require.NoError(h.t, err)
+		feeds = []store.Feed{f}
+	}
+	f := feeds[0]
+	f.NextPollAt, f.LastPolledAt = time.Now().Add(time.Hour), time.Now()
+	_, err = h.store.SavePosts(h.t.Context(), f, []store.Post{{
+		GUID: guid, Title: "Fog " + guid, Decision: store.Publish, PublishedAt: time.Now().Add(-time.Minute),
+		Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/" + guid + ".jpg"}},
+	}}, false)
+	require.NoError(h.t, err)
+	l, err := h.store.Publications(h.t.Context(), store.Filter{})
+	require.NoError(h.t, err)
+	return l[len(l)-1].Publication
+}
+
+func (h *house) move(p store.Publication, to store.State, reason string) store.Publication {
+	h.t.Helper()
+	p, err := h.store.Publication(h.t.Context(), p.ID)
+	require.NoError(h.t, err)
+	p, err = h.store.Advance(h.t.Context(), p, store.Change{To: to, Reason: reason, DueAt: time.Now()})
+	require.NoError(h.t, err)
+	return p
+}
+
+func TestAPublicationThatFails(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		p := h.move(h.entry("a"), store.Failed, "the picture is larger than 8 MB")
+		h.live(time.Hour, time.Minute)
+		told := h.told()
+		require.Len(t, told, 1, "once")
+		require.Contains(t, told[0], "“Fog a” was not published: the picture is larger than 8 MB.")
+
+		// Tried again it is not well yet, and failing again is news.
+		retry := func() {
+			_, err := h.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandRetry, By: store.Visitor, Shown: store.Failed})
+			require.NoError(t, err)
+		}
+		retry()
+		h.live(time.Hour, time.Minute)
+		require.Empty(t, h.told())
+		require.Len(t, h.openNotices(), 1)
+		h.move(p, store.Failed, "the picture is larger than 8 MB")
+		h.live(time.Hour, time.Minute)
+		require.Len(t, h.told(), 1)
+
+		_, err := h.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandSkip, By: store.Visitor, Shown: store.Failed})
+		require.NoError(t, err)
+		h.live(time.Hour, time.Minute)
+		require.Empty(t, h.told(), "the owner skipped it and knows")
+		require.Empty(t, h.openNotices())
+		past, err := h.store.PastNotices(t.Context(), 10)
+		require.NoError(t, err)
+		require.Len(t, past, 1)
+		require.Equal(t, "It was skipped.", past[0].Outcome)
+	})
+}
+
+func TestAFeedThatFailsForAWhile(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.entry("a")
+		feeds, err := h.store.Feeds(t.Context())
+		require.NoError(t, err)
+		f := feeds[0]
+		fail := func(n int) {
+			f.Failures, f.Problem = n, "the site answers with 502"
+			f.NextPollAt, f.LastPolledAt = time.Now().Add(time.Hour), time.Now()
+			require.NoError(t, h.store.SavePoll(t.Context(), f))
+			h.pass()
+		}
+		fail(4)
+		require.Empty(t, h.told())
+		for n := 5; n < 9; n++ {
+			fail(n)
+		}
+		told := h.told()
+		require.Len(t, told, 1)
+		require.Contains(t, told[0], "could not be read 5 times in a row: the site answers with 502.")
+		require.Contains(t, h.openNotices()[0].Text, "8 times", "the page says how it stands now")
+		fail(0)
+		require.Contains(t, h.told()[0], "Well again: the feed blog.example.org/feed is read again.")
+	})
+}
+
+// An account that is restricted is let go every hour, to try: that is not well.
+func TestARestrictedAccountIsToldOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		for range 12 {
+			require.NoError(t, h.acc.Failed(t.Context(), h.account.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Owner: true, Reason: "Instagram has restricted the account: open the Instagram app and follow what it asks."}))
+			h.live(time.Hour, time.Minute)
+			h.acc.Well(t.Context(), h.account.ID)
+			h.live(5*time.Minute, time.Minute)
+		}
+		told := h.told()
+		require.Len(t, told, 1)
+		require.Contains(t, told[0], "Harbour waits: Instagram has restricted the account: open the Instagram app and follow what it asks.")
+		h.live(3*time.Hour, time.Minute)
+		require.Contains(t, h.told()[0], "Well again: Harbour waits no longer.")
+
+		// Minutes of waiting are shown, and nobody is called.
+		require.NoError(t, h.acc.Failed(t.Context(), h.account.ID, instagram.Verdict{Action: instagram.Wait, After: 5 * time.Minute, Reason: "Slowly."}))
+		h.pass()
+		require.Len(t, h.openNotices(), 1)
+		n, err := h.store.CountNotices(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, n)
+		time.Sleep(5 * time.Minute)
+		h.acc.Well(t.Context(), h.account.ID)
+		h.pass()
+		require.Empty(t, h.openNotices())
+		require.Empty(t, h.told())
+	})
+}
+
+func TestProbes(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.probes = []store.Notice{{Cause: "disk", Level: 1, Severity: store.Warning, Text: "The disk is nearly full.", Remedy: "Make room."}}
+		h.live(time.Hour, time.Minute)
+		h.probes[0].Level, h.probes[0].Text = 2, "The disk is full."
+		h.live(time.Hour, time.Minute)
+		h.probes[0].Level = 1
+		h.live(time.Hour, time.Minute)
+		h.probes = nil
+		h.pass()
+		told := h.told()
+		require.Len(t, told, 3)
+		require.Contains(t, told[0], "nearly full. Make room.")
+		require.Contains(t, told[1], "is full.")
+		require.Contains(t, told[2], "Well again")
+	})
+}
+
+// A letter box that is shut for two days gets everything when it opens, once, and the other one waits for nothing.
+func TestDeliveryIsTriedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.shut = errors.New("503 Service Unavailable")
+		h.probes = []store.Notice{{Cause: "disk", Level: 1, Severity: store.Warning, Text: "The disk is nearly full."}}
+		h.live(36*time.Hour, 5*time.Minute)
+		all, err := h.store.Addresses(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "503 Service Unavailable at [secret]", all[0].Problem)
+		require.Equal(t, 1, all[0].Waiting)
+		require.Len(t, h.openNotices(), 2, "that it does not arrive is a notice, too")
+		h.restart()
+		h.probes = nil
+		h.shut = nil
+		h.live(12*time.Hour, 5*time.Minute)
+		told := h.told()
+		require.Len(t, told, 2, "%q", told)
+		require.Contains(t, told[0], "nearly full")
+		require.Empty(t, h.openNotices())
+		all, err = h.store.Addresses(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, all[0].Problem)
+		require.False(t, all[0].ToldAt.IsZero())
+	})
+}
+
+func TestConfigure(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		labels := func() (out []string) {
+			all, err := h.store.Addresses(t.Context())
+			require.NoError(t, err)
+			for _, a := range all {
+				out = append(out, string(a.Origin)+" "+a.Label)
+				require.NotContains(t, string(a.Sealed), "topic")
+			}
+			return out
+		}
+		for range 2 {
+			require.NoError(t, h.keeper.Configure(t.Context(), []instagram.Secret{"gotify://push.example.org/AbCdEfGhIjKlMnO", "telegram://123456:AAtoken@telegram?chats=@me"}))
+			require.Equal(t, []string{"page ntfy at ntfy.example.org", "config gotify at push.example.org", "config telegram"}, labels())
+		}
+		require.NoError(t, h.keeper.Configure(t.Context(), []instagram.Secret{"telegram://123456:AAtoken@telegram?chats=@me"}))
+		require.Equal(t, []string{"page ntfy at ntfy.example.org", "config telegram"}, labels())
+		require.ErrorContains(t, h.keeper.Configure(t.Context(), []instagram.Secret{"https://hooks.example.org/secret-of-mine"}), "generic+")
+	})
+}

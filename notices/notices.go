@@ -1,0 +1,144 @@
+// Package notices is what the owner has to know: what is wrong, what to do, and when it is well again, on the pages and
+// wherever else they want to be told.
+//
+// Nothing reports here. What is wrong now is computed from the database and compared with what was noticed before, so that
+// a crash, a restart or a missed moment neither loses a notice nor tells one twice.
+package notices
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"postern/accounts"
+	"postern/instagram"
+	"postern/redact"
+	"postern/store"
+)
+
+// keepPast is how long notices that ended are kept.
+const keepPast = 180 * 24 * time.Hour
+
+// Options of New.
+type Options struct {
+	Store     *store.Store
+	Key       accounts.Key // seals the addresses
+	PublicURL string       // start of the links in messages; "" leaves them out
+	// Send takes one message to one address. It may take as long as ctx lets it.
+	Send func(ctx context.Context, address instagram.Secret, m Message) error
+	// Probes look at what is not in the database. Each returns what is wrong now: Cause, Level, Severity, Text, Remedy.
+	Probes []func(ctx context.Context) []store.Notice
+	Redact *redact.Redactor // takes secrets out of what services answer; may be nil
+	Logger *slog.Logger     // nil discards
+}
+
+// Message is what is sent.
+type Message struct {
+	Title string `json:"title"` // one line
+	Text  string `json:"text"`
+}
+
+// Keeper keeps the notices. Its methods are safe for concurrent use.
+type Keeper struct {
+	Options
+	looking sync.Mutex
+	telling sync.Mutex
+}
+
+// New returns a Keeper that does nothing until it is asked.
+func New(o Options) *Keeper {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
+	return &Keeper{Options: o}
+}
+
+// Look notices what is wrong now and what is well again. It is called every few seconds.
+func (k *Keeper) Look(ctx context.Context) error {
+	k.looking.Lock()
+	defer k.looking.Unlock()
+	open, err := k.Store.OpenNotices(ctx)
+	if err != nil {
+		return err
+	}
+	wrong, err := k.wrong(ctx)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	c := store.NoticeChange{Tell: k.message}
+	there := map[string]store.Notice{}
+	for _, n := range wrong {
+		there[n.Cause] = n
+	}
+	var seen []store.Notice
+	for _, was := range open {
+		n, still := there[was.Cause]
+		delete(there, was.Cause)
+		switch {
+		case still && n.Level > was.Level:
+			n.ID, n.Cause, n.OpenedAt = was.ID, was.Cause, was.OpenedAt
+			c.Raised = append(c.Raised, n)
+		case still:
+			if n.Text != was.Text && n.Level == was.Level || now.Sub(was.SeenAt) >= time.Minute {
+				if n.Level == was.Level {
+					was.Text, was.Remedy = n.Text, n.Remedy
+				}
+				seen = append(seen, was)
+			}
+		default:
+			over, err := k.over(ctx, &was, now)
+			if err != nil {
+				return err
+			}
+			if over {
+				c.Closed = append(c.Closed, was)
+			}
+		}
+	}
+	for _, n := range wrong {
+		if _, fresh := there[n.Cause]; fresh {
+			c.Opened = append(c.Opened, n)
+			delete(there, n.Cause)
+		}
+	}
+	if err := k.Store.SyncNotices(ctx, c); err != nil {
+		return err
+	}
+	for _, n := range seen {
+		if err := k.Store.SeenNotice(ctx, n); err != nil {
+			return err
+		}
+	}
+	for _, n := range c.Opened {
+		k.Logger.WarnContext(ctx, "notice", slog.String("cause", n.Cause), slog.String("text", n.Text))
+	}
+	for _, n := range c.Raised {
+		k.Logger.WarnContext(ctx, "notice got worse", slog.String("cause", n.Cause), slog.String("text", n.Text))
+	}
+	for _, n := range c.Closed {
+		k.Logger.InfoContext(ctx, "notice closed", slog.String("cause", n.Cause), slog.String("outcome", n.Outcome))
+	}
+	return nil
+}
+
+// Clean deletes what ended long ago.
+func (k *Keeper) Clean(ctx context.Context) error {
+	return k.Store.DropNotices(ctx, time.Now().Add(-keepPast))
+}
+
+// message is what is sent about a notice that was opened, got worse or ended; "" for nothing.
+func (k *Keeper) message(n store.Notice) string {
+	switch {
+	case n.Severity == store.Info, strings.HasPrefix(n.Cause, addressCause): // it could not be sent there
+		return ""
+	case n.ClosedAt.IsZero():
+		return strings.TrimSpace(n.Text + " " + n.Remedy)
+	case n.Quiet:
+		return ""
+	}
+	return "Well again: " + n.Outcome
+}
