@@ -94,7 +94,7 @@ func (r Keyring) Key(ctx context.Context, s *store.Store, settle bool) (Key, err
 func (r Keyring) load(mayCreate bool) (Key, error) {
 	switch {
 	case r.Text != "":
-		return parseKey([]byte(r.Text), "the key in the environment", r.Hide)
+		return ParseKey([]byte(r.Text), "the key in the environment", r.Hide)
 	case r.Outside != "":
 		return ReadKey(r.Outside, r.Hide)
 	}
@@ -107,10 +107,11 @@ func ReadKey(path string, hide *redact.Redactor) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("reading the key of the stored secrets: %w", err)
 	}
-	return parseKey(b, path, hide)
+	return ParseKey(b, path, hide)
 }
 
-func parseKey(b []byte, where string, hide *redact.Redactor) (Key, error) {
+// ParseKey reads a key: 32 bytes, or their hex or base64. where names it in errors.
+func ParseKey(b []byte, where string, hide *redact.Redactor) (Key, error) {
 	if len(b) == keyBytes {
 		return newKey(b)
 	}

@@ -134,6 +134,12 @@ func (l *Library) Used() (int64, error) {
 	return sum, err
 }
 
+// Fill is Used, and how much that may become.
+func (l *Library) Fill() (used, limit int64, err error) {
+	used, err = l.Used()
+	return used, l.lim.MaxTotal, err
+}
+
 // room refuses what would make the folder larger than it may be.
 func (l *Library) room(bytes int64) error {
 	used, err := l.Used()

@@ -100,17 +100,8 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 
 // tokenWords says how long the token lasts, and whether that is a reason to act.
 func tokenWords(a store.Account, now time.Time) (words string, soon bool) {
-	left := a.TokenExpiresAt.Sub(now)
-	switch {
-	case len(a.Secrets.Token) == 0:
-		return "there is none", true
-	case a.TokenExpiresAt.IsZero():
-		return "works; how long is known after its first refresh, a day after it was pasted", false
-	case left <= 0:
-		return "has expired", true
-	}
-	days := int(left / (24 * time.Hour))
-	return "good for " + count(days, "day") + ", refreshed by itself", days < 14
+	h := accounts.Health(a, now)
+	return h.Words(), h.Stage != accounts.TokenWell || h.Ends.IsZero() || h.Known && h.Days < 14
 }
 
 func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {

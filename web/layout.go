@@ -20,13 +20,14 @@ type frame struct {
 	Version string
 	Refresh bool // read again by itself after some seconds; never on a page with a form
 	Notice  *notice
+	Wrong   int // open notices, for the badge
 }
 
 func (s *Server) frame(r *http.Request, title, section string) frame {
 	return frame{
 		Title: title, Section: section, Style: s.assets.address["style.css"], Icon: s.assets.address["mark.svg"],
 		Guest: !s.inside(r), Open: s.open, Profile: webLink(s.profile), Version: s.version,
-		Notice: s.takeNotice(r.Context()),
+		Notice: s.takeNotice(r.Context()), Wrong: s.wrong(r),
 	}
 }
 

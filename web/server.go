@@ -20,6 +20,7 @@ import (
 	"postern/accounts"
 	"postern/feed"
 	"postern/media"
+	"postern/notices"
 	"postern/publisher"
 	"postern/store"
 )
@@ -31,6 +32,7 @@ type Options struct {
 	Poller    *feed.Poller
 	Accounts  *accounts.Accounts
 	Media     *media.Library
+	Notices   *notices.Keeper
 	PublicURL string // web.base_url, "" for none
 	// SetupCode is the one-time code printed on the console; choosing the first password needs it. "" when a password is
 	// set already, or with Open.
@@ -48,6 +50,7 @@ type Server struct {
 	poller    *feed.Poller
 	accounts  *accounts.Accounts
 	media     *media.Library
+	notices   *notices.Keeper
 	open      bool
 	profile   string
 	version   string
@@ -74,7 +77,7 @@ func New(o Options) (*Server, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media,
+		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
 		origins: http.NewCrossOriginProtection(),
 	}
@@ -155,6 +158,11 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /accounts/{id}/reconnect", owner(s.reconnect))
 	mux.Handle("GET /accounts/{id}/remove", owner(s.removeAccountPage))
 	mux.Handle("POST /accounts/{id}/remove", owner(s.removeAccount))
+
+	mux.Handle("GET /notices", owner(s.noticesPage))
+	mux.Handle("POST /notices/addresses", owner(s.addAddress))
+	mux.Handle("POST /notices/addresses/{id}/test", owner(s.testAddress))
+	mux.Handle("POST /notices/addresses/{id}/remove", owner(s.removeAddress))
 
 	mux.Handle("/", owner(func(http.ResponseWriter, *http.Request) error { return store.ErrNotFound }))
 

@@ -20,6 +20,7 @@ import (
 	"postern/feed"
 	"postern/instagram/simulator"
 	"postern/media"
+	"postern/notices"
 	"postern/publisher"
 	"postern/store"
 	"postern/web"
@@ -32,6 +33,8 @@ const (
 	refreshTick = "@every 1h"
 	// How often files that nobody needs any more are removed.
 	pruneTick = "@every 24h"
+	// How soon what is wrong is noticed and told.
+	noticeTick = "@every 10s"
 	// What requests may still take when everything else has stopped.
 	shutdownTime = 5 * time.Second
 )
@@ -48,6 +51,7 @@ type App struct {
 	media     *media.Library
 	publisher *publisher.Publisher
 	poller    *feed.Poller
+	notices   *notices.Keeper
 
 	// Told to the pages; see web.Options.
 	open       bool
@@ -117,11 +121,7 @@ func (a *App) databasePath() string { return filepath.Join(a.cfg.DataDir, "poste
 // assemble makes what every command may use of an open store.
 func (a *App) assemble(ctx context.Context) error {
 	a.fetch = newFetcher(a.cfg)
-	sealed, err := accounts.Sealed(ctx, a.store)
-	if err != nil {
-		return err
-	}
-	key, err := accounts.LoadKey(filepath.Join(a.cfg.DataDir, "secret.key"), !sealed)
+	key, err := a.cfg.keyring().Key(ctx, a.store, a.lock != nil)
 	if err != nil {
 		return err
 	}
@@ -129,6 +129,7 @@ func (a *App) assemble(ctx context.Context) error {
 		Store: a.store, Key: key, BaseURL: a.cfg.Instagram.APIURL, Version: a.cfg.Instagram.APIVersion, Timeout: a.cfg.Instagram.Timeout,
 		Sandbox: &sandbox{app: a}, Logger: a.log,
 	})
+	a.notices = a.newKeeper(key)
 	a.poller, err = feed.NewPoller(feed.Options{
 		Store: a.store, Client: a.fetch, Schedule: a.cfg.Feeds.Schedule, Wake: a.wake, Logger: a.log,
 		MaxBytes: a.cfg.Feeds.MaxBytes, Timeout: a.cfg.Feeds.Timeout, PagePictures: a.cfg.Feeds.OGImage,
@@ -211,10 +212,13 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 		return err
 	}
 	pages, err := web.New(web.Options{
-		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Media: a.media, PublicURL: a.cfg.Web.BaseURL,
+		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Notices: a.notices, Media: a.media, PublicURL: a.cfg.Web.BaseURL,
 		SetupCode: code, Open: a.open, ProfileURL: a.profileURL, Version: version(), Logger: a.log,
 	})
 	if err != nil {
+		return err
+	}
+	if err := a.notices.Configure(ctx, a.cfg.notifyAddresses()); err != nil {
 		return err
 	}
 	if !a.open { // nobody outside reaches a demo
@@ -297,6 +301,9 @@ func (a *App) tick(ctx context.Context) (*cron.Cron, error) {
 		{"polling feeds", pollTick, a.poller.PollDue},
 		{"refreshing tokens", refreshTick, a.accounts.RefreshDue},
 		{"cleaning the media folder", pruneTick, a.pruneMedia},
+		{"noticing what is wrong", noticeTick, a.notices.Look},
+		{"telling notices", noticeTick, a.notices.Tell},
+		{"forgetting old notices", pruneTick, a.notices.Clean},
 	} {
 		id, err := c.AddFunc(job.spec, func() {
 			if err := job.run(ctx); err != nil && ctx.Err() == nil {

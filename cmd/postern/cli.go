@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"postern/redact"
 	"postern/store"
 )
 
@@ -59,9 +60,20 @@ type grammar struct {
 	Confirm      confirmCmd      `cmd:"" help:"Say that an unconfirmed one is live."`
 	Hook         hookCmd         `cmd:"" help:"Make the address that a build pipeline posts to, to poll now."`
 	Backup       backupCmd       `cmd:"" help:"Write a consistent copy of the database, while everything runs."`
-	Password     passwordCmd     `cmd:"" help:"Set the password of the pages."`
-	Version      versionCmd      `cmd:"" help:"Print the version."`
-	Convert      convertCmd      `cmd:"" hidden:"" help:"Decode one AVIF or HEIC picture for the program itself."`
+	Notify       struct {
+		Test   notifyTestCmd   `cmd:"" help:"Send a test to every address, or to one."`
+		Add    notifyAddCmd    `cmd:"" help:"Send notices to one more address."`
+		List   notifyListCmd   `cmd:"" help:"List where notices are sent."`
+		Remove notifyRemoveCmd `cmd:"" help:"Send no more notices to an address."`
+	} `cmd:"" help:"Where Postern tells what is wrong: mail, ntfy, Telegram and others."`
+	Notices noticesCmd `cmd:"" help:"Show what is wrong, and what to do."`
+	Key     struct {
+		Rotate keyRotateCmd `cmd:"" help:"Seal the stored secrets with a new key."`
+	} `cmd:"" help:"The key of the stored secrets."`
+	Password passwordCmd `cmd:"" help:"Set the password of the pages."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Tell     tellCmd     `cmd:"" hidden:"" help:"Send one message for the program itself."`
+	Convert  convertCmd  `cmd:"" hidden:"" help:"Decode one AVIF or HEIC picture for the program itself."`
 }
 
 // invocation is one run of the program and the world around it.
@@ -73,6 +85,7 @@ type invocation struct {
 
 	configFile string
 	json       bool
+	hide       *redact.Redactor // nil until the configuration is read
 }
 
 // system is the invocation of a real process: its first signal ends the context, its second one the process.
@@ -154,7 +167,7 @@ func (in *invocation) complain(text string) {
 	// The mistakes of a configuration are the only ones that come in several lines.
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	for i := range lines {
-		lines[i] = strings.TrimRight(printable(lines[i]), " ")
+		lines[i] = strings.TrimRight(printable(in.hide.Text(lines[i])), " ")
 	}
 	fmt.Fprintln(in.stderr, "postern:", strings.Join(lines, "\n"))
 }
@@ -177,6 +190,7 @@ func explain(err error) string {
 // config loads the configuration and says its warnings.
 func (in *invocation) config() (Config, error) {
 	c, warnings, err := loadConfig(in.configFile, in.environ)
+	in.hide = c.hide
 	in.warn(warnings)
 	return c, err
 }
@@ -202,9 +216,9 @@ func (in *invocation) logger(c Config, stays bool) *slog.Logger {
 	}
 	o := &slog.HandlerOptions{Level: level}
 	if c.Log.Format == "json" {
-		return slog.New(slog.NewJSONHandler(in.stderr, o))
+		return slog.New(c.hide.Handler(slog.NewJSONHandler(in.stderr, o)))
 	}
-	return slog.New(slog.NewTextHandler(in.stderr, o))
+	return slog.New(c.hide.Handler(slog.NewTextHandler(in.stderr, o)))
 }
 
 // print answers with a JSON document, or with words for people.

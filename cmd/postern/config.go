@@ -22,6 +22,7 @@ import (
 	"postern/egress"
 	"postern/feed"
 	"postern/media"
+	"postern/redact"
 )
 
 // defaultConfigFile is read when it is there and no other one is named.
@@ -31,6 +32,10 @@ const defaultConfigFile = "postern.toml"
 type Config struct {
 	DataDir string // relative to the working directory
 	risks   []string
+	hide    *redact.Redactor // the secrets of this run, for everything that is written
+	notify  []string         // notify.urls and what is in notify.urls_file
+	keyText string           // the key of the stored secrets, when the environment has it
+	keyFile string           // … or its file, when that is not secret.key
 
 	Web       struct{ Listen, BaseURL string }
 	Feeds     FeedsConfig
@@ -42,7 +47,11 @@ type Config struct {
 	Media   MediaConfig
 	Metrics struct{ Listen string }
 	Network struct{ Allow []netip.Prefix }
-	Log     struct {
+	Notify  struct {
+		URLs     []string
+		URLsFile string
+	}
+	Log struct {
 		Level  slog.Level
 		Format string
 	}
@@ -108,13 +117,15 @@ func (c *Config) keys() []key {
 		textKey("media.ffmpeg", &c.Media.FFmpeg),
 		textKey("metrics.listen", &c.Metrics.Listen),
 		rangesKey("network.allow", &c.Network.Allow),
+		listKey("notify.urls", &c.Notify.URLs),
+		textKey("notify.urls_file", &c.Notify.URLsFile),
 		levelKey("log.level", &c.Log.Level),
 		textKey("log.format", &c.Log.Format),
 	}
 }
 
 // otherVariables are read from the environment without being keys of the file.
-var otherVariables = []string{"POSTERN_CONFIG", envAccessToken, envAppSecret}
+var otherVariables = []string{"POSTERN_CONFIG", envAccessToken, envAppSecret, envSecretKey, envSecretKeyFile}
 
 func textKey(name string, into *string) key {
 	return key{name, func(v any) error {
@@ -179,6 +190,33 @@ func levelKey(name string, into *slog.Level) key {
 		}
 		return into.UnmarshalText([]byte(strings.TrimSpace(s)))
 	}, func() any { return strings.ToLower(into.String()) }}
+}
+
+func listKey(name string, into *[]string) key {
+	return key{name, func(v any) error {
+		var out []string
+		switch v := v.(type) {
+		case string:
+			out = strings.Split(v, ",")
+		case []any:
+			for _, e := range v {
+				s, ok := e.(string)
+				if !ok {
+					return errors.New(`must be a list of texts in quotes`)
+				}
+				out = append(out, s)
+			}
+		default:
+			return errors.New(`must be a list of texts in quotes`)
+		}
+		*into = nil
+		for _, s := range out {
+			if s = strings.TrimSpace(s); s != "" {
+				*into = append(*into, s)
+			}
+		}
+		return nil
+	}, func() any { return append([]string{}, *into...) }}
 }
 
 func rangesKey(name string, into *[]netip.Prefix) key {
@@ -298,6 +336,12 @@ func loadConfig(path string, environ []string) (c Config, warnings []string, err
 		}
 	}
 
+	c.hide = redact.New()
+	for _, u := range c.Notify.URLs {
+		c.hide.Add(u)
+	}
+	c.readNotify(complain)
+	c.keyText, c.keyFile = outsideKey(environ, c.hide)
 	c.risks = c.check(complain)
 	if len(mistakes) > 0 {
 		return c, warnings, &mistakesError{mistakes}

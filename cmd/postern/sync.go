@@ -110,7 +110,9 @@ func (p *pass) alone(ctx context.Context) error {
 	if err := a.pruneMedia(ctx); err != nil { // makes room for what follows
 		a.log.Error("cleaning the media folder", slog.Any("error", err))
 	}
-	return a.publisher.Drain(ctx, p.deadline)
+	err = a.publisher.Drain(ctx, p.deadline)
+	a.tellOnce(ctx)
+	return err
 }
 
 // beside lets the running daemon do the work, and waits for it.

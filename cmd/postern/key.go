@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"postern/accounts"
+	"postern/redact"
+)
+
+// Where the key of the stored secrets may come from, besides its file in the data directory.
+const (
+	envSecretKey     = "POSTERN_SECRET_KEY"
+	envSecretKeyFile = "POSTERN_SECRET_KEY_FILE"
+	// credentialName is the key's name among systemd's credentials: https://systemd.io/CREDENTIALS/
+	credentialName = "postern.key"
+)
+
+// outsideKey is a key that the environment has or names. Nothing is read but the environment.
+func outsideKey(environ []string, hide *redact.Redactor) (text, file string) {
+	in := &invocation{environ: environ}
+	if text = strings.TrimSpace(in.variable(envSecretKey)); text != "" {
+		hide.Add(text)
+		return text, ""
+	}
+	if file = in.variable(envSecretKeyFile); file != "" {
+		return "", file
+	}
+	if dir := in.variable("CREDENTIALS_DIRECTORY"); dir != "" {
+		path := filepath.Join(dir, credentialName)
+		if _, err := os.Stat(path); err == nil { // the unit may have other credentials and not this one
+			return "", path
+		}
+	}
+	return "", ""
+}
+
+// keyring is where the key of the stored secrets is.
+func (c Config) keyring() accounts.Keyring {
+	return accounts.Keyring{Text: c.keyText, Outside: c.keyFile, File: filepath.Join(c.DataDir, "secret.key"), Hide: c.hide}
+}
+
+type keyRotateCmd struct {
+	NewKeyFile string `help:"File with the new key, when the key comes from the environment or from systemd; - is standard input." placeholder:"F"`
+}
+
+// Help is shown by --help.
+func (keyRotateCmd) Help() string {
+	return `Examples:
+  postern key rotate
+  openssl rand -hex 32 > new.key && postern key rotate --new-key-file new.key
+
+Stop the daemon first. Whatever interrupts this, afterwards everything opens with the old key or everything with the new
+one, and the next start puts the files in order. Backups made before need the key they were made with.`
+}
+
+// Run replaces the key.
+func (c *keyRotateCmd) Run(in *invocation) error {
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	if cfg.keyring().KeepsOwn() != (c.NewKeyFile == "") {
+		if c.NewKeyFile == "" {
+			return usage("the key is %s, which Postern cannot replace: name the new one with --new-key-file", cfg.keyring().Where())
+		}
+		return usage("the key is %s, and Postern makes the new one by itself: leave --new-key-file out", cfg.keyring().Where())
+	}
+	var fresh accounts.Key
+	if c.NewKeyFile != "" {
+		if fresh, err = in.newKey(c.NewKeyFile, cfg.hide); err != nil {
+			return err
+		}
+	}
+	app, err := newApp(in.ctx, cfg, in.logger(cfg, false), "key rotate")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	old, err := cfg.keyring().Key(in.ctx, app.store, true)
+	if err != nil {
+		return err
+	}
+	n, err := cfg.keyring().Rotate(in.ctx, app.store, old, fresh)
+	if err != nil {
+		return err
+	}
+	v := struct {
+		Sealed int `json:"sealed"`
+	}{n}
+	if c.NewKeyFile != "" {
+		return in.say(v, "%d secrets are sealed with the new key and were read back; put it in the place of %s before the next start", n, cfg.keyring().Where())
+	}
+	return in.say(v, "%d secrets are sealed with a new key and were read back; make a new copy of %s, and keep the old copy as long as backups made before today", n, cfg.keyring().File)
+}
+
+func (in *invocation) newKey(file string, hide *redact.Redactor) (accounts.Key, error) {
+	if file != "-" {
+		return accounts.ReadKey(file, hide)
+	}
+	text, err := in.secret("-", "")
+	if err != nil {
+		return accounts.Key{}, err
+	}
+	return accounts.ParseKey([]byte(text.Reveal()), "standard input", hide)
+}
+
+// keyTrouble says when the key's file is not what the daemon started with: the next start would fail.
+func (a *App) keyTrouble() string {
+	if !a.cfg.keyring().KeepsOwn() {
+		return ""
+	}
+	if _, err := accounts.LoadKey(a.cfg.keyring().File, false); err != nil {
+		return fmt.Sprintf("The key of the stored secrets cannot be read: %s.", err)
+	}
+	return ""
+}

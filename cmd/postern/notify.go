@@ -1,0 +1,240 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"postern/instagram"
+	"postern/notices"
+	"postern/store"
+)
+
+// tellCmd is not for people: the program runs itself like this for one message.
+type tellCmd struct{}
+
+// Run needs neither configuration nor data directory.
+func (*tellCmd) Run(in *invocation) error { return notices.SendMain(in.stdin, in.stdout) }
+
+// readNotify adds the addresses of notify.urls_file, one a line, and complains about what cannot be used.
+func (c *Config) readNotify(complain func(name, format string, args ...any)) {
+	name := "notify.urls"
+	all := c.Notify.URLs
+	if c.Notify.URLsFile != "" {
+		b, err := os.ReadFile(c.Notify.URLsFile)
+		if err != nil {
+			complain("notify.urls_file", "cannot be read: %s", err)
+		}
+		for _, line := range strings.Split(string(b), "\n") {
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+				all = append(all, line)
+				c.hide.Add(line)
+			}
+		}
+		name = "notify.urls and notify.urls_file"
+	}
+	for i, u := range all {
+		if _, err := notices.Label(instagram.Secret(u)); err != nil {
+			complain(name, "have an address that cannot be used, number %d: %s", i+1, err)
+		}
+	}
+	c.notify = all
+}
+
+func (c Config) notifyAddresses() []instagram.Secret {
+	out := make([]instagram.Secret, len(c.notify))
+	for i, u := range c.notify {
+		out[i] = instagram.Secret(u)
+	}
+	return out
+}
+
+type addressJSON struct {
+	ID      int64  `json:"id"`
+	Service string `json:"service"`
+	Origin  string `json:"origin"`
+	ToldAt  string `json:"told_at"`
+	Waiting int    `json:"waiting"`
+	Problem string `json:"problem"`
+}
+
+func addressView(a store.Address) addressJSON {
+	v := addressJSON{ID: a.ID, Service: a.Label, Origin: string(a.Origin), Waiting: a.Waiting, Problem: a.Problem}
+	if !a.ToldAt.IsZero() {
+		v.ToldAt = a.ToldAt.UTC().Format(time.RFC3339)
+	}
+	return v
+}
+
+type notifyListCmd struct{}
+
+// Help is shown by --help.
+func (notifyListCmd) Help() string { return "Example:\n  postern notify list" }
+
+// Run lists the addresses, without what is secret in them.
+func (notifyListCmd) Run(in *invocation) error {
+	app, err := in.tools("notify list")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	all, err := app.store.Addresses(in.ctx)
+	if err != nil {
+		return err
+	}
+	views := []addressJSON{}
+	for _, a := range all {
+		views = append(views, addressView(a))
+	}
+	return in.print(views, func(w io.Writer) error {
+		if len(all) == 0 {
+			_, err := fmt.Fprintln(w, "notices are shown on the pages only: add an address with `postern notify add`, there, or as notify.urls")
+			return err
+		}
+		now, rows := time.Now(), [][]string{}
+		for _, a := range all {
+			rows = append(rows, []string{fmt.Sprint(a.ID), a.Label, string(a.Origin), when(a.ToldAt, now), a.Problem})
+		}
+		return table(w, []string{"ID", "SERVICE", "FROM", "LAST TOLD", "PROBLEM"}, rows)
+	})
+}
+
+type notifyAddCmd struct {
+	AddressFile string `arg:"" optional:"" help:"File with the address; - is standard input." default:"-" placeholder:"F"`
+}
+
+// Help is shown by --help.
+func (notifyAddCmd) Help() string {
+	return `Examples:
+  echo ntfy://ntfy.sh/TOPIC | postern notify add
+  echo 'smtp://USER:PASSWORD@HOST:587/?from=A&to=B' | postern notify add
+
+Addresses hold secrets, so they are read from a file or standard input and stored sealed. They are written as the library
+shoutrrr wants them: ` + strings.Join(notices.Services(), ", ")
+}
+
+// Run keeps an address.
+func (c *notifyAddCmd) Run(in *invocation) error {
+	address, err := in.secret(c.AddressFile, "")
+	if err != nil {
+		return err
+	}
+	app, err := in.tools("notify add")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	a, err := app.notices.Add(in.ctx, store.FromPage, address)
+	if err != nil {
+		return err
+	}
+	return in.say(addressView(a), "notices go to %s, too; `postern notify test %d` tries it", a.Label, a.ID)
+}
+
+type notifyRemoveCmd struct {
+	ID int64 `arg:"" help:"Number of the address."`
+}
+
+// Help is shown by --help.
+func (notifyRemoveCmd) Help() string { return "Example:\n  postern notify remove 1" }
+
+// Run forgets an address.
+func (c *notifyRemoveCmd) Run(in *invocation) error {
+	app, err := in.tools("notify remove")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	a, err := app.store.Address(in.ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if a.Origin == store.FromConfig {
+		return errors.New("this address is in the configuration: take it out of notify.urls and restart the daemon")
+	}
+	if err := app.store.RemoveAddress(in.ctx, c.ID); err != nil {
+		return err
+	}
+	return in.say(addressView(a), "no more notices go to %s", a.Label)
+}
+
+type notifyTestCmd struct {
+	ID int64 `arg:"" optional:"" help:"Number of the address; all without it."`
+}
+
+// Help is shown by --help.
+func (notifyTestCmd) Help() string { return "Example:\n  postern notify test" }
+
+// Run sends tests.
+func (c *notifyTestCmd) Run(in *invocation) error {
+	app, err := in.tools("notify test")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	if err := app.notices.Configure(in.ctx, app.cfg.notifyAddresses()); err != nil {
+		return err
+	}
+	all, err := app.store.Addresses(in.ctx)
+	if err != nil {
+		return err
+	}
+	var found []store.Finding
+	for _, a := range all {
+		if c.ID != 0 && a.ID != c.ID {
+			continue
+		}
+		f := store.Finding{Check: a.Label, OK: true, Detail: "took the test message"}
+		if err := app.notices.Test(in.ctx, a.ID); err != nil {
+			f.OK, f.Detail, f.Remedy = false, oneLine(err.Error()), "check the address and what the service allows"
+		}
+		found = append(found, f)
+	}
+	if len(found) == 0 {
+		return errors.New("there is no such address: add one with `postern notify add`, on the pages, or as notify.urls")
+	}
+	return in.findings(found)
+}
+
+type noticesCmd struct{}
+
+// Help is shown by --help.
+func (noticesCmd) Help() string { return "Example:\n  postern notices --json" }
+
+// Run shows what is wrong. Beside a daemon it is what that one noticed.
+func (noticesCmd) Run(in *invocation) error {
+	app, err := in.tools("notices")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	open, err := app.store.OpenNotices(in.ctx)
+	if err != nil {
+		return err
+	}
+	type noticeJSON struct {
+		Cause    string `json:"cause"`
+		Severity string `json:"severity"`
+		Text     string `json:"text"`
+		Remedy   string `json:"remedy"`
+		OpenedAt string `json:"opened_at"`
+		Told     int    `json:"told"`
+	}
+	views := []noticeJSON{}
+	for _, n := range open {
+		views = append(views, noticeJSON{n.Cause, string(n.Severity), n.Text, n.Remedy, n.OpenedAt.UTC().Format(time.RFC3339), n.Told})
+	}
+	return in.print(views, func(w io.Writer) error {
+		if len(open) == 0 {
+			_, err := fmt.Fprintln(w, "nothing is wrong as far as Postern noticed")
+			return err
+		}
+		for _, n := range open {
+			fmt.Fprintf(w, "%s  %s\n  %s\n", n.Severity, printable(n.Text), printable(n.Remedy))
+		}
+		return nil
+	})
+}
