@@ -32,6 +32,7 @@ type TokenHealth struct {
 	Stage   Stage
 	Ends    time.Time // when it ends; zero when there is no token
 	Known   bool      // Instagram has told; otherwise Ends is the latest it can be
+	Expired bool      // Ends is known and past
 	Days    int       // whole days left until Ends
 	Problem string    // why it is not well, as a sentence; "" when it is
 }
@@ -44,6 +45,7 @@ func Health(acc store.Account, now time.Time) TokenHealth {
 	}
 	left := h.Ends.Sub(now)
 	h.Days = max(int(left/(24*time.Hour)), 0)
+	h.Expired = h.Known && left <= 0
 	days := func(n int) bool { return left <= time.Duration(n)*24*time.Hour }
 	switch {
 	case acc.Trouble == store.Reconnect:
@@ -67,6 +69,8 @@ func Health(acc store.Account, now time.Time) TokenHealth {
 // Words says in one line how long the token lasts.
 func (h TokenHealth) Words() string {
 	switch {
+	case h.Expired:
+		return "has expired"
 	case h.Stage == TokenLost:
 		return "does not work any more"
 	case h.Ends.IsZero():

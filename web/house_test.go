@@ -25,9 +25,12 @@ import (
 
 	"postern/accounts"
 	"postern/feed"
+	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/media"
+	"postern/notices"
 	"postern/publisher"
+	"postern/redact"
 	"postern/store"
 	"postern/web"
 )
@@ -65,6 +68,8 @@ type house struct {
 	feed    store.Feed
 	posts   []store.Post
 	item    store.Item // what bring freezes, if there is one
+	told    []string   // messages that were sent elsewhere
+	mute    error      // why they are not taken there
 }
 
 type syncBuffer struct {
@@ -180,6 +185,10 @@ func newHouse(t *testing.T, opts ...option) *house {
 		Store: h.store, Accounts: h.acc, Media: h.library, Poller: h.poller, Version: "test", Logger: logger,
 		Publisher: publisher.New(publisher.Options{Store: h.store, Accounts: h.acc, Media: h.library, PublicURL: "https://postern.example.org", Settle: time.Second, Logger: logger}),
 	}
+	h.options.Notices = notices.New(notices.Options{Store: h.store, Key: key, Redact: redact.New(), Send: func(_ context.Context, _ instagram.Secret, m notices.Message) error {
+		h.told = append(h.told, m.Text)
+		return h.mute
+	}})
 	for _, o := range opts {
 		o(h)
 	}

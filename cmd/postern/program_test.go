@@ -34,6 +34,8 @@ type world struct {
 	config string
 	blog   *testBlog
 	sim    *simulator.Server
+
+	environ []string // besides ours
 }
 
 const worldToken = "IGworldtoken0123456789"
@@ -84,7 +86,7 @@ func (w *world) post(stdin string, args ...string) result {
 
 func (w *world) command(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(w.t.Context(), w.binary, append(args, "--config", w.config)...)
-	cmd.Dir = w.dir
+	cmd.Dir, cmd.Env = w.dir, append(os.Environ(), w.environ...)
 	return cmd
 }
 

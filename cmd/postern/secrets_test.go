@@ -6,9 +6,12 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -95,6 +98,27 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	well(say(worldToken, "account", "add", "--label", "Harbour", "--access-token-file", "-", "--app-id", "12345", "--app-secret-file", secretFile, "--json"))
 	well(say("", "feed", "add", w.blog.url+"/feed"))
 	well(say(secrets["web password"]+"\n", "password"))
+	// Notices go to a server that throws back what it was sent, and to one that the configuration names.
+	echoing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusBadGateway)
+		fmt.Fprintf(w, "%s %s %s %s", r.URL, r.Header, b, secrets["notify password"])
+	}))
+	t.Cleanup(echoing.Close)
+	there := strings.TrimPrefix(echoing.URL, "http://")
+	secrets["notify topic"], secrets["notify password"] = "my-secret-topic-4711", "hush-hush-8 & more"
+	address := "ntfy://me:" + url.QueryEscape(secrets["notify password"]) + "@" + there + "/" + secrets["notify topic"] + "?scheme=http"
+	secrets["notify address"] = strings.ReplaceAll(address, "+", "%20")
+	well(say(secrets["notify address"], "notify", "add"))
+	require.Equal(t, exitFailed, say("", "notify", "test").status)
+	require.Equal(t, exitFailed, say("nonsense://"+secrets["notify topic"], "notify", "add").status)
+	well(say("", "notify", "list", "--json"))
+	key, err := os.ReadFile(filepath.Join(w.dir, "data", "secret.key"))
+	require.NoError(t, err)
+	secrets["key"] = string(key)
+	w.environ = append(w.environ, "POSTERN_NOTIFY_URLS=generic+"+echoing.URL+"/hook/"+"configured-key-0815")
+	secrets["webhook key"] = "configured-key-0815"
+
 	hook := say("", "hook")
 	secrets["hook token"] = strings.TrimSpace(hook.stdout[strings.LastIndex(hook.stdout, "/")+1:])
 	require.Greater(t, len(secrets["hook token"]), 15, hook.stdout)
@@ -155,7 +179,19 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 		return len(list) > 0 && list[len(list)-1].State == store.Published
 	}, 3*time.Minute, 300*time.Millisecond)
 	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "me", Reply: echo})
-	for _, path := range []string{"/", "/accounts", "/feeds", "/publications/1", "/publications/2", "/nowhere"} {
+	// Something is wrong, is noticed, and does not arrive.
+	say("", "account", "check", "1")
+	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: echo, Times: simulator.Forever})
+	w.blog.add("rain", "Rain", "fog.jpg")
+	say("", "sync", "--wait", "1s")
+	require.Eventually(t, func() bool { return strings.Contains(say("", "notify", "list").stdout, "502") }, 3*time.Minute, 300*time.Millisecond)
+	page("/notices/addresses", url.Values{"address": {secrets["notify address"]}})
+	page("/notices/addresses", url.Values{"address": {"nonsense://" + secrets["notify topic"]}})
+	page("/notices/addresses/1/test", url.Values{})
+	echoing.Close() // errors of the network name the address they were for
+	say("", "notices", "--json")
+	require.Contains(t, say("", "notify", "test", "--json").stdout, "refused")
+	for _, path := range []string{"/notices", "/", "/accounts", "/feeds", "/publications/1", "/publications/2", "/nowhere"} {
 		page(path, nil)
 	}
 	say("", "account", "check", "1", "--json")
@@ -167,7 +203,10 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	_ = cmd.Wait()
 	h.add("log of serve", log.Bytes())
+	well(say("", "backup", filepath.Join(w.dir, "copy.db")))
 	h.folder(t, filepath.Join(w.dir, "data"))
+	h.folder(t, w.dir)
+	delete(h.wrote, filepath.Join(w.dir, "data", "secret.key")) // its place
 	require.NotEmpty(t, log.Bytes())
 	require.NotEmpty(t, h.wrote[filepath.Join(w.dir, "data", "postern.db")])
 	require.NotEmpty(t, h.wrote[filepath.Join(w.dir, "data", "copy.db")])

@@ -1,0 +1,219 @@
+package accounts_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/accounts"
+	"postern/instagram"
+	"postern/redact"
+	"postern/store"
+)
+
+// vault is a database with secrets of every kind, and the files around it.
+type vault struct {
+	t     *testing.T
+	dir   string
+	store *store.Store
+	ring  accounts.Keyring
+	key   accounts.Key
+}
+
+func newVault(t *testing.T, ring func(dir string) accounts.Keyring) *vault {
+	v := &vault{t: t, dir: t.TempDir()}
+	var err error
+	v.store, err = store.Open(t.Context(), filepath.Join(v.dir, "postern.db"), store.Options{Migrate: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { v.store.Close() })
+	v.ring = ring(v.dir)
+	v.key = v.open()
+	_, err = v.store.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "1784"}, func(id int64) (s store.Secrets, err error) {
+		s.Token, err = v.key.Seal("account:1:token", "the token")
+		require.NoError(t, err)
+		s.AppSecret, err = v.key.Seal("account:1:app_secret", "the app secret")
+		return s, err
+	})
+	require.NoError(t, err)
+	_, err = v.store.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "ntfy"}, func(int64) ([]byte, error) { return v.key.Seal("address:1:sealed", "the address") })
+	require.NoError(t, err)
+	require.NoError(t, v.key.SealSetting(t.Context(), v.store, store.SealedPrefix+"x", "the setting"))
+	return v
+}
+
+func own(dir string) accounts.Keyring {
+	return accounts.Keyring{File: filepath.Join(dir, "secret.key"), Hide: redact.New()}
+}
+
+// open is what a start does that holds the lock.
+func (v *vault) open() accounts.Key {
+	v.t.Helper()
+	k, err := v.ring.Key(v.t.Context(), v.store, true)
+	require.NoError(v.t, err)
+	return k
+}
+
+// opens says that everything is there.
+func (v *vault) opens(k accounts.Key) {
+	v.t.Helper()
+	want := map[string]instagram.Secret{
+		"account:1:token": "the token", "account:1:app_secret": "the app secret", "address:1:sealed": "the address", "setting:sealed.x": "the setting",
+	}
+	require.NoError(v.t, v.store.EachSealed(v.t.Context(), func(place string, b []byte) error {
+		s, err := k.Open(place, b)
+		require.NoError(v.t, err, place)
+		require.Equal(v.t, want[place].Reveal(), s.Reveal())
+		delete(want, place)
+		return nil
+	}))
+	require.Empty(v.t, want)
+}
+
+func (v *vault) file(name string) []byte {
+	b, err := os.ReadFile(filepath.Join(v.dir, name))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	require.NoError(v.t, err)
+	return b
+}
+
+func (v *vault) write(name string, b []byte) {
+	path := filepath.Join(v.dir, name)
+	_ = os.Remove(path)
+	if b != nil {
+		require.NoError(v.t, os.WriteFile(path, b, 0o600))
+	}
+}
+
+func TestRotate(t *testing.T) {
+	t.Parallel()
+	v := newVault(t, own)
+	before := v.file("secret.key")
+	n, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
+	require.NoError(t, err)
+	require.Equal(t, 4, n)
+	require.NotEqual(t, before, v.file("secret.key"))
+	require.Nil(t, v.file("secret.key.old"), "read back, and gone")
+	require.Nil(t, v.file("secret.key.new"))
+	info, err := os.Stat(v.ring.File)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	v.opens(v.open())
+	require.Error(t, v.store.EachSealed(t.Context(), func(place string, b []byte) error { _, err := v.key.Open(place, b); return err }), "not by the old one")
+}
+
+// Each row is what the disk holds when the program was killed there.
+func TestRotationThatWasKilled(t *testing.T) {
+	t.Parallel()
+	for name, disk := range map[string]struct {
+		sealedAnew          bool
+		inPlace, fresh, old string // which key lies there: "old", "new" or ""
+	}{
+		"the new key is written":                 {false, "old", "new", ""},
+		"half of a new key is written":           {false, "old", "half", ""},
+		"everything is sealed":                   {true, "old", "new", ""},
+		"the old key is kept":                    {true, "old", "new", "old"},
+		"the new key is in place":                {true, "new", "", "old"},
+		"the old key is gone":                    {true, "new", "", ""},
+		"in place, and one more from an earlier": {true, "new", "old", "old"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := newVault(t, own)
+			keys := map[string][]byte{"old": v.file("secret.key"), "half": []byte("half"), "": nil}
+			if disk.sealedAnew {
+				_, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
+				require.NoError(t, err)
+				keys["new"] = v.file("secret.key")
+			} else {
+				keys["new"] = []byte("a new key that nothing knows yet"[:32])
+			}
+			v.write("secret.key", keys[disk.inPlace])
+			v.write("secret.key.new", keys[disk.fresh])
+			v.write("secret.key.old", keys[disk.old])
+
+			// A command beside, without the lock, reads and puts nothing in order.
+			k, err := v.ring.Key(t.Context(), v.store, false)
+			require.NoError(t, err)
+			v.opens(k)
+			require.Equal(t, keys[disk.inPlace], v.file("secret.key"))
+
+			v.opens(v.open())
+			v.opens(v.open())
+			require.Nil(t, v.file("secret.key.new"))
+			require.Nil(t, v.file("secret.key.old"))
+			_, err = v.ring.Rotate(t.Context(), v.store, v.open(), accounts.Key{})
+			require.NoError(t, err)
+			v.opens(v.open())
+		})
+	}
+}
+
+func TestAWrongKeyChangesNothing(t *testing.T) {
+	t.Parallel()
+	v := newVault(t, own)
+	good := v.file("secret.key")
+	wrong := []byte("another key of thirty-two bytes.")
+	for name, b := range map[string][]byte{"wrong": wrong, "missing": nil, "too short": []byte("short")} {
+		v.write("secret.key", b)
+		for _, settle := range []bool{true, false} {
+			_, err := v.ring.Key(t.Context(), v.store, settle)
+			require.ErrorContains(t, err, "secret.key", name)
+			require.ErrorContains(t, err, "copy", name)
+		}
+		require.Equal(t, b, v.file("secret.key"), name)
+	}
+	v.write("secret.key", good)
+	v.opens(v.open())
+
+	// One secret that the key does not open keeps everything as it is.
+	_, err := v.store.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "x"}, func(int64) ([]byte, error) { return []byte("\x01damaged"), nil })
+	require.NoError(t, err)
+	_, err = v.ring.Rotate(t.Context(), v.store, v.open(), accounts.Key{})
+	require.ErrorContains(t, err, "nothing was changed")
+	require.Equal(t, good, v.file("secret.key"))
+	require.NoError(t, v.store.RemoveAddress(t.Context(), 2))
+	v.opens(v.open())
+}
+
+func TestKeyFromOutside(t *testing.T) {
+	t.Parallel()
+	master := []byte("0123456789abcdef0123456789ABCDEF")
+	for name, text := range map[string]string{
+		"raw": string(master), "hex": hex.EncodeToString(master) + "\n", "base64": base64.StdEncoding.EncodeToString(master), "base64url": base64.RawURLEncoding.EncodeToString(master) + "\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := newVault(t, func(dir string) accounts.Keyring {
+				path := filepath.Join(t.TempDir(), "key")
+				require.NoError(t, os.WriteFile(path, []byte(text), 0o444)) // systemd's are readable by whom it lets
+				return accounts.Keyring{Outside: path, File: filepath.Join(dir, "secret.key")}
+			})
+			v.opens(v.open())
+			require.Nil(t, v.file("secret.key"), "none of our own is made")
+			if name != "raw" {
+				k, err := accounts.Keyring{Text: text}.Key(t.Context(), v.store, false)
+				require.NoError(t, err, "the same from the environment")
+				v.opens(k)
+			}
+			fresh, err := accounts.ParseKey([]byte(hex.EncodeToString([]byte("another key of thirty-two bytes."))), "x", nil)
+			require.NoError(t, err)
+			_, err = v.ring.Rotate(t.Context(), v.store, v.key, v.key)
+			require.ErrorContains(t, err, "the new key is the old one")
+			_, err = v.ring.Rotate(t.Context(), v.store, v.key, fresh)
+			require.NoError(t, err)
+			v.opens(fresh)
+			_, err = v.ring.Key(t.Context(), v.store, true)
+			require.ErrorContains(t, err, "is not the key")
+		})
+	}
+	for _, bad := range []string{"", "hello", "0123456789abcdef"} {
+		_, err := accounts.ParseKey([]byte(bad), "the key in the environment", nil)
+		require.ErrorContains(t, err, "openssl rand -hex 32")
+	}
+}

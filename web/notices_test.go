@@ -1,0 +1,70 @@
+package web_test
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram"
+	"postern/store"
+)
+
+const addAddress = `form[action="/notices/addresses"]`
+
+func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
+	h := furnished(t)
+	v := h.owner()
+	p := v.get("/notices")
+	require.Contains(t, p.text("main"), "Nothing is wrong.")
+	require.Empty(t, p.text("nav .badge"))
+
+	require.NoError(t, h.acc.Failed(t.Context(), h.account.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "The password was changed."}))
+	require.NoError(t, h.options.Notices.Look(t.Context()))
+	require.Contains(t, v.get("/feeds").text("nav .badge"), "1", "on every page")
+	p = v.get("/notices")
+	require.Contains(t, p.text(".card"), "Harbour needs reconnecting: The password was changed.")
+	require.Contains(t, p.text(".card"), "Make a new access token")
+	require.Equal(t, 1, p.Find(`.card a[href="/accounts"]`).Length())
+
+	_, err := h.acc.Reconnect(t.Context(), h.account.ID, token)
+	require.NoError(t, err)
+	require.NoError(t, h.options.Notices.Look(t.Context()))
+	p = v.get("/notices")
+	require.Contains(t, p.text("main"), "Nothing is wrong.")
+	require.Contains(t, p.text(".card"), "over")
+	require.Empty(t, p.text("nav .badge"))
+}
+
+func TestAddressesAreAddedTestedAndRemoved(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	const secret = "my-secret-topic-4711"
+	p := v.get("/notices").submit(addAddress, url.Values{"address": {"https://hooks.example.org/" + secret}})
+	require.Equal(t, http.StatusUnprocessableEntity, p.Status)
+	require.Contains(t, p.notice(), "put generic+ before the address")
+	require.NotContains(t, p.Body, secret)
+
+	p = v.get("/notices").submit(addAddress, url.Values{"address": {" ntfy://ntfy.sh/" + secret + "\n"}})
+	require.Contains(t, p.notice(), "Notices go to ntfy at ntfy.sh, too.")
+	require.NotContains(t, p.Body, secret)
+	p = p.submit(`form[action="/notices/addresses/1/test"]`, nil)
+	require.Contains(t, p.notice(), "Sent a test to ntfy at ntfy.sh.")
+	require.Len(t, h.told, 1)
+
+	h.mute = errors.New("403 for " + secret)
+	p = p.submit(`form[action="/notices/addresses/1/test"]`, nil)
+	require.Contains(t, p.notice(), "did not take the test: 403 for [secret].")
+	require.Contains(t, p.text(".card"), "The last message did not arrive: 403 for [secret].")
+
+	p = p.submit(`form[action="/notices/addresses/1/remove"]`, nil)
+	require.Contains(t, p.text("main"), "Notices are shown here only.")
+
+	require.NoError(t, h.options.Notices.Configure(t.Context(), []instagram.Secret{"ntfy://ntfy.sh/" + secret}))
+	all, err := h.store.Addresses(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, store.FromConfig, all[0].Origin)
+	require.Zero(t, v.get("/notices").Find(`form[action$="/remove"]`).Length(), "removed where it is written")
+}
