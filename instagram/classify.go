@@ -173,6 +173,8 @@ func (e *Error) verdict() Verdict {
 		// "Object does not exist" is also what a read says while Meta's permissions
 		// are in disorder (May 2026, for weeks): no reason to give a post up.
 		r = rule{action: Retry, text: "Instagram does not show this object to this token"}
+	case e.strangerToApp():
+		r = rule{action: Reconnect, account: true, text: "the account has no accepted role in the app"}
 	case e.Op == "exchange" && e.HTTPStatus < 500:
 		r = rule{action: Reconnect, account: true, text: "Instagram did not accept the log-in: connect the account again"}
 	case e.HTTPStatus == 429 && !known:

@@ -23,8 +23,10 @@ import (
 )
 
 const (
-	defaultBaseURL  = "https://graph.instagram.com"
-	defaultLoginURL = "https://api.instagram.com"
+	defaultBaseURL      = "https://graph.instagram.com"
+	defaultProfilesURL  = "https://www.instagram.com"
+	defaultAuthorizeURL = "https://www.instagram.com/oauth/authorize"
+	defaultTokenURL     = "https://api.instagram.com/oauth/access_token"
 
 	maxBody = 1 << 20 // of an answer; a page of media is some 50 KB
 )
@@ -37,7 +39,7 @@ type Client struct {
 	UserID   string       // the professional account, 1784…
 	Token    Secret       // long-lived, 60 days
 	HTTP     *http.Client // nil is http.DefaultClient; its redirect policy is not used
-	LoginURL string       // where codes become tokens; "" is https://api.instagram.com
+	TokenURL string       // where codes become tokens; "" is Instagram's, or oauth/access_token below another BaseURL
 
 	// OnUsage is told what every answer says about how much of Instagram's limits is used up. May be nil.
 	OnUsage func(Usage)

@@ -42,7 +42,7 @@ func setup(t *testing.T) (*instagram.Client, *http.ServeMux) {
 	t.Cleanup(server.Close)
 	return &instagram.Client{
 		BaseURL: server.URL + basePa, Version: "v24.0", UserID: "17841405793187219",
-		Token: token, HTTP: server.Client(), LoginURL: server.URL + basePa + "/login",
+		Token: token, HTTP: server.Client(), TokenURL: server.URL + basePa + "/login/oauth/access_token",
 	}, api
 }
 
@@ -573,7 +573,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 			return err
 		},
 		"second step of exchange": func(ctx context.Context, c *instagram.Client) error {
-			c.LoginURL += "/works"
+			c.TokenURL = c.BaseURL + "/login/works/oauth/access_token"
 			_, err := c.ExchangeCode(ctx, "app", appSecret, "https://us/cb", "thecode")
 			return err
 		},

@@ -2,11 +2,9 @@ package instagram
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -86,84 +84,4 @@ func (c *Client) longLived(ctx context.Context, r request) (Token, error) {
 		return Token{}, &TransportError{Op: r.op, Sent: true, Err: errors.New("the answer has no token")}
 	}
 	return Token{Token: Secret(answer.Token), ExpiresIn: time.Duration(answer.ExpiresIn) * time.Second}, nil
-}
-
-// Grant is what a person allowed at Instagram.
-type Grant struct {
-	Token       Token
-	UserID      string
-	Permissions []string // such as instagram_business_content_publish
-}
-
-// ExchangeCode turns the code of the redirect after log-in into a long-lived
-// token, by way of a short-lived one. A code is good once, for an hour;
-// redirectURI must equal the one of the log-in byte for byte. The client needs
-// neither UserID nor Token.
-//
-// https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
-func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret Secret, redirectURI, code string) (Grant, error) {
-	const op = "exchange"
-	code = strings.TrimSuffix(code, "#_") // Instagram appends it to the redirect; not part of the code
-	login := strings.TrimRight(c.LoginURL, "/")
-	if login == "" {
-		login = defaultLoginURL
-	}
-	type short struct {
-		Token       string      `json:"access_token"`
-		UserID      id          `json:"user_id"`
-		Permissions permissions `json:"permissions"`
-	}
-	var answer struct {
-		short
-		Data []short `json:"data"` // as documented; what comes is flat
-	}
-	_, err := c.call(ctx, request{
-		op: op, method: http.MethodPost, url: login + "/oauth/access_token",
-		form: url.Values{
-			"client_id": {appID}, "client_secret": {appSecret.Reveal()}, "grant_type": {"authorization_code"},
-			"redirect_uri": {redirectURI}, "code": {code},
-		},
-		hide: []Secret{appSecret, Secret(code)}, bare: true,
-	}, &answer)
-	if err != nil {
-		return Grant{}, err
-	}
-	s := answer.short
-	if len(answer.Data) > 0 {
-		s = answer.Data[0]
-	}
-	if s.Token == "" {
-		return Grant{}, &TransportError{Op: op, Sent: true, Err: errors.New("the answer has no token")}
-	}
-	long, err := c.longLived(ctx, request{
-		op: op, method: http.MethodGet, url: c.base() + "/access_token",
-		query: url.Values{
-			"grant_type": {"ig_exchange_token"}, "client_secret": {appSecret.Reveal()}, "access_token": {s.Token},
-		},
-		hide: []Secret{appSecret, Secret(code), Secret(s.Token)}, bare: true,
-	})
-	if err != nil {
-		return Grant{}, err
-	}
-	return Grant{Token: long, UserID: string(s.UserID), Permissions: s.Permissions}, nil
-}
-
-// permissions come as a list or as one string with commas.
-type permissions []string
-
-func (p *permissions) UnmarshalJSON(b []byte) error {
-	if !strings.HasPrefix(string(b), `"`) {
-		return json.Unmarshal(b, (*[]string)(p))
-	}
-	var s string
-	if err := json.Unmarshal(b, &s); err != nil {
-		return err
-	}
-	*p = nil
-	for _, name := range strings.Split(s, ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			*p = append(*p, name)
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -89,7 +90,7 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 	case "me":
 		return s.ok(pick(c.params.Get("fields"), map[string]any{
 			"id": owner.AppScopedID, "user_id": owner.UserID, "username": owner.Username, "name": owner.Name,
-			"account_type": "BUSINESS",
+			"account_type": cmp.Or(owner.Type, "BUSINESS"),
 		}))
 	case "refresh":
 		return s.refresh(c, owner, now)
@@ -101,7 +102,8 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 func (s *Server) authorize(c *call, now time.Time) (*Account, *Reply) {
 	t := s.st.Tokens[digest(c.token)]
 	if c.token == "" || t == nil {
-		return nil, &Reply{Code: 190, Message: "Invalid OAuth access token - Cannot parse access token"}
+		no := TokenUnknown
+		return nil, &no
 	}
 	owner := s.st.account(t.UserID)
 	switch {
@@ -109,7 +111,15 @@ func (s *Server) authorize(c *call, now time.Time) (*Account, *Reply) {
 		no := TokenDead
 		return nil, &no
 	case !now.Before(t.Expires):
-		return nil, &Reply{Code: 190, Subcode: 463, Message: "Error validating access token: Session has expired."}
+		no := TokenExpired
+		return nil, &no
+	case owner.Stranger:
+		no := NotATester
+		return nil, &no
+	}
+	if needed := permission(c.op); t.Permissions != nil && needed != "" && !slices.Contains(t.Permissions, needed) {
+		no := NoPermission
+		return nil, &no
 	}
 	switch c.op {
 	case "create", "publish", "media", "quota", "me":
@@ -119,6 +129,17 @@ func (s *Server) authorize(c *call, now time.Time) (*Account, *Reply) {
 		}
 	}
 	return owner, nil
+}
+
+// permission is what a call needs, "" for none.
+func permission(op string) string {
+	switch op {
+	case "create", "publish", "quota":
+		return "instagram_business_content_publish"
+	case "me", "media", "permalink", "status", "refresh":
+		return "instagram_business_basic"
+	}
+	return ""
 }
 
 // create checks a container as far as can be done at once, and downloads its
@@ -384,13 +405,13 @@ func (s *Server) refresh(c *call, owner *Account, now time.Time) answer {
 	if end := now.Add(oldTokenFor); end.Before(old.Expires) {
 		old.Expires = end
 	}
-	return s.ok(s.newToken(owner.UserID, now, tokenLife))
+	return s.ok(s.newToken(owner.UserID, now, tokenLife, old.Permissions))
 }
 
-func (s *Server) newToken(userID string, now time.Time, life time.Duration) map[string]any {
+func (s *Server) newToken(userID string, now time.Time, life time.Duration, permissions []string) map[string]any {
 	s.st.Counter++
 	value := "IGSIM" + word(s.hash("token", userID, s.st.Counter, now.UnixNano())) + word(s.hash("more", s.st.Counter))
-	s.st.Tokens[digest(value)] = &token{UserID: userID, Issued: now, Expires: now.Add(life)}
+	s.st.Tokens[digest(value)] = &token{UserID: userID, Issued: now, Expires: now.Add(life), Permissions: permissions}
 	s.save()
 	return map[string]any{"access_token": value, "token_type": "bearer", "expires_in": int(life / time.Second)}
 }

@@ -19,8 +19,8 @@ var pageTemplate = template.Must(template.ParseFS(assets, "page.html"))
 
 var keptName = regexp.MustCompile(`^[0-9a-f]{64}\.(jpg|mp4)$`)
 
-// routes are the pages a person looks at. All links start at the root.
-func (s *Server) routes() http.Handler {
+// routes are the pages a person looks at. All links start at the prefix.
+func (s *Server) routes(logIn bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.home)
 	mux.HandleFunc("GET /-/style.css", func(w http.ResponseWriter, r *http.Request) {
@@ -28,16 +28,21 @@ func (s *Server) routes() http.Handler {
 	})
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /-/media/{name}", s.kept)
-	mux.HandleFunc("GET /oauth/authorize", s.logIn)
+	if logIn {
+		mux.HandleFunc("GET /oauth/authorize", s.askConsent)
+		mux.HandleFunc("POST /oauth/authorize", s.consent)
+	}
 	mux.HandleFunc("GET /p/{code}/", s.post)
 	mux.HandleFunc("GET /reel/{code}/", s.post)
 	mux.HandleFunc("GET /stories/{name}/{id}/", s.post)
 	mux.HandleFunc("GET /{name}/{$}", s.profile)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		if h.Get("Content-Security-Policy") == "" { // else within pages that have a stricter one
+			h.Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("Referrer-Policy", "no-referrer")
+		}
 		mux.ServeHTTP(w, r)
 	})
 }
@@ -59,7 +64,8 @@ func (s *Server) kept(w http.ResponseWriter, r *http.Request) {
 
 type view struct {
 	Title    string
-	Refresh  int // seconds; 0 is never
+	Prefix   string // before every path
+	Refresh  int    // seconds; 0 is never
 	Account  *Account
 	Initial  string
 	Accounts []accountView
@@ -67,6 +73,8 @@ type view struct {
 	Stories  []tile
 	Posts    []tile
 	Post     *postView
+	Consent  *consentView
+	Refused  string // what went wrong, instead of anything else
 }
 
 type accountView struct {
@@ -99,11 +107,11 @@ type slideView struct {
 	Tone                   int
 }
 
-func media(name string) string {
+func (s *Server) mediaPath(name string) string {
 	if name == "" {
 		return ""
 	}
-	return "/-/media/" + name
+	return s.o.Prefix + "/-/media/" + name
 }
 
 func (s *Server) home(w http.ResponseWriter, r *http.Request) {
@@ -117,7 +125,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 				n++
 			}
 		}
-		v.Accounts = append(v.Accounts, accountView{Name: a.Username, Path: "/" + a.Username + "/", Initial: initial(a.Name), Count: n})
+		v.Accounts = append(v.Accounts, accountView{Name: a.Username, Path: s.o.Prefix + "/" + a.Username + "/", Initial: initial(a.Name), Count: n})
 	}
 	s.mu.Unlock()
 	if len(v.Accounts) == 1 {
@@ -141,11 +149,11 @@ func (s *Server) profile(w http.ResponseWriter, r *http.Request) {
 	for _, p := range posts {
 		first := p.Slides[0]
 		t := tile{
-			Path: s.path(&p), Alt: first.AltText, Badge: badge(p), Tone: tone(p.ID),
-			Picture: media(first.File), Words: words(p.Caption),
+			Path: s.o.Prefix + s.path(&p), Alt: first.AltText, Badge: badge(p), Tone: tone(p.ID),
+			Picture: s.mediaPath(first.File), Words: words(p.Caption),
 		}
 		if first.Video {
-			t.Picture, t.Video = media(first.Cover), media(first.File)
+			t.Picture, t.Video = s.mediaPath(first.Cover), s.mediaPath(first.File)
 		}
 		if t.Alt == "" {
 			t.Alt = "Post of " + p.At.UTC().Format("2 January 2006, 15:04")
@@ -180,11 +188,11 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 	}
 	for n, slide := range p.Slides {
 		sv := slideView{
-			Picture: media(slide.File), Alt: slide.AltText, Source: slide.URL,
+			Picture: s.mediaPath(slide.File), Alt: slide.AltText, Source: slide.URL,
 			Number: n + 1, Total: len(p.Slides), Tone: tone(slide.ContainerID),
 		}
 		if slide.Video {
-			sv.Picture, sv.Video, sv.Poster = "", media(slide.File), media(slide.Cover)
+			sv.Picture, sv.Video, sv.Poster = "", s.mediaPath(slide.File), s.mediaPath(slide.Cover)
 		}
 		pv.Slides = append(pv.Slides, sv)
 	}
@@ -204,6 +212,7 @@ func (s *Server) named(username string) *Account {
 }
 
 func (s *Server) render(w http.ResponseWriter, v view) {
+	v.Prefix = s.o.Prefix
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	if err := pageTemplate.Execute(w, v); err != nil {

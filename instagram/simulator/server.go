@@ -34,12 +34,20 @@ type Options struct {
 	StateFile  string       // keeps the state in this JSON file, and copies of media beside it; "" is memory
 	Logger     *slog.Logger // nil is silent
 	PublicURL  string       // start of permalinks, such as the address of the profile page; "" is https://www.instagram.com
+	Prefix     string       // before the paths in links of the pages, such as "/sandbox"; "" when they are at the root
+	App        App          // the Meta app of log-ins; without an ID every pair of App ID and App Secret is taken
 	ImageDelay time.Duration
 	VideoDelay time.Duration // how long containers are IN_PROGRESS; 0 is 2 s and 5 s, with Kind not at all
 
 	// OnCall sees every call of the API before it takes effect, its form parsed.
 	// It may block.
 	OnCall func(op string, r *http.Request)
+}
+
+// App is a Meta app as its dashboard has it.
+type App struct {
+	ID, Secret  string
+	RedirectURI string // "" takes any
 }
 
 // Server is a simulated Instagram. Its methods may be called at the same time.
@@ -49,6 +57,7 @@ type Server struct {
 	pages http.Handler
 
 	mu     sync.Mutex // guards all below
+	asDocs bool
 	st     state
 	files  map[string][]byte // copies of media, when there is no StateFile
 	faults []*fault
@@ -86,7 +95,7 @@ func New(o Options) *Server {
 	case s.st.Seed == 0:
 		s.st.Seed = time.Now().UnixNano()
 	}
-	s.pages = s.routes()
+	s.pages = s.routes(true)
 	s.log.Info("simulated instagram", slog.Int64("seed", s.st.Seed), slog.Bool("kind", o.Kind))
 	return s
 }
@@ -122,6 +131,23 @@ func (s *Server) SetQuota(total int) {
 	defer s.mu.Unlock()
 	s.quota = total
 }
+
+// SetApp changes the Meta app of log-ins.
+func (s *Server) SetApp(a App) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.o.App = a
+}
+
+// SetDocumented makes oauth/access_token answer in the shape of Meta's documents instead of the one that is seen.
+func (s *Server) SetDocumented(yes bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asDocs = yes
+}
+
+// Pages are the profile pages alone, without API and log-in: to be shown below Prefix by a server of something else.
+func (s *Server) Pages() http.Handler { return s.routes(false) }
 
 // Calls returns what has arrived so far, oldest first.
 func (s *Server) Calls() []Call {
@@ -273,7 +299,7 @@ type call struct {
 	params           url.Values
 	token            string
 	code             string // of a log-in
-	secret           bool   // an app secret was sent
+	secret           string // of the app
 	container        string // that it is about
 	caption          string // of that container, or of the one to create
 	userID           string // whose token it is
@@ -311,7 +337,7 @@ func (s *Server) route(r *http.Request) call {
 			c.params[name] = values
 		}
 	}
-	c.token, c.code, c.secret = r.Form.Get("access_token"), r.Form.Get("code"), r.Form.Get("client_secret") != ""
+	c.token, c.code, c.secret = r.Form.Get("access_token"), r.Form.Get("code"), r.Form.Get("client_secret")
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		c.token = bearer
 	}

@@ -41,7 +41,7 @@ func setup(t *testing.T, o simulator.Options) (*simulator.Server, *instagram.Cli
 func clientOf(s *simulator.Server, a simulator.Account) *instagram.Client {
 	return &instagram.Client{
 		BaseURL: "http://simulated.invalid/base", Version: "v24.0", UserID: a.UserID, Token: instagram.Secret(a.Token),
-		HTTP: &http.Client{Transport: s.Transport()}, LoginURL: "http://simulated.invalid",
+		HTTP: &http.Client{Transport: s.Transport()},
 	}
 }
 

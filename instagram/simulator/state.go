@@ -22,6 +22,9 @@ type Account struct {
 	AppScopedID string    // what /me calls id; "" is made
 	Username    string    // "" is "sandbox"
 	Name        string    // "" is the user name
+	Type        string    // what /me calls account_type; "" is BUSINESS
+	Stranger    bool      // has no accepted role in the app: its tokens are given out and answered by nothing
+	Permissions []string  // what tokens made in the dashboard may do; nil is everything
 	Token       string    `json:"-"` // "" is made; the state keeps a hash only
 	TokenIssued time.Time `json:"-"` // zero is now; a token younger than 24 hours cannot be refreshed
 }
@@ -86,10 +89,11 @@ func (k *container) status(now time.Time) string {
 }
 
 type token struct {
-	UserID  string
-	Issued  time.Time
-	Expires time.Time
-	Dead    bool
+	UserID      string
+	Issued      time.Time
+	Expires     time.Time
+	Dead        bool
+	Permissions []string // nil is everything
 }
 
 // pending is an effect that is still to come.
@@ -148,7 +152,7 @@ func (s *Server) AddAccount(a Account) Account {
 	} else {
 		s.st.Accounts = append(s.st.Accounts, &kept)
 	}
-	s.st.Tokens[digest(a.Token)] = &token{UserID: a.UserID, Issued: a.TokenIssued, Expires: a.TokenIssued.Add(tokenLife)}
+	s.st.Tokens[digest(a.Token)] = &token{UserID: a.UserID, Issued: a.TokenIssued, Expires: a.TokenIssued.Add(tokenLife), Permissions: a.Permissions}
 	s.save()
 	return a
 }
