@@ -29,7 +29,10 @@ const outcomeTime = 5 * time.Second
 type Options struct {
 	Store   *store.Store
 	Key     Key
-	BaseURL string            // of Instagram's API; "" is https://graph.instagram.com
+	BaseURL string // of Instagram's API; "" is https://graph.instagram.com
+	// The page to log in at, and where codes become tokens; "" are Instagram's, or below another BaseURL.
+	AuthorizeURL, TokenURL string
+
 	Version string            // of the API, such as "v24.0"
 	Timeout time.Duration     // of one call; 0 is none
 	HTTP    *http.Client      // for accounts at Instagram; nil is a new one
@@ -43,6 +46,9 @@ type Accounts struct {
 	key     Key
 	baseURL string
 	version string
+
+	authorizeURL, tokenURL string
+
 	http    *http.Client
 	sandbox *http.Client // nil without a simulator
 	log     *slog.Logger
@@ -53,6 +59,7 @@ type Accounts struct {
 // New returns Accounts over an open store.
 func New(o Options) *Accounts {
 	a := &Accounts{store: o.Store, key: o.Key, baseURL: o.BaseURL, version: o.Version, log: o.Logger}
+	a.authorizeURL, a.tokenURL = o.AuthorizeURL, o.TokenURL
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -127,6 +134,14 @@ func (a *Accounts) client(api store.API, userID string, token instagram.Secret) 
 		return nil, fmt.Errorf("accounts of the kind %q cannot be used yet", api)
 	}
 	return c, nil
+}
+
+// ProfileURL is where an account's posts can be looked at, "" when that is not known. A sandbox account's is the caller's.
+func (a *Accounts) ProfileURL(acc store.Account) string {
+	if acc.API != store.Instagram || acc.Username == "" {
+		return ""
+	}
+	return instagram.ProfileURL(a.baseURL, acc.Username)
 }
 
 var errNoSandbox = errors.New("this is a sandbox account and there is no simulated Instagram here")

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
-	"postern/instagram"
 	"postern/store"
 )
 
@@ -15,9 +13,8 @@ import (
 const tokenLife = 60 * 24 * time.Hour
 
 const (
-	remedyToken   = "make a new access token in the app dashboard and connect the account again"
-	remedyLater   = "try again later; nothing is lost meanwhile"
-	remedyNetwork = "check this machine's connection and instagram.api_url"
+	remedyToken = "make a new access token in the app dashboard and connect the account again"
+	remedyLater = "try again later; nothing is lost meanwhile"
 )
 
 // Check looks at everything an account needs for publishing, and says in plain words what is wrong and what to do.
@@ -70,24 +67,21 @@ func (a *Accounts) checkUser(ctx context.Context, acc store.Account) []store.Fin
 	}
 	p, err := client.Me(ctx)
 	if err != nil {
-		api.Detail, api.Remedy = explain(err), remedyOf(err)
+		api.Fail(refuse(err).words())
 		return []store.Finding{api}
 	}
 	api.OK, api.Detail = true, "Instagram answers as "+at(p.Username, userID(p))
 	user := store.Finding{Check: "user", OK: same(p, acc.UserID), Detail: "the token belongs to " + at(p.Username, userID(p))}
 	if !user.OK {
 		user.Detail += ", not to " + at(acc.Username, acc.UserID)
-		user.Remedy = "make an access token for " + at(acc.Username, acc.UserID) + " and connect the account again"
+		user.Remedy, user.Guide = "make an access token for "+at(acc.Username, acc.UserID)+" and connect the account again", GuidePath(StepToken)
 	}
 	kind := store.Finding{Check: "account type", OK: true, Detail: p.AccountType}
-	switch strings.ToLower(strings.ReplaceAll(p.AccountType, "_", "")) {
-	case "business", "mediacreator", "creator":
-	case "":
+	if p.AccountType == "" {
 		kind.Detail = "Instagram does not say; it answers for professional accounts only"
-	default:
-		kind.OK = false
-		kind.Detail = "Instagram calls it " + p.AccountType + ", and only professional accounts can be published to"
-		kind.Remedy = "switch to a professional account (creator or business) in the Instagram app"
+	}
+	if no := professional(p); no != nil {
+		kind.Fail(refuse(no).words())
 	}
 	return []store.Finding{api, user, kind}
 }
@@ -101,7 +95,7 @@ func (a *Accounts) checkQuota(ctx context.Context, acc store.Account) store.Find
 	}
 	q, err := client.Quota(ctx)
 	if err != nil {
-		f.Detail, f.Remedy = explain(err), remedyOf(err)
+		f.Fail(refuse(err).words())
 		return f
 	}
 	ctx, cancel := outcome(ctx)
@@ -154,19 +148,6 @@ func checkTrouble(acc store.Account, now time.Time) store.Finding {
 		f.Detail = "it is paused"
 	}
 	return f
-}
-
-func remedyOf(err error) string {
-	var answer *instagram.Error
-	switch v := instagram.Classify(err); {
-	case v.Action == instagram.Reconnect:
-		return remedyToken
-	case v.Owner:
-		return "open the Instagram app and follow what it asks"
-	case errors.As(err, &answer):
-		return remedyLater
-	}
-	return remedyNetwork
 }
 
 func ago(d time.Duration) string {

@@ -20,11 +20,13 @@ type Candidate struct {
 	AppID     string
 	AppSecret instagram.Secret
 	Token     instagram.Secret
+	ExpiresIn time.Duration // of the token; 0: not told
 	Settings  store.Settings
 }
 
-// Add connects an account. Instagram is asked whose token it is; a user id that was given must agree. An account that is
-// there already gets the new token and secrets, and keeps everything else.
+// Add connects an account. Instagram is asked whose token it is and whether it may publish; a user id that was given must
+// agree, in either of the two forms Instagram has of it. An account that is there already gets the new token and secrets,
+// and keeps everything else. What its owner can mend is a *Refusal.
 func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) {
 	c.Token, c.AppSecret = trim(c.Token), trim(c.AppSecret)
 	c.UserID, c.AppID, c.Label = strings.TrimSpace(c.UserID), strings.TrimSpace(c.AppID), strings.TrimSpace(c.Label)
@@ -33,16 +35,23 @@ func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) 
 		return store.Account{}, err
 	}
 	if c.UserID != "" && !same(p, c.UserID) {
-		return store.Account{}, fmt.Errorf("this token belongs to %s (user id %s), not to user id %s: check which account the token was made for", at(p.Username, userID(p)), userID(p), c.UserID)
+		return store.Account{}, &Refusal{
+			Reason: fmt.Sprintf("this token belongs to %s (user id %s), not to user id %s", at(p.Username, userID(p)), userID(p), c.UserID),
+			Remedy: "generate the token for the other account, or leave User ID empty to connect " + at(p.Username, userID(p)), Step: StepToken,
+		}
 	}
-	acc := store.Account{API: c.API, UserID: userID(p), Username: p.Username, Label: c.Label, AppID: c.AppID, Settings: c.Settings}
+	q, err := a.mayPublish(ctx, c.API, p, c.Token)
+	if err != nil {
+		return store.Account{}, err
+	}
+	acc := store.Account{API: c.API, UserID: userID(p), Username: p.Username, Label: c.Label, AppID: c.AppID, Settings: c.Settings, TokenExpiresAt: expiry(c)}
 	if acc.Label == "" {
 		acc.Label = p.Username
 	}
 	if there, err := a.find(ctx, c.API, p); err != nil {
 		return store.Account{}, err
 	} else if there != 0 {
-		return a.replace(ctx, there, p, c)
+		return a.replace(ctx, there, p, q, c)
 	}
 	acc, err = a.store.AddAccount(ctx, acc, func(id int64) (s store.Secrets, err error) {
 		if s.AppSecret, err = a.key.seal(id, columnAppSecret, c.AppSecret); err != nil {
@@ -56,40 +65,86 @@ func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) 
 		if err != nil {
 			return store.Account{}, err
 		}
-		return a.replace(ctx, there, p, c)
+		return a.replace(ctx, there, p, q, c)
 	}
 	if err != nil {
 		return store.Account{}, err
 	}
 	a.log.InfoContext(ctx, "account connected", slog.Int64("account_id", acc.ID), slog.String("username", acc.Username))
-	return acc, nil
+	return a.store.UpdateAccount(ctx, acc.ID, store.System, "", func(x *store.Account) error { counted(x, q); return nil })
 }
 
 // Reconnect gives an account a new token. It must be the same user's; the account's trouble is over then, and its queue
 // is woken. store.ErrNotFound when there is no such account or it was removed.
 func (a *Accounts) Reconnect(ctx context.Context, id int64, token instagram.Secret) (store.Account, error) {
+	return a.reconnect(ctx, id, Candidate{Token: trim(token)})
+}
+
+func (a *Accounts) reconnect(ctx context.Context, id int64, c Candidate) (store.Account, error) {
 	acc, err := a.store.Account(ctx, id)
 	if err != nil {
 		return store.Account{}, err
 	}
-	token = trim(token)
-	p, err := a.ask(ctx, acc.API, token)
+	p, err := a.ask(ctx, acc.API, c.Token)
 	if err != nil {
 		return store.Account{}, err
 	}
 	if !same(p, acc.UserID) {
-		return store.Account{}, fmt.Errorf("this token belongs to %s, not to %s: make one for %[2]s, or add the other account", at(p.Username, userID(p)), at(acc.Username, acc.UserID))
+		return store.Account{}, &Refusal{
+			Reason: fmt.Sprintf("this token belongs to %s, not to %s", at(p.Username, userID(p)), at(acc.Username, acc.UserID)),
+			Remedy: "make one for " + at(acc.Username, acc.UserID) + ", or add the other account", Step: StepToken,
+		}
 	}
-	return a.replace(ctx, id, p, Candidate{Token: token})
+	q, err := a.mayPublish(ctx, acc.API, p, c.Token)
+	if err != nil {
+		return store.Account{}, err
+	}
+	return a.replace(ctx, id, p, q, c)
+}
+
+// mayPublish asks for the quota, which changes nothing and needs the permission to publish. Only what the owner can mend is
+// in the way of connecting: after any other answer the quota is the zero one, and is asked again before publishing.
+func (a *Accounts) mayPublish(ctx context.Context, api store.API, p instagram.Profile, token instagram.Secret) (instagram.Quota, error) {
+	if err := professional(p); err != nil {
+		return instagram.Quota{}, err
+	}
+	client, err := a.client(api, userID(p), token)
+	if err != nil {
+		return instagram.Quota{}, err
+	}
+	q, err := client.Quota(ctx)
+	switch cause := instagram.CauseOf(err); {
+	case err == nil:
+		return q, nil
+	case cause == instagram.CauseOther, cause == instagram.CauseUnreachable, cause == instagram.CauseCheckpoint:
+		a.log.WarnContext(ctx, "quota not read while connecting", slog.String("username", p.Username), slog.Any("error", err))
+		return instagram.Quota{}, nil
+	}
+	return instagram.Quota{}, refuse(err)
+}
+
+// counted notes a quota that was just read.
+func counted(x *store.Account, q instagram.Quota) {
+	if q.Total > 0 {
+		x.QuotaUsed, x.QuotaTotal, x.QuotaAt = q.Used, q.Total, time.Now()
+	}
+}
+
+// expiry is when a candidate's token ends, the zero time when that was not told.
+func expiry(c Candidate) time.Time {
+	if c.ExpiresIn <= 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(c.ExpiresIn)
 }
 
 // ask finds out whose token it is.
 func (a *Accounts) ask(ctx context.Context, api store.API, token instagram.Secret) (instagram.Profile, error) {
 	switch {
 	case token == "":
-		return instagram.Profile{}, errors.New("there is no access token: paste or name the one that was made for the account")
+		return instagram.Profile{}, &Refusal{Reason: "there is no access token", Remedy: "paste or name the one that was generated for the account", Step: StepToken}
 	case strings.ContainsFunc(token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }):
-		return instagram.Profile{}, errors.New("this is not an access token: it has spaces, line breaks or other characters that no token has")
+		return instagram.Profile{}, &Refusal{Reason: "this is not an access token, it has spaces, line breaks or other characters that no token has", Remedy: "copy it with the button beside it", Step: StepToken}
 	}
 	client, err := a.client(api, "", token)
 	if err != nil {
@@ -97,7 +152,7 @@ func (a *Accounts) ask(ctx context.Context, api store.API, token instagram.Secre
 	}
 	p, err := client.Me(ctx)
 	if err != nil {
-		return instagram.Profile{}, &problem{text: "asking Instagram whose token this is: " + explain(err), err: err}
+		return instagram.Profile{}, refuse(err)
 	}
 	return p, nil
 }
@@ -117,7 +172,7 @@ func (a *Accounts) find(ctx context.Context, api store.API, p instagram.Profile)
 }
 
 // replace stores new credentials of an account that is there. What the candidate does not say stays.
-func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, c Candidate) (store.Account, error) {
+func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, q instagram.Quota, c Candidate) (store.Account, error) {
 	token, err := a.key.seal(id, columnToken, c.Token)
 	if err != nil {
 		return store.Account{}, err
@@ -128,8 +183,9 @@ func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, c
 	}
 	acc, err := a.store.UpdateAccount(ctx, id, store.System, "connected again with a new access token", func(x *store.Account) error {
 		x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
-		x.TokenAt, x.TokenExpiresAt, x.Refresh = time.Now(), time.Time{}, store.Refresh{}
+		x.TokenAt, x.TokenExpiresAt, x.Refresh = time.Now(), expiry(c), store.Refresh{}
 		x.Trouble, x.WaitUntil, x.Problem = "", time.Time{}, ""
+		counted(x, q)
 		if p.Username != "" {
 			x.Username = p.Username
 		}

@@ -87,7 +87,7 @@ func TestAddRefusesWhatIsNoToken(t *testing.T) {
 		" \n":           "no access token",
 		"IGa\nIGb":      "spaces, line breaks",
 		"{\"token\": 1": "spaces, line breaks",
-		"IGunknown":     "Instagram no longer accepts the access token",
+		"IGunknown":     "the access token has expired",
 	} {
 		_, err := h.Add(t.Context(), accounts.Candidate{API: store.Instagram, Token: token})
 		require.ErrorContains(t, err, says)

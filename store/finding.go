@@ -6,4 +6,10 @@ type Finding struct {
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail"`
 	Remedy string `json:"remedy"`
+	Guide  string `json:"-"` // path of our page that shows how, "" for none
+}
+
+// Fail says what is wrong and what to do about it.
+func (f *Finding) Fail(detail, remedy, guide string) {
+	f.OK, f.Detail, f.Remedy, f.Guide = false, detail, remedy, guide
 }

@@ -19,6 +19,8 @@ type accountsView struct {
 	frame
 	Accounts []accountCard
 	Add      accountForm
+	Connect  connectView
+	Simulate bool // simulated accounts can be made
 }
 
 // accountForm is the form to connect an account, as it was typed. It has no place for the secrets.
@@ -47,6 +49,8 @@ type accountCard struct {
 	PauseVerb string
 	PauseWord string
 	FormOpen  bool // a token was pasted and refused
+	Profile   string
+	Button    bool // it can be connected again with a button
 }
 
 func (s *Server) accountsPage(w http.ResponseWriter, r *http.Request) error {
@@ -60,7 +64,19 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 		return err
 	}
 	v := newAccountsView(all, reconnecting, time.Now())
-	v.frame, v.Add = s.frame(r, "Accounts", "accounts"), f
+	v.frame, v.Add, v.Simulate = s.frame(r, "Accounts", "accounts"), f, s.simulate != nil
+	origin := ""
+	if v.Connect, origin, err = s.newConnectView(r.Context()); err != nil {
+		return err
+	}
+	if origin != "" { // browsers apply this to where a form is sent on to, as well
+		h := w.Header()
+		h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), "form-action 'self'", "form-action 'self' "+origin, 1))
+	}
+	for i, a := range all {
+		v.Accounts[i].Profile = s.profileLink(a)
+		v.Accounts[i].Button = a.API == store.Instagram && v.Connect.AppID != ""
+	}
 	v.Add.Open = f.Open || len(all) == 0
 	if n != nil {
 		v.Notice = n
@@ -112,15 +128,29 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 	f := accountForm{Label: typed("label"), AppID: typed("app_id"), UserID: typed("user_id"), Open: true}
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
+	known, err := s.knownAccounts(ctx)
+	if err != nil {
+		return err
+	}
 	a, err := s.accounts.Add(ctx, accounts.Candidate{
-		API: store.Instagram, Label: f.Label, UserID: f.UserID, AppID: f.AppID,
-		AppSecret: instagram.Secret(typed("app_secret")), Token: instagram.Secret(typed("access_token")),
+		API: store.Instagram, Label: f.Label, UserID: f.UserID, AppID: f.AppID, AppSecret: secret(r, "app_secret"), Token: secret(r, "access_token"),
 	})
 	if err != nil {
-		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not connected: " + sentence(err.Error()) + " Paste the secrets again: Postern does not show them."}, f, 0)
+		n := refused("Not connected", err)
+		n.Text += " Paste the secrets again: Postern does not show them."
+		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &n, f, 0)
 	}
 	s.publisher.Kick()
-	return s.done(w, r, "/accounts", notice{Text: "Connected " + a.Name() + ". It takes every feed, from now on."})
+	n := connected(a, known[a.ID])
+	if other := accounts.OtherID(f.UserID, a); other != "" {
+		n.Text += " " + sentence(other)
+	}
+	return s.done(w, r, "/accounts", n)
+}
+
+// secret is a secret of a form. Nothing may print it from here on.
+func secret(r *http.Request, key string) instagram.Secret {
+	return instagram.Secret(strings.TrimSpace(r.PostForm.Get(key)))
 }
 
 func (s *Server) reconnect(w http.ResponseWriter, r *http.Request) error {
@@ -133,11 +163,12 @@ func (s *Server) reconnect(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
-	if _, err := s.accounts.Reconnect(ctx, a.ID, instagram.Secret(strings.TrimSpace(r.PostForm.Get("access_token")))); err != nil {
-		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: a.Name() + " is not connected: " + sentence(err.Error())}, accountForm{}, a.ID)
+	if _, err := s.accounts.Reconnect(ctx, a.ID, secret(r, "access_token")); err != nil {
+		n := refused(a.Name()+" is not connected", err)
+		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &n, accountForm{}, a.ID)
 	}
 	s.publisher.Kick()
-	return s.done(w, r, "/accounts", notice{Text: a.Name() + " is connected again, and its queue goes on."})
+	return s.done(w, r, "/accounts", connected(a, true))
 }
 
 func (s *Server) checkAccount(w http.ResponseWriter, r *http.Request) error {

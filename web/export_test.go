@@ -18,3 +18,8 @@ func Moment(t, now time.Time) (iso, at, ago string) {
 	return m.ISO, m.At, m.Ago
 }
 func WebLink(address string) string { return webLink(address) }
+
+// LogInIs asks a log-in begun with state, good until then, whether it is the one that came back.
+func LogInIs(state string, until time.Time, came string, now time.Time) bool {
+	return logIn{State: state, Until: until}.is(came, now)
+}

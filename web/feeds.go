@@ -230,16 +230,17 @@ func (s *Server) checkFeed(w http.ResponseWriter, r *http.Request) error {
 
 // checked is what a check found, as a notice.
 func checked(name string, found []store.Finding) notice {
-	bad := 0
+	bad, shown := 0, []finding{}
 	for _, f := range found {
 		if !f.OK {
 			bad++
 		}
+		shown = append(shown, finding{f.Check, f.Detail, f.Remedy, f.Guide, f.OK})
 	}
 	if bad > 0 {
-		return notice{Bad: true, Text: fmt.Sprintf("Checked %s: %s to look at.", name, count(bad, "thing")), Findings: found}
+		return notice{Bad: true, Text: fmt.Sprintf("Checked %s: %s to look at.", name, count(bad, "thing")), Findings: shown}
 	}
-	return notice{Text: "Checked " + name + ": all is well.", Findings: found}
+	return notice{Text: "Checked " + name + ": all is well.", Findings: shown}
 }
 
 func (s *Server) pauseFeed(paused bool) handler {

@@ -13,6 +13,7 @@ type frame struct {
 	Title   string
 	Section string // the entry of the navigation that is marked
 	Style   string // addresses of the assets
+	Sheet   string // of this page alone
 	Icon    string
 	Guest   bool // not logged in: no navigation
 	Open    bool // the demo: nothing to log out of

@@ -24,7 +24,7 @@ type publicationData struct {
 	events []store.Event
 	ahead  string  // title of the publication that the account has in flight before this one
 	typed  *string // a caption that was typed and not kept
-	demo   string  // the simulated profile
+	lookAt string  // the account's profile, "" when not known
 }
 
 type publicationView struct {
@@ -102,7 +102,7 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 	if err != nil {
 		return err
 	}
-	d.typed, d.demo = typed, s.profile
+	d.typed, d.lookAt = typed, s.profileLink(d.listed.Account)
 	v := newPublicationView(d, time.Now())
 	v.frame = s.frame(r, v.Title, "queue")
 	v.Progress = s.progressOf(d.listed)
@@ -161,7 +161,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
 		Settings: newSettings(d.draft.Settings),
 	}
-	v.LookAt = webLink(profileLink(l.Account, d.demo))
+	v.LookAt = d.lookAt
 	if d.ahead != "" && l.State == store.Queued {
 		v.Due = moment{}
 	}

@@ -7,6 +7,7 @@ package web
 //go:generate go tool templ generate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"postern/accounts"
+	"postern/docs"
 	"postern/feed"
 	"postern/media"
 	"postern/notices"
@@ -39,8 +41,13 @@ type Options struct {
 	SetupCode  string
 	Open       bool   // the demo: pages without log-in, for visitors on this machine only
 	ProfileURL string // the demo: address of the simulated profile, "" otherwise
-	Version    string
-	Logger     *slog.Logger // nil discards
+	// AddSandbox makes an account of the simulated Instagram, and SandboxPages shows its profiles, at /sandbox/. nil: there
+	// is none.
+	AddSandbox   func(ctx context.Context, label string) (store.Account, error)
+	SandboxPages http.Handler
+
+	Version string
+	Logger  *slog.Logger // nil discards
 }
 
 // Server is the web face. Its Handler is safe for concurrent use.
@@ -51,12 +58,16 @@ type Server struct {
 	accounts  *accounts.Accounts
 	media     *media.Library
 	notices   *notices.Keeper
+	public    string // web.base_url
+	sandbox   http.Handler
+	simulate  func(ctx context.Context, label string) (store.Account, error)
 	open      bool
 	profile   string
 	version   string
 	log       *slog.Logger
 
 	assets   assets
+	guide    string              // the setup guide, as HTML
 	sessions *scs.SessionManager // for both of the next two, which differ in their cookie only
 	plain    *scs.SessionManager
 	secure   *scs.SessionManager
@@ -78,6 +89,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices,
+		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
 		origins: http.NewCrossOriginProtection(),
 	}
@@ -98,6 +110,9 @@ func New(o Options) (*Server, error) {
 	s.origins.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
 	var err error
 	if s.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if s.guide, err = renderGuide(docs.InstagramSetup); err != nil {
 		return nil, err
 	}
 	s.plain, s.secure = s.sessionManagers()
@@ -151,6 +166,10 @@ func (s *Server) Handler() http.Handler {
 
 	mux.Handle("GET /accounts", owner(s.accountsPage))
 	mux.Handle("POST /accounts", owner(s.addAccount))
+	mux.Handle("POST /accounts/sandbox", owner(s.addSandbox))
+	mux.Handle("POST /accounts/connect", owner(s.startLogIn))
+	mux.Handle("POST /accounts/connect/forget", owner(s.forgetApp))
+	mux.Handle("GET /accounts/connect/callback", owner(s.endLogIn))
 	mux.Handle("POST /accounts/{id}/check", owner(s.checkAccount))
 	mux.Handle("POST /accounts/{id}/pause", owner(s.pauseAccount(true)))
 	mux.Handle("POST /accounts/{id}/resume", owner(s.pauseAccount(false)))
@@ -163,6 +182,9 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /notices/addresses", owner(s.addAddress))
 	mux.Handle("POST /notices/addresses/{id}/test", owner(s.testAddress))
 	mux.Handle("POST /notices/addresses/{id}/remove", owner(s.removeAddress))
+	mux.Handle("GET /help/instagram", owner(s.guidePage))
+	mux.Handle("GET /help/pictures/{name}", owner(s.guidePicture))
+	mux.Handle("GET /sandbox/", owner(s.sandboxPages))
 
 	mux.Handle("/", owner(func(http.ResponseWriter, *http.Request) error { return store.ErrNotFound }))
 

@@ -138,9 +138,16 @@ func (s *Server) entrance(ctx context.Context) (string, error) {
 
 // notice is one message at the top of a page.
 type notice struct {
-	Bad      bool            `json:"bad,omitempty"`
-	Text     string          `json:"text"`
-	Findings []store.Finding `json:"findings,omitempty"`
+	Bad      bool      `json:"bad,omitempty"`
+	Text     string    `json:"text"`
+	Guide    string    `json:"guide,omitempty"` // the step of the guide that helps
+	Findings []finding `json:"findings,omitempty"`
+}
+
+// finding is a store.Finding that keeps its step of the guide on the way through the session.
+type finding struct {
+	Check, Detail, Remedy, Guide string
+	OK                           bool
 }
 
 // done ends a form: the notice is shown by the page it redirects to.

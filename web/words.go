@@ -236,14 +236,14 @@ func fileName(address string) string {
 }
 
 // profileLink is where an account's posts can be looked at, "" when that is not known.
-func profileLink(a store.Account, sandbox string) string {
-	switch {
-	case a.API == store.Sandbox:
-		return sandbox
-	case a.Username != "":
-		return "https://www.instagram.com/" + url.PathEscape(a.Username) + "/"
+func (s *Server) profileLink(a store.Account) string {
+	if a.API != store.Sandbox {
+		return webLink(s.accounts.ProfileURL(a))
 	}
-	return ""
+	if s.sandbox == nil || a.Username == "" {
+		return ""
+	}
+	return "/sandbox/" + url.PathEscape(a.Username) + "/"
 }
 
 // person is who did something, as its owner reads it.

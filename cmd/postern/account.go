@@ -11,7 +11,6 @@ import (
 
 	"postern/accounts"
 	"postern/instagram"
-	"postern/instagram/simulator"
 	"postern/publisher"
 	"postern/store"
 )
@@ -76,10 +75,30 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	a, err := app.accounts.Add(in.ctx, accounts.Candidate{
 		API: store.Instagram, Label: c.Label, UserID: c.UserID, AppID: c.AppID, AppSecret: secret, Token: token,
 	})
+	var no *accounts.Refusal
+	if errors.As(err, &no) {
+		return errors.New(guided(no.Error(), accounts.GuidePath(no.Step)))
+	}
 	if err != nil {
 		return err
 	}
-	return in.say(accountView(a), "account %d connected: %s (@%s)", a.ID, a.Name(), a.Username)
+	return in.say(accountView(a), "account %d connected: %s (@%s)%s", a.ID, a.Name(), a.Username, note(accounts.OtherID(c.UserID, a)))
+}
+
+// note adds a remark to an answer.
+func note(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "; " + s
+}
+
+// guided adds to a remedy where the pages show how.
+func guided(remedy, path string) string {
+	if path == "" {
+		return remedy
+	}
+	return remedy + " (how: " + path + " on Postern's pages, or docs/instagram-setup.md)"
 }
 
 // addSandbox holds the lock: the state of the simulated Instagram belongs to one process.
@@ -89,9 +108,7 @@ func (c *accountAddCmd) addSandbox(in *invocation, cfg Config) error {
 		return err
 	}
 	defer app.Close()
-	// The account's calls find the new account through the state file.
-	made := newSandbox(cfg, app.fetch, app.log).AddAccount(simulator.Account{Username: strings.ToLower(strings.Join(strings.Fields(c.Label), "."))})
-	a, err := app.accounts.Add(in.ctx, accounts.Candidate{API: store.Sandbox, Label: c.Label, Token: instagram.Secret(made.Token)})
+	a, err := app.sandbox.add(in.ctx, c.Label)
 	if err != nil {
 		return err
 	}

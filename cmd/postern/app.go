@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"postern/accounts"
 	"postern/egress"
 	"postern/feed"
+	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/media"
 	"postern/notices"
@@ -48,6 +50,7 @@ type App struct {
 	fetch     *http.Client
 	store     *store.Store
 	accounts  *accounts.Accounts
+	sandbox   *sandbox
 	media     *media.Library
 	publisher *publisher.Publisher
 	poller    *feed.Poller
@@ -125,9 +128,10 @@ func (a *App) assemble(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.sandbox = &sandbox{app: a}
 	a.accounts = accounts.New(accounts.Options{
 		Store: a.store, Key: key, BaseURL: a.cfg.Instagram.APIURL, Version: a.cfg.Instagram.APIVersion, Timeout: a.cfg.Instagram.Timeout,
-		Sandbox: &sandbox{app: a}, Logger: a.log,
+		AuthorizeURL: a.cfg.Instagram.AuthorizeURL, TokenURL: a.cfg.Instagram.TokenURL, Sandbox: a.sandbox, Logger: a.log,
 	})
 	a.notices = a.newKeeper(key)
 	a.poller, err = feed.NewPoller(feed.Options{
@@ -158,21 +162,54 @@ func (a *App) Close() {
 	a.lock.release()
 }
 
-// sandbox is the way to the simulated Instagram of sandbox accounts, which is made when the first call comes along.
+// sandbox is the simulated Instagram of sandbox accounts, which is made when it is first asked for anything.
 type sandbox struct {
 	app  *App
 	once sync.Once
-	next http.RoundTripper
+	sim  *simulator.Server
 }
 
-// RoundTrip answers in process.
+// sandboxPath is where the pages of the simulated Instagram are among ours.
+const sandboxPath = "/sandbox"
+
+func (s *sandbox) server() *simulator.Server {
+	s.once.Do(func() {
+		cfg := s.app.cfg
+		base := cfg.Web.BaseURL
+		if a, err := net.ResolveTCPAddr("tcp", cfg.Web.Listen); err == nil && base == "" {
+			base = strings.TrimSuffix(pagesURL(a), "/")
+		}
+		s.sim = simulator.New(simulator.Options{
+			StateFile: filepath.Join(cfg.DataDir, "sandbox.json"), Fetch: s.app.fetch, Logger: s.app.log, Prefix: sandboxPath, PublicURL: base + sandboxPath,
+		})
+	})
+	return s.sim
+}
+
+// RoundTrip answers calls of the API in process.
 func (s *sandbox) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.once.Do(func() { s.next = newSandbox(s.app.cfg, s.app.fetch, s.app.log).Transport() })
-	return s.next.RoundTrip(r)
+	return s.server().Transport().RoundTrip(r)
 }
 
-func newSandbox(cfg Config, fetch *http.Client, log *slog.Logger) *simulator.Server {
-	return simulator.New(simulator.Options{StateFile: filepath.Join(cfg.DataDir, "sandbox.json"), Fetch: fetch, Logger: log})
+// ServeHTTP shows the pages.
+func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	http.StripPrefix(sandboxPath, s.server().Pages()).ServeHTTP(w, r)
+}
+
+// add makes an account there, or finds it again, and connects it.
+func (s *sandbox) add(ctx context.Context, label string) (store.Account, error) {
+	made := s.server().AddAccount(simulator.Account{Username: userName(label)})
+	return s.app.accounts.Add(ctx, accounts.Candidate{API: store.Sandbox, Label: label, Token: instagram.Secret(made.Token)})
+}
+
+// userName makes of a label what stands in the address of a profile; "" for one without letters.
+func userName(label string) string {
+	return strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '.'
+	}, strings.ToLower(strings.Join(strings.Fields(label), "."))), ".")
 }
 
 // listen binds an address; the error says what to do.
@@ -213,7 +250,7 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 	}
 	pages, err := web.New(web.Options{
 		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Notices: a.notices, Media: a.media, PublicURL: a.cfg.Web.BaseURL,
-		SetupCode: code, Open: a.open, ProfileURL: a.profileURL, Version: version(), Logger: a.log,
+		SetupCode: code, Open: a.open, ProfileURL: a.profileURL, AddSandbox: a.sandbox.add, SandboxPages: a.sandbox, Version: version(), Logger: a.log,
 	})
 	if err != nil {
 		return err

@@ -41,8 +41,9 @@ type Config struct {
 	Feeds     FeedsConfig
 	Publish   struct{ Settle time.Duration }
 	Instagram struct {
-		APIURL, APIVersion string
-		Timeout            time.Duration
+		APIURL, APIVersion     string
+		AuthorizeURL, TokenURL string // "" goes by APIURL
+		Timeout                time.Duration
 	}
 	Media   MediaConfig
 	Metrics struct{ Listen string }
@@ -111,6 +112,8 @@ func (c *Config) keys() []key {
 		durationKey("publish.settle", &c.Publish.Settle),
 		textKey("instagram.api_url", &c.Instagram.APIURL),
 		textKey("instagram.api_version", &c.Instagram.APIVersion),
+		textKey("instagram.authorize_url", &c.Instagram.AuthorizeURL),
+		textKey("instagram.token_url", &c.Instagram.TokenURL),
 		durationKey("instagram.timeout", &c.Instagram.Timeout),
 		numberKey("media.keep_days", &c.Media.KeepDays),
 		durationKey("media.timeout", &c.Media.Timeout),
@@ -451,6 +454,12 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 		warnings = append(warnings, c.checkURL(complain, "web.base_url", &c.Web.BaseURL)...)
 	}
 	warnings = append(warnings, c.checkURL(complain, "instagram.api_url", &c.Instagram.APIURL)...)
+	if c.Instagram.AuthorizeURL != "" {
+		warnings = append(warnings, c.checkURL(complain, "instagram.authorize_url", &c.Instagram.AuthorizeURL)...)
+	}
+	if c.Instagram.TokenURL != "" {
+		warnings = append(warnings, c.checkURL(complain, "instagram.token_url", &c.Instagram.TokenURL)...)
+	}
 	if !apiVersion.MatchString(c.Instagram.APIVersion) {
 		complain("instagram.api_version", "must look like v24.0, not %q", c.Instagram.APIVersion)
 	}

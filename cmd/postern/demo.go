@@ -18,10 +18,13 @@ import (
 )
 
 const (
-	demoSeed     = 8484
-	demoUser     = "ridgelines"
-	demoSettle   = 3 * time.Second
-	demoSchedule = "@every 3s"
+	demoSeed = 8484
+	demoUser = "ridgelines"
+	// Connected by whoever presses the button.
+	demoOtherUser = "second.light"
+	demoAppID     = "990602627938098"
+	demoSettle    = 3 * time.Second
+	demoSchedule  = "@every 3s"
 	// Containers take a while at Instagram; here just long enough to be seen.
 	demoImageDelay = time.Second
 	demoVideoDelay = 3 * time.Second
@@ -99,6 +102,11 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	defer app.Close()
 	app.open, app.profileURL = true, profile+"/"+demoUser+"/"
 	user := sim.AddAccount(simulator.Account{Username: demoUser, Name: "Ridgelines"})
+	// For the button: another one to connect, and an app that is saved already.
+	sim.AddAccount(simulator.Account{Username: demoOtherUser, Name: "Second light"})
+	if err := app.accounts.SetApp(in.ctx, accounts.App{ID: demoAppID, Secret: "demonstration"}); err != nil {
+		return err
+	}
 	if _, err := app.accounts.Add(in.ctx, accounts.Candidate{API: store.Instagram, Label: "Demo", Token: instagram.Secret(user.Token)}); err != nil {
 		return err
 	}

@@ -143,6 +143,9 @@ func (in *invocation) findings(found []store.Finding) error {
 	if found == nil {
 		found = []store.Finding{}
 	}
+	for i, f := range found {
+		found[i].Remedy = guided(f.Remedy, f.Guide)
+	}
 	err := in.print(found, func(w io.Writer) error {
 		for _, f := range found {
 			mark := "ok  "
