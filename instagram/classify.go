@@ -29,6 +29,9 @@ type Verdict struct {
 	// IfNotLive is what the same error would have meant if it proved that
 	// nothing went live. Set with Ambiguous only.
 	IfNotLive Action
+	// Param is the optional parameter of a container that Instagram does not take:
+	// location_id, collaborators or user_tags. The post itself may be fine.
+	Param string
 }
 
 const (
@@ -105,7 +108,7 @@ func byCode(code int) (rule, bool) {
 		return rule{action: Wait, after: blocked, account: true, owner: true, text: "Instagram has blocked the account for a while because of its policies: open the Instagram app and look for a notice"}, true
 	case code == 9004:
 		return subcodes[2207052], true
-	case code == 100:
+	case code == 100, code == 110: // 110 is about the users of tags
 		return rule{action: Reject, text: "Instagram does not accept what was sent"}, true
 	case code == 352:
 		return subcodes[2207026], true
@@ -138,6 +141,7 @@ func Classify(err error) Verdict {
 	}
 	if answer, ok := errors.AsType[*Error](err); ok {
 		v := answer.verdict()
+		v.Param = answer.param(v)
 		if answer.Op == "publish" && !IsNotReady(err) && !IsQuotaSpent(err) {
 			v.Action, v.IfNotLive = Ambiguous, v.Action
 		}
@@ -161,6 +165,24 @@ func Classify(err error) Verdict {
 	}
 	v.Reason = sentence(v.Reason)
 	return v
+}
+
+// param finds the optional parameter that a refusal is about. Meta gives these no subcode: the location's has a name,
+// the others are told from the words for developers, which are not translated.
+func (e *Error) param(v Verdict) string {
+	if e.Op != "create" || v.Action != Reject || e.Subcode != 0 && subcodes[e.Subcode].text != "" {
+		return ""
+	}
+	said := strings.ToLower(e.Message)
+	switch {
+	case strings.Contains(said, "location"):
+		return "location_id"
+	case strings.Contains(said, "collaborator"):
+		return "collaborators"
+	case strings.Contains(said, "user_tag"), e.Code == 110:
+		return "user_tags"
+	}
+	return ""
 }
 
 func (e *Error) verdict() Verdict {

@@ -160,3 +160,28 @@ func TestExplain(t *testing.T) {
 	require.Empty(t, instagram.Explain(0, 2207099))
 	require.Empty(t, instagram.Explain(0, 0))
 }
+
+func TestClassifyNamesTheParameter(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		op, message string
+		code, sub   int
+		want        string
+	}{
+		{"create", "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID", 100, 0, "location_id"},
+		{"create", "(#100) param collaborators is not allowed", 100, 0, "collaborators"},
+		{"create", "(#100) Invalid user_tags format", 100, 0, "user_tags"},
+		{"create", "Invalid user id", 110, 0, "user_tags"},
+		{"create", "(#100) Param image_url is needed", 100, 0, ""},
+		{"create", "The caption was too long for this location", 36004, 2207010, ""},
+		{"create", "Unsupported get request, not in this location", 100, 33, ""},
+		{"create", "Try another location later", 2, 0, ""},
+		{"status", "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID", 100, 0, ""},
+	} {
+		v := instagram.Classify(&instagram.Error{Op: tc.op, HTTPStatus: 400, Code: tc.code, Subcode: tc.sub, Message: tc.message})
+		require.Equal(t, tc.want, v.Param, tc.message)
+		if tc.want != "" {
+			require.Equal(t, instagram.Reject, v.Action, tc.message)
+		}
+	}
+}

@@ -122,6 +122,34 @@ func TestCreate(t *testing.T) {
 			},
 			url.Values{"media_type": {"CAROUSEL"}, "children": {"1,2"}, "caption": {"both"}},
 		},
+		"image with all that goes along": {
+			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
+				return c.CreateImage(ctx, instagram.Image{URL: "https://example.org/a.jpg", LocationID: "7640348500", Collaborators: []string{"ada", "grace"},
+					UserTags: []instagram.UserTag{{Username: "mary", At: &instagram.Spot{X: 0.5, Y: 0.9}}}})
+			},
+			url.Values{"image_url": {"https://example.org/a.jpg"}, "location_id": {"7640348500"}, "collaborators": {`["ada","grace"]`},
+				"user_tags": {`[{"username":"mary","x":0.5,"y":0.9}]`}},
+		},
+		"reel with all that goes along": {
+			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
+				return c.CreateReel(ctx, instagram.Reel{URL: "https://example.org/a.mp4", LocationID: "7640348500", Collaborators: []string{"ada"},
+					UserTags: []instagram.UserTag{{Username: "mary"}}, ShareToFeed: new(false)})
+			},
+			url.Values{"media_type": {"REELS"}, "video_url": {"https://example.org/a.mp4"}, "location_id": {"7640348500"}, "collaborators": {`["ada"]`},
+				"user_tags": {`[{"username":"mary"}]`}, "share_to_feed": {"false"}},
+		},
+		"carousel with all that goes along": {
+			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
+				return c.CreateCarousel(ctx, instagram.Carousel{Children: []string{"1", "2"}, LocationID: "7640348500", Collaborators: []string{"ada"}})
+			},
+			url.Values{"media_type": {"CAROUSEL"}, "children": {"1,2"}, "location_id": {"7640348500"}, "collaborators": {`["ada"]`}},
+		},
+		"tagged picture of a carousel": {
+			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
+				return c.CreateCarouselItem(ctx, instagram.CarouselItem{ImageURL: "https://example.org/a.jpg", UserTags: []instagram.UserTag{{Username: "mary", At: &instagram.Spot{}}}})
+			},
+			url.Values{"is_carousel_item": {"true"}, "image_url": {"https://example.org/a.jpg"}, "user_tags": {`[{"username":"mary","x":0,"y":0}]`}},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -179,6 +207,30 @@ func TestPermalinkAndQuota(t *testing.T) {
 	quota, err := client.Quota(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, instagram.Quota{Used: 2, Total: 100, Duration: 24 * time.Hour}, quota)
+}
+
+func TestComments(t *testing.T) {
+	t.Parallel()
+	client, api := setup(t)
+	expect(t, api, "GET /v24.0/18/comments", url.Values{"fields": {"id,text,username,timestamp"}, "limit": {"50"}}, 200,
+		`{"data":[{"id":17874540375429190,"text":"Fine","username":"ada","timestamp":"2026-09-28T17:05:11+0000"},{"id":"2","text":"Nobody may see who"}]}`)
+	got, err := client.Comments(t.Context(), "18")
+	require.NoError(t, err)
+	require.Equal(t, []instagram.Comment{
+		{ID: "17874540375429190", Text: "Fine", Username: "ada", At: time.Date(2026, 9, 28, 17, 5, 11, 0, time.UTC)}, {ID: "2", Text: "Nobody may see who"},
+	}, got)
+	expect(t, api, "POST /v24.0/18/comments", url.Values{"message": {"Hi #sun & sea"}}, 200, `{"id":"17"}`)
+	made, err := client.Comment(t.Context(), "18", "Hi #sun & sea")
+	require.NoError(t, err)
+	require.Equal(t, "17", made)
+
+	expect(t, api, "GET /v24.0/19/comments", url.Values{"fields": {"id,text,username,timestamp"}, "limit": {"50"}}, 200, `{}`)
+	_, err = client.Comments(t.Context(), "19")
+	require.Error(t, err, "no list is not an empty one")
+	expect(t, api, "POST /v24.0/19/comments", url.Values{"message": {"Hi"}}, 403, `{"error":{"message":"(#10) no","code":10}}`)
+	_, err = client.Comment(t.Context(), "19", "Hi")
+	require.True(t, instagram.IsForbidden(err))
+	require.False(t, instagram.IsForbidden(errors.New("else")))
 }
 
 func TestRecentMediaFollowsCursors(t *testing.T) {

@@ -2,6 +2,7 @@ package instagram
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"regexp"
@@ -25,13 +26,20 @@ type Image struct {
 	URL     string // a JPEG that Instagram can fetch now; US-ASCII
 	Caption string
 	AltText string // at most 1000 characters
+
+	LocationID    string // a Facebook Page with a place; "" for none
+	Collaborators []string
+	UserTags      []UserTag // each with its place
 }
 
 // CreateImage makes the container of a single picture. Instagram fetches the
 // picture before it answers, which takes some seconds.
 func (c *Client) CreateImage(ctx context.Context, i Image) (Created, error) {
 	// A single picture is the one kind that is named by the absence of media_type.
-	return c.create(ctx, form{"image_url": i.URL, "caption": i.Caption, "alt_text": i.AltText})
+	return c.create(ctx, form{
+		"image_url": i.URL, "caption": i.Caption, "alt_text": i.AltText,
+		"location_id": i.LocationID, "collaborators": list(i.Collaborators), "user_tags": list(i.UserTags),
+	})
 }
 
 // Reel is a single video. media_type VIDEO for single posts has been refused
@@ -41,26 +49,32 @@ type Reel struct {
 	Caption     string
 	CoverURL    string // a JPEG; "" lets Instagram choose a frame
 	ShareToFeed *bool  // nil leaves it to Instagram, whose default is not documented
+
+	LocationID    string
+	Collaborators []string
+	UserTags      []UserTag // without places
 }
 
 // CreateReel makes the container of a reel. Instagram fetches the video after it answered.
 func (c *Client) CreateReel(ctx context.Context, r Reel) (Created, error) {
-	f := form{"media_type": "REELS", "video_url": r.URL, "caption": r.Caption, "cover_url": r.CoverURL}
+	f := form{"media_type": "REELS", "video_url": r.URL, "caption": r.Caption, "cover_url": r.CoverURL,
+		"location_id": r.LocationID, "collaborators": list(r.Collaborators), "user_tags": list(r.UserTags)}
 	if r.ShareToFeed != nil {
 		f["share_to_feed"] = strconv.FormatBool(*r.ShareToFeed)
 	}
 	return c.create(ctx, f)
 }
 
-// Story has exactly one of the two. Stories take neither caption nor alt text.
+// Story has exactly one of the two addresses. Stories take neither caption nor alt text.
 type Story struct {
 	ImageURL string
 	VideoURL string
+	UserTags []UserTag // may be without places
 }
 
 // CreateStory makes the container of a story.
 func (c *Client) CreateStory(ctx context.Context, s Story) (Created, error) {
-	return c.create(ctx, form{"media_type": "STORIES", "image_url": s.ImageURL, "video_url": s.VideoURL})
+	return c.create(ctx, form{"media_type": "STORIES", "image_url": s.ImageURL, "video_url": s.VideoURL, "user_tags": list(s.UserTags)})
 }
 
 // CarouselItem has exactly one of ImageURL and VideoURL.
@@ -68,26 +82,63 @@ type CarouselItem struct {
 	ImageURL string
 	VideoURL string
 	AltText  string // of a picture
+	UserTags []UserTag
 }
 
 // CreateCarouselItem makes the container of one slide, which is never published by itself.
 func (c *Client) CreateCarouselItem(ctx context.Context, i CarouselItem) (Created, error) {
-	f := form{"is_carousel_item": "true", "image_url": i.ImageURL, "video_url": i.VideoURL, "alt_text": i.AltText}
+	f := form{"is_carousel_item": "true", "image_url": i.ImageURL, "video_url": i.VideoURL, "alt_text": i.AltText, "user_tags": list(i.UserTags)}
 	if i.VideoURL != "" {
 		f["media_type"] = "VIDEO" // required here, and only here
 	}
 	return c.create(ctx, f)
 }
 
-// Carousel joins 2 to 10 finished items.
+// Carousel joins 2 to 10 finished items. Collaborators and a location belong to it, tags and alt texts to its items.
 type Carousel struct {
 	Children []string // container ids, in the order to show
 	Caption  string
+
+	LocationID    string
+	Collaborators []string
 }
 
 // CreateCarousel makes the container that is published. All items must be FINISHED.
 func (c *Client) CreateCarousel(ctx context.Context, k Carousel) (Created, error) {
-	return c.create(ctx, form{"media_type": "CAROUSEL", "children": strings.Join(k.Children, ","), "caption": k.Caption})
+	return c.create(ctx, form{
+		"media_type": "CAROUSEL", "children": strings.Join(k.Children, ","), "caption": k.Caption,
+		"location_id": k.LocationID, "collaborators": list(k.Collaborators),
+	})
+}
+
+// UserTag names somebody who is to be seen. Pictures in the feed need the spot, reels take none.
+type UserTag struct {
+	Username string
+	At       *Spot
+}
+
+// Spot is a place in a picture, from 0, 0 at the upper left to 1, 1.
+type Spot struct{ X, Y float64 }
+
+// MarshalJSON writes the two flat, as the API wants them.
+func (t UserTag) MarshalJSON() ([]byte, error) {
+	flat := map[string]any{"username": t.Username}
+	if t.At != nil {
+		flat["x"], flat["y"] = t.At.X, t.At.Y
+	}
+	return json.Marshal(flat)
+}
+
+// list is a value of several as JSON text; "" for none.
+func list[T any](all []T) string {
+	if len(all) == 0 {
+		return ""
+	}
+	b, err := json.Marshal(all)
+	if err != nil {
+		panic(err) // names and numbers always encode
+	}
+	return string(b)
 }
 
 // form is the body of a POST; empty values are left out.

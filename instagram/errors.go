@@ -18,7 +18,7 @@ import (
 //
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes
 type Error struct {
-	Op          string // create, status, publish, media, permalink, quota, me, refresh or exchange
+	Op          string // create, status, publish, media, permalink, comments, comment, quota, me, refresh or exchange
 	HTTPStatus  int    // nearly always 400, whatever the reason
 	Code        int
 	Subcode     int

@@ -82,6 +82,10 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 		return s.list(c, owner, now)
 	case "permalink":
 		return s.media(c, owner)
+	case "comments":
+		return s.listComments(c, owner)
+	case "comment":
+		return s.comment(c, owner, now)
 	case "quota":
 		return s.ok(map[string]any{"data": []any{map[string]any{
 			"quota_usage": s.used(owner.UserID, now),
@@ -254,7 +258,7 @@ func (s *Server) goLive(k *container, at time.Time) *Post {
 	k.Published = true
 	p := &Post{
 		ID: s.newID("179"), ContainerID: k.ID, UserID: k.UserID, Caption: k.Caption,
-		MediaType: k.MediaType, ProductType: k.ProductType, Slides: slices.Clone(k.Slides), At: at,
+		MediaType: k.MediaType, ProductType: k.ProductType, Slides: slices.Clone(k.Slides), Extras: k.Extras, At: at,
 	}
 	p.Shortcode = "S" + strings.Trim(word(s.hash("shortcode", p.ID)), "-_")
 	p.Permalink = s.public() + s.path(p)

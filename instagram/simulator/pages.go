@@ -98,6 +98,9 @@ type postView struct {
 	At      string
 	ID      string
 	Slides  []slideView
+
+	Extras   []string
+	Comments []Comment
 }
 
 type slideView struct {
@@ -186,6 +189,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 	if n := len(p.Slides); n > 1 {
 		pv.Badge = fmt.Sprintf("%d slides", n)
 	}
+	pv.Extras, pv.Comments = p.extras(), p.Comments
 	for n, slide := range p.Slides {
 		sv := slideView{
 			Picture: s.mediaPath(slide.File), Alt: slide.AltText, Source: slide.URL,

@@ -124,6 +124,9 @@ func (s *Server) newContainer(c *call, owner *Account) (*container, *Reply) {
 	if r := checkCaption(k.Caption); r != nil {
 		return no(*r)
 	}
+	if r := addExtras(k, kind, p); r != nil {
+		return no(*r)
+	}
 	for _, u := range []string{imageURL, videoURL, p.Get("cover_url")} {
 		if u != "" && !fetchable(u) {
 			return no(NotFetched)

@@ -68,7 +68,7 @@ type Server struct {
 
 // Call is a call of the API that has arrived. Credentials are not kept.
 type Call struct {
-	Op        string // create, status, publish, media, permalink, quota, me, refresh, exchange, or "" for an unknown path
+	Op        string // create, status, publish, media, permalink, comments, comment, quota, me, refresh, exchange, or "" for an unknown path
 	Method    string
 	Path      string
 	UserID    string // whose token it was, "" when unknown
@@ -353,6 +353,10 @@ func (s *Server) route(r *http.Request) call {
 		c.op, c.container = "publish", r.Form.Get("creation_id")
 	case (c.edge == "media" || c.edge == "stories") && !post:
 		c.op = "media"
+	case c.edge == "comments" && post:
+		c.op = "comment"
+	case c.edge == "comments":
+		c.op = "comments"
 	case c.edge == "content_publishing_limit" && !post:
 		c.op = "quota"
 	case c.edge == "" && c.id == "me" && !post:

@@ -40,7 +40,24 @@ type Post struct {
 	Shortcode   string
 	Permalink   string
 	Slides      []Slide // one, or those of the carousel
-	At          time.Time
+	Extras
+	Comments []Comment // oldest first
+	At       time.Time
+}
+
+// Extras of a post, as far as its kind takes them.
+type Extras struct {
+	LocationID    string
+	Collaborators []string
+	ShareToFeed   string // "true", "false" or "" where it was not said
+}
+
+// Comment is one below a post.
+type Comment struct {
+	ID       string
+	Username string
+	Text     string
+	At       time.Time
 }
 
 // Slide is a picture or a video of a post.
@@ -49,6 +66,7 @@ type Slide struct {
 	Video       bool
 	URL         string // where it was fetched
 	AltText     string
+	UserTags    []UserTag
 	CoverURL    string // of a reel
 	File        string // name of our copy; "" when not fetched
 	Cover       string // name of our copy of the cover
@@ -64,12 +82,13 @@ type container struct {
 	Item        bool // of a carousel
 	Caption     string
 	Slides      []Slide
-	CreatedAt   time.Time
-	ReadyAt     time.Time
-	Published   bool
-	Expired     bool
-	Broken      *Reply // ERROR from ReadyAt on; what media_publish then says
-	Attempts    int    // calls of media_publish
+	Extras
+	CreatedAt time.Time
+	ReadyAt   time.Time
+	Published bool
+	Expired   bool
+	Broken    *Reply // ERROR from ReadyAt on; what media_publish then says
+	Attempts  int    // calls of media_publish
 }
 
 const containerLife = 24 * time.Hour
@@ -176,7 +195,7 @@ func (s *Server) Posts(userID string) []Post {
 	for _, p := range slices.Backward(s.st.Posts) {
 		if userID == "" || p.UserID == userID {
 			post := *p
-			post.Slides = slices.Clone(p.Slides)
+			post.Slides, post.Comments = slices.Clone(p.Slides), slices.Clone(p.Comments)
 			live = append(live, post)
 		}
 	}

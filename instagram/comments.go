@@ -1,0 +1,73 @@
+package instagram
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// MaxComments is how many Comments reads.
+const MaxComments = 50
+
+// Comment is one below a post.
+type Comment struct {
+	ID       string
+	Text     string
+	Username string // "" where the permission to see it is missing
+	At       time.Time
+}
+
+// Comments reads the newest comments of a media, replies aside: at most MaxComments, newest first. It needs
+// instagram_business_manage_comments.
+//
+// https://developers.facebook.com/docs/instagram-platform/comment-moderation
+func (c *Client) Comments(ctx context.Context, mediaID string) ([]Comment, error) {
+	const op = "comments"
+	var answer struct {
+		Data *[]struct {
+			ID       id     `json:"id"`
+			Text     string `json:"text"`
+			Username string `json:"username"`
+			At       string `json:"timestamp"`
+		} `json:"data"`
+	}
+	q := url.Values{"fields": {"id,text,username,timestamp"}, "limit": {strconv.Itoa(MaxComments)}}
+	if _, err := c.call(ctx, c.get(op, url.PathEscape(mediaID)+"/comments", q), &answer); err != nil {
+		return nil, err
+	}
+	if answer.Data == nil {
+		return nil, &TransportError{Op: op, Sent: true, Err: errors.New("the answer has no data")}
+	}
+	found := make([]Comment, len(*answer.Data))
+	for i, d := range *answer.Data {
+		at, _ := parseTime(d.At) // nobody decides by it
+		found[i] = Comment{ID: string(d.ID), Text: d.Text, Username: d.Username, At: at}
+	}
+	return found, nil
+}
+
+// Comment writes a comment below a media and returns its id. There is no idempotency key: an error but for
+// TransportError.Sent == false does not prove that it is not there.
+func (c *Client) Comment(ctx context.Context, mediaID, text string) (string, error) {
+	const op = "comment"
+	r := c.post(op, url.PathEscape(mediaID)+"/comments", url.Values{"message": {text}})
+	r.fresh = true // as for Publish
+	var answer struct {
+		ID id `json:"id"`
+	}
+	if _, err := c.call(ctx, r, &answer); err != nil {
+		return "", err
+	}
+	if answer.ID == "" {
+		return "", &TransportError{Op: op, Sent: true, Err: errNoID}
+	}
+	return string(answer.ID), nil
+}
+
+// IsForbidden: a permission is missing or was withdrawn (3, 10, 200 to 299).
+func IsForbidden(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Code == 3 || e.Code == 10 || e.Code >= 200 && e.Code <= 299)
+}
