@@ -21,6 +21,7 @@ const (
 	maxCaption  = 2200
 	maxHashtags = 30
 	maxMentions = 20
+	maxComment  = 2200 // nowhere documented; what captions take
 )
 
 // Caption is the text that goes with a publication.
@@ -96,6 +97,15 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	c.Cut = true
 	c.Notes = append(c.Notes, fmt.Sprintf("caption cut from %d to %d characters", units(whole), units(c.Text)))
 	return c, nil
+}
+
+// comment is the first comment of a post, within the limits of captions; "" when none is wanted or nothing is left of it.
+func comment(p store.Post, s Resolved) string {
+	text, _ := limitTags(tidy(fill(s.FirstComment.V, p)))
+	if units(text) > maxComment {
+		text = cut(text, maxComment-1) + "…"
+	}
+	return text
 }
 
 // titleAndText puts the title before the text where it says something the text does not.

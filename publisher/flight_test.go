@@ -202,7 +202,7 @@ func TestGates(t *testing.T) {
 			pub := s.entry("Fog.", "a.jpg")
 			s.start()
 			time.Sleep(time.Hour)
-			require.Equal(t, "younger than 2h0m0s", s.get(pub.ID).Reason)
+			require.Equal(t, "younger than 2h until 02:00 UTC", s.get(pub.ID).Reason)
 			require.Zero(t, s.sim.CallCount("create"))
 			s.reach(pub.ID, store.Published, time.Hour)
 		})

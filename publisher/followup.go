@@ -9,17 +9,29 @@ import (
 	"postern/store"
 )
 
-// permalinkTries are spread over about a day.
-var permalinkTries = []time.Duration{time.Minute, 15 * time.Minute, 2 * time.Hour, 20 * time.Hour}
+// followUpTries are spread over about a day.
+var followUpTries = []time.Duration{time.Minute, 15 * time.Minute, 2 * time.Hour, 20 * time.Hour}
+
+// forGood is an error after which trying again would end the same way.
+type forGood struct{ error }
 
 // followUp does one piece of work after `published`. Whatever becomes of it, the publication stays published.
 func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
-	err := p.permalink(ctx, f)
+	do := p.permalink
+	if f.Kind == store.FollowComment {
+		do = p.comment
+	}
+	err := do(ctx, f)
 	var again time.Time
-	if err != nil && f.Tries < len(permalinkTries) {
-		again = in(permalinkTries[f.Tries])
+	switch {
+	case err == nil || errors.As(err, new(forGood)):
+	case f.Tries < len(followUpTries):
+		again = in(followUpTries[f.Tries])
+	}
+	if err != nil && again.IsZero() && f.Kind == store.FollowComment {
+		p.commentFailed(ctx, f, err)
 	}
 	record, stop := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer stop()

@@ -19,6 +19,7 @@ type Draft struct {
 	Kind     store.Kind
 	Caption  Caption
 	Items    []store.Item // in publishing order, without files
+	Extras   store.Extras // what is sent beside them
 	Notes    []string     // what is worth knowing, in plain words
 	Settings Resolved
 }
@@ -82,8 +83,12 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 		}
 		d.Items = append(d.Items, item)
 	}
+	d.Extras = extras(d.Kind, post, s)
 	if story {
-		return d, nil // a story takes no caption
+		if s.LocationID.V != "" || len(s.Collaborators.V) > 0 || s.FirstComment.V != "" {
+			d.Notes = append(d.Notes, "a story takes no location, collaborators or first comment")
+		}
+		return d, nil // and no caption
 	}
 	var err error
 	mark := ""
@@ -104,6 +109,19 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 	return d, nil
 }
 
+// extras is what goes along with a post of a kind, and only what Instagram takes with it: an error for one that it does
+// not take would cost the whole post.
+func extras(k store.Kind, post store.Post, s Resolved) store.Extras {
+	if k == store.KindStory {
+		return store.Extras{UserTags: s.UserTags.V}
+	}
+	x := store.Extras{LocationID: s.LocationID.V, Collaborators: s.Collaborators.V, UserTags: s.UserTags.V, FirstComment: comment(post, s)}
+	if k == store.KindReel && s.ShareToFeed.Origin != fromDefault {
+		x.ShareToFeed = &s.ShareToFeed.V
+	}
+	return x
+}
+
 func firstRunes(s string, n int) string {
 	for i := range s {
 		if n == 0 {
@@ -118,7 +136,7 @@ func firstRunes(s string, n int) string {
 func DraftOf(l store.Listed, route store.Route) (Draft, error) {
 	d, err := PlanPart(l.Post, l.Part, l.Parts, l.Edits, Layers(l.Account, route, l.Post)...)
 	if l.Kind != "" {
-		d.Kind, d.Caption, d.Items = l.Kind, Caption{Text: l.Caption}, l.Items
+		d.Kind, d.Caption, d.Items, d.Extras = l.Kind, Caption{Text: l.Caption}, l.Items, l.Extras
 		return d, nil
 	}
 	return d, err

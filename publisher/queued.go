@@ -53,7 +53,7 @@ func (w *work) queued(ctx context.Context) error {
 	if i, err := w.prepareAll(ctx, &draft); err != nil {
 		return w.mediaTrouble(ctx, draft.Items[i], len(draft.Items), err)
 	}
-	return w.create(ctx, client, &store.Frozen{Kind: draft.Kind, Caption: draft.Caption.Text, Items: draft.Items})
+	return w.create(ctx, client, &store.Frozen{Kind: draft.Kind, Caption: draft.Caption.Text, Items: draft.Items, Extras: extras(draft.Kind, w.post, draft.Settings)})
 }
 
 // gate asks everything that may keep a publication waiting, before anything is created. A closed gate moves the due
@@ -79,21 +79,12 @@ func (w *work) gate(ctx context.Context, s Resolved) (shut bool, err error) {
 		if s.Approve.V {
 			return true, w.advance(ctx, store.Change{To: store.Held, Reason: "waiting for your approval"})
 		}
-		born := w.post.PublishedAt
-		if born.IsZero() {
-			born = w.post.FirstSeenAt
+		until, reason, err := w.opens(ctx, s, now)
+		if err != nil {
+			return true, err
 		}
-		if ripe := born.Add(s.MinAge.V); s.MinAge.V > 0 && now.Before(ripe) {
-			return wait(ripe, fmt.Sprintf("younger than %s", s.MinAge.V))
-		}
-		if s.CoolDown.V > 0 {
-			last, err := w.store.LastPublished(ctx, a.ID)
-			if err != nil {
-				return true, err
-			}
-			if free := last.Add(s.CoolDown.V); !last.IsZero() && now.Before(free) {
-				return wait(free, fmt.Sprintf("the account rests %s between two posts", s.CoolDown.V))
-			}
+		if until.After(now) {
+			return wait(until, reason)
 		}
 	}
 	// Not knowing the quota keeps nothing waiting, because Instagram refuses by itself. The reserve is for what a person
@@ -301,6 +292,9 @@ func (w *work) refused(ctx context.Context, err error) error {
 	w.log.Info("call refused", slog.String("action", string(v.Action)), slog.Any("error", err))
 	switch v.Action {
 	case instagram.Reject:
+		if reason := w.unsuitable(v); reason != "" { // the post is fine, and every other one would be refused as well
+			return w.advance(ctx, told(store.Change{To: store.Held, Reason: reason}, err))
+		}
 		return w.fail(ctx, v.Reason, err)
 	case instagram.Reconnect:
 		if err := w.accounts.Failed(ctx, w.account.ID, v); err != nil {
@@ -324,6 +318,18 @@ func (w *work) refused(ctx context.Context, err error) error {
 		}
 	}
 	return w.postpone(ctx, w.pub.State, v.Reason, !v.Account, err)
+}
+
+// unsuitable says which of the owner's settings Instagram does not take, where it was made, and what to do; "" when the
+// refusal is about none.
+func (w *work) unsuitable(v instagram.Verdict) string {
+	r := Resolve(Layers(w.account, w.route, w.post)...)
+	for _, s := range settings {
+		if value, origin := s.Effective(r); s.Name == v.Param && origin != fromDefault {
+			return fmt.Sprintf("Instagram does not take %s=%s (%s): correct it or leave it empty, then publish. %s", s.Name, value, origin, v.Reason)
+		}
+	}
+	return ""
 }
 
 func isAnswer(err error) bool {

@@ -3,19 +3,19 @@ package publisher
 import (
 	"fmt"
 	"sort"
-	"strconv"
 	"strings"
-	"time"
 
-	"postern/media"
 	"postern/store"
 )
 
 // Layer is one sparse set of settings with the name an owner knows it by.
 type Layer struct {
-	Origin   string // "default", "account", "route", "entry", "entry for Instagram", "edit"
+	Origin   string // "account", "route", "entry", "entry for Instagram"
 	Settings store.Settings
 }
+
+// fromDefault is the origin of what no layer says.
+const fromDefault = "default"
 
 // Value is a setting with the layer it comes from.
 type Value[T any] struct {
@@ -33,10 +33,13 @@ type Resolved struct {
 	Channel             Value[string]
 	Syndicate           Value[bool]
 	AltText             Value[bool]
-	CoolDown            Value[time.Duration]
-	MinAge              Value[time.Duration]
-	QuotaReserve        Value[int]
+	CoolDown            Value[store.Duration]
+	MinAge              Value[store.Duration]
+	QuotaReserve        Value[int] // posts of Instagram's quota that are left for people
 	Approve             Value[bool]
+	QuietHours          Value[string] // as parseQuiet takes it; "" is none
+	PostsPerDay         Value[int]    // 0 is no limit
+	TimeZone            Value[string] // IANA name
 	Hashtags            Value[int]
 	Split               Value[bool] // decided when a post is found: see Publication.Parts
 	IncludeCategories   Value[[]string]
@@ -49,215 +52,150 @@ type Resolved struct {
 	Fit                 Value[string] // a name that media.ParseFill takes
 	Background          Value[string] // "#rrggbb"
 	Trim                Value[bool]
+	FirstComment        Value[string] // a form like FormatString; "" is none
+	LocationID          Value[string]
+	Collaborators       Value[[]string]
+	UserTags            Value[[]string]
+	ShareToFeed         Value[bool] // not sent when nobody said it
 }
 
-// defaults are the layer under all others.
-var defaults = Resolved{
-	FormatString:        Value[string]{"", "default"},
-	Truncate:            Value[bool]{true, "default"},
-	AppendURL:           Value[bool]{true, "default"},
-	AppendURLIfTruncate: Value[bool]{false, "default"},
-	AppendURLSpacer:     Value[string]{"\n\nSee the full post at:\n", "default"},
-	Channel:             Value[string]{"feed", "default"},
-	Syndicate:           Value[bool]{true, "default"},
-	AltText:             Value[bool]{true, "default"},
-	CoolDown:            Value[time.Duration]{0, "default"},
-	MinAge:              Value[time.Duration]{0, "default"},
-	QuotaReserve:        Value[int]{5, "default"},
-	Approve:             Value[bool]{false, "default"},
-	Hashtags:            Value[int]{0, "default"},
-	Split:               Value[bool]{false, "default"},
-	IncludeCategories:   Value[[]string]{nil, "default"},
-	ExcludeCategories:   Value[[]string]{nil, "default"},
-	IncludeKeywords:     Value[[]string]{nil, "default"},
-	ExcludeKeywords:     Value[[]string]{nil, "default"},
-	IncludeAuthors:      Value[[]string]{nil, "default"},
-	ExcludeAuthors:      Value[[]string]{nil, "default"},
-	MinPictures:         Value[int]{0, "default"},
-	Fit:                 Value[string]{"edge", "default"},
-	Background:          Value[string]{"#ffffff", "default"},
-	Trim:                Value[bool]{false, "default"},
-}
-
-// Resolve merges the layers, later ones over earlier ones, onto the defaults.
+// Resolve merges the layers, later ones over earlier ones, onto the defaults. It is pure.
 func Resolve(layers ...Layer) Resolved {
-	r := defaults
-	for _, l := range layers {
-		s := l.Settings
-		over(&r.FormatString, s.FormatString, l.Origin)
-		over(&r.Truncate, s.Truncate, l.Origin)
-		over(&r.AppendURL, s.AppendURL, l.Origin)
-		over(&r.AppendURLIfTruncate, s.AppendURLIfTruncate, l.Origin)
-		over(&r.AppendURLSpacer, s.AppendURLSpacer, l.Origin)
-		over(&r.Channel, s.Channel, l.Origin)
-		over(&r.Syndicate, s.Syndicate, l.Origin)
-		over(&r.AltText, s.AltText, l.Origin)
-		over(&r.CoolDown, (*time.Duration)(s.CoolDown), l.Origin)
-		over(&r.MinAge, (*time.Duration)(s.MinAge), l.Origin)
-		over(&r.QuotaReserve, s.QuotaReserve, l.Origin)
-		over(&r.Approve, s.Approve, l.Origin)
-		over(&r.Hashtags, s.Hashtags, l.Origin)
-		over(&r.Split, s.Split, l.Origin)
-		over(&r.IncludeCategories, s.IncludeCategories, l.Origin)
-		over(&r.ExcludeCategories, s.ExcludeCategories, l.Origin)
-		over(&r.IncludeKeywords, s.IncludeKeywords, l.Origin)
-		over(&r.ExcludeKeywords, s.ExcludeKeywords, l.Origin)
-		over(&r.IncludeAuthors, s.IncludeAuthors, l.Origin)
-		over(&r.ExcludeAuthors, s.ExcludeAuthors, l.Origin)
-		over(&r.MinPictures, s.MinPictures, l.Origin)
-		over(&r.Fit, s.Fit, l.Origin)
-		over(&r.Background, s.Background, l.Origin)
-		over(&r.Trim, s.Trim, l.Origin)
+	var r Resolved
+	for _, s := range settings {
+		s.over(&r, defaults, fromDefault)
+		for _, l := range layers {
+			s.over(&r, l.Settings, l.Origin)
+		}
 	}
 	return r
 }
 
-func over[T any](v *Value[T], with *T, origin string) {
-	if with != nil {
-		*v = Value[T]{*with, origin}
-	}
-}
-
 // Layers are the settings that apply to a post on an account, in their order of precedence.
 func Layers(account store.Account, route store.Route, post store.Post) []Layer {
-	return []Layer{
-		{"account", account.Settings},
-		{"route", route.Settings},
-		{"entry", post.Markup.Entry},
-		{"entry for Instagram", post.Markup.Override},
+	return append(Inherited(account, route),
+		Layer{"entry", post.Markup.Entry},
+		Layer{"entry for Instagram", post.Markup.Override})
+}
+
+// Inherited are the layers that an owner sets: those that every post of a feed on an account begins with.
+func Inherited(account store.Account, route store.Route) []Layer {
+	return []Layer{{"account", account.Settings}, {"route", route.Settings}}
+}
+
+// Setting is one thing an owner may choose, with its words for people.
+type Setting struct {
+	Name    string   // the key on the command line
+	Group   string   // one of SettingGroups
+	Title   string   // what a form calls it
+	Help    string   // one or two sentences
+	Choices []string // nil for free text
+	Lines   bool     // its text may have several lines
+	Unsaid  string   // what the default is called where its value would mislead, "" otherwise
+
+	over  func(r *Resolved, s store.Settings, origin string)
+	set   func(s *store.Settings, text *string) error // nil text returns it to the layer below
+	said  func(s store.Settings) (string, bool)
+	value func(r Resolved) (text, origin string)
+}
+
+// Default is the text of the setting's default, as people read it.
+func (s Setting) Default() string {
+	text, _ := s.value(Resolve())
+	return s.word(text, fromDefault)
+}
+
+// Said is the text of the setting in one layer, as Set takes it; "" when the layer does not say it.
+func (s Setting) Said(layer store.Settings) string {
+	text, _ := s.said(layer)
+	return text
+}
+
+// Effective is the value that counts, as people read it, and where it comes from.
+func (s Setting) Effective(r Resolved) (text, origin string) {
+	text, origin = s.value(r)
+	return s.word(text, origin), origin
+}
+
+func (s Setting) word(text, origin string) string {
+	switch {
+	case origin == fromDefault && s.Unsaid != "":
+		return s.Unsaid
+	case text == "" || text == ",":
+		return "none"
 	}
+	return text
 }
 
-// setters read a setting's text into its field; nil text returns it to the layer below.
-var setters = map[string]func(s *store.Settings, text *string) error{
-	"format_string":           func(s *store.Settings, t *string) error { return set(&s.FormatString, t, parseText) },
-	"truncate":                func(s *store.Settings, t *string) error { return set(&s.Truncate, t, parseBool) },
-	"append_url":              func(s *store.Settings, t *string) error { return set(&s.AppendURL, t, parseBool) },
-	"append_url_if_truncated": func(s *store.Settings, t *string) error { return set(&s.AppendURLIfTruncate, t, parseBool) },
-	"append_url_spacer":       func(s *store.Settings, t *string) error { return set(&s.AppendURLSpacer, t, parseText) },
-	"channel":                 func(s *store.Settings, t *string) error { return set(&s.Channel, t, parseChannel) },
-	"syndicate":               func(s *store.Settings, t *string) error { return set(&s.Syndicate, t, parseBool) },
-	"alt_text":                func(s *store.Settings, t *string) error { return set(&s.AltText, t, parseBool) },
-	"cool_down":               func(s *store.Settings, t *string) error { return set(&s.CoolDown, t, parseDuration) },
-	"min_age":                 func(s *store.Settings, t *string) error { return set(&s.MinAge, t, parseDuration) },
-	"quota_reserve":           func(s *store.Settings, t *string) error { return set(&s.QuotaReserve, t, parseNumber(100)) },
-	"approve":                 func(s *store.Settings, t *string) error { return set(&s.Approve, t, parseBool) },
-	"hashtags":                func(s *store.Settings, t *string) error { return set(&s.Hashtags, t, parseNumber(maxHashtags)) },
-	"split":                   func(s *store.Settings, t *string) error { return set(&s.Split, t, parseBool) },
-	"include_categories":      func(s *store.Settings, t *string) error { return set(&s.IncludeCategories, t, parseList) },
-	"exclude_categories":      func(s *store.Settings, t *string) error { return set(&s.ExcludeCategories, t, parseList) },
-	"include_keywords":        func(s *store.Settings, t *string) error { return set(&s.IncludeKeywords, t, parseList) },
-	"exclude_keywords":        func(s *store.Settings, t *string) error { return set(&s.ExcludeKeywords, t, parseList) },
-	"include_authors":         func(s *store.Settings, t *string) error { return set(&s.IncludeAuthors, t, parseList) },
-	"exclude_authors":         func(s *store.Settings, t *string) error { return set(&s.ExcludeAuthors, t, parseList) },
-	"min_pictures":            func(s *store.Settings, t *string) error { return set(&s.MinPictures, t, parseNumber(100)) },
-	"fit":                     func(s *store.Settings, t *string) error { return set(&s.Fit, t, parseFit) },
-	"background":              func(s *store.Settings, t *string) error { return set(&s.Background, t, parseColour) },
-	"trim":                    func(s *store.Settings, t *string) error { return set(&s.Trim, t, parseBool) },
-}
+// Settings lists every setting in the order in which a form shows them.
+func Settings() []Setting { return settings }
 
-// SettingNames lists the settings that Set knows.
+// SettingNames lists the settings that Set knows, in alphabetical order.
 func SettingNames() []string {
-	names := make([]string, 0, len(setters))
-	for n := range setters {
-		names = append(names, n)
+	names := make([]string, len(settings))
+	for i, s := range settings {
+		names[i] = s.Name
 	}
 	sort.Strings(names)
 	return names
 }
 
-// Set reads one setting from its text. An empty text returns it to its default.
+// Set reads one setting from its text. An empty text returns it to the layer below. The error says what is wrong and
+// what would be right, on one line, beginning with the setting's name.
 func Set(s *store.Settings, name, text string) error {
-	f, ok := setters[name]
-	if !ok {
-		return fmt.Errorf("there is no setting %q; there are %s", name, strings.Join(SettingNames(), ", "))
-	}
-	t := &text
-	if text == "" {
-		t = nil
-	}
-	if err := f(s, t); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
-}
-
-func set[T any](field **T, text *string, parse func(string) (T, error)) error {
-	if text == nil {
-		*field = nil
+	for _, known := range settings {
+		if known.Name != name {
+			continue
+		}
+		t := &text
+		if text == "" {
+			t = nil
+		}
+		if err := known.set(s, t); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 		return nil
 	}
-	v, err := parse(*text)
-	if err != nil {
-		return err
-	}
-	*field = &v
-	return nil
+	return fmt.Errorf("there is no setting %q; there are %s", name, strings.Join(SettingNames(), ", "))
 }
 
-// parseText lets a line break be written on a command line.
-func parseText(s string) (string, error) { return strings.ReplaceAll(s, `\n`, "\n"), nil }
-
-func parseBool(s string) (bool, error) {
-	switch strings.ToLower(s) {
-	case "yes", "on":
-		return true, nil
-	case "no", "off":
-		return false, nil
-	}
-	v, err := strconv.ParseBool(s)
-	if err != nil {
-		return false, fmt.Errorf("%q is neither true nor false", s)
-	}
-	return v, nil
+// kind is how values of one type are read and written.
+type kind[T any] struct {
+	parse   func(string) (T, error)
+	text    func(T) string
+	choices []string
+	lines   bool
 }
 
-func parseDuration(s string) (store.Duration, error) {
-	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is not a length of time such as 90m or 24h", s)
-	}
-	return store.Duration(d), nil
-}
-
-func parseNumber(most int) func(string) (int, error) {
-	return func(s string) (int, error) {
-		n, err := strconv.Atoi(strings.TrimSpace(s))
-		if err != nil || n < 0 || n > most {
-			return 0, fmt.Errorf("%q is not a number from 0 to %d", s, most)
-		}
-		return n, nil
-	}
-}
-
-// parseList reads words separated by commas. A lone comma is an empty list, which switches off the one of the layer
-// below.
-func parseList(s string) ([]string, error) {
-	list := []string{}
-	for _, word := range strings.Split(s, ",") {
-		if word = strings.TrimSpace(word); word != "" {
-			list = append(list, word)
+// setting completes s with what moves its value between a layer, its text and the resolved settings.
+func setting[T any](s Setting, k kind[T], field func(*store.Settings) **T, value func(*Resolved) *Value[T]) Setting {
+	s.Choices, s.Lines = k.choices, k.lines
+	s.over = func(r *Resolved, layer store.Settings, origin string) {
+		if v := *field(&layer); v != nil {
+			*value(r) = Value[T]{*v, origin}
 		}
 	}
-	return list, nil
-}
-
-func parseChannel(s string) (string, error) {
-	if s != "feed" && s != "story" {
-		return "", fmt.Errorf("%q is neither feed nor story", s)
+	s.set = func(layer *store.Settings, text *string) error {
+		if text == nil {
+			*field(layer) = nil
+			return nil
+		}
+		v, err := k.parse(*text)
+		if err != nil {
+			return err
+		}
+		*field(layer) = &v
+		return nil
 	}
-	return s, nil
-}
-
-func parseFit(s string) (string, error) {
-	f, err := media.ParseFill(s)
-	return f.String(), err
-}
-
-func parseColour(s string) (string, error) {
-	s = strings.ToLower(s)
-	if _, ok := colour(s); !ok {
-		return "", fmt.Errorf("%q is not a colour such as #ffffff", s)
+	s.said = func(layer store.Settings) (string, bool) {
+		if v := *field(&layer); v != nil {
+			return k.text(*v), true
+		}
+		return "", false
 	}
-	return s, nil
+	s.value = func(r Resolved) (string, string) {
+		v := value(&r)
+		return k.text(v.V), v.Origin
+	}
+	return s
 }

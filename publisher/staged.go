@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,13 +30,13 @@ func spacing(n int) time.Duration {
 // create makes the containers that are missing, each recorded before the next is asked for. With frozen the first one
 // moves the publication from queued to staged. A crash between answer and record leaves a container nobody sees.
 func (w *work) create(ctx context.Context, client *instagram.Client, frozen *store.Frozen) error {
-	kind, caption, items := w.pub.Kind, w.pub.Caption, w.pub.Items
+	kind, caption, items, extras := w.pub.Kind, w.pub.Caption, w.pub.Items, w.pub.Extras
 	if frozen != nil {
-		kind, caption, items = frozen.Kind, frozen.Caption, frozen.Items
+		kind, caption, items, extras = frozen.Kind, frozen.Caption, frozen.Items, frozen.Extras
 	}
 	w.memo.reads = 0
 	if kind != store.KindCarousel {
-		made, err := createOne(ctx, client, kind, caption, items[0])
+		made, err := createOne(ctx, client, kind, caption, items[0], extras)
 		if err != nil {
 			return w.refused(ctx, err)
 		}
@@ -45,7 +46,7 @@ func (w *work) create(ctx context.Context, client *instagram.Client, frozen *sto
 		if _, ok := w.pub.Container(i + 1); ok {
 			continue
 		}
-		made, err := client.CreateCarouselItem(ctx, carouselItem(item))
+		made, err := client.CreateCarouselItem(ctx, carouselItem(item, tagged(items, extras)[i]))
 		if err != nil {
 			return w.refused(ctx, err)
 		}
@@ -57,23 +58,55 @@ func (w *work) create(ctx context.Context, client *instagram.Client, frozen *sto
 	return nil
 }
 
-func createOne(ctx context.Context, client *instagram.Client, kind store.Kind, caption string, i store.Item) (instagram.Created, error) {
+func createOne(ctx context.Context, client *instagram.Client, kind store.Kind, caption string, i store.Item, x store.Extras) (instagram.Created, error) {
 	switch {
 	case kind == store.KindStory && i.Type == store.Video:
-		return client.CreateStory(ctx, instagram.Story{VideoURL: i.SentURL})
+		return client.CreateStory(ctx, instagram.Story{VideoURL: i.SentURL, UserTags: named(x.UserTags)})
 	case kind == store.KindStory:
-		return client.CreateStory(ctx, instagram.Story{ImageURL: i.SentURL})
+		return client.CreateStory(ctx, instagram.Story{ImageURL: i.SentURL, UserTags: named(x.UserTags)})
 	case kind == store.KindReel:
-		return client.CreateReel(ctx, instagram.Reel{URL: i.SentURL, Caption: caption, CoverURL: i.SentCover})
+		return client.CreateReel(ctx, instagram.Reel{
+			URL: i.SentURL, Caption: caption, CoverURL: i.SentCover, ShareToFeed: x.ShareToFeed,
+			LocationID: x.LocationID, Collaborators: x.Collaborators, UserTags: named(x.UserTags),
+		})
 	}
-	return client.CreateImage(ctx, instagram.Image{URL: i.SentURL, Caption: caption, AltText: i.Alt})
+	return client.CreateImage(ctx, instagram.Image{
+		URL: i.SentURL, Caption: caption, AltText: i.Alt, LocationID: x.LocationID, Collaborators: x.Collaborators, UserTags: placed(x.UserTags),
+	})
 }
 
-func carouselItem(i store.Item) instagram.CarouselItem {
+func carouselItem(i store.Item, tags []instagram.UserTag) instagram.CarouselItem {
 	if i.Type == store.Video {
 		return instagram.CarouselItem{VideoURL: i.SentURL}
 	}
-	return instagram.CarouselItem{ImageURL: i.SentURL, AltText: i.Alt}
+	return instagram.CarouselItem{ImageURL: i.SentURL, AltText: i.Alt, UserTags: tags}
+}
+
+// tagged gives the tags to the first picture of a carousel; the carousel itself takes none.
+func tagged(items []store.Item, x store.Extras) [][]instagram.UserTag {
+	tags := make([][]instagram.UserTag, len(items))
+	if i := slices.IndexFunc(items, func(i store.Item) bool { return i.Type == store.Image }); i >= 0 {
+		tags[i] = placed(x.UserTags)
+	}
+	return tags
+}
+
+// named are tags without a place, as reels and stories take them.
+func named(users []string) []instagram.UserTag {
+	tags := make([]instagram.UserTag, len(users))
+	for i, u := range users {
+		tags[i].Username = u
+	}
+	return tags
+}
+
+// placed are tags side by side along the lower edge: pictures take none without a place.
+func placed(users []string) []instagram.UserTag {
+	tags := named(users)
+	for i := range tags {
+		tags[i].At = &instagram.Spot{X: float64(i+1) / float64(len(users)+1), Y: 0.9}
+	}
+	return tags
 }
 
 // made records a container that was made.
@@ -122,6 +155,9 @@ func (w *work) staged(ctx context.Context) error {
 	if w.memo.notReady > 0 && time.Since(c.CreatedAt) > stuck {
 		return w.roundOver(ctx, c, death{what: "Instagram said for an hour that it was not ready"})
 	}
+	if shut, err := w.quietNow(ctx); shut || err != nil {
+		return err
+	}
 	return w.publish(ctx, client, c)
 }
 
@@ -151,7 +187,9 @@ func (w *work) children(ctx context.Context, client *instagram.Client) error {
 	if err := w.advance(ctx, store.Change{To: store.Staged, Keep: true, Containers: seen}); err != nil {
 		return err
 	}
-	made, err := client.CreateCarousel(ctx, instagram.Carousel{Children: ids, Caption: w.pub.Caption})
+	made, err := client.CreateCarousel(ctx, instagram.Carousel{
+		Children: ids, Caption: w.pub.Caption, LocationID: w.pub.Extras.LocationID, Collaborators: w.pub.Extras.Collaborators,
+	})
 	if err != nil {
 		return w.refused(ctx, err)
 	}

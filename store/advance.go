@@ -44,6 +44,7 @@ type Frozen struct {
 	Kind    Kind
 	Caption string
 	Items   []Item
+	Extras  Extras
 }
 
 // eventAnswer is the kind of event that keeps what Instagram answered to publish.
@@ -118,17 +119,15 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	}
 
 	_, err = tx.ExecContext(ctx, `UPDATE publications SET kind = $2, state = $3, reason = $4, caption = $5, version = $6, leased = $7,
-		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16
+		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16, extras = $17
 		WHERE id = $1`,
 		p.ID, p.Kind, p.State, p.Reason, p.Caption, p.Version, p.Leased, p.Expedited, p.Tries, p.Round, p.Claims,
-		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt))
+		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras))
 	if err != nil {
 		return p, taken(err, p)
 	}
-	if p.State == Published && from != Published && p.Permalink == "" {
-		_, err := tx.ExecContext(ctx, `INSERT INTO follow_ups (publication_id, kind, state, due_at) VALUES ($1, 'permalink', 'due', $2)
-			ON CONFLICT DO NOTHING`, p.ID, millis(now))
-		if err != nil {
+	if p.State == Published && from != Published {
+		if err := oweFollowUps(ctx, tx, p, now); err != nil {
 			return p, err
 		}
 	}
@@ -149,6 +148,24 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 		return p, err
 	}
 	return skipIfRemoved(ctx, tx, p)
+}
+
+// oweFollowUps writes down what is left to do, in the transaction that knows that the post is live.
+func oweFollowUps(ctx context.Context, tx *sql.Tx, p Publication, now time.Time) error {
+	for _, f := range []struct {
+		kind string
+		owed bool
+	}{{FollowPermalink, p.Permalink == ""}, {FollowComment, p.Extras.FirstComment != ""}} {
+		if !f.owed {
+			continue
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO follow_ups (publication_id, kind, state, due_at) VALUES ($1, $2, 'due', $3)
+			ON CONFLICT DO NOTHING`, p.ID, f.kind, millis(now))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // skipIfRemoved ends what turned out not to be live after its account or feed was removed: nobody wants it any more.
@@ -177,7 +194,7 @@ func taken(err error, p Publication) error {
 // advanceParts keeps items and containers in step with the state.
 func advanceParts(ctx context.Context, tx *sql.Tx, p *Publication, from State, c Change) error {
 	if c.Freeze != nil {
-		p.Kind, p.Caption, p.Items = c.Freeze.Kind, c.Freeze.Caption, c.Freeze.Items
+		p.Kind, p.Caption, p.Items, p.Extras = c.Freeze.Kind, c.Freeze.Caption, c.Freeze.Items, c.Freeze.Extras
 		if err := replaceItems(ctx, tx, p.ID, p.Items); err != nil {
 			return err
 		}
@@ -193,7 +210,7 @@ func advanceParts(ctx context.Context, tx *sql.Tx, p *Publication, from State, c
 	// Back to where it follows the post again: what was frozen no longer binds, and no container of this round may be
 	// used by a later one.
 	if (from == Staged || from == Publishing) && (p.State == Queued || p.State == Held) {
-		p.Kind, p.Caption = "", ""
+		p.Kind, p.Caption, p.Extras = "", "", Extras{}
 		if err := replaceItems(ctx, tx, p.ID, nil); err != nil {
 			return err
 		}
@@ -210,7 +227,7 @@ func advanceParts(ctx context.Context, tx *sql.Tx, p *Publication, from State, c
 		if _, err := tx.ExecContext(ctx, `DELETE FROM containers WHERE publication_id = $1`, p.ID); err != nil {
 			return err
 		}
-		p.Round, p.AskedAt, p.Kind, p.Caption = 1, time.Time{}, "", ""
+		p.Round, p.AskedAt, p.Kind, p.Caption, p.Extras = 1, time.Time{}, "", "", Extras{}
 		if err := replaceItems(ctx, tx, p.ID, nil); err != nil {
 			return err
 		}

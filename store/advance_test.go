@@ -140,7 +140,7 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	frozen := &store.Frozen{Kind: store.KindCarousel, Caption: "words", Items: []store.Item{
 		{Type: store.Image, SourceURL: "https://blog.example/1.jpg", Alt: "one", Asset: "a.jpg"},
 		{Type: store.Video, SourceURL: "https://blog.example/2.mp4", PosterURL: "https://blog.example/2.jpg", CoverAsset: "c.jpg"},
-	}}
+	}, Extras: store.Extras{LocationID: "7640348500", Collaborators: []string{"ada"}, ShareToFeed: new(false), FirstComment: "First."}}
 	p = h.advance(p, store.Change{To: store.Staged, Keep: true, Freeze: frozen, Containers: []store.Container{{Position: 1, ID: "c1", CreatedAt: made}}})
 	require.True(t, p.Leased)
 	require.Equal(t, lease, p.DueAt)
@@ -157,6 +157,7 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	require.Len(t, got.Items, 2)
 	require.Equal(t, 2, got.Items[1].Position)
 	require.Equal(t, "c.jpg", got.Items[1].CoverAsset)
+	require.Equal(t, frozen.Extras, got.Extras)
 	_, ok := got.Container(3)
 	require.False(t, ok)
 
@@ -166,6 +167,7 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	require.Empty(t, p.Containers, "a round starts with no container of an earlier one")
 	require.Empty(t, p.Items)
 	require.Empty(t, p.Caption)
+	require.Equal(t, store.Extras{}, p.Extras)
 	require.Equal(t, 1, p.Tries)
 
 	p = h.advance(p, store.Change{To: store.Staged, Keep: true, Freeze: frozen, Containers: finished(), DueAt: time.Now()})
@@ -178,7 +180,20 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 
 	f, err := h.ClaimFollowUp(t.Context(), time.Minute)
 	require.NoError(t, err)
-	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: "permalink"}, f)
+	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: store.FollowPermalink}, f)
+	f, err = h.ClaimFollowUp(t.Context(), 0)
+	require.NoError(t, err)
+	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: store.FollowComment}, f, "it is owed from the moment the post is live")
+	require.NoError(t, h.AskFollowUp(t.Context(), f))
+	f, err = h.ClaimFollowUp(t.Context(), time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, 1, f.Tries)
+	require.False(t, f.AskedAt.IsZero(), "whoever comes next knows that it was asked for")
+	for since, want := range map[time.Duration]int{-time.Minute: 1, time.Minute: 0} {
+		n, err := h.CountPublished(t.Context(), p.AccountID, published.Add(since))
+		require.NoError(t, err)
+		require.Equal(t, want, n)
+	}
 	p = h.advance(p, store.Change{To: store.Published, Permalink: "https://instagram.example/p/1"})
 	require.Equal(t, "m1", p.MediaID)
 	require.WithinDuration(t, published, p.PublishedAt, time.Millisecond, "told once")

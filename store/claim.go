@@ -95,6 +95,15 @@ func (s *Store) LastPublished(ctx context.Context, accountID int64) (time.Time, 
 	return at, err
 }
 
+// CountPublished counts what the account brought out since the given time, and what was asked for since then and may be
+// live.
+func (s *Store) CountPublished(ctx context.Context, accountID int64, since time.Time) (int, error) {
+	var n int
+	err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM publications WHERE account_id = $1
+		AND (state = 'published' AND published_at >= $2 OR state = 'unconfirmed' AND asked_at >= $2)`, accountID, millis(since)).Scan(&n)
+	return n, err
+}
+
 // MediaIDs returns which of the ids belong to publications already.
 func (s *Store) MediaIDs(ctx context.Context, accountID int64) (map[string]bool, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT media_id FROM publications WHERE account_id = $1 AND media_id <> ''`, accountID)
@@ -117,11 +126,18 @@ func (s *Store) Asked(ctx context.Context, p Publication, since time.Time) ([]Pu
 	return collect(rows, err, scanPublication)
 }
 
+// The kinds of follow-ups.
+const (
+	FollowPermalink = "permalink" // read its public address
+	FollowComment   = "comment"   // write the first comment
+)
+
 // FollowUp is work after a publication is live.
 type FollowUp struct {
 	PublicationID int64
 	Kind          string
-	Tries         int // before this one
+	Tries         int       // before this one
+	AskedAt       time.Time // when something was last asked to be written; zero for never
 }
 
 // ClaimFollowUp takes the next follow-up that is due, counts a try, and pushes its due time out by lease. ErrNotFound: none is due.
@@ -129,8 +145,8 @@ func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowU
 	var f FollowUp
 	now := time.Now()
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT publication_id, kind, tries FROM follow_ups WHERE state = 'due' AND due_at <= $1
-			ORDER BY due_at, publication_id LIMIT 1`, millis(now)).Scan(&f.PublicationID, &f.Kind, &f.Tries)
+		err := tx.QueryRowContext(ctx, `SELECT publication_id, kind, tries, asked_at FROM follow_ups WHERE state = 'due' AND due_at <= $1
+			ORDER BY due_at, publication_id, kind DESC LIMIT 1`, millis(now)).Scan(&f.PublicationID, &f.Kind, &f.Tries, instant{&f.AskedAt})
 		if err != nil {
 			return notFound(err, "follow-up that is due")
 		}
@@ -138,6 +154,22 @@ func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowU
 		return err
 	})
 	return f, err
+}
+
+// FollowUp returns one follow-up as it stands. ErrNotFound when there is none.
+func (s *Store) FollowUp(ctx context.Context, publicationID int64, kind string) (FollowUp, error) {
+	f := FollowUp{PublicationID: publicationID, Kind: kind}
+	err := s.r.QueryRowContext(ctx, `SELECT tries, asked_at FROM follow_ups WHERE publication_id = $1 AND kind = $2`, publicationID, kind).
+		Scan(&f.Tries, instant{&f.AskedAt})
+	return f, notFound(err, kind+" of a publication")
+}
+
+// AskFollowUp records the intent to write, before the call: whoever comes next looks first.
+func (s *Store) AskFollowUp(ctx context.Context, f FollowUp) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE follow_ups SET asked_at = $3 WHERE publication_id = $1 AND kind = $2`, f.PublicationID, f.Kind, millis(time.Now()))
+		return err
+	})
 }
 
 // SettleFollowUp records the outcome: done, or tried (again at the given time, or never when it is zero).

@@ -83,6 +83,15 @@ type Item struct {
 	SentCover  string
 }
 
+// Extras is what is sent beside media and caption, pinned with them when the publication is staged.
+type Extras struct {
+	LocationID    string   `json:"location_id,omitempty"`
+	Collaborators []string `json:"collaborators,omitempty"`
+	UserTags      []string `json:"user_tags,omitempty"`
+	ShareToFeed   *bool    `json:"share_to_feed,omitempty"` // of a reel; nil leaves it to Instagram
+	FirstComment  string   `json:"first_comment,omitempty"` // written by a follow-up when the post is live
+}
+
 // Container is one media container at Instagram.
 type Container struct {
 	Round     int
@@ -101,6 +110,7 @@ type Publication struct {
 	State                 State
 	Reason                string // why it is in this state, in plain words
 	Caption               string // as sent; "" until staged
+	Extras                Extras // as sent; empty until staged
 	Edits                 Edits
 	Revision              int64 // raised by a person's edits only
 	Version               int64 // raised by every write
@@ -130,14 +140,14 @@ func (p Publication) Container(position int) (Container, bool) {
 }
 
 const publicationColumns = `publications.id, publications.post_id, publications.account_id, publications.part, publications.parts, publications.kind,
-	publications.state, publications.reason, publications.caption, publications.edits, publications.revision, publications.version,
+	publications.state, publications.reason, publications.caption, publications.extras, publications.edits, publications.revision, publications.version,
 	publications.leased, publications.expedited, publications.tries, publications.round, publications.claims, publications.due_at,
 	publications.asked_at, publications.media_id, publications.permalink, publications.published_at, publications.created_at`
 
 func scanPublication(row scanner) (Publication, error) {
 	var p Publication
-	var edits string
-	err := row.Scan(&p.ID, &p.PostID, &p.AccountID, &p.Part, &p.Parts, &p.Kind, &p.State, &p.Reason, &p.Caption, &edits, &p.Revision, &p.Version,
+	var edits, extras string
+	err := row.Scan(&p.ID, &p.PostID, &p.AccountID, &p.Part, &p.Parts, &p.Kind, &p.State, &p.Reason, &p.Caption, &extras, &edits, &p.Revision, &p.Version,
 		&p.Leased, &p.Expedited, &p.Tries, &p.Round, &p.Claims, instant{&p.DueAt}, instant{&p.AskedAt}, &p.MediaID, &p.Permalink,
 		instant{&p.PublishedAt}, instant{&p.CreatedAt})
 	if err != nil {
@@ -145,6 +155,9 @@ func scanPublication(row scanner) (Publication, error) {
 	}
 	if err := json.Unmarshal([]byte(edits), &p.Edits); err != nil {
 		return p, fmt.Errorf("edits of publication %d: %w", p.ID, err)
+	}
+	if err := json.Unmarshal([]byte(extras), &p.Extras); err != nil {
+		return p, fmt.Errorf("extras of publication %d: %w", p.ID, err)
 	}
 	return p, nil
 }

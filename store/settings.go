@@ -25,6 +25,16 @@ type Settings struct {
 	Hashtags            *int      `json:"hashtags,omitempty"`      // at most so many, made of the post's categories
 	Split               *bool     `json:"split,omitempty"`         // what is more than PartSize becomes further publications
 
+	QuietHours  *string `json:"quiet_hours,omitempty"`   // windows of the day without publishing, "22:00-07:00, 12:00-13:00"
+	PostsPerDay *int    `json:"posts_per_day,omitempty"` // at most so many in a calendar day of TimeZone; 0 is no limit
+	TimeZone    *string `json:"time_zone,omitempty"`     // IANA name
+
+	FirstComment  *string   `json:"first_comment,omitempty"` // form of a comment of our own below the post
+	LocationID    *string   `json:"location_id,omitempty"`   // a Facebook Page with a place
+	Collaborators *[]string `json:"collaborators,omitempty"` // user names that are invited
+	UserTags      *[]string `json:"user_tags,omitempty"`     // user names that are tagged
+	ShareToFeed   *bool     `json:"share_to_feed,omitempty"` // a reel in the feed too; not said is left to Instagram
+
 	// Filters: a post that one of them is against is skipped. Letter case does not matter.
 	IncludeCategories *[]string `json:"include_categories,omitempty"` // the post must have one of them
 	ExcludeCategories *[]string `json:"exclude_categories,omitempty"`

@@ -161,6 +161,9 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
 		Settings: newSettings(d.draft.Settings),
 	}
+	if v.Edited {
+		v.Settings = append(v.Settings, setting{"caption", "your words", "edit"})
+	}
 	v.LookAt = d.lookAt
 	if d.ahead != "" && l.State == store.Queued {
 		v.Due = moment{}
@@ -234,30 +237,12 @@ func bytesWord(n int64) string {
 // newSettings lists what differs from the defaults, with where it was said.
 func newSettings(r publisher.Resolved) []setting {
 	var out []setting
-	add := func(name, origin, value string) {
-		if origin != "default" && origin != "" {
-			out = append(out, setting{name, value, origin})
+	for _, s := range publisher.Settings() {
+		if value, origin := s.Effective(r); origin != "default" && origin != "" {
+			out = append(out, setting{s.Name, value, origin})
 		}
 	}
-	add("format_string", r.FormatString.Origin, r.FormatString.V)
-	add("truncate", r.Truncate.Origin, yesNo(r.Truncate.V))
-	add("append_url", r.AppendURL.Origin, yesNo(r.AppendURL.V))
-	add("append_url_if_truncated", r.AppendURLIfTruncate.Origin, yesNo(r.AppendURLIfTruncate.V))
-	add("append_url_spacer", r.AppendURLSpacer.Origin, strconv.Quote(r.AppendURLSpacer.V))
-	add("channel", r.Channel.Origin, r.Channel.V)
-	add("syndicate", r.Syndicate.Origin, yesNo(r.Syndicate.V))
-	add("alt_text", r.AltText.Origin, yesNo(r.AltText.V))
-	add("cool_down", r.CoolDown.Origin, r.CoolDown.V.String())
-	add("min_age", r.MinAge.Origin, r.MinAge.V.String())
-	add("approve", r.Approve.Origin, yesNo(r.Approve.V))
 	return out
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }
 
 func newHappening(e store.Event, now time.Time) happening {

@@ -207,7 +207,7 @@ func TestPublicationShowsMediaRepairsAndSettings(t *testing.T) {
 	require.Contains(t, page.text("figure"), "Alt text: The quay at dawn")
 	require.Contains(t, page.text("figure"), "No alt text.")
 	require.Contains(t, page.text(".facts"), "carousel")
-	require.Equal(t, "append_url no from the account cool_down 2h0m0s from the account", page.text(".settings"))
+	require.Equal(t, "cool_down 2h from the account append_url no from the account", page.text(".settings"))
 	require.Contains(t, page.Find("textarea[name=caption]").Text(), "Words about Quay.")
 
 	// Once it is prepared, the files themselves are shown.

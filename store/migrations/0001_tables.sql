@@ -133,6 +133,7 @@ CREATE TABLE publications (
     state        TEXT    NOT NULL CHECK (state IN ('queued', 'held', 'staged', 'publishing', 'published', 'failed', 'unconfirmed', 'skipped')),
     reason       TEXT    NOT NULL DEFAULT '', -- why it is in this state, in plain words
     caption      TEXT    NOT NULL DEFAULT '', -- as sent; '' until staged
+    extras       TEXT    NOT NULL DEFAULT '{}', -- what is sent beside media and caption, as sent; '{}' until staged
     edits        TEXT    NOT NULL DEFAULT '{}',
     revision     INTEGER NOT NULL DEFAULT 0,  -- raised by a person's edits only
     version      INTEGER NOT NULL DEFAULT 0,  -- raised by every write; fences workers that come too late
@@ -205,6 +206,7 @@ CREATE TABLE follow_ups (
     state          TEXT    NOT NULL CHECK (state IN ('due', 'done', 'failed')),
     due_at         INTEGER NOT NULL,
     tries          INTEGER NOT NULL DEFAULT 0,
+    asked_at       INTEGER,                      -- when something was last asked to be written: the next one looks first
     PRIMARY KEY (publication_id, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX follow_ups_due ON follow_ups (due_at) WHERE state = 'due';

@@ -1,0 +1,87 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"postern/instagram"
+	"postern/store"
+)
+
+// commentSettle is how long an unanswered comment must not be seen before it is written again.
+const commentSettle = 10 * time.Minute
+
+// comment writes the first comment of a post that is live, unless it is there. Writing has no idempotency key, so the
+// intent is recorded before the call, and whoever comes back looks for a while before writing again.
+func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
+	pub, err := p.store.Publication(ctx, f.PublicationID)
+	if err != nil || pub.State != store.Published || pub.Extras.FirstComment == "" {
+		return err
+	}
+	if pub.MediaID == "" {
+		return errors.New("Instagram's id of the post is not known yet")
+	}
+	client, err := p.accounts.Client(ctx, pub.AccountID)
+	if err != nil {
+		return err
+	}
+	account, err := p.store.Account(ctx, pub.AccountID)
+	if err != nil {
+		return err
+	}
+	there, err := client.Comments(ctx, pub.MediaID)
+	if err != nil {
+		return commentTrouble(err)
+	}
+	for _, c := range there {
+		if sameCaption(c.Text) == sameCaption(pub.Extras.FirstComment) && (c.Username == "" || c.Username == account.Username) {
+			return p.noteOn(ctx, pub, "the first comment is there")
+		}
+	}
+	if len(there) >= instagram.MaxComments {
+		return forGood{errors.New("too many others have commented to see whether it is there")}
+	}
+	if !f.AskedAt.IsZero() && time.Since(f.AskedAt) < commentSettle {
+		return errors.New("the first comment was asked for and is not to be seen yet")
+	}
+	if err := p.store.AskFollowUp(ctx, f); err != nil {
+		return err
+	}
+	if _, err := client.Comment(ctx, pub.MediaID, pub.Extras.FirstComment); err != nil {
+		return commentTrouble(err)
+	}
+	return p.noteOn(ctx, pub, "the first comment was written")
+}
+
+// commentTrouble ends what only the owner can change. The account itself goes on: publishing needs less.
+func commentTrouble(err error) error {
+	switch v := instagram.Classify(err); {
+	case instagram.IsForbidden(err):
+		return forGood{errors.New("the access token lacks instagram_business_manage_comments; generate one that has it, and connect the account again")}
+	case v.Action == instagram.Reject:
+		return forGood{errors.New(v.Reason)}
+	default:
+		return errors.New(v.Reason)
+	}
+}
+
+// commentFailed tells the owner. The post is live and stays so.
+func (p *Publisher) commentFailed(ctx context.Context, f store.FollowUp, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	pub, err := p.store.Publication(ctx, f.PublicationID)
+	if err == nil {
+		err = p.noteOn(ctx, pub, "the first comment was not written; write it in the Instagram app if it matters: "+cause.Error())
+	}
+	if err != nil {
+		p.log.Error("note not recorded", slog.Int64("publication", f.PublicationID), slog.Any("error", err))
+	}
+}
+
+func (p *Publisher) noteOn(ctx context.Context, pub store.Publication, message string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	return p.store.AddEvent(ctx, store.Event{AccountID: pub.AccountID, PublicationID: pub.ID, Kind: "note", From: pub.State, To: pub.State, Message: message})
+}

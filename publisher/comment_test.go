@@ -1,0 +1,219 @@
+package publisher
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+func (s *theStage) comments() (texts []string) {
+	for _, c := range s.live()[0].Comments {
+		texts = append(texts, c.Text)
+	}
+	return texts
+}
+
+// Whatever happens to the calls, the comment is there once in the end, or its absence is told; the post stays published.
+func TestFirstComment(t *testing.T) {
+	for name, tc := range map[string]struct {
+		faults []simulator.Fault
+		want   int
+		note   string
+		asked  int // calls that wrote, or tried to
+	}{
+		"all well":                  {nil, 1, "the first comment was written", 1},
+		"answer lost":               {[]simulator.Fault{{Kind: simulator.Lost, Op: "comment"}}, 1, "the first comment is there", 1},
+		"error though written":      {[]simulator.Fault{{Kind: simulator.LiveError, Op: "comment"}}, 1, "the first comment is there", 1},
+		"dropped":                   {[]simulator.Fault{{Kind: simulator.Drop, Op: "comment"}}, 1, "the first comment was written", 2},
+		"slow to take effect":       {[]simulator.Fault{{Kind: simulator.Slow, Op: "comment", After: 5 * time.Minute}}, 1, "the first comment was written", 2}, // given up with the call
+		"cannot be read for a time": {[]simulator.Fault{{Kind: simulator.Refuse, Op: "comments", Reply: simulator.Internal, Times: 2}}, 1, "the first comment was written", 1},
+		"lost, then cannot be read": {[]simulator.Fault{{Kind: simulator.Lost, Op: "comment"}, {Kind: simulator.Refuse, Op: "comments", Skip: 1, Reply: simulator.Unreadable, Times: 2}}, 1, "the first comment is there", 1},
+		"no permission to write": {[]simulator.Fault{{Kind: simulator.Refuse, Op: "comment", Reply: simulator.NoPermission, Times: simulator.Forever}}, 0,
+			"the access token lacks instagram_business_manage_comments; generate one that has it, and connect the account again", 1},
+		"no permission to read": {[]simulator.Fault{{Kind: simulator.Refuse, Op: "comments", Reply: simulator.NoPermission, Times: simulator.Forever}}, 0,
+			"the access token lacks instagram_business_manage_comments", 0},
+		"refused for good": {[]simulator.Fault{{Kind: simulator.Refuse, Op: "comment", Reply: simulator.Reply{Code: 100, Message: "Comments are off"}, Times: simulator.Forever}}, 0,
+			"Comments are off", 1},
+		"never read": {[]simulator.Fault{{Kind: simulator.Refuse, Op: "comments", Reply: simulator.Internal, Times: simulator.Forever}}, 0,
+			"the first comment was not written", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.set("first_comment", `More at {{url}}`)
+				for _, f := range tc.faults {
+					s.sim.Fault(f)
+				}
+				pub := s.entry("Fog.", "a.jpg")
+				s.start()
+				s.reach(pub.ID, store.Published, time.Minute)
+				time.Sleep(48 * time.Hour)
+				require.Len(t, s.comments(), tc.want, s.history(pub.ID))
+				require.Equal(t, tc.asked, s.sim.CallCount("comment"))
+				require.Contains(t, s.history(pub.ID), tc.note)
+				require.Equal(t, 1, strings.Count(s.history(pub.ID), "the first comment"), s.history(pub.ID))
+				require.Equal(t, store.Published, s.get(pub.ID).State)
+				require.NotEmpty(t, s.get(pub.ID).Permalink)
+				a, err := s.store.Account(t.Context(), s.account.ID)
+				require.NoError(t, err)
+				require.Empty(t, a.Trouble, "publishing goes on")
+			})
+		})
+	}
+}
+
+// The process dies between the intent and the answer, whether or not the comment came through.
+func TestFirstCommentSurvivesACrash(t *testing.T) {
+	for name, kind := range map[string]simulator.Kind{"written": simulator.Hold, "not written": simulator.Drop, "written after the death": simulator.Slow} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.set("first_comment", "First.")
+				release := make(chan struct{})
+				s.sim.Fault(simulator.Fault{Kind: kind, Op: "comment", Until: release})
+				pub := s.entry("Fog.", "a.jpg")
+				s.start()
+				s.reach(pub.ID, store.Published, time.Minute)
+				time.Sleep(5 * time.Second) // within the time that one call may take
+				f := s.followUp(pub.ID)
+				require.False(t, f.AskedAt.IsZero(), "the intent was written before the call")
+				s.crash(f)
+				close(release)
+				s.set("first_comment", "Another.")
+				time.Sleep(24 * time.Hour)
+				require.Equal(t, []string{"First."}, s.comments(), "as it was frozen with the post, and once")
+			})
+		})
+	}
+}
+
+// No answer came, and the comment appears only minutes later.
+func TestFirstCommentComesLate(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("first_comment", "First.")
+		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "comment"})
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		pub = s.reach(pub.ID, store.Published, time.Minute)
+		time.Sleep(5 * time.Minute)
+		client, err := s.acc.Client(t.Context(), s.account.ID)
+		require.NoError(t, err)
+		_, err = client.Comment(t.Context(), pub.MediaID, "First.")
+		require.NoError(t, err)
+		time.Sleep(24 * time.Hour)
+		require.Len(t, s.comments(), 1)
+		require.Contains(t, s.history(pub.ID), "the first comment is there")
+	})
+}
+
+// crash stops the publisher and puts the follow-up back to what a killed process leaves: the intent and its lease, but
+// no outcome.
+func (s *theStage) crash(f store.FollowUp) {
+	s.t.Helper()
+	s.halt()
+	require.NoError(s.t, s.store.SettleFollowUp(s.t.Context(), f, false, time.Now().Add(lease)))
+	s.restart()
+}
+
+func (s *theStage) followUp(id int64) store.FollowUp {
+	s.t.Helper()
+	f, err := s.store.FollowUp(s.t.Context(), id, store.FollowComment)
+	require.NoError(s.t, err)
+	return f
+}
+
+func TestNoCommentOnAStory(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("first_comment", "First.")
+		s.set("channel", "story")
+		s.set("location_id", "7640348500")
+		s.set("collaborators", "ada")
+		s.set("user_tags", "grace")
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		s.reach(pub.ID, store.Published, time.Minute)
+		time.Sleep(24 * time.Hour)
+		require.Empty(t, s.comments())
+		require.Zero(t, s.sim.CallCount("comment")+s.sim.CallCount("comments"))
+		require.Empty(t, s.live()[0].LocationID)
+		require.Equal(t, "grace", s.live()[0].Slides[0].UserTags[0].Username)
+	})
+}
+
+// Each kind gets what Instagram takes with it, and nothing else.
+func TestSentAlong(t *testing.T) {
+	for name, tc := range map[string]struct {
+		media []string
+		tags  []int // on each slide
+		share string
+	}{
+		"picture":  {[]string{"a.jpg"}, []int{2}, ""},
+		"carousel": {[]string{"a.mp4", "b.jpg", "c.jpg"}, []int{0, 2, 0}, ""},
+		"reel":     {[]string{"a.mp4"}, []int{2}, "false"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				for _, word := range []string{"location_id=7640348500", "collaborators=ada,grace", "user_tags=mary,joan", "share_to_feed=no"} {
+					k, v, _ := strings.Cut(word, "=")
+					s.set(k, v)
+				}
+				pub := s.entry("Fog.", tc.media...)
+				s.start()
+				s.reach(pub.ID, store.Published, 10*time.Minute)
+				p := s.live()[0]
+				require.Equal(t, "7640348500", p.LocationID)
+				require.Equal(t, []string{"ada", "grace"}, p.Collaborators)
+				require.Equal(t, tc.share, p.ShareToFeed)
+				for i, slide := range p.Slides {
+					require.Len(t, slide.UserTags, tc.tags[i], i)
+					if tc.tags[i] > 0 && !slide.Video {
+						require.InDelta(t, 1.0/3, *slide.UserTags[0].X, 0.01)
+						require.InDelta(t, 2.0/3, *slide.UserTags[1].X, 0.01)
+					}
+				}
+			})
+		})
+	}
+}
+
+// What was frozen when the publication was staged goes to the carousel's parent, made after a restart and a change.
+func TestExtrasAreFrozen(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("location_id", "7640348500")
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Times: 4})
+		pub := s.entry("Fog.", "a.jpg", "b.jpg")
+		s.start()
+		s.reach(pub.ID, store.Staged, time.Minute)
+		s.set("location_id", "11111")
+		s.set("collaborators", "ada")
+		s.restart()
+		s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Equal(t, "7640348500", s.live()[0].LocationID)
+		require.Empty(t, s.live()[0].Collaborators)
+	})
+}
+
+// A setting that Instagram does not take is the owner's matter: held, with the setting named, and all is well again once
+// it is corrected.
+func TestUnsuitableSettings(t *testing.T) {
+	for word, media := range map[string]string{"location_id=40404404": "a.jpg b.jpg", "collaborators=ada404": "a.jpg", "user_tags=ada404": "a.jpg b.jpg"} {
+		t.Run(word, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				name, value, _ := strings.Cut(word, "=")
+				s.set(name, value)
+				pub := s.entry("Fog.", strings.Fields(media)...)
+				s.start()
+				pub = s.reach(pub.ID, store.Held, 10*time.Minute)
+				require.Contains(t, pub.Reason, "Instagram does not take "+word+" (account): correct it or leave it empty, then publish.")
+				require.Empty(t, s.live())
+				s.set(name, "")
+				s.do(pub.ID, store.Order{Command: store.CommandPublish})
+				s.reach(pub.ID, store.Published, 10*time.Minute)
+				require.Len(t, s.live(), 1)
+			})
+		})
+	}
+}

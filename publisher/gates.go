@@ -1,0 +1,122 @@
+package publisher
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"postern/store"
+)
+
+// pace is what the gates of time ask about an account.
+type pace struct {
+	last  time.Time           // when it last published; zero for never
+	since func(time.Time) int // how much it has published since then
+}
+
+// gate is one that is shut: until when, and why.
+type gate struct {
+	until time.Time
+	why   string
+}
+
+// opens is when the gates of time let the publication through, now or earlier when they are open, and the reason until
+// then.
+func (w *work) opens(ctx context.Context, s Resolved, now time.Time) (time.Time, string, error) {
+	last, err := w.store.LastPublished(ctx, w.account.ID)
+	if err != nil {
+		return now, "", err
+	}
+	p := pace{last: last, since: func(t time.Time) int {
+		n, cerr := w.store.CountPublished(ctx, w.account.ID, t)
+		if cerr != nil {
+			err = cerr
+		}
+		return n
+	}}
+	until, reason := opening(w.post, s, p, now)
+	return until, reason, err
+}
+
+// opening walks from gate to gate until none is shut any more: the time it gives is the one at which the post can really
+// go, unless something changes. The reason tells every gate on the way.
+func opening(post store.Post, s Resolved, p pace, now time.Time) (until time.Time, reason string) {
+	at := now.In(s.zone())
+	var why []string
+	for range 8 { // each gate may be met again behind another one
+		g := shut(post, s, p, at, now)
+		if !g.until.After(at) {
+			break
+		}
+		at = g.until.In(s.zone())
+		if !slices.Contains(why, g.why) {
+			why = append(why, g.why)
+		}
+	}
+	return at, strings.Join(why, "; then ")
+}
+
+// shut is the gate that is shut longest at a time, which may lie ahead of now. Nothing is published in between: then the
+// gates are asked anew.
+func shut(post store.Post, s Resolved, p pace, at, now time.Time) (longest gate) {
+	add := func(until time.Time, format string, args ...any) {
+		if until.After(at) && until.After(longest.until) {
+			longest = gate{until, fmt.Sprintf(format, append(args, clock(until.In(s.zone()), now))...)}
+		}
+	}
+	born := post.PublishedAt
+	if born.IsZero() {
+		born = post.FirstSeenAt
+	}
+	if age := time.Duration(s.MinAge.V); age > 0 {
+		add(born.Add(age), "younger than %s until %s", short(age))
+	}
+	if rest := time.Duration(s.CoolDown.V); rest > 0 && !p.last.IsZero() {
+		add(p.last.Add(rest), "the account rests %s between two posts; next at %s", short(rest))
+	}
+	if most := s.PostsPerDay.V; most > 0 {
+		if n := p.since(startOfDay(at)); n >= most {
+			add(nextDay(at), "%d of %d posts today; next at %s", n, most)
+		}
+	}
+	add(quietUntil(at, s.quiet()), "quiet hours until %s")
+	return longest
+}
+
+// clock is a time as the clock on the wall of its zone shows it, never too early, with the day where it is not within
+// the next 24 hours.
+func clock(t, now time.Time) string {
+	if whole := t.Truncate(time.Minute); whole.Before(t) {
+		t = whole.Add(time.Minute)
+	}
+	if t.Sub(now) < 24*time.Hour {
+		return t.Format("15:04 ") + t.Location().String()
+	}
+	return t.Format("2 January 15:04 ") + t.Location().String()
+}
+
+// quiet are the windows of the quiet hours. Their text was checked when it was set.
+func (s Resolved) quiet() []window {
+	all, err := parseQuiet(s.QuietHours.V)
+	if err != nil {
+		return nil
+	}
+	return all
+}
+
+// quietNow keeps what is ready from being published when its making lasted into the quiet hours. The container waits:
+// one that was asked for may not be given up for another.
+func (w *work) quietNow(ctx context.Context) (shut bool, err error) {
+	if w.pub.Expedited {
+		return false, nil
+	}
+	s := Resolve(Layers(w.account, w.route, w.post)...)
+	now := time.Now().In(s.zone())
+	end := quietUntil(now, s.quiet())
+	if !end.After(now) {
+		return false, nil
+	}
+	return true, w.advance(ctx, store.Change{To: store.Staged, DueAt: earlier(end, in(dayGate)), Reason: "quiet hours until " + clock(end, now)})
+}

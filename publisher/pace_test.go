@@ -1,0 +1,174 @@
+package publisher
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+// until lets time pass up to a moment of a zone, with a token that is still good then.
+func (s *theStage) until(zone, clock string) {
+	s.t.Helper()
+	loc, err := time.LoadLocation(zone)
+	require.NoError(s.t, err)
+	at, err := time.ParseInLocation("2006-01-02 15:04", clock, loc)
+	require.NoError(s.t, err)
+	require.True(s.t, at.After(time.Now()))
+	time.Sleep(time.Until(at))
+	s.sim.AddAccount(simulator.Account{UserID: s.account.UserID, Username: "harbour", Token: token, TokenIssued: time.Now()})
+}
+
+// times are when the live posts came, oldest first, by the clock of a zone.
+func (s *theStage) times(zone string) (all []string) {
+	s.t.Helper()
+	loc, err := time.LoadLocation(zone)
+	require.NoError(s.t, err)
+	for _, p := range s.live() {
+		all = append([]string{p.At.In(loc).Format("02 15:04")}, all...)
+	}
+	return all
+}
+
+// Nights in which the clock is changed: the account wakes at seven by the clock on the wall, and the restart in the
+// middle of it asks the gates anew.
+func TestQuietHoursFollowTheClock(t *testing.T) {
+	for name, tc := range map[string]struct{ zone, at, wakes string }{
+		"spring": {"Europe/Berlin", "2000-03-25 23:30", "26 07:00"},
+		"autumn": {"Europe/Berlin", "2000-10-28 23:30", "29 07:00"},
+		"south":  {"America/Sao_Paulo", "2000-02-26 22:30", "27 07:00"},
+		"plain":  {"Asia/Kathmandu", "2000-02-01 23:30", "02 07:00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.set("quiet_hours", "22:00-07:00")
+				s.set("time_zone", tc.zone)
+				s.until(tc.zone, tc.at)
+				a, b := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
+				s.start()
+				time.Sleep(time.Minute)
+				require.Equal(t, "quiet hours until 07:00 "+tc.zone, s.get(a.ID).Reason)
+				require.Equal(t, "07:00", s.get(b.ID).DueAt.In(zoneOf(t, tc.zone)).Format("15:04"))
+				require.Zero(t, s.sim.CallCount("create"), "nothing is made before it may go")
+				time.Sleep(90 * time.Minute)
+				s.restart()
+				s.reach(b.ID, store.Published, 10*time.Hour)
+				require.Equal(t, []string{tc.wakes, tc.wakes}, s.times(tc.zone))
+				require.Equal(t, "Two.", s.live()[0].Caption, "the oldest first")
+			})
+		})
+	}
+}
+
+func zoneOf(t *testing.T, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	require.NoError(t, err)
+	return loc
+}
+
+// Posts per day are counted from midnight to midnight of the zone, over a day of 23 and one of 25 hours.
+func TestPostsPerDay(t *testing.T) {
+	for name, tc := range map[string]struct {
+		zone, at string
+		want     []string
+	}{
+		"spring":              {"Europe/Berlin", "2000-03-25 20:00", []string{"25 20:00", "25 20:00", "26 00:00", "26 00:00", "27 00:00"}},
+		"autumn":              {"Europe/Berlin", "2000-10-28 20:00", []string{"28 20:00", "28 20:00", "29 00:00", "29 00:00", "30 00:00"}},
+		"midnight comes late": {"America/Sao_Paulo", "2000-02-26 20:00", []string{"26 20:00", "26 20:00", "27 00:00", "27 00:00", "28 00:00"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.set("posts_per_day", "2")
+				s.set("time_zone", tc.zone)
+				s.until(tc.zone, tc.at)
+				var last store.Publication
+				for i := range 5 {
+					last = s.entry(fmt.Sprintf("Post %d.", i), fmt.Sprintf("%d.jpg", i))
+				}
+				s.start()
+				time.Sleep(2 * time.Minute)
+				require.Equal(t, "2 of 2 posts today; next at 00:00 "+tc.zone, s.get(last.ID).Reason)
+				time.Sleep(time.Hour)
+				s.restart()
+				s.reach(last.ID, store.Published, 72*time.Hour)
+				require.Equal(t, tc.want, s.times(tc.zone))
+				for i, p := range s.live() {
+					require.Equal(t, fmt.Sprintf("Post %d.", 4-i), p.Caption, "in the order of the site")
+				}
+			})
+		})
+	}
+}
+
+// A person's "publish" passes all gates of time; the count knows it, and the others keep their order.
+func TestPublishPassesTheGatesOfTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("posts_per_day", "1")
+		s.set("quiet_hours", "18:00-06:00")
+		s.set("cool_down", "3h")
+		s.until("UTC", "2000-01-10 12:00")
+		a, b, c := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg"), s.entry("Three.", "c.jpg")
+		s.start()
+		s.reach(a.ID, store.Published, time.Minute)
+		time.Sleep(7 * time.Hour)
+		require.Equal(t, "1 of 1 posts today; next at 00:00 UTC; then quiet hours until 06:00 UTC", s.get(c.ID).Reason)
+		s.do(c.ID, store.Order{Command: store.CommandPublish})
+		s.reach(c.ID, store.Published, time.Minute)
+		s.reach(b.ID, store.Published, 24*time.Hour)
+		require.Equal(t, []string{"10 12:00", "10 19:00", "11 06:00"}, s.times("UTC"))
+
+		// Never a pause.
+		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "paused", func(a *store.Account) error { a.Paused = true; return nil })
+		require.NoError(t, err)
+		d := s.entry("Four.", "d.jpg")
+		s.do(d.ID, store.Order{Command: store.CommandPublish})
+		time.Sleep(48 * time.Hour)
+		require.Equal(t, "the account is paused", s.get(d.ID).Reason)
+	})
+}
+
+// A video takes so long that the quiet hours begin: it stays where it is, and goes out in the morning from the same
+// container.
+func TestQuietHoursBeginMeanwhile(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("quiet_hours", "22:00-07:00")
+		s.until("UTC", "2000-01-10 21:59")
+		s.sim.Fault(simulator.Fault{Kind: simulator.Slow, Op: "create", After: 50 * time.Second})
+		pub := s.entry("Fog.", "a.mp4")
+		time.Sleep(30 * time.Second)
+		s.start()
+		s.reach(pub.ID, store.Staged, 2*time.Minute)
+		time.Sleep(time.Hour)
+		require.Equal(t, store.Staged, s.get(pub.ID).State)
+		require.Equal(t, "quiet hours until 07:00 UTC", s.get(pub.ID).Reason)
+		s.restart()
+		s.reach(pub.ID, store.Published, 9*time.Hour)
+		require.Equal(t, []string{"11 07:00"}, s.times("UTC"))
+		require.Equal(t, 1, s.sim.CallCount("create"))
+	})
+}
+
+// One feed's quiet hours hold up no other feed of the account.
+func TestQuietHoursOfOneFeed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		r, err := s.store.Route(t.Context(), s.feed.ID, s.account.ID)
+		require.NoError(t, err)
+		require.NoError(t, Set(&r.Settings, "quiet_hours", "00:00-12:00"))
+		require.NoError(t, s.store.SetRoute(t.Context(), r, store.CLI))
+		other, err := s.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/notes", StartRule: "all"})
+		require.NoError(t, err)
+		s.until("UTC", "2000-01-10 08:00")
+		quiet := s.entry("Quiet.", "a.jpg")
+		_, err = s.store.SavePosts(t.Context(), other, []store.Post{{GUID: "n1", Text: "Loud.", PublishedAt: time.Now(), Decision: store.Publish,
+			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/b.jpg"}}}}, true)
+		require.NoError(t, err)
+		s.start()
+		s.reach(quiet.ID, store.Published, 5*time.Hour)
+		require.Equal(t, []string{"10 08:00", "10 12:00"}, s.times("UTC"))
+	})
+}

@@ -1,0 +1,140 @@
+package publisher
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // the zones, for machines that have none
+)
+
+// dayMinutes are those of a day without a change of the clock.
+const dayMinutes = 24 * 60
+
+// window is a part of the day, in minutes from midnight by the clock on the wall. from may be after to: then it goes
+// over midnight.
+type window struct{ from, to int }
+
+var windowText = regexp.MustCompile(`^(\d{1,2})(?::(\d{2}))?\s*(?:-|–|to)\s*(\d{1,2})(?::(\d{2}))?$`)
+
+// parseQuiet reads "22:00-07:00, 12:00-13:00".
+func parseQuiet(s string) ([]window, error) {
+	var all []window
+	for _, part := range strings.Split(s, ",") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		m := windowText.FindStringSubmatch(part)
+		if m == nil {
+			return nil, fmt.Errorf("%q is not a part of the day such as 22:00-07:00", part)
+		}
+		w := window{minute(m[1], m[2]), minute(m[3], m[4])}
+		if w.from >= dayMinutes || w.to > dayMinutes || w.from < 0 || w.to < 0 {
+			return nil, fmt.Errorf("%q has a time that no clock shows: 00:00 to 24:00", part)
+		}
+		if w.from == w.to {
+			return nil, fmt.Errorf("%q begins when it ends", part)
+		}
+		all = append(all, w)
+	}
+	for m := range dayMinutes {
+		if !slices.ContainsFunc(all, func(w window) bool { return w.has(m) }) {
+			return all, nil
+		}
+	}
+	return nil, fmt.Errorf("%q leaves no time of the day; to publish nothing, pause the account", s)
+}
+
+// minute is -1 for what is none.
+func minute(hour, minute string) int {
+	h, _ := strconv.Atoi(hour) // two digits at most
+	m, _ := strconv.Atoi(minute)
+	if m > 59 {
+		return -1
+	}
+	return h*60 + m
+}
+
+// parseQuietText brings quiet hours to one way of writing. A lone comma is none, which switches off those of the layer
+// below.
+func parseQuietText(s string) (string, error) {
+	all, err := parseQuiet(s)
+	text := make([]string, len(all))
+	for i, w := range all {
+		text[i] = fmt.Sprintf("%02d:%02d-%02d:%02d", w.from/60, w.from%60, w.to/60, w.to%60)
+	}
+	return strings.Join(text, ", "), err
+}
+
+// has tells the minutes of the window.
+func (w window) has(m int) bool {
+	if w.from < w.to {
+		return w.from <= m && m < w.to
+	}
+	return w.from <= m || m < w.to
+}
+
+// quietUntil is when the quiet hours end in which t lies; t itself when it lies in none. The clock on the wall of t's
+// zone decides: an hour that is left out in spring shortens them, one that comes twice in autumn is quiet twice.
+func quietUntil(t time.Time, quiet []window) time.Time {
+	for range 4 * len(quiet) { // windows may touch each other, and a change of the clock may fall into one
+		at := t.Hour()*60 + t.Minute()
+		i := slices.IndexFunc(quiet, func(w window) bool { return w.has(at) })
+		if i < 0 {
+			return t
+		}
+		left := (quiet[i].to - at + dayMinutes) % dayMinutes
+		end := t.Truncate(time.Minute).Add(time.Duration(left) * time.Minute)
+		if _, change := t.ZoneBounds(); !change.IsZero() && change.Before(end) {
+			end = change
+		}
+		t = end
+	}
+	return t
+}
+
+// startOfDay is the first moment of t's calendar day in its zone. There are zones whose clocks change at midnight, so
+// that a day begins at one, or has its first hour twice.
+func startOfDay(t time.Time) time.Time {
+	y, m, d := t.Date()
+	start := time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+	if start.Day() != d { // there is no midnight: the day begins with the change
+		_, start = start.ZoneBounds()
+		return start
+	}
+	if change, _ := start.ZoneBounds(); !change.IsZero() {
+		if first := change.Add(-time.Nanosecond); first.Format(time.DateOnly) == start.Format(time.DateOnly) {
+			// The clock went back to midnight: the first time it showed that lies before the change.
+			_, offset := first.Zone()
+			return time.Date(y, m, d, 0, 0, 0, 0, time.FixedZone("", offset)).In(t.Location())
+		}
+	}
+	return start
+}
+
+// nextDay is the first moment of the day after t's.
+func nextDay(t time.Time) time.Time {
+	y, m, d := t.Date()
+	noon := time.Date(y, m, d+1, 12, 0, 0, 0, t.Location())
+	return startOfDay(noon)
+}
+
+func parseZone(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	loc, err := time.LoadLocation(s)
+	if err != nil || s == "" || s == "Local" {
+		return "", fmt.Errorf("%q is not the name of a time zone such as Europe/Berlin", s)
+	}
+	return loc.String(), nil
+}
+
+// zone is the time zone of the settings. Its name was checked when it was set.
+func (s Resolved) zone() *time.Location {
+	loc, err := time.LoadLocation(s.TimeZone.V)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}

@@ -1,0 +1,132 @@
+package publisher
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+func TestQuietHoursAreRead(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"22:00-07:00":              "22:00-07:00",
+		" 22-7, 12:00 to 13:30":    "22:00-07:00, 12:00-13:30",
+		"22:00–24:00,0:00-7:00":    "22:00-24:00, 00:00-07:00",
+		",":                        "",
+		"00:00-23:59":              "00:00-23:59",
+		"7":                        `"7" is not a part of the day such as 22:00-07:00`,
+		"25:00-07:00":              `"25:00-07:00" has a time that no clock shows: 00:00 to 24:00`,
+		"22:00-24:30":              `"22:00-24:30" has a time that no clock shows: 00:00 to 24:00`,
+		"22:61-07:00":              `"22:61-07:00" has a time that no clock shows: 00:00 to 24:00`,
+		"07:00-07:00":              `"07:00-07:00" begins when it ends`,
+		"07:00-19:00, 19:00-07:00": `"07:00-19:00, 19:00-07:00" leaves no time of the day; to publish nothing, pause the account`,
+		"00:00-24:00":              `"00:00-24:00" leaves no time of the day; to publish nothing, pause the account`,
+	} {
+		got, err := parseQuietText(text)
+		if err != nil {
+			got = err.Error()
+		}
+		require.Equal(t, want, got, text)
+	}
+}
+
+func TestQuietUntil(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ zone, quiet, at, want string }{
+		"outside":                        {"UTC", "22:00-07:00", "2026-11-21 12:00 +0000", "2026-11-21 12:00 +0000"},
+		"before midnight":                {"Europe/Berlin", "22:00-07:00", "2026-11-21 23:10 +0100", "2026-11-22 07:00 +0100"},
+		"after midnight":                 {"Europe/Berlin", "22:00-07:00", "2026-11-22 06:59 +0100", "2026-11-22 07:00 +0100"},
+		"first minute":                   {"Europe/Berlin", "22:00-07:00", "2026-11-21 22:00 +0100", "2026-11-22 07:00 +0100"},
+		"last minute is over":            {"Europe/Berlin", "22:00-07:00", "2026-11-22 07:00 +0100", "2026-11-22 07:00 +0100"},
+		"two windows that touch":         {"UTC", "22:00-24:00, 00:00-07:00", "2026-11-21 23:10 +0000", "2026-11-22 07:00 +0000"},
+		"windows that overlap":           {"UTC", "22:00-02:00, 01:00-07:00", "2026-11-21 23:10 +0000", "2026-11-22 07:00 +0000"},
+		"spring, an hour less":           {"Europe/Berlin", "22:00-07:00", "2026-03-28 23:00 +0100", "2026-03-29 07:00 +0200"},
+		"autumn, an hour more":           {"Europe/Berlin", "22:00-07:00", "2026-10-24 23:00 +0200", "2026-10-25 07:00 +0100"},
+		"ends in the hour left out":      {"Europe/Berlin", "22:00-02:30", "2026-03-29 01:30 +0100", "2026-03-29 03:00 +0200"},
+		"lies in the hour left out":      {"Europe/Berlin", "02:15-02:45", "2026-03-29 01:59 +0100", "2026-03-29 01:59 +0100"},
+		"ends in the hour twice, first":  {"Europe/Berlin", "22:00-02:30", "2026-10-25 01:30 +0200", "2026-10-25 02:30 +0200"},
+		"ends in the hour twice, second": {"Europe/Berlin", "22:00-02:30", "2026-10-25 02:10 +0100", "2026-10-25 02:30 +0100"},
+		"up to the change, then again":   {"Europe/Berlin", "02:00-03:00", "2026-10-25 02:10 +0200", "2026-10-25 03:00 +0100"},
+		"half an hour's zone":            {"Australia/Lord_Howe", "22:00-07:00", "2026-04-04 23:00 +1100", "2026-04-05 07:00 +1030"},
+		"New York, spring":               {"America/New_York", "00:00-06:00", "2026-03-08 01:59 -0500", "2026-03-08 06:00 -0400"},
+	} {
+		quiet, err := parseQuiet(tc.quiet)
+		require.NoError(t, err)
+		loc, err := time.LoadLocation(tc.zone)
+		require.NoError(t, err)
+		require.Equal(t, tc.want, quietUntil(when(t, tc.at).In(loc), quiet).Format(stamp), name)
+	}
+}
+
+const stamp = "2006-01-02 15:04 -0700"
+
+func when(t *testing.T, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(stamp, s)
+	require.NoError(t, err)
+	return at
+}
+
+func TestDaysOfAZone(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ zone, at, start, next string }{
+		"plain":                       {"Europe/Berlin", "2026-11-21 12:00 +0100", "2026-11-21 00:00 +0100", "2026-11-22 00:00 +0100"},
+		"another day elsewhere":       {"Pacific/Auckland", "2026-11-21 12:00 +0000", "2026-11-22 00:00 +1300", "2026-11-23 00:00 +1300"},
+		"23 hours":                    {"Europe/Berlin", "2026-03-29 12:00 +0200", "2026-03-29 00:00 +0100", "2026-03-30 00:00 +0200"},
+		"25 hours":                    {"Europe/Berlin", "2026-10-25 12:00 +0100", "2026-10-25 00:00 +0200", "2026-10-26 00:00 +0100"},
+		"no midnight":                 {"Africa/Cairo", "2026-04-24 12:00 +0300", "2026-04-24 01:00 +0300", "2026-04-25 00:00 +0300"},
+		"the day before no midnight":  {"Africa/Cairo", "2026-04-23 12:00 +0200", "2026-04-23 00:00 +0200", "2026-04-24 01:00 +0300"},
+		"no midnight, in the west":    {"America/Sao_Paulo", "2000-10-08 12:00 -0200", "2000-10-08 01:00 -0200", "2000-10-09 00:00 -0200"},
+		"midnight twice":              {"America/Havana", "2026-11-01 12:00 -0500", "2026-11-01 00:00 -0400", "2026-11-02 00:00 -0500"},
+		"the hour before it, twice":   {"Africa/Cairo", "2026-10-29 23:30 +0200", "2026-10-29 00:00 +0300", "2026-10-30 00:00 +0200"},
+		"a day that never was (2011)": {"Pacific/Apia", "2011-12-29 12:00 -1000", "2011-12-29 00:00 -1000", "2011-12-31 00:00 +1400"},
+	} {
+		loc, err := time.LoadLocation(tc.zone)
+		require.NoError(t, err)
+		at := when(t, tc.at).In(loc)
+		require.Equal(t, tc.start, startOfDay(at).Format(stamp), name)
+		require.Equal(t, tc.next, nextDay(at).Format(stamp), name)
+	}
+}
+
+func TestOpening(t *testing.T) {
+	t.Parallel()
+	now := when(t, "2026-11-21 20:00 +0100")
+	for name, tc := range map[string]struct {
+		settings string
+		last     time.Duration // before now
+		today    int
+		want     string // after now
+		reason   string
+	}{
+		"nothing set":             {"", time.Minute, 9, "2026-11-21 20:00 +0100", ""},
+		"open":                    {"quiet_hours=22-7 posts_per_day=2 cool_down=2h min_age=1h", 3 * time.Hour, 1, "2026-11-21 20:00 +0100", ""},
+		"quiet":                   {"quiet_hours=19:00-21:30", 5 * time.Hour, 0, "2026-11-21 21:30 +0100", "quiet hours until 21:30 Europe/Berlin"},
+		"the day's posts":         {"posts_per_day=2", 0, 2, "2026-11-22 00:00 +0100", "2 of 2 posts today; next at 00:00 Europe/Berlin"},
+		"the day, then the night": {"posts_per_day=2 quiet_hours=22-7", 0, 3, "2026-11-22 07:00 +0100", "3 of 2 posts today; next at 00:00 Europe/Berlin; then quiet hours until 07:00 Europe/Berlin"},
+		"rest":                    {"cool_down=3h", time.Hour, 0, "2026-11-21 22:00 +0100", "the account rests 3h between two posts; next at 22:00 Europe/Berlin"},
+		"rest into the night":     {"cool_down=3h quiet_hours=22-7", time.Hour, 0, "2026-11-22 07:00 +0100", "the account rests 3h between two posts; next at 22:00 Europe/Berlin; then quiet hours until 07:00 Europe/Berlin"},
+		"young, and another day":  {"min_age=30h", 0, 0, "2026-11-23 00:00 +0100", "younger than 30h until 23 November 00:00 Europe/Berlin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var s store.Settings
+			for _, word := range append([]string{"time_zone=Europe/Berlin"}, strings.Fields(tc.settings)...) {
+				apply(t, &s, word)
+			}
+			p := pace{last: now.Add(-tc.last), since: func(from time.Time) int {
+				if from.After(now) {
+					return 0
+				}
+				return tc.today
+			}}
+			until, reason := opening(store.Post{PublishedAt: now.Add(-2 * time.Hour)}, Resolve(Layer{"account", s}), p, now)
+			require.Equal(t, tc.want, until.Format(stamp))
+			require.Equal(t, tc.reason, reason)
+		})
+	}
+}

@@ -1,0 +1,168 @@
+package publisher
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/media"
+	"postern/store"
+)
+
+// maxCollaborators is what Instagram takes when a post is made.
+// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+const maxCollaborators = 3
+
+var (
+	boolText     = kind[bool]{parse: parseBool, text: yesNo, choices: []string{"yes", "no"}}
+	durationText = kind[store.Duration]{parse: parseDuration, text: func(d store.Duration) string { return short(time.Duration(d)) }}
+	listKind     = kind[[]string]{parse: parseList, text: listText}
+	lineText     = kind[string]{parse: parseText, text: func(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }}
+	quietText    = kind[string]{parse: parseQuietText, text: same}
+	zoneText     = kind[string]{parse: parseZone, text: same}
+	fitText      = kind[string]{parse: parseFit, text: same, choices: []string{"edge", "background", "blur", "crop"}}
+	colourText   = kind[string]{parse: parseColour, text: same}
+	pageText     = kind[string]{parse: parsePageID, text: same}
+)
+
+func same(s string) string { return s }
+
+func yesNo(b bool) string { return either(b, "yes", "no") }
+
+// short is a length of time without its empty ends: "2h" for 2h0m0s.
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// parseText lets a line break be written on a command line.
+func parseText(s string) (string, error) {
+	return strings.NewReplacer("\r\n", "\n", `\n`, "\n").Replace(s), nil
+}
+
+// manyLines is text of several lines, of at most so many characters; 0 is no limit.
+func manyLines(most int) kind[string] {
+	return kind[string]{text: same, lines: true, parse: func(s string) (string, error) {
+		s, err := parseText(s)
+		if n := units(s); most > 0 && n > most {
+			return "", fmt.Errorf("it has %d characters and Instagram takes %d: shorten it", n, most)
+		}
+		return s, err
+	}}
+}
+
+func parseBool(s string) (bool, error) {
+	switch strings.ToLower(s) {
+	case "yes", "on":
+		return true, nil
+	case "no", "off":
+		return false, nil
+	}
+	v, err := strconv.ParseBool(s)
+	if err != nil {
+		return false, fmt.Errorf("%q is neither yes nor no", s)
+	}
+	return v, nil
+}
+
+func parseDuration(s string) (store.Duration, error) {
+	d, err := time.ParseDuration(strings.TrimSpace(s))
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%q is not a length of time such as 90m or 24h", s)
+	}
+	return store.Duration(d), nil
+}
+
+// number is a whole one from 0.
+func number(most int) kind[int] {
+	return kind[int]{text: strconv.Itoa, parse: func(s string) (int, error) {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil || n < 0 || n > most {
+			return 0, fmt.Errorf("%q is not a number from 0 to %d", s, most)
+		}
+		return n, nil
+	}}
+}
+
+// parseList reads words separated by commas. A lone comma is an empty list, which switches off the one of the layer
+// below.
+func parseList(s string) ([]string, error) {
+	list := []string{}
+	for _, word := range strings.Split(s, ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			list = append(list, word)
+		}
+	}
+	return list, nil
+}
+
+func listText(list []string) string {
+	if len(list) == 0 {
+		return ","
+	}
+	return strings.Join(list, ", ")
+}
+
+func oneOf(choices ...string) kind[string] {
+	return kind[string]{text: same, choices: choices, parse: func(s string) (string, error) {
+		if !slices.Contains(choices, s) {
+			return "", fmt.Errorf("%q is neither %s", s, strings.Join(choices, " nor "))
+		}
+		return s, nil
+	}}
+}
+
+func parseFit(s string) (string, error) {
+	f, err := media.ParseFill(s)
+	return f.String(), err
+}
+
+func parseColour(s string) (string, error) {
+	s = strings.ToLower(s)
+	if _, ok := colour(s); !ok {
+		return "", fmt.Errorf("%q is not a colour such as #ffffff", s)
+	}
+	return s, nil
+}
+
+// Ids of Pages are numbers; whether there is a place behind one only Instagram knows.
+var pageNumber = regexp.MustCompile(`^[0-9]{5,20}$`)
+
+func parsePageID(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if !pageNumber.MatchString(s) {
+		return "", fmt.Errorf("%q is not the number of a Facebook Page such as 7640348500", s)
+	}
+	return s, nil
+}
+
+var userName = regexp.MustCompile(`^[a-z0-9._]{1,30}$`)
+
+// userNames are at most so many, with or without their @.
+func userNames(most int) kind[[]string] {
+	return kind[[]string]{text: listText, parse: func(s string) ([]string, error) {
+		list, _ := parseList(s)
+		for i, name := range list {
+			list[i] = strings.ToLower(strings.TrimPrefix(name, "@"))
+			if !userName.MatchString(list[i]) {
+				return nil, fmt.Errorf("%q is not a user name of Instagram: letters, digits, dots and underscores", name)
+			}
+			if slices.Contains(list[:i], list[i]) {
+				return nil, fmt.Errorf("%q is there twice", name)
+			}
+		}
+		if len(list) > most {
+			return nil, fmt.Errorf("%d names, and Instagram takes %d", len(list), most)
+		}
+		return list, nil
+	}}
+}
