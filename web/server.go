@@ -175,6 +175,9 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /accounts/{id}/resume", owner(s.pauseAccount(false)))
 	mux.Handle("POST /accounts/{id}/approve", owner(s.approveByHand))
 	mux.Handle("POST /accounts/{id}/reconnect", owner(s.reconnect))
+	mux.Handle("GET /accounts/{id}/settings", owner(s.settingsPage))
+	mux.Handle("POST /accounts/{id}/settings", owner(s.saveSettings))
+	mux.Handle("POST /accounts/{id}/settings/preview", owner(s.previewSettings))
 	mux.Handle("GET /accounts/{id}/remove", owner(s.removeAccountPage))
 	mux.Handle("POST /accounts/{id}/remove", owner(s.removeAccount))
 

@@ -218,7 +218,7 @@ func liveAccount(in *invocation, app *App, id int64) (store.Account, error) {
 
 type accountSetCmd struct {
 	ID       int64    `arg:"" help:"Number of the account."`
-	Settings []string `arg:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"Settings to change. An empty value returns to the default."`
+	Settings []string `arg:"" optional:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"Settings to change. An empty value returns to the default. Without any, all are shown."`
 }
 
 // Help is shown by --help.
@@ -226,9 +226,12 @@ func (accountSetCmd) Help() string {
 	return `Examples:
   postern account set 1 cool_down=2h approve=true
   postern account set 1 'format_string={{title}}\n\n{{url}}'
+  postern account set 1 quiet_hours=22:00-07:00 time_zone=Europe/Berlin posts_per_day=2
   postern account set 1 cool_down= hashtags=5
+  postern account set 1
 
-Settings: ` + strings.Join(publisher.SettingNames(), ", ")
+Settings: ` + strings.Join(publisher.SettingNames(), ", ") + `.
+Without KEY=VALUE it shows each with its value and where that comes from.`
 }
 
 // Run changes an account's settings.
@@ -241,6 +244,13 @@ func (c *accountSetCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
+	if len(c.Settings) == 0 {
+		a, err := liveAccount(in, app, c.ID)
+		if err != nil {
+			return err
+		}
+		return showSettings(in, publisher.Resolve(publisher.Inherited(a, store.Route{})...))
+	}
 	a, err := app.store.UpdateAccount(in.ctx, c.ID, store.CLI, "settings changed: "+settingNames(c.Settings), func(a *store.Account) error {
 		return change(&a.Settings, c.Settings)
 	})
@@ -252,6 +262,23 @@ func (c *accountSetCmd) Run(in *invocation) error {
 		return err
 	}
 	return in.say(accountView(a), "%s: %s", a.Name(), strings.Join(c.Settings, ", "))
+}
+
+// showSettings prints every setting with its value and the layer it comes from.
+func showSettings(in *invocation, r publisher.Resolved) error {
+	type settingJSON struct {
+		Setting string `json:"setting"`
+		Value   string `json:"value"`
+		Origin  string `json:"origin"`
+	}
+	var views []settingJSON
+	var rows [][]string
+	for _, s := range publisher.Settings() {
+		value, origin := s.Effective(r)
+		views = append(views, settingJSON{s.Name, value, origin})
+		rows = append(rows, []string{s.Name, short(printable(strings.ReplaceAll(value, "\n", `\n`)), 60), origin})
+	}
+	return in.print(views, func(w io.Writer) error { return table(w, []string{"SETTING", "VALUE", "FROM"}, rows) })
 }
 
 // settingNames are the names alone: a format string has no place in a line of history.

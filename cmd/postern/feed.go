@@ -224,6 +224,7 @@ type feedRouteCmd struct {
 func (feedRouteCmd) Help() string {
 	return `Examples:
   postern feed route 1 2 channel=story
+  postern feed route 1 2 quiet_hours=, hashtags=10
   postern feed route 1 2 include_categories=photos,travel exclude_keywords=draft min_pictures=2
   postern feed route 1 2 --off`
 }
@@ -244,6 +245,10 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 		return err
 	}
 	if err := app.store.SetRoute(in.ctx, r, store.CLI); err != nil {
+		return err
+	}
+	// What waited for an old setting is asked again.
+	if err := app.store.WakeAccount(in.ctx, c.Account); err != nil {
 		return err
 	}
 	v := routeJSON{Feed: r.FeedID, Account: r.AccountID, Enabled: r.Enabled, Settings: r.Settings}

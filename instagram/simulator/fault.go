@@ -97,13 +97,10 @@ var (
 	AppRemoved   = Reply{Code: 190, Subcode: 458, Message: "Error validating access token: The user has not authorized the application."}
 	Checkpoint   = Reply{Code: 190, Subcode: 459, Message: "Error validating access token: The user must log in at www.instagram.com."}
 	Deactivated  = Reply{HTTP: http.StatusOK, Code: 200, Message: "API access deactivated. To reactivate, go to the app dashboard."} // with status 200
-	NoPermission = Reply{Code: 10, Message: "(#10) Application does not have permission for this action"}
+	NoPermission = Reply{Code: 10, HTTP: http.StatusForbidden, Message: "(#10) Application does not have permission for this action"}
 	NotATester   = Reply{Code: 100, Type: "IGApiException", Message: "Unsupported request - method type: get"}
 	NotABusiness = Reply{Code: 10, Message: "(#10) The user is not an Instagram Business"}
 	Throttled    = ThrottledFor(5 * time.Minute) // 80002
-	NoPermission = Reply{
-		Code: 10, HTTP: http.StatusForbidden, Message: "(#10) Application does not have permission for this action",
-	}
 	TooManyCalls = Reply{Code: 4, Message: "Application request limit reached", HTTP: http.StatusForbidden}
 	NotFetched   = Reply{
 		Code: 9004, Subcode: 2207052, Message: "Only photo or video can be accepted as media type.",

@@ -1,0 +1,359 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"postern/publisher"
+	"postern/store"
+)
+
+// previewed is how many posts the page of the settings shows.
+const previewed = 4
+
+// settingsData is everything the page of an account's settings is made of.
+type settingsData struct {
+	account store.Account
+	feed    store.Feed  // whose settings on the account they are; ID 0 for the account's own
+	route   store.Route // of that feed
+	feeds   []store.Feed
+	routes  []store.Route     // of the account
+	typed   map[string]string // what the form holds and Set refused, by key
+	wrong   map[string]string // why
+	posts   []store.Post      // newest first
+}
+
+type settingsView struct {
+	frame
+	Account   int64
+	Name      string
+	Feed      int64 // 0 for the account itself
+	FeedName  string
+	Takes     bool // the account takes the feed
+	Paused    bool
+	Choices   []settingsChoice
+	Groups    []settingsGroup
+	Posts     []postPreview
+	Unsaved   bool // what is shown was not saved
+	Above     string
+	PauseVerb string
+	PauseWord string
+}
+
+// settingsChoice leads to the settings of one feed on the account.
+type settingsChoice struct {
+	Link, Name string
+	Here, Off  bool
+}
+
+type settingsGroup struct {
+	Name   string
+	Fields []settingField
+}
+
+type settingField struct {
+	Key, Title, Help string
+	Value            string // as it was said here, or typed
+	Inherited        string // what counts when it is empty
+	Now              string // what counts, when it was said here
+	Wrong            string
+	Choices          []string
+	Lines            bool
+}
+
+// postPreview is what a post would become.
+type postPreview struct {
+	Title, Link, Feed string
+	Kind              string
+	Caption           string
+	NoCaption         string
+	Comment           string
+	Along             string
+	Against           string // why it would not be published
+	Notes             []string
+}
+
+func (s *Server) settingsPage(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.settingsData(r, r.URL.Query().Get("feed"))
+	if err != nil {
+		return err
+	}
+	return s.showSettings(w, r, http.StatusOK, nil, d, false)
+}
+
+// previewSettings shows what the form would do, and saves nothing.
+func (s *Server) previewSettings(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.settingsForm(r)
+	if err != nil {
+		return err
+	}
+	if len(d.wrong) > 0 {
+		return s.showSettings(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: wrongWords(d.wrong)}, d, true)
+	}
+	return s.showSettings(w, r, http.StatusOK, &notice{Text: "This is how the last posts would look. Nothing is saved yet."}, d, true)
+}
+
+func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.settingsForm(r)
+	if err != nil {
+		return err
+	}
+	if len(d.wrong) > 0 {
+		return s.showSettings(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Nothing was saved. " + wrongWords(d.wrong)}, d, true)
+	}
+	said := "The settings of " + d.account.Name() + " are saved."
+	if d.feed.ID != 0 {
+		said = "The settings of " + feedName(d.feed) + " on " + d.account.Name() + " are saved."
+		err = s.store.SetRoute(r.Context(), d.route, store.Visitor)
+	} else {
+		_, err = s.store.UpdateAccount(r.Context(), d.account.ID, store.Visitor, "settings changed", func(a *store.Account) error {
+			d.read(&a.Settings, r.PostForm) // over what stands there now
+			return nil
+		})
+	}
+	if err != nil {
+		return err
+	}
+	// What waited for an old setting is asked again.
+	if err := s.store.WakeAccount(r.Context(), d.account.ID); err != nil {
+		return err
+	}
+	s.publisher.Kick()
+	return s.done(w, r, settingsLink(d.account.ID, d.feed.ID), notice{Text: said})
+}
+
+func wrongWords(wrong map[string]string) string {
+	return count(len(wrong), "setting") + " cannot be as typed: see below."
+}
+
+func settingsLink(account, feed int64) string {
+	link := fmt.Sprintf("/accounts/%d/settings", account)
+	if feed != 0 {
+		link += fmt.Sprintf("?feed=%d", feed)
+	}
+	return link
+}
+
+// showSettings renders the page with the settings of d, saved or not.
+func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, status int, n *notice, d settingsData, unsaved bool) error {
+	var err error
+	if d.posts, err = s.lastPosts(r.Context(), d); err != nil {
+		return err
+	}
+	v := newSettingsView(d)
+	v.Unsaved = unsaved
+	v.frame = s.frame(r, "Settings of "+v.Name, "accounts")
+	if n != nil {
+		v.Notice = n
+	}
+	return s.render(w, r, status, settingsTempl(v))
+}
+
+// settingsData reads what is saved. feed is the number of a feed, or "" for the account itself.
+func (s *Server) settingsData(r *http.Request, feed string) (d settingsData, err error) {
+	ctx := r.Context()
+	if d.account, err = s.accountOf(r); err != nil {
+		return d, err
+	}
+	if d.feeds, err = s.store.Feeds(ctx); err != nil {
+		return d, err
+	}
+	all, err := s.store.Routes(ctx)
+	if err != nil {
+		return d, err
+	}
+	for _, route := range all {
+		if route.AccountID == d.account.ID {
+			d.routes = append(d.routes, route)
+		}
+	}
+	if feed == "" {
+		return d, nil
+	}
+	id, err := strconv.ParseInt(feed, 10, 64)
+	i := slices.IndexFunc(d.feeds, func(f store.Feed) bool { return f.ID == id })
+	if err != nil || i < 0 {
+		return d, store.ErrNotFound
+	}
+	d.feed, d.route = d.feeds[i], d.routeOf(id)
+	return d, nil
+}
+
+// routeOf is the account's route of a feed; one that is off when there is none.
+func (d settingsData) routeOf(feed int64) store.Route {
+	for _, route := range d.routes {
+		if route.FeedID == feed {
+			return route
+		}
+	}
+	return store.Route{FeedID: feed, AccountID: d.account.ID}
+}
+
+// settingsForm reads the form over what is saved. A setting that the form does not name stays as it is.
+func (s *Server) settingsForm(r *http.Request) (settingsData, error) {
+	if err := r.ParseForm(); err != nil {
+		return settingsData{}, err
+	}
+	d, err := s.settingsData(r, r.PostForm.Get("feed"))
+	if err != nil {
+		return d, err
+	}
+	layer := &d.account.Settings
+	if d.feed.ID != 0 {
+		layer, d.route.Enabled = &d.route.Settings, r.PostForm.Get("takes") == "yes"
+	}
+	d.read(layer, r.PostForm)
+	return d, nil
+}
+
+func (d *settingsData) read(layer *store.Settings, form url.Values) {
+	d.typed, d.wrong = map[string]string{}, map[string]string{}
+	for _, setting := range publisher.Settings() {
+		if !form.Has(setting.Name) {
+			continue
+		}
+		text := strings.ReplaceAll(form.Get(setting.Name), "\r\n", "\n")
+		if bare := strings.TrimSpace(text); !setting.Lines || bare == "" {
+			text = bare
+		}
+		if err := publisher.Set(layer, setting.Name, text); err != nil {
+			d.typed[setting.Name] = text
+			d.wrong[setting.Name] = sentence(strings.TrimPrefix(err.Error(), setting.Name+": "))
+		}
+	}
+}
+
+// lastPosts are the newest for which the settings count and which show something.
+func (s *Server) lastPosts(ctx context.Context, d settingsData) ([]store.Post, error) {
+	var posts []store.Post
+	for _, f := range d.feeds {
+		if d.feed.ID != 0 && f.ID != d.feed.ID || d.feed.ID == 0 && !d.routeOf(f.ID).Enabled {
+			continue
+		}
+		of, err := s.store.Posts(ctx, f.ID, 5*previewed)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		posts = append(posts, slices.DeleteFunc(of, func(p store.Post) bool { return p.Decision != store.Publish })...)
+	}
+	when := func(p store.Post) int64 {
+		if p.PublishedAt.IsZero() {
+			return p.FirstSeenAt.UnixMilli()
+		}
+		return p.PublishedAt.UnixMilli()
+	}
+	slices.SortStableFunc(posts, func(a, b store.Post) int { return cmp.Compare(when(b), when(a)) })
+	return posts[:min(previewed, len(posts))], nil
+}
+
+func newSettingsView(d settingsData) settingsView {
+	v := settingsView{
+		Account: d.account.ID, Name: d.account.Name(), Paused: d.account.Paused, Feed: d.feed.ID, Takes: d.route.Enabled,
+		Above: "the default", PauseVerb: "pause", PauseWord: "Pause",
+	}
+	if d.account.Paused {
+		v.PauseVerb, v.PauseWord = "resume", "Resume"
+	}
+	v.Choices = []settingsChoice{{Link: settingsLink(v.Account, 0), Name: "Every feed", Here: v.Feed == 0}}
+	for _, f := range d.feeds {
+		v.Choices = append(v.Choices, settingsChoice{
+			Link: settingsLink(v.Account, f.ID), Name: feedName(f), Here: f.ID == v.Feed, Off: !d.routeOf(f.ID).Enabled,
+		})
+	}
+	layer, below := d.account.Settings, publisher.Resolve()
+	now := publisher.Resolve(publisher.Inherited(d.account, store.Route{})...)
+	if v.Feed != 0 {
+		v.FeedName, v.Above = feedName(d.feed), "the account"
+		layer, below = d.route.Settings, now
+		now = publisher.Resolve(publisher.Inherited(d.account, d.route)...)
+	}
+	for _, name := range publisher.SettingGroups {
+		g := settingsGroup{Name: name}
+		for _, setting := range publisher.Settings() {
+			if setting.Group == name {
+				g.Fields = append(g.Fields, newSettingField(setting, layer, below, now, d))
+			}
+		}
+		v.Groups = append(v.Groups, g)
+	}
+	for _, p := range d.posts {
+		v.Posts = append(v.Posts, newPostPreview(p, d))
+	}
+	return v
+}
+
+var originWords = map[string]string{"default": "the default", "account": "the account", "route": "this feed"}
+
+func newSettingField(setting publisher.Setting, layer store.Settings, below, now publisher.Resolved, d settingsData) settingField {
+	f := settingField{
+		Key: setting.Name, Title: setting.Title, Help: setting.Help, Value: setting.Said(layer), Choices: setting.Choices, Lines: setting.Lines,
+		Wrong: d.wrong[setting.Name],
+	}
+	text, origin := setting.Effective(below)
+	f.Inherited = oneLine(text) + ", from " + originWords[origin]
+	text, origin = setting.Effective(now)
+	f.Now = oneLine(text) + ", from " + originWords[origin]
+	if typed, ok := d.typed[setting.Name]; ok {
+		f.Value = typed
+	}
+	return f
+}
+
+func oneLine(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }
+
+func newPostPreview(p store.Post, d settingsData) postPreview {
+	route := d.routeOf(p.FeedID)
+	if p.FeedID == d.feed.ID {
+		route = d.route
+	}
+	v := postPreview{Title: title(p), Link: webLink(p.URL)}
+	if i := slices.IndexFunc(d.feeds, func(f store.Feed) bool { return f.ID == p.FeedID }); i >= 0 {
+		v.Feed = feedName(d.feeds[i])
+	}
+	layers := publisher.Layers(d.account, route, p)
+	draft, err := publisher.Plan(p, store.Edits{}, layers...)
+	switch {
+	case !route.Enabled:
+		v.Against = d.account.Name() + " does not take this feed."
+	case err != nil:
+		v.Against = "It would be held: " + err.Error() + "."
+	default:
+		if why := publisher.Filtered(p, draft.Settings); why != "" {
+			v.Against = "It would be skipped: " + why + "."
+		}
+	}
+	v.Kind, v.Caption, v.Comment, v.Notes = kindWord(draft.Kind), draft.Caption.Text, draft.Extras.FirstComment, draft.Notes
+	switch {
+	case draft.Kind == store.KindStory:
+		v.NoCaption = "A story has no caption."
+	case v.Caption == "" && err == nil:
+		v.NoCaption = "No caption."
+	}
+	v.Along = alongWords(draft.Extras)
+	return v
+}
+
+// alongWords says what is sent beside media and words.
+func alongWords(x store.Extras) string {
+	var all []string
+	if x.LocationID != "" {
+		all = append(all, "location "+x.LocationID)
+	}
+	if len(x.Collaborators) > 0 {
+		all = append(all, "with @"+strings.Join(x.Collaborators, ", @"))
+	}
+	if len(x.UserTags) > 0 {
+		all = append(all, "tags @"+strings.Join(x.UserTags, ", @"))
+	}
+	if x.ShareToFeed != nil {
+		all = append(all, either(*x.ShareToFeed, "in the feed too", "not in the feed"))
+	}
+	return strings.Join(all, "; ")
+}

@@ -1,0 +1,209 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"postern/publisher"
+	"postern/store"
+)
+
+const settingsOf = `form#settings`
+
+// field is a setting's value in the form.
+func field(p *page, key string) string {
+	f := p.Find(`form#settings [name=` + key + `]`)
+	if f.Is("textarea") {
+		return f.Text()
+	}
+	if f.Is("[type=radio]") {
+		return f.Filter("[checked]").AttrOr("value", "none is chosen")
+	}
+	return f.AttrOr("value", "")
+}
+
+func (h *house) settings() store.Settings {
+	h.t.Helper()
+	a, err := h.store.Account(h.t.Context(), h.account.ID)
+	require.NoError(h.t, err)
+	return a.Settings
+}
+
+func TestSettingsAreSavedAndReturned(t *testing.T) {
+	h := furnished(t)
+	waiting := h.entry("Quay")
+	_, err := h.store.Advance(t.Context(), waiting, store.Change{To: store.Queued, DueAt: time.Now().Add(9 * time.Hour), Reason: "quiet hours until 07:00 UTC"})
+	require.NoError(t, err)
+	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = true; return nil })
+	require.NoError(t, err)
+	b := h.owner()
+	p := b.get("/accounts")
+	link := p.Find(`.card a:contains("Settings")`)
+	require.Equal(t, 1, link.Length())
+	p = b.get(link.AttrOr("href", ""))
+	require.Equal(t, http.StatusOK, p.Status)
+	require.Contains(t, p.text("main"), "Harbour is paused: nothing is published.")
+	for _, s := range publisher.Settings() {
+		require.True(t, p.has(`form#settings [name=`+s.Name+`]`), s.Name)
+		require.Empty(t, field(p, s.Name), "nothing is set yet")
+		require.Contains(t, p.text(settingsOf), s.Help)
+	}
+	require.Equal(t, "none, from the default", p.Find("[name=quiet_hours]").AttrOr("placeholder", ""))
+
+	p = p.submit(settingsOf, url.Values{
+		"quiet_hours": {" 22-7 "}, "time_zone": {"Europe/Berlin"}, "posts_per_day": {"3"}, "approve": {"yes"}, "format_string": {"{{title}}\r\n\r\n{{content}}"},
+		"collaborators": {"@Ada, grace"}, "first_comment": {"\r\nMore: {{url}}"}, "cool_down": {"90m"},
+	})
+	require.Equal(t, "/accounts/1/settings", p.Path)
+	require.Equal(t, "The settings of Harbour are saved.", p.notice())
+	for key, want := range map[string]string{
+		"quiet_hours": "22:00-07:00", "time_zone": "Europe/Berlin", "posts_per_day": "3", "approve": "yes", "format_string": "{{title}}\n\n{{content}}",
+		"collaborators": "ada, grace", "first_comment": "\nMore: {{url}}", "cool_down": "1h30m", "min_age": "", "truncate": "",
+	} {
+		require.Equal(t, want, field(p, key), key)
+	}
+	require.Contains(t, p.text(settingsOf), "quiet_hours · now 22:00-07:00, from the account")
+	require.True(t, *h.settings().Approve)
+	l, err := h.store.Publication(t.Context(), waiting.ID)
+	require.NoError(t, err)
+	require.False(t, l.DueAt.After(time.Now().Add(time.Minute)), "what waited for an old setting is asked again")
+
+	// What is sent as it is changes nothing; what is emptied returns to the default.
+	before := h.settings()
+	p = p.submit(settingsOf, nil)
+	require.Equal(t, before, h.settings())
+	p = p.submit(settingsOf, url.Values{"approve": {""}, "quiet_hours": {""}, "format_string": {" "}, "first_comment": {""}})
+	require.Equal(t, "", field(p, "approve"))
+	require.Nil(t, h.settings().Approve)
+	require.Nil(t, h.settings().QuietHours)
+	require.NotNil(t, h.settings().Collaborators)
+	require.Nil(t, h.settings().FormatString)
+}
+
+func TestWrongSettingsAreNotSaved(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	values := url.Values{"quiet_hours": {"at night"}, "time_zone": {"Berlin"}, "location_id": {"<b>here</b>"}, "collaborators": {"a,b,c,d"}, "posts_per_day": {"2"}}
+	p := b.get("/accounts/1/settings").submit(settingsOf, values)
+	require.Equal(t, http.StatusUnprocessableEntity, p.Status)
+	require.Equal(t, "Nothing was saved. 4 settings cannot be as typed: see below.", p.notice())
+	require.Equal(t, 4, p.Find(".hint.warn").Length())
+	require.Contains(t, p.text(settingsOf), `"at night" is not a part of the day such as 22:00-07:00.`)
+	require.Equal(t, "at night", field(p, "quiet_hours"), "what was typed is kept")
+	require.Equal(t, "<b>here</b>", field(p, "location_id"))
+	require.Equal(t, "2", field(p, "posts_per_day"))
+	require.Equal(t, store.Settings{}, h.settings())
+	require.False(t, p.has(settingsOf+" b"))
+}
+
+func TestPreviewShowsTheLastPostsBeforeSaving(t *testing.T) {
+	h := furnished(t)
+	for i := range 6 {
+		h.entry(fmt.Sprintf("Post %d", i))
+	}
+	b := h.owner()
+	p := b.get("/accounts/1/settings")
+	require.Equal(t, 4, p.Find("article").Length())
+	require.Contains(t, p.text("article"), "Words about Post 5.")
+	form := url.Values{"format_string": {"Look: {{title}}!"}, "append_url": {"no"}, "first_comment": {"More at {{url}}"}, "location_id": {"7640348500"},
+		"collaborators": {"ada"}, "share_to_feed": {"no"}, "exclude_keywords": {"post 4"}}
+	p = b.post("/accounts/1/settings/preview", form)
+	require.Equal(t, http.StatusOK, p.Status)
+	require.Contains(t, p.notice(), "Nothing is saved yet.")
+	require.Equal(t, "Look: Post 5!", p.Find("article .caption").First().Text())
+	require.Contains(t, p.text("article"), "First comment: More at https://blog.example.org/Post%205")
+	require.Contains(t, p.text("article"), "Sent along: location 7640348500; with @ada")
+	require.NotContains(t, p.text("article"), "in the feed", "that is for reels")
+	require.Contains(t, p.text("article"), `It would be skipped: has the word "post 4" (exclude_keywords, account).`)
+	require.Equal(t, "Look: {{title}}!", field(p, "format_string"))
+	require.Equal(t, store.Settings{}, h.settings(), "nothing is saved")
+
+	p = b.post("/accounts/1/settings/preview", url.Values{"channel": {"story"}, "posts_per_day": {"many"}})
+	require.Equal(t, http.StatusUnprocessableEntity, p.Status)
+	require.Contains(t, p.text("article"), "A story has no caption.", "what is right is shown")
+	require.Equal(t, "many", field(p, "posts_per_day"))
+	p.submit(settingsOf, url.Values{"posts_per_day": {"1"}})
+	require.Equal(t, "story", *h.settings().Channel, "and can be saved from there")
+}
+
+func TestSettingsOfOneFeed(t *testing.T) {
+	h := furnished(t)
+	h.entry("Quay")
+	b := h.owner()
+	b.get("/accounts/1/settings").submit(settingsOf, url.Values{"quiet_hours": {"22-7"}, "hashtags": {"5"}})
+	p := b.get("/accounts/1/settings")
+	require.Equal(t, "Every feed", p.text("main nav [aria-current]"))
+	p = b.get(p.Find(`main nav a:contains("Blog")`).AttrOr("href", ""))
+	require.Equal(t, "Blog", p.text("main nav [aria-current]"))
+	require.Equal(t, "22:00-07:00, from the account", p.Find("[name=quiet_hours]").AttrOr("placeholder", ""))
+	require.Empty(t, field(p, "quiet_hours"))
+	p = p.submit(settingsOf, url.Values{"quiet_hours": {","}, "channel": {"story"}})
+	require.Equal(t, "The settings of Blog on Harbour are saved.", p.notice())
+	require.Equal(t, "Blog", p.text("main nav [aria-current]"), "it comes back to the feed")
+	r, err := h.store.Route(t.Context(), h.feed.ID, h.account.ID)
+	require.NoError(t, err)
+	require.True(t, r.Enabled)
+	require.Empty(t, *r.Settings.QuietHours)
+	require.Equal(t, "story", *r.Settings.Channel)
+	require.Nil(t, r.Settings.Hashtags)
+	require.Equal(t, "22:00-07:00", *h.settings().QuietHours)
+	require.Contains(t, p.text(settingsOf), "now story, from this feed")
+	require.Contains(t, p.text("article"), "A story has no caption.")
+
+	p = p.submit(settingsOf, url.Values{"takes": nil})
+	r, err = h.store.Route(t.Context(), h.feed.ID, h.account.ID)
+	require.NoError(t, err)
+	require.False(t, r.Enabled)
+	require.Contains(t, p.text("article"), "Harbour does not take this feed.")
+	require.Contains(t, b.get("/accounts/1/settings").text("main nav"), "Blog (off)")
+	require.NotContains(t, b.get("/accounts/1/settings").text("article"), "Quay", "what is not taken is not shown")
+}
+
+func TestSettingsOfWhatIsNotThere(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	for _, path := range []string{"/accounts/9/settings", "/accounts/x/settings", "/accounts/1/settings?feed=9", "/accounts/1/settings?feed=x"} {
+		require.Equal(t, http.StatusNotFound, b.get(path).Status, path)
+	}
+	require.Equal(t, http.StatusNotFound, b.post("/accounts/1/settings", url.Values{"feed": {"9"}, "hashtags": {"3"}}).Status)
+	s := h.stranger()
+	require.Equal(t, "/login", s.get("/accounts/1/settings").Path)
+	require.Equal(t, http.StatusForbidden, s.post("/accounts/1/settings", url.Values{"hashtags": {"3"}}).Status)
+	require.Equal(t, store.Settings{}, h.settings())
+}
+
+func TestSettingsInABrowser(t *testing.T) {
+	path := chromium(t)
+	h := furnished(t)
+	h.entry("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
+	for _, c := range []struct {
+		name  string
+		width int64
+		dark  bool
+	}{{"settings-phone", 320, true}, {"settings-wide", 1280, false}} {
+		ctx, complaints := window(t, path, c.width, c.dark)
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL), chromedp.WaitVisible(`input[name=password]`),
+			chromedp.SendKeys(`input[name=password]`, password), chromedp.Click(`main button`), chromedp.WaitVisible(`.next, .rows`),
+			chromedp.Navigate(h.http.URL+"/accounts/1/settings"), chromedp.WaitVisible(settingsOf)))
+		fits(ctx, t, c.name)
+		require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`[name=format_string]`, "Look: {{title}}"), chromedp.SendKeys(`[name=posts_per_day]`, "many"),
+			chromedp.Click(`[name=append_url][value=no]`), chromedp.Click(`button[formaction]`), chromedp.WaitVisible(`.hint.warn`)))
+		fits(ctx, t, c.name+" wrong")
+		caption, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("article .caption").textContent`))
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(caption, "Look: Donau"), caption)
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/accounts/1/settings?feed=1"), chromedp.WaitVisible(`[name=takes]`)))
+		fits(ctx, t, c.name+" feed")
+		for _, said := range complaints() {
+			require.Contains(t, said, "422", "what was typed wrong is the only complaint")
+		}
+		require.Equal(t, store.Settings{}, h.settings())
+	}
+}
