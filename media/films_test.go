@@ -169,9 +169,9 @@ func TestFilms(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			require.Len(t, f.Repairs, len(c.repairs), "%q", f.Repairs)
+			require.Len(t, f.Words(), len(c.repairs), "%q", f.Words())
 			for i, want := range c.repairs { // some end in a number that the encoder decides
-				require.True(t, strings.HasPrefix(f.Repairs[i], want), "%q", f.Repairs)
+				require.True(t, strings.HasPrefix(f.Words()[i], want), "%q", f.Words())
 			}
 			require.Equal(t, optional, f.Acceptable)
 			out := stored(t, with, f)

@@ -87,18 +87,18 @@ func TestBMPAndTIFF(t *testing.T) {
 	} {
 		f, err := l.PrepareBytes(t.Context(), c.body, source(t), small)
 		require.NoError(t, err, name)
-		require.Equal(t, []string{"converted from " + c.kind}, f.Repairs, name)
+		require.Equal(t, []string{"converted from " + c.kind}, f.Words(), name)
 		quartersAre(t, conforms(t, l, f, small), Fit(300, 240, small), plainCorners, 8)
 	}
 	for o := 2; o <= 8; o++ {
 		f, err := l.PrepareBytes(t.Context(), moreTags(encodeTIFF(t, orientedQuarters(120, 100, o), tiff.Uncompressed), o, nil, true), source(t), small)
 		require.NoError(t, err)
-		require.Equal(t, []string{"converted from TIFF", "turned upright", "removed location"}, f.Repairs)
+		require.Equal(t, []string{"converted from TIFF", "turned upright", "removed location"}, f.Words())
 		quartersAre(t, conforms(t, l, f, small), Fit(120, 100, small), plainCorners, 8)
 	}
 	f, err := l.PrepareBytes(t.Context(), moreTags(encodeTIFF(t, m, tiff.Uncompressed), 1, p3Profile(), false), source(t), small)
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from TIFF", "converted from Display P3"}, f.Repairs)
+	require.Equal(t, []string{"converted from TIFF", "converted from Display P3"}, f.Words())
 	want := plainCorners
 	for i := range want {
 		want[i] = p3ToSRGB(want[i])

@@ -43,7 +43,7 @@ func TestAVIFAndHEIC(t *testing.T) {
 		for _, c := range heavySources {
 			f, err := l.PrepareBytes(t.Context(), testfile(t, c.name), source(t), feed)
 			require.NoError(t, err, c.name)
-			require.Equal(t, c.repairs, f.Repairs, c.name)
+			require.Equal(t, c.repairs, f.Words(), c.name)
 			m := conforms(t, l, f, feed)
 			want := plainCorners
 			if c.p3 {
@@ -75,7 +75,7 @@ func TestTransparentAVIF(t *testing.T) {
 	l, _ := setup(t)
 	f, err := l.PrepareBytes(t.Context(), testfile(t, "alpha.avif"), source(t), feed)
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from AVIF", "filled transparent parts"}, f.Repairs)
+	require.Equal(t, []string{"converted from AVIF", "filled transparent parts"}, f.Words())
 	quartersAre(t, conforms(t, l, f, feed), Fit(400, 320, feed), corners{red, {255, 127, 127, 255}, blue, white}, 10)
 }
 

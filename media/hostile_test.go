@@ -48,7 +48,7 @@ func TestLyingServers(t *testing.T) {
 	u := answer("image/jpeg", func(w http.ResponseWriter) { _, _ = w.Write(png) })
 	f, err := l.Prepare(t.Context(), address(t, u+"/photo.jpg"), feed)
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from PNG"}, f.Repairs)
+	require.Equal(t, []string{"converted from PNG"}, f.Words())
 	require.NoError(t, l.Remove(f.Name()))
 
 	for _, c := range []struct{ contentType, body, rule string }{

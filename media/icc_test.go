@@ -124,7 +124,7 @@ func TestWideGamutIsConverted(t *testing.T) {
 		} {
 			f, err := l.PrepareBytes(t.Context(), body, source(t), small)
 			require.NoError(t, err)
-			require.Contains(t, f.Repairs, "converted from Display P3", name)
+			require.Contains(t, f.Words(), "converted from Display P3", name)
 			require.Equal(t, name == "jpeg", f.Acceptable)
 			quartersAre(t, conforms(t, l, f, small), Fit(side, side, small), want, 4)
 			require.Empty(t, mustParse(t, stored(t, l, f)).icc)
@@ -162,7 +162,7 @@ func TestUnreadableProfileIsLeftOut(t *testing.T) {
 	copy(p[16:], "GRAY")
 	f, err := l.PrepareBytes(t.Context(), with(bare, iccSegments(p, 60000)...), source(t), feed)
 	require.NoError(t, err)
-	require.Equal(t, []string{"left out a colour profile that cannot be read (sRGB)"}, f.Repairs)
+	require.Equal(t, []string{"left out a colour profile that cannot be read (sRGB)"}, f.Words())
 	require.Equal(t, bare, stored(t, l, f))
 }
 

@@ -57,18 +57,18 @@ func TestPrivateMetadataIsRemovedAndPixelsKept(t *testing.T) {
 			require.True(t, f.Acceptable)
 			b := stored(t, l, f)
 			if c.want == "" {
-				require.Empty(t, f.Repairs)
+				require.Empty(t, f.Words())
 				require.Equal(t, c.body, b)
 				return
 			}
-			require.Equal(t, []string{c.want}, f.Repairs)
+			require.Equal(t, []string{c.want}, f.Words())
 			require.NotContains(t, string(b), "hunter2")
 			want, err := jpeg.Decode(bytes.NewReader(c.body))
 			require.NoError(t, err)
 			require.Equal(t, want, got, "the coded picture must be the same")
 			again, err := l.PrepareBytes(t.Context(), b, source(t), feed)
 			require.NoError(t, err)
-			require.Empty(t, again.Repairs)
+			require.Empty(t, again.Words())
 			require.Equal(t, f.SHA256, again.SHA256)
 		})
 	}
@@ -95,8 +95,8 @@ func TestEncodedPicturesNameWhatWasRemoved(t *testing.T) {
 		f, err := l.PrepareBytes(t.Context(), body, source(t), small)
 		require.NoError(t, err)
 		conforms(t, l, f, small)
-		require.Contains(t, f.Repairs, want)
-		require.Contains(t, f.Repairs, "scaled from 400 to 360 wide")
+		require.Contains(t, f.Words(), want)
+		require.Contains(t, f.Words(), "scaled from 400 to 360 wide")
 		require.NotContains(t, string(stored(t, l, f)), "hunter2")
 	}
 }

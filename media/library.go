@@ -154,6 +154,12 @@ func (l *Library) room(bytes int64) error {
 	return nil
 }
 
+// Roomy says whether less than half of what the folder may hold is used.
+func (l *Library) Roomy() bool {
+	used, err := l.Used()
+	return err == nil && used < l.lim.MaxTotal/2
+}
+
 // Prune removes files that were last prepared before the given time and that
 // keep does not ask for by name. It returns how many, and their size. What was
 // prepared since is left alone, so that nothing is lost between a file and the

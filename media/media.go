@@ -137,6 +137,12 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
+// Repair is one thing that was done to a source.
+type Repair struct {
+	Rule string // what it was done for; docs/rules.md lists them
+	Text string // in plain words: "padded 3:2 to 1.91:1"
+}
+
 // File is a prepared picture or video in the library.
 type File struct {
 	SHA256      string   // of the bytes in the library, lower-case hex
@@ -147,7 +153,7 @@ type File struct {
 	Height      int      // as shown, upright; 0 when a video does not say
 	SourceURL   string   // where it came from, as given
 	Rules       string   // name of the rules it was made for
-	Repairs     []string // what was done, in plain words and in order; empty: a copy, byte for byte
+	Repairs     []Repair // what was done, in order; empty: a copy, byte for byte
 
 	// Acceptable says that Instagram would take the source as it is, from its
 	// own address: a JPEG of a ratio and size within the limits, and upright. It
@@ -163,3 +169,12 @@ type File struct {
 
 // Name is the name of the file in the library and in its public address.
 func (f File) Name() string { return f.SHA256 + "." + f.Ext }
+
+// Words are the repairs in plain words.
+func (f File) Words() []string {
+	var words []string
+	for _, r := range f.Repairs {
+		words = append(words, r.Text)
+	}
+	return words
+}

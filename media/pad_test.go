@@ -74,13 +74,13 @@ func TestFills(t *testing.T) {
 			tolerance := 4
 			if fill == FillBlur {
 				tolerance = 90 // some of the blue is in it
-				require.Contains(t, f.Repairs[len(f.Repairs)-1], "with a blurred copy")
+				require.Contains(t, f.Words()[len(f.Words())-1], "with a blurred copy")
 			}
 			if fill != FillCrop {
 				near(t, want.corner, m.At(1, 1), tolerance, "%v of %v", fill, s)
 			}
 			near(t, blue, m.At(f.Width/2, f.Height/2), 6, "%v of %v: the middle", fill, s)
-			require.Contains(t, f.Repairs[len(f.Repairs)-1], want.words)
+			require.Contains(t, f.Words()[len(f.Words())-1], want.words)
 			p := Fit(s[0], s[1], r)
 			require.Equal(t, fill == FillCrop, p.Cropped())
 			require.Equal(t, fill != FillCrop, p.Padded())
@@ -88,7 +88,7 @@ func TestFills(t *testing.T) {
 	}
 	f, err := l.PrepareBytes(t.Context(), encodePNG(t, quarters(300, 100, plainCorners)), source(t), Rules{Name: "feed", MinRatio: 0.8, MaxRatio: 1.91, Fill: FillCrop})
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from PNG", "cropped 3:1 to 1.91:1"}, f.Repairs)
+	require.Equal(t, []string{"converted from PNG", "cropped 3:1 to 1.91:1"}, f.Words())
 	require.Equal(t, [2]int{191, 100}, [2]int{f.Width, f.Height})
 }
 
@@ -220,10 +220,10 @@ func TestOneRatio(t *testing.T) {
 	body := encodeJPEG(t, quarters(300, 200, plainCorners))
 	f, err := l.PrepareBytes(t.Context(), body, source(t), exact)
 	require.NoError(t, err)
-	require.Empty(t, f.Repairs)
+	require.Empty(t, f.Words())
 	require.True(t, f.Acceptable)
 	f, err = l.PrepareBytes(t.Context(), encodeJPEG(t, quarters(300, 300, plainCorners)), source(t), exact)
 	require.NoError(t, err)
 	require.False(t, f.Acceptable)
-	require.Equal(t, []string{"scaled from 300 to 240 wide", "padded 1:1 to 3:2"}, f.Repairs)
+	require.Equal(t, []string{"scaled from 300 to 240 wide", "padded 1:1 to 3:2"}, f.Words())
 }

@@ -33,7 +33,8 @@ func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r 
 		return File{}, err
 	}
 	f.SourceURL, f.Acceptable = "", false // it is nowhere but here
-	f.Repairs = append([]string{"took the picture at " + lengthName(at)}, slices.DeleteFunc(f.Repairs, func(s string) bool { return s == "converted from PNG" })...)
+	f.Repairs = append([]Repair{{"media.video.cover", "took the picture at " + lengthName(at)}},
+		slices.DeleteFunc(f.Repairs, func(r Repair) bool { return r.Rule == "media.image.format" })...)
 	return f, nil
 }
 

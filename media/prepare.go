@@ -102,7 +102,7 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	f.Ext, f.ContentType, f.SourceURL, f.Rules = "jpg", "image/jpeg", src.String(), r.Name
 	f.Film = f.Animated && k == kindGIF && l.ffmpeg != ""
 	if f.Animated && k == kindGIF && l.ffmpeg == "" {
-		f.Repairs = append(f.Repairs, "with ffmpeg on this machine it would become a video")
+		f.Repairs = append(f.Repairs, Repair{"media.image.animation", "with ffmpeg on this machine it would become a video"})
 	}
 	if out == nil {
 		f.Bytes = t.bytes

@@ -86,14 +86,14 @@ func TestPicturesConform(t *testing.T) {
 				asItIs := p == Plan{s[0], s[1], s[0], s[1], 0, 0} && (form == "jpeg" || form == "progressive")
 				ratio := float64(s[0]) / float64(s[1])
 				require.Equal(t, small.MinRatio <= ratio && ratio <= small.MaxRatio && (form == "jpeg" || form == "progressive"), f.Acceptable, "%v", s)
-				require.Equal(t, asItIs, len(f.Repairs) == 0, "%v: %v", s, f.Repairs)
+				require.Equal(t, asItIs, len(f.Words()) == 0, "%v: %v", s, f.Words())
 				if asItIs {
 					require.Equal(t, body, stored(t, l, f))
 				} else {
 					encodedHere(t, stored(t, l, f))
 				}
 				if names[form] != "" {
-					require.Contains(t, f.Repairs, "converted from "+names[form])
+					require.Contains(t, f.Words(), "converted from "+names[form])
 				}
 			}
 		})
@@ -127,9 +127,9 @@ func TestOrientation(t *testing.T) {
 				require.NoError(t, err)
 				quartersAre(t, conforms(t, l, f, small), Fit(s[0], s[1], small), plainCorners, 12)
 				if o == 1 {
-					require.NotContains(t, f.Repairs, "turned upright")
+					require.NotContains(t, f.Words(), "turned upright")
 				} else {
-					require.Contains(t, f.Repairs, "turned upright", "%s %d", form, o)
+					require.Contains(t, f.Words(), "turned upright", "%s %d", form, o)
 					require.False(t, f.Acceptable)
 				}
 			}
@@ -154,7 +154,7 @@ func TestRepairsAreNamed(t *testing.T) {
 	} {
 		f, err := l.PrepareBytes(t.Context(), encodeJPEG(t, quarters(c.w, c.h, plainCorners)), source(t), small)
 		require.NoError(t, err)
-		require.Equal(t, c.want, f.Repairs)
+		require.Equal(t, c.want, f.Words())
 		require.Equal(t, "feed", f.Rules)
 		require.Equal(t, source(t).String(), f.SourceURL)
 	}
@@ -176,7 +176,7 @@ func TestTransparencyShowsTheBackground(t *testing.T) {
 		body := encodePNG(t, m)
 		f, err := l.PrepareBytes(t.Context(), body, source(t), feed)
 		require.NoError(t, err)
-		require.Equal(t, []string{"converted from PNG", "filled transparent parts"}, f.Repairs, name)
+		require.Equal(t, []string{"converted from PNG", "filled transparent parts"}, f.Words(), name)
 		quartersAre(t, conforms(t, l, f, feed), Fit(400, 400, feed), corners{red, {255, 127, 127, 255}, blue, white}, 8)
 		f, err = l.PrepareBytes(t.Context(), body, source(t), onBlack)
 		require.NoError(t, err)
@@ -200,7 +200,7 @@ func TestWebP(t *testing.T) {
 		require.NoError(t, err)
 		f, err := l.PrepareBytes(t.Context(), body, source(t), feed)
 		require.NoError(t, err, name)
-		require.Equal(t, repairs, f.Repairs, name)
+		require.Equal(t, repairs, f.Words(), name)
 		m := conforms(t, l, f, feed)
 		// Video range taken for full range would give 16 for black, 235 for white.
 		near(t, black, m.At(50, 40), 6, "%s: black", name)
@@ -226,7 +226,7 @@ func TestGIFAnimation(t *testing.T) {
 	}))
 	f, err := l.PrepareBytes(t.Context(), b.Bytes(), source(t), feed)
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from GIF", "took the first frame of an animation", "filled transparent parts"}, f.Repairs)
+	require.Equal(t, []string{"converted from GIF", "took the first frame of an animation", "filled transparent parts"}, f.Words())
 	quartersAre(t, conforms(t, l, f, feed), Fit(400, 400, feed), corners{white, green, white, green}, 8)
 }
 
@@ -242,7 +242,7 @@ func TestGrayAndRGBJPEGs(t *testing.T) {
 		f, err := l.PrepareBytes(t.Context(), body, source(t), feed)
 		require.NoError(t, err)
 		require.True(t, f.Acceptable)
-		require.Empty(t, f.Repairs)
+		require.Empty(t, f.Words())
 		require.Equal(t, body, stored(t, l, f))
 	}
 	// Scaled, both go through the decoder and stay what they were.
@@ -275,7 +275,7 @@ func TestMaxBytes(t *testing.T) {
 	conforms(t, l, f, tight)
 	require.False(t, f.Acceptable)
 	require.Less(t, f.Width, 360)
-	require.Contains(t, strings.Join(f.Repairs, "; "), "compressed from ")
+	require.Contains(t, strings.Join(f.Words(), "; "), "compressed from ")
 
 	tight.MaxBytes = int64(len(body)) - 1 // a lower quality is enough
 	f, err = l.PrepareBytes(t.Context(), body, source(t), tight)

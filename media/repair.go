@@ -38,7 +38,7 @@ func (p *picture) repair(r Rules) (File, []byte, error) {
 	f.Repairs = append(f.Repairs, p.planNotes(plan, r)...)
 	f.Repairs = append(f.Repairs, p.metaNotes()...)
 	if r.MaxBytes > 0 && p.kind == kindJPEG && !within(len(p.body), r) {
-		f.Repairs = append(f.Repairs, fmt.Sprintf("compressed from %s to %s", size(int64(len(p.body))), size(int64(len(out)))))
+		f.Repairs = append(f.Repairs, Repair{"media.image.bytes", fmt.Sprintf("compressed from %s to %s", size(int64(len(p.body))), size(int64(len(out))))})
 	}
 	return f, out, nil
 }
@@ -76,63 +76,63 @@ func (p *picture) encode(plan Plan, r Rules) ([]byte, Plan, error) {
 	}
 }
 
-func (p *picture) formNotes() (notes []string) {
+func (p *picture) formNotes() (notes []Repair) {
 	if p.kind != kindJPEG {
-		notes = append(notes, "converted from "+string(p.kind))
+		notes = append(notes, Repair{"media.image.format", "converted from " + string(p.kind)})
 	}
 	if p.frames > 1 {
-		notes = append(notes, "took the first frame of an animation")
+		notes = append(notes, Repair{"media.image.animation", "took the first frame of an animation"})
 	}
 	if p.space != "" {
-		notes = append(notes, "converted from "+p.space)
+		notes = append(notes, Repair{"media.image.colours", "converted from " + p.space})
 	}
 	if p.orientation != 1 {
-		notes = append(notes, "turned upright")
+		notes = append(notes, Repair{"media.image.orientation", "turned upright"})
 	}
 	if p.filled {
-		notes = append(notes, "filled transparent parts")
+		notes = append(notes, Repair{"media.image.transparency", "filled transparent parts"})
 	}
 	return notes
 }
 
-func (p *picture) colourNotes() []string {
+func (p *picture) colourNotes() []Repair {
 	switch {
 	case p.profile != nil:
-		return []string{"converted from " + cmp.Or(p.profile.name, "a colour profile without a name")}
+		return []Repair{{"media.image.colours", "converted from " + cmp.Or(p.profile.name, "a colour profile without a name")}}
 	case p.plain:
-		return []string{"left out a colour profile that cannot be read (" + cmp.Or(profileName(p.icc), "without a name") + ")"}
+		return []Repair{{"media.image.colours", "left out a colour profile that cannot be read (" + cmp.Or(profileName(p.icc), "without a name") + ")"}}
 	}
 	return nil
 }
 
-func (p *picture) planNotes(plan Plan, r Rules) (notes []string) {
+func (p *picture) planNotes(plan Plan, r Rules) (notes []Repair) {
 	switch {
 	case plan.Width < p.w:
-		notes = append(notes, fmt.Sprintf("scaled from %d to %d wide", p.w, plan.Width))
+		notes = append(notes, Repair{"media.image.width", fmt.Sprintf("scaled from %d to %d wide", p.w, plan.Width)})
 	case plan.Width > p.w:
-		notes = append(notes, fmt.Sprintf("enlarged from %d to %d wide", p.w, plan.Width))
+		notes = append(notes, Repair{"media.image.width", fmt.Sprintf("enlarged from %d to %d wide", p.w, plan.Width)})
 	case plan.Height != p.h:
-		notes = append(notes, fmt.Sprintf("scaled from %d to %d high", p.h, plan.Height))
+		notes = append(notes, Repair{"media.image.width", fmt.Sprintf("scaled from %d to %d high", p.h, plan.Height)})
 	}
 	from := float64(p.w) / float64(p.h)
 	change := ratioName(from) + " to " + ratioName(r.shape(from))
 	switch {
 	case plan.Cropped():
-		notes = append(notes, "cropped "+change)
+		notes = append(notes, Repair{"media.image.ratio", "cropped " + change})
 	case plan.Padded() && r.Fill == FillBlur:
-		notes = append(notes, "padded "+change+" with a blurred copy")
+		notes = append(notes, Repair{"media.image.ratio", "padded " + change + " with a blurred copy"})
 	case plan.Padded():
-		notes = append(notes, "padded "+change)
+		notes = append(notes, Repair{"media.image.ratio", "padded " + change})
 	}
 	return notes
 }
 
-func (p *picture) metaNotes() []string {
+func (p *picture) metaNotes() []Repair {
 	switch {
 	case p.gps:
-		return []string{"removed location"}
+		return []Repair{{"media.image.location", "removed location"}}
 	case p.private:
-		return []string{"removed metadata"}
+		return []Repair{{"media.image.metadata", "removed metadata"}}
 	}
 	return nil
 }

@@ -191,7 +191,7 @@ func TestTable(t *testing.T) {
 						x, y := p.X+p.Width*(1+2*(i%2))/4, p.Y+p.Height*(1+2*(i/2))/4
 						require.LessOrEqual(t, deltaE(profile.srgb(c), m.At(x, y)), 3.0, "%s: patch %d is %v", what, i, m.At(x, y))
 					}
-					listed := strings.Join(f.Repairs, ", ")
+					listed := strings.Join(f.Words(), ", ")
 					require.Equal(t, pi >= 2, strings.Contains(listed, profile.name), "%s: %s", what, listed)
 					require.Equal(t, o > 1, strings.Contains(listed, "turned upright"), "%s: %s", what, listed)
 				}

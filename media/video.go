@@ -90,7 +90,7 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		if err := t.hide(v.hide); err != nil {
 			return File{}, diskFault(err, "writing")
 		}
-		f.Repairs = []string{"removed location"}
+		f.Repairs = []Repair{{"media.video.location", "removed location"}}
 	}
 	f.Ext, f.ContentType, f.Bytes = "mp4", "video/mp4", t.bytes
 	if k == kindMOV {
@@ -125,7 +125,7 @@ func refusal(problems []Problem, ffmpeg bool, where string) error {
 }
 
 // transcode makes a file that conforms: by copying if only the form is wrong, else by encoding.
-func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, problems []Problem, r Rules, loop int, where string) (*temp, []string, error) {
+func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, problems []Problem, r Rules, loop int, where string) (*temp, []Repair, error) {
 	rules := r.Video.within(r)
 	byCopy := !slices.ContainsFunc(problems, func(p Problem) bool { return !p.copy })
 	var limit time.Duration
@@ -177,7 +177,7 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 		if len(left) == 0 {
 			notes := repairsOf(problems, v, made, byCopy)
 			if plain {
-				notes = append(notes, "without tone mapping, which this ffmpeg lacks")
+				notes = append(notes, Repair{"media.video.hdr", "without tone mapping, which this ffmpeg lacks"})
 			}
 			return out, notes, nil
 		}
@@ -206,33 +206,33 @@ func merged(v, made Video) Video {
 }
 
 // repairsOf names what was done, in plain words.
-func repairsOf(problems []Problem, from, to Video, byCopy bool) (notes []string) {
-	add := func(s string) {
-		if s != "" && !slices.Contains(notes, s) {
-			notes = append(notes, s)
+func repairsOf(problems []Problem, from, to Video, byCopy bool) (notes []Repair) {
+	add := func(rule, text string) {
+		if text != "" && !slices.ContainsFunc(notes, func(r Repair) bool { return r.Text == text }) {
+			notes = append(notes, Repair{rule, text})
 		}
 	}
 	for _, p := range problems {
-		add(p.repair)
+		add(p.Rule, p.repair)
 	}
 	fw, fh := from.Shown()
 	tw, th := to.Shown()
 	switch {
 	case fw > 0 && tw+1 < fw:
-		add(fmt.Sprintf("scaled from %d to %d wide", fw, tw))
+		add("media.video.width", fmt.Sprintf("scaled from %d to %d wide", fw, tw))
 	case fh > 0 && th+1 < fh:
-		add(fmt.Sprintf("scaled from %d to %d high", fh, th))
+		add("media.video.width", fmt.Sprintf("scaled from %d to %d high", fh, th))
 	}
 	for _, p := range problems {
 		if p.Rule == "media.video.too-large" {
-			add(fmt.Sprintf("compressed from %s to %s", size(from.Bytes), size(to.Bytes)))
+			add(p.Rule, fmt.Sprintf("compressed from %s to %s", size(from.Bytes), size(to.Bytes)))
 		}
 	}
 	if !byCopy {
-		add("encoded anew as H.264")
+		add("media.video.codec", "encoded anew as H.264")
 	}
 	if from.Location {
-		add("removed location")
+		add("media.video.location", "removed location")
 	}
 	return notes
 }

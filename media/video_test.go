@@ -55,7 +55,7 @@ func TestPrepareVideo(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.body, string(stored(t, l, f)))
 		require.Equal(t, []any{c.ext, c.contentType, c.w, c.h, "reel", true, 0},
-			[]any{f.Ext, f.ContentType, f.Width, f.Height, f.Rules, f.Acceptable, len(f.Repairs)})
+			[]any{f.Ext, f.ContentType, f.Width, f.Height, f.Rules, f.Acceptable, len(f.Words())})
 	}
 	whole := movie("isom", 1080, 1920, 0)
 	for want, b := range map[string]string{

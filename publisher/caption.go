@@ -1,7 +1,6 @@
 package publisher
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -26,9 +25,9 @@ const (
 
 // Caption is the text that goes with a publication.
 type Caption struct {
-	Text  string
-	Cut   bool     // it was too long
-	Notes []string // what was done to it, in plain words
+	Text   string
+	Cut    bool          // it was too long
+	Checks []store.Check // what was done to it
 }
 
 // Compose makes the caption of a post: the form that was chosen filled in, the post's address after it, within
@@ -76,8 +75,7 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 			always = suffix
 		}
 	}
-	text, notes := limitTags(text)
-	c.Notes = notes
+	text, c.Checks = limitTags(text)
 
 	whole := norm.NFC.String(text + tags + always)
 	if units(whole) <= maxCaption {
@@ -85,7 +83,7 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 		return c, nil
 	}
 	if !s.Truncate.V {
-		return c, fmt.Errorf("the caption has %d characters and Instagram takes %d: shorten it, or let it be cut (truncate)", units(whole), maxCaption)
+		return c, refuse("caption.too-long", "the caption has %d characters and Instagram takes %d", units(whole), maxCaption)
 	}
 	suffix = norm.NFC.String(suffix)
 	const ellipsis = "…"
@@ -95,7 +93,7 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	}
 	c.Text = cut(text, room) + ellipsis + tags + suffix
 	c.Cut = true
-	c.Notes = append(c.Notes, fmt.Sprintf("caption cut from %d to %d characters", units(whole), units(c.Text)))
+	c.Checks = append(c.Checks, check("caption.too-long", store.Repaired, "caption cut from %d to %d characters", units(whole), units(c.Text)))
 	return c, nil
 }
 
@@ -242,7 +240,7 @@ func isToken(s string) bool {
 
 // limitTags takes the sign from the hashtags and mentions that are too many: Instagram refuses the whole post for them
 // (100/2207040 for mentions). The words stay.
-func limitTags(s string) (string, []string) {
+func limitTags(s string) (string, []store.Check) {
 	var b strings.Builder
 	tags, mentions := 0, 0
 	prev := ' '
@@ -268,14 +266,14 @@ func limitTags(s string) (string, []string) {
 		}
 		b.WriteRune(r)
 	}
-	var notes []string
+	var checks []store.Check
 	if tags > maxHashtags {
-		notes = append(notes, fmt.Sprintf("%d of %d hashtags made plain words: Instagram takes %d", tags-maxHashtags, tags, maxHashtags))
+		checks = append(checks, check("caption.hashtags", store.Repaired, "%d of %d hashtags made plain words: Instagram takes %d", tags-maxHashtags, tags, maxHashtags))
 	}
 	if mentions > maxMentions {
-		notes = append(notes, fmt.Sprintf("%d of %d mentions made plain words: Instagram takes %d", mentions-maxMentions, mentions, maxMentions))
+		checks = append(checks, check("caption.mentions", store.Repaired, "%d of %d mentions made plain words: Instagram takes %d", mentions-maxMentions, mentions, maxMentions))
 	}
-	return b.String(), notes
+	return b.String(), checks
 }
 
 func isLink(s string) bool {

@@ -93,7 +93,7 @@ func TestComposeLimitsTags(t *testing.T) {
 	require.Equal(t, 20, strings.Count(c.Text, "@name"))
 	require.Contains(t, c.Text, " tag34 name34")
 	require.Contains(t, c.Text, "https://example.org/#frag and mail@example.org")
-	require.Len(t, c.Notes, 2)
+	require.Len(t, c.Checks, 2)
 }
 
 func FuzzCompose(f *testing.F) {

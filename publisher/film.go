@@ -2,7 +2,6 @@ package publisher
 
 import (
 	"context"
-	"errors"
 
 	"postern/media"
 	"postern/store"
@@ -20,40 +19,39 @@ func Film(kind store.Kind, f media.File) (store.Kind, bool) {
 	return kind, true
 }
 
-// film sends an animated picture as a video. What cannot be made one stays what it was made before, its first frame.
-func (w *work) film(ctx context.Context, d *Draft, item *store.Item, f media.File) (media.File, error) {
-	kind, ok := Film(d.Kind, f)
-	if !ok || w.public == "" {
-		return f, nil
+// film sends an animated picture as a video. What cannot be made one stays what it was made before, its first frame; why
+// says so.
+func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved, publicURL string) (why *store.Check) {
+	kind, ok := Film(p.Kind, p.Files[i])
+	if !ok || publicURL == "" {
+		return nil
 	}
-	moving := *item
+	moving := p.Items[i]
 	moving.Type, moving.Alt = store.Video, "" // Instagram takes no alt text of videos
-	v, err := w.prepare(ctx, &moving, RulesFor(kind, store.Video, d.Settings))
-	var me *media.Error
+	v, err := prepareItem(ctx, l, &moving, RulesFor(kind, store.Video, s), publicURL)
 	switch {
-	case errors.As(err, &me) && !me.Temporary:
-		w.note(ctx, "the animation could not be made a video, its first frame is sent: "+me.Detail)
-		return f, nil
-	case err != nil:
-		return f, err
+	case err == nil:
+		p.Kind, p.Items[i], p.Files[i] = kind, moving, v
+	case lasting(err):
+		c := check("media.image.animation", store.Noted, "the animation could not be made a video, its first frame is sent: %s", err)
+		return &c
+	default:
+		p.Faults[i] = err
 	}
-	d.Kind, *item = kind, moving
-	return v, nil
+	return nil
 }
 
 // frame takes a reel's cover from the reel itself, where the feed has none: Instagram would show its first frame, which is
 // often black. The reel matters more than its cover.
-func (w *work) frame(ctx context.Context, d *Draft, item *store.Item) {
-	if d.Kind != store.KindReel || item.PosterURL != "" || item.Asset == "" || w.media.FFmpeg() == "" {
-		return
+func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.Rules, publicURL string) error {
+	item := &p.Items[i]
+	if p.Kind != store.KindReel || item.PosterURL != "" || item.Asset == "" || publicURL == "" || l.FFmpeg() == "" {
+		return nil
 	}
-	f, err := w.media.Cover(ctx, item.Asset, CoverRules(d.Settings))
-	if err == nil {
-		err = w.saveAsset(ctx, f)
-	}
+	f, err := l.Cover(ctx, item.Asset, r)
 	if err != nil {
-		w.note(ctx, "no cover was taken from the reel: "+err.Error())
-		return
+		return err
 	}
-	item.CoverAsset, item.SentCover = f.Name(), w.public+"/media/"+f.Name()
+	p.Covers[i], item.CoverAsset, item.SentCover = f, f.Name(), publicURL+"/media/"+f.Name()
+	return nil
 }

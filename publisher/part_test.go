@@ -43,7 +43,7 @@ func TestPlanPart(t *testing.T) {
 	post.Media = make([]store.Media, 25)
 	d, err := PlanPart(post, 2, 2, store.Edits{})
 	require.NoError(t, err)
-	require.Contains(t, strings.Join(d.Notes, "\n"), "the last 5 are left out")
+	require.Equal(t, "the last 5 are left out: the post had fewer when it was found", d.Checks[0].Text)
 }
 
 func TestASplitPost(t *testing.T) {

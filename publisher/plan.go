@@ -1,8 +1,8 @@
 package publisher
 
 import (
-	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"postern/store"
@@ -20,12 +20,13 @@ type Draft struct {
 	Caption  Caption
 	Items    []store.Item // in publishing order, without files
 	Extras   store.Extras // what is sent beside them
-	Notes    []string     // what is worth knowing, in plain words
+	Notes    []string     // how it came about, in plain words
+	Checks   []store.Check
 	Settings Resolved
 }
 
 // ErrNothing: there is nothing in the post that Instagram could show.
-var ErrNothing = errors.New("no picture or video")
+var ErrNothing error = refuse("media.none", "no picture or video")
 
 // Plan says what a post becomes, with a person's edits. It is pure: preview, pages and publisher use the same one.
 func Plan(post store.Post, edits store.Edits, layers ...Layer) (Draft, error) {
@@ -40,7 +41,10 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 		return d, ErrNothing
 	}
 	if !s.Syndicate.V {
-		return d, fmt.Errorf("syndicate is off (%s)", s.Syndicate.Origin)
+		return d, refuse("post.syndicate", "syndicate is off (%s)", s.Syndicate.Origin)
+	}
+	found := func(id string, severity store.CheckSeverity, format string, args ...any) {
+		d.Checks = append(d.Checks, check(id, severity, format, args...))
 	}
 	chosen := post.Media
 	story := s.Channel.V == "story"
@@ -50,17 +54,17 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 		size := min((n+parts-1)/parts, maxItems) // as even as can be: no last part of a single picture
 		chosen = chosen[min((part-1)*size, n):min(part*size, n)]
 		if len(chosen) == 0 || story {
-			return d, fmt.Errorf("nothing is left for part %d of %d: the post shows %d pictures and videos now", part, parts, n)
+			return d, refuse("media.none", "nothing is left for part %d of %d: the post shows %d pictures and videos now", part, parts, n).but("")
 		}
 		d.Notes = append(d.Notes, fmt.Sprintf("part %d of %d: pictures and videos %d to %d of %d", part, parts, (part-1)*size+1, (part-1)*size+len(chosen), n))
 		if n > parts*maxItems {
-			d.Notes = append(d.Notes, fmt.Sprintf("the last %d are left out: the post had fewer when it was found", n-parts*maxItems))
+			found("media.too-many", store.Repaired, "the last %d are left out: the post had fewer when it was found", n-parts*maxItems)
 		}
 	case story && len(chosen) > 1:
-		d.Notes = append(d.Notes, fmt.Sprintf("a story shows one of the %d pictures and videos: the first", len(chosen)))
+		found("media.too-many", store.Repaired, "a story shows one of the %d pictures and videos: the first", len(chosen))
 		chosen = chosen[:1]
 	case len(chosen) > maxItems:
-		d.Notes = append(d.Notes, fmt.Sprintf("%d pictures and videos: Instagram takes the first %d (with split=true a new post's others follow in further carousels)", len(chosen), maxItems))
+		found("media.too-many", store.Repaired, "%d pictures and videos: Instagram takes the first %d", len(chosen), maxItems)
 		chosen = chosen[:maxItems]
 	}
 	switch {
@@ -75,8 +79,18 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 	}
 	for i, m := range chosen {
 		item := store.Item{Position: i + 1, Type: m.Type, SourceURL: m.URL}
-		if m.Type == store.Image && s.AltText.V && !story {
-			item.Alt = firstRunes(m.Alt, maxAltText)
+		takesAlt := m.Type == store.Image && !story
+		switch {
+		case !s.AltText.V:
+		case !takesAlt && m.Alt != "":
+			found("alt.not-taken", store.Noted, "%s: its alt text is not sent", label(item, len(chosen)))
+		case takesAlt && strings.TrimSpace(m.Alt) == "":
+			found("alt.missing", store.Noted, "%s has no alt text", label(item, len(chosen)))
+		case takesAlt:
+			if item.Alt = m.Alt; units(m.Alt) > maxAltText {
+				item.Alt = cut(m.Alt, maxAltText-1) + "…"
+				found("alt.too-long", store.Repaired, "%s: alt text cut from %d to %d characters", label(item, len(chosen)), units(m.Alt), units(item.Alt))
+			}
 		}
 		if d.Kind == store.KindReel {
 			item.PosterURL = m.PosterURL
@@ -84,11 +98,14 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 		d.Items = append(d.Items, item)
 	}
 	d.Extras = extras(d.Kind, post, s)
-	if story {
+	if story { // takes no caption
+		if post.Title != "" || post.Text != "" {
+			found("caption.story", store.Noted, "a story goes without words")
+		}
 		if s.LocationID.V != "" || len(s.Collaborators.V) > 0 || s.FirstComment.V != "" {
 			d.Notes = append(d.Notes, "a story takes no location, collaborators or first comment")
 		}
-		return d, nil // and no caption
+		return d, nil
 	}
 	var err error
 	mark := ""
@@ -99,13 +116,14 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 		return d, err
 	}
 	if edits.Caption != nil {
-		text := tidy(*edits.Caption)
+		text, checks := limitTags(tidy(*edits.Caption))
 		if n := units(text); n > maxCaption {
-			return d, fmt.Errorf("the edited caption has %d characters and Instagram takes %d", n, maxCaption)
+			return d, refuse("caption.too-long", "the edited caption has %d characters and Instagram takes %d", n, maxCaption).but("Shorten it.")
 		}
-		d.Caption = Caption{Text: text, Notes: []string{"edited by you"}}
+		d.Caption = Caption{Text: text, Checks: checks}
+		d.Notes = append(d.Notes, "edited by you")
 	}
-	d.Notes = append(d.Notes, d.Caption.Notes...)
+	d.Checks = append(d.Checks, d.Caption.Checks...)
 	return d, nil
 }
 
@@ -122,22 +140,16 @@ func extras(k store.Kind, post store.Post, s Resolved) store.Extras {
 	return x
 }
 
-func firstRunes(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}
-
-// DraftOf is the plan of a publication as it is listed: frozen parts as they were sent, else as they would be now.
+// DraftOf is the plan of a publication as it is listed: frozen parts as they were sent, else as they would be now, with
+// the files that are prepared already.
 func DraftOf(l store.Listed, route store.Route) (Draft, error) {
 	d, err := PlanPart(l.Post, l.Part, l.Parts, l.Edits, Layers(l.Account, route, l.Post)...)
 	if l.Kind != "" {
-		d.Kind, d.Caption, d.Items, d.Extras = l.Kind, Caption{Text: l.Caption}, l.Items, l.Extras
+		d.Kind, d.Caption, d.Items, d.Extras, d.Checks = l.Kind, Caption{Text: l.Caption}, l.Items, l.Extras, nil
 		return d, nil
+	}
+	if l.Look.Holds {
+		d.withFiles(l.Look.Items)
 	}
 	return d, err
 }

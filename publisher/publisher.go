@@ -59,7 +59,10 @@ type Publisher struct {
 	busy map[int64]bool  // accounts whose step is in hand, whatever the clock says
 	memo map[int64]*memo // by publication
 
-	progress map[int64]Progress // by publication, while its media are prepared
+	progress  map[int64]Progress // by publication, while its media are prepared
+	preparing int                // steps that prepare media; looks ahead give way to them
+	ahead     *ahead             // the look ahead in hand
+	aheadAt   time.Time          // when it is worth asking for another
 }
 
 // memo is what this process knows about a publication in work. It is lost with the process, and then learnt anew: none
@@ -94,19 +97,20 @@ func (p *Publisher) Kick() {
 // Run works until ctx ends; the step in hand is recorded before it returns. A database that is locked or full for a while
 // is waited for; an error means that not even the start was possible.
 func (p *Publisher) Run(ctx context.Context) error {
-	return p.run(ctx, func(time.Time, int) bool { return false })
+	return p.run(ctx, true, func(time.Time, int) bool { return false })
 }
 
 // Drain works until nothing more is due before the given time, or that time has come.
 func (p *Publisher) Drain(ctx context.Context, until time.Time) error {
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
-	return p.run(ctx, func(next time.Time, working int) bool {
+	return p.run(ctx, false, func(next time.Time, working int) bool {
 		return working == 0 && (next.IsZero() || next.After(until))
 	})
 }
 
-func (p *Publisher) run(ctx context.Context, done func(next time.Time, working int) bool) error {
+// run works until done says so, and looks ahead if there is nothing better to do.
+func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Time, working int) bool) error {
 	if err := p.store.VoidLeases(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil // stopped before it began
@@ -146,6 +150,9 @@ func (p *Publisher) run(ctx context.Context, done func(next time.Time, working i
 		if done(next, working) {
 			return nil
 		}
+		if looks {
+			p.lookAhead(ctx, &wg)
+		}
 		wait := p.idle
 		if !next.IsZero() {
 			wait = min(wait, max(time.Until(next), 0)+time.Millisecond) // due times are whole milliseconds
@@ -154,6 +161,7 @@ func (p *Publisher) run(ctx context.Context, done func(next time.Time, working i
 		select {
 		case <-ctx.Done():
 		case <-p.kick:
+			p.lookAgain(time.Time{})
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -166,7 +174,11 @@ func (p *Publisher) start(ctx, steps context.Context, wg *sync.WaitGroup) (bool,
 	p.mu.Lock()
 	busy := slices.Collect(maps.Keys(p.busy))
 	p.mu.Unlock()
-	if len(busy) >= workers {
+	working := len(busy)
+	if slices.Contains(busy, lookingAhead) { // holds up nothing
+		working--
+	}
+	if working >= workers {
 		return false, nil
 	}
 	pub, err := p.store.Claim(ctx, lease, busy...)

@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/url"
 	"time"
-
-	"golang.org/x/net/idna"
 
 	"postern/accounts"
 	"postern/instagram"
@@ -50,8 +47,12 @@ func (w *work) queued(ctx context.Context) error {
 	if err != nil {
 		return w.accountTrouble(ctx, err)
 	}
-	if i, err := w.prepareAll(ctx, &draft); err != nil {
-		return w.mediaTrouble(ctx, draft.Items[i], len(draft.Items), err)
+	at, fault, err := w.prepared(ctx, &draft)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		return err
+	case err != nil || fault != nil:
+		return w.mediaTrouble(ctx, draft.Items[at], len(draft.Items), fault)
 	}
 	return w.create(ctx, client, &store.Frozen{Kind: draft.Kind, Caption: draft.Caption.Text, Items: draft.Items, Extras: extras(draft.Kind, w.post, draft.Settings)})
 }
@@ -105,126 +106,12 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// errNoPublicURL: a picture was repaired, and Instagram could not fetch our copy from anywhere.
-var errNoPublicURL = errors.New("Instagram cannot fetch this: set web.base_url")
-
-// prepareAll makes the files that will be sent; an error is about the item of the returned index. Only what has a public
-// address is brought to another ratio for looks: a carousel of several ratios, or a story that fills no canvas, goes from
-// its own address rather than not at all.
-func (w *work) prepareAll(ctx context.Context, d *Draft) (at int, err error) {
-	files := make([]media.File, len(d.Items))
-	defer w.forget(w.pub.ID)
-	for i := range d.Items {
-		item := &d.Items[i]
-		ctx := w.telling(ctx, i+1, len(d.Items))
-		if item.PosterURL != "" {
-			w.cover(ctx, item, CoverRules(d.Settings))
-		}
-		r := RulesFor(d.Kind, item.Type, d.Settings)
-		if w.public == "" {
-			r.Ratio = 0
-		}
-		if files[i], err = w.prepare(ctx, item, r); err != nil {
-			return i, err
-		}
-		if files[i], err = w.film(ctx, d, item, files[i]); err != nil {
-			return i, err
-		}
-		w.frame(ctx, d, item)
-	}
-	if w.public == "" {
-		return 0, nil
-	}
-	again, r := OneRatio(d.Kind, files, d.Settings)
-	for _, i := range again {
-		if _, err := w.prepare(w.telling(ctx, i+1, len(d.Items)), &d.Items[i], r); err != nil {
-			return i, err
-		}
-	}
-	return 0, nil
-}
-
-// prepare makes the file that will be sent, or finds that the source can be sent as it is.
-func (w *work) prepare(ctx context.Context, item *store.Item, r media.Rules) (f media.File, err error) {
-	src, err := url.Parse(item.SourceURL)
-	if err != nil {
-		return f, &media.Error{Rule: "media.url.invalid", Detail: "its address cannot be read", Err: err}
-	}
-	if item.Type == store.Video && w.public == "" {
-		item.SentURL = ascii(item.SourceURL) // passed on as it is
-		return f, nil
-	}
-	prepare := w.media.Prepare
-	if item.Type == store.Video {
-		prepare = w.media.PrepareVideo
-	}
-	if f, err = prepare(ctx, src, r); err != nil {
-		return f, err
-	}
-	if item.SentURL, err = w.sent(f, item.SourceURL); err != nil {
-		return f, err
-	}
-	item.Asset = f.Name()
-	return f, w.saveAsset(ctx, f)
-}
-
-// sent is where Instagram fetches a prepared file: our copy, else the source if it would take that.
-func (w *work) sent(f media.File, source string) (string, error) {
-	switch {
-	case w.public != "":
-		return w.public + "/media/" + f.Name(), nil
-	case f.Acceptable:
-		return ascii(source), nil
-	}
-	return "", errNoPublicURL
-}
-
-func (w *work) saveAsset(ctx context.Context, f media.File) error {
-	return w.store.SaveAsset(ctx, store.Asset{
-		Name: f.Name(), Bytes: f.Bytes, Width: f.Width, Height: f.Height, SourceURL: f.SourceURL, Rules: f.Rules, Repairs: f.Repairs,
-	})
-}
-
-// cover prepares a reel's cover. One that cannot be offered is left out: the reel matters more.
-func (w *work) cover(ctx context.Context, item *store.Item, r media.Rules) {
-	src, err := url.Parse(item.PosterURL)
-	var f media.File
-	if err == nil {
-		f, err = w.media.Prepare(ctx, src, r)
-	}
-	if err == nil {
-		item.SentCover, err = w.sent(f, item.PosterURL)
-	}
-	if err == nil {
-		item.CoverAsset, err = f.Name(), w.saveAsset(ctx, f)
-	}
-	if err != nil {
-		item.SentCover = ""
-		w.note(ctx, "the cover was left out: "+err.Error())
-	}
-}
-
 // note adds a line to the history; losing one is no reason to stop.
 func (w *work) note(ctx context.Context, message string) {
 	err := w.store.AddEvent(ctx, store.Event{AccountID: w.pub.AccountID, PublicationID: w.pub.ID, Kind: "note", From: w.pub.State, To: w.pub.State, Message: message})
 	if err != nil {
 		w.log.Error("note not recorded", slog.Any("error", err))
 	}
-}
-
-// ascii is an address in US-ASCII, as the API demands.
-func ascii(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	if host, err := idna.Lookup.ToASCII(u.Hostname()); err == nil && host != u.Hostname() {
-		if port := u.Port(); port != "" {
-			host += ":" + port
-		}
-		u.Host = host
-	}
-	return u.String()
 }
 
 func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err error) error {
@@ -234,22 +121,15 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 		return w.postpone(ctx, store.Queued, "interrupted while preparing the media", slow, nil)
 	}
 	if errors.Is(err, errNoPublicURL) {
-		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(dayGate), Reason: err.Error()})
+		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(dayGate), Reason: err.Error() + " (media.url.none)"})
 	}
-	reason := err.Error()
-	if of > 1 {
-		reason = fmt.Sprintf("%s %d of %d: %s", item.Type, item.Position, of, reason)
-	}
+	reason := reasonOf(item, of, err)
 	var me *media.Error
-	if errors.As(err, &me) && me.Rule == "media.library.full" { // nothing of this post is wrong
+	switch early := errors.As(err, &me) && !me.Temporary && !hopeless(err); {
+	case me != nil && me.Rule == "media.library.full": // nothing of this post is wrong
 		return w.postpone(ctx, store.Queued, reason, false, nil)
-	}
-	if errors.As(err, &me) && !me.Temporary {
-		// A site is often read between its feed and its pictures being deployed.
-		early := me.Rule == "media.url.not-found" || me.Rule == "media.url.forbidden"
-		if !early || w.pub.Tries+1 >= missingTries {
-			return w.fail(ctx, reason, nil)
-		}
+	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
+		return w.fail(ctx, reason, nil)
 	}
 	return w.postpone(ctx, store.Queued, reason, true, nil)
 }

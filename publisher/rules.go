@@ -72,7 +72,8 @@ func colour(s string) (color.RGBA, bool) {
 }
 
 // OneRatio says which of a carousel's pictures must be prepared again, and by which rules, so that all have one ratio:
-// Instagram crops them to the first one's. files are what RulesFor made of each item.
+// Instagram crops them to the first one's. A video in the first place sets it, as far as pictures can follow. files are
+// what RulesFor made of each item.
 func OneRatio(kind store.Kind, files []media.File, s Resolved) (again []int, r media.Rules) {
 	if kind != store.KindCarousel {
 		return nil, r
@@ -86,6 +87,9 @@ func OneRatio(kind store.Kind, files []media.File, s Resolved) (again []int, r m
 		}
 	}
 	r.Ratio = media.CommonRatio(sizes, r)
+	if first := files[0]; !picture(first) && first.Width > 0 && first.Height > 0 {
+		r.Ratio = min(max(float64(first.Width)/float64(first.Height), r.MinRatio), r.MaxRatio)
+	}
 	for i, f := range files {
 		if picture(f) && media.Fit(f.Width, f.Height, r) != (media.Plan{CanvasWidth: f.Width, CanvasHeight: f.Height, Width: f.Width, Height: f.Height}) {
 			again = append(again, i)

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,19 +53,34 @@ type theStage struct {
 
 // theSite answers every address with bytes by its ending.
 type theSite struct {
-	gone map[string]bool
-	reel []byte
+	gone  map[string]bool
+	reel  []byte
+	paint uint8         // pictures of another one differ
+	slow  chan struct{} // addresses with slow in them answer when it is closed
+
+	mu    sync.Mutex
+	asked map[string]int
 }
 
 func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer := func(code int, kind string, body []byte) (*http.Response, error) {
 		return &http.Response{StatusCode: code, Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
 	}
+	s.mu.Lock()
+	s.asked[r.URL.Path]++
+	s.mu.Unlock()
+	if strings.Contains(r.URL.Path, "slow") {
+		select {
+		case <-s.slow:
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
 	m := image.NewRGBA(image.Rect(0, 0, 640, either(strings.Contains(r.URL.Path, "wide"), 400, 640)))
 	h := fnv.New32a()
 	h.Write([]byte(r.URL.Path))
 	for i := range m.Pix { // no two addresses show the same
-		m.Pix[i] = uint8(h.Sum32()>>(i%4*8)) ^ uint8(i>>14)
+		m.Pix[i] = uint8(h.Sum32()>>(i%4*8)) ^ uint8(i>>14) ^ s.paint
 	}
 	m.SetRGBA(1, 1, color.RGBA{1, 2, 3, 255})
 	var b bytes.Buffer
@@ -119,7 +135,7 @@ const token = "IGAA-made-up-token-of-the-tests"
 // setup must be called inside a synctest bubble.
 func setup(t *testing.T) *theStage {
 	t.Helper()
-	s := &theStage{t: t, dir: t.TempDir(), settle: 3 * time.Minute, idle: time.Hour, public: "https://postern.example.org", site: &theSite{gone: map[string]bool{}}}
+	s := &theStage{t: t, dir: t.TempDir(), settle: 3 * time.Minute, idle: time.Hour, public: "https://postern.example.org", site: &theSite{gone: map[string]bool{}, asked: map[string]int{}, slow: make(chan struct{})}}
 	s.sim = simulator.New(simulator.Options{Seed: 7, Kind: true})
 	who := s.sim.AddAccount(simulator.Account{Username: "harbour", Token: token})
 	var err error

@@ -45,8 +45,8 @@ func (s *Store) Asset(ctx context.Context, name string) (Asset, error) {
 	return a, nil
 }
 
-// NeededAssets are the names of files that must stay: of publications that are neither published nor skipped, and whatever
-// was published or prepared since the given time.
+// NeededAssets are the names of files that must stay: of publications that are neither published nor skipped, whether they
+// were sent or only prepared ahead of their turn, and whatever was published or prepared since the given time.
 func (s *Store) NeededAssets(ctx context.Context, since time.Time) (map[string]bool, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT i.asset, i.cover_asset FROM items i JOIN publications p ON p.id = i.publication_id
 			WHERE p.state NOT IN ('published', 'skipped') OR p.published_at >= $1
@@ -63,6 +63,23 @@ func (s *Store) NeededAssets(ctx context.Context, since time.Time) (map[string]b
 		}
 		needed[asset], needed[cover] = true, true
 	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	rows, err = s.r.QueryContext(ctx, `SELECT f.items FROM preflights f JOIN publications p ON p.id = f.publication_id WHERE p.state NOT IN ('published', 'skipped')`)
+	ahead, err := collect(rows, err, func(row scanner) (items string, err error) { return items, row.Scan(&items) })
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range ahead {
+		var items []Item
+		if err := json.Unmarshal([]byte(list), &items); err != nil {
+			return nil, fmt.Errorf("files prepared ahead: %w", err)
+		}
+		for _, i := range items {
+			needed[i.Asset], needed[i.CoverAsset] = true, true
+		}
+	}
 	delete(needed, "")
-	return needed, rows.Err()
+	return needed, nil
 }

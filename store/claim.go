@@ -59,6 +59,7 @@ func (s *Store) VoidLeases(ctx context.Context) error {
 			WHERE leased = 1 OR due_at > $2 OR (state = 'queued' AND tries = 0 AND due_at > $1)`, millis(now), millis(tomorrow))
 		for _, wrong := range []string{
 			`UPDATE follow_ups SET due_at = $1 WHERE due_at > $2`,
+			`UPDATE preflights SET again_at = $1 WHERE again_at > $2 OR (again_at IS NULL AND ready = 0)`,
 			`UPDATE feeds SET next_poll_at = $1 WHERE next_poll_at > $2`,
 			`UPDATE accounts SET wait_until = $1 WHERE wait_until > $2`,
 		} {

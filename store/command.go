@@ -102,6 +102,10 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 				return tell(ErrIllegal, "it may be live: look at the profile first, and say --not-live if it is not there")
 			}
 			c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, "you said retry"
+			// The picture may have been mended under its old address.
+			if _, err := tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, id); err != nil {
+				return err
+			}
 		case CommandConfirm:
 			c.To, c.Permalink, c.Reason = Published, o.Permalink, "confirmed by you"
 		}

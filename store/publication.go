@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -209,6 +210,7 @@ type Listed struct {
 	Post    Post
 	Account Account
 	Feed    Feed
+	Look    Preflight // the zero value when there was none, and in a list for what is at Instagram already
 }
 
 // Publications lists publications with what they belong to, in the order in which they were found.
@@ -262,6 +264,11 @@ func (s *Store) Publications(ctx context.Context, f Filter) ([]Listed, error) {
 			}
 		}
 		l.Account, l.Feed = accounts[p.AccountID], feeds[l.Post.FeedID]
+		if p.State == Queued || p.State == Held || p.State == Failed {
+			if l.Look, err = s.Preflight(ctx, p.ID); err != nil && !errors.Is(err, ErrNotFound) {
+				return nil, err
+			}
+		}
 		out[i] = l
 	}
 	return out, nil
@@ -280,7 +287,12 @@ func (s *Store) Listed(ctx context.Context, id int64) (Listed, error) {
 	if l.Account, err = s.Account(ctx, l.AccountID); err != nil {
 		return l, err
 	}
-	l.Feed, err = s.Feed(ctx, l.Post.FeedID)
+	if l.Feed, err = s.Feed(ctx, l.Post.FeedID); err != nil {
+		return l, err
+	}
+	if l.Look, err = s.Preflight(ctx, id); errors.Is(err, ErrNotFound) {
+		err = nil
+	}
 	return l, err
 }
 

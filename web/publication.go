@@ -22,6 +22,7 @@ type publicationData struct {
 	fault  error // why there is no draft
 	assets map[string]store.Asset
 	events []store.Event
+	checks []store.Check
 	ahead  string  // title of the publication that the account has in flight before this one
 	typed  *string // a caption that was typed and not kept
 	lookAt string  // the account's profile, "" when not known
@@ -56,6 +57,7 @@ type publicationView struct {
 	CanEdit     bool
 	Edited      bool
 	Notes       []string
+	Checks      []checkView
 	Items       []item
 	Settings    []setting
 	History     []happening
@@ -139,6 +141,9 @@ func (s *Server) publicationData(ctx context.Context, id int64) (d publicationDa
 	if len(flying) > 0 && flying[0].ID != id {
 		d.ahead = title(flying[0].Post)
 	}
+	if d.checks, err = s.checks(ctx, d); err != nil {
+		return d, err
+	}
 	d.events, err = s.store.EventsOf(ctx, id)
 	return d, err
 }
@@ -159,7 +164,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL), Date: newMoment(l.Post.PublishedAt, now),
 		Reason: sentence(l.Reason), Then: nextWords(l, d.ahead), Due: due(publisher.Next(l.Publication, l.Account), now), Link: webLink(l.Permalink),
 		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
-		Settings: newSettings(d.draft.Settings),
+		Settings: newSettings(d.draft.Settings), Checks: newChecks(d.checks),
 	}
 	if v.Edited {
 		v.Settings = append(v.Settings, setting{"caption", "your words", "edit"})

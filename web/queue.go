@@ -68,6 +68,7 @@ type row struct {
 	Feed    string
 	Badge   badge
 	Reason  string
+	InWay   string // what was found that keeps it from going out, before its turn
 	Then    string // what happens by itself
 	Due     moment
 }
@@ -236,7 +237,7 @@ func either[T any](cond bool, yes, no T) T {
 func newRow(l store.Listed, now time.Time) row {
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: firstThumb(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
-		Badge: newBadge(l.State), Reason: sentence(l.Reason), Then: nextWords(l, ""),
+		Badge: newBadge(l.State), Reason: sentence(l.Reason), InWay: obstacle(l), Then: nextWords(l, ""),
 		Due: due(publisher.Next(l.Publication, l.Account), now),
 	}
 }
@@ -247,6 +248,8 @@ func firstThumb(l store.Listed) thumb {
 	switch {
 	case len(l.Items) > 0:
 		t = newThumb(l.Items[0])
+	case l.Look.Holds && len(l.Look.Items) > 0:
+		t = newThumb(l.Look.Items[0])
 	case len(l.Post.Media) > 0:
 		m := l.Post.Media[0]
 		t = newThumb(store.Item{Type: m.Type, SourceURL: m.URL})

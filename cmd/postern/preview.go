@@ -30,7 +30,8 @@ func (previewCmd) Help() string {
   postern preview public/feed.xml --base-url https://example.org/ --out /tmp/preview
   hugo && postern preview - --base-url https://example.org/ < public/index.xml
 
-Nothing is published, and no database is read or written.`
+What is looked for before a post goes out is in docs/rules.md, by the names in brackets. With web.base_url in the
+configuration it is looked at as with that address. Nothing is published, and no database is read or written.`
 }
 
 type previewJSON struct {
@@ -52,10 +53,19 @@ type previewPost struct {
 	Kind        store.Kind     `json:"kind"`
 	Media       []previewMedia `json:"media"`
 	Caption     string         `json:"caption"`
+	Checks      []store.Check  `json:"checks"`
+	Files       []previewFile  `json:"files,omitempty"` // what --out wrote
 
-	notes    []string
-	settings publisher.Resolved
-	files    []string // what --out wrote, with what was done to each
+	notes []string
+	draft publisher.Draft
+}
+
+// previewFile is a prepared file that --out wrote.
+type previewFile struct {
+	Name    string   `json:"name"`
+	Width   int      `json:"width"`  // 0 when a video does not say
+	Height  int      `json:"height"` // likewise
+	Repairs []string `json:"repairs"`
 }
 
 type previewMedia struct {
@@ -82,7 +92,7 @@ func (c *previewCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	v := previewOf(doc)
+	v := previewOf(doc, cfg.Web.BaseURL)
 	var failed error
 	if c.Out != "" {
 		scratch, err := os.MkdirTemp("", "postern-preview-")
@@ -94,7 +104,7 @@ func (c *previewCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		if failed, err = writeFiles(in.ctx, library, c.Out, v.Posts); err != nil {
+		if failed, err = writeFiles(in.ctx, library, c.Out, v.Posts, cfg.Web.BaseURL); err != nil {
 			return err
 		}
 	}
@@ -104,21 +114,27 @@ func (c *previewCmd) Run(in *invocation) error {
 	return failed
 }
 
-// previewOf plans every entry as for an account without settings of its own.
-func previewOf(doc feed.Document) previewJSON {
+// previewOf plans every entry as for an account without settings of its own. publicURL is our address, "" for none.
+func previewOf(doc feed.Document, publicURL string) previewJSON {
 	v := previewJSON{Posts: []previewPost{}}
 	v.Feed.URL, v.Feed.Title, v.Feed.Format = doc.URL, doc.Title, doc.Format
 	for _, post := range doc.Posts {
 		p := previewPost{
 			GUID: post.GUID, URL: post.URL, Title: post.Title, PublishedAt: rfc3339(post.PublishedAt), Decision: post.Decision, Reason: post.Reason,
-			Media: []previewMedia{},
+			Media: []previewMedia{}, Checks: []store.Check{},
 		}
 		draft, err := publisher.Plan(post, store.Edits{}, publisher.Layers(store.Account{}, store.Route{}, post)...)
 		if err != nil && p.Decision == store.Publish {
 			p.Decision, p.Reason = store.Skip, err.Error()
 		}
 		p.Kind, p.Caption, p.notes = draft.Kind, draft.Caption.Text, append(draft.Notes, post.Markup.Notes...)
-		p.settings = draft.Settings
+		p.draft = draft
+		if post.Decision == store.Publish {
+			p.Checks = append(p.Checks, publisher.Checks(draft, err, store.Preflight{}, publicURL)...)
+			if c, ok := publisher.NotLookedAt(draft); ok && publicURL == "" {
+				p.Checks = append(p.Checks, c)
+			}
+		}
 		shown := post.Media
 		if len(draft.Items) > 0 {
 			shown = shown[:len(draft.Items)]
@@ -141,6 +157,7 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 	for _, p := range doc.Problems {
 		fmt.Fprintf(&b, "! %s\n", printable(p))
 	}
+	blind := false
 	for i, p := range v.Posts {
 		name := cmp.Or(p.Title, p.URL, p.GUID)
 		what := string(p.Decision)
@@ -170,17 +187,42 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 			}
 			fmt.Fprintf(&b, "   %s\n", printable(n))
 		}
-		for _, f := range p.files {
-			fmt.Fprintf(&b, "   > %s\n", printable(f))
+		for _, c := range p.Checks {
+			if c.ID == "media.url.none" && c.Severity == store.Noted { // once is enough
+				blind = true
+				continue
+			}
+			fmt.Fprintf(&b, "   %s: %s", c.Severity, printable(c.Text))
+			if c.Remedy != "" && c.Severity != store.Repaired {
+				fmt.Fprintf(&b, ". %s", printable(c.Remedy))
+			}
+			fmt.Fprintf(&b, " [%s]\n", c.ID)
 		}
+		for _, f := range p.Files {
+			fmt.Fprintf(&b, "   > %s\n", f)
+		}
+	}
+	if blind {
+		b.WriteString("\nweb.base_url is not set: pictures that need a repair would wait for it. --out tells which ones. [media.url.none]\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// writeFiles prepares the media of every post that would be published. failed is about media that cannot be used, err
-// about this machine.
-func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previewPost) (failed, err error) {
+// String is a line for people.
+func (f previewFile) String() string {
+	switch {
+	case len(f.Repairs) > 0:
+		return f.Name + ": " + strings.Join(f.Repairs, ", ")
+	case f.Width == 0:
+		return f.Name
+	}
+	return f.Name + ": as it is"
+}
+
+// writeFiles prepares the media of every post that would be published, and writes them with the captions. failed is about
+// media that cannot be used, err about this machine.
+func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previewPost, publicURL string) (failed, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("writing the preview: %w", err)
 	}
@@ -190,14 +232,14 @@ func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previ
 		if p.Decision != store.Publish {
 			continue
 		}
-		if err := p.writeMedia(ctx, l, dir, i+1, &bad); err != nil {
+		if err := p.writeMedia(ctx, l, dir, i+1, publicURL, &bad); err != nil {
 			return nil, err
 		}
 		name := fmt.Sprintf("%02d.txt", i+1)
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(p.Caption), 0o644); err != nil {
 			return nil, fmt.Errorf("writing the preview: %w", err)
 		}
-		p.files = append(p.files, name)
+		p.Files = append(p.Files, previewFile{Name: name, Repairs: []string{}})
 	}
 	if len(bad) > 0 {
 		return errors.New(strings.Join(bad, "; ")), nil
@@ -205,69 +247,48 @@ func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previ
 	return nil, nil
 }
 
-// writeMedia prepares and writes the media of one post as the publisher would send them; what cannot be used is added to bad.
-func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir string, entry int, bad *[]string) error {
-	files := make([]media.File, len(p.Media))
-	faults := make([]error, len(p.Media))
-	for j, m := range p.Media {
-		files[j], faults[j] = prepare(ctx, l, m.URL, m.Type, publisher.RulesFor(p.Kind, m.Type, p.settings))
-		if kind, ok := publisher.Film(p.Kind, files[j]); ok {
-			if v, err := prepare(ctx, l, m.URL, store.Video, publisher.RulesFor(kind, store.Video, p.settings)); err == nil {
-				p.Kind, files[j] = kind, v
+// writeMedia prepares and writes the media of one post as the publisher would send them; what cannot be used is added to
+// bad. Without an address of ours the files are those that one would offer, and a check says what would wait for it.
+func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir string, entry int, publicURL string, bad *[]string) error {
+	const assumed = "https://postern.invalid"
+	made := publisher.Prepare(ctx, l, p.draft, cmp.Or(publicURL, assumed), nil)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p.Kind = made.Kind
+	look := store.Preflight{Holds: true, Ready: true, Checks: made.Checks}
+	if publicURL == "" {
+		for _, c := range publisher.Prepare(ctx, l, p.draft, "", nil).Checks {
+			if c.ID == "media.url.none" {
+				look.Checks = append(look.Checks, c)
 			}
 		}
 	}
-	again, rules := publisher.OneRatio(p.Kind, files, p.settings)
-	for _, j := range again {
-		files[j], faults[j] = prepare(ctx, l, p.Media[j].URL, p.Media[j].Type, rules)
-	}
-	for j, m := range p.Media {
+	p.Checks = append([]store.Check{}, publisher.Checks(p.draft, nil, look, publicURL)...)
+	for j, item := range made.Items {
 		name := fmt.Sprintf("%02d-%d", entry, j+1)
-		if faults[j] == nil {
-			faults[j] = p.write(l, dir, name, files[j])
-		}
-		if err := faults[j]; err != nil {
+		if err := made.Faults[j]; err != nil {
 			var unusable *media.Error
-			if !errors.As(err, &unusable) || ctx.Err() != nil {
+			if !errors.As(err, &unusable) {
 				return err
 			}
-			p.files = append(p.files, name+": "+err.Error())
-			*bad = append(*bad, fmt.Sprintf("entry %d, %s %d: %s", entry, m.Type, j+1, err))
+			*bad = append(*bad, fmt.Sprintf("entry %d, %s %d: %s", entry, item.Type, j+1, err))
 		}
-		if p.Kind == store.KindReel && faults[j] == nil && (m.PosterURL != "" || l.FFmpeg() != "") {
-			cover, err := cover(ctx, l, m.PosterURL, files[j], publisher.CoverRules(p.settings))
-			if err == nil {
-				err = p.write(l, dir, name+"-cover", cover)
-			}
-			if err != nil {
-				p.files = append(p.files, "the cover would be left out: "+err.Error())
-			}
+		if err := p.write(l, dir, name, made.Files[j]); err != nil {
+			return err
+		}
+		if err := p.write(l, dir, name+"-cover", made.Covers[j]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// cover is the feed's, else a frame of the reel.
-func cover(ctx context.Context, l *media.Library, poster string, reel media.File, rules media.Rules) (media.File, error) {
-	if poster == "" {
-		return l.Cover(ctx, reel.Name(), rules)
-	}
-	return prepare(ctx, l, poster, store.Image, rules)
-}
-
-func prepare(ctx context.Context, l *media.Library, source string, t store.MediaType, rules media.Rules) (media.File, error) {
-	src, err := url.Parse(source)
-	if err != nil {
-		return media.File{}, &media.Error{Rule: "media.url.invalid", Detail: "its address cannot be read", Err: err}
-	}
-	if t == store.Video {
-		return l.PrepareVideo(ctx, src, rules)
-	}
-	return l.Prepare(ctx, src, rules)
-}
-
-// write copies a prepared file into the directory and remembers what was done to it.
+// write copies a prepared file, if there is one, into the directory and remembers what was done to it.
 func (p *previewPost) write(l *media.Library, dir, name string, f media.File) error {
+	if f.SHA256 == "" {
+		return nil
+	}
 	path, err := l.Path(f.Name())
 	if err != nil {
 		return err
@@ -275,11 +296,7 @@ func (p *previewPost) write(l *media.Library, dir, name string, f media.File) er
 	if err := copyFile(filepath.Join(dir, name+"."+f.Ext), path); err != nil {
 		return fmt.Errorf("writing the preview: %w", err)
 	}
-	done := "as it is"
-	if len(f.Repairs) > 0 {
-		done = strings.Join(f.Repairs, ", ")
-	}
-	p.files = append(p.files, fmt.Sprintf("%s.%s: %s", name, f.Ext, done))
+	p.Files = append(p.Files, previewFile{Name: name + "." + f.Ext, Width: f.Width, Height: f.Height, Repairs: append([]string{}, f.Words()...)})
 	return nil
 }
 

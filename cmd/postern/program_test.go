@@ -477,6 +477,15 @@ func TestPreview(t *testing.T) {
 		"guid": w.blog.url + "/pier", "url": w.blog.url + "/pier", "title": "The pier", "decision": "publish", "reason": "", "kind": "image",
 		"media":   []any{map[string]any{"type": "image", "url": w.blog.url + "/pier.png", "alt": "What pier shows", "poster_url": ""}},
 		"caption": "The pier\n\nWords about pier.\n\nSee the full post at:\n" + w.blog.url + "/pier",
+		"checks": []any{
+			map[string]any{"id": "media.url.none", "severity": "blocks", "remedy": "Set web.base_url.",
+				"text": "pier.png must be repaired (converted from PNG), and the result has no address that Instagram could fetch"},
+			map[string]any{"id": "media.image.format", "severity": "repaired", "text": "pier.png: converted from PNG", "remedy": ""},
+		},
+		"files": []any{
+			map[string]any{"name": "02-1.jpg", "width": 640.0, "height": 640.0, "repairs": []any{"converted from PNG"}},
+			map[string]any{"name": "02.txt", "width": 0.0, "height": 0.0, "repairs": []any{}},
+		},
 	}, pier)
 	caption, err := os.ReadFile(filepath.Join(out, "02.txt"))
 	require.NoError(t, err)
@@ -498,6 +507,7 @@ func TestPreview(t *testing.T) {
 	require.Contains(t, r.stdout, "1. publish image: https://example.org/a\n")
 	require.Contains(t, r.stdout, "   left out: 1×1 pixel https://example.org/p.gif\n")
 	require.Contains(t, r.stdout, "2. skip: 2 (no picture or video)\n")
+	require.Contains(t, r.stdout, "   note: a.jpg has no alt text. Describe it in the post, for those who cannot see it. [alt.missing]\n")
 }
 
 // Bad input gets one clear line and loses nothing.

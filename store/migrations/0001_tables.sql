@@ -199,6 +199,20 @@ CREATE TABLE assets (
     last_used_at INTEGER NOT NULL
 ) STRICT;
 
+-- What preparing a publication's media showed, before or when its turn came. Nothing is decided by it but that the files it
+-- names are what will be sent as long as it holds.
+CREATE TABLE preflights (
+    publication_id INTEGER NOT NULL PRIMARY KEY REFERENCES publications (id),
+    basis          TEXT    NOT NULL,             -- post and settings as they were: with others it holds no more
+    public_url     TEXT    NOT NULL,             -- our own address, which the items name
+    ready          INTEGER NOT NULL DEFAULT 0 CHECK (ready IN (0, 1)), -- every item has its file
+    items          TEXT    NOT NULL DEFAULT '[]', -- JSON, as they would be sent
+    checks         TEXT    NOT NULL DEFAULT '[]', -- JSON, what was found
+    tries          INTEGER NOT NULL DEFAULT 0,   -- without all files, in a row
+    looked_at      INTEGER NOT NULL,
+    again_at       INTEGER                       -- when it is worth another look; NULL: not by itself
+) STRICT;
+
 -- Work after `published`. It never touches the state.
 CREATE TABLE follow_ups (
     publication_id INTEGER NOT NULL REFERENCES publications (id),

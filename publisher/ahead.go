@@ -1,0 +1,234 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"postern/media"
+	"postern/store"
+)
+
+const (
+	// lookingAhead stands for the look ahead in hand among the busy accounts.
+	lookingAhead int64 = -2
+	// lookPause is how long nobody asks whether there is something to look at after there was nothing.
+	lookPause = 15 * time.Second
+	// lookLease is when a look that the program did not survive is tried again.
+	lookLease = time.Hour
+	// maxLooks without all files; then the publication's turn will tell.
+	maxLooks = 6
+)
+
+// ahead is a look at a publication's media before its turn.
+type ahead struct {
+	id     int64
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// lookAhead begins to look at the media of one publication that waits, so that what is wrong is known, and the bytes can
+// be seen, before anything goes out. It gives way: one at a time, none while due work prepares media, and none that would
+// take the second half of the media folder from what is due.
+func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
+	p.mu.Lock()
+	wait := p.ahead != nil || p.preparing > 0 || time.Now().Before(p.aheadAt)
+	p.mu.Unlock()
+	if wait || p.media == nil || !p.media.Roomy() {
+		return
+	}
+	id, err := p.store.Unlooked(ctx, p.public)
+	if err != nil {
+		if !errors.Is(err, store.ErrNotFound) && ctx.Err() == nil {
+			p.log.Error("not looking ahead", slog.Any("error", err))
+		}
+		p.lookAgain(time.Now().Add(lookPause))
+		return
+	}
+	looks, cancel := context.WithTimeout(ctx, stepTime)
+	a := &ahead{id: id, cancel: cancel, done: make(chan struct{})}
+	p.mu.Lock()
+	p.ahead = a
+	p.mu.Unlock()
+	p.spawn(wg, lookingAhead, func() {
+		defer func() {
+			cancel()
+			p.mu.Lock()
+			p.ahead = nil
+			p.mu.Unlock()
+			close(a.done)
+		}()
+		if err := p.lookAt(looks, id); err != nil && looks.Err() == nil {
+			p.lookAgain(time.Now().Add(lookPause))
+			p.log.Error("look ahead not recorded", slog.Int64("publication", id), slog.Any("error", err))
+		}
+	})
+}
+
+// lookAgain says from when on it is worth asking for something to look at.
+func (p *Publisher) lookAgain(at time.Time) {
+	p.mu.Lock()
+	p.aheadAt = at
+	p.mu.Unlock()
+}
+
+// mediaTurn lets due work prepare media undisturbed until release: a look ahead at the same publication comes to its end
+// first, one at another is broken off.
+func (p *Publisher) mediaTurn(ctx context.Context, id int64) (release func()) {
+	p.mu.Lock()
+	p.preparing++
+	a := p.ahead
+	p.mu.Unlock()
+	switch {
+	case a == nil:
+	case a.id == id:
+		select {
+		case <-a.done:
+		case <-ctx.Done():
+		}
+	default:
+		a.cancel()
+	}
+	return func() {
+		p.mu.Lock()
+		p.preparing--
+		p.mu.Unlock()
+	}
+}
+
+// lookAt looks at one publication ahead of its turn. It costs no try; only what nothing can mend ends a queued one.
+func (p *Publisher) lookAt(ctx context.Context, id int64) error {
+	pub, err := p.store.Publication(ctx, id)
+	if err != nil {
+		return err
+	}
+	if pub.State != store.Queued && pub.State != store.Held {
+		return nil
+	}
+	w, err := p.load(ctx, pub)
+	if err != nil {
+		return err
+	}
+	w.log = p.log.With(slog.Int64("publication", id))
+	look, err := p.store.BeginPreflight(ctx, id, p.public, in(lookLease))
+	if err != nil {
+		return err
+	}
+	layers := Layers(w.account, w.route, w.post)
+	draft, err := PlanPart(w.post, pub.Part, pub.Parts, pub.Edits, layers...)
+	if err != nil || Filtered(w.post, Resolve(layers...)) != "" || look.Tries > maxLooks {
+		look.AgainAt = time.Time{}
+		return p.saveLook(ctx, look)
+	}
+	made, err := w.prepare(ctx, look, draft)
+	if err != nil {
+		return err
+	}
+	at, err := made.Fault()
+	if err == nil || pub.State != store.Queued || !hopeless(err) {
+		return nil
+	}
+	err = w.fail(ctx, reasonOf(draft.Items[at], len(draft.Items), err), nil)
+	if errors.Is(err, store.ErrConflict) {
+		return nil // its turn has come, or a person was here
+	}
+	return err
+}
+
+// prepared gives a draft the files that will be sent: those of an earlier look, if it still holds, so that what was seen is
+// what goes out; else they are made now. A fault is that of the item of the returned index.
+func (w *work) prepared(ctx context.Context, d *Draft) (at int, fault, err error) {
+	defer w.mediaTurn(ctx, w.pub.ID)()
+	look, err := w.store.BeginPreflight(ctx, w.pub.ID, w.public, in(lookLease))
+	if err != nil {
+		return 0, nil, err
+	}
+	// Without an address of ours Instagram fetches the source, which may be another by now. After a round that failed
+	// the author may have mended the file.
+	if seen := *d; look.Ready && w.public != "" && w.pub.Round == 1 && seen.withFiles(look.Items) && w.there(seen.Items) {
+		*d = seen
+		look.Tries, look.AgainAt = 0, time.Time{}
+		return 0, nil, w.saveLook(ctx, look)
+	}
+	made, err := w.prepare(ctx, look, *d)
+	if err != nil {
+		return 0, nil, err
+	}
+	d.Kind, d.Items = made.Kind, made.Items
+	at, fault = made.Fault()
+	return at, fault, nil
+}
+
+// there says whether the files of all items are in the library.
+func (w *work) there(items []store.Item) bool {
+	for _, item := range items {
+		for _, name := range []string{item.Asset, item.CoverAsset} {
+			if _, err := w.media.Path(name); name != "" && err != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// prepare makes the files of a draft, and records what that showed.
+func (w *work) prepare(ctx context.Context, look store.Preflight, d Draft) (Prepared, error) {
+	defer w.forget(w.pub.ID)
+	made := Prepare(ctx, w.media, d, w.public, w.telling)
+	for _, f := range append(append([]media.File{}, made.Files...), made.Covers...) {
+		if f.SHA256 == "" {
+			continue
+		}
+		err := w.store.SaveAsset(ctx, store.Asset{
+			Name: f.Name(), Bytes: f.Bytes, Width: f.Width, Height: f.Height, SourceURL: f.SourceURL, Rules: f.Rules, Repairs: f.Words(),
+		})
+		if err != nil && ctx.Err() == nil {
+			return made, err
+		}
+	}
+	for _, c := range made.Checks {
+		if c.ID == "media.cover" || c.ID == "media.image.animation" && c.Severity == store.Noted {
+			w.note(ctx, c.Text)
+		}
+	}
+	_, fault := made.Fault()
+	look.Items, look.Checks, look.Ready, look.AgainAt = made.Items, made.Checks, fault == nil && ctx.Err() == nil, time.Time{}
+	switch {
+	case ctx.Err() != nil: // broken off: nothing was learnt
+		look.Checks, look.AgainAt, look.Tries = nil, time.Now(), max(look.Tries-1, 0)
+	case fault == nil:
+		look.Tries = 0
+	case !hopeless(fault) && !errors.Is(fault, errNoPublicURL):
+		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
+	}
+	return made, w.saveLook(ctx, look)
+}
+
+// saveLook records a look even when the program is being stopped.
+func (p *Publisher) saveLook(ctx context.Context, look store.Preflight) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	return p.store.SavePreflight(ctx, look)
+}
+
+// hopeless says whether only a person can mend it. A site is often read between its feed and its pictures being deployed.
+func hopeless(err error) bool {
+	var e *media.Error
+	return errors.As(err, &e) && !e.Temporary && e.Rule != "media.url.not-found" && e.Rule != "media.url.forbidden"
+}
+
+// reasonOf is what is wrong with one of so many items, with the rule's id.
+func reasonOf(item store.Item, of int, err error) string {
+	reason := err.Error()
+	if of > 1 {
+		reason = fmt.Sprintf("%s %d of %d: %s", item.Type, item.Position, of, reason)
+	}
+	var e *media.Error
+	if errors.As(err, &e) {
+		reason += " (" + e.Rule + ")"
+	}
+	return reason
+}

@@ -1,0 +1,291 @@
+package publisher
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/media"
+	"postern/store"
+)
+
+// settled lets what is in hand come to its end.
+func (s *theStage) settled() {
+	time.Sleep(5 * time.Second) // less than the time that a download may take
+	synctest.Wait()
+}
+
+// found are the ids of what a page would show of a publication, with its items.
+func (s *theStage) found(id int64) (ids string, d Draft) {
+	s.t.Helper()
+	l, err := s.store.Listed(s.t.Context(), id)
+	require.NoError(s.t, err)
+	d, err = DraftOf(l, store.Route{})
+	var all []string
+	for _, c := range Checks(d, err, l.Look, s.public) {
+		all = append(all, string(c.Severity)+" "+c.ID)
+	}
+	return strings.Join(all, ", "), d
+}
+
+func (s *theStage) needed() map[string]bool {
+	s.t.Helper()
+	needed, err := s.store.NeededAssets(s.t.Context(), time.Now().Add(24*time.Hour)) // of those prepared or published lately: none
+	require.NoError(s.t, err)
+	return needed
+}
+
+// What a person saw before saying yes is what goes out, whatever the site has under that address by then.
+func TestWhatWasSeenGoesOut(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		pub := s.entry("Fog.", "a.png")
+		s.start()
+		s.reach(pub.ID, store.Held, time.Minute)
+		s.settled()
+		ids, d := s.found(pub.ID)
+		require.Equal(t, "repaired media.image.format, repaired media.image.transparency", ids)
+		seen := d.Items[0].Asset
+		require.FileExists(t, s.dir+"/media/"+seen)
+		require.True(t, s.needed()[seen])
+		require.Equal(t, 1, s.site.asked["/a.png"], "one look is enough")
+
+		s.site.paint = 99
+		s.do(pub.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Equal(t, seen, pub.Items[0].Asset)
+		require.Equal(t, s.public+"/media/"+seen, pub.Items[0].SentURL)
+		require.Equal(t, 1, s.site.asked["/a.png"])
+	})
+}
+
+// An entry whose picture changes, or an account whose settings do, is looked at again; what is not needed any more may go.
+func TestChangesAreLookedAtAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		pub := s.entry("Fog.", "a.png")
+		s.start()
+		s.reach(pub.ID, store.Held, time.Minute)
+		s.settled()
+		_, d := s.found(pub.ID)
+		first := d.Items[0].Asset
+
+		s.posts[0].Media[0].URL = "https://blog.example.org/b.png"
+		s.poll()
+		s.settled()
+		_, d = s.found(pub.ID)
+		second := d.Items[0].Asset
+		require.NotEmpty(t, second)
+		require.NotEqual(t, first, second)
+		require.Equal(t, map[string]bool{second: true}, s.needed())
+
+		s.set("channel", "story")
+		s.pub.Kick()
+		s.settled()
+		ids, d := s.found(pub.ID)
+		require.Contains(t, ids, "repaired media.image.ratio")
+		require.Equal(t, map[string]bool{d.Items[0].Asset: true}, s.needed())
+	})
+}
+
+// What waits is told early what is wrong: what nothing can mend ends it, all else leaves it as it is.
+func TestLooksAheadOfItsTurn(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("min_age", "100h")
+		long, gone, fine := s.entry("Waves.", "long.mp4"), s.entry("Fog.", "gone.jpg"), s.entry("Sun.", "a.jpg", "b-wide.jpg")
+		s.site.gone["/gone.jpg"] = true
+		s.start()
+		failed := s.reach(long.ID, store.Failed, time.Hour)
+		require.Contains(t, failed.Reason, "make it shorter")
+		require.Contains(t, failed.Reason, "(media.video.too-long)")
+		require.Zero(t, failed.Tries)
+		ids, _ := s.found(long.ID)
+		require.Equal(t, "blocks media.video.too-long, note alt.not-taken", ids)
+
+		waits := s.get(gone.ID)
+		require.Equal(t, store.Queued, waits.State)
+		require.Zero(t, waits.Tries)
+		require.Contains(t, waits.Reason, "younger than")
+		ids, _ = s.found(gone.ID)
+		require.Equal(t, "blocks media.url.not-found", ids)
+		ids, _ = s.found(fine.ID)
+		require.Equal(t, "repaired media.image.ratio", ids, "one of the two has another ratio")
+
+		delete(s.site.gone, "/gone.jpg")
+		s.pub.idle = time.Minute
+		s.pub.Kick()
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		ids, _ = s.found(gone.ID)
+		require.Empty(t, ids)
+		require.Zero(t, s.get(gone.ID).Tries)
+		require.Empty(t, s.live())
+	})
+}
+
+func TestLookWithoutPublicAddress(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.public = ""
+		s.set("min_age", "100h")
+		png, jpg := s.entry("Fog.", "a.png"), s.entry("Sun.", "a.jpg")
+		ids, _ := s.found(png.ID)
+		require.Equal(t, "blocks media.url.none", ids, "by its name, before any look")
+		s.start()
+		s.settled()
+		l, err := s.store.Listed(t.Context(), png.ID)
+		require.NoError(t, err)
+		require.Equal(t, store.Queued, l.State)
+		require.Contains(t, l.Look.Checks[0].Text, "converted from PNG")
+		require.Equal(t, "Set web.base_url.", l.Look.Checks[0].Remedy)
+		ids, _ = s.found(jpg.ID)
+		require.Empty(t, ids)
+
+		s.halt()
+		s.public = "https://postern.example.org"
+		s.start()
+		s.settled()
+		ids, _ = s.found(png.ID)
+		require.Equal(t, "repaired media.image.format, repaired media.image.transparency", ids)
+	})
+}
+
+// A look ahead waits for nobody's place: due work breaks it off, and it is taken up again afterwards.
+func TestLookGivesWay(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		held := s.entry("Fog.", "slow.jpg")
+		s.start()
+		s.reach(held.ID, store.Held, time.Minute)
+		s.settled()
+		require.Equal(t, 1, s.site.asked["/slow.jpg"], "a look is in hand")
+
+		due := s.entry("Sun.", "a.jpg")
+		s.do(due.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		s.reach(due.ID, store.Published, 5*time.Minute)
+		close(s.site.slow)
+		s.pub.idle = time.Minute
+		s.pub.Kick()
+		s.settled()
+		require.Greater(t, s.site.asked["/slow.jpg"], 1)
+		_, d := s.found(held.ID)
+		require.NotEmpty(t, d.Items[0].Asset)
+		require.Equal(t, store.Held, s.get(held.ID).State)
+	})
+}
+
+// What is being looked at when its turn comes is not fetched a second time.
+func TestTurnWaitsForItsOwnLook(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		pub := s.entry("Fog.", "slow.jpg")
+		s.start()
+		s.reach(pub.ID, store.Held, time.Minute)
+		s.settled()
+		s.do(pub.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		s.settled()
+		close(s.site.slow)
+		s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Equal(t, 1, s.site.asked["/slow.jpg"])
+	})
+}
+
+// Looks ahead leave half of the media folder to what is due, and a retry looks anew.
+func TestLooksLeaveRoom(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		var err error
+		s.library, err = media.NewLibrary(t.TempDir(), &http.Client{Transport: s.site}, media.Limits{MaxTotal: 80_000})
+		require.NoError(t, err)
+		first := s.entry("One.", "a.jpg")
+		s.start()
+		s.settled()
+		used, err := s.library.Used()
+		require.NoError(t, err)
+		require.Less(t, used, int64(40_000), "the test wants several looks")
+		for _, name := range []string{"b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg", "g.jpg", "h.jpg", "i.jpg", "j.jpg"} {
+			s.entry(name, name)
+		}
+		s.settled()
+		used, err = s.library.Used()
+		require.NoError(t, err)
+		require.Less(t, used, int64(80_000))
+		require.False(t, s.library.Roomy())
+		require.Zero(t, s.site.asked["/a.jpg"]-1)
+		before := s.list()
+		waiting := before[len(before)-1]
+		for _, l := range before {
+			if l.ID != first.ID && !l.Look.Ready {
+				waiting = l
+			}
+		}
+		require.False(t, waiting.Look.Ready)
+		s.do(waiting.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		s.reach(waiting.ID, store.Published, 10*time.Minute)
+	})
+}
+
+// A video in the first place gives a carousel its ratio, as far as pictures can follow.
+func TestFirstVideoGivesTheRatio(t *testing.T) {
+	t.Parallel()
+	picture := media.File{ContentType: "image/jpeg", Width: 1000, Height: 1000}
+	for _, c := range []struct {
+		w, h  int
+		ratio float64
+	}{{1600, 1000, 1.6}, {1000, 1000, 1}, {540, 960, 0.8}, {4000, 1000, 1.91}, {0, 0, 1}} {
+		again, r := OneRatio(store.KindCarousel, []media.File{{ContentType: "video/mp4", Width: c.w, Height: c.h}, picture}, Resolve())
+		require.InDelta(t, c.ratio, r.Ratio, 1e-9)
+		require.Equal(t, c.ratio != 1, len(again) == 1)
+	}
+	_, r := OneRatio(store.KindCarousel, []media.File{picture, {ContentType: "video/mp4", Width: 540, Height: 960}}, Resolve())
+	require.Equal(t, 1.0, r.Ratio, "only the first one counts")
+}
+
+func TestChecksOfTheWords(t *testing.T) {
+	t.Parallel()
+	off := false
+	picture := store.Media{Type: store.Image, URL: "https://blog.example.org/a.jpg", Alt: "a boat"}
+	for name, c := range map[string]struct {
+		post     store.Post
+		settings store.Settings
+		edited   string
+		want     string
+	}{
+		"fine":           {post: store.Post{Text: "Fog.", Media: []store.Media{picture}}},
+		"nothing":        {post: store.Post{Text: "Fog."}, want: "blocks media.none: no picture or video"},
+		"cut":            {post: store.Post{Text: strings.Repeat("fog ", 1000), Media: []store.Media{picture}}, want: "repaired caption.too-long: caption cut from 3999 to 2200 characters"},
+		"not to be cut":  {post: store.Post{Text: strings.Repeat("fog ", 1000), Media: []store.Media{picture}}, settings: store.Settings{Truncate: &off}, want: "blocks caption.too-long: the caption has 3999 characters and Instagram takes 2200"},
+		"edited":         {post: store.Post{Media: []store.Media{picture}}, edited: strings.Repeat("#a ", 31), want: "repaired caption.hashtags: 1 of 31 hashtags made plain words: Instagram takes 30"},
+		"mentions":       {post: store.Post{Text: strings.Repeat("@a ", 21), Media: []store.Media{picture}}, want: "repaired caption.mentions: 1 of 21 mentions made plain words: Instagram takes 20"},
+		"no alt text":    {post: store.Post{Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/a.jpg"}}}, want: "note alt.missing: a.jpg has no alt text"},
+		"long alt text":  {post: store.Post{Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/a.jpg", Alt: strings.Repeat("a boat ", 200)}}}, want: "repaired alt.too-long: a.jpg: alt text cut from 1400 to 996 characters"},
+		"alt of a video": {post: store.Post{Media: []store.Media{{Type: store.Video, URL: "https://blog.example.org/a.mp4", Alt: "waves"}}}, want: "note alt.not-taken: a.mp4: its alt text is not sent"},
+		"eleven":         {post: store.Post{Media: []store.Media{picture, picture, picture, picture, picture, picture, picture, picture, picture, picture, picture}}, want: "repaired media.too-many: 11 pictures and videos: Instagram takes the first 10"},
+		"no address":     {post: store.Post{Media: []store.Media{{Type: store.Image, URL: "file:///a.jpg", Alt: "a boat"}}}, want: "blocks media.url.invalid: the address of a.jpg is neither http nor https"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var e store.Edits
+			if c.edited != "" {
+				e.Caption = &c.edited
+			}
+			d, err := Plan(c.post, e, Layer{"account", c.settings})
+			var all []string
+			for _, k := range Checks(d, err, store.Preflight{}, "https://postern.example.org") {
+				all = append(all, string(k.Severity)+" "+k.ID+": "+k.Text)
+			}
+			require.Equal(t, c.want, strings.Join(all, "\n"))
+			require.NotEqual(t, strings.HasPrefix(c.want, "blocks caption") || strings.HasPrefix(c.want, "blocks media.none"), err == nil)
+			for _, i := range d.Items {
+				require.LessOrEqual(t, units(i.Alt), maxAltText)
+			}
+		})
+	}
+}

@@ -1,0 +1,140 @@
+package publisher
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"postern/media"
+	"postern/store"
+)
+
+// check is one finding; its remedy is the rule's.
+func check(id string, severity store.CheckSeverity, format string, args ...any) store.Check {
+	return store.Check{ID: id, Severity: severity, Text: fmt.Sprintf(format, args...), Remedy: ruleOf(id).Remedy}
+}
+
+// unfit is why a post cannot become anything; only a person can mend it.
+type unfit struct{ store.Check }
+
+// Error says what is wrong and what to do.
+func (r *unfit) Error() string {
+	if r.Remedy == "" {
+		return r.Text
+	}
+	first, size := utf8.DecodeRuneInString(r.Remedy)
+	return r.Text + "; " + string(unicode.ToLower(first)) + strings.TrimSuffix(r.Remedy[size:], ".")
+}
+
+func refuse(id, format string, args ...any) *unfit {
+	return &unfit{check(id, store.Blocks, format, args...)}
+}
+
+// but gives it another remedy than the rule's.
+func (u *unfit) but(remedy string) *unfit {
+	u.Remedy = remedy
+	return u
+}
+
+// Checks is all that is known about a publication before it goes out, the worst first: of its draft, or of what kept it
+// from having one, and of its media if they were looked at. publicURL is our own address, "" for none.
+func Checks(d Draft, fault error, look store.Preflight, publicURL string) []store.Check {
+	all := slices.Clone(d.Checks)
+	var r *unfit
+	if errors.As(fault, &r) {
+		all = append(all, r.Check)
+	}
+	switch {
+	case look.Holds && (look.Ready || len(look.Checks) > 0):
+		all = append(all, look.Checks...)
+	case fault == nil:
+		for _, i := range d.Items {
+			if c, bad := byAddress(i, len(d.Items), publicURL); bad {
+				all = append(all, c)
+			}
+		}
+	}
+	order := []store.CheckSeverity{store.Blocks, store.Repaired, store.Noted}
+	slices.SortStableFunc(all, func(a, b store.Check) int {
+		return cmp.Compare(slices.Index(order, a.Severity), slices.Index(order, b.Severity))
+	})
+	return all
+}
+
+// NotLookedAt is the check of a post whose pictures nobody looked at, and for whose repairs there is no address of ours.
+// ok is false where that makes no difference.
+func NotLookedAt(d Draft) (c store.Check, ok bool) {
+	for _, i := range d.Items {
+		if _, bad := byAddress(i, len(d.Items), ""); i.Type == store.Image && !bad {
+			return check("media.url.none", store.Noted, "not looked at: a picture that needs a repair would wait for a public address"), true
+		}
+	}
+	return c, false
+}
+
+// Repeated is the check of a caption that went out before; id is the publication it went out with.
+func Repeated(id int64) store.Check {
+	return check("caption.repeated", store.Noted, "publication %d has the same words", id)
+}
+
+// label names one of so many items.
+func label(i store.Item, of int) string {
+	name := i.SourceURL
+	if u, err := url.Parse(i.SourceURL); err == nil {
+		if name = path.Base(u.Path); name == "/" || name == "." {
+			name = u.Host
+		}
+	}
+	if of > 1 {
+		return fmt.Sprintf("%d of %d, %s", i.Position, of, name)
+	}
+	return name
+}
+
+// byAddress finds what an item's address alone gives away: that nobody can fetch it, or, without an address of ours, that
+// it is a picture which must be converted.
+func byAddress(i store.Item, of int, publicURL string) (c store.Check, bad bool) {
+	u, err := url.Parse(i.SourceURL)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return check("media.url.invalid", store.Blocks, "the address of %s is neither http nor https", label(i, of)), true
+	case publicURL != "" || i.Type != store.Image:
+		return c, false
+	}
+	switch strings.ToLower(path.Ext(u.Path)) {
+	case ".png", ".gif", ".webp", ".avif", ".heic", ".heif", ".bmp", ".tif", ".tiff":
+		return check("media.url.none", store.Blocks, "%s is no JPEG by its name, and what Postern makes of it has no address that Instagram could fetch", label(i, of)), true
+	}
+	return c, false
+}
+
+// repairs are the checks of a prepared file.
+func repairs(name string, f media.File) (all []store.Check) {
+	for _, r := range f.Repairs {
+		all = append(all, check(r.Rule, store.Repaired, "%s: %s", name, r.Text))
+	}
+	return all
+}
+
+// trouble is the check of a file that could not be prepared. ok is false when nothing is known about the file itself.
+func trouble(name string, f media.File, err error) (c store.Check, ok bool) {
+	var e *media.Error
+	switch {
+	case errors.Is(err, errNoPublicURL):
+		return check("media.url.none", store.Blocks, "%s must be repaired (%s), and the result has no address that Instagram could fetch", name, strings.Join(f.Words(), ", ")), true
+	case !errors.As(err, &e):
+		return c, false
+	}
+	c = check(e.Rule, store.Blocks, "%s", e.Detail)
+	if what, remedy, found := strings.Cut(e.Detail, "; "); found { // it is told more exactly than in general
+		first, size := utf8.DecodeRuneInString(remedy)
+		c.Text, c.Remedy = what, string(unicode.ToUpper(first))+remedy[size:]+"."
+	}
+	return c, true
+}

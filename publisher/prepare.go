@@ -1,0 +1,208 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/url"
+	"slices"
+
+	"golang.org/x/net/idna"
+
+	"postern/media"
+	"postern/store"
+)
+
+// errNoPublicURL: a picture was repaired, and Instagram could not fetch our copy from anywhere.
+var errNoPublicURL = errors.New("Instagram cannot fetch this: set web.base_url")
+
+// Prepared is what became of a draft's media.
+type Prepared struct {
+	Kind   store.Kind   // what it becomes: an animation may have become a video
+	Items  []store.Item // the draft's, with their files and the addresses from which Instagram fetches them
+	Files  []media.File // one for each item; the zero File for one that is passed on as it is, or that has a fault
+	Covers []media.File // likewise
+	Faults []error      // one for each item, nil where all is well
+	Checks []store.Check
+}
+
+// Fault returns the first item that cannot be sent, and why.
+func (p Prepared) Fault() (at int, err error) {
+	for i, err := range p.Faults {
+		if err != nil {
+			return i, err
+		}
+	}
+	return 0, nil
+}
+
+// Prepare makes the files of a draft that will be sent. publicURL is our own address, "" for none: then only what can be
+// fetched from its own address can be sent, videos are not looked at, and no picture is brought to another ratio for
+// looks: a carousel of several ratios, or a story that fills no canvas, goes as it is rather than not at all.
+//
+// What is wrong for good with one item does not keep the others from being looked at; a network or disk in trouble does.
+// telling gives the context for one of so many items; nil leaves it as it is.
+func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, telling func(ctx context.Context, position, of int) context.Context) Prepared {
+	n := len(d.Items)
+	if telling == nil {
+		telling = func(ctx context.Context, _, _ int) context.Context { return ctx }
+	}
+	p := Prepared{Kind: d.Kind, Items: append([]store.Item{}, d.Items...), Files: make([]media.File, n), Covers: make([]media.File, n), Faults: make([]error, n)}
+	var others []store.Check
+	for i := range p.Items {
+		item := &p.Items[i]
+		ctx := telling(ctx, i+1, n)
+		if item.PosterURL != "" {
+			var err error
+			if p.Covers[i], err = cover(ctx, l, item, CoverRules(d.Settings), publicURL); err != nil {
+				others = append(others, check("media.cover", store.Noted, "the cover was left out: %s", err))
+			}
+		}
+		r := RulesFor(d.Kind, item.Type, d.Settings)
+		if publicURL == "" {
+			r.Ratio = 0
+		}
+		if p.Files[i], p.Faults[i] = prepareItem(ctx, l, item, r, publicURL); p.Faults[i] == nil {
+			if why := p.film(ctx, l, i, d.Settings, publicURL); why != nil {
+				others = append(others, *why)
+			}
+		}
+		switch err := p.Faults[i]; {
+		case err == nil:
+			if err := p.frame(ctx, l, i, CoverRules(d.Settings), publicURL); err != nil {
+				others = append(others, check("media.cover", store.Noted, "no cover was taken from the reel: %s", err))
+			}
+			continue
+		case lasting(err):
+			continue
+		}
+		break
+	}
+	ratio := 0.0
+	if _, err := p.Fault(); err == nil && publicURL != "" {
+		again, r := OneRatio(p.Kind, p.Files, d.Settings)
+		ratio = r.Ratio
+		for _, i := range again {
+			if p.Files[i], p.Faults[i] = prepareItem(telling(ctx, i+1, n), l, &p.Items[i], r, publicURL); p.Faults[i] != nil {
+				break
+			}
+		}
+	}
+	for i, item := range p.Items {
+		name, f := label(item, n), p.Files[i]
+		if c, ok := trouble(name, f, p.Faults[i]); ok {
+			p.Checks = append(p.Checks, c)
+			continue
+		}
+		p.Checks = append(p.Checks, repairs(name, f)...)
+		own := float64(f.Width) / float64(max(f.Height, 1))
+		switch {
+		case item.SentURL != "" && f.SHA256 == "" && item.SentURL != item.SourceURL || f.Acceptable && publicURL == "" && ascii(item.SourceURL) != item.SourceURL:
+			p.Checks = append(p.Checks, check("media.url.ascii", store.Repaired, "%s: address written in ASCII", name))
+		case ratio > 0 && item.Type == store.Video && f.Height > 0 && math.Abs(own/ratio-1) > 0.01:
+			p.Checks = append(p.Checks, check("media.video.cropped", store.Noted, "%s: Instagram crops it to the ratio of the first", name))
+		}
+	}
+	p.Checks = append(p.Checks, others...)
+	return p
+}
+
+// lasting says whether an error would be the same if it were tried again, as far as is known.
+func lasting(err error) bool {
+	var e *media.Error
+	return errors.Is(err, errNoPublicURL) || errors.As(err, &e) && !e.Temporary
+}
+
+// prepareItem makes the file that will be sent, or finds that the source can be sent as it is. With errNoPublicURL the
+// file says what would have been done.
+func prepareItem(ctx context.Context, l *media.Library, item *store.Item, r media.Rules, publicURL string) (f media.File, err error) {
+	if item.Type == store.Video && publicURL == "" {
+		item.SentURL = ascii(item.SourceURL) // passed on as it is
+		return f, nil
+	}
+	if f, err = fetch(ctx, l, item.SourceURL, item.Type, r); err != nil {
+		return media.File{}, err
+	}
+	if item.SentURL, err = sent(f, item.SourceURL, publicURL); err != nil {
+		return f, err
+	}
+	item.Asset = f.Name()
+	return f, nil
+}
+
+func fetch(ctx context.Context, l *media.Library, source string, t store.MediaType, r media.Rules) (media.File, error) {
+	src, err := url.Parse(source)
+	switch {
+	case err != nil:
+		return media.File{}, &media.Error{Rule: "media.url.invalid", Detail: "its address cannot be read", Err: err}
+	case t == store.Video:
+		return l.PrepareVideo(ctx, src, r)
+	}
+	return l.Prepare(ctx, src, r)
+}
+
+// cover prepares a reel's cover. One that cannot be offered is left out: the reel matters more.
+func cover(ctx context.Context, l *media.Library, item *store.Item, r media.Rules, publicURL string) (media.File, error) {
+	f, err := fetch(ctx, l, item.PosterURL, store.Image, r)
+	if err != nil {
+		return media.File{}, err
+	}
+	address, err := sent(f, item.PosterURL, publicURL)
+	if err != nil {
+		return media.File{}, err
+	}
+	item.SentCover, item.CoverAsset = address, f.Name()
+	return f, nil
+}
+
+// sent is where Instagram fetches a prepared file: our copy, else the source if it would take that.
+func sent(f media.File, source, publicURL string) (string, error) {
+	switch {
+	case publicURL != "":
+		return publicURL + "/media/" + f.Name(), nil
+	case f.Acceptable:
+		return ascii(source), nil
+	}
+	return "", errNoPublicURL
+}
+
+// withFiles gives the draft's items the files that were made of their sources, where there are any; all says that every
+// item has its own. An animation that became a video is one then.
+func (d *Draft) withFiles(made []store.Item) (all bool) {
+	all = true
+	d.Items = slices.Clone(d.Items)
+	for i := range d.Items {
+		item := &d.Items[i]
+		at := slices.IndexFunc(made, func(m store.Item) bool {
+			return m.Position == item.Position && m.SourceURL == item.SourceURL && m.PosterURL == item.PosterURL && m.Asset != ""
+		})
+		if at < 0 {
+			all = false
+			continue
+		}
+		m := made[at]
+		if m.Type != item.Type {
+			item.Type, item.Alt = m.Type, ""
+			if d.Kind == store.KindImage {
+				d.Kind = store.KindReel
+			}
+		}
+		item.Asset, item.CoverAsset, item.SentURL, item.SentCover = m.Asset, m.CoverAsset, m.SentURL, m.SentCover
+	}
+	return all
+}
+
+// ascii is an address in US-ASCII, as the API demands.
+func ascii(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	if host, err := idna.Lookup.ToASCII(u.Hostname()); err == nil && host != u.Hostname() {
+		if port := u.Port(); port != "" {
+			host += ":" + port
+		}
+		u.Host = host
+	}
+	return u.String()
+}

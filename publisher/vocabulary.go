@@ -1,0 +1,84 @@
+package publisher
+
+// Rule is something that is looked for before a post goes out.
+type Rule struct {
+	ID     string // stable
+	What   string // what is wrong, in general; a check says it of its post
+	Remedy string // what a person can do; "" for nothing
+}
+
+// Rules are all of them. docs/rules.md says the same, and what is repaired or asked again.
+var Rules = []Rule{
+	{"media.none", "There is no picture or video in it.", "Add one."},
+	{"media.too-many", "A carousel takes ten pictures and videos, a story one: the first are sent.", "Switch split on, and new posts become several carousels."},
+	{"post.syndicate", "Its author or a setting does not want it syndicated.", "Switch syndicate on where it is off."},
+	{"caption.too-long", "The caption has more than 2200 characters.", "Shorten it, or switch truncate on."},
+	{"caption.hashtags", "It has more than 30 hashtags: the others become plain words.", "Use fewer."},
+	{"caption.mentions", "It mentions more than 20 accounts: the others become plain words.", "Mention fewer."},
+	{"caption.repeated", "Another post of the account went out with the same words.", "Change them, and the two can be told apart."},
+	{"caption.story", "A story takes no words.", "Put them into the picture."},
+	{"alt.too-long", "An alt text has more than 1000 characters.", "Shorten it."},
+	{"alt.missing", "A picture has no alt text.", "Describe it in the post, for those who cannot see it."},
+	{"alt.not-taken", "Instagram takes no alt text for videos and stories.", ""},
+	{"media.url.invalid", "The address is not an http or https address.", "Correct it in the post."},
+	{"media.url.unreachable", "The server was not found, did not answer, or is in trouble.", "Look whether the site is up."},
+	{"media.url.redirects", "The address leads from one to the next too often.", "Give the last one."},
+	{"media.url.ascii", "The address is not in ASCII.", ""},
+	{"media.url.none", "The picture needs a repair, and Instagram could not fetch the result: Postern has no public address. It waits.", "Set web.base_url."},
+	{"media.url.blocked", "The address is in a private network.", "Name its range in network.allow if it is yours."},
+	{"media.url.not-found", "There is nothing at the address.", "Correct it in the post."},
+	{"media.url.forbidden", "The server does not hand it out.", "Make it public."},
+	{"media.url.refused", "The server gives another answer than the file.", "Open the address in a private window."},
+	{"media.type.unsupported", "It is a web page, or in a format that is not taken.", "Give the address of the picture or video itself; save pictures as JPEG, videos as MP4."},
+	{"media.image.broken", "It is cut off or damaged.", "Upload it again."},
+	{"media.image.too-large", "It has too many bytes, or needs too much memory or time to decode.", "Make it smaller."},
+	{"media.image.too-small", "It has no pixels.", "Use another one."},
+	{"media.image.too-many-pixels", "It has more pixels than are decoded.", "Make it smaller."},
+	{"media.image.format", "It is no JPEG.", ""},
+	{"media.image.animation", "It is animated: the first frame is taken.", "Make a video of it."},
+	{"media.image.ratio", "It is taller than 4:5 or wider than 1.91:1, or its carousel or story has another ratio.", "Crop it, or choose with fit what is done."},
+	{"media.image.width", "It is narrower or wider than Instagram shows.", ""},
+	{"media.image.bytes", "It has more than 8 MiB.", ""},
+	{"media.image.orientation", "It lies on its side.", ""},
+	{"media.image.transparency", "Parts of it are transparent.", "Choose the colour behind them with background."},
+	{"media.image.colours", "Its colours are not sRGB.", ""},
+	{"media.image.location", "It says where it was taken.", ""},
+	{"media.image.metadata", "It says with what it was taken, or more.", ""},
+	{"media.cover", "The cover of a reel cannot be used: the reel goes without.", "Give another poster."},
+	{"media.video.broken", "It is cut off or damaged.", "Upload it again."},
+	{"media.video.no-picture", "It has sound only.", "Use a video."},
+	{"media.video.too-long", "It is longer than 15 min as a reel, or a minute as a story or in a carousel.", "Make it shorter."},
+	{"media.video.too-short", "It is shorter than 3 s.", "Make it longer."},
+	{"media.video.ratio", "It is far too wide or too tall.", "Crop it."},
+	{"media.video.too-large", "It has more than 300 MiB, as a story 100 MiB.", "Make it smaller."},
+	{"media.video.container", "It is no ordinary MP4 or MOV.", "Export it as MP4."},
+	{"media.video.moov-last", "Its index stands at the end.", `Export it "for the web" ("fast start").`},
+	{"media.video.edit-list", "It was trimmed without being exported.", "Export it anew."},
+	{"media.video.codec", "It is coded neither as H.264 nor as HEVC.", "Export it as H.264."},
+	{"media.video.chroma", "Its colours are not sampled 4:2:0.", "Export it as H.264, 4:2:0."},
+	{"media.video.open-gop", "Its groups of pictures are open.", "Export it with closed ones."},
+	{"media.video.width", "It is more than 1920 pixels wide.", "Make it smaller."},
+	{"media.video.frame-rate", "It has fewer than 23 or more than 60 frames a second.", "Export it with 30."},
+	{"media.video.bitrate", "It has more than 25 Mbit a second.", "Export it with a lower bit rate."},
+	{"media.video.audio-codec", "Its sound is not AAC.", "Export it with AAC."},
+	{"media.video.audio-rate", "Its sound has more than 48 kHz.", "Export it with 48 kHz."},
+	{"media.video.audio-channels", "Its sound has more than two channels.", "Export it in stereo."},
+	{"media.video.conversion", "ffmpeg could not convert it, or not in time.", "Export it as MP4 with H.264 and AAC."},
+	{"media.video.location", "It says where it was taken.", ""},
+	{"media.video.cover", "A picture of it becomes its cover.", "Give a poster."},
+	{"media.video.cropped", "Its ratio is not that of the carousel's first picture or video: Instagram crops it.", "Put it first, or into a post of its own."},
+	{"media.video.interrupted", "Its conversion was interrupted.", ""},
+	{"media.video.no-ffmpeg", "Only ffmpeg can do this, and it is not installed.", "apt-get install ffmpeg."},
+	{"media.library.full", "The media folder is full of what is not published yet, or was shortly before.", "Publish or skip some of it, or lower media.keep_days."},
+	{"media.library", "The media folder cannot be used.", "Look for free space, and at the permissions of data_dir."},
+}
+
+// ruleOf finds a rule; an unknown one has no remedy.
+func ruleOf(id string) Rule {
+	for _, r := range Rules {
+		if r.ID == id {
+			return r
+		}
+	}
+	return Rule{ID: id}
+}

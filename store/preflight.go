@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Check is one thing that was found out about a post before it goes out. docs/rules.md lists the ids.
+type Check struct {
+	ID       string        `json:"id"` // stable
+	Severity CheckSeverity `json:"severity"`
+	Text     string        `json:"text"`   // what is so, or what was done, a sentence about this post
+	Remedy   string        `json:"remedy"` // what a person can do; "" when there is nothing to do
+}
+
+// CheckSeverity is what a check means for the publication.
+type CheckSeverity string
+
+// The severities, the worst first.
+const (
+	Blocks   CheckSeverity = "blocks"   // it waits, or fails, with this reason
+	Repaired CheckSeverity = "repaired" // Postern mended it by itself
+	Noted    CheckSeverity = "note"     // worth knowing
+)
+
+// Preflight is what preparing a publication's media showed. As long as it holds, Items name the very files that will be
+// sent.
+type Preflight struct {
+	PublicationID int64
+	PublicURL     string // our own address at that time
+	Ready         bool   // every item has its file
+	Items         []Item
+	Checks        []Check
+	Tries         int // in a row, without all files
+	LookedAt      time.Time
+	AgainAt       time.Time // zero: not by itself
+	Holds         bool      // post and settings are what they were; read only
+
+	basis string
+}
+
+// preflightBasis is what a look depends on, as far as the database knows it. p is the publication.
+const preflightBasis = `(SELECT posts.content_hash || '/' || p.part || '/' || p.parts || '/' || json_remove(p.edits, '$.caption') || '/' || accounts.settings || '/' || coalesce(routes.settings, '')
+	FROM posts JOIN accounts ON accounts.id = p.account_id LEFT JOIN routes ON routes.feed_id = posts.feed_id AND routes.account_id = p.account_id
+	WHERE posts.id = p.post_id)`
+
+// Preflight returns the latest look at a publication. ErrNotFound when there was none.
+func (s *Store) Preflight(ctx context.Context, id int64) (Preflight, error) {
+	return preflightIn(ctx, s.r, id)
+}
+
+func preflightIn(ctx context.Context, q querier, id int64) (Preflight, error) {
+	f := Preflight{PublicationID: id}
+	var items, checks string
+	err := q.QueryRowContext(ctx, `SELECT f.basis, f.basis = `+preflightBasis+`, f.public_url, f.ready, f.items, f.checks, f.tries, f.looked_at, f.again_at
+		FROM preflights f JOIN publications p ON p.id = f.publication_id WHERE f.publication_id = $1`, id).
+		Scan(&f.basis, &f.Holds, &f.PublicURL, &f.Ready, &items, &checks, &f.Tries, instant{&f.LookedAt}, instant{&f.AgainAt})
+	if err != nil {
+		return f, notFound(err, fmt.Sprintf("look at publication %d", id))
+	}
+	if err := errors.Join(json.Unmarshal([]byte(items), &f.Items), json.Unmarshal([]byte(checks), &f.Checks)); err != nil {
+		return f, fmt.Errorf("look at publication %d: %w", id, err)
+	}
+	return f, nil
+}
+
+// BeginPreflight writes down that a publication is being looked at, with when it is to be looked at again should the
+// program not survive it. The returned look is to be filled in and given to SavePreflight; a look that holds is returned
+// as it is, with its files.
+func (s *Store) BeginPreflight(ctx context.Context, id int64, publicURL string, again time.Time) (Preflight, error) {
+	var f Preflight
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO preflights (publication_id, basis, public_url, tries, looked_at, again_at)
+			SELECT p.id, `+preflightBasis+`, $2, 1, $3, $4 FROM publications p WHERE p.id = $1
+			ON CONFLICT (publication_id) DO UPDATE SET looked_at = excluded.looked_at, again_at = excluded.again_at, public_url = excluded.public_url,
+				basis = excluded.basis, tries = CASE WHEN basis = excluded.basis AND ready = 0 THEN tries + 1 ELSE 1 END,
+				items = CASE WHEN basis = excluded.basis THEN items ELSE '[]' END, checks = CASE WHEN basis = excluded.basis THEN checks ELSE '[]' END,
+				ready = CASE WHEN basis = excluded.basis AND public_url = excluded.public_url THEN ready ELSE 0 END`,
+			id, publicURL, millis(time.Now()), millis(again))
+		if err != nil {
+			return err
+		}
+		f, err = preflightIn(ctx, tx, id)
+		return err
+	})
+	return f, err
+}
+
+// SavePreflight keeps what a look showed. It holds only if post and settings are still what they were when it began.
+func (s *Store) SavePreflight(ctx context.Context, f Preflight) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE preflights SET ready = $2, items = $3, checks = $4, tries = $5,
+			looked_at = $6, again_at = $7 WHERE publication_id = $1 AND basis = $8`,
+			f.PublicationID, f.Ready, mustJSON(append([]Item{}, f.Items...)), mustJSON(append([]Check{}, f.Checks...)), f.Tries, millis(time.Now()), millis(f.AgainAt), f.basis)
+		return err
+	})
+}
+
+// SameCaption is the latest publication of an account that was sent with these words, of another post than the given one.
+// ErrNotFound: there is none.
+func (s *Store) SameCaption(ctx context.Context, accountID int64, caption string, postID int64) (id int64, err error) {
+	err = s.r.QueryRowContext(ctx, `SELECT id FROM publications WHERE account_id = $1 AND caption = $2 AND post_id <> $3 AND kind <> ''
+		ORDER BY id DESC LIMIT 1`, accountID, caption, postID).Scan(&id)
+	if err != nil {
+		return 0, notFound(err, "publication with these words")
+	}
+	return id, nil
+}
+
+// perAccount is how many publications of an account, queued and held apart, are looked at ahead of their turn: those that
+// go next, and those that were found last.
+const perAccount = 30
+
+// Unlooked is a publication that waits and whose media were not looked at yet, or are worth another look. ErrNotFound:
+// there is none.
+func (s *Store) Unlooked(ctx context.Context, publicURL string) (int64, error) {
+	var id int64
+	err := s.r.QueryRowContext(ctx, `SELECT p.id FROM (
+			SELECT publications.*, row_number() OVER (PARTITION BY publications.account_id, publications.state
+				ORDER BY CASE publications.state WHEN 'queued' THEN 1 ELSE -1 END * coalesce(posts.published_at, posts.first_seen_at), publications.id) AS place
+			FROM publications JOIN posts ON posts.id = publications.post_id
+			WHERE publications.state IN ('queued', 'held') AND publications.leased = 0 AND posts.decision = 'publish' AND posts.gone_at IS NULL
+		) p LEFT JOIN preflights f ON f.publication_id = p.id
+		WHERE p.place <= $1 AND (f.publication_id IS NULL OR f.again_at <= $2
+			OR f.basis <> `+preflightBasis+` OR f.public_url <> $3)
+		ORDER BY p.state DESC, p.place LIMIT 1`, perAccount, millis(time.Now()), publicURL).Scan(&id)
+	if err != nil {
+		return 0, notFound(err, "publication to look at")
+	}
+	return id, nil
+}

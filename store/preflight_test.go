@@ -1,0 +1,146 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+const ours = "https://postern.example.org"
+
+// looked records a look that found every file.
+func (h house) looked(id int64, asset string) {
+	h.t.Helper()
+	f, err := h.BeginPreflight(h.t.Context(), id, ours, time.Now().Add(time.Hour))
+	require.NoError(h.t, err)
+	f.Ready, f.AgainAt, f.Tries = true, time.Time{}, 0
+	f.Items = []store.Item{{Position: 1, Asset: asset + ".jpg", CoverAsset: asset + "-cover.jpg"}}
+	f.Checks = []store.Check{{ID: "media.image.ratio", Severity: store.Repaired, Text: "padded"}}
+	require.NoError(h.t, h.SavePreflight(h.t.Context(), f))
+}
+
+func (h house) unlooked() int64 {
+	h.t.Helper()
+	id, err := h.Unlooked(h.t.Context(), ours)
+	if err != nil {
+		require.ErrorIs(h.t, err, store.ErrNotFound)
+	}
+	return id
+}
+
+// A look holds until the post or a setting changes; files of what is not sent stay until then.
+func TestPreflightHolds(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	a := h.account("a")
+	f := h.feed("https://a.example/feed", "all")
+	h.save(f, post("p", -hour), post("q", -2*hour))
+	p, q := h.pub("p", a.ID), h.pub("q", a.ID)
+	require.Equal(t, q.ID, h.unlooked(), "the one that goes next")
+	h.looked(q.ID, "q")
+	require.Equal(t, p.ID, h.unlooked())
+	h.looked(p.ID, "p")
+	require.Zero(t, h.unlooked())
+	_, err := h.Unlooked(t.Context(), "https://other.example.org")
+	require.NoError(t, err, "with another address of ours the items name it")
+
+	needed := func() map[string]bool {
+		names, err := h.NeededAssets(t.Context(), time.Now().Add(time.Hour))
+		require.NoError(t, err)
+		return names
+	}
+	require.Equal(t, map[string]bool{"p.jpg": true, "p-cover.jpg": true, "q.jpg": true, "q-cover.jpg": true}, needed())
+	_, err = h.Do(t.Context(), q.ID, store.Order{Command: store.CommandSkip, By: store.CLI})
+	require.NoError(t, err)
+	require.Equal(t, map[string]bool{"p.jpg": true, "p-cover.jpg": true}, needed())
+
+	_, err = h.UpdateAccount(t.Context(), a.ID, store.CLI, "", func(a *store.Account) error { fit := "crop"; a.Settings.Fit = &fit; return nil })
+	require.NoError(t, err)
+	l, err := h.Listed(t.Context(), p.ID)
+	require.NoError(t, err)
+	require.False(t, l.Look.Holds)
+	require.Equal(t, p.ID, h.unlooked())
+	require.Len(t, needed(), 2, "until it was looked at again")
+	h.looked(p.ID, "p2")
+	require.Zero(t, h.unlooked())
+
+	changed := post("p", -hour)
+	changed.Media[0].URL += "?new"
+	h.save(f, changed, post("q", -2*hour))
+	require.Equal(t, p.ID, h.unlooked())
+	g, err := h.BeginPreflight(t.Context(), p.ID, ours, time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	require.Empty(t, g.Items, "the files of another picture are not this one's")
+	require.False(t, g.Ready)
+	require.True(t, g.Holds)
+	require.Empty(t, needed())
+
+	caption := "Other words."
+	require.NoError(t, h.Edit(t.Context(), p.ID, p.Revision, store.Edits{Caption: &caption}, store.CLI))
+	l, err = h.Listed(t.Context(), p.ID)
+	require.NoError(t, err)
+	require.True(t, l.Look.Holds, "words change no picture")
+}
+
+// A look that the program did not survive is not begun again at once, and not for ever.
+func TestPreflightIsWrittenDownFirst(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	a := h.account("a")
+	h.save(h.feed("https://a.example/feed", "all"), post("p", -hour))
+	p := h.pub("p", a.ID)
+	for n := 1; n < 4; n++ {
+		f, err := h.BeginPreflight(t.Context(), p.ID, ours, time.Now().Add(time.Hour))
+		require.NoError(t, err)
+		require.Equal(t, n, f.Tries)
+		require.Zero(t, h.unlooked())
+		require.NoError(t, h.VoidLeases(t.Context()), "a new start")
+		require.Zero(t, h.unlooked())
+	}
+	h.looked(p.ID, "p")
+	_, err := h.Do(t.Context(), p.ID, store.Order{Command: store.CommandHold, By: store.CLI})
+	require.NoError(t, err)
+	require.Zero(t, h.unlooked(), "held is still looked at")
+}
+
+// Of a long queue only what comes next is looked at.
+func TestPreflightIsBounded(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	a := h.account("a")
+	var posts []store.Post
+	for n := range 40 {
+		posts = append(posts, post(fmt.Sprintf("p%d", n), -time.Duration(n+1)*hour))
+	}
+	h.save(h.feed("https://a.example/feed", "all"), posts...)
+	n := 0
+	for ; h.unlooked() != 0; n++ {
+		h.looked(h.unlooked(), "x")
+	}
+	require.Equal(t, 30, n)
+	oldest, err := h.Preflight(t.Context(), h.pub("p39", a.ID).ID)
+	require.NoError(t, err)
+	require.True(t, oldest.Ready)
+	_, err = h.Preflight(t.Context(), h.pub("p0", a.ID).ID)
+	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
+func TestSameCaption(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	a := h.account("a")
+	h.save(h.feed("https://a.example/feed", "all"), post("p", -hour), post("q", -hour))
+	p, q := h.pub("p", a.ID), h.pub("q", a.ID)
+	_, err := h.SameCaption(t.Context(), a.ID, "", q.PostID)
+	require.ErrorIs(t, err, store.ErrNotFound)
+	sent := h.bring(p, store.Published)
+	id, err := h.SameCaption(t.Context(), a.ID, sent.Caption, q.PostID)
+	require.NoError(t, err)
+	require.Equal(t, p.ID, id)
+	_, err = h.SameCaption(t.Context(), a.ID, sent.Caption, p.PostID)
+	require.ErrorIs(t, err, store.ErrNotFound)
+}

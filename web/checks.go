@@ -1,0 +1,60 @@
+package web
+
+import (
+	"context"
+	"errors"
+
+	"postern/publisher"
+	"postern/store"
+)
+
+// checkView is one finding of the look before a post goes out.
+type checkView struct {
+	ID     string
+	Tone   string // as of a badge
+	Word   string
+	Text   string
+	Remedy string
+}
+
+// checks are what is known of a publication before it goes out, the worst first.
+func (s *Server) checks(ctx context.Context, d publicationData) ([]store.Check, error) {
+	if d.listed.Kind != "" { // it is at Instagram: what was done to the files is all that still matters
+		return d.listed.Look.Checks, nil
+	}
+	all := publisher.Checks(d.draft, d.fault, d.listed.Look, s.public)
+	if d.draft.Caption.Text == "" {
+		return all, nil
+	}
+	same, err := s.store.SameCaption(ctx, d.listed.AccountID, d.draft.Caption.Text, d.listed.PostID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return all, nil
+	case err != nil:
+		return nil, err
+	}
+	return append(all, publisher.Repeated(same)), nil
+}
+
+func newChecks(all []store.Check) []checkView {
+	tones := map[store.CheckSeverity][2]string{store.Blocks: {"bad", "in the way"}, store.Repaired: {"good", "repaired"}, store.Noted: {"off", "note"}}
+	var views []checkView
+	for _, c := range all {
+		t := tones[c.Severity]
+		views = append(views, checkView{ID: c.ID, Tone: t[0], Word: t[1], Text: sentence(c.Text), Remedy: sentence(c.Remedy)})
+	}
+	return views
+}
+
+// obstacle is what keeps a waiting publication from going out, as far as its media were looked at; "" for nothing.
+func obstacle(l store.Listed) string {
+	if l.State != store.Queued && l.State != store.Held || !l.Look.Holds {
+		return ""
+	}
+	for _, c := range l.Look.Checks {
+		if c.Severity == store.Blocks {
+			return sentence(c.Text)
+		}
+	}
+	return ""
+}
