@@ -12,6 +12,28 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// Whatever is mended has a name, or is named by what it was and became.
+func TestEveryVideoRepairHasWords(t *testing.T) {
+	t.Parallel()
+	v := Video{
+		Bytes: 400 << 20, Codec: "vp09", Duration: 20 * time.Minute, Width: 4000, Height: 2000, FPS: 12, Bitrate: 90e6, Fragmented: true, EditLists: 1,
+		OpenGOP: true, AudioCodec: "Opus", SampleRate: 96000, Channels: 6, Location: true,
+	}
+	rules := VideoRules{MaxDuration: time.Minute, MaxWidth: 1920, MinFPS: 23, MaxFPS: 60, MaxBitrate: 25e6, MaxBytes: 300 << 20, MaxSampleRate: 48000, MaxChannels: 2, Trim: true}
+	plain := Video{Codec: "avc1", Chroma: "4:2:2", Brand: "3gp5"}
+	problems := append(Judge(v, rules), Judge(plain, rules)...)
+	named := map[string]bool{}
+	for _, r := range repairsOf(problems, v, Video{Bytes: 200 << 20, Width: 1920, Height: 960}, false) {
+		require.NotEmpty(t, r.Text)
+		named[r.Rule] = true
+	}
+	for _, p := range problems {
+		require.True(t, p.Repairable, p.Rule)
+		require.True(t, named[p.Rule], p.Rule)
+	}
+	require.True(t, named["media.video.location"])
+}
+
 func mp4box(kind string, inside ...string) string {
 	s := strings.Join(inside, "")
 	return string(binary.BigEndian.AppendUint32(nil, uint32(len(s)+8))) + kind + s

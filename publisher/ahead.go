@@ -37,7 +37,11 @@ func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 	p.mu.Lock()
 	wait := p.ahead != nil || p.preparing > 0 || time.Now().Before(p.aheadAt)
 	p.mu.Unlock()
-	if wait || p.media == nil || !p.media.Roomy() {
+	if wait {
+		return
+	}
+	if !p.media.Roomy() {
+		p.lookAgain(time.Now().Add(lookPause))
 		return
 	}
 	id, err := p.store.Unlooked(ctx, p.public)

@@ -154,6 +154,28 @@ func TestLookWithoutPublicAddress(t *testing.T) {
 	})
 }
 
+// Files that are gone, as after a restored backup, are made again.
+func TestLooksWithoutFilesAreForgotten(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		s.settled()
+		_, d := s.found(pub.ID)
+		require.NoError(t, s.library.Remove(d.Items[0].Asset))
+		s.start()
+		s.settled()
+		require.Equal(t, 2, s.site.asked["/a.jpg"])
+		require.FileExists(t, s.dir+"/media/"+d.Items[0].Asset)
+
+		require.NoError(t, s.library.Remove(d.Items[0].Asset)) // while it runs
+		s.do(pub.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Equal(t, 3, s.site.asked["/a.jpg"])
+	})
+}
+
 // A look ahead waits for nobody's place: due work breaks it off, and it is taken up again afterwards.
 func TestLookGivesWay(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {

@@ -97,6 +97,13 @@ func (p *Publisher) Kick() {
 // Run works until ctx ends; the step in hand is recorded before it returns. A database that is locked or full for a while
 // is waited for; an error means that not even the start was possible.
 func (p *Publisher) Run(ctx context.Context) error {
+	missing := func(name string) bool {
+		_, err := p.media.Path(name)
+		return err != nil
+	}
+	if err := p.store.DropPreflights(ctx, missing); err != nil && ctx.Err() == nil {
+		return err
+	}
 	return p.run(ctx, true, func(time.Time, int) bool { return false })
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -97,6 +98,34 @@ func (s *Store) SavePreflight(ctx context.Context, f Preflight) error {
 			looked_at = $6, again_at = $7 WHERE publication_id = $1 AND basis = $8`,
 			f.PublicationID, f.Ready, mustJSON(append([]Item{}, f.Items...)), mustJSON(append([]Check{}, f.Checks...)), f.Tries, millis(time.Now()), millis(f.AgainAt), f.basis)
 		return err
+	})
+}
+
+// DropPreflights forgets the looks of which a file is missing, as after a restored backup.
+func (s *Store) DropPreflights(ctx context.Context, missing func(asset string) bool) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT publication_id, items FROM preflights WHERE items <> '[]'`)
+		looks, err := collect(rows, err, func(row scanner) (f Preflight, err error) {
+			var items string
+			if err := row.Scan(&f.PublicationID, &items); err != nil {
+				return f, err
+			}
+			return f, json.Unmarshal([]byte(items), &f.Items)
+		})
+		if err != nil {
+			return fmt.Errorf("reading the looks at publications: %w", err)
+		}
+		for _, f := range looks {
+			if !slices.ContainsFunc(f.Items, func(i Item) bool {
+				return i.Asset != "" && missing(i.Asset) || i.CoverAsset != "" && missing(i.CoverAsset)
+			}) {
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, f.PublicationID); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
