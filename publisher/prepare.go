@@ -94,7 +94,9 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 			p.Checks = append(p.Checks, c)
 			continue
 		}
-		p.Checks = append(p.Checks, repairs(name, f)...)
+		if publicURL != "" { // else the source itself is sent, as it is
+			p.Checks = append(p.Checks, repairs(name, f)...)
+		}
 		own := float64(f.Width) / float64(max(f.Height, 1))
 		switch {
 		case item.SentURL != "" && f.SHA256 == "" && item.SentURL != item.SourceURL || f.Acceptable && publicURL == "" && ascii(item.SourceURL) != item.SourceURL:

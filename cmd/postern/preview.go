@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"postern/feed"
@@ -248,7 +249,7 @@ func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previ
 }
 
 // writeMedia prepares and writes the media of one post as the publisher would send them; what cannot be used is added to
-// bad. Without an address of ours the files are those that one would offer, and a check says what would wait for it.
+// bad. Without an address of ours the files are those that would be made with one, and the checks say what would happen without.
 func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir string, entry int, publicURL string, bad *[]string) error {
 	const assumed = "https://postern.invalid"
 	made := publisher.Prepare(ctx, l, p.draft, cmp.Or(publicURL, assumed), nil)
@@ -258,8 +259,9 @@ func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir stri
 	p.Kind = made.Kind
 	look := store.Preflight{Holds: true, Ready: true, Checks: made.Checks}
 	if publicURL == "" {
-		for _, c := range publisher.Prepare(ctx, l, p.draft, "", nil).Checks {
-			if c.ID == "media.url.none" {
+		look.Checks = publisher.Prepare(ctx, l, p.draft, "", nil).Checks
+		for _, c := range made.Checks { // a video is not looked at then, but it was now
+			if c.Severity == store.Blocks && !slices.Contains(look.Checks, c) {
 				look.Checks = append(look.Checks, c)
 			}
 		}

@@ -82,7 +82,7 @@ func TestPreviewWithoutPublicAddress(t *testing.T) {
 	failed, err := writeFiles(t.Context(), library, t.TempDir(), v.Posts, "")
 	require.NoError(t, err)
 	require.NoError(t, failed)
-	require.Equal(t, []string{"", "blocks media.url.none repaired media.image.width repaired media.image.ratio ", ""}, found(v), "by its bytes the drawing is a JPEG")
+	require.Equal(t, []string{"", "blocks media.url.none ", ""}, found(v), "by its bytes the drawing is a JPEG")
 	require.Equal(t, "01-1.jpg: as it is", v.Posts[0].Files[0].String())
 	require.Empty(t, found(previewOf(doc, site.URL))[2])
 }

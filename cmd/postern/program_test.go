@@ -480,7 +480,6 @@ func TestPreview(t *testing.T) {
 		"checks": []any{
 			map[string]any{"id": "media.url.none", "severity": "blocks", "remedy": "Set web.base_url.",
 				"text": "pier.png must be repaired (converted from PNG), and the result has no address that Instagram could fetch"},
-			map[string]any{"id": "media.image.format", "severity": "repaired", "text": "pier.png: converted from PNG", "remedy": ""},
 		},
 		"files": []any{
 			map[string]any{"name": "02-1.jpg", "width": 640.0, "height": 640.0, "repairs": []any{"converted from PNG"}},
