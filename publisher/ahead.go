@@ -40,7 +40,7 @@ func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 	if wait {
 		return
 	}
-	if !p.media.Roomy() {
+	if p.media == nil || !p.media.Roomy() {
 		p.lookAgain(time.Now().Add(lookPause))
 		return
 	}

@@ -64,6 +64,31 @@ func TestWhatWasSeenGoesOut(t *testing.T) {
 	})
 }
 
+// An animation is shown as the reel that it will be.
+func TestAnAnimationIsSeenAsAReel(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.withFFmpeg()
+		s.set("approve", "on")
+		pub := s.entry("Moves.", "a.gif")
+		s.start()
+		s.reach(pub.ID, store.Held, time.Minute)
+		for range 60 { // ffmpeg takes its time, which is not this bubble's
+			s.settled()
+		}
+		_, d := s.found(pub.ID)
+		require.Equal(t, store.KindReel, d.Kind)
+		require.NotEmpty(t, d.Items[0].CoverAsset)
+		require.True(t, s.needed()[d.Items[0].CoverAsset])
+		asked := s.site.asked["/a.gif"]
+		s.do(pub.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Equal(t, store.KindReel, pub.Kind)
+		require.Equal(t, d.Items[0].Asset, pub.Items[0].Asset)
+		require.Equal(t, asked, s.site.asked["/a.gif"])
+	})
+}
+
 // An entry whose picture changes, or an account whose settings do, is looked at again; what is not needed any more may go.
 func TestChangesAreLookedAtAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {

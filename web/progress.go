@@ -25,7 +25,7 @@ func newProgressView(l store.Listed, p publisher.Progress, preparing bool) progr
 	v := progressView{Again: fmt.Sprintf("/publications/%d", l.ID)}
 	waits := l.Account.Paused || l.Account.Trouble != ""
 	switch {
-	case l.State == store.Queued && preparing:
+	case (l.State == store.Queued || l.State == store.Held) && preparing:
 		v.Words = preparingWords(p)
 		v.Done, v.Full = p.Done, p.Total
 	case l.State == store.Staged && !waits:
