@@ -132,7 +132,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 		return err
 	}
 	at, err := made.Fault()
-	if err == nil || pub.State != store.Queued || !hopeless(err) {
+	if err == nil || ctx.Err() != nil || pub.State != store.Queued || !hopeless(err) {
 		return nil
 	}
 	err = w.fail(ctx, reasonOf(draft.Items[at], len(draft.Items), err), nil)
