@@ -3,6 +3,7 @@ package publisher
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -56,12 +57,20 @@ func TestQuietHoursFollowTheClock(t *testing.T) {
 				require.Zero(t, s.sim.CallCount("create"), "nothing is made before it may go")
 				time.Sleep(90 * time.Minute)
 				s.restart()
-				s.reach(b.ID, store.Published, 10*time.Hour)
+				s.later(b.ID, store.Published, 10*time.Hour)
 				require.Equal(t, []string{tc.wakes, tc.wakes}, s.times(tc.zone))
 				require.Equal(t, "Two.", s.live()[0].Caption, "the oldest first")
 			})
 		})
 	}
+}
+
+// later lets a long time pass at once, and then wants the state.
+func (s *theStage) later(id int64, want store.State, d time.Duration) {
+	s.t.Helper()
+	time.Sleep(d)
+	synctest.Wait()
+	require.Equal(s.t, want, s.get(id).State, s.history(id))
 }
 
 func zoneOf(t *testing.T, name string) *time.Location {
@@ -95,7 +104,7 @@ func TestPostsPerDay(t *testing.T) {
 				require.Equal(t, "2 of 2 posts today; next at 00:00 "+tc.zone, s.get(last.ID).Reason)
 				time.Sleep(time.Hour)
 				s.restart()
-				s.reach(last.ID, store.Published, 72*time.Hour)
+				s.later(last.ID, store.Published, 72*time.Hour)
 				require.Equal(t, tc.want, s.times(tc.zone))
 				for i, p := range s.live() {
 					require.Equal(t, fmt.Sprintf("Post %d.", 4-i), p.Caption, "in the order of the site")
@@ -119,7 +128,7 @@ func TestPublishPassesTheGatesOfTime(t *testing.T) {
 		require.Equal(t, "1 of 1 posts today; next at 00:00 UTC; then quiet hours until 06:00 UTC", s.get(c.ID).Reason)
 		s.do(c.ID, store.Order{Command: store.CommandPublish})
 		s.reach(c.ID, store.Published, time.Minute)
-		s.reach(b.ID, store.Published, 24*time.Hour)
+		s.later(b.ID, store.Published, 24*time.Hour)
 		require.Equal(t, []string{"10 12:00", "10 19:00", "11 06:00"}, s.times("UTC"))
 
 		// Never a pause.
@@ -147,7 +156,7 @@ func TestQuietHoursBeginMeanwhile(t *testing.T) {
 		require.Equal(t, store.Staged, s.get(pub.ID).State)
 		require.Equal(t, "quiet hours until 07:00 UTC", s.get(pub.ID).Reason)
 		s.restart()
-		s.reach(pub.ID, store.Published, 9*time.Hour)
+		s.later(pub.ID, store.Published, 9*time.Hour)
 		require.Equal(t, []string{"11 07:00"}, s.times("UTC"))
 		require.Equal(t, 1, s.sim.CallCount("create"))
 	})
@@ -168,7 +177,7 @@ func TestQuietHoursOfOneFeed(t *testing.T) {
 			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/b.jpg"}}}}, true)
 		require.NoError(t, err)
 		s.start()
-		s.reach(quiet.ID, store.Published, 5*time.Hour)
+		s.later(quiet.ID, store.Published, 5*time.Hour)
 		require.Equal(t, []string{"10 08:00", "10 12:00"}, s.times("UTC"))
 	})
 }
