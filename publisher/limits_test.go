@@ -17,6 +17,8 @@ import (
 func TestQuotaKeepsItsReserveAndStatesTheTime(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.SetQuota(5)
+		_, err := s.acc.QuotaNow(t.Context(), s.account.ID) // it was read when the account was connected
+		require.NoError(t, err)
 		choose(t, s, "quota_reserve", "1")
 		choose(t, s, "cool_down", "10m")
 		choose(t, s, "append_url", "false")
@@ -35,7 +37,7 @@ func TestQuotaKeepsItsReserveAndStatesTheTime(t *testing.T) {
 		require.WithinDuration(t, free, waiting.DueAt, time.Second)
 
 		// A person may use the reserve, here or elsewhere.
-		_, err := s.store.Do(t.Context(), pubs[7].ID, store.Order{Command: store.CommandPublish, By: store.Visitor, Shown: store.Queued})
+		_, err = s.store.Do(t.Context(), pubs[7].ID, store.Order{Command: store.CommandPublish, By: store.Visitor, Shown: store.Queued})
 		require.NoError(t, err)
 		s.pub.Kick()
 		s.reach(pubs[7].ID, store.Published, 5*time.Minute)
