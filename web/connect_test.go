@@ -380,7 +380,7 @@ func TestCallback(t *testing.T) {
 	stolen := code(q)
 	notOurs(back(b, url.Values{"code": {stolen}, "state": {"GUESSED"}}), "another state")
 	notOurs(back(b, url.Values{"code": {stolen}, "state": q["state"]}), "one guess ends the log-in")
-	q = b.begin(nil)
+	b.begin(nil)
 	notOurs(back(b, url.Values{"code": {stolen}}), "no state")
 	q = b.begin(nil)
 	notOurs(back(h.owner(), url.Values{"code": {stolen}, "state": q["state"]}), "another session")

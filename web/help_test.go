@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -49,7 +50,7 @@ func TestGuideIsTheSameAsInTheRepository(t *testing.T) {
 		require.Contains(t, svg.Body, "prefers-color-scheme:dark", pictures[i][2])
 		for d := xml.NewDecoder(strings.NewReader(svg.Body)); ; {
 			_, err := d.Token()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			require.NoError(t, err, pictures[i][2])
