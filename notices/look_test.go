@@ -45,7 +45,7 @@ func (h *house) move(p store.Publication, to store.State, reason string) store.P
 func TestAPublicationThatFails(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		p := h.move(h.entry("a"), store.Failed, "the picture is larger than 8 MB")
-		h.live(time.Hour, time.Minute)
+		h.live(time.Hour, 5*time.Minute)
 		told := h.told()
 		require.Len(t, told, 1, "once")
 		require.Contains(t, told[0], "“Fog a” was not published: the picture is larger than 8 MB.")
@@ -56,16 +56,16 @@ func TestAPublicationThatFails(t *testing.T) {
 			require.NoError(t, err)
 		}
 		retry()
-		h.live(time.Hour, time.Minute)
+		h.live(time.Hour, 5*time.Minute)
 		require.Empty(t, h.told())
 		require.Len(t, h.openNotices(), 1)
 		h.move(p, store.Failed, "the picture is larger than 8 MB")
-		h.live(time.Hour, time.Minute)
+		h.live(time.Hour, 5*time.Minute)
 		require.Len(t, h.told(), 1)
 
 		_, err := h.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandSkip, By: store.Visitor, Shown: store.Failed})
 		require.NoError(t, err)
-		h.live(time.Hour, time.Minute)
+		h.live(time.Hour, 5*time.Minute)
 		require.Empty(t, h.told(), "the owner skipped it and knows")
 		require.Empty(t, h.openNotices())
 		past, err := h.store.PastNotices(t.Context(), 10)
@@ -106,7 +106,7 @@ func TestARestrictedAccountIsToldOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		for range 12 {
 			require.NoError(t, h.acc.Failed(t.Context(), h.account.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Owner: true, Reason: "Instagram has restricted the account: open the Instagram app and follow what it asks."}))
-			h.live(time.Hour, time.Minute)
+			h.live(time.Hour, 5*time.Minute)
 			h.acc.Well(t.Context(), h.account.ID)
 			h.live(5*time.Minute, time.Minute)
 		}
@@ -134,11 +134,11 @@ func TestARestrictedAccountIsToldOnce(t *testing.T) {
 func TestProbes(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		h.probes = []store.Notice{{Cause: "disk", Level: 1, Severity: store.Warning, Text: "The disk is nearly full.", Remedy: "Make room."}}
-		h.live(time.Hour, time.Minute)
+		h.live(time.Hour, 5*time.Minute)
 		h.probes[0].Level, h.probes[0].Text = 2, "The disk is full."
-		h.live(time.Hour, time.Minute)
+		h.live(time.Hour, 5*time.Minute)
 		h.probes[0].Level = 1
-		h.live(time.Hour, time.Minute)
+		h.live(time.Hour, 5*time.Minute)
 		h.probes = nil
 		h.pass()
 		told := h.told()
@@ -154,7 +154,7 @@ func TestDeliveryIsTriedAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		h.shut = errors.New("503 Service Unavailable")
 		h.probes = []store.Notice{{Cause: "disk", Level: 1, Severity: store.Warning, Text: "The disk is nearly full."}}
-		h.live(36*time.Hour, 5*time.Minute)
+		h.live(36*time.Hour, 20*time.Minute)
 		all, err := h.store.Addresses(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, "503 Service Unavailable at [secret]", all[0].Problem)
@@ -163,7 +163,7 @@ func TestDeliveryIsTriedAgain(t *testing.T) {
 		h.restart()
 		h.probes = nil
 		h.shut = nil
-		h.live(12*time.Hour, 5*time.Minute)
+		h.live(12*time.Hour, 20*time.Minute)
 		told := h.told()
 		require.Len(t, told, 2, "%q", told)
 		require.Contains(t, told[0], "nearly full")
