@@ -13,6 +13,12 @@ var contentTypes = map[string]string{
 	".mov": "video/quicktime",
 }
 
+// ContentType is the type of a file of the library, by its name.
+func ContentType(name string) string { return contentTypes[path.Ext(name)] }
+
+// CacheControl is how long a file of the library may be kept by others: its name is its content.
+const CacheControl = "public, max-age=31536000, immutable"
+
 // Handler serves the files under /media/{name}, for Instagram's fetcher, which
 // may ask for ranges of a video. Whatever else is asked for is 404; nothing is
 // listed, nothing redirects, no cookie is set.
@@ -45,9 +51,9 @@ func (l *Library) Handler() http.Handler {
 			return
 		}
 		h := w.Header()
-		h.Set("Content-Type", contentTypes[path.Ext(name)])
+		h.Set("Content-Type", ContentType(name))
 		h.Set("ETag", `"`+strings.TrimSuffix(name, path.Ext(name))+`"`)
-		h.Set("Cache-Control", "public, max-age=31536000, immutable") // the name is the content
+		h.Set("Cache-Control", CacheControl)
 		h.Set("X-Content-Type-Options", "nosniff")
 		http.ServeContent(w, r, "", fi.ModTime(), f)
 	})

@@ -68,6 +68,9 @@ func NewLibrary(dir string, client *http.Client, lim Limits) (*Library, error) {
 
 var validName = regexp.MustCompile(`^[0-9a-f]{64}\.(jpg|mp4|mov)$`)
 
+// IsName reports whether name is one that a file of the library can have: "<sha256>.<ext>".
+func IsName(name string) bool { return validName.MatchString(name) }
+
 // Path returns where the file of that name ("<sha256>.<ext>") is. The error is
 // fs.ErrNotExist when it is not there, and for anything that is no such name.
 func (l *Library) Path(name string) (string, error) {

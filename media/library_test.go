@@ -100,10 +100,26 @@ func TestHandler(t *testing.T) {
 		require.Equal(t, "public, max-age=31536000, immutable", res.Header.Get("Cache-Control"))
 		require.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
 		require.EqualValues(t, len(body), res.ContentLength)
+		require.Equal(t, "bytes", res.Header.Get("Accept-Ranges"))
 		if method == "GET" {
 			require.Equal(t, string(body), got)
+		} else {
+			require.Empty(t, got)
 		}
 	}
+	// As Instagram's fetcher asks.
+	const crawler = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
+	ranged, part := ask("GET", "/media/"+f.Name(), "User-Agent", crawler, "Range", "bytes=0-524287", "Accept-Encoding", "deflate, gzip")
+	require.Equal(t, 206, ranged.StatusCode)
+	require.Equal(t, string(body), part)
+	require.Empty(t, ranged.Header.Get("Content-Encoding"))
+	ranged, part = ask("GET", "/media/"+f.Name(), "User-Agent", crawler, "Range", "bytes=-2")
+	require.Equal(t, 206, ranged.StatusCode)
+	require.Equal(t, "\xff\xd9", part)
+	ranged, _ = ask("HEAD", "/media/"+mov, "User-Agent", crawler)
+	require.Equal(t, 200, ranged.StatusCode)
+	require.EqualValues(t, 10, ranged.ContentLength)
+	require.Equal(t, "video/quicktime", ranged.Header.Get("Content-Type"))
 	res, got := ask("GET", "/media/"+mov, "Range", "bytes=2-4")
 	require.Equal(t, 206, res.StatusCode)
 	require.Equal(t, "234", got)

@@ -1,0 +1,38 @@
+package media
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"os"
+)
+
+// Beside opens the folder dir for a command that runs beside the process that works on it: unlike [NewLibrary] it leaves
+// unfinished downloads alone. It is for specimens only.
+func Beside(dir string) (*Library, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("opening the media folder: %w", err)
+	}
+	return &Library{dir: dir, lim: Limits{}.withDefaults()}, nil
+}
+
+// Specimen keeps a small JPEG of some kilobytes that was never there before, so that no cache on the way can know it, for
+// asking whether the files here can be fetched from outside. The caller removes it. Errors are *[Error].
+func (l *Library) Specimen() (name string, body []byte, err error) {
+	const side = 96
+	m := image.NewGray(image.Rect(0, 0, side, side))
+	noise := make([]byte, side*side)
+	_, _ = rand.Read(noise) // never fails
+	for i, n := range noise {
+		m.SetGray(i%side, i/side, color.Gray{Y: n})
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, m, nil); err != nil {
+		return "", nil, fmt.Errorf("making a specimen: %w", err)
+	}
+	sha, err := l.keepBytes(b.Bytes(), "jpg")
+	return sha + ".jpg", b.Bytes(), err
+}
