@@ -71,6 +71,16 @@ func (s *Store) VoidLeases(ctx context.Context) error {
 	})
 }
 
+// WakeWaiting makes queued publications due now whose reason begins so: what they waited for is there. The prefix must not
+// hold % or _.
+func (s *Store) WakeWaiting(ctx context.Context, prefix string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, version = version + 1
+			WHERE state = 'queued' AND leased = 0 AND due_at > $2 AND reason LIKE $1 || '%'`, prefix, millis(time.Now()))
+		return err
+	})
+}
+
 // Due says whether a publication or follow-up is due, and when the next one becomes so; the zero time when there is
 // none. What is due may still wait for another publication of its account.
 func (s *Store) Due(ctx context.Context) (due bool, next time.Time, err error) {

@@ -253,6 +253,19 @@ func TestDue(t *testing.T) {
 	})
 }
 
+func TestWakeWaiting(t *testing.T) {
+	t.Parallel()
+	h, pubs := many(t, 2)
+	for i, reason := range []string{"younger than 1h0m0s", "waiting for the public address: closed"} {
+		h.advance(pubs[i], store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: reason})
+	}
+	h.nothing()
+	require.NoError(t, h.WakeWaiting(t.Context(), "waiting for the public address: "))
+	require.Equal(t, pubs[1].ID, h.claim().ID)
+	require.NoError(t, h.WakeWaiting(t.Context(), "waiting for the public address: "))
+	h.nothing() // a lease is not woken
+}
+
 func TestWakeAccount(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 2)

@@ -1,0 +1,155 @@
+package address
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"postern/egress"
+	"postern/store"
+)
+
+// The names of what can be wrong; docs/rules.md lists them.
+const (
+	rule            = "media.url" // all is well
+	ruleNone        = "media.url.none"
+	ruleUnreachable = "media.url.unreachable"
+	rulePrivate     = "media.url.private"
+	ruleHTTP        = "media.url.http"
+	ruleTLS         = "media.url.tls"
+	ruleHairpin     = "media.url.hairpin"
+	ruleRedirect    = "media.url.redirect"
+	ruleWall        = "media.url.wall"
+	ruleNotFound    = "media.url.not-found"
+	ruleRefused     = "media.url.refused"
+	ruleType        = "media.url.type"
+	ruleContent     = "media.url.content"
+	ruleLength      = "media.url.length"
+	ruleHead        = "media.url.head"
+	ruleRange       = "media.url.range"
+	ruleRobots      = "media.url.robots"
+	ruleBucket      = "media.url.bucket"
+)
+
+// weight is what a finding means for publishing.
+type weight int
+
+const (
+	fine   weight = iota
+	told          // worth knowing; all is well
+	unsure        // cannot be found out from here
+	wrong         // to be mended, but Instagram can fetch
+	shut          // Instagram can fetch nothing, for certain
+)
+
+type finding struct {
+	store.Finding
+	weight weight
+}
+
+func found(w weight, name, remedy, detail string, args ...any) finding {
+	return finding{store.Finding{Check: name, OK: w < wrong, Detail: fmt.Sprintf(detail, args...), Remedy: remedy}, w}
+}
+
+// look asks for a new file as Instagram would. The error says that there was nothing to ask for.
+func (p *Public) look(ctx context.Context) ([]finding, error) {
+	u, err := url.Parse(p.files)
+	if err != nil || u.Host == "" {
+		return []finding{found(shut, ruleUnreachable, p.say("set web.base_url to an address such as https://posse.example.org", "set media.s3.public_url to an address such as https://pictures.example.org"),
+			"the public address is no address")}, nil
+	}
+	out, no := p.judgeHost(u)
+	if no {
+		return out, nil
+	}
+	name, body, err := p.library.Specimen()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = p.library.Remove(name) }() // what stays is pruned
+	if p.bucket != nil {
+		if err := p.bucket.put(ctx, p.library, name); err != nil {
+			return append(out, found(shut, ruleBucket, "mend that, and check again", "%s", err)), nil
+		}
+		defer p.bucket.drop(context.WithoutCancel(ctx), name)
+	}
+	u.Path += name // the name needs no escaping
+	out = append(out, p.fetch(ctx, u, body)...)
+	if worst(out) < unsure {
+		out = append(out, found(fine, rule, "", "the public address %s hands out our files", p.base))
+	}
+	return out, nil
+}
+
+func worst(all []finding) weight {
+	w := fine
+	for _, f := range all {
+		w = max(w, f.weight)
+	}
+	return w
+}
+
+// say chooses the words for this server or for a bucket.
+func (p *Public) say(own, bucket string) string {
+	if p.bucket != nil {
+		return bucket
+	}
+	return own
+}
+
+// judgeHost looks at the address alone. no: it is of no use to ask.
+func (p *Public) judgeHost(u *url.URL) (out []finding, no bool) {
+	key := p.say("web.base_url", "media.s3.public_url")
+	allowed := egress.Allowed(u.Hostname(), p.allow)
+	switch {
+	case allowed && u.Scheme == "http":
+		out = append(out, found(told, ruleHTTP, "give it https and a public name before Instagram itself is to fetch from there",
+			"the public address %s is plain http, which is taken because it is in network.allow", p.base))
+	case allowed:
+		out = append(out, found(told, rulePrivate, "give it a public name before Instagram itself is to fetch from there",
+			"the public address %s is in network.allow: servers in there can fetch our files, others cannot", p.base))
+	case private(u.Hostname()):
+		return append(out, found(shut, rulePrivate, "set "+key+" to a public name, through a proxy or a tunnel; docs/operating.md says how",
+			"the public address %s is a private one, where Instagram cannot fetch", p.base)), true
+	case u.Scheme != "https":
+		return append(out, found(shut, ruleHTTP, "put a proxy with a certificate in front and set "+key+" to https://",
+			"the public address %s is not https", p.base)), true
+	}
+	return out, false
+}
+
+// fetch asks for the file in all the ways that Instagram does.
+func (p *Public) fetch(ctx context.Context, u *url.URL, body []byte) []finding {
+	a, err := p.get(ctx, "GET", u.String(), Crawler, "", int64(len(body)))
+	if err != nil {
+		return []finding{p.unreached(ctx, u, err)}
+	}
+	f := p.judge(a, body)
+	if f.weight == shut {
+		if f.Check == ruleWall {
+			f = p.whomItRefuses(ctx, u, body, f)
+		}
+		return []finding{f}
+	}
+	var out []finding
+	if f.weight > fine {
+		out = append(out, f)
+	}
+	for _, ask := range []func(context.Context, *url.URL, []byte) finding{p.head, p.part, p.robots} {
+		if f := ask(ctx, u, body); f.weight > fine {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// whomItRefuses asks once more, as nobody in particular.
+func (p *Public) whomItRefuses(ctx context.Context, u *url.URL, body []byte, f finding) finding {
+	a, err := p.get(ctx, "GET", u.String(), "", "", int64(len(body)))
+	if err == nil && p.judge(a, body).weight < shut {
+		f.Detail = strings.Replace(f.Detail, "the public address "+p.base, "the public address "+p.base+" refuses Instagram's fetcher (facebookexternalhit), though not others: it", 1)
+		f.Remedy = "switch its bot protection off for /media/, or let facebookexternalhit through"
+	}
+	return f
+}

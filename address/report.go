@@ -1,0 +1,174 @@
+package address
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"postern/store"
+)
+
+const (
+	// A good answer counts so long; proxies, tunnels and certificates break without anybody changing Postern.
+	goodFor = 24 * time.Hour
+	// A bad one is asked again after so long.
+	badFor = 10 * time.Minute
+	// checkTime bounds all questions of one check.
+	checkTime = 45 * time.Second
+
+	// setting keeps the last report, so that a check made beside the daemon lets its queue go on.
+	setting = "address.report"
+)
+
+// Waiting begins the reason of every publication that waits for the address.
+const Waiting = "waiting for the public address: "
+
+// Report is what a check found.
+type Report struct {
+	Address  string          `json:"address"`
+	At       time.Time       `json:"at"`
+	Findings []store.Finding `json:"findings"`
+	// Shut is why it is certain that Instagram can fetch nothing, with what to do; "" when it can, or may.
+	Shut string `json:"shut,omitempty"`
+	// Unsure is why it could not be found out from here.
+	Unsure string `json:"unsure,omitempty"`
+}
+
+// Again is when the answer has to be asked for again.
+func (r Report) Again() time.Time {
+	if r.Shut != "" {
+		return r.At.Add(badFor)
+	}
+	return r.At.Add(goodFor)
+}
+
+// Ready returns what is known about the address, and asks if that was not done since the program began or is too long ago.
+// With Shut, nothing is to be sent before Again. An error says that it could not be asked at all; it is a *[media.Error]
+// when it is about this machine or the bucket.
+func (p *Public) Ready(ctx context.Context) (Report, error) {
+	if r, ok, err := p.known(ctx); ok || err != nil {
+		return r, err
+	}
+	release, err := p.alone(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	defer release()
+	if r, ok, err := p.known(ctx); ok || err != nil { // somebody else asked meanwhile
+		return r, err
+	}
+	return p.ask(ctx)
+}
+
+// Check asks now, and says in plain words how it is. It is never empty: without an address it says so.
+func (p *Public) Check(ctx context.Context) []store.Finding {
+	if p.None() {
+		return []store.Finding{{
+			Check: ruleNone, OK: true,
+			Detail: "there is no public address: only pictures and videos that need no repair are published, from their own addresses",
+			Remedy: "set web.base_url to this server's public https address, or [media.s3]",
+		}}
+	}
+	r, err := p.askAlone(ctx)
+	if err != nil {
+		return []store.Finding{{Check: rule, Detail: "the public address could not be checked: " + err.Error(), Remedy: "mend that first, or check again later"}}
+	}
+	return r.Findings
+}
+
+func (p *Public) askAlone(ctx context.Context) (Report, error) {
+	release, err := p.alone(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	defer release()
+	return p.ask(ctx)
+}
+
+// Doubt forgets what is known: Instagram says that it could not fetch a file.
+func (p *Public) Doubt(ctx context.Context) {
+	if p.None() {
+		return
+	}
+	if err := p.store.SetSetting(ctx, setting, ""); err != nil {
+		p.log.Error("forgetting what is known about the public address", slog.Any("error", err))
+	}
+}
+
+func (p *Public) alone(ctx context.Context) (release func(), err error) {
+	select {
+	case p.checking <- struct{}{}:
+		return func() { <-p.checking }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// last is the last report about this address; the zero Report when there is none.
+func (p *Public) last(ctx context.Context) (Report, error) {
+	var r Report
+	text, err := p.store.Setting(ctx, setting)
+	if err != nil || text == "" {
+		return r, err
+	}
+	if err := json.Unmarshal([]byte(text), &r); err != nil || r.Address != p.files {
+		return Report{}, nil // of another version or another address
+	}
+	return r, nil
+}
+
+// known is the last report if it still counts.
+func (p *Public) known(ctx context.Context) (Report, bool, error) {
+	r, err := p.last(ctx)
+	now := time.Now()
+	return r, err == nil && !r.At.Before(p.began) && !r.At.After(now) && now.Before(r.Again()), err
+}
+
+// ask makes a report and keeps it.
+func (p *Public) ask(ctx context.Context) (Report, error) {
+	before, err := p.last(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	asking, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	found, err := p.look(asking)
+	if err == nil {
+		err = ctx.Err() // what was cut short says nothing about the address
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{Address: p.files, At: time.Now().UTC().Truncate(time.Millisecond)}
+	for _, f := range found {
+		r.Findings = append(r.Findings, f.Finding)
+		switch {
+		case f.weight == shut && r.Shut == "":
+			r.Shut = f.Detail + "; " + f.Remedy
+		case f.weight == unsure && r.Unsure == "":
+			r.Unsure = f.Detail + "; " + f.Remedy
+		}
+	}
+	p.tell(before, r)
+	text, err := json.Marshal(r)
+	if err == nil {
+		err = p.store.SetSetting(ctx, setting, string(text))
+	}
+	if err == nil && r.Shut == "" {
+		err = p.store.WakeWaiting(ctx, Waiting)
+	}
+	return r, err
+}
+
+// tell logs what changed, once.
+func (p *Public) tell(before, now Report) {
+	switch {
+	case now.Shut != before.Shut && now.Shut != "":
+		p.log.Warn("the public address does not work", slog.String("reason", now.Shut))
+	case now.Unsure != before.Unsure && now.Unsure != "":
+		p.log.Warn("the public address cannot be checked from here", slog.String("reason", now.Unsure))
+	case now.Shut != before.Shut:
+		p.log.Info("the public address works")
+	}
+}
