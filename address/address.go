@@ -66,6 +66,14 @@ func New(o Options) (*Public, error) {
 // None says that there is no public address: only what Instagram takes from its own address can be published.
 func (p *Public) None() bool { return p == nil || p.base == "" }
 
+// Folder is where all files are, without a slash at the end; "" when there is no public address.
+func (p *Public) Folder() string {
+	if p.None() {
+		return ""
+	}
+	return strings.TrimRight(p.files, "/")
+}
+
 // URL is where Instagram fetches the file of that name ("<sha256>.<ext>").
 func (p *Public) URL(name string) string { return p.files + name }
 

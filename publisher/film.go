@@ -52,6 +52,6 @@ func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.R
 	if err != nil {
 		return err
 	}
-	p.Covers[i], item.CoverAsset, item.SentCover = f, f.Name(), publicURL+"/media/"+f.Name()
+	p.Covers[i], item.CoverAsset, item.SentCover = f, f.Name(), publicURL+"/"+f.Name()
 	return nil
 }

@@ -364,7 +364,7 @@ func TestDrainEndsWhenNothingIsDue(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("cool_down", "6h")
 		a, b := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
-		p := New(Options{Store: s.store, Accounts: s.acc, Media: s.library, PublicURL: s.public, Settle: s.settle, Logger: discard})
+		p := New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard})
 		began := time.Now()
 		require.NoError(t, p.Drain(t.Context(), began.Add(10*time.Minute)))
 		require.Less(t, time.Since(began), time.Minute)

@@ -43,7 +43,7 @@ func (u *unfit) but(remedy string) *unfit {
 }
 
 // Checks is all that is known about a publication before it goes out, the worst first: of its draft, or of what kept it
-// from having one, and of its media if they were looked at. publicURL is our own address, "" for none.
+// from having one, and of its media if they were looked at. publicURL is as in Prepare.
 func Checks(d Draft, fault error, look store.Preflight, publicURL string) []store.Check {
 	all := slices.Clone(d.Checks)
 	var r *unfit

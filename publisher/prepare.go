@@ -36,9 +36,10 @@ func (p Prepared) Fault() (at int, err error) {
 	return 0, nil
 }
 
-// Prepare makes the files of a draft that will be sent. publicURL is our own address, "" for none: then only what can be
-// fetched from its own address can be sent, videos are not looked at, and no picture is brought to another ratio for
-// looks: a carousel of several ratios, or a story that fills no canvas, goes as it is rather than not at all.
+// Prepare makes the files of a draft that will be sent. publicURL is where our files are fetched,
+// without a slash at the end, "" for nowhere: then only what can be fetched from its own address can be sent, videos are
+// not looked at, and no picture is brought to another ratio for looks: a carousel of several ratios, or a story that fills
+// no canvas, goes as it is rather than not at all.
 //
 // What is wrong for good with one item does not keep the others from being looked at; a network or disk in trouble does.
 // telling gives the context for one of so many items; nil leaves it as it is.
@@ -161,7 +162,7 @@ func cover(ctx context.Context, l *media.Library, item *store.Item, r media.Rule
 func sent(f media.File, source, publicURL string) (string, error) {
 	switch {
 	case publicURL != "":
-		return publicURL + "/media/" + f.Name(), nil
+		return publicURL + "/" + f.Name(), nil
 	case f.Acceptable:
 		return ascii(source), nil
 	}

@@ -10,11 +10,11 @@ import (
 	"maps"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"postern/accounts"
+	"postern/address"
 	"postern/instagram"
 	"postern/media"
 	"postern/store"
@@ -37,8 +37,8 @@ type Options struct {
 	Store    *store.Store
 	Accounts *accounts.Accounts
 	Media    *media.Library
-	// PublicURL is our own address as Instagram sees it, without a slash at the end; "" when there is none.
-	PublicURL string
+	// Public is where Instagram fetches our files; nil when there is no such address.
+	Public *address.Public
 	// Settle is how long nothing must be seen of an unanswered publish before it is concluded that it did not happen.
 	Settle time.Duration
 	Logger *slog.Logger
@@ -49,7 +49,8 @@ type Publisher struct {
 	store    *store.Store
 	accounts *accounts.Accounts
 	media    *media.Library
-	public   string
+	public   string          // where Instagram fetches our files, without a slash at the end; "" for nowhere
+	outside  *address.Public // the same, to be asked
 	settle   time.Duration
 	idle     time.Duration // another process (a command) may have written: look that often
 	log      *slog.Logger
@@ -75,12 +76,13 @@ type memo struct {
 	reads      int       // status reads since the last change of state, for their spacing
 	sight      string    // what the looks since quiet had in common; see look
 	quiet      time.Time // first of them, with the monotonic clock
+	unsure     bool      // it was noted that the public address cannot be checked from here
 }
 
 // New returns a publisher that does nothing until Run.
 func New(o Options) *Publisher {
 	return &Publisher{
-		store: o.Store, accounts: o.Accounts, media: o.Media, public: strings.TrimRight(o.PublicURL, "/"),
+		store: o.Store, accounts: o.Accounts, media: o.Media, public: o.Public.Folder(), outside: o.Public,
 		settle: max(o.Settle, time.Second), idle: 5 * time.Second, log: o.Logger,
 		kick: make(chan struct{}, 1), busy: map[int64]bool{}, memo: map[int64]*memo{}, progress: map[int64]Progress{},
 	}

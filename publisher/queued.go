@@ -43,6 +43,9 @@ func (w *work) queued(ctx context.Context) error {
 	if shut, err := w.gate(ctx, draft.Settings); shut || err != nil {
 		return err
 	}
+	if shut, err := w.addressGate(ctx); shut || err != nil {
+		return err
+	}
 	client, err := w.accounts.Client(ctx, w.account.ID)
 	if err != nil {
 		return w.accountTrouble(ctx, err)
@@ -53,6 +56,9 @@ func (w *work) queued(ctx context.Context) error {
 		return err
 	case err != nil || fault != nil:
 		return w.mediaTrouble(ctx, draft.Items[at], len(draft.Items), fault)
+	}
+	if err := w.offer(ctx, draft.Items); err != nil {
+		return w.postpone(ctx, store.Queued, err.Error(), false, nil)
 	}
 	return w.create(ctx, client, &store.Frozen{Kind: draft.Kind, Caption: draft.Caption.Text, Items: draft.Items, Extras: extras(draft.Kind, w.post, draft.Settings)})
 }
@@ -169,6 +175,7 @@ func backoff(n int) time.Duration {
 // refused acts on an error of any call but publish.
 func (w *work) refused(ctx context.Context, err error) error {
 	v := instagram.Classify(err)
+	w.doubt(ctx, told(store.Change{}, err).Subcode)
 	w.log.Info("call refused", slog.String("action", string(v.Action)), slog.Any("error", err))
 	switch v.Action {
 	case instagram.Reject:

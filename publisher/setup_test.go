@@ -13,8 +13,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/accounts"
+	"postern/address"
 	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/media"
@@ -46,6 +49,8 @@ type theStage struct {
 	idle    time.Duration
 	key     accounts.Key
 	site    *theSite
+	front   http.RoundTripper // the way to our public address; nil: to the media files
+	bucket  *address.Bucket   // where files are offered instead
 
 	stop func() // ends the running publisher and waits
 	pub  *Publisher
@@ -172,7 +177,7 @@ func (s *theStage) close() {
 // start runs a publisher until halt.
 func (s *theStage) start() {
 	s.halt()
-	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, PublicURL: s.public, Settle: s.settle, Logger: discard})
+	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard})
 	s.pub.idle = s.idle
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -182,6 +187,33 @@ func (s *theStage) start() {
 		require.NoError(s.t, <-ended)
 		s.stop = nil
 	}
+}
+
+// outside is our public address as the world sees it: it leads to the media files, unless front says otherwise.
+func (s *theStage) outside() *address.Public {
+	front := s.front
+	if front == nil {
+		front = within{s.library.Handler()}
+	}
+	p, err := address.New(address.Options{BaseURL: s.public, Bucket: s.bucket, Library: s.library, Store: s.store, Client: &http.Client{Transport: front}, Logger: discard})
+	require.NoError(s.t, err)
+	return p
+}
+
+// within answers requests by a handler in this process, so that a bubble's time can pass meanwhile.
+type within struct{ http.Handler }
+
+func (t within) RoundTrip(r *http.Request) (*http.Response, error) {
+	in := r.Clone(r.Context()) // as a server would see it
+	in.RequestURI, in.Host = r.URL.RequestURI(), either(r.Host == "", r.URL.Host, r.Host)
+	if r.ContentLength > 0 {
+		in.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
+	}
+	w := httptest.NewRecorder()
+	t.ServeHTTP(w, in)
+	res := w.Result()
+	res.Request = r
+	return res, nil
 }
 
 func (s *theStage) halt() {

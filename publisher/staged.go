@@ -281,6 +281,7 @@ func (d death) String() string {
 // roundOver drops a set of containers: one of them is dead. Another set is made if that may help.
 func (w *work) roundOver(ctx context.Context, dead store.Container, d death) error {
 	w.memo.unreadable, w.memo.notReady = 0, 0
+	w.doubt(ctx, d.subcode)
 	if dead.Position > 0 {
 		d.what = fmt.Sprintf("%s %d of %d: %s", w.pub.Items[dead.Position-1].Type, dead.Position, len(w.pub.Items), d.what)
 	}

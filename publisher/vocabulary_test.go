@@ -16,6 +16,8 @@ func TestRulesAreDocumented(t *testing.T) {
 	t.Parallel()
 	b, err := os.ReadFile("../docs/rules.md")
 	require.NoError(t, err)
+	posts, _, ok := strings.Cut(string(b), "## Our own address") // what follows is not about posts; package address tests it
+	require.True(t, ok)
 	remark := regexp.MustCompile(`\s*\*[^*]+\*`)
 	plain := func(cell string) string {
 		if cell = strings.ReplaceAll(remark.ReplaceAllString(cell, ""), "`", ""); cell == "Nothing." {
@@ -24,7 +26,7 @@ func TestRulesAreDocumented(t *testing.T) {
 		return cell
 	}
 	var docs []Rule
-	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z.-]+)` \\| (.+) \\| (.+) \\|$").FindAllStringSubmatch(string(b), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z.-]+)` \\| (.+) \\| (.+) \\|$").FindAllStringSubmatch(posts, -1) {
 		docs = append(docs, Rule{m[1], plain(m[2]), plain(m[3])})
 	}
 	require.Equal(t, Rules, docs)

@@ -178,7 +178,9 @@ func (s *Server) checkAccount(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
-	return s.done(w, r, "/accounts", checked(a.Name(), s.accounts.Check(ctx, a.ID)))
+	found := append(s.accounts.Check(ctx, a.ID), s.address.Check(r.Context())...)
+	s.publisher.Kick() // what waited for the address
+	return s.done(w, r, "/accounts", checked(a.Name(), found))
 }
 
 func (s *Server) pauseAccount(paused bool) handler {

@@ -22,7 +22,7 @@ func (s *Server) checks(ctx context.Context, d publicationData) ([]store.Check, 
 	if d.listed.Kind != "" { // it is at Instagram: what was done to the files is all that still matters
 		return d.listed.Look.Checks, nil
 	}
-	all := publisher.Checks(d.draft, d.fault, d.listed.Look, s.public)
+	all := publisher.Checks(d.draft, d.fault, d.listed.Look, s.address.Folder())
 	if d.draft.Caption.Text == "" {
 		return all, nil
 	}

@@ -40,7 +40,7 @@ func front(t *testing.T) (h *house, base string) {
 			Store: h.store, Key: key, Version: "v24.0", BaseURL: graph.URL, HTTP: graph.Client(), Timeout: time.Minute, Sandbox: box.Transport(), Logger: h.options.Logger,
 		})
 		h.options.Accounts = h.acc
-		h.options.Publisher = publisher.New(publisher.Options{Store: h.store, Accounts: h.acc, Media: h.library, PublicURL: door.URL, Settle: time.Second, Logger: h.options.Logger})
+		h.options.Publisher = publisher.New(publisher.Options{Store: h.store, Accounts: h.acc, Media: h.library, Public: h.outside(door.URL), Settle: time.Second, Logger: h.options.Logger})
 		h.options.SandboxPages = http.StripPrefix("/sandbox", box.Pages())
 		h.options.AddSandbox = func(ctx context.Context, label string) (store.Account, error) {
 			made := box.AddAccount(simulator.Account{Username: strings.ToLower(label)})

@@ -183,7 +183,7 @@ func newHouse(t *testing.T, opts ...option) *house {
 	require.NoError(t, err)
 	h.options = web.Options{
 		Store: h.store, Accounts: h.acc, Media: h.library, Poller: h.poller, Version: "test", Logger: logger,
-		Publisher: publisher.New(publisher.Options{Store: h.store, Accounts: h.acc, Media: h.library, PublicURL: "https://postern.example.org", Settle: time.Second, Logger: logger}),
+		Publisher: publisher.New(publisher.Options{Store: h.store, Accounts: h.acc, Media: h.library, Settle: time.Second, Logger: logger}),
 	}
 	h.options.Notices = notices.New(notices.Options{Store: h.store, Key: key, Redact: redact.New(), Send: func(_ context.Context, _ instagram.Secret, m notices.Message) error {
 		h.told = append(h.told, m.Text)

@@ -19,6 +19,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"postern/accounts"
+	"postern/address"
 	"postern/docs"
 	"postern/feed"
 	"postern/media"
@@ -35,7 +36,8 @@ type Options struct {
 	Accounts  *accounts.Accounts
 	Media     *media.Library
 	Notices   *notices.Keeper
-	PublicURL string // web.base_url, "" for none
+	PublicURL string          // web.base_url, "" for none
+	Address   *address.Public // where Instagram fetches our files; nil when there is no such address
 	// SetupCode is the one-time code printed on the console; choosing the first password needs it. "" when a password is
 	// set already, or with Open.
 	SetupCode  string
@@ -61,6 +63,7 @@ type Server struct {
 	public    string // web.base_url
 	sandbox   http.Handler
 	simulate  func(ctx context.Context, label string) (store.Account, error)
+	address   *address.Public
 	open      bool
 	profile   string
 	version   string
@@ -88,7 +91,7 @@ func New(o Options) (*Server, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices,
+		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, address: o.Address,
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
 		origins: http.NewCrossOriginProtection(),

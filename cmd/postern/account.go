@@ -125,12 +125,23 @@ func (in *invocation) secret(file, variable string) (instagram.Secret, error) {
 	case "-":
 		b, err = io.ReadAll(io.LimitReader(in.stdin, maxSecret))
 	default:
-		var f *os.File
-		if f, err = os.Open(file); err == nil {
-			b, err = io.ReadAll(io.LimitReader(f, maxSecret))
-			f.Close()
-		}
+		return secretFile(file)
 	}
+	return asSecret(file, b, err)
+}
+
+// secretFile reads a secret from a file.
+func secretFile(file string) (instagram.Secret, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return asSecret(file, nil, err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxSecret))
+	return asSecret(file, b, err)
+}
+
+func asSecret(file string, b []byte, err error) (instagram.Secret, error) {
 	if err != nil {
 		var pe *fs.PathError
 		if errors.As(err, &pe) { // without the path: somebody may have given the secret itself
@@ -204,7 +215,7 @@ func (c *accountCheckCmd) Run(in *invocation) error {
 	if _, err := liveAccount(in, app, c.ID); err != nil {
 		return err
 	}
-	return in.findings(app.accounts.Check(in.ctx, c.ID))
+	return in.findings(append(app.accounts.Check(in.ctx, c.ID), app.checkAddress(in.ctx)...))
 }
 
 // liveAccount is an account that was not removed.

@@ -17,6 +17,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"postern/accounts"
+	"postern/address"
 	"postern/egress"
 	"postern/feed"
 	"postern/instagram"
@@ -52,6 +53,7 @@ type App struct {
 	accounts  *accounts.Accounts
 	sandbox   *sandbox
 	media     *media.Library
+	public    *address.Public
 	publisher *publisher.Publisher
 	poller    *feed.Poller
 	notices   *notices.Keeper
@@ -83,8 +85,12 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 		a.Close()
 		return nil, err
 	}
+	if a.public, err = a.publicAddress(a.media); err != nil {
+		a.Close()
+		return nil, err
+	}
 	a.publisher = publisher.New(publisher.Options{
-		Store: a.store, Accounts: a.accounts, Media: a.media, PublicURL: cfg.Web.BaseURL, Settle: cfg.Publish.Settle, Logger: log,
+		Store: a.store, Accounts: a.accounts, Media: a.media, Public: a.public, Settle: cfg.Publish.Settle, Logger: log,
 	})
 	return a, nil
 }
@@ -249,7 +255,7 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 		return err
 	}
 	pages, err := web.New(web.Options{
-		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Notices: a.notices, Media: a.media, PublicURL: a.cfg.Web.BaseURL,
+		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Notices: a.notices, Media: a.media, PublicURL: a.cfg.Web.BaseURL, Address: a.public,
 		SetupCode: code, Open: a.open, ProfileURL: a.profileURL, AddSandbox: a.sandbox.add, SandboxPages: a.sandbox, Version: version(), Logger: a.log,
 	})
 	if err != nil {
@@ -357,16 +363,24 @@ func (a *App) tick(ctx context.Context) (*cron.Cron, error) {
 	return c, nil
 }
 
-// pruneMedia removes prepared files that nothing has needed for media.keep_days.
+// pruneMedia removes prepared files that nothing has needed for media.keep_days, here and in the bucket.
 func (a *App) pruneMedia(ctx context.Context) error {
 	old := time.Now().Add(-time.Duration(a.cfg.Media.KeepDays) * 24 * time.Hour)
 	needed, err := a.store.NeededAssets(ctx, old)
 	if err != nil {
 		return err
 	}
-	files, bytes, err := a.media.Prune(func(name string) bool { return needed[name] }, old)
+	keep := func(name string) bool { return needed[name] }
+	files, bytes, err := a.media.Prune(keep, old)
 	if files > 0 {
 		a.log.Info("media folder cleaned", slog.Int("files", files), slog.Int64("bytes", bytes))
+	}
+	if err != nil {
+		return err
+	}
+	files, err = a.public.Prune(ctx, keep, old)
+	if files > 0 {
+		a.log.Info("bucket cleaned", slog.Int("files", files))
 	}
 	return err
 }

@@ -21,6 +21,7 @@ import (
 
 	"postern/egress"
 	"postern/feed"
+	"postern/instagram"
 	"postern/media"
 	"postern/redact"
 )
@@ -63,6 +64,7 @@ type MediaConfig struct {
 	KeepDays int64
 	Timeout  time.Duration // of fetching a picture, ten times as long for a video
 	FFmpeg   string        // "" looks for it, media.NoFFmpeg does not
+	S3       S3Config
 }
 
 // FeedsConfig is how feeds are fetched.
@@ -83,6 +85,7 @@ func defaultConfig() Config {
 	c.Instagram.Timeout = time.Minute
 	c.Media.KeepDays = 7
 	c.Media.Timeout = time.Minute
+	c.Media.S3.Region, c.Media.S3.Prefix = "us-east-1", "postern"
 	c.Log.Format = "text"
 	return c
 }
@@ -118,6 +121,13 @@ func (c *Config) keys() []key {
 		numberKey("media.keep_days", &c.Media.KeepDays),
 		durationKey("media.timeout", &c.Media.Timeout),
 		textKey("media.ffmpeg", &c.Media.FFmpeg),
+		textKey("media.s3.endpoint", &c.Media.S3.Endpoint),
+		textKey("media.s3.region", &c.Media.S3.Region),
+		textKey("media.s3.bucket", &c.Media.S3.Bucket),
+		textKey("media.s3.prefix", &c.Media.S3.Prefix),
+		textKey("media.s3.public_url", &c.Media.S3.PublicURL),
+		textKey("media.s3.access_key_file", &c.Media.S3.AccessKeyFile),
+		textKey("media.s3.secret_key_file", &c.Media.S3.SecretKeyFile),
 		textKey("metrics.listen", &c.Metrics.Listen),
 		rangesKey("network.allow", &c.Network.Allow),
 		listKey("notify.urls", &c.Notify.URLs),
@@ -128,7 +138,7 @@ func (c *Config) keys() []key {
 }
 
 // otherVariables are read from the environment without being keys of the file.
-var otherVariables = []string{"POSTERN_CONFIG", envAccessToken, envAppSecret, envSecretKey, envSecretKeyFile}
+var otherVariables = []string{"POSTERN_CONFIG", envAccessToken, envAppSecret, envSecretKey, envSecretKeyFile, envS3AccessKey, envS3SecretKey}
 
 func textKey(name string, into *string) key {
 	return key{name, func(v any) error {
@@ -328,6 +338,12 @@ func loadConfig(path string, environ []string) (c Config, warnings []string, err
 		}
 		k, ok := byEnv[variable]
 		if !ok {
+			switch variable {
+			case envS3AccessKey:
+				c.Media.S3.AccessKey = instagram.Secret(strings.TrimSpace(value))
+			case envS3SecretKey:
+				c.Media.S3.SecretKey = instagram.Secret(strings.TrimSpace(value))
+			}
 			if !slices.Contains(otherVariables, variable) {
 				warnings = append(warnings, fmt.Sprintf("the environment variable %s means nothing to postern", variable))
 			}
@@ -485,6 +501,7 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 			complain("media.ffmpeg", `%q cannot be run; give its path, "off", or nothing to have it looked for`, f)
 		}
 	}
+	warnings = append(warnings, c.checkS3(complain)...)
 	if c.Log.Format != "text" && c.Log.Format != "json" {
 		complain("log.format", "must be text or json, not %q", c.Log.Format)
 	}

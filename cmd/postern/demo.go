@@ -62,6 +62,7 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	}
 	defer l.Close()
 	cfg.Web.BaseURL = "http://" + l.Addr().String()
+	cfg.Media.S3 = S3Config{} // the owner's bucket is not for this
 	cfg.Network.Allow = append(cfg.Network.Allow, netip.MustParsePrefix("127.0.0.0/8"))
 	cfg.Publish.Settle = demoSettle
 	cfg.Feeds.Schedule = demoSchedule

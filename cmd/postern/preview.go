@@ -93,7 +93,7 @@ func (c *previewCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	v := previewOf(doc, cfg.Web.BaseURL)
+	v := previewOf(doc, cfg.mediaFolder())
 	var failed error
 	if c.Out != "" {
 		scratch, err := os.MkdirTemp("", "postern-preview-")
@@ -105,7 +105,7 @@ func (c *previewCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		if failed, err = writeFiles(in.ctx, library, c.Out, v.Posts, cfg.Web.BaseURL); err != nil {
+		if failed, err = writeFiles(in.ctx, library, c.Out, v.Posts, cfg.mediaFolder()); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/address/s3test"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -80,7 +81,9 @@ func (w *world) post(stdin string, args ...string) result {
 	if err != nil {
 		require.ErrorAs(w.t, err, new(*exec.ExitError))
 	}
-	require.NotContains(w.t, out.String()+errs.String(), worldToken)
+	for _, secret := range []string{worldToken, s3test.SecretKey, s3test.AccessKey} {
+		require.NotContains(w.t, out.String()+errs.String(), secret)
+	}
 	return result{cmd.ProcessState.ExitCode(), out.String(), withoutWarnings(errs.String())}
 }
 

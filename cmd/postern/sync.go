@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"strings"
 	"time"
 
@@ -86,14 +85,11 @@ func (c *syncCmd) Run(in *invocation) error {
 // alone does the daemon's work once.
 func (p *pass) alone(ctx context.Context) error {
 	a := p.app
-	l, err := listen(ctx, "web.listen", a.cfg.Web.Listen)
+	stop, err := a.serveMedia(ctx, a.media)
 	switch {
 	case err == nil:
-		mux := http.NewServeMux()
-		mux.Handle("/media/", a.media.Handler())
-		server := a.serveHTTP(l, mux, func(error) {})
-		defer server.stop()
-	case a.cfg.Web.BaseURL != "":
+		defer stop()
+	case a.cfg.Web.BaseURL != "" && !a.cfg.Media.S3.used():
 		return err // Instagram is told to fetch from there
 	default:
 		a.log.Info("media are not served", slog.Any("error", err))
