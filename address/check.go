@@ -59,7 +59,7 @@ func (p *Public) look(ctx context.Context) ([]finding, error) {
 		return []finding{found(shut, ruleUnreachable, p.say("set web.base_url to an address such as https://posse.example.org", "set media.s3.public_url to an address such as https://pictures.example.org"),
 			"the public address is no address")}, nil
 	}
-	out, no := p.judgeHost(u)
+	out, no := p.judgeHost(ctx, u)
 	if no {
 		return out, nil
 	}
@@ -99,9 +99,9 @@ func (p *Public) say(own, bucket string) string {
 }
 
 // judgeHost looks at the address alone. no: it is of no use to ask.
-func (p *Public) judgeHost(u *url.URL) (out []finding, no bool) {
+func (p *Public) judgeHost(ctx context.Context, u *url.URL) (out []finding, no bool) {
 	key := p.say("web.base_url", "media.s3.public_url")
-	allowed := egress.Allowed(u.Hostname(), p.allow)
+	allowed := egress.Allowed(u.Hostname(), p.allow) || private(u.Hostname()) && p.inAllow(ctx, u.Hostname())
 	switch {
 	case allowed && u.Scheme == "http":
 		out = append(out, found(told, ruleHTTP, "give it https and a public name before Instagram itself is to fetch from there",

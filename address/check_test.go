@@ -249,7 +249,9 @@ func TestPrivateAddressesAndPlainHTTP(t *testing.T) {
 		"http://posse.example.org": ruleHTTP, "posse.example.org": ruleUnreachable,
 	} {
 		p := h.public(base, &http.Client{Transport: dialed(func(string) error { t.Error("asked"); return nil })})
-		p.allow = []netip.Prefix{netip.MustParsePrefix("10.9.0.0/16")}
+		if p.allow = nil; strings.HasPrefix(base, "https://10.") {
+			p.allow = []netip.Prefix{netip.MustParsePrefix("10.9.0.0/16")}
+		}
 		found := p.Check(t.Context())
 		require.Len(t, found, 1, base)
 		require.Equal(t, want, found[0].Check, base)
@@ -258,7 +260,19 @@ func TestPrivateAddressesAndPlainHTTP(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEmpty(t, r.Shut)
 	}
-	found := h.public("", nil).Check(t.Context())
+	// Names of the own network count as reachable when they lead into network.allow.
+	p := h.public("https://localhost.", &http.Client{Transport: dialed(func(string) error { return syscall.ECONNREFUSED })})
+	p.allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	found := p.Check(t.Context())
+	require.Equal(t, rulePrivate, found[0].Check)
+	require.True(t, found[0].OK)
+	for host, want := range map[string]bool{"127.0.0.9": true, "[::1]": true, "10.1.2.3": false} {
+		require.Equal(t, want, p.inAllow(t.Context(), host), host)
+	}
+	p.allow = nil
+	require.False(t, p.inAllow(t.Context(), "127.0.0.9"))
+
+	found = h.public("", nil).Check(t.Context())
 	require.Len(t, found, 1)
 	require.Equal(t, ruleNone, found[0].Check)
 	require.True(t, found[0].OK)

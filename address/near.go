@@ -82,20 +82,29 @@ func ours(err error, host string) bool {
 	return !errors.As(err, &name) && verify.UnverifiedCertificates[0].VerifyHostname(host) == nil
 }
 
+// inAllow says that a name of the own network leads into network.allow.
+func (p *Public) inAllow(ctx context.Context, host string) bool {
+	return len(p.allow) > 0 && everyIP(ctx, host, func(ip netip.Addr) bool { return egress.Allowed(ip.String(), p.allow) })
+}
+
 // near says that the host is this machine, or in network.allow: there is no router between.
 func (p *Public) near(ctx context.Context, host string) bool {
+	here, _ := net.InterfaceAddrs()
+	return everyIP(ctx, host, func(ip netip.Addr) bool { return egress.Allowed(ip.String(), p.allow) || isHere(ip, here) })
+}
+
+// everyIP is false when DNS knows none.
+func everyIP(ctx context.Context, host string, is func(netip.Addr) bool) bool {
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", strings.Trim(host, "[]"))
 	if err != nil {
 		return false
 	}
-	here, _ := net.InterfaceAddrs()
 	for _, ip := range ips {
-		ip = ip.Unmap()
-		if !egress.Allowed(ip.String(), p.allow) && !isHere(ip, here) {
+		if !is(ip.Unmap()) {
 			return false
 		}
 	}
-	return true
+	return len(ips) > 0
 }
 
 func isHere(ip netip.Addr, here []net.Addr) bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"postern/address"
@@ -28,6 +29,9 @@ type S3Config struct {
 	AccessKey, SecretKey instagram.Secret // from the environment
 }
 
+// prefixWords need no escaping in an address.
+var prefixWords = regexp.MustCompile(`^[A-Za-z0-9._/-]*$`)
+
 // used says that there is to be a bucket.
 func (c S3Config) used() bool {
 	return c.Endpoint != "" || c.Bucket != "" || c.PublicURL != "" || c.AccessKeyFile != "" || c.SecretKeyFile != ""
@@ -41,6 +45,9 @@ func (c *Config) checkS3(complain func(name, format string, args ...any)) (warni
 	}
 	if s.Bucket == "" {
 		complain("media.s3.bucket", "must name the bucket")
+	}
+	if !prefixWords.MatchString(s.Prefix) || strings.Contains(s.Prefix, "..") {
+		complain("media.s3.prefix", "must be made of letters, digits, - _ . and /, not %q", s.Prefix)
 	}
 	warnings = append(warnings, c.checkURL(complain, "media.s3.endpoint", &s.Endpoint)...)
 	warnings = append(warnings, c.checkURL(complain, "media.s3.public_url", &s.PublicURL)...)
