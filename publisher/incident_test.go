@@ -121,7 +121,7 @@ func TestAContainerThatIsNotShownForTwentyHoursCostsNoRound(t *testing.T) {
 		pub = s.reach(pub.ID, store.Published, time.Hour)
 		require.Equal(t, 1, pub.Round)
 		require.Equal(t, 1, s.sim.CallCount("create"))
-		require.Less(t, s.sim.CallCount("status"), 1500, "once a minute")
+		require.Less(t, s.sim.CallCount("status"), 300, "every five minutes")
 	})
 }
 

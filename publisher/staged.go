@@ -251,7 +251,11 @@ func (w *work) unreadable(ctx context.Context, c store.Container, err error) err
 		return w.roundOver(ctx, c, death{what: "Instagram does not know the container any more", cause: err})
 	}
 	const reason = "Instagram does not show the container at the moment"
-	change := store.Change{To: store.Staged, DueAt: in(spacing(w.memo.unreadable + 3)), Reason: reason}
+	wait := spacing(w.memo.unreadable + 3)
+	if w.memo.unreadable > 15 { // a quarter of an hour by now
+		wait = 5 * time.Minute
+	}
+	change := store.Change{To: store.Staged, DueAt: in(wait), Reason: reason}
 	if w.pub.Reason != reason { // once per cause
 		change = told(change, err)
 	}
