@@ -325,6 +325,21 @@ func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Do
 
 func (p *Poller) schedule(f store.Feed) string { return firstOf(f.Schedule, p.o.Schedule) }
 
+// Look reads a feed, or the feed of a site, and keeps nothing.
+func (p *Poller) Look(ctx context.Context, address string) (Document, error) {
+	address, err := webAddress(address)
+	if err != nil {
+		return Document{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
+	defer cancel()
+	_, doc, err := find(ctx, p.o.Client, address, p.o.MaxBytes)
+	if err != nil {
+		return Document{}, fmt.Errorf("%s: %w", publicURL(address), err)
+	}
+	return doc, nil
+}
+
 // Add adds a feed, or the feed of a site, and does its first poll. It fetches before it writes anything: when the feed
 // cannot be read, nothing is added. start is a start rule of the store. store.ErrConflict when the feed is there
 // already.

@@ -1,7 +1,9 @@
 package publisher
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +62,15 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 		if n > parts*maxItems {
 			found("media.too-many", store.Repaired, "the last %d are left out: the post had fewer when it was found", n-parts*maxItems)
 		}
+	}
+	if edits.Media != nil {
+		if chosen = pick(chosen, *edits.Media); len(chosen) == 0 {
+			return d, errors.New("none of the pictures you chose is in the post any more")
+		}
+		d.Notes = append(d.Notes, "pictures chosen by you")
+	}
+	switch {
+	case parts > 1:
 	case story && len(chosen) > 1:
 		found("media.too-many", store.Repaired, "a story shows one of the %d pictures and videos: the first", len(chosen))
 		chosen = chosen[:1]
@@ -138,6 +149,24 @@ func extras(k store.Kind, post store.Post, s Resolved) store.Extras {
 		x.ShareToFeed = &s.ShareToFeed.V
 	}
 	return x
+}
+
+// pick returns the media a person chose, in that order. What the post shows no more is left out; what it shows twice can be
+// chosen twice.
+func pick(list []store.Media, chosen []store.EditedMedia) (out []store.Media) {
+	left := slices.Clone(list)
+	for _, c := range chosen {
+		i := slices.IndexFunc(left, func(m store.Media) bool { return m.URL == c.URL })
+		if i < 0 {
+			continue
+		}
+		m := left[i]
+		if c.Alt != nil {
+			m.Alt = *c.Alt
+		}
+		out, left = append(out, m), slices.Delete(left, i, i+1)
+	}
+	return out
 }
 
 // DraftOf is the plan of a publication as it is listed: frozen parts as they were sent, else as they would be now, with

@@ -182,11 +182,8 @@ func (s *Store) Posts(ctx context.Context, feedID int64, limit int) ([]Post, err
 	return posts, nil
 }
 
-// SkippedPosts returns the posts that owe no publication, newest first: skipped by the feed reader, or taken by no
-// account.
+// SkippedPosts returns the posts that the feed reader skipped, newest first, without their media.
 func (s *Store) SkippedPosts(ctx context.Context, limit int) ([]Post, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM posts
-		WHERE NOT EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id)
-		ORDER BY first_seen_at DESC, id DESC LIMIT $1`, limit)
+	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE decision = 'skip' ORDER BY first_seen_at DESC, id DESC LIMIT $1`, limit)
 	return collect(rows, err, scanPost)
 }

@@ -228,7 +228,7 @@ func (s *Store) Publications(ctx context.Context, f Filter) ([]Listed, error) {
 		where = append(where, "account_id = "+arg(f.AccountID))
 	}
 	if f.FeedID != 0 {
-		where = append(where, "post_id IN (SELECT id FROM posts WHERE feed_id = "+arg(f.FeedID)+")")
+		where = append(where, "feed_id = "+arg(f.FeedID))
 	}
 	if f.Since != 0 {
 		where = append(where, "EXISTS (SELECT 1 FROM events WHERE publication_id = publications.id AND events.id > "+arg(f.Since)+")")
@@ -243,35 +243,7 @@ func (s *Store) Publications(ctx context.Context, f Filter) ([]Listed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing publications: %w", err)
 	}
-	out := make([]Listed, len(pubs))
-	feeds, accounts := map[int64]Feed{}, map[int64]Account{}
-	for i, p := range pubs {
-		if err := loadParts(ctx, s.r, &p); err != nil {
-			return nil, err
-		}
-		l := Listed{Publication: p}
-		if l.Post, err = postIn(ctx, s.r, p.PostID); err != nil {
-			return nil, err
-		}
-		if _, ok := accounts[p.AccountID]; !ok {
-			if accounts[p.AccountID], err = s.Account(ctx, p.AccountID); err != nil {
-				return nil, err
-			}
-		}
-		if _, ok := feeds[l.Post.FeedID]; !ok {
-			if feeds[l.Post.FeedID], err = s.Feed(ctx, l.Post.FeedID); err != nil {
-				return nil, err
-			}
-		}
-		l.Account, l.Feed = accounts[p.AccountID], feeds[l.Post.FeedID]
-		if p.State == Queued || p.State == Held || p.State == Failed {
-			if l.Look, err = s.Preflight(ctx, p.ID); err != nil && !errors.Is(err, ErrNotFound) {
-				return nil, err
-			}
-		}
-		out[i] = l
-	}
-	return out, nil
+	return s.whole(ctx, pubs)
 }
 
 // Listed returns one publication with what it belongs to. ErrNotFound when there is none.

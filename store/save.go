@@ -327,9 +327,9 @@ func oweOne(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, unseen
 	parts := partsOf(post, r)
 	for part := 1; part <= parts; part++ {
 		var id int64
-		err = tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, account_id, part, parts, state, reason, due_at, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
-			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now).Scan(&id)
+		err = tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at)
+			VALUES ($1, $9, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
+			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			// Owed already. A post that has grown since gets no further parts: the first may be published.
 			return nil

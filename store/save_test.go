@@ -476,7 +476,7 @@ func TestAnAccountThatComesLater(t *testing.T) {
 		require.Equal(t, store.Saved{New: 1}, saved)
 		h.save(f, post("there", -hour), post("since", 2*time.Second))
 		require.Empty(t, h.all(), "no account takes this feed yet")
-		posts, err := h.SkippedPosts(t.Context(), 10)
+		posts, err := h.Posts(t.Context(), f.ID, 10)
 		require.NoError(t, err)
 		require.Len(t, posts, 2)
 

@@ -67,3 +67,42 @@ func (s *Store) SessionDelete(ctx context.Context, token string) error {
 		return err
 	})
 }
+
+// Session is one that is not over.
+type Session struct {
+	ID        string // names it; opens nothing
+	Data      []byte
+	ExpiresAt time.Time
+}
+
+// SessionID names the session of a token.
+func SessionID(token string) string { return sessionKey(token)[:16] }
+
+// Sessions returns those that are not over, the longest first.
+func (s *Store) Sessions(ctx context.Context) ([]Session, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT substr(token_hash, 1, 16), data, expires_at FROM sessions WHERE expires_at > $1 AND data <> x'' ORDER BY expires_at DESC LIMIT 200`, millis(time.Now()))
+	return collect(rows, err, func(row scanner) (Session, error) {
+		var x Session
+		return x, row.Scan(&x.ID, &x.Data, instant{&x.ExpiresAt})
+	})
+}
+
+// EndSession ends a session by its name. ErrNotFound when there is none.
+func (s *Store) EndSession(ctx context.Context, id string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE sessions SET data = x'' WHERE substr(token_hash, 1, 16) = $1 AND data <> x''`, id)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fmt.Errorf("session: %w", ErrNotFound))
+		}
+		return nil
+	})
+}
+
+// Size is how many bytes the database holds.
+func (s *Store) Size(ctx context.Context) (int64, error) {
+	var n int64
+	return n, s.r.QueryRowContext(ctx, `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`).Scan(&n)
+}

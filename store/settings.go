@@ -64,7 +64,14 @@ func (d *Duration) UnmarshalText(b []byte) error {
 
 // Edits is what a person changed about one publication, field by field.
 type Edits struct {
-	Caption *string `json:"caption,omitempty"`
+	Caption *string        `json:"caption,omitempty"`
+	Media   *[]EditedMedia `json:"media,omitempty"` // which of the post's, in this order
+}
+
+// EditedMedia is one picture or video that a person chose.
+type EditedMedia struct {
+	URL string  `json:"url"`           // as in the post
+	Alt *string `json:"alt,omitempty"` // instead of the post's alternative text
 }
 
 // Setting returns a value of the settings table, "" when it is not set.

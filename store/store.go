@@ -70,7 +70,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		s.w.Close()
 		return nil, err
 	}
-	s.r, err = openPool(path, "_dqs=0&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=foreign_keys(1)", 4)
+	s.r, err = openPool(path, "_dqs=0&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=foreign_keys(1)", 16)
 	if err != nil {
 		s.w.Close()
 		return nil, err
@@ -86,6 +86,7 @@ func openPool(path, options string, conns int) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
+	db.SetConnMaxIdleTime(time.Minute) // many visitors at once are rare, and each connection keeps pages of its own
 	return db, nil
 }
 

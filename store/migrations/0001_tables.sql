@@ -46,6 +46,7 @@ CREATE TABLE feeds (
     created_at      INTEGER NOT NULL,
     removed_at      INTEGER
 ) STRICT;
+CREATE INDEX feeds_problem ON feeds (id) WHERE problem <> '';
 CREATE INDEX feeds_due ON feeds (next_poll_at) WHERE removed_at IS NULL AND paused = 0;
 
 CREATE TABLE posts (
@@ -70,6 +71,7 @@ CREATE TABLE posts (
     reason        TEXT    NOT NULL DEFAULT '',
     UNIQUE (feed_id, guid)
 ) STRICT;
+CREATE INDEX posts_skipped ON posts (first_seen_at, id) WHERE decision = 'skip';
 CREATE INDEX posts_guid ON posts (guid);
 CREATE INDEX posts_url_key ON posts (url_key) WHERE url_key <> '';
 
@@ -126,6 +128,7 @@ CREATE TABLE routes (
 CREATE TABLE publications (
     id           INTEGER PRIMARY KEY,
     post_id      INTEGER NOT NULL REFERENCES posts (id),
+    feed_id      INTEGER NOT NULL REFERENCES feeds (id), -- its post's, so that a feed's publications are found in their order
     account_id   INTEGER NOT NULL REFERENCES accounts (id),
     part         INTEGER NOT NULL DEFAULT 1 CHECK (part >= 1),
     parts        INTEGER NOT NULL DEFAULT 1 CHECK (parts >= part), -- publications that share the post's pictures
@@ -162,6 +165,12 @@ CREATE UNIQUE INDEX publications_media_id ON publications (media_id) WHERE media
 CREATE INDEX publications_due ON publications (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX publications_account ON publications (account_id, state);
 CREATE INDEX publications_troubled ON publications (id) WHERE state IN ('failed', 'unconfirmed');
+-- Lists are read in the order of the id, which ends every index by itself.
+CREATE INDEX publications_state ON publications (state);
+CREATE INDEX publications_by_account ON publications (account_id);
+CREATE INDEX publications_feed ON publications (feed_id);
+CREATE INDEX publications_published ON publications (published_at) WHERE state = 'published';
+CREATE INDEX publications_queued ON publications (due_at, id) WHERE state = 'queued';
 
 -- What is sent, pinned when the publication is staged.
 CREATE TABLE items (
@@ -288,3 +297,29 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'due';
 CREATE INDEX deliveries_notice ON deliveries (notice_id);
+CREATE INDEX events_feed ON events (feed_id) WHERE feed_id IS NOT NULL;
+CREATE INDEX events_account ON events (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX events_trouble ON events (id) WHERE (to_state IN ('failed', 'unconfirmed', 'held') OR code <> 0 OR kind IN ('feed-problem'));
+
+-- What publications and events are found by. The tables hold the words' places and no text; a row has the id of the
+-- publication or event. store/search.go asks them.
+CREATE VIRTUAL TABLE publication_words USING fts5 (words, content = '', contentless_delete = 1, detail = 'none', tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+CREATE VIRTUAL TABLE event_words USING fts5 (words, content = '', contentless_delete = 1, detail = 'none', tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+
+-- +goose StatementBegin
+CREATE TRIGGER publication_words_new AFTER INSERT ON publications BEGIN
+    INSERT INTO publication_words (rowid, words) SELECT new.id, title || ' ' || substr(text, 1, 300) FROM posts WHERE id = new.post_id;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER publication_words_changed AFTER UPDATE OF title, text ON posts WHEN old.title <> new.title OR old.text <> new.text BEGIN
+    DELETE FROM publication_words WHERE rowid IN (SELECT id FROM publications WHERE post_id = new.id);
+    INSERT INTO publication_words (rowid, words) SELECT id, new.title || ' ' || substr(new.text, 1, 300) FROM publications WHERE post_id = new.id;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER event_words_new AFTER INSERT ON events BEGIN
+    INSERT INTO event_words (rowid, words) VALUES (new.id, new.kind || ' ' || new.to_state || ' ' || new.message || ' ' ||
+        coalesce((SELECT title FROM posts JOIN publications ON publications.post_id = posts.id WHERE publications.id = new.publication_id), ''));
+END;
+-- +goose StatementEnd

@@ -1,0 +1,398 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What pages show: a few rows of a long table, each page at the same cost wherever it stands. The next page starts at an
+// id instead of after a number of rows, and what belongs to the rows is read for all of them at once.
+
+// chunk is how many ids one query takes.
+const chunk = 500
+
+// Query narrows a page of publications; zero fields do not narrow.
+type Query struct {
+	Words     string // all of them are in the post's title or the beginning of its text
+	States    []State
+	FeedID    int64
+	AccountID int64
+	Before    int64 // only ids below
+	After     int64 // only ids above; the page then holds those next to it
+	Limit     int   // at least 1
+}
+
+// PublicationPage returns one page, newest first, and whether there are more in the direction that was asked for.
+func (s *Store) PublicationPage(ctx context.Context, q Query) (list []Listed, more bool, err error) {
+	c := conditions{where: []string{"1 = 1"}}
+	from := "publications"
+	if words := match(q.Words); words != "" {
+		from = "publication_words JOIN publications ON publications.id = publication_words.rowid"
+		c.add("publication_words MATCH " + c.arg(words))
+	}
+	id := either(from == "publications", "publications.id", "publication_words.rowid")
+	if len(q.States) > 0 {
+		c.add("publications.state IN (" + c.list(q.States) + ")")
+	}
+	if q.AccountID != 0 {
+		c.add("publications.account_id = " + c.arg(q.AccountID))
+	}
+	if q.FeedID != 0 {
+		c.add("publications.feed_id = " + c.arg(q.FeedID))
+	}
+	if q.Before != 0 {
+		c.add(id + " < " + c.arg(q.Before))
+	}
+	if q.After != 0 {
+		c.add(id + " > " + c.arg(q.After))
+	}
+	limit := c.arg(q.Limit + 1)
+	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM `+from+` WHERE `+strings.Join(c.where, " AND ")+
+		` ORDER BY `+id+either(q.After != 0, "", " DESC")+` LIMIT `+limit, c.args...)
+	pubs, err := collect(rows, err, scanPublication)
+	if err != nil {
+		return nil, false, fmt.Errorf("listing publications: %w", err)
+	}
+	if more = len(pubs) > q.Limit; more {
+		pubs = pubs[:q.Limit]
+	}
+	if q.After != 0 {
+		slices.Reverse(pubs)
+	}
+	list, err = s.whole(ctx, pubs)
+	return list, more, err
+}
+
+// Overview is the beginning of each list of the first page.
+type Overview struct {
+	Next      []Listed // what an account has in flight, then what is queued, by due time
+	Asking    []Listed // held, failed, unconfirmed; newest first
+	Published []Listed // what was published last, newest first
+	Skipped   []Listed // newest first
+}
+
+// Overview returns at most limit of each.
+func (s *Store) Overview(ctx context.Context, limit int) (Overview, error) {
+	var all []Publication
+	var ends []int
+	for _, query := range []string{
+		`SELECT * FROM (SELECT ` + publicationColumns + ` FROM publications WHERE state IN ('staged', 'publishing') ORDER BY due_at LIMIT $1)
+			UNION ALL SELECT * FROM (SELECT ` + publicationColumns + ` FROM publications WHERE state = 'queued' ORDER BY due_at, id LIMIT $1)`,
+		`SELECT ` + publicationColumns + ` FROM publications WHERE state IN ('held', 'failed', 'unconfirmed') ORDER BY id DESC LIMIT $1`,
+		`SELECT ` + publicationColumns + ` FROM publications WHERE state = 'published' ORDER BY published_at DESC LIMIT $1`,
+		`SELECT ` + publicationColumns + ` FROM publications WHERE state = 'skipped' ORDER BY id DESC LIMIT $1`,
+	} {
+		rows, err := s.r.QueryContext(ctx, query, limit)
+		pubs, err := collect(rows, err, scanPublication)
+		if err != nil {
+			return Overview{}, fmt.Errorf("listing publications: %w", err)
+		}
+		all = append(all, pubs[:min(limit, len(pubs))]...)
+		ends = append(ends, len(all))
+	}
+	list, err := s.whole(ctx, all)
+	if err != nil {
+		return Overview{}, err
+	}
+	return Overview{list[:ends[0]], list[ends[0]:ends[1]], list[ends[1]:ends[2]], list[ends[2]:]}, nil
+}
+
+// LastPublications returns what was published last, newest first.
+func (s *Store) LastPublications(ctx context.Context, limit int) ([]Listed, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE state = 'published' ORDER BY published_at DESC LIMIT $1`, limit)
+	pubs, err := collect(rows, err, scanPublication)
+	if err != nil {
+		return nil, fmt.Errorf("listing what was published: %w", err)
+	}
+	return s.whole(ctx, pubs)
+}
+
+// CountUpTo counts the publications in the given states, and stops at most: a page says "1000 or more" then.
+func (s *Store) CountUpTo(ctx context.Context, most int, states ...State) (int, error) {
+	c := conditions{}
+	in := c.list(states)
+	var n int
+	err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM publications WHERE state IN (`+in+`) LIMIT `+c.arg(most)+`)`, c.args...).Scan(&n)
+	return n, err
+}
+
+// NextPoll is when the next feed is read; zero when none is.
+func (s *Store) NextPoll(ctx context.Context) (time.Time, error) {
+	var at time.Time
+	err := s.r.QueryRowContext(ctx, `SELECT min(next_poll_at) FROM feeds WHERE removed_at IS NULL AND paused = 0`).Scan(instant{&at})
+	return at, err
+}
+
+// FeedsInTrouble returns feeds that could not be read.
+func (s *Store) FeedsInTrouble(ctx context.Context, limit int) ([]Feed, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND problem <> '' ORDER BY id LIMIT $1`, limit)
+	return collect(rows, err, scanFeed)
+}
+
+// FeedsWithoutAccount returns feeds that no account takes.
+func (s *Store) FeedsWithoutAccount(ctx context.Context, limit int) ([]Feed, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND NOT EXISTS (
+		SELECT 1 FROM routes JOIN accounts ON accounts.id = routes.account_id
+		WHERE routes.feed_id = feeds.id AND routes.enabled = 1 AND accounts.removed_at IS NULL) ORDER BY id LIMIT $1`, limit)
+	return collect(rows, err, scanFeed)
+}
+
+// FeedPage returns feeds whose name or address contains the words, oldest first, from an id on.
+func (s *Store) FeedPage(ctx context.Context, words string, from int64, limit int) (list []Feed, more bool, err error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND id >= $1
+		AND ($2 = '' OR instr(lower(label || ' ' || title || ' ' || url), lower($2)) > 0) ORDER BY id LIMIT $3`, from, words, limit+1)
+	if list, err = collect(rows, err, scanFeed); err != nil {
+		return nil, false, fmt.Errorf("listing feeds: %w", err)
+	}
+	return list[:min(limit, len(list))], len(list) > limit, nil
+}
+
+// RoutesOf returns the routes of some feeds to accounts that are there, disabled ones too.
+func (s *Store) RoutesOf(ctx context.Context, feeds ...int64) ([]Route, error) {
+	return inChunks(feeds, func(ids []int64) ([]Route, error) {
+		c := conditions{}
+		rows, err := s.r.QueryContext(ctx, `SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
+			WHERE accounts.removed_at IS NULL AND routes.feed_id IN (`+c.list(ids)+`) ORDER BY routes.feed_id, routes.account_id`, c.args...)
+		return collect(rows, err, scanRoute)
+	})
+}
+
+// EventQuery narrows a page of the history; zero fields do not narrow.
+type EventQuery struct {
+	Words     string // as in Query, of the message and of the post's title at that time
+	FeedID    int64
+	AccountID int64
+	Trouble   bool  // only what failed, or asks for the owner
+	Before    int64 // only ids below
+	After     int64
+	Limit     int
+}
+
+// inTrouble must be written as in the index events_trouble, or that is not used.
+const inTrouble = `(to_state IN ('failed', 'unconfirmed', 'held') OR code <> 0 OR kind IN ('feed-problem'))`
+
+// EventPage returns one page of the whole history, newest first, and whether there is more in the direction asked for.
+func (s *Store) EventPage(ctx context.Context, q EventQuery) (list []Event, more bool, err error) {
+	c := conditions{where: []string{"1 = 1"}}
+	from := "events"
+	if words := match(q.Words); words != "" {
+		from = "event_words JOIN events ON events.id = event_words.rowid"
+		c.add("event_words MATCH " + c.arg(words))
+	}
+	id := either(from == "events", "events.id", "event_words.rowid")
+	// Trouble is rare: with it, SQLite goes by that index and by no other. A plus sign keeps a column out of the choice.
+	plus := either(q.Trouble, "+", "")
+	if q.FeedID != 0 {
+		c.add(plus + "events.feed_id = " + c.arg(q.FeedID))
+	}
+	if q.AccountID != 0 {
+		c.add(plus + "events.account_id = " + c.arg(q.AccountID))
+	}
+	if q.Trouble {
+		c.add(inTrouble)
+	}
+	if q.Before != 0 {
+		c.add(id + " < " + c.arg(q.Before))
+	}
+	if q.After != 0 {
+		c.add(id + " > " + c.arg(q.After))
+	}
+	limit := c.arg(q.Limit + 1)
+	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM `+from+` WHERE `+strings.Join(c.where, " AND ")+
+		` ORDER BY `+id+either(q.After != 0, "", " DESC")+` LIMIT `+limit, c.args...)
+	if list, err = collect(rows, err, scanEvent); err != nil {
+		return nil, false, fmt.Errorf("listing the history: %w", err)
+	}
+	if more = len(list) > q.Limit; more {
+		list = list[:q.Limit]
+	}
+	if q.After != 0 {
+		slices.Reverse(list)
+	}
+	return list, more, nil
+}
+
+// TitlesOf returns the titles of the posts of some publications, by the publication's id.
+func (s *Store) TitlesOf(ctx context.Context, publications []int64) (map[int64]Post, error) {
+	out := map[int64]Post{}
+	_, err := inChunks(publications, func(ids []int64) ([]struct{}, error) {
+		c := conditions{}
+		rows, err := s.r.QueryContext(ctx, `SELECT publications.id, posts.title, substr(posts.text, 1, 200) FROM publications JOIN posts ON posts.id = publications.post_id
+			WHERE publications.id IN (`+c.list(ids)+`)`, c.args...)
+		return collect(rows, err, func(row scanner) (x struct{}, err error) {
+			var id int64
+			var p Post
+			err = row.Scan(&id, &p.Title, &p.Text)
+			out[id] = p
+			return x, err
+		})
+	})
+	return out, err
+}
+
+// whole reads what publications belong to: one query per table and five hundred rows.
+func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error) {
+	out := make([]Listed, len(pubs))
+	var postIDs, accountIDs []int64
+	at := map[int64]int{} // publication → its place
+	var ids []int64
+	for i, p := range pubs {
+		out[i].Publication = p
+		at[p.ID] = i
+		ids, postIDs, accountIDs = append(ids, p.ID), append(postIDs, p.PostID), append(accountIDs, p.AccountID)
+	}
+	posts, err := s.postsByID(ctx, distinct(postIDs))
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := byID(ctx, s.r, distinct(accountIDs), `SELECT `+accountColumns+` FROM accounts WHERE id IN `, scanAccount, func(a Account) int64 { return a.ID })
+	if err != nil {
+		return nil, err
+	}
+	var feedIDs []int64
+	for _, p := range posts {
+		feedIDs = append(feedIDs, p.FeedID)
+	}
+	feeds, err := byID(ctx, s.r, distinct(feedIDs), `SELECT `+feedColumns+` FROM feeds WHERE id IN `, scanFeed, func(f Feed) int64 { return f.ID })
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		l := &out[i]
+		l.Post, l.Account = posts[l.PostID], accounts[l.AccountID]
+		l.Feed = feeds[l.Post.FeedID]
+	}
+	for i := range out {
+		if l := &out[i]; l.State == Queued || l.State == Held || l.State == Failed {
+			if l.Look, err = s.Preflight(ctx, l.ID); err != nil && !errors.Is(err, ErrNotFound) {
+				return nil, err
+			}
+		}
+	}
+	_, err = inChunks(ids, func(ids []int64) ([]struct{}, error) {
+		c := conditions{}
+		rows, err := s.r.QueryContext(ctx, `SELECT publication_id, position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url FROM items
+			WHERE publication_id IN (`+c.list(ids)+`) ORDER BY publication_id, position`, c.args...)
+		if _, err := collect(rows, err, func(row scanner) (x struct{}, err error) {
+			var id int64
+			var i Item
+			err = row.Scan(&id, &i.Position, &i.Type, &i.SourceURL, &i.Alt, &i.PosterURL, &i.Asset, &i.CoverAsset, &i.SentURL, &i.SentCover)
+			l := &out[at[id]]
+			l.Items = append(l.Items, i)
+			return x, err
+		}); err != nil {
+			return nil, err
+		}
+		c = conditions{}
+		rows, err = s.r.QueryContext(ctx, `SELECT publication_id, round, position, id, created_at, status FROM containers
+			WHERE publication_id IN (`+c.list(ids)+`) ORDER BY publication_id, position`, c.args...)
+		return collect(rows, err, func(row scanner) (x struct{}, err error) {
+			var id int64
+			var k Container
+			err = row.Scan(&id, &k.Round, &k.Position, &k.ID, instant{&k.CreatedAt}, &k.Status)
+			if l := &out[at[id]]; k.Round == l.Round {
+				l.Containers = append(l.Containers, k)
+			}
+			return x, err
+		})
+	})
+	return out, err
+}
+
+func (s *Store) postsByID(ctx context.Context, ids []int64) (map[int64]Post, error) {
+	posts, err := byID(ctx, s.r, ids, `SELECT `+postColumns+` FROM posts WHERE id IN `, scanPost, func(p Post) int64 { return p.ID })
+	if err != nil {
+		return nil, err
+	}
+	_, err = inChunks(ids, func(ids []int64) ([]struct{}, error) {
+		c := conditions{}
+		rows, err := s.r.QueryContext(ctx, `SELECT post_id, type, url, alt, poster_url FROM media WHERE post_id IN (`+c.list(ids)+`) ORDER BY post_id, position`, c.args...)
+		return collect(rows, err, func(row scanner) (x struct{}, err error) {
+			var id int64
+			var m Media
+			err = row.Scan(&id, &m.Type, &m.URL, &m.Alt, &m.PosterURL)
+			p := posts[id]
+			p.Media = append(p.Media, m)
+			posts[id] = p
+			return x, err
+		})
+	})
+	return posts, err
+}
+
+// AccountsByID and FeedsByID return what is there of the ids, removed ones too.
+func (s *Store) AccountsByID(ctx context.Context, ids []int64) (map[int64]Account, error) {
+	return byID(ctx, s.r, distinct(ids), `SELECT `+accountColumns+` FROM accounts WHERE id IN `, scanAccount, func(a Account) int64 { return a.ID })
+}
+
+// FeedsByID is AccountsByID for feeds.
+func (s *Store) FeedsByID(ctx context.Context, ids []int64) (map[int64]Feed, error) {
+	return byID(ctx, s.r, distinct(ids), `SELECT `+feedColumns+` FROM feeds WHERE id IN `, scanFeed, func(f Feed) int64 { return f.ID })
+}
+
+func byID[T any](ctx context.Context, db *sql.DB, ids []int64, query string, scan func(scanner) (T, error), id func(T) int64) (map[int64]T, error) {
+	out := make(map[int64]T, len(ids))
+	_, err := inChunks(ids, func(ids []int64) ([]struct{}, error) {
+		c := conditions{}
+		rows, err := db.QueryContext(ctx, query+`(`+c.list(ids)+`)`, c.args...)
+		list, err := collect(rows, err, scan)
+		for _, v := range list {
+			out[id(v)] = v
+		}
+		return nil, err
+	})
+	return out, err
+}
+
+// conditions collects the parts of a query and what they compare with.
+type conditions struct {
+	where []string
+	args  []any
+}
+
+func (c *conditions) add(s string) { c.where = append(c.where, s) }
+
+func (c *conditions) arg(v any) string {
+	c.args = append(c.args, v)
+	return fmt.Sprintf("$%d", len(c.args))
+}
+
+// list is the inside of IN (…): a slice of ids or of states.
+func (c *conditions) list(values any) string {
+	var marks []string
+	switch v := values.(type) {
+	case []int64:
+		for _, id := range v {
+			marks = append(marks, c.arg(id))
+		}
+	case []State:
+		for _, st := range v {
+			marks = append(marks, c.arg(string(st)))
+		}
+	default:
+		panic(errors.New("store: no list"))
+	}
+	return strings.Join(marks, ", ")
+}
+
+func inChunks[K, T any](keys []K, f func([]K) ([]T, error)) (out []T, err error) {
+	for part := range slices.Chunk(keys, chunk) {
+		list, err := f(part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+func distinct(ids []int64) []int64 {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
