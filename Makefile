@@ -37,6 +37,11 @@ fuzz: ## every fuzz target for twenty seconds
 score: ## media and words of a corpus of feeds against answers by hand: CORPUS=DIRECTORY
 	@go run ./cmd/score "$(CORPUS)"
 
+.PHONY: screenshots
+screenshots: ## the pictures of the README, from the demo, in Chromium
+	mkdir -p docs/screenshots
+	POSTERN_SCREENSHOTS=$(CURDIR)/docs/screenshots go test ./cmd/postern -run TestScreenshots -count=1
+
 .PHONY: race
 race: ## the tests under the race detector, shuffled
 	go test -race -shuffle=on -tags nodynamic ./...

@@ -16,9 +16,15 @@ import (
 // fetchTime bounds what a visitor waits for when a button reads feeds.
 const fetchTime = 2 * time.Minute
 
+// feedsPerPage keeps the page short however many there are.
+const feedsPerPage = 25
+
 type feedsView struct {
 	frame
+	Words      string
+	Search     bool
 	Feeds      []feedCard
+	Next       string // address of the next page, "" for none
 	Add        feedForm
 	NoAccounts bool
 }
@@ -26,7 +32,7 @@ type feedsView struct {
 // feedForm is the form to add a feed, as it was typed.
 type feedForm struct {
 	Address, Label string
-	Start          string // now, all, last or date
+	Start          string // now, all, last, date or daily
 	Last, Date     string
 	Open           bool
 }
@@ -54,7 +60,9 @@ func (s *Server) feedsPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request, status int, n *notice, f feedForm) error {
-	feeds, err := s.store.Feeds(r.Context())
+	words := strings.TrimSpace(r.URL.Query().Get("q"))
+	from, _ := strconv.ParseInt(r.URL.Query().Get("from"), 10, 64) // what is none is the beginning
+	feeds, more, err := s.store.FeedPage(r.Context(), words, from, feedsPerPage)
 	if err != nil {
 		return err
 	}
@@ -62,13 +70,25 @@ func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request, status int, n
 	if err != nil {
 		return err
 	}
-	routes, err := s.store.Routes(r.Context())
+	var ids []int64
+	for _, f := range feeds {
+		ids = append(ids, f.ID)
+	}
+	routes, err := s.store.RoutesOf(r.Context(), ids...)
 	if err != nil {
 		return err
 	}
 	v := newFeedsView(feeds, accounts, routes, time.Now())
 	v.frame, v.Add = s.frame(r, "Feeds", "feeds"), f
-	v.Add.Open = f.Open || len(feeds) == 0
+	v.Words, v.Search, v.Here = words, more || words != "" || from > 0, "/feeds"
+	if more {
+		q := url.Values{"from": {strconv.FormatInt(feeds[len(feeds)-1].ID+1, 10)}}
+		if words != "" {
+			q.Set("q", words)
+		}
+		v.Next = "/feeds?" + q.Encode()
+	}
+	v.Add.Open = f.Open || len(feeds) == 0 && words == ""
 	if n != nil {
 		v.Notice = n
 	}
@@ -143,7 +163,7 @@ func (f feedForm) rule() (string, error) {
 			return "", errors.New("say from which date on, as in 2026-01-31")
 		}
 		return strings.TrimSpace(f.Date), nil
-	case "all":
+	case "all", "daily":
 		return "all", nil
 	case "now", "":
 		return "now", nil
@@ -152,11 +172,10 @@ func (f feedForm) rule() (string, error) {
 }
 
 func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
+	f, err := readFeedForm(r)
+	if err != nil {
 		return err
 	}
-	typed := func(key string) string { return strings.TrimSpace(r.PostForm.Get(key)) }
-	f := feedForm{Address: typed("address"), Label: typed("label"), Start: typed("start"), Last: typed("last"), Date: typed("date"), Open: true}
 	again := func(err error) error {
 		return s.showFeeds(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not added: " + sentence(err.Error())}, f)
 	}
@@ -173,8 +192,37 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return again(err)
 	}
+	if f.Start == "daily" {
+		if err := s.oneADay(ctx, added.ID); err != nil {
+			return err
+		}
+	}
 	s.publisher.Kick()
 	return s.done(w, r, "/feeds", notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added), count(saved.New, "post"), savedWords(saved))})
+}
+
+func readFeedForm(r *http.Request) (feedForm, error) {
+	if err := r.ParseForm(); err != nil {
+		return feedForm{}, err
+	}
+	typed := func(key string) string { return strings.TrimSpace(r.PostForm.Get(key)) }
+	return feedForm{Address: typed("address"), Label: typed("label"), Start: typed("start"), Last: typed("last"), Date: typed("date"), Open: true}, nil
+}
+
+// oneADay lets every account rest for a day between two posts of the feed.
+func (s *Server) oneADay(ctx context.Context, feedID int64) error {
+	routes, err := s.store.RoutesOf(ctx, feedID)
+	if err != nil {
+		return err
+	}
+	day := store.Duration(24 * time.Hour)
+	for _, r := range routes {
+		r.Settings.CoolDown = &day
+		if err := s.store.SetRoute(ctx, r, store.Visitor); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func savedWords(n store.Saved) string {

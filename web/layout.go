@@ -19,7 +19,10 @@ type frame struct {
 	Open    bool // the demo: nothing to log out of
 	Profile string
 	Version string
-	Refresh bool // read again by itself after some seconds; never on a page with a form
+	Theme   string // "light" or "dark" as the visitor chose, "" as the system has it
+	Here    string // path and query, for the forms that lead back
+	Scripts []string
+	Setup   string // the setting of the script
 	Notice  *notice
 	Wrong   int // open notices, for the badge
 }
@@ -28,7 +31,8 @@ func (s *Server) frame(r *http.Request, title, section string) frame {
 	return frame{
 		Title: title, Section: section, Style: s.assets.address["style.css"], Icon: s.assets.address["mark.svg"],
 		Guest: !s.inside(r), Open: s.open, Profile: webLink(s.profile), Version: s.version,
-		Notice: s.takeNotice(r.Context()), Wrong: s.wrong(r),
+		Notice: s.takeNotice(r.Context()), Wrong: s.wrong(r), Theme: theme(r), Here: r.URL.RequestURI(),
+		Scripts: []string{s.assets.address["htmx.min.js"], s.assets.address["hx-sse.min.js"]}, Setup: scriptSetup,
 	}
 }
 
@@ -55,3 +59,17 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, status int, tit
 func noticeRole(n notice) string {
 	return either(n.Bad, "alert", "status")
 }
+
+// scriptSetup is the setting of htmx: no code made of words, nothing from another host, no style of its own.
+const scriptSetup = `{"includeIndicatorCSS":false,"mode":"same-origin","history":false}`
+
+func current(here bool) templ.Attributes {
+	if here {
+		return templ.Attributes{"aria-current": "page"}
+	}
+	return nil
+}
+
+func trueFalse(b bool) string { return either(b, "true", "false") }
+
+func nextHeading(r *row) string { return either(r != nil, "Next", "What happens next") }

@@ -17,15 +17,16 @@ import (
 
 // publicationData is everything the page of a publication is made of.
 type publicationData struct {
-	listed store.Listed
-	draft  publisher.Draft
-	fault  error // why there is no draft
-	assets map[string]store.Asset
-	events []store.Event
-	checks []store.Check
-	ahead  string  // title of the publication that the account has in flight before this one
-	typed  *string // a caption that was typed and not kept
-	lookAt string  // the account's profile, "" when not known
+	listed   store.Listed
+	draft    publisher.Draft
+	fault    error // why there is no draft
+	assets   map[string]store.Asset
+	events   []store.Event
+	checks   []store.Check
+	ahead    string  // title of the publication that the account has in flight before this one
+	typed    *string // a caption that was typed and not kept
+	lookAt   string  // the account's profile, "" when not known
+	pictures *pictures
 }
 
 type publicationView struct {
@@ -52,10 +53,13 @@ type publicationView struct {
 
 	Publish, Hold, Skip, Retry, RetryNotLive, Confirm, Check bool
 
+	Phone       phone
 	Caption     string
 	CaptionNote string
-	CanEdit     bool
+	CanEdit     bool // caption
+	CanChoose   bool // pictures
 	Edited      bool
+	Chosen      bool // pictures were chosen by a person
 	Notes       []string
 	Checks      []checkView
 	Items       []item
@@ -63,17 +67,35 @@ type publicationView struct {
 	History     []happening
 }
 
-// item is one medium as it is, or will be, sent.
+// phone is the post as Instagram will show it.
+type phone struct {
+	Name   string
+	Slides []slide
+	Start  string // of the caption
+	Rest   string // what is behind "more"
+	Story  bool
+}
+
+type slide struct {
+	Thumb thumb
+	File  string // of a video: the prepared file
+	Nth   string // "2/3", "" for a single one
+}
+
+// item is one medium: what the site shows, and what becomes of it.
 type item struct {
-	Thumb   thumb
-	File    string // of a video: the prepared file
-	Type    string
-	Alt     string
-	NoAlt   bool
-	Source  string
-	Size    string
-	Repairs []string
-	Fate    string // what becomes of it, when there is no prepared file
+	N        int // in the form
+	URL      string
+	Original thumb
+	Large    string // the original, larger
+	Type     string
+	Alt      string
+	Shown    bool
+	NoAlt    bool
+	Source   string
+	Size     string
+	Repairs  []string
+	Fate     string // what becomes of it, when there is no prepared file
 }
 
 type setting struct{ Name, Value, Origin string }
@@ -82,6 +104,8 @@ type setting struct{ Name, Value, Origin string }
 type happening struct {
 	At      moment
 	Who     string
+	About   string // in a history of everything: what it happened to, and where that is
+	Link    string
 	What    string
 	Moved   bool
 	From    badge
@@ -104,10 +128,11 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 	if err != nil {
 		return err
 	}
-	d.typed, d.lookAt = typed, s.profileLink(d.listed.Account)
+	d.typed, d.lookAt, d.pictures = typed, s.profileLink(d.listed.Account), s.pictures
 	v := newPublicationView(d, time.Now())
-	v.frame = s.frame(r, v.Title, "queue")
+	v.frame = s.frame(r, v.Title, "posts")
 	v.Progress = s.progressOf(d.listed)
+	v.Here = publicationLink(id) // a form that was refused has another address
 	if n != nil {
 		v.Notice = n
 	}
@@ -189,7 +214,8 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	v.Check = l.State == store.Unconfirmed
 
 	story := d.draft.Kind == store.KindStory
-	v.CanEdit = (l.State == store.Queued || l.State == store.Held) && !story
+	open := l.State == store.Queued || l.State == store.Held
+	v.CanEdit, v.CanChoose, v.Chosen = open && !story, open, l.Edits.Media != nil
 	switch {
 	case story:
 		v.CaptionNote = "A story has no caption."
@@ -199,35 +225,9 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	if d.typed != nil {
 		v.Caption = *d.typed
 	}
-	for _, i := range d.draft.Items {
-		v.Items = append(v.Items, newItem(i, d.assets[i.Asset], l))
-	}
+	v.Phone, v.Items = newPhone(d), newItems(d)
 	for n := len(d.events) - 1; n >= 0; n-- {
 		v.History = append(v.History, newHappening(d.events[n], now))
-	}
-	return v
-}
-
-func newItem(i store.Item, a store.Asset, l store.Listed) item {
-	v := item{Thumb: newThumb(i), Type: string(i.Type), Alt: i.Alt, Source: webLink(i.SourceURL), Repairs: a.Repairs}
-	if i.Type == store.Image {
-		v.Type, v.NoAlt = "picture", i.Alt == ""
-	}
-	if i.Type == store.Video && i.Asset != "" {
-		v.File = "/media/" + i.Asset
-	}
-	if a.Width > 0 {
-		v.Size = fmt.Sprintf("%d × %d, ", a.Width, a.Height)
-	}
-	if a.Bytes > 0 {
-		v.Size += bytesWord(a.Bytes)
-	}
-	switch frozen := l.Kind != ""; {
-	case i.Asset != "":
-	case frozen:
-		v.Fate = "sent from its own address"
-	case l.State == store.Queued || l.State == store.Held:
-		v.Fate = "prepared when its turn comes"
 	}
 	return v
 }

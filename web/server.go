@@ -69,6 +69,7 @@ type Server struct {
 	version   string
 	log       *slog.Logger
 
+	pictures *pictures
 	assets   assets
 	guide    string              // the setup guide, as HTML
 	sessions *scs.SessionManager // for both of the next two, which differ in their cookie only
@@ -94,7 +95,7 @@ func New(o Options) (*Server, error) {
 		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, address: o.Address,
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
-		origins: http.NewCrossOriginProtection(),
+		origins: http.NewCrossOriginProtection(), pictures: newPictures(o.Media, o.PublicURL != ""),
 	}
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
@@ -147,7 +148,16 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /login", guest(s.login))
 	mux.Handle("POST /logout", owner(s.logout))
 
-	mux.Handle("GET /{$}", owner(s.queuePage))
+	mux.Handle("POST /theme", guest(s.chooseTheme))
+
+	mux.Handle("GET /{$}", owner(s.homePage))
+	mux.Handle("GET /events", guest(s.eventStream))
+	if s.open {
+		mux.Handle("GET /styleguide", owner(s.styleguide))
+	}
+	mux.Handle("GET /posts", owner(s.postsPage))
+	mux.Handle("GET /activity", owner(s.activityPage))
+	mux.Handle("GET /pictures/{key}", owner(s.pictures.serve))
 
 	mux.Handle("GET /publications/{id}", owner(s.publicationPage))
 	mux.Handle("POST /publications/{id}/publish", owner(s.command(store.CommandPublish)))
@@ -157,9 +167,13 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /publications/{id}/confirm", owner(s.command(store.CommandConfirm)))
 	mux.Handle("POST /publications/{id}/check", owner(s.checkAgain))
 	mux.Handle("POST /publications/{id}/caption", owner(s.editCaption))
+	mux.Handle("POST /publications/{id}/media", owner(s.chooseMedia))
 
 	mux.Handle("GET /feeds", owner(s.feedsPage))
 	mux.Handle("POST /feeds", owner(s.addFeed))
+	mux.Handle("GET /feeds/new", owner(s.newFeedPage))
+	mux.Handle("GET /feeds/preview", owner(s.newFeedPage)) // a preview that is loaded again
+	mux.Handle("POST /feeds/preview", owner(s.previewFeed))
 	mux.Handle("POST /feeds/{id}/poll", owner(s.pollFeed))
 	mux.Handle("POST /feeds/{id}/check", owner(s.checkFeed))
 	mux.Handle("POST /feeds/{id}/pause", owner(s.pauseFeed(true)))
@@ -191,6 +205,9 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /help/instagram", owner(s.guidePage))
 	mux.Handle("GET /help/pictures/{name}", owner(s.guidePicture))
 	mux.Handle("GET /sandbox/", owner(s.sandboxPages))
+	mux.Handle("GET /settings", owner(s.installationPage))
+	mux.Handle("POST /settings/password", owner(s.changePassword))
+	mux.Handle("POST /settings/sessions", owner(s.endSession))
 
 	mux.Handle("/", owner(func(http.ResponseWriter, *http.Request) error { return store.ErrNotFound }))
 

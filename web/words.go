@@ -206,19 +206,21 @@ func shown(address string) string {
 
 // thumb is a picture, or a tile in its place: nothing is ever loaded from another host.
 type thumb struct {
-	Src   string // below /media/, "" for a tile
+	Src   string // on this host, "" for a tile
 	Video bool
+	Many  bool // the first of several
 	Alt   string
 	File  string // on the tile
 }
 
-func newThumb(i store.Item) thumb {
-	t := thumb{Video: i.Type == store.Video, Alt: i.Alt, File: fileName(i.SourceURL)}
+// thumb is an item in a list: small, and without an alternative text, because the title beside it says it.
+func (p *pictures) thumb(i store.Item) thumb {
+	t := thumb{Video: i.Type == store.Video, File: fileName(i.SourceURL)}
 	switch {
-	case !t.Video && i.Asset != "":
-		t.Src = "/media/" + i.Asset
-	case t.Video && i.CoverAsset != "":
-		t.Src = "/media/" + i.CoverAsset
+	case !t.Video:
+		t.Src = p.address(source{asset: i.Asset, url: i.SourceURL}, thumbRules)
+	case i.CoverAsset != "" || i.PosterURL != "":
+		t.Src = p.address(source{asset: i.CoverAsset, url: i.PosterURL}, thumbRules)
 	}
 	return t
 }
@@ -255,4 +257,12 @@ func person(a store.Actor) string {
 		return "You, on the command line"
 	}
 	return "Postern"
+}
+
+// initial is the first letter of a name, in place of a profile's picture.
+func initial(name string) string {
+	for _, r := range name {
+		return strings.ToUpper(string(r))
+	}
+	return ""
 }

@@ -1,0 +1,306 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"postern/publisher"
+	"postern/store"
+)
+
+const (
+	// What the first page shows of each; what is beyond is counted, and leads to the list of posts.
+	fewPublications = 13 // the one published last takes the place of four
+	fewSkipped      = 13
+	fewFeeds        = 5
+	// Counted no further than a person would.
+	mostCounted = 1000
+)
+
+// homeData is everything the first page is made of.
+type homeData struct {
+	accounts  []store.Account
+	hasFeed   bool
+	polls     time.Time
+	broken    []store.Feed // could not be read
+	untaken   []store.Feed // no account takes them
+	open      []store.Listed
+	asking    []store.Listed
+	published []store.Listed
+	skipped   []store.Listed
+	leftOut   []store.Post // by the feed reader
+	feeds     map[int64]store.Feed
+	opens     int
+	asks      int
+	pictures  *pictures
+	profile   string
+}
+
+type homeView struct {
+	frame
+	Start      []startStep // what is missing before anything can happen
+	Next       *row
+	NextPoll   moment
+	Polls      bool
+	Ask        []ask
+	Asking     []row
+	Open       []row
+	Published  []card
+	Skipped    []skip
+	MoreAsking string
+	MoreOpen   string
+	Quiet      bool // nothing is in work and nobody is needed
+}
+
+// startStep is one of the first run.
+type startStep struct {
+	Text, Link, Word string
+	Done             bool
+}
+
+// ask is a feed or an account that needs its owner.
+type ask struct{ Who, Problem, Link, Word string }
+
+// row is a publication in a list.
+type row struct {
+	ID      int64
+	Link    string
+	Title   string
+	Thumb   thumb
+	Account string
+	Feed    string
+	Badge   badge
+	Reason  string
+	InWay   string // what was found that keeps it from going out, before its turn
+	Then    string // what happens by itself
+	Due     moment
+}
+
+// card is a published one.
+type card struct {
+	Link      string
+	Title     string
+	Thumb     thumb
+	Account   string
+	Permalink string
+	At        moment
+}
+
+type skip struct{ Title, Link, Reason, From string }
+
+func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	d := homeData{pictures: s.pictures, profile: s.profile}
+	var err error
+	if d.accounts, err = s.store.Accounts(ctx); err != nil {
+		return err
+	}
+	some, _, err := s.store.FeedPage(ctx, "", 0, 1)
+	if err != nil {
+		return err
+	}
+	d.hasFeed = len(some) > 0
+	if d.polls, err = s.store.NextPoll(ctx); err != nil {
+		return err
+	}
+	if d.broken, err = s.store.FeedsInTrouble(ctx, fewFeeds); err != nil {
+		return err
+	}
+	if len(d.accounts) > 0 {
+		if d.untaken, err = s.store.FeedsWithoutAccount(ctx, fewFeeds); err != nil {
+			return err
+		}
+	}
+	lists, err := s.store.Overview(ctx, fewPublications)
+	if err != nil {
+		return err
+	}
+	d.open, d.asking, d.published, d.skipped = lists.Next, lists.Asking, lists.Published, lists.Skipped
+	if d.leftOut, err = s.store.SkippedPosts(ctx, fewSkipped); err != nil {
+		return err
+	}
+	var ids []int64
+	for _, p := range d.leftOut {
+		ids = append(ids, p.FeedID)
+	}
+	if d.feeds, err = s.store.FeedsByID(ctx, ids); err != nil {
+		return err
+	}
+	if d.opens, err = s.store.CountUpTo(ctx, mostCounted, open...); err != nil {
+		return err
+	}
+	if d.asks, err = s.store.CountUpTo(ctx, mostCounted, asking...); err != nil {
+		return err
+	}
+	v := newHomeView(d, time.Now())
+	v.frame = s.frame(r, "Home", "home")
+	return s.render(w, r, http.StatusOK, homeTempl(v))
+}
+
+var (
+	open   = []store.State{store.Queued, store.Staged, store.Publishing}
+	asking = []store.State{store.Held, store.Failed, store.Unconfirmed}
+)
+
+func newHomeView(d homeData, now time.Time) homeView {
+	var v homeView
+	if !d.hasFeed || len(d.accounts) == 0 {
+		v.Start = []startStep{
+			{"Postern reads no feed yet.", "/feeds/new", "Add your blog's feed", d.hasFeed},
+			{"There is no Instagram account to post to yet.", "/accounts", "Connect an account", len(d.accounts) > 0},
+		}
+		if d.hasFeed {
+			v.Start[0].Text = "Your feed is read."
+		}
+		if len(d.accounts) > 0 {
+			v.Start[1].Text = "An account is connected."
+		}
+	}
+	v.NextPoll, v.Polls = newMoment(d.polls, now), !d.polls.IsZero()
+	for _, f := range d.broken {
+		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", sentence(f.Problem), feedLink(f.ID), "Look at the feed"})
+	}
+	for _, f := range d.untaken {
+		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", "No account takes this feed yet.", feedLink(f.ID), "Look at the feed"})
+	}
+	for _, a := range d.accounts {
+		switch {
+		case a.Problem != "":
+			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", sentence(a.Problem), accountLink(a.ID), accountWord(a)})
+		case a.Trouble == store.Reconnect:
+			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "It has to be connected again.", accountLink(a.ID), accountWord(a)})
+		}
+	}
+	for _, l := range d.asking {
+		v.Asking = append(v.Asking, d.pictures.row(l, now))
+	}
+	v.Open = newOpen(d, now)
+	if len(v.Open) > 0 && v.Open[0].Due.ISO != "" {
+		v.Next = &v.Open[0]
+		v.Open = v.Open[1:]
+	}
+	for _, l := range d.published {
+		v.Published = append(v.Published, d.pictures.card(l, now))
+	}
+	for _, l := range d.skipped {
+		v.Skipped = append(v.Skipped, skip{title(l.Post), publicationLink(l.ID), sentence(l.Reason), l.Account.Name()})
+	}
+	for _, p := range d.leftOut {
+		v.Skipped = append(v.Skipped, skip{title(p), webLink(p.URL), sentence(cmp.Or(p.Reason, "skipped")), feedName(d.feeds[p.FeedID])})
+	}
+	v.MoreAsking, v.MoreOpen = moreOf(d.asks, len(d.asking)), moreOf(d.opens, len(d.open))
+	v.Quiet = v.Next == nil && len(v.Open) == 0 && len(v.Asking) == 0 && len(v.Ask) == 0
+	return v
+}
+
+// newOpen orders what is worked on by what happens next.
+func newOpen(d homeData, now time.Time) (list []row) {
+	flying := map[int64]store.Listed{} // by account
+	for _, l := range d.open {
+		if l.State != store.Queued {
+			flying[l.AccountID] = l
+		}
+	}
+	slices.SortStableFunc(d.open, func(a, b store.Listed) int { return byDue(a, b, flying) })
+	for _, l := range d.open {
+		r := d.pictures.row(l, now)
+		if ahead, ok := flying[l.AccountID]; ok && ahead.ID != l.ID {
+			r.Then, r.Due = nextWords(l, title(ahead.Post)), moment{}
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// moreOf is how many are not shown, "" for none.
+func moreOf(n, shown int) string {
+	switch {
+	case n >= mostCounted:
+		return "Many more"
+	case n > shown:
+		return strconv.Itoa(n-shown) + " more"
+	}
+	return ""
+}
+
+// byDue orders by what happens next: not before what the account has in flight; what waits for a person comes last.
+func byDue(a, b store.Listed, flying map[int64]store.Listed) int {
+	at := func(l store.Listed) time.Time {
+		t := publisher.Next(l.Publication, l.Account)
+		if ahead, ok := flying[l.AccountID]; ok && !t.IsZero() && ahead.DueAt.After(t) {
+			t = ahead.DueAt
+		}
+		return t
+	}
+	x, y := at(a), at(b)
+	switch {
+	case x.IsZero() != y.IsZero():
+		return either(x.IsZero(), 1, -1)
+	case !x.Equal(y):
+		return x.Compare(y)
+	}
+	return either(a.State == store.Queued, 1, 0) - either(b.State == store.Queued, 1, 0)
+}
+
+func either[T any](cond bool, yes, no T) T {
+	if cond {
+		return yes
+	}
+	return no
+}
+
+func (p *pictures) row(l store.Listed, now time.Time) row {
+	return row{
+		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
+		Badge: newBadge(l.State), Reason: sentence(l.Reason), InWay: obstacle(l), Then: nextWords(l, ""),
+		Due: due(publisher.Next(l.Publication, l.Account), now),
+	}
+}
+
+func (p *pictures) card(l store.Listed, now time.Time) card {
+	return card{
+		Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(),
+		Permalink: webLink(l.Permalink), At: newMoment(l.PublishedAt, now),
+	}
+}
+
+// first shows what stands first in the post: its prepared file once there is one.
+func (p *pictures) first(l store.Listed) thumb {
+	switch {
+	case len(l.Items) > 0:
+		t := p.thumb(l.Items[0])
+		t.Many = len(l.Items) > 1
+		return t
+	case l.Look.Holds && len(l.Look.Items) > 0:
+		t := p.thumb(l.Look.Items[0])
+		t.Many = len(l.Look.Items) > 1
+		return t
+	case len(l.Post.Media) > 0:
+		return p.ofPost(l.Post.Media)
+	}
+	return thumb{}
+}
+
+func (p *pictures) ofPost(list []store.Media) thumb {
+	if len(list) == 0 {
+		return thumb{}
+	}
+	t := p.thumb(store.Item{Type: list[0].Type, SourceURL: list[0].URL, PosterURL: list[0].PosterURL})
+	t.Many = len(list) > 1
+	return t
+}
+
+func accountWord(a store.Account) string {
+	if a.Trouble == store.Reconnect {
+		return "Connect it again"
+	}
+	return "Look at the account"
+}
+
+func publicationLink(id int64) string { return "/publications/" + strconv.FormatInt(id, 10) }
+func feedLink(id int64) string        { return fmt.Sprintf("/feeds?from=%d#feed-%d", id, id) }
+func accountLink(id int64) string     { return "/accounts#account-" + strconv.FormatInt(id, 10) }

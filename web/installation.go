@@ -1,0 +1,134 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"runtime"
+	"time"
+
+	"postern/store"
+)
+
+type installationView struct {
+	frame
+	Sessions  []sessionLine
+	MinLength int
+	Public    string // web.base_url, "" for none
+	Files     string // what the prepared media take
+	Database  string
+	Go        string
+	Wrong     string // about the password form
+}
+
+// sessionLine is one browser that is logged in.
+type sessionLine struct {
+	ID    string
+	Here  bool
+	Until moment
+}
+
+func (s *Server) installationPage(w http.ResponseWriter, r *http.Request) error {
+	return s.showInstallation(w, r, http.StatusOK, "")
+}
+
+func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status int, wrong string) error {
+	v := installationView{MinLength: minPassword, Public: s.public, Go: runtime.Version(), Wrong: wrong}
+	now := time.Now()
+	if !s.open {
+		list, err := s.store.Sessions(r.Context())
+		if err != nil {
+			return err
+		}
+		here := store.SessionID(s.sessions.Token(r.Context()))
+		for _, x := range list {
+			if !s.opens(x.Data) {
+				continue // somebody's who never logged in
+			}
+			v.Sessions = append(v.Sessions, sessionLine{ID: x.ID, Here: x.ID == here, Until: newMoment(x.ExpiresAt, now)})
+		}
+	}
+	used, err := s.media.Used()
+	if err != nil {
+		return err
+	}
+	v.Files = bytesWord(used)
+	size, err := s.store.Size(r.Context())
+	if err != nil {
+		return err
+	}
+	v.Database = bytesWord(size)
+	v.frame = s.frame(r, "Settings", "settings")
+	if wrong != "" {
+		v.Notice = &notice{Bad: true, Text: wrong}
+	}
+	return s.render(w, r, status, installationTempl(v))
+}
+
+// opens says whether a session's data are those of somebody who is logged in.
+func (s *Server) opens(data []byte) bool {
+	_, values, err := s.plain.Codec.Decode(data)
+	if err != nil {
+		return false
+	}
+	_, ok := values[keyOwner]
+	return ok
+}
+
+// endSession logs another browser out.
+func (s *Server) endSession(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	err := s.store.EndSession(r.Context(), r.PostForm.Get("session"))
+	if errors.Is(err, store.ErrNotFound) {
+		return s.done(w, r, "/settings", notice{Bad: true, Text: "That browser was logged out already."})
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, "/settings", notice{Text: "That browser is logged out."})
+}
+
+// changePassword sets another password, which logs every other browser out.
+func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
+	if s.open {
+		return store.ErrNotFound
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	hash, err := s.store.PasswordHash(r.Context())
+	if err != nil {
+		return err
+	}
+	if wait := s.logins.take(time.Now(), neighbourhood(r)); wait > 0 {
+		return s.showInstallation(w, r, http.StatusTooManyRequests, tooMany(w, wait))
+	}
+	ok, err := s.matches(r.PostForm.Get("current"), hash)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.showInstallation(w, r, http.StatusUnprocessableEntity, "The password is as it was: what you gave as the present one is not it.")
+	}
+	s.logins.clear(neighbourhood(r))
+	if r.PostForm.Get("password") != r.PostForm.Get("again") {
+		return s.showInstallation(w, r, http.StatusUnprocessableEntity, "The password is as it was: the two new ones differ.")
+	}
+	hash, err = HashPassword(r.PostForm.Get("password"))
+	if errors.Is(err, ErrPassword) {
+		return s.showInstallation(w, r, http.StatusUnprocessableEntity, "The password is as it was: "+sentence(err.Error()))
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.store.SetPasswordHash(r.Context(), hash); err != nil {
+		return err
+	}
+	// That ended every session, this one too: it goes on under a new token.
+	if err := s.sessions.RenewToken(r.Context()); err != nil {
+		return err
+	}
+	s.sessions.Put(r.Context(), keyOwner, generation(hash))
+	return s.done(w, r, "/settings", notice{Text: "The password is changed. Every other browser is logged out."})
+}

@@ -1,0 +1,104 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"postern/feed"
+	"postern/publisher"
+	"postern/store"
+)
+
+// fewPreviewed is how many posts of a feed are shown before it is added.
+const fewPreviewed = 10
+
+// feedPreview is a feed before it is added.
+type feedPreview struct {
+	frame
+	Name     string
+	Address  string
+	Problems []string
+	Others   []otherFeed
+	Posts    []previewedPost
+	Add      feedForm
+}
+
+type otherFeed struct{ Name, Address string }
+
+// previewedPost is a post as it would be published.
+type previewedPost struct {
+	Title   string
+	Thumb   thumb
+	At      moment
+	Badge   badge
+	Reason  string
+	Caption string
+}
+
+func (s *Server) newFeedPage(w http.ResponseWriter, r *http.Request) error {
+	return s.render(w, r, http.StatusOK, newFeedTempl(s.frame(r, "Add a feed", "feeds"), feedForm{Start: "now"}))
+}
+
+// previewFeed reads a feed and shows what would become of its posts. Nothing is kept.
+func (s *Server) previewFeed(w http.ResponseWriter, r *http.Request) error {
+	f, err := readFeedForm(r)
+	if err != nil {
+		return err
+	}
+	again := func(err error) error {
+		frame := s.frame(r, "Add a feed", "feeds")
+		frame.Notice, frame.Here = &notice{Bad: true, Text: "That did not work: " + sentence(err.Error())}, "/feeds/new"
+		return s.render(w, r, http.StatusUnprocessableEntity, newFeedTempl(frame, f))
+	}
+	if f.Address == "" {
+		return again(errors.New("the address of the feed is missing"))
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
+	defer cancel()
+	doc, err := s.poller.Look(ctx, f.Address)
+	if err != nil {
+		return again(err)
+	}
+	accounts, err := s.store.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	var account store.Account // its settings decide; without one the defaults do
+	if len(accounts) > 0 {
+		account = accounts[0]
+	}
+	v := newFeedPreview(doc, account, s.pictures, time.Now())
+	v.Add = f
+	v.Add.Address = doc.URL
+	v.frame = s.frame(r, "Add "+v.Name, "feeds")
+	v.Here = "/feeds/new"
+	return s.render(w, r, http.StatusOK, feedPreviewTempl(v))
+}
+
+func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now time.Time) feedPreview {
+	v := feedPreview{Name: cmp.Or(doc.Title, shown(doc.URL)), Address: shown(doc.URL)}
+	for _, problem := range doc.Problems {
+		v.Problems = append(v.Problems, sentence(problem))
+	}
+	for _, o := range doc.Others {
+		v.Others = append(v.Others, otherFeed{Name: cmp.Or(o.Title, shown(o.URL)), Address: o.URL})
+	}
+	for _, post := range doc.Posts[:min(len(doc.Posts), fewPreviewed)] {
+		x := previewedPost{Title: title(post), Thumb: p.ofPost(post.Media), At: newMoment(post.PublishedAt, now), Reason: sentence(post.Reason)}
+		draft, err := publisher.Plan(post, store.Edits{}, publisher.Layers(account, store.Route{}, post)...)
+		switch {
+		case post.Decision == store.Skip:
+			x.Badge = badge{"skipped", "off"}
+		case err != nil:
+			x.Badge, x.Reason = badge{"skipped", "off"}, sentence(err.Error())
+		default:
+			x.Badge, x.Caption = badge{kindWord(draft.Kind), "good"}, strings.TrimSpace(draft.Caption.Text)
+		}
+		v.Posts = append(v.Posts, x)
+	}
+	return v
+}

@@ -1,0 +1,159 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/store"
+)
+
+const (
+	postsPerPage = 24
+	// Feeds that a list to choose from holds. Whoever has more comes from the feed's own page.
+	feedChoices = 200
+)
+
+type postsView struct {
+	frame
+	Words    string
+	States   []choice
+	Feeds    []choice
+	Accounts []choice
+	Narrowed bool
+	Rows     []row
+	Pages    pages
+}
+
+// choice is one of a list to choose from.
+type choice struct {
+	Value, Word string
+	Chosen      bool
+}
+
+// pages lead on from one page of a list; "" where there is none.
+type pages struct{ Newer, Older string }
+
+// stateChoices are what the list of posts can be narrowed to, in words; two of them are several states.
+var stateChoices = []struct {
+	value, word string
+	states      []store.State
+}{
+	{"", "everything", nil},
+	{"asking", "what needs you", asking},
+	{"open", "in work", open},
+	{"published", "published", []store.State{store.Published}},
+	{"queued", "queued", []store.State{store.Queued}},
+	{"held", "held", []store.State{store.Held}},
+	{"failed", "failed", []store.State{store.Failed}},
+	{"unconfirmed", "unconfirmed", []store.State{store.Unconfirmed}},
+	{"skipped", "skipped", []store.State{store.Skipped}},
+}
+
+func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
+	ctx, asked := r.Context(), r.URL.Query()
+	number := func(key string) int64 {
+		n, _ := strconv.ParseInt(asked.Get(key), 10, 64) // what is none narrows nothing
+		return max(n, 0)
+	}
+	q := store.Query{
+		Words: strings.TrimSpace(asked.Get("q")), FeedID: number("feed"), AccountID: number("account"),
+		Before: number("before"), After: number("after"), Limit: postsPerPage,
+	}
+	v := postsView{Words: q.Words}
+	for _, c := range stateChoices {
+		chosen := asked.Get("state") == c.value
+		v.States = append(v.States, choice{c.value, c.word, chosen})
+		if chosen {
+			q.States = c.states
+		}
+	}
+	v.Narrowed = q.Words != "" || q.FeedID != 0 || q.AccountID != 0 || len(q.States) > 0
+	list, more, err := s.store.PublicationPage(ctx, q)
+	if err != nil {
+		return err
+	}
+	if v.Feeds, err = s.feedChoices(r, q.FeedID); err != nil {
+		return err
+	}
+	if v.Accounts, err = s.accountChoices(r, q.AccountID); err != nil {
+		return err
+	}
+	now := time.Now()
+	var first, last int64
+	for i, l := range list {
+		if i == 0 {
+			first = l.ID
+		}
+		last = l.ID
+		v.Rows = append(v.Rows, s.pictures.row(l, now))
+	}
+	v.Pages = newPages(r.URL, first, last, q.Before, q.After, more)
+	v.frame = s.frame(r, "Posts", "posts")
+	return s.render(w, r, http.StatusOK, postsTempl(v))
+}
+
+// newPages leads from the page that shows the ids first to last, newest first.
+func newPages(here *url.URL, first, last, before, after int64, more bool) pages {
+	to := func(key string, id int64) string {
+		q := here.Query()
+		q.Del("before")
+		q.Del("after")
+		if id != 0 {
+			q.Set(key, strconv.FormatInt(id, 10))
+		}
+		return here.Path + "?" + q.Encode()
+	}
+	var p pages
+	switch {
+	case first == 0 && before+after > 0:
+		p.Newer = to("before", 0)
+	case after > 0:
+		p.Older = to("before", last)
+		if more {
+			p.Newer = to("after", first)
+		}
+	default:
+		if before > 0 {
+			p.Newer = to("after", first)
+		}
+		if more {
+			p.Older = to("before", last)
+		}
+	}
+	return p
+}
+
+// feedChoices are the feeds a list can be narrowed to.
+func (s *Server) feedChoices(r *http.Request, chosen int64) ([]choice, error) {
+	feeds, _, err := s.store.FeedPage(r.Context(), "", 0, feedChoices)
+	if err != nil {
+		return nil, err
+	}
+	list := []choice{{"", "every feed", chosen == 0}}
+	found := chosen == 0
+	for _, f := range feeds {
+		list = append(list, choice{strconv.FormatInt(f.ID, 10), feedName(f), f.ID == chosen})
+		found = found || f.ID == chosen
+	}
+	if !found {
+		if f, err := s.store.Feed(r.Context(), chosen); err == nil {
+			list = append(list, choice{strconv.FormatInt(f.ID, 10), feedName(f), true})
+		}
+	}
+	return list, nil
+}
+
+func (s *Server) accountChoices(r *http.Request, chosen int64) ([]choice, error) {
+	accounts, err := s.store.Accounts(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	list := []choice{{"", "every account", chosen == 0}}
+	for _, a := range accounts {
+		list = append(list, choice{strconv.FormatInt(a.ID, 10), a.Name(), a.ID == chosen})
+	}
+	return list, nil
+}
