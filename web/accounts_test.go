@@ -208,7 +208,9 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	p := h.bring(h.entry("Quay"), store.Unconfirmed)
 	b.get(publicationPath(p)).submit(form(p, "check"), nil)
 	for _, pattern := range routes(t) {
-		if method, path := request(pattern); method == http.MethodGet {
+		if method, path := request(pattern); path == "/events" {
+			continue // does not end; it carries ids only
+		} else if method == http.MethodGet {
 			b.get(path)
 		} else if path != "/logout" {
 			b.post(path, url.Values{"state": {"unconfirmed"}, "access_token": {token}, "app_secret": {appSecret}, "code": {setupCode}, "password": {password}})

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"context"
+	_ "embed"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -17,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"postern/instagram/simulator"
 	"postern/media"
 	"postern/store"
 )
@@ -89,7 +92,7 @@ func window(t *testing.T, path string, width int64, dark bool) (context.Context,
 func fits(ctx context.Context, t *testing.T, where string) {
 	t.Helper()
 	over, err := chromedp.Run(ctx, chromedp.Evaluate[string](`[...document.querySelectorAll("body *")]
-		.filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest(".unseen, .jump, .rows .file"))
+		.filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest(".unseen, .jump, .rows .file, .swipe, .word"))
 		.map(e => e.tagName + "." + e.className).join(" ") + (document.documentElement.scrollWidth > document.documentElement.clientWidth ? " scrolls" : "")`))
 	require.NoError(t, err)
 	require.Empty(t, over, where)
@@ -100,53 +103,156 @@ func fits(ctx context.Context, t *testing.T, where string) {
 	if dir := os.Getenv("WEB_SCREENSHOTS"); dir != "" {
 		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(dir+"/web-"+strings.ReplaceAll(where, " ", "-")+".png", png, 0o600))
+		require.NoError(t, os.WriteFile(dir+"/web-"+strings.NewReplacer(" ", "-", "/", "-").Replace(where)+".png", png, 0o600))
 	}
 }
 
-func TestInABrowser(t *testing.T) {
+//go:embed testdata/axe.min.js
+var axe string
+
+// accessible asks axe-core, which knows the rules of WCAG 2.2 AA.
+func accessible(ctx context.Context, t *testing.T, where string) {
+	t.Helper()
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[any](`if (!window.axe) { `+axe+` }; null`))
+	require.NoError(t, err)
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" ")).join("\n"))`, chromedp.EvalAwaitPromise))
+	require.NoError(t, err)
+	require.Empty(t, found, where)
+}
+
+// TestFirstRunInABrowser goes from an empty database to a post on the profile, by the pages alone, and through what may
+// happen then.
+func TestFirstRunInABrowser(t *testing.T) {
 	path := chromium(t)
 	for _, c := range []struct {
-		name  string
-		width int64
-		dark  bool
-	}{{"phone", 390, true}, {"wide", 1280, false}} {
+		name   string
+		width  int64
+		dark   bool
+		script bool
+	}{{"phone", 390, true, true}, {"wide", 1280, false, false}} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t, unset)
-			h.connect()
+			who := h.sim.AddAccount(simulator.Account{Username: "harbour", Token: token})
 			h.site.item("The quay at dawn", "quay.jpg")
+			h.site.item("Low tide", "tide.jpg")
 			h.run()
 			ctx, complaints := window(t, path, c.width, c.dark)
+			if !c.script {
+				_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+				require.NoError(t, err)
+			}
 			do := func(actions ...chromedp.Action[chromedp.Void]) {
 				t.Helper()
 				require.NoError(t, chromedp.Do(ctx, actions...))
 			}
-			fits := func(where string) {
+			// Not WaitVisible: a page that is left while it is asked, without a script of its own, never answers.
+			born := 0.0 // when the page was loaded that is left
+			there := func(selector string) {
+				t.Helper()
+				require.Eventually(t, func() bool {
+					ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+					defer cancel()
+					n, err := chromedp.Run(ctx, chromedp.Evaluate[int](fmt.Sprintf("performance.timeOrigin !== %v && document.readyState === 'complete' ? document.querySelectorAll(`%s`).length : 0", born, selector)))
+					return err == nil && n > 0
+				}, time.Minute, 100*time.Millisecond, selector)
+			}
+			press := func(selector, then string) {
+				t.Helper()
+				at, err := chromedp.Run(ctx, chromedp.Evaluate[float64]("performance.timeOrigin"))
+				require.NoError(t, err)
+				born = at
+				do(chromedp.Click(selector))
+				there(then)
+				born = 0
+			}
+			visit := func(path, selector string) {
+				t.Helper()
+				do(chromedp.Navigate(h.http.URL + path))
+				there(selector)
+			}
+			seen := func(where string) {
 				t.Helper()
 				fits(ctx, t, c.name+" "+where)
 			}
+			until := func(want store.State, id int64) {
+				t.Helper()
+				require.Eventually(t, func() bool { return h.state(id).State == want }, time.Minute, 50*time.Millisecond, "publication %d", id)
+			}
 
-			do(chromedp.Navigate(h.http.URL), chromedp.WaitVisible(`input[name=code]`))
-			fits("setup")
-			do(chromedp.SendKeys(`input[name=code]`, setupCode), chromedp.SendKeys(`input[name=password]`, password),
-				chromedp.SendKeys(`input[name=again]`, password), chromedp.Click(`main button`), chromedp.WaitVisible(`.next`))
-			fits("start")
+			// Password, feed, preview, account.
+			visit("", `input[name=code]`)
+			seen("setup")
+			do(chromedp.SendKeys(`input[name=code]`, setupCode), chromedp.SendKeys(`input[name=password]`, password), chromedp.SendKeys(`input[name=again]`, password))
+			press(`main button`, `.steps`)
+			seen("start")
+			press(`.steps a[href="/feeds/new"]`, `input[name=address]`)
+			do(chromedp.SendKeys(`input[name=address]`, h.site.URL+"/feed.xml"))
+			press(`button[formaction="/feeds/preview"]`, `.grid .pic img`)
+			seen("preview")
+			do(chromedp.Click(`input[value=all]`))
+			press(`.choice button.main`, `.card`)
+			seen("feeds")
+			visit("/accounts", `input[name=app_id]`)
+			do(chromedp.SendKeys(`form[action="/accounts"] input[name=app_id]`, "990602627938098"), chromedp.SendKeys(`form[action="/accounts"] input[name=app_secret]`, appSecret),
+				chromedp.SendKeys(`form[action="/accounts"] input[name=access_token]`, token))
+			press(`form[action="/accounts"] button.main`, `.card`)
+			seen("accounts")
+			until(store.Published, 1) // the feed said all
+			until(store.Published, 2)
 
-			do(chromedp.Click(`nav a[href="/feeds"]`), chromedp.WaitVisible(`input[name=address]`),
-				chromedp.SendKeys(`input[name=address]`, h.site.URL+"/feed.xml"), chromedp.Click(`input[value=all]`))
-			fits("add feed")
-			do(chromedp.Click(`.add button`), chromedp.WaitVisible(`.card`))
-			fits("feeds")
+			// A new post is approved, with other words.
+			press(`form[action$="/approve"] button`, `main > .notice`)
+			h.site.item("Nobody about", "nobody.jpg")
+			visit("/feeds", `.card`)
+			press(`form[action="/feeds/1/poll"] button`, `main > .notice`)
+			until(store.Held, 3)
+			visit("/", `section[aria-labelledby=needs] .rows`)
+			seen("home")
+			press(`section[aria-labelledby=needs] .head a`, `textarea[name=caption]`)
+			do(chromedp.SetValue(`textarea[name=caption]`, "Nobody about, and the light is going."))
+			press(`form[action$="/caption"] button`, `main > .notice`)
+			do(chromedp.SetValue(`textarea[name="alt-0"]`, "An empty pier"))
+			press(`form[action$="/media"] button`, `main > .notice`)
+			seen("publication")
+			do(chromedp.Click(`form[action$="/publish"] button`))
+			if c.script {
+				// The page follows by itself.
+				there(`.facts .badge.good`)
+			} else {
+				until(store.Published, 3)
+				visit("/publications/3", `.facts .badge.good`)
+			}
+			require.Equal(t, "Nobody about, and the light is going.", h.state(3).Caption)
+			require.Equal(t, "An empty pier", h.state(3).Items[0].Alt)
+			posts := h.sim.Posts("")
+			require.Len(t, posts, 3)
+			seen("published")
 
-			do(chromedp.Click(`nav a[href="/"]`), chromedp.WaitVisible(`.next`))
-			fits("queue")
-			require.Eventually(t, func() bool { return len(h.sim.Posts("")) == 1 && h.state(1).Permalink != "" }, time.Minute, 50*time.Millisecond)
-			do(chromedp.Navigate(h.http.URL+"/"), chromedp.WaitVisible(`.grid img`))
-			fits("published")
-			do(chromedp.Click(`.grid .over`), chromedp.WaitVisible(`.history`))
-			fits("publication")
-			do(chromedp.Navigate(h.http.URL+"/accounts"), chromedp.WaitVisible(`.card`))
-			fits("accounts")
+			// One is refused, mended, and tried again.
+			h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.UnsupportedVideo, Times: simulator.Forever})
+			h.site.item("Refused at first", "refused.jpg")
+			require.NoError(t, h.store.MakeFeedsDue(t.Context()))
+			require.NoError(t, h.poller.PollDue(t.Context()))
+			h.options.Publisher.Kick()
+			until(store.Held, 4)
+			visit("/publications/4", `form[action$="/publish"]`)
+			do(chromedp.Click(`form[action$="/publish"] button`))
+			until(store.Failed, 4)
+			h.sim.ClearFaults()
+			visit("/publications/4", `.history .meta`)
+			seen("failed")
+			press(`form[action$="/retry"] button`, `main > .notice`)
+			until(store.Published, 4)
+
+			// The token dies, and another one is pasted.
+			h.sim.RevokeTokens(who.UserID)
+			visit("/accounts", `.card`)
+			press(`form[action$="/check"] button`, `main > .notice.bad`)
+			h.sim.AddAccount(simulator.Account{Username: "harbour", Token: "IGAA-another-token"})
+			visit("/accounts", `.card`)
+			do(chromedp.Click(`.card > details > summary`),
+				chromedp.SendKeys(`form[action$="/reconnect"] input[name=access_token]`, "IGAA-another-token"))
+			press(`form[action$="/reconnect"] button.main`, `main > .notice:not(.bad)`)
 			require.Empty(t, complaints())
 		})
 	}
@@ -190,7 +296,7 @@ func TestCrowdedPagesFit(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	pages = append(pages, "/", "/feeds", "/accounts", "/feeds/2/remove", "/nothing")
+	pages = append(pages, "/", "/posts", "/posts?q=nothing", "/feeds", "/feeds/new", "/accounts", "/accounts/1/settings", "/activity", "/notices", "/settings", "/help/instagram", "/feeds/2/remove", "/nothing")
 	for _, c := range []struct {
 		name  string
 		width int64
@@ -204,10 +310,27 @@ func TestCrowdedPagesFit(t *testing.T) {
 			if page == "/accounts" {
 				require.NoError(t, chromedp.Do(ctx, chromedp.Click(`form[action$="/check"] button`), chromedp.WaitVisible(`.findings`)))
 			}
-			fits(ctx, t, c.name+strings.ReplaceAll(page, "/", "-"))
+			fits(ctx, t, c.name+strings.NewReplacer("/", "-", "?", "-").Replace(page))
+			accessible(ctx, t, c.name+page)
 		}
 		for _, s := range complaints() {
 			require.Contains(t, s, "/nothing", "a page that is not there is the only complaint")
 		}
+	}
+}
+
+// The style guide shows parts in states that other pages seldom have.
+func TestStyleGuideInABrowser(t *testing.T) {
+	path := chromium(t)
+	h := newHouse(t, opened)
+	for _, c := range []struct {
+		width int64
+		dark  bool
+	}{{390, true}, {1280, false}} {
+		ctx, complaints := window(t, path, c.width, c.dark)
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/styleguide"), chromedp.WaitReady(`main`)))
+		fits(ctx, t, "styleguide")
+		accessible(ctx, t, "styleguide")
+		require.Empty(t, complaints())
 	}
 }

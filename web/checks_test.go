@@ -29,14 +29,14 @@ func TestPublicationShowsChecks(t *testing.T) {
 	}
 	require.NoError(t, h.store.SavePreflight(t.Context(), look))
 	page = b.get(publicationPath(p))
-	require.Equal(t, "/media/"+name, page.Find("figure img").AttrOr("src", ""))
-	require.Contains(t, page.text("figure"), "converted from PNG")
+	require.Equal(t, "/media/"+name, page.Find(".swipe img").AttrOr("src", ""))
+	require.Contains(t, page.text(".pieces"), "converted from PNG")
 	first := page.text(".checks li:first-child")
 	require.Contains(t, first, "in the way Quay.png must be repaired <b>.")
 	require.Contains(t, first, "Set web.base_url. media.url.none")
 	require.Contains(t, page.text(".checks"), "repaired Quay.png: converted from PNG.")
 
-	queue := b.get("/")
+	queue := b.get("/posts")
 	require.Contains(t, queue.text(".rows"), "Quay.png must be repaired")
-	require.Equal(t, "/media/"+name, queue.Find(".rows img").AttrOr("src", ""))
+	require.Contains(t, queue.Find(".rows img").AttrOr("src", ""), "/pictures/")
 }

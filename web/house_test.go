@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -177,7 +178,7 @@ func newHouse(t *testing.T, opts ...option) *house {
 	key, err := accounts.LoadKey(filepath.Join(dir, "secret.key"), true)
 	require.NoError(t, err)
 	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0", HTTP: &http.Client{Transport: h.sim.Transport()}, Timeout: time.Minute, Logger: logger})
-	h.library, err = media.NewLibrary(filepath.Join(dir, "media"), h.site.Client(), media.Limits{})
+	h.library, err = media.NewLibrary(filepath.Join(dir, "media"), &http.Client{Transport: onlyHere{}}, media.Limits{})
 	require.NoError(t, err)
 	h.poller, err = feed.NewPoller(feed.Options{Store: h.store, Client: h.site.Client(), Schedule: "@every 1h", Logger: logger})
 	require.NoError(t, err)
@@ -200,6 +201,16 @@ func newHouse(t *testing.T, opts ...option) *house {
 	h.http = httptest.NewServer(srv.Handler())
 	t.Cleanup(h.http.Close)
 	return h
+}
+
+// onlyHere reaches this machine and nothing else: pages show pictures of sites that are made up.
+type onlyHere struct{}
+
+func (onlyHere) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Hostname() != "127.0.0.1" {
+		return nil, errors.New("not on this machine")
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // run lets the publisher work until the test ends.
@@ -432,3 +443,10 @@ func (p *page) text(selector string) string {
 }
 
 func (p *page) has(selector string) bool { return p.Find(selector).Length() > 0 }
+
+// noRedirect is a stranger who sees where they would be sent.
+func (h *house) noRedirect() *browser {
+	b := h.stranger()
+	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return b
+}

@@ -45,7 +45,7 @@ func TestFirstRun(t *testing.T) {
 	p = p.submit(setupForm, setupValues(" "+setupCode+" ", password, password))
 	require.Equal(t, "/", p.Path)
 	require.Equal(t, http.StatusOK, p.Status)
-	require.Equal(t, "Queue", p.text("nav [aria-current]"))
+	require.Equal(t, "Home", p.text("nav [aria-current]"))
 	hash, err = h.store.PasswordHash(t.Context())
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(hash, "$argon2id$"))

@@ -35,12 +35,12 @@ func request(pattern string) (method, path string) {
 	if !ok {
 		method, path = http.MethodGet, pattern
 	}
-	path = strings.NewReplacer("{$}", "", "{id}", "1", "{name}", "x", "{token}", "x").Replace(path)
+	path = strings.NewReplacer("{$}", "", "{id}", "1", "{name}", "x", "{token}", "x", "{key}", "x").Replace(path)
 	return method, path
 }
 
 func isPublic(path string) bool {
-	for _, p := range []string{"/media", "/robots.txt", "/healthz", "/readyz", "/assets/", "/setup", "/login", "/hooks/"} {
+	for _, p := range []string{"/media", "/robots.txt", "/healthz", "/readyz", "/assets/", "/setup", "/login", "/hooks/", "/theme"} {
 		if strings.HasPrefix(path, p) {
 			return true
 		}
@@ -64,11 +64,13 @@ func TestEveryRouteHasSecurityHeadersAndIsClosedToStrangers(t *testing.T) {
 		csp := p.Header.Get("Content-Security-Policy")
 		require.Contains(t, csp, "default-src 'none'", pattern)
 		require.Contains(t, csp, "frame-ancestors 'none'", pattern)
-		require.NotContains(t, csp, "script-src", pattern)
+		require.Contains(t, csp, "script-src 'self';", pattern)
 		require.NotContains(t, csp, "unsafe", pattern)
 		require.Equal(t, "nosniff", p.Header.Get("X-Content-Type-Options"), pattern)
 		require.Equal(t, "same-origin", p.Header.Get("Referrer-Policy"), pattern)
 		switch {
+		case path == "/events":
+			require.Equal(t, http.StatusUnauthorized, p.Status, "a stream leads nowhere")
 		case isPublic(path):
 			require.NotEqual(t, http.StatusForbidden, p.Status, pattern)
 		case method == http.MethodPost:
@@ -169,7 +171,7 @@ func TestAssetsAreSmallAndKept(t *testing.T) {
 	require.Equal(t, http.StatusOK, p.Status)
 	require.Contains(t, p.Header.Get("Content-Type"), "text/css")
 	require.Contains(t, p.Header.Get("Cache-Control"), "immutable")
-	require.Less(t, len(p.Body), 12<<10)
+	require.Less(t, len(p.Body), 24<<10)
 	require.NotContains(t, p.Body, "http")
 	require.Equal(t, http.StatusNotFound, b.get("/assets/style.css").Status, "only the name with the hash may be kept for ever")
 }
@@ -210,8 +212,8 @@ func TestTheDemoAnswersOnThisMachineOnly(t *testing.T) {
 	p := b.get("/")
 	require.Equal(t, http.StatusOK, p.Status)
 	require.False(t, p.has(`form[action="/logout"]`))
-	require.Equal(t, "http://127.0.0.1:1/harbour", p.Find("nav a").Last().AttrOr("href", ""))
-	require.True(t, p.has("meta[http-equiv=refresh]"))
+	require.Equal(t, "http://127.0.0.1:1/harbour", p.Find(".aside a").First().AttrOr("href", ""))
+	require.Equal(t, http.StatusOK, b.get("/styleguide").Status)
 	require.Equal(t, "/", b.get("/login").Path)
 	require.Equal(t, "/", b.get("/setup").Path)
 
