@@ -50,6 +50,9 @@ func (w *work) queued(ctx context.Context) error {
 	if err != nil {
 		return w.accountTrouble(ctx, err)
 	}
+	if done, err := w.verify(ctx, client, draft); done || err != nil {
+		return err
+	}
 	at, fault, err := w.prepared(ctx, &draft)
 	switch {
 	case err != nil && ctx.Err() == nil:

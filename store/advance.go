@@ -26,6 +26,7 @@ type Change struct {
 	Expedite bool // a person said publish
 	Restart  bool // a person said retry: tries and rounds are counted anew
 	NotLive  bool // a person looked and says that it is not live
+	Verified bool // the profile was compared, after a restore
 	AskDead  bool // publishing a container that is ERROR, to be told why; only when no further one could be made
 
 	Freeze     *Frozen     // queued → staged: what is sent
@@ -104,6 +105,9 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	if c.Restart {
 		p.Tries = 0
 	}
+	if c.Verified {
+		p.VerifySince = time.Time{}
+	}
 	if c.MediaID != "" {
 		p.MediaID = c.MediaID
 	}
@@ -119,10 +123,10 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	}
 
 	_, err = tx.ExecContext(ctx, `UPDATE publications SET kind = $2, state = $3, reason = $4, caption = $5, version = $6, leased = $7,
-		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16, extras = $17
+		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16, extras = $17, verify_since = $18
 		WHERE id = $1`,
 		p.ID, p.Kind, p.State, p.Reason, p.Caption, p.Version, p.Leased, p.Expedited, p.Tries, p.Round, p.Claims,
-		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras))
+		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras), millis(p.VerifySince))
 	if err != nil {
 		return p, taken(err, p)
 	}

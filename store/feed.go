@@ -31,6 +31,7 @@ type Feed struct {
 	StartRule     string    // see ParseStart
 	Paused        bool
 	CreatedAt     time.Time
+	VerifySince   time.Time // after a restore, until a whole body was read: what is new in it may have been published since then
 	RemovedAt     time.Time
 }
 
@@ -55,7 +56,7 @@ func (f Feed) Name() string {
 }
 
 const feedColumns = `id, url, label, title, schedule, etag, last_modified, format, ttl, hub_url, hub_topic, hub_hash, hub_ask_at, next_poll_at, last_polled_at, first_polled_at,
-	failures, problem, start_rule, paused, created_at, removed_at`
+	failures, problem, start_rule, paused, created_at, verify_since, removed_at`
 
 func scanFeed(row scanner) (Feed, error) {
 	var f Feed
@@ -63,7 +64,7 @@ func scanFeed(row scanner) (Feed, error) {
 	err := row.Scan(&f.ID, &f.URL, &f.Label, &f.Title, &f.Schedule, &f.ETag, &f.LastModified, &f.Format, &ttl,
 		&f.Hub.URL, &f.Hub.Topic, &f.Hub.Hash, instant{&f.Hub.AskAt}, instant{&f.NextPollAt},
 		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem, &f.StartRule, &f.Paused,
-		instant{&f.CreatedAt}, instant{&f.RemovedAt})
+		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt})
 	f.TTL = time.Duration(ttl) * time.Millisecond
 	return f, err
 }

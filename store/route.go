@@ -50,13 +50,17 @@ func routesOf(ctx context.Context, tx *sql.Tx, feedID int64) ([]routed, error) {
 	if err != nil {
 		return nil, err
 	}
+	verify, err := verifySince(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]routed, len(routes))
 	for i, r := range routes {
 		a, err := accountIn(ctx, tx, r.AccountID)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = routed{r, a}
+		out[i] = routed{r, a, verify}
 	}
 	return out, nil
 }
@@ -107,7 +111,7 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 		}
 		if r.Enabled && !old.Enabled {
 			// What is there already is skipped by name, so that a later change of an old entry brings nothing to life.
-			if err := settleExisting(ctx, tx, f, routed{r, a}); err != nil {
+			if err := settleExisting(ctx, tx, f, routed{route: r, account: a}); err != nil {
 				return err
 			}
 		}
@@ -145,7 +149,7 @@ func routeAccount(ctx context.Context, tx *sql.Tx, a Account, now time.Time) err
 		if !r.Enabled {
 			continue // the owner had switched it off before the account was removed
 		}
-		if err := settleExisting(ctx, tx, f, routed{r, a}); err != nil {
+		if err := settleExisting(ctx, tx, f, routed{route: r, account: a}); err != nil {
 			return err
 		}
 	}
@@ -158,6 +162,9 @@ func settleExisting(ctx context.Context, tx *sql.Tx, f Feed, r routed) error {
 		ORDER BY coalesce(published_at, first_seen_at), rank DESC, id`, f.ID)
 	posts, err := collect(rows, err, scanPost)
 	if err != nil {
+		return err
+	}
+	if r.verify, err = verifySince(ctx, tx); err != nil {
 		return err
 	}
 	// An inherited rule may bring to life what appeared since the feed was added: many of those at once are a flood, too.

@@ -50,6 +50,11 @@ func (s *Store) SavePosts(ctx context.Context, f Feed, posts []Post, complete bo
 		if err := p.save(ctx, posts, complete); err != nil {
 			return err
 		}
+		if complete && !before.VerifySince.IsZero() {
+			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET verify_since = NULL WHERE id = $1`, f.ID); err != nil {
+				return err
+			}
+		}
 		_, err = tx.ExecContext(ctx, `UPDATE feeds SET title = $2, etag = $3, last_modified = $4, next_poll_at = $5, last_polled_at = $6,
 			first_polled_at = coalesce(first_polled_at, $7), failures = $8, problem = $9, format = $10, ttl = $11 WHERE id = $1`,
 			f.ID, f.Title, f.ETag, f.LastModified, millis(f.NextPollAt), millis(f.LastPolledAt), millis(p.now), f.Failures, f.Problem,
@@ -82,6 +87,7 @@ type polled struct {
 type routed struct {
 	route   Route
 	account Account
+	verify  time.Time // see verifySince
 }
 
 // prepare spares SQLite to read the same statement again for every entry, a tenth of the work of a first import. The
@@ -323,13 +329,16 @@ func oweOne(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, unseen
 	if err != nil {
 		return err
 	}
+	if state == Queued && !f.VerifySince.IsZero() {
+		state, reason = Held, restoredReason(f.VerifySince)
+	}
 	now := millis(time.Now())
 	parts := partsOf(post, r)
 	for part := 1; part <= parts; part++ {
 		var id int64
-		err = tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at)
-			VALUES ($1, $9, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
-			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID).Scan(&id)
+		err = tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since)
+			VALUES ($1, $9, $2, $3, $4, $5, $6, $7, $8, $10) ON CONFLICT DO NOTHING RETURNING id`,
+			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID, millis(r.verify)).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			// Owed already. A post that has grown since gets no further parts: the first may be published.
 			return nil

@@ -47,6 +47,8 @@ type Options struct {
 	// Migrate brings an older database up to date and creates a missing one. Only the holder of the data directory's
 	// lock may ask for it.
 	Migrate bool
+	// Existing refuses a file that was never a database of postern, which Migrate would turn into an empty one.
+	Existing bool
 }
 
 // Open opens the database file. Without Options.Migrate it returns ErrOlder for a missing or older one; it always
@@ -66,7 +68,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, o.Migrate); err != nil {
+	if err := s.prepare(ctx, o); err != nil {
 		s.w.Close()
 		return nil, err
 	}
@@ -90,7 +92,7 @@ func openPool(path, options string, conns int) (*sql.DB, error) {
 	return db, nil
 }
 
-func (s *Store) prepare(ctx context.Context, migrate bool) error {
+func (s *Store) prepare(ctx context.Context, o Options) error {
 	// A misspelt _pragma is silently ignored, so one that matters is read back.
 	var mode string
 	if err := s.w.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
@@ -120,11 +122,13 @@ func (s *Store) prepare(ctx context.Context, migrate bool) error {
 	switch {
 	case err != nil:
 		return err
+	case current == 0 && o.Existing:
+		return fmt.Errorf("%s is not a database of postern", s.path)
 	case current > newest:
 		return ErrNewer
 	case current == newest:
 		return nil
-	case !migrate:
+	case !o.Migrate:
 		return ErrOlder
 	}
 	if current > 0 {

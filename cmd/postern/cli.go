@@ -60,6 +60,7 @@ type grammar struct {
 	Confirm      confirmCmd      `cmd:"" help:"Say that an unconfirmed one is live."`
 	Hook         hookCmd         `cmd:"" help:"Make the address that a build pipeline posts to, to poll now."`
 	Backup       backupCmd       `cmd:"" help:"Write a consistent copy of the database, while everything runs."`
+	Restore      restoreCmd      `cmd:"" help:"Put a backup in the place of the database, and publish nothing twice because of it."`
 	Notify       struct {
 		Test   notifyTestCmd   `cmd:"" help:"Send a test to every address, or to one."`
 		Add    notifyAddCmd    `cmd:"" help:"Send notices to one more address."`

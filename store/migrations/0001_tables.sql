@@ -44,6 +44,7 @@ CREATE TABLE feeds (
     start_rule      TEXT    NOT NULL DEFAULT 'now', -- now, all, last:N or an RFC 3339 time
     paused          INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
     created_at      INTEGER NOT NULL,
+    verify_since    INTEGER,                     -- after a restore, until a whole body was read: what is new in it may have been published since then
     removed_at      INTEGER
 ) STRICT;
 CREATE INDEX feeds_problem ON feeds (id) WHERE problem <> '';
@@ -149,6 +150,7 @@ CREATE TABLE publications (
     asked_at     INTEGER,                     -- when the intent to publish was written
     media_id     TEXT    NOT NULL DEFAULT '',
     permalink    TEXT    NOT NULL DEFAULT '',
+    verify_since INTEGER,                     -- after a restore: the profile is read back to here before it is published
     published_at INTEGER,
     created_at   INTEGER NOT NULL,
     UNIQUE (post_id, account_id, part),

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"postern/store"
+)
+
+type restoreCmd struct {
+	File    string `arg:"" optional:"" help:"A file that postern backup wrote." placeholder:"FILE"`
+	InPlace bool   `help:"The data directory itself was put back, for example from a snapshot of the disk: only mark what may have been published since."`
+}
+
+// Help is shown by --help.
+func (restoreCmd) Help() string {
+	return `Examples:
+  postern restore /backups/postern-2026-01-31.db
+  postern restore --in-place
+
+What was on its way is held, and every post is compared with the profile before it goes out: the program that used the
+lost database may have published it. The database that was there is kept beside the new one.`
+}
+
+// Run puts the copy in the place of the database, marked as an older one before anybody can use it.
+func (c *restoreCmd) Run(in *invocation) error {
+	if (c.File == "") != c.InPlace {
+		return usage("give either the file of a backup, or --in-place")
+	}
+	cfg, err := in.configAloud()
+	if err != nil {
+		return err
+	}
+	if err := makeDataDir(cfg.DataDir); err != nil {
+		return err
+	}
+	l, err := takeLock(cfg.DataDir, "restore", lockPatience)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	path := filepath.Join(cfg.DataDir, "postern.db")
+	if c.InPlace {
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("there is no database in %s: give the file of a backup instead", cfg.DataDir)
+		}
+		since, held, err := markRestored(in.ctx, path)
+		if err != nil {
+			return err
+		}
+		return in.restored(path, "", since, held)
+	}
+	// The copy is made, checked, migrated and marked beside the database; then one rename puts it in its place.
+	fresh := path + ".restoring"
+	for _, old := range []string{fresh, fresh + "-wal", fresh + "-shm"} {
+		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	defer func() {
+		left, _ := filepath.Glob(fresh + "*")
+		for _, name := range left {
+			_ = os.Remove(name)
+		}
+	}()
+	if err := copyDatabase(c.File, fresh); err != nil {
+		return fmt.Errorf("the backup cannot be read: %w", err)
+	}
+	since, held, err := markRestored(in.ctx, fresh)
+	if err != nil {
+		return fmt.Errorf("%s cannot be restored, nothing was changed: %w", c.File, err)
+	}
+	kept, err := keepDatabase(in.ctx, path, time.Now())
+	if err != nil {
+		return fmt.Errorf("the database that is there cannot be kept, nothing was changed: %w", err)
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return err
+	}
+	return in.restored(path, kept, since, held)
+}
+
+func (in *invocation) restored(path, kept string, since time.Time, held int) error {
+	from := "an empty one"
+	if !since.IsZero() {
+		from = "as it was on " + since.Local().Format("2 January 2006 15:04 MST")
+	}
+	text := fmt.Sprintf("the database is %s; %d publications wait for you to say publish or skip", from, held)
+	if kept != "" {
+		text += "; the one that was there is " + kept
+	}
+	return in.say(struct {
+		Database string `json:"database"`
+		Kept     string `json:"kept"`
+		Held     int    `json:"held"`
+	}{path, kept, held}, "%s", text)
+}
+
+// markRestored opens a database, brings it up to date, checks it and marks it as an older copy.
+func markRestored(ctx context.Context, path string) (time.Time, int, error) {
+	s, err := store.Open(ctx, path, store.Options{Migrate: true, Existing: true})
+	if err != nil {
+		return time.Time{}, 0, err
+	}
+	since, held, err := time.Time{}, 0, s.Check(ctx)
+	if err == nil {
+		since, held, err = s.Restored(ctx, store.CLI)
+	}
+	return since, held, errors.Join(err, s.Close())
+}
+
+// keepDatabase gives the database a second name, its write-ahead log folded in; "" when there is none. A log that cannot
+// be folded in, because the file is damaged, is moved along: beside another database it would be taken for that one's.
+func keepDatabase(ctx context.Context, path string, now time.Time) (string, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if s, err := store.Open(ctx, path, store.Options{}); err == nil {
+		if err := s.Close(); err != nil {
+			return "", err
+		}
+	}
+	kept := path + ".replaced-" + now.UTC().Format("20060102T150405Z")
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if err := os.Rename(path+suffix, kept+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+	}
+	if err := os.Link(path, kept); err != nil {
+		return kept, copyDatabase(path, kept) // not every file system knows links
+	}
+	return kept, nil
+}
+
+// copyDatabase copies for the owner's eyes only, and onto the disk.
+func copyDatabase(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}

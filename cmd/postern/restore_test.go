@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+// The disk dies after a post went out that the last backup does not know.
+func TestRestorePublishesNothingTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	w.must(w.run("account", "set", "1", "approve=true"))
+	w.blog.add("pier", "The pier", "pier.jpg")
+	w.blog.add("fog", "Fog", "fog.jpg")
+	w.must(w.run("sync", "--wait", "10s"))
+	w.must(w.run("account", "set", "1", "approve="))
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	w.must(w.run("backup", copied))
+	pier, fog := int64(0), int64(0)
+	for _, p := range w.publications(w.must(w.run("publications", "--json", "--state", "held"))) {
+		if p.Post.Title == "The pier" {
+			pier = p.ID
+		} else {
+			fog = p.ID
+		}
+	}
+	w.must(w.run("publish", fmt.Sprint(pier)))
+	w.blog.add("boats", "Boats", "boats.jpg")
+	w.must(w.run("sync", "--wait", "20s"))
+	require.Len(t, w.sim.Posts(""), 2, "the pier and the boats")
+
+	var said struct{ Kept string }
+	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("restore", copied, "--json")).stdout), &said))
+	require.FileExists(t, said.Kept)
+	w.must(w.run("sync", "--wait", "10s"))
+	require.Len(t, w.sim.Posts(""), 2)
+	byTitle := map[string]publicationJSON{}
+	for _, p := range w.publications(w.must(w.run("publications", "--json"))) {
+		byTitle[p.Post.Title] = p
+	}
+	require.Equal(t, store.Held, byTitle["Boats"].State)
+	require.Contains(t, byTitle["Boats"].Reason, "may have been published since")
+
+	for _, id := range []int64{pier, fog, byTitle["Boats"].ID} {
+		w.must(w.run("publish", fmt.Sprint(id)))
+	}
+	w.must(w.run("sync", "--wait", "20s"))
+	require.Len(t, w.sim.Posts(""), 3, "only the fog was not live")
+	for _, p := range w.publications(w.must(w.run("publications", "--json"))) {
+		switch p.ID {
+		case fog:
+			require.Equal(t, store.Published, p.State)
+		case pier, byTitle["Boats"].ID:
+			require.Contains(t, p.Reason, "seems to be live already")
+		}
+	}
+
+	w.must(w.run("restore", "--in-place"))
+	w.fails(w.run("restore", filepath.Join(w.dir, "none.db")), "no such file")
+	odd := filepath.Join(t.TempDir(), "odd.db")
+	require.NoError(t, os.WriteFile(odd, nil, 0o600))
+	w.fails(w.run("restore", odd), "is not a database of postern", "nothing was changed")
+	require.NoError(t, os.WriteFile(odd, []byte("<html>not found</html>, and so on, for more than a hundred bytes: ......................................................"), 0o600))
+	w.fails(w.run("restore", odd), "is not a database of postern", "nothing was changed")
+	require.Equal(t, exitUsage, w.run("restore").status)
+	left, err := filepath.Glob(filepath.Join(w.dir, "data", "*restoring*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// verifyFor is how long after a restore every new publication is compared with the profile too: a feed that was added
+// after the backup is added again, and what it shows may be live.
+const verifyFor = 30 * 24 * time.Hour
+
+// The restore that this database has been through.
+const settingRestored = "restored"
+
+func restoredReason(since time.Time) string {
+	return "restored from a backup of " + since.Format("2 January 2006 15:04 MST") + ", may have been published since: look at the profile"
+}
+
+// Restored tells the database that it is an older copy: whatever it does not know may have happened since the last thing
+// it knows. What is not settled waits for a person, the feeds are read anew in whole, and each publication that is not
+// live is compared with the profile before it goes out. Only the holder of the data directory's lock may call it.
+//
+// Publications in publishing are left to be looked for by their container, as after any crash. It returns the time of
+// the last thing known, and how many publications were held.
+func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held int, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at) FROM feeds)`).Scan(instant{&since})
+		if err != nil {
+			return err
+		}
+		if since.IsZero() {
+			return nil // nothing has happened in it yet
+		}
+		// After a second restore the older time holds for what was flagged by the first one.
+		for _, flag := range []string{
+			`UPDATE publications SET verify_since = coalesce(min(verify_since, $1), $1) WHERE state <> 'published'`,
+			`UPDATE feeds SET verify_since = coalesce(min(verify_since, $1), $1), etag = '', last_modified = '' WHERE removed_at IS NULL`,
+		} {
+			if _, err := tx.ExecContext(ctx, flag, millis(since)); err != nil {
+				return err
+			}
+		}
+		rows, err := tx.QueryContext(ctx, `SELECT id, version FROM publications WHERE state IN ('queued', 'staged') ORDER BY id`)
+		open, err := collect(rows, err, func(row scanner) (p Publication, err error) {
+			return p, row.Scan(&p.ID, &p.Version)
+		})
+		if err != nil {
+			return err
+		}
+		for _, p := range open {
+			if _, err := advance(ctx, tx, p.ID, p.Version, Change{To: Held, Reason: restoredReason(since), Actor: by}); err != nil {
+				return fmt.Errorf("publication %d: %w", p.ID, err)
+			}
+		}
+		held = len(open)
+		if _, err := tx.ExecContext(ctx, `UPDATE publications SET expedited = 0 WHERE state = 'held'`); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+			settingRestored, since.Format(time.RFC3339Nano)+" "+time.Now().UTC().Format(time.RFC3339Nano))
+		if err != nil {
+			return err
+		}
+		return addEvent(ctx, tx, Event{Actor: by, Kind: "restored", Message: fmt.Sprintf("restored from a backup of %s: %d held",
+			since.Format("2 January 2006 15:04 MST"), held)})
+	})
+	if err != nil {
+		return time.Time{}, 0, fmt.Errorf("marking the restored database: %w", err)
+	}
+	return since, held, nil
+}
+
+// verifySince is how far back the profile is read for a publication that is made now; zero: not at all.
+func verifySince(ctx context.Context, tx *sql.Tx) (time.Time, error) {
+	var since, at string
+	err := tx.QueryRowContext(ctx, `SELECT substr(value, 1, instr(value, ' ') - 1), substr(value, instr(value, ' ') + 1) FROM settings WHERE key = $1`,
+		settingRestored).Scan(&since, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	when, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil || time.Since(when) > verifyFor {
+		return time.Time{}, err
+	}
+	return time.Parse(time.RFC3339Nano, since)
+}
+
+// Check reads the whole file and says whether it is sound.
+func (s *Store) Check(ctx context.Context) error {
+	var said string
+	if err := s.w.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&said); err != nil {
+		return fmt.Errorf("checking the database: %w", err)
+	}
+	if said != "ok" {
+		return fmt.Errorf("the database is damaged (%s)", said)
+	}
+	return nil
+}
