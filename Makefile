@@ -44,7 +44,7 @@ screenshots: ## the pictures of the README, from the demo, in Chromium
 
 .PHONY: race
 race: ## the tests under the race detector, shuffled
-	go test -race -shuffle=on -tags nodynamic ./...
+	go test -race -shuffle=on -timeout 30m -tags nodynamic ./...
 
 .PHONY: static
 static: ## both builds, and that they need nothing of the host
