@@ -171,6 +171,10 @@ CREATE INDEX publications_troubled ON publications (id) WHERE state IN ('failed'
 CREATE INDEX publications_state ON publications (state);
 CREATE INDEX publications_by_account ON publications (account_id);
 CREATE INDEX publications_feed ON publications (feed_id);
+-- Asked for every due row by a claim, and by the gates of every publication.
+CREATE INDEX publications_leased ON publications (account_id) WHERE leased = 1;
+CREATE INDEX publications_pace ON publications (account_id, published_at) WHERE published_at IS NOT NULL;
+CREATE INDEX publications_asked ON publications (account_id, asked_at) WHERE asked_at IS NOT NULL;
 CREATE INDEX publications_published ON publications (published_at) WHERE state = 'published';
 CREATE INDEX publications_queued ON publications (due_at, id) WHERE state = 'queued';
 

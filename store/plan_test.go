@@ -1,0 +1,30 @@
+package store
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A claim asks about the account of every row that is due. Without an index for just that, two thousand due rows of an
+// account with ten thousand published ones made one claim take seconds.
+func TestAClaimReadsNoWholeAccount(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), Options{Migrate: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	rows, err := s.r.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+fmt.Sprintf(nextClaim, ""), 1)
+	plan, err := collect(rows, err, func(row scanner) (step string, err error) {
+		var n int
+		return step, row.Scan(&n, &n, &n, &step)
+	})
+	require.NoError(t, err)
+	text := strings.Join(plan, "\n")
+	require.Contains(t, text, "p USING INDEX publications_due (due_at<?)")
+	require.Contains(t, text, "q USING INDEX publications_leased (account_id=?)")
+	require.Contains(t, text, "(account_id=? AND state=?)")
+	require.NotContains(t, text, "SCAN p ")
+}
