@@ -187,10 +187,13 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 	return a, err
 }
 
-// WakeAccount makes the account's queued work due now: what kept it waiting is gone.
+// WakeAccount makes the account's work due now: what kept it waiting is gone, or its settings are others. A step in hand
+// that has read the account as it was must not be the one to record that it waits, or to freeze what it would have sent:
+// it is overtaken, unless the publish may have been asked for.
 func (s *Store) WakeAccount(ctx context.Context, id int64) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, version = version + 1 WHERE account_id = $1 AND leased = 0 AND due_at > $2`,
+		_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, leased = 0, claims = 0, version = version + 1
+			WHERE account_id = $1 AND due_at > $2 AND (leased = 0 OR state IN ('queued', 'staged'))`,
 			id, millis(time.Now()))
 		return err
 	})

@@ -274,9 +274,18 @@ func TestWakeAccount(t *testing.T) {
 	}
 	h.nothing()
 	require.NoError(t, h.WakeAccount(t.Context(), pubs[0].AccountID))
-	require.Equal(t, pubs[0].ID, h.claim().ID)
+	for range 6 { // the step in hand may have read the account as it was
+		stale := h.claim()
+		require.Equal(t, pubs[0].ID, stale.ID)
+		require.Equal(t, 1, stale.Claims, "overtaken is not lost")
+		require.NoError(t, h.WakeAccount(t.Context(), pubs[0].AccountID))
+		_, err := h.Advance(t.Context(), stale, store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: "the account is paused"})
+		require.ErrorIs(t, err, store.ErrConflict)
+	}
+	asked := h.bring(h.claim(), store.Publishing)
 	require.NoError(t, h.WakeAccount(t.Context(), pubs[0].AccountID))
-	h.nothing() // a lease is not woken
+	_, err := h.Advance(t.Context(), asked, store.Change{To: store.Published})
+	require.NoError(t, err, "what may have been asked for is left to whom asks")
 }
 
 func TestAsked(t *testing.T) {

@@ -133,7 +133,7 @@ func (s *Store) Edit(ctx context.Context, id, revision int64, e Edits, by Actor)
 			return tell(ErrConflict, "publication %d was edited meanwhile: look at it again", id)
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE publications SET edits = $2, revision = revision + 1, version = version + 1,
-			leased = 0, due_at = CASE WHEN leased = 1 THEN $3 ELSE due_at END WHERE id = $1`, id, mustJSON(e), millis(time.Now()))
+			leased = 0, claims = 0, due_at = CASE WHEN leased = 1 THEN $3 ELSE due_at END WHERE id = $1`, id, mustJSON(e), millis(time.Now()))
 		if err != nil {
 			return err
 		}

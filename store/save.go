@@ -289,7 +289,7 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: "changed on the site after another part of it was sent"})
 		case pub.State == Queued:
 			// A step that is in hand has read the old words: it must not be the one to freeze them.
-			_, err = p.tx.ExecContext(ctx, `UPDATE publications SET version = version + 1, leased = 0,
+			_, err = p.tx.ExecContext(ctx, `UPDATE publications SET version = version + 1, leased = 0, claims = 0,
 				due_at = CASE WHEN leased = 1 THEN $2 ELSE due_at END WHERE id = $1`, pub.ID, millis(p.now))
 		case pub.State == Staged, pub.State == Publishing, pub.State == Published:
 			err = addEvent(ctx, p.tx, Event{FeedID: p.feed.ID, AccountID: pub.AccountID, PublicationID: pub.ID, Kind: "note", From: pub.State, To: pub.State,
