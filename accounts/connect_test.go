@@ -158,7 +158,7 @@ func TestReconnect(t *testing.T) {
 	require.NoError(t, err)
 	_, err = h.store.Advance(t.Context(), pub, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Reason: "the account needs reconnecting"})
 	require.NoError(t, err)
-	require.NoError(t, h.Failed(t.Context(), acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "The token is dead."}))
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "The token is dead."})
 
 	h.graph.issue("IGbob", bob)
 	_, err = h.Reconnect(t.Context(), acc.ID, "IGbob")
@@ -184,11 +184,11 @@ func TestClient(t *testing.T) {
 	_, err := h.Client(t.Context(), 99)
 	require.ErrorIs(t, err, store.ErrNotFound)
 
-	require.NoError(t, h.Failed(t.Context(), acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "Blocked."}))
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "Blocked."})
 	_, err = h.Client(t.Context(), acc.ID)
 	require.NoError(t, err, "whether to wait is asked before work is begun, looking stays possible")
 
-	require.NoError(t, h.Failed(t.Context(), acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "The password was changed."}))
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "The password was changed."})
 	_, err = h.Client(t.Context(), acc.ID)
 	require.ErrorIs(t, err, accounts.ErrReconnect)
 	require.ErrorContains(t, err, "The password was changed.")
@@ -225,7 +225,7 @@ func TestClientOfARemovedAccountThatMayHavePublished(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, sealed)
 	require.Equal(t, "IGalice", h.token(t, acc.ID))
-	require.NoError(t, h.Failed(t.Context(), acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."}))
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
 	require.NoError(t, h.RefreshDue(t.Context()))
 
 	_, err = h.store.Advance(t.Context(), pub, store.Change{To: store.Published})
@@ -250,4 +250,24 @@ func TestSandboxAccountsStayInTheSandbox(t *testing.T) {
 	require.Equal(t, 100, q.Total)
 	require.Zero(t, real.called("me"))
 	require.Equal(t, 1, box.called("me"))
+}
+
+// The owner connects the account anew while a call with the old token is under way: its refusal is about the old one.
+func TestTheRefusalOfAReplacedTokenSaysNothing(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	before := h.add(t)
+	h.graph.issue("IGalice2", alice)
+	_, err := h.Reconnect(t.Context(), before.ID, "IGalice2")
+	require.NoError(t, err)
+
+	again, err := h.Failed(t.Context(), before, instagram.Verdict{Action: instagram.Reconnect, Reason: "The token is dead."})
+	require.NoError(t, err)
+	require.Empty(t, h.account(t, before.ID).Trouble)
+	require.WithinDuration(t, time.Now(), again, time.Hour, "worth another try with the new one")
+
+	again, err = h.Failed(t.Context(), h.account(t, before.ID), instagram.Verdict{Action: instagram.Reconnect, Reason: "The token is dead."})
+	require.NoError(t, err)
+	require.Equal(t, store.Reconnect, h.account(t, before.ID).Trouble)
+	require.WithinDuration(t, time.Now().Add(24*time.Hour), again, time.Hour)
 }

@@ -13,9 +13,19 @@ import (
 // waitUnknown is how long to wait when Instagram does not say.
 const waitUnknown = 5 * time.Minute
 
+const (
+	// mostWait is how far ahead anything is put off that only an event ends.
+	mostWait = 24 * time.Hour
+	// renewed is when to try again with a token that took the place of the one that was refused.
+	renewed = 5 * time.Second
+)
+
 // Failed records an error that is about the account and not about a post: it waits, or only its owner can help. Other
-// verdicts change nothing. Saying the same again changes nothing either.
-func (a *Accounts) Failed(ctx context.Context, id int64, v instagram.Verdict) error {
+// verdicts change nothing, and neither does saying the same again. acc is the account as it was read before the call: an
+// answer that speaks against its token says nothing about one that was stored meanwhile.
+//
+// It returns when what was refused is worth another try. In doubt that is soon: asking shows what holds.
+func (a *Accounts) Failed(ctx context.Context, acc store.Account, v instagram.Verdict) (again time.Time, err error) {
 	action := v.Action
 	if action == instagram.Ambiguous {
 		action = v.IfNotLive // what it says about the account holds whether the post is live or not
@@ -23,13 +33,17 @@ func (a *Accounts) Failed(ctx context.Context, id int64, v instagram.Verdict) er
 	if v.Owner && action != instagram.Reconnect {
 		action = instagram.Wait
 	}
+	now := time.Now()
 	switch action {
 	case instagram.Wait:
-		return a.wait(ctx, id, v)
+		return now.Add(min(v.After, mostWait)), a.wait(ctx, acc.ID, v)
 	case instagram.Reconnect:
-		return a.lost(ctx, id, v.Reason)
+		lost, err := a.lost(ctx, acc, v.Reason)
+		if lost {
+			return now.Add(mostWait), err // reconnecting wakes it
+		}
 	}
-	return nil
+	return now.Add(renewed), err
 }
 
 func (a *Accounts) wait(ctx context.Context, id int64, v instagram.Verdict) error {
@@ -64,32 +78,36 @@ func (a *Accounts) wait(ctx context.Context, id int64, v instagram.Verdict) erro
 	return err
 }
 
-// lost notes that the token no longer works, unless it is one that was not tried yet and the one before it still does.
-func (a *Accounts) lost(ctx context.Context, id int64, reason string) error {
+// lost notes that the token the account had no longer works, and says whether that leaves it without one that may. It does
+// not when another one was stored meanwhile, or when this is one that was not tried yet and the one before it still works.
+func (a *Accounts) lost(ctx context.Context, had store.Account, reason string) (lost bool, err error) {
 	record, cancel := outcome(ctx)
 	defer cancel()
-	acc, err := a.store.Account(record, id)
+	acc, err := a.store.Account(record, had.ID)
 	if err != nil || !acc.RemovedAt.IsZero() {
-		return err
+		return err == nil, err
+	}
+	if acc.Trouble != store.Reconnect && !sameToken(acc, had) {
+		return false, nil
 	}
 	if len(acc.Secrets.TokenPrevious) > 0 {
 		a.refreshing.Lock()
 		err := a.verify(ctx, acc)
 		a.refreshing.Unlock()
 		if err != nil {
-			return err
+			return false, err
 		}
 		// That took as long as Instagram did.
 		record, cancel = outcome(ctx)
 		defer cancel()
-		if acc, err = a.store.Account(record, id); err != nil || acc.Trouble == "" && len(acc.Secrets.TokenPrevious) == 0 {
-			return err
+		if acc, err = a.store.Account(record, had.ID); err != nil || acc.Trouble == "" && len(acc.Secrets.TokenPrevious) == 0 {
+			return false, err
 		}
 	}
 	if acc.Trouble == store.Reconnect {
-		return nil
+		return true, nil
 	}
-	return a.needsReconnecting(ctx, acc, reason)
+	return true, a.needsReconnecting(ctx, acc, reason)
 }
 
 func (a *Accounts) needsReconnecting(ctx context.Context, acc store.Account, reason string) error {

@@ -38,7 +38,7 @@ func TestFailed(t *testing.T) {
 			require.NoError(t, err)
 			now := time.Now()
 			for range 2 {
-				require.NoError(t, h.Failed(t.Context(), acc.ID, c.verdict))
+				h.failed(t, acc.ID, c.verdict)
 			}
 			got := h.account(t, acc.ID)
 			require.Equal(t, c.trouble, got.Trouble)
@@ -63,16 +63,16 @@ func TestFailedKeepsTheWorse(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	acc := h.add(t)
-	ctx := t.Context()
-	require.NoError(t, h.Failed(ctx, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "An hour."}))
-	require.NoError(t, h.Failed(ctx, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Minute, Reason: "A minute."}))
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "An hour."})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Minute, Reason: "A minute."})
 	require.Greater(t, time.Until(h.account(t, acc.ID).WaitUntil), 50*time.Minute, "a wait is not shortened")
-	require.NoError(t, h.Failed(ctx, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."}))
-	require.NoError(t, h.Failed(ctx, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "An hour."}))
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "An hour."})
 	got := h.account(t, acc.ID)
 	require.Equal(t, store.Reconnect, got.Trouble)
 	require.Equal(t, "Dead.", got.Problem)
-	require.ErrorIs(t, h.Failed(ctx, 99, instagram.Verdict{Action: instagram.Wait}), store.ErrNotFound)
+	_, err := h.Failed(t.Context(), store.Account{ID: 99}, instagram.Verdict{Action: instagram.Wait})
+	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
 func TestWellEndsAWaitThatIsOver(t *testing.T) {
@@ -80,7 +80,7 @@ func TestWellEndsAWaitThatIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := inBubble(t)
 		acc := h.add(t)
-		require.NoError(t, h.Failed(t.Context(), acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "Slowly."}))
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "Slowly."})
 		h.Well(t.Context(), acc.ID)
 		require.Equal(t, store.Wait, h.account(t, acc.ID).Trouble, "not yet")
 		time.Sleep(time.Hour)
@@ -90,7 +90,7 @@ func TestWellEndsAWaitThatIsOver(t *testing.T) {
 		require.Empty(t, got.Problem)
 		require.True(t, got.WaitUntil.IsZero())
 
-		require.NoError(t, h.Failed(t.Context(), acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."}))
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
 		h.Well(t.Context(), acc.ID)
 		require.Equal(t, store.Reconnect, h.account(t, acc.ID).Trouble, "only the owner ends this")
 		h.Well(t.Context(), 99) // says nothing
@@ -162,10 +162,10 @@ func TestCheck(t *testing.T) {
 			h.edit(t, id, func(a *store.Account) { a.TokenAt = time.Now().Add(-61 * 24 * time.Hour) })
 		}, "access token", "never refreshed", "make a new access token"},
 		"trouble": {func(t *testing.T, h *house, id int64) {
-			require.NoError(t, h.Failed(t.Context(), id, instagram.Verdict{Action: instagram.Reconnect, Reason: "A permission is missing."}))
+			h.failed(t, id, instagram.Verdict{Action: instagram.Reconnect, Reason: "A permission is missing."})
 		}, "publishing", "A permission is missing.", "make a new access token"},
 		"wait": {func(t *testing.T, h *house, id int64) {
-			require.NoError(t, h.Failed(t.Context(), id, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "Blocked."}))
+			h.failed(t, id, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "Blocked."})
 		}, "publishing", "Blocked.", "goes on by itself"},
 		"problem": {func(t *testing.T, h *house, id int64) {
 			h.edit(t, id, func(a *store.Account) { a.Problem = "could not be refreshed" })

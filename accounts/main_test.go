@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"postern/accounts"
+	"postern/instagram"
 	"postern/store"
 )
 
@@ -204,6 +205,13 @@ func (h *house) account(t *testing.T, id int64) store.Account {
 	acc, err := h.store.Account(t.Context(), id)
 	require.NoError(t, err)
 	return acc
+}
+
+// failed is what a call does that was refused just now.
+func (h *house) failed(t *testing.T, id int64, v instagram.Verdict) {
+	t.Helper()
+	_, err := h.Failed(t.Context(), h.account(t, id), v)
+	require.NoError(t, err)
 }
 
 func (h *house) addBob(t *testing.T) store.Account {

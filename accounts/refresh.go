@@ -20,7 +20,7 @@ const (
 	youngAge   = 48 * time.Hour
 )
 
-// RefreshDue renews every token that is at least a day old. It is called at least daily; a token lives for 60 days.
+// RefreshDue renews every token that is at least a day old, and ends waits that are over. It is called at least daily; a token lives for 60 days.
 // What goes wrong is kept as the account's problem and tried again at the next call. The error is the database's only.
 func (a *Accounts) RefreshDue(ctx context.Context) error {
 	all, err := a.store.Accounts(ctx)
@@ -32,6 +32,7 @@ func (a *Accounts) RefreshDue(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return errors.Join(append(errs, ctx.Err())...)
 		}
+		a.Well(ctx, acc.ID) // nothing may be queued that would end a wait which is over
 		if acc.API == store.Sandbox && a.sandbox == nil {
 			continue
 		}

@@ -222,10 +222,10 @@ func TestAnUntriedTokenThatFailsIsReplacedByTheOneBefore(t *testing.T) {
 		h.graph.break_("me", reply{})
 		h.graph.tokens["IGfresh1"].expires = time.Now().Add(-day)
 
-		require.NoError(t, h.Failed(t.Context(), acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."}))
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
 		require.Empty(t, h.account(t, acc.ID).Trouble)
 		require.Equal(t, "IGalice", h.token(t, acc.ID))
-		require.NoError(t, h.Failed(t.Context(), acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."}))
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
 		require.Equal(t, store.Reconnect, h.account(t, acc.ID).Trouble, "there is no other one left")
 	})
 }
@@ -240,7 +240,8 @@ func TestFailedWhileTheUntriedTokenCannotBeTried(t *testing.T) {
 		require.NoError(t, h.RefreshDue(t.Context()))
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		require.NoError(t, h.Failed(ctx, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."}))
+		_, err := h.Failed(ctx, h.account(t, acc.ID), instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
+		require.NoError(t, err)
 		require.Equal(t, store.Reconnect, h.account(t, acc.ID).Trouble)
 
 		h.graph.break_("me", reply{})

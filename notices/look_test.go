@@ -105,7 +105,8 @@ func TestAFeedThatFailsForAWhile(t *testing.T) {
 func TestARestrictedAccountIsToldOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		for range 12 {
-			require.NoError(t, h.acc.Failed(t.Context(), h.account.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Owner: true, Reason: "Instagram has restricted the account: open the Instagram app and follow what it asks."}))
+			_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Owner: true, Reason: "Instagram has restricted the account: open the Instagram app and follow what it asks."})
+			require.NoError(t, err)
 			h.live(time.Hour, 5*time.Minute)
 			h.acc.Well(t.Context(), h.account.ID)
 			h.live(5*time.Minute, time.Minute)
@@ -117,7 +118,8 @@ func TestARestrictedAccountIsToldOnce(t *testing.T) {
 		require.Contains(t, h.told()[0], "Well again: Harbour waits no longer.")
 
 		// Minutes of waiting are shown, and nobody is called.
-		require.NoError(t, h.acc.Failed(t.Context(), h.account.ID, instagram.Verdict{Action: instagram.Wait, After: 5 * time.Minute, Reason: "Slowly."}))
+		_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Wait, After: 5 * time.Minute, Reason: "Slowly."})
+		require.NoError(t, err)
 		h.pass()
 		require.Len(t, h.openNotices(), 1)
 		n, err := h.store.CountNotices(t.Context())

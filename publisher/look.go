@@ -104,14 +104,15 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 	case v.IfNotLive == instagram.Reject:
 		return w.fail(ctx, refusal("Instagram refused it", answer, said), answer)
 	case v.IfNotLive == instagram.Wait || v.IfNotLive == instagram.Reconnect:
-		if err := w.accounts.Failed(ctx, w.account.ID, v); err != nil {
+		again, err := w.accounts.Failed(ctx, w.account, v)
+		if err != nil {
 			return err
 		}
 		if code == 4 && subcode == 2207051 { // repeating what was taken for spam makes it worse: a person decides
 			return w.fail(ctx, "Instagram blocked it as suspected spam, and it is not live. "+v.Reason, answer)
 		}
 		if alive {
-			staged.DueAt, staged.Reason = in(either(v.IfNotLive == instagram.Wait, min(v.After, dayGate), dayGate)), v.Reason
+			staged.DueAt, staged.Reason = again, v.Reason
 			return w.advance(ctx, staged)
 		}
 	case alive && w.pub.Tries+1 >= maxTries:
@@ -152,11 +153,7 @@ func (w *work) blocked(ctx context.Context, err error) error {
 	}
 	switch v.Action {
 	case instagram.Reconnect, instagram.Wait:
-		if err := w.accounts.Failed(ctx, w.account.ID, v); err != nil {
-			return err
-		}
-		wait := either(v.Action == instagram.Wait, v.After, dayGate)
-		return w.advance(ctx, told(store.Change{To: store.Publishing, DueAt: in(min(wait, dayGate)), Reason: "it may be live, and cannot be looked for: " + v.Reason}, err))
+		return w.accountFailed(ctx, v, "it may be live, and cannot be looked for: ", err)
 	}
 	if isAnswer(err) && !v.Account && time.Since(w.pub.AskedAt) > blind {
 		return w.advance(ctx, told(store.Change{To: store.Unconfirmed, Reason: "Instagram has refused to show the profile for 24 hours; look at it, then say whether it is live"}, err))

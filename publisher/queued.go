@@ -186,28 +186,26 @@ func (w *work) refused(ctx context.Context, err error) error {
 			return w.advance(ctx, told(store.Change{To: store.Held, Reason: reason}, err))
 		}
 		return w.fail(ctx, v.Reason, err)
-	case instagram.Reconnect:
-		if err := w.accounts.Failed(ctx, w.account.ID, v); err != nil {
-			return err
-		}
-		return w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: in(dayGate), Reason: "the account needs reconnecting: " + v.Reason}, err))
-	case instagram.Wait:
-		if err := w.accounts.Failed(ctx, w.account.ID, v); err != nil {
-			return err
-		}
-		return w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: in(min(v.After, dayGate)), Reason: v.Reason}, err))
+	case instagram.Reconnect, instagram.Wait:
+		return w.accountFailed(ctx, v, either(v.Action == instagram.Reconnect, "the account needs reconnecting: ", ""), err)
 	}
 	if v.Account && isAnswer(err) {
 		// Calling while throttled extends the block: from the third in a row the whole account waits.
 		if w.memo.throttled++; w.memo.throttled >= 3 {
 			v.Action, v.After = instagram.Wait, 5*time.Minute
-			if err := w.accounts.Failed(ctx, w.account.ID, v); err != nil {
-				return err
-			}
-			return w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: in(v.After), Reason: v.Reason}, err))
+			return w.accountFailed(ctx, v, "", err)
 		}
 	}
 	return w.postpone(ctx, w.pub.State, v.Reason, !v.Account, err)
+}
+
+// accountFailed notes what an answer said about the account; the publication waits as long.
+func (w *work) accountFailed(ctx context.Context, v instagram.Verdict, what string, cause error) error {
+	again, err := w.accounts.Failed(ctx, w.account, v)
+	if err != nil {
+		return err
+	}
+	return w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: again, Reason: what + v.Reason}, cause))
 }
 
 // unsuitable says which of the owner's settings Instagram does not take, where it was made, and what to do; "" when the

@@ -21,7 +21,8 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	require.Contains(t, p.text("main"), "Nothing is wrong.")
 	require.Empty(t, p.text(".top .badge"))
 
-	require.NoError(t, h.acc.Failed(t.Context(), h.account.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "The password was changed."}))
+	_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Reconnect, Reason: "The password was changed."})
+	require.NoError(t, err)
 	require.NoError(t, h.options.Notices.Look(t.Context()))
 	require.Contains(t, v.get("/feeds").text(".top .badge"), "1", "on every page")
 	p = v.get("/notices")
@@ -29,7 +30,7 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	require.Contains(t, p.text(".card"), "Make a new access token")
 	require.Equal(t, 1, p.Find(`.card a[href="/accounts"]`).Length())
 
-	_, err := h.acc.Reconnect(t.Context(), h.account.ID, token)
+	_, err = h.acc.Reconnect(t.Context(), h.account.ID, token)
 	require.NoError(t, err)
 	require.NoError(t, h.options.Notices.Look(t.Context()))
 	p = v.get("/notices")
