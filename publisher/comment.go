@@ -36,7 +36,9 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 		return commentTrouble(err)
 	}
 	for _, c := range there {
-		if sameCaption(c.Text) == sameCaption(pub.Extras.FirstComment) && (c.Username == "" || c.Username == account.Username) {
+		// Once it was asked for, the same words are ours whoever is said to have written them: accounts are renamed.
+		ours := c.Username == "" || c.Username == account.Username || !f.AskedAt.IsZero()
+		if ours && sameCaption(c.Text) == sameCaption(pub.Extras.FirstComment) {
 			return p.noteOn(ctx, pub, "the first comment is there")
 		}
 	}

@@ -217,3 +217,51 @@ func TestUnsuitableSettings(t *testing.T) {
 		})
 	}
 }
+
+// The account has another name by the time its comment is looked for.
+func TestFirstCommentOfARenamedAccount(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("first_comment", "First.")
+		s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "comment"})
+		pub := s.entry("Fog.", "a.jpg")
+		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { a.Username = "quay"; return nil })
+		require.NoError(t, err)
+		s.start()
+		s.reach(pub.ID, store.Published, time.Minute)
+		time.Sleep(48 * time.Hour)
+		require.Equal(t, []string{"First."}, s.comments(), s.history(pub.ID))
+	})
+}
+
+// What waits for its account costs no try, and asks Instagram for nothing meanwhile.
+func TestFirstCommentWaitsForTheAccount(t *testing.T) {
+	for name, change := range map[string]func(a *store.Account){
+		"paused": func(a *store.Account) { a.Paused = true },
+		"told to wait": func(a *store.Account) {
+			a.Trouble, a.Problem, a.WaitUntil = store.Wait, "Too many calls.", time.Now().Add(72*time.Hour)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.set("first_comment", "First.")
+				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "comments", Reply: simulator.Internal, Times: 1})
+				pub := s.entry("Fog.", "a.jpg")
+				s.start()
+				s.reach(pub.ID, store.Published, time.Minute)
+				time.Sleep(5 * time.Second)
+				alter := func(f func(a *store.Account)) {
+					_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { f(a); return nil })
+					require.NoError(t, err)
+				}
+				alter(change)
+				asked := s.sim.CallCount("comments")
+				time.Sleep(71 * time.Hour)
+				require.Empty(t, s.comments())
+				require.Equal(t, asked, s.sim.CallCount("comments"))
+				alter(func(a *store.Account) { a.Paused = false })
+				time.Sleep(26 * time.Hour)
+				require.Equal(t, []string{"First."}, s.comments(), s.history(pub.ID))
+			})
+		})
+	}
+}

@@ -23,7 +23,18 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 	if f.Kind == store.FollowComment {
 		do = p.comment
 	}
-	err := do(ctx, f)
+	wait, err := p.followUpWaits(ctx, f)
+	if err == nil && !wait.IsZero() {
+		record, stop := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+		defer stop()
+		if err = p.store.PutOffFollowUp(record, f, wait); err != nil {
+			p.log.Error("follow-up not recorded", slog.Int64("publication", f.PublicationID), slog.Any("error", err))
+		}
+		return
+	}
+	if err == nil {
+		err = do(ctx, f)
+	}
 	var again time.Time
 	switch {
 	case err == nil || errors.As(err, new(forGood)):
@@ -41,6 +52,24 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 	if err != nil {
 		p.log.Info("follow-up failed", slog.Int64("publication", f.PublicationID), slog.String("kind", f.Kind), slog.Any("error", err))
 	}
+}
+
+// followUpWaits says until when a follow-up waits for its account, the zero time when it does not. Calls that are made while
+// Instagram takes none prolong that; and on a paused account nothing is written.
+func (p *Publisher) followUpWaits(ctx context.Context, f store.FollowUp) (until time.Time, err error) {
+	pub, err := p.store.Publication(ctx, f.PublicationID)
+	if err != nil {
+		return until, err
+	}
+	a, err := p.store.Account(ctx, pub.AccountID)
+	switch {
+	case err != nil || !a.RemovedAt.IsZero():
+	case a.Trouble == store.Wait && time.Now().Before(a.WaitUntil):
+		until = earlier(a.WaitUntil, in(dayGate))
+	case a.Paused && f.Kind == store.FollowComment:
+		until = in(time.Hour)
+	}
+	return until, err
 }
 
 // permalink reads the public address of a post, and first finds its media if the id was never told.

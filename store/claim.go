@@ -189,6 +189,14 @@ func (s *Store) AskFollowUp(ctx context.Context, f FollowUp) error {
 	})
 }
 
+// PutOffFollowUp puts a claimed follow-up off, which was not tried: it has to wait for its account.
+func (s *Store) PutOffFollowUp(ctx context.Context, f FollowUp, until time.Time) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE follow_ups SET tries = $3, due_at = $4 WHERE publication_id = $1 AND kind = $2`, f.PublicationID, f.Kind, f.Tries, millis(until))
+		return err
+	})
+}
+
 // SettleFollowUp records the outcome: done, or tried (again at the given time, or never when it is zero).
 func (s *Store) SettleFollowUp(ctx context.Context, f FollowUp, done bool, again time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
