@@ -52,11 +52,18 @@ func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 		p.lookAgain(time.Now().Add(lookPause))
 		return
 	}
-	looks, cancel := context.WithTimeout(ctx, stepTime)
+	looks, cancel := context.WithTimeout(ctx, p.lookTime)
 	a := &ahead{id: id, cancel: cancel, done: make(chan struct{})}
 	p.mu.Lock()
-	p.ahead = a
+	wait = p.preparing > 0 // a step may have begun to while the database was asked
+	if !wait {
+		p.ahead = a
+	}
 	p.mu.Unlock()
+	if wait {
+		cancel()
+		return
+	}
 	p.spawn(wg, lookingAhead, func() {
 		defer func() {
 			cancel()
@@ -201,8 +208,10 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d Draft) (Prep
 	_, fault := made.Fault()
 	look.Items, look.Checks, look.Ready, look.AgainAt = made.Items, made.Checks, fault == nil && ctx.Err() == nil, time.Time{}
 	switch {
-	case ctx.Err() != nil: // broken off: nothing was learnt
+	case errors.Is(ctx.Err(), context.Canceled): // broken off: nothing was learnt
 		look.Checks, look.AgainAt, look.Tries = nil, time.Now(), max(look.Tries-1, 0)
+	case ctx.Err() != nil: // it takes longer than a step may, and may do so again
+		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	case fault == nil:
 		look.Tries = 0
 	case !hopeless(fault) && !errors.Is(fault, errNoPublicURL):

@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -335,4 +336,38 @@ func TestChecksOfTheWords(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The pictures of a post come so slowly that no look comes to its end: it is given up, and not begun again for ever.
+func TestALookThatTakesTooLongIsGivenUp(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		s.set("split", "on")
+		var slow []string
+		for i := range 10 {
+			slow = append(slow, fmt.Sprintf("tardy%d.png", i))
+		}
+		pub := s.entry("Fog.", slow...)
+		s.lookTime = 3 * time.Minute
+		s.start()
+		s.reach(pub.ID, store.Held, time.Minute)
+		time.Sleep(48 * time.Hour)
+		require.LessOrEqual(t, s.site.asked["/tardy0.png"], maxLooks, "%v", s.site.asked)
+		require.Zero(t, s.site.asked["/tardy9.png"])
+	})
+}
+
+// The owner changes a setting, or pauses the account, while a step is in hand that has read them as they were.
+func TestAChangeOfSettingsOvertakesTheStepInHand(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		pub := s.entry("Fog.", "slow.jpg")
+		s.start()
+		s.settled()
+		s.set("approve", "on")
+		require.NoError(t, s.store.WakeAccount(t.Context(), s.account.ID))
+		close(s.site.slow)
+		pub = s.reach(pub.ID, store.Held, 10*time.Minute)
+		require.Equal(t, "waiting for your approval", pub.Reason)
+		require.Empty(t, s.live())
+	})
 }

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"bytes"
+	"hash/fnv"
 	"image"
 	"image/color"
 	"image/gif"
@@ -19,11 +20,14 @@ import (
 	"postern/store"
 )
 
-// animation is a GIF of half a second.
-func animation() []byte {
+// animation is a GIF of half a second, as no other address shows it.
+func animation(path string) []byte {
+	h := fnv.New32a()
+	h.Write([]byte(path))
+	tint := color.RGBA{uint8(h.Sum32()), uint8(h.Sum32() >> 8), uint8(h.Sum32() >> 16), 255}
 	g := &gif.GIF{}
 	for i := range 5 {
-		m := image.NewPaletted(image.Rect(0, 0, 400, 400), color.Palette{color.Black, color.White, color.RGBA{200, 30, 30, 255}})
+		m := image.NewPaletted(image.Rect(0, 0, 400, 400), color.Palette{color.Black, color.White, tint})
 		for j := range m.Pix {
 			if j/400/80 == i {
 				m.Pix[j] = uint8(1 + j%2)

@@ -53,6 +53,7 @@ type Publisher struct {
 	outside  *address.Public // the same, to be asked
 	settle   time.Duration
 	idle     time.Duration // another process (a command) may have written: look that often
+	lookTime time.Duration // of one look ahead
 	log      *slog.Logger
 	kick     chan struct{}
 
@@ -83,7 +84,7 @@ type memo struct {
 func New(o Options) *Publisher {
 	return &Publisher{
 		store: o.Store, accounts: o.Accounts, media: o.Media, public: o.Public.Folder(), outside: o.Public,
-		settle: max(o.Settle, time.Second), idle: 5 * time.Second, log: o.Logger,
+		settle: max(o.Settle, time.Second), idle: 5 * time.Second, lookTime: stepTime, log: o.Logger,
 		kick: make(chan struct{}, 1), busy: map[int64]bool{}, memo: map[int64]*memo{}, progress: map[int64]Progress{},
 	}
 }

@@ -35,22 +35,23 @@ import (
 
 // theStage is a whole house in one process: a database file, a simulated Instagram, a site with pictures.
 type theStage struct {
-	t       *testing.T
-	dir     string
-	store   *store.Store
-	sim     *simulator.Server
-	acc     *accounts.Accounts
-	library *media.Library
-	account store.Account
-	feed    store.Feed
-	posts   []store.Post // what the site's feed shows
-	public  string
-	settle  time.Duration
-	idle    time.Duration
-	key     accounts.Key
-	site    *theSite
-	front   http.RoundTripper // the way to our public address; nil: to the media files
-	bucket  *address.Bucket   // where files are offered instead
+	t        *testing.T
+	dir      string
+	store    *store.Store
+	sim      *simulator.Server
+	acc      *accounts.Accounts
+	library  *media.Library
+	account  store.Account
+	feed     store.Feed
+	posts    []store.Post // what the site's feed shows
+	public   string
+	settle   time.Duration
+	idle     time.Duration
+	lookTime time.Duration
+	key      accounts.Key
+	site     *theSite
+	front    http.RoundTripper // the way to our public address; nil: to the media files
+	bucket   *address.Bucket   // where files are offered instead
 
 	stop func() // ends the running publisher and waits
 	pub  *Publisher
@@ -61,7 +62,7 @@ type theSite struct {
 	gone  map[string]bool
 	reel  []byte
 	paint uint8         // pictures of another one differ
-	slow  chan struct{} // addresses with slow in them answer when it is closed
+	slow  chan struct{} // addresses with slow in them answer when it is closed, those with tardy after most of a minute
 
 	mu    sync.Mutex
 	asked map[string]int
@@ -107,6 +108,9 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, r.Context().Err()
 		}
 	}
+	if strings.Contains(r.URL.Path, "tardy") {
+		time.Sleep(50 * time.Second)
+	}
 	switch p := r.URL.Path; {
 	case s.gone[p]:
 		return answer(404, "text/plain", []byte("not here"))
@@ -115,7 +119,7 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 	case strings.HasSuffix(p, ".png"):
 		return answer(200, "image/png", painted(p, s.paint))
 	case strings.HasSuffix(p, ".gif"):
-		return answer(200, "image/gif", animation())
+		return answer(200, "image/gif", animation(p))
 	case strings.HasSuffix(p, ".webp"):
 		b, err := os.ReadFile("../media/testdata/animated.webp")
 		if err != nil {
@@ -156,7 +160,7 @@ const token = "IGAA-made-up-token-of-the-tests"
 // setup must be called inside a synctest bubble.
 func setup(t *testing.T) *theStage {
 	t.Helper()
-	s := &theStage{t: t, dir: t.TempDir(), settle: 3 * time.Minute, idle: time.Hour, public: "https://postern.example.org", site: &theSite{gone: map[string]bool{}, asked: map[string]int{}, slow: make(chan struct{})}}
+	s := &theStage{t: t, dir: t.TempDir(), settle: 3 * time.Minute, idle: time.Hour, lookTime: stepTime, public: "https://postern.example.org", site: &theSite{gone: map[string]bool{}, asked: map[string]int{}, slow: make(chan struct{})}}
 	s.sim = simulator.New(simulator.Options{Seed: 7, Kind: true})
 	who := s.sim.AddAccount(simulator.Account{Username: "harbour", Token: token})
 	var err error
@@ -194,7 +198,7 @@ func (s *theStage) close() {
 func (s *theStage) start() {
 	s.halt()
 	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard})
-	s.pub.idle = s.idle
+	s.pub.idle, s.pub.lookTime = s.idle, s.lookTime
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.pub.Run(ctx) }()
