@@ -181,3 +181,24 @@ func TestQuietHoursOfOneFeed(t *testing.T) {
 		require.Equal(t, []string{"10 08:00", "10 12:00"}, s.times("UTC"))
 	})
 }
+
+// Asking a dead container for its reason is a publish like any other: it could go live.
+func TestQuietHoursHoldForTheDeadToo(t *testing.T) {
+	asked := 0
+	for before := range 10 {
+		t.Run(fmt.Sprint(before), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := setup(t)
+				s.set("quiet_hours", "01:00-03:00")
+				time.Sleep(time.Hour - time.Duration(2*before)*time.Second)
+				s.sim.Fault(simulator.Fault{Kind: simulator.Break, Op: "create", Times: maxRounds})
+				pub := s.entry("Fog.", "a.jpg")
+				s.start()
+				s.reach(pub.ID, store.Failed, 4*time.Hour)
+				s.notAskedBetween(pub.ID, 1, 3)
+				asked += s.sim.CallCount("publish")
+			})
+		})
+	}
+	require.NotZero(t, asked)
+}

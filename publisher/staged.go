@@ -304,6 +304,9 @@ func (w *work) roundOver(ctx context.Context, dead store.Container, d death) err
 	// Instagram often says ERROR and nothing else; asked to publish the dead container it gives the reason. That goes
 	// through publishing like any other publish, and only when no further container could be made.
 	if dead.Position == 0 && dead.Status == string(instagram.Errored) && d.said == "" {
+		if shut, err := w.quietNow(ctx); shut || err != nil {
+			return err
+		}
 		client, err := w.accounts.Client(ctx, w.account.ID)
 		if err != nil {
 			return w.accountTrouble(ctx, err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -33,13 +34,21 @@ func TestAnyUnkindness(t *testing.T) {
 
 func unkind(s *theStage, r *rand.Rand) {
 	t := s.t
+	if r.IntN(8) == 0 {
+		s.withFFmpeg() // then an animation becomes a reel
+	}
+	quiet := r.IntN(2) == 0
+	if quiet {
+		s.set("quiet_hours", "01:00-03:00") // the bubble's time begins at midnight
+	}
+	s.set("first_comment", "More below.")
 	s.start()
 	words := []string{"Fog.", "Fog.", "Mist.", "", "Rain over the harbour."}
 	for step := range 60 {
-		switch r.IntN(8) {
+		switch r.IntN(10) {
 		case 0, 1:
 			if len(s.posts) < 12 {
-				media := []string{fmt.Sprintf("p%d.jpg", step)}
+				media := []string{fmt.Sprintf("p%d.%s", step, []string{"jpg", "jpg", "png", "gif"}[r.IntN(4)])}
 				for range r.IntN(3) {
 					media = append(media, fmt.Sprintf("p%d-%d.jpg", step, len(media)))
 				}
@@ -53,22 +62,37 @@ func unkind(s *theStage, r *rand.Rand) {
 			s.anyCommand(r)
 		case 7:
 			s.sim.ClearFaults()
+			s.sim.SetUsage(nil)
+		case 8:
+			s.sim.SetUsage(http.Header{"X-App-Usage": {fmt.Sprintf(`{"call_volume":%d}`, 70+r.IntN(40))}})
+		case 9:
+			s.anySetting(r)
 		}
 		time.Sleep(time.Duration(r.IntN(600)) * time.Second)
 	}
 	// The weather clears, and a day and a half passes.
 	s.sim.ClearFaults()
+	s.sim.SetUsage(nil)
+	s.pause(false)
 	time.Sleep(36 * time.Hour)
 	synctest.Wait()
 
-	live := map[string]int{}
+	live, comments := map[string]int{}, map[string]int{}
 	for _, p := range s.live() {
+		comments[p.ID] = len(p.Comments)
 		name, _, _ := strings.Cut(s.sourceOf(p.Slides[0].URL), "-")
 		live[name]++
 	}
 	for _, l := range s.list() {
 		name, _, _ := strings.Cut(strings.TrimPrefix(l.Post.Media[0].URL, "https://blog.example.org/"), "-")
 		n := live[name]
+		if quiet && !l.Expedited {
+			s.notAskedBetween(l.ID, 1, 3)
+		}
+		if l.MediaID != "" {
+			told := strings.Contains(s.history(l.ID), "the first comment was not written")
+			require.Equal(t, either(told, 0, 1), comments[l.MediaID], "%s\n%s", name, s.history(l.ID))
+		}
 		switch l.State {
 		case store.Published:
 			require.Equal(t, 1, n, "%s\n%s", name, s.history(l.ID))
@@ -84,7 +108,7 @@ func unkind(s *theStage, r *rand.Rand) {
 
 // anyFault picks what may go wrong with the calls of the next while.
 func anyFault(r *rand.Rand) simulator.Fault {
-	ops := []string{"create", "status", "publish", "publish", "publish", "media", "permalink"}
+	ops := []string{"create", "status", "publish", "publish", "publish", "media", "permalink", "comment", "comments", "quota"}
 	f := simulator.Fault{Op: ops[r.IntN(len(ops))], Times: 1 + r.IntN(3), Skip: r.IntN(2)}
 	kinds := []simulator.Kind{simulator.Drop, simulator.Lost, simulator.Refuse, simulator.LiveError, simulator.NoConnect, simulator.Slow, simulator.Hold, simulator.Late, simulator.Break, simulator.Expire}
 	f.Kind = kinds[r.IntN(len(kinds))]
@@ -100,6 +124,39 @@ func anyFault(r *rand.Rand) simulator.Fault {
 		f.After = time.Duration(r.IntN(100)) * time.Second
 	}
 	return f
+}
+
+// anySetting changes something about the account, as the pages do.
+func (s *theStage) anySetting(r *rand.Rand) {
+	switch r.IntN(3) {
+	case 0:
+		s.pause(true)
+	case 1:
+		s.pause(false)
+	case 2:
+		s.set("cool_down", fmt.Sprintf("%dm", 1+r.IntN(20)))
+		require.NoError(s.t, s.store.WakeAccount(s.t.Context(), s.account.ID))
+	}
+	s.pub.Kick()
+}
+
+func (s *theStage) pause(on bool) {
+	_, err := s.store.UpdateAccount(s.t.Context(), s.account.ID, store.Visitor, "", func(a *store.Account) error { a.Paused = on; return nil })
+	require.NoError(s.t, err)
+	require.NoError(s.t, s.store.WakeAccount(s.t.Context(), s.account.ID))
+	s.pub.Kick()
+}
+
+// notAskedBetween these hours of the day, UTC.
+func (s *theStage) notAskedBetween(id int64, from, to int) {
+	events, err := s.store.EventsOf(s.t.Context(), id)
+	require.NoError(s.t, err)
+	for _, e := range events {
+		if e.From == store.Staged && e.To == store.Publishing {
+			hour := e.At.UTC().Hour()
+			require.False(s.t, from <= hour && hour < to, "%s\n%s", e.At.UTC(), s.history(id))
+		}
+	}
 }
 
 // anyCommand presses a button of some publication; it may be refused.
