@@ -3,13 +3,16 @@ package media
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"image"
 	"image/color"
 	"image/gif"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -209,4 +212,39 @@ func TestConversionIsBounded(t *testing.T) {
 	e = requireRule(t, err, "media.video.conversion", false)
 	require.Contains(t, e.Detail, "libx264")
 	empty(t, dir)
+}
+
+// A reel larger than Instagram takes is fetched where ffmpeg can make it smaller, and refused before it is fetched where not.
+func TestWhatIsTooLargeIsFetchedToBeMadeSmaller(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	body := film(t, "x.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart")...)
+	const most = 300 << 20
+	// Padded by a box that means nothing, as long as the rules allow and a little more.
+	hole := most + 1 - int64(len(body)) + 8
+	src := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", strconv.FormatInt(int64(len(body))+hole, 10))
+		_, _ = w.Write(body)
+		_, _ = w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(hole)), "free"...))
+		_, _ = io.CopyN(w, zeros{}, hole-8)
+	})
+	r := Rules{Name: "reel", Video: &reelVideo}
+	l, _ := setup(t)
+	f, err := l.PrepareVideo(t.Context(), address(t, src), r)
+	require.NoError(t, err)
+	require.Less(t, f.Bytes, int64(most))
+	require.Contains(t, strings.Join(f.Words(), ", "), "compressed from 300 MiB")
+
+	l, dir := setupWith(t, Limits{FFmpeg: NoFFmpeg})
+	_, err = l.PrepareVideo(t.Context(), address(t, src), r)
+	requireRule(t, err, "media.video.too-large", false)
+	empty(t, dir)
+}
+
+// zeros never ends.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }

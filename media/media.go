@@ -87,7 +87,7 @@ func (r Rules) background() color.RGBA {
 // Limits bounds what one source may cost. Zero fields take the default.
 type Limits struct {
 	MaxSource int64         // bytes of one picture; 64 MiB
-	MaxVideo  int64         // bytes of one video; 300 MiB
+	MaxVideo  int64         // bytes of one video; 1 GiB: with ffmpeg one that is larger than the rules allow is made smaller
 	MaxPixels int           // of one picture, checked before it is decoded; 50 million
 	MaxTotal  int64         // bytes of all files in the library; 10 GiB
 	Timeout   time.Duration // of the download of a picture, ten times as long for a video; 60 s
@@ -111,7 +111,7 @@ func (l Limits) withDefaults() Limits {
 		l.MaxSource = 64 << 20
 	}
 	if l.MaxVideo <= 0 {
-		l.MaxVideo = 300 << 20
+		l.MaxVideo = 1 << 30
 	}
 	if l.MaxPixels <= 0 {
 		l.MaxPixels = 50_000_000

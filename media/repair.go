@@ -159,6 +159,8 @@ func ratioName(q float64) string {
 // size writes a number of bytes for people.
 func size(n int64) string {
 	switch {
+	case n >= 1<<30:
+		return short(float64(n)/(1<<30)) + " GiB"
 	case n >= 1<<20:
 		return short(float64(n)/(1<<20)) + " MiB"
 	case n >= 1<<10:
