@@ -248,3 +248,47 @@ func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
 }
+
+// What was converted once is not converted again while it is there, whoever asks, nor pruned in between.
+func TestAFilmIsConvertedOnce(t *testing.T) {
+	t.Parallel()
+	real := needFFmpeg(t)
+	bin := t.TempDir()
+	counting := filepath.Join(bin, "ffmpeg")
+	require.NoError(t, os.WriteFile(counting, []byte("#!/bin/sh\necho >>"+bin+"/runs\nexec "+real+" \"$@\"\n"), 0o700))
+	runs := func() int {
+		b, err := os.ReadFile(filepath.Join(bin, "runs"))
+		require.NoError(t, err)
+		return len(b)
+	}
+	l, dir := setupWith(t, Limits{FFmpeg: counting})
+	body := film(t, "x.mp4", "320x180", "12", withArgs(h264, "-movflags +faststart")...)
+	here, there := serveBytes(t, body), serveBytes(t, body)
+	r := Rules{Name: "reel", Video: &reelVideo}
+	first, err := l.PrepareVideo(t.Context(), address(t, here), r)
+	require.NoError(t, err)
+	require.Equal(t, 1, runs())
+	old := time.Now().Add(-48 * time.Hour)
+	require.NoError(t, os.Chtimes(filepath.Join(dir, first.Name()), old, old))
+
+	same := reelVideo // the same rules at another place
+	second, err := l.PrepareVideo(t.Context(), address(t, there), Rules{Name: "reel", Video: &same})
+	require.NoError(t, err)
+	require.Equal(t, 1, runs())
+	require.Equal(t, there, second.SourceURL)
+	second.SourceURL = first.SourceURL
+	require.Equal(t, first, second)
+	files, _, err := l.Prune(func(string) bool { return false }, time.Now().Add(-24*time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, files, "it was prepared just now")
+
+	_, err = l.PrepareVideo(t.Context(), address(t, here), Rules{Name: "story", Video: &storyVideo})
+	require.NoError(t, err)
+	require.Equal(t, 2, runs(), "other rules")
+	require.NoError(t, l.Remove(first.Name()))
+	again, err := l.PrepareVideo(t.Context(), address(t, here), r)
+	require.NoError(t, err)
+	require.Equal(t, 3, runs(), "the file was gone")
+	_, err = l.Path(again.Name())
+	require.NoError(t, err)
+}

@@ -39,6 +39,9 @@ type Library struct {
 	videos   *semaphore.Weighted // runs of ffmpeg
 	ffmpeg   string              // "" when there is none
 
+	filming *semaphore.Weighted // guards films, and is held while one is made
+	films   map[filmKey]File    // what this process converted
+
 	adding sync.Mutex // held from looking for room until the room is taken
 }
 
@@ -63,6 +66,7 @@ func NewLibrary(dir string, client *http.Client, lim Limits) (*Library, error) {
 	return &Library{
 		dir: dir, client: client, lim: lim.withDefaults(),
 		decodes: semaphore.NewWeighted(decodeSlots), converts: semaphore.NewWeighted(1), videos: semaphore.NewWeighted(1), ffmpeg: findFFmpeg(lim.FFmpeg),
+		filming: semaphore.NewWeighted(1), films: map[filmKey]File{},
 	}, nil
 }
 

@@ -79,19 +79,36 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		if err := refusal(problems, l.ffmpeg != "", where); err != nil {
 			return File{}, err
 		}
-		out, repairs, err := l.transcode(ctx, t, k, v, problems, r, loop, where)
+		made, err := l.converted(ctx, t, r, func() (File, error) {
+			out, repairs, err := l.transcode(ctx, t, k, v, problems, r, loop, where)
+			if err != nil {
+				return File{}, err
+			}
+			defer out.discard()
+			v, _ := ProbeVideo(out.f, out.bytes) // judged by transcode
+			f.Repairs = repairs
+			return l.keepVideo(f, out, kindMP4, v)
+		})
+		if err != nil && ctx.Err() != nil {
+			err = ffmpegFault(ctx.Err(), where) // it may have waited only
+		}
 		if err != nil {
 			return File{}, err
 		}
-		defer out.discard()
-		t, k, f.Repairs = out, kindMP4, repairs
-		v, _ = ProbeVideo(t.f, t.bytes) // judged by transcode
-	} else if v.Location {
+		made.SourceURL = src.String()
+		return made, nil
+	}
+	if v.Location {
 		if err := t.hide(v.hide); err != nil {
 			return File{}, diskFault(err, "writing")
 		}
 		f.Repairs = []Repair{{"media.video.location", "removed location"}}
 	}
+	return l.keepVideo(f, t, k, v)
+}
+
+// keepVideo keeps a video in the library, and returns f with what the file is like.
+func (l *Library) keepVideo(f File, t *temp, k kind, v Video) (File, error) {
 	f.Ext, f.ContentType, f.Bytes = "mp4", "video/mp4", t.bytes
 	if k == kindMOV {
 		f.Ext, f.ContentType = "mov", "video/quicktime"
