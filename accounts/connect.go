@@ -30,6 +30,9 @@ type Candidate struct {
 func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) {
 	c.Token, c.AppSecret = trim(c.Token), trim(c.AppSecret)
 	c.UserID, c.AppID, c.Label = strings.TrimSpace(c.UserID), strings.TrimSpace(c.AppID), strings.TrimSpace(c.Label)
+	if err := c.misplaced(); err != nil {
+		return store.Account{}, err
+	}
 	p, err := a.ask(ctx, c.API, c.Token)
 	if err != nil {
 		return store.Account{}, err
@@ -72,6 +75,25 @@ func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) 
 	}
 	a.log.InfoContext(ctx, "account connected", slog.Int64("account_id", acc.ID), slog.String("username", acc.Username))
 	return a.store.UpdateAccount(ctx, acc.ID, store.System, "", func(x *store.Account) error { counted(x, q); return nil })
+}
+
+// misplaced refuses an id that is none. It is easily a secret that was pasted into the wrong field, and ids are kept and
+// shown in clear: so nothing of it is said.
+func (c Candidate) misplaced() error {
+	switch {
+	case !IsID(c.AppID) && c.AppID != "":
+		return errAppID
+	case !IsID(c.UserID) && c.UserID != "":
+		return &Refusal{Reason: "a User ID is a number", Remedy: "copy it from “API setup with Instagram login”, or leave it empty", Step: StepPaste}
+	}
+	return nil
+}
+
+var errAppID = &Refusal{Reason: "an App ID is a number", Remedy: "copy it from “API setup with Instagram login”", Step: StepAppValues}
+
+// IsID says whether a text may be one of Instagram's ids.
+func IsID(s string) bool {
+	return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == ""
 }
 
 // Reconnect gives an account a new token. It must be the same user's; the account's trouble is over then, and its queue

@@ -271,3 +271,25 @@ func TestTheRefusalOfAReplacedTokenSaysNothing(t *testing.T) {
 	require.Equal(t, store.Reconnect, h.account(t, before.ID).Trouble)
 	require.WithinDuration(t, time.Now().Add(24*time.Hour), again, time.Hour)
 }
+
+// Ids are kept and shown in clear, so a secret in their place is not even repeated.
+func TestASecretInTheFieldOfAnIDGoesNowhere(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.graph.issue("IGalice", alice)
+	for step, c := range map[accounts.Step]accounts.Candidate{
+		accounts.StepAppValues: {API: store.Instagram, Token: "IGalice", AppID: "0a1b2c-app-secret"},
+		accounts.StepPaste:     {API: store.Instagram, Token: "IGalice", UserID: "IGAA-a-token"},
+	} {
+		_, err := h.Add(t.Context(), c)
+		no := new(accounts.Refusal)
+		require.ErrorAs(t, err, &no)
+		require.Equal(t, step, no.Step)
+		require.Contains(t, err.Error(), "is a number")
+		require.NotContains(t, err.Error(), c.AppID+c.UserID)
+	}
+	require.Zero(t, h.graph.called("me"), "nobody was asked")
+	all, err := h.store.Accounts(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, all)
+}

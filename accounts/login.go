@@ -35,8 +35,8 @@ func (a *Accounts) App(ctx context.Context) (App, error) {
 // SetApp keeps the app of log-ins, sealed. Both values are needed; what they are worth is known at the first log-in.
 func (a *Accounts) SetApp(ctx context.Context, app App) error {
 	app.ID, app.Secret = strings.TrimSpace(app.ID), trim(app.Secret)
-	if app.ID == "" || strings.Trim(app.ID, "0123456789") != "" {
-		return &Refusal{Reason: "an App ID is a number", Remedy: "copy it from “API setup with Instagram login”", Step: StepAppValues}
+	if !IsID(app.ID) {
+		return errAppID
 	}
 	if app.Secret == "" {
 		return &Refusal{Reason: "the App Secret is missing", Remedy: "copy it from “API setup with Instagram login”, beside the App ID", Step: StepAppValues}

@@ -126,6 +126,12 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 	}
 	typed := func(key string) string { return strings.TrimSpace(r.PostForm.Get(key)) }
 	f := accountForm{Label: typed("label"), AppID: typed("app_id"), UserID: typed("user_id"), Open: true}
+	shown := f
+	for _, id := range []*string{&shown.AppID, &shown.UserID} {
+		if !accounts.IsID(*id) { // it may be a secret in the wrong field
+			*id = ""
+		}
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
 	known, err := s.knownAccounts(ctx)
@@ -138,7 +144,7 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		n := refused("Not connected", err)
 		n.Text += " Paste the secrets again: Postern does not show them."
-		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &n, f, 0)
+		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &n, shown, 0)
 	}
 	s.publisher.Kick()
 	n := connected(a, known[a.ID])

@@ -64,6 +64,22 @@ func TestAccountThatCannotBeConnectedKeepsWhatWasTypedButNoSecret(t *testing.T) 
 	require.Empty(t, all)
 }
 
+// A secret that was pasted into the field of an id is in no page and not in the database.
+func TestSecretsInTheFieldsOfIDs(t *testing.T) {
+	h := newHouse(t)
+	h.sim.AddAccount(simulator.Account{Username: "harbour", Token: token})
+	b := h.owner()
+	for _, field := range []string{"app_id", "user_id"} {
+		p := b.get("/accounts").submit(addAccount, url.Values{"access_token": {token}, field: {appSecret}})
+		require.Equal(t, http.StatusUnprocessableEntity, p.Status, field)
+		require.Contains(t, p.notice(), "is a number", field)
+		require.NotContains(t, p.Body, appSecret, field)
+	}
+	all, err := h.store.Accounts(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, all)
+}
+
 func TestSecretFieldsAreWriteOnly(t *testing.T) {
 	h := furnished(t)
 	p := h.owner().get("/accounts")
