@@ -17,9 +17,6 @@ import (
 	"postern/store"
 )
 
-// checkSetting is the setting in which the database remembers which key it is sealed with.
-const checkSetting = "key_check"
-
 // Keyring is where the key may be. The first that is named counts: Text, Outside, then File.
 type Keyring struct {
 	Text    string // the key itself, from the environment: 32 bytes in hex or base64
@@ -52,7 +49,7 @@ func (r Keyring) previous() string { return r.File + ".old" }
 // not the database's is an error, and nothing is changed. settle puts the files in order that a rotation left behind
 // which was interrupted: only the holder of the data directory's lock may ask for it.
 func (r Keyring) Key(ctx context.Context, s *store.Store, settle bool) (Key, error) {
-	want, err := s.Setting(ctx, checkSetting)
+	want, err := s.Setting(ctx, store.KeySetting)
 	if err != nil {
 		return Key{}, err
 	}
@@ -76,7 +73,7 @@ func (r Keyring) Key(ctx context.Context, s *store.Store, settle bool) (Key, err
 	case want != "" && k.check != want && sealed:
 		return Key{}, fmt.Errorf("%s is not the key that the stored secrets are sealed with: put the right one back from your copy; nothing was changed", r.Where())
 	case k.check != want:
-		if err := s.SetSetting(ctx, checkSetting, k.check); err != nil {
+		if err := s.SetSetting(ctx, store.KeySetting, k.check); err != nil {
 			return Key{}, err
 		}
 	}
@@ -85,6 +82,7 @@ func (r Keyring) Key(ctx context.Context, s *store.Store, settle bool) (Key, err
 			return Key{}, err
 		}
 	}
+	s.SealWith(k.check)
 	if r.Hide != nil {
 		k = k.Hiding(r.Hide)
 	}
@@ -142,7 +140,7 @@ func (r Keyring) Rotate(ctx context.Context, s *store.Store, old, fresh Key) (se
 	if fresh.check == "" || fresh.check == old.check {
 		return 0, errors.New("the new key is the old one: make another, `openssl rand -hex 32` does")
 	}
-	if sealed, err = s.Reseal(ctx, checkSetting, fresh.check, func(place string, b []byte) ([]byte, error) {
+	if sealed, err = s.Reseal(ctx, fresh.check, func(place string, b []byte) ([]byte, error) {
 		secret, err := old.Open(place, b)
 		if err != nil {
 			return nil, fmt.Errorf("%s cannot be opened with the key that is there: nothing was changed; remove or connect that again first", place)

@@ -217,3 +217,47 @@ func TestKeyFromOutside(t *testing.T) {
 		require.ErrorContains(t, err, "openssl rand -hex 32")
 	}
 }
+
+// A command that has read its key is overtaken by a rotation in another process, before it stores what it sealed.
+func TestNothingIsStoredThatTheNewKeyDoesNotOpen(t *testing.T) {
+	t.Parallel()
+	v := newVault(t, own)
+	beside, err := store.Open(t.Context(), filepath.Join(v.dir, "postern.db"), store.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, beside.Close()) })
+	old, err := v.ring.Key(t.Context(), beside, false)
+	require.NoError(t, err)
+	_, err = v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
+	require.NoError(t, err)
+
+	seal := func(place string) []byte {
+		b, err := old.Seal(place, "too late")
+		require.NoError(t, err)
+		return b
+	}
+	for what, write := range map[string]func() error{
+		"a new account": func() error {
+			_, err := beside.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "1785"}, func(id int64) (store.Secrets, error) {
+				return store.Secrets{Token: seal("account:2:token")}, nil
+			})
+			return err
+		},
+		"a new token": func() error {
+			_, err := beside.UpdateAccount(t.Context(), 1, store.CLI, "", func(a *store.Account) error {
+				a.Secrets.Token = seal("account:1:token")
+				return nil
+			})
+			return err
+		},
+		"an address": func() error {
+			_, err := beside.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "x"}, func(int64) ([]byte, error) { return seal("address:2:sealed"), nil })
+			return err
+		},
+		"a setting": func() error { return old.SealSetting(t.Context(), beside, store.SealedPrefix+"x", "too late") },
+	} {
+		require.ErrorIs(t, write(), store.ErrKeyChanged, what)
+	}
+	_, err = beside.UpdateAccount(t.Context(), 1, store.CLI, "", func(a *store.Account) error { a.Paused = true; return nil })
+	require.NoError(t, err, "nothing sealed is touched")
+	v.opens(v.open())
+}

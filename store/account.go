@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -64,6 +65,10 @@ type Secrets struct {
 	AppSecret     []byte
 	Token         []byte
 	TokenPrevious []byte // kept until the new one answered /me
+}
+
+func (s Secrets) equal(o Secrets) bool {
+	return bytes.Equal(s.AppSecret, o.AppSecret) && bytes.Equal(s.Token, o.Token) && bytes.Equal(s.TokenPrevious, o.TokenPrevious)
 }
 
 // Name is what people call the account.
@@ -135,6 +140,9 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 		if err != nil {
 			return fmt.Errorf("adding the account: %w", err)
 		}
+		if err := s.sameKey(ctx, tx); err != nil {
+			return err
+		}
 		if a.Secrets, err = seal(a.ID); err != nil {
 			return err
 		}
@@ -167,8 +175,14 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 		if !a.RemovedAt.IsZero() {
 			return fmt.Errorf("account %d was removed: %w", id, ErrNotFound)
 		}
+		before := a.Secrets
 		if err := f(&a); err != nil {
 			return err
+		}
+		if !before.equal(a.Secrets) {
+			if err := s.sameKey(ctx, tx); err != nil {
+				return err
+			}
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = $7,
 			token_at = $8, token_expires_at = $9, settings = $10, paused = $11, trouble = $12, wait_until = $13, problem = $14,

@@ -56,6 +56,9 @@ func (s *Store) AddAddress(ctx context.Context, a Address, seal func(id int64) (
 		if err != nil {
 			return err
 		}
+		if err := s.sameKey(ctx, tx); err != nil {
+			return err
+		}
 		if a.Sealed, err = seal(a.ID); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 )
 
@@ -12,6 +13,35 @@ const SealedPrefix = "sealed."
 
 // SettingPlace is what a sealed setting is bound to.
 func SettingPlace(name string) string { return "setting:" + name }
+
+// KeySetting remembers which key everything is sealed with.
+const KeySetting = "key_check"
+
+// ErrKeyChanged: another process has sealed everything with a new key since this one read its own. Nothing was stored.
+var ErrKeyChanged = errors.New("the key of the stored secrets was changed at this moment, nothing was stored: do that again")
+
+// SealWith says with which key this process seals, by its check value. From then on nothing is stored that the key of the
+// database does not open: a rotation in another process may come between reading the key and storing what it sealed.
+func (s *Store) SealWith(check string) { s.sealsWith.Store(&check) }
+
+// sameKey is asked in the transaction that stores something sealed.
+func (s *Store) sameKey(ctx context.Context, tx *sql.Tx) error {
+	mine := s.sealsWith.Load()
+	if mine == nil {
+		return nil
+	}
+	var now string
+	err := tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = $1`, KeySetting).Scan(&now)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil // nothing was ever sealed
+	case err != nil:
+		return fmt.Errorf("reading which key it is: %w", err)
+	case now != *mine:
+		return ErrKeyChanged
+	}
+	return nil
+}
 
 // sealedValue is one value that only the key opens, and how to replace it.
 type sealedValue struct {
@@ -65,8 +95,8 @@ func (s *Store) EachSealed(ctx context.Context, f func(place string, sealed []by
 	return err
 }
 
-// Reseal replaces everything sealed by what f makes of it, and a setting with it, all or nothing.
-func (s *Store) Reseal(ctx context.Context, setting, value string, f func(place string, sealed []byte) ([]byte, error)) (n int, err error) {
+// Reseal replaces everything sealed by what f makes of it with a new key, whose check value is remembered, all or nothing.
+func (s *Store) Reseal(ctx context.Context, check string, f func(place string, sealed []byte) ([]byte, error)) (n int, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		all, err := sealedIn(ctx, tx)
 		if err != nil {
@@ -86,7 +116,7 @@ func (s *Store) Reseal(ctx context.Context, setting, value string, f func(place 
 			}
 		}
 		n = len(all)
-		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, setting, value)
+		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, KeySetting, check)
 		return err
 	})
 	return n, err

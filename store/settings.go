@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -88,6 +89,11 @@ func (s *Store) Setting(ctx context.Context, key string) (string, error) {
 func (s *Store) SetSetting(ctx context.Context, key, value string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		var err error
+		if strings.HasPrefix(key, SealedPrefix) {
+			if err := s.sameKey(ctx, tx); err != nil {
+				return err
+			}
+		}
 		if value == "" {
 			_, err = tx.ExecContext(ctx, `DELETE FROM settings WHERE key = $1`, key)
 		} else {

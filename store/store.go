@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -40,6 +41,8 @@ type Store struct {
 	w    *sql.DB // one connection: eight writers wait up to a second for each other, one never does
 	r    *sql.DB
 	path string
+
+	sealsWith atomic.Pointer[string] // see SealWith
 }
 
 // Options of Open.
