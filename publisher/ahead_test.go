@@ -364,7 +364,6 @@ func TestAChangeOfSettingsOvertakesTheStepInHand(t *testing.T) {
 		s.start()
 		s.settled()
 		s.set("approve", "on")
-		require.NoError(t, s.store.WakeAccount(t.Context(), s.account.ID))
 		close(s.site.slow)
 		pub = s.reach(pub.ID, store.Held, 10*time.Minute)
 		require.Equal(t, "waiting for your approval", pub.Reason)

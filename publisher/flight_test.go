@@ -242,12 +242,11 @@ func TestGates(t *testing.T) {
 			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "paused", func(a *store.Account) error { a.Paused = true; return nil })
 			require.NoError(t, err)
 			time.Sleep(time.Hour)
-			require.Equal(t, store.Staged, s.get(pub.ID).State)
+			require.Equal(t, store.Queued, s.get(pub.ID).State, "the container that was being made is not used")
 			require.Equal(t, "the account is paused", s.get(pub.ID).Reason)
 			require.Empty(t, s.live())
 			_, err = s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "resumed", func(a *store.Account) error { a.Paused = false; return nil })
 			require.NoError(t, err)
-			require.NoError(t, s.store.WakeAccount(t.Context(), s.account.ID))
 			s.pub.Kick()
 			s.reach(pub.ID, store.Published, time.Minute)
 		})
@@ -383,5 +382,24 @@ func TestWhatAnotherProcessWroteIsNoticed(t *testing.T) {
 		s.pub = nil // nobody kicks
 		pub := s.entry("Fog.", "a.jpg")
 		s.reach(pub.ID, store.Published, 20*time.Second)
+	})
+}
+
+// The owner pauses the account while a step that has read it as it was waits for Instagram.
+func TestAPauseOvertakesTheStepInHand(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.sim.Fault(simulator.Fault{Kind: simulator.Hold, Op: "status", After: 30 * time.Second})
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		s.reach(pub.ID, store.Staged, time.Minute)
+		time.Sleep(10 * time.Second)
+		require.True(t, s.get(pub.ID).Leased, "the status is asked for")
+		s.pause(true)
+		time.Sleep(6 * time.Hour)
+		require.Empty(t, s.live())
+		require.Equal(t, "the account is paused", s.get(pub.ID).Reason)
+		s.pause(false)
+		s.reach(pub.ID, store.Published, time.Minute)
+		require.Len(t, s.live(), 1)
 	})
 }

@@ -135,7 +135,6 @@ func (s *theStage) anySetting(r *rand.Rand) {
 		s.pause(false)
 	case 2:
 		s.set("cool_down", fmt.Sprintf("%dm", 1+r.IntN(20)))
-		require.NoError(s.t, s.store.WakeAccount(s.t.Context(), s.account.ID))
 	}
 	s.pub.Kick()
 }
@@ -143,7 +142,6 @@ func (s *theStage) anySetting(r *rand.Rand) {
 func (s *theStage) pause(on bool) {
 	_, err := s.store.UpdateAccount(s.t.Context(), s.account.ID, store.Visitor, "", func(a *store.Account) error { a.Paused = on; return nil })
 	require.NoError(s.t, err)
-	require.NoError(s.t, s.store.WakeAccount(s.t.Context(), s.account.ID))
 	s.pub.Kick()
 }
 

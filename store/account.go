@@ -164,7 +164,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 }
 
 // UpdateAccount changes one account through f, which gets it as it stands and may change anything but its identity.
-// note, when not "", goes into the history.
+// note, when not "", goes into the history. Another pause or other settings wake its work, as WakeAccount does.
 func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note string, f func(a *Account) error) (Account, error) {
 	var a Account
 	err := s.write(ctx, func(tx *sql.Tx) error {
@@ -176,6 +176,7 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 			return fmt.Errorf("account %d was removed: %w", id, ErrNotFound)
 		}
 		before := a.Secrets
+		paused, settings := a.Paused, mustJSON(a.Settings)
 		if err := f(&a); err != nil {
 			return err
 		}
@@ -193,6 +194,11 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 		if err != nil {
 			return fmt.Errorf("changing account %d: %w", id, err)
 		}
+		if a.Paused != paused || mustJSON(a.Settings) != settings {
+			if err := wake(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		if note == "" {
 			return nil
 		}
@@ -201,16 +207,17 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 	return a, err
 }
 
-// WakeAccount makes the account's work due now: what kept it waiting is gone, or its settings are others. A step in hand
-// that has read the account as it was must not be the one to record that it waits, or to freeze what it would have sent:
-// it is overtaken, unless the publish may have been asked for.
+// WakeAccount makes the account's work due now: what kept it waiting is gone. A step in hand that has read the account as
+// it was must not be the one to record that it waits, or to freeze what it would have sent: it is overtaken, unless the
+// publish may have been asked for.
 func (s *Store) WakeAccount(ctx context.Context, id int64) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, leased = 0, claims = 0, version = version + 1
-			WHERE account_id = $1 AND due_at > $2 AND (leased = 0 OR state IN ('queued', 'staged'))`,
-			id, millis(time.Now()))
-		return err
-	})
+	return s.write(ctx, func(tx *sql.Tx) error { return wake(ctx, tx, id) })
+}
+
+func wake(ctx context.Context, tx *sql.Tx, accountID int64) error {
+	_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, leased = 0, claims = 0, version = version + 1
+		WHERE account_id = $1 AND due_at > $2 AND (leased = 0 OR state IN ('queued', 'staged'))`, accountID, millis(time.Now()))
+	return err
 }
 
 // RemoveAccount forgets the account and its secrets. What was published stays; what was not yet asked for is skipped. A

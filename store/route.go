@@ -80,7 +80,7 @@ func (s *Store) Route(ctx context.Context, feedID, accountID int64) (Route, erro
 }
 
 // SetRoute lets the account take the feed (or no longer) with these settings. A route that is new or was off takes what
-// appears from now on; one that is switched off skips nothing that is queued already.
+// appears from now on; one that is switched off skips nothing that is queued already. The account's work is woken.
 func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		f, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1 AND removed_at IS NULL`, r.FeedID))
@@ -114,6 +114,9 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 			if err := settleExisting(ctx, tx, f, routed{route: r, account: a}); err != nil {
 				return err
 			}
+		}
+		if err := wake(ctx, tx, a.ID); err != nil { // what waited for an old setting is asked again
+			return err
 		}
 		return addEvent(ctx, tx, Event{FeedID: f.ID, AccountID: a.ID, Actor: by, Kind: either(r.Enabled, "route-on", "route-off")})
 	})

@@ -206,11 +206,6 @@ func (s *Server) pauseAccount(paused bool) handler {
 		if err != nil {
 			return err
 		}
-		if !paused {
-			if err := s.store.WakeAccount(r.Context(), a.ID); err != nil {
-				return err
-			}
-		}
 		s.publisher.Kick()
 		return s.done(w, r, "/accounts", notice{Text: said})
 	}

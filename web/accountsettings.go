@@ -121,10 +121,6 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	// What waited for an old setting is asked again.
-	if err := s.store.WakeAccount(r.Context(), d.account.ID); err != nil {
-		return err
-	}
 	s.publisher.Kick()
 	return s.done(w, r, settingsLink(d.account.ID, d.feed.ID), notice{Text: said})
 }

@@ -268,10 +268,6 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	// What waited for an old setting is asked again.
-	if err := app.store.WakeAccount(in.ctx, c.ID); err != nil {
-		return err
-	}
 	return in.say(accountView(a), "%s: %s", a.Name(), strings.Join(c.Settings, ", "))
 }
 
@@ -340,9 +336,6 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 	}
 	if paused {
 		return in.say(accountView(a), "%s is paused: nothing more is asked for; what Instagram was asked for already is still looked after", a.Name())
-	}
-	if err := app.store.WakeAccount(in.ctx, id); err != nil {
-		return err
 	}
 	return in.say(accountView(a), "%s publishes again", a.Name())
 }

@@ -247,10 +247,6 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	if err := app.store.SetRoute(in.ctx, r, store.CLI); err != nil {
 		return err
 	}
-	// What waited for an old setting is asked again.
-	if err := app.store.WakeAccount(in.ctx, c.Account); err != nil {
-		return err
-	}
 	v := routeJSON{Feed: r.FeedID, Account: r.AccountID, Enabled: r.Enabled, Settings: r.Settings}
 	if c.Off {
 		return in.say(v, "account %d no longer takes feed %d; what is queued goes on", c.Account, c.Feed)
