@@ -141,7 +141,7 @@ func checkTrouble(acc store.Account, now time.Time) store.Finding {
 		f.OK, f.Detail, f.Remedy = false, acc.Problem, remedyToken
 	case acc.Trouble == store.Wait && acc.WaitUntil.After(now):
 		f.OK, f.Detail = false, acc.Problem
-		f.Remedy = "it goes on by itself at " + acc.WaitUntil.Format("15:04 MST, 2 January") + "; look into the Instagram app for a notice"
+		f.Remedy = "it goes on by itself at " + clock(acc.WaitUntil) + "; look into the Instagram app for a notice"
 	case acc.Problem != "" && acc.Trouble == "":
 		f.OK, f.Detail, f.Remedy = false, acc.Problem, "it is tried again by itself; if it stays, "+remedyToken
 	case acc.Paused:

@@ -75,6 +75,27 @@ func TestAPublicationThatFails(t *testing.T) {
 	})
 }
 
+// What is held because the owner wished it is no news; what is held because Instagram refuses a setting is.
+func TestAPublicationThatIsHeldForASetting(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		h.move(h.entry("a"), store.Held, "waiting for your approval")
+		p := h.move(h.entry("b"), store.Held, store.NotTaken+"location_id=4 (account): correct it or leave it empty, then publish.")
+		h.live(time.Hour, 5*time.Minute)
+		told := h.told()
+		require.Len(t, told, 1)
+		require.Contains(t, told[0], "“Fog b” was not published: Instagram does not take location_id=4 (account)")
+		require.Contains(t, told[0], "Correct the setting, then press Publish now on its page, or skip it.")
+
+		_, err := h.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandPublish, By: store.Visitor})
+		require.NoError(t, err)
+		h.live(time.Hour, 5*time.Minute)
+		require.Empty(t, h.told(), "it is not published yet")
+		h.move(p, store.Held, p.Reason)
+		h.live(time.Hour, 5*time.Minute)
+		require.Len(t, h.told(), 1, "refused again")
+	})
+}
+
 func TestAFeedThatFailsForAWhile(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		h.entry("a")

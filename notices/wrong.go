@@ -126,7 +126,10 @@ func ofPublication(t store.Troubled) store.Notice {
 		Text:   fmt.Sprintf("%s was not published: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason)),
 		Remedy: "Mend what it says and press Try again on its page, or skip it.",
 	}
-	if t.State == store.Unconfirmed {
+	switch t.State {
+	case store.Held:
+		n.Remedy = "Correct the setting, then press Publish now on its page, or skip it."
+	case store.Unconfirmed:
 		n.Text = fmt.Sprintf("%s may be published, and Postern cannot tell: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason))
 		n.Remedy = "Look at the profile and say on its page which it is."
 	}

@@ -214,7 +214,7 @@ func (w *work) unsuitable(v instagram.Verdict) string {
 	r := Resolve(Layers(w.account, w.route, w.post)...)
 	for _, s := range settings {
 		if value, origin := s.Effective(r); s.Name == v.Param && origin != fromDefault {
-			return fmt.Sprintf("Instagram does not take %s=%s (%s): correct it or leave it empty, then publish. %s", s.Name, value, origin, v.Reason)
+			return fmt.Sprintf(store.NotTaken+"%s=%s (%s): correct it or leave it empty, then publish. %s", s.Name, value, origin, v.Reason)
 		}
 	}
 	return ""

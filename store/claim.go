@@ -121,7 +121,7 @@ func (s *Store) CountPublished(ctx context.Context, accountID int64, since time.
 	return n, err
 }
 
-// MediaIDs returns which of the ids belong to publications already.
+// MediaIDs returns Instagram's ids of the account's publications, as far as they are known.
 func (s *Store) MediaIDs(ctx context.Context, accountID int64) (map[string]bool, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT media_id FROM publications WHERE account_id = $1 AND media_id <> ''`, accountID)
 	ids, err := collect(rows, err, func(row scanner) (string, error) {

@@ -169,23 +169,28 @@ func (s *Store) DropNotices(ctx context.Context, before time.Time) error {
 	})
 }
 
+// NotTaken begins the reason of what is held because Instagram does not take a setting of the owner's.
+const NotTaken = "Instagram does not take "
+
 // Troubled is a publication that its owner should know of.
 type Troubled struct {
 	ID, AccountID int64
-	State         State // failed or unconfirmed
+	State         State // failed, unconfirmed, or held for a setting that is not taken
 	Reason        string
 	Title         string // of the post; "" when it has none
 	URL           string // of the post
 	Times         int    // how often it came to that: a person may have tried again
 }
 
-// Troubled returns the publications that have failed or are unconfirmed, of accounts and feeds that are still there.
+// Troubled returns the publications that have failed, are unconfirmed or are held for a setting that Instagram does not
+// take, of accounts that are still there.
 func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT p.id, p.account_id, p.state, p.reason, posts.title, posts.url,
-			(SELECT count(*) FROM events WHERE publication_id = p.id AND to_state IN ('failed', 'unconfirmed') AND from_state <> to_state)
+			(SELECT count(*) FROM events WHERE publication_id = p.id AND from_state <> to_state
+				AND (to_state IN ('failed', 'unconfirmed') OR to_state = 'held' AND message LIKE $1 || '%'))
 		FROM publications p
 		JOIN posts ON posts.id = p.post_id JOIN accounts a ON a.id = p.account_id
-		WHERE p.state IN ('failed', 'unconfirmed') AND a.removed_at IS NULL ORDER BY p.id`)
+		WHERE (p.state IN ('failed', 'unconfirmed') OR p.state = 'held' AND p.reason LIKE $1 || '%') AND a.removed_at IS NULL ORDER BY p.id`, NotTaken)
 	return collect(rows, err, func(row scanner) (Troubled, error) {
 		var t Troubled
 		return t, row.Scan(&t.ID, &t.AccountID, &t.State, &t.Reason, &t.Title, &t.URL, &t.Times)
