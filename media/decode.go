@@ -88,7 +88,7 @@ func brokenImage(err error, k kind, where string) *Error {
 		return fault("media.image.too-large", err, "%s takes too long to decode; make it smaller, or save it as a JPEG", where)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errJPEG) || errors.Is(err, io.EOF) {
-		return fault("media.image.broken", err, "%s is a %s that is cut off or damaged; upload it again", where, k)
+		return fault("media.image.broken", err, "%s is cut off or damaged (%s); upload it again", where, k)
 	}
-	return fault("media.image.broken", err, "%s is a damaged %s; upload it again", where, k)
+	return fault("media.image.broken", err, "%s is damaged (%s); upload it again", where, k)
 }

@@ -162,3 +162,20 @@ func FuzzSniff(f *testing.F) {
 		}
 	})
 }
+
+// What a big picture leaves behind is gone before the next one is decoded. Not parallel: it looks at the whole heap.
+func TestBigPicturesAreNotKeptBesideEachOther(t *testing.T) {
+	l, _ := setup(t)
+	body := encodePNG(t, image.NewGray(image.Rect(0, 0, 5000, bigPicture/5000+10)))
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // nothing is collected by chance
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	debug.FreeOSMemory()
+	before := heap()
+	_, err := l.PrepareBytes(t.Context(), body, source(t), feed)
+	require.NoError(t, err)
+	require.Less(t, heap()-before, int64(bigPicture/2))
+}

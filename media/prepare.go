@@ -7,6 +7,7 @@ import (
 	"image"
 	"io"
 	"net/url"
+	"runtime/debug"
 )
 
 // Prepare downloads a picture, repairs what the rules ask for and stores the
@@ -67,6 +68,10 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		return File{}, networkFault(err, src)
 	}
 	defer l.decodes.Release(slots)
+	if slots > 1 {
+		// Else the next big picture is decoded beside what is left of this one, and the two take twice the memory.
+		defer debug.FreeOSMemory()
+	}
 
 	if err := t.rewind(); err != nil {
 		return File{}, diskFault(err, "reading")
