@@ -91,7 +91,7 @@ func (l *Library) receive(body io.Reader, src *url.URL, w want) (*temp, kind, er
 		return nil, kindNone, networkFault(err, src)
 	}
 	if len(head) == 0 {
-		return nil, kindNone, fault(w.rules+".broken", nil, "%s is an empty file", place(src))
+		return nil, kindNone, fault(w.rules+".broken", nil, "%s is an empty file; upload it again", place(src))
 	}
 	k := sniff(head)
 	if !w.takes(k) {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"image"
 	"image/draw"
+	"slices"
 	"strings"
 	"testing"
 
@@ -171,4 +172,17 @@ func FuzzTIFFMeta(f *testing.F) {
 		m := tiffMeta(b)
 		require.True(t, m.orientation >= 1 && m.orientation <= 8)
 	})
+}
+
+// An animated PNG is named as what it is: one frame of it goes out.
+func TestAnimatedPNG(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	still := encodePNG(t, quarters(400, 300, plainCorners))
+	for frames, want := range map[byte]bool{1: false, 2: true, 200: true} {
+		f, err := l.PrepareBytes(t.Context(), withChunks(still, chunk("acTL", string([]byte{0, 0, 0, frames, 0, 0, 0, 0}))), source(t), feed)
+		require.NoError(t, err)
+		require.Equal(t, want, f.Animated, frames)
+		require.Equal(t, want, slices.Contains(f.Words(), "took the first frame of an animation"), frames)
+	}
 }

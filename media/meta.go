@@ -59,6 +59,10 @@ func pngMeta(b []byte) meta {
 			m.icc = inflateProfile(data)
 		case "eXIf":
 			m.exif(data)
+		case "acTL": // an animation; the decoder shows the picture for programs that know none
+			if len(data) >= 4 {
+				m.frames = int(min(be.Uint32(data), 2))
+			}
 		case "tEXt", "zTXt", "iTXt", "tIME":
 			m.private = true
 			m.gps = m.gps || xmpHasPlace(data)
