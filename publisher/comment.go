@@ -23,17 +23,17 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 	if pub.MediaID == "" {
 		return errors.New("Instagram's id of the post is not known yet")
 	}
-	client, err := p.accounts.Client(ctx, pub.AccountID)
+	account, err := p.store.Account(ctx, pub.AccountID) // before its token is read, which the answers are about
 	if err != nil {
 		return err
 	}
-	account, err := p.store.Account(ctx, pub.AccountID)
+	client, err := p.accounts.Client(ctx, pub.AccountID)
 	if err != nil {
 		return err
 	}
 	there, err := client.Comments(ctx, pub.MediaID)
 	if err != nil {
-		return commentTrouble(err)
+		return p.commentTrouble(ctx, account, err)
 	}
 	for _, c := range there {
 		// Once it was asked for, the same words are ours whoever is said to have written them: accounts are renamed.
@@ -52,13 +52,18 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 		return err
 	}
 	if _, err := client.Comment(ctx, pub.MediaID, pub.Extras.FirstComment); err != nil {
-		return commentTrouble(err)
+		return p.commentTrouble(ctx, account, err)
 	}
 	return p.noteOn(ctx, pub, "the first comment was written")
 }
 
-// commentTrouble ends what only the owner can change. The account itself goes on: publishing needs less.
-func commentTrouble(err error) error {
+// commentTrouble ends what only the owner can change. The account itself goes on where only the permission for comments is
+// missing.
+func (p *Publisher) commentTrouble(ctx context.Context, a store.Account, err error) error {
+	err = p.accountFault(ctx, a, err)
+	if errors.As(err, new(notNow)) {
+		return err
+	}
 	switch v := instagram.Classify(err); {
 	case instagram.IsForbidden(err):
 		return forGood{errors.New("the access token lacks instagram_business_manage_comments; generate one that has it, and connect the account again")}

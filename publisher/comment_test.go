@@ -1,12 +1,14 @@
 package publisher
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -260,6 +262,45 @@ func TestFirstCommentWaitsForTheAccount(t *testing.T) {
 				require.Equal(t, asked, s.sim.CallCount("comments"))
 				alter(func(a *store.Account) { a.Paused = false })
 				time.Sleep(26 * time.Hour)
+				require.Equal(t, []string{"First."}, s.comments(), s.history(pub.ID))
+			})
+		})
+	}
+}
+
+// What Instagram answers about the account counts, also when it is said of a comment; and it may take longer to mend than
+// all tries last.
+func TestFirstCommentPassesOnWhatIsWrongWithTheAccount(t *testing.T) {
+	for name, outOfOrder := range map[string]func(t *testing.T, s *theStage) (mend func()){
+		"its token ends": func(t *testing.T, s *theStage) func() {
+			s.sim.RevokeTokens(s.account.UserID)
+			return func() {
+				fresh := s.sim.AddAccount(simulator.Account{UserID: s.account.UserID, Username: "harbour", Token: token + "-2"})
+				_, err := s.acc.Reconnect(t.Context(), s.account.ID, instagram.Secret(fresh.Token))
+				require.NoError(t, err)
+			}
+		},
+		"throttled": func(_ *testing.T, s *theStage) func() {
+			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "comments", Times: simulator.Forever, Reply: simulator.Reply{Code: 80002, Message: "too many calls",
+				Header: http.Header{"X-Business-Use-Case-Usage": {`{"1784":[{"type":"instagram","call_count":100,"estimated_time_to_regain_access":120}]}`}}}})
+			return s.sim.ClearFaults
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.set("first_comment", "First.")
+				s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "comments"}) // a minute until it is tried again
+				pub := s.entry("Fog.", "a.jpg")
+				s.start()
+				s.reach(pub.ID, store.Published, time.Minute)
+				time.Sleep(10 * time.Second)
+				before := s.sim.CallCount("comment") + s.sim.CallCount("comments")
+				mend := outOfOrder(t, s)
+				time.Sleep(72 * time.Hour)
+				require.LessOrEqual(t, s.sim.CallCount("comment")+s.sim.CallCount("comments")-before, 37, "nothing is asked of it meanwhile")
+				require.Empty(t, s.comments())
+				mend()
+				time.Sleep(4 * time.Hour)
 				require.Equal(t, []string{"First."}, s.comments(), s.history(pub.ID))
 			})
 		})

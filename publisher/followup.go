@@ -6,14 +6,24 @@ import (
 	"log/slog"
 	"time"
 
+	"postern/instagram"
 	"postern/store"
 )
 
 // followUpTries are spread over about a day.
 var followUpTries = []time.Duration{time.Minute, 15 * time.Minute, 2 * time.Hour, 20 * time.Hour}
 
+// accountAgain is how soon an account is asked again that only its owner can help: longer than a pass of `sync` waits.
+const accountAgain = time.Hour
+
 // forGood is an error after which trying again would end the same way.
 type forGood struct{ error }
+
+// notNow is an error that is about the account and not about the post: it costs no try.
+type notNow struct {
+	error
+	until time.Time
+}
 
 // followUp does one piece of work after `published`. Whatever becomes of it, the publication stays published.
 func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
@@ -24,6 +34,12 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 		do = p.comment
 	}
 	wait, err := p.followUpWaits(ctx, f)
+	if err == nil && wait.IsZero() {
+		err = do(ctx, f)
+	}
+	if later, ok := errors.AsType[notNow](err); ok {
+		wait, err = later.until, nil
+	}
 	if err == nil && !wait.IsZero() {
 		record, stop := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 		defer stop()
@@ -31,9 +47,6 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 			p.log.Error("follow-up not recorded", slog.Int64("publication", f.PublicationID), slog.Any("error", err))
 		}
 		return
-	}
-	if err == nil {
-		err = do(ctx, f)
 	}
 	var again time.Time
 	switch {
@@ -66,16 +79,33 @@ func (p *Publisher) followUpWaits(ctx context.Context, f store.FollowUp) (until 
 	case err != nil || !a.RemovedAt.IsZero():
 	case a.Trouble == store.Wait && time.Now().Before(a.WaitUntil):
 		until = earlier(a.WaitUntil, in(dayGate))
-	case a.Paused && f.Kind == store.FollowComment:
-		until = in(time.Hour)
+	case a.Trouble == store.Reconnect, a.Paused && f.Kind == store.FollowComment:
+		until = in(accountAgain)
 	}
 	return until, err
+}
+
+// accountFault passes on what an error says about the account, which is notNow then, and returns every other as it is. A
+// missing permission is none of the account's: publishing may need less.
+func (p *Publisher) accountFault(ctx context.Context, a store.Account, err error) error {
+	v := instagram.Classify(err)
+	if !v.Account || v.Action != instagram.Wait && v.Action != instagram.Reconnect || instagram.IsForbidden(err) {
+		return err
+	}
+	if _, err := p.accounts.Failed(ctx, a, v); err != nil {
+		return err
+	}
+	return notNow{err, in(either(v.Action == instagram.Wait, min(v.After, dayGate), accountAgain))}
 }
 
 // permalink reads the public address of a post, and first finds its media if the id was never told.
 func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err != nil || pub.Permalink != "" || pub.State != store.Published {
+		return err
+	}
+	account, err := p.store.Account(ctx, pub.AccountID) // before its token is read, which the answers are about
+	if err != nil {
 		return err
 	}
 	client, err := p.accounts.Client(ctx, pub.AccountID)
@@ -95,14 +125,14 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 		found, err := w.sign(ctx, client, container)
 		switch {
 		case err != nil:
-			return err
+			return p.accountFault(ctx, account, err)
 		case found.ours.ID == "":
 			return errors.New("its media cannot be told from others on the profile yet")
 		}
 		pub.MediaID, c.MediaID = found.ours.ID, found.ours.ID
 	}
 	if c.Permalink, err = client.Permalink(ctx, pub.MediaID); err != nil {
-		return err
+		return p.accountFault(ctx, account, err)
 	}
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()

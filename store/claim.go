@@ -208,15 +208,6 @@ func (s *Store) SettleFollowUp(ctx context.Context, f FollowUp, done bool, again
 	})
 }
 
-// PostponeFollowUp puts a follow-up off without counting a try: something else than this post is in the way.
-func (s *Store) PostponeFollowUp(ctx context.Context, f FollowUp, until time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE follow_ups SET due_at = $3, tries = $4 WHERE publication_id = $1 AND kind = $2`,
-			f.PublicationID, f.Kind, millis(until), f.Tries)
-		return err
-	})
-}
-
 // PublishAnswer is the code and subcode with which Instagram answered the last publish of a publication, and its words;
 // zeros when there was no answer.
 func (s *Store) PublishAnswer(ctx context.Context, id int64) (code, subcode int, message string, err error) {
