@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -25,7 +27,7 @@ const (
 
 // logIn is a log-in at Instagram that has been begun. It is taken out of the session by whatever comes back first.
 type logIn struct {
-	State   string    `json:"state"`
+	State   string    `json:"state"`             // hashed: sessions are in the database, and in copies of it
 	Account int64     `json:"account,omitempty"` // to connect again; 0 is any
 	Until   time.Time `json:"until"`
 }
@@ -87,13 +89,14 @@ func (s *Server) startLogIn(w http.ResponseWriter, r *http.Request) error {
 			return s.done(w, r, "/accounts", refused("Nothing is saved", err))
 		}
 	}
-	begun := logIn{State: rand.Text(), Until: time.Now().Add(logInTime)}
+	state := rand.Text()
+	begun := logIn{State: hashed(state), Until: time.Now().Add(logInTime)}
 	if id := typed("account"); id != "" {
 		if begun.Account, err = strconv.ParseInt(id, 10, 64); err != nil {
 			return store.ErrNotFound
 		}
 	}
-	to, err := s.accounts.AuthorizeURL(app.ID, s.redirectURI(), begun.State, typed("comments") != "")
+	to, err := s.accounts.AuthorizeURL(app.ID, s.redirectURI(), state, typed("comments") != "")
 	if err != nil {
 		return err
 	}
@@ -161,7 +164,12 @@ func (s *Server) takeLogIn(ctx context.Context, state string) (logIn, bool) {
 
 // is says whether a state is that of this log-in, and still in time.
 func (l logIn) is(state string, now time.Time) bool {
-	return l.State != "" && subtle.ConstantTimeCompare([]byte(l.State), []byte(state)) == 1 && now.Before(l.Until)
+	return l.State != "" && state != "" && subtle.ConstantTimeCompare([]byte(l.State), []byte(hashed(state))) == 1 && now.Before(l.Until)
+}
+
+func hashed(state string) string {
+	sum := sha256.Sum256([]byte(state))
+	return hex.EncodeToString(sum[:])
 }
 
 // knownAccounts are those that are there before one is connected.

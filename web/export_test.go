@@ -21,5 +21,5 @@ func WebLink(address string) string { return webLink(address) }
 
 // LogInIs asks a log-in begun with state, good until then, whether it is the one that came back.
 func LogInIs(state string, until time.Time, came string, now time.Time) bool {
-	return logIn{State: state, Until: until}.is(came, now)
+	return logIn{State: hashed(state), Until: until}.is(came, now)
 }
