@@ -383,7 +383,46 @@ func TestReadyRemembersAndForgets(t *testing.T) {
 	require.True(t, errors.Is(err, context.Canceled), err)
 	last, err := p.last(t.Context())
 	require.NoError(t, err)
-	require.Zero(t, last, "what was cut short says nothing")
+	require.Zero(t, last.At, "what was cut short says nothing")
+}
+
+// Since when it does not work is known across doubts and restarts, and forgotten with a good answer.
+func TestSinceWhenTheAddressDoesNotWork(t *testing.T) {
+	h := setup(t)
+	var broken atomic.Bool
+	broken.Store(true)
+	s := h.front(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if broken.Load() {
+			http.Error(w, "go away", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	p := h.public(s.URL, nil)
+	r, err := p.Ready(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, r.At, r.Since)
+	require.False(t, r.Persists(time.Now()), "it may be a proxy that is restarted")
+	require.True(t, r.Persists(time.Now().Add(badFor)))
+
+	began := time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond)
+	r.At, r.Since = began, began
+	require.NoError(t, p.keep(t.Context(), r))
+	for what, again := range map[string]func(){
+		"a restart": func() { p = h.public(s.URL, nil) }, "a doubt": func() { p.Doubt(t.Context()) }, "a check by hand": func() { p.Check(t.Context()) },
+	} {
+		again()
+		r, err = p.Ready(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, began, r.Since, what)
+		require.True(t, r.Persists(time.Now()), what)
+	}
+	broken.Store(false)
+	p.Check(t.Context())
+	r, err = p.Last(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, r.Since)
+	require.False(t, r.Persists(time.Now().Add(time.Hour)))
 }
 
 // A full media folder is no fault of the address.

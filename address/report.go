@@ -31,6 +31,8 @@ type Report struct {
 	Findings []store.Finding `json:"findings"`
 	// Shut is why it is certain that Instagram can fetch nothing, with what to do; "" when it can, or may.
 	Shut string `json:"shut,omitempty"`
+	// Since is when a check first found it so, without a good one in between; the zero time with Shut "".
+	Since time.Time `json:"since,omitzero"`
 	// Unsure is why it could not be found out from here.
 	Unsure string `json:"unsure,omitempty"`
 }
@@ -86,12 +88,28 @@ func (p *Public) askAlone(ctx context.Context) (Report, error) {
 	return p.ask(ctx)
 }
 
-// Doubt forgets what is known: Instagram says that it could not fetch a file.
+// Last is the last report, whenever and by whichever process it was made; the zero Report when there is none.
+func (p *Public) Last(ctx context.Context) (Report, error) {
+	if p.None() {
+		return Report{}, nil
+	}
+	return p.last(ctx)
+}
+
+// Persists says that the address has not worked for so long that it is no moment's trouble, such as a proxy's restart.
+func (r Report) Persists(now time.Time) bool { return r.Shut != "" && now.Sub(r.Since) >= badFor }
+
+// Doubt makes the last report too old to count: Instagram says that it could not fetch a file.
 func (p *Public) Doubt(ctx context.Context) {
 	if p.None() {
 		return
 	}
-	if err := p.store.SetSetting(ctx, setting, ""); err != nil {
+	r, err := p.last(ctx)
+	if err == nil && !r.At.IsZero() {
+		r.At = time.Time{}
+		err = p.keep(ctx, r)
+	}
+	if err != nil {
 		p.log.Error("forgetting what is known about the public address", slog.Any("error", err))
 	}
 }
@@ -150,15 +168,26 @@ func (p *Public) ask(ctx context.Context) (Report, error) {
 			r.Unsure = f.Detail + "; " + f.Remedy
 		}
 	}
-	p.tell(before, r)
-	text, err := json.Marshal(r)
-	if err == nil {
-		err = p.store.SetSetting(ctx, setting, string(text))
+	if r.Shut != "" {
+		r.Since = r.At
+		if before.Shut != "" && !before.Since.IsZero() && before.Since.Before(r.At) {
+			r.Since = before.Since
+		}
 	}
+	p.tell(before, r)
+	err = p.keep(ctx, r)
 	if err == nil && r.Shut == "" {
 		err = p.store.WakeWaiting(ctx, Waiting)
 	}
 	return r, err
+}
+
+func (p *Public) keep(ctx context.Context, r Report) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return p.store.SetSetting(ctx, setting, string(text))
 }
 
 // tell logs what changed, once.

@@ -181,3 +181,39 @@ func TestBucketFromTheConfiguration(t *testing.T) {
 		}
 	}
 }
+
+// What the publisher goes by is told, once, and a restart neither ends it nor tells it again.
+func TestAPublicAddressThatDoesNotWorkIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.configure("web.base_url", "http://"+freePort(t))
+	db := filepath.Join(w.dir, "data", "postern.db")
+	stop := w.serve()
+	report := func() (r address.Report) {
+		s, err := store.Open(t.Context(), db, store.Options{})
+		require.NoError(t, err)
+		defer s.Close()
+		text, err := s.Setting(t.Context(), "address.report")
+		require.NoError(t, err)
+		if text != "" {
+			require.NoError(t, json.Unmarshal([]byte(text), &r))
+		}
+		if r.Shut != "" && time.Since(r.Since) < time.Hour { // as if an hour had passed
+			r.Since = r.Since.Add(-time.Hour)
+			b, err := json.Marshal(r)
+			require.NoError(t, err)
+			require.NoError(t, s.SetSetting(t.Context(), "address.report", string(b)))
+		}
+		return r
+	}
+	told := func() string { return w.must(w.run("notices", "--json")).stdout }
+	require.Eventually(t, func() bool { return report().Shut != "" }, time.Minute, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(told(), "Instagram cannot fetch our files") }, 2*time.Minute, 300*time.Millisecond)
+	before := told()
+	at := report().At
+	stop()
+	w.serve()
+	require.Eventually(t, func() bool { return report().At.After(at) }, time.Minute, 100*time.Millisecond)
+	time.Sleep(2 * time.Second) // the look that asked has ended
+	require.Equal(t, before, told())
+}

@@ -57,6 +57,7 @@ type App struct {
 	publisher *publisher.Publisher
 	poller    *feed.Poller
 	notices   *notices.Keeper
+	serving   bool // the pages and the media are to be had
 
 	// Told to the pages; see web.Options.
 	open       bool
@@ -270,6 +271,7 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	server := a.serveHTTP(l, pages.Handler(), stop)
+	a.serving = true
 	ready(code)
 
 	published := make(chan struct{})

@@ -3,11 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"os"
-	"sync"
 	"time"
 
 	"postern/accounts"
@@ -20,10 +17,6 @@ const (
 	diskFull = 64 << 20  // … and from which nothing more can be done
 	// The media folder has a limit of its own; from this share on it is told of.
 	folderFull = 0.95
-	// How often our own public address is tried, and how many failures in a row are told.
-	reachTick  = 10 * time.Minute
-	reachTime  = 20 * time.Second
-	reachTries = 3
 )
 
 // newKeeper makes the keeper of the notices, with this program as its sending process.
@@ -32,15 +25,9 @@ func (a *App) newKeeper(key accounts.Key) *notices.Keeper {
 	if err != nil {
 		exe = os.Args[0]
 	}
-	reach := &reach{url: a.cfg.Web.BaseURL, client: a.fetch}
 	return notices.New(notices.Options{
 		Store: a.store, Key: key, PublicURL: a.cfg.Web.BaseURL, Send: notices.Through(exe, "tell"), Redact: a.cfg.hide, Logger: a.log,
-		Probes: []func(context.Context) []store.Notice{a.diskProbe, a.keyProbe, func(ctx context.Context) []store.Notice {
-			if a.open || reach.url == "" { // nobody outside reaches a demo
-				return nil
-			}
-			return reach.probe(ctx, a.store)
-		}},
+		Probes: []func(context.Context) []store.Notice{a.diskProbe, a.keyProbe, a.addressProbe},
 	})
 }
 
@@ -89,59 +76,35 @@ func (a *App) diskProbe(context.Context) []store.Notice {
 		Remedy: "Files that nothing needs go after media.keep_days by themselves; a smaller number makes room earlier."}}
 }
 
-// reach tries our own public address. From inside it can fail where the world gets through, because some routers do not
-// lead back to themselves: alone that is only shown; Instagram's word makes it a warning.
-type reach struct {
-	url    string
-	client *http.Client
-
-	mu       sync.Mutex
-	next     time.Time
-	failures int
-	why      string
-}
-
-func (r *reach) probe(ctx context.Context, s *store.Store) []store.Notice {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if now := time.Now(); !now.Before(r.next) {
-		r.next = now.Add(reachTick)
-		if err := r.try(ctx); err != nil {
-			r.failures++
-			r.why = err.Error()
-		} else {
-			r.failures = 0
-		}
-	}
-	if r.failures < reachTries {
+// addressProbe tells of the public address what the publisher goes by. What cannot be found out from here, because some
+// routers do not lead back to themselves, is only shown; Instagram's word makes it a warning.
+func (a *App) addressProbe(ctx context.Context) []store.Notice {
+	if a.open || a.public.None() { // nobody outside reaches a demo
 		return nil
 	}
-	n := store.Notice{Cause: "public", Level: 1, Severity: store.Info,
-		Text:   fmt.Sprintf("Postern does not reach itself by its public address %s: %s.", r.url, r.why),
-		Remedy: "Open it from outside your network. If that works, your router does not lead back and all is well; if not, Instagram cannot fetch pictures."}
-	if refused, err := s.Unfetched(ctx, time.Now().Add(-24*time.Hour)); err == nil && refused > 0 {
+	ask := a.public.Last
+	if a.serving { // only then does it lead anywhere for certain
+		ask = a.public.Ready
+	}
+	r, err := ask(ctx)
+	if err != nil { // it could not be asked; what was known has not changed
+		if r, err = a.public.Last(ctx); err != nil {
+			return nil
+		}
+	}
+	n := store.Notice{Cause: "public", Level: 2, Severity: store.Warning, Remedy: "Publications that need it wait. `postern account check`, or Check under Accounts, asks again."}
+	switch {
+	case r.Persists(time.Now()):
+		n.Text = "Instagram cannot fetch our files: " + r.Shut + "."
+		return []store.Notice{n}
+	case r.Unsure == "":
+		return nil
+	}
+	n.Level, n.Severity, n.Text = 1, store.Info, "The public address cannot be checked from here: "+r.Unsure+"."
+	n.Remedy = "If it opens on a phone without Wi-Fi, all is well."
+	if refused, err := a.store.Unfetched(ctx, time.Now().Add(-24*time.Hour)); err == nil && refused > 0 {
 		n.Level, n.Severity = 2, store.Warning
 		n.Text += " Instagram could not fetch files either."
-		n.Remedy = "Check that web.base_url leads here from outside: name, certificate, proxy, and that nothing there asks for a log-in."
 	}
 	return []store.Notice{n}
-}
-
-func (r *reach) try(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, reachTime)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.url+"/healthz", nil)
-	if err != nil {
-		return err
-	}
-	res, err := r.client.Do(req)
-	if err != nil {
-		return fmt.Errorf("no answer")
-	}
-	defer func() { _ = res.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<10))
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("it answers with %s", res.Status)
-	}
-	return nil
 }
