@@ -66,6 +66,19 @@ func Health(acc store.Account, now time.Time) TokenHealth {
 	return h
 }
 
+// Step is the step of the guide that mends what is not well, "" when all is.
+func (h TokenHealth) Step() Step {
+	switch {
+	case h.Stage == TokenWell:
+		return ""
+	case h.Stage == RefreshFailed: // it works, so Instagram was not reached or had trouble of its own
+		return StepNetwork
+	case h.Expired:
+		return StepExpired
+	}
+	return StepToken
+}
+
 // Words says in one line how long the token lasts.
 func (h TokenHealth) Words() string {
 	switch {

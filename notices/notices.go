@@ -85,7 +85,7 @@ func (k *Keeper) Look(ctx context.Context) error {
 		case still:
 			if n.Text != was.Text && n.Level == was.Level || now.Sub(was.SeenAt) >= time.Minute {
 				if n.Level == was.Level {
-					was.Text, was.Remedy = n.Text, n.Remedy
+					was.Text, was.Remedy, was.Guide = n.Text, n.Remedy, n.Guide
 				}
 				seen = append(seen, was)
 			}

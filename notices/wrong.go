@@ -86,7 +86,7 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
 	cause := accountCause + strconv.FormatInt(a.ID, 10)
 	if h := accounts.Health(a, now); h.Stage != accounts.TokenWell {
-		n := store.Notice{Cause: cause + ":token", Level: int(h.Stage), Severity: store.Warning, AccountID: a.ID}
+		n := store.Notice{Cause: cause + ":token", Level: int(h.Stage), Severity: store.Warning, AccountID: a.ID, Guide: accounts.GuidePath(h.Step())}
 		ends := fmt.Sprintf("it is good for %s, until %s", days(h.Days), h.Ends.UTC().Format("2 January 2006"))
 		if !h.Known {
 			ends = "how long it is good for is not known, at most until " + h.Ends.UTC().Format("2 January 2006")

@@ -112,6 +112,23 @@ func (s *Store) LastPublications(ctx context.Context, limit int) ([]Listed, erro
 	return s.whole(ctx, pubs)
 }
 
+// LastOfAccounts returns what each account that is there published last, by its id.
+func (s *Store) LastOfAccounts(ctx context.Context) (map[int64]Listed, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE id IN (SELECT
+		(SELECT p.id FROM publications p WHERE p.account_id = a.id AND p.state = 'published' ORDER BY p.published_at DESC LIMIT 1)
+		FROM accounts a WHERE a.removed_at IS NULL)`)
+	pubs, err := collect(rows, err, scanPublication)
+	if err != nil {
+		return nil, fmt.Errorf("listing what was published last: %w", err)
+	}
+	list, err := s.whole(ctx, pubs)
+	last := map[int64]Listed{}
+	for _, l := range list {
+		last[l.AccountID] = l
+	}
+	return last, err
+}
+
 // CountUpTo counts the publications in the given states, and stops at most: a page says "1000 or more" then.
 func (s *Store) CountUpTo(ctx context.Context, most int, states ...State) (int, error) {
 	c := conditions{}

@@ -24,6 +24,7 @@ type Notice struct {
 	Severity      Severity
 	Text          string // a sentence
 	Remedy        string // a sentence, "" when there is nothing to do
+	Guide         string // path of the page with the step that mends it, "" for none
 	AccountID     int64  // 0 for none, like the other two
 	FeedID        int64
 	PublicationID int64
@@ -38,7 +39,7 @@ type Notice struct {
 	Undelivered   int       // messages that were given up
 }
 
-const noticeColumns = `id, cause, level, severity, text, remedy, coalesce(account_id, 0), coalesce(feed_id, 0), coalesce(publication_id, 0),
+const noticeColumns = `id, cause, level, severity, text, remedy, guide, coalesce(account_id, 0), coalesce(feed_id, 0), coalesce(publication_id, 0),
 	opened_at, changed_at, seen_at, closed_at, outcome,
 	(SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND state = 'done'),
 	(SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND state = 'due'),
@@ -46,7 +47,7 @@ const noticeColumns = `id, cause, level, severity, text, remedy, coalesce(accoun
 
 func scanNotice(row scanner) (Notice, error) {
 	var n Notice
-	return n, row.Scan(&n.ID, &n.Cause, &n.Level, &n.Severity, &n.Text, &n.Remedy, &n.AccountID, &n.FeedID, &n.PublicationID,
+	return n, row.Scan(&n.ID, &n.Cause, &n.Level, &n.Severity, &n.Text, &n.Remedy, &n.Guide, &n.AccountID, &n.FeedID, &n.PublicationID,
 		instant{&n.OpenedAt}, instant{&n.ChangedAt}, instant{&n.SeenAt}, instant{&n.ClosedAt}, &n.Outcome, &n.Told, &n.Waiting, &n.Undelivered)
 }
 
@@ -93,8 +94,8 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 		}
 		for _, n := range c.Raised {
 			n.ChangedAt = now
-			if err := changeNotice(ctx, tx, n, c.Tell, `UPDATE notices SET level = $2, severity = $3, text = $4, remedy = $5, changed_at = $6, seen_at = $6
-				WHERE id = $1 AND closed_at IS NULL AND level < $2`, n.ID, n.Level, n.Severity, n.Text, n.Remedy, millis(now)); err != nil {
+			if err := changeNotice(ctx, tx, n, c.Tell, `UPDATE notices SET level = $2, severity = $3, text = $4, remedy = $5, guide = $6, changed_at = $7, seen_at = $7
+				WHERE id = $1 AND closed_at IS NULL AND level < $2`, n.ID, n.Level, n.Severity, n.Text, n.Remedy, n.Guide, millis(now)); err != nil {
 				return err
 			}
 		}
@@ -111,9 +112,9 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 
 func openNotice(ctx context.Context, tx *sql.Tx, n Notice, now time.Time, tell func(Notice) string) error {
 	id := func(v int64) any { return either[any](v == 0, nil, v) }
-	res, err := tx.ExecContext(ctx, `INSERT INTO notices (cause, level, severity, text, remedy, account_id, feed_id, publication_id, opened_at, changed_at, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) ON CONFLICT (cause) WHERE closed_at IS NULL DO NOTHING`,
-		n.Cause, n.Level, n.Severity, n.Text, n.Remedy, id(n.AccountID), id(n.FeedID), id(n.PublicationID), millis(now))
+	res, err := tx.ExecContext(ctx, `INSERT INTO notices (cause, level, severity, text, remedy, guide, account_id, feed_id, publication_id, opened_at, changed_at, seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10) ON CONFLICT (cause) WHERE closed_at IS NULL DO NOTHING`,
+		n.Cause, n.Level, n.Severity, n.Text, n.Remedy, n.Guide, id(n.AccountID), id(n.FeedID), id(n.PublicationID), millis(now))
 	if err != nil {
 		return err
 	}
@@ -152,8 +153,8 @@ func addDeliveries(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) 
 // no new cause.
 func (s *Store) SeenNotice(ctx context.Context, n Notice) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE notices SET text = $2, remedy = $3, seen_at = $4 WHERE id = $1 AND closed_at IS NULL`,
-			n.ID, n.Text, n.Remedy, millis(time.Now()))
+		_, err := tx.ExecContext(ctx, `UPDATE notices SET text = $2, remedy = $3, guide = $4, seen_at = $5 WHERE id = $1 AND closed_at IS NULL`,
+			n.ID, n.Text, n.Remedy, n.Guide, millis(time.Now()))
 		return err
 	})
 }

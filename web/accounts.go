@@ -50,6 +50,7 @@ type accountCard struct {
 	PauseWord string
 	FormOpen  bool // a token was pasted and refused
 	Profile   string
+	Last      *card // what was published last; nil for nothing
 	Button    bool // it can be connected again with a button
 }
 
@@ -73,7 +74,15 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 		h := w.Header()
 		h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), "form-action 'self'", "form-action 'self' "+origin, 1))
 	}
+	last, err := s.store.LastOfAccounts(r.Context())
+	if err != nil {
+		return err
+	}
 	for i, a := range all {
+		if l, ok := last[a.ID]; ok {
+			c := s.pictures.card(l, time.Now())
+			v.Accounts[i].Last = &c
+		}
 		v.Accounts[i].Profile = s.profileLink(a)
 		v.Accounts[i].Button = a.API == store.Instagram && v.Connect.AppID != ""
 	}

@@ -249,3 +249,18 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	}
 	require.NotContains(t, h.log.String(), cookie)
 }
+
+// The card of an account shows what it published last, with its picture.
+func TestAccountCardShowsTheLastPost(t *testing.T) {
+	h := furnished(t)
+	v := h.owner()
+	require.Zero(t, v.get("/accounts").Find(".last").Length())
+	h.bring(h.entry("Earlier"), store.Published)
+	time.Sleep(5 * time.Millisecond) // times are kept in milliseconds
+	last := h.bring(h.entry("The quay"), store.Published)
+	h.entry("Not yet")
+	p := v.get("/accounts")
+	require.Contains(t, p.text(".last"), "The quay")
+	require.NotContains(t, p.text(".last"), "Earlier")
+	require.Equal(t, 1, p.Find(fmt.Sprintf(`.last a[href="/publications/%d"] .pic`, last.ID)).Length())
+}

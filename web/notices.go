@@ -33,6 +33,7 @@ type noticeCard struct {
 	Until   moment // of one that ended
 	Outcome string
 	Told    string
+	Guide   string // to the step that mends it; "" for none
 	Link    string // to what it is about; "" for nothing
 	Where   string
 }
@@ -99,7 +100,7 @@ func newNoticesView(open, past []store.Notice, addresses []store.Address, now ti
 }
 
 func newNoticeCard(n store.Notice, now time.Time) noticeCard {
-	c := noticeCard{Text: sentence(n.Text), Remedy: sentence(n.Remedy), Since: newMoment(n.OpenedAt, now), Until: newMoment(n.ClosedAt, now), Outcome: sentence(n.Outcome)}
+	c := noticeCard{Text: sentence(n.Text), Remedy: sentence(n.Remedy), Guide: n.Guide, Since: newMoment(n.OpenedAt, now), Until: newMoment(n.ClosedAt, now), Outcome: sentence(n.Outcome)}
 	switch n.Severity {
 	case store.Bad:
 		c.Badge = badge{"needs you", "bad"}
@@ -109,7 +110,7 @@ func newNoticeCard(n store.Notice, now time.Time) noticeCard {
 		c.Badge = badge{"good to know", "wait"}
 	}
 	if !n.ClosedAt.IsZero() {
-		c.Badge = badge{"over", "off"}
+		c.Badge, c.Guide = badge{"over", "off"}, ""
 	}
 	var told []string
 	for _, t := range []struct {

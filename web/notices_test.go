@@ -29,6 +29,7 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	require.Contains(t, p.text(".card"), "Harbour needs reconnecting: The password was changed.")
 	require.Contains(t, p.text(".card"), "Make a new access token")
 	require.Equal(t, 1, p.Find(`.card a[href="/accounts"]`).Length())
+	require.Equal(t, "/help/instagram#generate-the-access-token", p.Find(".card a.guide").AttrOr("href", ""))
 
 	_, err = h.acc.Reconnect(t.Context(), h.account.ID, token)
 	require.NoError(t, err)

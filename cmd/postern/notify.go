@@ -233,7 +233,7 @@ func (noticesCmd) Run(in *invocation) error {
 			return err
 		}
 		for _, n := range open {
-			fmt.Fprintf(w, "%s  %s\n  %s\n", n.Severity, printable(n.Text), printable(n.Remedy))
+			fmt.Fprintf(w, "%s  %s\n  %s\n", n.Severity, printable(n.Text), printable(guided(n.Remedy, n.Guide)))
 		}
 		return nil
 	})

@@ -176,6 +176,7 @@ CREATE INDEX publications_leased ON publications (account_id) WHERE leased = 1;
 CREATE INDEX publications_pace ON publications (account_id, published_at) WHERE published_at IS NOT NULL;
 CREATE INDEX publications_asked ON publications (account_id, asked_at) WHERE asked_at IS NOT NULL;
 CREATE INDEX publications_published ON publications (published_at) WHERE state = 'published';
+CREATE INDEX publications_last ON publications (account_id, published_at) WHERE state = 'published';
 CREATE INDEX publications_queued ON publications (due_at, id) WHERE state = 'queued';
 
 -- What is sent, pinned when the publication is staged.
@@ -267,6 +268,7 @@ CREATE TABLE notices (
     severity       TEXT    NOT NULL CHECK (severity IN ('info', 'warning', 'error')), -- info is shown only, never sent
     text           TEXT    NOT NULL,            -- what is wrong, in plain words
     remedy         TEXT    NOT NULL DEFAULT '', -- what to do
+    guide          TEXT    NOT NULL DEFAULT '', -- path of the page with the step that mends it
     account_id     INTEGER REFERENCES accounts (id),
     feed_id        INTEGER REFERENCES feeds (id),
     publication_id INTEGER REFERENCES publications (id),
