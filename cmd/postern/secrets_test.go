@@ -18,12 +18,14 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
 
+	"postern/accounts"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -75,6 +77,10 @@ func (h *haul) folder(t *testing.T, dir string) {
 func TestSecretsAreWrittenNowhere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, `log.level = "debug"`)
+	at := freePort(t)
+	w.configure("web.listen", at)
+	w.configure("web.base_url", "http://"+at)
+	exchange := w.recordExchanges()
 	h := &haul{wrote: map[string][]byte{}}
 	secrets := map[string]string{
 		"access token": worldToken, "app secret": "APPSECRET-made-up-77aa", "web password": "a password made up & long", "dead token": "IGdeadtoken9876543210",
@@ -124,11 +130,6 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	require.Greater(t, len(secrets["hook token"]), 15, hook.stdout)
 	delete(h.wrote, "output of hook") // where it is shown, once
 
-	// Instagram echoes what it was sent, refuses, and answers nothing.
-	echo := simulator.Reply{Code: 190, Message: "Bad signature of token " + worldToken}
-	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Reply{Code: 2, Message: "server error for " + worldToken}})
-	w.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
-
 	cmd := w.command("serve")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -163,12 +164,52 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	}
 	page("/login", url.Values{"password": {"wrong"}})
 	page("/login", url.Values{"password": {secrets["web password"]}})
-	at, err := url.Parse(base)
+	here, err := url.Parse(base)
 	require.NoError(t, err)
-	for _, c := range jar.Cookies(at) {
+	for _, c := range jar.Cookies(here) {
 		secrets["session"] = c.Value
 	}
 	require.NotEmpty(t, secrets["session"])
+
+	// A log-in at Instagram: denied, forged, thrown back by an answer that echoes everything, and well in the end.
+	logIn := func(name string, form url.Values, came func(state string) url.Values) string {
+		stay := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		r, err := stay.PostForm(base+"/accounts/connect", form)
+		require.NoError(t, err)
+		r.Body.Close()
+		to, err := r.Location() // the one address that has to hold the state
+		require.NoError(t, err)
+		state := to.Query().Get("state")
+		require.NotEmpty(t, state, name)
+		secrets["state "+name] = state
+		q := came(state)
+		secrets["code "+name] = q.Get("code")
+		doc := page("/accounts/connect/callback?"+q.Encode(), nil)
+		return doc.Find("main > .notice").Text()
+	}
+	code := func() string { return w.sim.Authorize("17841400000000007", "http://"+at+"/accounts/connect/callback") }
+	app := url.Values{"app_id": {"990602627938098"}, "app_secret": {"another-APPSECRET-5599"}}
+	secrets["app secret of the button"] = app.Get("app_secret")
+	require.Contains(t, logIn("denied", app, func(state string) url.Values {
+		return url.Values{"error": {"access_denied"}, "code": {"AQcode-though-denied-1"}, "state": {state}}
+	}), "you did not allow it")
+	require.Contains(t, logIn("forged", nil, func(string) url.Values {
+		return url.Values{"code": {"AQcode-of-somebody-else"}, "state": {"a-forged-state-123"}}
+	}), "not begun here")
+	exchange.echo.Store(true)
+	require.Contains(t, logIn("refused", nil, func(state string) url.Values { return url.Values{"code": {code()}, "state": {state}} }), "Not connected")
+	exchange.echo.Store(false)
+	require.Contains(t, logIn("well", nil, func(state string) url.Values { return url.Values{"code": {code() + "#_"}, "state": {state}} }), "connected again")
+	secrets["code well"] = strings.TrimSuffix(secrets["code well"], "#_")
+	secrets["short-lived token"] = exchange.token()
+	secrets["token of the log-in"] = w.storedToken(string(key))
+	require.NotEqual(t, worldToken, secrets["token of the log-in"])
+
+	// Instagram echoes what it was sent, refuses, and answers nothing.
+	sent := secrets["token of the log-in"]
+	echo := simulator.Reply{Code: 190, Message: "Bad signature of token " + sent}
+	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Reply{Code: 2, Message: "server error for " + sent}})
+	w.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
 
 	w.blog.add("fog", "Fog", "fog.jpg")
 	r, err := http.Post(base+"/hooks/poll/"+secrets["hook token"], "text/plain", nil)
@@ -219,4 +260,59 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 		planted := &haul{wrote: map[string][]byte{place: []byte("before " + leak + " after")}}
 		require.Len(t, planted.find(secrets), 1, place)
 	}
+}
+
+// exchanges stands before the address where codes become tokens.
+type exchanges struct {
+	mu    sync.Mutex
+	short string
+	echo  atomic.Bool // answers with what it was sent
+}
+
+func (w *world) recordExchanges() *exchanges {
+	e := &exchanges{}
+	s := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if e.echo.Load() {
+			out.WriteHeader(http.StatusBadRequest)
+			form, _ := url.ParseQuery(string(body))
+			_ = json.NewEncoder(out).Encode(map[string]any{"error_type": "OAuthException", "code": 400, "error_message": fmt.Sprintf("%s %s %v", r.URL, body, form)})
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		rec := httptest.NewRecorder()
+		w.sim.ServeHTTP(rec, r)
+		if m := regexp.MustCompile(`"access_token":"([^"]+)"`).FindStringSubmatch(rec.Body.String()); m != nil {
+			e.mu.Lock()
+			e.short = m[1]
+			e.mu.Unlock()
+		}
+		out.WriteHeader(rec.Code)
+		_, _ = out.Write(rec.Body.Bytes())
+	}))
+	w.t.Cleanup(s.Close)
+	w.configure("instagram.token_url", s.URL+"/oauth/access_token")
+	return e
+}
+
+// token is the short-lived one that was given out last.
+func (e *exchanges) token() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.short
+}
+
+// storedToken is the first account's, opened with the key.
+func (w *world) storedToken(key string) string {
+	w.t.Helper()
+	k, err := accounts.ParseKey([]byte(key), "the key", nil)
+	require.NoError(w.t, err)
+	s, err := store.Open(w.t.Context(), filepath.Join(w.dir, "data", "postern.db"), store.Options{})
+	require.NoError(w.t, err)
+	defer s.Close()
+	a, err := s.Account(w.t.Context(), 1)
+	require.NoError(w.t, err)
+	token, err := k.Open("account:1:token", a.Secrets.Token)
+	require.NoError(w.t, err)
+	return token.Reveal()
 }
