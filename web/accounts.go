@@ -51,7 +51,7 @@ type accountCard struct {
 	FormOpen  bool // a token was pasted and refused
 	Profile   string
 	Last      *card // what was published last; nil for nothing
-	Button    bool // it can be connected again with a button
+	Button    bool  // it can be connected again with a button
 }
 
 func (s *Server) accountsPage(w http.ResponseWriter, r *http.Request) error {
