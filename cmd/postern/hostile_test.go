@@ -79,7 +79,7 @@ func TestHostileSite(t *testing.T) {
 		"truncated.jpg": {answer("image/jpeg", jpg.Bytes()[:jpg.Len()/2]), "cut off or damaged"},
 		"garbage.jpg":   {answer("image/jpeg", append(bytes.Clone(jpg.Bytes()[:300]), bytes.Repeat([]byte{0xff, 0xc4}, 5000)...)), "damaged"},
 		"bomb.png":      {answer("image/png", pngOf(50000, 50000)), "more than the 50 million that are decoded"},
-		"lying.png":     {answer("image/png", pngOf(1<<31-1, 1<<31-1)), "is a"},
+		"lying.png":     {answer("image/png", pngOf(1<<31-1, 1<<31-1)), "is damaged (PNG)"},
 		"bomb.gif":      {answer("image/gif", []byte("GIF89a\xff\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x08\x01\x00;")), "more than the 50 million"},
 		"bomb.webp":     {answer("image/webp", []byte("RIFF\x20\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff")), "is damaged (WebP)"},
 		"page.jpg":      {answer("image/jpeg", []byte("<!doctype html><title>Not found</title>")), "answers with a web page where a picture should be"},
