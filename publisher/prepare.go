@@ -100,7 +100,7 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 		}
 		own := float64(f.Width) / float64(max(f.Height, 1))
 		switch {
-		case item.SentURL != "" && f.SHA256 == "" && item.SentURL != item.SourceURL || f.Acceptable && publicURL == "" && ascii(item.SourceURL) != item.SourceURL:
+		case f.Acceptable && publicURL == "" && ascii(item.SourceURL) != item.SourceURL:
 			p.Checks = append(p.Checks, check("media.url.ascii", store.Repaired, "%s: address written in ASCII", name))
 		case ratio > 0 && item.Type == store.Video && f.Height > 0 && math.Abs(own/ratio-1) > 0.01:
 			p.Checks = append(p.Checks, check("media.video.cropped", store.Noted, "%s: Instagram crops it to the ratio of the first", name))
@@ -119,10 +119,6 @@ func lasting(err error) bool {
 // prepareItem makes the file that will be sent, or finds that the source can be sent as it is. With errNoPublicURL the
 // file says what would have been done.
 func prepareItem(ctx context.Context, l *media.Library, item *store.Item, r media.Rules, publicURL string) (f media.File, err error) {
-	if item.Type == store.Video && publicURL == "" {
-		item.SentURL = ascii(item.SourceURL) // passed on as it is
-		return f, nil
-	}
 	if f, err = fetch(ctx, l, item.SourceURL, item.Type, r); err != nil {
 		return media.File{}, err
 	}

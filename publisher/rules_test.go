@@ -86,13 +86,28 @@ func TestCarouselOfSeveralRatiosGoesWithoutPublicAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
 		s.public = ""
-		pub := s.entry("Three.", "a-wide.jpg", "b.jpg", "long.mp4")
+		pub := s.entry("Three.", "a-wide.jpg", "b.jpg", "short.mp4")
 		s.start()
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
 		for _, i := range pub.Items {
 			require.Equal(t, i.SourceURL, i.SentURL)
 		}
-		require.Empty(t, pub.Items[2].Asset, "a video is passed on")
+	})
+}
+
+// What goes to Instagram from its own address was looked at all the same.
+func TestVideosAreJudgedWithoutPublicAddress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := setup(t)
+		s.public = ""
+		long, last := s.entry("Too long.", "long.mp4"), s.entry("Index at the end.", "last.mp4")
+		s.start()
+		p := s.reach(long.ID, store.Failed, 10*time.Minute)
+		require.Contains(t, p.Reason, "media.video.too-long")
+		p = s.reach(last.ID, store.Failed, 10*time.Minute)
+		require.Contains(t, p.Reason, "media.video.moov-last")
+		require.Empty(t, s.live())
 	})
 }
 

@@ -24,7 +24,7 @@ var Rules = []Rule{
 	{"media.url.unreachable", "The server was not found, did not answer, or is in trouble.", "Look whether the site is up."},
 	{"media.url.redirects", "The address leads from one to the next too often.", "Give the last one."},
 	{"media.url.ascii", "The address is not in ASCII.", ""},
-	{"media.url.none", "The picture needs a repair, and Instagram could not fetch the result: Postern has no public address. It waits.", "Set web.base_url."},
+	{"media.url.none", "It needs a repair, and Instagram could not fetch the result: Postern has no public address. It waits.", "Set web.base_url."},
 	{"media.url.blocked", "The address is in a private network.", "Name its range in network.allow if it is yours."},
 	{"media.url.not-found", "There is nothing at the address.", "Correct it in the post."},
 	{"media.url.forbidden", "The server does not hand it out.", "Make it public."},
