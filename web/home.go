@@ -161,6 +161,9 @@ func newHomeView(d homeData, now time.Time) homeView {
 		}
 	}
 	v.NextPoll, v.Polls = newMoment(d.polls, now), !d.polls.IsZero()
+	if v.Polls && !d.polls.After(now) {
+		v.NextPoll.Ago, v.NextPoll.Plain = "any moment", false
+	}
 	for _, f := range d.broken {
 		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", sentence(f.Problem), feedLink(f.ID), "Look at the feed"})
 	}

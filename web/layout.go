@@ -32,7 +32,7 @@ func (s *Server) frame(r *http.Request, title, section string) frame {
 		Title: title, Section: section, Style: s.assets.address["style.css"], Icon: s.assets.address["mark.svg"],
 		Guest: !s.inside(r), Open: s.open, Profile: webLink(s.profile), Version: s.version,
 		Notice: s.takeNotice(r.Context()), Wrong: s.wrong(r), Theme: theme(r), Here: r.URL.RequestURI(),
-		Scripts: []string{s.assets.address["htmx.min.js"], s.assets.address["hx-sse.min.js"]}, Setup: scriptSetup,
+		Scripts: []string{s.assets.address["htmx.min.js"], s.assets.address["hx-sse.min.js"], s.assets.address["local.js"]}, Setup: scriptSetup,
 	}
 }
 

@@ -13,18 +13,25 @@ import (
 
 // moment is an instant as a page shows it: at the clock of this machine, and from now.
 type moment struct {
-	ISO string // for machines; "" when there is none
-	At  string // "14:05", "Tue 3 Feb, 14:05", "3 Feb 2024, 14:05"
-	Ago string // "in 3 minutes", "2 hours ago"
+	ISO   string // for machines; "" when there is none
+	At    string // "14:05", "Tue 3 Feb, 14:05", "3 Feb 2024, 14:05"
+	Zone  string // of At, "UTC"
+	Exact string // "Tuesday 3 February 2026, 14:05:06 UTC"
+	Ago   string // "in 3 minutes", "2 hours ago", or other words
+	Plain bool   // Ago is nothing but the distance, which local.js keeps true
+	Next  bool   // still to come when the page was made
 }
 
-// newMoment puts t into words. The zone is now's.
+// newMoment puts t into words. The zone is now's; local.js puts it at the clock of whoever looks.
 func newMoment(t, now time.Time) moment {
 	if t.IsZero() {
 		return moment{}
 	}
 	t = t.In(now.Location())
-	m := moment{ISO: t.Format(time.RFC3339), Ago: relative(t.Sub(now))}
+	m := moment{
+		ISO: t.Format(time.RFC3339), Zone: t.Format("MST"), Exact: t.Format("Monday 2 January 2006, 15:04:05 MST"),
+		Ago: relative(t.Sub(now)), Plain: true, Next: t.After(now),
+	}
 	switch {
 	case sameDay(t, now):
 		m.At = t.Format("15:04")
@@ -119,7 +126,7 @@ func kindWord(k store.Kind) string {
 func due(t, now time.Time) moment {
 	m := newMoment(t, now)
 	if m.ISO != "" && !t.After(now) {
-		m.Ago = "as soon as its turn comes"
+		m.Ago, m.Plain = "as soon as its turn comes", false
 	}
 	return m
 }
