@@ -12,6 +12,9 @@ import (
 	"postern/store"
 )
 
+// fewLatest is how many of its pictures an account's card shows.
+const fewLatest = 6
+
 // askTime bounds what a visitor waits for when a button asks Instagram.
 const askTime = time.Minute
 
@@ -40,12 +43,17 @@ type accountCard struct {
 	Problem   string
 	Reconnect bool
 	WaitUntil moment
+	Health    badge
 	Token     string
 	TokenAt   moment
 	TokenSoon bool
-	Quota     string
+	Days      string // left of the token, "" when that is not known or it is none any more
+	TokenLeft int    // in percent of a fresh one
+	Quota     string // "12 of 100", "" when it was not asked
+	QuotaUsed int    // in percent
 	QuotaAt   moment
 	Approve   bool
+	Latest    []card // what it published last
 	PauseVerb string
 	PauseWord string
 	FormOpen  bool // a token was pasted and refused
@@ -64,7 +72,8 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	v := newAccountsView(all, reconnecting, time.Now())
+	now := time.Now()
+	v := newAccountsView(all, reconnecting, now)
 	v.frame, v.Add, v.Simulate = s.frame(r, "Accounts", "accounts"), f, s.simulate != nil
 	origin := ""
 	if v.Connect, origin, err = s.newConnectView(r.Context()); err != nil {
@@ -80,11 +89,18 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 	}
 	for i, a := range all {
 		if l, ok := last[a.ID]; ok {
-			c := s.pictures.card(l, time.Now())
+			c := s.pictures.card(l, now)
 			v.Accounts[i].Last = &c
 		}
 		v.Accounts[i].Profile = s.profileLink(a)
 		v.Accounts[i].Button = a.API == store.Instagram && v.Connect.AppID != ""
+		latest, err := s.store.Publications(r.Context(), store.Filter{States: []store.State{store.Published}, AccountID: a.ID, Newest: true, Limit: fewLatest})
+		if err != nil {
+			return err
+		}
+		for _, l := range latest {
+			v.Accounts[i].Latest = append(v.Accounts[i].Latest, s.pictures.card(l, now))
+		}
 	}
 	v.Add.Open = f.Open || len(all) == 0
 	if n != nil {
@@ -114,13 +130,40 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 		if c.Problem == "" && c.Reconnect {
 			c.Problem = "It has to be connected again with a new access token."
 		}
+		h := accounts.Health(a, now)
 		c.Token, c.TokenSoon = tokenWords(a, now)
+		if h.Known && !h.Expired && h.Stage != accounts.TokenLost {
+			c.Days, c.TokenLeft = count(h.Days, "day")+" left", min(100*h.Days/freshToken, 100)
+			c.Token = either(h.Stage == accounts.TokenWell, "refreshed daily by itself", "could not be refreshed lately")
+		}
+		c.Health = healthBadge(a, h)
 		if !a.QuotaAt.IsZero() {
-			c.Quota = fmt.Sprintf("%d of %d posts in 24 hours", a.QuotaUsed, a.QuotaTotal)
+			c.Quota = fmt.Sprintf("%d of %d", a.QuotaUsed, a.QuotaTotal)
+			c.QuotaUsed = min(100*a.QuotaUsed/max(a.QuotaTotal, 1), 100)
 		}
 		v.Accounts = append(v.Accounts, c)
 	}
 	return v
+}
+
+// freshToken is for how many days Instagram gives a token.
+const freshToken = 60
+
+// healthBadge is the worst of what is known about an account, in a word or two.
+func healthBadge(a store.Account, h accounts.TokenHealth) badge {
+	switch {
+	case a.Trouble == store.Reconnect || h.Expired || h.Stage == accounts.TokenLost:
+		return badge{"not connected", "bad"}
+	case h.Ends.IsZero():
+		return badge{"no token", "bad"}
+	case a.Paused:
+		return badge{"paused", "off"}
+	case a.Trouble == store.Wait:
+		return badge{"waiting", "ask"}
+	case a.Problem != "" || h.Stage != accounts.TokenWell:
+		return badge{"take care", "ask"}
+	}
+	return badge{"well", "good"}
 }
 
 // tokenWords says how long the token lasts, and whether that is a reason to act.

@@ -55,10 +55,13 @@ type settingsChoice struct {
 
 type settingsGroup struct {
 	Name   string
+	Open   bool
+	Said   string // how many are not as inherited, "" for none
 	Fields []settingField
 }
 
 type settingField struct {
+	ID               string // of its words, which name and describe the field
 	Key, Title, Help string
 	Value            string // as it was said here, or typed
 	Inherited        string // what counts when it is empty
@@ -277,6 +280,17 @@ func newSettingsView(d settingsData) settingsView {
 				g.Fields = append(g.Fields, newSettingField(setting, layer, below, now, d))
 			}
 		}
+		said, wrong := 0, false
+		for _, f := range g.Fields {
+			wrong = wrong || f.Wrong != ""
+			if f.Value != "" {
+				said++
+			}
+		}
+		if said > 0 {
+			g.Said = strconv.Itoa(said) + " set here"
+		}
+		g.Open = said > 0 || wrong || len(v.Groups) == 0
 		v.Groups = append(v.Groups, g)
 	}
 	for _, p := range d.posts {
@@ -290,7 +304,7 @@ var originWords = map[string]string{"default": "the default", "account": "the ac
 func newSettingField(setting publisher.Setting, layer store.Settings, below, now publisher.Resolved, d settingsData) settingField {
 	f := settingField{
 		Key: setting.Name, Title: setting.Title, Help: setting.Help, Value: setting.Said(layer), Choices: setting.Choices, Lines: setting.Lines,
-		Wrong: d.wrong[setting.Name],
+		Wrong: d.wrong[setting.Name], ID: "setting-" + setting.Name,
 	}
 	text, origin := setting.Effective(below)
 	f.Inherited = oneLine(text) + ", from " + originWords[origin]

@@ -43,6 +43,7 @@ type homeData struct {
 type homeView struct {
 	frame
 	Start      []startStep // what is missing before anything can happen
+	Simulate   bool        // … and a simulated account can be made meanwhile
 	Next       *row
 	NextPoll   moment
 	Polls      bool
@@ -137,6 +138,7 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := newHomeView(d, time.Now())
+	v.Simulate = s.simulate != nil && len(d.accounts) == 0
 	v.frame = s.frame(r, "Home", "home")
 	return s.render(w, r, http.StatusOK, homeTempl(v))
 }

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"runtime"
+	"strconv"
 	"time"
 
 	"postern/store"
@@ -14,8 +16,14 @@ type installationView struct {
 	Sessions  []sessionLine
 	MinLength int
 	Public    string // web.base_url, "" for none
+	Folder    string // where Instagram fetches files, "" for nowhere
+	Asked     moment // when it was last found out whether it can
+	Shut      string // why it cannot, as far as is known
+	Fill      int    // of the folder of prepared media, in percent
 	Files     string // what the prepared media take
+	Limit     string // of what they may
 	Database  string
+	Addresses string // where notices are told, in words
 	Go        string
 	Wrong     string // about the password form
 }
@@ -47,11 +55,26 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 			v.Sessions = append(v.Sessions, sessionLine{ID: x.ID, Here: x.ID == here, Until: newMoment(x.ExpiresAt, now)})
 		}
 	}
-	used, err := s.media.Used()
+	used, limit, err := s.media.Fill()
 	if err != nil {
 		return err
 	}
-	v.Files = bytesWord(used)
+	v.Files, v.Limit, v.Fill = bytesWord(used), bytesWord(limit), int(100*used/max(limit, 1))
+	report, err := s.address.Last(r.Context())
+	if err != nil {
+		return err
+	}
+	v.Asked, v.Shut = newMoment(report.At, now), sentence(cmp.Or(report.Shut, report.Unsure))
+	if !s.address.None() {
+		v.Folder = s.address.Folder()
+	}
+	told, err := s.store.Addresses(r.Context())
+	if err != nil {
+		return err
+	}
+	if len(told) > 0 {
+		v.Addresses = either(len(told) == 1, "these pages, and at one address", "these pages, and at "+strconv.Itoa(len(told))+" addresses")
+	}
 	size, err := s.store.Size(r.Context())
 	if err != nil {
 		return err
@@ -62,6 +85,13 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 		v.Notice = &notice{Bad: true, Text: wrong}
 	}
 	return s.render(w, r, status, installationTempl(v))
+}
+
+// checkAddress asks now whether Instagram can fetch files here.
+func (s *Server) checkAddress(w http.ResponseWriter, r *http.Request) error {
+	found := s.address.Check(r.Context())
+	s.publisher.Kick() // what waited for the address
+	return s.done(w, r, "/settings", checked("the public address", found))
 }
 
 // opens says whether a session's data are those of somebody who is logged in.

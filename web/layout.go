@@ -3,7 +3,9 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"strconv"
 
 	"github.com/a-h/templ"
 )
@@ -25,15 +27,39 @@ type frame struct {
 	Setup   string // the setting of the script
 	Notice  *notice
 	Wrong   int // open notices, for the badge
+	Asks    int // publications that wait for their owner, for the badge
 }
 
 func (s *Server) frame(r *http.Request, title, section string) frame {
-	return frame{
+	f := frame{
 		Title: title, Section: section, Style: s.assets.address["style.css"], Icon: s.assets.address["mark.svg"],
 		Guest: !s.inside(r), Open: s.open, Profile: webLink(s.profile), Version: s.version,
-		Notice: s.takeNotice(r.Context()), Wrong: s.wrong(r), Theme: theme(r), Here: r.URL.RequestURI(),
+		Notice: s.takeNotice(r.Context()), Theme: theme(r), Here: r.URL.RequestURI(),
 		Scripts: []string{s.assets.address["htmx.min.js"], s.assets.address["hx-sse.min.js"], s.assets.address["local.js"]}, Setup: scriptSetup,
 	}
+	if !f.Guest {
+		f.Wrong, f.Asks = s.wrong(r), s.asks(r)
+	}
+	return f
+}
+
+// asks counts what waits for its owner, no further than the badge shows.
+func (s *Server) asks(r *http.Request) int {
+	n, err := s.store.CountUpTo(r.Context(), mostBadge+1, asking...)
+	if err != nil {
+		s.log.ErrorContext(r.Context(), "counting what waits for its owner", slog.Any("error", err))
+	}
+	return n
+}
+
+// mostBadge is the highest number in the navigation.
+const mostBadge = 99
+
+func atMost(n, most int) string {
+	if n > most {
+		return strconv.Itoa(most) + "+"
+	}
+	return strconv.Itoa(n)
 }
 
 // render writes a whole page or, when its template fails, none of it.

@@ -7,19 +7,26 @@ import (
 )
 
 // live marks a part of a page that is read again when something happens; others are the ids of further parts that come
-// with it. Without the script they are parts like any other. A form that somebody may be typing in is never in one.
+// with it, as do the numbers in the navigation. Without the script they are parts like any other. A form that somebody may
+// be typing in is never in one.
 func live(event, here string, others ...string) templ.Attributes {
-	a := templ.Attributes{"hx-get": here, "hx-trigger": event + " from:#events", "hx-select": "#live", "hx-target": "#live", "hx-swap": "outerMorph"}
-	if len(others) > 0 {
-		a["hx-select-oob"] = "#" + strings.Join(others, ":outerMorph,#") + ":outerMorph"
+	return templ.Attributes{
+		"hx-get": here, "hx-trigger": event + " from:#events", "hx-select": "#live", "hx-target": "#live", "hx-swap": "outerMorph",
+		"hx-select-oob": along(append([]string{"asks", "wrong"}, others...)),
 	}
-	return a
 }
 
-// watch is for what moves without an event: how far a download or a conversion is. It ends with what it watches.
-func watch(moving bool, here string) templ.Attributes {
-	if !moving {
+// watch is for what moves without an event: how far a download or a conversion is, and the look ahead at what waits. The
+// part replaces itself, so it ends with what it watches.
+func watch(every, here string, others ...string) templ.Attributes {
+	if every == "" {
 		return nil
 	}
-	return templ.Attributes{"hx-get": here, "hx-trigger": "every 2s", "hx-select": "#progress", "hx-target": "#progress", "hx-swap": "outerMorph"}
+	return templ.Attributes{
+		"hx-get": here, "hx-trigger": "every " + every, "hx-select": "#watch", "hx-target": "#watch", "hx-swap": "outerHTML", "hx-select-oob": along(others),
+	}
+}
+
+func along(ids []string) string {
+	return "#" + strings.Join(ids, ":outerMorph,#") + ":outerMorph"
 }

@@ -19,12 +19,12 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	v := h.owner()
 	p := v.get("/notices")
 	require.Contains(t, p.text("main"), "Nothing is wrong.")
-	require.Empty(t, p.text(".top .badge"))
+	require.Empty(t, p.text("#wrong .count"))
 
 	_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Reconnect, Reason: "The password was changed."})
 	require.NoError(t, err)
 	require.NoError(t, h.options.Notices.Look(t.Context()))
-	require.Contains(t, v.get("/feeds").text(".top .badge"), "1", "on every page")
+	require.Contains(t, v.get("/feeds").text("#wrong .count"), "1", "on every page")
 	p = v.get("/notices")
 	require.Contains(t, p.text(".card"), "Harbour needs reconnecting: The password was changed.")
 	require.Contains(t, p.text(".card"), "Make a new access token")
@@ -37,7 +37,7 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	p = v.get("/notices")
 	require.Contains(t, p.text("main"), "Nothing is wrong.")
 	require.Contains(t, p.text(".card"), "over")
-	require.Empty(t, p.text(".top .badge"))
+	require.Empty(t, p.text("#wrong .count"))
 }
 
 func TestAddressesAreAddedTestedAndRemoved(t *testing.T) {

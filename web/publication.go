@@ -46,6 +46,8 @@ type publicationView struct {
 	Then     string
 	Due      moment
 	Progress progressView
+	Watch    string   // how often it is asked how far that is, "" for never
+	Parts    []string // ids of what is read again besides
 	Tries    string
 	Fault    string
 	Link     string // permalink
@@ -132,6 +134,7 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 	v := newPublicationView(d, time.Now())
 	v.frame = s.frame(r, v.Title, "posts")
 	v.Progress = s.progressOf(d.listed)
+	v.Watch = watched(d.listed, v.Progress)
 	v.Here = publicationLink(id) // a form that was refused has another address
 	if n != nil {
 		v.Notice = n
@@ -226,17 +229,36 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		v.Caption = *d.typed
 	}
 	v.Phone, v.Items = newPhone(d), newItems(d)
+	v.Parts = []string{"history", "checks", "sent"}
+	for _, i := range v.Items {
+		v.Parts = append(v.Parts, "fate-"+strconv.Itoa(i.N))
+	}
 	for n := len(d.events) - 1; n >= 0; n-- {
 		v.History = append(v.History, newHappening(d.events[n], now))
 	}
 	return v
 }
 
+// watched is how often a page asks how it stands with what moves without an event: often while something is in work, and
+// now and then while a look ahead may still come.
+func watched(l store.Listed, p progressView) string {
+	switch {
+	case p.Words != "":
+		return "2s"
+	case (l.State == store.Queued || l.State == store.Held) && !l.Look.Holds:
+		return "5s"
+	}
+	return ""
+}
+
 func bytesWord(n int64) string {
 	if n < 1<<20 {
 		return fmt.Sprintf("%d KB", max(1, n>>10))
 	}
-	return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	if n < 1<<30 {
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
 }
 
 // newSettings lists what differs from the defaults, with where it was said.

@@ -206,6 +206,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /help/pictures/{name}", owner(s.guidePicture))
 	mux.Handle("GET /sandbox/", owner(s.sandboxPages))
 	mux.Handle("GET /settings", owner(s.installationPage))
+	mux.Handle("POST /settings/address", owner(s.checkAddress))
 	mux.Handle("POST /settings/password", owner(s.changePassword))
 	mux.Handle("POST /settings/sessions", owner(s.endSession))
 
