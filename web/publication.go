@@ -292,7 +292,9 @@ func newHappening(e store.Event, now time.Time) happening {
 	}
 	h.Meta = strings.Join(meta, ", ")
 	if h.Meta != "" {
-		h.Meaning = instagram.Explain(e.Code, e.Subcode)
+		if h.Meaning = instagram.Explain(e.Code, e.Subcode); strings.Contains(h.What, h.Meaning) {
+			h.Meaning = "" // said already
+		}
 	}
 	return h
 }
