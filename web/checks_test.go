@@ -15,7 +15,7 @@ func TestPublicationShowsChecks(t *testing.T) {
 	p := h.entry("Quay", store.Media{Type: store.Image, URL: "https://blog.example.org/quay.png"})
 	b := h.owner()
 	page := b.get(publicationPath(p))
-	require.Contains(t, page.text(".checks"), "Quay.png has no alt text.")
+	require.Contains(t, page.text(".checks"), "quay.png has no alt text.")
 	require.Contains(t, page.text(".checks"), "alt.missing")
 
 	const name = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.jpg"
@@ -37,6 +37,6 @@ func TestPublicationShowsChecks(t *testing.T) {
 	require.Contains(t, page.text(".checks"), "repaired Quay.png: converted from PNG.")
 
 	queue := b.get("/posts")
-	require.Contains(t, queue.text(".rows"), "Quay.png must be repaired")
+	require.Contains(t, queue.text(".rows"), "quay.png must be repaired")
 	require.Contains(t, queue.Find(".rows img").AttrOr("src", ""), "/pictures/")
 }
