@@ -153,17 +153,17 @@ const freshToken = 60
 func healthBadge(a store.Account, h accounts.TokenHealth) badge {
 	switch {
 	case a.Trouble == store.Reconnect || h.Expired || h.Stage == accounts.TokenLost:
-		return badge{"not connected", "bad"}
+		return badge{sayNotConnected, "bad"}
 	case h.Ends.IsZero():
-		return badge{"no token", "bad"}
+		return badge{sayNoToken, "bad"}
 	case a.Paused:
-		return badge{"paused", "off"}
+		return badge{sayPaused, "off"}
 	case a.Trouble == store.Wait:
-		return badge{"waiting", "ask"}
+		return badge{sayWaiting, "ask"}
 	case a.Problem != "" || h.Stage != accounts.TokenWell:
-		return badge{"take care", "ask"}
+		return badge{sayTakeCare, "ask"}
 	}
-	return badge{"well", "good"}
+	return badge{sayIsWell, "good"}
 }
 
 // tokenWords says how long the token lasts, and whether that is a reason to act.

@@ -32,9 +32,9 @@ func TestPublicationShowsChecks(t *testing.T) {
 	require.Equal(t, "/media/"+name, page.Find(".swipe img").AttrOr("src", ""))
 	require.Contains(t, page.text(".pieces"), "converted from PNG")
 	first := page.text(".checks li:first-child")
-	require.Contains(t, first, "in the way Quay.png must be repaired <b>.")
+	require.Contains(t, first, "in the way quay.png must be repaired <b>.")
 	require.Contains(t, first, "Set web.base_url. media.url.none")
-	require.Contains(t, page.text(".checks"), "repaired Quay.png: converted from PNG.")
+	require.Contains(t, page.text(".checks"), "repaired quay.png: converted from PNG.")
 
 	queue := b.get("/posts")
 	require.Contains(t, queue.text(".rows"), "quay.png must be repaired")

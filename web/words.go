@@ -112,7 +112,7 @@ func newBadge(s store.State) badge {
 		store.Queued: "wait", store.Held: "ask", store.Staged: "work", store.Publishing: "work", store.Published: "good",
 		store.Failed: "bad", store.Unconfirmed: "ask", store.Skipped: "off",
 	}
-	return badge{string(s), tones[s]}
+	return badge{stateWord(s), tones[s]}
 }
 
 func kindWord(k store.Kind) string {

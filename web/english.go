@@ -1,0 +1,160 @@
+package web
+
+import "postern/store"
+
+// The words of the pages' templates: headings, labels, buttons, states. Together with words.go, which makes the sentences that
+// depend on something, english.go and english_*.go are what a translation replaces. Each text has one name, wherever it is
+// shown; a test finds words that stand in a template instead.
+
+// stateWord is a state of a publication as people read it.
+func stateWord(s store.State) string {
+	switch s {
+	case store.Queued:
+		return "queued"
+	case store.Held:
+		return "held"
+	case store.Staged:
+		return "staged"
+	case store.Publishing:
+		return "publishing"
+	case store.Published:
+		return "published"
+	case store.Failed:
+		return "failed"
+	case store.Unconfirmed:
+		return "unconfirmed"
+	case store.Skipped:
+		return "skipped"
+	}
+	return string(s)
+}
+
+// How an account stands.
+const (
+	sayNotConnected = "not connected"
+	sayNoToken      = "no token"
+	sayPaused       = "paused"
+	sayWaiting      = "waiting"
+	sayTakeCare     = "take care"
+	sayIsWell       = "well"
+)
+
+// components.templ
+const (
+	sayWell          = "well:"
+	sayNotWell       = "not well:"
+	sayVideo         = "video"
+	sayPicture       = "picture"
+	sayInTheWay      = "in the way"
+	sayNext          = "next:"
+	sayOnInstagram   = "” on Instagram"
+	sayInstagramSaid = "Instagram said"
+	sayMorePages     = "More pages"
+	sayNewer         = "Newer"
+	sayOlder         = "Older"
+)
+
+// help.templ
+const (
+	sayToTheAccounts = "To the accounts"
+)
+
+// installation.templ
+const (
+	sayNetwork                       = "Network"
+	sayThesePages                    = "These pages"
+	sayNoPublicAddressSet            = "no public address; set"
+	saySoThatInstagramCanFetch       = "so that Instagram can fetch what Postern prepares"
+	sayPreparedFiles                 = "Prepared files"
+	sayLastAsked                     = "Last asked"
+	sayInstagramCanFetchThem         = "Instagram can fetch them."
+	sayNotYetItIsAsked               = "not yet; it is asked before the first post goes out"
+	sayCheckTheAddress               = "Check the address"
+	sayStorage                       = "Storage"
+	sayPreparedMedia                 = "Prepared media"
+	sayRoomUsedByPreparedMedia       = "Room used by prepared media"
+	sayDatabase                      = "Database"
+	sayACopyOfTheDatabase            = "A copy of the database while it runs:"
+	sayNotifications                 = "Notifications"
+	sayTroubleIsToldOn               = "Trouble is told on"
+	sayThesePagesOnly                = "these pages only"
+	sayNoticesAndWhereTheyAre        = "Notices and where they are told"
+	sayAboutThisPostern              = "About this Postern"
+	sayVersion                       = "Version"
+	sayEverythingElseIsInThe         = "Everything else is in the configuration file;"
+	sayExplainsEachKey               = "explains each key."
+	sayWhereYouAreLoggedIn           = "Where you are logged in"
+	sayThisBrowser                   = "This browser"
+	sayAnotherBrowser                = "Another browser"
+	sayUntil                         = "until"
+	sayLogItOut                      = "Log it out"
+	sayPassword                      = "Password"
+	sayPresentPassword               = "Present password"
+	sayNewPassword                   = "New password"
+	sayAtLeast                       = "At least"
+	sayCharactersEveryOtherBrowserIs = "characters. Every other browser is logged out."
+	sayTheNewOneAgain                = "The new one again"
+	sayChangeThePassword             = "Change the password"
+)
+
+// layout.templ
+const (
+	sayPostern                     = "Postern"
+	saySkipToTheContent            = "Skip to the content"
+	sayPages                       = "Pages"
+	sayWaitingForYou               = "waiting for you"
+	sayPosts                       = "Posts"
+	sayProfile                     = "Profile"
+	sayNotices                     = "Notices"
+	sayWrongAtTheMoment            = "wrong at the moment"
+	sayADemonstrationOnThisMachine = "a demonstration on this machine, with a simulated Instagram"
+	sayTheGuideToConnecting        = "The guide to connecting"
+	saySystem                      = "System"
+	sayLight                       = "Light"
+	sayDark                        = "Dark"
+	sayLogOut                      = "Log out"
+	sayColours                     = "Colours:"
+	sayLogIn                       = "Log in"
+	sayToTheFirstPage              = "To the first page"
+)
+
+// login.templ
+const (
+	sayForgottenSetANewOne           = "Forgotten? Set a new one on the server with"
+	sayWelcome                       = "Welcome"
+	sayPosternBringsThePhotographsOf = "Postern brings the photographs of your blog to Instagram. First choose the password that opens these pages."
+	sayThereIsNoCodeTo               = "There is no code to enter any more. Restart Postern: it prints a new one. Or set a password on the server with"
+	sayOneTimeCode                   = "One-time code"
+	sayPosternPrintedItOnThe         = "Postern printed it on the console when it started."
+	sayAtLeast10Characters           = "At least 10 characters."
+	sayTheSameAgain                  = "The same again"
+	saySetThePassword                = "Set the password"
+)
+
+// notices.templ
+const (
+	sayAtPresent                   = "Now"
+	sayNothingIsWrong              = "Nothing is wrong."
+	sayWhenSomethingNeedsYouIt     = "When something needs you it stands here until it is over, and is told once at the addresses below."
+	sayToldElsewhere               = "Told elsewhere"
+	sayNoticesAreShownHereOnly     = "Notices are shown here only. Add an address, and Postern also tells there once when something is wrong, and once when it is well again."
+	sayAddAnAddress                = "Add an address"
+	sayAddress                     = "Address"
+	saySealed                      = "Stored sealed, and never shown again."
+	sayNtfy                        = "ntfy"
+	sayMail                        = "Mail"
+	sayTelegram                    = "Telegram"
+	sayWebhook                     = "Webhook"
+	sayHowTheirAddressesAreWritten = "how their addresses are written is in the documentation of"
+	sayShoutrrr                    = "shoutrrr"
+	sayAdd                         = "Add"
+	sayOver                        = "Over"
+	saySince                       = "Since"
+	sayTheLastMessageDidNot        = "The last message did not arrive:"
+	sayWaitingTriedAgainByItself   = "waiting, tried again by itself."
+	sayLastTold                    = "Last told"
+	sayNothingWasSentThereYet      = "Nothing was sent there yet."
+	sayFromTheConfiguration        = "from the configuration"
+	saySendATest                   = "Send a test"
+	sayRemoveAddress               = "Remove"
+)

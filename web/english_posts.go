@@ -1,0 +1,97 @@
+package web
+
+// activity.templ
+const (
+	sayActivity                   = "Activity"
+	sayWords                      = "Words"
+	sayTitleStateOrWhatWas        = "Title, state or what was said"
+	sayShow                       = "Show"
+	sayFeed                       = "Feed"
+	sayAccount                    = "Account"
+	sayNothingLikeThatHasHappened = "Nothing like that has happened."
+	sayShowEverything             = "Show everything"
+	sayNothingHasHappenedYet      = "Nothing has happened yet."
+	sayEverythingPosternAndYouDo  = "Everything Postern and you do is kept here."
+)
+
+// checks.templ
+const (
+	sayChecksBeforeItGoesOut = "Checks before it goes out"
+)
+
+// home.templ
+const (
+	sayHome                            = "Home"
+	sayTwoThingsMakePosternWork        = "Two things make Postern work: a feed to read, and an account to post to."
+	sayNoAccountAtHand                 = "No account at hand?"
+	sayASimulatedOne                   = "A simulated one"
+	sayShowsEverythingAndNothingLeaves = "shows everything, and nothing leaves this server."
+	sayAllIsQuietNewPosts              = "All is quiet. New posts appear here as soon as a feed shows them."
+	sayNothingByItselfUntilYou         = "Nothing by itself until you have looked at what is below."
+	sayNeedsYou                        = "Needs you"
+	sayOfWhatNeedsYou                  = "of what needs you"
+	sayInWork                          = "In work"
+	sayThatAreInWork                   = "in work"
+	sayAllOfThem                       = "All of them"
+	saySkippedLatelyAndWhy             = "Skipped lately, and why"
+	sayEverythingThatWasSkipped        = "Everything that was skipped"
+	sayTheFeedsAreReadNext             = "The feeds are read next:"
+)
+
+// posts.templ
+const (
+	sayTitleOrText         = "Title or text"
+	sayState               = "State"
+	sayNothingLikeThatHere = "Nothing like that here."
+	sayNoPostsYet          = "No posts yet."
+	sayTheyAppearHereWhenA = "They appear here when a feed shows some that an account takes."
+)
+
+// progress.templ
+const (
+	sayLookAgain = "Look again"
+	sayProgress  = "Progress"
+)
+
+// publication.templ
+const (
+	sayWritten                 = "written"
+	sayThePostOnItsSite        = "the post on its site"
+	sayThereOnInstagram        = "on Instagram"
+	sayWhatHappensNext         = "What happens next"
+	sayNextAt                  = "Next:"
+	sayLookAtTheProfile        = "Look at the profile"
+	sayAsItWasSent             = "As it was sent"
+	sayAsItWillBeSent          = "As it will be sent"
+	sayWhatTheSiteShows        = "What the site shows"
+	saySettingsThatAreNotThe   = "Settings that are not the default"
+	sayFromThe                 = "from the"
+	sayHistory                 = "History"
+	sayWhatIsShownInIts        = "What is shown, in its order"
+	sayTheVideoAsItIs          = "The video as it is sent"
+	sayMore                    = "… more"
+	sayPublishNow              = "Publish now"
+	sayCheckAgain              = "Check again"
+	sayRetry                   = "Retry"
+	sayHold                    = "Hold"
+	saySkip                    = "Skip"
+	sayItIsLiveItsAddress      = "It is live. Its address, if you know it:"
+	sayConfirmItIsLive         = "Confirm: it is live"
+	sayIHaveLookedAtThe        = "I have looked at the profile: it is not live"
+	sayRetryItIsNotLive        = "Retry: it is not live"
+	saySendIt                  = "Send it"
+	sayPlace                   = "Place"
+	sayAltText                 = "Alt text"
+	sayKeepThesePictures       = "Keep these pictures"
+	sayBackToTheSitesPictures  = "Back to the site's pictures"
+	sayAltTextIs               = "Alt text:"
+	sayNoAltText               = "No alt text."
+	sayTheOriginal             = "The original"
+	sayThe                     = "the"
+	sayOnItsSite               = "on its site"
+	sayAsSent                  = "as sent:"
+	sayByteForByteAsOn         = "byte for byte as on the site"
+	sayWhatInstagramWillShowIt = "What Instagram will show. It can be changed until it is handed over."
+	sayKeepThisCaption         = "Keep this caption"
+	sayBackToTheSitesWords     = "Back to the site's words"
+)
