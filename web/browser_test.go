@@ -75,17 +75,25 @@ func window(t *testing.T, path string, width int64, dark bool) (context.Context,
 	require.NoError(t, err)
 	_, err = chromedp.Call(ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 844, DeviceScaleFactor: 1, Mobile: width < 600})
 	require.NoError(t, err)
-	scheme := "light"
-	if dark {
-		scheme = "dark"
-	}
-	_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-	require.NoError(t, err)
+	colours(ctx, t, dark)
 	return ctx, func() []string {
 		mu.Lock()
 		defer mu.Unlock()
 		return complaints
 	}
+}
+
+// colours are what the visitor's system prefers.
+func colours(ctx context.Context, t *testing.T, dark bool) {
+	t.Helper()
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}, // colours do not fade while they are judged
+	}})
+	require.NoError(t, err)
 }
 
 // fits checks the page that is shown: nothing reaches over the edge, and every field has a name.
@@ -110,11 +118,19 @@ func fits(ctx context.Context, t *testing.T, where string) {
 //go:embed testdata/axe.min.js
 var axe string
 
-// accessible asks axe-core, which knows the rules of WCAG 2.2 AA.
+// accessible asks axe-core, which knows the rules of WCAG 2.2 AA, about the page in light and in dark.
 func accessible(ctx context.Context, t *testing.T, where string) {
 	t.Helper()
-	_, err := chromedp.Run(ctx, chromedp.Evaluate[any](`if (!window.axe) { `+axe+` }; null`))
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[any](`if (!window.axe) { `+axe+` }; document.querySelectorAll("details").forEach(d => d.open = true); null`))
 	require.NoError(t, err)
+	for _, dark := range []bool{false, true} {
+		colours(ctx, t, dark)
+		violations(ctx, t, fmt.Sprintf("%s, dark %t", where, dark))
+	}
+}
+
+func violations(ctx context.Context, t *testing.T, where string) {
+	t.Helper()
 	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" ")).join("\n"))`, chromedp.EvalAwaitPromise))
 	require.NoError(t, err)
 	require.Empty(t, found, where)
@@ -173,6 +189,10 @@ func TestFirstRunInABrowser(t *testing.T) {
 			seen := func(where string) {
 				t.Helper()
 				fits(ctx, t, c.name+" "+where)
+				if c.script {
+					accessible(ctx, t, where)
+					colours(ctx, t, c.dark)
+				}
 			}
 			until := func(want store.State, id int64) {
 				t.Helper()
@@ -296,15 +316,16 @@ func TestCrowdedPagesFit(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	pages = append(pages, "/", "/posts", "/posts?q=nothing", "/feeds", "/feeds/new", "/accounts", "/accounts/1/settings", "/activity", "/notices", "/settings", "/help/instagram", "/feeds/2/remove", "/nothing")
+	pages = append(pages, "/", "/posts", "/posts?q=nothing", "/feeds", "/feeds/new", "/accounts", "/accounts/1/settings", "/activity", "/notices", "/settings", "/help/instagram", "/feeds/2/remove", "/accounts/1/remove", "/accounts/1/settings?feed=1", "/activity?q=nothing", "/nothing")
 	for _, c := range []struct {
 		name  string
 		width int64
 		dark  bool
 	}{{"crowded-phone", 320, false}, {"crowded-wide", 1280, true}} {
 		ctx, complaints := window(t, path, c.width, c.dark)
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL), chromedp.WaitVisible(`input[name=password]`),
-			chromedp.SendKeys(`input[name=password]`, password), chromedp.Click(`main button`), chromedp.WaitVisible(`.next`)))
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL), chromedp.WaitVisible(`input[name=password]`)))
+		accessible(ctx, t, c.name+"/login")
+		require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`input[name=password]`, password), chromedp.Click(`main button`), chromedp.WaitVisible(`.next`)))
 		for _, page := range pages {
 			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+page), chromedp.WaitVisible(`h1, h2`)))
 			if page == "/accounts" {
@@ -331,6 +352,39 @@ func TestStyleGuideInABrowser(t *testing.T) {
 		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/styleguide"), chromedp.WaitReady(`main`)))
 		fits(ctx, t, "styleguide")
 		accessible(ctx, t, "styleguide")
+		require.Empty(t, complaints())
+	}
+}
+
+// Whoever looks from elsewhere sees their own clock; without a script the server's stands there, with its name.
+func TestInstantsAreShownByTheClockOfWhoeverLooks(t *testing.T) {
+	path := chromium(t)
+	h := furnished(t, opened)
+	h.bring(h.entry("Quay"), store.Held)
+	for _, script := range []bool{true, false} {
+		ctx, complaints := window(t, path, 1280, false)
+		_, err := chromedp.Call(ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Kathmandu"}) // UTC+5:45, all year
+		require.NoError(t, err)
+		_, err = chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !script})
+		require.NoError(t, err)
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/activity"), chromedp.WaitReady(`.history time`)))
+		texts := func(of string) string {
+			text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("(e => "+of+")(document.querySelector('.history time'))"))
+			require.NoError(t, err)
+			return text
+		}
+		at, err := time.Parse(time.RFC3339, texts("e.dateTime"))
+		require.NoError(t, err)
+		if script {
+			there := at.In(time.FixedZone("", (5*60+45)*60))
+			require.Contains(t, texts("e.querySelector('.at').textContent"), there.Format("15:04"))
+			require.NotContains(t, texts("e.textContent"), at.Local().Format("MST"))
+			require.Contains(t, texts("e.title"), there.Format("15:04:05"))
+			require.Contains(t, texts("e.title"), "+05:45")
+		} else {
+			require.Contains(t, texts("e.querySelector('.at').textContent"), at.Local().Format("15:04 MST"))
+			require.Contains(t, texts("e.title"), at.Local().Format("15:04:05 MST"))
+		}
 		require.Empty(t, complaints())
 	}
 }
