@@ -10,18 +10,20 @@ import (
 
 type styleguideView struct {
 	frame
-	Colours []string
-	Icons   []string
-	Badges  []badge
-	Notices []notice
-	Rows    []row
-	Cards   []card
-	Phone   phone
-	History []happening
-	Feeds   []feedCard
-	Form    feedForm
-	Moments []moment
-	States  []choice
+	Colours  []string
+	Icons    []string
+	Badges   []badge
+	Notices  []notice
+	Rows     []row
+	Cards    []card
+	Phone    phone
+	History  []happening
+	Feeds    []feedCard
+	Form     feedForm
+	Moments  []moment
+	Checks   []checkView
+	Accounts []accountCard
+	States   []choice
 }
 
 // styleguide shows every part of a page in every state, with made-up data. The demo serves it.
@@ -35,6 +37,7 @@ func (s *Server) styleguide(w http.ResponseWriter, r *http.Request) error {
 	for _, l := range list { // real pictures, as soon as there are some
 		v.Cards = append(v.Cards, s.pictures.card(l, now))
 	}
+	v.Accounts[0].Latest = v.Cards
 	v.Cards = append(v.Cards, card{Link: "#", Title: "A reel whose cover is not prepared yet", Thumb: thumb{Video: true, File: "waves.mp4"}, Account: "Harbour", At: newMoment(now.Add(-26*time.Hour), now)})
 	v.frame = s.frame(r, "Style guide", "")
 	return s.render(w, r, http.StatusOK, styleguideTempl(v))
@@ -60,6 +63,15 @@ func newStyleguide(now time.Time) styleguideView {
 		},
 		States: []choice{{"", "everything", true}, {"held", "held", false}},
 	}
+	v.Checks = newChecks([]store.Check{
+		{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture at example.org/quay.jpg", Remedy: "check the address in the post"},
+		{ID: "media.image.format", Severity: store.Repaired, Text: "quay.png: converted from PNG"},
+		{ID: "alt.missing", Severity: store.Noted, Text: "quay.png has no alt text", Remedy: "describe it in the post, for those who cannot see it"},
+	})
+	v.Accounts = newAccountsView([]store.Account{
+		{ID: 901, Label: "Harbour", Username: "harbour", UserID: "17841400000000007", TokenExpiresAt: now.Add(51*24*time.Hour + time.Hour), TokenAt: now.Add(-9 * 24 * time.Hour), QuotaUsed: 12, QuotaTotal: 100, QuotaAt: now.Add(-20 * time.Minute)},
+		{ID: 902, Label: "In trouble", Username: "second.light", API: store.Sandbox, Trouble: store.Reconnect, Problem: "the password was changed"},
+	}, 0, now).Accounts
 	for name := range icons {
 		v.Icons = append(v.Icons, name)
 	}
