@@ -42,7 +42,7 @@ func TestScreenshots(t *testing.T) {
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
 	time.Sleep(40 * time.Second) // the demo publishes its posts meanwhile
-	for _, page := range []struct{ name, path string }{{"home", "/"}, {"posts", "/posts"}, {"publication", "/publications/2"}, {"activity", "/activity"}} {
+	for _, page := range []struct{ name, path string }{{"home", "/"}, {"posts", "/posts"}, {"publication", "/publications/2"}, {"accounts", "/accounts"}, {"activity", "/activity"}} {
 		for _, look := range []struct {
 			name, scheme  string
 			width, height int64
