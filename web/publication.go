@@ -245,7 +245,7 @@ func watched(l store.Listed, p progressView) string {
 	switch {
 	case p.Words != "":
 		return "2s"
-	case (l.State == store.Queued || l.State == store.Held) && !l.Look.Holds:
+	case (l.State == store.Queued || l.State == store.Held) && !(l.Look.Holds && (l.Look.Ready || len(l.Look.Checks) > 0)):
 		return "5s"
 	}
 	return ""
