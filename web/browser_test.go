@@ -60,7 +60,8 @@ func window(t *testing.T, path string, width int64, dark bool) (context.Context,
 	require.NoError(t, chromedp.Listen(ctx, func(ev any) {
 		switch ev := ev.(type) {
 		case *log.EventEntryAdded:
-			if ev.Entry.Level != log.EntryLevelVerbose { // hints on what password managers like
+			// Hints on what password managers like, and that a test had begun to type before the page focused a field.
+			if ev.Entry.Level != log.EntryLevelVerbose && !strings.HasPrefix(ev.Entry.Text, "Autofocus processing was blocked") {
 				say(ev.Entry.Text + " " + ev.Entry.URL)
 			}
 		case *runtime.EventConsoleAPICalled:
