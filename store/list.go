@@ -14,7 +14,7 @@ import (
 // id instead of after a number of rows, and what belongs to the rows is read for all of them at once.
 
 // chunk is how many ids one query takes.
-const chunk = 500
+const chunk = 512
 
 // Query narrows a page of publications; zero fields do not narrow.
 type Query struct {
@@ -31,7 +31,11 @@ type Query struct {
 func (s *Store) PublicationPage(ctx context.Context, q Query) (list []Listed, more bool, err error) {
 	c := conditions{where: []string{"1 = 1"}}
 	from := "publications"
-	if words := match(q.Words); words != "" {
+	words, err := s.match(ctx, "publication_vocabulary", q.Words)
+	if err != nil {
+		return nil, false, err
+	}
+	if words != "" {
 		from = "publication_words JOIN publications ON publications.id = publication_words.rowid"
 		c.add("publication_words MATCH " + c.arg(words))
 	}
@@ -169,6 +173,15 @@ func (s *Store) FeedPage(ctx context.Context, words string, from int64, limit in
 	return list[:min(limit, len(list))], len(list) > limit, nil
 }
 
+// FeedNames returns what feeds are called by: id, label, title and address, the oldest feed first.
+func (s *Store) FeedNames(ctx context.Context, limit int) ([]Feed, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT id, label, title, url FROM feeds WHERE removed_at IS NULL ORDER BY id LIMIT $1`, limit)
+	return collect(rows, err, func(row scanner) (Feed, error) {
+		var f Feed
+		return f, row.Scan(&f.ID, &f.Label, &f.Title, &f.URL)
+	})
+}
+
 // RoutesOf returns the routes of some feeds to accounts that are there, disabled ones too.
 func (s *Store) RoutesOf(ctx context.Context, feeds ...int64) ([]Route, error) {
 	return inChunks(feeds, func(ids []int64) ([]Route, error) {
@@ -197,7 +210,11 @@ const inTrouble = `(to_state IN ('failed', 'unconfirmed', 'held') OR code <> 0 O
 func (s *Store) EventPage(ctx context.Context, q EventQuery) (list []Event, more bool, err error) {
 	c := conditions{where: []string{"1 = 1"}}
 	from := "events"
-	if words := match(q.Words); words != "" {
+	words, err := s.match(ctx, "event_vocabulary", q.Words)
+	if err != nil {
+		return nil, false, err
+	}
+	if words != "" {
 		from = "event_words JOIN events ON events.id = event_words.rowid"
 		c.add("event_words MATCH " + c.arg(words))
 	}
@@ -279,17 +296,21 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 	if err != nil {
 		return nil, err
 	}
+	var ahead []int64 // not at Instagram yet
 	for i := range out {
 		l := &out[i]
 		l.Post, l.Account = posts[l.PostID], accounts[l.AccountID]
 		l.Feed = feeds[l.Post.FeedID]
-	}
-	for i := range out {
-		if l := &out[i]; l.State == Queued || l.State == Held || l.State == Failed {
-			if l.Look, err = s.Preflight(ctx, l.ID); err != nil && !errors.Is(err, ErrNotFound) {
-				return nil, err
-			}
+		if l.State == Queued || l.State == Held || l.State == Failed {
+			ahead = append(ahead, l.ID)
 		}
+	}
+	looks, err := byID(ctx, s.r, ahead, preflightQuery, scanPreflight, func(f Preflight) int64 { return f.PublicationID })
+	if err != nil {
+		return nil, err
+	}
+	for id, look := range looks {
+		out[at[id]].Look = look
 	}
 	_, err = inChunks(ids, func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
@@ -379,13 +400,17 @@ func (c *conditions) arg(v any) string {
 	return fmt.Sprintf("$%d", len(c.args))
 }
 
-// list is the inside of IN (…): a slice of ids or of states.
+// list is the inside of IN (…): a slice of ids or of states. The last id is repeated until they are a power of two: then
+// few texts serve all, and a connection knows them (statements.go).
 func (c *conditions) list(values any) string {
 	var marks []string
 	switch v := values.(type) {
 	case []int64:
 		for _, id := range v {
 			marks = append(marks, c.arg(id))
+		}
+		for n := len(v); n&(n-1) != 0; n++ {
+			marks = append(marks, c.arg(v[len(v)-1]))
 		}
 	case []State:
 		for _, st := range v {

@@ -166,6 +166,31 @@ func (s *Store) PostByGUID(ctx context.Context, feedID int64, guid string) (Post
 	return p, err
 }
 
+// LatestPosts returns the newest posts, with their media, of one feed or, with feed 0, of all feeds that an account takes;
+// only those that the feed reader did not skip.
+func (s *Store) LatestPosts(ctx context.Context, account, feed int64, limit int) ([]Post, error) {
+	const newest = `(SELECT id FROM posts WHERE feed_id = f.id AND decision = 'publish' ORDER BY coalesce(published_at, first_seen_at) DESC, id DESC LIMIT $1)`
+	from, args := `(SELECT $2 AS id)`, []any{limit, feed}
+	if feed == 0 {
+		// The newest posts are all of the feeds whose newest post is among the newest.
+		from, args[1] = `(SELECT feeds.id FROM feeds JOIN routes ON routes.feed_id = feeds.id AND routes.account_id = $2
+			WHERE feeds.removed_at IS NULL AND routes.enabled = 1 ORDER BY (SELECT coalesce(published_at, first_seen_at) FROM posts
+				WHERE feed_id = feeds.id AND decision = 'publish' ORDER BY coalesce(published_at, first_seen_at) DESC LIMIT 1) DESC LIMIT $1)`, account
+	}
+	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM `+from+` f JOIN posts ON posts.id IN `+newest+`
+		ORDER BY coalesce(posts.published_at, posts.first_seen_at) DESC, posts.id DESC LIMIT $1`, args...)
+	posts, err := collect(rows, err, scanPost)
+	if err != nil {
+		return nil, fmt.Errorf("listing the latest posts: %w", err)
+	}
+	for i := range posts {
+		if posts[i].Media, err = mediaOf(ctx, s.r, posts[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return posts, nil
+}
+
 // Posts returns a feed's posts with their media, newest first, at most limit.
 func (s *Store) Posts(ctx context.Context, feedID int64, limit int) ([]Post, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1

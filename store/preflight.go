@@ -54,17 +54,23 @@ func (s *Store) Preflight(ctx context.Context, id int64) (Preflight, error) {
 	return preflightIn(ctx, s.r, id)
 }
 
+const preflightQuery = `SELECT f.publication_id, f.basis, f.basis = ` + preflightBasis + `, f.public_url, f.ready, f.items, f.checks, f.tries, f.looked_at, f.again_at
+	FROM preflights f JOIN publications p ON p.id = f.publication_id WHERE f.publication_id IN `
+
 func preflightIn(ctx context.Context, q querier, id int64) (Preflight, error) {
-	f := Preflight{PublicationID: id}
+	f, err := scanPreflight(q.QueryRowContext(ctx, preflightQuery+`($1)`, id))
+	return f, notFound(err, fmt.Sprintf("look at publication %d", id))
+}
+
+func scanPreflight(row scanner) (Preflight, error) {
+	var f Preflight
 	var items, checks string
-	err := q.QueryRowContext(ctx, `SELECT f.basis, f.basis = `+preflightBasis+`, f.public_url, f.ready, f.items, f.checks, f.tries, f.looked_at, f.again_at
-		FROM preflights f JOIN publications p ON p.id = f.publication_id WHERE f.publication_id = $1`, id).
-		Scan(&f.basis, &f.Holds, &f.PublicURL, &f.Ready, &items, &checks, &f.Tries, instant{&f.LookedAt}, instant{&f.AgainAt})
+	err := row.Scan(&f.PublicationID, &f.basis, &f.Holds, &f.PublicURL, &f.Ready, &items, &checks, &f.Tries, instant{&f.LookedAt}, instant{&f.AgainAt})
 	if err != nil {
-		return f, notFound(err, fmt.Sprintf("look at publication %d", id))
+		return f, err
 	}
 	if err := errors.Join(json.Unmarshal([]byte(items), &f.Items), json.Unmarshal([]byte(checks), &f.Checks)); err != nil {
-		return f, fmt.Errorf("look at publication %d: %w", id, err)
+		return f, fmt.Errorf("look at publication %d: %w", f.PublicationID, err)
 	}
 	return f, nil
 }
@@ -132,7 +138,7 @@ func (s *Store) DropPreflights(ctx context.Context, missing func(asset string) b
 // SameCaption is the latest publication of an account that was sent with these words, of another post than the given one.
 // ErrNotFound: there is none.
 func (s *Store) SameCaption(ctx context.Context, accountID int64, caption string, postID int64) (id int64, err error) {
-	err = s.r.QueryRowContext(ctx, `SELECT id FROM publications WHERE account_id = $1 AND caption = $2 AND post_id <> $3 AND kind <> ''
+	err = s.r.QueryRowContext(ctx, `SELECT id FROM publications WHERE account_id = $1 AND substr(caption, 1, 64) = substr($2, 1, 64) AND caption = $2 AND post_id <> $3 AND kind <> ''
 		ORDER BY id DESC LIMIT 1`, accountID, caption, postID).Scan(&id)
 	if err != nil {
 		return 0, notFound(err, "publication with these words")

@@ -65,12 +65,19 @@ func routesOf(ctx context.Context, tx *sql.Tx, feedID int64) ([]routed, error) {
 	return out, nil
 }
 
-// Routes returns every route of feeds and accounts that are there, disabled ones too.
-func (s *Store) Routes(ctx context.Context) ([]Route, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+routeColumns+` FROM routes
-		JOIN accounts ON accounts.id = routes.account_id JOIN feeds ON feeds.id = routes.feed_id
-		WHERE accounts.removed_at IS NULL AND feeds.removed_at IS NULL ORDER BY routes.feed_id, routes.account_id`)
-	return collect(rows, err, scanRoute)
+// RoutesTo returns what there is of the routes of some feeds to one account, by feed.
+func (s *Store) RoutesTo(ctx context.Context, account int64, feeds []int64) (map[int64]Route, error) {
+	out := map[int64]Route{}
+	_, err := inChunks(distinct(feeds), func(ids []int64) ([]struct{}, error) {
+		c := conditions{}
+		rows, err := s.r.QueryContext(ctx, `SELECT `+routeColumns+` FROM routes WHERE account_id = `+c.arg(account)+` AND feed_id IN (`+c.list(ids)+`)`, c.args...)
+		list, err := collect(rows, err, scanRoute)
+		for _, r := range list {
+			out[r.FeedID] = r
+		}
+		return nil, err
+	})
+	return out, err
 }
 
 // Route returns one route. ErrNotFound when the account does not take the feed at all.

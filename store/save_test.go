@@ -503,7 +503,7 @@ func TestRoutes(t *testing.T) {
 	h := setup(t)
 	alice, bob := h.account("alice"), h.account("bob")
 	f := h.feed("https://blog.example/feed", "all")
-	routes, err := h.Routes(t.Context())
+	routes, err := h.routes()
 	require.NoError(t, err)
 	require.Len(t, routes, 2)
 	_, err = h.Route(t.Context(), f.ID, 99)
@@ -530,7 +530,7 @@ func TestRoutes(t *testing.T) {
 	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: 99}, store.CLI), store.ErrNotFound)
 	require.NoError(t, h.RemoveAccount(t.Context(), bob.ID, store.CLI))
 	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI), store.ErrNotFound)
-	routes, err = h.Routes(t.Context())
+	routes, err = h.routes()
 	require.NoError(t, err)
 	require.Len(t, routes, 1)
 }
@@ -559,7 +559,7 @@ func TestRemovedAndRevivedFeed(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, feeds)
 	require.Zero(t, h.save(f, post("too late", -hour)), "removed while it was being fetched")
-	routes, err := h.Routes(t.Context())
+	routes, err := h.routes()
 	require.NoError(t, err)
 	require.Empty(t, routes)
 

@@ -36,6 +36,9 @@ var (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// readers is how many connections read. More would not be faster, and each keeps pages and statements of its own.
+const readers = 4
+
 // Store is one open database file. Its methods are safe for concurrent use.
 type Store struct {
 	w    *sql.DB // one connection: eight writers wait up to a second for each other, one never does
@@ -75,7 +78,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		s.w.Close()
 		return nil, err
 	}
-	s.r, err = openPool(path, "_dqs=0&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=foreign_keys(1)", 16)
+	s.r, err = openPool(path, "_dqs=0&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=foreign_keys(1)", readers)
 	if err != nil {
 		s.w.Close()
 		return nil, err
@@ -85,10 +88,11 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 
 func openPool(path, options string, conns int) (*sql.DB, error) {
 	// A plain path would drop SQLite's own URI keys, and a question mark in it would cut it.
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options)
+	c, err := newConnector("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
+	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxIdleTime(time.Minute) // many visitors at once are rare, and each connection keeps pages of its own

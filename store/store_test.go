@@ -113,6 +113,18 @@ func (h house) all() []string {
 	return out
 }
 
+// routes are those of all feeds that are there to all accounts that are there.
+func (h house) routes() ([]store.Route, error) {
+	h.t.Helper()
+	feeds, err := h.Feeds(h.ctx())
+	require.NoError(h.t, err)
+	var ids []int64
+	for _, f := range feeds {
+		ids = append(ids, f.ID)
+	}
+	return h.RoutesOf(h.ctx(), ids...)
+}
+
 func (h house) pub(guid string, accountID int64) store.Publication {
 	h.t.Helper()
 	list, err := h.Publications(h.ctx(), store.Filter{AccountID: accountID})

@@ -73,6 +73,7 @@ CREATE TABLE posts (
     UNIQUE (feed_id, guid)
 ) STRICT;
 CREATE INDEX posts_skipped ON posts (first_seen_at, id) WHERE decision = 'skip';
+CREATE INDEX posts_newest ON posts (feed_id, coalesce(published_at, first_seen_at)) WHERE decision = 'publish';
 CREATE INDEX posts_guid ON posts (guid);
 CREATE INDEX posts_url_key ON posts (url_key) WHERE url_key <> '';
 
@@ -177,6 +178,8 @@ CREATE INDEX publications_pace ON publications (account_id, published_at) WHERE 
 CREATE INDEX publications_asked ON publications (account_id, asked_at) WHERE asked_at IS NOT NULL;
 CREATE INDEX publications_published ON publications (published_at) WHERE state = 'published';
 CREATE INDEX publications_last ON publications (account_id, published_at) WHERE state = 'published';
+-- Whether an account said the same before: the beginning finds the few that are compared.
+CREATE INDEX publications_caption ON publications (account_id, substr(caption, 1, 64)) WHERE kind <> '';
 CREATE INDEX publications_queued ON publications (due_at, id) WHERE state = 'queued';
 
 -- What is sent, pinned when the publication is staged.
@@ -313,6 +316,9 @@ CREATE INDEX events_trouble ON events (id) WHERE (to_state IN ('failed', 'unconf
 -- publication or event. store/search.go asks them.
 CREATE VIRTUAL TABLE publication_words USING fts5 (words, content = '', contentless_delete = 1, detail = 'none', tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
 CREATE VIRTUAL TABLE event_words USING fts5 (words, content = '', contentless_delete = 1, detail = 'none', tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
+-- The words there are: views of the two, which hold nothing.
+CREATE VIRTUAL TABLE publication_vocabulary USING fts5vocab (publication_words, instance);
+CREATE VIRTUAL TABLE event_vocabulary USING fts5vocab (event_words, instance);
 
 -- +goose StatementBegin
 CREATE TRIGGER publication_words_new AFTER INSERT ON publications BEGIN

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// one opens a pool of a single connection, and returns its kept statements.
+func one(t *testing.T) (*sql.DB, func() map[string]*statement) {
+	t.Helper()
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), Options{Migrate: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s.w, func() (kept map[string]*statement) {
+		c, err := s.w.Conn(t.Context())
+		require.NoError(t, err)
+		defer c.Close()
+		require.NoError(t, c.Raw(func(c any) error { kept = c.(*conn).kept; return nil }))
+		return kept
+	}
+}
+
+func TestStatementsAreKept(t *testing.T) {
+	t.Parallel()
+	db, kept := one(t)
+	const insert, query = `INSERT INTO settings (key, value) VALUES ($1, $2)`, `SELECT value FROM settings WHERE key = $1`
+	for i := range 3 {
+		_, err := db.ExecContext(t.Context(), insert, fmt.Sprint(i), fmt.Sprint("value ", i))
+		require.NoError(t, err)
+	}
+	first := kept()[insert]
+	require.NotNil(t, first)
+	// A statement that failed is as good as before, and so is one in a transaction that came to nothing.
+	_, err := db.ExecContext(t.Context(), insert, "0", "again")
+	require.ErrorContains(t, err, "UNIQUE")
+	tx, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = tx.ExecContext(t.Context(), insert, "3", "lost")
+	require.NoError(t, err)
+	require.NoError(t, tx.Rollback())
+	_, err = db.ExecContext(t.Context(), insert, "3", "value 3")
+	require.NoError(t, err)
+	require.Same(t, first, kept()[insert])
+	for i := range 4 {
+		var v string
+		require.NoError(t, db.QueryRowContext(t.Context(), query, fmt.Sprint(i)).Scan(&v))
+		require.Equal(t, fmt.Sprint("value ", i), v)
+	}
+	// What was asked by somebody who left is answered to the next.
+	gone, leave := context.WithCancel(t.Context())
+	rows, err := db.QueryContext(gone, query, "1")
+	require.NoError(t, err)
+	leave()
+	for rows.Next() {
+	}
+	require.NoError(t, rows.Close())
+	var v string
+	require.NoError(t, db.QueryRowContext(t.Context(), query, "2").Scan(&v))
+	require.Equal(t, "value 2", v)
+	require.NotContains(t, kept(), `PRAGMA journal_mode`)
+	// The schema may change below it.
+	_, err = db.ExecContext(t.Context(), `ALTER TABLE settings ADD COLUMN more TEXT`)
+	require.NoError(t, err)
+	require.NoError(t, db.QueryRowContext(t.Context(), query, "3").Scan(&v))
+	require.Equal(t, "value 3", v)
+}
+
+func TestTheSameStatementWithinItself(t *testing.T) {
+	t.Parallel()
+	db, kept := one(t)
+	for i := range 3 {
+		_, err := db.ExecContext(t.Context(), `INSERT INTO settings (key, value) VALUES ($1, '')`, fmt.Sprint(i))
+		require.NoError(t, err)
+	}
+	const query = `SELECT key FROM settings WHERE key >= $1 ORDER BY key`
+	tx, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	read := func(from string, each func(key string)) {
+		rows, err := tx.QueryContext(t.Context(), query, from)
+		require.NoError(t, err)
+		defer rows.Close()
+		for rows.Next() {
+			var key string
+			require.NoError(t, rows.Scan(&key))
+			each(key)
+		}
+		require.NoError(t, rows.Err())
+	}
+	var got []string
+	read("0", func(outer string) { read(outer, func(inner string) { got = append(got, outer+inner) }) })
+	require.Equal(t, []string{"00", "01", "02", "11", "12", "22"}, got)
+	require.NoError(t, tx.Rollback())
+	require.False(t, kept()[query].busy)
+}
+
+func TestStatementsAreForgotten(t *testing.T) {
+	t.Parallel()
+	db, kept := one(t)
+	for i := range 3 * maxKept {
+		var n int
+		require.NoError(t, db.QueryRowContext(t.Context(), `SELECT 1`).Scan(&n))
+		require.NoError(t, db.QueryRowContext(t.Context(), fmt.Sprintf(`SELECT %d`, i+2)).Scan(&n))
+		require.Equal(t, i+2, n)
+	}
+	require.Len(t, kept(), maxKept)
+	require.Contains(t, kept(), `SELECT 1`) // it is asked all the time
+}
+
+func TestIDsComeInFewLengths(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 4, 24: 32, 33: 64, chunk: chunk} {
+		ids := make([]int64, n)
+		for i := range ids {
+			ids[i] = int64(i)
+		}
+		var c conditions
+		c.list(ids)
+		require.Len(t, c.args, want)
+		require.EqualValues(t, n-1, c.args[want-1])
+	}
+}
