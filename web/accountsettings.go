@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,13 +20,14 @@ const previewed = 4
 // settingsData is everything the page of an account's settings is made of.
 type settingsData struct {
 	account store.Account
-	feed    store.Feed  // whose settings on the account they are; ID 0 for the account's own
-	route   store.Route // of that feed
-	feeds   []store.Feed
-	routes  []store.Route     // of the account
-	typed   map[string]string // what the form holds and Set refused, by key
-	wrong   map[string]string // why
-	posts   []store.Post      // newest first
+	feed    store.Feed            // whose settings on the account they are; ID 0 for the account's own
+	route   store.Route           // of that feed
+	feeds   []store.Feed          // to choose from, by name only
+	routes  map[int64]store.Route // of the account: of these feeds, and of the posts' ones
+	named   map[int64]store.Feed  // the posts' feeds
+	typed   map[string]string     // what the form holds and Set refused, by key
+	wrong   map[string]string     // why
+	posts   []store.Post          // newest first
 }
 
 type settingsView struct {
@@ -143,7 +143,7 @@ func settingsLink(account, feed int64) string {
 // showSettings renders the page with the settings of d, saved or not.
 func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, status int, n *notice, d settingsData, unsaved bool) error {
 	var err error
-	if d.posts, err = s.lastPosts(r.Context(), d); err != nil {
+	if err = s.surround(r.Context(), &d); err != nil {
 		return err
 	}
 	v := newSettingsView(d)
@@ -161,36 +161,54 @@ func (s *Server) settingsData(r *http.Request, feed string) (d settingsData, err
 	if d.account, err = s.accountOf(r); err != nil {
 		return d, err
 	}
-	if d.feeds, err = s.store.Feeds(ctx); err != nil {
-		return d, err
-	}
-	all, err := s.store.Routes(ctx)
-	if err != nil {
-		return d, err
-	}
-	for _, route := range all {
-		if route.AccountID == d.account.ID {
-			d.routes = append(d.routes, route)
-		}
-	}
 	if feed == "" {
 		return d, nil
 	}
 	id, err := strconv.ParseInt(feed, 10, 64)
-	i := slices.IndexFunc(d.feeds, func(f store.Feed) bool { return f.ID == id })
-	if err != nil || i < 0 {
+	if err != nil {
 		return d, store.ErrNotFound
 	}
-	d.feed, d.route = d.feeds[i], d.routeOf(id)
-	return d, nil
+	if d.feed, err = s.store.Feed(ctx, id); err != nil {
+		return d, err
+	}
+	if !d.feed.RemovedAt.IsZero() {
+		return d, store.ErrNotFound
+	}
+	if d.route, err = s.store.Route(ctx, id, d.account.ID); errors.Is(err, store.ErrNotFound) {
+		d.route, err = d.routeOf(id), nil
+	}
+	return d, err
+}
+
+// surround reads what the page shows around the settings: the other feeds, and the last posts.
+func (s *Server) surround(ctx context.Context, d *settingsData) (err error) {
+	if d.feeds, err = s.store.FeedNames(ctx, feedChoices); err != nil {
+		return err
+	}
+	if d.feed.ID != 0 && !slices.ContainsFunc(d.feeds, func(f store.Feed) bool { return f.ID == d.feed.ID }) {
+		d.feeds = append(d.feeds, d.feed)
+	}
+	if d.posts, err = s.store.LatestPosts(ctx, d.account.ID, d.feed.ID, previewed); err != nil {
+		return err
+	}
+	var ids, named []int64
+	for _, f := range d.feeds {
+		ids = append(ids, f.ID)
+	}
+	for _, p := range d.posts {
+		named = append(named, p.FeedID)
+	}
+	if d.named, err = s.store.FeedsByID(ctx, named); err != nil {
+		return err
+	}
+	d.routes, err = s.store.RoutesTo(ctx, d.account.ID, append(ids, named...))
+	return err
 }
 
 // routeOf is the account's route of a feed; one that is off when there is none.
 func (d settingsData) routeOf(feed int64) store.Route {
-	for _, route := range d.routes {
-		if route.FeedID == feed {
-			return route
-		}
+	if route, ok := d.routes[feed]; ok {
+		return route
 	}
 	return store.Route{FeedID: feed, AccountID: d.account.ID}
 }
@@ -227,29 +245,6 @@ func (d *settingsData) read(layer *store.Settings, form url.Values) {
 			d.wrong[setting.Name] = sentence(strings.TrimPrefix(err.Error(), setting.Name+": "))
 		}
 	}
-}
-
-// lastPosts are the newest for which the settings count and which show something.
-func (s *Server) lastPosts(ctx context.Context, d settingsData) ([]store.Post, error) {
-	var posts []store.Post
-	for _, f := range d.feeds {
-		if d.feed.ID != 0 && f.ID != d.feed.ID || d.feed.ID == 0 && !d.routeOf(f.ID).Enabled {
-			continue
-		}
-		of, err := s.store.Posts(ctx, f.ID, 5*previewed)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, err
-		}
-		posts = append(posts, slices.DeleteFunc(of, func(p store.Post) bool { return p.Decision != store.Publish })...)
-	}
-	when := func(p store.Post) int64 {
-		if p.PublishedAt.IsZero() {
-			return p.FirstSeenAt.UnixMilli()
-		}
-		return p.PublishedAt.UnixMilli()
-	}
-	slices.SortStableFunc(posts, func(a, b store.Post) int { return cmp.Compare(when(b), when(a)) })
-	return posts[:min(previewed, len(posts))], nil
 }
 
 func newSettingsView(d settingsData) settingsView {
@@ -324,8 +319,8 @@ func newPostPreview(p store.Post, d settingsData) postPreview {
 		route = d.route
 	}
 	v := postPreview{Title: title(p), Link: webLink(p.URL)}
-	if i := slices.IndexFunc(d.feeds, func(f store.Feed) bool { return f.ID == p.FeedID }); i >= 0 {
-		v.Feed = feedName(d.feeds[i])
+	if f, ok := d.named[p.FeedID]; ok {
+		v.Feed = feedName(f)
 	}
 	layers := publisher.Layers(d.account, route, p)
 	draft, err := publisher.Plan(p, store.Edits{}, layers...)

@@ -23,3 +23,8 @@ func WebLink(address string) string { return webLink(address) }
 func LogInIs(state string, until time.Time, came string, now time.Time) bool {
 	return logIn{State: hashed(state), Until: until}.is(came, now)
 }
+
+// InTurn lets n at once take their turns.
+func InTurn(n int, h http.Handler) http.Handler {
+	return (&Server{turns: make(chan struct{}, n)}).inTurn(h)
+}

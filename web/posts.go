@@ -128,7 +128,7 @@ func newPages(here *url.URL, first, last, before, after int64, more bool) pages 
 
 // feedChoices are the feeds a list can be narrowed to.
 func (s *Server) feedChoices(r *http.Request, chosen int64) ([]choice, error) {
-	feeds, _, err := s.store.FeedPage(r.Context(), "", 0, feedChoices)
+	feeds, err := s.store.FeedNames(r.Context(), feedChoices)
 	if err != nil {
 		return nil, err
 	}

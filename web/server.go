@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -79,6 +80,7 @@ type Server struct {
 	origins  *http.CrossOriginProtection
 	logins   throttle
 	setups   throttle
+	turns    chan struct{} // one for each page that is being made
 
 	comparing sync.Mutex // one password at a time
 
@@ -96,6 +98,7 @@ func New(o Options) (*Server, error) {
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
 		origins: http.NewCrossOriginProtection(), pictures: newPictures(o.Media, o.PublicURL != ""),
+		turns: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
@@ -129,6 +132,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	guest := func(h handler) http.Handler { return s.local(s.withSession(s.page(h))) }
 	owner := func(h handler) http.Handler { return s.local(s.withSession(s.ownerOnly(s.page(h)))) }
+	look := func(h handler) http.Handler { return s.inTurn(owner(h)) } // asks nobody but the database
 
 	// For anybody. None of these ever redirects to the log-in.
 	mux.Handle("/media/", s.media.Handler())
@@ -150,16 +154,16 @@ func (s *Server) Handler() http.Handler {
 
 	mux.Handle("POST /theme", guest(s.chooseTheme))
 
-	mux.Handle("GET /{$}", owner(s.homePage))
+	mux.Handle("GET /{$}", look(s.homePage))
 	mux.Handle("GET /events", guest(s.eventStream))
 	if s.open {
 		mux.Handle("GET /styleguide", owner(s.styleguide))
 	}
-	mux.Handle("GET /posts", owner(s.postsPage))
-	mux.Handle("GET /activity", owner(s.activityPage))
+	mux.Handle("GET /posts", look(s.postsPage))
+	mux.Handle("GET /activity", look(s.activityPage))
 	mux.Handle("GET /pictures/{key}", owner(s.pictures.serve))
 
-	mux.Handle("GET /publications/{id}", owner(s.publicationPage))
+	mux.Handle("GET /publications/{id}", look(s.publicationPage))
 	mux.Handle("POST /publications/{id}/publish", owner(s.command(store.CommandPublish)))
 	mux.Handle("POST /publications/{id}/hold", owner(s.command(store.CommandHold)))
 	mux.Handle("POST /publications/{id}/skip", owner(s.command(store.CommandSkip)))
@@ -169,19 +173,19 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /publications/{id}/caption", owner(s.editCaption))
 	mux.Handle("POST /publications/{id}/media", owner(s.chooseMedia))
 
-	mux.Handle("GET /feeds", owner(s.feedsPage))
+	mux.Handle("GET /feeds", look(s.feedsPage))
 	mux.Handle("POST /feeds", owner(s.addFeed))
-	mux.Handle("GET /feeds/new", owner(s.newFeedPage))
+	mux.Handle("GET /feeds/new", look(s.newFeedPage))
 	mux.Handle("GET /feeds/preview", owner(s.newFeedPage)) // a preview that is loaded again
 	mux.Handle("POST /feeds/preview", owner(s.previewFeed))
 	mux.Handle("POST /feeds/{id}/poll", owner(s.pollFeed))
 	mux.Handle("POST /feeds/{id}/check", owner(s.checkFeed))
 	mux.Handle("POST /feeds/{id}/pause", owner(s.pauseFeed(true)))
 	mux.Handle("POST /feeds/{id}/resume", owner(s.pauseFeed(false)))
-	mux.Handle("GET /feeds/{id}/remove", owner(s.removeFeedPage))
+	mux.Handle("GET /feeds/{id}/remove", look(s.removeFeedPage))
 	mux.Handle("POST /feeds/{id}/remove", owner(s.removeFeed))
 
-	mux.Handle("GET /accounts", owner(s.accountsPage))
+	mux.Handle("GET /accounts", look(s.accountsPage))
 	mux.Handle("POST /accounts", owner(s.addAccount))
 	mux.Handle("POST /accounts/sandbox", owner(s.addSandbox))
 	mux.Handle("POST /accounts/connect", owner(s.startLogIn))
@@ -192,20 +196,20 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /accounts/{id}/resume", owner(s.pauseAccount(false)))
 	mux.Handle("POST /accounts/{id}/approve", owner(s.approveByHand))
 	mux.Handle("POST /accounts/{id}/reconnect", owner(s.reconnect))
-	mux.Handle("GET /accounts/{id}/settings", owner(s.settingsPage))
+	mux.Handle("GET /accounts/{id}/settings", look(s.settingsPage))
 	mux.Handle("POST /accounts/{id}/settings", owner(s.saveSettings))
 	mux.Handle("POST /accounts/{id}/settings/preview", owner(s.previewSettings))
-	mux.Handle("GET /accounts/{id}/remove", owner(s.removeAccountPage))
+	mux.Handle("GET /accounts/{id}/remove", look(s.removeAccountPage))
 	mux.Handle("POST /accounts/{id}/remove", owner(s.removeAccount))
 
-	mux.Handle("GET /notices", owner(s.noticesPage))
+	mux.Handle("GET /notices", look(s.noticesPage))
 	mux.Handle("POST /notices/addresses", owner(s.addAddress))
 	mux.Handle("POST /notices/addresses/{id}/test", owner(s.testAddress))
 	mux.Handle("POST /notices/addresses/{id}/remove", owner(s.removeAddress))
-	mux.Handle("GET /help/instagram", owner(s.guidePage))
+	mux.Handle("GET /help/instagram", look(s.guidePage))
 	mux.Handle("GET /help/pictures/{name}", owner(s.guidePicture))
 	mux.Handle("GET /sandbox/", owner(s.sandboxPages))
-	mux.Handle("GET /settings", owner(s.installationPage))
+	mux.Handle("GET /settings", look(s.installationPage))
 	mux.Handle("POST /settings/address", owner(s.checkAddress))
 	mux.Handle("POST /settings/password", owner(s.changePassword))
 	mux.Handle("POST /settings/sessions", owner(s.endSession))
