@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,7 +21,10 @@ func TestPagesTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var begun, sent []string
 		at := time.Now()
+		var mu sync.Mutex
 		say := func(list *[]string, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
 			*list = append(*list, fmt.Sprintf("%s %s", r.URL.Path[1:], time.Since(at)))
 		}
 		h := web.InTurn(1, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -41,6 +45,9 @@ func TestPagesTakeTurns(t *testing.T) {
 			ask(name)
 		}
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
 		require.Equal(t, []string{"a 0s", "b 1s", "c 2s", "d 3s"}, begun)
 		require.Equal(t, []string{"a 1h0m1s", "b 1h0m2s", "d 1h0m4s"}, sent)
 	})
