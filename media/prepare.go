@@ -76,8 +76,9 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	if err := t.rewind(); err != nil {
 		return File{}, diskFault(err, "reading")
 	}
-	body, err := io.ReadAll(t.f)
-	if err != nil {
+	// Of just its size: a buffer that grows costs a collection at each step, beside the decoder's own large one.
+	body := make([]byte, t.bytes)
+	if _, err := io.ReadFull(t.f, body); err != nil {
 		return File{}, diskFault(err, "reading")
 	}
 	p, err := open(k, body, cfg, r, func() (image.Image, error) {
