@@ -6,9 +6,12 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -269,13 +272,56 @@ func TestSource(t *testing.T) {
 	d, err = Source(t.Context(), nil, "testdata/latin1.xml", nil, nil)
 	require.NoError(t, err)
 	require.Equal(t, "Café", d.Title)
-	for source, want := range map[string]string{"testdata": "is a folder", "./none.xml": "there is no file ./none.xml", "nothing": "there is no file"} {
-		_, err = Source(t.Context(), nil, source, nil, nil)
-		require.ErrorContains(t, err, want)
-	}
 	_, err = Source(t.Context(), nil, "-", endless{}, nil)
-	require.ErrorContains(t, err, "larger than allowed")
+	require.ErrorContains(t, err, "standard input is larger than 20 MB")
 	require.False(t, errors.Is(err, ErrNotAFeed))
+}
+
+// What can only be meant as a file is spoken of as one, and nobody is asked for a server of that name.
+func TestSourceIsAFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		return file
+	}
+	binary, empty, page, inFile := put("binary.xml", "\x89PNG\r\n\x1a\n\x00\x00"), put("empty.xml", "\n"), put("page.html", "<!doctype html><title>x</title>"), put("file.xml", small)
+	for source, want := range map[string]string{
+		"testdata": "testdata is a folder; name the feed file in it", "testdata/": "testdata/ is a folder",
+		"./none.xml": "there is no file ./none.xml; check its name, or begin an address with https://",
+		"nothing":    "there is no file nothing;", "none.xml": "there is no file none.xml;", "none.rss": "there is no file none.rss;",
+		"none/": "there is no file none/;", "none.xml/": "there is no file none.xml/;", "public/feed.xml": "there is no file public/feed.xml;",
+		`public\feed.xml`: `there is no file public\feed.xml;`, `C:\site\feed.xml`: `there is no file C:\site\feed.xml;`, "my feed.xml": "there is no file my feed.xml;",
+		"": "no feed is named", " ": "no feed is named",
+		binary: binary + " is not a feed: it is neither XML nor JSON; name a feed file", empty: empty + " is empty; give it a feed",
+		page: page + " is a web page", inFile + "/feed.xml": inFile + "/feed.xml cannot be read (not a directory)",
+	} {
+		_, err := Source(t.Context(), nil, source, nil, nil)
+		require.ErrorContains(t, err, want, source)
+		require.NotContains(t, err.Error(), "\n")
+	}
+	if os.Getuid() != 0 { // root reads everything
+		require.NoError(t, os.Chmod(inFile, 0))
+		_, err := Source(t.Context(), nil, inFile, nil, nil)
+		require.EqualError(t, err, inFile+" cannot be read (permission denied); let this user read it")
+	}
+	for _, address := range []string{"example.org", "example.org/", "example.org/feed.xml", "localhost:8080/feed.xml", "localhost/feed", "192.0.2.1/feed", "feed:https://example.org/a"} {
+		require.False(t, namesFile(address), address)
+	}
+}
+
+// Without a scheme both is possible, and both is said.
+func TestSourceIsNeither(t *testing.T) {
+	t.Parallel()
+	nowhere := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.DNSError{Err: "no such host", Name: "site.example", IsNotFound: true}
+	}}}
+	_, err := Source(t.Context(), nowhere, "site.example/feed.xml", nil, nil)
+	require.EqualError(t, err, "there is neither a file site.example/feed.xml nor a server named site.example; check the spelling")
+	_, err = Source(t.Context(), nowhere, "https://site.example/feed.xml", nil, nil)
+	require.ErrorContains(t, err, "there is no server named site.example")
+	require.NotContains(t, err.Error(), "file")
 }
 
 type endless struct{}

@@ -1,13 +1,17 @@
 package feed
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"strings"
 
 	"postern/egress"
@@ -19,37 +23,25 @@ const DefaultMaxBytes = 20 << 20
 // Source reads a feed from wherever a person says it is: a feed's or site's address, a file, or "-" for stdin. base is
 // where a file's relative addresses start; nil leaves them out, unless the file says it itself.
 func Source(ctx context.Context, client *http.Client, source string, stdin io.Reader, base *url.URL) (Document, error) {
+	if strings.TrimSpace(source) == "" {
+		return Document{}, errors.New("no feed is named; give the address of a feed or site, the name of a feed file, or - for standard input")
+	}
 	if source == "-" {
-		body, err := egress.ReadAll(stdin, DefaultMaxBytes)
-		if err != nil {
-			return Document{}, fmt.Errorf("reading standard input: %s", egress.Describe(err))
-		}
-		return parseAny(body, "", base)
+		return fromFile("standard input", stdin, base)
 	}
-	info, err := os.Stat(source)
-	if err == nil && !strings.Contains(source, "://") {
-		if info.IsDir() {
-			return Document{}, fmt.Errorf("%s is a folder, not a feed file", source)
-		}
-		file, err := os.Open(source)
-		if err != nil {
-			return Document{}, fmt.Errorf("opening the feed file: %w", err)
-		}
-		defer file.Close()
-		body, err := egress.ReadAll(file, DefaultMaxBytes)
-		if err != nil {
-			return Document{}, fmt.Errorf("reading %s: %s", source, egress.Describe(err))
-		}
-		return parseAny(body, "", base)
-	}
-	if !strings.Contains(source, "://") && (strings.HasPrefix(source, ".") || strings.HasPrefix(source, "/") || !strings.Contains(source, ".")) {
-		return Document{}, fmt.Errorf("there is no file %s", source)
+	_, err := os.Stat(source)
+	if !strings.Contains(source, "://") && (err == nil || !errors.Is(err, fs.ErrNotExist) || namesFile(source)) {
+		return openFile(source, base)
 	}
 	address, err := webAddress(source)
 	if err != nil {
 		return Document{}, err
 	}
 	f, d, err := find(ctx, client, address, DefaultMaxBytes)
+	var dns *net.DNSError
+	if errors.As(err, &dns) && dns.IsNotFound && !strings.Contains(source, "://") {
+		return Document{}, fmt.Errorf("there is neither a file %s nor a server named %s; check the spelling", source, dns.Name)
+	}
 	if err != nil {
 		return Document{}, err
 	}
@@ -61,6 +53,84 @@ func Source(ctx context.Context, client *http.Client, source string, stdin io.Re
 		}
 	}
 	return d, nil
+}
+
+// namesFile tells what can only be meant as a file or folder from what may be an address without its https://. In
+// "example.org/feed.xml" the part before the slash could be a server, in "public/feed.xml" and "feed.xml" it could not.
+func namesFile(source string) bool {
+	first, rest, slash := strings.Cut(source, "/")
+	switch {
+	case strings.ContainsAny(source, `\ `), strings.HasPrefix(source, "."), strings.HasPrefix(source, "~"), first == "":
+		return true
+	case strings.HasPrefix(strings.ToLower(source), "feed:"): // an address, too
+		return false
+	case len(first) == 2 && first[1] == ':': // a drive of Windows
+		return true
+	case slash && rest != "":
+		return !strings.ContainsAny(first, ".:") && first != "localhost"
+	}
+	switch strings.ToLower(path.Ext(first)) {
+	case ".xml", ".rss", ".atom", ".rdf", ".json", ".jsonfeed", ".feed", ".html", ".htm", ".txt", "":
+		return !strings.Contains(first, ":") && first != "localhost"
+	}
+	return false
+}
+
+// openFile reads a feed from a file of this machine.
+func openFile(name string, base *url.URL) (Document, error) {
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		return Document{}, fmt.Errorf("%s is a folder; name the feed file in it", name)
+	}
+	var file *os.File
+	if err == nil {
+		file, err = os.Open(name)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Document{}, fmt.Errorf("there is no file %s; check its name, or begin an address with https://", name)
+	case errors.Is(err, fs.ErrPermission):
+		return Document{}, fmt.Errorf("%s cannot be read (permission denied); let this user read it", name)
+	case err != nil:
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err
+		}
+		return Document{}, fmt.Errorf("%s cannot be read (%w); check its name", name, err)
+	}
+	defer file.Close()
+	return fromFile(name, file, base)
+}
+
+// fromFile reads a feed that no server sent; what is wrong with it is said of its name.
+func fromFile(name string, r io.Reader, base *url.URL) (Document, error) {
+	body, err := egress.ReadAll(r, DefaultMaxBytes)
+	switch {
+	case errors.Is(err, egress.ErrTooLarge):
+		return Document{}, fmt.Errorf("%s is larger than %s, which is too much for a feed", name, bytesText(DefaultMaxBytes))
+	case err != nil:
+		return Document{}, fmt.Errorf("reading %s: %s", name, egress.Describe(err))
+	case len(bytes.TrimSpace(body)) == 0:
+		return Document{}, fmt.Errorf("%s is empty; give it a feed (RSS, Atom or JSON Feed)", name)
+	}
+	d, err := parseAny(body, "", base)
+	var not *NotAFeedError
+	if errors.As(err, &not) {
+		return d, &NotAFeedError{Text: ofFile(name, not.Text), HTML: not.HTML}
+	}
+	return d, err
+}
+
+// ofFile says of a file what is said of bytes.
+func ofFile(name, text string) string {
+	what, ok := strings.CutPrefix(text, "this is ")
+	switch {
+	case !ok:
+		return name + ": " + text
+	case strings.HasPrefix(what, "not a feed"):
+		return name + " is " + what + "; name a feed file (RSS, Atom or JSON Feed)"
+	}
+	return name + " is " + what
 }
 
 // parseAny reads a feed, or a page by its microformats. The error is that of the feed.
