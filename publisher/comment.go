@@ -20,7 +20,7 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 	if err != nil || pub.State != store.Published || pub.Extras.FirstComment == "" {
 		return err
 	}
-	if pub.MediaID == "" {
+	if pub.MediaID == "" && pub.Permalink == "" {
 		return errors.New("Instagram's id of the post is not known yet")
 	}
 	account, err := p.store.Account(ctx, pub.AccountID) // before its token is read, which the answers are about
@@ -30,6 +30,11 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 	client, err := p.accounts.Client(ctx, pub.AccountID)
 	if err != nil {
 		return err
+	}
+	if pub.MediaID == "" {
+		if pub, err = p.identify(ctx, client, account, pub, f.Tries == 0); err != nil {
+			return err
+		}
 	}
 	there, err := client.Comments(ctx, pub.MediaID)
 	if err != nil {

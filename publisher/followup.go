@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"postern/instagram"
@@ -101,7 +104,7 @@ func (p *Publisher) accountFault(ctx context.Context, a store.Account, err error
 // permalink reads the public address of a post, and first finds its media if the id was never told.
 func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 	pub, err := p.store.Publication(ctx, f.PublicationID)
-	if err != nil || pub.Permalink != "" || pub.State != store.Published {
+	if err != nil || pub.Permalink != "" && pub.MediaID != "" || pub.State != store.Published {
 		return err
 	}
 	account, err := p.store.Account(ctx, pub.AccountID) // before its token is read, which the answers are about
@@ -110,6 +113,10 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 	}
 	client, err := p.accounts.Client(ctx, pub.AccountID)
 	if err != nil {
+		return err
+	}
+	if pub.Permalink != "" {
+		_, err := p.identify(ctx, client, account, pub, f.Tries == 0)
 		return err
 	}
 	c := store.Change{To: store.Published, Note: "its address is known"}
@@ -138,4 +145,52 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 	defer cancel()
 	_, err = p.store.Advance(record, pub, c)
 	return err
+}
+
+// identify finds the media at the address that a person gave with "it is live", and keeps its id. note says in the history
+// that it is not there.
+func (p *Publisher) identify(ctx context.Context, client *instagram.Client, a store.Account, pub store.Publication, note bool) (store.Publication, error) {
+	list := client.RecentMedia
+	if pub.Kind == store.KindStory {
+		list = client.RecentStories
+	}
+	recent, err := list(ctx, pub.AskedAt.Add(-blind))
+	if err != nil {
+		return pub, p.accountFault(ctx, a, err)
+	}
+	want := shortcode(pub.Permalink)
+	i := slices.IndexFunc(recent, func(m instagram.Media) bool { return want != "" && shortcode(m.Permalink) == want })
+	if i < 0 {
+		err := errors.New("no recent post of the account has the address " + pub.Permalink)
+		if note {
+			err = errors.Join(err, p.noteOn(ctx, pub, err.Error()+"; looking again"))
+		}
+		return pub, err
+	}
+	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	found, err := p.store.Advance(record, pub, store.Change{To: store.Published, MediaID: recent[i].ID, Note: "found on the profile by its address"})
+	if errors.Is(err, store.ErrIllegal) { // the id is another publication's
+		return pub, forGood{errors.New("the post at " + pub.Permalink + " is another publication's")}
+	}
+	return found, err
+}
+
+// shortcode is what tells the posts of a profile apart in their addresses: ABC in https://www.instagram.com/p/ABC/ and in
+// https://www.instagram.com/harbour/reel/ABC/?igsh=x. "" when there is none.
+func shortcode(permalink string) string {
+	u, err := url.Parse(permalink)
+	if err != nil {
+		return ""
+	}
+	parts := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })
+	for i, p := range parts[:max(len(parts)-1, 0)] {
+		if p == "p" || p == "reel" || p == "reels" || p == "tv" {
+			return parts[i+1]
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return parts[len(parts)-1]
 }

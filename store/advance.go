@@ -159,7 +159,7 @@ func oweFollowUps(ctx context.Context, tx *sql.Tx, p Publication, now time.Time)
 	for _, f := range []struct {
 		kind string
 		owed bool
-	}{{FollowPermalink, p.Permalink == ""}, {FollowComment, p.Extras.FirstComment != ""}} {
+	}{{FollowPermalink, p.Permalink == "" || p.MediaID == "" && p.Extras.FirstComment == ""}, {FollowComment, p.Extras.FirstComment != ""}} {
 		if !f.owed {
 			continue
 		}

@@ -1,0 +1,116 @@
+package publisher
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+// unsure is a live publication whose answer was lost and of which nothing could be seen for a day.
+func (s *theStage) unsure() store.Publication {
+	s.t.Helper()
+	s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
+	s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1, For: 30 * time.Hour})
+	s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Unreadable, For: 30 * time.Hour})
+	pub := s.entry("Fog.", "a.jpg")
+	s.start()
+	time.Sleep(24 * time.Hour)
+	pub = s.reach(pub.ID, store.Unconfirmed, 6*time.Hour)
+	time.Sleep(10 * time.Hour)
+	require.Len(s.t, s.live(), 1)
+	require.Empty(s.t, pub.MediaID)
+	return pub
+}
+
+// What a person finds on the profile has no id in its address. It is looked up, and the comment that the publication owes
+// follows, once.
+func TestConfirmedWithItsAddress(t *testing.T) {
+	for name, tc := range map[string]struct {
+		comment string
+		address func(permalink string) string
+		fault   *simulator.Fault
+		also    int // others on the profile since
+	}{
+		"as it is":                    {"First.", func(p string) string { return p }, nil, 0},
+		"as the app copies it":        {"First.", func(p string) string { return strings.Replace(p, "/p/", "/harbour/p/", 1) + "?igsh=MWQ1" }, nil, 3},
+		"without a comment":           {"", func(p string) string { return p }, nil, 0},
+		"the comment's answer lost":   {"First.", func(p string) string { return p }, &simulator.Fault{Kind: simulator.Lost, Op: "comment"}, 0},
+		"unreadable for some minutes": {"First.", func(p string) string { return p }, &simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal, Times: 2}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.set("first_comment", tc.comment)
+				pub := s.unsure()
+				post := s.live()[0]
+				for range tc.also {
+					s.set("first_comment", "")
+					s.reach(s.entry("Another.", "b.jpg").ID, store.Published, time.Hour)
+				}
+				if tc.fault != nil {
+					s.sim.Fault(*tc.fault)
+				}
+				s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: tc.address(post.Permalink)})
+				s.pub.Kick()
+				time.Sleep(48 * time.Hour)
+				pub = s.get(pub.ID)
+				require.Equal(t, post.ID, pub.MediaID, s.history(pub.ID))
+				require.Contains(t, s.history(pub.ID), "found on the profile by its address")
+				for _, p := range s.live() {
+					require.Len(t, p.Comments, map[bool]int{true: 1}[p.ID == post.ID && tc.comment != ""], s.history(pub.ID))
+				}
+			})
+		})
+	}
+}
+
+// Without a post at the address nothing is written anywhere, and the history says so, once at first and once in the end.
+func TestConfirmedWithAnAddressThatIsNotThere(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("first_comment", "First.")
+		pub := s.unsure()
+		s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: "https://www.instagram.com/p/Elsewhere/"})
+		s.pub.Kick()
+		time.Sleep(time.Minute / 2)
+		require.Contains(t, s.history(pub.ID), "no recent post of the account has the address https://www.instagram.com/p/Elsewhere/; looking again")
+		time.Sleep(48 * time.Hour)
+		require.Equal(t, 1, strings.Count(s.history(pub.ID), "; looking again"))
+		require.Equal(t, 1, strings.Count(s.history(pub.ID), "the first comment was not written; write it in the Instagram app if it matters: no recent post of the account has the address"))
+		require.Empty(t, s.comments())
+		require.Zero(t, s.sim.CallCount("comment"))
+		require.Empty(t, s.get(pub.ID).MediaID)
+		require.Equal(t, store.Published, s.get(pub.ID).State)
+	})
+}
+
+// The address of a post that another publication made gets no second comment.
+func TestConfirmedWithTheAddressOfAnother(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("first_comment", "First.")
+		pub := s.unsure()
+		other := s.reach(s.entry("Pier.", "b.jpg").ID, store.Published, time.Hour)
+		time.Sleep(time.Hour)
+		s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: s.get(other.ID).Permalink})
+		s.pub.Kick()
+		time.Sleep(48 * time.Hour)
+		require.Equal(t, 1, strings.Count(s.history(pub.ID), "is another publication's"), s.history(pub.ID))
+		require.Equal(t, 1, s.sim.CallCount("comment"))
+		for _, p := range s.live() {
+			require.Len(t, p.Comments, map[bool]int{true: 1}[p.ID == other.MediaID])
+		}
+	})
+}
+
+func TestShortcode(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://www.instagram.com/p/ABC/": "ABC", "https://instagram.com/reel/A_b-1?igsh=x": "A_b-1", "https://www.instagram.com/harbour/reels/ABC/": "ABC",
+		"https://www.instagram.com/stories/harbour/123/": "123", "https://www.instagram.com/": "", "": "", "https://www.instagram.com/p/": "p",
+	} {
+		require.Equal(t, want, shortcode(address), address)
+	}
+}
