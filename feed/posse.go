@@ -20,9 +20,6 @@ const (
 	maxPosseDepth = 50
 )
 
-// fieldKeys are the keys of posse:post that only a format string uses.
-var fieldKeys = []string{"subtitle", "summary", "alternate_url", "related_url", "short_url", "author_name", "author_email", "og_title", "og_description", "og_image"}
-
 // applyPosse lets the entry's posse:post override what the feed says itself. On an error the post is unchanged but for
 // what the caller undoes.
 func applyPosse(b *built, text string, base *url.URL) error {
@@ -61,7 +58,7 @@ func overlay(b *built, m map[string]any, base *url.URL) store.Settings {
 	} else if t := timeOf(m["updated_at"]); !t.IsZero() && p.PublishedAt.IsZero() {
 		p.PublishedAt = t
 	}
-	for _, key := range fieldKeys {
+	for _, key := range store.MarkupFields {
 		v, ok := m[key]
 		if !ok || v == nil {
 			continue

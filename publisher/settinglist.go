@@ -76,7 +76,7 @@ var settings = []Setting{
 
 	// Words.
 	setting(Setting{Name: "format_string", Group: "Words", Title: "Form of the caption", Unsaid: "title and text",
-		Help: "Words and placeholders: {{title}}, {{content}}, {{url}}, {{summary}}, {{author_name}}. A placeholder that the post does not fill is empty."}, manyLines(0),
+		Help: "Words and placeholders: {{title}}, {{content}}, {{url}}, {{summary}}, {{author_name}}. A placeholder that the post does not fill is empty."}, form(0),
 		func(s *store.Settings) **string { return &s.FormatString }, func(r *Resolved) *Value[string] { return &r.FormatString }),
 	setting(Setting{Name: "hashtags", Group: "Words", Title: "Hashtags from categories", Unsaid: "none",
 		Help: "At most so many, made of the post's categories, below the text."}, number(maxHashtags),
@@ -96,7 +96,7 @@ var settings = []Setting{
 
 	// Sent along.
 	setting(Setting{Name: "first_comment", Group: "Sent along", Title: "First comment",
-		Help: "Words and placeholders as in the caption, written below the post when it is live. The access token needs instagram_business_manage_comments."}, manyLines(maxComment),
+		Help: "Words and placeholders as in the caption, written below the post when it is live. The access token needs instagram_business_manage_comments."}, form(maxComment),
 		func(s *store.Settings) **string { return &s.FirstComment }, func(r *Resolved) *Value[string] { return &r.FirstComment }),
 	setting(Setting{Name: "location_id", Group: "Sent along", Title: "Location",
 		Help: "Number of a Facebook Page that has a place. Not for stories."}, pageText,

@@ -49,7 +49,7 @@ func TestSettingsAreReadAndWritten(t *testing.T) {
 	for word, want := range map[string]string{
 		"approve=on": "yes", "min_age=90m": "1h30m", "cool_down=1h0m30s": "1h0m30s", "posts_per_day=3": "3", "quiet_hours=22-7": "22:00-07:00",
 		"time_zone= Europe/Berlin ": "Europe/Berlin", "channel=story": "story", "include_categories=a , b": "a, b", "exclude_authors=,": ",",
-		`format_string={{title}}\n\n{{url}}`: "{{title}}\n\n{{url}}", `append_url_spacer=\n\n`: `\n\n`, "location_id=7640348500": "7640348500",
+		`format_string={{title}}\n\n{{url}}`: "{{title}}\n\n{{url}}", "format_string={{ og_title }} {x} {{summary}}": "{{ og_title }} {x} {{summary}}", `append_url_spacer=\n\n`: `\n\n`, "location_id=7640348500": "7640348500",
 		"collaborators=@Ada, grace.hopper": "ada, grace.hopper", "user_tags=Ada": "ada", "share_to_feed=no": "no", "first_comment=More: {{url}}": "More: {{url}}",
 		"fit=crop": "crop", "background=#0A141E": "#0a141e", "trim=true": "yes",
 	} {
@@ -87,6 +87,11 @@ func TestWrongSettingsAreToldInPlainWords(t *testing.T) {
 		"quiet_hours=at night":            `quiet_hours: "at night" is not a part of the day such as 22:00-07:00`,
 		"quiet_hour=22-7":                 `there is no setting "quiet_hour"; there are alt_text, append_url,`,
 		"background=papayawhip":           `background: "papayawhip" is not a colour such as #ffffff`,
+		"first_comment=More: {{link}}":    `first_comment: there is no placeholder "{{link}}"; there are {{title}}, {{content}}, {{url}}, {{subtitle}}`,
+		"format_string={{Title}}":         `format_string: there is no placeholder "{{Title}}"; there are`,
+		"format_string={{title}} {{}}":    `format_string: there is no placeholder "{{}}"; there are`,
+		"format_string={{title}":          `format_string: a placeholder has two braces on both sides, such as {{title}}`,
+		"first_comment=url}}":             `first_comment: a placeholder has two braces on both sides`,
 		"exclude_categories_and_more=yes": `there is no setting "exclude_categories_and_more"; there are`,
 	} {
 		name, value, _ := strings.Cut(word, "=")

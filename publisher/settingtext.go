@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -49,15 +50,36 @@ func parseText(s string) (string, error) {
 	return strings.NewReplacer("\r\n", "\n", `\n`, "\n").Replace(s), nil
 }
 
-// manyLines is text of several lines, of at most so many characters; 0 is no limit.
-func manyLines(most int) kind[string] {
+// form is text of several lines with placeholders, of at most so many characters; 0 is no limit.
+func form(most int) kind[string] {
 	return kind[string]{text: same, lines: true, parse: func(s string) (string, error) {
 		s, err := parseText(s)
 		if n := units(s); most > 0 && n > most {
 			return "", fmt.Errorf("it has %d characters and Instagram takes %d: shorten it", n, most)
 		}
+		if err == nil {
+			err = checkPlaceholders(s)
+		}
 		return s, err
 	}}
+}
+
+var (
+	placeholders = append([]string{"title", "content", "url"}, store.MarkupFields...)
+	braced       = regexp.MustCompile(`\{\{[^{}]*\}\}`)
+)
+
+// checkPlaceholders refuses what a post could never fill: it would be left empty in each of them, or be sent as it stands.
+func checkPlaceholders(form string) error {
+	for _, b := range braced.FindAllString(form, -1) {
+		if m := placeholder.FindStringSubmatch(b); m == nil || !slices.Contains(placeholders, m[1]) {
+			return fmt.Errorf("there is no placeholder %.60q; there are {{%s}}", b, strings.Join(placeholders, "}}, {{"))
+		}
+	}
+	if rest := braced.ReplaceAllString(form, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
+		return errors.New("a placeholder has two braces on both sides, such as {{title}}")
+	}
+	return nil
 }
 
 func parseBool(s string) (bool, error) {

@@ -59,11 +59,14 @@ type Post struct {
 	Reason      string // why it is skipped, or what is worth knowing about it
 }
 
+// MarkupFields are what an entry may say for forms of captions and comments alone.
+var MarkupFields = []string{"subtitle", "summary", "alternate_url", "related_url", "short_url", "author_name", "author_email", "og_title", "og_description", "og_image"}
+
 // Markup is what the entry's author said about syndication, and the fields a format string may name.
 type Markup struct {
 	Posse    bool              `json:"posse,omitempty"`     // the entry carries posse:post
 	Problem  string            `json:"problem,omitempty"`   // posse:post was there and could not be read
-	Fields   map[string]string `json:"fields,omitempty"`    // subtitle, summary, alternate_url, related_url, short_url, author_name, author_email, og_title, og_description, og_image
+	Fields   map[string]string `json:"fields,omitempty"`    // by the names in MarkupFields
 	Entry    Settings          `json:"entry,omitzero"`      // settings of the entry
 	Override Settings          `json:"override,omitzero"`   // settings of platform_overrides.instagram
 	Notes    []string          `json:"notes,omitempty"`     // what was left out of the entry and why
