@@ -30,6 +30,8 @@ func TestText(t *testing.T) {
 		"https://x/y?access_token=abc&z=1": "https://x/y?access_token=[secret]&z=1",
 		"smtp://me:hush@mail.example.org:587/?from=a":                 "smtp://[secret]@mail.example.org:587/?from=a",
 		"token IGAAabcdefghijklmnopqrstuvwxyz0123456789 is no longer": "token [secret] is no longer",
+		"a token postern_ABCDEFGHIJKLMNOPQRSTUVWXY2 in words":         "a token [secret] in words",
+		"postern_session, postern_build_info and postern_ABC stay":    "postern_session, postern_build_info and postern_ABC stay",
 		"https://example.org/path@2x.png":                             "https://example.org/path@2x.png",
 		"@harbour, see https://www.instagram.com/p/Cabc":              "@harbour, see https://www.instagram.com/p/Cabc",
 	} {

@@ -3,6 +3,8 @@ package web
 import (
 	"net/http"
 	"time"
+
+	"postern/store"
 )
 
 // What tests see of the inside.
@@ -23,6 +25,9 @@ func WebLink(address string) string { return webLink(address) }
 func LogInIs(state string, until time.Time, came string, now time.Time) bool {
 	return logIn{State: hashed(state), Until: until}.is(came, now)
 }
+
+// Bearer guards a handler of a test's own.
+func (s *Server) Bearer(needed store.Scope, h http.Handler) http.Handler { return s.bearer(needed, h) }
 
 // InTurn lets n at once take their turns.
 func InTurn(n int, h http.Handler) http.Handler {

@@ -25,7 +25,10 @@ type installationView struct {
 	Database  string
 	Addresses string // where notices are told, in words
 	Go        string
-	Wrong     string // about the password form
+	Tokens    []tokenLine
+	Token     string // the one that was just made, shown this once
+	TokenOf   string // its label
+	Wrong     string // about a form that was sent
 }
 
 // sessionLine is one browser that is logged in.
@@ -36,11 +39,12 @@ type sessionLine struct {
 }
 
 func (s *Server) installationPage(w http.ResponseWriter, r *http.Request) error {
-	return s.showInstallation(w, r, http.StatusOK, "")
+	return s.showInstallation(w, r, http.StatusOK, installationView{})
 }
 
-func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status int, wrong string) error {
-	v := installationView{MinLength: minPassword, Public: s.public, Go: runtime.Version(), Wrong: wrong}
+// showInstallation shows the page with what a form has to say.
+func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status int, v installationView) error {
+	v.MinLength, v.Public, v.Go = minPassword, s.public, runtime.Version()
 	now := time.Now()
 	if !s.open {
 		list, err := s.store.Sessions(r.Context())
@@ -55,6 +59,11 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 			v.Sessions = append(v.Sessions, sessionLine{ID: x.ID, Here: x.ID == here, Until: newMoment(x.ExpiresAt, now)})
 		}
 	}
+	tokens, err := s.store.Tokens(r.Context())
+	if err != nil {
+		return err
+	}
+	v.Tokens = newTokenLines(tokens, now)
 	used, limit, err := s.media.Fill()
 	if err != nil {
 		return err
@@ -81,8 +90,8 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 	}
 	v.Database = bytesWord(size)
 	v.frame = s.frame(r, "Settings", "settings")
-	if wrong != "" {
-		v.Notice = &notice{Bad: true, Text: wrong}
+	if v.Wrong != "" {
+		v.Notice = &notice{Bad: true, Text: v.Wrong}
 	}
 	return s.render(w, r, status, installationTempl(v))
 }
@@ -132,22 +141,22 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if wait := s.logins.take(time.Now(), neighbourhood(r)); wait > 0 {
-		return s.showInstallation(w, r, http.StatusTooManyRequests, tooMany(w, wait))
+		return s.showInstallation(w, r, http.StatusTooManyRequests, installationView{Wrong: tooMany(w, wait)})
 	}
 	ok, err := s.matches(r.PostForm.Get("current"), hash)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return s.showInstallation(w, r, http.StatusUnprocessableEntity, "The password is as it was: what you gave as the present one is not it.")
+		return s.showInstallation(w, r, http.StatusUnprocessableEntity, installationView{Wrong: "The password is as it was: what you gave as the present one is not it."})
 	}
 	s.logins.clear(neighbourhood(r))
 	if r.PostForm.Get("password") != r.PostForm.Get("again") {
-		return s.showInstallation(w, r, http.StatusUnprocessableEntity, "The password is as it was: the two new ones differ.")
+		return s.showInstallation(w, r, http.StatusUnprocessableEntity, installationView{Wrong: "The password is as it was: the two new ones differ."})
 	}
 	hash, err = HashPassword(r.PostForm.Get("password"))
 	if errors.Is(err, ErrPassword) {
-		return s.showInstallation(w, r, http.StatusUnprocessableEntity, "The password is as it was: "+sentence(err.Error()))
+		return s.showInstallation(w, r, http.StatusUnprocessableEntity, installationView{Wrong: "The password is as it was: " + sentence(err.Error())})
 	}
 	if err != nil {
 		return err

@@ -80,6 +80,7 @@ type Server struct {
 	origins  *http.CrossOriginProtection
 	logins   throttle
 	setups   throttle
+	tokens   throttle      // wrong ones
 	turns    chan struct{} // one for each page that is being made
 
 	comparing sync.Mutex // one password at a time
@@ -213,6 +214,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /settings/address", owner(s.checkAddress))
 	mux.Handle("POST /settings/password", owner(s.changePassword))
 	mux.Handle("POST /settings/sessions", owner(s.endSession))
+	mux.Handle("POST /settings/tokens", owner(s.addToken))
+	mux.Handle("POST /settings/tokens/{id}/remove", owner(s.removeToken))
 
 	mux.Handle("/", owner(func(http.ResponseWriter, *http.Request) error { return store.ErrNotFound }))
 

@@ -68,7 +68,12 @@ type grammar struct {
 		Remove notifyRemoveCmd `cmd:"" help:"Send no more notices to an address."`
 	} `cmd:"" help:"Where Postern tells what is wrong: mail, ntfy, Telegram and others."`
 	Notices noticesCmd `cmd:"" help:"Show what is wrong, and what to do."`
-	Key     struct {
+	Token   struct {
+		Add    tokenAddCmd    `cmd:"" help:"Make a token, and print it once."`
+		List   tokenListCmd   `cmd:"" help:"List the tokens."`
+		Remove tokenRemoveCmd `cmd:"" help:"End a token."`
+	} `cmd:"" help:"What programs show to use the API, the syndication map and the metrics."`
+	Key struct {
 		Rotate keyRotateCmd `cmd:"" help:"Seal the stored secrets with a new key."`
 	} `cmd:"" help:"The key of the stored secrets."`
 	Password passwordCmd `cmd:"" help:"Set the password of the pages."`

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"postern/store"
+)
+
+type tokenJSON struct {
+	ID         int64       `json:"id"`
+	Label      string      `json:"label"`
+	Scope      store.Scope `json:"scope"` // read or write
+	CreatedAt  string      `json:"created_at"`
+	LastUsedAt string      `json:"last_used_at"`    // to the minute; "" for never
+	Token      string      `json:"token,omitempty"` // of `token add` only
+}
+
+func tokenView(t store.Token) tokenJSON {
+	return tokenJSON{ID: t.ID, Label: t.Label, Scope: t.Scope, CreatedAt: rfc3339(t.CreatedAt), LastUsedAt: rfc3339(t.LastUsedAt)}
+}
+
+type tokenAddCmd struct {
+	Label string `help:"Your name for the program that will use it." placeholder:"L" required:""`
+	Write bool   `help:"It may also publish, hold, poll, pause, add and remove; without this it may only read."`
+}
+
+// Help is shown by --help.
+func (tokenAddCmd) Help() string {
+	return `Examples:
+  postern token add --label "site build" > /etc/site/postern-token
+  curl -H "Authorization: Bearer $(cat /etc/site/postern-token)" https://posse.example.org/api/crossposts
+
+The token is printed this once, alone on standard output; Postern keeps only a hash of it.`
+}
+
+// Run makes a token.
+func (c *tokenAddCmd) Run(in *invocation) error {
+	app, err := in.tools("token add")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	scope := store.ReadScope
+	if c.Write {
+		scope = store.WriteScope
+	}
+	t, value, err := app.store.AddToken(in.ctx, c.Label, scope, store.CLI)
+	if errors.Is(err, store.ErrLabel) {
+		return usage("--label: %s", err)
+	}
+	if err != nil {
+		return err
+	}
+	v := tokenView(t)
+	v.Token = value
+	return in.print(v, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, value)
+		return err
+	})
+}
+
+type tokenListCmd struct{}
+
+// Help is shown by --help.
+func (tokenListCmd) Help() string { return "Example:\n  postern token list" }
+
+// Run lists the tokens, without what opens.
+func (tokenListCmd) Run(in *invocation) error {
+	app, err := in.tools("token list")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	list, err := app.store.Tokens(in.ctx)
+	if err != nil {
+		return err
+	}
+	views := []tokenJSON{}
+	for _, t := range list {
+		views = append(views, tokenView(t))
+	}
+	return in.print(views, func(w io.Writer) error {
+		if len(list) == 0 {
+			_, err := fmt.Fprintln(w, "no tokens yet: make one with `postern token add --label L`")
+			return err
+		}
+		now, rows := time.Now(), [][]string{}
+		for _, t := range list {
+			used := when(t.LastUsedAt, now)
+			if t.LastUsedAt.IsZero() {
+				used = "never"
+			}
+			rows = append(rows, []string{fmt.Sprint(t.ID), short(t.Label, 40), string(t.Scope), when(t.CreatedAt, now), used})
+		}
+		return table(w, []string{"ID", "LABEL", "SCOPE", "MADE", "LAST USED"}, rows)
+	})
+}
+
+type tokenRemoveCmd struct {
+	ID int64 `arg:"" help:"Number of the token."`
+}
+
+// Help is shown by --help.
+func (tokenRemoveCmd) Help() string { return "Example:\n  postern token remove 1" }
+
+// Run ends a token, at once.
+func (c *tokenRemoveCmd) Run(in *invocation) error {
+	app, err := in.tools("token remove")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	t, err := app.store.RemoveToken(in.ctx, c.ID, store.CLI)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("there is no token %d: see `postern token list`", c.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return in.say(tokenView(t), "the token “%s” opens nothing any more", t.Label)
+}

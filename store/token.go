@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Scope is what a token is good for.
+type Scope string
+
+// The scopes.
+const (
+	ReadScope  Scope = "read"
+	WriteScope Scope = "write" // reading, too
+)
+
+// Covers says whether a token of this scope may do what needs the other.
+func (s Scope) Covers(needed Scope) bool { return s == needed || s == WriteScope }
+
+// Token is what a program shows to be let in, without the value that opens.
+type Token struct {
+	ID         int64
+	Label      string // the owner's name for whoever has it
+	Scope      Scope
+	CreatedAt  time.Time
+	LastUsedAt time.Time // to the minute; zero: never
+}
+
+// TokenPrefix begins every token, so that people, redact and scanners of secrets know one when they see it. 26 characters
+// of base32 follow.
+const TokenPrefix = "postern_"
+
+const maxTokenLabel = 80
+
+// ErrLabel: a token whose label is none. Its text says what one is.
+var ErrLabel = fmt.Errorf("a token needs a label of 1 to %d characters that says who uses it", maxTokenLabel)
+
+// tokenUse is how exactly it is known when a token was last used: a write for each request would cost more than that.
+const tokenUse = time.Minute
+
+const tokenColumns = `id, label, scope, created_at, last_used_at`
+
+func scanToken(row scanner) (Token, error) {
+	var t Token
+	return t, row.Scan(&t.ID, &t.Label, &t.Scope, instant{&t.CreatedAt}, instant{&t.LastUsedAt})
+}
+
+// A token has 130 random bits, so a plain hash is enough, and finding it by the hash tells nothing about others.
+func tokenHash(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:])
+}
+
+// AddToken makes a token. value is what opens: it is kept nowhere and must be shown now. ErrLabel: none was made.
+func (s *Store) AddToken(ctx context.Context, label string, scope Scope, by Actor) (t Token, value string, err error) {
+	label = strings.TrimSpace(label)
+	if n := utf8.RuneCountInString(label); n == 0 || n > maxTokenLabel {
+		return Token{}, "", ErrLabel
+	}
+	value = TokenPrefix + rand.Text()
+	t = Token{Label: label, Scope: scope, CreatedAt: time.UnixMilli(time.Now().UnixMilli()).UTC()}
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `INSERT INTO tokens (label, hash, scope, created_at) VALUES ($1, $2, $3, $4) RETURNING id`,
+			t.Label, tokenHash(value), t.Scope, millis(t.CreatedAt)).Scan(&t.ID)
+		if err != nil {
+			return fmt.Errorf("keeping the token: %w", err)
+		}
+		return addEvent(ctx, tx, Event{Actor: by, Kind: "token-added", Message: fmt.Sprintf("API token “%s” made, good for %s", t.Label, t.Scope.words())})
+	})
+	if err != nil {
+		return Token{}, "", err
+	}
+	return t, value, nil
+}
+
+func (s Scope) words() string { return either(s == WriteScope, "reading and writing", "reading") }
+
+// Tokens lists what there is, the oldest first.
+func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+tokenColumns+` FROM tokens ORDER BY id`)
+	return collect(rows, err, scanToken)
+}
+
+// TokenOf returns the token with this value; found is false when there is none.
+func (s *Store) TokenOf(ctx context.Context, value string) (t Token, found bool, err error) {
+	if random, ok := strings.CutPrefix(value, TokenPrefix); !ok || len(random) != 26 {
+		return Token{}, false, nil // nothing that was ever given out: no need to ask
+	}
+	t, err = scanToken(s.r.QueryRowContext(ctx, `SELECT `+tokenColumns+` FROM tokens WHERE hash = $1`, tokenHash(value)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Token{}, false, nil
+	}
+	return t, err == nil, err
+}
+
+// TokenUsed keeps that a token was used, when that is not known to the minute.
+func (s *Store) TokenUsed(ctx context.Context, t Token, now time.Time) error {
+	if now.Sub(t.LastUsedAt).Abs() < tokenUse {
+		return nil
+	}
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE tokens SET last_used_at = $2 WHERE id = $1`, t.ID, millis(now))
+		return err
+	})
+}
+
+// RemoveToken ends a token and returns what it was. ErrNotFound when there is none.
+func (s *Store) RemoveToken(ctx context.Context, id int64, by Actor) (Token, error) {
+	var t Token
+	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+		t, err = scanToken(tx.QueryRowContext(ctx, `DELETE FROM tokens WHERE id = $1 RETURNING `+tokenColumns, id))
+		if err != nil {
+			return notFound(err, fmt.Sprintf("token %d", id))
+		}
+		return addEvent(ctx, tx, Event{Actor: by, Kind: "token-removed", Message: fmt.Sprintf("API token “%s” removed", t.Label)})
+	})
+	return t, err
+}
