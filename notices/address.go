@@ -1,13 +1,18 @@
 package notices
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 
 	"postern/instagram"
 	"postern/store"
@@ -49,16 +54,67 @@ func Label(address instagram.Secret) (string, error) {
 		}
 		return "", fmt.Errorf("there is no service of that name; there are %s", strings.Join(Services(), ", "))
 	}
+	if service == "smtp" && u.Host != "" && u.Query().Get("to") == "" && u.Query().Get("toaddresses") == "" {
+		return "", errors.New("the mail address is missing: add &to=YOU@EXAMPLE.ORG to it")
+	}
+	if !usable(service, text) {
+		return "", fmt.Errorf("something is missing or wrong in this address: for %s it is written %s", service,
+			cmp.Or(forms[service], "as https://shoutrrr.nickfedor.com/ shows"))
+	}
 	switch host := u.Hostname(); {
 	case host == "":
 		return service, nil
-	case service == "smtp" && u.Query().Get("to") == "" && u.Query().Get("toaddresses") == "":
-		return "", errors.New("the mail address is missing: add &to=YOU@EXAMPLE.ORG to it")
 	// For the others, what stands in the host's place may be a key.
 	case slices.Contains([]string{"generic", "gotify", "matrix", "ntfy", "rocketchat", "smtp", "signal", "bark"}, service) && strings.ContainsAny(host, ".:") || host == "localhost":
 		return service + " at " + host, nil
 	}
 	return service, nil
+}
+
+// forms are how addresses are written, as docs/notices.md lists them.
+var forms = map[string]string{
+	"smtp":     "smtp://USER:PASSWORD@HOST:587/?from=POSTERN@EXAMPLE.ORG&to=YOU@EXAMPLE.ORG",
+	"ntfy":     "ntfy://ntfy.sh/TOPIC",
+	"telegram": "telegram://TOKEN@telegram?chats=CHAT",
+	"matrix":   "matrix://USER:PASSWORD@HOST/?rooms=ROOM",
+	"slack":    "slack://hook:KEY@webhook",
+	"pushover": "pushover://shoutrrr:APIKEY@USERKEY",
+	"gotify":   "gotify://HOST/TOKEN",
+	"generic":  "generic+https://HOST/PATH?template=json",
+}
+
+// usable tells whether the library that sends takes an address, without a word over the network. Why it does not take one
+// is not told: its reasons repeat parts of the address.
+func usable(service, address string) (ok bool) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	switch service { // the library notices these only when it sends
+	case "generic", "googlechat", "bark", "smtp":
+		ok = u.Host != ""
+	case "gotify":
+		ok = u.Host != "" && strings.Trim(u.Path, "/") != ""
+	case "matrix":
+		password, _ := u.User.Password()
+		ok = u.Host != "" && password != ""
+		u.User = url.UserPassword("", password) // with a user it logs in at once
+	default:
+		ok = true
+	}
+	if !ok {
+		return false
+	}
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	r, err := router.New(log.New(io.Discard, "", 0))
+	if err == nil {
+		_, err = r.Locate(u.String())
+	}
+	return err == nil
 }
 
 // secretsOf are the parts of an address that no text may show: services answer with some of them.

@@ -176,14 +176,14 @@ func smtpServer(c net.Conn) string {
 func TestLabel(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"ntfy://ntfy.sh/topic":                                 "ntfy at ntfy.sh",
-		"smtp://u:p@mail.example.org:587/?from=a@b.c&to=d@e.f": "smtp at mail.example.org",
-		"telegram://123:abc@telegram?chats=1":                  "telegram",
-		"slack://hook:AAA-BBB-CCC@webhook":                     "slack",
-		"pushover://shoutrrr:APIKEY@USERKEY":                   "pushover",
-		"matrix://u:p@matrix.example.org:443/":                 "matrix at matrix.example.org",
-		"generic+https://example.org/hook/secret":              "generic at example.org",
-		"discord://TOKENxyz@123":                               "discord",
+		"ntfy://ntfy.sh/topic":                                              "ntfy at ntfy.sh",
+		"smtp://u:p@mail.example.org:587/?from=a@b.c&to=d@e.f":              "smtp at mail.example.org",
+		"telegram://123:abc@telegram?chats=1":                               "telegram",
+		"slack://hook:AAAAAAAAA-BBBBBBBBB-CCCCCCCCCCCCCCCCCCCCCCCC@webhook": "slack",
+		"pushover://shoutrrr:APIKEY@USERKEY":                                "pushover",
+		"matrix://u:p@matrix.example.org:443/":                              "matrix at matrix.example.org",
+		"generic+https://example.org/hook/secret":                           "generic at example.org",
+		"discord://TOKENxyz@123":                                            "discord",
 	} {
 		got, err := notices.Label(instagram.Secret(address))
 		require.NoError(t, err, address)
@@ -197,9 +197,31 @@ func TestLabel(t *testing.T) {
 		"mattermost://h.example.org/secret-9": "generic+https://HOST/hooks",
 		"smtp://mail.example.org/?from=secret-9@b.c": "the mail address is missing",
 		"ntfy://ntfy.sh/secret-9\nBcc: x":            "this is not an address",
+		"ntfy://":                                    "for ntfy it is written ntfy://ntfy.sh/TOPIC", "ntfy://secret-9.example.org/": "something is missing or wrong",
+		"ntfy://ntfy.sh/topic?priority=secret-9": "for ntfy it is written", "ntfy://ntfy.sh/topic?secret-9=1": "for ntfy it is written",
+		"telegram://secret-9@telegram": "telegram://TOKEN@telegram?chats=CHAT", "slack://hook:secret-9@webhook": "slack://hook:KEY@webhook",
+		"smtp://u:secret-9@": "for smtp it is written", "smtp://u:secret-9@h.example.org/?to=a@b.c": "for smtp it is written",
+		"matrix://": "for matrix", "matrix://secret-9.example.org": "for matrix", "gotify://secret-9.example.org/": "gotify://HOST/TOKEN",
+		"generic+https://": "generic+https://HOST/PATH", "generic://?key=secret-9": "generic+https://HOST/PATH",
+		"opsgenie://": "as https://shoutrrr.nickfedor.com/ shows", "discord://secret-9": "for discord",
 	} {
 		_, err := notices.Label(instagram.Secret(address))
 		require.ErrorContains(t, err, want, address)
 		require.NotContains(t, err.Error(), "secret-9")
 	}
+}
+
+// The library logs in to Matrix when it reads an address; only what sends may do so.
+func TestLabelAsksNobody(t *testing.T) {
+	t.Parallel()
+	g := &got{}
+	srv := httptest.NewServer(g)
+	defer srv.Close()
+	host := strings.TrimPrefix(srv.URL, "http://")
+	label, err := notices.Label(instagram.Secret("matrix://ada:p@" + host + "/?disabletls=yes"))
+	require.NoError(t, err)
+	require.Equal(t, "matrix at 127.0.0.1", label)
+	require.Empty(t, g.said())
+	require.Error(t, sender(t)("matrix://ada:p@"+host+"/?disabletls=yes"))
+	require.NotEmpty(t, g.said(), "the trap works")
 }
