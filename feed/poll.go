@@ -344,34 +344,42 @@ func (p *Poller) Look(ctx context.Context, address string) (Document, error) {
 // cannot be read, nothing is added. start is a start rule of the store. store.ErrConflict when the feed is there
 // already.
 func (p *Poller) Add(ctx context.Context, address, label, start string) (store.Feed, store.Saved, error) {
+	f, saved, _, err := p.AddFirst(ctx, address, label, start)
+	return f, saved, err
+}
+
+// AddFirst is Add for an address that may be a site's, of which nobody has chosen a feed: it also returns the others that
+// the site names.
+func (p *Poller) AddFirst(ctx context.Context, address, label, start string) (store.Feed, store.Saved, []Candidate, error) {
+	nothing := func(err error) (store.Feed, store.Saved, []Candidate, error) { return store.Feed{}, store.Saved{}, nil, err }
 	if _, err := store.ParseStart(start); err != nil {
-		return store.Feed{}, store.Saved{}, err
+		return nothing(err)
 	}
 	address, err := webAddress(address)
 	if err != nil {
-		return store.Feed{}, store.Saved{}, err
+		return nothing(err)
 	}
 	fctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
 	fetched, doc, err := find(fctx, p.o.Client, address, p.o.MaxBytes)
 	if err != nil {
-		return store.Feed{}, store.Saved{}, fmt.Errorf("%s: %w", publicURL(address), err)
+		return nothing(fmt.Errorf("%s: %w", publicURL(address), err))
 	}
 	f, err := p.o.Store.AddFeed(ctx, store.Feed{URL: doc.URL, Label: label, StartRule: firstOf(start, "now")})
 	if err != nil {
-		return store.Feed{}, store.Saved{}, err
+		return nothing(err)
 	}
 	// A tick may have found the new row already; both would save the same posts, and the second finds nothing new.
 	if p.take(f.ID) {
 		defer p.release(f.ID)
 	}
 	if err := p.pagePictures(ctx, f, doc.Posts); err != nil {
-		return f, store.Saved{}, err
+		return f, store.Saved{}, nil, err
 	}
 	saved, err := p.save(ctx, f, fetched, doc, time.Now())
 	if err != nil {
-		return f, saved, err
+		return f, saved, nil, err
 	}
 	f, err = p.o.Store.Feed(ctx, f.ID)
-	return f, saved, err
+	return f, saved, doc.Others, err
 }

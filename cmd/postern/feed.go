@@ -41,11 +41,21 @@ func (c *feedAddCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	f, saved, err := app.poller.Add(in.ctx, c.URL, c.Label, c.Start)
+	f, saved, others, err := app.poller.AddFirst(in.ctx, c.URL, c.Label, c.Start)
 	if err != nil {
 		return err
 	}
-	return in.print(feedView(f), func(w io.Writer) error {
+	added := addedJSON{feedJSON: feedView(f), Others: []otherJSON{}}
+	var names []string
+	for _, o := range others {
+		added.Others = append(added.Others, otherJSON{URL: o.URL, Title: o.Title})
+		names = append(names, strings.TrimSpace(o.URL+" "+o.Title))
+	}
+	if len(names) > 0 {
+		fmt.Fprintln(in.stderr, "postern: warning:", printable(fmt.Sprintf("the site has %d feeds, and this is the first, %s; to take another instead, remove feed %d and add that one's address: %s",
+			len(others)+1, f.URL, f.ID, strings.Join(names, ", "))))
+	}
+	return in.print(added, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "feed %d added: %s\n%s\n", f.ID, printable(f.Name()), foundWords(saved))
 		if err != nil {
 			return err
@@ -56,6 +66,17 @@ func (c *feedAddCmd) Run(in *invocation) error {
 		}
 		return err
 	})
+}
+
+// addedJSON is a feed that was added, with the other feeds of the site that was named.
+type addedJSON struct {
+	feedJSON
+	Others []otherJSON `json:"others"`
+}
+
+type otherJSON struct {
+	URL   string `json:"url"`
+	Title string `json:"title"`
 }
 
 func foundWords(s store.Saved) string {

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Whoever names a site gets its first feed, and hears of the others.
+func TestFeedAddNamesTheOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<!doctype html><head><link rel=alternate type=application/rss+xml href=/posts.xml>
+			<link rel=alternate type=application/rss+xml href=/photos.xml title=Photos></head>`)
+	})
+	for _, name := range []string{"posts", "photos"} {
+		mux.HandleFunc("/"+name+".xml", func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `<rss version="2.0"><channel><title>`+name+`</title></channel></rss>`)
+		})
+	}
+	site := httptest.NewServer(mux)
+	defer site.Close()
+
+	out, err := w.command("feed", "add", site.URL, "--json").Output()
+	require.NoError(t, err)
+	var got map[string]any
+	require.NoError(t, json.Unmarshal(out, &got), string(out))
+	require.Equal(t, site.URL+"/posts.xml", got["url"])
+	require.Equal(t, []any{map[string]any{"url": site.URL + "/photos.xml", "title": "Photos"}}, got["others"])
+	w.must(w.run("feed", "remove", "1"))
+	cmd := w.command("feed", "add", site.URL)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	require.NoError(t, cmd.Run())
+	require.Contains(t, said.String(), "postern: warning: the site has 2 feeds, and this is the first, "+site.URL+"/posts.xml; to take another instead, remove feed 1 and add that one's address: "+site.URL+"/photos.xml Photos\n")
+
+	r := w.must(w.run("feed", "add", site.URL+"/photos.xml", "--json"))
+	require.Contains(t, r.stdout, `"others": []`)
+	require.NotContains(t, w.must(w.run("feed", "list", "--json")).stdout, "others", "as scripts know it")
+}
