@@ -77,6 +77,20 @@ func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) 
 	return a.store.UpdateAccount(ctx, acc.ID, store.System, "", func(x *store.Account) error { counted(x, q); return nil })
 }
 
+// Kept says what an account that was connected has from before, when it is the same as one that was there; "" when that is
+// nothing.
+func Kept(a store.Account) string {
+	switch set := a.Settings != (store.Settings{}); {
+	case set && a.Paused:
+		return "it has the settings it had before, and is still paused"
+	case set:
+		return "it has the settings it had before"
+	case a.Paused:
+		return "it is still paused"
+	}
+	return ""
+}
+
 // misplaced refuses an id that is none. It is easily a secret that was pasted into the wrong field, and ids are kept and
 // shown in clear: so nothing of it is said.
 func (c Candidate) misplaced() error {

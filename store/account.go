@@ -120,8 +120,10 @@ func (s *Store) Account(ctx context.Context, id int64) (Account, error) {
 func (s *Store) Accounts(ctx context.Context) ([]Account, error) { return accountsIn(ctx, s.r) }
 
 // AddAccount adds the account, or revives a removed one with the same (api, user id), and routes every feed to it: from
-// now on, except feeds that no account took yet, whose start rule it inherits. seal is called inside the transaction
-// with the row's id, because secrets are bound to their row. ErrConflict when the account is already there.
+// now on, except feeds that no account took yet, whose start rule it inherits. What is revived keeps its settings, under
+// those that are given, and its pause: an account that was on approval must not publish by itself because it was connected
+// again. seal is called inside the transaction with the row's id, because secrets are bound to their row. ErrConflict when
+// the account is already there.
 func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (Secrets, error)) (Account, error) {
 	now := time.Now()
 	err := s.write(ctx, func(tx *sql.Tx) error {
@@ -136,6 +138,9 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 			return tell(ErrConflict, "this Instagram account is already there as account %d (%s)", old.ID, old.Name())
 		default:
 			a.ID = old.ID
+			given := mustJSON(a.Settings)
+			a.Settings = old.Settings
+			err = json.Unmarshal([]byte(given), &a.Settings)
 		}
 		if err != nil {
 			return fmt.Errorf("adding the account: %w", err)
@@ -147,7 +152,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = NULL,
-			token_at = $7, token_expires_at = $8, refresh_failures = 0, refresh_problem = '', refresh_next_at = NULL, settings = $9, paused = 0, trouble = '', wait_until = NULL, problem = '', removed_at = NULL WHERE id = $1`,
+			token_at = $7, token_expires_at = $8, refresh_failures = 0, refresh_problem = '', refresh_next_at = NULL, settings = $9, trouble = '', wait_until = NULL, problem = '', removed_at = NULL WHERE id = $1`,
 			a.ID, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, millis(now), millis(a.TokenExpiresAt), mustJSON(a.Settings))
 		if err != nil {
 			return fmt.Errorf("adding the account: %w", err)
@@ -155,7 +160,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 		if a, err = accountIn(ctx, tx, a.ID); err != nil {
 			return err
 		}
-		if err := addEvent(ctx, tx, Event{AccountID: a.ID, Kind: "account-added", Message: "added as " + a.Name()}); err != nil {
+		if err := addEvent(ctx, tx, Event{AccountID: a.ID, Kind: "account-added", Message: "added as " + a.Name() + either(old.ID != 0, ", with the settings it had", "")}); err != nil {
 			return err
 		}
 		return routeAccount(ctx, tx, a, now)

@@ -264,3 +264,24 @@ func TestAccountCardShowsTheLastPost(t *testing.T) {
 	require.NotContains(t, p.text(".last"), "Earlier")
 	require.Equal(t, 1, p.Find(fmt.Sprintf(`.strip a[href="/publications/%d"] .pic`, last.ID)).Length())
 }
+
+// Removed while it was on approval, and connected again: it still asks, and the page says so.
+func TestAccountConnectedAgainKeepsItsSettings(t *testing.T) {
+	h := newHouse(t)
+	h.sim.AddAccount(simulator.Account{Username: "harbour", Token: token})
+	b := h.owner()
+	connect := func() string {
+		p := b.get("/accounts").submit(addAccount, url.Values{"access_token": {token}, "label": {"Harbour"}})
+		require.Equal(t, http.StatusOK, p.Status, p.notice())
+		return p.notice()
+	}
+	require.NotContains(t, connect(), "before")
+	yes := true
+	_, err := h.store.UpdateAccount(t.Context(), 1, store.Visitor, "", func(a *store.Account) error { a.Settings.Approve = &yes; return nil })
+	require.NoError(t, err)
+	require.NoError(t, h.store.RemoveAccount(t.Context(), 1, store.Visitor))
+	require.Contains(t, connect(), "Connected Harbour. It takes every feed, from now on. It has the settings it had before.")
+	a, err := h.store.Account(t.Context(), 1)
+	require.NoError(t, err)
+	require.True(t, *a.Settings.Approve)
+}

@@ -186,7 +186,11 @@ func connected(a store.Account, known bool) notice {
 	if known {
 		return notice{Text: a.Name() + " is connected again, and its queue goes on."}
 	}
-	return notice{Text: "Connected " + a.Name() + ". It takes every feed, from now on."}
+	n := notice{Text: "Connected " + a.Name() + ". It takes every feed, from now on."}
+	if kept := accounts.Kept(a); kept != "" {
+		n.Text += " " + sentence(kept)
+	}
+	return n
 }
 
 // refused is why an account was not connected, with the step of the guide that mends it.

@@ -82,7 +82,7 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(accountView(a), "account %d connected: %s (@%s)%s", a.ID, a.Name(), a.Username, note(accounts.OtherID(c.UserID, a)))
+	return in.say(accountView(a), "account %d connected: %s (@%s)%s", a.ID, a.Name(), a.Username, note(accounts.OtherID(c.UserID, a))+note(accounts.Kept(a)))
 }
 
 // note adds a remark to an answer.

@@ -1,0 +1,53 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+// An account that was on approval must not publish by itself because it was removed and connected again.
+func TestARevivedAccountKeepsItsSettings(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	a := h.account("alice")
+	f := h.feed("https://blog.example/feed", "now")
+	h.save(f)
+	yes, three := true, 3
+	_, err := h.UpdateAccount(t.Context(), a.ID, store.CLI, "", func(a *store.Account) error {
+		a.Settings, a.Paused = store.Settings{Approve: &yes, PostsPerDay: &three}, true
+		return nil
+	})
+	require.NoError(t, err)
+	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true, Settings: store.Settings{PostsPerDay: &three}}, store.CLI))
+	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))
+
+	again := h.account("alice")
+	require.Equal(t, a.ID, again.ID)
+	require.Equal(t, store.Settings{Approve: &yes, PostsPerDay: &three}, again.Settings)
+	require.True(t, again.Paused)
+	routes, err := h.routes()
+	require.NoError(t, err)
+	require.Equal(t, store.Settings{PostsPerDay: &three}, routes[0].Settings)
+	events, err := h.Events(t.Context(), 100)
+	require.NoError(t, err)
+	var said []string
+	for _, e := range events {
+		if e.Kind == "account-added" {
+			said = append(said, e.Message)
+		}
+	}
+	require.ElementsMatch(t, []string{"added as alice", "added as alice, with the settings it had"}, said)
+
+	// What is given with it counts.
+	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))
+	one := 1
+	again, err = h.AddAccount(t.Context(), store.Account{API: a.API, UserID: a.UserID, Settings: store.Settings{PostsPerDay: &one}}, seal)
+	require.NoError(t, err)
+	require.Equal(t, store.Settings{Approve: &yes, PostsPerDay: &one}, again.Settings)
+	h.save(f, post("new", time.Minute))
+	require.Equal(t, store.Queued, h.pub("new", a.ID).State, "approval is a gate of the publisher's")
+}
