@@ -6,6 +6,7 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"postern/instagram"
 	"postern/redact"
@@ -57,7 +59,7 @@ func (Key) LogValue() slog.Value { return slog.StringValue("[key]") }
 // Format is String for every other verb.
 func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[key]") }
 
-// LoadKey reads the key file: 32 bytes that nobody but its owner may read. A missing one is made only when mayCreate,
+// LoadKey reads the key file, which nobody but its owner may read: 32 bytes, or their hex or base64. A missing one is made only when mayCreate,
 // which the caller says when no account has secrets yet: a new key could open none of them. Nothing is ever overwritten.
 func LoadKey(path string, mayCreate bool) (Key, error) {
 	f, err := os.Open(path)
@@ -78,14 +80,35 @@ func LoadKey(path string, mayCreate bool) (Key, error) {
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
 		return Key{}, fmt.Errorf("%s can be read by other users (mode %04o): run chmod 600 %s", path, mode, path)
 	}
-	master, err := io.ReadAll(io.LimitReader(f, keyBytes+1))
+	b, err := io.ReadAll(io.LimitReader(f, maxKeyText))
 	if err != nil {
 		return Key{}, fmt.Errorf("reading the key of the stored secrets: %w", err)
 	}
-	if len(master) != keyBytes {
-		return Key{}, fmt.Errorf("%s is not a key (%d bytes are needed, it has %d): put it back from your copy, or delete it if no account was ever connected", path, keyBytes, info.Size())
+	master, ok := decodeKey(b)
+	if !ok {
+		return Key{}, fmt.Errorf("%s is not a key (%d bytes are needed, as they are or in hex or base64; it has %d): put it back from your copy, or delete it if no account was ever connected", path, keyBytes, info.Size())
 	}
 	return newKey(master)
+}
+
+// maxKeyText is more than any text of a key has, with what editors leave around it.
+const maxKeyText = 1 << 10
+
+// decodeKey takes 32 bytes as they are, and longer text as their hex or base64, with white space around it. No text is both:
+// hex has 64 characters, base64 43 or 44.
+func decodeKey(b []byte) (master []byte, ok bool) {
+	if len(b) == keyBytes {
+		return b, true
+	}
+	text := strings.TrimSpace(string(b))
+	for _, decode := range []func(string) ([]byte, error){
+		hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString, base64.URLEncoding.DecodeString, base64.RawURLEncoding.DecodeString,
+	} {
+		if master, err := decode(text); err == nil && len(master) == keyBytes {
+			return master, true
+		}
+	}
+	return nil, false
 }
 
 // createKey makes a key, unless another process was faster: then that one's counts.

@@ -2,10 +2,13 @@ package accounts_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +48,8 @@ func TestLoadKeyRefuses(t *testing.T) {
 		"empty, as after a kill": {[]byte{}, 0o600, "has 0"},
 		"short":                  {make([]byte, 31), 0o600, "has 31"},
 		"long":                   {make([]byte, 33), 0o600, "has 33"},
+		"hex of too little":      {[]byte(strings.Repeat("ab", 31)), 0o600, "has 62"},
+		"words":                  {[]byte("the key is in the safe, third shelf\n"), 0o600, "as they are or in hex or base64"},
 		"group may read":         {make([]byte, 32), 0o640, "chmod 600"},
 		"others may read":        {make([]byte, 32), 0o604, "chmod 600"},
 	} {
@@ -70,6 +75,27 @@ func TestLoadKeyRefuses(t *testing.T) {
 	}
 	_, err := accounts.LoadKey(filepath.Join(t.TempDir(), "nowhere", "secret.key"), true)
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// A key that was written down comes back as text.
+func TestLoadKeyTakesText(t *testing.T) {
+	t.Parallel()
+	master := []byte(" \x00 a key of thirty-two bytes...\n")
+	require.Len(t, master, 32)
+	load := func(content string) accounts.Key {
+		path := filepath.Join(t.TempDir(), "secret.key")
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		k, err := accounts.LoadKey(path, false)
+		require.NoError(t, err, content)
+		return k
+	}
+	want := load(string(master)).Check()
+	for _, text := range []string{
+		hex.EncodeToString(master), strings.ToUpper(hex.EncodeToString(master)) + "\n", base64.StdEncoding.EncodeToString(master) + "\r\n",
+		base64.RawURLEncoding.EncodeToString(master), " " + base64.URLEncoding.EncodeToString(master) + "\n\n",
+	} {
+		require.Equal(t, want, load(text).Check(), text)
+	}
 }
 
 func TestKeyNeverPrintsItself(t *testing.T) {

@@ -4,13 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"postern/instagram"
 	"postern/redact"
@@ -110,17 +108,11 @@ func ReadKey(path string, hide *redact.Redactor) (Key, error) {
 
 // ParseKey reads a key: 32 bytes, or their hex or base64. where names it in errors.
 func ParseKey(b []byte, where string, hide *redact.Redactor) (Key, error) {
-	if len(b) == keyBytes {
-		return newKey(b)
+	if len(b) != keyBytes {
+		hide.Add(string(b))
 	}
-	text := strings.TrimSpace(string(b))
-	hide.Add(text)
-	for _, decode := range []func(string) ([]byte, error){
-		hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString, base64.URLEncoding.DecodeString, base64.RawURLEncoding.DecodeString,
-	} {
-		if master, err := decode(text); err == nil && len(master) == keyBytes {
-			return newKey(master)
-		}
+	if master, ok := decodeKey(b); ok {
+		return newKey(master)
 	}
 	return Key{}, fmt.Errorf("%s is not a key: %d bytes are needed, as they are or in hex or base64; `openssl rand -hex %[2]d` makes one", where, keyBytes)
 }

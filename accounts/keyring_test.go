@@ -218,6 +218,20 @@ func TestKeyFromOutside(t *testing.T) {
 	}
 }
 
+// Our own file, put back as text, works as the bytes did, and can be rotated.
+func TestOwnKeyAsText(t *testing.T) {
+	t.Parallel()
+	v := newVault(t, own)
+	v.write("secret.key", []byte(hex.EncodeToString(v.file("secret.key"))+"\n"))
+	v.opens(v.open())
+	n, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
+	require.NoError(t, err)
+	require.Equal(t, 4, n)
+	require.Len(t, v.file("secret.key"), 32)
+	require.Nil(t, v.file("secret.key.old"))
+	v.opens(v.open())
+}
+
 // A command that has read its key is overtaken by a rotation in another process, before it stores what it sealed.
 func TestNothingIsStoredThatTheNewKeyDoesNotOpen(t *testing.T) {
 	t.Parallel()

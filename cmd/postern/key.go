@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -100,11 +101,11 @@ func (in *invocation) newKey(file string, hide *redact.Redactor) (accounts.Key, 
 	if file != "-" {
 		return accounts.ReadKey(file, hide)
 	}
-	text, err := in.secret("-", "")
+	b, err := io.ReadAll(io.LimitReader(in.stdin, maxSecret)) // as it is: the bytes of a key may look like white space
 	if err != nil {
-		return accounts.Key{}, err
+		return accounts.Key{}, fmt.Errorf("reading the new key: %w", err)
 	}
-	return accounts.ParseKey([]byte(text.Reveal()), "standard input", hide)
+	return accounts.ParseKey(b, "standard input", hide)
 }
 
 // keyTrouble says when the key's file is not what the daemon started with: the next start would fail.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,4 +82,19 @@ func TestKeyFromSystemd(t *testing.T) {
 	require.Equal(t, exitFailed, r.status)
 	require.Contains(t, r.stderr, "the key in the environment is not the key that the stored secrets are sealed with")
 	require.NotContains(t, r.stderr, "aaaaaaaa")
+}
+
+// The bytes of a key may look like white space at both ends, which a secret of text would lose.
+func TestKeyRotateToBytes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(file, bytes.Repeat([]byte{7}, 32), 0o400))
+	w.environ = append(w.environ, "POSTERN_SECRET_KEY_FILE="+file)
+	w.connect()
+	fresh := "\n" + strings.Repeat("k", 30) + " "
+	w.must(w.post(fresh, "key", "rotate", "--new-key-file", "-"))
+	require.NoError(t, os.Chmod(file, 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(fresh), 0o600))
+	w.must(w.run("account", "check", "1"))
 }
