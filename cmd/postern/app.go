@@ -99,6 +99,19 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 // newTools opens what commands need that also work beside a running daemon. They take the lock for a moment if they can,
 // to make or migrate the database.
 func newTools(ctx context.Context, cfg Config, log *slog.Logger, command string) (*App, error) {
+	a, err := openStore(ctx, cfg, log, command)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.assemble(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// openStore is newTools for a command that opens no secret and needs no key: only the database is to be had.
+func openStore(ctx context.Context, cfg Config, log *slog.Logger, command string) (*App, error) {
 	if err := makeDataDir(cfg.DataDir); err != nil {
 		return nil, err
 	}
@@ -112,18 +125,13 @@ func newTools(ctx context.Context, cfg Config, log *slog.Logger, command string)
 		a.store, err = store.Open(ctx, a.databasePath(), store.Options{Migrate: l != nil})
 		l.release()
 		if err == nil {
-			break
+			return a, nil
 		}
 		// The one who holds the lock may be making the database just now.
 		if !errors.Is(err, store.ErrOlder) || !time.Now().Before(deadline) {
 			return nil, err
 		}
 	}
-	if err := a.assemble(ctx); err != nil {
-		a.Close()
-		return nil, err
-	}
-	return a, nil
 }
 
 func (a *App) databasePath() string { return filepath.Join(a.cfg.DataDir, "postern.db") }

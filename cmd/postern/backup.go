@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
+	"os"
+
+	"postern/accounts"
 )
 
 type backupCmd struct {
@@ -20,9 +22,13 @@ The copy is consistent though the daemon runs. secret.key is not in it: keep tha
 the accounts' secrets in the copy cannot be read. Prepared media are not in it either; they are made again.`
 }
 
-// Run writes the copy.
+// Run writes the copy. It opens no secret, so it works when the key is lost, which is when a copy is wanted.
 func (c *backupCmd) Run(in *invocation) error {
-	app, err := in.tools("backup")
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	app, err := openStore(in.ctx, cfg, in.logger(cfg, false), "backup")
 	if err != nil {
 		return err
 	}
@@ -34,9 +40,17 @@ func (c *backupCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	key := filepath.Join(app.cfg.DataDir, "secret.key")
+	sealed, err := accounts.Sealed(in.ctx, app.store)
+	if err != nil {
+		return err
+	}
+	key := cfg.keyring().Where()
+	words := fmt.Sprintf("%s is not: keep a copy of it elsewhere, the secrets in the database open with nothing else", key)
+	if _, err := os.Stat(key); cfg.keyring().KeepsOwn() && errors.Is(err, fs.ErrNotExist) && sealed {
+		words = fmt.Sprintf("the secrets in it open only with %s, which is missing: put it back from your copy, or connect the accounts again", key)
+	}
 	return in.say(struct {
 		File string `json:"file"`
 		Note string `json:"note"`
-	}{c.File, key + " is not in it"}, "the database is in %s; %s is not: keep a copy of it elsewhere", c.File, key)
+	}{c.File, key + " is not in it"}, "the database is in %s; %s", c.File, words)
 }

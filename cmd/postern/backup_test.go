@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,6 +29,22 @@ func TestBackup(t *testing.T) {
 	s, err := store.Open(t.Context(), copied, store.Options{})
 	require.NoError(t, err)
 	defer s.Close()
+
+	// A copy needs no key, least of all when that is lost.
+	for name, content := range map[string]string{"missing": "", "damaged": "no key", "another": strings.Repeat("k", 32)} {
+		require.NoError(t, os.Remove(filepath.Join(w.dir, "data", "secret.key")))
+		if content != "" {
+			require.NoError(t, os.WriteFile(filepath.Join(w.dir, "data", "secret.key"), []byte(content), 0o600))
+		}
+		w.fails(w.run("account", "list"), "secret.key")
+		again := filepath.Join(t.TempDir(), name+".db")
+		r := w.must(w.run("backup", again))
+		require.FileExists(t, again)
+		require.Contains(t, r.stdout, map[bool]string{true: "which is missing: put it back from your copy", false: "keep a copy of it elsewhere"}[content == ""])
+		after, err := os.ReadFile(filepath.Join(w.dir, "data", "secret.key"))
+		require.Equal(t, content, string(after), "none is made: %v", err)
+		require.NoError(t, os.WriteFile(filepath.Join(w.dir, "data", "secret.key"), nil, 0o600))
+	}
 	list, err := s.Publications(t.Context(), store.Filter{States: []store.State{store.Held}})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
