@@ -97,6 +97,24 @@ func TestWellEndsAWaitThatIsOver(t *testing.T) {
 	})
 }
 
+// Nothing is queued that would find out that the wait is over: the hourly visit ends it, so that pages and notices do not
+// speak of it for ever.
+func TestAWaitThatIsOverIsEndedHourly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := inBubble(t)
+		acc := h.add(t)
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: 90 * time.Minute, Reason: "Slowly."})
+		time.Sleep(time.Hour)
+		require.NoError(t, h.RefreshDue(t.Context()))
+		require.Equal(t, store.Wait, h.account(t, acc.ID).Trouble, "half an hour is left")
+		time.Sleep(time.Hour)
+		require.NoError(t, h.RefreshDue(t.Context()))
+		require.Empty(t, h.account(t, acc.ID).Trouble)
+		require.Empty(t, h.account(t, acc.ID).Problem)
+	})
+}
+
 func TestQuotaIsAskedHourlyAtMost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,9 +1,11 @@
 package publisher
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -369,4 +371,49 @@ func TestAChangeOfSettingsOvertakesTheStepInHand(t *testing.T) {
 		require.Equal(t, "waiting for your approval", pub.Reason)
 		require.Empty(t, s.live())
 	})
+}
+
+// asked is a context that says when the database is asked with it.
+type asked struct {
+	context.Context
+	now func()
+}
+
+func (a asked) Done() <-chan struct{} {
+	a.now()
+	return a.Context.Done()
+}
+
+// A look takes processor and memory from due work that prepares media: it does not begin while a step does, nor when one
+// began to while the look was chosen.
+func TestALookDoesNotBeginBesideAStep(t *testing.T) {
+	for name, before := range map[string]bool{"the step is there": true, "the step comes meanwhile": false} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.set("approve", "yes")
+				s.entry("Fog.", "a.jpg")
+				p := New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard})
+				var wg sync.WaitGroup
+				questions, end := 0, func() {}
+				step := func() { end = p.mediaTurn(t.Context(), 99) }
+				if before {
+					step()
+				}
+				p.lookAhead(asked{t.Context(), func() {
+					if questions++; questions == 1 && !before {
+						step()
+					}
+				}}, &wg)
+				require.Equal(t, before, questions == 0, "what is there already needs no question")
+				wg.Wait()
+				require.Zero(t, s.site.asked["/a.jpg"])
+				require.Nil(t, p.ahead)
+
+				end()
+				p.lookAhead(t.Context(), &wg)
+				wg.Wait()
+				require.Equal(t, 1, s.site.asked["/a.jpg"], "its time has come")
+			})
+		})
+	}
 }
