@@ -227,7 +227,7 @@ func (w *work) sign(ctx context.Context, client *instagram.Client, c store.Conta
 	if err != nil {
 		return sighting{}, err
 	}
-	known, err := w.store.MediaIDs(ctx, w.account.ID)
+	known, err := w.store.KnownMedia(ctx, mediaIDs(recent))
 	if err != nil {
 		return sighting{}, err
 	}
@@ -265,6 +265,14 @@ func (w *work) sign(ctx context.Context, client *instagram.Client, c store.Conta
 		return sighting{several: true}, nil
 	}
 	return sighting{ours: candidates[len(candidates)-1]}, nil // newest first: the oldest is the one that was asked for
+}
+
+func mediaIDs(list []instagram.Media) []string {
+	ids := make([]string, len(list))
+	for i, m := range list {
+		ids[i] = m.ID
+	}
+	return ids
 }
 
 // fits compares what Instagram calls a media with what we made. The field is not documented for Instagram Login, so a

@@ -24,7 +24,7 @@ func (w *work) verify(ctx context.Context, client *instagram.Client, d Draft) (d
 	if err != nil {
 		return true, w.refused(ctx, err)
 	}
-	known, err := w.store.MediaIDs(ctx, w.account.ID)
+	known, err := w.store.KnownMedia(ctx, mediaIDs(recent))
 	if err != nil {
 		return true, err
 	}

@@ -121,18 +121,21 @@ func (s *Store) CountPublished(ctx context.Context, accountID int64, since time.
 	return n, err
 }
 
-// MediaIDs returns Instagram's ids of the account's publications, as far as they are known.
-func (s *Store) MediaIDs(ctx context.Context, accountID int64) (map[string]bool, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT media_id FROM publications WHERE account_id = $1 AND media_id <> ''`, accountID)
-	ids, err := collect(rows, err, func(row scanner) (string, error) {
-		var id string
-		return id, row.Scan(&id)
+// knownMedia asks for some of Instagram's ids only: the profile shows a few, the account may have published ten thousand.
+const knownMedia = `SELECT media_id FROM publications WHERE media_id <> '' AND media_id IN (%s)`
+
+// KnownMedia returns which of Instagram's ids are those of publications.
+func (s *Store) KnownMedia(ctx context.Context, ids []string) (map[string]bool, error) {
+	found, err := inChunks(ids, func(part []string) ([]string, error) {
+		var c conditions
+		rows, err := s.r.QueryContext(ctx, fmt.Sprintf(knownMedia, c.list(part)), c.args...)
+		return collect(rows, err, func(row scanner) (id string, err error) { return id, row.Scan(&id) })
 	})
-	out := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		out[id] = true
+	known := make(map[string]bool, len(found))
+	for _, id := range found {
+		known[id] = true
 	}
-	return out, err
+	return known, err
 }
 
 // Asked returns the account's other publications that were asked for since the given time and not shown not to be live,

@@ -406,12 +406,9 @@ func (c *conditions) list(values any) string {
 	var marks []string
 	switch v := values.(type) {
 	case []int64:
-		for _, id := range v {
-			marks = append(marks, c.arg(id))
-		}
-		for n := len(v); n&(n-1) != 0; n++ {
-			marks = append(marks, c.arg(v[len(v)-1]))
-		}
+		marks = filled(c, v)
+	case []string:
+		marks = filled(c, v)
 	case []State:
 		for _, st := range v {
 			marks = append(marks, c.arg(string(st)))
@@ -420,6 +417,16 @@ func (c *conditions) list(values any) string {
 		panic(errors.New("store: no list"))
 	}
 	return strings.Join(marks, ", ")
+}
+
+func filled[T any](c *conditions, ids []T) (marks []string) {
+	for _, id := range ids {
+		marks = append(marks, c.arg(id))
+	}
+	for n := len(ids); n&(n-1) != 0; n++ {
+		marks = append(marks, c.arg(ids[len(ids)-1]))
+	}
+	return marks
 }
 
 func inChunks[K, T any](keys []K, f func([]K) ([]T, error)) (out []T, err error) {

@@ -13,18 +13,32 @@ import (
 // account with ten thousand published ones made one claim take seconds.
 func TestAClaimReadsNoWholeAccount(t *testing.T) {
 	t.Parallel()
+	text := planOf(t, fmt.Sprintf(nextClaim, ""), 1)
+	require.Contains(t, text, "p USING INDEX publications_due (due_at<?)")
+	require.Contains(t, text, "q USING INDEX publications_leased (account_id=?)")
+	require.Contains(t, text, "(account_id=? AND state=?)")
+	require.NotContains(t, text, "SCAN p ")
+}
+
+// What the profile shows is compared with what is known of it, not with everything that was ever published.
+func TestKnownMediaAreLookedUpOneByOne(t *testing.T) {
+	t.Parallel()
+	var c conditions
+	text := planOf(t, fmt.Sprintf(knownMedia, c.list([]string{"a", "b", "c"})), c.args...)
+	require.Equal(t, "SEARCH publications USING COVERING INDEX publications_media_id (media_id=?)", text)
+}
+
+// planOf is how SQLite answers a question, a step in each line.
+func planOf(t *testing.T, question string, args ...any) string {
+	t.Helper()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), Options{Migrate: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	rows, err := s.r.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+fmt.Sprintf(nextClaim, ""), 1)
+	rows, err := s.r.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+question, args...)
 	plan, err := collect(rows, err, func(row scanner) (step string, err error) {
 		var n int
 		return step, row.Scan(&n, &n, &n, &step)
 	})
 	require.NoError(t, err)
-	text := strings.Join(plan, "\n")
-	require.Contains(t, text, "p USING INDEX publications_due (due_at<?)")
-	require.Contains(t, text, "q USING INDEX publications_leased (account_id=?)")
-	require.Contains(t, text, "(account_id=? AND state=?)")
-	require.NotContains(t, text, "SCAN p ")
+	return strings.Join(plan, "\n")
 }
