@@ -1,0 +1,111 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+func TestALateFirstAccountIsNoFlood(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	f := h.feed("https://blog.example/feed", "now")
+	h.save(f)
+	h.save(f, flood(12)...)
+	h.account("alice")
+	counts, err := h.CountStates(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, map[store.State]int{store.Held: 12}, counts)
+}
+
+func TestARouteThatWasSwitchedOffStaysOff(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	a := h.account("alice")
+	f := h.feed("https://blog.example/feed", "now")
+	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: a.ID}, store.CLI))
+	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))
+	h.account("alice")
+	r, err := h.Route(t.Context(), f.ID, a.ID)
+	require.NoError(t, err)
+	require.False(t, r.Enabled)
+	require.NoError(t, h.RemoveFeed(t.Context(), f.ID, store.CLI))
+	h.feed(f.URL, "now")
+	r, err = h.Route(t.Context(), f.ID, a.ID)
+	require.NoError(t, err)
+	require.False(t, r.Enabled)
+}
+
+func TestAnAccountThatComesLater(t *testing.T) {
+	t.Parallel()
+	for rule, want := range map[string][]string{
+		"now": {"there alice: skipped (was there when the feed was added)", "since alice: queued"},
+		"all": {"there alice: queued", "since alice: queued"},
+	} {
+		h := setup(t)
+		f := h.feed("https://blog.example/feed", rule)
+		saved := h.save(f, post("there", -hour))
+		require.Equal(t, store.Saved{New: 1}, saved)
+		h.save(f, post("there", -hour), post("since", 2*time.Second))
+		require.Empty(t, h.all(), "no account takes this feed yet")
+		posts, err := h.Posts(t.Context(), f.ID, 10)
+		require.NoError(t, err)
+		require.Len(t, posts, 2)
+
+		alice := h.account("alice")
+		require.Equal(t, want, h.all(), "the first inherits the feed's rule")
+		r, err := h.Route(t.Context(), f.ID, alice.ID)
+		require.NoError(t, err)
+		require.Equal(t, store.InitialRule, r.Initial)
+
+		bob := h.account("bob")
+		require.Equal(t, "was there before the account was added", h.pub("there", bob.ID).Reason)
+		require.Equal(t, store.Skipped, h.pub("since", bob.ID).State)
+		edited := post("since", 2*time.Second)
+		edited.Text = "changed"
+		h.save(f, post("there", -hour), edited, post("new", time.Minute))
+		require.Equal(t, store.Queued, h.pub("new", alice.ID).State)
+		require.Equal(t, store.Queued, h.pub("new", bob.ID).State)
+		require.Equal(t, store.Skipped, h.pub("since", bob.ID).State, "the second takes what is new from now on")
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	alice, bob := h.account("alice"), h.account("bob")
+	f := h.feed("https://blog.example/feed", "all")
+	routes, err := h.routes()
+	require.NoError(t, err)
+	require.Len(t, routes, 2)
+	_, err = h.Route(t.Context(), f.ID, 99)
+	require.ErrorIs(t, err, store.ErrNotFound)
+	story := "story"
+	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: alice.ID, Enabled: true, Settings: store.Settings{Channel: &story}}, store.CLI))
+	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI))
+	h.save(f, post("1", -hour))
+	require.Equal(t, []string{"1 alice: queued"}, h.all())
+	r, err := h.Route(t.Context(), f.ID, alice.ID)
+	require.NoError(t, err)
+	require.Equal(t, "story", *r.Settings.Channel)
+	require.Equal(t, store.InitialRule, r.Initial, "settings change no start")
+	require.True(t, r.StartAt.IsZero())
+
+	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID, Enabled: true}, store.CLI))
+	require.Equal(t, store.Skipped, h.pub("1", bob.ID).State, "from now on")
+	h.save(f, post("1", -hour), post("2", time.Minute))
+	require.Equal(t, store.Queued, h.pub("2", bob.ID).State)
+	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI))
+	require.Equal(t, store.Queued, h.pub("2", bob.ID).State, "what is queued goes on")
+
+	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: 99, AccountID: bob.ID}, store.CLI), store.ErrNotFound)
+	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: 99}, store.CLI), store.ErrNotFound)
+	require.NoError(t, h.RemoveAccount(t.Context(), bob.ID, store.CLI))
+	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI), store.ErrNotFound)
+	routes, err = h.routes()
+	require.NoError(t, err)
+	require.Len(t, routes, 1)
+}

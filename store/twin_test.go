@@ -1,0 +1,145 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+func TestOnePostInTwoFeeds(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.account("alice")
+	blog := h.feed("https://blog.example/feed", "all")
+	photos := h.feed("https://blog.example/photos", "all")
+	other := h.feed("https://other.example/feed", "all")
+	h.save(blog, post("https://blog.example/1", -hour), post("12", -2*hour), post("13", -3*hour))
+
+	sameGUID := post("https://blog.example/1", -hour)
+	sameGUID.URL = "https://cdn.example/somewhere"
+	sameAddress := post("another guid", -2*hour)
+	sameAddress.URL = "http://www.blog.example/12/?utm_source=rss#top"
+	shortGUID := post("13", -3*hour)
+	shortGUID.URL = "https://blog.example/photos/13"
+	different := post("fresh", -hour)
+	h.save(photos, sameGUID, sameAddress, shortGUID, different)
+	elsewhere := post("13", -hour)
+	elsewhere.URL = "https://other.example/13"
+	h.save(other, elsewhere)
+
+	states := map[string]string{}
+	list, err := h.Publications(t.Context(), store.Filter{})
+	require.NoError(t, err)
+	for _, l := range list {
+		states[l.Feed.URL+" "+l.Post.GUID] = string(l.State) + l.Reason
+	}
+	on := "skippedalready on its way from blog.example/feed"
+	require.Equal(t, map[string]string{
+		"https://blog.example/feed https://blog.example/1": "queued", "https://blog.example/feed 12": "queued", "https://blog.example/feed 13": "queued",
+		"https://blog.example/photos https://blog.example/1": on, "https://blog.example/photos another guid": on,
+		"https://blog.example/photos 13": on, "https://blog.example/photos fresh": "queued",
+		"https://other.example/feed 13": "queued", // a short guid is another one elsewhere
+	}, states)
+}
+
+func TestAPostThatWasSkippedElsewhereIsTaken(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.account("alice")
+	blog := h.feed("https://blog.example/feed", "now")
+	h.save(blog, post("https://blog.example/1", -hour))
+	photos := h.feed("https://blog.example/photos", "all")
+	h.save(photos, post("https://blog.example/1", -hour))
+	require.Len(t, h.all(), 2)
+	require.Equal(t, store.Queued, h.pub2(photos.ID).State)
+}
+
+// pub2 is the only publication of a feed.
+func (h house) pub2(feedID int64) store.Listed {
+	h.t.Helper()
+	list, err := h.Publications(h.ctx(), store.Filter{FeedID: feedID})
+	require.NoError(h.t, err)
+	require.Len(h.t, list, 1)
+	return list[0]
+}
+
+func TestAChangedIDPublishesNothingAgain(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.account("alice")
+	f := h.feed("https://blog.example/feed", "all")
+	h.save(f, post("1", 0))
+	id := h.bring(h.pub("1", 1), store.Published).ID
+	renamed := post("1", 0)
+	renamed.GUID = "tag:blog.example,2026:1"
+	h.save(f, renamed)
+	p := h.pub(renamed.GUID, 1)
+	require.Equal(t, store.Held, p.State)
+	require.Equal(t, fmt.Sprintf("has the address and the media of publication %d, under another id", id), p.Reason)
+
+	update := post("1", 0) // another entry of the same page
+	update.GUID, update.Media[0].URL = "2", "https://blog.example/other.jpg"
+	h.save(f, update)
+	require.Equal(t, store.Queued, h.pub("2", 1).State)
+}
+
+func TestOnePageUnderTwoIDsAtTheFirstPoll(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.account("alice")
+	twin := post("1", -hour)
+	twin.GUID, twin.URL = "other", "http://www.blog.example/1/"
+	h.save(h.feed("https://blog.example/feed", "all"), post("1", -hour), twin)
+	require.Equal(t, store.Queued, h.pub("1", 1).State)
+	require.Equal(t, store.Held, h.pub("other", 1).State)
+}
+
+// What was skipped unanswered may be live, so no other feed and no other id may bring it again.
+func TestSkippedThoughItMayBeLiveStaysTheOnlyOne(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.account("alice")
+	f := h.feed("https://blog.example/feed", "all")
+	h.save(f, post("1", -hour))
+	h.bring(h.pub("1", 1), store.Unconfirmed)
+	h.do(h.pub("1", 1).ID, store.CommandSkip)
+
+	renamed := post("1", -hour)
+	renamed.GUID = "renamed"
+	h.save(h.feed("https://blog.example/photos", "all"), renamed)
+	require.Equal(t, store.Skipped, h.pub("renamed", 1).State)
+	renamed.GUID = "renamed again"
+	h.save(f, post("1", -hour), renamed)
+	require.NotEqual(t, store.Queued, h.pub("renamed again", 1).State)
+}
+
+// The button beside "already on its way from …" must not make the second copy.
+func TestPublishOfATwinIsRefused(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.account("alice")
+	blog, photos := h.feed("https://blog.example/feed", "all"), h.feed("https://blog.example/photos", "all")
+	h.save(blog, post("https://blog.example/1", -hour))
+	h.save(photos, post("https://blog.example/1", -hour))
+	first, twin := h.pub2(blog.ID), h.pub2(photos.ID)
+	h.bring(first.Publication, store.Published)
+	_, err := h.Do(t.Context(), twin.ID, store.Order{Command: store.CommandPublish})
+	require.ErrorIs(t, err, store.ErrIllegal)
+	require.ErrorContains(t, err, "already on its way from blog.example/feed")
+
+	// The one that was skipped in favour of the other may be taken instead, and then the first no longer.
+	h.save(blog, post("https://blog.example/2", -hour))
+	h.save(photos, post("https://blog.example/2", -hour))
+	list, err := h.Publications(t.Context(), store.Filter{States: []store.State{store.Queued}})
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	h.do(list[0].ID, store.CommandSkip)
+	skipped, err := h.Publications(t.Context(), store.Filter{FeedID: photos.ID, Newest: true, Limit: 1})
+	require.NoError(t, err)
+	h.do(skipped[0].ID, store.CommandPublish)
+	_, err = h.Do(t.Context(), list[0].ID, store.Order{Command: store.CommandPublish})
+	require.ErrorIs(t, err, store.ErrIllegal)
+}
