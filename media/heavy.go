@@ -27,12 +27,38 @@ func decodeHeavy(k kind, b []byte) (m image.Image, err error) {
 	if k == kindHEIC {
 		m, err = heic.Decode(bytes.NewReader(b))
 	} else {
-		m, err = avif.Decode(bytes.NewReader(b), avif.Options{AutoRotate: true})
+		m, err = decodeAVIF(b)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return straight(m, b), nil
+}
+
+// decodeAVIF finds out what github.com/gen2brain/avif v0.5.3 does not tell: that nothing was decoded, and that its picture
+// is the memory as it was, which is seen as a white one.
+func decodeAVIF(b []byte) (image.Image, error) {
+	opts := avif.Options{AutoRotate: true}
+	if h, err := parseHEIF(b); err == nil && h.frames < 2 {
+		all, err := avif.DecodeAll(bytes.NewReader(b), opts)
+		switch {
+		case err != nil:
+			return nil, err
+		// A still picture lasts for one second, said only once it is decoded.
+		case len(all.Image) != 1 || len(all.Delay) != 1 || all.Delay[0] != 1:
+			return nil, errHEIF
+		}
+		return all.Image[0], nil
+	}
+	// Of an animation not all is to be decoded. Without a track for alpha what was decoded is opaque.
+	m, err := avif.Decode(bytes.NewReader(b), opts)
+	if err != nil {
+		return nil, err
+	}
+	if o, ok := m.(interface{ Opaque() bool }); ok && !o.Opaque() && !bytes.Contains(b, []byte("auxv")) {
+		return nil, errHEIF
+	}
+	return m, nil
 }
 
 // straight brings what the decoders hand out to what the rest of this package takes for granted.

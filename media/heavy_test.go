@@ -110,6 +110,30 @@ func TestHostileHeavyPictures(t *testing.T) {
 	empty(t, dir)
 }
 
+// Their decoder hands out the memory as it was, which is a white picture, where it could decode nothing.
+func TestDamagedAVIFs(t *testing.T) {
+	t.Parallel()
+	l, dir := setup(t)
+	for _, name := range []string{"plain.avif", "alpha.avif", "moving.avif"} {
+		b := testfile(t, name)
+		data := bytes.Index(b, []byte("mdat")) + 4
+		require.Greater(t, data, 4)
+		for _, part := range []int{5, 50, 95} {
+			cut := data + (len(b)-data)*part/100
+			_, err := l.PrepareBytes(t.Context(), b[:cut], source(t), feed)
+			requireRule(t, err, "media.image.broken", false)
+			holed := bytes.Clone(b)
+			clear(holed[data:cut])
+			_, err = l.PrepareBytes(t.Context(), holed, source(t), feed)
+			requireRule(t, err, "media.image.broken", false)
+		}
+	}
+	empty(t, dir)
+	f, err := l.PrepareBytes(t.Context(), testfile(t, "moving.avif"), source(t), feed)
+	require.NoError(t, err)
+	require.Equal(t, []string{"converted from AVIF", "took the first frame of an animation", "enlarged from 64 to 320 wide"}, f.Words())
+}
+
 func TestConvertingProcessMisbehaves(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("limits of memory are set on Linux only")
