@@ -17,7 +17,7 @@ import (
 )
 
 // dimensions reads the size of a picture without decoding it.
-func dimensions(k kind, r io.Reader) (image.Config, error) {
+func dimensions(k kind, r io.ReadSeeker) (image.Config, error) {
 	switch k {
 	case kindJPEG:
 		return jpeg.DecodeConfig(r)
@@ -30,6 +30,12 @@ func dimensions(k kind, r io.Reader) (image.Config, error) {
 	case kindBMP:
 		return bmp.DecodeConfig(r)
 	case kindTIFF:
+		if err := rareTIFF(r); err != nil {
+			return image.Config{}, err
+		}
+		if _, err := r.Seek(0, io.SeekStart); err != nil {
+			return image.Config{}, err
+		}
 		return tiff.DecodeConfig(r)
 	case kindAVIF, kindHEIC:
 		const most = 1 << 20 // what says the size stands in front

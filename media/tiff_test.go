@@ -1,0 +1,66 @@
+package media
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// plainTIFF is a grey square, with the tags replaced or added.
+func plainTIFF(order binary.AppendByteOrder, change map[uint16]uint16) []byte {
+	const side = 64
+	values := map[uint16]uint16{256: side, 257: side, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: side, 279: side * side}
+	for tag, v := range change {
+		values[tag] = v
+	}
+	b := []byte("II*\x00")
+	if order.String() == "BigEndian" {
+		b = []byte("MM\x00*")
+	}
+	b = order.AppendUint32(b, 8+side*side)
+	for range side * side {
+		b = append(b, 128)
+	}
+	b = order.AppendUint16(b, uint16(len(values)))
+	for tag := range 1 << 16 {
+		if v, ok := values[uint16(tag)]; ok {
+			b = order.AppendUint16(b, uint16(tag))
+			b = order.AppendUint16(b, 3)
+			b = order.AppendUint32(b, 1)
+			b = order.AppendUint16(b, v)
+			b = order.AppendUint16(b, 0)
+		}
+	}
+	return order.AppendUint32(b, 0)
+}
+
+// The decoder takes a raw picture's preview for the picture and some faxes for negatives, and calls what it does not know damaged.
+func TestRareTIFF(t *testing.T) {
+	t.Parallel()
+	l, dir := setup(t)
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		for name, c := range map[string]struct {
+			change map[uint16]uint16
+			words  string
+		}{
+			"preview of a raw picture": {map[uint16]uint16{254: 1}, "a camera's raw picture"},
+			"DNG":                      {map[uint16]uint16{0xc612: 0x0401}, "a camera's raw picture"},
+			"planes":                   {map[uint16]uint16{262: 2, 277: 3, 284: 2}, "colours in planes of their own"},
+			"no alpha":                 {map[uint16]uint16{262: 2, 277: 4, 338: 0}, "channels beside the colours"},
+			"two channels more":        {map[uint16]uint16{262: 2, 277: 5, 338: 2}, "channels beside the colours"},
+			"fax of group 3":           {map[uint16]uint16{258: 1, 259: 3, 262: 0}, "a fax"},
+			"fax as a negative":        {map[uint16]uint16{258: 1, 259: 4}, "a fax"},
+		} {
+			_, err := l.PrepareBytes(t.Context(), plainTIFF(order, c.change), source(t), feed)
+			e := requireRule(t, err, "media.type.unsupported", false)
+			require.Contains(t, e.Detail, "is a rare kind of TIFF ("+c.words+"); save it as a JPEG", name)
+		}
+	}
+	empty(t, dir)
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		f, err := l.PrepareBytes(t.Context(), plainTIFF(order, map[uint16]uint16{254: 2, 284: 1}), source(t), feed)
+		require.NoError(t, err)
+		require.Equal(t, []string{"converted from TIFF", "enlarged from 64 to 320 wide"}, f.Words())
+	}
+}
