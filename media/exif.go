@@ -10,6 +10,8 @@ type exif struct {
 	orientation int  // 1 to 8; 1 when absent or senseless
 	gps         bool // it says where the picture was taken
 	private     bool // it says more than how to show the picture
+
+	named []bool // of each byte, that a directory or a value is there
 }
 
 // Tags that only say how to show the picture (Exif 2.32, tables 4, 7 and 9).
@@ -35,9 +37,13 @@ const (
 	tagGPS         = 0x8825
 
 	// The harmless tags with all their values are shorter than this; what is
-	// longer carries bytes that no tag names.
+	// longer carries bytes that no tag names. No value has more bytes than a fraction.
 	harmlessExifLen = 512
+	harmlessValue   = 8
 )
+
+// exifTypes are the bytes of one value by its type (Exif 2.32, 4.6.2).
+var exifTypes = [...]uint64{1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 
 // parseExif reads a TIFF structure (TIFF 6.0, section 2), the payload of an
 // Exif block. What cannot be read is taken for private, and as upright.
@@ -57,11 +63,23 @@ func parseExif(b []byte) exif {
 		e.private = true
 		return e
 	}
-	e.private = len(b) > harmlessExifLen
+	if e.private = len(b) > harmlessExifLen; !e.private {
+		e.named = make([]bool, len(b))
+		e.name(0, 8)
+	}
 	if next := e.directory(b, order, order.Uint32(b[4:]), true); next != 0 {
 		e.private = true // a second directory is the thumbnail's
 	}
+	for i, named := range e.named { // programs that take a tag out leave its value behind
+		e.private = e.private || !named && b[i] != 0
+	}
 	return e
+}
+
+func (e *exif) name(from, n uint64) {
+	for i := from; i < min(from+n, uint64(len(e.named))); i++ {
+		e.named[i] = true
+	}
 }
 
 // directory reads one directory at off and returns where the next one is, 0 for none.
@@ -72,6 +90,7 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 		return 0
 	}
 	n := uint64(order.Uint16(b[at:]))
+	e.name(at, 2+12*n+4)
 	at += 2
 	for ; n > 0; n, at = n-1, at+12 {
 		if at+12 > uint64(len(b)) {
@@ -79,6 +98,13 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 			return 0
 		}
 		entry := b[at : at+12]
+		size := uint64(order.Uint32(entry[4:]))
+		if kind := order.Uint16(entry[2:]); int(kind) < len(exifTypes) {
+			size *= exifTypes[kind]
+		}
+		if size > 4 {
+			e.name(uint64(order.Uint32(entry[8:])), min(size, harmlessValue))
+		}
 		switch tag := order.Uint16(entry); {
 		case tag == tagOrientation && first:
 			if v := order.Uint16(entry[8:]); v >= 1 && v <= 8 && order.Uint16(entry[2:]) == 3 {
@@ -91,7 +117,7 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 		case tag == tagGPS && first:
 			e.private = true
 			e.gps = e.gps || hasPlace(b, order, order.Uint32(entry[8:]))
-		case !harmlessTags[tag]:
+		case !harmlessTags[tag], size > harmlessValue:
 			e.private = true
 		}
 	}
