@@ -242,6 +242,11 @@ func (t *temp) rewind() error {
 // keep puts the file under the name of its content. It is on disk, whole, when
 // its name is there: a crash leaves nothing half.
 func (l *Library) keep(t *temp, ext string) (sha string, err error) {
+	return l.keepIf(t, ext, func() error { return l.room(t.bytes) })
+}
+
+// keepIf asks room, with the lock held, before there is one file more.
+func (l *Library) keepIf(t *temp, ext string, room func() error) (sha string, err error) {
 	sha = hex.EncodeToString(t.sum.Sum(nil))
 	if err := t.f.Chmod(0o644); err != nil { // a web server beside us may hand it out
 		return "", diskFault(err, "changing a file's permissions")
@@ -253,7 +258,7 @@ func (l *Library) keep(t *temp, ext string) (sha string, err error) {
 	defer l.adding.Unlock()
 	name := sha + "." + ext
 	if _, err := os.Stat(filepath.Join(l.dir, name)); err != nil {
-		if err := l.room(t.bytes); err != nil {
+		if err := room(); err != nil {
 			return "", err
 		}
 	}

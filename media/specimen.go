@@ -20,7 +20,8 @@ func Beside(dir string) (*Library, error) {
 }
 
 // Specimen keeps a small JPEG of some kilobytes that was never there before, so that no cache on the way can know it, for
-// asking whether the files here can be fetched from outside. The caller removes it. Errors are *[Error].
+// asking whether the files here can be fetched from outside. The caller removes it. It is kept in a full folder, too: what
+// is prepared already waits for that question, and would never make room otherwise. Errors are *[Error].
 func (l *Library) Specimen() (name string, body []byte, err error) {
 	const side = 96
 	m := image.NewGray(image.Rect(0, 0, side, side))
@@ -33,6 +34,14 @@ func (l *Library) Specimen() (name string, body []byte, err error) {
 	if err := jpeg.Encode(&b, m, nil); err != nil {
 		return "", nil, fmt.Errorf("making a specimen: %w", err)
 	}
-	sha, err := l.keepBytes(b.Bytes(), "jpg")
+	t, err := l.newTemp()
+	if err != nil {
+		return "", nil, err
+	}
+	defer t.discard()
+	if _, err := t.Write(b.Bytes()); err != nil {
+		return "", nil, diskFault(err, "writing")
+	}
+	sha, err := l.keepIf(t, "jpg", func() error { return nil })
 	return sha + ".jpg", b.Bytes(), err
 }

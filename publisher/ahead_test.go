@@ -282,6 +282,30 @@ func TestLooksLeaveRoom(t *testing.T) {
 	})
 }
 
+// What is prepared needs no room: else nothing would ever make any.
+func TestFullFolderLetsGoWhatIsPrepared(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		dir := t.TempDir()
+		var err error
+		s.library, err = media.NewLibrary(dir, &http.Client{Transport: s.site}, media.Limits{})
+		require.NoError(t, err)
+		s.walled(false)
+		pub := s.entry("One.", "a.jpg")
+		s.start()
+		s.settled()
+		s.halt()
+		s.library, err = media.NewLibrary(dir, &http.Client{Transport: s.site}, media.Limits{MaxTotal: 1})
+		require.NoError(t, err)
+		s.walled(false)
+		s.start()
+		s.do(pub.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Equal(t, 1, s.site.asked["/a.jpg"])
+	})
+}
+
 // A video in the first place gives a carousel its ratio, as far as pictures can follow.
 func TestFirstVideoGivesTheRatio(t *testing.T) {
 	t.Parallel()
