@@ -58,6 +58,36 @@ func narrow(pix []uint8, stride int, r image.Rectangle) *image.NRGBA {
 	return &image.NRGBA{Pix: pix[: w*r.Dy() : w*r.Dy()], Stride: w, Rect: r}
 }
 
+// withAlpha returns a picture that is transparent in places with its colours as they are, not mixed with anything; nil for
+// an opaque one. m is used up.
+func withAlpha(m image.Image) *image.NRGBA {
+	if o, ok := m.(interface{ Opaque() bool }); !ok || o.Opaque() {
+		return nil
+	}
+	switch m := m.(type) {
+	case *image.NRGBA:
+		return m
+	case *image.NRGBA64:
+		return narrow(m.Pix, m.Stride, m.Rect)
+	}
+	n := image.NewNRGBA(m.Bounds())
+	b := n.Rect
+	switch m := m.(type) {
+	case *image.NYCbCrA:
+		for y := b.Min.Y; y < b.Max.Y; y++ {
+			for x := b.Min.X; x < b.Max.X; x++ {
+				c := m.NYCbCrAAt(x, y)
+				d := n.Pix[n.PixOffset(x, y):][:4:4]
+				d[0], d[1], d[2] = color.YCbCrToRGB(c.Y, c.Cb, c.Cr)
+				d[3] = c.A
+			}
+		}
+	default:
+		draw.Draw(n, b, m, b.Min, draw.Src)
+	}
+	return n
+}
+
 func overBackground(m image.Image, bg color.RGBA) *image.RGBA {
 	if d, ok := m.(*image.NRGBA64); ok {
 		m = narrow(d.Pix, d.Stride, d.Rect)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"image"
 	"image/color"
 	"math"
 	"testing"
@@ -130,6 +131,48 @@ func TestWideGamutIsConverted(t *testing.T) {
 			require.Empty(t, mustParse(t, stored(t, l, f)).icc)
 		}
 	}
+}
+
+// What shows behind transparent parts is sRGB, whatever the picture is, and of the colour of the bars beside it.
+func TestBackgroundOfWideGamut(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	src := corners{{200, 100, 50, 255}, {60, 180, 90, 255}, {40, 60, 200, 255}, {230, 220, 60, 255}}
+	blue := color.RGBA{30, 60, 150, 255}
+	want := corners{p3ToSRGB(src[0]), p3ToSRGB(src[1]), p3ToSRGB(src[2]), blue}
+	var z bytes.Buffer
+	zw := zlib.NewWriter(&z)
+	_, err := zw.Write(p3Profile())
+	require.NoError(t, err)
+	require.NoError(t, zw.Close())
+	m := quarters(400, 400, src)
+	n := image.NewNRGBA(m.Rect)
+	deep := image.NewNRGBA64(m.Rect)
+	few := image.NewPaletted(m.Rect, color.Palette{src[0], src[1], src[2], color.NRGBA{}})
+	planes := &image.NYCbCrA{YCbCr: *image.NewYCbCr(m.Rect, image.YCbCrSubsampleRatio444), A: bytes.Repeat([]byte{255}, 400*400), AStride: 400}
+	for y := range 400 {
+		for x := range 400 {
+			i, c := x/200+y/200*2, color.RGBAModel.Convert(m.At(x, y)).(color.RGBA)
+			planes.Y[400*y+x], planes.Cb[400*y+x], planes.Cr[400*y+x] = color.RGBToYCbCr(c.R, c.G, c.B)
+			if i == 3 {
+				c, planes.A[400*y+x] = color.RGBA{}, 0
+			}
+			n.Set(x, y, c)
+			deep.Set(x, y, c)
+			few.SetColorIndex(x, y, uint8(i))
+		}
+	}
+	r := feed
+	r.Background, r.Fill = blue, FillBackground
+	for name, m := range map[string]image.Image{"8 bit": n, "16 bit": deep, "palette": few} {
+		f, err := l.PrepareBytes(t.Context(), withChunks(encodePNG(t, m), chunk("iCCP", "P3\x00\x00"+z.String())), source(t), r)
+		require.NoError(t, err)
+		require.Equal(t, []string{"converted from PNG", "filled transparent parts", "converted from Display P3"}, f.Words(), name)
+		quartersAre(t, conforms(t, l, f, r), Fit(400, 400, r), want, 4)
+	}
+	n = withAlpha(planes)
+	near(t, src[0], n.At(10, 10), 3, "planes")
+	require.Zero(t, n.NRGBAAt(390, 390).A)
 }
 
 // The size is lowered step by step to keep MaxBytes, the colours are converted once.

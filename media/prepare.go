@@ -161,14 +161,14 @@ func open(k kind, body []byte, cfg image.Config, r Rules, decode func() (image.I
 		p.space = "CMYK"
 	}
 	p.readProfile()
-	if n, ok := img.(*image.NRGBA); ok && p.profile != nil && !n.Opaque() {
-		// The background is sRGB: convert before the two are mixed.
-		p.profile.toSRGB(&image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect})
-		p.img, p.filled = flatten(img, image.Pt(cfg.Width, cfg.Height), r.background())
-		p.profile = &profile{name: p.profile.name, done: true}
-	} else {
-		p.img, p.filled = flatten(img, image.Pt(cfg.Width, cfg.Height), r.background())
+	if p.profile != nil {
+		if n := withAlpha(img); n != nil {
+			// The background is sRGB: convert before the two are mixed.
+			p.profile.toSRGB(&image.RGBA{Pix: n.Pix, Stride: n.Stride, Rect: n.Rect})
+			img, p.profile = n, &profile{name: p.profile.name, done: true}
+		}
 	}
+	p.img, p.filled = flatten(img, image.Pt(cfg.Width, cfg.Height), r.background())
 	p.w, p.h = turned(cfg.Width, cfg.Height, p.orientation)
 	return p, nil
 }
