@@ -20,9 +20,10 @@ var errHEIF = errors.New("heif: damaged")
 
 // Numbers of ITU-T H.273.
 const (
-	primariesP3 = 12
-	matrix709   = 1
-	matrixNone  = 2
+	primariesP3  = 12
+	transferSRGB = 13
+	matrix709    = 1
+	matrixNone   = 2
 )
 
 const maxHEIFBoxes = 4096

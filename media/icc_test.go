@@ -121,6 +121,7 @@ func TestWideGamutIsConverted(t *testing.T) {
 		for name, body := range map[string][]byte{
 			"jpeg":        with(encodeJPEG(t, m), iccSegments(p3Profile(), 150)...),
 			"png":         withChunks(encodePNG(t, m), chunk("iCCP", "P3\x00\x00"+z.String())),
+			"png, cICP":   withChunks(encodePNG(t, m), chunk("cICP", "\x0c\x0d\x00\x01")),
 			"png, filled": withChunks(encodePNG(t, clear), chunk("iCCP", "P3\x00\x00"+z.String())),
 		} {
 			f, err := l.PrepareBytes(t.Context(), body, source(t), small)

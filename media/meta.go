@@ -57,6 +57,8 @@ func pngMeta(b []byte) meta {
 		switch string(b[i+4 : i+8]) {
 		case "iCCP":
 			m.icc = inflateProfile(data)
+		case "cICP": // the colours by numbers, which count before a profile (11.3.2.6)
+			m.p3 = len(data) == 4 && data[0] == primariesP3 && data[1] == transferSRGB
 		case "eXIf":
 			m.exif(data)
 		case "acTL": // an animation; the decoder shows the picture for programs that know none
@@ -68,6 +70,9 @@ func pngMeta(b []byte) meta {
 			m.gps = m.gps || xmpHasPlace(data)
 		}
 		i += 12 + n
+	}
+	if m.p3 {
+		m.icc = nil
 	}
 	return m
 }
