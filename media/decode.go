@@ -76,6 +76,25 @@ func decode(k kind, b []byte, cfg image.Config) (m image.Image, err error) {
 	return nil, image.ErrFormat
 }
 
+// decodeMemory is about what decoding takes beside the file itself, where that is much more than the picture: a file of a
+// few hundred kilobytes can ask for more than a small machine has.
+func decodeMemory(k kind, b []byte, j jpegFile, pixels int64) int64 {
+	switch k {
+	case kindJPEG:
+		each := j.samples
+		if j.rounds {
+			each *= 5 // and 32 bits for each of them
+		}
+		if j.components == 4 {
+			each += 8 // as CMYK, and again as RGBA
+		}
+		return int64(each * float64(pixels))
+	case kindTIFF:
+		return tiffMemory(b, pixels)
+	}
+	return 0
+}
+
 // brokenImage words a decoder's error.
 func brokenImage(err error, k kind, where string) *Error {
 	var unsupported jpeg.UnsupportedError
@@ -88,6 +107,8 @@ func brokenImage(err error, k kind, where string) *Error {
 		return fault("media.type.unsupported", err, "%s is a rare kind of TIFF (%s); save it as a JPEG", where, string(rare))
 	case errors.Is(err, bmp.ErrUnsupported):
 		return fault("media.type.unsupported", err, "%s is a rare kind of BMP; save it as a JPEG", where)
+	case errors.Is(err, errNoMemory) && k == kindJPEG:
+		return fault("media.image.too-large", err, "%s needs more memory to decode than is allowed; make it smaller, or save it as a JPEG that is not progressive", where)
 	case errors.Is(err, errNoMemory):
 		return fault("media.image.too-large", err, "%s needs more memory to decode than is allowed; make it smaller, or save it as a JPEG", where)
 	case errors.Is(err, context.DeadlineExceeded):

@@ -108,6 +108,30 @@ func TestTIFFBombs(t *testing.T) {
 	empty(t, dir)
 }
 
+// Small files that would take more memory than many a machine has.
+func TestGreedyPictures(t *testing.T) {
+	t.Parallel()
+	l, dir := setupWith(t, Limits{DecodeMemory: 10 << 20})
+	strip := encodeTIFF(t, quarters(700, 700, plainCorners), tiff.Deflate)
+	for name, body := range map[string][]byte{
+		"progressive":      rawJPEG(mSOF2, 1000, 1000, 3, -1, rawCorners(1000, 1000, 3, plainCorners)),
+		"progressive CMYK": rawJPEG(mSOF2, 700, 700, 4, 2, rawCorners(700, 700, 4, plainCorners)),
+		"TIFF":             strip,
+	} {
+		_, err := l.PrepareBytes(t.Context(), body, source(t), feed)
+		e := requireRule(t, err, "media.image.too-large", false)
+		require.Contains(t, e.Detail, "needs more memory to decode than is allowed", name)
+	}
+	empty(t, dir)
+	for name, body := range map[string][]byte{
+		"progressive": rawJPEG(mSOF2, 700, 700, 3, -1, rawCorners(700, 700, 3, plainCorners)),
+		"baseline":    rawJPEG(mSOF0, 1000, 1000, 3, -1, rawCorners(1000, 1000, 3, plainCorners)),
+	} {
+		_, err := l.PrepareBytes(t.Context(), body, source(t), feed)
+		require.NoError(t, err, name)
+	}
+}
+
 // grown is how much a file of 12 megapixels takes at once, on top of itself, with the collector as in the program.
 func grown(t *testing.T, body []byte) uint64 {
 	l, _ := setup(t)

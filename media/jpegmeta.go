@@ -37,8 +37,10 @@ type segment struct {
 type jpegFile struct {
 	meta
 	segments   []segment
-	components int  // of the frame; 0 when there is none
-	mpo        bool // several pictures in one file (CIPA DC-007), which Instagram does not take
+	components int     // of the frame; 0 when there is none
+	samples    float64 // of all components together, to a pixel
+	rounds     bool    // progressive: its samples are kept as numbers until the last scan
+	mpo        bool    // several pictures in one file (CIPA DC-007), which Instagram does not take
 }
 
 // parseJPEG takes a JPEG file apart, as far as its end marker; it does not look
@@ -93,11 +95,24 @@ func parseJPEG(b []byte) (jpegFile, error) {
 			s.picture = true
 			if isSOF(marker) && len(payload) >= 6 {
 				f.components = int(payload[5])
+				f.samples, f.rounds = samplesPerPixel(payload[6:]), marker == mSOF2
 			}
 		}
 		f.segments = append(f.segments, s)
 		i = s.end
 	}
+}
+
+// samplesPerPixel reads the components of a frame (T.81 B.2.2): id, sampling, table.
+func samplesPerPixel(p []byte) (sum float64) {
+	h, v := 1.0, 1.0
+	for i := 1; i < len(p); i += 3 {
+		h, v = max(h, float64(p[i]>>4)), max(v, float64(p[i]&15))
+	}
+	for i := 1; i < len(p); i += 3 {
+		sum += float64(p[i]>>4) * float64(p[i]&15) / (h * v)
+	}
+	return sum
 }
 
 func isSOF(m byte) bool {

@@ -92,6 +92,10 @@ type Limits struct {
 	MaxTotal  int64         // bytes of all files in the library; 10 GiB
 	Timeout   time.Duration // of the download of a picture, ten times as long for a video; 60 s
 
+	// DecodeMemory is what decoding one picture in this process may take, as far
+	// as its header says; 768 MiB.
+	DecodeMemory int64
+
 	// Convert is the command line of a process that runs [ConvertMain]. AVIF and
 	// HEIC are decoded there, one at a time; without it in this process.
 	Convert        []string
@@ -115,6 +119,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.MaxPixels <= 0 {
 		l.MaxPixels = 50_000_000
+	}
+	if l.DecodeMemory <= 0 {
+		l.DecodeMemory = 768 << 20
 	}
 	if l.MaxTotal <= 0 {
 		l.MaxTotal = 10 << 30

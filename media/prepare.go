@@ -81,7 +81,7 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	if _, err := io.ReadFull(t.f, body); err != nil {
 		return File{}, diskFault(err, "reading")
 	}
-	p, err := open(k, body, cfg, r, func() (image.Image, error) {
+	p, err := open(k, body, cfg, r, l.lim.DecodeMemory, func() (image.Image, error) {
 		if k.heavy() {
 			return l.convert(ctx, k, body)
 		}
@@ -138,8 +138,8 @@ type picture struct {
 }
 
 // open decodes a whole picture, so that what is cut off is found out even if
-// its bytes could be copied.
-func open(k kind, body []byte, cfg image.Config, r Rules, decode func() (image.Image, error)) (*picture, error) {
+// its bytes could be copied. What would take more memory than that is not.
+func open(k kind, body []byte, cfg image.Config, r Rules, memory int64, decode func() (image.Image, error)) (*picture, error) {
 	p := &picture{kind: k, body: body}
 	if k == kindJPEG {
 		var err error
@@ -149,6 +149,9 @@ func open(k kind, body []byte, cfg image.Config, r Rules, decode func() (image.I
 		p.meta = p.jpeg.meta
 	} else {
 		p.meta = readMeta(k, body)
+	}
+	if decodeMemory(k, body, p.jpeg, int64(cfg.Width)*int64(cfg.Height)) > memory {
+		return nil, errNoMemory
 	}
 	img, err := decode()
 	if err != nil {

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 
@@ -10,18 +11,20 @@ import (
 // Tags of a TIFF directory (TIFF 6.0, section 8, and the DNG specification).
 const (
 	tagNewSubfileType  = 0x00fe
+	tagImageWidth      = 0x0100
 	tagCompression     = 0x0103
 	tagPhotometric     = 0x0106
 	tagSamplesPerPixel = 0x0115
+	tagRowsPerStrip    = 0x0116
 	tagPlanar          = 0x011c
+	tagTileWidth       = 0x0142
+	tagTileLength      = 0x0143
 	tagExtraSamples    = 0x0152
 	tagDNGVersion      = 0xc612
 )
 
-// rareTIFF refuses what golang.org/x/image v0.47.0 would take for something else, or for damaged: the little preview in
-// front of a camera's raw picture, colours in planes of their own, channels beside the colours that are no alpha, and faxes,
-// of which some come out as negatives. Anything else is left to the decoder to judge.
-func rareTIFF(r io.ReadSeeker) error {
+// tiffValues are the single values of the first directory, with those that are not said; nil when it cannot be read.
+func tiffValues(r io.ReadSeeker) map[uint16]uint32 {
 	head := make([]byte, 8)
 	if _, err := io.ReadFull(r, head); err != nil {
 		return nil
@@ -39,13 +42,24 @@ func rareTIFF(r io.ReadSeeker) error {
 	}
 	entries := make([]byte, 12*int(order.Uint16(count)))
 	n, _ := io.ReadFull(r, entries)
-	value := map[uint16]uint32{tagSamplesPerPixel: 1, tagPlanar: 1}
+	value := map[uint16]uint32{tagSamplesPerPixel: 1, tagPlanar: 1, tagCompression: 1}
 	for e := entries[:n]; len(e) >= 12; e = e[12:] {
 		v := order.Uint32(e[8:])
 		if short := order.Uint16(e[2:]) == 3; short {
 			v = uint32(order.Uint16(e[8:]))
 		}
 		value[order.Uint16(e)] = v
+	}
+	return value
+}
+
+// rareTIFF refuses what golang.org/x/image v0.47.0 would take for something else, or for damaged: the little preview in
+// front of a camera's raw picture, colours in planes of their own, channels beside the colours that are no alpha, and faxes,
+// of which some come out as negatives. Anything else is left to the decoder to judge.
+func rareTIFF(r io.ReadSeeker) error {
+	value := tiffValues(r)
+	if value == nil {
+		return nil
 	}
 	const (
 		preview        = 1
@@ -65,4 +79,21 @@ func rareTIFF(r io.ReadSeeker) error {
 		return tiff.UnsupportedError("a fax")
 	}
 	return nil
+}
+
+// tiffMemory is what decoding takes at most: x/image unpacks a block of up to eight bytes a pixel, whatever it is to hold,
+// into a buffer that grows by doubling.
+func tiffMemory(b []byte, pixels int64) int64 {
+	value := tiffValues(bytes.NewReader(b))
+	block := pixels
+	if w, h := int64(value[tagTileWidth]), int64(value[tagTileLength]); w > 0 && h > 0 {
+		block = min(min(w, pixels)*min(h, pixels), pixels)
+	} else if rows := int64(value[tagRowsPerStrip]); rows > 0 {
+		block = min(min(rows, pixels)*int64(value[tagImageWidth]), pixels)
+	}
+	unpacked := int64(0)
+	if value[tagCompression] > 1 {
+		unpacked = 20 * block
+	}
+	return 4*pixels + unpacked
 }

@@ -64,3 +64,22 @@ func TestRareTIFF(t *testing.T) {
 		require.Equal(t, []string{"converted from TIFF", "enlarged from 64 to 320 wide"}, f.Words())
 	}
 }
+
+// What is refused is what x/image would unpack: a block, of up to eight bytes a pixel.
+func TestTIFFMemory(t *testing.T) {
+	t.Parallel()
+	const pixels = 64 * 64
+	for name, c := range map[string]struct {
+		change map[uint16]uint16
+		want   int64
+	}{
+		"as it is":       {nil, 4 * pixels},
+		"one strip":      {map[uint16]uint16{259: 5}, 24 * pixels},
+		"strips":         {map[uint16]uint16{259: 8, 278: 8}, 4*pixels + 20*8*64},
+		"no strips said": {map[uint16]uint16{259: 8, 278: 0}, 24 * pixels},
+		"tiles":          {map[uint16]uint16{259: 5, 322: 16, 323: 16}, 4*pixels + 20*16*16},
+		"a huge tile":    {map[uint16]uint16{259: 5, 322: 65535, 323: 65535}, 24 * pixels},
+	} {
+		require.Equal(t, c.want, tiffMemory(plainTIFF(binary.BigEndian, c.change), pixels), name)
+	}
+}
