@@ -24,6 +24,15 @@ import (
 // a site. It is told apart by its path; what ends in .mp4 is a video.
 func mediaWorld(t *testing.T, site http.Handler, paths []string, extra ...string) *world {
 	t.Helper()
+	w, feed := filesWorld(t, site, paths, extra...)
+	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.must(w.run("feed", "add", feed, "--start", "all"))
+	return w
+}
+
+// filesWorld is that without the account, and before the feed is added.
+func filesWorld(t *testing.T, site http.Handler, paths []string, extra ...string) (w *world, feed string) {
+	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle("/", site)
 	mux.HandleFunc("GET /feed", func(w http.ResponseWriter, r *http.Request) {
@@ -42,14 +51,12 @@ func mediaWorld(t *testing.T, site http.Handler, paths []string, extra ...string
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := l.Addr().String()
-	w := newWorld(t, append(extra, fmt.Sprintf("web.base_url = %q", "http://"+address))...)
+	w = newWorld(t, append(extra, fmt.Sprintf("web.base_url = %q", "http://"+address))...)
 	config, err := os.ReadFile(w.config)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(w.config, bytes.Replace(config, []byte("127.0.0.1:0"), []byte(address), 1), 0o600))
-	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
-	w.must(w.run("feed", "add", files.URL+"/feed", "--start", "all"))
 	require.NoError(t, l.Close())
-	return w
+	return w, files.URL + "/feed"
 }
 
 func needFFmpeg(t *testing.T) string {
