@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -42,7 +43,8 @@ type Library struct {
 	filming *semaphore.Weighted // guards films, and is held while one is made
 	films   map[filmKey]File    // what this process converted
 
-	adding sync.Mutex // held from looking for room until the room is taken
+	adding sync.Mutex  // held from looking for room until the room is taken
+	full   atomic.Bool // something was refused, and nothing removed since
 }
 
 // NewLibrary opens the folder dir, creating it if need be, and removes what a
@@ -154,12 +156,22 @@ func (l *Library) room(bytes int64) error {
 		return diskFault(err, "reading")
 	}
 	if used+bytes > l.lim.MaxTotal {
+		l.full.Store(true)
+	}
+	if bytes > l.lim.MaxTotal {
 		return &Error{Rule: "media.library.full", Temporary: true, Detail: fmt.Sprintf(
-			"the media folder is full: %s of %s are used by what is not published yet or was a short time ago; it goes on when some of that is published or skipped",
+			"the media folder is full: it may have %s in all, too little for a file of %s; set media.max_bytes to more", size(l.lim.MaxTotal), size(bytes))}
+	}
+	if used+bytes > l.lim.MaxTotal {
+		return &Error{Rule: "media.library.full", Temporary: true, Detail: fmt.Sprintf(
+			"the media folder is full: %s of %s are used by what is not published yet or was a short time ago; it goes on when some of that is published or skipped, or when media.max_bytes allows more",
 			size(used), size(l.lim.MaxTotal))}
 	}
 	return nil
 }
+
+// Full says whether a file found no room, and none was removed since.
+func (l *Library) Full() bool { return l.full.Load() }
 
 // Roomy says whether less than half of what the folder may hold is used.
 func (l *Library) Roomy() bool {
@@ -199,6 +211,7 @@ func (l *Library) removeOld(name string, olderThan time.Time) (bool, error) {
 	if fi, err := os.Stat(filepath.Join(l.dir, name)); err != nil || !fi.ModTime().Before(olderThan) {
 		return false, nil
 	}
+	l.full.Store(false)
 	return true, l.Remove(name)
 }
 

@@ -84,6 +84,9 @@ func (r Rules) background() color.RGBA {
 	return r.Background
 }
 
+// DefaultMaxTotal is what all files of a library together may have, in bytes.
+const DefaultMaxTotal = 10 << 30
+
 // Limits bounds what one source may cost. Zero fields take the default.
 type Limits struct {
 	MaxSource int64         // bytes of one picture; 64 MiB
@@ -124,7 +127,7 @@ func (l Limits) withDefaults() Limits {
 		l.DecodeMemory = 768 << 20
 	}
 	if l.MaxTotal <= 0 {
-		l.MaxTotal = 10 << 30
+		l.MaxTotal = DefaultMaxTotal
 	}
 	if l.Timeout <= 0 {
 		l.Timeout = time.Minute

@@ -72,7 +72,7 @@ var Rules = []Rule{
 	{"media.video.cropped", "Its ratio is not that of the carousel's first picture or video: Instagram crops it.", "Put it first, or into a post of its own."},
 	{"media.video.interrupted", "Its conversion was interrupted.", ""},
 	{"media.video.no-ffmpeg", "Only ffmpeg can do this, and it is not installed.", "apt-get install ffmpeg."},
-	{"media.library.full", "The media folder is full of what is not published yet, or was shortly before.", "Publish or skip some of it, or lower media.keep_days."},
+	{"media.library.full", "The media folder is full of what is not published yet, or was shortly before.", "Publish or skip some of it, lower media.keep_days, or raise media.max_bytes."},
 	{"media.library", "The media folder cannot be used.", "Look for free space, and at the permissions of data_dir."},
 }
 

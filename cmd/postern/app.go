@@ -36,6 +36,10 @@ const (
 	refreshTick = "@every 1h"
 	// How often files that nobody needs any more are removed.
 	pruneTick = "@every 24h"
+	// How often a full media folder is cleaned of what was published or skipped, and how long ago that is at least: Instagram
+	// has fetched it by then.
+	roomTick = "@every 1m"
+	roomAge  = time.Hour
 	// How soon what is wrong is noticed and told.
 	noticeTick = "@every 10s"
 	// What requests may still take when everything else has stopped.
@@ -354,6 +358,7 @@ func (a *App) tick(ctx context.Context) (*cron.Cron, error) {
 		{"polling feeds", pollTick, a.poller.PollDue},
 		{"refreshing tokens", refreshTick, a.accounts.RefreshDue},
 		{"cleaning the media folder", pruneTick, a.pruneMedia},
+		{"making room in the media folder", roomTick, a.makeRoom},
 		{"noticing what is wrong", noticeTick, a.notices.Look},
 		{"telling notices", noticeTick, a.notices.Tell},
 		{"forgetting old notices", pruneTick, a.notices.Clean},
@@ -376,23 +381,38 @@ func (a *App) tick(ctx context.Context) (*cron.Cron, error) {
 // pruneMedia removes prepared files that nothing has needed for media.keep_days, here and in the bucket.
 func (a *App) pruneMedia(ctx context.Context) error {
 	old := time.Now().Add(-time.Duration(a.cfg.Media.KeepDays) * 24 * time.Hour)
-	needed, err := a.store.NeededAssets(ctx, old)
+	keep, err := a.pruneFolder(ctx, old)
 	if err != nil {
 		return err
 	}
-	keep := func(name string) bool { return needed[name] }
-	files, bytes, err := a.media.Prune(keep, old)
-	if files > 0 {
-		a.log.Info("media folder cleaned", slog.Int("files", files), slog.Int64("bytes", bytes))
-	}
-	if err != nil {
-		return err
-	}
-	files, err = a.public.Prune(ctx, keep, old)
+	files, err := a.public.Prune(ctx, keep, old)
 	if files > 0 {
 		a.log.Info("bucket cleaned", slog.Int("files", files))
 	}
 	return err
+}
+
+// makeRoom does so here, and earlier, when something waits for room.
+func (a *App) makeRoom(ctx context.Context) error {
+	if !a.media.Full() {
+		return nil
+	}
+	_, err := a.pruneFolder(ctx, time.Now().Add(-roomAge))
+	return err
+}
+
+// pruneFolder removes what nothing has needed since then; keep says what that is.
+func (a *App) pruneFolder(ctx context.Context, old time.Time) (keep func(name string) bool, err error) {
+	needed, err := a.store.NeededAssets(ctx, old)
+	if err != nil {
+		return nil, err
+	}
+	keep = func(name string) bool { return needed[name] }
+	files, bytes, err := a.media.Prune(keep, old)
+	if files > 0 {
+		a.log.Info("media folder cleaned", slog.Int("files", files), slog.Int64("bytes", bytes))
+	}
+	return keep, err
 }
 
 // once is a schedule with one time: as soon as possible.

@@ -62,6 +62,7 @@ type Config struct {
 // MediaConfig is how pictures and videos are prepared.
 type MediaConfig struct {
 	KeepDays int64
+	MaxBytes int64         // of all prepared files together
 	Timeout  time.Duration // of fetching a picture, ten times as long for a video
 	FFmpeg   string        // "" looks for it, media.NoFFmpeg does not
 	S3       S3Config
@@ -84,6 +85,7 @@ func defaultConfig() Config {
 	c.Instagram.APIVersion = "v24.0"
 	c.Instagram.Timeout = time.Minute
 	c.Media.KeepDays = 7
+	c.Media.MaxBytes = media.DefaultMaxTotal
 	c.Media.Timeout = time.Minute
 	c.Media.S3.Region, c.Media.S3.Prefix = "us-east-1", "postern"
 	c.Log.Format = "text"
@@ -119,6 +121,7 @@ func (c *Config) keys() []key {
 		textKey("instagram.token_url", &c.Instagram.TokenURL),
 		durationKey("instagram.timeout", &c.Instagram.Timeout),
 		numberKey("media.keep_days", &c.Media.KeepDays),
+		numberKey("media.max_bytes", &c.Media.MaxBytes),
 		durationKey("media.timeout", &c.Media.Timeout),
 		textKey("media.ffmpeg", &c.Media.FFmpeg),
 		textKey("media.s3.endpoint", &c.Media.S3.Endpoint),
@@ -495,6 +498,9 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 	}
 	if c.Media.KeepDays < 1 || c.Media.KeepDays > 3650 {
 		complain("media.keep_days", "must be from 1 to 3650, not %d", c.Media.KeepDays)
+	}
+	if c.Media.MaxBytes < 1<<20 {
+		complain("media.max_bytes", "must be at least 1048576, not %d", c.Media.MaxBytes)
 	}
 	if f := c.Media.FFmpeg; f != "" && f != media.NoFFmpeg {
 		if _, err := exec.LookPath(f); err != nil {

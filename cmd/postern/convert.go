@@ -19,7 +19,7 @@ const conversionTime = 10 * time.Minute
 
 // mediaLimits are the library's own, with this program as its converting process.
 func mediaLimits(cfg Config) media.Limits {
-	lim := media.Limits{VideoTimeout: conversionTime, Timeout: cfg.Media.Timeout, FFmpeg: cfg.Media.FFmpeg}
+	lim := media.Limits{MaxTotal: cfg.Media.MaxBytes, VideoTimeout: conversionTime, Timeout: cfg.Media.Timeout, FFmpeg: cfg.Media.FFmpeg}
 	if exe, err := os.Executable(); err == nil { // else the pictures are decoded here
 		lim.Convert = []string{exe, "convert"}
 	}

@@ -73,7 +73,7 @@ func (a *App) diskProbe(context.Context) []store.Notice {
 	}
 	return []store.Notice{{Cause: "media", Level: 1, Severity: store.Warning,
 		Text:   fmt.Sprintf("The folder of prepared pictures and videos holds %d of %d MB; what needs more waits.", used>>20, limit>>20),
-		Remedy: "Files that nothing needs go after media.keep_days by themselves; a smaller number makes room earlier."}}
+		Remedy: "Files that nothing needs go after media.keep_days by themselves; a smaller number makes room earlier, and media.max_bytes allows more."}}
 }
 
 // addressProbe tells of the public address what the publisher goes by. What cannot be found out from here, because some
