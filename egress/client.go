@@ -41,8 +41,8 @@ type Options struct {
 // caller's context to say, because a video takes longer than a feed. Bodies are
 // to be read through [ReadAll] or another limit.
 //
-// Errors are *url.Error around [ErrBlocked], [ErrTooManyRedirects] or
-// [ErrScheme] where these apply; [Describe] puts any of them in plain words.
+// Errors are *url.Error around [ErrBlocked], [ErrTooManyRedirects],
+// [ErrScheme] or [ErrAddress] where these apply; [Describe] puts any of them in plain words.
 func NewClient(o Options) *http.Client {
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
@@ -129,6 +129,12 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			_ = r.Body.Close() // a RoundTripper closes the body, on errors too
 		}
 		return nil, fmt.Errorf("%w, not %q", ErrScheme, s)
+	}
+	if err := Possible(r.URL); err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, err
 	}
 	if t.userAgent != "" && r.Header.Get("User-Agent") == "" {
 		r = r.Clone(r.Context())

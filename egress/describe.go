@@ -26,11 +26,14 @@ func Describe(err error) string {
 		return s
 	}
 	var block *blockedError
+	var nowhere addressError
 	var dns *net.DNSError
 	var netErr net.Error
 	switch {
 	case errors.As(err, &block):
 		return block.Error()
+	case errors.As(err, &nowhere):
+		return nowhere.Error()
 	case errors.Is(err, ErrTooManyRedirects):
 		return "the address redirects more than 10 times in a row; use the address it should end at"
 	case errors.Is(err, ErrScheme):

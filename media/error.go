@@ -9,7 +9,7 @@ import (
 // Error says why a source cannot be used. Rule is stable and may be matched and
 // translated; Detail is for people. Rules in use:
 //
-//	media.url.invalid          not an http or https address
+//	media.url.invalid          not an http or https address, or one that cannot exist
 //	media.url.unreachable      DNS, TLS, connection, time-out, 5xx, 429 (temporary)
 //	media.url.redirects        too many redirects
 //	media.url.blocked          a private address outside network.allow

@@ -57,8 +57,11 @@ func (w want) takes(k kind) bool {
 // fetch downloads src to a temporary file, which the caller discards. What is
 // no picture, or no video, is refused by its first bytes.
 func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind, error) {
-	if src.Scheme != "http" && src.Scheme != "https" || src.Host == "" {
+	if src.Scheme != "http" && src.Scheme != "https" {
 		return nil, kindNone, fault("media.url.invalid", nil, "the address of the %s must start with https:// or http://", w.noun)
+	}
+	if err := egress.Possible(src); err != nil {
+		return nil, kindNone, fault("media.url.invalid", err, "%s: %s; correct it in the post", place(src), err)
 	}
 	if err := l.room(1); err != nil { // before anything is downloaded in vain
 		return nil, kindNone, err
@@ -127,7 +130,7 @@ func networkFault(err error, src *url.URL) *Error {
 		e.Rule = "media.url.blocked"
 	case errors.Is(err, egress.ErrTooManyRedirects):
 		e.Rule = "media.url.redirects"
-	case errors.Is(err, egress.ErrScheme):
+	case errors.Is(err, egress.ErrScheme), errors.Is(err, egress.ErrAddress):
 		e.Rule = "media.url.invalid"
 	default:
 		e.Temporary = true

@@ -79,7 +79,8 @@ func TestAnswersThatAreNoPicture(t *testing.T) {
 	_, err := l.Prepare(t.Context(), address(t, u), feed)
 	e := requireRule(t, err, "media.type.unsupported", false)
 	require.Contains(t, e.Detail, "web page")
-	for _, s := range []string{"data:image/png;base64,AAAA", "ftp://example.org/a.jpg", "/a.jpg", "https:///a.jpg"} {
+	for _, s := range []string{"data:image/png;base64,AAAA", "ftp://example.org/a.jpg", "/a.jpg", "https:///a.jpg",
+		"https://example.org:65536/a.jpg", "https://example.org:0/a.jpg", "https://192.0.2.256/a.jpg", "https://example..org/a.jpg"} {
 		_, err = l.Prepare(t.Context(), address(t, s), feed)
 		requireRule(t, err, "media.url.invalid", false)
 	}
@@ -160,9 +161,10 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 	next = s
 	_, err = l.Prepare(t.Context(), address(t, s), feed)
 	requireRule(t, err, "media.url.redirects", false)
-	next = "file:///etc/passwd"
-	_, err = l.Prepare(t.Context(), address(t, s), feed)
-	requireRule(t, err, "media.url.invalid", false)
+	for _, next = range []string{"file:///etc/passwd", "http://127.0.0.1:70000/"} {
+		_, err = l.Prepare(t.Context(), address(t, s), feed)
+		requireRule(t, err, "media.url.invalid", false)
+	}
 }
 
 func TestDiskErrorsAreNotTheSourcesFault(t *testing.T) {

@@ -151,6 +151,21 @@ func TestVideoThatCannotBeMendedFails(t *testing.T) {
 	}
 }
 
+// What cannot exist is not asked for twice.
+func TestAnImpossibleAddressFailsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := setup(t)
+		s.posts = append(s.posts, store.Post{GUID: "port", Text: "Fog.", PublishedAt: time.Now(), Decision: store.Publish,
+			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org:99999/a.jpg"}}})
+		s.start()
+		s.poll()
+		p := s.reach(s.list()[0].ID, store.Failed, time.Minute)
+		require.Contains(t, p.Reason, "ports go from 1 to 65535, and this one is 99999; correct it in the post (media.url.invalid)")
+		require.Zero(t, s.site.asked["/a.jpg"])
+	})
+}
+
 // A full folder costs no try: it goes on when there is room.
 func TestFullLibraryWaits(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ var Rules = []Rule{
 	{"alt.too-long", "An alt text has more than 1000 characters.", "Shorten it."},
 	{"alt.missing", "A picture has no alt text.", "Describe it in the post, for those who cannot see it."},
 	{"alt.not-taken", "Instagram takes no alt text for videos and stories.", ""},
-	{"media.url.invalid", "The address is not an http or https address.", "Correct it in the post."},
+	{"media.url.invalid", "The address is not an http or https address, or cannot exist.", "Correct it in the post."},
 	{"media.url.unreachable", "The server was not found, did not answer, or is in trouble.", "Look whether the site is up."},
 	{"media.url.redirects", "The address leads from one to the next too often.", "Give the last one."},
 	{"media.url.ascii", "The address is not in ASCII.", ""},
