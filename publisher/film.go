@@ -41,17 +41,36 @@ func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved
 	return nil
 }
 
-// frame takes a reel's cover from the reel itself, where the feed has none: Instagram would show its first frame, which is
-// often black. The reel matters more than its cover.
-func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.Rules, publicURL string) error {
+// frame takes a reel's cover from the reel itself, where the feed has none, or, as noPoster says, one that cannot be used:
+// Instagram would show its first frame, which is often black. The reel matters more than its cover: what is wrong with that
+// is only told.
+func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.Rules, publicURL string, noPoster error) *store.Check {
 	item := &p.Items[i]
-	if p.Kind != store.KindReel || item.PosterURL != "" || item.Asset == "" || publicURL == "" || l.FFmpeg() == "" {
+	tell := func(severity store.CheckSeverity, format string, args ...any) *store.Check {
+		c := check("media.cover", severity, format, args...)
+		return &c
+	}
+	switch {
+	case item.SentCover != "" || p.Kind != store.KindReel:
+		return nil
+	case noPoster != nil && (item.Asset == "" || publicURL == "" || l.FFmpeg() == ""):
+		return tell(store.Noted, "the cover was left out: %s", noPoster)
+	case item.Asset == "" || publicURL == "" || l.FFmpeg() == "":
 		return nil
 	}
 	f, err := l.Cover(ctx, item.Asset, r)
-	if err != nil {
-		return err
+	switch {
+	case err != nil && noPoster != nil:
+		return tell(store.Noted, "the cover was left out: %s; and no picture of the reel could be taken: %s", noPoster, err)
+	case err != nil:
+		return tell(store.Noted, "no cover was taken from the reel: %s", err)
+	}
+	if noPoster != nil {
+		f.Repairs = append([]media.Repair{{Rule: "media.cover", Text: "instead of the feed's poster, which cannot be used"}}, f.Repairs...)
 	}
 	p.Covers[i], item.CoverAsset, item.SentCover = f, f.Name(), publicURL+"/"+f.Name()
-	return nil
+	if noPoster == nil {
+		return nil
+	}
+	return tell(store.Repaired, "the cover is a picture of the reel, because the feed's cannot be used: %s", noPoster)
 }

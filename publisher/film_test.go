@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"bytes"
+	"fmt"
 	"hash/fnv"
 	"image"
 	"image/color"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -117,4 +119,55 @@ func TestAReelGetsACoverFromItself(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "https://blog.example.org/poster.jpg", a.SourceURL)
 	})
+}
+
+// A poster that cannot be used costs the reel neither its cover, where there is ffmpeg, nor its turn.
+func TestAReelWithABrokenPoster(t *testing.T) {
+	posters := []struct{ address, says string }{
+		{"https://blog.example.org/gone.jpg", "there is no picture at blog.example.org/gone.jpg (the server answered 404)"},
+		{"https://blog.example.org/page.html", "there is no picture"},
+		{"https://blog.example.org/film.mp4", "is a video (MP4) where a picture should be"},
+		{"https://blog.example.org/cut.jpg", "is cut off or damaged"},
+		{"https://blog.example.org/slow.jpg", "could not be fetched"},
+		{"ftp://blog.example.org/poster.jpg", "must start with https:// or http://"},
+		{"https://blog.example.org:99999/poster.jpg", "ports go from 1 to 65535"},
+		{"https://[::zz]/poster.jpg", ""},
+	}
+	for _, with := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			s := setup(t)
+			if with {
+				s.withFFmpeg()
+			}
+			s.site.gone["/gone.jpg"] = true
+			s.start()
+			for i, poster := range posters {
+				s.posts = append(s.posts, store.Post{
+					GUID: poster.address, Text: "With a poster", PublishedAt: time.Now(), Decision: store.Publish,
+					Media: []store.Media{{Type: store.Video, URL: fmt.Sprintf("https://blog.example.org/%d.mp4", i), PosterURL: poster.address}},
+				})
+				s.poll()
+				id := int64(0)
+				for _, p := range s.list() {
+					id = max(id, p.ID)
+				}
+				p := s.reach(id, store.Published, time.Hour)
+				look, err := s.store.Preflight(t.Context(), id)
+				require.NoError(t, err)
+				at := slices.IndexFunc(look.Checks, func(c store.Check) bool { return c.ID == "media.cover" })
+				require.GreaterOrEqual(t, at, 0, poster.address)
+				require.Contains(t, look.Checks[at].Text, poster.says)
+				require.Contains(t, s.history(id), look.Checks[at].Text)
+				if !with {
+					require.Empty(t, p.Items[0].CoverAsset)
+					require.Equal(t, store.Noted, look.Checks[at].Severity)
+					continue
+				}
+				require.Equal(t, store.Repaired, look.Checks[at].Severity)
+				require.Equal(t, "instead of the feed's poster, which cannot be used", s.repairs(p.Items[0].CoverAsset)[0])
+				require.Contains(t, s.repairs(p.Items[0].CoverAsset)[1], "took the picture at ")
+				require.Equal(t, s.public+"/media/"+p.Items[0].CoverAsset, s.live()[0].Slides[0].CoverURL)
+			}
+		})
+	}
 }

@@ -53,11 +53,9 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 	for i := range p.Items {
 		item := &p.Items[i]
 		ctx := telling(ctx, i+1, n)
+		var noPoster error
 		if item.PosterURL != "" {
-			var err error
-			if p.Covers[i], err = cover(ctx, l, item, CoverRules(d.Settings), publicURL); err != nil {
-				others = append(others, check("media.cover", store.Noted, "the cover was left out: %s", err))
-			}
+			p.Covers[i], noPoster = cover(ctx, l, item, CoverRules(d.Settings), publicURL)
 		}
 		r := RulesFor(d.Kind, item.Type, d.Settings)
 		if publicURL == "" {
@@ -70,8 +68,8 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 		}
 		switch err := p.Faults[i]; {
 		case err == nil:
-			if err := p.frame(ctx, l, i, CoverRules(d.Settings), publicURL); err != nil {
-				others = append(others, check("media.cover", store.Noted, "no cover was taken from the reel: %s", err))
+			if c := p.frame(ctx, l, i, CoverRules(d.Settings), publicURL, noPoster); c != nil {
+				others = append(others, *c)
 			}
 			continue
 		case lasting(err):
@@ -140,7 +138,7 @@ func fetch(ctx context.Context, l *media.Library, source string, t store.MediaTy
 	return l.Prepare(ctx, src, r)
 }
 
-// cover prepares a reel's cover. One that cannot be offered is left out: the reel matters more.
+// cover prepares a reel's cover from what the feed gives as its poster.
 func cover(ctx context.Context, l *media.Library, item *store.Item, r media.Rules, publicURL string) (media.File, error) {
 	f, err := fetch(ctx, l, item.PosterURL, store.Image, r)
 	if err != nil {

@@ -114,6 +114,8 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch p := r.URL.Path; {
 	case s.gone[p]:
 		return answer(404, "text/plain", []byte("not here"))
+	case strings.HasSuffix(p, "cut.jpg"):
+		return answer(200, "image/jpeg", painted(p, s.paint)[:500])
 	case strings.HasSuffix(p, ".jpg"):
 		return answer(200, "image/jpeg", painted(p, s.paint))
 	case strings.HasSuffix(p, ".png"):

@@ -44,7 +44,7 @@ var Rules = []Rule{
 	{"media.image.colours", "Its colours are not sRGB.", ""},
 	{"media.image.location", "It says where it was taken.", ""},
 	{"media.image.metadata", "It says with what it was taken, or more.", ""},
-	{"media.cover", "The cover of a reel cannot be used: the reel goes without.", "Give another poster."},
+	{"media.cover", "The cover that the feed gives for a reel cannot be used: a picture of the reel becomes its cover, or without ffmpeg it goes without.", "Give another poster."},
 	{"media.video.broken", "It is cut off or damaged.", "Upload it again."},
 	{"media.video.no-picture", "It has sound only.", "Use a video."},
 	{"media.video.too-long", "It is longer than 15 min as a reel, or a minute as a story or in a carousel.", "Make it shorter."},
