@@ -1,0 +1,166 @@
+package store_test
+
+import (
+	"compress/gzip"
+	"database/sql"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+// Each file of testdata/released is a database that a released schema's own program made: feeds, simulated accounts (their
+// secrets sealed with a key that is no more), publications in every state, their history, and what was told. When a
+// migration is added, the schema before it gets its file here.
+
+// released unpacks one of them.
+func released(t *testing.T, packed string) (path string) {
+	t.Helper()
+	f, err := os.Open(packed)
+	require.NoError(t, err)
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	b, err := io.ReadAll(z)
+	require.NoError(t, err)
+	path = filepath.Join(t.TempDir(), "postern.db")
+	require.NoError(t, os.WriteFile(path, b, 0o600))
+	return path
+}
+
+// contents is every row of every table, as "table: column=value …", and the schema's version. The words that lists are
+// searched by are no rows to read; of other tables only the given columns.
+func contents(t *testing.T, path string, columns map[string][]string) (rows []string, of map[string][]string, version int) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	require.NoError(t, err)
+	defer db.Close()
+	names := strs(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
+		AND name NOT LIKE 'event_words%' AND name NOT LIKE 'publication_words%' AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version' ORDER BY name`)
+	of = map[string][]string{}
+	for _, name := range names {
+		of[name] = strs(t, db, `SELECT name FROM pragma_table_info('`+name+`')`)
+		cols := of[name]
+		if columns != nil {
+			if cols = columns[name]; cols == nil {
+				continue // new
+			}
+		}
+		quoted := make([]string, len(cols))
+		for i, c := range cols {
+			quoted[i] = "quote(" + c + ")"
+		}
+		for _, line := range strs(t, db, `SELECT concat_ws(' ', `+strings.Join(quoted, ", ")+`) FROM `+name+` ORDER BY 1`) {
+			rows = append(rows, name+": "+line)
+		}
+	}
+	require.NoError(t, db.QueryRow(`SELECT max(version_id) FROM goose_db_version`).Scan(&version))
+	return rows, of, version
+}
+
+func strs(t *testing.T, db *sql.DB, query string) (out []string) {
+	t.Helper()
+	rows, err := db.Query(query)
+	require.NoError(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var s string
+		require.NoError(t, rows.Scan(&s))
+		out = append(out, s)
+	}
+	require.NoError(t, rows.Err())
+	return out
+}
+
+func TestDatabasesOfReleasesAreMigrated(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/released/*.db.gz")
+	require.NoError(t, err)
+	migrations, err := filepath.Glob("migrations/*.sql")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			info, err := os.Stat(file)
+			require.NoError(t, err)
+			require.Less(t, info.Size(), int64(150<<10))
+			path := released(t, file)
+			before, columns, version := contents(t, path, nil)
+			require.Equal(t, strings.TrimSuffix(filepath.Base(file), ".db.gz"), fmt.Sprintf("%04d", version))
+			require.Greater(t, len(before), 100)
+			newest := len(migrations)
+			require.Less(t, version, newest)
+
+			_, err = store.Open(t.Context(), path, store.Options{})
+			require.ErrorIs(t, err, store.ErrOlder)
+			now, _, _ := contents(t, path, nil)
+			require.Equal(t, before, now, "who may not migrate changes nothing")
+
+			s, err := store.Open(t.Context(), path, store.Options{Migrate: true})
+			require.NoError(t, err)
+			h := house{s, t}
+			after, _, version := contents(t, path, columns)
+			require.Equal(t, newest, version)
+			require.Equal(t, before, after)
+			h.works()
+			require.NoError(t, s.Close())
+
+			// What was there before is beside it.
+			copies, err := filepath.Glob(path + ".before-*")
+			require.NoError(t, err)
+			require.Equal(t, []string{fmt.Sprintf("%s.before-%d", path, newest)}, copies)
+			info, err = os.Stat(copies[0])
+			require.NoError(t, err)
+			require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+			kept, _, version := contents(t, copies[0], nil)
+			require.Equal(t, before, kept)
+			require.Equal(t, filepath.Base(file), fmt.Sprintf("%04d.db.gz", version))
+
+			// The copy is as good as the original: put back and opened again, it is migrated again.
+			require.NoError(t, os.Rename(copies[0], path))
+			s, err = store.Open(t.Context(), path, store.Options{Migrate: true})
+			require.NoError(t, err)
+			require.NoError(t, s.Close())
+			again, _, _ := contents(t, path, columns)
+			require.Equal(t, before, again)
+		})
+	}
+}
+
+// works uses a migrated database: every state can be read and left, and the lists find what was there.
+func (h house) works() {
+	h.t.Helper()
+	states, err := h.CountStates(h.ctx())
+	require.NoError(h.t, err)
+	for _, s := range store.States {
+		require.Positive(h.t, states[s], s)
+	}
+	for s, c := range map[store.State]store.Command{store.Held: store.CommandPublish, store.Failed: store.CommandRetry, store.Unconfirmed: store.CommandConfirm, store.Staged: store.CommandHold} {
+		list, _, err := h.PublicationPage(h.ctx(), store.Query{States: []store.State{s}, Limit: 1})
+		require.NoError(h.t, err)
+		h.do(list[0].ID, c)
+	}
+	for _, words := range []string{"pier", "LOOM"} {
+		list, _, err := h.PublicationPage(h.ctx(), store.Query{Words: words, Limit: 50})
+		require.NoError(h.t, err)
+		require.NotEmpty(h.t, list, words)
+	}
+	events, _, err := h.EventPage(h.ctx(), store.EventQuery{Words: "pier", Limit: 50})
+	require.NoError(h.t, err)
+	require.NotEmpty(h.t, events)
+	open, err := h.OpenNotices(h.ctx())
+	require.NoError(h.t, err)
+	require.NotEmpty(h.t, open)
+	_, err = h.Claim(h.ctx(), time.Minute)
+	require.NoError(h.t, err)
+	_, _, err = h.AddToken(h.ctx(), "new", store.ReadScope, store.CLI)
+	require.NoError(h.t, err)
+}
