@@ -12,6 +12,7 @@ import (
 	"postern/accounts"
 	"postern/instagram"
 	"postern/publisher"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -82,7 +83,7 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(accountView(a), "account %d connected: %s (@%s)%s", a.ID, a.Name(), a.Username, note(accounts.OtherID(c.UserID, a))+note(accounts.Kept(a)))
+	return in.say(shape.AccountOf(a), "account %d connected: %s (@%s)%s", a.ID, a.Name(), a.Username, note(accounts.OtherID(c.UserID, a))+note(accounts.Kept(a)))
 }
 
 // note adds a remark to an answer.
@@ -112,7 +113,7 @@ func (c *accountAddCmd) addSandbox(in *invocation, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	return in.say(accountView(a), "account %d of the simulated Instagram made: %s", a.ID, a.Name())
+	return in.say(shape.AccountOf(a), "account %d of the simulated Instagram made: %s", a.ID, a.Name())
 }
 
 // secret reads a secret from a file, standard input ("-"), or else the environment; "" when there is none.
@@ -172,9 +173,9 @@ func (accountListCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	views := []accountJSON{}
+	views := []shape.Account{}
 	for _, a := range all {
-		views = append(views, accountView(a))
+		views = append(views, shape.AccountOf(a))
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(all) == 0 {
@@ -268,7 +269,7 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(accountView(a), "%s: %s", a.Name(), strings.Join(c.Settings, ", "))
+	return in.say(shape.AccountOf(a), "%s: %s", a.Name(), strings.Join(c.Settings, ", "))
 }
 
 // showSettings prints every setting with its value and the layer it comes from.
@@ -335,9 +336,9 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	if paused {
-		return in.say(accountView(a), "%s is paused: nothing more is asked for; what Instagram was asked for already is still looked after", a.Name())
+		return in.say(shape.AccountOf(a), "%s is paused: nothing more is asked for; what Instagram was asked for already is still looked after", a.Name())
 	}
-	return in.say(accountView(a), "%s publishes again", a.Name())
+	return in.say(shape.AccountOf(a), "%s publishes again", a.Name())
 }
 
 type accountRemoveCmd struct {
@@ -361,5 +362,5 @@ func (c *accountRemoveCmd) Run(in *invocation) error {
 	if err := app.store.RemoveAccount(in.ctx, c.ID, store.CLI); err != nil {
 		return err
 	}
-	return in.say(accountView(a), "%s was removed with its secrets; what was published stays", a.Name())
+	return in.say(shape.AccountOf(a), "%s was removed with its secrets; what was published stays", a.Name())
 }

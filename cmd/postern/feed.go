@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postern/publisher"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -45,7 +46,7 @@ func (c *feedAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	added := addedJSON{feedJSON: feedView(f), Others: []otherJSON{}}
+	added := addedJSON{Feed: shape.FeedOf(f), Others: []otherJSON{}}
 	var names []string
 	for _, o := range others {
 		added.Others = append(added.Others, otherJSON{URL: o.URL, Title: o.Title})
@@ -70,7 +71,7 @@ func (c *feedAddCmd) Run(in *invocation) error {
 
 // addedJSON is a feed that was added, with the other feeds of the site that was named.
 type addedJSON struct {
-	feedJSON
+	shape.Feed
 	Others []otherJSON `json:"others"`
 }
 
@@ -108,9 +109,9 @@ func (feedListCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	views := []feedJSON{}
+	views := []shape.Feed{}
 	for _, f := range feeds {
-		views = append(views, feedView(f))
+		views = append(views, shape.FeedOf(f))
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(feeds) == 0 {
@@ -229,9 +230,9 @@ func pauseFeed(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	if paused {
-		return in.say(feedView(f), "%s is no longer polled; what is queued goes on", f.Name())
+		return in.say(shape.FeedOf(f), "%s is no longer polled; what is queued goes on", f.Name())
 	}
-	return in.say(feedView(f), "%s is polled again", f.Name())
+	return in.say(shape.FeedOf(f), "%s is polled again", f.Name())
 }
 
 type feedRouteCmd struct {
@@ -310,5 +311,5 @@ func (c *feedRemoveCmd) Run(in *invocation) error {
 	if err := app.store.RemoveFeed(in.ctx, c.ID, store.CLI); err != nil {
 		return err
 	}
-	return in.say(feedView(f), "%s was removed; what it had not published yet is skipped", f.Name())
+	return in.say(shape.FeedOf(f), "%s was removed; what it had not published yet is skipped", f.Name())
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/shape"
 	"postern/store"
 )
 
@@ -56,9 +57,9 @@ func TestMediaFolderIsFull(t *testing.T) {
 		}
 		return names
 	}
-	post := func(name string) publicationJSON {
+	post := func(name string) shape.Publication {
 		list := w.publications(w.must(w.run("publications", "--json")))
-		at := slices.IndexFunc(list, func(p publicationJSON) bool { return p.Post.GUID == name })
+		at := slices.IndexFunc(list, func(p shape.Publication) bool { return p.Post.GUID == name })
 		require.GreaterOrEqual(t, at, 0)
 		return list[at]
 	}

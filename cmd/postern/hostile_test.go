@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/shape"
 	"postern/store"
 )
 
@@ -112,10 +113,10 @@ func TestHostileSite(t *testing.T) {
 	}
 	w := mediaWorld(t, mux, slices.Sorted(maps.Keys(files)), `media.timeout = "2s"`)
 	s := startServe(t, w.binary, w.dir, w.config)
-	ended := func(p publicationJSON) bool {
+	ended := func(p shape.Publication) bool {
 		return p.State == store.Failed || p.State == store.Published || p.State == store.Queued && p.Reason != "" && p.Attempts > 0
 	}
-	var list []publicationJSON
+	var list []shape.Publication
 	defer func() {
 		if t.Failed() {
 			t.Logf("%+v", list)
@@ -123,7 +124,7 @@ func TestHostileSite(t *testing.T) {
 	}()
 	require.Eventually(t, func() bool {
 		list = w.publications(w.must(w.run("publications", "--json")))
-		return len(list) == len(files) && !slices.ContainsFunc(list, func(p publicationJSON) bool { return !ended(p) })
+		return len(list) == len(files) && !slices.ContainsFunc(list, func(p shape.Publication) bool { return !ended(p) })
 	}, 4*time.Minute, time.Second)
 	for _, p := range list {
 		want := files[p.Post.GUID].says

@@ -10,6 +10,7 @@ import (
 
 	"postern/instagram"
 	"postern/notices"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -62,11 +63,7 @@ type addressJSON struct {
 }
 
 func addressView(a store.Address) addressJSON {
-	v := addressJSON{ID: a.ID, Service: a.Label, Origin: string(a.Origin), Waiting: a.Waiting, Problem: a.Problem}
-	if !a.ToldAt.IsZero() {
-		v.ToldAt = a.ToldAt.UTC().Format(time.RFC3339)
-	}
-	return v
+	return addressJSON{ID: a.ID, Service: a.Label, Origin: string(a.Origin), ToldAt: shape.Time(a.ToldAt), Waiting: a.Waiting, Problem: a.Problem}
 }
 
 type notifyListCmd struct{}
@@ -215,17 +212,9 @@ func (noticesCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	type noticeJSON struct {
-		Cause    string `json:"cause"`
-		Severity string `json:"severity"`
-		Text     string `json:"text"`
-		Remedy   string `json:"remedy"`
-		OpenedAt string `json:"opened_at"`
-		Told     int    `json:"told"`
-	}
-	views := []noticeJSON{}
+	views := []shape.Notice{}
 	for _, n := range open {
-		views = append(views, noticeJSON{n.Cause, string(n.Severity), n.Text, n.Remedy, n.OpenedAt.UTC().Format(time.RFC3339), n.Told})
+		views = append(views, shape.NoticeOf(n))
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(open) == 0 {

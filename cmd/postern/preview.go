@@ -15,6 +15,7 @@ import (
 	"postern/feed"
 	"postern/media"
 	"postern/publisher"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -121,7 +122,7 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 	v.Feed.URL, v.Feed.Title, v.Feed.Format = doc.URL, doc.Title, doc.Format
 	for _, post := range doc.Posts {
 		p := previewPost{
-			GUID: post.GUID, URL: post.URL, Title: post.Title, PublishedAt: rfc3339(post.PublishedAt), Decision: post.Decision, Reason: post.Reason,
+			GUID: post.GUID, URL: post.URL, Title: post.Title, PublishedAt: shape.Time(post.PublishedAt), Decision: post.Decision, Reason: post.Reason,
 			Media: []previewMedia{}, Checks: []store.Check{},
 		}
 		draft, err := publisher.Plan(post, store.Edits{}, publisher.Layers(store.Account{}, store.Route{}, post)...)

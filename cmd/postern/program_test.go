@@ -24,6 +24,7 @@ import (
 
 	"postern/address/s3test"
 	"postern/instagram/simulator"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -122,9 +123,9 @@ func (w *world) fails(r result, words ...string) {
 	}
 }
 
-func (w *world) publications(r result) []publicationJSON {
+func (w *world) publications(r result) []shape.Publication {
 	w.t.Helper()
-	var list []publicationJSON
+	var list []shape.Publication
 	d := json.NewDecoder(strings.NewReader(r.stdout))
 	d.DisallowUnknownFields()
 	require.NoError(w.t, d.Decode(&list), r.stdout)
@@ -361,7 +362,7 @@ func TestCommandsOnPublications(t *testing.T) {
 	w.must(w.run("skip", id))
 	w.must(w.run("publish", id))
 	w.must(w.run("hold", id))
-	var one publicationJSON
+	var one shape.Publication
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("publish", id, "--json")).stdout), &one))
 	require.Equal(t, store.Queued, one.State)
 	require.NotEmpty(t, one.Next)
@@ -448,7 +449,7 @@ func TestFeedsAndAccounts(t *testing.T) {
 	require.Equal(t, "[]\n", w.must(w.run("account", "list", "--json")).stdout)
 	w.fails(w.run("feed", "check", "1"), "feed 1 was removed")
 
-	var made accountJSON
+	var made shape.Account
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "add", "--sandbox", "--label", "Sand box", "--json")).stdout), &made))
 	require.Equal(t, "sand.box", made.Username)
 	w.must(w.run("account", "check", fmt.Sprint(made.ID)))

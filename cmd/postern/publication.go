@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/shape"
 	"postern/store"
 )
 
@@ -51,7 +52,7 @@ func (in *invocation) publications(s *store.Store, f store.Filter) error {
 	if err != nil {
 		return err
 	}
-	views, err := publicationViews(in.ctx, s, listed)
+	views, err := shape.Publications(in.ctx, s, listed)
 	if err != nil {
 		return err
 	}
@@ -102,7 +103,7 @@ func order(in *invocation, id int64, o store.Order) error {
 	if err != nil {
 		return err
 	}
-	views, err := publicationViews(in.ctx, app.store, []store.Listed{l})
+	views, err := shape.Publications(in.ctx, app.store, []store.Listed{l})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/shape"
 	"postern/store"
 )
 
@@ -42,7 +43,7 @@ func TestRestorePublishesNothingTwice(t *testing.T) {
 	require.FileExists(t, said.Kept)
 	w.must(w.run("sync", "--wait", "10s"))
 	require.Len(t, w.sim.Posts(""), 2)
-	byTitle := map[string]publicationJSON{}
+	byTitle := map[string]shape.Publication{}
 	for _, p := range w.publications(w.must(w.run("publications", "--json"))) {
 		byTitle[p.Post.Title] = p
 	}

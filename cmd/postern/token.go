@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"postern/shape"
 	"postern/store"
 )
 
@@ -19,7 +20,7 @@ type tokenJSON struct {
 }
 
 func tokenView(t store.Token) tokenJSON {
-	return tokenJSON{ID: t.ID, Label: t.Label, Scope: t.Scope, CreatedAt: rfc3339(t.CreatedAt), LastUsedAt: rfc3339(t.LastUsedAt)}
+	return tokenJSON{ID: t.ID, Label: t.Label, Scope: t.Scope, CreatedAt: shape.Time(t.CreatedAt), LastUsedAt: shape.Time(t.LastUsedAt)}
 }
 
 type tokenAddCmd struct {

@@ -1,0 +1,154 @@
+// Package shape is what Postern tells programs: the shapes of the JSON that the command line prints and the API returns.
+// Scripts rely on them: names and kinds of values stay. Times are RFC 3339 in UTC and whole seconds, "" where there is none.
+package shape
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"postern/publisher"
+	"postern/store"
+)
+
+// Publication is one post on its way to one account, and what became of it.
+type Publication struct {
+	ID          int64       `json:"id"`
+	State       store.State `json:"state"`
+	Reason      string      `json:"reason"`
+	Next        string      `json:"next"` // "" when nothing happens by itself
+	Attempts    int         `json:"attempts"`
+	Kind        store.Kind  `json:"kind"`
+	Caption     string      `json:"caption"`
+	ContainerID string      `json:"container_id"`
+	MediaID     string      `json:"media_id"`
+	Permalink   string      `json:"permalink"`
+	Post        Post        `json:"post"`
+	Account     Poster      `json:"account"`
+}
+
+// Post names an entry of a feed.
+type Post struct {
+	GUID  string `json:"guid"`
+	URL   string `json:"url"`
+	Title string `json:"title"`
+}
+
+// Poster names an account.
+type Poster struct {
+	ID       int64  `json:"id"`
+	Label    string `json:"label"`
+	Username string `json:"username"`
+}
+
+// Feed is one that is polled.
+type Feed struct {
+	ID           int64  `json:"id"`
+	URL          string `json:"url"`
+	Label        string `json:"label"`
+	Title        string `json:"title"`
+	NextPollAt   string `json:"next_poll_at"` // "" while it is paused
+	LastPolledAt string `json:"last_polled_at"`
+	Failures     int    `json:"failures"`
+	Problem      string `json:"problem"`
+}
+
+// Account is one that is posted to. No secret is in it, not even in part.
+type Account struct {
+	ID             int64  `json:"id"`
+	Label          string `json:"label"`
+	UserID         string `json:"user_id"`
+	Username       string `json:"username"`
+	TokenExpiresAt string `json:"token_expires_at"` // "" until a refresh told it
+	Paused         bool   `json:"paused"`
+	Problem        string `json:"problem"`
+}
+
+// Notice is something that is wrong, and what to do.
+type Notice struct {
+	Cause    string         `json:"cause"`
+	Severity store.Severity `json:"severity"`
+	Text     string         `json:"text"`
+	Remedy   string         `json:"remedy"`
+	OpenedAt string         `json:"opened_at"`
+	Told     int            `json:"told"` // messages that arrived somewhere
+}
+
+// FeedOf tells about a feed.
+func FeedOf(f store.Feed) Feed {
+	v := Feed{
+		ID: f.ID, URL: f.URL, Label: f.Label, Title: f.Title, NextPollAt: Time(f.NextPollAt), LastPolledAt: Time(f.LastPolledAt),
+		Failures: f.Failures, Problem: f.Problem,
+	}
+	if f.Paused {
+		v.NextPollAt = ""
+	}
+	return v
+}
+
+// AccountOf tells about an account.
+func AccountOf(a store.Account) Account {
+	return Account{
+		ID: a.ID, Label: a.Label, UserID: a.UserID, Username: a.Username, TokenExpiresAt: Time(a.TokenExpiresAt), Paused: a.Paused,
+		Problem: a.Problem,
+	}
+}
+
+// NoticeOf tells about a notice.
+func NoticeOf(n store.Notice) Notice {
+	return Notice{n.Cause, n.Severity, n.Text, n.Remedy, Time(n.OpenedAt), n.Told}
+}
+
+// Publications tells about publications, never as null. It adds what is not stored: the words and the kind of those that
+// are not staged yet, and when something happens next.
+func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([]Publication, error) {
+	out := []Publication{}
+	type pair struct{ feed, account int64 }
+	routes := map[pair]store.Route{}
+	for _, l := range listed {
+		k := pair{l.Post.FeedID, l.AccountID}
+		route, known := routes[k]
+		if !known {
+			var err error
+			if route, err = s.Route(ctx, k.feed, k.account); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			routes[k] = route
+		}
+		draft, err := publisher.DraftOf(l, route)
+		out = append(out, publicationOf(l, draft, err))
+	}
+	return out, nil
+}
+
+func publicationOf(l store.Listed, draft publisher.Draft, fault error) Publication {
+	v := Publication{
+		ID: l.ID, State: l.State, Reason: l.Reason, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
+		Kind: draft.Kind, Caption: draft.Caption.Text,
+		Post:    Post{l.Post.GUID, l.Post.URL, l.Post.Title},
+		Account: Poster{l.Account.ID, l.Account.Label, l.Account.Username},
+	}
+	if fault != nil && v.Reason == "" {
+		v.Reason = fault.Error()
+	}
+	next := publisher.Next(l.Publication, l.Account)
+	if l.Leased && !next.IsZero() {
+		next = time.Now() // in hand: its due time is only the end of the lease
+	}
+	v.Next = Time(next)
+	for _, position := range []int{0, 1} { // a carousel has none of its own until its pictures are ready
+		if c, ok := l.Container(position); ok {
+			v.ContainerID = c.ID
+			break
+		}
+	}
+	return v
+}
+
+// Time is a time in whole seconds, UTC; "" for none.
+func Time(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
