@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 )
 
@@ -57,6 +58,14 @@ func scanEvent(row scanner) (Event, error) {
 func (s *Store) EventsOf(ctx context.Context, publicationID int64) ([]Event, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE publication_id = $1 ORDER BY id`, publicationID)
 	return collect(rows, err, scanEvent)
+}
+
+// LastEventsOf returns the end of the history of one publication, oldest first.
+func (s *Store) LastEventsOf(ctx context.Context, publicationID int64, limit int) ([]Event, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE publication_id = $1 ORDER BY id DESC LIMIT $2`, publicationID, limit)
+	list, err := collect(rows, err, scanEvent)
+	slices.Reverse(list)
+	return list, err
 }
 
 // Events returns the newest lines of the whole history, newest first.

@@ -173,6 +173,15 @@ func (s *Store) FeedPage(ctx context.Context, words string, from int64, limit in
 	return list[:min(limit, len(list))], len(list) > limit, nil
 }
 
+// AccountPage returns accounts that are there, oldest first, from an id on.
+func (s *Store) AccountPage(ctx context.Context, from int64, limit int) (list []Account, more bool, err error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE removed_at IS NULL AND id >= $1 ORDER BY id LIMIT $2`, from, limit+1)
+	if list, err = collect(rows, err, scanAccount); err != nil {
+		return nil, false, fmt.Errorf("listing accounts: %w", err)
+	}
+	return list[:min(limit, len(list))], len(list) > limit, nil
+}
+
 // FeedNames returns what feeds are called by: id, label, title and address, the oldest feed first.
 func (s *Store) FeedNames(ctx context.Context, limit int) ([]Feed, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT id, label, title, url FROM feeds WHERE removed_at IS NULL ORDER BY id LIMIT $1`, limit)

@@ -247,20 +247,22 @@ func (s *Server) pauseAccount(paused bool) handler {
 		if err != nil {
 			return err
 		}
-		note, said := "resumed", a.Name()+" goes on."
-		if paused {
-			note, said = "paused", a.Name()+" is paused. What is being asked for at this moment is still looked after."
-		}
-		_, err = s.store.UpdateAccount(r.Context(), a.ID, store.Visitor, note, func(x *store.Account) error {
-			x.Paused = paused
-			return nil
-		})
-		if err != nil {
+		if _, err := s.setPaused(r.Context(), a, paused); err != nil {
 			return err
 		}
-		s.publisher.Kick()
-		return s.done(w, r, "/accounts", notice{Text: said})
+		return s.done(w, r, "/accounts", notice{Text: a.Name() + either(paused, " is paused. What is being asked for at this moment is still looked after.", " goes on.")})
 	}
+}
+
+func (s *Server) setPaused(ctx context.Context, a store.Account, paused bool) (store.Account, error) {
+	a, err := s.store.UpdateAccount(ctx, a.ID, store.Visitor, either(paused, "paused", "resumed"), func(x *store.Account) error {
+		x.Paused = paused
+		return nil
+	})
+	if err == nil {
+		s.publisher.Kick()
+	}
+	return a, err
 }
 
 // approveByHand switches whether this account publishes by itself or waits for its owner each time.

@@ -1,0 +1,228 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"postern/shape"
+	"postern/store"
+)
+
+// What a program decides is told in the history as the owner's: it has the owner's token.
+
+// decision is what a command about a publication needs.
+type decision struct {
+	State     store.State `json:"state"`     // as it was read: nobody decides about a state they have not seen
+	NotLive   bool        `json:"not_live"`  // retry of an unconfirmed one
+	Permalink string      `json:"permalink"` // confirm, if known
+}
+
+// decisionOf reads a body with the state, and other fields for those commands that know them.
+func decisionOf(r *http.Request, c store.Command) (d decision, err error) {
+	switch c {
+	case store.CommandRetry:
+		var b struct {
+			State   store.State `json:"state"`
+			NotLive bool        `json:"not_live"`
+		}
+		err = readBody(r, &b)
+		d.State, d.NotLive = b.State, b.NotLive
+	case store.CommandConfirm:
+		var b struct {
+			State     store.State `json:"state"`
+			Permalink string      `json:"permalink"`
+		}
+		err = readBody(r, &b)
+		d.State, d.Permalink = b.State, strings.TrimSpace(b.Permalink)
+	default:
+		var b struct {
+			State store.State `json:"state"`
+		}
+		err = readBody(r, &b)
+		d.State = b.State
+	}
+	switch {
+	case err != nil:
+		return d, err
+	case !slices.Contains(store.States, d.State):
+		return d, refuse(http.StatusUnprocessableEntity, `say in "state" which state you decide about, as it was read: one of %s`, stateList())
+	case c == store.CommandRetry && d.State == store.Unconfirmed && !d.NotLive:
+		return d, refuse(http.StatusUnprocessableEntity, `nothing was done, it may be live: look at the profile, and send "not_live": true if it is not there`)
+	case d.Permalink != "" && (webLink(d.Permalink) == "" || len(d.Permalink) > apiMaxWords):
+		return d, refuse(http.StatusUnprocessableEntity, `"permalink" must be an address such as https://www.instagram.com/p/ABC/; leave it out if it is not known`)
+	}
+	return d, nil
+}
+
+// apiDo carries out a person's command on a publication.
+func (s *Server) apiDo(c store.Command) apiHandler {
+	return func(r *http.Request, _ query) (int, any, error) {
+		id, err := pathID(r)
+		if err != nil {
+			return 0, nil, err
+		}
+		d, err := decisionOf(r, c)
+		if err != nil {
+			return 0, nil, err
+		}
+		o := store.Order{Command: c, By: store.Visitor, Shown: d.State, NotLive: d.NotLive, Permalink: d.Permalink}
+		if _, err := s.store.Do(r.Context(), id, o); err != nil {
+			return 0, nil, err
+		}
+		s.publisher.Kick()
+		return s.apiListed(r.Context(), id)
+	}
+}
+
+// apiCheckAgain looks once more for an unconfirmed publication.
+func (s *Server) apiCheckAgain(r *http.Request, _ query) (int, any, error) {
+	id, err := pathID(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	d, err := decisionOf(r, "check")
+	if err != nil {
+		return 0, nil, err
+	}
+	p, err := s.store.Publication(r.Context(), id)
+	if err != nil {
+		return 0, nil, err
+	}
+	if p.State != d.State {
+		return 0, nil, fmt.Errorf("it is %s by now, not %s: %w", p.State, d.State, store.ErrConflict)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	defer cancel()
+	_, err = s.publisher.CheckAgain(ctx, id, store.Visitor)
+	switch {
+	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrIllegal):
+		return 0, nil, err
+	case err != nil:
+		return 0, nil, refuse(http.StatusBadGateway, "Postern could not look: %s", err)
+	}
+	s.publisher.Kick()
+	return s.apiListed(r.Context(), id)
+}
+
+func (s *Server) apiListed(ctx context.Context, id int64) (int, any, error) {
+	l, err := s.store.Listed(ctx, id)
+	if err != nil {
+		return 0, nil, err
+	}
+	views, err := shape.Publications(ctx, s.store, []store.Listed{l})
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, views[0], nil
+}
+
+func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
+	var b struct {
+		URL   string `json:"url"`
+		Label string `json:"label"`
+		Start string `json:"start"`
+	}
+	if err := readBody(r, &b); err != nil {
+		return 0, nil, err
+	}
+	b.URL, b.Label, b.Start = strings.TrimSpace(b.URL), strings.TrimSpace(b.Label), strings.TrimSpace(b.Start)
+	switch {
+	case b.URL == "":
+		return 0, nil, refuse(http.StatusUnprocessableEntity, `"url" is missing: the address of the feed, or of the site`)
+	case len(b.URL) > apiMaxWords, len(b.Label) > apiMaxWords:
+		return 0, nil, refuse(http.StatusUnprocessableEntity, "the address or the label is too long: at most %d bytes each", apiMaxWords)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
+	defer cancel()
+	f, _, err := s.poller.Add(ctx, b.URL, b.Label, b.Start)
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return 0, nil, refuse(http.StatusConflict, "not added: %s", bare(err))
+	case err != nil && r.Context().Err() == nil:
+		return 0, nil, refuse(http.StatusUnprocessableEntity, "not added: %s", err)
+	case err != nil:
+		return 0, nil, err
+	}
+	s.publisher.Kick()
+	return http.StatusCreated, created{fmt.Sprintf("/api/v1/feeds/%d", f.ID), feedShape(f)}, nil
+}
+
+func (s *Server) apiRemoveFeed(r *http.Request, _ query) (int, any, error) {
+	if err := noBody(r); err != nil {
+		return 0, nil, err
+	}
+	f, err := s.feedOf(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := s.store.RemoveFeed(r.Context(), f.ID, store.Visitor); err != nil {
+		return 0, nil, err
+	}
+	s.publisher.Kick()
+	return http.StatusNoContent, nil, nil
+}
+
+// apiPollFeed reads a feed now and answers when that is done. What is wrong with it is in its "problem".
+func (s *Server) apiPollFeed(r *http.Request, _ query) (int, any, error) {
+	if err := noBody(r); err != nil {
+		return 0, nil, err
+	}
+	f, err := s.feedOf(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	if f.Paused {
+		return 0, nil, refuse(http.StatusConflict, "the feed is paused: resume it first")
+	}
+	if err := s.store.MakeFeedsDue(r.Context(), f.ID); err != nil {
+		return 0, nil, err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
+	defer cancel()
+	err = s.poller.PollDue(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return 0, nil, refuse(http.StatusGatewayTimeout, "some feed takes very long to answer: Postern goes on trying by itself, look at the feed later")
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	s.publisher.Kick()
+	return s.apiFeed(r, query{})
+}
+
+func (s *Server) apiPauseFeed(paused bool) apiHandler {
+	return func(r *http.Request, q query) (int, any, error) {
+		if err := noBody(r); err != nil {
+			return 0, nil, err
+		}
+		f, err := s.feedOf(r)
+		if err != nil {
+			return 0, nil, err
+		}
+		if err := s.store.PauseFeed(r.Context(), f.ID, paused, store.Visitor); err != nil {
+			return 0, nil, err
+		}
+		s.publisher.Kick()
+		return s.apiFeed(r, q)
+	}
+}
+
+func (s *Server) apiPauseAccount(paused bool) apiHandler {
+	return func(r *http.Request, _ query) (int, any, error) {
+		if err := noBody(r); err != nil {
+			return 0, nil, err
+		}
+		a, err := s.accountOf(r)
+		if err != nil {
+			return 0, nil, err
+		}
+		if a, err = s.setPaused(r.Context(), a, paused); err != nil {
+			return 0, nil, err
+		}
+		return http.StatusOK, shape.AccountOf(a), nil
+	}
+}
