@@ -42,3 +42,16 @@ func planOf(t *testing.T, question string, args ...any) string {
 	require.NoError(t, err)
 	return strings.Join(plan, "\n")
 }
+
+// A map of a hundred thousand posts is read in pages: each must begin where the one before ended, and sort nothing.
+func TestWherePostsWentIsReadInOrder(t *testing.T) {
+	t.Parallel()
+	for _, q := range []CrosspostQuery{{Limit: 1}, {States: []State{Published}, Limit: 1}, {GUID: "g", Limit: 1}} {
+		query, args := q.sql()
+		text := planOf(t, query, args...)
+		require.Contains(t, text, "SEARCH posts USING COVERING INDEX posts_guid (guid")
+		require.Contains(t, text, "(post_id=?)")
+		require.NotContains(t, text, "SCAN")
+		require.NotContains(t, text, "FOR ORDER BY")
+	}
+}

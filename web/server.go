@@ -244,6 +244,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /api/v1/accounts/{id}", read(s.apiAccount))
 	mux.Handle("POST /api/v1/accounts/{id}/pause", write(s.apiPauseAccount(true)))
 	mux.Handle("POST /api/v1/accounts/{id}/resume", write(s.apiPauseAccount(false)))
+	mux.Handle("GET /api/crossposts", s.inTurn(s.local(s.bearer(store.ReadScope, http.HandlerFunc(s.crossposts)))))
 	mux.Handle("/api/", s.noAPI(mux))
 
 	mux.Handle("/", owner(func(http.ResponseWriter, *http.Request) error { return store.ErrNotFound }))
