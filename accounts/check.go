@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"postern/instagram"
 	"postern/store"
 )
 
@@ -17,8 +18,18 @@ const (
 	remedyLater = "try again later; nothing is lost meanwhile"
 )
 
-// Check looks at everything an account needs for publishing, and says in plain words what is wrong and what to do.
+// Check looks at everything an account needs for publishing, and says in plain words what is wrong and what to do. What it
+// learns about the quota is kept.
 func (a *Accounts) Check(ctx context.Context, id int64) []store.Finding {
+	return a.check(ctx, id, true)
+}
+
+// Look is Check for whoever may change nothing.
+func (a *Accounts) Look(ctx context.Context, id int64) []store.Finding {
+	return a.check(ctx, id, false)
+}
+
+func (a *Accounts) check(ctx context.Context, id int64, keep bool) []store.Finding {
 	acc, err := a.store.Account(ctx, id)
 	if err != nil {
 		remedy := "look at the list of accounts"
@@ -34,9 +45,16 @@ func (a *Accounts) Check(ctx context.Context, id int64) []store.Finding {
 	if !found[0].OK {
 		return found
 	}
-	found = append(found, a.checkUser(ctx, acc)...)
+	client, err := a.stored(acc)
+	if err != nil {
+		return append(found, store.Finding{Check: "instagram", Detail: err.Error(), Remedy: "start the simulated Instagram, or remove the account"})
+	}
+	if !keep {
+		client.OnUsage = nil
+	}
+	found = append(found, a.checkUser(ctx, acc, client)...)
 	if found[1].OK {
-		found = append(found, a.checkQuota(ctx, acc))
+		found = append(found, a.checkQuota(ctx, acc, client, keep))
 	}
 	return append(found, checkToken(acc, time.Now()), checkTrouble(acc, time.Now()))
 }
@@ -58,13 +76,8 @@ func (a *Accounts) checkSecrets(acc store.Account) store.Finding {
 }
 
 // checkUser asks who the token belongs to. Its first finding is whether Instagram answers at all.
-func (a *Accounts) checkUser(ctx context.Context, acc store.Account) []store.Finding {
+func (a *Accounts) checkUser(ctx context.Context, acc store.Account, client *instagram.Client) []store.Finding {
 	api := store.Finding{Check: "instagram"}
-	client, err := a.stored(acc)
-	if err != nil {
-		api.Detail, api.Remedy = err.Error(), "start the simulated Instagram, or remove the account"
-		return []store.Finding{api}
-	}
 	p, err := client.Me(ctx)
 	if err != nil {
 		api.Fail(refuse(err).words())
@@ -86,26 +99,18 @@ func (a *Accounts) checkUser(ctx context.Context, acc store.Account) []store.Fin
 	return []store.Finding{api, user, kind}
 }
 
-func (a *Accounts) checkQuota(ctx context.Context, acc store.Account) store.Finding {
+func (a *Accounts) checkQuota(ctx context.Context, acc store.Account, client *instagram.Client, keep bool) store.Finding {
 	f := store.Finding{Check: "quota"}
-	client, err := a.stored(acc)
-	if err != nil {
-		f.Detail, f.Remedy = err.Error(), remedyToken
-		return f
-	}
 	q, err := client.Quota(ctx)
 	if err != nil {
 		f.Fail(refuse(err).words())
 		return f
 	}
-	ctx, cancel := outcome(ctx)
-	defer cancel()
-	if _, err := a.update(ctx, acc.ID, "", func(x *store.Account) error {
-		x.QuotaUsed, x.QuotaTotal, x.QuotaAt = q.Used, q.Total, time.Now()
-		return nil
-	}); err != nil {
-		f.Detail, f.Remedy = err.Error(), "check the database"
-		return f
+	if keep {
+		if err := a.keepQuota(ctx, acc.ID, q); err != nil {
+			f.Detail, f.Remedy = err.Error(), "check the database"
+			return f
+		}
 	}
 	f.OK, f.Detail = true, fmt.Sprintf("%d of %d posts used in the last 24 hours", q.Used, q.Total)
 	if q.Used >= q.Total {

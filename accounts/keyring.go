@@ -69,7 +69,7 @@ func (r Keyring) Key(ctx context.Context, s *store.Store, settle bool) (Key, err
 	case err != nil:
 		return Key{}, err
 	case want != "" && k.check != want && sealed:
-		return Key{}, fmt.Errorf("%s is not the key that the stored secrets are sealed with: put the right one back from your copy; nothing was changed", r.Where())
+		return Key{}, r.another()
 	case k.check != want:
 		if err := s.SetSetting(ctx, store.KeySetting, k.check); err != nil {
 			return Key{}, err
@@ -85,6 +85,46 @@ func (r Keyring) Key(ctx context.Context, s *store.Store, settle bool) (Key, err
 		k = k.Hiding(r.Hide)
 	}
 	return k, nil
+}
+
+// Look returns the key that the database is sealed with, and how many secrets are there, which it all opens. It makes and
+// changes nothing: the error says what is wrong, the zero Key with no secrets that there is no key yet.
+func (r Keyring) Look(ctx context.Context, s *store.Store) (k Key, secrets int, err error) {
+	want, err := s.Setting(ctx, store.KeySetting)
+	if err != nil {
+		return Key{}, 0, err
+	}
+	err = s.EachSealed(ctx, func(string, []byte) error {
+		secrets++
+		return nil
+	})
+	if err != nil {
+		return Key{}, 0, err
+	}
+	if _, err := os.Stat(r.File); secrets == 0 && r.KeepsOwn() && errors.Is(err, fs.ErrNotExist) {
+		return Key{}, 0, nil
+	}
+	k, err = r.load(false)
+	if r.KeepsOwn() && want != "" && (err != nil || k.check != want) {
+		if fresh, freshErr := LoadKey(r.next(), false); freshErr == nil && fresh.check == want {
+			k, err = fresh, nil // a rotation was interrupted; the next start puts the files in order
+		}
+	}
+	if err == nil && want != "" && k.check != want && secrets > 0 {
+		err = r.another()
+	}
+	if err != nil {
+		return Key{}, secrets, err
+	}
+	if r.Hide != nil {
+		k = k.Hiding(r.Hide)
+	}
+	return k, secrets, opens(ctx, s, k)
+}
+
+// another says that the key is not the database's.
+func (r Keyring) another() error {
+	return fmt.Errorf("%s is not the key that the stored secrets are sealed with: put the right one back from your copy; nothing was changed", r.Where())
 }
 
 func (r Keyring) load(mayCreate bool) (Key, error) {

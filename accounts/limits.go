@@ -151,11 +151,15 @@ func (a *Accounts) QuotaNow(ctx context.Context, id int64) (instagram.Quota, err
 	if err != nil {
 		return instagram.Quota{}, &problem{text: "asking Instagram for the quota: " + explain(err), err: err}
 	}
+	return q, a.keepQuota(ctx, id, q)
+}
+
+func (a *Accounts) keepQuota(ctx context.Context, id int64, q instagram.Quota) error {
 	ctx, cancel := outcome(ctx)
 	defer cancel()
-	_, err = a.update(ctx, id, "", func(x *store.Account) error {
+	_, err := a.update(ctx, id, "", func(x *store.Account) error {
 		x.QuotaUsed, x.QuotaTotal, x.QuotaAt = q.Used, q.Total, time.Now()
 		return nil
 	})
-	return q, err
+	return err
 }

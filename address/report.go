@@ -63,20 +63,47 @@ func (p *Public) Ready(ctx context.Context) (Report, error) {
 	return p.ask(ctx)
 }
 
-// Check asks now, and says in plain words how it is. It is never empty: without an address it says so.
+// Check asks now, and says in plain words how it is. It is never empty: without an address it says so. What it finds counts
+// for what waits.
 func (p *Public) Check(ctx context.Context) []store.Finding {
 	if p.None() {
-		return []store.Finding{{
-			Check: ruleNone, OK: true,
-			Detail: "there is no public address: only pictures and videos that need no repair are published, from their own addresses",
-			Remedy: "set web.base_url to this server's public https address, or [media.s3]",
-		}}
+		return noAddress()
 	}
 	r, err := p.askAlone(ctx)
 	if err != nil {
-		return []store.Finding{{Check: rule, Detail: "the public address could not be checked: " + err.Error(), Remedy: "mend that first, or check again later"}}
+		return unasked(err)
 	}
 	return r.Findings
+}
+
+// Look is Check for whoever may change nothing in the database.
+func (p *Public) Look(ctx context.Context) []store.Finding {
+	if p.None() {
+		return noAddress()
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	all, err := p.look(ctx)
+	if err != nil {
+		return unasked(err)
+	}
+	var out []store.Finding
+	for _, f := range all {
+		out = append(out, f.Finding)
+	}
+	return out
+}
+
+func noAddress() []store.Finding {
+	return []store.Finding{{
+		Check: ruleNone, OK: true,
+		Detail: "there is no public address: only pictures and videos that need no repair are published, from their own addresses",
+		Remedy: "set web.base_url to this server's public https address, or [media.s3]",
+	}}
+}
+
+func unasked(err error) []store.Finding {
+	return []store.Finding{{Check: rule, Detail: "the public address could not be checked: " + err.Error(), Remedy: "mend that first, or check again later"}}
 }
 
 func (p *Public) askAlone(ctx context.Context) (Report, error) {

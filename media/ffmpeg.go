@@ -22,7 +22,8 @@ const NoFFmpeg = "off"
 // FFmpeg is the program that converts videos, "" when there is none.
 func (l *Library) FFmpeg() string { return l.ffmpeg }
 
-func findFFmpeg(set string) string {
+// FindFFmpeg is the path of the program that set, as in [Limits].FFmpeg, means; "" when there is none.
+func FindFFmpeg(set string) string {
 	switch set {
 	case NoFFmpeg:
 		return ""

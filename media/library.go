@@ -67,7 +67,7 @@ func NewLibrary(dir string, client *http.Client, lim Limits) (*Library, error) {
 	}
 	return &Library{
 		dir: dir, client: client, lim: lim.withDefaults(),
-		decodes: semaphore.NewWeighted(decodeSlots), converts: semaphore.NewWeighted(1), videos: semaphore.NewWeighted(1), ffmpeg: findFFmpeg(lim.FFmpeg),
+		decodes: semaphore.NewWeighted(decodeSlots), converts: semaphore.NewWeighted(1), videos: semaphore.NewWeighted(1), ffmpeg: FindFFmpeg(lim.FFmpeg),
 		filming: semaphore.NewWeighted(1), films: map[filmKey]File{},
 	}, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -133,8 +132,20 @@ func (a *App) serveMedia(ctx context.Context, l *media.Library) (stop func(), er
 
 // checkAddress asks for a file of ours as Instagram would. Without a daemon the files are served meanwhile.
 func (a *App) checkAddress(ctx context.Context) []store.Finding {
+	return a.askAddress(ctx, (*address.Public).Check)
+}
+
+// lookAtAddress is checkAddress for whoever may change nothing in the database.
+func (a *App) lookAtAddress(ctx context.Context) []store.Finding {
+	return a.askAddress(ctx, (*address.Public).Look)
+}
+
+func (a *App) askAddress(ctx context.Context, ask func(*address.Public, context.Context) []store.Finding) []store.Finding {
 	trouble := func(err error) []store.Finding {
 		return []store.Finding{{Check: "media.url", Detail: "the public address could not be checked: " + oneLine(err.Error()), Remedy: "mend that, and check again"}}
+	}
+	if a.cfg.mediaFolder() == "" {
+		return ask(nil, ctx)
 	}
 	l, err := media.Beside(filepath.Join(a.cfg.DataDir, "media"))
 	if err != nil {
@@ -144,19 +155,16 @@ func (a *App) checkAddress(ctx context.Context) []store.Finding {
 	if err != nil {
 		return trouble(err)
 	}
-	if !p.None() && !a.cfg.Media.S3.used() {
-		lock, err := takeLock(a.cfg.DataDir, "account check", 0)
-		var busy *errBusy
-		switch {
-		case err == nil:
-			// Not held while asking: the daemon may be started at any moment.
-			lock.release()
+	if !a.cfg.Media.S3.used() {
+		holder, err := lockHolder(a.cfg.DataDir)
+		if err != nil {
+			return trouble(err)
+		}
+		if holder == "" { // the directory stays free: the daemon may be started at any moment
 			if stop, err := a.serveMedia(ctx, l); err == nil {
 				defer stop()
 			}
-		case !errors.As(err, &busy):
-			return trouble(err)
 		}
 	}
-	return p.Check(ctx)
+	return ask(p, ctx)
 }

@@ -148,13 +148,22 @@ func (a *App) assemble(ctx context.Context) error {
 		return err
 	}
 	a.sandbox = &sandbox{app: a}
-	a.accounts = accounts.New(accounts.Options{
-		Store: a.store, Key: key, BaseURL: a.cfg.Instagram.APIURL, Version: a.cfg.Instagram.APIVersion, Timeout: a.cfg.Instagram.Timeout,
-		AuthorizeURL: a.cfg.Instagram.AuthorizeURL, TokenURL: a.cfg.Instagram.TokenURL, Sandbox: a.sandbox, Logger: a.log,
-	})
 	a.notices = a.newKeeper(key)
+	return a.outward(key, a.fetch, nil)
+}
+
+// outward makes what speaks with Instagram, by api (nil is a new client), and with feeds.
+func (a *App) outward(key accounts.Key, feeds, api *http.Client) (err error) {
+	o := accounts.Options{
+		Store: a.store, Key: key, BaseURL: a.cfg.Instagram.APIURL, Version: a.cfg.Instagram.APIVersion, Timeout: a.cfg.Instagram.Timeout, HTTP: api,
+		AuthorizeURL: a.cfg.Instagram.AuthorizeURL, TokenURL: a.cfg.Instagram.TokenURL, Logger: a.log,
+	}
+	if a.sandbox != nil {
+		o.Sandbox = a.sandbox
+	}
+	a.accounts = accounts.New(o)
 	a.poller, err = feed.NewPoller(feed.Options{
-		Store: a.store, Client: a.fetch, Schedule: a.cfg.Feeds.Schedule, Wake: a.wake, Logger: a.log,
+		Store: a.store, Client: feeds, Schedule: a.cfg.Feeds.Schedule, Wake: a.wake, Logger: a.log,
 		MaxBytes: a.cfg.Feeds.MaxBytes, Timeout: a.cfg.Feeds.Timeout, PagePictures: a.cfg.Feeds.OGImage,
 	})
 	return err

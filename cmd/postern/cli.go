@@ -58,6 +58,7 @@ type grammar struct {
 	Skip         skipCmd         `cmd:"" help:"Do not publish one."`
 	Retry        retryCmd        `cmd:"" help:"Try a failed one again."`
 	Confirm      confirmCmd      `cmd:"" help:"Say that an unconfirmed one is live."`
+	Doctor       doctorCmd       `cmd:"" help:"Look at everything Postern needs, and say what to do."`
 	Hook         hookCmd         `cmd:"" help:"Make the address that a build pipeline posts to, to poll now."`
 	Backup       backupCmd       `cmd:"" help:"Write a consistent copy of the database, while everything runs."`
 	Restore      restoreCmd      `cmd:"" help:"Put a backup in the place of the database, and publish nothing twice because of it."`

@@ -168,29 +168,32 @@ func (in *invocation) findings(found []store.Finding) error {
 	for i, f := range found {
 		found[i].Remedy = guided(f.Remedy, f.Guide)
 	}
-	err := in.print(found, func(w io.Writer) error {
-		for _, f := range found {
-			mark := "ok  "
-			if !f.OK {
-				mark = "FAIL"
-			}
-			if _, err := fmt.Fprintf(w, "%s  %s: %s\n", mark, printable(f.Check), printable(f.Detail)); err != nil {
-				return err
-			}
-			if f.Remedy != "" {
-				if _, err := fmt.Fprintf(w, "      %s\n", printable(f.Remedy)); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+	err := in.print(found, func(w io.Writer) error { return printFindings(w, found) })
 	if err != nil {
 		return err
 	}
 	for _, f := range found {
 		if !f.OK {
 			return fmt.Errorf("%s: %s: %s", f.Check, f.Detail, f.Remedy)
+		}
+	}
+	return nil
+}
+
+// printFindings is one line each, and one more for what to do.
+func printFindings(w io.Writer, found []store.Finding) error {
+	for _, f := range found {
+		mark := "ok  "
+		if !f.OK {
+			mark = "FAIL"
+		}
+		if _, err := fmt.Fprintf(w, "%s  %s: %s\n", mark, printable(f.Check), printable(f.Detail)); err != nil {
+			return err
+		}
+		if f.Remedy != "" {
+			if _, err := fmt.Fprintf(w, "      %s\n", printable(f.Remedy)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -81,6 +83,37 @@ func takeLock(dir, command string, patience time.Duration) (*lock, error) {
 		return nil, dirError(dir, err)
 	}
 	return &lock{f}, nil
+}
+
+// stays is how the holder calls itself that works for longer than a moment.
+var stays = regexp.MustCompile(`^postern (serve|sync|demo) `)
+
+// lockHolder says who works on the directory, without touching it: "" for nobody. A command that holds it for a moment
+// only is waited for.
+func lockHolder(dir string) (holder string, err error) {
+	f, err := os.Open(filepath.Join(dir, "lock"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer f.Close() // which unlocks it
+	for deadline := time.Now().Add(lockPatience); ; time.Sleep(20 * time.Millisecond) {
+		err := tryLock(f)
+		if err == nil || !errors.Is(err, errLocked) {
+			return "", err
+		}
+		b := make([]byte, 200)
+		n, _ := f.ReadAt(b, 0)
+		holder = oneLine(strings.TrimSpace(string(b[:n])))
+		if stays.MatchString(holder) {
+			return holder, nil
+		}
+		if !time.Now().Before(deadline) {
+			return cmp.Or(holder, "another process"), nil
+		}
+	}
 }
 
 // release gives the directory back. The file stays: removing it would let two processes lock two files of one name.
