@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"postern/media"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -209,11 +210,11 @@ func (d *doctor) time(ctx context.Context) []store.Finding {
 		return []store.Finding{ill(check, remedy, "it was moved by %s while this ran", moved.Round(time.Second))}
 	}
 	if built := builtAt(); now.Before(built) {
-		return []store.Finding{ill(check, remedy, "it says %s, before this program was made", rfc3339(now))}
+		return []store.Finding{ill(check, remedy, "it says %s, before this program was made", shape.Time(now))}
 	}
 	if d.app.store != nil {
 		if last, err := d.app.store.LastEventAt(ctx); err == nil && last.Sub(now) > clockOff {
-			return []store.Finding{ill(check, remedy, "it says %s, and Postern's history reaches to %s: it is behind now, or was ahead then", rfc3339(now), rfc3339(last))}
+			return []store.Finding{ill(check, remedy, "it says %s, and Postern's history reaches to %s: it is behind now, or was ahead then", shape.Time(now), shape.Time(last))}
 		}
 	}
 	return []store.Finding{d.clock.finding(check, remedy, now)}
@@ -228,14 +229,14 @@ func (w *witness) finding(check, remedy string, now time.Time) store.Finding {
 	}
 	sort.Slice(hosts, func(i, j int) bool { return w.off[hosts[i]].Abs() < w.off[hosts[j]].Abs() })
 	if len(hosts) == 0 {
-		return well(check, "it says %s; no server answered to compare it with", rfc3339(now))
+		return well(check, "it says %s; no server answered to compare it with", shape.Time(now))
 	}
 	// The server that agrees most is believed: that two are wrong alike is less likely than that one is.
 	off := w.off[hosts[0]]
 	if off.Abs() > clockOff {
-		return ill(check, remedy, "it says %s, %s %s what %s says", rfc3339(now), off.Abs().Round(time.Second), either(off > 0, "ahead of", "behind"), hosts[0])
+		return ill(check, remedy, "it says %s, %s %s what %s says", shape.Time(now), off.Abs().Round(time.Second), either(off > 0, "ahead of", "behind"), hosts[0])
 	}
-	return well(check, "it says %s, and %s agrees", rfc3339(now), hosts[0])
+	return well(check, "it says %s, and %s agrees", shape.Time(now), hosts[0])
 }
 
 // builtAt is the time of the commit that this program was made of; zero when it does not know.
