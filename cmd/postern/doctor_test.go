@@ -225,7 +225,7 @@ func TestDoctorOfAFullDisk(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(w.dir, "data"), 0o700))
 	w.mount(0, "size=4m,mode=700")
 	w.connect()
-	w.ill(map[string]string{"disk": "it is full"}) // of which there are few megabytes in all
+	w.ill(map[string]string{"disk": "it is full"})    // of which there are few megabytes in all
 	for _, beside := range []string{"-wal", "-shm"} { // and they cannot be made again
 		require.NoError(t, os.Remove(filepath.Join(w.dir, "data", "postern.db"+beside)))
 	}
