@@ -351,7 +351,9 @@ func (p *Poller) Add(ctx context.Context, address, label, start string) (store.F
 // AddFirst is Add for an address that may be a site's, of which nobody has chosen a feed: it also returns the others that
 // the site names.
 func (p *Poller) AddFirst(ctx context.Context, address, label, start string) (store.Feed, store.Saved, []Candidate, error) {
-	nothing := func(err error) (store.Feed, store.Saved, []Candidate, error) { return store.Feed{}, store.Saved{}, nil, err }
+	nothing := func(err error) (store.Feed, store.Saved, []Candidate, error) {
+		return store.Feed{}, store.Saved{}, nil, err
+	}
 	if _, err := store.ParseStart(start); err != nil {
 		return nothing(err)
 	}
