@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"image/color"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -30,7 +29,7 @@ func (l *Library) converted(ctx context.Context, t *temp, r Rules, transcode fun
 		return File{}, err
 	}
 	defer l.filming.Release(1)
-	if f, ok := l.films[key]; ok && l.renew(f.Name()) {
+	if f, ok := l.films[key]; ok && l.Renew(f.Name()) {
 		return f, nil
 	}
 	f, err := transcode()
@@ -44,10 +43,14 @@ func (l *Library) converted(ctx context.Context, t *temp, r Rules, transcode fun
 	return f, nil
 }
 
-// renew makes a file count as prepared now, so that pruning leaves it alone; false when it is not there.
-func (l *Library) renew(name string) bool {
+// Renew makes a file count as prepared now, so that pruning leaves it alone; false when it is not there.
+func (l *Library) Renew(name string) bool {
 	l.adding.Lock()
 	defer l.adding.Unlock()
+	p, err := l.Path(name)
+	if err != nil {
+		return false
+	}
 	now := time.Now()
-	return os.Chtimes(filepath.Join(l.dir, name), now, now) == nil
+	return os.Chtimes(p, now, now) == nil
 }

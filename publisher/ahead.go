@@ -173,11 +173,12 @@ func (w *work) prepared(ctx context.Context, d *Draft) (at int, fault, err error
 	return at, fault, nil
 }
 
-// there says whether the files of all items are in the library.
+// there says whether the files of all items are in the library, and keeps them there: of a publication that was skipped
+// until a moment ago pruning may think that nobody needs them.
 func (w *work) there(items []store.Item) bool {
 	for _, item := range items {
 		for _, name := range []string{item.Asset, item.CoverAsset} {
-			if _, err := w.media.Path(name); name != "" && err != nil {
+			if name != "" && !w.media.Renew(name) {
 				return false
 			}
 		}

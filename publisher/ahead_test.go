@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -303,6 +304,30 @@ func TestFullFolderLetsGoWhatIsPrepared(t *testing.T) {
 		s.pub.Kick()
 		s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, 1, s.site.asked["/a.jpg"])
+	})
+}
+
+// A file that lay unused for long is used again: whoever prunes meanwhile must not go by its age.
+func TestFilesOfALookAreRenewed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		pub := s.entry("One.", "a.jpg")
+		s.start()
+		s.settled()
+		files, err := s.library.List()
+		require.NoError(t, err)
+		require.Len(t, files, 1)
+		path, err := s.library.Path(files[0].Name)
+		require.NoError(t, err)
+		old := time.Now().Add(-30 * 24 * time.Hour)
+		require.NoError(t, os.Chtimes(path, old, old))
+		s.do(pub.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Equal(t, 1, s.site.asked["/a.jpg"])
+		removed, _, err := s.library.Prune(func(string) bool { return false }, time.Now().Add(-24*time.Hour))
+		require.NoError(t, err)
+		require.Zero(t, removed)
 	})
 }
 
