@@ -3,9 +3,11 @@ package publisher
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/url"
 	"slices"
+	"strings"
 
 	"golang.org/x/net/idna"
 
@@ -201,5 +203,16 @@ func ascii(address string) string {
 		}
 		u.Host = host
 	}
+	// net/url escapes paths, but leaves a query as it is. What stands behind # is for browsers.
+	u.Fragment, u.RawFragment = "", ""
+	var query strings.Builder
+	for _, b := range []byte(u.RawQuery) {
+		if b <= ' ' || b >= 0x7f || b == '"' || b == '<' || b == '>' {
+			fmt.Fprintf(&query, "%%%02X", b)
+		} else {
+			query.WriteByte(b)
+		}
+	}
+	u.RawQuery = query.String()
 	return u.String()
 }

@@ -189,3 +189,18 @@ func TestFullLibraryWaits(t *testing.T) {
 		s.reach(pub.ID, store.Published, 2*time.Hour)
 	})
 }
+
+// Meta takes addresses in US-ASCII only, wherever in them another letter stands.
+func TestAddressesInASCII(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://a.example/b.jpg?w=1&h=2%20":        "https://a.example/b.jpg?w=1&h=2%20",
+		"https://a.example/a%2Fb.jpg":               "https://a.example/a%2Fb.jpg",
+		"https://bücher.example:8443/ä b.jpg":       "https://xn--bcher-kva.example:8443/%C3%A4%20b.jpg",
+		"https://a.example/b.jpg?name=Köln \"1\"":   "https://a.example/b.jpg?name=K%C3%B6ln%20%221%22",
+		"https://a.example/b.jpg?v=1#straße":        "https://a.example/b.jpg?v=1",
+		"https://a.example/%zz, which is no escape": "https://a.example/%zz, which is no escape",
+	} {
+		require.Equal(t, want, ascii(address))
+	}
+}
