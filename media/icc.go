@@ -13,15 +13,17 @@ import (
 var be = binary.BigEndian
 
 // profile is a matrix/TRC RGB profile (ICC.1:2022, 8.3.3): Display P3, Adobe
-// RGB, ProPhoto, most cameras' own. Profiles made of tables are not read.
+// RGB, ProPhoto, most cameras' own; or that of a grey picture, such as a gamma
+// or a dot gain (8.3.4). Profiles made of tables are not read.
 type profile struct {
 	name string
 	done bool            // the picture has been converted already
+	grey bool            // of one channel
 	lin  [3][256]float64 // 8-bit code value -> linear light
 	m    [9]float64      // linear device RGB -> linear sRGB
 }
 
-var errProfile = errors.New("icc: not a matrix/TRC RGB profile")
+var errProfile = errors.New("icc: not a matrix/TRC profile")
 
 // xyzD50ToSRGB is the inverse of the D50-adapted sRGB primaries (the colorants
 // of the ICC's own sRGB v4 profile).
@@ -32,33 +34,30 @@ var xyzD50ToSRGB = [9]float64{
 }
 
 func parseProfile(b []byte) (*profile, error) {
-	if len(b) < 132 || string(b[36:40]) != "acsp" || string(b[16:20]) != "RGB " || string(b[20:24]) != "XYZ " {
+	if len(b) < 132 || string(b[36:40]) != "acsp" || string(b[20:24]) != "XYZ " {
 		return nil, errProfile
 	}
 	p := profile{name: profileName(b)}
+	switch string(b[16:20]) {
+	case "RGB ":
+	case "GRAY": // one curve, for light of the white that is everybody's
+		if !toneCurve(&p.lin[0], iccTag(b, "kTRC")) {
+			return nil, errProfile
+		}
+		p.grey, p.lin[1], p.lin[2] = true, p.lin[0], p.lin[0]
+		p.m = [9]float64{0: 1, 4: 1, 8: 1}
+		return &p, nil
+	default:
+		return nil, errProfile
+	}
 	var dev [9]float64
 	for c, pre := range [3]string{"r", "g", "b"} {
-		xyz, trc := iccTag(b, pre+"XYZ"), iccTag(b, pre+"TRC")
-		if len(xyz) < 20 || len(trc) < 12 {
+		xyz := iccTag(b, pre+"XYZ")
+		if len(xyz) < 20 || !toneCurve(&p.lin[c], iccTag(b, pre+"TRC")) {
 			return nil, errProfile
 		}
 		for r := range 3 {
 			dev[r*3+c] = s15f16(xyz[8+4*r:])
-		}
-		var ok bool
-		switch string(trc[:4]) {
-		case "curv":
-			ok = sampledCurve(&p.lin[c], trc)
-		case "para":
-			ok = parametricCurve(&p.lin[c], trc)
-		}
-		if !ok {
-			return nil, errProfile
-		}
-		for _, v := range p.lin[c] {
-			if math.IsNaN(v) || math.IsInf(v, 0) { // would index nowhere later
-				return nil, errProfile
-			}
 		}
 	}
 	for r := range 3 {
@@ -69,6 +68,22 @@ func parseProfile(b []byte) (*profile, error) {
 		}
 	}
 	return &p, nil
+}
+
+func toneCurve(lin *[256]float64, t []byte) (ok bool) {
+	if len(t) < 12 {
+		return false
+	}
+	switch string(t[:4]) {
+	case "curv":
+		ok = sampledCurve(lin, t)
+	case "para":
+		ok = parametricCurve(lin, t)
+	}
+	for _, v := range lin {
+		ok = ok && !math.IsNaN(v) && !math.IsInf(v, 0) // would index nowhere later
+	}
+	return ok
 }
 
 func iccTag(b []byte, sig string) []byte {

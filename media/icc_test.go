@@ -210,6 +210,52 @@ func TestUnreadableProfileIsLeftOut(t *testing.T) {
 	require.Equal(t, bare, stored(t, l, f))
 }
 
+// Black-and-white pictures come with a gamma or a dot gain of their own.
+func TestGreyProfiles(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	greys := func(curve string) []byte {
+		p := iccProfile("Gray Gamma", [3][3]float64{}, curve)
+		copy(p[16:], "GRAY")
+		return bytes.Replace(p, []byte("rTRC"), []byte("kTRC"), 1)
+	}
+	m := image.NewGray(image.Rect(0, 0, 400, 400))
+	clear := image.NewNRGBA(m.Rect)
+	for i := range m.Pix {
+		m.Pix[i] = 100
+		copy(clear.Pix[4*i:], []byte{100, 100, 100, 255})
+	}
+	clear.Pix[3] = 0
+	linear := greys(curve(0, 1))
+	var z bytes.Buffer
+	zw := zlib.NewWriter(&z)
+	_, err := zw.Write(linear)
+	require.NoError(t, err)
+	require.NoError(t, zw.Close())
+	la := encodePNG(t, clear)
+	for name, c := range map[string]struct {
+		body []byte
+		want uint8 // 100/255 of the light
+	}{
+		"jpeg":          {with(encodeJPEG(t, m), iccSegments(linear, 60000)...), 168},
+		"png":           {withChunks(encodePNG(t, m), chunk("iCCP", "x\x00\x00"+z.String())), 168},
+		"the usual one": {with(encodeJPEG(t, m), iccSegments(greys(srgbCurve), 60000)...), 100},
+		"not grey":      {withChunks(la, chunk("iCCP", "x\x00\x00"+z.String())), 100},
+	} {
+		f, err := l.PrepareBytes(t.Context(), c.body, source(t), feed)
+		require.NoError(t, err, name)
+		near(t, color.RGBA{c.want, c.want, c.want, 255}, conforms(t, l, f, feed).At(200, 200), 2, "%s", name)
+		switch name {
+		case "jpeg":
+			require.Equal(t, []string{"converted from Gray Gamma"}, f.Words())
+		case "the usual one":
+			require.Empty(t, f.Words())
+		case "not grey":
+			require.Contains(t, f.Words(), "left out a colour profile that cannot be read (Gray Gamma)")
+		}
+	}
+}
+
 func TestProfileCurves(t *testing.T) {
 	t.Parallel()
 	id := [3][3]float64{{0.43607, 0.22249, 0.01392}, {0.38515, 0.71687, 0.09708}, {0.14307, 0.06061, 0.7141}}

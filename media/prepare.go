@@ -132,6 +132,7 @@ type picture struct {
 	img     image.Image // opaque, as stored: not yet turned upright
 	w, h    int         // upright
 	space   string      // "CMYK" or ""
+	grey    bool        // stored as one channel of colour
 	filled  bool        // something was transparent
 	profile *profile    // to convert from; nil when it is sRGB or cannot be read
 	plain   bool        // there is a profile that cannot be read
@@ -163,6 +164,12 @@ func open(k kind, body []byte, cfg image.Config, r Rules, memory int64, decode f
 	if _, ok := img.(*image.CMYK); ok {
 		p.space = "CMYK"
 	}
+	switch img.(type) {
+	case *image.Gray, *image.Gray16:
+		p.grey = true
+	}
+	const pngGrey, pngAlpha = 0, 4 // colour types, with alpha decoded as RGB
+	p.grey = p.grey || k == kindPNG && len(body) > 25 && body[25]&^pngAlpha == pngGrey
 	p.readProfile()
 	if p.profile != nil {
 		if n := withAlpha(img); n != nil {
@@ -188,7 +195,7 @@ func (p *picture) readProfile() {
 	}
 	prof, err := parseProfile(p.icc)
 	switch {
-	case err != nil:
+	case err != nil, prof.grey && !p.grey:
 		p.plain = true
 	case !prof.isSRGB():
 		p.profile = prof
