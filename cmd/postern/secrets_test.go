@@ -129,6 +129,13 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	secrets["hook token"] = strings.TrimSpace(hook.stdout[strings.LastIndex(hook.stdout, "/")+1:])
 	require.Greater(t, len(secrets["hook token"]), 15, hook.stdout)
 	delete(h.wrote, "output of hook") // where it is shown, once
+	secrets["API token"] = strings.TrimSpace(say("", "token", "add", "--label", "build", "--write").stdout)
+	require.Greater(t, len(secrets["API token"]), 30)
+	delete(h.wrote, "output of token add") // likewise
+	well(say("", "token", "list", "--json"))
+	secrets["wrong API token"] = store.TokenPrefix + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	say("", "token", "remove", secrets["API token"]) // given where a number belongs
+	say("", "token", "add", "--lable", secrets["wrong API token"])
 
 	cmd := w.command("serve")
 	out, err := cmd.StdoutPipe()
@@ -170,6 +177,45 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 		secrets["session"] = c.Value
 	}
 	require.NotEmpty(t, secrets["session"])
+
+	// A token that the page makes is shown by that answer, and by no other. Programs use them, rightly and wrongly.
+	secrets["API token of the page"] = page("/settings/tokens", url.Values{"label": {"desk"}}).Find("#tokens ~ .notice code").Text()
+	require.Greater(t, len(secrets["API token of the page"]), 30)
+	delete(h.wrote, "page /settings/tokens")
+	page("/settings", nil)
+	page("/settings/tokens/none/remove", url.Values{"token": {secrets["API token"]}})
+	ask := func(method, path, token, body string) int {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, base+path, strings.NewReader(body))
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "application/json")
+		res, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		defer res.Body.Close()
+		answered, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		h.add("answer of "+path, append(answered, fmt.Sprint(res.Header)...))
+		return res.StatusCode
+	}
+	everyAddress := func() {
+		t.Helper()
+		for _, path := range []string{"/api/crossposts", "/api/crossposts?status=all", "/api/v1/accounts", "/api/v1/accounts/1", "/api/v1/feeds", "/api/v1/health",
+			"/api/v1/notices", "/api/v1/publications", "/api/v1/publications/1", "/api/v1/openapi.json"} {
+			require.Equal(t, http.StatusOK, ask(http.MethodGet, path, secrets["API token of the page"], ""), path)
+		}
+	}
+	everyAddress()
+	for range 7 {
+		require.Contains(t, []int{http.StatusUnauthorized, http.StatusTooManyRequests}, ask(http.MethodGet, "/api/v1/feeds", secrets["wrong API token"], ""))
+	}
+	require.Equal(t, http.StatusForbidden, ask(http.MethodPost, "/api/v1/feeds/1/poll", secrets["API token of the page"], ""))
+	require.Equal(t, http.StatusBadRequest, ask(http.MethodGet, "/api/v1/feeds?access_token="+secrets["API token"], secrets["API token"], ""))
+	delete(h.wrote, "answer of /api/v1/feeds?access_token="+secrets["API token"]) // the name of the place is the secret
+	require.Equal(t, http.StatusUnprocessableEntity, ask(http.MethodPost, "/api/v1/publications/1/skip", secrets["API token"], `{"state": "`+secrets["API token"]+`"}`))
+	require.Equal(t, http.StatusUnprocessableEntity, ask(http.MethodPost, "/api/v1/feeds", secrets["API token"], `{"url": "http://127.0.0.1:1/`+secrets["wrong API token"]+`"}`))
+	delete(h.wrote, "answer of /api/v1/feeds") // names the address that was given
+	ask(http.MethodGet, "/api/v1/feeds", secrets["API token"], "")
 
 	// A log-in at Instagram: denied, forged, thrown back by an answer that echoes everything, and well in the end.
 	logIn := func(name string, form url.Values, came func(state string) url.Values) string {
@@ -239,6 +285,7 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	for _, path := range []string{"/notices", "/", "/accounts", "/feeds", "/publications/1", "/publications/2", "/nowhere"} {
 		page(path, nil)
 	}
+	everyAddress()
 	say("", "account", "check", "1", "--json")
 	page("/accounts", url.Values{"label": {"x"}, "token": {secrets["dead token"]}, "access_token": {secrets["dead token"]}, "app_secret": {secrets["app secret"]}})
 	for _, args := range [][]string{{"account", "list", "--json"}, {"feed", "list", "--json"}, {"sync", "--json", "--wait", "5s"}} {
