@@ -134,13 +134,21 @@ func watch(ctx context.Context, r io.Reader, job run) error {
 // demuxer is ffmpeg's name of a container, so that it need not guess: some it might guess name other files to open.
 var demuxers = map[kind]string{kindMP4: "mov", kindMOV: "mov", kind3GP: "mov", kindWebM: "matroska", kindAVI: "avi", kindGIF: "gif"}
 
-// remux is copying: everything but the index stays as it is.
-func remuxArgs(k kind, in, out string, v Video, limit time.Duration) []string {
+// soundArgs make what every player takes.
+func soundArgs(bits float64) []string {
+	return []string{"-c:a", "aac", "-b:a", strconv.Itoa(int(bits)), "-ar", "48000", "-ac", "2"}
+}
+
+// remuxArgs copies: everything but the index, and the sound if it says so, stays as it is.
+func remuxArgs(k kind, in, out string, v Video, limit time.Duration, sound bool) []string {
 	args := []string{"-f", demuxers[k], "-i", in}
 	if limit > 0 {
 		args = append(args, "-t", seconds(limit))
 	}
 	args = append(args, "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy")
+	if sound {
+		args = append(args, soundArgs(maxSound)...)
+	}
 	if v.Codec == "hvc1" || v.Codec == "hev1" {
 		args = append(args, "-tag:v", "hvc1")
 	}
@@ -177,7 +185,7 @@ func (e encoding) args() []string {
 	if v.FPS == 0 {
 		fps = 30
 	}
-	rate, sound := 10e6, 128e3
+	rate, sound := 10e6, float64(maxSound)
 	if r.MaxBitrate > 0 {
 		rate = min(rate, r.MaxBitrate)
 	}
@@ -191,8 +199,8 @@ func (e encoding) args() []string {
 	group := strconv.Itoa(max(int(math.Round(2*fps)), 1))
 	args = append(args, "-filter_complex", e.filters(fps)+"[shown]", "-map", "[shown]", "-map", "0:a:0?",
 		"-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-maxrate", kbit, "-bufsize", kbit, "-profile:v", "high", "-pix_fmt", "yuv420p",
-		"-g", group, "-keyint_min", group, "-sc_threshold", "0", "-flags", "+cgop",
-		"-c:a", "aac", "-b:a", strconv.Itoa(int(sound)), "-ar", "48000", "-ac", "2")
+		"-g", group, "-keyint_min", group, "-sc_threshold", "0", "-flags", "+cgop")
+	args = append(args, soundArgs(sound)...)
 	if v.HDR() != "" {
 		args = append(args, "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
 	}
@@ -243,6 +251,12 @@ func target(v Video, r VideoRules) string {
 }
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }
+
+// ffmpegRefused says whether ffmpeg ended by itself, and not for want of time or room.
+func ffmpegRefused(err error) bool {
+	var e *Error
+	return errors.As(err, new(*exec.ExitError)) && !errors.As(err, &e)
+}
 
 // ffmpegFault words the end of a conversion.
 func ffmpegFault(err error, where string) *Error {

@@ -30,6 +30,7 @@ type Video struct {
 	AudioAAC   bool   // "mp4a" holds MP3 as well
 	SampleRate int
 	Channels   int
+	SoundRate  float64 // bits a second; 0 when not said
 
 	VideoTracks, AudioTracks int
 	MoovFirst                bool // the index stands before the media ("faststart")
@@ -240,6 +241,9 @@ func (v *Video) add(w *walker, t *track, movieScale uint32) {
 			return
 		}
 		v.AudioCodec, v.AudioAAC, v.SampleRate, v.Channels = t.codec, t.aac, t.rate, t.channels
+		if length := t.length(); length > 0 {
+			v.SoundRate = float64(t.bytes) * 8 / length.Seconds()
+		}
 	default:
 		return
 	}

@@ -56,7 +56,7 @@ func (t *track) read(w *walker, b box, depth int) error {
 			t.open = true
 			return nil
 		case "stts", "stss", "stsz", "ctts", "stsc", "stco", "co64":
-			if t.handler == "soun" && b.kind != "stts" { // of sound, only how long it is
+			if t.handler == "soun" && b.kind != "stts" && b.kind != "stsz" { // of sound, only how long and large it is
 				return nil
 			}
 			p, err := w.table(b)

@@ -79,6 +79,7 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		if err := refusal(problems, l.ffmpeg != "", where); err != nil {
 			return File{}, err
 		}
+		problems = append(problems, compressSound(v)...)
 		made, err := l.converted(ctx, t, r, func() (File, error) {
 			out, repairs, err := l.transcode(ctx, t, k, v, problems, r, loop, where)
 			if err != nil {
@@ -141,10 +142,33 @@ func refusal(problems []Problem, ffmpeg bool, where string) error {
 	return nil
 }
 
+// way is what is touched of a film to mend it, the least first: encoding pictures takes minutes, and costs quality.
+type way int
+
+const (
+	copyAll way = iota
+	encodeSound
+	encodeAll
+)
+
+func wayFor(problems []Problem) way {
+	w := copyAll
+	for _, p := range problems {
+		switch {
+		case p.copy:
+		case p.sound:
+			w = max(w, encodeSound)
+		default:
+			return encodeAll
+		}
+	}
+	return w
+}
+
 // transcode makes a file that conforms: by copying if only the form is wrong, else by encoding.
 func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, problems []Problem, r Rules, loop int, where string) (*temp, []Repair, error) {
 	rules := r.Video.within(r)
-	byCopy := !slices.ContainsFunc(problems, func(p Problem) bool { return !p.copy })
+	how := wayFor(problems)
 	var limit time.Duration
 	if rules.Trim {
 		limit = rules.MaxDuration
@@ -160,8 +184,8 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 			return nil, nil, err
 		}
 		var args []string
-		if byCopy {
-			args = remuxArgs(k, t.f.Name(), out.f.Name(), v, limit)
+		if how < encodeAll {
+			args = remuxArgs(k, t.f.Name(), out.f.Name(), v, limit, how == encodeSound)
 		} else {
 			args = encoding{k, t.f.Name(), out.f.Name(), v, rules, most, loop, limit, r.background(), plain}.args()
 		}
@@ -171,8 +195,8 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 		}
 		if err := l.ffmpegRun(ctx, run{args: args, total: total, maxBytes: l.lim.MaxVideo}); err != nil {
 			out.discard()
-			if byCopy && k != kindMP4 && k != kindMOV && ctx.Err() == nil { // what is in it does not fit into an MP4
-				byCopy = false
+			if how < encodeAll && ffmpegRefused(err) { // what is in it does not fit into an MP4
+				how = encodeAll
 				continue
 			}
 			if !plain && v.HDR() != "" && strings.Contains(err.Error(), "No such filter") {
@@ -192,16 +216,16 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 		}
 		left := Judge(made, rules)
 		if len(left) == 0 {
-			notes := repairsOf(problems, v, made, byCopy)
+			notes := repairsOf(problems, v, made, how)
 			if plain {
 				notes = append(notes, Repair{"media.video.hdr", "without tone mapping, which this ffmpeg lacks"})
 			}
 			return out, notes, nil
 		}
 		out.discard()
-		if byCopy && !slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
+		if how < encodeAll && !slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
 			// Only now is seen what the file is like, or copying did not help.
-			byCopy, v, problems = false, merged(v, made), append(problems, left...)
+			how, v, problems = max(how+1, wayFor(left)), merged(v, made), append(problems, left...)
 			continue
 		}
 		return nil, nil, fault(left[0].Rule, nil, "%s %s, even after a conversion; %s", where, left[0].Detail, left[0].Remedy)
@@ -223,7 +247,7 @@ func merged(v, made Video) Video {
 }
 
 // repairsOf names what was done, in plain words.
-func repairsOf(problems []Problem, from, to Video, byCopy bool) (notes []Repair) {
+func repairsOf(problems []Problem, from, to Video, how way) (notes []Repair) {
 	add := func(rule, text string) {
 		if text != "" && !slices.ContainsFunc(notes, func(r Repair) bool { return r.Text == text }) {
 			notes = append(notes, Repair{rule, text})
@@ -245,7 +269,7 @@ func repairsOf(problems []Problem, from, to Video, byCopy bool) (notes []Repair)
 			add(p.Rule, fmt.Sprintf("compressed from %s to %s", size(from.Bytes), size(to.Bytes)))
 		}
 	}
-	if !byCopy {
+	if how == encodeAll {
 		add("media.video.codec", "encoded anew as H.264")
 	}
 	if from.Location {

@@ -23,7 +23,7 @@ func TestEveryVideoRepairHasWords(t *testing.T) {
 	plain := Video{Codec: "avc1", Chroma: "4:2:2", Brand: "3gp5"}
 	problems := append(Judge(v, rules), Judge(plain, rules)...)
 	named := map[string]bool{}
-	for _, r := range repairsOf(problems, v, Video{Bytes: 200 << 20, Width: 1920, Height: 960}, false) {
+	for _, r := range repairsOf(problems, v, Video{Bytes: 200 << 20, Width: 1920, Height: 960}, encodeAll) {
 		require.NotEmpty(t, r.Text)
 		named[r.Rule] = true
 	}

@@ -34,6 +34,7 @@ type Problem struct {
 	Optional   bool   // Instagram takes it all the same: without ffmpeg it goes as it is
 
 	copy   bool   // without touching pictures and sound
+	sound  bool   // without touching pictures
 	repair string // what the repair is called once it is made
 }
 
@@ -63,6 +64,12 @@ const fpsSlack = 0.05
 //	media.video.audio-codec     not AAC
 //	media.video.audio-rate
 //	media.video.audio-channels
+//
+// Sound of more than 128 kbit a second is not among them. The table names that
+// number, but without a "maximum" as it has for the others; no refusal for it is
+// known, and phones and cameras write 160 to 320: by the letter hardly any film
+// could be sent as it is, and without ffmpeg none. What is converted for another
+// reason keeps to it, see [compressSound].
 //
 // What a file does not say is not held against it, except of one in pieces.
 func Judge(v Video, r VideoRules) []Problem {
@@ -223,26 +230,40 @@ func judgeCoding(v Video, r VideoRules) (all []Problem) {
 	return all
 }
 
+// maxSound is what the sound of a converted film has, in bits a second; encoders miss it by a little.
+const (
+	maxSound   = 128e3
+	soundSlack = 1.1
+)
+
+// compressSound is what is done beside to a film that is converted anyway.
+func compressSound(v Video) (all []Problem) {
+	if v.AudioAAC && v.SoundRate > maxSound*soundSlack { // of another codec it is clear
+		all = append(all, Problem{Rule: "media.video.audio-bitrate", Repairable: true, sound: true, repair: fmt.Sprintf("compressed sound from %.0f kbit a second", v.SoundRate/1000)})
+	}
+	return all
+}
+
 func judgeSound(v Video, r VideoRules) (all []Problem) {
 	if v.AudioCodec == "" {
 		return nil
 	}
 	if v.AudioCodec != "mp4a" || !v.AudioAAC {
 		all = append(all, Problem{
-			Rule: "media.video.audio-codec", Repairable: true, repair: "converted sound from " + codecName(v.AudioCodec),
+			Rule: "media.video.audio-codec", Repairable: true, sound: true, repair: "converted sound from " + codecName(v.AudioCodec),
 			Detail: "has sound coded as " + codecName(v.AudioCodec) + ", and only AAC is taken", Remedy: "export it with AAC",
 		})
 	}
 	if r.MaxSampleRate > 0 && v.SampleRate > r.MaxSampleRate {
 		all = append(all, Problem{
-			Rule: "media.video.audio-rate", Repairable: true, repair: fmt.Sprintf("converted sound from %s kHz", short(float64(v.SampleRate)/1000)),
+			Rule: "media.video.audio-rate", Repairable: true, sound: true, repair: fmt.Sprintf("converted sound from %s kHz", short(float64(v.SampleRate)/1000)),
 			Detail: fmt.Sprintf("has sound of %s kHz, and at most %s are taken", short(float64(v.SampleRate)/1000), short(float64(r.MaxSampleRate)/1000)),
 			Remedy: "export it with 48 kHz",
 		})
 	}
 	if r.MaxChannels > 0 && v.Channels > r.MaxChannels {
 		all = append(all, Problem{
-			Rule: "media.video.audio-channels", Repairable: true, repair: fmt.Sprintf("mixed sound from %d channels to 2", v.Channels),
+			Rule: "media.video.audio-channels", Repairable: true, sound: true, repair: fmt.Sprintf("mixed sound from %d channels to 2", v.Channels),
 			Detail: fmt.Sprintf("has sound of %d channels, and at most %d are taken", v.Channels, r.MaxChannels), Remedy: "export it in stereo",
 		})
 	}

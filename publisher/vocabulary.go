@@ -66,6 +66,7 @@ var Rules = []Rule{
 	{"media.video.audio-codec", "Its sound is not AAC.", "Export it with AAC."},
 	{"media.video.audio-rate", "Its sound has more than 48 kHz.", "Export it with 48 kHz."},
 	{"media.video.audio-channels", "Its sound has more than two channels.", "Export it in stereo."},
+	{"media.video.audio-bitrate", "Its sound has more than 128 kbit a second, and it is converted for another reason.", ""},
 	{"media.video.conversion", "ffmpeg could not convert it, or not in time.", "Export it as MP4 with H.264 and AAC."},
 	{"media.video.location", "It says where it was taken.", ""},
 	{"media.video.cover", "A picture of it becomes its cover.", "Give a poster."},
