@@ -18,6 +18,11 @@ func (t *track) coding(p []byte) {
 			t.depth = int(p[17]&7) + 8
 			// general_interlaced_source_flag without general_progressive_source_flag; both: each picture says it
 			t.interlaced = t.interlaced || p[6]&0xc0 == 0x40
+		case kind == "pasp" && len(p) >= 8: // 12.1.4
+			across, down := float64(be.Uint32(p)), float64(be.Uint32(p[4:]))
+			if q := across / down; across > 0 && down > 0 && across != down && q > 1.0/maxStretch && q < maxStretch {
+				t.stretch = q
+			}
 		case kind == "fiel" && len(p) >= 1: // QuickTime: how many fields make a frame
 			t.interlaced = t.interlaced || p[0] == 2
 		case kind == "colr" && len(p) >= 10 && (string(p[:4]) == "nclx" || string(p[:4]) == "nclc"): // 12.1.5
@@ -25,6 +30,9 @@ func (t *track) coding(p []byte) {
 		}
 	})
 }
+
+// maxStretch bounds what is believed of the shape of a pixel; the most in use is 2.
+const maxStretch = 4
 
 var chromaNames = [4]string{"4:0:0", "4:2:0", "4:2:2", "4:4:4"}
 

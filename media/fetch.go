@@ -48,7 +48,7 @@ func (w want) takes(k kind) bool {
 		return !w.video && heavyKinds
 	case kindMP4, kindMOV:
 		return w.video
-	case kind3GP, kindWebM, kindAVI:
+	case kind3GP, kindWebM, kindMKV, kindAVI:
 		return w.more
 	}
 	return false

@@ -132,7 +132,23 @@ func watch(ctx context.Context, r io.Reader, job run) error {
 }
 
 // demuxer is ffmpeg's name of a container, so that it need not guess: some it might guess name other files to open.
-var demuxers = map[kind]string{kindMP4: "mov", kindMOV: "mov", kind3GP: "mov", kindWebM: "matroska", kindAVI: "avi", kindGIF: "gif"}
+var demuxers = map[kind]string{kindMP4: "mov", kindMOV: "mov", kind3GP: "mov", kindWebM: "matroska", kindMKV: "matroska", kindAVI: "avi", kindGIF: "gif"}
+
+// formArgs make an MP4 without edit lists, with the index in front, without metadata. An encoder's first pictures come some
+// frames late, which an edit list would say; without one, only offsets below zero keep them from lagging behind the sound.
+func formArgs(out string) []string {
+	return []string{"-movflags", "+faststart+negative_cts_offsets", "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", out}
+}
+
+// inputArgs name what is read. AVI knows no times, only an order: of pictures that are shown in another one the times must
+// be made up.
+func inputArgs(k kind, in string) []string {
+	args := []string{"-f", demuxers[k], "-i", in}
+	if k == kindAVI {
+		args = append([]string{"-fflags", "+genpts"}, args...)
+	}
+	return args
+}
 
 // soundArgs make what every player takes.
 func soundArgs(bits float64) []string {
@@ -141,7 +157,7 @@ func soundArgs(bits float64) []string {
 
 // remuxArgs copies: everything but the index, and the sound if it says so, stays as it is.
 func remuxArgs(k kind, in, out string, v Video, limit time.Duration, sound bool) []string {
-	args := []string{"-f", demuxers[k], "-i", in}
+	args := inputArgs(k, in)
 	if limit > 0 {
 		args = append(args, "-t", seconds(limit))
 	}
@@ -152,7 +168,7 @@ func remuxArgs(k kind, in, out string, v Video, limit time.Duration, sound bool)
 	if v.Codec == "hvc1" || v.Codec == "hev1" {
 		args = append(args, "-tag:v", "hvc1")
 	}
-	return append(args, "-movflags", "+faststart", "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", out)
+	return append(args, formArgs(out)...)
 }
 
 // encoding is a conversion to H.264 and AAC.
@@ -175,7 +191,7 @@ func (e encoding) args() []string {
 	if e.loop > 0 {
 		args = append(args, "-stream_loop", strconv.Itoa(e.loop))
 	}
-	args = append(args, "-f", demuxers[e.kind], "-i", e.in)
+	args = append(args, inputArgs(e.kind, e.in)...)
 	length := v.Duration
 	if e.limit > 0 {
 		args = append(args, "-t", seconds(e.limit))
@@ -204,7 +220,7 @@ func (e encoding) args() []string {
 	if v.HDR() != "" {
 		args = append(args, "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
 	}
-	return append(args, "-movflags", "+faststart", "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", e.out)
+	return append(args, formArgs(e.out)...)
 }
 
 // filters are what is done to the pictures.
@@ -213,7 +229,7 @@ func (e encoding) filters(fps float64) string {
 	rate := strconv.FormatFloat(fps, 'f', -1, 64)
 	scale := "scale=" + target(v, e.rules) + ":flags=lanczos"
 	var f []string
-	if v.Interlaced {
+	if v.Interlaced || !takenCodec(v.Codec) && e.kind != kindGIF { // DV, MPEG-2: only their frames say it
 		f = append(f, "yadif=deint=interlaced") // a frame that says it is progressive stays as it is
 	}
 	if e.kind == kindGIF { // laid on a canvas, for what is transparent
@@ -221,7 +237,7 @@ func (e encoding) filters(fps float64) string {
 		f = append(f, fmt.Sprintf("fps=%s,format=rgba[moving];color=c=0x%02x%02x%02x:s=%dx%d:r=%[1]s[canvas];[canvas][moving]overlay=shortest=1:format=rgb", rate, c.R, c.G, c.B, v.Width, v.Height))
 	}
 	f = append(f, scale, "setsar=1")
-	if fps != v.FPS && e.kind != kindGIF {
+	if v.FPS > 0 && fps != v.FPS && e.kind != kindGIF { // else it stays, and is judged when it is known
 		f = append(f, "fps="+rate)
 	}
 	transfer := map[string]string{"PQ": "smpte2084", "HLG": "arib-std-b67"}[v.HDR()]
@@ -240,8 +256,9 @@ func (e encoding) filters(fps float64) string {
 func target(v Video, r VideoRules) string {
 	w, h := v.Shown()
 	if w < 1 || h < 1 { // left to ffmpeg, which knows once it has begun
-		f := fmt.Sprintf("*min(1\\,%d/max(iw\\,ih))/2)*2", cmp.Or(r.MaxWidth, maxSide))
-		return "trunc(iw" + f + ":trunc(ih" + f
+		const wide = "iw*if(gt(sar\\,0)\\,sar\\,1)"
+		f := fmt.Sprintf("*min(1\\,%d/max("+wide+"\\,ih))/2)*2", cmp.Or(r.MaxWidth, maxSide))
+		return "trunc(" + wide + f + ":trunc(ih" + f
 	}
 	if r.MaxWidth > 0 && max(w, v.Width) > r.MaxWidth {
 		f := float64(r.MaxWidth) / float64(max(w, h))

@@ -87,18 +87,39 @@ func TestOtherContainers(t *testing.T) {
 	l, _ := setup(t)
 	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
 	r := Rules{Name: "reel", Video: &reelVideo}
-	for name, args := range map[string]string{
-		"x.webm": "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus",
-		"x.avi":  "-c:v mpeg4 -c:a libmp3lame",
+	for _, c := range []struct {
+		name, size, args string
+		repairs          []string
+		w, h             int
+	}{
+		{"x.webm", "161x91", "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus", []string{"converted from WebM", "encoded anew as H.264"}, 160, 90},
+		{"x.avi", "160x90", "-c:v mpeg4 -c:a libmp3lame", []string{"converted from AVI", "converted from MPEG-4 part 2", "converted sound from MP3", "encoded anew as H.264"}, 160, 90},
+		// Only the order of the pictures is in it, not their times.
+		{"reordered.avi", "160x90", "-c:v libx264 -bf 3 -pix_fmt yuv420p -c:a libmp3lame", []string{"converted from AVI", "converted sound from MP3"}, 160, 90},
+		{"fields.avi", "360x288", "-c:v mpeg2video -q:v 4 -flags +ildct+ilme -top 1 -aspect 16:9 -c:a pcm_s16le", []string{"converted from AVI", "converted from ", "deinterlaced", "encoded anew as H.264"}, 512, 288},
+		{"x.mkv", "160x90", "-c:v libx264 -bf 3 -pix_fmt yuv420p -c:a aac", []string{"converted from Matroska"}, 160, 90},
+		{"hdr.mkv", "160x90", "-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -c:a aac",
+			[]string{"converted from Matroska", "converted from HDR (PQ)", "encoded anew as H.264"}, 160, 90},
 	} {
-		if underRace && name == "x.avi" {
+		if underRace && c.name != "x.webm" {
 			continue
 		}
-		src := address(t, serveBytes(t, film(t, name, "160x90", "25", strings.Fields(args)...)))
+		src := address(t, serveBytes(t, film(t, c.name, c.size, "25", strings.Fields(c.args)...)))
 		f, err := l.PrepareVideo(t.Context(), src, r)
+		require.NoError(t, err, c.name)
+		require.Len(t, f.Words(), len(c.repairs), "%s: %q", c.name, f.Words())
+		for i, want := range c.repairs {
+			require.True(t, strings.HasPrefix(f.Words()[i], want), "%s: %q", c.name, f.Words())
+		}
+		require.Equal(t, [3]any{"mp4", c.w, c.h}, [3]any{f.Ext, f.Width, f.Height}, c.name)
+		path, err := l.Path(f.Name())
 		require.NoError(t, err)
-		require.Equal(t, "converted from "+map[string]string{"x.webm": "WebM", "x.avi": "AVI"}[name], f.Words()[0])
-		require.Equal(t, [3]any{"mp4", 160, 90}, [3]any{f.Ext, f.Width, f.Height})
+		conformsByFFprobe(t, path, reelVideo)
+		out := stored(t, l, f)
+		v, err := ProbeVideo(bytes.NewReader(out), int64(len(out)))
+		require.NoError(t, err)
+		require.InDelta(t, 3.5, v.Duration.Seconds(), 0.2, c.name)
+		require.InDelta(t, 25, v.FPS, 0.1, c.name)
 		_, err = without.PrepareVideo(t.Context(), src, r)
 		requireRule(t, err, "media.type.unsupported", false)
 	}
@@ -291,4 +312,17 @@ func TestAFilmIsConvertedOnce(t *testing.T) {
 	require.Equal(t, 3, runs(), "the file was gone")
 	_, err = l.Path(again.Name())
 	require.NoError(t, err)
+}
+
+// What cannot even be copied into an MP4 shows its frame rate only when it was converted.
+func TestSlowFilmInAnUnreadContainer(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	body := film(t, "slow.webm", "160x90", "12", strings.Fields("-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus")...)
+	f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel", Video: &reelVideo})
+	require.NoError(t, err)
+	require.Equal(t, []string{"converted from WebM", "changed from 12 to 30 frames a second", "encoded anew as H.264"}, f.Words())
+	path, err := l.Path(f.Name())
+	require.NoError(t, err)
+	conformsByFFprobe(t, path, reelVideo)
 }

@@ -75,6 +75,11 @@ var films = []struct {
 	{"turned.mp4", "320x180", "25", h264, reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}, ""},
 	{"all.mov", "2560x256", "15", strings.Fields("-c:v mjpeg -q:v 10 -c:a pcm_s16le"), reelVideo, []string{"moov-last", "codec", "width", "frame-rate", "audio-codec"},
 		[]string{"moved the index to the front", "converted from Motion JPEG", "changed from 15 to 30 frames a second", "converted sound from PCM", "scaled from 2560 to 1920 wide", "encoded anew as H.264"}, ""},
+	{"wide-pixels.mp4", "360x288", "12", withArgs(h264, "-vf setsar=64/45 -bf 2 -movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 12 to 30 frames a second", "encoded anew as H.264"}, ""},
+	{"slow-motion.mov", "160x90", "240", withArgs(h264, "-bf 2 -movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 240 to 60 frames a second", "encoded anew as H.264"}, ""},
+	{"timecode.mov", "320x180", "24", withArgs(h264, "-bf 2 -timecode 01:00:00:00"), reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}, ""},
+	{"varying.mp4", "160x90", "60", withArgs(h264, "-vf select=lt(t\\,1)+not(mod(n\\,5)) -vsync vfr -movflags +faststart"), reelVideo, []string{}, []string{}, ""},
+	{"dv.mov", "720x576", "25", strings.Fields("-c:v dvvideo -pix_fmt yuv420p -aspect 16:9 -c:a pcm_s16le"), reelVideo, []string{"moov-last", "codec", "bitrate", "audio-codec"}, []string{"moved the index to the front", "converted from DV", "compressed from 28.8 Mbit a second", "converted sound from PCM", "encoded anew as H.264"}, ""},
 	{name: "24.mp4", size: "160x90", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
 	{name: "30.mp4", size: "160x90", rate: "30", args: withArgs(h264, "-ac 1 -movflags +faststart"), rules: reelVideo},
 	{name: "60.mp4", size: "160x90", rate: "60", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
@@ -184,6 +189,10 @@ func TestFilms(t *testing.T) {
 			if len(c.want) == 0 {
 				require.Equal(t, body, out)
 			}
+			if shown := map[string][2]int{"wide-pixels.mp4": {512, 288}, "dv.mov": {1024, 576}}[c.name]; shown[0] > 0 {
+				require.Equal(t, shown, [2]int{f.Width, f.Height})
+				require.Zero(t, made.Stretch, "what is encoded has square pixels")
+			}
 			if strings.HasPrefix(c.name, "turned") {
 				require.Equal(t, [2]int{180, 320}, [2]int{f.Width, f.Height})
 			}
@@ -208,6 +217,7 @@ func conformsByFFprobe(t *testing.T, path string, r VideoRules) {
 	var p struct {
 		Streams []struct {
 			Kind     string `json:"codec_type"`
+			Start    string `json:"start_time"`
 			Codec    string `json:"codec_name"`
 			Pixels   string `json:"pix_fmt"`
 			Fields   string `json:"field_order"`
@@ -254,6 +264,7 @@ func conformsByFFprobe(t *testing.T, path string, r VideoRules) {
 			require.Equal(t, "yuv420p", s.Pixels)
 			require.Contains(t, []string{"progressive", "unknown", ""}, s.Fields)
 			require.NotContains(t, []string{"smpte2084", "arib-std-b67"}, s.Transfer)
+			require.Zero(t, number(s.Start), "the pictures lag behind the sound")
 			if r.MaxWidth > 0 {
 				require.LessOrEqual(t, max(s.Width, s.Height), r.MaxWidth)
 				fps := number(s.Rate)
@@ -261,6 +272,7 @@ func conformsByFFprobe(t *testing.T, path string, r VideoRules) {
 			}
 		case "audio":
 			require.Equal(t, "aac", s.Codec)
+			require.Less(t, number(s.Start), 0.05)
 			require.LessOrEqual(t, number(s.Hertz), 48000.)
 			require.LessOrEqual(t, s.Channels, 2)
 		}

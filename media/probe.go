@@ -17,6 +17,7 @@ type Video struct {
 	Codec         string        // sample entry of the first picture track: "avc1", "hvc1", "vp09"; "" without one
 	Width, Height int           // as coded, before rotation; 0 when not said
 	Rotation      int           // clockwise: 0, 90, 180, 270
+	Stretch       float64       // width of a pixel by its height, before rotation; 0 when it is square or not said
 	FPS           float64       // mean; 0 when not said
 	Bitrate       float64       // of the picture track, bits a second; 0 when not said
 	Chroma        string        // "4:2:0", "4:2:2", "4:4:4", "4:0:0"; "" when not said
@@ -41,12 +42,16 @@ type Video struct {
 	hide []box // metadata with the location in it
 }
 
-// Shown is the size as shown, upright.
+// Shown is the size as shown, upright, in square pixels.
 func (v Video) Shown() (w, h int) {
-	if v.Rotation == 90 || v.Rotation == 270 {
-		return v.Height, v.Width
+	w, h = v.Width, v.Height
+	if v.Stretch > 0 {
+		w = max(int(math.Round(float64(w)*v.Stretch)), 1)
 	}
-	return v.Width, v.Height
+	if v.Rotation == 90 || v.Rotation == 270 {
+		return h, w
+	}
+	return w, h
 }
 
 // HDR is the name of the way in which it codes more brightness than a screen of old shows, "" when it does not.
@@ -225,7 +230,7 @@ func (v *Video) add(w *walker, t *track, movieScale uint32) {
 		if v.VideoTracks++; v.VideoTracks > 1 {
 			return
 		}
-		v.Codec, v.Width, v.Height, v.Rotation = t.codec, t.width, t.height, t.rotation
+		v.Codec, v.Width, v.Height, v.Rotation, v.Stretch = t.codec, t.width, t.height, t.rotation, t.stretch
 		v.Chroma, v.Depth, v.Interlaced, v.Transfer = t.chroma, t.depth, t.interlaced, t.transfer
 		t.groups(w)
 		v.LongestGOP, v.OpenGOP = t.longest, t.open

@@ -21,6 +21,7 @@ const (
 	kindMP4  kind = "MP4"
 	kind3GP  kind = "3GP"
 	kindWebM kind = "WebM"
+	kindMKV  kind = "Matroska"
 	kindAVI  kind = "AVI"
 	kindMOV  kind = "QuickTime"
 	kindPage kind = "a web page"
@@ -68,6 +69,9 @@ var magics = []struct {
 func sniff(head []byte) kind {
 	for _, m := range magics {
 		if bytes.HasPrefix(head, []byte(m.prefix)) {
+			if m.kind == kindWebM && bytes.Contains(head[:min(64, len(head))], []byte("matroska")) {
+				return kindMKV // WebM is a kind of it, and says so (RFC 8794, 11.2.5: DocType)
+			}
 			return m.kind
 		}
 	}

@@ -13,6 +13,7 @@ type track struct {
 	codec                   string
 	aac                     bool
 	width, height, rotation int
+	stretch                 float64
 	chroma                  string
 	depth, transfer         int
 	interlaced              bool

@@ -195,8 +195,8 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 		}
 		if err := l.ffmpegRun(ctx, run{args: args, total: total, maxBytes: l.lim.MaxVideo}); err != nil {
 			out.discard()
-			if how < encodeAll && ffmpegRefused(err) { // what is in it does not fit into an MP4
-				how = encodeAll
+			if how < encodeAll && ffmpegRefused(err) { // what is in it does not fit into an MP4, often only the sound
+				how++
 				continue
 			}
 			if !plain && v.HDR() != "" && strings.Contains(err.Error(), "No such filter") {
@@ -223,17 +223,21 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 			return out, notes, nil
 		}
 		out.discard()
-		if how < encodeAll && !slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
+		if (how < encodeAll || v.FPS == 0 && made.FPS > 0) && !slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
 			// Only now is seen what the file is like, or copying did not help.
-			how, v, problems = max(how+1, wayFor(left)), merged(v, made), append(problems, left...)
+			how, v, problems = max(min(how+1, encodeAll), wayFor(left)), merged(v, made), append(problems, left...)
 			continue
 		}
 		return nil, nil, fault(left[0].Rule, nil, "%s %s, even after a conversion; %s", where, left[0].Detail, left[0].Remedy)
 	}
 }
 
-// merged fills in what the source did not say of itself.
+// merged fills in what the source did not say of itself, which is everything in a container that is not read here.
 func merged(v, made Video) Video {
+	if v.Codec == "" {
+		made.Bytes, made.Location = v.Bytes, v.Location
+		return made
+	}
 	if v.Duration == 0 {
 		v.Duration = made.Duration
 	}
@@ -241,7 +245,7 @@ func merged(v, made Video) Video {
 		v.FPS = made.FPS
 	}
 	if v.Width == 0 {
-		v.Width, v.Height, v.Rotation = made.Width, made.Height, made.Rotation
+		v.Width, v.Height, v.Rotation, v.Stretch = made.Width, made.Height, made.Rotation, made.Stretch
 	}
 	return v
 }

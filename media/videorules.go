@@ -170,7 +170,8 @@ var codecNames = map[string]string{
 	"avc1": "H.264", "avc3": "H.264", "hvc1": "HEVC", "hev1": "HEVC", "av01": "AV1", "vp08": "VP8", "vp09": "VP9", "mp4v": "MPEG-4 part 2",
 	"apch": "ProRes", "apcn": "ProRes", "apcs": "ProRes", "apco": "ProRes", "ap4h": "ProRes", "jpeg": "Motion JPEG", "mjpa": "Motion JPEG",
 	"dvh1": "Dolby Vision", "dvhe": "Dolby Vision", "s263": "H.263", "Opus": "Opus", "fLaC": "FLAC", "alac": "Apple Lossless",
-	"ac-3": "AC-3", "ec-3": "E-AC-3", "sowt": "PCM", "twos": "PCM", "lpcm": "PCM", "ipcm": "PCM", "samr": "AMR", ".mp3": "MP3", "mp4a": "MP3",
+	"ac-3": "AC-3", "ec-3": "E-AC-3", "sowt": "PCM", "twos": "PCM", "lpcm": "PCM", "ipcm": "PCM", "in24": "PCM", "in32": "PCM", "fl32": "PCM", "fl64": "PCM", "raw ": "PCM",
+	"dvc ": "DV", "dvcp": "DV", "dvpp": "DV", "dv5p": "DV", "dv5n": "DV", "dvh5": "DV", "dvh6": "DV", "ulaw": "µ-law", "alaw": "A-law", "samr": "AMR", ".mp3": "MP3", "mp4a": "MP3",
 }
 
 // codecName is what people call a codec; letters that cannot be read are left out.
@@ -190,9 +191,14 @@ func codecName(entry string) string {
 	return string(s)
 }
 
+// takenCodec says whether Instagram takes a codec, by its sample entry.
+func takenCodec(entry string) bool {
+	return slices.Contains([]string{"avc1", "avc3", "hvc1", "hev1"}, entry)
+}
+
 func judgeCoding(v Video, r VideoRules) (all []Problem) {
 	switch {
-	case !slices.Contains([]string{"avc1", "avc3", "hvc1", "hev1"}, v.Codec):
+	case !takenCodec(v.Codec):
 		all = append(all, Problem{
 			Rule: "media.video.codec", Repairable: true, repair: "converted from " + codecName(v.Codec),
 			Detail: "is coded as " + codecName(v.Codec) + ", and only H.264 and HEVC are taken", Remedy: "export it as H.264",
