@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -443,17 +444,18 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 				s.entry("Fog.", "a.jpg")
 				p := New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard})
 				var wg sync.WaitGroup
-				questions, end := 0, func() {}
+				var questions atomic.Int64 // the database's driver asks from goroutines of its own
+				end := func() {}
 				step := func() { end = p.mediaTurn(t.Context(), 99) }
 				if before {
 					step()
 				}
 				p.lookAhead(asked{t.Context(), func() {
-					if questions++; questions == 1 && !before {
+					if questions.Add(1) == 1 && !before {
 						step()
 					}
 				}}, &wg)
-				require.Equal(t, before, questions == 0, "what is there already needs no question")
+				require.Equal(t, before, questions.Load() == 0, "what is there already needs no question")
 				wg.Wait()
 				require.Zero(t, s.site.asked["/a.jpg"])
 				require.Nil(t, p.ahead)
