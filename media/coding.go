@@ -233,6 +233,26 @@ func (t *track) groups(w *walker) {
 	}
 }
 
+// contents are the pieces of a file of so many bytes in which the samples of a track lie, not more in all than there is.
+func (t *track) contents(bytes int64) (pieces []box) {
+	s, left := samples{track: t}, bytes
+	for n := range uint64(maxSamples) {
+		off, size, ok := s.place(n)
+		if left -= size; !ok || off < 0 || size < 0 || off > bytes-size || left < 0 {
+			break
+		}
+		if last := len(pieces) - 1; last >= 0 && pieces[last].end == off {
+			pieces[last].end += size
+		} else {
+			pieces = append(pieces, box{off: off, end: off + size})
+		}
+	}
+	return pieces
+}
+
+// maxSamples is one for every picture of an hour.
+const maxSamples = 1 << 18
+
 // samples finds where pictures are, forwards only (8.7.3 to 8.7.5).
 type samples struct {
 	*track

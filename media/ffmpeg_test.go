@@ -326,3 +326,47 @@ func TestSlowFilmInAnUnreadContainer(t *testing.T) {
 	require.NoError(t, err)
 	conformsByFFprobe(t, path, reelVideo)
 }
+
+// Action cameras and drones write the way they took into tracks of their own. These go, without ffmpeg too, and what is
+// seen and heard stays as it is.
+func TestTracksOfDataAreRemoved(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	titles := filepath.Join(dir, "way.srt")
+	require.NoError(t, os.WriteFile(titles, []byte("1\n00:00:00,000 --> 00:00:01,000\nGPS(16.3738,48.2082,19)\n\n2\n00:00:01,000 --> 00:00:02,000\nGPS(16.3739,48.2083,19)\n\n"), 0o600))
+	l, _ := setup(t)
+	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
+	const removed = "removed a track of data or text, which may say where it was taken"
+	r := Rules{Name: "reel", Video: &reelVideo}
+	for name, form := range map[string]string{"drone.mp4": "-movflags +faststart", "drone.mov": "-timecode 10:00:00:00 -movflags +faststart", "last.mp4": ""} {
+		body := film(t, name, "160x90", "25", append(strings.Fields("-i "+titles+" -map 0 -map 1 -map 2 -c:s mov_text"), withArgs(h264, form)...)...)
+		require.Contains(t, string(body), "GPS(16.3739,48.2083,19)")
+		v, err := ProbeVideo(bytes.NewReader(body), int64(len(body)))
+		require.NoError(t, err)
+		require.Equal(t, 1, v.DataTracks, name)
+		src := address(t, serveBytes(t, body))
+		check := func(l *Library, f File, err error) {
+			require.NoError(t, err, name)
+			require.Contains(t, f.Words(), removed)
+			out := stored(t, l, f)
+			require.NotContains(t, string(out), "GPS(")
+			v, err := ProbeVideo(bytes.NewReader(out), int64(len(out)))
+			require.NoError(t, err)
+			require.Zero(t, v.DataTracks)
+			require.Empty(t, Judge(v, reelVideo))
+			path, err := l.Path(f.Name())
+			require.NoError(t, err)
+			said, err := exec.Command(needFFmpeg(t), "-v", "warning", "-i", path, "-map", "0:v", "-map", "0:a", "-f", "null", "-").CombinedOutput()
+			require.NoError(t, err, "%s", said)
+			require.Empty(t, string(said), name)
+		}
+		f, err := l.PrepareVideo(t.Context(), src, r)
+		check(l, f, err)
+		if name != "last.mp4" {
+			f, err = without.PrepareVideo(t.Context(), src, r)
+			check(without, f, err)
+			require.True(t, f.Acceptable)
+			require.EqualValues(t, len(body), f.Bytes)
+		}
+	}
+}

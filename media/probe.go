@@ -38,8 +38,9 @@ type Video struct {
 	Fragmented               bool // the index is spread over the file
 	EditLists                int  // tracks that are cut, delayed or sped up by their edit list; the usual few frames of delay do not count
 	Location                 bool // it says where it was taken
+	DataTracks               int  // of neither pictures, sound nor time codes: action cameras and drones write the way they took there
 
-	hide []box // metadata with the location in it
+	hide []box // what of these must not be handed on
 }
 
 // Shown is the size as shown, upright, in square pixels.
@@ -71,7 +72,7 @@ var errMP4 = errors.New("mp4: damaged")
 type box struct {
 	kind     string
 	off, end int64 // of what is inside
-	name     int64 // where the kind stands
+	name     int64 // where the kind stands; 0: it is no box, only a piece of the file
 }
 
 const (
@@ -209,7 +210,7 @@ func (v *Video) movie(w *walker, moov box) error {
 		case "udta", "meta", "uuid":
 			return v.findLocation(w, b)
 		case "trak":
-			t := &track{video: v}
+			t := &track{video: v, box: b}
 			if err := t.read(w, b, 0); err != nil {
 				return err
 			}
@@ -249,7 +250,11 @@ func (v *Video) add(w *walker, t *track, movieScale uint32) {
 		if length := t.length(); length > 0 {
 			v.SoundRate = float64(t.bytes) * 8 / length.Seconds()
 		}
+	case "tmcd":
+		return
 	default:
+		v.DataTracks++
+		v.hide = append(append(v.hide, t.box), t.contents(v.Bytes)...)
 		return
 	}
 	if t.edited(movieScale) {

@@ -9,6 +9,7 @@ import (
 // track is what one track of a film says.
 type track struct {
 	video                   *Video // gets the metadata
+	box                     box
 	handler                 string // "vide", "soun"
 	codec                   string
 	aac                     bool

@@ -15,7 +15,8 @@ import (
 // stored as it is; with it, a video that conforms is stored as it is, any other
 // is brought to what the rules ask for by ffmpeg if that is there, and refused
 // with the first thing that is wrong if not. With ffmpeg, WebM, AVI, 3GP and
-// animated GIF are taken too. Where a video was taken is removed in any case.
+// animated GIF are taken too. Where a video was taken is removed in any case, and
+// with it every track that is neither picture, sound nor time code.
 //
 // A download streams to disk, so that memory does not grow with the file.
 // r.MaxBytes is kept if set; of r's other fields only Name is used. How far a
@@ -99,11 +100,11 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		made.SourceURL = src.String()
 		return made, nil
 	}
-	if v.Location {
+	if len(v.hide) > 0 {
 		if err := t.hide(v.hide); err != nil {
 			return File{}, diskFault(err, "writing")
 		}
-		f.Repairs = []Repair{{"media.video.location", "removed location"}}
+		f.Repairs = hidden(v)
 	}
 	return l.keepVideo(f, t, k, v)
 }
@@ -276,8 +277,19 @@ func repairsOf(problems []Problem, from, to Video, how way) (notes []Repair) {
 	if how == encodeAll {
 		add("media.video.codec", "encoded anew as H.264")
 	}
-	if from.Location {
-		add("media.video.location", "removed location")
+	for _, r := range hidden(from) {
+		add(r.Rule, r.Text)
+	}
+	return notes
+}
+
+// hidden names what is not handed on.
+func hidden(v Video) (notes []Repair) {
+	if v.Location {
+		notes = append(notes, Repair{"media.video.location", "removed location"})
+	}
+	if v.DataTracks > 0 {
+		notes = append(notes, Repair{"media.video.location", "removed a track of data or text, which may say where it was taken"})
 	}
 	return notes
 }
@@ -327,8 +339,10 @@ func gifLength(b []byte) (frames int, length time.Duration) {
 func (t *temp) hide(boxes []box) error {
 	zero := make([]byte, 64<<10)
 	for _, b := range boxes {
-		if _, err := t.f.WriteAt([]byte("free"), b.name); err != nil {
-			return err
+		if b.name > 0 {
+			if _, err := t.f.WriteAt([]byte("free"), b.name); err != nil {
+				return err
+			}
 		}
 		for at := b.off; at < b.end; {
 			n, err := t.f.WriteAt(zero[:min(b.end-at, int64(len(zero)))], at)

@@ -68,7 +68,7 @@ var Rules = []Rule{
 	{"media.video.audio-channels", "Its sound has more than two channels.", "Export it in stereo."},
 	{"media.video.audio-bitrate", "Its sound has more than 128 kbit a second, and it is converted for another reason.", ""},
 	{"media.video.conversion", "ffmpeg could not convert it, or not in time.", "Export it as MP4 with H.264 and AAC."},
-	{"media.video.location", "It says where it was taken.", ""},
+	{"media.video.location", "It says where it was taken, or has a track of data or text, in which cameras write that.", ""},
 	{"media.video.cover", "A picture of it becomes its cover.", "Give a poster."},
 	{"media.video.cropped", "Its ratio is not that of the carousel's first picture or video: Instagram crops it.", "Put it first, or into a post of its own."},
 	{"media.video.interrupted", "Its conversion was interrupted.", ""},
