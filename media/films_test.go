@@ -80,6 +80,7 @@ var films = []struct {
 	{"timecode.mov", "320x180", "24", withArgs(h264, "-bf 2 -timecode 01:00:00:00"), reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}, ""},
 	{"varying.mp4", "160x90", "60", withArgs(h264, "-vf select=lt(t\\,1)+not(mod(n\\,5)) -vsync vfr -movflags +faststart"), reelVideo, []string{}, []string{}, ""},
 	{"dv.mov", "720x576", "25", strings.Fields("-c:v dvvideo -pix_fmt yuv420p -aspect 16:9 -c:a pcm_s16le"), reelVideo, []string{"moov-last", "codec", "bitrate", "audio-codec"}, []string{"moved the index to the front", "converted from DV", "compressed from 28.8 Mbit a second", "converted sound from PCM", "encoded anew as H.264"}, ""},
+	{"turned-hdr.mov", "320x180", "30", strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p10le -tag:v hvc1 -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -c:a aac -b:a 64k"), reelVideo, []string{"moov-last", "hdr"}, []string{"moved the index to the front", "converted from HDR (HLG)", "encoded anew as H.264"}, ""},
 	{name: "24.mp4", size: "160x90", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
 	{name: "30.mp4", size: "160x90", rate: "30", args: withArgs(h264, "-ac 1 -movflags +faststart"), rules: reelVideo},
 	{name: "60.mp4", size: "160x90", rate: "60", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
@@ -124,7 +125,7 @@ func filmOf(t testing.TB, i int) []byte {
 	switch c.name {
 	case "delayed.mp4":
 		return again("-itsoffset 0.5 -i IN -i IN -map 0:v -map 1:a -c copy -movflags +faststart")
-	case "turned.mp4", "turned-slow.mp4":
+	case "turned.mp4", "turned-slow.mp4", "turned-hdr.mov":
 		return again("-i IN -c copy -metadata:s:v rotate=90")
 	}
 	return b
