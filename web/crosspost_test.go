@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -209,4 +211,54 @@ func TestCrosspostsOfManyPosts(t *testing.T) {
 	defer res.Body.Close()
 	require.Equal(t, []string{"chunked"}, res.TransferEncoding)
 	require.NoError(t, json.NewDecoder(bufio.NewReader(res.Body)).Decode(&all))
+}
+
+// BenchmarkCrossposts asks for the whole map of 100,000 publications, and then whether it changed.
+func BenchmarkCrossposts(b *testing.B) {
+	h, s := loaded(b)
+	_, value, err := s.AddToken(b.Context(), "benchmark", store.ReadScope, store.CLI)
+	require.NoError(b, err)
+	heap := func() float64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc) / (1 << 20)
+	}
+	ask := func(tag string) (*counter, time.Duration) {
+		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/crossposts", nil)
+		r.Header.Set("Authorization", "Bearer "+value)
+		r.Header.Set("If-None-Match", tag)
+		w := &counter{header: http.Header{}, heap: heap}
+		start := time.Now()
+		h.ServeHTTP(w, r)
+		return w, time.Since(start)
+	}
+	var whole *counter
+	for b.Loop() {
+		whole, _ = ask("")
+	}
+	again, took := ask(whole.header.Get("ETag"))
+	require.Equal(b, http.StatusNotModified, again.status)
+	b.ReportMetric(float64(whole.bytes)/(1<<20), "MiB")
+	b.ReportMetric(whole.peak, "MiB-heap-at-most")
+	b.ReportMetric(float64(took.Microseconds()), "µs-unchanged")
+}
+
+// counter counts what is written, and looks at the heap meanwhile.
+type counter struct {
+	header http.Header
+	status int
+	bytes  int
+	writes int
+	heap   func() float64
+	peak   float64
+}
+
+func (c *counter) Header() http.Header  { return c.header }
+func (c *counter) WriteHeader(code int) { c.status = code }
+func (c *counter) Write(p []byte) (int, error) {
+	if c.bytes += len(p); c.writes%50 == 0 { // asking takes its time, too
+		c.peak = max(c.peak, c.heap())
+	}
+	c.writes++
+	return len(p), nil
 }

@@ -42,12 +42,19 @@ func (s *Server) bearer(needed store.Scope, next http.Handler) http.Handler {
 			answerProblem(w, http.StatusForbidden, "this token may only read: use one made with `postern token add --write`, or with “read and write” in Settings")
 			return
 		}
-		if err := s.store.TokenUsed(context.WithoutCancel(r.Context()), t, time.Now()); err != nil {
-			// A full disk must not take the metrics away that would tell of it.
-			s.log.ErrorContext(r.Context(), "use of a token not kept", slog.Any("error", err))
-		}
+		s.tokenUsed(r.Context(), t)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// tokenUsed keeps that a token was used. That must hold nobody up: neither a full disk, nor a long write of somebody else, may
+// take the metrics away that would tell of it.
+func (s *Server) tokenUsed(ctx context.Context, t store.Token) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := s.store.TokenUsed(ctx, t, time.Now()); err != nil {
+		s.log.WarnContext(ctx, "use of a token not kept", slog.Any("error", err))
+	}
 }
 
 func (s *Server) refuseToken(w http.ResponseWriter, r *http.Request) {
