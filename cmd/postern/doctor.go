@@ -20,6 +20,8 @@ const (
 	askTime    = 20 * time.Second
 	// So many feeds and so many accounts are asked at once.
 	askedAtOnce = 8
+	// So many of what is not well are named on stderr.
+	namedBad = 5
 )
 
 type doctorCmd struct{}
@@ -115,6 +117,9 @@ func (in *invocation) tell(sections []*section) error {
 		return err
 	})
 	if err == nil && len(bad) > 0 {
+		if more := len(bad) - namedBad; more > 0 {
+			bad = append(bad[:namedBad], fmt.Sprintf("and %d more", more))
+		}
 		err = fmt.Errorf("not well: %s; what to do stands with each", strings.Join(bad, ", "))
 	}
 	return err
