@@ -33,6 +33,8 @@ type Options struct {
 	Logger   *slog.Logger  // nil: slog.Default()
 	MaxBytes int64         // largest feed; 0: DefaultMaxBytes
 	Timeout  time.Duration // of one fetch with its body; 0: 60 s
+	// OnPoll is told how each poll ended, "read", "unchanged" or "failed", and how long it took, for figures. May be nil.
+	OnPoll func(outcome string, took time.Duration)
 	// PagePictures lets the page of an entry without any picture say which one is its own.
 	PagePictures bool
 }
@@ -60,6 +62,9 @@ func NewPoller(o Options) (*Poller, error) {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.OnPoll == nil {
+		o.OnPoll = func(string, time.Duration) {}
 	}
 	if o.Wake == nil {
 		o.Wake = func() {}
@@ -210,6 +215,7 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	log := p.o.Logger.With(slog.Int64("feed_id", f.ID), slog.Duration("took", now.Sub(started)))
 	switch {
 	case err != nil:
+		p.o.OnPoll("failed", now.Sub(started))
 		f.Failures++
 		f.Problem = err.Error()
 		f.NextPollAt = NextPoll(now, p.schedule(f), failureHints(f, err))
@@ -218,6 +224,7 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 		log.Warn("feed not read", slog.String("problem", f.Problem), slog.Int("failures", f.Failures), slog.Time("next", f.NextPollAt))
 		return p.o.Store.SavePoll(record, f)
 	case fetched.NotModified:
+		p.o.OnPoll("unchanged", now.Sub(started))
 		f.Failures, f.Problem = 0, ""
 		if err := p.move(record, &f, fetched.MovedTo); err != nil {
 			return err
@@ -227,6 +234,7 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 		p.hub(ctx, f)
 		return p.o.Store.SavePoll(record, f)
 	}
+	p.o.OnPoll("read", now.Sub(started))
 	if err := p.pagePictures(ctx, f, doc.Posts); err != nil {
 		return err
 	}

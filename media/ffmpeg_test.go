@@ -282,7 +282,12 @@ func TestAFilmIsConvertedOnce(t *testing.T) {
 		require.NoError(t, err)
 		return len(b)
 	}
-	l, dir := setupWith(t, Limits{FFmpeg: counting})
+	var told []string
+	l, dir := setupWith(t, Limits{FFmpeg: counting, OnConvert: func(what string, took time.Duration, err error) {
+		require.NoError(t, err)
+		require.Positive(t, took)
+		told = append(told, what)
+	}})
 	body := film(t, "x.mp4", "320x180", "12", withArgs(h264, "-movflags +faststart")...)
 	here, there := serveBytes(t, body), serveBytes(t, body)
 	r := Rules{Name: "reel", Video: &reelVideo}
@@ -299,6 +304,7 @@ func TestAFilmIsConvertedOnce(t *testing.T) {
 	require.Equal(t, there, second.SourceURL)
 	second.SourceURL = first.SourceURL
 	require.Equal(t, first, second)
+	require.Equal(t, []string{"video"}, told)
 	files, _, err := l.Prune(func(string) bool { return false }, time.Now().Add(-24*time.Hour))
 	require.NoError(t, err)
 	require.Zero(t, files, "it was prepared just now")

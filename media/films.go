@@ -32,7 +32,9 @@ func (l *Library) converted(ctx context.Context, t *temp, r Rules, transcode fun
 	if f, ok := l.films[key]; ok && l.Renew(f.Name()) {
 		return f, nil
 	}
+	began := time.Now()
 	f, err := transcode()
+	l.lim.OnConvert("video", time.Since(began), err)
 	if err != nil {
 		return File{}, err
 	}

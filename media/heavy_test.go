@@ -39,7 +39,14 @@ func TestAVIFAndHEIC(t *testing.T) {
 		lims = append(lims, Limits{Convert: child("convert")})
 	}
 	for _, lim := range lims {
+		told := 0
+		lim.OnConvert = func(what string, _ time.Duration, err error) {
+			require.NoError(t, err)
+			require.Equal(t, "picture", what)
+			told++
+		}
 		l, _ := setupWith(t, lim)
+		defer func() { require.Equal(t, len(heavySources), told) }()
 		for _, c := range heavySources {
 			f, err := l.PrepareBytes(t.Context(), testfile(t, c.name), source(t), feed)
 			require.NoError(t, err, c.name)

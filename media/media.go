@@ -111,6 +111,10 @@ type Limits struct {
 	FFmpeg       string
 	VideoMemory  int64         // bytes it may have, on Linux; 4 GiB
 	VideoTimeout time.Duration // of one conversion; 30 min
+
+	// OnConvert is told of each conversion of a "video", or of an AVIF or HEIC
+	// "picture", for figures. May be nil.
+	OnConvert func(what string, took time.Duration, err error)
 }
 
 func (l Limits) withDefaults() Limits {
@@ -143,6 +147,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.VideoTimeout <= 0 {
 		l.VideoTimeout = 30 * time.Minute
+	}
+	if l.OnConvert == nil {
+		l.OnConvert = func(string, time.Duration, error) {}
 	}
 	return l
 }

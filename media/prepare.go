@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"runtime/debug"
+	"time"
 )
 
 // Prepare downloads a picture, repairs what the rules ask for and stores the
@@ -83,7 +84,10 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	}
 	p, err := open(k, body, cfg, r, l.lim.DecodeMemory, func() (image.Image, error) {
 		if k.heavy() {
-			return l.convert(ctx, k, body)
+			began := time.Now()
+			m, err := l.convert(ctx, k, body)
+			l.lim.OnConvert("picture", time.Since(began), err)
+			return m, err
 		}
 		return decode(k, body, cfg)
 	})

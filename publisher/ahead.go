@@ -142,7 +142,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 	if err == nil || ctx.Err() != nil || pub.State != store.Queued || !hopeless(err) {
 		return nil
 	}
-	err = w.fail(ctx, reasonOf(draft.Items[at], len(draft.Items), err), nil)
+	err = w.fail(ctx, reasonOf(draft.Items[at], len(draft.Items), err), err)
 	if errors.Is(err, store.ErrConflict) {
 		return nil // its turn has come, or a person was here
 	}

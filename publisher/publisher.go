@@ -42,6 +42,9 @@ type Options struct {
 	// Settle is how long nothing must be seen of an unanswered publish before it is concluded that it did not happen.
 	Settle time.Duration
 	Logger *slog.Logger
+	// OnStep and OnFailed are told what happens, for figures. May be nil.
+	OnStep   func(began store.State, took time.Duration)
+	OnFailed func(account int64, rule string, code, subcode int)
 }
 
 // Publisher works publications off. It is the only one to do so on its database.
@@ -56,6 +59,8 @@ type Publisher struct {
 	lookTime time.Duration // of one look ahead
 	log      *slog.Logger
 	kick     chan struct{}
+	onStep   func(began store.State, took time.Duration)
+	onFailed func(account int64, rule string, code, subcode int)
 
 	mu   sync.Mutex
 	busy map[int64]bool  // accounts whose step is in hand, whatever the clock says
@@ -82,7 +87,14 @@ type memo struct {
 
 // New returns a publisher that does nothing until Run.
 func New(o Options) *Publisher {
+	if o.OnStep == nil {
+		o.OnStep = func(store.State, time.Duration) {}
+	}
+	if o.OnFailed == nil {
+		o.OnFailed = func(int64, string, int, int) {}
+	}
 	return &Publisher{
+		onStep: o.OnStep, onFailed: o.OnFailed,
 		store: o.Store, accounts: o.Accounts, media: o.Media, public: o.Public.Folder(), outside: o.Public,
 		settle: max(o.Settle, time.Second), idle: 5 * time.Second, lookTime: stepTime, log: o.Logger,
 		kick: make(chan struct{}, 1), busy: map[int64]bool{}, memo: map[int64]*memo{}, progress: map[int64]Progress{},
@@ -252,12 +264,14 @@ type work struct {
 	route   store.Route
 	memo    *memo
 	log     *slog.Logger
+	rule    string // that the media break, if that is why it fails
 }
 
 // step does the next thing for one claimed publication and records how it ended.
 func (p *Publisher) step(ctx context.Context, pub store.Publication) {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
+	defer func(began time.Time) { p.onStep(pub.State, time.Since(began)) }(time.Now())
 	log := p.log.With(slog.Int64("publication", pub.ID), slog.Int64("account", pub.AccountID))
 	w, err := p.load(ctx, pub)
 	if err == nil {
@@ -333,6 +347,9 @@ func (w *work) advance(ctx context.Context, c store.Change) error {
 	}
 	w.pub = pub
 	if from != pub.State {
+		if pub.State == store.Failed {
+			w.onFailed(pub.AccountID, w.rule, c.Code, c.Subcode)
+		}
 		w.memo.reads, w.memo.unreadable, w.memo.sight = 0, 0, ""
 		w.log.Info("publication moved", slog.String("from", string(from)), slog.String("to", string(pub.State)), slog.String("reason", pub.Reason))
 	}

@@ -138,9 +138,9 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	case me != nil && me.Rule == "media.library.full": // nothing of this post is wrong
 		return w.postpone(ctx, store.Queued, reason, false, nil)
 	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
-		return w.fail(ctx, reason, nil)
+		return w.fail(ctx, reason, err)
 	}
-	return w.postpone(ctx, store.Queued, reason, true, nil)
+	return w.postpone(ctx, store.Queued, reason, true, err)
 }
 
 // accountTrouble waits for the owner, or for whatever else keeps a client from being made.
@@ -154,6 +154,9 @@ func (w *work) accountTrouble(ctx context.Context, err error) error {
 
 // fail ends a publication of which nothing is live.
 func (w *work) fail(ctx context.Context, reason string, cause error) error {
+	if me, ok := errors.AsType[*media.Error](cause); ok {
+		w.rule = me.Rule
+	}
 	return w.advance(ctx, told(store.Change{To: store.Failed, Reason: reason}, cause))
 }
 

@@ -112,10 +112,15 @@ func (s *Store) Sound(ctx context.Context) (wrong string, err error) {
 	return wrong, nil
 }
 
+const oldestDue = `SELECT due_at FROM publications WHERE due_at IS NOT NULL AND leased = 0 ORDER BY due_at LIMIT 1`
+
 // OldestDue is since when something waits that is to be done by now; zero when nothing does.
 func (s *Store) OldestDue(ctx context.Context) (time.Time, error) {
 	var at time.Time
-	err := s.r.QueryRowContext(ctx, `SELECT min(due_at) FROM publications WHERE due_at IS NOT NULL AND leased = 0`).Scan(instant{&at})
+	err := s.r.QueryRowContext(ctx, oldestDue).Scan(instant{&at})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
 	if err != nil || at.After(time.Now()) {
 		at = time.Time{}
 	}

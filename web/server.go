@@ -49,6 +49,9 @@ type Options struct {
 	AddSandbox   func(ctx context.Context, label string) (store.Account, error)
 	SandboxPages http.Handler
 
+	// Metrics answers /metrics, to programs with a token. nil: it is not here.
+	Metrics http.Handler
+
 	Version string
 	Logger  *slog.Logger // nil discards
 }
@@ -63,6 +66,7 @@ type Server struct {
 	notices   *notices.Keeper
 	public    string // web.base_url
 	sandbox   http.Handler
+	metrics   http.Handler
 	simulate  func(ctx context.Context, label string) (store.Account, error)
 	address   *address.Public
 	open      bool
@@ -117,6 +121,9 @@ func New(o Options) (*Server, error) {
 	}
 	// What is done there needs a token, which no browser adds by itself to what another site sends.
 	s.origins.AddInsecureBypassPattern("/api/")
+	if s.metrics = o.Metrics; s.metrics == nil {
+		s.metrics = http.NotFoundHandler()
+	}
 	s.origins.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
 	var err error
 	if s.assets, err = loadAssets(); err != nil {
@@ -144,6 +151,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /assets/{name}", s.assets.serve)
+	mux.Handle("GET /metrics", s.local(s.bearer(store.ReadScope, s.metrics)))
 	mux.HandleFunc("POST /hooks/poll/{token}", s.pollHook)
 	mux.HandleFunc("GET /hooks/websub/{token}", s.confirmHub)
 	mux.HandleFunc("POST /hooks/websub/{token}", s.hubCalls)

@@ -23,6 +23,7 @@ import (
 	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/media"
+	"postern/metrics"
 	"postern/notices"
 	"postern/publisher"
 	"postern/store"
@@ -61,7 +62,9 @@ type App struct {
 	publisher *publisher.Publisher
 	poller    *feed.Poller
 	notices   *notices.Keeper
-	serving   bool // the pages and the media are to be had
+	metrics   *metrics.Metrics
+	metricsAt net.Listener // of their own; nil: they are among the pages
+	serving   bool         // the pages and the media are to be had
 
 	// Told to the pages; see web.Options.
 	open       bool
@@ -82,11 +85,18 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 		a.Close()
 		return nil, err
 	}
+	a.metrics = metrics.New(metrics.Options{
+		Store: a.store, Version: version(), Commit: commit(), Logger: log,
+		Fill: func() (used, limit int64, err error) { return a.media.Fill() },
+		Free: func() (bytes int64, known bool) { return freeSpace(cfg.DataDir) },
+	})
 	if err := a.assemble(ctx); err != nil {
 		a.Close()
 		return nil, err
 	}
-	if a.media, err = media.NewLibrary(filepath.Join(cfg.DataDir, "media"), a.fetch, mediaLimits(cfg)); err != nil {
+	lim := mediaLimits(cfg)
+	lim.OnConvert = a.metrics.Converted
+	if a.media, err = media.NewLibrary(filepath.Join(cfg.DataDir, "media"), a.fetch, lim); err != nil {
 		a.Close()
 		return nil, err
 	}
@@ -96,6 +106,7 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 	}
 	a.publisher = publisher.New(publisher.Options{
 		Store: a.store, Accounts: a.accounts, Media: a.media, Public: a.public, Settle: cfg.Publish.Settle, Logger: log,
+		OnStep: a.metrics.Step, OnFailed: a.metrics.Failed,
 	})
 	return a, nil
 }
@@ -165,6 +176,7 @@ func (a *App) outward(key accounts.Key, feeds, api *http.Client) (err error) {
 	a.poller, err = feed.NewPoller(feed.Options{
 		Store: a.store, Client: feeds, Schedule: a.cfg.Feeds.Schedule, Wake: a.wake, Logger: a.log,
 		MaxBytes: a.cfg.Feeds.MaxBytes, Timeout: a.cfg.Feeds.Timeout, PagePictures: a.cfg.Feeds.OGImage,
+		OnPoll: a.metrics.Polled,
 	})
 	return err
 }
@@ -276,9 +288,11 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 	if err != nil {
 		return err
 	}
+	figures := a.metrics.Handler()
 	pages, err := web.New(web.Options{
 		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Notices: a.notices, Media: a.media, PublicURL: a.cfg.Web.BaseURL, Address: a.public,
 		SetupCode: code, Open: a.open, ProfileURL: a.profileURL, AddSandbox: a.sandbox.add, SandboxPages: a.sandbox, Version: version(), Logger: a.log,
+		Metrics: either(a.metricsAt == nil, figures, nil),
 	})
 	if err != nil {
 		return err
@@ -292,6 +306,12 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	server := a.serveHTTP(l, pages.Handler(), stop)
+	if a.metricsAt != nil {
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", figures)
+		defer a.serveHTTP(a.metricsAt, mux, stop).stop()
+		a.log.Info("metrics are served without a token", slog.String("at", a.metricsAt.Addr().String()))
+	}
 	a.serving = true
 	ready(code)
 

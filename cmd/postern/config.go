@@ -468,6 +468,9 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 	checkListen(complain, "web.listen", c.Web.Listen)
 	if c.Metrics.Listen != "" {
 		checkListen(complain, "metrics.listen", c.Metrics.Listen)
+		if host, _, err := net.SplitHostPort(c.Metrics.Listen); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+			warnings = append(warnings, "metrics.listen is not on this machine alone: whoever reaches it reads the metrics without a token")
+		}
 	}
 	if c.Web.BaseURL != "" {
 		warnings = append(warnings, c.checkURL(complain, "web.base_url", &c.Web.BaseURL)...)

@@ -184,6 +184,10 @@ func newTestBlog(t *testing.T) *testBlog {
 		fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>The blog</title><link>%s/</link>%s</channel></rss>`, b.url, strings.Join(b.entries, ""))
 	})
 	mux.HandleFunc("GET /{name}", func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.PathValue("name"), ".txt") {
+			fmt.Fprint(w, "no picture")
+			return
+		}
 		img := landscape(640, 640, 3)
 		if strings.HasSuffix(r.PathValue("name"), ".png") {
 			_ = png.Encode(w, img)

@@ -30,7 +30,10 @@ func (c *serveCmd) Run(in *invocation) error {
 	}
 	defer app.Close()
 	if cfg.Metrics.Listen != "" {
-		log.Warn("metrics.listen is set, but this version has no metrics yet")
+		if app.metricsAt, err = listen(in.ctx, "metrics.listen", cfg.Metrics.Listen); err != nil {
+			return err
+		}
+		defer app.metricsAt.Close()
 	}
 	l, err := listen(in.ctx, "web.listen", cfg.Web.Listen)
 	if err != nil {
