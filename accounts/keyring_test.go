@@ -41,6 +41,13 @@ func newVault(t *testing.T, ring func(dir string) accounts.Keyring) *vault {
 	require.NoError(t, err)
 	_, err = v.store.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "ntfy"}, func(int64) ([]byte, error) { return v.key.Seal("address:1:sealed", "the address") })
 	require.NoError(t, err)
+	_, err = v.store.SetWebhook(t.Context(), store.Webhook{AccountID: 1, Host: "build.example.org"}, store.CLI, func(store.Webhook) (address, secret []byte, err error) {
+		address, err = v.key.Seal("webhook:1:address", "the webhook")
+		require.NoError(t, err)
+		secret, err = v.key.Seal("webhook:1:secret", "its secret")
+		return address, secret, err
+	})
+	require.NoError(t, err)
 	require.NoError(t, v.key.SealSetting(t.Context(), v.store, store.SealedPrefix+"x", "the setting"))
 	return v
 }
@@ -61,7 +68,8 @@ func (v *vault) open() accounts.Key {
 func (v *vault) opens(k accounts.Key) {
 	v.t.Helper()
 	want := map[string]instagram.Secret{
-		"account:1:token": "the token", "account:1:app_secret": "the app secret", "address:1:sealed": "the address", "setting:sealed.x": "the setting",
+		"account:1:token": "the token", "account:1:app_secret": "the app secret", "address:1:sealed": "the address",
+		"webhook:1:address": "the webhook", "webhook:1:secret": "its secret", "setting:sealed.x": "the setting",
 	}
 	require.NoError(v.t, v.store.EachSealed(v.t.Context(), func(place string, b []byte) error {
 		s, err := k.Open(place, b)
@@ -96,7 +104,7 @@ func TestRotate(t *testing.T) {
 	before := v.file("secret.key")
 	n, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
 	require.NoError(t, err)
-	require.Equal(t, 4, n)
+	require.Equal(t, 6, n)
 	require.NotEqual(t, before, v.file("secret.key"))
 	require.Nil(t, v.file("secret.key.old"), "read back, and gone")
 	require.Nil(t, v.file("secret.key.new"))

@@ -32,9 +32,12 @@ type notNow struct {
 func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
-	do := p.permalink
-	if f.Kind == store.FollowComment {
-		do = p.comment
+	do, failed, tries := p.permalink, func(context.Context, store.FollowUp, error) {}, followUpTries
+	switch f.Kind {
+	case store.FollowComment:
+		do, failed = p.comment, p.commentFailed
+	case store.FollowWebhook:
+		do, failed, tries = p.tellSite, p.webhookFailed, webhookTries
 	}
 	wait, err := p.followUpWaits(ctx, f)
 	if err == nil && wait.IsZero() {
@@ -54,11 +57,11 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 	var again time.Time
 	switch {
 	case err == nil || errors.As(err, new(forGood)):
-	case f.Tries < len(followUpTries):
-		again = in(followUpTries[f.Tries])
+	case f.Tries < len(tries):
+		again = in(tries[f.Tries])
 	}
-	if err != nil && again.IsZero() && f.Kind == store.FollowComment {
-		p.commentFailed(ctx, f, err)
+	if err != nil && again.IsZero() {
+		failed(ctx, f, err)
 	}
 	record, stop := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer stop()
@@ -71,8 +74,11 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 }
 
 // followUpWaits says until when a follow-up waits for its account, the zero time when it does not. Calls that are made while
-// Instagram takes none prolong that; and on a paused account nothing is written.
+// Instagram takes none prolong that; and on a paused account nothing is written. What the site is told is none of them.
 func (p *Publisher) followUpWaits(ctx context.Context, f store.FollowUp) (until time.Time, err error) {
+	if f.Kind == store.FollowWebhook {
+		return until, nil
+	}
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err != nil {
 		return until, err

@@ -18,6 +18,7 @@ import (
 	"postern/instagram"
 	"postern/media"
 	"postern/store"
+	"postern/webhook"
 )
 
 const (
@@ -39,6 +40,8 @@ type Options struct {
 	Media    *media.Library
 	// Public is where Instagram fetches our files; nil when there is no such address.
 	Public *address.Public
+	// Webhooks sends what sites are told; nil: they are told nothing.
+	Webhooks *webhook.Keeper
 	// Settle is how long nothing must be seen of an unanswered publish before it is concluded that it did not happen.
 	Settle time.Duration
 	Logger *slog.Logger
@@ -54,6 +57,7 @@ type Publisher struct {
 	media    *media.Library
 	public   string          // where Instagram fetches our files, without a slash at the end; "" for nowhere
 	outside  *address.Public // the same, to be asked
+	webhooks *webhook.Keeper // nil: none are sent
 	settle   time.Duration
 	idle     time.Duration // another process (a command) may have written: look that often
 	lookTime time.Duration // of one look ahead
@@ -95,7 +99,7 @@ func New(o Options) *Publisher {
 	}
 	return &Publisher{
 		onStep: o.OnStep, onFailed: o.OnFailed,
-		store: o.Store, accounts: o.Accounts, media: o.Media, public: o.Public.Folder(), outside: o.Public,
+		store: o.Store, accounts: o.Accounts, media: o.Media, webhooks: o.Webhooks, public: o.Public.Folder(), outside: o.Public,
 		settle: max(o.Settle, time.Second), idle: 5 * time.Second, lookTime: stepTime, log: o.Logger,
 		kick: make(chan struct{}, 1), busy: map[int64]bool{}, memo: map[int64]*memo{}, progress: map[int64]Progress{},
 	}

@@ -52,6 +52,7 @@ type theStage struct {
 	site     *theSite
 	front    http.RoundTripper // the way to our public address; nil: to the media files
 	bucket   *address.Bucket   // where files are offered instead
+	build    http.RoundTripper // who is told of live posts; nil: there are no webhooks
 
 	stop func() // ends the running publisher and waits
 	pub  *Publisher
@@ -199,7 +200,7 @@ func (s *theStage) close() {
 // start runs a publisher until halt.
 func (s *theStage) start() {
 	s.halt()
-	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard})
+	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Webhooks: s.webhooks(), Settle: s.settle, Logger: discard})
 	s.pub.idle, s.pub.lookTime = s.idle, s.lookTime
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -102,9 +102,10 @@ func replacer(forms []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// What only secrets look like: Instagram's tokens and our own (store.TokenPrefix), parameters and headers that carry secrets, passwords in addresses.
+// What only secrets look like: Instagram's tokens and our own (store.TokenPrefix), secrets of webhooks, parameters and headers that carry secrets, passwords in addresses.
 var (
 	tokenShape  = regexp.MustCompile(`\b(?:IG[A-Z]{1,3}|EAA)[A-Za-z0-9_-]{24,}`)
+	hookShape   = regexp.MustCompile(`\bwhsec_[A-Za-z0-9+/_-]{24,}=*`)
 	ownShape    = regexp.MustCompile(`\bpostern_[A-Z2-7]{26}\b`)
 	paramShape  = regexp.MustCompile(`(?i)\b(access_token|client_secret|app_secret|fb_exchange_token|password|apikey|api_key)=([^&\s"'\\]+)`)
 	bearerShape = regexp.MustCompile(`(?i)\b(bearer|oauth|basic) [A-Za-z0-9._~+/=-]{12,}`)
@@ -117,6 +118,9 @@ func shapes(s string) string {
 	}
 	if strings.Contains(s, "postern_") {
 		s = ownShape.ReplaceAllString(s, Mark)
+	}
+	if strings.Contains(s, "whsec_") {
+		s = hookShape.ReplaceAllString(s, Mark)
 	}
 	if strings.Contains(s, "=") {
 		s = paramShape.ReplaceAllString(s, "${1}="+Mark)

@@ -248,5 +248,8 @@ func wipeIfRemoved(ctx context.Context, tx *sql.Tx, id int64) error {
 	_, err := tx.ExecContext(ctx, `UPDATE accounts SET app_secret = NULL, token = NULL, token_previous = NULL
 		WHERE id = $1 AND removed_at IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM publications WHERE account_id = $1 AND state = 'publishing')`, id)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `DELETE FROM webhooks WHERE account_id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND removed_at IS NOT NULL AND token IS NULL)`, id)
+	}
 	return err
 }

@@ -77,7 +77,7 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	if p.Version != version {
 		return p, ErrConflict
 	}
-	from, reason := p.State, p.Reason
+	from, reason, permalink := p.State, p.Reason, p.Permalink
 	if !legal(from, c.To) {
 		return p, ErrIllegal
 	}
@@ -132,6 +132,11 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	}
 	if p.State == Published && from != Published {
 		if err := oweFollowUps(ctx, tx, p, now); err != nil {
+			return p, err
+		}
+	}
+	if p.Permalink != "" && permalink == "" { // by whichever way it became known
+		if _, err := oweWebhook(ctx, tx, p, now); err != nil {
 			return p, err
 		}
 	}

@@ -150,6 +150,7 @@ func (s *Store) Asked(ctx context.Context, p Publication, since time.Time) ([]Pu
 const (
 	FollowPermalink = "permalink" // read its public address
 	FollowComment   = "comment"   // write the first comment
+	FollowWebhook   = "webhook"   // tell the site where the copy is
 )
 
 // FollowUp is work after a publication is live.
@@ -160,13 +161,13 @@ type FollowUp struct {
 	AskedAt       time.Time // when something was last asked to be written; zero for never
 }
 
-// ClaimFollowUp takes the next follow-up that is due, counts a try, and pushes its due time out by lease. ErrNotFound: none is due.
+// ClaimFollowUp takes the next follow-up that is due (of one publication the site is told last), counts a try, and pushes its due time out by lease. ErrNotFound: none is due.
 func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowUp, error) {
 	var f FollowUp
 	now := time.Now()
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT publication_id, kind, tries, asked_at FROM follow_ups WHERE state = 'due' AND due_at <= $1
-			ORDER BY due_at, publication_id, kind DESC LIMIT 1`, millis(now)).Scan(&f.PublicationID, &f.Kind, &f.Tries, instant{&f.AskedAt})
+			ORDER BY due_at, publication_id, kind = 'webhook', kind DESC LIMIT 1`, millis(now)).Scan(&f.PublicationID, &f.Kind, &f.Tries, instant{&f.AskedAt})
 		if err != nil {
 			return notFound(err, "follow-up that is due")
 		}

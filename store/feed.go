@@ -246,6 +246,9 @@ func (s *Store) RemoveFeed(ctx context.Context, id int64, by Actor) error {
 		if err := skipOpen(ctx, tx, `p.post_id IN (SELECT id FROM posts WHERE feed_id = $1)`, id, "the feed was removed", by); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE feed_id = $1`, id); err != nil { // they hold secrets
+			return err
+		}
 		return addEvent(ctx, tx, Event{FeedID: id, Actor: by, Kind: "feed-removed"})
 	})
 }

@@ -57,6 +57,7 @@ func sealedIn(ctx context.Context, q querier) ([]sealedValue, error) {
 	var all []sealedValue
 	for _, c := range []struct{ table, column, what string }{
 		{"accounts", "app_secret", "account"}, {"accounts", "token", "account"}, {"accounts", "token_previous", "account"}, {"addresses", "sealed", "address"},
+		{"webhooks", "address", "webhook"}, {"webhooks", "secret", "webhook"},
 	} {
 		rows, err := q.QueryContext(ctx, `SELECT id, `+c.column+` FROM `+c.table+` WHERE `+c.column+` IS NOT NULL ORDER BY id`)
 		found, err := collect(rows, err, func(row scanner) (sealedValue, error) {

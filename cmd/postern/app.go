@@ -28,6 +28,7 @@ import (
 	"postern/publisher"
 	"postern/store"
 	"postern/web"
+	"postern/webhook"
 )
 
 const (
@@ -63,6 +64,7 @@ type App struct {
 	poller    *feed.Poller
 	notices   *notices.Keeper
 	metrics   *metrics.Metrics
+	webhooks  *webhook.Keeper
 	metricsAt net.Listener // of their own; nil: they are among the pages
 	serving   bool         // the pages and the media are to be had
 
@@ -105,7 +107,7 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 		return nil, err
 	}
 	a.publisher = publisher.New(publisher.Options{
-		Store: a.store, Accounts: a.accounts, Media: a.media, Public: a.public, Settle: cfg.Publish.Settle, Logger: log,
+		Store: a.store, Accounts: a.accounts, Media: a.media, Public: a.public, Webhooks: a.webhooks, Settle: cfg.Publish.Settle, Logger: log,
 		OnStep: a.metrics.Step, OnFailed: a.metrics.Failed,
 	})
 	return a, nil
@@ -160,6 +162,7 @@ func (a *App) assemble(ctx context.Context) error {
 	}
 	a.sandbox = &sandbox{app: a}
 	a.notices = a.newKeeper(key)
+	a.webhooks = webhook.New(webhook.Options{Store: a.store, Key: key, Client: a.fetch, Allow: a.cfg.Network.Allow, Redact: a.cfg.hide})
 	return a.outward(key, a.fetch, nil)
 }
 

@@ -68,6 +68,14 @@ type grammar struct {
 		List   notifyListCmd   `cmd:"" help:"List where notices are sent."`
 		Remove notifyRemoveCmd `cmd:"" help:"Send no more notices to an address."`
 	} `cmd:"" help:"Where Postern tells what is wrong: mail, ntfy, Telegram and others."`
+	Webhook struct {
+		Set    webhookSetCmd    `cmd:"" help:"Tell an address when a post is live."`
+		List   webhookListCmd   `cmd:"" help:"List who is told."`
+		Test   webhookTestCmd   `cmd:"" help:"Send a test, and print how it was answered."`
+		Secret webhookSecretCmd `cmd:"" help:"Print the secret that messages are signed with."`
+		Resend webhookResendCmd `cmd:"" help:"Tell about a publication once more."`
+		Remove webhookRemoveCmd `cmd:"" help:"Forget an address and its secret."`
+	} `cmd:"" help:"Telling the build of a site where the copy of a post is."`
 	Notices noticesCmd `cmd:"" help:"Show what is wrong, and what to do."`
 	Token   struct {
 		Add    tokenAddCmd    `cmd:"" help:"Make a token, and print it once."`

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"time"
+
+	"postern/instagram"
+	"postern/shape"
+	"postern/store"
+	"postern/webhook"
+)
+
+type webhookJSON struct {
+	Account   int64  `json:"account"`
+	Feed      int64  `json:"feed"` // 0: every feed that has none of its own
+	Host      string `json:"host"` // "" when nobody is told
+	ToldAt    string `json:"told_at"`
+	StoppedAt string `json:"stopped_at"` // when the receiver answered 410
+	Problem   string `json:"problem"`
+}
+
+func webhookView(w store.Webhook) webhookJSON {
+	return webhookJSON{w.AccountID, w.FeedID, w.Host, shape.Time(w.ToldAt), shape.Time(w.StoppedAt), w.Problem}
+}
+
+// webhookOf names one on the command line.
+type webhookOf struct {
+	Account int64 `arg:"" help:"Number of the account."`
+	Feed    int64 `help:"Only for the posts of this feed, instead of the account's." placeholder:"ID"`
+}
+
+// get reads it as it is kept; its own and not the one that is inherited.
+func (c webhookOf) get(in *invocation, app *App) (store.Webhook, error) {
+	w, err := app.store.Webhook(in.ctx, c.Account, c.Feed)
+	if isNotFound(err) {
+		err = fmt.Errorf("%w: set one with `postern webhook set`", err)
+	}
+	return w, err
+}
+
+// envWebhook may hold the address instead of a file.
+const envWebhook = "POSTERN_WEBHOOK"
+
+type webhookSetCmd struct {
+	webhookOf
+	AddressFile string `help:"File with the address; - is standard input. Default: the environment variable POSTERN_WEBHOOK." placeholder:"F"`
+	Off         bool   `help:"Tell nobody; of a feed, although the account's posts are told."`
+}
+
+// Help is shown by --help.
+func (webhookSetCmd) Help() string {
+	return `Examples:
+  echo https://build.example.org/hooks/postern | postern webhook set 1 --address-file -
+  postern webhook set 1 --feed 2 --address-file address.txt
+  postern webhook set 1 --feed 3 --off
+
+The address is stored sealed, because it may hold a key. docs/give-back.md shows what is sent and how to check it.`
+}
+
+// Run keeps an address.
+func (c *webhookSetCmd) Run(in *invocation) error {
+	if c.Off && c.AddressFile != "" {
+		return usage("either an address or --off")
+	}
+	var address instagram.Secret
+	var err error
+	if !c.Off {
+		if address, err = in.secret(c.AddressFile, envWebhook); err != nil {
+			return err
+		}
+		if address == "" {
+			return usage("there is no address: name its file with --address-file (- is standard input), or set %s", envWebhook)
+		}
+	}
+	app, err := in.tools("webhook set")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	if c.Off {
+		w, err := app.webhooks.Off(in.ctx, c.Account, c.Feed, store.CLI)
+		if err != nil {
+			return err
+		}
+		return in.say(webhookView(w), "nobody is told when a post is live")
+	}
+	w, err := app.webhooks.Set(in.ctx, c.Account, c.Feed, address, store.CLI)
+	if err != nil {
+		return err
+	}
+	flag := ""
+	if c.Feed != 0 {
+		flag = fmt.Sprintf(" --feed %d", c.Feed)
+	}
+	return in.say(webhookView(w), "%s is told when a post is live; `postern webhook secret %d%s` shows what messages are signed with, `postern webhook test %d%s` sends one", w.Host, c.Account, flag, c.Account, flag)
+}
+
+type webhookListCmd struct{}
+
+// Help is shown by --help.
+func (webhookListCmd) Help() string { return "Example:\n  postern webhook list" }
+
+// Run lists them, without what is secret in their addresses.
+func (webhookListCmd) Run(in *invocation) error {
+	app, err := in.tools("webhook list")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	all, err := app.store.Webhooks(in.ctx)
+	if err != nil {
+		return err
+	}
+	views, rows := []webhookJSON{}, [][]string{}
+	for _, w := range all {
+		views = append(views, webhookView(w))
+		host, feed, problem := w.Host, "every", w.Problem
+		if w.Off() {
+			host = "nobody"
+		}
+		if w.FeedID != 0 {
+			feed = fmt.Sprint(w.FeedID)
+		}
+		rows = append(rows, []string{fmt.Sprint(w.AccountID), feed, host, when(w.ToldAt, time.Now()), problem})
+	}
+	return in.print(views, func(out io.Writer) error {
+		if len(rows) == 0 {
+			_, err := fmt.Fprintln(out, "nobody is told: set an address with `postern webhook set`, or on the pages")
+			return err
+		}
+		return table(out, []string{"ACCOUNT", "FEED", "TOLD", "LAST TIME", "PROBLEM"}, rows)
+	})
+}
+
+type webhookTestCmd struct{ webhookOf }
+
+// Help is shown by --help.
+func (webhookTestCmd) Help() string { return "Example:\n  postern webhook test 1" }
+
+// Run sends a test.
+func (c *webhookTestCmd) Run(in *invocation) error {
+	app, err := in.tools("webhook test")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	w, err := c.get(in, app)
+	if err != nil {
+		return err
+	}
+	a, err := app.store.Account(in.ctx, c.Account)
+	if err != nil {
+		return err
+	}
+	status, err := app.webhooks.Send(in.ctx, w, "msg_test_"+rand.Text(), webhook.NewTest(a))
+	if err != nil {
+		return err
+	}
+	return in.say(map[string]any{"host": w.Host, "status": status}, "%s answered %d", w.Host, status)
+}
+
+type webhookSecretCmd struct {
+	webhookOf
+	New bool `help:"Make a new one; the old one counts no more."`
+}
+
+// Help is shown by --help.
+func (webhookSecretCmd) Help() string {
+	return `Examples:
+  postern webhook secret 1 > /etc/site/webhook-secret
+  postern webhook secret 1 --new`
+}
+
+// Run prints the secret, alone on standard output.
+func (c *webhookSecretCmd) Run(in *invocation) error {
+	app, err := in.tools("webhook secret")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	w, err := c.get(in, app)
+	if err != nil {
+		return err
+	}
+	var secret instagram.Secret
+	if c.New {
+		secret, err = app.webhooks.Renew(in.ctx, w, store.CLI)
+	} else {
+		secret, err = app.webhooks.Secret(w)
+	}
+	if err != nil {
+		return err
+	}
+	return in.print(map[string]string{"secret": secret.Reveal()}, func(out io.Writer) error {
+		_, err := fmt.Fprintln(out, secret.Reveal())
+		return err
+	})
+}
+
+type webhookResendCmd struct {
+	ID int64 `arg:"" help:"Number of the publication."`
+}
+
+// Help is shown by --help.
+func (webhookResendCmd) Help() string { return "Example:\n  postern webhook resend 12" }
+
+// Run leaves the message to whoever publishes.
+func (c *webhookResendCmd) Run(in *invocation) error {
+	app, err := in.tools("webhook resend")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	if err := app.store.TellAgain(in.ctx, c.ID); err != nil {
+		return err
+	}
+	p, err := app.store.Listed(in.ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	views, err := shape.Publications(in.ctx, app.store, []store.Listed{p})
+	if err != nil {
+		return err
+	}
+	return in.say(views[0], "the site is told about publication %d again, by the running daemon or the next `postern sync`", c.ID)
+}
+
+type webhookRemoveCmd struct{ webhookOf }
+
+// Help is shown by --help.
+func (webhookRemoveCmd) Help() string { return "Example:\n  postern webhook remove 1" }
+
+// Run forgets an address.
+func (c *webhookRemoveCmd) Run(in *invocation) error {
+	app, err := in.tools("webhook remove")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	w, err := c.get(in, app)
+	if err != nil {
+		return err
+	}
+	if err := app.store.RemoveWebhook(in.ctx, c.Account, c.Feed, store.CLI); err != nil {
+		return err
+	}
+	if w.Off() || c.Feed == 0 {
+		return in.say(webhookView(w), "removed")
+	}
+	return in.say(webhookView(w), "%s is not told any more; what the account says counts for the feed", w.Host)
+}
