@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,7 @@ import (
 	"postern/redact"
 	"postern/store"
 	"postern/web"
+	"postern/webhook"
 )
 
 const (
@@ -190,6 +192,7 @@ func newHouse(t *testing.T, opts ...option) *house {
 		h.told = append(h.told, m.Text)
 		return h.mute
 	}})
+	h.options.Webhooks = webhook.New(webhook.Options{Store: h.store, Key: key, Client: h.site.Client(), Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	for _, o := range opts {
 		o(h)
 	}

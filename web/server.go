@@ -27,6 +27,7 @@ import (
 	"postern/notices"
 	"postern/publisher"
 	"postern/store"
+	"postern/webhook"
 )
 
 // Options of New.
@@ -37,6 +38,7 @@ type Options struct {
 	Accounts  *accounts.Accounts
 	Media     *media.Library
 	Notices   *notices.Keeper
+	Webhooks  *webhook.Keeper
 	PublicURL string          // web.base_url, "" for none
 	Address   *address.Public // where Instagram fetches our files; nil when there is no such address
 	// SetupCode is the one-time code printed on the console; choosing the first password needs it. "" when a password is
@@ -64,6 +66,7 @@ type Server struct {
 	accounts  *accounts.Accounts
 	media     *media.Library
 	notices   *notices.Keeper
+	webhooks  *webhook.Keeper
 	public    string // web.base_url
 	sandbox   http.Handler
 	metrics   http.Handler
@@ -99,7 +102,7 @@ func New(o Options) (*Server, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, address: o.Address,
+		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
 		origins: http.NewCrossOriginProtection(), pictures: newPictures(o.Media, o.PublicURL != ""),
@@ -210,6 +213,11 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /accounts/{id}/settings", look(s.settingsPage))
 	mux.Handle("POST /accounts/{id}/settings", owner(s.saveSettings))
 	mux.Handle("POST /accounts/{id}/settings/preview", owner(s.previewSettings))
+	mux.Handle("GET /accounts/{id}/webhook", look(s.webhookPage))
+	mux.Handle("POST /accounts/{id}/webhook", owner(s.setWebhook))
+	mux.Handle("POST /accounts/{id}/webhook/test", owner(s.testWebhook))
+	mux.Handle("POST /accounts/{id}/webhook/secret", owner(s.showWebhookSecret))
+	mux.Handle("POST /accounts/{id}/webhook/remove", owner(s.removeWebhook))
 	mux.Handle("GET /accounts/{id}/remove", look(s.removeAccountPage))
 	mux.Handle("POST /accounts/{id}/remove", owner(s.removeAccount))
 
