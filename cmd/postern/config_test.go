@@ -189,6 +189,7 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 		"demo", "serve", "sync", "preview", "feed add", "feed list", "feed check", "feed pause", "feed resume", "feed route", "feed remove",
 		"account add", "account list", "account check", "account set", "account pause", "account resume", "account remove", "publications",
 		"publish", "hold", "skip", "retry", "confirm", "password", "version",
+		"webhook set", "webhook list", "webhook test", "webhook secret", "webhook resend", "webhook remove",
 	} {
 		status, stdout, _ := call(t, nil, append(strings.Fields(command), "--help")...)
 		require.Equal(t, exitWell, status, command)

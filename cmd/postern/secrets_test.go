@@ -125,6 +125,17 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	w.environ = append(w.environ, "POSTERN_NOTIFY_URLS=generic+"+echoing.URL+"/hook/"+"configured-key-0815")
 	secrets["webhook key"] = "configured-key-0815"
 
+	// The build of the site is told at an address with a key in it, by a server that throws back what it was sent.
+	secrets["key in the build's path"], secrets["key in the build's query"] = "path-key-of-the-build-31", "query-key-of-the-build-32"
+	secrets["the build's address"] = echoing.URL + "/" + secrets["key in the build's path"] + "?token=" + secrets["key in the build's query"]
+	require.Equal(t, exitFailed, say("ftp://"+secrets["key in the build's path"], "webhook", "set", "1", "--address-file", "-").status)
+	well(say(secrets["the build's address"], "webhook", "set", "1", "--address-file", "-"))
+	require.Equal(t, exitFailed, say("", "webhook", "test", "1").status)
+	signing := say("", "webhook", "secret", "1")
+	secrets["the build's secret"] = strings.TrimSpace(signing.stdout)
+	require.Greater(t, len(secrets["the build's secret"]), 40)
+	delete(h.wrote, "output of webhook secret") // where it is asked for
+
 	hook := say("", "hook")
 	secrets["hook token"] = strings.TrimSpace(hook.stdout[strings.LastIndex(hook.stdout, "/")+1:])
 	require.Greater(t, len(secrets["hook token"]), 15, hook.stdout)
@@ -269,6 +280,7 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 		list := w.publications(say("", "publications", "--json"))
 		return len(list) > 0 && list[len(list)-1].State == store.Published
 	}, 3*time.Minute, 300*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(say("", "webhook", "list").stdout, "502") }, 3*time.Minute, 300*time.Millisecond)
 	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "me", Reply: echo})
 	// Something is wrong, is noticed, and does not arrive.
 	say("", "account", "check", "1")
@@ -279,10 +291,13 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	page("/notices/addresses", url.Values{"address": {secrets["notify address"]}})
 	page("/notices/addresses", url.Values{"address": {"nonsense://" + secrets["notify topic"]}})
 	page("/notices/addresses/1/test", url.Values{})
+	page("/accounts/1/webhook", url.Values{"address": {"ftp://" + secrets["key in the build's path"]}})
+	page("/accounts/1/webhook/test", url.Values{})
+	well(say("", "webhook", "resend", "2"))
 	echoing.Close() // errors of the network name the address they were for
 	say("", "notices", "--json")
 	require.Contains(t, say("", "notify", "test", "--json").stdout, "refused")
-	for _, path := range []string{"/notices", "/", "/accounts", "/feeds", "/publications/1", "/publications/2", "/nowhere"} {
+	for _, path := range []string{"/notices", "/", "/accounts", "/feeds", "/publications/1", "/publications/2", "/accounts/1/webhook", "/activity", "/nowhere"} {
 		page(path, nil)
 	}
 	everyAddress()
