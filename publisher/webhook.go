@@ -2,7 +2,6 @@ package publisher
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -32,14 +31,10 @@ func (p *Publisher) tellSite(ctx context.Context, f store.FollowUp) error {
 	switch {
 	case err != nil || !found: // removed meanwhile: nobody wants to know any more
 		return err
-	case !w.StoppedAt.IsZero():
+	case !w.StoppedAt.IsZero(): // by the try before, or by the message about another post
 		return forGood{&webhook.Failure{Text: w.Problem, Gone: true}}
 	}
-	_, err = p.webhooks.Send(ctx, w, webhook.MessageID(pub, post, account), webhook.NewMessage(pub, post, account))
-	if failed, ok := errors.AsType[*webhook.Failure](err); ok && failed.Gone {
-		return forGood{err}
-	}
-	if err != nil {
+	if _, err = p.webhooks.Send(ctx, w, webhook.MessageID(pub, post, account), webhook.NewMessage(pub, post, account)); err != nil {
 		return err
 	}
 	return p.noteOn(ctx, pub, w.Host+" was told where it is")

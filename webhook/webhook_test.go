@@ -193,6 +193,8 @@ func TestSendFails(t *testing.T) {
 		switch {
 		case strings.Contains(r.URL.Path, "redirect"):
 			http.Redirect(w, r, target.URL+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+		case strings.Contains(r.URL.Path, "found"):
+			http.Redirect(w, r, target.URL+r.URL.RequestURI(), http.StatusFound)
 		case strings.Contains(r.URL.Path, "cut"):
 			panic(http.ErrAbortHandler)
 		default:
@@ -213,6 +215,7 @@ func TestSendFails(t *testing.T) {
 	for name, tc := range map[string]struct{ address, want string }{
 		"an error":               {echo.URL + strings.Replace(secret, "redirect", "x", 1), `^127\.0\.0\.1 answered 502 \(Bad Gateway\)$`},
 		"a redirect":             {echo.URL + secret, `^127\.0\.0\.1 answered 307 \(Temporary Redirect\), a redirect, which is not followed: set the address that it leads to$`},
+		"another redirect":       {echo.URL + strings.Replace(secret, "redirect", "found", 1), `^127\.0\.0\.1 answered 302 \(Found\), a redirect`},
 		"cut":                    {echo.URL + strings.Replace(secret, "redirect", "cut", 1), `^127\.0\.0\.1: the connection ended before the answer was complete$`},
 		"nobody there":           {closed.URL + secret, `^127\.0\.0\.1: the server refused the connection at 127\.0\.0\.1:\d+$`},
 		"a stranger's signature": {tls.URL + secret, `^127\.0\.0\.1: the server's certificate is signed by an authority this machine does not know$`},
