@@ -27,7 +27,7 @@ const (
 
 // grammar is every command with its flags. Each command is one type with a Run method, in a file of its own.
 type grammar struct {
-	Config string `help:"Configuration file. Default: ${config_default} in the working directory, if there is one." placeholder:"FILE" env:"POSTERN_CONFIG"`
+	Config string `help:"Configuration file. Default: ${config_default}." placeholder:"FILE" env:"POSTERN_CONFIG"`
 	JSON   bool   `name:"json" help:"Print one JSON document."`
 
 	Demo    demoCmd    `cmd:"" help:"Show the whole product with a simulated Instagram; needs no account."`
@@ -129,20 +129,26 @@ func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(fo
 // exited carries kong's wish to end the program (after --help) through its stack.
 type exited int
 
-// run is the whole program; it returns the exit status.
-func run(args []string, in *invocation) (status int) {
-	var g grammar
-	parser, err := kong.New(&g,
+// newParser understands the command line. Where it would end the program, it panics with exited.
+func newParser(g *grammar, stdout, stderr io.Writer) *kong.Kong {
+	parser, err := kong.New(g,
 		kong.Name("postern"),
 		kong.Description("Carries the posts of your blog to Instagram, each exactly once.\n\nStart with: postern demo"),
-		kong.Writers(in.stdout, in.stderr),
+		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.Vars{"config_default": defaultConfigFile, "states": stateNames(), "demo_seed": strconv.Itoa(demoSeed)},
+		kong.Vars{"config_default": configDefault(), "states": stateNames(), "demo_seed": strconv.Itoa(demoSeed)},
 	)
 	if err != nil {
 		panic(err) // the grammar itself is wrong: a test runs through it
 	}
+	return parser
+}
+
+// run is the whole program; it returns the exit status.
+func run(args []string, in *invocation) (status int) {
+	var g grammar
+	parser := newParser(&g, in.stdout, in.stderr)
 	defer func() {
 		if r := recover(); r != nil {
 			code, ok := r.(exited)

@@ -29,6 +29,19 @@ import (
 // defaultConfigFile is read when it is there and no other one is named.
 const defaultConfigFile = "postern.toml"
 
+// systemConfig is read when no file is named and the working directory has none, if it is there. The linker sets it in
+// programs that are installed for a whole machine: -ldflags "-X main.systemConfig=/etc/postern/postern.toml". Without it a
+// command beside the daemon would work on a data directory of its own, where nobody knows what was published.
+var systemConfig string
+
+// configDefault says in the help which files are read by themselves.
+func configDefault() string {
+	if systemConfig == "" {
+		return defaultConfigFile + " in the working directory, if there is one"
+	}
+	return defaultConfigFile + " in the working directory, else " + systemConfig + ", if there is one"
+}
+
 // Config is what an owner can choose for the whole program. keys lists every field with its name.
 type Config struct {
 	DataDir string // relative to the working directory
@@ -284,7 +297,7 @@ func parseRange(s string) (netip.Prefix, error) {
 	return p, nil
 }
 
-// loadConfig reads defaults, then the file, then the environment. path "" is the default file, which need not be there.
+// loadConfig reads defaults, then the file, then the environment. path "" is a default file, which need not be there.
 // The warnings are about what was given; what is risky about what it says is in c.risks. The error names every mistake at
 // once.
 func loadConfig(path string, environ []string) (c Config, warnings []string, err error) {
@@ -308,8 +321,14 @@ func loadConfig(path string, environ []string) (c Config, warnings []string, err
 		name = defaultConfigFile
 	}
 	body, err := os.ReadFile(name)
+	if path == "" && systemConfig != "" && errors.Is(err, fs.ErrNotExist) {
+		name = systemConfig
+		body, err = os.ReadFile(name)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && path == "":
+	case errors.Is(err, fs.ErrPermission) && path == "":
+		return c, nil, fmt.Errorf("the configuration cannot be read: %w: run this as its user, such as `sudo -u postern postern …`, or choose another file with --config (/dev/null is none)", err)
 	case err != nil:
 		return c, nil, fmt.Errorf("the configuration cannot be read: %w", err)
 	default:

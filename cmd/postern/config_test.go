@@ -213,3 +213,62 @@ func TestPrintable(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "red [31m, two lines, 👩‍👩‍👧 ❤️", printable("red \x1b[31m, two\nlines, 👩‍👩‍👧 ❤️"))
 }
+
+// Not parallel: what the linker sets belongs to the whole program.
+func TestConfigOfTheMachine(t *testing.T) {
+	t.Chdir(t.TempDir())
+	systemConfig = write(t, "machine.toml", `data_dir = "/var/lib/postern"`)
+	t.Cleanup(func() { systemConfig = "" })
+	c, _, err := loadConfig("", nil)
+	require.NoError(t, err)
+	require.Equal(t, "/var/lib/postern", c.DataDir)
+	_, help, _ := call(t, nil, "serve", "--help")
+	require.Contains(t, strings.Join(strings.Fields(help), " "), "in the working directory, else "+systemConfig)
+
+	require.NoError(t, os.WriteFile(defaultConfigFile, []byte(`data_dir = "here"`), 0o600))
+	c, _, err = loadConfig("", nil)
+	require.NoError(t, err)
+	require.Equal(t, "here", c.DataDir, "the nearer one counts, alone")
+	require.NoError(t, os.Remove(defaultConfigFile))
+
+	systemConfig += ".none"
+	c, _, err = loadConfig("", nil)
+	require.NoError(t, err)
+	require.Equal(t, "data", c.DataDir)
+}
+
+// The packages' own configuration can be read, and keeps everything where the units let it.
+func TestConfigOfThePackages(t *testing.T) {
+	t.Parallel()
+	c, warnings, err := loadConfig("../../packaging/postern.toml", nil)
+	require.NoError(t, err)
+	require.Empty(t, warnings)
+	want := defaultConfig()
+	want.DataDir = "/var/lib/postern"
+	for i, k := range c.keys() {
+		require.Equal(t, want.keys()[i].value(), k.value(), k.name)
+	}
+}
+
+// The pass may use what the daemon may.
+func TestUnitsAgree(t *testing.T) {
+	t.Parallel()
+	service := func(name string) (lines []string) {
+		b, err := os.ReadFile("../../packaging/" + name)
+		require.NoError(t, err)
+		_, body, _ := strings.Cut(string(b), "[Service]\n")
+		body, _, _ = strings.Cut(body, "[Install]\n")
+		for line := range strings.Lines(body) {
+			key, _, isSetting := strings.Cut(strings.TrimSpace(line), "=")
+			switch {
+			case !isSetting || strings.HasPrefix(key, "# "):
+			case key == "Type", key == "ExecStart", key == "TimeoutStartSec", strings.HasPrefix(key, "Restart"):
+			default:
+				lines = append(lines, strings.TrimSpace(line))
+			}
+		}
+		return lines
+	}
+	require.Greater(t, len(service("postern.service")), 30)
+	require.Equal(t, service("postern.service"), service("postern-sync.service"))
+}
