@@ -89,6 +89,7 @@ type grammar struct {
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 	Tell     tellCmd     `cmd:"" hidden:"" help:"Send one message for the program itself."`
 	Convert  convertCmd  `cmd:"" hidden:"" help:"Decode one AVIF or HEIC picture for the program itself."`
+	Complete completeCmd `cmd:"" hidden:"" help:"Say for a shell what may come next."`
 }
 
 // invocation is one run of the program and the world around it.
