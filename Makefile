@@ -1,17 +1,20 @@
 # Tools are pinned here and in go.mod: a machine with only Go gets them by running these targets.
 GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.16.0
+# Every kind of system and processor that .goreleaser.yaml makes the program for.
+TARGETS = linux/amd64 linux/arm64 linux/arm darwin/amd64 darwin/arm64 windows/amd64 freebsd/amd64
 
 .PHONY: help
 help: ## what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: ## the whole product with a simulated Instagram
 	go run ./cmd/postern demo
 
 .PHONY: build
-build: ## the static program, with AVIF and HEIC left to its own code
-	CGO_ENABLED=0 go build -trimpath -tags nodynamic -ldflags='-s -w' -o postern ./cmd/postern
+build: ## the static program, with AVIF and HEIC left to its own code, for the whole machine
+	CGO_ENABLED=0 go build -trimpath -tags nodynamic -ldflags='-s -w -X main.systemConfig=/etc/postern/postern.toml' -o postern ./cmd/postern
 
 .PHONY: generate
 generate: ## the pages' Go code from their templates
@@ -53,6 +56,29 @@ static: ## both builds, and that they need nothing of the host
 	CGO_ENABLED=0 go build -o /tmp/postern-plain ./cmd/postern
 	CGO_ENABLED=0 go build -tags nodynamic -o /tmp/postern-nodynamic ./cmd/postern
 	for f in plain nodynamic; do file /tmp/postern-$$f | grep -q 'statically linked' || { file /tmp/postern-$$f; exit 1; }; rm /tmp/postern-$$f; done
+
+.PHONY: cross
+cross: ## that it compiles for every system it is released for; several minutes the first time
+	@for t in $(TARGETS); do echo $$t; \
+		GOOS=$${t%/*} GOARCH=$${t#*/} GOARM=7 CGO_ENABLED=0 go vet -tags nodynamic ./cmd/postern ./media || exit 1; \
+	done
+
+.PHONY: manual
+manual: ## the manual page from the commands' own help
+	go test ./cmd/postern -run TestManual -count=1 -update
+
+.PHONY: licenses
+licenses: ## the licences of all that is in the program, in one file; fails on one that is not permissive
+	mkdir -p packaging/build
+	packaging/licenses.sh >packaging/build/THIRD-PARTY-LICENSES.txt
+
+.PHONY: package-files
+package-files: licenses
+	gzip -9n <packaging/postern.1 >packaging/build/postern.1.gz
+
+.PHONY: release-snapshot
+release-snapshot: ## archives and packages of what is committed, in dist/
+	$(GORELEASER) release --snapshot --clean
 
 .PHONY: check
 check: generate lint static test race ## exactly what CI runs
