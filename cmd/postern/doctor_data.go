@@ -89,6 +89,10 @@ func (d *doctor) feeds(ctx context.Context) []store.Finding {
 	if err != nil {
 		return []store.Finding{ill("feeds", "check the database", "they cannot be read: %s", oneLine(err.Error()))}
 	}
+	accounts, err := d.app.store.Accounts(ctx)
+	if err != nil || len(accounts) == 0 { // which is said once, below
+		unrouted = nil
+	}
 	nobody := map[int64]bool{}
 	for _, f := range unrouted {
 		nobody[f.ID] = true
