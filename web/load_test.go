@@ -59,6 +59,19 @@ func fill(t testing.TB, path string, n int) {
 	run(`ANALYZE`)
 }
 
+// BenchmarkFigures measures what one scrape of /metrics asks of a database with 100,000 publications and 1,000 feeds.
+func BenchmarkFigures(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "postern.db")
+	s, err := store.Open(b.Context(), path, store.Options{Migrate: true})
+	require.NoError(b, err)
+	defer s.Close()
+	fill(b, path, 100_000)
+	for b.Loop() {
+		_, err := s.Figures(b.Context())
+		require.NoError(b, err)
+	}
+}
+
 // loaded is the whole of the pages and the API on 100,000 publications.
 func loaded(b *testing.B) (http.Handler, *store.Store) {
 	dir := b.TempDir()
