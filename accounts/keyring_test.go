@@ -234,7 +234,7 @@ func TestOwnKeyAsText(t *testing.T) {
 	v.opens(v.open())
 	n, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
 	require.NoError(t, err)
-	require.Equal(t, 4, n)
+	require.Equal(t, 6, n)
 	require.Len(t, v.file("secret.key"), 32)
 	require.Nil(t, v.file("secret.key.old"))
 	v.opens(v.open())

@@ -96,7 +96,9 @@ func TestDatabasesOfReleasesAreMigrated(t *testing.T) {
 			before, columns, version := contents(t, path, nil)
 			require.Equal(t, strings.TrimSuffix(filepath.Base(file), ".db.gz"), fmt.Sprintf("%04d", version))
 			require.Greater(t, len(before), 100)
-			newest := len(migrations)
+			var newest int // numbers may have gaps
+			_, err = fmt.Sscanf(filepath.Base(migrations[len(migrations)-1]), "%04d", &newest)
+			require.NoError(t, err)
 			require.Less(t, version, newest)
 
 			_, err = store.Open(t.Context(), path, store.Options{})
