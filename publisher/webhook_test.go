@@ -201,13 +201,13 @@ func TestWebhookWaitsForTheAddress(t *testing.T) {
 	t.Run("confirmed by a person", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
 			b := s.listen(200)
-			pub := s.unsure()
+			pub, post := s.unsure()
 			require.Empty(t, b.messages(), "nobody knows whether it is live")
-			s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: s.live()[0].Permalink})
+			s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: post.Permalink})
 			time.Sleep(24 * time.Hour)
 			require.Len(t, b.messages(), 1)
-			require.Equal(t, s.live()[0].Permalink, b.messages()[0].Permalink)
-			require.Equal(t, s.live()[0].ID, *b.messages()[0].MediaID)
+			require.Equal(t, post.Permalink, b.messages()[0].Permalink)
+			require.Equal(t, post.ID, *b.messages()[0].MediaID)
 		})
 	})
 	t.Run("failed", func(t *testing.T) {
