@@ -109,12 +109,13 @@ func (d *doctor) disk(dir string) store.Finding {
 	}
 	if _, err := os.Stat(folder); err == nil {
 		if l, err := media.Beside(folder); err == nil {
-			used, limit, err := l.Fill()
+			limit := d.app.cfg.Media.MaxBytes
+			used, err := l.Used()
 			switch {
 			case err != nil:
 				return ill(check, "ask as the user that runs postern", "%s cannot be read: %s", folder, plain(err))
 			case float64(used) >= folderFull*float64(limit):
-				return ill(check, "files that nothing needs go after media.keep_days by themselves; a smaller number makes room earlier",
+				return ill(check, "files that nothing needs go after media.keep_days by themselves; a smaller number makes room earlier, and media.max_bytes allows more",
 					"the folder of prepared pictures and videos holds %d of %d MB", used>>20, limit>>20)
 			}
 			words += fmt.Sprintf("; prepared pictures and videos use %d of %d MB", used>>20, limit>>20)

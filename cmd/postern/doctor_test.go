@@ -244,6 +244,18 @@ func TestDoctorOfAFullDisk(t *testing.T) {
 	require.Contains(t, found["account 1"].Detail, "@harbour")
 }
 
+func TestDoctorOfAFullMediaFolder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "media.max_bytes = 2097152")
+	w.connect()
+	folder := filepath.Join(w.dir, "data", "media")
+	require.NoError(t, os.MkdirAll(folder, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, strings.Repeat("a", 64)+".jpg"), make([]byte, 1<<20), 0o644))
+	require.Contains(t, w.ill(nil)["disk"].Detail, "use 1 of 2 MB")
+	require.NoError(t, os.WriteFile(filepath.Join(folder, strings.Repeat("b", 64)+".jpg"), make([]byte, 1<<20), 0o644))
+	w.ill(map[string]string{"disk": "2 of 2 MB; "})
+}
+
 func TestDoctorOfPermissions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
