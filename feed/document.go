@@ -54,6 +54,7 @@ func Parse(body []byte, contentType string, base *url.URL) (Document, error) {
 	d := Document{Complete: true}
 	if base != nil {
 		d.URL = base.String()
+		base = public(base)
 	}
 	if note != "" {
 		d.Problems = append(d.Problems, note)
@@ -80,6 +81,14 @@ func Parse(body []byte, contentType string, base *url.URL) (Document, error) {
 	identify(entries, &d)
 	finishEntries(entries, &d, base)
 	return d, nil
+}
+
+// public is an address without name and password: they let in whoever reads the feed, and what is made of its relative
+// addresses is published.
+func public(u *url.URL) *url.URL {
+	p := *u
+	p.User = nil
+	return &p
 }
 
 // finishEntries makes the document's posts.

@@ -47,9 +47,28 @@ func ParsePage(body []byte, contentType string, base *url.URL) (Document, error)
 	for _, m := range marked[:min(len(marked), maxPageEntries)] {
 		entries = append(entries, fromMicroformat(m))
 	}
-	identify(entries, &d)
-	finishEntries(entries, &d, base)
+	identify(entries, &d) // ids keep a password in the page's address: others would be other entries
+	if base.User != nil {
+		hide := strings.NewReplacer("://"+base.User.String()+"@", "://")
+		for i := range entries {
+			entries[i].hide(hide)
+		}
+	}
+	finishEntries(entries, &d, public(base))
 	return d, nil
+}
+
+// hide takes out what was made of relative addresses while the entry was read.
+func (e *entry) hide(r *strings.Replacer) {
+	e.body = r.Replace(e.body)
+	for i := range e.links {
+		e.links[i].href = r.Replace(e.links[i].href)
+	}
+	for _, list := range [][]file{e.enclosures, e.featured} {
+		for i := range list {
+			list[i].url = r.Replace(list[i].url)
+		}
+	}
 }
 
 // pageEntries lists the entries of the page's feed, or of the page itself where it has none.

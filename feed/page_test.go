@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -78,4 +79,19 @@ func TestPollingPage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "rss", w.feed(t, f.ID).Format, "a feed goes before a page")
 	require.Contains(t, f.URL, "/feed")
+}
+
+func TestParsePageKeepsThePasswordToItself(t *testing.T) {
+	t.Parallel()
+	base, err := url.Parse("https://reader:s3cret%20word@blog.example/")
+	require.NoError(t, err)
+	d, err := ParsePage([]byte(`<div class="h-feed"><div class="h-entry"><a class="u-url p-name" href="/a">A</a><img class="u-photo" src="/a.jpg"><img class="u-featured" src="/c.jpg">
+		<div class="e-content">See <a href="/r">r</a> <img src="/b.jpg"></div></div></div>`), "text/html", base)
+	require.NoError(t, err)
+	require.Len(t, d.Posts, 1)
+	require.Equal(t, "https://blog.example/a", d.Posts[0].URL)
+	require.Len(t, d.Posts[0].Media, 3)
+	require.Contains(t, d.Posts[0].GUID, "s3cret", "as before, or it would be published again")
+	d.Posts[0].GUID = ""
+	require.NotContains(t, fmt.Sprintf("%+v", d.Posts), "s3cret")
 }

@@ -302,3 +302,23 @@ func BenchmarkGofeed(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+// The password in a feed's address lets its reader in; what its relative addresses become is published.
+func TestParseKeepsThePasswordToItself(t *testing.T) {
+	t.Parallel()
+	base, err := url.Parse("https://reader:s3cretword@blog.example/feed")
+	require.NoError(t, err)
+	for name, body := range map[string]string{
+		"rss":  `<rss version="2.0"><channel><title>B</title><link>/</link><item><guid>a</guid><title>A</title><link>/a</link><description>&lt;img src="a.jpg"&gt;&lt;a href="/b"&gt;b&lt;/a&gt;</description><enclosure url="/b.jpg" type="image/jpeg" length="1"/></item></channel></rss>`,
+		"atom": `<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/x/"><title>B</title><entry><id>a</id><title>A</title><link href="../a"/><link rel="related" href="r"/><content type="html">&lt;img src="../a.jpg"&gt;&lt;img src="/b.jpg"&gt;</content></entry></feed>`,
+		"json": `{"version": "https://jsonfeed.org/version/1.1", "title": "B", "items": [{"id": "a", "title": "A", "url": "/a", "external_url": "/r", "image": "/a.jpg", "content_html": "<img src=b.jpg>"}]}`,
+	} {
+		d, err := Parse([]byte(body), "", base)
+		require.NoError(t, err, name)
+		require.Len(t, d.Posts, 1, name)
+		require.Equal(t, "https://blog.example/a", d.Posts[0].URL, name)
+		require.Len(t, d.Posts[0].Media, 2, name)
+		require.NotContains(t, fmt.Sprintf("%+v", d.Posts), "s3cretword", name)
+	}
+	require.Equal(t, "reader", base.User.Username(), "the next poll needs it")
+}
