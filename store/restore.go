@@ -21,7 +21,7 @@ func restoredReason(since time.Time) string {
 
 // Restored tells the database that it is an older copy: whatever it does not know may have happened since the last thing
 // it knows. What is not settled waits for a person, the feeds are read anew in whole, and each publication that is not
-// live is compared with the profile before it goes out. Only the holder of the data directory's lock may call it.
+// live is compared with the profile before it goes out. Sessions end: some may have been ended since. Only the holder of the data directory's lock may call it.
 //
 // Publications in publishing are left to be looked for by their container, as after any crash. It returns the time of
 // the last thing known, and how many publications were held.
@@ -29,6 +29,9 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at) FROM feeds)`).Scan(instant{&since})
 		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = x''`); err != nil {
 			return err
 		}
 		if since.IsZero() {

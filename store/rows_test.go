@@ -298,6 +298,12 @@ func TestSessionsAndPassword(t *testing.T) {
 		_, ok = find("third")
 		require.False(t, ok)
 
+		require.NoError(t, h.SessionCommit(t.Context(), "fourth", []byte("x"), time.Now().Add(hour)))
+		_, _, err = h.Restored(t.Context(), store.CLI)
+		require.NoError(t, err)
+		_, ok = find("fourth")
+		require.False(t, ok, "it may have been ended after the backup")
+
 		time.Sleep(hour)
 		require.NoError(t, h.SessionDelete(t.Context(), "none"))
 		var left int

@@ -124,3 +124,40 @@ func (s *Store) RemoveToken(ctx context.Context, id int64, by Actor) (Token, err
 	})
 	return t, err
 }
+
+// EndTokens ends those tokens of an older copy that later, the database as it was since, does not have any more: whoever
+// removed them had a reason. known is false, and nothing is done, when later is nil or shows no sign of being the same
+// database.
+func (s *Store) EndTokens(ctx context.Context, later *Store, by Actor) (known bool, err error) {
+	if later == nil {
+		return false, nil
+	}
+	var last Event
+	err = s.r.QueryRowContext(ctx, `SELECT id, at, kind, message FROM events ORDER BY id DESC LIMIT 1`).Scan(&last.ID, instant{&last.At}, &last.Kind, &last.Message)
+	if err == nil {
+		err = later.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM events WHERE id = $1 AND at = $2 AND kind = $3 AND message = $4)`,
+			last.ID, millis(last.At), last.Kind, last.Message).Scan(&known)
+	}
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !known {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("comparing the histories: %w", err)
+	}
+	tokens, err := s.Tokens(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, t := range tokens {
+		var there bool
+		// Numbers of removed tokens are given out again, but none has this time, too.
+		err := later.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM tokens WHERE id = $1 AND created_at = $2)`, t.ID, millis(t.CreatedAt)).Scan(&there)
+		if err == nil && !there {
+			_, err = s.RemoveToken(ctx, t.ID, by)
+		}
+		if err != nil {
+			return false, fmt.Errorf("comparing the tokens: %w", err)
+		}
+	}
+	return true, nil
+}

@@ -50,11 +50,11 @@ func (c *restoreCmd) Run(in *invocation) error {
 		if _, err := os.Stat(path); err != nil {
 			return fmt.Errorf("there is no database in %s: give the file of a backup instead", cfg.DataDir)
 		}
-		since, held, err := markRestored(in.ctx, path)
+		m, err := markRestored(in.ctx, path, nil)
 		if err != nil {
 			return err
 		}
-		return in.restored(path, "", since, held)
+		return in.restored(path, "", m)
 	}
 	// The copy is made, checked, migrated and marked beside the database; then one rename puts it in its place.
 	fresh := path + ".restoring"
@@ -72,7 +72,12 @@ func (c *restoreCmd) Run(in *invocation) error {
 	if err := copyDatabase(c.File, fresh); err != nil {
 		return fmt.Errorf("the backup cannot be read: %w", err)
 	}
-	since, held, err := markRestored(in.ctx, fresh)
+	// What cannot be read tells nothing.
+	later, _ := store.Look(in.ctx, path)
+	m, err := markRestored(in.ctx, fresh, later)
+	if later != nil {
+		err = errors.Join(err, later.Close())
+	}
 	if err != nil {
 		return fmt.Errorf("%s cannot be restored, nothing was changed: %w", c.File, err)
 	}
@@ -83,36 +88,60 @@ func (c *restoreCmd) Run(in *invocation) error {
 	if err := os.Rename(fresh, path); err != nil {
 		return err
 	}
-	return in.restored(path, kept, since, held)
+	return in.restored(path, kept, m)
 }
 
-func (in *invocation) restored(path, kept string, since time.Time, held int) error {
+func (in *invocation) restored(path, kept string, m marked) error {
 	from := "an empty one"
-	if !since.IsZero() {
-		from = "as it was on " + since.Local().Format("2 January 2006 15:04 MST")
+	if !m.since.IsZero() {
+		from = "as it was on " + m.since.Local().Format("2 January 2006 15:04 MST")
 	}
-	text := fmt.Sprintf("the database is %s; %d publications wait for you to say publish or skip", from, held)
+	text := fmt.Sprintf("the database is %s; %d publications wait for you to say publish or skip", from, m.held)
 	if kept != "" {
 		text += "; the one that was there is " + kept
+	}
+	if m.tokens > 0 {
+		text += fmt.Sprintf("; %d API %s again: remove with `postern token remove` what you had removed since", m.tokens, either(m.tokens == 1, "token opens", "tokens open"))
 	}
 	return in.say(struct {
 		Database string `json:"database"`
 		Kept     string `json:"kept"`
 		Held     int    `json:"held"`
-	}{path, kept, held}, "%s", text)
+		Tokens   int    `json:"tokens"`
+	}{path, kept, m.held, m.tokens}, "%s", text)
 }
 
-// markRestored opens a database, brings it up to date, checks it and marks it as an older copy.
-func markRestored(ctx context.Context, path string) (time.Time, int, error) {
+// marked is what is to be said of an older copy.
+type marked struct {
+	since  time.Time // the last thing it knows
+	held   int
+	tokens int // that open again, though they may have been removed since
+}
+
+// markRestored opens a database, brings it up to date, checks it and marks it as an older copy of later, which is nil when
+// that is lost.
+func markRestored(ctx context.Context, path string, later *store.Store) (m marked, err error) {
 	s, err := store.Open(ctx, path, store.Options{Migrate: true, Existing: true})
 	if err != nil {
-		return time.Time{}, 0, err
+		return marked{}, err
 	}
-	since, held, err := time.Time{}, 0, s.Check(ctx)
-	if err == nil {
-		since, held, err = s.Restored(ctx, store.CLI)
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Check(ctx); err != nil {
+		return marked{}, err
 	}
-	return since, held, errors.Join(err, s.Close())
+	known, err := s.EndTokens(ctx, later, store.CLI)
+	if err != nil {
+		return marked{}, err
+	}
+	if !known {
+		left, err := s.Tokens(ctx)
+		if err != nil {
+			return marked{}, err
+		}
+		m.tokens = len(left)
+	}
+	m.since, m.held, err = s.Restored(ctx, store.CLI)
+	return m, err
 }
 
 // keepDatabase gives the database a second name, its write-ahead log folded in; "" when there is none. A log that cannot

@@ -76,3 +76,46 @@ func TestRestorePublishesNothingTwice(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, left)
 }
+
+// A token that was removed after the backup stays removed, as far as the database that is replaced tells; where nothing
+// tells, its owner is asked to look.
+func TestRestoreRevivesNoToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, label := range []string{"stolen", "build"} {
+		w.must(w.run("token", "add", "--label", label))
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	w.must(w.run("backup", copied))
+	w.must(w.run("token", "remove", "1"))
+	w.must(w.run("token", "add", "--label", "later"))
+	labels := func() (all []string) {
+		var list []tokenJSON
+		require.NoError(t, json.Unmarshal([]byte(w.must(w.run("token", "list", "--json")).stdout), &list))
+		for _, one := range list {
+			all = append(all, one.Label)
+		}
+		return all
+	}
+	require.NotContains(t, w.must(w.run("restore", copied)).stdout, "token")
+	require.Equal(t, []string{"build"}, labels())
+
+	warns := func(what, why string) {
+		t.Helper()
+		require.Contains(t, w.must(w.run("restore", what)).stdout, "2 API tokens open again", why)
+		require.Equal(t, []string{"stolen", "build"}, labels(), why)
+	}
+	require.NoError(t, os.RemoveAll(filepath.Join(w.dir, "data")))
+	warns(copied, "a new disk")
+	warns("--in-place", "a snapshot")
+
+	require.NoError(t, os.RemoveAll(filepath.Join(w.dir, "data")))
+	require.Empty(t, labels(), "another installation")
+	w.must(w.run("token", "add", "--label", "other"))
+	warns(copied, "another installation was there")
+
+	require.NoError(t, os.RemoveAll(filepath.Join(w.dir, "data")))
+	require.NoError(t, os.Mkdir(filepath.Join(w.dir, "data"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(w.dir, "data", "postern.db"), []byte("a damaged database"), 0o600))
+	warns(copied, "what was there cannot be read")
+}
