@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 )
 
@@ -43,7 +44,7 @@ func (s *Store) Addresses(ctx context.Context) ([]Address, error) {
 // Address returns one. ErrNotFound when there is none.
 func (s *Store) Address(ctx context.Context, id int64) (Address, error) {
 	a, err := scanAddress(s.r.QueryRowContext(ctx, `SELECT `+addressColumns+` FROM addresses WHERE id = $1`, id))
-	return a, notFound(err, "this address")
+	return a, notFound(err, fmt.Sprintf("address %d", id))
 }
 
 // AddAddress keeps an address. seal is called inside the transaction with the row's id, because secrets are bound to

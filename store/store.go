@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -38,6 +39,16 @@ var migrations embed.FS
 
 // readers is how many connections read. More would not be faster, and each keeps pages and statements of its own.
 const readers = 4
+
+// DiskFailed says whether an error came from the disk below the database: it is full, or it failed.
+func DiskFailed(err error) bool {
+	var se *sqlite.Error
+	if errors.As(err, &se) {
+		primary := se.Code() & 0xff // the rest tells what was done with the file
+		return primary == sqlite3.SQLITE_FULL || primary == sqlite3.SQLITE_IOERR
+	}
+	return errors.Is(err, syscall.ENOSPC)
+}
 
 // Store is one open database file. Its methods are safe for concurrent use.
 type Store struct {

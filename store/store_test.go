@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -278,4 +280,20 @@ func TestOpenInAFolderThatCannotBeWritten(t *testing.T) {
 	require.NoError(t, os.Mkdir(dir, 0o500))
 	_, err := store.Open(t.Context(), filepath.Join(dir, "postern.db"), store.Options{Migrate: true})
 	require.ErrorIs(t, err, os.ErrPermission)
+}
+
+func TestAFullDiskIsKnown(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "full.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(t.Context(), "CREATE TABLE t (x TEXT); PRAGMA max_page_count = 2")
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), "INSERT INTO t VALUES ($1)", strings.Repeat("x", 1<<20))
+	require.Error(t, err)
+	require.True(t, store.DiskFailed(fmt.Errorf("saving: %w", err)), "%v", err)
+	require.True(t, store.DiskFailed(fmt.Errorf("making a folder: %w", syscall.ENOSPC)))
+	require.False(t, store.DiskFailed(store.ErrNotFound))
+	require.False(t, store.DiskFailed(nil))
 }

@@ -151,6 +151,9 @@ func asSecret(file string, b []byte, err error) (instagram.Secret, error) {
 		return "", fmt.Errorf("the file with the secret cannot be read (%w): give the name of a file that holds it, or - for standard input", err)
 	}
 	s := strings.TrimSpace(string(b))
+	if s == "" && file == "-" {
+		return "", errors.New("standard input is empty: the secret is read from there, or from a file that you name")
+	}
 	if s == "" {
 		return "", fmt.Errorf("%s is empty: put the secret into it", file)
 	}

@@ -30,28 +30,12 @@ type grammar struct {
 	Config string `help:"Configuration file. Default: ${config_default}." placeholder:"FILE" env:"POSTERN_CONFIG"`
 	JSON   bool   `name:"json" help:"Print one JSON document."`
 
-	Demo    demoCmd    `cmd:"" help:"Show the whole product with a simulated Instagram; needs no account."`
-	Serve   serveCmd   `cmd:"" help:"Run the daemon: pages, poller and publisher."`
-	Sync    syncCmd    `cmd:"" help:"Make one pass: poll every feed, publish what is due, print what happened."`
-	Preview previewCmd `cmd:"" help:"Show what would be published from a feed, byte for byte if asked."`
-	Feed    struct {
-		Add    feedAddCmd    `cmd:"" help:"Add a feed; polls it once."`
-		List   feedListCmd   `cmd:"" help:"List the feeds."`
-		Check  feedCheckCmd  `cmd:"" help:"Look at everything a feed needs."`
-		Pause  feedPauseCmd  `cmd:"" help:"Stop polling a feed."`
-		Resume feedResumeCmd `cmd:"" help:"Poll a feed again."`
-		Route  feedRouteCmd  `cmd:"" help:"Let an account take a feed, with settings of its own."`
-		Remove feedRemoveCmd `cmd:"" help:"Forget a feed. What was published stays."`
-	} `cmd:"" help:"Feeds, and which accounts take them."`
-	Account struct {
-		Add    accountAddCmd    `cmd:"" help:"Connect an Instagram account, or give it a new access token."`
-		List   accountListCmd   `cmd:"" help:"List the accounts."`
-		Check  accountCheckCmd  `cmd:"" help:"Look at everything an account needs."`
-		Set    accountSetCmd    `cmd:"" help:"Change an account's settings."`
-		Pause  accountPauseCmd  `cmd:"" help:"Publish nothing to an account for now."`
-		Resume accountResumeCmd `cmd:"" help:"Publish to an account again."`
-		Remove accountRemoveCmd `cmd:"" help:"Forget an account and its secrets. What was published stays."`
-	} `cmd:"" help:"Instagram accounts."`
+	Demo         demoCmd         `cmd:"" help:"Show the whole product with a simulated Instagram; needs no account."`
+	Serve        serveCmd        `cmd:"" help:"Run the daemon: pages, poller and publisher."`
+	Sync         syncCmd         `cmd:"" help:"Make one pass: poll every feed, publish what is due, print what happened."`
+	Preview      previewCmd      `cmd:"" help:"Show what would be published from a feed, byte for byte if asked."`
+	Feed         feedCmds        `cmd:"" help:"Feeds, and which accounts take them."`
+	Account      accountCmds     `cmd:"" help:"Instagram accounts."`
 	Publications publicationsCmd `cmd:"" help:"List what is on its way, and what became of it."`
 	Publish      publishCmd      `cmd:"" help:"Publish one now, past waiting times and approval."`
 	Hold         holdCmd         `cmd:"" help:"Keep one back until you say publish."`
@@ -62,34 +46,16 @@ type grammar struct {
 	Hook         hookCmd         `cmd:"" help:"Make the address that a build pipeline posts to, to poll now."`
 	Backup       backupCmd       `cmd:"" help:"Write a consistent copy of the database, while everything runs."`
 	Restore      restoreCmd      `cmd:"" help:"Put a backup in the place of the database, and publish nothing twice because of it."`
-	Notify       struct {
-		Test   notifyTestCmd   `cmd:"" help:"Send a test to every address, or to one."`
-		Add    notifyAddCmd    `cmd:"" help:"Send notices to one more address."`
-		List   notifyListCmd   `cmd:"" help:"List where notices are sent."`
-		Remove notifyRemoveCmd `cmd:"" help:"Send no more notices to an address."`
-	} `cmd:"" help:"Where Postern tells what is wrong: mail, ntfy, Telegram and others."`
-	Webhook struct {
-		Set    webhookSetCmd    `cmd:"" help:"Tell an address when a post is live."`
-		List   webhookListCmd   `cmd:"" help:"List who is told."`
-		Test   webhookTestCmd   `cmd:"" help:"Send a test, and print how it was answered."`
-		Secret webhookSecretCmd `cmd:"" help:"Print the secret that messages are signed with."`
-		Resend webhookResendCmd `cmd:"" help:"Tell about a publication once more."`
-		Remove webhookRemoveCmd `cmd:"" help:"Forget an address and its secret."`
-	} `cmd:"" help:"Telling the build of a site where the copy of a post is."`
-	Notices noticesCmd `cmd:"" help:"Show what is wrong, and what to do."`
-	Token   struct {
-		Add    tokenAddCmd    `cmd:"" help:"Make a token, and print it once."`
-		List   tokenListCmd   `cmd:"" help:"List the tokens."`
-		Remove tokenRemoveCmd `cmd:"" help:"End a token."`
-	} `cmd:"" help:"What programs show to use the API, the syndication map and the metrics."`
-	Key struct {
-		Rotate keyRotateCmd `cmd:"" help:"Seal the stored secrets with a new key."`
-	} `cmd:"" help:"The key of the stored secrets."`
-	Password passwordCmd `cmd:"" help:"Set the password of the pages."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
-	Tell     tellCmd     `cmd:"" hidden:"" help:"Send one message for the program itself."`
-	Convert  convertCmd  `cmd:"" hidden:"" help:"Decode one AVIF or HEIC picture for the program itself."`
-	Complete completeCmd `cmd:"" hidden:"" help:"Say for a shell what may come next."`
+	Notify       notifyCmds      `cmd:"" help:"Where Postern tells what is wrong: mail, ntfy, Telegram and others."`
+	Webhook      webhookCmds     `cmd:"" help:"Telling the build of a site where the copy of a post is."`
+	Notices      noticesCmd      `cmd:"" help:"Show what is wrong, and what to do."`
+	Token        tokenCmds       `cmd:"" help:"What programs show to use the API, the syndication map and the metrics."`
+	Key          keyCmds         `cmd:"" help:"The key of the stored secrets."`
+	Password     passwordCmd     `cmd:"" help:"Set the password of the pages."`
+	Version      versionCmd      `cmd:"" help:"Print the version."`
+	Tell         tellCmd         `cmd:"" hidden:"" help:"Send one message for the program itself."`
+	Convert      convertCmd      `cmd:"" hidden:"" help:"Decode one AVIF or HEIC picture for the program itself."`
+	Complete     completeCmd     `cmd:"" hidden:"" help:"Say for a shell what may come next."`
 }
 
 // invocation is one run of the program and the world around it.
@@ -167,7 +133,7 @@ func run(args []string, in *invocation) (status int) {
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		in.complain(fmt.Sprintf("%s (see postern --help)", err))
+		in.complain(misuse(err))
 		return exitUsage
 	}
 	in.configFile, in.json = g.Config, g.JSON
@@ -180,7 +146,7 @@ func run(args []string, in *invocation) (status int) {
 		in.complain(err.Error())
 		return exitUsage
 	}
-	in.complain(explain(err))
+	in.complain(explain(command.Command(), err))
 	return exitFailed
 }
 
@@ -194,19 +160,40 @@ func (in *invocation) complain(text string) {
 	fmt.Fprintln(in.stderr, "postern:", strings.Join(lines, "\n"))
 }
 
-// explain adds what to do where an error of the store does not know the program around it.
-func explain(err error) string {
+// explain adds what to do where an error of the store does not know the program around it. command is what was called.
+func explain(command string, err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, store.ErrNotFound):
-		return err.Error() + ": see `postern feed list`, `postern account list` or `postern publications` for what there is"
+		return err.Error() + ": " + whatThereIs(command)
+	case store.DiskFailed(err):
+		return oneLine(err.Error()) + ": the disk is full or failing: make room, or see `postern doctor`"
 	}
 	var m *mistakesError
 	if errors.As(err, &m) {
 		return m.Error()
 	}
 	return oneLine(err.Error())
+}
+
+// whatThereIs names the command that lists what was asked for.
+func whatThereIs(command string) string {
+	switch noun, verb, _ := strings.Cut(command, " "); noun {
+	case "publish", "hold", "skip", "retry", "confirm":
+		return "see `postern publications`"
+	case "account", "token", "notify":
+		return "see `postern " + noun + " list`"
+	case "feed":
+		if !strings.HasPrefix(verb, "route") {
+			return "see `postern feed list`"
+		}
+	case "webhook":
+		if strings.HasPrefix(verb, "resend") {
+			return "see `postern publications`"
+		}
+	}
+	return "see `postern feed list` and `postern account list`"
 }
 
 // config loads the configuration and says its warnings.

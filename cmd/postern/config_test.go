@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 )
 
@@ -159,9 +160,21 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"version"}, exitWell, ""},
 		{[]string{"--help"}, exitWell, ""},
 		{[]string{"frobnicate"}, exitUsage, "unexpected argument frobnicate"},
-		{[]string{"publications", "--frobnicate"}, exitUsage, "unknown flag"},
-		{[]string{"publish", "seven"}, exitUsage, "seven"},
-		{[]string{"publish", "7", "--config", config}, exitFailed, "publication 7: not found"},
+		{[]string{"publications", "--frobnicate"}, exitUsage, "unknown flag --frobnicate: see `postern publications --help`"},
+		{[]string{"publish", "seven"}, exitUsage, `<id> must be a number, not "seven": see ` + "`postern publish --help`"},
+		{[]string{"publish"}, exitUsage, "<id> is missing: see `postern publish --help`"},
+		{[]string{"feed"}, exitUsage, "after `postern feed` comes add, list, check"},
+		{[]string{"key"}, exitUsage, "after `postern key` comes rotate: see `postern key --help`"},
+		{[]string{"feed", "frobnicate"}, exitUsage, "unexpected argument frobnicate: see `postern feed --help`"},
+		{[]string{"feed", "add"}, exitUsage, "<url> is missing: see `postern feed add --help`"},
+		{[]string{"token", "add"}, exitUsage, "--label=L is missing"},
+		{[]string{"demo", "--feed"}, exitUsage, "--feed needs a value"},
+		{[]string{"publications", "--state"}, exitUsage, "--state needs a value"},
+		{[]string{"sync", "--wait", "soon"}, exitUsage, `--wait must be a length of time such as 90s or 10m, not "soon"`},
+		{[]string{"sync", "--wait", "-5m"}, exitUsage, `--wait needs a value, and "-5m" looks like another flag`},
+		{[]string{"token", "add", "--label", "L", "--write=maybe"}, exitUsage, "--write takes no value"},
+		{[]string{"demo", "--seed", "x"}, exitUsage, `--seed must be a number, not "x"`},
+		{[]string{"publish", "7", "--config", config}, exitFailed, "publication 7: not found: see `postern publications`\n"},
 		{[]string{"publications", "--config", config}, exitWell, ""},
 		{[]string{"publications", "--state", "gone", "--config", config}, exitUsage, `no state "gone"`},
 		{[]string{"feed", "add", "https://example.org/", "--start", "yesterday", "--config", config}, exitUsage, "use now, all, last:N or a date"},
@@ -169,7 +182,12 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"account", "add", "--config", config}, exitUsage, "--access-token-file"},
 		{[]string{"account", "add", "--config", config, "--access-token-file", "/nowhere"}, exitFailed, "no such file"},
 		{[]string{"account", "set", "1", "coldown=1h", "--config", config}, exitUsage, "there are alt_text"},
-		{[]string{"account", "set", "1", "cool_down=1h", "--config", config}, exitFailed, "account 1: not found"},
+		{[]string{"account", "set", "1", "cool_down=1h", "--config", config}, exitFailed, "account 1: not found: see `postern account list`\n"},
+		{[]string{"feed", "pause", "1", "--config", config}, exitFailed, "feed 1: not found: see `postern feed list`\n"},
+		{[]string{"feed", "route", "1", "1", "--config", config}, exitFailed, "feed 1: not found: see `postern feed list` and `postern account list`\n"},
+		{[]string{"notify", "remove", "1", "--config", config}, exitFailed, "address 1: not found: see `postern notify list`\n"},
+		{[]string{"notify", "test", "--config", config}, exitFailed, "there is no address yet"},
+		{[]string{"notify", "add", "--config", config}, exitFailed, "standard input is empty"},
 		{[]string{"confirm", "1", "--permalink", "here", "--config", config}, exitUsage, "--permalink"},
 	} {
 		status, _, stderr := call(t, strings.NewReader(""), c.args...)
@@ -185,17 +203,20 @@ func TestExitStatus(t *testing.T) {
 
 func TestEveryCommandHasAnExample(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{
-		"demo", "serve", "sync", "preview", "feed add", "feed list", "feed check", "feed pause", "feed resume", "feed route", "feed remove",
-		"account add", "account list", "account check", "account set", "account pause", "account resume", "account remove", "publications",
-		"publish", "hold", "skip", "retry", "confirm", "password", "version",
-		"webhook set", "webhook list", "webhook test", "webhook secret", "webhook resend", "webhook remove",
-	} {
-		status, stdout, _ := call(t, nil, append(strings.Fields(command), "--help")...)
-		require.Equal(t, exitWell, status, command)
-		require.Contains(t, stdout, "Example", command)
-		require.Contains(t, stdout, "postern "+command, command)
-	}
+	parser, err := kong.New(&grammar{}, kong.Name("postern"), kong.Vars{"config_default": "", "states": "", "demo_seed": "0"})
+	require.NoError(t, err)
+	seen := 0
+	require.NoError(t, kong.Visit(parser.Model, func(n kong.Visitable, next kong.Next) error {
+		if c, ok := n.(*kong.Node); ok && c.Type == kong.CommandNode && !c.Hidden {
+			seen++
+			status, stdout, _ := call(t, nil, append(strings.Fields(c.FullPath())[1:], "--help")...)
+			require.Equal(t, exitWell, status, c.FullPath())
+			require.Contains(t, stdout, "Example", c.FullPath())
+			require.Contains(t, stdout[strings.Index(stdout, "Example"):], c.FullPath(), "an example of its own")
+		}
+		return next(nil)
+	}))
+	require.Greater(t, seen, 40)
 }
 
 func TestPassword(t *testing.T) {

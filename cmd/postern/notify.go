@@ -190,8 +190,11 @@ func (c *notifyTestCmd) Run(in *invocation) error {
 		}
 		found = append(found, f)
 	}
-	if len(found) == 0 {
-		return errors.New("there is no such address: add one with `postern notify add`, on the pages, or as notify.urls")
+	switch {
+	case len(all) > 0 && len(found) == 0:
+		return fmt.Errorf("there is no address %d: see `postern notify list`", c.ID)
+	case len(found) == 0:
+		return errors.New("there is no address yet: add one with `postern notify add`, on the pages, or as notify.urls")
 	}
 	return in.findings(found)
 }

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// misuse says in plain words what kong, which speaks to programmers, found wrong with the command line, and where to read
+// more. What it says in words of its own that are not known here is passed on.
+func misuse(err error) string {
+	command := "postern"
+	var pe *kong.ParseError
+	if errors.As(err, &pe) && pe.Context != nil {
+		if n := pe.Context.Selected(); n != nil {
+			command = n.FullPath()
+		} else {
+			for _, p := range pe.Context.Path {
+				if p.Command != nil {
+					command = p.Command.FullPath()
+				}
+			}
+		}
+	}
+	text := err.Error()
+	for _, k := range kongWords {
+		if k.is.MatchString(text) {
+			text = k.is.ReplaceAllString(text, k.say)
+			break
+		}
+	}
+	if list, ok := strings.CutPrefix(text, oneOf); ok {
+		text = "after `" + command + "` comes " + strings.ReplaceAll(list, `"`, "")
+	}
+	return text + ": see `" + command + " --help`"
+}
+
+const oneOf = "expected one of "
+
+// kongWords are kong's messages, first one that fits first.
+var kongWords = []struct {
+	is  *regexp.Regexp
+	say string
+}{
+	{regexp.MustCompile(`^expected "([^<]*)"$`), "expected one of $1"},
+	{regexp.MustCompile(`^expected "(.+)"$`), "$1 is missing"},
+	{regexp.MustCompile(`^missing flags: (.+)$`), "$1 is missing"},
+	{regexp.MustCompile(`^(\S+): (?:expected .*got "EOL".*|missing value.*)$`), "$1 needs a value"},
+	{regexp.MustCompile(`^(\S+): expected \S+ value but got "(.*)" \(\w+ flag\).*$`), `$1 needs a value, and "$2" looks like another flag`},
+	{regexp.MustCompile(`^(\S+): expected a valid \d+ bit u?int but got (".*").*$`), "$1 must be a number, not $2"},
+	{regexp.MustCompile(`^(\S+): expected duration but got (".*"): .*$`), "$1 must be a length of time such as 90s or 10m, not $2"},
+	{regexp.MustCompile(`^(\S+): bool value must be .*$`), "$1 takes no value"},
+}
