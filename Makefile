@@ -60,7 +60,7 @@ static: ## both builds, and that they need nothing of the host
 .PHONY: cross
 cross: ## that it compiles for every system it is released for; several minutes the first time
 	@for t in $(TARGETS); do echo $$t; \
-		GOOS=$${t%/*} GOARCH=$${t#*/} GOARM=7 CGO_ENABLED=0 go vet -tags nodynamic ./cmd/postern ./media || exit 1; \
+		GOOS=$${t%/*} GOARCH=$${t#*/} GOARM=7 CGO_ENABLED=0 go build -tags nodynamic -o /dev/null ./cmd/postern || exit 1; \
 	done
 
 .PHONY: manual

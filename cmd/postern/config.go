@@ -321,9 +321,12 @@ func loadConfig(path string, environ []string) (c Config, warnings []string, err
 		name = defaultConfigFile
 	}
 	body, err := os.ReadFile(name)
-	if path == "" && systemConfig != "" && errors.Is(err, fs.ErrNotExist) {
-		name = systemConfig
-		body, err = os.ReadFile(name)
+	// Whoever became another user may stand in a directory that this one must not look into.
+	if path == "" && systemConfig != "" && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) {
+		machine, machineErr := os.ReadFile(systemConfig)
+		if machineErr == nil || errors.Is(err, fs.ErrNotExist) {
+			name, body, err = systemConfig, machine, machineErr
+		}
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && path == "":
