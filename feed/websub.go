@@ -98,7 +98,8 @@ func hubOf(f store.Feed, fetched Fetched, doc Document) store.Hub {
 	if err != nil {
 		return h
 	}
-	named, topic = absolute(base, named), firstOf(absolute(base, topic), f.URL)
+	site := public(base) // the hub is somebody else's
+	named, topic = absolute(base, named), firstOf(absolute(site, topic), site.String())
 	if named != h.URL || topic != h.Topic {
 		h = store.Hub{URL: named, Topic: topic} // the subscription is to be made anew
 	}

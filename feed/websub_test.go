@@ -63,4 +63,8 @@ func TestHubOf(t *testing.T) {
 	f.Hub = store.Hub{URL: "https://hub.example/", Topic: "https://blog.example/feed.xml", Hash: "x"}
 	require.Equal(t, f.Hub, hubOf(f, Fetched{}, Document{HubURL: "https://hub.example/"}))
 	require.Empty(t, hubOf(f, Fetched{}, Document{}).URL, "the feed names it no more")
+	f = store.Feed{URL: "https://reader:s3cretword@blog.example/feed.xml"}
+	for _, self := range []string{"", "/feed.xml"} {
+		require.Equal(t, "https://blog.example/feed.xml", hubOf(f, Fetched{}, Document{HubURL: "https://hub.example/", Self: self}).Topic, "the hub is told no password")
+	}
 }
