@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -158,7 +159,7 @@ func (q query) number(key string) (int64, error) {
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(q.Get(key), 10, 64)
-	if err != nil || n < 1 {
+	if err != nil || n < 1 || n == math.MaxInt64 { // nothing can come after that one
 		return 0, refuse(http.StatusBadRequest, "the parameter %q must be a number from 1", key)
 	}
 	return n, nil

@@ -89,7 +89,7 @@ func TestAPIReads(t *testing.T) {
 		p.get(path).refused(http.StatusNotFound)
 	}
 	for _, path := range []string{"/api/v1/feeds?label=x", "/api/v1/feeds/1?x=", "/api/v1/publications?state=gone", "/api/v1/publications?state=", "/api/v1/publications?limit=201",
-		"/api/v1/publications?limit=0", "/api/v1/publications?before=-1", "/api/v1/publications?state=held&state=failed", "/api/v1/publications?%zz", "/api/v1/health?a;b", "/api/v1/accounts?after=one"} {
+		"/api/v1/publications?limit=0", "/api/v1/publications?before=-1", "/api/v1/publications?state=held&state=failed", "/api/v1/publications?%zz", "/api/v1/health?a;b", "/api/v1/accounts?after=one", "/api/v1/feeds?after=9223372036854775807"} {
 		p.get(path).refused(http.StatusBadRequest)
 	}
 	require.Contains(t, p.get("/api/v1/feeds?label=x").refused(http.StatusBadRequest), `there is no parameter "label": this address takes after, limit`)
