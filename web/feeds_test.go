@@ -73,6 +73,7 @@ func TestFeedThatCannotBeAddedIsExplainedAndKeptInTheForm(t *testing.T) {
 	}{
 		{"missing", "address of the feed is missing", typed("", nil)},
 		{"not found", "404", typed(h.site.URL+"/none.xml", nil)},
+		{"no server", "Not added: http://localhost:1/", typed("http://localhost:1/", nil)},
 		{"no feed", "feed", typed(h.site.URL+"/a.jpg", nil)},
 		{"number", "a number from 1", typed(h.site.URL+"/feed.xml", url.Values{"last": {"0"}})},
 		{"date", "from which date", typed(h.site.URL+"/feed.xml", url.Values{"start": {"date"}, "date": {"soon"}})},

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -192,9 +193,9 @@ func (s *Server) choose(r *http.Request) (hash string, status int, message strin
 	if to != "/setup" {
 		return "", http.StatusSeeOther, "", nil
 	}
-	if s.code == "" || !equal(strings.TrimSpace(r.PostForm.Get("code")), s.code) {
+	if s.code == "" || !equal(typedCode(r.PostForm.Get("code")), typedCode(s.code)) {
 		s.log.WarnContext(r.Context(), "set-up refused", slog.String("from", visitor(r)))
-		return "", http.StatusUnauthorized, "This is not the code that Postern printed when it started.", nil
+		return "", http.StatusUnauthorized, "This is not the code that Postern printed when it started. It stands after “First visit” on the console or in the journal of the service; a restart makes a new one.", nil
 	}
 	s.setups.clear(neighbourhood(r)) // the code was right: mistakes in the password need no throttle
 	password := r.PostForm.Get("password")
@@ -213,6 +214,16 @@ func (s *Server) choose(r *http.Request) (hash string, status int, message strin
 	}
 	s.code = ""
 	return hash, 0, "", nil
+}
+
+// typedCode is a code as somebody may type it from another screen: in small letters, without the dash.
+func typedCode(s string) string {
+	return strings.ToUpper(strings.Map(func(r rune) rune {
+		if r == '-' || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s))
 }
 
 // equal compares in a time that tells nothing about either.

@@ -42,7 +42,8 @@ func TestFirstRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, hash)
 
-	p = p.submit(setupForm, setupValues(" "+setupCode+" ", password, password))
+	typed := " " + strings.ToLower(strings.ReplaceAll(setupCode, "-", " ")) + " "
+	p = p.submit(setupForm, setupValues(typed, password, password))
 	require.Equal(t, "/", p.Path)
 	require.Equal(t, http.StatusOK, p.Status)
 	require.Equal(t, "Home", p.text("nav [aria-current]"))

@@ -90,8 +90,8 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	// A file or a setting keeps its name.
-	if first, _, _ := strings.Cut(s, " "); !strings.Contains(strings.TrimRight(first, ".,:;"), ".") {
+	// A file, a setting or an address keeps its name.
+	if first, _, _ := strings.Cut(s, " "); !strings.Contains(strings.TrimRight(first, ".,:;"), ".") && !strings.Contains(first, "://") {
 		r := []rune(s)
 		s = strings.ToUpper(string(r[:1])) + string(r[1:])
 	}
