@@ -10,7 +10,9 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -67,6 +69,7 @@ type invocation struct {
 
 	configFile string
 	json       bool
+	litter     atomic.Value     // string: a directory to be removed even when a second signal ends the process
 	hide       *redact.Redactor // nil until the configuration is read
 }
 
@@ -75,16 +78,29 @@ func system() *invocation {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	in := &invocation{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ()}
 	go func() {
 		<-signals
+		first := time.Now()
 		cancel()
-		if s, ok := (<-signals).(syscall.Signal); ok {
+		second := <-signals
+		for time.Since(first) < sameSignal {
+			second = <-signals
+		}
+		if dir, ok := in.litter.Load().(string); ok {
+			_ = os.RemoveAll(dir)
+		}
+		if s, ok := second.(syscall.Signal); ok {
 			os.Exit(128 + int(s))
 		}
 		os.Exit(exitFailed)
 	}()
-	return &invocation{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ()}
+	return in
 }
+
+// sameSignal is within what a second signal is the first one again: timeout(1) and some shells send one to the process and
+// one to its group. Nobody presses Ctrl-C twice as fast.
+const sameSignal = 500 * time.Millisecond
 
 // usageError is a mistake in how the program was called.
 type usageError struct{ text string }

@@ -54,6 +54,7 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	if cfg.DataDir, err = os.MkdirTemp("", "postern-demo-"); err != nil {
 		return fmt.Errorf("making a temporary data directory: %w", err)
 	}
+	in.litter.Store(cfg.DataDir)
 	defer func() { err = errors.Join(err, os.RemoveAll(cfg.DataDir)) }()
 
 	l, err := demoListener(in.ctx, cfg.Web.Listen)

@@ -632,3 +632,29 @@ func TestDemo(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, left, "nothing is left behind")
 }
+
+// timeout(1), which cron lines have, sends its signal to the process and to its group.
+func TestDemoLeavesNothingBehindWhenItIsStoppedTwice(t *testing.T) {
+	t.Parallel()
+	dir, temp := t.TempDir(), t.TempDir()
+	cmd := exec.CommandContext(t.Context(), builtBinary(t), "demo", "--json")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TMPDIR="+temp, "POSTERN_WEB_LISTEN=127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	defer func() { _ = cmd.Process.Kill() }()
+	var told struct{ Pages string }
+	require.NoError(t, json.NewDecoder(out).Decode(&told))
+	left := func() []string {
+		names, err := filepath.Glob(filepath.Join(temp, "postern-demo-*"))
+		require.NoError(t, err)
+		return names
+	}
+	require.Len(t, left(), 1)
+	for range 2 {
+		require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	}
+	_ = cmd.Wait() // 0, or by the second signal if it came late
+	require.Empty(t, left())
+}
