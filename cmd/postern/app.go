@@ -219,8 +219,8 @@ func (s *sandbox) server() *simulator.Server {
 	s.once.Do(func() {
 		cfg := s.app.cfg
 		base := cfg.Web.BaseURL
-		if a, err := net.ResolveTCPAddr("tcp", cfg.Web.Listen); err == nil && base == "" {
-			base = strings.TrimSuffix(pagesURL(a), "/")
+		if base == "" {
+			base = strings.TrimSuffix(localURL(cfg.Web.Listen), "/")
 		}
 		s.sim = simulator.New(simulator.Options{
 			StateFile: filepath.Join(cfg.DataDir, "sandbox.json"), Fetch: s.app.fetch, Logger: s.app.log, Prefix: sandboxPath, PublicURL: base + sandboxPath,

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"strings"
 
 	"postern/web"
@@ -41,11 +43,13 @@ func (c *hookCmd) Run(in *invocation) error {
 	if err := app.store.SetSetting(in.ctx, web.HookSetting, hash); err != nil {
 		return err
 	}
-	v.Path = path
-	shown := path
-	if app.cfg.Web.BaseURL != "" {
-		v.URL = strings.TrimRight(app.cfg.Web.BaseURL, "/") + path
-		shown = v.URL
+	base, reach := app.cfg.Web.BaseURL, ""
+	if base == "" {
+		base, reach = localURL(app.cfg.Web.Listen), " From other machines it is reached when web.base_url is set."
 	}
-	return in.say(v, "POST to this address polls all feeds now. It is shown this once:\n%s", shown)
+	v.Path, v.URL = path, strings.TrimRight(base, "/")+path
+	return in.print(v, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "POST to this address polls all feeds now. It is shown this once.%s\n%s\n", reach, v.URL)
+		return err
+	})
 }

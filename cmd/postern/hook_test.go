@@ -14,6 +14,8 @@ func TestHook(t *testing.T) {
 	_, token, ok := strings.Cut(strings.TrimSpace(first), "/hooks/poll/")
 	require.True(t, ok, first)
 	require.Len(t, token, 26)
+	require.Contains(t, first, "http://127.0.0.1:", "an address that curl takes, with or without web.base_url")
+	require.Contains(t, first, "web.base_url")
 	require.NotContains(t, w.must(w.run("hook")).stdout, "/hooks/", "it is shown once")
 	second := w.must(w.run("hook", "--new", "--json")).stdout
 	require.Contains(t, second, `"path": "/hooks/poll/`)

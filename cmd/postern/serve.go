@@ -65,3 +65,12 @@ func pagesURL(a net.Addr) string {
 	}
 	return "http://" + net.JoinHostPort(host, port) + "/"
 }
+
+// localURL is the address of the pages on this machine by the configuration; "" when that is not to be told from it.
+func localURL(address string) string {
+	a, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return ""
+	}
+	return pagesURL(a)
+}
