@@ -30,6 +30,8 @@ var (
 	ErrIllegal = errors.New("this is not possible now")
 	// ErrOlder: the database needs migrations and this caller may not run them.
 	ErrOlder = errors.New("the database is older than this program: start `postern serve` once, it migrates the database")
+	// ErrForeign: the file is something else.
+	ErrForeign = errors.New("is not a database of postern")
 	// ErrNewer: the database was written by a newer version of the program.
 	ErrNewer = errors.New("the database was written by a newer version of postern: use that version, or restore a backup")
 )
@@ -116,7 +118,7 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 	if err := s.w.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
 		var se *sqlite.Error
 		if errors.As(err, &se) && se.Code() == sqlite3.SQLITE_NOTADB {
-			return fmt.Errorf("%s is not a database of postern: move it away or restore a backup", s.path)
+			return fmt.Errorf("%s %w: move it away or restore a backup", s.path, ErrForeign)
 		}
 		if errors.As(err, &se) && se.Code() == sqlite3.SQLITE_CORRUPT {
 			return fmt.Errorf("the database %s is damaged: restore a backup", s.path)
@@ -141,7 +143,7 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 	case err != nil:
 		return err
 	case current == 0 && o.Existing:
-		return fmt.Errorf("%s is not a database of postern", s.path)
+		return fmt.Errorf("%s %w", s.path, ErrForeign)
 	case current > newest:
 		return ErrNewer
 	case current == newest:

@@ -70,13 +70,16 @@ func (c *restoreCmd) Run(in *invocation) error {
 		}
 	}()
 	if err := copyDatabase(c.File, fresh); err != nil {
-		return fmt.Errorf("the backup cannot be read: %w", err)
+		return fmt.Errorf("the backup cannot be read, nothing was changed: %w", err)
 	}
 	// What cannot be read tells nothing.
 	later, _ := store.Look(in.ctx, path)
 	m, err := markRestored(in.ctx, fresh, later)
 	if later != nil {
 		err = errors.Join(err, later.Close())
+	}
+	if errors.Is(err, store.ErrForeign) { // what is said about the copy in the data directory would mislead
+		return fmt.Errorf("%s %w, nothing was changed: name a file that `postern backup` wrote", c.File, store.ErrForeign)
 	}
 	if err != nil {
 		return fmt.Errorf("%s cannot be restored, nothing was changed: %w", c.File, err)

@@ -69,6 +69,7 @@ func TestRestorePublishesNothingTwice(t *testing.T) {
 	odd := filepath.Join(t.TempDir(), "odd.db")
 	require.NoError(t, os.WriteFile(odd, nil, 0o600))
 	w.fails(w.run("restore", odd), "is not a database of postern", "nothing was changed")
+	require.NotContains(t, w.run("restore", odd).stderr, "restoring", "nobody named that file")
 	require.NoError(t, os.WriteFile(odd, []byte("<html>not found</html>, and so on, for more than a hundred bytes: ......................................................"), 0o600))
 	w.fails(w.run("restore", odd), "is not a database of postern", "nothing was changed")
 	require.Equal(t, exitUsage, w.run("restore").status)
