@@ -83,7 +83,7 @@ func describeTLS(err error) string {
 	case errors.As(err, &invalid), errors.As(err, &verify):
 		return "the server's certificate is not valid"
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
-		return "the server does not speak https on this port"
+		return "the server does not speak https on this port; where it is meant to speak plain http, begin the address with http://"
 	case errors.As(err, &alert):
 		return "the server refused an encrypted connection (" + clean(alert.Error()) + ")"
 	}

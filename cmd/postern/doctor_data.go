@@ -49,7 +49,11 @@ func (d *doctor) sound(ctx context.Context) store.Finding {
 	const check = "database"
 	size := ""
 	if info, err := os.Stat(d.app.databasePath()); err == nil {
-		size = fmt.Sprintf(", %.1f MB", float64(info.Size())/(1<<20))
+		bytes := info.Size()
+		if log, err := os.Stat(d.app.databasePath() + "-wal"); err == nil { // what is new is there at first
+			bytes = max(bytes, log.Size())
+		}
+		size = fmt.Sprintf(", %.1f MB,", float64(bytes)/(1<<20))
 	}
 	limited, cancel := context.WithTimeout(ctx, soundTime)
 	defer cancel()

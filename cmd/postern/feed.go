@@ -57,11 +57,11 @@ func (c *feedAddCmd) Run(in *invocation) error {
 			len(others)+1, f.URL, f.ID, strings.Join(names, ", "))))
 	}
 	return in.print(added, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "feed %d added: %s\n%s\n", f.ID, printable(f.Name()), foundWords(saved))
+		accounts, err := app.store.Accounts(in.ctx)
 		if err != nil {
 			return err
 		}
-		accounts, err := app.store.Accounts(in.ctx)
+		_, err = fmt.Fprintf(w, "feed %d added: %s\n%s\n", f.ID, printable(f.Name()), foundWords(saved, len(accounts)))
 		if err == nil && len(accounts) == 0 {
 			_, err = fmt.Fprintln(w, "no account takes it yet: add one with `postern account add`, or on the pages")
 		}
@@ -80,8 +80,12 @@ type otherJSON struct {
 	Title string `json:"title"`
 }
 
-func foundWords(s store.Saved) string {
-	words := []string{fmt.Sprintf("%d entries", s.New)}
+// foundWords counts entries, and what becomes of each on each account.
+func foundWords(s store.Saved, accounts int) string {
+	words := []string{fmt.Sprintf("%d %s", s.New, either(s.New == 1, "entry", "entries"))}
+	if accounts > 1 {
+		words[0] += fmt.Sprintf(", on %d accounts", accounts)
+	}
 	for _, part := range []struct {
 		n    int
 		what string

@@ -92,9 +92,9 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 		Sealed int `json:"sealed"`
 	}{n}
 	if c.NewKeyFile != "" {
-		return in.say(v, "%d secrets are sealed with the new key and were read back; put it in the place of %s before the next start", n, cfg.keyring().Where())
+		return in.say(v, "sealed with the new key and read back: %d %s; put it in the place of %s before the next start", n, either(n == 1, "secret", "secrets"), cfg.keyring().Where())
 	}
-	return in.say(v, "%d secrets are sealed with a new key and were read back; make a new copy of %s, and keep the old copy as long as backups made before today", n, cfg.keyring().File)
+	return in.say(v, "sealed with a new key and read back: %d %s; make a new copy of %s, and keep the old copy as long as backups made before today", n, either(n == 1, "secret", "secrets"), cfg.keyring().File)
 }
 
 func (in *invocation) newKey(file string, hide *redact.Redactor) (accounts.Key, error) {

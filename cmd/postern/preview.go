@@ -85,7 +85,7 @@ func (c *previewCmd) Run(in *invocation) error {
 	}
 	var base *url.URL
 	if c.BaseURL != "" {
-		if base, err = url.Parse(c.BaseURL); err != nil || base.Host == "" {
+		if base, err = url.Parse(c.BaseURL); err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
 			return usage("--base-url must be an address such as https://example.org/")
 		}
 	}

@@ -35,7 +35,11 @@ func (c *publicationsCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	return in.publications(app.store, filter)
+	nothing := "no publications yet: they appear when a feed shows posts that an account takes"
+	if len(filter.States) > 0 {
+		nothing = "none: " + strings.Join(c.State, ", ")
+	}
+	return in.publications(app.store, filter, nothing)
 }
 
 func stateNames() string {
@@ -46,8 +50,8 @@ func stateNames() string {
 	return strings.Join(names, ", ")
 }
 
-// publications prints what the filter finds.
-func (in *invocation) publications(s *store.Store, f store.Filter) error {
+// publications prints what the filter finds, for people the words nothing if that is nothing.
+func (in *invocation) publications(s *store.Store, f store.Filter, nothing string) error {
 	listed, err := s.Publications(in.ctx, f)
 	if err != nil {
 		return err
@@ -58,7 +62,7 @@ func (in *invocation) publications(s *store.Store, f store.Filter) error {
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(views) == 0 {
-			_, err := fmt.Fprintln(w, "nothing")
+			_, err := fmt.Fprintln(w, nothing)
 			return err
 		}
 		now, rows := time.Now(), [][]string{}
