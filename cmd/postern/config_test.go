@@ -173,6 +173,7 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"sync", "--wait", "soon"}, exitUsage, `--wait must be a length of time such as 90s or 10m, not "soon"`},
 		{[]string{"sync", "--wait", "-5m"}, exitUsage, `--wait needs a value, and "-5m" looks like another flag`},
 		{[]string{"token", "add", "--label", "L", "--write=maybe"}, exitUsage, "--write takes no value"},
+		{[]string{"preview", "-", "--base-url", "ftp://example.org/"}, exitUsage, "--base-url must be an address such as https://example.org/"},
 		{[]string{"demo", "--seed", "x"}, exitUsage, `--seed must be a number, not "x"`},
 		{[]string{"publish", "7", "--config", config}, exitFailed, "publication 7: not found: see `postern publications`\n"},
 		{[]string{"publications", "--config", config}, exitWell, ""},

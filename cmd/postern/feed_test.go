@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"postern/store"
 )
 
 // Whoever names a site gets its first feed, and hears of the others.
@@ -44,4 +46,10 @@ func TestFeedAddNamesTheOthers(t *testing.T) {
 	r := w.must(w.run("feed", "add", site.URL+"/photos.xml", "--json"))
 	require.Contains(t, r.stdout, `"others": []`)
 	require.NotContains(t, w.must(w.run("feed", "list", "--json")).stdout, "others", "as scripts know it")
+}
+
+func TestFoundWords(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "1 entry, 1 to be published", foundWords(store.Saved{New: 1, Queued: 1}, 1))
+	require.Equal(t, "6 entries, on 2 accounts, 6 to be published, 5 skipped", foundWords(store.Saved{New: 6, Queued: 6, Skipped: 5}, 2))
 }
