@@ -108,6 +108,8 @@ func fromFile(name string, r io.Reader, base *url.URL) (Document, error) {
 	switch {
 	case errors.Is(err, egress.ErrTooLarge):
 		return Document{}, fmt.Errorf("%s is larger than %s, which is too much for a feed", name, bytesText(DefaultMaxBytes))
+	case errors.Is(err, context.Canceled):
+		return Document{}, err
 	case err != nil:
 		return Document{}, fmt.Errorf("reading %s: %s", name, egress.Describe(err))
 	case len(bytes.TrimSpace(body)) == 0:

@@ -124,7 +124,7 @@ func (in *invocation) secret(file, variable string) (instagram.Secret, error) {
 	case "":
 		return instagram.Secret(strings.TrimSpace(in.variable(variable))), nil
 	case "-":
-		b, err = io.ReadAll(io.LimitReader(in.stdin, maxSecret))
+		b, err = io.ReadAll(io.LimitReader(in.input(), maxSecret))
 	default:
 		return secretFile(file)
 	}

@@ -102,6 +102,33 @@ func system() *invocation {
 // one to its group. Nobody presses Ctrl-C twice as fast.
 const sameSignal = 500 * time.Millisecond
 
+// input is standard input that an interruption ends, too: a read waits for as long as nobody types.
+func (in *invocation) input() io.Reader { return &interruptible{in.ctx, in.stdin} }
+
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read leaves a read that does not end behind, with a buffer of its own; the process ends soon.
+func (i *interruptible) Read(p []byte) (int, error) {
+	type answer struct {
+		n   int
+		err error
+	}
+	buffer, done := make([]byte, len(p)), make(chan answer, 1)
+	go func() {
+		n, err := i.r.Read(buffer)
+		done <- answer{n, err}
+	}()
+	select {
+	case a := <-done:
+		return copy(p, buffer[:a.n]), a.err
+	case <-i.ctx.Done():
+		return 0, i.ctx.Err()
+	}
+}
+
 // usageError is a mistake in how the program was called.
 type usageError struct{ text string }
 

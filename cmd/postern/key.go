@@ -101,7 +101,7 @@ func (in *invocation) newKey(file string, hide *redact.Redactor) (accounts.Key, 
 	if file != "-" {
 		return accounts.ReadKey(file, hide)
 	}
-	b, err := io.ReadAll(io.LimitReader(in.stdin, maxSecret)) // as it is: the bytes of a key may look like white space
+	b, err := io.ReadAll(io.LimitReader(in.input(), maxSecret)) // as it is: the bytes of a key may look like white space
 	if err != nil {
 		return accounts.Key{}, fmt.Errorf("reading the new key: %w", err)
 	}

@@ -48,11 +48,11 @@ func (passwordCmd) Run(in *invocation) error {
 func (in *invocation) newPassword() (string, error) {
 	f, ok := in.stdin.(*os.File)
 	if !ok {
-		return firstLine(in.stdin)
+		return firstLine(in.input())
 	}
 	restore, err := hideTyping(f)
 	if err != nil {
-		return firstLine(in.stdin) // no terminal
+		return firstLine(in.input()) // no terminal
 	}
 	defer restore()
 	// Closing the terminal's echo must not outlive us when the answer is Ctrl-C.

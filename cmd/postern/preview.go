@@ -90,7 +90,7 @@ func (c *previewCmd) Run(in *invocation) error {
 		}
 	}
 	client := newFetcher(cfg)
-	doc, err := feed.Source(in.ctx, client, c.Source, in.stdin, base)
+	doc, err := feed.Source(in.ctx, client, c.Source, in.input(), base)
 	if err != nil {
 		return err
 	}

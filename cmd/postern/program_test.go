@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -657,4 +659,40 @@ func TestDemoLeavesNothingBehindWhenItIsStoppedTwice(t *testing.T) {
 	}
 	_ = cmd.Wait() // 0, or by the second signal if it came late
 	require.Empty(t, left())
+}
+
+// Nothing waits for the end of standard input after one Ctrl-C.
+func TestOneSignalEndsAReadOfStandardInput(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cmd := w.command("preview", "-")
+	stdin, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	require.NoError(t, cmd.Start())
+	// More than fits into a pipe: it reads when that was taken.
+	_, err = stdin.Write(bytes.Repeat([]byte(" "), 1<<17))
+	require.NoError(t, err)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	err = cmd.Wait()
+	_ = stdin.Close() // Wait closes it, too
+	require.ErrorAs(t, err, new(*exec.ExitError))
+	require.Equal(t, exitFailed, cmd.ProcessState.ExitCode())
+	require.Equal(t, "postern: interrupted\n", withoutWarnings(said.String()))
+}
+
+func TestInterruptible(t *testing.T) {
+	t.Parallel()
+	r, w := io.Pipe()
+	defer w.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	in := &invocation{ctx: ctx, stdin: r}
+	go func() { _, _ = w.Write([]byte("half a line")) }()
+	b := bufio.NewReader(in.input())
+	_, err := b.Peek(11)
+	require.NoError(t, err)
+	time.AfterFunc(time.Millisecond, cancel)
+	_, err = firstLine(b)
+	require.ErrorIs(t, err, context.Canceled)
 }
