@@ -284,7 +284,7 @@ func TestDescribe(t *testing.T) {
 	}{
 		{nil, ""},
 		{fetch(secure.URL + "/?token=secret"), "the server's certificate is signed by an authority this machine does not know"},
-		{fetch(strings.Replace(plain.URL, "http:", "https:", 1)), "the server does not speak https on this port"},
+		{fetch(strings.Replace(plain.URL, "http:", "https:", 1)), "the server does not speak https on this port; where it is meant to speak plain http, begin the address with http://"},
 		{fetch("http://" + closed), "the server refused the connection at " + closed},
 		{fetch(plain.URL + "/cut?token=secret"), "the connection ended before the answer was complete"},
 		{wrap(&net.DNSError{Err: "no such host", Name: "nowhere.example", IsNotFound: true}),
