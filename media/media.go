@@ -174,7 +174,8 @@ type File struct {
 
 	// Acceptable says that Instagram would take the source as it is, from its
 	// own address: a JPEG of a ratio and size within the limits, and upright. It
-	// scales wider and narrower pictures itself; private metadata or a wide-gamut
+	// scales wider pictures itself (narrower ones, too, by the table of its
+	// documents, but nobody has reported it); private metadata or a wide-gamut
 	// profile do not make it unacceptable either. Of a video: that nothing had to
 	// be converted; without Rules.Video always true.
 	Acceptable bool

@@ -14,7 +14,7 @@ func (p *picture) repair(r Rules) (File, []byte, error) {
 	plan := Fit(p.w, p.h, r)
 	upright := p.kind == kindJPEG && p.orientation == 1 && (p.jpeg.components == 1 || p.jpeg.components == 3)
 	asItIs := upright && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
-	f := File{Acceptable: upright && r.takesRatio(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r), Animated: p.frames > 1}
+	f := File{Acceptable: upright && r.takes(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r), Animated: p.frames > 1}
 	if asItIs && p.profile == nil {
 		out := p.body
 		if p.private || p.plain {
@@ -43,8 +43,12 @@ func (p *picture) repair(r Rules) (File, []byte, error) {
 	return f, out, nil
 }
 
-// takesRatio is all that a picture's size decides: Instagram itself scales what is narrower or wider than it shows.
-func (r Rules) takesRatio(w, h int) bool {
+// takes is what a picture's size decides. What is wider than the limit Instagram scales itself. A canvas, which has one
+// width only, is what is made here: Instagram asks for its ratio.
+func (r Rules) takes(w, h int) bool {
+	if w < r.MinWidth && r.MinWidth < r.MaxWidth {
+		return false
+	}
 	ratio := float64(w) / float64(h)
 	if r.Ratio > 0 && !isRatio(w, h, r.shape(ratio)) {
 		return false // Instagram would crop it
