@@ -193,8 +193,8 @@ func TestSettingsInABrowser(t *testing.T) {
 			chromedp.SendKeys(`input[name=password]`, password), chromedp.Click(`main button`), chromedp.WaitVisible(`.next, .rows`),
 			chromedp.Navigate(h.http.URL+"/accounts/1/settings"), chromedp.WaitVisible(settingsOf)))
 		fits(ctx, t, c.name)
-		require.NoError(t, chromedp.Do(ctx, chromedp.Click(`details:has([name=format_string]) > summary`),
-			chromedp.SendKeys(`[name=format_string]`, "Look: {{title}}"), chromedp.SendKeys(`[name=posts_per_day]`, "many"),
+		unfold(ctx, t, `details:has([name=format_string])`)
+		require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`[name=format_string]`, "Look: {{title}}"), chromedp.SendKeys(`[name=posts_per_day]`, "many"),
 			chromedp.Click(`[name=append_url][value=no]`), chromedp.Click(`button[formaction]`), chromedp.WaitVisible(`.hint.warn`)))
 		fits(ctx, t, c.name+" wrong")
 		caption, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("article .caption").textContent`))
