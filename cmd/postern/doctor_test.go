@@ -80,7 +80,7 @@ func (w *world) ill(want map[string]string) map[string]store.Finding {
 // change writes into the database what cannot be brought about otherwise in a test.
 func (w *world) change(statement string, args ...any) {
 	w.t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "postern.db"))
+	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "postern.db")+"?_pragma=busy_timeout(60000)")
 	require.NoError(w.t, err)
 	defer db.Close()
 	_, err = db.ExecContext(w.t.Context(), statement, args...)

@@ -98,7 +98,7 @@ func TestMediaFolderIsFull(t *testing.T) {
 	nobodys := filepath.Join(w.dir, "data", "media", strings.Repeat("0", 64)+".jpg")
 	require.NoError(t, os.WriteFile(nobodys, []byte("a picture"), 0o600))
 	require.NoError(t, os.Chtimes(nobodys, old, old))
-	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "postern.db"))
+	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "postern.db")+"?_pragma=busy_timeout(60000)")
 	require.NoError(t, err)
 	_, err = db.Exec(`UPDATE assets SET last_used_at = ?`, old.UnixMilli())
 	require.NoError(t, err)

@@ -35,7 +35,7 @@ func (w *world) old() (path string) {
 
 func (w *world) raw() *sql.DB {
 	w.t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "postern.db"))
+	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "postern.db")+"?_pragma=busy_timeout(60000)")
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() { _ = db.Close() })
 	return db

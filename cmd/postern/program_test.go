@@ -585,7 +585,7 @@ func TestBadPlaces(t *testing.T) {
 
 	configure(string(good))
 	w.must(w.run("publications"))
-	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "postern.db"))
+	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "postern.db")+"?_pragma=busy_timeout(60000)")
 	require.NoError(t, err)
 	_, err = db.Exec(`INSERT INTO goose_db_version (version_id, is_applied, tstamp) VALUES (9999, 1, '2030-01-01')`)
 	require.NoError(t, err)
