@@ -202,9 +202,10 @@ func (s *theStage) start() {
 	s.halt()
 	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Webhooks: s.webhooks(), Settle: s.settle, Logger: discard})
 	s.pub.idle, s.pub.lookTime = s.idle, s.lookTime
+	run := s.pub.Run // a test may forget the publisher
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- s.pub.Run(ctx) }()
+	go func() { ended <- run(ctx) }()
 	s.stop = func() {
 		cancel()
 		require.NoError(s.t, <-ended)
