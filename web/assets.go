@@ -8,12 +8,17 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
 
 //go:embed assets
 var files embed.FS
+
+// scripts make one file, in this order. Were they several, htmx could begin with a page before its extension has arrived,
+// and a page without the extension never learns that something changed.
+var scripts = []string{"htmx.min.js", "hx-sse.min.js", "events.js", "local.js"}
 
 // assets are the embedded files by a name that holds their hash, so that browsers may keep them for ever.
 type assets struct {
@@ -32,12 +37,27 @@ func loadAssets() (assets, error) {
 		if err != nil {
 			return a, fmt.Errorf("reading the embedded files: %w", err)
 		}
-		sum := sha256.Sum256(b)
-		ext := path.Ext(f.Name())
-		name := strings.TrimSuffix(f.Name(), ext) + "." + hex.EncodeToString(sum[:6]) + ext
-		a.byName[name], a.address[f.Name()] = b, "/assets/"+name
+		if !slices.Contains(scripts, f.Name()) {
+			a.add(f.Name(), b)
+		}
 	}
+	var all []byte
+	for _, name := range scripts {
+		b, err := files.ReadFile("assets/" + name)
+		if err != nil {
+			return a, fmt.Errorf("reading the embedded files: %w", err)
+		}
+		all = append(append(all, b...), ";\n"...)
+	}
+	a.add("page.js", all)
 	return a, nil
+}
+
+func (a assets) add(name string, b []byte) {
+	sum := sha256.Sum256(b)
+	ext := path.Ext(name)
+	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+	a.byName[hashed], a.address[name] = b, "/assets/"+hashed
 }
 
 func (a assets) serve(w http.ResponseWriter, r *http.Request) {

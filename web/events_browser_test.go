@@ -5,27 +5,27 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
-// A proxy in front may answer for Postern, with a page of its own, while that one starts again.
+// A proxy in front may answer for Postern, with a page of its own, while that one starts again: the page that is open
+// keeps its content, and watches as soon as there is something to watch.
 func TestAProxysErrorStaysOutOfThePage(t *testing.T) {
 	path := chromium(t)
 	h := furnished(t, opened)
 	target, err := url.Parse(h.http.URL)
 	require.NoError(t, err)
-	watched := make(chan struct{})
+	postern := httputil.NewSingleHostReverseProxy(target)
+	var asked atomic.Int64
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/events" {
-			httputil.NewSingleHostReverseProxy(target).ServeHTTP(w, r)
+		if r.URL.Path != "/events" || asked.Add(1) > 1 {
+			postern.ServeHTTP(w, r)
 			return
-		}
-		select {
-		case <-watched:
-		case <-r.Context().Done():
 		}
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusBadGateway)
@@ -34,13 +34,13 @@ func TestAProxysErrorStaysOutOfThePage(t *testing.T) {
 	t.Cleanup(proxy.Close)
 	ctx, _ := window(t, path, 1280, false)
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(proxy.URL+"/")))
-	_, err = chromedp.Run(ctx, chromedp.Evaluate[any](`window.done = new Promise(r => document.addEventListener("htmx:finally:request", () => r(true))); null`))
-	require.NoError(t, err)
-	close(watched)
-	_, err = chromedp.Run(ctx, chromedp.Evaluate[any](`window.done`, chromedp.EvalAwaitPromise))
-	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		watches, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!!document.querySelector("#events")._htmx?.sse`))
+		return err == nil && watches
+	}, 2*time.Minute, 100*time.Millisecond, "the page never asked again")
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`))
 	require.NoError(t, err)
 	require.Contains(t, text, "Postern")
 	require.NotContains(t, text, "502 of the proxy")
+	require.Greater(t, asked.Load(), int64(1))
 }

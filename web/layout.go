@@ -23,7 +23,7 @@ type frame struct {
 	Version string
 	Theme   string // "light" or "dark" as the visitor chose, "" as the system has it
 	Here    string // path and query, for the forms that lead back
-	Scripts []string
+	Script  string // the address of its script
 	Setup   string // the setting of the script
 	Notice  *notice
 	Wrong   int // open notices, for the badge
@@ -35,7 +35,7 @@ func (s *Server) frame(r *http.Request, title, section string) frame {
 		Title: title, Section: section, Style: s.assets.address["style.css"], Icon: s.assets.address["mark.svg"],
 		Guest: !s.inside(r), Open: s.open, Profile: webLink(s.profile), Version: s.version,
 		Notice: s.takeNotice(r.Context()), Theme: theme(r), Here: r.URL.RequestURI(),
-		Scripts: []string{s.assets.address["htmx.min.js"], s.assets.address["hx-sse.min.js"], s.assets.address["local.js"]}, Setup: scriptSetup,
+		Script: s.assets.address["page.js"], Setup: scriptSetup,
 	}
 	if !f.Guest {
 		f.Wrong, f.Asks = s.wrong(r), s.asks(r)

@@ -1,7 +1,7 @@
 // Shows every instant by the clock of whoever looks, and keeps "5 minutes ago" true on a page that stays open. Without
 // this the page shows the clock of the server, with the name of its zone. The words are the browser's, in the page's language.
-"use strict";
 (() => {
+	"use strict";
 	const lang = document.documentElement.lang, locale = lang === "en" ? "en-GB" : lang;
 	const format = options => new Intl.DateTimeFormat(locale, options);
 	const time = format({hour: "2-digit", minute: "2-digit", hourCycle: "h23"});
