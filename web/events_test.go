@@ -3,6 +3,7 @@ package web_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,4 +40,50 @@ func TestEventsTellWhoseStateChangedAndEndWithTheServer(t *testing.T) {
 		continue
 	}
 	require.ErrorIs(t, lines.Err(), context.Canceled, "the stream ends")
+}
+
+// A page says after which event it was made, and a stream that broke off which it was told of last: what came meanwhile is
+// told first.
+func TestEventsOfTheMeantimeAreTold(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	p := h.entry("Quay")
+	connect := b.get(publicationPath(p)).Find("#events").AttrOr("hx-sse:connect", "")
+	last, err := h.store.LastEventID(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, fmt.Sprintf("/events?after=%d", last), connect)
+	h.bring(p, store.Held)
+	newest, err := h.store.LastEventID(t.Context())
+	require.NoError(t, err)
+	for _, c := range []struct{ path, seen string }{
+		{connect, ""}, {"/events?after=" + fmt.Sprint(newest), fmt.Sprint(last)}, {"/events?after=0", "none of ours"},
+	} {
+		ctx, leave := context.WithCancel(t.Context())
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.http.URL+c.path, nil)
+		require.NoError(t, err)
+		if c.seen != "" {
+			req.Header.Set("Last-Event-ID", c.seen)
+		}
+		res, err := b.http.Do(req)
+		require.NoError(t, err)
+		lines := bufio.NewScanner(res.Body)
+		want := []string{"event: changed", "event: publication-1", fmt.Sprintf("id: %d", newest)}
+		for len(want) > 0 && lines.Scan() {
+			if lines.Text() == want[0] {
+				want = want[1:]
+			}
+		}
+		require.Empty(t, want, c)
+		leave()
+		res.Body.Close()
+	}
+	// A backup was restored, and the page is of a time that never was.
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.http.URL+fmt.Sprintf("/events?after=%d", newest+5), nil)
+	require.NoError(t, err)
+	res, err := b.http.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	require.True(t, lines.Scan() && lines.Scan())
+	require.Equal(t, fmt.Sprintf("id: %d", newest), lines.Text())
 }

@@ -25,6 +25,7 @@ type frame struct {
 	Here    string // path and query, for the forms that lead back
 	Script  string // the address of its script
 	Setup   string // the setting of the script
+	Events  string // where the script learns what happens from now on
 	Notice  *notice
 	Wrong   int // open notices, for the badge
 	Asks    int // publications that wait for their owner, for the badge
@@ -35,7 +36,7 @@ func (s *Server) frame(r *http.Request, title, section string) frame {
 		Title: title, Section: section, Style: s.assets.address["style.css"], Icon: s.assets.address["mark.svg"],
 		Guest: !s.inside(r), Open: s.open, Profile: webLink(s.profile), Version: s.version,
 		Notice: s.takeNotice(r.Context()), Theme: theme(r), Here: r.URL.RequestURI(),
-		Script: s.assets.address["page.js"], Setup: scriptSetup,
+		Script: s.assets.address["page.js"], Setup: scriptSetup, Events: stream(r),
 	}
 	if !f.Guest {
 		f.Wrong, f.Asks = s.wrong(r), s.asks(r)

@@ -145,7 +145,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	guest := func(h handler) http.Handler { return s.local(s.withSession(s.page(h))) }
 	owner := func(h handler) http.Handler { return s.local(s.withSession(s.ownerOnly(s.page(h)))) }
-	look := func(h handler) http.Handler { return s.inTurn(owner(h)) } // asks nobody but the database
+	look := func(h handler) http.Handler { return s.inTurn(owner(s.watched(h))) } // asks nobody but the database
 
 	// For anybody. None of these ever redirects to the log-in.
 	mux.Handle("/media/", s.media.Handler())
