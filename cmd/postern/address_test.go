@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -21,15 +20,6 @@ import (
 	"postern/address/s3test"
 	"postern/store"
 )
-
-// freePort is an address of this machine where nothing listens.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
 
 // configure sets one line of the configuration.
 func (w *world) configure(key, value string) {
@@ -108,7 +98,7 @@ func TestPublicationsWaitBehindAWall(t *testing.T) {
 	w.connect()
 	w.blog.add("drawing", "A drawing", "drawing.png")
 
-	list := w.publications(w.must(w.run("sync", "--json", "--wait", "20s")))
+	list := w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
 	require.Len(t, list, 1)
 	require.Equal(t, store.Queued, list[0].State)
 	require.Contains(t, list[0].Reason, "waiting for the public address")
@@ -150,7 +140,7 @@ func TestBucketFromTheConfiguration(t *testing.T) {
 	w.connect()
 	require.Contains(t, w.addressRows(exitWell), "media.url")
 	w.blog.add("drawing", "A drawing", "drawing.png")
-	list := w.publications(w.must(w.run("sync", "--json", "--wait", "20s")))
+	list := w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
 	require.Len(t, list, 1)
 	require.Equal(t, store.Published, list[0].State)
 	keys, err := storage.Keys()
@@ -164,12 +154,12 @@ func TestBucketFromTheConfiguration(t *testing.T) {
 	rows := w.addressRows(exitFailed)
 	require.Contains(t, rows["media.url.bucket"].Detail, "does not take the secret key")
 	w.blog.add("boat", "The boat", "boat.jpg")
-	r = w.run("sync", "--json", "--wait", "5s")
+	r = w.run("sync", "--json", "--wait", "2m")
 	require.Equal(t, exitWell, r.status, r.stderr)
 	require.Contains(t, r.stderr, "the bucket does not take the secret key", "cleaning it told so, too")
 	require.Contains(t, w.publications(r)[0].Reason, "waiting for the public address: the bucket does not take the secret key")
 	require.NoError(t, os.Remove(keyFile))
-	w.fails(w.run("sync", "--wait", "5s"), "media.s3.secret_key_file", "no such file")
+	w.fails(w.run("sync", "--wait", "2m"), "media.s3.secret_key_file", "no such file")
 
 	entries, err := os.ReadDir(filepath.Join(w.dir, "data"))
 	require.NoError(t, err)

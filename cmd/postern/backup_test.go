@@ -17,7 +17,7 @@ func TestBackup(t *testing.T) {
 	w.connect()
 	w.must(w.run("account", "set", "1", "approve=true"))
 	w.blog.add("pier", "The pier", "pier.jpg")
-	w.must(w.run("sync", "--json", "--wait", "10s"))
+	w.must(w.run("sync", "--json", "--wait", "2m"))
 
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	r := w.run("backup", copied)

@@ -350,7 +350,7 @@ func TestDoctorOfFeedsAndAccounts(t *testing.T) {
 // What does not answer is given up, and holds up nothing else.
 func TestDoctorOfASiteThatHangs(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, `feeds.timeout = "2s"`)
+	w := newWorld(t, `feeds.timeout = "10s"`)
 	w.connect()
 	release := make(chan struct{})
 	t.Cleanup(func() { close(release) })

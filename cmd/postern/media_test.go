@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -48,14 +47,11 @@ func filesWorld(t *testing.T, site http.Handler, paths []string, extra ...string
 	})
 	files := httptest.NewServer(mux)
 	t.Cleanup(files.Close)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := l.Addr().String()
+	address := freePort(t)
 	w = newWorld(t, append(extra, fmt.Sprintf("web.base_url = %q", "http://"+address))...)
 	config, err := os.ReadFile(w.config)
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(w.config, bytes.Replace(config, []byte("127.0.0.1:0"), []byte(address), 1), 0o600))
-	require.NoError(t, l.Close())
 	return w, files.URL + "/feed"
 }
 

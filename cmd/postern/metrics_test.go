@@ -16,15 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// freeAddress is one that nobody listens on just now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // listenOn gives the pages an address that the test knows.
 func (w *world) listenOn(address string) {
 	w.t.Helper()
@@ -50,7 +41,7 @@ func (w *world) scrape(address, token string) (status int, text string) {
 
 func TestMetricsOfADaemon(t *testing.T) {
 	t.Parallel()
-	pages, own := freeAddress(t), freeAddress(t)
+	pages, own := freePort(t), freePort(t)
 	w := newWorld(t, fmt.Sprintf("metrics.listen = %q", own))
 	w.listenOn(pages)
 	w.connect()
@@ -102,7 +93,7 @@ func TestMetricsOfADaemon(t *testing.T) {
 
 func TestMetricsWithAToken(t *testing.T) {
 	t.Parallel()
-	pages := freeAddress(t)
+	pages := freePort(t)
 	w := newWorld(t)
 	w.listenOn(pages)
 	w.serve()

@@ -21,7 +21,7 @@ func TestRestorePublishesNothingTwice(t *testing.T) {
 	w.must(w.run("account", "set", "1", "approve=true"))
 	w.blog.add("pier", "The pier", "pier.jpg")
 	w.blog.add("fog", "Fog", "fog.jpg")
-	w.must(w.run("sync", "--wait", "10s"))
+	w.must(w.run("sync", "--wait", "2m"))
 	w.must(w.run("account", "set", "1", "approve="))
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	w.must(w.run("backup", copied))
@@ -35,13 +35,13 @@ func TestRestorePublishesNothingTwice(t *testing.T) {
 	}
 	w.must(w.run("publish", fmt.Sprint(pier)))
 	w.blog.add("boats", "Boats", "boats.jpg")
-	w.must(w.run("sync", "--wait", "20s"))
+	w.must(w.run("sync", "--wait", "2m"))
 	require.Len(t, w.sim.Posts(""), 2, "the pier and the boats")
 
 	var said struct{ Kept string }
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("restore", copied, "--json")).stdout), &said))
 	require.FileExists(t, said.Kept)
-	w.must(w.run("sync", "--wait", "10s"))
+	w.must(w.run("sync", "--wait", "2m"))
 	require.Len(t, w.sim.Posts(""), 2)
 	byTitle := map[string]shape.Publication{}
 	for _, p := range w.publications(w.must(w.run("publications", "--json"))) {
@@ -53,7 +53,7 @@ func TestRestorePublishesNothingTwice(t *testing.T) {
 	for _, id := range []int64{pier, fog, byTitle["Boats"].ID} {
 		w.must(w.run("publish", fmt.Sprint(id)))
 	}
-	w.must(w.run("sync", "--wait", "20s"))
+	w.must(w.run("sync", "--wait", "2m"))
 	require.Len(t, w.sim.Posts(""), 3, "only the fog was not live")
 	for _, p := range w.publications(w.must(w.run("publications", "--json"))) {
 		switch p.ID {
