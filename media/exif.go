@@ -10,6 +10,7 @@ type exif struct {
 	orientation int  // 1 to 8; 1 when absent or senseless
 	gps         bool // it says where the picture was taken
 	private     bool // it says more than how to show the picture
+	adobe       bool // its colours are Adobe RGB
 
 	named []bool // of each byte, that a directory or a value is there
 }
@@ -35,6 +36,8 @@ const (
 	tagOrientation = 0x0112
 	tagExifIFD     = 0x8769
 	tagGPS         = 0x8825
+	tagColorSpace  = 0xa001
+	tagInterop     = 0xa005
 
 	// The harmless tags with all their values are shorter than this; what is
 	// longer carries bytes that no tag names. No value has more bytes than a fraction.
@@ -92,6 +95,7 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 	n := uint64(order.Uint16(b[at:]))
 	e.name(at, 2+12*n+4)
 	at += 2
+	uncalibrated, r03 := false, false
 	for ; n > 0; n, at = n-1, at+12 {
 		if at+12 > uint64(len(b)) {
 			e.private = true
@@ -110,6 +114,13 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 			if v := order.Uint16(entry[8:]); v >= 1 && v <= 8 && order.Uint16(entry[2:]) == 3 {
 				e.orientation = int(v)
 			}
+		case tag == tagColorSpace && !first:
+			// 2 is no standard's, but written.
+			space := order.Uint16(entry[8:])
+			uncalibrated, e.adobe = space == 0xffff, space == 2
+		case tag == tagInterop && !first:
+			e.private = true
+			r03 = interop(b, order, order.Uint32(entry[8:])) == "R03"
 		case tag == tagExifIFD && first:
 			if e.directory(b, order, order.Uint32(entry[8:]), false) != 0 {
 				e.private = true
@@ -121,10 +132,28 @@ func (e *exif) directory(b []byte, order binary.ByteOrder, off uint32, first boo
 			e.private = true
 		}
 	}
+	// "Uncalibrated" alone may be anything: DCF 2.0 has the index say which.
+	e.adobe = e.adobe || uncalibrated && r03
 	if at+4 <= uint64(len(b)) {
 		next = order.Uint32(b[at:])
 	}
 	return next
+}
+
+// interop is the Interoperability index (Exif 2.32, 4.6.7), "" when there is none.
+func interop(b []byte, order binary.ByteOrder, off uint32) string {
+	const tagIndex = 1
+	at := uint64(off)
+	if at+2 > uint64(len(b)) {
+		return ""
+	}
+	n := uint64(order.Uint16(b[at:]))
+	for at += 2; n > 0 && at+12 <= uint64(len(b)); n, at = n-1, at+12 {
+		if order.Uint16(b[at:]) == tagIndex {
+			return string(b[at+8 : at+11])
+		}
+	}
+	return ""
 }
 
 // hasPlace reports whether a GPS directory holds more than its version: cameras

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
+	"math"
 
 	"github.com/gen2brain/avif"
 	"github.com/gen2brain/heic"
@@ -76,15 +77,22 @@ func straight(m image.Image, b []byte) image.Image {
 		if h.video {
 			expandRange(m)
 		}
-		if h.matrix == matrix709 {
-			return from709(m)
+		switch h.matrix {
+		case matrix709:
+			return fromLuma(m, 0.2126, 0.0722)
+		case matrix2020:
+			return fromLuma(m, 0.2627, 0.0593)
 		}
 	}
 	return m
 }
 
-// from709 makes RGB of luma and chroma by ITU-R BT.709, full range.
-func from709(m *image.YCbCr) *image.RGBA {
+// fromLuma makes RGB of full range where luma is made of so much red and blue (ITU-T H.273, 8.3).
+func fromLuma(m *image.YCbCr, kr, kb float64) *image.RGBA {
+	fixed := func(v float64) int32 { return int32(math.Round(v * (1 << 16))) }
+	kg := 1 - kr - kb
+	rr, bb := fixed(2*(1-kr)), fixed(2*(1-kb))
+	gr, gb := fixed(2*(1-kr)*kr/kg), fixed(2*(1-kb)*kb/kg)
 	d := image.NewRGBA(image.Rectangle{Max: m.Rect.Size()})
 	for y := range d.Rect.Dy() {
 		row := d.Pix[y*d.Stride:][:4*d.Rect.Dx()]
@@ -92,9 +100,9 @@ func from709(m *image.YCbCr) *image.RGBA {
 			luma := int32(m.Y[m.YOffset(x+m.Rect.Min.X, y+m.Rect.Min.Y)]) << 16
 			c := m.COffset(x+m.Rect.Min.X, y+m.Rect.Min.Y)
 			cb, cr := int32(m.Cb[c])-128, int32(m.Cr[c])-128
-			row[4*x] = clamp8((luma + 103206*cr + 1<<15) >> 16)
-			row[4*x+1] = clamp8((luma - 12276*cb - 30679*cr + 1<<15) >> 16)
-			row[4*x+2] = clamp8((luma + 121609*cb + 1<<15) >> 16)
+			row[4*x] = clamp8((luma + rr*cr + 1<<15) >> 16)
+			row[4*x+1] = clamp8((luma - gb*cb - gr*cr + 1<<15) >> 16)
+			row[4*x+2] = clamp8((luma + bb*cb + 1<<15) >> 16)
 			row[4*x+3] = 255
 		}
 	}

@@ -63,6 +63,24 @@ func TestAVIFAndHEIC(t *testing.T) {
 	}
 }
 
+// Other gamuts are said by numbers as Display P3 is, also where the curve is a television's or not said.
+func TestAVIFOfBT2020(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	for _, numbers := range []string{"\x00\x09\x00\x0e", "\x00\x09\x00\x02"} {
+		b := testfile(t, "plain.avif")
+		copy(b[bytes.Index(b, []byte("colrnclx"))+8:], numbers)
+		f, err := l.PrepareBytes(t.Context(), b, source(t), feed)
+		require.NoError(t, err)
+		require.Equal(t, []string{"converted from AVIF", "converted from BT.2020"}, f.Words())
+		want := plainCorners
+		for i := range want {
+			want[i] = from2020(want[i])
+		}
+		quartersAre(t, conforms(t, l, f, feed), Fit(400, 320, feed), want, 8)
+	}
+}
+
 // HEIC says how it is turned by a property, which its decoder obeys.
 func TestHEICRotation(t *testing.T) {
 	t.Parallel()
@@ -87,15 +105,22 @@ func TestTransparentAVIF(t *testing.T) {
 }
 
 // What says nothing is taken for JPEG's luma and chroma, as HEIC's decoder hands them out.
-func TestHEICColoursBy709(t *testing.T) {
+func TestHEICColours(t *testing.T) {
 	t.Parallel()
 	m := image.NewYCbCr(image.Rect(0, 0, 2, 2), image.YCbCrSubsampleRatio444)
 	copy(m.Y, []byte{54, 182, 18, 128}) // red, green, blue, grey
 	copy(m.Cb, []byte{99, 30, 255, 128})
 	copy(m.Cr, []byte{255, 12, 116, 128})
-	d := from709(m)
+	d := fromLuma(m, 0.2126, 0.0722)
 	for i, want := range []color.RGBA{red, green, blue, {128, 128, 128, 255}} {
 		near(t, want, d.At(i%2, i/2), 3, "colour %d", i)
+	}
+	copy(m.Y, []byte{67, 173, 15, 128}) // the same by BT.2020
+	copy(m.Cb, []byte{92, 36, 255, 128})
+	copy(m.Cr, []byte{255, 11, 118, 128})
+	d = fromLuma(m, 0.2627, 0.0593)
+	for i, want := range []color.RGBA{red, green, blue, {128, 128, 128, 255}} {
+		near(t, want, d.At(i%2, i/2), 3, "colour %d by BT.2020", i)
 	}
 }
 

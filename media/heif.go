@@ -18,14 +18,6 @@ type heif struct {
 
 var errHEIF = errors.New("heif: damaged")
 
-// Numbers of ITU-T H.273.
-const (
-	primariesP3  = 12
-	transferSRGB = 13
-	matrix709    = 1
-	matrixNone   = 2
-)
-
 const maxHEIFBoxes = 4096
 
 // heifReader walks boxes in memory, with a count over all levels.
@@ -209,7 +201,7 @@ func (h *heif) colour(kind string, p []byte) {
 	case kind == "prof" || kind == "rICC":
 		h.icc = p
 	case kind == "nclx" && len(p) >= 7:
-		h.p3 = be.Uint16(p) == primariesP3
+		h.said, _ = coded(int(be.Uint16(p)), int(be.Uint16(p[2:])), false)
 		h.matrix = int(be.Uint16(p[4:]))
 		h.video = p[6]&0x80 == 0
 	}
@@ -327,6 +319,9 @@ func tiffMeta(b []byte) meta {
 	}
 	e := parseExif(b)
 	m.orientation, m.gps = e.orientation, e.gps
+	if e.adobe {
+		m.said = adobeRGB()
+	}
 	at := uint64(order.Uint32(b[4:]))
 	if at+2 > uint64(len(b)) {
 		return m

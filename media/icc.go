@@ -20,14 +20,14 @@ type profile struct {
 	done bool            // the picture has been converted already
 	grey bool            // of one channel
 	lin  [3][256]float64 // 8-bit code value -> linear light
-	m    [9]float64      // linear device RGB -> linear sRGB
+	m    matrix          // linear device RGB -> linear sRGB
 }
 
 var errProfile = errors.New("icc: not a matrix/TRC profile")
 
 // xyzD50ToSRGB is the inverse of the D50-adapted sRGB primaries (the colorants
 // of the ICC's own sRGB v4 profile).
-var xyzD50ToSRGB = [9]float64{
+var xyzD50ToSRGB = matrix{
 	3.1341359569958707, -1.6173863321612538, -0.4906619460083532,
 	-0.978795502912089, 1.916254567259524, 0.03344273116131949,
 	0.07195537988411677, -0.2289768264158322, 1.405386058324125,
@@ -45,12 +45,12 @@ func parseProfile(b []byte) (*profile, error) {
 			return nil, errProfile
 		}
 		p.grey, p.lin[1], p.lin[2] = true, p.lin[0], p.lin[0]
-		p.m = [9]float64{0: 1, 4: 1, 8: 1}
+		p.m = matrix{0: 1, 4: 1, 8: 1}
 		return &p, nil
 	default:
 		return nil, errProfile
 	}
-	var dev [9]float64
+	var dev matrix
 	for c, pre := range [3]string{"r", "g", "b"} {
 		xyz := iccTag(b, pre+"XYZ")
 		if len(xyz) < 20 || !toneCurve(&p.lin[c], iccTag(b, pre+"TRC")) {
@@ -60,13 +60,7 @@ func parseProfile(b []byte) (*profile, error) {
 			dev[r*3+c] = s15f16(xyz[8+4*r:])
 		}
 	}
-	for r := range 3 {
-		for c := range 3 {
-			for k := range 3 {
-				p.m[r*3+c] += xyzD50ToSRGB[r*3+k] * dev[k*3+c]
-			}
-		}
-	}
+	p.m = xyzD50ToSRGB.times(dev)
 	return &p, nil
 }
 
@@ -162,30 +156,6 @@ func parametricCurve(lin *[256]float64, t []byte) bool {
 		lin[i] = x
 	}
 	return true
-}
-
-// displayP3 is the profile of pictures that name their colours by number (SMPTE EG 432-1, with the curve of sRGB).
-func displayP3() *profile {
-	p := profile{name: "Display P3"}
-	for i := range 256 {
-		v := float64(i) / 255
-		if v <= 0.04045 {
-			v /= 12.92
-		} else {
-			v = math.Pow((v+0.055)/1.055, 2.4)
-		}
-		p.lin[0][i], p.lin[1][i], p.lin[2][i] = v, v, v
-	}
-	// Columns adapted to D50, as in Apple's own profile.
-	dev := [9]float64{0.51512, 0.29198, 0.1571, 0.2412, 0.69225, 0.06657, -0.00105, 0.04189, 0.78407}
-	for r := range 3 {
-		for c := range 3 {
-			for k := range 3 {
-				p.m[r*3+c] += xyzD50ToSRGB[r*3+k] * dev[k*3+c]
-			}
-		}
-	}
-	return &p
 }
 
 // isSRGB reports whether converting would change nothing, within a rounding step.

@@ -154,6 +154,9 @@ func (f *jpegFile) application(s *segment, p []byte, icc *iccParts, exifSeen *bo
 		e := parseExif(p[min(6, len(p)):])
 		if !*exifSeen {
 			f.orientation = e.orientation
+			if e.adobe {
+				f.said = adobeRGB()
+			}
 		}
 		f.private = f.private || e.private || *exifSeen
 		f.gps = f.gps || e.gps

@@ -13,8 +13,9 @@ type meta struct {
 	gps         bool   // where it was taken
 	private     bool   // anything that is not needed to show it
 	icc         []byte // the colour profile, nil for none
-	p3          bool   // the colours are Display P3, said without a profile
 	frames      int    // of an animation: 2 stands for several
+
+	said *profile // the colours as they are said without a profile; nil for sRGB, and when they are not
 }
 
 const maxProfile = 4 << 20
@@ -43,11 +44,18 @@ func (m *meta) exif(tiff []byte) {
 	m.orientation = e.orientation
 	m.gps = m.gps || e.gps
 	m.private = m.private || e.private
+	if e.adobe {
+		m.said = adobeRGB()
+	}
 }
 
-// pngMeta walks the chunks (https://www.w3.org/TR/png-3/).
+// pngMeta walks the chunks (https://www.w3.org/TR/png-3/). Of what they say of the colours, cICP counts before iCCP, that
+// before sRGB, and that before gAMA and cHRM (4.3); an Exif block is asked last.
 func pngMeta(b []byte) meta {
 	m := meta{orientation: 1}
+	var gama, chrm []byte
+	srgb := false
+	numbers := func() (*profile, bool) { return nil, false }
 	for i := 8; i+12 <= len(b); {
 		n := int(be.Uint32(b[i:]))
 		if n > len(b)-i-12 {
@@ -57,8 +65,16 @@ func pngMeta(b []byte) meta {
 		switch string(b[i+4 : i+8]) {
 		case "iCCP":
 			m.icc = inflateProfile(data)
-		case "cICP": // the colours by numbers, which count before a profile (11.3.2.6)
-			m.p3 = len(data) == 4 && data[0] == primariesP3 && data[1] == transferSRGB
+		case "cICP":
+			if len(data) == 4 && data[2] == 0 {
+				numbers = func() (*profile, bool) { return coded(int(data[0]), int(data[1]), data[3] == 0) }
+			}
+		case "sRGB":
+			srgb = true
+		case "gAMA":
+			gama = data
+		case "cHRM":
+			chrm = data
 		case "eXIf":
 			m.exif(data)
 		case "acTL": // an animation; the decoder shows the picture for programs that know none
@@ -71,8 +87,12 @@ func pngMeta(b []byte) meta {
 		}
 		i += 12 + n
 	}
-	if m.p3 {
-		m.icc = nil
+	if said, ok := numbers(); ok {
+		m.said, m.icc = said, nil
+	} else if srgb {
+		m.said = nil
+	} else if gama != nil || chrm != nil {
+		m.said = pngColours(gama, chrm)
 	}
 	return m
 }

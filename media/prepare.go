@@ -188,20 +188,20 @@ func open(k kind, body []byte, cfg image.Config, r Rules, memory int64, decode f
 }
 
 func (p *picture) readProfile() {
-	switch {
-	case p.space == "CMYK":
+	if p.space == "CMYK" {
 		return
-	case len(p.icc) == 0 && p.p3:
-		p.profile = displayP3()
-		return
-	case len(p.icc) == 0:
+	}
+	p.profile = p.said
+	if len(p.icc) == 0 {
 		return
 	}
 	prof, err := parseProfile(p.icc)
 	switch {
 	case err != nil, prof.grey && !p.grey:
-		p.plain = true
-	case !prof.isSRGB():
+		p.plain = p.said == nil
+	case prof.isSRGB():
+		p.profile = nil
+	default:
 		p.profile = prof
 	}
 }

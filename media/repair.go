@@ -14,7 +14,9 @@ func (p *picture) repair(r Rules) (File, []byte, error) {
 	plan := Fit(p.w, p.h, r)
 	upright := p.kind == kindJPEG && p.orientation == 1 && (p.jpeg.components == 1 || p.jpeg.components == 3)
 	asItIs := upright && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
-	f := File{Acceptable: upright && r.takes(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r), Animated: p.frames > 1}
+	// A profile Instagram reads; what only Exif says of the colours nobody but the camera's maker does.
+	unread := p.profile != nil && p.profile == p.said
+	f := File{Acceptable: upright && !unread && r.takes(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r), Animated: p.frames > 1}
 	if asItIs && p.profile == nil {
 		out := p.body
 		if p.private || p.plain {

@@ -1,0 +1,253 @@
+package media
+
+import (
+	"math"
+	"strings"
+)
+
+// What files without a profile say of their colours: numbers (ITU-T H.273) in AVIF, HEIC and PNG, measures in PNG, a
+// camera's mark in Exif.
+
+// Numbers of ITU-T H.273: primaries (table 2), transfer (table 3), matrix (table 4).
+const (
+	primariesSRGB = 1
+	primariesNone = 2 // not said, as transferNone
+	primaries2020 = 9
+	primariesP3   = 12
+
+	transferNone = 2
+	transferSRGB = 13
+	transferPQ   = 16
+	transferHLG  = 18
+
+	matrix709  = 1
+	matrixNone = 2
+	matrix2020 = 9
+)
+
+// chromaticities are x and y of white, red, green and blue.
+type chromaticities [8]float64
+
+var (
+	srgbPrimaries  = chromaticities{0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06}
+	adobePrimaries = chromaticities{0.3127, 0.3290, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06}
+
+	primariesByNumber = map[int]struct {
+		name string
+		chromaticities
+	}{
+		4:             {"BT.470 M", chromaticities{0.310, 0.316, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08}},
+		5:             {"BT.601 (PAL)", chromaticities{0.3127, 0.3290, 0.64, 0.33, 0.29, 0.60, 0.15, 0.06}},
+		6:             {"BT.601 (NTSC)", chromaticities{0.3127, 0.3290, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070}},
+		7:             {"SMPTE 240M", chromaticities{0.3127, 0.3290, 0.630, 0.340, 0.310, 0.595, 0.155, 0.070}},
+		primaries2020: {"BT.2020", chromaticities{0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046}},
+		11:            {"DCI-P3", chromaticities{0.314, 0.351, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060}},
+		primariesP3:   {"Display P3", chromaticities{0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060}},
+		22:            {"EBU 3213", chromaticities{0.3127, 0.3290, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077}},
+	}
+)
+
+// coded is the profile of colours given by numbers, nil when they are sRGB. It is not ok where the numbers say nothing that
+// is known here. narrow says that black is 16 and white 235.
+func coded(primaries, transfer int, narrow bool) (p *profile, ok bool) {
+	curve, name := transferCurve(transfer)
+	known, ok := primariesByNumber[primaries]
+	switch {
+	case curve == nil, primaries == primariesNone && transfer == transferNone:
+		return nil, false
+	case primaries == primariesSRGB, primaries == primariesNone:
+		known.chromaticities = srgbPrimaries
+	case !ok:
+		return nil, false
+	}
+	name = strings.TrimPrefix(known.name+", "+name, ", ")
+	if name = strings.TrimSuffix(name, ", "); name == "" {
+		name = "BT.709"
+	}
+	if narrow {
+		full := curve
+		curve = func(v float64) float64 { return full(min(max((v*255-16)/219, 0), 1)) }
+	}
+	if p = measured(name, known.chromaticities, curve); p.isSRGB() {
+		return nil, true
+	}
+	return p, true
+}
+
+// transferCurve brings a value from 0 to 1 to light. The curves of television are those of cameras, not of screens: what is
+// coded by them is shown by browsers, and was looked at by who made it, as sRGB.
+func transferCurve(transfer int) (curve func(float64) float64, name string) {
+	switch transfer {
+	case 1, transferNone, 6, 11, transferSRGB, 14, 15:
+		return srgbLight, ""
+	case 4:
+		return gamma(2.2), "gamma 2.2"
+	case 5:
+		return gamma(2.8), "gamma 2.8"
+	case 8:
+		return gamma(1), "linear"
+	case transferPQ:
+		return func(v float64) float64 {
+			const m1, m2, c1, c2, c3 = 2610.0 / 16384, 2523.0 / 32, 3424.0 / 4096, 2413.0 / 128, 2392.0 / 128
+			e := math.Pow(v, 1/m2)
+			return toneMapped(10000 * math.Pow(max(e-c1, 0)/(c2-c3*e), 1/m1))
+		}, "HDR (PQ)"
+	case transferHLG:
+		return func(v float64) float64 {
+			const a, b, c = 0.17883277, 0.28466892, 0.55991073
+			scene := v * v / 3
+			if v > 0.5 {
+				scene = (math.Exp((v-c)/a) + b) / 12
+			}
+			return toneMapped(1000 * math.Pow(scene, 1.2)) // the screen of ITU-R BT.2100, table 5
+		}, "HDR (HLG)"
+	}
+	return nil, ""
+}
+
+// toneMapped brings candelas per square metre to the light of a screen of old. White of a page has 203 (ITU-R BT.2408);
+// what is darker than half of that stays as it is, highlights share what is above.
+func toneMapped(nits float64) float64 {
+	const white, peak, knee = 203, 1000.0 / 203, 0.5
+	v := min(nits/white, peak)
+	if v <= knee {
+		return v
+	}
+	const slope = (peak - knee) / (1 - knee) // goes on at the knee as it came
+	t := (v - knee) / (peak - knee)
+	return knee + (1-knee)*slope*t/(1+(slope-1)*t)
+}
+
+// srgbLight is the transfer function of IEC 61966-2-1.
+func srgbLight(v float64) float64 {
+	if v <= 0.04045 {
+		return v / 12.92
+	}
+	return math.Pow((v+0.055)/1.055, 2.4)
+}
+
+func gamma(g float64) func(float64) float64 {
+	return func(v float64) float64 { return math.Pow(v, g) }
+}
+
+// measured is the profile of colours with these primaries and this curve; nil for primaries that make no colours.
+func measured(name string, c chromaticities, curve func(float64) float64) *profile {
+	dev, ok := c.toXYZ()
+	srgb, _ := srgbPrimaries.toXYZ()
+	fromXYZ, _ := srgb.inverse()
+	if !ok {
+		return nil
+	}
+	p := profile{name: name, m: fromXYZ.times(adaptation(c, srgbPrimaries)).times(dev)}
+	for i := range p.lin[0] {
+		p.lin[0][i] = curve(float64(i) / 255)
+	}
+	p.lin[1], p.lin[2] = p.lin[0], p.lin[0]
+	return &p
+}
+
+// adobeRGB is what cameras write when they are set to it (DCF 2.0, "optional colour space"; Adobe RGB (1998), 4.3).
+func adobeRGB() *profile { return measured("Adobe RGB (1998)", adobePrimaries, gamma(563.0/256)) }
+
+// pngColours are those of the chunks gAMA and cHRM, nil for sRGB, for nonsense, and where neither is there. A chunk alone
+// leaves the other's part as sRGB has it. Of files in sRGB gAMA says 45455, which is only near its curve (PNG, third
+// edition, 11.3.2.2 and 11.3.2.5).
+func pngColours(gama, chrm []byte) *profile {
+	const scale = 100000
+	var names []string
+	c, curve := srgbPrimaries, srgbLight
+	if len(chrm) == 4*len(c) {
+		for i := range c {
+			c[i] = float64(be.Uint32(chrm[4*i:])) / scale
+		}
+		if p := measured("", c, srgbLight); p == nil || p.isSRGB() {
+			c = srgbPrimaries
+		} else {
+			names = append(names, "primaries of its own")
+		}
+	}
+	if len(gama) == 4 {
+		const usual, least, most = scale / 2.2, scale / 10, 10 * scale
+		g := float64(be.Uint32(gama))
+		if near := math.Abs(g/usual-1) < 0.01; g >= least && g <= most && (!near || c != srgbPrimaries) {
+			curve = gamma(scale / g)
+			names = append(names, "gamma "+short(scale/g))
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return measured(strings.Join(names, ", "), c, curve)
+}
+
+// matrix is one of three rows.
+type matrix [9]float64
+
+func (a matrix) times(b matrix) (m matrix) {
+	for r := range 3 {
+		for c := range 3 {
+			for k := range 3 {
+				m[r*3+c] += a[r*3+k] * b[k*3+c]
+			}
+		}
+	}
+	return m
+}
+
+func (a matrix) inverse() (m matrix, ok bool) {
+	cofactor := func(r, c int) float64 {
+		r1, r2, c1, c2 := (r+1)%3, (r+2)%3, (c+1)%3, (c+2)%3
+		return a[r1*3+c1]*a[r2*3+c2] - a[r1*3+c2]*a[r2*3+c1]
+	}
+	det := a[0]*cofactor(0, 0) + a[1]*cofactor(0, 1) + a[2]*cofactor(0, 2)
+	if math.Abs(det) < 1e-6 || math.IsNaN(det) {
+		return m, false
+	}
+	for r := range 3 {
+		for c := range 3 {
+			m[c*3+r] = cofactor(r, c) / det
+		}
+	}
+	return m, true
+}
+
+// xyz is a chromaticity at full brightness.
+func xyz(x, y float64) [3]float64 { return [3]float64{x / y, 1, (1 - x - y) / y} }
+
+// toXYZ makes the matrix whose white is that of c (SMPTE RP 177).
+func (c chromaticities) toXYZ() (m matrix, ok bool) {
+	for _, y := range []float64{c[1], c[3], c[5], c[7]} {
+		if y < 1e-3 {
+			return m, false
+		}
+	}
+	for i := range 3 {
+		v := xyz(c[2+2*i], c[3+2*i])
+		m[i], m[3+i], m[6+i] = v[0], v[1], v[2]
+	}
+	inv, ok := m.inverse()
+	if !ok {
+		return m, false
+	}
+	white := xyz(c[0], c[1])
+	for i := range 3 {
+		s := inv[3*i]*white[0] + inv[3*i+1]*white[1] + inv[3*i+2]*white[2]
+		m[i], m[3+i], m[6+i] = s*m[i], s*m[3+i], s*m[6+i]
+	}
+	return m, true
+}
+
+// adaptation brings light under one white to how it looks under the other (Bradford; ICC.1:2022, annex E).
+func adaptation(from, to chromaticities) matrix {
+	bradford := matrix{0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296}
+	back, _ := bradford.inverse()
+	cones := func(c chromaticities) (v [3]float64) {
+		w := xyz(c[0], c[1])
+		for i := range v {
+			v[i] = bradford[3*i]*w[0] + bradford[3*i+1]*w[1] + bradford[3*i+2]*w[2]
+		}
+		return v
+	}
+	f, t := cones(from), cones(to)
+	return back.times(matrix{0: t[0] / f[0], 4: t[1] / f[1], 8: t[2] / f[2]}).times(bradford)
+}
