@@ -3,6 +3,8 @@ package media
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"math"
 )
 
 // Markers of ITU-T T.81, table B.1.
@@ -22,7 +24,11 @@ const (
 	mTEM  = 0x01
 )
 
-var errJPEG = errors.New("jpeg: damaged")
+var (
+	errJPEG = errors.New("jpeg: damaged")
+	// errNoEnd: nothing is missing but the end marker, as far as is seen without decoding. The file's parts are known.
+	errNoEnd = fmt.Errorf("%w: no end marker", errJPEG)
+)
 
 // segment is a stretch of a JPEG file, marker included. That of a scan reaches
 // to the end of its entropy-coded data.
@@ -41,14 +47,62 @@ type jpegFile struct {
 	samples    float64 // of all components together, to a pixel
 	rounds     bool    // progressive: its samples are kept as numbers until the last scan
 	mpo        bool    // several pictures in one file (CIPA DC-007), which Instagram does not take
+
+	coded map[byte]uint64 // of each component, the coefficients of which all bits have a scan
 }
 
 // parseJPEG takes a JPEG file apart, as far as its end marker; it does not look
 // into the coded picture. It fails on what is cut off.
 func parseJPEG(b []byte) (jpegFile, error) {
-	f := jpegFile{meta: meta{orientation: 1}}
+	f := jpegFile{meta: meta{orientation: 1}, coded: map[byte]uint64{}}
+	err := f.parse(b)
+	if err != nil && f.whole() {
+		err = errNoEnd
+	}
+	return f, err
+}
+
+// ended is the file with its end marker where the last scan ends, if that is all it lacks. b is used up.
+func (f jpegFile) ended(b []byte) []byte {
+	last := 0
+	for _, s := range f.segments {
+		if s.marker == mSOS {
+			last = s.end
+		}
+	}
+	return append(b[:last], 0xff, mEOI)
+}
+
+// whole reports whether there is a scan for every bit of every component. The last may still be cut off.
+func (f jpegFile) whole() bool {
+	for _, c := range f.coded {
+		if c != math.MaxUint64 {
+			return false
+		}
+	}
+	return len(f.coded) > 0
+}
+
+// scan reads a scan's header (T.81 B.2.3): which coefficients of which components it has, and to which bit.
+func (f *jpegFile) scan(p []byte) {
+	if len(p) < 1 || len(p) < 1+2*int(p[0])+3 {
+		return
+	}
+	q := p[1+2*int(p[0]):]
+	first, last, bit := q[0], q[1], q[2]&15
+	if bit > 0 || first > last || last > 63 {
+		return
+	}
+	for i := range int(p[0]) {
+		if have, ok := f.coded[p[1+2*i]]; ok {
+			f.coded[p[1+2*i]] = have | (math.MaxUint64<<first)&(math.MaxUint64>>(63-last))
+		}
+	}
+}
+
+func (f *jpegFile) parse(b []byte) error {
 	if len(b) < 4 || b[0] != 0xff || b[1] != mSOI {
-		return f, errJPEG
+		return errJPEG
 	}
 	var icc iccParts
 	exifSeen := false
@@ -63,7 +117,7 @@ func parseJPEG(b []byte) (jpegFile, error) {
 			i++
 		}
 		if i >= len(b) {
-			return f, errJPEG
+			return errJPEG
 		}
 		marker := b[i]
 		i++
@@ -71,17 +125,17 @@ func parseJPEG(b []byte) (jpegFile, error) {
 			f.segments = append(f.segments, segment{marker: marker, start: start, end: i, picture: true})
 			f.private = f.private || i < len(b)
 			f.icc = icc.join()
-			return f, nil
+			return nil
 		}
 		if marker == 0 || marker == mTEM || marker >= mRST0 && marker < mSOI {
 			continue // stand-alone markers out of place, harmless
 		}
 		if i+2 > len(b) {
-			return f, errJPEG
+			return errJPEG
 		}
 		end := i + int(be.Uint16(b[i:]))
 		if end < i+2 || end > len(b) {
-			return f, errJPEG
+			return errJPEG
 		}
 		s := segment{marker: marker, start: start, end: end}
 		payload := b[i+2 : end]
@@ -89,6 +143,7 @@ func parseJPEG(b []byte) (jpegFile, error) {
 		case marker == mSOS:
 			s.picture = true
 			s.end = scanEnd(b, end)
+			f.scan(payload)
 		case marker >= mAPP0 && marker <= mAPPf || marker == mCOM:
 			f.application(&s, payload, &icc, &exifSeen)
 		default:
@@ -96,6 +151,9 @@ func parseJPEG(b []byte) (jpegFile, error) {
 			if isSOF(marker) && len(payload) >= 6 {
 				f.components = int(payload[5])
 				f.samples, f.rounds = samplesPerPixel(payload[6:]), marker == mSOF2
+				for i := 6; i < len(payload); i += 3 {
+					f.coded[payload[i]] = 0
+				}
 			}
 		}
 		f.segments = append(f.segments, s)

@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"image/jpeg"
 	"math/rand/v2"
 	"strings"
@@ -105,6 +106,59 @@ func TestEncodedPicturesNameWhatWasRemoved(t *testing.T) {
 	}
 }
 
+// manyScans is a progressive JPEG of flat blocks with all its scans, three components.
+func manyScans(w, h int, c corners) []byte {
+	b := rawJPEG(mSOF2, w, h, 3, -1, rawCorners(w, h, 3, c))
+	b = b[:len(b)-2]
+	blocks := (w + 7) / 8 * ((h + 7) / 8)
+	for i := range 3 { // "end of block" for each, the bit 0
+		b = append(b, segmentOf(mSOS, string([]byte{1, byte(i + 1), 0, 1, 63, 0}))...)
+		b = append(b, make([]byte, blocks/8)...)
+		b = append(b, 0xff>>(blocks%8)&0x7f)
+	}
+	return append(b, 0xff, mEOI)
+}
+
+// What lacks its end marker only is shown by browsers. What lacks a part of the picture is refused, wherever it is cut.
+func TestMissingEndMarker(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	m := quarters(90, 90, plainCorners)
+	rnd := rand.New(rand.NewPCG(7, 8))
+	for i := range m.Pix { // so that the last rows have some bytes
+		m.Pix[i] ^= uint8(rnd.Uint32() & 15)
+	}
+	for name, whole := range map[string][]byte{"baseline": encodeJPEG(t, m), "progressive": manyScans(90, 90, plainCorners)} {
+		bare := whole[:len(whole)-2]
+		for what, body := range map[string][]byte{
+			"no end":                 bare,
+			"half an end":            append(bytes.Clone(bare), 0xff),
+			"zeros":                  append(bytes.Clone(bare), make([]byte, 500)...),
+			"words":                  append(bytes.Clone(bare), "<!-- cached -->"...),
+			"the start of something": append(bytes.Clone(bare), "\xff\xe1\x40\x00hunter2"...),
+			"a comment":              append(bytes.Clone(bare), segmentOf(mCOM, "hunter2")...),
+		} {
+			f, err := l.PrepareBytes(t.Context(), bytes.Clone(body), source(t), small)
+			require.NoError(t, err, "%s, %s", name, what)
+			require.Equal(t, []string{"added the missing end mark"}, f.Words()[:1])
+			require.False(t, f.Acceptable)
+			encodedHere(t, stored(t, l, f))
+			require.NotContains(t, string(stored(t, l, f)), "hunter2")
+			quartersAre(t, conforms(t, l, f, small), Fit(90, 90, small), plainCorners, 20)
+		}
+		for _, cut := range []int{len(whole) - 8, len(whole) - 40, len(whole) * 3 / 4, len(whole) / 2} {
+			_, err := l.PrepareBytes(t.Context(), bytes.Clone(whole[:cut]), source(t), small)
+			e := requireRule(t, err, "media.image.broken", false)
+			require.Contains(t, e.Detail, "is cut off or damaged", "%s at %d", name, cut)
+		}
+	}
+	// Just between two scans: one component would have no fine detail.
+	whole := manyScans(90, 90, plainCorners)
+	last := bytes.LastIndex(whole, []byte{0xff, mSOS})
+	_, err := l.PrepareBytes(t.Context(), bytes.Clone(whole[:last]), source(t), small)
+	requireRule(t, err, "media.image.broken", false)
+}
+
 // A phone writes restart markers and 0xff bytes that are not markers.
 func TestScanEnd(t *testing.T) {
 	t.Parallel()
@@ -119,8 +173,15 @@ func FuzzParseJPEG(f *testing.F) {
 	f.Add(rawJPEG(mSOF2, 16, 16, 3, 1, rawCorners(16, 16, 3, plainCorners)))
 	f.Add(with(bare, exifSegment(exifBlock(binary.LittleEndian, 6, "Cam", true)), segmentOf(mCOM, "x")))
 	f.Add(with(bare, iccSegments(srgbProfile(), 100)...))
+	f.Add(bare[:len(bare)-2])
+	f.Add(append(bytes.Clone(bare[:len(bare)-2]), "\xff\xe1\x40"...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		j, err := parseJPEG(b)
+		if errors.Is(err, errNoEnd) {
+			b = j.ended(bytes.Clone(b))
+			j, err = parseJPEG(b)
+			require.NoError(t, err, "what was ended must be whole")
+		}
 		if err != nil {
 			return
 		}

@@ -78,11 +78,11 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		return File{}, diskFault(err, "reading")
 	}
 	// Of just its size: a buffer that grows costs a collection at each step, beside the decoder's own large one.
-	body := make([]byte, t.bytes)
+	body := make([]byte, t.bytes, t.bytes+2) // and an end marker
 	if _, err := io.ReadFull(t.f, body); err != nil {
 		return File{}, diskFault(err, "reading")
 	}
-	p, err := open(k, body, cfg, r, l.lim.DecodeMemory, func() (image.Image, error) {
+	p, err := open(k, body, cfg, r, l.lim.DecodeMemory, func(body []byte) (image.Image, error) {
 		if k.heavy() {
 			began := time.Now()
 			m, err := l.convert(ctx, k, body)
@@ -133,6 +133,7 @@ type picture struct {
 	kind    kind
 	body    []byte
 	jpeg    jpegFile    // of a JPEG
+	noEnd   bool        // which had no end marker
 	img     image.Image // opaque, as stored: not yet turned upright
 	w, h    int         // upright
 	space   string      // "CMYK" or ""
@@ -144,11 +145,15 @@ type picture struct {
 
 // open decodes a whole picture, so that what is cut off is found out even if
 // its bytes could be copied. What would take more memory than that is not.
-func open(k kind, body []byte, cfg image.Config, r Rules, memory int64, decode func() (image.Image, error)) (*picture, error) {
+func open(k kind, body []byte, cfg image.Config, r Rules, memory int64, decode func([]byte) (image.Image, error)) (*picture, error) {
 	p := &picture{kind: k, body: body}
 	if k == kindJPEG {
 		var err error
-		if p.jpeg, err = parseJPEG(body); err != nil {
+		if p.jpeg, err = parseJPEG(body); errors.Is(err, errNoEnd) {
+			p.noEnd, p.body = true, p.jpeg.ended(body)
+			p.jpeg, err = parseJPEG(p.body)
+		}
+		if err != nil {
 			return nil, err
 		}
 		p.meta = p.jpeg.meta
@@ -158,8 +163,11 @@ func open(k kind, body []byte, cfg image.Config, r Rules, memory int64, decode f
 	if decodeMemory(k, body, p.jpeg, int64(cfg.Width)*int64(cfg.Height)) > memory {
 		return nil, errNoMemory
 	}
-	img, err := decode()
-	if err != nil {
+	img, err := decode(p.body)
+	switch {
+	case err != nil && p.noEnd:
+		return nil, errNoEnd
+	case err != nil:
 		return nil, err
 	}
 	if k.heavy() { // turned by its decoder already

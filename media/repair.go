@@ -12,7 +12,7 @@ import (
 // source may be copied as it is.
 func (p *picture) repair(r Rules) (File, []byte, error) {
 	plan := Fit(p.w, p.h, r)
-	upright := p.kind == kindJPEG && p.orientation == 1 && (p.jpeg.components == 1 || p.jpeg.components == 3)
+	upright := p.kind == kindJPEG && !p.noEnd && p.orientation == 1 && (p.jpeg.components == 1 || p.jpeg.components == 3)
 	asItIs := upright && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
 	// A profile Instagram reads; what only Exif says of the colours nobody but the camera's maker does.
 	unread := p.profile != nil && p.profile == p.said
@@ -85,6 +85,9 @@ func (p *picture) encode(plan Plan, r Rules) ([]byte, Plan, error) {
 func (p *picture) formNotes() (notes []Repair) {
 	if p.kind != kindJPEG {
 		notes = append(notes, Repair{"media.image.format", "converted from " + string(p.kind)})
+	}
+	if p.noEnd {
+		notes = append(notes, Repair{"media.image.end", "added the missing end mark"})
 	}
 	if p.frames > 1 {
 		notes = append(notes, Repair{"media.image.animation", "took the first frame of an animation"})

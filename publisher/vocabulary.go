@@ -35,6 +35,7 @@ var Rules = []Rule{
 	{"media.image.too-small", "It has no pixels.", "Use another one."},
 	{"media.image.too-many-pixels", "It has more pixels than are decoded.", "Make it smaller."},
 	{"media.image.format", "It is no JPEG.", ""},
+	{"media.image.end", "Its end mark is missing, but nothing of the picture.", ""},
 	{"media.image.animation", "It is animated: the first frame is taken.", "Make a video of it."},
 	{"media.image.ratio", "It is taller than 4:5 or wider than 1.91:1, or its carousel or story has another ratio.", "Crop it, or choose with fit what is done."},
 	{"media.image.width", "It is narrower or wider than Instagram shows.", ""},
