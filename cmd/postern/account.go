@@ -167,9 +167,10 @@ func (accountListCmd) Help() string { return "Example:\n  postern account list -
 
 // Run lists the accounts.
 func (accountListCmd) Run(in *invocation) error {
+	const nothing = "no accounts yet: add one with `postern account add`, or on the pages"
 	app, err := in.tools("account list")
 	if err != nil {
-		return err
+		return in.nothing(err, nothing)
 	}
 	defer app.Close()
 	all, err := app.store.Accounts(in.ctx)
@@ -182,7 +183,7 @@ func (accountListCmd) Run(in *invocation) error {
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(all) == 0 {
-			_, err := fmt.Fprintln(w, "no accounts yet: add one with `postern account add`, or on the pages")
+			_, err := fmt.Fprintln(w, nothing)
 			return err
 		}
 		now, rows := time.Now(), [][]string{}

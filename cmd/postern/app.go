@@ -83,7 +83,7 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 		return nil, err
 	}
 	a := &App{cfg: cfg, log: log, lock: l}
-	if a.store, err = store.Open(ctx, a.databasePath(), store.Options{Migrate: true}); err != nil {
+	if a.store, err = store.Open(ctx, cfg.databasePath(), store.Options{Migrate: true}); err != nil {
 		a.Close()
 		return nil, err
 	}
@@ -112,46 +112,6 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 	})
 	return a, nil
 }
-
-// newTools opens what commands need that also work beside a running daemon. They take the lock for a moment if they can,
-// to make or migrate the database.
-func newTools(ctx context.Context, cfg Config, log *slog.Logger, command string) (*App, error) {
-	a, err := openStore(ctx, cfg, log, command)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.assemble(ctx); err != nil {
-		a.Close()
-		return nil, err
-	}
-	return a, nil
-}
-
-// openStore is newTools for a command that opens no secret and needs no key: only the database is to be had.
-func openStore(ctx context.Context, cfg Config, log *slog.Logger, command string) (*App, error) {
-	if err := makeDataDir(cfg.DataDir); err != nil {
-		return nil, err
-	}
-	a := &App{cfg: cfg, log: log}
-	for deadline := time.Now().Add(lockPatience); ; time.Sleep(50 * time.Millisecond) {
-		l, err := takeLock(cfg.DataDir, command, 0)
-		var busy *errBusy
-		if err != nil && !errors.As(err, &busy) {
-			return nil, err
-		}
-		a.store, err = store.Open(ctx, a.databasePath(), store.Options{Migrate: l != nil})
-		l.release()
-		if err == nil {
-			return a, nil
-		}
-		// The one who holds the lock may be making the database just now.
-		if !errors.Is(err, store.ErrOlder) || !time.Now().Before(deadline) {
-			return nil, err
-		}
-	}
-}
-
-func (a *App) databasePath() string { return filepath.Join(a.cfg.DataDir, "postern.db") }
 
 // assemble makes what every command may use of an open store.
 func (a *App) assemble(ctx context.Context) error {

@@ -28,6 +28,9 @@ func (c *backupCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
+	if err := hasDatabase(cfg); err != nil {
+		return err
+	}
 	app, err := openStore(in.ctx, cfg, in.logger(cfg, false), "backup")
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"sort"
@@ -71,6 +72,8 @@ type Config struct {
 		Format string
 	}
 }
+
+func (c Config) databasePath() string { return filepath.Join(c.DataDir, "postern.db") }
 
 // MediaConfig is how pictures and videos are prepared.
 type MediaConfig struct {

@@ -179,7 +179,7 @@ func (d *doctor) open(ctx context.Context) {
 	}
 	d.holder, _ = lockHolder(d.app.cfg.DataDir) // what is wrong with the folder is found below
 	a := d.app
-	if a.store, d.openErr = store.Look(ctx, a.databasePath()); d.openErr != nil {
+	if a.store, d.openErr = store.Look(ctx, a.cfg.databasePath()); d.openErr != nil {
 		return
 	}
 	key, secrets, err := a.cfg.keyring().Look(ctx, a.store)

@@ -11,15 +11,6 @@ import (
 	"postern/store"
 )
 
-// tools opens what a command needs that works beside a running daemon.
-func (in *invocation) tools(command string) (*App, error) {
-	cfg, err := in.config()
-	if err != nil {
-		return nil, err
-	}
-	return newTools(in.ctx, cfg, in.logger(cfg, false), command)
-}
-
 type feedAddCmd struct {
 	URL   string `arg:"" help:"Address of the feed, or of the site."`
 	Label string `help:"Your name for it." placeholder:"L"`
@@ -37,7 +28,7 @@ func (c *feedAddCmd) Run(in *invocation) error {
 	if _, err := store.ParseStart(c.Start); err != nil {
 		return usage("%s", err)
 	}
-	app, err := in.tools("feed add")
+	app, err := in.firstTools("feed add")
 	if err != nil {
 		return err
 	}
@@ -104,9 +95,10 @@ func (feedListCmd) Help() string { return "Example:\n  postern feed list --json"
 
 // Run lists the feeds.
 func (feedListCmd) Run(in *invocation) error {
+	const nothing = "no feeds yet: add one with `postern feed add URL`"
 	app, err := in.tools("feed list")
 	if err != nil {
-		return err
+		return in.nothing(err, nothing)
 	}
 	defer app.Close()
 	feeds, err := app.store.Feeds(in.ctx)
@@ -119,7 +111,7 @@ func (feedListCmd) Run(in *invocation) error {
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(feeds) == 0 {
-			_, err := fmt.Fprintln(w, "no feeds yet: add one with `postern feed add URL`")
+			_, err := fmt.Fprintln(w, nothing)
 			return err
 		}
 		now, rows := time.Now(), [][]string{}

@@ -23,7 +23,7 @@ The address is shown once, when it is made. Whoever knows it can make Postern po
 
 // Run makes the address that a build pipeline posts to.
 func (c *hookCmd) Run(in *invocation) error {
-	app, err := in.tools("hook")
+	app, err := in.firstTools("hook")
 	if err != nil {
 		return err
 	}

@@ -75,6 +75,9 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 			return err
 		}
 	}
+	if err := hasDatabase(cfg); err != nil {
+		return err
+	}
 	app, err := newApp(in.ctx, cfg, in.logger(cfg, false), "key rotate")
 	if err != nil {
 		return err

@@ -73,9 +73,10 @@ func (notifyListCmd) Help() string { return "Example:\n  postern notify list" }
 
 // Run lists the addresses, without what is secret in them.
 func (notifyListCmd) Run(in *invocation) error {
+	const nothing = "notices are shown on the pages only: add an address with `postern notify add`, there, or as notify.urls"
 	app, err := in.tools("notify list")
 	if err != nil {
-		return err
+		return in.nothing(err, nothing)
 	}
 	defer app.Close()
 	all, err := app.store.Addresses(in.ctx)
@@ -88,7 +89,7 @@ func (notifyListCmd) Run(in *invocation) error {
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(all) == 0 {
-			_, err := fmt.Fprintln(w, "notices are shown on the pages only: add an address with `postern notify add`, there, or as notify.urls")
+			_, err := fmt.Fprintln(w, nothing)
 			return err
 		}
 		now, rows := time.Now(), [][]string{}
@@ -119,7 +120,7 @@ func (c *notifyAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	app, err := in.tools("notify add")
+	app, err := in.firstTools("notify add")
 	if err != nil {
 		return err
 	}
@@ -167,7 +168,16 @@ func (notifyTestCmd) Help() string { return "Example:\n  postern notify test" }
 
 // Run sends tests.
 func (c *notifyTestCmd) Run(in *invocation) error {
-	app, err := in.tools("notify test")
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	if len(cfg.notify) == 0 { // those of the configuration are tried before the first start, too
+		if err := hasDatabase(cfg); err != nil {
+			return err
+		}
+	}
+	app, err := newTools(in.ctx, cfg, in.logger(cfg, false), "notify test")
 	if err != nil {
 		return err
 	}
@@ -206,9 +216,10 @@ func (noticesCmd) Help() string { return "Example:\n  postern notices --json" }
 
 // Run shows what is wrong. Beside a daemon it is what that one noticed.
 func (noticesCmd) Run(in *invocation) error {
+	const nothing = "nothing is wrong as far as Postern noticed"
 	app, err := in.tools("notices")
 	if err != nil {
-		return err
+		return in.nothing(err, nothing)
 	}
 	defer app.Close()
 	open, err := app.store.OpenNotices(in.ctx)
@@ -221,7 +232,7 @@ func (noticesCmd) Run(in *invocation) error {
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(open) == 0 {
-			_, err := fmt.Fprintln(w, "nothing is wrong as far as Postern noticed")
+			_, err := fmt.Fprintln(w, nothing)
 			return err
 		}
 		for _, n := range open {

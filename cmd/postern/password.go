@@ -24,7 +24,7 @@ On a terminal it is asked for twice, else the first line of standard input is ta
 
 // Run sets the password of the pages.
 func (passwordCmd) Run(in *invocation) error {
-	app, err := in.tools("password")
+	app, err := in.firstTools("password")
 	if err != nil {
 		return err
 	}

@@ -596,7 +596,7 @@ func TestBadPlaces(t *testing.T) {
 	w.fails(w.run("serve"), "port in use", l.Addr().String(), "set web.listen")
 
 	configure(string(good))
-	w.must(w.run("publications"))
+	w.must(w.run("token", "add", "--label", "first"))
 	db, err := sql.Open("sqlite", filepath.Join(w.dir, "data", "postern.db")+"?_pragma=busy_timeout(60000)")
 	require.NoError(t, err)
 	_, err = db.Exec(`INSERT INTO goose_db_version (version_id, is_applied, tstamp) VALUES (9999, 1, '2030-01-01')`)

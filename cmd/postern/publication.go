@@ -30,15 +30,15 @@ func (c *publicationsCmd) Run(in *invocation) error {
 		}
 		filter.States = append(filter.States, store.State(s))
 	}
-	app, err := in.tools("publications")
-	if err != nil {
-		return err
-	}
-	defer app.Close()
 	nothing := "no publications yet: they appear when a feed shows posts that an account takes"
 	if len(filter.States) > 0 {
 		nothing = "none: " + strings.Join(c.State, ", ")
 	}
+	app, err := in.tools("publications")
+	if err != nil {
+		return in.nothing(err, nothing)
+	}
+	defer app.Close()
 	return in.publications(app.store, filter, nothing)
 }
 

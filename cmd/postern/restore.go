@@ -37,6 +37,11 @@ func (c *restoreCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
+	if c.InPlace {
+		if err := hasDatabase(cfg); err != nil {
+			return err
+		}
+	}
 	if err := makeDataDir(cfg.DataDir); err != nil {
 		return err
 	}
@@ -45,11 +50,8 @@ func (c *restoreCmd) Run(in *invocation) error {
 		return err
 	}
 	defer l.release()
-	path := filepath.Join(cfg.DataDir, "postern.db")
+	path := cfg.databasePath()
 	if c.InPlace {
-		if _, err := os.Stat(path); err != nil {
-			return fmt.Errorf("there is no database in %s: give the file of a backup instead", cfg.DataDir)
-		}
 		m, err := markRestored(in.ctx, path, nil)
 		if err != nil {
 			return err

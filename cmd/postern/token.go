@@ -39,7 +39,7 @@ The token is printed this once, alone on standard output; Postern keeps only a h
 
 // Run makes a token.
 func (c *tokenAddCmd) Run(in *invocation) error {
-	app, err := in.tools("token add")
+	app, err := in.firstTools("token add")
 	if err != nil {
 		return err
 	}
@@ -70,9 +70,10 @@ func (tokenListCmd) Help() string { return "Example:\n  postern token list" }
 
 // Run lists the tokens, without what opens.
 func (tokenListCmd) Run(in *invocation) error {
+	const nothing = "no tokens yet: make one with `postern token add --label L`"
 	app, err := in.tools("token list")
 	if err != nil {
-		return err
+		return in.nothing(err, nothing)
 	}
 	defer app.Close()
 	list, err := app.store.Tokens(in.ctx)
@@ -85,7 +86,7 @@ func (tokenListCmd) Run(in *invocation) error {
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(list) == 0 {
-			_, err := fmt.Fprintln(w, "no tokens yet: make one with `postern token add --label L`")
+			_, err := fmt.Fprintln(w, nothing)
 			return err
 		}
 		now, rows := time.Now(), [][]string{}

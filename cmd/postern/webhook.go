@@ -104,9 +104,10 @@ func (webhookListCmd) Help() string { return "Example:\n  postern webhook list" 
 
 // Run lists them, without what is secret in their addresses.
 func (webhookListCmd) Run(in *invocation) error {
+	const nothing = "nobody is told: set an address with `postern webhook set`, or on the pages"
 	app, err := in.tools("webhook list")
 	if err != nil {
-		return err
+		return in.nothing(err, nothing)
 	}
 	defer app.Close()
 	all, err := app.store.Webhooks(in.ctx)
@@ -127,7 +128,7 @@ func (webhookListCmd) Run(in *invocation) error {
 	}
 	return in.print(views, func(out io.Writer) error {
 		if len(rows) == 0 {
-			_, err := fmt.Fprintln(out, "nobody is told: set an address with `postern webhook set`, or on the pages")
+			_, err := fmt.Fprintln(out, nothing)
 			return err
 		}
 		return table(out, []string{"ACCOUNT", "FEED", "TOLD", "LAST TIME", "PROBLEM"}, rows)
