@@ -76,6 +76,62 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 	return since, held, nil
 }
 
+// KeepAccess gives an older copy what opens the pages and the API as later has it, the database as it was since: tokens that
+// were removed stay removed, and the password and the hook's address are those that were chosen last. Whoever changed them
+// had a reason. known is false, and nothing is done, when later is nil or shows no sign of being the same database.
+func (s *Store) KeepAccess(ctx context.Context, later *Store, by Actor) (known bool, err error) {
+	if known, err = s.continuedBy(ctx, later); err != nil || !known {
+		return false, err
+	}
+	tokens, err := s.Tokens(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, t := range tokens {
+		var there bool
+		// Numbers of removed tokens are given out again, but none has this time, too.
+		err := later.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM tokens WHERE id = $1 AND created_at = $2)`, t.ID, millis(t.CreatedAt)).Scan(&there)
+		if err == nil && !there {
+			_, err = s.RemoveToken(ctx, t.ID, by)
+		}
+		if err != nil {
+			return false, fmt.Errorf("comparing the tokens: %w", err)
+		}
+	}
+	password, err := later.PasswordHash(ctx)
+	if err == nil && password != "" {
+		err = s.SetPasswordHash(ctx, password)
+	}
+	if err != nil {
+		return false, fmt.Errorf("comparing the passwords: %w", err)
+	}
+	hook, err := later.Setting(ctx, HookSetting)
+	if err == nil && hook != "" {
+		err = s.SetSetting(ctx, HookSetting, hook)
+	}
+	if err != nil {
+		return false, fmt.Errorf("comparing the hooks: %w", err)
+	}
+	return true, nil
+}
+
+// continuedBy says whether later knows the last thing that happened here.
+func (s *Store) continuedBy(ctx context.Context, later *Store) (known bool, err error) {
+	if later == nil {
+		return false, nil
+	}
+	var last Event
+	err = s.r.QueryRowContext(ctx, `SELECT id, at, kind, message FROM events ORDER BY id DESC LIMIT 1`).Scan(&last.ID, instant{&last.At}, &last.Kind, &last.Message)
+	if err == nil {
+		err = later.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM events WHERE id = $1 AND at = $2 AND kind = $3 AND message = $4)`,
+			last.ID, millis(last.At), last.Kind, last.Message).Scan(&known)
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, fmt.Errorf("comparing the histories: %w", err)
+	}
+	return known, nil
+}
+
 // verifySince is how far back the profile is read for a publication that is made now; zero: not at all.
 func verifySince(ctx context.Context, tx *sql.Tx) (time.Time, error) {
 	var since, at string

@@ -75,6 +75,9 @@ type EditedMedia struct {
 	Alt *string `json:"alt,omitempty"` // instead of the post's alternative text
 }
 
+// HookSetting keeps the hash of the token in the poll hook's address.
+const HookSetting = "poll_hook"
+
 // Setting returns a value of the settings table, "" when it is not set.
 func (s *Store) Setting(ctx context.Context, key string) (string, error) {
 	var v string

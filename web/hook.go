@@ -7,10 +7,9 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"net/http"
-)
 
-// HookSetting is the name of the setting that keeps the hash of the hook's token.
-const HookSetting = "poll_hook"
+	"postern/store"
+)
 
 // NewHook returns the path of a new poll hook, to be shown once, and the hash to be kept of it. The token has 130 random
 // bits, so a plain hash is enough.
@@ -27,7 +26,7 @@ func hookHash(token string) string {
 // pollHook lets every feed be polled now, for a site's build pipeline. It answers at once; the daemon's next tick polls.
 func (s *Server) pollHook(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	want, err := s.store.Setting(r.Context(), HookSetting)
+	want, err := s.store.Setting(r.Context(), store.HookSetting)
 	if err == nil && (want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(hookHash(r.PathValue("token")))) != 1) {
 		http.NotFound(w, r)
 		return

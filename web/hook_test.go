@@ -28,7 +28,7 @@ func TestPollHook(t *testing.T) {
 	}
 
 	require.Equal(t, http.StatusNotFound, b.post(path, nil).Status, "none was made")
-	require.NoError(t, h.store.SetSetting(ctx, web.HookSetting, hash))
+	require.NoError(t, h.store.SetSetting(ctx, store.HookSetting, hash))
 	require.Equal(t, http.StatusNotFound, b.post("/hooks/poll/"+strings.Repeat("A", 26), nil).Status)
 	require.Equal(t, http.StatusNotFound, b.post("/hooks/poll/"+hash, nil).Status, "what is kept opens nothing")
 	require.False(t, due())

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"postern/store"
 	"postern/web"
 )
 
@@ -28,7 +29,7 @@ func (c *hookCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	old, err := app.store.Setting(in.ctx, web.HookSetting)
+	old, err := app.store.Setting(in.ctx, store.HookSetting)
 	if err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func (c *hookCmd) Run(in *invocation) error {
 		return in.say(v, "there is one already, and it was shown when it was made; `postern hook --new` makes another and ends the old one")
 	}
 	path, hash := web.NewHook()
-	if err := app.store.SetSetting(in.ctx, web.HookSetting, hash); err != nil {
+	if err := app.store.SetSetting(in.ctx, store.HookSetting, hash); err != nil {
 		return err
 	}
 	base, reach := app.cfg.Web.BaseURL, ""

@@ -105,6 +105,12 @@ func (in *invocation) restored(path, kept string, m marked) error {
 	if kept != "" {
 		text += "; the one that was there is " + kept
 	}
+	switch m.password {
+	case passwordKept:
+		text += "; the web password is the one that was set last"
+	case passwordOld:
+		text += "; the web password is the one of that time: if it was changed since, set it with `postern password`"
+	}
 	if m.tokens > 0 {
 		text += fmt.Sprintf("; %d API %s again: remove with `postern token remove` what you had removed since", m.tokens, either(m.tokens == 1, "token opens", "tokens open"))
 	}
@@ -113,7 +119,8 @@ func (in *invocation) restored(path, kept string, m marked) error {
 		Kept     string `json:"kept"`
 		Held     int    `json:"held"`
 		Tokens   int    `json:"tokens"`
-	}{path, kept, m.held, m.tokens}, "%s", text)
+		Password string `json:"password"` // kept: the one that was set last; old: the one of the copy; "" there is none
+	}{path, kept, m.held, m.tokens, m.password}, "%s", text)
 }
 
 // marked is what is to be said of an older copy.
@@ -121,7 +128,15 @@ type marked struct {
 	since  time.Time // the last thing it knows
 	held   int
 	tokens int // that open again, though they may have been removed since
+
+	password string // passwordKept, passwordOld or "" for none
 }
+
+// Whose web password opens after a restore.
+const (
+	passwordKept = "kept" // of the database that was replaced
+	passwordOld  = "old"  // of the copy: what was there since is lost or unreadable
+)
 
 // markRestored opens a database, brings it up to date, checks it and marks it as an older copy of later, which is nil when
 // that is lost.
@@ -134,9 +149,14 @@ func markRestored(ctx context.Context, path string, later *store.Store) (m marke
 	if err := s.Check(ctx); err != nil {
 		return marked{}, err
 	}
-	known, err := s.EndTokens(ctx, later, store.CLI)
+	known, err := s.KeepAccess(ctx, later, store.CLI)
 	if err != nil {
 		return marked{}, err
+	}
+	if password, err := s.PasswordHash(ctx); err != nil {
+		return marked{}, err
+	} else if password != "" {
+		m.password = either(known, passwordKept, passwordOld)
 	}
 	if !known {
 		left, err := s.Tokens(ctx)
@@ -160,7 +180,10 @@ func keepDatabase(ctx context.Context, path string, now time.Time) (string, erro
 			return "", err
 		}
 	}
-	kept := path + ".replaced-" + now.UTC().Format("20060102T150405Z")
+	kept, err := freeName(path + ".replaced-" + now.UTC().Format("20060102T150405Z"))
+	if err != nil {
+		return "", err
+	}
 	for _, suffix := range []string{"-wal", "-shm"} {
 		if err := os.Rename(path+suffix, kept+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
@@ -170,6 +193,20 @@ func keepDatabase(ctx context.Context, path string, now time.Time) (string, erro
 		return kept, copyDatabase(path, kept) // not every file system knows links
 	}
 	return kept, nil
+}
+
+// freeName is the name itself, or with a number after it when another database was set aside in the same second.
+func freeName(name string) (string, error) {
+	free := name
+	for n := 2; ; n++ {
+		switch _, err := os.Lstat(free); {
+		case errors.Is(err, fs.ErrNotExist):
+			return free, nil
+		case err != nil:
+			return "", err
+		}
+		free = fmt.Sprintf("%s-%d", name, n)
+	}
 }
 
 // copyDatabase copies for the owner's eyes only, and onto the disk.

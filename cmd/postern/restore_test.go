@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -119,4 +120,64 @@ func TestRestoreRevivesNoToken(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(w.dir, "data"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(w.dir, "data", "postern.db"), []byte("a damaged database"), 0o600))
 	warns(copied, "what was there cannot be read")
+}
+
+// What is set aside gets a name of its own, however soon one restore follows another.
+func TestRestoreTwiceInOneSecond(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.run("token", "add", "--label", "first"))
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	w.must(w.run("backup", copied))
+	database, now := filepath.Join(w.dir, "data", "postern.db"), time.Now()
+	names := map[string]bool{}
+	for range 3 {
+		kept, err := keepDatabase(t.Context(), database, now)
+		require.NoError(t, err)
+		require.FileExists(t, kept)
+		names[kept] = true
+	}
+	require.Len(t, names, 3)
+	for range 2 {
+		w.must(w.run("restore", copied))
+	}
+}
+
+// Whoever changed the password had a reason: the one that was set last opens, as far as the database that is replaced tells.
+func TestRestoreKeepsThePassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	hash := func() string {
+		s, err := store.Look(t.Context(), filepath.Join(w.dir, "data", "postern.db"))
+		require.NoError(t, err)
+		defer s.Close()
+		h, err := s.PasswordHash(t.Context())
+		require.NoError(t, err)
+		hook, err := s.Setting(t.Context(), store.HookSetting)
+		require.NoError(t, err)
+		return h + " " + hook
+	}
+	w.must(w.run("token", "add", "--label", "first"))
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	bare := filepath.Join(t.TempDir(), "bare.db")
+	w.must(w.run("backup", bare))
+	w.must(w.post("the one that leaked\n", "password"))
+	w.must(w.run("hook"))
+	old := hash()
+	w.must(w.run("backup", copied))
+	w.must(w.post("another and a better one\n", "password"))
+	w.must(w.run("hook", "--new"))
+	present := hash()
+	require.NotEqual(t, old, present)
+
+	for _, file := range []string{copied, bare} {
+		require.Contains(t, w.must(w.run("restore", file)).stdout, "the web password is the one that was set last")
+		require.Equal(t, present, hash(), file)
+	}
+
+	require.NoError(t, os.RemoveAll(filepath.Join(w.dir, "data")))
+	require.Contains(t, w.must(w.run("restore", copied)).stdout, "set it with `postern password`", "on a new disk nothing tells")
+	require.Equal(t, old, hash())
+	require.Contains(t, w.must(w.run("restore", "--in-place")).stdout, "the web password is the one of that time")
+	require.Equal(t, old, hash())
 }
