@@ -23,7 +23,11 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	if f.Paused {
 		add("polling", false, "the feed is paused", fmt.Sprintf("postern feed resume %d", f.ID))
 	} else if f.Failures > 0 {
-		add("polling", false, fmt.Sprintf("the last %s failed: %s", count(f.Failures, "poll", "polls"), f.Problem), "see below what the feed answers now")
+		polls := "poll"
+		if f.Failures > 1 {
+			polls = fmt.Sprintf("%d polls", f.Failures)
+		}
+		add("polling", false, fmt.Sprintf("the last %s failed: %s", polls, f.Problem), "look at what the other checks of this feed say now; the next poll that can read it ends this")
 	}
 	f.ETag, f.LastModified = "", ""
 	fetched, doc, err := p.read(ctx, f)

@@ -288,6 +288,9 @@ func TestSyncFails(t *testing.T) {
 
 	w.blog.breakWith(http.StatusNotFound)
 	w.fails(w.run("sync", "--wait", "2m"), "feed 1 (Blog) could not be read", "404")
+	r = w.run("feed", "check", "1")
+	w.fails(r, "polling: the last poll failed: ", "the other checks of this feed")
+	require.NotContains(t, r.stderr, "below", "nothing follows")
 	w.blog.breakWith(0)
 	w.must(w.run("sync", "--wait", "2m"))
 
