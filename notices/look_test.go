@@ -154,6 +154,41 @@ func TestARestrictedAccountIsToldOnce(t *testing.T) {
 	})
 }
 
+// A receiver that wants no more is told of once, and once more when a test arrives; who removes the webhook knows.
+func TestAWebhookThatStopped(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		w, err := h.store.SetWebhook(t.Context(), store.Webhook{AccountID: h.account.ID, Host: "build.example.org"}, store.CLI,
+			func(store.Webhook) (address, secret []byte, err error) {
+				return []byte("sealed"), []byte("sealed"), nil
+			})
+		require.NoError(t, err)
+		answered := func(problem string, gone bool) {
+			t.Helper()
+			require.NoError(t, h.store.WebhookAnswered(t.Context(), w.ID, problem, gone))
+			h.live(time.Hour, 5*time.Minute)
+		}
+		answered("build.example.org answered 500", false)
+		require.Empty(t, h.told(), "it is tried again by itself")
+		for _, problem := range []string{"build.example.org answered 410 (Gone)", "build.example.org answered 500"} {
+			answered(problem, problem != "build.example.org answered 500")
+			require.Len(t, h.openNotices(), 1, "a test that fails otherwise starts nothing")
+		}
+		told := h.told()
+		require.Len(t, told, 1)
+		require.Contains(t, told[0], "build.example.org is told no more where the posts of Harbour are")
+		answered("", false)
+		require.Contains(t, h.told()[0], "Well again: build.example.org is told again when a post is live.")
+		require.Empty(t, h.openNotices())
+
+		answered("build.example.org answered 410 (Gone)", true)
+		require.Len(t, h.told(), 1)
+		require.NoError(t, h.store.RemoveWebhook(t.Context(), h.account.ID, 0, store.CLI))
+		h.live(time.Hour, 5*time.Minute)
+		require.Empty(t, h.told())
+		require.Empty(t, h.openNotices())
+	})
+}
+
 func TestProbes(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		h.probes = []store.Notice{{Cause: "disk", Level: 1, Severity: store.Warning, Text: "The disk is nearly full.", Remedy: "Make room."}}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ const (
 	publicationCause = "publication:"
 	feedCause        = "feed:"
 	addressCause     = "address:"
+	// WebhookCause is for the pages to lead to the webhook.
+	WebhookCause = "webhook:"
 )
 
 const remedyToken = "Make a new access token in Meta's app dashboard and connect the account again; its queue waits, and goes on where it was."
@@ -62,6 +65,16 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 				Text:   fmt.Sprintf("The feed %s could not be read %d times in a row: %s", f.Name(), f.Failures, sentence(f.Problem)),
 				Remedy: "It is tried again by itself. If the site has moved, add its new address and remove this one.",
 			})
+		}
+	}
+	webhooks, err := k.Store.Webhooks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range webhooks {
+		// Of a removed account one stays only while a post of it is looked for.
+		if i := slices.IndexFunc(all, func(a store.Account) bool { return a.ID == w.AccountID }); i >= 0 && !w.StoppedAt.IsZero() {
+			out = append(out, ofWebhook(w, all[i]))
 		}
 	}
 	addresses, err := k.Store.Addresses(ctx)
@@ -136,6 +149,14 @@ func ofPublication(t store.Troubled) store.Notice {
 	return n
 }
 
+func ofWebhook(w store.Webhook, a store.Account) store.Notice {
+	return store.Notice{
+		Cause: WebhookCause + strconv.FormatInt(w.ID, 10), Level: 1, Severity: store.Bad, AccountID: w.AccountID, FeedID: w.FeedID,
+		Text:   fmt.Sprintf("%s is told no more where the posts of %s are: it answered that it wants no messages (410 Gone).", w.Host, a.Name()),
+		Remedy: "When it takes messages again, send a test from Accounts, Tell your site; or set another address there, or remove it.",
+	}
+}
+
 func name(title, url string, id int64) string {
 	if title != "" {
 		return "“" + title + "”"
@@ -149,6 +170,8 @@ func (k *Keeper) over(ctx context.Context, n *store.Notice, now time.Time) (bool
 	switch {
 	case n.PublicationID != 0:
 		return k.publicationOver(ctx, n)
+	case strings.HasPrefix(n.Cause, WebhookCause):
+		return true, k.webhookOver(ctx, n)
 	case n.AccountID != 0:
 		a, err := k.Store.Account(ctx, n.AccountID)
 		if err != nil {
@@ -208,6 +231,21 @@ func (k *Keeper) publicationOver(ctx context.Context, n *store.Notice) (bool, er
 		return false, nil
 	}
 	return true, nil
+}
+
+// webhookOver says how one that was stopped ended.
+func (k *Keeper) webhookOver(ctx context.Context, n *store.Notice) error {
+	all, err := k.Store.Webhooks(ctx)
+	if err != nil {
+		return err
+	}
+	n.Outcome, n.Quiet = "The webhook was removed.", true
+	for _, w := range all {
+		if n.Cause == WebhookCause+strconv.FormatInt(w.ID, 10) && w.StoppedAt.IsZero() && !w.Off() {
+			n.Outcome, n.Quiet = w.Host+" is told again when a post is live.", false
+		}
+	}
+	return nil
 }
 
 func days(n int) string {

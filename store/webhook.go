@@ -19,7 +19,7 @@ type Webhook struct {
 	Secret    []byte    // what messages are signed with; nil when nobody is told
 	Problem   string    // why the last message did not arrive; "" when it did
 	ToldAt    time.Time // when one arrived last; zero for never
-	StoppedAt time.Time // when the receiver said that it wants no more
+	StoppedAt time.Time // when the receiver said that it wants no more; zero while messages are sent
 	CreatedAt time.Time
 }
 
@@ -128,12 +128,13 @@ func (s *Store) RemoveWebhook(ctx context.Context, account, feed int64, by Actor
 	})
 }
 
-// WebhookAnswered records how the last message went: problem is "" when it arrived. gone: the receiver wants no more.
+// WebhookAnswered records how the last message went: problem is "" when it arrived. gone: the receiver wants no more, until
+// one that a person sent arrives.
 func (s *Store) WebhookAnswered(ctx context.Context, id int64, problem string, gone bool) error {
 	now := millis(time.Now())
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE webhooks SET problem = $2, told_at = CASE WHEN $2 = '' THEN $3 ELSE told_at END,
-			stopped_at = CASE WHEN $4 THEN $3 ELSE stopped_at END WHERE id = $1`, id, problem, now, gone)
+			stopped_at = CASE WHEN $4 THEN $3 WHEN $2 = '' THEN NULL ELSE stopped_at END WHERE id = $1`, id, problem, now, gone)
 		return err
 	})
 }

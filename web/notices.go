@@ -123,6 +123,8 @@ func newNoticeCard(n store.Notice, now time.Time) noticeCard {
 	}
 	c.Told = strings.Join(told, ", ")
 	switch {
+	case strings.HasPrefix(n.Cause, notices.WebhookCause) && n.ClosedAt.IsZero():
+		c.Link, c.Where = webhookLink(n.AccountID, n.FeedID, ""), "To the webhook"
 	case n.PublicationID != 0:
 		c.Link, c.Where = publicationLink(n.PublicationID), "To the publication"
 	case n.AccountID != 0:

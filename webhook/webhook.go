@@ -232,7 +232,7 @@ func refused(host string, status int) error {
 	case status >= 200 && status < 300:
 		return nil
 	case status == http.StatusGone:
-		return &Failure{Text: answered + ": nothing more is sent there until you set the webhook again", Status: status, Gone: true}
+		return &Failure{Text: answered + ": nothing more is sent there until a test arrives or you set the webhook again", Status: status, Gone: true}
 	case status >= 300 && status < 400:
 		return &Failure{Text: answered + ", a redirect, which is not followed: set the address that it leads to", Status: status}
 	}

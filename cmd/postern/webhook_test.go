@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -129,4 +130,29 @@ func TestWebhook(t *testing.T) {
 	w.must(w.run("webhook", "remove", "1", "--feed", "1"))
 	w.must(w.run("webhook", "remove", "1"))
 	require.Contains(t, w.must(w.run("webhook", "list")).stdout, "nobody is told")
+}
+
+// What the receiver stopped is among the notices until a test arrives.
+func TestNoticeOfAStoppedWebhook(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	var gone atomic.Bool
+	build := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		if gone.Load() {
+			rw.WriteHeader(http.StatusGone)
+		}
+	}))
+	t.Cleanup(build.Close)
+	w.must(w.post(build.URL, "webhook", "set", "1", "--address-file", "-"))
+	noticed := func() string {
+		w.must(w.run("sync", "--wait", "5s"))
+		return w.must(w.run("notices")).stdout
+	}
+	gone.Store(true)
+	w.fails(w.run("webhook", "test", "1"), "answered 410 (Gone)", "until a test arrives")
+	require.Contains(t, noticed(), "error  127.0.0.1 is told no more where the posts of Harbour are")
+	gone.Store(false)
+	w.must(w.run("webhook", "test", "1"))
+	require.Contains(t, noticed(), "nothing is wrong")
 }
