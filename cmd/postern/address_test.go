@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -20,20 +19,6 @@ import (
 	"postern/address/s3test"
 	"postern/store"
 )
-
-// configure sets one line of the configuration.
-func (w *world) configure(key, value string) {
-	w.t.Helper()
-	config, err := os.ReadFile(w.config)
-	require.NoError(w.t, err)
-	var lines []string
-	for line := range strings.Lines(string(config)) {
-		if !strings.HasPrefix(line, key+" = ") {
-			lines = append(lines, line)
-		}
-	}
-	require.NoError(w.t, os.WriteFile(w.config, []byte(strings.Join(append(lines, fmt.Sprintf("%s = %q\n", key, value)), "")), 0o600))
-}
 
 // addressRows are the rows of an account's check that are about the public address.
 func (w *world) addressRows(status int) map[string]store.Finding {

@@ -237,25 +237,3 @@ func crashState(t *testing.T, binary, config string) string {
 	}
 	return list[0].State
 }
-
-// builtBinary builds the program once, as users do.
-func builtBinary(t *testing.T) string {
-	t.Helper()
-	path, err := buildOnce()
-	require.NoError(t, err)
-	return path
-}
-
-var buildOnce = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "postern-test-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "postern")
-	cmd := exec.Command("go", "build", "-tags", "nodynamic", "-o", path, ".") // as it is released
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return path, nil
-})

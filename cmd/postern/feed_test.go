@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"postern/shape"
 	"postern/store"
 )
 
@@ -52,4 +54,45 @@ func TestFoundWords(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "1 entry, 1 to be published", foundWords(store.Saved{New: 1, Queued: 1}, 1))
 	require.Equal(t, "6 entries, on 2 accounts, 6 to be published, 5 skipped", foundWords(store.Saved{New: 6, Queued: 6, Skipped: 5}, 2))
+}
+
+func TestFeedsAndAccounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	var feeds, accounts []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("feed", "list", "--json")).stdout), &feeds))
+	require.Len(t, feeds, 1)
+	for _, k := range []string{"next_poll_at", "last_polled_at"} {
+		_, err := time.Parse(time.RFC3339, feeds[0][k].(string))
+		require.NoError(t, err, k)
+		delete(feeds[0], k)
+	}
+	require.Equal(t, map[string]any{"id": 1.0, "url": w.blog.url + "/feed", "label": "Blog", "title": "The blog", "failures": 0.0, "problem": ""}, feeds[0])
+	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "list", "--json")).stdout), &accounts))
+	require.Equal(t, []map[string]any{{
+		"id": 1.0, "label": "Harbour", "user_id": "17841400000000007", "username": "harbour", "token_expires_at": "", "paused": false, "problem": "",
+	}}, accounts)
+
+	var found []store.Finding
+	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "check", "1", "--json")).stdout), &found))
+	require.NotEmpty(t, found)
+	w.must(w.run("feed", "check", "1"))
+	w.must(w.run("feed", "pause", "1"))
+	w.must(w.run("feed", "resume", "1"))
+	w.must(w.run("feed", "route", "1", "1", "--off"))
+	w.must(w.run("feed", "route", "1", "1", "channel=story"))
+	require.Equal(t, exitUsage, w.run("feed", "route", "1", "1", "channel=reel").status)
+	w.fails(w.run("feed", "route", "1", "9"), "account 9: not found")
+
+	w.must(w.run("account", "remove", "1"))
+	w.must(w.run("feed", "remove", "1"))
+	require.Equal(t, "[]\n", w.must(w.run("feed", "list", "--json")).stdout)
+	require.Equal(t, "[]\n", w.must(w.run("account", "list", "--json")).stdout)
+	w.fails(w.run("feed", "check", "1"), "feed 1 was removed")
+
+	var made shape.Account
+	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "add", "--sandbox", "--label", "Sand box", "--json")).stdout), &made))
+	require.Equal(t, "sand.box", made.Username)
+	w.must(w.run("account", "check", fmt.Sprint(made.ID)))
 }

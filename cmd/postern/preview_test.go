@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"image"
 	"image/jpeg"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -85,4 +87,62 @@ func TestPreviewWithoutPublicAddress(t *testing.T) {
 	require.Equal(t, []string{"", "blocks media.url.none ", ""}, found(v), "by its bytes the drawing is a JPEG")
 	require.Equal(t, "01-1.jpg: as it is", v.Posts[0].Files[0].String())
 	require.Empty(t, found(previewOf(doc, site.URL))[2])
+}
+
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.blog.add("pier", "The pier", "pier.png")
+	w.blog.mu.Lock()
+	w.blog.entries = append([]string{`<item><title>Words only</title><guid>words</guid><description>Nothing to see.</description></item>`}, w.blog.entries...)
+	w.blog.mu.Unlock()
+	out := filepath.Join(t.TempDir(), "out")
+	r := w.must(w.run("preview", w.blog.url+"/feed", "--json", "--out", out))
+	var got map[string]any
+	require.NoError(t, json.Unmarshal([]byte(r.stdout), &got))
+	require.Equal(t, map[string]any{"url": w.blog.url + "/feed", "title": "The blog", "format": "rss"}, got["feed"])
+	posts := got["posts"].([]any)
+	require.Len(t, posts, 3)
+	words, pier := posts[0].(map[string]any), posts[1].(map[string]any)
+	require.Equal(t, "skip", words["decision"])
+	require.NotEmpty(t, words["reason"])
+	require.Equal(t, []any{}, words["media"])
+	require.Equal(t, "", words["published_at"])
+	_, err := time.Parse("2006-01-02T15:04:05Z", pier["published_at"].(string))
+	require.NoError(t, err)
+	delete(pier, "published_at")
+	require.Equal(t, map[string]any{
+		"guid": w.blog.url + "/pier", "url": w.blog.url + "/pier", "title": "The pier", "decision": "publish", "reason": "", "kind": "image",
+		"media":   []any{map[string]any{"type": "image", "url": w.blog.url + "/pier.png", "alt": "What pier shows", "poster_url": ""}},
+		"caption": "The pier\n\nWords about pier.\n\nSee the full post at:\n" + w.blog.url + "/pier",
+		"checks": []any{
+			map[string]any{"id": "media.url.none", "severity": "blocks", "remedy": "Set web.base_url.",
+				"text": "pier.png must be repaired (converted from PNG), and the result has no address that Instagram could fetch"},
+		},
+		"files": []any{
+			map[string]any{"name": "02-1.jpg", "width": 640.0, "height": 640.0, "repairs": []any{"converted from PNG"}},
+			map[string]any{"name": "02.txt", "width": 0.0, "height": 0.0, "repairs": []any{}},
+		},
+	}, pier)
+	caption, err := os.ReadFile(filepath.Join(out, "02.txt"))
+	require.NoError(t, err)
+	require.Equal(t, pier["caption"], string(caption))
+	picture, err := os.Open(filepath.Join(out, "02-1.jpg"))
+	require.NoError(t, err)
+	defer picture.Close()
+	_, err = jpeg.DecodeConfig(picture)
+	require.NoError(t, err)
+	require.NoDirExists(t, filepath.Join(w.dir, "data"), "no data directory is touched")
+
+	r = w.must(w.post(`{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a", "image": "/a.jpg"}]}`,
+		"preview", "-", "--base-url", "https://example.org/", "--json"))
+	require.Contains(t, r.stdout, `"https://example.org/a.jpg"`)
+	require.Contains(t, r.stdout, `"format": "json"`)
+
+	r = w.must(w.post(`{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a", "content_html": "<img src='/a.jpg'><img src='/p.gif' width=1 height=1>"}, {"id": "2"}]}`,
+		"preview", "-", "--base-url", "https://example.org/"))
+	require.Contains(t, r.stdout, "1. publish image: https://example.org/a\n")
+	require.Contains(t, r.stdout, "   left out: 1×1 pixel https://example.org/p.gif\n")
+	require.Contains(t, r.stdout, "2. skip: 2 (no picture or video)\n")
+	require.Contains(t, r.stdout, "   note: a.jpg has no alt text. Describe it in the post, for those who cannot see it. [alt.missing]\n")
 }

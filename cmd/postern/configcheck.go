@@ -1,0 +1,101 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/egress"
+	"postern/feed"
+	"postern/media"
+)
+
+var apiVersion = regexp.MustCompile(`^v[0-9]+\.[0-9]+$`)
+
+// check complains about values that cannot work together or alone, and returns what is allowed but worth saying.
+func (c *Config) check(complain func(name, format string, args ...any)) (warnings []string) {
+	if c.DataDir == "" {
+		complain("data_dir", "must name a directory")
+	}
+	checkListen(complain, "web.listen", c.Web.Listen)
+	if c.Metrics.Listen != "" {
+		checkListen(complain, "metrics.listen", c.Metrics.Listen)
+		if host, _, err := net.SplitHostPort(c.Metrics.Listen); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+			warnings = append(warnings, "metrics.listen is not on this machine alone: whoever reaches it reads the metrics without a token")
+		}
+	}
+	if c.Web.BaseURL != "" {
+		warnings = append(warnings, c.checkURL(complain, "web.base_url", &c.Web.BaseURL)...)
+	}
+	warnings = append(warnings, c.checkURL(complain, "instagram.api_url", &c.Instagram.APIURL)...)
+	if c.Instagram.AuthorizeURL != "" {
+		warnings = append(warnings, c.checkURL(complain, "instagram.authorize_url", &c.Instagram.AuthorizeURL)...)
+	}
+	if c.Instagram.TokenURL != "" {
+		warnings = append(warnings, c.checkURL(complain, "instagram.token_url", &c.Instagram.TokenURL)...)
+	}
+	if !apiVersion.MatchString(c.Instagram.APIVersion) {
+		complain("instagram.api_version", "must look like v24.0, not %q", c.Instagram.APIVersion)
+	}
+	if err := feed.ParseSchedule(c.Feeds.Schedule); err != nil {
+		complain("feeds.schedule", "cannot be used: %s", oneLine(err.Error()))
+	}
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{{"publish.settle", c.Publish.Settle}, {"instagram.timeout", c.Instagram.Timeout}, {"feeds.timeout", c.Feeds.Timeout}, {"media.timeout", c.Media.Timeout}} {
+		if d.value < time.Second {
+			complain(d.name, "must be at least 1s, not %s", d.value)
+		}
+	}
+	if c.Feeds.MaxBytes < 1<<10 {
+		complain("feeds.max_bytes", "must be at least 1024, not %d", c.Feeds.MaxBytes)
+	}
+	if c.Media.KeepDays < 1 || c.Media.KeepDays > 3650 {
+		complain("media.keep_days", "must be from 1 to 3650, not %d", c.Media.KeepDays)
+	}
+	if c.Media.MaxBytes < 1<<20 {
+		complain("media.max_bytes", "must be at least 1048576, not %d", c.Media.MaxBytes)
+	}
+	if f := c.Media.FFmpeg; f != "" && f != media.NoFFmpeg {
+		if _, err := exec.LookPath(f); err != nil {
+			complain("media.ffmpeg", `%q cannot be run; give its path, "off", or nothing to have it looked for`, f)
+		}
+	}
+	warnings = append(warnings, c.checkS3(complain)...)
+	if c.Log.Format != "text" && c.Log.Format != "json" {
+		complain("log.format", "must be text or json, not %q", c.Log.Format)
+	}
+	return warnings
+}
+
+func checkListen(complain func(name, format string, args ...any), name, address string) {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		complain(name, `must be an address and a port, such as "127.0.0.1:8484", not %q`, address)
+	}
+}
+
+// checkURL demands https, except towards addresses that network.allow names: those are the owner's own.
+func (c *Config) checkURL(complain func(name, format string, args ...any), name string, address *string) (warnings []string) {
+	*address = strings.TrimRight(*address, "/")
+	u, err := url.Parse(*address)
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
+		complain(name, `must be an address such as "https://example.org"`)
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		complain(name, "must be an address without a user, a question mark or a #")
+	case u.Scheme == "http" && !egress.Allowed(u.Hostname(), c.Network.Allow):
+		complain(name, "is plain http: use https, or name the range of its address in network.allow")
+	case u.Scheme == "http":
+		return []string{name + " is plain http: everything sent there can be read on the way"}
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+func TestSettingsFromOutside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	w.fails(w.run("account", "set", "9"), "account 9: not found")
+	w.must(w.run("account", "set", "1", "quiet_hours=00:00-23:59", "time_zone=Pacific/Kiritimati", "min_age=100000h", "first_comment=More: {{url}}"))
+	for word, want := range map[string]string{"quiet_hours=at night": "quiet_hours: \"at night\" is not a part of the day", "time_zone=Berlin": "not the name of a time zone"} {
+		r := w.run("account", "set", "1", "approve=yes", word)
+		require.Equal(t, exitUsage, r.status)
+		require.Contains(t, r.stderr, want)
+		require.Equal(t, exitUsage, w.run("feed", "route", "1", "1", word).status)
+	}
+	shown := func() (all map[string][2]string) {
+		var list []struct{ Setting, Value, Origin string }
+		require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "set", "1", "--json")).stdout), &list))
+		all = map[string][2]string{}
+		for _, s := range list {
+			all[s.Setting] = [2]string{s.Value, s.Origin}
+		}
+		return all
+	}
+	require.Equal(t, [2]string{"00:00-23:59", "account"}, shown()["quiet_hours"])
+	require.Equal(t, [2]string{"no", "default"}, shown()["approve"], "of a wrong command nothing is done")
+	require.Contains(t, w.must(w.run("account", "set", "1")).stdout, "Pacific/Kiritimati")
+
+	w.blog.add("pier", "The pier", "pier.jpg")
+	list := w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
+	require.Equal(t, store.Queued, list[0].State)
+	require.Contains(t, list[0].Reason, "younger than 100000h until")
+	w.must(w.run("feed", "route", "1", "1", "quiet_hours=,", "min_age=0s"))
+	list = w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
+	require.Equal(t, store.Published, list[0].State, "what waited for an old setting of the feed is asked again")
+	require.Eventually(t, func() bool {
+		w.must(w.run("sync", "--wait", "1s"))
+		return len(w.sim.Posts("")[0].Comments) == 1
+	}, time.Minute, time.Second)
+	require.Equal(t, "More: "+w.blog.url+"/pier", w.sim.Posts("")[0].Comments[0].Text)
+}
