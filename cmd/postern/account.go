@@ -167,27 +167,11 @@ func (accountListCmd) Help() string { return "Example:\n  postern account list -
 
 // Run lists the accounts.
 func (accountListCmd) Run(in *invocation) error {
-	const nothing = "no accounts yet: add one with `postern account add`, or on the pages"
-	app, err := in.tools("account list")
-	if err != nil {
-		return in.nothing(err, nothing)
-	}
-	defer app.Close()
-	all, err := app.store.Accounts(in.ctx)
-	if err != nil {
-		return err
-	}
-	views := []shape.Account{}
-	for _, a := range all {
-		views = append(views, shape.AccountOf(a))
-	}
-	return in.print(views, func(w io.Writer) error {
-		if len(all) == 0 {
-			_, err := fmt.Fprintln(w, nothing)
-			return err
-		}
-		now, rows := time.Now(), [][]string{}
-		for _, a := range all {
+	return listing[store.Account, shape.Account]{
+		command: "account list", nothing: "no accounts yet: add one with `postern account add`, or on the pages",
+		rows: (*store.Store).Accounts, view: shape.AccountOf,
+		head: []string{"ID", "NAME", "USER", "USER ID", "STATE", "TOKEN EXPIRES", "PROBLEM"},
+		cells: func(a store.Account, now time.Time) []string {
 			state := "publishing"
 			switch {
 			case a.Paused:
@@ -197,10 +181,9 @@ func (accountListCmd) Run(in *invocation) error {
 			case a.Trouble == store.Wait:
 				state = "waits, " + when(a.WaitUntil, now)
 			}
-			rows = append(rows, []string{fmt.Sprint(a.ID), short(a.Name(), 40), "@" + a.Username, a.UserID, state, when(a.TokenExpiresAt, now), a.Problem})
-		}
-		return table(w, []string{"ID", "NAME", "USER", "USER ID", "STATE", "TOKEN EXPIRES", "PROBLEM"}, rows)
-	})
+			return []string{fmt.Sprint(a.ID), short(a.Name(), 40), "@" + a.Username, a.UserID, state, when(a.TokenExpiresAt, now), a.Problem}
+		},
+	}.run(in)
 }
 
 type accountCheckCmd struct {

@@ -95,35 +95,15 @@ func (feedListCmd) Help() string { return "Example:\n  postern feed list --json"
 
 // Run lists the feeds.
 func (feedListCmd) Run(in *invocation) error {
-	const nothing = "no feeds yet: add one with `postern feed add URL`"
-	app, err := in.tools("feed list")
-	if err != nil {
-		return in.nothing(err, nothing)
-	}
-	defer app.Close()
-	feeds, err := app.store.Feeds(in.ctx)
-	if err != nil {
-		return err
-	}
-	views := []shape.Feed{}
-	for _, f := range feeds {
-		views = append(views, shape.FeedOf(f))
-	}
-	return in.print(views, func(w io.Writer) error {
-		if len(feeds) == 0 {
-			_, err := fmt.Fprintln(w, nothing)
-			return err
-		}
-		now, rows := time.Now(), [][]string{}
-		for _, f := range feeds {
-			next := when(f.NextPollAt, now)
-			if f.Paused {
-				next = "paused"
-			}
-			rows = append(rows, []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next, f.Problem})
-		}
-		return table(w, []string{"ID", "NAME", "ADDRESS", "LAST POLL", "NEXT POLL", "PROBLEM"}, rows)
-	})
+	return listing[store.Feed, shape.Feed]{
+		command: "feed list", nothing: "no feeds yet: add one with `postern feed add URL`",
+		rows: (*store.Store).Feeds, view: shape.FeedOf,
+		head: []string{"ID", "NAME", "ADDRESS", "LAST POLL", "NEXT POLL", "PROBLEM"},
+		cells: func(f store.Feed, now time.Time) []string {
+			next := either(f.Paused, "paused", when(f.NextPollAt, now))
+			return []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next, f.Problem}
+		},
+	}.run(in)
 }
 
 type feedCheckCmd struct {

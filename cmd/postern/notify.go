@@ -73,31 +73,14 @@ func (notifyListCmd) Help() string { return "Example:\n  postern notify list" }
 
 // Run lists the addresses, without what is secret in them.
 func (notifyListCmd) Run(in *invocation) error {
-	const nothing = "notices are shown on the pages only: add an address with `postern notify add`, there, or as notify.urls"
-	app, err := in.tools("notify list")
-	if err != nil {
-		return in.nothing(err, nothing)
-	}
-	defer app.Close()
-	all, err := app.store.Addresses(in.ctx)
-	if err != nil {
-		return err
-	}
-	views := []addressJSON{}
-	for _, a := range all {
-		views = append(views, addressView(a))
-	}
-	return in.print(views, func(w io.Writer) error {
-		if len(all) == 0 {
-			_, err := fmt.Fprintln(w, nothing)
-			return err
-		}
-		now, rows := time.Now(), [][]string{}
-		for _, a := range all {
-			rows = append(rows, []string{fmt.Sprint(a.ID), a.Label, string(a.Origin), when(a.ToldAt, now), a.Problem})
-		}
-		return table(w, []string{"ID", "SERVICE", "FROM", "LAST TOLD", "PROBLEM"}, rows)
-	})
+	return listing[store.Address, addressJSON]{
+		command: "notify list", nothing: "notices are shown on the pages only: add an address with `postern notify add`, there, or as notify.urls",
+		rows: (*store.Store).Addresses, view: addressView,
+		head: []string{"ID", "SERVICE", "FROM", "LAST TOLD", "PROBLEM"},
+		cells: func(a store.Address, now time.Time) []string {
+			return []string{fmt.Sprint(a.ID), a.Label, string(a.Origin), when(a.ToldAt, now), a.Problem}
+		},
+	}.run(in)
 }
 
 type notifyAddCmd struct {

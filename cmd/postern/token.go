@@ -70,35 +70,15 @@ func (tokenListCmd) Help() string { return "Example:\n  postern token list" }
 
 // Run lists the tokens, without what opens.
 func (tokenListCmd) Run(in *invocation) error {
-	const nothing = "no tokens yet: make one with `postern token add --label L`"
-	app, err := in.tools("token list")
-	if err != nil {
-		return in.nothing(err, nothing)
-	}
-	defer app.Close()
-	list, err := app.store.Tokens(in.ctx)
-	if err != nil {
-		return err
-	}
-	views := []tokenJSON{}
-	for _, t := range list {
-		views = append(views, tokenView(t))
-	}
-	return in.print(views, func(w io.Writer) error {
-		if len(list) == 0 {
-			_, err := fmt.Fprintln(w, nothing)
-			return err
-		}
-		now, rows := time.Now(), [][]string{}
-		for _, t := range list {
-			used := when(t.LastUsedAt, now)
-			if t.LastUsedAt.IsZero() {
-				used = "never"
-			}
-			rows = append(rows, []string{fmt.Sprint(t.ID), short(t.Label, 40), string(t.Scope), when(t.CreatedAt, now), used})
-		}
-		return table(w, []string{"ID", "LABEL", "SCOPE", "MADE", "LAST USED"}, rows)
-	})
+	return listing[store.Token, tokenJSON]{
+		command: "token list", nothing: "no tokens yet: make one with `postern token add --label L`",
+		rows: (*store.Store).Tokens, view: tokenView,
+		head: []string{"ID", "LABEL", "SCOPE", "MADE", "LAST USED"},
+		cells: func(t store.Token, now time.Time) []string {
+			used := either(t.LastUsedAt.IsZero(), "never", when(t.LastUsedAt, now))
+			return []string{fmt.Sprint(t.ID), short(t.Label, 40), string(t.Scope), when(t.CreatedAt, now), used}
+		},
+	}.run(in)
 }
 
 type tokenRemoveCmd struct {

@@ -104,35 +104,15 @@ func (webhookListCmd) Help() string { return "Example:\n  postern webhook list" 
 
 // Run lists them, without what is secret in their addresses.
 func (webhookListCmd) Run(in *invocation) error {
-	const nothing = "nobody is told: set an address with `postern webhook set`, or on the pages"
-	app, err := in.tools("webhook list")
-	if err != nil {
-		return in.nothing(err, nothing)
-	}
-	defer app.Close()
-	all, err := app.store.Webhooks(in.ctx)
-	if err != nil {
-		return err
-	}
-	views, rows := []webhookJSON{}, [][]string{}
-	for _, w := range all {
-		views = append(views, webhookView(w))
-		host, feed, problem := w.Host, "every", w.Problem
-		if w.Off() {
-			host = "nobody"
-		}
-		if w.FeedID != 0 {
-			feed = fmt.Sprint(w.FeedID)
-		}
-		rows = append(rows, []string{fmt.Sprint(w.AccountID), feed, host, when(w.ToldAt, time.Now()), problem})
-	}
-	return in.print(views, func(out io.Writer) error {
-		if len(rows) == 0 {
-			_, err := fmt.Fprintln(out, nothing)
-			return err
-		}
-		return table(out, []string{"ACCOUNT", "FEED", "TOLD", "LAST TIME", "PROBLEM"}, rows)
-	})
+	return listing[store.Webhook, webhookJSON]{
+		command: "webhook list", nothing: "nobody is told: set an address with `postern webhook set`, or on the pages",
+		rows: (*store.Store).Webhooks, view: webhookView,
+		head: []string{"ACCOUNT", "FEED", "TOLD", "LAST TIME", "PROBLEM"},
+		cells: func(w store.Webhook, now time.Time) []string {
+			feed := either(w.FeedID == 0, "every", fmt.Sprint(w.FeedID))
+			return []string{fmt.Sprint(w.AccountID), feed, either(w.Off(), "nobody", w.Host), when(w.ToldAt, now), w.Problem}
+		},
+	}.run(in)
 }
 
 type webhookTestCmd struct{ webhookOf }
