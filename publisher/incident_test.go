@@ -299,3 +299,25 @@ func TestABusyDatabaseIsWaitedFor(t *testing.T) {
 		})
 	}
 }
+
+// The publish of a story without an answer took effect after it was taken not to have: the container says so before it is
+// asked for again. Its media must be found, or the next story, whose publish is dropped, is taken to be it.
+func TestWhatWentLiveLateIsNotTakenForTheNext(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return Set(&a.Settings, "channel", "story") })
+		require.NoError(t, err)
+		s.sim.Fault(simulator.Fault{Kind: simulator.Late, Op: "publish", After: 590 * time.Second, Reply: simulator.ThrottledFor(10 * time.Minute)})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish"})
+		a, b := s.entry("", "a.jpg"), s.entry("", "b.jpg")
+		s.start()
+		a = s.reach(a.ID, store.Published, time.Hour)
+		require.Contains(t, a.Reason, "published already")
+		s.reach(b.ID, store.Published, time.Hour)
+		time.Sleep(time.Hour)
+		require.Len(t, s.live(), 2, s.history(b.ID))
+		a, b = s.get(a.ID), s.get(b.ID)
+		require.NotEmpty(t, a.MediaID, s.history(a.ID))
+		require.NotEmpty(t, b.MediaID)
+		require.NotEqual(t, a.MediaID, b.MediaID)
+	})
+}

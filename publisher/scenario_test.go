@@ -82,7 +82,13 @@ func TestScenarios(t *testing.T) {
 		"story, dropped":     {story: true, faults: []simulator.Fault{{Kind: simulator.Drop, Op: "publish"}}, state: store.Published, live: 1, asked: 2},
 		"story, unreadable for good": {story: true, faults: []simulator.Fault{{Kind: simulator.Drop, Op: "publish"}, {Kind: simulator.Refuse, Op: "status", Skip: 1, Times: simulator.Forever, Reply: simulator.Unreadable}},
 			state: store.Unconfirmed, within: day, live: 0, asked: 1},
-		"no caption, answer lost":        {text: "-", faults: []simulator.Fault{{Kind: simulator.Lost, Op: "publish"}}, state: store.Published, live: 1, asked: 1},
+		"no caption, answer lost": {text: "-", faults: []simulator.Fault{{Kind: simulator.Lost, Op: "publish"}}, state: store.Published, live: 1, asked: 1},
+		"no caption, late effect while Instagram takes no calls": {text: "-", faults: []simulator.Fault{{Kind: simulator.Late, Op: "publish", After: 5 * time.Minute, Reply: simulator.ThrottledFor(10 * time.Minute)}},
+			state: store.Published, within: time.Hour, live: 1, asked: 1},
+		"story, late effect while Instagram takes no calls": {story: true, faults: []simulator.Fault{{Kind: simulator.Late, Op: "publish", After: 5 * time.Minute, Reply: simulator.ThrottledFor(10 * time.Minute)}},
+			state: store.Published, within: time.Hour, live: 1, asked: 1},
+		"late effect while Instagram takes no calls": {faults: []simulator.Fault{{Kind: simulator.Late, Op: "publish", After: 5 * time.Minute, Reply: simulator.ThrottledFor(10 * time.Minute)}},
+			state: store.Published, within: time.Hour, live: 1, asked: 1},
 		"permalink not read for a while": {faults: []simulator.Fault{{Kind: simulator.Refuse, Op: "permalink", Reply: simulator.Unreadable, Times: 3}}, state: store.Published, live: 1, asked: 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -277,6 +277,11 @@ func checkEvidence(p *Publication, from State, c Change, now time.Time) error {
 		return fmt.Errorf("it may be live: look first, then say so: %w", ErrIllegal)
 	case p.State == Published && from != Published:
 		p.PublishedAt = now
+		if p.AskedAt.IsZero() {
+			// A publish that was taken not to have happened did, late. Its media is still to be found, and until then others
+			// must know that what they see on the profile may be this one.
+			p.AskedAt = now
+		}
 	case from == Publishing && p.State != Publishing && p.State != Unconfirmed:
 		p.AskedAt = time.Time{} // shown not to be live
 	}
