@@ -188,6 +188,7 @@ func (p *Poller) release(id int64) {
 
 // pollSafely keeps what one feed brings to light from ending the program.
 func (p *Poller) pollSafely(ctx context.Context, f store.Feed) (err error) {
+	f.DueAt = f.NextPollAt
 	defer func() {
 		if r := recover(); r != nil {
 			p.o.Logger.Error("poll panicked", slog.Int64("feed_id", f.ID), slog.Any("panic", r), slog.String("stack", string(debug.Stack())))

@@ -492,3 +492,48 @@ func TestNewPoller(t *testing.T) {
 	_, err := NewPoller(Options{Schedule: "TZ="})
 	require.Error(t, err)
 }
+
+// A build asks for a poll while one is in hand that has read the site as it was: the one it asked for comes after it,
+// whatever the first one finds.
+func TestAPollThatIsAskedForDuringAPollIsMade(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]func(blog *site){
+		"read": func(*site) {}, "not modified": nil, "failed": func(blog *site) { blog.status = http.StatusBadGateway },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t)
+			blog := &site{entries: []string{item("1", time.Now().Add(-time.Hour), "one")}}
+			reading, ask := make(chan struct{}, 1), make(chan struct{})
+			holds := atomic.Bool{}
+			address := serve(t, func(rw http.ResponseWriter, r *http.Request) {
+				if holds.Load() {
+					reading <- struct{}{}
+					<-ask
+				}
+				blog.ServeHTTP(rw, r)
+			})
+			f, _, err := w.Add(t.Context(), address, "Blog", "now")
+			require.NoError(t, err)
+			if answer != nil {
+				blog.set(func(b *site) { b.entries = append(b.entries, item("2", time.Now(), "two")) })
+				blog.set(answer)
+			}
+			require.NoError(t, w.store.MakeFeedsDue(t.Context()))
+			time.Sleep(2 * time.Millisecond) // times are kept to the millisecond
+			holds.Store(true)
+			polled := make(chan error, 1)
+			go func() { polled <- w.PollDue(t.Context()) }()
+			<-reading
+			require.NoError(t, w.store.MakeFeedsDue(t.Context(), f.ID))
+			holds.Store(false)
+			close(ask)
+			require.NoError(t, <-polled)
+			before := blog.hits.Load()
+			require.NoError(t, w.PollDue(t.Context()))
+			require.Equal(t, before+1, blog.hits.Load(), "what was asked for meanwhile")
+			require.NoError(t, w.PollDue(t.Context()))
+			require.Equal(t, before+1, blog.hits.Load(), "once")
+		})
+	}
+}

@@ -24,6 +24,7 @@ type Feed struct {
 	TTL           time.Duration // how long the feed itself asks to be left alone; 0 if it does not
 	Hub           Hub
 	NextPollAt    time.Time
+	DueAt         time.Time // what NextPollAt was when the poll began that is recorded; not kept, zero: not compared
 	LastPolledAt  time.Time
 	FirstPolledAt time.Time // zero until what was there at the start is known
 	Failures      int       // polls in a row that failed
@@ -137,16 +138,17 @@ func (s *Store) DueFeeds(ctx context.Context) ([]Feed, error) {
 	return collect(rows, err, scanFeed)
 }
 
-// MakeFeedsDue lets every feed that is not paused (or only the one given) be polled at the next tick.
+// MakeFeedsDue lets every feed that is not paused (or only those given) be polled at the next tick. One that is being polled
+// now, and may have been read before there was something new, is polled again.
 func (s *Store) MakeFeedsDue(ctx context.Context, ids ...int64) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		now := millis(time.Now())
 		if len(ids) == 0 {
-			_, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = $1 WHERE removed_at IS NULL AND paused = 0 AND next_poll_at > $1`, now)
+			_, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = $1 WHERE removed_at IS NULL AND paused = 0`, now)
 			return err
 		}
 		for _, id := range ids {
-			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = $1 WHERE id = $2 AND next_poll_at > $1`, now, id); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = $1 WHERE id = $2`, now, id); err != nil {
 				return err
 			}
 		}
@@ -154,14 +156,18 @@ func (s *Store) MakeFeedsDue(ctx context.Context, ids ...int64) error {
 	})
 }
 
+// nextPoll is the value of next_poll_at after a poll, which was $7 when that began: another one may have been asked for
+// meanwhile, of what this one has not seen.
+const nextPoll = `CASE WHEN $7 IS NULL OR next_poll_at = $7 THEN $2 ELSE min(next_poll_at, $2) END`
+
 // SavePoll records a poll that brought no posts: not modified, or failed. It keeps what it was not given: validators,
 // title and posts stay as they are. With f.Paused polling stops, until PauseFeed lets it go on.
 func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		save := func(and string) (int64, error) {
-			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = $2, last_polled_at = $3, failures = $4, problem = $5,
+			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = `+nextPoll+`, last_polled_at = $3, failures = $4, problem = $5,
 				paused = max(paused, $6) WHERE id = $1`+and,
-				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem, f.Paused)
+				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem, f.Paused, millis(f.DueAt))
 			if err != nil {
 				return 0, fmt.Errorf("recording a poll: %w", err)
 			}

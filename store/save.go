@@ -50,9 +50,9 @@ func (s *Store) SavePosts(ctx context.Context, f Feed, posts []Post, complete bo
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE feeds SET title = $2, etag = $3, last_modified = $4, next_poll_at = $5, last_polled_at = $6,
-			first_polled_at = coalesce(first_polled_at, $7), failures = $8, problem = $9, format = $10, ttl = $11 WHERE id = $1`,
-			f.ID, f.Title, f.ETag, f.LastModified, millis(f.NextPollAt), millis(f.LastPolledAt), millis(p.now), f.Failures, f.Problem,
+		_, err = tx.ExecContext(ctx, `UPDATE feeds SET title = $3, etag = $4, last_modified = $5, next_poll_at = `+nextPoll+`, last_polled_at = $6,
+			first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem = $10, format = $11, ttl = $12 WHERE id = $1`,
+			f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt), millis(p.now), f.Failures, f.Problem,
 			f.Format, f.TTL.Milliseconds())
 		if err != nil {
 			return err
