@@ -45,10 +45,8 @@ const (
 	FillCrop                   // no bars: what is too much is cut off on both sides
 )
 
+// fillNames are what ParseFill takes, the default first.
 var fillNames = [...]string{"edge", "background", "blur", "crop"}
-
-// Fills are the names that [ParseFill] takes, the default first.
-func Fills() []string { return slices.Clone(fillNames[:]) }
 
 // String is the name in settings.
 func (f Fill) String() string {

@@ -19,7 +19,7 @@ var (
 
 func TestFillNames(t *testing.T) {
 	t.Parallel()
-	for i, name := range Fills() {
+	for i, name := range fillNames {
 		f, err := ParseFill(name)
 		require.NoError(t, err)
 		require.Equal(t, filler[i], f)

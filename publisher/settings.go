@@ -99,12 +99,6 @@ type Setting struct {
 	value func(r Resolved) (text, origin string)
 }
 
-// Default is the text of the setting's default, as people read it.
-func (s Setting) Default() string {
-	text, _ := s.value(Resolve())
-	return s.word(text, fromDefault)
-}
-
 // Said is the text of the setting in one layer, as Set takes it; "" when the layer does not say it.
 func (s Setting) Said(layer store.Settings) string {
 	text, _ := s.said(layer)

@@ -134,7 +134,7 @@ func TestSettingsAreDocumented(t *testing.T) {
 }
 
 func codeOrWord(s Setting) string {
-	d := s.Default()
+	d, _ := s.Effective(Resolve())
 	if d == "none" || d == s.Unsaid {
 		return d
 	}
