@@ -121,7 +121,7 @@ type Publication struct {
 	Round                 int  // sets of containers, from 1
 	Claims                int  // claims in a row without a recorded outcome
 	DueAt                 time.Time
-	AskedAt               time.Time // when the intent to publish was written; zero for never, and when it was shown not to be live
+	AskedAt               time.Time // when the intent to publish was written; zero for never, and when it was shown not to be live; of one that is live after all, when that was seen
 	MediaID               string
 	Permalink             string
 	PublishedAt           time.Time

@@ -152,6 +152,8 @@ func call(t *testing.T, stdin io.Reader, args ...string) (status int, stdout, st
 func TestExitStatus(t *testing.T) {
 	t.Parallel()
 	config := write(t, "postern.toml", `data_dir = "`+filepath.ToSlash(t.TempDir())+`"`)
+	begun, _, stderr := call(t, strings.NewReader(""), "token", "add", "--label", "first", "--config", config)
+	require.Equal(t, exitWell, begun, stderr)
 	for _, c := range []struct {
 		args   []string
 		status int

@@ -66,7 +66,7 @@ func TestOlderDatabase(t *testing.T) {
 func TestNewerDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.must(w.run("feed", "list"))
+	w.must(w.run("token", "add", "--label", "first"))
 	_, err := w.raw().Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
 	require.NoError(t, err)
 	for _, args := range [][]string{{"serve"}, {"sync"}, {"publications"}, {"feed", "list"}, {"backup", filepath.Join(w.dir, "copy.db")}} {
