@@ -35,6 +35,7 @@ type Public struct {
 	client  *http.Client
 	allow   []netip.Prefix
 	log     *slog.Logger
+	within  bool      // it is that of sandbox accounts: nothing is to be asked, and nothing can be wrong with it
 	began   time.Time // reports of earlier processes do not count: the configuration may have changed
 
 	checking chan struct{} // one check at a time; a channel, so that waiting for it can end
@@ -61,6 +62,19 @@ func New(o Options) (*Public, error) {
 		p.files = p.base + "/" + p.bucket.prefix
 	}
 	return p, nil
+}
+
+// Inside is the folder of our files for sandbox accounts. Their Instagram is in this program and fetches from here without
+// a network. The name can exist nowhere (RFC 6761, section 6.4): who got it by mistake would reach nothing.
+const Inside = "http://sandbox.invalid/media"
+
+// For is the address from which the Instagram of accounts of that kind fetches: p, but for sandbox accounts [Inside],
+// which needs nothing set up and nobody to check it.
+func (p *Public) For(api store.API) *Public {
+	if api != store.Sandbox {
+		return p
+	}
+	return &Public{base: strings.TrimSuffix(Inside, "/media"), files: Inside + "/", within: true}
 }
 
 // None says that there is no public address: only what Instagram takes from its own address can be published.

@@ -49,6 +49,9 @@ func (r Report) Again() time.Time {
 // With Shut, nothing is to be sent before Again. An error says that it could not be asked at all; it is a *[media.Error]
 // when it is about this machine or the bucket.
 func (p *Public) Ready(ctx context.Context) (Report, error) {
+	if p.within {
+		return Report{}, nil
+	}
 	if r, ok, err := p.known(ctx); ok || err != nil {
 		return r, err
 	}
@@ -128,7 +131,7 @@ func (r Report) Persists(now time.Time) bool { return r.Shut != "" && now.Sub(r.
 
 // Doubt makes the last report too old to count: Instagram says that it could not fetch a file.
 func (p *Public) Doubt(ctx context.Context) {
-	if p.None() {
+	if p.None() || p.within {
 		return
 	}
 	r, err := p.last(ctx)

@@ -44,7 +44,7 @@ func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 		p.lookAgain(time.Now().Add(lookPause))
 		return
 	}
-	id, err := p.store.Unlooked(ctx, p.public)
+	id, err := p.store.Unlooked(ctx, p.public.Folder(), p.public.For(store.Sandbox).Folder())
 	if err != nil {
 		if !errors.Is(err, store.ErrNotFound) && ctx.Err() == nil {
 			p.log.Error("not looking ahead", slog.Any("error", err))
@@ -124,7 +124,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 		return err
 	}
 	w.log = p.log.With(slog.Int64("publication", id))
-	look, err := p.store.BeginPreflight(ctx, id, p.public, in(lookLease))
+	look, err := p.store.BeginPreflight(ctx, id, w.outside.Folder(), in(lookLease))
 	if err != nil {
 		return err
 	}
@@ -153,13 +153,13 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 // what goes out; else they are made now. A fault is that of the item of the returned index.
 func (w *work) prepared(ctx context.Context, d *Draft) (at int, fault, err error) {
 	defer w.mediaTurn(ctx, w.pub.ID)()
-	look, err := w.store.BeginPreflight(ctx, w.pub.ID, w.public, in(lookLease))
+	look, err := w.store.BeginPreflight(ctx, w.pub.ID, w.outside.Folder(), in(lookLease))
 	if err != nil {
 		return 0, nil, err
 	}
 	// Without an address of ours Instagram fetches the source, which may be another by now. After a round that failed
 	// the author may have mended the file.
-	if seen := *d; look.Ready && w.public != "" && w.pub.Round == 1 && seen.withFiles(look.Items) && w.there(seen.Items) {
+	if seen := *d; look.Ready && !w.outside.None() && w.pub.Round == 1 && seen.withFiles(look.Items) && w.there(seen.Items) {
 		*d = seen
 		look.Tries, look.AgainAt = 0, time.Time{}
 		return 0, nil, w.saveLook(ctx, look)
@@ -189,7 +189,7 @@ func (w *work) there(items []store.Item) bool {
 // prepare makes the files of a draft, and records what that showed.
 func (w *work) prepare(ctx context.Context, look store.Preflight, d Draft) (Prepared, error) {
 	defer w.forget(w.pub.ID)
-	made := Prepare(ctx, w.media, d, w.public, w.telling)
+	made := Prepare(ctx, w.media, d, w.outside.Folder(), w.telling)
 	for _, f := range append(append([]media.File{}, made.Files...), made.Covers...) {
 		if f.SHA256 == "" {
 			continue

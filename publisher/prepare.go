@@ -11,9 +11,13 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"postern/address"
 	"postern/media"
 	"postern/store"
 )
+
+// OnlyHere is the check of a sandbox account's post that needs our copy, which is no news where there is a public address.
+const OnlyHere = "media.url.sandbox"
 
 // errNoPublicURL: a picture was repaired, and Instagram could not fetch our copy from anywhere.
 var errNoPublicURL = errors.New("Instagram cannot fetch this: set web.base_url")
@@ -107,7 +111,24 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 		}
 	}
 	p.Checks = append(p.Checks, others...)
+	if c, ok := p.onlyHere(publicURL); ok {
+		p.Checks = append(p.Checks, c)
+	}
 	return p
+}
+
+// onlyHere tells a sandbox account's owner what else a real account would need.
+func (p Prepared) onlyHere(publicURL string) (c store.Check, ok bool) {
+	var names []string
+	for i, item := range p.Items {
+		if publicURL == address.Inside && p.Faults[i] == nil && !p.Files[i].Acceptable {
+			names = append(names, label(item, len(p.Items)))
+		}
+	}
+	if len(names) == 0 {
+		return c, false
+	}
+	return check(OnlyHere, store.Noted, "%s: a real account would need a public address (web.base_url or a bucket) to send it like this", strings.Join(names, "; ")), true
 }
 
 // lasting says whether an error would be the same if it were tried again, as far as is known.

@@ -38,7 +38,7 @@ type Options struct {
 	Store    *store.Store
 	Accounts *accounts.Accounts
 	Media    *media.Library
-	// Public is where Instagram fetches our files; nil when there is no such address.
+	// Public is where Instagram fetches our files; nil when there is no such address. Sandbox accounts need none.
 	Public *address.Public
 	// Webhooks sends what sites are told; nil: they are told nothing.
 	Webhooks *webhook.Keeper
@@ -55,8 +55,7 @@ type Publisher struct {
 	store    *store.Store
 	accounts *accounts.Accounts
 	media    *media.Library
-	public   string          // where Instagram fetches our files, without a slash at the end; "" for nowhere
-	outside  *address.Public // the same, to be asked
+	public   *address.Public // where Instagram fetches our files; nil for nowhere
 	webhooks *webhook.Keeper // nil: none are sent
 	settle   time.Duration
 	idle     time.Duration // another process (a command) may have written: look that often
@@ -99,7 +98,7 @@ func New(o Options) *Publisher {
 	}
 	return &Publisher{
 		onStep: o.OnStep, onFailed: o.OnFailed,
-		store: o.Store, accounts: o.Accounts, media: o.Media, webhooks: o.Webhooks, public: o.Public.Folder(), outside: o.Public,
+		store: o.Store, accounts: o.Accounts, media: o.Media, webhooks: o.Webhooks, public: o.Public,
 		settle: max(o.Settle, time.Second), idle: 5 * time.Second, lookTime: stepTime, log: o.Logger,
 		kick: make(chan struct{}, 1), busy: map[int64]bool{}, memo: map[int64]*memo{}, progress: map[int64]Progress{},
 	}
@@ -266,6 +265,7 @@ type work struct {
 	post    store.Post
 	account store.Account
 	route   store.Route
+	outside *address.Public // where this account's Instagram fetches our files
 	memo    *memo
 	log     *slog.Logger
 	rule    string // that the media break, if that is why it fails
@@ -315,6 +315,7 @@ func (p *Publisher) load(ctx context.Context, pub store.Publication) (*work, err
 	if w.account, err = p.store.Account(ctx, pub.AccountID); err != nil {
 		return nil, err
 	}
+	w.outside = p.public.For(w.account.API)
 	if w.route, err = p.store.Route(ctx, w.post.FeedID, pub.AccountID); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}

@@ -39,6 +39,7 @@ type theStage struct {
 	dir      string
 	store    *store.Store
 	sim      *simulator.Server
+	box      *simulator.Server // of sandbox accounts; nil: there is none
 	acc      *accounts.Accounts
 	library  *media.Library
 	account  store.Account
@@ -189,7 +190,11 @@ func (s *theStage) open() {
 	var err error
 	s.store, err = store.Open(s.t.Context(), filepath.Join(s.dir, "postern.db"), store.Options{Migrate: true})
 	require.NoError(s.t, err)
-	s.acc = accounts.New(accounts.Options{Store: s.store, Key: s.key, Version: "v24.0", HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute})
+	o := accounts.Options{Store: s.store, Key: s.key, Version: "v24.0", HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute}
+	if s.box != nil {
+		o.Sandbox = s.box.Transport()
+	}
+	s.acc = accounts.New(o)
 }
 
 func (s *theStage) close() {

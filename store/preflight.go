@@ -151,18 +151,18 @@ func (s *Store) SameCaption(ctx context.Context, accountID int64, caption string
 const perAccount = 30
 
 // Unlooked is a publication that waits and whose media were not looked at yet, or are worth another look. ErrNotFound:
-// there is none.
-func (s *Store) Unlooked(ctx context.Context, publicURL string) (int64, error) {
+// there is none. A look at another address of ours than the given one is too old; sandboxURL is that of sandbox accounts.
+func (s *Store) Unlooked(ctx context.Context, publicURL, sandboxURL string) (int64, error) {
 	var id int64
 	err := s.r.QueryRowContext(ctx, `SELECT p.id FROM (
-			SELECT publications.*, row_number() OVER (PARTITION BY publications.account_id, publications.state
+			SELECT publications.*, CASE accounts.api WHEN 'sandbox' THEN $4 ELSE $3 END AS public_url, row_number() OVER (PARTITION BY publications.account_id, publications.state
 				ORDER BY CASE publications.state WHEN 'queued' THEN 1 ELSE -1 END * coalesce(posts.published_at, posts.first_seen_at), publications.id) AS place
-			FROM publications JOIN posts ON posts.id = publications.post_id
+			FROM publications JOIN posts ON posts.id = publications.post_id JOIN accounts ON accounts.id = publications.account_id
 			WHERE publications.state IN ('queued', 'held') AND publications.leased = 0 AND posts.decision = 'publish' AND posts.gone_at IS NULL
 		) p LEFT JOIN preflights f ON f.publication_id = p.id
 		WHERE p.place <= $1 AND (f.publication_id IS NULL OR f.again_at <= $2
-			OR f.basis <> `+preflightBasis+` OR f.public_url <> $3)
-		ORDER BY p.state DESC, p.place LIMIT 1`, perAccount, millis(time.Now()), publicURL).Scan(&id)
+			OR f.basis <> `+preflightBasis+` OR f.public_url <> p.public_url)
+		ORDER BY p.state DESC, p.place LIMIT 1`, perAccount, millis(time.Now()), publicURL, sandboxURL).Scan(&id)
 	if err != nil {
 		return 0, notFound(err, "publication to look at")
 	}

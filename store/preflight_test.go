@@ -10,7 +10,10 @@ import (
 	"postern/store"
 )
 
-const ours = "https://postern.example.org"
+const (
+	ours   = "https://postern.example.org"
+	within = "http://sandbox.invalid/media" // of sandbox accounts
+)
 
 // looked records a look that found every file.
 func (h house) looked(id int64, asset string) {
@@ -25,7 +28,7 @@ func (h house) looked(id int64, asset string) {
 
 func (h house) unlooked() int64 {
 	h.t.Helper()
-	id, err := h.Unlooked(h.t.Context(), ours)
+	id, err := h.Unlooked(h.t.Context(), ours, within)
 	if err != nil {
 		require.ErrorIs(h.t, err, store.ErrNotFound)
 	}
@@ -45,7 +48,7 @@ func TestPreflightHolds(t *testing.T) {
 	require.Equal(t, p.ID, h.unlooked())
 	h.looked(p.ID, "p")
 	require.Zero(t, h.unlooked())
-	_, err := h.Unlooked(t.Context(), "https://other.example.org")
+	_, err := h.Unlooked(t.Context(), "https://other.example.org", within)
 	require.NoError(t, err, "with another address of ours the items name it")
 
 	needed := func() map[string]bool {
@@ -143,4 +146,30 @@ func TestSameCaption(t *testing.T) {
 	require.Equal(t, p.ID, id)
 	_, err = h.SameCaption(t.Context(), a.ID, sent.Caption, p.PostID)
 	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
+// A look of a sandbox account's publication is as good as the address of sandbox accounts, that of others as the public one.
+func TestPreflightGoesByTheAddressOfItsAccount(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	seal := func(int64) (store.Secrets, error) { return store.Secrets{Token: []byte("sealed")}, nil }
+	play, err := h.AddAccount(t.Context(), store.Account{API: store.Sandbox, UserID: "7", Username: "play"}, seal)
+	require.NoError(t, err)
+	h.save(h.feed("https://a.example/feed", "all"), post("p", -hour))
+	p := h.pub("p", play.ID)
+	for _, c := range []struct {
+		at, public string
+		old        bool
+	}{{within, "", false}, {within, ours, false}, {ours, ours, true}, {"", "", true}} {
+		f, err := h.BeginPreflight(t.Context(), p.ID, c.at, time.Now().Add(time.Hour))
+		require.NoError(t, err)
+		f.Ready, f.AgainAt = true, time.Time{}
+		require.NoError(t, h.SavePreflight(t.Context(), f))
+		_, err = h.Unlooked(t.Context(), c.public, within)
+		if c.old {
+			require.NoError(t, err, c.at)
+		} else {
+			require.ErrorIs(t, err, store.ErrNotFound, c.at)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"postern/publisher"
 	"postern/store"
@@ -19,11 +20,15 @@ type checkView struct {
 
 // checks are what is known of a publication before it goes out, the worst first.
 func (s *Server) checks(ctx context.Context, d publicationData) ([]store.Check, error) {
-	if d.listed.Kind != "" { // it is at Instagram: what was done to the files is all that still matters
-		return d.listed.Look.Checks, nil
+	sent := d.listed.Kind != "" // it is at Instagram: what was done to the files is all that still matters
+	all := slices.Clone(d.listed.Look.Checks)
+	if !sent {
+		all = publisher.Checks(d.draft, d.fault, d.listed.Look, s.address.For(d.listed.Account.API).Folder())
 	}
-	all := publisher.Checks(d.draft, d.fault, d.listed.Look, s.address.Folder())
-	if d.draft.Caption.Text == "" {
+	if !s.address.None() {
+		all = slices.DeleteFunc(all, func(c store.Check) bool { return c.ID == publisher.OnlyHere })
+	}
+	if sent || d.draft.Caption.Text == "" {
 		return all, nil
 	}
 	same, err := s.store.SameCaption(ctx, d.listed.AccountID, d.draft.Caption.Text, d.listed.PostID)

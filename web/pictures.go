@@ -42,7 +42,6 @@ var (
 // pictures makes the pictures of the pages. It is safe for concurrent use.
 type pictures struct {
 	library *media.Library
-	ratios  bool // our copies have a public address, so carousels are brought to one ratio
 	secret  [32]byte
 	slots   chan struct{}
 	done    func() // called when one was drawn; pages may know more now
@@ -60,11 +59,12 @@ type frameOf struct {
 
 // drawing is one or more pictures that are prepared together.
 type drawing struct {
-	items []source
-	kind  store.Kind // with exact
-	s     publisher.Resolved
-	rules media.Rules
-	exact bool // as the publisher would send them
+	items  []source
+	kind   store.Kind // with exact
+	s      publisher.Resolved
+	rules  media.Rules
+	exact  bool // as the publisher would send them
+	copies bool // with exact: our copies are what is sent, so a carousel is brought to one ratio
 
 	mu    sync.Mutex
 	files []media.File
@@ -78,8 +78,8 @@ type source struct {
 	video      bool
 }
 
-func newPictures(l *media.Library, public bool) *pictures {
-	p := &pictures{library: l, ratios: public, slots: make(chan struct{}, drawSlots), known: map[string]frameOf{}, done: func() {}}
+func newPictures(l *media.Library) *pictures {
+	p := &pictures{library: l, slots: make(chan struct{}, drawSlots), known: map[string]frameOf{}, done: func() {}}
 	_, _ = rand.Read(p.secret[:]) // never fails
 	return p
 }
@@ -93,10 +93,10 @@ func (p *pictures) address(s source, r media.Rules) string {
 }
 
 // exact returns where the pictures of a draft can be had as they would be sent, and what is known about them so far. A
-// video has no address.
-func (p *pictures) exact(d publisher.Draft) ([]string, *drawing) {
-	g := &drawing{kind: d.Kind, s: d.Settings, exact: true}
-	name := fmt.Sprintf("exact\n%s\n%s\n%s\n", d.Kind, d.Settings.Fit.V, d.Settings.Background.V)
+// video has no address. copies: they are sent from an address of ours.
+func (p *pictures) exact(d publisher.Draft, copies bool) ([]string, *drawing) {
+	g := &drawing{kind: d.Kind, s: d.Settings, exact: true, copies: copies}
+	name := fmt.Sprintf("exact\n%t\n%s\n%s\n%s\n", copies, d.Kind, d.Settings.Fit.V, d.Settings.Background.V)
 	for _, i := range d.Items {
 		g.items = append(g.items, source{url: i.SourceURL, video: i.Type == store.Video})
 		name += i.SourceURL + "\n"
@@ -221,13 +221,13 @@ func (p *pictures) prepare(ctx context.Context, d *drawing) {
 	for i, s := range d.items {
 		rules := d.rules
 		if d.exact {
-			if rules = publisher.RulesFor(d.kind, store.Image, d.s); !p.ratios {
+			if rules = publisher.RulesFor(d.kind, store.Image, d.s); !d.copies {
 				rules.Ratio = 0
 			}
 		}
 		d.files[i], d.errs[i] = p.one(ctx, s, rules)
 	}
-	if !d.exact || !p.ratios {
+	if !d.exact || !d.copies {
 		return
 	}
 	again, rules := publisher.OneRatio(d.kind, d.files, d.s)

@@ -23,7 +23,7 @@ func newPhone(d publicationData) phone {
 	v.Start, v.Rest = fold(d.draft.Caption.Text)
 	var exact []string
 	if l.Kind == "" {
-		exact, _ = d.pictures.exact(d.draft)
+		exact, _ = d.pictures.exact(d.draft, d.copies)
 	}
 	for n, i := range d.draft.Items {
 		s := slide{Thumb: thumb{Video: i.Type == store.Video, Alt: cmp.Or(i.Alt, "Picture without an alternative text"), File: fileName(i.SourceURL)}}
@@ -77,7 +77,7 @@ func newItems(d publicationData) (list []item) {
 	l := d.listed
 	var found func(n int) (media.File, error, bool)
 	if l.Kind == "" && d.fault == nil {
-		_, drawing := d.pictures.exact(d.draft)
+		_, drawing := d.pictures.exact(d.draft, d.copies)
 		found = drawing.look
 	}
 	left := slices.Clone(l.Post.Media)

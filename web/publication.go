@@ -27,6 +27,7 @@ type publicationData struct {
 	typed    *string // a caption that was typed and not kept
 	lookAt   string  // the account's profile, "" when not known
 	pictures *pictures
+	copies   bool // our copies are what is sent
 }
 
 type publicationView struct {
@@ -131,6 +132,7 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 		return err
 	}
 	d.typed, d.lookAt, d.pictures = typed, s.profileLink(d.listed.Account), s.pictures
+	d.copies = !s.address.For(d.listed.Account.API).None()
 	v := newPublicationView(d, time.Now())
 	v.frame = s.frame(r, v.Title, "posts")
 	v.Progress = s.progressOf(d.listed)

@@ -105,7 +105,7 @@ func New(o Options) (*Server, error) {
 		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
-		origins: http.NewCrossOriginProtection(), pictures: newPictures(o.Media, o.PublicURL != ""),
+		origins: http.NewCrossOriginProtection(), pictures: newPictures(o.Media),
 		turns: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	if o.PublicURL != "" {

@@ -200,10 +200,15 @@ func (c *accountCheckCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	if _, err := liveAccount(in, app, c.ID); err != nil {
+	a, err := liveAccount(in, app, c.ID)
+	if err != nil {
 		return err
 	}
-	return in.findings(append(app.accounts.Check(in.ctx, c.ID), app.checkAddress(in.ctx)...))
+	found := app.accounts.Check(in.ctx, a.ID)
+	if a.API != store.Sandbox { // that one needs no public address
+		found = append(found, app.checkAddress(in.ctx)...)
+	}
+	return in.findings(found)
 }
 
 // liveAccount is an account that was not removed.

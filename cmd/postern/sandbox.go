@@ -2,14 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
 	"postern/accounts"
+	"postern/address"
 	"postern/instagram"
 	"postern/instagram/simulator"
+	"postern/media"
 	"postern/store"
 )
 
@@ -31,7 +36,8 @@ func (s *sandbox) server() *simulator.Server {
 			base = strings.TrimSuffix(localURL(cfg.Web.Listen), "/")
 		}
 		s.sim = simulator.New(simulator.Options{
-			StateFile: filepath.Join(cfg.DataDir, "sandbox.json"), Fetch: s.app.fetch, Logger: s.app.log, Prefix: sandboxPath, PublicURL: base + sandboxPath,
+			StateFile: filepath.Join(cfg.DataDir, "sandbox.json"), Logger: s.app.log, Prefix: sandboxPath, PublicURL: base + sandboxPath,
+			Fetch: &http.Client{Transport: ownFiles{s.app}},
 		})
 	})
 	return s.sim
@@ -61,4 +67,27 @@ func userName(label string) string {
 		}
 		return '.'
 	}, strings.ToLower(strings.Join(strings.Fields(label), "."))), ".")
+}
+
+// ownFiles hands the simulated Instagram what publications of sandbox accounts consist of: files of the library, without
+// any network, so that no public address is needed. It knows no other address than [address.Inside].
+type ownFiles struct{ app *App }
+
+func (o ownFiles) RoundTrip(r *http.Request) (*http.Response, error) {
+	name, ours := strings.CutPrefix(r.URL.String(), address.Inside+"/")
+	if !ours || o.app.media == nil { // only a program that publishes has a library
+		return nil, errors.New("the simulated Instagram is given Postern's own files only")
+	}
+	path, err := o.app.media.Path(name)
+	if err != nil {
+		return nil, fmt.Errorf("fetching our own file: %w", err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("fetching our own file: %w", err)
+	}
+	return &http.Response{
+		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {media.ContentType(name)}}, Body: f, ContentLength: -1, Request: r,
+	}, nil
 }

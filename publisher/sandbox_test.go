@@ -1,0 +1,160 @@
+package publisher
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/accounts"
+	"postern/address"
+	"postern/instagram"
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+// sandboxed adds a sandbox account, whose Instagram fetches our files within the program.
+func (s *theStage) sandboxed() store.Account {
+	s.t.Helper()
+	s.close()
+	s.box = simulator.New(simulator.Options{Seed: 3, Kind: true, Fetch: &http.Client{Transport: within{s.library.Handler()}}})
+	who := s.box.AddAccount(simulator.Account{Username: "play"})
+	s.open()
+	a, err := s.acc.Add(s.t.Context(), accounts.Candidate{API: store.Sandbox, Label: "Play", Token: instagram.Secret(who.Token)})
+	require.NoError(s.t, err)
+	time.Sleep(time.Minute) // entries are dated half a minute ago
+	return a
+}
+
+// both adds an entry and finds its publications: that of the real account and that of the sandbox account.
+func (s *theStage) both(text string, media ...string) (real, play store.Publication) {
+	s.t.Helper()
+	s.entry(text, media...)
+	for _, l := range s.list() {
+		switch {
+		case l.Post.GUID != s.posts[len(s.posts)-1].GUID:
+		case l.Account.API == store.Sandbox:
+			play = l.Publication
+		default:
+			real = l.Publication
+		}
+	}
+	require.NotZero(s.t, real.ID)
+	require.NotZero(s.t, play.ID)
+	return real, play
+}
+
+// onlyInside demands that nothing of a real account's names the address of sandbox accounts.
+func (s *theStage) onlyInside() {
+	s.t.Helper()
+	for _, c := range s.sim.Calls() {
+		for name, values := range c.Params {
+			require.NotContains(s.t, strings.Join(values, " "), "sandbox.invalid", name)
+		}
+	}
+	for _, l := range s.list() {
+		if l.Account.API == store.Sandbox {
+			continue
+		}
+		whole, err := s.store.Listed(s.t.Context(), l.ID)
+		require.NoError(s.t, err)
+		text, err := json.Marshal(whole)
+		require.NoError(s.t, err)
+		require.NotContains(s.t, string(text), "sandbox")
+	}
+}
+
+// A simulated account needs no public address; a real one on the same feed waits for it all the same.
+func TestSandboxNeedsNoPublicAddress(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.public = ""
+		s.sandboxed()
+		real, play := s.both("PNG.", "a.png")
+		s.start()
+		play = s.reach(play.ID, store.Published, time.Minute)
+		require.Equal(t, address.Inside+"/"+play.Items[0].Asset, play.Items[0].SentURL)
+		require.Len(t, s.box.Posts(""), 1)
+		s.settled()
+		require.Contains(t, s.get(real.ID).Reason, "set web.base_url")
+		require.Empty(t, s.live())
+		s.onlyInside()
+
+		l, err := s.store.Listed(t.Context(), play.ID)
+		require.NoError(t, err)
+		last := l.Look.Checks[len(l.Look.Checks)-1]
+		require.Equal(t, store.Check{ID: OnlyHere, Severity: store.Noted, Remedy: ruleOf(OnlyHere).Remedy,
+			Text: "a.png: a real account would need a public address (web.base_url or a bucket) to send it like this"}, last)
+
+		// What Instagram would take as it is needs no note; of a carousel the sandbox shows what is made with an address.
+		_, fine := s.both("JPEG.", "b.jpg")
+		s.reach(fine.ID, store.Published, time.Minute)
+		l, err = s.store.Listed(t.Context(), fine.ID)
+		require.NoError(t, err)
+		require.Empty(t, l.Look.Checks)
+		realTwo, two := s.both("Two.", "wide1.jpg", "c.jpg")
+		s.reach(two.ID, store.Published, time.Minute)
+		s.reach(realTwo.ID, store.Published, time.Minute)
+		l, err = s.store.Listed(t.Context(), two.ID)
+		require.NoError(t, err)
+		require.Equal(t, "media.image.ratio", l.Look.Checks[0].ID)
+		require.Len(t, s.box.Posts(""), 3)
+
+		// With a public address the real one goes on, from there.
+		s.halt()
+		s.public = "https://postern.example.org"
+		s.start()
+		s.reach(real.ID, store.Published, 10*time.Minute)
+		require.Contains(t, s.live()[0].Slides[0].URL, "https://postern.example.org/media/")
+		s.onlyInside()
+		require.Len(t, s.box.Posts(""), 3)
+	})
+}
+
+// A public address that does not work is no concern of the sandbox, nor is the bucket.
+func TestSandboxIsNotHeldUpByThePublicAddress(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.sandboxed()
+		front := s.walled(true)
+		real, play := s.both("Fog.", "a.png")
+		s.start()
+		s.reach(play.ID, store.Published, time.Minute)
+		require.Contains(t, s.get(real.ID).Reason, address.Waiting)
+		front.up.Store(false)
+		s.reach(real.ID, store.Published, 15*time.Minute)
+		s.onlyInside()
+	})
+}
+
+// What was looked at ahead is what goes out, also after a restart.
+func TestSandboxSendsWhatWasSeen(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.public = ""
+		play := s.sandboxed()
+		_, err := s.store.UpdateAccount(t.Context(), play.ID, store.CLI, "", func(a *store.Account) error {
+			yes := true
+			a.Settings.Approve = &yes
+			return nil
+		})
+		require.NoError(t, err)
+		_, pub := s.both("PNG.", "a.png")
+		s.start()
+		s.reach(pub.ID, store.Held, time.Minute)
+		s.settled()
+		l, err := s.store.Listed(t.Context(), pub.ID)
+		require.NoError(t, err)
+		require.True(t, l.Look.Ready)
+		seen := l.Look.Items[0].Asset
+
+		s.site.paint = 9 // the site has another picture there by now
+		s.restart()
+		s.settled()
+		s.do(pub.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Equal(t, seen, pub.Items[0].Asset)
+		require.Len(t, s.box.Posts(""), 1)
+	})
+}
