@@ -128,7 +128,7 @@ func (p Prepared) onlyHere(publicURL string) (c store.Check, ok bool) {
 	if len(names) == 0 {
 		return c, false
 	}
-	return check(OnlyHere, store.Noted, "%s: a real account would need a public address (web.base_url or a bucket) to send it like this", strings.Join(names, "; ")), true
+	return check(OnlyHere, store.Noted, "%s: a real account would need a public address to send it like this", strings.Join(names, "; ")), true
 }
 
 // lasting says whether an error would be the same if it were tried again, as far as is known.

@@ -86,7 +86,7 @@ func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 		require.NoError(t, err)
 		last := l.Look.Checks[len(l.Look.Checks)-1]
 		require.Equal(t, store.Check{ID: OnlyHere, Severity: store.Noted, Remedy: ruleOf(OnlyHere).Remedy,
-			Text: "a.png: a real account would need a public address (web.base_url or a bucket) to send it like this"}, last)
+			Text: "a.png: a real account would need a public address to send it like this"}, last)
 
 		// What Instagram would take as it is needs no note; of a carousel the sandbox shows what is made with an address.
 		_, fine := s.both("JPEG.", "b.jpg")

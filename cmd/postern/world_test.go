@@ -30,7 +30,7 @@ type world struct {
 	t      *testing.T
 	binary string
 	dir    string
-	config string
+	config string // "" is none
 	blog   *testBlog
 	sim    *simulator.Server
 
@@ -86,7 +86,10 @@ func (w *world) post(stdin string, args ...string) result {
 }
 
 func (w *world) command(args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(w.t.Context(), w.binary, append(args, "--config", w.config)...)
+	if w.config != "" {
+		args = append(args, "--config", w.config)
+	}
+	cmd := exec.CommandContext(w.t.Context(), w.binary, args...)
 	cmd.Dir, cmd.Env = w.dir, append(os.Environ(), w.environ...)
 	return cmd
 }
