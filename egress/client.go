@@ -180,9 +180,25 @@ func blocked(address string) error {
 func (e *blockedError) Error() string {
 	ip, err := netip.ParseAddr(e.addr)
 	if err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast()) {
-		return e.addr + " is a private address; add its range to network.allow"
+		return fmt.Sprintf("%s is a private address; add its range to network.allow, such as %q", e.addr, around(ip))
 	}
 	return e.addr + " is not a public address; add its range to network.allow if it is yours"
+}
+
+// around is a range that a private address is likely to be of.
+func around(ip netip.Addr) netip.Prefix {
+	ip = ip.Unmap().WithZone("")
+	bits := 64
+	switch {
+	case ip.IsLoopback() && ip.Is4():
+		bits = 8
+	case ip.IsLoopback():
+		bits = 128
+	case ip.Is4():
+		bits = 24
+	}
+	p, _ := ip.Prefix(bits) // so many bits each has
+	return p
 }
 
 func (e *blockedError) Is(target error) bool { return target == ErrBlocked }

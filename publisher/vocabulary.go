@@ -25,7 +25,7 @@ var Rules = []Rule{
 	{"media.url.redirects", "The address leads from one to the next too often.", "Give the last one."},
 	{"media.url.ascii", "The address is not in ASCII.", ""},
 	{"media.url.none", "It needs a repair, and Instagram could not fetch the result: Postern has no public address. It waits.", "Set web.base_url."},
-	{"media.url.sandbox", "A sandbox account gets what was made of it inside the program. A real one would need a public address for that.", "Set web.base_url (or a bucket, [media.s3]) before you connect a real account."},
+	{"media.url.sandbox", "A simulated account gets what was made of it inside the program. A real one would need a public address for that.", "Set web.base_url (or a bucket, [media.s3]) before you connect a real account."},
 	{"media.url.blocked", "The address is in a private network.", "Name its range in network.allow if it is yours."},
 	{"media.url.not-found", "There is nothing at the address.", "Correct it in the post."},
 	{"media.url.forbidden", "The server does not hand it out.", "Make it public."},

@@ -105,6 +105,9 @@ func guided(remedy, path string) string {
 // addSandbox holds the lock: the state of the simulated Instagram belongs to one process.
 func (c *accountAddCmd) addSandbox(in *invocation, cfg Config) error {
 	app, err := newApp(in.ctx, cfg, in.logger(cfg, false), "account add")
+	if busy := (*errBusy)(nil); errors.As(err, &busy) && strings.HasPrefix(busy.holder, "postern serve") {
+		return fmt.Errorf("%s is running: make the simulated account on its pages, under Accounts, or stop it first", busy.holder)
+	}
 	if err != nil {
 		return err
 	}
@@ -113,7 +116,7 @@ func (c *accountAddCmd) addSandbox(in *invocation, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a), "account %d of the simulated Instagram made: %s", a.ID, a.Name())
+	return in.say(shape.AccountOf(a), "account %d of the simulated Instagram made: %s\nWith postern serve its profile is at %s", a.ID, a.Name(), app.sandbox.profile(a))
 }
 
 // secret reads a secret from a file, standard input ("-"), or else the environment; "" when there is none.

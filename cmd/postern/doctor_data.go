@@ -128,7 +128,7 @@ func (d *doctor) accounts(ctx context.Context) []store.Finding {
 	case err != nil:
 		return []store.Finding{ill("accounts", "check the database", "they cannot be read: %s", oneLine(err.Error()))}
 	case len(all) == 0:
-		return []store.Finding{remark("accounts", "postern account add, or connect one on the pages", "there are none yet")}
+		return []store.Finding{remark("accounts", "postern account add (--sandbox: a simulated one, to try things out), or connect one on the pages", "there are none yet")}
 	}
 	return each(ctx, all, func(ctx context.Context, a store.Account) []store.Finding {
 		check := fmt.Sprintf("account %d", a.ID)

@@ -205,7 +205,7 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 		}
 	}
 	if blind {
-		b.WriteString("\nweb.base_url is not set: pictures that need a repair would wait for it. --out tells which ones. [media.url.none]\n")
+		b.WriteString("\nweb.base_url is not set: on a real account, pictures that need a repair would wait for it. --out tells which ones. [media.url.none]\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,18 +31,22 @@ const sandboxPath = "/sandbox"
 
 func (s *sandbox) server() *simulator.Server {
 	s.once.Do(func() {
-		cfg := s.app.cfg
-		base := cfg.Web.BaseURL
-		if base == "" {
-			base = strings.TrimSuffix(localURL(cfg.Web.Listen), "/")
-		}
 		s.sim = simulator.New(simulator.Options{
-			StateFile: filepath.Join(cfg.DataDir, "sandbox.json"), Logger: s.app.log, Prefix: sandboxPath, PublicURL: base + sandboxPath,
+			StateFile: filepath.Join(s.app.cfg.DataDir, "sandbox.json"), Logger: s.app.log, Prefix: sandboxPath, PublicURL: s.base(),
 			Fetch: &http.Client{Transport: ownFiles{s.app}},
 		})
 	})
 	return s.sim
 }
+
+// base is the address of the pages, as far as the configuration tells it.
+func (s *sandbox) base() string {
+	cfg := s.app.cfg
+	return cmp.Or(cfg.Web.BaseURL, strings.TrimSuffix(localURL(cfg.Web.Listen), "/")) + sandboxPath
+}
+
+// profile is where an account's posts are shown.
+func (s *sandbox) profile(a store.Account) string { return s.base() + "/" + a.Username + "/" }
 
 // RoundTrip answers calls of the API in process.
 func (s *sandbox) RoundTrip(r *http.Request) (*http.Response, error) {
