@@ -189,13 +189,13 @@ func TestSettingsInABrowser(t *testing.T) {
 		dark  bool
 	}{{"settings-phone", 320, true}, {"settings-wide", 1280, false}} {
 		ctx, complaints := window(t, path, c.width, c.dark)
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL), chromedp.WaitVisible(`input[name=password]`),
-			chromedp.SendKeys(`input[name=password]`, password), chromedp.Click(`main button`), chromedp.WaitVisible(`.next, .rows`),
-			chromedp.Navigate(h.http.URL+"/accounts/1/settings"), chromedp.WaitVisible(settingsOf)))
+		enter(ctx, t, h.http.URL)
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/accounts/1/settings"), chromedp.WaitVisible(settingsOf)))
 		fits(ctx, t, c.name)
 		unfold(ctx, t, `details:has([name=format_string])`)
-		require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`[name=format_string]`, "Look: {{title}}"), chromedp.SendKeys(`[name=posts_per_day]`, "many"),
-			chromedp.Click(`[name=append_url][value=no]`), chromedp.Click(`button[formaction]`), chromedp.WaitVisible(`.hint.warn`)))
+		require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`[name=format_string]`, "Look: {{title}}"), chromedp.SendKeys(`[name=posts_per_day]`, "many")))
+		click(ctx, t, `[name=append_url][value=no]`)
+		press(ctx, t, `button[formaction]`, `.hint.warn`)
 		fits(ctx, t, c.name+" wrong")
 		caption, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("article .caption").textContent`))
 		require.NoError(t, err)

@@ -44,7 +44,7 @@ func window(t *testing.T, path string, width int64, dark bool) (context.Context,
 	t.Helper()
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true), chromedp.DisableGPU)
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
 	t.Cleanup(cancel)
@@ -137,17 +137,77 @@ func violations(ctx context.Context, t *testing.T, where string) {
 	require.Empty(t, found, where)
 }
 
-// unfold clicks until the part of a page is open: a click beside it is possible while pictures come in, and one that is
-// answered before the browser has opened it.
+// born tells pages apart, those of one address, too.
+func born(ctx context.Context, t *testing.T) string {
+	t.Helper()
+	at, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String(performance.timeOrigin)"))
+	require.NoError(t, err)
+	return at
+}
+
+// arrive waits until another page than the one that is left is there as a whole, and shows what is looked for; left is ""
+// where it may be the same. Not WaitVisible, which asks once and waits for the answer: a page that is left meanwhile may
+// never give one.
+func arrive(ctx context.Context, t *testing.T, left, selector string) {
+	t.Helper()
+	shown := fmt.Sprintf("String(performance.timeOrigin) !== `%s` && document.readyState === 'complete' && [...document.querySelectorAll(`%s`)].some(e => e.checkVisibility())", left, selector)
+	require.Eventually(t, func() bool {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](shown))
+		return err == nil && ok
+	}, 2*time.Minute, 50*time.Millisecond, selector)
+}
+
+// click does so as soon as there is something to click on that nothing covers. In one step of the page, unlike chromedp's
+// Click, which asks where something is and then clicks there: a picture that comes in between moves it away, and a part
+// that is read again replaces it.
+func click(ctx context.Context, t *testing.T, selector string) {
+	t.Helper()
+	js := fmt.Sprintf(`(e => {
+		if (!e || !e.checkVisibility()) return "not there";
+		e.scrollIntoView({block: "center"});
+		const r = e.getClientRects()[0];
+		const there = r && document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2);
+		if (!there) return "outside of the window";
+		if (!e.contains(there) && !there.contains(e) && !(e.labels && [...e.labels].some(l => l.contains(there)))) return "covered by " + there.outerHTML.slice(0, 80);
+		e.click();
+		return "";
+	})(document.querySelector(%s))`, "`"+selector+"`")
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		wrong, err := chromedp.Run(ctx, chromedp.Evaluate[string](js))
+		require.NoError(t, err, selector)
+		if wrong == "" {
+			return
+		}
+		require.True(t, time.Now().Before(end), "%s: %s", selector, wrong)
+	}
+}
+
+// press clicks on what leads to another page, and waits for that one.
+func press(ctx context.Context, t *testing.T, selector, then string) {
+	t.Helper()
+	left := born(ctx, t)
+	click(ctx, t, selector)
+	arrive(ctx, t, left, then)
+}
+
+// enter logs in.
+func enter(ctx context.Context, t *testing.T, address string) {
+	t.Helper()
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(address), chromedp.SendKeys(`input[name=password]`, password)))
+	press(ctx, t, `main button`, `nav`)
+}
+
+// unfold opens a part of a page, if it is not open already: what asks for its owner is.
 func unfold(ctx context.Context, t *testing.T, details string) {
 	t.Helper()
-	require.Eventually(t, func() bool {
-		isOpen, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf("document.querySelector(`%s`).open", details)))
-		if err == nil && !isOpen {
-			err = chromedp.Do(ctx, chromedp.Click(details+` > summary`))
-		}
-		return err == nil && isOpen
-	}, time.Minute, 500*time.Millisecond, details)
+	isOpen, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf("document.querySelector(`%s`).open", details)))
+	require.NoError(t, err)
+	if !isOpen {
+		click(ctx, t, details+` > summary`)
+	}
+	arrive(ctx, t, "", details+`[open]`)
 }
 
 // TestFirstRunInABrowser goes from an empty database to a post on the profile, by the pages alone, and through what may
@@ -175,30 +235,11 @@ func TestFirstRunInABrowser(t *testing.T) {
 				t.Helper()
 				require.NoError(t, chromedp.Do(ctx, actions...))
 			}
-			// Not WaitVisible: a page that is left while it is asked, without a script of its own, never answers.
-			born := 0.0 // when the page was loaded that is left
-			there := func(selector string) {
-				t.Helper()
-				require.Eventually(t, func() bool {
-					ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-					defer cancel()
-					n, err := chromedp.Run(ctx, chromedp.Evaluate[int](fmt.Sprintf("performance.timeOrigin !== %v && document.readyState === 'complete' ? document.querySelectorAll(`%s`).length : 0", born, selector)))
-					return err == nil && n > 0
-				}, time.Minute, 100*time.Millisecond, selector)
-			}
-			press := func(selector, then string) {
-				t.Helper()
-				at, err := chromedp.Run(ctx, chromedp.Evaluate[float64]("performance.timeOrigin"))
-				require.NoError(t, err)
-				born = at
-				do(chromedp.Click(selector))
-				there(then)
-				born = 0
-			}
+			press := func(selector, then string) { t.Helper(); press(ctx, t, selector, then) }
 			visit := func(path, selector string) {
 				t.Helper()
 				do(chromedp.Navigate(h.http.URL + path))
-				there(selector)
+				arrive(ctx, t, "", selector)
 			}
 			seen := func(where string) {
 				t.Helper()
@@ -210,7 +251,7 @@ func TestFirstRunInABrowser(t *testing.T) {
 			}
 			until := func(want store.State, id int64) {
 				t.Helper()
-				require.Eventually(t, func() bool { return h.state(id).State == want }, time.Minute, 50*time.Millisecond, "publication %d", id)
+				require.Eventually(t, func() bool { return h.state(id).State == want }, 2*time.Minute, 50*time.Millisecond, "publication %d", id)
 			}
 
 			// Password, feed, preview, account.
@@ -223,7 +264,7 @@ func TestFirstRunInABrowser(t *testing.T) {
 			do(chromedp.SendKeys(`input[name=address]`, h.site.URL+"/feed.xml"))
 			press(`button[formaction="/feeds/preview"]`, `.grid .pic img`)
 			seen("preview")
-			do(chromedp.Click(`input[value=all]`))
+			click(ctx, t, `input[value=all]`)
 			press(`.choice button.main`, `.card`)
 			seen("feeds")
 			visit("/accounts", `input[name=app_id]`)
@@ -248,11 +289,11 @@ func TestFirstRunInABrowser(t *testing.T) {
 			do(chromedp.SetValue(`textarea[name="alt-0"]`, "An empty pier"))
 			press(`form[action$="/media"] button`, `main > .notice`)
 			seen("publication")
-			do(chromedp.Click(`form[action$="/publish"] button`))
 			if c.script {
 				// The page follows by itself.
-				there(`.facts .badge.good`)
+				press(`form[action$="/publish"] button`, `.facts .badge.good`)
 			} else {
+				press(`form[action$="/publish"] button`, `main > .notice`)
 				until(store.Published, 3)
 				visit("/publications/3", `.facts .badge.good`)
 			}
@@ -270,7 +311,7 @@ func TestFirstRunInABrowser(t *testing.T) {
 			h.options.Publisher.Kick()
 			until(store.Held, 4)
 			visit("/publications/4", `form[action$="/publish"]`)
-			do(chromedp.Click(`form[action$="/publish"] button`))
+			press(`form[action$="/publish"] button`, `main > .notice`)
 			until(store.Failed, 4)
 			h.sim.ClearFaults()
 			visit("/publications/4", `.history .meta`)
@@ -339,11 +380,11 @@ func TestCrowdedPagesFit(t *testing.T) {
 		ctx, complaints := window(t, path, c.width, c.dark)
 		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL), chromedp.WaitVisible(`input[name=password]`)))
 		accessible(ctx, t, c.name+"/login")
-		require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`input[name=password]`, password), chromedp.Click(`main button`), chromedp.WaitVisible(`.next`)))
+		enter(ctx, t, h.http.URL)
 		for _, page := range pages {
 			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+page), chromedp.WaitVisible(`h1, h2`)))
 			if page == "/accounts" {
-				require.NoError(t, chromedp.Do(ctx, chromedp.Click(`form[action$="/check"] button`), chromedp.WaitVisible(`.findings`)))
+				press(ctx, t, `form[action$="/check"] button`, `.findings`)
 			}
 			fits(ctx, t, c.name+strings.NewReplacer("/", "-", "?", "-").Replace(page))
 			accessible(ctx, t, c.name+page)

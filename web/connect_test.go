@@ -94,7 +94,7 @@ func (b tab) paste(values map[string]string) {
 			b.do(chromedp.SendKeys(`form[action="/accounts"] input[name=`+name+`]`, value))
 		}
 	}
-	b.do(chromedp.Click(`form[action="/accounts"] button`))
+	press(b.ctx, b.t, `form[action="/accounts"] button`, `main > .notice, .card`)
 }
 
 // begin presses Connect with Instagram and waits for what comes.
@@ -106,21 +106,20 @@ func (b tab) begin(wait string) {
 	if b.eval("document.querySelector('"+form+" input[name=app_id]') ? 'asks' : ''") == "asks" {
 		b.do(chromedp.SendKeys(form+` input[name=app_id]`, appID), chromedp.SendKeys(form+` input[name=app_secret]`, appSecret))
 	}
-	b.do(chromedp.Click(form+` button.main`), chromedp.WaitVisible(wait))
+	press(b.ctx, b.t, form+` button.main`, wait)
 }
 
-// allow answers the simulated Instagram's question; "" says no.
-func (b tab) allow(as string) {
+// allow answers the simulated Instagram's question, and waits for what comes; "" says no.
+func (b tab) allow(as, then string) {
 	b.t.Helper()
-	b.do(chromedp.WaitVisible(`.consent`), chromedp.Click(`.consent button[value="`+as+`"]`))
+	press(b.ctx, b.t, `.consent button[value="`+as+`"]`, then)
 }
 
 func newTab(t *testing.T, h *house, base string) tab {
 	t.Helper()
 	ctx, _ := window(t, chromium(t), 1280, false)
 	b := tab{t, ctx, base}
-	b.do(chromedp.Navigate(base), chromedp.WaitVisible(`input[name=password]`),
-		chromedp.SendKeys(`input[name=password]`, password), chromedp.Click(`main button`), chromedp.WaitVisible(`nav`))
+	enter(ctx, t, base)
 	return b
 }
 
@@ -198,7 +197,7 @@ func (h *house) publishes(b tab) {
 	t := h.t
 	t.Helper()
 	b.accounts()
-	b.do(chromedp.Click(`form[action="/accounts/1/check"] button`), chromedp.WaitVisible(`.findings`))
+	press(b.ctx, t, `form[action="/accounts/1/check"] button`, `.findings`)
 	text, _ := b.notice()
 	require.Contains(t, text, "all is well")
 	h.run()
@@ -208,7 +207,7 @@ func (h *house) publishes(b tab) {
 	require.NoError(t, h.store.MakeFeedsDue(t.Context()))
 	require.NoError(t, h.poller.PollDue(t.Context()))
 	h.options.Publisher.Kick()
-	require.Eventually(t, func() bool { return len(h.sim.Posts("")) == 1 }, time.Minute, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return len(h.sim.Posts("")) == 1 }, 2*time.Minute, 50*time.Millisecond)
 }
 
 func TestConnectingInABrowser(t *testing.T) {
@@ -219,6 +218,7 @@ func TestConnectingInABrowser(t *testing.T) {
 	h.sim.AddAccount(simulator.Account{Username: "stranger", Stranger: true})
 	h.sim.AddAccount(simulator.Account{Username: "private", Type: "PERSONAL"})
 	b := newTab(t, h, base)
+	const back = `main > .notice.bad`
 	refusal := func(name string, step accounts.Step, says ...string) {
 		t.Helper()
 		b.do(chromedp.WaitVisible(`main > .notice.bad`))
@@ -236,26 +236,25 @@ func TestConnectingInABrowser(t *testing.T) {
 
 	b.begin(`.consent`)
 	require.Equal(t, "instagram_business_basic instagram_business_content_publish", b.eval(`[...document.querySelectorAll(".consent label")].map(l => l.innerText.trim()).join(" ")`))
-	b.allow("")
+	b.allow("", back)
 	refusal("denied", accounts.StepLogIn, "you did not allow it")
 
 	b.begin(`.consent`)
-	b.allow("stranger")
+	b.allow("stranger", back)
 	refusal("invite not accepted", accounts.StepInvite, "has not accepted its tester invite")
 
 	b.begin(`.consent`)
-	b.allow("private")
-	b.do(chromedp.WaitVisible(`main .caption`))
+	b.allow("private", `main .caption`)
 	require.Contains(t, b.eval(`document.body.innerText`), "Only professional accounts", "said by Instagram, which sends nobody back")
 
 	b.begin(`.consent`)
-	b.do(chromedp.Click(`.consent input[value=instagram_business_content_publish]`))
-	b.allow("harbour")
+	click(b.ctx, t, `.consent input[value=instagram_business_content_publish]`)
+	b.allow("harbour", back)
 	refusal("may not publish", accounts.StepPermission, "instagram_business_content_publish is missing")
 
 	h.sim.SetApp(simulator.App{ID: appID, Secret: "another secret"})
 	b.begin(`.consent`)
-	b.allow("harbour")
+	b.allow("harbour", back)
 	refusal("wrong app secret", accounts.StepAppValues, "App ID or App Secret is wrong")
 	h.sim.SetApp(simulator.App{ID: "1", Secret: appSecret})
 	b.begin(`main .caption`)
@@ -275,17 +274,16 @@ func TestConnectingInABrowser(t *testing.T) {
 	} {
 		h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "exchange", Reply: reply.Reply})
 		b.begin(`.consent`)
-		b.allow("harbour")
+		b.allow("harbour", back)
 		refusal(name, reply.step, reply.says)
 	}
 	h.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "exchange"})
 	b.begin(`.consent`)
-	b.allow("harbour")
+	b.allow("harbour", back)
 	refusal("network", accounts.StepNetwork, "Instagram could not be reached")
 
 	b.begin(`.consent`)
-	b.allow("harbour")
-	b.do(chromedp.WaitVisible(`.card`))
+	b.allow("harbour", `.card`)
 	text, _ := b.notice()
 	require.Contains(t, text, "Connected harbour.")
 	a, err := h.store.Account(t.Context(), 1)
@@ -298,9 +296,8 @@ func TestConnectingInABrowser(t *testing.T) {
 	again := func(as string) {
 		b.accounts()
 		b.eval(`document.querySelector(".card details").open = true; ""`)
-		b.do(chromedp.Click(`.card form[action="/accounts/connect"] button`))
-		b.allow(as)
-		b.do(chromedp.WaitVisible(`main > .notice`))
+		press(b.ctx, t, `.card form[action="/accounts/connect"] button`, `.consent`)
+		b.allow(as, `main > .notice`)
 	}
 	again("lighthouse")
 	text, step := b.notice()

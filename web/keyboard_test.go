@@ -76,14 +76,9 @@ func (k keyboard) tab(selector string) {
 // follow presses a key on what has the focus, and waits for the page that it leads to.
 func (k keyboard) follow(key, then string) {
 	k.t.Helper()
-	born := k.eval("String(performance.timeOrigin)")
+	left := born(k.ctx, k.t)
 	k.press(key)
-	require.Eventually(k.t, func() bool {
-		ctx, cancel := context.WithTimeout(k.ctx, 5*time.Second)
-		defer cancel()
-		n, err := chromedp.Run(ctx, chromedp.Evaluate[int](fmt.Sprintf("String(performance.timeOrigin) !== `%s` && document.readyState === 'complete' ? document.querySelectorAll(`%s`).length : 0", born, then)))
-		return err == nil && n > 0
-	}, time.Minute, 50*time.Millisecond, then)
+	arrive(k.ctx, k.t, left, then)
 }
 
 // everything goes once round the page that is shown, and names what was not reached. Of a group of radio buttons one is
@@ -168,7 +163,7 @@ func TestByKeyboardAlone(t *testing.T) {
 			k.follow(kb.Enter, `main > .notice`)
 			until := func(want store.State) {
 				t.Helper()
-				require.Eventually(t, func() bool { return h.state(2).State == want }, time.Minute, 50*time.Millisecond)
+				require.Eventually(t, func() bool { return h.state(2).State == want }, 2*time.Minute, 50*time.Millisecond)
 			}
 			until(store.Held)
 			k.tab(`nav a[href="/"]`)
