@@ -15,6 +15,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -141,7 +142,8 @@ func crashOnce(t *testing.T, binary, template string, n int, m moment) (state st
 	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline) && end != string(store.Published); time.Sleep(200 * time.Millisecond) {
 		end = crashState(t, binary, config)
 	}
-	_ = second.cmd.Process.Signal(os.Interrupt)
+	// Not an interrupt: a program that has only begun leaves that ignored where its parent does, as what shells run behind.
+	_ = second.cmd.Process.Signal(syscall.SIGTERM)
 	_ = second.cmd.Wait()
 	if end != string(store.Published) {
 		t.Errorf("%s: ended %s\n%s", label, end, second.log.String())
