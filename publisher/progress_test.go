@@ -41,9 +41,10 @@ func TestProgressOfAFetch(t *testing.T) {
 		require.NoError(t, err)
 		s.library = lib
 		s.start()
-		p := s.entry("A carousel", "a.jpg", "b.jpg")
-		_, ok := s.pub.Progress(p.ID)
+		_, ok := s.pub.Progress(1)
 		require.False(t, ok)
+		p := s.entry("A carousel", "a.jpg", "b.jpg") // which may be in hand already
+		require.EqualValues(t, 1, p.ID)
 		seen := map[int]bool{}
 		for s.get(p.ID).State == store.Queued {
 			time.Sleep(10 * time.Second)
