@@ -89,7 +89,7 @@ func post(guid string, when time.Duration) store.Post {
 		Media: []store.Media{{Type: store.Image, URL: "https://blog.example/" + guid + ".jpg", Alt: "a picture"}},
 	}
 	if when != 0 {
-		p.PublishedAt = time.Now().Add(when).Truncate(time.Second)
+		p.PublishedAt = time.Now().Add(when).UTC().Truncate(time.Second) // as the reader of feeds gives it
 	}
 	return p
 }
