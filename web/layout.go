@@ -35,8 +35,12 @@ func (s *Server) frame(r *http.Request, title, section string) frame {
 	f := frame{
 		Title: title, Section: section, Style: s.assets.address["style.css"], Icon: s.assets.address["mark.svg"],
 		Guest: !s.inside(r), Open: s.open, Profile: webLink(s.profile), Version: s.version,
-		Notice: s.takeNotice(r.Context()), Theme: theme(r), Here: r.URL.RequestURI(),
+		Theme: theme(r), Here: r.URL.RequestURI(),
 		Script: s.assets.address["page.js"], Setup: scriptSetup, Events: stream(r),
+	}
+	// A page that is still open may read its parts again before the answer to its form is shown, and shows no notice.
+	if r.Header.Get("HX-Request") == "" {
+		f.Notice = s.takeNotice(r.Context())
 	}
 	if !f.Guest {
 		f.Wrong, f.Asks = s.wrong(r), s.asks(r)

@@ -301,3 +301,20 @@ func TestPublishFromThePage(t *testing.T) {
 	src := page.Find(`section[aria-labelledby=published] img`).AttrOr("src", "")
 	require.Equal(t, "image/jpeg", b.get(src).Header.Get("Content-Type"))
 }
+
+// What a form left to say is for the page that it leads to, not for a part of the page before that is read again meanwhile.
+func TestAPartThatIsReadAgainTakesNoNotice(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	p := h.bring(h.entry("Quay"), store.Held)
+	follow := b.http.CheckRedirect
+	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	require.Equal(t, http.StatusSeeOther, b.get(publicationPath(p)).submit(`form[action$="/skip"]`, nil).Status)
+	b.http.CheckRedirect = follow
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.http.URL+publicationPath(p), nil)
+	require.NoError(t, err)
+	req.Header.Set("HX-Request", "true")
+	require.Equal(t, http.StatusOK, b.do(req).Status)
+	require.NotEmpty(t, b.get(publicationPath(p)).notice())
+	require.Empty(t, b.get(publicationPath(p)).notice(), "it is said once")
+}
