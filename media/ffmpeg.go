@@ -134,10 +134,16 @@ func watch(ctx context.Context, r io.Reader, job run) error {
 // demuxer is ffmpeg's name of a container, so that it need not guess: some it might guess name other files to open.
 var demuxers = map[kind]string{kindMP4: "mov", kindMOV: "mov", kind3GP: "mov", kindWebM: "matroska", kindMKV: "matroska", kindAVI: "avi", kindGIF: "gif"}
 
-// formArgs make an MP4 without edit lists, with the index in front, without metadata. An encoder's first pictures come some
-// frames late, which an edit list would say; without one, only offsets below zero keep them from lagging behind the sound.
-func formArgs(out string) []string {
-	return []string{"-movflags", "+faststart+negative_cts_offsets", "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", out}
+// formArgs make an MP4 without edit lists, with the index in front, without metadata. Where pictures are shown in another
+// order than they are coded in, the first comes some frames late, which an edit list would say; without one, only offsets
+// below zero keep them from lagging behind the sound. An encoder of sound begins some milliseconds early: nothing is delayed
+// for that, so that all pictures are shown equally long.
+func formArgs(out string, reordered bool) []string {
+	form := []string{"-movflags", "+faststart", "-avoid_negative_ts", "disabled"}
+	if reordered {
+		form = []string{"-movflags", "+faststart+negative_cts_offsets"}
+	}
+	return append(form, "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", out)
 }
 
 // inputArgs name what is read. AVI knows no times, only an order: of pictures that are shown in another one the times must
@@ -168,7 +174,7 @@ func remuxArgs(k kind, in, out string, v Video, limit time.Duration, sound bool)
 	if v.Codec == "hvc1" || v.Codec == "hev1" {
 		args = append(args, "-tag:v", "hvc1")
 	}
-	return append(args, formArgs(out)...)
+	return append(args, formArgs(out, v.Reordered || demuxers[k] != "mov")...) // of other containers it is not known
 }
 
 // encoding is a conversion to H.264 and AAC.
@@ -215,12 +221,14 @@ func (e encoding) args() []string {
 	group := strconv.Itoa(max(int(math.Round(2*fps)), 1))
 	args = append(args, "-filter_complex", e.filters(fps)+"[shown]", "-map", "[shown]", "-map", "0:a:0?",
 		"-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-maxrate", kbit, "-bufsize", kbit, "-profile:v", "high", "-pix_fmt", "yuv420p",
-		"-g", group, "-keyint_min", group, "-sc_threshold", "0", "-flags", "+cgop")
+		"-g", group, "-keyint_min", group, "-sc_threshold", "0", "-flags", "+cgop",
+		// Pictures in order cost a tenth more bytes at the same quality, and leave the index nothing to explain.
+		"-bf", "0")
 	args = append(args, soundArgs(sound)...)
 	if v.HDR() != "" {
 		args = append(args, "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
 	}
-	return append(args, formArgs(e.out)...)
+	return append(args, formArgs(e.out, false)...)
 }
 
 // filters are what is done to the pictures.

@@ -24,6 +24,7 @@ type Video struct {
 	Depth         int           // bits of a sample; 0 when not said
 	LongestGOP    time.Duration // longest time between two pictures that can be decoded on their own; 0 when all can
 	OpenGOP       bool          // some of those are needed by pictures shown before them, as far as the file says
+	Reordered     bool          // pictures are coded in another order than they are shown in
 	Interlaced    bool          // pictures are made of two fields, or may be
 	Transfer      int           // how brightness is coded, by ITU-T H.273: 16 is PQ, 18 is HLG; 0 when not said
 
@@ -233,6 +234,7 @@ func (v *Video) add(w *walker, t *track, movieScale uint32) {
 		}
 		v.Codec, v.Width, v.Height, v.Rotation, v.Stretch = t.codec, t.width, t.height, t.rotation, t.stretch
 		v.Chroma, v.Depth, v.Interlaced, v.Transfer = t.chroma, t.depth, t.interlaced, t.transfer
+		v.Reordered = len(t.ctts) > 8
 		t.groups(w)
 		v.LongestGOP, v.OpenGOP = t.longest, t.open
 		if length := t.length(); length > 0 {
