@@ -260,7 +260,8 @@ func (e encoding) filters(fps float64) string {
 	return "[0:v:0]" + strings.Join(append(f, "format=yuv420p"), ",")
 }
 
-// target is the size of an encoded video: even, and, if it must be smaller, with no side above MaxWidth.
+// target is the size of an encoded video: even, and, if it must be smaller, with no side above MaxWidth, if larger, with the
+// short one of MinSide.
 func target(v Video, r VideoRules) string {
 	w, h := v.Shown()
 	if w < 1 || h < 1 { // left to ffmpeg, which knows once it has begun
@@ -268,10 +269,14 @@ func target(v Video, r VideoRules) string {
 		f := fmt.Sprintf("*min(1\\,%d/max("+wide+"\\,ih))/2)*2", cmp.Or(r.MaxWidth, maxSide))
 		return "trunc(" + wide + f + ":trunc(ih" + f
 	}
-	if r.MaxWidth > 0 && max(w, v.Width) > r.MaxWidth {
-		f := float64(r.MaxWidth) / float64(max(w, h))
-		w, h = int(math.Round(float64(w)*f)), int(math.Round(float64(h)*f))
+	f := 1.0
+	switch {
+	case r.enlarges(w, h):
+		f = float64(r.MinSide) / float64(min(w, h))
+	case r.MaxWidth > 0 && max(w, v.Width) > r.MaxWidth:
+		f = float64(r.MaxWidth) / float64(max(w, h))
 	}
+	w, h = int(math.Round(float64(w)*f)), int(math.Round(float64(h)*f))
 	return fmt.Sprintf("%d:%d", max(w&^1, 2), max(h&^1, 2))
 }
 

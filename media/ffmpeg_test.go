@@ -333,6 +333,18 @@ func TestSlowFilmInAnUnreadContainer(t *testing.T) {
 	conformsByFFprobe(t, path, reelVideo)
 }
 
+// Of what is read by ffmpeg only, the size is seen only when it was converted.
+func TestSmallFilmInAnUnreadContainer(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	rules := sided(reelVideo)
+	body := film(t, "small.webm", "160x120", "25", strings.Fields("-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus")...)
+	f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel", Video: &rules})
+	require.NoError(t, err)
+	require.Equal(t, []string{"converted from WebM", "enlarged from 160 to 852 wide", "encoded anew as H.264"}, f.Words())
+	require.Equal(t, [2]int{852, 640}, [2]int{f.Width, f.Height})
+}
+
 // Action cameras and drones write the way they took into tracks of their own. These go, without ffmpeg too, and what is
 // seen and heard stays as it is.
 func TestTracksOfDataAreRemoved(t *testing.T) {

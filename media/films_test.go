@@ -102,6 +102,12 @@ var films = []struct {
 	{name: "hlg.mov", size: "160x90", rate: "25", args: withArgs(h264, "-pix_fmt yuv420p10le -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -movflags +faststart"), rules: reelVideo, want: []string{"hdr"}, repairs: []string{"converted from HDR (HLG)", "encoded anew as H.264"}},
 	{name: "noisy.mp4", size: "400x300", rate: "25", args: withArgs(h264, "-vf noise=alls=90:allf=t,format=yuv420p -qp 1 -movflags +faststart"), rules: reelVideo, want: []string{"bitrate"}, repairs: []string{"compressed from ", "encoded anew as H.264"}},
 	{name: "turned-slow.mp4", size: "320x180", rate: "12", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo, want: []string{"moov-last", "frame-rate"}, repairs: []string{"moved the index to the front", "changed from 12 to 30 frames a second", "encoded anew as H.264"}},
+	{name: "small.mp4", size: "320x180", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: sided(reelVideo), want: []string{"small"}, repairs: []string{"enlarged from 320 to 1138 wide", "encoded anew as H.264"}},
+	{name: "small-pixels.mp4", size: "360x288", rate: "25", args: withArgs(h264, "-vf setsar=64/45 -movflags +faststart"), rules: sided(reelVideo), want: []string{"small"}, repairs: []string{"enlarged from 512 to 1138 wide", "encoded anew as H.264"}},
+	{name: "turned-small.mp4", size: "240x80", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: sided(reelVideo), want: []string{"moov-last", "small"}, repairs: []string{"moved the index to the front", "enlarged from 80 to 640 wide", "encoded anew as H.264"}},
+	{name: "large-enough.mp4", size: "640x640", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: sided(reelVideo)},
+	{name: "strip.mp4", size: "256x64", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: sided(reelVideo)}, // would become too wide
+	{name: "strip-last.mp4", size: "256x64", rate: "25", args: h264, rules: sided(reelVideo), want: []string{"moov-last"}, repairs: []string{"moved the index to the front"}},
 	{name: "long-story.mp4", size: "64x64", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: storyVideo, want: []string{"too-long"}, length: "62"},
 	{name: "story.mp4", size: "64x64", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: storyVideo, length: "60"},
 	{name: "long-reel.mp4", size: "16x16", rate: "23", args: withArgs(h264, "-an -movflags +faststart"), rules: reelVideo, want: []string{"too-long"}, length: "903"},
@@ -125,10 +131,16 @@ func filmOf(t testing.TB, i int) []byte {
 	switch c.name {
 	case "delayed.mp4":
 		return again("-itsoffset 0.5 -i IN -i IN -map 0:v -map 1:a -c copy -movflags +faststart")
-	case "turned.mp4", "turned-slow.mp4", "turned-hdr.mov":
+	case "turned.mp4", "turned-slow.mp4", "turned-hdr.mov", "turned-small.mp4":
 		return again("-i IN -c copy -metadata:s:v rotate=90")
 	}
 	return b
+}
+
+// sided asks for what is sent to have 640 on its short side. The other films are smaller, to be quick.
+func sided(r VideoRules) VideoRules {
+	r.MinSide = 640
+	return r
 }
 
 func trimmed(r VideoRules) VideoRules {
@@ -190,7 +202,7 @@ func TestFilms(t *testing.T) {
 			if len(c.want) == 0 {
 				require.Equal(t, body, out)
 			}
-			if shown := map[string][2]int{"wide-pixels.mp4": {512, 288}, "dv.mov": {1024, 576}}[c.name]; shown[0] > 0 {
+			if shown := map[string][2]int{"wide-pixels.mp4": {512, 288}, "dv.mov": {1024, 576}, "small.mp4": {1138, 640}, "small-pixels.mp4": {1138, 640}, "turned-small.mp4": {640, 1920}}[c.name]; shown[0] > 0 {
 				require.Equal(t, shown, [2]int{f.Width, f.Height})
 				require.Zero(t, made.Stretch, "what is encoded has square pixels")
 			}

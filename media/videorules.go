@@ -17,6 +17,7 @@ type VideoRules struct {
 	MinDuration, MaxDuration time.Duration
 	MinRatio, MaxRatio       float64 // width/height, as shown
 	MaxWidth                 int     // as shown and as coded
+	MinSide                  int     // of width and height, as shown; smaller ones are enlarged where that keeps MaxWidth, and else go as they are
 	MinFPS, MaxFPS           float64
 	MaxBitrate               float64 // of the pictures, bits a second
 	MaxBytes                 int64   // the smaller of this and Rules.MaxBytes counts
@@ -59,6 +60,7 @@ const fpsSlack = 0.05
 //	media.video.hdr             more brightness than Instagram shows; optional
 //	media.video.depth           more than 8 bits; optional
 //	media.video.width           more columns
+//	media.video.small           fewer columns or rows, and can be enlarged; optional
 //	media.video.frame-rate
 //	media.video.bitrate
 //	media.video.audio-codec     not AAC
@@ -114,6 +116,10 @@ func Judge(v Video, r VideoRules) []Problem {
 		Detail: fmt.Sprintf("is %d pixels wide, and at most %d are taken", max(w, v.Width), r.MaxWidth),
 		Remedy: "make it smaller",
 	})
+	add(r.enlarges(w, h), Problem{
+		Rule: "media.video.small", Repairable: true, Optional: true,
+		Detail: fmt.Sprintf("is %d×%d, and with less than %d on the short side some were refused", w, h, r.MinSide), Remedy: "export it larger",
+	})
 	add(v.FPS > 0 && (r.MinFPS > 0 && v.FPS < r.MinFPS-fpsSlack || r.MaxFPS > 0 && v.FPS > r.MaxFPS+fpsSlack), Problem{
 		Rule: "media.video.frame-rate", Repairable: true,
 		Detail: fmt.Sprintf("has %s frames a second, and %s to %s are taken", short(v.FPS), short(r.MinFPS), short(r.MaxFPS)),
@@ -126,6 +132,12 @@ func Judge(v Video, r VideoRules) []Problem {
 		Remedy: "export it with a lower bit rate", repair: fmt.Sprintf("compressed from %s Mbit a second", short(v.Bitrate/1e6)),
 	})
 	return append(all, judgeSound(v, r)...)
+}
+
+// enlarges says whether a film of that size is to be enlarged: its short side is then MinSide, and no side above MaxWidth.
+func (r VideoRules) enlarges(w, h int) bool {
+	short, long := min(w, h), max(w, h)
+	return short > 0 && short < r.MinSide && (r.MaxWidth <= 0 || long*r.MinSide <= r.MaxWidth*short)
 }
 
 // rate is the frame rate that a video of another one gets.

@@ -102,6 +102,9 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 		if publicURL != "" { // else the source itself is sent, as it is
 			p.Checks = append(p.Checks, repairs(name, f)...)
 		}
+		if side := reelVideo.MinSide; item.Type == store.Video && small(f, side, publicURL) {
+			p.Checks = append(p.Checks, check("media.video.small", store.Noted, "%s: its short side has fewer than %d pixels, and Instagram was reported to refuse some such films", name, side))
+		}
 		own := float64(f.Width) / float64(max(f.Height, 1))
 		switch {
 		case f.Acceptable && publicURL == "" && ascii(item.SourceURL) != item.SourceURL:
@@ -129,6 +132,12 @@ func (p Prepared) onlyHere(publicURL string) (c store.Check, ok bool) {
 		return c, false
 	}
 	return check(OnlyHere, store.Noted, "%s: a real account would need a public address to send it like this", strings.Join(names, "; ")), true
+}
+
+// small says whether a film is sent with a side shorter than that: it could not be enlarged, or is sent from its own address.
+func small(f media.File, side int, publicURL string) bool {
+	enlarged := slices.ContainsFunc(f.Repairs, func(r media.Repair) bool { return r.Rule == "media.video.small" })
+	return f.Width > 0 && f.Height > 0 && min(f.Width, f.Height) < side || publicURL == "" && enlarged
 }
 
 // lasting says whether an error would be the same if it were tried again, as far as is known.

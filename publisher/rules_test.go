@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -71,7 +72,7 @@ func TestCarouselHasOneRatio(t *testing.T) {
 		pub := s.entry("Three.", "a-wide.jpg", "b.jpg", "c-wide.jpg", "d.mp4")
 		s.start()
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
-		require.Equal(t, [][2]int{{640, 400}, {1024, 640}, {640, 400}, {540, 960}}, s.sizes(pub))
+		require.Equal(t, [][2]int{{640, 400}, {1024, 640}, {640, 400}, {720, 1280}}, s.sizes(pub))
 		repaired, err := s.store.Asset(t.Context(), pub.Items[1].Asset)
 		require.NoError(t, err)
 		require.NotEmpty(t, repaired.Repairs)
@@ -92,6 +93,30 @@ func TestCarouselOfSeveralRatiosGoesWithoutPublicAddress(t *testing.T) {
 		for _, i := range pub.Items {
 			require.Equal(t, i.SourceURL, i.SentURL)
 		}
+	})
+}
+
+// Where a film cannot be enlarged it goes as it is, and that it may be refused is said before.
+func TestASmallFilmGoesWithANote(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, public := range []string{"https://postern.example.org", ""} {
+			s := setup(t)
+			s.public = public
+			for name, noted := range map[string]bool{"small.mp4": true, "a.mp4": false} {
+				p := Prepare(t.Context(), s.library, Draft{Kind: store.KindReel, Items: []store.Item{{Position: 1, Type: store.Video, SourceURL: "https://blog.example.org/" + name}}}, public, nil)
+				require.NoError(t, p.Faults[0])
+				at := slices.IndexFunc(p.Checks, func(c store.Check) bool { return c.ID == "media.video.small" })
+				if require.Equal(t, noted, at >= 0, name); noted {
+					require.Equal(t, store.Noted, p.Checks[at].Severity)
+					require.Equal(t, "Export it larger.", p.Checks[at].Remedy)
+				}
+			}
+		}
+		// Enlarged, or sent all the same from its own address.
+		f := media.File{Width: 1138, Height: 640, Repairs: []media.Repair{{Rule: "media.video.small"}}}
+		require.False(t, small(f, 640, "https://postern.example.org"))
+		require.True(t, small(f, 640, ""))
 	})
 }
 

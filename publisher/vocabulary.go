@@ -63,6 +63,7 @@ var Rules = []Rule{
 	{"media.video.hdr", "It is HDR (PQ or HLG).", "Export it as SDR."},
 	{"media.video.depth", "It has more than 8 bits a sample.", "Export it with 8."},
 	{"media.video.width", "It is more than 1920 pixels wide.", "Make it smaller."},
+	{"media.video.small", "Its short side has fewer than 640 pixels: Instagram was reported to refuse some such films.", "Export it larger."},
 	{"media.video.frame-rate", "It has fewer than 23 or more than 60 frames a second.", "Export it with 30."},
 	{"media.video.bitrate", "It has more than 25 Mbit a second.", "Export it with a lower bit rate."},
 	{"media.video.audio-codec", "Its sound is not AAC.", "Export it with AAC."},
