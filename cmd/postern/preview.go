@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,6 +33,8 @@ func (previewCmd) Help() string {
   postern preview public/feed.xml --base-url https://example.org/ --out /tmp/preview
   hugo && postern preview - --base-url https://example.org/ < public/index.xml
 
+--out replaces files of the same names. Others in the directory stay; what an earlier preview left there is named at the end.
+
 What is looked for before a post goes out is in docs/rules.md, by the names in brackets. With web.base_url in the
 configuration it is looked at as with that address. Nothing is published, and no database is read or written.`
 }
@@ -43,6 +46,8 @@ type previewJSON struct {
 		Format string `json:"format"`
 	} `json:"feed"`
 	Posts []previewPost `json:"posts"`
+
+	left []string // by earlier previews, where --out wrote
 }
 
 type previewPost struct {
@@ -107,6 +112,11 @@ func (c *previewCmd) Run(in *invocation) error {
 			return err
 		}
 		if failed, err = writeFiles(in.ctx, library, c.Out, v.Posts, cfg.mediaFolder()); err != nil {
+			return err
+		}
+	}
+	if c.Out != "" {
+		if v.left, err = leftBefore(c.Out, v.Posts); err != nil {
 			return err
 		}
 	}
@@ -207,8 +217,36 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 	if blind {
 		b.WriteString("\nweb.base_url is not set: on a real account, pictures that need a repair would wait for it. --out tells which ones. [media.url.none]\n")
 	}
+	if len(v.left) > 0 {
+		const most = 10
+		more := ""
+		if n := len(v.left) - most; n > 0 {
+			more = fmt.Sprintf(" and %d more", n)
+		}
+		fmt.Fprintf(&b, "\nnot of this preview, but of an earlier one by their names: %s%s\n", strings.Join(v.left[:min(len(v.left), most)], ", "), more)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+var previewName = regexp.MustCompile(`^[0-9]{2,}(-[0-9]+(-cover)?)?\.(txt|jpg|mp4|mov)$`)
+
+// leftBefore are the files that earlier previews wrote into dir and this one did not. They may be wanted, or somebody's own
+// of such a name, and are not removed.
+func leftBefore(dir string, posts []previewPost) (left []string, err error) {
+	written := map[string]bool{}
+	for _, p := range posts {
+		for _, f := range p.Files {
+			written[f.Name] = true
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if previewName.MatchString(e.Name()) && !written[e.Name()] {
+			left = append(left, e.Name())
+		}
+	}
+	return left, err
 }
 
 // String is a line for people.

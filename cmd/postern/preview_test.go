@@ -50,6 +50,18 @@ func TestPreviewWritesOneRatio(t *testing.T) {
 	cfg, err := jpeg.DecodeConfig(f)
 	require.NoError(t, err)
 	require.Equal(t, [2]int{600, 400}, [2]int{cfg.Width, cfg.Height})
+
+	// What was there before is kept, and not taken for a part of it.
+	for _, name := range []string{"02-1.mp4", "02-1-cover.jpg", "02.txt", "notes.txt", "1.jpg"} {
+		require.NoError(t, os.WriteFile(filepath.Join(out, name), nil, 0o600))
+	}
+	v.left, err = leftBefore(out, v.Posts)
+	require.NoError(t, err)
+	require.Equal(t, []string{"02-1-cover.jpg", "02-1.mp4", "02.txt"}, v.left)
+	var b strings.Builder
+	require.NoError(t, v.write(&b, feed.Document{}))
+	require.Contains(t, b.String(), "\nnot of this preview, but of an earlier one by their names: 02-1-cover.jpg, 02-1.mp4, 02.txt\n")
+	require.FileExists(t, filepath.Join(out, "02.txt"))
 }
 
 // Without an address of ours a preview says what would wait for one.
