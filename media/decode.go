@@ -2,10 +2,12 @@ package media
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -76,13 +78,14 @@ func decode(k kind, b []byte, cfg image.Config) (m image.Image, err error) {
 	return nil, image.ErrFormat
 }
 
-// decodeMemory is about what decoding takes beside the file itself, where that is much more than the picture: a file of a
-// few hundred kilobytes can ask for more than a small machine has.
-func decodeMemory(k kind, b []byte, j jpegFile, pixels int64) int64 {
+// decodeMemory is about what decoding takes beside the file itself: a file of a few hundred kilobytes can ask for more than a
+// small machine has. r is at the beginning of the file.
+func decodeMemory(k kind, r io.ReadSeeker, j jpegFile, cfg image.Config) int64 {
+	pixels := int64(cfg.Width) * int64(cfg.Height)
 	switch k {
 	case kindJPEG:
-		each := j.samples
-		if j.rounds {
+		each := cmp.Or(j.samples, 3) // where the frame is not seen yet it is taken for a large one
+		if j.rounds || j.samples == 0 {
 			each *= 5 // and 32 bits for each of them
 		}
 		if j.components == 4 {
@@ -90,9 +93,35 @@ func decodeMemory(k kind, b []byte, j jpegFile, pixels int64) int64 {
 		}
 		return int64(each * float64(pixels))
 	case kindTIFF:
-		return tiffMemory(b, pixels)
+		return tiffMemory(r, pixels)
 	}
-	return 0
+	const rgba = 4
+	switch cfg.ColorModel {
+	case color.GrayModel:
+		return pixels
+	case color.YCbCrModel, color.Gray16Model:
+		return 2 * pixels
+	case color.NRGBA64Model, color.RGBA64Model:
+		return 2 * rgba * pixels
+	case color.NYCbCrAModel:
+		return (3 + rgba) * pixels
+	}
+	if _, ok := cfg.ColorModel.(color.Palette); ok {
+		return (1 + rgba) * pixels
+	}
+	return rgba * pixels
+}
+
+// weigh is how much of decodeRoom a picture takes, all of it at most, and so much at least that no three are decoded at once.
+func weigh(k kind, t *temp, cfg image.Config) int64 {
+	var j jpegFile
+	if k == kindJPEG {
+		head := make([]byte, min(t.bytes, 256<<10))
+		n, _ := t.f.ReadAt(head, 0)
+		j, _ = parseJPEG(head[:n]) // it knows what it came to
+	}
+	need := t.bytes + decodeMemory(k, t.f, j, cfg)
+	return min(max(need, decodeRoom/(decodeMost+1)+1), decodeRoom)
 }
 
 // brokenImage words a decoder's error.

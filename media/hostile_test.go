@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"io"
 	"net/http"
@@ -188,10 +189,53 @@ func FuzzSniff(f *testing.F) {
 	})
 }
 
+// Of small pictures two are decoded at once and never three, of large ones one, beside which there may be room for a small one.
+func TestWeightsOfPictures(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	progressive := rawJPEG(mSOF2, 64, 64, 3, -1, rawCorners(64, 64, 3, plainCorners))
+	baseline := rawJPEG(mSOF0, 64, 64, 3, -1, rawCorners(64, 64, 3, plainCorners))
+	hidden := with(baseline, bytes.Repeat(segmentOf(mCOM, string(make([]byte, 60000))), 5)) // the frame comes later than is looked
+	const mp = 1_000_000
+	for _, c := range []struct {
+		name   string
+		k      kind
+		body   []byte
+		pixels int
+		model  color.Model
+		want   int64 // megabytes; 0: the least, -1: all
+	}{
+		{"a small PNG", kindPNG, nil, 4 * mp, color.RGBAModel, 0},
+		{"PNG", kindPNG, nil, 12 * mp, color.RGBAModel, 48},
+		{"transparent PNG", kindPNG, nil, 16 * mp, color.NRGBAModel, 64},
+		{"a large PNG", kindPNG, nil, 24 * mp, color.NRGBAModel, -1},
+		{"16-bit PNG", kindPNG, nil, 7 * mp, color.NRGBA64Model, 56},
+		{"grey PNG", kindPNG, nil, 24 * mp, color.GrayModel, 24},
+		{"palette", kindGIF, nil, 8 * mp, color.Palette{color.Black}, 40},
+		{"WebP with alpha", kindWebP, nil, 6 * mp, color.NYCbCrAModel, 42},
+		{"AVIF", kindAVIF, nil, 12 * mp, nil, 48},
+		{"JPEG", kindJPEG, baseline, 12 * mp, color.YCbCrModel, 36},
+		{"progressive JPEG", kindJPEG, progressive, 4 * mp, color.YCbCrModel, 60},
+		{"JPEG whose frame is not found", kindJPEG, hidden, 4 * mp, color.YCbCrModel, 60},
+	} {
+		part, err := l.newTemp()
+		require.NoError(t, err)
+		_, err = part.Write(c.body)
+		require.NoError(t, err)
+		want := map[int64]int64{0: decodeRoom/3 + 1, -1: decodeRoom}[c.want]
+		if c.want > 0 {
+			want = c.want*mp + int64(len(c.body))
+		}
+		require.Equal(t, want, weigh(c.k, part, image.Config{Width: c.pixels / 1000, Height: 1000, ColorModel: c.model}), c.name)
+		part.discard()
+	}
+}
+
 // What a big picture leaves behind is gone before the next one is decoded. Not parallel: it looks at the whole heap.
 func TestBigPicturesAreNotKeptBesideEachOther(t *testing.T) {
 	l, _ := setup(t)
-	body := encodePNG(t, image.NewGray(image.Rect(0, 0, 5000, bigPicture/5000+10)))
+	const pixels = decodeRoom / decodeMost // grey
+	body := encodePNG(t, image.NewGray(image.Rect(0, 0, 8000, pixels/8000+10)))
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // nothing is collected by chance
 	heap := func() int64 {
 		var m runtime.MemStats
@@ -202,5 +246,5 @@ func TestBigPicturesAreNotKeptBesideEachOther(t *testing.T) {
 	before := heap()
 	_, err := l.PrepareBytes(t.Context(), body, source(t), feed)
 	require.NoError(t, err)
-	require.Less(t, heap()-before, int64(bigPicture/2))
+	require.Less(t, heap()-before, int64(pixels/2))
 }

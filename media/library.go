@@ -21,10 +21,10 @@ import (
 const (
 	tempPrefix = ".part-"
 
-	// A picture of ordinary size takes one of decodeSlots, a big one both:
-	// a progressive JPEG or 16-bit PNG of 50 megapixels alone is 400 MB.
-	decodeSlots = 2
-	bigPicture  = 16_000_000
+	// What the pictures that are worked at may take together, as far as their headers say; two of them at most. One that
+	// takes more by itself is alone: a progressive JPEG or 16-bit PNG of 50 megapixels is 400 MB.
+	decodeRoom = 64 << 20
+	decodeMost = 2
 )
 
 // Library is a folder of prepared files, named by their content. It is safe for
@@ -67,7 +67,7 @@ func NewLibrary(dir string, client *http.Client, lim Limits) (*Library, error) {
 	}
 	return &Library{
 		dir: dir, client: client, lim: lim.withDefaults(),
-		decodes: semaphore.NewWeighted(decodeSlots), converts: semaphore.NewWeighted(1), videos: semaphore.NewWeighted(1), ffmpeg: FindFFmpeg(lim.FFmpeg),
+		decodes: semaphore.NewWeighted(decodeRoom), converts: semaphore.NewWeighted(1), videos: semaphore.NewWeighted(1), ffmpeg: FindFFmpeg(lim.FFmpeg),
 		filming: semaphore.NewWeighted(1), films: map[filmKey]File{},
 	}, nil
 }

@@ -61,15 +61,15 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		}
 		defer l.converts.Release(1)
 	}
-	slots := int64(1)
-	if pixels > bigPicture {
-		slots = decodeSlots
+	if err := t.rewind(); err != nil {
+		return File{}, diskFault(err, "reading")
 	}
-	if err := l.decodes.Acquire(ctx, slots); err != nil {
+	weight := weigh(k, t, cfg)
+	if err := l.decodes.Acquire(ctx, weight); err != nil { // in the order of asking: a big one is not overtaken
 		return File{}, networkFault(err, src)
 	}
-	defer l.decodes.Release(slots)
-	if slots > 1 {
+	defer l.decodes.Release(weight)
+	if weight > decodeRoom/decodeMost {
 		// Else the next big picture is decoded beside what is left of this one, and the two take twice the memory.
 		defer debug.FreeOSMemory()
 	}
@@ -160,7 +160,7 @@ func open(k kind, body []byte, cfg image.Config, r Rules, memory int64, decode f
 	} else {
 		p.meta = readMeta(k, body)
 	}
-	if decodeMemory(k, body, p.jpeg, int64(cfg.Width)*int64(cfg.Height)) > memory {
+	if decodeMemory(k, bytes.NewReader(body), p.jpeg, cfg) > memory {
 		return nil, errNoMemory
 	}
 	img, err := decode(p.body)

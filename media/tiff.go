@@ -1,7 +1,6 @@
 package media
 
 import (
-	"bytes"
 	"encoding/binary"
 	"io"
 
@@ -83,8 +82,8 @@ func rareTIFF(r io.ReadSeeker) error {
 
 // tiffMemory is what decoding takes at most: x/image unpacks a block of up to eight bytes a pixel, whatever it is to hold,
 // into a buffer that grows by doubling.
-func tiffMemory(b []byte, pixels int64) int64 {
-	value := tiffValues(bytes.NewReader(b))
+func tiffMemory(r io.ReadSeeker, pixels int64) int64 {
+	value := tiffValues(r)
 	block := pixels
 	if w, h := int64(value[tagTileWidth]), int64(value[tagTileLength]); w > 0 && h > 0 {
 		block = min(min(w, pixels)*min(h, pixels), pixels)

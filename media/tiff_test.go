@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"encoding/binary"
 	"testing"
 
@@ -80,6 +81,6 @@ func TestTIFFMemory(t *testing.T) {
 		"tiles":          {map[uint16]uint16{259: 5, 322: 16, 323: 16}, 4*pixels + 20*16*16},
 		"a huge tile":    {map[uint16]uint16{259: 5, 322: 65535, 323: 65535}, 24 * pixels},
 	} {
-		require.Equal(t, c.want, tiffMemory(plainTIFF(binary.BigEndian, c.change), pixels), name)
+		require.Equal(t, c.want, tiffMemory(bytes.NewReader(plainTIFF(binary.BigEndian, c.change)), pixels), name)
 	}
 }
