@@ -174,7 +174,8 @@ type File struct {
 	// own address: a JPEG of a ratio and size within the limits, and upright. It
 	// scales wider pictures itself (narrower ones, too, by the table of its
 	// documents, but nobody has reported it); private metadata or a wide-gamut
-	// profile do not make it unacceptable either. Of a video: that nothing had to
+	// profile do not make it unacceptable either, but colours that only Exif names,
+	// or a missing end marker, do. Of a video: that nothing had to
 	// be converted; without Rules.Video always true.
 	Acceptable bool
 
