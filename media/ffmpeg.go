@@ -156,9 +156,10 @@ func inputArgs(k kind, in string) []string {
 	return args
 }
 
-// soundArgs make what every player takes.
+// soundArgs make what every player takes. Sound that begins later than the pictures gets the silence before it: without an
+// edit list nothing else would delay it.
 func soundArgs(bits float64) []string {
-	return []string{"-c:a", "aac", "-b:a", strconv.Itoa(int(bits)), "-ar", "48000", "-ac", "2"}
+	return []string{"-af", "aresample=async=1:first_pts=0", "-c:a", "aac", "-b:a", strconv.Itoa(int(bits)), "-ar", "48000", "-ac", "2"}
 }
 
 // remuxArgs copies: everything but the index, and the sound if it says so, stays as it is.

@@ -216,6 +216,11 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 			return nil, nil, ffmpegFault(err, where)
 		}
 		left := Judge(made, rules)
+		if len(left) == 0 && how == copyAll && demuxers[k] != "mov" && made.AudioCodec != "" {
+			how = encodeSound // that it begins later than the pictures is not seen here, and was lost by copying
+			out.discard()
+			continue
+		}
 		if len(left) == 0 {
 			notes := repairsOf(problems, v, made, how)
 			if plain {
@@ -224,7 +229,7 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 			return out, notes, nil
 		}
 		out.discard()
-		if (how < encodeAll || v.FPS == 0 && made.FPS > 0) && !slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
+		if (how < encodeAll || v.FPS == 0 && made.FPS > 0 || v.HDR() == "" && made.HDR() != "") && !slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
 			// Only now is seen what the file is like, or copying did not help.
 			how, v, problems = max(min(how+1, encodeAll), wayFor(left)), merged(v, made), append(problems, left...)
 			continue
@@ -244,6 +249,9 @@ func merged(v, made Video) Video {
 	}
 	if v.FPS == 0 {
 		v.FPS = made.FPS
+	}
+	if v.Transfer == 0 { // HEVC may say it in its own settings only
+		v.Transfer = made.Transfer
 	}
 	if v.Width == 0 {
 		v.Width, v.Height, v.Rotation, v.Stretch = made.Width, made.Height, made.Rotation, made.Stretch
