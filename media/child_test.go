@@ -30,6 +30,11 @@ func convertChild(what string) int {
 		fmt.Print(convertMagic + string(formRGBA) + "\x00\x00\x00\x00\x10\x00\x00\x00\x10few")
 	case "bomb":
 		fmt.Print(convertMagic + string(formRGBA) + "\x00\x00\xff\xff\xff\x00\xff\xff\xff")
+	case "killed": // as by a system that ran out of memory
+		if p, err := os.FindProcess(os.Getpid()); err == nil {
+			_ = p.Kill()
+		}
+		time.Sleep(time.Minute)
 	case "fail":
 		fmt.Fprintln(os.Stderr, "decoding HEIC: no")
 		return 1

@@ -179,6 +179,10 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 	case errors.Is(killed, context.DeadlineExceeded):
 		return nil, fmt.Errorf("converting took longer than %s: %w", l.lim.ConvertTimeout, context.DeadlineExceeded)
 	}
+	if killed == nil && strings.Contains(fmt.Sprint(waitErr), "signal: killed") { // not by us: by a system that ran out of memory, mostly
+		return nil, &Error{Rule: "media.image.too-large", Temporary: true, Err: waitErr,
+			Detail: "the system ended the process that decodes AVIF and HEIC; see that it has memory enough"}
+	}
 	return nil, fmt.Errorf("converting: %w: %s", errors.Join(err, waitErr), said.String())
 }
 

@@ -1,9 +1,11 @@
 package media
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
+	"syscall"
 )
 
 // Error says why a source cannot be used. Rule is stable and may be matched and
@@ -49,6 +51,11 @@ func fault(rule string, cause error, format string, args ...any) *Error {
 func diskFault(cause error, doing string) *Error {
 	return &Error{Rule: "media.library", Temporary: true, Err: cause,
 		Detail: "the media folder could not be used (" + doing + "); check free space and permissions of data_dir"}
+}
+
+// diskFull says that the disk, or what of it is ours, has no room.
+func diskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // place names an address without the parts that may hold secrets.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -174,4 +175,15 @@ func TestDiskErrorsAreNotTheSourcesFault(t *testing.T) {
 	_, err := l.PrepareBytes(t.Context(), encodeJPEG(t, quarters(400, 400, plainCorners)), source(t), feed)
 	requireRule(t, err, "media.library", true)
 	require.ErrorIs(t, err, fs.ErrNotExist)
+
+	// Where the disk is full, what is not needed any more may make room.
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("this system has no such device")
+	}
+	require.False(t, l.Full())
+	temp := &temp{f: full, sum: newHash(), full: &l.full}
+	_, err = temp.Write([]byte("x"))
+	require.Error(t, err)
+	require.True(t, l.Full())
 }

@@ -103,7 +103,11 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 	case err != nil:
 		return err
 	case waitErr != nil && strings.Contains(said.String(), "No space left"):
+		l.full.Store(true)
 		return diskFault(waitErr, "converting a video")
+	case strings.Contains(fmt.Sprint(waitErr), "signal: killed"): // not by us: by a system that ran out of memory, mostly
+		return &Error{Rule: "media.video.interrupted", Temporary: true, Err: waitErr,
+			Detail: "the system ended ffmpeg in the middle of a conversion; see that it has memory enough"}
 	case waitErr != nil:
 		return fmt.Errorf("ffmpeg: %w: %s", waitErr, said.String())
 	}

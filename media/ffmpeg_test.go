@@ -233,6 +233,15 @@ func TestConversionIsBounded(t *testing.T) {
 	e = requireRule(t, err, "media.video.conversion", false)
 	require.Contains(t, e.Detail, "libx264")
 	empty(t, dir)
+
+	// The system ends what it likes when it runs out of memory: that is not the film's fault.
+	require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\necho >>"+bin+"/runs\nkill -9 $$\n"), 0o700))
+	_, err = l.PrepareVideo(t.Context(), src, r)
+	requireRule(t, err, "media.video.interrupted", true)
+	runs, err := os.ReadFile(bin + "/runs")
+	require.NoError(t, err)
+	require.Len(t, runs, 1, "nor a reason to try a dearer way at once")
+	empty(t, dir)
 }
 
 // A reel larger than Instagram takes is fetched where ffmpeg can make it smaller, and refused before it is fetched where not.

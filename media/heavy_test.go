@@ -180,6 +180,7 @@ func TestConvertingProcessMisbehaves(t *testing.T) {
 		"short":    {"media.image.broken", "cut off or damaged", false},
 		"bomb":     {"media.image.broken", "damaged", false},
 		"fail":     {"media.image.broken", "damaged", false},
+		"killed":   {"media.image.too-large", "the system ended", true},
 		"sleep":    {"media.image.too-large", "takes too long", false},
 		"eat":      {"media.image.too-large", "more memory", false},
 	} {

@@ -170,7 +170,7 @@ func (l *Library) room(bytes int64) error {
 	return nil
 }
 
-// Full says whether a file found no room, and none was removed since.
+// Full says whether a file found no room, in the folder or on the disk, and none was removed since.
 func (l *Library) Full() bool { return l.full.Load() }
 
 // Roomy says whether less than half of what the folder may hold is used.
@@ -220,7 +220,8 @@ type temp struct {
 	f     *os.File
 	sum   hash.Hash
 	bytes int64
-	err   error // of the disk, to be told from an error of the network
+	err   error        // of the disk, to be told from an error of the network
+	full  *atomic.Bool // of the library
 }
 
 func (l *Library) newTemp() (*temp, error) {
@@ -228,7 +229,7 @@ func (l *Library) newTemp() (*temp, error) {
 	if err != nil {
 		return nil, diskFault(err, "creating a file")
 	}
-	return &temp{f: f, sum: newHash()}, nil
+	return &temp{f: f, sum: newHash(), full: &l.full}, nil
 }
 
 func (t *temp) Write(p []byte) (int, error) {
@@ -237,6 +238,9 @@ func (t *temp) Write(p []byte) (int, error) {
 	t.bytes += int64(n)
 	if err != nil {
 		t.err = err
+	}
+	if diskFull(err) { // others' files fill it, perhaps, but what we do not need ourselves can go
+		t.full.Store(true)
 	}
 	return n, err
 }

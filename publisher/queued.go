@@ -135,7 +135,7 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	reason := reasonOf(item, of, err)
 	var me *media.Error
 	switch early := errors.As(err, &me) && !me.Temporary && !hopeless(err); {
-	case me != nil && me.Rule == "media.library.full": // nothing of this post is wrong
+	case me != nil && (me.Rule == "media.library.full" || me.Rule == "media.library"): // nothing of this post is wrong
 		return w.postpone(ctx, store.Queued, reason, false, nil)
 	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
 		return w.fail(ctx, reason, err)

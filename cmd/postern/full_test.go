@@ -120,3 +120,29 @@ func TestMediaFolderIsFull(t *testing.T) {
 	require.Equal(t, paths, there())
 	stop(third)
 }
+
+// A disk that is full, or not there, is nothing that is wrong with a post: it waits, says why, and costs no try.
+func TestMediaFolderIsGone(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /a.jpg", answer("image/jpeg", noisePicture(t, 0)))
+	w, feed := filesWorld(t, mux, []string{"a.jpg"})
+	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	s := startServe(t, w.binary, w.dir, w.config)
+	folder := filepath.Join(w.dir, "data", "media")
+	require.Eventually(t, func() bool { return os.Rename(folder, folder+".away") == nil }, time.Minute, 20*time.Millisecond, s.log)
+	w.must(w.run("feed", "add", feed, "--start", "all"))
+	post := func() shape.Publication { return w.publications(w.must(w.run("publications", "--json")))[0] }
+	for range 3 {
+		w.must(w.run("publish", "1"))
+		require.Eventually(t, func() bool {
+			return post().State == store.Queued && strings.Contains(post().Reason, "the media folder could not be used")
+		}, time.Minute, 200*time.Millisecond, s.log)
+	}
+	require.Zero(t, post().Attempts)
+	require.NoError(t, os.Rename(folder+".away", folder))
+	w.must(w.run("publish", "1"))
+	require.Eventually(t, func() bool { return len(w.sim.Posts("")) == 1 }, time.Minute, 200*time.Millisecond, s.log)
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
+	_ = s.cmd.Wait()
+}
