@@ -1,11 +1,11 @@
 package media
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"strings"
 	"time"
 )
 
@@ -83,6 +83,7 @@ const (
 	maxTables = 64 << 20 // of all
 	maxHead   = 4 << 10  // of the short boxes
 	maxMeta   = 1 << 20  // of metadata, in which only the location is looked for
+	maxExif   = 4        // blocks of Exif in one of these
 
 	// Encoders delay the first picture or sound by some frames and say so in an edit list of one entry.
 	usualDelay = 250 * time.Millisecond
@@ -163,7 +164,7 @@ func ProbeVideo(r io.ReaderAt, size int64) (Video, error) {
 			data = true
 		case "moof":
 			v.Fragmented = true
-		case "udta", "meta", "uuid":
+		case "udta", "meta", "uuid", "free", "skip":
 			return v.findLocation(&w, b)
 		case "moov":
 			if seen {
@@ -208,7 +209,7 @@ func (v *Video) movie(w *walker, moov box) error {
 				}
 				return err
 			})
-		case "udta", "meta", "uuid":
+		case "udta", "meta", "uuid", "free", "skip", "gps ":
 			return v.findLocation(w, b)
 		case "trak":
 			t := &track{video: v, box: b}
@@ -264,20 +265,38 @@ func (v *Video) add(w *walker, t *track, movieScale uint32) {
 	}
 }
 
-// Where a phone writes the place: QuickTime user data, 3GPP, Apple's metadata keys, XMP.
-var places = []string{"\xa9xyz", "loci", "location.ISO6709", "GPSLatitude", "GPSCoordinates"}
+// Where cameras write the place: QuickTime user data, 3GPP, Apple's metadata keys, XMP, Sony's XML.
+var places = []string{"\xa9xyz", "loci", "quicktime.location", "GPSLatitude", "GPSCoordinates", "ExifGPS"}
 
 func (v *Video) findLocation(w *walker, b box) error {
-	p, err := w.head(b, maxMeta)
+	most := int64(maxMeta)
+	if b.kind == "free" || b.kind == "skip" {
+		most = 4
+	}
+	p, err := w.head(b, most)
 	if err != nil {
 		return err
 	}
-	for _, s := range places {
-		if strings.Contains(string(p), s) {
-			v.Location = true
-			v.hide = append(v.hide, b)
-			return nil
+	found := false
+	switch b.kind {
+	case "gps ": // of dashboard cameras: where in the file the places are
+		found = true
+	case "free", "skip": // there they are
+		found = string(p) == "GPS "
+	default:
+		for _, s := range places {
+			found = found || bytes.Contains(p, []byte(s))
 		}
+		// A picture beside the film, or its Exif block alone.
+		rest := p
+		for range maxExif {
+			_, rest, _ = bytes.Cut(rest, []byte("Exif\x00\x00"))
+			found = found || parseExif(rest).gps
+		}
+	}
+	if found {
+		v.Location = true
+		v.hide = append(v.hide, b)
 	}
 	return nil
 }
