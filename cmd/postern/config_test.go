@@ -47,6 +47,22 @@ allow = ["127.0.0.0/8", "::1"]
 	require.Equal(t, "@every 5m", c.Feeds.Schedule, "the default stays")
 }
 
+// Instagram's API takes addresses in ASCII only, and our files' begin with this one.
+func TestPublicAddressInASCII(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"https://bücher.example":              "https://xn--bcher-kva.example",
+		"https://Bücher.example:8443/ü x/%20": "https://xn--bcher-kva.example:8443/%C3%BC%20x/%20",
+		"https://posse.example.org/a%2Fb/":    "https://posse.example.org/a%2Fb",
+	} {
+		c, _, err := loadConfig("", []string{"POSTERN_WEB_BASE_URL=" + given})
+		require.NoError(t, err, given)
+		require.Equal(t, want, c.Web.BaseURL)
+	}
+	_, _, err := loadConfig("", []string{"POSTERN_WEB_BASE_URL=https://ü_x.example"})
+	require.ErrorContains(t, err, "web.base_url must be an address")
+}
+
 func TestConfigTellsAllMistakesAtOnce(t *testing.T) {
 	t.Parallel()
 	file := write(t, "postern.toml", `

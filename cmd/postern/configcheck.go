@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/idna"
+
 	"postern/egress"
 	"postern/feed"
 	"postern/media"
@@ -87,6 +89,15 @@ func checkListen(complain func(name, format string, args ...any), name, address 
 func (c *Config) checkURL(complain func(name, format string, args ...any), name string, address *string) (warnings []string) {
 	*address = strings.TrimRight(*address, "/")
 	u, err := url.Parse(*address)
+	if err == nil { // in ASCII, as Instagram's API and browsers want it
+		if host := u.Hostname(); strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }) {
+			var ascii string
+			if ascii, err = idna.Lookup.ToASCII(host); err == nil {
+				u.Host = strings.Replace(u.Host, host, ascii, 1)
+			}
+		}
+		*address = u.String()
+	}
 	switch {
 	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
 		complain(name, `must be an address such as "https://example.org"`)
