@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/jpeg"
@@ -152,4 +153,20 @@ func TestHostileSite(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(w.dir, "data", "media", ".part-*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// What a server says beyond its answer is told nowhere: it could be anything.
+func TestServerThatSaysMore(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /a.jpg", func(w http.ResponseWriter, _ *http.Request) {
+		c, _, err := http.NewResponseController(w).Hijack()
+		require.NoError(t, err)
+		body := noisePicture(t, 0)
+		_, _ = fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		_, _ = c.Write(bytes.Repeat([]byte("words of a stranger "), 1000))
+		_ = c.Close()
+	})
+	w, feed := filesWorld(t, mux, []string{"a.jpg", "a.jpg?2", "a.jpg?3"})
+	w.must(w.run("preview", feed, "--out", filepath.Join(w.dir, "out"))) // nothing is on standard error
 }

@@ -1,6 +1,13 @@
 // Command postern carries the posts of a blog to Instagram, each exactly once.
 package main
 
-import "os"
+import (
+	"io"
+	"log"
+	"os"
+)
 
-func main() { os.Exit(run(os.Args[1:], system())) }
+func main() {
+	log.SetOutput(io.Discard) // net/http writes there what a server says beyond its answer, in that server's words
+	os.Exit(run(os.Args[1:], system()))
+}
