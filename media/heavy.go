@@ -33,7 +33,59 @@ func decodeHeavy(k kind, b []byte) (m image.Image, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return straight(m, b), nil
+	if m = straight(m, b); k == kindHEIC {
+		return withItsAlpha(m, b)
+	}
+	return m, nil
+}
+
+// withItsAlpha gives a picture its transparency, which github.com/gen2brain/heic v0.4.9 leaves out: it is a picture of its
+// own in the file, decoded by making it the one that is meant.
+func withItsAlpha(m image.Image, b []byte) (image.Image, error) {
+	if h, err := parseHEIF(b); err != nil || h.alpha == 0 {
+		return m, nil
+	}
+	b = bytes.Clone(b)
+	h, err := parseHEIF(b)
+	if err != nil || !h.setPrimary(h.alpha) {
+		return m, nil
+	}
+	a, err := heic.Decode(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	var pix []uint8
+	var stride int
+	switch a := a.(type) {
+	case *image.Gray:
+		pix, stride = a.Pix, a.Stride
+	case *image.YCbCr:
+		pix, stride = a.Y, a.YStride
+	}
+	if pix == nil || a.Bounds() != m.Bounds() {
+		return nil, errHEIF
+	}
+	d := toRGBA(m)
+	for y := range d.Rect.Dy() {
+		row := d.Pix[y*d.Stride:][:4*d.Rect.Dx()]
+		for x := range d.Rect.Dx() {
+			row[4*x+3] = pix[y*stride+x]
+		}
+	}
+	return &image.NRGBA{Pix: d.Pix, Stride: d.Stride, Rect: d.Rect}, nil
+}
+
+// setPrimary makes another item the one that is decoded. It writes into the file.
+func (h *heif) setPrimary(item uint32) bool {
+	switch p := h.pitm; {
+	case len(p) >= 6 && p[0] == 0 && item <= math.MaxUint16:
+		be.PutUint16(p[4:], uint16(item))
+	case len(p) >= 8 && p[0] != 0:
+		be.PutUint32(p[4:], item)
+	default:
+		return false
+	}
+	return true
 }
 
 // decodeAVIF finds out what github.com/gen2brain/avif v0.5.3 does not tell: that nothing was decoded, and that its picture

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,14 +95,24 @@ func TestHEICRotation(t *testing.T) {
 	quartersAre(t, conforms(t, l, f, feed), Fit(320, 400, feed), corners{green, yellow, red, blue}, 8)
 }
 
-// An alpha channel of HEIC is not handed out by its decoder: what it hides is then seen.
-func TestTransparentAVIF(t *testing.T) {
+func TestTransparentAVIFAndHEIC(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
-	f, err := l.PrepareBytes(t.Context(), testfile(t, "alpha.avif"), source(t), feed)
+	for _, k := range []string{"AVIF", "HEIC"} {
+		f, err := l.PrepareBytes(t.Context(), testfile(t, "alpha."+strings.ToLower(k)), source(t), feed)
+		require.NoError(t, err)
+		require.Equal(t, []string{"converted from " + k, "filled transparent parts"}, f.Words())
+		quartersAre(t, conforms(t, l, f, feed), Fit(400, 320, feed), corners{red, {255, 127, 127, 255}, blue, white}, 10)
+	}
+	// A transparency that cannot be decoded, or is of another picture, hides nothing.
+	b := testfile(t, "alpha.heic")
+	cut := bytes.Clone(b)
+	clear(cut[len(cut)-1665:]) // it comes last
+	_, err := l.PrepareBytes(t.Context(), cut, source(t), feed)
+	requireRule(t, err, "media.image.broken", false)
+	f, err := l.PrepareBytes(t.Context(), bytes.ReplaceAll(b, []byte(":auxid:1"), []byte(":auxid:2")), source(t), feed) // its depth
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from AVIF", "filled transparent parts"}, f.Words())
-	quartersAre(t, conforms(t, l, f, feed), Fit(400, 320, feed), corners{red, {255, 127, 127, 255}, blue, white}, 10)
+	require.Equal(t, []string{"converted from HEIC"}, f.Words())
 }
 
 // What says nothing is taken for JPEG's luma and chroma, as HEIC's decoder hands them out.

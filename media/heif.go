@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -14,11 +15,17 @@ type heif struct {
 	largest int  // pixels of the largest picture in the file, which may be another
 	video   bool // luma is coded from 16 to 235 instead of 0 to 255
 	matrix  int  // how luma and chroma are made of RGB, ITU-T H.273, table 4; 2 when not said
+
+	pitm  []byte // where the file says which picture is the primary one
+	alpha uint32 // the picture that is its transparency; 0 for none
 }
 
 var errHEIF = errors.New("heif: damaged")
 
-const maxHEIFBoxes = 4096
+const (
+	maxHEIFBoxes = 4096
+	maxBeside    = 16 // pictures that say something of the primary one
+)
 
 // heifReader walks boxes in memory, with a count over all levels.
 type heifReader struct{ boxes int }
@@ -79,7 +86,7 @@ func (h *heif) readMeta(r *heifReader, file, p []byte) error {
 	parts := map[string][]byte{}
 	err := r.each(p[4:], func(kind string, p []byte) error {
 		switch kind {
-		case "pitm", "iinf", "iloc", "iprp":
+		case "pitm", "iinf", "iloc", "iprp", "iref":
 			if _, ok := parts[kind]; !ok {
 				parts[kind] = p
 			}
@@ -89,7 +96,13 @@ func (h *heif) readMeta(r *heifReader, file, p []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := h.properties(r, parts["iprp"], primaryItem(parts["pitm"])); err != nil {
+	h.pitm = parts["pitm"]
+	primary := primaryItem(h.pitm)
+	beside, err := auxiliaries(r, parts["iref"], primary)
+	if err != nil {
+		return err
+	}
+	if err := h.properties(r, parts["iprp"], primary, beside); err != nil {
 		return err
 	}
 	exif, err := h.items(r, parts["iinf"])
@@ -120,6 +133,25 @@ func primaryItem(p []byte) uint32 {
 		return be.Uint32(p[4:])
 	}
 	return 0
+}
+
+// auxiliaries are the items that say something of the primary one: its transparency, its depth (8.11.12, "auxl").
+func auxiliaries(r *heifReader, p []byte, primary uint32) (items []uint32, err error) {
+	if len(p) < 4 {
+		return nil, nil
+	}
+	id := func(p []byte) uint32 { return uint32(be.Uint16(p)) }
+	width := 2
+	if p[0] != 0 {
+		id, width = be.Uint32, 4
+	}
+	err = r.each(p[4:], func(kind string, p []byte) error {
+		if kind == "auxl" && len(p) >= 2*width+2 && id(p[width+2:]) == primary {
+			items = append(items, id(p))
+		}
+		return nil
+	})
+	return items, err
 }
 
 // items looks for metadata in the list of what is in the file and returns the ids of Exif blocks.
@@ -153,14 +185,15 @@ func (h *heif) items(r *heifReader, p []byte) (exif []uint32, err error) {
 	return exif, err
 }
 
-// properties reads size and colour of the primary item (9.3).
-func (h *heif) properties(r *heifReader, p []byte, primary uint32) error {
+// properties reads size and colour of the primary item (9.3), and which of those beside it is its transparency.
+func (h *heif) properties(r *heifReader, p []byte, primary uint32, beside []uint32) error {
 	type property struct {
 		kind string
 		data []byte
 	}
 	var all []property
 	var of []int // the primary item's, counted from one
+	aux := map[int]uint32{}
 	err := r.each(p, func(kind string, p []byte) error {
 		switch kind {
 		case "ipco":
@@ -173,11 +206,24 @@ func (h *heif) properties(r *heifReader, p []byte, primary uint32) error {
 			})
 		case "ipma":
 			of = append(of, associations(p, primary)...)
+			for _, item := range beside[:min(len(beside), maxBeside)] {
+				for _, i := range associations(p, item) {
+					aux[i] = item
+				}
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	for i, item := range aux { // "urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"
+		if i < 1 || i > len(all) || all[i-1].kind != "auxC" {
+			continue
+		}
+		if p := all[i-1].data; bytes.Contains(p, []byte(":auxid:1\x00")) || bytes.Contains(p, []byte(":auxiliary:alpha\x00")) {
+			h.alpha = item
+		}
 	}
 	for _, i := range of {
 		if i < 1 || i > len(all) {
