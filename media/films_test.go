@@ -101,6 +101,7 @@ var films = []struct {
 	{name: "pq.mp4", size: "160x90", rate: "25", args: strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none:hdr10=1 -pix_fmt yuv420p10le -tag:v hvc1 -c:a aac -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -movflags +faststart"), rules: reelVideo, want: []string{"hdr"}, repairs: []string{"converted from HDR (PQ)", "encoded anew as H.264"}},
 	{name: "hlg.mov", size: "160x90", rate: "25", args: withArgs(h264, "-pix_fmt yuv420p10le -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -movflags +faststart"), rules: reelVideo, want: []string{"hdr"}, repairs: []string{"converted from HDR (HLG)", "encoded anew as H.264"}},
 	{name: "hdr-said-inside.mov", size: "160x90", rate: "25", args: strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc -pix_fmt yuv420p10le -tag:v hvc1 -c:a aac"), rules: reelVideo, want: []string{"moov-last", "depth"}, repairs: []string{"moved the index to the front", "converted from 10 to 8 bits", "converted from HDR (HLG)", "encoded anew as H.264"}},
+	{name: "hdr-said-otherwise.mp4", size: "160x90", rate: "12", args: withArgs(h264, "-color_primaries bt709 -color_trc bt709 -colorspace bt709"), rules: reelVideo, want: []string{"frame-rate"}, repairs: []string{"changed from 12 to 30 frames a second", "converted from HDR (PQ)", "encoded anew as H.264"}}, // the container says BT.709
 	{name: "noisy.mp4", size: "400x300", rate: "25", args: withArgs(h264, "-vf noise=alls=90:allf=t,format=yuv420p -qp 1 -movflags +faststart"), rules: reelVideo, want: []string{"bitrate"}, repairs: []string{"compressed from ", "encoded anew as H.264"}},
 	{name: "turned-slow.mp4", size: "320x180", rate: "12", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo, want: []string{"moov-last", "frame-rate"}, repairs: []string{"moved the index to the front", "changed from 12 to 30 frames a second", "encoded anew as H.264"}},
 	{name: "small.mp4", size: "320x180", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: sided(reelVideo), want: []string{"small"}, repairs: []string{"enlarged from 320 to 1138 wide", "encoded anew as H.264"}},
@@ -132,6 +133,8 @@ func filmOf(t testing.TB, i int) []byte {
 	switch c.name {
 	case "delayed.mp4":
 		return again("-itsoffset 0.5 -i IN -i IN -map 0:v -map 1:a -c copy -movflags +faststart")
+	case "hdr-said-otherwise.mp4":
+		return again("-i IN -c copy -bsf:v h264_metadata=transfer_characteristics=16 -movflags +faststart")
 	case "turned.mp4", "turned-slow.mp4", "turned-hdr.mov", "turned-small.mp4":
 		return again("-i IN -c copy -metadata:s:v rotate=90")
 	}

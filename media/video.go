@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -250,8 +251,8 @@ func merged(v, made Video) Video {
 	if v.FPS == 0 {
 		v.FPS = made.FPS
 	}
-	if v.Transfer == 0 { // HEVC may say it in its own settings only
-		v.Transfer = made.Transfer
+	if v.HDR() == "" { // the coded pictures may say it alone, or against the container
+		v.Transfer = cmp.Or(made.Transfer, v.Transfer)
 	}
 	if v.Width == 0 {
 		v.Width, v.Height, v.Rotation, v.Stretch = made.Width, made.Height, made.Rotation, made.Stretch
