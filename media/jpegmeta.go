@@ -49,6 +49,7 @@ type jpegFile struct {
 	mpo        bool    // several pictures in one file (CIPA DC-007), which Instagram does not take
 
 	coded map[byte]uint64 // of each component, the coefficients of which all bits have a scan
+	data  int             // where the coded data of the last scan begins
 }
 
 // parseJPEG takes a JPEG file apart, as far as its end marker; it does not look
@@ -62,13 +63,17 @@ func parseJPEG(b []byte) (jpegFile, error) {
 	return f, err
 }
 
-// ended is the file with its end marker where the last scan ends, if that is all it lacks. b is used up.
+// ended is the file with its end marker where the last scan ends, if that is all it lacks. b is used up. Zeros at the end
+// of the scan go: a scan is filled up with ones (T.81 F.1.2.3), and zeros in place of what is missing can be read as grey.
 func (f jpegFile) ended(b []byte) []byte {
 	last := 0
 	for _, s := range f.segments {
 		if s.marker == mSOS {
 			last = s.end
 		}
+	}
+	for last > f.data && b[last-1] == 0 && b[last-2] != 0xff {
+		last--
 	}
 	return append(b[:last], 0xff, mEOI)
 }
@@ -142,7 +147,7 @@ func (f *jpegFile) parse(b []byte) error {
 		switch {
 		case marker == mSOS:
 			s.picture = true
-			s.end = scanEnd(b, end)
+			s.end, f.data = scanEnd(b, end), end
 			f.scan(payload)
 		case marker >= mAPP0 && marker <= mAPPf || marker == mCOM:
 			f.application(&s, payload, &icc, &exifSeen)
