@@ -148,7 +148,7 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, diskFault(err, "starting the converting process")
+		return nil, decoderFault(err, "could not be started; see that it may be run")
 	}
 	// The child reads all of its input before it decodes, so that the limit is there in time.
 	limitErr := limitMemory(cmd.Process.Pid, l.lim.ConvertMemory)
@@ -171,7 +171,7 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 	<-fed
 	switch {
 	case limitErr != nil:
-		return nil, diskFault(limitErr, "limiting the converting process")
+		return nil, decoderFault(limitErr, "could not be held to its memory; see that the system allows that")
 	case err == nil && waitErr == nil:
 		return m, nil
 	case strings.Contains(said.String(), "out of memory") || strings.Contains(said.String(), "cannot allocate"):
@@ -180,10 +180,13 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 		return nil, fmt.Errorf("converting took longer than %s: %w", l.lim.ConvertTimeout, context.DeadlineExceeded)
 	}
 	if killed == nil && strings.Contains(fmt.Sprint(waitErr), "signal: killed") { // not by us: by a system that ran out of memory, mostly
-		return nil, &Error{Rule: "media.image.too-large", Temporary: true, Err: waitErr,
-			Detail: "the system ended the process that decodes AVIF and HEIC; see that it has memory enough"}
+		return nil, decoderFault(waitErr, "was ended by the system; see that it has memory enough")
 	}
 	return nil, fmt.Errorf("converting: %w: %s", errors.Join(err, waitErr), said.String())
+}
+
+func decoderFault(cause error, what string) *Error {
+	return processFault("media.image.too-large", cause, "the process that decodes AVIF and HEIC "+what)
 }
 
 // tail keeps the beginning of what a child says, which with Go's panics is what matters.

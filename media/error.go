@@ -53,6 +53,12 @@ func diskFault(cause error, doing string) *Error {
 		Detail: "the media folder could not be used (" + doing + "); check free space and permissions of data_dir"}
 }
 
+// processFault is about a process beside this one that decodes or converts: whether it comes right is found out by trying
+// again, and a post that cannot do without it does not wait for ever.
+func processFault(rule string, cause error, detail string) *Error {
+	return &Error{Rule: rule, Temporary: true, Err: cause, Detail: detail}
+}
+
 // diskFull says that the disk, or what of it is ours, has no room.
 func diskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)

@@ -74,7 +74,7 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return diskFault(err, "starting ffmpeg")
+		return interrupted(err, "ffmpeg could not be started; see that it may be run")
 	}
 	limitErr := limitMemory(cmd.Process.Pid, l.lim.VideoMemory)
 	if limitErr == nil {
@@ -99,15 +99,14 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 	case slow, errors.Is(limited.Err(), context.DeadlineExceeded):
 		return errTooSlow
 	case limitErr != nil:
-		return diskFault(limitErr, "limiting ffmpeg")
+		return interrupted(limitErr, "ffmpeg could not be held to its memory; see that the system allows that")
 	case err != nil:
 		return err
 	case waitErr != nil && strings.Contains(said.String(), "No space left"):
 		l.full.Store(true)
 		return diskFault(waitErr, "converting a video")
 	case strings.Contains(fmt.Sprint(waitErr), "signal: killed"): // not by us: by a system that ran out of memory, mostly
-		return &Error{Rule: "media.video.interrupted", Temporary: true, Err: waitErr,
-			Detail: "the system ended ffmpeg in the middle of a conversion; see that it has memory enough"}
+		return interrupted(waitErr, "the system ended ffmpeg in the middle of a conversion; see that it has memory enough")
 	case waitErr != nil:
 		return fmt.Errorf("ffmpeg: %w: %s", waitErr, said.String())
 	}
@@ -293,6 +292,10 @@ func ffmpegRefused(err error) bool {
 	return errors.As(err, new(*exec.ExitError)) && !errors.As(err, &e)
 }
 
+func interrupted(cause error, detail string) *Error {
+	return processFault("media.video.interrupted", cause, detail)
+}
+
 // ffmpegFault words the end of a conversion.
 func ffmpegFault(err error, where string) *Error {
 	var e *Error
@@ -300,7 +303,7 @@ func ffmpegFault(err error, where string) *Error {
 	case errors.As(err, &e):
 		return e
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return &Error{Rule: "media.video.interrupted", Temporary: true, Err: err, Detail: where + ": the conversion was interrupted"}
+		return interrupted(err, where+": the conversion was interrupted")
 	case errors.Is(err, errTooSlow):
 		return fault("media.video.conversion", err, "%s takes too long to convert; make it smaller or shorter", where)
 	case errors.Is(err, errTooMuchOutput):

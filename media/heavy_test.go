@@ -8,6 +8,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -177,6 +178,22 @@ func TestDamagedAVIFs(t *testing.T) {
 	require.Equal(t, []string{"converted from AVIF", "took the first frame of an animation", "enlarged from 64 to 320 wide"}, f.Words())
 }
 
+// What decodes and converts may be missing or not allowed to run: that is not the disk's fault, for which a post would wait
+// without end.
+func TestProcessThatCannotBeStarted(t *testing.T) {
+	t.Parallel()
+	broken := t.TempDir() + "/broken"
+	require.NoError(t, os.WriteFile(broken, []byte("#!/not/there\n"), 0o700))
+	l, dir := setupWith(t, Limits{Convert: []string{broken}, FFmpeg: broken})
+	_, err := l.PrepareBytes(t.Context(), testfile(t, "plain.heic"), source(t), feed)
+	e := requireRule(t, err, "media.image.too-large", true)
+	require.Contains(t, e.Detail, "the process that decodes AVIF and HEIC could not be started")
+	_, err = l.PrepareVideo(t.Context(), address(t, serveBytes(t, film(t, "slow.mp4", "64x64", "12", h264...))), Rules{Name: "reel", Video: &reelVideo})
+	e = requireRule(t, err, "media.video.interrupted", true)
+	require.Contains(t, e.Detail, "ffmpeg could not be started")
+	empty(t, dir)
+}
+
 func TestConvertingProcessMisbehaves(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("limits of memory are set on Linux only")
@@ -191,7 +208,7 @@ func TestConvertingProcessMisbehaves(t *testing.T) {
 		"short":    {"media.image.broken", "cut off or damaged", false},
 		"bomb":     {"media.image.broken", "damaged", false},
 		"fail":     {"media.image.broken", "damaged", false},
-		"killed":   {"media.image.too-large", "the system ended", true},
+		"killed":   {"media.image.too-large", "was ended by the system", true},
 		"sleep":    {"media.image.too-large", "takes too long", false},
 		"eat":      {"media.image.too-large", "more memory", false},
 	} {
@@ -214,13 +231,10 @@ func TestConvertingProcessMisbehaves(t *testing.T) {
 			empty(t, dir)
 		})
 	}
-	l, _ := setupWith(t, Limits{Convert: []string{"/nonexistent/postern", "convert"}})
-	_, err := l.PrepareBytes(t.Context(), b, source(t), feed)
-	requireRule(t, err, "media.library", true)
-	l, _ = setupWith(t, Limits{Convert: child("sleep"), ConvertMemory: 1 << 50})
+	l, _ := setupWith(t, Limits{Convert: child("sleep"), ConvertMemory: 1 << 50})
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_, err = l.PrepareBytes(ctx, b, source(t), feed)
+	_, err := l.PrepareBytes(ctx, b, source(t), feed)
 	requireRule(t, err, "media.url.unreachable", true)
 }
 
