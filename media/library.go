@@ -170,6 +170,17 @@ func (l *Library) room(bytes int64) error {
 	return nil
 }
 
+// Usable tries whether a file can be made; the error is why not.
+func (l *Library) Usable() error {
+	t, err := l.newTemp()
+	if err != nil {
+		return err
+	}
+	defer t.discard()
+	_, err = t.Write([]byte{0}) // an empty one needs no room
+	return err
+}
+
 // Full says whether a file found no room, in the folder or on the disk, and none was removed since.
 func (l *Library) Full() bool { return l.full.Load() }
 

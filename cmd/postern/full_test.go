@@ -140,9 +140,13 @@ func TestMediaFolderIsGone(t *testing.T) {
 		}, time.Minute, 200*time.Millisecond, s.log)
 	}
 	require.Zero(t, post().Attempts)
+	const told = "error  The folder of prepared pictures and videos cannot be used: "
+	notice := func() bool { return strings.Contains(w.must(w.run("notices")).stdout, told) }
+	require.Eventually(t, notice, 2*time.Minute, 200*time.Millisecond, "it waits without end, so its owner is told")
 	require.NoError(t, os.Rename(folder+".away", folder))
-	w.must(w.run("publish", "1"))
-	require.Eventually(t, func() bool { return len(w.sim.Posts("")) == 1 }, time.Minute, 200*time.Millisecond, s.log)
+	w.run("publish", "1") // unless it went on by itself
+	require.Eventually(t, func() bool { return len(w.sim.Posts("")) == 1 }, 2*time.Minute, 200*time.Millisecond, s.log)
+	require.Eventually(t, func() bool { return !notice() }, 2*time.Minute, 200*time.Millisecond, s.log)
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
 	_ = s.cmd.Wait()
 }

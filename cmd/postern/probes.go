@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -66,6 +68,14 @@ func (a *App) diskProbe(context.Context) []store.Notice {
 	}
 	if a.media == nil {
 		return nil
+	}
+	if err := a.media.Usable(); err != nil { // what waits for it waits without end
+		if path := (*fs.PathError)(nil); errors.As(err, &path) {
+			err = path.Err // its name is another one each time
+		}
+		return []store.Notice{{Cause: "media", Level: 2, Severity: store.Bad,
+			Text:   fmt.Sprintf("The folder of prepared pictures and videos cannot be used: %s.", err),
+			Remedy: "Look for free space, and at the permissions of data_dir; what waits goes on by itself, and nothing is lost."}}
 	}
 	used, limit, err := a.media.Fill()
 	if err != nil || limit <= 0 || float64(used) < folderFull*float64(limit) {
