@@ -276,6 +276,7 @@ func target(v Video, r VideoRules) string {
 	f := 1.0
 	switch {
 	case r.enlarges(w, h):
+		w, h = w&^1, h&^1
 		f = float64(r.MinSide) / float64(min(w, h))
 	case r.MaxWidth > 0 && max(w, v.Width) > r.MaxWidth:
 		f = float64(r.MaxWidth) / float64(max(w, h))

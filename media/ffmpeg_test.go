@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -340,6 +341,22 @@ func TestSlowFilmInAnUnreadContainer(t *testing.T) {
 	path, err := l.Path(f.Name())
 	require.NoError(t, err)
 	conformsByFFprobe(t, path, reelVideo)
+}
+
+// What is encoded is even, no larger than is taken, and not to be enlarged once more: that would end as a failure.
+func TestSizesOfEncodedFilms(t *testing.T) {
+	t.Parallel()
+	r := sided(reelVideo)
+	for w := 2; w < 2600; w += 3 {
+		for h := 2; h < 1000; h++ {
+			var tw, th int
+			_, err := fmt.Sscanf(target(Video{Width: w, Height: h}, r), "%d:%d", &tw, &th)
+			ok := err == nil && tw%2 == 0 && th%2 == 0 && max(tw, th) <= r.MaxWidth && !r.enlarges(tw, th) && (!r.enlarges(w, h) || min(tw, th) == r.MinSide)
+			if !ok {
+				require.Fail(t, "not a size to be sent", "%d×%d from %d×%d", tw, th, w, h)
+			}
+		}
+	}
 }
 
 // Of what is read by ffmpeg only, the size is seen only when it was converted.

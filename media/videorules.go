@@ -135,8 +135,9 @@ func Judge(v Video, r VideoRules) []Problem {
 }
 
 // enlarges says whether a film of that size is to be enlarged: its short side is then MinSide, and no side above MaxWidth.
+// An odd row or column counts for none, as what is encoded has none: else that could be one to be enlarged again.
 func (r VideoRules) enlarges(w, h int) bool {
-	short, long := min(w, h), max(w, h)
+	short, long := min(w, h)&^1, max(w, h)&^1
 	return short > 0 && short < r.MinSide && (r.MaxWidth <= 0 || long*r.MinSide <= r.MaxWidth*short)
 }
 
