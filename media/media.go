@@ -113,6 +113,9 @@ type Limits struct {
 	// OnConvert is told of each conversion of a "video", or of an AVIF or HEIC
 	// "picture", for figures. May be nil.
 	OnConvert func(what string, took time.Duration, err error)
+
+	// OnDecode is told of each picture that had its turn to be decoded, before the next one has. May be nil.
+	OnDecode func(pixels int, took time.Duration)
 }
 
 func (l Limits) withDefaults() Limits {
@@ -148,6 +151,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.OnConvert == nil {
 		l.OnConvert = func(string, time.Duration, error) {}
+	}
+	if l.OnDecode == nil {
+		l.OnDecode = func(int, time.Duration) {}
 	}
 	return l
 }

@@ -73,6 +73,8 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		// Else the next big picture is decoded beside what is left of this one, and the two take twice the memory.
 		defer debug.FreeOSMemory()
 	}
+	began := time.Now()
+	defer func() { l.lim.OnDecode(pixels, time.Since(began)) }()
 
 	if err := t.rewind(); err != nil {
 		return File{}, diskFault(err, "reading")

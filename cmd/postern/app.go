@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"postern/accounts"
 	"postern/address"
@@ -73,6 +74,9 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 	}
 	lim := mediaLimits(cfg)
 	lim.OnConvert = a.metrics.Converted
+	lim.OnDecode = func(pixels int, took time.Duration) {
+		log.Debug("picture decoded", slog.Int("pixels", pixels), slog.Duration("took", took))
+	}
 	if a.media, err = media.NewLibrary(filepath.Join(cfg.DataDir, "media"), a.fetch, lim); err != nil {
 		a.Close()
 		return nil, err

@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -50,36 +51,34 @@ func children(pid int, command string) (pids []string) {
 	return pids
 }
 
-// downloads are the files of that size that a program has fetched and still holds, and whether each is read to its end. That
-// is how it stands when it was just written, and again while it is decoded; in between, while it waits, only its beginning
-// was looked at.
-func downloads(pid int, bytes int64) map[string]bool {
-	found := map[string]bool{}
-	open, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
-	for _, fd := range open {
-		name, err := os.Readlink(fd)
-		if err != nil || !strings.HasPrefix(filepath.Base(name), ".part-") {
-			continue
-		}
-		file, err := os.Stat(fd)
-		if err != nil || file.Size() != bytes {
-			continue
-		}
-		b, _ := os.ReadFile(strings.Replace(fd, "/fd/", "/fdinfo/", 1))
-		found[name] = strings.HasPrefix(string(b), fmt.Sprintf("pos:\t%d\n", bytes))
-	}
-	return found
+// turn is a time in which a picture was decoded.
+type turn struct {
+	pixels     int
+	began, end time.Time
 }
 
-// decodedAtOnce is the largest number of downloads that were decoded at the same moment.
-func decodedAtOnce(moments []map[string]bool) (most int) {
-	waits := map[string]bool{} // later
-	for _, moment := range slices.Backward(moments) {
+// turns reads from the log of a program when it decoded what. A line is written while the picture still has its turn, so
+// what it says lies inside of it, but for the milliseconds that the log leaves out.
+func turns(t *testing.T, log string) (all []turn) {
+	t.Helper()
+	for _, m := range regexp.MustCompile(`(?m)^time=(\S+) level=DEBUG msg="picture decoded" pixels=(\d+) took=(\S+)$`).FindAllStringSubmatch(log, -1) {
+		end, err := time.Parse(time.RFC3339Nano, m[1])
+		require.NoError(t, err)
+		pixels, err := strconv.Atoi(m[2])
+		require.NoError(t, err)
+		took, err := time.ParseDuration(m[3])
+		require.NoError(t, err)
+		all = append(all, turn{pixels, end.Add(2*time.Millisecond - took), end.Add(-2 * time.Millisecond)})
+	}
+	return all
+}
+
+// atOnce is the largest number of turns at the same moment.
+func atOnce(all []turn) (most int) {
+	for _, a := range all {
 		n := 0
-		for name, whole := range moment {
-			if !whole {
-				waits[name] = true
-			} else if !waits[name] {
+		for _, b := range all {
+			if !b.began.After(a.began) && a.began.Before(b.end) {
 				n++
 			}
 		}
@@ -126,19 +125,13 @@ func TestConversionsAtOnce(t *testing.T) {
 		w.must(w.post(token+"\n", "account", "add", "--label", fmt.Sprintf("Harbour %d", i), "--access-token-file", "-"))
 	}
 	w.must(w.run("feed", "add", feed, "--start", "all"))
-	s := startServe(t, w.binary, w.dir, w.config)
-	moments := map[string][]map[string]bool{}
+	config, err := os.ReadFile(w.config)
+	require.NoError(t, err)
+	loud := filepath.Join(w.dir, "loud.toml")
+	require.NoError(t, os.WriteFile(loud, append(config, "log.level = \"debug\"\n"...), 0o600))
+	s := startServe(t, w.binary, w.dir, loud)
 	converting, seen := 0, map[string]bool{}
 	require.Eventually(t, func() bool {
-		for name, body := range bodies {
-			// Twice: what is handed over while it is looked at is not there any more.
-			now := downloads(s.cmd.Process.Pid, int64(len(body)))
-			after := downloads(s.cmd.Process.Pid, int64(len(body)))
-			maps.DeleteFunc(now, func(name string, whole bool) bool { return whole && !after[name] })
-			if len(now) > 0 {
-				moments[name] = append(moments[name], now)
-			}
-		}
 		processes := children(s.cmd.Process.Pid, "convert")
 		converting = max(converting, len(processes))
 		for _, pid := range processes {
@@ -152,10 +145,13 @@ func TestConversionsAtOnce(t *testing.T) {
 	for _, p := range w.publications(w.must(w.run("publications", "--json"))) {
 		require.Equal(t, store.Published, p.State, p.Reason)
 	}
-	small, large := decodedAtOnce(moments["small.png"]), decodedAtOnce(moments["large.png"])
-	t.Logf("at most %d small and %d large decoded at once; %d converting processes, at most %d at once; peak %.0f MiB", small, large, len(seen), converting, peak)
-	require.Equal(t, 2, small)
-	require.Equal(t, 1, large)
+	all := turns(t, s.log.String())
+	require.Len(t, all, accounts*len(paths))
+	large := slices.DeleteFunc(slices.Clone(all), func(d turn) bool { return d.pixels != 4100*4100 })
+	require.Len(t, large, accounts)
+	t.Logf("at most %d decoded at once, and %d of the large ones; %d converting processes, at most %d at once; peak %.0f MiB", atOnce(all), atOnce(large), len(seen), converting, peak)
+	require.LessOrEqual(t, atOnce(all), 2)
+	require.Equal(t, 1, atOnce(large))
 	require.Equal(t, 1, converting)
 	require.GreaterOrEqual(t, len(seen), accounts)
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -127,6 +128,10 @@ func TestMediaFolderIsGone(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /a.jpg", answer("image/jpeg", noisePicture(t, 0)))
 	w, feed := filesWorld(t, mux, []string{"a.jpg"})
+	config, err := os.ReadFile(w.config)
+	require.NoError(t, err)
+	// Without a public address, which is tried with a file in the folder.
+	require.NoError(t, os.WriteFile(w.config, regexp.MustCompile(`(?m)^web\.base_url.*$`).ReplaceAll(config, nil), 0o600))
 	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
 	s := startServe(t, w.binary, w.dir, w.config)
 	folder := filepath.Join(w.dir, "data", "media")
