@@ -116,7 +116,7 @@ func (c *accountAddCmd) addSandbox(in *invocation, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a), "account %d of the simulated Instagram made: %s\nWith postern serve its profile is at %s", a.ID, a.Name(), app.sandbox.profile(a))
+	return in.say(shape.AccountOf(a), "account %d of the simulated Instagram made: %s; while `postern serve` runs, its profile is at %s", a.ID, a.Name(), app.sandbox.profile(a))
 }
 
 // secret reads a secret from a file, standard input ("-"), or else the environment; "" when there is none.
