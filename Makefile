@@ -37,7 +37,7 @@ fuzz: ## every fuzz target for twenty seconds
 		done; done
 
 .PHONY: score
-score: ## media and words of a corpus of feeds against answers by hand: CORPUS=DIRECTORY
+score: ## media, words and alt texts of a corpus of feeds against answers by hand: CORPUS=DIRECTORY
 	@go run ./cmd/score "$(CORPUS)"
 
 .PHONY: screenshots
