@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"postern/mediaurl"
 	"postern/store"
 )
 
@@ -17,7 +18,7 @@ type candidate struct {
 	key     string   // the same for every rendition of one picture
 	keys    []string // of the renditions that were passed over
 	lesser  []string // of renditions that the feed itself calls smaller
-	size    int      // width in pixels as far as the address tells; unsized when it names no size
+	size    int      // width in pixels as far as the address tells; mediaurl.Unsized when it names no size
 	junk    string   // why it is left out; "" when it is not
 	caption string   // figcaption, for want of an alt text
 }
@@ -204,7 +205,7 @@ func (c *collection) video(n *html.Node, in surroundings) {
 	}
 	cand := candidate{
 		Media:   store.Media{Type: store.Video, URL: best.url, Alt: cleanAlt(firstOf(val(n, "aria-label"), val(n, "title"), val(n, "alt")))},
-		key:     mediaKey(best.url, 0, 0),
+		key:     mediaurl.Key(best.url, 0, 0),
 		caption: in.caption,
 		junk:    in.junk,
 	}
@@ -212,7 +213,7 @@ func (c *collection) video(n *html.Node, in surroundings) {
 		cand.junk = firstOf(cand.junk, "a stream, not a file")
 	}
 	for _, s := range sources {
-		cand.keys = append(cand.keys, mediaKey(s.url, 0, 0))
+		cand.keys = append(cand.keys, mediaurl.Key(s.url, 0, 0))
 	}
 	if poster := absolute(c.base, firstOf(val(n, "data-cover-url"), val(n, "poster"), val(n, "data-poster"))); poster != "" {
 		cand.PosterURL = poster
@@ -225,7 +226,7 @@ func (c *collection) addPoster(u string) {
 	if c.posters == nil {
 		c.posters = map[string]bool{}
 	}
-	c.posters[mediaKey(u, 0, 0)] = true
+	c.posters[mediaurl.Key(u, 0, 0)] = true
 }
 
 func (c *collection) leaveOut(why, address string) {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"postern/mediaurl"
 	"postern/store"
 )
 
@@ -88,7 +89,7 @@ func tellingName(address string) string {
 	if err != nil {
 		return ""
 	}
-	key := mediaKey(address, 0, 0)
+	key := mediaurl.Key(address, 0, 0)
 	name := key[strings.LastIndexByte(key, '/')+1:]
 	if len(name) < 5 || isFileName(name) || genericName.MatchString(name) {
 		return ""
@@ -145,15 +146,15 @@ func (c *collection) fromFile(f file) []candidate {
 		c.leaveOut("neither picture nor video:", u)
 		return nil
 	}
-	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: cleanAlt(f.alt)}, key: mediaKey(u, f.width, f.height), size: f.width}
-	if k := mediaKey(u, 0, 0); k != cand.key {
+	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: cleanAlt(f.alt)}, key: mediaurl.Key(u, f.width, f.height), size: f.width}
+	if k := mediaurl.Key(u, 0, 0); k != cand.key {
 		cand.keys = append(cand.keys, k)
 	}
 	for _, other := range f.others {
-		cand.lesser = append(cand.lesser, mediaKey(absolute(c.base, other), 0, 0))
+		cand.lesser = append(cand.lesser, mediaurl.Key(absolute(c.base, other), 0, 0))
 	}
 	if cand.size == 0 {
-		cand.size = widthInAddress(u)
+		cand.size = mediaurl.Width(u)
 	}
 	if kind == "image" {
 		cand.junk = junkAddress(u)
@@ -288,9 +289,9 @@ func described(files []file) bool {
 
 // sameNames tells whether the addresses differ in nothing but a size.
 func sameNames(files []file) bool {
-	first := mediaKey(files[0].url, files[0].width, files[0].height)
+	first := mediaurl.Key(files[0].url, files[0].width, files[0].height)
 	for _, f := range files[1:] {
-		if mediaKey(f.url, f.width, f.height) != first {
+		if mediaurl.Key(f.url, f.width, f.height) != first {
 			return false
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/mmcdole/gofeed/atom"
 	ext "github.com/mmcdole/gofeed/extensions"
 	"github.com/mmcdole/gofeed/rss"
+
+	"postern/mediaurl"
 )
 
 // readXML reads RSS and Atom. What gofeed does not keep (our own element by namespace, xml:base of an entry) comes from
@@ -249,7 +251,7 @@ func mediaFiles(m map[string][]ext.Extension, group int, text string) []file {
 	var files []file
 	for _, c := range m["content"] {
 		f := file{url: c.Attrs["url"], mime: c.Attrs["type"], medium: c.Attrs["medium"], group: group}
-		f.width, f.height = pixels(c.Attrs["width"]), pixels(c.Attrs["height"])
+		f.width, f.height = mediaurl.Pixels(c.Attrs["width"]), mediaurl.Pixels(c.Attrs["height"])
 		f.own = mediaText(c.Children)
 		f.alt = firstOf(f.own, text)
 		for _, t := range thumbnails(c.Children) {
@@ -270,7 +272,7 @@ func thumbnails(m map[string][]ext.Extension) []file {
 	var files []file
 	for _, t := range m["thumbnail"] {
 		files = append(files, file{url: firstOf(t.Attrs["url"], strings.TrimSpace(t.Value)), medium: "image",
-			width: pixels(t.Attrs["width"]), height: pixels(t.Attrs["height"])})
+			width: mediaurl.Pixels(t.Attrs["width"]), height: mediaurl.Pixels(t.Attrs["height"])})
 	}
 	return files
 }

@@ -8,16 +8,15 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
-)
 
-// unsized is the width of a picture whose address names no size: most likely the original.
-const unsized = 0
+	"postern/mediaurl"
+)
 
 // rendition is one address under which a picture can be had.
 type rendition struct {
 	url   string
 	key   string
-	width int // as the srcset or the address says; unsized for none
+	width int // as the srcset or the address says; mediaurl.Unsized for none
 	rank  int
 	webp  bool // a format that must be converted and is no better for it
 }
@@ -31,9 +30,9 @@ const (
 )
 
 func newRendition(u string, width int) rendition {
-	r := rendition{url: u, key: mediaKey(u, 0, 0), width: width}
+	r := rendition{url: u, key: mediaurl.Key(u, 0, 0), width: width}
 	if r.width == 0 {
-		r.width = widthInAddress(u)
+		r.width = mediaurl.Width(u)
 	}
 	switch extension(u) {
 	case "webp", "avif", "heic", "heif", "jxl":
@@ -134,22 +133,22 @@ func better(r, best rendition) bool {
 	if r.rank != best.rank && (r.rank >= rankOriginal || best.rank >= rankOriginal) {
 		return r.rank > best.rank
 	}
-	if r.rank == rankSrcset && best.rank == rankSrc && best.width == unsized && r.key == best.key && r.width < 1600 {
+	if r.rank == rankSrcset && best.rank == rankSrc && best.width == mediaurl.Unsized && r.key == best.key && r.width < 1600 {
 		// The src names no size where the list does: it is the file the list was made from.
-		return widthInAddress(r.url) == unsized
+		return mediaurl.Width(r.url) == mediaurl.Unsized
 	}
 	if r.rank == rankSrcset && best.rank == rankSrc {
-		return r.width == unsized || r.width >= best.width
+		return r.width == mediaurl.Unsized || r.width >= best.width
 	}
 	return larger(r.width, best.width)
 }
 
-// larger compares widths, where unsized is the original.
+// larger compares widths, where mediaurl.Unsized is the original.
 func larger(a, b int) bool {
-	if a == unsized {
+	if a == mediaurl.Unsized {
 		a = math.MaxInt
 	}
-	if b == unsized {
+	if b == mediaurl.Unsized {
 		b = math.MaxInt
 	}
 	return a > b

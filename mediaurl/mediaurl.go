@@ -1,4 +1,5 @@
-package feed
+// Package mediaurl tells from the address of a picture or video which file it is, and in which size. It fetches nothing.
+package mediaurl
 
 import (
 	"net/url"
@@ -30,16 +31,19 @@ var (
 
 // flickrWidths are the letters at the end of a file name: https://www.flickr.com/services/api/misc.urls.html
 var flickrWidths = map[string]int{"s": 75, "q": 150, "t": 100, "m": 240, "n": 320, "w": 400, "z": 640, "c": 800, "b": 1024, "h": 1600,
-	"k": 2048, "3k": 3072, "4k": 4096, "f": 4096, "5k": 5120, "6k": 6144, "o": unsized}
+	"k": 2048, "3k": 3072, "4k": 4096, "f": 4096, "5k": 5120, "6k": 6144, "o": Unsized}
 
 // converted is the width of what an image service makes of an original without saying how wide: anything else of the
 // same picture that names no size is the original and wins.
 const converted = 1 << 20
 
-// mediaKey is the same for the renditions of one picture: without scheme, size in query, path or name, and without the
-// image service that was put in front of the original. It serves comparing only; nothing is fetched by it. width and
-// height are those that the feed declares for this rendition; a path may be made of them.
-func mediaKey(address string, width, height int) string {
+// Unsized is the width of a picture whose address names no size: most likely the original.
+const Unsized = 0
+
+// Key returns the same text for all renditions of one picture: without scheme, size in query, path or name, and without the
+// image service in front of the original. It begins with the host. width and height are those that the feed declares for this
+// rendition, 0 for none; a path may be made of them.
+func Key(address string, width, height int) string {
 	inner := address
 	// Image services embed the address of the original in their own.
 	for range 2 {
@@ -117,41 +121,41 @@ func embedded(address string) string {
 	}
 	q := u.Query()
 	for _, k := range []string{"url", "src", "image", "u", "image_uri", "img"} {
-		if v := q.Get(k); isWebAddress(v) {
-			return v
+		if v := strings.ToLower(q.Get(k)); strings.HasPrefix(v, "http://") || strings.HasPrefix(v, "https://") {
+			return q.Get(k)
 		}
 	}
 	return ""
 }
 
-// widthInAddress reads the width that an address asks for; unsized when it names none.
-func widthInAddress(address string) int {
+// Width returns the width that an address asks for, Unsized when it names none.
+func Width(address string) int {
 	u, err := url.Parse(address)
 	if err != nil {
-		return unsized
+		return Unsized
 	}
 	q := u.Query()
 	for _, k := range []string{"w", "width", "imgmax", "mw", "maxwidth", "max-w"} {
-		if n := pixels(q.Get(k)); n > 0 {
+		if n := Pixels(q.Get(k)); n > 0 {
 			return n
 		}
 	}
 	for _, k := range []string{"resize", "fit"} {
 		if w, _, ok := strings.Cut(q.Get(k), ","); ok {
-			if n := pixels(w); n > 0 {
+			if n := Pixels(w); n > 0 {
 				return n
 			}
 		}
 	}
 	if m := widthInName.FindStringSubmatch(u.Path); m != nil {
-		return pixels(m[1])
+		return Pixels(m[1])
 	}
 	if m := widthInFolder.FindStringSubmatch(u.Path); m != nil {
-		return pixels(m[1])
+		return Pixels(m[1])
 	}
 	if embedded(address) != "" {
 		if m := resizeInPath.FindStringSubmatch(u.Path); m != nil {
-			return pixels(m[1])
+			return Pixels(m[1])
 		}
 		return converted
 	}
@@ -165,11 +169,11 @@ func widthInAddress(address string) int {
 	} else if short != name && (strings.Contains(strings.ToLower(name), "small") || strings.Contains(strings.ToLower(name), "medium")) {
 		return 300
 	}
-	return unsized
+	return Unsized
 }
 
-// pixels reads "640", "640px" and "640.0"; 0 for anything else.
-func pixels(s string) int {
+// Pixels returns the number in "640", "640px" and "640.0", and 0 for anything else.
+func Pixels(s string) int {
 	s = strings.TrimSuffix(strings.TrimSpace(s), "px")
 	if i := strings.IndexByte(s, '.'); i >= 0 {
 		s = s[:i]
