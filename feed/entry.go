@@ -15,6 +15,8 @@ import (
 // entry is one entry of any format before decisions are made about it.
 type entry struct {
 	guid        string
+	otherID     string // see store.Post.OtherID
+	repeats     bool   // guid was made because the entry's own id stands at several entries
 	links       []link
 	title       string // may hold markup and entities
 	body        string // the richest text there is
@@ -55,16 +57,18 @@ const (
 )
 
 // identify gives every entry an id that is the same at the next poll: its own, else its address where no other entry has
-// it, else a hash of what it says.
+// it, else a hash of what it says. An id that stands at several entries is none: the link is added to it, and the date where
+// they share that, too.
 func identify(entries []entry, d *Document) {
-	sameLink := map[string]int{}
+	sameLink, sameID := map[string]int{}, map[string][]*entry{}
 	for i := range entries {
-		if entries[i].guid == "" {
-			sameLink[entries[i].anyLink()]++
+		e := &entries[i]
+		if e.guid == "" {
+			sameLink[e.anyLink()]++
+		} else {
+			sameID[e.guid] = append(sameID[e.guid], e)
 		}
 	}
-	first := map[string]*entry{}
-	repeated := 0
 	for i := range entries {
 		e := &entries[i]
 		if e.guid == "" {
@@ -73,25 +77,56 @@ func identify(entries []entry, d *Document) {
 			} else {
 				e.guid = e.digest()
 			}
+		} else if l := e.anyLink(); len(sameID[e.guid]) == 1 && l != "" && l != e.guid {
+			e.otherID = e.guid + " " + l
 		}
-		earlier := first[e.guid]
-		switch {
-		case earlier == nil:
-			first[e.guid] = e
-		case e.anyLink() != "" && e.anyLink() != earlier.anyLink():
-			e.guid += " " + e.anyLink()
-			if first[e.guid] == nil {
-				first[e.guid] = e
-			} else {
-				repeated++
-			}
-		default:
+	}
+	for id, all := range sameID {
+		if len(all) > 1 && tellApart(id, all) {
+			d.Problems = append(d.Problems, fmt.Sprintf("%d entries have the same id: Postern tells them apart by their links and dates", len(all)))
+		}
+	}
+	first := map[string]bool{}
+	repeated := 0
+	for i := range entries {
+		if first[entries[i].guid] {
 			repeated++
 		}
+		first[entries[i].guid] = true
 	}
 	if repeated > 0 {
 		d.Problems = append(d.Problems, count(repeated, "entry repeats", "entries repeat")+" the id of an earlier one")
 	}
+}
+
+// tellApart gives entries that share an id ids of their own, and reports whether it could. Entries with the same id, link and
+// date are versions of one.
+func tellApart(id string, all []*entry) bool {
+	names, links := map[string]bool{}, map[string]int{}
+	for _, e := range all {
+		links[e.anyLink()]++
+	}
+	name := func(e *entry) string {
+		switch link := e.anyLink(); {
+		case links[link] == 1 && link != "":
+			return id + " " + link
+		case !e.published.IsZero():
+			return strings.TrimSpace(id+" "+link) + " " + e.published.UTC().Format(time.RFC3339)
+		case link != "":
+			return id + " " + link
+		}
+		return id + " " + e.digest()
+	}
+	for _, e := range all {
+		names[name(e)] = true
+	}
+	if len(names) == 1 {
+		return false
+	}
+	for _, e := range all {
+		e.otherID, e.guid, e.repeats = id, name(e), true
+	}
+	return true
 }
 
 func (e *entry) anyLink() string {
@@ -134,12 +169,15 @@ func (e *entry) buildSafely(feedURL *url.URL) (b built) {
 
 // build makes the post of one entry.
 func (e *entry) build(feedURL *url.URL) built {
-	p := store.Post{GUID: e.guid, Decision: store.Publish, Categories: cleanCategories(e.categories)}
+	p := store.Post{GUID: e.guid, OtherID: e.otherID, IDRepeats: e.repeats, Decision: store.Publish, Categories: cleanCategories(e.categories)}
 	p.Markup.Fields = map[string]string{}
-	p.PublishedAt = saneTime(e.published)
-	if p.PublishedAt.IsZero() {
-		p.PublishedAt = saneTime(e.updated)
+	date := e.published
+	if p.PublishedAt = saneTime(date); p.PublishedAt.IsZero() {
+		date = e.updated
+		p.PublishedAt = saneTime(date)
 	}
+	h, m, sec := date.Clock() // where it was written
+	p.DayOnly = !p.PublishedAt.IsZero() && h == 0 && m == 0 && sec == 0
 	p.Markup.Posse = len(e.posse) > 0
 
 	// Addresses: xml:base, then the entry's own page, then the feed: https://www.rfc-editor.org/rfc/rfc4287#section-2

@@ -220,7 +220,7 @@ func TestPollingFailures(t *testing.T) {
 	}
 
 	blog.set(func(s *site) { s.status = 404 })
-	other.set(func(s *site) { s.entries = []string{item("2", time.Time{}, "two")} })
+	other.set(func(s *site) { s.entries = []string{item("2", time.Now(), "two")} })
 	w.again(t)
 	require.Equal(t, 1, w.feed(t, f.ID).Failures)
 	require.Contains(t, w.feed(t, f.ID).Problem, "404 Not Found")

@@ -27,6 +27,8 @@ type Feed struct {
 	DueAt         time.Time // what NextPollAt was when the poll began that is recorded; not kept, zero: not compared
 	LastPolledAt  time.Time
 	FirstPolledAt time.Time // zero until what was there at the start is known
+	ReadAt        time.Time // last poll that the site answered, with or without news
+	EntriesAt     time.Time // first poll that found entries; zero: the feed was empty so far
 	Failures      int       // polls in a row that failed
 	Problem       string    // why the last one failed, in plain words; "" when it did not
 	StartRule     string    // see ParseStart
@@ -57,7 +59,7 @@ func (f Feed) Name() string {
 }
 
 const feedColumns = `id, url, label, title, schedule, etag, last_modified, format, ttl, hub_url, hub_topic, hub_hash, hub_ask_at, next_poll_at, last_polled_at, first_polled_at,
-	failures, problem, start_rule, paused, created_at, verify_since, removed_at`
+	failures, problem, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at`
 
 func scanFeed(row scanner) (Feed, error) {
 	var f Feed
@@ -65,7 +67,7 @@ func scanFeed(row scanner) (Feed, error) {
 	err := row.Scan(&f.ID, &f.URL, &f.Label, &f.Title, &f.Schedule, &f.ETag, &f.LastModified, &f.Format, &ttl,
 		&f.Hub.URL, &f.Hub.Topic, &f.Hub.Hash, instant{&f.Hub.AskAt}, instant{&f.NextPollAt},
 		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem, &f.StartRule, &f.Paused,
-		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt})
+		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt}, instant{&f.ReadAt}, instant{&f.EntriesAt})
 	f.TTL = time.Duration(ttl) * time.Millisecond
 	return f, err
 }
@@ -92,7 +94,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 			// What it shows now is what "was there already": its next poll counts as a first one.
 			f.ID = old.ID
 			_, err = tx.ExecContext(ctx, `UPDATE feeds SET label = $2, schedule = $3, start_rule = $4, next_poll_at = $5, created_at = $5,
-				removed_at = NULL, first_polled_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem = '', paused = 0 WHERE id = $1`,
+				removed_at = NULL, first_polled_at = NULL, read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem = '', paused = 0 WHERE id = $1`,
 				f.ID, f.Label, f.Schedule, f.StartRule, millis(now))
 		}
 		if err != nil {
@@ -165,7 +167,7 @@ const nextPoll = `CASE WHEN $7 IS NULL OR next_poll_at = $7 THEN $2 ELSE min(nex
 func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		save := func(and string) (int64, error) {
-			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = `+nextPoll+`, last_polled_at = $3, failures = $4, problem = $5,
+			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = `+nextPoll+`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4, problem = $5,
 				paused = max(paused, $6) WHERE id = $1`+and,
 				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem, f.Paused, millis(f.DueAt))
 			if err != nil {

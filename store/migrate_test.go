@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,9 @@ func released(t *testing.T, packed string) (path string) {
 	return path
 }
 
+// replaced are the columns that later migrations removed.
+var replaced = []string{"posts.media_key"}
+
 // contents is every row of every table, as "table: column=value …", and the schema's version. The words that lists are
 // searched by are no rows to read; of other tables only the given columns.
 func contents(t *testing.T, path string, columns map[string][]string) (rows []string, of map[string][]string, version int) {
@@ -46,7 +50,9 @@ func contents(t *testing.T, path string, columns map[string][]string) (rows []st
 		AND name NOT LIKE 'event_words%' AND name NOT LIKE 'publication_words%' AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version' ORDER BY name`)
 	of = map[string][]string{}
 	for _, name := range names {
-		of[name] = strs(t, db, `SELECT name FROM pragma_table_info('`+name+`')`)
+		of[name] = slices.DeleteFunc(strs(t, db, `SELECT name FROM pragma_table_info('`+name+`')`), func(column string) bool {
+			return slices.Contains(replaced, name+"."+column)
+		})
 		cols := of[name]
 		if columns != nil {
 			if cols = columns[name]; cols == nil {
@@ -83,8 +89,6 @@ func TestDatabasesOfReleasesAreMigrated(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/released/*.db.gz")
 	require.NoError(t, err)
-	migrations, err := filepath.Glob("migrations/*.sql")
-	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -96,9 +100,7 @@ func TestDatabasesOfReleasesAreMigrated(t *testing.T) {
 			before, columns, version := contents(t, path, nil)
 			require.Equal(t, strings.TrimSuffix(filepath.Base(file), ".db.gz"), fmt.Sprintf("%04d", version))
 			require.Greater(t, len(before), 100)
-			var newest int // numbers may have gaps
-			_, err = fmt.Sscanf(filepath.Base(migrations[len(migrations)-1]), "%04d", &newest)
-			require.NoError(t, err)
+			_, _, newest := contents(t, setup(t).Path(), nil)
 			require.Less(t, version, newest)
 
 			_, err = store.Open(t.Context(), path, store.Options{})

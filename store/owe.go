@@ -8,39 +8,227 @@ import (
 	"time"
 )
 
-// flood is how many publications one poll may bring before a person is asked: a restored feed, a changed id scheme and a
-// moved site all look like many new entries at once.
-const flood = 10
+// flood is how many new entries one poll may bring before a person is asked: a restored feed, a changed id scheme and a
+// moved site all look like many new entries at once. In a feed of fewer than smallFeed entries more than half are too many, from
+// smallFlood on. From manyAlike new entries on, half that look like earlier posts cast doubt on the others.
+const (
+	flood      = 10
+	smallFeed  = 12
+	smallFlood = 3
+	manyAlike  = 4
+)
 
-// owe creates the publications a post owes to the accounts its feed is routed to. unseen counts the posts of this poll
-// that would bring one.
-func (p *polled) owe(ctx context.Context, post Post, unseen int) error {
-	for _, r := range p.routes {
-		if err := oweOne(ctx, p.tx, p.feed, post, r, unseen, p.saved); err != nil {
+// arrivals are the posts of one poll, or of a feed that an account begins to take, which may owe publications.
+type arrivals struct {
+	tx      *sql.Tx
+	feed    Feed
+	posts   []Post                   // in the order in which publications are numbered
+	owed    map[int64]map[int64]bool // by post, the accounts on which it has a publication already
+	shown   map[string]bool          // ids in the document; nil: all posts of the feed
+	entries int                      // how many entries the document has; 0: there is none
+	since   time.Time                // last time the feed was read before; zero: no entry counts as dated after it
+}
+
+// verdict is where the publication of a post begins, and why.
+type verdict struct {
+	state  State
+	reason string
+	match  match
+	beside int64
+}
+
+// judge decides about every post for one account. A post that has a publication already gets no verdict.
+func (a arrivals) judge(ctx context.Context, r routed) (map[int64]verdict, error) {
+	verdicts := map[int64]verdict{}
+	later := map[int64]bool{} // posts are not compared with those behind them
+	for _, post := range a.posts {
+		later[post.ID] = len(a.owed[post.ID]) == 0
+	}
+	for _, post := range a.posts {
+		later[post.ID] = false
+		if a.owed[post.ID][r.account.ID] {
+			continue
+		}
+		v, err := a.alone(ctx, post, r, func(other Post) (bool, error) {
+			if later[other.ID] || post.Initial && verdicts[other.ID].state == Skipped {
+				return false, nil
+			}
+			if !post.Initial || verdicts[other.ID].state != "" {
+				return true, nil
+			}
+			return isCarried(ctx, a.tx, other.ID, r.account.ID) // the owner asked for what is there, so what was skipped does not count
+		})
+		if err != nil {
+			return nil, err
+		}
+		verdicts[post.ID] = v
+	}
+	a.together(verdicts)
+	return verdicts, nil
+}
+
+// alone decides about one post without regard to how many come with it.
+func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post) (bool, error)) (verdict, error) {
+	if other, err := sameElsewhere(ctx, a.tx, post, r.account.ID); err != nil {
+		return verdict{}, err
+	} else if other != "" {
+		return verdict{state: Skipped, reason: "already on its way from " + other}, nil
+	}
+	if post.Initial {
+		if r.route.Initial == InitialSkip {
+			return verdict{state: Skipped, reason: "was there before the account was added"}, nil
+		}
+		start, err := ParseStart(a.feed.StartRule)
+		if err != nil {
+			return verdict{}, err
+		}
+		if take, why := start.takes(post); !take {
+			return verdict{state: Skipped, reason: why}, nil
+		}
+	}
+	v := verdict{state: Queued}
+	var failed error
+	var err error
+	v.match, v.beside, err = lookalike(ctx, a.tx, post, comparison{
+		account: r.account.ID,
+		may: func(other Post) bool {
+			ok, err := may(other)
+			failed = errors.Join(failed, err)
+			return ok
+		},
+		together: func(other Post) bool { return other.FeedID == a.feed.ID && (a.shown == nil || a.shown[other.GUID]) },
+	})
+	switch err = errors.Join(err, failed); {
+	case err != nil:
+		return verdict{}, err
+	case v.match.sure:
+		v.state = Held
+		v.reason, err = likeReason(ctx, a.tx, v.match.post, r.account.ID)
+	case !post.Initial && !r.route.StartAt.IsZero() && datedBefore(post.PublishedAt, r.route.StartAt):
+		layout := "2 January 2006"
+		if post.PublishedAt.Format(layout) == r.route.StartAt.Format(layout) {
+			layout += " 15:04"
+		}
+		v.state, v.reason = Held, "appeared now but is dated "+post.PublishedAt.Format(layout)
+	}
+	return v, err
+}
+
+// together holds what comes with too many others. Entries that are dated after the feed was last read, and make think of no
+// other post, pass: they are new whatever else happened to the site.
+func (a arrivals) together(verdicts map[int64]verdict) {
+	moments := map[time.Time]int{}
+	doubtful := map[time.Time]bool{}
+	unseen, alike := 0, 0
+	for _, post := range a.posts {
+		if a.settled(post) {
+			continue
+		}
+		unseen++
+		moments[post.PublishedAt]++
+		if verdicts[post.ID].match.post.ID != 0 {
+			alike++
+			doubtful[post.PublishedAt] = true // a program that dates everything by its own run
+		}
+	}
+	fresh := func(post Post) bool {
+		return !a.since.IsZero() && datedSince(post, a.since) && verdicts[post.ID].match.post.ID == 0 &&
+			!doubtful[post.PublishedAt] && moments[post.PublishedAt] <= flood
+	}
+	counted := 0
+	for _, post := range a.posts {
+		if !a.settled(post) && !fresh(post) {
+			counted++
+		}
+	}
+	reason := ""
+	switch {
+	case unseen >= manyAlike && alike*2 >= unseen:
+		reason = fmt.Sprintf("%d of %d new entries look like earlier posts", alike, unseen)
+	case counted > flood, counted >= smallFlood && counted*2 > a.entries && a.entries > 0 && a.entries < smallFeed:
+		reason = fmt.Sprintf("%d new entries at once", counted)
+	default:
+		return
+	}
+	for _, post := range a.posts {
+		if v := verdicts[post.ID]; v.state == Queued && !a.settled(post) && !fresh(post) {
+			v.state, v.reason = Held, reason
+			verdicts[post.ID] = v
+		}
+	}
+}
+
+// settled reports whether a post is no new entry: the start rule decides about it, or it has publications.
+func (a arrivals) settled(p Post) bool { return p.Initial || len(a.owed[p.ID]) > 0 }
+
+// datedSince reports whether a post is dated after a time; a bare date counts as its whole day.
+func datedSince(p Post, since time.Time) bool {
+	date := p.PublishedAt
+	if date.IsZero() {
+		return false
+	}
+	if p.DayOnly || isMidnight(date) {
+		date = date.Add(24*time.Hour - time.Second)
+	}
+	return date.After(since.Add(-time.Minute))
+}
+
+// likeReason says which post a new one looks like.
+func likeReason(ctx context.Context, q querier, twin Post, account int64) (string, error) {
+	id, at, err := publicationOf(ctx, q, twin.ID, account)
+	if at.IsZero() {
+		at = twin.when()
+	}
+	if id == 0 {
+		return "looks like the post of " + at.Format("2 January 2006"), err
+	}
+	return fmt.Sprintf("looks like publication %d of %s", id, at.Format("2 January 2006")), err
+}
+
+// owe creates the publications that the arrivals owe to the accounts that take the feed.
+func (a arrivals) owe(ctx context.Context, routes []routed, saved *Saved) error {
+	verdicts := make([]map[int64]verdict, len(routes))
+	for i, r := range routes {
+		var err error
+		if verdicts[i], err = a.judge(ctx, r); err != nil {
 			return err
+		}
+	}
+	for _, post := range a.posts {
+		for i, r := range routes {
+			v, owes := verdicts[i][post.ID]
+			if !owes {
+				continue // a post that has grown gets no further parts: the first may be published
+			}
+			if err := oweOne(ctx, a.tx, a.feed, post, r, v, saved); err != nil {
+				return fmt.Errorf("entry %q: %w", post.GUID, err)
+			}
 		}
 	}
 	return nil
 }
 
-func oweOne(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, unseen int, saved *Saved) error {
-	state, reason, err := firstState(ctx, tx, f, post, r, unseen)
-	if err != nil {
-		return err
-	}
+func oweOne(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, v verdict, saved *Saved) error {
+	state, reason := v.state, v.reason
 	if state == Queued && !f.VerifySince.IsZero() {
 		state, reason = Held, restoredReason(f.VerifySince)
+	}
+	if twin := v.match.post.ID; twin != 0 && state == Held || v.beside != 0 {
+		_, err := tx.ExecContext(ctx, `UPDATE posts SET looks_like = coalesce($2, looks_like), beside = coalesce($3, beside) WHERE id = $1`,
+			post.ID, key(either(state == Held, twin, 0)), key(v.beside))
+		if err != nil {
+			return err
+		}
 	}
 	now := millis(time.Now())
 	parts := partsOf(post, r)
 	for part := 1; part <= parts; part++ {
 		var id int64
-		err = tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since)
+		err := tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since)
 			VALUES ($1, $9, $2, $3, $4, $5, $6, $7, $8, $10) ON CONFLICT DO NOTHING RETURNING id`,
 			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID, millis(r.verify)).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
-			// Owed already. A post that has grown since gets no further parts: the first may be published.
-			return nil
+			return nil // owed already
 		}
 		if err != nil {
 			return err
@@ -79,39 +267,6 @@ func partsOf(post Post, r routed) int {
 		return 1
 	}
 	return (len(post.Media) + PartSize - 1) / PartSize
-}
-
-// firstState is where the publication of a post begins.
-func firstState(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, unseen int) (State, string, error) {
-	if other, err := sameElsewhere(ctx, tx, post, r.account.ID); err != nil {
-		return "", "", err
-	} else if other != "" {
-		return Skipped, "already on its way from " + other, nil
-	}
-	if post.Initial {
-		if r.route.Initial == InitialSkip {
-			return Skipped, "was there before the account was added", nil
-		}
-		start, err := ParseStart(f.StartRule)
-		if err != nil {
-			return "", "", err
-		}
-		if take, why := start.takes(post); !take {
-			return Skipped, why, nil
-		}
-		return sameTwice(ctx, tx, post, r.account.ID, true)
-	}
-	if !r.route.StartAt.IsZero() && datedBefore(post.PublishedAt, r.route.StartAt) {
-		layout := "2 January 2006"
-		if post.PublishedAt.Format(layout) == r.route.StartAt.Format(layout) {
-			layout += " 15:04"
-		}
-		return Held, "appeared now but is dated " + post.PublishedAt.Format(layout), nil
-	}
-	if unseen > flood {
-		return Held, fmt.Sprintf("%d new entries at once", unseen), nil
-	}
-	return sameTwice(ctx, tx, post, r.account.ID, false)
 }
 
 // datedBefore compares as a person would: a bare date counts as its whole day, and within an hour nobody means "before":

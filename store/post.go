@@ -57,6 +57,11 @@ type Post struct {
 	Media       []Media
 	Decision    Decision
 	Reason      string // why it is skipped, or what is worth knowing about it
+
+	DayOnly   bool   // the date has no time, or midnight where it was written
+	LooksLike int64  // id of the post that this one seems to be under another name; 0: none
+	OtherID   string // set by the reader: the id under which the entry may be stored where ids repeat in its feed
+	IDRepeats bool   // set by the reader: GUID was made because the entry's own id stands at several entries
 }
 
 // MarkupFields are what an entry may say for forms of captions and comments alone.
@@ -82,14 +87,6 @@ func (p Post) hash() string {
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:16])
-}
-
-func (p Post) mediaKey() string {
-	h := sha256.New()
-	for _, m := range p.Media {
-		fmt.Fprintf(h, "%s\n", m.URL)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // when is the time by which posts are ordered.
@@ -120,13 +117,13 @@ func addressKey(address string) string {
 }
 
 const postColumns = `posts.id, posts.feed_id, posts.guid, posts.url, posts.published_at, posts.first_seen_at, posts.initial, posts.rank,
-	posts.content_hash, posts.changed_at, posts.gone_at, posts.title, posts.text, posts.categories, posts.markup, posts.decision, posts.reason`
+	posts.content_hash, posts.changed_at, posts.gone_at, posts.title, posts.text, posts.categories, posts.markup, posts.decision, posts.reason, posts.day_only, coalesce(posts.looks_like, 0)`
 
 func scanPost(row scanner) (Post, error) {
 	var p Post
 	var categories, markup string
 	err := row.Scan(&p.ID, &p.FeedID, &p.GUID, &p.URL, instant{&p.PublishedAt}, instant{&p.FirstSeenAt}, &p.Initial, &p.Rank,
-		&p.ContentHash, instant{&p.ChangedAt}, instant{&p.GoneAt}, &p.Title, &p.Text, &categories, &markup, &p.Decision, &p.Reason)
+		&p.ContentHash, instant{&p.ChangedAt}, instant{&p.GoneAt}, &p.Title, &p.Text, &categories, &markup, &p.Decision, &p.Reason, &p.DayOnly, &p.LooksLike)
 	if err != nil {
 		return p, err
 	}

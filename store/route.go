@@ -177,15 +177,8 @@ func settleExisting(ctx context.Context, tx *sql.Tx, f Feed, r routed) error {
 	if r.verify, err = verifySince(ctx, tx); err != nil {
 		return err
 	}
-	// An inherited rule may bring to life what appeared since the feed was added: many of those at once are a flood, too.
-	unseen := 0
-	for _, p := range posts {
-		if !p.Initial {
-			unseen++
-		}
-	}
-	var saved Saved
-	for _, p := range posts {
+	for i := range posts {
+		p := &posts[i]
 		if p.Media, err = mediaOf(ctx, tx, p.ID); err != nil {
 			return err
 		}
@@ -193,9 +186,7 @@ func settleExisting(ctx context.Context, tx *sql.Tx, f Feed, r routed) error {
 		if r.route.Initial == InitialSkip {
 			p.Initial = true
 		}
-		if err := oweOne(ctx, tx, f, p, r, unseen, &saved); err != nil {
-			return err
-		}
 	}
-	return nil
+	var saved Saved
+	return arrivals{tx: tx, feed: f, posts: posts}.owe(ctx, []routed{r}, &saved)
 }

@@ -51,9 +51,10 @@ func (s *Store) SavePosts(ctx context.Context, f Feed, posts []Post, complete bo
 			}
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE feeds SET title = $3, etag = $4, last_modified = $5, next_poll_at = `+nextPoll+`, last_polled_at = $6,
-			first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem = $10, format = $11, ttl = $12 WHERE id = $1`,
+			first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem = $10, format = $11, ttl = $12,
+			read_at = $6, entries_at = coalesce(entries_at, $13) WHERE id = $1`,
 			f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt), millis(p.now), f.Failures, f.Problem,
-			f.Format, f.TTL.Milliseconds())
+			f.Format, f.TTL.Milliseconds(), either(len(posts) > 0, millis(p.now), nil))
 		if err != nil {
 			return err
 		}
@@ -74,6 +75,7 @@ type polled struct {
 	now     time.Time
 	feed    Feed
 	initial bool // the feed's first poll
+	blank   bool // nothing was ever stored of the feed
 	saved   *Saved
 	routes  []routed
 	known   map[string]*sql.Stmt
@@ -96,9 +98,9 @@ func (p *polled) prepare(ctx context.Context, query string) (err error) {
 
 const (
 	findPost   = `SELECT ` + postColumns + ` FROM posts WHERE feed_id = $1 AND guid = $2`
-	insertPost = `INSERT INTO posts (feed_id, guid, url, url_key, media_key, published_at, first_seen_at, initial, rank,
-		content_hash, title, text, categories, markup, decision, reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id`
+	insertPost = `INSERT INTO posts (feed_id, guid, url, url_key, published_at, first_seen_at, initial, rank,
+		content_hash, title, text, categories, markup, decision, reason, day_only, id_key, page_key, files_key, words_key, title_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) RETURNING id`
 	insertMedium = `INSERT INTO media (post_id, position, type, url, alt, poster_url) VALUES ($1, $2, $3, $4, $5, $6)`
 )
 
@@ -106,6 +108,11 @@ func (p *polled) save(ctx context.Context, posts []Post, complete bool) error {
 	var err error
 	if p.routes, err = routesOf(ctx, p.tx, p.feed.ID); err != nil {
 		return err
+	}
+	if p.initial {
+		if err := p.tx.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM posts WHERE feed_id = $1)`, p.feed.ID).Scan(&p.blank); err != nil {
+			return err
+		}
 	}
 	seen := map[string]bool{}
 	ranks := rank(posts)
@@ -120,30 +127,29 @@ func (p *polled) save(ctx context.Context, posts []Post, complete bool) error {
 		if err != nil {
 			return fmt.Errorf("entry %q: %w", post.GUID, err)
 		}
+		seen[post.GUID] = true // where it is stored under its other id
 		if owes {
 			owing = append(owing, post)
 		}
 	}
 	// Oldest first, so that publications are numbered in the order in which they will appear.
 	sort.SliceStable(owing, func(a, b int) bool { return owing[a].when().Before(owing[b].when()) })
-	unseen := 0
+	a := arrivals{tx: p.tx, feed: p.feed, posts: owing, owed: map[int64]map[int64]bool{}, shown: seen, entries: len(seen), since: p.feed.ReadAt}
 	for _, post := range owing {
-		if post.Initial {
-			continue
-		}
 		// One that only changed owes nothing more: a new signature under every entry is no flood.
 		pubs, err := publicationsOf(ctx, p.tx, post.ID)
 		if err != nil {
 			return err
 		}
-		if len(pubs) == 0 {
-			unseen++
+		for _, pub := range pubs {
+			if a.owed[post.ID] == nil {
+				a.owed[post.ID] = map[int64]bool{}
+			}
+			a.owed[post.ID][pub.AccountID] = true
 		}
 	}
-	for _, post := range owing {
-		if err := p.owe(ctx, post, unseen); err != nil {
-			return fmt.Errorf("entry %q: %w", post.GUID, err)
-		}
+	if err := a.owe(ctx, p.routes, p.saved); err != nil {
+		return err
 	}
 	if !complete {
 		return nil
@@ -181,10 +187,10 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	if err := p.prepare(ctx, findPost); err != nil {
 		return false, err
 	}
-	old, err := scanPost(p.known[findPost].QueryRowContext(ctx, post.FeedID, post.GUID))
+	old, err := p.find(ctx, post)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		post.FirstSeenAt, post.Initial, post.ContentHash = p.now, p.initial, hash
+		post.FirstSeenAt, post.Initial, post.ContentHash = p.now, p.wasThere(*post), hash
 		if err := p.insert(ctx, post); err != nil {
 			return false, err
 		}
@@ -197,6 +203,7 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 		return false, err
 	}
 	post.ID, post.FirstSeenAt, post.Initial, post.Rank = old.ID, old.FirstSeenAt, old.Initial, old.Rank
+	post.LooksLike = old.LooksLike
 	if !old.GoneAt.IsZero() {
 		if err := p.comeBack(ctx, post.ID); err != nil {
 			return false, err
@@ -209,10 +216,13 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	}
 	p.saved.Changed++
 	categories, markup := mustJSON(post.Categories), mustJSON(post.Markup)
-	_, err = p.tx.ExecContext(ctx, `UPDATE posts SET url = $2, url_key = $3, media_key = $4, published_at = $5, content_hash = $6, changed_at = $7,
-		gone_at = NULL, title = $8, text = $9, categories = $10, markup = $11, decision = $12, reason = $13 WHERE id = $1`,
-		post.ID, post.URL, addressKey(post.URL), post.mediaKey(), millis(post.PublishedAt), hash, millis(p.now),
-		post.Title, post.Text, categories, markup, post.Decision, post.Reason)
+	k := identify(*post).keys()
+	_, err = p.tx.ExecContext(ctx, `UPDATE posts SET url = $2, url_key = $3, published_at = $4, content_hash = $5, changed_at = $6,
+		gone_at = NULL, title = $7, text = $8, categories = $9, markup = $10, decision = $11, reason = $12,
+		day_only = $13, id_key = $14, page_key = $15, files_key = $16, words_key = $17, title_key = $18 WHERE id = $1`,
+		post.ID, post.URL, addressKey(post.URL), millis(post.PublishedAt), hash, millis(p.now),
+		post.Title, post.Text, categories, markup, post.Decision, post.Reason,
+		post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title))
 	if err != nil {
 		return false, err
 	}
@@ -237,9 +247,10 @@ func (p *polled) insert(ctx context.Context, post *Post) error {
 	if err := p.prepare(ctx, insertPost); err != nil {
 		return err
 	}
-	err := p.known[insertPost].QueryRowContext(ctx, post.FeedID, post.GUID, post.URL, addressKey(post.URL), post.mediaKey(), millis(post.PublishedAt), millis(post.FirstSeenAt), post.Initial,
+	k := identify(*post).keys()
+	err := p.known[insertPost].QueryRowContext(ctx, post.FeedID, post.GUID, post.URL, addressKey(post.URL), millis(post.PublishedAt), millis(post.FirstSeenAt), post.Initial,
 		post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)), mustJSON(post.Markup),
-		post.Decision, post.Reason).Scan(&post.ID)
+		post.Decision, post.Reason, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title)).Scan(&post.ID)
 	if err != nil {
 		return err
 	}

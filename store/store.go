@@ -132,7 +132,7 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.w, dir)
+	p, err := goose.NewProvider(goose.DialectSQLite3, s.w, dir, goose.WithGoMigrations(goMigrations()...))
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}

@@ -5,18 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
+	"time"
 )
-
-// sameTwice queues a post unless it is known under another id; then a person is asked. With wanted, what was skipped does
-// not count: the owner asked for what is there.
-func sameTwice(ctx context.Context, tx *sql.Tx, post Post, accountID int64, wanted bool) (State, string, error) {
-	twin, err := sameUnderAnotherID(ctx, tx, post, accountID, wanted)
-	if err != nil || twin == 0 {
-		return Queued, "", err
-	}
-	return Held, fmt.Sprintf("has the address and the media of publication %d, under another id", twin), nil
-}
 
 // sameElsewhere looks for the same post in another feed with a publication to the account that is not skipped, or was
 // skipped though it may be live, and returns that feed's name. A short guid such as "12" is only the same one on the same host.
@@ -44,20 +36,157 @@ func host(address string) string {
 	return key
 }
 
-// sameUnderAnotherID finds the publication of an entry of the same feed with the same address and media: a site that
-// changed its ids must not publish everything again.
-func sameUnderAnotherID(ctx context.Context, tx *sql.Tx, post Post, accountID int64, wanted bool) (int64, error) {
-	key := addressKey(post.URL)
-	if key == "" || len(post.Media) == 0 {
-		return 0, nil
-	}
-	var id int64
-	err := tx.QueryRowContext(ctx, `SELECT id FROM publications WHERE account_id = $3 AND post_id IN
-		(SELECT id FROM posts WHERE url_key <> '' AND url_key = $4 AND feed_id = $1 AND id <> $2 AND media_key = $5)
-		AND ($6 = 0 OR state <> 'skipped' OR asked_at IS NOT NULL)
-		ORDER BY id LIMIT 1`, post.FeedID, post.ID, accountID, key, post.mediaKey(), wanted).Scan(&id)
+// carried is what an account has of a post that is not out of the question.
+const carried = `EXISTS (SELECT 1 FROM publications WHERE publications.post_id = posts.id AND publications.account_id = $7 AND (publications.state <> 'skipped' OR publications.asked_at IS NOT NULL))`
+
+// isCarried reports whether an account has a publication of the post that is not skipped, or may be live though it is.
+func isCarried(ctx context.Context, q querier, post, account int64) (yes bool, err error) {
+	err = q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND account_id = $2 AND (state <> 'skipped' OR asked_at IS NOT NULL))`, post, account).Scan(&yes)
+	return yes, err
+}
+
+// publicationOf returns the publication of a post that an account has, and when it went out; one that is live before others.
+// The id is 0 where there is none.
+func publicationOf(ctx context.Context, q querier, post, account int64) (id int64, published time.Time, err error) {
+	err = q.QueryRowContext(ctx, `SELECT id, published_at FROM publications WHERE post_id = $1 AND account_id = $2
+		ORDER BY CASE WHEN state = 'published' THEN 0 WHEN asked_at IS NOT NULL THEN 1 ELSE 2 END, part LIMIT 1`, post, account).Scan(&id, instant{&published})
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+		err = nil
 	}
-	return id, err
+	return id, published, err
+}
+
+// perKey is how many posts of a feed are compared for each key. What more posts share tells nothing.
+const perKey = 9
+
+// kinQuery finds the posts that share a key with a new one, or the minute of its date: of its feed, and by the keys what the
+// account carries of others. The keys are $1 to $5, the feed $6, the account $7, the minute $8 to $9.
+var kinQuery = func() string {
+	var parts []string
+	for n, column := range []string{"id_key", "page_key", "files_key", "words_key", "title_key"} {
+		own := fmt.Sprintf("SELECT id FROM posts WHERE %s = $%d AND feed_id = $6 ORDER BY id DESC LIMIT %d", column, n+1, perKey)
+		others := fmt.Sprintf("SELECT id FROM posts WHERE %s = $%d AND feed_id <> $6 LIMIT 64", column, n+1)
+		parts = append(parts, fmt.Sprintf("SELECT id FROM (%s) own%d", own, n), fmt.Sprintf("SELECT id FROM (%s) others%d", others, n))
+	}
+	parts = append(parts, fmt.Sprintf("SELECT id FROM (SELECT id FROM posts WHERE feed_id = $6 AND decision = 'publish' AND coalesce(published_at, first_seen_at) >= $8 AND coalesce(published_at, first_seen_at) < $9 LIMIT %d) sameminute", perKey))
+	return `SELECT ` + postColumns + ` FROM posts
+		WHERE posts.id IN (` + strings.Join(parts, " UNION ") + `) AND (posts.feed_id = $6 OR ` + carried + `) ORDER BY posts.id`
+}()
+
+// match is a post that a new one may be the same as.
+type match struct {
+	post  Post // the one that was first under its names
+	signs signs
+	sure  bool // the signs are enough
+}
+
+// comparison says with which posts a new one is compared, and how.
+type comparison struct {
+	account  int64
+	may      func(Post) bool  // whether a post is to be compared with at all; nil: every one is
+	together func(Post) bool  // whether a post stands in the same document
+	more     func(Post) signs // signs that the posts alone do not show; may be nil
+	also     []int64          // posts that share no key
+}
+
+// lookalike returns the post that a new one is most likely the same as: sure where the signs are enough, else one that
+// a single sign makes think of. The id of its post is 0 where there is none. beside is a post that shares a sign and stands
+// in the same document, 0 for none.
+func lookalike(ctx context.Context, q querier, post Post, c comparison) (best match, beside int64, err error) {
+	self := identify(post)
+	all, err := kin(ctx, q, post, self.keys(), c)
+	if err != nil || len(all) == 0 {
+		return best, 0, err
+	}
+	groups := map[int64]signs{} // of the posts that are one under several names
+	for i, k := range all {
+		root := k.post.ID
+		if k.post.LooksLike != 0 {
+			root = k.post.LooksLike
+		}
+		for _, earlier := range all[:i] {
+			s := agree(earlier.identity, k.identity, earlier.post.FeedID == k.post.FeedID)
+			if s&sameDate != 0 && bits.OnesCount16(uint16(s)) >= 3 && !(c.together(earlier.post) && c.together(k.post)) {
+				root = earlier.root // published twice before anybody compared
+				break
+			}
+		}
+		all[i].root = root
+		all[i].signs = agree(self, k.identity, k.post.FeedID == post.FeedID)
+		if c.more != nil {
+			all[i].signs |= c.more(k.post)
+		}
+		groups[root] |= all[i].signs
+	}
+	var others []signs
+	for _, s := range groups {
+		others = append(others, s)
+	}
+	known := recurring(others)
+	for _, k := range all {
+		s, together := k.signs&^known, c.together(k.post)
+		if together && s.hint() {
+			beside = k.post.ID
+		}
+		m := match{post: k.post, signs: s, sure: s.enough(together)}
+		if !m.sure && (together || !s.hint()) || best.post.ID != 0 && !m.better(best) {
+			continue
+		}
+		m.post.ID = k.root
+		best = m
+	}
+	if best.post.ID != 0 {
+		best.post, err = postIn(ctx, q, best.post.ID)
+	}
+	return best, beside, err
+}
+
+func (m match) better(than match) bool {
+	if m.sure != than.sure {
+		return m.sure
+	}
+	return bits.OnesCount16(uint16(m.signs)) > bits.OnesCount16(uint16(than.signs))
+}
+
+// relative is a post that shares a key with another.
+type relative struct {
+	post     Post
+	identity identity
+	root     int64
+	signs    signs
+}
+
+func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]relative, error) {
+	minute := post.PublishedAt.Truncate(time.Minute)
+	if post.DayOnly || isMidnight(post.PublishedAt) {
+		minute = time.Time{}
+	}
+	rows, err := q.QueryContext(ctx, kinQuery, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), post.FeedID, c.account,
+		millis(minute), either(minute.IsZero(), nil, millis(minute.Add(time.Minute))))
+	found, err := collect(rows, err, scanPost)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range c.also {
+		p, err := postIn(ctx, q, id)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, p)
+	}
+	var out []relative
+	seen := map[int64]bool{post.ID: true}
+	for _, p := range found {
+		if seen[p.ID] || c.may != nil && !c.may(p) {
+			continue
+		}
+		seen[p.ID] = true
+		if p.Media == nil {
+			if p.Media, err = mediaOf(ctx, q, p.ID); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, relative{post: p, identity: identify(p)})
+	}
+	return out, nil
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,7 +28,7 @@ func TestOnePostInTwoFeeds(t *testing.T) {
 	different := post("fresh", -hour)
 	h.save(photos, sameGUID, sameAddress, shortGUID, different)
 	elsewhere := post("13", -hour)
-	elsewhere.URL = "https://other.example/13"
+	elsewhere.URL, elsewhere.Media[0].URL = "https://other.example/13", "https://other.example/13.jpg"
 	h.save(other, elsewhere)
 
 	states := map[string]string{}
@@ -78,7 +79,7 @@ func TestAChangedIDPublishesNothingAgain(t *testing.T) {
 	h.save(f, renamed)
 	p := h.pub(renamed.GUID, 1)
 	require.Equal(t, store.Held, p.State)
-	require.Equal(t, fmt.Sprintf("has the address and the media of publication %d, under another id", id), p.Reason)
+	require.Equal(t, fmt.Sprintf("looks like publication %d of %s", id, time.Now().UTC().Format("2 January 2006")), p.Reason)
 
 	update := post("1", 0) // another entry of the same page
 	update.GUID, update.Media[0].URL = "2", "https://blog.example/other.jpg"
