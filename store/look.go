@@ -90,6 +90,9 @@ func newestVersion() (int64, error) {
 		}
 		newest = max(newest, v)
 	}
+	for _, m := range goMigrations() {
+		newest = max(newest, m.Version)
+	}
 	return newest, nil
 }
 
