@@ -95,6 +95,7 @@ func public(u *url.URL) *url.URL {
 func finishEntries(entries []entry, d *Document, base *url.URL) {
 	built := make([]built, len(entries))
 	for i := range entries {
+		entries[i].site = d.Site
 		built[i] = entries[i].buildSafely(base)
 	}
 	dropRepeated(built)

@@ -30,10 +30,12 @@ type entry struct {
 	authorEmail string
 	base        *url.URL // xml:base, may be relative
 	featured    []file   // the entry's main picture
+	covers      []file   // what a player of its audio shows
 	enclosures  []file
 	media       []file // media:content
 	thumbnails  []file // media:thumbnail
 	posse       []string
+	site        string // the page of the feed
 }
 
 type link struct{ rel, href string }
@@ -155,6 +157,8 @@ func (e *entry) digest() string {
 type built struct {
 	post  store.Post
 	media *collection // nil: the author listed the media
+	lines []line      // the text, from which repeated lines are still to be removed
+	words bool        // the text is in lines
 }
 
 // buildSafely keeps one entry that nobody foresaw from costing the others.
@@ -197,7 +201,9 @@ func (e *entry) build(feedURL *url.URL) built {
 		p.Title = ""
 	}
 	body := parseBody(e.body, e.bodyKind)
-	p.Text = renderText(body, textOptions{posse: p.Markup.Posse, base: contentBase, keepLines: e.bodyKind == markupText})
+	own := ownPage(e, &p, e.site)
+	lines := renderLines(body, textOptions{posse: p.Markup.Posse, base: contentBase, keepLines: e.bodyKind == markupText, own: own})
+	p.Text = joinLines(lines)
 	if s := strings.TrimSpace(e.summary); s != "" && !e.summaryOnly {
 		setField(&p, "summary", renderText(parseBody(s, markupGuess), textOptions{posse: p.Markup.Posse, base: contentBase}))
 	} else if e.summaryOnly {
@@ -205,21 +211,21 @@ func (e *entry) build(feedURL *url.URL) built {
 	}
 	setField(&p, "author_name", oneLine(html.UnescapeString(e.authorName)))
 	setField(&p, "author_email", e.authorEmail)
-	if !p.Markup.Posse {
-		p.Text = dropBoilerplate(p.Text)
-	}
-
-	c := &collection{base: contentBase, title: p.Title}
+	c := &collection{base: contentBase, title: p.Title, own: own}
 	c.walk(body)
+	c.judge()
 	c.outside(e)
 	b := built{post: p, media: c}
+	if !p.Markup.Posse {
+		b.setLines(lines)
+	}
 	if figure := postFigure(body); figure != nil && !p.Markup.Posse {
 		applyFigure(&b, figure, contentBase)
 	}
 	if len(e.posse) > 0 { // one entry, one element
 		if err := applyPosse(&b, e.posse[0], contentBase); err != nil {
 			b.post.Markup.Posse, b.post.Markup.Problem = false, err.Error()
-			b.post.Text = dropBoilerplate(renderText(body, textOptions{base: contentBase, keepLines: e.bodyKind == markupText}))
+			b.setLines(renderLines(body, textOptions{base: contentBase, keepLines: e.bodyKind == markupText, own: own}))
 		}
 	}
 	if len(b.post.Markup.Fields) == 0 {
@@ -228,11 +234,22 @@ func (e *entry) build(feedURL *url.URL) built {
 	return b
 }
 
+// setLines takes the text without the lines that no author wrote.
+func (b *built) setLines(lines []line) {
+	kept, notes := cleanLines(lines, b.post.Title)
+	b.lines, b.words = kept, true
+	b.post.Text = joinLines(kept)
+	b.post.Markup.Notes = append(b.post.Markup.Notes, notes...)
+}
+
 const noMedia = "no picture or video"
 
 // finish settles the media and the decision.
 func (b *built) finish() store.Post {
 	p := b.post
+	if b.words {
+		p.Text = joinLines(b.lines)
+	}
 	if b.media != nil {
 		media, notes := b.media.settle()
 		p.Media = media

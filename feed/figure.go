@@ -27,6 +27,7 @@ func postFigure(n *html.Node) *html.Node {
 func applyFigure(b *built, figure *html.Node, base *url.URL) {
 	c := &collection{base: base, title: b.post.Title}
 	kind := strings.ToLower(val(figure, "data-post-type"))
+	c.own = b.media.own
 	c.walk(figure)
 	for i := range c.found {
 		c.found[i].caption = "" // it is the post's
@@ -47,7 +48,7 @@ func applyFigure(b *built, figure *html.Node, base *url.URL) {
 	for child := range figure.Descendants() {
 		if child.Type == html.ElementNode && child.DataAtom == atom.Figcaption {
 			content := "{{content}}"
-			b.post.Text = renderText(child, textOptions{base: base})
+			b.post.Text, b.words = renderText(child, textOptions{base: base}), false
 			b.post.Markup.Entry.FormatString = &content
 			return
 		}

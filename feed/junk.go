@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -24,7 +23,8 @@ var services = []struct{ part, why string }{
 	{"/smilies/", "an emoji"},
 	{"latex.php", "a formula"},
 	{"latex.codecogs.com", "a formula"},
-	{"feeds.feedburner.com/~", "a button or counter of a feed service"},
+	{"feeds.feedburner.com/", "a button or counter of a feed service"},
+	{"feedburner.google.com/", "a button or counter of a feed service"},
 	{"feeds.wordpress.com/", "a button or counter of a feed service"},
 	{"stats.wordpress.com/", "a counter"},
 	{"pixel.wp.com/", "a counter"},
@@ -125,42 +125,6 @@ func isGlyph(n *html.Node) bool {
 	return false
 }
 
-// smallest is the width or height below which a declared size is that of an icon.
-const smallest = 32
-
-// junkImage tells why an <img> is not a picture of the post; "" when it is one.
-func junkImage(n *html.Node, renditions []rendition, href string) string {
-	if w, h := declared(n, "width"), declared(n, "height"); w >= 0 && w <= 1 || h >= 0 && h <= 1 {
-		return dimension(w) + "×" + dimension(h) + " pixel"
-	} else if w >= 0 && w < smallest || h >= 0 && h < smallest {
-		return "an icon of " + dimension(w) + "×" + dimension(h) + " pixels"
-	}
-	if m := firstOf(blockClasses.FindString(val(n, "class")), pictureClasses.FindString(val(n, "class"))); m != "" {
-		return "marked " + strings.TrimSpace(m)
-	}
-	for _, r := range renditions {
-		if r.rank == rankSrc {
-			if why := junkAddress(r.url); why != "" {
-				return why
-			}
-		}
-	}
-	if best := bestRendition(renditions); junkAddress(best.url) != "" {
-		return junkAddress(best.url)
-	}
-	if w, h := declared(n, "width"), declared(n, "height"); href != "" && w > 0 && h > 0 && (w >= 5*h || h == 2*w && w <= 320) && elsewhere(renditions[0].url, href) {
-		return "an advertising strip"
-	}
-	return ""
-}
-
-// elsewhere tells whether two addresses are on different hosts.
-func elsewhere(a, b string) bool {
-	x, err1 := url.Parse(a)
-	y, err2 := url.Parse(b)
-	return err1 == nil && err2 == nil && !strings.EqualFold(x.Host, y.Host)
-}
-
 func junkAddress(address string) string {
 	if extension(address) == "svg" || strings.Contains(address, "/svg+xml") {
 		return "a drawing (SVG)"
@@ -208,53 +172,4 @@ func dimension(n int) string {
 func isPlaceholder(ref string) bool {
 	l := strings.ToLower(strings.TrimSpace(ref))
 	return l == "" || strings.HasPrefix(l, "data:") || strings.HasPrefix(l, "about:") || strings.HasPrefix(l, "blob:") || l == "null" || l == "undefined"
-}
-
-var fileName = regexp.MustCompile(`(?i)^(?:[^\s/\\]+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp|mp4|mov)|(?:img|dsc|dscn|dscf|dji|pxl|p\d{3,}|screen ?shot|screenshot|image|photo|picture|untitled)[-_ ]?\d[\d\-_ .]*|[0-9a-f]{16,}(?:-[0-9a-f]+)*|[-_\d]+|image|photo|picture|img)$`)
-
-// isFileName tells alt texts that a program made of the file's name.
-func isFileName(s string) bool { return fileName.MatchString(strings.TrimSpace(s)) }
-
-// dropRepeated marks the pictures that most entries of a feed carry and some carry beside others of their own: cover
-// art, a portrait, a logo. They say nothing about any one post. One that always stands alone stays: it may be all that
-// the author shows, and to take it would take the posts.
-func dropRepeated(entries []built) {
-	in, beside := map[string]int{}, map[string]bool{}
-	with := 0
-	for _, b := range entries {
-		seen := usableKeys(b)
-		if len(seen) > 0 {
-			with++
-		}
-		for key := range seen {
-			in[key]++
-			beside[key] = beside[key] || len(seen) > 1
-		}
-	}
-	for _, b := range entries {
-		if b.media == nil {
-			continue
-		}
-		for i := range b.media.found {
-			c := &b.media.found[i]
-			if n := in[c.key]; c.junk == "" && n >= repeats && 2*n > with && beside[c.key] {
-				c.junk = "the same picture is in most entries of the feed:"
-			}
-		}
-	}
-}
-
-// repeats is how often a picture must come before it counts as repeated: three posts may well show one thing.
-const repeats = 4
-
-func usableKeys(b built) map[string]bool {
-	seen := map[string]bool{}
-	if b.media != nil {
-		for _, c := range b.media.found {
-			if c.junk == "" {
-				seen[c.key] = true
-			}
-		}
-	}
-	return seen
 }

@@ -21,6 +21,18 @@ type candidate struct {
 	size    int      // width in pixels as far as the address tells; mediaurl.Unsized when it names no size
 	junk    string   // why it is left out; "" when it is not
 	caption string   // figcaption, for want of an alt text
+
+	place  place // where in the text it stands
+	beside bool  // it is named beside the text
+}
+
+// place is what is around a picture in the text.
+type place struct {
+	node   *html.Node
+	in     surroundings
+	before int  // bytes of text before it
+	linked bool // its link leads to a page, not to a file of the picture
+	sizes  bool // the author's program offers it in several sizes
 }
 
 // collection gathers the media of one entry.
@@ -30,7 +42,10 @@ type collection struct {
 	found   []candidate
 	posters map[string]bool // keys of covers: they are no pictures of their own
 	notes   []string
-	audio   bool // an audio file is enclosed
+	audio   bool            // an audio file is enclosed
+	text    int             // bytes of text that are no link, as far as the walk has come
+	own     ownPages        // the addresses of the entry and its site
+	frames  map[string]bool // addresses of embedded pages
 }
 
 // walk finds pictures and videos in the text, in document order.
@@ -41,23 +56,41 @@ type surroundings struct {
 	href    string // of the link around it
 	caption string // of the figure around it
 	junk    string // why everything in here is left out
+	figure  bool   // it stands in a figure
+	class   string // of the link and the elements close around it
 }
 
 func (c *collection) node(n *html.Node, in surroundings) {
-	if n.Type == html.ElementNode {
+	switch n.Type {
+	case html.TextNode:
+		if in.junk == "" && in.href == "" {
+			c.text += len(strings.TrimSpace(n.Data))
+		}
+	case html.ElementNode:
 		if in.junk == "" {
 			in.junk = junkBlock(n)
 		}
+		if class := val(n, "class"); class != "" {
+			in.class += " " + class
+		}
 		switch n.DataAtom {
-		case atom.Script, atom.Style, atom.Template, atom.Iframe, atom.Object, atom.Embed, atom.Audio, atom.Svg:
+		case atom.Script, atom.Style, atom.Template, atom.Audio, atom.Svg:
 			return
+		case atom.Iframe, atom.Object, atom.Embed:
+			c.frame(n)
+			return
+		case atom.Blockquote:
+			in.class = val(n, "class")
+			in.junk = firstOf(in.junk, c.reblog(n))
+		case atom.P, atom.Td, atom.Li, atom.H1, atom.H2, atom.H3, atom.H4, atom.Section, atom.Article:
+			in.class = val(n, "class") // what is around a paragraph says nothing of a picture in it
 		case atom.A:
 			in.href = val(n, "href")
 			c.marked(n, in)
 		case atom.Data:
 			c.marked(n, in)
 		case atom.Figure:
-			in.caption = figcaption(n)
+			in.caption, in.figure = figcaption(n), true
 		case atom.Picture:
 			c.picture(n, in)
 			return
@@ -67,7 +100,17 @@ func (c *collection) node(n *html.Node, in surroundings) {
 		case atom.Video:
 			c.video(n, in)
 			return
+		case 0:
+			switch n.Data {
+			case "amp-img", "amp-anim":
+				c.image(n, nil, in)
+				return
+			case "amp-video":
+				c.video(n, in)
+				return
+			}
 		}
+		c.background(n, in)
 	}
 	for child := n.FirstChild; child != nil; child = child.NextSibling {
 		c.node(child, in)
@@ -123,6 +166,7 @@ func (c *collection) picture(n *html.Node, in surroundings) {
 // image adds an <img>, with the <source>s of its <picture>.
 func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) {
 	renditions := c.renditions(n, sources)
+	linked := false
 	if in.href != "" {
 		if u := absolute(c.base, in.href); u != "" {
 			own := ""
@@ -132,6 +176,8 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 			if r := newRendition(u, 0); linksToImage(u) || own != "" && r.key == own {
 				r.rank = rankLink
 				renditions = append(renditions, r)
+			} else {
+				linked = true
 			}
 		}
 	}
@@ -147,7 +193,8 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 		key:     best.key,
 		size:    best.width,
 		caption: in.caption,
-		junk:    firstOf(in.junk, junkImage(n, renditions, absolute(c.base, in.href))),
+		junk:    firstOf(in.junk, junkImage(n, renditions, in)),
+		place:   place{node: n, in: in, before: c.text, linked: linked, sizes: len(renditions) > 2},
 	}
 	for _, r := range renditions {
 		if r.key != best.key {
@@ -256,32 +303,44 @@ func (c *collection) settle() ([]store.Media, []string) {
 			c.leaveOut(cand.junk, cand.URL)
 			continue
 		}
-		place, twice := -1, false
-		for _, k := range cand.allKeys() {
+		keys := cand.allKeys()
+		place, twice := len(kept), false
+		asks, tells := copyKeys(cand)
+		for _, k := range append(keys, asks) {
 			if i, ok := at[string(cand.Type)+k]; ok {
 				place, twice = i, true
 				break
 			}
 		}
-		if !twice {
-			place = len(kept)
-			kept = append(kept, cand)
-		} else {
+		if twice {
 			kept[place] = merge(kept[place], cand)
+		} else {
+			kept = append(kept, cand)
 		}
-		for _, k := range cand.allKeys() {
+		for _, k := range append(keys, tells) {
 			at[string(cand.Type)+k] = place
 		}
 	}
+	sameAlt := repeatedAlt(kept, c.title)
 	media := make([]store.Media, 0, len(kept))
 	for _, k := range kept {
-		k.Alt = altText(k, c.title)
+		k.Alt = altText(k, sameAlt)
 		media = append(media, k.Media)
 	}
 	if len(media) == 0 {
 		return nil, c.notes
 	}
 	return media, c.notes
+}
+
+// copyKeys returns what a picture asks for and what it tells others, so that a file and a copy with its size in the name
+// (fog.jpg and fog-300x200.jpg) find each other, and two such copies do not: they may be pictures of their own.
+func copyKeys(c candidate) (asks, tells string) {
+	a := mediaurl.Read(c.URL)
+	if a.Original == "" {
+		return "copy of " + a.Key, "file " + a.Key
+	}
+	return "file " + a.Original, "copy of " + a.Original
 }
 
 func (c candidate) allKeys() []string { return slices.Concat([]string{c.key}, c.keys, c.lesser) }
@@ -297,16 +356,3 @@ func merge(old, new candidate) candidate {
 	old.PosterURL = firstOf(old.PosterURL, new.PosterURL)
 	return old
 }
-
-// altText is the alt, else the caption of the figure; never a file name or the post's title.
-func altText(c candidate, title string) string {
-	for _, s := range []string{c.Alt, c.caption} {
-		s = oneLine(s)
-		if s != "" && !isFileName(s) && (title == "" || !strings.EqualFold(s, title)) {
-			return s
-		}
-	}
-	return ""
-}
-
-func cleanAlt(s string) string { return oneLine(html.UnescapeString(s)) }

@@ -23,29 +23,49 @@ func (c *collection) outside(e *entry) {
 	for _, f := range e.featured {
 		featured = append(featured, c.fromFile(f)...)
 	}
-	inText := map[string]bool{}
+	inText := map[string]string{} // key in the text: why it is left out
 	usable := 0
 	for _, k := range c.found {
-		inText[string(k.Type)+k.key] = true
-		for _, key := range k.keys {
-			inText[string(k.Type)+key] = true
+		for _, key := range append(k.keys, k.key) {
+			if why, ok := inText[string(k.Type)+key]; !ok || why != "" {
+				inText[string(k.Type)+key] = k.junk
+			}
 		}
 		if k.junk == "" {
 			usable++
 		}
 	}
+	shown := func(k *candidate) bool {
+		why, ok := inText[string(k.Type)+k.key]
+		if ok {
+			k.junk = firstOf(k.junk, why)
+		}
+		return ok
+	}
+	for _, list := range [][]candidate{extra, featured} {
+		for i := range list {
+			if key := c.sameInText(&list[i]); key != "" {
+				list[i].keys = append(list[i].keys, list[i].key)
+				list[i].key = key
+			}
+			shown(&list[i])
+		}
+	}
 	images := map[string]bool{}
 	for _, k := range extra {
-		if k.Type == store.Image && k.junk == "" && !inText[string(k.Type)+k.key] && !c.posters[k.key] {
+		if k.Type == store.Image && k.junk == "" && !shown(&k) && !c.posters[k.key] {
 			images[k.key] = true
 		}
 	}
-	if c.audio && usable == 0 {
-		// The main picture of a podcast's entry is its cover. Pictures enclosed beside the audio are not.
-		for _, k := range featured {
-			c.leaveOut("the cover of an audio entry", k.URL)
+	if c.audio {
+		// Pictures that are enclosed beside the audio are the entry's own, those that a player shows are its cover.
+		for _, f := range e.covers {
+			c.leaveOut("the cover of an audio entry", absolute(c.base, f.url))
 		}
-		featured = nil
+	} else {
+		for _, f := range e.covers {
+			featured = append(featured, c.fromFile(f)...)
+		}
 	}
 	if len(images) == 1 && len(featured) == 0 {
 		featured, extra = extra, nil
@@ -55,7 +75,7 @@ func (c *collection) outside(e *entry) {
 		if c.sameFile(k) {
 			continue
 		}
-		if inText[string(k.Type)+k.key] {
+		if shown(&k) {
 			extra = append(extra, k) // the larger one is kept at the place in the text
 		} else {
 			first = append(first, k)
@@ -68,7 +88,40 @@ func (c *collection) outside(e *entry) {
 	}
 }
 
-// sameFile tells whether the text shows a file of the same telling name on the same host: the main picture of an entry
+// sameInText returns the key of the picture in the text that k, which is named beside it, most likely is: one of the same
+// path on another host, or in another size. That it stands beside the text is a sign of its own; two pictures of the
+// text are not merged by as little.
+func (c *collection) sameInText(k *candidate) string {
+	if k.Type != store.Image {
+		return ""
+	}
+	a := mediaurl.Read(k.URL)
+	for _, other := range c.found {
+		if other.Type != store.Image || other.key == k.key {
+			continue
+		}
+		b := mediaurl.Read(other.URL)
+		if a.Loose == b.Loose && telling(a.Loose) && (extension(k.URL) == extension(other.URL) || convertedFormat(k.URL) != convertedFormat(other.URL)) {
+			return other.key
+		}
+	}
+	return ""
+}
+
+// convertedFormat reports whether programs convert pictures to the format of an address.
+func convertedFormat(address string) bool {
+	e := extension(address)
+	return e == "webp" || e == "avif"
+}
+
+// telling reports whether a path is that of one picture on any host: its name is no word that any picture may have, or
+// it lies in folders of its own.
+func telling(path string) bool {
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	return strings.Count(path, "/") > 2 && len(name) > 2 || len(name) >= 5 && !isFileName(name) && !genericName.MatchString(name)
+}
+
+// sameFile reports whether the text shows a file of the same telling name on the same host: the main picture of an entry
 // is often a second upload of one in the text.
 func (c *collection) sameFile(k candidate) bool {
 	name := tellingName(k.URL)
@@ -83,18 +136,18 @@ func (c *collection) sameFile(k candidate) bool {
 	return false
 }
 
-// tellingName is host and file name without size; "" for names that any picture may have.
+// tellingName returns host and file name without size; "" for names that any picture may have.
 func tellingName(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""
 	}
-	key := mediaurl.Key(address, 0, 0)
-	name := key[strings.LastIndexByte(key, '/')+1:]
+	a := mediaurl.Read(address)
+	name := a.Loose[strings.LastIndexByte(a.Loose, '/')+1:]
 	if len(name) < 5 || isFileName(name) || genericName.MatchString(name) {
 		return ""
 	}
-	return strings.ToLower(u.Host) + "/" + name
+	return strings.ToLower(u.Host) + "/" + name + "?" + u.Query().Get("id")
 }
 
 var genericName = regexp.MustCompile(`(?i)^(?:cover|header|hero|main|index|default|featured|feature|thumb|thumbnail|banner|untitled|download|unnamed)[-_ \d]*$|[?]`)
@@ -136,7 +189,15 @@ func (c *collection) fromFile(f file) []candidate {
 	if u == "" {
 		return nil
 	}
+	if name := strings.ToLower(u[strings.LastIndexByte(u, '/')+1:]); name == "undefined" || name == "null" {
+		c.leaveOut("an address that a program did not fill in:", u)
+		return nil
+	}
 	kind := fileKind(f, u)
+	if kind == "video" && c.isPlayer(u) {
+		c.leaveOut("a page with a player, no file:", u)
+		return nil
+	}
 	switch kind {
 	case "audio":
 		c.audio = true
@@ -146,7 +207,7 @@ func (c *collection) fromFile(f file) []candidate {
 		c.leaveOut("neither picture nor video:", u)
 		return nil
 	}
-	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: cleanAlt(f.alt)}, key: mediaurl.Key(u, f.width, f.height), size: f.width}
+	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: cleanAlt(f.alt)}, key: mediaurl.Key(u, f.width, f.height), size: f.width, beside: true}
 	if k := mediaurl.Key(u, 0, 0); k != cand.key {
 		cand.keys = append(cand.keys, k)
 	}

@@ -45,7 +45,7 @@ func overlay(b *built, m map[string]any, base *url.URL) store.Settings {
 		p.Title = oneLine(plainTitle(stringOf(v)))
 	}
 	if v, ok := m["content"]; ok && v != nil {
-		p.Text = posseText(stringOf(v), base)
+		p.Text, b.words = posseText(stringOf(v), base), false
 	}
 	if u := absolute(base, stringOf(m["url"])); u != "" {
 		if p.URL != "" && p.URL != u {

@@ -247,13 +247,25 @@ func mediaText(m map[string][]ext.Extension) string {
 	return ""
 }
 
+// creditAtEnd is the agency behind the sentence of a caption.
+var creditAtEnd = regexp.MustCompile(`([.!?])\s+[—–]\s*[\p{Lu}][\p{L}/ ]{1,30}$`)
+
+func mediaTitle(m map[string][]ext.Extension) string {
+	for _, t := range m["title"] {
+		if v := strings.TrimSpace(t.Value); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
 func mediaFiles(m map[string][]ext.Extension, group int, text string) []file {
 	var files []file
 	for _, c := range m["content"] {
 		f := file{url: c.Attrs["url"], mime: c.Attrs["type"], medium: c.Attrs["medium"], group: group}
 		f.width, f.height = mediaurl.Pixels(c.Attrs["width"]), mediaurl.Pixels(c.Attrs["height"])
 		f.own = mediaText(c.Children)
-		f.alt = firstOf(f.own, text)
+		f.alt = firstOf(f.own, text, creditAtEnd.ReplaceAllString(mediaTitle(c.Children), "$1"))
 		for _, t := range thumbnails(c.Children) {
 			f.poster = firstOf(f.poster, t.url)
 		}

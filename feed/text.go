@@ -16,6 +16,7 @@ type textOptions struct {
 	posse     bool     // links become "text (address)"
 	base      *url.URL // for the addresses of links
 	keepLines bool     // it is plain text: line breaks mean themselves
+	own       ownPages // the addresses of the entry, to know links to it
 }
 
 var looksHTML = regexp.MustCompile(`(?i)</?(?:p|a|br|b|i|u|em|h[1-6]|div|img|ul|ol|li|hr|pre|tt|code|span|strong|table|tbody|tr|td|figure|picture|video|audio|iframe|blockquote|section|article|center|font|small|big|sub|sup|del|ins|cite|q|s|strike|abbr|aside|object|embed|noscript)(?:\s[^<>]*)?/?>`)
@@ -61,10 +62,13 @@ func htmlText(s string, o textOptions) string { return renderText(parseBody(s, m
 // renderText writes the text of a tree as a caption needs it: paragraphs separated by an empty line, <br> a line break,
 // list items with a bullet or their number, links as their text, media and embeds left out, at most one empty line in a
 // row, no space at the end of a line.
-func renderText(n *html.Node, o textOptions) string {
+func renderText(n *html.Node, o textOptions) string { return joinLines(renderLines(n, o)) }
+
+// renderLines writes the same as lines.
+func renderLines(n *html.Node, o textOptions) []line {
 	w := &textWriter{o: o}
 	w.node(n)
-	return w.String()
+	return w.finish()
 }
 
 type textWriter struct {
@@ -72,10 +76,20 @@ type textWriter struct {
 	b       strings.Builder
 	breaks  int    // line breaks owed before the next word
 	space   bool   // a space owed before the next word
+	indent  string // white space owed before the next word inside <pre>
 	prefix  string // bullet owed before the next word
 	pre     int    // inside <pre>
 	lists   []list
 	started bool
+
+	lines   []line // those that are ended
+	line    line   // the present one, its text is what b holds behind start
+	start   int
+	linked  bool // inside a link
+	self    bool // … to the entry itself
+	home    bool // … to the site's front page
+	embed   int  // inside another network's post
+	heading bool
 }
 
 type list struct {
@@ -83,24 +97,27 @@ type list struct {
 	number  int
 }
 
-// String drops the spaces before line breaks and all but one empty line in a row.
-func (w *textWriter) String() string {
-	var b strings.Builder
-	b.Grow(w.b.Len())
-	empty := 0
-	for line := range strings.SplitSeq(w.b.String(), "\n") {
-		line = strings.TrimRight(line, " \t\u00A0")
-		if line == "" {
-			empty++
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteString("\n\n"[:min(empty+1, 2)])
-		}
-		empty = 0
-		b.WriteString(line)
+// finish ends the last line and returns all.
+func (w *textWriter) finish() []line {
+	w.endLine()
+	return w.lines
+}
+
+func (w *textWriter) endLine() {
+	l := w.line
+	l.text = strings.TrimRight(w.b.String()[w.start:], " \t\u00A0")
+	w.start, w.line = w.b.Len(), line{selfAt: -1}
+	if short := dropShortcodes(l.text); short != l.text {
+		l.text, l.selfAt = short, -1
 	}
-	return strings.TrimSpace(b.String())
+	if strings.Trim(l.text, " \t\u00A0\u200B\u200C\u200D") == "" {
+		w.line.gap = l.gap
+		return
+	}
+	if len(w.lines) == 0 {
+		l.text, l.gap = strings.TrimLeft(l.text, " \t\u00A0"), false
+	}
+	w.lines = append(w.lines, l)
 }
 
 // block owes n line breaks, fewer inside lists, whose items stand close.
@@ -117,21 +134,64 @@ func (w *textWriter) block(n int) {
 // flush writes what is owed before a word.
 func (w *textWriter) flush() {
 	if w.started && w.breaks > 0 {
-		w.b.WriteString(strings.Repeat("\n", min(w.breaks, 2)))
+		w.endLine()
+		w.line.gap = w.line.gap || w.breaks > 1
 		w.space = false
+	}
+	if !w.started {
+		w.line.selfAt = -1
 	}
 	w.breaks = 0
 	if w.prefix != "" {
 		w.b.WriteString(w.prefix)
-		w.prefix, w.space = "", false
+		w.prefix, w.space, w.indent = "", false, ""
 	}
-	if w.space && w.started {
+	switch {
+	case w.indent != "":
+		w.b.WriteString(w.indent)
+	case w.space && w.started:
 		w.b.WriteByte(' ')
 	}
-	w.space, w.started = false, true
+	w.space, w.indent, w.started = false, "", true
+	w.line.heading = w.heading
+}
+
+// word writes a word and counts it for what its links tell.
+func (w *textWriter) word(s string) {
+	w.flush()
+	n := 0
+	for _, r := range s {
+		if wordRune(r) {
+			n++
+		}
+	}
+	w.line.words += n
+	if w.linked {
+		w.line.linked += n
+	}
+	switch {
+	case w.self:
+		if w.line.selfAt < 0 {
+			w.line.selfAt = w.b.Len() - w.start
+		}
+		w.line.self += n
+		w.line.toSelf = true
+	case w.home:
+		w.line.home += n
+		w.line.selfAt = -1
+	case n > 0:
+		w.line.selfAt = -1
+	}
+	w.b.WriteString(s)
 }
 
 func (w *textWriter) text(s string) {
+	s = dropSoftHyphens(s)
+	if w.embed > 0 {
+		s = withoutMentions(s)
+	} else {
+		s = plainMentions(s)
+	}
 	if w.pre > 0 || w.o.keepLines {
 		w.verbatim(s)
 		return
@@ -140,25 +200,28 @@ func (w *textWriter) text(s string) {
 		if i > 0 || collapsible(firstRune(s)) {
 			w.space = true
 		}
-		w.flush()
-		w.b.WriteString(word)
+		w.word(word)
 	}
 	if s != "" && collapsible(lastRune(s)) {
 		w.space = true
 	}
 }
 
+// verbatim writes text whose white space counts, also between two elements.
 func (w *textWriter) verbatim(s string) {
-	for i, line := range strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {
+	for i, l := range strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {
 		if i > 0 {
 			w.breaks++
+			w.indent, w.space = "", false
 		}
-		if strings.TrimSpace(line) == "" {
+		body := strings.TrimLeft(l, " \t\r")
+		w.indent += l[:len(l)-len(body)]
+		if body == "" {
 			continue
 		}
-		w.flush()
-		w.b.WriteString(strings.TrimRight(line, " \t\r"))
-		w.space = strings.TrimRight(line, " \t") != line
+		trimmed := strings.TrimRight(body, " \t\r")
+		w.word(trimmed)
+		w.indent = body[len(trimmed):]
 	}
 }
 
@@ -197,17 +260,33 @@ func (w *textWriter) node(n *html.Node) {
 	default:
 		return
 	}
-	if _, hidden := attr(n, "hidden"); hidden || displayNone.MatchString(val(n, "style")) {
+	if isHidden(n) {
 		return
 	}
-	if class := val(n, "class"); class != "" && !w.o.posse && blockClasses.MatchString(class) {
-		return
+	if class := val(n, "class"); class != "" && !w.o.posse {
+		if blockClasses.MatchString(class) {
+			return
+		}
+		if embedClasses.MatchString(class) {
+			w.embed++
+			defer func() { w.embed-- }()
+		}
 	}
 	switch n.DataAtom {
 	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Title, atom.Noscript, atom.Iframe, atom.Object, atom.Embed,
 		atom.Video, atom.Audio, atom.Canvas, atom.Svg, atom.Map, atom.Button, atom.Input, atom.Select, atom.Textarea,
-		atom.Datalist, atom.Progress, atom.Meter, atom.Link, atom.Meta:
+		atom.Datalist, atom.Progress, atom.Meter, atom.Link, atom.Meta, atom.Label, atom.Option:
 		return
+	case atom.Nav, atom.Form:
+		if !w.o.posse {
+			return // a way elsewhere on the site, a box to fill in
+		}
+		w.around(n, 1)
+	case atom.Sup:
+		if isNoteMark(n) {
+			return
+		}
+		w.children(n)
 	case atom.Img:
 		// Emoji and formulas as pictures stand for characters.
 		if alt := strings.TrimSpace(val(n, "alt")); alt != "" && isGlyph(n) {
@@ -218,11 +297,17 @@ func (w *textWriter) node(n *html.Node) {
 		if w.started {
 			w.breaks++
 		}
-	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Blockquote, atom.Figure, atom.Table, atom.Hr, atom.Dl,
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		w.block(2)
+		w.heading = true
+		w.children(n)
+		w.heading = false
+		w.block(2)
+	case atom.P, atom.Blockquote, atom.Figure, atom.Table, atom.Hr, atom.Dl,
 		atom.Details, atom.Center:
 		w.around(n, 2)
-	case atom.Div, atom.Section, atom.Article, atom.Aside, atom.Header, atom.Footer, atom.Main, atom.Nav, atom.Address, atom.Tr,
-		atom.Dt, atom.Dd, atom.Figcaption, atom.Form, atom.Fieldset, atom.Caption, atom.Summary:
+	case atom.Div, atom.Section, atom.Article, atom.Aside, atom.Header, atom.Footer, atom.Main, atom.Address, atom.Tr,
+		atom.Dt, atom.Dd, atom.Figcaption, atom.Fieldset, atom.Caption, atom.Summary:
 		w.around(n, 1)
 	case atom.Pre:
 		w.pre++
@@ -241,7 +326,8 @@ func (w *textWriter) node(n *html.Node) {
 	case atom.Q:
 		w.text("“")
 		w.children(n)
-		w.b.WriteString("”")
+		w.space, w.indent = false, ""
+		w.word("”")
 	default:
 		if n.Data == "annotation" || n.Data == "annotation-xml" {
 			return // the source of a formula, beside the formula
@@ -249,8 +335,6 @@ func (w *textWriter) node(n *html.Node) {
 		w.children(n)
 	}
 }
-
-var displayNone = regexp.MustCompile(`(?i)display\s*:\s*none`)
 
 func (w *textWriter) around(n *html.Node, breaks int) {
 	w.block(breaks)
@@ -295,14 +379,33 @@ func (w *textWriter) item(n *html.Node) {
 }
 
 func (w *textWriter) link(n *html.Node) {
-	before := w.b.Len()
+	ref := val(n, "href")
+	if !w.o.posse && isFragmentMark(n, ref) {
+		return
+	}
+	href := absolute(w.o.base, ref)
+	if name := mentioned(n, href); name != "" {
+		w.word(name)
+		if s := nodeText(n); s != "" && collapsible(lastRune(s)) {
+			w.space = true
+		}
+		return
+	}
+	linked, self, home := w.linked, w.self, w.home
+	w.linked = true
+	w.self = w.o.own.isSelf(href) && !strings.HasPrefix(ref, "#")
+	w.home = !w.self && w.o.own.isSite(href)
+	before, lines := w.b.Len(), len(w.lines)
 	w.children(n)
+	if w.self && lines == len(w.lines) && w.b.Len() > before {
+		w.line.more = isMore(n, href)
+	}
+	w.linked, w.self, w.home = linked, self, home
 	if !w.o.posse || w.b.Len() == before {
 		return // a link around a picture has no words
 	}
-	href := absolute(w.o.base, val(n, "href"))
 	text := strings.TrimSpace(w.b.String()[before:])
-	if href == "" || sameAddress(text, href) || sameAddress(text, val(n, "href")) {
+	if href == "" || sameAddress(text, href) || sameAddress(text, ref) {
 		return
 	}
 	space := w.space

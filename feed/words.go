@@ -18,7 +18,7 @@ func plainTitle(s string) string {
 }
 
 // emptyTitle is what programs write into a title for want of one.
-var emptyTitle = regexp.MustCompile(`(?i)^(?:no caption|no title|untitled|\(no title\)|\(untitled\)|null|undefined)$`)
+var emptyTitle = regexp.MustCompile(`(?i)^(?:no caption|no title|untitled|photo|video|photos|videos|image|\(no title\)|\(untitled\)|null|undefined)$`)
 
 // boilerplate are whole lines that publishing programs add to entries for feed readers. Those of the first list are
 // long and known by their first word, which spares the others the look.
@@ -35,35 +35,13 @@ var (
 		regexp.MustCompile(`(?i)^(?:view fullsize|view full size|subscribe now|share this:?|like this:?|share|tweet|related|like|loading(?:…|\.\.\.)|leave a comment|no caption)$`),
 		regexp.MustCompile(`^\[(?:…|\.\.\.)\]$`),
 		regexp.MustCompile(`^(?:↩|↩︎)$`),
-		// A macro of a publishing program that was not expanded.
-		regexp.MustCompile(`^\[/?(?:caption|gallery|video|audio|embed|playlist|vc_[a-z_]+|et_pb_[a-z_]+|fusion_[a-z_]+|contact-form|youtube|vimeo|soundcloud|wpvideo|ngg[a-z_]*|rev_slider|metaslider|slideshow|flickr[a-z_]*)(?:\s[^\]]*)?\]$`),
 	}
 )
 
 // cutMarks end an excerpt that was cut by the publishing program.
 var cutMarks = []string{"[…]", "[...]", "(more…)", "(more...)"}
 
-// dropBoilerplate removes the lines that no author wrote.
-func dropBoilerplate(text string) string {
-	var paragraphs []string
-	for _, para := range strings.Split(text, "\n\n") {
-		var lines []string
-		for _, line := range strings.Split(para, "\n") {
-			if !isBoilerplate(strings.TrimSpace(line)) {
-				lines = append(lines, line)
-			}
-		}
-		if len(lines) > 0 {
-			paragraphs = append(paragraphs, strings.Join(lines, "\n"))
-		}
-	}
-	text = strings.TrimSpace(strings.Join(paragraphs, "\n\n"))
-	for _, mark := range cutMarks {
-		text = strings.TrimSpace(strings.TrimSuffix(text, mark))
-	}
-	return text
-}
-
+// isBoilerplate reports whether a program added a line, by its words.
 func isBoilerplate(line string) bool {
 	list := shortBoilerplate
 	switch {

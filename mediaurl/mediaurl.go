@@ -8,130 +8,220 @@ import (
 	"strings"
 )
 
-// sizeQueries are query keys that choose a rendition of a picture and not another picture.
-var sizeQueries = map[string]bool{
-	"w": true, "h": true, "width": true, "height": true, "resize": true, "fit": true, "crop": true, "quality": true, "q": true,
-	"format": true, "fm": true, "auto": true, "ssl": true, "zoom": true, "strip": true, "size": true, "dpr": true, "s": true, "sig": true,
-	"quality_auto": true, "optimize": true, "_": true, "tag": true, "is-pending-load": true, "imgmax": true, "token": true, "itok": true,
-	"ezimgfmt": true, "compress": true, "bg": true, "usm": true, "max-w": true, "max-h": true, "maxwidth": true, "maxheight": true, "mw": true,
-}
-
-var (
-	sizeInName    = regexp.MustCompile(`(?i)(?:[-_]\d{1,5}x\d{1,5}(?:-c)?|[-_](?:scaled|thumb|thumbnail|small|medium|large|full|original|orig|sq)|@\dx|\.thumb|-e\d{10,})+$`)
-	thumbInFront  = regexp.MustCompile(`(?i)^(?:medium|small|thumb|thumbnail|large|mini)[-_]`)
-	sizeInPath    = regexp.MustCompile(`(?i)/(?:s\d{2,4}(?:-[a-z0-9-]+)?|w\d{2,4}(?:-h\d{2,4})?(?:-[a-z0-9-]+)?|size/w\d+(?:/format/[a-z]+)?|\d{2,4}x\d{2,4}|s\d+x\d+(?:/[a-z]\d)?|resize[:/][^/]+|width[:/=]\d+|cdn-cgi/image/[^/]+)(/|$)`)
-	doubleExt     = regexp.MustCompile(`(?i)\.(?:jpe?g|png|gif|webp|avif)\.(webp|avif|jpe?g|png)$`)
-	imageExt      = regexp.MustCompile(`(?i)\.(?:jpe?g|png|gif|webp|avif|heic|jpe|tiff?)$`)
-	flickrSize    = regexp.MustCompile(`(?i)^(\d+_[0-9a-f]+)_([a-z0-9]{1,2})$`)
-	tumblrSize    = regexp.MustCompile(`(?i)^(tumblr_[a-z0-9_]+?)_\d{2,4}(?:sq)?$`)
-	widthInName   = regexp.MustCompile(`(?i)-(\d{2,5})x\d{2,5}(?:-c)?(?:\.[a-z]+)?$`)
-	resizeInPath  = regexp.MustCompile(`(?i)/(?:resize|fit|crop|w_|width)[:/=,_]?(\d{2,5})x?`)
-	widthInFolder = regexp.MustCompile(`(?i)/(?:s|w|size/w)(\d{2,4})(?:[-x/][^/]*)?/`)
-)
-
-// flickrWidths are the letters at the end of a file name: https://www.flickr.com/services/api/misc.urls.html
-var flickrWidths = map[string]int{"s": 75, "q": 150, "t": 100, "m": 240, "n": 320, "w": 400, "z": 640, "c": 800, "b": 1024, "h": 1600,
-	"k": 2048, "3k": 3072, "4k": 4096, "f": 4096, "5k": 5120, "6k": 6144, "o": Unsized}
-
-// converted is the width of what an image service makes of an original without saying how wide: anything else of the
-// same picture that names no size is the original and wins.
+// converted is the width of a rendition that an image service makes without naming its width in the address. Any other
+// address of the same picture that names no size is the original and wins.
 const converted = 1 << 20
 
 // Unsized is the width of a picture whose address names no size: most likely the original.
 const Unsized = 0
 
-// Key returns the same text for all renditions of one picture: without scheme, size in query, path or name, and without the
-// image service in front of the original. It begins with the host. width and height are those that the feed declares for this
-// rendition, 0 for none; a path may be made of them.
-func Key(address string, width, height int) string {
-	inner := address
-	// Image services embed the address of the original in their own.
-	for range 2 {
-		next := embedded(inner)
-		if next == "" {
-			break
-		}
-		inner = next
-	}
-	u, err := url.Parse(inner)
-	if err != nil || u.Host == "" {
-		return strings.TrimPrefix(strings.TrimPrefix(inner, "https:"), "http:")
-	}
-	q := u.Query()
-	for k := range q {
-		if sizeQueries[strings.ToLower(k)] {
-			delete(q, k)
-		}
-	}
-	path := u.Path
-	for range 3 {
-		path = sizeInPath.ReplaceAllString(path, "/")
-	}
-	dir, name := "", path
-	if i := strings.LastIndexByte(path, '/'); i >= 0 {
-		dir, name = path[:i+1], path[i+1:]
-	}
-	name = doubleExt.ReplaceAllString(name, "")
-	name = imageExt.ReplaceAllString(name, "")
-	for _, n := range []int{width, height} {
-		if n > 0 {
-			name = strings.TrimRight(strings.TrimSuffix(name, strconv.Itoa(n)), "-_")
-		}
-	}
-	if m := flickrSize.FindStringSubmatch(name); m != nil {
-		name = m[1]
-	} else if m := tumblrSize.FindStringSubmatch(name); m != nil {
-		name = m[1]
-	} else if short := thumbInFront.ReplaceAllString(sizeInName.ReplaceAllString(name, ""), ""); short != "" {
-		name = short
-	}
-	key := strings.TrimPrefix(strings.ToLower(u.Host), "www.") + strings.ReplaceAll(dir, "//", "/") + name
-	if len(q) > 0 {
-		key += "?" + q.Encode()
-	}
-	return key
+// An Address is what the address of a picture tells.
+type Address struct {
+	Key      string // of the picture, beginning with the host: equal keys certainly name one picture, different keys may do so as well
+	Loose    string // path without sizes and extension; together with another sign it tells that two addresses name one picture
+	Original string // key of the file of which the name says that this is a copy, as fog-300x200.jpg does; "" for none
+	Width    int    // of the rendition in pixels; Unsized for none
+	Service  string // the image service whose grammar was recognised, "" for none
 }
 
-// embedded returns the address that an image service was asked to serve, "" when it is not in the address.
-func embedded(address string) string {
-	u, err := url.Parse(address)
+// Read reads the address of a picture. The result serves comparing only; what is fetched is the address itself.
+func Read(raw string) Address {
+	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
-		return ""
+		key := strings.TrimPrefix(strings.TrimPrefix(raw, "https:"), "http:")
+		return Address{Key: key, Loose: key}
 	}
-	host := strings.ToLower(u.Host)
-	// Photon: https://i0.wp.com/HOST/PATH, https://developer.wordpress.com/docs/photon/
-	if strings.HasSuffix(host, ".wp.com") && len(host) == len("i0.wp.com") && host[0] == 'i' {
-		if rest := strings.TrimPrefix(u.Path, "/"); strings.Contains(rest, "/") {
-			return "https://" + rest
+	a := Address{Width: widthInQuery(u)}
+	for range 3 {
+		inner, service := unwrap(u)
+		if inner == nil {
+			break
+		}
+		a.Service = service
+		if a.Width == Unsized {
+			a.Width = widthInQuery(inner)
+		}
+		if a.Width == Unsized {
+			a.Width = widthInOptions(u)
+		}
+		u = inner
+	}
+	host := strings.TrimPrefix(strings.ToLower(u.Host), "www.")
+	path := u.Path
+	anyQuery, anyFormat := false, false
+	for i := range imageServices {
+		s := &imageServices[i]
+		if s.unwrap != nil || !s.serves(host, path) {
+			continue
+		}
+		reduced, width, ok := path, Unsized, true
+		if s.reduce != nil {
+			reduced, width, ok = s.reduce(path)
+		}
+		if !ok && !s.anyQuery {
+			continue
+		}
+		if a.Width == Unsized {
+			a.Width = width
+		}
+		path, a.Service, anyQuery, anyFormat = reduced, s.name, s.anyQuery, s.anyFormat
+		if s.anyHost {
+			host = s.hosts[0]
+		}
+		break
+	}
+	dir, name, ext := splitPath(strings.ReplaceAll(path, "//", "/"))
+	a.Key = host + dir + name
+	if m := widthInName.FindStringIndex(name); m != nil && m[0] > 0 && largeSize(name[m[0]:]) {
+		a.Original = host + dir + name[:m[0]] + strings.Replace(ext, ".jpeg", ".jpg", 1)
+	}
+	if !anyFormat {
+		a.Key += strings.Replace(ext, ".jpeg", ".jpg", 1)
+	}
+	if u.RawQuery != "" && !anyQuery {
+		a.Key += chosenBy(u, ext != "" || videoExtension.MatchString(path))
+	}
+	a.Loose = dir + looseName(name)
+	if a.Width == Unsized {
+		a.Width = widthInPath(u.Path)
+	}
+	return a
+}
+
+func (s *imageService) serves(host, path string) bool {
+	if s.mark != "" && !strings.Contains(path, s.mark) {
+		return false
+	}
+	if len(s.hosts) == 0 {
+		return true
+	}
+	for _, h := range s.hosts {
+		if strings.HasSuffix(host, h) && (len(host) == len(h) || host[len(host)-len(h)-1] == '.') {
+			return true
 		}
 	}
-	raw := u.EscapedPath()
-	for _, mark := range []string{"https%3A%2F%2F", "http%3A%2F%2F", "https%3a%2f%2f", "http%3a%2f%2f"} {
-		if i := strings.Index(raw, mark); i > 0 {
-			if s, err := url.PathUnescape(raw[i:]); err == nil {
-				return s
+	return false
+}
+
+// unwrap returns the address that an image service was asked to serve, nil for none.
+func unwrap(u *url.URL) (*url.URL, string) {
+	host := strings.ToLower(u.Host)
+	inner, service := "", ""
+	for i := range imageServices {
+		if s := &imageServices[i]; s.unwrap != nil && s.serves(host, u.Path) {
+			if inner = s.unwrap(u); inner != "" {
+				service = s.name
+				break
 			}
 		}
 	}
-	for _, mark := range []string{"/https://", "/http://", "/https:/", "/http:/"} {
-		if i := strings.Index(raw, mark); i > 0 {
-			scheme, rest, _ := strings.Cut(raw[i+1:], ":")
-			return scheme + "://" + strings.TrimLeft(rest, "/")
+	if inner == "" {
+		inner, service = embedded(u), "a service that is asked for the address of an original"
+	}
+	if inner == "" {
+		return nil, ""
+	}
+	v, err := url.Parse(inner)
+	if err != nil || v.Host == "" {
+		return nil, ""
+	}
+	return v, service
+}
+
+// embedded finds a whole address inside another one: in its path, or as the value of its query.
+func embedded(u *url.URL) string {
+	raw := u.EscapedPath()
+	if i := strings.Index(strings.ToLower(raw), "http"); i > 0 {
+		rest := raw[i:]
+		if strings.Contains(strings.ToLower(rest[:min(len(rest), 14)]), "%3a%2f%2f") {
+			if s, err := url.PathUnescape(rest); err == nil {
+				return s
+			}
+		}
+		if scheme, after, ok := strings.Cut(rest, ":/"); ok && (scheme == "http" || scheme == "https") && raw[i-1] == '/' {
+			return scheme + "://" + strings.TrimLeft(after, "/")
 		}
 	}
-	q := u.Query()
-	for _, k := range []string{"url", "src", "image", "u", "image_uri", "img"} {
-		if v := strings.ToLower(q.Get(k)); strings.HasPrefix(v, "http://") || strings.HasPrefix(v, "https://") {
-			return q.Get(k)
+	if u.RawQuery != "" {
+		q := u.Query()
+		for _, k := range []string{"url", "src", "image", "u", "image_uri", "img"} {
+			if v := q.Get(k); isWeb(v) {
+				return v
+			}
 		}
 	}
 	return ""
 }
 
+var (
+	// plainSizes choose a rendition wherever they stand.
+	plainSizes = map[string]bool{"w": true, "width": true, "height": true, "resize": true, "fit": true, "crop": true, "quality": true,
+		"format": true, "fm": true, "auto": true, "ssl": true, "dpr": true, "imgmax": true, "max-w": true, "max-h": true, "maxwidth": true, "maxheight": true, "mw": true}
+	// fileSizes do so behind the name of a picture file; elsewhere they may be its number.
+	fileSizes = map[string]bool{"h": true, "q": true, "zoom": true, "strip": true, "size": true, "s": true, "sig": true, "quality_auto": true, "optimize": true,
+		"_": true, "tag": true, "is-pending-load": true, "token": true, "itok": true, "ezimgfmt": true, "compress": true, "bg": true, "usm": true, "t": true, "v": true, "ver": true, "name": true, "cb": true}
+)
+
+// chosenBy returns the part of the query that chooses the picture, with its question mark; "" for none.
+func chosenBy(u *url.URL, file bool) string {
+	q := u.Query()
+	sized := q.Has("w") || q.Has("width")
+	for k := range q {
+		l := strings.ToLower(k)
+		if plainSizes[l] || file && fileSizes[l] || sized && (l == "h" || l == "q") {
+			delete(q, k)
+		}
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
+
+var videoExtension = regexp.MustCompile(`(?i)\.(?:mp4|m4v|mov|webm)$`)
+
+var (
+	sizeAtEnd  = regexp.MustCompile(`(?i)(?:[-_](\d{2,5})x(\d{2,5})(?:-c)?|[-_.](?:scaled|thumb|thumbnail|preview)|@\dx)$`)
+	thumbFirst = regexp.MustCompile(`(?i)^(?:thumb|thumbnail)[-_]`)
+)
+
+// looseName removes from a file name what programs add to the copies that they make.
+func looseName(name string) string {
+	for range 2 {
+		m := sizeAtEnd.FindStringSubmatchIndex(name)
+		if m == nil || m[0] == 0 || m[2] >= 0 && m[3]-m[2] < 3 && m[5]-m[4] < 3 {
+			break
+		}
+		name = name[:m[0]]
+	}
+	if short := thumbFirst.ReplaceAllString(name, ""); short != "" {
+		name = short
+	}
+	return name
+}
+
+// Key returns the key of a picture's address. width and height are those that the feed declares for this rendition, 0
+// for none: a name that ends with one of them ends before it.
+func Key(raw string, width, height int) string {
+	a := Read(raw)
+	if width == 0 && height == 0 {
+		return a.Key
+	}
+	dir, name, ext := splitPath(a.Key)
+	for _, n := range []int{width, height} {
+		if short := strings.TrimSuffix(name, strconv.Itoa(n)); n > 99 && short != name {
+			name = strings.TrimRight(short, "-_x")
+		}
+	}
+	return dir + name + ext
+}
+
 // Width returns the width that an address asks for, Unsized when it names none.
-func Width(address string) int {
-	u, err := url.Parse(address)
-	if err != nil {
+func Width(raw string) int { return Read(raw).Width }
+
+// widthInQuery returns the width that a query asks for; Unsized for none.
+func widthInQuery(u *url.URL) int {
+	if u.RawQuery == "" {
 		return Unsized
 	}
 	q := u.Query()
@@ -147,29 +237,42 @@ func Width(address string) int {
 			}
 		}
 	}
-	if m := widthInName.FindStringSubmatch(u.Path); m != nil {
-		return Pixels(m[1])
-	}
-	if m := widthInFolder.FindStringSubmatch(u.Path); m != nil {
-		return Pixels(m[1])
-	}
-	if embedded(address) != "" {
-		if m := resizeInPath.FindStringSubmatch(u.Path); m != nil {
-			return Pixels(m[1])
-		}
-		return converted
-	}
-	name := u.Path[strings.LastIndexByte(u.Path, '/')+1:]
-	name = imageExt.ReplaceAllString(name, "")
-	if m := flickrSize.FindStringSubmatch(name); m != nil {
-		return flickrWidths[strings.ToLower(m[2])]
-	}
-	if short := thumbInFront.ReplaceAllString(sizeInName.ReplaceAllString(name, ""), ""); short != name && strings.Contains(strings.ToLower(name), "thumb") {
-		return 150
-	} else if short != name && (strings.Contains(strings.ToLower(name), "small") || strings.Contains(strings.ToLower(name), "medium")) {
-		return 300
+	// Squarespace: ?format=1000w
+	if w, ok := strings.CutSuffix(q.Get("format"), "w"); ok {
+		return Pixels(w)
 	}
 	return Unsized
+}
+
+var (
+	widthInName = regexp.MustCompile(`(?i)[-_](\d{2,5})x(\d{2,5})(?:-c)?$`)
+	resizePath  = regexp.MustCompile(`(?i)/(?:.*[,/])?(?:resize|fit|crop|w_|w=|width)[:/=,_]?(\d{2,5})x?`)
+)
+
+// largeSize reports whether a size in a name is one of pixels: people name prints by inches and centimetres.
+func largeSize(size string) bool {
+	m := widthInName.FindStringSubmatch(size)
+	return m != nil && (len(m[1]) > 2 || len(m[2]) > 2)
+}
+
+// widthInPath returns the width in a file name such as fog-300x200.jpg; Unsized for none.
+func widthInPath(path string) int {
+	_, name, _ := splitPath(path)
+	if m := widthInName.FindStringSubmatch(name); m != nil && largeSize(m[0]) {
+		return Pixels(m[1])
+	}
+	if looseName(name) != name {
+		return 150
+	}
+	return Unsized
+}
+
+// widthInOptions returns the width in the path of an image service; converted for none.
+func widthInOptions(u *url.URL) int {
+	if m := resizePath.FindStringSubmatch(u.Path); m != nil {
+		return Pixels(m[1])
+	}
+	return converted
 }
 
 // Pixels returns the number in "640", "640px" and "640.0", and 0 for anything else.
@@ -183,4 +286,9 @@ func Pixels(s string) int {
 		return 0
 	}
 	return n
+}
+
+func isWeb(s string) bool {
+	l := strings.ToLower(s[:min(len(s), 8)])
+	return strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://")
 }

@@ -34,6 +34,7 @@ type medium struct {
 	Type     string   `json:"type"`
 	URL      string   `json:"url"`
 	Alt      string   `json:"alt"`
+	AltJunk  string   `json:"alt_junk"` // what stands there instead of a description
 	Accept   []string `json:"accept"`   // equally good renditions
 	Inferior []string `json:"inferior"` // the right picture, but too small
 }
@@ -227,10 +228,16 @@ func (a answer) compareMedia(t *total, got []store.Media) (misses []string) {
 	return misses
 }
 
+// compareAlt counts the alt text of a picture for which the answer names one, or names junk in its place. The answers cut
+// long texts.
 func compareAlt(t *total, want medium, got store.Media) []string {
+	w, g := oneSpace(want.Alt), oneSpace(got.Alt)
+	if w == "" && want.AltJunk == "" {
+		return nil
+	}
 	t.alts++
-	switch w, g := oneSpace(want.Alt), oneSpace(got.Alt); {
-	case w == g:
+	switch {
+	case w == g, len([]rune(w)) >= 250 && strings.HasPrefix(g, w), w == "" && g != oneSpace(want.AltJunk):
 		return nil
 	case g == "":
 		t.altsMissing++

@@ -1,0 +1,127 @@
+package feed
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"postern/mediaurl"
+)
+
+// altText returns the alternative text of a picture: what its author wrote, else the caption of its figure. A text that a
+// program made is none: a file name, a camera's mark, a word of a template, one text on all pictures.
+func altText(c candidate, repeated map[string]bool) string {
+	for i, s := range []string{c.Alt, c.caption} {
+		s = oneLine(stripInvisible(s))
+		if s == "" || i == 0 && repeated[strings.ToLower(s)] {
+			continue
+		}
+		if s = withoutFileName(s, c.URL); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// repeatedAlt returns the alt texts, in lower case, that say nothing of one picture: one text on all of three pictures or
+// more, the title on all of several, or a row of texts that begins anew, as copies of a template do.
+func repeatedAlt(list []candidate, title string) map[string]bool {
+	last := map[string]int{}
+	anew, without := true, 0
+	for i, c := range list {
+		s := strings.ToLower(oneLine(stripInvisible(c.Alt)))
+		if s == "" || templateAlt.MatchString(s) {
+			without++
+			continue
+		}
+		if at, ok := last[s]; ok && at == i-1 {
+			anew = false
+		}
+		last[s] = i
+	}
+	repeated := map[string]bool{}
+	switch all := len(list) - without; {
+	case len(last) == 1 && without == 0 && (all > 2 || all == 2 && last[strings.ToLower(title)] > 0),
+		anew && len(last) > 1 && all == 2*len(last):
+		for s := range last {
+			repeated[s] = true
+		}
+	}
+	return repeated
+}
+
+func cleanAlt(s string) string { return oneLine(html.UnescapeString(s)) }
+
+var (
+	fileName  = regexp.MustCompile(`(?i)^(?:[^\s/\\]+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp|svg|mp4|mov)|(?:img|dsc|dscn|dscf|dsc_|dji|pxl|gopr|p\d{3,}|image|photo|picture|untitled|wp)[-_ ]?\d[\d\-_ .]*|[0-9a-f]{16,}(?:-[0-9a-f]+)*|[-_.x]*\d[-_\d.x]*)$`)
+	nameLike  = regexp.MustCompile(`^[\p{L}\d]+(?:_[\p{L}\d]+){2,}$`)
+	imageName = regexp.MustCompile(`(?i)\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp)$`)
+	cameraAlt = regexp.MustCompile(`(?i)^(?:olympus digital camera|sony dsc|minolta digital camera|kodak digital still camera|digital camera|samsung|exif_jpeg_(?:picture|420)|dcim[\\/].*|hdr|processed with .{1,40} preset|created with .{1,20}|(?:screen ?shot|screen ?capture|bildschirmfoto|capture d.écran|captura de pantalla|schermafbeelding|schermata|skärmavbild|zrzut ekranu|snímek obrazovky|снимок экрана)[\s_-]*(?:from\s|van\s|vom\s|du\s|de\s)?\d.*)$`)
+	// templateAlt are the words that programs put there to be replaced.
+	templateAlt = regexp.MustCompile(`(?i)^(?:(?:a |an |the )?(?:image|img|photo|picture|thumbnail|featured image|feature image|post image|article image|cover image|blog image|hero image|alt|alt text|alttext|caption|untitled|placeholder|no description(?: available)?|description|default)|(?:(?:image|photo|picture|alt(?: text)?) description|(?:image|picture|photo) alt(?: text)?|description of (?:the |this |an )?(?:image|photo|picture)|(?:insert|add|enter|your) (?:an? )?(?:image |alt(?:ernative)? )?(?:description|text)(?: here)?|alt(?:ernative)? text here|image here|image for post|post image|click to (?:enlarge|view).*|image may contain:.*|no alt text provided.*|this image has an empty alt attribute.*))[.:]?$`)
+)
+
+// isFileName reports whether a text is the name of a file, of a camera or of a template.
+func isFileName(s string) bool {
+	s = strings.TrimSpace(s)
+	return fileName.MatchString(s) || cameraAlt.MatchString(s) || templateAlt.MatchString(s)
+}
+
+// withoutFileName returns the text without the extension of a file name, and "" where it is nothing but the name of the
+// file at address.
+func withoutFileName(s, address string) string {
+	if isFileName(s) || !strings.Contains(s, " ") && nameLike.MatchString(s) {
+		return ""
+	}
+	words := imageName.ReplaceAllString(s, "")
+	stem := fileStem(address)
+	if words != s && sameWords(words, stem) {
+		return "" // a file name with spaces in it
+	}
+	if (words == stem || words == mediaStem(address)) && !saysSomething(words) {
+		return ""
+	}
+	return words
+}
+
+// saysSomething reports whether a text that is also the name of the file has words of a language in it.
+func saysSomething(s string) bool {
+	return len(strings.Fields(s)) > 2 || joinedWords.MatchString(s)
+}
+
+var joinedWords = regexp.MustCompile(`^\p{L}{3,}(?:['’]\p{L}+)?-(?:[\p{L}\d'’]+-)*[\p{L}\d'’]*\p{L}{2,}[\p{L}\d'’]*$`)
+
+// fileStem returns the name of the file at address without extension.
+func fileStem(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	name := u.Path[strings.LastIndexByte(u.Path, '/')+1:]
+	for i := 0; i < 2; i++ {
+		name = imageName.ReplaceAllString(name, "")
+	}
+	return name
+}
+
+// mediaStem returns it without the size that a program added.
+func mediaStem(address string) string {
+	loose := mediaurl.Read(address).Loose
+	return loose[strings.LastIndexByte(loose, '/')+1:]
+}
+
+// sameWords reports whether a text and a file name, which may go on with a size, begin with the same letters and digits.
+func sameWords(text, name string) bool {
+	fold := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if wordRune(r) {
+				return r
+			}
+			return -1
+		}, strings.ToLower(s))
+	}
+	t := fold(text)
+	return t != "" && strings.HasPrefix(fold(name), t)
+}

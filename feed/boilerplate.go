@@ -1,0 +1,376 @@
+package feed
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"postern/mediaurl"
+	"postern/store"
+)
+
+// This file decides what of an entry is not the author's: pictures and lines that a program, a service or an advertiser
+// added. The signs are computed from the document: what repeats in most entries, what links to the entry itself, what
+// stands before the first or after the last words, what leads to another site and looks like a button. Every decision
+// ends in a note with its reason, which `postern preview` shows.
+
+// ownPages is what is known of an entry's own addresses.
+type ownPages struct {
+	self []string // of the entry, each as pageKey writes it
+	home []string // of the site
+	host string   // of the entry, or else of the site
+}
+
+// ownPage returns the addresses of an entry and of its site.
+func ownPage(e *entry, p *store.Post, site string) ownPages {
+	var own ownPages
+	add := func(list *[]string, address string) {
+		if k := pageKey(address); k != "" && !slices.Contains(*list, k) {
+			*list = append(*list, k)
+		}
+	}
+	for _, a := range append([]string{p.URL, e.guid}, p.Markup.OtherURL...) {
+		if isWebAddress(a) && !isHome(a) {
+			add(&own.self, a)
+		}
+	}
+	add(&own.home, site)
+	for _, a := range []string{p.URL, site} {
+		if u, err := url.Parse(a); err == nil && u.Host != "" {
+			own.host = firstOf(own.host, bareHost(u.Host))
+			add(&own.home, u.Scheme+"://"+u.Host+"/")
+		}
+	}
+	return own
+}
+
+// pageKey returns an address as pages are compared: without scheme, www., fragment, trailing slash and campaign
+// parameters. It returns "" for an address that is not on the web.
+func pageKey(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	key := bareHost(u.Host) + strings.TrimRight(u.EscapedPath(), "/")
+	if u.RawQuery != "" {
+		q := u.Query()
+		for k := range q {
+			if strings.HasPrefix(k, "utm_") || k == "replytocom" {
+				delete(q, k)
+			}
+		}
+		if len(q) > 0 {
+			key += "?" + q.Encode()
+		}
+	}
+	return key
+}
+
+func bareHost(host string) string { return strings.TrimPrefix(strings.ToLower(host), "www.") }
+
+// isHome reports whether an address is that of a whole site.
+func isHome(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && strings.Trim(u.Path, "/") == "" && u.RawQuery == ""
+}
+
+// isSelf reports whether an address is that of the entry, also with another fragment.
+func (p ownPages) isSelf(address string) bool {
+	return len(p.self) > 0 && slices.Contains(p.self, pageKey(address))
+}
+
+// isSite reports whether an address is that of the site's front page.
+func (p ownPages) isSite(address string) bool {
+	return len(p.home) > 0 && slices.Contains(p.home, pageKey(address))
+}
+
+// smallest is the width or height below which a declared size is that of an icon.
+const smallest = 32
+
+// ratios are widths and heights that programs write to declare only the shape of a picture.
+var ratios = map[[2]int]bool{{16, 9}: true, {9, 16}: true, {4, 3}: true, {3, 4}: true, {3, 2}: true, {2, 3}: true, {5, 4}: true, {4, 5}: true, {21, 9}: true, {16, 10}: true, {2, 1}: true, {1, 2}: true}
+
+// junkImage returns why an <img> is not a picture of the post by what it says of itself; "" when it may be one.
+func junkImage(n *html.Node, renditions []rendition, in surroundings) string {
+	w, h := declared(n, "width"), declared(n, "height")
+	photo := in.figure || val(n, "alt") != ""
+	switch {
+	case ratios[[2]int{w, h}], w == 1 && h == 1 && in.figure && val(n, "alt") != "":
+		// A shape, not a size.
+	case w == 0 && h == 0 && photo && isPhotoFile(renditions[0].url):
+		// The program did not know the size.
+	case w >= 0 && w <= 1 || h >= 0 && h <= 1:
+		return dimension(w) + "×" + dimension(h) + " pixel"
+	case w >= 0 && w < smallest || h >= 0 && h < smallest:
+		return "an icon of " + dimension(w) + "×" + dimension(h) + " pixels"
+	}
+	if m := firstOf(blockClasses.FindString(val(n, "class")), pictureClasses.FindString(val(n, "class"))); m != "" {
+		return "marked " + strings.TrimSpace(m)
+	}
+	for _, r := range renditions {
+		if r.rank == rankSrc {
+			if why := junkAddress(r.url); why != "" {
+				return why
+			}
+			if val(n, "alt") == "" && isCounter(r.url) {
+				return "a counter"
+			}
+		}
+	}
+	return junkAddress(bestRendition(renditions).url)
+}
+
+func isPhotoFile(address string) bool {
+	switch extension(address) {
+	case "jpg", "jpeg", "webp", "heic", "avif":
+		return true
+	}
+	return false
+}
+
+// isCounter reports whether the path of a picture without words says that it counts readers.
+func isCounter(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || isPhotoFile(address) {
+		return false
+	}
+	path := strings.ToLower(u.Path)
+	name := strings.TrimSuffix(path[strings.LastIndexByte(path, '/')+1:], "."+extension(address))
+	return strings.Contains(path, "/tracking/") || strings.Contains(path, "/track/") || name == "pixel" ||
+		strings.HasSuffix(name, "-pixel") || strings.HasSuffix(name, "_pixel") || strings.HasPrefix(name, "pixel-")
+}
+
+// Words in a class, path or host that make a linked picture a button or advertising, and pages that only buttons lead to.
+var (
+	buttonWords = wordSet("badge badges button buttons btn botones cta sponsor sponsors sponsored ad ads adv advert advertisement advertising adserver adsense affiliate affiliates banner banners vote votar voting donate donation donations")
+	buttonPages = wordSet("share sharer sharearticle intent tweet vote votar voting donate donation donations subscribe subscription newsletter unsubscribe signup")
+	buttonVerbs = wordSet("click buy shop download subscribe follow join share tweet pin vote votar donate support register order get sign like listen")
+)
+
+func wordSet(s string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		set[w] = true
+	}
+	return set
+}
+
+// oneOf returns the first word of s that is in set, "" for none.
+func oneOf(set map[string]bool, s string) string {
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if set[w] {
+			return w
+		}
+	}
+	return ""
+}
+
+// judge marks the pictures of the text that their place and their link tell to be portraits or advertising. It needs the
+// whole text.
+func (c *collection) judge() {
+	usable := 0
+	for _, k := range c.found {
+		if k.junk == "" {
+			usable++
+		}
+	}
+	for i := range c.found {
+		k := &c.found[i]
+		if k.junk != "" || k.Type != store.Image || k.place.node == nil {
+			continue
+		}
+		k.junk = firstOf(c.portrait(k), c.advertising(k, usable))
+	}
+}
+
+// nearEnd is how many bytes of text that are no link may follow what stands after the last words of an entry: a name, a
+// date, a footer.
+const nearEnd = 80
+
+// portrait tells a small square picture beside a name: before the first or after the last words, or in an element for
+// the author.
+func (c *collection) portrait(k *candidate) string {
+	w, h := declared(k.place.node, "width"), declared(k.place.node, "height")
+	if w != h || w <= 0 || w > 64 || k.caption != "" {
+		return ""
+	}
+	if k.place.before == 0 || c.text-k.place.before <= nearEnd || oneOf(authorWords, k.place.in.class) != "" {
+		return "a portrait of " + dimension(w) + "×" + dimension(h) + " pixels"
+	}
+	return ""
+}
+
+var authorWords = wordSet("author byline signature avatar portrait bio vcard")
+
+// advertising tells a picture that leads to another site or to a front page and has a further sign of a button.
+func (c *collection) advertising(k *candidate, usable int) string {
+	if !k.place.linked {
+		return ""
+	}
+	target := absolute(c.base, k.place.in.href)
+	t, err := url.Parse(target)
+	if err != nil || target == "" || c.own.isSelf(target) {
+		return ""
+	}
+	class := k.place.in.class + " " + val(k.place.node, "class")
+	if oneOf(wordSet("cta sponsor sponsored advertisement adsense"), class) != "" {
+		return "advertising, by its class:"
+	}
+	away := bareHost(t.Host) != c.own.host && elsewhere(k.URL, target)
+	home := isHome(target)
+	if !away && !home && (c.own.host == "" || bareHost(t.Host) == c.own.host) {
+		return ""
+	}
+	src, _ := url.Parse(k.URL)
+	if src == nil {
+		src = &url.URL{}
+	}
+	words := class + " " + src.Path + " " + t.Path
+	if bareHost(src.Host) != c.own.host {
+		words += " " + src.Host
+	}
+	if bareHost(t.Host) != c.own.host {
+		words += " " + t.Host
+	}
+	if w := oneOf(buttonWords, words); w != "" && away {
+		return "a linked picture that is marked " + w + ":"
+	}
+	if w := oneOf(buttonPages, t.Path+" "+t.Fragment); w != "" {
+		return "a button that leads to a page to " + w + ":"
+	}
+	width, height := declared(k.place.node, "width"), declared(k.place.node, "height")
+	if width <= 0 {
+		width = mediaurl.Width(k.URL)
+		height = heightInName(k.URL)
+	}
+	if width > 0 && height > 0 && (width >= 5*height || height == 2*width && width <= 320) {
+		return "an advertising strip"
+	}
+	if size := max(width, height); size > 0 && size <= 250 && (val(k.place.node, "alt") == "" || oneOf(buttonVerbs, val(k.place.node, "alt")) != "") && k.caption == "" && !k.photo() {
+		return "a small linked picture without a description:"
+	}
+	// What a photographer shows at the end may lead to where the photo is shown large.
+	if k.photo() || k.caption != "" || k.place.sizes || width >= 400 || c.text == 0 || usable == 1 && !home {
+		return ""
+	}
+	if home && width > 0 && width <= 300 {
+		return "a linked picture that leads to a front page:"
+	}
+	if c.text-k.place.before <= nearEnd && k.place.before > 0 {
+		return "a linked picture after the last words:"
+	}
+	return ""
+}
+
+// photo reports whether a service for photos serves the picture.
+func (k *candidate) photo() bool {
+	s := mediaurl.Read(k.URL).Service
+	return s == "Flickr" || s == "Tumblr"
+}
+
+var sizeInName = regexp.MustCompile(`(?i)\d{2,5}x(\d{2,5})(?:-c)?(?:\.[a-z]+)?$`)
+
+func heightInName(address string) int {
+	if m := sizeInName.FindStringSubmatch(address); m != nil {
+		return mediaurl.Pixels(m[1])
+	}
+	return 0
+}
+
+// elsewhere reports whether two addresses are on different hosts.
+func elsewhere(a, b string) bool {
+	x, err1 := url.Parse(a)
+	y, err2 := url.Parse(b)
+	return err1 == nil && err2 == nil && bareHost(x.Host) != bareHost(y.Host)
+}
+
+// reblog returns why a quotation is not the author's: the line before it names the blog that it was taken from, as
+// Tumblr writes it (https://www.tumblr.com/docs/en/api/v2#text-posts).
+func (c *collection) reblog(quote *html.Node) string {
+	for before := quote.PrevSibling; before != nil; before = before.PrevSibling {
+		if before.Type == html.TextNode && strings.TrimSpace(before.Data) == "" {
+			continue
+		}
+		if before.Type != html.ElementNode {
+			return ""
+		}
+		link := before
+		if link.DataAtom != atom.A {
+			link = nil
+			for child := range before.Descendants() {
+				if child.DataAtom == atom.A && slices.Contains(strings.Fields(val(child, "class")), "tumblr_blog") {
+					link = child
+				}
+			}
+		}
+		if link == nil || !slices.Contains(strings.Fields(val(link, "class")), "tumblr_blog") {
+			return ""
+		}
+		if u, err := url.Parse(val(link, "href")); err == nil && c.own.host != "" && bareHost(u.Host) == c.own.host {
+			return "" // their own earlier post
+		}
+		return "part of somebody else's post"
+	}
+	return ""
+}
+
+// repeats is how many entries must carry the same thing before it counts as repeated.
+const repeats = 3
+
+// mostOf reports whether n of all entries are most of them.
+func mostOf(n, all int) bool { return n >= repeats && 2*n > all }
+
+// dropRepeated removes what most entries of the feed carry: cover art, a portrait, a logo, and lines at the beginning or
+// end. Whole addresses and lines are compared, never a part.
+func dropRepeated(entries []built) {
+	dropRepeatedMedia(entries)
+	dropRepeatedLines(entries)
+}
+
+func dropRepeatedMedia(entries []built) {
+	in := map[string]int{}
+	with := 0
+	for _, b := range entries {
+		if b.media == nil {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, c := range b.media.found {
+			if c.junk == "" {
+				seen[wholeAddress(c.URL)] = true
+			}
+		}
+		if len(seen) > 0 {
+			with++
+		}
+		for a := range seen {
+			in[a]++
+		}
+	}
+	if with < repeats {
+		return
+	}
+	for _, b := range entries {
+		if b.media == nil {
+			continue
+		}
+		for i := range b.media.found {
+			c := &b.media.found[i]
+			switch n := in[wholeAddress(c.URL)]; {
+			case c.junk != "":
+			case mostOf(n, with):
+				c.junk = "the same picture is in most entries of the feed:"
+			case b.media.audio && c.beside && n >= repeats:
+				c.junk = "the cover of several audio entries:" // a show changes its cover over the years
+			}
+		}
+	}
+}
+
+func wholeAddress(a string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(a, "https:"), "http:")
+}

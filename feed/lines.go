@@ -1,0 +1,220 @@
+package feed
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// line is one line of an entry's text, with what its links tell. Words are counted by their letters and digits.
+type line struct {
+	text    string
+	gap     bool // an empty line stands before it
+	words   int  // in the line
+	linked  int  // of them in links
+	self    int  // of them in links to the entry itself
+	home    int  // of them in links to the site's front page
+	toSelf  bool // there is a link to the entry itself, also one of a mere sign
+	selfAt  int  // where the last link to the entry begins, when the line ends with it; -1 otherwise
+	more    bool // that link leads to the rest of a text that was cut
+	heading bool
+}
+
+func joinLines(lines []line) string {
+	var b strings.Builder
+	for i, l := range lines {
+		if i > 0 {
+			b.WriteByte('\n')
+			if l.gap {
+				b.WriteByte('\n')
+			}
+		}
+		b.WriteString(l.text)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// cleanLines removes the lines that no author wrote and returns notes that say why.
+func cleanLines(lines []line, title string) (kept []line, notes []string) {
+	drop := func(l line, why string) {
+		notes = append(notes, leftOutLine(l.text, why))
+	}
+	last := len(lines) - 1
+	gap := false
+	for i, l := range lines {
+		var why string
+		switch text := strings.TrimSpace(l.text); {
+		case onlySelf(l) && (!l.heading || title != ""):
+			why = "it only links to the post itself"
+		case i >= last-2 && isFooter(l):
+			why = "it is a footer that links to the post and to the front page"
+		case isBoilerplate(text):
+			why = "a program added it"
+		}
+		gap = gap || l.gap
+		if why != "" {
+			drop(l, why)
+			continue
+		}
+		if l.selfAt > 0 && (l.more || i == last && (endsCut(l.text[:l.selfAt]) || beginsCut(l.text[l.selfAt:]))) {
+			notes = append(notes, leftOutLine(l.text[l.selfAt:], "it leads to the rest of the post"))
+			l.text = strings.TrimRight(l.text[:l.selfAt], " \t\u00A0")
+		}
+		l.gap, gap = gap && len(kept) > 0, false
+		kept = append(kept, l)
+	}
+	return cutEnd(kept), notes
+}
+
+// onlySelf reports whether all words of a line are in links to the entry itself.
+func onlySelf(l line) bool { return l.toSelf && l.self == l.words }
+
+// isFooter knows the last line of many programs by its shape in any language: the entry, then the site, and few words
+// around them.
+func isFooter(l line) bool { return l.self > 0 && l.home > 0 && l.words-l.linked <= 40 }
+
+// endsCut reports whether a text was cut at its end.
+func endsCut(s string) bool {
+	s = strings.TrimSpace(s)
+	for _, mark := range []string{"…", "...", "[…]", "[...]"} {
+		if strings.HasSuffix(s, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// beginsCut reports whether the words of a link say at their beginning that the text goes on.
+func beginsCut(s string) bool {
+	s = strings.TrimLeft(s, " [(")
+	return strings.HasPrefix(s, "…") || strings.HasPrefix(s, "...")
+}
+
+func cutEnd(lines []line) []line {
+	for len(lines) > 0 {
+		l := &lines[len(lines)-1]
+		for _, mark := range cutMarks {
+			l.text = strings.TrimSpace(strings.TrimSuffix(l.text, mark))
+		}
+		if l.text != "" {
+			break
+		}
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+func leftOutLine(text, why string) string {
+	return fmt.Sprintf("left out: the line %q: %s", shorten(oneLine(text), 60), why)
+}
+
+// dropRepeatedLines removes first and last lines that most entries have: a signature, an invitation, a licence. A line
+// that is all that an entry says stays unless it stands beside other words elsewhere. Hashtags are meant to be repeated.
+func dropRepeatedLines(entries []built) {
+	all := 0
+	for i := range entries {
+		if len(entries[i].lines) > 0 {
+			all++
+		}
+	}
+	if all < repeats {
+		return
+	}
+	for range maxFooter {
+		if !dropRepeatedAt(entries, all, true) && !dropRepeatedAt(entries, all, false) {
+			return
+		}
+	}
+}
+
+// maxFooter bounds the lines of a repeated beginning or end.
+const maxFooter = 40
+
+func dropRepeatedAt(entries []built, all int, end bool) bool {
+	at := func(b *built) int {
+		if end {
+			return len(b.lines) - 1
+		}
+		return 0
+	}
+	in, beside := map[string]int{}, map[string]bool{}
+	keys := make([]string, len(entries))
+	for i := range entries {
+		b := &entries[i]
+		if len(b.lines) == 0 {
+			continue
+		}
+		key := lineKey(b.lines[at(b)].text, b.post.Title)
+		if key == "" {
+			continue
+		}
+		keys[i] = key
+		in[key]++
+		beside[key] = beside[key] || len(b.lines) > 1
+	}
+	dropped := false
+	for i := range entries {
+		b := &entries[i]
+		if k := keys[i]; k == "" || !mostOf(in[k], all) || !beside[k] {
+			continue
+		}
+		n := at(b)
+		b.post.Markup.Notes = append(b.post.Markup.Notes, leftOutLine(b.lines[n].text, "most entries of the feed have it"))
+		b.lines = append(b.lines[:n:n], b.lines[n+1:]...)
+		if len(b.lines) > 0 {
+			b.lines[0].gap = false
+		}
+		dropped = true
+	}
+	return dropped
+}
+
+// lineKey returns a line as lines of different entries are compared: the entry's own title in it counts as equal. It
+// returns "" for hashtags and for lines too long to be compared.
+func lineKey(text, title string) string {
+	if len(text) > 600 || onlyHashtags(text) {
+		return ""
+	}
+	if len(title) > 5 {
+		text = strings.ReplaceAll(text, title, "\x00")
+	}
+	return strings.ToLower(oneLine(text))
+}
+
+func onlyHashtags(s string) bool {
+	for _, w := range strings.Fields(s) {
+		if w[0] != '#' {
+			return false
+		}
+	}
+	return true
+}
+
+func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+// shortcode is a macro of a publishing program that was not expanded: it has attributes, or it ends something.
+// https://codex.wordpress.org/Shortcode_API
+var (
+	shortcode    = regexp.MustCompile(`\[[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*(?:\s+[a-z_-]+=(?:"[^"\]]*"|'[^'\]]*'|[“”„″»«][^“”″»«\]]*[“”″»«]|[‘’′][^‘’′\]]*[‘’′]|[^\s\]"'“”]+))+\s*/?\]`)
+	shortcodeEnd = regexp.MustCompile(`\[/([a-z][a-z0-9]*(?:[_-][a-z0-9]+)*)\]`)
+	bareCode     = regexp.MustCompile(`^\[/?(?:caption|gallery|video|audio|embed|playlist|contact-form|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)\s*/?\]$`)
+)
+
+// dropShortcodes removes unexpanded macros from a line. A bracketed word in a sentence stays.
+func dropShortcodes(s string) string {
+	if !strings.Contains(s, "[") || !strings.Contains(s, "]") {
+		return s
+	}
+	if bareCode.MatchString(strings.TrimSpace(s)) {
+		return ""
+	}
+	out := shortcode.ReplaceAllString(s, "")
+	for _, m := range shortcodeEnd.FindAllStringSubmatch(out, -1) {
+		out = strings.ReplaceAll(strings.ReplaceAll(out, m[0], ""), "["+m[1]+"]", "")
+	}
+	if out == s {
+		return s
+	}
+	return strings.TrimSpace(out)
+}

@@ -1,0 +1,195 @@
+package feed
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// What in a text is no word of it: elements for screen readers, marks of footnotes, anchors of headings, invisible
+// characters, and the names of people on other networks.
+
+var (
+	displayNone = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden`)
+	// hiddenClasses mark text that is only read out.
+	hiddenClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:sr-only|screen-reader-(?:text|only)|visually-?hidden|assistive-text|u-hidden-visually|show-for-sr|offscreen|skip-link)(?:\s|$)`)
+	// noteClasses mark a link to a footnote and the way back from it.
+	noteClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:footnote-?ref|footnote-?back(?:ref|link)?|footnote-return|footnote-anchor|footnote-number|reversefootnote|fn-?ref|sidenote-number|data-footnote-backref)(?:\s|$)`)
+	// anchorClasses mark the link that a program adds to a heading.
+	anchorClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:headerlink|header-?anchor|heading-?(?:anchor|link)|hash-?link|anchor(?:js-link|-?link)?|permalink|direct-link|td-heading-self-link|zola-anchor)(?:\s|$)`)
+	// embedClasses mark a post of another network, whose words are shown but not its author's.
+	embedClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:twitter-(?:tweet|video)|bluesky-embed|mastodon-embed|tiktok-embed|instagram-media|text-post-media|fb-post|reddit-embed\S*)(?:\s|$)`)
+)
+
+func isHidden(n *html.Node) bool {
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "hidden":
+			return true
+		case "style":
+			if displayNone.MatchString(a.Val) {
+				return true
+			}
+		case "aria-hidden":
+			// Pandoc hides the caption of a figure that repeats the alt text from screen readers; everybody else sees it.
+			if strings.EqualFold(strings.TrimSpace(a.Val), "true") && n.DataAtom != atom.Figcaption {
+				return true
+			}
+		case "class":
+			if hiddenClasses.MatchString(a.Val) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isNoteMark reports whether a <sup> holds nothing but a link to a place in the text.
+func isNoteMark(n *html.Node) bool {
+	link := (*html.Node)(nil)
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		switch {
+		case child.DataAtom == atom.A && link == nil:
+			link = child
+		case child.Type == html.TextNode && !hasWords(child.Data):
+		default:
+			return false
+		}
+	}
+	return link != nil && strings.Contains(val(link, "href"), "#") && len(nodeText(link)) <= 12
+}
+
+// isFragmentMark reports whether a link is a mark of a footnote or the anchor of a heading, and no words of the text.
+func isFragmentMark(n *html.Node, href string) bool {
+	role, class := val(n, "role"), val(n, "class")
+	switch strings.ToLower(role) {
+	case "doc-noteref", "doc-backlink":
+		return true
+	}
+	if class != "" && noteClasses.MatchString(class) {
+		return true
+	}
+	if !strings.HasPrefix(href, "#") {
+		return false
+	}
+	text := strings.TrimSpace(nodeText(n))
+	if !hasWords(text) || noteNumber.MatchString(text) {
+		return true
+	}
+	if class == "" || !anchorClasses.MatchString(class) {
+		return false
+	}
+	// The anchor may hold the heading itself.
+	for parent := n.Parent; parent != nil; parent = parent.Parent {
+		switch parent.DataAtom {
+		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+			return len(strings.TrimSpace(nodeText(parent))) > len(text)
+		}
+	}
+	return false
+}
+
+var noteNumber = regexp.MustCompile(`^[\[(]?(?:\d{1,3}|[a-z*†‡§]|[ivx]{1,5}|note \d+)[\])]?$`)
+
+func hasWords(s string) bool { return strings.ContainsFunc(s, wordRune) }
+
+// nodeText returns the text inside an element as it stands there.
+func nodeText(n *html.Node) string {
+	if n.FirstChild != nil && n.FirstChild == n.LastChild && n.FirstChild.Type == html.TextNode {
+		return n.FirstChild.Data
+	}
+	var b strings.Builder
+	for child := range n.Descendants() {
+		if child.Type == html.TextNode {
+			b.WriteString(child.Data)
+		}
+	}
+	return b.String()
+}
+
+// isMore reports whether a link to the entry leads to the rest of its text.
+func isMore(n *html.Node, href string) bool {
+	if _, fragment, ok := strings.Cut(href, "#"); ok && strings.HasPrefix(fragment, "more") {
+		return true
+	}
+	for _, class := range strings.Fields(strings.ToLower(val(n, "class"))) {
+		switch class {
+		case "more-link", "read-more", "readmore", "moretag", "continue-reading", "more", "excerpt-more":
+			return true
+		}
+	}
+	return false
+}
+
+// dropSoftHyphens removes the marks at which a browser may break a word. In a hashtag they would end it.
+func dropSoftHyphens(s string) string {
+	if !strings.ContainsAny(s, "\u00AD\uFEFF\u2060") {
+		return s
+	}
+	return strings.NewReplacer("\u00AD", "", "\uFEFF", "", "\u2060", "").Replace(s)
+}
+
+// stripInvisible removes these marks, and zero-width spaces at both ends.
+func stripInvisible(s string) string {
+	return strings.Trim(dropSoftHyphens(s), " \u200B\u200C\u200D")
+}
+
+// mentioned returns how a link to a person on another network is written: name@host, which tags nobody on Instagram.
+// It returns "" for any other link, and for one to Instagram, whose handle is meant.
+func mentioned(n *html.Node, href string) string {
+	text := strings.TrimSpace(nodeText(n))
+	marked := false
+	for _, class := range strings.Fields(val(n, "class")) {
+		marked = marked || class == "mention" || class == "u-mention"
+	}
+	if !strings.HasPrefix(text, "@") && !marked || strings.ContainsFunc(text, unicode.IsSpace) {
+		return ""
+	}
+	name := strings.TrimPrefix(text, "@")
+	u, err := url.Parse(href)
+	if err != nil || u.Host == "" || name == "" || !strings.HasPrefix(text, "@") {
+		return ""
+	}
+	host := bareHost(u.Host)
+	if host == "instagram.com" || strings.HasSuffix(host, ".instagram.com") {
+		return ""
+	}
+	if strings.Contains(name, "@") || strings.HasSuffix(strings.ToLower(name), ".bsky.social") || strings.EqualFold(name, host) {
+		return name
+	}
+	// Mastodon's address of a person of another server names the server in its path: /@bob@other.example.
+	if _, rest, ok := strings.Cut(u.Path, "@"); ok {
+		if who, server, ok := strings.Cut(rest, "@"); ok && strings.EqualFold(who, name) {
+			return name + "@" + strings.TrimRight(server, "/")
+		}
+	}
+	if host == "bsky.app" && strings.Contains(name, ".") {
+		return name
+	}
+	return name + "@" + host
+}
+
+var (
+	foreignName = regexp.MustCompile(`(^|[^\p{L}\p{N}_@/.])@([\p{L}\p{N}_.-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+|[\p{L}\p{N}-]+\.bsky\.social)`)
+	anyName     = regexp.MustCompile(`(^|[^\p{L}\p{N}_@/.])@([\p{L}\p{N}_])`)
+)
+
+// plainMentions takes the first sign from @bob@other.example, of which Instagram would tag @bob.
+func plainMentions(s string) string {
+	if strings.IndexByte(s, '@') < 0 {
+		return s
+	}
+	return foreignName.ReplaceAllString(s, "$1$2")
+}
+
+// withoutMentions takes the sign from every name.
+func withoutMentions(s string) string {
+	if strings.IndexByte(s, '@') < 0 {
+		return s
+	}
+	return anyName.ReplaceAllString(plainMentions(s), "$1$2")
+}
