@@ -50,7 +50,7 @@ const maxDepth = 500
 // Complete false and the damage in Problems.
 func Parse(body []byte, contentType string, base *url.URL) (Document, error) {
 	text, note := decodeText(body, contentType)
-	text = bytes.TrimLeft(text, " \t\r\n")
+	text = joinSurrogates(bytes.TrimLeft(text, " \t\r\n"))
 	d := Document{Complete: true}
 	if base != nil {
 		d.URL = base.String()

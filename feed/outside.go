@@ -261,10 +261,19 @@ func fileKind(f file, address string) string {
 	case "image", "video", "audio":
 		return medium
 	}
-	if mime == "" && f.medium == "" && (f.width > 0 && f.height > 0 || f.group > 0) {
+	if mime == "" && f.medium == "" && (f.width > 0 && f.height > 0 || f.group > 0 || servesPicture(address)) {
 		return "image" // untyped media:content with a size is a picture in every feed that was seen
 	}
 	return ""
+}
+
+// servesPicture reports whether an address without an extension is that of an image service.
+func servesPicture(address string) bool {
+	switch mediaurl.Read(address).Service {
+	case "", "WordPress", "Drupal", "Cloudinary":
+		return false // they serve films, too
+	}
+	return true
 }
 
 // chooseRenditions keeps one file where several are renditions of one picture or video: the pictures of one entry that

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -217,7 +219,48 @@ func (e *entry) fromRSS(r *rss.Item) {
 	for _, enc := range r.Enclosures {
 		e.enclosures = append(e.enclosures, file{url: enc.URL, mime: enc.Type})
 	}
+	e.fromOwnElements(r)
 }
+
+// fromOwnElements reads the elements of no standard in which programs name the picture of an entry: <image>,
+// <featuredImage>, <thumbnail>, with an address as text, in <url> or in an attribute; and the picture of a player.
+func (e *entry) fromOwnElements(r *rss.Item) {
+	if r.ITunesExt != nil && r.ITunesExt.Image != "" {
+		e.covers = append(e.covers, file{url: r.ITunesExt.Image, medium: "image"})
+	}
+	add := func(name, address string) {
+		name = strings.ToLower(name)
+		if m := innerURL.FindStringSubmatch(address); m != nil {
+			address = m[1]
+		}
+		address = strings.TrimSpace(address)
+		if !isWebAddress(address) && !strings.HasPrefix(address, "/") || strings.ContainsAny(address, " <>\n") {
+			return
+		}
+		switch {
+		case strings.Contains(name, "thumb"):
+			e.thumbnails = append(e.thumbnails, file{url: address, medium: "image"})
+		case strings.Contains(name, "image") || strings.Contains(name, "photo") || strings.Contains(name, "picture") || name == "cover" || name == "img":
+			e.featured = append(e.featured, file{url: address, medium: "image"})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Custom)) {
+		add(name, r.Custom[name])
+	}
+	for _, space := range slices.Sorted(maps.Keys(r.Extensions)) {
+		switch space {
+		case "media", "itunes", "atom", "dc", "content", "googleplay", "podcast":
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(r.Extensions[space])) {
+			for _, x := range r.Extensions[space][name] {
+				add(name, firstOf(x.Attrs["url"], x.Attrs["href"], x.Attrs["src"], x.Attrs["image"], x.Value))
+			}
+		}
+	}
+}
+
+var innerURL = regexp.MustCompile(`(?is)<url>\s*(?:<!\[CDATA\[)?\s*(.*?)\s*(?:\]\]>)?\s*</url>`)
 
 // fromMedia reads Media RSS (https://www.rssboard.org/media-rss), of the entry itself and of its groups.
 func (e *entry) fromMedia(m map[string][]ext.Extension) {

@@ -26,6 +26,12 @@ func parseBody(s string, kind markup) *html.Node {
 	if strings.TrimSpace(s) == "" {
 		return &html.Node{Type: html.DocumentNode}
 	}
+	s = withoutCDATA(s)
+	if kind != markupText && !looksHTML.MatchString(s) {
+		if inner := html.UnescapeString(s); isEscapedHTML(inner) {
+			s, kind = withoutCDATA(inner), markupHTML
+		}
+	}
 	if kind == markupGuess && !looksHTML.MatchString(s) {
 		// Text that says nothing of its kind: an empty line is a paragraph, a line break only wraps.
 		doc := &html.Node{Type: html.DocumentNode}
@@ -50,6 +56,24 @@ func parseBody(s string, kind markup) *html.Node {
 	}
 	return doc
 }
+
+// withoutCDATA removes the marks of a CDATA section that was escaped with its content.
+func withoutCDATA(s string) string {
+	inner, ok := strings.CutPrefix(strings.TrimSpace(s), "<![CDATA[")
+	if !ok {
+		return s
+	}
+	return strings.TrimSuffix(strings.TrimSpace(inner), "]]>")
+}
+
+// isEscapedHTML reports whether a text that was escaped once too often is HTML: it begins and ends with an element and
+// has one of those that texts are made of. A text about HTML begins or ends with other words.
+func isEscapedHTML(s string) bool {
+	s = strings.TrimSpace(withoutCDATA(s))
+	return strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">") && bodyElement.MatchString(s)
+}
+
+var bodyElement = regexp.MustCompile(`(?i)<(?:p|div|figure|br|blockquote|h[1-6]|ul|ol)(?:\s[^<>]*)?/?>|<img\s[^<>]*src\s*=`)
 
 var (
 	emptyLine = regexp.MustCompile(`\n[ \t]*\n\s*`)
