@@ -139,8 +139,15 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 		return err
 	}
 	at, err := made.Fault()
-	if err == nil || ctx.Err() != nil || pub.State != store.Queued || !hopeless(err) {
+	switch {
+	case ctx.Err() != nil || pub.State != store.Queued || err != nil && !hopeless(err):
 		return nil
+	case err == nil:
+		_, err = w.holdTwin(ctx, made.Kind, made.Items)
+		if errors.Is(err, store.ErrConflict) {
+			return nil // its turn has come, or a person was here
+		}
+		return err
 	}
 	err = w.fail(ctx, reasonOf(draft.Items[at], len(draft.Items), err), err)
 	if errors.Is(err, store.ErrConflict) {
@@ -196,6 +203,7 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d Draft) (Prep
 		}
 		err := w.store.SaveAsset(ctx, store.Asset{
 			Name: f.Name(), Bytes: f.Bytes, Width: f.Width, Height: f.Height, SourceURL: f.SourceURL, Rules: f.Rules, Repairs: f.Words(),
+			Fingerprint: w.fingerprint(ctx, f.Name()),
 		})
 		if err != nil && ctx.Err() == nil {
 			return made, err
@@ -207,6 +215,11 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d Draft) (Prep
 		}
 	}
 	_, fault := made.Fault()
+	if fault == nil && ctx.Err() == nil {
+		if err := w.noteRepeated(ctx, &made); err != nil && ctx.Err() == nil {
+			return made, err
+		}
+	}
 	look.Items, look.Checks, look.Ready, look.AgainAt = made.Items, made.Checks, fault == nil && ctx.Err() == nil, time.Time{}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled): // broken off: nothing was learnt

@@ -60,6 +60,9 @@ func (w *work) queued(ctx context.Context) error {
 	case err != nil || fault != nil:
 		return w.mediaTrouble(ctx, draft.Items[at], len(draft.Items), fault)
 	}
+	if held, err := w.holdTwin(ctx, draft.Kind, draft.Items); held || err != nil {
+		return err
+	}
 	if err := w.offer(ctx, draft.Items); err != nil {
 		return w.postpone(ctx, store.Queued, err.Error(), false, nil)
 	}

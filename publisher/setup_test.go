@@ -62,6 +62,7 @@ type theStage struct {
 // theSite answers every address with bytes by its ending.
 type theSite struct {
 	gone  map[string]bool
+	moved map[string]string // address to the one that had the same bytes
 	reel  []byte
 	paint uint8         // pictures of another one differ
 	slow  chan struct{} // addresses with slow in them answer when it is closed, those with tardy after most of a minute
@@ -113,7 +114,11 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.Contains(r.URL.Path, "tardy") {
 		time.Sleep(50 * time.Second)
 	}
-	switch p := r.URL.Path; {
+	p := r.URL.Path
+	if from := s.moved[p]; from != "" {
+		p = from
+	}
+	switch {
 	case s.gone[p]:
 		return answer(404, "text/plain", []byte("not here"))
 	case strings.HasSuffix(p, "cut.jpg"):

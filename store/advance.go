@@ -29,6 +29,8 @@ type Change struct {
 	Verified bool // the profile was compared, after a restore
 	AskDead  bool // publishing a container that is ERROR, to be told why; only when no further one could be made
 
+	LooksLike int64 // the post seems to be this one under another name
+
 	Freeze     *Frozen     // queued → staged: what is sent
 	Containers []Container // made or read in this step, of the current round
 	MediaID    string
@@ -129,6 +131,11 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras), millis(p.VerifySince))
 	if err != nil {
 		return p, taken(err, p)
+	}
+	if c.LooksLike != 0 {
+		if _, err := tx.ExecContext(ctx, `UPDATE posts SET looks_like = $2 WHERE id = $1 AND id <> $2`, p.PostID, c.LooksLike); err != nil {
+			return p, err
+		}
 	}
 	if p.State == Published && from != Published {
 		if err := oweFollowUps(ctx, tx, p, now); err != nil {

@@ -16,16 +16,17 @@ type Asset struct {
 	SourceURL     string
 	Rules         string
 	Repairs       []string // in plain words
+	Fingerprint   int64    // perceptual hash of a picture, 0 where it tells nothing
 	LastUsedAt    time.Time
 }
 
 // SaveAsset keeps what is known about a prepared file.
 func (s *Store) SaveAsset(ctx context.Context, a Asset) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO assets (name, bytes, width, height, source_url, rules, repairs, last_used_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (name) DO UPDATE SET last_used_at = excluded.last_used_at, source_url = excluded.source_url, rules = excluded.rules, repairs = excluded.repairs`,
-			a.Name, a.Bytes, a.Width, a.Height, a.SourceURL, a.Rules, mustJSON(append([]string{}, a.Repairs...)), millis(time.Now()))
+		_, err := tx.ExecContext(ctx, `INSERT INTO assets (name, bytes, width, height, source_url, rules, repairs, last_used_at, fingerprint)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT (name) DO UPDATE SET last_used_at = excluded.last_used_at, source_url = excluded.source_url, rules = excluded.rules, repairs = excluded.repairs, fingerprint = coalesce(excluded.fingerprint, assets.fingerprint)`,
+			a.Name, a.Bytes, a.Width, a.Height, a.SourceURL, a.Rules, mustJSON(append([]string{}, a.Repairs...)), millis(time.Now()), key(a.Fingerprint))
 		return err
 	})
 }

@@ -90,13 +90,17 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 			}
 		}
 		c := Change{Actor: o.By, DueAt: time.Now()}
+		same, err := decideTwin(ctx, tx, p, o)
+		if err != nil {
+			return err
+		}
 		switch o.Command {
 		case CommandPublish:
 			c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, "you said publish"
 		case CommandHold:
 			c.To, c.Reason = Held, "held by you"
 		case CommandSkip:
-			c.To, c.Reason = Skipped, "skipped by you"
+			c.To, c.Reason = Skipped, either(same != "", same, "skipped by you")
 		case CommandRetry:
 			if p.State == Unconfirmed && !o.NotLive {
 				return tell(ErrIllegal, "it may be live: look at the profile first, and say --not-live if it is not there")
@@ -116,6 +120,23 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		return Publication{}, fmt.Errorf("publication %d: %w", id, err)
 	}
 	return out, nil
+}
+
+// decideTwin keeps what a person decided about a held publication whose post looks like an earlier one: publish says that it is a
+// new one, skip that it is the same. It returns the reason of the latter.
+func decideTwin(ctx context.Context, tx *sql.Tx, p Publication, o Order) (same string, err error) {
+	if p.State != Held || o.Command != CommandPublish && o.Command != CommandSkip {
+		return "", nil
+	}
+	post, err := postIn(ctx, tx, p.PostID)
+	if err != nil || post.LooksLike == 0 {
+		return "", err
+	}
+	if o.Command == CommandSkip {
+		return sameAs(ctx, tx, post, p, o.By)
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE posts SET looks_like = NULL WHERE id = $1`, post.ID)
+	return "", err
 }
 
 // Edit keeps a person's changes to a publication that is not staged yet. revision is the one the form showed.

@@ -27,7 +27,7 @@ func addIdentity(ctx context.Context, tx *sql.Tx) error {
 		`ALTER TABLE posts DROP COLUMN media_key`,                                                     // files_key took its place
 		`ALTER TABLE feeds ADD COLUMN read_at INTEGER`,                                                // the last poll that was answered, with or without a body
 		`ALTER TABLE feeds ADD COLUMN entries_at INTEGER`,                                             // the first poll that found entries; NULL: the feed was empty so far
-		`ALTER TABLE assets ADD COLUMN look INTEGER`,                                                  // perceptual hash of a picture; NULL where it tells nothing
+		`ALTER TABLE assets ADD COLUMN fingerprint INTEGER`,                                           // perceptual hash of a picture; NULL where it tells nothing
 		`CREATE INDEX posts_id_key ON posts (id_key, feed_id) WHERE id_key IS NOT NULL`,
 		`CREATE INDEX posts_page_key ON posts (page_key, feed_id) WHERE page_key IS NOT NULL`,
 		`CREATE INDEX posts_files_key ON posts (files_key, feed_id) WHERE files_key IS NOT NULL`,

@@ -61,22 +61,28 @@ func newWords(p *store.Post) {
 }
 
 var moves = map[string][]func(*store.Post){
-	"address":            {newDomain, newID},
-	"guid":               {newID},
-	"media":              {newID, newMedia},
-	"address and media":  {newAddress, newMedia, newID},
-	"any two":            {newID, newAddress, func(p *store.Post) { p.Title = "" }},
-	"all but words":      {newID, newAddress, newMedia, func(p *store.Post) { p.PublishedAt = p.PublishedAt.Add(3 * time.Minute) }},
-	"a language copy":    {newAddress, newID, newWords},
-	"a new theme":        {newID, newAddress, newMedia, func(p *store.Post) { p.Title, p.Text = "", "By the keeper · 3 min read. "+p.Text+" Filed under: Harbours. Share this!" }},
-	"https":              {func(p *store.Post) { p.GUID, p.URL = replace(p.GUID, "https:", "http:"), replace(p.URL, "https://", "http://www.") }},
+	"address":           {newDomain, newID},
+	"guid":              {newID},
+	"media":             {newID, newMedia},
+	"address and media": {newAddress, newMedia, newID},
+	"any two":           {newID, newAddress, func(p *store.Post) { p.Title = "" }},
+	"all but words":     {newID, newAddress, newMedia, func(p *store.Post) { p.PublishedAt = p.PublishedAt.Add(3 * time.Minute) }},
+	"a language copy":   {newAddress, newID, newWords},
+	"a new theme": {newID, newAddress, newMedia, func(p *store.Post) {
+		p.Title, p.Text = "", "By the keeper · 3 min read. "+p.Text+" Filed under: Harbours. Share this!"
+	}},
+	"https": {func(p *store.Post) {
+		p.GUID, p.URL = replace(p.GUID, "https:", "http:"), replace(p.URL, "https://", "http://www.")
+	}},
 	"an excerpt":         {newID, newAddress, newMedia, func(p *store.Post) { p.Text = p.Text[:70] + "… Read more" }},
 	"a time zone":        {newID, newAddress, newMedia, func(p *store.Post) { p.Text, p.PublishedAt = "", p.PublishedAt.Add(-2*hour) }},
 	"days without times": {newID, newAddress, newMedia, func(p *store.Post) { p.Text, p.PublishedAt = "", p.PublishedAt.Truncate(day) }},
-	"a permalink form":   {newID, func(p *store.Post) { p.URL = replace(p.URL, p.PublishedAt.Format("/2006/01/"), "/posts/") + "index.html" }},
-	"tracking":           {newID, newMedia, func(p *store.Post) { p.URL += "?utm_source=feed&utm_campaign=move" }},
-	"dates of today":     {newID, newAddress, func(p *store.Post) { p.PublishedAt = time.Now().Add(-hour).UTC().Truncate(time.Second) }},
-	"photos only":        {newDomain, func(p *store.Post) { p.Title, p.Text, p.PublishedAt = "", "", p.PublishedAt.Truncate(day) }},
+	"a permalink form": {newID, func(p *store.Post) {
+		p.URL = replace(p.URL, p.PublishedAt.Format("/2006/01/"), "/posts/") + "index.html"
+	}},
+	"tracking":       {newID, newMedia, func(p *store.Post) { p.URL += "?utm_source=feed&utm_campaign=move" }},
+	"dates of today": {newID, newAddress, func(p *store.Post) { p.PublishedAt = time.Now().Add(-hour).UTC().Truncate(time.Second) }},
+	"photos only":    {newDomain, func(p *store.Post) { p.Title, p.Text, p.PublishedAt = "", "", p.PublishedAt.Truncate(day) }},
 }
 
 // A site that moved publishes nothing again, and a new post in the same poll goes out.

@@ -31,7 +31,7 @@ const (
 	sameIDPath                    // the same id at another host, where the id says more than the address
 	sameAddress                   // the same page, the same path at another host, or the same telling last part
 	sameMedia                     // the whole set of pictures and videos, by address or by bytes
-	sameLook                      // every picture looks the same
+	samePicture                   // every picture looks the same
 	sameWords                     // the words of one contain those of the other
 	sameTitle
 	sameDate // the same moment
@@ -300,7 +300,7 @@ func (s signs) enough(together bool) bool {
 		return s&sameMedia != 0 && s&(sameAddress|sameIDPath|sameWords|sameDate) != 0 || s&sameAddress != 0 && s&sameWords != 0
 	}
 	if s&sameMedia != 0 || s&(sameWords|sameTitle|sameAddress) == 0 {
-		s &^= sameLook // bursts look alike
+		s &^= samePicture // bursts look alike
 	}
 	if s&sameDate != 0 || s&(sameWords|sameTitle) == 0 {
 		s &^= sameDay
@@ -309,7 +309,7 @@ func (s signs) enough(together bool) bool {
 }
 
 // hint reports whether the signs would make one think of the other post where many new entries do so at once.
-func (s signs) hint() bool { return s&^(sameDate|sameDay|sameLook) != 0 }
+func (s signs) hint() bool { return s&^(sameDate|sameDay|samePicture) != 0 }
 
 // recurring returns the signs that two or more others share with a post: what recurs tells nothing.
 func recurring(others []signs) (all signs) {

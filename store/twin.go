@@ -190,3 +190,65 @@ func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]rel
 	}
 	return out, nil
 }
+
+// sameAs keeps a person's decision that a held post is an earlier one under a new name: the earlier one goes by the new id
+// from now on, so that later polls and edits reach it, and every publication of the new one that waits for the same
+// decision is skipped. Only the names are exchanged, so the old id brings nothing back either.
+func sameAs(ctx context.Context, tx *sql.Tx, post Post, p Publication, by Actor) (reason string, err error) {
+	twin, err := postIn(ctx, tx, post.LooksLike)
+	if err != nil {
+		return "", err
+	}
+	id, _, err := publicationOf(ctx, tx, twin.ID, p.AccountID)
+	if err != nil {
+		return "", err
+	}
+	reason = either(id != 0, fmt.Sprintf("the same as publication %d, as you said", id), "the same as an earlier post, as you said")
+	if twin.FeedID == post.FeedID {
+		for _, rename := range []struct {
+			id   int64
+			guid string
+		}{{post.ID, "\x00" + post.GUID}, {twin.ID, post.GUID}, {post.ID, twin.GUID}} {
+			if _, err := tx.ExecContext(ctx, `UPDATE posts SET guid = $2 WHERE id = $1`, rename.id, rename.guid); err != nil {
+				return "", err
+			}
+		}
+		pubs, err := publicationsOf(ctx, tx, twin.ID)
+		if err != nil {
+			return "", err
+		}
+		for _, pub := range pubs {
+			err := addEvent(ctx, tx, Event{FeedID: twin.FeedID, AccountID: pub.AccountID, PublicationID: pub.ID, Actor: by, Kind: "note", From: pub.State, To: pub.State,
+				Message: fmt.Sprintf("its entry has a new id, %s", post.GUID)})
+			if err != nil {
+				return "", err
+			}
+		}
+	}
+	others, err := publicationsOf(ctx, tx, post.ID)
+	if err != nil {
+		return "", err
+	}
+	for _, other := range others {
+		if other.ID != p.ID && other.State == Held {
+			if _, err := advance(ctx, tx, other.ID, other.Version, Change{To: Skipped, Actor: by, Reason: reason}); err != nil {
+				return "", err
+			}
+		}
+	}
+	return reason, nil
+}
+
+// Twin returns the post that a publication's post seems to be under another name, and the publication that the account has of it, 0
+// for none. ErrNotFound when there is no such post.
+func (s *Store) Twin(ctx context.Context, l Listed) (Post, int64, error) {
+	if l.Post.LooksLike == 0 {
+		return Post{}, 0, fmt.Errorf("twin of post %d: %w", l.Post.ID, ErrNotFound)
+	}
+	post, err := s.Post(ctx, l.Post.LooksLike)
+	if err != nil {
+		return Post{}, 0, err
+	}
+	id, _, err := publicationOf(ctx, s.r, post.ID, l.AccountID)
+	return post, id, err
+}

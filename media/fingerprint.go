@@ -1,0 +1,96 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"os"
+	"strings"
+)
+
+const (
+	// Pictures with more pixels get no fingerprint: decoding them takes too much memory for a second sign.
+	fingerprintPixels = 12_000_000
+	// A picture with fewer differences is nearly of one colour, as others are.
+	fingerprintDetail = 12
+	gridWidth         = 9
+	gridHeight        = 8
+)
+
+// Fingerprint returns a perceptual hash of a prepared JPEG: pictures that look the same differ in few of its bits, whatever
+// program saved them. It is 0 where it would tell nothing: for videos, large pictures, and those nearly of one colour.
+func (l *Library) Fingerprint(ctx context.Context, name string) (uint64, error) {
+	path, err := l.Path(name)
+	if err != nil || !strings.HasSuffix(name, ".jpg") {
+		return 0, err
+	}
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return 0, fmt.Errorf("reading %s: %w", name, err)
+	}
+	cfg, err := jpeg.DecodeConfig(bytes.NewReader(body))
+	if err != nil || cfg.Width < gridWidth || cfg.Height < gridHeight || cfg.Width*cfg.Height > fingerprintPixels {
+		return 0, nil // what cannot be compared is no fault of a picture that Instagram takes
+	}
+	weight := min(int64(cfg.Width)*int64(cfg.Height)*4, decodeRoom)
+	if err := l.decodes.Acquire(ctx, weight); err != nil {
+		return 0, err
+	}
+	defer l.decodes.Release(weight)
+	img, err := jpeg.Decode(bytes.NewReader(body))
+	if err != nil {
+		return 0, nil
+	}
+	return fingerprint(img), nil
+}
+
+// fingerprint compares the mean brightness of neighbouring cells of a grid.
+func fingerprint(img image.Image) uint64 {
+	b := img.Bounds()
+	var cells [gridHeight][gridWidth]int
+	for y := range gridHeight {
+		for x := range gridWidth {
+			cells[y][x] = brightness(img, image.Rect(b.Min.X+x*b.Dx()/gridWidth, b.Min.Y+y*b.Dy()/gridHeight,
+				b.Min.X+(x+1)*b.Dx()/gridWidth, b.Min.Y+(y+1)*b.Dy()/gridHeight))
+		}
+	}
+	var hash uint64
+	detail := 0
+	for y := range gridHeight {
+		for x := range gridWidth - 1 {
+			hash <<= 1
+			if cells[y][x] > cells[y][x+1] {
+				hash |= 1
+			}
+			if d := cells[y][x] - cells[y][x+1]; d > 3 || d < -3 {
+				detail++
+			}
+		}
+	}
+	if detail < fingerprintDetail || hash == ^uint64(0) {
+		return 0
+	}
+	return hash
+}
+
+// brightness returns the mean of some pixels of a cell, 0 to 255.
+func brightness(img image.Image, cell image.Rectangle) int {
+	const across = 12
+	luma, ok := img.(*image.YCbCr)
+	sum, n := 0, 0
+	for y := range across {
+		for x := range across {
+			px, py := cell.Min.X+x*cell.Dx()/across, cell.Min.Y+y*cell.Dy()/across
+			if ok {
+				sum += int(luma.Y[luma.YOffset(px, py)])
+			} else {
+				r, g, b, _ := img.At(px, py).RGBA()
+				sum += int((299*r + 587*g + 114*b) / 1000 >> 8)
+			}
+			n++
+		}
+	}
+	return sum / n
+}

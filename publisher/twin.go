@@ -1,0 +1,45 @@
+package publisher
+
+import (
+	"context"
+	"log/slog"
+
+	"postern/store"
+)
+
+// RepeatedPictures is the check of pictures that went out before; id is the publication they went out with.
+func RepeatedPictures(id int64) store.Check {
+	return check("media.repeated", store.Noted, "publication %d has the same pictures", id)
+}
+
+// holdTwin holds a publication whose prepared media show that its post is one that the account has already, and reports
+// whether it did. A publication that a person asked for passes.
+func (w *work) holdTwin(ctx context.Context, kind store.Kind, items []store.Item) (held bool, err error) {
+	if w.pub.Expedited {
+		return false, nil
+	}
+	r, err := w.store.Resembles(ctx, w.pub, w.post, kind, items)
+	if err != nil || !r.Hold {
+		return false, err
+	}
+	return true, w.advance(ctx, store.Change{To: store.Held, Reason: r.Reason, LooksLike: r.Post})
+}
+
+// noteRepeated adds a check where the account has the same pictures already.
+func (w *work) noteRepeated(ctx context.Context, p *Prepared) error {
+	r, err := w.store.Resembles(ctx, w.pub, w.post, p.Kind, p.Items)
+	if err == nil && r.Other != 0 {
+		p.Checks = append(p.Checks, RepeatedPictures(r.Other))
+	}
+	return err
+}
+
+// fingerprint returns that of a prepared file, 0 where it has none. It is no more than a second sign, so what keeps it from being
+// made keeps nothing else.
+func (w *work) fingerprint(ctx context.Context, name string) int64 {
+	print, err := w.media.Fingerprint(ctx, name)
+	if err != nil && ctx.Err() == nil {
+		w.log.Info("picture not fingerprinted", slog.String("file", name), slog.Any("error", err))
+	}
+	return int64(print)
+}

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// sameWithin is how long a set of pictures that went out from one feed is not sent again from another without asking.
+const sameWithin = 30 * 24 * time.Hour
+
+// Resemblance is what the prepared media of a publication have in common with those that the account has.
+type Resemblance struct {
+	Hold   bool
+	Reason string // why it is held
+	Post   int64  // the other post; 0: there is none
+	Other  int64  // its publication
+}
+
+// livePublication is a publication of the same account that is, or may be, on the profile.
+type livePublication struct {
+	id, post, feed int64
+	kind           Kind
+	parts          int
+	at             time.Time
+	state          State
+	independent    bool
+}
+
+const liveColumns = `p.id, p.post_id, p.feed_id, p.kind, p.parts, p.published_at, p.state, posts.looks_like IS NULL`
+
+func scanLive(row scanner) (p livePublication, err error) {
+	return p, row.Scan(&p.id, &p.post, &p.feed, &p.kind, &p.parts, instant{&p.at}, &p.state, &p.independent)
+}
+
+// liveOnes is what a question about live publications ends with; $1 is the account, $2 the post itself.
+const liveOnes = ` AND p.account_id = $1 AND p.post_id <> $2 AND (p.state IN ('staged', 'publishing', 'published', 'unconfirmed') OR p.asked_at IS NOT NULL)
+	ORDER BY p.id DESC LIMIT 32`
+
+// Resembles compares a publication's prepared media with everything that the account has or may have on its profile. It holds a
+// post whose files are those of another one that agrees with it in one more sign, and the pictures that went out on the same channel
+// from another feed lately. Parts of posts, and pictures that recur in three posts, tell nothing.
+func (s *Store) Resembles(ctx context.Context, p Publication, post Post, kind Kind, items []Item) (Resemblance, error) {
+	var none Resemblance
+	if p.Parts > 1 || len(items) == 0 {
+		return none, nil
+	}
+	same, err := s.samePictures(ctx, p, post, items)
+	if err != nil {
+		return none, fmt.Errorf("comparing the pictures of publication %d: %w", p.ID, err)
+	}
+	independent := map[int64]bool{}
+	for _, o := range same {
+		if o.independent {
+			independent[o.post] = true
+		}
+	}
+	if len(independent) >= 2 {
+		same = nil
+	}
+	if r, err := s.renamed(ctx, p, post, items, same); err != nil || r.Hold {
+		return r, err
+	}
+	for _, o := range same {
+		if (o.kind == KindStory) != (kind == KindStory) || o.parts > 1 {
+			continue
+		}
+		r := Resemblance{Post: o.post, Other: o.id}
+		if lately := o.state != Published || time.Since(o.at) < sameWithin; o.feed != post.FeedID && lately {
+			f, err := s.Feed(ctx, o.feed)
+			r.Hold, r.Reason = true, fmt.Sprintf("has the pictures of publication %d, which came from %s", o.id, f.Name())
+			return r, err
+		}
+		return r, nil
+	}
+	return none, nil
+}
+
+// samePictures returns the live publications with the same set of files, or of the same addresses, the latest first.
+func (s *Store) samePictures(ctx context.Context, p Publication, post Post, items []Item) ([]livePublication, error) {
+	var out []livePublication
+	if items[0].Asset != "" {
+		rows, err := s.r.QueryContext(ctx, `SELECT `+liveColumns+` FROM items JOIN publications p ON p.id = items.publication_id JOIN posts ON posts.id = p.post_id
+			WHERE items.asset = $3`+liveOnes, p.AccountID, post.ID, items[0].Asset)
+		found, err := collect(rows, err, scanLive)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range found {
+			theirs := Publication{ID: o.id}
+			if err := loadParts(ctx, s.r, &theirs); err != nil {
+				return nil, err
+			}
+			if slices.Equal(assetsOf(theirs.Items), assetsOf(items)) {
+				out = append(out, o)
+			}
+		}
+	}
+	self := identify(post)
+	rows, err := s.r.QueryContext(ctx, `SELECT `+liveColumns+` FROM posts JOIN publications p ON p.post_id = posts.id WHERE posts.files_key = $3`+liveOnes,
+		p.AccountID, post.ID, key(self.keys().media))
+	found, err := collect(rows, err, scanLive)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range found {
+		media, err := mediaOf(ctx, s.r, o.post)
+		if err != nil {
+			return nil, err
+		}
+		_, files := mediaSet(media)
+		if files == self.files && !slices.ContainsFunc(out, func(known livePublication) bool { return known.id == o.id }) {
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
+
+func assetsOf(items []Item) []string {
+	var names []string
+	for _, i := range items {
+		names = append(names, i.Asset)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// renamed holds a post whose files, or the looks of its pictures, are those of a live one under other addresses, where
+// another sign agrees.
+func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []Item, same []livePublication) (r Resemblance, err error) {
+	c := comparison{account: p.AccountID}
+	files := map[int64]bool{}
+	for _, o := range same {
+		files[o.post] = true
+		c.also = append(c.also, o.post)
+	}
+	var beside int64
+	if err := s.r.QueryRowContext(ctx, `SELECT coalesce(beside, 0) FROM posts WHERE id = $1`, post.ID).Scan(&beside); err != nil {
+		return r, err
+	}
+	prints, err := s.fingerprintsOf(ctx, items)
+	if err != nil {
+		return r, err
+	}
+	self := identify(post)
+	evidence := map[int64]bool{}
+	var failed error
+	c.together = func(other Post) bool { return other.ID == beside }
+	c.may = func(other Post) bool {
+		live, err := s.isLive(ctx, other.ID, p.AccountID)
+		failed = errorOr(failed, err)
+		return live
+	}
+	c.more = func(other Post) signs {
+		if agree(self, identify(other), other.FeedID == post.FeedID)&sameMedia != 0 {
+			return 0 // known when the post was found
+		}
+		if files[other.ID] {
+			evidence[other.ID] = true
+			return sameMedia
+		}
+		theirs, err := s.fingerprintsOfPost(ctx, other.ID, p.AccountID)
+		failed = errorOr(failed, err)
+		if alike(prints, theirs) {
+			evidence[other.ID] = true
+			return samePicture
+		}
+		return 0
+	}
+	m, _, err := lookalike(ctx, s.r, post, c)
+	if err = errorOr(err, failed); err != nil || !m.sure || !evidence[m.post.ID] {
+		return r, err
+	}
+	r = Resemblance{Hold: true, Post: m.post.ID}
+	if r.Other, _, err = publicationOf(ctx, s.r, m.post.ID, p.AccountID); err == nil {
+		r.Reason, err = likeReason(ctx, s.r, m.post, p.AccountID)
+	}
+	return r, err
+}
+
+func errorOr(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// isLive reports whether the account has or may have the post on its profile.
+func (s *Store) isLive(ctx context.Context, post, account int64) (live bool, err error) {
+	err = s.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND account_id = $2
+		AND (state IN ('staged', 'publishing', 'published', 'unconfirmed') OR asked_at IS NOT NULL))`, post, account).Scan(&live)
+	return live, err
+}
