@@ -95,3 +95,14 @@ const (
 	sayKeepThisCaption         = "Keep this caption"
 	sayBackToTheSitesWords     = "Back to the site's words"
 )
+
+// twin.templ
+const (
+	sayIsThisTheSamePost = "Is this the same post?"
+	sayIfItIsTheSame     = "If it is, Postern skips the new entry and follows the earlier post under its new address."
+	sayNewEntry          = "New entry"
+	sayEarlierPost       = "Earlier post"
+	sayItIsTheSame       = "It is the same"
+	sayPublishItIsNew    = "Publish, it is new"
+	sayItsPublication    = "its publication"
+)

@@ -256,7 +256,7 @@ func (h *house) entry(title string, media ...store.Media) store.Publication {
 	}
 	h.posts = append(h.posts, store.Post{
 		GUID: fmt.Sprintf("g%d", len(h.posts)+1), Title: title, Text: "Words about " + title + ".", URL: "https://blog.example.org/" + url.PathEscape(title),
-		PublishedAt: time.Now().Add(-time.Minute), Decision: store.Publish, Media: media,
+		PublishedAt: time.Now().Add(time.Duration(len(h.posts)-60) * time.Second), Decision: store.Publish, Media: media, // one picture in one second would look like one post
 	})
 	h.save()
 	l, err := h.store.Publications(h.t.Context(), store.Filter{})

@@ -28,6 +28,7 @@ type publicationData struct {
 	lookAt   string  // the account's profile, "" when not known
 	pictures *pictures
 	copies   bool // our copies are what is sent
+	twin     *twinData
 }
 
 type publicationView struct {
@@ -55,6 +56,8 @@ type publicationView struct {
 	LookAt   string // the account's profile
 
 	Publish, Hold, Skip, Retry, RetryNotLive, Confirm, Check bool
+
+	Twin *twinView // nil when nothing of the kind is to be decided
 
 	Phone       phone
 	Caption     string
@@ -174,6 +177,9 @@ func (s *Server) publicationData(ctx context.Context, id int64) (d publicationDa
 	if d.checks, err = s.checks(ctx, d); err != nil {
 		return d, err
 	}
+	if d.twin, err = s.twinOf(ctx, d.listed); err != nil {
+		return d, err
+	}
 	d.events, err = s.store.EventsOf(ctx, id)
 	return d, err
 }
@@ -229,6 +235,9 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	}
 	if d.typed != nil {
 		v.Caption = *d.typed
+	}
+	if v.Twin = newTwinView(d, now); v.Twin != nil {
+		v.Publish, v.Skip = false, false
 	}
 	v.Phone, v.Items = newPhone(d), newItems(d)
 	v.Parts = []string{"history", "checks", "sent"}
