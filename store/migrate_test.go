@@ -168,3 +168,30 @@ func (h house) works() {
 	_, _, err = h.AddToken(h.ctx(), "new", store.ReadScope, store.CLI)
 	require.NoError(h.t, err)
 }
+
+// What a database of before has published is known under another name.
+func TestMovedAfterMigrating(t *testing.T) {
+	t.Parallel()
+	path := released(t, "testdata/released/0001.db.gz")
+	s, err := store.Open(t.Context(), path, store.Options{Migrate: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	h := house{s, t}
+	live, err := h.Publications(t.Context(), store.Filter{States: []store.State{store.Published}})
+	require.NoError(t, err)
+	known := 0
+	for n, l := range live {
+		moved := l.Post
+		moved.GUID, moved.URL = fmt.Sprint("moved", n), fmt.Sprint("https://moved.example/p/", n)
+		moved.Title, moved.Text = "Another language", "Other words" // the titles and texts of that database are too short to tell anything
+		f := l.Feed
+		f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(hour)
+		_, err := h.SavePosts(t.Context(), f, []store.Post{moved}, false)
+		require.NoError(t, err)
+		p := h.pub(moved.GUID, l.AccountID)
+		require.Equal(t, store.Held, p.State, l.Post.Title)
+		require.Contains(t, p.Reason, "looks like publication ")
+		known++
+	}
+	require.Positive(t, known)
+}

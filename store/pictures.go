@@ -146,7 +146,7 @@ func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []I
 	self := identify(post)
 	evidence := map[int64]bool{}
 	var failed error
-	c.together = func(other Post) bool { return other.ID == beside }
+	c.together = func(other Post) bool { return other.ID == beside || other.FirstSeenAt.Equal(post.FirstSeenAt) }
 	c.may = func(other Post) bool {
 		live, err := s.isLive(ctx, other.ID, p.AccountID)
 		failed = errorOr(failed, err)
@@ -157,7 +157,8 @@ func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []I
 			return 0 // known when the post was found
 		}
 		if files[other.ID] {
-			evidence[other.ID] = true
+			// Of two that came in one document, equal dates say no more than that.
+			evidence[other.ID] = !c.together(other) || agree(self, identify(other), other.FeedID == post.FeedID)&(sameAddress|sameWords) != 0
 			return sameMedia
 		}
 		theirs, err := s.fingerprintsOfPost(ctx, other.ID, p.AccountID)

@@ -83,7 +83,7 @@ type match struct {
 // comparison says with which posts a new one is compared, and how.
 type comparison struct {
 	account  int64
-	may      func(Post) bool  // whether a post is to be compared with at all; nil: every one is
+	may      func(Post) bool  // whether a post may be the same; nil: every one
 	together func(Post) bool  // whether a post stands in the same document
 	more     func(Post) signs // signs that the posts alone do not show; may be nil
 	also     []int64          // posts that share no key
@@ -113,7 +113,7 @@ func lookalike(ctx context.Context, q querier, post Post, c comparison) (best ma
 		}
 		all[i].root = root
 		all[i].signs = agree(self, k.identity, k.post.FeedID == post.FeedID)
-		if c.more != nil {
+		if c.more != nil && k.may {
 			all[i].signs |= c.more(k.post)
 		}
 		groups[root] |= all[i].signs
@@ -124,8 +124,11 @@ func lookalike(ctx context.Context, q querier, post Post, c comparison) (best ma
 	}
 	known := recurring(others)
 	for _, k := range all {
+		if !k.may {
+			continue
+		}
 		s, together := k.signs&^known, c.together(k.post)
-		if together && s.hint() {
+		if together && s != 0 {
 			beside = k.post.ID
 		}
 		m := match{post: k.post, signs: s, sure: s.enough(together)}
@@ -154,6 +157,7 @@ type relative struct {
 	identity identity
 	root     int64
 	signs    signs
+	may      bool // the post may be the same; else it only shows what recurs
 }
 
 func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]relative, error) {
@@ -177,7 +181,7 @@ func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]rel
 	var out []relative
 	seen := map[int64]bool{post.ID: true}
 	for _, p := range found {
-		if seen[p.ID] || c.may != nil && !c.may(p) {
+		if seen[p.ID] {
 			continue
 		}
 		seen[p.ID] = true
@@ -186,7 +190,7 @@ func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]rel
 				return nil, err
 			}
 		}
-		out = append(out, relative{post: p, identity: identify(p)})
+		out = append(out, relative{post: p, identity: identify(p), may: c.may == nil || c.may(p)})
 	}
 	return out, nil
 }
