@@ -116,6 +116,9 @@ func TestFirstCommentComesLate(t *testing.T) {
 func (s *theStage) crash(f store.FollowUp) {
 	s.t.Helper()
 	s.halt()
+	left, err := s.store.FollowUp(s.t.Context(), f.PublicationID, f.Kind)
+	require.NoError(s.t, err)
+	f.Version = left.Version
 	require.NoError(s.t, s.store.SettleFollowUp(s.t.Context(), f, false, time.Now().Add(lease)))
 	s.restart()
 }

@@ -155,7 +155,7 @@ func TestRestartInPublishing(t *testing.T) {
 func TestRestartWithAStaleLease(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		pub := s.entry("Fog.", "a.jpg")
-		_, err := s.store.Claim(t.Context(), lease) // by a process that died at once
+		_, err := s.other().Claim(t.Context(), lease) // by a process that died at once
 		require.NoError(t, err)
 		s.start()
 		s.reach(pub.ID, store.Published, time.Minute)
@@ -167,7 +167,7 @@ func TestPoisonFails(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		pub := s.entry("Fog.", "a.jpg")
 		for range maxClaims {
-			_, err := s.store.Claim(t.Context(), lease)
+			_, err := s.other().Claim(t.Context(), lease)
 			require.NoError(t, err)
 			require.NoError(t, s.store.VoidLeases(t.Context()))
 		}

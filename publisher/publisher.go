@@ -23,8 +23,7 @@ import (
 
 const (
 	workers = 4
-	// A step ends well before its lease does: within one process the set of busy accounts guards it anyway, and the
-	// leases of a dead process are void as soon as the next one starts.
+	// A step ends well before its lease does, and the leases of a dead process are void as soon as the next one starts.
 	lease    = 15 * time.Minute
 	stepTime = 14 * time.Minute
 	// How long a step may go on after the program was told to stop.
@@ -45,12 +44,14 @@ type Options struct {
 	// Settle is how long nothing must be seen of an unanswered publish before it is concluded that it did not happen.
 	Settle time.Duration
 	Logger *slog.Logger
+	// Shared says that other publishers may work on the same database: their leases are left alone.
+	Shared bool
 	// OnStep and OnFailed are told what happens, for figures. May be nil.
 	OnStep   func(began store.State, took time.Duration)
 	OnFailed func(account int64, rule string, code, subcode int)
 }
 
-// Publisher works publications off. It is the only one to do so on its database.
+// Publisher works publications off. Several may do so on one database.
 type Publisher struct {
 	store    *store.Store
 	accounts *accounts.Accounts
@@ -58,6 +59,7 @@ type Publisher struct {
 	public   *address.Public // where Instagram fetches our files; nil for nowhere
 	webhooks *webhook.Keeper // nil: none are sent
 	settle   time.Duration
+	shared   bool
 	idle     time.Duration // another process (a command) may have written: look that often
 	lookTime time.Duration // of one look ahead
 	log      *slog.Logger
@@ -75,9 +77,10 @@ type Publisher struct {
 	aheadAt   time.Time          // when it is worth asking for another
 }
 
-// memo is what this process knows about a publication in work. It is lost with the process, and then learnt anew: none
-// of it decides that something did not happen.
+// memo is what this process knows about a publication in work. It is lost with the process, and then learnt anew. It counts
+// for one intent to publish: what was seen before another process asked again tells nothing.
 type memo struct {
+	intents    int64     // of the publication when the rest was learnt
 	errors     int       // in a row, for the back-off
 	throttled  int       // refusals of the application's rate in a row
 	unreadable int       // reads of its container that were refused in a row
@@ -99,7 +102,7 @@ func New(o Options) *Publisher {
 	return &Publisher{
 		onStep: o.OnStep, onFailed: o.OnFailed,
 		store: o.Store, accounts: o.Accounts, media: o.Media, webhooks: o.Webhooks, public: o.Public,
-		settle: max(o.Settle, time.Second), idle: 5 * time.Second, lookTime: stepTime, log: o.Logger,
+		shared: o.Shared, settle: max(o.Settle, time.Second), idle: 5 * time.Second, lookTime: stepTime, log: o.Logger,
 		kick: make(chan struct{}, 1), busy: map[int64]bool{}, memo: map[int64]*memo{}, progress: map[int64]Progress{},
 	}
 }
@@ -136,11 +139,13 @@ func (p *Publisher) Drain(ctx context.Context, until time.Time) error {
 
 // run works until done says so, and looks ahead if there is nothing better to do.
 func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Time, working int) bool) error {
-	if err := p.store.VoidLeases(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil // stopped before it began
+	if !p.shared {
+		if err := p.store.VoidLeases(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil // stopped before it began
+			}
+			return err
 		}
-		return err
 	}
 	// Steps outlive ctx for a moment, so that they can record what they did.
 	steps, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -281,7 +286,7 @@ func (p *Publisher) step(ctx context.Context, pub store.Publication) {
 	if err == nil {
 		w.log = log
 		p.mu.Lock()
-		if p.memo[pub.ID] == nil {
+		if m := p.memo[pub.ID]; m == nil || m.intents != pub.Intents {
 			p.memo[pub.ID] = w.memo
 		}
 		w.memo = p.memo[pub.ID]
@@ -307,7 +312,7 @@ func (p *Publisher) step(ctx context.Context, pub store.Publication) {
 }
 
 func (p *Publisher) load(ctx context.Context, pub store.Publication) (*work, error) {
-	w := &work{Publisher: p, pub: pub, memo: &memo{}}
+	w := &work{Publisher: p, pub: pub, memo: &memo{intents: pub.Intents}}
 	var err error
 	if w.post, err = p.store.Post(ctx, pub.PostID); err != nil {
 		return nil, err
@@ -355,7 +360,7 @@ func (w *work) advance(ctx context.Context, c store.Change) error {
 		if pub.State == store.Failed {
 			w.onFailed(pub.AccountID, w.rule, c.Code, c.Subcode)
 		}
-		w.memo.reads, w.memo.unreadable, w.memo.sight = 0, 0, ""
+		w.memo.reads, w.memo.unreadable, w.memo.sight, w.memo.intents = 0, 0, "", pub.Intents
 		w.log.Info("publication moved", slog.String("from", string(from)), slog.String("to", string(pub.State)), slog.String("reason", pub.Reason))
 	}
 	if !pub.State.Open() {

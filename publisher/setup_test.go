@@ -207,6 +207,15 @@ func (s *theStage) open() {
 	s.acc = accounts.New(o)
 }
 
+// other is the database as another process opens it.
+func (s *theStage) other() *store.Store {
+	s.t.Helper()
+	other, err := store.Open(s.t.Context(), s.store.Path(), store.Options{})
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { require.NoError(s.t, other.Close()) })
+	return other
+}
+
 func (s *theStage) close() {
 	s.halt()
 	s.store.Close()

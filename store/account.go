@@ -220,7 +220,7 @@ func (s *Store) WakeAccount(ctx context.Context, id int64) error {
 }
 
 func wake(ctx context.Context, tx *sql.Tx, accountID int64) error {
-	_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, leased = 0, claims = 0, version = version + 1
+	_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, claims = 0, version = version + 1
 		WHERE account_id = $1 AND due_at > $2 AND (leased = 0 OR state IN ('queued', 'staged'))`, accountID, millis(time.Now()))
 	return err
 }

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Change is what a step learnt about a publication. Zero fields leave what is there.
@@ -40,6 +37,11 @@ type Change struct {
 	TraceID       string
 	Note          string // for the history, instead of the reason
 	Answer        bool   // it is the answer to publish; see PublishAnswer
+
+	// Left is how long the lease has to go on at least. With it the change is refused unless this Store holds the lease.
+	Left time.Duration
+
+	owner string // of the Store that makes the change
 }
 
 // Frozen is what is sent, as composed when the publication is staged.
@@ -62,6 +64,7 @@ func (s *Store) Advance(ctx context.Context, p Publication, c Change) (Publicati
 	var out Publication
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		var err error
+		c.owner = s.owner
 		out, err = advance(ctx, tx, p.ID, p.Version, c)
 		return err
 	})
@@ -79,11 +82,14 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	if p.Version != version {
 		return p, ErrConflict
 	}
+	now := time.Now()
+	if c.Left > 0 && (!p.Leased || p.LeasedBy != c.owner || p.DueAt.Before(now.Add(c.Left))) {
+		return p, ErrConflict
+	}
 	from, reason, permalink := p.State, p.Reason, p.Permalink
 	if !legal(from, c.To) {
 		return p, ErrIllegal
 	}
-	now := time.Now()
 
 	p.State, p.Version, p.Claims = c.To, p.Version+1, 0
 	if c.Reason != "" || c.To != from {
@@ -91,12 +97,12 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	}
 	switch {
 	case !c.To.Open():
-		p.DueAt, p.Leased = time.Time{}, false
+		p.DueAt, p.Leased, p.LeasedBy, p.StartedAt = time.Time{}, false, "", time.Time{}
 	case c.Keep:
 	case c.DueAt.IsZero():
 		return p, fmt.Errorf("no due time for %s: %w", c.To, ErrIllegal)
 	default:
-		p.DueAt, p.Leased = c.DueAt, false
+		p.DueAt, p.Leased, p.LeasedBy, p.StartedAt = c.DueAt, false, "", time.Time{}
 	}
 	if c.Try {
 		p.Tries++
@@ -124,13 +130,15 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 		return p, err
 	}
 
-	_, err = tx.ExecContext(ctx, `UPDATE publications SET kind = $2, state = $3, reason = $4, caption = $5, version = $6, leased = $7,
-		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16, extras = $17, verify_since = $18
-		WHERE id = $1`,
+	res, err := tx.ExecContext(ctx, `UPDATE publications SET kind = $2, state = $3, reason = $4, caption = $5, version = $6, leased = $7,
+		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16, extras = $17, verify_since = $18,
+		leased_by = $19, started_at = $20, intents = $21
+		WHERE id = $1 AND version = $22`,
 		p.ID, p.Kind, p.State, p.Reason, p.Caption, p.Version, p.Leased, p.Expedited, p.Tries, p.Round, p.Claims,
-		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras), millis(p.VerifySince))
-	if err != nil {
-		return p, taken(err, p)
+		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras), millis(p.VerifySince),
+		p.LeasedBy, millis(p.StartedAt), p.Intents, version)
+	if err := expected(res, taken(err, p)); err != nil {
+		return p, err
 	}
 	if c.LooksLike != 0 {
 		if _, err := tx.ExecContext(ctx, `UPDATE posts SET looks_like = $2 WHERE id = $1 AND id <> $2`, p.PostID, c.LooksLike); err != nil {
@@ -195,11 +203,21 @@ func skipIfRemoved(ctx context.Context, tx *sql.Tx, p Publication) (Publication,
 	return advance(ctx, tx, p.ID, p.Version, Change{To: Skipped, Reason: either(account, "the account was removed", "the feed was removed")})
 }
 
+// expected returns ErrConflict for an update that found no row as it expected it to be.
+func expected(res sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, ErrConflict)
+	}
+	return nil
+}
+
 // taken turns the refusals of the two unique indexes that moves can meet into errors that callers act on.
 func taken(err error, p Publication) error {
-	var se *sqlite.Error
 	switch {
-	case !errors.As(err, &se) || se.Code() != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+	case !isTaken(err):
 		return err
 	case p.State == Staged:
 		return fmt.Errorf("another publication of the account is in flight: %w", ErrConflict)
@@ -277,7 +295,7 @@ func checkEvidence(p *Publication, from State, c Change, now time.Time) error {
 		if !ok || k.Status != either(c.AskDead, "ERROR", "FINISHED") {
 			return fmt.Errorf("publishing without a finished container: %w", ErrIllegal)
 		}
-		p.AskedAt = now
+		p.AskedAt, p.Intents = now, p.Intents+1
 	case p.State == Queued && from == Publishing && !c.NewRound:
 		return fmt.Errorf("a container that was asked for cannot be made again in its round: %w", ErrIllegal)
 	case p.State == Queued && from == Unconfirmed && !c.NotLive:

@@ -180,10 +180,10 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 
 	f, err := h.ClaimFollowUp(t.Context(), time.Minute)
 	require.NoError(t, err)
-	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: store.FollowPermalink}, f)
+	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: store.FollowPermalink, Version: 1}, f)
 	f, err = h.ClaimFollowUp(t.Context(), 0)
 	require.NoError(t, err)
-	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: store.FollowComment}, f, "it is owed from the moment the post is live")
+	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: store.FollowComment, Version: 1}, f, "it is owed from the moment the post is live")
 	require.NoError(t, h.AskFollowUp(t.Context(), f))
 	f, err = h.ClaimFollowUp(t.Context(), time.Minute)
 	require.NoError(t, err)

@@ -9,16 +9,19 @@ import (
 	"time"
 )
 
-// nextClaim asks two questions for every row that is due, so each must have an index that leads to a handful of rows: after
-// a start thousands may be due. The + keeps SQLite from reading every row that ever was in the order of the accounts. %s
-// leaves busy accounts out.
-const nextClaim = `SELECT p.id FROM publications p JOIN posts ON posts.id = p.post_id
+// nextAccount finds the account whose turn it is. It asks two questions for each row that is due until one passes, so each
+// must have an index that leads to a handful of rows: after a start thousands may be due. %s leaves busy accounts out.
+const nextAccount = `SELECT p.account_id FROM publications p
 	WHERE p.due_at <= $1%s
 	AND NOT EXISTS (SELECT 1 FROM publications q WHERE q.account_id = p.account_id AND q.leased = 1 AND q.due_at > $1)
 	AND (p.state <> 'queued' OR NOT EXISTS (
 		SELECT 1 FROM publications q WHERE q.account_id = p.account_id AND q.state IN ('staged', 'publishing')))
-	ORDER BY min(p.due_at) OVER (PARTITION BY +p.account_id), p.account_id,
-		coalesce(posts.published_at, posts.first_seen_at), posts.rank DESC, p.id LIMIT 1`
+	ORDER BY p.due_at, p.account_id LIMIT 1`
+
+// nextOfAccount finds what the account does next: its publication in flight, else its due one with the oldest post.
+const nextOfAccount = `SELECT q.id FROM publications q JOIN posts ON posts.id = q.post_id
+	WHERE q.account_id = $2 AND q.state IN ('queued', 'staged', 'publishing') AND q.due_at <= $1
+	ORDER BY CASE WHEN q.state = 'queued' THEN 1 ELSE 0 END, coalesce(posts.published_at, posts.first_seen_at), posts.rank DESC, q.id LIMIT 1`
 
 // Claim takes the next piece of work and pushes its due time out by lease, so that nobody else takes it: claim, lease
 // and backoff are one column. Among the accounts without a leased row and not listed in busy it takes the one whose
@@ -37,15 +40,14 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (
 	}
 	var out Publication
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		var id int64
-		err := tx.QueryRowContext(ctx, fmt.Sprintf(nextClaim, except), args...).Scan(&id)
-		if err != nil {
+		var account, id int64
+		if err := tx.QueryRowContext(ctx, fmt.Sprintf(nextAccount, except), args...).Scan(&account); err != nil {
 			return notFound(err, "work that is due")
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, leased = 1, version = version + 1, claims = claims + 1 WHERE id = $1`,
-			id, millis(now.Add(lease)))
+		err := tx.QueryRowContext(ctx, `UPDATE publications SET due_at = $3, leased = 1, leased_by = $4, started_at = $1, version = version + 1, claims = claims + 1
+			WHERE id = (`+nextOfAccount+`) RETURNING id`, millis(now), account, millis(now.Add(lease)), s.owner).Scan(&id)
 		if err != nil {
-			return err
+			return notFound(err, "work that is due")
 		}
 		out, err = publicationIn(ctx, tx, id)
 		return err
@@ -53,26 +55,36 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (
 	return out, err
 }
 
-// VoidLeases makes the leases of dead processes void. Only the holder of the data directory's lock may call it, before
-// it claims anything. A time more than a day ahead (the clock was wrong) becomes now, for feeds and accounts too, and the gates that keep
-// queued publications waiting are asked again: the configuration may have changed.
+// overtaken sets the columns of a step in hand whose row somebody else changes: the lease is over and the row is due now,
+// at $2.
+const overtaken = `leased = 0, leased_by = '', started_at = NULL, claims = 0, due_at = CASE WHEN leased = 1 THEN $2 ELSE due_at END`
+
+// VoidLeases ends the leases of all others: dead processes. Only the holder of the data directory's lock may call it: it
+// alone knows that every other owner is gone. A time more than a day ahead (the clock was wrong) becomes now, for feeds and
+// accounts too, and the gates that keep queued publications waiting are asked again: the configuration may have changed.
 func (s *Store) VoidLeases(ctx context.Context) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		now := time.Now()
-		tomorrow := now.Add(24 * time.Hour)
-		_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $1, leased = 0, version = version + 1
-			WHERE leased = 1 OR due_at > $2 OR (state = 'queued' AND tries = 0 AND due_at > $1)`, millis(now), millis(tomorrow))
-		for _, wrong := range []string{
-			`UPDATE follow_ups SET due_at = $1 WHERE due_at > $2`,
-			`UPDATE preflights SET again_at = $1 WHERE again_at > $2 OR (again_at IS NULL AND ready = 0)`,
-			`UPDATE feeds SET next_poll_at = $1 WHERE next_poll_at > $2`,
-			`UPDATE accounts SET wait_until = $1 WHERE wait_until > $2`,
+		now, tomorrow := millis(time.Now()), millis(time.Now().Add(24*time.Hour))
+		for _, end := range []struct {
+			query string
+			args  []any
+		}{
+			{`UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, version = version + 1
+				WHERE leased = 1 AND leased_by <> $1 OR leased = 0 AND (due_at > $3 OR state = 'queued' AND tries = 0 AND due_at > $2)`, []any{s.owner, now, tomorrow}},
+			{`UPDATE follow_ups SET due_at = $2, leased_by = '', version = version + 1 WHERE due_at > $3 OR leased_by NOT IN ('', $1)`, []any{s.owner, now, tomorrow}},
+			{`UPDATE preflights SET again_at = $2, leased_by = '', leased_until = NULL
+				WHERE again_at > $3 OR leased_by NOT IN ('', $1) OR leased_by = '' AND again_at IS NULL AND ready = 0`, []any{s.owner, now, tomorrow}},
+			{`UPDATE deliveries SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`, []any{s.owner}},
+			{`UPDATE feeds SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`, []any{s.owner}},
+			{`UPDATE accounts SET refresh_by = '', refresh_until = NULL WHERE refresh_by NOT IN ('', $1)`, []any{s.owner}},
+			{`UPDATE feeds SET next_poll_at = $1 WHERE next_poll_at > $2`, []any{now, tomorrow}},
+			{`UPDATE accounts SET wait_until = $1 WHERE wait_until > $2`, []any{now, tomorrow}},
 		} {
-			if err == nil {
-				_, err = tx.ExecContext(ctx, wrong, millis(now), millis(tomorrow))
+			if _, err := tx.ExecContext(ctx, end.query, end.args...); err != nil {
+				return fmt.Errorf("ending the leases of dead processes: %w", err)
 			}
 		}
-		return err
+		return nil
 	})
 }
 
@@ -159,6 +171,8 @@ type FollowUp struct {
 	Kind          string
 	Tries         int       // before this one
 	AskedAt       time.Time // when something was last asked to be written; zero for never
+
+	Version int64 // as claimed; ErrConflict when it is another one by now
 }
 
 // ClaimFollowUp takes the next follow-up that is due (of one publication the site is told last), counts a try, and pushes its due time out by lease. ErrNotFound: none is due.
@@ -166,49 +180,57 @@ func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowU
 	var f FollowUp
 	now := time.Now()
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT publication_id, kind, tries, asked_at FROM follow_ups WHERE state = 'due' AND due_at <= $1
-			ORDER BY due_at, publication_id, kind = 'webhook', kind DESC LIMIT 1`, millis(now)).Scan(&f.PublicationID, &f.Kind, &f.Tries, instant{&f.AskedAt})
+		err := tx.QueryRowContext(ctx, `SELECT publication_id, kind, tries, asked_at, version FROM follow_ups WHERE state = 'due' AND due_at <= $1
+			ORDER BY due_at, publication_id, CASE WHEN kind = 'webhook' THEN 1 ELSE 0 END, kind DESC LIMIT 1`, millis(now)).
+			Scan(&f.PublicationID, &f.Kind, &f.Tries, instant{&f.AskedAt}, &f.Version)
 		if err != nil {
 			return notFound(err, "follow-up that is due")
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE follow_ups SET due_at = $3, tries = tries + 1 WHERE publication_id = $1 AND kind = $2`, f.PublicationID, f.Kind, millis(now.Add(lease)))
+		err = changeFollowUp(ctx, tx, f, `due_at = $4, tries = tries + 1, leased_by = $5`, millis(now.Add(lease)), s.owner)
+		f.Version++
 		return err
 	})
 	return f, err
 }
 
+// changeFollowUp sets columns of a follow-up, with arguments from $4 on. ErrConflict: it is not as it was claimed.
+func changeFollowUp(ctx context.Context, tx *sql.Tx, f FollowUp, set string, args ...any) error {
+	res, err := tx.ExecContext(ctx, `UPDATE follow_ups SET version = version + 1, `+set+` WHERE publication_id = $1 AND kind = $2 AND version = $3`,
+		append([]any{f.PublicationID, f.Kind, f.Version}, args...)...)
+	return expected(res, err)
+}
+
 // FollowUp returns one follow-up as it stands. ErrNotFound when there is none.
 func (s *Store) FollowUp(ctx context.Context, publicationID int64, kind string) (FollowUp, error) {
 	f := FollowUp{PublicationID: publicationID, Kind: kind}
-	err := s.r.QueryRowContext(ctx, `SELECT tries, asked_at FROM follow_ups WHERE publication_id = $1 AND kind = $2`, publicationID, kind).
-		Scan(&f.Tries, instant{&f.AskedAt})
+	err := s.r.QueryRowContext(ctx, `SELECT tries, asked_at, version FROM follow_ups WHERE publication_id = $1 AND kind = $2`, publicationID, kind).
+		Scan(&f.Tries, instant{&f.AskedAt}, &f.Version)
 	return f, notFound(err, kind+" of a publication")
 }
 
-// AskFollowUp records the intent to write, before the call: whoever comes next looks first.
+// AskFollowUp records the intent to write, before the call: whoever comes next looks first. ErrConflict: somebody else has
+// the follow-up by now, so nothing may be written.
 func (s *Store) AskFollowUp(ctx context.Context, f FollowUp) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE follow_ups SET asked_at = $3 WHERE publication_id = $1 AND kind = $2`, f.PublicationID, f.Kind, millis(time.Now()))
-		return err
+		res, err := tx.ExecContext(ctx, `UPDATE follow_ups SET asked_at = $4 WHERE publication_id = $1 AND kind = $2 AND version = $3 AND leased_by = $5`,
+			f.PublicationID, f.Kind, f.Version, millis(time.Now()), s.owner)
+		return expected(res, err)
 	})
 }
 
 // PutOffFollowUp puts a claimed follow-up off, which was not tried: it has to wait for its account.
 func (s *Store) PutOffFollowUp(ctx context.Context, f FollowUp, until time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE follow_ups SET tries = $3, due_at = $4 WHERE publication_id = $1 AND kind = $2`, f.PublicationID, f.Kind, f.Tries, millis(until))
-		return err
+		return changeFollowUp(ctx, tx, f, `tries = $4, due_at = $5, leased_by = ''`, f.Tries, millis(until))
 	})
 }
 
-// SettleFollowUp records the outcome: done, or tried (again at the given time, or never when it is zero).
+// SettleFollowUp records the outcome: done, or tried (again at the given time, or never when it is zero). ErrConflict: it was
+// ordered or claimed anew meanwhile.
 func (s *Store) SettleFollowUp(ctx context.Context, f FollowUp, done bool, again time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		state := either(done, "done", either(again.IsZero(), "failed", "due"))
-		due := either(again.IsZero(), time.Now(), again)
-		_, err := tx.ExecContext(ctx, `UPDATE follow_ups SET state = $3, due_at = $4 WHERE publication_id = $1 AND kind = $2`,
-			f.PublicationID, f.Kind, state, millis(due))
-		return err
+		return changeFollowUp(ctx, tx, f, `state = $4, due_at = $5, leased_by = ''`, state, millis(either(again.IsZero(), time.Now(), again)))
 	})
 }
 

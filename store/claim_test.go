@@ -145,16 +145,20 @@ func TestVoidLeases(t *testing.T) {
 		h.account("alice")
 		h.account("bob")
 		carol, dave := h.account("carol"), h.account("dave")
+		h.account("erin")
 		f := h.feed("https://blog.example/feed", "all")
 		h.save(f, post("1", -hour))
-		dead := h.claim()
+		dead := h.other().claim()
 		far := h.claim()
 		far = h.advance(far, store.Change{To: store.Queued, DueAt: time.Now().Add(365 * day), Reason: "a wrong clock"})
 		near := h.advance(h.pub("1", carol.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Try: true})
 		gated := h.advance(h.pub("1", dave.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: "quiet hours"})
+		mine := h.claim()
 		h.nothing()
 
 		require.NoError(t, h.VoidLeases(t.Context()))
+		mine = h.advance(mine, store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Try: true}) // what this process has in hand goes on
+		require.False(t, mine.Leased)
 		for _, p := range []store.Publication{dead, far, gated} {
 			got, err := h.Publication(t.Context(), p.ID)
 			require.NoError(t, err)
@@ -187,7 +191,7 @@ func TestVoidLeasesMendsTimesOfAWrongClock(t *testing.T) {
 			require.NoError(t, h.SavePoll(t.Context(), store.Feed{ID: f.ID, NextPollAt: then}))
 			_, err := h.UpdateAccount(t.Context(), a.ID, store.System, "", func(a *store.Account) error { a.WaitUntil = then; return nil })
 			require.NoError(t, err)
-			require.NoError(t, h.SettleFollowUp(t.Context(), store.FollowUp{PublicationID: live.ID, Kind: "permalink"}, false, then))
+			require.NoError(t, h.SettleFollowUp(t.Context(), h.followUp(live.ID, "permalink"), false, then))
 
 			require.NoError(t, h.VoidLeases(t.Context()))
 			f, err = h.Feed(t.Context(), f.ID)
@@ -200,6 +204,14 @@ func TestVoidLeasesMendsTimesOfAWrongClock(t *testing.T) {
 			require.Equal(t, ahead == hour, errors.Is(err, store.ErrNotFound))
 		}
 	})
+}
+
+// followUp is one as it stands.
+func (h house) followUp(publication int64, kind string) store.FollowUp {
+	h.t.Helper()
+	f, err := h.FollowUp(h.ctx(), publication, kind)
+	require.NoError(h.t, err)
+	return f
 }
 
 func TestDue(t *testing.T) {

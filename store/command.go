@@ -153,9 +153,9 @@ func (s *Store) Edit(ctx context.Context, id, revision int64, e Edits, by Actor)
 		case p.Revision != revision:
 			return tell(ErrConflict, "publication %d was edited meanwhile: look at it again", id)
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE publications SET edits = $2, revision = revision + 1, version = version + 1,
-			leased = 0, claims = 0, due_at = CASE WHEN leased = 1 THEN $3 ELSE due_at END WHERE id = $1`, id, mustJSON(e), millis(time.Now()))
-		if err != nil {
+		res, err := tx.ExecContext(ctx, `UPDATE publications SET edits = $3, revision = revision + 1, version = version + 1,
+			`+overtaken+` WHERE id = $1 AND version = $4`, id, millis(time.Now()), mustJSON(e), p.Version)
+		if err := expected(res, err); err != nil {
 			return err
 		}
 		return addEvent(ctx, tx, Event{AccountID: p.AccountID, PublicationID: id, Actor: by, Kind: "note", From: p.State, To: p.State, Message: "edited"})

@@ -13,11 +13,13 @@ import (
 // account with ten thousand published ones made one claim take seconds.
 func TestAClaimReadsNoWholeAccount(t *testing.T) {
 	t.Parallel()
-	text := planOf(t, fmt.Sprintf(nextClaim, ""), 1)
+	text := planOf(t, fmt.Sprintf(nextAccount, ""), 1)
 	require.Contains(t, text, "p USING INDEX publications_due (due_at<?)")
+	require.NotContains(t, text, "FOR ORDER BY", "it ends with the first one that passes")
 	require.Contains(t, text, "q USING INDEX publications_leased (account_id=?)")
 	require.Contains(t, text, "(account_id=? AND state=?)")
 	require.NotContains(t, text, "SCAN p ")
+	require.Contains(t, planOf(t, nextOfAccount, 1, 1), "q USING INDEX publications_account (account_id=? AND state=?)")
 }
 
 // What the profile shows is compared with what is known of it, not with everything that was ever published.

@@ -288,15 +288,15 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 		case pub.State == Queued && post.Decision == Skip:
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: either(len(post.Media) == 0, reasonEmpty, post.Reason)})
 		case pub.State == Queued && (pub.Expedited || pub.Edits != Edits{}):
-			if _, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: reasonChanged}); err == nil {
-				_, err = p.tx.ExecContext(ctx, `UPDATE publications SET expedited = 0 WHERE id = $1`, pub.ID)
+			if pub, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: reasonChanged}); err == nil {
+				err = p.unexpedite(ctx, pub)
 			}
 		case pub.State == Queued && partSent(pubs, pub):
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: "changed on the site after another part of it was sent"})
 		case pub.State == Queued:
 			// A step that is in hand has read the old words: it must not be the one to freeze them.
-			_, err = p.tx.ExecContext(ctx, `UPDATE publications SET version = version + 1, leased = 0, claims = 0,
-				due_at = CASE WHEN leased = 1 THEN $2 ELSE due_at END WHERE id = $1`, pub.ID, millis(p.now))
+			res, uerr := p.tx.ExecContext(ctx, `UPDATE publications SET version = version + 1, `+overtaken+` WHERE id = $1 AND version = $3`, pub.ID, millis(p.now), pub.Version)
+			err = expected(res, uerr)
 		case pub.State == Staged, pub.State == Publishing, pub.State == Published:
 			err = addEvent(ctx, p.tx, Event{FeedID: p.feed.ID, AccountID: pub.AccountID, PublicationID: pub.ID, Kind: "note", From: pub.State, To: pub.State,
 				Message: "the post was changed on the site; the copy stays as it was sent"})
@@ -306,6 +306,12 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 		}
 	}
 	return nil
+}
+
+// unexpedite takes back that a person said publish: it was about another content.
+func (p *polled) unexpedite(ctx context.Context, pub Publication) error {
+	res, err := p.tx.ExecContext(ctx, `UPDATE publications SET expedited = 0, version = version + 1 WHERE id = $1 AND version = $2`, pub.ID, pub.Version)
+	return expected(res, err)
 }
 
 // partSent says whether another part of the same post was sent to the same account: the pictures are cut into parts by

@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"embed"
 	"errors"
@@ -57,6 +58,8 @@ type Store struct {
 	w    *sql.DB // one connection: eight writers wait up to a second for each other, one never does
 	r    *sql.DB
 	path string
+	// owner names this opening of the database in the leases it takes.
+	owner string
 
 	sealsWith atomic.Pointer[string] // see SealWith
 }
@@ -82,7 +85,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
 	f.Close()
-	s := &Store{path: path}
+	s := &Store{path: path, owner: rand.Text()}
 	s.w, err = openPool(path, "_txlock=immediate&_dqs=0&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)", 1)
 	if err != nil {
 		return nil, err

@@ -42,6 +42,15 @@ func setup(t *testing.T) house {
 	return house{s, t}
 }
 
+// other is the database as another process opens it.
+func (h house) other() house {
+	h.t.Helper()
+	s, err := store.Open(h.t.Context(), h.Path(), store.Options{})
+	require.NoError(h.t, err)
+	h.t.Cleanup(func() { require.NoError(h.t, s.Close()) })
+	return house{s, h.t}
+}
+
 // raw opens the file behind the store's back.
 func (h house) raw() *sql.DB {
 	h.t.Helper()

@@ -166,6 +166,6 @@ func oweWebhook(ctx context.Context, tx *sql.Tx, p Publication, now time.Time) (
 		return false, err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO follow_ups (publication_id, kind, state, due_at) VALUES ($1, $2, 'due', $3)
-		ON CONFLICT (publication_id, kind) DO UPDATE SET state = 'due', due_at = excluded.due_at, tries = 0`, p.ID, FollowWebhook, millis(now))
+		ON CONFLICT (publication_id, kind) DO UPDATE SET state = 'due', due_at = excluded.due_at, tries = 0, leased_by = '', version = follow_ups.version + 1`, p.ID, FollowWebhook, millis(now))
 	return true, err
 }
