@@ -157,12 +157,8 @@ func mediaSet(media []Media) (paths, files string) {
 	}
 	var short, long []string
 	for _, m := range media {
-		key := mediaurl.Key(m.URL, 0, 0)
-		long = append(long, key)
-		if at := strings.IndexAny(key, "/?"); at >= 0 {
-			key = key[at:]
-		}
-		short = append(short, key)
+		a := mediaurl.Read(m.URL)
+		short, long = append(short, a.Loose), append(long, a.Key)
 	}
 	join := func(keys []string) string {
 		slices.Sort(keys)
