@@ -25,6 +25,8 @@ type Document struct {
 	Posts    []store.Post  // one per entry, in document order, skipped ones too
 	Others   []Candidate   // further feeds of the site, when this one was found on its page
 	Problems []string      // what was wrong with the feed or its entries, in plain words
+
+	generator string // the program that wrote the feed, in lower case
 }
 
 // NotAFeedError is the answer to bytes that are no feed. Its text is one line in plain words.
@@ -95,7 +97,7 @@ func public(u *url.URL) *url.URL {
 func finishEntries(entries []entry, d *Document, base *url.URL) {
 	built := make([]built, len(entries))
 	for i := range entries {
-		entries[i].site = d.Site
+		entries[i].site, entries[i].generator = d.Site, d.generator
 		built[i] = entries[i].buildSafely(base)
 	}
 	dropRepeated(built)

@@ -36,6 +36,9 @@ type entry struct {
 	thumbnails  []file // media:thumbnail
 	posse       []string
 	site        string // the page of the feed
+	generator   string // the program that wrote the feed, in lower case
+	rated       bool   // its media carry a rating of Media RSS
+	warning     string // why its media are marked as sensitive, "" for unmarked
 }
 
 type link struct{ rel, href string }
@@ -211,6 +214,7 @@ func (e *entry) build(feedURL *url.URL) built {
 	}
 	setField(&p, "author_name", oneLine(html.UnescapeString(e.authorName)))
 	setField(&p, "author_email", e.authorEmail)
+	e.decide(&p, body)
 	c := &collection{base: contentBase, title: p.Title, own: own}
 	c.walk(body)
 	c.judge()

@@ -132,6 +132,7 @@ func readJSONItem(raw json.RawMessage, author []byte) (entry, error) {
 		e.authorName = f.Authors[0].Name
 	}
 	e.fromJSON(o.Items[0])
+	e.warnJSON(raw)
 	if bytes.Contains(raw, []byte(`"_posse"`)) {
 		var custom struct {
 			Posse json.RawMessage `json:"_posse"`

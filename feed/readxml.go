@@ -91,6 +91,7 @@ func xmlProblem(err error) string {
 
 func describe(d *Document, f *gofeed.Feed) {
 	d.Format, d.Title, d.Site, d.Self = f.FeedType, f.Title, f.Link, f.FeedLink
+	d.generator = strings.ToLower(f.Generator)
 	switch o := f.OriginalFeed().(type) {
 	case *atom.Feed:
 		for _, l := range o.Links {
@@ -145,6 +146,9 @@ func entriesOf(f *gofeed.Feed, text []byte) []entry {
 			e.fromRSS(rsses.Items[i])
 		}
 		e.fromMedia(item.Extensions["media"])
+		e.warning = firstOf(e.warning, adultRating(item.Extensions["media"]), adultRating(f.Extensions["media"]))
+		e.rated = isRated(item.Extensions["media"])
+		e.warnExtensions(item.Extensions)
 		e.addExtra(extras, i, len(f.Items))
 	}
 	return entries
@@ -220,6 +224,7 @@ func (e *entry) fromRSS(r *rss.Item) {
 		e.enclosures = append(e.enclosures, file{url: enc.URL, mime: enc.Type})
 	}
 	e.fromOwnElements(r)
+	e.warnRSS(r)
 }
 
 // fromOwnElements reads the elements of no standard in which programs name the picture of an entry: <image>,

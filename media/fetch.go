@@ -29,7 +29,8 @@ type want struct {
 
 func (l *Library) wantImage() want {
 	// AVIF is left out: servers that choose by this header then send what can be read.
-	const accept = "image/jpeg, image/png, image/webp, image/gif, image/*;q=0.5"
+	// WebP has a lower weight as well, but many servers only search for its name: it stands in "image/*" alone.
+	const accept = "image/jpeg, image/png;q=0.9, image/gif;q=0.9, image/*;q=0.3, */*;q=0.1"
 	return want{false, false, "picture", "media.image", accept, l.lim.MaxSource, l.lim.Timeout}
 }
 

@@ -23,6 +23,9 @@ func Filtered(p store.Post, s Resolved) string {
 	if pictures < s.MinPictures.V {
 		return fmt.Sprintf("has %d of at least %d pictures (min_pictures, %s)", pictures, s.MinPictures.V, s.MinPictures.Origin)
 	}
+	if p.Markup.Sensitive != "" && s.Sensitive.V == "skip" {
+		return fmt.Sprintf("%s (sensitive, %s)", p.Markup.Sensitive, s.Sensitive.Origin)
+	}
 	category := func(want string) bool {
 		return slices.ContainsFunc(p.Categories, func(c string) bool { return sameWords(c, want) })
 	}

@@ -40,6 +40,9 @@ func (w *work) queued(ctx context.Context) error {
 	if err != nil {
 		return w.advance(ctx, store.Change{To: store.Held, Reason: err.Error()})
 	}
+	if why := w.post.Markup.Sensitive; why != "" && draft.Settings.Sensitive.V == "hold" && !w.pub.Expedited {
+		return w.advance(ctx, store.Change{To: store.Held, Reason: why + ": publish it if it suits Instagram"})
+	}
 	if shut, err := w.gate(ctx, draft.Settings); shut || err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ var defaults = store.Settings{
 	Channel: new("feed"), Syndicate: new(true), AltText: new(true), CoolDown: new(store.Duration(0)), MinAge: new(store.Duration(0)), Approve: new(false),
 	QuotaReserve: new(5), QuietHours: new(""), PostsPerDay: new(0), TimeZone: new(time.UTC.String()), Hashtags: new(0), Split: new(false),
 	IncludeCategories: new([]string(nil)), ExcludeCategories: new([]string(nil)), IncludeKeywords: new([]string(nil)), ExcludeKeywords: new([]string(nil)),
-	IncludeAuthors: new([]string(nil)), ExcludeAuthors: new([]string(nil)), MinPictures: new(0),
+	IncludeAuthors: new([]string(nil)), ExcludeAuthors: new([]string(nil)), MinPictures: new(0), Sensitive: new("hold"),
 	Fit: new("edge"), Background: new("#ffffff"), Trim: new(false),
 	FirstComment: new(""), LocationID: new(""), Collaborators: new([]string(nil)), UserTags: new([]string(nil)), ShareToFeed: new(true),
 }
@@ -73,6 +73,9 @@ var settings = []Setting{
 	setting(Setting{Name: "min_pictures", Group: "Which posts", Title: "At least so many pictures", Unsaid: "any",
 		Help: "A post that has fewer is skipped."}, number(100),
 		func(s *store.Settings) **int { return &s.MinPictures }, func(r *Resolved) *Value[int] { return &r.MinPictures }),
+	setting(Setting{Name: "sensitive", Group: "Which posts", Title: "Sensitive posts",
+		Help: "Posts that your site marks as adult, sensitive or with a content warning wait for you (hold), are published (publish), or are skipped (skip)."}, oneOf("hold", "publish", "skip"),
+		func(s *store.Settings) **string { return &s.Sensitive }, func(r *Resolved) *Value[string] { return &r.Sensitive }),
 
 	// Words.
 	setting(Setting{Name: "format_string", Group: "Words", Title: "Form of the caption", Unsaid: "title and text",

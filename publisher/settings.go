@@ -49,6 +49,7 @@ type Resolved struct {
 	IncludeAuthors      Value[[]string]
 	ExcludeAuthors      Value[[]string]
 	MinPictures         Value[int]
+	Sensitive           Value[string] // hold, publish or skip
 	Fit                 Value[string] // a name that media.ParseFill takes
 	Background          Value[string] // "#rrggbb"
 	Trim                Value[bool]

@@ -76,6 +76,8 @@ type Markup struct {
 	Override Settings          `json:"override,omitzero"`   // settings of platform_overrides.instagram
 	Notes    []string          `json:"notes,omitempty"`     // what was left out of the entry and why
 	OtherURL []string          `json:"other_url,omitempty"` // further addresses of the same entry
+
+	Sensitive string `json:"sensitive,omitempty"` // why the media may not be for everybody, "" where nothing says so
 }
 
 // hash covers everything that reaches Instagram, and nothing that is only told about it.

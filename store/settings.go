@@ -44,6 +44,7 @@ type Settings struct {
 	IncludeAuthors    *[]string `json:"include_authors,omitempty"` // name or mail address
 	ExcludeAuthors    *[]string `json:"exclude_authors,omitempty"`
 	MinPictures       *int      `json:"min_pictures,omitempty"`
+	Sensitive         *string   `json:"sensitive,omitempty"` // hold, publish or skip what the site marks as sensitive
 
 	Fit        *string `json:"fit,omitempty"`        // what is done to a picture of a ratio that is not taken: edge, background, blur, crop
 	Background *string `json:"background,omitempty"` // "#rrggbb", behind transparent parts, and around with fit background

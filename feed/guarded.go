@@ -1,0 +1,371 @@
+package feed
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	ext "github.com/mmcdole/gofeed/extensions"
+	"github.com/mmcdole/gofeed/rss"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"postern/store"
+)
+
+const reasonProtected = "the post is protected by a password on the site"
+
+// maxStandIn is the length of the longest text, in characters, that stands in for a protected post.
+const maxStandIn = 300
+
+// isProtected reports whether a program shows a form for a password, or a sentence, in place of the post. The title alone
+// proves nothing: people write about protected areas.
+func (e *entry) isProtected(body *html.Node) bool {
+	summary := parseBody(e.summary, markupGuess)
+	if asksPassword(body) || asksPassword(summary) {
+		return true
+	}
+	return e.isStandIn(body) || e.isStandIn(summary)
+}
+
+// asksPassword reports whether a text is a form for the password of the post. WordPress names its form and field. Any other
+// password field counts where nothing else is shown: a page may explain how to build a log-in form.
+func asksPassword(body *html.Node) bool {
+	named, field, picture := false, false, false
+	var walk func(*html.Node)
+	walk = func(n *html.Node) {
+		if n.Type == html.ElementNode {
+			name := strings.ToLower(val(n, "name"))
+			switch {
+			case n.DataAtom == atom.Form && hasClass(n, "post-password-form"), n.DataAtom == atom.Form && strings.Contains(val(n, "action"), "action=postpass"),
+				n.DataAtom == atom.Input && name == "post_password", hasClass(n, "gh-post-upgrade-cta"):
+				named = true
+			case n.DataAtom == atom.Input && strings.EqualFold(strings.TrimSpace(val(n, "type")), "password"), n.Data == "cipher-text", hasClass(n, "hugo-encryptor-container"):
+				field = true
+			case n.DataAtom == atom.Img || n.DataAtom == atom.Video:
+				picture = true
+			}
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+	}
+	walk(body)
+	return named || field && !picture && len([]rune(renderText(body, textOptions{}))) <= maxStandIn
+}
+
+func hasClass(n *html.Node, class string) bool {
+	return slices.Contains(strings.Fields(strings.ToLower(val(n, "class"))), class)
+}
+
+// protectedPrefix matches the word that WordPress puts before the title of a protected post, in the languages it speaks:
+// https://developer.wordpress.org/reference/hooks/protected_title_format/
+var protectedPrefix = regexp.MustCompile(`(?i)^(protected|private|privat|geschützt|passwortgeschützt|protégé|protegido|protegida|protetto|protetta|protegit|beveiligd|beschermd|skyddad|skyddat|beskyttet|beskytta|suojattu|` +
+	`zabezpieczone|zabezpieczony|chráněno|chránené|zaštićeno|zaščiteno|védett|protejat|korumalı|защищено|захищено|защитено|προστατευμένο|保護中|受保护|受保護|密码保护|密碼保護|보호된 글|보호글|محمي|מוגן|bảo vệ|dilindungi|terproteksi)\s*[:：]`)
+
+// isStandIn reports whether a text is the one short sentence that WordPress gives as the excerpt of a protected post. The
+// prefix of the title says so too, and the sentence repeats its stem: "Geschützt:", "ein geschützter Beitrag".
+func (e *entry) isStandIn(body *html.Node) bool {
+	text := oneLine(renderText(body, textOptions{}))
+	if text == "" || len([]rune(text)) > maxStandIn/2 {
+		return false
+	}
+	if standIn.MatchString(text) {
+		return true
+	}
+	prefix := protectedPrefix.FindStringSubmatch(oneLine(plainTitle(e.title)))
+	if prefix == nil {
+		return false
+	}
+	stem := []rune(strings.ToLower(prefix[1]))
+	stem = stem[:max(min(len(stem), 2), len(stem)-2)]
+	return !hasPicture(body) && containsStem(strings.ToLower(text), string(stem)) && !sharesWord(text, plainTitle(e.title)[len(prefix[0]):])
+}
+
+// standIn matches the sentence itself where a theme has removed the prefix of the title.
+var standIn = regexp.MustCompile(`(?i)^(?:there is no excerpt because this is a protected post|es gibt keinen (?:text)?auszug, da dies ein geschützter beitrag ist|il n.y a pas d.extrait,? (?:car|parce que) cet(?:te publication| article) est protégée?|` +
+	`no hay extracto (?:porque|ya que) (?:es|esta es) una entrada protegida|er is geen samenvatting omdat dit een beveiligd bericht is|det finns inget utdrag eftersom detta är ett skyddat inlägg|` +
+	`この投稿は(?:パスワードで)?保護されているため抜粋文?はありません)[.。!]?$`)
+
+func hasPicture(n *html.Node) bool {
+	if n.Type == html.ElementNode && (n.DataAtom == atom.Img || n.DataAtom == atom.Video) {
+		return true
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if hasPicture(c) {
+			return true
+		}
+	}
+	return false
+}
+
+func containsStem(text, stem string) bool {
+	for i := 0; ; {
+		at := strings.Index(text[i:], stem)
+		if at < 0 {
+			return false
+		}
+		if at += i; at == 0 || !unicode.IsLetter(lastRuneOf(text[:at])) || unicode.In(firstRune(stem), unicode.Han, unicode.Hangul, unicode.Thai) {
+			return true
+		}
+		i = at + len(stem)
+	}
+}
+
+func lastRuneOf(s string) rune {
+	r := []rune(s[max(0, len(s)-4):])
+	return r[len(r)-1]
+}
+
+// sharesWord reports whether two texts have a word of five letters or more in common.
+func sharesWord(a, b string) bool {
+	split := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) })
+	}
+	words := split(a)
+	return slices.ContainsFunc(split(b), func(w string) bool { return len([]rune(w)) >= 5 && slices.Contains(words, w) })
+}
+
+// adultRating returns the rating of media that are not for everybody, "" for others:
+// https://www.rssboard.org/media-rss#media-rating
+func adultRating(m map[string][]ext.Extension) string {
+	for _, r := range m["rating"] {
+		v := strings.ToLower(strings.TrimSpace(r.Value))
+		switch scheme := strings.ToLower(strings.TrimSpace(r.Attrs["scheme"])); {
+		case v == "adult" || v == "mature" || v == "explicit",
+			strings.HasSuffix(scheme, "mpaa") && slices.Contains([]string{"r", "nc-17", "nc17", "x"}, v),
+			strings.HasSuffix(scheme, "v-chip") && strings.HasPrefix(v, "tv-ma"),
+			strings.HasSuffix(scheme, "icra") && icraAdult.MatchString(v):
+			return "its media are rated " + v
+		}
+	}
+	for _, a := range m["adult"] { // Media RSS before version 1.0
+		if isTrue(a.Value) {
+			return "its media are rated adult"
+		}
+	}
+	for _, name := range []string{"content", "group"} {
+		for _, c := range m[name] {
+			if why := adultRating(c.Children); why != "" {
+				return why
+			}
+		}
+	}
+	return ""
+}
+
+// icraAdult matches a descriptor of nudity, sex or violence; those that end with z say that there is none.
+var icraAdult = regexp.MustCompile(`(?:^|[\s(])[nsv][a-y] 1\b`)
+
+func isTrue(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true", "yes", "1", "explicit":
+		return true
+	}
+	return false
+}
+
+func isFalse(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "", "false", "no", "0", "none", "null", "clean":
+		return true
+	}
+	return false
+}
+
+// warningNames are the names of elements, members and classes that mark sensitive media, without punctuation.
+var warningNames = []string{"sensitive", "issensitive", "possiblysensitive", "nsfw", "isnsfw", "adult", "isadult", "contentwarning", "pcontentwarning", "spoilertext", "mature"}
+
+func isWarningName(s string) bool {
+	s = strings.ToLower(strings.NewReplacer("_", "", "-", "", ":", "").Replace(s))
+	return slices.Contains(warningNames, s)
+}
+
+// warnRSS reads the marks in elements of an item.
+func (e *entry) warnRSS(r *rss.Item) {
+	for name, v := range r.Custom {
+		if isWarningName(name) && !isFalse(v) {
+			e.warning = firstOf(e.warning, "the site marks it as sensitive")
+		}
+	}
+	if r.ITunesExt != nil && isTrue(r.ITunesExt.Explicit) {
+		// The mark is about what is said. A picture beside an episode is its cover, which has to be decent; a film is the episode.
+		for _, enc := range r.Enclosures {
+			if strings.HasPrefix(strings.ToLower(enc.Type), "video/") {
+				e.warning = firstOf(e.warning, "the site marks its video as explicit")
+			}
+		}
+	}
+}
+
+func (e *entry) warnExtensions(all ext.Extensions) {
+	for space, names := range all {
+		if space == "media" {
+			continue
+		}
+		for name, list := range names {
+			for _, x := range list {
+				if isWarningName(name) && !isFalse(firstOf(x.Value, x.Attrs["value"])) {
+					e.warning = firstOf(e.warning, "the site marks it as sensitive")
+				}
+			}
+		}
+	}
+}
+
+// warnJSON reads the marks in an item of a JSON Feed, of itself, its attachments and its extensions.
+func (e *entry) warnJSON(raw []byte) {
+	lower := strings.ToLower(string(raw))
+	if !slices.ContainsFunc([]string{"sensitive", "nsfw", "adult", "warning", "spoiler", "mature"}, func(s string) bool { return strings.Contains(lower, s) }) {
+		return
+	}
+	var item any
+	if json.Unmarshal(raw, &item) != nil {
+		return
+	}
+	var walk func(v any, depth int) bool
+	walk = func(v any, depth int) bool {
+		switch v := v.(type) {
+		case []any:
+			return depth < 4 && slices.ContainsFunc(v, func(x any) bool { return walk(x, depth+1) })
+		case map[string]any:
+			for name, x := range v {
+				if isWarningName(name) {
+					switch x := x.(type) {
+					case bool:
+						if x {
+							return true
+						}
+						continue
+					case string:
+						if !isFalse(x) {
+							return true
+						}
+						continue
+					case float64:
+						if x != 0 {
+							return true
+						}
+						continue
+					}
+				}
+				if s, ok := x.(string); ok && strings.EqualFold(name, "rating") && (strings.EqualFold(s, "adult") || strings.EqualFold(s, "mature")) {
+					return true
+				}
+				if depth < 4 && walk(x, depth+1) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	if walk(item, 0) {
+		e.warning = firstOf(e.warning, "the site marks it as sensitive")
+	}
+}
+
+var (
+	warningWords = regexp.MustCompile(`(?i)^(?:content warning|content note|trigger warning|cw|tw|cn|inhaltswarnung|inhaltshinweis|triggerwarnung|avertissement de contenu|avertissement|advertencia de contenido|aviso de contenido|` +
+		`aviso de conteúdo|avviso sul contenuto|avviso contenuto|waarschuwing|inhoudswaarschuwing|innehållsvarning|indholdsadvarsel|innholdsadvarsel|sisältövaroitus|ostrzeżenie|предупреждение о содержании|閲覧注意|内容警告|내용 경고)\s*[:：]`)
+	warningTags = []string{"nsfw", "r18", "r-18", "18+"}
+)
+
+// sensitivity says why the pictures of the entry may not be for everybody, "" where nothing says so.
+func (e *entry) sensitivity(body *html.Node, text string) string {
+	if e.warning != "" {
+		return e.warning
+	}
+	for _, c := range e.categories {
+		if slices.Contains(warningTags, strings.ToLower(strings.TrimPrefix(strings.TrimSpace(c), "#"))) {
+			return "the site marks it as " + strings.TrimSpace(c)
+		}
+	}
+	for _, s := range []string{e.title, text} {
+		if m := warningWords.FindString(strings.TrimSpace(oneLine(s))); m != "" {
+			return "it has a content warning"
+		}
+	}
+	// Mastodon writes the warning, in the language of the account, above a rule. It rates all its media.
+	if (e.rated || strings.Contains(e.generator, "mastodon")) && beginsWithWarning(body) {
+		return "it has a content warning"
+	}
+	if strings.Contains(e.generator, "misskey") && strings.TrimSpace(e.summary) != "" && !e.summaryOnly {
+		return "it has a content warning" // Misskey has no other use for the description
+	}
+	if isMarked(body) {
+		return "the site marks it as sensitive"
+	}
+	return ""
+}
+
+// beginsWithWarning reports whether a text begins with <p><strong>…:</strong> …</p><hr>.
+func beginsWithWarning(body *html.Node) bool {
+	p := firstElement(body, atom.P)
+	if p == nil || p.FirstChild == nil || p.FirstChild.DataAtom != atom.Strong {
+		return false
+	}
+	next := p.NextSibling
+	for next != nil && next.Type == html.TextNode && strings.TrimSpace(next.Data) == "" {
+		next = next.NextSibling
+	}
+	label := strings.TrimSpace(renderText(p.FirstChild, textOptions{}))
+	return next != nil && next.DataAtom == atom.Hr && (strings.HasSuffix(label, ":") || strings.HasSuffix(label, "："))
+}
+
+// isMarked reports whether an element with media, or one around it, is marked as sensitive.
+func isMarked(n *html.Node) bool {
+	if n.Type == html.ElementNode {
+		for _, class := range strings.Fields(val(n, "class")) {
+			if isWarningName(class) {
+				return true
+			}
+		}
+		for _, a := range n.Attr {
+			if name, ok := strings.CutPrefix(a.Key, "data-"); ok && isWarningName(name) && !slices.Contains([]string{"false", "no", "0"}, strings.ToLower(a.Val)) {
+				return true
+			}
+		}
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if isMarked(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// decide applies what keeps an entry from going out.
+func (e *entry) decide(p *store.Post, body *html.Node) {
+	if e.isProtected(body) {
+		p.Decision, p.Reason = store.Skip, reasonProtected
+	}
+	p.Markup.Sensitive = e.sensitivity(body, p.Text)
+}
+
+// isRated reports whether media of an item carry any rating of Media RSS.
+func isRated(m map[string][]ext.Extension) bool {
+	if len(m["rating"]) > 0 {
+		return true
+	}
+	for _, name := range []string{"content", "group"} {
+		if slices.ContainsFunc(m[name], func(c ext.Extension) bool { return isRated(c.Children) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// firstElement returns the first element of a kind in document order, nil for none.
+func firstElement(n *html.Node, a atom.Atom) *html.Node {
+	if n.Type == html.ElementNode && n.DataAtom == a {
+		return n
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if found := firstElement(c, a); found != nil {
+			return found
+		}
+	}
+	return nil
+}
