@@ -141,6 +141,44 @@ func TestPublishPassesTheGatesOfTime(t *testing.T) {
 	})
 }
 
+// Approve passes approval alone: quiet hours are kept, and a hold afterwards takes it back.
+func TestApprovedGoesInItsTurn(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "yes")
+		s.set("quiet_hours", "18:00-06:00")
+		s.until("UTC", "2000-01-10 12:00")
+		a, b := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
+		s.start()
+		s.reach(a.ID, store.Held, time.Minute)
+		s.reach(b.ID, store.Held, time.Minute)
+		s.until("UTC", "2000-01-10 20:00")
+		s.do(a.ID, store.Order{Command: store.CommandApprove})
+		s.do(b.ID, store.Order{Command: store.CommandApprove})
+		time.Sleep(time.Hour)
+		require.Equal(t, "quiet hours until 06:00 UTC", fmt.Sprint(s.get(a.ID).Reason))
+		s.do(b.ID, store.Order{Command: store.CommandHold})
+		require.False(t, s.get(b.ID).Approved)
+		s.later(a.ID, store.Published, 12*time.Hour)
+		time.Sleep(24 * time.Hour)
+		require.Equal(t, []string{"11 06:00"}, s.times("UTC"))
+		require.Equal(t, store.Held, s.get(b.ID).State)
+	})
+}
+
+// What a filter skipped goes out when a person put it back in the queue.
+func TestApprovedPassesFilters(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("exclude_keywords", "fog")
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		s.reach(pub.ID, store.Skipped, time.Minute)
+		words := "Mist."
+		s.do(pub.ID, store.Order{Command: store.CommandApprove, Edits: &store.Edits{Caption: &words}})
+		s.reach(pub.ID, store.Published, time.Minute)
+		require.Equal(t, "Mist.", s.live()[0].Caption)
+	})
+}
+
 // A video takes so long that the quiet hours begin: it stays where it is, and goes out in the morning from the same
 // container.
 func TestQuietHoursBeginMeanwhile(t *testing.T) {

@@ -33,7 +33,7 @@ func (w *work) queued(ctx context.Context) error {
 	if !w.account.RemovedAt.IsZero() {
 		return w.advance(ctx, store.Change{To: store.Skipped, Reason: "the account was removed"})
 	}
-	if why := Filtered(w.post, Resolve(Layers(w.account, w.route, w.post)...)); why != "" && !w.pub.Expedited {
+	if why := Filtered(w.post, Resolve(Layers(w.account, w.route, w.post)...)); why != "" && !w.pub.Expedited && !w.pub.Approved {
 		return w.advance(ctx, store.Change{To: store.Skipped, Reason: why})
 	}
 	draft, err := PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits, Layers(w.account, w.route, w.post)...)
@@ -92,7 +92,7 @@ func (w *work) gate(ctx context.Context, s Resolved) (shut bool, err error) {
 		w.accounts.Well(ctx, a.ID)
 	}
 	if !w.pub.Expedited {
-		if s.Approve.V {
+		if s.Approve.V && !w.pub.Approved {
 			return true, w.advance(ctx, store.Change{To: store.Held, Reason: "waiting for your approval"})
 		}
 		until, reason, err := w.opens(ctx, s, now)

@@ -13,9 +13,10 @@ func RepeatedPictures(id int64) store.Check {
 }
 
 // holdTwin holds a publication whose prepared media show that its post is one that the account has already, and reports
-// whether it did. A publication that a person asked for passes.
+// whether it did. A publication that a person asked for now passes, and one whose
+// post a person said to be new.
 func (w *work) holdTwin(ctx context.Context, kind store.Kind, items []store.Item) (held bool, err error) {
-	if w.pub.Expedited {
+	if w.pub.Expedited || w.post.IsNew {
 		return false, nil
 	}
 	r, err := w.store.Resembles(ctx, w.pub, w.post, kind, items)

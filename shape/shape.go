@@ -16,7 +16,8 @@ type Publication struct {
 	ID          int64       `json:"id"`
 	State       store.State `json:"state"`
 	Reason      string      `json:"reason"`
-	Next        string      `json:"next"` // "" when nothing happens by itself
+	Approved    bool        `json:"approved"` // a person let it go in its turn
+	Next        string      `json:"next"`     // "" when nothing happens by itself
 	Attempts    int         `json:"attempts"`
 	Kind        store.Kind  `json:"kind"`
 	Caption     string      `json:"caption"`
@@ -29,6 +30,7 @@ type Publication struct {
 
 // Post names an entry of a feed.
 type Post struct {
+	ID    int64  `json:"id"`
 	GUID  string `json:"guid"`
 	URL   string `json:"url"`
 	Title string `json:"title"`
@@ -123,9 +125,9 @@ func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([
 
 func publicationOf(l store.Listed, draft publisher.Draft, fault error) Publication {
 	v := Publication{
-		ID: l.ID, State: l.State, Reason: l.Reason, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
+		ID: l.ID, State: l.State, Reason: l.Reason, Approved: l.Approved, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
 		Kind: draft.Kind, Caption: draft.Caption.Text,
-		Post:    Post{l.Post.GUID, l.Post.URL, l.Post.Title},
+		Post:    Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title},
 		Account: Poster{l.Account.ID, l.Account.Label, l.Account.Username},
 	}
 	if fault != nil && v.Reason == "" {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,6 +16,7 @@ type Command string
 // The commands of the buttons and of the command line.
 const (
 	CommandPublish Command = "publish" // held, skipped, queued → queued, due now, past the gates a person may pass
+	CommandApprove Command = "approve" // held, skipped, queued → queued, in its turn: quiet hours and pace are kept
 	CommandHold    Command = "hold"    // queued, staged → held
 	CommandSkip    Command = "skip"    // queued, held, staged, failed, unconfirmed → skipped
 	CommandRetry   Command = "retry"   // failed → queued; unconfirmed → queued with Order.NotLive
@@ -27,10 +31,24 @@ type Order struct {
 	Permalink string // confirm, if known
 	// Shown is the state the person saw; "" does not compare. A form must not decide about a state it did not show.
 	Shown State
+	// Edits go with the command, in one transaction: nil leaves those there are. Revision is the one the person saw.
+	Edits    *Edits
+	Revision int64
+}
+
+// isStale reports whether the person decided about a state that is over. Hold right after Publish now means the
+// publication whichever step it has reached, as long as nothing was asked for.
+func (o Order) isStale(now State) bool {
+	if o.Shown == "" || o.Shown == now {
+		return false
+	}
+	underWay := func(s State) bool { return s == Queued || s == Staged }
+	return o.Command != CommandHold || !underWay(o.Shown) || !underWay(now)
 }
 
 var commandsFrom = map[Command][]State{
 	CommandPublish: {Held, Skipped, Queued},
+	CommandApprove: {Held, Skipped, Queued},
 	CommandHold:    {Queued, Staged},
 	CommandSkip:    {Queued, Held, Staged, Failed, Unconfirmed},
 	CommandRetry:   {Failed, Unconfirmed},
@@ -49,7 +67,7 @@ func (c Command) Allows(s State) bool {
 
 // Do carries out a person's command.
 //
-// ErrConflict: it is not in the state that was shown. ErrIllegal: the command is not possible in its state; the text
+// ErrConflict: it is not in the state that was shown, or was edited meanwhile. ErrIllegal: the command is not possible in its state; the text
 // says what is.
 func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) {
 	var out Publication
@@ -58,13 +76,13 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		if err != nil {
 			return err
 		}
-		if o.Shown != "" && o.Shown != p.State {
+		if o.isStale(p.State) {
 			return tell(ErrConflict, "it is %s by now, not %s", p.State, o.Shown)
 		}
 		if !o.Command.Allows(p.State) {
 			return tell(ErrIllegal, "%s is not possible while it is %s", o.Command, p.State)
 		}
-		if o.Command == CommandPublish || o.Command == CommandRetry {
+		if o.Command == CommandPublish || o.Command == CommandApprove || o.Command == CommandRetry {
 			a, err := accountIn(ctx, tx, p.AccountID)
 			if err != nil {
 				return err
@@ -73,7 +91,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 				return tell(ErrIllegal, "its account was removed: add the account again first")
 			}
 		}
-		if o.Command == CommandPublish && p.State == Skipped {
+		if (o.Command == CommandPublish || o.Command == CommandApprove) && p.State == Skipped {
 			// Asked for and never shown not to be live: a way round "it is not live" must not lead through skipping.
 			if !p.AskedAt.IsZero() {
 				return tell(ErrIllegal, "it was asked for on %s and may be live, so it stays skipped", p.AskedAt.Format("2 January 2006 15:04"))
@@ -97,10 +115,12 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		switch o.Command {
 		case CommandPublish:
 			c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, "you said publish"
+		case CommandApprove:
+			c.To, c.Approve, c.Restart, c.Note = Queued, true, p.State != Queued, "you said approve"
 		case CommandHold:
-			c.To, c.Reason = Held, "held by you"
+			c.To, c.Recall, c.Reason = Held, true, "held by you"
 		case CommandSkip:
-			c.To, c.Reason = Skipped, either(same != "", same, "skipped by you")
+			c.To, c.Recall, c.Reason = Skipped, true, either(same != "", same, "skipped by you")
 		case CommandRetry:
 			if p.State == Unconfirmed && !o.NotLive {
 				return tell(ErrIllegal, "it may be live: look at the profile first, and say --not-live if it is not there")
@@ -113,7 +133,10 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		case CommandConfirm:
 			c.To, c.Permalink, c.Reason = Published, o.Permalink, "confirmed by you"
 		}
-		out, err = advance(ctx, tx, id, p.Version, c)
+		if out, err = advance(ctx, tx, id, p.Version, c); err != nil || o.Edits == nil {
+			return err
+		}
+		out, err = edit(ctx, tx, out, o.Revision, *o.Edits, o.By)
 		return err
 	})
 	if err != nil {
@@ -122,10 +145,10 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 	return out, nil
 }
 
-// decideTwin keeps what a person decided about a held publication whose post looks like an earlier one: publish says that it is a
-// new one, skip that it is the same. It returns the reason of the latter.
+// decideTwin keeps what a person decided about a held publication whose post looks like an earlier one: publish
+// and approve say that it is a new one, skip that it is the same. It returns the reason of the latter.
 func decideTwin(ctx context.Context, tx *sql.Tx, p Publication, o Order) (same string, err error) {
-	if p.State != Held || o.Command != CommandPublish && o.Command != CommandSkip {
+	if p.State != Held || o.Command != CommandPublish && o.Command != CommandApprove && o.Command != CommandSkip {
 		return "", nil
 	}
 	post, err := postIn(ctx, tx, p.PostID)
@@ -135,7 +158,7 @@ func decideTwin(ctx context.Context, tx *sql.Tx, p Publication, o Order) (same s
 	if o.Command == CommandSkip {
 		return sameAs(ctx, tx, post, p, o.By)
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE posts SET looks_like = NULL WHERE id = $1`, post.ID)
+	_, err = tx.ExecContext(ctx, `UPDATE posts SET looks_like = NULL, is_new = 1 WHERE id = $1`, post.ID)
 	return "", err
 }
 
@@ -145,19 +168,63 @@ func decideTwin(ctx context.Context, tx *sql.Tx, p Publication, o Order) (same s
 func (s *Store) Edit(ctx context.Context, id, revision int64, e Edits, by Actor) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		p, err := publicationIn(ctx, tx, id)
-		switch {
-		case err != nil:
-			return err
-		case p.State != Queued && p.State != Held:
-			return tell(ErrIllegal, "publication %d is %s, its words are settled", id, p.State)
-		case p.Revision != revision:
-			return tell(ErrConflict, "publication %d was edited meanwhile: look at it again", id)
-		}
-		res, err := tx.ExecContext(ctx, `UPDATE publications SET edits = $3, revision = revision + 1, version = version + 1,
-			`+overtaken+` WHERE id = $1 AND version = $4`, id, millis(time.Now()), mustJSON(e), p.Version)
-		if err := expected(res, err); err != nil {
+		if err != nil {
 			return err
 		}
-		return addEvent(ctx, tx, Event{AccountID: p.AccountID, PublicationID: id, Actor: by, Kind: "note", From: p.State, To: p.State, Message: "edited"})
+		_, err = edit(ctx, tx, p, revision, e, by)
+		return err
 	})
+}
+
+// CanEdit reports whether caption and pictures can be changed in a state.
+func (s State) CanEdit() bool { return s == Queued || s == Held || s == Skipped }
+
+func edit(ctx context.Context, tx *sql.Tx, p Publication, revision int64, e Edits, by Actor) (Publication, error) {
+	switch {
+	case !p.State.CanEdit():
+		return p, tell(ErrIllegal, "publication %d is %s, so its caption and pictures are final", p.ID, p.State)
+	case p.Revision != revision:
+		return p, tell(ErrConflict, "publication %d was edited meanwhile: look at it again", p.ID)
+	}
+	what := p.Edits.difference(e)
+	if what == "" {
+		return p, nil
+	}
+	res, err := tx.ExecContext(ctx, `UPDATE publications SET edits = $3, revision = revision + 1, version = version + 1,
+		`+overtaken+` WHERE id = $1 AND version = $4`, p.ID, millis(time.Now()), mustJSON(e), p.Version)
+	if err := expected(res, err); err != nil {
+		return p, err
+	}
+	err = addEvent(ctx, tx, Event{AccountID: p.AccountID, PublicationID: p.ID, Actor: by, Kind: "note", From: p.State, To: p.State, Message: "edited: " + what})
+	if err != nil {
+		return p, err
+	}
+	return publicationIn(ctx, tx, p.ID)
+}
+
+// difference names what another set of edits changes, "" for nothing.
+func (e Edits) difference(to Edits) string {
+	var parts []string
+	switch {
+	case e.Caption == nil && to.Caption == nil, e.Caption != nil && to.Caption != nil && *e.Caption == *to.Caption:
+	case to.Caption == nil:
+		parts = append(parts, "the caption follows the site again")
+	default:
+		parts = append(parts, "the caption")
+	}
+	switch {
+	case reflect.DeepEqual(e.Media, to.Media):
+	case to.Media == nil:
+		parts = append(parts, "the pictures follow the site again")
+	case onlyAlt(e.Media, to.Media):
+		parts = append(parts, "alt text")
+	default:
+		parts = append(parts, "the choice of pictures")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// onlyAlt reports whether two choices hold the same pictures in the same order.
+func onlyAlt(a, b *[]EditedMedia) bool {
+	return a != nil && b != nil && slices.EqualFunc(*a, *b, func(x, y EditedMedia) bool { return x.URL == y.URL })
 }

@@ -119,7 +119,8 @@ type Publication struct {
 	LeasedBy              string    // whose step, while Leased: see Store.Owner
 	StartedAt             time.Time // when that step began, while Leased
 	Intents               int64     // raised with every intent to publish
-	Expedited             bool      // a person said publish
+	Expedited             bool      // a person said publish: it goes now
+	Approved              bool      // a person said approve: it goes in its turn
 	Tries                 int       // answers that were errors of this post
 	Round                 int       // sets of containers, from 1
 	Claims                int       // claims in a row without a recorded outcome
@@ -146,14 +147,14 @@ func (p Publication) Container(position int) (Container, bool) {
 
 const publicationColumns = `publications.id, publications.post_id, publications.account_id, publications.part, publications.parts, publications.kind,
 	publications.state, publications.reason, publications.caption, publications.extras, publications.edits, publications.revision, publications.version,
-	publications.leased, publications.leased_by, publications.started_at, publications.intents, publications.expedited, publications.tries, publications.round, publications.claims, publications.due_at,
+	publications.leased, publications.leased_by, publications.started_at, publications.intents, publications.expedited, publications.approved, publications.tries, publications.round, publications.claims, publications.due_at,
 	publications.asked_at, publications.media_id, publications.permalink, publications.published_at, publications.verify_since, publications.created_at`
 
 func scanPublication(row scanner) (Publication, error) {
 	var p Publication
 	var edits, extras string
 	err := row.Scan(&p.ID, &p.PostID, &p.AccountID, &p.Part, &p.Parts, &p.Kind, &p.State, &p.Reason, &p.Caption, &extras, &edits, &p.Revision, &p.Version,
-		&p.Leased, &p.LeasedBy, instant{&p.StartedAt}, &p.Intents, &p.Expedited, &p.Tries, &p.Round, &p.Claims, instant{&p.DueAt}, instant{&p.AskedAt}, &p.MediaID, &p.Permalink,
+		&p.Leased, &p.LeasedBy, instant{&p.StartedAt}, &p.Intents, &p.Expedited, &p.Approved, &p.Tries, &p.Round, &p.Claims, instant{&p.DueAt}, instant{&p.AskedAt}, &p.MediaID, &p.Permalink,
 		instant{&p.PublishedAt}, instant{&p.VerifySince}, instant{&p.CreatedAt})
 	if err != nil {
 		return p, err

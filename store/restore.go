@@ -59,7 +59,7 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 			}
 		}
 		held = len(open)
-		if _, err := tx.ExecContext(ctx, `UPDATE publications SET expedited = 0 WHERE state = 'held'`); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE publications SET expedited = 0, approved = 0 WHERE state = 'held'`); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,

@@ -287,10 +287,8 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 		switch {
 		case pub.State == Queued && post.Decision == Skip:
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: either(len(post.Media) == 0, reasonEmpty, post.Reason)})
-		case pub.State == Queued && (pub.Expedited || pub.Edits != Edits{}):
-			if pub, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: reasonChanged}); err == nil {
-				err = p.unexpedite(ctx, pub)
-			}
+		case pub.State == Queued && (pub.Expedited || pub.Approved || pub.Edits != Edits{}):
+			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Recall: true, Reason: reasonChanged})
 		case pub.State == Queued && partSent(pubs, pub):
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: "changed on the site after another part of it was sent"})
 		case pub.State == Queued:
@@ -306,12 +304,6 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 		}
 	}
 	return nil
-}
-
-// unexpedite takes back that a person said publish: it was about another content.
-func (p *polled) unexpedite(ctx context.Context, pub Publication) error {
-	res, err := p.tx.ExecContext(ctx, `UPDATE publications SET expedited = 0, version = version + 1 WHERE id = $1 AND version = $2`, pub.ID, pub.Version)
-	return expected(res, err)
 }
 
 // partSent says whether another part of the same post was sent to the same account: the pictures are cut into parts by

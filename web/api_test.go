@@ -30,7 +30,7 @@ func TestAPIReads(t *testing.T) {
 	require.Len(t, list, 3)
 	require.Equal(t, []store.State{store.Failed, store.Held, store.Published}, []store.State{list[0].State, list[1].State, list[2].State}, "newest first")
 	require.Equal(t, "https://www.instagram.com/p/ABC/", list[2].Permalink)
-	require.Equal(t, shape.Post{GUID: "g1", URL: "https://blog.example.org/Quay", Title: "Quay"}, list[2].Post)
+	require.Equal(t, shape.Post{ID: 1, GUID: "g1", URL: "https://blog.example.org/Quay", Title: "Quay"}, list[2].Post)
 	require.Equal(t, shape.Poster{ID: 1, Label: "Harbour", Username: "harbour"}, list[2].Account)
 	require.Contains(t, list[1].Caption, "Words about Boats.", "what is not sent yet is told as it would be")
 	p.get("/api/v1/publications?state=held,%20failed&account=1&feed=1").into(&list)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"postern/publisher"
 	"postern/shape"
 	"postern/store"
 )
@@ -19,6 +20,7 @@ type decision struct {
 	State     store.State `json:"state"`     // as it was read: nobody decides about a state they have not seen
 	NotLive   bool        `json:"not_live"`  // retry of an unconfirmed one
 	Permalink string      `json:"permalink"` // confirm, if known
+	Caption   *string     `json:"caption"`   // publish, approve, hold: instead of the one there is; nil leaves it
 }
 
 // decisionOf reads a body with the state, and other fields for those commands that know them.
@@ -38,6 +40,13 @@ func decisionOf(r *http.Request, c store.Command) (d decision, err error) {
 		}
 		err = readBody(r, &b)
 		d.State, d.Permalink = b.State, strings.TrimSpace(b.Permalink)
+	case store.CommandPublish, store.CommandApprove, store.CommandHold:
+		var b struct {
+			State   store.State `json:"state"`
+			Caption *string     `json:"caption"`
+		}
+		err = readBody(r, &b)
+		d.State, d.Caption = b.State, b.Caption
 	default:
 		var b struct {
 			State store.State `json:"state"`
@@ -70,6 +79,13 @@ func (s *Server) apiDo(c store.Command) apiHandler {
 			return 0, nil, err
 		}
 		o := store.Order{Command: c, By: store.Visitor, Shown: d.State, NotLive: d.NotLive, Permalink: d.Permalink}
+		if d.Caption != nil {
+			if o.Edits, o.Revision, err = publisher.WithCaption(r.Context(), s.store, id, *d.Caption); errors.Is(err, store.ErrNotFound) {
+				return 0, nil, err
+			} else if err != nil {
+				return 0, nil, refuse(http.StatusUnprocessableEntity, "%s", err)
+			}
+		}
 		if _, err := s.store.Do(r.Context(), id, o); err != nil {
 			return 0, nil, err
 		}

@@ -285,15 +285,15 @@ func TestFirstRunInABrowser(t *testing.T) {
 			seen("home")
 			press(`section[aria-labelledby=needs] .head a`, `textarea[name=caption]`)
 			do(chromedp.SetValue(`textarea[name=caption]`, "Nobody about, and the light is going."))
-			press(`form[action$="/caption"] button`, `main > .notice`)
+			press(`#edit button[formaction$="/caption"]`, `main > .notice`)
 			do(chromedp.SetValue(`textarea[name="alt-0"]`, "An empty pier"))
-			press(`form[action$="/media"] button`, `main > .notice`)
+			press(`#edit button[formaction$="/media"]`, `main > .notice`)
 			seen("publication")
 			if c.script {
 				// The page follows by itself.
-				press(`form[action$="/publish"] button`, `.facts .badge.good`)
+				press(`button[formaction$="/publish"]`, `.facts .badge.good`)
 			} else {
-				press(`form[action$="/publish"] button`, `main > .notice`)
+				press(`button[formaction$="/publish"]`, `main > .notice`)
 				until(store.Published, 3)
 				visit("/publications/3", `.facts .badge.good`)
 			}
@@ -310,8 +310,8 @@ func TestFirstRunInABrowser(t *testing.T) {
 			require.NoError(t, h.poller.PollDue(t.Context()))
 			h.options.Publisher.Kick()
 			until(store.Held, 4)
-			visit("/publications/4", `form[action$="/publish"]`)
-			press(`form[action$="/publish"] button`, `main > .notice`)
+			visit("/publications/4", `button[formaction$="/publish"]`)
+			press(`button[formaction$="/publish"]`, `main > .notice`)
 			until(store.Failed, 4)
 			h.sim.ClearFaults()
 			visit("/publications/4", `.history .meta`)

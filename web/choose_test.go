@@ -18,11 +18,11 @@ func TestPicturesAreChosenOrderedAndDescribed(t *testing.T) {
 	b := h.owner()
 	first := b.get(publicationPath(p))
 	same := first.submit(form(p, "media"), nil)
-	require.Contains(t, same.notice(), "as they were")
+	require.Contains(t, same.notice(), "Nothing changed.")
 	require.Nil(t, h.state(p.ID).Edits.Media, "a form sent unchanged goes on following the site")
 
 	page := first.submit(form(p, "media"), url.Values{"place-2": {"0"}, "alt-2": {"The third, first"}, "show-1": nil})
-	require.Contains(t, page.notice(), "Pictures kept.")
+	require.Contains(t, page.notice(), "Pictures saved.")
 	third := "The third, first"
 	require.Equal(t, &[]store.EditedMedia{{URL: at + "c.jpg", Alt: &third}, {URL: at + "a.jpg"}}, h.state(p.ID).Edits.Media)
 	require.Equal(t, []string{"The third, first", "A"}, []string{page.Find("textarea[name=alt-0]").Text(), page.Find("textarea[name=alt-1]").Text()})
@@ -33,7 +33,7 @@ func TestPicturesAreChosenOrderedAndDescribed(t *testing.T) {
 	require.Equal(t, http.StatusConflict, late.Status, "it was changed since that page")
 	none := page.submit(form(p, "media"), url.Values{"show-0": nil, "show-1": nil})
 	require.Equal(t, http.StatusUnprocessableEntity, none.Status)
-	page = page.submit(form(p, "media"), url.Values{"reset": {"yes"}})
+	page = page.submit(form(p, "media"), url.Values{"reset": {"pictures"}})
 	require.Nil(t, h.state(p.ID).Edits.Media)
 	require.Equal(t, 3, page.Find(".swipe > li").Length())
 }

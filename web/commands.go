@@ -1,18 +1,19 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
 
-	"postern/publisher"
 	"postern/store"
 )
 
 // did says what a button has done.
 var did = map[store.Command]string{
-	store.CommandPublish: "Postern publishes it as soon as the account allows.",
-	store.CommandHold:    "Held. It waits until you publish or skip it.",
+	store.CommandPublish: "Postern publishes it now, as soon as Instagram allows.",
+	store.CommandApprove: "Approved. It goes out in its turn.",
+	store.CommandHold:    "On hold. It stays here until you approve, publish or skip it.",
 	store.CommandSkip:    "Skipped. It will not be published unless you say so.",
 	store.CommandRetry:   "Postern tries it again from the start.",
 	store.CommandConfirm: "Kept as published.",
@@ -41,6 +42,23 @@ func (s *Server) command(c store.Command) handler {
 				return bad("Nothing was done. The address of the post starts with https://. Leave it empty if you do not know it.")
 			}
 		}
+		l, err := s.store.Listed(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		route, err := s.route(r.Context(), l)
+		if err != nil {
+			return err
+		}
+		var typed *string
+		if o.Edits, typed, err = edited(r, l, route); err != nil && l.State == shown {
+			return s.refuseEdits(w, r, id, err, typed)
+		}
+		if o.Edits != nil {
+			if o.Revision, err = formID(r, "revision"); err != nil {
+				return s.overtaken(w, r, id, store.ErrConflict)
+			}
+		}
 		if _, err := s.store.Do(r.Context(), id, o); err != nil {
 			return s.overtaken(w, r, id, err)
 		}
@@ -58,19 +76,25 @@ func (s *Server) publicationForm(r *http.Request) (id int64, shown store.State, 
 	if err := r.ParseForm(); err != nil {
 		return 0, "", err
 	}
-	if shown = store.State(r.PostForm.Get("state")); shown == "" {
+	// A button of the part that is read again says the state it shows; the form around the fields may be older.
+	if shown = store.State(cmp.Or(r.PostForm.Get("shown"), r.PostForm.Get("state"))); shown == "" {
 		shown = "not shown"
 	}
 	return id, shown, nil
 }
 
 // overtaken shows the publication as it stands when a form came too late for it.
+// A caption that was typed there is not lost.
 func (s *Server) overtaken(w http.ResponseWriter, r *http.Request, id int64, err error) error {
+	var typed *string
+	if text := strings.ReplaceAll(r.PostForm.Get("caption"), "\r\n", "\n"); r.PostForm.Has("caption") && captionMark(text) != r.PostForm.Get("caption_shown") {
+		typed = &text
+	}
 	switch {
 	case errors.Is(err, store.ErrConflict):
-		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true, Text: "Nothing was done: this publication has changed since the page you sent was shown. This is how it stands now."}, nil)
+		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true, Text: "Nothing was done. This post changed meanwhile. Here is its current state."}, typed)
 	case errors.Is(err, store.ErrIllegal):
-		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true, Text: "Nothing was done: " + plain(err)}, nil)
+		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true, Text: "Nothing was done: " + plain(err)}, typed)
 	}
 	return err
 }
@@ -104,49 +128,4 @@ func (s *Server) checkAgain(w http.ResponseWriter, r *http.Request) error {
 		return s.done(w, r, publicationLink(id), notice{Text: "It is live. Kept as published."})
 	}
 	return s.done(w, r, publicationLink(id), notice{Text: "Postern looked again and found no sign that settles it."})
-}
-
-// editCaption keeps the owner's words, or returns to the site's.
-func (s *Server) editCaption(w http.ResponseWriter, r *http.Request) error {
-	id, shown, err := s.publicationForm(r)
-	if err != nil {
-		return err
-	}
-	l, err := s.store.Listed(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	if l.State != shown {
-		return s.overtaken(w, r, id, store.ErrConflict)
-	}
-	revision, err := formID(r, "revision")
-	if err != nil {
-		return s.overtaken(w, r, id, store.ErrConflict)
-	}
-	route, err := s.route(r.Context(), l)
-	if err != nil {
-		return err
-	}
-	edits := l.Edits
-	edits.Caption = nil
-	said := "Postern uses the site's words again."
-	if r.PostForm.Get("reset") == "" {
-		typed := strings.ReplaceAll(r.PostForm.Get("caption"), "\r\n", "\n")
-		edits.Caption = &typed
-		said = "Caption kept."
-		edited := l
-		edited.Edits = edits
-		if _, err := publisher.DraftOf(edited, route); err != nil {
-			return s.showPublication(w, r, id, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not kept: " + sentence(err.Error())}, &typed)
-		}
-		// A form sent unchanged is no edit: the caption goes on following the site.
-		if now, err := publisher.DraftOf(l, route); err == nil && strings.TrimSpace(typed) == now.Caption.Text {
-			return s.done(w, r, publicationLink(id), notice{Text: "The caption is as it was."})
-		}
-	}
-	if err := s.store.Edit(r.Context(), id, revision, edits, store.Visitor); err != nil {
-		return s.overtaken(w, r, id, err)
-	}
-	s.publisher.Kick()
-	return s.done(w, r, publicationLink(id), notice{Text: said})
 }

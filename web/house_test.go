@@ -394,7 +394,12 @@ func (b *browser) do(req *http.Request) *page {
 // out. The form must be there.
 func (p *page) submit(selector string, values url.Values) *page {
 	p.b.h.t.Helper()
-	form := p.Find(selector)
+	form, button := p.Find(selector), p.Find(asButton(selector))
+	if form.Length() == 0 && button.Length() > 0 { // several buttons of one form, each with an action of its own
+		form = p.Find("form#" + button.First().AttrOr("form", "edit"))
+	} else {
+		button = button.Slice(0, 0)
+	}
 	require.Equal(p.b.h.t, 1, form.Length(), "form %s on %s:\n%s", selector, p.Path, p.Body)
 	method, _ := form.Attr("method")
 	require.Equal(p.b.h.t, "post", method)
@@ -411,6 +416,9 @@ func (p *page) submit(selector string, values url.Values) *page {
 		}
 		send.Add(name, value)
 	})
+	if name, ok := button.Attr("name"); ok && name == "shown" {
+		send.Set(name, button.AttrOr("value", ""))
+	}
 	for k, v := range values {
 		send[k] = v
 		if v == nil {
@@ -418,7 +426,12 @@ func (p *page) submit(selector string, values url.Values) *page {
 		}
 	}
 	action, _ := form.Attr("action")
-	return p.b.post(action, send)
+	return p.b.post(button.AttrOr("formaction", action), send)
+}
+
+// asButton finds the button that sends a form to an address, for the form with that address.
+func asButton(form string) string {
+	return strings.Replace(form, "form[action", "button[formaction", 1)
 }
 
 // notice is what the page says at its top.

@@ -170,9 +170,9 @@ func TestByKeyboardAlone(t *testing.T) {
 			k.follow(kb.Enter, `section[aria-labelledby=needs] .rows`)
 			k.everything("home")
 			k.tab(`section[aria-labelledby=needs] .head a`)
-			k.follow(kb.Enter, `form[action$="/publish"] button`)
+			k.follow(kb.Enter, `button[formaction$="/publish"]`)
 			k.everything("publication")
-			k.tab(`form[action$="/publish"] button`)
+			k.tab(`button[formaction$="/publish"]`)
 			k.follow(space, `main > .notice`)
 			until(store.Published)
 			for _, page := range []string{"/posts", "/activity"} {

@@ -55,14 +55,17 @@ type publicationView struct {
 	Link     string // permalink
 	LookAt   string // the account's profile
 
-	Publish, Hold, Skip, Retry, RetryNotLive, Confirm, Check bool
+	Publish, Approve, Hold, Skip, Retry, RetryNotLive, Confirm, Check bool
 
 	Twin *twinView // nil when nothing of the kind is to be decided
 
 	Phone       phone
 	Caption     string
 	CaptionNote string
-	CanEdit     bool // caption
+	CanEdit     bool   // caption
+	Mark        string // of the caption that is shown
+	Unsaved     string // a caption that was typed and came too late, "" for none
+	ApproveWord string
 	CanChoose   bool // pictures
 	Edited      bool
 	Chosen      bool // pictures were chosen by a person
@@ -219,13 +222,15 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		v.Fault = sentence(d.fault.Error())
 	}
 	v.Publish, v.Hold = store.CommandPublish.Allows(l.State), store.CommandHold.Allows(l.State)
+	v.Approve, v.ApproveWord = canApprove(l, d.draft.Settings), either(l.State == store.Skipped, sayPutBackInTheQueue, sayApprove)
 	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)
 	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
 	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
 	v.Check = l.State == store.Unconfirmed
 
 	story := d.draft.Kind == store.KindStory
-	open := l.State == store.Queued || l.State == store.Held
+	open := l.State.CanEdit()
+	v.Mark = captionMark(v.Caption)
 	v.CanEdit, v.CanChoose, v.Chosen = open && !story, open, l.Edits.Media != nil
 	switch {
 	case story:
@@ -233,11 +238,14 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	case v.Caption == "":
 		v.CaptionNote = "No caption."
 	}
-	if d.typed != nil {
+	switch {
+	case d.typed != nil && v.CanEdit:
 		v.Caption = *d.typed
+	case d.typed != nil:
+		v.Unsaved = *d.typed
 	}
 	if v.Twin = newTwinView(d, now); v.Twin != nil {
-		v.Publish, v.Skip = false, false
+		v.Publish, v.Approve, v.Skip = false, false, false
 	}
 	v.Phone, v.Items = newPhone(d), newItems(d)
 	v.Parts = []string{"history", "checks", "sent"}
@@ -248,6 +256,14 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		v.History = append(v.History, newHappening(d.events[n], now))
 	}
 	return v
+}
+
+// canApprove reports whether approving would change anything: what is queued already goes in its turn.
+func canApprove(l store.Listed, s publisher.Resolved) bool {
+	if l.State == store.Queued {
+		return l.Expedited || s.Approve.V && !l.Approved
+	}
+	return store.CommandApprove.Allows(l.State)
 }
 
 // watched is how often a page asks how it stands with what moves without an event: often while something is in work, and

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,9 +26,9 @@ func TestPublicationOffersWhatItsStateAllows(t *testing.T) {
 	buttons := map[store.State][]string{
 		store.Published:   {},
 		store.Unconfirmed: {"check", "confirm", "retry", "skip"},
-		store.Held:        {"publish", "skip", "caption"},
+		store.Held:        {"publish", "approve", "skip", "caption"},
 		store.Failed:      {"retry", "skip"},
-		store.Skipped:     {"publish"},
+		store.Skipped:     {"publish", "approve", "caption"},
 		store.Queued:      {"publish", "hold", "skip", "caption"},
 	}
 	b := h.owner()
@@ -36,14 +37,14 @@ func TestPublicationOffersWhatItsStateAllows(t *testing.T) {
 		page := b.get(publicationPath(p))
 		require.Equal(t, http.StatusOK, page.Status)
 		require.Contains(t, page.text(".facts .badge"), string(p.State))
-		for _, command := range []string{"publish", "hold", "skip", "retry", "confirm", "check", "caption"} {
-			f := page.Find(form(p, command))
+		for _, command := range []string{"publish", "approve", "hold", "skip", "retry", "confirm", "check", "caption"} {
+			f := page.Find(form(p, command) + ", " + asButton(form(p, command)) + "[name=shown]")
 			if !contains(want, command) {
 				require.Zero(t, f.Length(), "%s while %s", command, p.State)
 				continue
 			}
 			require.Equal(t, 1, f.Length(), "%s while %s", command, p.State)
-			require.Equal(t, string(p.State), f.Find("input[name=state]").AttrOr("value", ""))
+			require.Equal(t, string(p.State), f.AttrOr("value", f.Find("input[name=state]").AttrOr("value", "")))
 		}
 	}
 	for state, want := range buttons {
@@ -76,8 +77,10 @@ func TestButtonsMove(t *testing.T) {
 		{"publish", store.Queued, store.Queued, nil, "Postern publishes it"},
 		{"publish", store.Held, store.Queued, nil, "Postern publishes it"},
 		{"publish", store.Skipped, store.Queued, nil, "Postern publishes it"},
-		{"hold", store.Queued, store.Held, nil, "Held."},
-		{"hold", store.Staged, store.Held, nil, "Held."},
+		{"approve", store.Held, store.Queued, nil, "Approved."},
+		{"approve", store.Skipped, store.Queued, nil, "Approved."},
+		{"hold", store.Queued, store.Held, nil, "On hold."},
+		{"hold", store.Staged, store.Held, nil, "On hold."},
 		{"skip", store.Queued, store.Skipped, nil, "Skipped."},
 		{"skip", store.Held, store.Skipped, nil, "Skipped."},
 		{"skip", store.Failed, store.Skipped, nil, "Skipped."},
@@ -102,7 +105,8 @@ func TestButtonsMove(t *testing.T) {
 			got := h.state(p.ID)
 			require.Equal(t, c.to, got.State)
 			require.Equal(t, c.values.Get("permalink"), got.Permalink)
-			require.Equal(t, c.to == store.Queued, got.Expedited)
+			require.Equal(t, c.to == store.Queued && c.command != "approve", got.Expedited)
+			require.Equal(t, c.command == "approve", got.Approved)
 			require.Contains(t, page.text(".history li:first-child"), "You")
 			require.Empty(t, b.get(publicationPath(p)).notice(), "it is said once")
 			if c.from == c.to {
@@ -113,7 +117,7 @@ func TestButtonsMove(t *testing.T) {
 			require.NoError(t, err)
 			page = shown.submit(form(p, c.command), c.values)
 			require.Equal(t, http.StatusConflict, page.Status)
-			require.Contains(t, page.notice(), "Nothing was done: this publication has changed")
+			require.Contains(t, page.notice(), "Nothing was done. This post changed meanwhile.")
 			require.Contains(t, page.text(".facts .badge"), string(c.to), "and how it stands now")
 			again, err := h.store.EventsOf(t.Context(), p.ID)
 			require.NoError(t, err)
@@ -248,14 +252,15 @@ func TestCaptionIsEdited(t *testing.T) {
 	site := first.Find("textarea[name=caption]").Text()
 
 	page := first.submit(form(p, "caption"), nil)
-	require.Equal(t, "The caption is as it was.", page.notice())
+	require.Equal(t, "Nothing changed.", page.notice())
 	require.Nil(t, h.state(p.ID).Edits.Caption, "it goes on following the site")
 
 	page = edit(page, "My own words\r\non two lines")
-	require.Equal(t, "Caption kept.", page.notice())
+	require.Equal(t, "Caption saved.", page.notice())
 	require.Equal(t, "My own words\non two lines", *h.state(p.ID).Edits.Caption)
 	require.Equal(t, "My own words\non two lines", page.Find("textarea[name=caption]").Text())
 	require.Contains(t, page.text("main"), "Edited by you.")
+	require.Contains(t, page.text(".history li:first-child"), "Edited: the caption.")
 
 	stale := edit(first, "From a page that was left open")
 	require.Equal(t, http.StatusConflict, stale.Status)
@@ -271,13 +276,14 @@ func TestCaptionIsEdited(t *testing.T) {
 	require.Equal(t, string(long), bad.Find("textarea[name=caption]").Text(), "what was typed is not lost")
 	require.Equal(t, "My own words\non two lines", *h.state(p.ID).Edits.Caption)
 
-	page = page.submit(form(p, "caption"), url.Values{"reset": {"yes"}})
+	page = page.submit(form(p, "caption"), url.Values{"reset": {"caption"}})
 	require.Nil(t, h.state(p.ID).Edits.Caption)
 	require.Equal(t, site, page.Find("textarea[name=caption]").Text())
 
 	h.bring(h.state(p.ID), store.Staged)
 	page = edit(page, "Too late")
 	require.Equal(t, http.StatusConflict, page.Status)
+	require.Contains(t, page.text("main"), "Your caption, not saved Too late", "nothing that was typed is lost")
 	require.Nil(t, h.state(p.ID).Edits.Caption)
 }
 
@@ -317,4 +323,68 @@ func TestAPartThatIsReadAgainTakesNoNotice(t *testing.T) {
 	require.Equal(t, http.StatusOK, b.do(req).Status)
 	require.NotEmpty(t, b.get(publicationPath(p)).notice())
 	require.Empty(t, b.get(publicationPath(p)).notice(), "it is said once")
+}
+
+// Every button sends the caption and the pictures as they stand in their fields.
+func TestButtonsCarryEdits(t *testing.T) {
+	for _, c := range []struct {
+		command string
+		from    store.State
+	}{{"publish", store.Held}, {"approve", store.Held}, {"hold", store.Queued}, {"publish", store.Queued}, {"skip", store.Held}, {"approve", store.Skipped}} {
+		t.Run(c.command+" "+string(c.from), func(t *testing.T) {
+			h := furnished(t)
+			p := h.entry("Quay")
+			if c.from != store.Queued {
+				p = h.bring(p, c.from)
+			}
+			b := h.owner()
+			shown := b.get(publicationPath(p))
+			shown.submit(form(p, c.command), url.Values{"caption": {"My own words"}, "alt-0": {"An empty pier"}})
+			got := h.state(p.ID)
+			require.NotEqual(t, int64(0), got.Revision)
+			require.Equal(t, "My own words", *got.Edits.Caption)
+			require.Equal(t, "An empty pier", *(*got.Edits.Media)[0].Alt)
+
+			// From the page that was left open: nothing is done, and what was typed is still there.
+			late := shown.submit(form(p, c.command), url.Values{"caption": {"Typed elsewhere"}})
+			require.Equal(t, http.StatusConflict, late.Status)
+			require.Equal(t, "Typed elsewhere", late.Find("textarea[name=caption]").Text())
+			require.Equal(t, "My own words", *h.state(p.ID).Edits.Caption)
+		})
+	}
+}
+
+func TestAnUntouchedCaptionIsNoEdit(t *testing.T) {
+	h := furnished(t)
+	p := h.bring(h.entry("Quay"), store.Held)
+	shown := h.owner().get(publicationPath(p))
+	h.posts[0].Text = "Words that the site changed after the page was shown."
+	h.save()
+	shown.submit(form(p, "approve"), nil)
+	require.Nil(t, h.state(p.ID).Edits.Caption, "the caption goes on following the site")
+}
+
+func TestACaptionThatInstagramRefusesStaysInItsField(t *testing.T) {
+	h := furnished(t)
+	p := h.bring(h.entry("Quay"), store.Held)
+	long := strings.Repeat("a", 2300)
+	bad := h.owner().get(publicationPath(p)).submit(form(p, "publish"), url.Values{"caption": {long}})
+	require.Equal(t, http.StatusUnprocessableEntity, bad.Status)
+	require.Contains(t, bad.notice(), "2300 characters")
+	require.Equal(t, long, bad.Find("textarea[name=caption]").Text())
+	require.Equal(t, store.Held, h.state(p.ID).State)
+}
+
+// Publish now may have begun by the time that hold arrives: as long as nothing was asked for, it is held.
+func TestHoldRightAfterPublishNow(t *testing.T) {
+	h := furnished(t)
+	p := h.bring(h.entry("Quay"), store.Held)
+	page := h.owner().get(publicationPath(p)).submit(form(p, "publish"), nil)
+	h.bring(h.state(p.ID), store.Staged)
+	held := page.submit(form(p, "hold"), url.Values{"caption": {"Not yet"}})
+	require.Equal(t, http.StatusOK, held.Status)
+	got := h.state(p.ID)
+	require.Equal(t, store.Held, got.State)
+	require.False(t, got.Expedited, "approved later, it goes in its turn")
+	require.Equal(t, "Not yet", *got.Edits.Caption)
 }

@@ -45,10 +45,10 @@ func answerTwin(t *testing.T, command string, want store.State) {
 	require.Equal(t, 1, twin.Find(`a[href="https://moved.example.org/letters"]`).Length())
 	require.Contains(t, twin.Text(), "The new words.")
 	for _, c := range []string{"skip", "publish"} {
-		require.Equal(t, 1, page.Find(form(p, c)).Length(), "one button for each answer")
+		require.Equal(t, 1, page.Find(asButton(form(p, c))).Length(), "one button for each answer")
 	}
-	require.Equal(t, "It is the same", twin.Find(form(p, "skip")+" button").Text())
-	require.Equal(t, "Publish, it is new", twin.Find(form(p, "publish")+" button").Text())
+	require.Equal(t, "It is the same", twin.Find(asButton(form(p, "skip"))).Text())
+	require.Equal(t, "Publish, it is new", twin.Find(asButton(form(p, "publish"))).Text())
 
 	require.Equal(t, http.StatusOK, b.post(publicationPath(p)+"/"+command, url.Values{"state": {"held"}}).Status)
 	require.Equal(t, want, h.state(p.ID).State)

@@ -40,6 +40,7 @@ type grammar struct {
 	Account      accountCmds     `cmd:"" help:"Instagram accounts."`
 	Publications publicationsCmd `cmd:"" help:"List what is on its way, and what became of it."`
 	Publish      publishCmd      `cmd:"" help:"Publish one now, past waiting times and approval."`
+	Approve      approveCmd      `cmd:"" help:"Let one go out in its turn, within quiet hours and pace."`
 	Hold         holdCmd         `cmd:"" help:"Keep one back until you say publish."`
 	Skip         skipCmd         `cmd:"" help:"Do not publish one."`
 	Retry        retryCmd        `cmd:"" help:"Try a failed one again."`
@@ -223,7 +224,7 @@ func explain(command string, err error) string {
 // whatThereIs names the command that lists what was asked for.
 func whatThereIs(command string) string {
 	switch noun, verb, _ := strings.Cut(command, " "); noun {
-	case "publish", "hold", "skip", "retry", "confirm":
+	case "publish", "approve", "hold", "skip", "retry", "confirm":
 		return "see `postern publications`"
 	case "account", "token", "notify":
 		return "see `postern " + noun + " list`"

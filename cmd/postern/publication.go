@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/publisher"
 	"postern/shape"
 	"postern/store"
 )
@@ -89,8 +90,25 @@ func (in *invocation) publications(s *store.Store, f store.Filter, nothing strin
 	})
 }
 
-// order carries out a person's command on one publication.
-func order(in *invocation, id int64, o store.Order) error {
+// caption is the caption of a command: words, or - for standard input. "" leaves the caption as it is.
+type caption struct {
+	Caption string `help:"Use this caption instead; - reads it from standard input." placeholder:"TEXT"`
+}
+
+// read returns the caption.
+func (c caption) read(in *invocation) (string, error) {
+	if c.Caption != "-" {
+		return c.Caption, nil
+	}
+	text, err := io.ReadAll(io.LimitReader(in.input(), maxCaptionInput))
+	return strings.TrimRight(string(text), "\r\n"), err
+}
+
+// maxCaptionInput is more bytes than any caption that Instagram takes.
+const maxCaptionInput = 64 << 10
+
+// order carries out a person's command on one publication, with another caption unless that is "".
+func order(in *invocation, id int64, o store.Order, caption string) error {
 	app, err := in.tools(string(o.Command))
 	if err != nil {
 		return err
@@ -99,6 +117,11 @@ func order(in *invocation, id int64, o store.Order) error {
 	o.By = store.CLI
 	if _, err := app.store.Publication(in.ctx, id); err != nil {
 		return err
+	}
+	if caption != "" {
+		if o.Edits, o.Revision, err = publisher.WithCaption(in.ctx, app.store, id, caption); err != nil {
+			return err
+		}
 	}
 	if _, err := app.store.Do(in.ctx, id, o); err != nil {
 		return err
@@ -111,6 +134,9 @@ func order(in *invocation, id int64, o store.Order) error {
 	if err != nil {
 		return err
 	}
+	if l.State == store.Queued && o.Command == store.CommandApprove {
+		return in.say(views[0], "publication %d is approved and goes out in its turn", id)
+	}
 	if l.State == store.Queued {
 		return in.say(views[0], "publication %d is queued; the daemon takes it within seconds, or the next `postern sync`", id)
 	}
@@ -119,6 +145,7 @@ func order(in *invocation, id int64, o store.Order) error {
 
 type publishCmd struct {
 	ID int64 `arg:"" help:"Number of the publication."`
+	caption
 }
 
 // Help is shown by --help.
@@ -126,11 +153,35 @@ func (publishCmd) Help() string { return "Example:\n  postern publish 12" }
 
 // Run publishes one that is held, skipped or queued.
 func (c *publishCmd) Run(in *invocation) error {
-	return order(in, c.ID, store.Order{Command: store.CommandPublish})
+	words, err := c.read(in)
+	if err != nil {
+		return err
+	}
+	return order(in, c.ID, store.Order{Command: store.CommandPublish}, words)
+}
+
+type approveCmd struct {
+	ID int64 `arg:"" help:"Number of the publication."`
+	caption
+}
+
+// Help is shown by --help.
+func (approveCmd) Help() string {
+	return "Examples:\n  postern approve 12\n  postern approve 12 --caption 'Low tide'\n\nQuiet hours, posts per day and waiting times are kept. To publish at once, use publish."
+}
+
+// Run lets one that is held, skipped or queued go out in its turn.
+func (c *approveCmd) Run(in *invocation) error {
+	words, err := c.read(in)
+	if err != nil {
+		return err
+	}
+	return order(in, c.ID, store.Order{Command: store.CommandApprove}, words)
 }
 
 type holdCmd struct {
 	ID int64 `arg:"" help:"Number of the publication."`
+	caption
 }
 
 // Help is shown by --help.
@@ -138,7 +189,11 @@ func (holdCmd) Help() string { return "Example:\n  postern hold 12" }
 
 // Run keeps one back.
 func (c *holdCmd) Run(in *invocation) error {
-	return order(in, c.ID, store.Order{Command: store.CommandHold})
+	words, err := c.read(in)
+	if err != nil {
+		return err
+	}
+	return order(in, c.ID, store.Order{Command: store.CommandHold}, words)
 }
 
 type skipCmd struct {
@@ -150,7 +205,7 @@ func (skipCmd) Help() string { return "Example:\n  postern skip 12" }
 
 // Run decides against one.
 func (c *skipCmd) Run(in *invocation) error {
-	return order(in, c.ID, store.Order{Command: store.CommandSkip})
+	return order(in, c.ID, store.Order{Command: store.CommandSkip}, "")
 }
 
 type retryCmd struct {
@@ -163,7 +218,7 @@ func (retryCmd) Help() string { return "Examples:\n  postern retry 12\n  postern
 
 // Run tries one again.
 func (c *retryCmd) Run(in *invocation) error {
-	return order(in, c.ID, store.Order{Command: store.CommandRetry, NotLive: c.NotLive})
+	return order(in, c.ID, store.Order{Command: store.CommandRetry, NotLive: c.NotLive}, "")
 }
 
 type confirmCmd struct {
@@ -181,5 +236,5 @@ func (c *confirmCmd) Run(in *invocation) error {
 	if u, err := url.Parse(c.Permalink); c.Permalink != "" && (err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http")) {
 		return usage("--permalink must be an address such as https://www.instagram.com/p/ABC/")
 	}
-	return order(in, c.ID, store.Order{Command: store.CommandConfirm, Permalink: c.Permalink})
+	return order(in, c.ID, store.Order{Command: store.CommandConfirm, Permalink: c.Permalink}, "")
 }
