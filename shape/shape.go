@@ -123,6 +123,11 @@ func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([
 	return out, nil
 }
 
+// LeftOut tells about a post that was not taken, in the shape of a publication: with id 0, state skipped and its reason.
+func LeftOut(l store.LeftOut) Publication {
+	return Publication{State: store.Skipped, Reason: l.Post.Reason, Post: Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title}}
+}
+
 func publicationOf(l store.Listed, draft publisher.Draft, fault error) Publication {
 	v := Publication{
 		ID: l.ID, State: l.State, Reason: l.Reason, Approved: l.Approved, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,

@@ -89,7 +89,8 @@ func (s *Server) apiPublications(r *http.Request, q query) (int, any, error) {
 		return 0, nil, err
 	}
 	narrow := store.Query{Limit: limit}
-	for key, to := range map[string]*int64{"account": &narrow.AccountID, "feed": &narrow.FeedID, "before": &narrow.Before} {
+	var beforePost int64
+	for key, to := range map[string]*int64{"account": &narrow.AccountID, "feed": &narrow.FeedID, "before": &narrow.Before, "before_post": &beforePost} {
 		if *to, err = q.number(key); err != nil {
 			return 0, nil, err
 		}
@@ -103,17 +104,39 @@ func (s *Server) apiPublications(r *http.Request, q query) (int, any, error) {
 			narrow.States = append(narrow.States, state)
 		}
 	}
-	list, more, err := s.store.PublicationPage(r.Context(), narrow)
-	if err != nil {
-		return 0, nil, err
+	out := []shape.Publication{}
+	if beforePost == 0 {
+		list, more, err := s.store.PublicationPage(r.Context(), narrow)
+		if err != nil {
+			return 0, nil, err
+		}
+		if out, err = shape.Publications(r.Context(), s.store, list); err != nil {
+			return 0, nil, err
+		}
+		if more {
+			return http.StatusOK, page{list: out, next: q.next(more, "before", list[len(list)-1].ID)}, nil
+		}
 	}
-	out, err := shape.Publications(r.Context(), s.store, list)
+	// Behind the last publication come the posts that were not taken.
+	if narrow.AccountID != 0 || len(narrow.States) > 0 && !slices.Contains(narrow.States, store.Skipped) {
+		return http.StatusOK, page{list: out}, nil
+	}
+	room := limit - len(out)
+	left, more, err := s.store.LeftOutPage(r.Context(), store.LeftOutQuery{FeedID: narrow.FeedID, Before: beforePost, Limit: max(room, 1)})
 	if err != nil {
 		return 0, nil, err
 	}
 	p := page{list: out}
-	if more {
-		p.next = q.next(more, "before", list[len(list)-1].ID)
+	switch {
+	case room == 0 && len(left) > 0:
+		p.next = q.next(true, "before_post", left[0].Post.ID+1)
+	case room > 0:
+		for _, l := range left {
+			out = append(out, shape.LeftOut(l))
+		}
+		if p.list = out; more {
+			p.next = q.next(true, "before_post", left[len(left)-1].Post.ID)
+		}
 	}
 	return http.StatusOK, p, nil
 }

@@ -43,6 +43,8 @@ const (
 	sayTitleOrText         = "Title or text"
 	sayState               = "State"
 	sayNothingLikeThatHere = "Nothing like that here."
+	sayPostsNotTaken       = "Posts that Postern did not take"
+	sayMorePostsNotTaken   = "More posts that Postern did not take"
 	sayNoPostsYet          = "No posts yet."
 	sayTheyAppearHereWhenA = "They appear here when a feed shows some that an account takes."
 )
@@ -108,4 +110,13 @@ const (
 	sayItIsTheSame       = "It is the same"
 	sayPublishItIsNew    = "Publish, it is new"
 	sayItsPublication    = "its publication"
+)
+
+// post.templ
+const (
+	sayWhyItWasNotPublished  = "Why it was not published"
+	sayNextCheckOfTheFeed    = "Next check of the feed:"
+	sayText                  = "Text"
+	sayNoAccountTakesTheFeed = "No account takes this feed yet."
+	sayConnectAnAccountForIt = "Connect an account, or let one take the feed in its settings."
 )

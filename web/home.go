@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -195,7 +194,7 @@ func newHomeView(d homeData, now time.Time) homeView {
 		v.Skipped = append(v.Skipped, skip{title(l.Post), publicationLink(l.ID), sentence(l.Reason), l.Account.Name()})
 	}
 	for _, p := range d.leftOut {
-		v.Skipped = append(v.Skipped, skip{title(p), webLink(p.URL), sentence(cmp.Or(p.Reason, "skipped")), feedName(d.feeds[p.FeedID])})
+		v.Skipped = append(v.Skipped, newSkip(p, d.feeds[p.FeedID]))
 	}
 	v.MoreAsking, v.MoreOpen = moreOf(d.asks, len(d.asking)), moreOf(d.opens, len(d.open))
 	v.Quiet = v.Next == nil && len(v.Open) == 0 && len(v.Asking) == 0 && len(v.Ask) == 0

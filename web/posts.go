@@ -12,6 +12,9 @@ import (
 
 const (
 	postsPerPage = 24
+	// Posts that were not taken: below a page of publications, and on pages of their own.
+	leftOutBeside  = 8
+	leftOutPerPage = 50
 	// Feeds that a list to choose from holds. Whoever has more comes from the feed's own page.
 	feedChoices = 200
 )
@@ -25,6 +28,8 @@ type postsView struct {
 	Narrowed bool
 	Rows     []row
 	Pages    pages
+	LeftOut  []skip // posts that were not taken
+	MoreLeft string // address of more of them, "" for none
 }
 
 // choice is one of a list to choose from.
@@ -50,7 +55,11 @@ var stateChoices = []struct {
 	{"failed", "failed", []store.State{store.Failed}},
 	{"unconfirmed", "unconfirmed", []store.State{store.Unconfirmed}},
 	{"skipped", "skipped", []store.State{store.Skipped}},
+	{leftOutChoice, "not taken", nil},
 }
+
+// leftOutChoice lists posts that are no publications.
+const leftOutChoice = "not-taken"
 
 func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 	ctx, asked := r.Context(), r.URL.Query()
@@ -70,10 +79,23 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 			q.States = c.states
 		}
 	}
-	v.Narrowed = q.Words != "" || q.FeedID != 0 || q.AccountID != 0 || len(q.States) > 0
-	list, more, err := s.store.PublicationPage(ctx, q)
-	if err != nil {
-		return err
+	state := asked.Get("state")
+	if state == leftOutChoice {
+		q.Limit, q.Before, q.After = leftOutPerPage, number("before"), 0
+	}
+	v.Narrowed = state == leftOutChoice || q.Words != "" || q.FeedID != 0 || q.AccountID != 0 || len(q.States) > 0
+	var list []store.Listed
+	var more bool
+	var err error
+	if state != leftOutChoice {
+		if list, more, err = s.store.PublicationPage(ctx, q); err != nil {
+			return err
+		}
+	}
+	if state == leftOutChoice || (state == "" || state == "skipped") && q.AccountID == 0 && q.Before+q.After == 0 {
+		if err := s.leftOut(r, &v, q, state); err != nil {
+			return err
+		}
 	}
 	if v.Feeds, err = s.feedChoices(r, q.FeedID); err != nil {
 		return err
@@ -90,7 +112,9 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 		last = l.ID
 		v.Rows = append(v.Rows, s.pictures.row(l, now))
 	}
-	v.Pages = newPages(r.URL, first, last, q.Before, q.After, more)
+	if state != leftOutChoice {
+		v.Pages = newPages(r.URL, first, last, q.Before, q.After, more)
+	}
 	v.frame = s.frame(r, "Posts", "posts")
 	return s.render(w, r, http.StatusOK, postsTempl(v))
 }
@@ -157,3 +181,32 @@ func (s *Server) accountChoices(r *http.Request, chosen int64) ([]choice, error)
 	}
 	return list, nil
 }
+
+// leftOut adds the posts that were not taken: as many as fit below publications, or a page of their own.
+func (s *Server) leftOut(r *http.Request, v *postsView, q store.Query, state string) error {
+	limit := either(state == leftOutChoice, leftOutPerPage, leftOutBeside)
+	list, more, err := s.store.LeftOutPage(r.Context(), store.LeftOutQuery{Words: q.Words, FeedID: q.FeedID, Before: q.Before, Limit: limit})
+	if err != nil {
+		return err
+	}
+	for _, l := range list {
+		v.LeftOut = append(v.LeftOut, newSkip(l.Post, l.Feed))
+	}
+	if more {
+		next := r.URL.Query()
+		next.Set("state", leftOutChoice)
+		next.Del("before")
+		if state == leftOutChoice {
+			next.Set("before", strconv.FormatInt(list[len(list)-1].Post.ID, 10))
+		}
+		v.MoreLeft = "/posts?" + next.Encode()
+	}
+	return nil
+}
+
+// newSkip is a post that was not taken, in a list.
+func newSkip(p store.Post, f store.Feed) skip {
+	return skip{title(p), postLink(p.ID), sentence(p.Reason), feedName(f)}
+}
+
+func postLink(id int64) string { return "/posts/" + strconv.FormatInt(id, 10) }

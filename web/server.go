@@ -174,6 +174,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("GET /styleguide", owner(s.styleguide))
 	}
 	mux.Handle("GET /posts", look(s.postsPage))
+	mux.Handle("GET /posts/{id}", look(s.postPage))
 	mux.Handle("GET /activity", look(s.activityPage))
 	mux.Handle("GET /pictures/{key}", owner(s.pictures.serve))
 
@@ -242,7 +243,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /api/v1/openapi.json", s.local(http.HandlerFunc(openAPIDocument)))
 	mux.Handle("GET /api/v1/health", read(s.apiHealth))
 	mux.Handle("GET /api/v1/notices", read(s.apiNotices))
-	mux.Handle("GET /api/v1/publications", read(s.apiPublications, "state", "account", "feed", "before", "limit"))
+	mux.Handle("GET /api/v1/publications", read(s.apiPublications, "state", "account", "feed", "before", "before_post", "limit"))
 	mux.Handle("GET /api/v1/publications/{id}", read(s.apiPublication))
 	mux.Handle("POST /api/v1/publications/{id}/publish", write(s.apiDo(store.CommandPublish)))
 	mux.Handle("POST /api/v1/publications/{id}/approve", write(s.apiDo(store.CommandApprove)))

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +43,14 @@ func (c *publicationsCmd) Run(in *invocation) error {
 		return in.nothing(err, nothing)
 	}
 	defer app.Close()
-	return in.publications(app.store, filter, nothing)
+	var left []store.LeftOut
+	if len(filter.States) == 0 || slices.Contains(filter.States, store.Skipped) {
+		if left, _, err = app.store.LeftOutPage(in.ctx, store.LeftOutQuery{Limit: math.MaxInt32}); err != nil {
+			return err
+		}
+		slices.Reverse(left) // the oldest first, as publications
+	}
+	return in.publications(app.store, filter, left, nothing)
 }
 
 func stateNames() string {
@@ -51,8 +61,8 @@ func stateNames() string {
 	return strings.Join(names, ", ")
 }
 
-// publications prints what the filter finds, for people the words nothing if that is nothing.
-func (in *invocation) publications(s *store.Store, f store.Filter, nothing string) error {
+// publications prints what the filter finds, then the posts that were not taken; for people the words nothing if that is nothing.
+func (in *invocation) publications(s *store.Store, f store.Filter, left []store.LeftOut, nothing string) error {
 	listed, err := s.Publications(in.ctx, f)
 	if err != nil {
 		return err
@@ -60,6 +70,9 @@ func (in *invocation) publications(s *store.Store, f store.Filter, nothing strin
 	views, err := shape.Publications(in.ctx, s, listed)
 	if err != nil {
 		return err
+	}
+	for _, l := range left {
+		views = append(views, shape.LeftOut(l))
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(views) == 0 {
@@ -84,21 +97,71 @@ func (in *invocation) publications(s *store.Store, f store.Filter, nothing strin
 			if account == "" {
 				account = v.Account.Username
 			}
-			rows = append(rows, []string{fmt.Sprint(v.ID), string(v.State), string(v.Kind), short(name, 40), short(account, 20), when(next, now), what})
+			id := fmt.Sprint(v.ID)
+			if v.ID == 0 {
+				id = fmt.Sprintf("post:%d", v.Post.ID)
+			}
+			rows = append(rows, []string{id, string(v.State), string(v.Kind), short(name, 40), short(account, 20), when(next, now), what})
 		}
 		return table(w, []string{"ID", "STATE", "KIND", "POST", "ACCOUNT", "NEXT", "DETAIL"}, rows)
 	})
 }
 
-// caption is the caption of a command: words, or - for standard input. "" leaves the caption as it is.
-type caption struct {
-	Caption string `help:"Use this caption instead; - reads it from standard input." placeholder:"TEXT"`
+// target names a publication: by its number, or by that of its post.
+type target struct{ id, post int64 }
+
+// UnmarshalText reads "12" or "post:12".
+func (t *target) UnmarshalText(text []byte) error {
+	number, isPost := strings.CutPrefix(string(text), "post:")
+	n, err := strconv.ParseInt(number, 10, 64)
+	switch {
+	case err != nil || n < 1:
+		return fmt.Errorf("%q is neither the number of a publication nor post:N", text)
+	case isPost:
+		t.post = n
+	default:
+		t.id = n
+	}
+	return nil
 }
 
-// read returns the caption.
-func (c caption) read(in *invocation) (string, error) {
-	if c.Caption != "-" {
-		return c.Caption, nil
+// publication returns the publication's number. A post that was not taken has none: the error says what would make it go out.
+func (t target) publication(ctx context.Context, s *store.Store) (int64, error) {
+	if t.post == 0 {
+		return t.id, nil
+	}
+	p, err := s.Post(ctx, t.post)
+	if err != nil {
+		return 0, err
+	}
+	pubs, err := s.PublicationsOfPost(ctx, t.post)
+	if err != nil {
+		return 0, err
+	}
+	switch len(pubs) {
+	case 1:
+		return pubs[0].ID, nil
+	case 0:
+		if p.Decision == store.Publish {
+			return 0, fmt.Errorf("no account takes the feed of post %d yet. Add one with `postern account add`", t.post)
+		}
+		f, err := s.Feed(ctx, p.FeedID)
+		if err != nil {
+			return 0, err
+		}
+		return 0, fmt.Errorf("post %d was not taken: %s. %s", t.post, p.Reason, publisher.GoesOutWhen(p, f))
+	}
+	var ids []string
+	for _, l := range pubs {
+		ids = append(ids, fmt.Sprintf("%d (%s)", l.ID, l.Account.Name()))
+	}
+	return 0, fmt.Errorf("post %d has %d publications. Name one: %s", t.post, len(pubs), strings.Join(ids, ", "))
+}
+
+// captionOf returns the caption that a command was given: the words, or standard input for "-". "" leaves the caption as it is.
+func captionOf(in *invocation, typed string) (string, error) {
+	if typed != "-" {
+		return typed, nil
 	}
 	text, err := io.ReadAll(io.LimitReader(in.input(), maxCaptionInput))
 	return strings.TrimRight(string(text), "\r\n"), err
@@ -108,13 +171,17 @@ func (c caption) read(in *invocation) (string, error) {
 const maxCaptionInput = 64 << 10
 
 // order carries out a person's command on one publication, with another caption unless that is "".
-func order(in *invocation, id int64, o store.Order, caption string) error {
+func order(in *invocation, of target, o store.Order, caption string) error {
 	app, err := in.tools(string(o.Command))
 	if err != nil {
 		return err
 	}
 	defer app.Close()
 	o.By = store.CLI
+	id, err := of.publication(in.ctx, app.store)
+	if err != nil {
+		return err
+	}
 	if _, err := app.store.Publication(in.ctx, id); err != nil {
 		return err
 	}
@@ -144,8 +211,8 @@ func order(in *invocation, id int64, o store.Order, caption string) error {
 }
 
 type publishCmd struct {
-	ID int64 `arg:"" help:"Number of the publication."`
-	caption
+	ID      target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
+	Caption string `help:"Use this caption instead; - reads it from standard input." placeholder:"TEXT"`
 }
 
 // Help is shown by --help.
@@ -153,7 +220,7 @@ func (publishCmd) Help() string { return "Example:\n  postern publish 12" }
 
 // Run publishes one that is held, skipped or queued.
 func (c *publishCmd) Run(in *invocation) error {
-	words, err := c.read(in)
+	words, err := captionOf(in, c.Caption)
 	if err != nil {
 		return err
 	}
@@ -161,8 +228,8 @@ func (c *publishCmd) Run(in *invocation) error {
 }
 
 type approveCmd struct {
-	ID int64 `arg:"" help:"Number of the publication."`
-	caption
+	ID      target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
+	Caption string `help:"Use this caption instead; - reads it from standard input." placeholder:"TEXT"`
 }
 
 // Help is shown by --help.
@@ -172,7 +239,7 @@ func (approveCmd) Help() string {
 
 // Run lets one that is held, skipped or queued go out in its turn.
 func (c *approveCmd) Run(in *invocation) error {
-	words, err := c.read(in)
+	words, err := captionOf(in, c.Caption)
 	if err != nil {
 		return err
 	}
@@ -180,8 +247,8 @@ func (c *approveCmd) Run(in *invocation) error {
 }
 
 type holdCmd struct {
-	ID int64 `arg:"" help:"Number of the publication."`
-	caption
+	ID      target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
+	Caption string `help:"Use this caption instead; - reads it from standard input." placeholder:"TEXT"`
 }
 
 // Help is shown by --help.
@@ -189,7 +256,7 @@ func (holdCmd) Help() string { return "Example:\n  postern hold 12" }
 
 // Run keeps one back.
 func (c *holdCmd) Run(in *invocation) error {
-	words, err := c.read(in)
+	words, err := captionOf(in, c.Caption)
 	if err != nil {
 		return err
 	}
@@ -197,7 +264,7 @@ func (c *holdCmd) Run(in *invocation) error {
 }
 
 type skipCmd struct {
-	ID int64 `arg:"" help:"Number of the publication."`
+	ID target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
 }
 
 // Help is shown by --help.
@@ -209,8 +276,8 @@ func (c *skipCmd) Run(in *invocation) error {
 }
 
 type retryCmd struct {
-	ID      int64 `arg:"" help:"Number of the publication."`
-	NotLive bool  `help:"You looked at the profile, and an unconfirmed one is not there."`
+	ID      target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
+	NotLive bool   `help:"You looked at the profile, and an unconfirmed one is not there."`
 }
 
 // Help is shown by --help.
@@ -222,7 +289,7 @@ func (c *retryCmd) Run(in *invocation) error {
 }
 
 type confirmCmd struct {
-	ID        int64  `arg:"" help:"Number of the publication."`
+	ID        target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
 	Permalink string `help:"Its address on Instagram, if you have it." placeholder:"URL"`
 }
 

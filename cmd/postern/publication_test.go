@@ -40,3 +40,48 @@ func TestCommandsOnPublications(t *testing.T) {
 	w.must(w.run("sync", "--wait", "2m"))
 	require.Len(t, w.sim.Posts(""), 1)
 }
+
+// Approve keeps quiet hours, publish does not; both can change the caption.
+func TestApproveOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	w.must(w.run("account", "set", "1", "approve=true", "cool_down=24h"))
+	w.blog.add("pier", "The pier", "pier.jpg")
+	w.blog.add("quay", "The quay", "quay.jpg")
+	list := w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
+	require.Len(t, list, 2)
+	var one shape.Publication
+	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("approve", fmt.Sprintf("post:%d", list[0].Post.ID), "--caption", "Written here", "--json")).stdout), &one))
+	require.Equal(t, list[0].ID, one.ID)
+	require.True(t, one.Approved)
+	require.Equal(t, "Written here", one.Caption)
+	w.must(w.run("sync", "--wait", "2m"))
+	w.must(w.run("approve", fmt.Sprint(list[1].ID)))
+	w.must(w.run("sync", "--wait", "30s"))
+	require.Len(t, w.sim.Posts(""), 1, "the second one waits a day")
+	require.Equal(t, "Written here", w.sim.Posts("")[0].Caption)
+	w.must(w.post("From standard input\n", "publish", fmt.Sprint(list[1].ID), "--caption", "-"))
+	w.must(w.run("sync", "--wait", "2m"))
+	require.Len(t, w.sim.Posts(""), 2)
+}
+
+func TestPostsThatWereNotTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	w.blog.add("words", "Only words", "")
+	w.must(w.run("sync", "--wait", "2m"))
+	list := w.publications(w.must(w.run("publications", "--json", "--state", "skipped")))
+	require.Len(t, list, 2, "the first was there when the feed was added")
+	list = list[1:]
+	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[0].Reason, Post: list[0].Post}, list[0])
+	require.NotEmpty(t, list[0].Reason)
+	name := fmt.Sprintf("post:%d", list[0].Post.ID)
+	require.Contains(t, w.must(w.run("publications")).stdout, name)
+	require.Empty(t, w.publications(w.must(w.run("publications", "--json", "--state", "queued"))))
+	for _, command := range []string{"publish", "approve", "hold", "skip", "retry", "confirm"} {
+		w.fails(w.run(command, name), "was not taken", "Add a picture on the site")
+	}
+	w.fails(w.run("publish", "post:99"), "not")
+}

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"postern/publisher"
+	"postern/store"
+)
+
+// postView is the page of a post: of one that was not taken, or of one that goes to several accounts.
+type postView struct {
+	frame
+	Title  string
+	Taken  bool // it has publications
+	Badge  badge
+	Feed   string
+	Post   string // address on its site
+	Date   moment
+	Reason string
+	Remedy string
+	Next   moment // next check of the feed
+	Text   string
+	Rows   []row
+}
+
+// postPage shows why a post was not taken and what would make it go out.
+func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.store.Post(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	f, err := s.store.Feed(r.Context(), p.FeedID)
+	if err != nil {
+		return err
+	}
+	pubs, err := s.store.PublicationsOfPost(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	v := newPostView(p, f, now)
+	for _, l := range pubs {
+		v.Rows = append(v.Rows, s.pictures.row(l, now))
+	}
+	if v.Taken = len(pubs) > 0; !v.Taken && p.Decision == store.Publish {
+		v.Reason, v.Remedy = sayNoAccountTakesTheFeed, sayConnectAnAccountForIt
+	}
+	v.frame = s.frame(r, v.Title, "posts")
+	return s.render(w, r, http.StatusOK, postTempl(v))
+}
+
+func newPostView(p store.Post, f store.Feed, now time.Time) postView {
+	return postView{
+		Title: title(p), Badge: newBadge(store.Skipped), Feed: feedName(f), Post: webLink(p.URL), Date: newMoment(p.PublishedAt, now),
+		Reason: sentence(p.Reason), Remedy: publisher.GoesOutWhen(p, f), Next: newMoment(publisher.NextCheck(f), now), Text: strings.TrimSpace(p.Text),
+	}
+}
