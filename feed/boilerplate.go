@@ -78,10 +78,17 @@ func isHome(address string) bool {
 	return err == nil && u.Host != "" && strings.Trim(u.Path, "/") == "" && u.RawQuery == ""
 }
 
-// isSelf reports whether an address is that of the entry, also with another fragment.
+// isSelf reports whether an address is that of the entry, of its rest or of its comments. Another place of its text is
+// none: headings and tables of contents link there.
 func (p ownPages) isSelf(address string) bool {
-	return len(p.self) > 0 && slices.Contains(p.self, pageKey(address))
+	if len(p.self) == 0 || !slices.Contains(p.self, pageKey(address)) {
+		return false
+	}
+	_, fragment, _ := strings.Cut(address, "#")
+	return fragment == "" || partOfPage.MatchString(fragment)
 }
+
+var partOfPage = regexp.MustCompile(`(?i)^(?:more|comment|respond|disqus|reply|discuss|continue|read)`)
 
 // isSite reports whether an address is that of the site's front page.
 func (p ownPages) isSite(address string) bool {

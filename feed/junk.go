@@ -168,8 +168,17 @@ func dimension(n int) string {
 	return strconv.Itoa(n)
 }
 
-// isPlaceholder tells an address that a script was to replace.
+// isPlaceholder reports whether an address is one that a script or a template was to replace.
 func isPlaceholder(ref string) bool {
 	l := strings.ToLower(strings.TrimSpace(ref))
-	return l == "" || strings.HasPrefix(l, "data:") || strings.HasPrefix(l, "about:") || strings.HasPrefix(l, "blob:") || l == "null" || l == "undefined"
+	if l == "" || strings.HasPrefix(l, "data:") || strings.HasPrefix(l, "about:") || strings.HasPrefix(l, "blob:") {
+		return true
+	}
+	for _, mark := range []string{"{{", "{%", "<%", "${", "%7b%7b", "[object"} {
+		if strings.Contains(l, mark) {
+			return true
+		}
+	}
+	name := l[strings.LastIndexByte(l, '/')+1:]
+	return name == "null" || name == "undefined" || name == "nan"
 }

@@ -193,12 +193,13 @@ func onlyHashtags(s string) bool {
 
 func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
-// shortcode is a macro of a publishing program that was not expanded: it has attributes, or it ends something.
+// A shortcode is a macro of a publishing program that was not expanded: it has attributes, or it ends something.
 // https://codex.wordpress.org/Shortcode_API
 var (
-	shortcode    = regexp.MustCompile(`\[[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*(?:\s+[a-z_-]+=(?:"[^"\]]*"|'[^'\]]*'|[“”„″»«][^“”″»«\]]*[“”″»«]|[‘’′][^‘’′\]]*[‘’′]|[^\s\]"'“”]+))+\s*/?\]`)
-	shortcodeEnd = regexp.MustCompile(`\[/([a-z][a-z0-9]*(?:[_-][a-z0-9]+)*)\]`)
-	bareCode     = regexp.MustCompile(`^\[/?(?:caption|gallery|video|audio|embed|playlist|contact-form|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)\s*/?\]$`)
+	shortcode    = regexp.MustCompile(`\[[A-Za-z][\w-]*\s+([^\[\]]+?)\s*/?\]`)
+	attributes   = regexp.MustCompile(`^(?:[\w:.-]+=["'“”„″»«‘’′]|(?:[\w:.-]+=[^\s"'“”]+\s*)+$|https?://\S+$)`)
+	shortcodeEnd = regexp.MustCompile(`\[/([A-Za-z][\w-]*)\]`)
+	bareCode     = regexp.MustCompile(`^\[/?(?:caption|gallery|video|audio|embed|playlist|contact-form|more|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)\s*/?\]$`)
 )
 
 // dropShortcodes removes unexpanded macros from a line. A bracketed word in a sentence stays.
@@ -209,7 +210,12 @@ func dropShortcodes(s string) string {
 	if bareCode.MatchString(strings.TrimSpace(s)) {
 		return ""
 	}
-	out := shortcode.ReplaceAllString(s, "")
+	out := shortcode.ReplaceAllStringFunc(s, func(code string) string {
+		if attributes.MatchString(shortcode.FindStringSubmatch(code)[1]) {
+			return ""
+		}
+		return code
+	})
 	for _, m := range shortcodeEnd.FindAllStringSubmatch(out, -1) {
 		out = strings.ReplaceAll(strings.ReplaceAll(out, m[0], ""), "["+m[1]+"]", "")
 	}

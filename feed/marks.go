@@ -73,8 +73,11 @@ func isFragmentMark(n *html.Node, href string) bool {
 	if class != "" && noteClasses.MatchString(class) {
 		return true
 	}
-	if !strings.HasPrefix(href, "#") {
+	if !strings.Contains(href, "#") {
 		return false
+	}
+	if !strings.HasPrefix(href, "#") {
+		return class != "" && anchorClasses.MatchString(class) && besideHeading(n, strings.TrimSpace(nodeText(n)))
 	}
 	text := strings.TrimSpace(nodeText(n))
 	if !hasWords(text) || noteNumber.MatchString(text) {
@@ -83,7 +86,11 @@ func isFragmentMark(n *html.Node, href string) bool {
 	if class == "" || !anchorClasses.MatchString(class) {
 		return false
 	}
-	// The anchor may hold the heading itself.
+	return besideHeading(n, text)
+}
+
+// besideHeading reports whether a link stands in a heading that has more words than its own. It may hold the heading.
+func besideHeading(n *html.Node, text string) bool {
 	for parent := n.Parent; parent != nil; parent = parent.Parent {
 		switch parent.DataAtom {
 		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:

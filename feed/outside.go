@@ -189,7 +189,7 @@ func (c *collection) fromFile(f file) []candidate {
 	if u == "" {
 		return nil
 	}
-	if name := strings.ToLower(u[strings.LastIndexByte(u, '/')+1:]); name == "undefined" || name == "null" {
+	if isPlaceholder(f.url) {
 		c.leaveOut("an address that a program did not fill in:", u)
 		return nil
 	}
@@ -308,7 +308,7 @@ func chooseFrom(files []file, group bool) []file {
 		}
 	}
 	oneVideo := len(videos) > 1 && (group || sameNames(videos))
-	oneImage := len(images) > 1 && (group && manySizes(images) && !described(images) || sameNames(images))
+	oneImage := len(images) > 1 && (group && (manySizes(images) || crops(images)) && !described(images) || sameNames(images))
 	var out []file
 	for _, f := range files {
 		switch kind := fileKind(f, f.url); {
@@ -347,6 +347,33 @@ func manySizes(files []file) bool {
 	}
 	return 2*len(widths) > len(files)
 }
+
+// crops reports whether the addresses are one but for what their queries cut out of the picture.
+func crops(files []file) bool {
+	first := ""
+	for _, f := range files {
+		u, err := url.Parse(f.url)
+		if err != nil || u.RawQuery == "" {
+			return false
+		}
+		q := u.Query()
+		cut := false
+		for k := range q {
+			if cropKey.MatchString(k) {
+				delete(q, k)
+				cut = true
+			}
+		}
+		u.RawQuery = q.Encode()
+		if !cut || first != "" && u.String() != first {
+			return false
+		}
+		first = u.String()
+	}
+	return true
+}
+
+var cropKey = regexp.MustCompile(`(?i)^(?:w|h|[xy](?:pos)?|.*(?:crop|width|height|resize|offset|size|focal|fit).*)$`)
 
 func described(files []file) bool {
 	for _, f := range files {
