@@ -249,6 +249,7 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	if w := oneOf(buttonPages, t.Path+" "+t.Fragment); w != "" {
 		return "a button that leads to a page to " + w + ":"
 	}
+	hosted := bareHost(src.Host) == c.own.host // the author uploaded it
 	width, height := declared(k.place.node, "width"), declared(k.place.node, "height")
 	if width <= 0 {
 		width = mediaurl.Width(k.URL)
@@ -257,7 +258,7 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	if width > 0 && height > 0 && (width >= 5*height || height == 2*width && width <= 320) {
 		return "an advertising strip"
 	}
-	if size := max(width, height); size > 0 && size <= 250 && (val(k.place.node, "alt") == "" || oneOf(buttonVerbs, val(k.place.node, "alt")) != "") && k.caption == "" && !k.photo() {
+	if size := max(width, height); size > 0 && size <= 250 && (val(k.place.node, "alt") == "" || oneOf(buttonVerbs, val(k.place.node, "alt")) != "") && k.caption == "" && !k.photo() && !(k.place.sizes && hosted) {
 		return "a small linked picture without a description:"
 	}
 	// What a photographer shows at the end may lead to where the photo is shown large.
@@ -267,7 +268,7 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	if home && width > 0 && width <= 300 {
 		return "a linked picture that leads to a front page:"
 	}
-	if c.text-k.place.before <= nearEnd && k.place.before > 0 {
+	if c.text-k.place.before <= nearEnd && k.place.before > 0 && (!hosted || home) {
 		return "a linked picture after the last words:"
 	}
 	return ""

@@ -63,7 +63,7 @@ type previewPost struct {
 	Checks      []store.Check  `json:"checks"`
 	Files       []previewFile  `json:"files,omitempty"` // what --out wrote
 
-	notes []string
+	Notes []string `json:"notes"` // what was left out of the entry, and why
 	draft publisher.Draft
 }
 
@@ -139,7 +139,7 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 		if err != nil && p.Decision == store.Publish {
 			p.Decision, p.Reason = store.Skip, err.Error()
 		}
-		p.Kind, p.Caption, p.notes = draft.Kind, draft.Caption.Text, append(draft.Notes, post.Markup.Notes...)
+		p.Kind, p.Caption, p.Notes = draft.Kind, draft.Caption.Text, append(append([]string{}, draft.Notes...), post.Markup.Notes...)
 		p.draft = draft
 		if post.Decision == store.Publish {
 			p.Checks = append(p.Checks, publisher.Checks(draft, err, store.Preflight{}, publicURL)...)
@@ -193,7 +193,7 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 				b.WriteString(strings.TrimRight("   | "+printable(line), " ") + "\n")
 			}
 		}
-		for _, n := range p.notes {
+		for _, n := range p.Notes {
 			if !strings.HasPrefix(n, "left out: ") {
 				n = "note: " + n
 			}
