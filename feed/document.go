@@ -19,6 +19,7 @@ type Document struct {
 	URL      string        // where it was fetched from; "" for a file
 	Site     string        // the page the feed belongs to, "" if it does not say
 	HubURL   string        // WebSub hub, "" for none
+	Language string        // of the feed, "" if it does not say
 	Self     string        // the address under which the feed knows itself, "" if it does not say
 	TTL      time.Duration // how long the feed asks not to be polled again; 0 if it does not say
 	Complete bool          // read to its end as it was; after a repair the validators must not be kept, or a 304 hides the rest for ever
@@ -98,6 +99,7 @@ func finishEntries(entries []entry, d *Document, base *url.URL) {
 	built := make([]built, len(entries))
 	for i := range entries {
 		entries[i].site, entries[i].generator = d.Site, d.generator
+		entries[i].language = oneLine(d.Language)
 		built[i] = entries[i].buildSafely(base)
 	}
 	dropRepeated(built)

@@ -39,6 +39,7 @@ type entry struct {
 	generator   string // the program that wrote the feed, in lower case
 	rated       bool   // its media carry a rating of Media RSS
 	warning     string // why its media are marked as sensitive, "" for unmarked
+	language    string
 }
 
 type link struct{ rel, href string }
@@ -177,7 +178,7 @@ func (e *entry) buildSafely(feedURL *url.URL) (b built) {
 // build makes the post of one entry.
 func (e *entry) build(feedURL *url.URL) built {
 	p := store.Post{GUID: e.guid, OtherID: e.otherID, IDRepeats: e.repeats, Decision: store.Publish, Categories: cleanCategories(e.categories)}
-	p.Markup.Fields = map[string]string{}
+	p.Markup.Fields, p.Markup.Language = map[string]string{}, shorten(e.language, 35)
 	date := e.published
 	if p.PublishedAt = saneTime(date); p.PublishedAt.IsZero() {
 		date = e.updated

@@ -23,14 +23,15 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 	}
 	d.Format = "json"
 	top := struct {
-		Title, HomePageURL, FeedURL string
-		Hubs                        []struct{ Type, URL string }
+		Title, HomePageURL, FeedURL, Language string
+		Hubs                                  []struct{ Type, URL string }
 	}{}
 	_ = json.Unmarshal(head["title"], &top.Title)
 	_ = json.Unmarshal(head["home_page_url"], &top.HomePageURL)
 	_ = json.Unmarshal(head["hubs"], &top.Hubs)
 	_ = json.Unmarshal(head["feed_url"], &top.FeedURL)
-	d.Title, d.Site, d.Self = top.Title, top.HomePageURL, top.FeedURL
+	_ = json.Unmarshal(head["language"], &top.Language)
+	d.Title, d.Site, d.Self, d.Language = top.Title, top.HomePageURL, top.FeedURL, top.Language
 	for _, h := range top.Hubs {
 		if strings.EqualFold(h.Type, "websub") {
 			d.HubURL = firstOf(d.HubURL, h.URL)

@@ -90,7 +90,7 @@ func xmlProblem(err error) string {
 }
 
 func describe(d *Document, f *gofeed.Feed) {
-	d.Format, d.Title, d.Site, d.Self = f.FeedType, f.Title, f.Link, f.FeedLink
+	d.Format, d.Title, d.Site, d.Self, d.Language = f.FeedType, f.Title, f.Link, f.FeedLink, f.Language
 	d.generator = strings.ToLower(f.Generator)
 	switch o := f.OriginalFeed().(type) {
 	case *atom.Feed:

@@ -45,12 +45,12 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	if format == "" {
 		text = titleAndText(p.Title, p.Text)
 	} else {
-		text = fill(format, p)
+		text = fill(format, p, s)
 	}
-	text = tidy(text)
+	text = tidy(mapNames(text, s.Mentions.V))
 
 	tags := ""
-	if !p.Markup.Posse { // its author wrote the whole caption
+	if !p.Markup.Posse && !placesHashtags(format) { // its author wrote the whole caption, or says where they stand
 		tags = hashtags(p.Categories, text, s.Hashtags.V)
 		if tags != "" && text != "" {
 			tags = "\n\n" + tags
@@ -69,7 +69,7 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	suffix, always := "", ""
 	if text != "" && p.URL != "" {
 		if s.AppendURL.V || s.AppendURLIfTruncate.V {
-			suffix = s.AppendURLSpacer.V + p.URL
+			suffix = spacer(p, s) + p.URL
 		}
 		if s.AppendURL.V {
 			always = suffix
@@ -99,7 +99,7 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 
 // comment is the first comment of a post, within the limits of captions; "" when none is wanted or nothing is left of it.
 func comment(p store.Post, s Resolved) string {
-	text, _ := limitTags(tidy(fill(s.FirstComment.V, p)))
+	text, _ := limitTags(tidy(mapNames(fill(s.FirstComment.V, p, s), s.Mentions.V)))
 	if units(text) > maxComment {
 		text = cut(text, maxComment-1) + "…"
 	}
@@ -141,29 +141,64 @@ func titleAdds(title, text string) bool {
 var dateLayouts = []string{"January 2, 2006", "Jan 2, 2006", "2 January 2006", "2 Jan 2006", "Monday, January 2, 2006", "Monday, 2 January 2006",
 	"Mon, 2 Jan 2006", "Mon, 2 Jan 2006 15:04:05 -0700", "January 2, 2006 15:04", "January 2, 2006 at 3:04 PM", "January 2, 2006 at 03:04PM"}
 
-// readAs is a text as a reader compares it: a title that was cut off with dots still begins the text.
+// readAs returns a text as a reader compares it: white space, quotes and dashes are folded, and a title that was cut off
+// with dots still begins the text.
 func readAs(s string) string {
-	s = strings.Join(strings.Fields(strings.ToLower(norm.NFC.String(s))), " ")
+	s = strings.Join(strings.Fields(strings.Map(foldSign, strings.ToLower(norm.NFC.String(s)))), " ")
 	s = strings.TrimSuffix(strings.TrimSuffix(s, "[…]"), "[...]")
 	return strings.TrimRight(s, "….!?:;, ")
 }
 
-var placeholder = regexp.MustCompile(`\{\{\s*([a-z_]+)\s*\}\}`)
+// foldSign makes one sign of the quotes and dashes that programs exchange for each other.
+func foldSign(r rune) rune {
+	switch r {
+	case '‘', '’', '‚', '‛', '′', '`', '´', '“', '”', '„', '‟', '″', '«', '»', '‹', '›', '"':
+		return '\''
+	case '‐', '‑', '‒', '–', '—', '―', '−':
+		return '-'
+	case '\u00A0', '\u2009', '\u202F':
+		return ' '
+	case '\u00AD', '\u200B', '\uFEFF':
+		return -1
+	}
+	return r
+}
+
+// placeholder is {{name}}, or {{date:FORMAT}}.
+var placeholder = regexp.MustCompile(`\{\{\s*([a-z_]+)(?::([^{}]*?))?\s*\}\}`)
 
 // fill replaces the placeholders in one pass: what an entry says is never taken for a placeholder.
-func fill(format string, p store.Post) string {
+func fill(format string, p store.Post, s Resolved) string {
 	return placeholder.ReplaceAllStringFunc(format, func(m string) string {
-		switch name := placeholder.FindStringSubmatch(m)[1]; name {
+		part := placeholder.FindStringSubmatch(m)
+		switch name := part[1]; name {
 		case "title":
 			return p.Title
 		case "content":
 			return p.Text
 		case "url":
 			return p.URL
+		case "date":
+			return dateText(p.PublishedAt, part[2], s.TimeZone.V)
+		case "hashtags":
+			n := s.Hashtags.V
+			if s.Hashtags.Origin == fromDefault {
+				n = maxHashtags // the form asks for them
+			}
+			return hashtags(p.Categories, p.Title+"\n"+p.Text, n)
 		default:
 			return p.Markup.Fields[name] // unknown ones are empty
 		}
 	})
+}
+
+func placesHashtags(format string) bool {
+	for _, m := range placeholder.FindAllStringSubmatch(format, -1) {
+		if m[1] == "hashtags" {
+			return true
+		}
+	}
+	return false
 }
 
 // tidy makes NFC, runs of spaces one, no space at a line's end, and at most one empty line in a row.

@@ -17,7 +17,7 @@ var defaults = store.Settings{
 	IncludeCategories: new([]string(nil)), ExcludeCategories: new([]string(nil)), IncludeKeywords: new([]string(nil)), ExcludeKeywords: new([]string(nil)),
 	IncludeAuthors: new([]string(nil)), ExcludeAuthors: new([]string(nil)), MinPictures: new(0), Sensitive: new("hold"),
 	Fit: new("edge"), Background: new("#ffffff"), Trim: new(false),
-	FirstComment: new(""), LocationID: new(""), Collaborators: new([]string(nil)), UserTags: new([]string(nil)), ShareToFeed: new(true),
+	FirstComment: new(""), LocationID: new(""), Collaborators: new([]string(nil)), UserTags: new([]string(nil)), Mentions: new([]string(nil)), ShareToFeed: new(true),
 }
 
 // settings is the one list of them: the command line, the pages and docs/settings.md follow it.
@@ -79,7 +79,7 @@ var settings = []Setting{
 
 	// Words.
 	setting(Setting{Name: "format_string", Group: "Words", Title: "Form of the caption", Unsaid: "title and text",
-		Help: "Words and placeholders: {{title}}, {{content}}, {{url}}, {{summary}}, {{author_name}}. A placeholder that the post does not fill is empty."}, form(0),
+		Help: "Words and placeholders: {{title}}, {{content}}, {{url}}, {{summary}}, {{author_name}}, {{hashtags}}, {{date}} or {{date:%d.%m.%Y}}. A placeholder that the post does not fill is empty."}, form(0),
 		func(s *store.Settings) **string { return &s.FormatString }, func(r *Resolved) *Value[string] { return &r.FormatString }),
 	setting(Setting{Name: "hashtags", Group: "Words", Title: "Hashtags from categories", Unsaid: "none",
 		Help: "At most so many, made of the post's categories, below the text."}, number(maxHashtags),
@@ -91,11 +91,15 @@ var settings = []Setting{
 		Help: "Also where the address does not stand at the end otherwise."}, boolText,
 		func(s *store.Settings) **bool { return &s.AppendURLIfTruncate }, func(r *Resolved) *Value[bool] { return &r.AppendURLIfTruncate }),
 	setting(Setting{Name: "append_url_spacer", Group: "Words", Title: "Words before the address",
-		Help: `\n is a new line.`}, lineText,
+		Help: `By default in the language of your blog. \n is a new line.`}, lineText,
 		func(s *store.Settings) **string { return &s.AppendURLSpacer }, func(r *Resolved) *Value[string] { return &r.AppendURLSpacer }),
 	setting(Setting{Name: "truncate", Group: "Words", Title: "Cut a long caption",
 		Help: "Instagram takes 2200 characters. With no, a longer post waits for you."}, boolText,
 		func(s *store.Settings) **bool { return &s.Truncate }, func(r *Resolved) *Value[bool] { return &r.Truncate }),
+
+	setting(Setting{Name: "mentions", Group: "Words", Title: "Names on Instagram",
+		Help: "People your site names and their handles on Instagram: bob@other.example=bob_ig, @carol=carol. People of other networks who are not listed are not tagged."}, kind[[]string]{text: listText, parse: nameTable},
+		func(s *store.Settings) **[]string { return &s.Mentions }, func(r *Resolved) *Value[[]string] { return &r.Mentions }),
 
 	// Sent along.
 	setting(Setting{Name: "first_comment", Group: "Sent along", Title: "First comment",

@@ -57,7 +57,8 @@ type Resolved struct {
 	LocationID          Value[string]
 	Collaborators       Value[[]string]
 	UserTags            Value[[]string]
-	ShareToFeed         Value[bool] // not sent when nobody said it
+	Mentions            Value[[]string] // "name on the site=handle"
+	ShareToFeed         Value[bool]     // not sent when nobody said it
 }
 
 // Resolve merges the layers, later ones over earlier ones, onto the defaults. It is pure.

@@ -65,15 +65,19 @@ func form(most int) kind[string] {
 }
 
 var (
-	placeholders = append([]string{"title", "content", "url"}, store.MarkupFields...)
+	placeholders = append(append([]string{"title", "content", "url"}, store.MarkupFields...), "date", "hashtags")
 	braced       = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 )
 
 // checkPlaceholders refuses what a post could never fill: it would be left empty in each of them, or be sent as it stands.
 func checkPlaceholders(form string) error {
 	for _, b := range braced.FindAllString(form, -1) {
-		if m := placeholder.FindStringSubmatch(b); m == nil || !slices.Contains(placeholders, m[1]) {
+		m := placeholder.FindStringSubmatch(b)
+		if m == nil || !slices.Contains(placeholders, m[1]) || m[2] != "" && m[1] != "date" {
 			return fmt.Errorf("there is no placeholder %.60q; there are {{%s}}", b, strings.Join(placeholders, "}}, {{"))
+		}
+		if err := checkDate(m[2]); err != nil {
+			return err
 		}
 	}
 	if rest := braced.ReplaceAllString(form, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {

@@ -77,13 +77,14 @@ type Markup struct {
 	Override Settings          `json:"override,omitzero"`   // settings of platform_overrides.instagram
 	Notes    []string          `json:"notes,omitempty"`     // what was left out of the entry and why
 	OtherURL []string          `json:"other_url,omitempty"` // further addresses of the same entry
+	Language string            `json:"language,omitempty"`  // of the feed, as it writes it: "de", "pt-BR"
 
 	Sensitive string `json:"sensitive,omitempty"` // why the media may not be for everybody, "" where nothing says so
 }
 
 // hash covers everything that reaches Instagram, and nothing that is only told about it.
 func (p Post) hash() string {
-	p.Markup.Notes = nil
+	p.Markup.Notes, p.Markup.Language = nil, "" // a language that becomes known changes no post
 	b, err := json.Marshal([]any{p.URL, p.Title, p.Text, p.Categories, p.Markup, p.Media, p.Decision})
 	if err != nil {
 		panic(err) // plain strings and structs always encode

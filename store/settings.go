@@ -34,6 +34,7 @@ type Settings struct {
 	LocationID    *string   `json:"location_id,omitempty"`   // a Facebook Page with a place
 	Collaborators *[]string `json:"collaborators,omitempty"` // user names that are invited
 	UserTags      *[]string `json:"user_tags,omitempty"`     // user names that are tagged
+	Mentions      *[]string `json:"mentions,omitempty"`      // "name on the site=handle on Instagram"
 	ShareToFeed   *bool     `json:"share_to_feed,omitempty"` // a reel in the feed too; not said is left to Instagram
 
 	// Filters: a post that one of them is against is skipped. Letter case does not matter.

@@ -1,0 +1,124 @@
+package publisher
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"postern/store"
+)
+
+// seeFullPost are the words before the address of the post, by language (ISO 639-1).
+var seeFullPost = map[string]string{
+	"en": "See the full post at:",
+	"cs": "Celý příspěvek:",
+	"da": "Læs hele indlægget:",
+	"de": "Der ganze Beitrag:",
+	"es": "La entrada completa:",
+	"fi": "Koko kirjoitus:",
+	"fr": "L’article complet :",
+	"it": "Il post completo:",
+	"ja": "全文はこちら：",
+	"nb": "Les hele innlegget:",
+	"nl": "Het hele bericht:",
+	"pl": "Cały wpis:",
+	"pt": "O post completo:",
+	"ru": "Запись целиком:",
+	"sv": "Läs hela inlägget:",
+}
+
+// spacer returns what stands before the address: the setting, by default in the language of the blog.
+func spacer(p store.Post, s Resolved) string {
+	if s.AppendURLSpacer.Origin != fromDefault {
+		return s.AppendURLSpacer.V
+	}
+	language, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(strings.TrimSpace(p.Markup.Language), "_", "-")), "-")
+	if language == "no" || language == "nn" {
+		language = "nb"
+	}
+	if words, ok := seeFullPost[language]; ok {
+		return "\n\n" + words + "\n"
+	}
+	return s.AppendURLSpacer.V
+}
+
+// defaultDate is how {{date}} writes a date.
+const defaultDate = "%Y-%m-%d"
+
+// dateLetters are what a format may hold, as strftime writes them, in Go's layouts.
+var dateLetters = map[byte]string{'Y': "2006", 'y': "06", 'm': "01", 'd': "02", 'e': "2", 'B': "January", 'b': "Jan", 'A': "Monday", 'a': "Mon",
+	'H': "15", 'I': "03", 'M': "04", 'S': "05", 'p': "PM", 'j': "002"}
+
+// dateText writes the date of a post in its time zone; "" for a post without one.
+func dateText(t time.Time, format, zone string) string {
+	if t.IsZero() {
+		return ""
+	}
+	if loc, err := time.LoadLocation(zone); err == nil {
+		t = t.In(loc)
+	}
+	if format == "" {
+		format = defaultDate
+	}
+	var b strings.Builder
+	for i := 0; i < len(format); i++ {
+		if format[i] == '%' && i+1 < len(format) {
+			i++
+			if layout, ok := dateLetters[format[i]]; ok {
+				b.WriteString(t.Format(layout))
+				continue
+			}
+		}
+		b.WriteByte(format[i])
+	}
+	return b.String()
+}
+
+// checkDate refuses a letter that no date has.
+func checkDate(format string) error {
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' {
+			continue
+		}
+		if i++; i >= len(format) || format[i] != '%' && dateLetters[format[i]] == "" {
+			return fmt.Errorf("%q is not a date format such as %%d.%%m.%%Y", format)
+		}
+	}
+	return nil
+}
+
+// mapNames writes the Instagram handle of everybody in the table, "name on the site=handle". A name is @bob, or
+// bob@other.example for a person of another network.
+func mapNames(text string, table []string) string {
+	for _, row := range table {
+		name, handle, ok := strings.Cut(row, "=")
+		if !ok {
+			continue
+		}
+		re, err := regexp.Compile(`(?i)(^|[^\p{L}\p{N}_@.])@?` + regexp.QuoteMeta(strings.TrimPrefix(name, "@")) + `([^\p{L}\p{N}_@]|$)`)
+		if !strings.Contains(strings.TrimPrefix(name, "@"), "@") {
+			re, err = regexp.Compile(`(?i)(^|[^\p{L}\p{N}_@.])@` + regexp.QuoteMeta(strings.TrimPrefix(name, "@")) + `([^\p{L}\p{N}_@]|$)`)
+		}
+		if err == nil {
+			text = re.ReplaceAllString(text, "${1}@"+handle+"${2}")
+		}
+	}
+	return text
+}
+
+var siteName = regexp.MustCompile(`^@?[\p{L}\p{N}_.-]{1,100}(?:@[\p{L}\p{N}.-]{1,200})?$`)
+
+// nameTable reads "bob@other.example=bob_ig, @carol=carol.photos".
+func nameTable(s string) ([]string, error) {
+	list, _ := parseList(s)
+	for i, row := range list {
+		name, handle, ok := strings.Cut(row, "=")
+		name, handle = strings.TrimSpace(name), strings.ToLower(strings.TrimPrefix(strings.TrimSpace(handle), "@"))
+		if !ok || !siteName.MatchString(name) || !userName.MatchString(handle) {
+			return nil, fmt.Errorf("%q is not a name on your site and a handle on Instagram, such as bob@other.example=bob", row)
+		}
+		list[i] = name + "=" + handle
+	}
+	return list, nil
+}
