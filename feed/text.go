@@ -19,7 +19,7 @@ type textOptions struct {
 	own       ownPages // the addresses of the entry, to know links to it
 }
 
-var looksHTML = regexp.MustCompile(`(?i)</?(?:p|a|br|b|i|u|em|h[1-6]|div|img|ul|ol|li|hr|pre|tt|code|span|strong|table|tbody|tr|td|figure|picture|video|audio|iframe|blockquote|section|article|center|font|small|big|sub|sup|del|ins|cite|q|s|strike|abbr|aside|object|embed|noscript|form|input)(?:\s[^<>]*)?/?>`)
+var looksHTML = regexp.MustCompile(`(?i)</?(?:p|a|br|b|i|u|em|h[1-6]|div|img|ul|ol|li|hr|pre|tt|code|span|strong|table|tbody|tr|td|figure|picture|video|audio|iframe|blockquote|section|article|center|font|small|big|sub|sup|del|ins|cite|q|s|strike|abbr|aside|object|embed|noscript|form|input|amp-img|amp-video)(?:\s[^<>]*)?/?>`)
 
 // parseBody makes a tree of HTML. Plain text becomes one text node.
 func parseBody(s string, kind markup) *html.Node {

@@ -1,0 +1,227 @@
+package feed
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+// rssOf makes a feed of items, each the inside of an <item> behind its title, link and guid.
+func rssOf(t *testing.T, items ...string) []store.Post {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString(`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>Fog</title><link>https://blog.example/</link>`)
+	for i, item := range items {
+		fmt.Fprintf(&b, `<item><guid isPermaLink="false">g%d</guid><link>https://blog.example/post-%d</link>%s</item>`, i, i, item)
+	}
+	d, err := Parse([]byte(b.String()+"</channel></rss>"), "", nil)
+	require.NoError(t, err)
+	require.Len(t, d.Posts, len(items))
+	return d.Posts
+}
+
+func inItem(html string) string { return "<description><![CDATA[" + html + "]]></description>" }
+
+func shown(p store.Post) []string {
+	out := []string{}
+	for _, m := range p.Media {
+		out = append(out, strings.TrimSpace(strings.TrimPrefix(m.URL, "https://blog.example/")+" "+m.Alt))
+	}
+	return out
+}
+
+func TestPicturesByFolderAreNoRepeats(t *testing.T) {
+	t.Parallel()
+	var items []string
+	for week := range 5 {
+		items = append(items, inItem(fmt.Sprintf(`<p>Day %d</p><img src="/w4%d/1.jpg" alt="one of %d"><img src="/w4%d/2.jpg" alt="two of %d">`, week, week, week, week, week)))
+	}
+	for week, p := range rssOf(t, items...) {
+		require.Equal(t, []string{fmt.Sprintf("w4%d/1.jpg one of %d", week, week), fmt.Sprintf("w4%d/2.jpg two of %d", week, week)}, shown(p))
+	}
+}
+
+func TestRepeats(t *testing.T) {
+	t.Parallel()
+	item := func(n int, extra string) string {
+		return inItem(fmt.Sprintf(`<p>Day %d</p><img src="/%d.jpg">%s`, n, n, extra))
+	}
+	sign := `<img src="/logo.jpg"><p>Thank you for reading.</p>`
+	for _, p := range rssOf(t, item(0, sign), item(1, sign), item(2, sign), item(3, "")) {
+		require.Len(t, p.Media, 1, "the logo is in three of four")
+		require.Regexp(t, `^Day \d$`, p.Text)
+	}
+	posts := rssOf(t, item(0, sign), item(1, sign), item(2, sign), item(3, ""), item(4, ""), item(5, ""))
+	require.Len(t, posts[0].Media, 2, "half is not most")
+	require.Contains(t, posts[0].Text, "Thank you for reading.")
+	tags := `<p>#fog #harbour</p>`
+	require.Contains(t, rssOf(t, item(0, tags), item(1, tags), item(2, tags))[1].Text, "#fog #harbour", "hashtags are meant to be repeated")
+	require.Equal(t, "Photo of the day.", rssOf(t, inItem("Photo of the day."), inItem("Photo of the day."), inItem("Photo of the day."))[0].Text, "all that is said stays")
+}
+
+func TestAnUnrelatedEntryChangesNoOther(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		var items []string
+		pictures := map[string]int{}
+		n := 1 + random.IntN(7)
+		for i := range n {
+			html := fmt.Sprintf("<p>Words %d</p>", i)
+			seen := map[string]bool{}
+			for range random.IntN(4) {
+				name := fmt.Sprintf("/%d/%s-%d.jpg", random.IntN(3), []string{"fog", "quay", "w44"}[random.IntN(3)], random.IntN(3))
+				html += `<img src="` + name + `">`
+				if !seen[name] {
+					pictures[name]++
+				}
+				seen[name] = true
+			}
+			items = append(items, inItem(html))
+		}
+		before := rssOf(t, items...)
+		after := rssOf(t, append(items, inItem(`<p>Apart</p><img src="/apart/only.jpg">`))...)
+		repeated := false // most entries have one of the pictures, with the new entry or without
+		for _, times := range pictures {
+			repeated = repeated || times >= repeats
+		}
+		for i := range n {
+			if !repeated {
+				require.Equal(t, before[i].Media, after[i].Media)
+			}
+			require.Equal(t, before[i].Text, after[i].Text)
+		}
+	}
+}
+
+func TestTwoPicturesStayTwo(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{"small-boat.jpg dinghy", "large-boat.jpg ferry"}, shown(mediaIn(t, `<img src="/small-boat.jpg" alt="dinghy"><img src="/large-boat.jpg" alt="ferry">`)))
+	require.Equal(t, []string{"fog-300x200.jpg", "fog-600x800.jpg"}, shown(mediaIn(t, `<img src="/fog-300x200.jpg"><img src="/fog-600x800.jpg">`)))
+	require.Equal(t, []string{"fog.jpg A"}, shown(mediaIn(t, `<img src="/fog-300x200.jpg" alt="A"><img src="/fog.jpg">`)))
+	require.Equal(t, []string{"1.png", "1.gif"}, shown(mediaIn(t, `<img src="/1.png"><img src="/1.gif">`)))
+}
+
+func TestMainPictureOnce(t *testing.T) {
+	t.Parallel()
+	for main, inText := range map[string]string{
+		"https://blog.example/wp-content/uploads/2026/05/harbour.jpg": "https://cdn.blog.example/wp-content/uploads/2026/05/harbour-1024x683.jpg",
+		"https://blog.example/images/fog.jpg":                         "/_next/image?url=%2Fimages%2Ffog.jpg&amp;w=1080",
+		"https://blog.example/posts/x/fog.jpg":                        "/posts/x/fog_hu_9d3a4bc1.jpg",
+	} {
+		p := rssOf(t, inItem(`<p>Fog.</p><img src="`+inText+`" alt="the quay in fog">`)+`<media:content url="`+main+`" medium="image"/>`)[0]
+		require.Equal(t, []store.Media{{Type: store.Image, URL: main, Alt: "the quay in fog"}}, p.Media)
+	}
+	for main, inText := range map[string]string{
+		"https://blog.example/2025/harbour.jpg": "https://blog.example/2026/harbour-at-night.jpg",
+		"https://blog.example/u/large-boat.jpg": "https://blog.example/u/small-boat.jpg",
+	} {
+		require.Len(t, rssOf(t, inItem(`<img src="`+inText+`">`)+`<media:content url="`+main+`" medium="image"/>`)[0].Media, 2, main)
+	}
+}
+
+func TestPicturesBesideTheText(t *testing.T) {
+	t.Parallel()
+	words := inItem("<p>Fog.</p>")
+	for name, element := range map[string]string{
+		"url": `<image><url>https://blog.example/x.jpg</url></image>`, "text": `<image>https://blog.example/x.jpg</image>`,
+		"itunes": `<itunes:image href="https://blog.example/x.jpg"/>`, "featured": `<featuredImage>https://blog.example/x.jpg</featuredImage>`,
+	} {
+		require.Equal(t, []string{"x.jpg"}, shown(rssOf(t, words+element)[0]), name)
+	}
+	audio := `<enclosure url="https://blog.example/a.mp3" type="audio/mpeg" length="1"/>`
+	require.Empty(t, rssOf(t, words+audio+`<itunes:image href="https://blog.example/x.jpg"/>`)[0].Media, "the cover of a podcast")
+	require.Empty(t, rssOf(t, words+`<image>no address</image>`)[0].Media)
+}
+
+func TestPicturesWithoutImg(t *testing.T) {
+	t.Parallel()
+	for html, want := range map[string][]string{
+		`<div class="wp-block-cover" style="background-image:url('/c.jpg')"></div>`: {"c.jpg"},
+		`<div class="button" style="background-image:url(/b.jpg)"></div>`:           {},
+		`<a href="/full.jpg"><div data-thumbnail="/full-300x200.jpg"></div></a>`:    {"full.jpg"},
+		`<amp-img src="/a.jpg" width="1200" height="800" alt="fog"></amp-img>`:      {"a.jpg fog"},
+		`<img src="/r.jpg" width="16" height="9" alt="wide">`:                       {"r.jpg wide"},
+		`<img src="/i.png" width="16" height="16" alt="icon">`:                      {},
+		`<img src="/z.jpg" width="0" height="0" alt="fog">`:                         {"z.jpg fog"},
+		`<img src="/count.gif" width="0" height="0">`:                               {},
+		`<p>Fog</p><img src="{{ root }}/x.jpg"><img src="/x/undefined">`:            {},
+		`<p>Words</p><img src="https://m.example/tracking/p.png?s=1">`:              {},
+		`<p>Phone</p><img src="/google-pixel-camera.jpg">`:                          {"google-pixel-camera.jpg"},
+		`<p>a</p><a href="https://o.example/x"><img src="/n.jpg" width=600></a>b`:   {"n.jpg"},
+		`<p>a</p><a href="https://o.example/vote/x"><img src="/badge.gif"></a><p>b`: {},
+	} {
+		require.Equal(t, want, shown(mediaIn(t, html)), html)
+	}
+}
+
+func TestReblogs(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{"mine.jpg"}, shown(mediaIn(t, `<p><a class="tumblr_blog" href="https://other.example/1">other</a>:</p><blockquote><img src="/theirs.jpg"></blockquote><img src="/mine.jpg">`)))
+	require.Equal(t, []string{"mine.jpg"}, shown(mediaIn(t, `<p>I said:</p><blockquote><img src="/mine.jpg"></blockquote>`)), "the author's own quotation")
+}
+
+func TestWordsOfKinds(t *testing.T) {
+	t.Parallel()
+	for html, want := range map[string]string{
+		`<p>Fog<sup><a href="#fn1">1</a></sup>, gulls.</p>`:                                                                                "Fog, gulls.",
+		`<p>10<sup>3</sup> gulls</p>`:                                                                                                      "103 gulls",
+		`<h2>Quay <a class="headerlink" href="#q">¶</a></h2>`:                                                                              "Quay",
+		`<h2><a class="anchor" href="#q">Quay</a></h2>`:                                                                                    "Quay",
+		`<p>The map<span class="screen-reader-text"> (new tab)</span>.</p>`:                                                                "The map.",
+		`<p>Foto&shy;walk</p><p>&#8203;</p><p>x</p>`:                                                                                       "Fotowalk\n\nx",
+		`<p>Fog.</p><form><label>Email</label></form><nav><a href="/p">Back</a></nav>`:                                                     "Fog.",
+		`<p>Fog.</p><p><a href="https://blog.example/2026/post/#more">Weiterlesen</a></p>`:                                                 "Fog.",
+		`<p>See <a href="https://blog.example/2026/other/">the other one</a></p>`:                                                          "See the other one",
+		`<p>Fog.</p><p>Der Beitrag <a href="https://blog.example/2026/post/">A</a> erschien auf <a href="https://blog.example">B</a>.</p>`: "Fog.",
+		`<p>[gallery ids="1"] Fog [/gallery] and [sic] gulls</p>`:                                                                          "Fog  and [sic] gulls",
+		`<pre><b>if</b> <i>x</i>  <u>y</u></pre>`:                                                                                          "if x  y",
+		`<p><a class="mention" href="https://social.example/@ann">@ann</a>, @bob@other.example, @own_handle</p>`:                           "ann@social.example, bob@other.example, @own_handle",
+		`<p><a href="https://www.instagram.com/cat">@cat</a></p>`:                                                                          "@cat",
+	} {
+		require.Equal(t, want, mediaIn(t, html).Text, html)
+	}
+}
+
+func TestEscapedOnceTooOften(t *testing.T) {
+	t.Parallel()
+	for text, pictures := range map[string]int{
+		`&amp;lt;p&amp;gt;Fog.&amp;lt;/p&amp;gt;&amp;lt;img src="/x.jpg"&amp;gt;`: 1,
+		`&lt;![CDATA[&lt;p&gt;Fog.&lt;/p&gt;&lt;img src="/x.jpg"/&gt;]]&gt;`:      1,
+		`Write &amp;lt;img src="/x.jpg"&amp;gt; to show it.`:                      0,
+	} {
+		require.Len(t, rssOf(t, "<description>"+text+"</description>")[0].Media, pictures, text)
+	}
+	p := rssOf(t, `<title>Wink &#55357;&#56841; &#55357;x &#8364;</title>`+inItem(`<p>&#xD83D;&#xDE09;</p>`))[0]
+	require.Equal(t, "Wink 😉 x €", p.Title)
+	require.Equal(t, "😉", p.Text)
+}
+
+// TestRulesNameServicesOnly holds the hosts that rules may name: services, never blogs or publications.
+func TestRulesNameServicesOnly(t *testing.T) {
+	t.Parallel()
+	allowed := strings.Fields(`gravatar.com s.w.org latex.codecogs.com feedburner.com feeds.feedburner.com feedburner.google.com feeds.wordpress.com stats.wordpress.com pixel.wp.com feedsportal.com
+		medium.com doubleclick.net googlesyndication.com pheedo.com a8.net linksynergy.com shareasale.com amazon-adsystem.com tradedoubler.com flattr.com addtoany.com addthis.com sharethis.com
+		buymeacoffee.com paypal.com paypalobjects.com img.shields.io badge.fury.io travis-ci.org licensebuttons.net creativecommons.org vgwort.de google-analytics.com statcounter.com
+		ytimg.com img.youtube.com vimeocdn.com instagram.com bsky.app bsky.social posseparty.com jsonfeed.org`)
+	host := regexp.MustCompile("[\"`/][/.]*([a-z0-9-]+(?:\\.[a-z0-9-]+)*\\.(?:com|org|net|io|de|app|social))[/\"`.]")
+	for _, file := range []string{"junk.go", "boilerplate.go", "lines.go", "marks.go", "words.go", "alt.go", "outside.go", "shown.go", "media.go", "rendition.go"} {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, l := range strings.Split(string(text), "\n") {
+			if l = strings.TrimSpace(l); strings.HasPrefix(l, "//") || strings.HasPrefix(l, `"golang.org`) {
+				continue
+			}
+			for _, m := range host.FindAllStringSubmatch(l, -1) {
+				require.Contains(t, allowed, m[1], "%s: %s", file, l)
+			}
+		}
+	}
+}
