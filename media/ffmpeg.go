@@ -44,6 +44,7 @@ type run struct {
 	args     []string
 	total    time.Duration // for progress
 	maxBytes int64         // of what it writes to stdout, or says it has written
+	timeout  time.Duration // less than Limits.VideoTimeout; 0: that
 	stdout   io.Writer     // nil: the output is a file and stdout tells progress
 }
 
@@ -59,7 +60,7 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 		return err
 	}
 	defer l.videos.Release(1)
-	limited, cancel := context.WithTimeout(ctx, l.lim.VideoTimeout)
+	limited, cancel := context.WithTimeout(ctx, min(cmp.Or(r.timeout, l.lim.VideoTimeout), l.lim.VideoTimeout))
 	defer cancel()
 	// -nostdin: it would listen to the terminal. Protocols other than file would let a hostile file fetch addresses.
 	args := append([]string{"-v", "error", "-nostdin", "-y", "-protocol_whitelist", "file,pipe"}, r.args...)

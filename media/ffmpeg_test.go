@@ -414,3 +414,26 @@ func TestTracksOfDataAreRemoved(t *testing.T) {
 		}
 	}
 }
+
+// The size of a GIF says little about what its conversion costs: a few hundred bytes may hold minutes of film.
+func TestLongAnimatedGIFCostsABoundedTime(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	const most = 2 * time.Second
+	l, _ := setupWith(t, Limits{GIFTimeout: most})
+	g := &gif.GIF{Config: image.Config{Width: 1600, Height: 1600, ColorModel: color.Palette{black, white}}}
+	for range 4000 {
+		g.Image, g.Delay = append(g.Image, image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{black, white})), append(g.Delay, 10)
+	}
+	var b bytes.Buffer
+	require.NoError(t, gif.EncodeAll(&b, g))
+	began := time.Now()
+	_, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, b.Bytes())), Rules{Name: "reel", Video: &reelVideo})
+	requireRule(t, err, "media.video.conversion", false)
+	require.ErrorContains(t, err, "takes too long to convert; make it smaller or shorter")
+	require.Less(t, time.Since(began), 20*most)
+
+	small, _ := setupWith(t, Limits{MaxSource: int64(b.Len()) - 1})
+	_, err = small.PrepareVideo(t.Context(), address(t, serveBytes(t, b.Bytes())), Rules{Name: "reel", Video: &reelVideo})
+	requireRule(t, err, "media.video.too-large", false)
+}

@@ -109,6 +109,7 @@ type Limits struct {
 	FFmpeg       string
 	VideoMemory  int64         // bytes it may have, on Linux; 4 GiB
 	VideoTimeout time.Duration // of one conversion; 30 min
+	GIFTimeout   time.Duration // of the conversion of one animated GIF, whose size says little about its cost; 60 s
 
 	// OnConvert is told of each conversion of a "video", or of an AVIF or HEIC
 	// "picture", for figures. May be nil.
@@ -139,6 +140,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.ConvertMemory <= 0 {
 		l.ConvertMemory = 1536 << 20
+	}
+	if l.GIFTimeout <= 0 {
+		l.GIFTimeout = time.Minute
 	}
 	if l.ConvertTimeout <= 0 {
 		l.ConvertTimeout = time.Minute

@@ -1,10 +1,12 @@
 package media
 
 import (
+	"fmt"
 	"image"
 	"image/draw"
 	"math"
 	"runtime"
+	"runtime/debug"
 	"sync"
 )
 
@@ -135,11 +137,25 @@ type plane struct {
 func (dst plane) resample(src plane, f view) {
 	hx, vy := taps(f.w, src.w, f.at.X, dst.w), taps(f.h, src.h, f.at.Y, dst.h)
 	n := min(runtime.GOMAXPROCS(0), dst.h)
-	var wg sync.WaitGroup
+	var (
+		wg      sync.WaitGroup
+		once    sync.Once
+		failure string
+	)
 	for b := range n {
-		wg.Go(func() { dst.band(src, hx, vy, dst.h*b/n, dst.h*(b+1)/n) })
+		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					once.Do(func() { failure = fmt.Sprintf("resampling: %v\n%s", r, debug.Stack()) })
+				}
+			}()
+			dst.band(src, hx, vy, dst.h*b/n, dst.h*(b+1)/n)
+		})
 	}
 	wg.Wait()
+	if failure != "" { // in the caller's goroutine, which knows how to end one picture and nothing else
+		panic(failure)
+	}
 }
 
 // Two samples travel in one int64, the second 32 bits up, so that one

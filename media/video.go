@@ -63,7 +63,7 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		}
 	case kindGIF:
 		var err error
-		if v, loop, err = gifVideo(t, r.Video, where); err != nil {
+		if v, loop, err = gifVideo(t, r.Video, l.lim.MaxSource, where); err != nil {
 			return File{}, err
 		}
 		problems = []Problem{{Rule: "media.video.container", Detail: "is an animated GIF", Repairable: true, repair: "converted from an animated GIF"}}
@@ -180,7 +180,12 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 		most = min(most, rules.MaxBytes)
 	}
 	plain := false
+	began := time.Now()
 	for {
+		var timeout time.Duration
+		if k == kindGIF {
+			timeout = max(l.lim.GIFTimeout-time.Since(began), 1) // of all runs together
+		}
 		out, err := l.newTemp()
 		if err != nil {
 			return nil, nil, err
@@ -195,7 +200,7 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 		if limit > 0 && total > limit {
 			total = limit
 		}
-		if err := l.ffmpegRun(ctx, run{args: args, total: total, maxBytes: l.lim.MaxVideo}); err != nil {
+		if err := l.ffmpegRun(ctx, run{args: args, total: total, maxBytes: l.lim.MaxVideo, timeout: timeout}); err != nil {
 			out.discard()
 			if how < encodeAll && ffmpegRefused(err) { // what is in it does not fit into an MP4, often only the sound
 				how++
@@ -306,7 +311,10 @@ func hidden(v Video) (notes []Repair) {
 }
 
 // gifVideo looks at an animated GIF as a video: how long it is, and how often it must be shown again to be long enough.
-func gifVideo(t *temp, r *VideoRules, where string) (v Video, loop int, err error) {
+func gifVideo(t *temp, r *VideoRules, maxSource int64, where string) (v Video, loop int, err error) {
+	if t.bytes > maxSource { // it is read as a whole
+		return v, 0, fault("media.video.too-large", nil, "%s is an animated GIF of %d MB, and Postern takes %d MB; make it smaller, or a video", where, t.bytes>>20, maxSource>>20)
+	}
 	if err := t.rewind(); err != nil {
 		return v, 0, diskFault(err, "reading")
 	}

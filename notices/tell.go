@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -44,7 +45,14 @@ func (k *Keeper) Tell(ctx context.Context) error {
 	errs := make([]error, len(order))
 	var wg sync.WaitGroup
 	for i, id := range order {
-		wg.Go(func() { errs[i] = k.tell(ctx, id, by[id]) })
+		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					errs[i] = fmt.Errorf("telling address %d panicked: %v\n%s", id, r, debug.Stack())
+				}
+			}()
+			errs[i] = k.tell(ctx, id, by[id])
+		})
 	}
 	wg.Wait()
 	return errors.Join(errs...)

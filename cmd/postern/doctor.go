@@ -75,6 +75,11 @@ func (doctorCmd) Run(in *invocation) error {
 		s.done = make(chan struct{})
 		go func() {
 			defer close(s.done)
+			defer func() {
+				if r := recover(); r != nil {
+					s.found = append(s.found, ill(strings.ToLower(s.title), "report this as a bug of Postern", "the check itself failed: %v", in.hide.Text(fmt.Sprint(r))))
+				}
+			}()
 			s.found = s.look(ctx)
 			for i, f := range s.found {
 				s.found[i].Detail, s.found[i].Remedy = in.hide.Text(f.Detail), in.hide.Text(guided(f.Remedy, f.Guide))
