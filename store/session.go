@@ -28,6 +28,9 @@ func (s *Store) SetPasswordHash(ctx context.Context, hash string) error {
 		if err != nil {
 			return fmt.Errorf("keeping the password: %w", err)
 		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM settings WHERE key = $1`, linkSetting); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `UPDATE sessions SET data = x''`)
 		return err
 	})
@@ -65,6 +68,54 @@ func (s *Store) SessionDelete(ctx context.Context, token string) error {
 		}
 		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, millis(time.Now()))
 		return err
+	})
+}
+
+// Names of settings: hashes of the cookies of browsers that logged in, and of the link that logs in once. Their values are
+// when they expire, in milliseconds; that of the link has its hash before it.
+const (
+	browserSetting = "browser."
+	linkSetting    = "login_link"
+	mostBrowsers   = 100
+)
+
+// RememberBrowser keeps for a while that a browser logged in, by the hash of its cookie. The oldest of too many are forgotten.
+func (s *Store) RememberBrowser(ctx context.Context, cookie string, now time.Time, keep time.Duration) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+			browserSetting+sessionKey(cookie), fmt.Sprintf("%013d", now.Add(keep).UnixMilli()))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM settings WHERE substr(key, 1, $1) = $2 AND key NOT IN
+			(SELECT key FROM settings WHERE substr(key, 1, $1) = $2 ORDER BY value DESC LIMIT $3)`, len(browserSetting), browserSetting, mostBrowsers)
+		return err
+	})
+}
+
+// KnowsBrowser reports whether a browser with this cookie logged in before.
+func (s *Store) KnowsBrowser(ctx context.Context, cookie string, now time.Time) (bool, error) {
+	v, err := s.Setting(ctx, browserSetting+sessionKey(cookie))
+	return v > fmt.Sprintf("%013d", now.UnixMilli()), err
+}
+
+// SetLoginLink keeps the hash of a token that logs in once, until it expires. The one before opens nothing any more.
+func (s *Store) SetLoginLink(ctx context.Context, token string, expires time.Time) error {
+	return s.SetSetting(ctx, linkSetting, fmt.Sprintf("%s %013d", sessionKey(token), expires.UnixMilli()))
+}
+
+// TakeLoginLink uses the link with this token up. ErrNotFound when there is none, or it is too old.
+func (s *Store) TakeLoginLink(ctx context.Context, token string, now time.Time) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `DELETE FROM settings WHERE key = $1 AND substr(value, 1, 64) = $2 AND substr(value, 66) > $3`,
+			linkSetting, sessionKey(token), fmt.Sprintf("%013d", now.UnixMilli()))
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fmt.Errorf("log-in link: %w", ErrNotFound))
+		}
+		return nil
 	})
 }
 

@@ -234,7 +234,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	}
 	u, err := url.Parse(h.http.URL)
 	require.NoError(t, err)
-	cookie := b.http.Jar.Cookies(u)[0].Value
+	cookie := b.session(u).Value
 	secrets := map[string]string{
 		"token": token, "wrong token": wrongToken, "app secret": appSecret, "password": password, "wrong password": wrongPassword,
 		"code": setupCode, "wrong code": wrongCode, "hash": "$argon2id$", "feed password": "feed-password",

@@ -134,6 +134,7 @@ const (
 
 // login.templ
 const (
+	sayLockedOut                     = "Too many attempts? Print a link that logs you in, on the server, with"
 	sayForgottenSetANewOne           = "Forgotten? Set a new one on the server with"
 	sayWelcome                       = "Welcome"
 	sayPosternBringsThePhotographsOf = "Postern brings the photographs of your blog to Instagram. First choose the password that opens these pages."

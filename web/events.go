@@ -66,6 +66,9 @@ func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 		case <-beat.C:
 			text = ":\n\n"
 		case <-tick.C:
+			if !s.goesOn(r.Context()) {
+				return nil
+			}
 			newest, err := s.store.LastEventID(r.Context())
 			if err != nil || newest == last {
 				continue // what fails now is asked again in a second
@@ -81,6 +84,16 @@ func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
+}
+
+// goesOn reports whether the session that asked for a stream is still open: it ends with the log-out and with the password,
+// in whatever browser or process that happens. A database that cannot be read at this moment ends nothing.
+func (s *Server) goesOn(ctx context.Context) bool {
+	if s.open {
+		return true
+	}
+	_, found, err := s.store.SessionFind(ctx, s.sessions.Token(ctx))
+	return err != nil || found
 }
 
 // told is what a stream says about events, newest first: that there were some, and whose. The number to go on from comes

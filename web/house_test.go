@@ -340,6 +340,16 @@ type page struct {
 	Path   string // after redirects
 }
 
+// session returns the browser's cookie of its session.
+func (b *browser) session(u *url.URL) *http.Cookie {
+	for _, c := range b.http.Jar.Cookies(u) {
+		if c.Name == "postern_session" {
+			return c
+		}
+	}
+	return nil
+}
+
 func (h *house) stranger() *browser {
 	jar, err := cookiejar.New(nil)
 	require.NoError(h.t, err)

@@ -29,6 +29,7 @@ type installationView struct {
 	Token     string // the one that was just made, shown this once
 	TokenOf   string // its label
 	Wrong     string // about a form that was sent
+	Advice    []string
 }
 
 // sessionLine is one browser that is logged in.
@@ -44,6 +45,7 @@ func (s *Server) installationPage(w http.ResponseWriter, r *http.Request) error 
 
 // showInstallation shows the page with what a form has to say.
 func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status int, v installationView) error {
+	v.Advice = s.advice(r)
 	v.MinLength, v.Public, v.Go = minPassword, s.public, runtime.Version()
 	now := time.Now()
 	if !s.open {
@@ -140,17 +142,21 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if wait := s.logins.take(time.Now(), neighbourhood(r)); wait > 0 {
+	who, wait := s.attempt(&s.logins, r)
+	if wait > 0 {
 		return s.showInstallation(w, r, http.StatusTooManyRequests, installationView{Wrong: tooMany(w, wait)})
 	}
-	ok, err := s.matches(r.PostForm.Get("current"), hash)
+	ok, err := s.matches(r, r.PostForm.Get("current"), hash)
+	if errors.Is(err, errBusy) {
+		return s.showInstallation(w, r, http.StatusTooManyRequests, installationView{Wrong: tooMany(w, time.Second)})
+	}
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return s.showInstallation(w, r, http.StatusUnprocessableEntity, installationView{Wrong: "The password is as it was: what you gave as the present one is not it."})
 	}
-	s.logins.clear(neighbourhood(r))
+	s.logins.clear(who)
 	if r.PostForm.Get("password") != r.PostForm.Get("again") {
 		return s.showInstallation(w, r, http.StatusUnprocessableEntity, installationView{Wrong: "The password is as it was: the two new ones differ."})
 	}

@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 	"unicode"
@@ -40,7 +38,8 @@ func HashPassword(password string) (string, error) {
 
 type loginView struct {
 	frame
-	NoCode bool // setup: there is no code to be had
+	NoCode bool     // setup: there is no code to be had
+	Advice []string // about the way that the request came
 }
 
 // inside answers whether the visitor needs no log-in any more.
@@ -61,7 +60,11 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return nil
 	}
-	return s.render(w, r, http.StatusOK, loginTempl(loginView{frame: s.frame(r, "Log in", "")}))
+	message := ""
+	if r.URL.Query().Has("unkept") {
+		message = s.unkept(r)
+	}
+	return s.showLogin(w, r, http.StatusOK, message)
 }
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
@@ -80,31 +83,70 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	again := func(status int, message string) error {
-		v := loginView{frame: s.frame(r, "Log in", "")}
-		v.Notice = &notice{Bad: true, Text: message}
-		return s.render(w, r, status, loginTempl(v))
+	who, wait := s.attempt(&s.logins, r)
+	if wait > 0 {
+		s.log.WarnContext(r.Context(), "log-in throttled", slog.String("from", s.visitor(r)))
+		return s.showLogin(w, r, http.StatusTooManyRequests, tooMany(w, wait)+linkHint)
 	}
-	if wait := s.logins.take(time.Now(), neighbourhood(r)); wait > 0 {
-		s.log.WarnContext(r.Context(), "log-in throttled", slog.String("from", visitor(r)))
-		return again(http.StatusTooManyRequests, tooMany(w, wait))
+	ok, err := s.matches(r, r.PostForm.Get("password"), hash)
+	if errors.Is(err, errBusy) {
+		s.log.WarnContext(r.Context(), "log-in throttled", slog.String("from", s.visitor(r)))
+		return s.showLogin(w, r, http.StatusTooManyRequests, tooMany(w, time.Second)+linkHint)
 	}
-	ok, err := s.matches(r.PostForm.Get("password"), hash)
 	if err != nil {
 		return fmt.Errorf("comparing the password: %w", err)
 	}
 	if !ok {
-		s.log.WarnContext(r.Context(), "log-in refused", slog.String("from", visitor(r)))
-		return again(http.StatusUnauthorized, "This is not the password.")
+		s.log.WarnContext(r.Context(), "log-in refused", slog.String("from", s.visitor(r)))
+		return s.showLogin(w, r, http.StatusUnauthorized, "This is not the password.")
 	}
-	s.logins.clear(neighbourhood(r))
+	s.logins.clear(who)
 	return s.enter(w, r, hash)
 }
 
-// matches compares for one visitor at a time: each comparison takes 19 MiB.
-func (s *Server) matches(password, hash string) (bool, error) {
-	s.comparing.Lock()
-	defer s.comparing.Unlock()
+// linkHint names the way in that no throttle closes.
+const linkHint = " Or run postern login on the server and open the link that it prints."
+
+// showLogin shows the form again, with the reason.
+func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, status int, message string) error {
+	v := loginView{frame: s.frame(r, "Log in", ""), Advice: s.advice(r)}
+	if message != "" {
+		v.Notice = &notice{Bad: true, Text: message}
+	}
+	return s.render(w, r, status, loginTempl(v))
+}
+
+// unkept returns why a browser that has just logged in came back without its cookie.
+func (s *Server) unkept(r *http.Request) string {
+	if s.secure(r) && r.TLS == nil && forwardedProto(r) != "https" {
+		return "The password was right, but your browser did not keep the log-in: the cookie is for https only, because web.base_url is https. Open " + s.public + " instead."
+	}
+	return "The password was right, but your browser did not keep the log-in. Allow cookies for " + r.Host + ". If Postern has an https address at this name, open that one."
+}
+
+// errBusy: too many passwords wait to be compared.
+var errBusy = errors.New("too many passwords are being compared")
+
+// compareTime is how long one password waits for its turn to be compared.
+const compareTime = 500 * time.Millisecond
+
+// matches compares one password at a time, because each comparison takes 19 MiB. Browsers that logged in before have a turn
+// of their own, so that strangers do not hold them up. It returns errBusy when the turn does not come in time.
+func (s *Server) matches(r *http.Request, password, hash string) (bool, error) {
+	turn := s.comparing
+	if s.inside(r) || s.remembered(r) != "" {
+		turn = s.comparingKnown
+	}
+	timer := time.NewTimer(compareTime)
+	defer timer.Stop()
+	select {
+	case turn <- struct{}{}:
+	case <-timer.C:
+		return false, errBusy
+	case <-r.Context().Done():
+		return false, r.Context().Err()
+	}
+	defer func() { <-turn }()
 	return argon2id.ComparePasswordAndHash(password, hash)
 }
 
@@ -114,11 +156,17 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, hash string) erro
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
 		return fmt.Errorf("renewing the session: %w", err)
 	}
+	if err := s.remember(w, r); err != nil {
+		return err
+	}
 	s.sessions.Put(r.Context(), keyOwner, generation(hash))
-	s.log.InfoContext(r.Context(), "logged in", slog.String("from", visitor(r)))
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	s.log.InfoContext(r.Context(), "logged in", slog.String("from", s.visitor(r)))
+	http.Redirect(w, r, "/?"+enteredQuery, http.StatusSeeOther)
 	return nil
 }
+
+// enteredQuery marks the page after a log-in: a browser that comes there without its cookie did not keep it.
+const enteredQuery = "entered"
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.sessions.Destroy(r.Context()); err != nil {
@@ -143,7 +191,7 @@ func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) newSetup(r *http.Request) loginView {
-	return loginView{frame: s.frame(r, "Welcome", ""), NoCode: s.setupCode() == ""}
+	return loginView{frame: s.frame(r, "Welcome", ""), NoCode: s.setupCode() == "", Advice: s.advice(r)}
 }
 
 func (s *Server) setupCode() string {
@@ -166,7 +214,7 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 		v.Notice = &notice{Bad: true, Text: message}
 		return s.render(w, r, status, setupTempl(v))
 	}
-	if wait := s.setups.take(time.Now(), neighbourhood(r)); wait > 0 {
+	if wait := s.setups.take(time.Now(), s.neighbourhood(r)); wait > 0 {
 		return again(http.StatusTooManyRequests, tooMany(w, wait))
 	}
 	hash, status, message, err := s.choose(r)
@@ -194,10 +242,10 @@ func (s *Server) choose(r *http.Request) (hash string, status int, message strin
 		return "", http.StatusSeeOther, "", nil
 	}
 	if s.code == "" || !equal(typedCode(r.PostForm.Get("code")), typedCode(s.code)) {
-		s.log.WarnContext(r.Context(), "set-up refused", slog.String("from", visitor(r)))
+		s.log.WarnContext(r.Context(), "set-up refused", slog.String("from", s.visitor(r)))
 		return "", http.StatusUnauthorized, "This is not the code that Postern printed when it started. It stands after “First visit” on the console or in the journal of the service; a restart makes a new one.", nil
 	}
-	s.setups.clear(neighbourhood(r)) // the code was right: mistakes in the password need no throttle
+	s.setups.clear(s.neighbourhood(r)) // the code was right: mistakes in the password need no throttle
 	password := r.PostForm.Get("password")
 	if password != r.PostForm.Get("again") {
 		return "", http.StatusUnprocessableEntity, "The two passwords differ.", nil
@@ -236,34 +284,4 @@ func tooMany(w http.ResponseWriter, wait time.Duration) string {
 	seconds := int(math.Ceil(wait.Seconds()))
 	w.Header().Set("Retry-After", fmt.Sprint(seconds))
 	return "Too many attempts. Wait " + count(seconds, "second") + ", then try again."
-}
-
-// visitor is the address a request came from, without the port. A proxy on this machine is believed when it says for
-// whom it asks; only what it added itself, the last element, is its own word.
-func visitor(r *http.Request) string {
-	if said := r.Header.Values("X-Forwarded-For"); len(said) > 0 && loopback(r.RemoteAddr) {
-		last := said[len(said)-1]
-		last = strings.TrimSpace(last[strings.LastIndex(last, ",")+1:])
-		if a, err := netip.ParseAddr(last); err == nil {
-			return a.Unmap().WithZone("").String()
-		}
-		if a, err := netip.ParseAddrPort(last); err == nil {
-			return a.Addr().Unmap().WithZone("").String()
-		}
-	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
-
-// neighbourhood is the visitor as the throttle counts: who has one IPv6 address has its whole /64.
-func neighbourhood(r *http.Request) string {
-	v := visitor(r)
-	if a, err := netip.ParseAddr(v); err == nil && a.Is6() && !a.Is4In6() {
-		p, _ := a.Prefix(64)
-		return p.Masked().String()
-	}
-	return v
 }

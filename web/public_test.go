@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
@@ -181,32 +182,52 @@ func TestAssetsAreSmallAndKept(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, b.get("/assets/style.css").Status, "only the name with the hash may be kept for ever")
 }
 
-func TestCookieIsSecureWhereTheAddressIs(t *testing.T) {
+// A cookie is for https alone only where the browser speaks https: one that is marked so over http is dropped without a word.
+func TestCookieIsSecureWhereTheBrowserSpeaksHTTPS(t *testing.T) {
+	const base = "https://posse.example.org"
 	for _, c := range []struct {
-		name, public string
-		tls, secure  bool
+		name, public, host, from, header string
+		tls, secure                      bool
 	}{
-		{"http", "", false, false},
-		{"https behind a proxy", "https://posse.example.org", false, true},
-		{"own TLS", "", true, true},
+		{name: "http", host: "127.0.0.1:8484"},
+		{name: "ssh -L, base_url for media only", public: base, host: "127.0.0.1:8484"},
+		{name: "a name in the LAN", public: base, host: "nas.lan:8484", from: "192.168.1.7:5000"},
+		{name: "the same name at Postern's own port", public: base, host: "posse.example.org:8484", from: "192.168.1.7:5000"},
+		{name: "a proxy that says nothing", public: base, host: "posse.example.org", secure: true},
+		{name: "… and names the port", public: base, host: "Posse.example.org:443", from: "172.18.0.1:5000", secure: true},
+		{name: "a trusted proxy says https", host: "other.example.org", header: "X-Forwarded-Proto: https", secure: true},
+		{name: "… as RFC 7239 has it", host: "other.example.org", header: `Forwarded: for=192.0.2.1;proto="https", for=198.51.100.1;proto=http`, secure: true},
+		{name: "… says http", host: "nas.lan", header: "X-Forwarded-Proto: http"},
+		{name: "a stranger says https", host: "nas.lan:8484", from: "192.168.1.7:5000", header: "X-Forwarded-Proto: https"},
+		{name: "a base_url of http", public: "http://nas.lan", host: "nas.lan"},
+		{name: "own TLS", host: "nas.lan", from: "192.168.1.7:5000", tls: true, secure: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t, public(c.public))
 			srv, err := web.New(h.options)
 			require.NoError(t, err)
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/login", strings.NewReader(url.Values{"password": {password}}.Encode()))
-			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			if c.tls {
-				r.TLS = &tls.ConnectionState{}
+			send := func(path string, form url.Values) *httptest.ResponseRecorder {
+				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(form.Encode()))
+				r.Host, r.RemoteAddr = c.host, cmp.Or(c.from, "127.0.0.1:5000")
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				if name, value, ok := strings.Cut(c.header, ": "); ok {
+					r.Header.Set(name, value)
+				}
+				if c.tls {
+					r.TLS = &tls.ConnectionState{}
+				}
+				w := httptest.NewRecorder()
+				srv.Handler().ServeHTTP(w, r)
+				require.Equal(t, http.StatusSeeOther, w.Code)
+				return w
 			}
-			w := httptest.NewRecorder()
-			srv.Handler().ServeHTTP(w, r)
-			require.Equal(t, http.StatusSeeOther, w.Code)
-			cookies := w.Result().Cookies()
-			require.Len(t, cookies, 1)
-			require.Equal(t, c.secure, cookies[0].Secure)
-			require.True(t, cookies[0].HttpOnly)
-			require.Equal(t, http.SameSiteLaxMode, cookies[0].SameSite)
+			cookies := append(send("/login", url.Values{"password": {password}}).Result().Cookies(), send("/theme", url.Values{"theme": {"dark"}}).Result().Cookies()...)
+			require.Len(t, cookies, 3)
+			for _, x := range cookies {
+				require.Equal(t, c.secure, x.Secure, x.Name)
+				require.True(t, x.HttpOnly)
+				require.Equal(t, http.SameSiteLaxMode, x.SameSite)
+			}
 		})
 	}
 }
@@ -256,7 +277,9 @@ func TestUnknownPagesAndPanics(t *testing.T) {
 	u, err := url.Parse(h.http.URL)
 	require.NoError(t, err)
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/accounts/1/pause", nil)
-	r.AddCookie(b.http.Jar.Cookies(u)[0])
+	for _, c := range b.http.Jar.Cookies(u) {
+		r.AddCookie(c)
+	}
 	w := httptest.NewRecorder()
 	srv.Handler().ServeHTTP(w, r)
 	require.Equal(t, http.StatusInternalServerError, w.Code)

@@ -12,10 +12,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -43,9 +45,10 @@ type Options struct {
 	Address   *address.Public // where Instagram fetches our files; nil when there is no such address
 	// SetupCode is the one-time code printed on the console; choosing the first password needs it. "" when a password is
 	// set already, or with Open.
-	SetupCode  string
-	Open       bool   // the demo: pages without log-in, for visitors on this machine only
-	ProfileURL string // the demo: address of the simulated profile, "" otherwise
+	SetupCode      string
+	TrustedProxies []netip.Prefix // web.trusted_proxies: whose word about their visitors is believed; nil: Loopback
+	Open           bool           // the demo: pages without log-in, for visitors on this machine only
+	ProfileURL     string         // the demo: address of the simulated profile, "" otherwise
 	// AddSandbox makes an account of the simulated Instagram, and SandboxPages shows its profiles, at /sandbox/. nil: there
 	// is none.
 	AddSandbox   func(ctx context.Context, label string) (store.Account, error)
@@ -82,18 +85,24 @@ type Server struct {
 	guide    string              // the setup guide, as HTML
 	sessions *scs.SessionManager // for both of the next two, which differ in their cookie only
 	plain    *scs.SessionManager
-	secure   *scs.SessionManager
-	https    bool // the public address is https, whatever the request looks like behind a proxy
+	overTLS  *scs.SessionManager
+	https    bool   // web.base_url is
+	host     string // of web.base_url
+	proxies  []netip.Prefix
 	origins  *http.CrossOriginProtection
 	logins   throttle
 	setups   throttle
 	tokens   throttle      // wrong ones
 	turns    chan struct{} // one for each page that is being made
 
-	comparing sync.Mutex // one password at a time
+	comparing      chan struct{} // one password of strangers at a time
+	comparingKnown chan struct{} // and one of a browser that logged in before
 
 	mu   sync.Mutex
 	code string // the one-time code; "" once it is used
+
+	proxySeen   netip.Addr // the last one that is not trusted
+	proxySeenAt time.Time
 }
 
 // New returns a server. It fails when the public address is none.
@@ -106,7 +115,11 @@ func New(o Options) (*Server, error) {
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
 		origins: http.NewCrossOriginProtection(), pictures: newPictures(o.Media),
-		turns: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		turns: make(chan struct{}, runtime.GOMAXPROCS(0)), comparing: make(chan struct{}, 1), comparingKnown: make(chan struct{}, 1),
+		proxies: o.TrustedProxies,
+	}
+	if s.proxies == nil {
+		s.proxies = Loopback()
 	}
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
@@ -116,7 +129,7 @@ func New(o Options) (*Server, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the public address: %w", err)
 		}
-		s.https = u.Scheme == "https"
+		s.https, s.host = u.Scheme == "https", u.Host
 		// A proxy may send another Host than the one in the browser's address bar.
 		if err := s.origins.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
 			return nil, fmt.Errorf("reading the public address: %w", err)
@@ -135,7 +148,7 @@ func New(o Options) (*Server, error) {
 	if s.guide, err = renderGuide(docs.InstagramSetup); err != nil {
 		return nil, err
 	}
-	s.plain, s.secure = s.sessionManagers()
+	s.plain, s.overTLS = s.sessionManagers()
 	s.sessions = s.plain
 	return s, nil
 }
@@ -164,6 +177,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /setup", guest(s.setup))
 	mux.Handle("GET /login", guest(s.loginPage))
 	mux.Handle("POST /login", guest(s.login))
+	mux.Handle("GET /login/{token}", guest(s.loginByLink))
 	mux.Handle("POST /logout", owner(s.logout))
 
 	mux.Handle("POST /theme", guest(s.chooseTheme))
@@ -268,5 +282,5 @@ func (s *Server) Handler() http.Handler {
 
 	mux.Handle("/", owner(func(http.ResponseWriter, *http.Request) error { return store.ErrNotFound }))
 
-	return s.logged(s.recovered(headers(cleanPath(s.origins.Handler(limited(mux))))))
+	return cutOff(s.logged(s.recovered(headers(cleanPath(s.origins.Handler(limited(mux)))))))
 }

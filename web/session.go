@@ -68,9 +68,10 @@ func (s *Server) sessionManagers() (plain, secure *scs.SessionManager) {
 
 func (s *Server) withSession(next http.Handler) http.Handler {
 	next = s.currentOnly(next)
-	plain, secure := s.plain.LoadAndSave(next), s.secure.LoadAndSave(next)
+	plain, secure := s.plain.LoadAndSave(next), s.overTLS.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.https || r.TLS != nil {
+		s.noteProxy(r)
+		if s.secure(r) {
 			secure.ServeHTTP(w, r)
 			return
 		}
@@ -106,6 +107,10 @@ func (s *Server) currentOnly(next http.Handler) http.Handler {
 func (s *Server) ownerOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.inside(r) {
+			if r.URL.Path == "/" && r.URL.RawQuery == enteredQuery {
+				http.Redirect(w, r, "/", http.StatusSeeOther)
+				return
+			}
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -119,6 +124,9 @@ func (s *Server) ownerOnly(next http.Handler) http.Handler {
 			s.log.ErrorContext(r.Context(), "password not read", slog.Any("error", err))
 			s.problem(w, r, http.StatusInternalServerError, "That went wrong", "Postern cannot read its database; its log says more.")
 			return
+		}
+		if r.URL.RawQuery == enteredQuery && to == "/login" {
+			to += "?unkept"
 		}
 		http.Redirect(w, r, to, http.StatusSeeOther)
 	})

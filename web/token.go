@@ -58,12 +58,12 @@ func (s *Server) tokenUsed(ctx context.Context, t store.Token) {
 }
 
 func (s *Server) refuseToken(w http.ResponseWriter, r *http.Request) {
-	if wait := s.tokens.take(time.Now(), neighbourhood(r)); wait > 0 {
-		s.log.WarnContext(r.Context(), "tokens throttled", slog.String("from", visitor(r)))
+	if wait := s.tokens.take(time.Now(), s.neighbourhood(r)); wait > 0 {
+		s.log.WarnContext(r.Context(), "tokens throttled", slog.String("from", s.visitor(r)))
 		answerProblem(w, http.StatusTooManyRequests, tooMany(w, wait))
 		return
 	}
-	s.log.WarnContext(r.Context(), "token refused", slog.String("from", visitor(r)))
+	s.log.WarnContext(r.Context(), "token refused", slog.String("from", s.visitor(r)))
 	w.Header().Set("WWW-Authenticate", `Bearer realm="postern", error="invalid_token"`)
 	answerProblem(w, http.StatusUnauthorized, "this token is not known here, or was removed: make another with `postern token add` or in Settings")
 }

@@ -7,11 +7,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"postern/address"
 	"postern/instagram"
 	"postern/media"
 	"postern/store"
+	"postern/web"
 )
 
 // Keys of the bucket that may come from the environment instead of a file.
@@ -137,7 +139,20 @@ func (a *App) checkAddress(ctx context.Context) []store.Finding {
 
 // lookAtAddress is checkAddress for whoever may change nothing in the database.
 func (a *App) lookAtAddress(ctx context.Context) []store.Finding {
-	return a.askAddress(ctx, (*address.Public).Look)
+	return append(a.askAddress(ctx, (*address.Public).Look), a.lookAtProxy(ctx)...)
+}
+
+// lookAtProxy names the proxy in front of the pages that is not trusted.
+func (a *App) lookAtProxy(ctx context.Context) []store.Finding {
+	proxy, err := web.UntrustedProxy(ctx, a.store, a.cfg.Web.TrustedProxies, time.Now())
+	if err != nil {
+		return []store.Finding{ill("proxy", "see what is said of the database", "which proxies there are could not be read: %s", oneLine(err.Error()))}
+	}
+	if !proxy.IsValid() {
+		return nil
+	}
+	return []store.Finding{remark("proxy", web.ProxyAdvice(proxy),
+		"the pages were opened through a proxy at %s, which is not trusted: all its visitors count as one, and strangers can use up the log-in attempts", proxy)}
 }
 
 func (a *App) askAddress(ctx context.Context, ask func(*address.Public, context.Context) []store.Finding) []store.Finding {

@@ -164,7 +164,7 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 	}
 	figures := a.metrics.Handler()
 	pages, err := web.New(web.Options{
-		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Notices: a.notices, Webhooks: a.webhooks, Media: a.media, PublicURL: a.cfg.Web.BaseURL, Address: a.public,
+		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Notices: a.notices, Webhooks: a.webhooks, Media: a.media, PublicURL: a.cfg.Web.BaseURL, TrustedProxies: a.cfg.Web.TrustedProxies, Address: a.public,
 		SetupCode: code, Open: a.open, ProfileURL: a.profileURL, AddSandbox: a.sandbox.add, SandboxPages: a.sandbox, Version: version(), Logger: a.log,
 		Metrics: either(a.metricsAt == nil, figures, nil),
 	})

@@ -55,6 +55,7 @@ type grammar struct {
 	Token        tokenCmds       `cmd:"" help:"What programs show to use the API, the syndication map and the metrics."`
 	Key          keyCmds         `cmd:"" help:"The key of the stored secrets."`
 	Password     passwordCmd     `cmd:"" help:"Set the password of the pages."`
+	Login        loginCmd        `cmd:"" help:"Print a link that logs one browser in, once, without the password."`
 	Version      versionCmd      `cmd:"" help:"Print the version."`
 	Tell         tellCmd         `cmd:"" hidden:"" help:"Send one message for the program itself."`
 	Convert      convertCmd      `cmd:"" hidden:"" help:"Decode one AVIF or HEIC picture for the program itself."`

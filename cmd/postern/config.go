@@ -16,6 +16,7 @@ import (
 	"postern/instagram"
 	"postern/media"
 	"postern/redact"
+	"postern/web"
 )
 
 // Config is what an owner can choose for the whole program. keys lists every field with its name.
@@ -27,7 +28,10 @@ type Config struct {
 	keyText string           // the key of the stored secrets, when the environment has it
 	keyFile string           // … or its file, when that is not secret.key
 
-	Web       struct{ Listen, BaseURL string }
+	Web struct {
+		Listen, BaseURL string
+		TrustedProxies  []netip.Prefix
+	}
 	Feeds     FeedsConfig
 	Publish   struct{ Settle time.Duration }
 	Instagram struct {
@@ -70,6 +74,7 @@ type FeedsConfig struct {
 func defaultConfig() Config {
 	c := Config{DataDir: "data"}
 	c.Web.Listen = "127.0.0.1:8484"
+	c.Web.TrustedProxies = web.Loopback()
 	c.Feeds = FeedsConfig{Schedule: "@every 5m", Timeout: 30 * time.Second, MaxBytes: feed.DefaultMaxBytes}
 	c.Publish.Settle = 3 * time.Minute
 	c.Instagram.APIURL = "https://graph.instagram.com"

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"math"
 	"net"
+	"net/netip"
 	"net/url"
 	"os/exec"
 	"regexp"
@@ -14,6 +17,7 @@ import (
 	"postern/egress"
 	"postern/feed"
 	"postern/media"
+	"postern/web"
 )
 
 var apiVersion = regexp.MustCompile(`^v[0-9]+\.[0-9]+$`)
@@ -32,6 +36,15 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 	}
 	if c.Web.BaseURL != "" {
 		warnings = append(warnings, c.checkURL(complain, "web.base_url", &c.Web.BaseURL)...)
+		if advice := web.PathAdvice(c.Web.BaseURL); advice != "" {
+			warnings = append(warnings, advice)
+		}
+	}
+	if coversEverything(c.Web.TrustedProxies) {
+		warnings = append(warnings, "web.trusted_proxies names nearly every address: strangers can say that they are somebody else. Name your proxy's own address or range")
+	}
+	if coversEverything(c.Network.Allow) {
+		warnings = append(warnings, "network.allow names nearly every address: a feed can make Postern read what is in your own network. Name the ranges that your feeds need")
 	}
 	warnings = append(warnings, c.checkURL(complain, "instagram.api_url", &c.Instagram.APIURL)...)
 	if c.Instagram.AuthorizeURL != "" {
@@ -54,6 +67,12 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 			complain(d.name, "must be at least 1s, not %s", d.value)
 		}
 	}
+	switch settle := c.Publish.Settle; {
+	case settle < leastSettle && settle >= time.Second:
+		warnings = append(warnings, fmt.Sprintf("publish.settle is %s: a post that Instagram shows later than that may be published twice. The default is 3m", settle))
+	case settle > mostSettle:
+		warnings = append(warnings, fmt.Sprintf("publish.settle is %s: a post whose publishing was not answered waits that long for its next try. The default is 3m", settle))
+	}
 	if c.Feeds.MaxBytes < 1<<10 {
 		complain("feeds.max_bytes", "must be at least 1024, not %d", c.Feeds.MaxBytes)
 	}
@@ -73,6 +92,27 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 		complain("log.format", "must be text or json, not %q", c.Log.Format)
 	}
 	return warnings
+}
+
+// A settle time outside of these is allowed, with a warning.
+const (
+	leastSettle = 10 * time.Second
+	mostSettle  = time.Hour
+)
+
+// coversEverything reports whether the ranges name so much of IPv4 or IPv6 that they leave out next to nothing.
+func coversEverything(ranges []netip.Prefix) bool {
+	var four, six float64
+	for _, p := range ranges {
+		share := math.Pow(2, -float64(p.Bits()))
+		if p.Addr().Is4() {
+			four += share
+		} else {
+			six += share
+		}
+	}
+	const most = 1.0 / 16 // 10.0.0.0/8 and all other private ranges together are less
+	return four > most || six > most
 }
 
 func checkListen(complain func(name, format string, args ...any), name, address string) {

@@ -29,6 +29,7 @@ func (c *Config) keys() []key {
 		textKey("data_dir", &c.DataDir),
 		textKey("web.listen", &c.Web.Listen),
 		textKey("web.base_url", &c.Web.BaseURL),
+		rangesKey("web.trusted_proxies", &c.Web.TrustedProxies),
 		textKey("feeds.schedule", &c.Feeds.Schedule),
 		durationKey("feeds.timeout", &c.Feeds.Timeout),
 		numberKey("feeds.max_bytes", &c.Feeds.MaxBytes),
@@ -173,7 +174,7 @@ func rangesKey(name string, into *[]netip.Prefix) key {
 		default:
 			return errors.New(`must be a list of address ranges, such as ["127.0.0.0/8"]`)
 		}
-		var out []netip.Prefix
+		out := []netip.Prefix{} // an empty list is not the default
 		for _, s := range texts {
 			p, err := parseRange(strings.TrimSpace(s))
 			if err != nil {

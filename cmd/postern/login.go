@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"postern/web"
+)
+
+type loginCmd struct{}
+
+// Help is shown by --help.
+func (loginCmd) Help() string {
+	return `Example:
+  postern login
+
+It prints a link that logs one browser in, once, within 15 minutes. The link passes when too many wrong passwords closed
+the log-in for a while, and needs no password. A new link ends the one before.`
+}
+
+// Run makes a link that logs in once.
+func (loginCmd) Run(in *invocation) error {
+	cfg, err := in.config()
+	if err != nil {
+		return err
+	}
+	if err := hasDatabase(cfg); err != nil {
+		return err
+	}
+	app, err := openStore(in.ctx, cfg, in.logger(cfg, false), "login")
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	switch hash, err := app.store.PasswordHash(in.ctx); {
+	case err != nil:
+		return err
+	case hash == "":
+		return errors.New("there is no password yet: set one with `postern password`, or open the pages with the code that `postern serve` printed")
+	}
+	path, token := web.NewLoginLink()
+	expires := time.Now().Add(web.LoginLinkLife)
+	if err := app.store.SetLoginLink(in.ctx, token, expires); err != nil {
+		return err
+	}
+	var v struct {
+		URL       string `json:"url"`
+		LocalURL  string `json:"local_url"` // on this machine, or through ssh -L
+		ExpiresAt string `json:"expires_at"`
+	}
+	v.LocalURL, v.ExpiresAt = strings.TrimRight(localURL(cfg.Web.Listen), "/")+path, expires.UTC().Format(time.RFC3339)
+	v.URL = v.LocalURL
+	if cfg.Web.BaseURL != "" && web.PathAdvice(cfg.Web.BaseURL) == "" {
+		v.URL = cfg.Web.BaseURL + path
+	}
+	return in.print(v, func(w io.Writer) error {
+		fmt.Fprintln(w, "Open this link within 15 minutes. It logs you in once:")
+		_, err := fmt.Fprintln(w, v.URL)
+		if err == nil && v.URL != v.LocalURL {
+			_, err = fmt.Fprintf(w, "On this machine, or through ssh -L, it is\n%s\n", v.LocalURL)
+		}
+		return err
+	})
+}
