@@ -90,6 +90,27 @@ func (p ownPages) isSelf(address string) bool {
 
 var partOfPage = regexp.MustCompile(`(?i)^(?:more|comment|respond|disqus|reply|discuss|continue|read)`)
 
+// mayBe reports whether a link may lead to the entry or to the site, without reading the address.
+func (p ownPages) mayBe(ref string) bool {
+	if p.host == "" || strings.HasPrefix(ref, "#") {
+		return false
+	}
+	if strings.Contains(ref, "://") {
+		for _, k := range p.self {
+			if host, _, _ := strings.Cut(k, "/"); strings.Contains(ref, host) {
+				return true
+			}
+		}
+		for _, k := range p.home {
+			if host, _, _ := strings.Cut(k, "/"); strings.Contains(ref, host) {
+				return true
+			}
+		}
+		return false
+	}
+	return !strings.HasPrefix(ref, "mailto:")
+}
+
 // isSite reports whether an address is that of the site's front page.
 func (p ownPages) isSite(address string) bool {
 	return len(p.home) > 0 && slices.Contains(p.home, pageKey(address))

@@ -163,6 +163,8 @@ type built struct {
 	media *collection // nil: the author listed the media
 	lines []line      // the text, from which repeated lines are still to be removed
 	words bool        // the text is in lines
+
+	repeated int // lines that were left out because most entries have them
 }
 
 // buildSafely keeps one entry that nobody foresaw from costing the others.
@@ -252,7 +254,7 @@ const noMedia = "no picture or video"
 // finish settles the media and the decision.
 func (b *built) finish() store.Post {
 	p := b.post
-	if b.words {
+	if b.words && b.repeated > 0 {
 		p.Text = joinLines(b.lines)
 	}
 	if b.media != nil {

@@ -68,6 +68,9 @@ var protectedPrefix = regexp.MustCompile(`(?i)^(protected|private|privat|geschü
 // isStandIn reports whether a text is the one short sentence that WordPress gives as the excerpt of a protected post. The
 // prefix of the title says so too, and the sentence repeats its stem: "Geschützt:", "ein geschützter Beitrag".
 func (e *entry) isStandIn(body *html.Node) bool {
+	if moreText(body, 4*maxStandIn) <= 0 {
+		return false
+	}
 	text := oneLine(renderText(body, textOptions{}))
 	if text == "" || len([]rune(text)) > maxStandIn/2 {
 		return false
@@ -88,6 +91,17 @@ func (e *entry) isStandIn(body *html.Node) bool {
 var standIn = regexp.MustCompile(`(?i)^(?:there is no excerpt because this is a protected post|es gibt keinen (?:text)?auszug, da dies ein geschützter beitrag ist|il n.y a pas d.extrait,? (?:car|parce que) cet(?:te publication| article) est protégée?|` +
 	`no hay extracto (?:porque|ya que) (?:es|esta es) una entrada protegida|er is geen samenvatting omdat dit een beveiligd bericht is|det finns inget utdrag eftersom detta är ett skyddat inlägg|` +
 	`この投稿は(?:パスワードで)?保護されているため抜粋文?はありません)[.。!]?$`)
+
+// moreText returns how many of n bytes the text in an element leaves, and stops where it leaves none.
+func moreText(node *html.Node, n int) int {
+	if node.Type == html.TextNode {
+		return n - len(strings.TrimSpace(node.Data))
+	}
+	for c := node.FirstChild; c != nil && n > 0; c = c.NextSibling {
+		n = moreText(c, n)
+	}
+	return n
+}
 
 func hasPicture(n *html.Node) bool {
 	if n.Type == html.ElementNode && (n.DataAtom == atom.Img || n.DataAtom == atom.Video) {

@@ -106,6 +106,9 @@ func cutEnd(lines []line) []line {
 }
 
 func leftOutLine(text, why string) string {
+	if len(text) > 300 {
+		text = strings.ToValidUTF8(text[:300], "")
+	}
 	return fmt.Sprintf("left out: the line %q: %s", shorten(oneLine(text), 60), why)
 }
 
@@ -129,7 +132,7 @@ func dropRepeatedLines(entries []built) {
 }
 
 // maxFooter bounds the lines of a repeated beginning or end.
-const maxFooter = 40
+const maxFooter = 12
 
 func dropRepeatedAt(entries []built, all int, end bool) bool {
 	at := func(b *built) int {
@@ -160,8 +163,14 @@ func dropRepeatedAt(entries []built, all int, end bool) bool {
 			continue
 		}
 		n := at(b)
-		b.post.Markup.Notes = append(b.post.Markup.Notes, leftOutLine(b.lines[n].text, "most entries of the feed have it"))
-		b.lines = append(b.lines[:n:n], b.lines[n+1:]...)
+		if b.repeated++; b.repeated <= 3 { // the beginning of a long footer tells enough
+			b.post.Markup.Notes = append(b.post.Markup.Notes, leftOutLine(b.lines[n].text, "most entries of the feed have it"))
+		}
+		if end {
+			b.lines = b.lines[:n]
+		} else {
+			b.lines = b.lines[1:]
+		}
 		if len(b.lines) > 0 {
 			b.lines[0].gap = false
 		}
@@ -179,10 +188,13 @@ func lineKey(text, title string) string {
 	if len(title) > 5 {
 		text = strings.ReplaceAll(text, title, "\x00")
 	}
-	return strings.ToLower(oneLine(text))
+	return text
 }
 
 func onlyHashtags(s string) bool {
+	if !strings.HasPrefix(s, "#") {
+		return false
+	}
 	for _, w := range strings.Fields(s) {
 		if w[0] != '#' {
 			return false

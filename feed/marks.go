@@ -134,7 +134,7 @@ func isMore(n *html.Node, href string) bool {
 
 // dropSoftHyphens removes the marks at which a browser may break a word. In a hashtag they would end it.
 func dropSoftHyphens(s string) string {
-	if !strings.ContainsAny(s, "\u00AD\uFEFF\u2060") {
+	if strings.IndexByte(s, 0xC2) < 0 && strings.IndexByte(s, 0xEF) < 0 && strings.IndexByte(s, 0xE2) < 0 {
 		return s
 	}
 	return strings.NewReplacer("\u00AD", "", "\uFEFF", "", "\u2060", "").Replace(s)
@@ -145,9 +145,22 @@ func stripInvisible(s string) string {
 	return strings.Trim(dropSoftHyphens(s), " \u200B\u200C\u200D")
 }
 
+// mayMention reports whether the words of a link begin with the sign of a name.
+func mayMention(n *html.Node) bool {
+	for child := n.FirstChild; child != nil; child = child.FirstChild {
+		if child.Type == html.TextNode {
+			return strings.HasPrefix(strings.TrimLeft(child.Data, " \t\n"), "@")
+		}
+	}
+	return false
+}
+
 // mentioned returns how a link to a person on another network is written: name@host, which tags nobody on Instagram.
 // It returns "" for any other link, and for one to Instagram, whose handle is meant.
 func mentioned(n *html.Node, href string) string {
+	if href == "" || !mayMention(n) {
+		return ""
+	}
 	text := strings.TrimSpace(nodeText(n))
 	marked := false
 	for _, class := range strings.Fields(val(n, "class")) {

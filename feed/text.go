@@ -407,7 +407,10 @@ func (w *textWriter) link(n *html.Node) {
 	if !w.o.posse && isFragmentMark(n, ref) {
 		return
 	}
-	href := absolute(w.o.base, ref)
+	href := ""
+	if w.o.posse || w.o.own.mayBe(ref) || mayMention(n) {
+		href = absolute(w.o.base, ref)
+	}
 	if name := mentioned(n, href); name != "" {
 		w.word(name)
 		if s := nodeText(n); s != "" && collapsible(lastRune(s)) {
@@ -417,8 +420,8 @@ func (w *textWriter) link(n *html.Node) {
 	}
 	linked, self, home := w.linked, w.self, w.home
 	w.linked = true
-	w.self = w.o.own.isSelf(href) && !strings.HasPrefix(ref, "#")
-	w.home = !w.self && w.o.own.isSite(href)
+	w.self = href != "" && w.o.own.isSelf(href) && !strings.HasPrefix(ref, "#")
+	w.home = href != "" && !w.self && w.o.own.isSite(href)
 	before, lines := w.b.Len(), len(w.lines)
 	w.children(n)
 	if w.self && lines == len(w.lines) && w.b.Len() > before {
