@@ -108,6 +108,11 @@ func (p ownPages) mayBe(ref string) bool {
 		}
 		return false
 	}
+	if strings.HasPrefix(ref, "/") && !strings.HasPrefix(ref, "//") && !strings.ContainsAny(ref, "?%") {
+		path, _, _ := strings.Cut(ref, "#")
+		path = strings.TrimRight(path, "/")
+		return path == "" || slices.ContainsFunc(p.self, func(k string) bool { return strings.HasSuffix(k, path) }) || slices.ContainsFunc(p.home, func(k string) bool { return strings.HasSuffix(k, path) })
+	}
 	return !strings.HasPrefix(ref, "mailto:")
 }
 

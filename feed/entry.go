@@ -209,7 +209,9 @@ func (e *entry) build(feedURL *url.URL) built {
 	body := parseBody(e.body, e.bodyKind)
 	own := ownPage(e, &p, e.site)
 	lines := renderLines(body, textOptions{posse: p.Markup.Posse, base: contentBase, keepLines: e.bodyKind == markupText, own: own})
-	p.Text = joinLines(lines)
+	if p.Markup.Posse || e.summaryOnly {
+		p.Text = joinLines(lines)
+	}
 	if s := strings.TrimSpace(e.summary); s != "" && !e.summaryOnly {
 		setField(&p, "summary", renderText(parseBody(s, markupGuess), textOptions{posse: p.Markup.Posse, base: contentBase}))
 	} else if e.summaryOnly {
@@ -251,6 +253,21 @@ func (b *built) setLines(lines []line) {
 
 const noMedia = "no picture or video"
 
+// nothingTaken returns the reason of an entry without media, which names the first thing in it that looks like one.
+func nothingTaken(notes []string) string {
+	for _, n := range notes {
+		if left, ok := strings.CutPrefix(n, "left out: "); ok && !strings.HasPrefix(left, "the line ") && !strings.HasPrefix(left, "audio ") {
+			return noMedia + ": left out " + left
+		}
+	}
+	return noMedia
+}
+
+// lacksMedia reports whether a reason is that of an entry without media.
+func lacksMedia(reason string) bool {
+	return reason == noMedia || strings.HasPrefix(reason, noMedia+": ")
+}
+
 // finish settles the media and the decision.
 func (b *built) finish() store.Post {
 	p := b.post
@@ -268,7 +285,7 @@ func (b *built) finish() store.Post {
 	if says := p.Markup.Override.Syndicate; says != nil && !*says || says == nil && p.Markup.Entry.Syndicate != nil && !*p.Markup.Entry.Syndicate {
 		p.Decision, p.Reason = store.Skip, "the entry says syndicate: false"
 	} else if len(p.Media) == 0 {
-		p.Decision, p.Reason = store.Skip, noMedia
+		p.Decision, p.Reason = store.Skip, nothingTaken(p.Markup.Notes)
 	} else {
 		p.Reason = p.Markup.Problem
 	}

@@ -71,8 +71,11 @@ func microformat(n *html.Node) (store.MediaType, bool) {
 // marked adds what a link or data element names as the entry's picture or video, where no <img> or <video> in it does.
 func (c *collection) marked(n *html.Node, in surroundings) {
 	kind, ok := microformat(n)
+	if !ok || in.junk != "" {
+		return
+	}
 	u := absolute(c.base, firstOf(val(n, "href"), val(n, "value"), val(n, "data")))
-	if !ok || u == "" || in.junk != "" {
+	if u == "" {
 		return
 	}
 	for child := range n.Descendants() {

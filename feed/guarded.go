@@ -297,6 +297,7 @@ func (e *entry) sensitivity(body *html.Node, text string) string {
 		}
 	}
 	for _, s := range []string{e.title, text} {
+		s = s[:min(len(s), maxStandIn)] // a warning stands first
 		if m := warningWords.FindString(strings.TrimSpace(oneLine(s))); m != "" {
 			return "it has a content warning"
 		}

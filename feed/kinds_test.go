@@ -162,6 +162,13 @@ func TestPicturesWithoutImg(t *testing.T) {
 	}
 }
 
+func TestUnreadIsTold(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "no picture or video", mediaIn(t, "<p>Words</p>").Reason)
+	require.Equal(t, "no picture or video: left out an icon of 16×16 pixels https://blog.example/i.png", mediaIn(t, `<img src="/i.png" width="16" height="16">`).Reason)
+	require.Equal(t, "no picture or video: left out an embedded page: https://video.example/embed/7", mediaIn(t, `<iframe src="https://video.example/embed/7"></iframe>`).Reason)
+}
+
 func TestReblogs(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"mine.jpg"}, shown(mediaIn(t, `<p><a class="tumblr_blog" href="https://other.example/1">other</a>:</p><blockquote><img src="/theirs.jpg"></blockquote><img src="/mine.jpg">`)))

@@ -22,7 +22,12 @@ type line struct {
 }
 
 func joinLines(lines []line) string {
+	size := 0
+	for _, l := range lines {
+		size += len(l.text) + 2
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for i, l := range lines {
 		if i > 0 {
 			b.WriteByte('\n')
@@ -41,6 +46,7 @@ func cleanLines(lines []line, title string) (kept []line, notes []string) {
 		notes = append(notes, leftOutLine(l.text, why))
 	}
 	last := len(lines) - 1
+	kept = make([]line, 0, len(lines))
 	gap := false
 	for i, l := range lines {
 		var why string
@@ -201,6 +207,21 @@ func onlyHashtags(s string) bool {
 		}
 	}
 	return true
+}
+
+// countWords returns the number of letters and digits.
+func countWords(s string) int {
+	n := 0
+	for _, r := range s {
+		if r < 0x80 {
+			if r|0x20 >= 'a' && r|0x20 <= 'z' || r >= '0' && r <= '9' {
+				n++
+			}
+		} else if wordRune(r) {
+			n++
+		}
+	}
+	return n
 }
 
 func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }

@@ -36,7 +36,7 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 	fresh := map[int]bool{}
 	for i := range posts {
 		post := &posts[i]
-		if post.Decision != store.Skip || post.Reason != noMedia || post.URL == "" || post.Markup.Posse {
+		if post.Decision != store.Skip || !lacksMedia(post.Reason) || post.URL == "" || post.Markup.Posse {
 			continue
 		}
 		known, err := p.o.Store.PostByGUID(ctx, f.ID, post.GUID)

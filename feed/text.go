@@ -183,12 +183,7 @@ func (w *textWriter) flush() {
 // word writes a word and counts it for what its links tell.
 func (w *textWriter) word(s string) {
 	w.flush()
-	n := 0
-	for _, r := range s {
-		if wordRune(r) {
-			n++
-		}
-	}
+	n := countWords(s)
 	w.line.words += n
 	if w.linked {
 		w.line.linked += n
@@ -218,6 +213,12 @@ func (w *textWriter) text(s string) {
 	}
 	if w.pre > 0 || w.o.keepLines {
 		w.verbatim(s)
+		return
+	}
+	if single := strings.Trim(s, " "); single != "" && !strings.ContainsAny(single, "\n\t\r\f") && !strings.Contains(single, "  ") {
+		w.space = w.space || s[0] == ' '
+		w.word(single)
+		w.space = s[len(s)-1] == ' '
 		return
 	}
 	for i, word := range strings.FieldsFunc(s, collapsible) {

@@ -51,6 +51,8 @@ func isBoilerplate(line string) bool {
 		list = append(longBoilerplate, shortBoilerplate...)
 	case len(line) > 150:
 		return false
+	case len(line) > 30 && line[0] > '9' && !strings.EqualFold(line[:5], "read ") && !strings.Contains(line, " posted "):
+		return false // what is longer begins in one of these ways
 	}
 	for _, re := range list {
 		if re.MatchString(line) {
