@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"postern/store"
@@ -52,6 +53,9 @@ func (c *restoreCmd) Run(in *invocation) error {
 	defer l.release()
 	path := cfg.databasePath()
 	if c.InPlace {
+		if _, err := store.Purge(in.ctx, path, false); err != nil {
+			return fmt.Errorf("the database was changed by another program, nothing was done: %w: drop them, or restore a backup of before", err)
+		}
 		m, err := markRestored(in.ctx, path, nil)
 		if err != nil {
 			return err
@@ -74,6 +78,10 @@ func (c *restoreCmd) Run(in *invocation) error {
 	if err := copyDatabase(c.File, fresh); err != nil {
 		return fmt.Errorf("the backup cannot be read, nothing was changed: %w", err)
 	}
+	dropped, err := store.Purge(in.ctx, fresh, true)
+	if err != nil {
+		return fmt.Errorf("%s cannot be restored, nothing was changed: %w: name a file that `postern backup` wrote", c.File, err)
+	}
 	// What cannot be read tells nothing.
 	later, _ := store.Look(in.ctx, path)
 	m, err := markRestored(in.ctx, fresh, later)
@@ -86,6 +94,7 @@ func (c *restoreCmd) Run(in *invocation) error {
 	if err != nil {
 		return fmt.Errorf("%s cannot be restored, nothing was changed: %w", c.File, err)
 	}
+	m.dropped = dropped
 	kept, err := keepDatabase(in.ctx, path, time.Now())
 	if err != nil {
 		return fmt.Errorf("the database that is there cannot be kept, nothing was changed: %w", err)
@@ -114,13 +123,17 @@ func (in *invocation) restored(path, kept string, m marked) error {
 	if m.tokens > 0 {
 		text += fmt.Sprintf("; %d API %s again: remove with `postern token remove` what you had removed since", m.tokens, either(m.tokens == 1, "token opens", "tokens open"))
 	}
+	if len(m.dropped) > 0 {
+		text += "; dropped from the copy, because Postern has no such table: " + strings.Join(m.dropped, ", ")
+	}
 	return in.say(struct {
-		Database string `json:"database"`
-		Kept     string `json:"kept"`
-		Held     int    `json:"held"`
-		Tokens   int    `json:"tokens"`
-		Password string `json:"password"` // kept: the one that was set last; old: the one of the copy; "" there is none
-	}{path, kept, m.held, m.tokens, m.password}, "%s", text)
+		Database string   `json:"database"`
+		Kept     string   `json:"kept"`
+		Held     int      `json:"held"`
+		Tokens   int      `json:"tokens"`
+		Password string   `json:"password"` // kept: the one that was set last; old: the one of the copy; "" there is none
+		Dropped  []string `json:"dropped"`  // tables of the copy that are not Postern's
+	}{path, kept, m.held, m.tokens, m.password, append([]string{}, m.dropped...)}, "%s", text)
 }
 
 // marked is what is to be said of an older copy.
@@ -128,6 +141,8 @@ type marked struct {
 	since  time.Time // the last thing it knows
 	held   int
 	tokens int // that open again, though they may have been removed since
+
+	dropped []string // tables of the copy that are not Postern's
 
 	password string // passwordKept, passwordOld or "" for none
 }
