@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -183,13 +184,16 @@ func DraftOf(l store.Listed, route store.Route) (Draft, error) {
 	return d, err
 }
 
-// Next is when something happens by itself to a publication; the zero time when nothing does.
+// Next returns when the next step of a publication may begin, and when it began while a step is in hand; the zero time when
+// nothing happens by itself. It is exact for what waits behind others only after Forecast.
 func Next(p store.Publication, a store.Account) time.Time {
-	if !p.State.Open() {
+	switch {
+	case !p.State.Open():
+		return time.Time{}
+	case p.Leased:
+		return cmp.Or(p.StartedAt, p.AskedAt, p.CreatedAt) // never DueAt, which is the end of the lease
+	case p.State != store.Publishing && (a.Paused || a.Trouble == store.Reconnect):
 		return time.Time{}
 	}
-	if p.State != store.Publishing && (a.Paused || a.Trouble == store.Reconnect) {
-		return time.Time{}
-	}
-	return p.DueAt
+	return later(p.DueAt, p.ReadyAt)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // the zones, for machines that have none
 )
@@ -130,11 +131,18 @@ func parseZone(s string) (string, error) {
 	return loc.String(), nil
 }
 
+// zones has the *time.Location of each name that was asked for: loading one reads a file.
+var zones sync.Map
+
 // zone is the time zone of the settings. Its name was checked when it was set.
 func (s Resolved) zone() *time.Location {
+	if loc, known := zones.Load(s.TimeZone.V); known {
+		return loc.(*time.Location)
+	}
 	loc, err := time.LoadLocation(s.TimeZone.V)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(s.TimeZone.V, loc)
 	return loc
 }

@@ -17,7 +17,7 @@ type Publication struct {
 	State       store.State `json:"state"`
 	Reason      string      `json:"reason"`
 	Approved    bool        `json:"approved"` // a person let it go in its turn
-	Next        string      `json:"next"`     // "" when nothing happens by itself
+	Next        string      `json:"next"`     // when the next step may begin, or when the step in hand began; "" when nothing happens by itself
 	Attempts    int         `json:"attempts"`
 	Kind        store.Kind  `json:"kind"`
 	Caption     string      `json:"caption"`
@@ -105,6 +105,9 @@ func NoticeOf(n store.Notice) Notice {
 // are not staged yet, and when something happens next.
 func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([]Publication, error) {
 	out := []Publication{}
+	if err := publisher.Forecast(ctx, s, listed); err != nil {
+		return nil, err
+	}
 	type pair struct{ feed, account int64 }
 	routes := map[pair]store.Route{}
 	for _, l := range listed {
@@ -138,11 +141,7 @@ func publicationOf(l store.Listed, draft publisher.Draft, fault error) Publicati
 	if fault != nil && v.Reason == "" {
 		v.Reason = fault.Error()
 	}
-	next := publisher.Next(l.Publication, l.Account)
-	if l.Leased && !next.IsZero() {
-		next = time.Now() // in hand: its due time is only the end of the lease
-	}
-	v.Next = Time(next)
+	v.Next = Time(publisher.Next(l.Publication, l.Account))
 	for _, position := range []int{0, 1} { // a carousel has none of its own until its pictures are ready
 		if c, ok := l.Container(position); ok {
 			v.ContainerID = c.ID

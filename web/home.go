@@ -136,6 +136,9 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	if d.asks, err = s.store.CountUpTo(ctx, mostCounted, asking...); err != nil {
 		return err
 	}
+	if err := publisher.Forecast(ctx, s.store, d.open); err != nil {
+		return err
+	}
 	v := newHomeView(d, time.Now())
 	v.Simulate = s.simulate != nil && len(d.accounts) == 0
 	v.frame = s.frame(r, "Home", "home")
@@ -235,8 +238,10 @@ func moreOf(n, shown int) string {
 func byDue(a, b store.Listed, flying map[int64]store.Listed) int {
 	at := func(l store.Listed) time.Time {
 		t := publisher.Next(l.Publication, l.Account)
-		if ahead, ok := flying[l.AccountID]; ok && !t.IsZero() && ahead.DueAt.After(t) {
-			t = ahead.DueAt
+		if ahead, ok := flying[l.AccountID]; ok && !t.IsZero() {
+			if begins := publisher.Next(ahead.Publication, ahead.Account); begins.After(t) {
+				t = begins
+			}
 		}
 		return t
 	}
@@ -261,7 +266,7 @@ func (p *pictures) row(l store.Listed, now time.Time) row {
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
 		Badge: newBadge(l.State), Reason: sentence(l.Reason), InWay: obstacle(l), Then: nextWords(l, ""),
-		Due: due(publisher.Next(l.Publication, l.Account), now),
+		Due: nextMoment(l, now),
 	}
 }
 

@@ -43,6 +43,9 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := publisher.Forecast(r.Context(), s.store, pubs); err != nil {
+		return err
+	}
 	now := time.Now()
 	v := newPostView(p, f, now)
 	for _, l := range pubs {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/publisher"
 	"postern/store"
 )
 
@@ -101,6 +102,9 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.Accounts, err = s.accountChoices(r, q.AccountID); err != nil {
+		return err
+	}
+	if err := publisher.Forecast(r.Context(), s.store, list); err != nil {
 		return err
 	}
 	now := time.Now()

@@ -177,6 +177,11 @@ func (s *Server) publicationData(ctx context.Context, id int64) (d publicationDa
 	if len(flying) > 0 && flying[0].ID != id {
 		d.ahead = title(flying[0].Post)
 	}
+	one := []store.Listed{d.listed}
+	if err = publisher.Forecast(ctx, s.store, one); err != nil {
+		return d, err
+	}
+	d.listed = one[0]
 	if d.checks, err = s.checks(ctx, d); err != nil {
 		return d, err
 	}
@@ -201,7 +206,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	v := publicationView{
 		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State), Kind: kindWord(d.draft.Kind),
 		Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL), Date: newMoment(l.Post.PublishedAt, now),
-		Reason: sentence(l.Reason), Then: nextWords(l, d.ahead), Due: due(publisher.Next(l.Publication, l.Account), now), Link: webLink(l.Permalink),
+		Reason: sentence(l.Reason), Then: nextWords(l, d.ahead), Due: nextMoment(l, now), Link: webLink(l.Permalink),
 		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
 		Settings: newSettings(d.draft.Settings), Checks: newChecks(d.checks),
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/publisher"
 	"postern/store"
 )
 
@@ -131,6 +132,16 @@ func due(t, now time.Time) moment {
 	if m.ISO != "" && !t.After(now) {
 		m.Ago, m.Plain = "as soon as its turn comes", false
 	}
+	return m
+}
+
+// nextMoment is when the next step of a publication may begin.
+func nextMoment(l store.Listed, now time.Time) moment {
+	if !l.Leased || !l.State.Open() {
+		return due(publisher.Next(l.Publication, l.Account), now)
+	}
+	m := newMoment(publisher.Next(l.Publication, l.Account), now)
+	m.Ago, m.Plain = "in progress", false
 	return m
 }
 

@@ -1,0 +1,216 @@
+package publisher
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"postern/store"
+)
+
+// maxForecast is how many publications of one account are computed one by one. Those behind them are not ready before the
+// last of these.
+const maxForecast = 500
+
+// Forecast computes ReadyAt of the listed publications that wait: when each can go, behind the others of its account and
+// through the gates of time, as long as nothing changes. It only reads.
+func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error {
+	now := time.Now()
+	ready := map[int64]map[int64]time.Time{} // by account, by publication
+	for i, l := range listed {
+		if l.State != store.Queued || l.Leased || l.Account.Paused || l.Account.Trouble == store.Reconnect {
+			continue
+		}
+		of, known := ready[l.AccountID]
+		if !known {
+			var err error
+			if of, err = forecastAccount(ctx, s, l.Account, now); err != nil {
+				return err
+			}
+			ready[l.AccountID] = of
+		}
+		at, computed := of[l.ID]
+		if !computed {
+			for _, t := range of {
+				at = later(at, t)
+			}
+		}
+		listed[i].ReadyAt = at
+	}
+	return nil
+}
+
+func forecastAccount(ctx context.Context, s *store.Store, account store.Account, now time.Time) (map[int64]time.Time, error) {
+	queue, err := s.QueueOf(ctx, account.ID, maxForecast)
+	if err != nil {
+		return nil, err
+	}
+	last, err := s.LastPublished(ctx, account.ID)
+	if err != nil {
+		return nil, err
+	}
+	published, err := s.PublishedSince(ctx, account.ID, now.Add(-50*time.Hour)) // the calendar day of every zone
+	if err != nil {
+		return nil, err
+	}
+	if len(published) == 0 && !last.IsZero() {
+		published = []time.Time{last}
+	}
+	routes := map[int64]store.Route{} // by feed
+	waiting := make([]waiting, len(queue))
+	for i, q := range queue {
+		route, known := routes[q.Post.FeedID]
+		if !known {
+			if route, err = s.Route(ctx, q.Post.FeedID, account.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			routes[q.Post.FeedID] = route
+		}
+		waiting[i] = newWaiting(q, Resolve(Layers(account, route, q.Post)...))
+	}
+	if account.Trouble == store.Wait {
+		now = later(now, account.WaitUntil)
+	}
+	return forecast(waiting, published, now), nil
+}
+
+// waiting is an open publication as forecast sees it.
+type waiting struct {
+	id        int64
+	inFlight  bool // staged or publishing: its account does nothing else before
+	leased    bool
+	publishes bool // false: its next step puts it on hold
+	notBefore time.Time
+	pace      paceSettings
+	settings  Resolved
+}
+
+// paceSettings are the settings by which an account's publications wait for each other. Those of equal ones go in the
+// queue's order.
+type paceSettings struct {
+	coolDown   store.Duration
+	perDay     int
+	quiet      string
+	zone       string
+	unhindered bool // a person said publish
+}
+
+func newWaiting(q store.Waiting, s Resolved) waiting {
+	w := waiting{
+		id: q.ID, inFlight: q.State != store.Queued, leased: q.Leased, notBefore: q.DueAt, settings: s,
+		publishes: !s.Approve.V || q.Approved || q.Expedited,
+		pace:      paceSettings{s.CoolDown.V, s.PostsPerDay.V, s.QuietHours.V, s.TimeZone.V, q.Expedited},
+	}
+	if w.leased {
+		w.notBefore = q.StartedAt
+	}
+	if !q.Expedited && !w.inFlight {
+		w.notBefore = later(w.notBefore, born(q.Post).Add(time.Duration(s.MinAge.V)))
+	}
+	w.settings.MinAge.V = 0 // said by notBefore
+	return w
+}
+
+// forecast computes when each of an account's open publications can go, given when the account published before, in
+// ascending order. queue has the order in which they go when several can: those in flight first, then the oldest post. It
+// takes no time for the steps themselves.
+func forecast(queue []waiting, published []time.Time, now time.Time) map[int64]time.Time {
+	ready := make(map[int64]time.Time, len(queue))
+	published = slices.Clone(published)
+	groups := map[paceSettings][]waiting{}
+	var kinds []paceSettings
+	at := now
+	for _, w := range queue {
+		if w.inFlight || w.leased {
+			ready[w.id] = w.notBefore
+			at = later(at, w.notBefore)
+			published = append(published, at)
+			continue
+		}
+		if groups[w.pace] == nil {
+			kinds = append(kinds, w.pace)
+		}
+		groups[w.pace] = append(groups[w.pace], w)
+	}
+	order := map[int64]int{}
+	for i, w := range queue {
+		order[w.id] = i
+	}
+	for {
+		var first *waiting
+		var opens time.Time
+		var of paceSettings
+		var place int
+		for _, kind := range kinds {
+			i, t := firstReady(groups[kind], published, at)
+			if i < 0 {
+				continue
+			}
+			w := &groups[kind][i]
+			if first == nil || t.Before(opens) || t.Equal(opens) && order[w.id] < order[first.id] {
+				first, opens, of, place = w, t, kind, i
+			}
+		}
+		if first == nil {
+			return ready
+		}
+		ready[first.id] = opens
+		at = opens
+		if first.publishes {
+			published = append(published, opens)
+		}
+		if place == 0 {
+			groups[of] = groups[of][1:]
+		} else {
+			groups[of] = slices.Delete(groups[of], place, place+1)
+		}
+	}
+}
+
+// firstReady returns which of the publications, all of one pace, can go first and when: the first in order that may go as
+// soon as the gates open, else the one that may go soonest. -1: there is none.
+func firstReady(group []waiting, published []time.Time, at time.Time) (int, time.Time) {
+	if len(group) == 0 {
+		return -1, time.Time{}
+	}
+	open := gatesOpen(group[0], published, at)
+	soonest := 0
+	for i, w := range group {
+		if !w.notBefore.After(open) {
+			return i, open
+		}
+		if w.notBefore.Before(group[soonest].notBefore) {
+			soonest = i
+		}
+	}
+	return soonest, gatesOpen(group[soonest], published, group[soonest].notBefore)
+}
+
+// gatesOpen returns when the gates of time are open from at on.
+func gatesOpen(w waiting, published []time.Time, at time.Time) time.Time {
+	if k := w.pace; k.unhindered || k.coolDown == 0 && k.perDay == 0 && k.quiet == "" {
+		return at
+	}
+	p := pace{since: func(t time.Time) int {
+		i, _ := slices.BinarySearchFunc(published, t, func(a, b time.Time) int { return a.Compare(b) })
+		return len(published) - i
+	}}
+	if n := len(published); n > 0 {
+		p.last = published[n-1]
+	}
+	until, _ := opening(store.Post{}, w.settings, p, at)
+	return until
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func born(p store.Post) time.Time {
+	return cmp.Or(p.PublishedAt, p.FirstSeenAt)
+}
