@@ -24,7 +24,7 @@ func (s *Store) Backup(ctx context.Context, path string, replace bool) error {
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
 	defer f.Close()
-	if _, err := s.w.ExecContext(ctx, `VACUUM INTO $1`, f.Name()); err != nil {
+	if err := copyInto(ctx, s.w, f.Name()); err != nil {
 		return fmt.Errorf("writing the backup: %w", err)
 	}
 	if err := f.Sync(); err != nil {

@@ -105,7 +105,7 @@ func (s *Store) Due(ctx context.Context) (due bool, next time.Time, err error) {
 	now := time.Now()
 	err = s.r.QueryRowContext(ctx, `SELECT min(due_at), min(CASE WHEN due_at > $1 THEN due_at END) FROM (
 		SELECT due_at FROM publications WHERE due_at IS NOT NULL
-		UNION ALL SELECT due_at FROM follow_ups WHERE state = 'due')`, millis(now)).Scan(instant{&first}, instant{&next})
+		UNION ALL SELECT due_at FROM follow_ups WHERE state = 'due') AS due`, millis(now)).Scan(instant{&first}, instant{&next})
 	return !first.IsZero() && !first.After(now), next, err
 }
 

@@ -57,7 +57,7 @@ func (q CrosspostQuery) sql() (text string, args []any) {
 		c.add("posts.guid = " + c.arg(q.GUID))
 	}
 	if len(q.States) > 0 {
-		c.add("+publications.state IN (" + c.list(q.States) + ")")
+		c.add(unindexed("publications.state") + " IN (" + c.list(q.States) + ")")
 	} else {
 		c.add("publications.permalink <> ''")
 	}

@@ -160,7 +160,7 @@ func (s *Store) MakeFeedsDue(ctx context.Context, ids ...int64) error {
 
 // nextPoll is the value of next_poll_at after a poll, which was $7 when that began: another one may have been asked for
 // meanwhile, of what this one has not seen.
-const nextPoll = `CASE WHEN $7 IS NULL OR next_poll_at = $7 THEN $2 ELSE min(next_poll_at, $2) END`
+const nextPoll = `CASE WHEN $7 IS NULL OR next_poll_at = $7 THEN $2 WHEN next_poll_at < $2 THEN next_poll_at ELSE $2 END`
 
 // SavePoll records a poll that brought no posts: not modified, or failed. It keeps what it was not given: validators,
 // title and posts stay as they are. With f.Paused polling stops, until PauseFeed lets it go on.
@@ -168,7 +168,7 @@ func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		save := func(and string) (int64, error) {
 			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = `+nextPoll+`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4, problem = $5,
-				paused = max(paused, $6) WHERE id = $1`+and,
+				paused = CASE WHEN $6 = 1 THEN 1 ELSE paused END WHERE id = $1`+and,
 				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem, f.Paused, millis(f.DueAt))
 			if err != nil {
 				return 0, fmt.Errorf("recording a poll: %w", err)

@@ -32,7 +32,7 @@ func (s *Store) LeftOutPage(ctx context.Context, q LeftOutQuery) (list []LeftOut
 	from := "posts"
 	if words != "" {
 		from = "post_words JOIN posts ON posts.id = post_words.rowid"
-		c.add("post_words MATCH " + c.arg(words))
+		c.add(matches("post_words", c.arg(words)))
 	}
 	if q.FeedID != 0 {
 		c.add("posts.feed_id = " + c.arg(q.FeedID))

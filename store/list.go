@@ -38,7 +38,7 @@ func (s *Store) PublicationPage(ctx context.Context, q Query) (list []Listed, mo
 	}
 	if words != "" {
 		from = "publication_words JOIN publications ON publications.id = publication_words.rowid"
-		c.add("publication_words MATCH " + c.arg(words))
+		c.add(matches("publication_words", c.arg(words)))
 	}
 	id := either(from == "publications", "publications.id", "publication_words.rowid")
 	if len(q.States) > 0 {
@@ -139,7 +139,7 @@ func (s *Store) CountUpTo(ctx context.Context, most int, states ...State) (int, 
 	c := conditions{}
 	in := c.list(states)
 	var n int
-	err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM publications WHERE state IN (`+in+`) LIMIT `+c.arg(most)+`)`, c.args...).Scan(&n)
+	err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM publications WHERE state IN (`+in+`) LIMIT `+c.arg(most)+`) AS counted`, c.args...).Scan(&n)
 	return n, err
 }
 
@@ -167,7 +167,7 @@ func (s *Store) FeedsWithoutAccount(ctx context.Context, limit int) ([]Feed, err
 // FeedPage returns feeds whose name or address contains the words, oldest first, from an id on.
 func (s *Store) FeedPage(ctx context.Context, words string, from int64, limit int) (list []Feed, more bool, err error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND id >= $1
-		AND ($2 = '' OR instr(lower(label || ' ' || title || ' ' || url), lower($2)) > 0) ORDER BY id LIMIT $3`, from, words, limit+1)
+		AND ($2 = '' OR replace(lower(label || ' ' || title || ' ' || url), lower($2), '') <> lower(label || ' ' || title || ' ' || url)) ORDER BY id LIMIT $3`, from, words, limit+1)
 	if list, err = collect(rows, err, scanFeed); err != nil {
 		return nil, false, fmt.Errorf("listing feeds: %w", err)
 	}
@@ -226,7 +226,7 @@ func (s *Store) EventPage(ctx context.Context, q EventQuery) (list []Event, more
 	}
 	if words != "" {
 		from = "event_words JOIN events ON events.id = event_words.rowid"
-		c.add("event_words MATCH " + c.arg(words))
+		c.add(matches("event_words", c.arg(words)))
 	}
 	id := either(from == "events", "events.id", "event_words.rowid")
 	// Trouble is rare: with it, SQLite goes by that index and by no other. A plus sign keeps a column out of the choice.

@@ -9,9 +9,6 @@ import (
 	"os"
 	"strings"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // ErrDamaged: SQLite finds that the file is no whole database.
@@ -27,8 +24,7 @@ func Look(ctx context.Context, path string) (*Store, error) {
 	}
 	f.Close()
 	s, err := look(ctx, path, "")
-	var se *sqlite.Error
-	if errors.As(err, &se) && se.Code()&0xff != sqlite3.SQLITE_CORRUPT {
+	if isDriverError(err) && !isCorrupt(err) {
 		// The log's index cannot be made beside the database. Where no log waits to be read, the file alone is the database.
 		if log, statErr := os.Stat(path + "-wal"); errors.Is(statErr, fs.ErrNotExist) || statErr == nil && log.Size() == 0 {
 			if alone, err := look(ctx, path, "&immutable=1"); err == nil {
@@ -71,10 +67,7 @@ func look(ctx context.Context, path, more string) (*Store, error) {
 	return s, nil
 }
 
-func damaged(err error) bool {
-	var se *sqlite.Error
-	return errors.As(err, &se) && (se.Code()&0xff == sqlite3.SQLITE_CORRUPT || se.Code()&0xff == sqlite3.SQLITE_NOTADB)
-}
+func damaged(err error) bool { return isCorrupt(err) || isForeign(err) }
 
 // newestVersion is the one that this program's migrations lead to.
 func newestVersion() (int64, error) {
@@ -99,8 +92,7 @@ func newestVersion() (int64, error) {
 // Sound reads the whole file and says what SQLite finds wrong with it; "" for nothing. A large one takes long: the error is
 // ctx's own when that ended first.
 func (s *Store) Sound(ctx context.Context) (wrong string, err error) {
-	rows, err := s.r.QueryContext(ctx, `PRAGMA quick_check(3)`)
-	lines, err := collect(rows, err, func(row scanner) (line string, err error) { return line, row.Scan(&line) })
+	lines, err := quickCheck(ctx, s.r)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()

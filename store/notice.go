@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -112,16 +113,13 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 
 func openNotice(ctx context.Context, tx *sql.Tx, n Notice, now time.Time, tell func(Notice) string) error {
 	id := func(v int64) any { return either[any](v == 0, nil, v) }
-	res, err := tx.ExecContext(ctx, `INSERT INTO notices (cause, level, severity, text, remedy, guide, account_id, feed_id, publication_id, opened_at, changed_at, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10) ON CONFLICT (cause) WHERE closed_at IS NULL DO NOTHING`,
-		n.Cause, n.Level, n.Severity, n.Text, n.Remedy, n.Guide, id(n.AccountID), id(n.FeedID), id(n.PublicationID), millis(now))
-	if err != nil {
-		return err
-	}
-	if rows, err := res.RowsAffected(); err != nil || rows == 0 {
-		return err
-	}
-	if n.ID, err = res.LastInsertId(); err != nil {
+	err := tx.QueryRowContext(ctx, `INSERT INTO notices (cause, level, severity, text, remedy, guide, account_id, feed_id, publication_id, opened_at, changed_at, seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10) ON CONFLICT (cause) WHERE closed_at IS NULL DO NOTHING RETURNING id`,
+		n.Cause, n.Level, n.Severity, n.Text, n.Remedy, n.Guide, id(n.AccountID), id(n.FeedID), id(n.PublicationID), millis(now)).Scan(&n.ID)
+	switch {
+	case errors.Is(err, sql.ErrNoRows): // it is open already
+		return nil
+	case err != nil:
 		return err
 	}
 	n.OpenedAt, n.ChangedAt = now, now

@@ -45,7 +45,7 @@ type Preflight struct {
 }
 
 // preflightBasis is what a look depends on, as far as the database knows it. p is the publication.
-const preflightBasis = `(SELECT posts.content_hash || '/' || p.part || '/' || p.parts || '/' || json_remove(p.edits, '$.caption') || '/' || accounts.settings || '/' || coalesce(routes.settings, '')
+var preflightBasis = `(SELECT posts.content_hash || '/' || p.part || '/' || p.parts || '/' || ` + withoutKey(`p.edits`, `caption`) + ` || '/' || accounts.settings || '/' || coalesce(routes.settings, '')
 	FROM posts JOIN accounts ON accounts.id = p.account_id LEFT JOIN routes ON routes.feed_id = posts.feed_id AND routes.account_id = p.account_id
 	WHERE posts.id = p.post_id)`
 
@@ -54,7 +54,7 @@ func (s *Store) Preflight(ctx context.Context, id int64) (Preflight, error) {
 	return preflightIn(ctx, s.r, id)
 }
 
-const preflightQuery = `SELECT f.publication_id, f.basis, f.basis = ` + preflightBasis + `, f.public_url, f.ready, f.items, f.checks, f.tries, f.looked_at, f.again_at
+var preflightQuery = `SELECT f.publication_id, f.basis, f.basis = ` + preflightBasis + `, f.public_url, f.ready, f.items, f.checks, f.tries, f.looked_at, f.again_at
 	FROM preflights f JOIN publications p ON p.id = f.publication_id WHERE f.publication_id IN `
 
 func preflightIn(ctx context.Context, q querier, id int64) (Preflight, error) {
@@ -84,9 +84,9 @@ func (s *Store) BeginPreflight(ctx context.Context, id int64, publicURL string, 
 		_, err := tx.ExecContext(ctx, `INSERT INTO preflights (publication_id, basis, public_url, tries, looked_at, again_at)
 			SELECT p.id, `+preflightBasis+`, $2, 1, $3, $4 FROM publications p WHERE p.id = $1
 			ON CONFLICT (publication_id) DO UPDATE SET looked_at = excluded.looked_at, again_at = excluded.again_at, public_url = excluded.public_url,
-				basis = excluded.basis, tries = CASE WHEN basis = excluded.basis AND ready = 0 THEN tries + 1 ELSE 1 END,
-				items = CASE WHEN basis = excluded.basis THEN items ELSE '[]' END, checks = CASE WHEN basis = excluded.basis THEN checks ELSE '[]' END,
-				ready = CASE WHEN basis = excluded.basis AND public_url = excluded.public_url THEN ready ELSE 0 END`,
+				basis = excluded.basis, tries = CASE WHEN preflights.basis = excluded.basis AND preflights.ready = 0 THEN preflights.tries + 1 ELSE 1 END,
+				items = CASE WHEN preflights.basis = excluded.basis THEN preflights.items ELSE '[]' END, checks = CASE WHEN preflights.basis = excluded.basis THEN preflights.checks ELSE '[]' END,
+				ready = CASE WHEN preflights.basis = excluded.basis AND preflights.public_url = excluded.public_url THEN preflights.ready ELSE 0 END`,
 			id, publicURL, millis(time.Now()), millis(again))
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -27,11 +28,11 @@ func restoredReason(since time.Time) string {
 // the last thing known, and how many publications were held.
 func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held int, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at) FROM feeds)`).Scan(instant{&since})
+		err := tx.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at) FROM feeds) AS known`).Scan(instant{&since})
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = x''`); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $1`, []byte{}); err != nil {
 			return err
 		}
 		if since.IsZero() {
@@ -39,8 +40,8 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 		}
 		// After a second restore the older time holds for what was flagged by the first one.
 		for _, flag := range []string{
-			`UPDATE publications SET verify_since = coalesce(min(verify_since, $1), $1) WHERE state <> 'published'`,
-			`UPDATE feeds SET verify_since = coalesce(min(verify_since, $1), $1), etag = '', last_modified = '' WHERE removed_at IS NULL`,
+			`UPDATE publications SET verify_since = CASE WHEN verify_since < $1 THEN verify_since ELSE $1 END WHERE state <> 'published'`,
+			`UPDATE feeds SET verify_since = CASE WHEN verify_since < $1 THEN verify_since ELSE $1 END, etag = '', last_modified = '' WHERE removed_at IS NULL`,
 		} {
 			if _, err := tx.ExecContext(ctx, flag, millis(since)); err != nil {
 				return err
@@ -134,15 +135,15 @@ func (s *Store) continuedBy(ctx context.Context, later *Store) (known bool, err 
 
 // verifySince is how far back the profile is read for a publication that is made now; zero: not at all.
 func verifySince(ctx context.Context, tx *sql.Tx) (time.Time, error) {
-	var since, at string
-	err := tx.QueryRowContext(ctx, `SELECT substr(value, 1, instr(value, ' ') - 1), substr(value, instr(value, ' ') + 1) FROM settings WHERE key = $1`,
-		settingRestored).Scan(&since, &at)
+	var value string
+	err := tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = $1`, settingRestored).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, nil
 	}
 	if err != nil {
 		return time.Time{}, err
 	}
+	since, at, _ := strings.Cut(value, " ")
 	when, err := time.Parse(time.RFC3339Nano, at)
 	if err != nil || time.Since(when) > verifyFor {
 		return time.Time{}, err
@@ -152,8 +153,8 @@ func verifySince(ctx context.Context, tx *sql.Tx) (time.Time, error) {
 
 // Check reads the whole file and says whether it is sound.
 func (s *Store) Check(ctx context.Context) error {
-	var said string
-	if err := s.w.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&said); err != nil {
+	said, err := integrity(ctx, s.w)
+	if err != nil {
 		return fmt.Errorf("checking the database: %w", err)
 	}
 	if said != "ok" {

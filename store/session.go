@@ -31,7 +31,7 @@ func (s *Store) SetPasswordHash(ctx context.Context, hash string) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM settings WHERE key = $1`, linkSetting); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE sessions SET data = x''`)
+		_, err = tx.ExecContext(ctx, `UPDATE sessions SET data = $1`, []byte{})
 		return err
 	})
 }
@@ -44,7 +44,7 @@ func sessionKey(token string) string {
 
 // SessionFind returns a session's data; found is false when there is none or it is over.
 func (s *Store) SessionFind(ctx context.Context, token string) (data []byte, found bool, err error) {
-	err = s.r.QueryRowContext(ctx, `SELECT data FROM sessions WHERE token_hash = $1 AND expires_at > $2 AND data <> x''`, sessionKey(token), millis(time.Now())).Scan(&data)
+	err = s.r.QueryRowContext(ctx, `SELECT data FROM sessions WHERE token_hash = $1 AND expires_at > $2 AND length(data) > 0`, sessionKey(token), millis(time.Now())).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -55,7 +55,7 @@ func (s *Store) SessionFind(ctx context.Context, token string) (data []byte, fou
 func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, expires time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
-			ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at WHERE sessions.data <> x''`, sessionKey(token), data, millis(expires))
+			ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at WHERE length(sessions.data) > 0`, sessionKey(token), data, millis(expires))
 		return err
 	})
 }
@@ -63,7 +63,7 @@ func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, ex
 // SessionDelete ends a session. Its row stays, without data, until it would have expired.
 func (s *Store) SessionDelete(ctx context.Context, token string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = x'' WHERE token_hash = $1`, sessionKey(token)); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $2 WHERE token_hash = $1`, sessionKey(token), []byte{}); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, millis(time.Now()))
@@ -131,7 +131,7 @@ func SessionID(token string) string { return sessionKey(token)[:16] }
 
 // Sessions returns those that are not over, the longest first.
 func (s *Store) Sessions(ctx context.Context) ([]Session, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT substr(token_hash, 1, 16), data, expires_at FROM sessions WHERE expires_at > $1 AND data <> x'' ORDER BY expires_at DESC LIMIT 200`, millis(time.Now()))
+	rows, err := s.r.QueryContext(ctx, `SELECT substr(token_hash, 1, 16), data, expires_at FROM sessions WHERE expires_at > $1 AND length(data) > 0 ORDER BY expires_at DESC LIMIT 200`, millis(time.Now()))
 	return collect(rows, err, func(row scanner) (Session, error) {
 		var x Session
 		return x, row.Scan(&x.ID, &x.Data, instant{&x.ExpiresAt})
@@ -141,7 +141,7 @@ func (s *Store) Sessions(ctx context.Context) ([]Session, error) {
 // EndSession ends a session by its name. ErrNotFound when there is none.
 func (s *Store) EndSession(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE sessions SET data = x'' WHERE substr(token_hash, 1, 16) = $1 AND data <> x''`, id)
+		res, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $2 WHERE substr(token_hash, 1, 16) = $1 AND length(data) > 0`, id, []byte{})
 		if err != nil {
 			return err
 		}

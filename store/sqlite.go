@@ -1,14 +1,78 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// isTaken reports whether a write was refused because a unique index has the value already.
-func isTaken(err error) bool {
+// What only SQLite understands stands in this file, in statements.go and in the migrations.
+
+// driverCode returns SQLite's extended result code of an error; 0 when it is no error of SQLite's.
+// https://www.sqlite.org/rescode.html
+func driverCode(err error) int {
 	var se *sqlite.Error
-	return errors.As(err, &se) && se.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
+	if errors.As(err, &se) {
+		return se.Code()
+	}
+	return 0
+}
+
+// isDriverError reports whether the error comes from SQLite.
+func isDriverError(err error) bool { return driverCode(err) != 0 }
+
+// isTaken reports whether a write was refused because a unique index has the value already.
+func isTaken(err error) bool { return driverCode(err) == sqlite3.SQLITE_CONSTRAINT_UNIQUE }
+
+// isCorrupt reports whether the file is damaged.
+func isCorrupt(err error) bool { return driverCode(err)&0xff == sqlite3.SQLITE_CORRUPT }
+
+// isForeign reports whether the file is no database of SQLite's.
+func isForeign(err error) bool { return driverCode(err)&0xff == sqlite3.SQLITE_NOTADB }
+
+// isDiskFault reports whether the disk is full or fails.
+func isDiskFault(err error) bool {
+	primary := driverCode(err) & 0xff
+	return primary == sqlite3.SQLITE_FULL || primary == sqlite3.SQLITE_IOERR
+}
+
+// journalMode returns how the file is written; "wal" is wanted.
+func journalMode(ctx context.Context, db *sql.DB) (mode string, err error) {
+	return mode, db.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode)
+}
+
+// integrity reads the whole file and returns "ok", or the first thing that is wrong with it.
+func integrity(ctx context.Context, db *sql.DB) (said string, err error) {
+	return said, db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&said)
+}
+
+// quickCheck reads the whole file without its indexes and returns "ok", or up to three things that are wrong with it.
+func quickCheck(ctx context.Context, db *sql.DB) ([]string, error) {
+	rows, err := db.QueryContext(ctx, `PRAGMA quick_check(3)`)
+	return collect(rows, err, func(row scanner) (line string, err error) { return line, row.Scan(&line) })
+}
+
+// hasTable reports whether the database has the table.
+func hasTable(ctx context.Context, db *sql.DB, name string) (bool, error) {
+	var n int
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = $1`, name).Scan(&n)
+	return n > 0, err
+}
+
+// unindexed is a column, spelt so that the planner takes no index of it.
+func unindexed(column string) string { return "+" + column }
+
+// matches is a condition: the row of a full-text table contains the words, as Store.match spells them.
+func matches(table, arg string) string { return table + " MATCH " + arg }
+
+// withoutKey is the text of a JSON object without one of its keys.
+func withoutKey(column, key string) string { return "json_remove(" + column + ", '$." + key + "')" }
+
+// copyInto writes the whole database into an empty file.
+func copyInto(ctx context.Context, db *sql.DB, path string) error {
+	_, err := db.ExecContext(ctx, `VACUUM INTO $1`, path)
+	return err
 }

@@ -18,8 +18,6 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Errors that callers act on.
@@ -45,12 +43,7 @@ const readers = 4
 
 // DiskFailed says whether an error came from the disk below the database: it is full, or it failed.
 func DiskFailed(err error) bool {
-	var se *sqlite.Error
-	if errors.As(err, &se) {
-		primary := se.Code() & 0xff // the rest tells what was done with the file
-		return primary == sqlite3.SQLITE_FULL || primary == sqlite3.SQLITE_IOERR
-	}
-	return errors.Is(err, syscall.ENOSPC)
+	return isDiskFault(err) || errors.Is(err, syscall.ENOSPC)
 }
 
 // Store is one open database file. Its methods are safe for concurrent use.
@@ -117,13 +110,12 @@ func openPool(path, options string, conns int) (*sql.DB, error) {
 
 func (s *Store) prepare(ctx context.Context, o Options) error {
 	// A misspelt _pragma is silently ignored, so one that matters is read back.
-	var mode string
-	if err := s.w.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
-		var se *sqlite.Error
-		if errors.As(err, &se) && se.Code() == sqlite3.SQLITE_NOTADB {
+	mode, err := journalMode(ctx, s.w)
+	if err != nil {
+		if isForeign(err) {
 			return fmt.Errorf("%s %w: move it away or restore a backup", s.path, ErrForeign)
 		}
-		if errors.As(err, &se) && se.Code() == sqlite3.SQLITE_CORRUPT {
+		if isCorrupt(err) {
 			return fmt.Errorf("the database %s is damaged: restore a backup", s.path)
 		}
 		return fmt.Errorf("opening the database: %w", err)
@@ -167,11 +159,10 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 
 // schemaVersion reads goose's table without creating it: a caller that may not migrate must not write.
 func (s *Store) schemaVersion(ctx context.Context) (int64, error) {
-	var n int
-	if err := s.w.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'`).Scan(&n); err != nil {
+	switch migrated, err := hasTable(ctx, s.w, "goose_db_version"); {
+	case err != nil:
 		return 0, fmt.Errorf("reading the database's version: %w", err)
-	}
-	if n == 0 {
+	case !migrated:
 		return 0, nil
 	}
 	var v int64
