@@ -42,7 +42,7 @@ func TestStatementsArePortable(t *testing.T) {
 		t.Fatalf("%d files: %v", len(files), err)
 	}
 	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") || slices.Contains([]string{"sqlite.go", "statements.go"}, name) {
+		if strings.HasSuffix(name, "_test.go") || slices.Contains([]string{"sqlite.go", "statements.go", "schema.go"}, name) {
 			continue
 		}
 		text, err := os.ReadFile(name)

@@ -9,7 +9,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// What only SQLite understands stands in this file, in statements.go and in the migrations.
+// What only SQLite understands stands in this file, in statements.go, in schema.go and in the migrations.
 
 // driverCode returns SQLite's extended result code of an error; 0 when it is no error of SQLite's.
 // https://www.sqlite.org/rescode.html
