@@ -284,7 +284,8 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	if width > 0 && height > 0 && (width >= 5*height || height == 2*width && width <= 320) {
 		return "an advertising strip"
 	}
-	if size := max(width, height); size > 0 && size <= 250 && (val(k.place.node, "alt") == "" || oneOf(buttonVerbs, val(k.place.node, "alt")) != "") && k.caption == "" && !k.photo() && !(k.place.sizes && hosted) {
+	if size := max(width, height); size > 0 && size <= 250 && k.caption == "" && !k.photo() &&
+		(oneOf(buttonVerbs, val(k.place.node, "alt")) != "" || val(k.place.node, "alt") == "" && !(k.place.sizes && hosted)) {
 		return "a small linked picture without a description:"
 	}
 	// What a photographer shows at the end may lead to where the photo is shown large.

@@ -63,7 +63,7 @@ type previewPost struct {
 	Checks      []store.Check  `json:"checks"`
 	Files       []previewFile  `json:"files,omitempty"` // what --out wrote
 
-	Notes []string `json:"notes"` // what was left out of the entry, and why
+	Notes []string `json:"notes,omitempty"` // what was left out of the entry, and why
 	draft publisher.Draft
 }
 
