@@ -31,9 +31,11 @@ const (
 	maxBody = 1 << 20 // of an answer; a page of media is some 50 KB
 )
 
-// Client speaks for one Instagram account. It holds no state of its own, so
-// its methods may be called at the same time.
+// Client speaks for one Instagram account. Its only state is how far
+// Instagram's clock is from ours. Its methods may be called at the same time.
 type Client struct {
+	skew int64 // nanoseconds, atomic; see Skew. The first field is aligned on 32-bit machines, too
+
 	BaseURL  string       // "" is https://graph.instagram.com; may have a path
 	Version  string       // such as "v24.0"
 	UserID   string       // the professional account, 1784…
@@ -105,7 +107,7 @@ func (c *Client) call(ctx context.Context, r request, into any) (time.Time, erro
 		return time.Time{}, &TransportError{Op: r.op, Sent: wire.mayHaveSent(), Err: clean(err, hide)}
 	}
 	defer func() { _ = res.Body.Close() }()
-	at := clock(res.Header)
+	at := c.clock(res.Header)
 	if c.OnUsage != nil {
 		c.OnUsage(ReadUsage(res.Header))
 	}
@@ -170,13 +172,29 @@ func (w *wire) trace() *httptrace.ClientTrace {
 // A RoundTripper that traces nothing proves nothing.
 func (w *wire) mayHaveSent() bool { return w.got.Load() || !w.asked.Load() }
 
-// clock reads the Date header: what Instagram's own timestamps compare with.
-func clock(h http.Header) time.Time {
-	if t, err := http.ParseTime(h.Get("Date")); err == nil {
-		return t
+// clock reads the Date header: what Instagram's own timestamps compare with. It keeps how far that is from our clock.
+func (c *Client) clock(h http.Header) time.Time {
+	now := time.Now()
+	t, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return now
 	}
-	return time.Now()
+	skew := t.Sub(now.Round(0))
+	if skew.Abs() < maxLag { // the header has whole seconds, and the answer was on its way
+		skew = 0
+	}
+	atomic.StoreInt64(&c.skew, int64(skew))
+	return t
 }
+
+// maxLag is a difference between two right clocks that an answer's way explains.
+const maxLag = 10 * time.Second
+
+// Skew returns how far Instagram's clock is ahead of ours by the last answer; 0 before the first one.
+func (c *Client) Skew() time.Duration { return time.Duration(atomic.LoadInt64(&c.skew)) }
+
+// Now returns the time by Instagram's clock, as far as the last answer tells.
+func (c *Client) Now() time.Time { return time.Now().Add(c.Skew()) }
 
 // check turns an answer into a value or into an error.
 func check(op string, res *http.Response, into any) error {

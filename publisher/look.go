@@ -1,10 +1,12 @@
 package publisher
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +22,8 @@ const (
 	storyLife = 23 * time.Hour
 	// blind is how long reads may be refused, with a token that works, before a person is asked.
 	blind = 24 * time.Hour
+	// maxUnanswered is how often Instagram is asked to publish without an answer that says what happened.
+	maxUnanswered = 5
 	// twins is how far apart two equal captions must be sent to tell their posts apart.
 	twins = 48 * time.Hour
 )
@@ -33,6 +37,7 @@ type evidence struct {
 	unclear   bool   // what could be it could as well be another publication that is not settled
 	container string // status of the container, "" when the read was refused
 	refused   error  // why, then
+	alike     string // permalink or id of a fresh unknown post that resembles ours; "" for none
 }
 
 // look is the only thing that is allowed in publishing: reading the container and the profile until either shows that
@@ -77,10 +82,15 @@ func (w *work) look(ctx context.Context) error {
 	if w.memo.sight != seen.container {
 		w.memo.sight, w.memo.quiet = seen.container, time.Now()
 	}
-	if left := w.settle - time.Since(w.memo.quiet); left > 0 {
+	// Each request without a usable answer doubles the time for which nothing must be seen: reads may be stale for longer
+	// than settle, and then the next request would be another post.
+	if left := w.settle<<w.pub.Unanswered - time.Since(w.memo.quiet); left > 0 {
 		w.memo.reads++
-		wait := min(spacing(w.memo.reads), left)
+		wait := min(either(time.Since(w.memo.quiet) > 10*time.Minute, 5*time.Minute, spacing(w.memo.reads)), left)
 		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait), Containers: []store.Container{c}, Reason: "no clear answer from Instagram; looking whether it is live"})
+	}
+	if seen.alike != "" {
+		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: "a post on the profile resembles it, but is not exactly what was sent (" + seen.alike + "): say whether it is this one"})
 	}
 	return w.notLive(ctx, c)
 }
@@ -96,9 +106,18 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 	v := instagram.Classify(answer)
 	alive := c.Status == string(instagram.Finished) || c.Status == string(instagram.InProgress)
 	staged := store.Change{To: store.Staged, DueAt: in(0), Containers: []store.Container{c}, Reason: "it did not go live; asking again for the same container"}
+	// A token that was dead then works by now: it was just used for reading.
+	saysNothing := isServerFault(code) || instagram.IsTokenDead(answer)
 	switch {
-	// A token that was dead then works by now: it was just used for looking.
-	case (code == 0 || instagram.IsTokenDead(answer)) && alive:
+	case (instagram.IsNotReady(answer) || instagram.IsQuotaSpent(answer)) && alive:
+		w.memo.notReady++
+		staged.DueAt = in(spacing(w.memo.notReady))
+		return w.advance(ctx, staged)
+	case saysNothing && alive && w.pub.Unanswered+1 >= maxUnanswered:
+		return w.advance(ctx, store.Change{To: store.Unconfirmed, Containers: []store.Container{c}, Unanswered: true, Reason: fmt.Sprintf(
+			"Instagram was asked %d times and never said whether it is live; the profile does not show it. Look at the profile, then say whether it is live", maxUnanswered)})
+	case saysNothing && alive:
+		staged.Unanswered = true
 		return w.advance(ctx, staged)
 	case code == 0 || instagram.IsTokenDead(answer):
 	case v.IfNotLive == instagram.Reject:
@@ -133,6 +152,11 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 		Reason: fmt.Sprintf("%s, and it is not live; trying again (round %d of %d)", what, w.pub.Round+1, maxRounds),
 	})
 }
+
+// isServerFault reports whether the code that answered publish says nothing about the post: there was none, or Instagram
+// had a fault of its own.
+// https://developers.facebook.com/docs/graph-api/guides/error-handling
+func isServerFault(code int) bool { return code == 0 || code == 1 || code == 2 }
 
 // refusal joins plain words for a code, where there are some, with Instagram's own.
 func refusal(what string, e *instagram.Error, said string) string {
@@ -191,6 +215,7 @@ func (w *work) evidence(ctx context.Context, client *instagram.Client) (evidence
 		return e, err
 	}
 	found, err := w.sign(ctx, client, c)
+	e.alike = found.alike
 	switch {
 	case status.Code == instagram.Published:
 		e.live = true // whether or not its media can be found
@@ -210,9 +235,13 @@ func (w *work) evidence(ctx context.Context, client *instagram.Client) (evidence
 // sighting is what the profile shows of a publication: at most one of the fields is set.
 type sighting struct {
 	ours    instagram.Media
-	several bool // more than one could be it
-	unclear bool // what could be it could as well be another publication that is not settled
+	several bool   // more than one could be it
+	unclear bool   // what could be it could as well be another publication that is not settled
+	alike   string // permalink or id of what only resembles it
 }
+
+// nothing reports whether the profile shows no post that could be ours.
+func (s sighting) nothing() bool { return s == sighting{} }
 
 // sign looks for the post on the profile. Times are Instagram's own. With a caption that tells it apart, the media with
 // that caption is ours; without one, a single unknown media of the right kind is, if no other publication could have
@@ -238,27 +267,35 @@ func (w *work) sign(ctx context.Context, client *instagram.Client, c store.Conta
 	caption := sameCaption(w.pub.Caption)
 	tellsApart := w.pub.Kind != store.KindStory && caption != ""
 	unsettled := false // an alike one that was asked for at about that time and whose media is not known
+	around := w.pub.AskedAt.Add(-blind)
 	for _, o := range others {
 		alike := (o.Kind == store.KindStory) == (w.pub.Kind == store.KindStory) && sameCaption(o.Caption) == caption
 		tellsApart = tellsApart && !alike
-		unsettled = unsettled || alike && o.MediaID == "" && o.AskedAt.After(since.Add(-blind))
+		unsettled = unsettled || alike && o.MediaID == "" && o.AskedAt.After(around)
 	}
+	asked := w.pub.AskedAt.Add(client.Skew()) // by Instagram's clock
 	var candidates []instagram.Media
+	alike := ""
 	for _, m := range recent {
 		if known[m.ID] || m.Timestamp.Before(since) || !fits(w.pub.Kind, m.ProductType) {
 			continue
 		}
+		fresh := m.Timestamp.Before(c.CreatedAt.Add(containerLife + time.Hour)) // a container lives no longer
 		if w.pub.Kind != store.KindStory && sameCaption(m.Caption) != caption {
+			others := slices.ContainsFunc(others, func(o store.Publication) bool { return sameCaption(o.Caption) == sameCaption(m.Caption) })
+			if fresh && !others && resembles(w.pub.Caption, m.Caption, m.Timestamp.Sub(asked)) {
+				alike = cmp.Or(m.Permalink, m.ID)
+			}
 			continue
 		}
-		if !tellsApart && m.Timestamp.After(w.pub.AskedAt.Add(blind)) {
-			continue // a container lives no longer
+		if !tellsApart && !fresh {
+			continue
 		}
 		candidates = append(candidates, m)
 	}
 	switch {
 	case len(candidates) == 0:
-		return sighting{}, nil
+		return sighting{alike: alike}, nil
 	case !tellsApart && unsettled:
 		return sighting{unclear: true}, nil
 	case !tellsApart && len(candidates) > 1:

@@ -152,7 +152,7 @@ func (w *work) staged(ctx context.Context) error {
 	if c.Status == string(instagram.Published) {
 		return w.advance(ctx, store.Change{To: store.Published, Reason: "Instagram says that it is published already"})
 	}
-	if w.memo.notReady > 0 && time.Since(c.CreatedAt) > stuck {
+	if w.memo.notReady > 0 && client.Now().Sub(c.CreatedAt) > stuck {
 		return w.roundOver(ctx, c, death{what: "Instagram said for an hour that it was not ready"})
 	}
 	if shut, err := w.quietNow(ctx); shut || err != nil {
@@ -211,7 +211,7 @@ func (w *work) read(ctx context.Context, client *instagram.Client, c *store.Cont
 	s, err := client.Status(ctx, c.ID)
 	switch {
 	case instagram.IsUnreadable(err):
-		return recorded, w.unreadable(ctx, *c, err)
+		return recorded, w.unreadable(ctx, client, *c, err)
 	case err != nil:
 		return recorded, w.refused(ctx, err)
 	}
@@ -243,11 +243,11 @@ func (w *work) working(ctx context.Context, seen ...store.Container) error {
 
 // unreadable waits: reads have been refused for weeks while publishing worked. Only "does not exist or expired"
 // (24/2207008), said for some minutes, and the end of a container's life count as gone.
-func (w *work) unreadable(ctx context.Context, c store.Container, err error) error {
+func (w *work) unreadable(ctx context.Context, client *instagram.Client, c store.Container, err error) error {
 	w.memo.unreadable++
 	var e *instagram.Error
 	gone := errors.As(err, &e) && e.Subcode == 2207008 && w.memo.unreadable >= 5
-	if gone || !c.CreatedAt.IsZero() && time.Since(c.CreatedAt) > containerLife {
+	if gone || !c.CreatedAt.IsZero() && client.Now().Sub(c.CreatedAt) > containerLife {
 		return w.roundOver(ctx, c, death{what: "Instagram does not know the container any more", cause: err})
 	}
 	const reason = "Instagram does not show the container at the moment"
@@ -354,7 +354,7 @@ func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Co
 		// The id may be taken (it must be unique); that the post is live is certain.
 		return w.advance(ctx, store.Change{To: store.Published, Reason: "published; Instagram's id for it could not be kept"})
 	}
-	return w.unanswered(ctx, c, err)
+	return w.unanswered(ctx, client, c, err)
 }
 
 // said is what Instagram answered, in its own words for people where it has them.
@@ -366,10 +366,19 @@ func said(err error) string {
 	return strings.TrimSpace(cmp.Or(e.UserMessage, e.Message, e.UserTitle, "code "+strconv.Itoa(e.Code)))
 }
 
-// unanswered records what an error of publish means: nothing, except for the few that prove that nothing went live.
-func (w *work) unanswered(ctx context.Context, asked store.Container, err error) error {
+// unanswered records what an error of publish means: nothing, except for the few that say that nothing went live. Of those
+// an answer is believed after one look at the profile, and a connection that was never made at once.
+func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked store.Container, err error) error {
 	var te *instagram.TransportError
+	doubted := false
+	if instagram.IsNotReady(err) || instagram.IsQuotaSpent(err) {
+		found, readErr := w.sign(ctx, client, asked)
+		if doubted = readErr != nil || !found.nothing(); doubted {
+			w.log.Info("refusal of publish not believed", slogErr(cmp.Or(readErr, err)))
+		}
+	}
 	switch {
+	case doubted:
 	case instagram.IsNotReady(err) && asked.Status == string(instagram.Errored):
 		// Nothing went live, no reason was to be had, and there is no further round.
 		c := told(store.Change{To: store.Failed, Reason: fmt.Sprintf("Instagram could not use the media (tried %d times), and does not say why; it answers: %s", maxRounds, said(err))}, err)

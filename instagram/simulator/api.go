@@ -27,7 +27,7 @@ const (
 
 // standard sets the headers every answer has.
 func (s *Server) standard(h http.Header, trace string) {
-	h.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	h.Set("Date", s.now().UTC().Format(http.TimeFormat))
 	if s.usage == nil {
 		h.Set("X-App-Usage", `{"call_volume":0,"cpu_time":0}`) // the keys recorded, not the ones documented
 	}
@@ -65,7 +65,7 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	if c.op == "exchange" {
 		return s.exchange(c, now)
 	}
@@ -150,7 +150,7 @@ func permission(op string) string {
 // pictures while the caller waits, as Instagram does.
 func (s *Server) create(ctx context.Context, c *call) answer {
 	s.mu.Lock()
-	owner, no := s.authorize(c, time.Now())
+	owner, no := s.authorize(c, s.now())
 	var k *container
 	if no == nil {
 		k, no = s.newContainer(c, owner)
@@ -164,7 +164,7 @@ func (s *Server) create(ctx context.Context, c *call) answer {
 	if no != nil {
 		return s.refuseLocked(*no)
 	}
-	now := time.Now()
+	now := s.now()
 	k.CreatedAt, k.ReadyAt = now, now.Add(s.delay(k))
 	k.ID = s.newID("178")
 	for i := range k.Slides {
@@ -262,6 +262,9 @@ func (s *Server) goLive(k *container, at time.Time) *Post {
 	}
 	p.Shortcode = "S" + strings.Trim(word(s.hash("shortcode", p.ID)), "-_")
 	p.Permalink = s.public() + s.path(p)
+	if s.rewrite != nil {
+		p.Caption = s.rewrite(p.Caption)
+	}
 	s.st.Posts = append(s.st.Posts, p)
 	return p
 }
@@ -305,6 +308,9 @@ func (s *Server) containerStatus(c *call, owner *Account, now time.Time) answer 
 		return s.refuseLocked(Unreadable)
 	}
 	code := k.status(now)
+	if k.Published && slices.ContainsFunc(s.st.Posts, func(p *Post) bool { return p.ContainerID == k.ID && now.Sub(p.At) < s.stale }) {
+		code = "FINISHED"
+	}
 	text := code // graph.instagram.com repeats the code
 	if code == "ERROR" && k.Broken.Subcode != 0 {
 		text = fmt.Sprintf("Error: Media upload has failed with error code %d", k.Broken.Subcode)
@@ -354,6 +360,9 @@ func (s *Server) media(c *call, owner *Account) answer {
 func (s *Server) list(c *call, owner *Account, now time.Time) answer {
 	var all []*Post
 	for _, p := range slices.Backward(s.st.Posts) {
+		if now.Sub(p.At) < s.stale {
+			continue
+		}
 		isStory := p.ProductType == story
 		if p.UserID != owner.UserID || isStory != (c.edge == "stories") || isStory && now.Sub(p.At) >= storyLife {
 			continue

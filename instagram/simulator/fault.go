@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,6 +27,8 @@ const (
 	Slow      Kind = "slow"       // the call takes effect Fault.After later or when Fault.Until is closed
 	Break     Kind = "break"      // the container of the call ends in ERROR; see Fault.Reply
 	Expire    Kind = "expire"     // the container of the call is EXPIRED
+	// StaleStatus shows a container that is published as FINISHED.
+	StaleStatus Kind = "stale-status"
 )
 
 // Forever is for Fault.Times.
@@ -248,7 +251,7 @@ func (s *Server) interfere(ctx context.Context, c *call, f *fault) answer {
 		return s.refuse(f.Reply)
 	case Late:
 		s.mu.Lock()
-		s.st.Pending = append(s.st.Pending, pending{Container: c.container, At: time.Now().Add(f.After)})
+		s.st.Pending = append(s.st.Pending, pending{Container: c.container, At: s.now().Add(f.After)})
 		s.save()
 		s.mu.Unlock()
 		if f.Reply.Code == 0 && f.Reply.HTTP == 0 && f.Reply.Body == "" {
@@ -262,6 +265,10 @@ func (s *Server) interfere(ctx context.Context, c *call, f *fault) answer {
 		return s.handle(ctx, c)
 	case Break, Expire:
 		return s.spoil(ctx, c, f)
+	case StaleStatus:
+		a := s.handle(ctx, c)
+		a.body = bytes.ReplaceAll(a.body, []byte(`"PUBLISHED"`), []byte(`"FINISHED"`))
+		return a
 	}
 	a := s.handle(ctx, c)
 	if a.status != http.StatusOK {
@@ -295,7 +302,7 @@ func (s *Server) spoil(ctx context.Context, c *call, f *fault) answer {
 		} else {
 			k.Broken = &f.Reply
 			if now {
-				k.ReadyAt = time.Now()
+				k.ReadyAt = s.now()
 			}
 		}
 		s.save()

@@ -31,7 +31,7 @@ func (s *Server) newCode(userID, redirectURI string, permissions []string) strin
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.st.Counter++
-	now := time.Now()
+	now := s.now()
 	code := "AQ" + word(s.hash("code", userID, s.st.Counter, now.UnixNano()))
 	s.st.Codes[digest(code)] = grant{UserID: userID, RedirectURI: redirectURI, Expires: now.Add(codeLife), Permissions: permissions}
 	s.save()

@@ -119,7 +119,7 @@ func (s *Server) mediaPath(name string) string {
 
 func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	s.catchUp(time.Now())
+	s.catchUp(s.now())
 	v := view{Title: "Simulated Instagram", Refresh: 5}
 	for _, a := range s.st.Accounts {
 		n := 0

@@ -162,7 +162,7 @@ func (s *Server) addChildren(k *container, list string) *Reply {
 		case child == nil || child.UserID != k.UserID || !child.Item:
 			r := invalid("Param children must hold ids of items of a carousel; %s is none.", id)
 			return &r
-		case child.status(time.Now()) != "FINISHED":
+		case child.status(s.now()) != "FINISHED":
 			return &NotReady
 		}
 		k.Slides = append(k.Slides, child.Slides...)

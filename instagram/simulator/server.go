@@ -64,7 +64,35 @@ type Server struct {
 	calls  []Call
 	usage  http.Header // what answers say about the use of limits; nil is what was recorded
 	quota  int         // posts within 24 hours; 0 is 100
+
+	ahead   time.Duration               // of the clock of whoever asks
+	stale   time.Duration               // how long reads show what was before
+	rewrite func(caption string) string // what a post shows of its caption; nil is all
 }
+
+// SetAhead sets how far the simulator's clock is ahead of the caller's.
+func (s *Server) SetAhead(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ahead = d
+}
+
+// SetStale makes containers and profile show a post only so long after it went live.
+func (s *Server) SetStale(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stale = d
+}
+
+// SetRewrite changes the captions of the posts to come, as Instagram does with some; nil leaves them.
+func (s *Server) SetRewrite(f func(caption string) string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rewrite = f
+}
+
+// now is the simulator's own clock.
+func (s *Server) now() time.Time { return time.Now().Add(s.ahead) }
 
 // Call is a call of the API that has arrived. Credentials are not kept.
 type Call struct {
@@ -372,7 +400,7 @@ func (s *Server) arrive(c *call) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	s.catchUp(now)
+	s.catchUp(s.now())
 	if t := s.st.Tokens[digest(c.token)]; t != nil {
 		c.userID = t.UserID
 	}

@@ -190,7 +190,7 @@ func (s *Server) RevokeTokens(userID string) {
 func (s *Server) Posts(userID string) []Post {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.catchUp(time.Now())
+	s.catchUp(s.now())
 	var live []Post
 	for _, p := range slices.Backward(s.st.Posts) {
 		if userID == "" || p.UserID == userID {
