@@ -89,7 +89,7 @@ func (e *entry) isStandIn(body *html.Node) bool {
 
 // standIn matches the sentence itself where a theme has removed the prefix of the title.
 var standIn = regexp.MustCompile(`(?i)^(?:there is no excerpt because this is a protected post|es gibt keinen (?:text)?auszug, da dies ein geschützter beitrag ist|il n.y a pas d.extrait,? (?:car|parce que) cet(?:te publication| article) est protégée?|` +
-	`no hay extracto (?:porque|ya que) (?:es|esta es) una entrada protegida|er is geen samenvatting omdat dit een beveiligd bericht is|det finns inget utdrag eftersom detta är ett skyddat inlägg|` +
+	`no hay extrac[t]o (?:porque|ya que) (?:es|esta es) una entrada protegida|er is geen samenvatting omdat dit een beveiligd bericht is|det finns inget utdrag eftersom detta är ett skyddat inlägg|` +
 	`この投稿は(?:パスワードで)?保護されているため抜粋文?はありません)[.。!]?$`)
 
 // moreText returns how many of n bytes the text in an element leaves, and stops where it leaves none.
