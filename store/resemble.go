@@ -34,8 +34,9 @@ const (
 	samePicture                   // every picture looks the same
 	sameWords                     // the words of one contain those of the other
 	sameTitle
-	sameDate // the same moment
-	sameDay  // the same day, where one of them has no time
+	sameDate   // the same moment
+	sameMinute // the same minute, where one of them has no seconds
+	sameDay    // the same day, where one of them has no time
 )
 
 // identity is what one post shows of itself for comparing.
@@ -261,7 +262,7 @@ func agree(a, b identity, oneFeed bool) signs {
 	return s | agreeOnDate(a, b)
 }
 
-// agreeOnDate compares dates: to the second, or to the minute where one has no seconds. Those of a site that changed its time
+// agreeOnDate compares dates: to the second, and to the minute where one has no seconds. Those of a site that changed its time
 // zone are whole quarters of an hour apart, which tells no more than the same day.
 func agreeOnDate(a, b identity) signs {
 	if a.moment.IsZero() || b.moment.IsZero() {
@@ -277,8 +278,10 @@ func agreeOnDate(a, b identity) signs {
 	}
 	whole := func(t time.Time) bool { return t.Second() == 0 }
 	switch {
-	case apart == 0, whole(a.moment) != whole(b.moment) && a.moment.Truncate(time.Minute).Equal(b.moment.Truncate(time.Minute)):
+	case apart == 0:
 		return sameDate
+	case whole(a.moment) != whole(b.moment) && a.moment.Truncate(time.Minute).Equal(b.moment.Truncate(time.Minute)):
+		return sameMinute
 	case apart <= zones && apart%(15*time.Minute) == 0:
 		return sameDay
 	}
@@ -287,7 +290,7 @@ func agreeOnDate(a, b identity) signs {
 
 // enough reports whether the signs show one post under two names: any two of them do. together is for two posts that stand in
 // one document, which the site itself shows as two: then one sign must be the pictures or the page, and the other more than
-// a title.
+// a title. There the same minute tells nothing: one program writes all dates with seconds, or none.
 func (s signs) enough(together bool) bool {
 	if s&sameID != 0 {
 		return true
@@ -298,14 +301,14 @@ func (s signs) enough(together bool) bool {
 	if s&sameMedia != 0 || s&(sameWords|sameTitle|sameAddress) == 0 {
 		s &^= samePicture // bursts look alike
 	}
-	if s&sameDate != 0 || s&(sameWords|sameTitle) == 0 {
+	if s&(sameDate|sameMinute) != 0 || s&(sameWords|sameTitle) == 0 {
 		s &^= sameDay
 	}
 	return bits.OnesCount16(uint16(s)) >= 2
 }
 
 // hint reports whether the signs would make one think of the other post where many new entries do so at once.
-func (s signs) hint() bool { return s&^(sameDate|sameDay|samePicture) != 0 }
+func (s signs) hint() bool { return s&^(sameDate|sameMinute|sameDay|samePicture) != 0 }
 
 // recurring returns the signs that two or more others share with a post: what recurs tells nothing.
 func recurring(others []signs) (all signs) {

@@ -29,7 +29,7 @@ func TestTwinSigns(t *testing.T) {
 		"title and day":       {func(p *Post) { *p = Post{GUID: "x", Title: p.Title, PublishedAt: at.Truncate(24 * time.Hour)} }, sameTitle | sameDay, true},
 		"media and day":       {func(p *Post) { *p = Post{GUID: "x", Media: p.Media, PublishedAt: at.Truncate(24 * time.Hour)} }, sameMedia | sameDay, false},
 		"media and date":      {func(p *Post) { *p = Post{GUID: "x", Media: p.Media, PublishedAt: at} }, sameMedia | sameDate, true},
-		"no seconds":          {func(p *Post) { *p = Post{GUID: "x", PublishedAt: at.Truncate(time.Minute)} }, sameDate, false},
+		"no seconds":          {func(p *Post) { *p = Post{GUID: "x", PublishedAt: at.Truncate(time.Minute)} }, sameMinute, false},
 		"a time zone":         {func(p *Post) { *p = Post{GUID: "x", Title: p.Title, PublishedAt: at.Add(-2 * time.Hour)} }, sameTitle | sameDay, true},
 		"another page number": {func(p *Post) { *p = Post{GUID: "x", Title: "Letters from the harbour 2"} }, 0, false},
 		"another query":       {func(p *Post) { *p = Post{GUID: "x", URL: "https://a.example/index.php?id=8"} }, 0, false},
@@ -42,6 +42,21 @@ func TestTwinSigns(t *testing.T) {
 		require.Equal(t, c.want, s, name)
 		require.Equal(t, c.enough, s.enough(false), name)
 	}
+}
+
+// One program writes its dates with seconds or without: in one document, a moment that happens to be a whole minute is no sign that
+// its neighbour with the same picture is the same post. Between programs it is.
+func TestSameMinuteTellsNothingInOneDocument(t *testing.T) {
+	t.Parallel()
+	picture := []Media{{URL: "https://a.example/quay.jpg"}}
+	whole := time.Date(2026, 5, 3, 10, 7, 0, 0, time.UTC)
+	a := Post{GUID: "1", PublishedAt: whole, Media: picture}
+	b := Post{GUID: "2", PublishedAt: whole.Add(time.Second), Media: picture}
+	s := agree(identify(a), identify(b), true)
+	require.False(t, s.enough(true))
+	require.True(t, s.enough(false))
+	b.PublishedAt = whole
+	require.True(t, agree(identify(a), identify(b), true).enough(true), "the same second")
 }
 
 // A new entry is looked up by keys: 100,000 known posts cost no more than ten.
