@@ -22,6 +22,8 @@ type Candidate struct {
 	Token     instagram.Secret
 	ExpiresIn time.Duration // of the token; 0: not told
 	Settings  store.Settings
+	StartRule string // of a new account, see store.Account
+	AskStart  bool   // likewise
 }
 
 // Add connects an account. Instagram is asked whose token it is and whether it may publish; a user id that was given must
@@ -47,7 +49,7 @@ func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) 
 	if err != nil {
 		return store.Account{}, err
 	}
-	acc := store.Account{API: c.API, UserID: userID(p), Username: p.Username, Label: c.Label, AppID: c.AppID, Settings: c.Settings, TokenExpiresAt: expiry(c)}
+	acc := store.Account{API: c.API, UserID: userID(p), Username: p.Username, Label: c.Label, AppID: c.AppID, Settings: c.Settings, TokenExpiresAt: expiry(c), StartRule: c.StartRule, AskStart: c.AskStart}
 	if acc.Label == "" {
 		acc.Label = p.Username
 	}

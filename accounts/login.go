@@ -92,7 +92,7 @@ func (a *Accounts) LogIn(ctx context.Context, id int64, redirectURI, code string
 			return store.Account{}, &r
 		}
 	}
-	c := Candidate{API: store.Instagram, AppID: app.ID, AppSecret: app.Secret, Token: grant.Token.Token, ExpiresIn: grant.Token.ExpiresIn}
+	c := Candidate{API: store.Instagram, AppID: app.ID, AppSecret: app.Secret, Token: grant.Token.Token, ExpiresIn: grant.Token.ExpiresIn, AskStart: true}
 	if id != 0 {
 		return a.reconnect(ctx, id, c)
 	}

@@ -33,7 +33,10 @@ func same(s string) string { return s }
 
 func yesNo(b bool) string { return either(b, "yes", "no") }
 
-// short is a length of time without its empty ends: "2h" for 2h0m0s.
+// Length returns a duration as settings write it, such as "24h" or "1h30m".
+func Length(d time.Duration) string { return short(d) }
+
+// short returns a duration without its empty ends: "2h" for 2h0m0s.
 func short(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {

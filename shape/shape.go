@@ -158,3 +158,19 @@ func Time(t time.Time) string {
 	}
 	return t.UTC().Format(time.RFC3339)
 }
+
+// WillPublish is what goes out of the posts that are older than their feed or account.
+type WillPublish struct {
+	Count   int    `json:"count"`
+	FirstAt string `json:"first_at"` // "" when none goes out
+	Every   string `json:"every"`    // between two of them, as in "24h"; "" for none
+}
+
+// WillPublishOf tells about what goes out.
+func WillPublishOf(w publisher.WillPublish) WillPublish {
+	v := WillPublish{Count: w.Count, FirstAt: Time(w.FirstAt)}
+	if w.Every > 0 {
+		v.Every = publisher.Length(w.Every)
+	}
+	return v
+}

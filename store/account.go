@@ -31,6 +31,8 @@ const (
 
 // Account is one Instagram account we post to. Secrets are sealed: only package accounts can open them.
 type Account struct {
+	StartRule      string // of AddAccount alone: which of the posts that are there go out; "" is the feed's rule for the first account, none for others
+	AskStart       bool   // of AddAccount alone: hold those posts until AnswerStart
 	ID             int64
 	API            API
 	UserID         string // Instagram's professional account id, set once
@@ -126,6 +128,10 @@ func (s *Store) Accounts(ctx context.Context) ([]Account, error) { return accoun
 // the account is already there.
 func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (Secrets, error)) (Account, error) {
 	now := time.Now()
+	startRule, askStart := a.StartRule, a.AskStart
+	if _, err := ParseStart(startRule); err != nil {
+		return a, err
+	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		old, err := scanAccount(tx.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE api = $1 AND user_id = $2`, a.API, a.UserID))
 		switch {
@@ -163,6 +169,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 		if err := addEvent(ctx, tx, Event{AccountID: a.ID, Kind: "account-added", Message: "added as " + a.Name() + either(old.ID != 0, ", with the settings it had", "")}); err != nil {
 			return err
 		}
+		a.StartRule, a.AskStart = startRule, askStart
 		return routeAccount(ctx, tx, a, now)
 	})
 	return a, err

@@ -133,6 +133,9 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		case CommandConfirm:
 			c.To, c.Permalink, c.Reason = Published, o.Permalink, "confirmed by you"
 		}
+		if _, err := tx.ExecContext(ctx, `UPDATE publications SET start_asked = 0 WHERE id = $1 AND start_asked = 1`, id); err != nil {
+			return err
+		}
 		if out, err = advance(ctx, tx, id, p.Version, c); err != nil || o.Edits == nil {
 			return err
 		}

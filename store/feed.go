@@ -112,6 +112,9 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 			if err != nil {
 				return fmt.Errorf("routing the feed: %w", err)
 			}
+			if err := pace(ctx, tx, f.ID, a.ID, start.Daily); err != nil {
+				return err
+			}
 		}
 		if f, err = scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, f.ID)); err != nil {
 			return err

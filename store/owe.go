@@ -35,6 +35,7 @@ type verdict struct {
 	reason string
 	match  match
 	beside int64
+	ask    bool // the owner is asked about all of them together
 }
 
 // judge decides about every post for one account. A post that has a publication already gets no verdict.
@@ -74,14 +75,16 @@ func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post)
 	} else if other != "" {
 		return verdict{state: Skipped, reason: "already on its way from " + other}, nil
 	}
+	hold, ask := false, false
 	if post.Initial {
 		if r.route.Initial == InitialSkip {
 			return verdict{state: Skipped, reason: "was there before the account was added"}, nil
 		}
-		start, err := ParseStart(a.feed.StartRule)
+		start, err := ParseStart(either(r.start != "", r.start, a.feed.StartRule))
 		if err != nil {
 			return verdict{}, err
 		}
+		hold, ask = start.Hold, r.ask
 		if take, why := start.takes(post); !take {
 			return verdict{state: Skipped, reason: why}, nil
 		}
@@ -111,8 +114,16 @@ func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post)
 		}
 		v.state, v.reason = Held, "appeared now but is dated "+post.PublishedAt.Format(layout)
 	}
+	if v.state == Queued && (hold || ask) {
+		v.state, v.ask, v.reason = Held, ask && !hold, either(hold, reasonStartHold, reasonStartAsk)
+	}
 	return v, err
 }
+
+const (
+	reasonStartHold = "older than its account or feed: it goes out when you approve it"
+	reasonStartAsk  = "older than its account: say on Accounts whether it goes out"
+)
 
 // together holds what comes with too many others. Entries that are dated after the feed was last read, and make think of no
 // other post, pass: they are new whatever else happened to the site.
@@ -224,9 +235,9 @@ func oweOne(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, v verd
 	parts := partsOf(post, r)
 	for part := 1; part <= parts; part++ {
 		var id int64
-		err := tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since)
-			VALUES ($1, $9, $2, $3, $4, $5, $6, $7, $8, $10) ON CONFLICT DO NOTHING RETURNING id`,
-			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID, millis(r.verify)).Scan(&id)
+		err := tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since, start_asked)
+			VALUES ($1, $9, $2, $3, $4, $5, $6, $7, $8, $10, $11) ON CONFLICT DO NOTHING RETURNING id`,
+			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID, millis(r.verify), v.ask).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil // owed already
 		}

@@ -60,7 +60,7 @@ func routesOf(ctx context.Context, tx *sql.Tx, feedID int64) ([]routed, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[i] = routed{r, a, verify}
+		out[i] = routed{route: r, account: a, verify: verify}
 	}
 	return out, nil
 }
@@ -142,6 +142,7 @@ func routeAccount(ctx context.Context, tx *sql.Tx, a Account, now time.Time) err
 		if err != nil {
 			return err
 		}
+		daily := false
 		r := Route{FeedID: f.ID, AccountID: a.ID, StartAt: now, Initial: InitialSkip, Enabled: true}
 		if taken == 0 {
 			start, err := ParseStart(f.StartRule)
@@ -149,6 +150,14 @@ func routeAccount(ctx context.Context, tx *sql.Tx, a Account, now time.Time) err
 				return err
 			}
 			r.StartAt, r.Initial = start.From(f.CreatedAt), InitialRule
+			daily = start.Daily
+		}
+		if a.StartRule != "" {
+			start, err := ParseStart(a.StartRule)
+			if err != nil {
+				return err
+			}
+			r.StartAt, r.Initial, daily = start.From(now), either(start.takesNone(), InitialSkip, InitialRule), start.Daily
 		}
 		err = tx.QueryRowContext(ctx, `INSERT INTO routes (feed_id, account_id, start_at, initial) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (feed_id, account_id) DO UPDATE SET start_at = excluded.start_at, initial = excluded.initial
@@ -159,11 +168,29 @@ func routeAccount(ctx context.Context, tx *sql.Tx, a Account, now time.Time) err
 		if !r.Enabled {
 			continue // the owner had switched it off before the account was removed
 		}
-		if err := settleExisting(ctx, tx, f, routed{route: r, account: a}); err != nil {
+		if err := pace(ctx, tx, f.ID, a.ID, daily); err != nil {
+			return err
+		}
+		if err := settleExisting(ctx, tx, f, routed{route: r, account: a, start: a.StartRule, ask: a.AskStart}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pace lets the account rest for a day between two posts of the feed, unless the route has a pace of its own.
+func pace(ctx context.Context, tx *sql.Tx, feed, account int64, daily bool) error {
+	if !daily {
+		return nil
+	}
+	r, err := scanRoute(tx.QueryRowContext(ctx, `SELECT `+routeColumns+` FROM routes WHERE feed_id = $1 AND account_id = $2`, feed, account))
+	if err != nil || r.Settings.CoolDown != nil {
+		return err
+	}
+	day := Duration(24 * time.Hour)
+	r.Settings.CoolDown = &day
+	_, err = tx.ExecContext(ctx, `UPDATE routes SET settings = $3 WHERE feed_id = $1 AND account_id = $2`, feed, account, mustJSON(r.Settings))
+	return err
 }
 
 // settleExisting gives every post of the feed that is for Instagram its publication to a newly routed account.

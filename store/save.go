@@ -85,6 +85,8 @@ type routed struct {
 	route   Route
 	account Account
 	verify  time.Time // see verifySince
+	start   string    // start rule of this account alone, "" for the feed's
+	ask     bool      // ask before anything old goes out
 }
 
 // prepare spares SQLite to read the same statement again for every entry, a tenth of the work of a first import. The
@@ -157,9 +159,17 @@ func (p *polled) save(ctx context.Context, posts []Post, complete bool) error {
 	return p.markGone(ctx, posts, seen)
 }
 
-// rank gives each post its place by age, newest 0. An undated one is as old as the dated one before it in the feed, or
+// rank gives each post that can be published its place by age, newest 0; the others come after all of them. An undated one is as old as the dated one before it in the feed, or
 // after it where none is before.
-func rank(posts []Post) []int {
+func rank(all []Post) []int {
+	ranks := make([]int, len(all))
+	var posts []Post
+	var at []int
+	for i, p := range all {
+		if ranks[i] = len(all); p.Decision == Publish {
+			posts, at = append(posts, p), append(at, i)
+		}
+	}
 	order, dates := make([]int, len(posts)), make([]time.Time, len(posts))
 	var date time.Time
 	for i, post := range posts {
@@ -174,9 +184,8 @@ func rank(posts []Post) []int {
 		}
 	}
 	sort.SliceStable(order, func(a, b int) bool { return dates[order[a]].After(dates[order[b]]) })
-	ranks := make([]int, len(posts))
 	for place, i := range order {
-		ranks[i] = place
+		ranks[at[i]] = place
 	}
 	return ranks
 }

@@ -12,11 +12,34 @@ type Start struct {
 	All   bool
 	Last  int       // the newest so many
 	Since time.Time // those dated at or after it
+	Daily bool      // a day apart
+	Hold  bool      // none without the owner's approval
 }
 
 // ParseStart reads a start rule: "now" (nothing that is there already), "all", "last:N", or a date
-// ("2026-01-31" or RFC 3339).
+// ("2026-01-31" or RFC 3339). " daily" and " hold" may follow.
 func ParseStart(rule string) (Start, error) {
+	base, rest, _ := strings.Cut(rule, " ")
+	s, err := parseBase(base)
+	for _, word := range strings.Fields(rest) {
+		switch word {
+		case "daily":
+			s.Daily = true
+		case "hold":
+			s.Hold = true
+		default:
+			return Start{}, fmt.Errorf("start %q is not known: after the rule come daily or hold", rule)
+		}
+	}
+	return s, err
+}
+
+// StartRule returns the rule with its additions, as ParseStart reads it.
+func StartRule(base string, daily, hold bool) string {
+	return either(base == "", "now", base) + either(daily, " daily", "") + either(hold, " hold", "")
+}
+
+func parseBase(rule string) (Start, error) {
 	switch {
 	case rule == "now" || rule == "":
 		return Start{}, nil
@@ -48,6 +71,9 @@ func (s Start) From(added time.Time) time.Time {
 	}
 	return added
 }
+
+// takesNone reports whether the rule takes nothing that is there already.
+func (s Start) takesNone() bool { return !s.All && s.Last == 0 && s.Since.IsZero() }
 
 // takes answers for an entry that was there at the first poll: whether it is published, and if not, why.
 func (s Start) takes(p Post) (bool, string) {

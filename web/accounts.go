@@ -9,6 +9,7 @@ import (
 
 	"postern/accounts"
 	"postern/instagram"
+	"postern/publisher"
 	"postern/store"
 )
 
@@ -33,33 +34,34 @@ type accountForm struct {
 }
 
 type accountCard struct {
-	ID        int64
-	Name      string
-	User      string
-	UserID    string
-	AppID     string
-	Sandbox   bool
-	Paused    bool
-	Problem   string
-	Reconnect bool
-	WaitUntil moment
-	Health    badge
-	Token     string
-	TokenAt   moment
-	TokenSoon bool
-	Days      string // left of the token, "" when that is not known or it is none any more
-	TokenLeft int    // in percent of a fresh one
-	Quota     string // "12 of 100", "" when it was not asked
-	QuotaUsed int    // in percent
-	QuotaAt   moment
-	Approve   bool
-	Latest    []card // what it published last
-	PauseVerb string
-	PauseWord string
-	FormOpen  bool // a token was pasted and refused
-	Profile   string
-	Last      *card // what was published last; nil for nothing
-	Button    bool  // it can be connected again with a button
+	ID         int64
+	Name       string
+	User       string
+	UserID     string
+	AppID      string
+	Sandbox    bool
+	Paused     bool
+	Problem    string
+	Reconnect  bool
+	WaitUntil  moment
+	Health     badge
+	Token      string
+	TokenAt    moment
+	TokenSoon  bool
+	Days       string // left of the token, "" when that is not known or it is none any more
+	TokenLeft  int    // in percent of a fresh one
+	Quota      string // "12 of 100", "" when it was not asked
+	QuotaUsed  int    // in percent
+	QuotaAt    moment
+	Approve    bool
+	Latest     []card // what it published last
+	PauseVerb  string
+	PauseWord  string
+	FormOpen   bool // a token was pasted and refused
+	Profile    string
+	StartWords string // asks about posts that are older than the account, "" for none
+	Last       *card  // what was published last; nil for nothing
+	Button     bool   // it can be connected again with a button
 }
 
 func (s *Server) accountsPage(w http.ResponseWriter, r *http.Request) error {
@@ -83,6 +85,10 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 		h := w.Header()
 		h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), "form-action 'self'", "form-action 'self' "+origin, 1))
 	}
+	asked, err := s.store.StartAsked(r.Context())
+	if err != nil {
+		return err
+	}
 	last, err := s.store.LastOfAccounts(r.Context())
 	if err != nil {
 		return err
@@ -93,6 +99,13 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 			v.Accounts[i].Last = &c
 		}
 		v.Accounts[i].Profile = s.profileLink(a)
+		if asked[a.ID] > 0 {
+			will, err := publisher.WillPublishOf(r.Context(), s.store, 0, a.ID)
+			if err != nil {
+				return err
+			}
+			v.Accounts[i].StartWords = publisher.WillPublishWords(will, now)
+		}
 		v.Accounts[i].Button = a.API == store.Instagram && v.Connect.AppID != ""
 		latest, err := s.store.Publications(r.Context(), store.Filter{States: []store.State{store.Published}, AccountID: a.ID, Newest: true, Limit: fewLatest})
 		if err != nil {
@@ -191,7 +204,7 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a, err := s.accounts.Add(ctx, accounts.Candidate{
-		API: store.Instagram, Label: f.Label, UserID: f.UserID, AppID: f.AppID, AppSecret: secret(r, "app_secret"), Token: secret(r, "access_token"),
+		API: store.Instagram, Label: f.Label, UserID: f.UserID, AppID: f.AppID, AppSecret: secret(r, "app_secret"), Token: secret(r, "access_token"), AskStart: true,
 	})
 	if err != nil {
 		n := refused("Not connected", err)
@@ -332,4 +345,28 @@ func (s *Server) accountOf(r *http.Request) (store.Account, error) {
 		err = store.ErrNotFound
 	}
 	return a, err
+}
+
+// answerStart does what the owner says about posts that are older than their account.
+func (s *Server) answerStart(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.accountOf(r)
+	if err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	answer := store.StartAnswer(r.PostForm.Get("answer"))
+	said, ok := map[store.StartAnswer]string{
+		store.StartPublish: "go out in their turn.", store.StartHold: "wait for your approval.", store.StartSkip: "are skipped.",
+	}[answer]
+	if !ok {
+		return s.done(w, r, "/accounts", notice{Bad: true, Text: "Choose what to do with the older posts."})
+	}
+	n, err := s.store.AnswerStart(r.Context(), a.ID, answer, store.Visitor)
+	if err != nil {
+		return err
+	}
+	s.publisher.Kick()
+	return s.done(w, r, "/accounts", notice{Text: count(n, "older post") + " " + said})
 }

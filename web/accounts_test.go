@@ -280,7 +280,7 @@ func TestAccountConnectedAgainKeepsItsSettings(t *testing.T) {
 	_, err := h.store.UpdateAccount(t.Context(), 1, store.Visitor, "", func(a *store.Account) error { a.Settings.Approve = &yes; return nil })
 	require.NoError(t, err)
 	require.NoError(t, h.store.RemoveAccount(t.Context(), 1, store.Visitor))
-	require.Contains(t, connect(), "Connected Harbour. It takes every feed, from now on. It has the settings it had before.")
+	require.Contains(t, connect(), "Connected Harbour. It takes every feed. New posts go out by themselves, older ones only when you say so. It has the settings it had before.")
 	a, err := h.store.Account(t.Context(), 1)
 	require.NoError(t, err)
 	require.True(t, *a.Settings.Approve)

@@ -209,13 +209,18 @@ func TestAPIFeedsAndAccounts(t *testing.T) {
 	h.connect()
 	h.site.item("Quay", "quay.jpg")
 	p := h.program(store.WriteScope)
-	var f shape.Feed
+	var f struct {
+		shape.Feed
+		WillPublish shape.WillPublish `json:"will_publish"`
+	}
 	add := fmt.Sprintf(`{"url": %q, "label": " Light ", "start": "last:1"}`, h.site.URL+"/feed.xml")
 	r := p.post("/api/v1/feeds", add)
 	r.into(&f)
 	require.Equal(t, http.StatusCreated, r.Status)
 	require.Equal(t, "/api/v1/feeds/1", r.Header.Get("Location"))
 	require.Equal(t, "Light", f.Label)
+	require.Equal(t, 1, f.WillPublish.Count)
+	require.NotEmpty(t, f.WillPublish.FirstAt)
 	require.Equal(t, store.Queued, h.state(1).State)
 	p.post("/api/v1/feeds", add).refused(http.StatusConflict, "is already there as feed 1")
 	for body, words := range map[string]string{

@@ -136,11 +136,19 @@ func (s *Server) apiListed(ctx context.Context, id int64) (int, any, error) {
 	return http.StatusOK, views[0], nil
 }
 
+// addedFeed is a feed that was added, with what goes out of the posts that were there.
+type addedFeed struct {
+	shape.Feed
+	WillPublish shape.WillPublish `json:"will_publish"`
+}
+
 func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
 	var b struct {
 		URL   string `json:"url"`
 		Label string `json:"label"`
 		Start string `json:"start"`
+		Daily bool   `json:"daily"`
+		Hold  bool   `json:"hold"`
 	}
 	if err := readBody(r, &b); err != nil {
 		return 0, nil, err
@@ -154,7 +162,7 @@ func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
-	f, _, err := s.poller.Add(ctx, b.URL, b.Label, b.Start)
+	f, _, err := s.poller.Add(ctx, b.URL, b.Label, store.StartRule(b.Start, b.Daily, b.Hold))
 	switch {
 	case errors.Is(err, store.ErrConflict):
 		return 0, nil, refuse(http.StatusConflict, "not added: %s", bare(err))
@@ -164,7 +172,11 @@ func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
 		return 0, nil, err
 	}
 	s.publisher.Kick()
-	return http.StatusCreated, created{fmt.Sprintf("/api/v1/feeds/%d", f.ID), feedShape(f)}, nil
+	will, err := publisher.WillPublishOf(ctx, s.store, f.ID, 0)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusCreated, created{fmt.Sprintf("/api/v1/feeds/%d", f.ID), addedFeed{feedShape(f), shape.WillPublishOf(will)}}, nil
 }
 
 func (s *Server) apiRemoveFeed(r *http.Request, _ query) (int, any, error) {

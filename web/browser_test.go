@@ -272,7 +272,8 @@ func TestFirstRunInABrowser(t *testing.T) {
 				chromedp.SendKeys(`form[action="/accounts"] input[name=access_token]`, token))
 			press(`form[action="/accounts"] button.main`, `.card`)
 			seen("accounts")
-			until(store.Published, 1) // the feed said all
+			press(`form[action="/accounts/1/start"] button[value=publish]`, `main > .notice`) // the feed said all
+			until(store.Published, 1)
 			until(store.Published, 2)
 
 			// A new post is approved, with other words.

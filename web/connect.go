@@ -186,7 +186,7 @@ func connected(a store.Account, known bool) notice {
 	if known {
 		return notice{Text: a.Name() + " is connected again, and its queue goes on."}
 	}
-	n := notice{Text: "Connected " + a.Name() + ". It takes every feed, from now on."}
+	n := notice{Text: "Connected " + a.Name() + ". It takes every feed. New posts go out by themselves, older ones only when you say so."}
 	if kept := accounts.Kept(a); kept != "" {
 		n.Text += " " + sentence(kept)
 	}
@@ -220,7 +220,7 @@ func (s *Server) addSandbox(w http.ResponseWriter, r *http.Request) error {
 		return s.done(w, r, "/accounts", refused("Not made", err))
 	}
 	s.publisher.Kick()
-	return s.done(w, r, "/accounts", notice{Text: a.Name() + " is a simulated account: what is published there stays on this server. It takes every feed, from now on."})
+	return s.done(w, r, "/accounts", notice{Text: a.Name() + " is a simulated account: what is published there stays on this server. It takes every feed."})
 }
 
 // sandboxPages shows the profiles of the simulated Instagram.

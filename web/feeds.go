@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/publisher"
 	"postern/store"
 )
 
@@ -104,7 +105,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 	for _, f := range feeds {
 		c := feedCard{
 			ID: f.ID, Name: feedName(f), Address: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused, Problem: sentence(f.Problem),
-			Last: newMoment(f.LastPolledAt, now), Start: startWords(f), PauseVerb: "pause", PauseWord: "Pause",
+			Last: newMoment(f.LastPolledAt, now), Start: startRuleWords(f), PauseVerb: "pause", PauseWord: "Pause",
 		}
 		if f.Title != c.Name {
 			c.Title = f.Title
@@ -134,11 +135,13 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 	return v
 }
 
-func startWords(f store.Feed) string {
+func startRuleWords(f store.Feed) string {
 	start, err := store.ParseStart(f.StartRule)
 	switch {
 	case err != nil:
 		return f.StartRule
+	case start.All && start.Daily:
+		return "all its posts, one a day"
 	case start.All:
 		return "all its posts"
 	case start.Last > 0:
@@ -163,7 +166,9 @@ func (f feedForm) rule() (string, error) {
 			return "", errors.New("say from which date on, as in 2026-01-31")
 		}
 		return strings.TrimSpace(f.Date), nil
-	case "all", "daily":
+	case "daily":
+		return store.StartRule("all", true, false), nil
+	case "all":
 		return "all", nil
 	case "now", "":
 		return "now", nil
@@ -192,13 +197,12 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return again(err)
 	}
-	if f.Start == "daily" {
-		if err := s.oneADay(ctx, added.ID); err != nil {
-			return err
-		}
+	words, err := s.startWords(ctx, added)
+	if err != nil {
+		return err
 	}
 	s.publisher.Kick()
-	return s.done(w, r, "/feeds", notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added), count(saved.New, "post"), savedWords(saved))})
+	return s.done(w, r, "/feeds", notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added), count(saved.New, "post"), words)})
 }
 
 func readFeedForm(r *http.Request) (feedForm, error) {
@@ -209,30 +213,17 @@ func readFeedForm(r *http.Request) (feedForm, error) {
 	return feedForm{Address: typed("address"), Label: typed("label"), Start: typed("start"), Last: typed("last"), Date: typed("date"), Open: true}, nil
 }
 
-// oneADay lets every account rest for a day between two posts of the feed.
-func (s *Server) oneADay(ctx context.Context, feedID int64) error {
-	routes, err := s.store.RoutesOf(ctx, feedID)
+// startWords says what goes out of the posts that were there when the feed was added.
+func (s *Server) startWords(ctx context.Context, f store.Feed) (string, error) {
+	accounts, err := s.store.Accounts(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
-	day := store.Duration(24 * time.Hour)
-	for _, r := range routes {
-		r.Settings.CoolDown = &day
-		if err := s.store.SetRoute(ctx, r, store.Visitor); err != nil {
-			return err
-		}
+	if len(accounts) == 0 {
+		return sentence("Nothing goes out before an account is connected. The start stays: " + startRuleWords(f)), nil
 	}
-	return nil
-}
-
-func savedWords(n store.Saved) string {
-	switch {
-	case n.Queued+n.Held == 0:
-		return "Nothing of what is there is published; new posts will be."
-	case n.Held == 0:
-		return strconv.Itoa(n.Queued) + " of them are queued."
-	}
-	return fmt.Sprintf("%d are queued, %d wait for you.", n.Queued, n.Held)
+	will, err := publisher.WillPublishOf(ctx, s.store, f.ID, 0)
+	return publisher.WillPublishWords(will, time.Now()), err
 }
 
 // pollFeed reads one feed now.

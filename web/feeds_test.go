@@ -25,11 +25,12 @@ func TestFeedIsAddedWithItsStart(t *testing.T) {
 		queued int
 		says   string
 	}{
-		{"now", url.Values{"start": {"now"}}, "now", 0, "Nothing of what is there is published"},
-		{"all", url.Values{"start": {"all"}}, "all", 3, "3 of them are queued."},
-		{"last", url.Values{"start": {"last"}, "last": {"1"}}, "last:1", 1, "1 of them are queued."},
-		{"date", url.Values{"start": {"date"}, "date": {"2020-01-31"}}, "2020-01-31", 3, "3 of them are queued."},
-		{"unchanged form", url.Values{}, "now", 0, "Nothing of what is there is published"},
+		{"now", url.Values{"start": {"now"}}, "now", 0, "No older post will be published. New posts will be."},
+		{"all", url.Values{"start": {"all"}}, "all", 3, "3 posts will be published, from today "},
+		{"last", url.Values{"start": {"last"}, "last": {"1"}}, "last:1", 1, "1 post will be published, from today "},
+		{"date", url.Values{"start": {"date"}, "date": {"2020-01-31"}}, "2020-01-31", 3, "3 posts will be published, from today "},
+		{"daily", url.Values{"start": {"daily"}}, "all daily", 3, "3 posts will be published, one a day, from today "},
+		{"unchanged form", url.Values{}, "now", 0, "No older post will be published. New posts will be."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t)

@@ -224,6 +224,7 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("POST /accounts/{id}/check", owner(s.checkAccount))
 	mux.Handle("POST /accounts/{id}/pause", owner(s.pauseAccount(true)))
 	mux.Handle("POST /accounts/{id}/resume", owner(s.pauseAccount(false)))
+	mux.Handle("POST /accounts/{id}/start", owner(s.answerStart))
 	mux.Handle("POST /accounts/{id}/approve", owner(s.approveByHand))
 	mux.Handle("POST /accounts/{id}/reconnect", owner(s.reconnect))
 	mux.Handle("GET /accounts/{id}/settings", look(s.settingsPage))

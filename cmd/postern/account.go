@@ -33,6 +33,9 @@ type accountAddCmd struct {
 	UserID          string `name:"user-id" help:"The account's user id, to be compared with what Instagram says." placeholder:"ID"`
 	AppID           string `name:"app-id" help:"App ID of the Meta app that made the token." placeholder:"ID"`
 	AppSecretFile   string `help:"File with the app secret; - is standard input. Default: the environment variable POSTERN_APP_SECRET." placeholder:"F"`
+	Start           string `help:"Which of the posts that are on the sites now go out: now (none), all, a date, or last:N. Default: the rule of each feed for the first account, now for every other." placeholder:"RULE"`
+	Daily           bool   `help:"Publish them one a day, the oldest first. Needs --start."`
+	Hold            bool   `help:"Hold all of them for your approval. Needs --start."`
 	Sandbox         bool   `help:"Make an account of the built-in simulated Instagram instead, to try things out. Not beside a running daemon."`
 }
 
@@ -47,6 +50,16 @@ For an account that is there already the access token is replaced.`
 
 // Run connects an account.
 func (c *accountAddCmd) Run(in *invocation) error {
+	rule := ""
+	switch {
+	case c.Start != "":
+		rule = store.StartRule(c.Start, c.Daily, c.Hold)
+	case c.Daily, c.Hold:
+		return usage("--daily and --hold need --start: say which posts go out, as in --start all")
+	}
+	if _, err := store.ParseStart(rule); err != nil {
+		return usage("%s", err)
+	}
 	cfg, err := in.config()
 	if err != nil {
 		return err
@@ -74,7 +87,7 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	}
 	defer app.Close()
 	a, err := app.accounts.Add(in.ctx, accounts.Candidate{
-		API: store.Instagram, Label: c.Label, UserID: c.UserID, AppID: c.AppID, AppSecret: secret, Token: token,
+		API: store.Instagram, Label: c.Label, UserID: c.UserID, AppID: c.AppID, AppSecret: secret, Token: token, StartRule: rule,
 	})
 	var no *accounts.Refusal
 	if errors.As(err, &no) {
@@ -83,7 +96,18 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a), "account %d connected: %s (@%s)%s", a.ID, a.Name(), a.Username, note(accounts.OtherID(c.UserID, a))+note(accounts.Kept(a)))
+	will, err := publisher.WillPublishOf(in.ctx, app.store, 0, a.ID)
+	if err != nil {
+		return err
+	}
+	added := addedAccountJSON{shape.AccountOf(a), shape.WillPublishOf(will)}
+	return in.say(added, "account %d connected: %s (@%s)%s. %s", a.ID, a.Name(), a.Username, note(accounts.OtherID(c.UserID, a))+note(accounts.Kept(a)), publisher.WillPublishWords(will, time.Now()))
+}
+
+// addedAccountJSON is an account that was connected, with what goes out to it.
+type addedAccountJSON struct {
+	shape.Account
+	WillPublish shape.WillPublish `json:"will_publish"`
 }
 
 // note adds a remark to an answer.

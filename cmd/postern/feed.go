@@ -15,6 +15,8 @@ type feedAddCmd struct {
 	URL   string `arg:"" help:"Address of the feed, or of the site."`
 	Label string `help:"Your name for it." placeholder:"L"`
 	Start string `help:"Which of the entries that are there now are published: now (none of them), all, a date such as 2026-01-31, or last:N." default:"now"`
+	Daily bool   `help:"Publish them one a day, the oldest first."`
+	Hold  bool   `help:"Hold all of them for your approval."`
 }
 
 // Help is shown by --help.
@@ -33,11 +35,15 @@ func (c *feedAddCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	f, saved, others, err := app.poller.AddFirst(in.ctx, c.URL, c.Label, c.Start)
+	f, saved, others, err := app.poller.AddFirst(in.ctx, c.URL, c.Label, store.StartRule(c.Start, c.Daily, c.Hold))
 	if err != nil {
 		return err
 	}
-	added := addedJSON{Feed: shape.FeedOf(f), Others: []otherJSON{}}
+	will, err := publisher.WillPublishOf(in.ctx, app.store, f.ID, 0)
+	if err != nil {
+		return err
+	}
+	added := addedJSON{Feed: shape.FeedOf(f), Others: []otherJSON{}, WillPublish: shape.WillPublishOf(will)}
 	var names []string
 	for _, o := range others {
 		added.Others = append(added.Others, otherJSON{URL: o.URL, Title: o.Title})
@@ -52,7 +58,7 @@ func (c *feedAddCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w, "feed %d added: %s\n%s\n", f.ID, printable(f.Name()), foundWords(saved, len(accounts)))
+		_, err = fmt.Fprintf(w, "feed %d added: %s\n%s\n%s\n", f.ID, printable(f.Name()), foundWords(saved, len(accounts)), publisher.WillPublishWords(will, time.Now()))
 		if err == nil && len(accounts) == 0 {
 			_, err = fmt.Fprintln(w, "no account takes it yet: add one with `postern account add`, or on the pages")
 		}
@@ -63,7 +69,8 @@ func (c *feedAddCmd) Run(in *invocation) error {
 // addedJSON is a feed that was added, with the other feeds of the site that was named.
 type addedJSON struct {
 	shape.Feed
-	Others []otherJSON `json:"others"`
+	Others      []otherJSON       `json:"others"`
+	WillPublish shape.WillPublish `json:"will_publish"`
 }
 
 type otherJSON struct {

@@ -1,6 +1,10 @@
 -- +goose Up
 -- A person let it go in its turn: past approval and filters, not past quiet hours and pace. expedited is "now", past all of them.
 ALTER TABLE publications ADD COLUMN approved INTEGER NOT NULL DEFAULT 0 CHECK (approved IN (0, 1));
+-- It was on the site before its account was added, and the owner is asked whether it goes out; while held only.
+ALTER TABLE publications ADD COLUMN start_asked INTEGER NOT NULL DEFAULT 0 CHECK (start_asked IN (0, 1));
+CREATE INDEX publications_start_asked ON publications (account_id) WHERE start_asked = 1;
+
 -- A person said that the post is none of those it looks like.
 ALTER TABLE posts ADD COLUMN is_new INTEGER NOT NULL DEFAULT 0 CHECK (is_new IN (0, 1));
 

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// StartAnswer is what the owner says about posts that are older than their account.
+type StartAnswer string
+
+// The answers.
+const (
+	StartPublish StartAnswer = "publish" // they go out in their turn
+	StartHold    StartAnswer = "hold"    // each waits for approval
+	StartSkip    StartAnswer = "skip"    // none goes out
+)
+
+// StartAsked counts the held posts of each account about which its owner is asked, by account.
+func (s *Store) StartAsked(ctx context.Context) (map[int64]int, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT account_id, count(*) FROM publications WHERE start_asked = 1 AND state = 'held' GROUP BY account_id`)
+	out := map[int64]int{}
+	_, err = collect(rows, err, func(row scanner) (x struct{}, err error) {
+		var id int64
+		var n int
+		err = row.Scan(&id, &n)
+		out[id] = n
+		return x, err
+	})
+	return out, err
+}
+
+// AnswerStart does what the owner says about all posts of an account about which they are asked, and returns their number.
+// The question is answered once: a second answer finds none.
+func (s *Store) AnswerStart(ctx context.Context, account int64, answer StartAnswer, by Actor) (n int, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE account_id = $1 AND start_asked = 1 AND state = 'held' ORDER BY id`, account)
+		pubs, err := collect(rows, err, scanPublication)
+		if err != nil {
+			return err
+		}
+		for _, p := range pubs {
+			c := Change{To: Queued, Actor: by, DueAt: time.Now(), Note: "you said publish to all"}
+			switch answer {
+			case StartHold:
+				c = Change{To: Held, Actor: by, Reason: reasonStartHold}
+			case StartSkip:
+				c = Change{To: Skipped, Actor: by, Reason: "skipped by you"}
+			}
+			if _, err := advance(ctx, tx, p.ID, p.Version, c); err != nil {
+				return err
+			}
+		}
+		n = len(pubs)
+		_, err = tx.ExecContext(ctx, `UPDATE publications SET start_asked = 0 WHERE account_id = $1 AND start_asked = 1`, account)
+		return err
+	})
+	return n, err
+}
