@@ -37,6 +37,11 @@ func TestEditedCaptionIsPublishedInABrowser(t *testing.T) {
 			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+publicationPath(p))))
 			arrive(ctx, t, "", `textarea[name=caption]`)
 			fits(ctx, t, fmt.Sprintf("held publication %d", c.width))
+			shown, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.querySelector("button[hidden]").checkVisibility()`))
+			if c.script {
+				require.NoError(t, err)
+				require.False(t, shown, "the button that Enter presses is not shown")
+			}
 			require.NoError(t, chromedp.Do(ctx, chromedp.SetValue(`textarea[name=caption]`, "Written on the page.")))
 			press(ctx, t, `button[formaction$="/publish"]`, `main > .notice`)
 			require.Eventually(t, func() bool { return h.state(p.ID).State == store.Published }, time.Minute, 20*time.Millisecond)

@@ -176,9 +176,9 @@ func nextWords(l store.Listed, ahead string) string {
 		if l.Permalink == "" {
 			return "It is live. Postern asks Instagram for its address a few times more."
 		}
-		return "Nothing more: it is live."
+		return "It is live."
 	case store.Held:
-		return "Nothing by itself: it waits for you."
+		return "It stays here until you approve, publish or skip it."
 	case store.Failed:
 		return "Nothing by itself. It is not live: retry it or skip it."
 	case store.Unconfirmed:
