@@ -295,8 +295,8 @@ func mediaText(m map[string][]ext.Extension) string {
 	return ""
 }
 
-// creditAtEnd is the agency behind the sentence of a caption.
-var creditAtEnd = regexp.MustCompile(`([.!?])\s+[—–]\s*[\p{Lu}][\p{L}/ ]{1,30}$`)
+// creditAtEnd matches the agency behind the sentence of a caption.
+var creditAtEnd = regexp.MustCompile(`([.!?])\s+[—–]\s*\p{Lu}[^\d.,;:!?]{1,30}$`)
 
 func mediaTitle(m map[string][]ext.Extension) string {
 	for _, t := range m["title"] {

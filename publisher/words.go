@@ -107,7 +107,11 @@ func mapNames(text string, table []string) string {
 	return text
 }
 
-var siteName = regexp.MustCompile(`^@?[\p{L}\p{N}_.-]{1,100}(?:@[\p{L}\p{N}.-]{1,200})?$`)
+// siteName matches a name such as bob, @bob or bob@other.example. Its length is checked beside it: each repetition of a class of
+// letters in a pattern is kept in memory once more, and 300 of them are 7 MiB.
+var siteName = regexp.MustCompile(`^@?[\p{L}\p{N}_.-]+(?:@[\p{L}\p{N}.-]+)?$`)
+
+const longestSiteName = 300
 
 // nameTable reads "bob@other.example=bob_ig, @carol=carol.photos".
 func nameTable(s string) ([]string, error) {
@@ -115,7 +119,7 @@ func nameTable(s string) ([]string, error) {
 	for i, row := range list {
 		name, handle, ok := strings.Cut(row, "=")
 		name, handle = strings.TrimSpace(name), strings.ToLower(strings.TrimPrefix(strings.TrimSpace(handle), "@"))
-		if !ok || !siteName.MatchString(name) || !userName.MatchString(handle) {
+		if !ok || len(name) > longestSiteName || !siteName.MatchString(name) || !userName.MatchString(handle) {
 			return nil, fmt.Errorf("%q is not a name on your site and a handle on Instagram, such as bob@other.example=bob", row)
 		}
 		list[i] = name + "=" + handle
