@@ -247,12 +247,17 @@ func hopeless(err error) bool {
 	return errors.As(err, &e) && !e.Temporary && e.Rule != "media.url.not-found" && e.Rule != "media.url.forbidden"
 }
 
+// which names one of several items, to stand before what is wrong with it; "" where there is only one.
+func which(item store.Item, position, of int) string {
+	if of < 2 {
+		return ""
+	}
+	return fmt.Sprintf("%s %d of %d: ", item.Type, position, of)
+}
+
 // reasonOf is what is wrong with one of so many items, with the rule's id.
 func reasonOf(item store.Item, of int, err error) string {
-	reason := err.Error()
-	if of > 1 {
-		reason = fmt.Sprintf("%s %d of %d: %s", item.Type, item.Position, of, reason)
-	}
+	reason := which(item, item.Position, of) + err.Error()
 	var e *media.Error
 	if errors.As(err, &e) {
 		reason += " (" + e.Rule + ")"

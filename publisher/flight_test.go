@@ -289,8 +289,13 @@ func TestMediaTrouble(t *testing.T) {
 			s.site.gone["/b.jpg"] = true
 			pub := s.entry("Fog.", "a.jpg", "b.jpg")
 			s.start()
-			pub = s.reach(pub.ID, store.Failed, time.Hour)
+			time.Sleep(23 * time.Hour)
+			require.Equal(t, store.Queued, s.get(pub.ID).State)
+			require.Zero(t, s.get(pub.ID).Tries)
+			require.Contains(t, s.get(pub.ID).Reason, "asked for again until ")
+			pub = s.reach(pub.ID, store.Failed, 8*time.Hour)
 			require.Contains(t, pub.Reason, "image 2 of 2")
+			require.NotContains(t, pub.Reason, "asked for again")
 			require.Zero(t, s.sim.CallCount("create"))
 		})
 	})
@@ -305,6 +310,66 @@ func TestAPictureThatIsDeployedAMomentLater(t *testing.T) {
 		require.Contains(t, s.get(pub.ID).Reason, "a.jpg")
 		delete(s.site.gone, "/a.jpg")
 		s.reach(pub.ID, store.Published, time.Minute)
+	})
+}
+
+// TestAPictureThatIsDeployedMuchLater has a site whose files come minutes or hours after its feed.
+func TestAPictureThatIsDeployedMuchLater(t *testing.T) {
+	for _, late := range []time.Duration{45 * time.Second, 10 * time.Minute, 20 * time.Hour} {
+		t.Run(late.String(), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.site.gone["/b.jpg"] = true
+				pub := s.entry("Fog.", "a.jpg", "b.jpg")
+				s.start()
+				time.Sleep(late)
+				require.Equal(t, store.Queued, s.get(pub.ID).State)
+				require.Contains(t, s.get(pub.ID).Reason, "image 2 of 2: ")
+				delete(s.site.gone, "/b.jpg")
+				s.reach(pub.ID, store.Published, max(time.Minute, min(2*late, 2*time.Hour)))
+				require.Len(t, s.live(), 1)
+			})
+		})
+	}
+}
+
+// TestTheRefusedPictureOfACarousel is named, and the only picture of a post is not counted.
+func TestTheRefusedPictureOfACarousel(t *testing.T) {
+	shape := simulator.Reply{Code: 36003, Subcode: 2207009}
+	t.Run("second of three", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Skip: 1, Reply: shape})
+			pub := s.entry("Fog.", "a.jpg", "b.jpg", "c.jpg")
+			s.start()
+			pub = s.reach(pub.ID, store.Failed, time.Hour)
+			require.Contains(t, pub.Reason, "image 2 of 3: The picture's shape")
+			require.Empty(t, s.live())
+		})
+	})
+	t.Run("the carousel itself", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Skip: 2, Reply: shape})
+			pub := s.entry("Fog.", "a.jpg", "b.jpg")
+			s.start()
+			require.NotContains(t, s.reach(pub.ID, store.Failed, time.Hour).Reason, " of 2: ")
+		})
+	})
+	t.Run("the only one", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: shape})
+			pub := s.entry("Fog.", "a.jpg")
+			s.start()
+			require.NotContains(t, s.reach(pub.ID, store.Failed, time.Hour).Reason, "1 of 1")
+		})
+	})
+	t.Run("a trouble of the account names none", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Skip: 1, Reply: simulator.Restricted, For: time.Hour})
+			pub := s.entry("Fog.", "a.jpg", "b.jpg")
+			s.start()
+			time.Sleep(time.Minute)
+			require.NotContains(t, s.get(pub.ID).Reason, "image 2 of 2")
+			s.reach(pub.ID, store.Published, 30*time.Hour)
+		})
 	})
 }
 

@@ -274,6 +274,7 @@ type work struct {
 	memo    *memo
 	log     *slog.Logger
 	rule    string // that the media break, if that is why it fails
+	asked   string // which picture of a carousel the call was about, see which
 }
 
 // step does the next thing for one claimed publication and records how it ended.

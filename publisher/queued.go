@@ -16,9 +16,11 @@ import (
 
 const (
 	maxTries = 8
-	// missingTries for a picture that the site does not have: about a quarter of a minute.
+	// missingTries for a picture that the site of an older post does not have: about a quarter of a minute.
 	missingTries = 4
-	maxRounds    = 3
+	// missingTime is how long a new post's picture is asked for: many sites show a post before its files are everywhere.
+	missingTime = 24 * time.Hour
+	maxRounds   = 3
 	// maxClaims without a recorded outcome: whatever stops the program is likely to do it again.
 	maxClaims = 5
 	// A gate that only an event opens is asked again after a day at the latest.
@@ -143,6 +145,9 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	switch early := errors.As(err, &me) && !me.Temporary && !hopeless(err); {
 	case me != nil && (me.Rule == "media.library.full" || me.Rule == "media.library"): // nothing of this post is wrong
 		return w.postpone(ctx, store.Queued, reason, false, nil)
+	case early && time.Since(w.post.FirstSeenAt) < missingTime:
+		until := clock(w.post.FirstSeenAt.Add(missingTime), time.Now())
+		return w.postpone(ctx, store.Queued, reason+"; asked for again until "+until, false, err)
 	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
 		return w.fail(ctx, reason, err)
 	}
@@ -187,6 +192,9 @@ func backoff(n int) time.Duration {
 // refused acts on an error of any call but publish.
 func (w *work) refused(ctx context.Context, err error) error {
 	v := instagram.Classify(err)
+	if !v.Account && v.Action != instagram.Reconnect && v.Action != instagram.Wait { // those are not about the picture
+		v.Reason = w.asked + v.Reason
+	}
 	w.doubt(ctx, told(store.Change{}, err).Subcode)
 	w.log.Info("call refused", slog.String("action", string(v.Action)), slog.Any("error", err))
 	switch v.Action {

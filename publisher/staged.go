@@ -48,6 +48,7 @@ func (w *work) create(ctx context.Context, client *instagram.Client, frozen *sto
 		}
 		made, err := client.CreateCarouselItem(ctx, carouselItem(item, tagged(items, extras)[i]))
 		if err != nil {
+			w.asked = which(item, i+1, len(items))
 			return w.refused(ctx, err)
 		}
 		if err := w.made(ctx, made, i+1, frozen, i+1 < len(items)); err != nil {
@@ -287,7 +288,7 @@ func (w *work) roundOver(ctx context.Context, dead store.Container, d death) err
 	w.memo.unreadable, w.memo.notReady = 0, 0
 	w.doubt(ctx, d.subcode)
 	if dead.Position > 0 {
-		d.what = fmt.Sprintf("%s %d of %d: %s", w.pub.Items[dead.Position-1].Type, dead.Position, len(w.pub.Items), d.what)
+		d.what = which(w.pub.Items[dead.Position-1], dead.Position, len(w.pub.Items)) + d.what
 	}
 	if d.subcode != 0 {
 		v := instagram.Classify(&instagram.Error{Op: "create", Code: codeOf(d.subcode), Subcode: d.subcode})
