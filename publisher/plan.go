@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/mediaurl"
 	"postern/store"
 )
 
@@ -158,6 +159,9 @@ func pick(list []store.Media, chosen []store.EditedMedia) (out []store.Media) {
 	left := slices.Clone(list)
 	for _, c := range chosen {
 		i := slices.IndexFunc(left, func(m store.Media) bool { return m.URL == c.URL })
+		if i < 0 { // signed anew since
+			i = slices.IndexFunc(left, func(m store.Media) bool { return mediaurl.Unsigned(m.URL) == mediaurl.Unsigned(c.URL) })
+		}
 		if i < 0 {
 			continue
 		}

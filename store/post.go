@@ -6,9 +6,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"postern/mediaurl"
 )
 
 // Decision is whether a post is for Instagram at all.
@@ -82,8 +86,17 @@ type Markup struct {
 	Sensitive string `json:"sensitive,omitempty"` // why the media may not be for everybody, "" where nothing says so
 }
 
-// hash covers everything that reaches Instagram, and nothing that is only told about it.
+// hash covers everything that reaches Instagram, and nothing that is only told about it. An address that is only signed
+// anew is the same.
 func (p Post) hash() string {
+	p.Media = slices.Clone(p.Media)
+	for i, m := range p.Media {
+		p.Media[i].URL, p.Media[i].PosterURL = mediaurl.Unsigned(m.URL), mediaurl.Unsigned(m.PosterURL)
+	}
+	if image, ok := p.Markup.Fields["og_image"]; ok {
+		p.Markup.Fields = maps.Clone(p.Markup.Fields)
+		p.Markup.Fields["og_image"] = mediaurl.Unsigned(image)
+	}
 	p.Markup.Notes, p.Markup.Language = nil, "" // a language that becomes known changes no post
 	b, err := json.Marshal([]any{p.URL, p.Title, p.Text, p.Categories, p.Markup, p.Media, p.Decision})
 	if err != nil {
@@ -91,6 +104,13 @@ func (p Post) hash() string {
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:16])
+}
+
+// signed says whether an address of the post's media is signed, so that it may be another one at each poll.
+func (p Post) signed() bool {
+	return slices.ContainsFunc(p.Media, func(m Media) bool {
+		return mediaurl.Unsigned(m.URL) != m.URL || mediaurl.Unsigned(m.PosterURL) != m.PosterURL
+	})
 }
 
 // when is the time by which posts are ordered.

@@ -221,6 +221,9 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	if hash == old.ContentHash {
 		// The date is not part of what is sent, but the order goes by it.
 		_, err := p.tx.ExecContext(ctx, `UPDATE posts SET published_at = $2, gone_at = NULL WHERE id = $1`, post.ID, millis(post.PublishedAt))
+		if err == nil && post.signed() { // the old signature expires
+			err = p.replaceMedia(ctx, *post)
+		}
 		return false, err
 	}
 	p.saved.Changed++
