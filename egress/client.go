@@ -11,12 +11,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/netip"
 	"strings"
 	"syscall"
 	"time"
 
 	"code.dny.dev/ssrf"
+	"golang.org/x/net/publicsuffix"
 )
 
 const (
@@ -35,7 +37,8 @@ type Options struct {
 // NewClient returns a client that connects to public addresses and to those in
 // o.Allow, on any port, directly (proxy settings of the environment are not
 // used: the check would be made on the proxy instead of the target). It speaks
-// http and https, follows at most ten redirects and keeps no cookies.
+// http and https, follows at most ten redirects, and keeps cookies no longer than
+// one chain of redirects. It decompresses gzip, deflate and Brotli.
 //
 // Timeout ends with the head of the answer; how long a body may take is for the
 // caller's context to say, because a video takes longer than a feed. Bodies are
@@ -52,6 +55,7 @@ func NewClient(o Options) *http.Client {
 		Transport: &transport{
 			userAgent: o.UserAgent,
 			next: &http.Transport{
+				DisableCompression:     true, // see decode
 				Proxy:                  nil,
 				DialContext:            dialer.DialContext,
 				ForceAttemptHTTP2:      true, // a DialContext of one's own switches it off otherwise
@@ -136,11 +140,20 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
+	// net/http decompresses only what it asked for, and trusts the header.
+	compressed := r.Method != http.MethodHead && r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == ""
+	r = r.Clone(r.Context())
+	if compressed {
+		r.Header.Set("Accept-Encoding", "gzip")
+	}
 	if t.userAgent != "" && r.Header.Get("User-Agent") == "" {
-		r = r.Clone(r.Context())
 		r.Header.Set("User-Agent", t.userAgent)
 	}
-	return t.next.RoundTrip(r)
+	res, err := t.next.RoundTrip(r)
+	if err == nil && compressed {
+		decode(res)
+	}
+	return res, err
 }
 
 // CloseIdleConnections lets [http.Client.CloseIdleConnections] reach through.
@@ -152,6 +165,33 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 	r.Header.Del("Referer")
 	if len(via) >= maxRedirects {
 		return ErrTooManyRedirects
+	}
+	return carryCookies(r, via)
+}
+
+// carryCookies gives a redirected request the cookies that the answers before it have set. Some servers redirect to the
+// same address until they see their cookie. The cookies end with the chain of redirects.
+func carryCookies(r *http.Request, via []*http.Request) error {
+	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+	if err != nil {
+		return err
+	}
+	for i, from := range via {
+		to := r
+		if i+1 < len(via) {
+			to = via[i+1]
+		}
+		if to.Response != nil {
+			jar.SetCookies(from.URL, to.Response.Cookies())
+		}
+	}
+	cookies := jar.Cookies(r.URL)
+	if len(cookies) == 0 {
+		return nil
+	}
+	r.Header.Del("Cookie")
+	for _, c := range cookies {
+		r.AddCookie(c)
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ func Describe(err error) string {
 	}
 	var block *blockedError
 	var nowhere addressError
+	var encoding encodingError
 	var dns *net.DNSError
 	var netErr net.Error
 	switch {
@@ -38,6 +39,8 @@ func Describe(err error) string {
 		return "the address redirects more than 10 times in a row; use the address it should end at"
 	case errors.Is(err, ErrScheme):
 		return ErrScheme.Error()
+	case errors.As(err, &encoding):
+		return encoding.Error()
 	case errors.Is(err, ErrTooLarge):
 		return "the answer is larger than allowed"
 	case errors.Is(err, context.Canceled):

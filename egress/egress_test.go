@@ -146,7 +146,7 @@ func TestUserAgentRefererAndCookies(t *testing.T) {
 	c := client(t, Options{Allow: loopback, UserAgent: "Postern/test"})
 	body, err := get(t, c, s.URL+"/?token=secret")
 	require.NoError(t, err)
-	require.Equal(t, "Postern/test||", body)
+	require.Equal(t, "Postern/test||a=b", body)
 
 	req, err := http.NewRequest(http.MethodGet, s.URL+"/end", nil)
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
 	"errors"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/brotli"
 	"github.com/stretchr/testify/require"
 
 	"postern/egress"
@@ -68,6 +70,46 @@ func TestFetchConditional(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, f.NotModified)
 	require.Empty(t, f.Body)
+}
+
+// TestFetchReadsWhatServersSend reads feeds that come compressed unasked, or behind a cookie.
+func TestFetchReadsWhatServersSend(t *testing.T) {
+	t.Parallel()
+	var br, zl bytes.Buffer
+	for _, w := range []io.WriteCloser{brotli.NewWriter(&br), zlib.NewWriter(&zl)} {
+		_, err := io.WriteString(w, small)
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+	}
+	encoded := func(name, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", name)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	for name, answer := range map[string]http.HandlerFunc{
+		"brotli":            encoded("br", br.String()),
+		"deflate":           encoded("deflate", zl.String()),
+		"plain called gzip": encoded("gzip", small),
+		"cookie": func(w http.ResponseWriter, r *http.Request) {
+			if _, err := r.Cookie("ok"); err != nil {
+				http.SetCookie(w, &http.Cookie{Name: "ok", Value: "1", Path: "/"})
+				http.Redirect(w, r, r.URL.Path, http.StatusMovedPermanently)
+				return
+			}
+			_, _ = io.WriteString(w, small)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := serve(t, answer)
+			d, err := Source(t.Context(), client(t), address, nil, nil)
+			require.NoError(t, err)
+			require.Equal(t, address, d.URL)
+			require.Len(t, d.Posts, 1)
+			require.Equal(t, "s1", d.Posts[0].GUID)
+		})
+	}
 }
 
 func TestFetchErrors(t *testing.T) {

@@ -37,6 +37,57 @@ func TestPrepareFetches(t *testing.T) {
 	require.Equal(t, src.String(), f.SourceURL)
 }
 
+func TestPrepareGetsJPEGBeforeWebP(t *testing.T) {
+	t.Parallel()
+	jpeg := encodeJPEG(t, quarters(400, 400, plainCorners))
+	webp := testfile(t, "lossy.webp")
+	for name, c := range map[string]struct {
+		webp  func(accept string) bool
+		still bool // the JPEG is stored as it was sent
+	}{
+		"by name":   {func(accept string) bool { return strings.Contains(accept, "image/webp") }, true},
+		"by weight": {func(accept string) bool { return !strings.HasPrefix(accept, "image/jpeg,") }, true},
+		"always":    {func(string) bool { return true }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, _ := setup(t)
+			u := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Vary", "Accept")
+				if c.webp(r.Header.Get("Accept")) {
+					_, _ = w.Write(webp)
+					return
+				}
+				_, _ = w.Write(jpeg)
+			})
+			f, err := l.Prepare(t.Context(), address(t, u+"/fog.jpg"), feed)
+			require.NoError(t, err)
+			if c.still {
+				require.Equal(t, jpeg, stored(t, l, f))
+			} else {
+				require.NotEqual(t, webp, stored(t, l, f), "WebP is converted where nothing else comes")
+			}
+		})
+	}
+}
+
+func TestPrepareKeepsCookiesOfRedirects(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	jpeg := encodeJPEG(t, quarters(400, 400, plainCorners))
+	u := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if _, err := r.Cookie("ok"); err != nil {
+			http.SetCookie(w, &http.Cookie{Name: "ok", Value: "1", Path: "/"})
+			http.Redirect(w, r, r.URL.Path, http.StatusFound)
+			return
+		}
+		_, _ = w.Write(jpeg)
+	})
+	f, err := l.Prepare(t.Context(), address(t, u+"/fog.jpg"), feed)
+	require.NoError(t, err)
+	require.Equal(t, jpeg, stored(t, l, f))
+}
+
 func TestAnswersThatAreNoPicture(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)
