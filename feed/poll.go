@@ -242,9 +242,7 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	record, cancel = context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
-	defer cancel()
-	saved, err := p.save(record, f, fetched, doc, now)
+	saved, err := p.save(ctx, f, fetched, doc, now)
 	if err != nil {
 		return err
 	}
@@ -310,7 +308,7 @@ func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Do
 	if !doc.Complete && len(doc.Problems) > 0 {
 		f.Problem = doc.Problems[0]
 	}
-	if err := p.move(ctx, &f, fetched.MovedTo); err != nil {
+	if err := p.move(context.WithoutCancel(ctx), &f, fetched.MovedTo); err != nil {
 		return store.Saved{}, err
 	}
 	f.LastPolledAt, f.Format, f.TTL = now, doc.Format, doc.TTL
@@ -321,7 +319,7 @@ func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Do
 	}
 	if h := hubOf(f, fetched, doc); p.publicURL != "" && (h != f.Hub || h.URL != "") {
 		if h != f.Hub {
-			if err := p.o.Store.SaveHub(ctx, f.ID, h); err != nil && !errors.Is(err, store.ErrNotFound) {
+			if err := p.o.Store.SaveHub(context.WithoutCancel(ctx), f.ID, h); err != nil && !errors.Is(err, store.ErrNotFound) {
 				return saved, err
 			}
 		}

@@ -193,10 +193,11 @@ func pace(ctx context.Context, tx *sql.Tx, feed, account int64, daily bool) erro
 	return err
 }
 
-// settleExisting gives every post of the feed that is for Instagram its publication to a newly routed account.
+// settleExisting gives every post of the feed that is for Instagram its publication to a newly routed account. The poll that
+// found a post decides first.
 func settleExisting(ctx context.Context, tx *sql.Tx, f Feed, r routed) error {
 	rows, err := tx.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND decision = 'publish' AND gone_at IS NULL
-		ORDER BY coalesce(published_at, first_seen_at), rank DESC, id`, f.ID)
+		AND unsettled <> 1 ORDER BY coalesce(published_at, first_seen_at), rank DESC, id`, f.ID)
 	posts, err := collect(rows, err, scanPost)
 	if err != nil {
 		return err

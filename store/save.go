@@ -26,59 +26,128 @@ type Saved struct {
 	Skipped int // posts and publications that were skipped
 }
 
-// SavePosts keeps new and changed posts, the publications they owe, and the feed's title, validators and poll times, in
-// one transaction. The posts are the whole feed in its own order. The first call for a feed settles what was there at
-// the start.
+// pieceSize is how many posts one transaction saves: other writers wait no longer than for one of those.
+const pieceSize = 200
+
+// pieceTimeout bounds one of those transactions, and judgeTime is added for each post that the last one decides about: enough
+// for a slow machine, and an end for what hangs.
+const (
+	pieceTimeout = 30 * time.Second
+	judgeTime    = 10 * time.Millisecond
+)
+
+// SavePosts keeps new and changed posts, the publications they owe, and the feed's title, validators and poll times. The
+// posts are the whole feed in its own order. The first call for a feed settles what was there at the start.
+//
+// A long feed is saved in pieces, a transaction each. What the posts owe, what is gone, the validators and the first poll are
+// decided in the last one, over all of them: until then none of the new ones is a publication. One that is stopped before, by ctx or
+// with the process, leaves posts that are marked as unsettled, and the next call decides about them with its own.
 //
 // complete is false when the body was cut or damaged: then an entry that is missing may only be unreadable.
 func (s *Store) SavePosts(ctx context.Context, f Feed, posts []Post, complete bool) (Saved, error) {
-	var saved Saved
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		before, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, f.ID))
-		if err != nil {
-			return notFound(err, fmt.Sprintf("feed %d", f.ID))
+	for attempt := 0; ; attempt++ {
+		saved, err := s.savePieces(ctx, f, posts, complete)
+		switch {
+		case errors.Is(err, errOvertaken) && attempt < 3:
+			continue // what is saved is found again, and counts as known to the other poll
+		case err != nil:
+			return Saved{}, fmt.Errorf("saving the posts of feed %d: %w", f.ID, err)
 		}
-		if !before.RemovedAt.IsZero() {
-			return nil // removed while it was being fetched
+		return saved, nil
+	}
+}
+
+// errOvertaken: another poll of the feed, by another process, has ended since this one began.
+var errOvertaken = fmt.Errorf("another poll of the feed: %w", ErrConflict)
+
+func (s *Store) savePieces(ctx context.Context, f Feed, posts []Post, complete bool) (Saved, error) {
+	p := polled{now: time.Now(), saved: &Saved{}, seen: map[string]bool{}, ranks: rank(posts)}
+	for at, last := 0, false; !last; at += pieceSize {
+		if at > 0 && ctx.Err() != nil {
+			return Saved{}, ctx.Err()
 		}
-		p := polled{tx: tx, now: time.Now(), feed: before, initial: before.FirstPolledAt.IsZero(), saved: &saved, known: map[string]*sql.Stmt{}}
-		if err := p.save(ctx, posts, complete); err != nil {
-			return err
+		end := min(at+pieceSize, len(posts))
+		last = end == len(posts)
+		timeout := pieceTimeout
+		if last {
+			timeout += time.Duration(len(posts)) * judgeTime
 		}
-		if complete && !before.VerifySince.IsZero() {
-			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET verify_since = NULL WHERE id = $1`, f.ID); err != nil {
+		removed := false
+		// What is begun is recorded though the program is being stopped.
+		piece, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+		err := s.write(piece, func(tx *sql.Tx) error {
+			p.tx, p.known, p.last = tx, map[string]*sql.Stmt{}, last
+			feed, err := scanFeed(tx.QueryRowContext(piece, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, f.ID))
+			switch {
+			case err != nil:
+				return notFound(err, fmt.Sprintf("feed %d", f.ID))
+			case !feed.RemovedAt.IsZero():
+				removed = true // while it was being fetched
+				return nil
+			case at == 0:
+				if err := p.begin(piece, feed); err != nil {
+					return err
+				}
+			case !feed.FirstPolledAt.Equal(p.feed.FirstPolledAt) || !feed.ReadAt.Equal(p.feed.ReadAt) || !feed.CreatedAt.Equal(p.feed.CreatedAt):
+				return errOvertaken
+			}
+			if err := p.save(piece, posts[at:end], p.ranks[at:end]); err != nil || !last {
 				return err
 			}
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE feeds SET title = $3, etag = $4, last_modified = $5, next_poll_at = `+nextPoll+`, last_polled_at = $6,
-			first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem = $10, format = $11, ttl = $12,
-			read_at = $6, entries_at = coalesce(entries_at, $13) WHERE id = $1`,
-			f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt), millis(p.now), f.Failures, f.Problem,
-			f.Format, f.TTL.Milliseconds(), either(len(posts) > 0, millis(p.now), nil))
+			return p.finish(piece, f, posts, complete)
+		})
+		cancel()
 		if err != nil {
-			return err
+			return Saved{}, err
 		}
-		if before.Problem != f.Problem {
-			return addEvent(ctx, tx, pollEvent(f))
+		if removed {
+			return *p.saved, nil
 		}
-		return nil
-	})
-	if err != nil {
-		return Saved{}, fmt.Errorf("saving the posts of feed %d: %w", f.ID, err)
 	}
-	return saved, nil
+	return *p.saved, nil
 }
 
 // polled is one call of SavePosts.
 type polled struct {
-	tx      *sql.Tx
+	tx      *sql.Tx // of the present piece
+	last    bool    // it is the last piece
 	now     time.Time
 	feed    Feed
 	initial bool // the feed's first poll
 	blank   bool // nothing was ever stored of the feed
 	saved   *Saved
-	routes  []routed
+	ranks   []int
+	seen    map[string]bool // ids in the document, and those under which they are stored
+	owing   []Post          // what may owe publications
+	left    map[int64]int   // by post, how it is unsettled since an earlier poll that did not come to its end
+	resumes bool            // there were such posts
 	known   map[string]*sql.Stmt
+}
+
+// What posts.unsettled says of a post about whose publications no poll has decided yet.
+const (
+	unsettledNew = 1 + iota
+	unsettledChange
+)
+
+// unsettled returns the mark of a post of this piece: none where the decision is made in the same transaction.
+func (p *polled) unsettled(mark int) int { return either(p.last, 0, mark) }
+
+// begin reads what holds for the whole call.
+func (p *polled) begin(ctx context.Context, f Feed) error {
+	p.feed, p.initial, p.left = f, f.FirstPolledAt.IsZero(), map[int64]int{}
+	rows, err := p.tx.QueryContext(ctx, `SELECT id, unsettled FROM posts WHERE feed_id = $1 AND unsettled > 0`, f.ID)
+	_, err = collect(rows, err, func(row scanner) (struct{}, error) {
+		var id int64
+		var mark int
+		err := row.Scan(&id, &mark)
+		p.left[id] = mark
+		return struct{}{}, err
+	})
+	if p.resumes = len(p.left) > 0; err != nil || !p.initial {
+		return err
+	}
+	return p.tx.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM posts WHERE feed_id = $1)`, f.ID).Scan(&p.blank)
 }
 
 type routed struct {
@@ -101,43 +170,103 @@ func (p *polled) prepare(ctx context.Context, query string) (err error) {
 const (
 	findPost   = `SELECT ` + postColumns + ` FROM posts WHERE feed_id = $1 AND guid = $2`
 	insertPost = `INSERT INTO posts (feed_id, guid, url, url_key, published_at, first_seen_at, initial, rank,
-		content_hash, title, text, categories, markup, decision, reason, day_only, id_key, page_key, files_key, words_key, title_key)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) RETURNING id`
+		content_hash, title, text, categories, markup, decision, reason, day_only, id_key, page_key, files_key, words_key, title_key, unsettled)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) RETURNING id`
 	insertMedium = `INSERT INTO media (post_id, position, type, url, alt, poster_url) VALUES ($1, $2, $3, $4, $5, $6)`
 )
 
-func (p *polled) save(ctx context.Context, posts []Post, complete bool) error {
-	var err error
-	if p.routes, err = routesOf(ctx, p.tx, p.feed.ID); err != nil {
-		return err
-	}
-	if p.initial {
-		if err := p.tx.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM posts WHERE feed_id = $1)`, p.feed.ID).Scan(&p.blank); err != nil {
-			return err
-		}
-	}
-	seen := map[string]bool{}
-	ranks := rank(posts)
-	var owing []Post
+// save keeps the posts of one piece.
+func (p *polled) save(ctx context.Context, posts []Post, ranks []int) error {
 	for i, post := range posts {
-		if post.GUID == "" || seen[post.GUID] {
+		if post.GUID == "" || p.seen[post.GUID] {
 			continue
 		}
-		seen[post.GUID] = true
+		p.seen[post.GUID] = true
 		post.FeedID, post.Rank = p.feed.ID, ranks[i]
 		owes, err := p.savePost(ctx, &post)
 		if err != nil {
 			return fmt.Errorf("entry %q: %w", post.GUID, err)
 		}
-		seen[post.GUID] = true // where it is stored under its other id
+		p.seen[post.GUID] = true // where it is stored under its other id
 		if owes {
-			owing = append(owing, post)
+			p.owing = append(p.owing, post)
 		}
 	}
+	return nil
+}
+
+// finish decides about all posts of the poll and records it.
+func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool) error {
+	entries := len(p.seen)
+	if err := p.addLeft(ctx); err != nil {
+		return err
+	}
+	if err := p.owe(ctx, entries); err != nil {
+		return err
+	}
+	if complete {
+		if err := p.markGone(ctx, posts, p.seen); err != nil {
+			return err
+		}
+	}
+	if complete && !p.feed.VerifySince.IsZero() {
+		if _, err := p.tx.ExecContext(ctx, `UPDATE feeds SET verify_since = NULL WHERE id = $1`, f.ID); err != nil {
+			return err
+		}
+	}
+	_, err := p.tx.ExecContext(ctx, `UPDATE feeds SET title = $3, etag = $4, last_modified = $5, next_poll_at = `+nextPoll+`, last_polled_at = $6,
+		first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem = $10, format = $11, ttl = $12,
+		read_at = $6, entries_at = coalesce(entries_at, $13) WHERE id = $1`,
+		f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt), millis(p.now), f.Failures, f.Problem,
+		f.Format, f.TTL.Milliseconds(), either(len(posts) > 0, millis(p.now), nil))
+	if err == nil && p.feed.Problem != f.Problem {
+		err = addEvent(ctx, p.tx, pollEvent(f))
+	}
+	return err
+}
+
+// addLeft adds the posts that an earlier poll saved without coming to its end, and that left the feed since: they are decided
+// about as if they were in it, so that none is lost. It ends the marks of all.
+func (p *polled) addLeft(ctx context.Context) error {
+	for id, mark := range p.left {
+		post, err := postIn(ctx, p.tx, id)
+		if err != nil {
+			return err
+		}
+		if post.Decision != Publish {
+			continue
+		}
+		if mark == unsettledNew && p.initial {
+			post.Initial, post.Rank = true, len(p.ranks) // older than whatever the feed shows at its start
+			if err := p.place(ctx, post); err != nil {
+				return err
+			}
+		}
+		p.owing = append(p.owing, post)
+	}
+	if len(p.ranks) <= pieceSize && !p.resumes {
+		return nil // all was done in this one transaction
+	}
+	_, err := p.tx.ExecContext(ctx, `UPDATE posts SET unsettled = 0 WHERE feed_id = $1 AND unsettled > 0`, p.feed.ID)
+	return err
+}
+
+// place keeps whether a post was there at the start, and its place among those.
+func (p *polled) place(ctx context.Context, post Post) error {
+	_, err := p.tx.ExecContext(ctx, `UPDATE posts SET initial = $2, rank = $3 WHERE id = $1`, post.ID, post.Initial, post.Rank)
+	return err
+}
+
+// owe makes the publications that the posts owe.
+func (p *polled) owe(ctx context.Context, entries int) error {
+	routes, err := routesOf(ctx, p.tx, p.feed.ID)
+	if err != nil {
+		return err
+	}
 	// Oldest first, so that publications are numbered in the order in which they will appear.
-	sort.SliceStable(owing, func(a, b int) bool { return owing[a].when().Before(owing[b].when()) })
-	a := arrivals{tx: p.tx, feed: p.feed, posts: owing, owed: map[int64]map[int64]bool{}, shown: seen, entries: len(seen), since: p.feed.ReadAt}
-	for _, post := range owing {
+	sort.SliceStable(p.owing, func(a, b int) bool { return p.owing[a].when().Before(p.owing[b].when()) })
+	a := arrivals{tx: p.tx, feed: p.feed, posts: p.owing, owed: map[int64]map[int64]bool{}, shown: p.seen, entries: entries, since: p.feed.ReadAt}
+	for _, post := range p.owing {
 		// One that only changed owes nothing more: a new signature under every entry is no flood.
 		pubs, err := publicationsOf(ctx, p.tx, post.ID)
 		if err != nil {
@@ -150,13 +279,7 @@ func (p *polled) save(ctx context.Context, posts []Post, complete bool) error {
 			a.owed[post.ID][pub.AccountID] = true
 		}
 	}
-	if err := a.owe(ctx, p.routes, p.saved); err != nil {
-		return err
-	}
-	if !complete {
-		return nil
-	}
-	return p.markGone(ctx, posts, seen)
+	return a.owe(ctx, routes, p.saved)
 }
 
 // rank gives each post that can be published its place by age, newest 0; the others come after all of them. An undated one is as old as the dated one before it in the feed, or
@@ -211,7 +334,16 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	case err != nil:
 		return false, err
 	}
-	post.ID, post.FirstSeenAt, post.Initial, post.Rank = old.ID, old.FirstSeenAt, old.Initial, old.Rank
+	left := p.left[old.ID]
+	delete(p.left, old.ID)
+	if post.ID, post.FirstSeenAt = old.ID, old.FirstSeenAt; left == unsettledNew {
+		post.Initial = p.wasThere(*post)
+		if err := p.place(ctx, *post); err != nil {
+			return false, err
+		}
+	} else {
+		post.Initial, post.Rank = old.Initial, old.Rank
+	}
 	post.LooksLike = old.LooksLike
 	if !old.GoneAt.IsZero() {
 		if err := p.comeBack(ctx, post.ID); err != nil {
@@ -224,17 +356,18 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 		if err == nil && post.signed() { // the old signature expires
 			err = p.replaceMedia(ctx, *post)
 		}
-		return false, err
+		return left != 0 && post.Decision == Publish, err
 	}
 	p.saved.Changed++
 	categories, markup := mustJSON(post.Categories), mustJSON(post.Markup)
 	k := identify(*post).keys()
 	_, err = p.tx.ExecContext(ctx, `UPDATE posts SET url = $2, url_key = $3, published_at = $4, content_hash = $5, changed_at = $6,
 		gone_at = NULL, title = $7, text = $8, categories = $9, markup = $10, decision = $11, reason = $12,
-		day_only = $13, id_key = $14, page_key = $15, files_key = $16, words_key = $17, title_key = $18 WHERE id = $1`,
+		day_only = $13, id_key = $14, page_key = $15, files_key = $16, words_key = $17, title_key = $18,
+		unsettled = CASE WHEN unsettled = 0 THEN $19 ELSE unsettled END WHERE id = $1`,
 		post.ID, post.URL, addressKey(post.URL), millis(post.PublishedAt), hash, millis(p.now),
 		post.Title, post.Text, categories, markup, post.Decision, post.Reason,
-		post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title))
+		post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledChange))
 	if err != nil {
 		return false, err
 	}
@@ -262,7 +395,7 @@ func (p *polled) insert(ctx context.Context, post *Post) error {
 	k := identify(*post).keys()
 	err := p.known[insertPost].QueryRowContext(ctx, post.FeedID, post.GUID, post.URL, addressKey(post.URL), millis(post.PublishedAt), millis(post.FirstSeenAt), post.Initial,
 		post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)), mustJSON(post.Markup),
-		post.Decision, post.Reason, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title)).Scan(&post.ID)
+		post.Decision, post.Reason, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledNew)).Scan(&post.ID)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,192 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+// between is a context that calls a function each time it is asked whether it has ended: between two pieces of a poll.
+type between struct {
+	context.Context
+	pieces int
+	call   func(piece int) error
+}
+
+func (b *between) Err() error {
+	b.pieces++
+	return b.call(b.pieces)
+}
+
+// entries returns posts of this morning that are dated a second apart, the newest first.
+func entries(n int) (posts []store.Post) {
+	for i := range n {
+		posts = append(posts, post(fmt.Sprintf("entry %d of %d", i, n), -30*time.Minute-time.Duration(i)*time.Second))
+	}
+	return posts
+}
+
+// saveUntil is a poll that is stopped after so many pieces.
+func (h house) saveUntil(f store.Feed, pieces int, posts ...store.Post) {
+	h.t.Helper()
+	f, err := h.Feed(h.ctx(), f.ID)
+	require.NoError(h.t, err)
+	f.LastPolledAt, f.NextPollAt, f.ETag = time.Now(), time.Now().Add(5*time.Minute), "of a poll that was stopped"
+	ctx := &between{Context: h.ctx(), call: func(n int) error {
+		if n >= pieces {
+			return context.Canceled
+		}
+		return nil
+	}}
+	_, err = h.SavePosts(ctx, f, posts, true)
+	require.ErrorIs(h.t, err, context.Canceled)
+	now, err := h.Feed(h.ctx(), f.ID)
+	require.NoError(h.t, err)
+	require.Empty(h.t, now.ETag, "a later 304 would hide the rest")
+	kept, err := h.Posts(h.ctx(), f.ID, 1000)
+	require.NoError(h.t, err)
+	require.GreaterOrEqual(h.t, len(kept), pieces*200)
+}
+
+// counted counts the publications by state and reason.
+func (h house) counted() map[string]int {
+	out := map[string]int{}
+	for _, line := range h.all() {
+		_, state, _ := strings.Cut(line, ": ")
+		out[state]++
+	}
+	return out
+}
+
+// A poll that ends between two pieces, with its process or by a stop, publishes nothing and loses nothing.
+func TestAStoppedPollIsContinued(t *testing.T) {
+	t.Parallel()
+	all := entries(450)
+	for name, test := range map[string]struct {
+		then  []store.Post // what the next poll finds
+		first bool         // nothing was polled before
+		start string
+		want  map[string]int
+	}{
+		"a flood":               {then: all, want: map[string]int{"held (450 new entries at once)": 450}},
+		"some left it since":    {then: all[440:], want: map[string]int{"held (410 new entries at once)": 10, "held (410 new entries at once; removed from the site since)": 400}},
+		"nothing is left of it": {then: entries(1), want: map[string]int{"held (401 new entries at once)": 401}},
+		"the first poll":        {then: all, first: true, start: "now", want: map[string]int{"skipped (was there when the feed was added)": 450}},
+		"the first poll, of which the newest go out": {
+			then: append([]store.Post{post("newer still", -time.Second)}, all...), first: true, start: "last:2",
+			want: map[string]int{"queued": 2, "skipped (was there when the feed was added, and not among the newest 2)": 449},
+		},
+		"the first poll, and all left": {then: entries(3), first: true, start: "last:2", want: map[string]int{"queued": 2, "skipped (was there when the feed was added, and not among the newest 2)": 401}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := setup(t)
+			h.account("alice")
+			f := h.feed("https://blog.example/feed", either(test.start == "", "now", test.start))
+			if !test.first {
+				h.save(f, post("there", -30*day))
+			}
+			h.saveUntil(f, 2, all...)
+			h.nothing()
+			for line := range h.counted() {
+				require.Equal(t, "skipped (was there when the feed was added)", line, "an unfinished poll has no publications")
+			}
+			// An account that comes now decides nothing before the poll does.
+			h.account("bob")
+			h.nothing()
+
+			h.save(f, test.then...)
+			alice := map[string]int{}
+			for _, line := range h.all() {
+				if who, state, _ := strings.Cut(line, ": "); strings.HasSuffix(who, " alice") && who != "there alice" {
+					alice[state]++
+				}
+			}
+			require.Equal(t, test.want, alice)
+			for _, line := range h.all() {
+				require.False(t, strings.Contains(line, "bob: queued"), line)
+			}
+			require.Zero(t, h.save(f, test.then...), "it is decided once")
+			db := h.raw()
+			require.Equal(t, []string{"0"}, strs(t, db, `SELECT count(*) FROM posts WHERE unsettled > 0`))
+		})
+	}
+}
+
+func either[T any](yes bool, a, b T) T {
+	if yes {
+		return a
+	}
+	return b
+}
+
+// A feed that fits into one piece is one transaction, whatever is being stopped meanwhile.
+func TestAShortPollIsWhole(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.account("alice")
+	f := h.feed("https://blog.example/feed", "all")
+	f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(5*time.Minute)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	saved, err := h.SavePosts(ctx, f, entries(200), true)
+	require.NoError(t, err)
+	require.Equal(t, 200, saved.Queued)
+}
+
+// Whoever changes a post, or removes the feed, between the pieces finds everything in order.
+func TestBetweenThePieces(t *testing.T) {
+	t.Parallel()
+	poll := func(h house, f store.Feed, call func()) error {
+		f, err := h.Feed(h.ctx(), f.ID)
+		require.NoError(h.t, err)
+		f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(5*time.Minute)
+		_, err = h.SavePosts(&between{Context: h.ctx(), call: func(n int) error {
+			if n == 1 {
+				call()
+			}
+			return nil
+		}}, f, entries(450), true)
+		return err
+	}
+	t.Run("another process polls it", func(t *testing.T) {
+		t.Parallel()
+		h := setup(t)
+		h.account("alice")
+		f := h.feed("https://blog.example/feed", "now")
+		require.NoError(t, poll(h, f, func() { h.other().save(f, entries(450)...) }))
+		require.Equal(t, map[string]int{"skipped (was there when the feed was added)": 450}, h.counted())
+		h.nothing()
+	})
+	t.Run("it is removed and added again", func(t *testing.T) {
+		t.Parallel()
+		h := setup(t)
+		h.account("alice")
+		f := h.feed("https://blog.example/feed", "now")
+		h.save(f, post("there", -30*day))
+		require.NoError(t, poll(h, f, func() { require.NoError(t, h.RemoveFeed(h.ctx(), f.ID, store.CLI)) }))
+		require.Len(t, h.all(), 1)
+		f = h.feed("https://blog.example/feed", "now")
+		h.save(f, entries(450)...)
+		require.Equal(t, map[string]int{"skipped (was there when the feed was added)": 451}, h.counted())
+	})
+	t.Run("a known one gets its picture", func(t *testing.T) {
+		t.Parallel()
+		h := setup(t)
+		h.account("alice")
+		f := h.feed("https://blog.example/feed", "now")
+		old := entries(450)[3]
+		old.Decision, old.Media = store.Skip, nil
+		h.save(f, post("there", -30*day), old) // known, with nothing to show
+		h.saveUntil(f, 1, entries(450)...)
+		require.Len(t, h.all(), 1)
+		h.save(f, entries(450)...)
+		require.Equal(t, map[string]int{"held (449 new entries at once)": 449, "skipped (was there when the feed was added)": 2}, h.counted())
+	})
+}
