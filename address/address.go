@@ -39,6 +39,7 @@ type Public struct {
 	began   time.Time // reports of earlier processes do not count: the configuration may have changed
 
 	checking chan struct{} // one check at a time; a channel, so that waiting for it can end
+	sources  sources
 }
 
 // New returns the public address, which nobody has asked yet. The error says what is wrong with the bucket's

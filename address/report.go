@@ -129,8 +129,11 @@ func (p *Public) Last(ctx context.Context) (Report, error) {
 // Persists says that the address has not worked for so long that it is no moment's trouble, such as a proxy's restart.
 func (r Report) Persists(now time.Time) bool { return r.Shut != "" && now.Sub(r.Since) >= badFor }
 
-// Doubt makes the last report too old to count: Instagram says that it could not fetch a file.
+// Doubt makes the last report, and what sources answered, too old to count: Instagram says that it could not fetch a file.
 func (p *Public) Doubt(ctx context.Context) {
+	if p != nil {
+		p.sources.forget()
+	}
 	if p.None() || p.within {
 		return
 	}

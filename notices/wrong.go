@@ -142,6 +142,9 @@ func ofPublication(t store.Troubled) store.Notice {
 	switch t.State {
 	case store.Held:
 		n.Remedy = "Correct the setting, then press Publish now on its page, or skip it."
+	case store.Queued:
+		n.Severity, n.Text = store.Warning, fmt.Sprintf("%s waits: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason))
+		n.Remedy = "Postern asks the site again every 10 minutes and then publishes. Or skip the post on its page."
 	case store.Unconfirmed:
 		n.Text = fmt.Sprintf("%s may be published, and Postern cannot tell: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason))
 		n.Remedy = "Look at the profile and say on its page which it is."

@@ -3,6 +3,7 @@ package publisher
 import (
 	"context"
 	"errors"
+	"time"
 
 	"postern/address"
 	"postern/media"
@@ -31,6 +32,48 @@ func (w *work) addressGate(ctx context.Context) (shut bool, err error) {
 	case r.Unsure != "" && !w.memo.unsure:
 		w.memo.unsure = true
 		w.note(ctx, r.Unsure)
+	}
+	return false, nil
+}
+
+// sourceWait is when a source that Instagram cannot fetch is asked for again.
+const sourceWait = 10 * time.Minute
+
+// sourceGate keeps a publication waiting as long as it is certain that Instagram cannot fetch its media from their own
+// addresses, or while their server is in trouble. Neither costs a try. A cover that cannot be fetched is left out.
+func (w *work) sourceGate(ctx context.Context, kind store.Kind, items []store.Item) (shut bool, err error) {
+	if !w.outside.None() {
+		return false, nil
+	}
+	for i := range items {
+		item := &items[i]
+		src := address.Source{Address: item.SentURL, Asset: item.Asset, Video: item.Type == store.Video}
+		if kind == store.KindStory { // its canvas was filled
+			src.Asset = ""
+		}
+		r, err := w.outside.AskSource(ctx, src)
+		name := which(*item, item.Position, len(items))
+		switch {
+		case err != nil:
+			return true, w.postpone(ctx, store.Queued, "interrupted while asking for the media", false, nil)
+		case r.Shut != "":
+			return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: in(sourceWait), Reason: store.Unfetchable + name + r.Shut})
+		case r.Busy != "":
+			return true, w.postpone(ctx, store.Queued, name+r.Busy, false, nil)
+		case r.Note != "" && !w.memo.unsure:
+			w.memo.unsure = true
+			w.note(ctx, name+r.Note)
+		}
+		if item.SentCover == "" {
+			continue
+		}
+		if r, err = w.outside.AskSource(ctx, address.Source{Address: item.SentCover, Asset: item.CoverAsset}); err != nil {
+			return true, w.postpone(ctx, store.Queued, "interrupted while asking for the media", false, nil)
+		}
+		if why := r.Shut + r.Busy; why != "" {
+			item.SentCover, item.CoverAsset = "", ""
+			w.note(ctx, name+"goes without its cover: "+why)
+		}
 	}
 	return false, nil
 }

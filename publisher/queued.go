@@ -71,6 +71,9 @@ func (w *work) queued(ctx context.Context) error {
 	if err := w.offer(ctx, draft.Items); err != nil {
 		return w.postpone(ctx, store.Queued, err.Error(), false, nil)
 	}
+	if shut, err := w.sourceGate(ctx, draft.Kind, draft.Items); shut || err != nil {
+		return err
+	}
 	return w.create(ctx, client, &store.Frozen{Kind: draft.Kind, Caption: draft.Caption.Text, Items: draft.Items, Extras: extras(draft.Kind, w.post, draft.Settings)})
 }
 

@@ -67,8 +67,10 @@ type theSite struct {
 	paint uint8         // pictures of another one differ
 	slow  chan struct{} // addresses with slow in them answer when it is closed, those with tardy after most of a minute
 
-	mu    sync.Mutex
-	asked map[string]int
+	mu        sync.Mutex
+	asked     map[string]int
+	toCrawler http.Handler // answers Instagram's fetcher; nil: as everybody
+	crawled   int          // how often that was, but for robots.txt
 }
 
 // paintings are encoded once for all tests: that is a fifth of their work.
@@ -98,6 +100,21 @@ func painted(path string, paint uint8) []byte {
 }
 
 func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	toCrawler := s.toCrawler
+	s.mu.Unlock()
+	if r.Header.Get("User-Agent") == address.Crawler && toCrawler != nil {
+		if r.URL.Path != "/robots.txt" {
+			s.mu.Lock()
+			s.crawled++
+			s.mu.Unlock()
+		}
+		res, err := within{toCrawler}.RoundTrip(r)
+		if r.Context().Err() != nil { // the handler gave up with it
+			return nil, r.Context().Err()
+		}
+		return res, err
+	}
 	answer := func(code int, kind string, body []byte) (*http.Response, error) {
 		return &http.Response{StatusCode: code, Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
 	}
@@ -240,7 +257,10 @@ func (s *theStage) start() {
 // outside is our public address as the world sees it: it leads to the media files, unless front says otherwise.
 func (s *theStage) outside() *address.Public {
 	front := s.front
-	if front == nil {
+	switch {
+	case front == nil && s.public == "": // strangers are asked as well
+		front = s.site
+	case front == nil:
 		front = within{s.library.Handler()}
 	}
 	p, err := address.New(address.Options{BaseURL: s.public, Bucket: s.bucket, Library: s.library, Store: s.store, Client: &http.Client{Transport: front}, Logger: discard})

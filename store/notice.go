@@ -171,10 +171,13 @@ func (s *Store) DropNotices(ctx context.Context, before time.Time) error {
 // NotTaken begins the reason of what is held because Instagram does not take a setting of the owner's.
 const NotTaken = "Instagram does not take "
 
+// Unfetchable begins the reason of what waits because Instagram certainly cannot fetch it from the site.
+const Unfetchable = "Instagram cannot fetch from the site: "
+
 // Troubled is a publication that its owner should know of.
 type Troubled struct {
 	ID, AccountID int64
-	State         State // failed, unconfirmed, or held for a setting that is not taken
+	State         State // failed, unconfirmed, held for a setting that is not taken, or queued when Unfetchable
 	Reason        string
 	Title         string // of the post; "" when it has none
 	URL           string // of the post
@@ -182,14 +185,15 @@ type Troubled struct {
 }
 
 // Troubled returns the publications that have failed, are unconfirmed or are held for a setting that Instagram does not
-// take, of accounts that are still there.
+// take, or that wait because Instagram cannot fetch their media from the site, of accounts that are still there.
 func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT p.id, p.account_id, p.state, p.reason, posts.title, posts.url,
 			(SELECT count(*) FROM events WHERE publication_id = p.id AND from_state <> to_state
 				AND (to_state IN ('failed', 'unconfirmed') OR to_state = 'held' AND message LIKE $1 || '%'))
 		FROM publications p
 		JOIN posts ON posts.id = p.post_id JOIN accounts a ON a.id = p.account_id
-		WHERE (p.state IN ('failed', 'unconfirmed') OR p.state = 'held' AND p.reason LIKE $1 || '%') AND a.removed_at IS NULL ORDER BY p.id`, NotTaken)
+		WHERE (p.state IN ('failed', 'unconfirmed') OR p.state = 'held' AND p.reason LIKE $1 || '%' OR p.state = 'queued' AND p.reason LIKE $2 || '%')
+			AND a.removed_at IS NULL ORDER BY p.id`, NotTaken, Unfetchable)
 	return collect(rows, err, func(row scanner) (Troubled, error) {
 		var t Troubled
 		return t, row.Scan(&t.ID, &t.AccountID, &t.State, &t.Reason, &t.Title, &t.URL, &t.Times)

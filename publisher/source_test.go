@@ -1,0 +1,239 @@
+package publisher
+
+import (
+	"bytes"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+// crawler sets what Instagram's fetcher is answered.
+func (s *theSite) crawler(h http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.toCrawler = nil
+	if h != nil {
+		s.toCrawler = h
+	}
+}
+
+func says(code int, kind string, body []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = nil
+		if kind != "" {
+			w.Header().Set("Content-Type", kind)
+		}
+		w.WriteHeader(code)
+		_, _ = w.Write(body)
+	}
+}
+
+var webPage = []byte("<!DOCTYPE html><html><title>Checking your browser</title></html>")
+
+// Without a public address of ours Instagram fetches from the site. The site is asked as Instagram's fetcher would, before
+// a container is made, and the owner is told by name what is in the way.
+func TestSourceIsAskedAsInstagramWould(t *testing.T) {
+	jpg := func(r *http.Request) []byte { return painted(r.URL.Path, 0) }
+	for name, tc := range map[string]struct {
+		answer http.HandlerFunc
+		reason string // "" : it is published
+	}{
+		"a wall with a page":      {says(200, "text/html; charset=utf-8", webPage), "blog.example.org answers Instagram's fetcher with a page instead of a picture (a.jpg); let facebookexternalhit through there, or set web.base_url"},
+		"a page called a picture": {says(200, "image/jpeg", webPage), "with a page instead of a picture (a.jpg)"},
+		"refused":                 {says(403, "text/plain", nil), "blog.example.org refuses Instagram's fetcher the picture a.jpg (it answered 403), though it hands it out to Postern"},
+		"log-in":                  {says(401, "text/html", webPage), "(it answered 401)"},
+		"not found":               {says(404, "text/html", webPage), "answers Instagram's fetcher 404 instead of the picture a.jpg"},
+		"challenge": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Cf-Mitigated", "challenge")
+			w.WriteHeader(503)
+		}, "answers Instagram's fetcher with a bot challenge (503)"},
+		"http to https": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://blog.example.org/real/a.jpg?token=hidden", http.StatusMovedPermanently)
+		}, "redirects Instagram's fetcher (301) from a.jpg to https://blog.example.org/real/a.jpg, and Instagram wants the picture itself; use the address where it ends"},
+		"to a CDN": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://cdn.example/a.jpg", http.StatusFound)
+		}, "to https://cdn.example/a.jpg"},
+		"octet-stream": {func(w http.ResponseWriter, r *http.Request) {
+			says(200, "binary/octet-stream", jpg(r))(w, r)
+		}, `calls the picture a.jpg "binary/octet-stream"; let the site send image/jpeg`},
+		"called a page": {func(w http.ResponseWriter, r *http.Request) {
+			says(200, "text/html", jpg(r))(w, r)
+		}, `calls the picture a.jpg "text/html"`},
+		"nothing":          {says(200, "image/jpeg", nil), "with nothing (0 bytes)"},
+		"webp":             {says(200, "image/webp", []byte("RIFF\x24\x00\x00\x00WEBPVP8 ")), "hands out a.jpg to Instagram's fetcher as WEBP, which is no JPEG"},
+		"hotlinking":       {says(200, "image/jpeg", painted("/stop-wide.jpg", 0)), "hands out another picture to Instagram's fetcher"},
+		"image/jpg":        {func(w http.ResponseWriter, r *http.Request) { says(200, "image/jpg", jpg(r))(w, r) }, ""},
+		"with a parameter": {func(w http.ResponseWriter, r *http.Request) { says(200, "image/jpeg; charset=binary", jpg(r))(w, r) }, ""},
+		"in capitals":      {func(w http.ResponseWriter, r *http.Request) { says(200, "IMAGE/JPEG", jpg(r))(w, r) }, ""},
+		"no type":          {func(w http.ResponseWriter, r *http.Request) { says(200, "", jpg(r))(w, r) }, ""},
+		"head is not known": {func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet {
+				w.WriteHeader(http.StatusMethodNotAllowed)
+				return
+			}
+			says(200, "image/jpeg", jpg(r))(w, r)
+		}, ""},
+		"no ranges": {func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Range") != "" {
+				w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+				return
+			}
+			w.Header().Set("Accept-Ranges", "none")
+			says(200, "image/jpeg", jpg(r))(w, r)
+		}, ""},
+		"a network of caches": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Server", "cloudflare")
+			w.Header().Set("Cf-Cache-Status", "HIT")
+			w.Header().Set("Vary", "Accept")
+			says(200, "image/jpeg", jpg(r))(w, r)
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.public = ""
+				s.site.crawler(tc.answer)
+				pub := s.entry("Fog.", "a.jpg")
+				s.start()
+				if tc.reason == "" {
+					pub = s.reach(pub.ID, store.Published, 10*time.Minute)
+					require.Equal(t, "https://blog.example.org/a.jpg", s.live()[0].Slides[0].URL)
+					require.Equal(t, 1, s.site.crawled, "once for a picture")
+					return
+				}
+				time.Sleep(5 * time.Minute)
+				synctest.Wait()
+				pub = s.get(pub.ID)
+				require.Equal(t, store.Queued, pub.State)
+				require.Contains(t, pub.Reason, store.Unfetchable)
+				require.Contains(t, pub.Reason, tc.reason)
+				require.Contains(t, pub.Reason, "set web.base_url")
+				require.NotContains(t, pub.Reason, "hidden")
+				require.Zero(t, pub.Tries)
+				require.Zero(t, s.sim.CallCount("create"))
+				troubled, err := s.store.Troubled(t.Context())
+				require.NoError(t, err)
+				require.Len(t, troubled, 1, "a notice is owed")
+
+				// The site is put right: the post goes out by itself, once.
+				s.site.crawler(nil)
+				s.reach(pub.ID, store.Published, 15*time.Minute)
+				require.Len(t, s.live(), 1)
+			})
+		})
+	}
+}
+
+// Trouble that may pass keeps the post waiting, costs no try, and is no news.
+func TestSourceInTroubleOnlyWaits(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"503": says(503, "text/html", webPage), "429": says(429, "text/plain", nil), "408": says(408, "", nil),
+		"timeout": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.public = ""
+				s.site.crawler(answer)
+				pub := s.entry("Fog.", "a.jpg")
+				s.start()
+				time.Sleep(3 * time.Hour)
+				synctest.Wait()
+				pub = s.get(pub.ID)
+				require.Equal(t, store.Queued, pub.State, s.history(pub.ID))
+				require.Zero(t, pub.Tries)
+				require.Zero(t, s.sim.CallCount("create"))
+				troubled, err := s.store.Troubled(t.Context())
+				require.NoError(t, err)
+				require.Empty(t, troubled)
+				s.site.crawler(nil)
+				s.reach(pub.ID, store.Published, 2*time.Hour)
+				require.Len(t, s.live(), 1)
+			})
+		})
+	}
+}
+
+// A picture costs Instagram four calls, asked or not, and the site one question for several accounts; what Instagram
+// cannot fetch is asked for again.
+func TestSourceIsAskedOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.public = ""
+		s.site.crawler(func(w http.ResponseWriter, r *http.Request) { says(200, "image/jpeg", painted(r.URL.Path, 0))(w, r) })
+		first := s.entry("Fog.", "a.jpg")
+		s.start()
+		s.reach(first.ID, store.Published, 10*time.Minute)
+		calls := 0
+		for _, c := range s.sim.Calls() {
+			if c.Op == "create" || c.Op == "status" || c.Op == "publish" || c.Op == "permalink" || c.Op == "media" {
+				calls++
+			}
+		}
+		require.LessOrEqual(t, calls, 4)
+		again := s.entry("The same picture.", "a.jpg", "b.jpg")
+		s.reach(again.ID, store.Published, 10*time.Minute)
+		require.Equal(t, 2, s.site.crawled)
+
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Reply{Code: 9004, Subcode: cannotFetch}})
+		third := s.entry("Once more.", "b.jpg")
+		s.reach(third.ID, store.Published, 10*time.Minute)
+		require.Equal(t, 3, s.site.crawled, "doubted, though it answered well before")
+	})
+}
+
+// With a public address of ours nobody asks the site twice.
+func TestSourceIsNotAskedWhereOurCopyIsSent(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.site.crawler(says(403, "text/plain", nil))
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Zero(t, s.site.crawled)
+	})
+}
+
+// Each file of a carousel, and a video, is asked for; the one that is refused is named.
+func TestSourceOfCarouselAndVideo(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.public = ""
+		s.site.crawler(func(w http.ResponseWriter, r *http.Request) {
+			switch body := s.site.film(r.URL.Path); {
+			case r.URL.Path == "/b.jpg":
+				says(403, "", nil)(w, r)
+			case bytes.HasSuffix([]byte(r.URL.Path), []byte(".jpg")):
+				says(200, "image/jpeg", painted(r.URL.Path, 0))(w, r)
+			default:
+				says(200, "text/html", body)(w, r)
+			}
+		})
+		three, reel := s.entry("Three.", "a.jpg", "b.jpg"), s.entry("Waves.", "waves.mp4")
+		s.start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.Contains(t, s.get(three.ID).Reason, "image 2 of 2: blog.example.org refuses Instagram's fetcher the picture b.jpg")
+		require.Contains(t, s.get(reel.ID).Reason, `calls the video waves.mp4 "text/html"; let the site send video/mp4`)
+		require.Zero(t, s.sim.CallCount("create"))
+	})
+}
+
+// robots.txt is noted, and keeps nothing waiting.
+func TestRobotsOfASourceAreNoted(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.public = ""
+		s.site.crawler(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/robots.txt" {
+				says(200, "text/plain", []byte("User-agent: *\nDisallow: /\n"))(w, r)
+				return
+			}
+			says(200, "image/jpeg", painted(r.URL.Path, 0))(w, r)
+		})
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Contains(t, s.history(pub.ID), "https://blog.example.org/robots.txt forbids Instagram's fetcher our files")
+	})
+}
