@@ -62,6 +62,9 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	if !newest.IsZero() {
 		add("newest", true, "the newest entry is dated "+newest.Format("2 January 2006"), "")
 	}
+	if f.Lead > 0 {
+		add("time zone", false, store.LeadNote(f.Lead), "correct the time zone in the settings of the site or of the program that makes it")
+	}
 	if doc.Complete {
 		for _, problem := range doc.Problems {
 			add("content", false, problem, "correct it on the site")

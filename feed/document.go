@@ -26,6 +26,7 @@ type Document struct {
 	Posts    []store.Post  // one per entry, in document order, skipped ones too
 	Others   []Candidate   // further feeds of the site, when this one was found on its page
 	Problems []string      // what was wrong with the feed or its entries, in plain words
+	Ahead    time.Duration // how far the clock of the site is ahead of ours, 0 if it does not say
 
 	generator string // the program that wrote the feed, in lower case
 }

@@ -29,6 +29,7 @@ type Fetched struct {
 	NotModified  bool          // 304: Body is empty
 	RetryAfter   time.Duration // 0 when the server does not say
 	MaxAge       time.Duration // Cache-Control: max-age, 0 when it does not say
+	Ahead        time.Duration // how far the server's clock is ahead of ours, 0 when it does not say
 }
 
 // FetchError says in plain words why an address could not be fetched.
@@ -74,6 +75,7 @@ func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified
 		Links:        resp.Header.Values("Link"),
 		RetryAfter:   retryAfter(resp.Header.Get("Retry-After"), time.Now()),
 		MaxAge:       maxAge(resp.Header.Get("Cache-Control")),
+		Ahead:        ahead(resp.Header, time.Now()),
 	}
 	switch {
 	case resp.StatusCode == http.StatusNotModified:
@@ -164,6 +166,23 @@ func retryAfter(v string, now time.Time) time.Duration {
 	}
 	if t, err := http.ParseTime(v); err == nil {
 		return max(t.Sub(now), 0)
+	}
+	return 0
+}
+
+// ahead returns how far the clock of a server is ahead of ours: https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1
+// Less than a minute is none. One that is days behind is none either: it was never set, or a cache that does not
+// say how old its answers are sends an old one.
+func ahead(h http.Header, now time.Time) time.Duration {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	if age, err := strconv.ParseInt(strings.TrimSpace(h.Get("Age")), 10, 32); err == nil && age > 0 {
+		date = date.Add(time.Duration(age) * time.Second)
+	}
+	if d := date.Sub(now); d.Abs() > time.Minute && d > -24*time.Hour {
+		return d
 	}
 	return 0
 }

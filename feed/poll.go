@@ -311,7 +311,7 @@ func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Do
 	if err := p.move(context.WithoutCancel(ctx), &f, fetched.MovedTo); err != nil {
 		return store.Saved{}, err
 	}
-	f.LastPolledAt, f.Format, f.TTL = now, doc.Format, doc.TTL
+	f.LastPolledAt, f.Format, f.TTL, f.Ahead = now, doc.Format, doc.TTL, fetched.Ahead
 	f.NextPollAt = NextPoll(now, p.schedule(f), Hints{RetryAfter: fetched.RetryAfter, MaxAge: fetched.MaxAge, TTL: doc.TTL})
 	saved, err := p.o.Store.SavePosts(ctx, f, doc.Posts, doc.Complete)
 	if err != nil {
@@ -340,10 +340,11 @@ func (p *Poller) Look(ctx context.Context, address string) (Document, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
-	_, doc, err := find(ctx, p.o.Client, address, p.o.MaxBytes)
+	fetched, doc, err := find(ctx, p.o.Client, address, p.o.MaxBytes)
 	if err != nil {
 		return Document{}, fmt.Errorf("%s: %w", publicURL(address), err)
 	}
+	doc.Ahead = fetched.Ahead
 	return doc, nil
 }
 

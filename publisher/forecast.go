@@ -107,7 +107,7 @@ func newWaiting(q store.Waiting, s Resolved) waiting {
 		w.notBefore = q.StartedAt
 	}
 	if !q.Expedited && !w.inFlight {
-		w.notBefore = later(w.notBefore, born(q.Post).Add(time.Duration(s.MinAge.V)))
+		w.notBefore = later(later(w.notBefore, q.Post.NotBefore), born(q.Post).Add(time.Duration(s.MinAge.V)))
 	}
 	w.settings.MinAge.V = 0 // said by notBefore
 	return w
@@ -211,6 +211,13 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
+// born returns from when the age of a post is counted: its date, but for one that lies ahead by a wrong clock or zone alone.
 func born(p store.Post) time.Time {
+	switch {
+	case !p.NotBefore.IsZero():
+		return p.NotBefore
+	case p.PublishedAt.After(p.FirstSeenAt) && !p.FirstSeenAt.IsZero():
+		return p.FirstSeenAt
+	}
 	return cmp.Or(p.PublishedAt, p.FirstSeenAt)
 }

@@ -66,12 +66,11 @@ func shut(post store.Post, s Resolved, p pace, at, now time.Time) (longest gate)
 			longest = gate{until, fmt.Sprintf(format, append(args, clock(until.In(s.zone()), now))...)}
 		}
 	}
-	born := post.PublishedAt
-	if born.IsZero() {
-		born = post.FirstSeenAt
+	if post.NotBefore.After(at) {
+		longest = gate{post.NotBefore, Dated(post.NotBefore.In(s.zone()), post.DayOnly, now)}
 	}
 	if age := time.Duration(s.MinAge.V); age > 0 {
-		add(born.Add(age), "younger than %s until %s", short(age))
+		add(born(post).Add(age), "younger than %s until %s", short(age))
 	}
 	if rest := time.Duration(s.CoolDown.V); rest > 0 && !p.last.IsZero() {
 		add(p.last.Add(rest), "the account rests %s between two posts; next at %s", short(rest))
@@ -97,6 +96,35 @@ func clock(t, now time.Time) string {
 	return t.Format("2 January 15:04 ") + t.Location().String()
 }
 
+// DateNote says that a post which nothing else keeps waiting goes out at its date, or is held for it; "" when its date has
+// come. ahead is how far the site's clock is ahead of ours.
+func DateNote(p store.Post, s Resolved, now time.Time, ahead time.Duration) string {
+	switch at := store.NotBefore(p, now, ahead); {
+	case at.IsZero() || p.Decision == store.Skip:
+		return ""
+	case store.IsFarAhead(at, now):
+		return store.FarReason(at)
+	default:
+		return Dated(at.In(s.zone()), p.DayOnly, now)
+	}
+}
+
+// Dated returns the reason of a post that waits for its date: "dated 3 December, goes out then". It is told with the year
+// where that is not this one, and with the time where it has one.
+func Dated(at time.Time, dayOnly bool, now time.Time) string {
+	layout := "2 January"
+	switch {
+	case at.Year() != now.In(at.Location()).Year():
+		layout += " 2006"
+	case !dayOnly && at.Sub(now) < 24*time.Hour:
+		layout = ""
+	}
+	if dayOnly {
+		return "dated " + at.UTC().Format(layout) + ", goes out then"
+	}
+	return "dated " + strings.TrimSpace(at.Format(layout)+" "+at.Format("15:04 ")+at.Location().String()) + ", goes out then"
+}
+
 // quiet are the windows of the quiet hours. Their text was checked when it was set.
 func (s Resolved) quiet() []window {
 	all, err := parseQuiet(s.QuietHours.V)
@@ -106,8 +134,8 @@ func (s Resolved) quiet() []window {
 	return all
 }
 
-// quietNow keeps what is ready from being published when its making lasted into the quiet hours. The container waits:
-// one that was asked for may not be given up for another.
+// quietNow keeps what is ready from being published when its making lasted into the quiet hours, or the site dated the post
+// ahead meanwhile. The container waits: one that was asked for may not be given up for another.
 func (w *work) quietNow(ctx context.Context) (shut bool, err error) {
 	if w.pub.Expedited {
 		return false, nil
@@ -115,6 +143,9 @@ func (w *work) quietNow(ctx context.Context) (shut bool, err error) {
 	s := Resolve(Layers(w.account, w.route, w.post)...)
 	now := time.Now().In(s.zone())
 	end := quietUntil(now, s.quiet())
+	if date := w.post.NotBefore; date.After(now) {
+		return true, w.advance(ctx, store.Change{To: store.Staged, DueAt: earlier(date, in(dayGate)), Reason: Dated(date.In(s.zone()), w.post.DayOnly, now)})
+	}
 	if !end.After(now) {
 		return false, nil
 	}

@@ -36,6 +36,11 @@ type Feed struct {
 	CreatedAt     time.Time
 	VerifySince   time.Time // after a restore, until a whole body was read: what is new in it may have been published since then
 	RemovedAt     time.Time
+	Lead          time.Duration // how far its dates are ahead of the time, as with the wrong zone; subtracted
+	Ahead         time.Duration // set by the reader: how far the site's clock is ahead of ours
+
+	leadLow, leadHigh time.Duration // see findLead
+	leadPolls         int
 }
 
 // Hub is where a feed's news can be subscribed to: https://www.w3.org/TR/websub/
@@ -59,15 +64,18 @@ func (f Feed) Name() string {
 }
 
 const feedColumns = `id, url, label, title, schedule, etag, last_modified, format, ttl, hub_url, hub_topic, hub_hash, hub_ask_at, next_poll_at, last_polled_at, first_polled_at,
-	failures, problem, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at`
+	failures, problem, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at,
+	lead, lead_low, lead_high, lead_polls`
 
 func scanFeed(row scanner) (Feed, error) {
 	var f Feed
-	var ttl int64
+	var ttl, lead, low, high int64
 	err := row.Scan(&f.ID, &f.URL, &f.Label, &f.Title, &f.Schedule, &f.ETag, &f.LastModified, &f.Format, &ttl,
 		&f.Hub.URL, &f.Hub.Topic, &f.Hub.Hash, instant{&f.Hub.AskAt}, instant{&f.NextPollAt},
 		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem, &f.StartRule, &f.Paused,
-		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt}, instant{&f.ReadAt}, instant{&f.EntriesAt})
+		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt}, instant{&f.ReadAt}, instant{&f.EntriesAt},
+		&lead, &low, &high, &f.leadPolls)
+	f.Lead, f.leadLow, f.leadHigh = time.Duration(lead)*time.Millisecond, time.Duration(low)*time.Millisecond, time.Duration(high)*time.Millisecond
 	f.TTL = time.Duration(ttl) * time.Millisecond
 	return f, err
 }
@@ -94,7 +102,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 			// What it shows now is what "was there already": its next poll counts as a first one.
 			f.ID = old.ID
 			_, err = tx.ExecContext(ctx, `UPDATE feeds SET label = $2, schedule = $3, start_rule = $4, next_poll_at = $5, created_at = $5,
-				removed_at = NULL, first_polled_at = NULL, read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem = '', paused = 0 WHERE id = $1`,
+				removed_at = NULL, lead = 0, lead_low = 0, lead_high = 0, lead_polls = 0, first_polled_at = NULL, read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem = '', paused = 0 WHERE id = $1`,
 				f.ID, f.Label, f.Schedule, f.StartRule, millis(now))
 		}
 		if err != nil {

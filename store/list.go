@@ -466,14 +466,14 @@ type Waiting struct {
 // QueueOf returns the account's open publications in the order in which they go when several are due, at most limit.
 func (s *Store) QueueOf(ctx context.Context, accountID int64, limit int) ([]Waiting, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT q.id, q.state, q.leased, q.started_at, q.expedited, q.approved, q.due_at,
-			posts.id, posts.feed_id, posts.published_at, posts.first_seen_at, posts.markup
+			posts.id, posts.feed_id, posts.published_at, posts.first_seen_at, posts.not_before, posts.day_only, posts.markup
 		FROM publications q JOIN posts ON posts.id = q.post_id
 		WHERE q.account_id = $1 AND q.state IN ('queued', 'staged', 'publishing')
 		ORDER BY CASE WHEN q.state = 'queued' THEN 1 ELSE 0 END, coalesce(posts.published_at, posts.first_seen_at), posts.rank DESC, q.id LIMIT $2`, accountID, limit)
 	return collect(rows, err, func(row scanner) (w Waiting, err error) {
 		var markup string
 		err = row.Scan(&w.ID, &w.State, &w.Leased, instant{&w.StartedAt}, &w.Expedited, &w.Approved, instant{&w.DueAt},
-			&w.Post.ID, &w.Post.FeedID, instant{&w.Post.PublishedAt}, instant{&w.Post.FirstSeenAt}, &markup)
+			&w.Post.ID, &w.Post.FeedID, instant{&w.Post.PublishedAt}, instant{&w.Post.FirstSeenAt}, instant{&w.Post.NotBefore}, &w.Post.DayOnly, &markup)
 		if err != nil {
 			return w, err
 		}

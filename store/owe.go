@@ -36,6 +36,8 @@ type verdict struct {
 	match  match
 	beside int64
 	ask    bool // the owner is asked about all of them together
+
+	dateAsked bool // held because of its date alone
 }
 
 // judge decides about every post for one account. A post that has a publication already gets no verdict.
@@ -65,6 +67,7 @@ func (a arrivals) judge(ctx context.Context, r routed) (map[int64]verdict, error
 		verdicts[post.ID] = v
 	}
 	a.together(verdicts)
+	a.waitForDates(verdicts)
 	return verdicts, nil
 }
 
@@ -235,9 +238,9 @@ func oweOne(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, v verd
 	parts := partsOf(post, r)
 	for part := 1; part <= parts; part++ {
 		var id int64
-		err := tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since, start_asked)
-			VALUES ($1, $9, $2, $3, $4, $5, $6, $7, $8, $10, $11) ON CONFLICT DO NOTHING RETURNING id`,
-			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID, millis(r.verify), v.ask).Scan(&id)
+		err := tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since, start_asked, date_asked)
+			VALUES ($1, $9, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id`,
+			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID, millis(r.verify), v.ask, v.dateAsked).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil // owed already
 		}

@@ -62,11 +62,12 @@ type Post struct {
 	Decision    Decision
 	Reason      string // why it is skipped, or what is worth knowing about it
 
-	DayOnly   bool   // the date has no time, or midnight where it was written
-	LooksLike int64  // id of the post that this one seems to be under another name; 0: none
-	IsNew     bool   // a person said that it is none of the posts it looks like
-	OtherID   string // set by the reader: the id under which the entry may be stored where ids repeat in its feed
-	IDRepeats bool   // set by the reader: GUID was made because the entry's own id stands at several entries
+	DayOnly   bool      // the date has no time, or midnight where it was written
+	NotBefore time.Time // when its date comes, by our clock, where it lay ahead as the post was found; zero: it did not
+	LooksLike int64     // id of the post that this one seems to be under another name; 0: none
+	IsNew     bool      // a person said that it is none of the posts it looks like
+	OtherID   string    // set by the reader: the id under which the entry may be stored where ids repeat in its feed
+	IDRepeats bool      // set by the reader: GUID was made because the entry's own id stands at several entries
 }
 
 // MarkupFields are what an entry may say for forms of captions and comments alone.
@@ -141,13 +142,13 @@ func addressKey(address string) string {
 }
 
 const postColumns = `posts.id, posts.feed_id, posts.guid, posts.url, posts.published_at, posts.first_seen_at, posts.initial, posts.rank,
-	posts.content_hash, posts.changed_at, posts.gone_at, posts.title, posts.text, posts.categories, posts.markup, posts.decision, posts.reason, posts.day_only, coalesce(posts.looks_like, 0), posts.is_new`
+	posts.content_hash, posts.changed_at, posts.gone_at, posts.title, posts.text, posts.categories, posts.markup, posts.decision, posts.reason, posts.day_only, coalesce(posts.looks_like, 0), posts.is_new, posts.not_before`
 
 func scanPost(row scanner) (Post, error) {
 	var p Post
 	var categories, markup string
 	err := row.Scan(&p.ID, &p.FeedID, &p.GUID, &p.URL, instant{&p.PublishedAt}, instant{&p.FirstSeenAt}, &p.Initial, &p.Rank,
-		&p.ContentHash, instant{&p.ChangedAt}, instant{&p.GoneAt}, &p.Title, &p.Text, &categories, &markup, &p.Decision, &p.Reason, &p.DayOnly, &p.LooksLike, &p.IsNew)
+		&p.ContentHash, instant{&p.ChangedAt}, instant{&p.GoneAt}, &p.Title, &p.Text, &categories, &markup, &p.Decision, &p.Reason, &p.DayOnly, &p.LooksLike, &p.IsNew, instant{&p.NotBefore})
 	if err != nil {
 		return p, err
 	}

@@ -85,7 +85,11 @@ func (s *Store) savePieces(ctx context.Context, f Feed, posts []Post, complete b
 				removed = true // while it was being fetched
 				return nil
 			case at == 0:
+				feed.Ahead = f.Ahead
 				if err := p.begin(piece, feed); err != nil {
+					return err
+				}
+				if err := p.findLead(piece, posts); err != nil {
 					return err
 				}
 			case !feed.FirstPolledAt.Equal(p.feed.FirstPolledAt) || !feed.ReadAt.Equal(p.feed.ReadAt) || !feed.CreatedAt.Equal(p.feed.CreatedAt):
@@ -170,8 +174,8 @@ func (p *polled) prepare(ctx context.Context, query string) (err error) {
 const (
 	findPost   = `SELECT ` + postColumns + ` FROM posts WHERE feed_id = $1 AND guid = $2`
 	insertPost = `INSERT INTO posts (feed_id, guid, url, url_key, published_at, first_seen_at, initial, rank,
-		content_hash, title, text, categories, markup, decision, reason, day_only, id_key, page_key, files_key, words_key, title_key, unsettled)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) RETURNING id`
+		content_hash, title, text, categories, markup, decision, reason, day_only, id_key, page_key, files_key, words_key, title_key, unsettled, not_before)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) RETURNING id`
 	insertMedium = `INSERT INTO media (post_id, position, type, url, alt, poster_url) VALUES ($1, $2, $3, $4, $5, $6)`
 )
 
@@ -322,7 +326,7 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	old, err := p.find(ctx, post)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		post.FirstSeenAt, post.Initial, post.ContentHash = p.now, p.wasThere(*post), hash
+		post.FirstSeenAt, post.Initial, post.ContentHash, post.NotBefore = p.now, p.wasThere(*post), hash, p.notBefore(*post, nil)
 		if err := p.insert(ctx, post); err != nil {
 			return false, err
 		}
@@ -344,7 +348,7 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	} else {
 		post.Initial, post.Rank = old.Initial, old.Rank
 	}
-	post.LooksLike = old.LooksLike
+	post.LooksLike, post.NotBefore = old.LooksLike, p.notBefore(*post, &old)
 	if !old.GoneAt.IsZero() {
 		if err := p.comeBack(ctx, post.ID); err != nil {
 			return false, err
@@ -352,7 +356,10 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	}
 	if hash == old.ContentHash {
 		// The date is not part of what is sent, but the order goes by it.
-		_, err := p.tx.ExecContext(ctx, `UPDATE posts SET published_at = $2, gone_at = NULL WHERE id = $1`, post.ID, millis(post.PublishedAt))
+		_, err := p.tx.ExecContext(ctx, `UPDATE posts SET published_at = $2, gone_at = NULL, not_before = $3 WHERE id = $1`, post.ID, millis(post.PublishedAt), millis(post.NotBefore))
+		if err == nil {
+			err = p.redate(ctx, old, post.NotBefore)
+		}
 		if err == nil && post.signed() { // the old signature expires
 			err = p.replaceMedia(ctx, *post)
 		}
@@ -364,10 +371,10 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	_, err = p.tx.ExecContext(ctx, `UPDATE posts SET url = $2, url_key = $3, published_at = $4, content_hash = $5, changed_at = $6,
 		gone_at = NULL, title = $7, text = $8, categories = $9, markup = $10, decision = $11, reason = $12,
 		day_only = $13, id_key = $14, page_key = $15, files_key = $16, words_key = $17, title_key = $18,
-		unsettled = CASE WHEN unsettled = 0 THEN $19 ELSE unsettled END WHERE id = $1`,
+		unsettled = CASE WHEN unsettled = 0 THEN $19 ELSE unsettled END, not_before = $20 WHERE id = $1`,
 		post.ID, post.URL, addressKey(post.URL), millis(post.PublishedAt), hash, millis(p.now),
 		post.Title, post.Text, categories, markup, post.Decision, post.Reason,
-		post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledChange))
+		post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledChange), millis(post.NotBefore))
 	if err != nil {
 		return false, err
 	}
@@ -375,6 +382,9 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 		return false, err
 	}
 	if err := p.changed(ctx, *post); err != nil {
+		return false, err
+	}
+	if err := p.redate(ctx, old, post.NotBefore); err != nil {
 		return false, err
 	}
 	return post.Decision == Publish, nil
@@ -395,7 +405,7 @@ func (p *polled) insert(ctx context.Context, post *Post) error {
 	k := identify(*post).keys()
 	err := p.known[insertPost].QueryRowContext(ctx, post.FeedID, post.GUID, post.URL, addressKey(post.URL), millis(post.PublishedAt), millis(post.FirstSeenAt), post.Initial,
 		post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)), mustJSON(post.Markup),
-		post.Decision, post.Reason, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledNew)).Scan(&post.ID)
+		post.Decision, post.Reason, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledNew), millis(post.NotBefore)).Scan(&post.ID)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ type feedCard struct {
 	Link      string
 	Paused    bool
 	Problem   string
+	Note      string // what is worth knowing and no problem
 	Failures  string
 	Next      moment
 	Last      moment
@@ -109,6 +110,9 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 		}
 		if f.Title != c.Name {
 			c.Title = f.Title
+		}
+		if f.Lead > 0 {
+			c.Note = sentence(store.LeadNote(f.Lead))
 		}
 		if u, err := url.Parse(f.URL); err == nil && c.Name == c.Address {
 			c.Name = u.Hostname() // the address stands below

@@ -97,6 +97,9 @@ func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now t
 			x.Badge, x.Reason = badge{"skipped", "off"}, sentence(err.Error())
 		default:
 			x.Badge, x.Caption = badge{kindWord(draft.Kind), "good"}, strings.TrimSpace(draft.Caption.Text)
+			if x.Reason == "" {
+				x.Reason = sentence(publisher.DateNote(post, draft.Settings, now, doc.Ahead))
+			}
 		}
 		v.Posts = append(v.Posts, x)
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"postern/feed"
 	"postern/media"
@@ -138,6 +139,9 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 		draft, err := publisher.Plan(post, store.Edits{}, publisher.Layers(store.Account{}, store.Route{}, post)...)
 		if err != nil && p.Decision == store.Publish {
 			p.Decision, p.Reason = store.Skip, err.Error()
+		}
+		if p.Decision == store.Publish && p.Reason == "" {
+			p.Reason = publisher.DateNote(post, draft.Settings, time.Now(), doc.Ahead)
 		}
 		p.Kind, p.Caption, p.Notes = draft.Kind, draft.Caption.Text, append(append([]string{}, draft.Notes...), post.Markup.Notes...)
 		p.draft = draft
