@@ -220,6 +220,13 @@ func (c *collection) judge() {
 	}
 }
 
+// forgetPlaces lets go of the tree, which judge needed: the pictures of all entries are kept until the last one is read.
+func (c *collection) forgetPlaces() {
+	for i := range c.found {
+		c.found[i].place = place{}
+	}
+}
+
 // nearEnd is how many bytes of text that are no link may follow what stands after the last words of an entry: a name, a
 // date, a footer.
 const nearEnd = 80

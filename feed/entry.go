@@ -224,6 +224,9 @@ func (e *entry) build(feedURL *url.URL) built {
 	c.walk(body)
 	c.judge()
 	c.outside(e)
+	if isCut(body) {
+		p.Markup.Notes = append(p.Markup.Notes, "left out: the end of the text, which has more markup than Postern reads")
+	}
 	b := built{post: p, media: c}
 	if !p.Markup.Posse {
 		b.setLines(lines)
@@ -239,6 +242,9 @@ func (e *entry) build(feedURL *url.URL) built {
 	}
 	if len(b.post.Markup.Fields) == 0 {
 		b.post.Markup.Fields = nil
+	}
+	if b.media != nil {
+		b.media.forgetPlaces()
 	}
 	return b
 }

@@ -27,6 +27,9 @@ var feedTypes = map[string]bool{
 	"application/json": true, "text/xml": true, "application/xml": true,
 }
 
+// maxCandidates bounds the feeds that are taken from one page.
+const maxCandidates = 100
+
 // Candidates lists the feeds that a page and its Link header name, posts before comments, else in the page's order.
 // See https://www.rssboard.org/rss-autodiscovery
 func Candidates(page []byte, links []string, base *url.URL) []Candidate {
@@ -53,22 +56,22 @@ func Candidates(page []byte, links []string, base *url.URL) []Candidate {
 		}
 	}
 	text, _ := decodeText(page, "")
-	if doc, err := html.Parse(strings.NewReader(string(text))); err == nil {
-		from := base
-		for n := range doc.Descendants() {
-			if n.Type != html.ElementNode {
-				continue
+	from := base
+	l := htmlLexer{s: string(text)}
+	for t, ok := l.next(); ok && len(out) < maxCandidates; t, ok = l.next() {
+		n := &html.Node{Attr: t.attr}
+		switch {
+		case t.kind != htmlStart:
+		case t.atom == atom.Base:
+			if u, err := url.Parse(val(n, "href")); err == nil {
+				from = resolveBase(base, u)
 			}
-			switch n.DataAtom {
-			case atom.Base:
-				if u, err := url.Parse(val(n, "href")); err == nil {
-					from = resolveBase(base, u)
-				}
-			case atom.Link, atom.A:
-				for _, rel := range strings.Fields(strings.ToLower(val(n, "rel"))) {
-					if rel == "alternate" || rel == "feed" {
-						add(val(n, "href"), val(n, "type"), val(n, "title"), from)
-					}
+		case t.atom == atom.Noscript:
+			l.raw = "noscript"
+		case t.atom == atom.Link || t.atom == atom.A:
+			for _, rel := range strings.Fields(strings.ToLower(val(n, "rel"))) {
+				if rel == "alternate" || rel == "feed" {
+					add(val(n, "href"), val(n, "type"), val(n, "title"), from)
 				}
 			}
 		}

@@ -51,6 +51,9 @@ type collection struct {
 // walk finds pictures and videos in the text, in document order.
 func (c *collection) walk(n *html.Node) { c.node(n, surroundings{}) }
 
+// maxClass bounds the classes that are remembered of the elements around a picture.
+const maxClass = 2000
+
 // surroundings is what an element stands in.
 type surroundings struct {
 	href    string // of the link around it
@@ -70,8 +73,8 @@ func (c *collection) node(n *html.Node, in surroundings) {
 		if in.junk == "" {
 			in.junk = junkBlock(n)
 		}
-		if class := val(n, "class"); class != "" {
-			in.class += " " + class
+		if class := val(n, "class"); class != "" && len(in.class) < maxClass {
+			in.class += " " + class[:min(len(class), maxClass)]
 		}
 		switch n.DataAtom {
 		case atom.Script, atom.Style, atom.Template, atom.Audio, atom.Svg:

@@ -25,10 +25,7 @@ func ParsePage(body []byte, contentType string, base *url.URL) (Document, error)
 	if !bytes.Contains(text, []byte("h-entry")) {
 		return Document{}, none
 	}
-	root, err := html.Parse(bytes.NewReader(text))
-	if err != nil {
-		return Document{}, none
-	}
+	root := parseHTML(string(text), true)
 	if base == nil {
 		base = &url.URL{}
 	}

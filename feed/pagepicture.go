@@ -110,28 +110,23 @@ func (p *Poller) pagePicture(ctx context.Context, address string) (picture, alt 
 
 // metaPicture reads <meta property="og:image">.
 func metaPicture(text string, base *url.URL) (picture, alt string) {
-	z := html.NewTokenizer(strings.NewReader(text))
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return firstOf(picture, pageHasNone), alt
-		case html.StartTagToken, html.SelfClosingTagToken:
-			t := z.Token()
-			if t.DataAtom == atom.Body {
-				return firstOf(picture, pageHasNone), alt
+	l := htmlLexer{s: text}
+	for t, ok := l.next(); ok; t, ok = l.next() {
+		if t.kind != htmlStart || t.atom != atom.Meta && t.atom != atom.Body {
+			continue
+		}
+		if t.atom == atom.Body {
+			break
+		}
+		n := &html.Node{Attr: t.attr}
+		switch strings.ToLower(firstOf(val(n, "property"), val(n, "name"))) {
+		case "og:image", "og:image:url", "og:image:secure_url":
+			if u := absolute(base, val(n, "content")); picture == "" && u != "" && junkAddress(u) == "" {
+				picture = u
 			}
-			if t.DataAtom != atom.Meta {
-				continue
-			}
-			n := &html.Node{Type: html.ElementNode, Data: t.Data, Attr: t.Attr}
-			switch strings.ToLower(firstOf(val(n, "property"), val(n, "name"))) {
-			case "og:image", "og:image:url", "og:image:secure_url":
-				if u := absolute(base, val(n, "content")); picture == "" && u != "" && junkAddress(u) == "" {
-					picture = u
-				}
-			case "og:image:alt":
-				alt = firstOf(alt, oneLine(val(n, "content")))
-			}
+		case "og:image:alt":
+			alt = firstOf(alt, oneLine(val(n, "content")))
 		}
 	}
+	return firstOf(picture, pageHasNone), alt
 }

@@ -48,13 +48,7 @@ func parseBody(s string, kind markup) *html.Node {
 		return doc
 	}
 	// Without scripting the content of <noscript> is parsed, and there lies the picture that a script would load.
-	doc, err := html.ParseWithOptions(strings.NewReader(s), html.ParseOptionEnableScripting(false))
-	if err != nil {
-		// Nested deeper than the parser goes. The words are better than nothing.
-		doc = &html.Node{Type: html.DocumentNode}
-		doc.AppendChild(&html.Node{Type: html.TextNode, Data: html.UnescapeString(anyTag.ReplaceAllString(s, " "))})
-	}
-	return doc
+	return parseHTML(s, false)
 }
 
 // withoutCDATA removes the marks of a CDATA section that was escaped with its content.
@@ -75,10 +69,7 @@ func isEscapedHTML(s string) bool {
 
 var bodyElement = regexp.MustCompile(`(?i)<(?:p|div|figure|br|blockquote|h[1-6]|ul|ol)(?:\s[^<>]*)?/?>|<img\s[^<>]*src\s*=`)
 
-var (
-	emptyLine = regexp.MustCompile(`\n[ \t]*\n\s*`)
-	anyTag    = regexp.MustCompile(`<[^<>]*>`)
-)
+var emptyLine = regexp.MustCompile(`\n[ \t]*\n\s*`)
 
 // htmlText turns HTML into plain text.
 func htmlText(s string, o textOptions) string { return renderText(parseBody(s, markupHTML), o) }

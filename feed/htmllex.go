@@ -1,0 +1,254 @@
+package feed
+
+import (
+	"html"
+	"slices"
+	"strings"
+
+	xhtml "golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Bounds of one element. Programs write no more; the rest of its attributes is passed over, and a longer value is left out
+// but for the beginning of one that holds a file itself.
+const (
+	maxAttributes = 64
+	maxValue      = 64 << 10
+	dataPrefix    = 64
+)
+
+// htmlLexer reads HTML as browsers cut it into pieces (https://html.spec.whatwg.org/#tokenization), without copying it. Its
+// memory does not grow with the text.
+type htmlLexer struct {
+	s    string
+	at   int
+	raw  string // element whose content is no markup: it goes to its end tag
+	attr []xhtml.Attribute
+}
+
+type htmlKind int
+
+const (
+	htmlWords htmlKind = iota
+	htmlStart
+	htmlEnd
+)
+
+// htmlToken is one piece. Its attributes are valid until the next one is read.
+type htmlToken struct {
+	kind   htmlKind
+	name   string // in lower case
+	atom   atom.Atom
+	text   string // of a text, without entities
+	attr   []xhtml.Attribute
+	closed bool // it ends with />
+}
+
+// next returns the next piece; false at the end. Comments, declarations and instructions are passed over.
+func (l *htmlLexer) next() (htmlToken, bool) {
+	for l.at < len(l.s) {
+		if l.raw != "" {
+			if t, ok := l.rawText(); ok {
+				return t, true
+			}
+			continue
+		}
+		rest := l.s[l.at:]
+		i := 0
+		for { // a text goes to the next piece of markup
+			j := strings.IndexByte(rest[i:], '<')
+			if j < 0 {
+				i = len(rest)
+				break
+			}
+			if i += j; i+1 < len(rest) && (isLetter(rest[i+1]) || rest[i+1] == '!' || rest[i+1] == '?' || rest[i+1] == '/' && i+2 < len(rest)) {
+				break
+			}
+			i++
+		}
+		if i > 0 {
+			l.at += i
+			return htmlToken{kind: htmlWords, text: html.UnescapeString(rest[:i])}, true
+		}
+		switch {
+		case strings.HasPrefix(rest, "<!--"):
+			l.at += afterComment(rest)
+		case strings.HasPrefix(rest, "<![CDATA["):
+			l.at += past(rest, "]]>")
+		case rest[1] == '!' || rest[1] == '?' || rest[1] == '/' && !isLetter(rest[2]):
+			l.at += past(rest, ">")
+		default:
+			return l.tag(), true
+		}
+	}
+	return htmlToken{}, false
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func isHTMLSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
+
+// past returns the place after a mark, the end of the text where it is missing.
+func past(s, mark string) int {
+	if i := strings.Index(s, mark); i >= 0 {
+		return i + len(mark)
+	}
+	return len(s)
+}
+
+func afterComment(s string) int {
+	if strings.HasPrefix(s, "<!-->") {
+		return len("<!-->")
+	}
+	return len("<!--") - 2 + past(s[len("<!--")-2:], "-->")
+}
+
+// rawText returns the content of an element whose content is no markup; false where it is empty.
+func (l *htmlLexer) rawText() (htmlToken, bool) {
+	rest, name := l.s[l.at:], l.raw
+	l.raw = ""
+	end := len(rest)
+	for i := 0; name != "plaintext"; {
+		j := strings.Index(rest[i:], "</")
+		if j < 0 {
+			break
+		}
+		i += j + 2
+		if after := i + len(name); after <= len(rest) && strings.EqualFold(rest[i:after], name) && (after == len(rest) || isHTMLSpace(rest[after]) || rest[after] == '>' || rest[after] == '/') {
+			end = i - 2
+			break
+		}
+	}
+	if end == 0 {
+		return htmlToken{}, false
+	}
+	l.at += end
+	text := rest[:end]
+	if name == "textarea" || name == "title" {
+		text = html.UnescapeString(text)
+	}
+	return htmlToken{kind: htmlWords, text: text}, true
+}
+
+func (l *htmlLexer) tag() htmlToken {
+	s := l.s
+	i := l.at + 1
+	t := htmlToken{kind: htmlStart}
+	if s[i] == '/' {
+		t.kind = htmlEnd
+		i++
+	}
+	from := i
+	for i < len(s) && !isHTMLSpace(s[i]) && s[i] != '>' && s[i] != '/' {
+		i++
+	}
+	t.name = strings.ToLower(s[from:min(i, from+maxName)])
+	if t.atom = atom.Lookup([]byte(t.name)); t.atom != 0 {
+		t.name = t.atom.String()
+	}
+	l.attr = l.attr[:0]
+	for i < len(s) && s[i] != '>' {
+		if isHTMLSpace(s[i]) || s[i] == '/' {
+			t.closed = s[i] == '/'
+			i++
+			continue
+		}
+		t.closed = false
+		var a xhtml.Attribute
+		a, i = attribute(s, i)
+		if len(l.attr) < maxAttributes && t.kind == htmlStart && !slices.ContainsFunc(l.attr, func(b xhtml.Attribute) bool { return b.Key == a.Key }) {
+			l.attr = append(l.attr, a)
+		}
+	}
+	l.at = min(i+1, len(s))
+	if i >= len(s) {
+		l.at = len(s) // a tag that the text ends in is none
+		return htmlToken{kind: htmlWords}
+	}
+	t.attr = l.attr
+	if t.kind == htmlStart {
+		switch t.atom {
+		case atom.Script, atom.Style, atom.Textarea, atom.Title, atom.Xmp, atom.Iframe, atom.Noembed, atom.Noframes, atom.Plaintext:
+			l.raw = t.name
+		}
+	}
+	return t
+}
+
+// maxName bounds the name of an element or attribute; no longer one means anything.
+const maxName = 100
+
+// attribute reads the attribute that begins at a place, and returns the place after it.
+func attribute(s string, i int) (a xhtml.Attribute, end int) {
+	from := i
+	for i++; i < len(s) && !isHTMLSpace(s[i]) && s[i] != '>' && s[i] != '/' && s[i] != '='; i++ { // a name may begin with =
+	}
+	a.Key = strings.ToLower(s[from:min(i, from+maxName)])
+	for i < len(s) && isHTMLSpace(s[i]) {
+		i++
+	}
+	if i >= len(s) || s[i] != '=' {
+		return a, i
+	}
+	for i++; i < len(s) && isHTMLSpace(s[i]); i++ {
+	}
+	value := ""
+	switch {
+	case i >= len(s):
+	case s[i] == '"' || s[i] == '\'':
+		j := strings.IndexByte(s[i+1:], s[i])
+		if j < 0 {
+			return a, len(s)
+		}
+		value, i = s[i+1:i+1+j], i+j+2
+	default:
+		from := i
+		for i < len(s) && !isHTMLSpace(s[i]) && s[i] != '>' {
+			i++
+		}
+		value = s[from:i]
+	}
+	if len(value) > maxValue {
+		if strings.HasPrefix(value, "data:") {
+			value = value[:dataPrefix]
+		} else {
+			value = ""
+		}
+	}
+	a.Val = unescapeValue(value)
+	return a, i
+}
+
+// unescapeValue replaces the entities of an attribute's value. In an address &copy=1 is a parameter, no sign: without a
+// semicolon only what is followed by neither a letter, a digit nor = is an entity
+// (https://html.spec.whatwg.org/#named-character-reference-state).
+func unescapeValue(s string) string {
+	if strings.IndexByte(s, '&') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(s, '&')
+		if i < 0 {
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(s[:i])
+		end := i + 1
+		for end < len(s) && end-i < maxName && (isLetter(s[end]) || s[end] >= '0' && s[end] <= '9' || s[end] == '#') {
+			end++
+		}
+		whole := end < len(s) && s[end] == ';'
+		if whole {
+			end++
+		}
+		reference := s[i:end]
+		value := html.UnescapeString(reference)
+		if numeric := strings.HasPrefix(reference, "&#"); !numeric && value != reference &&
+			(value[len(value)-1] == reference[len(reference)-1] && reference != "&semi;" || !whole && end < len(s) && s[end] == '=') {
+			value = reference // a part of it is one
+		}
+		b.WriteString(value)
+		s = s[end:]
+	}
+}

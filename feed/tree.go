@@ -1,0 +1,227 @@
+package feed
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// maxUnits bounds the nodes and attributes of one text. What an entry or a page shows fits into it many times.
+const maxUnits = 100_000
+
+// parseHTML makes a tree of HTML by its tags, in memory and time that grow with the text alone. A parser as browsers have it
+// repeats every formatting element that is open in each paragraph, and makes a gigabyte of a small text: here each tag
+// makes one node, and one that is not closed where it should be ends with what is around it. isCut reports of the tree
+// whether the text was too large. scripting is how browsers with it read <noscript>: as no markup.
+func parseHTML(s string, scripting bool) *html.Node { return buildTree(s, scripting, maxUnits) }
+
+const cutMark = "data-postern-cut"
+
+// isCut reports whether a tree holds only the beginning of its text.
+func isCut(doc *html.Node) bool {
+	_, cut := attr(doc, cutMark)
+	return cut
+}
+
+// treeBuilder makes a tree of the tags of a text.
+type treeBuilder struct {
+	open      []*html.Node
+	over      int // elements that were nested too deeply and are not open
+	foreign   int // open svg and math elements
+	scripting bool
+}
+
+func buildTree(s string, scripting bool, units int) *html.Node {
+	doc := &html.Node{Type: html.DocumentNode}
+	body := &html.Node{Type: html.ElementNode, DataAtom: atom.Body, Data: "body"}
+	doc.AppendChild(body)
+	b := treeBuilder{open: []*html.Node{body}, scripting: scripting}
+	l := htmlLexer{s: s}
+	pre := false
+	for {
+		t, ok := l.next()
+		if !ok {
+			return doc
+		}
+		if pre && t.kind == htmlWords {
+			t.text = strings.TrimPrefix(strings.TrimPrefix(t.text, "\r"), "\n") // a line break after <pre> is none
+		}
+		pre = t.kind == htmlStart && (t.atom == atom.Pre || t.atom == atom.Listing)
+		if units -= 1 + len(t.attr); units < 0 {
+			doc.Attr = []html.Attribute{{Key: cutMark}}
+			return doc
+		}
+		switch t.kind {
+		case htmlWords:
+			if t.text != "" {
+				b.top().AppendChild(&html.Node{Type: html.TextNode, Data: t.text})
+			}
+		case htmlStart:
+			if b.start(t) == atom.Noscript && scripting {
+				l.raw = "noscript"
+			}
+		case htmlEnd:
+			b.end(t)
+		}
+	}
+}
+
+func (b *treeBuilder) top() *html.Node { return b.open[len(b.open)-1] }
+
+// closeTo closes everything to the element at a place and that itself.
+func (b *treeBuilder) closeTo(i int) {
+	for _, n := range b.open[i:] {
+		if n.DataAtom == atom.Svg || n.DataAtom == atom.Math {
+			b.foreign--
+		}
+	}
+	b.open = b.open[:i]
+	b.over = 0
+}
+
+// find returns the place of the innermost open element of these kinds, 0 where one that ends the search is open inside it.
+func (b *treeBuilder) find(ends func(atom.Atom) bool, kinds ...atom.Atom) int {
+	for i := len(b.open) - 1; i > 0; i-- {
+		if slices.Contains(kinds, b.open[i].DataAtom) {
+			return i
+		}
+		if ends(b.open[i].DataAtom) {
+			return 0
+		}
+	}
+	return 0
+}
+
+// Elements out of which an end tag does not reach.
+func isCell(a atom.Atom) bool {
+	return a == atom.Td || a == atom.Th || a == atom.Caption || a == atom.Table || a == atom.Template || a == atom.Object || a == atom.Svg || a == atom.Math
+}
+
+func isTable(a atom.Atom) bool { return a == atom.Table || a == atom.Template }
+
+func isList(a atom.Atom) bool {
+	return isCell(a) || a == atom.Ul || a == atom.Ol || a == atom.Menu || a == atom.Dl
+}
+
+func isSelect(a atom.Atom) bool { return a == atom.Select || isCell(a) }
+
+func endsParagraph(a atom.Atom) bool {
+	switch a {
+	case atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Center, atom.Details, atom.Dialog, atom.Dir, atom.Div, atom.Dl, atom.Fieldset,
+		atom.Figcaption, atom.Figure, atom.Footer, atom.Form, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Header, atom.Hgroup, atom.Hr,
+		atom.Main, atom.Menu, atom.Nav, atom.Ol, atom.P, atom.Pre, atom.Listing, atom.Section, atom.Summary, atom.Ul, atom.Li, atom.Dd, atom.Dt,
+		atom.Xmp, atom.Plaintext:
+		return true
+	}
+	return false
+}
+
+func isVoid(a atom.Atom) bool {
+	switch a {
+	case atom.Area, atom.Base, atom.Br, atom.Col, atom.Embed, atom.Hr, atom.Img, atom.Input, atom.Link, atom.Meta, atom.Source, atom.Track, atom.Wbr,
+		atom.Param, atom.Keygen, atom.Frame, atom.Image:
+		return true
+	}
+	return false
+}
+
+// start adds an element, and closes those that it ends.
+func (b *treeBuilder) start(t htmlToken) atom.Atom {
+	if t.atom == atom.Html || t.atom == atom.Head || t.atom == atom.Body {
+		return 0
+	}
+	if b.foreign == 0 {
+		b.implyEnds(t.atom)
+	}
+	n := &html.Node{Type: html.ElementNode, DataAtom: t.atom, Data: t.name}
+	if t.atom == atom.Image {
+		n.DataAtom, n.Data = atom.Img, "img"
+	}
+	if len(t.attr) > 0 {
+		n.Attr = slices.Clone(t.attr)
+	}
+	b.top().AppendChild(n)
+	switch {
+	case isVoid(t.atom) || t.closed && b.foreign > 0:
+	case len(b.open) >= maxDepth:
+		b.over++
+	default:
+		b.open = append(b.open, n)
+		if t.atom == atom.Svg || t.atom == atom.Math {
+			b.foreign++
+		}
+	}
+	return t.atom
+}
+
+// implyEnds closes what the beginning of an element ends.
+func (b *treeBuilder) implyEnds(a atom.Atom) {
+	i := 0
+	switch a {
+	case atom.Li:
+		i = b.find(isList, atom.Li)
+	case atom.Dd, atom.Dt:
+		i = b.find(isList, atom.Dd, atom.Dt)
+	case atom.Option, atom.Optgroup:
+		i = b.find(isSelect, atom.Option)
+	case atom.Td, atom.Th:
+		i = b.find(isTable, atom.Td, atom.Th, atom.Caption)
+	case atom.Tr:
+		i = b.find(isTable, atom.Tr, atom.Caption)
+	case atom.Tbody, atom.Thead, atom.Tfoot:
+		i = b.find(isTable, atom.Tbody, atom.Thead, atom.Tfoot, atom.Caption)
+	case atom.A, atom.Button:
+		i = b.find(isCell, a)
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		switch b.top().DataAtom {
+		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+			i = len(b.open) - 1
+		}
+	}
+	if i > 0 {
+		b.closeTo(i)
+	}
+	if endsParagraph(a) {
+		if i := b.find(isCell, atom.P); i > 0 {
+			b.closeTo(i)
+		}
+	}
+}
+
+// end closes an element, and what is open inside it. One that is not open is passed over.
+func (b *treeBuilder) end(t htmlToken) {
+	if b.over > 0 {
+		b.over--
+		return
+	}
+	ends := isCell
+	switch t.atom {
+	case atom.Td, atom.Th, atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot, atom.Caption:
+		ends = isTable
+	case atom.Table, atom.Template, atom.Svg, atom.Math, atom.Object:
+		ends = func(a atom.Atom) bool { return a == atom.Template }
+	}
+	for i := len(b.open) - 1; i > 0; i-- {
+		n := b.open[i]
+		if n.DataAtom == t.atom && n.Data == t.name || isHeading(t.atom) && isHeading(n.DataAtom) {
+			b.closeTo(i)
+			return
+		}
+		if ends(n.DataAtom) {
+			return
+		}
+	}
+	if t.atom == atom.Br {
+		b.top().AppendChild(&html.Node{Type: html.ElementNode, DataAtom: atom.Br, Data: "br"})
+	}
+}
+
+func isHeading(a atom.Atom) bool {
+	switch a {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return true
+	}
+	return false
+}
