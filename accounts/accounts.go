@@ -63,7 +63,7 @@ func New(o Options) *Accounts {
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
-	direct := http.Client{}
+	direct := http.Client{Transport: patient()}
 	if o.HTTP != nil {
 		direct = *o.HTTP
 	}
@@ -75,6 +75,17 @@ func New(o Options) *Accounts {
 		a.sandbox = &http.Client{Transport: o.Sandbox, Timeout: o.Timeout}
 	}
 	return a
+}
+
+// patient returns net/http's own transport without a limit for TLS alone: Options.Timeout is for the whole call.
+func patient() *http.Transport {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok { // a test has put something else there
+		return &http.Transport{Proxy: http.ProxyFromEnvironment}
+	}
+	t = t.Clone()
+	t.TLSHandshakeTimeout = 0
+	return t
 }
 
 // Sealed says whether the database has any secret, so that a missing key must not be replaced by a new one.

@@ -53,10 +53,10 @@ type request struct {
 	method string
 	url    string
 	query  url.Values
-	form   url.Values // the body of a POST
-	hide   []Secret   // values in query or form, besides the client's token, that no error may show
-	bare   bool       // no Authorization header: the credentials are in query or form
-	fresh  bool       // not on a connection that has been used before
+	form   url.Values   // the body of a POST
+	hide   []Secret     // values in query or form, besides the client's token, that no error may show
+	bare   bool         // no Authorization header: the credentials are in query or form
+	intent func() error // is called when there is a connection, before the request is sent on it; see fence
 }
 
 func (c *Client) get(op, path string, query url.Values) request {
@@ -94,6 +94,16 @@ func (c *Client) call(ctx context.Context, r request, into any) (time.Time, erro
 	if err := ctx.Err(); err != nil {
 		return unsent(err)
 	}
+	h, sent := c.client(), func() bool { return true }
+	if r.intent != nil {
+		var cancel context.CancelFunc
+		var err error
+		ctx, cancel, sent, err = guarded(ctx, h, r.intent)
+		defer cancel()
+		if err != nil {
+			return unsent(err)
+		}
+	}
 	var wire wire
 	req, err := r.build(httptrace.WithClientTrace(ctx, wire.trace()))
 	if err != nil {
@@ -102,9 +112,9 @@ func (c *Client) call(ctx context.Context, r request, into any) (time.Time, erro
 	if !r.bare {
 		req.Header.Set("Authorization", "Bearer "+c.Token.Reveal())
 	}
-	res, err := c.client(r.fresh).Do(req)
+	res, err := h.Do(req)
 	if err != nil {
-		return time.Time{}, &TransportError{Op: r.op, Sent: wire.mayHaveSent(), Err: clean(err, hide)}
+		return time.Time{}, &TransportError{Op: r.op, Sent: wire.mayHaveSent() && sent(), Err: clean(err, hide)}
 	}
 	defer func() { _ = res.Body.Close() }()
 	at := c.clock(res.Header)
@@ -145,16 +155,13 @@ func (r request) build(ctx context.Context) (*http.Request, error) {
 
 // client is a copy that follows no redirects: a followed one could take the
 // token to another host or turn a POST into a GET.
-func (c *Client) client(fresh bool) *http.Client {
+func (c *Client) client() *http.Client {
 	h := http.DefaultClient
 	if c.HTTP != nil {
 		h = c.HTTP
 	}
 	own := *h
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	if fresh {
-		own.CloseIdleConnections()
-	}
 	return &own
 }
 

@@ -48,12 +48,12 @@ func (c *Client) Comments(ctx context.Context, mediaID string) ([]Comment, error
 	return found, nil
 }
 
-// Comment writes a comment below a media and returns its id. There is no idempotency key: an error but for
-// TransportError.Sent == false does not prove that it is not there.
-func (c *Client) Comment(ctx context.Context, mediaID, text string) (string, error) {
+// CommentAfter writes a comment below a media and returns its id: a connection first, then intent, then the comment, as
+// PublishAfter does. There is no idempotency key: an error but for ErrNotSent does not prove that it is not there.
+func (c *Client) CommentAfter(ctx context.Context, mediaID, text string, intent func() error) (string, error) {
 	const op = "comment"
 	r := c.post(op, url.PathEscape(mediaID)+"/comments", url.Values{"message": {text}})
-	r.fresh = true // as for Publish
+	r.intent = intent
 	var answer struct {
 		ID id `json:"id"`
 	}
@@ -64,6 +64,11 @@ func (c *Client) Comment(ctx context.Context, mediaID, text string) (string, err
 		return "", &TransportError{Op: op, Sent: true, Err: errNoID}
 	}
 	return string(answer.ID), nil
+}
+
+// Comment is CommentAfter without an intent to be kept.
+func (c *Client) Comment(ctx context.Context, mediaID, text string) (string, error) {
+	return c.CommentAfter(ctx, mediaID, text, func() error { return nil })
 }
 
 // IsForbidden: a permission is missing or was withdrawn (3, 10, 200 to 299).

@@ -209,18 +209,17 @@ func (c *Client) Status(ctx context.Context, containerID string) (Status, error)
 	return Status{Code: answer.Code, Text: answer.Text, Subcode: subcode, At: at}, nil
 }
 
-// Publish makes a finished container live and returns the id of the media,
-// which differs from the container's.
+// PublishAfter makes a finished container live and returns the id of the media, which differs from the container's. It
+// connects first, on a connection of its own, then calls intent, and asks only then; what is not written within 10 s of
+// the intent is never sent. An error of intent is returned, and nothing was asked.
 //
 // Meta has no idempotency key and promises nothing about a second call for the
 // same container. An error therefore proves nothing, except where IsNotReady,
-// IsQuotaSpent or TransportError.Sent == false say so: see Classify.
-func (c *Client) Publish(ctx context.Context, containerID string) (mediaID string, err error) {
+// IsQuotaSpent or ErrNotSent say so: see Classify.
+func (c *Client) PublishAfter(ctx context.Context, containerID string, intent func() error) (mediaID string, err error) {
 	const op = "publish"
 	r := c.post(op, c.own("media_publish"), url.Values{"creation_id": {containerID}})
-	// A kept-alive connection may have been closed by the other side just now.
-	// The failure would look like a lost answer, so the call gets a new one.
-	r.fresh = true
+	r.intent = intent
 	var answer struct {
 		ID id `json:"id"`
 	}
@@ -231,4 +230,9 @@ func (c *Client) Publish(ctx context.Context, containerID string) (mediaID strin
 		return "", &TransportError{Op: op, Sent: true, Err: errNoID}
 	}
 	return string(answer.ID), nil
+}
+
+// Publish is PublishAfter without an intent to be kept.
+func (c *Client) Publish(ctx context.Context, containerID string) (mediaID string, err error) {
+	return c.PublishAfter(ctx, containerID, func() error { return nil })
 }

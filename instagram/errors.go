@@ -59,6 +59,9 @@ type TransportError struct {
 func (e *TransportError) Error() string { return "instagram: " + e.Op + ": " + e.Err.Error() }
 func (e *TransportError) Unwrap() error { return e.Err }
 
+// Is makes the errors of requests that were not sent match ErrNotSent.
+func (e *TransportError) Is(target error) bool { return target == ErrNotSent && !e.Sent }
+
 // integer reads a number that may arrive as a string ("230"). What it cannot
 // read is 0: the rest of the error is worth more than the exactness of one field.
 type integer int

@@ -53,10 +53,15 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 	if !f.AskedAt.IsZero() && time.Since(f.AskedAt) < commentSettle {
 		return errors.New("the first comment was asked for and is not to be seen yet")
 	}
-	if err := p.store.AskFollowUp(ctx, f); err != nil {
-		return err
-	}
-	if _, err := client.Comment(ctx, pub.MediaID, pub.Extras.FirstComment); err != nil {
+	var intent error
+	_, err = client.CommentAfter(ctx, pub.MediaID, pub.Extras.FirstComment, func() error {
+		intent = p.store.AskFollowUp(ctx, f)
+		return intent
+	})
+	switch {
+	case intent != nil:
+		return intent
+	case err != nil:
 		return p.commentTrouble(ctx, account, err)
 	}
 	return p.noteOn(ctx, pub, "the first comment was written")

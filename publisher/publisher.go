@@ -26,6 +26,8 @@ const (
 	// A step ends well before its lease does, and the leases of a dead process are void as soon as the next one starts.
 	lease    = 15 * time.Minute
 	stepTime = 14 * time.Minute
+	// The lease that is left when Instagram is asked to publish: more than the request may take to be sent.
+	leaseLeft = 30 * time.Second
 	// How long a step may go on after the program was told to stop.
 	stopTime = 10 * time.Second
 	// The write after a call must not be lost to a shutdown.

@@ -54,6 +54,7 @@ type theStage struct {
 	front    http.RoundTripper // the way to our public address; nil: to the media files
 	bucket   *address.Bucket   // where files are offered instead
 	build    http.RoundTripper // who is told of live posts; nil: there are no webhooks
+	api      http.RoundTripper // the way to Instagram; nil: straight into the simulator
 
 	stop func() // ends the running publisher and waits
 	pub  *Publisher
@@ -218,10 +219,20 @@ func (s *theStage) open() {
 	s.store, err = store.Open(s.t.Context(), filepath.Join(s.dir, "postern.db"), store.Options{Migrate: true})
 	require.NoError(s.t, err)
 	o := accounts.Options{Store: s.store, Key: s.key, Version: "v24.0", HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute}
+	if s.api != nil {
+		o.BaseURL, o.HTTP.Transport = "http://graph.example.org", s.api
+	}
 	if s.box != nil {
 		o.Sandbox = s.box.Transport()
 	}
 	s.acc = accounts.New(o)
+}
+
+// connect opens the house anew with another way to Instagram.
+func (s *theStage) connect(api http.RoundTripper) {
+	s.api = api
+	s.close()
+	s.open()
 }
 
 // other is the database as another process opens it.

@@ -328,25 +328,29 @@ func codeOf(subcode int) int {
 	return 0
 }
 
-// publish asks for the container to go live: the intent in its own commit, then one call, then what it answered.
+// publish asks for the container to go live: the connection, the intent in its own commit, then one call, then what it
+// answered.
 func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Container) error {
 	wasErrored := c.Status == string(instagram.Errored)
 	if !wasErrored {
 		c.Status = string(instagram.Finished)
 	}
-	intent := time.Now() // with the monotonic clock
-	err := w.advance(ctx, store.Change{
-		To: store.Publishing, Keep: true, Containers: []store.Container{c}, AskDead: wasErrored,
-		Reason: "asked Instagram to publish", Note: "asking Instagram to publish container " + c.ID,
+	asked, intent := false, error(nil)
+	mediaID, err := client.PublishAfter(ctx, c.ID, func() error {
+		intent = w.advance(ctx, store.Change{
+			To: store.Publishing, Keep: true, Left: leaseLeft, Containers: []store.Container{c}, AskDead: wasErrored,
+			Reason: "asked Instagram to publish", Note: "asking Instagram to publish container " + c.ID,
+		})
+		asked = intent == nil
+		return intent
 	})
-	if err != nil {
-		return err
+	switch {
+	case intent != nil:
+		return intent
+	case err != nil && !asked: // no connection
+		w.memo.errors++
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: "Instagram could not be reached"})
 	}
-	// The machine may have slept between intent and call, and somebody else may have looked meanwhile.
-	if time.Since(intent) > 30*time.Second || time.Now().Round(0).Sub(intent.Round(0)).Abs() > 30*time.Second {
-		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(0), Reason: "interrupted before the call; looking whether it is live"})
-	}
-	mediaID, err := client.Publish(ctx, c.ID)
 	if err == nil {
 		err = w.advance(ctx, store.Change{To: store.Published, MediaID: mediaID})
 		if err == nil || errors.Is(err, store.ErrConflict) {
