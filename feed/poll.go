@@ -233,7 +233,10 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 		f.NextPollAt = NextPoll(now, p.schedule(f), Hints{RetryAfter: fetched.RetryAfter, MaxAge: fetched.MaxAge, TTL: f.TTL})
 		log.Debug("feed not modified", slog.Time("next", f.NextPollAt))
 		p.hub(ctx, f)
-		return p.o.Store.SavePoll(record, f)
+		if err := p.o.Store.SavePoll(record, f); err != nil {
+			return err
+		}
+		return p.findMissing(ctx, f)
 	}
 	p.o.OnPoll("read", now.Sub(started))
 	if err := p.pagePictures(ctx, f, doc.Posts); err != nil {
@@ -248,7 +251,7 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	}
 	log.Info("feed read", slog.Int("entries", len(doc.Posts)), slog.Int("new", saved.New), slog.Int("changed", saved.Changed),
 		slog.Int("queued", saved.Queued), slog.Int("held", saved.Held))
-	return nil
+	return p.findMissing(ctx, f)
 }
 
 func failureHints(f store.Feed, err error) Hints {

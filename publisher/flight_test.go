@@ -301,6 +301,68 @@ func TestMediaTrouble(t *testing.T) {
 	})
 }
 
+// A picture that comes after the post has failed for it: a later poll takes it up, once, and what a person decided stays.
+func TestAPictureThatComesAfterTheFailure(t *testing.T) {
+	for name, poll := range map[string]func(*theStage){
+		"the feed shows another": func(s *theStage) { s.posts[0].Media[0].URL = "https://blog.example.org/b.jpg" },
+		"its address answers": func(s *theStage) {
+			list, err := s.store.MissingOf(s.t.Context(), s.feed.ID, 5)
+			require.NoError(s.t, err)
+			require.Len(s.t, list, 1)
+			require.Equal(s.t, "https://blog.example.org/a.jpg", list[0].URL)
+			delete(s.site.gone, "/a.jpg")
+			require.NoError(s.t, s.store.SettleMissing(s.t.Context(), list[0], true))
+			require.NoError(s.t, s.store.SettleMissing(s.t.Context(), list[0], true), "another process has seen it, too")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.site.gone["/a.jpg"] = true
+				pub := s.entry("Fog.", "a.jpg")
+				s.start()
+				pub = s.reach(pub.ID, store.Failed, 40*time.Hour)
+				require.Contains(t, pub.Reason, "Postern looks for it until ")
+				time.Sleep(2 * time.Hour)
+				s.poll()
+				require.Equal(t, store.Failed, s.get(pub.ID).State, "the same feed is no news")
+				poll(s)
+				s.poll()
+				s.reach(pub.ID, store.Published, 5*time.Minute)
+				s.poll()
+				time.Sleep(time.Hour)
+				require.Len(t, s.live(), 1)
+			})
+		})
+	}
+	t.Run("skipped by a person", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			s.site.gone["/a.jpg"] = true
+			pub := s.entry("Fog.", "a.jpg")
+			s.start()
+			pub = s.reach(pub.ID, store.Failed, 40*time.Hour)
+			s.do(pub.ID, store.Order{Command: store.CommandSkip})
+			time.Sleep(2 * time.Hour)
+			list, err := s.store.MissingOf(t.Context(), s.feed.ID, 5)
+			require.NoError(t, err)
+			require.Empty(t, list)
+			s.posts[0].Media[0].URL = "https://blog.example.org/b.jpg"
+			s.poll()
+			require.Equal(t, store.Skipped, s.get(pub.ID).State)
+		})
+	})
+	t.Run("failed for another reason", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, s *theStage) {
+			pub := s.entry("Fog.", "cut.jpg")
+			s.start()
+			s.reach(pub.ID, store.Failed, time.Hour)
+			s.posts[0].Text = "Fog, and more of it."
+			s.poll()
+			time.Sleep(time.Hour)
+			require.Equal(t, store.Failed, s.get(pub.ID).State)
+		})
+	})
+}
+
 func TestAPictureThatIsDeployedAMomentLater(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.site.gone["/a.jpg"] = true

@@ -96,17 +96,31 @@ func clock(t, now time.Time) string {
 	return t.Format("2 January 15:04 ") + t.Location().String()
 }
 
-// DateNote says that a post which nothing else keeps waiting goes out at its date, or is held for it; "" when its date has
-// come. ahead is how far the site's clock is ahead of ours.
-func DateNote(p store.Post, s Resolved, now time.Time, ahead time.Duration) string {
+// WaitNote says what the post itself makes Postern wait for: the owner's approval of what its site marks as sensitive, or its
+// date; "" when it makes it wait for nothing. ahead is how far the site's clock is ahead of ours.
+func WaitNote(p store.Post, s Resolved, now time.Time, ahead time.Duration) string {
+	if p.Decision == store.Skip {
+		return ""
+	}
+	if why := sensitiveHold(p, s); why != "" {
+		return "held, " + why
+	}
 	switch at := store.NotBefore(p, now, ahead); {
-	case at.IsZero() || p.Decision == store.Skip:
+	case at.IsZero():
 		return ""
 	case store.IsFarAhead(at, now):
 		return store.FarReason(at)
 	default:
 		return Dated(at.In(s.zone()), p.DayOnly, now)
 	}
+}
+
+// sensitiveHold returns why a post waits for its owner that its site marks as sensitive, "" when it does not.
+func sensitiveHold(p store.Post, s Resolved) string {
+	if p.Markup.Sensitive == "" || s.Sensitive.V != "hold" {
+		return ""
+	}
+	return p.Markup.Sensitive + ": publish it if it suits Instagram"
 }
 
 // Dated returns the reason of a post that waits for its date: "dated 3 December, goes out then". It is told with the year

@@ -276,6 +276,7 @@ type work struct {
 	memo    *memo
 	log     *slog.Logger
 	rule    string // that the media break, if that is why it fails
+	missing string // the picture or video that this step asked for, "" for none
 	asked   string // which picture of a carousel the call was about, see which
 }
 

@@ -42,8 +42,8 @@ func (w *work) queued(ctx context.Context) error {
 	if err != nil {
 		return w.advance(ctx, store.Change{To: store.Held, Reason: err.Error()})
 	}
-	if why := w.post.Markup.Sensitive; why != "" && draft.Settings.Sensitive.V == "hold" && !w.pub.Expedited {
-		return w.advance(ctx, store.Change{To: store.Held, Reason: why + ": publish it if it suits Instagram"})
+	if why := sensitiveHold(w.post, draft.Settings); why != "" && !w.pub.Expedited && !w.pub.Approved {
+		return w.advance(ctx, store.Change{To: store.Held, Reason: why})
 	}
 	if shut, err := w.gate(ctx, draft.Settings); shut || err != nil {
 		return err
@@ -144,6 +144,7 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(dayGate), Reason: err.Error() + " (media.url.none)"})
 	}
 	reason := reasonOf(item, of, err)
+	w.missing = item.SourceURL
 	var me *media.Error
 	switch early := errors.As(err, &me) && !me.Temporary && !hopeless(err); {
 	case me != nil && (me.Rule == "media.library.full" || me.Rule == "media.library"): // nothing of this post is wrong
@@ -155,6 +156,12 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 		return w.fail(ctx, reason, err)
 	}
 	return w.postpone(ctx, store.Queued, reason, true, err)
+}
+
+// isMissing reports whether a site did not hand out a picture or video, which it may do later.
+func isMissing(err error) bool {
+	var e *media.Error
+	return errors.As(err, &e) && (e.Rule == "media.url.not-found" || e.Rule == "media.url.forbidden" || e.Rule == "media.url.unreachable")
 }
 
 // accountTrouble waits for the owner, or for whatever else keeps a client from being made.
@@ -171,7 +178,12 @@ func (w *work) fail(ctx context.Context, reason string, cause error) error {
 	if me, ok := errors.AsType[*media.Error](cause); ok {
 		w.rule = me.Rule
 	}
-	return w.advance(ctx, told(store.Change{To: store.Failed, Reason: reason}, cause))
+	c := store.Change{To: store.Failed, Reason: reason}
+	if until := w.pub.CreatedAt.AddDate(0, 0, store.MissingDays); w.missing != "" && isMissing(cause) && until.After(time.Now()) {
+		c.Missing = w.missing
+		c.Reason += "; Postern looks for it until " + until.Format("2 January")
+	}
+	return w.advance(ctx, told(c, cause))
 }
 
 // postpone tries again after a back-off. With try it costs one; the last one fails.

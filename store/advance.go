@@ -18,17 +18,18 @@ type Change struct {
 	// Keep leaves lease and due time as they are: the same worker goes on with the next part of its step.
 	Keep bool
 
-	Try        bool // an answer was an error of this post: one more try
-	NewRound   bool // the set of containers is dead: the next one starts with none
-	Expedite   bool // a person said publish
-	Approve    bool // a person said approve
-	Recall     bool // a person took publish or approve back
-	Restart    bool // a person said retry: tries and rounds are counted anew
-	NotLive    bool // a person looked and says that it is not live
-	Verified   bool // the profile was compared, after a restore
-	DateAsked  bool // → held: because of the post's date alone
-	Unanswered bool // publish was asked for, no answer says what happened, and nothing is seen of it
-	AskDead    bool // publishing a container that is ERROR, to be told why; only when no further one could be made
+	Try        bool   // an answer was an error of this post: one more try
+	NewRound   bool   // the set of containers is dead: the next one starts with none
+	Expedite   bool   // a person said publish
+	Approve    bool   // a person said approve
+	Recall     bool   // a person took publish or approve back
+	Restart    bool   // a person said retry: tries and rounds are counted anew
+	NotLive    bool   // a person looked and says that it is not live
+	Verified   bool   // the profile was compared, after a restore
+	DateAsked  bool   // → held: because of the post's date alone
+	Missing    string // → failed: the picture or video that the site did not hand out
+	Unanswered bool   // publish was asked for, no answer says what happened, and nothing is seen of it
+	AskDead    bool   // publishing a container that is ERROR, to be told why; only when no further one could be made
 
 	LooksLike int64 // the post seems to be this one under another name
 
@@ -108,6 +109,7 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	default:
 		p.DueAt, p.Leased, p.LeasedBy, p.StartedAt = c.DueAt, false, "", time.Time{}
 	}
+	p.MissingURL = c.Missing
 	p.DateAsked = c.To == Held && (c.DateAsked || p.DateAsked)
 	if c.Try {
 		p.Tries++
@@ -145,11 +147,11 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 
 	res, err := tx.ExecContext(ctx, `UPDATE publications SET kind = $2, state = $3, reason = $4, caption = $5, version = $6, leased = $7,
 		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16, extras = $17, verify_since = $18,
-		leased_by = $19, started_at = $20, intents = $21, approved = $23, unanswered = $24, date_asked = $25
+		leased_by = $19, started_at = $20, intents = $21, approved = $23, unanswered = $24, date_asked = $25, missing_url = $26, missing_at = $27
 		WHERE id = $1 AND version = $22`,
 		p.ID, p.Kind, p.State, p.Reason, p.Caption, p.Version, p.Leased, p.Expedited, p.Tries, p.Round, p.Claims,
 		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras), millis(p.VerifySince),
-		p.LeasedBy, millis(p.StartedAt), p.Intents, version, p.Approved, p.Unanswered, p.DateAsked)
+		p.LeasedBy, millis(p.StartedAt), p.Intents, version, p.Approved, p.Unanswered, p.DateAsked, p.MissingURL, millis(either(p.MissingURL == "", time.Time{}, now)))
 	if err := expected(res, taken(err, p)); err != nil {
 		return p, err
 	}

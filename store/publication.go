@@ -133,7 +133,8 @@ type Publication struct {
 	Unanswered            int       // requests to publish in a row that no answer settled
 	VerifySince           time.Time // after a restore: the profile is read back to here before it is published; zero: it is not
 	CreatedAt             time.Time
-	DateAsked             bool // held because of the post's date alone: goes on by itself when the site corrects it
+	DateAsked             bool   // held because of the post's date alone: goes on by itself when the site corrects it
+	MissingURL            string // the picture or video whose absence it failed for; "" for other reasons
 	Items                 []Item
 	Containers            []Container // of the current round
 }
@@ -151,14 +152,14 @@ func (p Publication) Container(position int) (Container, bool) {
 const publicationColumns = `publications.id, publications.post_id, publications.account_id, publications.part, publications.parts, publications.kind,
 	publications.state, publications.reason, publications.caption, publications.extras, publications.edits, publications.revision, publications.version,
 	publications.leased, publications.leased_by, publications.started_at, publications.intents, publications.expedited, publications.approved, publications.tries, publications.round, publications.claims, publications.due_at,
-	publications.asked_at, publications.media_id, publications.permalink, publications.published_at, publications.verify_since, publications.unanswered, publications.created_at, publications.date_asked`
+	publications.asked_at, publications.media_id, publications.permalink, publications.published_at, publications.verify_since, publications.unanswered, publications.created_at, publications.date_asked, publications.missing_url`
 
 func scanPublication(row scanner) (Publication, error) {
 	var p Publication
 	var edits, extras string
 	err := row.Scan(&p.ID, &p.PostID, &p.AccountID, &p.Part, &p.Parts, &p.Kind, &p.State, &p.Reason, &p.Caption, &extras, &edits, &p.Revision, &p.Version,
 		&p.Leased, &p.LeasedBy, instant{&p.StartedAt}, &p.Intents, &p.Expedited, &p.Approved, &p.Tries, &p.Round, &p.Claims, instant{&p.DueAt}, instant{&p.AskedAt}, &p.MediaID, &p.Permalink,
-		instant{&p.PublishedAt}, instant{&p.VerifySince}, &p.Unanswered, instant{&p.CreatedAt}, &p.DateAsked)
+		instant{&p.PublishedAt}, instant{&p.VerifySince}, &p.Unanswered, instant{&p.CreatedAt}, &p.DateAsked, &p.MissingURL)
 	if err != nil {
 		return p, err
 	}

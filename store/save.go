@@ -362,6 +362,9 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 		}
 		if err == nil && post.signed() { // the old signature expires
 			err = p.replaceMedia(ctx, *post)
+			if err == nil {
+				err = p.signMissing(ctx, *post)
+			}
 		}
 		return left != 0 && post.Decision == Publish, err
 	}
@@ -450,6 +453,8 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 			// A step that is in hand has read the old words: it must not be the one to freeze them.
 			res, uerr := p.tx.ExecContext(ctx, `UPDATE publications SET version = version + 1, `+overtaken+` WHERE id = $1 AND version = $3`, pub.ID, millis(p.now), pub.Version)
 			err = expected(res, uerr)
+		case pub.State == Failed && post.Decision == Publish && pub.Edits == (Edits{}):
+			err = revive(ctx, p.tx, pub, Change{Recall: true, Note: "the site changed the post"})
 		case pub.State == Staged, pub.State == Publishing, pub.State == Published:
 			err = addEvent(ctx, p.tx, Event{FeedID: p.feed.ID, AccountID: pub.AccountID, PublicationID: pub.ID, Kind: "note", From: pub.State, To: pub.State,
 				Message: "the post was changed on the site; the copy stays as it was sent"})

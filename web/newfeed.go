@@ -98,7 +98,7 @@ func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now t
 		default:
 			x.Badge, x.Caption = badge{kindWord(draft.Kind), "good"}, strings.TrimSpace(draft.Caption.Text)
 			if x.Reason == "" {
-				x.Reason = sentence(publisher.DateNote(post, draft.Settings, now, doc.Ahead))
+				x.Reason = sentence(publisher.WaitNote(post, draft.Settings, now, doc.Ahead))
 			}
 		}
 		v.Posts = append(v.Posts, x)

@@ -141,7 +141,7 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 			p.Decision, p.Reason = store.Skip, err.Error()
 		}
 		if p.Decision == store.Publish && p.Reason == "" {
-			p.Reason = publisher.DateNote(post, draft.Settings, time.Now(), doc.Ahead)
+			p.Reason = publisher.WaitNote(post, draft.Settings, time.Now(), doc.Ahead)
 		}
 		p.Kind, p.Caption, p.Notes = draft.Kind, draft.Caption.Text, append(append([]string{}, draft.Notes...), post.Markup.Notes...)
 		p.draft = draft

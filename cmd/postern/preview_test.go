@@ -158,3 +158,28 @@ func TestPreview(t *testing.T) {
 	require.Contains(t, r.stdout, "2. skip: 2 (no picture or video)\n")
 	require.Contains(t, r.stdout, "   note: a.jpg has no alt text. Describe it in the post, for those who cannot see it. [alt.missing]\n")
 }
+
+// The preview says what a post would wait for.
+func TestPreviewSaysWhatAPostWaitsFor(t *testing.T) {
+	t.Parallel()
+	post := func(date time.Time, sensitive string) store.Post {
+		return store.Post{
+			GUID: "1", Title: "Post", Decision: store.Publish, PublishedAt: date, Markup: store.Markup{Sensitive: sensitive},
+			Media: []store.Media{{Type: store.Image, URL: "https://blog.example/a.jpg"}},
+		}
+	}
+	now := time.Now()
+	v := previewOf(feed.Document{Ahead: 2 * time.Hour, Posts: []store.Post{
+		post(now.Add(-time.Hour), ""), post(now.Add(time.Hour), ""), post(now.Add(100*24*time.Hour), ""), post(now.Add(1000*24*time.Hour), ""), post(now, "rated adult"),
+	}}, "")
+	var reasons []string
+	for _, p := range v.Posts {
+		require.Equal(t, store.Publish, p.Decision)
+		reasons = append(reasons, p.Reason)
+	}
+	require.Empty(t, reasons[0])
+	require.Empty(t, reasons[1], "the site's clock is ahead")
+	require.Regexp(t, "^dated .*, goes out then$", reasons[2])
+	require.Contains(t, reasons[3], "check the date")
+	require.Contains(t, reasons[4], "rated adult")
+}

@@ -12,3 +12,8 @@ ALTER TABLE feeds ADD COLUMN lead INTEGER NOT NULL DEFAULT 0;
 
 -- It is held because of its date alone, and goes on by itself when the site corrects that; while held only.
 ALTER TABLE publications ADD COLUMN date_asked INTEGER NOT NULL DEFAULT 0 CHECK (date_asked IN (0, 1));
+
+-- The picture or video for whose absence it failed, and when the site was last asked for it; while failed only.
+ALTER TABLE publications ADD COLUMN missing_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE publications ADD COLUMN missing_at INTEGER;
+CREATE INDEX publications_missing ON publications (feed_id) WHERE missing_url <> '';

@@ -1,0 +1,93 @@
+package feed
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+// answers is a site in this process, so that a bubble's time can pass meanwhile.
+type answers func(r *http.Request) (status int, body []byte)
+
+func (f answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	status, body := f(r)
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
+}
+
+// A later poll, with news or without, takes up again what failed because the site had no picture yet.
+func TestMissingPictureIsFound(t *testing.T) {
+	for name, test := range map[string]struct {
+		unchanged bool // the feed answers 304
+		answer    int
+		body      string
+		want      store.State
+	}{
+		"it is there":               {false, 200, "\xff\xd8\xff\xe0 a picture", store.Queued},
+		"and the feed is unchanged": {true, 200, "\xff\xd8\xff\xe0 a picture", store.Queued},
+		"still missing":             {false, 404, "", store.Failed},
+		"a page that says so":       {false, 200, "<!DOCTYPE html><title>Not found</title>", store.Failed},
+		"nothing":                   {false, 200, "", store.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), store.Options{Migrate: true})
+				require.NoError(t, err)
+				defer s.Close()
+				_, err = s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+				require.NoError(t, err)
+				asked, there, unchanged := 0, false, false
+				client := &http.Client{Transport: answers(func(r *http.Request) (int, []byte) {
+					switch {
+					case strings.HasSuffix(r.URL.Path, ".jpg"):
+						asked++
+						if !there {
+							return 404, nil
+						}
+						return test.answer, []byte(test.body)
+					case unchanged:
+						return 304, nil
+					}
+					return 200, fmt.Appendf(nil, `<rss version="2.0"><channel><title>A blog</title>%s</channel></rss>`, item("a", time.Now().Add(-time.Hour), "Words."))
+				})}
+				p, err := NewPoller(Options{Store: s, Client: client, Schedule: "@every 5m"})
+				require.NoError(t, err)
+				_, _, err = p.Add(t.Context(), "https://blog.example/feed", "", "all")
+				require.NoError(t, err)
+				poll := func() {
+					require.NoError(t, s.MakeFeedsDue(t.Context()))
+					require.NoError(t, p.PollDue(t.Context()))
+				}
+				pub, err := s.Claim(t.Context(), time.Minute)
+				require.NoError(t, err)
+				pub, err = s.Advance(t.Context(), pub, store.Change{To: store.Failed, Reason: "not there", Missing: "https://blog.example/a.jpg"})
+				require.NoError(t, err)
+
+				there, unchanged = true, test.unchanged
+				poll()
+				require.Zero(t, asked, "it was asked for a moment ago")
+				time.Sleep(time.Hour)
+				poll()
+				require.Equal(t, 1, asked)
+				poll()
+				require.Equal(t, 1, asked, "once an hour")
+				got, err := s.Publication(t.Context(), pub.ID)
+				require.NoError(t, err)
+				require.Equal(t, test.want, got.State)
+
+				time.Sleep(40 * 24 * time.Hour)
+				poll()
+				require.Equal(t, 1, asked, "not for ever")
+			})
+		})
+	}
+}

@@ -1,0 +1,78 @@
+package publisher
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+// sensitive puts a post on the site that it marks as sensitive, and polls.
+func (s *theStage) sensitive(picture string) store.Publication {
+	s.t.Helper()
+	s.posts = append(s.posts, store.Post{
+		GUID: picture, Text: "Words of " + picture, PublishedAt: time.Now(), Decision: store.Publish,
+		Markup: store.Markup{Sensitive: "the site rates its media as adult"},
+		Media:  []store.Media{{Type: store.Image, URL: "https://blog.example.org/" + picture}},
+	})
+	s.poll()
+	l := s.list()
+	return l[len(l)-1].Publication
+}
+
+func TestSensitivePosts(t *testing.T) {
+	for setting, want := range map[string]store.State{"": store.Held, "hold": store.Held, "publish": store.Published, "skip": store.Skipped} {
+		t.Run(setting, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.set("sensitive", setting)
+				p := s.sensitive("a.jpg")
+				s.start()
+				plain := s.entry("Words.", "b.jpg")
+				s.reach(plain.ID, store.Published, 5*time.Minute)
+				p = s.reach(p.ID, want, 5*time.Minute)
+				if want != store.Published {
+					require.Contains(t, p.Reason, "the site rates its media as adult")
+				}
+			})
+		})
+	}
+}
+
+// Approve and Publish now let it go; neither is asked again.
+func TestSensitivePostIsLetGo(t *testing.T) {
+	for _, command := range []store.Command{store.CommandApprove, store.CommandPublish} {
+		t.Run(string(command), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				p := s.sensitive("a.jpg")
+				s.start()
+				s.reach(p.ID, store.Held, time.Minute)
+				require.Zero(t, s.sim.CallCount("create"))
+				s.do(p.ID, store.Order{Command: command})
+				s.reach(p.ID, store.Published, 5*time.Minute)
+			})
+		})
+	}
+}
+
+func TestWaitNote(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	s := Resolve()
+	for _, test := range []struct {
+		post store.Post
+		want string
+	}{
+		{store.Post{PublishedAt: now.Add(-time.Hour)}, ""},
+		{store.Post{PublishedAt: now.Add(time.Hour)}, "dated 13:00 UTC, goes out then"},
+		{store.Post{PublishedAt: now.Add(72 * time.Hour)}, "dated 7 March 12:00 UTC, goes out then"},
+		{store.Post{PublishedAt: now.Add(60 * time.Hour), DayOnly: true}, "dated 7 March, goes out then"},
+		{store.Post{PublishedAt: now.Add(365 * 24 * time.Hour)}, "dated 4 March 2027 12:00 UTC, goes out then"},
+		{store.Post{PublishedAt: now.Add(500 * 24 * time.Hour)}, "dated 17 July 2027: check the date on your site"},
+		{store.Post{PublishedAt: now.Add(72 * time.Hour), Decision: store.Skip}, ""},
+		{store.Post{Markup: store.Markup{Sensitive: "rated adult"}}, "held, rated adult: publish it if it suits Instagram"},
+	} {
+		require.Equal(t, test.want, WaitNote(test.post, s, now, 0))
+	}
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"postern/mediaurl"
+)
+
+// MissingDays is how many days a picture is looked for whose absence a publication failed for.
+const MissingDays = 30
+
+// missingPause lies between two such looks.
+const missingPause = time.Hour
+
+// Missing is a failed publication whose site did not hand out a picture or video.
+type Missing struct {
+	PublicationID, Version int64
+	URL                    string
+}
+
+// MissingOf returns the failed publications of a feed whose missing picture may be looked for again, longest waiting first,
+// at most limit: those of the last MissingDays, once an hour each.
+func (s *Store) MissingOf(ctx context.Context, feedID int64, limit int) ([]Missing, error) {
+	now := time.Now()
+	rows, err := s.r.QueryContext(ctx, `SELECT id, version, missing_url FROM publications WHERE feed_id = $1 AND missing_url <> ''
+		AND missing_at <= $2 AND created_at > $3 AND NOT EXISTS (SELECT 1 FROM posts WHERE posts.id = post_id AND gone_at IS NOT NULL)
+		ORDER BY missing_at, id LIMIT $4`, feedID, millis(now.Add(-missingPause)), millis(now.Add(-MissingDays*24*time.Hour)), limit)
+	list, err := collect(rows, err, func(row scanner) (m Missing, err error) {
+		return m, row.Scan(&m.PublicationID, &m.Version, &m.URL)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing missing pictures: %w", err)
+	}
+	return list, nil
+}
+
+// SettleMissing records a look for a missing picture. With found the publication is queued again: it failed before anything
+// was asked to go live. Nothing happens when somebody else changed it meanwhile.
+func (s *Store) SettleMissing(ctx context.Context, m Missing, found bool) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		pub, err := publicationIn(ctx, tx, m.PublicationID)
+		if err != nil || pub.Version != m.Version || pub.MissingURL == "" {
+			return err
+		}
+		if found {
+			return revive(ctx, tx, pub, Change{Note: "the picture is there now"})
+		}
+		res, err := tx.ExecContext(ctx, `UPDATE publications SET missing_at = $3 WHERE id = $1 AND version = $2`, pub.ID, pub.Version, millis(time.Now()))
+		return expected(res, err)
+	})
+}
+
+// signMissing keeps the address of a missing picture as its site signs it now.
+func (p *polled) signMissing(ctx context.Context, post Post) error {
+	pubs, err := publicationsOf(ctx, p.tx, post.ID)
+	if err != nil {
+		return err
+	}
+	for _, pub := range pubs {
+		for _, m := range post.Media {
+			if pub.MissingURL == "" || mediaurl.Unsigned(m.URL) != mediaurl.Unsigned(pub.MissingURL) {
+				continue
+			}
+			res, err := p.tx.ExecContext(ctx, `UPDATE publications SET missing_url = $3 WHERE id = $1 AND version = $2`, pub.ID, pub.Version, m.URL)
+			if err := expected(res, err); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// revive queues a publication again that failed for a missing picture. The change has what else it means.
+func revive(ctx context.Context, tx *sql.Tx, pub Publication, c Change) error {
+	var removed bool
+	err := tx.QueryRowContext(ctx, `SELECT removed_at IS NOT NULL FROM accounts WHERE id = $1`, pub.AccountID).Scan(&removed)
+	if err != nil || removed || pub.State != Failed || pub.MissingURL == "" || !pub.AskedAt.IsZero() {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, pub.ID); err != nil {
+		return err
+	}
+	c.To, c.DueAt, c.Restart = Queued, time.Now(), true
+	_, err = advance(ctx, tx, pub.ID, pub.Version, c)
+	return err
+}
