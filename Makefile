@@ -36,6 +36,10 @@ fuzz: ## every fuzz target for twenty seconds
 			echo "== $$(dirname $$f) $$t"; go test ./$$(dirname $$f) -run '^$$' -fuzz "^$$t\$$" -fuzztime 20s || exit 1; \
 		done; done
 
+.PHONY: torture-publishers
+torture-publishers: ## three publishers on one database while calls are lost, late or paused: SEEDS=1-200
+	POSTERN_SEEDS="$(SEEDS)" go test ./publisher -run TestPublishersTorture -count=1 -timeout 2h
+
 .PHONY: score
 score: ## media, words and alt texts of a corpus of feeds against answers by hand: CORPUS=DIRECTORY
 	@go run ./cmd/score "$(CORPUS)"

@@ -1,0 +1,227 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/accounts"
+	"postern/instagram/simulator"
+	"postern/store"
+)
+
+// The weather of a torture. Whatever is below settle in the end, even together, must not make a post appear twice.
+const (
+	rivals   = 3
+	catch    = 4                // posts on the site
+	harsh    = 12 * time.Hour   // then the weather clears up
+	lateness = 60 * time.Second // how long after a call Instagram may still act on it
+)
+
+// weather decides what happens to the calls of one rival. While it is stopped, nothing of the rival goes on that has to do
+// with a connection: the process, or its machine, sleeps.
+type weather struct {
+	mu    sync.Mutex
+	dice  *rand.Rand
+	clear time.Time
+}
+
+func (w *weather) roll(percent int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Now().Before(w.clear) && w.dice.IntN(100) < percent
+}
+
+// stop sleeps: mostly less than a lease, sometimes much more.
+func (w *weather) stop() {
+	w.mu.Lock()
+	longest := []time.Duration{time.Minute, 13 * time.Minute, 13 * time.Minute, 40 * time.Minute}
+	d := time.Duration(w.dice.Int64N(int64(longest[w.dice.IntN(len(longest))])))
+	w.mu.Unlock()
+	time.Sleep(d)
+}
+
+var errWeather = errors.New("the connection broke")
+
+// gust is a connection in that weather.
+type gust struct {
+	net.Conn
+	w    *weather
+	mu   sync.Mutex
+	lost bool
+}
+
+// SetWriteDeadline is what the send fence calls between intent and request.
+func (g *gust) SetWriteDeadline(t time.Time) error {
+	if !t.IsZero() && g.w.roll(50) {
+		g.w.stop()
+	}
+	return g.Conn.SetWriteDeadline(t)
+}
+
+func (g *gust) Write(b []byte) (int, error) {
+	if g.w.roll(4) {
+		return 0, errors.Join(errWeather, g.Conn.Close())
+	}
+	n, err := g.Conn.Write(b)
+	if g.w.roll(8) { // the answer is lost, or nobody is there to read it for a while
+		g.mu.Lock()
+		g.lost = true
+		g.mu.Unlock()
+	}
+	return n, err
+}
+
+func (g *gust) Read(b []byte) (int, error) {
+	n, err := g.Conn.Read(b)
+	g.mu.Lock()
+	lost := g.lost
+	g.lost = false
+	g.mu.Unlock()
+	if lost && err == nil {
+		return 0, errors.Join(errWeather, g.Conn.Close())
+	}
+	if err == nil && g.w.roll(6) {
+		g.w.stop()
+	}
+	return n, err
+}
+
+// torture has rivals work on one database, each of them with a store, a way to Instagram and a weather of its own, and
+// others take them for dead now and then. Each post must be live once in the end.
+func torture(t *testing.T, seed uint64) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := setup(t)
+		began := time.Now()
+		dice := rand.New(rand.NewPCG(seed, 0))
+		for range 3 * catch {
+			f := simulator.Fault{Op: "publish", Caption: fmt.Sprintf("Post %d ", dice.IntN(catch))}
+			switch dice.IntN(6) {
+			case 0:
+				f.Kind = simulator.Lost
+			case 1, 2:
+				f.Kind = simulator.Drop
+			case 3, 4:
+				f.Kind, f.After = simulator.Late, time.Duration(dice.Int64N(int64(lateness)))
+			case 5:
+				f.Kind, f.Reply = simulator.Refuse, simulator.NotReady
+			}
+			s.sim.Fault(f)
+		}
+		s.sim.SetStale(time.Duration(dice.Int64N(int64(lateness))))
+		for i := range catch {
+			s.entry(fmt.Sprintf("Post %d of seed %d is about boats.", i, seed), fmt.Sprintf("p%d.jpg", i))
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		var stores []*store.Store
+		for i := range rivals {
+			w := &weather{dice: rand.New(rand.NewPCG(seed, uint64(i+1))), clear: began.Add(harsh)}
+			line := s.wire(func(c net.Conn) net.Conn { return &gust{Conn: c, w: w} })
+			own := s.other()
+			stores = append(stores, own)
+			acc := accounts.New(accounts.Options{Store: own, Key: s.key, Version: "v24.0", BaseURL: "http://graph.example.org", HTTP: &http.Client{Transport: line}, Timeout: time.Minute})
+			p := New(Options{Store: own, Accounts: acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard, Shared: true})
+			wg.Go(func() {
+				if err := p.Run(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for end := began.Add(72 * time.Hour); time.Now().Before(end); {
+			time.Sleep(time.Duration(dice.Int64N(int64(5 * time.Minute))))
+			if time.Since(began) < harsh && dice.IntN(3) == 0 {
+				require.NoError(t, stores[dice.IntN(rivals)].VoidLeases(t.Context()))
+			}
+			if all(s.list(), store.Published) {
+				break
+			}
+			s.ask()
+		}
+		time.Sleep(2 * time.Hour) // whoever is stopped goes on, and what is late appears
+		cancel()
+		wg.Wait()
+		times := map[string]int{}
+		for _, post := range s.live() {
+			times[post.Caption]++
+		}
+		for _, p := range s.list() {
+			if n := times[p.Caption]; n != 1 || p.State != store.Published {
+				t.Errorf("publication %d is %s and %d times live\n%s", p.ID, p.State, n, s.history(p.ID))
+			}
+		}
+	})
+}
+
+// ask is the owner, who looks at the profile when Postern asks whether a post is live.
+func (s *theStage) ask() {
+	s.t.Helper()
+	for _, p := range s.list() {
+		if p.State != store.Unconfirmed && p.State != store.Failed {
+			continue
+		}
+		order := store.Order{Command: store.CommandRetry, By: store.Visitor, NotLive: true}
+		for _, post := range s.live() {
+			if post.Caption == p.Caption {
+				order = store.Order{Command: store.CommandConfirm, By: store.Visitor}
+			}
+		}
+		_, err := s.store.Do(s.t.Context(), p.ID, order)
+		require.NoError(s.t, err)
+	}
+}
+
+func all(list []store.Listed, state store.State) bool {
+	for _, p := range list {
+		if p.State != state {
+			return false
+		}
+	}
+	return true
+}
+
+// TestPublishersTorture takes seeds of POSTERN_SEEDS ("1-200" or "7,9"), or three fresh ones.
+func TestPublishersTorture(t *testing.T) {
+	for _, seed := range seeds(t, os.Getenv("POSTERN_SEEDS")) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			t.Logf("seed %d: make torture-publishers SEEDS=%d", seed, seed)
+			torture(t, seed)
+		})
+	}
+}
+
+func seeds(t *testing.T, text string) []uint64 {
+	t.Helper()
+	if text == "" {
+		return []uint64{rand.Uint64N(1e6), rand.Uint64N(1e6), rand.Uint64N(1e6)}
+	}
+	var all []uint64
+	for _, part := range strings.Split(text, ",") {
+		first, last, isRange := strings.Cut(part, "-")
+		from, err := strconv.ParseUint(first, 10, 64)
+		require.NoError(t, err)
+		to := from
+		if isRange {
+			to, err = strconv.ParseUint(last, 10, 64)
+			require.NoError(t, err)
+		}
+		for seed := from; seed <= to; seed++ {
+			all = append(all, seed)
+		}
+	}
+	return all
+}
