@@ -53,7 +53,8 @@ screenshots: ## the pictures of the README, from the demo, in Chromium
 race: ## the tests under the race detector, shuffled
 # SQLite itself, C made into Go, is not watched: nothing of ours is in there, and watching it takes most of the time. Only
 # that package: one with generic functions of the standard library in it would put its unwatched copies in everybody's place.
-	go test -race -shuffle=on -timeout 30m -tags nodynamic -gcflags=modernc.org/sqlite/lib=-race=false ./...
+# What runs a browser or the built program is left out: the detector sees into neither, and `make test` tried them.
+	go test -race -short -shuffle=on -timeout 30m -tags nodynamic -gcflags=modernc.org/sqlite/lib=-race=false ./...
 
 .PHONY: static
 static: ## both builds, and that they need nothing of the host

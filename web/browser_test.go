@@ -27,6 +27,9 @@ import (
 // chromium finds the browser. It is required where CI is set; elsewhere the test is left out without it.
 func chromium(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("left out: a browser takes most of the time")
+	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path

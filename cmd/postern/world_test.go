@@ -221,9 +221,12 @@ func (b *testBlog) breakWith(status int) {
 	b.broken = status
 }
 
-// builtBinary builds the program once, as users do.
+// builtBinary builds the program once, as users do. The race detector does not see into it: its tests belong to the long run.
 func builtBinary(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("left out: the built program is tried in the long run")
+	}
 	path, err := buildOnce()
 	require.NoError(t, err)
 	return path
