@@ -18,6 +18,7 @@ require (
 	github.com/clipperhouse/uax29/v2 v2.7.0
 	github.com/gen2brain/avif v0.5.3
 	github.com/gen2brain/heic v0.4.9
+	github.com/gen2brain/jpegli v0.3.4
 	github.com/johannesboyne/gofakes3 v1.2.0
 	github.com/minio/minio-go/v7 v7.4.1
 	github.com/mmcdole/gofeed v1.4.2

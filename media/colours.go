@@ -180,6 +180,43 @@ func pngColours(gama, chrm []byte) *profile {
 	return measured(strings.Join(names, ", "), c, curve)
 }
 
+// asShown is a PNG made of a film's frame without what the film's own marks would do to it: ffmpeg writes a camera's curve
+// (ITU-T H.273, transfer 1 and 6) as gAMA and television's primaries as cHRM, and every player shows both as sRGB. The
+// primaries of a film of more colours stay. What is no PNG is returned as it is.
+func asShown(png []byte) []byte {
+	const head, around = 8, 12 // signature; length, name and sum of a chunk
+	if len(png) < head {
+		return png
+	}
+	out := append(make([]byte, 0, len(png)), png[:head]...)
+	for i := head; i < len(png); {
+		if len(png)-i < around || uint64(be.Uint32(png[i:])) > uint64(len(png)-i-around) {
+			return append(out, png[i:]...)
+		}
+		n := int(be.Uint32(png[i:]))
+		name, data := string(png[i+4:i+8]), png[i+8:i+8+n]
+		if name != "gAMA" && (name != "cHRM" || !television(data)) {
+			out = append(out, png[i:i+around+n]...)
+		}
+		i += around + n
+	}
+	return out
+}
+
+// television says whether a cHRM chunk has the primaries of BT.709 or BT.601, which differ by less than is seen.
+func television(chrm []byte) bool {
+	const near = 0.03
+	if len(chrm) != 4*len(srgbPrimaries) {
+		return false
+	}
+	for i, v := range srgbPrimaries {
+		if math.Abs(float64(be.Uint32(chrm[4*i:]))/100000-v) > near {
+			return false
+		}
+	}
+	return true
+}
+
 // matrix is one of three rows.
 type matrix [9]float64
 

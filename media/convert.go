@@ -28,8 +28,8 @@ const (
 
 var errConvert = errors.New("the converting process answered nonsense")
 
-// ConvertMain is a process of its own that decodes one AVIF or HEIC picture
-// from stdin and writes the pixels to stdout, in a form only [Library] reads.
+// ConvertMain is a process of its own that decodes one AVIF or HEIC picture, or
+// a JPEG in a form that image/jpeg refuses, from stdin and writes the pixels to stdout, in a form only [Library] reads.
 // It runs where [Limits].Convert says so: what a hostile picture takes, it
 // takes from that process. The error is one line.
 func ConvertMain(stdin io.Reader, stdout io.Writer) error {
@@ -38,10 +38,10 @@ func ConvertMain(stdin io.Reader, stdout io.Writer) error {
 		return fmt.Errorf("reading the picture: %w", err)
 	}
 	k := sniff(b[:min(len(b), sniffLen)])
-	if !k.heavy() {
-		return fmt.Errorf("not an AVIF or HEIC picture")
+	if !k.heavy() && k != kindJPEG {
+		return fmt.Errorf("not an AVIF, HEIC or JPEG picture")
 	}
-	m, err := decodeHeavy(k, b)
+	m, err := decodeApart(k, b)
 	if err != nil {
 		return fmt.Errorf("decoding %s: %w", k, err)
 	}
@@ -125,10 +125,18 @@ func readPlanes(r io.Reader, maxPixels int) (image.Image, error) {
 // errNoMemory: the child was ended by its limit.
 var errNoMemory = errors.New("needs more memory than is allowed")
 
-// convert decodes an AVIF or HEIC picture, in a child if there is one.
+// decodeApart decodes what a child is for.
+func decodeApart(k kind, b []byte) (image.Image, error) {
+	if k == kindJPEG {
+		return decodeRare(b)
+	}
+	return decodeHeavy(k, b)
+}
+
+// convert decodes what a child is for, in one if there is one.
 func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, error) {
 	if len(l.lim.Convert) == 0 {
-		return decodeHeavy(k, b)
+		return decodeApart(k, b)
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.lim.ConvertTimeout)
 	defer cancel()
@@ -186,7 +194,7 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 }
 
 func decoderFault(cause error, what string) *Error {
-	return processFault("media.image.too-large", cause, "the process that decodes AVIF and HEIC "+what)
+	return processFault("media.image.too-large", cause, "the process that decodes rare pictures "+what)
 }
 
 // tail keeps the beginning of what a child says, which with Go's panics is what matters.

@@ -262,7 +262,29 @@ func (e encoding) filters(fps float64) string {
 		f = append(f, "zscale=tin="+transfer+":min=2020_ncl:pin=2020:rin=tv:t=linear:npl=100", "format=gbrpf32le", "zscale=p=709",
 			"tonemap=hable:desat=0", "zscale=t=709:m=709:r=tv")
 	}
-	return "[0:v:0]" + strings.Join(append(f, "format=yuv420p"), ",")
+	return "[0:v:0]" + strings.Join(append(f, "format=yuv420p"), ",") + e.onCanvas()
+}
+
+// onCanvas lays a film on a canvas of the one ratio it is shown in, where it has another.
+func (e encoding) onCanvas() string {
+	r := e.rules
+	if !r.Fits(e.video.Shown()) {
+		return ""
+	}
+	w, h := r.canvas(e.video.Shown())
+	size := fmt.Sprintf("%d:%d", w, h)
+	inside := ",scale=" + size + ":force_original_aspect_ratio=decrease:force_divisible_by=2:flags=lanczos"
+	covering := "scale=" + size + ":force_original_aspect_ratio=increase:force_divisible_by=2:flags=lanczos,crop=" + size
+	switch r.Fill {
+	case FillCrop:
+		return "," + covering + ",setsar=1"
+	case FillBackground:
+		c := e.background
+		return fmt.Sprintf("%s,pad=%s:-1:-1:color=0x%02x%02x%02x,setsar=1", inside, size, c.R, c.G, c.B)
+	}
+	// Blurred while it is small: the cost of a blur is that of its pixels.
+	blurred := fmt.Sprintf("%s,scale=%d:%d,gblur=sigma=12,scale=%s", covering, w/4&^1, h/4&^1, size)
+	return ",split[border][film];[border]" + blurred + "[behind];[film]" + inside[1:] + "[before];[behind][before]overlay=(W-w)/2:(H-h)/2,setsar=1,format=yuv420p"
 }
 
 // target is the size of an encoded video: even, and, if it must be smaller, with no side above MaxWidth, if larger, with the
@@ -276,6 +298,7 @@ func target(v Video, r VideoRules) string {
 	}
 	f := 1.0
 	switch {
+	case r.Fits(w, h) && max(w, h) <= cmp.Or(r.MaxWidth, maxSide): // scaled onto its canvas
 	case r.enlarges(w, h):
 		w, h = w&^1, h&^1
 		f = float64(r.MinSide) / float64(min(w, h))

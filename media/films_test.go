@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"image/color"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -304,4 +306,49 @@ func conformsByFFprobe(t *testing.T, path string, r VideoRules) {
 	}
 	require.Equal(t, 1, kinds["video"])
 	require.LessOrEqual(t, kinds["audio"], 1)
+}
+
+// As a story a film fills 9:16, in each way that pictures do; one that nearly does is left as it is.
+func TestFilmOnACanvas(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	prepare := func(size string, fill Fill) (File, error) {
+		body := film(t, "x.mp4", size, "25", withArgs(h264, "-t 3.1 -movflags +faststart")...)
+		v := reelVideo
+		v.Ratio, v.Fill, v.MaxWidth = 9.0/16, fill, 1920
+		return l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "story-video", Video: &v, Background: color.RGBA{R: 200, A: 255}})
+	}
+	corner := func(f File) color.RGBA {
+		r := Rules{Name: "cover"}
+		c, err := l.Poster(t.Context(), f.Name(), 0, r)
+		require.NoError(t, err)
+		return color.RGBAModel.Convert(conforms(t, l, c, r).At(4, 4)).(color.RGBA)
+	}
+	for _, c := range []struct {
+		size  string
+		fill  Fill
+		w, h  int
+		named string // "": it stays
+	}{
+		{"320x180", FillEdge, 720, 1280, "fitted to 9:16 with a blurred border"},
+		{"1280x720", FillBackground, 1080, 1920, "fitted to 9:16 with bars"},
+		{"480x480", FillCrop, 720, 1280, "fitted to 9:16 by cropping"},
+		{"1920x400", FillBlur, 1080, 1920, "fitted to 9:16 with a blurred border"},
+		{"180x400", FillBackground, 720, 1280, "fitted to 9:16 with bars"},
+		{"360x640", FillEdge, 360, 640, ""},
+		{"364x640", FillEdge, 364, 640, ""},
+	} {
+		f, err := prepare(c.size, c.fill)
+		require.NoError(t, err, c.size)
+		require.Equal(t, []int{c.w, c.h}, []int{f.Width, f.Height}, c.size)
+		fitted := slices.IndexFunc(f.Repairs, func(r Repair) bool { return r.Rule == "media.video.fit" })
+		if c.named == "" {
+			require.Negative(t, fitted, c.size)
+			continue
+		}
+		require.Equal(t, c.named, f.Repairs[fitted].Text)
+		if c.fill == FillBackground {
+			require.InDelta(t, 200, corner(f).R, 6, c.size)
+		}
+	}
 }

@@ -187,7 +187,7 @@ func TestProcessThatCannotBeStarted(t *testing.T) {
 	l, dir := setupWith(t, Limits{Convert: []string{broken}, FFmpeg: broken})
 	_, err := l.PrepareBytes(t.Context(), testfile(t, "plain.heic"), source(t), feed)
 	e := requireRule(t, err, "media.image.too-large", true)
-	require.Contains(t, e.Detail, "the process that decodes AVIF and HEIC could not be started")
+	require.Contains(t, e.Detail, "the process that decodes rare pictures could not be started")
 	_, err = l.PrepareVideo(t.Context(), address(t, serveBytes(t, film(t, "slow.mp4", "64x64", "12", h264...))), Rules{Name: "reel", Video: &reelVideo})
 	e = requireRule(t, err, "media.video.interrupted", true)
 	require.Contains(t, e.Detail, "ffmpeg could not be started")

@@ -43,7 +43,12 @@ type segment struct {
 type jpegFile struct {
 	meta
 	segments   []segment
-	components int     // of the frame; 0 when there is none
+	frame      byte    // its marker; 0 when there is none
+	precision  int     // bits of a sample
+	width      int     // as stored
+	height     int     // as stored; 0 when only the end of the picture says it
+	components int     // of the frame
+	adobe      bool    // has the mark that says what its components are
 	samples    float64 // of all components together, to a pixel
 	rounds     bool    // progressive: its samples are kept as numbers until the last scan
 	mpo        bool    // several pictures in one file (CIPA DC-007), which Instagram does not take
@@ -154,6 +159,8 @@ func (f *jpegFile) parse(b []byte) error {
 		default:
 			s.picture = true
 			if isSOF(marker) && len(payload) >= 6 {
+				f.frame, f.precision = marker, int(payload[0])
+				f.height, f.width = int(be.Uint16(payload[1:])), int(be.Uint16(payload[3:]))
 				f.components = int(payload[5])
 				f.samples, f.rounds = samplesPerPixel(payload[6:]), marker == mSOF2
 				for i := 6; i < len(payload); i += 3 {
@@ -205,7 +212,7 @@ func (f *jpegFile) application(s *segment, p []byte, icc *iccParts, exifSeen *bo
 		s.picture = true
 		f.private = f.private || len(p) > 14 // a thumbnail may show what was cropped away
 	case s.marker == mAPP0+14 && has("Adobe") && len(p) >= 12:
-		s.picture = true // says whether the components are YCbCr or RGB
+		s.picture, f.adobe = true, true // says whether the components are YCbCr or RGB
 		f.private = f.private || len(p) > 12
 	case s.marker == mAPP0+2 && has("ICC_PROFILE\x00") && len(p) >= 14:
 		s.profile = true

@@ -28,7 +28,7 @@ func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r 
 	if err != nil {
 		return File{}, ffmpegFault(err, "the video's picture at "+lengthName(at))
 	}
-	f, err := l.PrepareBytes(ctx, png.Bytes(), &url.URL{Scheme: "https", Host: video}, r)
+	f, err := l.PrepareBytes(ctx, asShown(png.Bytes()), &url.URL{Scheme: "https", Host: video}, r)
 	if err != nil {
 		return File{}, err
 	}

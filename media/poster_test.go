@@ -2,6 +2,8 @@ package media
 
 import (
 	"image/color"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,4 +71,49 @@ func TestCoverFrame(t *testing.T) {
 	require.Equal(t, 2, coverFrame(join(frame(0, 0), frame(120, 120), frame(40, 90), frame(100, 200))), "one colour is no picture")
 	require.Equal(t, 1, coverFrame(join(frame(0, 10), frame(10, 30), frame(5, 5))), "the brightest of dark ones")
 	require.Less(t, time.Duration(coverFrame(join(frame(0, 10), frame(10, 30)[:99]))), time.Duration(1), "half a frame is none")
+}
+
+// What a film's marks say of cameras and television changes nothing: its cover looks like its frame.
+func TestCoverHasTheFilmsColours(t *testing.T) {
+	t.Parallel()
+	l, _ := setup(t)
+	patch := func(f File) color.RGBA {
+		return color.RGBAModel.Convert(conforms(t, l, f, feed).At(10, 10)).(color.RGBA)
+	}
+	for name, marks := range map[string]string{
+		"none":        "",
+		"BT.709":      "-colorspace bt709 -color_primaries bt709 -color_trc bt709",
+		"SMPTE 170M":  "-colorspace smpte170m -color_primaries smpte170m -color_trc smpte170m",
+		"PAL":         "-colorspace bt470bg -color_primaries bt470bg -color_trc gamma28",
+		"sRGB's":      "-colorspace bt709 -color_primaries bt709 -color_trc iec61966-2-1",
+		"SMPTE 240M":  "-color_primaries smpte240m -color_trc smpte240m",
+		"curve alone": "-color_trc bt709",
+	} {
+		matrix := "bt601"
+		if strings.Contains(marks, "-colorspace bt709") {
+			matrix = "bt709"
+		}
+		vf := "drawbox=color=0x2f4c78:t=fill,scale=out_color_matrix=" + matrix + ",format=yuv420p"
+		body := film(t, "x.mp4", "320x400", "25", withArgs(h264, marks+" -vf "+vf+" -movflags +faststart")...)
+		f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel"})
+		require.NoError(t, err, name)
+		c, err := l.Poster(t.Context(), f.Name(), 0, feed)
+		require.NoError(t, err, name)
+		got := patch(c)
+		for i, want := range []uint8{0x2f, 0x4c, 0x78} {
+			require.InDelta(t, want, []uint8{got.R, got.G, got.B}[i], 4, "%s: %v", name, got)
+		}
+		for _, r := range c.Repairs {
+			require.NotEqual(t, "media.image.profile", r.Rule, name)
+		}
+	}
+
+	// More colours than a screen of old shows are brought to it, not left pale.
+	wide := chunk("cHRM", u32s(31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000))
+	plain := slices.Concat([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", string(make([]byte, 13))))
+	marked := slices.Concat(plain, wide, chunk("gAMA", u32s(51000)))
+	require.Equal(t, slices.Concat(plain, wide), asShown(marked))
+	for _, broken := range [][]byte{nil, []byte("no PNG"), marked[:len(marked)-3], slices.Concat(plain, []byte("\xff\xff\xff\xffgAMA"))} {
+		require.NotPanics(t, func() { asShown(broken) })
+	}
 }

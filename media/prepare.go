@@ -44,6 +44,10 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		return File{}, diskFault(err, "reading")
 	}
 	cfg, err := dimensions(k, t.f)
+	rare := rareJPEG(k, err)
+	if rare {
+		cfg, err = rareDimensions(t.f)
+	}
 	if err != nil {
 		return File{}, brokenImage(err, k, where)
 	}
@@ -55,7 +59,8 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		return File{}, fault("media.image.too-many-pixels", nil, "%s has %d×%d pixels, more than the %d million that are decoded; make it smaller",
 			where, cfg.Width, cfg.Height, l.lim.MaxPixels/1_000_000)
 	}
-	if k.heavy() { // one at a time, and outside of the others' way while it waits
+	apart := k.heavy() || rare
+	if apart { // one at a time, and outside of the others' way while it waits
 		if err := l.converts.Acquire(ctx, 1); err != nil {
 			return File{}, networkFault(err, src)
 		}
@@ -84,8 +89,8 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	if _, err := io.ReadFull(t.f, body); err != nil {
 		return File{}, diskFault(err, "reading")
 	}
-	p, err := open(k, body, cfg, r, l.lim.DecodeMemory, func(body []byte) (image.Image, error) {
-		if k.heavy() {
+	p, err := open(k, rare, body, cfg, r, l.lim.DecodeMemory, func(body []byte) (image.Image, error) {
+		if apart {
 			began := time.Now()
 			m, err := l.convert(ctx, k, body)
 			l.lim.OnConvert("picture", time.Since(began), err)
@@ -136,6 +141,7 @@ type picture struct {
 	body    []byte
 	jpeg    jpegFile    // of a JPEG
 	noEnd   bool        // which had no end marker
+	rare    bool        // in a form that this program's decoder does not read
 	img     image.Image // opaque, as stored: not yet turned upright
 	w, h    int         // upright
 	space   string      // "CMYK" or ""
@@ -147,8 +153,8 @@ type picture struct {
 
 // open decodes a whole picture, so that what is cut off is found out even if
 // its bytes could be copied. What would take more memory than that is not.
-func open(k kind, body []byte, cfg image.Config, r Rules, memory int64, decode func([]byte) (image.Image, error)) (*picture, error) {
-	p := &picture{kind: k, body: body}
+func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int64, decode func([]byte) (image.Image, error)) (*picture, error) {
+	p := &picture{kind: k, rare: rare, body: body}
 	if k == kindJPEG {
 		var err error
 		if p.jpeg, err = parseJPEG(body); errors.Is(err, errNoEnd) {
@@ -158,6 +164,9 @@ func open(k kind, body []byte, cfg image.Config, r Rules, memory int64, decode f
 		if err != nil {
 			return nil, err
 		}
+		if p.noEnd && rare { // its decoder does not tell what is missing
+			return nil, errNoEnd
+		}
 		p.meta = p.jpeg.meta
 	} else {
 		p.meta = readMeta(k, body)
@@ -165,7 +174,7 @@ func open(k kind, body []byte, cfg image.Config, r Rules, memory int64, decode f
 	if decodeMemory(k, bytes.NewReader(body), p.jpeg, cfg) > memory {
 		return nil, errNoMemory
 	}
-	img, err := decode(p.body)
+	img, err := decode(p.jpeg.inked(p.body))
 	switch {
 	case err != nil && p.noEnd:
 		return nil, errNoEnd

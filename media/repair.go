@@ -13,7 +13,7 @@ import (
 func (p *picture) repair(r Rules) (File, []byte, error) {
 	plan := Fit(p.w, p.h, r)
 	upright := p.kind == kindJPEG && !p.noEnd && p.orientation == 1 && (p.jpeg.components == 1 || p.jpeg.components == 3)
-	asItIs := upright && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
+	asItIs := upright && !p.rare && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
 	// A profile Instagram reads; what only Exif says of the colours nobody but the camera's maker does.
 	unread := p.profile != nil && p.profile == p.said
 	f := File{Acceptable: upright && !unread && r.takes(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r), Animated: p.frames > 1}
@@ -85,6 +85,9 @@ func (p *picture) encode(plan Plan, r Rules) ([]byte, Plan, error) {
 func (p *picture) formNotes() (notes []Repair) {
 	if p.kind != kindJPEG {
 		notes = append(notes, Repair{"media.image.format", "converted from " + string(p.kind)})
+	}
+	if p.rare {
+		notes = append(notes, Repair{"media.image.format", "saved a rare form of JPEG as an ordinary one"})
 	}
 	if p.noEnd {
 		notes = append(notes, Repair{"media.image.end", "added the missing end mark"})

@@ -278,6 +278,7 @@ func repairsOf(problems []Problem, from, to Video, how way) (notes []Repair) {
 	fw, fh := from.Shown()
 	tw, th := to.Shown()
 	switch {
+	case slices.ContainsFunc(problems, func(p Problem) bool { return p.Rule == "media.video.fit" }): // the canvas has its own size
 	case fw > 0 && tw+1 < fw:
 		add("media.video.width", fmt.Sprintf("scaled from %d to %d wide", fw, tw))
 	case fh > 0 && th+1 < fh:

@@ -16,6 +16,8 @@ import (
 type VideoRules struct {
 	MinDuration, MaxDuration time.Duration
 	MinRatio, MaxRatio       float64 // width/height, as shown
+	Ratio                    float64 // width/height of a canvas that a film of another ratio is laid on; 0: none
+	Fill                     Fill    // how it is laid there; FillEdge, which a moving picture has not, is FillBlur
 	MaxWidth                 int     // as shown and as coded
 	MinSide                  int     // of width and height, as shown; smaller ones are enlarged where that keeps MaxWidth, and else go as they are
 	MinFPS, MaxFPS           float64
@@ -49,6 +51,7 @@ const fpsSlack = 0.05
 //	media.video.too-long        repairable if Trim
 //	media.video.too-short
 //	media.video.ratio           not repairable
+//	media.video.fit             not the one ratio it is shown in; optional
 //	media.video.too-large       bytes
 //	media.video.container       neither MP4 nor MOV, or the index is in pieces
 //	media.video.moov-last       the index stands behind the media
@@ -104,6 +107,11 @@ func Judge(v Video, r VideoRules) []Problem {
 		Detail: fmt.Sprintf("is %d×%d, which is too far from a square", w, h),
 		Remedy: "crop it",
 	})
+	add(r.Fits(w, h), Problem{
+		Rule: "media.video.fit", Repairable: true, Optional: true, repair: r.fitting(),
+		Detail: fmt.Sprintf("is %d×%d and is shown in %s, where Instagram cuts off what is beyond", w, h, ratioName(r.Ratio)),
+		Remedy: "export it in that ratio",
+	})
 	add(r.MaxBytes > 0 && v.Bytes > r.MaxBytes, Problem{
 		Rule: "media.video.too-large", Repairable: v.Duration > 0,
 		Detail: fmt.Sprintf("has %s, and at most %s are taken", size(v.Bytes), size(r.MaxBytes)),
@@ -132,6 +140,29 @@ func Judge(v Video, r VideoRules) []Problem {
 		Remedy: "export it with a lower bit rate", repair: fmt.Sprintf("compressed from %s Mbit a second", short(v.Bitrate/1e6)),
 	})
 	return append(all, judgeSound(v, r)...)
+}
+
+// fitSlack is how far a film's ratio may be from Ratio and stay: what phones call 9:16 is so to a few rows.
+const fitSlack = 0.03
+
+// Fits says whether a film of that size, in pixels as shown, is to be laid on a canvas of Ratio. The size 0×0 is not known.
+func (r VideoRules) Fits(w, h int) bool {
+	return r.Ratio > 0 && w > 0 && h > 0 && math.Abs(float64(w)/float64(h)/r.Ratio-1) > fitSlack
+}
+
+// fitting names what is done to a film that is laid on a canvas.
+func (r VideoRules) fitting() string {
+	how := map[Fill]string{FillBackground: "with bars", FillCrop: "by cropping"}[r.Fill]
+	return fmt.Sprintf("fitted to %s %s", ratioName(r.Ratio), cmp.Or(how, "with a blurred border"))
+}
+
+// canvas is the size of the canvas: no wider than stories are shown, and smaller for a small film.
+func (r VideoRules) canvas(w, h int) (cw, ch int) {
+	cw = 1080
+	if max(w, h) < cw {
+		cw = max(r.MinSide, 720)
+	}
+	return cw &^ 1, int(math.Round(float64(cw)/r.Ratio)) &^ 1
 }
 
 // enlarges says whether a film of that size is to be enlarged: its short side is then MinSide, and no side above MaxWidth.

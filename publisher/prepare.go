@@ -105,6 +105,9 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 		if side := reelVideo.MinSide; item.Type == store.Video && small(f, side, publicURL) {
 			p.Checks = append(p.Checks, check("media.video.small", store.Noted, "%s: its short side has fewer than %d pixels, and Instagram was reported to refuse some such films", name, side))
 		}
+		if p.Kind == store.KindStory && item.Type == store.Video && cutOff(f, publicURL) {
+			p.Checks = append(p.Checks, check("media.video.fit", store.Noted, "%s: a story is shown in 9:16, and Instagram cuts off what is beyond", name))
+		}
 		own := float64(f.Width) / float64(max(f.Height, 1))
 		switch {
 		case f.Acceptable && publicURL == "" && ascii(item.SourceURL) != item.SourceURL:
@@ -138,6 +141,15 @@ func (p Prepared) onlyHere(publicURL string) (c store.Check, ok bool) {
 func small(f media.File, side int, publicURL string) bool {
 	enlarged := slices.ContainsFunc(f.Repairs, func(r media.Repair) bool { return r.Rule == "media.video.small" })
 	return f.Width > 0 && f.Height > 0 && min(f.Width, f.Height) < side || publicURL == "" && enlarged
+}
+
+// cutOff says whether a story's film goes in a ratio that is not the story's.
+func cutOff(f media.File, publicURL string) bool {
+	fitted := slices.ContainsFunc(f.Repairs, func(r media.Repair) bool { return r.Rule == "media.video.fit" })
+	if fitted {
+		return publicURL == "" // the source itself is sent
+	}
+	return videoRules(store.KindStory, false).Video.Fits(f.Width, f.Height)
 }
 
 // lasting says whether an error would be the same if it were tried again, as far as is known.

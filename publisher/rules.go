@@ -43,7 +43,7 @@ func videoRules(kind store.Kind, trim bool) media.Rules {
 	r := media.Rules{Name: "video", Video: &v}
 	switch kind {
 	case store.KindStory:
-		r.Name, v.MinRatio = "story-video", 0.1
+		r.Name, v.MinRatio, v.Ratio = "story-video", 0.1, storyRules.Ratio
 		v.MaxDuration, v.MaxBytes = time.Minute, 100<<20
 	case store.KindCarousel:
 		r.Name, v.MaxDuration = "carousel-video", time.Minute
@@ -59,6 +59,9 @@ func CoverRules(s Resolved) media.Rules { return s.filling(coverRules) }
 func (s Resolved) filling(r media.Rules) media.Rules {
 	r.Fill, _ = media.ParseFill(s.Fit.V) // was checked when it was set; else the default
 	r.Background, _ = colour(s.Background.V)
+	if r.Video != nil {
+		r.Video.Fill = r.Fill
+	}
 	return r
 }
 

@@ -120,6 +120,32 @@ func TestASmallFilmGoesWithANote(t *testing.T) {
 	})
 }
 
+// A story's film that nothing fits to 9:16 goes as it is, and that is said; one that is fitted, or is no story, has no such note.
+func TestAStorysFilmOfAnotherRatio(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, public := range []string{"https://postern.example.org", ""} {
+			s := setup(t)
+			s.public = public
+			for kind, noted := range map[store.Kind]bool{store.KindStory: true, store.KindReel: false} {
+				items := []store.Item{{Position: 1, Type: store.Video, SourceURL: "https://blog.example.org/landscape.mp4"}}
+				p := Prepare(t.Context(), s.library, Draft{Kind: kind, Items: items}, public, nil)
+				require.NoError(t, p.Faults[0])
+				at := slices.IndexFunc(p.Checks, func(c store.Check) bool { return c.ID == "media.video.fit" })
+				if require.Equal(t, noted, at >= 0, kind); noted {
+					require.Equal(t, store.Noted, p.Checks[at].Severity)
+				}
+			}
+		}
+		fitted := media.File{Width: 720, Height: 1280, Repairs: []media.Repair{{Rule: "media.video.fit"}}}
+		require.False(t, cutOff(fitted, "https://postern.example.org"))
+		require.True(t, cutOff(fitted, ""), "the source itself is sent")
+		require.False(t, cutOff(media.File{Width: 1080, Height: 1920}, ""))
+		require.False(t, cutOff(media.File{Width: 1080, Height: 1918}, "https://postern.example.org"))
+		require.False(t, cutOff(media.File{}, ""), "of what size is not known")
+	})
+}
+
 // What goes to Instagram from its own address was looked at all the same.
 func TestVideosAreJudgedWithoutPublicAddress(t *testing.T) {
 	t.Parallel()

@@ -159,7 +159,7 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer(404, "text/plain", nil)
 }
 
-// film is a short reel; one named long says that it lasts an hour, one named small that it has fewer pixels, one named last has
+// film is a short reel; one named long says that it lasts an hour, one named small or landscape that it has other pixels, one named last has
 // its index there.
 func (s *theSite) film(path string) []byte {
 	b := bytes.Clone(s.reel)
@@ -168,9 +168,11 @@ func (s *theSite) film(path string) []byte {
 		scale := binary.BigEndian.Uint32(b[at:])
 		binary.BigEndian.PutUint32(b[at+4:], 3600*scale)
 	}
-	if strings.Contains(path, "small") {
-		at := bytes.Index(b, []byte("avc1\x00\x00\x00\x00\x00\x00")) + 4 + 24
-		binary.BigEndian.PutUint32(b[at:], 360<<16|640)
+	for name, size := range map[string]uint32{"small": 360<<16 | 640, "landscape": 1280<<16 | 720} {
+		if strings.Contains(path, name) {
+			at := bytes.Index(b, []byte("avc1\x00\x00\x00\x00\x00\x00")) + 4 + 24
+			binary.BigEndian.PutUint32(b[at:], size)
+		}
 	}
 	if strings.Contains(path, "last") { // the index moves behind the media
 		at := bytes.Index(b, []byte("moov")) - 4
