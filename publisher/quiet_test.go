@@ -34,6 +34,16 @@ func TestQuietHoursAreRead(t *testing.T) {
 	}
 }
 
+func TestSwappedQuietHours(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"07:00-22:00": "22:00-07:00", "6-23": "23:00-06:00", "06:00-24:00": "00:00-06:00",
+		"22:00-07:00": "", "12:00-13:00": "", "09:00-17:00": "", "20:00-10:00": "", "00:00-08:00": "", "00:00-23:59": "", "": "", "nonsense": "", "07:00-20:00, 21:00-22:00": "",
+	} {
+		require.Equal(t, want, SwappedQuiet(text), text)
+	}
+}
+
 func TestQuietUntil(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ zone, quiet, at, want string }{

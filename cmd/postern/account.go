@@ -282,6 +282,9 @@ func (c *accountSetCmd) Run(in *invocation) error {
 		}
 		return showSettings(in, publisher.Resolve(publisher.Inherited(a, store.Route{})...))
 	}
+	if err := in.askAboutQuiet(c.Settings); err != nil {
+		return err
+	}
 	a, err := app.store.UpdateAccount(in.ctx, c.ID, store.CLI, "settings changed: "+settingNames(c.Settings), func(a *store.Account) error {
 		return change(&a.Settings, c.Settings)
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"postern/accounts"
 )
@@ -22,6 +23,24 @@ The copy is consistent though the daemon runs. secret.key is not in it: keep tha
 the accounts' secrets in the copy cannot be read. Prepared media are not in it either; they are made again.`
 }
 
+// backupSize returns how many bytes of a copy to a file are written.
+func backupSize(to string) (n int64) {
+	parts, _ := filepath.Glob(filepath.Join(filepath.Dir(to), ".backup-*")) // the pattern is right
+	for _, part := range parts {
+		n = max(n, fileSize(part))
+	}
+	return n
+}
+
+// fileSize returns the size of a file, 0 where there is none.
+func fileSize(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 // Run writes the copy. It opens no secret, so it works when the key is lost, which is when a copy is wanted.
 func (c *backupCmd) Run(in *invocation) error {
 	cfg, err := in.config()
@@ -36,7 +55,12 @@ func (c *backupCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
+	total := fileSize(app.store.Path())
+	stop := in.progress(func() (string, int64, int64) {
+		return "copying the database (MB)", backupSize(c.File) >> 20, total >> 20
+	})
 	err = app.store.Backup(in.ctx, c.File, false)
+	stop()
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s is there already: choose another name, or move it away", c.File)
 	}

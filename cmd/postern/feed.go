@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
+
+	"golang.org/x/term"
 
 	"postern/publisher"
 	"postern/shape"
@@ -35,7 +40,9 @@ func (c *feedAddCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
+	stop := in.progress(func() (string, int64, int64) { return "reading the feed and the pages of its entries", 0, 0 })
 	f, saved, others, err := app.poller.AddFirst(in.ctx, c.URL, c.Label, store.StartRule(c.Start, c.Daily, c.Hold))
+	stop()
 	if err != nil {
 		return err
 	}
@@ -234,7 +241,11 @@ func (feedRouteCmd) Help() string {
   postern feed route 1 2 channel=story
   postern feed route 1 2 quiet_hours=, hashtags=10
   postern feed route 1 2 include_categories=photos,travel exclude_keywords=draft min_pictures=2
-  postern feed route 1 2 --off`
+  postern feed route 1 2 --off
+  postern feed route 1 2
+
+Without KEY=VALUE it shows each setting of the feed on the account with its value and where that comes from. Where the account
+does not take the feed, it does from now on.`
 }
 
 // Run changes a route.
@@ -248,6 +259,16 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	if err != nil && !isNotFound(err) {
 		return err
 	}
+	if len(c.Settings) == 0 && !c.Off && err == nil && r.Enabled {
+		a, err := liveAccount(in, app, c.Account)
+		if err != nil {
+			return err
+		}
+		return showSettings(in, publisher.Resolve(publisher.Inherited(a, r)...))
+	}
+	if err := in.askAboutQuiet(c.Settings); err != nil {
+		return err
+	}
 	r.FeedID, r.AccountID, r.Enabled = c.Feed, c.Account, !c.Off
 	if err := change(&r.Settings, c.Settings); err != nil {
 		return err
@@ -259,7 +280,36 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	if c.Off {
 		return in.say(v, "account %d no longer takes feed %d; what is queued goes on", c.Account, c.Feed)
 	}
+	if len(c.Settings) > 0 {
+		return in.say(v, "account %d takes feed %d with %s", c.Account, c.Feed, strings.Join(c.Settings, ", "))
+	}
 	return in.say(v, "account %d takes feed %d", c.Account, c.Feed)
+}
+
+// askAboutQuiet asks about quiet hours whose ends look swapped, on a terminal; elsewhere it warns and takes them as they are.
+func (in *invocation) askAboutQuiet(words []string) error {
+	for _, word := range words {
+		value, ok := strings.CutPrefix(word, "quiet_hours=")
+		meant := publisher.SwappedQuiet(value)
+		if !ok || meant == "" {
+			continue
+		}
+		text := fmt.Sprintf("quiet_hours=%s publishes nothing for most of the day; %s would be the night", value, meant)
+		f, isFile := in.stdin.(*os.File)
+		if !isFile || !term.IsTerminal(int(f.Fd())) {
+			in.complain("warning: " + text)
+			continue
+		}
+		fmt.Fprintf(in.stderr, "postern: %s. Keep quiet_hours=%s? [y/N] ", printable(text), printable(value))
+		answer, err := bufio.NewReader(in.input()).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
+			return fmt.Errorf("nothing was changed: give quiet_hours=%s for the night", meant)
+		}
+	}
+	return nil
 }
 
 // change applies KEY=VALUE words to a layer of settings.

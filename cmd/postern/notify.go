@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/term"
+
 	"postern/instagram"
 	"postern/notices"
 	"postern/shape"
@@ -92,6 +94,7 @@ func (notifyAddCmd) Help() string {
 	return `Examples:
   echo ntfy://ntfy.sh/TOPIC | postern notify add
   echo 'smtp://USER:PASSWORD@HOST:587/?from=A&to=B' | postern notify add
+  postern notify add ~/notify-address
 
 Addresses hold secrets, so they are read from a file or standard input and stored sealed. They are written as the library
 shoutrrr wants them: ` + strings.Join(notices.Services(), ", ")
@@ -99,9 +102,19 @@ shoutrrr wants them: ` + strings.Join(notices.Services(), ", ")
 
 // Run keeps an address.
 func (c *notifyAddCmd) Run(in *invocation) error {
+	const how = "an address holds a secret, so it is read from standard input or a file, not from the arguments: echo 'ntfy://ntfy.sh/TOPIC' | postern notify add"
+	if strings.Contains(c.AddressFile, ":/") {
+		return usage(how)
+	}
+	if f, ok := in.stdin.(*os.File); c.AddressFile == "-" && ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprintln(in.stderr, "Type the address, such as ntfy://ntfy.sh/TOPIC or smtp://USER:PASSWORD@HOST:587/?from=A&to=B, then Enter and Ctrl-D:")
+	}
 	address, err := in.secret(c.AddressFile, "")
 	if err != nil {
 		return err
+	}
+	if address == "" {
+		return usage("there is no address: " + how)
 	}
 	app, err := in.firstTools("notify add")
 	if err != nil {

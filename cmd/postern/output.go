@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode"
+
+	"github.com/rivo/uniseg"
 
 	"postern/store"
 )
@@ -26,21 +27,31 @@ func writeJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// table prints rows for people.
+// table prints rows for people. Characters that a terminal shows twice as wide count twice.
 func table(w io.Writer, head []string, rows [][]string) error {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	widths := make([]int, len(head))
 	for i, row := range append([][]string{head}, rows...) {
 		for j := range row {
 			row[j] = printable(row[j])
 			if i > 0 && row[j] == "" {
 				row[j] = "-"
 			}
+			widths[j] = max(widths[j], uniseg.StringWidth(row[j]))
 		}
-		if _, err := fmt.Fprintln(t, strings.Join(row, "\t")); err != nil {
+	}
+	for _, row := range append([][]string{head}, rows...) {
+		var line strings.Builder
+		for j, cell := range row {
+			line.WriteString(cell)
+			if j < len(row)-1 {
+				line.WriteString(strings.Repeat(" ", widths[j]-uniseg.StringWidth(cell)+2))
+			}
+		}
+		if _, err := fmt.Fprintln(w, line.String()); err != nil {
 			return err
 		}
 	}
-	return t.Flush()
+	return nil
 }
 
 // printable takes the power over a terminal out of strangers' words, and puts them in one line.
@@ -56,13 +67,16 @@ func printable(s string) string {
 	}, s)
 }
 
-// short cuts a cell of a table.
+// short cuts a cell of a table to so many columns of a terminal.
 func short(s string, n int) string {
-	r := []rune(s)
-	if len(r) <= n {
+	if uniseg.StringWidth(s) <= n {
 		return s
 	}
-	return strings.TrimSpace(string(r[:n-1])) + "…"
+	kept, left := strings.Builder{}, n-1
+	for g := uniseg.NewGraphemes(s); g.Next() && g.Width() <= left; left -= g.Width() {
+		kept.WriteString(g.Str())
+	}
+	return strings.TrimSpace(kept.String()) + "…"
 }
 
 // oneLine is an error's text for stderr.

@@ -8,10 +8,12 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"postern/feed"
@@ -66,6 +68,7 @@ type previewPost struct {
 
 	Notes []string `json:"notes,omitempty"` // what was left out of the entry, and why
 	draft publisher.Draft
+	waits bool // for its date, or for its owner
 }
 
 // previewFile is a prepared file that --out wrote.
@@ -102,19 +105,25 @@ func (c *previewCmd) Run(in *invocation) error {
 	}
 	v := previewOf(doc, cfg.mediaFolder())
 	var failed error
-	if c.Out != "" {
-		scratch, err := os.MkdirTemp("", "postern-preview-")
-		if err != nil {
-			return fmt.Errorf("preparing media: %w", err)
-		}
-		defer os.RemoveAll(scratch)
-		library, err := media.NewLibrary(scratch, client, mediaLimits(cfg))
-		if err != nil {
-			return err
-		}
-		if failed, err = writeFiles(in.ctx, library, c.Out, v.Posts, cfg.mediaFolder()); err != nil {
-			return err
-		}
+	scratch, err := os.MkdirTemp("", "postern-preview-")
+	if err != nil {
+		return fmt.Errorf("preparing media: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	library, err := media.NewLibrary(scratch, client, mediaLimits(cfg))
+	if err != nil {
+		return err
+	}
+	if c.Out == "" {
+		err = lookAtAnimations(in.ctx, library, v.Posts, cfg.mediaFolder())
+	} else {
+		var made atomic.Int64
+		stop := in.progress(func() (string, int64, int64) { return "preparing the media of posts", made.Load(), int64(len(v.Posts)) })
+		failed, err = writeFiles(in.ctx, library, c.Out, v.Posts, cfg.mediaFolder(), &made)
+		stop()
+	}
+	if err != nil {
+		return err
 	}
 	if c.Out != "" {
 		if v.left, err = leftBefore(c.Out, v.Posts); err != nil {
@@ -142,6 +151,7 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 		}
 		if p.Decision == store.Publish && p.Reason == "" {
 			p.Reason = publisher.WaitNote(post, draft.Settings, time.Now(), doc.Ahead)
+			p.waits = p.Reason != ""
 		}
 		p.Kind, p.Caption, p.Notes = draft.Kind, draft.Caption.Text, append(append([]string{}, draft.Notes...), post.Markup.Notes...)
 		p.draft = draft
@@ -173,7 +183,7 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 	for _, p := range doc.Problems {
 		fmt.Fprintf(&b, "! %s\n", printable(p))
 	}
-	blind := false
+	blind, blocked := 0, 0 // posts for which a public address matters: that may need it, that would wait for it
 	for i, p := range v.Posts {
 		name := cmp.Or(p.Title, p.URL, p.GUID)
 		what := string(p.Decision)
@@ -205,8 +215,12 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 		}
 		for _, c := range p.Checks {
 			if c.ID == "media.url.none" && c.Severity == store.Noted { // once is enough
-				blind = true
+				blind++
 				continue
+			}
+			if c.ID == "media.url.none" {
+				blocked++
+				c.Remedy = "" // said once below
 			}
 			fmt.Fprintf(&b, "   %s: %s", c.Severity, printable(c.Text))
 			if c.Remedy != "" && c.Severity != store.Repaired {
@@ -218,8 +232,11 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 			fmt.Fprintf(&b, "   > %s\n", f)
 		}
 	}
-	if blind {
-		b.WriteString("\nweb.base_url is not set: on a real account, pictures that need a repair would wait for it. --out tells which ones. [media.url.none]\n")
+	switch {
+	case blocked > 0:
+		fmt.Fprintf(&b, "\nSet web.base_url: without a public address Instagram cannot fetch what Postern makes of %s. [media.url.none]\n", count(blocked, "picture", "pictures"))
+	case blind > 0:
+		b.WriteString("\nSet web.base_url before you connect a real account: pictures that need a repair would wait for it. --out tells which ones. [media.url.none]\n")
 	}
 	if len(v.left) > 0 {
 		const most = 10
@@ -229,8 +246,63 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 		}
 		fmt.Fprintf(&b, "\nnot of this preview, but of an earlier one by their names: %s%s\n", strings.Join(v.left[:min(len(v.left), most)], ", "), more)
 	}
+	fmt.Fprintf(&b, "\n%s\n", v.summary())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// summary counts the entries and what would become of them.
+func (v previewJSON) summary() string {
+	kinds, published, waiting := map[store.Kind]int{}, 0, 0
+	for _, p := range v.Posts {
+		if p.Decision != store.Publish {
+			continue
+		}
+		published++
+		kinds[p.Kind]++
+		if p.waits || slices.ContainsFunc(p.Checks, func(c store.Check) bool { return c.Severity == store.Blocks }) {
+			waiting++
+		}
+	}
+	if published == 0 {
+		return count(len(v.Posts), "entry", "entries") + ": none would be published."
+	}
+	var of []string
+	for _, k := range []store.Kind{store.KindImage, store.KindCarousel, store.KindReel, store.KindStory} {
+		if n := kinds[k]; n > 0 {
+			of = append(of, count(n, string(k), either(k == store.KindStory, "stories", string(k)+"s")))
+		}
+	}
+	words := fmt.Sprintf("%s: %d would be published (%s)", count(len(v.Posts), "entry", "entries"), published, strings.Join(of, ", "))
+	if waiting > 0 {
+		words += fmt.Sprintf(", of which %d would wait", waiting)
+	}
+	if skipped := len(v.Posts) - published; skipped > 0 {
+		words += fmt.Sprintf("; %d skipped", skipped)
+	}
+	return words + "."
+}
+
+// count says a number of something.
+func count(n int, one, many string) string { return fmt.Sprintf("%d %s", n, either(n == 1, one, many)) }
+
+// lookAtAnimations prepares the posts with a GIF, without keeping anything: only its bytes tell whether it is a film. Media
+// that cannot be had now stay as they are planned.
+func lookAtAnimations(ctx context.Context, l *media.Library, posts []previewPost, publicURL string) error {
+	for i := range posts {
+		p := &posts[i]
+		animated := slices.ContainsFunc(p.draft.Items, func(item store.Item) bool {
+			u, err := url.Parse(item.SourceURL)
+			return err == nil && strings.EqualFold(path.Ext(u.Path), ".gif")
+		})
+		if p.Decision != store.Publish || !animated {
+			continue
+		}
+		if _, err := p.prepare(ctx, l, publicURL); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var previewName = regexp.MustCompile(`^[0-9]{2,}(-[0-9]+(-cover)?)?\.(txt|jpg|mp4|mov)$`)
@@ -264,15 +336,17 @@ func (f previewFile) String() string {
 	return f.Name + ": as it is"
 }
 
-// writeFiles prepares the media of every post that would be published, and writes them with the captions. failed is about
+// writeFiles prepares the media of every post that would be published, and writes them with the captions. It keeps in made how
+// many posts are done. failed is about
 // media that cannot be used, err about this machine.
-func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previewPost, publicURL string) (failed, err error) {
+func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previewPost, publicURL string, made *atomic.Int64) (failed, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("writing the preview: %w", err)
 	}
 	var bad []string
 	for i := range posts {
 		p := &posts[i]
+		made.Store(int64(i))
 		if p.Decision != store.Publish {
 			continue
 		}
@@ -291,13 +365,13 @@ func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previ
 	return nil, nil
 }
 
-// writeMedia prepares and writes the media of one post as the publisher would send them; what cannot be used is added to
-// bad. Without an address of ours the files are those that would be made with one, and the checks say what would happen without.
-func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir string, entry int, publicURL string, bad *[]string) error {
+// prepare makes the media of one post as the publisher would send them, and says what they become and what is to be known
+// about them.
+func (p *previewPost) prepare(ctx context.Context, l *media.Library, publicURL string) (publisher.Prepared, error) {
 	const assumed = "https://postern.invalid"
 	made := publisher.Prepare(ctx, l, p.draft, cmp.Or(publicURL, assumed), nil)
 	if err := ctx.Err(); err != nil {
-		return err
+		return made, err
 	}
 	p.Kind = made.Kind
 	look := store.Preflight{Holds: true, Ready: true, Checks: made.Checks}
@@ -310,6 +384,16 @@ func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir stri
 		}
 	}
 	p.Checks = append([]store.Check{}, publisher.Checks(p.draft, nil, look, publicURL)...)
+	return made, nil
+}
+
+// writeMedia prepares and writes the media of one post as the publisher would send them; what cannot be used is added to
+// bad. Without an address of ours the files are those that would be made with one, and the checks say what would happen without.
+func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir string, entry int, publicURL string, bad *[]string) error {
+	made, err := p.prepare(ctx, l, publicURL)
+	if err != nil {
+		return err
+	}
 	for j, item := range made.Items {
 		name := fmt.Sprintf("%02d-%d", entry, j+1)
 		if err := made.Faults[j]; err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,7 +39,7 @@ func TestPreviewWritesOneRatio(t *testing.T) {
 	library, err := media.NewLibrary(t.TempDir(), site.Client(), media.Limits{})
 	require.NoError(t, err)
 	out := t.TempDir()
-	failed, err := writeFiles(t.Context(), library, out, v.Posts, site.URL)
+	failed, err := writeFiles(t.Context(), library, out, v.Posts, site.URL, new(atomic.Int64))
 	require.NoError(t, err)
 	require.NoError(t, failed)
 	require.Equal(t, []previewFile{
@@ -89,11 +90,12 @@ func TestPreviewWithoutPublicAddress(t *testing.T) {
 	require.Equal(t, []string{"note media.url.none ", "note media.url.none ", "blocks media.url.none "}, found(v))
 	var b strings.Builder
 	require.NoError(t, v.write(&b, doc))
-	require.Equal(t, 1, strings.Count(b.String(), "web.base_url is not set"))
+	require.Equal(t, 1, strings.Count(strings.ToLower(b.String()), "set web.base_url"))
+	require.True(t, strings.HasSuffix(b.String(), "\n3 entries: 3 would be published (3 images), of which 1 would wait.\n"), b.String())
 
 	library, err := media.NewLibrary(t.TempDir(), site.Client(), media.Limits{})
 	require.NoError(t, err)
-	failed, err := writeFiles(t.Context(), library, t.TempDir(), v.Posts, "")
+	failed, err := writeFiles(t.Context(), library, t.TempDir(), v.Posts, "", new(atomic.Int64))
 	require.NoError(t, err)
 	require.NoError(t, failed)
 	require.Equal(t, []string{"", "blocks media.url.none ", ""}, found(v), "by its bytes the drawing is a JPEG")

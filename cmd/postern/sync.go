@@ -69,7 +69,9 @@ func (c *syncCmd) Run(in *invocation) error {
 	if p.since, err = app.store.LastEventID(in.ctx); err != nil {
 		return err
 	}
+	stop := in.progress(p.far)
 	failed := work(in.ctx)
+	stop()
 	if in.ctx.Err() != nil {
 		return in.ctx.Err()
 	}
@@ -80,6 +82,34 @@ func (c *syncCmd) Run(in *invocation) error {
 		return failed
 	}
 	return p.outcome(in.ctx)
+}
+
+// far returns how far the pass is: first the feeds are polled, then what is due goes out.
+func (p *pass) far() (words string, done, of int64) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	feeds, err := p.app.store.Feeds(ctx)
+	if err != nil {
+		return "working", 0, 0
+	}
+	for _, f := range feeds {
+		if !f.Paused {
+			of++
+			done += either(f.LastPolledAt.Before(p.began), int64(0), 1)
+		}
+	}
+	if done < of {
+		return "polling feeds", done, of
+	}
+	sent, err := p.app.store.Publications(ctx, p.changed(store.Published, store.Failed, store.Unconfirmed))
+	if err != nil {
+		return "publishing", 0, 0
+	}
+	open, err := p.app.store.Publications(ctx, p.changed(store.Queued, store.Staged, store.Publishing))
+	if err != nil {
+		return "publishing", 0, 0
+	}
+	return "publishing", int64(len(sent)), int64(len(sent) + len(open))
 }
 
 // alone does the daemon's work once.

@@ -99,7 +99,7 @@ func (w *world) command(args ...string) *exec.Cmd {
 func withoutWarnings(s string) string {
 	var out strings.Builder
 	for line := range strings.Lines(s) {
-		if !strings.HasPrefix(line, "postern: warning: ") {
+		if !strings.HasPrefix(line, "postern: warning: ") && !strings.HasPrefix(line, "postern: progress: ") {
 			out.WriteString(line)
 		}
 	}
