@@ -112,8 +112,14 @@ func (a *Accounts) checkQuota(ctx context.Context, acc store.Account, client *in
 			return f
 		}
 	}
-	f.OK, f.Detail = true, fmt.Sprintf("%d of %d posts used in the last 24 hours", q.Used, q.Total)
-	if q.Used >= q.Total {
+	acc.QuotaUsed, acc.QuotaAt = q.Used, time.Now()
+	used, err := a.Used(ctx, acc)
+	if err != nil {
+		f.Detail, f.Remedy = err.Error(), "check the database"
+		return f
+	}
+	f.OK, f.Detail = true, fmt.Sprintf("%d of %d posts used in the last 24 hours", used, q.Total)
+	if used >= q.Total {
 		f.Detail += "; a place becomes free 24 hours after each post, publishing goes on by itself"
 	}
 	return f

@@ -100,15 +100,31 @@ func (a *Accounts) room(ctx context.Context, id int64, reserve int) (r Room, at 
 	return roomAt(acc.QuotaUsed, acc.QuotaTotal, acc.QuotaAt, own, reserve, now), acc.QuotaAt, err
 }
 
-// roomAt is the arithmetic. own are the times of the posts that went out through us within the window, oldest first:
-// Instagram's number lags behind them by minutes, and a place becomes free 24 hours after each.
-func roomAt(used, total int, readAt time.Time, own []time.Time, reserve int, now time.Time) Room {
+// Used returns how many posts of the last 24 hours count against Instagram's limit: those of its last reading, and our own since.
+// A reading of more than 24 hours ago tells nothing. The error is about the database.
+func (a *Accounts) Used(ctx context.Context, acc store.Account) (int, error) {
+	now := time.Now()
+	own, err := a.store.PublishedSince(ctx, acc.ID, now.Add(-quotaWindow))
+	return usedAt(acc.QuotaUsed, acc.QuotaAt, own, now), err
+}
+
+// usedAt is Used's arithmetic; own are the times of our posts within the window.
+func usedAt(used int, readAt time.Time, own []time.Time, now time.Time) int {
+	if now.Sub(readAt) > quotaWindow {
+		used = 0
+	}
 	for _, at := range own {
 		if at.After(readAt) {
 			used++
 		}
 	}
-	r := Room{Used: max(used, len(own)), Total: total}
+	return max(used, len(own))
+}
+
+// roomAt is the arithmetic. own are the times of the posts that went out through us within the window, oldest first:
+// Instagram's number lags behind them by minutes, and a place becomes free 24 hours after each.
+func roomAt(used, total int, readAt time.Time, own []time.Time, reserve int, now time.Time) Room {
+	r := Room{Used: usedAt(used, readAt, own, now), Total: total}
 	if total <= 0 {
 		return r // not known: Instagram refuses by itself
 	}

@@ -94,6 +94,11 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 		return err
 	}
 	for i, a := range all {
+		used, err := s.accounts.Used(r.Context(), a)
+		if err != nil {
+			return err
+		}
+		v.Accounts[i].setQuota(a, used)
 		if l, ok := last[a.ID]; ok {
 			c := s.pictures.card(l, now)
 			v.Accounts[i].Last = &c
@@ -120,6 +125,14 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 		v.Notice = n
 	}
 	return s.render(w, r, status, accountsTempl(v))
+}
+
+// setQuota shows how many posts are used of those that Instagram takes, where it was asked.
+func (c *accountCard) setQuota(a store.Account, used int) {
+	if !a.QuotaAt.IsZero() {
+		c.Quota = fmt.Sprintf("%d of %d", used, a.QuotaTotal)
+		c.QuotaUsed = min(100*used/max(a.QuotaTotal, 1), 100)
+	}
 }
 
 func newAccountsView(all []store.Account, reconnecting int64, now time.Time) accountsView {
@@ -150,10 +163,7 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 			c.Token = either(h.Stage == accounts.TokenWell, "refreshed daily by itself", "could not be refreshed lately")
 		}
 		c.Health = healthBadge(a, h)
-		if !a.QuotaAt.IsZero() {
-			c.Quota = fmt.Sprintf("%d of %d", a.QuotaUsed, a.QuotaTotal)
-			c.QuotaUsed = min(100*a.QuotaUsed/max(a.QuotaTotal, 1), 100)
-		}
+		c.setQuota(a, a.QuotaUsed)
 		v.Accounts = append(v.Accounts, c)
 	}
 	return v
