@@ -52,7 +52,12 @@ const maxDepth = 500
 // relative addresses without an xml:base or an absolute entry address are left out. It returns a *NotAFeedError for
 // anything that is no RSS, Atom or JSON Feed. A damaged feed is no error: what can be read is returned, with
 // Complete false and the damage in Problems.
-func Parse(body []byte, contentType string, base *url.URL) (Document, error) {
+func Parse(body []byte, contentType string, base *url.URL) (d Document, err error) {
+	oneAtATime(len(body), func() { d, err = parse(body, contentType, base) })
+	return d, err
+}
+
+func parse(body []byte, contentType string, base *url.URL) (Document, error) {
 	text, note := decodeText(body, contentType)
 	text = joinSurrogates(bytes.TrimLeft(text, " \t\r\n"))
 	d := Document{Complete: true}
@@ -83,7 +88,7 @@ func Parse(body []byte, contentType string, base *url.URL) (Document, error) {
 	}
 	d.Title = oneLine(plainTitle(d.Title))
 	identify(entries, &d)
-	finishEntries(entries, &d, base)
+	finishEntries(entries, &d, base, len(text))
 	return d, nil
 }
 
@@ -95,13 +100,17 @@ func public(u *url.URL) *url.URL {
 	return &p
 }
 
-// finishEntries makes the document's posts.
-func finishEntries(entries []entry, d *Document, base *url.URL) {
+// finishEntries makes the document's posts. size is that of its text.
+func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 	built := make([]built, len(entries))
+	pictures := fewPictures + size/pictureWeight + 2*len(entries)
+	d.Posts = make([]store.Post, 0, len(entries))
 	for i := range entries {
 		entries[i].site, entries[i].generator = d.Site, d.generator
 		entries[i].language = oneLine(d.Language)
+		entries[i].pictures = &pictures
 		built[i] = entries[i].buildSafely(base)
+		entries[i] = entry{} // the post has what is needed of it
 	}
 	dropRepeated(built)
 	seen := map[string]bool{}
@@ -117,6 +126,7 @@ func finishEntries(entries []entry, d *Document, base *url.URL) {
 			d.Problems = append(d.Problems, fmt.Sprintf("entry %q: %s", shorten(firstOf(p.Title, p.URL, p.GUID), 60), p.Markup.Problem))
 		}
 		d.Posts = append(d.Posts, p)
+		built[i].post, built[i].media, built[i].lines = store.Post{}, nil, nil
 	}
 }
 

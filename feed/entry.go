@@ -40,6 +40,7 @@ type entry struct {
 	rated       bool   // its media carry a rating of Media RSS
 	warning     string // why its media are marked as sensitive, "" for unmarked
 	language    string
+	pictures    *int // how many more the document may show; nil: any number
 }
 
 type link struct{ rel, href string }
@@ -220,12 +221,12 @@ func (e *entry) build(feedURL *url.URL) built {
 	setField(&p, "author_name", oneLine(html.UnescapeString(e.authorName)))
 	setField(&p, "author_email", e.authorEmail)
 	e.decide(&p, body)
-	c := &collection{base: contentBase, title: p.Title, own: own}
+	c := &collection{base: contentBase, title: p.Title, own: own, room: e.pictures}
 	c.walk(body)
 	c.judge()
 	c.outside(e)
 	if isCut(body) {
-		p.Markup.Notes = append(p.Markup.Notes, "left out: the end of the text, which has more markup than Postern reads")
+		p.Markup.Notes = append(p.Markup.Notes, "left out: the end of the text, which is longer than Postern reads")
 	}
 	b := built{post: p, media: c}
 	if !p.Markup.Posse {
@@ -252,8 +253,8 @@ func (e *entry) build(feedURL *url.URL) built {
 // setLines takes the text without the lines that no author wrote.
 func (b *built) setLines(lines []line) {
 	kept, notes := cleanLines(lines, b.post.Title)
-	b.lines, b.words = kept, true
 	b.post.Text = joinLines(kept)
+	b.lines, b.words = condense(kept), true
 	b.post.Markup.Notes = append(b.post.Markup.Notes, notes...)
 }
 

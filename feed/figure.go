@@ -25,7 +25,7 @@ func postFigure(n *html.Node) *html.Node {
 
 // applyFigure lets the figure alone say what the entry shows and says: its pictures and videos, and its caption.
 func applyFigure(b *built, figure *html.Node, base *url.URL) {
-	c := &collection{base: base, title: b.post.Title}
+	c := &collection{base: base, title: b.post.Title, room: b.media.room}
 	kind := strings.ToLower(val(figure, "data-post-type"))
 	c.own = b.media.own
 	c.walk(figure)

@@ -24,6 +24,20 @@ type htmlLexer struct {
 	at   int
 	raw  string // element whose content is no markup: it goes to its end tag
 	attr []xhtml.Attribute
+	most int  // bytes of text that are read; 0: all
+	over bool // there was more
+}
+
+// words returns a piece of text as far as there is room.
+func (l *htmlLexer) words(s string, escaped bool) htmlToken {
+	if l.most > 0 && len(s) >= l.most {
+		s, l.over = strings.ToValidUTF8(s[:l.most-1], ""), true
+	}
+	l.most -= min(len(s), max(l.most-1, 0))
+	if escaped {
+		s = html.UnescapeString(s)
+	}
+	return htmlToken{kind: htmlWords, text: s}
 }
 
 type htmlKind int
@@ -68,7 +82,7 @@ func (l *htmlLexer) next() (htmlToken, bool) {
 		}
 		if i > 0 {
 			l.at += i
-			return htmlToken{kind: htmlWords, text: html.UnescapeString(rest[:i])}, true
+			return l.words(rest[:i], true), true
 		}
 		switch {
 		case strings.HasPrefix(rest, "<!--"):
@@ -123,11 +137,10 @@ func (l *htmlLexer) rawText() (htmlToken, bool) {
 		return htmlToken{}, false
 	}
 	l.at += end
-	text := rest[:end]
 	if name == "textarea" || name == "title" {
-		text = html.UnescapeString(text)
+		return l.words(rest[:end], true), true
 	}
-	return htmlToken{kind: htmlWords, text: text}, true
+	return htmlToken{kind: htmlWords, text: rest[:end]}, true
 }
 
 func (l *htmlLexer) tag() htmlToken {

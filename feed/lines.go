@@ -3,6 +3,7 @@ package feed
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -21,7 +22,10 @@ type line struct {
 	heading bool
 }
 
-func joinLines(lines []line) string {
+func joinLines(lines []line) string { return strings.TrimSpace(rawLines(lines)) }
+
+// rawLines is joinLines with the space at the beginning, which is the indent of a line of a program.
+func rawLines(lines []line) string {
 	size := 0
 	for _, l := range lines {
 		size += len(l.text) + 2
@@ -37,7 +41,18 @@ func joinLines(lines []line) string {
 		}
 		b.WriteString(l.text)
 	}
-	return strings.TrimSpace(b.String())
+	return b.String()
+}
+
+// condense joins the lines between a beginning and an end that dropRepeatedLines may look at: those of all entries are kept until
+// the last one is read.
+func condense(lines []line) []line {
+	const ends = maxFooter + 1
+	if len(lines) <= 2*ends+1 {
+		return slices.Clone(lines)
+	}
+	middle := line{text: rawLines(lines[ends : len(lines)-ends]), gap: lines[ends].gap, selfAt: -1}
+	return slices.Concat(lines[:ends], []line{middle}, lines[len(lines)-ends:])
 }
 
 // cleanLines removes the lines that no author wrote and returns notes that say why.

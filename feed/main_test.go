@@ -12,5 +12,9 @@ func TestMain(m *testing.M) {
 		loadSite(what)
 		return
 	}
+	if os.Getenv("POSTERN_TEST_BODIES") != "" {
+		addBodies()
+		return
+	}
 	goleak.VerifyTestMain(m)
 }

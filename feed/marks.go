@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"math"
 	"net/url"
 	"regexp"
 	"strings"
@@ -94,7 +95,7 @@ func besideHeading(n *html.Node, text string) bool {
 	for parent := n.Parent; parent != nil; parent = parent.Parent {
 		switch parent.DataAtom {
 		case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-			return len(strings.TrimSpace(nodeText(parent))) > len(text)
+			return len(strings.TrimSpace(textBegin(parent, len(text)+maxHeading))) > len(text)
 		}
 	}
 	return false
@@ -104,15 +105,23 @@ var noteNumber = regexp.MustCompile(`^[\[(]?(?:\d{1,3}|[a-z*†‡§]|[ivx]{1,5}
 
 func hasWords(s string) bool { return strings.ContainsFunc(s, wordRune) }
 
+// maxHeading is how much of a heading is looked at beside the words of a link in it.
+const maxHeading = 4 << 10
+
 // nodeText returns the text inside an element as it stands there.
-func nodeText(n *html.Node) string {
+func nodeText(n *html.Node) string { return textBegin(n, math.MaxInt) }
+
+// textBegin returns at least n bytes of that, or all.
+func textBegin(n *html.Node, most int) string {
 	if n.FirstChild != nil && n.FirstChild == n.LastChild && n.FirstChild.Type == html.TextNode {
 		return n.FirstChild.Data
 	}
 	var b strings.Builder
 	for child := range n.Descendants() {
 		if child.Type == html.TextNode {
-			b.WriteString(child.Data)
+			if b.WriteString(child.Data); b.Len() >= most {
+				break
+			}
 		}
 	}
 	return b.String()

@@ -42,14 +42,30 @@ type collection struct {
 	found   []candidate
 	posters map[string]bool // keys of covers: they are no pictures of their own
 	notes   []string
-	audio   bool            // an audio file is enclosed
-	text    int             // bytes of text that are no link, as far as the walk has come
-	own     ownPages        // the addresses of the entry and its site
-	frames  map[string]bool // addresses of embedded pages
+	audio   bool             // an audio file is enclosed
+	text    int              // bytes of text that are no link, as far as the walk has come
+	own     ownPages         // the addresses of the entry and its site
+	frames  map[string]bool  // addresses of embedded pages
+	room    *int             // see entry.pictures
+	loose   map[string][]int // the pictures in the text by their path, for those beside it
+}
+
+// add keeps a medium while there is room.
+func (c *collection) add(found candidate) {
+	if c.room != nil {
+		if *c.room--; *c.room < 0 {
+			c.leaveOut("more pictures than Postern reads of one feed, such as", found.URL)
+			return
+		}
+	}
+	c.found = append(c.found, found)
 }
 
 // walk finds pictures and videos in the text, in document order.
 func (c *collection) walk(n *html.Node) { c.node(n, surroundings{}) }
+
+// maxFigures is how deep figures are nested of which each has a caption of its own: a gallery, its row, its picture.
+const maxFigures = 4
 
 // maxClass bounds the classes that are remembered of the elements around a picture.
 const maxClass = 2000
@@ -60,6 +76,7 @@ type surroundings struct {
 	caption string // of the figure around it
 	junk    string // why everything in here is left out
 	figure  bool   // it stands in a figure
+	figures int    // how many of them
 	class   string // of the link and the elements close around it
 }
 
@@ -93,7 +110,10 @@ func (c *collection) node(n *html.Node, in surroundings) {
 		case atom.Data:
 			c.marked(n, in)
 		case atom.Figure:
-			in.caption, in.figure = figcaption(n), true
+			if in.figures++; in.figures <= maxFigures {
+				in.caption = figcaption(n)
+			}
+			in.figure = true
 		case atom.Picture:
 			c.picture(n, in)
 			return
@@ -211,7 +231,7 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 		cand.PosterURL = cover
 		c.addPoster(cover)
 	}
-	c.found = append(c.found, cand)
+	c.add(cand)
 }
 
 // video adds a <video>: one item, whatever number of sources it has.
@@ -269,7 +289,7 @@ func (c *collection) video(n *html.Node, in surroundings) {
 		cand.PosterURL = poster
 		c.addPoster(poster)
 	}
-	c.found = append(c.found, cand)
+	c.add(cand)
 }
 
 func (c *collection) addPoster(u string) {

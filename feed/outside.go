@@ -13,14 +13,14 @@ import (
 // text shows too keeps its place there; a single picture that it does not show is the main one and comes first.
 func (c *collection) outside(e *entry) {
 	var extra []candidate
-	for _, f := range e.enclosures {
+	for _, f := range c.few(e.enclosures) {
 		extra = append(extra, c.fromFile(f)...)
 	}
-	for _, f := range chooseRenditions(e.media) {
+	for _, f := range chooseRenditions(c.few(e.media)) {
 		extra = append(extra, c.fromFile(f)...)
 	}
 	var featured []candidate
-	for _, f := range e.featured {
+	for _, f := range c.few(e.featured[:min(len(e.featured), fewFeatured)]) {
 		featured = append(featured, c.fromFile(f)...)
 	}
 	inText := map[string]string{} // key in the text: why it is left out
@@ -88,6 +88,20 @@ func (c *collection) outside(e *entry) {
 	}
 }
 
+// few returns as many files as there is room for.
+func (c *collection) few(files []file) []file {
+	if c.room == nil || len(files) <= *c.room {
+		if c.room != nil {
+			*c.room -= len(files)
+		}
+		return files
+	}
+	kept := files[:max(*c.room, 0)]
+	c.leaveOut("more pictures than Postern reads of one feed, such as", absolute(c.base, files[len(kept)].url))
+	*c.room = 0
+	return kept
+}
+
 // sameInText returns the key of the picture in the text that k, which is named beside it, most likely is: one of the same
 // path on another host, or in another size. That it stands beside the text is a sign of its own; two pictures of the
 // text are not merged by as little.
@@ -95,13 +109,22 @@ func (c *collection) sameInText(k *candidate) string {
 	if k.Type != store.Image {
 		return ""
 	}
-	a := mediaurl.Read(k.URL)
-	for _, other := range c.found {
-		if other.Type != store.Image || other.key == k.key {
-			continue
+	if c.loose == nil {
+		c.loose = map[string][]int{}
+		for i, other := range c.found {
+			if other.Type == store.Image {
+				path := mediaurl.Read(other.URL).Loose
+				c.loose[path] = append(c.loose[path], i)
+			}
 		}
-		b := mediaurl.Read(other.URL)
-		if a.Loose == b.Loose && telling(a.Loose) && (extension(k.URL) == extension(other.URL) || convertedFormat(k.URL) != convertedFormat(other.URL)) {
+	}
+	path := mediaurl.Read(k.URL).Loose
+	if !telling(path) {
+		return ""
+	}
+	for _, i := range c.loose[path] {
+		other := c.found[i]
+		if other.key != k.key && (extension(k.URL) == extension(other.URL) || convertedFormat(k.URL) != convertedFormat(other.URL)) {
 			return other.key
 		}
 	}
@@ -424,3 +447,6 @@ func largestFile(files []file, video bool) file {
 func isMP4(f file) bool {
 	return strings.Contains(strings.ToLower(f.mime), "mp4") || extension(f.url) == "mp4"
 }
+
+// fewFeatured bounds the main pictures of one entry.
+const fewFeatured = 50

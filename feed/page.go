@@ -3,6 +3,8 @@ package feed
 import (
 	"bytes"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +20,12 @@ const maxPageEntries = 200
 
 // ParsePage reads the entries that a web page marks as such with h-feed and h-entry (https://microformats.org/wiki/h-feed):
 // the last resort for a site without a feed. It returns a *NotAFeedError when there are none.
-func ParsePage(body []byte, contentType string, base *url.URL) (Document, error) {
+func ParsePage(body []byte, contentType string, base *url.URL) (d Document, err error) {
+	oneAtATime(len(body), func() { d, err = parsePage(body, contentType, base) })
+	return d, err
+}
+
+func parsePage(body []byte, contentType string, base *url.URL) (Document, error) {
 	text, note := decodeText(body, contentType)
 	none := &NotAFeedError{Text: "this is a web page without a feed, and it marks no entries (h-entry)", HTML: true}
 	// The reader also knows the classes that came before h-entry. Many themes carry those where they mean nothing.
@@ -26,6 +33,7 @@ func ParsePage(body []byte, contentType string, base *url.URL) (Document, error)
 		return Document{}, none
 	}
 	root := parseHTML(string(text), true)
+	lightenPage(root, maxMarked+len(text))
 	if base == nil {
 		base = &url.URL{}
 	}
@@ -51,9 +59,43 @@ func ParsePage(body []byte, contentType string, base *url.URL) (Document, error)
 			entries[i].hide(hide)
 		}
 	}
-	finishEntries(entries, &d, public(base))
+	finishEntries(entries, &d, public(base), len(text))
 	return d, nil
 }
+
+// maxMarked bounds the text of elements that are marked as entries or as their parts, each counted with all that is in it:
+// the reader of microformats keeps it for every one of them, however they are nested.
+const maxMarked = 4 << 20
+
+// lightenPage takes the marks from elements once those before have used up the room.
+func lightenPage(root *html.Node, room int) {
+	var size func(n *html.Node) int
+	sizes := map[*html.Node]int{}
+	size = func(n *html.Node) int {
+		sum := len(n.Data)
+		for _, a := range n.Attr {
+			sum += len(a.Key) + len(a.Val)
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			sum += size(c)
+		}
+		if class, ok := attr(n, "class"); ok && mayMark.MatchString(class) {
+			sizes[n] = sum
+		}
+		return sum
+	}
+	size(root)
+	for n := range root.Descendants() {
+		if sum, ok := sizes[n]; ok {
+			if room -= sum; room < 0 {
+				n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "class" })
+			}
+		}
+	}
+}
+
+// mayMark matches classes of microformats, and of those that came before.
+var mayMark = regexp.MustCompile(`(?:^|\s)(?:[hpeu]-|dt-|h[a-z]+|vcard|vevent|entry-|adr|geo)`)
 
 // hide takes out what was made of relative addresses while the entry was read.
 func (e *entry) hide(r *strings.Replacer) {

@@ -245,7 +245,10 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	saved, err := p.save(ctx, f, fetched, doc, now)
+	size := len(fetched.Body)
+	fetched.Body = nil
+	var saved store.Saved
+	oneAtATime(size, func() { saved, err = p.save(ctx, f, fetched, doc, now) })
 	if err != nil {
 		return err
 	}
@@ -378,6 +381,8 @@ func (p *Poller) AddFirst(ctx context.Context, address, label, start string) (st
 	if err != nil {
 		return nothing(fmt.Errorf("%s: %w", publicURL(address), err))
 	}
+	size := len(fetched.Body)
+	fetched.Body = nil
 	f, err := p.o.Store.AddFeed(ctx, store.Feed{URL: doc.URL, Label: label, StartRule: firstOf(start, "now")})
 	if err != nil {
 		return nothing(err)
@@ -389,7 +394,8 @@ func (p *Poller) AddFirst(ctx context.Context, address, label, start string) (st
 	if err := p.pagePictures(ctx, f, doc.Posts); err != nil {
 		return f, store.Saved{}, nil, err
 	}
-	saved, err := p.save(ctx, f, fetched, doc, time.Now())
+	var saved store.Saved
+	oneAtATime(size, func() { saved, err = p.save(ctx, f, fetched, doc, time.Now()) })
 	if err != nil {
 		return f, saved, nil, err
 	}

@@ -45,13 +45,25 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 	}
 	var entries []entry
 	lost := 0
-	for _, raw := range items {
+	heavy := 0
+	for _, raw := range items[:min(len(items), maxEntries)] {
+		if tooHeavy(raw) {
+			heavy++
+			continue
+		}
 		e, err := readJSONItem(raw, author)
 		if err != nil {
 			lost++
 			continue
 		}
 		entries = append(entries, e)
+	}
+	if heavy > 0 {
+		d.Problems = append(d.Problems, fmt.Sprintf("left out: %s of more than %d values", count(heavy, "entry", "entries"), maxValues))
+	}
+	if len(items) > maxEntries {
+		d.Complete = false
+		d.Problems = append(d.Problems, tooMany(len(items)))
 	}
 	if lost > 0 {
 		d.Problems = append(d.Problems, fmt.Sprintf("%d entries of the feed could not be read", lost))
@@ -85,11 +97,13 @@ func splitJSON(text []byte) (map[string]json.RawMessage, []json.RawMessage, erro
 		}
 		name, _ := key.(string)
 		if name != "items" {
-			var v json.RawMessage
-			if err := dec.Decode(&v); err != nil {
+			v, err := value(text, dec)
+			if err != nil {
 				return head, items, err
 			}
-			head[name] = v
+			if len(v) < maxMember {
+				head[name] = v
+			}
 			continue
 		}
 		if open, err := dec.Token(); err != nil || open != json.Delim('[') {
@@ -97,11 +111,13 @@ func splitJSON(text []byte) (map[string]json.RawMessage, []json.RawMessage, erro
 		}
 		head[name] = json.RawMessage("[]")
 		for dec.More() {
-			var v json.RawMessage
-			if err := dec.Decode(&v); err != nil {
+			v, err := value(text, dec)
+			if err != nil {
 				return head, items, err
 			}
-			items = append(items, v)
+			if items = append(items, v); len(items) > maxEntries {
+				return head, items, nil
+			}
 		}
 		if _, err := dec.Token(); err != nil {
 			return head, items, err
@@ -109,6 +125,24 @@ func splitJSON(text []byte) (map[string]json.RawMessage, []json.RawMessage, erro
 	}
 	_, err := dec.Token()
 	return head, items, err
+}
+
+// maxMember bounds what a feed says of itself in one member.
+const maxMember = 64 << 10
+
+// value returns the next value where it stands in the text.
+func value(text []byte, dec *json.Decoder) (json.RawMessage, error) {
+	var skipped skip
+	err := dec.Decode(&skipped)
+	return text[dec.InputOffset()-int64(skipped) : dec.InputOffset()], err
+}
+
+// skip is a value of which only the length is kept.
+type skip int
+
+func (s *skip) UnmarshalJSON(b []byte) error {
+	*s = skip(len(b))
+	return nil
 }
 
 // readJSONItem wraps one item into a feed of its own for gofeed, and reads again what gofeed drops.

@@ -25,14 +25,18 @@ import (
 // The XML reader is lenient: at a wrong end tag it stops without an error, and everything behind it would be lost
 // unseen. The entries are therefore counted by other means first.
 func readXML(text []byte, d *Document) ([]entry, error) {
-	there, whole, sound, err := survey(text)
+	text = lightenXML(text)
+	found, err := survey(text)
 	if err != nil {
 		return nil, err
 	}
-	f, err := parseXML(text)
-	if err == nil && whole && sound && len(f.Items) >= there {
-		describe(d, f)
-		return entriesOf(f, text), nil
+	sound := found.whole && found.sound
+	var f *gofeed.Feed
+	if !found.heavy(len(text)) {
+		if f, err = parseXML(text); err == nil && sound && len(f.Items) >= found.entries {
+			describe(d, f)
+			return entriesOf(f, text), nil
+		}
 	}
 	why := "an end tag is wrong or missing"
 	if err != nil {
@@ -40,36 +44,60 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 	}
 	var entries []entry
 	var best *gofeed.Feed
-	for _, doc := range salvage(text) {
+	left := 0 // entries of which a part is left out
+	salvage(text, func(doc []byte, cut bool) bool {
 		one, err := parseXML(doc)
 		if err != nil || len(one.Items) != 1 {
-			continue
+			return true
 		}
 		if best == nil {
 			best = one
 			describe(d, one)
+		} else {
+			one.Extensions = best.Extensions // of the feed, which only the first document has with it
 		}
 		entries = append(entries, entriesOf(one, doc)...)
-	}
+		if cut {
+			left++
+		}
+		return len(entries) < maxEntries
+	})
+	lost := found.entries - len(entries)
 	switch {
-	case err == nil && whole && sound && len(f.Items) >= len(entries):
+	case f != nil && sound && len(f.Items) >= len(entries):
 		describe(d, f)
 		return entriesOf(f, text), nil
-	case best == nil && err == nil && there == 0:
+	case best == nil && f != nil && found.entries == 0:
 		describe(d, f)
+	case best == nil && found.entries == 0 && sound:
+		return nil, nil
 	case best == nil:
 		return nil, &NotAFeedError{Text: "the feed is broken and no entry of it can be read: " + why}
 	}
+	if left > 0 {
+		d.Problems = append(d.Problems, fmt.Sprintf("left out: all but the first %d elements of %s", maxElements, count(left, "entry", "entries")))
+	}
+	if f == nil && sound && lost == 0 {
+		return entries, nil // read one by one for their weight alone
+	}
 	d.Complete = false
 	problem := "the feed is not well-formed XML (" + why + ")"
-	if !whole {
+	switch {
+	case len(entries) == maxEntries && lost > 0:
+		problem = tooMany(found.entries)
+		lost = 0
+	case !found.whole:
 		problem = "the feed is cut off in the middle; the entries before that place were read"
 	}
-	if lost := there - len(entries); lost > 0 {
+	if lost > 0 {
 		problem += fmt.Sprintf("; %s could not be read", count(lost, "entry", "entries"))
 	}
 	d.Problems = append(d.Problems, problem)
 	return entries, nil
+}
+
+func tooMany(entries int) string {
+	return fmt.Sprintf("the feed has %d entries; Postern reads the first %d", entries, maxEntries)
 }
 
 func parseXML(text []byte) (f *gofeed.Feed, err error) {

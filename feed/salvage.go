@@ -1,34 +1,53 @@
 package feed
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
+
+// surveyed is what can be told of a feed by its tags.
+type surveyed struct {
+	entries  int
+	elements int
+	whole    bool // its root element ends
+	sound    bool // every end tag has its beginning
+}
+
+// heavy reports whether a tree of the whole feed would be many times its text.
+func (s surveyed) heavy(size int) bool {
+	return s.elements > manyElements && s.elements*heavyElement > size || s.entries > maxEntries
+}
 
 // survey counts the entries of a feed and tells whether its root element ends and every end tag has its beginning. The
 // error is that of lex.
-func survey(text []byte) (entries int, whole, sound bool, err error) {
+func survey(text []byte) (s surveyed, err error) {
 	var open []string
 	inside := ""
-	sound = true
+	s.sound = true
 	err = lex(text, func(t tag) bool {
 		switch t.kind {
 		case openTag:
+			s.elements++
 			// An entry inside an entry of the same name: the end of the one before is missing.
 			if isEntryName(t.name) && (inside == "" || inside == t.name) {
-				entries++
+				s.entries++
 				inside = t.name
 			}
 			open = append(open, t.name)
+		case emptyTag:
+			s.elements++
 		case closeTag:
 			if t.name == inside {
 				inside = ""
 			}
-			if open = closed(open, t.name, &sound); len(open) == 0 {
-				whole = true
+			if open = closed(open, t.name, &s.sound); len(open) == 0 {
+				s.whole = true
 				return false // what follows the root is no part of the feed
 			}
 		}
 		return true
 	})
-	return entries, whole, sound, err
+	return s, err
 }
 
 // closed removes the innermost element of that name and what it left open. An end tag without a beginning is marked.
@@ -68,45 +87,82 @@ func isEntryName(name string) bool {
 	return l == "item" || l == "entry"
 }
 
-// salvage finds the entries of a feed that is not well-formed and returns each as a whole document of its own, so that
-// one bad entry costs no other. An entry inside which the text ends is left out, because half an entry would be
-// published as if it were whole.
-func salvage(text []byte) (docs [][]byte) {
-	var open []string // elements around the entries
+// salvage finds the entries of a feed that is not well-formed, or whose parts are too many for one tree, and calls yield with each as
+// a whole document of its own, until that returns false: so one bad entry costs no other. An entry inside which the text ends is
+// left out, because half an entry would be published as if it were whole. cut says that the document holds only the
+// first maxElements elements of its entry. The first document holds what stands before the first entry, too.
+func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
+	var open []tag // elements around the entries
+	var inside []string
 	var closers string
-	header, start, name := -1, -1, ""
-	add := func(end int, closeIt bool) {
-		doc := dropStrayEnds(text[:header])
-		doc = append(doc, dropStrayEnds(text[start:end])...)
+	var head, frame []byte
+	start, cutAt, elements, name := -1, -1, 0, ""
+	xhtml := 0 // how many elements are open around those of a text, which cost nothing
+	around := 0
+	add := func(end int, closeIt bool) bool {
+		doc := append([]byte{}, head...)
+		if head = frame; cutAt >= 0 {
+			doc = append(doc, dropStrayEnds(text[start:cutAt])...)
+			for i := len(inside) - 1; i >= 0; i-- {
+				doc = append(doc, "</"+inside[i]+">"...)
+			}
+			closeIt = true
+		} else {
+			doc = append(doc, dropStrayEnds(text[start:end])...)
+		}
 		if closeIt {
 			doc = append(doc, "</"+name+">"...)
 		}
-		docs = append(docs, append(doc, closers...))
-		start = -1
+		cut := cutAt >= 0
+		start, cutAt, elements, xhtml, inside = -1, -1, 0, 0, nil
+		return yield(append(doc, closers...), cut)
 	}
 	_ = lex(text, func(t tag) bool {
 		switch {
-		case t.kind == openTag && isEntryName(t.name):
-			if start >= 0 && t.name == name {
-				// Entries are never nested: the end of the one before is missing.
-				add(t.start, true)
-			} else if start >= 0 {
-				return true // an atom:entry inside an RSS item, or the like
+		case t.kind == openTag && isEntryName(t.name) && (start < 0 || t.name == name):
+			if start >= 0 && !add(t.start, true) { // entries are never nested: the end of the one before is missing
+				return false
 			}
-			if header < 0 {
-				header = t.start
-				for i := len(open) - 1; i >= 0; i-- {
-					closers += "</" + open[i] + ">"
+			if head == nil {
+				for _, o := range open {
+					frame = append(frame, text[o.start:o.end]...)
+					closers = "</" + o.name + ">" + closers
+				}
+				if head = dropStrayEnds(text[:t.start]); around > maxElements {
+					head = frame
 				}
 			}
 			start, name = t.start, t.name
 		case t.kind == closeTag && start >= 0 && t.name == name:
-			add(t.end, false)
-		case header < 0 && t.kind == openTag:
-			open = append(open, t.name)
-		case header < 0 && t.kind == closeTag:
+			return add(t.end, false)
+		case start >= 0 && cutAt < 0 && t.kind != declTag:
+			sound := true
+			switch {
+			case t.kind == closeTag:
+				if inside = closed(inside, t.name, &sound); len(inside) < xhtml {
+					xhtml = 0
+				}
+				return true
+			case xhtml == 0:
+				if elements++; elements > maxElements {
+					cutAt = t.start
+					return true
+				}
+			}
+			if t.kind == openTag {
+				inside = append(inside, t.name)
+				if xhtml == 0 && !strings.Contains(t.name, ":") && bytes.Contains(text[t.start:t.end], []byte("xhtml")) {
+					xhtml = len(inside)
+				}
+			}
+		case head == nil && t.kind == openTag:
+			around++
+			open = append(open, t)
+		case head == nil && t.kind == emptyTag:
+			around++
+		case head == nil && t.kind == closeTag:
 			for i := len(open) - 1; i >= 0; i-- {
-				if strings.EqualFold(open[i], t.name) {
+				if strings.EqualFold(open[i].name, t.name) {
 					open = open[:i]
 					break
 				}
@@ -114,5 +170,4 @@ func salvage(text []byte) (docs [][]byte) {
 		}
 		return true
 	})
-	return docs
 }

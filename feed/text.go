@@ -27,6 +27,11 @@ func parseBody(s string, kind markup) *html.Node {
 		return &html.Node{Type: html.DocumentNode}
 	}
 	s = withoutCDATA(s)
+	if len(s) > maxText && (kind == markupText || strings.IndexByte(s[:maxText], '<') < 0) {
+		doc := parseBody(strings.ToValidUTF8(s[:maxText], ""), kind)
+		doc.Attr = []html.Attribute{{Key: cutMark}}
+		return doc
+	}
 	if kind != markupText && !looksHTML.MatchString(s) {
 		if inner := html.UnescapeString(s); isEscapedHTML(inner) {
 			s, kind = withoutCDATA(inner), markupHTML

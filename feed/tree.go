@@ -38,21 +38,21 @@ func buildTree(s string, scripting bool, units int) *html.Node {
 	body := &html.Node{Type: html.ElementNode, DataAtom: atom.Body, Data: "body"}
 	doc.AppendChild(body)
 	b := treeBuilder{open: []*html.Node{body}, scripting: scripting}
-	l := htmlLexer{s: s}
+	l := htmlLexer{s: s, most: maxText}
 	pre := false
 	for {
 		t, ok := l.next()
-		if !ok {
+		if l.over || units < 1+len(t.attr) {
+			doc.Attr = []html.Attribute{{Key: cutMark}}
+		}
+		if !ok || units < 1+len(t.attr) {
 			return doc
 		}
+		units -= 1 + len(t.attr)
 		if pre && t.kind == htmlWords {
 			t.text = strings.TrimPrefix(strings.TrimPrefix(t.text, "\r"), "\n") // a line break after <pre> is none
 		}
 		pre = t.kind == htmlStart && (t.atom == atom.Pre || t.atom == atom.Listing)
-		if units -= 1 + len(t.attr); units < 0 {
-			doc.Attr = []html.Attribute{{Key: cutMark}}
-			return doc
-		}
 		switch t.kind {
 		case htmlWords:
 			if t.text != "" {
