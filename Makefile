@@ -36,7 +36,60 @@ fuzz: ## every fuzz target for twenty seconds
 			echo "== $$(dirname $$f) $$t"; go test ./$$(dirname $$f) -run '^$$' -fuzz "^$$t\$$" -fuzztime 20s || exit 1; \
 		done; done
 
+.PHONY: torture-publishers
+torture-publishers: ## three publishers on one database while calls are lost, late or paused: SEEDS=1-200
+	POSTERN_SEEDS="$(SEEDS)" go test ./publisher -run TestPublishersTorture -count=1 -timeout 2h
 
 .PHONY: torture-bodies
 torture-bodies: ## all hostile bodies of feeds and pages, with the memory that each takes
 	POSTERN_TEST_BODIES_ALL=1 go test ./feed -run 'TestBodiesCostWhatTheyWeigh|TestTheLargestBodies' -count=1 -v -timeout 1h
+
+.PHONY: score
+score: ## media, words and alt texts of a corpus of feeds against answers by hand: CORPUS=DIRECTORY
+	@go run ./cmd/score "$(CORPUS)"
+
+.PHONY: screenshots
+screenshots: ## the pictures of the README, from the demo, in Chromium
+	mkdir -p docs/screenshots
+	POSTERN_SCREENSHOTS=$(CURDIR)/docs/screenshots go test ./cmd/postern -run TestScreenshots -count=1
+
+.PHONY: race
+race: ## the tests under the race detector, shuffled
+# SQLite itself, C made into Go, is not watched: nothing of ours is in there, and watching it takes most of the time. Only
+# that package: one with generic functions of the standard library in it would put its unwatched copies in everybody's place.
+# What runs a browser or the built program is left out: the detector sees into neither, and `make test` tried them.
+	go test -race -short -shuffle=on -timeout 30m -tags nodynamic -gcflags=modernc.org/sqlite/lib=-race=false ./...
+
+.PHONY: static
+static: ## both builds, and that they need nothing of the host
+	CGO_ENABLED=0 go build -o /tmp/postern-plain ./cmd/postern
+	CGO_ENABLED=0 go build -tags nodynamic -o /tmp/postern-nodynamic ./cmd/postern
+	for f in plain nodynamic; do file /tmp/postern-$$f | grep -q 'statically linked' || { file /tmp/postern-$$f; exit 1; }; rm /tmp/postern-$$f; done
+
+.PHONY: cross
+cross: ## that it compiles for every system it is released for; several minutes the first time
+	@for t in $(TARGETS); do echo $$t; \
+		GOOS=$${t%/*} GOARCH=$${t#*/} GOARM=7 CGO_ENABLED=0 go build -tags nodynamic -o /dev/null ./cmd/postern || exit 1; \
+	done
+
+.PHONY: manual
+manual: ## the manual page from the commands' own help
+	go test ./cmd/postern -run TestManual -count=1 -update
+
+.PHONY: licenses
+licenses: ## the licences of all that is in the program, in one file; fails on one that is not permissive
+	mkdir -p packaging/build
+	packaging/licenses.sh >packaging/build/THIRD-PARTY-LICENSES.txt
+
+.PHONY: package-files
+package-files: licenses
+	gzip -9n <packaging/postern.1 >packaging/build/postern.1.gz
+
+.PHONY: release-snapshot
+release-snapshot: ## archives and packages of what is committed, in dist/
+	$(GORELEASER) release --snapshot --clean
+
+.PHONY: check
+check: generate lint static test race ## exactly what CI runs
+	git diff --exit-code
+	test -z "$$(git status --porcelain)" || { git status --short; exit 1; }
