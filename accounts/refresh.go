@@ -18,6 +18,8 @@ import (
 const (
 	refreshAge = 24 * time.Hour
 	youngAge   = 48 * time.Hour
+	// refreshLease is more than the calls of one refresh take.
+	refreshLease = 10 * time.Minute
 )
 
 // RefreshDue renews every token that is at least a day old, and ends waits that are over. It is called at least daily; a token lives for 60 days.
@@ -43,11 +45,26 @@ func (a *Accounts) RefreshDue(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func (a *Accounts) refreshOne(ctx context.Context, id int64) error {
+func (a *Accounts) refreshOne(ctx context.Context, id int64) (err error) {
 	a.refreshing.Lock()
 	defer a.refreshing.Unlock()
 	acc, err := a.store.Account(ctx, id)
-	if err != nil || !acc.RemovedAt.IsZero() || len(acc.Secrets.Token) == 0 {
+	if err != nil || !acc.RemovedAt.IsZero() || len(acc.Secrets.Token) == 0 || len(acc.Secrets.TokenPrevious) == 0 && !refreshIsDue(acc) {
+		return err
+	}
+	switch err := a.store.ClaimRefresh(ctx, id, refreshLease); {
+	case errors.Is(err, store.ErrConflict):
+		return nil // another process does it
+	case err != nil:
+		return err
+	}
+	defer func() {
+		after, cancel := outcome(ctx)
+		defer cancel()
+		err = errors.Join(err, a.store.ReleaseRefresh(after, id))
+	}()
+	// Another process may have done it a moment ago.
+	if acc, err = a.store.Account(ctx, id); err != nil || !acc.RemovedAt.IsZero() || len(acc.Secrets.Token) == 0 {
 		return err
 	}
 	// The last refresh ended before its token was tried.
@@ -59,11 +76,7 @@ func (a *Accounts) refreshOne(ctx context.Context, id int64) error {
 			return err
 		}
 	}
-	// A token from the future was stored under a wrong clock: its age is not known.
-	if age := time.Since(acc.TokenAt); acc.Trouble == store.Reconnect || age >= 0 && age < refreshAge {
-		return nil
-	}
-	if wait := time.Until(acc.Refresh.NextAt); wait > 0 && wait <= refreshLater { // longer: a clock was wrong
+	if !refreshIsDue(acc) {
 		return nil
 	}
 	client, err := a.stored(acc)
@@ -75,6 +88,16 @@ func (a *Accounts) refreshOne(ctx context.Context, id int64) error {
 		return a.refused(ctx, acc, client, err)
 	}
 	return a.keep(ctx, acc, client.Token, fresh)
+}
+
+// refreshIsDue reports whether the account's token is old enough to be refreshed and no failure has to be waited out.
+func refreshIsDue(acc store.Account) bool {
+	// A token from the future was stored under a wrong clock: its age is not known.
+	if age := time.Since(acc.TokenAt); acc.Trouble == store.Reconnect || age >= 0 && age < refreshAge {
+		return false
+	}
+	wait := time.Until(acc.Refresh.NextAt)
+	return wait <= 0 || wait > refreshLater // longer: a clock was wrong
 }
 
 // refused sorts out why there is no new token. The refusal itself does not tell a dead token from a young one: a call

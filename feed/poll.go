@@ -18,7 +18,8 @@ import (
 
 const (
 	pollsAtOnce    = 4
-	pollsPerHost   = 2 // of them; many blogs live on one small server
+	pollLease      = 10 * time.Minute // then another process may poll what is still waiting
+	pollsPerHost   = 2                // of them; many blogs live on one small server
 	defaultTimeout = 60 * time.Second
 	// recordTimeout bounds the write after a poll; it goes on when the poll's own context has ended.
 	recordTimeout = 5 * time.Second
@@ -75,7 +76,7 @@ func NewPoller(o Options) (*Poller, error) {
 // PollDue polls whatever is due, a few feeds at a time, and returns when all are done. What is wrong with a feed is
 // recorded in its row and stops no other; the error is about the database, or ctx's own.
 func (p *Poller) PollDue(ctx context.Context) error {
-	feeds, err := p.o.Store.DueFeeds(ctx)
+	feeds, err := p.o.Store.ClaimFeeds(ctx, pollLease)
 	if err != nil {
 		return fmt.Errorf("looking for feeds to poll: %w", err)
 	}

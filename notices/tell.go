@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	sendTime = 45 * time.Second // of one message
-	atOnce   = 10               // notices in one message; the others are counted
-	maxTries = 20               // some four days of them
+	sendTime  = 45 * time.Second // of one message
+	tellLease = 5 * time.Minute  // all addresses are told at once
+	atOnce    = 10               // notices in one message; the others are counted
+	maxTries  = 20               // some four days of them
 	// A message that did not arrive is tried again after a minute, then two, four, and so on.
 	firstRetry = time.Minute
 	lastRetry  = 6 * time.Hour
@@ -30,7 +31,7 @@ const title = "Postern"
 func (k *Keeper) Tell(ctx context.Context) error {
 	k.telling.Lock()
 	defer k.telling.Unlock()
-	due, err := k.Store.DueDeliveries(ctx)
+	due, err := k.Store.ClaimDeliveries(ctx, tellLease)
 	if err != nil || len(due) == 0 {
 		return err
 	}

@@ -125,6 +125,9 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 	}
 	w.log = p.log.With(slog.Int64("publication", id))
 	look, err := p.store.BeginPreflight(ctx, id, w.outside.Folder(), in(lookLease))
+	if errors.Is(err, store.ErrConflict) {
+		return nil // another process is looking
+	}
 	if err != nil {
 		return err
 	}
@@ -160,7 +163,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 // what goes out; else they are made now. A fault is that of the item of the returned index.
 func (w *work) prepared(ctx context.Context, d *Draft) (at int, fault, err error) {
 	defer w.mediaTurn(ctx, w.pub.ID)()
-	look, err := w.store.BeginPreflight(ctx, w.pub.ID, w.outside.Folder(), in(lookLease))
+	look, err := w.store.TakePreflight(ctx, w.pub.ID, w.outside.Folder(), in(lookLease))
 	if err != nil {
 		return 0, nil, err
 	}

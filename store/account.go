@@ -175,6 +175,25 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 	return a, err
 }
 
+// ClaimRefresh lets this Store alone refresh the account's token until ReleaseRefresh, or for as long as lease: of two who
+// do, one keeps a token that the other has made worthless. ErrConflict: somebody else does.
+func (s *Store) ClaimRefresh(ctx context.Context, id int64, lease time.Duration) error {
+	now := time.Now()
+	return s.write(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE accounts SET refresh_by = $2, refresh_until = $3 WHERE id = $1 AND removed_at IS NULL AND (refresh_by IN ('', $2) OR refresh_until <= $4)`,
+			id, s.owner, millis(now.Add(lease)), millis(now))
+		return expected(res, err)
+	})
+}
+
+// ReleaseRefresh ends what ClaimRefresh began.
+func (s *Store) ReleaseRefresh(ctx context.Context, id int64) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE accounts SET refresh_by = '', refresh_until = NULL WHERE id = $1 AND refresh_by = $2`, id, s.owner)
+		return err
+	})
+}
+
 // UpdateAccount changes one account through f, which gets it as it stands and may change anything but its identity.
 // note, when not "", goes into the history. Another pause or other settings wake its work, as WakeAccount does.
 func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note string, f func(a *Account) error) (Account, error) {

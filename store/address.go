@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -87,17 +89,32 @@ type Delivery struct {
 	Tries     int
 }
 
-// DueDeliveries returns the messages that are to be sent now, oldest first.
-func (s *Store) DueDeliveries(ctx context.Context) ([]Delivery, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT id, address_id, notice_id, text, due_at, tries FROM deliveries
-		WHERE state = 'due' AND due_at <= $1 ORDER BY id`, millis(time.Now()))
-	return collect(rows, err, func(row scanner) (Delivery, error) {
-		var d Delivery
-		return d, row.Scan(&d.ID, &d.AddressID, &d.NoticeID, &d.Text, instant{&d.DueAt}, &d.Tries)
+const toDeliver = ` state = 'due' AND due_at <= $1 AND (leased_by IN ('', $2) OR leased_until <= $1)`
+
+// ClaimDeliveries takes the messages that are to be sent now, oldest first, so that nobody else sends them within lease.
+// What this Store has claimed before it is given again: who claims must be one at a time.
+func (s *Store) ClaimDeliveries(ctx context.Context, lease time.Duration) ([]Delivery, error) {
+	now := time.Now()
+	var any bool
+	err := s.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries WHERE`+toDeliver+`)`, millis(now), s.owner).Scan(&any)
+	if err != nil || !any {
+		return nil, err
+	}
+	var out []Delivery
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `UPDATE deliveries SET leased_by = $2, leased_until = $3 WHERE`+toDeliver+`
+			RETURNING id, address_id, notice_id, text, due_at, tries`, millis(now), s.owner, millis(now.Add(lease)))
+		out, err = collect(rows, err, func(row scanner) (Delivery, error) {
+			var d Delivery
+			return d, row.Scan(&d.ID, &d.AddressID, &d.NoticeID, &d.Text, instant{&d.DueAt}, &d.Tries)
+		})
+		return err
 	})
+	slices.SortFunc(out, func(a, b Delivery) int { return cmp.Compare(a.ID, b.ID) })
+	return out, err
 }
 
-// Delivered records that messages arrived at an address. None records that a test did.
+// Delivered records that claimed messages arrived at an address. None records that a test did.
 func (s *Store) Delivered(ctx context.Context, addressID int64, ids []int64) error {
 	now := millis(time.Now())
 	return s.write(ctx, func(tx *sql.Tx) error {
@@ -105,7 +122,7 @@ func (s *Store) Delivered(ctx context.Context, addressID int64, ids []int64) err
 			return err
 		}
 		for _, id := range ids {
-			if _, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = 'done', told_at = $2 WHERE id = $1`, id, now); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = 'done', told_at = $2, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $3`, id, now, s.owner); err != nil {
 				return err
 			}
 		}
@@ -113,7 +130,7 @@ func (s *Store) Delivered(ctx context.Context, addressID int64, ids []int64) err
 	})
 }
 
-// Undelivered records that messages did not arrive at an address, and when to try again; the zero time gives them up.
+// Undelivered records that claimed messages did not arrive at an address, and when to try again; the zero time gives them up.
 func (s *Store) Undelivered(ctx context.Context, addressID int64, ids []int64, problem string, again time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE addresses SET problem = $2 WHERE id = $1`, addressID, problem); err != nil {
@@ -122,9 +139,9 @@ func (s *Store) Undelivered(ctx context.Context, addressID int64, ids []int64, p
 		for _, id := range ids {
 			var err error
 			if again.IsZero() {
-				_, err = tx.ExecContext(ctx, `UPDATE deliveries SET state = 'failed', tries = tries + 1 WHERE id = $1`, id)
+				_, err = tx.ExecContext(ctx, `UPDATE deliveries SET state = 'failed', tries = tries + 1, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $2`, id, s.owner)
 			} else {
-				_, err = tx.ExecContext(ctx, `UPDATE deliveries SET tries = tries + 1, due_at = $2 WHERE id = $1`, id, millis(again))
+				_, err = tx.ExecContext(ctx, `UPDATE deliveries SET tries = tries + 1, due_at = $2, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $3`, id, millis(again), s.owner)
 			}
 			if err != nil {
 				return err

@@ -72,8 +72,9 @@ func (s *Store) VoidLeases(ctx context.Context) error {
 			{`UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, version = version + 1
 				WHERE leased = 1 AND leased_by <> $1 OR leased = 0 AND (due_at > $3 OR state = 'queued' AND tries = 0 AND due_at > $2)`, []any{s.owner, now, tomorrow}},
 			{`UPDATE follow_ups SET due_at = $2, leased_by = '', version = version + 1 WHERE due_at > $3 OR leased_by NOT IN ('', $1)`, []any{s.owner, now, tomorrow}},
-			{`UPDATE preflights SET again_at = $2, leased_by = '', leased_until = NULL
-				WHERE again_at > $3 OR leased_by NOT IN ('', $1) OR leased_by = '' AND again_at IS NULL AND ready = 0`, []any{s.owner, now, tomorrow}},
+			// A look that a process did not survive keeps its time: bytes that end the process must not do so at each start.
+			{`UPDATE preflights SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`, []any{s.owner}},
+			{`UPDATE preflights SET again_at = $1 WHERE again_at > $2 OR again_at IS NULL AND ready = 0 AND leased_by = ''`, []any{now, tomorrow}},
 			{`UPDATE deliveries SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`, []any{s.owner}},
 			{`UPDATE feeds SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`, []any{s.owner}},
 			{`UPDATE accounts SET refresh_by = '', refresh_until = NULL WHERE refresh_by NOT IN ('', $1)`, []any{s.owner}},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -151,6 +152,33 @@ func (s *Store) DueFeeds(ctx context.Context) ([]Feed, error) {
 	return collect(rows, err, scanFeed)
 }
 
+// ClaimFeeds takes the feeds whose poll is due, so that nobody else polls them within lease or before the poll is recorded.
+// What this Store has claimed before it is given again: who polls must know what is in hand.
+func (s *Store) ClaimFeeds(ctx context.Context, lease time.Duration) ([]Feed, error) {
+	due, err := s.DueFeeds(ctx)
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	now := time.Now()
+	mine := map[int64]bool{}
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `UPDATE feeds SET leased_by = $2, leased_until = $3 WHERE removed_at IS NULL AND paused = 0 AND next_poll_at <= $1
+			AND (leased_by IN ('', $2) OR leased_until <= $1) RETURNING id`, millis(now), s.owner, millis(now.Add(lease)))
+		_, err = collect(rows, err, func(row scanner) (id int64, err error) {
+			err = row.Scan(&id)
+			mine[id] = true
+			return id, err
+		})
+		return err
+	})
+	return slices.DeleteFunc(due, func(f Feed) bool { return !mine[f.ID] }), err
+}
+
+// released ends the lease of a feed, if it is that of the Store with the name $owner.
+func released(owner string) string {
+	return `leased_by = CASE WHEN leased_by = ` + owner + ` THEN '' ELSE leased_by END, leased_until = CASE WHEN leased_by = ` + owner + ` THEN NULL ELSE leased_until END`
+}
+
 // MakeFeedsDue lets every feed that is not paused (or only those given) be polled at the next tick. One that is being polled
 // now, and may have been read before there was something new, is polled again.
 func (s *Store) MakeFeedsDue(ctx context.Context, ids ...int64) error {
@@ -179,8 +207,8 @@ func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		save := func(and string) (int64, error) {
 			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = `+nextPoll+`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4, problem = $5,
-				paused = CASE WHEN $6 = 1 THEN 1 ELSE paused END WHERE id = $1`+and,
-				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem, f.Paused, millis(f.DueAt))
+				paused = CASE WHEN $6 = 1 THEN 1 ELSE paused END, `+released(`$8`)+` WHERE id = $1`+and,
+				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem, f.Paused, millis(f.DueAt), s.owner)
 			if err != nil {
 				return 0, fmt.Errorf("recording a poll: %w", err)
 			}

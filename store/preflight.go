@@ -77,18 +77,30 @@ func scanPreflight(row scanner) (Preflight, error) {
 
 // BeginPreflight writes down that a publication is being looked at, with when it is to be looked at again should the
 // program not survive it. The returned look is to be filled in and given to SavePreflight; a look that holds is returned
-// as it is, with its files.
+// as it is, with its files. ErrConflict: somebody else is looking.
 func (s *Store) BeginPreflight(ctx context.Context, id int64, publicURL string, again time.Time) (Preflight, error) {
+	return s.beginPreflight(ctx, id, publicURL, again, false)
+}
+
+// TakePreflight is BeginPreflight for whoever has the publication's own step in hand. A look of somebody else, who is only
+// looking ahead, counts no more.
+func (s *Store) TakePreflight(ctx context.Context, id int64, publicURL string, again time.Time) (Preflight, error) {
+	return s.beginPreflight(ctx, id, publicURL, again, true)
+}
+
+func (s *Store) beginPreflight(ctx context.Context, id int64, publicURL string, again time.Time, take bool) (Preflight, error) {
 	var f Preflight
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO preflights (publication_id, basis, public_url, tries, looked_at, again_at)
-			SELECT p.id, `+preflightBasis+`, $2, 1, $3, $4 FROM publications p WHERE p.id = $1
+		res, err := tx.ExecContext(ctx, `INSERT INTO preflights (publication_id, basis, public_url, tries, looked_at, again_at, leased_by, leased_until)
+			SELECT p.id, `+preflightBasis+`, $2, 1, $3, $4, $5, $4 FROM publications p WHERE p.id = $1
 			ON CONFLICT (publication_id) DO UPDATE SET looked_at = excluded.looked_at, again_at = excluded.again_at, public_url = excluded.public_url,
 				basis = excluded.basis, tries = CASE WHEN preflights.basis = excluded.basis AND preflights.ready = 0 THEN preflights.tries + 1 ELSE 1 END,
 				items = CASE WHEN preflights.basis = excluded.basis THEN preflights.items ELSE '[]' END, checks = CASE WHEN preflights.basis = excluded.basis THEN preflights.checks ELSE '[]' END,
-				ready = CASE WHEN preflights.basis = excluded.basis AND preflights.public_url = excluded.public_url THEN preflights.ready ELSE 0 END`,
-			id, publicURL, millis(time.Now()), millis(again))
-		if err != nil {
+				ready = CASE WHEN preflights.basis = excluded.basis AND preflights.public_url = excluded.public_url THEN preflights.ready ELSE 0 END,
+				leased_by = excluded.leased_by, leased_until = excluded.leased_until
+			WHERE $6 = 1 OR preflights.leased_by IN ('', excluded.leased_by) OR preflights.leased_until <= excluded.looked_at`,
+			id, publicURL, millis(time.Now()), millis(again), s.owner, take)
+		if err := expected(res, err); err != nil {
 			return err
 		}
 		f, err = preflightIn(ctx, tx, id)
@@ -97,12 +109,13 @@ func (s *Store) BeginPreflight(ctx context.Context, id int64, publicURL string, 
 	return f, err
 }
 
-// SavePreflight keeps what a look showed. It holds only if post and settings are still what they were when it began.
+// SavePreflight keeps what a look showed, unless somebody else has taken it. It holds only if post and settings are still
+// what they were when it began.
 func (s *Store) SavePreflight(ctx context.Context, f Preflight) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE preflights SET ready = $2, items = $3, checks = $4, tries = $5,
-			looked_at = $6, again_at = $7 WHERE publication_id = $1 AND basis = $8`,
-			f.PublicationID, f.Ready, mustJSON(append([]Item{}, f.Items...)), mustJSON(append([]Check{}, f.Checks...)), f.Tries, millis(time.Now()), millis(f.AgainAt), f.basis)
+			looked_at = $6, again_at = $7, leased_by = '', leased_until = NULL WHERE publication_id = $1 AND basis = $8 AND leased_by = $9`,
+			f.PublicationID, f.Ready, mustJSON(append([]Item{}, f.Items...)), mustJSON(append([]Check{}, f.Checks...)), f.Tries, millis(time.Now()), millis(f.AgainAt), f.basis, s.owner)
 		return err
 	})
 }
@@ -162,7 +175,8 @@ func (s *Store) Unlooked(ctx context.Context, publicURL, sandboxURL string) (int
 		) p LEFT JOIN preflights f ON f.publication_id = p.id
 		WHERE p.place <= $1 AND (f.publication_id IS NULL OR f.again_at <= $2
 			OR f.basis <> `+preflightBasis+` OR f.public_url <> p.public_url)
-		ORDER BY p.state DESC, p.place LIMIT 1`, perAccount, millis(time.Now()), publicURL, sandboxURL).Scan(&id)
+			AND (f.publication_id IS NULL OR f.leased_by IN ('', $5) OR f.leased_until <= $2)
+		ORDER BY p.state DESC, p.place LIMIT 1`, perAccount, millis(time.Now()), publicURL, sandboxURL, s.owner).Scan(&id)
 	if err != nil {
 		return 0, notFound(err, "publication to look at")
 	}

@@ -61,7 +61,7 @@ func (s *Store) SavePosts(ctx context.Context, f Feed, posts []Post, complete bo
 var errOvertaken = fmt.Errorf("another poll of the feed: %w", ErrConflict)
 
 func (s *Store) savePieces(ctx context.Context, f Feed, posts []Post, complete bool) (Saved, error) {
-	p := polled{now: time.Now(), saved: &Saved{}, seen: map[string]bool{}, ranks: rank(posts)}
+	p := polled{owner: s.owner, now: time.Now(), saved: &Saved{}, seen: map[string]bool{}, ranks: rank(posts)}
 	for at, last := 0, false; !last; at += pieceSize {
 		if at > 0 && ctx.Err() != nil {
 			return Saved{}, ctx.Err()
@@ -114,6 +114,7 @@ func (s *Store) savePieces(ctx context.Context, f Feed, posts []Post, complete b
 // polled is one call of SavePosts.
 type polled struct {
 	tx      *sql.Tx // of the present piece
+	owner   string  // of the Store
 	last    bool    // it is the last piece
 	now     time.Time
 	feed    Feed
@@ -220,9 +221,9 @@ func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool
 	}
 	_, err := p.tx.ExecContext(ctx, `UPDATE feeds SET title = $3, etag = $4, last_modified = $5, next_poll_at = `+nextPoll+`, last_polled_at = $6,
 		first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem = $10, format = $11, ttl = $12,
-		read_at = $6, entries_at = coalesce(entries_at, $13) WHERE id = $1`,
+		read_at = $6, entries_at = coalesce(entries_at, $13), `+released(`$14`)+` WHERE id = $1`,
 		f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt), millis(p.now), f.Failures, f.Problem,
-		f.Format, f.TTL.Milliseconds(), either(len(posts) > 0, millis(p.now), nil))
+		f.Format, f.TTL.Milliseconds(), either(len(posts) > 0, millis(p.now), nil), p.owner)
 	if err == nil && p.feed.Problem != f.Problem {
 		err = addEvent(ctx, p.tx, pollEvent(f))
 	}

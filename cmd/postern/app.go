@@ -63,6 +63,10 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 		a.Close()
 		return nil, err
 	}
+	if err := a.store.VoidLeases(ctx); err != nil { // what the process before had in hand: feeds and messages, too
+		a.Close()
+		return nil, err
+	}
 	a.metrics = metrics.New(metrics.Options{
 		Store: a.store, Version: version(), Commit: commit(), Logger: log,
 		Fill: func() (used, limit int64, err error) { return a.media.Fill() },
