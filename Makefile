@@ -60,6 +60,10 @@ race: ## the tests under the race detector, shuffled
 # What runs a browser or the built program is left out: the detector sees into neither, and `make test` tried them.
 	go test -race -short -shuffle=on -timeout 30m -tags nodynamic -gcflags=modernc.org/sqlite/lib=-race=false ./...
 
+.PHONY: torture-copies
+torture-copies: ## old databases put back, backups and copies at work side by side, by the built program: SEEDS=30
+	POSTERN_COPIES_SEEDS=$(SEEDS) go test ./cmd/postern -run TestCopiesPublishNothingTwice -count=1 -timeout 60m -v
+
 .PHONY: static
 static: ## both builds, and that they need nothing of the host
 	CGO_ENABLED=0 go build -o /tmp/postern-plain ./cmd/postern

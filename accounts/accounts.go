@@ -54,6 +54,7 @@ type Accounts struct {
 	log     *slog.Logger
 
 	refreshing sync.Mutex // one exchange of tokens at a time
+	time       timeThere
 }
 
 // New returns Accounts over an open store.
@@ -136,6 +137,7 @@ func (a *Accounts) client(api store.API, userID string, token instagram.Secret) 
 	c := &instagram.Client{BaseURL: a.baseURL, Version: a.version, UserID: userID, Token: token, HTTP: a.http}
 	switch api {
 	case store.Instagram:
+		c.OnTime = a.time.set
 	case store.Sandbox:
 		if a.sandbox == nil {
 			return nil, errNoSandbox
@@ -201,4 +203,27 @@ func at(username, userID string) string {
 // outcome is a context for recording what has happened already, even when the caller was told to stop.
 func outcome(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), outcomeTime)
+}
+
+// timeThere is Instagram's clock, as far as its last answer tells.
+type timeThere struct {
+	mu   sync.Mutex
+	said time.Time
+	at   time.Time // when it said so, with the monotonic clock
+}
+
+func (c *timeThere) set(said time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.said, c.at = said, time.Now()
+}
+
+// Now returns the time by Instagram's clock, whatever was done to ours since its last answer; zero when none came yet.
+func (a *Accounts) Now() time.Time {
+	a.time.mu.Lock()
+	defer a.time.mu.Unlock()
+	if a.time.said.IsZero() {
+		return time.Time{}
+	}
+	return a.time.said.Add(time.Since(a.time.at))
 }

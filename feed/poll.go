@@ -73,6 +73,26 @@ func NewPoller(o Options) (*Poller, error) {
 	return &Poller{o: o, busy: map[int64]bool{}}, nil
 }
 
+// Recover lets feeds be polled now whose next poll is further away than their schedule, or anything a site can ask for, puts
+// it: the clock was ahead then.
+func (p *Poller) Recover(ctx context.Context) error {
+	feeds, err := p.o.Store.Feeds(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for feeds that a wrong clock put off: %w", err)
+	}
+	var late []int64
+	now := time.Now()
+	for _, f := range feeds {
+		if far := f.NextPollAt.Sub(now); far > longest+time.Minute && f.NextPollAt.After(NextPoll(now, p.schedule(f), Hints{}).Add(longest)) && !f.Paused {
+			late = append(late, f.ID)
+		}
+	}
+	if len(late) == 0 {
+		return nil
+	}
+	return p.o.Store.MakeFeedsDue(ctx, late...)
+}
+
 // PollDue polls whatever is due, a few feeds at a time, and returns when all are done. What is wrong with a feed is
 // recorded in its row and stops no other; the error is about the database, or ctx's own.
 func (p *Poller) PollDue(ctx context.Context) error {

@@ -45,6 +45,8 @@ type Client struct {
 
 	// OnUsage is told what every answer says about how much of Instagram's limits is used up. May be nil.
 	OnUsage func(Usage)
+	// OnTime is told the time by Instagram's clock with every answer that tells it. May be nil.
+	OnTime func(time.Time)
 }
 
 // request is one call before it is sent.
@@ -191,6 +193,9 @@ func (c *Client) clock(h http.Header) time.Time {
 		skew = 0
 	}
 	atomic.StoreInt64(&c.skew, int64(skew))
+	if c.OnTime != nil {
+		c.OnTime(t)
+	}
 	return t
 }
 

@@ -48,6 +48,10 @@ type Options struct {
 	Logger *slog.Logger
 	// Shared says that other publishers may work on the same database: their leases are left alone.
 	Shared bool
+	// OnIntent is called when an intent to publish is recorded, before anything is sent; an error keeps it from being sent. May be nil.
+	OnIntent func(context.Context) error
+	// Yield says why nothing may be published now, "" when it may. May be nil.
+	Yield func(context.Context) string
 	// OnStep and OnFailed are told what happens, for figures. May be nil.
 	OnStep   func(began store.State, took time.Duration)
 	OnFailed func(account int64, rule string, code, subcode int)
@@ -68,6 +72,8 @@ type Publisher struct {
 	kick     chan struct{}
 	onStep   func(began store.State, took time.Duration)
 	onFailed func(account int64, rule string, code, subcode int)
+	onIntent func(context.Context) error
+	yield    func(context.Context) string
 
 	mu   sync.Mutex
 	busy map[int64]bool  // accounts whose step is in hand, whatever the clock says
@@ -86,6 +92,7 @@ type memo struct {
 	errors     int       // in a row, for the back-off
 	throttled  int       // refusals of the application's rate in a row
 	unreadable int       // reads of its container that were refused in a row
+	unseen     int       // reads of the profile before publishing that were refused in a row
 	notReady   int       // publishes in a row that came too early, by Instagram's word
 	reads      int       // status reads since the last change of state, for their spacing
 	sight      string    // what the looks since quiet had in common; see look
@@ -101,7 +108,14 @@ func New(o Options) *Publisher {
 	if o.OnFailed == nil {
 		o.OnFailed = func(int64, string, int, int) {}
 	}
+	if o.OnIntent == nil {
+		o.OnIntent = func(context.Context) error { return nil }
+	}
+	if o.Yield == nil {
+		o.Yield = func(context.Context) string { return "" }
+	}
 	return &Publisher{
+		onIntent: o.OnIntent, yield: o.Yield,
 		onStep: o.OnStep, onFailed: o.OnFailed,
 		store: o.Store, accounts: o.Accounts, media: o.Media, webhooks: o.Webhooks, public: o.Public,
 		shared: o.Shared, settle: max(o.Settle, time.Second), idle: 5 * time.Second, lookTime: stepTime, log: o.Logger,

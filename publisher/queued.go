@@ -25,6 +25,8 @@ const (
 	maxClaims = 5
 	// A gate that only an event opens is asked again after a day at the latest.
 	dayGate = 24 * time.Hour
+	// One that another program keeps shut.
+	yieldGate = 30 * time.Second
 )
 
 // queued asks the gates, prepares the media and makes the first container.
@@ -55,9 +57,6 @@ func (w *work) queued(ctx context.Context) error {
 	if err != nil {
 		return w.accountTrouble(ctx, err)
 	}
-	if done, err := w.verify(ctx, client, draft); done || err != nil {
-		return err
-	}
 	at, fault, err := w.prepared(ctx, &draft)
 	switch {
 	case err != nil && ctx.Err() == nil:
@@ -86,6 +85,9 @@ func (w *work) gate(ctx context.Context, s Resolved) (shut bool, err error) {
 	}
 	a := w.account
 	now := time.Now()
+	if why := w.yield(ctx); why != "" {
+		return wait(in(yieldGate), why)
+	}
 	switch {
 	case a.Paused:
 		return wait(in(dayGate), "the account is paused")

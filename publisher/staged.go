@@ -128,6 +128,9 @@ func (w *work) staged(ctx context.Context) error {
 	if w.account.Paused {
 		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(dayGate), Reason: "the account is paused"})
 	}
+	if why := w.yield(ctx); why != "" {
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(yieldGate), Reason: why})
+	}
 	client, err := w.accounts.Client(ctx, w.account.ID)
 	if err != nil {
 		return w.accountTrouble(ctx, err)
@@ -331,20 +334,30 @@ func codeOf(subcode int) int {
 // publish asks for the container to go live: the connection, the intent in its own commit, then one call, then what it
 // answered.
 func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Container) error {
+	if done, err := w.verify(ctx, client); done || err != nil {
+		return err
+	}
 	wasErrored := c.Status == string(instagram.Errored)
 	if !wasErrored {
 		c.Status = string(instagram.Finished)
 	}
-	asked, intent := false, error(nil)
+	asked, intent, beside := false, error(nil), error(nil)
 	mediaID, err := client.PublishAfter(ctx, c.ID, func() error {
 		intent = w.advance(ctx, store.Change{
 			To: store.Publishing, Keep: true, Left: leaseLeft, Containers: []store.Container{c}, AskDead: wasErrored,
 			Reason: "asked Instagram to publish", Note: "asking Instagram to publish container " + c.ID,
 		})
-		asked = intent == nil
-		return intent
+		if asked = intent == nil; !asked {
+			return intent
+		}
+		beside = w.onIntent(ctx)
+		return beside
 	})
 	switch {
+	case beside != nil: // nothing was sent
+		w.log.Error("intent not recorded beside the database", slogErr(beside))
+		w.memo.errors++
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: "the data directory cannot be written"})
 	case intent != nil:
 		return intent
 	case err != nil && !asked: // no connection

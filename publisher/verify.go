@@ -1,20 +1,32 @@
 package publisher
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"postern/instagram"
 	"postern/store"
 )
 
-// verify compares a publication of a restored database with the profile, before anything is made: whoever used the lost
-// one may have published it. What could be it is shown to a person, once; done says that the step ends here.
-func (w *work) verify(ctx context.Context, client *instagram.Client, d Draft) (done bool, err error) {
+// toldApart is how many letters two captions must share from the beginning or to the end where one of them was cut.
+const toldApart = 40
+
+// maxUnseen is how often in a row the profile may not be readable, within about two hours, before a person is asked.
+const maxUnseen = 12
+
+// verify compares a publication with the profile, directly before it goes out, where another copy of the database may have
+// published it: after a restore, and in a database that is not where or as it was. What could be it is shown to a person,
+// once; done says that the step ends here.
+func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool, err error) {
 	if w.pub.VerifySince.IsZero() {
 		return false, nil
 	}
-	story := d.Kind == store.KindStory
+	hold := func(reason string) (bool, error) {
+		return true, w.advance(ctx, store.Change{To: store.Held, Verified: true, Reason: reason})
+	}
+	story := w.pub.Kind == store.KindStory
 	list := client.RecentMedia
 	if story {
 		list = client.RecentStories
@@ -22,27 +34,55 @@ func (w *work) verify(ctx context.Context, client *instagram.Client, d Draft) (d
 	since := w.pub.VerifySince.Add(-time.Minute)
 	recent, err := list(ctx, since)
 	if err != nil {
-		return true, w.refused(ctx, err)
+		v := instagram.Classify(err)
+		w.memo.unseen++
+		switch {
+		case v.Action == instagram.Reconnect || v.Action == instagram.Wait:
+			return true, w.refused(ctx, err)
+		case v.Action == instagram.Reject || w.memo.unseen > maxUnseen:
+			return hold("another copy of the database may have published it, and Instagram does not show the profile: " + ask)
+		}
+		w.log.Info("the profile cannot be compared", slogErr(err))
+		return true, w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: in(backoff(w.memo.unseen)), Reason: "waiting for Instagram to show the profile: " + v.Reason}, err))
+	}
+	w.memo.unseen = 0
+	now := client.Now()
+	if story && now.Sub(since) > storyLife {
+		return hold("another copy of the database may have published it as a story, and Instagram no longer lists the stories of that time: " + ask)
 	}
 	known, err := w.store.KnownMedia(ctx, mediaIDs(recent))
 	if err != nil {
 		return true, err
 	}
-	caption := sameCaption(d.Caption.Text)
+	unknown := false
 	for _, m := range recent {
-		if known[m.ID] || m.Timestamp.Before(since) || m.ProductType != "" && (m.ProductType == "STORY") != story {
+		if known[m.ID] || m.Timestamp.Before(since) {
 			continue
 		}
-		// A caption tells posts apart. Without one, anything that this database does not know could be it.
-		if !story && caption != "" && sameCaption(m.Caption) != caption {
+		unknown = true
+		if !fits(w.pub.Kind, m.ProductType) || !story && !maySay(w.pub.Caption, m.Caption) {
 			continue
 		}
-		where := m.Permalink
-		if where == "" {
-			where = "look at the profile"
+		return hold("seems to be live already (" + cmp.Or(m.Permalink, "look at the profile") + "): " + ask)
+	}
+	if !unknown && !story { // of which few are listed
+		if err := w.store.ClearUntil(ctx, w.account.ID, w.pub.VerifySince, now.Add(-time.Minute)); err != nil {
+			return true, err
 		}
-		return true, w.advance(ctx, store.Change{To: store.Held, Verified: true,
-			Reason: "seems to be live already, since before the database was restored (" + where + "): skip it, or say publish if it is not the same"})
 	}
 	return false, nil
+}
+
+const ask = "skip it, or say publish if it is not the same"
+
+// maySay reports whether a post with their caption may be the one with ours: nothing tells it apart from that one.
+func maySay(ours, theirs string) bool {
+	if ours = sameCaption(ours); ours == "" || ours == sameCaption(theirs) {
+		return true // without a caption everything could be it
+	}
+	short, long := strings.Join(strings.Fields(letters(ours)), ""), strings.Join(strings.Fields(letters(theirs)), "")
+	if len(short) > len(long) {
+		short, long = long, short
+	}
+	return short != "" && short == long || len([]rune(short)) >= toldApart && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short))
 }

@@ -7,10 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Backup writes a consistent copy of the database to path, while others read and write. The copy appears whole or not
-// at all: it is written beside path, synced, and renamed. An existing file is replaced only when the caller says so;
+// at all: it is written beside path, synced, and renamed. It is marked as a copy: see [Store.Arrive]. An existing file is replaced only when the caller says so;
 // otherwise the error is fs.ErrExist.
 func (s *Store) Backup(ctx context.Context, path string, replace bool) error {
 	dir := filepath.Dir(path)
@@ -25,6 +26,9 @@ func (s *Store) Backup(ctx context.Context, path string, replace bool) error {
 	defer func() { _ = os.Remove(f.Name()) }()
 	defer f.Close()
 	if err := copyInto(ctx, s.w, f.Name()); err != nil {
+		return fmt.Errorf("writing the backup: %w", err)
+	}
+	if err := markCopied(ctx, f.Name()); err != nil {
 		return fmt.Errorf("writing the backup: %w", err)
 	}
 	if err := f.Sync(); err != nil {
@@ -50,4 +54,16 @@ func (s *Store) Backup(ctx context.Context, path string, replace bool) error {
 		_ = d.Close()
 	}
 	return nil
+}
+
+// markCopied writes into a copy that it is one.
+func markCopied(ctx context.Context, path string) (err error) {
+	db, err := openPool(path, "_txlock=immediate&_dqs=0&_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)", 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	_, err = db.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+		settingCopied, time.Now().UTC().Format(time.RFC3339))
+	return err
 }

@@ -36,6 +36,7 @@ type Feed struct {
 	Paused        bool
 	CreatedAt     time.Time
 	VerifySince   time.Time // after a restore, until a whole body was read: what is new in it may have been published since then
+	CompareSince  time.Time // until the feed was read: what is new in it may have been published by another copy of the database since then
 	RemovedAt     time.Time
 	Lead          time.Duration // how far its dates are ahead of the time, as with the wrong zone; subtracted
 	Ahead         time.Duration // set by the reader: how far the site's clock is ahead of ours
@@ -66,7 +67,7 @@ func (f Feed) Name() string {
 
 const feedColumns = `id, url, label, title, schedule, etag, last_modified, format, ttl, hub_url, hub_topic, hub_hash, hub_ask_at, next_poll_at, last_polled_at, first_polled_at,
 	failures, problem, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at,
-	lead, lead_low, lead_high, lead_polls`
+	lead, lead_low, lead_high, lead_polls, compare_since`
 
 func scanFeed(row scanner) (Feed, error) {
 	var f Feed
@@ -75,7 +76,7 @@ func scanFeed(row scanner) (Feed, error) {
 		&f.Hub.URL, &f.Hub.Topic, &f.Hub.Hash, instant{&f.Hub.AskAt}, instant{&f.NextPollAt},
 		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem, &f.StartRule, &f.Paused,
 		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt}, instant{&f.ReadAt}, instant{&f.EntriesAt},
-		&lead, &low, &high, &f.leadPolls)
+		&lead, &low, &high, &f.leadPolls, instant{&f.CompareSince})
 	f.Lead, f.leadLow, f.leadHigh = time.Duration(lead)*time.Millisecond, time.Duration(low)*time.Millisecond, time.Duration(high)*time.Millisecond
 	f.TTL = time.Duration(ttl) * time.Millisecond
 	return f, err
@@ -207,6 +208,7 @@ func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		save := func(and string) (int64, error) {
 			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = `+nextPoll+`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4, problem = $5,
+				compare_since = CASE WHEN $4 = 0 THEN NULL ELSE compare_since END,
 				paused = CASE WHEN $6 = 1 THEN 1 ELSE paused END, `+released(`$8`)+` WHERE id = $1`+and,
 				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem, f.Paused, millis(f.DueAt), s.owner)
 			if err != nil {

@@ -234,13 +234,17 @@ func oweOne(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, v verd
 			return err
 		}
 	}
+	verify := r.verify
+	if !f.CompareSince.IsZero() && (verify.IsZero() || f.CompareSince.Before(verify)) {
+		verify = f.CompareSince
+	}
 	now := millis(time.Now())
 	parts := partsOf(post, r)
 	for part := 1; part <= parts; part++ {
 		var id int64
 		err := tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since, start_asked, date_asked)
 			VALUES ($1, $9, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id`,
-			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID, millis(r.verify), v.ask, v.dateAsked).Scan(&id)
+			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID, millis(verify), v.ask, v.dateAsked).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil // owed already
 		}

@@ -28,8 +28,14 @@ func restoredReason(since time.Time) string {
 // the last thing known, and how many publications were held.
 func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held int, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at) FROM feeds) AS known`).Scan(instant{&since})
-		if err != nil {
+		var theirs time.Time
+		if since, theirs, err = lastKnown(ctx, tx); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM settings WHERE key = $1`, settingCopied); err != nil {
+			return err
+		}
+		if err := keepPlace(ctx, tx, Place{}); err != nil { // wherever it is put, that is known
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $1`, []byte{}); err != nil {
@@ -43,7 +49,7 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 			`UPDATE publications SET verify_since = CASE WHEN verify_since < $1 THEN verify_since ELSE $1 END WHERE state <> 'published'`,
 			`UPDATE feeds SET verify_since = CASE WHEN verify_since < $1 THEN verify_since ELSE $1 END, etag = '', last_modified = '' WHERE removed_at IS NULL`,
 		} {
-			if _, err := tx.ExecContext(ctx, flag, millis(since)); err != nil {
+			if _, err := tx.ExecContext(ctx, flag, millis(theirs)); err != nil {
 				return err
 			}
 		}
@@ -63,9 +69,7 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 		if _, err := tx.ExecContext(ctx, `UPDATE publications SET expedited = 0, approved = 0 WHERE state = 'held'`); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-			settingRestored, since.Format(time.RFC3339Nano)+" "+time.Now().UTC().Format(time.RFC3339Nano))
-		if err != nil {
+		if err := keepRestored(ctx, tx, theirs); err != nil {
 			return err
 		}
 		return addEvent(ctx, tx, Event{Actor: by, Kind: "restored", Message: fmt.Sprintf("restored from a backup of %s: %d held",
@@ -131,6 +135,18 @@ func (s *Store) continuedBy(ctx context.Context, later *Store) (known bool, err 
 		return false, fmt.Errorf("comparing the histories: %w", err)
 	}
 	return known, nil
+}
+
+// keepRestored lets every publication of the next weeks be compared with the profile from since on.
+func keepRestored(ctx context.Context, tx *sql.Tx, since time.Time) error {
+	before, err := verifySince(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if !before.IsZero() && before.Before(since) {
+		since = before
+	}
+	return keepSetting(ctx, tx, settingRestored, since.Format(time.RFC3339Nano)+" "+time.Now().UTC().Format(time.RFC3339Nano))
 }
 
 // verifySince is how far back the profile is read for a publication that is made now; zero: not at all.

@@ -214,8 +214,8 @@ func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool
 			return err
 		}
 	}
-	if complete && !p.feed.VerifySince.IsZero() {
-		if _, err := p.tx.ExecContext(ctx, `UPDATE feeds SET verify_since = NULL WHERE id = $1`, f.ID); err != nil {
+	if complete && (!p.feed.VerifySince.IsZero() || !p.feed.CompareSince.IsZero()) {
+		if _, err := p.tx.ExecContext(ctx, `UPDATE feeds SET verify_since = NULL, compare_since = NULL WHERE id = $1`, f.ID); err != nil {
 			return err
 		}
 	}

@@ -42,6 +42,7 @@ type App struct {
 	metrics   *metrics.Metrics
 	webhooks  *webhook.Keeper
 	metricsAt net.Listener // of their own; nil: they are among the pages
+	place     *place       // nil before arrive
 	serving   bool         // the pages and the media are to be had
 
 	// Told to the pages; see web.Options.
@@ -92,6 +93,7 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 	a.publisher = publisher.New(publisher.Options{
 		Store: a.store, Accounts: a.accounts, Media: a.media, Public: a.public, Webhooks: a.webhooks, Settle: cfg.Publish.Settle, Logger: log,
 		OnStep: a.metrics.Step, OnFailed: a.metrics.Failed,
+		OnIntent: func(ctx context.Context) error { return a.place.intent(ctx) }, Yield: func(ctx context.Context) string { return a.place.yield(ctx) },
 	})
 	return a, nil
 }
@@ -140,6 +142,7 @@ func newFetcher(cfg Config) *http.Client {
 
 // Close gives everything back. It may be called on an App that is half made.
 func (a *App) Close() {
+	a.place.leave()
 	if a.store != nil {
 		if err := a.store.Close(); err != nil {
 			a.log.Error("closing the database", slog.Any("error", err))
@@ -162,6 +165,9 @@ func (a *App) setupCode(ctx context.Context) (string, error) {
 // called with the setup code when requests are answered.
 func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode string)) error {
 	defer l.Close()
+	if err := a.arrive(ctx); err != nil {
+		return err
+	}
 	code, err := a.setupCode(ctx)
 	if err != nil {
 		return err
@@ -211,6 +217,7 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 		<-ticks.Stop().Done()
 	}
 	<-published // Instagram may be fetching our media until then
+	a.depart(ctx)
 	server.stop()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause

@@ -29,7 +29,7 @@ func (a *App) newKeeper(key accounts.Key) *notices.Keeper {
 	}
 	return notices.New(notices.Options{
 		Store: a.store, Key: key, PublicURL: a.cfg.Web.BaseURL, Send: notices.Through(exe, "tell"), Redact: a.cfg.hide, Logger: a.log,
-		Probes: []func(context.Context) []store.Notice{a.diskProbe, a.keyProbe, a.addressProbe},
+		Probes: []func(context.Context) []store.Notice{a.diskProbe, a.keyProbe, a.addressProbe, a.clockProbe, a.copyProbe},
 	})
 }
 

@@ -115,6 +115,10 @@ func (p *pass) far() (words string, done, of int64) {
 // alone does the daemon's work once.
 func (p *pass) alone(ctx context.Context) error {
 	a := p.app
+	if err := a.arrive(ctx); err != nil {
+		return err
+	}
+	defer a.depart(ctx)
 	stop, err := a.serveMedia(ctx, a.media)
 	switch {
 	case err == nil:

@@ -32,6 +32,7 @@ func (a *App) tick(ctx context.Context) (*cron.Cron, error) {
 		what, spec string
 		run        func(context.Context) error
 	}{
+		{"noting the place of the database", beatTick, a.place.beat},
 		{"polling feeds", pollTick, a.poller.PollDue},
 		{"refreshing tokens", refreshTick, a.accounts.RefreshDue},
 		{"cleaning the media folder", pruneTick, a.pruneMedia},

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+const (
+	// clockSlack is how far ahead a time of the past may lie: between two processes, and after a small correction.
+	clockSlack = 30 * time.Second
+	// settingClock keeps the last ClockFault.
+	settingClock = "clock"
+)
+
+// ClockFault is a clock that was ahead and is right again.
+type ClockFault struct {
+	At    time.Time     `json:"at"` // when that was noticed
+	Ahead time.Duration `json:"ahead"`
+}
+
+// The columns that say when something happened, and those that say when something is to happen. A clock that was ahead wrote
+// times into them that are still to come.
+var (
+	happened = []struct{ table, column string }{
+		{"publications", "asked_at"}, {"publications", "published_at"}, {"publications", "created_at"}, {"publications", "started_at"},
+		{"posts", "first_seen_at"}, {"posts", "changed_at"}, {"posts", "gone_at"},
+		{"feeds", "last_polled_at"}, {"feeds", "first_polled_at"}, {"feeds", "read_at"}, {"feeds", "entries_at"}, {"feeds", "created_at"},
+		{"accounts", "token_at"}, {"accounts", "quota_at"}, {"accounts", "created_at"},
+		{"follow_ups", "asked_at"}, {"preflights", "looked_at"}, {"assets", "last_used_at"},
+		{"notices", "opened_at"}, {"notices", "changed_at"}, {"notices", "seen_at"}, {"notices", "closed_at"}, {"deliveries", "told_at"},
+	}
+	leasesEnd = []struct{ table, column string }{
+		{"deliveries", "leased_until"}, {"preflights", "leased_until"}, {"feeds", "leased_until"}, {"accounts", "refresh_until"},
+		{"feeds", "next_poll_at"}, {"feeds", "hub_ask_at"}, {"accounts", "wait_until"}, {"accounts", "refresh_next_at"},
+	}
+)
+
+// RightClock finds out whether the clock was ahead and is right again: then what has happened lies in the time to come. The
+// times that it wrote are moved back by as much, and what waits for one of them is asked about again now. It returns how far
+// the clock was ahead; 0 when it was not.
+//
+// A due time of more than a day ahead, which nothing sets, becomes now in any case.
+func (s *Store) RightClock(ctx context.Context) (ahead time.Duration, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		now := time.Now()
+		var last time.Time
+		err := tx.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT max(last_polled_at) AS at FROM feeds
+			UNION ALL SELECT max(published_at) FROM publications WHERE state = 'published') AS known`).Scan(instant{&last})
+		if err != nil {
+			return err
+		}
+		was, known, err := placeIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if known && was.At.After(last) {
+			last = was.At
+		}
+		for _, table := range []string{"publications", "follow_ups"} {
+			open := either(table == "publications", "leased = 0", "state = 'due'")
+			_, err := tx.ExecContext(ctx, `UPDATE `+table+` SET due_at = $1, version = version + 1 WHERE `+open+` AND due_at > $2`,
+				millis(now), millis(now.Add(24*time.Hour+clockSlack)))
+			if err != nil {
+				return err
+			}
+		}
+		if last.Sub(now) <= clockSlack {
+			return nil
+		}
+		ahead = last.Sub(now)
+		if known {
+			was.At = now
+			if err := keepPlace(ctx, tx, was); err != nil {
+				return err
+			}
+		}
+		return moveBack(ctx, tx, now, ahead)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("correcting the times of a wrong clock: %w", err)
+	}
+	return ahead, nil
+}
+
+func moveBack(ctx context.Context, tx *sql.Tx, now time.Time, ahead time.Duration) error {
+	by := ahead.Milliseconds()
+	// Before first_seen_at and changed_at, which tell that it was counted by the wrong clock.
+	_, err := tx.ExecContext(ctx, `UPDATE posts SET not_before = not_before - $2 WHERE not_before > $1 AND (first_seen_at > $1 OR changed_at > $1)`, millis(now), by)
+	if err != nil {
+		return err
+	}
+	// Before token_at, which tells that the end was counted by the wrong clock.
+	_, err = tx.ExecContext(ctx, `UPDATE accounts SET token_expires_at = token_expires_at - $2 WHERE token_at > $1`, millis(now), by)
+	if err == nil {
+		// A date that the owner chose may well be to come.
+		_, err = tx.ExecContext(ctx, `UPDATE routes SET start_at = CASE WHEN start_at - $2 > $1 THEN $1 ELSE start_at - $2 END
+			WHERE start_at > $1 AND EXISTS (SELECT 1 FROM feeds WHERE feeds.id = routes.feed_id AND (start_rule = 'now' OR start_rule LIKE 'last:%'))`, millis(now), by)
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range happened {
+		_, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %[1]s SET %[2]s = CASE WHEN %[2]s - $2 > $1 THEN $1 ELSE %[2]s - $2 END WHERE %[2]s > $1`, c.table, c.column), millis(now), by)
+		if err != nil {
+			return fmt.Errorf("%s of %s: %w", c.column, c.table, err)
+		}
+	}
+	for _, c := range leasesEnd {
+		_, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %[1]s SET %[2]s = CASE WHEN %[2]s - $2 < $1 THEN $1 ELSE %[2]s - $2 END WHERE %[2]s > $1`, c.table, c.column), millis(now), by)
+		if err != nil {
+			return fmt.Errorf("%s of %s: %w", c.column, c.table, err)
+		}
+	}
+	for _, statement := range []string{
+		// Whatever they wait for is asked about again. A step in hand ends by itself.
+		`UPDATE publications SET due_at = CASE WHEN leased = 1 AND due_at - $2 > $1 THEN due_at - $2 ELSE $1 END, version = version + 1 - leased WHERE due_at > $1`,
+		`UPDATE follow_ups SET due_at = CASE WHEN leased_by <> '' AND due_at - $2 > $1 THEN due_at - $2 ELSE $1 END WHERE state = 'due' AND due_at > $1`,
+		`UPDATE deliveries SET due_at = CASE WHEN due_at - $2 < $1 THEN $1 ELSE due_at - $2 END WHERE state = 'due' AND due_at > $1`,
+		`UPDATE preflights SET again_at = CASE WHEN again_at - $2 < $1 THEN $1 ELSE again_at - $2 END WHERE again_at > $1`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement, millis(now), by); err != nil {
+			return err
+		}
+	}
+	if err := keepSetting(ctx, tx, settingClock, mustJSON(ClockFault{At: now, Ahead: ahead})); err != nil {
+		return err
+	}
+	return addEvent(ctx, tx, Event{Kind: "clock", Message: fmt.Sprintf("the clock was %s ahead and is right again; the times that it set are corrected", ahead.Round(time.Second))})
+}
+
+// LastClockFault returns when the clock was last found to have been ahead; the zero value for never.
+func (s *Store) LastClockFault(ctx context.Context) (f ClockFault, err error) {
+	value, err := s.Setting(ctx, settingClock)
+	if err != nil || value == "" {
+		return f, err
+	}
+	return f, json.Unmarshal([]byte(value), &f)
+}
