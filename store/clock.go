@@ -25,7 +25,7 @@ type ClockFault struct {
 // times into them that are still to come.
 var (
 	happened = []struct{ table, column string }{
-		{"publications", "asked_at"}, {"publications", "published_at"}, {"publications", "created_at"}, {"publications", "started_at"},
+		{"publications", "asked_at"}, {"publications", "published_at"}, {"publications", "created_at"}, {"publications", "started_at"}, {"publications", "missing_at"},
 		{"posts", "first_seen_at"}, {"posts", "changed_at"}, {"posts", "gone_at"},
 		{"feeds", "last_polled_at"}, {"feeds", "first_polled_at"}, {"feeds", "read_at"}, {"feeds", "entries_at"}, {"feeds", "created_at"},
 		{"accounts", "token_at"}, {"accounts", "quota_at"}, {"accounts", "created_at"},
