@@ -153,6 +153,22 @@ func extras(k store.Kind, post store.Post, s Resolved) store.Extras {
 	return x
 }
 
+// sentOf returns what is kept of a draft for those who look at the publication later.
+func sentOf(d Draft) *store.Sent {
+	return &store.Sent{Settings: Changed(d.Settings), Notes: d.Notes, Checks: d.Checks}
+}
+
+// Changed returns the settings that differ from the defaults, with where each was set.
+func Changed(r Resolved) []store.SentSetting {
+	var out []store.SentSetting
+	for _, s := range settings {
+		if value, origin := s.Effective(r); origin != fromDefault && origin != "" {
+			out = append(out, store.SentSetting{Name: s.Name, Value: value, Origin: origin})
+		}
+	}
+	return out
+}
+
 // pick returns the media a person chose, in that order. What the post shows no more is left out; what it shows twice can be
 // chosen twice.
 func pick(list []store.Media, chosen []store.EditedMedia) (out []store.Media) {
@@ -179,7 +195,10 @@ func pick(list []store.Media, chosen []store.EditedMedia) (out []store.Media) {
 func DraftOf(l store.Listed, route store.Route) (Draft, error) {
 	d, err := PlanPart(l.Post, l.Part, l.Parts, l.Edits, Layers(l.Account, route, l.Post)...)
 	if l.Kind != "" {
-		d.Kind, d.Caption, d.Items, d.Extras, d.Checks = l.Kind, Caption{Text: l.Caption}, l.Items, l.Extras, nil
+		d.Kind, d.Caption, d.Items, d.Extras, d.Notes, d.Checks = l.Kind, Caption{Text: l.Caption}, l.Items, l.Extras, nil, nil
+		if l.Extras.Sent != nil {
+			d.Notes, d.Checks = l.Extras.Sent.Notes, l.Extras.Sent.Checks
+		}
 		return d, nil
 	}
 	if l.Look.Holds {

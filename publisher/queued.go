@@ -73,7 +73,9 @@ func (w *work) queued(ctx context.Context) error {
 	if shut, err := w.sourceGate(ctx, draft.Kind, draft.Items); shut || err != nil {
 		return err
 	}
-	return w.create(ctx, client, &store.Frozen{Kind: draft.Kind, Caption: draft.Caption.Text, Items: draft.Items, Extras: extras(draft.Kind, w.post, draft.Settings)})
+	x := extras(draft.Kind, w.post, draft.Settings)
+	x.Sent = sentOf(draft)
+	return w.create(ctx, client, &store.Frozen{Kind: draft.Kind, Caption: draft.Caption.Text, Items: draft.Items, Extras: x})
 }
 
 // gate asks everything that may keep a publication waiting, before anything is created. A closed gate moves the due

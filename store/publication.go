@@ -91,6 +91,21 @@ type Extras struct {
 	UserTags      []string `json:"user_tags,omitempty"`
 	ShareToFeed   *bool    `json:"share_to_feed,omitempty"` // of a reel; nil leaves it to Instagram
 	FirstComment  string   `json:"first_comment,omitempty"` // written by a follow-up when the post is live
+	Sent          *Sent    `json:"sent,omitempty"`          // nil for what was staged before this was kept
+}
+
+// Sent is what is to be known of a publication when its post and settings are others by now.
+type Sent struct {
+	Settings []SentSetting `json:"settings,omitempty"` // that differ from the defaults
+	Notes    []string      `json:"notes,omitempty"`
+	Checks   []Check       `json:"checks,omitempty"` // of the plan: what was left out or cut
+}
+
+// SentSetting is a setting as it was when the publication was staged, and who had set it.
+type SentSetting struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Origin string `json:"origin"`
 }
 
 // Container is one media container at Instagram.

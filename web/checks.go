@@ -21,7 +21,7 @@ type checkView struct {
 // checks are what is known of a publication before it goes out, the worst first.
 func (s *Server) checks(ctx context.Context, d publicationData) ([]store.Check, error) {
 	sent := d.listed.Kind != "" // it is at Instagram: what was done to the files is all that still matters
-	all := slices.Clone(d.listed.Look.Checks)
+	all := append(slices.Clone(d.draft.Checks), d.listed.Look.Checks...)
 	if !sent {
 		all = publisher.Checks(d.draft, d.fault, d.listed.Look, s.address.For(d.listed.Account.API).Folder())
 	}

@@ -216,7 +216,7 @@ func newOpen(d homeData, now time.Time) (list []row) {
 	for _, l := range d.open {
 		r := d.pictures.row(l, now)
 		if ahead, ok := flying[l.AccountID]; ok && ahead.ID != l.ID {
-			r.Then, r.Due = nextWords(l, title(ahead.Post)), moment{}
+			r.Then = nextWords(l, title(ahead.Post), now)
 		}
 		list = append(list, r)
 	}
@@ -265,7 +265,7 @@ func either[T any](cond bool, yes, no T) T {
 func (p *pictures) row(l store.Listed, now time.Time) row {
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
-		Badge: newBadge(l.State), Reason: sentence(l.Reason), InWay: obstacle(l), Then: nextWords(l, ""),
+		Badge: newBadge(l.State), Reason: sentence(l.Reason), InWay: obstacle(l), Then: nextWords(l, "", now),
 		Due: nextMoment(l, now),
 	}
 }

@@ -206,17 +206,14 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	v := publicationView{
 		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State), Kind: kindWord(d.draft.Kind),
 		Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL), Date: newMoment(l.Post.PublishedAt, now),
-		Reason: sentence(l.Reason), Then: nextWords(l, d.ahead), Due: nextMoment(l, now), Link: webLink(l.Permalink),
+		Reason: sentence(l.Reason), Then: nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
 		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
-		Settings: newSettings(d.draft.Settings), Checks: newChecks(d.checks),
+		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(d.checks),
 	}
 	if v.Edited {
 		v.Settings = append(v.Settings, setting{"caption", "your words", "edit"})
 	}
 	v.LookAt = d.lookAt
-	if d.ahead != "" && l.State == store.Queued {
-		v.Due = moment{}
-	}
 	if l.Account.Username != "" {
 		v.User = "@" + l.Account.Username
 	}
@@ -232,6 +229,9 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
 	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
 	v.Check = l.State == store.Unconfirmed
+	if final := l.State == store.Skipped && !l.AskedAt.IsZero(); final || !l.Account.RemovedAt.IsZero() { // the store would refuse it
+		v.Publish, v.Approve, v.Retry, v.RetryNotLive = false, false, false, false
+	}
 
 	story := d.draft.Kind == store.KindStory
 	open := l.State.CanEdit()
@@ -293,13 +293,19 @@ func bytesWord(n int64) string {
 	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
 }
 
-// newSettings lists what differs from the defaults, with where it was said.
-func newSettings(r publisher.Resolved) []setting {
-	var out []setting
-	for _, s := range publisher.Settings() {
-		if value, origin := s.Effective(r); origin != "default" && origin != "" {
-			out = append(out, setting{s.Name, value, origin})
+// newSettings lists the settings that differ from the defaults, with where each was set: those that a publication was sent with,
+// once it was.
+func newSettings(l store.Listed, r publisher.Resolved) []setting {
+	changed := publisher.Changed(r)
+	if l.Kind != "" {
+		changed = nil
+		if l.Extras.Sent != nil {
+			changed = l.Extras.Sent.Settings
 		}
+	}
+	var out []setting
+	for _, s := range changed {
+		out = append(out, setting(s))
 	}
 	return out
 }

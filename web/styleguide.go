@@ -80,7 +80,7 @@ func newStyleguide(now time.Time) styleguideView {
 	for i, state := range store.States {
 		l := store.Listed{Publication: store.Publication{State: state}, Account: store.Account{Label: "Harbour"}}
 		v.Badges = append(v.Badges, newBadge(state))
-		v.Rows = append(v.Rows, row{Link: "#", Title: "The quay at dawn", Thumb: thumbs[i%2], Account: "Harbour", Feed: "Harbour light", Badge: newBadge(state), Then: nextWords(l, "")})
+		v.Rows = append(v.Rows, row{Link: "#", Title: "The quay at dawn", Thumb: thumbs[i%2], Account: "Harbour", Feed: "Harbour light", Badge: newBadge(state), Then: nextWords(l, "", now)})
 	}
 	v.Rows[0].Due = newMoment(now.Add(12*time.Minute), now)
 	v.Rows[1].Reason = "Waiting for your approval."

@@ -146,22 +146,24 @@ func nextMoment(l store.Listed, now time.Time) moment {
 }
 
 // nextWords says what happens by itself to a publication, without the time. ahead is the title of the one that its
-// account has in flight, "" for none: an account brings out one at a time.
-func nextWords(l store.Listed, ahead string) string {
+// account has in flight, "" for none: an account brings out one at a time. It names no move that the page does not offer.
+func nextWords(l store.Listed, ahead string, now time.Time) string {
 	a := l.Account
+	reconnect := a.Trouble == store.Reconnect
 	halted := ""
 	switch {
 	case a.Paused:
 		halted = "Nothing, as long as " + a.Name() + " is paused."
-	case a.Trouble == store.Reconnect:
+	case reconnect:
 		halted = "Nothing, until " + a.Name() + " is connected again."
 	}
+	removed := !a.RemovedAt.IsZero()
 	switch l.State {
 	case store.Queued:
 		if halted != "" {
 			return halted
 		}
-		if ahead != "" {
+		if ahead != "" && !l.DueAt.After(now) && !l.Post.NotBefore.After(now) {
 			return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to Instagram."
 		}
 		return "Postern prepares it and sends it to Instagram."
@@ -171,23 +173,52 @@ func nextWords(l store.Listed, ahead string) string {
 		}
 		return "Instagram has it but shows it to nobody yet. Postern asks whether it is ready, then publishes it."
 	case store.Publishing:
+		if reconnect {
+			return "Publishing was asked for. Postern cannot look whether it is live until " + a.Name() + " is connected again; it is not sent again before."
+		}
 		return "Publishing was asked for. Postern looks whether it is live; it is not sent again before that is certain."
 	case store.Published:
-		if l.Permalink == "" {
-			return "It is live. Postern asks Instagram for its address a few times more."
+		switch {
+		case l.Permalink != "":
+			return "It is live."
+		case removed || now.Sub(l.PublishedAt) > permalinkTime:
+			return "It is live. Instagram did not tell its address."
 		}
-		return "It is live."
+		return "It is live. Postern asks Instagram for its address a few times more."
 	case store.Held:
+		switch {
+		case removed:
+			return "Nothing: its account was removed."
+		case l.Post.LooksLike != 0:
+			return "It stays here until you say whether it is the same post or a new one."
+		case l.DateAsked:
+			return "It stays here until you approve, publish or skip it, or your site corrects its date."
+		}
 		return "It stays here until you approve, publish or skip it."
 	case store.Failed:
+		switch {
+		case removed:
+			return "Nothing. It is not live, and its account was removed."
+		case l.MissingURL != "" && now.Sub(l.CreatedAt) < store.MissingDays*24*time.Hour:
+			return "It is not live. Postern looks for what is missing when it checks the feed. You can also retry it or skip it."
+		}
 		return "Nothing by itself. It is not live: retry it or skip it."
 	case store.Unconfirmed:
 		return "Nothing by itself. It may be live: look at the profile, then say what you saw."
 	case store.Skipped:
+		switch {
+		case removed:
+			return "Nothing: its account was removed."
+		case !l.AskedAt.IsZero():
+			return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
+		}
 		return "Nothing, unless you publish it."
 	}
 	return ""
 }
+
+// permalinkTime is how long Instagram is asked for the address of what is live.
+const permalinkTime = 24 * time.Hour
 
 // title is what a post is called in a list.
 func title(p store.Post) string {

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/publisher"
+	"postern/store"
+)
+
+// What pages say of each state is true in it, whatever else is so: a sentence names no move that the page does not offer, and no
+// time that does not come.
+func TestSentencesOfStatesAreTrue(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	conditions := map[string]func(*store.Listed){
+		"plain":        func(*store.Listed) {},
+		"paused":       func(l *store.Listed) { l.Account.Paused = true },
+		"reconnect":    func(l *store.Listed) { l.Account.Trouble = store.Reconnect },
+		"removed":      func(l *store.Listed) { l.Account.RemovedAt = now },
+		"in hand":      func(l *store.Listed) { l.Leased, l.StartedAt = l.State.Open(), now.Add(-time.Minute) },
+		"dated ahead":  func(l *store.Listed) { l.Post.NotBefore, l.ReadyAt = now.Add(72*time.Hour), now.Add(72*time.Hour) },
+		"date asked":   func(l *store.Listed) { l.DateAsked = l.State == store.Held },
+		"missing":      func(l *store.Listed) { l.MissingURL = either(l.State == store.Failed, "https://blog.example/a.jpg", "") },
+		"asked before": func(l *store.Listed) { l.AskedAt = now.Add(-48 * time.Hour) },
+		"old":          func(l *store.Listed) { l.CreatedAt, l.PublishedAt = now.AddDate(0, -3, 0), now.AddDate(0, -3, 0) },
+		"approved":     func(l *store.Listed) { l.Approved = true },
+		"expedited":    func(l *store.Listed) { l.Expedited = true },
+		"twin":         func(l *store.Listed) { l.Post.LooksLike = 7 },
+	}
+	for _, state := range store.States {
+		for name, change := range conditions {
+			for _, ahead := range []string{"", "The one before"} {
+				l := store.Listed{
+					Publication: store.Publication{ID: 1, State: state, CreatedAt: now.Add(-time.Hour), Part: 1, Parts: 1},
+					Account:     store.Account{ID: 1, Label: "Harbour", Username: "harbour"},
+					Post:        store.Post{ID: 1, Title: "The quay", Media: []store.Media{{Type: store.Image, URL: "https://blog.example/a.jpg"}}},
+				}
+				if state.Open() {
+					l.DueAt = now.Add(-time.Second)
+				}
+				if state == store.Published {
+					l.PublishedAt = now.Add(-time.Minute)
+				}
+				change(&l)
+				d := publicationData{listed: l, ahead: ahead, pictures: newPictures(nil)}
+				if state == store.Held && l.Post.LooksLike != 0 {
+					d.twin = &twinData{}
+				}
+				d.draft, d.fault = publisher.DraftOf(l, store.Route{})
+				v := newPublicationView(d, now)
+				at := fmt.Sprintf("%s, %s, ahead %q: %q", state, name, ahead, v.Then)
+				require.NotEmpty(t, v.Then, at)
+				says := func(words string) bool { return strings.Contains(strings.ToLower(v.Then), words) }
+				for words, offered := range map[string]bool{
+					"approve": v.Approve, "publish it": v.Publish, ", publish or": v.Publish, "skip": v.Skip || state == store.Skipped,
+					"retry": v.Retry, "say what you saw": v.Check && v.Confirm, "the same post": v.Twin != nil,
+				} {
+					require.False(t, says(words) && !offered, at+" offers no "+words)
+				}
+				require.Equal(t, state == store.Published, says("it is live."), at)
+				if says("nothing") {
+					require.Empty(t, v.Due.ISO, at)
+				}
+				if state.Open() && !l.Account.Paused && l.Account.Trouble != store.Reconnect {
+					require.NotEmpty(t, v.Due.ISO, at+" has no time")
+				}
+				if state == store.Failed || state == store.Unconfirmed || state == store.Held || state == store.Skipped {
+					require.Empty(t, v.Due.ISO, at)
+				}
+				require.False(t, name == "dated ahead" && says("it waits until"), at)
+				require.False(t, name == "old" && (says("a few times more") || says("looks for")), at)
+				if ahead == "" {
+					require.Equal(t, v.Then, d.pictures.row(l, now).Then, "lists say the same")
+				}
+			}
+		}
+	}
+}
+
+// A publication shows what it was sent with, though settings and post are others by now.
+func TestSettingsAreThoseItWasSentWith(t *testing.T) {
+	t.Parallel()
+	l := store.Listed{Publication: store.Publication{State: store.Published, Kind: store.KindCarousel, Part: 1, Parts: 1}}
+	l.Extras.Sent = &store.Sent{
+		Settings: []store.SentSetting{{Name: "hashtags", Value: "3", Origin: "route"}}, Notes: []string{"pictures chosen by you"},
+		Checks: []store.Check{{ID: "media.too-many", Severity: store.Repaired, Text: "12 pictures and videos: Instagram takes the first 10"}},
+	}
+	hashtags := 9
+	l.Account.Settings.Hashtags = &hashtags
+	d := publicationData{listed: l, pictures: newPictures(nil)}
+	d.draft, d.fault = publisher.DraftOf(l, store.Route{})
+	v := newPublicationView(d, time.Now())
+	require.Equal(t, []setting{{"hashtags", "3", "route"}}, v.Settings)
+	require.Equal(t, []string{"pictures chosen by you"}, v.Notes)
+	require.Len(t, d.draft.Checks, 1)
+
+	l.Extras.Sent = nil
+	d.listed = l
+	require.Empty(t, newPublicationView(d, time.Now()).Settings, "nobody knows them")
+}
