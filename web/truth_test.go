@@ -18,14 +18,16 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	conditions := map[string]func(*store.Listed){
-		"plain":        func(*store.Listed) {},
-		"paused":       func(l *store.Listed) { l.Account.Paused = true },
-		"reconnect":    func(l *store.Listed) { l.Account.Trouble = store.Reconnect },
-		"removed":      func(l *store.Listed) { l.Account.RemovedAt = now },
-		"in hand":      func(l *store.Listed) { l.Leased, l.StartedAt = l.State.Open(), now.Add(-time.Minute) },
-		"dated ahead":  func(l *store.Listed) { l.Post.NotBefore, l.ReadyAt = now.Add(72*time.Hour), now.Add(72*time.Hour) },
-		"date asked":   func(l *store.Listed) { l.DateAsked = l.State == store.Held },
-		"missing":      func(l *store.Listed) { l.MissingURL = either(l.State == store.Failed, "https://blog.example/a.jpg", "") },
+		"plain":       func(*store.Listed) {},
+		"paused":      func(l *store.Listed) { l.Account.Paused = true },
+		"reconnect":   func(l *store.Listed) { l.Account.Trouble = store.Reconnect },
+		"removed":     func(l *store.Listed) { l.Account.RemovedAt = now },
+		"in hand":     func(l *store.Listed) { l.Leased, l.StartedAt = l.State.Open(), now.Add(-time.Minute) },
+		"dated ahead": func(l *store.Listed) { l.Post.NotBefore, l.ReadyAt = now.Add(72*time.Hour), now.Add(72*time.Hour) },
+		"date asked":  func(l *store.Listed) { l.DateAsked = l.State == store.Held },
+		"missing": func(l *store.Listed) {
+			l.MissingURL = either(l.State == store.Failed, "https://blog.example/a.jpg", "")
+		},
 		"asked before": func(l *store.Listed) { l.AskedAt = now.Add(-48 * time.Hour) },
 		"old":          func(l *store.Listed) { l.CreatedAt, l.PublishedAt = now.AddDate(0, -3, 0), now.AddDate(0, -3, 0) },
 		"approved":     func(l *store.Listed) { l.Approved = true },
