@@ -4,6 +4,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -20,6 +21,7 @@ import (
 
 	"postern/instagram"
 	"postern/redact"
+	"postern/store"
 )
 
 const (
@@ -35,6 +37,7 @@ type Key struct {
 	aead  func() cipher.AEAD
 	check string          // tells keys apart, and tells nothing about the key
 	hide  func(...string) // is told every secret that passes; nil
+	sign  func(string) string
 }
 
 // Check is what a database remembers of the key it is sealed with, to tell it from every other. It says nothing about the
@@ -45,6 +48,27 @@ func (k Key) Check() string { return k.check }
 func (k Key) Hiding(r *redact.Redactor) Key {
 	k.hide = r.Add
 	return k
+}
+
+// Sealer returns the key as the store uses it, for the addresses of feeds: their secrets are hidden wherever they stand.
+func (k Key) Sealer() store.Sealer {
+	pass := func(address string) {
+		if k.hide != nil {
+			k.hide(store.AddressSecrets(address)...)
+		}
+	}
+	return store.Sealer{
+		Check: k.check, Sign: k.sign,
+		Seal: func(place, address string) ([]byte, error) {
+			pass(address)
+			return k.Seal(place, instagram.Secret(address))
+		},
+		Open: func(place string, sealed []byte) (string, error) {
+			address, err := k.Open(place, sealed)
+			pass(address.Reveal())
+			return address.Reveal(), err
+		},
+	}
 }
 
 // String is what is printed instead of the key, like the other two.
@@ -184,7 +208,16 @@ func newKey(master []byte) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("deriving the key for secrets: %w", err)
 	}
-	return Key{aead: func() cipher.AEAD { return aead }, check: hex.EncodeToString(check)}, nil
+	signing, err := hkdf.Key(sha256.New, master, nil, "postern/feed addresses/v1", keyBytes)
+	if err != nil {
+		return Key{}, fmt.Errorf("deriving the key for secrets: %w", err)
+	}
+	sign := func(text string) string {
+		mac := hmac.New(sha256.New, signing)
+		_, _ = io.WriteString(mac, text)
+		return hex.EncodeToString(mac.Sum(nil)[:16])
+	}
+	return Key{aead: func() cipher.AEAD { return aead }, check: hex.EncodeToString(check), sign: sign}, nil
 }
 
 // errSealed says that a sealed value is not ours: another key, another row, or damaged.

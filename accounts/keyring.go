@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -21,6 +22,7 @@ type Keyring struct {
 	Outside string // a file that somebody else provides, with the 32 bytes or with text; never written
 	File    string // secret.key beside the database, which is made when nothing is sealed yet
 	Hide    *redact.Redactor
+	Log     *slog.Logger // told when addresses of an earlier version are sealed; nil discards
 }
 
 // KeepsOwn says whether the key is a file of ours, which can be made and replaced.
@@ -80,11 +82,11 @@ func (r Keyring) Key(ctx context.Context, s *store.Store, settle bool) (Key, err
 			return Key{}, err
 		}
 	}
-	s.SealWith(k.check)
 	if r.Hide != nil {
 		k = k.Hiding(r.Hide)
 	}
-	return k, nil
+	s.SealWith(k.Sealer())
+	return k, s.SealAddresses(ctx, r.Log)
 }
 
 // Look returns the key that the database is sealed with, and how many secrets are there, which it all opens. It makes and
@@ -119,6 +121,7 @@ func (r Keyring) Look(ctx context.Context, s *store.Store) (k Key, secrets int, 
 	if r.Hide != nil {
 		k = k.Hiding(r.Hide)
 	}
+	s.SealWith(k.Sealer())
 	return k, secrets, opens(ctx, s, k)
 }
 
@@ -172,7 +175,7 @@ func (r Keyring) Rotate(ctx context.Context, s *store.Store, old, fresh Key) (se
 	if fresh.check == "" || fresh.check == old.check {
 		return 0, errors.New("the new key is the old one: make another, `openssl rand -hex 32` does")
 	}
-	if sealed, err = s.Reseal(ctx, fresh.check, func(place string, b []byte) ([]byte, error) {
+	if sealed, err = s.Reseal(ctx, fresh.Sealer(), func(place string, b []byte) ([]byte, error) {
 		secret, err := old.Open(place, b)
 		if err != nil {
 			return nil, fmt.Errorf("%s cannot be opened with the key that is there: nothing was changed; remove or connect that again first", place)

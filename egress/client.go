@@ -146,6 +146,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if compressed {
 		r.Header.Set("Accept-Encoding", "gzip")
 	}
+	letIn(r)
 	if t.userAgent != "" && r.Header.Get("User-Agent") == "" {
 		r.Header.Set("User-Agent", t.userAgent)
 	}

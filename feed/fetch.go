@@ -49,7 +49,13 @@ func (e *FetchError) Gone() bool { return e.Status == http.StatusGone }
 // Fetch gets an address, with the validators of an earlier answer where there are any. Every error is a *FetchError,
 // unless ctx was cancelled; that error is returned as it is.
 func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified string, maxBytes int64) (Fetched, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	// The name and password of the address go to this site alone, whatever it redirects to.
+	clean := withoutUser(address)
+	asking := ctx
+	if clean != address {
+		asking = egress.WithAddress(ctx, address)
+	}
+	req, err := http.NewRequestWithContext(asking, http.MethodGet, clean, nil)
 	if err != nil || req.URL.Host == "" {
 		return Fetched{}, &FetchError{Text: fmt.Sprintf("%q is not a web address", publicURL(address))}
 	}
@@ -70,8 +76,8 @@ func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified
 		ContentType:  resp.Header.Get("Content-Type"),
 		ETag:         resp.Header.Get("ETag"),
 		LastModified: resp.Header.Get("Last-Modified"),
-		FinalURL:     resp.Request.URL.String(),
-		MovedTo:      moved,
+		FinalURL:     withUser(resp.Request.URL.String(), address),
+		MovedTo:      withUser(moved, address),
 		Links:        resp.Header.Values("Link"),
 		RetryAfter:   retryAfter(resp.Header.Get("Retry-After"), time.Now()),
 		MaxAge:       maxAge(resp.Header.Get("Cache-Control")),
@@ -81,6 +87,8 @@ func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified
 	case resp.StatusCode == http.StatusNotModified:
 		f.NotModified = true
 		return f, nil
+	case (resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden) && clean != address && !egress.SameSite(req.URL, resp.Request.URL):
+		return Fetched{}, &FetchError{Status: resp.StatusCode, Text: "the feed has moved to " + publicURL(f.FinalURL) + ", another site, to which Postern does not send the name and password; remove the feed and add it by that address with them"}
 	case resp.StatusCode != http.StatusOK:
 		return Fetched{}, statusError(resp.StatusCode, f.RetryAfter)
 	}
@@ -201,11 +209,11 @@ func maxAge(v string) time.Duration {
 func publicURL(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
+		if i := strings.LastIndexByte(address, '@'); i >= 0 { // first: a password may hold the others
+			address = address[i+1:]
+		}
 		if i := strings.IndexAny(address, "?#"); i >= 0 {
 			address = address[:i]
-		}
-		if i := strings.LastIndexByte(address, '@'); i >= 0 {
-			address = address[i+1:]
 		}
 		return shorten(address, 200)
 	}

@@ -105,10 +105,10 @@ func find(ctx context.Context, client *http.Client, address string, maxBytes int
 	if parseErr != nil {
 		return f, d, err
 	}
-	named := Candidates(f.Body, f.Links, base)
+	named := Candidates(f.Body, f.Links, public(base))
 	var last error
 	for i, c := range named[:min(len(named), 4)] {
-		cf, cd, cerr := fetchFeed(ctx, client, c.URL, maxBytes)
+		cf, cd, cerr := fetchFeed(ctx, client, withUser(c.URL, address), maxBytes)
 		if cerr == nil {
 			cd.Others = slices.Delete(slices.Clone(named), i, i+1)
 			return cf, cd, nil
@@ -123,12 +123,13 @@ func find(ctx context.Context, client *http.Client, address string, maxBytes int
 		if ctx.Err() != nil || strings.Trim(base.Path, "/") != "" {
 			break
 		}
-		u := absolute(base, "/"+path)
-		if cf, cd, cerr := fetchFeed(ctx, client, u, maxBytes); cerr == nil {
+		u := absolute(public(base), "/"+path)
+		if cf, cd, cerr := fetchFeed(ctx, client, withUser(u, address), maxBytes); cerr == nil {
 			return cf, cd, nil
 		}
 	}
 	if pd, perr := ParsePage(f.Body, f.ContentType, base); perr == nil {
+		pd.conceal(address)
 		pd.URL = firstOf(f.MovedTo, address)
 		return f, pd, nil
 	}
@@ -150,6 +151,7 @@ func fetchFeed(ctx context.Context, client *http.Client, address string, maxByte
 	if err != nil {
 		return f, Document{}, err
 	}
+	d.conceal(address)
 	d.URL = firstOf(f.MovedTo, address)
 	return f, d, nil
 }

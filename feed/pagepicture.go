@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"postern/egress"
 	"postern/store"
 )
 
@@ -29,7 +30,11 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 	if !p.o.PagePictures {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*p.o.Timeout)
+	address, err := p.address(ctx, f)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(egress.WithAddress(ctx, address), 2*p.o.Timeout)
 	defer cancel()
 	asked := 0
 	entries := map[string][]int{} // by picture
@@ -60,6 +65,7 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 				break
 			}
 			picture, alt = p.pagePicture(ctx, post.URL)
+			picture = store.Conceal(picture, address)
 			fresh[i] = true
 		}
 		if post.Markup.Fields == nil {

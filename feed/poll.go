@@ -184,7 +184,7 @@ func (q *hostQueue) done(f store.Feed) {
 }
 
 func hostOf(address string) string {
-	u, err := url.Parse(address)
+	u, err := url.Parse(strings.Replace(address, "//"+store.Masked+"@", "//", 1))
 	if err != nil {
 		return address
 	}
@@ -288,10 +288,14 @@ func failureHints(f store.Feed, err error) Hints {
 }
 
 // read fetches with the validators the feed has, and parses.
-func (p *Poller) read(ctx context.Context, f store.Feed) (Fetched, Document, error) {
+func (p *Poller) read(ctx context.Context, f store.Feed) (fetched Fetched, doc Document, err error) {
 	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
-	fetched, err := Fetch(ctx, p.o.Client, f.URL, f.ETag, f.LastModified, p.o.MaxBytes)
+	address, err := p.address(ctx, f)
+	if err != nil {
+		return Fetched{}, Document{}, err
+	}
+	fetched, err = Fetch(ctx, p.o.Client, address, f.ETag, f.LastModified, p.o.MaxBytes)
 	if err != nil || fetched.NotModified {
 		return fetched, Document{}, err
 	}
@@ -299,30 +303,44 @@ func (p *Poller) read(ctx context.Context, f store.Feed) (Fetched, Document, err
 	if err != nil {
 		return fetched, Document{}, &FetchError{Text: "the server redirects to something that is no address"}
 	}
-	doc, err := Parse(fetched.Body, fetched.ContentType, base)
+	doc, err = Parse(fetched.Body, fetched.ContentType, base)
 	var not *NotAFeedError
 	if f.Format == FormatPage && errors.As(err, &not) && not.HTML {
 		// Only where it was a page from the beginning: the page that stands in for a lost feed has other entries.
 		doc, err = ParsePage(fetched.Body, fetched.ContentType, base)
 	}
+	doc.conceal(address)
 	return fetched, doc, err
 }
 
 // move keeps the address that permanent redirects lead to. Where another feed has it already the old address stays, and
 // the owner is told.
 func (p *Poller) move(ctx context.Context, f *store.Feed, to string) error {
-	if to == "" || to == f.URL {
+	if to == "" {
 		return nil
 	}
-	err := p.o.Store.MoveFeed(ctx, f.ID, to, "moved for good to "+publicURL(to))
+	from, err := p.address(ctx, *f)
+	if err != nil || to == from {
+		return err
+	}
+	err = p.o.Store.MoveFeed(ctx, f.ID, to, "moved for good to "+publicURL(to))
 	if errors.Is(err, store.ErrConflict) {
 		f.Problem = fmt.Sprintf("the feed has moved for good to %s: %s; remove one of the two", publicURL(to), strings.TrimSuffix(err.Error(), ": "+store.ErrConflict.Error()))
 		return nil
 	}
 	if err == nil {
-		f.URL = to
+		f.URL = store.MaskAddress(to)
+		f.Hidden = f.URL != to
 	}
 	return err
+}
+
+// address returns the whole address of a feed, which people do not see.
+func (p *Poller) address(ctx context.Context, f store.Feed) (string, error) {
+	if !f.Hidden {
+		return f.URL, nil
+	}
+	return p.o.Store.FeedAddress(ctx, f.ID)
 }
 
 func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Document, now time.Time) (store.Saved, error) {

@@ -49,6 +49,7 @@ func Source(ctx context.Context, client *http.Client, source string, stdin io.Re
 		// The owner knows better where relative addresses start.
 		if d2, err := parseAny(f.Body, f.ContentType, base); err == nil {
 			d2.URL = d.URL
+			d2.conceal(address)
 			d = d2
 		}
 	}

@@ -80,6 +80,9 @@ var relParam = regexp.MustCompile(`(?i)rel\s*=\s*"?([^";]+)`)
 
 // hubOf is the hub that the feed or its Link header names, and the address under which it knows the feed.
 func hubOf(f store.Feed, fetched Fetched, doc Document) store.Hub {
+	if f.Hidden { // a hub is somebody else's, and would be told the address
+		return store.Hub{}
+	}
 	h := f.Hub
 	named, topic := doc.HubURL, doc.Self
 	for _, header := range fetched.Links {

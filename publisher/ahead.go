@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"postern/egress"
 	"postern/media"
 	"postern/store"
 )
@@ -199,6 +200,11 @@ func (w *work) there(items []store.Item) bool {
 // prepare makes the files of a draft, and records what that showed.
 func (w *work) prepare(ctx context.Context, look store.Preflight, d Draft) (Prepared, error) {
 	defer w.forget(w.pub.ID)
+	from, err := w.store.FeedAddress(ctx, w.post.FeedID)
+	if err != nil && ctx.Err() == nil { // what is public can be fetched all the same
+		w.log.Error("address of the feed not opened", slog.Any("error", err))
+	}
+	ctx = egress.WithAddress(ctx, from) // the site may show its media to whoever may read the feed
 	made := Prepare(ctx, w.media, d, w.outside.Folder(), w.telling)
 	for _, f := range append(append([]media.File{}, made.Files...), made.Covers...) {
 		if f.SHA256 == "" {

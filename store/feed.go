@@ -15,7 +15,8 @@ import (
 // Feed is one address that is polled.
 type Feed struct {
 	ID            int64
-	URL           string
+	URL           string // as people see it; see Hidden and Store.FeedAddress
+	Hidden        bool   // URL shows only a part: the address holds a password or a key
 	Label         string // the owner's name for it
 	Title         string // the feed's own
 	Schedule      string // cron expression or @every; "" is the configured default
@@ -58,7 +59,7 @@ func (f Feed) Name() string {
 	if name := cmp.Or(f.Label, f.Title); name != "" {
 		return name
 	}
-	u, err := url.Parse(f.URL)
+	u, err := url.Parse(strings.Replace(f.URL, "//"+Masked+"@", "//", 1))
 	if err != nil {
 		return "a feed"
 	}
@@ -67,7 +68,7 @@ func (f Feed) Name() string {
 
 const feedColumns = `id, url, label, title, schedule, etag, last_modified, format, ttl, hub_url, hub_topic, hub_hash, hub_ask_at, next_poll_at, last_polled_at, first_polled_at,
 	failures, problem, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at,
-	lead, lead_low, lead_high, lead_polls, compare_since`
+	lead, lead_low, lead_high, lead_polls, compare_since, address IS NOT NULL`
 
 func scanFeed(row scanner) (Feed, error) {
 	var f Feed
@@ -76,26 +77,33 @@ func scanFeed(row scanner) (Feed, error) {
 		&f.Hub.URL, &f.Hub.Topic, &f.Hub.Hash, instant{&f.Hub.AskAt}, instant{&f.NextPollAt},
 		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem, &f.StartRule, &f.Paused,
 		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt}, instant{&f.ReadAt}, instant{&f.EntriesAt},
-		&lead, &low, &high, &f.leadPolls, instant{&f.CompareSince})
+		&lead, &low, &high, &f.leadPolls, instant{&f.CompareSince}, &f.Hidden)
+	f.URL, f.Hidden = shownAddress(f.URL, f.Hidden)
 	f.Lead, f.leadLow, f.leadHigh = time.Duration(lead)*time.Millisecond, time.Duration(low)*time.Millisecond, time.Duration(high)*time.Millisecond
 	f.TTL = time.Duration(ttl) * time.Millisecond
 	return f, err
 }
 
-// AddFeed adds the feed, or revives a removed one with the same address, and routes it to every account. It is to be
+// AddFeed adds the feed, whose URL is the whole address, or revives a removed one with the same address, and routes it to
+// every account. It is to be
 // polled at once. ErrConflict when the address is already there.
 func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 	if _, err := ParseStart(f.StartRule); err != nil {
 		return Feed{}, err
 	}
+	address := f.URL
+	stored, hides, err := s.storedAddress(address)
+	if err != nil {
+		return Feed{}, err
+	}
 	now := time.Now()
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		old, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1`, f.URL))
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		old, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1`, stored))
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			err = tx.QueryRowContext(ctx, `INSERT INTO feeds (url, label, title, schedule, next_poll_at, start_rule, created_at)
 				VALUES ($1, $2, $3, $4, $5, $6, $5) RETURNING id`,
-				f.URL, f.Label, f.Title, f.Schedule, millis(now), f.StartRule).Scan(&f.ID)
+				stored, f.Label, f.Title, f.Schedule, millis(now), f.StartRule).Scan(&f.ID)
 		case err != nil:
 			return err
 		case old.RemovedAt.IsZero():
@@ -106,6 +114,9 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 			_, err = tx.ExecContext(ctx, `UPDATE feeds SET label = $2, schedule = $3, start_rule = $4, next_poll_at = $5, created_at = $5,
 				removed_at = NULL, lead = 0, lead_low = 0, lead_high = 0, lead_polls = 0, first_polled_at = NULL, read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem = '', paused = 0 WHERE id = $1`,
 				f.ID, f.Label, f.Schedule, f.StartRule, millis(now))
+		}
+		if err == nil {
+			err = s.keepAddress(ctx, tx, f.ID, address, hides)
 		}
 		if err != nil {
 			return fmt.Errorf("adding the feed: %w", err)
@@ -240,8 +251,12 @@ func pollEvent(f Feed) Event {
 // MoveFeed changes the address that is polled, because the site says for good that it is another one. The note goes into
 // the history. ErrConflict when another feed has that address.
 func (s *Store) MoveFeed(ctx context.Context, id int64, to, note string) error {
+	stored, hides, err := s.storedAddress(to)
+	if err != nil {
+		return err
+	}
 	return s.write(ctx, func(tx *sql.Tx) error {
-		other, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1 AND id <> $2`, to, id))
+		other, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1 AND id <> $2`, stored, id))
 		switch {
 		case err == nil && other.RemovedAt.IsZero():
 			return tell(ErrConflict, "the address is that of feed %d", other.ID)
@@ -250,8 +265,11 @@ func (s *Store) MoveFeed(ctx context.Context, id int64, to, note string) error {
 		case !errors.Is(err, sql.ErrNoRows):
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `UPDATE feeds SET url = $2 WHERE id = $1`, id, to)
+		res, err := tx.ExecContext(ctx, `UPDATE feeds SET url = $2 WHERE id = $1`, id, stored)
 		if err := oneRow(res, err, "feed", id); err != nil {
+			return err
+		}
+		if err := s.keepAddress(ctx, tx, id, to, hides); err != nil {
 			return err
 		}
 		return addEvent(ctx, tx, Event{FeedID: id, Kind: "feed-moved", Message: note})

@@ -185,10 +185,12 @@ func (s *Store) AccountPage(ctx context.Context, from int64, limit int) (list []
 
 // FeedNames returns what feeds are called by: id, label, title and address, the oldest feed first.
 func (s *Store) FeedNames(ctx context.Context, limit int) ([]Feed, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT id, label, title, url FROM feeds WHERE removed_at IS NULL ORDER BY id LIMIT $1`, limit)
+	rows, err := s.r.QueryContext(ctx, `SELECT id, label, title, url, address IS NOT NULL FROM feeds WHERE removed_at IS NULL ORDER BY id LIMIT $1`, limit)
 	return collect(rows, err, func(row scanner) (Feed, error) {
 		var f Feed
-		return f, row.Scan(&f.ID, &f.Label, &f.Title, &f.URL)
+		err := row.Scan(&f.ID, &f.Label, &f.Title, &f.URL, &f.Hidden)
+		f.URL, f.Hidden = shownAddress(f.URL, f.Hidden)
+		return f, err
 	})
 }
 

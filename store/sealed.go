@@ -20,13 +20,21 @@ const KeySetting = "key_check"
 // ErrKeyChanged: another process has sealed everything with a new key since this one read its own. Nothing was stored.
 var ErrKeyChanged = errors.New("the key of the stored secrets was changed at this moment, nothing was stored: do that again")
 
-// SealWith says with which key this process seals, by its check value. From then on nothing is stored that the key of the
-// database does not open: a rotation in another process may come between reading the key and storing what it sealed.
-func (s *Store) SealWith(check string) { s.sealsWith.Store(&check) }
+// Sealer is a key of package accounts, as far as the store uses it itself.
+type Sealer struct {
+	Check string // its check value
+	Seal  func(place, secret string) ([]byte, error)
+	Open  func(place string, sealed []byte) (string, error)
+	Sign  func(text string) string // a keyed hash, in letters and digits
+}
+
+// SealWith says with which key this process seals. From then on nothing is stored that the key of the database does not
+// open: a rotation in another process may come between reading the key and storing what it sealed.
+func (s *Store) SealWith(key Sealer) { s.seals.Store(&key) }
 
 // sameKey is asked in the transaction that stores something sealed.
 func (s *Store) sameKey(ctx context.Context, tx *sql.Tx) error {
-	mine := s.sealsWith.Load()
+	mine := s.seals.Load()
 	if mine == nil {
 		return nil
 	}
@@ -37,7 +45,7 @@ func (s *Store) sameKey(ctx context.Context, tx *sql.Tx) error {
 		return nil // nothing was ever sealed
 	case err != nil:
 		return fmt.Errorf("reading which key it is: %w", err)
-	case now != *mine:
+	case now != mine.Check:
 		return ErrKeyChanged
 	}
 	return nil
@@ -49,21 +57,28 @@ type sealedValue struct {
 	b      []byte
 	update string
 	args   []any
-	text   bool // stored as base64
+	text   bool  // stored as base64
+	feed   int64 // the feed whose address it is; 0: none
 }
+
+// feedTable has sealed addresses beside a keyed hash of each.
+const feedTable = "feeds"
 
 // sealedIn lists everything sealed in the database, of removed accounts, too. Whoever adds a sealed column adds it here.
 func sealedIn(ctx context.Context, q querier) ([]sealedValue, error) {
 	var all []sealedValue
 	for _, c := range []struct{ table, column, what string }{
 		{"accounts", "app_secret", "account"}, {"accounts", "token", "account"}, {"accounts", "token_previous", "account"}, {"addresses", "sealed", "address"},
-		{"webhooks", "address", "webhook"}, {"webhooks", "secret", "webhook"},
+		{"webhooks", "address", "webhook"}, {"webhooks", "secret", "webhook"}, {feedTable, "address", "feed"},
 	} {
 		rows, err := q.QueryContext(ctx, `SELECT id, `+c.column+` FROM `+c.table+` WHERE `+c.column+` IS NOT NULL ORDER BY id`)
 		found, err := collect(rows, err, func(row scanner) (sealedValue, error) {
 			var id int64
 			var v sealedValue
 			err := row.Scan(&id, &v.b)
+			if c.table == feedTable {
+				v.feed = id
+			}
 			v.place = fmt.Sprintf("%s:%d:%s", c.what, id, c.column)
 			v.update, v.args = `UPDATE `+c.table+` SET `+c.column+` = $1 WHERE id = $2`, []any{id}
 			return v, err
@@ -96,8 +111,9 @@ func (s *Store) EachSealed(ctx context.Context, f func(place string, sealed []by
 	return err
 }
 
-// Reseal replaces everything sealed by what f makes of it with a new key, whose check value is remembered, all or nothing.
-func (s *Store) Reseal(ctx context.Context, check string, f func(place string, sealed []byte) ([]byte, error)) (n int, err error) {
+// Reseal replaces everything sealed by what f makes of it with a new key, whose check value is remembered, and the hashes
+// of sealed addresses, all or nothing.
+func (s *Store) Reseal(ctx context.Context, fresh Sealer, f func(place string, sealed []byte) ([]byte, error)) (n int, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		all, err := sealedIn(ctx, tx)
 		if err != nil {
@@ -115,9 +131,19 @@ func (s *Store) Reseal(ctx context.Context, check string, f func(place string, s
 			if _, err := tx.ExecContext(ctx, v.update, append([]any{stored}, v.args...)...); err != nil {
 				return fmt.Errorf("replacing %s: %w", v.place, err)
 			}
+			if v.feed == 0 {
+				continue
+			}
+			address, err := fresh.Open(v.place, b)
+			if err != nil {
+				return fmt.Errorf("reading back %s: %w", v.place, err)
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET url = $2 WHERE id = $1`, v.feed, fresh.stored(address)); err != nil {
+				return fmt.Errorf("replacing the hash of %s: %w", v.place, err)
+			}
 		}
 		n = len(all)
-		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, KeySetting, check)
+		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, KeySetting, fresh.Check)
 		return err
 	})
 	return n, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -70,6 +71,16 @@ func matches(table, arg string) string { return table + " MATCH " + arg }
 
 // withoutKey is the text of a JSON object without one of its keys.
 func withoutKey(column, key string) string { return "json_remove(" + column + ", '$." + key + "')" }
+
+// rewrite writes the whole database anew, so that nothing stays of what was in it before, and empties the write-ahead log.
+func rewrite(ctx context.Context, db *sql.DB) error {
+	for _, statement := range []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("rewriting the database: %w", err)
+		}
+	}
+	return nil
+}
 
 // copyInto writes the whole database into an empty file.
 func copyInto(ctx context.Context, db *sql.DB, path string) error {

@@ -54,7 +54,7 @@ type Store struct {
 	// owner names this opening of the database in the leases it takes.
 	owner string
 
-	sealsWith atomic.Pointer[string] // see SealWith
+	seals atomic.Pointer[Sealer] // see SealWith
 }
 
 // Options of Open.

@@ -28,7 +28,7 @@ func (s *Server) apiFeeds(r *http.Request, q query) (int, any, error) {
 	}
 	out := []shape.Feed{}
 	for _, f := range list {
-		out = append(out, feedShape(f))
+		out = append(out, shape.FeedOf(f))
 	}
 	p := page{list: out}
 	if more {
@@ -37,18 +37,12 @@ func (s *Server) apiFeeds(r *http.Request, q query) (int, any, error) {
 	return http.StatusOK, p, nil
 }
 
-// feedShape leaves a password in the address to those who are at the machine.
-func feedShape(f store.Feed) shape.Feed {
-	f.URL = shown(f.URL)
-	return shape.FeedOf(f)
-}
-
 func (s *Server) apiFeed(r *http.Request, _ query) (int, any, error) {
 	f, err := s.feedOf(r)
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, feedShape(f), nil
+	return http.StatusOK, shape.FeedOf(f), nil
 }
 
 func (s *Server) apiAccounts(r *http.Request, q query) (int, any, error) {

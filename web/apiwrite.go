@@ -176,7 +176,7 @@ func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusCreated, created{fmt.Sprintf("/api/v1/feeds/%d", f.ID), addedFeed{feedShape(f), shape.WillPublishOf(will)}}, nil
+	return http.StatusCreated, created{fmt.Sprintf("/api/v1/feeds/%d", f.ID), addedFeed{shape.FeedOf(f), shape.WillPublishOf(will)}}, nil
 }
 
 func (s *Server) apiRemoveFeed(r *http.Request, _ query) (int, any, error) {

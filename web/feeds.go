@@ -186,10 +186,14 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	again := func(err error) error {
+		f.Address = s.kept.hide(f.Address)
 		return s.showFeeds(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not added: " + sentence(err.Error())}, f)
 	}
 	if f.Address == "" {
 		return again(errors.New("the address of the feed is missing"))
+	}
+	if f.Address, err = s.kept.reveal(f.Address); err != nil {
+		return again(err)
 	}
 	rule, err := f.rule()
 	if err != nil {

@@ -179,6 +179,7 @@ func newHouse(t *testing.T, opts ...option) *house {
 	h.sim = simulator.New(simulator.Options{Seed: 7, Kind: true})
 	key, err := accounts.LoadKey(filepath.Join(dir, "secret.key"), true)
 	require.NoError(t, err)
+	h.store.SealWith(key.Sealer())
 	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0", HTTP: &http.Client{Transport: h.sim.Transport()}, Timeout: time.Minute, Logger: logger})
 	h.library, err = media.NewLibrary(filepath.Join(dir, "media"), &http.Client{Transport: onlyHere{}}, media.Limits{})
 	require.NoError(t, err)

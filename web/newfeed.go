@@ -50,12 +50,16 @@ func (s *Server) previewFeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	again := func(err error) error {
+		f.Address = s.kept.hide(f.Address)
 		frame := s.frame(r, "Add a feed", "feeds")
 		frame.Notice, frame.Here = &notice{Bad: true, Text: "That did not work: " + sentence(err.Error())}, "/feeds/new"
 		return s.render(w, r, http.StatusUnprocessableEntity, newFeedTempl(frame, f))
 	}
 	if f.Address == "" {
 		return again(errors.New("the address of the feed is missing"))
+	}
+	if f.Address, err = s.kept.reveal(f.Address); err != nil {
+		return again(err)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
@@ -73,7 +77,10 @@ func (s *Server) previewFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := newFeedPreview(doc, account, s.pictures, time.Now())
 	v.Add = f
-	v.Add.Address = doc.URL
+	v.Add.Address = s.kept.hide(doc.URL)
+	for i, o := range v.Others {
+		v.Others[i].Address = s.kept.hide(o.Address)
+	}
 	v.frame = s.frame(r, "Add "+v.Name, "feeds")
 	v.Here = "/feeds/new"
 	return s.render(w, r, http.StatusOK, feedPreviewTempl(v))

@@ -44,7 +44,8 @@ type pictures struct {
 	library *media.Library
 	secret  [32]byte
 	slots   chan struct{}
-	done    func() // called when one was drawn; pages may know more now
+	done    func()                                                    // called when one was drawn; pages may know more now
+	letIn   func(ctx context.Context, address string) context.Context // see Server.letIn
 
 	mu    sync.Mutex
 	known map[string]frameOf
@@ -79,7 +80,7 @@ type source struct {
 }
 
 func newPictures(l *media.Library) *pictures {
-	p := &pictures{library: l, slots: make(chan struct{}, drawSlots), known: map[string]frameOf{}, done: func() {}}
+	p := &pictures{library: l, slots: make(chan struct{}, drawSlots), known: map[string]frameOf{}, done: func() {}, letIn: func(ctx context.Context, _ string) context.Context { return ctx }}
 	_, _ = rand.Read(p.secret[:]) // never fails
 	return p
 }
@@ -247,7 +248,7 @@ func (p *pictures) one(ctx context.Context, s source, r media.Rules) (media.File
 		if err != nil {
 			return media.File{}, err
 		}
-		return p.library.Prepare(ctx, u, r)
+		return p.library.Prepare(p.letIn(ctx, s.url), u, r)
 	}
 	path, err := p.library.Path(s.asset)
 	if err != nil {

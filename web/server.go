@@ -81,6 +81,7 @@ type Server struct {
 	log       *slog.Logger
 
 	pictures *pictures
+	kept     keptAddresses
 	assets   assets
 	guide    string              // the setup guide, as HTML
 	sessions *scs.SessionManager // for both of the next two, which differ in their cookie only
@@ -118,6 +119,7 @@ func New(o Options) (*Server, error) {
 		turns: make(chan struct{}, runtime.GOMAXPROCS(0)), comparing: make(chan struct{}, 1), comparingKnown: make(chan struct{}, 1),
 		proxies: o.TrustedProxies,
 	}
+	s.pictures.letIn = s.letIn
 	if s.proxies == nil {
 		s.proxies = Loopback()
 	}

@@ -249,11 +249,7 @@ func feedName(f store.Feed) string { return cmp.Or(f.Label, f.Title, shown(f.URL
 
 // shown is an address for reading: without a password in it.
 func shown(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return u.Redacted()
+	return store.MaskAddress(address)
 }
 
 // thumb is a picture, or a tile in its place: nothing is ever loaded from another host.

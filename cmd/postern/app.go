@@ -101,7 +101,9 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 // assemble makes what every command may use of an open store.
 func (a *App) assemble(ctx context.Context) error {
 	a.fetch = newFetcher(a.cfg)
-	key, err := a.cfg.keyring().Key(ctx, a.store, a.lock != nil)
+	ring := a.cfg.keyring()
+	ring.Log = a.log
+	key, err := ring.Key(ctx, a.store, a.lock != nil)
 	if err != nil {
 		return err
 	}

@@ -53,8 +53,8 @@ func (c *feedAddCmd) Run(in *invocation) error {
 	added := addedJSON{Feed: shape.FeedOf(f), Others: []otherJSON{}, WillPublish: shape.WillPublishOf(will)}
 	var names []string
 	for _, o := range others {
-		added.Others = append(added.Others, otherJSON{URL: o.URL, Title: o.Title})
-		names = append(names, strings.TrimSpace(o.URL+" "+o.Title))
+		added.Others = append(added.Others, otherJSON{URL: store.MaskAddress(o.URL), Title: o.Title})
+		names = append(names, strings.TrimSpace(store.MaskAddress(o.URL)+" "+o.Title))
 	}
 	if len(names) > 0 {
 		fmt.Fprintln(in.stderr, "postern: warning:", printable(fmt.Sprintf("the site has %d feeds, and this is the first, %s; to take another instead, remove feed %d and add that one's address: %s",

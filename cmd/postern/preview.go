@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"postern/egress"
 	"postern/feed"
 	"postern/media"
 	"postern/publisher"
@@ -105,6 +106,7 @@ func (c *previewCmd) Run(in *invocation) error {
 	}
 	v := previewOf(doc, cfg.mediaFolder())
 	var failed error
+	ctx := egress.WithAddress(in.ctx, c.Source)
 	scratch, err := os.MkdirTemp("", "postern-preview-")
 	if err != nil {
 		return fmt.Errorf("preparing media: %w", err)
@@ -115,11 +117,11 @@ func (c *previewCmd) Run(in *invocation) error {
 		return err
 	}
 	if c.Out == "" {
-		err = lookAtAnimations(in.ctx, library, v.Posts, cfg.mediaFolder())
+		err = lookAtAnimations(ctx, library, v.Posts, cfg.mediaFolder())
 	} else {
 		var made atomic.Int64
 		stop := in.progress(func() (string, int64, int64) { return "preparing the media of posts", made.Load(), int64(len(v.Posts)) })
-		failed, err = writeFiles(in.ctx, library, c.Out, v.Posts, cfg.mediaFolder(), &made)
+		failed, err = writeFiles(ctx, library, c.Out, v.Posts, cfg.mediaFolder(), &made)
 		stop()
 	}
 	if err != nil {
@@ -139,7 +141,7 @@ func (c *previewCmd) Run(in *invocation) error {
 // previewOf plans every entry as for an account without settings of its own. publicURL is our address, "" for none.
 func previewOf(doc feed.Document, publicURL string) previewJSON {
 	v := previewJSON{Posts: []previewPost{}}
-	v.Feed.URL, v.Feed.Title, v.Feed.Format = doc.URL, doc.Title, doc.Format
+	v.Feed.URL, v.Feed.Title, v.Feed.Format = store.MaskAddress(doc.URL), doc.Title, doc.Format
 	for _, post := range doc.Posts {
 		p := previewPost{
 			GUID: post.GUID, URL: post.URL, Title: post.Title, PublishedAt: shape.Time(post.PublishedAt), Decision: post.Decision, Reason: post.Reason,

@@ -50,7 +50,7 @@ func (h *haul) find(secrets map[string]string) []string {
 	for place, b := range h.wrote {
 		for name, s := range secrets {
 			quoted, _ := json.Marshal(s)
-			for _, form := range []string{s, url.QueryEscape(s), hex.EncodeToString([]byte(s)), base64.StdEncoding.EncodeToString([]byte(s)),
+			for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s), hex.EncodeToString([]byte(s)), base64.StdEncoding.EncodeToString([]byte(s)),
 				base64.RawURLEncoding.EncodeToString([]byte(s)), strings.Trim(string(quoted), `"`)} {
 				if bytes.Contains(b, []byte(form)) {
 					found = append(found, name+" in "+place)

@@ -1,0 +1,306 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// Masked stands in an address where a password or a key is.
+const Masked = "…"
+
+// ErrNoKey: an address with a password or a key cannot be stored or read without the key of the stored secrets.
+var ErrNoKey = errors.New("the address of the feed holds a password or a key, and there is no key to seal it with")
+
+// MaskAddress returns what people see of an address: the user part and the values of query parameters whose names say
+// that they are secret become [Masked]. Any other address is returned as it is.
+func MaskAddress(address string) string {
+	masked, _ := mask(address)
+	return masked
+}
+
+// HidesSecrets reports whether an address holds a user part or a query parameter whose name says that it is secret.
+func HidesSecrets(address string) bool {
+	masked, _ := mask(address)
+	return masked != address
+}
+
+// AddressSecrets returns the secrets of an address, as they are written and as they are meant.
+func AddressSecrets(address string) []string {
+	_, secrets := mask(address)
+	return secrets
+}
+
+// mask works on the text, because an address that cannot be parsed may hold secrets, too.
+func mask(address string) (masked string, secrets []string) {
+	if !strings.ContainsAny(address, "@?&;") {
+		return address, nil
+	}
+	add := func(values ...string) {
+		for _, v := range values {
+			if v != "" {
+				secrets = append(secrets, v)
+			}
+		}
+	}
+	rest, fragment, hasFragment := strings.Cut(address, "#")
+	rest, query, hasQuery := strings.Cut(rest, "?")
+	before, authority, ok := strings.Cut(rest, "://")
+	if !ok {
+		before, authority = "", rest
+	}
+	host, path := authority, ""
+	if i := strings.IndexByte(authority, '/'); i >= 0 {
+		host, path = authority[:i], authority[i:]
+	}
+	if i := strings.LastIndexByte(host, '@'); i >= 0 && ok {
+		if user := host[:i]; user != Masked {
+			name, password, both := strings.Cut(user, ":")
+			if !both { // some take a token as the name
+				password = name
+			}
+			plain, _ := url.PathUnescape(password)
+			add(password, plain, user)
+		}
+		host = Masked + host[i:]
+	}
+	var b strings.Builder
+	if ok {
+		b.WriteString(before + "://")
+	}
+	b.WriteString(host + path)
+	if hasQuery {
+		b.WriteByte('?')
+		for len(query) > 0 {
+			i := strings.IndexAny(query, "&;")
+			pair, end := query, ""
+			if i >= 0 {
+				pair, end = query[:i], query[i:i+1]
+			}
+			query = query[len(pair)+len(end):]
+			if name, value, _ := strings.Cut(pair, "="); value != "" && IsSecretName(name) {
+				if value != Masked {
+					plain, _ := url.QueryUnescape(value)
+					add(value, plain)
+				}
+				pair = name + "=" + Masked
+			}
+			b.WriteString(pair + end)
+		}
+	}
+	if hasFragment {
+		b.WriteString("#" + fragment)
+	}
+	return b.String(), secrets
+}
+
+// secretWords are names, or words of names, of what lets somebody in.
+var secretWords = map[string]bool{
+	"key": true, "token": true, "tok": true, "auth": true, "authorization": true, "authentication": true, "secret": true, "sig": true,
+	"signature": true, "hmac": true, "pass": true, "password": true, "passwd": true, "passphrase": true, "passcode": true, "passwort": true, "pwd": true, "pw": true,
+	"jwt": true, "bearer": true, "credential": true, "credentials": true, "cred": true, "creds": true, "session": true, "sid": true, "sessid": true, "phpsessid": true, "jsessionid": true,
+	"oauth": true, "otp": true, "pin": true, "ticket": true, "uuid": true, "license": true, "licence": true,
+}
+
+// notSecret are words that make a key one of something that is public.
+var notSecret = map[string]bool{"sort": true, "order": true, "page": true, "cache": true, "group": true, "meta": true, "search": true, "public": true, "site": true, "primary": true, "foreign": true, "row": true}
+
+// IsSecretName reports whether a query parameter of that name holds what lets somebody in: it is, or has as a word, one of
+// secretWords, or ends with one that no other word ends with ("accesstoken", "apikey").
+func IsSecretName(name string) bool {
+	if plain, err := url.QueryUnescape(name); err == nil {
+		name = plain
+	}
+	words := nameWords(name)
+	for i, w := range words {
+		if secretWords[w] && (i == 0 || !notSecret[words[i-1]]) {
+			return true
+		}
+	}
+	joined := strings.Join(words, "")
+	for _, end := range []string{"token", "secret", "password", "passwd", "passphrase", "signature", "apikey", "accesskey", "authkey", "passkey", "feedkey", "rsskey", "userkey", "privatekey",
+		"secretkey", "sharekey", "sessionid", "credentials"} {
+		if strings.HasSuffix(joined, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// nameWords cuts a name where a word begins: at what is no letter, and at capitals after small letters.
+func nameWords(name string) (words []string) {
+	var word strings.Builder
+	small := false
+	end := func() {
+		if word.Len() > 0 {
+			words = append(words, word.String())
+			word.Reset()
+		}
+	}
+	for _, r := range name {
+		switch {
+		case !unicode.IsLetter(r):
+			end()
+		case unicode.IsUpper(r) && small:
+			end()
+			fallthrough
+		default:
+			word.WriteRune(unicode.ToLower(r))
+		}
+		small = unicode.IsLower(r)
+	}
+	end()
+	return words
+}
+
+// SiteOf returns scheme, host and port of an address, masked or not; "" when it has none.
+func SiteOf(address string) string {
+	u, err := url.Parse(strings.Replace(address, "//"+Masked+"@", "//", 1))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	scheme, host, port := strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[scheme]
+	}
+	return scheme + "://" + host + ":" + port
+}
+
+// feedPlace is what the sealed address of a feed is bound to; see sealedIn.
+func feedPlace(id int64) string { return fmt.Sprintf("feed:%d:address", id) }
+
+// stored returns the column url of an address: itself, or for one with secrets what people see of it and its keyed hash.
+func (s Sealer) stored(address string) string { return MaskAddress(address) + "#" + s.Sign(address) }
+
+// storedAddress returns how an address is stored, and found again; hides reports whether it holds secrets.
+func (s *Store) storedAddress(address string) (stored string, hides bool, err error) {
+	if !HidesSecrets(address) {
+		return address, false, nil
+	}
+	seals := s.seals.Load()
+	if seals == nil || seals.Seal == nil {
+		return "", true, ErrNoKey
+	}
+	return seals.stored(address), true, nil
+}
+
+// keepAddress stores the sealed address of a feed whose url is stored already, or forgets that of one without secrets.
+func (s *Store) keepAddress(ctx context.Context, tx *sql.Tx, id int64, address string, hides bool) error {
+	var sealed any
+	if hides {
+		if err := s.sameKey(ctx, tx); err != nil {
+			return err
+		}
+		b, err := s.seals.Load().Seal(feedPlace(id), address)
+		if err != nil {
+			return err
+		}
+		sealed = b
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE feeds SET address = $2 WHERE id = $1`, id, sealed)
+	return err
+}
+
+// shownAddress splits the column url into what people see and whether that is less than the address.
+func shownAddress(stored string, sealed bool) (shown string, hidden bool) {
+	if sealed {
+		shown, _, _ = strings.Cut(stored, "#")
+		return shown, true
+	}
+	shown = MaskAddress(stored) // one that was not sealed yet
+	return shown, shown != stored
+}
+
+// FeedAddress returns the whole address of a feed, to fetch it and nothing else. ErrNoKey without the key;
+// ErrNotFound when there is no such feed.
+func (s *Store) FeedAddress(ctx context.Context, id int64) (string, error) {
+	var stored string
+	var sealed []byte
+	err := s.r.QueryRowContext(ctx, `SELECT url, address FROM feeds WHERE id = $1`, id).Scan(&stored, &sealed)
+	if err != nil {
+		return "", notFound(err, fmt.Sprintf("feed %d", id))
+	}
+	return s.openAddress(id, stored, sealed)
+}
+
+func (s *Store) openAddress(id int64, stored string, sealed []byte) (string, error) {
+	if sealed == nil {
+		return stored, nil
+	}
+	seals := s.seals.Load()
+	if seals == nil || seals.Open == nil {
+		return "", ErrNoKey
+	}
+	return seals.Open(feedPlace(id), sealed)
+}
+
+// AddressAt returns the whole address of a feed with secrets that is polled at the same scheme, host and port as the
+// address; "" when there is none.
+func (s *Store) AddressAt(ctx context.Context, address string) (string, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT id, url, address FROM feeds WHERE address IS NOT NULL AND removed_at IS NULL ORDER BY id`)
+	type row struct {
+		id     int64
+		url    string
+		sealed []byte
+	}
+	all, err := collect(rows, err, func(r scanner) (f row, err error) { return f, r.Scan(&f.id, &f.url, &f.sealed) })
+	for _, f := range all {
+		if shown, _ := shownAddress(f.url, true); SiteOf(shown) == SiteOf(address) {
+			return s.openAddress(f.id, f.url, f.sealed)
+		}
+	}
+	return "", err
+}
+
+// SealAddresses seals the addresses of feeds that are stored in clear by an earlier version, and rewrites the database
+// so that nothing of them stays in it. SealWith comes before.
+func (s *Store) SealAddresses(ctx context.Context, log *slog.Logger) error {
+	inClear := func(q querier) ([]Feed, error) {
+		rows, err := q.QueryContext(ctx, `SELECT id, url FROM feeds WHERE address IS NULL AND (url LIKE '%@%' OR url LIKE '%?%')`)
+		return collect(rows, err, func(row scanner) (f Feed, err error) { return f, row.Scan(&f.ID, &f.URL) })
+	}
+	found, err := inClear(s.r)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	sealed := 0
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		found, err := inClear(tx)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			stored, hides, err := s.storedAddress(f.URL)
+			if err != nil {
+				return err
+			}
+			if !hides {
+				continue
+			}
+			sealed++
+			// A hub is somebody else's, and knows the feed by its address.
+			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET url = $2, hub_url = '', hub_topic = '', hub_hash = '', hub_ask_at = NULL WHERE id = $1`, f.ID, stored); err != nil {
+				return fmt.Errorf("sealing the address of feed %d: %w", f.ID, err)
+			}
+			if err := s.keepAddress(ctx, tx, f.ID, f.URL, true); err != nil {
+				return err
+			}
+			if err := concealPosts(ctx, tx, f.ID, f.URL); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || sealed == 0 {
+		return err
+	}
+	if log != nil {
+		log.Warn("addresses of feeds with a password or key are sealed now; backups made before still hold them in clear", slog.Int("feeds", sealed))
+	}
+	return rewrite(ctx, s.w)
+}
