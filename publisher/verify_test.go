@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -71,5 +72,100 @@ func TestAfterARestoreTheProfileCannotBeRead(t *testing.T) {
 		require.Contains(t, s.get(pub.ID).Reason, "waiting for Instagram to show the profile")
 		s.reach(pub.ID, store.Published, time.Hour)
 		require.Len(t, s.live(), 1)
+	})
+}
+
+// byAnother lets another copy of the database publish something that ours does not know.
+func (s *theStage) byAnother(make func(*instagram.Client) (instagram.Created, error)) {
+	s.t.Helper()
+	client, err := s.acc.Client(s.t.Context(), s.account.ID)
+	require.NoError(s.t, err)
+	c, err := make(client)
+	require.NoError(s.t, err)
+	time.Sleep(time.Minute)
+	_, err = client.Publish(s.t.Context(), c.ID)
+	require.NoError(s.t, err)
+}
+
+// elsewhere lets the database be found in another place, an hour after it was worked with last.
+func (s *theStage) elsewhere() {
+	s.t.Helper()
+	a, err := s.store.Arrive(s.t.Context(), store.Place{Path: "/here/postern.db"}, store.Mark{}, false)
+	require.NoError(s.t, err)
+	time.Sleep(time.Hour)
+	a, err = s.store.Arrive(s.t.Context(), store.Place{Path: "/there/postern.db"}, store.Mark{ID: a.Place.ID}, false)
+	require.NoError(s.t, err)
+	require.Equal(s.t, store.Elsewhere, a.Kind)
+}
+
+// In a database that was moved only what the profile shows is held, whoever made words of it shorter.
+func TestAMovedDatabaseHoldsWhatIsLive(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		live := s.entry("The harbour at dawn, with all of its boats and nobody awake.", "a.jpg")
+		alike := s.entry("The harbour at dusk, with all of its boats and nobody awake.", "b.jpg")
+		other := s.entry("Fog.", "c.jpg")
+		s.elsewhere()
+		s.byAnother(func(c *instagram.Client) (instagram.Created, error) {
+			im := imageOf("lost.jpg")
+			im.Caption = "The harbour at dawn, with all of its boats and nobody awake"
+			return c.CreateImage(t.Context(), im)
+		})
+		s.start()
+		p := s.reach(live.ID, store.Held, time.Hour)
+		require.Contains(t, p.Reason, "seems to be live already")
+		s.reach(alike.ID, store.Published, time.Hour)
+		s.reach(other.ID, store.Published, time.Hour)
+		require.Len(t, s.live(), 3)
+		s.do(live.ID, store.Order{Command: store.CommandPublish})
+		s.reach(live.ID, store.Published, time.Hour) // a person says that it is another one
+	})
+}
+
+// Stories are listed for a day: within it they are compared, later a person is asked.
+func TestAMovedDatabaseAndStories(t *testing.T) {
+	for name, c := range map[string]struct {
+		wait    time.Duration
+		another bool
+		want    store.State
+	}{
+		"none is live": {0, false, store.Published},
+		"one is live":  {0, true, store.Held},
+		"too long ago": {24 * time.Hour, false, store.Held},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				channel := "story"
+				_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.CLI, "", func(a *store.Account) error {
+					a.Settings.Channel = &channel
+					return nil
+				})
+				require.NoError(t, err)
+				pub := s.entry("", "a.jpg")
+				s.elsewhere()
+				if c.another {
+					s.byAnother(func(client *instagram.Client) (instagram.Created, error) {
+						return client.CreateStory(t.Context(), instagram.Story{ImageURL: "https://elsewhere.example.org/lost.jpg"})
+					})
+				}
+				time.Sleep(c.wait)
+				s.start()
+				s.reach(pub.ID, c.want, 2*time.Hour)
+			})
+		})
+	}
+}
+
+// Where the profile shows nothing unknown, what waits is not compared with the posts of before again.
+func TestWhatIsClearIsNotReadAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		first, second := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
+		s.elsewhere()
+		before := s.get(second.ID).VerifySince
+		require.False(t, before.IsZero())
+		s.start()
+		s.reach(first.ID, store.Published, time.Hour)
+		require.True(t, s.get(second.ID).VerifySince.After(before.Add(30*time.Minute)))
+		s.reach(second.ID, store.Published, time.Hour)
+		require.Len(t, s.live(), 2)
 	})
 }

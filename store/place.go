@@ -38,6 +38,14 @@ type Lair struct {
 	ID   string `json:"id"`
 }
 
+// lairs are all the places where a database lay until now.
+func (p Place) lairs() []Lair {
+	if p.ID == "" {
+		return p.Earlier
+	}
+	return append(slices.Clone(p.Earlier), Lair{p.Path, p.ID})
+}
+
 // Mark is what a file beside the database says, so that a database that is put back is known to be an older one.
 type Mark struct {
 	ID      string    `json:"id"`    // random; "" when there is no file
@@ -108,8 +116,8 @@ func (s *Store) Arrive(ctx context.Context, here Place, mark Mark, stay bool) (A
 		if a.Kind == Elsewhere || mark.ID == "" {
 			a.Place.ID = rand.Text()
 		}
-		if a.Kind == Elsewhere && was.ID != "" {
-			a.Place.Earlier = append(slices.Clone(was.Earlier), Lair{was.Path, was.ID})
+		if a.Kind == Elsewhere {
+			a.Place.Earlier = was.lairs()
 		}
 		a.Place.Earlier = slices.DeleteFunc(slices.Clone(a.Place.Earlier), func(l Lair) bool { return l.Path == here.Path })
 		a.Place.Earlier = a.Place.Earlier[max(len(a.Place.Earlier)-maxEarlier, 0):]

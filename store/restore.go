@@ -35,7 +35,11 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 		if _, err := tx.ExecContext(ctx, `DELETE FROM settings WHERE key = $1`, settingCopied); err != nil {
 			return err
 		}
-		if err := keepPlace(ctx, tx, Place{}); err != nil { // wherever it is put, that is known
+		was, _, err := placeIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := keepPlace(ctx, tx, Place{Earlier: was.lairs()}); err != nil { // wherever it is put, that is known
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $1`, []byte{}); err != nil {

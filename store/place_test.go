@@ -1,0 +1,106 @@
+package store_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+// arrived is a database in its place: the place, and what the file beside it says.
+func arrived(t *testing.T) (h house, here store.Place, mark store.Mark) {
+	t.Helper()
+	h = setup(t)
+	_, err := h.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/feed", StartRule: "all"})
+	require.NoError(t, err)
+	here = store.Place{Path: h.Path(), Inode: 7}
+	a, err := h.Arrive(t.Context(), here, store.Mark{}, false)
+	require.NoError(t, err)
+	require.Equal(t, store.InPlace, a.Kind, "the first start")
+	here, mark, err = h.Beat(t.Context(), a.Place, time.Now())
+	require.NoError(t, err)
+	require.NotEmpty(t, mark.ID)
+	require.NotZero(t, mark.Event)
+	return h, here, mark
+}
+
+func TestArrive(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(here *store.Place, mark *store.Mark)
+		want   store.ArrivalKind
+	}{
+		"as it was":                  {func(*store.Place, *store.Mark) {}, store.InPlace},
+		"another path":               {func(here *store.Place, _ *store.Mark) { here.Path = "/elsewhere/postern.db" }, store.Elsewhere},
+		"another file":               {func(here *store.Place, _ *store.Mark) { here.Inode = 8 }, store.Elsewhere},
+		"another data directory":     {func(_ *store.Place, mark *store.Mark) { mark.ID = "of another one" }, store.Elsewhere},
+		"the file beside it is lost": {func(_ *store.Place, mark *store.Mark) { *mark = store.Mark{} }, store.Elsewhere},
+		"an event it does not know":  {func(_ *store.Place, mark *store.Mark) { mark.Event++ }, store.Behind},
+		"another history":            {func(_ *store.Place, mark *store.Mark) { mark.EventAt = mark.EventAt.Add(time.Millisecond) }, store.Behind},
+		"a copy has been at work":    {func(_ *store.Place, mark *store.Mark) { mark.Event = store.ForeignEvent }, store.Behind},
+		"somebody wrote the file":    {func(_ *store.Place, mark *store.Mark) { mark.Touched = true }, store.Late},
+		"the file is of before":      {func(_ *store.Place, mark *store.Mark) { mark.Event, mark.EventAt = 0, time.Time{} }, store.InPlace},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, here, mark := arrived(t)
+			was := here
+			c.change(&here, &mark)
+			a, err := h.Arrive(t.Context(), here, mark, false)
+			require.NoError(t, err)
+			require.Equal(t, c.want, a.Kind)
+			feeds, err := h.Feeds(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, c.want == store.InPlace, feeds[0].CompareSince.IsZero(), "until the feed was read")
+			if c.want == store.Elsewhere {
+				require.NotEqual(t, was.ID, a.Place.ID, "the two are told apart from now on")
+				if here.Path != was.Path {
+					require.Equal(t, []store.Lair{{Path: was.Path, ID: was.ID}}, a.Place.Earlier)
+				}
+			}
+			a, err = h.Arrive(t.Context(), here, store.Mark{ID: a.Place.ID}, false)
+			require.NoError(t, err)
+			require.Equal(t, store.InPlace, a.Kind, "said once")
+		})
+	}
+}
+
+// A place that another process works with is not taken: it is compared again when that has ended.
+func TestArriveStays(t *testing.T) {
+	t.Parallel()
+	h, here, mark := arrived(t)
+	mark.Event = store.ForeignEvent
+	for range 2 {
+		a, err := h.Arrive(t.Context(), here, mark, true)
+		require.NoError(t, err)
+		require.Equal(t, store.Behind, a.Kind)
+		require.WithinDuration(t, here.At, a.Since, time.Millisecond, "the last beat is as it was")
+	}
+}
+
+// A backup says that it is one, once, and where it was made.
+func TestABackupArrives(t *testing.T) {
+	t.Parallel()
+	h, here, _ := arrived(t)
+	path := filepath.Join(t.TempDir(), "postern.db")
+	require.NoError(t, h.Backup(t.Context(), path, false))
+	s, err := store.Open(t.Context(), path, store.Options{})
+	require.NoError(t, err)
+	defer s.Close()
+	there := store.Place{Path: path, Inode: 9}
+	a, err := s.Arrive(t.Context(), there, store.Mark{}, false)
+	require.NoError(t, err)
+	require.Equal(t, store.Copied, a.Kind)
+	require.Equal(t, []store.Lair{{Path: here.Path, ID: here.ID}}, a.Place.Earlier, "so that it gives way to the one it was made of")
+	require.NotEqual(t, here.ID, a.Place.ID)
+	a, err = s.Arrive(t.Context(), there, store.Mark{ID: a.Place.ID}, false)
+	require.NoError(t, err)
+	require.Equal(t, store.InPlace, a.Kind)
+
+	a, err = h.Arrive(t.Context(), here, store.Mark{ID: here.ID}, false)
+	require.NoError(t, err)
+	require.Equal(t, store.InPlace, a.Kind, "the database itself is none")
+}
