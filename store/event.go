@@ -32,13 +32,20 @@ type Event struct {
 	Message       string
 }
 
-func addEvent(ctx context.Context, tx *sql.Tx, e Event) error {
+func addEvent(ctx context.Context, tx *sql.Tx, events ...Event) error {
 	id := func(v int64) any { return either[any](v == 0, nil, v) }
-	_, err := tx.ExecContext(ctx, `INSERT INTO events (at, feed_id, account_id, publication_id, actor, kind, from_state, to_state, code, subcode, trace_id, message)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		millis(time.Now()), id(e.FeedID), id(e.AccountID), id(e.PublicationID), either(e.Actor == "", System, e.Actor),
-		e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message)
-	return err
+	at := millis(time.Now())
+	return bulk(events, func(part []Event) error {
+		const columns = 12
+		args := make([]any, 0, columns*len(part))
+		for _, e := range part {
+			args = append(args, at, id(e.FeedID), id(e.AccountID), id(e.PublicationID), either(e.Actor == "", System, e.Actor),
+				e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message)
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO events (at, feed_id, account_id, publication_id, actor, kind, from_state, to_state, code, subcode, trace_id, message)
+			VALUES `+places(len(part), columns), args...)
+		return err
+	})
 }
 
 // AddEvent appends to the history something that changes no row.

@@ -208,50 +208,71 @@ func (a arrivals) owe(ctx context.Context, routes []routed, saved *Saved) error 
 			return err
 		}
 	}
+	var owed []owing
 	for _, post := range a.posts {
 		for i, r := range routes {
 			v, owes := verdicts[i][post.ID]
 			if !owes {
 				continue // a post that has grown gets no further parts: the first may be published
 			}
-			if err := oweOne(ctx, a.tx, a.feed, post, r, v, saved); err != nil {
+			if v.state == Queued && !a.feed.VerifySince.IsZero() {
+				v.state, v.reason = Held, restoredReason(a.feed.VerifySince)
+			}
+			if err := keepMatch(ctx, a.tx, post, v); err != nil {
 				return fmt.Errorf("entry %q: %w", post.GUID, err)
+			}
+			parts := partsOf(post, r)
+			for part := 1; part <= parts; part++ {
+				owed = append(owed, owing{verdict: v, routed: r, post: post.ID, part: part, parts: parts})
 			}
 		}
 	}
-	return nil
+	return a.insert(ctx, owed, saved)
 }
 
-func oweOne(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, v verdict, saved *Saved) error {
-	state, reason := v.state, v.reason
-	if state == Queued && !f.VerifySince.IsZero() {
-		state, reason = Held, restoredReason(f.VerifySince)
+// owing is one publication to be made.
+type owing struct {
+	verdict
+	routed
+	post        int64
+	part, parts int
+}
+
+// insert makes publications, numbered in their order, and notes that they were found. One that is owed already stays as it is.
+func (a arrivals) insert(ctx context.Context, owed []owing, saved *Saved) error {
+	type place struct {
+		post, account int64
+		part          int
 	}
-	if twin := v.match.post.ID; twin != 0 && state == Held || v.beside != 0 {
-		_, err := tx.ExecContext(ctx, `UPDATE posts SET looks_like = coalesce($2, looks_like), beside = coalesce($3, beside) WHERE id = $1`,
-			post.ID, key(either(state == Held, twin, 0)), key(v.beside))
-		if err != nil {
-			return err
+	made := map[place]int64{}
+	err := bulk(owed, func(some []owing) error {
+		const columns = 12
+		now := millis(time.Now())
+		args := make([]any, 0, columns*len(some))
+		for _, o := range some {
+			args = append(args, o.post, a.feed.ID, o.account.ID, o.part, o.parts, o.state, o.reason, either(o.state == Queued, now, nil), now,
+				millis(o.verify), o.verdict.ask, o.dateAsked)
 		}
+		rows, err := a.tx.QueryContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since, start_asked, date_asked)
+			VALUES `+places(len(some), columns)+` ON CONFLICT DO NOTHING RETURNING id, post_id, account_id, part`, args...)
+		_, err = collect(rows, err, func(row scanner) (p place, err error) {
+			var id int64
+			err = row.Scan(&id, &p.post, &p.account, &p.part)
+			made[p] = id
+			return p, err
+		})
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	verify := r.verify
-	if !f.CompareSince.IsZero() && (verify.IsZero() || f.CompareSince.Before(verify)) {
-		verify = f.CompareSince
-	}
-	now := millis(time.Now())
-	parts := partsOf(post, r)
-	for part := 1; part <= parts; part++ {
-		var id int64
-		err := tx.QueryRowContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since, start_asked, date_asked)
-			VALUES ($1, $9, $2, $3, $4, $5, $6, $7, $8, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id`,
-			post.ID, r.account.ID, part, parts, state, reason, either(state == Queued, now, nil), now, f.ID, millis(verify), v.ask, v.dateAsked).Scan(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil // owed already
+	var found []Event
+	for _, o := range owed {
+		id := made[place{o.post, o.account.ID, o.part}]
+		if id == 0 {
+			continue
 		}
-		if err != nil {
-			return err
-		}
-		switch state {
+		switch o.state {
 		case Queued:
 			saved.Queued++
 		case Held:
@@ -259,11 +280,19 @@ func oweOne(ctx context.Context, tx *sql.Tx, f Feed, post Post, r routed, v verd
 		default:
 			saved.Skipped++
 		}
-		if err := addEvent(ctx, tx, Event{FeedID: f.ID, AccountID: r.account.ID, PublicationID: id, Kind: "found", To: state, Message: reason}); err != nil {
-			return err
-		}
+		found = append(found, Event{FeedID: a.feed.ID, AccountID: o.account.ID, PublicationID: id, Kind: "found", To: o.state, Message: o.reason})
 	}
-	return nil
+	return addEvent(ctx, a.tx, found...)
+}
+
+// keepMatch keeps which earlier post another one seems to be, or stands beside.
+func keepMatch(ctx context.Context, tx *sql.Tx, post Post, v verdict) error {
+	if (v.match.post.ID == 0 || v.state != Held) && v.beside == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE posts SET looks_like = coalesce($2, looks_like), beside = coalesce($3, beside) WHERE id = $1`,
+		post.ID, key(either(v.state == Held, v.match.post.ID, 0)), key(v.beside))
+	return err
 }
 
 // PartSize is how many pictures and videos one publication takes through the API:

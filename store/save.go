@@ -173,31 +173,55 @@ func (p *polled) prepare(ctx context.Context, query string) (err error) {
 }
 
 const (
-	findPost   = `SELECT ` + postColumns + ` FROM posts WHERE feed_id = $1 AND guid = $2`
-	insertPost = `INSERT INTO posts (feed_id, guid, url, url_key, published_at, first_seen_at, initial, rank,
-		content_hash, title, text, categories, markup, decision, reason, day_only, id_key, page_key, files_key, words_key, title_key, unsettled, not_before)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) RETURNING id`
-	insertMedium = `INSERT INTO media (post_id, position, type, url, alt, poster_url) VALUES ($1, $2, $3, $4, $5, $6)`
+	findPost    = `SELECT ` + postColumns + ` FROM posts WHERE feed_id = $1 AND guid = $2`
+	insertPosts = `INSERT INTO posts (feed_id, guid, url, url_key, published_at, first_seen_at, initial, rank,
+		content_hash, title, text, categories, markup, decision, reason, day_only, id_key, page_key, files_key, words_key, title_key, unsettled, not_before) VALUES `
+	insertMedia = `INSERT INTO media (post_id, position, type, url, alt, poster_url) VALUES `
 )
 
 // save keeps the posts of one piece.
 func (p *polled) save(ctx context.Context, posts []Post, ranks []int) error {
+	var fresh []*Post // of a feed that is new: nothing has to be looked for
+	owing := make([]*Post, 0, len(posts))
 	for i, post := range posts {
 		if post.GUID == "" || p.seen[post.GUID] {
 			continue
 		}
 		p.seen[post.GUID] = true
 		post.FeedID, post.Rank = p.feed.ID, ranks[i]
+		if p.blank {
+			p.arrived(&post)
+			fresh = append(fresh, &post)
+			if post.Decision == Publish {
+				owing = append(owing, &post)
+			}
+			continue
+		}
 		owes, err := p.savePost(ctx, &post)
 		if err != nil {
 			return fmt.Errorf("entry %q: %w", post.GUID, err)
 		}
 		p.seen[post.GUID] = true // where it is stored under its other id
 		if owes {
-			p.owing = append(p.owing, post)
+			owing = append(owing, &post)
 		}
 	}
+	if err := p.insert(ctx, fresh...); err != nil {
+		return err
+	}
+	for _, post := range owing {
+		p.owing = append(p.owing, *post)
+	}
 	return nil
+}
+
+// arrived fills in what is known of a post that was not seen before.
+func (p *polled) arrived(post *Post) {
+	post.FirstSeenAt, post.Initial, post.ContentHash, post.NotBefore = p.now, p.wasThere(*post), post.hash(), p.notBefore(*post, nil)
+	p.saved.New++
+	if post.Decision == Skip {
+		p.saved.Skipped++
+	}
 }
 
 // finish decides about all posts of the poll and records it.
@@ -327,15 +351,8 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	old, err := p.find(ctx, post)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		post.FirstSeenAt, post.Initial, post.ContentHash, post.NotBefore = p.now, p.wasThere(*post), hash, p.notBefore(*post, nil)
-		if err := p.insert(ctx, post); err != nil {
-			return false, err
-		}
-		p.saved.New++
-		if post.Decision == Skip {
-			p.saved.Skipped++
-		}
-		return post.Decision == Publish, nil
+		p.arrived(post)
+		return post.Decision == Publish, p.insert(ctx, post)
 	case err != nil:
 		return false, err
 	}
@@ -357,7 +374,10 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	}
 	if hash == old.ContentHash {
 		// The date is not part of what is sent, but the order goes by it.
-		_, err := p.tx.ExecContext(ctx, `UPDATE posts SET published_at = $2, gone_at = NULL, not_before = $3 WHERE id = $1`, post.ID, millis(post.PublishedAt), millis(post.NotBefore))
+		var err error
+		if millis(post.PublishedAt) != millis(old.PublishedAt) || millis(post.NotBefore) != millis(old.NotBefore) || !old.GoneAt.IsZero() {
+			_, err = p.tx.ExecContext(ctx, `UPDATE posts SET published_at = $2, gone_at = NULL, not_before = $3 WHERE id = $1`, post.ID, millis(post.PublishedAt), millis(post.NotBefore))
+		}
 		if err == nil {
 			err = p.redate(ctx, old, post.NotBefore)
 		}
@@ -402,38 +422,66 @@ func mustJSON(v any) string {
 	return string(b)
 }
 
-func (p *polled) insert(ctx context.Context, post *Post) error {
-	if err := p.prepare(ctx, insertPost); err != nil {
+func (p *polled) insert(ctx context.Context, posts ...*Post) error {
+	err := bulk(posts, func(part []*Post) error {
+		const columns = 23
+		args := make([]any, 0, columns*len(part))
+		for _, post := range part {
+			k := identify(*post).keys()
+			args = append(args, post.FeedID, post.GUID, post.URL, addressKey(post.URL), millis(post.PublishedAt), millis(post.FirstSeenAt), post.Initial,
+				post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)), mustJSON(post.Markup),
+				post.Decision, post.Reason, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledNew), millis(post.NotBefore))
+		}
+		ids := map[string]int64{}
+		rows, err := p.tx.QueryContext(ctx, insertPosts+places(len(part), columns)+` RETURNING guid, id`, args...)
+		_, err = collect(rows, err, func(row scanner) (guid string, err error) {
+			var id int64
+			err = row.Scan(&guid, &id)
+			ids[guid] = id
+			return guid, err
+		})
+		if isTaken(err) { // by another process, between two pieces
+			return errOvertaken
+		}
+		for _, post := range part {
+			post.ID = ids[post.GUID]
+		}
 		return err
-	}
-	k := identify(*post).keys()
-	err := p.known[insertPost].QueryRowContext(ctx, post.FeedID, post.GUID, post.URL, addressKey(post.URL), millis(post.PublishedAt), millis(post.FirstSeenAt), post.Initial,
-		post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)), mustJSON(post.Markup),
-		post.Decision, post.Reason, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledNew), millis(post.NotBefore)).Scan(&post.ID)
+	})
 	if err != nil {
 		return err
 	}
-	return p.insertMedia(ctx, *post)
+	return p.insertMedia(ctx, posts...)
 }
 
 func (p *polled) replaceMedia(ctx context.Context, post Post) error {
 	if _, err := p.tx.ExecContext(ctx, `DELETE FROM media WHERE post_id = $1`, post.ID); err != nil {
 		return err
 	}
-	return p.insertMedia(ctx, post)
+	return p.insertMedia(ctx, &post)
 }
 
-func (p *polled) insertMedia(ctx context.Context, post Post) error {
-	if err := p.prepare(ctx, insertMedium); err != nil {
-		return err
+func (p *polled) insertMedia(ctx context.Context, posts ...*Post) error {
+	type medium struct {
+		Media
+		post int64
+		at   int
 	}
-	for i, m := range post.Media {
-		_, err := p.known[insertMedium].ExecContext(ctx, post.ID, i+1, m.Type, m.URL, m.Alt, m.PosterURL)
-		if err != nil {
-			return err
+	var all []medium
+	for _, post := range posts {
+		for i, m := range post.Media {
+			all = append(all, medium{m, post.ID, i + 1})
 		}
 	}
-	return nil
+	return bulk(all, func(part []medium) error {
+		const columns = 6
+		args := make([]any, 0, columns*len(part))
+		for _, m := range part {
+			args = append(args, m.post, m.at, m.Type, m.URL, m.Alt, m.PosterURL)
+		}
+		_, err := p.tx.ExecContext(ctx, insertMedia+places(len(part), columns), args...)
+		return err
+	})
 }
 
 // changed lets the publications of a changed post follow it, or asks the person who had decided about it.
