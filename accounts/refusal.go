@@ -17,6 +17,7 @@ const (
 	StepProfessional Step = "professional-account"
 	StepDeveloper    Step = "meta-developer-account"
 	StepApp          Step = "create-the-app"
+	StepPermission   Step = "add-the-permissions"
 	StepTester       Step = "add-the-tester"
 	StepInvite       Step = "accept-the-invite"
 	StepToken        Step = "generate-the-access-token"
@@ -25,7 +26,6 @@ const (
 	StepLogIn        Step = "connect-with-instagram"
 	StepRedirect     Step = "register-the-redirect-address"
 	StepExpired      Step = "the-token-has-expired"
-	StepPermission   Step = "a-permission-is-missing"
 	StepDeactivated  Step = "the-app-was-deactivated"
 	StepCheckpoint   Step = "instagram-wants-you-to-log-in"
 	StepNetwork      Step = "instagram-cannot-be-reached"
@@ -34,8 +34,8 @@ const (
 // Steps are all of them.
 func Steps() []Step {
 	return []Step{
-		StepProfessional, StepDeveloper, StepApp, StepTester, StepInvite, StepToken, StepAppValues, StepPaste, StepLogIn, StepRedirect,
-		StepExpired, StepPermission, StepDeactivated, StepCheckpoint, StepNetwork,
+		StepProfessional, StepDeveloper, StepApp, StepPermission, StepTester, StepInvite, StepToken, StepAppValues, StepPaste, StepLogIn, StepRedirect,
+		StepExpired, StepDeactivated, StepCheckpoint, StepNetwork,
 	}
 }
 
@@ -110,7 +110,7 @@ var refusals = map[instagram.Cause]Refusal{
 	},
 	instagram.CausePermission: {
 		Reason: "the permission %s is missing",
-		Remedy: "add it to the app, and allow it when the access token is generated", Step: StepPermission,
+		Remedy: "add it to the app until it says “Ready for testing”, then generate a new access token", Step: StepPermission,
 	},
 	instagram.CauseCheckpoint: {
 		Reason: "Instagram wants the account's owner to look after something first",

@@ -29,7 +29,7 @@ func TestAccountAddSaysWhatIsWrongAndWhereItIsMended(t *testing.T) {
 	for token, says := range map[string]string{
 		"IGmistyped": `Instagram does not know this access token .*how: /help/instagram#generate-the-access-token`,
 		"IGstranger": `has not accepted its tester invite yet .*how: /help/instagram#accept-the-invite`,
-		"IGreader":   `instagram_business_content_publish is missing .*how: /help/instagram#a-permission-is-missing`,
+		"IGreader":   `instagram_business_content_publish is missing .*how: /help/instagram#add-the-permissions`,
 	} {
 		r := w.post(token+"\n", "account", "add", "--access-token-file", "-")
 		require.Equal(t, exitFailed, r.status)
