@@ -101,7 +101,7 @@ func byCode(code int) (rule, bool) {
 	case code == 102, code == 190:
 		return rule{action: Reconnect, account: true, text: "Instagram no longer accepts the access token: connect the account again"}, true
 	case code == 3, code == 10, code >= 200 && code <= 299:
-		return rule{action: Reconnect, account: true, text: "a permission is missing or was withdrawn: connect the account again"}, true
+		return rule{action: Reconnect, account: true, text: "a permission is missing or was withdrawn: add it to the app (step 4 of the guide), then connect the account again"}, true
 	case code == 25:
 		return subcodes[2207050], true
 	case code == 368:
