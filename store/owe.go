@@ -218,6 +218,9 @@ func (a arrivals) owe(ctx context.Context, routes []routed, saved *Saved) error 
 			if v.state == Queued && !a.feed.VerifySince.IsZero() {
 				v.state, v.reason = Held, restoredReason(a.feed.VerifySince)
 			}
+			if since := a.feed.CompareSince; !since.IsZero() && (r.verify.IsZero() || since.Before(r.verify)) {
+				r.verify = since
+			}
 			if err := keepMatch(ctx, a.tx, post, v); err != nil {
 				return fmt.Errorf("entry %q: %w", post.GUID, err)
 			}

@@ -104,3 +104,46 @@ func TestABackupArrives(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, store.InPlace, a.Kind, "the database itself is none")
 }
+
+// What a feed brings at its first poll afterwards may have been published by another copy: it is compared, and what comes later
+// is not.
+func TestWhatAFeedBringsAfterwardsIsCompared(t *testing.T) {
+	t.Parallel()
+	h, here, mark := arrived(t)
+	account, err := h.AddAccount(t.Context(), store.Account{API: store.Sandbox, UserID: "17840000000000001"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+	require.NoError(t, err)
+	feeds, err := h.Feeds(t.Context())
+	require.NoError(t, err)
+	entry := func(guid string) store.Post {
+		return store.Post{GUID: guid, URL: "https://blog.example.org/" + guid, Title: "The title of " + guid, Text: "Words.", PublishedAt: time.Now(), Decision: store.Publish,
+			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/" + guid + ".jpg"}}}
+	}
+	poll := func(guids ...string) {
+		t.Helper()
+		f, err := h.Feed(t.Context(), feeds[0].ID)
+		require.NoError(t, err)
+		f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(time.Hour)
+		var posts []store.Post
+		for _, guid := range guids {
+			posts = append(posts, entry(guid))
+		}
+		_, err = h.SavePosts(t.Context(), f, posts, true)
+		require.NoError(t, err)
+	}
+	poll("before")
+	mark.Touched = true
+	a, err := h.Arrive(t.Context(), here, mark, false)
+	require.NoError(t, err)
+	require.Equal(t, store.Late, a.Kind)
+	poll("afterwards", "before")
+	poll("later", "afterwards", "before")
+	compared := map[string]bool{}
+	all, err := h.Publications(t.Context(), store.Filter{})
+	require.NoError(t, err)
+	for _, p := range all {
+		require.Equal(t, account.ID, p.AccountID)
+		require.Equal(t, store.Queued, p.State, p.Reason)
+		compared[p.Post.GUID] = !p.VerifySince.IsZero()
+	}
+	require.Equal(t, map[string]bool{"before": true, "afterwards": true, "later": false}, compared)
+}
