@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
+	"postern/accounts"
 	"postern/metrics"
 	"postern/store"
 )
@@ -29,6 +30,9 @@ func installation(t *testing.T) (*store.Store, *metrics.Metrics) {
 	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), store.Options{Migrate: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	key, err := accounts.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
+	require.NoError(t, err)
+	s.SealWith(key.Sealer()) // the feed's address holds a key
 	ctx := t.Context()
 	seal := func(int64) (store.Secrets, error) { return store.Secrets{Token: []byte("sealed-token-bytes")}, nil }
 	a, err := s.AddAccount(ctx, store.Account{API: store.Instagram, UserID: "1", Username: "harbour", Label: `Har"bour` + "\n"}, seal)
