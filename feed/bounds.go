@@ -44,7 +44,7 @@ func oneAtATime(size int, f func()) {
 	if size >= tidyFrom {
 		debug.FreeOSMemory() // so that what is in use is known
 	}
-	limit := inUse() + int64(4*size) + 20<<20
+	limit := inUse() + int64(3*size) + 16<<20
 	if before := debug.SetMemoryLimit(-1); limit < before {
 		debug.SetMemoryLimit(limit)
 		defer debug.SetMemoryLimit(before)

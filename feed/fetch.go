@@ -29,6 +29,7 @@ type Fetched struct {
 	NotModified  bool          // 304: Body is empty
 	RetryAfter   time.Duration // 0 when the server does not say
 	MaxAge       time.Duration // Cache-Control: max-age, 0 when it does not say
+	asked        string        // the address with its keys
 	Ahead        time.Duration // how far the server's clock is ahead of ours, 0 when it does not say
 }
 

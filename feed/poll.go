@@ -47,6 +47,8 @@ type Poller struct {
 	mu        sync.Mutex
 	publicURL string // see Subscribe
 
+	alone sync.RWMutex // bodies are read together, that of a suspect alone
+
 	busy map[int64]bool // feeds that are being polled: the tick and the button may come together
 }
 
@@ -94,19 +96,37 @@ func (p *Poller) Recover(ctx context.Context) error {
 }
 
 // PollDue polls whatever is due, a few feeds at a time, and returns when all are done. What is wrong with a feed is
-// recorded in its row and stops no other; the error is about the database, or ctx's own.
+// recorded in its row and stops no other; the error is about the database, or ctx's own. Feeds of which one may have made the program
+// crash come last, one after another.
 func (p *Poller) PollDue(ctx context.Context) error {
 	feeds, err := p.o.Store.ClaimFeeds(ctx, pollLease)
 	if err != nil {
 		return fmt.Errorf("looking for feeds to poll: %w", err)
 	}
+	var suspects, others []store.Feed
+	for _, f := range feeds {
+		if f.Suspect() {
+			suspects = append(suspects, f)
+		} else {
+			others = append(others, f)
+		}
+	}
+	err = errors.Join(p.pollAll(ctx, others, pollsAtOnce), p.pollAll(ctx, suspects, 1))
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// pollAll polls feeds, so many at once.
+func (p *Poller) pollAll(ctx context.Context, feeds []store.Feed, atOnce int) error {
 	var (
 		wg   sync.WaitGroup
 		mu   sync.Mutex
 		errs []error
 		q    = newHostQueue(feeds)
 	)
-	for range min(pollsAtOnce, len(feeds)) {
+	for range min(atOnce, len(feeds)) {
 		wg.Go(func() {
 			for f, ok := q.next(); ok; f, ok = q.next() {
 				if ctx.Err() == nil && p.take(f.ID) {
@@ -123,9 +143,6 @@ func (p *Poller) PollDue(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
 	return errors.Join(errs...)
 }
 
@@ -225,7 +242,16 @@ func (p *Poller) pollSafely(ctx context.Context, f store.Feed) (err error) {
 // poll fetches one feed and records what came of it.
 func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	started := time.Now()
-	fetched, doc, err := p.read(ctx, f)
+	fetched, err := p.fetch(ctx, f)
+	var doc Document
+	if err == nil && !fetched.NotModified {
+		end, begun := p.begin(ctx, f)
+		if begun != nil {
+			return begun
+		}
+		defer end()
+		doc, err = p.parse(f, fetched)
+	}
 	if ctx.Err() != nil {
 		return ctx.Err() // our own stop is no fault of the feed
 	}
@@ -269,7 +295,7 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	size := len(fetched.Body)
 	fetched.Body = nil
 	var saved store.Saved
-	oneAtATime(size, func() { saved, err = p.save(ctx, f, fetched, doc, now) })
+	oneAtATime(size/3, func() { saved, err = p.save(ctx, f, fetched, doc, now) })
 	if err != nil {
 		return err
 	}
@@ -287,30 +313,67 @@ func failureHints(f store.Feed, err error) Hints {
 	return h
 }
 
+// begin notes that a body of the feed is being read: after a crash the feed is a suspect. A suspect is read while no other is.
+// end is called when that is over, whatever came of it.
+func (p *Poller) begin(ctx context.Context, f store.Feed) (end func(), err error) {
+	unlock := p.alone.RUnlock
+	if f.Suspect() {
+		p.alone.Lock()
+		unlock = p.alone.Unlock
+	} else {
+		p.alone.RLock()
+	}
+	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	if err := p.o.Store.BeginReading(record, f.ID); err != nil {
+		unlock()
+		return nil, err
+	}
+	return func() {
+		unlock()
+		record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+		defer cancel()
+		if err := p.o.Store.EndReading(record, f.ID); err != nil {
+			p.o.Logger.Error("recording the end of a poll", slog.Int64("feed_id", f.ID), slog.Any("error", err))
+		}
+	}, nil
+}
+
 // read fetches with the validators the feed has, and parses.
-func (p *Poller) read(ctx context.Context, f store.Feed) (fetched Fetched, doc Document, err error) {
+func (p *Poller) read(ctx context.Context, f store.Feed) (Fetched, Document, error) {
+	fetched, err := p.fetch(ctx, f)
+	if err != nil || fetched.NotModified {
+		return fetched, Document{}, err
+	}
+	doc, err := p.parse(f, fetched)
+	return fetched, doc, err
+}
+
+func (p *Poller) fetch(ctx context.Context, f store.Feed) (Fetched, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
 	address, err := p.address(ctx, f)
 	if err != nil {
-		return Fetched{}, Document{}, err
+		return Fetched{}, err
 	}
-	fetched, err = Fetch(ctx, p.o.Client, address, f.ETag, f.LastModified, p.o.MaxBytes)
-	if err != nil || fetched.NotModified {
-		return fetched, Document{}, err
-	}
+	fetched, err := Fetch(ctx, p.o.Client, address, f.ETag, f.LastModified, p.o.MaxBytes)
+	fetched.asked = address
+	return fetched, err
+}
+
+func (p *Poller) parse(f store.Feed, fetched Fetched) (Document, error) {
 	base, err := url.Parse(fetched.FinalURL)
 	if err != nil {
-		return fetched, Document{}, &FetchError{Text: "the server redirects to something that is no address"}
+		return Document{}, &FetchError{Text: "the server redirects to something that is no address"}
 	}
-	doc, err = Parse(fetched.Body, fetched.ContentType, base)
+	doc, err := Parse(fetched.Body, fetched.ContentType, base)
 	var not *NotAFeedError
 	if f.Format == FormatPage && errors.As(err, &not) && not.HTML {
 		// Only where it was a page from the beginning: the page that stands in for a lost feed has other entries.
 		doc, err = ParsePage(fetched.Body, fetched.ContentType, base)
 	}
-	doc.conceal(address)
-	return fetched, doc, err
+	doc.conceal(fetched.asked)
+	return doc, err
 }
 
 // move keeps the address that permanent redirects lead to. Where another feed has it already the old address stays, and
@@ -434,7 +497,7 @@ func (p *Poller) AddFirst(ctx context.Context, address, label, start string) (st
 		return f, store.Saved{}, nil, err
 	}
 	var saved store.Saved
-	oneAtATime(size, func() { saved, err = p.save(ctx, f, fetched, doc, time.Now()) })
+	oneAtATime(size/3, func() { saved, err = p.save(ctx, f, fetched, doc, time.Now()) })
 	if err != nil {
 		return f, saved, nil, err
 	}

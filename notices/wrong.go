@@ -59,7 +59,14 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 		return nil, err
 	}
 	for _, f := range feeds {
-		if f.Failures >= feedFailures && !f.Paused {
+		switch {
+		case f.Paused && f.Crashes >= store.MaxCrashes:
+			out = append(out, store.Notice{
+				Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 2, Severity: store.Bad, FeedID: f.ID,
+				Text:   fmt.Sprintf("Postern crashed %d times while it read the feed %s, so it paused the feed.", f.Crashes, f.Name()),
+				Remedy: fmt.Sprintf("Look at what the feed shows, then resume it (`postern feed resume %d`). Other feeds are read as ever.", f.ID),
+			})
+		case f.Failures >= feedFailures && !f.Paused:
 			out = append(out, store.Notice{
 				Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 1, Severity: store.Warning, FeedID: f.ID,
 				Text:   fmt.Sprintf("The feed %s could not be read %d times in a row: %s", f.Name(), f.Failures, sentence(f.Problem)),

@@ -39,6 +39,7 @@ type Feed struct {
 	VerifySince   time.Time // after a restore, until a whole body was read: what is new in it may have been published since then
 	CompareSince  time.Time // until the feed was read: what is new in it may have been published by another copy of the database since then
 	RemovedAt     time.Time
+	Crashes       int           // of the program, one after another, while it read the feed
 	Lead          time.Duration // how far its dates are ahead of the time, as with the wrong zone; subtracted
 	Ahead         time.Duration // set by the reader: how far the site's clock is ahead of ours
 
@@ -67,7 +68,7 @@ func (f Feed) Name() string {
 }
 
 const feedColumns = `id, url, label, title, schedule, etag, last_modified, format, ttl, hub_url, hub_topic, hub_hash, hub_ask_at, next_poll_at, last_polled_at, first_polled_at,
-	failures, problem, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at,
+	failures, problem, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at, crashes,
 	lead, lead_low, lead_high, lead_polls, compare_since, address IS NOT NULL`
 
 func scanFeed(row scanner) (Feed, error) {
@@ -76,7 +77,7 @@ func scanFeed(row scanner) (Feed, error) {
 	err := row.Scan(&f.ID, &f.URL, &f.Label, &f.Title, &f.Schedule, &f.ETag, &f.LastModified, &f.Format, &ttl,
 		&f.Hub.URL, &f.Hub.Topic, &f.Hub.Hash, instant{&f.Hub.AskAt}, instant{&f.NextPollAt},
 		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem, &f.StartRule, &f.Paused,
-		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt}, instant{&f.ReadAt}, instant{&f.EntriesAt},
+		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt}, instant{&f.ReadAt}, instant{&f.EntriesAt}, &f.Crashes,
 		&lead, &low, &high, &f.leadPolls, instant{&f.CompareSince}, &f.Hidden)
 	f.URL, f.Hidden = shownAddress(f.URL, f.Hidden)
 	f.Lead, f.leadLow, f.leadHigh = time.Duration(lead)*time.Millisecond, time.Duration(low)*time.Millisecond, time.Duration(high)*time.Millisecond
@@ -112,7 +113,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 			// What it shows now is what "was there already": its next poll counts as a first one.
 			f.ID = old.ID
 			_, err = tx.ExecContext(ctx, `UPDATE feeds SET label = $2, schedule = $3, start_rule = $4, next_poll_at = $5, created_at = $5,
-				removed_at = NULL, lead = 0, lead_low = 0, lead_high = 0, lead_polls = 0, first_polled_at = NULL, read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem = '', paused = 0 WHERE id = $1`,
+				removed_at = NULL, lead = 0, lead_low = 0, lead_high = 0, lead_polls = 0, first_polled_at = NULL, read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem = '', paused = 0, reading_since = NULL, crashes = 0 WHERE id = $1`,
 				f.ID, f.Label, f.Schedule, f.StartRule, millis(now))
 		}
 		if err == nil {
@@ -220,7 +221,7 @@ func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 		save := func(and string) (int64, error) {
 			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = `+nextPoll+`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4, problem = $5,
 				compare_since = CASE WHEN $4 = 0 THEN NULL ELSE compare_since END,
-				paused = CASE WHEN $6 = 1 THEN 1 ELSE paused END, `+released(`$8`)+` WHERE id = $1`+and,
+				reading_since = NULL, crashes = 0, paused = CASE WHEN $6 = 1 THEN 1 ELSE paused END, `+released(`$8`)+` WHERE id = $1`+and,
 				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem, f.Paused, millis(f.DueAt), s.owner)
 			if err != nil {
 				return 0, fmt.Errorf("recording a poll: %w", err)
@@ -295,7 +296,7 @@ func (s *Store) FeedByHub(ctx context.Context, hash string) (Feed, error) {
 func (s *Store) PauseFeed(ctx context.Context, id int64, paused bool, by Actor) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE feeds SET paused = $2, next_poll_at = $3,
-			failures = 0 WHERE id = $1 AND removed_at IS NULL`, id, paused, millis(time.Now()))
+			failures = 0, crashes = CASE WHEN crashes > 1 THEN 1 ELSE crashes END WHERE id = $1 AND removed_at IS NULL`, id, paused, millis(time.Now()))
 		if err := oneRow(res, err, "feed", id); err != nil {
 			return err
 		}

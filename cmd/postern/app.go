@@ -44,6 +44,7 @@ type App struct {
 	metricsAt net.Listener // of their own; nil: they are among the pages
 	place     *place       // nil before arrive
 	serving   bool         // the pages and the media are to be had
+	crashFile string       // where a crash is written down; "" for nowhere
 
 	// Told to the pages; see web.Options.
 	open       bool
@@ -65,6 +66,10 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 		return nil, err
 	}
 	if err := a.store.VoidLeases(ctx); err != nil { // what the process before had in hand: feeds and messages, too
+		a.Close()
+		return nil, err
+	}
+	if err := a.afterLastRun(ctx); err != nil {
 		a.Close()
 		return nil, err
 	}
@@ -149,6 +154,9 @@ func (a *App) Close() {
 		if err := a.store.Close(); err != nil {
 			a.log.Error("closing the database", slog.Any("error", err))
 		}
+	}
+	if a.crashFile != "" {
+		removeEmpty(a.crashFile)
 	}
 	a.lock.release()
 }
