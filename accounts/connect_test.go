@@ -8,6 +8,7 @@ import (
 
 	"postern/accounts"
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -156,7 +157,7 @@ func TestReconnect(t *testing.T) {
 	require.NoError(t, err)
 	pub, err := h.store.Claim(t.Context(), time.Minute)
 	require.NoError(t, err)
-	_, err = h.store.Advance(t.Context(), pub, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Reason: "the account needs reconnecting"})
+	_, err = h.store.Advance(t.Context(), pub, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Reason: reason.Text("the account needs reconnecting")})
 	require.NoError(t, err)
 	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "The token is dead."})
 

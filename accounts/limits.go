@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -59,16 +60,13 @@ type Room struct {
 	Exact                bool
 }
 
-// Reason says in one line why there is no room, and until when.
-func (r Room) Reason() string {
-	text := fmt.Sprintf("Instagram takes %d posts in 24 hours and %d are used", r.Total, r.Used)
-	if r.Reserve > 0 {
-		text += fmt.Sprintf(" (%d are kept in reserve)", r.Reserve)
+// Reason returns why there is no room, and until when.
+func (r Room) Reason() reason.Reason {
+	why := reason.QuotaAsked
+	if r.Exact {
+		why = reason.QuotaFull
 	}
-	if !r.Exact {
-		return text + "; asked again at " + clock(r.FreeAt)
-	}
-	return text + "; the next place is free at " + clock(r.FreeAt)
+	return reason.New(why, r.Total, r.Used, r.Reserve, clock(r.FreeAt))
 }
 
 func clock(t time.Time) string { return t.UTC().Format("15:04 MST, 2 January") }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -20,9 +21,6 @@ const (
 	// setting keeps the last report, so that a check made beside the daemon lets its queue go on.
 	setting = "address.report"
 )
-
-// Waiting begins the reason of every publication that waits for the address.
-const Waiting = "waiting for the public address: "
 
 // Report is what a check found.
 type Report struct {
@@ -210,7 +208,7 @@ func (p *Public) ask(ctx context.Context) (Report, error) {
 	p.tell(before, r)
 	err = p.keep(ctx, r)
 	if err == nil && r.Shut == "" {
-		err = p.store.WakeWaiting(ctx, Waiting)
+		err = p.store.WakeWaiting(ctx, reason.PublicAddress)
 	}
 	return r, err
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -118,7 +119,7 @@ func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 		p := built[i].finish()
 		switch {
 		case seen[p.GUID]:
-			p.Decision, p.Reason = store.Skip, "repeats the id of an earlier entry of the feed"
+			p.Decision, p.Reason = store.Skip, reason.New(reason.EntryRepeatsID)
 		default:
 			seen[p.GUID] = true
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -165,14 +166,15 @@ type built struct {
 	lines []line      // the text, from which repeated lines are still to be removed
 	words bool        // the text is in lines
 
-	repeated int // lines that were left out because most entries have them
+	left     string // the first thing that looks like a medium and was left out
+	repeated int    // lines that were left out because most entries have them
 }
 
 // buildSafely keeps one entry that nobody foresaw from costing the others.
 func (e *entry) buildSafely(feedURL *url.URL) (b built) {
 	defer func() {
 		if r := recover(); r != nil {
-			b = built{post: store.Post{GUID: e.guid, Title: oneLine(plainTitle(e.title)), Decision: store.Skip, Reason: fmt.Sprintf("the entry could not be read (%v)", r)}}
+			b = built{post: store.Post{GUID: e.guid, Title: oneLine(plainTitle(e.title)), Decision: store.Skip, Reason: reason.New(reason.EntryUnreadable, fmt.Sprint(r))}}
 		}
 	}()
 	return e.build(feedURL)
@@ -258,23 +260,6 @@ func (b *built) setLines(lines []line) {
 	b.post.Markup.Notes = append(b.post.Markup.Notes, notes...)
 }
 
-const noMedia = "no picture or video"
-
-// nothingTaken returns the reason of an entry without media, which names the first thing in it that looks like one.
-func nothingTaken(notes []string) string {
-	for _, n := range notes {
-		if left, ok := strings.CutPrefix(n, "left out: "); ok && !strings.HasPrefix(left, "the line ") && !strings.HasPrefix(left, "audio ") {
-			return noMedia + ": left out " + left
-		}
-	}
-	return noMedia
-}
-
-// lacksMedia reports whether a reason is that of an entry without media.
-func lacksMedia(reason string) bool {
-	return reason == noMedia || strings.HasPrefix(reason, noMedia+": ")
-}
-
 // finish settles the media and the decision.
 func (b *built) finish() store.Post {
 	p := b.post
@@ -285,16 +270,17 @@ func (b *built) finish() store.Post {
 		media, notes := b.media.settle()
 		p.Media = media
 		p.Markup.Notes = append(p.Markup.Notes, notes...)
+		b.left = firstOf(b.left, b.media.left)
 	}
 	if p.Decision == store.Skip {
 		return p
 	}
 	if says := p.Markup.Override.Syndicate; says != nil && !*says || says == nil && p.Markup.Entry.Syndicate != nil && !*p.Markup.Entry.Syndicate {
-		p.Decision, p.Reason = store.Skip, "the entry says syndicate: false"
+		p.Decision, p.Reason = store.Skip, reason.New(reason.SyndicateFalse)
 	} else if len(p.Media) == 0 {
-		p.Decision, p.Reason = store.Skip, nothingTaken(p.Markup.Notes)
-	} else {
-		p.Reason = p.Markup.Problem
+		p.Decision, p.Reason = store.Skip, reason.New(reason.NoMedia, b.left)
+	} else if p.Markup.Problem != "" {
+		p.Reason = reason.New(reason.MarkupProblem, p.Markup.Problem)
 	}
 	return p
 }

@@ -51,6 +51,6 @@ func FuzzExtract(f *testing.F) {
 		if utf8.ValidString(text) {
 			require.True(t, utf8.ValidString(post.Text))
 		}
-		require.Equal(t, post.Decision == store.Skip || post.Markup.Problem != "", post.Reason != "")
+		require.Equal(t, post.Decision == store.Skip || post.Markup.Problem != "", post.Reason.String() != "")
 	})
 }

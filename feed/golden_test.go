@@ -49,7 +49,7 @@ func golden(d Document) goldenDocument {
 		g.TTL = d.TTL.String()
 	}
 	for _, p := range d.Posts {
-		g.Posts = append(g.Posts, goldenPost{p.GUID, p.URL, p.PublishedAt, p.Title, p.Text, p.Categories, p.Media, p.Markup, p.Decision, p.Reason})
+		g.Posts = append(g.Posts, goldenPost{p.GUID, p.URL, p.PublishedAt, p.Title, p.Text, p.Categories, p.Media, p.Markup, p.Decision, p.Reason.String()})
 	}
 	return g
 }

@@ -12,10 +12,9 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"postern/reason"
 	"postern/store"
 )
-
-const reasonProtected = "the post is protected by a password on the site"
 
 // maxStandIn is the length of the longest text, in characters, that stands in for a protected post.
 const maxStandIn = 300
@@ -354,7 +353,7 @@ func isMarked(n *html.Node) bool {
 // decide applies what keeps an entry from going out.
 func (e *entry) decide(p *store.Post, body *html.Node) {
 	if e.isProtected(body) {
-		p.Decision, p.Reason = store.Skip, reasonProtected
+		p.Decision, p.Reason = store.Skip, reason.New(reason.PasswordProtected)
 	}
 	p.Markup.Sensitive = e.sensitivity(body, p.Text)
 }

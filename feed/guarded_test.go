@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -37,7 +38,7 @@ func TestProtectedPostIsSkipped(t *testing.T) {
 	} {
 		p := guardedItem(t, title, body+besideText)
 		require.Equal(t, store.Skip, p.Decision, title)
-		require.Equal(t, reasonProtected, p.Reason, title)
+		require.Equal(t, reason.New(reason.PasswordProtected), p.Reason, title)
 	}
 	for title, body := range map[string]string{
 		"Protected areas of Peru":   `<description>We walked through the protected areas of Peru.</description>`,

@@ -77,7 +77,7 @@ func TestAChangedIDAndAChangedEntry(t *testing.T) {
 	pubs, err := w.store.Publications(t.Context(), store.Filter{States: []store.State{store.Held}})
 	require.NoError(t, err)
 	require.NotEmpty(t, pubs)
-	require.Contains(t, pubs[len(pubs)-1].Reason, "looks like publication")
+	require.Contains(t, pubs[len(pubs)-1].Reason.String(), "looks like publication")
 
 	blog.set(func(s *site) { s.entries = []string{strings.Replace(again, "one", "another", 1)} })
 	w.again(t)

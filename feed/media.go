@@ -42,6 +42,7 @@ type collection struct {
 	found   []candidate
 	posters map[string]bool // keys of covers: they are no pictures of their own
 	notes   []string
+	left    string           // what was left out first, but for sound
 	audio   bool             // an audio file is enclosed
 	text    int              // bytes of text that are no link, as far as the walk has come
 	own     ownPages         // the addresses of the entry and its site
@@ -299,11 +300,21 @@ func (c *collection) addPoster(u string) {
 	c.posters[mediaurl.Key(u, 0, 0)] = true
 }
 
+// leftOut begins the notes about what was left out.
+const leftOut = "left out: "
+
+// leftAudio is what is left out because it only sounds.
+const leftAudio = "audio"
+
 func (c *collection) leaveOut(why, address string) {
 	if strings.HasPrefix(address, "data:") {
 		address = "data:…"
 	}
-	note := "left out: " + why + " " + publicURL(address) // a query may differ at each poll and would look like a change
+	what := why + " " + publicURL(address) // a query may differ at each poll and would look like a change
+	note := leftOut + what
+	if c.left == "" && why != leftAudio {
+		c.left = what
+	}
 	for _, n := range c.notes {
 		if n == note {
 			return

@@ -224,7 +224,7 @@ func (c *collection) fromFile(f file) []candidate {
 	switch kind {
 	case "audio":
 		c.audio = true
-		c.leaveOut("audio", u)
+		c.leaveOut(leftAudio, u)
 		return nil
 	case "":
 		c.leaveOut("neither picture nor video:", u)

@@ -41,7 +41,7 @@ func TestParsePage(t *testing.T) {
 	require.Equal(t, []store.Media{{Type: store.Image, URL: "https://site.example/fog.jpg", Alt: "The quay"}}, fog.Media)
 	require.Equal(t, "Ada", fog.Markup.Fields["author_name"])
 	require.Len(t, d.Posts[1].Media, 2)
-	require.Equal(t, "no picture or video", d.Posts[2].Reason)
+	require.Equal(t, "no picture or video", d.Posts[2].Reason.String())
 
 	for _, none := range []string{"<!doctype html><p>x", `<div class="hentry"><img class="photo" src="/x.jpg"></div>`, `<p>h-entry`} {
 		_, err := ParsePage([]byte(none), "", base)

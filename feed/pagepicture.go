@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"postern/egress"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -41,7 +42,7 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 	fresh := map[int]bool{}
 	for i := range posts {
 		post := &posts[i]
-		if post.Decision != store.Skip || !lacksMedia(post.Reason) || post.URL == "" || post.Markup.Posse {
+		if post.Decision != store.Skip || !post.Reason.Is(reason.NoMedia) || post.URL == "" || post.Markup.Posse {
 			continue
 		}
 		known, err := p.o.Store.PostByGUID(ctx, f.ID, post.GUID)
@@ -79,7 +80,7 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 			post.Markup.Notes = append(post.Markup.Notes, "its page was not read yet, in which there may be a picture (og:image)")
 		default:
 			post.Media = []store.Media{{Type: store.Image, URL: picture, Alt: alt}}
-			post.Decision, post.Reason = store.Publish, ""
+			post.Decision, post.Reason = store.Publish, reason.Reason{}
 			post.Markup.Notes = append(post.Markup.Notes, "the picture is the one its page names (og:image)")
 			entries[picture] = append(entries[picture], i)
 		}
@@ -87,7 +88,7 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 	for _, same := range entries {
 		for _, i := range same {
 			if post := &posts[i]; len(same) > 1 && fresh[i] {
-				post.Media, post.Decision, post.Reason = nil, store.Skip, noMedia
+				post.Media, post.Decision, post.Reason = nil, store.Skip, reason.New(reason.NoMedia, "")
 				post.Markup.Fields["og_image"] = pageHasNone
 				post.Markup.Notes[len(post.Markup.Notes)-1] = "left out: the picture its page names is that of other pages too (og:image)"
 			}

@@ -203,7 +203,7 @@ func TestMedia(t *testing.T) {
 			}
 			if len(tt.want) == 0 {
 				require.Equal(t, store.Skip, p.Decision)
-				require.Contains(t, p.Reason, "no picture or video")
+				require.Contains(t, p.Reason.String(), "no picture or video")
 			}
 		})
 	}
@@ -255,10 +255,10 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		for _, p := range d.Posts {
-			require.NotContains(t, p.Reason, "the entry could not be read")
+			require.NotContains(t, p.Reason.String(), "the entry could not be read")
 			require.NotEmpty(t, p.GUID)
 			require.True(t, utf8.ValidString(p.Title+p.Text+p.GUID+p.URL))
-			require.Equal(t, p.Decision == store.Skip || p.Markup.Problem != "", p.Reason != "")
+			require.Equal(t, p.Decision == store.Skip || p.Markup.Problem != "", !p.Reason.IsZero())
 			if p.Decision == store.Publish {
 				require.NotEmpty(t, p.Media)
 			}

@@ -111,7 +111,7 @@ func (w *world) states(t *testing.T) map[string]string {
 	require.NoError(t, err)
 	out := map[string]string{}
 	for _, p := range list {
-		out[p.Post.Title] = strings.TrimSuffix(string(p.Publication.State)+": "+p.Publication.Reason, ": ")
+		out[p.Post.Title] = strings.TrimSuffix(string(p.Publication.State)+": "+p.Publication.Reason.String(), ": ")
 	}
 	return out
 }
@@ -199,7 +199,7 @@ func TestPollingTwoFeedsOnePost(t *testing.T) {
 	for _, p := range list {
 		if p.Post.FeedID == second.ID {
 			require.Equal(t, store.Skipped, p.Publication.State)
-			require.Equal(t, "already on its way from First", p.Publication.Reason)
+			require.Equal(t, "already on its way from First", p.Publication.Reason.String())
 		} else {
 			require.Equal(t, store.Queued, p.Publication.State)
 		}

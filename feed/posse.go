@@ -80,7 +80,9 @@ func overlay(b *built, m map[string]any, base *url.URL) store.Settings {
 		for i, v := range list {
 			media, problem := posseMedia(v, base)
 			if problem != "" {
-				p.Markup.Notes = append(p.Markup.Notes, fmt.Sprintf("left out: medium %d of posse:post %s", i+1, problem))
+				left := fmt.Sprintf("medium %d of posse:post %s", i+1, problem)
+				b.left = firstOf(b.left, left)
+				p.Markup.Notes = append(p.Markup.Notes, leftOut+left)
 				continue
 			}
 			p.Media = append(p.Media, media)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -33,18 +34,18 @@ func (h *house) entry(guid string) store.Publication {
 	return l[len(l)-1].Publication
 }
 
-func (h *house) move(p store.Publication, to store.State, reason string) store.Publication {
+func (h *house) move(p store.Publication, to store.State, why reason.Reason) store.Publication {
 	h.t.Helper()
 	p, err := h.store.Publication(h.t.Context(), p.ID)
 	require.NoError(h.t, err)
-	p, err = h.store.Advance(h.t.Context(), p, store.Change{To: to, Reason: reason, DueAt: time.Now()})
+	p, err = h.store.Advance(h.t.Context(), p, store.Change{To: to, Reason: why, DueAt: time.Now()})
 	require.NoError(h.t, err)
 	return p
 }
 
 func TestAPublicationThatFails(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
-		p := h.move(h.entry("a"), store.Failed, "the picture is larger than 8 MB")
+		p := h.move(h.entry("a"), store.Failed, reason.New(reason.Answer, "", 0, 0, "the picture is larger than 8 MB"))
 		h.live(time.Hour, 5*time.Minute)
 		told := h.told()
 		require.Len(t, told, 1, "once")
@@ -59,7 +60,7 @@ func TestAPublicationThatFails(t *testing.T) {
 		h.live(time.Hour, 5*time.Minute)
 		require.Empty(t, h.told())
 		require.Len(t, h.openNotices(), 1)
-		h.move(p, store.Failed, "the picture is larger than 8 MB")
+		h.move(p, store.Failed, reason.New(reason.Answer, "", 0, 0, "the picture is larger than 8 MB"))
 		h.live(time.Hour, 5*time.Minute)
 		require.Len(t, h.told(), 1)
 
@@ -78,8 +79,8 @@ func TestAPublicationThatFails(t *testing.T) {
 // What is held because the owner wished it is no news; what is held because Instagram refuses a setting is.
 func TestAPublicationThatIsHeldForASetting(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
-		h.move(h.entry("a"), store.Held, "waiting for your approval")
-		p := h.move(h.entry("b"), store.Held, store.NotTaken+"location_id=4 (account): correct it or leave it empty, then publish.")
+		h.move(h.entry("a"), store.Held, reason.New(reason.Approval))
+		p := h.move(h.entry("b"), store.Held, reason.New(reason.SettingRefused, "location_id", "4", "account", ""))
 		h.live(time.Hour, 5*time.Minute)
 		told := h.told()
 		require.Len(t, told, 1)

@@ -143,17 +143,17 @@ func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
 func ofPublication(t store.Troubled) store.Notice {
 	n := store.Notice{
 		Cause: publicationCause + strconv.FormatInt(t.ID, 10), Level: max(t.Times, 1), Severity: store.Bad, AccountID: t.AccountID, PublicationID: t.ID,
-		Text:   fmt.Sprintf("%s was not published: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason)),
+		Text:   fmt.Sprintf("%s was not published: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String())),
 		Remedy: "Mend what it says and press Retry on its page, or skip it.",
 	}
 	switch t.State {
 	case store.Held:
 		n.Remedy = "Correct the setting, then press Publish now on its page, or skip it."
 	case store.Queued:
-		n.Severity, n.Text = store.Warning, fmt.Sprintf("%s waits: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason))
+		n.Severity, n.Text = store.Warning, fmt.Sprintf("%s waits: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
 		n.Remedy = "Postern asks the site again every 10 minutes and then publishes. Or skip the post on its page."
 	case store.Unconfirmed:
-		n.Text = fmt.Sprintf("%s may be published, and Postern cannot tell: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason))
+		n.Text = fmt.Sprintf("%s may be published, and Postern cannot tell: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
 		n.Remedy = "Look at the profile and say on its page which it is."
 	}
 	return n

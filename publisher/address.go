@@ -7,6 +7,7 @@ import (
 
 	"postern/address"
 	"postern/media"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -22,13 +23,13 @@ func (w *work) addressGate(ctx context.Context) (shut bool, err error) {
 	var me *media.Error
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return true, w.postpone(ctx, store.Queued, "interrupted while checking the public address", false, nil)
+		return true, w.postpone(ctx, store.Queued, reason.New(reason.AddressInterrupted), false, nil)
 	case errors.As(err, &me): // of this machine
-		return true, w.postpone(ctx, store.Queued, me.Error(), false, nil)
+		return true, w.postpone(ctx, store.Queued, reason.New(reason.AddressFailed, me.Error()), false, nil)
 	case err != nil:
 		return true, err
 	case r.Shut != "":
-		return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: r.Again(), Reason: address.Waiting + r.Shut})
+		return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: r.Again(), Reason: reason.New(reason.PublicAddress, r.Shut)})
 	case r.Unsure != "" && !w.memo.unsure:
 		w.memo.unsure = true
 		w.note(ctx, r.Unsure)
@@ -55,11 +56,11 @@ func (w *work) sourceGate(ctx context.Context, kind store.Kind, items []store.It
 		name := which(*item, item.Position, len(items))
 		switch {
 		case err != nil:
-			return true, w.postpone(ctx, store.Queued, "interrupted while asking for the media", false, nil)
+			return true, w.postpone(ctx, store.Queued, reason.New(reason.SourceInterrupted), false, nil)
 		case r.Shut != "":
-			return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: in(sourceWait), Reason: store.Unfetchable + name + r.Shut})
+			return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: in(sourceWait), Reason: reason.New(reason.SourceRefuses, append(place(*item, item.Position, len(items)), r.Shut)...)})
 		case r.Busy != "":
-			return true, w.postpone(ctx, store.Queued, name+r.Busy, false, nil)
+			return true, w.postpone(ctx, store.Queued, reason.New(reason.SourceBusy, append(place(*item, item.Position, len(items)), r.Busy)...), false, nil)
 		case r.Note != "" && !w.memo.unsure:
 			w.memo.unsure = true
 			w.note(ctx, name+r.Note)
@@ -68,7 +69,7 @@ func (w *work) sourceGate(ctx context.Context, kind store.Kind, items []store.It
 			continue
 		}
 		if r, err = w.outside.AskSource(ctx, address.Source{Address: item.SentCover, Asset: item.CoverAsset}); err != nil {
-			return true, w.postpone(ctx, store.Queued, "interrupted while asking for the media", false, nil)
+			return true, w.postpone(ctx, store.Queued, reason.New(reason.SourceInterrupted), false, nil)
 		}
 		if why := r.Shut + r.Busy; why != "" {
 			item.SentCover, item.CoverAsset = "", ""

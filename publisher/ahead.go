@@ -10,6 +10,7 @@ import (
 
 	"postern/egress"
 	"postern/media"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -134,7 +135,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 	}
 	layers := Layers(w.account, w.route, w.post)
 	draft, err := PlanPart(w.post, pub.Part, pub.Parts, pub.Edits, layers...)
-	if err != nil || Filtered(w.post, Resolve(layers...)) != "" || look.Tries > maxLooks {
+	if err != nil || Filtered(w.post, Resolve(layers...)) != (reason.Reason{}) || look.Tries > maxLooks {
 		look.AgainAt = time.Time{}
 		return p.saveLook(ctx, look)
 	}
@@ -256,7 +257,7 @@ func hopeless(err error) bool {
 	return errors.As(err, &e) && !e.Temporary && e.Rule != "media.url.not-found" && e.Rule != "media.url.forbidden"
 }
 
-// which names one of several items, to stand before what is wrong with it; "" where there is only one.
+// which names one of several items, to stand before a note about it; "" where there is only one.
 func which(item store.Item, position, of int) string {
 	if of < 2 {
 		return ""
@@ -264,12 +265,20 @@ func which(item store.Item, position, of int) string {
 	return fmt.Sprintf("%s %d of %d: ", item.Type, position, of)
 }
 
+// place names one of several items, as the first arguments of a reason that is about it; zeros where there is only one.
+func place(item store.Item, position, of int) []any {
+	if of < 2 {
+		return []any{"", 0, 0}
+	}
+	return []any{item.Type, position, of}
+}
+
 // reasonOf is what is wrong with one of so many items, with the rule's id.
-func reasonOf(item store.Item, of int, err error) string {
-	reason := which(item, item.Position, of) + err.Error()
+func reasonOf(item store.Item, of int, err error) reason.Reason {
+	rule := ""
 	var e *media.Error
 	if errors.As(err, &e) {
-		reason += " (" + e.Rule + ")"
+		rule = e.Rule
 	}
-	return reason
+	return reason.New(reason.Media, append(place(item, item.Position, of), err.Error(), rule)...)
 }

@@ -131,8 +131,8 @@ func TestLooksAheadOfItsTurn(t *testing.T) {
 		s.site.gone["/gone.jpg"] = true
 		s.start()
 		failed := s.reach(long.ID, store.Failed, time.Hour)
-		require.Contains(t, failed.Reason, "make it shorter")
-		require.Contains(t, failed.Reason, "(media.video.too-long)")
+		require.Contains(t, failed.Reason.String(), "make it shorter")
+		require.Contains(t, failed.Reason.String(), "(media.video.too-long)")
 		require.Zero(t, failed.Tries)
 		ids, _ := s.found(long.ID)
 		require.Equal(t, "blocks media.video.too-long, note alt.not-taken", ids)
@@ -140,7 +140,7 @@ func TestLooksAheadOfItsTurn(t *testing.T) {
 		waits := s.get(gone.ID)
 		require.Equal(t, store.Queued, waits.State)
 		require.Zero(t, waits.Tries)
-		require.Contains(t, waits.Reason, "younger than")
+		require.Contains(t, waits.Reason.String(), "younger than")
 		ids, _ = s.found(gone.ID)
 		require.Equal(t, "blocks media.url.not-found", ids)
 		ids, _ = s.found(fine.ID)
@@ -418,7 +418,7 @@ func TestAChangeOfSettingsOvertakesTheStepInHand(t *testing.T) {
 		s.set("approve", "on")
 		close(s.site.slow)
 		pub = s.reach(pub.ID, store.Held, 10*time.Minute)
-		require.Equal(t, "waiting for your approval", pub.Reason)
+		require.Equal(t, "waiting for your approval", pub.Reason.String())
 		require.Empty(t, s.live())
 	})
 }

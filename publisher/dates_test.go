@@ -50,7 +50,7 @@ func TestFutureDateWaits(t *testing.T) {
 		at := time.Now().Add(3 * 24 * time.Hour)
 		now := s.entry("Now.", "b.jpg")
 		s.reach(now.ID, store.Published, 5*time.Minute) // one that waits for its date keeps nobody waiting
-		require.Equal(t, "dated "+at.In(zoneOf(t, "Europe/Berlin")).Format("2 January 15:04")+" Europe/Berlin, goes out then", s.get(p.ID).Reason)
+		require.Equal(t, "dated "+at.In(zoneOf(t, "Europe/Berlin")).Format("2 January 15:04")+" Europe/Berlin, goes out then", s.get(p.ID).Reason.String())
 		require.WithinDuration(t, at, s.next(p.ID), time.Second)
 		s.later(p.ID, store.Queued, 47*time.Hour)
 		s.restart()
@@ -81,7 +81,7 @@ func TestFutureDateIsCorrected(t *testing.T) {
 				time.Sleep(time.Minute)
 				if ahead == 0 {
 					require.Equal(t, store.Held, s.get(p.ID).State)
-					require.Contains(t, s.get(p.ID).Reason, "check the date")
+					require.Contains(t, s.get(p.ID).Reason.String(), "check the date")
 				}
 				s.redate(ahead)
 				at := time.Now().Add(ahead)
@@ -116,7 +116,7 @@ func TestFutureDateQuietHoursAndDrip(t *testing.T) {
 		p := s.dated(11*time.Hour, "a.jpg")
 		s.start()
 		time.Sleep(time.Minute)
-		require.Equal(t, "dated 23:00 UTC, goes out then; then quiet hours until 07:00 UTC", s.get(p.ID).Reason)
+		require.Equal(t, "dated 23:00 UTC, goes out then; then quiet hours until 07:00 UTC", s.get(p.ID).Reason.String())
 		require.Equal(t, "07:00", s.next(p.ID).UTC().Format("15:04"))
 
 		s.set("cool_down", "24h")

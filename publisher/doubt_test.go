@@ -93,7 +93,7 @@ func TestResemblingPostIsAskedAbout(t *testing.T) {
 				pub := s.entry(text, "a.jpg")
 				s.start()
 				pub = s.reach(pub.ID, store.Unconfirmed, time.Hour)
-				require.Contains(t, pub.Reason, s.live()[0].Permalink)
+				require.Contains(t, pub.Reason.String(), s.live()[0].Permalink)
 				time.Sleep(24 * time.Hour)
 				require.Len(t, s.live(), 1, s.history(pub.ID))
 			})

@@ -1,7 +1,6 @@
 package publisher
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,11 +8,12 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"postern/reason"
 	"postern/store"
 )
 
-// Filtered says why the owner's filters are against a post; "" when they are not. It is pure.
-func Filtered(p store.Post, s Resolved) string {
+// Filtered returns why the owner's filters are against a post, none when they are not. It is pure.
+func Filtered(p store.Post, s Resolved) reason.Reason {
 	pictures := 0
 	for _, m := range p.Media {
 		if m.Type == store.Image {
@@ -21,10 +21,10 @@ func Filtered(p store.Post, s Resolved) string {
 		}
 	}
 	if pictures < s.MinPictures.V {
-		return fmt.Sprintf("has %d of at least %d pictures (min_pictures, %s)", pictures, s.MinPictures.V, s.MinPictures.Origin)
+		return reason.New(reason.FilterPictures, pictures, s.MinPictures.V, s.MinPictures.Origin)
 	}
 	if p.Markup.Sensitive != "" && s.Sensitive.V == "skip" {
-		return fmt.Sprintf("%s (sensitive, %s)", p.Markup.Sensitive, s.Sensitive.Origin)
+		return reason.New(reason.FilterSensitive, p.Markup.Sensitive, s.Sensitive.Origin)
 	}
 	category := func(want string) bool {
 		return slices.ContainsFunc(p.Categories, func(c string) bool { return sameWords(c, want) })
@@ -44,13 +44,13 @@ func Filtered(p store.Post, s Resolved) string {
 		{"authors", "author", s.IncludeAuthors, s.ExcludeAuthors, author},
 	} {
 		if i := slices.IndexFunc(f.exclude.V, f.has); i >= 0 {
-			return fmt.Sprintf("has the %s %q (exclude_%s, %s)", f.what, f.exclude.V[i], f.name, f.exclude.Origin)
+			return reason.New(reason.FilterExcluded, f.what, f.exclude.V[i], f.name, f.exclude.Origin)
 		}
 		if len(f.include.V) > 0 && !slices.ContainsFunc(f.include.V, f.has) {
-			return fmt.Sprintf("has none of the %s asked for (include_%s, %s)", f.name, f.name, f.include.Origin)
+			return reason.New(reason.FilterNotIncluded, f.name, f.name, f.include.Origin)
 		}
 	}
-	return ""
+	return reason.Reason{}
 }
 
 func sameWords(a, b string) bool { return a != "" && folded(a) == folded(b) }

@@ -40,7 +40,7 @@ func TestFiltered(t *testing.T) {
 		if setting != "" {
 			apply(t, &s, setting)
 		}
-		require.Equal(t, want, Filtered(p, Resolve(Layer{"account", s})), setting)
+		require.Equal(t, want, Filtered(p, Resolve(Layer{"account", s})).String(), setting)
 	}
 	// The feed's own filter replaces the account's; a lone comma is none.
 	var account, route store.Settings
@@ -135,7 +135,7 @@ func TestAFilteredPostIsSkipped(t *testing.T) {
 		one := s.entry("one picture", "1.jpg")
 		both := s.entry("two pictures", "2.jpg", "3.jpg")
 		got := s.reach(one.ID, store.Skipped, time.Minute)
-		require.Equal(t, "has 1 of at least 2 pictures (min_pictures, account)", got.Reason)
+		require.Equal(t, "has 1 of at least 2 pictures (min_pictures, account)", got.Reason.String())
 		s.reach(both.ID, store.Published, time.Hour)
 		_, err = s.store.Do(t.Context(), one.ID, store.Order{Command: store.CommandPublish})
 		require.NoError(t, err)

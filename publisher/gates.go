@@ -2,11 +2,11 @@ package publisher
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -19,15 +19,15 @@ type pace struct {
 // gate is one that is shut: until when, and why.
 type gate struct {
 	until time.Time
-	why   string
+	why   reason.Reason
 }
 
 // opens is when the gates of time let the publication through, now or earlier when they are open, and the reason until
 // then.
-func (w *work) opens(ctx context.Context, s Resolved, now time.Time) (time.Time, string, error) {
+func (w *work) opens(ctx context.Context, s Resolved, now time.Time) (time.Time, reason.Reason, error) {
 	last, err := w.store.LastPublished(ctx, w.account.ID)
 	if err != nil {
-		return now, "", err
+		return now, reason.Reason{}, err
 	}
 	p := pace{last: last, since: func(t time.Time) int {
 		n, cerr := w.store.CountPublished(ctx, w.account.ID, t)
@@ -36,51 +36,51 @@ func (w *work) opens(ctx context.Context, s Resolved, now time.Time) (time.Time,
 		}
 		return n
 	}}
-	until, reason := opening(w.post, s, p, now)
-	return until, reason, err
+	until, why := opening(w.post, s, p, now)
+	return until, why, err
 }
 
 // opening walks from gate to gate until none is shut any more: the time it gives is the one at which the post can really
 // go, unless something changes. The reason tells every gate on the way.
-func opening(post store.Post, s Resolved, p pace, now time.Time) (until time.Time, reason string) {
+func opening(post store.Post, s Resolved, p pace, now time.Time) (until time.Time, why reason.Reason) {
 	at := now.In(s.zone())
-	var why []string
+	var gates []reason.Reason
 	for range 8 { // each gate may be met again behind another one
 		g := shut(post, s, p, at, now)
 		if !g.until.After(at) {
 			break
 		}
 		at = g.until.In(s.zone())
-		if !slices.Contains(why, g.why) {
-			why = append(why, g.why)
+		if !slices.Contains(gates, g.why) {
+			gates, why = append(gates, g.why), why.Then(g.why)
 		}
 	}
-	return at, strings.Join(why, "; then ")
+	return at, why
 }
 
 // shut is the gate that is shut longest at a time, which may lie ahead of now. Nothing is published in between: then the
 // gates are asked anew.
 func shut(post store.Post, s Resolved, p pace, at, now time.Time) (longest gate) {
-	add := func(until time.Time, format string, args ...any) {
+	add := func(until time.Time, why reason.Code, args ...any) {
 		if until.After(at) && until.After(longest.until) {
-			longest = gate{until, fmt.Sprintf(format, append(args, clock(until.In(s.zone()), now))...)}
+			longest = gate{until, reason.New(why, append(args, clock(until.In(s.zone()), now))...)}
 		}
 	}
 	if post.NotBefore.After(at) {
 		longest = gate{post.NotBefore, Dated(post.NotBefore.In(s.zone()), post.DayOnly, now)}
 	}
 	if age := time.Duration(s.MinAge.V); age > 0 {
-		add(born(post).Add(age), "younger than %s until %s", short(age))
+		add(born(post).Add(age), reason.MinAge, short(age))
 	}
 	if rest := time.Duration(s.CoolDown.V); rest > 0 && !p.last.IsZero() {
-		add(p.last.Add(rest), "the account rests %s between two posts; next at %s", short(rest))
+		add(p.last.Add(rest), reason.CoolDown, short(rest))
 	}
 	if most := s.PostsPerDay.V; most > 0 {
 		if n := p.since(startOfDay(at)); n >= most {
-			add(nextDay(at), "%d of %d posts today; next at %s", n, most)
+			add(nextDay(at), reason.PostsPerDay, n, most)
 		}
 	}
-	add(quietUntil(at, s.quiet()), "quiet hours until %s")
+	add(quietUntil(at, s.quiet()), reason.QuietHours)
 	return longest
 }
 
@@ -96,36 +96,38 @@ func clock(t, now time.Time) string {
 	return t.Format("2 January 15:04 ") + t.Location().String()
 }
 
-// WaitNote says what the post itself makes Postern wait for: the owner's approval of what its site marks as sensitive, or its
+// WaitNote returns, in words and as a code, what the post itself makes Postern wait for: the owner's approval of what its site marks as sensitive, or its
 // date; "" when it makes it wait for nothing. ahead is how far the site's clock is ahead of ours.
-func WaitNote(p store.Post, s Resolved, now time.Time, ahead time.Duration) string {
+func WaitNote(p store.Post, s Resolved, now time.Time, ahead time.Duration) (note string, code reason.Code) {
 	if p.Decision == store.Skip {
-		return ""
+		return "", ""
 	}
-	if why := sensitiveHold(p, s); why != "" {
-		return "held, " + why
+	if why := sensitiveHold(p, s); !why.IsZero() {
+		return "held, " + why.String(), why.Code
 	}
 	switch at := store.NotBefore(p, now, ahead); {
 	case at.IsZero():
-		return ""
+		return "", ""
 	case store.IsFarAhead(at, now):
-		return store.FarReason(at)
+		why := store.FarReason(at)
+		return why.String(), why.Code
 	default:
-		return Dated(at.In(s.zone()), p.DayOnly, now)
+		why := Dated(at.In(s.zone()), p.DayOnly, now)
+		return why.String(), why.Code
 	}
 }
 
-// sensitiveHold returns why a post waits for its owner that its site marks as sensitive, "" when it does not.
-func sensitiveHold(p store.Post, s Resolved) string {
+// sensitiveHold returns why a post waits for its owner that its site marks as sensitive, none when it does not.
+func sensitiveHold(p store.Post, s Resolved) reason.Reason {
 	if p.Markup.Sensitive == "" || s.Sensitive.V != "hold" {
-		return ""
+		return reason.Reason{}
 	}
-	return p.Markup.Sensitive + ": publish it if it suits Instagram"
+	return reason.New(reason.Sensitive, p.Markup.Sensitive)
 }
 
 // Dated returns the reason of a post that waits for its date: "dated 3 December, goes out then". It is told with the year
 // where that is not this one, and with the time where it has one.
-func Dated(at time.Time, dayOnly bool, now time.Time) string {
+func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {
 	layout := "2 January"
 	switch {
 	case at.Year() != now.In(at.Location()).Year():
@@ -134,9 +136,9 @@ func Dated(at time.Time, dayOnly bool, now time.Time) string {
 		layout = ""
 	}
 	if dayOnly {
-		return "dated " + at.UTC().Format(layout) + ", goes out then"
+		return reason.New(reason.DatedAhead, at.UTC().Format(layout))
 	}
-	return "dated " + strings.TrimSpace(at.Format(layout)+" "+at.Format("15:04 ")+at.Location().String()) + ", goes out then"
+	return reason.New(reason.DatedAhead, strings.TrimSpace(at.Format(layout)+" "+at.Format("15:04 ")+at.Location().String()))
 }
 
 // quiet are the windows of the quiet hours. Their text was checked when it was set.
@@ -163,5 +165,5 @@ func (w *work) quietNow(ctx context.Context) (shut bool, err error) {
 	if !end.After(now) {
 		return false, nil
 	}
-	return true, w.advance(ctx, store.Change{To: store.Staged, DueAt: earlier(end, in(dayGate)), Reason: "quiet hours until " + clock(end, now)})
+	return true, w.advance(ctx, store.Change{To: store.Staged, DueAt: earlier(end, in(dayGate)), Reason: reason.New(reason.QuietHours, clock(end, now))})
 }

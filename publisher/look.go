@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"postern/accounts"
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -61,22 +61,22 @@ func (w *work) look(ctx context.Context) error {
 	case seen.live:
 		return w.advance(ctx, store.Change{
 			To: store.Published, MediaID: seen.mediaID, Permalink: seen.permalink,
-			Reason: "Instagram's answer did not come; " + either(seen.mediaID != "", "found on the profile", "its container says that it is live"),
+			Reason: reason.New(either(seen.mediaID != "", reason.FoundOnProfile, reason.FoundByContainer)),
 		})
 	case seen.unclear && time.Since(w.pub.AskedAt) < stuck:
 		w.memo.sight = ""
-		return w.lookAgain(ctx, "what is on the profile may be another post that is not settled yet; looking again", nil)
+		return w.lookAgain(ctx, reason.New(reason.ProfileUnsettled), nil)
 	case seen.several || seen.unclear:
-		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: "more than one post on the profile could be it; look, then say which"})
+		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ProfileSeveral)})
 	case w.pub.Kind == store.KindStory && time.Since(w.pub.AskedAt) > storyLife:
-		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: "asked for more than 23 hours ago, and Instagram no longer lists stories of that age"})
+		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.StoryTooOld)})
 	case seen.container == "":
 		// Not shown is not gone: reads have been refused for weeks while publishing worked.
 		w.memo.sight = ""
 		if time.Since(w.pub.AskedAt) > blind {
-			return w.advance(ctx, told(store.Change{To: store.Unconfirmed, Reason: "Instagram has not shown the container for 24 hours; look at the profile, then say whether it is live"}, seen.refused))
+			return w.advance(ctx, told(store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ContainerHiddenLong)}, seen.refused))
 		}
-		return w.lookAgain(ctx, "Instagram does not show the container at the moment; looking whether it is live", seen.refused)
+		return w.lookAgain(ctx, reason.New(reason.ContainerHiddenLook), seen.refused)
 	}
 	// Nothing seen. It counts from the first look that found the same, on this process's own clock.
 	if w.memo.sight != seen.container {
@@ -87,10 +87,10 @@ func (w *work) look(ctx context.Context) error {
 	if left := w.settle<<w.pub.Unanswered - time.Since(w.memo.quiet); left > 0 {
 		w.memo.reads++
 		wait := min(either(time.Since(w.memo.quiet) > 10*time.Minute, 5*time.Minute, spacing(w.memo.reads)), left)
-		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait), Containers: []store.Container{c}, Reason: "no clear answer from Instagram; looking whether it is live"})
+		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait), Containers: []store.Container{c}, Reason: reason.New(reason.NoClearAnswer)})
 	}
 	if seen.alike != "" {
-		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: "a post on the profile resembles it, but is not exactly what was sent (" + seen.alike + "): say whether it is this one"})
+		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ProfileResembles, seen.alike)})
 	}
 	return w.notLive(ctx, c)
 }
@@ -105,7 +105,7 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 	answer := &instagram.Error{Op: "publish", Code: code, Subcode: subcode}
 	v := instagram.Classify(answer)
 	alive := c.Status == string(instagram.Finished) || c.Status == string(instagram.InProgress)
-	staged := store.Change{To: store.Staged, DueAt: in(0), Containers: []store.Container{c}, Reason: "it did not go live; asking again for the same container"}
+	staged := store.Change{To: store.Staged, DueAt: in(0), Containers: []store.Container{c}, Reason: reason.New(reason.NotLive)}
 	// A token that was dead then works by now: it was just used for reading.
 	saysNothing := isServerFault(code) || instagram.IsTokenDead(answer)
 	switch {
@@ -114,42 +114,41 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 		staged.DueAt = in(spacing(w.memo.notReady))
 		return w.advance(ctx, staged)
 	case saysNothing && alive && w.pub.Unanswered+1 >= maxUnanswered:
-		return w.advance(ctx, store.Change{To: store.Unconfirmed, Containers: []store.Container{c}, Unanswered: true, Reason: fmt.Sprintf(
-			"Instagram was asked %d times and never said whether it is live; the profile does not show it. Look at the profile, then say whether it is live", maxUnanswered)})
+		return w.advance(ctx, store.Change{To: store.Unconfirmed, Containers: []store.Container{c}, Unanswered: true, Reason: reason.New(reason.AskedOften, maxUnanswered)})
 	case saysNothing && alive:
 		staged.Unanswered = true
 		return w.advance(ctx, staged)
 	case code == 0 || instagram.IsTokenDead(answer):
 	case v.IfNotLive == instagram.Reject:
-		return w.fail(ctx, refusal("Instagram refused it", answer, said), answer)
+		return w.fail(ctx, death{why: reason.Refused, said: said, code: code, subcode: subcode}.reason(), answer)
 	case v.IfNotLive == instagram.Wait || v.IfNotLive == instagram.Reconnect:
 		again, err := w.accounts.Failed(ctx, w.account, v)
 		if err != nil {
 			return err
 		}
 		if code == 4 && subcode == 2207051 { // repeating what was taken for spam makes it worse: a person decides
-			return w.fail(ctx, "Instagram blocked it as suspected spam, and it is not live. "+v.Reason, answer)
+			return w.fail(ctx, reason.New(reason.SpamNotLive, v.Reason), answer)
 		}
 		if alive {
-			staged.DueAt, staged.Reason = again, v.Reason
+			staged.DueAt, staged.Reason = again, reason.New(reason.AccountWaits, v.Reason)
 			return w.advance(ctx, staged)
 		}
 	case alive && w.pub.Tries+1 >= maxTries:
-		return w.fail(ctx, refusal(fmt.Sprintf("Instagram refused it %d times", maxTries), answer, said), answer)
+		return w.fail(ctx, death{why: reason.RefusedOften, args: []any{maxTries}, said: said, code: code, subcode: subcode}.reason(), answer)
 	case alive:
 		w.memo.errors++
 		staged.Try, staged.DueAt = true, in(backoff(w.memo.errors))
 		return w.advance(ctx, staged)
 	case w.pub.Round >= maxRounds:
-		return w.fail(ctx, refusal("Instagram refused it", answer, said), answer)
+		return w.fail(ctx, death{why: reason.Refused, said: said, code: code, subcode: subcode}.reason(), answer)
 	}
-	what := either(c.Status == string(instagram.Expired), "the container expired", "Instagram could not use the media")
+	why := reason.New(either(c.Status == string(instagram.Expired), reason.ExpiredNotLive, reason.UnusableNotLive))
 	if w.pub.Round >= maxRounds {
-		return w.fail(ctx, fmt.Sprintf("%s, and it is not live (tried %d times)", what, maxRounds), nil)
+		return w.fail(ctx, why.Tried(maxRounds), nil)
 	}
 	return w.advance(ctx, store.Change{
 		To: store.Queued, NewRound: true, DueAt: in(backoff(w.pub.Round)), Containers: []store.Container{c},
-		Reason: fmt.Sprintf("%s, and it is not live; trying again (round %d of %d)", what, w.pub.Round+1, maxRounds),
+		Reason: why.NextRound(w.pub.Round+1, maxRounds),
 	})
 }
 
@@ -158,14 +157,9 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 // https://developers.facebook.com/docs/graph-api/guides/error-handling
 func isServerFault(code int) bool { return code == 0 || code == 1 || code == 2 }
 
-// refusal joins plain words for a code, where there are some, with Instagram's own.
-func refusal(what string, e *instagram.Error, said string) string {
-	return death{what: what, said: said, code: e.Code, subcode: e.Subcode}.String()
-}
-
 // lost: nobody will ever connect a removed account again for this.
 func (w *work) lost(ctx context.Context) error {
-	return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: "the account was removed and its access token no longer works; look at the profile"})
+	return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.AccountRemovedUnknown)})
 }
 
 // blocked: not even looking worked. Nothing is concluded from that.
@@ -177,22 +171,22 @@ func (w *work) blocked(ctx context.Context, err error) error {
 	}
 	switch v.Action {
 	case instagram.Reconnect, instagram.Wait:
-		return w.accountFailed(ctx, v, "it may be live, and cannot be looked for: ", err)
+		return w.accountFailed(ctx, v, reason.New(reason.CannotLook, v.Reason), err)
 	}
 	if isAnswer(err) && !v.Account && time.Since(w.pub.AskedAt) > blind {
-		return w.advance(ctx, told(store.Change{To: store.Unconfirmed, Reason: "Instagram has refused to show the profile for 24 hours; look at it, then say whether it is live"}, err))
+		return w.advance(ctx, told(store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ProfileHidden)}, err))
 	}
-	return w.lookAgain(ctx, "it may be live, and cannot be looked for at the moment: "+v.Reason, err)
+	return w.lookAgain(ctx, reason.New(reason.CannotLookNow, v.Reason), err)
 }
 
-func (w *work) lookAgain(ctx context.Context, reason string, cause error) error {
+func (w *work) lookAgain(ctx context.Context, why reason.Reason, cause error) error {
 	w.memo.reads++
 	wait := spacing(w.memo.reads)
 	if time.Since(w.pub.AskedAt) > 10*time.Minute {
 		wait = 5 * time.Minute
 	}
-	if reason != w.pub.Reason { // once per cause: a day of refusals is not a thousand lines of history
-		return w.advance(ctx, told(store.Change{To: store.Publishing, DueAt: in(wait), Reason: reason}, cause))
+	if why != w.pub.Reason { // once per cause: a day of refusals is not a thousand lines of history
+		return w.advance(ctx, told(store.Change{To: store.Publishing, DueAt: in(wait), Reason: why}, cause))
 	}
 	return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait)})
 }

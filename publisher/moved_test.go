@@ -46,7 +46,7 @@ func TestMovedPicturesAreKnownByTheirBytes(t *testing.T) {
 		s.poll()
 		s.reach(s.of("fresh").ID, store.Published, time.Hour)
 		held := s.reach(s.of("new").ID, store.Held, time.Hour)
-		require.Contains(t, held.Reason, fmt.Sprintf("looks like publication %d of ", first.ID))
+		require.Contains(t, held.Reason.String(), fmt.Sprintf("looks like publication %d of ", first.ID))
 		require.Empty(t, held.Containers)
 		require.Len(t, s.live(), 2)
 
@@ -124,7 +124,7 @@ func TestTwinPicturesOfTwoFeeds(t *testing.T) {
 				s.pub.Kick()
 				got := s.reach(s.of("de").ID, c.want, time.Hour)
 				if c.want == store.Held {
-					require.Contains(t, got.Reason, "has the pictures of publication 1, which came from blog.example.org/feed")
+					require.Contains(t, got.Reason.String(), "has the pictures of publication 1, which came from blog.example.org/feed")
 				}
 			})
 		})

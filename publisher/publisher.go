@@ -17,6 +17,7 @@ import (
 	"postern/address"
 	"postern/instagram"
 	"postern/media"
+	"postern/reason"
 	"postern/store"
 	"postern/webhook"
 )
@@ -291,7 +292,7 @@ type work struct {
 	log     *slog.Logger
 	rule    string // that the media break, if that is why it fails
 	missing string // the picture or video that this step asked for, "" for none
-	asked   string // which picture of a carousel the call was about, see which
+	asked   []any  // which picture of a carousel the call was about, see place
 }
 
 // step does the next thing for one claimed publication and records how it ended.
@@ -352,12 +353,12 @@ func (w *work) caught(ctx context.Context) {
 		return
 	}
 	w.log.Error("step panicked", slog.Any("panic", r), slog.String("stack", string(debug.Stack())))
-	const reason = "Postern ran into a fault of its own here; its log says more"
+	why := reason.New(reason.OwnFault)
 	var err error
 	if w.pub.State == store.Publishing {
-		err = w.lookAgain(ctx, reason, nil)
+		err = w.lookAgain(ctx, why, nil)
 	} else {
-		err = w.postpone(ctx, w.pub.State, reason, true, nil)
+		err = w.postpone(ctx, w.pub.State, why, true, nil)
 	}
 	if err != nil {
 		w.log.Error("step not recorded", slog.Any("error", err))
@@ -379,7 +380,7 @@ func (w *work) advance(ctx context.Context, c store.Change) error {
 			w.onFailed(pub.AccountID, w.rule, c.Code, c.Subcode)
 		}
 		w.memo.reads, w.memo.unreadable, w.memo.sight, w.memo.intents = 0, 0, "", pub.Intents
-		w.log.Info("publication moved", slog.String("from", string(from)), slog.String("to", string(pub.State)), slog.String("reason", pub.Reason))
+		w.log.Info("publication moved", slog.String("from", string(from)), slog.String("to", string(pub.State)), slog.String("reason", pub.Reason.String()))
 	}
 	if !pub.State.Open() {
 		w.mu.Lock()
@@ -425,7 +426,7 @@ func (p *Publisher) CheckAgain(ctx context.Context, id int64, by store.Actor) (s
 	}
 	c := store.Change{To: store.Unconfirmed, Actor: by, Note: "looked again: no sign of it that could be told apart"}
 	if seen.live {
-		c = store.Change{To: store.Published, Actor: by, MediaID: seen.mediaID, Permalink: seen.permalink, Reason: "seen on the profile"}
+		c = store.Change{To: store.Published, Actor: by, MediaID: seen.mediaID, Permalink: seen.permalink, Reason: reason.New(reason.SeenOnProfile)}
 	}
 	if err := w.advance(ctx, c); err != nil {
 		return pub, err

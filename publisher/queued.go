@@ -3,14 +3,15 @@ package publisher
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"postern/accounts"
 	"postern/instagram"
 	"postern/media"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -32,19 +33,19 @@ const (
 // queued asks the gates, prepares the media and makes the first container.
 func (w *work) queued(ctx context.Context) error {
 	if w.pub.Claims > maxClaims {
-		return w.fail(ctx, "Postern stopped five times while working on this", nil)
+		return w.fail(ctx, reason.New(reason.StoppedOften), nil)
 	}
 	if !w.account.RemovedAt.IsZero() {
-		return w.advance(ctx, store.Change{To: store.Skipped, Reason: "the account was removed"})
+		return w.advance(ctx, store.Change{To: store.Skipped, Reason: reason.New(reason.AccountRemoved)})
 	}
-	if why := Filtered(w.post, Resolve(Layers(w.account, w.route, w.post)...)); why != "" && !w.pub.Expedited && !w.pub.Approved {
+	if why := Filtered(w.post, Resolve(Layers(w.account, w.route, w.post)...)); !why.IsZero() && !w.pub.Expedited && !w.pub.Approved {
 		return w.advance(ctx, store.Change{To: store.Skipped, Reason: why})
 	}
 	draft, err := PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits, Layers(w.account, w.route, w.post)...)
 	if err != nil {
-		return w.advance(ctx, store.Change{To: store.Held, Reason: err.Error()})
+		return w.advance(ctx, store.Change{To: store.Held, Reason: reason.New(reason.Unplannable, err.Error())})
 	}
-	if why := sensitiveHold(w.post, draft.Settings); why != "" && !w.pub.Expedited && !w.pub.Approved {
+	if why := sensitiveHold(w.post, draft.Settings); !why.IsZero() && !w.pub.Expedited && !w.pub.Approved {
 		return w.advance(ctx, store.Change{To: store.Held, Reason: why})
 	}
 	if shut, err := w.gate(ctx, draft.Settings); shut || err != nil {
@@ -68,7 +69,7 @@ func (w *work) queued(ctx context.Context) error {
 		return err
 	}
 	if err := w.offer(ctx, draft.Items); err != nil {
-		return w.postpone(ctx, store.Queued, err.Error(), false, nil)
+		return w.postpone(ctx, store.Queued, reason.New(reason.OfferFailed, err.Error()), false, nil)
 	}
 	if shut, err := w.sourceGate(ctx, draft.Kind, draft.Items); shut || err != nil {
 		return err
@@ -81,35 +82,35 @@ func (w *work) queued(ctx context.Context) error {
 // gate asks everything that may keep a publication waiting, before anything is created. A closed gate moves the due
 // time, writes the reason and costs no try.
 func (w *work) gate(ctx context.Context, s Resolved) (shut bool, err error) {
-	wait := func(until time.Time, reason string) (bool, error) {
+	wait := func(until time.Time, why reason.Reason) (bool, error) {
 		until = earlier(until, in(dayGate))
-		return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: until, Reason: reason})
+		return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: until, Reason: why})
 	}
 	a := w.account
 	now := time.Now()
 	if why := w.yield(ctx); why != "" {
-		return wait(in(yieldGate), why)
+		return wait(in(yieldGate), reason.New(reason.Yields, why))
 	}
 	switch {
 	case a.Paused:
-		return wait(in(dayGate), "the account is paused")
+		return wait(in(dayGate), reason.New(reason.AccountPaused))
 	case a.Trouble == store.Reconnect:
-		return wait(in(dayGate), "the account needs reconnecting: "+a.Problem)
+		return wait(in(dayGate), reason.New(reason.AccountReconnect, a.Problem))
 	case a.Trouble == store.Wait && now.Before(a.WaitUntil):
-		return wait(a.WaitUntil, a.Problem)
+		return wait(a.WaitUntil, reason.New(reason.AccountWaits, a.Problem))
 	case a.Trouble == store.Wait:
 		w.accounts.Well(ctx, a.ID)
 	}
 	if !w.pub.Expedited {
 		if s.Approve.V && !w.pub.Approved {
-			return true, w.advance(ctx, store.Change{To: store.Held, Reason: "waiting for your approval"})
+			return true, w.advance(ctx, store.Change{To: store.Held, Reason: reason.New(reason.Approval)})
 		}
-		until, reason, err := w.opens(ctx, s, now)
+		until, why, err := w.opens(ctx, s, now)
 		if err != nil {
 			return true, err
 		}
 		if until.After(now) {
-			return wait(until, reason)
+			return wait(until, why)
 		}
 	}
 	// Not knowing the quota keeps nothing waiting, because Instagram refuses by itself. The reserve is for what a person
@@ -142,24 +143,24 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	if ctx.Err() != nil {
 		// One that takes longer than a step may would do so again.
 		slow := errors.Is(ctx.Err(), context.DeadlineExceeded)
-		return w.postpone(ctx, store.Queued, "interrupted while preparing the media", slow, nil)
+		return w.postpone(ctx, store.Queued, reason.New(reason.MediaInterrupted), slow, nil)
 	}
 	if errors.Is(err, errNoPublicURL) {
-		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(dayGate), Reason: err.Error() + " (media.url.none)"})
+		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(dayGate), Reason: reason.New(reason.NoPublicURL, err.Error())})
 	}
-	reason := reasonOf(item, of, err)
+	why := reasonOf(item, of, err)
 	w.missing = item.SourceURL
 	var me *media.Error
 	switch early := errors.As(err, &me) && !me.Temporary && !hopeless(err); {
 	case me != nil && (me.Rule == "media.library.full" || me.Rule == "media.library"): // nothing of this post is wrong
-		return w.postpone(ctx, store.Queued, reason, false, nil)
+		return w.postpone(ctx, store.Queued, why, false, nil)
 	case early && time.Since(w.post.FirstSeenAt) < missingTime:
 		until := clock(w.post.FirstSeenAt.Add(missingTime), time.Now())
-		return w.postpone(ctx, store.Queued, reason+"; asked for again until "+until, false, err)
+		return w.postpone(ctx, store.Queued, why.AskedUntil(until), false, err)
 	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
-		return w.fail(ctx, reason, err)
+		return w.fail(ctx, why, err)
 	}
-	return w.postpone(ctx, store.Queued, reason, true, err)
+	return w.postpone(ctx, store.Queued, why, true, err)
 }
 
 // isMissing reports whether a site did not hand out a picture or video, which it may do later.
@@ -174,29 +175,28 @@ func (w *work) accountTrouble(ctx context.Context, err error) error {
 	if errors.Is(err, accounts.ErrReconnect) {
 		due = in(dayGate) // reconnecting wakes it
 	}
-	return w.advance(ctx, store.Change{To: w.pub.State, DueAt: due, Reason: err.Error()})
+	return w.advance(ctx, store.Change{To: w.pub.State, DueAt: due, Reason: reason.New(reason.AccountUnusable, err.Error())})
 }
 
 // fail ends a publication of which nothing is live.
-func (w *work) fail(ctx context.Context, reason string, cause error) error {
+func (w *work) fail(ctx context.Context, why reason.Reason, cause error) error {
 	if me, ok := errors.AsType[*media.Error](cause); ok {
 		w.rule = me.Rule
 	}
-	c := store.Change{To: store.Failed, Reason: reason}
+	c := store.Change{To: store.Failed, Reason: why}
 	if until := w.pub.CreatedAt.AddDate(0, 0, store.MissingDays); w.missing != "" && isMissing(cause) && until.After(time.Now()) {
-		c.Missing = w.missing
-		c.Reason += "; Postern looks for it until " + until.Format("2 January")
+		c.Missing, c.Reason = w.missing, why.LookedForUntil(until.Format("2 January"))
 	}
 	return w.advance(ctx, told(c, cause))
 }
 
 // postpone tries again after a back-off. With try it costs one; the last one fails.
-func (w *work) postpone(ctx context.Context, to store.State, reason string, try bool, cause error) error {
+func (w *work) postpone(ctx context.Context, to store.State, why reason.Reason, try bool, cause error) error {
 	w.memo.errors++
 	if try && w.pub.Tries+1 >= maxTries {
-		return w.fail(ctx, reason+fmt.Sprintf(" (tried %d times)", maxTries), cause)
+		return w.fail(ctx, why.Tried(maxTries), cause)
 	}
-	return w.advance(ctx, told(store.Change{To: to, DueAt: in(backoff(w.memo.errors)), Reason: reason, Try: try}, cause))
+	return w.advance(ctx, told(store.Change{To: to, DueAt: in(backoff(w.memo.errors)), Reason: why, Try: try}, cause))
 }
 
 // backoff is about 2 s, doubling, with jitter, at most an hour.
@@ -211,49 +211,50 @@ func backoff(n int) time.Duration {
 // refused acts on an error of any call but publish.
 func (w *work) refused(ctx context.Context, err error) error {
 	v := instagram.Classify(err)
-	if !v.Account && v.Action != instagram.Reconnect && v.Action != instagram.Wait { // those are not about the picture
-		v.Reason = w.asked + v.Reason
+	why := reason.New(reason.Answer, append(slices.Clone(w.asked), v.Reason)...)
+	if len(w.asked) == 0 || v.Account { // what is about the account is not about the picture
+		why = reason.New(reason.Answer, "", 0, 0, v.Reason)
 	}
 	w.doubt(ctx, told(store.Change{}, err).Subcode)
 	w.log.Info("call refused", slog.String("action", string(v.Action)), slog.Any("error", err))
 	switch v.Action {
 	case instagram.Reject:
-		if reason := w.unsuitable(v); reason != "" { // the post is fine, and every other one would be refused as well
-			return w.advance(ctx, told(store.Change{To: store.Held, Reason: reason}, err))
+		if held := w.unsuitable(v); !held.IsZero() { // the post is fine, and every other one would be refused as well
+			return w.advance(ctx, told(store.Change{To: store.Held, Reason: held}, err))
 		}
-		return w.fail(ctx, v.Reason, err)
+		return w.fail(ctx, why, err)
 	case instagram.Reconnect, instagram.Wait:
-		return w.accountFailed(ctx, v, either(v.Action == instagram.Reconnect, "the account needs reconnecting: ", ""), err)
+		return w.accountFailed(ctx, v, reason.New(either(v.Action == instagram.Reconnect, reason.AccountReconnect, reason.AccountWaits), v.Reason), err)
 	}
 	if v.Account && isAnswer(err) {
 		// Calling while throttled extends the block: from the third in a row the whole account waits.
 		if w.memo.throttled++; w.memo.throttled >= 3 {
 			v.Action, v.After = instagram.Wait, 5*time.Minute
-			return w.accountFailed(ctx, v, "", err)
+			return w.accountFailed(ctx, v, reason.New(reason.AccountWaits, v.Reason), err)
 		}
 	}
-	return w.postpone(ctx, w.pub.State, v.Reason, !v.Account, err)
+	return w.postpone(ctx, w.pub.State, why, !v.Account, err)
 }
 
 // accountFailed notes what an answer said about the account; the publication waits as long.
-func (w *work) accountFailed(ctx context.Context, v instagram.Verdict, what string, cause error) error {
+func (w *work) accountFailed(ctx context.Context, v instagram.Verdict, why reason.Reason, cause error) error {
 	again, err := w.accounts.Failed(ctx, w.account, v)
 	if err != nil {
 		return err
 	}
-	return w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: again, Reason: what + v.Reason}, cause))
+	return w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: again, Reason: why}, cause))
 }
 
-// unsuitable says which of the owner's settings Instagram does not take, where it was made, and what to do; "" when the
+// unsuitable says which of the owner's settings Instagram does not take, where it was made, and what to do; none when the
 // refusal is about none.
-func (w *work) unsuitable(v instagram.Verdict) string {
+func (w *work) unsuitable(v instagram.Verdict) reason.Reason {
 	r := Resolve(Layers(w.account, w.route, w.post)...)
 	for _, s := range settings {
 		if value, origin := s.Effective(r); s.Name == v.Param && origin != fromDefault {
-			return fmt.Sprintf(store.NotTaken+"%s=%s (%s): correct it or leave it empty, then publish. %s", s.Name, value, origin, v.Reason)
+			return reason.New(reason.SettingRefused, s.Name, value, origin, v.Reason)
 		}
 	}
-	return ""
+	return reason.Reason{}
 }
 
 func isAnswer(err error) bool {

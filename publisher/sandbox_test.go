@@ -78,7 +78,7 @@ func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 		require.Equal(t, address.Inside+"/"+play.Items[0].Asset, play.Items[0].SentURL)
 		require.Len(t, s.box.Posts(""), 1)
 		s.settled()
-		require.Contains(t, s.get(real.ID).Reason, "set web.base_url")
+		require.Contains(t, s.get(real.ID).Reason.String(), "set web.base_url")
 		require.Empty(t, s.live())
 		s.onlyInside()
 
@@ -121,7 +121,7 @@ func TestSandboxIsNotHeldUpByThePublicAddress(t *testing.T) {
 		real, play := s.both("Fog.", "a.png")
 		s.start()
 		s.reach(play.ID, store.Published, time.Minute)
-		require.Contains(t, s.get(real.ID).Reason, address.Waiting)
+		require.Contains(t, s.get(real.ID).Reason.String(), "waiting for the public address: ")
 		front.up.Store(false)
 		s.reach(real.ID, store.Published, 15*time.Minute)
 		s.onlyInside()

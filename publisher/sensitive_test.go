@@ -73,6 +73,8 @@ func TestWaitNote(t *testing.T) {
 		{store.Post{PublishedAt: now.Add(72 * time.Hour), Decision: store.Skip}, ""},
 		{store.Post{Markup: store.Markup{Sensitive: "rated adult"}}, "held, rated adult: publish it if it suits Instagram"},
 	} {
-		require.Equal(t, test.want, WaitNote(test.post, s, now, 0))
+		note, code := WaitNote(test.post, s, now, 0)
+		require.Equal(t, test.want, note)
+		require.Equal(t, note == "", code == "")
 	}
 }

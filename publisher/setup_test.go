@@ -365,7 +365,7 @@ func (s *theStage) reach(id int64, want store.State, within time.Duration) store
 		}
 		if time.Now().After(end) {
 			s.t.Log(s.history(id))
-			require.Equal(s.t, want, p.State, "after %s: %s", within, p.Reason)
+			require.Equal(s.t, want, p.State, "after %s: %s", within, p.Reason.String())
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/instagram/simulator"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -110,10 +111,10 @@ func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 				synctest.Wait()
 				pub = s.get(pub.ID)
 				require.Equal(t, store.Queued, pub.State)
-				require.Contains(t, pub.Reason, store.Unfetchable)
-				require.Contains(t, pub.Reason, tc.reason)
-				require.Contains(t, pub.Reason, "set web.base_url")
-				require.NotContains(t, pub.Reason, "hidden")
+				require.True(t, pub.Reason.Is(reason.SourceRefuses))
+				require.Contains(t, pub.Reason.String(), tc.reason)
+				require.Contains(t, pub.Reason.String(), "set web.base_url")
+				require.NotContains(t, pub.Reason.String(), "hidden")
 				require.Zero(t, pub.Tries)
 				require.Zero(t, s.sim.CallCount("create"))
 				troubled, err := s.store.Troubled(t.Context())
@@ -214,8 +215,8 @@ func TestSourceOfCarouselAndVideo(t *testing.T) {
 		s.start()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		require.Contains(t, s.get(three.ID).Reason, "image 2 of 2: blog.example.org refuses Instagram's fetcher the picture b.jpg")
-		require.Contains(t, s.get(reel.ID).Reason, `calls the video waves.mp4 "text/html"; let the site send video/mp4`)
+		require.Contains(t, s.get(three.ID).Reason.String(), "image 2 of 2: blog.example.org refuses Instagram's fetcher the picture b.jpg")
+		require.Contains(t, s.get(reel.ID).Reason.String(), `calls the video waves.mp4 "text/html"; let the site send video/mp4`)
 		require.Zero(t, s.sim.CallCount("create"))
 	})
 }

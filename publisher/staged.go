@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -48,7 +49,7 @@ func (w *work) create(ctx context.Context, client *instagram.Client, frozen *sto
 		}
 		made, err := client.CreateCarouselItem(ctx, carouselItem(item, tagged(items, extras)[i]))
 		if err != nil {
-			w.asked = which(item, i+1, len(items))
+			w.asked = place(item, i+1, len(items))
 			return w.refused(ctx, err)
 		}
 		if err := w.made(ctx, made, i+1, frozen, i+1 < len(items)); err != nil {
@@ -114,7 +115,7 @@ func placed(users []string) []instagram.UserTag {
 func (w *work) made(ctx context.Context, made instagram.Created, position int, frozen *store.Frozen, more bool) error {
 	w.memo.errors, w.memo.throttled = 0, 0
 	return w.advance(ctx, store.Change{
-		To: store.Staged, Keep: more, DueAt: in(spacing(0)), Freeze: frozen, Reason: "Instagram is working on the media",
+		To: store.Staged, Keep: more, DueAt: in(spacing(0)), Freeze: frozen, Reason: reason.New(reason.Working),
 		Containers: []store.Container{{Position: position, ID: made.ID, CreatedAt: made.At}},
 		Note:       fmt.Sprintf("container %s made", made.ID),
 	})
@@ -123,20 +124,20 @@ func (w *work) made(ctx context.Context, made instagram.Created, position int, f
 // staged waits for the containers, makes a carousel's parent when its children are ready, and publishes.
 func (w *work) staged(ctx context.Context) error {
 	if w.pub.Claims > maxClaims {
-		return w.fail(ctx, "Postern stopped five times while working on this", nil)
+		return w.fail(ctx, reason.New(reason.StoppedOften), nil)
 	}
 	if w.account.Paused {
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(dayGate), Reason: "the account is paused"})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(dayGate), Reason: reason.New(reason.AccountPaused)})
 	}
 	if why := w.yield(ctx); why != "" {
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(yieldGate), Reason: why})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(yieldGate), Reason: reason.New(reason.Yields, why)})
 	}
 	client, err := w.accounts.Client(ctx, w.account.ID)
 	if err != nil {
 		return w.accountTrouble(ctx, err)
 	}
 	if w.account.Trouble == store.Wait && time.Now().Before(w.account.WaitUntil) {
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: w.account.WaitUntil, Reason: w.account.Problem})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: w.account.WaitUntil, Reason: reason.New(reason.AccountWaits, w.account.Problem)})
 	}
 	if w.pub.Kind == store.KindCarousel {
 		if _, ok := w.pub.Container(0); !ok {
@@ -154,10 +155,10 @@ func (w *work) staged(ctx context.Context) error {
 		return w.working(ctx, c)
 	}
 	if c.Status == string(instagram.Published) {
-		return w.advance(ctx, store.Change{To: store.Published, Reason: "Instagram says that it is published already"})
+		return w.advance(ctx, store.Change{To: store.Published, Reason: reason.New(reason.PublishedAlready)})
 	}
 	if w.memo.notReady > 0 && client.Now().Sub(c.CreatedAt) > stuck {
-		return w.roundOver(ctx, c, death{what: "Instagram said for an hour that it was not ready"})
+		return w.roundOver(ctx, c, death{why: reason.NotReadyLong})
 	}
 	if shut, err := w.quietNow(ctx); shut || err != nil {
 		return err
@@ -229,12 +230,12 @@ func (w *work) read(ctx context.Context, client *instagram.Client, c *store.Cont
 		if s.Text != string(s.Code) { // on graph.instagram.com it only repeats the code
 			said = s.Text
 		}
-		return recorded, w.roundOver(ctx, *c, death{what: "Instagram could not use the media", said: said, subcode: s.Subcode})
+		return recorded, w.roundOver(ctx, *c, death{why: reason.MediaUnusable, said: said, subcode: s.Subcode})
 	case instagram.Expired:
-		return recorded, w.roundOver(ctx, *c, death{what: "the container expired before it was published"})
+		return recorded, w.roundOver(ctx, *c, death{why: reason.ContainerExpired})
 	}
 	if !c.CreatedAt.IsZero() && s.At.Sub(c.CreatedAt) > stuck {
-		return recorded, w.roundOver(ctx, *c, death{what: "Instagram worked on the media for more than an hour"})
+		return recorded, w.roundOver(ctx, *c, death{why: reason.WorkedLong})
 	}
 	return pending, nil
 }
@@ -242,7 +243,7 @@ func (w *work) read(ctx context.Context, client *instagram.Client, c *store.Cont
 // working comes again for containers that are not ready.
 func (w *work) working(ctx context.Context, seen ...store.Container) error {
 	w.memo.reads++
-	return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(spacing(w.memo.reads)), Reason: "Instagram is working on the media", Containers: seen})
+	return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(spacing(w.memo.reads)), Reason: reason.New(reason.Working), Containers: seen})
 }
 
 // unreadable waits: reads have been refused for weeks while publishing worked. Only "does not exist or expired"
@@ -252,15 +253,15 @@ func (w *work) unreadable(ctx context.Context, client *instagram.Client, c store
 	var e *instagram.Error
 	gone := errors.As(err, &e) && e.Subcode == 2207008 && w.memo.unreadable >= 5
 	if gone || !c.CreatedAt.IsZero() && client.Now().Sub(c.CreatedAt) > containerLife {
-		return w.roundOver(ctx, c, death{what: "Instagram does not know the container any more", cause: err})
+		return w.roundOver(ctx, c, death{why: reason.ContainerUnknown, cause: err})
 	}
-	const reason = "Instagram does not show the container at the moment"
+	hidden := reason.New(reason.ContainerHidden)
 	wait := spacing(w.memo.unreadable + 3)
 	if w.memo.unreadable > 15 { // a quarter of an hour by now
 		wait = 5 * time.Minute
 	}
-	change := store.Change{To: store.Staged, DueAt: in(wait), Reason: reason}
-	if w.pub.Reason != reason { // once per cause
+	change := store.Change{To: store.Staged, DueAt: in(wait), Reason: hidden}
+	if w.pub.Reason != hidden { // once per cause
 		change = told(change, err)
 	}
 	return w.advance(ctx, change)
@@ -268,41 +269,41 @@ func (w *work) unreadable(ctx context.Context, client *instagram.Client, c store
 
 // death is why a container is of no use any more.
 type death struct {
-	what    string
+	why     reason.Code
+	args    []any
 	said    string // Instagram's own words, if it gave any
 	code    int
 	subcode int
 	cause   error
 }
 
-func (d death) String() string {
-	text := d.what
-	if why := instagram.Explain(d.code, d.subcode); why != "" {
-		text += ": " + why
-	}
+// reason returns why, with what Instagram's codes mean and its own words.
+func (d death) reason() reason.Reason {
+	meaning := instagram.Explain(d.code, d.subcode)
 	if d.said != "" {
-		text = strings.TrimRight(text, ".") + ". Instagram says: " + d.said
+		meaning = strings.TrimRight(meaning, ".")
 	}
-	return text
+	return reason.New(d.why, append(slices.Clone(d.args), meaning, d.said)...)
 }
 
 // roundOver drops a set of containers: one of them is dead. Another set is made if that may help.
 func (w *work) roundOver(ctx context.Context, dead store.Container, d death) error {
 	w.memo.unreadable, w.memo.notReady = 0, 0
 	w.doubt(ctx, d.subcode)
+	d.args = []any{"", 0, 0}
 	if dead.Position > 0 {
-		d.what = which(w.pub.Items[dead.Position-1], dead.Position, len(w.pub.Items)) + d.what
+		d.args = place(w.pub.Items[dead.Position-1], dead.Position, len(w.pub.Items))
 	}
 	if d.subcode != 0 {
 		v := instagram.Classify(&instagram.Error{Op: "create", Code: codeOf(d.subcode), Subcode: d.subcode})
 		if v.Action == instagram.Reject {
-			return w.fail(ctx, d.String(), &instagram.Error{Subcode: d.subcode})
+			return w.fail(ctx, d.reason(), &instagram.Error{Subcode: d.subcode})
 		}
 	}
 	if w.pub.Round < maxRounds {
 		return w.advance(ctx, told(store.Change{
 			To: store.Queued, NewRound: true, DueAt: in(backoff(w.pub.Round)), Containers: []store.Container{dead},
-			Reason: fmt.Sprintf("%s; trying again (round %d of %d)", d, w.pub.Round+1, maxRounds), Subcode: d.subcode,
+			Reason: d.reason().NextRound(w.pub.Round+1, maxRounds), Subcode: d.subcode,
 		}, d.cause))
 	}
 	// Instagram often says ERROR and nothing else; asked to publish the dead container it gives the reason. That goes
@@ -317,7 +318,7 @@ func (w *work) roundOver(ctx context.Context, dead store.Container, d death) err
 		}
 		return w.publish(ctx, client, dead)
 	}
-	return w.fail(ctx, fmt.Sprintf("%s (tried %d times)", d, maxRounds), d.cause)
+	return w.fail(ctx, d.reason().Tried(maxRounds), d.cause)
 }
 
 // codeOf is the code that goes with a subcode of a container's status, where the class depends on it.
@@ -345,7 +346,7 @@ func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Co
 	mediaID, err := client.PublishAfter(ctx, c.ID, func() error {
 		intent = w.advance(ctx, store.Change{
 			To: store.Publishing, Keep: true, Left: leaseLeft, Containers: []store.Container{c}, AskDead: wasErrored,
-			Reason: "asked Instagram to publish", Note: "asking Instagram to publish container " + c.ID,
+			Reason: reason.New(reason.Asked), Note: "asking Instagram to publish container " + c.ID,
 		})
 		if asked = intent == nil; !asked {
 			return intent
@@ -357,12 +358,12 @@ func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Co
 	case beside != nil: // nothing was sent
 		w.log.Error("intent not recorded beside the database", slogErr(beside))
 		w.memo.errors++
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: "the data directory cannot be written"})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: reason.New(reason.CannotWrite)})
 	case intent != nil:
 		return intent
 	case err != nil && !asked: // no connection
 		w.memo.errors++
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: "Instagram could not be reached"})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: reason.New(reason.Unreachable)})
 	}
 	if err == nil {
 		err = w.advance(ctx, store.Change{To: store.Published, MediaID: mediaID})
@@ -370,7 +371,7 @@ func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Co
 			return err
 		}
 		// The id may be taken (it must be unique); that the post is live is certain.
-		return w.advance(ctx, store.Change{To: store.Published, Reason: "published; Instagram's id for it could not be kept"})
+		return w.advance(ctx, store.Change{To: store.Published, Reason: reason.New(reason.PublishedIDLost)})
 	}
 	return w.unanswered(ctx, client, c, err)
 }
@@ -399,22 +400,22 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 	case doubted:
 	case instagram.IsNotReady(err) && asked.Status == string(instagram.Errored):
 		// Nothing went live, no reason was to be had, and there is no further round.
-		c := told(store.Change{To: store.Failed, Reason: fmt.Sprintf("Instagram could not use the media (tried %d times), and does not say why; it answers: %s", maxRounds, said(err))}, err)
+		c := told(store.Change{To: store.Failed, Reason: reason.New(reason.MediaUnexplained, maxRounds, said(err))}, err)
 		return w.advance(ctx, c)
 	case instagram.IsNotReady(err):
 		w.memo.notReady++
-		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: in(spacing(w.memo.notReady)), Reason: "Instagram was not ready yet"}, err))
+		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: in(spacing(w.memo.notReady)), Reason: reason.New(reason.NotReady)}, err))
 	case instagram.IsQuotaSpent(err):
-		due, reason := in(time.Hour), "Instagram takes no more posts within 24 hours"
+		due, why := in(time.Hour), reason.New(reason.QuotaSpent)
 		if _, qerr := w.accounts.QuotaNow(ctx, w.account.ID); qerr == nil {
 			if room, rerr := w.accounts.Room(ctx, w.account.ID, 0); rerr == nil && !room.FreeAt.IsZero() {
-				due, reason = room.FreeAt, room.Reason()
+				due, why = room.FreeAt, room.Reason()
 			}
 		}
-		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: earlier(due, in(dayGate)), Reason: reason}, err))
+		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: earlier(due, in(dayGate)), Reason: why}, err))
 	case errors.As(err, &te) && !te.Sent:
 		w.memo.errors++
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: "Instagram could not be reached"})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: reason.New(reason.Unreachable)})
 	}
 	if v := instagram.Classify(err); v.Reason != "" {
 		w.log.Info("publish not answered", slogErr(err))
@@ -423,5 +424,5 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 	if te != nil {
 		note = "no answer from Instagram; looking whether it is live (" + note + ")"
 	}
-	return w.advance(ctx, told(store.Change{To: store.Publishing, DueAt: in(spacing(0)), Reason: "no clear answer from Instagram; looking whether it is live", Note: note, Answer: true}, err))
+	return w.advance(ctx, told(store.Change{To: store.Publishing, DueAt: in(spacing(0)), Reason: reason.New(reason.NoClearAnswer), Note: note, Answer: true}, err))
 }

@@ -101,7 +101,7 @@ func unkind(s *theStage, r *rand.Rand) {
 		case store.Failed, store.Held, store.Skipped:
 			require.Equal(t, 0, n, "%s is %s\n%s", name, l.State, s.history(l.ID))
 		default:
-			require.Equal(t, "an end", string(l.State), "%s: %s\n%s", name, l.Reason, s.history(l.ID))
+			require.Equal(t, "an end", string(l.State), "%s: %s\n%s", name, l.Reason.String(), s.history(l.ID))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -23,8 +24,8 @@ func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool,
 	if w.pub.VerifySince.IsZero() {
 		return false, nil
 	}
-	hold := func(reason string) (bool, error) {
-		return true, w.advance(ctx, store.Change{To: store.Held, Verified: true, Reason: reason})
+	hold := func(why reason.Reason) (bool, error) {
+		return true, w.advance(ctx, store.Change{To: store.Held, Verified: true, Reason: why})
 	}
 	story := w.pub.Kind == store.KindStory
 	list := client.RecentMedia
@@ -40,15 +41,15 @@ func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool,
 		case v.Action == instagram.Reconnect || v.Action == instagram.Wait:
 			return true, w.refused(ctx, err)
 		case v.Action == instagram.Reject || w.memo.unseen > maxUnseen:
-			return hold("another copy of the database may have published it, and Instagram does not show the profile: " + ask)
+			return hold(reason.New(reason.CopyUnseen))
 		}
 		w.log.Info("the profile cannot be compared", slogErr(err))
-		return true, w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: in(backoff(w.memo.unseen)), Reason: "waiting for Instagram to show the profile: " + v.Reason}, err))
+		return true, w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: in(backoff(w.memo.unseen)), Reason: reason.New(reason.ProfileUnseen, v.Reason)}, err))
 	}
 	w.memo.unseen = 0
 	now := client.Now()
 	if story && now.Sub(since) > storyLife {
-		return hold("another copy of the database may have published it as a story, and Instagram no longer lists the stories of that time: " + ask)
+		return hold(reason.New(reason.CopyStory))
 	}
 	known, err := w.store.KnownMedia(ctx, mediaIDs(recent))
 	if err != nil {
@@ -63,7 +64,7 @@ func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool,
 		if !fits(w.pub.Kind, m.ProductType) || !story && !maySay(w.pub.Caption, m.Caption) {
 			continue
 		}
-		return hold("seems to be live already (" + cmp.Or(m.Permalink, "look at the profile") + "): " + ask)
+		return hold(reason.New(reason.LiveAlready, cmp.Or(m.Permalink, "look at the profile")))
 	}
 	if !unknown && !story { // of which few are listed
 		if err := w.store.ClearUntil(ctx, w.account.ID, w.pub.VerifySince, now.Add(-time.Minute)); err != nil {
@@ -72,8 +73,6 @@ func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool,
 	}
 	return false, nil
 }
-
-const ask = "skip it, or say publish if it is not the same"
 
 // maySay reports whether a post with their caption may be the one with ours: nothing tells it apart from that one.
 func maySay(ours, theirs string) bool {

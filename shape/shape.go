@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"postern/publisher"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -16,8 +17,9 @@ type Publication struct {
 	ID          int64       `json:"id"`
 	State       store.State `json:"state"`
 	Reason      string      `json:"reason"`
-	Approved    bool        `json:"approved"` // a person let it go in its turn
-	Next        string      `json:"next"`     // when the next step may begin, or when the step in hand began; "" when nothing happens by itself
+	ReasonCode  reason.Code `json:"reason_code"` // as docs/reasons.md lists them; "" for none
+	Approved    bool        `json:"approved"`    // a person let it go in its turn
+	Next        string      `json:"next"`        // when the next step may begin, or when the step in hand began; "" when nothing happens by itself
 	Attempts    int         `json:"attempts"`
 	Kind        store.Kind  `json:"kind"`
 	Caption     string      `json:"caption"`
@@ -128,18 +130,18 @@ func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([
 
 // LeftOut tells about a post that was not taken, in the shape of a publication: with id 0, state skipped and its reason.
 func LeftOut(l store.LeftOut) Publication {
-	return Publication{State: store.Skipped, Reason: l.Post.Reason, Post: Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title}}
+	return Publication{State: store.Skipped, Reason: l.Post.Reason.String(), ReasonCode: l.Post.Reason.Code, Post: Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title}}
 }
 
 func publicationOf(l store.Listed, draft publisher.Draft, fault error) Publication {
 	v := Publication{
-		ID: l.ID, State: l.State, Reason: l.Reason, Approved: l.Approved, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
+		ID: l.ID, State: l.State, Reason: l.Reason.String(), ReasonCode: l.Reason.Code, Approved: l.Approved, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
 		Kind: draft.Kind, Caption: draft.Caption.Text,
 		Post:    Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title},
 		Account: Poster{l.Account.ID, l.Account.Label, l.Account.Username},
 	}
 	if fault != nil && v.Reason == "" {
-		v.Reason = fault.Error()
+		v.Reason, v.ReasonCode = fault.Error(), reason.Unplannable
 	}
 	v.Next = Time(publisher.Next(l.Publication, l.Account))
 	for _, position := range []int{0, 1} { // a carousel has none of its own until its pictures are ready

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"postern/reason"
 )
 
 // API is which interface an account speaks.
@@ -259,7 +261,7 @@ func (s *Store) RemoveAccount(ctx context.Context, id int64, by Actor) error {
 		if err := oneRow(res, err, "account", id); err != nil {
 			return err
 		}
-		if err := skipOpen(ctx, tx, `p.account_id = $1`, id, "the account was removed", by); err != nil {
+		if err := skipOpen(ctx, tx, `p.account_id = $1`, id, reason.AccountRemoved, by); err != nil {
 			return err
 		}
 		if err := wipeIfRemoved(ctx, tx, id); err != nil {

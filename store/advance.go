@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"postern/reason"
 )
 
 // Change is what a step learnt about a publication. Zero fields leave what is there.
 type Change struct {
 	To     State
 	Actor  Actor // System when empty
-	Reason string
+	Reason reason.Reason
 	// DueAt is when the next step may be taken; needed for queued, staged and publishing unless Keep.
 	DueAt time.Time
 	// Keep leaves lease and due time as they are: the same worker goes on with the next part of its step.
@@ -91,13 +93,13 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	if c.Left > 0 && (!p.Leased || p.LeasedBy != c.owner || p.DueAt.Before(now.Add(c.Left))) {
 		return p, ErrConflict
 	}
-	from, reason, permalink := p.State, p.Reason, p.Permalink
+	from, had, permalink := p.State, p.Reason, p.Permalink
 	if !legal(from, c.To) {
 		return p, ErrIllegal
 	}
 
 	p.State, p.Version, p.Claims = c.To, p.Version+1, 0
-	if c.Reason != "" || c.To != from {
+	if !c.Reason.IsZero() || c.To != from {
 		p.Reason = c.Reason
 	}
 	switch {
@@ -145,13 +147,13 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 		return p, err
 	}
 
-	res, err := tx.ExecContext(ctx, `UPDATE publications SET kind = $2, state = $3, reason = $4, caption = $5, version = $6, leased = $7,
+	res, err := tx.ExecContext(ctx, `UPDATE publications SET kind = $2, state = $3, reason_code = $4, reason_args = $28, caption = $5, version = $6, leased = $7,
 		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16, extras = $17, verify_since = $18,
 		leased_by = $19, started_at = $20, intents = $21, approved = $23, unanswered = $24, date_asked = $25, missing_url = $26, missing_at = $27
 		WHERE id = $1 AND version = $22`,
-		p.ID, p.Kind, p.State, p.Reason, p.Caption, p.Version, p.Leased, p.Expedited, p.Tries, p.Round, p.Claims,
+		p.ID, p.Kind, p.State, p.Reason.Code, p.Caption, p.Version, p.Leased, p.Expedited, p.Tries, p.Round, p.Claims,
 		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras), millis(p.VerifySince),
-		p.LeasedBy, millis(p.StartedAt), p.Intents, version, p.Approved, p.Unanswered, p.DateAsked, p.MissingURL, millis(either(p.MissingURL == "", time.Time{}, now)))
+		p.LeasedBy, millis(p.StartedAt), p.Intents, version, p.Approved, p.Unanswered, p.DateAsked, p.MissingURL, millis(either(p.MissingURL == "", time.Time{}, now)), p.Reason.Args)
 	if err := expected(res, taken(err, p)); err != nil {
 		return p, err
 	}
@@ -176,12 +178,12 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 		}
 	}
 	// One line per visible change: a status that is read every few seconds is none.
-	if from == p.State && reason == p.Reason && !c.Try && c.Code == 0 && c.Note == "" && c.Permalink == "" {
+	if from == p.State && had == p.Reason && !c.Try && c.Code == 0 && c.Note == "" && c.Permalink == "" {
 		return p, nil
 	}
 	err = addEvent(ctx, tx, Event{
 		AccountID: p.AccountID, PublicationID: p.ID, Actor: c.Actor, Kind: either(c.Answer, eventAnswer, either(from == p.State, "note", "state")),
-		From: from, To: p.State, Code: c.Code, Subcode: c.Subcode, TraceID: c.TraceID, Message: either(c.Note != "", c.Note, p.Reason),
+		From: from, To: p.State, Code: c.Code, Subcode: c.Subcode, TraceID: c.TraceID, Message: either(c.Note != "", c.Note, p.Reason.String()), Reason: p.Reason.Code,
 	})
 	if err != nil || from != Publishing || p.State != Staged && p.State != Queued {
 		return p, err
@@ -215,7 +217,7 @@ func skipIfRemoved(ctx context.Context, tx *sql.Tx, p Publication) (Publication,
 	if err != nil || !account && !feed {
 		return p, err
 	}
-	return advance(ctx, tx, p.ID, p.Version, Change{To: Skipped, Reason: either(account, "the account was removed", "the feed was removed")})
+	return advance(ctx, tx, p.ID, p.Version, Change{To: Skipped, Reason: reason.New(either(account, reason.AccountRemoved, reason.FeedRemoved))})
 }
 
 // expected returns ErrConflict for an update that found no row as it expected it to be.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -122,7 +123,7 @@ func TestAdvanceDemandsEvidence(t *testing.T) {
 	refuse(p, store.Change{To: "running", DueAt: now})
 
 	stale := pubs[3]
-	h.advance(stale, store.Change{To: store.Queued, DueAt: now, Reason: "a gate"})
+	h.advance(stale, store.Change{To: store.Queued, DueAt: now, Reason: reason.Text("a gate")})
 	_, err = h.Advance(t.Context(), stale, store.Change{To: store.Queued, DueAt: now})
 	require.ErrorIs(t, err, store.ErrConflict)
 	stale.ID = 9999
@@ -162,7 +163,7 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	require.False(t, ok)
 
 	p = h.advance(p, store.Change{To: store.Publishing, Keep: true})
-	p = h.advance(p, store.Change{To: store.Queued, NewRound: true, Reason: "the container expired", DueAt: time.Now()})
+	p = h.advance(p, store.Change{To: store.Queued, NewRound: true, Reason: reason.Text("the container expired"), DueAt: time.Now()})
 	require.Equal(t, 2, p.Round)
 	require.Empty(t, p.Containers, "a round starts with no container of an earlier one")
 	require.Empty(t, p.Items)
@@ -220,11 +221,11 @@ func TestAStatusReadIsNoNews(t *testing.T) {
 	for range 3 {
 		p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now()})
 	}
-	require.Equal(t, "because", p.Reason, "a reason stays until there is another")
+	require.Equal(t, "because", p.Reason.String(), "a reason stays until there is another")
 	after, err := h.EventsOf(t.Context(), p.ID)
 	require.NoError(t, err)
 	require.Equal(t, before, after)
-	p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now(), Reason: "still being prepared", Code: 9007, Subcode: 2207027, TraceID: "T1"})
+	p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now(), Reason: reason.Text("still being prepared"), Code: 9007, Subcode: 2207027, TraceID: "T1"})
 	p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now(), Note: "paused", Actor: store.CLI})
 	after, err = h.EventsOf(t.Context(), p.ID)
 	require.NoError(t, err)
@@ -323,8 +324,8 @@ func TestRetryCountsAnew(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 1)
 	p := h.bring(pubs[0], store.Staged)
-	p = h.advance(p, store.Change{To: store.Queued, NewRound: true, Try: true, DueAt: time.Now(), Reason: "expired"})
-	p = h.advance(p, store.Change{To: store.Failed, Try: true, Reason: "tries used up"})
+	p = h.advance(p, store.Change{To: store.Queued, NewRound: true, Try: true, DueAt: time.Now(), Reason: reason.Text("expired")})
+	p = h.advance(p, store.Change{To: store.Failed, Try: true, Reason: reason.Text("tries used up")})
 	require.Equal(t, 2, p.Round)
 	require.Equal(t, 2, p.Tries)
 	p = h.do(p.ID, store.CommandRetry)

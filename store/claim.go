@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // nextAccount finds the account whose turn it is. It asks two questions for each row that is due until one passes, so each
@@ -89,12 +91,11 @@ func (s *Store) VoidLeases(ctx context.Context) error {
 	})
 }
 
-// WakeWaiting makes queued publications due now whose reason begins so: what they waited for is there. The prefix must not
-// hold % or _.
-func (s *Store) WakeWaiting(ctx context.Context, prefix string) error {
+// WakeWaiting makes queued publications due now that wait for a reason: what they waited for is there.
+func (s *Store) WakeWaiting(ctx context.Context, why reason.Code) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, version = version + 1
-			WHERE state = 'queued' AND leased = 0 AND due_at > $2 AND reason LIKE $1 || '%'`, prefix, millis(time.Now()))
+			WHERE state = 'queued' AND leased = 0 AND due_at > $2 AND reason_code = $1`, why, millis(time.Now()))
 		return err
 	})
 }

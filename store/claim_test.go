@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -150,9 +151,9 @@ func TestVoidLeases(t *testing.T) {
 		h.save(f, post("1", -hour))
 		dead := h.other().claim()
 		far := h.claim()
-		far = h.advance(far, store.Change{To: store.Queued, DueAt: time.Now().Add(365 * day), Reason: "a wrong clock"})
+		far = h.advance(far, store.Change{To: store.Queued, DueAt: time.Now().Add(365 * day), Reason: reason.Text("a wrong clock")})
 		near := h.advance(h.pub("1", carol.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Try: true})
-		gated := h.advance(h.pub("1", dave.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: "quiet hours"})
+		gated := h.advance(h.pub("1", dave.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: reason.Text("quiet hours")})
 		mine := h.claim()
 		h.nothing()
 
@@ -268,13 +269,13 @@ func TestDue(t *testing.T) {
 func TestWakeWaiting(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 2)
-	for i, reason := range []string{"younger than 1h0m0s", "waiting for the public address: closed"} {
-		h.advance(pubs[i], store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: reason})
+	for i, why := range []reason.Reason{reason.New(reason.MinAge, "1h", "14:05 UTC"), reason.New(reason.PublicAddress, "closed")} {
+		h.advance(pubs[i], store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: why})
 	}
 	h.nothing()
-	require.NoError(t, h.WakeWaiting(t.Context(), "waiting for the public address: "))
+	require.NoError(t, h.WakeWaiting(t.Context(), reason.PublicAddress))
 	require.Equal(t, pubs[1].ID, h.claim().ID)
-	require.NoError(t, h.WakeWaiting(t.Context(), "waiting for the public address: "))
+	require.NoError(t, h.WakeWaiting(t.Context(), reason.PublicAddress))
 	h.nothing() // a lease is not woken
 }
 
@@ -291,7 +292,7 @@ func TestWakeAccount(t *testing.T) {
 		require.Equal(t, pubs[0].ID, stale.ID)
 		require.Equal(t, 1, stale.Claims, "overtaken is not lost")
 		require.NoError(t, h.WakeAccount(t.Context(), pubs[0].AccountID))
-		_, err := h.Advance(t.Context(), stale, store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: "the account is paused"})
+		_, err := h.Advance(t.Context(), stale, store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: reason.Text("the account is paused")})
 		require.ErrorIs(t, err, store.ErrConflict)
 	}
 	asked := h.bring(h.claim(), store.Publishing)

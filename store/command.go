@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // Command is a person's move.
@@ -118,9 +120,9 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		case CommandApprove:
 			c.To, c.Approve, c.Restart, c.Note = Queued, true, p.State != Queued, "you said approve"
 		case CommandHold:
-			c.To, c.Recall, c.Reason = Held, true, "held by you"
+			c.To, c.Recall, c.Reason = Held, true, reason.New(reason.HeldByOwner)
 		case CommandSkip:
-			c.To, c.Recall, c.Reason = Skipped, true, either(same != "", same, "skipped by you")
+			c.To, c.Recall, c.Reason = Skipped, true, either(same.IsZero(), reason.New(reason.SkippedByOwner), same)
 		case CommandRetry:
 			if p.State == Unconfirmed && !o.NotLive {
 				return tell(ErrIllegal, "it may be live: look at the profile first, and say --not-live if it is not there")
@@ -131,7 +133,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 				return err
 			}
 		case CommandConfirm:
-			c.To, c.Permalink, c.Reason = Published, o.Permalink, "confirmed by you"
+			c.To, c.Permalink, c.Reason = Published, o.Permalink, reason.New(reason.ConfirmedByOwner)
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE publications SET start_asked = 0 WHERE id = $1 AND start_asked = 1`, id); err != nil {
 			return err
@@ -150,19 +152,19 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 
 // decideTwin keeps what a person decided about a held publication whose post looks like an earlier one: publish
 // and approve say that it is a new one, skip that it is the same. It returns the reason of the latter.
-func decideTwin(ctx context.Context, tx *sql.Tx, p Publication, o Order) (same string, err error) {
+func decideTwin(ctx context.Context, tx *sql.Tx, p Publication, o Order) (same reason.Reason, err error) {
 	if p.State != Held || o.Command != CommandPublish && o.Command != CommandApprove && o.Command != CommandSkip {
-		return "", nil
+		return same, nil
 	}
 	post, err := postIn(ctx, tx, p.PostID)
 	if err != nil || post.LooksLike == 0 {
-		return "", err
+		return same, err
 	}
 	if o.Command == CommandSkip {
 		return sameAs(ctx, tx, post, p, o.By)
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE posts SET looks_like = NULL, is_new = 1 WHERE id = $1`, post.ID)
-	return "", err
+	return same, err
 }
 
 // Edit keeps a person's changes to a publication that is not staged yet. revision is the one the form showed.

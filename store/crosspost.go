@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // Crosspost is where a post went, or did not, for its site to tell.
@@ -17,7 +19,7 @@ type Crosspost struct {
 	GUID      string // of the entry in its feed
 	Account   string // its name
 	State     State
-	Reason    string
+	Reason    reason.Reason
 	Permalink string // "" while it has none
 }
 
@@ -38,7 +40,7 @@ func (s *Store) Crossposts(ctx context.Context, q CrosspostQuery) ([]Crosspost, 
 	list, err := collect(rows, err, func(row scanner) (Crosspost, error) {
 		var x Crosspost
 		var a Account
-		err := row.Scan(&x.ID, &x.GUID, &a.Label, &a.Username, &a.UserID, &x.State, &x.Reason, &x.Permalink)
+		err := row.Scan(&x.ID, &x.GUID, &a.Label, &a.Username, &a.UserID, &x.State, &x.Reason.Code, &x.Reason.Args, &x.Permalink)
 		x.Account = a.Name()
 		return x, err
 	})
@@ -64,7 +66,7 @@ func (q CrosspostQuery) sql() (text string, args []any) {
 	limit := c.arg(q.Limit)
 	// CROSS JOIN makes SQLite go by the posts, in their order: by the state it would sort all that are published for each page.
 	return `SELECT publications.id, posts.guid, accounts.label, accounts.username, accounts.user_id,
-			publications.state, publications.reason, publications.permalink
+			publications.state, publications.reason_code, publications.reason_args, publications.permalink
 		FROM posts CROSS JOIN publications ON publications.post_id = posts.id CROSS JOIN accounts ON accounts.id = publications.account_id
 		WHERE ` + strings.Join(c.where, " AND ") + ` ORDER BY posts.guid, publications.id LIMIT ` + limit, c.args
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"postern/reason"
 )
 
 const (
@@ -85,8 +87,8 @@ func (p *polled) redate(ctx context.Context, old Post, now time.Time) error {
 }
 
 // FarReason returns why a post is held whose date is too far ahead to be meant.
-func FarReason(at time.Time) string {
-	return "dated " + at.Format("2 January 2006") + ": check the date on your site"
+func FarReason(at time.Time) reason.Reason {
+	return reason.New(reason.DatedFar, at.Format("2 January 2006"))
 }
 
 // waitForDates holds what is dated too far ahead to be meant, unless it is held for something else.

@@ -44,7 +44,7 @@ func TestFutureDates(t *testing.T) {
 		require.Equal(t, store.Queued, h.pub("next week", 1).State)
 		held := h.pub("a slip", 1)
 		require.Equal(t, store.Held, held.State)
-		require.Contains(t, held.Reason, "check the date")
+		require.Contains(t, held.Reason.String(), "check the date")
 
 		// The same again changes nothing, a corrected date moves it.
 		before := h.pub("next week", 1)

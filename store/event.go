@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"slices"
 	"time"
+
+	"postern/reason"
 )
 
 // Actor is who did something.
@@ -30,19 +32,20 @@ type Event struct {
 	Code, Subcode int    // Meta's, 0 for none
 	TraceID       string // Meta's fbtrace_id
 	Message       string
+	Reason        reason.Code // of what Message says; "" where it says something else
 }
 
 func addEvent(ctx context.Context, tx *sql.Tx, events ...Event) error {
 	id := func(v int64) any { return either[any](v == 0, nil, v) }
 	at := millis(time.Now())
 	return bulk(events, func(part []Event) error {
-		const columns = 12
+		const columns = 13
 		args := make([]any, 0, columns*len(part))
 		for _, e := range part {
 			args = append(args, at, id(e.FeedID), id(e.AccountID), id(e.PublicationID), either(e.Actor == "", System, e.Actor),
-				e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message)
+				e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message, e.Reason)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO events (at, feed_id, account_id, publication_id, actor, kind, from_state, to_state, code, subcode, trace_id, message)
+		_, err := tx.ExecContext(ctx, `INSERT INTO events (at, feed_id, account_id, publication_id, actor, kind, from_state, to_state, code, subcode, trace_id, message, reason_code)
 			VALUES `+places(len(part), columns), args...)
 		return err
 	})
@@ -53,12 +56,12 @@ func (s *Store) AddEvent(ctx context.Context, e Event) error {
 	return s.write(ctx, func(tx *sql.Tx) error { return addEvent(ctx, tx, e) })
 }
 
-const eventColumns = `id, at, coalesce(feed_id, 0), coalesce(account_id, 0), coalesce(publication_id, 0), actor, kind, from_state, to_state, code, subcode, trace_id, message`
+const eventColumns = `id, at, coalesce(feed_id, 0), coalesce(account_id, 0), coalesce(publication_id, 0), actor, kind, from_state, to_state, code, subcode, trace_id, message, reason_code`
 
 func scanEvent(row scanner) (Event, error) {
 	var e Event
 	return e, row.Scan(&e.ID, instant{&e.At}, &e.FeedID, &e.AccountID, &e.PublicationID, &e.Actor, &e.Kind, &e.From, &e.To,
-		&e.Code, &e.Subcode, &e.TraceID, &e.Message)
+		&e.Code, &e.Subcode, &e.TraceID, &e.Message, &e.Reason)
 }
 
 // EventsOf returns the history of one publication, oldest first.

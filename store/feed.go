@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // Feed is one address that is polled.
@@ -311,7 +313,7 @@ func (s *Store) RemoveFeed(ctx context.Context, id int64, by Actor) error {
 		if err := oneRow(res, err, "feed", id); err != nil {
 			return err
 		}
-		if err := skipOpen(ctx, tx, `p.post_id IN (SELECT id FROM posts WHERE feed_id = $1)`, id, "the feed was removed", by); err != nil {
+		if err := skipOpen(ctx, tx, `p.post_id IN (SELECT id FROM posts WHERE feed_id = $1)`, id, reason.FeedRemoved, by); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE feed_id = $1`, id); err != nil { // they hold secrets

@@ -3,8 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // markGone holds what left the feed while older entries stayed. An entry that fell off the end of a feed is not gone.
@@ -36,15 +37,15 @@ func (p *polled) markGone(ctx context.Context, posts []Post, seen map[string]boo
 			return err
 		}
 		for _, pub := range pubs {
-			reason := reasonGone
+			why := reason.New(reason.Gone)
 			switch pub.State {
 			case Queued:
 			case Held: // keeps its own reason, and does not come back by itself
-				reason = pub.Reason + alsoGone
+				why = pub.Reason.AlsoGone()
 			default:
 				continue
 			}
-			if _, err := advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: reason}); err != nil {
+			if _, err := advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: why}); err != nil {
 				return err
 			}
 		}
@@ -60,9 +61,9 @@ func (p *polled) comeBack(ctx context.Context, postID int64) error {
 	}
 	for _, pub := range pubs {
 		back := Change{To: Queued, DueAt: p.now, Note: "it is on the site again"}
-		why, also := strings.CutSuffix(pub.Reason, alsoGone)
+		why, also := pub.Reason.WithoutGone()
 		switch {
-		case pub.State != Held || pub.Reason != reasonGone && !also:
+		case pub.State != Held || !pub.Reason.Is(reason.Gone) && !also:
 			continue
 		case also:
 			back = Change{To: Held, Reason: why, Note: back.Note}
@@ -81,7 +82,7 @@ func publicationsOf(ctx context.Context, q querier, postID int64) ([]Publication
 
 // skipOpen skips what nothing has been asked for yet, with the reason. Publications in publishing are left to their
 // resolution.
-func skipOpen(ctx context.Context, tx *sql.Tx, where string, arg int64, reason string, by Actor) error {
+func skipOpen(ctx context.Context, tx *sql.Tx, where string, arg int64, why reason.Code, by Actor) error {
 	rows, err := tx.QueryContext(ctx, `SELECT p.id, p.version FROM publications p WHERE p.state IN ('queued', 'held', 'staged') AND `+where+` ORDER BY p.id`, arg)
 	open, err := collect(rows, err, func(row scanner) (pub Publication, err error) {
 		return pub, row.Scan(&pub.ID, &pub.Version)
@@ -90,7 +91,7 @@ func skipOpen(ctx context.Context, tx *sql.Tx, where string, arg int64, reason s
 		return err
 	}
 	for _, pub := range open {
-		if _, err := advance(ctx, tx, pub.ID, pub.Version, Change{To: Skipped, Reason: reason, Actor: by}); err != nil {
+		if _, err := advance(ctx, tx, pub.ID, pub.Version, Change{To: Skipped, Reason: reason.New(why), Actor: by}); err != nil {
 			return err
 		}
 	}

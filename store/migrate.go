@@ -10,7 +10,10 @@ import (
 
 // goMigrations are the migrations that need more than SQL. Their numbers continue those of the files in migrations.
 func goMigrations() []*goose.Migration {
-	return []*goose.Migration{goose.NewGoMigration(6, &goose.GoFunc{RunTx: addIdentity}, nil)}
+	return []*goose.Migration{
+		goose.NewGoMigration(4, &goose.GoFunc{RunTx: addReasons}, nil),
+		goose.NewGoMigration(6, &goose.GoFunc{RunTx: addIdentity}, nil),
+	}
 }
 
 // addIdentity gives posts the keys by which a renamed one is found, computed from what is stored of them.

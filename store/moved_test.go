@@ -121,9 +121,9 @@ func TestMovedSites(t *testing.T) {
 					h.save(f, after...)
 					for _, p := range after[1:] {
 						pub := h.pub(p.GUID, 1)
-						require.Equal(t, store.Held, pub.State, "%s %+v", pub.Reason, p)
+						require.Equal(t, store.Held, pub.State, "%s %+v", pub.Reason.String(), p)
 					}
-					require.Equal(t, store.Queued, h.pub("fresh", 1).State, h.pub("fresh", 1).Reason)
+					require.Equal(t, store.Queued, h.pub("fresh", 1).State, h.pub("fresh", 1).Reason.String())
 				})
 			})
 		}
@@ -271,7 +271,7 @@ func TestTwinsThatAreNone(t *testing.T) {
 					h.save(f, poll...)
 					for _, p := range poll {
 						pub := h.pub(p.GUID, 1)
-						require.Contains(t, []store.State{store.Queued, store.Published}, pub.State, "poll %d, %s: %s", n, p.GUID, pub.Reason)
+						require.Contains(t, []store.State{store.Queued, store.Published}, pub.State, "poll %d, %s: %s", n, p.GUID, pub.Reason.String())
 						if pub.State == store.Queued {
 							h.bring(pub, store.Published)
 						}

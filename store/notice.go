@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"time"
+
+	"postern/reason"
 )
 
 // Severity is how much a notice matters.
@@ -168,17 +170,11 @@ func (s *Store) DropNotices(ctx context.Context, before time.Time) error {
 	})
 }
 
-// NotTaken begins the reason of what is held because Instagram does not take a setting of the owner's.
-const NotTaken = "Instagram does not take "
-
-// Unfetchable begins the reason of what waits because Instagram certainly cannot fetch it from the site.
-const Unfetchable = "Instagram cannot fetch from the site: "
-
 // Troubled is a publication that its owner should know of.
 type Troubled struct {
 	ID, AccountID int64
-	State         State // failed, unconfirmed, held for a setting that is not taken, or queued when Unfetchable
-	Reason        string
+	State         State // failed, unconfirmed, held for a setting that is not taken, or queued for a source that refuses
+	Reason        reason.Reason
 	Title         string // of the post; "" when it has none
 	URL           string // of the post
 	Times         int    // how often it came to that: a person may have tried again
@@ -187,16 +183,16 @@ type Troubled struct {
 // Troubled returns the publications that have failed, are unconfirmed or are held for a setting that Instagram does not
 // take, or that wait because Instagram cannot fetch their media from the site, of accounts that are still there.
 func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT p.id, p.account_id, p.state, p.reason, posts.title, posts.url,
+	rows, err := s.r.QueryContext(ctx, `SELECT p.id, p.account_id, p.state, p.reason_code, p.reason_args, posts.title, posts.url,
 			(SELECT count(*) FROM events WHERE publication_id = p.id AND from_state <> to_state
-				AND (to_state IN ('failed', 'unconfirmed') OR to_state = 'held' AND message LIKE $1 || '%'))
+				AND (to_state IN ('failed', 'unconfirmed') OR to_state = 'held' AND reason_code = $1))
 		FROM publications p
 		JOIN posts ON posts.id = p.post_id JOIN accounts a ON a.id = p.account_id
-		WHERE (p.state IN ('failed', 'unconfirmed') OR p.state = 'held' AND p.reason LIKE $1 || '%' OR p.state = 'queued' AND p.reason LIKE $2 || '%')
-			AND a.removed_at IS NULL ORDER BY p.id`, NotTaken, Unfetchable)
+		WHERE (p.state IN ('failed', 'unconfirmed') OR p.state = 'held' AND p.reason_code = $1 OR p.state = 'queued' AND p.reason_code = $2)
+			AND a.removed_at IS NULL ORDER BY p.id`, reason.SettingRefused, reason.SourceRefuses)
 	return collect(rows, err, func(row scanner) (Troubled, error) {
 		var t Troubled
-		return t, row.Scan(&t.ID, &t.AccountID, &t.State, &t.Reason, &t.Title, &t.URL, &t.Times)
+		return t, row.Scan(&t.ID, &t.AccountID, &t.State, &t.Reason.Code, &t.Reason.Args, &t.Title, &t.URL, &t.Times)
 	})
 }
 

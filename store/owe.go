@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"postern/reason"
 )
 
 // flood is how many new entries one poll may bring before a person is asked: a restored feed, a changed id scheme and a
@@ -32,7 +34,7 @@ type arrivals struct {
 // verdict is where the publication of a post begins, and why.
 type verdict struct {
 	state  State
-	reason string
+	reason reason.Reason
 	match  match
 	beside int64
 	ask    bool // the owner is asked about all of them together
@@ -76,12 +78,12 @@ func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post)
 	if other, err := sameElsewhere(ctx, a.tx, post, r.account.ID); err != nil {
 		return verdict{}, err
 	} else if other != "" {
-		return verdict{state: Skipped, reason: "already on its way from " + other}, nil
+		return verdict{state: Skipped, reason: reason.New(reason.AlreadyFromFeed, other)}, nil
 	}
 	hold, ask := false, false
 	if post.Initial {
 		if r.route.Initial == InitialSkip {
-			return verdict{state: Skipped, reason: "was there before the account was added"}, nil
+			return verdict{state: Skipped, reason: reason.New(reason.BeforeAccount)}, nil
 		}
 		start, err := ParseStart(either(r.start != "", r.start, a.feed.StartRule))
 		if err != nil {
@@ -115,18 +117,13 @@ func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post)
 		if post.PublishedAt.Format(layout) == r.route.StartAt.Format(layout) {
 			layout += " 15:04"
 		}
-		v.state, v.reason = Held, "appeared now but is dated "+post.PublishedAt.Format(layout)
+		v.state, v.reason = Held, reason.New(reason.DatedBefore, post.PublishedAt.Format(layout))
 	}
 	if v.state == Queued && (hold || ask) {
-		v.state, v.ask, v.reason = Held, ask && !hold, either(hold, reasonStartHold, reasonStartAsk)
+		v.state, v.ask, v.reason = Held, ask && !hold, reason.New(either(hold, reason.StartHold, reason.StartAsk))
 	}
 	return v, err
 }
-
-const (
-	reasonStartHold = "older than its account or feed: it goes out when you approve it"
-	reasonStartAsk  = "older than its account: say on Accounts whether it goes out"
-)
 
 // together holds what comes with too many others. Entries that are dated after the feed was last read, and make think of no
 // other post, pass: they are new whatever else happened to the site.
@@ -155,18 +152,18 @@ func (a arrivals) together(verdicts map[int64]verdict) {
 			counted++
 		}
 	}
-	reason := ""
+	var why reason.Reason
 	switch {
 	case unseen >= manyAlike && alike*2 >= unseen:
-		reason = fmt.Sprintf("%d of %d new entries look like earlier posts", alike, unseen)
+		why = reason.New(reason.EntriesAlike, alike, unseen)
 	case counted > flood, counted >= smallFlood && counted*2 > a.entries && a.entries > 0 && a.entries < smallFeed:
-		reason = fmt.Sprintf("%d new entries at once", counted)
+		why = reason.New(reason.EntriesMany, counted)
 	default:
 		return
 	}
 	for _, post := range a.posts {
 		if v := verdicts[post.ID]; v.state == Queued && !a.settled(post) && !fresh(post) {
-			v.state, v.reason = Held, reason
+			v.state, v.reason = Held, why
 			verdicts[post.ID] = v
 		}
 	}
@@ -188,15 +185,15 @@ func datedSince(p Post, since time.Time) bool {
 }
 
 // likeReason says which post a new one looks like.
-func likeReason(ctx context.Context, q querier, twin Post, account int64) (string, error) {
+func likeReason(ctx context.Context, q querier, twin Post, account int64) (reason.Reason, error) {
 	id, at, err := publicationOf(ctx, q, twin.ID, account)
 	if at.IsZero() {
 		at = twin.when()
 	}
 	if id == 0 {
-		return "looks like the post of " + at.Format("2 January 2006"), err
+		return reason.New(reason.LooksLikePost, at.Format("2 January 2006")), err
 	}
-	return fmt.Sprintf("looks like publication %d of %s", id, at.Format("2 January 2006")), err
+	return reason.New(reason.LooksLikePublication, id, at.Format("2 January 2006")), err
 }
 
 // owe creates the publications that the arrivals owe to the accounts that take the feed.
@@ -249,14 +246,14 @@ func (a arrivals) insert(ctx context.Context, owed []owing, saved *Saved) error 
 	}
 	made := map[place]int64{}
 	err := bulk(owed, func(some []owing) error {
-		const columns = 12
+		const columns = 13
 		now := millis(time.Now())
 		args := make([]any, 0, columns*len(some))
 		for _, o := range some {
-			args = append(args, o.post, a.feed.ID, o.account.ID, o.part, o.parts, o.state, o.reason, either(o.state == Queued, now, nil), now,
+			args = append(args, o.post, a.feed.ID, o.account.ID, o.part, o.parts, o.state, o.reason.Code, o.reason.Args, either(o.state == Queued, now, nil), now,
 				millis(o.verify), o.verdict.ask, o.dateAsked)
 		}
-		rows, err := a.tx.QueryContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason, due_at, created_at, verify_since, start_asked, date_asked)
+		rows, err := a.tx.QueryContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason_code, reason_args, due_at, created_at, verify_since, start_asked, date_asked)
 			VALUES `+places(len(some), columns)+` ON CONFLICT DO NOTHING RETURNING id, post_id, account_id, part`, args...)
 		_, err = collect(rows, err, func(row scanner) (p place, err error) {
 			var id int64
@@ -283,7 +280,7 @@ func (a arrivals) insert(ctx context.Context, owed []owing, saved *Saved) error 
 		default:
 			saved.Skipped++
 		}
-		found = append(found, Event{FeedID: a.feed.ID, AccountID: o.account.ID, PublicationID: id, Kind: "found", To: o.state, Message: o.reason})
+		found = append(found, Event{FeedID: a.feed.ID, AccountID: o.account.ID, PublicationID: id, Kind: "found", To: o.state, Message: o.reason.String(), Reason: o.reason.Code})
 	}
 	return addEvent(ctx, a.tx, found...)
 }

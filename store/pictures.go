@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"postern/reason"
 )
 
 // sameWithin is how long a set of pictures that went out from one feed is not sent again from another without asking.
@@ -13,9 +15,9 @@ const sameWithin = 30 * 24 * time.Hour
 // Resemblance is what the prepared media of a publication have in common with those that the account has.
 type Resemblance struct {
 	Hold   bool
-	Reason string // why it is held
-	Post   int64  // the other post; 0: there is none
-	Other  int64  // its publication
+	Reason reason.Reason // why it is held
+	Post   int64         // the other post; 0: there is none
+	Other  int64         // its publication
 }
 
 // livePublication is a publication of the same account that is, or may be, on the profile.
@@ -69,7 +71,7 @@ func (s *Store) Resembles(ctx context.Context, p Publication, post Post, kind Ki
 		r := Resemblance{Post: o.post, Other: o.id}
 		if lately := o.state != Published || time.Since(o.at) < sameWithin; o.feed != post.FeedID && lately {
 			f, err := s.Feed(ctx, o.feed)
-			r.Hold, r.Reason = true, fmt.Sprintf("has the pictures of publication %d, which came from %s", o.id, f.Name())
+			r.Hold, r.Reason = true, reason.New(reason.SamePictures, o.id, f.Name())
 			return r, err
 		}
 		return r, nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"postern/mediaurl"
+	"postern/reason"
 )
 
 // Decision is whether a post is for Instagram at all.
@@ -60,7 +61,7 @@ type Post struct {
 	Markup      Markup
 	Media       []Media
 	Decision    Decision
-	Reason      string // why it is skipped, or what is worth knowing about it
+	Reason      reason.Reason // why it is skipped, or what is worth knowing about it
 
 	DayOnly   bool      // the date has no time, or midnight where it was written
 	NotBefore time.Time // when its date comes, by our clock, where it lay ahead as the post was found; zero: it did not
@@ -142,13 +143,13 @@ func addressKey(address string) string {
 }
 
 const postColumns = `posts.id, posts.feed_id, posts.guid, posts.url, posts.published_at, posts.first_seen_at, posts.initial, posts.rank,
-	posts.content_hash, posts.changed_at, posts.gone_at, posts.title, posts.text, posts.categories, posts.markup, posts.decision, posts.reason, posts.day_only, coalesce(posts.looks_like, 0), posts.is_new, posts.not_before`
+	posts.content_hash, posts.changed_at, posts.gone_at, posts.title, posts.text, posts.categories, posts.markup, posts.decision, posts.reason_code, posts.reason_args, posts.day_only, coalesce(posts.looks_like, 0), posts.is_new, posts.not_before`
 
 func scanPost(row scanner) (Post, error) {
 	var p Post
 	var categories, markup string
 	err := row.Scan(&p.ID, &p.FeedID, &p.GUID, &p.URL, instant{&p.PublishedAt}, instant{&p.FirstSeenAt}, &p.Initial, &p.Rank,
-		&p.ContentHash, instant{&p.ChangedAt}, instant{&p.GoneAt}, &p.Title, &p.Text, &categories, &markup, &p.Decision, &p.Reason, &p.DayOnly, &p.LooksLike, &p.IsNew, instant{&p.NotBefore})
+		&p.ContentHash, instant{&p.ChangedAt}, instant{&p.GoneAt}, &p.Title, &p.Text, &categories, &markup, &p.Decision, &p.Reason.Code, &p.Reason.Args, &p.DayOnly, &p.LooksLike, &p.IsNew, instant{&p.NotBefore})
 	if err != nil {
 		return p, err
 	}

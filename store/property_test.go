@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -68,7 +69,7 @@ var rules = map[string]string{
 	"a removed account has nothing to do":     `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id WHERE a.removed_at IS NOT NULL AND p.state IN ('queued', 'held', 'staged')`,
 	"a removed account has no secrets":        `SELECT a.id FROM accounts a WHERE removed_at IS NOT NULL AND coalesce(app_secret, token, token_previous) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publications p WHERE p.account_id = a.id AND p.state = 'publishing')`,
 	"what may be live has a token":            `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id WHERE p.state = 'publishing' AND a.token IS NULL`,
-	"held, failed and skipped say why":        `SELECT id FROM publications WHERE state IN ('held', 'failed', 'skipped', 'unconfirmed') AND reason = ''`,
+	"held, failed and skipped say why":        `SELECT id FROM publications WHERE state IN ('held', 'failed', 'skipped', 'unconfirmed') AND reason_code = ''`,
 	"references hold":                         `SELECT 1 FROM pragma_foreign_key_check`,
 }
 
@@ -133,7 +134,7 @@ var drawPost = rapid.Custom(func(t *rapid.T) store.Post {
 		p.PublishedAt = time.Now().Add(time.Duration(rapid.IntRange(-100, 100).Draw(t, "minutes")) * time.Minute)
 	}
 	if rapid.IntRange(0, 5).Draw(t, "bare") == 0 {
-		p.Decision, p.Reason = store.Skip, "no picture or video"
+		p.Decision, p.Reason = store.Skip, reason.New(reason.NoMedia)
 	} else {
 		p.Media = []store.Media{{Type: store.Image, URL: guid + ".jpg"}}
 	}

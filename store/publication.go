@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // State is the last thing known for certain about a publication, never "being worked on": that is a due time in the
@@ -124,9 +126,9 @@ type Publication struct {
 	Parts                 int  // how many share the post's pictures; more than 1 for those of a post that was split
 	Kind                  Kind // "" until staged
 	State                 State
-	Reason                string // why it is in this state, in plain words
-	Caption               string // as sent; "" until staged
-	Extras                Extras // as sent; empty until staged
+	Reason                reason.Reason // why it is in this state, in plain words
+	Caption               string        // as sent; "" until staged
+	Extras                Extras        // as sent; empty until staged
 	Edits                 Edits
 	Revision              int64     // raised by a person's edits only
 	Version               int64     // raised by every write
@@ -165,14 +167,14 @@ func (p Publication) Container(position int) (Container, bool) {
 }
 
 const publicationColumns = `publications.id, publications.post_id, publications.account_id, publications.part, publications.parts, publications.kind,
-	publications.state, publications.reason, publications.caption, publications.extras, publications.edits, publications.revision, publications.version,
+	publications.state, publications.reason_code, publications.reason_args, publications.caption, publications.extras, publications.edits, publications.revision, publications.version,
 	publications.leased, publications.leased_by, publications.started_at, publications.intents, publications.expedited, publications.approved, publications.tries, publications.round, publications.claims, publications.due_at,
 	publications.asked_at, publications.media_id, publications.permalink, publications.published_at, publications.verify_since, publications.unanswered, publications.created_at, publications.date_asked, publications.missing_url`
 
 func scanPublication(row scanner) (Publication, error) {
 	var p Publication
 	var edits, extras string
-	err := row.Scan(&p.ID, &p.PostID, &p.AccountID, &p.Part, &p.Parts, &p.Kind, &p.State, &p.Reason, &p.Caption, &extras, &edits, &p.Revision, &p.Version,
+	err := row.Scan(&p.ID, &p.PostID, &p.AccountID, &p.Part, &p.Parts, &p.Kind, &p.State, &p.Reason.Code, &p.Reason.Args, &p.Caption, &extras, &edits, &p.Revision, &p.Version,
 		&p.Leased, &p.LeasedBy, instant{&p.StartedAt}, &p.Intents, &p.Expedited, &p.Approved, &p.Tries, &p.Round, &p.Claims, instant{&p.DueAt}, instant{&p.AskedAt}, &p.MediaID, &p.Permalink,
 		instant{&p.PublishedAt}, instant{&p.VerifySince}, &p.Unanswered, instant{&p.CreatedAt}, &p.DateAsked, &p.MissingURL)
 	if err != nil {

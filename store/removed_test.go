@@ -39,7 +39,7 @@ func TestRemovedAndRevivedFeed(t *testing.T) {
 	for _, guid := range []string{"staged", "queued", "held"} {
 		p := h.pub(guid, 1)
 		require.Equal(t, store.Skipped, p.State)
-		require.Equal(t, "the feed was removed", p.Reason)
+		require.Equal(t, "the feed was removed", p.Reason.String())
 	}
 	require.Equal(t, store.Published, h.pub("published", 1).State)
 	feeds, err := h.Feeds(t.Context())
@@ -110,7 +110,7 @@ func TestARemovedAccountsUnansweredWorkEnds(t *testing.T) {
 		got, err := h.Advance(t.Context(), p, to(store.Publishing, state))
 		require.NoError(t, err)
 		require.Equal(t, store.Skipped, got.State)
-		require.Equal(t, "the account was removed", got.Reason)
+		require.Equal(t, "the account was removed", got.Reason.String())
 		a, err := h.Account(t.Context(), p.AccountID)
 		require.NoError(t, err)
 		require.Empty(t, a.Secrets.Token)

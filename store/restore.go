@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // verifyFor is how long after a restore every new publication is compared with the profile too: a feed that was added
@@ -16,8 +18,8 @@ const verifyFor = 30 * 24 * time.Hour
 // The restore that this database has been through.
 const settingRestored = "restored"
 
-func restoredReason(since time.Time) string {
-	return "restored from a backup of " + since.Format("2 January 2006 15:04 MST") + ", may have been published since: look at the profile"
+func restoredReason(since time.Time) reason.Reason {
+	return reason.New(reason.Restored, since.Format("2 January 2006 15:04 MST"))
 }
 
 // Restored tells the database that it is an older copy: whatever it does not know may have happened since the last thing

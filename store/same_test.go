@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -41,7 +42,7 @@ func TestTwinThatIsTheSameFollowsTheNewName(t *testing.T) {
 
 	p := h.do(held.ID, store.CommandSkip)
 	require.Equal(t, store.Skipped, p.State)
-	require.Equal(t, fmt.Sprintf("the same as publication %d, as you said", old.ID), p.Reason)
+	require.Equal(t, fmt.Sprintf("the same as publication %d, as you said", old.ID), p.Reason.String())
 	l, err = h.Listed(t.Context(), old.ID)
 	require.NoError(t, err)
 	require.Equal(t, "new", l.Post.GUID, "the copy is found by the new name")
@@ -61,7 +62,7 @@ func TestTwinThatIsTheSameFollowsTheNewName(t *testing.T) {
 	again.GUID, again.URL, again.Text = "newest", "https://newest.example/p/1", edited.Text
 	h.save(f, again)
 	require.Equal(t, store.Held, h.pub("newest", 1).State)
-	require.Contains(t, h.pub("newest", 1).Reason, fmt.Sprintf("publication %d ", old.ID))
+	require.Contains(t, h.pub("newest", 1).Reason.String(), fmt.Sprintf("publication %d ", old.ID))
 }
 
 func TestTwinThatIsNewGoesOut(t *testing.T) {
@@ -102,16 +103,16 @@ func TestTwinOfWhatWasNeverPublished(t *testing.T) {
 	h.account("alice")
 	f := h.feed("https://old.example/feed", "now")
 	bare := shown(2)
-	bare.Decision, bare.Reason, bare.Media = store.Skip, "no picture or video", nil
+	bare.Decision, bare.Reason, bare.Media = store.Skip, reason.New(reason.NoMedia), nil
 	h.save(f, shown(1), bare)
 	moved := shown(2)
 	moved.GUID, moved.URL = "newer", "https://new.example/p/2"
 	h.save(f, underNewName(), moved)
 	require.Equal(t, store.Held, h.pub("new", 1).State)
 	require.Equal(t, store.Held, h.pub("newer", 1).State)
-	require.Equal(t, "looks like the post of "+shown(2).PublishedAt.Format("2 January 2006"), h.pub("newer", 1).Reason)
+	require.Equal(t, "looks like the post of "+shown(2).PublishedAt.Format("2 January 2006"), h.pub("newer", 1).Reason.String())
 	h.do(h.pub("newer", 1).ID, store.CommandSkip)
-	require.Equal(t, "the same as an earlier post, as you said", h.pub(shown(2).GUID, 1).Reason)
+	require.Equal(t, "the same as an earlier post, as you said", h.pub(shown(2).GUID, 1).Reason.String())
 }
 
 // An id that stands at several entries names none of them; what was stored under it before is not published again.

@@ -8,13 +8,8 @@ import (
 	"fmt"
 	"sort"
 	"time"
-)
 
-const (
-	reasonGone    = "removed from the site"
-	alsoGone      = "; removed from the site since"
-	reasonChanged = "changed on the site since you approved it"
-	reasonEmpty   = "the site removed its pictures and videos"
+	"postern/reason"
 )
 
 // Saved is what SavePosts did.
@@ -175,7 +170,7 @@ func (p *polled) prepare(ctx context.Context, query string) (err error) {
 const (
 	findPost    = `SELECT ` + postColumns + ` FROM posts WHERE feed_id = $1 AND guid = $2`
 	insertPosts = `INSERT INTO posts (feed_id, guid, url, url_key, published_at, first_seen_at, initial, rank,
-		content_hash, title, text, categories, markup, decision, reason, day_only, id_key, page_key, files_key, words_key, title_key, unsettled, not_before) VALUES `
+		content_hash, title, text, categories, markup, decision, reason_code, reason_args, day_only, id_key, page_key, files_key, words_key, title_key, unsettled, not_before) VALUES `
 	insertMedia = `INSERT INTO media (post_id, position, type, url, alt, poster_url) VALUES `
 )
 
@@ -393,12 +388,12 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	categories, markup := mustJSON(post.Categories), mustJSON(post.Markup)
 	k := identify(*post).keys()
 	_, err = p.tx.ExecContext(ctx, `UPDATE posts SET url = $2, url_key = $3, published_at = $4, content_hash = $5, changed_at = $6,
-		gone_at = NULL, title = $7, text = $8, categories = $9, markup = $10, decision = $11, reason = $12,
+		gone_at = NULL, title = $7, text = $8, categories = $9, markup = $10, decision = $11, reason_code = $12, reason_args = $21,
 		day_only = $13, id_key = $14, page_key = $15, files_key = $16, words_key = $17, title_key = $18,
 		unsettled = CASE WHEN unsettled = 0 THEN $19 ELSE unsettled END, not_before = $20 WHERE id = $1`,
 		post.ID, post.URL, addressKey(post.URL), millis(post.PublishedAt), hash, millis(p.now),
-		post.Title, post.Text, categories, markup, post.Decision, post.Reason,
-		post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledChange), millis(post.NotBefore))
+		post.Title, post.Text, categories, markup, post.Decision, post.Reason.Code,
+		post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledChange), millis(post.NotBefore), post.Reason.Args)
 	if err != nil {
 		return false, err
 	}
@@ -424,13 +419,13 @@ func mustJSON(v any) string {
 
 func (p *polled) insert(ctx context.Context, posts ...*Post) error {
 	err := bulk(posts, func(part []*Post) error {
-		const columns = 23
+		const columns = 24
 		args := make([]any, 0, columns*len(part))
 		for _, post := range part {
 			k := identify(*post).keys()
 			args = append(args, post.FeedID, post.GUID, post.URL, addressKey(post.URL), millis(post.PublishedAt), millis(post.FirstSeenAt), post.Initial,
 				post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)), mustJSON(post.Markup),
-				post.Decision, post.Reason, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledNew), millis(post.NotBefore))
+				post.Decision, post.Reason.Code, post.Reason.Args, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledNew), millis(post.NotBefore))
 		}
 		ids := map[string]int64{}
 		rows, err := p.tx.QueryContext(ctx, insertPosts+places(len(part), columns)+` RETURNING guid, id`, args...)
@@ -493,11 +488,11 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 	for _, pub := range pubs {
 		switch {
 		case pub.State == Queued && post.Decision == Skip:
-			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: either(len(post.Media) == 0, reasonEmpty, post.Reason)})
+			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: either(len(post.Media) == 0, reason.New(reason.MediaRemoved), post.Reason)})
 		case pub.State == Queued && (pub.Expedited || pub.Approved || pub.Edits != Edits{}):
-			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Recall: true, Reason: reasonChanged})
+			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Recall: true, Reason: reason.New(reason.ChangedApproved)})
 		case pub.State == Queued && partSent(pubs, pub):
-			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: "changed on the site after another part of it was sent"})
+			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: reason.New(reason.ChangedPart)})
 		case pub.State == Queued:
 			// A step that is in hand has read the old words: it must not be the one to freeze them.
 			res, uerr := p.tx.ExecContext(ctx, `UPDATE publications SET version = version + 1, `+overtaken+` WHERE id = $1 AND version = $3`, pub.ID, millis(p.now), pub.Version)

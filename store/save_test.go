@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -38,8 +39,8 @@ func TestFirstPollSettlesWhatWasThere(t *testing.T) {
 			for _, guid := range []string{"oldest", "3", "2", "newest"} {
 				p := h.pub(guid, 1)
 				got[guid] = string(p.State)
-				if p.Reason != "" {
-					got[guid] += " (" + p.Reason + ")"
+				if !p.Reason.IsZero() {
+					got[guid] += " (" + p.Reason.String() + ")"
 				}
 			}
 			for i, guid := range []string{"oldest", "3", "2", "newest"} {
@@ -102,7 +103,7 @@ func TestLaterEntries(t *testing.T) {
 		today := post("today, without a time", 0)
 		today.PublishedAt = time.Now().UTC().Truncate(day)
 		none := post("nothing to show", -time.Minute)
-		none.Decision, none.Reason, none.Media = store.Skip, "no picture or video", nil
+		none.Decision, none.Reason, none.Media = store.Skip, reason.New(reason.NoMedia), nil
 		saved := h.save(f, post("there", -4*hour), post("new", -time.Minute), post("undated", 0), today, post("backdated", -100*day), none)
 		require.Equal(t, store.Saved{New: 5, Queued: 3, Held: 1, Skipped: 1}, saved)
 		require.ElementsMatch(t, []string{
@@ -113,7 +114,7 @@ func TestLaterEntries(t *testing.T) {
 		skipped, err := h.SkippedPosts(t.Context(), 10)
 		require.NoError(t, err)
 		require.Len(t, skipped, 1)
-		require.Equal(t, "no picture or video", skipped[0].Reason)
+		require.Equal(t, "no picture or video", skipped[0].Reason.String())
 
 		// It gets its picture later.
 		require.Equal(t, store.Saved{Changed: 1, Queued: 1}, h.save(f, post("nothing to show", -time.Minute)))
@@ -138,7 +139,7 @@ func TestManyNewEntriesAtOnceAskAPerson(t *testing.T) {
 		saved := h.save(f, flood(n)...)
 		require.Equal(t, store.Saved{New: n, Held: held, Queued: n - held}, saved)
 		if held > 0 {
-			require.Equal(t, "11 new entries at once", h.pub("flood0", 1).Reason)
+			require.Equal(t, "11 new entries at once", h.pub("flood0", 1).Reason.String())
 		}
 	}
 }
@@ -167,7 +168,7 @@ func TestAChangedPost(t *testing.T) {
 	changed := post("1", -hour)
 	changed.Text = "Other words"
 	bare := post("1", -hour)
-	bare.Media, bare.Decision, bare.Reason = nil, store.Skip, "no picture or video"
+	bare.Media, bare.Decision, bare.Reason = nil, store.Skip, reason.New(reason.NoMedia)
 	for name, c := range map[string]struct {
 		before func(h house, p store.Publication)
 		post   store.Post
@@ -231,7 +232,7 @@ func TestGoneAndComeBack(t *testing.T) {
 	require.Equal(t, store.Queued, h.pub("oldest", 1).State, "it fell off the end of the feed")
 	h.save(f, middle, oldest)
 	p := h.pub("new", 1)
-	require.Equal(t, "removed from the site", p.Reason)
+	require.Equal(t, "removed from the site", p.Reason.String())
 	require.Equal(t, store.Held, p.State)
 	h.save(f)
 	require.Equal(t, store.Queued, h.pub("middle", 1).State, "an empty feed proves nothing")
@@ -241,15 +242,15 @@ func TestGoneAndComeBack(t *testing.T) {
 	h.save(f, old, middle, oldest)
 	p = h.pub("new", 1)
 	require.Equal(t, store.Queued, p.State)
-	require.Empty(t, p.Reason)
+	require.Empty(t, p.Reason.String())
 	h.save(f, middle, oldest)
 	require.Equal(t, store.Held, h.pub("new", 1).State, "and gone again")
 
 	h.do(h.pub("middle", 1).ID, store.CommandHold)
 	h.save(f, oldest)
-	require.Equal(t, "held by you; removed from the site since", h.pub("middle", 1).Reason)
+	require.Equal(t, "held by you; removed from the site since", h.pub("middle", 1).Reason.String())
 	h.save(f, old, middle, oldest)
-	require.Equal(t, "held by you", h.pub("middle", 1).Reason, "a person's hold is not released")
+	require.Equal(t, "held by you", h.pub("middle", 1).Reason.String(), "a person's hold is not released")
 }
 
 // What may be live stays away from the queue, whichever way a person tries; what was shown not to be live does not.
@@ -265,7 +266,7 @@ func TestSkippingIsNoWayRoundNotLive(t *testing.T) {
 	require.ErrorContains(t, err, "may be live")
 
 	dead := h.bring(h.pub("b", 1), store.Publishing)
-	dead = h.advance(dead, store.Change{To: store.Failed, Reason: "shown not to be live"})
+	dead = h.advance(dead, store.Change{To: store.Failed, Reason: reason.Text("shown not to be live")})
 	h.do(dead.ID, store.CommandSkip)
 	require.Equal(t, store.Queued, h.do(dead.ID, store.CommandPublish).State)
 }

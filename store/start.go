@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // Start says which of the entries that are there when a feed is added are published.
@@ -76,23 +78,23 @@ func (s Start) From(added time.Time) time.Time {
 func (s Start) takesNone() bool { return !s.All && s.Last == 0 && s.Since.IsZero() }
 
 // takes answers for an entry that was there at the first poll: whether it is published, and if not, why.
-func (s Start) takes(p Post) (bool, string) {
+func (s Start) takes(p Post) (bool, reason.Reason) {
 	switch {
 	case s.All:
-		return true, ""
+		return true, reason.Reason{}
 	case s.Last > 0:
 		if p.Rank < s.Last {
-			return true, ""
+			return true, reason.Reason{}
 		}
-		return false, fmt.Sprintf("was there when the feed was added, and not among the newest %d", s.Last)
+		return false, reason.New(reason.BeforeFeedNewest, s.Last)
 	case !s.Since.IsZero():
 		if p.PublishedAt.IsZero() {
-			return false, "was there when the feed was added, and has no date to compare with " + s.Since.Format("2 Jan 2006")
+			return false, reason.New(reason.BeforeFeedUndated, s.Since.Format("2 Jan 2006"))
 		}
 		if !p.PublishedAt.Before(s.Since) {
-			return true, ""
+			return true, reason.Reason{}
 		}
-		return false, "is dated before " + s.Since.Format("2 Jan 2006")
+		return false, reason.New(reason.BeforeStart, s.Since.Format("2 Jan 2006"))
 	}
-	return false, "was there when the feed was added"
+	return false, reason.New(reason.BeforeFeed)
 }

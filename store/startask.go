@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"postern/reason"
 )
 
 // StartAnswer is what the owner says about posts that are older than their account.
@@ -43,9 +45,9 @@ func (s *Store) AnswerStart(ctx context.Context, account int64, answer StartAnsw
 			c := Change{To: Queued, Actor: by, DueAt: time.Now(), Note: "you said publish to all"}
 			switch answer {
 			case StartHold:
-				c = Change{To: Held, Actor: by, Reason: reasonStartHold}
+				c = Change{To: Held, Actor: by, Reason: reason.New(reason.StartHold)}
 			case StartSkip:
-				c = Change{To: Skipped, Actor: by, Reason: "skipped by you"}
+				c = Change{To: Skipped, Actor: by, Reason: reason.New(reason.SkippedByOwner)}
 			}
 			if _, err := advance(ctx, tx, p.ID, p.Version, c); err != nil {
 				return err

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 	_ "modernc.org/sqlite"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -116,8 +117,8 @@ func (h house) all() []string {
 	out := []string{}
 	for _, l := range list {
 		line := fmt.Sprintf("%s %s: %s", l.Post.GUID, l.Account.Name(), l.State)
-		if l.Reason != "" {
-			line += " (" + l.Reason + ")"
+		if l.Reason.String() != "" {
+			line += " (" + l.Reason.String() + ")"
 		}
 		out = append(out, line)
 	}
@@ -173,7 +174,7 @@ func frozen() *store.Frozen {
 
 // to is a change with everything the move from a state to another demands.
 func to(from, state store.State) store.Change {
-	c := store.Change{To: state, Reason: "because", DueAt: time.Now()}
+	c := store.Change{To: state, Reason: reason.Text("because"), DueAt: time.Now()}
 	switch {
 	case state == store.Staged && from == store.Queued:
 		c.Freeze, c.Containers = frozen(), finished()

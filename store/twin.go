@@ -8,6 +8,8 @@ import (
 	"math/bits"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // sameElsewhere looks for the same post in another feed with a publication to the account that is not skipped, or was
@@ -198,49 +200,49 @@ func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]rel
 // sameAs keeps a person's decision that a held post is an earlier one under a new name: the earlier one goes by the new id
 // from now on, so that later polls and edits reach it, and every publication of the new one that waits for the same
 // decision is skipped. Only the names are exchanged, so the old id brings nothing back either.
-func sameAs(ctx context.Context, tx *sql.Tx, post Post, p Publication, by Actor) (reason string, err error) {
+func sameAs(ctx context.Context, tx *sql.Tx, post Post, p Publication, by Actor) (why reason.Reason, err error) {
 	twin, err := postIn(ctx, tx, post.LooksLike)
 	if err != nil {
-		return "", err
+		return why, err
 	}
 	id, _, err := publicationOf(ctx, tx, twin.ID, p.AccountID)
 	if err != nil {
-		return "", err
+		return why, err
 	}
-	reason = either(id != 0, fmt.Sprintf("the same as publication %d, as you said", id), "the same as an earlier post, as you said")
+	why = either(id != 0, reason.New(reason.SameAsPublication, id), reason.New(reason.SameAsPost))
 	if twin.FeedID == post.FeedID {
 		for _, rename := range []struct {
 			id   int64
 			guid string
 		}{{post.ID, "\x00" + post.GUID}, {twin.ID, post.GUID}, {post.ID, twin.GUID}} {
 			if _, err := tx.ExecContext(ctx, `UPDATE posts SET guid = $2 WHERE id = $1`, rename.id, rename.guid); err != nil {
-				return "", err
+				return why, err
 			}
 		}
 		pubs, err := publicationsOf(ctx, tx, twin.ID)
 		if err != nil {
-			return "", err
+			return why, err
 		}
 		for _, pub := range pubs {
 			err := addEvent(ctx, tx, Event{FeedID: twin.FeedID, AccountID: pub.AccountID, PublicationID: pub.ID, Actor: by, Kind: "note", From: pub.State, To: pub.State,
 				Message: fmt.Sprintf("its entry has a new id, %s", post.GUID)})
 			if err != nil {
-				return "", err
+				return why, err
 			}
 		}
 	}
 	others, err := publicationsOf(ctx, tx, post.ID)
 	if err != nil {
-		return "", err
+		return why, err
 	}
 	for _, other := range others {
 		if other.ID != p.ID && other.State == Held {
-			if _, err := advance(ctx, tx, other.ID, other.Version, Change{To: Skipped, Actor: by, Reason: reason}); err != nil {
-				return "", err
+			if _, err := advance(ctx, tx, other.ID, other.Version, Change{To: Skipped, Actor: by, Reason: why}); err != nil {
+				return why, err
 			}
 		}
 	}
-	return reason, nil
+	return why, nil
 }
 
 // Twin returns the post that a publication's post seems to be under another name, and the publication that the account has of it, 0

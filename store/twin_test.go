@@ -35,7 +35,7 @@ func TestOnePostInTwoFeeds(t *testing.T) {
 	list, err := h.Publications(t.Context(), store.Filter{})
 	require.NoError(t, err)
 	for _, l := range list {
-		states[l.Feed.URL+" "+l.Post.GUID] = string(l.State) + l.Reason
+		states[l.Feed.URL+" "+l.Post.GUID] = string(l.State) + l.Reason.String()
 	}
 	on := "skippedalready on its way from blog.example/feed"
 	require.Equal(t, map[string]string{
@@ -79,7 +79,7 @@ func TestAChangedIDPublishesNothingAgain(t *testing.T) {
 	h.save(f, renamed)
 	p := h.pub(renamed.GUID, 1)
 	require.Equal(t, store.Held, p.State)
-	require.Equal(t, fmt.Sprintf("looks like publication %d of %s", id, time.Now().UTC().Format("2 January 2006")), p.Reason)
+	require.Equal(t, fmt.Sprintf("looks like publication %d of %s", id, time.Now().UTC().Format("2 January 2006")), p.Reason.String())
 
 	update := post("1", 0) // another entry of the same page
 	update.GUID, update.Media[0].URL = "2", "https://blog.example/other.jpg"

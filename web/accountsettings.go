@@ -330,8 +330,8 @@ func newPostPreview(p store.Post, d settingsData) postPreview {
 	case err != nil:
 		v.Against = "It would be held: " + err.Error() + "."
 	default:
-		if why := publisher.Filtered(p, draft.Settings); why != "" {
-			v.Against = "It would be skipped: " + why + "."
+		if why := publisher.Filtered(p, draft.Settings); !why.IsZero() {
+			v.Against = "It would be skipped: " + why.String() + "."
 		}
 	}
 	v.Kind, v.Caption, v.Comment, v.Notes = kindWord(draft.Kind), draft.Caption.Text, draft.Extras.FirstComment, draft.Notes

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/publisher"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -39,7 +40,7 @@ func (h *house) settings() store.Settings {
 func TestSettingsAreSavedAndReturned(t *testing.T) {
 	h := furnished(t)
 	waiting := h.entry("Quay")
-	_, err := h.store.Advance(t.Context(), waiting, store.Change{To: store.Queued, DueAt: time.Now().Add(9 * time.Hour), Reason: "quiet hours until 07:00 UTC"})
+	_, err := h.store.Advance(t.Context(), waiting, store.Change{To: store.Queued, DueAt: time.Now().Add(9 * time.Hour), Reason: reason.Text("quiet hours until 07:00 UTC")})
 	require.NoError(t, err)
 	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = true; return nil })
 	require.NoError(t, err)

@@ -55,7 +55,8 @@ func newCrosspost(x store.Crosspost, base string) crosspost {
 		v.URL = &x.Permalink
 	}
 	if v.Status == "failed" {
-		v.Error = &x.Reason
+		why := x.Reason.String()
+		v.Error = &why
 	}
 	return v
 }

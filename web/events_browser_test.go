@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -89,10 +90,10 @@ func TestAPageMissesNothingBetweenItsStreams(t *testing.T) {
 			return err == nil && strings.Contains(text, words)
 		}, time.Minute, 100*time.Millisecond, words)
 	}
-	hold := func(reason string) {
+	hold := func(why string) {
 		t.Helper()
 		var err error
-		p, err = h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Held, Reason: reason})
+		p, err = h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Held, Reason: reason.Text(why)})
 		require.NoError(t, err)
 	}
 	hold("one thing came between")

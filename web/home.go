@@ -194,7 +194,7 @@ func newHomeView(d homeData, now time.Time) homeView {
 		v.Published = append(v.Published, d.pictures.card(l, now))
 	}
 	for _, l := range d.skipped {
-		v.Skipped = append(v.Skipped, skip{title(l.Post), publicationLink(l.ID), sentence(l.Reason), l.Account.Name()})
+		v.Skipped = append(v.Skipped, skip{title(l.Post), publicationLink(l.ID), sentence(l.Reason.String()), l.Account.Name()})
 	}
 	for _, p := range d.leftOut {
 		v.Skipped = append(v.Skipped, newSkip(p, d.feeds[p.FeedID]))
@@ -265,7 +265,7 @@ func either[T any](cond bool, yes, no T) T {
 func (p *pictures) row(l store.Listed, now time.Time) row {
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
-		Badge: newBadge(l.State), Reason: sentence(l.Reason), InWay: obstacle(l), Then: nextWords(l, "", now),
+		Badge: newBadge(l.State), Reason: sentence(l.Reason.String()), InWay: obstacle(l), Then: nextWords(l, "", now),
 		Due: nextMoment(l, now),
 	}
 }

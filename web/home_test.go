@@ -10,6 +10,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -32,7 +33,7 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	h.bring(h.entry("Left out"), store.Skipped)
 	h.bring(h.entry("On its way"), store.Staged)
 	soon := h.entry("Soon")
-	h.posts = append(h.posts, store.Post{GUID: "words", Title: "Only words", Decision: store.Skip, Reason: "no picture or video", PublishedAt: time.Now()})
+	h.posts = append(h.posts, store.Post{GUID: "words", Title: "Only words", Decision: store.Skip, Reason: reason.New(reason.NoMedia), PublishedAt: time.Now()})
 	h.save()
 	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, Problem: "the server answers 404", Failures: 2, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
 	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error {

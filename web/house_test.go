@@ -32,6 +32,7 @@ import (
 	"postern/media"
 	"postern/notices"
 	"postern/publisher"
+	"postern/reason"
 	"postern/redact"
 	"postern/store"
 	"postern/web"
@@ -290,25 +291,25 @@ func (h *house) bring(p store.Publication, to store.State) store.Publication {
 	}
 	switch to {
 	case store.Held:
-		move(store.Change{To: to, Reason: "waiting for your approval"})
+		move(store.Change{To: to, Reason: reason.Text("waiting for your approval")})
 	case store.Skipped:
-		move(store.Change{To: to, Reason: "was there when the feed was added"})
+		move(store.Change{To: to, Reason: reason.Text("was there when the feed was added")})
 	case store.Failed:
-		move(store.Change{To: to, Reason: "Instagram refused it", Code: 352, Subcode: 2207026, TraceID: "AbCdEfTrace"})
+		move(store.Change{To: to, Reason: reason.Text("Instagram refused it"), Code: 352, Subcode: 2207026, TraceID: "AbCdEfTrace"})
 	}
 	if to == store.Staged || to == store.Publishing || to == store.Unconfirmed || to == store.Published {
 		move(store.Change{
-			To: store.Staged, DueAt: soon, Reason: "Instagram is working on the media",
+			To: store.Staged, DueAt: soon, Reason: reason.New(reason.Working),
 			Freeze:     &store.Frozen{Kind: store.KindImage, Caption: "As it was sent", Items: []store.Item{item}},
 			Containers: []store.Container{{Round: 1, ID: fmt.Sprintf("c%d", p.ID), CreatedAt: time.Now(), Status: "FINISHED"}},
 		})
 	}
 	if to == store.Publishing || to == store.Unconfirmed || to == store.Published {
-		move(store.Change{To: store.Publishing, DueAt: soon, Reason: "asked Instagram to publish"})
+		move(store.Change{To: store.Publishing, DueAt: soon, Reason: reason.Text("asked Instagram to publish")})
 	}
 	switch to {
 	case store.Unconfirmed:
-		move(store.Change{To: to, Reason: "more than one post on the profile could be it"})
+		move(store.Change{To: to, Reason: reason.Text("more than one post on the profile could be it")})
 	case store.Published:
 		move(store.Change{To: to, MediaID: fmt.Sprintf("m%d", p.ID), Permalink: "https://www.instagram.com/p/ABC/", Note: "published"})
 	}

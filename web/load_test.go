@@ -45,8 +45,8 @@ func fill(t testing.TB, path string, n int) {
 			'Post ' || i || substr(' harbour gull rope mountain rain ', i % 20, 12), 'Words about it, and some more of them, so that a caption has a length that is usual for one.', 'publish' FROM n`, n, time.Now().UnixMilli())
 	run(`INSERT INTO media (post_id, position, type, url, alt) SELECT posts.id, p.i, 'image', 'https://blog.example.org/' || posts.id || '-' || p.i || '.jpg', 'What it shows'
 		FROM posts, (SELECT 1 AS i UNION ALL SELECT 2 UNION ALL SELECT 3) AS p WHERE p.i <= 1 + posts.id % 3`)
-	run(`INSERT INTO publications (post_id, feed_id, account_id, kind, state, reason, caption, due_at, published_at, media_id, permalink, created_at)
-		SELECT id, feed_id, 1 + id % 10, CASE WHEN s IN ('published', 'failed') THEN 'image' ELSE '' END, s, CASE WHEN s = 'published' THEN '' ELSE 'some reason for it' END,
+	run(`INSERT INTO publications (post_id, feed_id, account_id, kind, state, reason_code, caption, due_at, published_at, media_id, permalink, created_at)
+		SELECT id, feed_id, 1 + id % 10, CASE WHEN s IN ('published', 'failed') THEN 'image' ELSE '' END, s, CASE WHEN s = 'published' THEN '' ELSE 'working' END,
 			CASE WHEN s IN ('published', 'failed') THEN title || ' ' || text ELSE '' END,
 			CASE WHEN s = 'queued' THEN $1 + id * 1000 END, CASE WHEN s = 'published' THEN first_seen_at END,
 			CASE WHEN s = 'published' THEN 'm' || id ELSE '' END, CASE WHEN s = 'published' THEN 'https://www.instagram.com/p/x' || id ELSE '' END, 1

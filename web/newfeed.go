@@ -95,7 +95,7 @@ func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now t
 		v.Others = append(v.Others, otherFeed{Name: cmp.Or(o.Title, shown(o.URL)), Address: o.URL})
 	}
 	for _, post := range doc.Posts[:min(len(doc.Posts), fewPreviewed)] {
-		x := previewedPost{Title: title(post), Thumb: p.ofPost(post.Media), At: newMoment(post.PublishedAt, now), Reason: sentence(post.Reason)}
+		x := previewedPost{Title: title(post), Thumb: p.ofPost(post.Media), At: newMoment(post.PublishedAt, now), Reason: sentence(post.Reason.String())}
 		draft, err := publisher.Plan(post, store.Edits{}, publisher.Layers(account, store.Route{}, post)...)
 		switch {
 		case post.Decision == store.Skip:
@@ -105,7 +105,8 @@ func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now t
 		default:
 			x.Badge, x.Caption = badge{kindWord(draft.Kind), "good"}, strings.TrimSpace(draft.Caption.Text)
 			if x.Reason == "" {
-				x.Reason = sentence(publisher.WaitNote(post, draft.Settings, now, doc.Ahead))
+				note, _ := publisher.WaitNote(post, draft.Settings, now, doc.Ahead)
+				x.Reason = sentence(note)
 			}
 		}
 		v.Posts = append(v.Posts, x)

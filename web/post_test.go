@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/shape"
 	"postern/store"
 )
@@ -18,7 +19,7 @@ func (h *house) words(title string) int64 {
 	h.t.Helper()
 	h.posts = append(h.posts, store.Post{
 		GUID: fmt.Sprintf("w%d", len(h.posts)+1), Title: title, Text: "Nothing but words about " + title + ".", URL: "https://blog.example.org/words",
-		PublishedAt: time.Now(), Decision: store.Skip, Reason: "no picture or video",
+		PublishedAt: time.Now(), Decision: store.Skip, Reason: reason.New(reason.NoMedia),
 	})
 	h.save()
 	p, err := h.store.PostByGUID(h.t.Context(), h.feed.ID, h.posts[len(h.posts)-1].GUID)
@@ -54,7 +55,7 @@ func TestAPostThatWasNotTakenIsFound(t *testing.T) {
 	require.Len(t, list, 1)
 
 	// With a picture it is one publication, and no longer a post that was not taken.
-	h.posts[1].Decision, h.posts[1].Reason, h.posts[1].Media = store.Publish, "", []store.Media{{Type: store.Image, URL: "https://blog.example.org/keeper.jpg"}}
+	h.posts[1].Decision, h.posts[1].Reason, h.posts[1].Media = store.Publish, reason.Reason{}, []store.Media{{Type: store.Image, URL: "https://blog.example.org/keeper.jpg"}}
 	h.save()
 	require.NotContains(t, b.get("/posts?state=not-taken").Body, "Lighthouse")
 	require.Contains(t, b.get(fmt.Sprintf("/posts/%d", id)).text(".rows"), "Lighthouse keepers")
@@ -108,7 +109,7 @@ func TestATextPostGetsAPictureInABrowser(t *testing.T) {
 			press(ctx, t, `section[aria-labelledby=left-out] a`, `#why`)
 			fits(ctx, t, fmt.Sprintf("post not taken %d", width))
 			accessible(ctx, t, "post not taken")
-			h.posts[0].Decision, h.posts[0].Reason, h.posts[0].Media = store.Publish, "", []store.Media{{Type: store.Image, URL: h.site.URL + "/keeper.jpg"}}
+			h.posts[0].Decision, h.posts[0].Reason, h.posts[0].Media = store.Publish, reason.Reason{}, []store.Media{{Type: store.Image, URL: h.site.URL + "/keeper.jpg"}}
 			for range 3 {
 				h.save()
 				h.options.Publisher.Kick()

@@ -210,7 +210,7 @@ func (s *Server) leftOut(r *http.Request, v *postsView, q store.Query, state str
 
 // newSkip is a post that was not taken, in a list.
 func newSkip(p store.Post, f store.Feed) skip {
-	return skip{title(p), postLink(p.ID), sentence(p.Reason), feedName(f)}
+	return skip{title(p), postLink(p.ID), sentence(p.Reason.String()), feedName(f)}
 }
 
 func postLink(id int64) string { return "/posts/" + strconv.FormatInt(id, 10) }

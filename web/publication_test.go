@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/instagram/simulator"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -53,7 +54,7 @@ func TestPublicationOffersWhatItsStateAllows(t *testing.T) {
 	p := h.bring(h.entry("staged"), store.Staged)
 	check(p, []string{"hold", "skip"})
 	var err error
-	p, err = h.store.Advance(t.Context(), p, store.Change{To: store.Publishing, DueAt: time.Now().Add(time.Hour), Reason: "asked Instagram to publish"})
+	p, err = h.store.Advance(t.Context(), p, store.Change{To: store.Publishing, DueAt: time.Now().Add(time.Hour), Reason: reason.Text("asked Instagram to publish")})
 	require.NoError(t, err)
 	check(p, nil)
 }
@@ -220,7 +221,7 @@ func TestPublicationShowsMediaRepairsAndSettings(t *testing.T) {
 	const name = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	require.NoError(t, h.store.SaveAsset(t.Context(), store.Asset{Name: name + ".jpg", Bytes: 250_000, Width: 1440, Height: 1800, SourceURL: "x", Rules: "feed", Repairs: []string{"converted from PNG", "padded to 4:5"}}))
 	_, err = h.store.Advance(t.Context(), h.state(p.ID), store.Change{
-		To: store.Staged, DueAt: time.Now().Add(time.Hour), Reason: "Instagram is working on the media",
+		To: store.Staged, DueAt: time.Now().Add(time.Hour), Reason: reason.New(reason.Working),
 		Freeze: &store.Frozen{Kind: store.KindCarousel, Caption: "Frozen\nwords", Items: []store.Item{
 			{Position: 1, Type: store.Image, SourceURL: "https://blog.example.org/quay.png", Alt: "The quay at dawn", Asset: name + ".jpg"},
 			{Position: 2, Type: store.Video, SourceURL: "https://blog.example.org/gulls.mp4", Asset: name + ".mp4", CoverAsset: name + ".jpg"},

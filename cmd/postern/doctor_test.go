@@ -378,7 +378,7 @@ func TestDoctorOfWhatWaits(t *testing.T) {
 	w.must(w.run("hold", "1"))
 	found := w.ill(nil)
 	require.Contains(t, found["publications held"].Detail, "1 held back")
-	w.change(`UPDATE publications SET state = 'failed', reason = 'x'`)
+	w.change(`UPDATE publications SET state = 'failed', reason_code = 'own_fault'`)
 	w.ill(map[string]string{"publications failed": "postern retry ID"})
 	w.change(`UPDATE publications SET state = 'unconfirmed'`)
 	w.ill(map[string]string{"publications unconfirmed": "look at the profile"})

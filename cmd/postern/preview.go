@@ -20,6 +20,7 @@ import (
 	"postern/feed"
 	"postern/media"
 	"postern/publisher"
+	"postern/reason"
 	"postern/shape"
 	"postern/store"
 )
@@ -61,6 +62,7 @@ type previewPost struct {
 	PublishedAt string         `json:"published_at"`
 	Decision    store.Decision `json:"decision"`
 	Reason      string         `json:"reason"`
+	ReasonCode  reason.Code    `json:"reason_code"`
 	Kind        store.Kind     `json:"kind"`
 	Media       []previewMedia `json:"media"`
 	Caption     string         `json:"caption"`
@@ -144,15 +146,15 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 	v.Feed.URL, v.Feed.Title, v.Feed.Format = store.MaskAddress(doc.URL), doc.Title, doc.Format
 	for _, post := range doc.Posts {
 		p := previewPost{
-			GUID: post.GUID, URL: post.URL, Title: post.Title, PublishedAt: shape.Time(post.PublishedAt), Decision: post.Decision, Reason: post.Reason,
+			GUID: post.GUID, URL: post.URL, Title: post.Title, PublishedAt: shape.Time(post.PublishedAt), Decision: post.Decision, Reason: post.Reason.String(), ReasonCode: post.Reason.Code,
 			Media: []previewMedia{}, Checks: []store.Check{},
 		}
 		draft, err := publisher.Plan(post, store.Edits{}, publisher.Layers(store.Account{}, store.Route{}, post)...)
 		if err != nil && p.Decision == store.Publish {
-			p.Decision, p.Reason = store.Skip, err.Error()
+			p.Decision, p.Reason, p.ReasonCode = store.Skip, err.Error(), reason.Unplannable
 		}
 		if p.Decision == store.Publish && p.Reason == "" {
-			p.Reason = publisher.WaitNote(post, draft.Settings, time.Now(), doc.Ahead)
+			p.Reason, p.ReasonCode = publisher.WaitNote(post, draft.Settings, time.Now(), doc.Ahead)
 			p.waits = p.Reason != ""
 		}
 		p.Kind, p.Caption, p.Notes = draft.Kind, draft.Caption.Text, append(append([]string{}, draft.Notes...), post.Markup.Notes...)

@@ -1,0 +1,259 @@
+package reason
+
+// The codes of posts that are not taken, and of what is worth knowing about one.
+const (
+	NoMedia           Code = "no_media"
+	SyndicateFalse    Code = "syndicate_false"
+	PasswordProtected Code = "password_protected"
+	EntryUnreadable   Code = "entry_unreadable"
+	EntryRepeatsID    Code = "entry_repeats_id"
+	MarkupProblem     Code = "markup_problem"
+)
+
+// The codes of publications that are skipped.
+const (
+	FeedRemoved       Code = "feed_removed"
+	AccountRemoved    Code = "account_removed"
+	AlreadyFromFeed   Code = "already_from_feed"
+	BeforeFeed        Code = "before_feed"
+	BeforeFeedNewest  Code = "before_feed_not_newest"
+	BeforeFeedUndated Code = "before_feed_undated"
+	BeforeStart       Code = "before_start"
+	BeforeAccount     Code = "before_account"
+	SameAsPublication Code = "same_as_publication"
+	SameAsPost        Code = "same_as_post"
+	SkippedByOwner    Code = "skipped_by_owner"
+	FilterPictures    Code = "filter_pictures"
+	FilterSensitive   Code = "filter_sensitive"
+	FilterExcluded    Code = "filter_excluded"
+	FilterNotIncluded Code = "filter_not_included"
+)
+
+// The codes of publications that are held.
+const (
+	Approval             Code = "approval"
+	HeldByOwner          Code = "held_by_owner"
+	StartHold            Code = "start_hold"
+	StartAsk             Code = "start_ask"
+	LooksLikePublication Code = "looks_like_publication"
+	LooksLikePost        Code = "looks_like_post"
+	SamePictures         Code = "same_pictures"
+	DatedBefore          Code = "dated_before"
+	EntriesAlike         Code = "entries_alike"
+	EntriesMany          Code = "entries_many"
+	Restored             Code = "restored"
+	CopyUnseen           Code = "copy_unseen"
+	CopyStory            Code = "copy_story"
+	LiveAlready          Code = "live_already"
+	Gone                 Code = "gone"
+	MediaRemoved         Code = "media_removed"
+	ChangedApproved      Code = "changed_after_approval"
+	ChangedPart          Code = "changed_after_part"
+	Sensitive            Code = "sensitive"
+	Unplannable          Code = "unplannable"
+	SettingRefused       Code = "setting_refused"
+)
+
+// The codes of publications that wait.
+const (
+	AccountPaused      Code = "account_paused"
+	AccountReconnect   Code = "account_reconnect"
+	AccountWaits       Code = "account_waits"
+	AccountUnusable    Code = "account_unusable"
+	DatedAhead         Code = "dated_ahead"
+	DatedFar           Code = "dated_far_ahead"
+	MinAge             Code = "min_age"
+	CoolDown           Code = "cool_down"
+	PostsPerDay        Code = "posts_per_day"
+	QuietHours         Code = "quiet_hours"
+	QuotaFull          Code = "quota_full"
+	QuotaAsked         Code = "quota_asked"
+	ProfileUnseen      Code = "profile_unseen"
+	Yields             Code = "yields"
+	CannotWrite        Code = "cannot_write"
+	QuotaSpent         Code = "quota_spent"
+	PublicAddress      Code = "public_address"
+	AddressInterrupted Code = "address_interrupted"
+	SourceInterrupted  Code = "source_interrupted"
+	SourceRefuses      Code = "source_refuses"
+	SourceBusy         Code = "source_busy"
+	AddressFailed      Code = "address_failed"
+	NoPublicURL        Code = "no_public_url"
+	MediaInterrupted   Code = "media_interrupted"
+	OfferFailed        Code = "offer_failed"
+	Media              Code = "media"
+	Answer             Code = "answer"
+)
+
+// The codes of publications that Instagram is preparing, and of containers of no use.
+const (
+	Working          Code = "working"
+	NotReady         Code = "not_ready"
+	NotReadyLong     Code = "not_ready_long"
+	Unreachable      Code = "unreachable"
+	ContainerHidden  Code = "container_hidden"
+	ContainerExpired Code = "container_expired"
+	ContainerUnknown Code = "container_unknown"
+	WorkedLong       Code = "worked_long"
+	MediaUnusable    Code = "media_unusable"
+	MediaUnexplained Code = "media_unexplained"
+	StoppedOften     Code = "stopped_often"
+	OwnFault         Code = "own_fault"
+)
+
+// The codes of publications that are live, or may be.
+const (
+	Asked                 Code = "asked"
+	InterruptedBefore     Code = "interrupted_before_call"
+	NoClearAnswer         Code = "no_clear_answer"
+	FoundOnProfile        Code = "found_on_profile"
+	FoundByContainer      Code = "found_by_container"
+	SeenOnProfile         Code = "seen_on_profile"
+	PublishedAlready      Code = "published_already"
+	PublishedIDLost       Code = "published_id_lost"
+	ConfirmedByOwner      Code = "confirmed_by_owner"
+	CannotLook            Code = "cannot_look"
+	CannotLookNow         Code = "cannot_look_now"
+	ContainerHiddenLook   Code = "container_hidden_looking"
+	ProfileUnsettled      Code = "profile_unsettled"
+	ProfileSeveral        Code = "profile_several"
+	ProfileResembles      Code = "profile_resembles"
+	ProfileHidden         Code = "profile_hidden"
+	ContainerHiddenLong   Code = "container_hidden_long"
+	StoryTooOld           Code = "story_too_old"
+	AskedOften            Code = "asked_often"
+	AccountRemovedUnknown Code = "account_removed_unknown"
+	NotLive               Code = "not_live"
+	ExpiredNotLive        Code = "expired_not_live"
+	UnusableNotLive       Code = "unusable_not_live"
+	Refused               Code = "refused"
+	RefusedOften          Code = "refused_often"
+	SpamNotLive           Code = "spam_not_live"
+)
+
+// Sentence is the code of a reason that was stored before reasons had codes, and that no pattern of those versions fits.
+const Sentence Code = "text"
+
+// item begins the reason that is about one of several pictures.
+const item = "[{kind} {position:d} of {of:d}: ]"
+
+// told is what Instagram's codes mean, and what it says in its own words.
+const told = "[: {meaning}][. Instagram says: {words}]"
+
+// Catalogue lists what each code means, in the order of docs/reasons.md.
+var Catalogue = []Definition{
+	{NoMedia, "no picture or video[: left out {left_out}]", "The entry shows nothing that Instagram takes."},
+	{SyndicateFalse, "the entry says syndicate: false", "The author does not want the entry to go out."},
+	{PasswordProtected, "the post is protected by a password on the site", "Only readers with the password may see the post."},
+	{EntryUnreadable, "the entry could not be read ({problem})", "Postern ran into a fault while it read the entry."},
+	{EntryRepeatsID, "repeats the id of an earlier entry of the feed", "Two entries of one document have the same id."},
+	{MarkupProblem, "{problem}", "The author's markup in the entry is wrong; the post goes out as if it were not there."},
+
+	{FeedRemoved, "the feed was removed", "The owner removed the feed."},
+	{AccountRemoved, "the account was removed", "The owner removed the account."},
+	{AlreadyFromFeed, "already on its way from {feed}", "Another feed of the account has the same post."},
+	{BeforeFeed, "was there when the feed was added", "The post is older than the feed."},
+	{BeforeFeedNewest, "was there when the feed was added, and not among the newest {newest:d}", "The post is older than the newest ones that the owner wants."},
+	{BeforeFeedUndated, "was there when the feed was added, and has no date to compare with {date}", "The owner wants posts since a date, and the post has none."},
+	{BeforeStart, "is dated before {date}", "The owner wants posts since a later date."},
+	{BeforeAccount, "was there before the account was added", "The post is older than the account."},
+	{SameAsPublication, "the same as publication {publication:d}, as you said", "The owner said that the post is an earlier one."},
+	{SameAsPost, "the same as an earlier post, as you said", "The owner said that the post is an earlier one, of which there is no publication."},
+	{SkippedByOwner, "skipped by you", "The owner skipped it."},
+	{FilterPictures, "has {pictures:d} of at least {wanted:d} pictures (min_pictures, {origin})", "The post has fewer pictures than `min_pictures`."},
+	{FilterSensitive, "{warning} (sensitive, {origin})", "The post is marked as sensitive, and `sensitive` is `skip`."},
+	{FilterExcluded, "has the {what} {value:q} (exclude_{list}, {origin})", "The post has a word, a category or an author that is excluded."},
+	{FilterNotIncluded, "has none of the {list} asked for (include_{setting}, {origin})", "The post has none of the words, categories or authors that are included."},
+
+	{Approval, "waiting for your approval", "Each post waits for approval."},
+	{HeldByOwner, "held by you", "The owner held it."},
+	{StartHold, "older than its account or feed: it goes out when you approve it", "The start rule holds older posts for approval."},
+	{StartAsk, "older than its account: say on Accounts whether it goes out", "The owner is asked once about all posts that are older than the account."},
+	{LooksLikePublication, "looks like publication {publication:d}[ of {date}]", "The post seems to be one that the account has already."},
+	{LooksLikePost, "looks like the post of {date}", "The post seems to be one that is known already."},
+	{SamePictures, "has the pictures of publication {publication:d}, which came from {feed}", "The same pictures went out lately from another feed."},
+	{DatedBefore, "appeared now but is dated {date}", "The post is new in the feed but older than its account or feed."},
+	{EntriesAlike, "{alike:d} of {new:d} new entries look like earlier posts", "Half of the new entries of one poll look like earlier posts."},
+	{EntriesMany, "{new:d} new entries at once", "One poll brought unusually many new entries."},
+	{Restored, "restored from a backup of {date}, may have been published since: look at the profile", "The database is an older copy."},
+	{CopyUnseen, "another copy of the database may have published it, and Instagram does not show the profile: skip it, or say publish if it is not the same", "The profile cannot be compared."},
+	{CopyStory, "another copy of the database may have published it as a story, and Instagram no longer lists the stories of that time: skip it, or say publish if it is not the same", "Stories of that time cannot be compared."},
+	{LiveAlready, "seems to be live already ({where}): skip it, or say publish if it is not the same", "The profile shows a post that may be this one."},
+	{Gone, "removed from the site", "The post left the feed. It comes back when the post does."},
+	{MediaRemoved, "the site removed its pictures and videos", "The post changed and shows nothing any more."},
+	{ChangedApproved, "changed on the site since you approved it", "The post changed after the owner had decided about it."},
+	{ChangedPart, "changed on the site after another part of it was sent", "The post changed, and another part of it is live."},
+	{Sensitive, "{warning}: publish it if it suits Instagram", "The post is marked as sensitive, and `sensitive` is `hold`."},
+	{Unplannable, "{problem}", "The post and its settings make no publication."},
+	{SettingRefused, "Instagram does not take {setting}={value} ({origin}): correct it or leave it empty, then publish. {answer}", "Instagram refuses a setting of the owner's."},
+
+	{AccountPaused, "the account is paused", "The owner paused the account."},
+	{AccountReconnect, "the account needs reconnecting[: {problem}]", "Only the owner can connect the account again."},
+	{AccountWaits, "{problem}", "Instagram wants no calls for the account for a while."},
+	{AccountUnusable, "{problem}", "The account's access token cannot be used."},
+	{DatedAhead, "dated {date}, goes out then", "The post is dated in the future and waits for its date."},
+	{DatedFar, "dated {date}: check the date on your site", "The post is dated further ahead than anybody means."},
+	{MinAge, "younger than {age} until {until}", "`min_age` keeps new posts waiting."},
+	{CoolDown, "the account rests {rest} between two posts; next at {until}", "`cool_down` keeps posts apart."},
+	{PostsPerDay, "{posted:d} of {most:d} posts today; next at {until}", "`posts_per_day` is reached."},
+	{QuietHours, "quiet hours until {until}", "Nothing goes out in the quiet hours."},
+	{QuotaFull, "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; the next place is free at {until}", "Instagram's limit is reached."},
+	{QuotaAsked, "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; asked again at {until}", "Instagram's limit is reached, and it is not known until when."},
+	{ProfileUnseen, "waiting for Instagram to show the profile: {answer}", "Another copy of the database may have published it, so the profile is compared first."},
+	{Yields, "{problem}", "Another process works with the database that this one is a copy of."},
+	{CannotWrite, "the data directory cannot be written", "What is about to be published cannot be noted beside the database."},
+	{QuotaSpent, "Instagram takes no more posts within 24 hours", "Instagram's limit was reached while publishing."},
+	{PublicAddress, "waiting for the public address: {problem}", "Instagram cannot fetch Postern's files."},
+	{AddressInterrupted, "interrupted while checking the public address", "Postern was stopped."},
+	{AddressFailed, "{problem}", "This machine keeps the public address from being checked."},
+	{SourceInterrupted, "interrupted while asking for the media", "Postern was stopped."},
+	{SourceRefuses, "Instagram cannot fetch from the site: " + item + "{problem}", "The site refuses Instagram, and there is no public address to fetch from instead."},
+	{SourceBusy, item + "{problem}", "The site does not answer as it should at the moment."},
+	{NoPublicURL, "{problem} (media.url.none)", "The file needs an address of Postern's own, and there is none."},
+	{MediaInterrupted, "interrupted while preparing the media", "Postern was stopped, or the media took too long."},
+	{OfferFailed, "{problem}", "The files could not be put where Instagram fetches them."},
+	{Media, item + "{problem}[ ({rule})]", "A picture or video cannot be prepared. The rule is the id of the check."},
+	{Answer, item + "{answer}", "Instagram answered with an error."},
+
+	{Working, "Instagram is working on the media", "Instagram prepares the container."},
+	{NotReady, "Instagram was not ready yet", "Instagram asks for the same container a little later."},
+	{NotReadyLong, item + "Instagram said for an hour that it was not ready" + told, "The container is given up."},
+	{Unreachable, "Instagram could not be reached", "The connection failed before anything was sent."},
+	{ContainerHidden, "Instagram does not show the container at the moment", "Reading the container is refused."},
+	{ContainerExpired, item + "the container expired before it was published" + told, "The container is given up."},
+	{ContainerUnknown, item + "Instagram does not know the container any more" + told, "The container is given up."},
+	{WorkedLong, item + "Instagram worked on the media for more than an hour" + told, "The container is given up."},
+	{MediaUnusable, item + "Instagram could not use the media" + told, "The container is given up."},
+	{MediaUnexplained, "Instagram could not use the media (tried {times:d} times), and does not say why; it answers: {words}", "No container could be made, for no reason that is known."},
+	{StoppedOften, "Postern stopped five times while working on this", "Working on it seems to stop the program."},
+	{OwnFault, "Postern ran into a fault of its own here; its log says more", "A step of Postern's failed."},
+
+	{Asked, "asked Instagram to publish", "The request was about to be sent. It may be live."},
+	{InterruptedBefore, "interrupted before the call; looking whether it is live", "Written by earlier versions: the machine slept between the decision and the request."},
+	{NoClearAnswer, "no clear answer from Instagram; looking whether it is live", "The profile is read until it shows the post, or shows that it is not there."},
+	{FoundOnProfile, "Instagram's answer did not come; found on the profile", "The profile shows the post."},
+	{FoundByContainer, "Instagram's answer did not come; its container says that it is live", "The container says that it is published."},
+	{SeenOnProfile, "seen on the profile", "The owner had the profile checked again."},
+	{PublishedAlready, "Instagram says that it is published already", "The container says that it is published."},
+	{PublishedIDLost, "published; Instagram's id for it could not be kept", "The post is live under an id that another publication has."},
+	{ConfirmedByOwner, "confirmed by you", "The owner said that it is live."},
+	{CannotLook, "it may be live, and cannot be looked for: {answer}", "The account cannot be used, so the profile cannot be read."},
+	{CannotLookNow, "it may be live, and cannot be looked for at the moment: {answer}", "The profile cannot be read."},
+	{ContainerHiddenLook, "Instagram does not show the container at the moment; looking whether it is live", "Reading the container is refused."},
+	{ProfileUnsettled, "what is on the profile may be another post that is not settled yet; looking again", "Two publications may have made the same post."},
+	{ProfileSeveral, "more than one post on the profile could be it; look, then say which", "The owner decides."},
+	{ProfileResembles, "a post on the profile resembles it, but is not exactly what was sent ({where}): say whether it is this one", "The owner decides."},
+	{ProfileHidden, "Instagram has refused to show the profile for 24 hours; look at it, then say whether it is live", "The owner decides."},
+	{ContainerHiddenLong, "Instagram has not shown the container for 24 hours; look at the profile, then say whether it is live", "The owner decides."},
+	{StoryTooOld, "asked for more than 23 hours ago, and Instagram no longer lists stories of that age", "The owner decides."},
+	{AskedOften, "Instagram was asked {times:d} times and never said whether it is live; the profile does not show it. Look at the profile, then say whether it is live", "The owner decides."},
+	{AccountRemovedUnknown, "the account was removed and its access token no longer works; look at the profile", "The owner decides."},
+	{NotLive, "it did not go live; asking again for the same container", "The profile shows that nothing went live."},
+	{ExpiredNotLive, "the container expired, and it is not live", "The profile shows that nothing went live."},
+	{UnusableNotLive, "Instagram could not use the media, and it is not live", "The profile shows that nothing went live."},
+	{Refused, "Instagram refused it" + told, "Instagram refused to publish, and nothing went live."},
+	{RefusedOften, "Instagram refused it {times:d} times" + told, "Instagram refused to publish again and again, and nothing went live."},
+	{SpamNotLive, "Instagram blocked it as suspected spam, and it is not live. {answer}", "Repeating it would make it worse, so the owner decides."},
+
+	{Sentence, "{text}", "Stored by an earlier version, in words that are not known any more."},
+}

@@ -1,0 +1,306 @@
+// Package reason holds why a publication or a post is in its state: a code, which the program acts on, with arguments, from which
+// the sentence for people is made. docs/reasons.md lists the codes.
+package reason
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// Code names a reason. It is stored and given to programs, so it never changes.
+type Code string
+
+// Reason is a code with its arguments. The zero Reason is none. Two are equal when they say the same.
+type Reason struct {
+	Code Code
+	Args string // a JSON object, "" for no arguments
+}
+
+// New returns a reason with the arguments that the code's template names, in their order. One that stands in an optional part of the
+// template is left out when it is zero.
+func New(code Code, args ...any) Reason {
+	d, _ := Lookup(code)
+	values := map[string]any{}
+	for i, p := range d.Params() {
+		if i < len(args) && !(p.Optional && reflect.ValueOf(args[i]).IsZero()) {
+			values[p.Name] = args[i]
+		}
+	}
+	return Reason{Code: code}.with(values)
+}
+
+// Text returns the reason of a sentence that is not known, as it stood in a database of before reasons had codes.
+func Text(sentence string) Reason {
+	if sentence == "" {
+		return Reason{}
+	}
+	return New(Sentence, sentence)
+}
+
+// IsZero reports whether there is no reason.
+func (r Reason) IsZero() bool { return r.Code == "" }
+
+// Is reports whether the reason has one of the codes.
+func (r Reason) Is(codes ...Code) bool {
+	for _, c := range codes {
+		if r.Code == c {
+			return true
+		}
+	}
+	return false
+}
+
+// The arguments that any reason may have beside its own.
+const (
+	argThen   = "then" // the reason that holds when this one is over
+	argUntil  = "asked_until"
+	argLooked = "looked_until"
+	argRound  = "round"
+	argRounds = "rounds"
+	argTries  = "tries"
+	argGone   = "gone"
+)
+
+// Then returns the reason with the one that holds after it.
+func (r Reason) Then(next Reason) Reason {
+	switch {
+	case r.IsZero():
+		return next
+	case next.IsZero():
+		return r
+	}
+	args := r.args()
+	if had, ok := args[argThen].(map[string]any); ok {
+		next = fromMap(had).Then(next)
+	}
+	return r.with(map[string]any{argThen: next.asMap()})
+}
+
+// AskedUntil returns the reason of what is asked for again until a time, which is put in words.
+func (r Reason) AskedUntil(until string) Reason { return r.with(map[string]any{argUntil: until}) }
+
+// LookedForUntil returns the reason of what failed and is taken up again when its file appears until a day.
+func (r Reason) LookedForUntil(day string) Reason { return r.with(map[string]any{argLooked: day}) }
+
+// NextRound returns the reason of what is tried with new containers.
+func (r Reason) NextRound(round, rounds int) Reason {
+	return r.with(map[string]any{argRound: round, argRounds: rounds})
+}
+
+// Tried returns the reason of what was tried so often in vain.
+func (r Reason) Tried(times int) Reason { return r.with(map[string]any{argTries: times}) }
+
+// AlsoGone returns the reason of a held publication whose post was removed from the site since.
+func (r Reason) AlsoGone() Reason { return r.with(map[string]any{argGone: true}) }
+
+// WithoutGone returns the reason without what AlsoGone added, and reports whether that was there.
+func (r Reason) WithoutGone() (Reason, bool) {
+	args := r.args()
+	if args[argGone] != true {
+		return r, false
+	}
+	delete(args, argGone)
+	return Reason{Code: r.Code}.with(args), true
+}
+
+// String returns the sentence for people, without a capital or a full stop of its own; "" for none.
+func (r Reason) String() string {
+	if r.IsZero() {
+		return ""
+	}
+	args := r.args()
+	d, known := Lookup(r.Code)
+	if !known {
+		return strings.ReplaceAll(string(r.Code), "_", " ") // of a later version
+	}
+	text := d.render(args)
+	if next, ok := args[argThen].(map[string]any); ok {
+		text += "; then " + fromMap(next).String()
+	}
+	if until, ok := args[argUntil]; ok {
+		text += "; asked for again until " + fmt.Sprint(until)
+	}
+	if round, ok := args[argRound]; ok {
+		text += fmt.Sprintf("; trying again (round %v of %v)", round, args[argRounds])
+	}
+	if tries, ok := args[argTries]; ok {
+		text += fmt.Sprintf(" (tried %v times)", tries)
+	}
+	if day, ok := args[argLooked]; ok {
+		text += "; Postern looks for it until " + fmt.Sprint(day)
+	}
+	if args[argGone] == true {
+		text += "; removed from the site since"
+	}
+	return text
+}
+
+// args decodes the arguments, which are those of the row or none.
+func (r Reason) args() map[string]any {
+	values := map[string]any{}
+	if r.Args == "" {
+		return values
+	}
+	d := json.NewDecoder(strings.NewReader(r.Args))
+	d.UseNumber()
+	if err := d.Decode(&values); err != nil {
+		return map[string]any{}
+	}
+	return values
+}
+
+// with returns the reason with more arguments.
+func (r Reason) with(more map[string]any) Reason {
+	values := r.args()
+	for k, v := range more {
+		values[k] = v
+	}
+	if len(values) == 0 {
+		return Reason{Code: r.Code}
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(values); err != nil {
+		panic(err) // words and numbers always encode
+	}
+	return Reason{Code: r.Code, Args: strings.TrimSpace(b.String())}
+}
+
+func (r Reason) asMap() map[string]any {
+	return map[string]any{"code": string(r.Code), "args": r.args()}
+}
+
+func fromMap(m map[string]any) Reason {
+	code, _ := m["code"].(string)
+	args, _ := m["args"].(map[string]any)
+	return Reason{Code: Code(code)}.with(args)
+}
+
+// Definition is what a code means.
+type Definition struct {
+	Code Code
+	// Text is the sentence. {name} stands for an argument, {name:d} for a number, {name:q} for one in quotes. What stands in [ ] is
+	// left out when an argument in it is missing.
+	Text string
+	When string // when a publication or post has it, for docs/reasons.md
+}
+
+// Param is an argument of a code.
+type Param struct {
+	Name     string
+	Kind     string // "" for words, "d" for a number, "q" for words that are shown in quotes
+	Optional bool
+}
+
+// Lookup returns what a code means.
+func Lookup(code Code) (Definition, bool) {
+	for _, d := range Catalogue {
+		if d.Code == code {
+			return d, true
+		}
+	}
+	return Definition{}, false
+}
+
+// Params returns the arguments of the code in the order of its template.
+func (d Definition) Params() (params []Param) {
+	d.walk(func(_ string, p Param) {
+		if p.Name != "" {
+			params = append(params, p)
+		}
+	})
+	return params
+}
+
+// walk goes through the template: pieces of text, and arguments. A piece may begin or end an optional part, "[" and "]".
+func (d Definition) walk(visit func(text string, p Param)) {
+	optional := false
+	for rest := d.Text; rest != ""; {
+		i := strings.IndexAny(rest, "[]{")
+		if i < 0 {
+			visit(rest, Param{})
+			return
+		}
+		if i > 0 {
+			visit(rest[:i], Param{})
+		}
+		mark := rest[i]
+		rest = rest[i+1:]
+		if mark != '{' {
+			optional = mark == '['
+			visit(string(mark), Param{})
+			continue
+		}
+		inside, after, _ := strings.Cut(rest, "}")
+		name, kind, _ := strings.Cut(inside, ":")
+		visit("", Param{name, kind, optional})
+		rest = after
+	}
+}
+
+func (d Definition) render(args map[string]any) string {
+	var b, part strings.Builder
+	out, whole := &b, true
+	d.walk(func(text string, p Param) {
+		switch {
+		case p.Name != "":
+			v, ok := args[p.Name]
+			whole = whole && ok
+			if p.Kind == "q" {
+				v = strconv.Quote(fmt.Sprint(v))
+			}
+			if ok {
+				fmt.Fprint(out, v)
+			}
+		case text == "[":
+			part.Reset()
+			out, whole = &part, true
+		case text == "]":
+			if out = &b; whole {
+				b.WriteString(part.String())
+			}
+		default:
+			out.WriteString(text)
+		}
+	})
+	return b.String()
+}
+
+// Pattern returns the sentence as a regular expression, with a group of its name for each argument; shape returns that of an argument,
+// "" for any.
+func (d Definition) Pattern(shape func(Param) string) string {
+	var b strings.Builder
+	d.walk(func(text string, p Param) {
+		switch {
+		case p.Name != "":
+			form := shape(p)
+			switch {
+			case form != "":
+			case p.Kind == "d":
+				form = `\d+`
+			case p.Kind == "q":
+				form = `".*"`
+			default:
+				form = `.+?`
+			}
+			fmt.Fprintf(&b, "(?P<%s>%s)", p.Name, form)
+		case text == "[":
+			b.WriteString("(?:")
+		case text == "]":
+			b.WriteString(")?")
+		default:
+			for _, r := range text {
+				if strings.ContainsRune(`\.+*?()|[]{}^$`, r) {
+					b.WriteByte('\\')
+				}
+				b.WriteRune(r)
+			}
+		}
+	})
+	return "^(?s:" + b.String() + ")$"
+}

@@ -1,0 +1,405 @@
+package reason_test
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/reason"
+)
+
+var update = flag.Bool("update", false, "write docs/reasons.md")
+
+func TestSentences(t *testing.T) {
+	t.Parallel()
+	gates := reason.New(reason.MinAge, "2h", "02:00 UTC").Then(reason.New(reason.PostsPerDay, 2, 2, "00:00 UTC")).Then(reason.New(reason.QuietHours, "07:00 UTC"))
+	for want, r := range map[string]reason.Reason{
+		"":                                    {},
+		"no picture or video":                 reason.New(reason.NoMedia, ""),
+		"no picture or video: left out audio": reason.New(reason.NoMedia, "audio"),
+		"looks like publication 12 of 3 May 2026":                                                                       reason.New(reason.LooksLikePublication, int64(12), "3 May 2026"),
+		`has the word "a \"b\"" (exclude_keywords, account)`:                                                            reason.New(reason.FilterExcluded, "word", `a "b"`, "keywords", "account"),
+		"image 2 of 3: it is gone (media.url.not-found) (tried 8 times)":                                                reason.New(reason.Media, "image", 2, 3, "it is gone", "media.url.not-found").Tried(8),
+		"it is gone; asked for again until 10:00 UTC":                                                                   reason.New(reason.Media, "", 0, 0, "it is gone", "").AskedUntil("10:00 UTC"),
+		"younger than 2h until 02:00 UTC; then 2 of 2 posts today; next at 00:00 UTC; then quiet hours until 07:00 UTC": gates,
+		"the container expired, and it is not live; trying again (round 2 of 3)":                                        reason.New(reason.ExpiredNotLive).NextRound(2, 3),
+		"held by you; removed from the site since":                                                                      reason.New(reason.HeldByOwner).AlsoGone(),
+		"Instagram could not use the media. Instagram says: <b>no</b>":                                                  reason.New(reason.MediaUnusable, "", 0, 0, "", "<b>no</b>"),
+		"a code of later":                {Code: "a_code_of_later", Args: `{"x":1}`},
+		"the account needs reconnecting": {Code: reason.AccountReconnect, Args: "damaged"},
+	} {
+		require.Equal(t, want, r.String())
+	}
+	back, gone := reason.New(reason.HeldByOwner).AlsoGone().WithoutGone()
+	require.True(t, gone)
+	require.Equal(t, reason.New(reason.HeldByOwner), back)
+	_, gone = reason.New(reason.Gone).WithoutGone()
+	require.False(t, gone)
+	require.Equal(t, gates, reason.Reason{Code: gates.Code, Args: gates.Args}, "what is stored is the whole of it")
+}
+
+// Every code has a sentence, a name that can be stored, and says when it is used.
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	seen, sentences := map[reason.Code]bool{}, map[string]bool{}
+	for _, d := range reason.Catalogue {
+		require.Regexp(t, `^[a-z]+(_[a-z]+)*$`, d.Code)
+		require.False(t, seen[d.Code], d.Code)
+		seen[d.Code] = true
+		require.NotEmpty(t, d.When, d.Code)
+		require.Equal(t, strings.Count(d.Text, "["), strings.Count(d.Text, "]"), d.Code)
+		if len(d.Params()) != 1 || d.Text != "{"+d.Params()[0].Name+"}" {
+			require.False(t, sentences[d.Text], d.Text)
+		}
+		sentences[d.Text] = true
+		var args []any
+		for _, p := range d.Params() {
+			if p.Kind == "d" {
+				args = append(args, 7)
+			} else {
+				args = append(args, "A & <B>")
+			}
+		}
+		r := reason.New(d.Code, args...)
+		require.NotRegexp(t, `[{}\[\]]`, r.String(), d.Code)
+		require.Equal(t, len(args), strings.Count(r.String(), "7")+strings.Count(r.String(), "A & <B>")-strings.Count(d.Text, "7"), d.Code)
+	}
+}
+
+func TestReasonsAreDocumented(t *testing.T) {
+	t.Parallel()
+	const path = "../docs/reasons.md"
+	text := []byte(document())
+	if *update {
+		require.NoError(t, os.WriteFile(path, text, 0o644))
+	}
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(text), string(got), "go test ./reason -run Documented -update")
+}
+
+func document() string {
+	var b strings.Builder
+	b.WriteString(`# Reasons
+
+Each publication, and each post that was not taken, has a reason. ` + "`reason_code`" + ` is the fact that programs act on: a code never
+changes its meaning. ` + "`reason`" + ` is the sentence for people, which may be worded better in any version. This page is made from the
+catalogue in the package ` + "`reason`" + `.
+
+Words in braces are arguments. Words in brackets are left out when an argument in them is missing. Any reason may be followed by
+"; then …" (the next thing to wait for), "; asked for again until …", "; trying again (round … of …)", " (tried … times)", "; Postern looks for it until …" and
+"; removed from the site since".
+
+| code | sentence | when |
+|---|---|---|
+`)
+	kind := regexp.MustCompile(`\{(\w+):\w\}`)
+	for _, d := range reason.Catalogue {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", d.Code, kind.ReplaceAllString(d.Text, "{$1}"), d.When)
+	}
+	return b.String()
+}
+
+// sources calls visit with each file of the program itself.
+func sources(t *testing.T, visit func(path string, fset *token.FileSet, f *ast.File)) {
+	t.Helper()
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go"):
+			return nil
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+		if err == nil {
+			rel, _ := filepath.Rel(root, path)
+			visit(filepath.ToSlash(rel), fset, f)
+		}
+		return err
+	})
+	require.NoError(t, err)
+}
+
+// constants returns the codes by the names of their constants.
+func constants(t *testing.T) map[string]reason.Code {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "catalogue.go", nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	codes := map[string]reason.Code{}
+	for _, decl := range f.Decls {
+		g, ok := decl.(*ast.GenDecl)
+		if !ok || g.Tok != token.CONST {
+			continue
+		}
+		for _, spec := range g.Specs {
+			v := spec.(*ast.ValueSpec)
+			if id, ok := v.Type.(*ast.Ident); ok && id.Name == "Code" {
+				text, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+				require.NoError(t, err)
+				codes[v.Names[0].Name] = reason.Code(text)
+			}
+		}
+	}
+	require.Len(t, codes, len(reason.Catalogue))
+	return codes
+}
+
+// Each code is given by something, with the arguments of its sentence.
+func TestEveryCodeIsUsed(t *testing.T) {
+	t.Parallel()
+	codes := constants(t)
+	used := map[string]bool{"Sentence": true, "InterruptedBefore": true} // of what earlier versions stored
+	sources(t, func(path string, fset *token.FileSet, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "reason" && codes[s.Sel.Name] != "" && path != "store/sentences.go" {
+					used[s.Sel.Name] = true
+				}
+			}
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) == 0 || call.Ellipsis.IsValid() || !isCall(call, "reason", "New") {
+				return true
+			}
+			if s, ok := call.Args[0].(*ast.SelectorExpr); ok {
+				d, known := reason.Lookup(codes[s.Sel.Name])
+				require.True(t, known, "%s: %s", fset.Position(call.Pos()), s.Sel.Name)
+				if required := len(d.Params()); len(call.Args)-1 != required {
+					t.Errorf("%s: %s takes %d arguments", fset.Position(call.Pos()), s.Sel.Name, required)
+				}
+			}
+			return true
+		})
+		if path != "store/sentences.go" && path != "reason/reason.go" {
+			ast.Inspect(f, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok && isCall(call, "reason", "Text") {
+					t.Errorf("%s: a reason is born as a code", fset.Position(call.Pos()))
+				}
+				return true
+			})
+		}
+	})
+	for name := range codes {
+		require.True(t, used[name], "nothing gives the reason %s", name)
+	}
+}
+
+func isCall(call *ast.CallExpr, pkg, name string) bool {
+	s, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	x, ok := s.X.(*ast.Ident)
+	return ok && x.Name == pkg && s.Sel.Name == name
+}
+
+// foreign are the sentences that are read because a library or Instagram says what is to be known in no other way, by file. The
+// migration reads those of Postern's earlier versions.
+var foreign = map[string]string{
+	"cmd/postern/misuse.go": "the command line's library has no errors of its own kinds",
+	"web/api.go":            "encoding/json has no error for an unknown field",
+	"media/convert.go":      "ffmpeg",
+	"media/ffmpeg.go":       "ffmpeg",
+	"media/video.go":        "ffmpeg",
+	"store/sentences.go":    "the sentences of earlier versions",
+	"accounts/health.go":    "pending: the problems of accounts and feeds have no codes yet",
+	"accounts/refresh.go":   "pending",
+	"feed/source.go":        "pending",
+	"store/feed.go":         "pending",
+	"store/save.go":         "pending",
+	"store/restore.go":      "the last event of two databases is compared in whole",
+	"feed/words.go":         "words that programs for blogs write under posts",
+}
+
+// Words are made for reading: nothing in the program asks which sentence a text is, how it begins or what it contains, neither in Go
+// nor in SQL.
+func TestNoSentenceSteers(t *testing.T) {
+	t.Parallel()
+	consts := map[string]map[string]string{} // by package's folder, by name
+	sources(t, func(path string, _ *token.FileSet, f *ast.File) {
+		dir := filepath.Dir(path)
+		if consts[dir] == nil {
+			consts[dir] = map[string]string{}
+		}
+		for _, decl := range f.Decls {
+			g, ok := decl.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, spec := range g.Specs {
+				v, ok := spec.(*ast.ValueSpec)
+				if !ok || v.Type != nil { // words of a type of their own are names
+					continue
+				}
+				for i := range v.Values {
+					if text, ok := literal(v.Values[i]); ok && i < len(v.Names) {
+						consts[dir][v.Names[i].Name] = text
+					}
+				}
+			}
+		}
+	})
+	sources(t, func(path string, fset *token.FileSet, f *ast.File) {
+		if foreign[path] != "" {
+			return
+		}
+		for _, fault := range steering(f, consts[filepath.Dir(path)]) {
+			t.Errorf("%s: %s", fset.Position(fault.at), fault.says)
+		}
+	})
+}
+
+// The walker finds each way in which a sentence could steer, and nothing else.
+func TestSteeringIsFound(t *testing.T) {
+	t.Parallel()
+	for code, found := range map[string]bool{
+		`p.Reason == "waiting for your approval"`:                      true,
+		`"waiting for your approval" != text`:                          true,
+		`strings.HasPrefix(p.Text, "Instagram does not take ")`:        true,
+		`strings.Contains(err.Error(), "could not be reached at all")`: true,
+		`strings.CutSuffix(x, gone)`:                                   true,
+		`strings.HasPrefix(p.Reason.String(), prefix)`:                 true,
+		`strings.Contains(p.Problem, "x")`:                             true,
+		`acc.Problem == v.Reason`:                                      true,
+		`p.Reason.String() == other`:                                   true,
+		"db.Query(`SELECT 1 FROM t WHERE reason = $1`)":                true,
+		"db.Query(`SELECT 1 FROM t WHERE message LIKE $1 || '%'`)":     true,
+		"db.Query(`SELECT 1 FROM t WHERE p.problem <> $1`)":            true,
+		"func() { switch x { case \"one two three\": } }":              true,
+		"map[string]int{\"one two three\": 1}[text] == 2":              false,
+		`p.Reason == other.Reason`:                                     false,
+		`p.Problem != ""`:                                              false,
+		`strings.Contains(text, "two words")`:                          false,
+		`name == "reason"`:                                             false,
+		"db.Query(`UPDATE t SET reason = $1 WHERE id = $2`)":           false,
+		"db.Query(`SELECT 1 FROM t WHERE reason_code = $1`)":           false,
+		"db.Query(`SELECT 1 FROM t WHERE problem <> ''`)":              false,
+	} {
+		f, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\nvar _ = "+code, parser.SkipObjectResolution)
+		require.NoError(t, err, code)
+		require.Equal(t, found, len(steering(f, map[string]string{"gone": "; removed from the site since"})) > 0, code)
+	}
+}
+
+type fault struct {
+	at   token.Pos
+	says string
+}
+
+var (
+	words = regexp.MustCompile(`[\p{L}\d'%]+`)
+	asks  = regexp.MustCompile(`(?i)\b(?:reason|message|problem|refresh_problem)\s*(?:LIKE|GLOB|MATCH|IN\b|=|<>|!=)\s*(?:\(?\$|'[^'])`)
+	sets  = regexp.MustCompile(`(?is)\bSET\b.*?(?:\bWHERE\b|$)`)
+)
+
+// steering returns where a file asks for a sentence.
+func steering(f *ast.File, consts map[string]string) (faults []fault) {
+	isSentence := func(e ast.Expr) bool {
+		text, ok := literal(e)
+		if id, isName := e.(*ast.Ident); isName {
+			text, ok = consts[id.Name], consts[id.Name] != ""
+		}
+		return ok && len(words.FindAllString(text, -1)) >= 3 && strings.Contains(strings.TrimSpace(text), " ") && !strings.ContainsAny(text, "<{\\")
+	}
+	// Text that is made for people, whatever it says: a problem, and a reason put in words.
+	isShown := func(e ast.Expr) bool {
+		switch x := e.(type) {
+		case *ast.SelectorExpr:
+			return x.Sel.Name == "Problem"
+		case *ast.CallExpr:
+			s, ok := x.Fun.(*ast.SelectorExpr)
+			if !ok || s.Sel.Name != "String" {
+				return false
+			}
+			of, ok := s.X.(*ast.SelectorExpr)
+			return ok && of.Sel.Name == "Reason"
+		}
+		return false
+	}
+	add := func(n ast.Node, says string) { faults = append(faults, fault{n.Pos(), says}) }
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.BinaryExpr:
+			if x.Op != token.EQL && x.Op != token.NEQ {
+				return true
+			}
+			for _, side := range [][2]ast.Expr{{x.X, x.Y}, {x.Y, x.X}} {
+				text, isText := literal(side[1])
+				switch {
+				case isSentence(side[0]):
+					add(x, "compares a sentence")
+				case isShown(side[0]) && !(isText && text == ""):
+					add(x, "compares words that are made for reading")
+				}
+			}
+		case *ast.CaseClause:
+			for _, e := range x.List {
+				if isSentence(e) {
+					add(e, "switches over a sentence")
+				}
+			}
+		case *ast.CallExpr:
+			s, ok := x.Fun.(*ast.SelectorExpr)
+			if pkg, isName := selected(s); !ok || !isName || pkg != "strings" && pkg != "bytes" {
+				return true
+			}
+			switch s.Sel.Name {
+			case "HasPrefix", "HasSuffix", "Contains", "Index", "CutPrefix", "CutSuffix", "Cut", "EqualFold", "Count", "TrimPrefix", "TrimSuffix", "LastIndex":
+				for _, e := range x.Args {
+					if isSentence(e) || isShown(e) {
+						add(x, "looks for a sentence, or into one")
+					}
+				}
+			}
+		case *ast.BasicLit:
+			text, ok := literal(x)
+			if ok && asks.MatchString(sets.ReplaceAllString(text, " WHERE ")) {
+				add(x, "asks the database for a sentence")
+			}
+		}
+		return true
+	})
+	return faults
+}
+
+func selected(s *ast.SelectorExpr) (string, bool) {
+	if s == nil {
+		return "", false
+	}
+	x, ok := s.X.(*ast.Ident)
+	if !ok {
+		return "", false
+	}
+	return x.Name, true
+}
+
+func literal(e ast.Expr) (string, bool) {
+	l, ok := e.(*ast.BasicLit)
+	if !ok || l.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(l.Value)
+	return text, err == nil
+}
+
+func TestReasonsAreComparable(t *testing.T) {
+	t.Parallel()
+	require.True(t, reflect.TypeFor[reason.Reason]().Comparable())
+	require.Equal(t, reason.New(reason.Media, "image", 2, 3, "x", "y"), reason.New(reason.Media, "image", int64(2), 3, "x", "y"))
+}

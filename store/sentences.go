@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"postern/reason"
+)
+
+// Before reasons had codes, their sentences were stored. What follows reads those that a version wrote, for the migration and for
+// nothing else.
+
+// shapes are what arguments looked like in the sentences. Without them one sentence would be taken for another.
+var shapes = map[string]string{
+	"kind":    `image|video`,
+	"rule":    `media\.[a-z0-9.-]+`,
+	"answer":  `.+ \((?:code \d+(?:/\d+)?|HTTP \d+)\)\.?`,
+	"warning": `[^(]+`,
+	"list":    `categories|keywords|authors`,
+	"setting": `[a-z_]+`,
+	"what":    `category|word|author`,
+	"age":     `[0-9dhms ]+`,
+	"rest":    `[0-9dhms ]+`,
+}
+
+// was are the sentences that a version before wrote otherwise than this one does.
+var was = []reason.Definition{
+	{Code: reason.LiveAlready, Text: "seems to be live already, since before the database was restored ({where}): skip it, or say publish if it is not the same"},
+	{Code: reason.LooksLikePublication, Text: "has the address and the media of publication {publication:d}, under another id"},
+}
+
+// sentence is a pattern of a stored sentence.
+type sentence struct {
+	definition reason.Definition
+	pattern    *regexp.Regexp
+	old        bool // today's sentence for it is another
+}
+
+// sentences returns the patterns, those that fix the most letters first. Codes whose sentence is nothing but words from elsewhere
+// have none.
+var sentences = sync.OnceValue(func() (list []sentence) {
+	for i, d := range slices.Concat(reason.Catalogue, was) {
+		if d.Code == reason.Sentence || isFree(d) {
+			continue
+		}
+		shape := func(p reason.Param) string { return shapes[p.Name] }
+		if d.Code == reason.SettingRefused || d.Code == reason.ProfileUnseen || d.Code == reason.CannotLook || d.Code == reason.CannotLookNow || d.Code == reason.SpamNotLive {
+			shape = func(p reason.Param) string { return either(p.Name == "answer", ".+", shapes[p.Name]) }
+		}
+		text := d.Text
+		if d.Code == reason.Media {
+			text = strings.NewReplacer("[ ({rule})]", " ({rule})").Replace(text) // without its rule it would be anything
+		}
+		list = append(list, sentence{d, regexp.MustCompile(reason.Definition{Code: d.Code, Text: text}.Pattern(shape)), i >= len(reason.Catalogue)})
+	}
+	letters := func(d reason.Definition) int { return len(argument.ReplaceAllString(d.Text, "")) }
+	slices.SortStableFunc(list, func(a, b sentence) int { return letters(b.definition) - letters(a.definition) })
+	return list
+})
+
+// isFree reports whether the sentence is nothing but words from elsewhere.
+func isFree(d reason.Definition) bool {
+	fixed := argument.ReplaceAllString(d.Text, "")
+	return fixed == "" && d.Code != reason.Answer && d.Code != reason.Media
+}
+
+var (
+	argument   = regexp.MustCompile(`\{[^}]*\}|\[[^\]]*\]`)
+	triedTimes = regexp.MustCompile(`^(?s:(.+)) \(tried (\d+) times\)$`)
+	nextRound  = regexp.MustCompile(`^(?s:(.+)); trying again \(round (\d+) of (\d+)\)$`)
+	askedUntil = regexp.MustCompile(`^(?s:(.+)); asked for again until (.+)$`)
+)
+
+// readSentence returns the reason that a stored sentence was, as the code Sentence when it is not known.
+func readSentence(text string) reason.Reason {
+	if base, gone := strings.CutSuffix(text, "; removed from the site since"); gone {
+		return readSentence(base).AlsoGone()
+	}
+	if why, ok := knownSentence(text); ok {
+		return why
+	}
+	return reason.Text(text)
+}
+
+func knownSentence(text string) (reason.Reason, bool) {
+	for _, s := range sentences() {
+		if why, ok := s.read(text); ok && (s.old || why.String() == text) {
+			return why, true
+		}
+	}
+	if m := triedTimes.FindStringSubmatch(text); m != nil {
+		why, ok := knownSentence(m[1])
+		return why.Tried(number(m[2])), ok
+	}
+	if m := nextRound.FindStringSubmatch(text); m != nil {
+		why, ok := knownSentence(m[1])
+		return why.NextRound(number(m[2]), number(m[3])), ok
+	}
+	if m := askedUntil.FindStringSubmatch(text); m != nil {
+		why, ok := knownSentence(m[1])
+		return why.AskedUntil(m[2]), ok
+	}
+	if first, rest, ok := strings.Cut(text, "; then "); ok {
+		why, known := knownSentence(first)
+		next, also := knownSentence(rest)
+		return why.Then(next), known && also
+	}
+	return reason.Reason{}, false
+}
+
+func number(digits string) int {
+	n, _ := strconv.Atoi(digits)
+	return n
+}
+
+// read returns the reason when the sentence is this one.
+func (s sentence) read(text string) (reason.Reason, bool) {
+	m := s.pattern.FindStringSubmatch(text)
+	if m == nil {
+		return reason.Reason{}, false
+	}
+	var args []any
+	for _, p := range s.definition.Params() {
+		value := ""
+		if i := s.pattern.SubexpIndex(p.Name); i >= 0 {
+			value = m[i]
+		}
+		switch p.Kind {
+		case "d":
+			n, err := strconv.ParseInt(either(value == "", "0", value), 10, 64)
+			if err != nil {
+				return reason.Reason{}, false
+			}
+			args = append(args, n)
+		case "q":
+			unquoted, err := strconv.Unquote(value)
+			if err != nil {
+				return reason.Reason{}, false
+			}
+			args = append(args, unquoted)
+		default:
+			args = append(args, value)
+		}
+	}
+	return reason.New(s.definition.Code, args...), true
+}
+
+// addReasons replaces the sentences of posts and publications by codes with arguments.
+func addReasons(ctx context.Context, tx *sql.Tx) error {
+	for _, statement := range []string{
+		`ALTER TABLE posts ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`,        // of package reason: why it is skipped, or what is worth knowing about it
+		`ALTER TABLE posts ADD COLUMN reason_args TEXT NOT NULL DEFAULT ''`,        // a JSON object, '' for none
+		`ALTER TABLE publications ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`, // why it is in this state
+		`ALTER TABLE publications ADD COLUMN reason_args TEXT NOT NULL DEFAULT ''`, // a JSON object, '' for none
+		`ALTER TABLE events ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`,       // of what message says, '' where it says something else
+	} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	type row struct {
+		id   int64
+		text string
+	}
+	for _, t := range []struct{ read, write string }{
+		{`SELECT id, reason FROM posts WHERE id > $1 AND reason <> '' ORDER BY id LIMIT 500`, `UPDATE posts SET reason_code = $2, reason_args = $3 WHERE id = $1`},
+		{`SELECT id, reason FROM publications WHERE id > $1 AND reason <> '' ORDER BY id LIMIT 500`, `UPDATE publications SET reason_code = $2, reason_args = $3 WHERE id = $1`},
+		{`SELECT id, message FROM events WHERE id > $1 AND to_state = 'held' AND message <> '' ORDER BY id LIMIT 500`, `UPDATE events SET reason_code = CASE WHEN $2 = 'text' THEN '' ELSE $2 END WHERE id = $1 AND $3 = $3`},
+	} {
+		for last := int64(0); ; {
+			rows, err := tx.QueryContext(ctx, t.read, last)
+			list, err := collect(rows, err, func(s scanner) (r row, err error) { return r, s.Scan(&r.id, &r.text) })
+			if err != nil {
+				return fmt.Errorf("reading the reasons: %w", err)
+			}
+			if len(list) == 0 {
+				break
+			}
+			for _, r := range list {
+				last = r.id
+				why := readSentence(r.text)
+				if _, err := tx.ExecContext(ctx, t.write, r.id, why.Code, why.Args); err != nil {
+					return fmt.Errorf("writing the reasons: %w", err)
+				}
+			}
+		}
+	}
+	for _, table := range []string{"posts", "publications"} {
+		if _, err := tx.ExecContext(ctx, `ALTER TABLE `+table+` DROP COLUMN reason`); err != nil {
+			return fmt.Errorf("dropping the sentences of %s: %w", table, err)
+		}
+	}
+	return nil
+}
