@@ -23,13 +23,11 @@ const (
 	pictureWeight = 500 // bytes of a document for each picture that is kept while it is read, beside
 	fewPictures   = 2500
 	maxText       = 1 << 20 // of one entry, in bytes
+	maxTitle      = 64 << 10
 )
 
 // largeBody is the size from which bodies are read one at a time.
-const (
-	largeBody = 512 << 10
-	tidyFrom  = 2 << 20
-)
+const largeBody = 512 << 10
 
 var reading sync.Mutex
 
@@ -41,9 +39,7 @@ func oneAtATime(size int, f func()) {
 	}
 	reading.Lock()
 	defer reading.Unlock()
-	if size >= tidyFrom {
-		debug.FreeOSMemory() // so that what is in use is known
-	}
+	debug.FreeOSMemory() // so that what is in use is known
 	limit := inUse() + int64(3*size) + 16<<20
 	if before := debug.SetMemoryLimit(-1); limit < before {
 		debug.SetMemoryLimit(limit)

@@ -206,6 +206,10 @@ func (e *entry) build(feedURL *url.URL) built {
 		}
 	}
 
+	if len(e.title) > maxTitle {
+		e.title = strings.ToValidUTF8(e.title[:maxTitle], "")
+		p.Markup.Notes = append(p.Markup.Notes, "left out: the end of the title, which is longer than Postern reads")
+	}
 	if p.Title = oneLine(plainTitle(e.title)); emptyTitle.MatchString(p.Title) {
 		p.Title = ""
 	}
