@@ -321,7 +321,7 @@ func TestAPictureThatComesAfterTheFailure(t *testing.T) {
 				pub := s.entry("Fog.", "a.jpg")
 				s.start()
 				pub = s.reach(pub.ID, store.Failed, 40*time.Hour)
-				require.Contains(t, pub.Reason, "Postern looks for it until ")
+				require.Contains(t, pub.Reason.String(), "Postern looks for it until ")
 				time.Sleep(2 * time.Hour)
 				s.poll()
 				require.Equal(t, store.Failed, s.get(pub.ID).State, "the same feed is no news")

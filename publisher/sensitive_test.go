@@ -33,7 +33,7 @@ func TestSensitivePosts(t *testing.T) {
 				s.reach(plain.ID, store.Published, 5*time.Minute)
 				p = s.reach(p.ID, want, 5*time.Minute)
 				if want != store.Published {
-					require.Contains(t, p.Reason, "the site rates its media as adult")
+					require.Contains(t, p.Reason.String(), "the site rates its media as adult")
 				}
 			})
 		})
