@@ -27,6 +27,7 @@ var shapes = map[string]string{
 	"what":    `category|word|author`,
 	"age":     `[0-9dhms ]+`,
 	"rest":    `[0-9dhms ]+`,
+	"until":   `[^;]+`,
 }
 
 // was are the sentences that a version before wrote otherwise than this one does.

@@ -75,7 +75,7 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 	list := w.publications(w.must(w.run("publications", "--json", "--state", "skipped")))
 	require.Len(t, list, 2, "the first was there when the feed was added")
 	list = list[1:]
-	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[0].Reason, Post: list[0].Post}, list[0])
+	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[0].Reason, ReasonCode: list[0].ReasonCode, Post: list[0].Post}, list[0])
 	require.NotEmpty(t, list[0].Reason)
 	name := fmt.Sprintf("post:%d", list[0].Post.ID)
 	require.Contains(t, w.must(w.run("publications")).stdout, name)
