@@ -136,7 +136,7 @@ func TestOpening(t *testing.T) {
 			}}
 			until, reason := opening(store.Post{PublishedAt: now.Add(-2 * time.Hour)}, Resolve(Layer{"account", s}), p, now)
 			require.Equal(t, tc.want, until.Format(stamp))
-			require.Equal(t, tc.reason, reason)
+			require.Equal(t, tc.reason, reason.String())
 		})
 	}
 }

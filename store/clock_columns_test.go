@@ -24,6 +24,7 @@ func TestRightClockKnowsEveryTime(t *testing.T) {
 		"webhooks.created_at", "webhooks.stopped_at", "webhooks.told_at",
 		"feeds.removed_at", "accounts.removed_at", // whether, not when
 		"feeds.ttl",
+		"feeds.reading_since", // whether, not when
 	}
 	for _, c := range slices.Concat(happened, leasesEnd) {
 		known = append(known, c.table+"."+c.column)

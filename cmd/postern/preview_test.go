@@ -126,7 +126,7 @@ func TestPreview(t *testing.T) {
 	require.NoError(t, err)
 	delete(pier, "published_at")
 	require.Equal(t, map[string]any{
-		"guid": w.blog.url + "/pier", "url": w.blog.url + "/pier", "title": "The pier", "decision": "publish", "reason": "", "kind": "image",
+		"guid": w.blog.url + "/pier", "url": w.blog.url + "/pier", "title": "The pier", "decision": "publish", "reason": "", "reason_code": "", "kind": "image",
 		"media":   []any{map[string]any{"type": "image", "url": w.blog.url + "/pier.png", "alt": "What pier shows", "poster_url": ""}},
 		"caption": "The pier\n\nWords about pier.\n\nSee the full post at:\n" + w.blog.url + "/pier",
 		"checks": []any{
