@@ -141,7 +141,8 @@ func TestAccountButtons(t *testing.T) {
 	// Its publications are still there to be read.
 	p = b.get(publicationPath(pub))
 	require.Equal(t, http.StatusOK, p.Status)
-	p = p.submit(form(pub, "publish"), nil)
+	require.False(t, p.has(form(pub, "publish")), "it would be refused")
+	p = b.post(publicationPath(pub)+"/publish", nil)
 	require.Equal(t, http.StatusConflict, p.Status)
 	require.Contains(t, p.notice(), "its account was removed: add the account again first")
 }
