@@ -142,7 +142,7 @@ func TestAccountButtons(t *testing.T) {
 	p = b.get(publicationPath(pub))
 	require.Equal(t, http.StatusOK, p.Status)
 	require.False(t, p.has(form(pub, "publish")), "it would be refused")
-	p = b.post(publicationPath(pub)+"/publish", nil)
+	p = b.post(publicationPath(pub)+"/publish", url.Values{"state": {"skipped"}})
 	require.Equal(t, http.StatusConflict, p.Status)
 	require.Contains(t, p.notice(), "its account was removed: add the account again first")
 }
