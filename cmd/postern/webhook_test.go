@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -104,22 +105,22 @@ func TestWebhook(t *testing.T) {
 	cmd := w.command("serve")
 	require.NoError(t, cmd.Start())
 	w.blog.add("fog", "Fog", "fog.jpg")
-	require.Eventually(t, func() bool { return build.messages() == 1 }, 3*time.Minute, 100*time.Millisecond)
-	require.NoError(t, cmd.Process.Kill())
+	require.Eventually(t, func() bool { return build.messages() >= 1 }, 3*time.Minute, 100*time.Millisecond)
+	require.NoError(t, cmd.Process.Kill()) // perhaps before the answer was recorded: then it is told again
 	_ = cmd.Wait()
 
 	stop := w.serve()
 	list := w.publications(w.must(w.run("publications", "--json")))
 	pub := list[len(list)-1]
 	w.must(w.run("webhook", "resend", strconv.FormatInt(pub.ID, 10)))
-	require.Eventually(t, func() bool { return build.messages() == 2 }, 3*time.Minute, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return build.messages() >= 2 }, 3*time.Minute, 100*time.Millisecond)
 	require.Equal(t, store.Published, pub.State)
 	require.Eventually(t, func() bool {
 		return strings.Contains(w.must(w.run("webhook", "list", "--json")).stdout, `"problem": ""`)
 	}, 3*time.Minute, 300*time.Millisecond)
 	require.Equal(t, exitWell, stop())
-	require.Equal(t, build.ids[0], build.ids[1], "a receiver that asks for the id takes it once")
-	require.Equal(t, []string{pub.Permalink, pub.Permalink}, build.told)
+	require.Len(t, slices.Compact(build.ids), 1, "a receiver that asks for the id takes it once")
+	require.Equal(t, []string{pub.Permalink}, slices.Compact(build.told))
 	require.Equal(t, 1, build.refused)
 	require.Len(t, w.sim.Posts(""), 1)
 
