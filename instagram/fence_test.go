@@ -52,12 +52,24 @@ func (l *line) intent() error {
 // slow is a listener whose connections take their time before the server reads the first byte, as in a slow handshake.
 type slow struct {
 	net.Listener
-	wait time.Duration
+	wait  time.Duration
+	conns []net.Conn
 }
 
-func (s slow) Accept() (net.Conn, error) {
+func (s *slow) Accept() (net.Conn, error) {
 	c, err := s.Listener.Accept()
-	return &sluggish{Conn: c, wait: s.wait}, err
+	if err != nil {
+		return nil, err
+	}
+	s.conns = append(s.conns, c)
+	return &sluggish{Conn: c, wait: s.wait}, nil
+}
+
+// cut ends all connections, as when a cable is pulled.
+func (s *slow) cut() {
+	for _, c := range s.conns {
+		c.Close()
+	}
 }
 
 type sluggish struct {
@@ -99,13 +111,19 @@ func newLine(t *testing.T, cert tls.Certificate, roots *x509.CertPool, handshake
 			_, _ = io.WriteString(w, `{"id":"18"}`)
 		}),
 	}
-	go func() { _ = server.ServeTLS(slow{w, handshake}, "", "") }()
+	listener := &slow{Listener: w, wait: handshake}
+	go func() { _ = server.ServeTLS(listener, "", "") }()
 	l.transport = &http.Transport{DialContext: w.Dial, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots}}
 	l.Client = &instagram.Client{BaseURL: "https://example.com", UserID: "1", Token: token, HTTP: &http.Client{Transport: l.transport, Timeout: time.Minute}}
 	t.Cleanup(func() {
+		// Not by the server: it would say goodbye in TLS with a lock in hand, perhaps to a side that reads no more, and the
+		// bubble's clock stands still while somebody waits for a lock.
+		w.Close()
+		synctest.Wait()
+		listener.cut()
+		synctest.Wait()
 		l.transport.CloseIdleConnections()
-		_ = errors.Join(server.Close(), w.Close())
-		time.Sleep(time.Minute) // TLS says goodbye for 5 s to a side that reads no more
+		_ = server.Close()
 	})
 	return l
 }
