@@ -145,7 +145,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 	}
 	at, err := made.Fault()
 	switch {
-	case ctx.Err() != nil || pub.State != store.Queued || err != nil && !hopeless(err):
+	case ctx.Err() != nil || pub.State != store.Queued || err != nil && (!hopeless(err) || isBlocked(err)):
 		return nil
 	case err == nil:
 		_, err = w.holdTwin(ctx, made.Kind, made.Items)
@@ -238,7 +238,7 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d Draft) (Prep
 		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	case fault == nil:
 		look.Tries = 0
-	case !hopeless(fault) && !errors.Is(fault, errNoPublicURL):
+	case isBlocked(fault), !hopeless(fault) && !errors.Is(fault, errNoPublicURL):
 		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	}
 	return made, w.saveLook(ctx, look)
@@ -255,6 +255,13 @@ func (p *Publisher) saveLook(ctx context.Context, look store.Preflight) error {
 func hopeless(err error) bool {
 	var e *media.Error
 	return errors.As(err, &e) && !e.Temporary && e.Rule != "media.url.not-found" && e.Rule != "media.url.forbidden"
+}
+
+// isBlocked reports whether network.allow keeps a file from being fetched: a configuration that may be another before the turn of
+// what waits.
+func isBlocked(err error) bool {
+	var e *media.Error
+	return errors.As(err, &e) && e.Rule == "media.url.blocked"
 }
 
 // which names one of several items, to stand before a note about it; "" where there is only one.

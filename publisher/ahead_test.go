@@ -468,3 +468,25 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 		})
 	}
 }
+
+// A picture that network.allow keeps away ends nothing before its turn: the owner may allow it meanwhile.
+func TestWhatMayNotBeReachedWaitsForItsTurn(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.site.apart = true
+		due, later := s.entry("Fog.", "a.jpg"), s.dated(36*time.Hour, "b.jpg")
+		s.start()
+		require.Contains(t, s.reach(due.ID, store.Failed, time.Minute).Reason.String(), "media.url.blocked")
+		time.Sleep(time.Hour)
+		require.Equal(t, store.Queued, s.get(later.ID).State)
+		ids, _ := s.found(later.ID)
+		require.Contains(t, ids, "media.url.blocked")
+
+		s.site.mu.Lock()
+		s.site.apart = false
+		s.site.mu.Unlock()
+		time.Sleep(2 * time.Hour)
+		ids, _ = s.found(later.ID)
+		require.NotContains(t, ids, "media.url.blocked", "a later look finds it")
+		s.reach(later.ID, store.Published, 48*time.Hour)
+	})
+}

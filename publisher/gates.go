@@ -87,13 +87,24 @@ func shut(post store.Post, s Resolved, p pace, at, now time.Time) (longest gate)
 // clock is a time as the clock on the wall of its zone shows it, never too early, with the day where it is not within
 // the next 24 hours.
 func clock(t, now time.Time) string {
-	if whole := t.Truncate(time.Minute); whole.Before(t) {
-		t = whole.Add(time.Minute)
-	}
-	if t.Sub(now) < 24*time.Hour {
+	if t = upToMinute(t); t.Sub(now) < 24*time.Hour {
 		return t.Format("15:04 ") + t.Location().String()
 	}
+	return dayClock(t)
+}
+
+// dayClock is a time as clock shows it, always with the day.
+func dayClock(t time.Time) string {
+	t = upToMinute(t)
 	return t.Format("2 January 15:04 ") + t.Location().String()
+}
+
+// upToMinute returns the first whole minute that is not before t.
+func upToMinute(t time.Time) time.Time {
+	if whole := t.Truncate(time.Minute); whole.Before(t) {
+		return whole.Add(time.Minute)
+	}
+	return t
 }
 
 // WaitNote returns, in words and as a code, what the post itself makes Postern wait for: the owner's approval of what its site marks as sensitive, or its

@@ -3,18 +3,33 @@ package publisher
 import (
 	"time"
 
+	"postern/reason"
 	"postern/store"
 )
 
-// GoesOutWhen returns what would make a post go out that was not taken: a sentence for its owner.
+// GoesOutWhen returns what would make a post go out that was not taken: sentences for its owner.
 func GoesOutWhen(p store.Post, f store.Feed) string {
-	switch {
-	case len(p.Media) == 0 && p.Initial && f.StartRule != "all":
-		return "Add a picture on the site. The post is older than the feed's start, so publish it yourself after the next check."
-	case len(p.Media) == 0:
-		return "Add a picture on the site. Postern publishes the post after its next check of the feed."
+	if !f.RemovedAt.IsZero() {
+		return "The feed was removed, so Postern no longer reads this post. Add the feed again to publish it."
 	}
-	return "Change this on the site. Postern reads the post again at each check of the feed."
+	remedy := "Change this on the site."
+	switch p.Reason.Code {
+	case reason.EntryUnreadable:
+		return "Please report this fault. Postern reads the post again at each check of the feed."
+	case reason.PasswordProtected:
+		remedy = "Remove the password on the site."
+	case reason.EntryRepeatsID:
+		remedy = "Give it an id of its own on the site."
+	case reason.NoMedia:
+		remedy = "Add a picture on the site."
+	}
+	if f.Paused {
+		remedy += " Then resume the feed."
+	}
+	if p.Initial && !f.Takes(p) {
+		return remedy + " It was there when the feed was added, so publish it yourself after the next check."
+	}
+	return remedy + " Postern publishes the post after its next check of the feed."
 }
 
 // NextCheck returns when the post's feed is checked next; zero when the feed is paused or was removed.

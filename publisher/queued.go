@@ -155,8 +155,8 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	case me != nil && (me.Rule == "media.library.full" || me.Rule == "media.library"): // nothing of this post is wrong
 		return w.postpone(ctx, store.Queued, why, false, nil)
 	case early && time.Since(w.post.FirstSeenAt) < missingTime:
-		until := clock(w.post.FirstSeenAt.Add(missingTime), time.Now())
-		return w.postpone(ctx, store.Queued, why.AskedUntil(until), false, err)
+		until := w.post.FirstSeenAt.Add(missingTime).In(Resolve(Layers(w.account, w.route, w.post)...).zone())
+		return w.postpone(ctx, store.Queued, why.AskedUntil(dayClock(until)), false, err)
 	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
 		return w.fail(ctx, why, err)
 	}

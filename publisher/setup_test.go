@@ -27,6 +27,7 @@ import (
 
 	"postern/accounts"
 	"postern/address"
+	"postern/egress"
 	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/media"
@@ -63,6 +64,7 @@ type theStage struct {
 // theSite answers every address with bytes by its ending.
 type theSite struct {
 	gone  map[string]bool
+	apart bool              // in a network that may not be reached
 	moved map[string]string // address to the one that had the same bytes
 	reel  []byte
 	paint uint8         // pictures of another one differ
@@ -121,7 +123,11 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	s.mu.Lock()
 	s.asked[r.URL.Path]++
+	apart := s.apart
 	s.mu.Unlock()
+	if apart {
+		return nil, egress.ErrBlocked
+	}
 	if strings.Contains(r.URL.Path, "slow") {
 		select {
 		case <-s.slow:

@@ -41,6 +41,13 @@ func StartRule(base string, daily, hold bool) string {
 	return either(base == "", "now", base) + either(daily, " daily", "") + either(hold, " hold", "")
 }
 
+// Takes reports whether the feed's start publishes a post that was there when the feed was added.
+func (f Feed) Takes(p Post) bool {
+	start, err := ParseStart(f.StartRule)
+	take, _ := start.takes(p)
+	return err == nil && take
+}
+
 func parseBase(rule string) (Start, error) {
 	switch {
 	case rule == "now" || rule == "":

@@ -17,10 +17,10 @@ const (
 	lineEvery = 15 * time.Second
 )
 
-// progress shows on stderr how far long work is until stop is called: a bar on a terminal, a line now and then elsewhere. far
+// progress shows on stderr how far long work is until stop is called: a bar on a terminal, elsewhere a line when it is further, now and then. far
 // returns what it does, how much is done and of how much, 0 where that is not known; it is called from another goroutine.
 func (in *invocation) progress(far func() (words string, done, of int64)) (stop func()) {
-	after, every, show, end := lineAfter, lineEvery, in.line, func() {}
+	after, every, show, end := lineAfter, lineEvery, in.lines(), func() {}
 	if f, ok := in.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		b := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(true),
 			progressbar.OptionSetPredictTime(false), progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionSetRenderBlankState(false))
@@ -52,10 +52,16 @@ func (in *invocation) progress(far func() (words string, done, of int64)) (stop 
 	return sync.OnceFunc(func() { close(ended); running.Wait() })
 }
 
-// line writes how far it is on a line of its own.
-func (in *invocation) line(words string, done, of int64) {
-	if of > 0 {
-		words += fmt.Sprintf(": %d of %d", done, of)
+// lines writes how far it is on a line of its own, when that is not what the line before says.
+func (in *invocation) lines() (show func(words string, done, of int64)) {
+	before := ""
+	return func(words string, done, of int64) {
+		if of > 0 {
+			words += fmt.Sprintf(": %d of %d", done, of)
+		}
+		if words != before {
+			fmt.Fprintln(in.stderr, "postern: progress:", printable(words))
+		}
+		before = words
 	}
-	fmt.Fprintln(in.stderr, "postern: progress:", printable(words))
 }

@@ -27,16 +27,20 @@ func TestProgressWithoutTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		in := &invocation{ctx: t.Context(), stderr: &out}
-		far := func() (string, int64, int64) { return "polling\x1b feeds", 3, 40 }
+		var done atomic.Int64
+		done.Store(3)
+		far := func() (string, int64, int64) { return "polling\x1b feeds", done.Load(), 40 }
 		stop := in.progress(far)
 		time.Sleep(lineAfter - time.Second)
 		stop()
 		stop()
 		require.Empty(t, out.String())
 		stop = in.progress(far)
-		time.Sleep(lineAfter + lineEvery + time.Second)
+		time.Sleep(lineAfter + 3*lineEvery + time.Second) // nothing happens
+		done.Store(7)
+		time.Sleep(lineEvery)
 		stop()
-		require.Equal(t, "postern: progress: polling feeds: 3 of 40\npostern: progress: polling feeds: 3 of 40\n", out.String())
+		require.Equal(t, "postern: progress: polling feeds: 3 of 40\npostern: progress: polling feeds: 7 of 40\n", out.String())
 		time.Sleep(time.Minute)
 		require.Len(t, strings.Split(out.String(), "\n"), 3, "nothing after stop")
 	})
