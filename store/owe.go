@@ -22,10 +22,11 @@ const (
 
 // arrivals are the posts of one poll, or of a feed that an account begins to take, which may owe publications.
 type arrivals struct {
-	tx      *sql.Tx
+	q       querier
 	feed    Feed
 	posts   []Post                   // in the order in which publications are numbered
 	owed    map[int64]map[int64]bool // by post, the accounts on which it has a publication already
+	known   map[int64]bool           // posts of which that is no news
 	shown   map[string]bool          // ids in the document; nil: all posts of the feed
 	entries int                      // how many entries the document has; 0: there is none
 	since   time.Time                // last time the feed was read before; zero: no entry counts as dated after it
@@ -42,16 +43,16 @@ type verdict struct {
 	dateAsked bool // held because of its date alone
 }
 
-// judge decides about every post for one account. A post that has a publication already gets no verdict.
+// judge decides about every post for one account. A known post that has a publication already gets no verdict.
 func (a arrivals) judge(ctx context.Context, r routed) (map[int64]verdict, error) {
 	verdicts := map[int64]verdict{}
 	later := map[int64]bool{} // posts are not compared with those behind them
 	for _, post := range a.posts {
-		later[post.ID] = len(a.owed[post.ID]) == 0
+		later[post.ID] = !a.known[post.ID]
 	}
 	for _, post := range a.posts {
 		later[post.ID] = false
-		if a.owed[post.ID][r.account.ID] {
+		if a.known[post.ID] && a.owed[post.ID][r.account.ID] {
 			continue
 		}
 		v, err := a.alone(ctx, post, r, func(other Post) (bool, error) {
@@ -61,7 +62,7 @@ func (a arrivals) judge(ctx context.Context, r routed) (map[int64]verdict, error
 			if !post.Initial || verdicts[other.ID].state != "" {
 				return true, nil
 			}
-			return isCarried(ctx, a.tx, other.ID, r.account.ID) // the owner asked for what is there, so what was skipped does not count
+			return isCarried(ctx, a.q, other.ID, r.account.ID) // the owner asked for what is there, so what was skipped does not count
 		})
 		if err != nil {
 			return nil, err
@@ -75,7 +76,7 @@ func (a arrivals) judge(ctx context.Context, r routed) (map[int64]verdict, error
 
 // alone decides about one post without regard to how many come with it.
 func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post) (bool, error)) (verdict, error) {
-	if other, err := sameElsewhere(ctx, a.tx, post, r.account.ID); err != nil {
+	if other, err := sameElsewhere(ctx, a.q, post, r.account.ID); err != nil {
 		return verdict{}, err
 	} else if other != "" {
 		return verdict{state: Skipped, reason: reason.New(reason.AlreadyFromFeed, other)}, nil
@@ -97,7 +98,7 @@ func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post)
 	v := verdict{state: Queued}
 	var failed error
 	var err error
-	v.match, v.beside, err = lookalike(ctx, a.tx, post, comparison{
+	v.match, v.beside, err = lookalike(ctx, a.q, post, comparison{
 		account: r.account.ID,
 		may: func(other Post) bool {
 			ok, err := may(other)
@@ -111,7 +112,7 @@ func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post)
 		return verdict{}, err
 	case v.match.sure:
 		v.state = Held
-		v.reason, err = likeReason(ctx, a.tx, v.match.post, r.account.ID)
+		v.reason, err = likeReason(ctx, a.q, v.match.post, r.account.ID)
 	case !post.Initial && !r.route.StartAt.IsZero() && datedBefore(post.PublishedAt, r.route.StartAt):
 		layout := "2 January 2006"
 		if post.PublishedAt.Format(layout) == r.route.StartAt.Format(layout) {
@@ -170,7 +171,7 @@ func (a arrivals) together(verdicts map[int64]verdict) {
 }
 
 // settled reports whether a post is no new entry: the start rule decides about it, or it has publications.
-func (a arrivals) settled(p Post) bool { return p.Initial || len(a.owed[p.ID]) > 0 }
+func (a arrivals) settled(p Post) bool { return p.Initial || a.known[p.ID] }
 
 // datedSince reports whether a post is dated after a time; a bare date counts as its whole day.
 func datedSince(p Post, since time.Time) bool {
@@ -197,19 +198,29 @@ func likeReason(ctx context.Context, q querier, twin Post, account int64) (reaso
 }
 
 // owe creates the publications that the arrivals owe to the accounts that take the feed.
-func (a arrivals) owe(ctx context.Context, routes []routed, saved *Saved) error {
+func (a arrivals) owe(ctx context.Context, tx *sql.Tx, routes []routed, saved *Saved) error {
+	owed, err := a.decide(ctx, routes)
+	if err != nil {
+		return err
+	}
+	return a.insert(ctx, tx, owed, saved)
+}
+
+// decide returns the publications that the arrivals owe, in their order.
+func (a arrivals) decide(ctx context.Context, routes []routed) ([]owing, error) {
 	verdicts := make([]map[int64]verdict, len(routes))
 	for i, r := range routes {
 		var err error
 		if verdicts[i], err = a.judge(ctx, r); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	var owed []owing
-	for _, post := range a.posts {
+	for at := range a.posts {
+		post := &a.posts[at]
 		for i, r := range routes {
 			v, owes := verdicts[i][post.ID]
-			if !owes {
+			if !owes || a.owed[post.ID][r.account.ID] {
 				continue // a post that has grown gets no further parts: the first may be published
 			}
 			if v.state == Queued && !a.feed.VerifySince.IsZero() {
@@ -218,28 +229,56 @@ func (a arrivals) owe(ctx context.Context, routes []routed, saved *Saved) error 
 			if since := a.feed.CompareSince; !since.IsZero() && (r.verify.IsZero() || since.Before(r.verify)) {
 				r.verify = since
 			}
-			if err := keepMatch(ctx, a.tx, post, v); err != nil {
-				return fmt.Errorf("entry %q: %w", post.GUID, err)
-			}
-			parts := partsOf(post, r)
+			parts := partsOf(*post, r)
 			for part := 1; part <= parts; part++ {
-				owed = append(owed, owing{verdict: v, routed: r, post: post.ID, part: part, parts: parts})
+				owed = append(owed, owing{verdict: v, routed: r, post: post, part: part, parts: parts})
 			}
 		}
 	}
-	return a.insert(ctx, owed, saved)
+	return owed, nil
+}
+
+// confirm asks again about what is to be queued: another feed may have brought the same post since it was decided.
+func (a arrivals) confirm(ctx context.Context, owed []owing) error {
+	for i := range owed {
+		o := &owed[i]
+		if o.state != Queued {
+			continue
+		}
+		v, err := a.alone(ctx, *o.post, o.routed, func(other Post) (bool, error) {
+			if other.FeedID == a.feed.ID || !o.post.Initial {
+				return other.FeedID != a.feed.ID, nil
+			}
+			return isCarried(ctx, a.q, other.ID, o.account.ID)
+		})
+		if err != nil {
+			return err
+		}
+		if v.state != Queued {
+			o.verdict = v
+		}
+	}
+	return nil
 }
 
 // owing is one publication to be made.
 type owing struct {
 	verdict
 	routed
-	post        int64
+	post        *Post
 	part, parts int
 }
 
 // insert makes publications, numbered in their order, and notes that they were found. One that is owed already stays as it is.
-func (a arrivals) insert(ctx context.Context, owed []owing, saved *Saved) error {
+func (a arrivals) insert(ctx context.Context, tx *sql.Tx, owed []owing, saved *Saved) error {
+	for _, o := range owed {
+		if o.part > 1 {
+			continue
+		}
+		if err := keepMatch(ctx, tx, *o.post, o.verdict); err != nil {
+			return fmt.Errorf("entry %q: %w", o.post.GUID, err)
+		}
+	}
 	type place struct {
 		post, account int64
 		part          int
@@ -250,10 +289,10 @@ func (a arrivals) insert(ctx context.Context, owed []owing, saved *Saved) error 
 		now := millis(time.Now())
 		args := make([]any, 0, columns*len(some))
 		for _, o := range some {
-			args = append(args, o.post, a.feed.ID, o.account.ID, o.part, o.parts, o.state, o.reason.Code, o.reason.Args, either(o.state == Queued, now, nil), now,
+			args = append(args, o.post.ID, a.feed.ID, o.account.ID, o.part, o.parts, o.state, o.reason.Code, o.reason.Args, either(o.state == Queued, now, nil), now,
 				millis(o.verify), o.verdict.ask, o.dateAsked)
 		}
-		rows, err := a.tx.QueryContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason_code, reason_args, due_at, created_at, verify_since, start_asked, date_asked)
+		rows, err := tx.QueryContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason_code, reason_args, due_at, created_at, verify_since, start_asked, date_asked)
 			VALUES `+places(len(some), columns)+` ON CONFLICT DO NOTHING RETURNING id, post_id, account_id, part`, args...)
 		_, err = collect(rows, err, func(row scanner) (p place, err error) {
 			var id int64
@@ -268,7 +307,7 @@ func (a arrivals) insert(ctx context.Context, owed []owing, saved *Saved) error 
 	}
 	var found []Event
 	for _, o := range owed {
-		id := made[place{o.post, o.account.ID, o.part}]
+		id := made[place{o.post.ID, o.account.ID, o.part}]
 		if id == 0 {
 			continue
 		}
@@ -282,7 +321,7 @@ func (a arrivals) insert(ctx context.Context, owed []owing, saved *Saved) error 
 		}
 		found = append(found, Event{FeedID: a.feed.ID, AccountID: o.account.ID, PublicationID: id, Kind: "found", To: o.state, Message: o.reason.String(), Reason: o.reason.Code})
 	}
-	return addEvent(ctx, a.tx, found...)
+	return addEvent(ctx, tx, found...)
 }
 
 // keepMatch keeps which earlier post another one seems to be, or stands beside.

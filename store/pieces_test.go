@@ -190,3 +190,83 @@ func TestBetweenThePieces(t *testing.T) {
 		require.Equal(t, map[string]int{"held (449 new entries at once)": 449, "skipped (was there when the feed was added)": 2}, h.counted())
 	})
 }
+
+// Many publications are made in pieces, too, of which each is decided with regard to all.
+func TestAPollIsStoppedWhileItOwes(t *testing.T) {
+	t.Parallel()
+	all := entries(405) // three pieces of posts, then three of publications, of which the last has five
+	stopped := func(t *testing.T, start string, there bool, call func(h house, f store.Feed)) (house, store.Feed) {
+		h := setup(t)
+		h.account("alice")
+		f := h.feed("https://blog.example/feed", start)
+		if there {
+			h.save(f, post("there", -30*day))
+		}
+		f, err := h.Feed(h.ctx(), f.ID)
+		require.NoError(t, err)
+		f.LastPolledAt, f.NextPollAt, f.ETag = time.Now(), time.Now().Add(5*time.Minute), "of a poll that was stopped"
+		_, err = h.SavePosts(&between{Context: h.ctx(), call: func(n int) error {
+			switch {
+			case call != nil && n == 5:
+				call(h, f)
+			case call == nil && n >= 5:
+				return context.Canceled
+			}
+			return nil
+		}}, f, all, true)
+		if call == nil {
+			require.ErrorIs(t, err, context.Canceled)
+			f, err = h.Feed(h.ctx(), f.ID)
+			require.NoError(t, err)
+			require.Empty(t, f.ETag)
+		} else {
+			require.NoError(t, err)
+		}
+		return h, f
+	}
+	t.Run("a flood", func(t *testing.T) {
+		t.Parallel()
+		h, f := stopped(t, "now", true, nil)
+		require.Equal(t, 400, h.counted()["held (405 new entries at once)"], "what there is has its reason already")
+		h.nothing()
+		h.save(f, all...)
+		require.Equal(t, map[string]int{"held (405 new entries at once)": 405, "skipped (was there when the feed was added)": 1}, h.counted())
+		require.Zero(t, h.save(f, all...))
+	})
+	t.Run("a flood, of which most left the feed", func(t *testing.T) {
+		t.Parallel()
+		h, f := stopped(t, "now", true, nil)
+		h.save(f, all[:3]...) // the newest, which come last
+		held := 0
+		for state, n := range h.counted() {
+			if strings.HasPrefix(state, "held (405 new entries at once") {
+				held += n
+			}
+		}
+		require.Equal(t, 405, held, h.counted())
+	})
+	t.Run("all of a first poll", func(t *testing.T) {
+		t.Parallel()
+		h, f := stopped(t, "all", false, nil)
+		require.Equal(t, map[string]int{"queued": 400}, h.counted())
+		h.save(f, all...)
+		require.Equal(t, map[string]int{"queued": 405}, h.counted())
+	})
+	t.Run("another feed brings the same meanwhile", func(t *testing.T) {
+		t.Parallel()
+		h, _ := stopped(t, "all", false, func(h house, _ store.Feed) {
+			h.save(h.feed("https://other.example/feed", "all"), all[0])
+		})
+		require.Equal(t, map[string]int{"queued": 405, "skipped (already on its way from other.example/feed)": 1}, h.counted())
+	})
+	t.Run("the account stops taking the feed meanwhile", func(t *testing.T) {
+		t.Parallel()
+		h, _ := stopped(t, "all", false, func(h house, f store.Feed) {
+			routes, err := h.routes()
+			require.NoError(t, err)
+			routes[0].Enabled = false
+			require.NoError(t, h.SetRoute(h.ctx(), routes[0], store.CLI))
+		})
+		require.Equal(t, map[string]int{"queued": 400}, h.counted())
+	})
+}

@@ -156,9 +156,9 @@ func keepRestored(ctx context.Context, tx *sql.Tx, since time.Time) error {
 }
 
 // verifySince is how far back the profile is read for a publication that is made now; zero: not at all.
-func verifySince(ctx context.Context, tx *sql.Tx) (time.Time, error) {
+func verifySince(ctx context.Context, q querier) (time.Time, error) {
 	var value string
-	err := tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = $1`, settingRestored).Scan(&value)
+	err := q.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = $1`, settingRestored).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, nil
 	}

@@ -43,20 +43,20 @@ func scanRoute(row scanner) (Route, error) {
 }
 
 // routesOf returns the enabled routes of a feed to accounts that are there.
-func routesOf(ctx context.Context, tx *sql.Tx, feedID int64) ([]routed, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
+func routesOf(ctx context.Context, q querier, feedID int64) ([]routed, error) {
+	rows, err := q.QueryContext(ctx, `SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
 		WHERE routes.feed_id = $1 AND routes.enabled = 1 AND accounts.removed_at IS NULL ORDER BY accounts.id`, feedID)
 	routes, err := collect(rows, err, scanRoute)
 	if err != nil {
 		return nil, err
 	}
-	verify, err := verifySince(ctx, tx)
+	verify, err := verifySince(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]routed, len(routes))
 	for i, r := range routes {
-		a, err := accountIn(ctx, tx, r.AccountID)
+		a, err := accountIn(ctx, q, r.AccountID)
 		if err != nil {
 			return nil, err
 		}
@@ -216,5 +216,5 @@ func settleExisting(ctx context.Context, tx *sql.Tx, f Feed, r routed) error {
 		}
 	}
 	var saved Saved
-	return arrivals{tx: tx, feed: f, posts: posts}.owe(ctx, []routed{r}, &saved)
+	return arrivals{q: tx, feed: f, posts: posts}.owe(ctx, tx, []routed{r}, &saved)
 }

@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 	"sort"
 	"time"
 
@@ -24,8 +27,8 @@ type Saved struct {
 // pieceSize is how many posts one transaction saves: other writers wait no longer than for one of those.
 const pieceSize = 200
 
-// pieceTimeout bounds one of those transactions, and judgeTime is added for each post that the last one decides about: enough
-// for a slow machine, and an end for what hangs.
+// pieceTimeout bounds one of those transactions, and judgeTime is added for each post where it is decided about all: enough for a
+// slow machine, and an end for what hangs.
 const (
 	pieceTimeout = 30 * time.Second
 	judgeTime    = 10 * time.Millisecond
@@ -34,9 +37,10 @@ const (
 // SavePosts keeps new and changed posts, the publications they owe, and the feed's title, validators and poll times. The
 // posts are the whole feed in its own order. The first call for a feed settles what was there at the start.
 //
-// A long feed is saved in pieces, a transaction each. What the posts owe, what is gone, the validators and the first poll are
-// decided in the last one, over all of them: until then none of the new ones is a publication. One that is stopped before, by ctx or
-// with the process, leaves posts that are marked as unsettled, and the next call decides about them with its own.
+// A long feed is saved in pieces, a transaction each. What the posts owe is decided over all of them once they are saved: until then none
+// of the new ones is a publication. Many publications are made in pieces, too. What is gone, the validators and the first poll are
+// recorded in the last transaction. One that is stopped before, by ctx or with the process, leaves posts that are marked as unsettled,
+// and the next call decides about them with its own, as if nothing had come between.
 //
 // complete is false when the body was cut or damaged: then an entry that is missing may only be unreadable.
 func (s *Store) SavePosts(ctx context.Context, f Feed, posts []Post, complete bool) (Saved, error) {
@@ -57,60 +61,123 @@ var errOvertaken = fmt.Errorf("another poll of the feed: %w", ErrConflict)
 
 func (s *Store) savePieces(ctx context.Context, f Feed, posts []Post, complete bool) (Saved, error) {
 	p := polled{owner: s.owner, now: time.Now(), saved: &Saved{}, seen: map[string]bool{}, ranks: rank(posts)}
+	err := s.saveAll(ctx, &p, f, posts, complete)
+	if errors.Is(err, errRemoved) {
+		return *p.saved, nil
+	}
+	return *p.saved, err
+}
+
+func (s *Store) saveAll(ctx context.Context, p *polled, f Feed, posts []Post, complete bool) error {
 	for at, last := 0, false; !last; at += pieceSize {
-		if at > 0 && ctx.Err() != nil {
-			return Saved{}, ctx.Err()
-		}
 		end := min(at+pieceSize, len(posts))
 		last = end == len(posts)
-		timeout := pieceTimeout
-		if last {
-			timeout += time.Duration(len(posts)) * judgeTime
-		}
-		removed := false
-		// What is begun is recorded though the program is being stopped.
-		piece, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
-		err := s.write(piece, func(tx *sql.Tx) error {
-			p.tx, p.known, p.last = tx, map[string]*sql.Stmt{}, last
-			feed, err := scanFeed(tx.QueryRowContext(piece, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, f.ID))
-			switch {
-			case err != nil:
-				return notFound(err, fmt.Sprintf("feed %d", f.ID))
-			case !feed.RemovedAt.IsZero():
-				removed = true // while it was being fetched
-				return nil
-			case at == 0:
+		err := s.piece(ctx, p, f.ID, func(ctx context.Context, feed Feed) error {
+			if !p.begun {
 				feed.Ahead = f.Ahead
-				if err := p.begin(piece, feed); err != nil {
+				if err := p.begin(ctx, feed, posts); err != nil {
 					return err
 				}
-				if err := p.findLead(piece, posts); err != nil {
-					return err
-				}
-			case !feed.FirstPolledAt.Equal(p.feed.FirstPolledAt) || !feed.ReadAt.Equal(p.feed.ReadAt) || !feed.CreatedAt.Equal(p.feed.CreatedAt):
-				return errOvertaken
 			}
-			if err := p.save(piece, posts[at:end], p.ranks[at:end]); err != nil || !last {
+			if err := p.save(ctx, posts[at:end], p.ranks[at:end]); err != nil || !last || len(p.left)+len(p.owing) > pieceSize {
 				return err
 			}
-			return p.finish(piece, f, posts, complete)
+			if err := p.addLeft(ctx, slices.Sorted(maps.Keys(p.left))); err != nil {
+				return err
+			}
+			if err := p.owe(ctx); err != nil {
+				return err
+			}
+			return p.finish(ctx, f, posts, complete)
 		})
-		cancel()
-		if err != nil {
-			return Saved{}, err
-		}
-		if removed {
-			return *p.saved, nil
+		if err != nil || p.finished {
+			return err
 		}
 	}
-	return *p.saved, nil
+	for left := range slices.Chunk(slices.Sorted(maps.Keys(p.left)), pieceSize) {
+		if err := s.piece(ctx, p, f.ID, func(ctx context.Context, _ Feed) error { return p.addLeft(ctx, left) }); err != nil {
+			return err
+		}
+	}
+	if err := s.oweInPieces(ctx, p, f.ID); err != nil {
+		return err
+	}
+	return s.piece(ctx, p, f.ID, func(ctx context.Context, _ Feed) error { return p.finish(ctx, f, posts, complete) })
+}
+
+// errRemoved: the feed was removed while it was being fetched or saved.
+var errRemoved = errors.New("the feed was removed")
+
+// piece calls f in a transaction, where nothing has come between it and the pieces before. It is recorded though the program is
+// being stopped; the next one is not begun.
+func (s *Store) piece(ctx context.Context, p *polled, id int64, f func(ctx context.Context, feed Feed) error) error {
+	if p.begun && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pieceTimeout)
+	defer cancel()
+	return s.write(ctx, func(tx *sql.Tx) error {
+		p.tx, p.known = tx, map[string]*sql.Stmt{}
+		feed, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, id))
+		switch {
+		case err != nil:
+			return notFound(err, fmt.Sprintf("feed %d", id))
+		case !feed.RemovedAt.IsZero():
+			return errRemoved
+		case p.begun && (!feed.FirstPolledAt.Equal(p.feed.FirstPolledAt) || !feed.ReadAt.Equal(p.feed.ReadAt) || !feed.CreatedAt.Equal(p.feed.CreatedAt)):
+			return errOvertaken
+		}
+		return f(ctx, feed)
+	})
+}
+
+// oweInPieces decides what the posts owe while others write, and makes the publications a few at a time.
+func (s *Store) oweInPieces(ctx context.Context, p *polled, id int64) error {
+	judging, cancel := context.WithTimeout(ctx, pieceTimeout+time.Duration(len(p.owing))*judgeTime)
+	defer cancel()
+	a, routes, err := p.arrivals(judging, s.r)
+	if err != nil {
+		return err
+	}
+	owed, err := a.decide(judging, routes)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(owed, pieceSize) {
+		err := s.piece(ctx, p, id, func(ctx context.Context, _ Feed) error {
+			a.q = p.tx
+			now, err := routesOf(ctx, p.tx, id)
+			if err != nil {
+				return err
+			}
+			if !sameRoutes(routes, now) {
+				return errOvertaken
+			}
+			if err := a.confirm(ctx, some); err != nil {
+				return err
+			}
+			return a.insert(ctx, p.tx, some, p.saved)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameRoutes reports whether a decision for some routes holds for others.
+func sameRoutes(a, b []routed) bool {
+	return slices.EqualFunc(a, b, func(a, b routed) bool {
+		return a.account.ID == b.account.ID && a.verify.Equal(b.verify) && reflect.DeepEqual([]any{a.route, a.account.Settings}, []any{b.route, b.account.Settings})
+	})
 }
 
 // polled is one call of SavePosts.
 type polled struct {
 	tx      *sql.Tx // of the present piece
 	owner   string  // of the Store
-	last    bool    // it is the last piece
+	begun   bool
+	whole   bool // all is done in one transaction
 	now     time.Time
 	feed    Feed
 	initial bool // the feed's first poll
@@ -118,10 +185,13 @@ type polled struct {
 	saved   *Saved
 	ranks   []int
 	seen    map[string]bool // ids in the document, and those under which they are stored
+	entries int             // in the document
 	owing   []Post          // what may owe publications
 	left    map[int64]int   // by post, how it is unsettled since an earlier poll that did not come to its end
-	resumes bool            // there were such posts
+	resumed map[int64]bool  // all such posts
 	known   map[string]*sql.Stmt
+
+	finished bool
 }
 
 // What posts.unsettled says of a post about whose publications no poll has decided yet.
@@ -130,24 +200,30 @@ const (
 	unsettledChange
 )
 
-// unsettled returns the mark of a post of this piece: none where the decision is made in the same transaction.
-func (p *polled) unsettled(mark int) int { return either(p.last, 0, mark) }
+// unsettled returns the mark of a post: none where the decision is made in the same transaction.
+func (p *polled) unsettled(mark int) int { return either(p.whole, 0, mark) }
 
 // begin reads what holds for the whole call.
-func (p *polled) begin(ctx context.Context, f Feed) error {
-	p.feed, p.initial, p.left = f, f.FirstPolledAt.IsZero(), map[int64]int{}
+func (p *polled) begin(ctx context.Context, f Feed, posts []Post) error {
+	p.begun, p.feed, p.initial, p.left, p.resumed = true, f, f.FirstPolledAt.IsZero(), map[int64]int{}, map[int64]bool{}
 	rows, err := p.tx.QueryContext(ctx, `SELECT id, unsettled FROM posts WHERE feed_id = $1 AND unsettled > 0`, f.ID)
 	_, err = collect(rows, err, func(row scanner) (struct{}, error) {
 		var id int64
 		var mark int
 		err := row.Scan(&id, &mark)
-		p.left[id] = mark
+		p.left[id], p.resumed[id] = mark, true
 		return struct{}{}, err
 	})
-	if p.resumes = len(p.left) > 0; err != nil || !p.initial {
+	if err != nil {
 		return err
 	}
-	return p.tx.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM posts WHERE feed_id = $1)`, f.ID).Scan(&p.blank)
+	p.whole = len(posts) <= pieceSize && len(p.resumed) == 0
+	if p.initial {
+		if err := p.tx.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM posts WHERE feed_id = $1)`, f.ID).Scan(&p.blank); err != nil {
+			return err
+		}
+	}
+	return p.findLead(ctx, posts)
 }
 
 type routed struct {
@@ -207,6 +283,7 @@ func (p *polled) save(ctx context.Context, posts []Post, ranks []int) error {
 	for _, post := range owing {
 		p.owing = append(p.owing, *post)
 	}
+	p.entries = len(p.seen)
 	return nil
 }
 
@@ -219,14 +296,13 @@ func (p *polled) arrived(post *Post) {
 	}
 }
 
-// finish decides about all posts of the poll and records it.
+// finish records the poll, when all that its posts owe is there.
 func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool) error {
-	entries := len(p.seen)
-	if err := p.addLeft(ctx); err != nil {
-		return err
-	}
-	if err := p.owe(ctx, entries); err != nil {
-		return err
+	p.finished = true
+	if !p.whole {
+		if _, err := p.tx.ExecContext(ctx, `UPDATE posts SET unsettled = 0 WHERE feed_id = $1 AND unsettled > 0`, p.feed.ID); err != nil {
+			return err
+		}
 	}
 	if complete {
 		if err := p.markGone(ctx, posts, p.seen); err != nil {
@@ -249,10 +325,10 @@ func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool
 	return err
 }
 
-// addLeft adds the posts that an earlier poll saved without coming to its end, and that left the feed since: they are decided
-// about as if they were in it, so that none is lost. It ends the marks of all.
-func (p *polled) addLeft(ctx context.Context) error {
-	for id, mark := range p.left {
+// addLeft adds posts that an earlier poll saved without coming to its end, and that left the feed since: they are decided
+// about as if they were in it, so that none is lost.
+func (p *polled) addLeft(ctx context.Context, ids []int64) error {
+	for _, id := range ids {
 		post, err := postIn(ctx, p.tx, id)
 		if err != nil {
 			return err
@@ -260,7 +336,7 @@ func (p *polled) addLeft(ctx context.Context) error {
 		if post.Decision != Publish {
 			continue
 		}
-		if mark == unsettledNew && p.initial {
+		if p.left[id] == unsettledNew && p.initial {
 			post.Initial, post.Rank = true, len(p.ranks) // older than whatever the feed shows at its start
 			if err := p.place(ctx, post); err != nil {
 				return err
@@ -268,11 +344,7 @@ func (p *polled) addLeft(ctx context.Context) error {
 		}
 		p.owing = append(p.owing, post)
 	}
-	if len(p.ranks) <= pieceSize && !p.resumes {
-		return nil // all was done in this one transaction
-	}
-	_, err := p.tx.ExecContext(ctx, `UPDATE posts SET unsettled = 0 WHERE feed_id = $1 AND unsettled > 0`, p.feed.ID)
-	return err
+	return nil
 }
 
 // place keeps whether a post was there at the start, and its place among those.
@@ -282,28 +354,39 @@ func (p *polled) place(ctx context.Context, post Post) error {
 }
 
 // owe makes the publications that the posts owe.
-func (p *polled) owe(ctx context.Context, entries int) error {
-	routes, err := routesOf(ctx, p.tx, p.feed.ID)
+func (p *polled) owe(ctx context.Context) error {
+	a, routes, err := p.arrivals(ctx, p.tx)
 	if err != nil {
 		return err
 	}
+	return a.owe(ctx, p.tx, routes, p.saved)
+}
+
+// arrivals returns what may owe publications, and to whom.
+func (p *polled) arrivals(ctx context.Context, q querier) (arrivals, []routed, error) {
+	routes, err := routesOf(ctx, q, p.feed.ID)
+	if err != nil {
+		return arrivals{}, nil, err
+	}
 	// Oldest first, so that publications are numbered in the order in which they will appear.
 	sort.SliceStable(p.owing, func(a, b int) bool { return p.owing[a].when().Before(p.owing[b].when()) })
-	a := arrivals{tx: p.tx, feed: p.feed, posts: p.owing, owed: map[int64]map[int64]bool{}, shown: p.seen, entries: entries, since: p.feed.ReadAt}
+	a := arrivals{q: q, feed: p.feed, posts: p.owing, owed: map[int64]map[int64]bool{}, known: map[int64]bool{}, shown: p.seen, entries: p.entries, since: p.feed.ReadAt}
 	for _, post := range p.owing {
-		// One that only changed owes nothing more: a new signature under every entry is no flood.
-		pubs, err := publicationsOf(ctx, p.tx, post.ID)
+		pubs, err := publicationsOf(ctx, q, post.ID)
 		if err != nil {
-			return err
+			return arrivals{}, nil, err
 		}
 		for _, pub := range pubs {
 			if a.owed[post.ID] == nil {
 				a.owed[post.ID] = map[int64]bool{}
 			}
 			a.owed[post.ID][pub.AccountID] = true
+			// One that only changed owes nothing more: a new signature under every entry is no flood. But what was made by a poll that
+			// did not come to its end counts as new.
+			a.known[post.ID] = a.known[post.ID] || !p.resumed[post.ID] || !pub.CreatedAt.After(p.feed.ReadAt)
 		}
 	}
-	return a.owe(ctx, routes, p.saved)
+	return a, routes, nil
 }
 
 // rank gives each post that can be published its place by age, newest 0; the others come after all of them. An undated one is as old as the dated one before it in the feed, or

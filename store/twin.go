@@ -14,9 +14,9 @@ import (
 
 // sameElsewhere looks for the same post in another feed with a publication to the account that is not skipped, or was
 // skipped though it may be live, and returns that feed's name. A short guid such as "12" is only the same one on the same host.
-func sameElsewhere(ctx context.Context, tx *sql.Tx, post Post, accountID int64) (string, error) {
+func sameElsewhere(ctx context.Context, q querier, post Post, accountID int64) (string, error) {
 	// From the posts to their publications: the other way round every one of the account would be looked at.
-	rows, err := tx.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE posts.feed_id <> $1
+	rows, err := q.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE posts.feed_id <> $1
 		AND posts.id IN (SELECT id FROM posts WHERE guid = $3 UNION SELECT id FROM posts WHERE url_key <> '' AND url_key = $4)
 		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND account_id = $2 AND (state <> 'skipped' OR asked_at IS NOT NULL))`, post.FeedID, accountID, post.GUID, addressKey(post.URL))
 	twins, err := collect(rows, err, scanPost)
@@ -26,7 +26,7 @@ func sameElsewhere(ctx context.Context, tx *sql.Tx, post Post, accountID int64) 
 	for _, twin := range twins {
 		sameAddress := addressKey(post.URL) != "" && addressKey(post.URL) == addressKey(twin.URL)
 		if sameAddress || strings.Contains(post.GUID, ":") || host(post.URL) == host(twin.URL) {
-			f, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, twin.FeedID))
+			f, err := scanFeed(q.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, twin.FeedID))
 			return f.Name(), err
 		}
 	}
