@@ -38,7 +38,7 @@ func (a *Accounts) Failed(ctx context.Context, acc store.Account, v instagram.Ve
 	case instagram.Wait:
 		return now.Add(min(v.After, mostWait)), a.wait(ctx, acc.ID, v)
 	case instagram.Reconnect:
-		lost, err := a.lost(ctx, acc, v.Reason)
+		lost, err := a.lost(ctx, acc, v)
 		if lost {
 			return now.Add(mostWait), err // reconnecting wakes it
 		}
@@ -80,7 +80,7 @@ func (a *Accounts) wait(ctx context.Context, id int64, v instagram.Verdict) erro
 
 // lost notes that the token the account had no longer works, and says whether that leaves it without one that may. It does
 // not when another one was stored meanwhile, or when this is one that was not tried yet and the one before it still works.
-func (a *Accounts) lost(ctx context.Context, had store.Account, reason string) (lost bool, err error) {
+func (a *Accounts) lost(ctx context.Context, had store.Account, v instagram.Verdict) (lost bool, err error) {
 	record, cancel := outcome(ctx)
 	defer cancel()
 	acc, err := a.store.Account(record, had.ID)
@@ -107,17 +107,17 @@ func (a *Accounts) lost(ctx context.Context, had store.Account, reason string) (
 	if acc.Trouble == store.Reconnect {
 		return true, nil
 	}
-	return true, a.needsReconnecting(ctx, acc, reason)
+	return true, a.needsReconnecting(ctx, acc, v.Reason, v.Cause)
 }
 
-func (a *Accounts) needsReconnecting(ctx context.Context, acc store.Account, reason string) error {
+func (a *Accounts) needsReconnecting(ctx context.Context, acc store.Account, reason string, cause instagram.Cause) error {
 	ctx, cancel := outcome(ctx)
 	defer cancel()
 	changed, err := a.update(ctx, acc.ID, "needs reconnecting: "+reason, func(x *store.Account) error {
 		if !sameToken(*x, acc) {
 			return errSuperseded // it was about a token that is not used any more
 		}
-		x.Trouble, x.WaitUntil, x.Problem = store.Reconnect, time.Time{}, reason
+		x.Trouble, x.WaitUntil, x.Problem, x.Cause = store.Reconnect, time.Time{}, reason, string(cause)
 		return nil
 	})
 	if changed {

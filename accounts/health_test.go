@@ -19,7 +19,7 @@ func TestFailed(t *testing.T) {
 		trouble store.Trouble
 		waits   time.Duration
 	}{
-		"token dead":              {instagram.Verdict{Action: instagram.Reconnect, Account: true, Reason: "Dead."}, store.Reconnect, 0},
+		"token dead":              {instagram.Verdict{Action: instagram.Reconnect, Account: true, Reason: "Dead.", Cause: instagram.CauseTokenExpired}, store.Reconnect, 0},
 		"throttled":               {instagram.Verdict{Action: instagram.Wait, After: 17 * time.Minute, Account: true, Reason: "Slowly."}, store.Wait, 17 * time.Minute},
 		"throttled, no time told": {instagram.Verdict{Action: instagram.Wait, Account: true, Reason: "Slowly."}, store.Wait, 5 * time.Minute},
 		"blocked while publishing": {
@@ -44,6 +44,7 @@ func TestFailed(t *testing.T) {
 			require.Equal(t, c.trouble, got.Trouble)
 			if c.trouble != "" {
 				require.Equal(t, c.verdict.Reason, got.Problem)
+				require.Equal(t, string(c.verdict.Cause), got.Cause)
 			}
 			if c.waits != 0 {
 				require.WithinDuration(t, now.Add(c.waits), got.WaitUntil, time.Minute)

@@ -109,14 +109,14 @@ func (a *Accounts) refused(ctx context.Context, acc store.Account, client *insta
 		p, err := client.Me(ctx)
 		switch {
 		case err != nil && instagram.Classify(err).Action == instagram.Reconnect:
-			return a.needsReconnecting(ctx, acc, explain(err))
+			return a.needsReconnecting(ctx, acc, explain(err), instagram.CauseOf(err))
 		case err == nil && same(p, acc.UserID) && time.Since(acc.TokenAt) < youngAge:
 			a.log.DebugContext(ctx, "token is too young to refresh", slog.Int64("account_id", acc.ID))
 			return nil
 		}
 	}
 	if !acc.TokenExpiresAt.IsZero() && !time.Now().Before(acc.TokenExpiresAt) {
-		return a.needsReconnecting(ctx, acc, "the access token has expired; it could not be refreshed in time: "+explain(cause))
+		return a.needsReconnecting(ctx, acc, "the access token has expired; it could not be refreshed in time: "+explain(cause), instagram.CauseTokenExpired)
 	}
 	return a.note(ctx, acc, "the access token could not be refreshed, it is tried again: "+explain(cause))
 }
@@ -233,7 +233,7 @@ func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why string) 
 				x.Trouble, x.Problem = "", text
 			}
 		case oldErr == nil, instagram.Classify(oldErr).Action == instagram.Reconnect:
-			x.Trouble, x.WaitUntil = store.Reconnect, time.Time{}
+			x.Trouble, x.WaitUntil, x.Cause = store.Reconnect, time.Time{}, string(instagram.CauseTokenUnknown)
 			x.Problem = "neither the refreshed access token nor the one before it works: connect the account again (" + why + ")"
 		case x.Trouble == "":
 			x.Problem = text

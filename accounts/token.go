@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"postern/instagram"
 	"postern/store"
 )
 
@@ -30,11 +31,12 @@ const (
 // TokenHealth is how long an account's token lasts and how its renewal goes.
 type TokenHealth struct {
 	Stage   Stage
-	Ends    time.Time // when it ends; zero when there is no token
-	Known   bool      // Instagram has told; otherwise Ends is the latest it can be
-	Expired bool      // Ends is known and past
-	Days    int       // whole days left until Ends
-	Problem string    // why it is not well, as a sentence; "" when it is
+	Ends    time.Time       // when it ends; zero when there is no token
+	Known   bool            // Instagram has told; otherwise Ends is the latest it can be
+	Expired bool            // Ends is known and past
+	Days    int             // whole days left until Ends
+	Problem string          // why it is not well, as a sentence; "" when it is
+	Cause   instagram.Cause // why only the owner can help; CauseOther where that is not known
 }
 
 // Health tells how it stands with an account's token at a time. Pure.
@@ -49,7 +51,7 @@ func Health(acc store.Account, now time.Time) TokenHealth {
 	days := func(n int) bool { return left <= time.Duration(n)*24*time.Hour }
 	switch {
 	case acc.Trouble == store.Reconnect:
-		h.Stage, h.Problem = TokenLost, acc.Problem
+		h.Stage, h.Problem, h.Cause = TokenLost, acc.Problem, instagram.Cause(acc.Cause)
 	case acc.Refresh.Failures == 0: // it is renewed daily, however long it lasts
 		h.Problem = ""
 	case days(0):
@@ -73,6 +75,8 @@ func (h TokenHealth) Step() Step {
 		return ""
 	case h.Stage == RefreshFailed: // it works, so Instagram was not reached or had trouble of its own
 		return StepNetwork
+	case refusals[h.Cause].Step != "":
+		return refusals[h.Cause].Step
 	case h.Expired:
 		return StepExpired
 	}

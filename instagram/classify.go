@@ -26,6 +26,7 @@ type Verdict struct {
 	Account bool          // the cause is the account or the network: must not cost the post a try
 	Owner   bool          // the owner has to act in the Instagram app
 	Reason  string        // a sentence for the owner
+	Cause   Cause         // why only the owner can help; CauseOther with other actions
 	// IfNotLive is what the same error would have meant if it proved that
 	// nothing went live. Set with Ambiguous only.
 	IfNotLive Action
@@ -205,6 +206,9 @@ func (e *Error) verdict() Verdict {
 		r = rule{action: Retry, text: "Instagram had a temporary error"}
 	}
 	v := Verdict{Action: r.action, After: r.after, Account: r.account, Owner: r.owner, Reason: e.reason(r.text)}
+	if r.action == Reconnect {
+		v.Cause = CauseOf(e)
+	}
 	if r.action == Wait && e.RegainAfter > 0 {
 		v.After = e.RegainAfter
 	}

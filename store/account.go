@@ -50,6 +50,7 @@ type Account struct {
 	Trouble        Trouble
 	WaitUntil      time.Time // with Wait
 	Problem        string    // what is wrong and what to do, in plain words
+	Cause          string    // with Reconnect: why, as an instagram.Cause; "" where that is not known
 	QuotaUsed      int
 	QuotaTotal     int
 	QuotaAt        time.Time // zero: not read yet
@@ -88,13 +89,13 @@ func (a Account) Name() string {
 
 const accountColumns = `id, api, user_id, username, label, app_id, app_secret, token, token_previous, token_at, token_expires_at,
 	refresh_failures, refresh_problem, refresh_next_at, settings,
-	paused, trouble, wait_until, problem, quota_used, quota_total, quota_at, created_at, removed_at`
+	paused, trouble, wait_until, problem, cause, quota_used, quota_total, quota_at, created_at, removed_at`
 
 func scanAccount(row scanner) (Account, error) {
 	var a Account
 	var settings string
 	err := row.Scan(&a.ID, &a.API, &a.UserID, &a.Username, &a.Label, &a.AppID, &a.Secrets.AppSecret, &a.Secrets.Token, &a.Secrets.TokenPrevious,
-		instant{&a.TokenAt}, instant{&a.TokenExpiresAt}, &a.Refresh.Failures, &a.Refresh.Problem, instant{&a.Refresh.NextAt}, &settings, &a.Paused, &a.Trouble, instant{&a.WaitUntil}, &a.Problem,
+		instant{&a.TokenAt}, instant{&a.TokenExpiresAt}, &a.Refresh.Failures, &a.Refresh.Problem, instant{&a.Refresh.NextAt}, &settings, &a.Paused, &a.Trouble, instant{&a.WaitUntil}, &a.Problem, &a.Cause,
 		&a.QuotaUsed, &a.QuotaTotal, instant{&a.QuotaAt}, instant{&a.CreatedAt}, instant{&a.RemovedAt})
 	if err != nil {
 		return a, err
@@ -160,7 +161,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = NULL,
-			token_at = $7, token_expires_at = $8, refresh_failures = 0, refresh_problem = '', refresh_next_at = NULL, settings = $9, trouble = '', wait_until = NULL, problem = '', removed_at = NULL WHERE id = $1`,
+			token_at = $7, token_expires_at = $8, refresh_failures = 0, refresh_problem = '', refresh_next_at = NULL, settings = $9, trouble = '', wait_until = NULL, problem = '', cause = '', removed_at = NULL WHERE id = $1`,
 			a.ID, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, millis(now), millis(a.TokenExpiresAt), mustJSON(a.Settings))
 		if err != nil {
 			return fmt.Errorf("adding the account: %w", err)
@@ -220,10 +221,10 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = $7,
 			token_at = $8, token_expires_at = $9, settings = $10, paused = $11, trouble = $12, wait_until = $13, problem = $14,
-			quota_used = $15, quota_total = $16, quota_at = $17, refresh_failures = $18, refresh_problem = $19, refresh_next_at = $20 WHERE id = $1`,
+			quota_used = $15, quota_total = $16, quota_at = $17, refresh_failures = $18, refresh_problem = $19, refresh_next_at = $20, cause = $21 WHERE id = $1`,
 			id, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, a.Secrets.TokenPrevious, millis(a.TokenAt), millis(a.TokenExpiresAt),
 			mustJSON(a.Settings), a.Paused, a.Trouble, millis(a.WaitUntil), a.Problem, a.QuotaUsed, a.QuotaTotal, millis(a.QuotaAt),
-			a.Refresh.Failures, a.Refresh.Problem, millis(a.Refresh.NextAt))
+			a.Refresh.Failures, a.Refresh.Problem, millis(a.Refresh.NextAt), a.Cause)
 		if err != nil {
 			return fmt.Errorf("changing account %d: %w", id, err)
 		}

@@ -59,6 +59,7 @@ type accountCard struct {
 	PauseWord  string
 	FormOpen   bool // a token was pasted and refused
 	Profile    string
+	Guide      string // to the step that connects it again; "" for none
 	StartWords string // asks about posts that are older than the account, "" for none
 	Last       *card  // what was published last; nil for nothing
 	Button     bool   // it can be connected again with a button
@@ -157,6 +158,9 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 			c.Problem = "It has to be connected again with a new access token."
 		}
 		h := accounts.Health(a, now)
+		if c.Reconnect {
+			c.Guide = accounts.GuidePath(h.Step())
+		}
 		c.Token, c.TokenSoon = tokenWords(a, now)
 		if h.Known && !h.Expired && h.Stage != accounts.TokenLost {
 			c.Days, c.TokenLeft = count(h.Days, "day")+" left", min(100*h.Days/freshToken, 100)

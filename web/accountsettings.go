@@ -14,6 +14,9 @@ import (
 	"postern/store"
 )
 
+// Fields of the form: quiet hours, and those whose ends look swapped that their owner wants all the same.
+const quietHours, keepQuietHours = "quiet_hours", "keep_quiet_hours"
+
 // previewed is how many posts the page of the settings shows.
 const previewed = 4
 
@@ -27,6 +30,7 @@ type settingsData struct {
 	named   map[int64]store.Feed  // the posts' feeds
 	typed   map[string]string     // what the form holds and Set refused, by key
 	wrong   map[string]string     // why
+	asked   string                // quiet hours that the owner is asked about, "" for none
 	posts   []store.Post          // newest first
 }
 
@@ -67,6 +71,7 @@ type settingField struct {
 	Inherited        string // what counts when it is empty
 	Now              string // what counts, when it was said here
 	Wrong            string
+	Asks, Keep       string // asks whether the value is meant, and the value that a tick confirms
 	Choices          []string
 	Lines            bool
 }
@@ -110,6 +115,9 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(d.wrong) > 0 {
 		return s.showSettings(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Nothing was saved. " + wrongWords(d.wrong)}, d, true)
+	}
+	if d.asked != "" {
+		return s.showSettings(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: sayNothingWasSavedLookAtQuietHours}, d, true)
 	}
 	said := "The settings of " + d.account.Name() + " are saved."
 	if d.feed.ID != 0 {
@@ -240,9 +248,13 @@ func (d *settingsData) read(layer *store.Settings, form url.Values) {
 		if bare := strings.TrimSpace(text); !setting.Lines || bare == "" {
 			text = bare
 		}
+		before := setting.Said(*layer)
 		if err := publisher.Set(layer, setting.Name, text); err != nil {
 			d.typed[setting.Name] = text
 			d.wrong[setting.Name] = sentence(strings.TrimPrefix(err.Error(), setting.Name+": "))
+		}
+		if said := setting.Said(*layer); setting.Name == quietHours && said != before && publisher.SwappedQuiet(said) != "" && form.Get(keepQuietHours) != said {
+			d.asked = said
 		}
 	}
 }
@@ -307,6 +319,9 @@ func newSettingField(setting publisher.Setting, layer store.Settings, below, now
 	f.Now = oneLine(text) + ", from " + originWords[origin]
 	if typed, ok := d.typed[setting.Name]; ok {
 		f.Value = typed
+	}
+	if setting.Name == quietHours && d.asked != "" {
+		f.Asks, f.Keep = fmt.Sprintf(sayMostOfTheDayIsQuiet, d.asked, publisher.SwappedQuiet(d.asked)), d.asked
 	}
 	return f
 }

@@ -167,6 +167,41 @@ func TestSettingsOfOneFeed(t *testing.T) {
 	require.NotContains(t, b.get("/accounts/1/settings").text("article"), "Quay", "what is not taken is not shown")
 }
 
+// Quiet hours whose ends look swapped are asked about, once; what is saved already, and a feed without hours of its own, is not.
+func TestSwappedQuietHoursAreAskedAbout(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	const page, keep = "/accounts/1/settings", "[name=keep_quiet_hours]"
+	p := b.get(page).submit(settingsOf, url.Values{"quiet_hours": {"7-22"}})
+	require.Equal(t, http.StatusUnprocessableEntity, p.Status)
+	require.Nil(t, h.settings().QuietHours, "nothing is saved")
+	require.Contains(t, p.notice(), "Nothing was saved.")
+	require.Contains(t, p.text(settingsOf), "07:00-22:00 publishes nothing for most of the day. 22:00-07:00 would be the night.")
+	require.Equal(t, "07:00-22:00", field(p, "quiet_hours"))
+	_, ticked := p.Find(keep).Attr("checked")
+	require.False(t, ticked)
+	p = p.submit(settingsOf, nil)
+	require.Equal(t, http.StatusUnprocessableEntity, p.Status, "without the tick it is asked again")
+
+	night := p.submit(settingsOf, url.Values{"quiet_hours": {"22-7"}})
+	require.Contains(t, night.notice(), "are saved")
+	require.Equal(t, "22:00-07:00", *h.settings().QuietHours)
+	p = b.get(page).submit(settingsOf, url.Values{"quiet_hours": {"07:00-22:00"}}).submit(settingsOf, url.Values{"quiet_hours": {"6-22"}, "keep_quiet_hours": {"07:00-22:00"}})
+	require.Equal(t, http.StatusUnprocessableEntity, p.Status, "the tick was for others")
+	p = p.submit(settingsOf, url.Values{"keep_quiet_hours": {"06:00-22:00"}})
+	require.Contains(t, p.notice(), "are saved")
+	require.Equal(t, "06:00-22:00", *h.settings().QuietHours)
+
+	p = b.get(page).submit(settingsOf, url.Values{"hashtags": {"3"}})
+	require.Contains(t, p.notice(), "are saved", "what is saved is not asked about again")
+	require.Zero(t, p.Find(keep).Length())
+	feed := fmt.Sprintf("%s?feed=%d", page, h.feed.ID)
+	require.Contains(t, b.get(feed).submit(settingsOf, url.Values{"hashtags": {"2"}}).notice(), "are saved")
+	require.Equal(t, http.StatusUnprocessableEntity, b.get(feed).submit(settingsOf, url.Values{"quiet_hours": {"8-23"}}).Status)
+	p = b.get(feed).submit(`form[action="/accounts/1/settings"]`, url.Values{"quiet_hours": {"nonsense"}})
+	require.Zero(t, p.Find(keep).Length())
+}
+
 func TestSettingsOfWhatIsNotThere(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()

@@ -40,6 +40,30 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	require.Empty(t, p.text("#wrong .count"))
 }
 
+// What Instagram refuses while an account runs leads to the step of the guide that helps, in the notice and on the account's card.
+func TestRefusalsOfARunningAccountLeadToTheGuide(t *testing.T) {
+	h := furnished(t)
+	v := h.owner()
+	for step, answer := range map[string]instagram.Error{
+		"add-the-permissions":       {Op: "publish", HTTPStatus: 403, Code: 10, Message: "Application does not have permission for this action"},
+		"the-token-has-expired":     {Op: "create", HTTPStatus: 400, Code: 190, Subcode: 463, Message: "Session has expired"},
+		"generate-the-access-token": {Op: "create", HTTPStatus: 400, Code: 190, Message: "Cannot parse access token"},
+		"the-app-was-deactivated":   {Op: "create", HTTPStatus: 400, Code: 200, Message: "API access deactivated."},
+	} {
+		a, err := h.store.Account(t.Context(), h.account.ID)
+		require.NoError(t, err)
+		_, err = h.acc.Failed(t.Context(), a, instagram.Classify(&answer))
+		require.NoError(t, err)
+		require.NoError(t, h.options.Notices.Look(t.Context()))
+		require.Equal(t, "/help/instagram#"+step, v.get("/notices").Find(".card a.guide").AttrOr("href", ""))
+		require.Equal(t, "/help/instagram#"+step, v.get("/accounts").Find(".card a.guide").AttrOr("href", ""))
+
+		_, err = h.acc.Reconnect(t.Context(), h.account.ID, token)
+		require.NoError(t, err)
+		require.Zero(t, v.get("/accounts").Find(".card a.guide").Length())
+	}
+}
+
 func TestAddressesAreAddedTestedAndRemoved(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()
