@@ -42,8 +42,14 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// window opens a tab and collects what its console complains about.
+// window opens a browser with one tab and collects what its console complains about.
 func window(t *testing.T, path string, width int64, dark bool) (context.Context, func() []string) {
+	t.Helper()
+	return watch(launch(t, path), t, width, dark)
+}
+
+// launch starts a browser, which ends with the test.
+func launch(t *testing.T, path string) context.Context {
 	t.Helper()
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true), chromedp.DisableGPU)
@@ -53,6 +59,21 @@ func window(t *testing.T, path string, width int64, dark bool) (context.Context,
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Do(ctx))
+	return ctx
+}
+
+// anotherTab opens one more tab of a browser, with cookies of its own, and closes it with the test.
+func anotherTab(browser context.Context, t *testing.T, width int64, dark bool) (context.Context, func() []string) {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	return watch(ctx, t, width, dark)
+}
+
+// watch gives a tab its size and colours, and collects what its console complains about.
+func watch(ctx context.Context, t *testing.T, width int64, dark bool) (context.Context, func() []string) {
+	t.Helper()
 	var mu sync.Mutex
 	var complaints []string
 	say := func(s string) {

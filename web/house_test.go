@@ -243,11 +243,30 @@ func (h *house) connect() store.Account {
 func furnished(t *testing.T, opts ...option) *house {
 	t.Helper()
 	h := newHouse(t, opts...)
+	h.furnish()
+	return h
+}
+
+func (h *house) furnish() {
+	h.t.Helper()
 	h.connect()
 	var err error
-	h.feed, err = h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/feed", Label: "Blog", StartRule: "all"})
-	require.NoError(t, err)
-	return h
+	h.feed, err = h.store.AddFeed(h.t.Context(), store.Feed{URL: "https://blog.example.org/feed", Label: "Blog", StartRule: "all"})
+	require.NoError(h.t, err)
+}
+
+// set changes the account's settings.
+func (h *house) set(change func(*store.Settings)) {
+	h.t.Helper()
+	_, err := h.store.UpdateAccount(h.t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { change(&a.Settings); return nil })
+	require.NoError(h.t, err)
+}
+
+// reaches waits until a running publisher brings the publication to a state.
+func (h *house) reaches(p store.Publication, to store.State) {
+	h.t.Helper()
+	h.options.Publisher.Kick()
+	require.Eventually(h.t, func() bool { return h.state(p.ID).State == to }, time.Minute, 20*time.Millisecond)
 }
 
 // entry saves one more post of the feed and returns the publication it owes.

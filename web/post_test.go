@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
 	"postern/reason"
@@ -87,38 +86,5 @@ func TestAPIPagesReachEveryPost(t *testing.T) {
 			}
 		}
 		require.Equal(t, []string{"Post 2", "Post 1", "Post 0", "Words 2", "Words 1", "Words 0"}, titles, "pages of %d", limit)
-	}
-}
-
-// A text post is found by search, its reason is read, a picture is added on the site, and it goes out once.
-func TestATextPostGetsAPictureInABrowser(t *testing.T) {
-	path := chromium(t)
-	for _, width := range []int64{390, 820, 1440} {
-		t.Run(fmt.Sprint(width), func(t *testing.T) {
-			h := furnished(t)
-			h.run()
-			h.words("Lighthouse keepers")
-			ctx, complaints := window(t, path, width, width == 820)
-			enter(ctx, t, h.http.URL)
-			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/posts")))
-			arrive(ctx, t, "", `input[name=q]`)
-			require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`input[name=q]`, "keepers")))
-			press(ctx, t, `.filters button`, `section[aria-labelledby=left-out] a`)
-			fits(ctx, t, fmt.Sprintf("posts not taken %d", width))
-			accessible(ctx, t, "posts not taken")
-			press(ctx, t, `section[aria-labelledby=left-out] a`, `#why`)
-			fits(ctx, t, fmt.Sprintf("post not taken %d", width))
-			accessible(ctx, t, "post not taken")
-			h.posts[0].Decision, h.posts[0].Reason, h.posts[0].Media = store.Publish, reason.Reason{}, []store.Media{{Type: store.Image, URL: h.site.URL + "/keeper.jpg"}}
-			for range 3 {
-				h.save()
-				h.options.Publisher.Kick()
-			}
-			require.Eventually(t, func() bool { return len(h.sim.Posts("")) > 0 }, time.Minute, 20*time.Millisecond)
-			h.save()
-			arrive(ctx, t, "", `.rows`) // the page follows by itself
-			require.Len(t, h.sim.Posts(""), 1)
-			require.Empty(t, complaints())
-		})
 	}
 }
