@@ -116,10 +116,10 @@ func TestOpening(t *testing.T) {
 		"nothing set":             {"", time.Minute, 9, "2026-11-21 20:00 +0100", ""},
 		"open":                    {"quiet_hours=22-7 posts_per_day=2 cool_down=2h min_age=1h", 3 * time.Hour, 1, "2026-11-21 20:00 +0100", ""},
 		"quiet":                   {"quiet_hours=19:00-21:30", 5 * time.Hour, 0, "2026-11-21 21:30 +0100", "quiet hours until 21:30 Europe/Berlin"},
-		"the day's posts":         {"posts_per_day=2", 0, 2, "2026-11-22 00:00 +0100", "2 of 2 posts today; next at 00:00 Europe/Berlin"},
-		"the day, then the night": {"posts_per_day=2 quiet_hours=22-7", 0, 3, "2026-11-22 07:00 +0100", "3 of 2 posts today; next at 00:00 Europe/Berlin; then quiet hours until 07:00 Europe/Berlin"},
-		"rest":                    {"cool_down=3h", time.Hour, 0, "2026-11-21 22:00 +0100", "the account rests 3h between two posts; next at 22:00 Europe/Berlin"},
-		"rest into the night":     {"cool_down=3h quiet_hours=22-7", time.Hour, 0, "2026-11-22 07:00 +0100", "the account rests 3h between two posts; next at 22:00 Europe/Berlin; then quiet hours until 07:00 Europe/Berlin"},
+		"the day's posts":         {"posts_per_day=2", 0, 2, "2026-11-22 00:00 +0100", "2 of 2 posts today; the next day begins at 00:00 Europe/Berlin"},
+		"the day, then the night": {"posts_per_day=2 quiet_hours=22-7", 0, 3, "2026-11-22 07:00 +0100", "3 of 2 posts today; the next day begins at 00:00 Europe/Berlin; then quiet hours until 07:00 Europe/Berlin"},
+		"rest":                    {"cool_down=3h", time.Hour, 0, "2026-11-21 22:00 +0100", "the account rests 3h between two posts, until 22:00 Europe/Berlin"},
+		"rest into the night":     {"cool_down=3h quiet_hours=22-7", time.Hour, 0, "2026-11-22 07:00 +0100", "the account rests 3h between two posts, until 22:00 Europe/Berlin; then quiet hours until 07:00 Europe/Berlin"},
 		"young, and another day":  {"min_age=30h", 0, 0, "2026-11-23 00:00 +0100", "younger than 30h until 23 November 00:00 Europe/Berlin"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -33,7 +33,7 @@ func TestSentences(t *testing.T) {
 		`has the word "a \"b\"" (exclude_keywords, account)`:                                                            reason.New(reason.FilterExcluded, "word", `a "b"`, "keywords", "account"),
 		"image 2 of 3: it is gone (media.url.not-found) (tried 8 times)":                                                reason.New(reason.Media, "image", 2, 3, "it is gone", "media.url.not-found").Tried(8),
 		"it is gone; asked for again until 10:00 UTC":                                                                   reason.New(reason.Media, "", 0, 0, "it is gone", "").AskedUntil("10:00 UTC"),
-		"younger than 2h until 02:00 UTC; then 2 of 2 posts today; next at 00:00 UTC; then quiet hours until 07:00 UTC": gates,
+		"younger than 2h until 02:00 UTC; then 2 of 2 posts today; the next day begins at 00:00 UTC; then quiet hours until 07:00 UTC": gates,
 		"the container expired, and it is not live; trying again (round 2 of 3)":                                        reason.New(reason.ExpiredNotLive).NextRound(2, 3),
 		"held by you; removed from the site since":                                                                      reason.New(reason.HeldByOwner).AlsoGone(),
 		"Instagram could not use the media. Instagram says: <b>no</b>":                                                  reason.New(reason.MediaUnusable, "", 0, 0, "", "<b>no</b>"),

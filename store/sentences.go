@@ -34,6 +34,8 @@ var shapes = map[string]string{
 var was = []reason.Definition{
 	{Code: reason.LiveAlready, Text: "seems to be live already, since before the database was restored ({where}): skip it, or say publish if it is not the same"},
 	{Code: reason.LooksLikePublication, Text: "has the address and the media of publication {publication:d}, under another id"},
+	{Code: reason.CoolDown, Text: "the account rests {rest} between two posts; next at {until}"},
+	{Code: reason.PostsPerDay, Text: "{posted:d} of {most:d} posts today; next at {until}"},
 }
 
 // sentence is a pattern of a stored sentence.

@@ -30,6 +30,8 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 		require.Equal(t, want, got, text)
 		require.Equal(t, text, got.String())
 	}
+	require.Equal(t, reason.New(reason.PostsPerDay, 2, 2, "00:00 UTC").Then(reason.New(reason.CoolDown, "24h", "3 March 17:36 UTC")),
+		readSentence("2 of 2 posts today; next at 00:00 UTC; then the account rests 24h between two posts; next at 3 March 17:36 UTC"))
 	require.Equal(t, reason.New(reason.LooksLikePublication, 12, ""), readSentence("has the address and the media of publication 12, under another id"))
 	require.Equal(t, reason.New(reason.LiveAlready, "https://x.example/p"),
 		readSentence("seems to be live already, since before the database was restored (https://x.example/p): skip it, or say publish if it is not the same"))
