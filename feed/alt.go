@@ -80,7 +80,7 @@ func withoutFileName(s, address string) string {
 	if words != s && sameWords(words, stem) {
 		return "" // a file name with spaces in it
 	}
-	if (words == stem || words == mediaStem(address)) && !saysSomething(words) {
+	if !saysSomething(words) && (words == stem || words == mediaStem(address)) {
 		return ""
 	}
 	return words

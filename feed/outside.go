@@ -230,15 +230,16 @@ func (c *collection) fromFile(f file) []candidate {
 		c.leaveOut("neither picture nor video:", u)
 		return nil
 	}
-	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: cleanAlt(f.alt)}, key: mediaurl.Key(u, f.width, f.height), size: f.width, beside: true}
-	if k := mediaurl.Key(u, 0, 0); k != cand.key {
-		cand.keys = append(cand.keys, k)
+	address := mediaurl.Read(u)
+	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: cleanAlt(f.alt)}, key: address.KeyOf(f.width, f.height), size: f.width, beside: true}
+	if address.Key != cand.key {
+		cand.keys = append(cand.keys, address.Key)
 	}
 	for _, other := range f.others {
 		cand.lesser = append(cand.lesser, mediaurl.Key(absolute(c.base, other), 0, 0))
 	}
 	if cand.size == 0 {
-		cand.size = mediaurl.Width(u)
+		cand.size = address.Width
 	}
 	if kind == "image" {
 		cand.junk = junkAddress(u)

@@ -30,9 +30,10 @@ const (
 )
 
 func newRendition(u string, width int) rendition {
-	r := rendition{url: u, key: mediaurl.Key(u, 0, 0), width: width}
+	a := mediaurl.Read(u)
+	r := rendition{url: u, key: a.Key, width: width}
 	if r.width == 0 {
-		r.width = mediaurl.Width(u)
+		r.width = a.Width
 	}
 	switch extension(u) {
 	case "webp", "avif", "heic", "heif", "jxl":

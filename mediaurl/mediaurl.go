@@ -31,15 +31,16 @@ func Read(raw string) Address {
 		key := strings.TrimPrefix(strings.TrimPrefix(raw, "https:"), "http:")
 		return Address{Key: key, Loose: key}
 	}
-	a := Address{Width: widthInQuery(u)}
+	query := queryOf(u)
+	a := Address{Width: widthInQuery(query)}
 	for range 3 {
-		inner, service := unwrap(u)
+		inner, service := unwrap(u, query)
 		if inner == nil {
 			break
 		}
-		a.Service = service
+		a.Service, query = service, queryOf(inner)
 		if a.Width == Unsized {
-			a.Width = widthInQuery(inner)
+			a.Width = widthInQuery(query)
 		}
 		if a.Width == Unsized {
 			a.Width = widthInOptions(u)
@@ -72,14 +73,14 @@ func Read(raw string) Address {
 	}
 	dir, name, ext := splitPath(strings.ReplaceAll(path, "//", "/"))
 	a.Key = host + dir + name
-	if m := widthInName.FindStringIndex(name); m != nil && m[0] > 0 && largeSize(name[m[0]:]) {
-		a.Original = host + dir + name[:m[0]] + strings.Replace(ext, ".jpeg", ".jpg", 1)
+	if size, ok := sizeAtEnd(name); ok && size.at > 0 && size.large() {
+		a.Original = host + dir + name[:size.at] + strings.Replace(ext, ".jpeg", ".jpg", 1)
 	}
 	if !anyFormat {
 		a.Key += strings.Replace(ext, ".jpeg", ".jpg", 1)
 	}
-	if u.RawQuery != "" && !anyQuery {
-		a.Key += chosenBy(u, ext != "" || videoExtension.MatchString(path))
+	if len(query) > 0 && !anyQuery {
+		a.Key += chosenBy(query, ext != "" || isVideo(path))
 	}
 	a.Loose = dir + looseName(name)
 	if a.Width == Unsized {
@@ -103,8 +104,16 @@ func (s *imageService) serves(host, path string) bool {
 	return false
 }
 
+// queryOf returns the query of an address, nil for none.
+func queryOf(u *url.URL) url.Values {
+	if u.RawQuery == "" {
+		return nil
+	}
+	return u.Query()
+}
+
 // unwrap returns the address that an image service was asked to serve, nil for none.
-func unwrap(u *url.URL) (*url.URL, string) {
+func unwrap(u *url.URL, query url.Values) (*url.URL, string) {
 	host := strings.ToLower(u.Host)
 	inner, service := "", ""
 	for i := range imageServices {
@@ -116,7 +125,7 @@ func unwrap(u *url.URL) (*url.URL, string) {
 		}
 	}
 	if inner == "" {
-		inner, service = embedded(u), "a service that is asked for the address of an original"
+		inner, service = embedded(u, query), "a service that is asked for the address of an original"
 	}
 	if inner == "" {
 		return nil, ""
@@ -129,9 +138,9 @@ func unwrap(u *url.URL) (*url.URL, string) {
 }
 
 // embedded finds a whole address inside another one: in its path, or as the value of its query.
-func embedded(u *url.URL) string {
+func embedded(u *url.URL, query url.Values) string {
 	raw := u.EscapedPath()
-	if i := strings.Index(strings.ToLower(raw), "http"); i > 0 {
+	if i := indexHTTP(raw); i > 0 {
 		rest := raw[i:]
 		if strings.Contains(strings.ToLower(rest[:min(len(rest), 14)]), "%3a%2f%2f") {
 			if s, err := url.PathUnescape(rest); err == nil {
@@ -142,15 +151,20 @@ func embedded(u *url.URL) string {
 			return scheme + "://" + strings.TrimLeft(after, "/")
 		}
 	}
-	if u.RawQuery != "" {
-		q := u.Query()
-		for _, k := range []string{"url", "src", "image", "u", "image_uri", "img"} {
-			if v := q.Get(k); isWeb(v) {
-				return v
-			}
+	for _, k := range []string{"url", "src", "image", "u", "image_uri", "img"} {
+		if v := query.Get(k); isWeb(v) {
+			return v
 		}
 	}
 	return ""
+}
+
+// indexHTTP returns where an address may begin inside a path; -1 for nowhere.
+func indexHTTP(path string) int {
+	if !strings.ContainsAny(path, ":%") {
+		return -1
+	}
+	return strings.Index(strings.ToLower(path), "http")
 }
 
 var (
@@ -163,8 +177,7 @@ var (
 )
 
 // chosenBy returns the part of the query that chooses the picture, with its question mark; "" for none.
-func chosenBy(u *url.URL, file bool) string {
-	q := u.Query()
+func chosenBy(q url.Values, file bool) string {
 	sized := q.Has("w") || q.Has("width")
 	for k := range q {
 		l := strings.ToLower(k)
@@ -178,24 +191,81 @@ func chosenBy(u *url.URL, file bool) string {
 	return "?" + q.Encode()
 }
 
-var videoExtension = regexp.MustCompile(`(?i)\.(?:mp4|m4v|mov|webm)$`)
+func isVideo(path string) bool {
+	switch strings.ToLower(path[strings.LastIndexByte(path, '.')+1:]) {
+	case "mp4", "m4v", "mov", "webm":
+		return strings.Contains(path, ".")
+	}
+	return false
+}
 
-var (
-	sizeAtEnd  = regexp.MustCompile(`(?i)(?:[-_](\d{2,5})x(\d{2,5})(?:-c)?|[-_.](?:scaled|thumb|thumbnail|preview)|@\dx)$`)
-	thumbFirst = regexp.MustCompile(`(?i)^(?:thumb|thumbnail)[-_]`)
-)
+// A size is what a program adds to the name of a copy, as in fog-300x200 and fog_300x200-c.
+type size struct {
+	at            int // where it begins
+	width, height string
+}
+
+// sizeAtEnd returns the size with which a name ends.
+func sizeAtEnd(name string) (s size, ok bool) {
+	if n := len(name) - 2; n > 0 && name[n] == '-' && name[n+1]|0x20 == 'c' {
+		name = name[:n]
+	}
+	rest, height := cutDigits(name)
+	if height == "" || rest == "" || rest[len(rest)-1]|0x20 != 'x' {
+		return size{}, false
+	}
+	rest, width := cutDigits(rest[:len(rest)-1])
+	if width == "" || rest == "" || rest[len(rest)-1] != '-' && rest[len(rest)-1] != '_' {
+		return size{}, false
+	}
+	return size{len(rest) - 1, width, height}, true
+}
+
+// cutDigits returns the two to five digits at the end of a text, "" where there are fewer or more.
+func cutDigits(s string) (before, digits string) {
+	i := len(s)
+	for i > 0 && s[i-1] >= '0' && s[i-1] <= '9' {
+		i--
+	}
+	if n := len(s) - i; n < 2 || n > 5 {
+		return s, ""
+	}
+	return s[:i], s[i:]
+}
+
+// large reports whether a size is one of pixels: people name prints by inches and centimetres.
+func (s size) large() bool { return len(s.width) > 2 || len(s.height) > 2 }
+
+// copyEnds are the words that programs add to the names of copies, behind one of -_. or a number behind @.
+var copyEnds = []string{"scaled", "thumb", "thumbnail", "preview"}
+
+// cutCopyEnd returns a name without what a program added at its end.
+func cutCopyEnd(name string) string {
+	if size, ok := sizeAtEnd(name); ok && size.large() {
+		return name[:size.at]
+	}
+	for _, end := range copyEnds {
+		if i := len(name) - len(end) - 1; i >= 0 && strings.IndexByte("-_.", name[i]) >= 0 && strings.EqualFold(name[i+1:], end) {
+			return name[:i]
+		}
+	}
+	if i := len(name) - len("@2x"); i >= 0 && name[i] == '@' && name[i+1] >= '0' && name[i+1] <= '9' && name[i+2]|0x20 == 'x' {
+		return name[:i]
+	}
+	return name
+}
 
 // looseName removes from a file name what programs add to the copies that they make.
 func looseName(name string) string {
 	for range 2 {
-		m := sizeAtEnd.FindStringSubmatchIndex(name)
-		if m == nil || m[0] == 0 || m[2] >= 0 && m[3]-m[2] < 3 && m[5]-m[4] < 3 {
-			break
+		if short := cutCopyEnd(name); short != "" {
+			name = short
 		}
-		name = name[:m[0]]
 	}
-	if short := thumbFirst.ReplaceAllString(name, ""); short != "" {
-		name = short
+	for _, begin := range []string{"thumb", "thumbnail"} {
+		if n := len(begin); len(name) > n+1 && strings.EqualFold(name[:n], begin) && (name[n] == '-' || name[n] == '_') {
+			return name[n+1:]
+		}
 	}
 	return name
 }
@@ -203,7 +273,11 @@ func looseName(name string) string {
 // Key returns the key of a picture's address. width and height are those that the feed declares for this rendition, 0
 // for none: a name that ends with one of them ends before it.
 func Key(raw string, width, height int) string {
-	a := Read(raw)
+	return Read(raw).KeyOf(width, height)
+}
+
+// KeyOf returns what Key does, of an address that was read before.
+func (a Address) KeyOf(width, height int) string {
 	if width == 0 && height == 0 {
 		return a.Key
 	}
@@ -220,11 +294,10 @@ func Key(raw string, width, height int) string {
 func Width(raw string) int { return Read(raw).Width }
 
 // widthInQuery returns the width that a query asks for; Unsized for none.
-func widthInQuery(u *url.URL) int {
-	if u.RawQuery == "" {
+func widthInQuery(q url.Values) int {
+	if len(q) == 0 {
 		return Unsized
 	}
-	q := u.Query()
 	for _, k := range []string{"w", "width", "imgmax", "mw", "maxwidth", "max-w"} {
 		if n := Pixels(q.Get(k)); n > 0 {
 			return n
@@ -244,22 +317,13 @@ func widthInQuery(u *url.URL) int {
 	return Unsized
 }
 
-var (
-	widthInName = regexp.MustCompile(`(?i)[-_](\d{2,5})x(\d{2,5})(?:-c)?$`)
-	resizePath  = regexp.MustCompile(`(?i)/(?:.*[,/])?(?:resize|fit|crop|w_|w=|width)[:/=,_]?(\d{2,5})x?`)
-)
-
-// largeSize reports whether a size in a name is one of pixels: people name prints by inches and centimetres.
-func largeSize(size string) bool {
-	m := widthInName.FindStringSubmatch(size)
-	return m != nil && (len(m[1]) > 2 || len(m[2]) > 2)
-}
+var resizePath = regexp.MustCompile(`(?i)/(?:.*[,/])?(?:resize|fit|crop|w_|w=|width)[:/=,_]?(\d{2,5})x?`)
 
 // widthInPath returns the width in a file name such as fog-300x200.jpg; Unsized for none.
 func widthInPath(path string) int {
 	_, name, _ := splitPath(path)
-	if m := widthInName.FindStringSubmatch(name); m != nil && largeSize(m[0]) {
-		return Pixels(m[1])
+	if size, ok := sizeAtEnd(name); ok && size.large() {
+		return Pixels(size.width)
 	}
 	if looseName(name) != name {
 		return 150

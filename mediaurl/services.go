@@ -45,10 +45,10 @@ var imageServices = []imageService{
 		}
 		return u.Query().Get("url")
 	}},
-	{name: "Next.js", source: "https://nextjs.org/docs/app/api-reference/components/image", mark: "/_next/image", unwrap: queryOf("url")},
-	{name: "Vercel", source: "https://vercel.com/docs/image-optimization", mark: "/_vercel/image", unwrap: queryOf("url")},
-	{name: "Netlify", source: "https://docs.netlify.com/image-cdn/overview/", mark: "/.netlify/images", unwrap: queryOf("url")},
-	{name: "Astro", source: "https://docs.astro.build/en/guides/images/", mark: "/_image", unwrap: queryOf("href")},
+	{name: "Next.js", source: "https://nextjs.org/docs/app/api-reference/components/image", mark: "/_next/image", unwrap: valueOf("url")},
+	{name: "Vercel", source: "https://vercel.com/docs/image-optimization", mark: "/_vercel/image", unwrap: valueOf("url")},
+	{name: "Netlify", source: "https://docs.netlify.com/image-cdn/overview/", mark: "/.netlify/images", unwrap: valueOf("url")},
+	{name: "Astro", source: "https://docs.astro.build/en/guides/images/", mark: "/_image", unwrap: valueOf("href")},
 	{name: "Cloudflare", source: "https://developers.cloudflare.com/images/transform-images/transform-via-url/", mark: "/cdn-cgi/image/", unwrap: func(u *url.URL) string {
 		before, rest, _ := strings.Cut(u.EscapedPath(), "/cdn-cgi/image/")
 		_, inner, ok := strings.Cut(rest, "/")
@@ -178,7 +178,6 @@ var (
 	thumborOption   = regexp.MustCompile(`^(?:unsafe|thumbor|smart|fit-in|adaptive-fit-in|full-fit-in|trim|meta|filters:.*|-?\d{0,4}x-?\d{0,4}|top|bottom|left|right|center|middle|[A-Za-z0-9_-]{27}=)$`)
 	thumborSize     = regexp.MustCompile(`^-?(\d{0,4})x-?\d{0,4}$`)
 	ghostSize       = regexp.MustCompile(`/content/images/size/w(\d+)(?:h\d+)?/(?:format/[a-z]+/)?`)
-	wordPressSize   = regexp.MustCompile(`-(\d{2,5})x(\d{2,5})(?:-c)?$`)
 	wordPressCopy   = regexp.MustCompile(`(?:-scaled|-rotated|-e\d{10,}|@\dx)+$`)
 	uploadFolder    = regexp.MustCompile(`/uploads/(?:sites/\d+/)?(?:19|20)\d\d/\d\d/`)
 	drupalStyle     = regexp.MustCompile(`/styles/[^/]+/(?:public|private|s3)/`)
@@ -192,14 +191,13 @@ var (
 	eleventyName    = regexp.MustCompile(`^([A-Za-z0-9_-]{10})-(\d{2,5})$`)
 	transformation  = regexp.MustCompile(`^(?:[a-z]{1,3}_[^/]*|v\d+)$`)
 	widthSetting    = regexp.MustCompile(`(?:^|[,/:])w[_:](\d{2,5})`)
-	imageExtension  = regexp.MustCompile(`(?i)\.(?:jpe?g|png|gif|webp|avif|heic|jpe|tiff?)$`)
 )
 
 // flickrWidths are the widths that the letters at the end of a Flickr name stand for.
 var flickrWidths = map[string]int{"s": 75, "q": 150, "t": 100, "m": 240, "n": 320, "w": 400, "": 500, "z": 640, "c": 800, "b": 1024, "h": 1600,
 	"k": 2048, "3k": 3072, "4k": 4096, "f": 4096, "5k": 5120, "6k": 6144, "o": Unsized}
 
-func queryOf(name string) func(*url.URL) string {
+func valueOf(name string) func(*url.URL) string {
 	return func(u *url.URL) string {
 		inner := u.Query().Get(name)
 		if inner == "" || isWeb(inner) {
@@ -245,8 +243,11 @@ func inName(re *regexp.Regexp) func(string) (string, int, bool) {
 func splitPath(path string) (dir, name, ext string) {
 	i := strings.LastIndexByte(path, '/') + 1
 	dir, name = path[:i], path[i:]
-	if j := imageExtension.FindStringIndex(name); j != nil {
-		name, ext = name[:j[0]], strings.ToLower(name[j[0]:])
+	if j := strings.LastIndexByte(name, '.'); j >= 0 {
+		switch end := strings.ToLower(name[j:]); end {
+		case ".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".heic", ".jpe", ".tif", ".tiff":
+			name, ext = name[:j], end
+		}
 	}
 	return dir, name, ext
 }
@@ -345,11 +346,11 @@ func wordPress(path string) (string, int, bool) {
 	dir, name, ext := splitPath(path)
 	width := Unsized
 	short := name
-	if m := wordPressSize.FindStringSubmatch(short); m != nil && (len(m[1]) > 2 || len(m[2]) > 2) {
-		short, width = strings.TrimSuffix(short, m[0]), Pixels(m[1])
+	if size, ok := sizeAtEnd(short); ok && size.large() && short[size.at] == '-' && !strings.ContainsAny(short[size.at:], "XC") {
+		short, width = short[:size.at], Pixels(size.width)
 	}
-	if copied := wordPressCopy.ReplaceAllString(short, ""); copied != short {
-		short = copied
+	if mayBeCopy(short) {
+		short = wordPressCopy.ReplaceAllString(short, "")
 	}
 	if short == "" || short == name {
 		return path, Unsized, false
@@ -357,9 +358,27 @@ func wordPress(path string) (string, int, bool) {
 	return dir + short + ext, width, true
 }
 
+// mayBeCopy spares most names the look of wordPressCopy.
+func mayBeCopy(name string) bool {
+	if name == "" {
+		return false
+	}
+	switch last := name[len(name)-1]; {
+	case last == 'd':
+		return strings.HasSuffix(name, "-scaled") || strings.HasSuffix(name, "-rotated")
+	case last == 'x':
+		return strings.Contains(name, "@")
+	default:
+		return last >= '0' && last <= '9' && strings.Contains(name, "-e")
+	}
+}
+
 // eleventy knows the names that its image plugin makes: ten random characters, a width, and any format.
 func eleventy(path string) (string, int, bool) {
 	dir, name, ext := splitPath(path)
+	if len(name) < 13 || name[10] != '-' {
+		return path, Unsized, false // which most are, and which is found out faster
+	}
 	m := eleventyName.FindStringSubmatch(name)
 	if ext == "" || m == nil || !strings.ContainsAny(m[1], "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") || m[1] == strings.ToUpper(m[1]) || m[1] == strings.ToLower(m[1]) {
 		return path, Unsized, false
