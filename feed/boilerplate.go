@@ -141,8 +141,8 @@ func junkImage(n *html.Node, renditions []rendition, in surroundings) string {
 	case w >= 0 && w < smallest || h >= 0 && h < smallest:
 		return "an icon of " + dimension(w) + "×" + dimension(h) + " pixels"
 	}
-	if m := firstOf(blockClasses.FindString(val(n, "class")), pictureClasses.FindString(val(n, "class"))); m != "" {
-		return "marked " + strings.TrimSpace(m)
+	if class := firstOf(findClass(n, blockClass), findClass(n, pictureClass)); class != "" {
+		return "marked " + class
 	}
 	for _, r := range renditions {
 		if r.rank == rankSrc {

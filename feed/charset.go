@@ -103,7 +103,7 @@ func dropControls(b []byte) []byte {
 	control := func(r rune) bool {
 		return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 	}
-	if bytes.IndexFunc(b, control) >= 0 {
+	if holdsControls(b) {
 		b = bytes.Map(func(r rune) rune {
 			if control(r) {
 				return -1
@@ -115,6 +115,16 @@ func dropControls(b []byte) []byte {
 		b = controlRef.ReplaceAll(b, nil)
 	}
 	return b
+}
+
+// holdsControls reports whether a text in UTF-8 holds one of these characters. It looks at bytes: texts are long.
+func holdsControls(b []byte) bool {
+	for _, c := range b {
+		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
+			return true
+		}
+	}
+	return bytes.Contains(b, []byte("\uFFFE")) || bytes.Contains(b, []byte("\uFFFF"))
 }
 
 var controlRef = regexp.MustCompile(`&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));`)

@@ -219,14 +219,16 @@ func (e *entry) build(feedURL *url.URL) built {
 	if p.Markup.Posse || e.summaryOnly {
 		p.Text = joinLines(lines)
 	}
-	if s := strings.TrimSpace(e.summary); s != "" && !e.summaryOnly {
-		setField(&p, "summary", renderText(parseBody(s, markupGuess), textOptions{posse: p.Markup.Posse, base: contentBase}))
-	} else if e.summaryOnly {
-		setField(&p, "summary", p.Text)
+	whole := words{body, lines}
+	summary := whole
+	if !e.summaryOnly {
+		summary.tree = parseBody(strings.TrimSpace(e.summary), markupGuess)
+		summary.lines = renderLines(summary.tree, textOptions{posse: p.Markup.Posse, base: contentBase})
 	}
+	setField(&p, "summary", joinLines(summary.lines))
 	setField(&p, "author_name", oneLine(html.UnescapeString(e.authorName)))
 	setField(&p, "author_email", e.authorEmail)
-	e.decide(&p, body)
+	e.decide(&p, whole, summary)
 	c := &collection{base: contentBase, title: p.Title, own: own, room: e.pictures}
 	c.walk(body)
 	c.judge()

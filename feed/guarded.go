@@ -19,29 +19,34 @@ import (
 // maxStandIn is the length of the longest text, in characters, that stands in for a protected post.
 const maxStandIn = 300
 
+// words is a text of an entry: its tree and the lines that are made of it.
+type words struct {
+	tree  *html.Node
+	lines []line
+}
+
 // isProtected reports whether a program shows a form for a password, or a sentence, in place of the post. The title alone
 // proves nothing: people write about protected areas.
-func (e *entry) isProtected(body *html.Node) bool {
-	summary := parseBody(e.summary, markupGuess)
-	if asksPassword(body) || asksPassword(summary) {
-		return true
+func (e *entry) isProtected(body, summary words) bool {
+	if body.tree == summary.tree {
+		return asksPassword(body) || e.isStandIn(body)
 	}
-	return e.isStandIn(body) || e.isStandIn(summary)
+	return asksPassword(body) || asksPassword(summary) || e.isStandIn(body) || e.isStandIn(summary)
 }
 
 // asksPassword reports whether a text is a form for the password of the post. WordPress names its form and field. Any other
 // password field counts where nothing else is shown: a page may explain how to build a log-in form.
-func asksPassword(body *html.Node) bool {
+func asksPassword(w words) bool {
 	named, field, picture := false, false, false
 	var walk func(*html.Node)
 	walk = func(n *html.Node) {
 		if n.Type == html.ElementNode {
-			name := strings.ToLower(val(n, "name"))
+			kinds := kindsOfClasses(n)
 			switch {
-			case n.DataAtom == atom.Form && hasClass(n, "post-password-form"), n.DataAtom == atom.Form && strings.Contains(val(n, "action"), "action=postpass"),
-				n.DataAtom == atom.Input && name == "post_password", hasClass(n, "gh-post-upgrade-cta"):
+			case n.DataAtom == atom.Form && (kinds&passwordForm != 0 || strings.Contains(val(n, "action"), "action=postpass")),
+				n.DataAtom == atom.Input && strings.EqualFold(val(n, "name"), "post_password"), kinds&subscribeBox != 0:
 				named = true
-			case n.DataAtom == atom.Input && strings.EqualFold(strings.TrimSpace(val(n, "type")), "password"), n.Data == "cipher-text", hasClass(n, "hugo-encryptor-container"):
+			case n.DataAtom == atom.Input && strings.EqualFold(val(n, "type"), "password"), n.Data == "cipher-text", kinds&cipherBox != 0:
 				field = true
 			case n.DataAtom == atom.Img || n.DataAtom == atom.Video:
 				picture = true
@@ -51,12 +56,8 @@ func asksPassword(body *html.Node) bool {
 			walk(c)
 		}
 	}
-	walk(body)
-	return named || field && !picture && len([]rune(renderText(body, textOptions{}))) <= maxStandIn
-}
-
-func hasClass(n *html.Node, class string) bool {
-	return slices.Contains(strings.Fields(strings.ToLower(val(n, "class"))), class)
+	walk(w.tree)
+	return named || field && !picture && len([]rune(joinLines(w.lines))) <= maxStandIn
 }
 
 // protectedPrefix matches the word that WordPress puts before the title of a protected post, in the languages it speaks:
@@ -66,11 +67,11 @@ var protectedPrefix = regexp.MustCompile(`(?i)^(protected|private|privat|geschü
 
 // isStandIn reports whether a text is the one short sentence that WordPress gives as the excerpt of a protected post. The
 // prefix of the title says so too, and the sentence repeats its stem: "Geschützt:", "ein geschützter Beitrag".
-func (e *entry) isStandIn(body *html.Node) bool {
-	if moreText(body, 4*maxStandIn) <= 0 {
+func (e *entry) isStandIn(w words) bool {
+	if moreText(w.tree, 4*maxStandIn) <= 0 {
 		return false
 	}
-	text := oneLine(renderText(body, textOptions{}))
+	text := oneLine(joinLines(w.lines))
 	if text == "" || len([]rune(text)) > maxStandIn/2 {
 		return false
 	}
@@ -83,7 +84,7 @@ func (e *entry) isStandIn(body *html.Node) bool {
 	}
 	stem := []rune(strings.ToLower(prefix[1]))
 	stem = stem[:max(min(len(stem), 2), len(stem)-2)]
-	return !hasPicture(body) && containsStem(strings.ToLower(text), string(stem)) && !sharesWord(text, plainTitle(e.title)[len(prefix[0]):])
+	return !hasPicture(w.tree) && containsStem(strings.ToLower(text), string(stem)) && !sharesWord(text, plainTitle(e.title)[len(prefix[0]):])
 }
 
 // standIn matches the sentence itself where a theme has removed the prefix of the title.
@@ -188,12 +189,19 @@ func isFalse(s string) bool {
 	return false
 }
 
-// warningNames are the names of elements, members and classes that mark sensitive media, without punctuation.
+// warningNames are the names of elements, members and classes that mark sensitive media, without punctuation; maxWarningName
+// is the length of the longest one with it.
 var warningNames = []string{"sensitive", "issensitive", "possiblysensitive", "nsfw", "isnsfw", "adult", "isadult", "contentwarning", "pcontentwarning", "spoilertext", "mature"}
 
+const maxWarningName = 40
+
+var withoutMarks = strings.NewReplacer("_", "", "-", "", ":", "")
+
 func isWarningName(s string) bool {
-	s = strings.ToLower(strings.NewReplacer("_", "", "-", "", ":", "").Replace(s))
-	return slices.Contains(warningNames, s)
+	if len(s) < len("nsfw") || len(s) > maxWarningName {
+		return false
+	}
+	return slices.Contains(warningNames, strings.ToLower(withoutMarks.Replace(s)))
 }
 
 // warnRSS reads the marks in elements of an item.
@@ -331,7 +339,7 @@ func beginsWithWarning(body *html.Node) bool {
 // isMarked reports whether an element with media, or one around it, is marked as sensitive.
 func isMarked(n *html.Node) bool {
 	if n.Type == html.ElementNode {
-		for _, class := range strings.Fields(val(n, "class")) {
+		for class := range classes(n) {
 			if isWarningName(class) {
 				return true
 			}
@@ -351,11 +359,11 @@ func isMarked(n *html.Node) bool {
 }
 
 // decide applies what keeps an entry from going out.
-func (e *entry) decide(p *store.Post, body *html.Node) {
-	if e.isProtected(body) {
+func (e *entry) decide(p *store.Post, body, summary words) {
+	if e.isProtected(body, summary) {
 		p.Decision, p.Reason = store.Skip, reason.New(reason.PasswordProtected)
 	}
-	p.Markup.Sensitive = e.sensitivity(body, p.Text)
+	p.Markup.Sensitive = e.sensitivity(body.tree, p.Text)
 }
 
 // isRated reports whether media of an item carry any rating of Media RSS.

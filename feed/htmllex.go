@@ -14,6 +14,7 @@ import (
 const (
 	maxAttributes = 64
 	maxValue      = 64 << 10
+	maxClasses    = 4 << 10 // of the names in a class
 	dataPrefix    = 64
 )
 
@@ -220,6 +221,9 @@ func attribute(s string, i int) (a xhtml.Attribute, end int) {
 			i++
 		}
 		value = s[from:i]
+	}
+	if len(value) > maxClasses && a.Key == "class" {
+		value = value[:strings.LastIndexFunc(value[:maxClasses], func(r rune) bool { return r < 0x80 && isHTMLSpace(byte(r)) })+1]
 	}
 	if len(value) > maxValue {
 		if strings.HasPrefix(value, "data:") {

@@ -81,29 +81,16 @@ var services = []struct{ part, why string }{
 	{"lazy_placeholder", "a placeholder"},
 }
 
-// blockClasses mark what publishing programs put around or after a post: buttons, related posts, boxes about other pages.
-var blockClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:feedflare|sharedaddy|sd-sharing\S*|jp-relatedposts|yarpp\S*|crp_related|mf-viral|(?:\S*[-_])?related(?:[-_]?(?:posts?|articles?|content|links?|stories|entries))?|(?:social-)?share-(?:buttons?|links?)|social-(?:icons?|links|share)|addtoany\S*|a2a_\S*|post-tags|embedded-post|digest-post-embed|subscription-widget\S*)(?:\s|$)`)
-
-// pictureClasses mark pictures that are not the post's, though words beside them may be.
-var pictureClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:wp-smiley|emoji|emojione|emojify|smiley|smilies|avatar|gravatar|author-avatar|latex|tex|mathjax|kg-bookmark-(?:icon|thumbnail|card|container)|h-card|p-author|h-cite|twitter-tweet|twitter-video|instagram-media|tiktok-embed|bluesky-embed|mastodon-embed|fb-post|gmail_quote|u-in-reply-to|u-quotation-of|onebox|onebox-avatar|site-icon|favicon|wp-block-embed__icon|tracking|pixel)(?:\s|$)`)
-
-// quoteClass marks the quotation of another post in a forum's reply.
-var quoteClass = regexp.MustCompile(`(?i)(?:^|\s)quote(?:\s|$)`)
-
 // junkBlock tells why nothing inside the element is the post's.
 func junkBlock(n *html.Node) string {
 	if n.DataAtom == atom.Img {
 		return ""
 	}
-	class := val(n, "class")
-	if class == "" {
-		return ""
-	}
-	if n.DataAtom == atom.Aside && quoteClass.MatchString(class) {
+	if n.DataAtom == atom.Aside && hasClass(n, quoteClass) {
 		return "part of a quoted post"
 	}
-	if m := firstOf(blockClasses.FindString(class), pictureClasses.FindString(class)); m != "" {
-		return "part of a block that is not the post's (" + strings.TrimSpace(m) + ")"
+	if class := firstOf(findClass(n, blockClass), findClass(n, pictureClass)); class != "" {
+		return "part of a block that is not the post's (" + class + ")"
 	}
 	return ""
 }

@@ -14,34 +14,22 @@ import (
 // What in a text is no word of it: elements for screen readers, marks of footnotes, anchors of headings, invisible
 // characters, and the names of people on other networks.
 
-var (
-	displayNone = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden`)
-	// hiddenClasses mark text that is only read out.
-	hiddenClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:sr-only|screen-reader-(?:text|only)|visually-?hidden|assistive-text|u-hidden-visually|show-for-sr|offscreen|skip-link)(?:\s|$)`)
-	// noteClasses mark a link to a footnote and the way back from it.
-	noteClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:footnote-?ref|footnote-?back(?:ref|link)?|footnote-return|footnote-anchor|footnote-number|reversefootnote|fn-?ref|sidenote-number|data-footnote-backref)(?:\s|$)`)
-	// anchorClasses mark the link that a program adds to a heading.
-	anchorClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:headerlink|header-?anchor|heading-?(?:anchor|link)|hash-?link|anchor(?:js-link|-?link)?|permalink|direct-link|td-heading-self-link|zola-anchor)(?:\s|$)`)
-	// embedClasses mark a post of another network, whose words are shown but not its author's.
-	embedClasses = regexp.MustCompile(`(?i)(?:^|\s)(?:twitter-(?:tweet|video)|bluesky-embed|mastodon-embed|tiktok-embed|instagram-media|text-post-media|fb-post|reddit-embed\S*)(?:\s|$)`)
-)
+var displayNone = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden`)
 
+// isHidden reports whether the attributes of an element hide it, but for its classes.
 func isHidden(n *html.Node) bool {
 	for _, a := range n.Attr {
 		switch a.Key {
 		case "hidden":
 			return true
 		case "style":
-			if displayNone.MatchString(a.Val) {
+			// Most styles say nothing of the kind, which is found out faster.
+			if style := strings.ToLower(a.Val); (strings.Contains(style, "none") || strings.Contains(style, "hidden")) && displayNone.MatchString(style) {
 				return true
 			}
 		case "aria-hidden":
 			// Pandoc hides the caption of a figure that repeats the alt text from screen readers; everybody else sees it.
 			if strings.EqualFold(strings.TrimSpace(a.Val), "true") && n.DataAtom != atom.Figcaption {
-				return true
-			}
-		case "class":
-			if hiddenClasses.MatchString(a.Val) {
 				return true
 			}
 		}
@@ -66,28 +54,25 @@ func isNoteMark(n *html.Node) bool {
 
 // isFragmentMark reports whether a link is a mark of a footnote or the anchor of a heading, and no words of the text.
 func isFragmentMark(n *html.Node, href string) bool {
-	role, class := val(n, "role"), val(n, "class")
-	switch strings.ToLower(role) {
+	switch strings.ToLower(val(n, "role")) {
 	case "doc-noteref", "doc-backlink":
 		return true
 	}
-	if class != "" && noteClasses.MatchString(class) {
+	kinds := kindsOfClasses(n)
+	if kinds&noteClass != 0 {
 		return true
 	}
 	if !strings.Contains(href, "#") {
 		return false
 	}
 	if !strings.HasPrefix(href, "#") {
-		return class != "" && anchorClasses.MatchString(class) && besideHeading(n, strings.TrimSpace(nodeText(n)))
+		return kinds&anchorClass != 0 && besideHeading(n, strings.TrimSpace(nodeText(n)))
 	}
 	text := strings.TrimSpace(nodeText(n))
 	if !hasWords(text) || noteNumber.MatchString(text) {
 		return true
 	}
-	if class == "" || !anchorClasses.MatchString(class) {
-		return false
-	}
-	return besideHeading(n, text)
+	return kinds&anchorClass != 0 && besideHeading(n, text)
 }
 
 // besideHeading reports whether a link stands in a heading that has more words than its own. It may hold the heading.
@@ -146,8 +131,10 @@ func dropSoftHyphens(s string) string {
 	if strings.IndexByte(s, 0xC2) < 0 && strings.IndexByte(s, 0xEF) < 0 && strings.IndexByte(s, 0xE2) < 0 {
 		return s
 	}
-	return strings.NewReplacer("\u00AD", "", "\uFEFF", "", "\u2060", "").Replace(s)
+	return softHyphens.Replace(s)
 }
+
+var softHyphens = strings.NewReplacer("\u00AD", "", "\uFEFF", "", "\u2060", "")
 
 // stripInvisible removes these marks, and zero-width spaces at both ends.
 func stripInvisible(s string) string {

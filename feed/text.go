@@ -32,12 +32,13 @@ func parseBody(s string, kind markup) *html.Node {
 		doc.Attr = []html.Attribute{{Key: cutMark}}
 		return doc
 	}
-	if kind != markupText && !looksHTML.MatchString(s) {
+	plain := kind != markupText && !looksHTML.MatchString(s)
+	if plain {
 		if inner := html.UnescapeString(s); isEscapedHTML(inner) {
 			s, kind = withoutCDATA(inner), markupHTML
 		}
 	}
-	if kind == markupGuess && !looksHTML.MatchString(s) {
+	if kind == markupGuess && plain {
 		// Text that says nothing of its kind: an empty line is a paragraph, a line break only wraps.
 		doc := &html.Node{Type: html.DocumentNode}
 		for _, para := range emptyLine.Split(strings.ReplaceAll(html.UnescapeString(s), "\r\n", "\n"), -1) {
@@ -281,14 +282,15 @@ func (w *textWriter) node(n *html.Node) {
 	default:
 		return
 	}
-	if isHidden(n) {
+	kinds := kindsOfClasses(n)
+	if kinds&hiddenClass != 0 || isHidden(n) {
 		return
 	}
-	if class := val(n, "class"); class != "" && !w.o.posse {
-		if blockClasses.MatchString(class) {
+	if !w.o.posse {
+		if kinds&blockClass != 0 {
 			return
 		}
-		if embedClasses.MatchString(class) {
+		if kinds&embedClass != 0 {
 			w.embed++
 			defer func() { w.embed-- }()
 		}
@@ -448,7 +450,24 @@ func sameAddress(text, href string) bool {
 
 // oneLine makes one trimmed line of a text.
 func oneLine(s string) string {
+	if isOneLine(s) {
+		return s
+	}
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00A0' || unicode.IsControl(r) }), " ")
+}
+
+// isOneLine reports whether a text is certainly one trimmed line. It looks at bytes alone: no white space but the space, and no
+// control character, begins with any other byte.
+func isOneLine(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c == 0x7F || c == ' ' && before == ' ' || c == 0xC2 || c >= 0xE1 && c <= 0xE3 {
+			return false
+		}
+		before = c
+	}
+	return before != ' ' || s == ""
 }
 
 func attr(n *html.Node, key string) (string, bool) {

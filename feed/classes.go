@@ -1,0 +1,133 @@
+package feed
+
+import (
+	"iter"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// classKinds says what publishing programs use a class for.
+type classKinds uint16
+
+const (
+	blockClass   classKinds = 1 << iota // around or after a post: buttons, related posts, boxes about other pages
+	pictureClass                        // a picture that is not the post's, though words beside it may be
+	quoteClass                          // the quotation of another post in a forum's reply
+	hiddenClass                         // text that is only read out
+	noteClass                           // a link to a footnote and the way back from it
+	anchorClass                         // the link that a program adds to a heading
+	embedClass                          // a post of another network, whose words are shown but not its author's
+	passwordForm                        // the form that WordPress shows in place of a protected post
+	subscribeBox                        // the box that Ghost shows in place of one
+	cipherBox                           // an encrypted text
+)
+
+// knownClasses are the classes by their names.
+var knownClasses = func() map[string]classKinds {
+	known := map[string]classKinds{}
+	for kind, names := range map[classKinds]string{
+		blockClass: `feedflare sharedaddy jp-relatedposts crp_related mf-viral share-button share-buttons share-link share-links
+			social-share-button social-share-buttons social-share-link social-share-links social-icon social-icons social-link social-links social-share
+			post-tags embedded-post digest-post-embed`,
+		pictureClass: `wp-smiley emoji emojione emojify smiley smilies avatar gravatar author-avatar latex tex mathjax
+			kg-bookmark-icon kg-bookmark-thumbnail kg-bookmark-card kg-bookmark-container h-card p-author h-cite twitter-tweet twitter-video
+			instagram-media tiktok-embed bluesky-embed mastodon-embed fb-post gmail_quote u-in-reply-to u-quotation-of onebox onebox-avatar
+			site-icon favicon wp-block-embed__icon tracking pixel`,
+		quoteClass: `quote`,
+		hiddenClass: `sr-only screen-reader-text screen-reader-only visuallyhidden visually-hidden assistive-text u-hidden-visually show-for-sr
+			offscreen skip-link`,
+		noteClass: `footnoteref footnote-ref footnoteback footnote-back footnotebackref footnote-backref footnotebacklink footnote-backlink
+			footnote-return footnote-anchor footnote-number reversefootnote fnref fn-ref sidenote-number data-footnote-backref`,
+		anchorClass: `headerlink headeranchor header-anchor headinganchor heading-anchor headinglink heading-link hashlink hash-link
+			anchor anchorjs-link anchorlink anchor-link permalink direct-link td-heading-self-link zola-anchor`,
+		embedClass:   `twitter-tweet twitter-video bluesky-embed mastodon-embed tiktok-embed instagram-media text-post-media fb-post`,
+		passwordForm: `post-password-form`, subscribeBox: `gh-post-upgrade-cta`, cipherBox: `hugo-encryptor-container`,
+	} {
+		for _, name := range strings.Fields(names) {
+			known[name] |= kind
+		}
+	}
+	return known
+}()
+
+// classBeginnings are the beginnings of names that programs number or lengthen.
+var classBeginnings = []struct {
+	begin string
+	kind  classKinds
+}{
+	{"sd-sharing", blockClass}, {"yarpp", blockClass}, {"addtoany", blockClass}, {"a2a_", blockClass}, {"subscription-widget", blockClass}, {"reddit-embed", embedClass},
+}
+
+// kindsOf returns what one class is used for.
+func kindsOf(class string) classKinds {
+	class = strings.ToLower(class)
+	kinds := knownClasses[class]
+	for _, b := range classBeginnings {
+		if strings.HasPrefix(class, b.begin) {
+			kinds |= b.kind
+		}
+	}
+	if isRelated(class) {
+		kinds |= blockClass
+	}
+	return kinds
+}
+
+// relatedEnds are what may follow in the class of a list of related posts.
+var relatedEnds = wordSet("post posts article articles content link links stories entries")
+
+// isRelated reports whether a class is "related" or "related-posts" and the like, also behind another word.
+func isRelated(class string) bool {
+	i := strings.LastIndex(class, "related")
+	if i < 0 {
+		return false
+	}
+	before, after := class[:i], class[i+len("related"):]
+	if before != "" && !strings.HasSuffix(before, "-") && !strings.HasSuffix(before, "_") {
+		return false
+	}
+	return after == "" || relatedEnds[strings.TrimPrefix(after, "-")] || relatedEnds[strings.TrimPrefix(after, "_")]
+}
+
+// classes returns the classes of an element.
+func classes(n *html.Node) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		rest, _ := attr(n, "class")
+		for {
+			from := 0
+			for from < len(rest) && isHTMLSpace(rest[from]) {
+				from++
+			}
+			end := from
+			for end < len(rest) && !isHTMLSpace(rest[end]) {
+				end++
+			}
+			if end == from || !yield(rest[from:end]) {
+				return
+			}
+			rest = rest[end:]
+		}
+	}
+}
+
+// kindsOfClasses returns what all classes of an element are used for.
+func kindsOfClasses(n *html.Node) (kinds classKinds) {
+	for class := range classes(n) {
+		kinds |= kindsOf(class)
+	}
+	return kinds
+}
+
+// hasClass reports whether an element has a class of one of these kinds.
+func hasClass(n *html.Node, kinds classKinds) bool { return findClass(n, kinds) != "" }
+
+// findClass returns the first class of an element that is of one of these kinds; "" for none.
+func findClass(n *html.Node, kinds classKinds) string {
+	for class := range classes(n) {
+		if kindsOf(class)&kinds != 0 {
+			return class
+		}
+	}
+	return ""
+}
