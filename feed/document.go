@@ -105,12 +105,14 @@ func public(u *url.URL) *url.URL {
 func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 	built := make([]built, len(entries))
 	pictures := fewPictures + size/pictureWeight + 2*len(entries)
-	d.Posts = make([]store.Post, 0, len(entries))
+	d.Posts = make([]store.Post, len(entries))
 	for i := range entries {
 		entries[i].site, entries[i].generator = d.Site, d.generator
 		entries[i].language = oneLine(d.Language)
 		entries[i].pictures = &pictures
 		built[i] = entries[i].buildSafely(base)
+		d.Posts[i] = *built[i].post // one after another they take half of the room
+		built[i].post = &d.Posts[i]
 		entries[i] = entry{} // the post has what is needed of it
 	}
 	dropRepeated(built)
@@ -126,8 +128,7 @@ func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 		if p.Markup.Problem != "" {
 			d.Problems = append(d.Problems, fmt.Sprintf("entry %q: %s", shorten(firstOf(p.Title, p.URL, p.GUID), 60), p.Markup.Problem))
 		}
-		d.Posts = append(d.Posts, p)
-		built[i].post, built[i].media, built[i].lines = store.Post{}, nil, nil
+		built[i].media, built[i].lines = nil, nil
 	}
 }
 

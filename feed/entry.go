@@ -161,7 +161,7 @@ func (e *entry) digest() string {
 
 // built is a post whose media are not yet final: what repeats in most entries is only known at the end.
 type built struct {
-	post  store.Post
+	post  *store.Post
 	media *collection // nil: the author listed the media
 	lines []line      // the text, from which repeated lines are still to be removed
 	words bool        // the text is in lines
@@ -174,7 +174,7 @@ type built struct {
 func (e *entry) buildSafely(feedURL *url.URL) (b built) {
 	defer func() {
 		if r := recover(); r != nil {
-			b = built{post: store.Post{GUID: e.guid, Title: oneLine(plainTitle(e.title)), Decision: store.Skip, Reason: reason.New(reason.EntryUnreadable, fmt.Sprint(r))}}
+			b = built{post: &store.Post{GUID: e.guid, Title: oneLine(plainTitle(e.title)), Decision: store.Skip, Reason: reason.New(reason.EntryUnreadable, fmt.Sprint(r))}}
 		}
 	}()
 	return e.build(feedURL)
@@ -236,7 +236,7 @@ func (e *entry) build(feedURL *url.URL) built {
 	if isCut(body) {
 		p.Markup.Notes = append(p.Markup.Notes, "left out: the end of the text, which is longer than Postern reads")
 	}
-	b := built{post: p, media: c}
+	b := built{post: &p, media: c}
 	if !p.Markup.Posse {
 		b.setLines(lines)
 	}
@@ -261,13 +261,15 @@ func (e *entry) build(feedURL *url.URL) built {
 // setLines takes the text without the lines that no author wrote.
 func (b *built) setLines(lines []line) {
 	kept, notes := cleanLines(lines, b.post.Title)
-	b.post.Text = joinLines(kept)
+	if text := joinLines(kept); text != b.post.Text { // else the summary is the same, once in memory
+		b.post.Text = text
+	}
 	b.lines, b.words = condense(kept), true
 	b.post.Markup.Notes = append(b.post.Markup.Notes, notes...)
 }
 
 // finish settles the media and the decision.
-func (b *built) finish() store.Post {
+func (b *built) finish() *store.Post {
 	p := b.post
 	if b.words && b.repeated > 0 {
 		p.Text = joinLines(b.lines)

@@ -87,3 +87,32 @@ func TestAChangedIDAndAChangedEntry(t *testing.T) {
 	require.Contains(t, all[1].Post.Text, "another")
 	require.False(t, all[1].Post.ChangedAt.IsZero())
 }
+
+// Each entry of a damaged feed is read as a document of its own, with what stands around it: that weighs little, whatever the feed
+// has there.
+func TestSalvageRepeatsLittle(t *testing.T) {
+	t.Parallel()
+	items := strings.Repeat("<item><guid>1</guid></b></item>", 1000)
+	for name, head := range map[string]string{
+		"open elements":   `<rss version="2.0"><channel>` + strings.Repeat("<a></b>", 10_000),
+		"long elements":   `<rss version="2.0" x="` + strings.Repeat("x", 1<<20) + `"><channel y="` + strings.Repeat("y", 1<<20) + `">`,
+		"an ordinary one": `<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>T</title>`,
+	} {
+		text := []byte(head + items + "</channel></rss>")
+		docs, bytes, last := 0, 0, ""
+		salvage(text, func(doc []byte, cut bool) bool {
+			require.False(t, cut)
+			docs++
+			bytes += len(doc)
+			last = string(doc)
+			return true
+		})
+		require.Equal(t, 1000, docs, name)
+		require.Less(t, bytes, 2*len(text)+docs*(maxFrame+4000), name)
+		require.Contains(t, last, "<rss", name)
+		require.True(t, strings.HasSuffix(last, "</channel></rss>"), name)
+		if name == "an ordinary one" {
+			require.Equal(t, `<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><item><guid>1</guid></item></channel></rss>`, last)
+		}
+	}
+}

@@ -40,7 +40,7 @@ func applyPosse(b *built, text string, base *url.URL) error {
 
 // overlay takes the content of one layer into the post and returns its settings.
 func overlay(b *built, m map[string]any, base *url.URL) store.Settings {
-	p := &b.post
+	p := b.post
 	if v, ok := m["title"]; ok && v != nil {
 		p.Title = oneLine(plainTitle(stringOf(v)))
 	}

@@ -42,7 +42,7 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 	if err != nil {
 		why = xmlProblem(err)
 	}
-	var entries []entry
+	entries := make([]entry, 0, min(found.entries, maxEntries))
 	var best *gofeed.Feed
 	left := 0 // entries of which a part is left out
 	salvage(text, func(doc []byte, cut bool) bool {

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ func (s surveyed) heavy(size int) bool {
 // survey counts the entries of a feed and tells whether its root element ends and every end tag has its beginning. The
 // error is that of lex.
 func survey(text []byte) (s surveyed, err error) {
-	var open []string
+	var open nesting
 	inside := ""
 	s.sound = true
 	err = lex(text, func(t tag) bool {
@@ -33,14 +34,17 @@ func survey(text []byte) (s surveyed, err error) {
 				s.entries++
 				inside = t.name
 			}
-			open = append(open, t.name)
+			open.begin(t)
 		case emptyTag:
 			s.elements++
 		case closeTag:
 			if t.name == inside {
 				inside = ""
 			}
-			if open = closed(open, t.name, &s.sound); len(open) == 0 {
+			if !open.end(t) {
+				s.sound = false
+			}
+			if len(open.tags) == 0 {
 				s.whole = true
 				return false // what follows the root is no part of the feed
 			}
@@ -50,29 +54,55 @@ func survey(text []byte) (s surveyed, err error) {
 	return s, err
 }
 
-// closed removes the innermost element of that name and what it left open. An end tag without a beginning is marked.
-func closed(open []string, name string, sound *bool) []string {
-	for i := len(open) - 1; i >= 0; i-- {
-		if open[i] == name {
-			return open[:i]
+// nesting is the elements that are open at a place of the text, the outermost first.
+type nesting struct {
+	tags  []tag
+	named map[string]int // how many of each name: an end tag without a beginning is told without looking through them
+	fold  bool           // case does not count
+}
+
+func (n *nesting) key(t tag) string {
+	if n.fold {
+		return strings.ToLower(t.name)
+	}
+	return t.name
+}
+
+func (n *nesting) begin(t tag) {
+	if n.named == nil {
+		n.named = map[string]int{}
+	}
+	n.tags = append(n.tags, t)
+	n.named[n.key(t)]++
+}
+
+// end removes the innermost element of the tag's name and what that left open. It reports whether there was one.
+func (n *nesting) end(t tag) bool {
+	name := n.key(t)
+	if n.named[name] == 0 {
+		return false
+	}
+	for {
+		last := n.key(n.tags[len(n.tags)-1])
+		n.tags = n.tags[:len(n.tags)-1]
+		n.named[last]--
+		if last == name {
+			return true
 		}
 	}
-	*sound = false
-	return open
 }
 
 // dropStrayEnds removes end tags without a beginning, as browsers do. The XML reader would end whatever is open.
 func dropStrayEnds(text []byte) []byte {
-	var open []string
+	var open nesting
 	var out []byte
 	from := 0
 	_ = lex(text, func(t tag) bool {
 		switch t.kind {
 		case openTag:
-			open = append(open, t.name)
+			open.begin(t)
 		case closeTag:
-			sound := true
-			if open = closed(open, t.name, &sound); !sound {
+			if !open.end(t) {
 				out = append(out, text[from:t.start]...)
 				from = t.end
 			}
@@ -92,8 +122,8 @@ func isEntryName(name string) bool {
 // left out, because half an entry would be published as if it were whole. cut says that the document holds only the
 // first maxElements elements of its entry. The first document holds what stands before the first entry, too.
 func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
-	var open []tag // elements around the entries
-	var inside []string
+	open := nesting{fold: true} // around the entries
+	var inside nesting          // in one of them
 	var closers string
 	var head, frame []byte
 	start, cutAt, elements, name := -1, -1, 0, ""
@@ -103,8 +133,8 @@ func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 		doc := append([]byte{}, head...)
 		if head = frame; cutAt >= 0 {
 			doc = append(doc, dropStrayEnds(text[start:cutAt])...)
-			for i := len(inside) - 1; i >= 0; i-- {
-				doc = append(doc, "</"+inside[i]+">"...)
+			for _, t := range slices.Backward(inside.tags) {
+				doc = append(doc, "</"+t.name+">"...)
 			}
 			closeIt = true
 		} else {
@@ -114,7 +144,7 @@ func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 			doc = append(doc, "</"+name+">"...)
 		}
 		cut := cutAt >= 0
-		start, cutAt, elements, xhtml, inside = -1, -1, 0, 0, nil
+		start, cutAt, elements, xhtml, inside = -1, -1, 0, 0, nesting{}
 		return yield(append(doc, closers...), cut)
 	}
 	_ = lex(text, func(t tag) bool {
@@ -124,10 +154,7 @@ func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 				return false
 			}
 			if head == nil {
-				for _, o := range open {
-					frame = append(frame, text[o.start:o.end]...)
-					closers = "</" + o.name + ">" + closers
-				}
+				frame, closers = frameOf(text, open.tags)
 				if head = dropStrayEnds(text[:t.start]); around > maxElements {
 					head = frame
 				}
@@ -136,10 +163,9 @@ func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 		case t.kind == closeTag && start >= 0 && t.name == name:
 			return add(t.end, false)
 		case start >= 0 && cutAt < 0 && t.kind != declTag:
-			sound := true
 			switch {
 			case t.kind == closeTag:
-				if inside = closed(inside, t.name, &sound); len(inside) < xhtml {
+				if inside.end(t); len(inside.tags) < xhtml {
 					xhtml = 0
 				}
 				return true
@@ -150,24 +176,40 @@ func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 				}
 			}
 			if t.kind == openTag {
-				inside = append(inside, t.name)
+				inside.begin(t)
 				if xhtml == 0 && !strings.Contains(t.name, ":") && bytes.Contains(text[t.start:t.end], []byte("xhtml")) {
-					xhtml = len(inside)
+					xhtml = len(inside.tags)
 				}
 			}
 		case head == nil && t.kind == openTag:
-			around++
-			open = append(open, t)
+			if around++; len(open.tags) < maxAround {
+				open.begin(t)
+			}
 		case head == nil && t.kind == emptyTag:
 			around++
 		case head == nil && t.kind == closeTag:
-			for i := len(open) - 1; i >= 0; i-- {
-				if strings.EqualFold(open[i].name, t.name) {
-					open = open[:i]
-					break
-				}
-			}
+			open.end(t)
 		}
 		return true
 	})
+}
+
+// maxAround is how many elements are open around an entry, and maxFrame how many bytes of their tags are repeated for each: feeds
+// have three, of a few hundred bytes.
+const (
+	maxAround = 20
+	maxFrame  = 8 << 10
+)
+
+// frameOf returns the tags that begin and end a document for one entry.
+func frameOf(text []byte, open []tag) (frame []byte, closers string) {
+	for _, o := range open {
+		if len(frame)+o.end-o.start > maxFrame {
+			frame = append(frame, "<"+o.name+">"...)
+		} else {
+			frame = append(frame, text[o.start:o.end]...)
+		}
+		closers = "</" + o.name + ">" + closers
+	}
+	return frame, closers
 }

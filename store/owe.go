@@ -24,7 +24,7 @@ const (
 type arrivals struct {
 	q       querier
 	feed    Feed
-	posts   []Post                   // in the order in which publications are numbered
+	posts   []*Post                  // in the order in which publications are numbered
 	owed    map[int64]map[int64]bool // by post, the accounts on which it has a publication already
 	known   map[int64]bool           // posts of which that is no news
 	shown   map[string]bool          // ids in the document; nil: all posts of the feed
@@ -36,7 +36,7 @@ type arrivals struct {
 type verdict struct {
 	state  State
 	reason reason.Reason
-	match  match
+	twin   int64 // the post that it may be the same as, 0 for none
 	beside int64
 	ask    bool // the owner is asked about all of them together
 
@@ -44,7 +44,7 @@ type verdict struct {
 }
 
 // judge decides about every post for one account. A known post that has a publication already gets no verdict.
-func (a arrivals) judge(ctx context.Context, r routed) (map[int64]verdict, error) {
+func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, error) {
 	verdicts := map[int64]verdict{}
 	later := map[int64]bool{} // posts are not compared with those behind them
 	for _, post := range a.posts {
@@ -75,8 +75,8 @@ func (a arrivals) judge(ctx context.Context, r routed) (map[int64]verdict, error
 }
 
 // alone decides about one post without regard to how many come with it.
-func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post) (bool, error)) (verdict, error) {
-	if other, err := sameElsewhere(ctx, a.q, post, r.account.ID); err != nil {
+func (a arrivals) alone(ctx context.Context, post *Post, r *routed, may func(Post) (bool, error)) (verdict, error) {
+	if other, err := sameElsewhere(ctx, a.q, *post, r.account.ID); err != nil {
 		return verdict{}, err
 	} else if other != "" {
 		return verdict{state: Skipped, reason: reason.New(reason.AlreadyFromFeed, other)}, nil
@@ -91,14 +91,13 @@ func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post)
 			return verdict{}, err
 		}
 		hold, ask = start.Hold, r.ask
-		if take, why := start.takes(post); !take {
+		if take, why := start.takes(*post); !take {
 			return verdict{state: Skipped, reason: why}, nil
 		}
 	}
 	v := verdict{state: Queued}
 	var failed error
-	var err error
-	v.match, v.beside, err = lookalike(ctx, a.q, post, comparison{
+	found, beside, err := lookalike(ctx, a.q, *post, comparison{
 		account: r.account.ID,
 		may: func(other Post) bool {
 			ok, err := may(other)
@@ -107,12 +106,13 @@ func (a arrivals) alone(ctx context.Context, post Post, r routed, may func(Post)
 		},
 		together: func(other Post) bool { return other.FeedID == a.feed.ID && (a.shown == nil || a.shown[other.GUID]) },
 	})
+	v.twin, v.beside = found.post.ID, beside
 	switch err = errors.Join(err, failed); {
 	case err != nil:
 		return verdict{}, err
-	case v.match.sure:
+	case found.sure:
 		v.state = Held
-		v.reason, err = likeReason(ctx, a.q, v.match.post, r.account.ID)
+		v.reason, err = likeReason(ctx, a.q, found.post, r.account.ID)
 	case !post.Initial && !r.route.StartAt.IsZero() && datedBefore(post.PublishedAt, r.route.StartAt):
 		layout := "2 January 2006"
 		if post.PublishedAt.Format(layout) == r.route.StartAt.Format(layout) {
@@ -138,13 +138,13 @@ func (a arrivals) together(verdicts map[int64]verdict) {
 		}
 		unseen++
 		moments[post.PublishedAt]++
-		if verdicts[post.ID].match.post.ID != 0 {
+		if verdicts[post.ID].twin != 0 {
 			alike++
 			doubtful[post.PublishedAt] = true // a program that dates everything by its own run
 		}
 	}
-	fresh := func(post Post) bool {
-		return !a.since.IsZero() && datedSince(post, a.since) && verdicts[post.ID].match.post.ID == 0 &&
+	fresh := func(post *Post) bool {
+		return !a.since.IsZero() && datedSince(*post, a.since) && verdicts[post.ID].twin == 0 &&
 			!doubtful[post.PublishedAt] && moments[post.PublishedAt] <= flood
 	}
 	counted := 0
@@ -171,7 +171,7 @@ func (a arrivals) together(verdicts map[int64]verdict) {
 }
 
 // settled reports whether a post is no new entry: the start rule decides about it, or it has publications.
-func (a arrivals) settled(p Post) bool { return p.Initial || a.known[p.ID] }
+func (a arrivals) settled(p *Post) bool { return p.Initial || a.known[p.ID] }
 
 // datedSince reports whether a post is dated after a time; a bare date counts as its whole day.
 func datedSince(p Post, since time.Time) bool {
@@ -209,16 +209,21 @@ func (a arrivals) owe(ctx context.Context, tx *sql.Tx, routes []routed, saved *S
 // decide returns the publications that the arrivals owe, in their order.
 func (a arrivals) decide(ctx context.Context, routes []routed) ([]owing, error) {
 	verdicts := make([]map[int64]verdict, len(routes))
-	for i, r := range routes {
+	for i := range routes {
 		var err error
-		if verdicts[i], err = a.judge(ctx, r); err != nil {
+		if verdicts[i], err = a.judge(ctx, &routes[i]); err != nil {
 			return nil, err
 		}
 	}
+	for i := range routes {
+		if since := a.feed.CompareSince; !since.IsZero() && (routes[i].verify.IsZero() || since.Before(routes[i].verify)) {
+			routes[i].verify = since
+		}
+	}
 	var owed []owing
-	for at := range a.posts {
-		post := &a.posts[at]
-		for i, r := range routes {
+	for _, post := range a.posts {
+		for i := range routes {
+			r := &routes[i]
 			v, owes := verdicts[i][post.ID]
 			if !owes || a.owed[post.ID][r.account.ID] {
 				continue // a post that has grown gets no further parts: the first may be published
@@ -226,10 +231,7 @@ func (a arrivals) decide(ctx context.Context, routes []routed) ([]owing, error) 
 			if v.state == Queued && !a.feed.VerifySince.IsZero() {
 				v.state, v.reason = Held, restoredReason(a.feed.VerifySince)
 			}
-			if since := a.feed.CompareSince; !since.IsZero() && (r.verify.IsZero() || since.Before(r.verify)) {
-				r.verify = since
-			}
-			parts := partsOf(*post, r)
+			parts := partsOf(post, r)
 			for part := 1; part <= parts; part++ {
 				owed = append(owed, owing{verdict: v, routed: r, post: post, part: part, parts: parts})
 			}
@@ -245,7 +247,7 @@ func (a arrivals) confirm(ctx context.Context, owed []owing) error {
 		if o.state != Queued {
 			continue
 		}
-		v, err := a.alone(ctx, *o.post, o.routed, func(other Post) (bool, error) {
+		v, err := a.alone(ctx, o.post, o.routed, func(other Post) (bool, error) {
 			if other.FeedID == a.feed.ID || !o.post.Initial {
 				return other.FeedID != a.feed.ID, nil
 			}
@@ -264,7 +266,7 @@ func (a arrivals) confirm(ctx context.Context, owed []owing) error {
 // owing is one publication to be made.
 type owing struct {
 	verdict
-	routed
+	*routed
 	post        *Post
 	part, parts int
 }
@@ -275,7 +277,7 @@ func (a arrivals) insert(ctx context.Context, tx *sql.Tx, owed []owing, saved *S
 		if o.part > 1 {
 			continue
 		}
-		if err := keepMatch(ctx, tx, *o.post, o.verdict); err != nil {
+		if err := keepMatch(ctx, tx, o.post, o.verdict); err != nil {
 			return fmt.Errorf("entry %q: %w", o.post.GUID, err)
 		}
 	}
@@ -325,12 +327,12 @@ func (a arrivals) insert(ctx context.Context, tx *sql.Tx, owed []owing, saved *S
 }
 
 // keepMatch keeps which earlier post another one seems to be, or stands beside.
-func keepMatch(ctx context.Context, tx *sql.Tx, post Post, v verdict) error {
-	if (v.match.post.ID == 0 || v.state != Held) && v.beside == 0 {
+func keepMatch(ctx context.Context, tx *sql.Tx, post *Post, v verdict) error {
+	if (v.twin == 0 || v.state != Held) && v.beside == 0 {
 		return nil
 	}
 	_, err := tx.ExecContext(ctx, `UPDATE posts SET looks_like = coalesce($2, looks_like), beside = coalesce($3, beside) WHERE id = $1`,
-		post.ID, key(either(v.state == Held, v.match.post.ID, 0)), key(v.beside))
+		post.ID, key(either(v.state == Held, v.twin, 0)), key(v.beside))
 	return err
 }
 
@@ -339,7 +341,7 @@ func keepMatch(ctx context.Context, tx *sql.Tx, post Post, v verdict) error {
 const PartSize = 10
 
 // partsOf is how many publications a new post becomes: one, unless it shows too much for one and the owner wants it split.
-func partsOf(post Post, r routed) int {
+func partsOf(post *Post, r *routed) int {
 	split, channel := false, "feed"
 	for _, s := range []Settings{r.account.Settings, r.route.Settings, post.Markup.Entry, post.Markup.Override} {
 		if s.Split != nil {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func (h house) saveUntil(f store.Feed, pieces int, posts ...store.Post) {
 		}
 		return nil
 	}}
-	_, err = h.SavePosts(ctx, f, posts, true)
+	_, err = h.SavePosts(ctx, f, slices.Clone(posts), true)
 	require.ErrorIs(h.t, err, context.Canceled)
 	now, err := h.Feed(h.ctx(), f.ID)
 	require.NoError(h.t, err)
@@ -213,7 +214,7 @@ func TestAPollIsStoppedWhileItOwes(t *testing.T) {
 				return context.Canceled
 			}
 			return nil
-		}}, f, all, true)
+		}}, f, slices.Clone(all), true)
 		if call == nil {
 			require.ErrorIs(t, err, context.Canceled)
 			f, err = h.Feed(h.ctx(), f.ID)

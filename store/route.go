@@ -193,6 +193,14 @@ func pace(ctx context.Context, tx *sql.Tx, feed, account int64, daily bool) erro
 	return err
 }
 
+func pointers[T any](all []T) []*T {
+	out := make([]*T, len(all))
+	for i := range all {
+		out[i] = &all[i]
+	}
+	return out
+}
+
 // settleExisting gives every post of the feed that is for Instagram its publication to a newly routed account. The poll that
 // found a post decides first.
 func settleExisting(ctx context.Context, tx *sql.Tx, f Feed, r routed) error {
@@ -216,5 +224,5 @@ func settleExisting(ctx context.Context, tx *sql.Tx, f Feed, r routed) error {
 		}
 	}
 	var saved Saved
-	return arrivals{q: tx, feed: f, posts: posts}.owe(ctx, tx, []routed{r}, &saved)
+	return arrivals{q: tx, feed: f, posts: pointers(posts)}.owe(ctx, tx, []routed{r}, &saved)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,7 +88,7 @@ func (h house) save(f store.Feed, posts ...store.Post) store.Saved {
 	f, err := h.Feed(h.ctx(), f.ID)
 	require.NoError(h.t, err)
 	f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(5*time.Minute)
-	saved, err := h.SavePosts(h.ctx(), f, posts, true)
+	saved, err := h.SavePosts(h.ctx(), f, slices.Clone(posts), true)
 	require.NoError(h.t, err)
 	return saved
 }
