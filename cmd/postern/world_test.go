@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -213,6 +214,13 @@ func (b *testBlog) add(slug, title, picture string) {
 		entry = regexp.MustCompile(`&lt;img.*"&gt;`).ReplaceAllString(entry, "")
 	}
 	b.entries = append([]string{entry}, b.entries...)
+}
+
+// drop takes an entry out of the feed.
+func (b *testBlog) drop(slug string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.entries = slices.DeleteFunc(b.entries, func(entry string) bool { return strings.Contains(entry, "/"+slug+"</guid>") })
 }
 
 func (b *testBlog) breakWith(status int) {
