@@ -26,7 +26,7 @@ func (in *invocation) progress(far func() (words string, done, of int64)) (stop 
 			progressbar.OptionSetPredictTime(false), progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionSetRenderBlankState(false))
 		after, every = barAfter, barEvery
 		show = func(words string, done, of int64) {
-			b.Describe(words)
+			b.Describe(printable(words))
 			if of > 0 && b.GetMax64() != of {
 				b.ChangeMax64(of)
 			}
