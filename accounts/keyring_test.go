@@ -13,6 +13,7 @@ import (
 	"postern/instagram"
 	"postern/redact"
 	"postern/store"
+	"postern/store/storetest"
 )
 
 // vault is a database with secrets of every kind, and the files around it.
@@ -26,13 +27,11 @@ type vault struct {
 
 func newVault(t *testing.T, ring func(dir string) accounts.Keyring) *vault {
 	v := &vault{t: t, dir: t.TempDir()}
-	var err error
-	v.store, err = store.Open(t.Context(), filepath.Join(v.dir, "postern.db"), store.Options{Migrate: true})
-	require.NoError(t, err)
+	v.store = storetest.Open(t, filepath.Join(v.dir, "postern.db"))
 	t.Cleanup(func() { v.store.Close() })
 	v.ring = ring(v.dir)
 	v.key = v.open()
-	_, err = v.store.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "1784"}, func(id int64) (s store.Secrets, err error) {
+	_, err := v.store.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "1784"}, func(id int64) (s store.Secrets, err error) {
 		s.Token, err = v.key.Seal("account:1:token", "the token")
 		require.NoError(t, err)
 		s.AppSecret, err = v.key.Seal("account:1:app_secret", "the app secret")

@@ -18,6 +18,7 @@ import (
 	"postern/accounts"
 	"postern/instagram"
 	"postern/store"
+	"postern/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -177,8 +178,7 @@ func with(t *testing.T, g *graph, o accounts.Options) *house {
 	t.Helper()
 	h := &house{graph: g, dir: t.TempDir()}
 	var err error
-	h.store, err = store.Open(t.Context(), filepath.Join(h.dir, "postern.db"), store.Options{Migrate: true})
-	require.NoError(t, err)
+	h.store = storetest.Open(t, filepath.Join(h.dir, "postern.db"))
 	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
 	if o.Key, err = accounts.LoadKey(filepath.Join(h.dir, "secret.key"), true); err != nil {
 		require.NoError(t, err)

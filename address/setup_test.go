@@ -14,6 +14,7 @@ import (
 	"postern/egress"
 	"postern/media"
 	"postern/store"
+	"postern/store/storetest"
 )
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -33,8 +34,7 @@ func setup(t *testing.T) *theHouse {
 	var err error
 	h.library, err = media.NewLibrary(filepath.Join(h.dir, "media"), http.DefaultClient, media.Limits{})
 	require.NoError(t, err)
-	h.store, err = store.Open(t.Context(), filepath.Join(h.dir, "postern.db"), store.Options{Migrate: true})
-	require.NoError(t, err)
+	h.store = storetest.Open(t, filepath.Join(h.dir, "postern.db"))
 	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
 	return h
 }

@@ -15,6 +15,7 @@ import (
 
 	"postern/reason"
 	"postern/store"
+	"postern/store/storetest"
 )
 
 // answers is a site in this process, so that a bubble's time can pass meanwhile.
@@ -41,10 +42,9 @@ func TestMissingPictureIsFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), store.Options{Migrate: true})
-				require.NoError(t, err)
+				s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 				defer s.Close()
-				_, err = s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+				_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
 				require.NoError(t, err)
 				asked, there, unchanged := 0, false, false
 				client := &http.Client{Transport: answers(func(r *http.Request) (int, []byte) {

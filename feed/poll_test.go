@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/store"
+	"postern/store/storetest"
 )
 
 // site is a blog whose feed a test changes between polls.
@@ -81,8 +82,8 @@ type world struct {
 
 func setup(t *testing.T) *world {
 	ctx := t.Context()
-	s, err := store.Open(ctx, filepath.Join(t.TempDir(), "postern.db"), store.Options{Migrate: true})
-	require.NoError(t, err)
+	var err error
+	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	w := &world{store: s}
 	w.account, err = s.AddAccount(ctx, store.Account{API: "sandbox", UserID: "17", Username: "me"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })

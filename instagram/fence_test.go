@@ -49,40 +49,6 @@ func (l *line) intent() error {
 	return nil
 }
 
-// slow is a listener whose connections take their time before the server reads the first byte, as in a slow handshake.
-type slow struct {
-	net.Listener
-	wait  time.Duration
-	conns []net.Conn
-}
-
-func (s *slow) Accept() (net.Conn, error) {
-	c, err := s.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	s.conns = append(s.conns, c)
-	return &sluggish{Conn: c, wait: s.wait}, nil
-}
-
-// cut ends all connections, as when a cable is pulled.
-func (s *slow) cut() {
-	for _, c := range s.conns {
-		c.Close()
-	}
-}
-
-type sluggish struct {
-	net.Conn
-	wait time.Duration
-	once sync.Once
-}
-
-func (s *sluggish) Read(b []byte) (int, error) {
-	s.once.Do(func() { time.Sleep(s.wait) })
-	return s.Conn.Read(b)
-}
-
 // trust is a certificate of example.com and who trusts it.
 func trust(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
@@ -97,6 +63,7 @@ func newLine(t *testing.T, cert tls.Certificate, roots *x509.CertPool, handshake
 	t.Helper()
 	l := &line{}
 	w := simulator.NewWire()
+	w.Wait = handshake
 	server := &http.Server{
 		ReadHeaderTimeout: time.Hour,
 		ErrorLog:          log.New(io.Discard, "", 0),
@@ -111,16 +78,11 @@ func newLine(t *testing.T, cert tls.Certificate, roots *x509.CertPool, handshake
 			_, _ = io.WriteString(w, `{"id":"18"}`)
 		}),
 	}
-	listener := &slow{Listener: w, wait: handshake}
-	go func() { _ = server.ServeTLS(listener, "", "") }()
+	go func() { _ = server.ServeTLS(w, "", "") }()
 	l.transport = &http.Transport{DialContext: w.Dial, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots}}
 	l.Client = &instagram.Client{BaseURL: "https://example.com", UserID: "1", Token: token, HTTP: &http.Client{Transport: l.transport, Timeout: time.Minute}}
 	t.Cleanup(func() {
-		// Not by the server: it would say goodbye in TLS with a lock in hand, perhaps to a side that reads no more, and the
-		// bubble's clock stands still while somebody waits for a lock.
-		w.Close()
-		synctest.Wait()
-		listener.cut()
+		w.Cut()
 		synctest.Wait()
 		l.transport.CloseIdleConnections()
 		_ = server.Close()

@@ -22,13 +22,13 @@ import (
 	"postern/accounts"
 	"postern/metrics"
 	"postern/store"
+	"postern/store/storetest"
 )
 
 // installation has an account that has published, one that needs its owner, and a feed that cannot be read.
 func installation(t *testing.T) (*store.Store, *metrics.Metrics) {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), store.Options{Migrate: true})
-	require.NoError(t, err)
+	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	key, err := accounts.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
 	require.NoError(t, err)

@@ -21,6 +21,7 @@ import (
 	"postern/notices"
 	"postern/redact"
 	"postern/store"
+	"postern/store/storetest"
 )
 
 // The test binary is also the sending process, as the program is its own.
@@ -71,8 +72,7 @@ func setup(t *testing.T) *house {
 func (h *house) open() {
 	key, err := accounts.LoadKey(filepath.Join(h.dir, "secret.key"), true)
 	require.NoError(h.t, err)
-	h.store, err = store.Open(h.t.Context(), filepath.Join(h.dir, "postern.db"), store.Options{Migrate: true})
-	require.NoError(h.t, err)
+	h.store = storetest.Open(h.t, filepath.Join(h.dir, "postern.db"))
 	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0", HTTP: &http.Client{Transport: h.sim.Transport()}})
 	h.keeper = notices.New(notices.Options{
 		Store: h.store, Key: key, PublicURL: "https://postern.example.org", Send: h.send, Redact: redact.New(), Logger: h.log,

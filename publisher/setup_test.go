@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -32,6 +33,7 @@ import (
 	"postern/instagram/simulator"
 	"postern/media"
 	"postern/store"
+	"postern/store/storetest"
 )
 
 // theStage is a whole house in one process: a database file, a simulated Instagram, a site with pictures.
@@ -56,6 +58,7 @@ type theStage struct {
 	bucket   *address.Bucket   // where files are offered instead
 	build    http.RoundTripper // who is told of live posts; nil: there are no webhooks
 	api      http.RoundTripper // the way to Instagram; nil: straight into the simulator
+	base     string            // where it goes, "" is without TLS
 
 	stop func() // ends the running publisher and waits
 	pub  *Publisher
@@ -223,12 +226,10 @@ func setup(t *testing.T) *theStage {
 
 // open starts what a process starts.
 func (s *theStage) open() {
-	var err error
-	s.store, err = store.Open(s.t.Context(), filepath.Join(s.dir, "postern.db"), store.Options{Migrate: true})
-	require.NoError(s.t, err)
+	s.store = storetest.Open(s.t, filepath.Join(s.dir, "postern.db"))
 	o := accounts.Options{Store: s.store, Key: s.key, Version: "v24.0", HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute}
 	if s.api != nil {
-		o.BaseURL, o.HTTP.Transport = "http://graph.example.org", s.api
+		o.BaseURL, o.HTTP.Transport = cmp.Or(s.base, "http://graph.example.org"), s.api
 	}
 	if s.box != nil {
 		o.Sandbox = s.box.Transport()

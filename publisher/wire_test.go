@@ -2,10 +2,14 @@ package publisher
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -31,10 +35,10 @@ func (s *theStage) wire(wrap func(net.Conn) net.Conn) *http.Transport {
 		return wrap(c), nil
 	}}
 	s.t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		require.NoError(s.t, w.Close())
-		require.NoError(s.t, server.Close())
+		w.Cut()
 		synctest.Wait()
+		transport.CloseIdleConnections()
+		require.NoError(s.t, server.Close())
 	})
 	return transport
 }
@@ -119,5 +123,53 @@ func TestFourCallsOverAWire(t *testing.T) {
 		time.Sleep(time.Hour)
 		require.Equal(t, 4, s.sim.CallCount("")-before)
 		require.LessOrEqual(t, dials.Load(), int32(4))
+	})
+}
+
+// TestASlowWayToInstagram has a handshake of 20 s through a proxy, and an answer that comes 50 s after the request: each within
+// the minute that it may take, both together not.
+func TestASlowWayToInstagram(t *testing.T) {
+	certificates := httptest.NewTLSServer(http.NotFoundHandler())
+	certificates.Close()
+	inBubble(t, func(t *testing.T, s *theStage) {
+		graph, between := simulator.NewWire(), simulator.NewWire()
+		graph.Wait = 20 * time.Second
+		server := &http.Server{Handler: s.sim, ReadHeaderTimeout: time.Hour, ErrorLog: log.New(io.Discard, "", 0), TLSConfig: &tls.Config{Certificates: certificates.TLS.Certificates}}
+		go func() { _ = server.ServeTLS(graph, "", "") }()
+		var connects atomic.Int32
+		proxy := &http.Server{ReadHeaderTimeout: time.Hour, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			require.Equal(t, "CONNECT graph.example.org:443", r.Method+" "+r.Host)
+			connects.Add(1)
+			out, err := graph.Dial(t.Context(), "", "")
+			require.NoError(t, err)
+			in, _, err := http.NewResponseController(w).Hijack()
+			require.NoError(t, err)
+			_, _ = io.WriteString(in, "HTTP/1.1 200 OK\r\n\r\n")
+			go func() { _, _ = io.Copy(out, in); out.Close() }()
+			_, _ = io.Copy(in, out)
+			in.Close()
+		})}
+		go func() { _ = proxy.Serve(between) }()
+		transport := &http.Transport{DialContext: between.Dial, Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example:3128"}),
+			TLSClientConfig: &tls.Config{RootCAs: certificates.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, ServerName: "example.com"}}
+		s.t.Cleanup(func() {
+			graph.Cut()
+			between.Cut()
+			synctest.Wait()
+			transport.CloseIdleConnections()
+			require.NoError(t, errors.Join(server.Close(), proxy.Close()))
+		})
+		s.base = "https://graph.example.org"
+		s.connect(transport)
+		s.sim.Fault(simulator.Fault{Kind: simulator.Hold, Op: "publish", After: 50 * time.Second})
+		before := s.sim.CallCount("")
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		s.reach(pub.ID, store.Published, 10*time.Minute)
+		time.Sleep(time.Hour)
+		require.Len(t, s.live(), 1)
+		require.Equal(t, 1, s.sim.CallCount("publish"))
+		require.Equal(t, 4, s.sim.CallCount("")-before, "nobody had to look whether it is live")
+		require.NotZero(t, connects.Load())
 	})
 }

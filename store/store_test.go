@@ -19,6 +19,7 @@ import (
 
 	"postern/reason"
 	"postern/store"
+	"postern/store/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -38,8 +39,7 @@ type house struct {
 
 func setup(t *testing.T) house {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "postern.db"), store.Options{Migrate: true})
-	require.NoError(t, err)
+	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return house{s, t}
 }

@@ -18,6 +18,7 @@ import (
 	"postern/accounts"
 	"postern/instagram/simulator"
 	"postern/store"
+	"postern/store/storetest"
 	"postern/web"
 )
 
@@ -163,8 +164,7 @@ func TestCrosspostsOfManyPosts(t *testing.T) {
 	h := newHouse(t)
 	require.NoError(t, h.store.Close())
 	path := filepath.Join(t.TempDir(), "postern.db")
-	s, err := store.Open(t.Context(), path, store.Options{Migrate: true})
-	require.NoError(t, err)
+	s := storetest.Open(t, path)
 	const posts = 5000
 	fill(t, path, posts)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })

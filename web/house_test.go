@@ -35,6 +35,7 @@ import (
 	"postern/reason"
 	"postern/redact"
 	"postern/store"
+	"postern/store/storetest"
 	"postern/web"
 	"postern/webhook"
 )
@@ -173,9 +174,7 @@ func newHouse(t *testing.T, opts ...option) *house {
 	h := &house{t: t, site: newSite(t), log: &syncBuffer{}}
 	dir := t.TempDir()
 	logger := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	var err error
-	h.store, err = store.Open(t.Context(), filepath.Join(dir, "postern.db"), store.Options{Migrate: true})
-	require.NoError(t, err)
+	h.store = storetest.Open(t, filepath.Join(dir, "postern.db"))
 	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
 	h.sim = simulator.New(simulator.Options{Seed: 7, Kind: true})
 	key, err := accounts.LoadKey(filepath.Join(dir, "secret.key"), true)

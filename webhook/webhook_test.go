@@ -26,6 +26,7 @@ import (
 	"postern/instagram"
 	"postern/redact"
 	"postern/store"
+	"postern/store/storetest"
 	"postern/webhook"
 )
 
@@ -45,8 +46,7 @@ func setup(t *testing.T, allow ...string) *house {
 	h := &house{t: t, hide: redact.New()}
 	dir := t.TempDir()
 	var err error
-	h.store, err = store.Open(t.Context(), filepath.Join(dir, "postern.db"), store.Options{Migrate: true})
-	require.NoError(t, err)
+	h.store = storetest.Open(t, filepath.Join(dir, "postern.db"))
 	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
 	h.key, err = accounts.LoadKey(filepath.Join(dir, "secret.key"), true)
 	require.NoError(t, err)

@@ -5,14 +5,21 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"time"
 )
 
 // Wire is a network in memory with room for one server. Unlike Transport it has connections, so that net/http does what it
 // does over a real network: dialing, TLS, requests that are written late or in part. It works inside testing/synctest.
 type Wire struct {
+	// Wait is what passes before the server reads the first byte of a connection, as in a slow handshake. It is set before use.
+	Wait time.Duration
+
 	conns  chan net.Conn
 	closed chan struct{}
 	end    sync.Once
+
+	mu       sync.Mutex
+	accepted []net.Conn
 }
 
 // NewWire returns a net.Listener whose connections come from Dial.
@@ -37,7 +44,10 @@ func (w *Wire) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 func (w *Wire) Accept() (net.Conn, error) {
 	select {
 	case c := <-w.conns:
-		return c, nil
+		w.mu.Lock()
+		w.accepted = append(w.accepted, c)
+		w.mu.Unlock()
+		return &tardy{Conn: c, wait: w.Wait}, nil
 	case <-w.closed:
 		return nil, net.ErrClosed
 	}
@@ -50,6 +60,30 @@ func (w *Wire) Addr() net.Addr { return wireAddr{} }
 func (w *Wire) Close() error {
 	w.end.Do(func() { close(w.closed) })
 	return nil
+}
+
+// Cut lets nobody connect any more and ends all connections, as when a cable is pulled. In testing/synctest it comes before
+// the server's own Close: a server says goodbye in TLS with a lock in hand, perhaps to a side that reads no more, and the
+// clock stands still while somebody waits for a lock.
+func (w *Wire) Cut() {
+	_ = w.Close()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.accepted {
+		_ = c.Close()
+	}
+}
+
+// tardy is a connection whose first read takes its time.
+type tardy struct {
+	net.Conn
+	wait time.Duration
+	once sync.Once
+}
+
+func (t *tardy) Read(b []byte) (int, error) {
+	t.once.Do(func() { time.Sleep(t.wait) })
+	return t.Conn.Read(b)
 }
 
 type wireAddr struct{}
