@@ -5,13 +5,13 @@ package accounts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
 	"time"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -106,7 +106,7 @@ func (a *Accounts) Client(ctx context.Context, id int64) (*instagram.Client, err
 		return nil, err
 	}
 	if acc.Trouble == store.Reconnect {
-		return nil, &problem{text: fmt.Sprintf("%s: %s", acc.Name(), acc.Problem), err: ErrReconnect}
+		return nil, &problem{why: acc.Problem, name: acc.Name(), err: ErrReconnect}
 	}
 	return a.stored(acc)
 }
@@ -114,11 +114,11 @@ func (a *Accounts) Client(ctx context.Context, id int64) (*instagram.Client, err
 // stored is a client with the account's stored token, whatever its trouble.
 func (a *Accounts) stored(acc store.Account) (*instagram.Client, error) {
 	if len(acc.Secrets.Token) == 0 {
-		return nil, fmt.Errorf("%s has no access token: %w", acc.Name(), ErrReconnect)
+		return nil, &problem{why: reason.New(reason.TokenMissing, acc.Name()), err: ErrReconnect}
 	}
 	token, err := a.key.open(acc.ID, columnToken, acc.Secrets.Token)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: put the right secret.key back, or %w", acc.Name(), err, ErrReconnect)
+		return nil, &problem{why: reason.New(reason.TokenSealed, acc.Name()), err: errors.Join(err, ErrReconnect)}
 	}
 	c, err := a.client(acc.API, acc.UserID, token)
 	if err != nil {
@@ -144,7 +144,7 @@ func (a *Accounts) client(api store.API, userID string, token instagram.Secret) 
 		}
 		c.BaseURL, c.HTTP = sandboxURL, a.sandbox
 	default:
-		return nil, fmt.Errorf("accounts of the kind %q cannot be used yet", api)
+		return nil, &problem{why: reason.New(reason.APIUnknown, string(api))}
 	}
 	return c, nil
 }
@@ -157,25 +157,37 @@ func (a *Accounts) ProfileURL(acc store.Account) string {
 	return instagram.ProfileURL(a.baseURL, acc.Username)
 }
 
-var errNoSandbox = errors.New("this is a sandbox account and there is no simulated Instagram here")
+var errNoSandbox error = &problem{why: reason.New(reason.SandboxMissing)}
 
-// problem is an error whose text is for the owner and whose cause is for the program.
+// problem is an error whose reason is for the owner and whose cause is for the program.
 type problem struct {
-	text string
+	why  reason.Reason
+	name string // of the account, where the reason does not say it; "" for none
 	err  error
 }
 
-func (p *problem) Error() string { return p.text }
+func (p *problem) Error() string {
+	if p.name != "" {
+		return p.name + ": " + p.why.String()
+	}
+	return p.why.String()
+}
+
 func (p *problem) Unwrap() error { return p.err }
 
-// explain puts an error of a call in plain words.
-func explain(err error) string {
+// Explain returns why there is no client, or what the error of a call means.
+func Explain(err error) reason.Reason {
 	var answer *instagram.Error
 	var transport *instagram.TransportError
-	if errors.As(err, &answer) || errors.As(err, &transport) {
+	switch own, ok := errors.AsType[*problem](err); {
+	case ok:
+		return own.why
+	case errors.As(err, &answer) || errors.As(err, &transport):
 		return instagram.Classify(err).Reason
+	case errors.Is(err, errSealed):
+		return reason.New(reason.SecretSealed)
 	}
-	return err.Error()
+	return reason.New(reason.AccountFault, err.Error())
 }
 
 // same says whether the profile is the account's. Instagram has two ids for one user: an account whose first answer

@@ -149,12 +149,12 @@ func checkTrouble(acc store.Account, now time.Time) store.Finding {
 	f := store.Finding{Check: "publishing", OK: true, Detail: "nothing is in its way"}
 	switch {
 	case acc.Trouble == store.Reconnect:
-		f.OK, f.Detail, f.Remedy = false, acc.Problem, remedyToken
+		f.OK, f.Detail, f.Remedy = false, acc.Problem.String(), remedyToken
 	case acc.Trouble == store.Wait && acc.WaitUntil.After(now):
-		f.OK, f.Detail = false, acc.Problem
+		f.OK, f.Detail = false, acc.Problem.String()
 		f.Remedy = "it goes on by itself at " + clock(acc.WaitUntil) + "; look into the Instagram app for a notice"
-	case acc.Problem != "" && acc.Trouble == "":
-		f.OK, f.Detail, f.Remedy = false, acc.Problem, "it is tried again by itself; if it stays, "+remedyToken
+	case !acc.Problem.IsZero() && acc.Trouble == "":
+		f.OK, f.Detail, f.Remedy = false, acc.Problem.String(), "it is tried again by itself; if it stays, "+remedyToken
 	case acc.Paused:
 		f.Detail = "it is paused"
 	}

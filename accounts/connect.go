@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -222,7 +223,7 @@ func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, q
 	acc, err := a.store.UpdateAccount(ctx, id, store.System, "connected again with a new access token", func(x *store.Account) error {
 		x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
 		x.TokenAt, x.TokenExpiresAt, x.Refresh = time.Now(), expiry(c), store.Refresh{}
-		x.Trouble, x.WaitUntil, x.Problem = "", time.Time{}, ""
+		x.Trouble, x.WaitUntil, x.Problem = "", time.Time{}, reason.Reason{}
 		counted(x, q)
 		if p.Username != "" {
 			x.Username = p.Username

@@ -110,7 +110,7 @@ func TestAddWhatIsThereReplacesItsSecrets(t *testing.T) {
 	yes := true
 	h.edit(t, acc.ID, func(a *store.Account) {
 		a.Settings.Approve, a.Paused = &yes, true
-		a.Trouble, a.Problem = store.Reconnect, "the token is dead"
+		a.Trouble, a.Problem = store.Reconnect, reason.Text("the token is dead")
 	})
 	before := h.account(t, acc.ID)
 
@@ -159,7 +159,7 @@ func TestReconnect(t *testing.T) {
 	require.NoError(t, err)
 	_, err = h.store.Advance(t.Context(), pub, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Reason: reason.Text("the account needs reconnecting")})
 	require.NoError(t, err)
-	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "The token is dead."})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The token is dead.")})
 
 	h.graph.issue("IGbob", bob)
 	_, err = h.Reconnect(t.Context(), acc.ID, "IGbob")
@@ -185,17 +185,17 @@ func TestClient(t *testing.T) {
 	_, err := h.Client(t.Context(), 99)
 	require.ErrorIs(t, err, store.ErrNotFound)
 
-	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "Blocked."})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: reason.Text("Blocked.")})
 	_, err = h.Client(t.Context(), acc.ID)
 	require.NoError(t, err, "whether to wait is asked before work is begun, looking stays possible")
 
-	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "The password was changed."})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The password was changed.")})
 	_, err = h.Client(t.Context(), acc.ID)
 	require.ErrorIs(t, err, accounts.ErrReconnect)
 	require.ErrorContains(t, err, "The password was changed.")
 
 	h.edit(t, acc.ID, func(a *store.Account) {
-		a.Trouble, a.Problem, a.Secrets.Token = "", "", []byte("\x01garbage garbage garbage garbage")
+		a.Trouble, a.Problem, a.Secrets.Token = "", reason.Reason{}, []byte("\x01garbage garbage garbage garbage")
 	})
 	_, err = h.Client(t.Context(), acc.ID)
 	require.ErrorIs(t, err, accounts.ErrReconnect)
@@ -226,7 +226,7 @@ func TestClientOfARemovedAccountThatMayHavePublished(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, sealed)
 	require.Equal(t, "IGalice", h.token(t, acc.ID))
-	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("Dead.")})
 	require.NoError(t, h.RefreshDue(t.Context()))
 
 	_, err = h.store.Advance(t.Context(), pub, store.Change{To: store.Published})
@@ -262,12 +262,12 @@ func TestTheRefusalOfAReplacedTokenSaysNothing(t *testing.T) {
 	_, err := h.Reconnect(t.Context(), before.ID, "IGalice2")
 	require.NoError(t, err)
 
-	again, err := h.Failed(t.Context(), before, instagram.Verdict{Action: instagram.Reconnect, Reason: "The token is dead."})
+	again, err := h.Failed(t.Context(), before, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The token is dead.")})
 	require.NoError(t, err)
 	require.Empty(t, h.account(t, before.ID).Trouble)
 	require.WithinDuration(t, time.Now(), again, time.Hour, "worth another try with the new one")
 
-	again, err = h.Failed(t.Context(), h.account(t, before.ID), instagram.Verdict{Action: instagram.Reconnect, Reason: "The token is dead."})
+	again, err = h.Failed(t.Context(), h.account(t, before.ID), instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The token is dead.")})
 	require.NoError(t, err)
 	require.Equal(t, store.Reconnect, h.account(t, before.ID).Trouble)
 	require.WithinDuration(t, time.Now().Add(24*time.Hour), again, time.Hour)

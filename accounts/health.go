@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -58,7 +59,7 @@ func (a *Accounts) wait(ctx context.Context, id int64, v instagram.Verdict) erro
 	if err != nil || !acc.RemovedAt.IsZero() || acc.Trouble == store.Reconnect {
 		return err
 	}
-	note := "waiting: " + v.Reason
+	note := "waiting: " + v.Reason.String()
 	if acc.Trouble == store.Wait && acc.Problem == v.Reason {
 		note = ""
 	}
@@ -73,7 +74,7 @@ func (a *Accounts) wait(ctx context.Context, id int64, v instagram.Verdict) erro
 		return nil
 	})
 	if changed && note != "" {
-		a.log.WarnContext(ctx, "account waits", slog.Int64("account_id", id), slog.Time("until", until), slog.String("reason", v.Reason))
+		a.log.WarnContext(ctx, "account waits", slog.Int64("account_id", id), slog.Time("until", until), slog.String("reason", v.Reason.String()))
 	}
 	return err
 }
@@ -110,18 +111,18 @@ func (a *Accounts) lost(ctx context.Context, had store.Account, v instagram.Verd
 	return true, a.needsReconnecting(ctx, acc, v.Reason, v.Cause)
 }
 
-func (a *Accounts) needsReconnecting(ctx context.Context, acc store.Account, reason string, cause instagram.Cause) error {
+func (a *Accounts) needsReconnecting(ctx context.Context, acc store.Account, why reason.Reason, cause instagram.Cause) error {
 	ctx, cancel := outcome(ctx)
 	defer cancel()
-	changed, err := a.update(ctx, acc.ID, "needs reconnecting: "+reason, func(x *store.Account) error {
+	changed, err := a.update(ctx, acc.ID, "needs reconnecting: "+why.String(), func(x *store.Account) error {
 		if !sameToken(*x, acc) {
 			return errSuperseded // it was about a token that is not used any more
 		}
-		x.Trouble, x.WaitUntil, x.Problem, x.Cause = store.Reconnect, time.Time{}, reason, string(cause)
+		x.Trouble, x.WaitUntil, x.Problem, x.Cause = store.Reconnect, time.Time{}, why, string(cause)
 		return nil
 	})
 	if changed {
-		a.log.WarnContext(ctx, "account needs reconnecting", slog.Int64("account_id", acc.ID), slog.String("reason", reason))
+		a.log.WarnContext(ctx, "account needs reconnecting", slog.Int64("account_id", acc.ID), slog.String("reason", why.String()))
 	}
 	return err
 }
@@ -135,7 +136,7 @@ func (a *Accounts) Well(ctx context.Context, id int64) {
 			if !over(*x) {
 				return errSuperseded
 			}
-			x.Trouble, x.WaitUntil, x.Problem = "", time.Time{}, ""
+			x.Trouble, x.WaitUntil, x.Problem = "", time.Time{}, reason.Reason{}
 			return nil
 		})
 	}

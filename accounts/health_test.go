@@ -9,6 +9,7 @@ import (
 
 	"postern/accounts"
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -19,15 +20,15 @@ func TestFailed(t *testing.T) {
 		trouble store.Trouble
 		waits   time.Duration
 	}{
-		"token dead":              {instagram.Verdict{Action: instagram.Reconnect, Account: true, Reason: "Dead.", Cause: instagram.CauseTokenExpired}, store.Reconnect, 0},
-		"throttled":               {instagram.Verdict{Action: instagram.Wait, After: 17 * time.Minute, Account: true, Reason: "Slowly."}, store.Wait, 17 * time.Minute},
-		"throttled, no time told": {instagram.Verdict{Action: instagram.Wait, Account: true, Reason: "Slowly."}, store.Wait, 5 * time.Minute},
+		"token dead":              {instagram.Verdict{Action: instagram.Reconnect, Account: true, Reason: reason.Text("Dead."), Cause: instagram.CauseTokenExpired}, store.Reconnect, 0},
+		"throttled":               {instagram.Verdict{Action: instagram.Wait, After: 17 * time.Minute, Account: true, Reason: reason.Text("Slowly.")}, store.Wait, 17 * time.Minute},
+		"throttled, no time told": {instagram.Verdict{Action: instagram.Wait, Account: true, Reason: reason.Text("Slowly.")}, store.Wait, 5 * time.Minute},
 		"blocked while publishing": {
-			instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Wait, After: time.Hour, Account: true, Owner: true, Reason: "Spam?"}, store.Wait, time.Hour},
-		"token dead while publishing": {instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Reconnect, Reason: "Dead."}, store.Reconnect, 0},
-		"answer lost":                 {instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Retry, Account: true, Reason: "Lost."}, "", 0},
-		"network":                     {instagram.Verdict{Action: instagram.Retry, Account: true, Reason: "Down."}, "", 0},
-		"the post's own fault":        {instagram.Verdict{Action: instagram.Reject, Reason: "Shape."}, "", 0},
+			instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Wait, After: time.Hour, Account: true, Owner: true, Reason: reason.Text("Spam?")}, store.Wait, time.Hour},
+		"token dead while publishing": {instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Reconnect, Reason: reason.Text("Dead.")}, store.Reconnect, 0},
+		"answer lost":                 {instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Retry, Account: true, Reason: reason.Text("Lost.")}, "", 0},
+		"network":                     {instagram.Verdict{Action: instagram.Retry, Account: true, Reason: reason.Text("Down.")}, "", 0},
+		"the post's own fault":        {instagram.Verdict{Action: instagram.Reject, Reason: reason.Text("Shape.")}, "", 0},
 		"nothing":                     {instagram.Verdict{}, "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,14 +65,14 @@ func TestFailedKeepsTheWorse(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	acc := h.add(t)
-	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "An hour."})
-	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Minute, Reason: "A minute."})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: reason.Text("An hour.")})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Minute, Reason: reason.Text("A minute.")})
 	require.Greater(t, time.Until(h.account(t, acc.ID).WaitUntil), 50*time.Minute, "a wait is not shortened")
-	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
-	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "An hour."})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("Dead.")})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: reason.Text("An hour.")})
 	got := h.account(t, acc.ID)
 	require.Equal(t, store.Reconnect, got.Trouble)
-	require.Equal(t, "Dead.", got.Problem)
+	require.Equal(t, "Dead.", got.Problem.String())
 	_, err := h.Failed(t.Context(), store.Account{ID: 99}, instagram.Verdict{Action: instagram.Wait})
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
@@ -81,7 +82,7 @@ func TestWellEndsAWaitThatIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := inBubble(t)
 		acc := h.add(t)
-		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "Slowly."})
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: reason.Text("Slowly.")})
 		h.Well(t.Context(), acc.ID)
 		require.Equal(t, store.Wait, h.account(t, acc.ID).Trouble, "not yet")
 		time.Sleep(time.Hour)
@@ -91,7 +92,7 @@ func TestWellEndsAWaitThatIsOver(t *testing.T) {
 		require.Empty(t, got.Problem)
 		require.True(t, got.WaitUntil.IsZero())
 
-		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("Dead.")})
 		h.Well(t.Context(), acc.ID)
 		require.Equal(t, store.Reconnect, h.account(t, acc.ID).Trouble, "only the owner ends this")
 		h.Well(t.Context(), 99) // says nothing
@@ -105,7 +106,7 @@ func TestAWaitThatIsOverIsEndedHourly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := inBubble(t)
 		acc := h.add(t)
-		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: 90 * time.Minute, Reason: "Slowly."})
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: 90 * time.Minute, Reason: reason.Text("Slowly.")})
 		time.Sleep(time.Hour)
 		require.NoError(t, h.RefreshDue(t.Context()))
 		require.Equal(t, store.Wait, h.account(t, acc.ID).Trouble, "half an hour is left")
@@ -181,13 +182,13 @@ func TestCheck(t *testing.T) {
 			h.edit(t, id, func(a *store.Account) { a.TokenAt = time.Now().Add(-61 * 24 * time.Hour) })
 		}, "access token", "never refreshed", "make a new access token"},
 		"trouble": {func(t *testing.T, h *house, id int64) {
-			h.failed(t, id, instagram.Verdict{Action: instagram.Reconnect, Reason: "A permission is missing."})
+			h.failed(t, id, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("A permission is missing.")})
 		}, "publishing", "A permission is missing.", "make a new access token"},
 		"wait": {func(t *testing.T, h *house, id int64) {
-			h.failed(t, id, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: "Blocked."})
+			h.failed(t, id, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: reason.Text("Blocked.")})
 		}, "publishing", "Blocked.", "goes on by itself"},
 		"problem": {func(t *testing.T, h *house, id int64) {
-			h.edit(t, id, func(a *store.Account) { a.Problem = "could not be refreshed" })
+			h.edit(t, id, func(a *store.Account) { a.Problem = reason.Text("could not be refreshed") })
 		}, "publishing", "could not be refreshed", "tried again by itself"},
 		"removed": {func(t *testing.T, h *house, id int64) {
 			require.NoError(t, h.store.RemoveAccount(t.Context(), id, store.CLI))

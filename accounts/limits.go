@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -35,11 +34,11 @@ func (a *Accounts) usage(ctx context.Context, id int64, u instagram.Usage) {
 	case u.Percent < slowFrom && u.Regain == 0:
 		return
 	case u.Regain > 0:
-		v.After, v.Reason = u.Regain, "Instagram says that this account makes too many calls, and when it may go on."
+		v.After, v.Reason = u.Regain, reason.New(reason.CallsTooMany)
 	case u.Percent >= stopFrom:
-		v.After, v.Reason = stoppedFor, fmt.Sprintf("More than %d %% of the calls that Instagram allows are used up; Postern waits before they are refused.", stopFrom)
+		v.After, v.Reason = stoppedFor, reason.New(reason.CallsUsedUp, stopFrom)
 	default:
-		v.After, v.Reason = slowFor, fmt.Sprintf("More than %d %% of the calls that Instagram allows are used up; Postern goes slowly.", slowFrom)
+		v.After, v.Reason = slowFor, reason.New(reason.CallsHighUse, slowFrom)
 	}
 	acc, err := a.store.Account(ctx, id)
 	if err == nil && (acc.Trouble == store.Wait && !acc.WaitUntil.Before(time.Now().Add(v.After)) || acc.Trouble == store.Reconnect) {
@@ -163,7 +162,7 @@ func (a *Accounts) QuotaNow(ctx context.Context, id int64) (instagram.Quota, err
 	}
 	q, err := client.Quota(ctx)
 	if err != nil {
-		return instagram.Quota{}, &problem{text: "asking Instagram for the quota: " + explain(err), err: err}
+		return instagram.Quota{}, &problem{why: reason.New(reason.QuotaUnread, Explain(err)), err: err}
 	}
 	return q, a.keepQuota(ctx, id, q)
 }

@@ -11,6 +11,7 @@ import (
 	"postern/accounts"
 	"postern/instagram"
 	"postern/instagram/simulator"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -80,7 +81,7 @@ func TestLogInConnectsAndConnectsAgain(t *testing.T) {
 
 	yes := true
 	h.edit(t, acc.ID, func(a *store.Account) {
-		a.Settings.Approve, a.Trouble, a.Problem = &yes, store.Reconnect, "the password was changed"
+		a.Settings.Approve, a.Trouble, a.Problem = &yes, store.Reconnect, reason.Text("the password was changed")
 	})
 	for _, id := range []int64{0, acc.ID} { // by the button for a new account, too
 		sim.RevokeTokens(who.UserID)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -81,7 +82,7 @@ func (a *Accounts) refreshOne(ctx context.Context, id int64) (err error) {
 	}
 	client, err := a.stored(acc)
 	if err != nil {
-		return a.note(ctx, acc, err.Error())
+		return a.note(ctx, acc, Explain(err))
 	}
 	fresh, err := client.RefreshToken(ctx)
 	if err != nil {
@@ -109,16 +110,16 @@ func (a *Accounts) refused(ctx context.Context, acc store.Account, client *insta
 		p, err := client.Me(ctx)
 		switch {
 		case err != nil && instagram.Classify(err).Action == instagram.Reconnect:
-			return a.needsReconnecting(ctx, acc, explain(err), instagram.CauseOf(err))
+			return a.needsReconnecting(ctx, acc, Explain(err), instagram.CauseOf(err))
 		case err == nil && same(p, acc.UserID) && time.Since(acc.TokenAt) < youngAge:
 			a.log.DebugContext(ctx, "token is too young to refresh", slog.Int64("account_id", acc.ID))
 			return nil
 		}
 	}
 	if !acc.TokenExpiresAt.IsZero() && !time.Now().Before(acc.TokenExpiresAt) {
-		return a.needsReconnecting(ctx, acc, "the access token has expired; it could not be refreshed in time: "+explain(cause), instagram.CauseTokenExpired)
+		return a.needsReconnecting(ctx, acc, reason.New(reason.RefreshTooLate, Explain(cause)), instagram.CauseTokenExpired)
 	}
-	return a.note(ctx, acc, "the access token could not be refreshed, it is tried again: "+explain(cause))
+	return a.note(ctx, acc, reason.New(reason.RefreshFailed, Explain(cause)))
 }
 
 // keep stores a new token with the one before it, and only then tries it: whatever happens in between, both are there.
@@ -156,18 +157,18 @@ func (a *Accounts) keep(ctx context.Context, acc store.Account, old instagram.Se
 func (a *Accounts) verify(ctx context.Context, acc store.Account) error {
 	client, err := a.stored(acc)
 	if err != nil {
-		return a.note(ctx, acc, err.Error())
+		return a.note(ctx, acc, Explain(err))
 	}
 	p, err := client.Me(ctx)
 	switch {
 	case err == nil && same(p, acc.UserID):
 		return a.approve(ctx, acc, p)
 	case err == nil:
-		return a.fallBack(ctx, acc, fmt.Sprintf("it belongs to %s, not to %s", at(p.Username, userID(p)), at(acc.Username, acc.UserID)))
+		return a.fallBack(ctx, acc, reason.New(reason.TokenOfOther, at(p.Username, userID(p)), at(acc.Username, acc.UserID)))
 	case instagram.Classify(err).Action == instagram.Reconnect:
-		return a.fallBack(ctx, acc, explain(err))
+		return a.fallBack(ctx, acc, Explain(err))
 	}
-	return a.note(ctx, acc, "the refreshed access token could not be tried yet: "+explain(err))
+	return a.note(ctx, acc, reason.New(reason.RefreshUntried, Explain(err)))
 }
 
 func (a *Accounts) approve(ctx context.Context, acc store.Account, p instagram.Profile) error {
@@ -183,7 +184,7 @@ func (a *Accounts) approve(ctx context.Context, acc store.Account, p instagram.P
 		// What was said about the token before does not hold for this one.
 		woken = x.Trouble == store.Reconnect
 		if x.Trouble != store.Wait {
-			x.Trouble, x.Problem = "", ""
+			x.Trouble, x.Problem = "", reason.Reason{}
 		}
 		if p.Username != "" {
 			x.Username = p.Username
@@ -201,10 +202,10 @@ func (a *Accounts) approve(ctx context.Context, acc store.Account, p instagram.P
 }
 
 // fallBack uses the token before the refresh again, and asks whether that one is still good.
-func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why string) error {
+func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why reason.Reason) error {
 	old, err := a.key.open(acc.ID, columnPrevious, acc.Secrets.TokenPrevious)
 	if err != nil {
-		return a.note(ctx, acc, err.Error())
+		return a.note(ctx, acc, Explain(err))
 	}
 	token, err := a.key.seal(acc.ID, columnToken, old)
 	if err != nil {
@@ -217,33 +218,33 @@ func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why string) 
 	p, oldErr := client.Me(ctx)
 	ctx, cancel := outcome(ctx)
 	defer cancel()
-	text, woken := "the refreshed access token is not usable, the one before it is used again: "+why, false
-	changed, err := a.update(ctx, acc.ID, text, func(x *store.Account) error {
+	unusable, woken := reason.New(reason.RefreshUnusable, why), false
+	changed, err := a.update(ctx, acc.ID, unusable.String(), func(x *store.Account) error {
 		if !sameToken(*x, acc) {
 			return errSuperseded
 		}
 		x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
 		x.Refresh.Failures++
-		x.Refresh.Problem = text
+		x.Refresh.Problem = unusable
 		x.TokenAt, x.TokenExpiresAt = time.Now(), time.Time{} // a day until the next attempt; when this one ends is not known
 		switch {
 		case oldErr == nil && same(p, acc.UserID):
 			woken = x.Trouble == store.Reconnect
 			if x.Trouble != store.Wait {
-				x.Trouble, x.Problem = "", text
+				x.Trouble, x.Problem = "", unusable
 			}
 		case oldErr == nil, instagram.Classify(oldErr).Action == instagram.Reconnect:
 			x.Trouble, x.WaitUntil, x.Cause = store.Reconnect, time.Time{}, string(instagram.CauseTokenUnknown)
-			x.Problem = "neither the refreshed access token nor the one before it works: connect the account again (" + why + ")"
+			x.Problem = reason.New(reason.TokensUnusable, why)
 		case x.Trouble == "":
-			x.Problem = text
+			x.Problem = unusable
 		}
 		return nil
 	})
 	if err != nil || !changed {
 		return err
 	}
-	a.log.WarnContext(ctx, "refreshed token not usable", slog.Int64("account_id", acc.ID), slog.String("reason", why))
+	a.log.WarnContext(ctx, "refreshed token not usable", slog.Int64("account_id", acc.ID), slog.String("reason", why.String()))
 	if woken {
 		return a.store.WakeAccount(ctx, acc.ID)
 	}
@@ -252,13 +253,13 @@ func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why string) 
 
 // note keeps what is wrong with a token that still works, for the owner to see, and when to try again; a trouble says more
 // and stays.
-func (a *Accounts) note(ctx context.Context, acc store.Account, text string) error {
+func (a *Accounts) note(ctx context.Context, acc store.Account, why reason.Reason) error {
 	if ctx.Err() != nil {
 		return nil // we were told to stop: that is not the account's problem
 	}
-	a.log.WarnContext(ctx, "token not refreshed", slog.Int64("account_id", acc.ID), slog.String("reason", text))
-	event := text
-	if acc.Refresh.Problem == text {
+	a.log.WarnContext(ctx, "token not refreshed", slog.Int64("account_id", acc.ID), slog.String("reason", why.String()))
+	event := why.String()
+	if acc.Refresh.Problem == why {
 		event = "" // told already
 	}
 	_, err := a.update(ctx, acc.ID, event, func(x *store.Account) error {
@@ -266,9 +267,9 @@ func (a *Accounts) note(ctx context.Context, acc store.Account, text string) err
 			return errSuperseded
 		}
 		x.Refresh.Failures++
-		x.Refresh.Problem, x.Refresh.NextAt = text, time.Now().Add(refreshAgain(x.Refresh.Failures))
+		x.Refresh.Problem, x.Refresh.NextAt = why, time.Now().Add(refreshAgain(x.Refresh.Failures))
 		if x.Trouble == "" {
-			x.Problem = text
+			x.Problem = why
 		}
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -110,7 +111,7 @@ func TestRefreshRefused(t *testing.T) {
 				}
 				got := h.account(t, acc.ID)
 				require.Equal(t, c.trouble, got.Trouble)
-				require.Contains(t, got.Problem, c.problem)
+				require.Contains(t, got.Problem.String(), c.problem)
 				if c.problem == "" {
 					require.Empty(t, got.Problem)
 				}
@@ -173,7 +174,7 @@ func TestRefreshedTokenIsTriedBeforeTheOldOneIsDropped(t *testing.T) {
 				require.NoError(t, h.RefreshDue(t.Context()))
 				got := h.account(t, acc.ID)
 				require.Equal(t, c.trouble, got.Trouble)
-				require.Contains(t, got.Problem, c.problem)
+				require.Contains(t, got.Problem.String(), c.problem)
 				require.Nil(t, got.Secrets.TokenPrevious)
 				if c.token != "" {
 					require.Equal(t, c.token, h.token(t, acc.ID))
@@ -195,7 +196,7 @@ func TestRefreshIsFinishedLater(t *testing.T) {
 		require.NoError(t, h.RefreshDue(t.Context()))
 		got := h.account(t, acc.ID)
 		require.NotNil(t, got.Secrets.TokenPrevious, "both are kept")
-		require.Contains(t, got.Problem, "could not be tried yet")
+		require.Contains(t, got.Problem.String(), "could not be tried yet")
 		require.Equal(t, "IGfresh1", h.token(t, acc.ID))
 		require.False(t, got.TokenExpiresAt.IsZero())
 
@@ -222,10 +223,10 @@ func TestAnUntriedTokenThatFailsIsReplacedByTheOneBefore(t *testing.T) {
 		h.graph.break_("me", reply{})
 		h.graph.tokens["IGfresh1"].expires = time.Now().Add(-day)
 
-		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("Dead.")})
 		require.Empty(t, h.account(t, acc.ID).Trouble)
 		require.Equal(t, "IGalice", h.token(t, acc.ID))
-		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("Dead.")})
 		require.Equal(t, store.Reconnect, h.account(t, acc.ID).Trouble, "there is no other one left")
 	})
 }
@@ -240,7 +241,7 @@ func TestFailedWhileTheUntriedTokenCannotBeTried(t *testing.T) {
 		require.NoError(t, h.RefreshDue(t.Context()))
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := h.Failed(ctx, h.account(t, acc.ID), instagram.Verdict{Action: instagram.Reconnect, Reason: "Dead."})
+		_, err := h.Failed(ctx, h.account(t, acc.ID), instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("Dead.")})
 		require.NoError(t, err)
 		require.Equal(t, store.Reconnect, h.account(t, acc.ID).Trouble)
 
@@ -280,7 +281,7 @@ func TestOneAccountsFailureStopsNoOther(t *testing.T) {
 		h.edit(t, first.ID, func(a *store.Account) { a.Secrets.Token[3] ^= 1 })
 		time.Sleep(2 * day)
 		require.NoError(t, h.RefreshDue(t.Context()))
-		require.Contains(t, h.account(t, first.ID).Problem, "secret.key")
+		require.Contains(t, h.account(t, first.ID).Problem.String(), "secret.key")
 		require.Equal(t, "IGfresh1", h.token(t, second.ID))
 
 		ctx, cancel := context.WithCancel(t.Context())

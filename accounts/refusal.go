@@ -138,7 +138,7 @@ func refuse(err error) *Refusal {
 	silence, unanswered := errors.AsType[*instagram.TransportError](err)
 	switch {
 	case answered && r.Reason == "": // what Classify says holds the words, too
-		r.Reason = strings.TrimSuffix(explain(err), ".")
+		r.Reason = strings.TrimSuffix(Explain(err).String(), ".")
 	case answered && strings.Contains(r.Reason, "%s"):
 		permission := instagram.PermissionBasic
 		if answer.Op == "quota" {

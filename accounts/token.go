@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -35,7 +36,7 @@ type TokenHealth struct {
 	Known   bool            // Instagram has told; otherwise Ends is the latest it can be
 	Expired bool            // Ends is known and past
 	Days    int             // whole days left until Ends
-	Problem string          // why it is not well, as a sentence; "" when it is
+	Problem reason.Reason   // why it is not well; zero when it is
 	Cause   instagram.Cause // why only the owner can help; CauseOther where that is not known
 }
 
@@ -53,7 +54,7 @@ func Health(acc store.Account, now time.Time) TokenHealth {
 	case acc.Trouble == store.Reconnect:
 		h.Stage, h.Problem, h.Cause = TokenLost, acc.Problem, instagram.Cause(acc.Cause)
 	case acc.Refresh.Failures == 0: // it is renewed daily, however long it lasts
-		h.Problem = ""
+		h.Problem = reason.Reason{}
 	case days(0):
 		h.Stage = TokenLost
 	case days(lastWarning):

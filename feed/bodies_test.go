@@ -331,5 +331,5 @@ func TestLargeFeedsLoseNothing(t *testing.T) {
 	d, err = Parse([]byte(head+strings.Repeat(short.String(), 2)+`</feed>`), "", base)
 	require.NoError(t, err)
 	require.False(t, d.Complete)
-	require.Equal(t, "the feed has 30000 entries; Postern reads the first 20000", d.Problems[0])
+	require.Equal(t, "the feed has 30000 entries; Postern reads the first 20000", d.Problems[0].String())
 }

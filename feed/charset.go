@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding/unicode"
+
+	"postern/reason"
 )
 
 var xmlDeclaration = regexp.MustCompile(`^\s*<\?xml\s[^>]*\?>`)
@@ -16,7 +18,7 @@ var declaredEncoding = regexp.MustCompile(`encoding\s*=\s*["']([A-Za-z0-9._:-]+)
 
 // decodeText returns the body as UTF-8 without BOM, XML declaration and control characters. The declaration goes because
 // the XML reader would convert a second time. The note says when the text had to be guessed.
-func decodeText(body []byte, contentType string) (text []byte, note string) {
+func decodeText(body []byte, contentType string) (text []byte, note reason.Reason) {
 	text, note = toUTF8(body, contentType)
 	if loc := xmlDeclaration.FindIndex(text[:min(len(text), 512)]); loc != nil {
 		text = text[loc[1]:]
@@ -26,7 +28,7 @@ func decodeText(body []byte, contentType string) (text []byte, note string) {
 
 // toUTF8 goes by the BOM, then by what is valid UTF-8, then by HTTP's charset, then by the XML declaration. Valid UTF-8
 // comes before what is declared: text in another encoding practically never is, and servers say wrong things.
-func toUTF8(body []byte, contentType string) ([]byte, string) {
+func toUTF8(body []byte, contentType string) ([]byte, reason.Reason) {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xEF\xBB\xBF")):
 		body = body[3:]
@@ -36,7 +38,7 @@ func toUTF8(body []byte, contentType string) ([]byte, string) {
 		return decode16(body, unicode.BigEndian)
 	}
 	if utf8.Valid(body) {
-		return body, ""
+		return body, reason.Reason{}
 	}
 	var labels []string
 	if _, params, err := mime.ParseMediaType(contentType); err == nil {
@@ -52,30 +54,30 @@ func toUTF8(body []byte, contentType string) ([]byte, string) {
 			continue
 		}
 		if out, err := enc.NewDecoder().Bytes(body); err == nil {
-			return out, ""
+			return out, reason.Reason{}
 		}
 	}
 	if mostlyUTF8(body) {
-		return bytes.ToValidUTF8(body, []byte("\uFFFD")), "some characters are not valid UTF-8 and were replaced"
+		return bytes.ToValidUTF8(body, []byte("\uFFFD")), reason.New(reason.FeedNotUTF)
 	}
 	// What browsers take for undeclared Western text: https://html.spec.whatwg.org/#determining-the-character-encoding
 	enc, _ := charset.Lookup("windows-1252")
 	out, err := enc.NewDecoder().Bytes(body)
 	if err != nil {
-		return bytes.ToValidUTF8(body, []byte("\uFFFD")), "the character encoding could not be found out"
+		return bytes.ToValidUTF8(body, []byte("\uFFFD")), reason.New(reason.FeedEncodingUnknown)
 	}
-	return out, "the feed is not UTF-8 and does not say what it is; it was read as windows-1252"
+	return out, reason.New(reason.FeedEncodingGuessed)
 }
 
-func decode16(body []byte, order unicode.Endianness) ([]byte, string) {
+func decode16(body []byte, order unicode.Endianness) ([]byte, reason.Reason) {
 	out, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(body)
 	if err != nil {
 		out, err = unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Bytes(body)
 	}
 	if err != nil {
-		return bytes.ToValidUTF8(body, nil), "the text is not valid UTF-16"
+		return bytes.ToValidUTF8(body, nil), reason.New(reason.FeedNotUTFWide)
 	}
-	return bytes.TrimPrefix(out, []byte("\xEF\xBB\xBF")), ""
+	return bytes.TrimPrefix(out, []byte("\xEF\xBB\xBF")), reason.Reason{}
 }
 
 // mostlyUTF8 tells damaged UTF-8 from another encoding: more characters beyond ASCII are right than wrong.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -44,7 +45,7 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	if fetched.MovedTo != "" {
 		add("address", true, "the feed has moved for good to "+publicURL(fetched.MovedTo)+"; the next poll keeps that address", "")
 	}
-	add("feed", doc.Complete, feedDetail(doc), "the site's feed is damaged: "+first(doc.Problems)+"; tell who makes it, or run it through a feed validator")
+	add("feed", doc.Complete, feedDetail(doc), "the site's feed is damaged: "+first(doc.Problems).String()+"; tell who makes it, or run it through a feed validator")
 	media, newest := 0, time.Time{}
 	for _, post := range doc.Posts {
 		if post.Decision == store.Publish {
@@ -67,7 +68,7 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	}
 	if doc.Complete {
 		for _, problem := range doc.Problems {
-			add("content", false, problem, "correct it on the site")
+			add("content", false, problem.String(), "correct it on the site")
 		}
 	}
 	return out
@@ -88,9 +89,9 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-func first(s []string) string {
-	if len(s) == 0 {
-		return ""
+func first(problems []reason.Reason) reason.Reason {
+	if len(problems) == 0 {
+		return reason.Reason{}
 	}
-	return s[0]
+	return problems[0]
 }

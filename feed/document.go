@@ -4,7 +4,6 @@ package feed
 
 import (
 	"bytes"
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -16,35 +15,45 @@ import (
 // Document is one parsed feed.
 type Document struct {
 	Title    string
-	Format   string        // rss, atom, json, or html for a page read by its microformats
-	URL      string        // where it was fetched from; "" for a file
-	Site     string        // the page the feed belongs to, "" if it does not say
-	HubURL   string        // WebSub hub, "" for none
-	Language string        // of the feed, "" if it does not say
-	Self     string        // the address under which the feed knows itself, "" if it does not say
-	TTL      time.Duration // how long the feed asks not to be polled again; 0 if it does not say
-	Complete bool          // read to its end as it was; after a repair the validators must not be kept, or a 304 hides the rest for ever
-	Posts    []store.Post  // one per entry, in document order, skipped ones too
-	Others   []Candidate   // further feeds of the site, when this one was found on its page
-	Problems []string      // what was wrong with the feed or its entries, in plain words
-	Ahead    time.Duration // how far the clock of the site is ahead of ours, 0 if it does not say
+	Format   string          // rss, atom, json, or html for a page read by its microformats
+	URL      string          // where it was fetched from; "" for a file
+	Site     string          // the page the feed belongs to, "" if it does not say
+	HubURL   string          // WebSub hub, "" for none
+	Language string          // of the feed, "" if it does not say
+	Self     string          // the address under which the feed knows itself, "" if it does not say
+	TTL      time.Duration   // how long the feed asks not to be polled again; 0 if it does not say
+	Complete bool            // read to its end as it was; after a repair the validators must not be kept, or a 304 hides the rest for ever
+	Posts    []store.Post    // one per entry, in document order, skipped ones too
+	Others   []Candidate     // further feeds of the site, when this one was found on its page
+	Problems []reason.Reason // what was wrong with the feed or its entries
+	Ahead    time.Duration   // how far the clock of the site is ahead of ours, 0 if it does not say
 
 	generator string // the program that wrote the feed, in lower case
 }
 
-// NotAFeedError is the answer to bytes that are no feed. Its text is one line in plain words.
+// NotAFeedError is the answer to bytes that are no feed.
 type NotAFeedError struct {
-	Text string
-	HTML bool // it is a web page, which may name its feeds
+	Why  reason.Reason
+	HTML bool   // it is a web page, which may name its feeds
+	file string // whose bytes they are, "" when a server sent them
 }
 
-func (e *NotAFeedError) Error() string { return e.Text }
+// Error returns one line in plain words.
+func (e *NotAFeedError) Error() string {
+	switch {
+	case e.file == "":
+		return e.Why.String()
+	case e.HTML:
+		return e.file + ": " + e.Why.String()
+	}
+	return e.file + ": " + e.Why.String() + "; name a feed file (RSS, Atom or JSON Feed)"
+}
 
 // Is makes errors.Is(err, ErrNotAFeed) true for each of them.
 func (e *NotAFeedError) Is(target error) bool { return target == ErrNotAFeed }
 
 // ErrNotAFeed is matched by every *NotAFeedError.
-var ErrNotAFeed error = &NotAFeedError{Text: "this is not a feed"}
+var ErrNotAFeed error = &NotAFeedError{Why: reason.New(reason.NotFeed)}
 
 // maxDepth is how deep elements may be nested. The XML reader recurses, and Go ends a program whose stack outgrows 1 GB.
 const maxDepth = 500
@@ -66,14 +75,14 @@ func parse(body []byte, contentType string, base *url.URL) (Document, error) {
 		d.URL = base.String()
 		base = public(base)
 	}
-	if note != "" {
+	if !note.IsZero() {
 		d.Problems = append(d.Problems, note)
 	}
 	var entries []entry
 	var err error
 	switch {
 	case len(text) == 0:
-		return Document{}, &NotAFeedError{Text: "the answer is empty, not a feed"}
+		return Document{}, &NotAFeedError{Why: reason.New(reason.NotFeedEmpty)}
 	case text[0] == '{':
 		entries, err = readJSON(text, &d)
 	case text[0] == '<':
@@ -82,7 +91,7 @@ func parse(body []byte, contentType string, base *url.URL) (Document, error) {
 		}
 		entries, err = readXML(text, &d)
 	default:
-		return Document{}, &NotAFeedError{Text: "this is not a feed: it is neither XML nor JSON"}
+		return Document{}, &NotAFeedError{Why: reason.New(reason.NotFeedKind)}
 	}
 	if err != nil {
 		return Document{}, err
@@ -126,7 +135,7 @@ func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 			seen[p.GUID] = true
 		}
 		if p.Markup.Problem != "" {
-			d.Problems = append(d.Problems, fmt.Sprintf("entry %q: %s", shorten(firstOf(p.Title, p.URL, p.GUID), 60), p.Markup.Problem))
+			d.Problems = append(d.Problems, reason.New(reason.FeedMarkup, shorten(firstOf(p.Title, p.URL, p.GUID), 60), p.Markup.Problem))
 		}
 		built[i].media, built[i].lines = nil, nil
 	}
@@ -153,13 +162,13 @@ func sniff(text []byte) error {
 		// A feed that lost its beginning has nothing that could be trusted.
 	case "":
 		if !html {
-			return &NotAFeedError{Text: "this is not a feed: it holds no XML element"}
+			return &NotAFeedError{Why: reason.New(reason.NotFeedNoElement)}
 		}
 	}
 	if html || strings.EqualFold(root, "html") || strings.EqualFold(root, "head") || strings.EqualFold(root, "body") {
-		return &NotAFeedError{Text: "this is a web page, not a feed", HTML: true}
+		return &NotAFeedError{Why: reason.New(reason.NotFeedPage), HTML: true}
 	}
-	return &NotAFeedError{Text: fmt.Sprintf("this is not a feed: its root element is <%s>, not <rss>, <rdf:RDF> or <feed>", shorten(root, 40))}
+	return &NotAFeedError{Why: reason.New(reason.NotFeedRoot, shorten(root, 40))}
 }
 
 func firstOf(s ...string) string {

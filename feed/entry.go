@@ -91,7 +91,7 @@ func identify(entries []entry, d *Document) {
 	}
 	for id, all := range sameID {
 		if len(all) > 1 && tellApart(id, all) {
-			d.Problems = append(d.Problems, fmt.Sprintf("%d entries have the same id: Postern tells them apart by their links and dates", len(all)))
+			d.Problems = append(d.Problems, reason.New(reason.FeedSameID, len(all)))
 		}
 	}
 	first := map[string]bool{}
@@ -103,7 +103,7 @@ func identify(entries []entry, d *Document) {
 		first[entries[i].guid] = true
 	}
 	if repeated > 0 {
-		d.Problems = append(d.Problems, count(repeated, "entry repeats", "entries repeat")+" the id of an earlier one")
+		d.Problems = append(d.Problems, reason.New(reason.FeedIDsRepeat, count(repeated, "entry repeats", "entries repeat")))
 	}
 }
 

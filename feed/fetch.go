@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"postern/egress"
+	"postern/reason"
 )
 
 // accept asks for feeds; a site that has only a web page may send that, it names the feed.
@@ -35,14 +36,25 @@ type Fetched struct {
 
 // FetchError says in plain words why an address could not be fetched.
 type FetchError struct {
-	Text       string
+	Why        reason.Reason
 	Status     int // 0 when there was no answer
 	RetryAfter time.Duration
 	err        error
 }
 
-func (e *FetchError) Error() string { return e.Text }
+func (e *FetchError) Error() string { return e.Why.String() }
 func (e *FetchError) Unwrap() error { return e.err }
+
+// problemOf returns what an error of a poll says about the feed.
+func problemOf(err error) reason.Reason {
+	if e, ok := errors.AsType[*FetchError](err); ok {
+		return e.Why
+	}
+	if e, ok := errors.AsType[*NotAFeedError](err); ok {
+		return e.Why
+	}
+	return reason.New(reason.FeedUnreachable, err.Error())
+}
 
 // Gone tells whether the server said that the feed will not come back.
 func (e *FetchError) Gone() bool { return e.Status == http.StatusGone }
@@ -58,7 +70,7 @@ func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified
 	}
 	req, err := http.NewRequestWithContext(asking, http.MethodGet, clean, nil)
 	if err != nil || req.URL.Host == "" {
-		return Fetched{}, &FetchError{Text: fmt.Sprintf("%q is not a web address", publicURL(address))}
+		return Fetched{}, &FetchError{Why: reason.New(reason.AddressUnusable, publicURL(address))}
 	}
 	req.Header.Set("Accept", accept)
 	if etag != "" {
@@ -89,7 +101,7 @@ func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified
 		f.NotModified = true
 		return f, nil
 	case (resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden) && clean != address && !egress.SameSite(req.URL, resp.Request.URL):
-		return Fetched{}, &FetchError{Status: resp.StatusCode, Text: "the feed has moved to " + publicURL(f.FinalURL) + ", another site, to which Postern does not send the name and password; remove the feed and add it by that address with them"}
+		return Fetched{}, &FetchError{Status: resp.StatusCode, Why: reason.New(reason.FeedElsewhere, publicURL(f.FinalURL))}
 	case resp.StatusCode != http.StatusOK:
 		return Fetched{}, statusError(resp.StatusCode, f.RetryAfter)
 	}
@@ -132,9 +144,9 @@ func fetchError(ctx context.Context, err error, maxBytes int64) error {
 		return ctx.Err()
 	}
 	if errors.Is(err, egress.ErrTooLarge) {
-		return &FetchError{Text: fmt.Sprintf("the answer is larger than %s, which is too much for a feed", bytesText(maxBytes)), err: err}
+		return &FetchError{Why: reason.New(reason.FeedTooLarge, bytesText(maxBytes)), err: err}
 	}
-	return &FetchError{Text: egress.Describe(err), err: err}
+	return &FetchError{Why: reason.New(reason.FeedUnreachable, egress.Describe(err)), err: err}
 }
 
 func bytesText(n int64) string {
@@ -146,20 +158,20 @@ func bytesText(n int64) string {
 
 func statusError(status int, wait time.Duration) error {
 	e := &FetchError{Status: status, RetryAfter: wait}
-	name := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	name := strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 	switch {
 	case status == http.StatusNotFound:
-		e.Text = "there is nothing at this address (404 Not Found); check it"
+		e.Why = reason.New(reason.FeedNotFound)
 	case status == http.StatusGone:
-		e.Text = "the site says that this feed is gone for good (410 Gone); remove it and add its new address, or resume it if that is a mistake"
+		e.Why = reason.New(reason.FeedGone)
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		e.Text = "the server refuses to show the feed (" + name + "); it must be readable without a log-in"
+		e.Why = reason.New(reason.FeedRefused, name)
 	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
-		e.Text = "the server asks to wait (" + name + ")"
+		e.Why = reason.New(reason.FeedBusy, name)
 	case status >= 500:
-		e.Text = "the server has a problem of its own (" + name + "); it will be asked again"
+		e.Why = reason.New(reason.FeedServerFault, name)
 	default:
-		e.Text = "the server answered " + strings.TrimSpace(name) + " instead of a feed"
+		e.Why = reason.New(reason.FeedAnswer, name)
 	}
 	return e
 }
@@ -236,7 +248,7 @@ func webAddress(s string) (string, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.ContainsAny(s, " \t\n") {
-		return "", &FetchError{Text: fmt.Sprintf("%q is not a web address; it should look like https://example.org/feed.xml", publicURL(s))}
+		return "", &FetchError{Why: reason.New(reason.AddressUnlike, publicURL(s))}
 	}
 	u.Fragment = ""
 	return u.String(), nil

@@ -336,8 +336,8 @@ func TestSourceIsAFile(t *testing.T) {
 		"none/": "there is no file none/;", "none.xml/": "there is no file none.xml/;", "public/feed.xml": "there is no file public/feed.xml;",
 		`public\feed.xml`: `there is no file public\feed.xml;`, `C:\site\feed.xml`: `there is no file C:\site\feed.xml;`, "my feed.xml": "there is no file my feed.xml;",
 		"": "no feed is named", " ": "no feed is named",
-		binary: binary + " is not a feed: it is neither XML nor JSON; name a feed file", empty: empty + " is empty; give it a feed",
-		page: page + " is a web page", inFile + "/feed.xml": inFile + "/feed.xml cannot be read (not a directory)",
+		binary: binary + ": this is not a feed: it is neither XML nor JSON; name a feed file", empty: empty + " is empty; give it a feed",
+		page: page + ": this is a web page", inFile + "/feed.xml": inFile + "/feed.xml cannot be read (not a directory)",
 	} {
 		_, err := Source(t.Context(), nil, source, nil, nil)
 		require.ErrorContains(t, err, want, source)

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"postern/reason"
 )
 
 // Candidate is a feed that a web page names.
@@ -133,7 +135,7 @@ func find(ctx context.Context, client *http.Client, address string, maxBytes int
 		pd.URL = firstOf(f.MovedTo, address)
 		return f, pd, nil
 	}
-	return f, d, &NotAFeedError{Text: "this is a web page and it names no feed; look for a link called RSS, Atom or Feed and use its address", HTML: true}
+	return f, d, &NotAFeedError{Why: reason.New(reason.NotFeedUnnamed), HTML: true}
 }
 
 // fetchFeed fetches and parses one address. The document's URL is the address to poll from now on: where permanent
@@ -145,7 +147,7 @@ func fetchFeed(ctx context.Context, client *http.Client, address string, maxByte
 	}
 	base, err := url.Parse(f.FinalURL)
 	if err != nil {
-		return f, Document{}, &FetchError{Text: "the server redirects to something that is no address"}
+		return f, Document{}, &FetchError{Why: reason.New(reason.FeedRedirects)}
 	}
 	d, err := Parse(f.Body, f.ContentType, base)
 	if err != nil {

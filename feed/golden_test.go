@@ -44,7 +44,10 @@ type goldenDocument struct {
 }
 
 func golden(d Document) goldenDocument {
-	g := goldenDocument{Title: d.Title, Format: d.Format, URL: d.URL, Site: d.Site, HubURL: d.HubURL, Complete: d.Complete, Problems: d.Problems}
+	g := goldenDocument{Title: d.Title, Format: d.Format, URL: d.URL, Site: d.Site, HubURL: d.HubURL, Complete: d.Complete}
+	for _, p := range d.Problems {
+		g.Problems = append(g.Problems, p.String())
+	}
 	if d.TTL > 0 {
 		g.TTL = d.TTL.String()
 	}

@@ -3,6 +3,8 @@ package feed
 import (
 	"bytes"
 	"strings"
+
+	"postern/reason"
 )
 
 type tagKind int
@@ -72,7 +74,7 @@ func lex(text []byte, yield func(tag) bool) error {
 			depth = max(depth-1, 0)
 		}
 		if depth > maxDepth {
-			return &NotAFeedError{Text: "this is not a feed: its elements are nested too deeply"}
+			return &NotAFeedError{Why: reason.New(reason.NotFeedDepth)}
 		}
 		if !yield(t) {
 			return nil

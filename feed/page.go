@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/net/html"
 	"willnorris.com/go/microformats"
+
+	"postern/reason"
 )
 
 // FormatPage is the format of a document that was read from a web page.
@@ -27,7 +29,7 @@ func ParsePage(body []byte, contentType string, base *url.URL) (d Document, err 
 
 func parsePage(body []byte, contentType string, base *url.URL) (Document, error) {
 	text, note := decodeText(body, contentType)
-	none := &NotAFeedError{Text: "this is a web page without a feed, and it marks no entries (h-entry)", HTML: true}
+	none := &NotAFeedError{Why: reason.New(reason.NotFeedUnmarked), HTML: true}
 	// The reader also knows the classes that came before h-entry. Many themes carry those where they mean nothing.
 	if !bytes.Contains(text, []byte("h-entry")) {
 		return Document{}, none
@@ -38,7 +40,7 @@ func parsePage(body []byte, contentType string, base *url.URL) (Document, error)
 		base = &url.URL{}
 	}
 	d := Document{Format: FormatPage, URL: base.String(), Site: base.String(), Complete: true}
-	if note != "" {
+	if !note.IsZero() {
 		d.Problems = append(d.Problems, note)
 	}
 	marked := pageEntries(microformats.ParseNode(root, base).Items, &d)

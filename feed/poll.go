@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -231,7 +232,7 @@ func (p *Poller) pollSafely(ctx context.Context, f store.Feed) (err error) {
 		if r := recover(); r != nil {
 			p.o.Logger.Error("poll panicked", slog.Int64("feed_id", f.ID), slog.Any("panic", r), slog.String("stack", string(debug.Stack())))
 			f.Failures++
-			f.Problem, f.LastPolledAt = "reading the feed failed inside Postern; its log says more", time.Now()
+			f.Problem, f.LastPolledAt = reason.New(reason.FeedFault), time.Now()
 			f.NextPollAt = NextPoll(f.LastPolledAt, p.schedule(f), Hints{Failures: f.Failures})
 			err = p.o.Store.SavePoll(context.WithoutCancel(ctx), f)
 		}
@@ -265,15 +266,15 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	case err != nil:
 		p.o.OnPoll("failed", now.Sub(started))
 		f.Failures++
-		f.Problem = err.Error()
+		f.Problem = problemOf(err)
 		f.NextPollAt = NextPoll(now, p.schedule(f), failureHints(f, err))
 		var fe *FetchError
 		f.Paused = errors.As(err, &fe) && fe.Gone()
-		log.Warn("feed not read", slog.String("problem", f.Problem), slog.Int("failures", f.Failures), slog.Time("next", f.NextPollAt))
+		log.Warn("feed not read", slog.String("problem", f.Problem.String()), slog.Int("failures", f.Failures), slog.Time("next", f.NextPollAt))
 		return p.o.Store.SavePoll(record, f)
 	case fetched.NotModified:
 		p.o.OnPoll("unchanged", now.Sub(started))
-		f.Failures, f.Problem = 0, ""
+		f.Failures, f.Problem = 0, reason.Reason{}
 		if err := p.move(record, &f, fetched.MovedTo); err != nil {
 			return err
 		}
@@ -364,7 +365,7 @@ func (p *Poller) fetch(ctx context.Context, f store.Feed) (Fetched, error) {
 func (p *Poller) parse(f store.Feed, fetched Fetched) (Document, error) {
 	base, err := url.Parse(fetched.FinalURL)
 	if err != nil {
-		return Document{}, &FetchError{Text: "the server redirects to something that is no address"}
+		return Document{}, &FetchError{Why: reason.New(reason.FeedRedirects)}
 	}
 	doc, err := Parse(fetched.Body, fetched.ContentType, base)
 	var not *NotAFeedError
@@ -387,8 +388,12 @@ func (p *Poller) move(ctx context.Context, f *store.Feed, to string) error {
 		return err
 	}
 	err = p.o.Store.MoveFeed(ctx, f.ID, to, "moved for good to "+publicURL(to))
-	if errors.Is(err, store.ErrConflict) {
-		f.Problem = fmt.Sprintf("the feed has moved for good to %s: %s; remove one of the two", publicURL(to), strings.TrimSuffix(err.Error(), ": "+store.ErrConflict.Error()))
+	if taken, ok := errors.AsType[*store.TakenError](err); ok {
+		removed := ""
+		if taken.Removed {
+			removed = "which was removed"
+		}
+		f.Problem = reason.New(reason.FeedMoved, publicURL(to), taken.FeedID, removed)
 		return nil
 	}
 	if err == nil {
@@ -412,9 +417,9 @@ func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Do
 	if doc.Complete {
 		f.ETag, f.LastModified = fetched.ETag, fetched.LastModified
 	}
-	f.Failures, f.Problem = 0, ""
-	if !doc.Complete && len(doc.Problems) > 0 {
-		f.Problem = doc.Problems[0]
+	f.Failures, f.Problem = 0, reason.Reason{}
+	if !doc.Complete {
+		f.Problem = first(doc.Problems)
 	}
 	if err := p.move(context.WithoutCancel(ctx), &f, fetched.MovedTo); err != nil {
 		return store.Saved{}, err

@@ -224,7 +224,7 @@ func TestPollingFailures(t *testing.T) {
 	other.set(func(s *site) { s.entries = []string{item("2", time.Now(), "two")} })
 	w.again(t)
 	require.Equal(t, 1, w.feed(t, f.ID).Failures)
-	require.Contains(t, w.feed(t, f.ID).Problem, "404 Not Found")
+	require.Contains(t, w.feed(t, f.ID).Problem.String(), "404 Not Found")
 	require.Equal(t, "queued", w.states(t)["Post 2"], "one failing feed stops no other")
 	require.Empty(t, w.feed(t, good.ID).Problem)
 	in(5 * time.Minute)
@@ -238,7 +238,7 @@ func TestPollingFailures(t *testing.T) {
 	in(2 * time.Hour)
 	blog.set(func(s *site) { s.status, s.header = 410, nil })
 	w.again(t)
-	require.Contains(t, w.feed(t, f.ID).Problem, "gone for good")
+	require.Contains(t, w.feed(t, f.ID).Problem.String(), "gone for good")
 	require.True(t, w.feed(t, f.ID).Paused, "410 stops the polling")
 	hits := blog.hits.Load()
 	w.again(t)
@@ -255,10 +255,10 @@ func TestPollingFailures(t *testing.T) {
 
 	blog.set(func(s *site) { s.body = "<!doctype html><p>Moved" })
 	w.again(t)
-	require.Equal(t, "this is a web page, not a feed", w.feed(t, f.ID).Problem)
+	require.Equal(t, "this is a web page, not a feed", w.feed(t, f.ID).Problem.String())
 	blog.set(func(s *site) { s.body = strings.Repeat("x", 1<<20+1) })
 	w.again(t)
-	require.Contains(t, w.feed(t, f.ID).Problem, "larger than 1 MB")
+	require.Contains(t, w.feed(t, f.ID).Problem.String(), "larger than 1 MB")
 }
 
 func TestPollingCutFeedKeepsNoValidators(t *testing.T) {
@@ -274,7 +274,7 @@ func TestPollingCutFeedKeepsNoValidators(t *testing.T) {
 	w.again(t)
 	f = w.feed(t, f.ID)
 	require.Empty(t, f.ETag)
-	require.Contains(t, f.Problem, "cut off")
+	require.Contains(t, f.Problem.String(), "cut off")
 	require.Zero(t, f.Failures)
 	require.Equal(t, "queued", w.states(t)["Post 2"])
 	require.NotContains(t, w.states(t), "Post 3")
@@ -370,7 +370,7 @@ func TestPollingMoveToAnotherFeed(t *testing.T) {
 	w.again(t)
 	got := w.feed(t, second.ID)
 	require.Equal(t, second.URL, got.URL)
-	require.Equal(t, fmt.Sprintf("the feed has moved for good to %s: the address is that of feed %d; remove one of the two", publicURL(first.URL), first.ID), got.Problem)
+	require.Equal(t, fmt.Sprintf("the feed has moved for good to %s: the address is that of feed %d; remove one of the two", publicURL(first.URL), first.ID), got.Problem.String())
 	require.Zero(t, got.Failures)
 }
 

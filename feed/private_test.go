@@ -137,8 +137,8 @@ func TestPrivateFeed(t *testing.T) {
 
 	p.Close()
 	w.again(t)
-	require.Contains(t, w.feed(t, f.ID).Problem, "refused the connection")
-	require.NotContains(t, w.feed(t, f.ID).Problem, "hush")
+	require.Contains(t, w.feed(t, f.ID).Problem.String(), "refused the connection")
+	require.NotContains(t, w.feed(t, f.ID).Problem.String(), "hush")
 }
 
 // The page of a private site names its feed, which is read and kept with the name and password of the page.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/mmcdole/gofeed"
 	jsonfeed "github.com/mmcdole/gofeed/json"
+
+	"postern/reason"
 )
 
 // readJSON reads a JSON Feed (https://www.jsonfeed.org/version/1.1/). The entries are taken one by one, so that a broken
@@ -17,9 +19,9 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 	head, items, damage := splitJSON(text)
 	if !isJSONFeed(head, items) {
 		if damage != nil {
-			return nil, &NotAFeedError{Text: "this is not a feed: the JSON is broken (" + shorten(oneLine(damage.Error()), 100) + ")"}
+			return nil, &NotAFeedError{Why: reason.New(reason.NotFeedBrokenJSON, shorten(oneLine(damage.Error()), 100))}
 		}
-		return nil, &NotAFeedError{Text: "this is JSON, but not a JSON Feed: it has no list of items"}
+		return nil, &NotAFeedError{Why: reason.New(reason.NotFeedOtherJSON)}
 	}
 	d.Format = "json"
 	top := struct {
@@ -59,18 +61,18 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 		entries = append(entries, e)
 	}
 	if heavy > 0 {
-		d.Problems = append(d.Problems, fmt.Sprintf("left out: %s of more than %d values", count(heavy, "entry", "entries"), maxValues))
+		d.Problems = append(d.Problems, reason.New(reason.FeedHeavyValues, count(heavy, "entry", "entries"), maxValues))
 	}
 	if len(items) > maxEntries {
 		d.Complete = false
-		d.Problems = append(d.Problems, tooMany(len(items)))
+		d.Problems = append(d.Problems, reason.New(reason.FeedTooMany, len(items), maxEntries))
 	}
 	if lost > 0 {
-		d.Problems = append(d.Problems, fmt.Sprintf("%d entries of the feed could not be read", lost))
+		d.Problems = append(d.Problems, reason.New(reason.FeedEntriesLost, lost))
 	}
 	if damage != nil {
 		d.Complete = false
-		d.Problems = append(d.Problems, "the feed is cut off or broken; the entries before that place were read ("+shorten(oneLine(damage.Error()), 100)+")")
+		d.Problems = append(d.Problems, reason.New(reason.FeedCutJSON, shorten(oneLine(damage.Error()), 100)))
 	}
 	return entries, nil
 }

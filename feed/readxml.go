@@ -3,7 +3,6 @@ package feed
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"github.com/mmcdole/gofeed/rss"
 
 	"postern/mediaurl"
+	"postern/reason"
 )
 
 // readXML reads RSS and Atom. What gofeed does not keep (our own element by namespace, xml:base of an entry) comes from
@@ -72,32 +72,28 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 	case best == nil && found.entries == 0 && sound:
 		return nil, nil
 	case best == nil:
-		return nil, &NotAFeedError{Text: "the feed is broken and no entry of it can be read: " + why}
+		return nil, &NotAFeedError{Why: reason.New(reason.NotFeedBroken, why)}
 	}
 	if left > 0 {
-		d.Problems = append(d.Problems, fmt.Sprintf("left out: all but the first %d elements of %s", maxElements, count(left, "entry", "entries")))
+		d.Problems = append(d.Problems, reason.New(reason.FeedHeavyElements, maxElements, count(left, "entry", "entries")))
 	}
 	if f == nil && sound && lost == 0 {
 		return entries, nil // read one by one for their weight alone
 	}
 	d.Complete = false
-	problem := "the feed is not well-formed XML (" + why + ")"
+	unread := ""
+	if lost > 0 {
+		unread = count(lost, "entry", "entries")
+	}
+	problem := reason.New(reason.FeedMalformed, why, unread)
 	switch {
 	case len(entries) == maxEntries && lost > 0:
-		problem = tooMany(found.entries)
-		lost = 0
+		problem = reason.New(reason.FeedTooMany, found.entries, maxEntries)
 	case !found.whole:
-		problem = "the feed is cut off in the middle; the entries before that place were read"
-	}
-	if lost > 0 {
-		problem += fmt.Sprintf("; %s could not be read", count(lost, "entry", "entries"))
+		problem = reason.New(reason.FeedCutXML, unread)
 	}
 	d.Problems = append(d.Problems, problem)
 	return entries, nil
-}
-
-func tooMany(entries int) string {
-	return fmt.Sprintf("the feed has %d entries; Postern reads the first %d", entries, maxEntries)
 }
 
 func parseXML(text []byte) (f *gofeed.Feed, err error) {

@@ -119,21 +119,9 @@ func fromFile(name string, r io.Reader, base *url.URL) (Document, error) {
 	d, err := parseAny(body, "", base)
 	var not *NotAFeedError
 	if errors.As(err, &not) {
-		return d, &NotAFeedError{Text: ofFile(name, not.Text), HTML: not.HTML}
+		return d, &NotAFeedError{Why: not.Why, HTML: not.HTML, file: name}
 	}
 	return d, err
-}
-
-// ofFile says of a file what is said of bytes.
-func ofFile(name, text string) string {
-	what, ok := strings.CutPrefix(text, "this is ")
-	switch {
-	case !ok:
-		return name + ": " + text
-	case strings.HasPrefix(what, "not a feed"):
-		return name + " is " + what + "; name a feed file (RSS, Atom or JSON Feed)"
-	}
-	return name + " is " + what
 }
 
 // parseAny reads a feed, or a page by its microformats. The error is that of the feed.

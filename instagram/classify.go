@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // Action is what to do about an error.
@@ -25,7 +27,7 @@ type Verdict struct {
 	After   time.Duration // with Wait; and what to wait for afterwards when Ambiguous
 	Account bool          // the cause is the account or the network: must not cost the post a try
 	Owner   bool          // the owner has to act in the Instagram app
-	Reason  string        // a sentence for the owner
+	Reason  reason.Reason // for the owner
 	Cause   Cause         // why only the owner can help; CauseOther with other actions
 	// IfNotLive is what the same error would have meant if it proved that
 	// nothing went live. Set with Ambiguous only.
@@ -48,44 +50,44 @@ type rule struct {
 	after   time.Duration
 	account bool
 	owner   bool
-	text    string
+	why     reason.Code
 }
 
 // subcodes are asked first: they mean the same under several codes.
 //
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes
 var subcodes = map[int]rule{
-	2207001: {action: Retry, text: "Instagram had an internal error"},
-	2207003: {action: Retry, text: "Instagram took too long to download the file"},
-	2207004: {action: Reject, text: "the picture is larger than 8 MB"},
-	2207005: {action: Reject, text: "the picture's format is not supported; Instagram takes JPEG"},
-	2207006: {action: Retry, text: "Instagram does not find the container with this token"},
-	2207008: {action: Retry, text: "Instagram does not find the container, or it has expired"},
-	2207009: {action: Reject, text: "the picture's shape is outside 4:5 to 1.91:1"},
-	2207010: {action: Reject, text: "the caption is longer than 2200 characters"},
-	2207020: {action: Retry, text: "the uploaded file has expired at Instagram"},
-	2207023: {action: Reject, text: "Instagram does not know this media type"},
-	2207026: {action: Reject, text: "the video's format is not supported"},
-	2207027: {action: Retry, after: notReadyAfter, account: true, text: "Instagram is still preparing the media"},
-	2207028: {action: Reject, text: "a carousel takes 2 to 10 items"},
-	2207032: {action: Retry, text: "Instagram could not create the media"},
-	2207035: {action: Reject, text: "a product tag has a wrong position"},
-	2207036: {action: Reject, text: "a product tag has no position"},
-	2207037: {action: Reject, text: "a product tag names an unknown product"},
-	2207040: {action: Reject, text: "the caption mentions more than 20 accounts"},
-	2207042: {action: Wait, after: quotaIsSpent, account: true, text: "the account has used up what Instagram lets it publish in 24 hours"},
-	2207050: {action: Wait, after: blocked, account: true, owner: true, text: "Instagram has restricted the account: open the Instagram app and follow what it asks"},
+	2207001: {action: Retry, why: reason.InstagramInternal},
+	2207003: {action: Retry, why: reason.InstagramDownloadSlow},
+	2207004: {action: Reject, why: reason.InstagramPictureTooLarge},
+	2207005: {action: Reject, why: reason.InstagramPictureFormat},
+	2207006: {action: Retry, why: reason.InstagramContainerHidden},
+	2207008: {action: Retry, why: reason.InstagramContainerLost},
+	2207009: {action: Reject, why: reason.InstagramPictureShape},
+	2207010: {action: Reject, why: reason.InstagramCaptionTooLong},
+	2207020: {action: Retry, why: reason.InstagramUploadExpired},
+	2207023: {action: Reject, why: reason.InstagramMediaType},
+	2207026: {action: Reject, why: reason.InstagramVideoFormat},
+	2207027: {action: Retry, after: notReadyAfter, account: true, why: reason.InstagramNotReady},
+	2207028: {action: Reject, why: reason.InstagramCarouselSize},
+	2207032: {action: Retry, why: reason.InstagramNotCreated},
+	2207035: {action: Reject, why: reason.InstagramTagMisplaced},
+	2207036: {action: Reject, why: reason.InstagramTagUnplaced},
+	2207037: {action: Reject, why: reason.InstagramTagUnknown},
+	2207040: {action: Reject, why: reason.InstagramMentions},
+	2207042: {action: Wait, after: quotaIsSpent, account: true, why: reason.InstagramQuotaSpent},
+	2207050: {action: Wait, after: blocked, account: true, owner: true, why: reason.InstagramRestricted},
 	// The message can read "Application request limit reached"; it is about suspected spam.
-	2207051: {action: Wait, after: blocked, account: true, owner: true, text: "Instagram has blocked this action as suspected spam: open the Instagram app and look for a notice"},
-	2207052: {action: Retry, text: "Instagram could not download the file from its address"},
-	2207053: {action: Retry, text: "Instagram had an unknown error with the upload"},
-	2207057: {action: Reject, text: "the cover frame lies outside the video"},
-	2207073: {action: Reject, text: "Instagram does not support this for the media type"},
-	2207076: {action: Reject, text: "Instagram could not process the video"},
-	2207077: {action: Retry, text: "Instagram could not download the video"},
-	2207081: {action: Reject, text: "the account cannot use trial reels"},
-	2207082: {action: Retry, text: "Instagram could not process the upload; the short side may be under 640 pixels"},
-	2207085: {action: Reject, text: "Instagram gave up on the media for good"},
+	2207051: {action: Wait, after: blocked, account: true, owner: true, why: reason.InstagramSpam},
+	2207052: {action: Retry, why: reason.InstagramDownloadFailed},
+	2207053: {action: Retry, why: reason.InstagramUploadError},
+	2207057: {action: Reject, why: reason.InstagramCoverOutside},
+	2207073: {action: Reject, why: reason.InstagramUnsupported},
+	2207076: {action: Reject, why: reason.InstagramVideoUnusable},
+	2207077: {action: Retry, why: reason.InstagramVideoDownloadFailed},
+	2207081: {action: Reject, why: reason.InstagramTrialReels},
+	2207082: {action: Retry, why: reason.InstagramUploadUnusable},
+	2207085: {action: Reject, why: reason.InstagramGaveUp},
 }
 
 // codes decide where the subcode is missing or unknown.
@@ -94,40 +96,40 @@ var subcodes = map[int]rule{
 func byCode(code int) (rule, bool) {
 	switch {
 	case code == 1, code == 2:
-		return rule{action: Retry, text: "Instagram had a temporary error"}, true
+		return rule{action: Retry, why: reason.InstagramTemporary}, true
 	case code == 4, code == 17, code == 32, code == 341, code == 613:
-		return rule{action: Retry, account: true, text: "Instagram asks for fewer calls"}, true
+		return rule{action: Retry, account: true, why: reason.InstagramFewerCalls}, true
 	case code >= 80000 && code <= 80014: // 80002 is Instagram's own
-		return rule{action: Wait, after: throttled, account: true, text: "Instagram takes no calls for this account for a while"}, true
+		return rule{action: Wait, after: throttled, account: true, why: reason.InstagramNoCalls}, true
 	case code == 102, code == 190:
-		return rule{action: Reconnect, account: true, text: "Instagram no longer accepts the access token: connect the account again"}, true
+		return rule{action: Reconnect, account: true, why: reason.InstagramToken}, true
 	case code == 3, code == 10, code >= 200 && code <= 299:
-		return rule{action: Reconnect, account: true, text: "a permission is missing or was withdrawn: add it to the app (step 4 of the guide), then connect the account again"}, true
+		return rule{action: Reconnect, account: true, why: reason.InstagramPermission}, true
 	case code == 25:
 		return subcodes[2207050], true
 	case code == 368:
-		return rule{action: Wait, after: blocked, account: true, owner: true, text: "Instagram has blocked the account for a while because of its policies: open the Instagram app and look for a notice"}, true
+		return rule{action: Wait, after: blocked, account: true, owner: true, why: reason.InstagramPolicies}, true
 	case code == 9004:
 		return subcodes[2207052], true
 	case code == 100, code == 110: // 110 is about the users of tags
-		return rule{action: Reject, text: "Instagram does not accept what was sent"}, true
+		return rule{action: Reject, why: reason.InstagramRejected}, true
 	case code == 352:
 		return subcodes[2207026], true
 	case code >= 36000 && code <= 36009:
-		return rule{action: Reject, text: "Instagram does not accept the picture or the caption"}, true
+		return rule{action: Reject, why: reason.InstagramRejectedMedia}, true
 	}
-	return rule{action: Retry, text: "Instagram answered with an error"}, false
+	return rule{action: Retry, why: reason.InstagramError}, false
 }
 
-// Why token errors (190) happened, by subcode.
-var tokenSubcodes = map[int]string{
-	458: "the app was removed from the account's settings",
-	459: "Instagram wants the owner to log in first",
-	460: "the password was changed",
-	463: "the access token has expired",
-	464: "the account is not confirmed",
-	467: "the access token is not valid",
-	492: "the session is not valid",
+// tokenSubcodes say why the token is refused (190).
+var tokenSubcodes = map[int]reason.Code{
+	458: reason.InstagramTokenAppRemoved,
+	459: reason.InstagramTokenLogIn,
+	460: reason.InstagramTokenPassword,
+	463: reason.InstagramTokenExpired,
+	464: reason.InstagramTokenUnconfirmed,
+	467: reason.InstagramTokenInvalid,
+	492: reason.InstagramTokenSession,
 }
 
 // Classify says what an error of this package means. It is one table, from
@@ -148,30 +150,32 @@ func Classify(err error) Verdict {
 		}
 		return v
 	}
-	v := Verdict{Action: Retry, Account: true, Reason: "Instagram could not be reached"}
 	t, ok := errors.AsType[*TransportError](err)
+	v := Verdict{Action: Retry, Account: true}
+	text := ""
+	if ok {
+		text = t.Err.Error()
+	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		v.Reason = "Postern was stopped while it talked to Instagram"
+		v.Reason = reason.New(reason.CallStopped, text)
 	case ok && t.Sent:
-		v.Reason = "Instagram's answer did not arrive"
+		v.Reason = reason.New(reason.AnswerLost, text)
 	case !ok:
-		v.Account, v.Reason = errors.Is(err, context.DeadlineExceeded), "the call to Instagram failed"
+		v.Account, v.Reason = errors.Is(err, context.DeadlineExceeded), reason.New(reason.CallFailed)
+	default:
+		v.Reason = reason.New(reason.Unreachable, text)
 	}
-	if ok {
-		v.Reason += " (" + t.Err.Error() + ")"
-		if t.Op == "publish" && t.Sent {
-			v.Action, v.IfNotLive = Ambiguous, Retry
-		}
+	if ok && t.Op == "publish" && t.Sent {
+		v.Action, v.IfNotLive = Ambiguous, Retry
 	}
-	v.Reason = sentence(v.Reason)
 	return v
 }
 
 // param finds the optional parameter that a refusal is about. Meta gives these no subcode: the location's has a name,
 // the others are told from the words for developers, which are not translated.
 func (e *Error) param(v Verdict) string {
-	if e.Op != "create" || v.Action != Reject || e.Subcode != 0 && subcodes[e.Subcode].text != "" {
+	if e.Op != "create" || v.Action != Reject || e.Subcode != 0 && subcodes[e.Subcode].why != "" {
 		return ""
 	}
 	said := strings.ToLower(e.Message)
@@ -195,17 +199,17 @@ func (e *Error) verdict() Verdict {
 	case e.Code == 100 && e.Subcode == 33:
 		// "Object does not exist" is also what a read says while Meta's permissions
 		// are in disorder (May 2026, for weeks): no reason to give a post up.
-		r = rule{action: Retry, text: "Instagram does not show this object to this token"}
+		r = rule{action: Retry, why: reason.InstagramObjectHidden}
 	case e.strangerToApp():
-		r = rule{action: Reconnect, account: true, text: "the account has no accepted role in the app"}
+		r = rule{action: Reconnect, account: true, why: reason.InstagramNoRole}
 	case e.Op == "exchange" && e.HTTPStatus < 500:
-		r = rule{action: Reconnect, account: true, text: "Instagram did not accept the log-in: connect the account again"}
+		r = rule{action: Reconnect, account: true, why: reason.InstagramLogIn}
 	case e.HTTPStatus == 429 && !known:
-		r = rule{action: Retry, account: true, text: "Instagram asks for fewer calls"}
+		r = rule{action: Retry, account: true, why: reason.InstagramFewerCalls}
 	case e.HTTPStatus >= 500 && !known:
-		r = rule{action: Retry, text: "Instagram had a temporary error"}
+		r = rule{action: Retry, why: reason.InstagramTemporary}
 	}
-	v := Verdict{Action: r.action, After: r.after, Account: r.account, Owner: r.owner, Reason: e.reason(r.text)}
+	v := Verdict{Action: r.action, After: r.after, Account: r.account, Owner: r.owner, Reason: e.reason(r.why)}
 	if r.action == Reconnect {
 		v.Cause = CauseOf(e)
 	}
@@ -215,10 +219,10 @@ func (e *Error) verdict() Verdict {
 	return v
 }
 
-// reason adds Meta's own words, which name the file or the count, to ours.
-func (e *Error) reason(text string) string {
-	if why := tokenSubcodes[e.Subcode]; why != "" && e.Code == 190 {
-		text += " (" + why + ")"
+// reason adds Meta's own words, which name the file or the count, and its numbers.
+func (e *Error) reason(why reason.Code) reason.Reason {
+	if token := tokenSubcodes[e.Subcode]; token != "" && e.Code == 190 {
+		why = token
 	}
 	said := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(e.UserTitle), ".") + ". " + strings.TrimSpace(e.UserMessage))
 	switch {
@@ -229,17 +233,13 @@ func (e *Error) reason(text string) string {
 	case e.UserMessage == "":
 		said = strings.TrimSpace(e.UserTitle)
 	}
-	text = sentence(text)
-	if said != "" {
-		text += " Instagram says: " + sentence(said)
-	}
-	code := fmt.Sprintf(" (code %d/%d)", e.Code, e.Subcode)
+	code := fmt.Sprintf("code %d/%d", e.Code, e.Subcode)
 	if e.Code == 0 {
-		code = fmt.Sprintf(" (HTTP %d)", e.HTTPStatus)
+		code = fmt.Sprintf("HTTP %d", e.HTTPStatus)
 	} else if e.Subcode == 0 {
-		code = fmt.Sprintf(" (code %d)", e.Code)
+		code = fmt.Sprintf("code %d", e.Code)
 	}
-	return text + code
+	return reason.New(why, sentence(said), code)
 }
 
 // sentence gives a text a capital and a full stop.
@@ -279,17 +279,17 @@ func isCode(err error, code, subcode int) bool {
 	return ok && e.Code == code && e.Subcode == subcode
 }
 
-// Explain puts a code in plain words, as a sentence; "" when neither is known.
+// Meaning returns what a code means, with Instagram's own words, "" for none; the zero Reason when neither is known.
 // The subcode decides; code may be 0, as with the subcode of a Status.
-func Explain(code, subcode int) string {
+func Meaning(code, subcode int, words string) reason.Reason {
 	if r, ok := subcodes[subcode]; ok {
-		return sentence(r.text)
+		return reason.New(r.why, words, "")
 	}
 	if why := tokenSubcodes[subcode]; why != "" && code == 190 {
-		return sentence(why)
+		return reason.New(why, words, "")
 	}
 	if r, ok := byCode(code); ok && subcode == 0 {
-		return sentence(r.text)
+		return reason.New(r.why, words, "")
 	}
-	return ""
+	return reason.Reason{}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/instagram"
+	"postern/reason"
 )
 
 func TestClassifyAnswers(t *testing.T) {
@@ -93,8 +94,8 @@ func TestClassifyAnswers(t *testing.T) {
 				require.Equal(t, test.after, got.After, op)
 				require.Equal(t, test.flags&account != 0, got.Account, op)
 				require.Equal(t, test.flags&owner != 0, got.Owner, op)
-				require.Contains(t, got.Reason, "Meta's own words")
-				require.Regexp(t, `^[A-Z]`, got.Reason)
+				require.Contains(t, got.Reason.String(), "Meta's own words")
+				require.Regexp(t, `^[A-Z]`, got.Reason.String())
 			}
 		})
 	}
@@ -129,7 +130,7 @@ func TestClassifyTheRest(t *testing.T) {
 			got := instagram.Classify(test.err)
 			require.Equal(t, test.want, got.Action)
 			require.Equal(t, test.account, got.Account)
-			require.Equal(t, test.err == nil, got.Reason == "")
+			require.Equal(t, test.err == nil, got.Reason.IsZero())
 		})
 	}
 	require.Equal(t, 7*time.Minute, instagram.Classify(&instagram.Error{Code: 80002, RegainAfter: 7 * time.Minute}).After)
@@ -152,13 +153,14 @@ func TestQuestions(t *testing.T) {
 	require.False(t, instagram.IsTokenDead(context.Canceled))
 }
 
-func TestExplain(t *testing.T) {
+func TestMeaning(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "The video's format is not supported.", instagram.Explain(0, 2207026))
-	require.Equal(t, "The password was changed.", instagram.Explain(190, 460))
-	require.NotEmpty(t, instagram.Explain(190, 0))
-	require.Empty(t, instagram.Explain(0, 2207099))
-	require.Empty(t, instagram.Explain(0, 0))
+	require.Equal(t, "The video's format is not supported.", instagram.Meaning(0, 2207026, "").String())
+	require.Equal(t, "The video's format is not supported. Instagram says: no", instagram.Meaning(0, 2207026, "no").String())
+	require.True(t, instagram.Meaning(190, 460, "").Is(reason.InstagramTokenPassword))
+	require.True(t, instagram.Meaning(190, 0, "").Is(reason.InstagramToken))
+	require.True(t, instagram.Meaning(0, 2207099, "").IsZero())
+	require.True(t, instagram.Meaning(0, 0, "").IsZero())
 }
 
 func TestClassifyNamesTheParameter(t *testing.T) {

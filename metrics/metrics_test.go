@@ -21,6 +21,7 @@ import (
 
 	"postern/accounts"
 	"postern/metrics"
+	"postern/reason"
 	"postern/store"
 	"postern/store/storetest"
 )
@@ -54,11 +55,11 @@ func installation(t *testing.T) (*store.Store, *metrics.Metrics) {
 	b, err := s.AddAccount(ctx, store.Account{API: store.Instagram, UserID: "2", Username: "pier"}, seal)
 	require.NoError(t, err)
 	_, err = s.UpdateAccount(ctx, b.ID, store.System, "x", func(x *store.Account) error {
-		x.Trouble, x.Problem = store.Reconnect, "lost"
+		x.Trouble, x.Problem = store.Reconnect, reason.Text("lost")
 		return nil
 	})
 	require.NoError(t, err)
-	f.Failures, f.Problem = 4, "404"
+	f.Failures, f.Problem = 4, reason.Text("404")
 	require.NoError(t, s.SavePoll(ctx, f))
 	require.NoError(t, s.SyncNotices(ctx, store.NoticeChange{
 		Opened: []store.Notice{{Cause: "x", Level: 1, Severity: store.Bad, Text: "x"}}, Tell: func(store.Notice) string { return "" },

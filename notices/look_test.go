@@ -45,11 +45,11 @@ func (h *house) move(p store.Publication, to store.State, why reason.Reason) sto
 
 func TestAPublicationThatFails(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
-		p := h.move(h.entry("a"), store.Failed, reason.New(reason.Answer, "", 0, 0, "the picture is larger than 8 MB"))
+		p := h.move(h.entry("a"), store.Failed, reason.New(reason.InstagramPictureTooLarge, "", ""))
 		h.live(time.Hour, 5*time.Minute)
 		told := h.told()
 		require.Len(t, told, 1, "once")
-		require.Contains(t, told[0], "“Fog a” was not published: the picture is larger than 8 MB.")
+		require.Contains(t, told[0], "“Fog a” was not published: The picture is larger than 8 MB.")
 
 		// Tried again it is not well yet, and failing again is news.
 		retry := func() {
@@ -60,7 +60,7 @@ func TestAPublicationThatFails(t *testing.T) {
 		h.live(time.Hour, 5*time.Minute)
 		require.Empty(t, h.told())
 		require.Len(t, h.openNotices(), 1)
-		h.move(p, store.Failed, reason.New(reason.Answer, "", 0, 0, "the picture is larger than 8 MB"))
+		h.move(p, store.Failed, reason.New(reason.InstagramPictureTooLarge, "", ""))
 		h.live(time.Hour, 5*time.Minute)
 		require.Len(t, h.told(), 1)
 
@@ -104,7 +104,7 @@ func TestAFeedThatFailsForAWhile(t *testing.T) {
 		require.NoError(t, err)
 		f := feeds[0]
 		fail := func(n int) {
-			f.Failures, f.Problem = n, "the site answers with 502"
+			f.Failures, f.Problem = n, reason.Text("the site answers with 502")
 			f.NextPollAt, f.LastPolledAt = time.Now().Add(time.Hour), time.Now()
 			require.NoError(t, h.store.SavePoll(t.Context(), f))
 			h.pass()
@@ -127,7 +127,7 @@ func TestAFeedThatFailsForAWhile(t *testing.T) {
 func TestARestrictedAccountIsToldOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		for range 12 {
-			_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Owner: true, Reason: "Instagram has restricted the account: open the Instagram app and follow what it asks."})
+			_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Owner: true, Reason: reason.Text("Instagram has restricted the account: open the Instagram app and follow what it asks.")})
 			require.NoError(t, err)
 			h.live(time.Hour, 5*time.Minute)
 			h.acc.Well(t.Context(), h.account.ID)
@@ -140,7 +140,7 @@ func TestARestrictedAccountIsToldOnce(t *testing.T) {
 		require.Contains(t, h.told()[0], "Well again: Harbour waits no longer.")
 
 		// Minutes of waiting are shown, and nobody is called.
-		_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Wait, After: 5 * time.Minute, Reason: "Slowly."})
+		_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Wait, After: 5 * time.Minute, Reason: reason.Text("Slowly.")})
 		require.NoError(t, err)
 		h.pass()
 		require.Len(t, h.openNotices(), 1)

@@ -69,7 +69,7 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 		case f.Failures >= feedFailures && !f.Paused:
 			out = append(out, store.Notice{
 				Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 1, Severity: store.Warning, FeedID: f.ID,
-				Text:   fmt.Sprintf("The feed %s could not be read %d times in a row: %s", f.Name(), f.Failures, sentence(f.Problem)),
+				Text:   fmt.Sprintf("The feed %s could not be read %d times in a row: %s", f.Name(), f.Failures, sentence(f.Problem.String())),
 				Remedy: "It is tried again by itself. If the site has moved, add its new address and remove this one.",
 			})
 		}
@@ -111,12 +111,12 @@ func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
 		if !h.Known {
 			ends = "how long it is good for is not known, at most until " + h.Ends.UTC().Format("2 January 2006")
 		}
-		n.Text = fmt.Sprintf("%s: the access token could not be refreshed, and %s. %s", a.Name(), ends, sentence(h.Problem))
+		n.Text = fmt.Sprintf("%s: the access token could not be refreshed, and %s. %s", a.Name(), ends, sentence(h.Problem.String()))
 		n.Remedy = "It is tried again by itself, and publishing goes on meanwhile."
 		switch h.Stage {
 		case accounts.RefreshFailed:
 		case accounts.TokenLost:
-			n.Severity, n.Text, n.Remedy = store.Bad, fmt.Sprintf("%s needs reconnecting: %s", a.Name(), sentence(h.Problem)), remedyToken
+			n.Severity, n.Text, n.Remedy = store.Bad, fmt.Sprintf("%s needs reconnecting: %s", a.Name(), sentence(h.Problem.String())), remedyToken
 		default:
 			n.Remedy = "It is tried again by itself; if that goes on failing, publishing stops then. To be safe make a new access token in Meta's app dashboard and connect the account again."
 			if h.Stage == accounts.Ends2Days {
@@ -128,7 +128,7 @@ func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
 	if a.Trouble == store.Wait && now.Before(a.WaitUntil) {
 		n := store.Notice{
 			Cause: cause + ":wait", Level: 1, Severity: store.Info, AccountID: a.ID,
-			Text:   fmt.Sprintf("%s waits: %s", a.Name(), sentence(a.Problem)),
+			Text:   fmt.Sprintf("%s waits: %s", a.Name(), sentence(a.Problem.String())),
 			Remedy: "It goes on by itself at " + a.WaitUntil.UTC().Format("15:04 MST, 2 January") + "; nothing is lost meanwhile.",
 		}
 		if a.WaitUntil.Sub(now) >= longWait {

@@ -58,9 +58,9 @@ func (w *work) sourceGate(ctx context.Context, kind store.Kind, items []store.It
 		case err != nil:
 			return true, w.postpone(ctx, store.Queued, reason.New(reason.SourceInterrupted), false, nil)
 		case r.Shut != "":
-			return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: in(sourceWait), Reason: reason.New(reason.SourceRefuses, append(place(*item, item.Position, len(items)), r.Shut)...)})
+			return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: in(sourceWait), Reason: place{*item, item.Position, len(items)}.about(reason.New(reason.SourceRefuses, r.Shut))})
 		case r.Busy != "":
-			return true, w.postpone(ctx, store.Queued, reason.New(reason.SourceBusy, append(place(*item, item.Position, len(items)), r.Busy)...), false, nil)
+			return true, w.postpone(ctx, store.Queued, place{*item, item.Position, len(items)}.about(reason.New(reason.SourceBusy, r.Busy)), false, nil)
 		case r.Note != "" && !w.memo.unsure:
 			w.memo.unsure = true
 			w.note(ctx, name+r.Note)

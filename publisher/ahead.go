@@ -272,12 +272,14 @@ func which(item store.Item, position, of int) string {
 	return fmt.Sprintf("%s %d of %d: ", item.Type, position, of)
 }
 
-// place names one of several items, as the first arguments of a reason that is about it; zeros where there is only one.
-func place(item store.Item, position, of int) []any {
-	if of < 2 {
-		return []any{"", 0, 0}
-	}
-	return []any{item.Type, position, of}
+// place is which one of several items a reason is about.
+type place struct {
+	item         store.Item
+	position, of int
+}
+
+func (p place) about(why reason.Reason) reason.Reason {
+	return why.About(string(p.item.Type), p.position, p.of)
 }
 
 // reasonOf is what is wrong with one of so many items, with the rule's id.
@@ -287,5 +289,5 @@ func reasonOf(item store.Item, of int, err error) reason.Reason {
 	if errors.As(err, &e) {
 		rule = e.Rule
 	}
-	return reason.New(reason.Media, append(place(item, item.Position, of), err.Error(), rule)...)
+	return place{item, item.Position, of}.about(reason.New(reason.Media, err.Error(), rule))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/clipperhouse/uax29/v2/words"
 	"golang.org/x/text/unicode/norm"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -83,7 +84,7 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 		return c, nil
 	}
 	if !s.Truncate.V {
-		return c, refuse("caption.too-long", "the caption has %d characters and Instagram takes %d", units(whole), maxCaption)
+		return c, refuse(reason.New(reason.CaptionTooLong, units(whole), maxCaption), "caption.too-long", "the caption has %d characters and Instagram takes %d", units(whole), maxCaption)
 	}
 	suffix = norm.NFC.String(suffix)
 	const ellipsis = "…"

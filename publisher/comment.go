@@ -78,9 +78,9 @@ func (p *Publisher) commentTrouble(ctx context.Context, a store.Account, err err
 	case instagram.IsForbidden(err):
 		return forGood{errors.New("the access token lacks instagram_business_manage_comments; generate one that has it, and connect the account again")}
 	case v.Action == instagram.Reject:
-		return forGood{errors.New(v.Reason)}
+		return forGood{errors.New(v.Reason.String())}
 	default:
-		return errors.New(v.Reason)
+		return errors.New(v.Reason.String())
 	}
 }
 

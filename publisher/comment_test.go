@@ -10,6 +10,7 @@ import (
 
 	"postern/instagram"
 	"postern/instagram/simulator"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -243,7 +244,7 @@ func TestFirstCommentWaitsForTheAccount(t *testing.T) {
 	for name, change := range map[string]func(a *store.Account){
 		"paused": func(a *store.Account) { a.Paused = true },
 		"told to wait": func(a *store.Account) {
-			a.Trouble, a.Problem, a.WaitUntil = store.Wait, "Too many calls.", time.Now().Add(72*time.Hour)
+			a.Trouble, a.Problem, a.WaitUntil = store.Wait, reason.Text("Too many calls."), time.Now().Add(72*time.Hour)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"postern/instagram/simulator"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -203,7 +204,7 @@ func TestTimesOfAWrongClockAreMended(t *testing.T) {
 		f.NextPollAt = ahead
 		require.NoError(t, s.store.SavePoll(t.Context(), f))
 		_, err = s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error {
-			a.Trouble, a.WaitUntil, a.Problem = store.Wait, ahead, "throttled"
+			a.Trouble, a.WaitUntil, a.Problem = store.Wait, ahead, reason.Text("throttled")
 			return nil
 		})
 		require.NoError(t, err)

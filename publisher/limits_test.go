@@ -109,7 +109,7 @@ func TestUsageSlowsTheAccountDown(t *testing.T) {
 					return
 				}
 				require.Equal(t, store.Wait, acc.Trouble)
-				require.Contains(t, acc.Problem, c.reason)
+				require.Contains(t, acc.Problem.String(), c.reason)
 				require.WithinDuration(t, begin.Add(c.wait), acc.WaitUntil, time.Minute)
 				require.Empty(t, s.live())
 				s.sim.SetUsage(nil)
@@ -133,7 +133,7 @@ func TestRestrictedAccount(t *testing.T) {
 		acc, err := s.store.Account(t.Context(), s.account.ID)
 		require.NoError(t, err)
 		require.Equal(t, store.Wait, acc.Trouble)
-		require.Contains(t, acc.Problem, "open the Instagram app")
+		require.Contains(t, acc.Problem.String(), "open the Instagram app")
 		require.Contains(t, s.get(first.ID).Reason.String(), "open the Instagram app")
 		require.LessOrEqual(t, s.sim.CallCount("create"), 3, "asking often prolongs it")
 		s.reach(first.ID, store.Published, 48*time.Hour)

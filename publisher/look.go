@@ -134,7 +134,7 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 			return w.advance(ctx, staged)
 		}
 	case alive && w.pub.Tries+1 >= maxTries:
-		return w.fail(ctx, death{why: reason.RefusedOften, args: []any{maxTries}, said: said, code: code, subcode: subcode}.reason(), answer)
+		return w.fail(ctx, death{why: reason.RefusedOften, times: maxTries, said: said, code: code, subcode: subcode}.reason(), answer)
 	case alive:
 		w.memo.errors++
 		staged.Try, staged.DueAt = true, in(backoff(w.memo.errors))

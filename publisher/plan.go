@@ -2,13 +2,13 @@ package publisher
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"postern/mediaurl"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -30,7 +30,7 @@ type Draft struct {
 }
 
 // ErrNothing: there is nothing in the post that Instagram could show.
-var ErrNothing error = refuse("media.none", "no picture or video")
+var ErrNothing error = refuse(reason.New(reason.NothingToShow), "media.none", "no picture or video")
 
 // Plan says what a post becomes, with a person's edits. It is pure: preview, pages and publisher use the same one.
 func Plan(post store.Post, edits store.Edits, layers ...Layer) (Draft, error) {
@@ -45,7 +45,7 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 		return d, ErrNothing
 	}
 	if !s.Syndicate.V {
-		return d, refuse("post.syndicate", "syndicate is off (%s)", s.Syndicate.Origin)
+		return d, refuse(reason.New(reason.SyndicateOff, s.Syndicate.Origin), "post.syndicate", "syndicate is off (%s)", s.Syndicate.Origin)
 	}
 	found := func(id string, severity store.CheckSeverity, format string, args ...any) {
 		d.Checks = append(d.Checks, check(id, severity, format, args...))
@@ -58,7 +58,7 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 		size := min((n+parts-1)/parts, maxItems) // as even as can be: no last part of a single picture
 		chosen = chosen[min((part-1)*size, n):min(part*size, n)]
 		if len(chosen) == 0 || story {
-			return d, refuse("media.none", "nothing is left for part %d of %d: the post shows %d pictures and videos now", part, parts, n).but("")
+			return d, refuse(reason.New(reason.PartEmpty, part, parts, n), "media.none", "nothing is left for part %d of %d: the post shows %d pictures and videos now", part, parts, n).but("")
 		}
 		d.Notes = append(d.Notes, fmt.Sprintf("part %d of %d: pictures and videos %d to %d of %d", part, parts, (part-1)*size+1, (part-1)*size+len(chosen), n))
 		if n > parts*maxItems {
@@ -67,7 +67,7 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 	}
 	if edits.Media != nil {
 		if chosen = pick(chosen, *edits.Media); len(chosen) == 0 {
-			return d, errors.New("none of the pictures you chose is in the post any more")
+			return d, &unfit{why: reason.New(reason.ChosenGone)}
 		}
 		d.Notes = append(d.Notes, "pictures chosen by you")
 	}
@@ -131,7 +131,7 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 	if edits.Caption != nil {
 		text, checks := limitTags(tidy(*edits.Caption))
 		if n := units(text); n > maxCaption {
-			return d, refuse("caption.too-long", "the edited caption has %d characters and Instagram takes %d", n, maxCaption).but("Shorten it.")
+			return d, refuse(reason.New(reason.EditTooLong, n, maxCaption), "caption.too-long", "the edited caption has %d characters and Instagram takes %d", n, maxCaption).but("Shorten it.")
 		}
 		d.Caption = Caption{Text: text, Checks: checks}
 		d.Notes = append(d.Notes, "edited by you")

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"postern/media"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -21,34 +22,38 @@ func check(id string, severity store.CheckSeverity, format string, args ...any) 
 }
 
 // unfit is why a post cannot become anything; only a person can mend it.
-type unfit struct{ store.Check }
-
-// Error says what is wrong and what to do.
-func (r *unfit) Error() string {
-	if r.Remedy == "" {
-		return r.Text
-	}
-	first, size := utf8.DecodeRuneInString(r.Remedy)
-	return r.Text + "; " + string(unicode.ToLower(first)) + strings.TrimSuffix(r.Remedy[size:], ".")
+type unfit struct {
+	why   reason.Reason
+	check store.Check // without an id where there is no rule
 }
 
-func refuse(id, format string, args ...any) *unfit {
-	return &unfit{check(id, store.Blocks, format, args...)}
+// Error says what is wrong and what to do.
+func (u *unfit) Error() string { return u.why.String() }
+
+func refuse(why reason.Reason, id, format string, args ...any) *unfit {
+	return &unfit{why, check(id, store.Blocks, format, args...)}
 }
 
 // but gives it another remedy than the rule's.
 func (u *unfit) but(remedy string) *unfit {
-	u.Remedy = remedy
+	u.check.Remedy = remedy
 	return u
+}
+
+// Unfit returns why a post cannot become anything, from an error of Plan.
+func Unfit(err error) reason.Reason {
+	if u, ok := errors.AsType[*unfit](err); ok {
+		return u.why
+	}
+	return reason.New(reason.Unplannable, err.Error())
 }
 
 // Checks is all that is known about a publication before it goes out, the worst first: of its draft, or of what kept it
 // from having one, and of its media if they were looked at. publicURL is as in Prepare.
 func Checks(d Draft, fault error, look store.Preflight, publicURL string) []store.Check {
 	all := slices.Clone(d.Checks)
-	var r *unfit
-	if errors.As(fault, &r) {
-		all = append(all, r.Check)
+	if u, ok := errors.AsType[*unfit](fault); ok && u.check.ID != "" {
+		all = append(all, u.check)
 	}
 	switch {
 	case look.Holds && (look.Ready || len(look.Checks) > 0):

@@ -51,8 +51,8 @@ type Options struct {
 	Shared bool
 	// OnIntent is called when an intent to publish is recorded, before anything is sent; an error keeps it from being sent. May be nil.
 	OnIntent func(context.Context) error
-	// Yield says why nothing may be published now, "" when it may. May be nil.
-	Yield func(context.Context) string
+	// Yield says why nothing may be published now, zero when it may. May be nil.
+	Yield func(context.Context) reason.Reason
 	// OnStep and OnFailed are told what happens, for figures. May be nil.
 	OnStep   func(began store.State, took time.Duration)
 	OnFailed func(account int64, rule string, code, subcode int)
@@ -74,7 +74,7 @@ type Publisher struct {
 	onStep   func(began store.State, took time.Duration)
 	onFailed func(account int64, rule string, code, subcode int)
 	onIntent func(context.Context) error
-	yield    func(context.Context) string
+	yield    func(context.Context) reason.Reason
 
 	mu   sync.Mutex
 	busy map[int64]bool  // accounts whose step is in hand, whatever the clock says
@@ -113,7 +113,7 @@ func New(o Options) *Publisher {
 		o.OnIntent = func(context.Context) error { return nil }
 	}
 	if o.Yield == nil {
-		o.Yield = func(context.Context) string { return "" }
+		o.Yield = func(context.Context) reason.Reason { return reason.Reason{} }
 	}
 	return &Publisher{
 		onIntent: o.OnIntent, yield: o.Yield,
@@ -292,7 +292,7 @@ type work struct {
 	log     *slog.Logger
 	rule    string // that the media break, if that is why it fails
 	missing string // the picture or video that this step asked for, "" for none
-	asked   []any  // which picture of a carousel the call was about, see place
+	asked   place  // which picture of a carousel the call was about
 }
 
 // step does the next thing for one claimed publication and records how it ended.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"postern/accounts"
@@ -43,7 +42,7 @@ func (w *work) queued(ctx context.Context) error {
 	}
 	draft, err := PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits, Layers(w.account, w.route, w.post)...)
 	if err != nil {
-		return w.advance(ctx, store.Change{To: store.Held, Reason: reason.New(reason.Unplannable, err.Error())})
+		return w.advance(ctx, store.Change{To: store.Held, Reason: Unfit(err)})
 	}
 	if why := sensitiveHold(w.post, draft.Settings); !why.IsZero() && !w.pub.Expedited && !w.pub.Approved {
 		return w.advance(ctx, store.Change{To: store.Held, Reason: why})
@@ -88,8 +87,8 @@ func (w *work) gate(ctx context.Context, s Resolved) (shut bool, err error) {
 	}
 	a := w.account
 	now := time.Now()
-	if why := w.yield(ctx); why != "" {
-		return wait(in(yieldGate), reason.New(reason.Yields, why))
+	if why := w.yield(ctx); !why.IsZero() {
+		return wait(in(yieldGate), why)
 	}
 	switch {
 	case a.Paused:
@@ -175,7 +174,7 @@ func (w *work) accountTrouble(ctx context.Context, err error) error {
 	if errors.Is(err, accounts.ErrReconnect) {
 		due = in(dayGate) // reconnecting wakes it
 	}
-	return w.advance(ctx, store.Change{To: w.pub.State, DueAt: due, Reason: reason.New(reason.AccountUnusable, err.Error())})
+	return w.advance(ctx, store.Change{To: w.pub.State, DueAt: due, Reason: reason.New(reason.AccountUnusable, accounts.Explain(err))})
 }
 
 // fail ends a publication of which nothing is live.
@@ -211,9 +210,9 @@ func backoff(n int) time.Duration {
 // refused acts on an error of any call but publish.
 func (w *work) refused(ctx context.Context, err error) error {
 	v := instagram.Classify(err)
-	why := reason.New(reason.Answer, append(slices.Clone(w.asked), v.Reason)...)
-	if len(w.asked) == 0 || v.Account { // what is about the account is not about the picture
-		why = reason.New(reason.Answer, "", 0, 0, v.Reason)
+	why := v.Reason
+	if w.asked.of > 0 && !v.Account { // what is about the account is not about the picture
+		why = w.asked.about(why)
 	}
 	w.doubt(ctx, told(store.Change{}, err).Subcode)
 	w.log.Info("call refused", slog.String("action", string(v.Action)), slog.Any("error", err))

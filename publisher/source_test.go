@@ -215,7 +215,7 @@ func TestSourceOfCarouselAndVideo(t *testing.T) {
 		s.start()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		require.Contains(t, s.get(three.ID).Reason.String(), "image 2 of 2: blog.example.org refuses Instagram's fetcher the picture b.jpg")
+		require.Contains(t, s.get(three.ID).Reason.String(), "image 2 of 2: Instagram cannot fetch from the site: blog.example.org refuses Instagram's fetcher the picture b.jpg")
 		require.Contains(t, s.get(reel.ID).Reason.String(), `calls the video waves.mp4 "text/html"; let the site send video/mp4`)
 		require.Zero(t, s.sim.CallCount("create"))
 	})

@@ -49,7 +49,7 @@ func (w *work) create(ctx context.Context, client *instagram.Client, frozen *sto
 		}
 		made, err := client.CreateCarouselItem(ctx, carouselItem(item, tagged(items, extras)[i]))
 		if err != nil {
-			w.asked = place(item, i+1, len(items))
+			w.asked = place{item, i + 1, len(items)}
 			return w.refused(ctx, err)
 		}
 		if err := w.made(ctx, made, i+1, frozen, i+1 < len(items)); err != nil {
@@ -129,8 +129,8 @@ func (w *work) staged(ctx context.Context) error {
 	if w.account.Paused {
 		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(dayGate), Reason: reason.New(reason.AccountPaused)})
 	}
-	if why := w.yield(ctx); why != "" {
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(yieldGate), Reason: reason.New(reason.Yields, why)})
+	if why := w.yield(ctx); !why.IsZero() {
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(yieldGate), Reason: why})
 	}
 	client, err := w.accounts.Client(ctx, w.account.ID)
 	if err != nil {
@@ -270,7 +270,8 @@ func (w *work) unreadable(ctx context.Context, client *instagram.Client, c store
 // death is why a container is of no use any more.
 type death struct {
 	why     reason.Code
-	args    []any
+	times   int // how often Instagram refused, of a reason that says so
+	at      place
 	said    string // Instagram's own words, if it gave any
 	code    int
 	subcode int
@@ -279,20 +280,22 @@ type death struct {
 
 // reason returns why, with what Instagram's codes mean and its own words.
 func (d death) reason() reason.Reason {
-	meaning := instagram.Explain(d.code, d.subcode)
-	if d.said != "" {
-		meaning = strings.TrimRight(meaning, ".")
+	args := []any{instagram.Meaning(d.code, d.subcode, d.said), ""}
+	if args[0] == (reason.Reason{}) {
+		args[1] = d.said
 	}
-	return reason.New(d.why, append(slices.Clone(d.args), meaning, d.said)...)
+	if d.times > 0 {
+		args = append([]any{d.times}, args...)
+	}
+	return d.at.about(reason.New(d.why, args...))
 }
 
 // roundOver drops a set of containers: one of them is dead. Another set is made if that may help.
 func (w *work) roundOver(ctx context.Context, dead store.Container, d death) error {
 	w.memo.unreadable, w.memo.notReady = 0, 0
 	w.doubt(ctx, d.subcode)
-	d.args = []any{"", 0, 0}
 	if dead.Position > 0 {
-		d.args = place(w.pub.Items[dead.Position-1], dead.Position, len(w.pub.Items))
+		d.at = place{w.pub.Items[dead.Position-1], dead.Position, len(w.pub.Items)}
 	}
 	if d.subcode != 0 {
 		v := instagram.Classify(&instagram.Error{Op: "create", Code: codeOf(d.subcode), Subcode: d.subcode})
@@ -363,7 +366,7 @@ func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Co
 		return intent
 	case err != nil && !asked: // no connection
 		w.memo.errors++
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: reason.New(reason.Unreachable)})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: reason.New(reason.Unreachable, "")})
 	}
 	if err == nil {
 		err = w.advance(ctx, store.Change{To: store.Published, MediaID: mediaID})
@@ -415,9 +418,9 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: earlier(due, in(dayGate)), Reason: why}, err))
 	case errors.As(err, &te) && !te.Sent:
 		w.memo.errors++
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: reason.New(reason.Unreachable)})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: reason.New(reason.Unreachable, "")})
 	}
-	if v := instagram.Classify(err); v.Reason != "" {
+	if v := instagram.Classify(err); !v.Reason.IsZero() {
 		w.log.Info("publish not answered", slogErr(err))
 	}
 	note := said(err) // the codes go into columns of their own

@@ -1,5 +1,7 @@
 package reason
 
+import "slices"
+
 // The codes of posts that are not taken, and of what is worth knowing about one.
 const (
 	NoMedia           Code = "no_media"
@@ -51,6 +53,12 @@ const (
 	ChangedPart          Code = "changed_after_part"
 	Sensitive            Code = "sensitive"
 	Unplannable          Code = "unplannable"
+	NothingToShow        Code = "nothing_to_show"
+	SyndicateOff         Code = "syndicate_off"
+	PartEmpty            Code = "part_empty"
+	ChosenGone           Code = "chosen_gone"
+	CaptionTooLong       Code = "caption_too_long"
+	EditTooLong          Code = "edited_caption_too_long"
 	SettingRefused       Code = "setting_refused"
 )
 
@@ -70,6 +78,7 @@ const (
 	QuotaAsked         Code = "quota_asked"
 	ProfileUnseen      Code = "profile_unseen"
 	Yields             Code = "yields"
+	PlaceUnknown       Code = "place_unknown"
 	CannotWrite        Code = "cannot_write"
 	QuotaSpent         Code = "quota_spent"
 	PublicAddress      Code = "public_address"
@@ -134,14 +143,17 @@ const (
 // Sentence is the code of a reason that was stored before reasons had codes, and that no pattern of those versions fits.
 const Sentence Code = "text"
 
-// item begins the reason that is about one of several pictures.
-const item = "[{kind} {position:d} of {of:d}: ]"
-
-// told is what Instagram's codes mean, and what it says in its own words.
-const told = "[: {meaning}][. Instagram says: {words}]"
+// told is what Instagram's answer means, with its own words, or its words alone where that is not known.
+const told = "[: {answer}][. Instagram says: {words}]"
 
 // Catalogue lists what each code means, in the order of docs/reasons.md.
-var Catalogue = []Definition{
+var Catalogue = slices.Concat(ofPosts, ofInstagram, ofAccounts, ofFeeds, []Definition{
+	{Answer, "{answer}", "Written by earlier versions: Instagram answered with an error."},
+	{Sentence, "{text}", "Stored by an earlier version, in words that are not known any more."},
+})
+
+// ofPosts are the reasons of posts and publications.
+var ofPosts = []Definition{
 	{NoMedia, "no picture or video[: left out {left_out}]", "The entry shows nothing that Instagram takes."},
 	{SyndicateFalse, "the entry says syndicate: false", "The author does not want the entry to go out."},
 	{PasswordProtected, "the post is protected by a password on the site", "Only readers with the password may see the post."},
@@ -184,7 +196,13 @@ var Catalogue = []Definition{
 	{ChangedApproved, "changed on the site since you approved it", "The post changed after the owner had decided about it."},
 	{ChangedPart, "changed on the site after another part of it was sent", "The post changed, and another part of it is live."},
 	{Sensitive, "{warning}: publish it if it suits Instagram", "The post is marked as sensitive, and `sensitive` is `hold`."},
-	{Unplannable, "{problem}", "The post and its settings make no publication."},
+	{NothingToShow, "no picture or video; add one", "The post shows nothing that Instagram takes."},
+	{SyndicateOff, "syndicate is off ({origin}); switch syndicate on where it is off", "The author or a setting does not want the post to go out."},
+	{PartEmpty, "nothing is left for part {part:d} of {parts:d}: the post shows {media:d} pictures and videos now", "The site removed pictures of a post that was cut into parts."},
+	{ChosenGone, "none of the pictures you chose is in the post any more", "The site removed the pictures that the owner chose."},
+	{CaptionTooLong, "the caption has {length:d} characters and Instagram takes {most:d}; shorten it, or switch truncate on", "`truncate` is off."},
+	{EditTooLong, "the edited caption has {length:d} characters and Instagram takes {most:d}; shorten it", "The owner's caption is too long."},
+	{Unplannable, "{problem}", "The post and its settings make no publication, for another reason."},
 	{SettingRefused, "Instagram does not take {setting}={value} ({origin}): correct it or leave it empty, then publish. {answer}", "Instagram refuses a setting of the owner's."},
 
 	{AccountPaused, "the account is paused", "The owner paused the account."},
@@ -200,30 +218,30 @@ var Catalogue = []Definition{
 	{QuotaFull, "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; the next place is free at {until}", "Instagram's limit is reached."},
 	{QuotaAsked, "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; asked again at {until}", "Instagram's limit is reached, and it is not known until when."},
 	{ProfileUnseen, "waiting for Instagram to show the profile: {answer}", "Another copy of the database may have published it, so the profile is compared first."},
-	{Yields, "{problem}", "Another process works with the database that this one is a copy of."},
+	{Yields, "another Postern publishes from a copy of this database ({place}): stop one of the two", "Another process works with the database that this one is a copy of."},
+	{PlaceUnknown, "the place of the database cannot be compared; Postern's log says more", "The other process has ended, and whether it published is not known."},
 	{CannotWrite, "the data directory cannot be written", "What is about to be published cannot be noted beside the database."},
 	{QuotaSpent, "Instagram takes no more posts within 24 hours", "Instagram's limit was reached while publishing."},
 	{PublicAddress, "waiting for the public address: {problem}", "Instagram cannot fetch Postern's files."},
 	{AddressInterrupted, "interrupted while checking the public address", "Postern was stopped."},
 	{AddressFailed, "{problem}", "This machine keeps the public address from being checked."},
 	{SourceInterrupted, "interrupted while asking for the media", "Postern was stopped."},
-	{SourceRefuses, "Instagram cannot fetch from the site: " + item + "{problem}", "The site refuses Instagram, and there is no public address to fetch from instead."},
-	{SourceBusy, item + "{problem}", "The site does not answer as it should at the moment."},
+	{SourceRefuses, "Instagram cannot fetch from the site: {problem}", "The site refuses Instagram, and there is no public address to fetch from instead."},
+	{SourceBusy, "{problem}", "The site does not answer as it should at the moment."},
 	{NoPublicURL, "{problem} (media.url.none)", "The file needs an address of Postern's own, and there is none."},
 	{MediaInterrupted, "interrupted while preparing the media", "Postern was stopped, or the media took too long."},
 	{OfferFailed, "{problem}", "The files could not be put where Instagram fetches them."},
-	{Media, item + "{problem}[ ({rule})]", "A picture or video cannot be prepared. The rule is the id of the check."},
-	{Answer, item + "{answer}", "Instagram answered with an error."},
+	{Media, "{problem}[ ({rule})]", "A picture or video cannot be prepared. The rule is the id of the check."},
 
 	{Working, "Instagram is working on the media", "Instagram prepares the container."},
 	{NotReady, "Instagram was not ready yet", "Instagram asks for the same container a little later."},
-	{NotReadyLong, item + "Instagram said for an hour that it was not ready" + told, "The container is given up."},
-	{Unreachable, "Instagram could not be reached", "The connection failed before anything was sent."},
+	{NotReadyLong, "Instagram said for an hour that it was not ready" + told, "The container is given up."},
+	{Unreachable, "Instagram could not be reached[ ({error})]", "The connection failed before anything was sent."},
 	{ContainerHidden, "Instagram does not show the container at the moment", "Reading the container is refused."},
-	{ContainerExpired, item + "the container expired before it was published" + told, "The container is given up."},
-	{ContainerUnknown, item + "Instagram does not know the container any more" + told, "The container is given up."},
-	{WorkedLong, item + "Instagram worked on the media for more than an hour" + told, "The container is given up."},
-	{MediaUnusable, item + "Instagram could not use the media" + told, "The container is given up."},
+	{ContainerExpired, "the container expired before it was published" + told, "The container is given up."},
+	{ContainerUnknown, "Instagram does not know the container any more" + told, "The container is given up."},
+	{WorkedLong, "Instagram worked on the media for more than an hour" + told, "The container is given up."},
+	{MediaUnusable, "Instagram could not use the media" + told, "The container is given up."},
 	{MediaUnexplained, "Instagram could not use the media (tried {times:d} times), and does not say why; it answers: {words}", "No container could be made, for no reason that is known."},
 	{StoppedOften, "Postern stopped five times while working on this", "Working on it seems to stop the program."},
 	{OwnFault, "Postern ran into a fault of its own here; its log says more", "A step of Postern's failed."},
@@ -254,6 +272,4 @@ var Catalogue = []Definition{
 	{Refused, "Instagram refused it" + told, "Instagram refused to publish, and nothing went live."},
 	{RefusedOften, "Instagram refused it {times:d} times" + told, "Instagram refused to publish again and again, and nothing went live."},
 	{SpamNotLive, "Instagram blocked it as suspected spam, and it is not live. {answer}", "Repeating it would make it worse, so the owner decides."},
-
-	{Sentence, "{text}", "Stored by an earlier version, in words that are not known any more."},
 }

@@ -1,4 +1,4 @@
-// Package reason holds why a publication or a post is in its state: a code, which the program acts on, with arguments, from which
+// Package reason holds why a publication or a post is in its state, and what is wrong with a feed or an account: a code, which the program acts on, with arguments, from which
 // the sentence for people is made. docs/reasons.md lists the codes.
 package reason
 
@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Code names a reason. It is stored and given to programs, so it never changes.
@@ -20,14 +21,23 @@ type Reason struct {
 	Args string // a JSON object, "" for no arguments
 }
 
-// New returns a reason with the arguments that the code's template names, in their order. One that stands in an optional part of the
-// template is left out when it is zero.
+// New returns a reason with the arguments that the code's sentence names, in their order. An argument may be a Reason itself. One that
+// stands in an optional part of the sentence is left out when it is zero. New panics when the number of arguments is wrong; a test
+// compares all calls with the catalogue.
 func New(code Code, args ...any) Reason {
 	d, _ := Lookup(code)
+	params := d.Params()
+	if len(params) != len(args) {
+		panic(fmt.Sprintf("reason %s takes %d arguments, not %d", code, len(params), len(args)))
+	}
 	values := map[string]any{}
-	for i, p := range d.Params() {
-		if i < len(args) && !(p.Optional && reflect.ValueOf(args[i]).IsZero()) {
-			values[p.Name] = args[i]
+	for i, p := range params {
+		if p.Optional && reflect.ValueOf(args[i]).IsZero() {
+			continue
+		}
+		values[p.Name] = args[i]
+		if r, ok := args[i].(Reason); ok {
+			values[p.Name] = r.asMap()
 		}
 	}
 	return Reason{Code: code}.with(values)
@@ -63,7 +73,18 @@ const (
 	argRounds = "rounds"
 	argTries  = "tries"
 	argGone   = "gone"
+	argKind   = "kind" // of the picture or video that it is about, "image" or "video",
+	argPlace  = "position"
+	argOf     = "of"
 )
+
+// About returns the reason of what is wrong with one of several pictures and videos; with the only one there is, it is the same.
+func (r Reason) About(kind string, position, of int) Reason {
+	if of < 2 {
+		return r
+	}
+	return r.with(map[string]any{argKind: kind, argPlace: position, argOf: of})
+}
 
 // Then returns the reason with the one that holds after it.
 func (r Reason) Then(next Reason) Reason {
@@ -118,6 +139,9 @@ func (r Reason) String() string {
 		return strings.ReplaceAll(string(r.Code), "_", " ") // of a later version
 	}
 	text := d.render(args)
+	if of, ok := args[argOf]; ok {
+		text = fmt.Sprintf("%v %v of %v: ", args[argKind], args[argPlace], of) + text
+	}
 	if next, ok := args[argThen].(map[string]any); ok {
 		text += "; then " + fromMap(next).String()
 	}
@@ -199,13 +223,17 @@ type Param struct {
 
 // Lookup returns what a code means.
 func Lookup(code Code) (Definition, bool) {
-	for _, d := range Catalogue {
-		if d.Code == code {
-			return d, true
-		}
-	}
-	return Definition{}, false
+	d, ok := byCode()[code]
+	return d, ok
 }
+
+var byCode = sync.OnceValue(func() map[Code]Definition {
+	all := map[Code]Definition{}
+	for _, d := range Catalogue {
+		all[d.Code] = d
+	}
+	return all
+})
 
 // Params returns the arguments of the code in the order of its template.
 func (d Definition) Params() (params []Param) {
@@ -251,6 +279,9 @@ func (d Definition) render(args map[string]any) string {
 		case p.Name != "":
 			v, ok := args[p.Name]
 			whole = whole && ok
+			if inner, isReason := v.(map[string]any); isReason {
+				v = fromMap(inner).String()
+			}
 			if p.Kind == "q" {
 				v = strconv.Quote(fmt.Sprint(v))
 			}

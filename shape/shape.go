@@ -47,25 +47,27 @@ type Poster struct {
 
 // Feed is one that is polled.
 type Feed struct {
-	ID           int64  `json:"id"`
-	URL          string `json:"url"`
-	Label        string `json:"label"`
-	Title        string `json:"title"`
-	NextPollAt   string `json:"next_poll_at"` // "" while it is paused
-	LastPolledAt string `json:"last_polled_at"`
-	Failures     int    `json:"failures"`
-	Problem      string `json:"problem"`
+	ID           int64       `json:"id"`
+	URL          string      `json:"url"`
+	Label        string      `json:"label"`
+	Title        string      `json:"title"`
+	NextPollAt   string      `json:"next_poll_at"` // "" while it is paused
+	LastPolledAt string      `json:"last_polled_at"`
+	Failures     int         `json:"failures"`
+	Problem      string      `json:"problem"`
+	ProblemCode  reason.Code `json:"problem_code"` // as docs/reasons.md lists them; "" for none
 }
 
 // Account is one that is posted to. No secret is in it, not even in part.
 type Account struct {
-	ID             int64  `json:"id"`
-	Label          string `json:"label"`
-	UserID         string `json:"user_id"`
-	Username       string `json:"username"`
-	TokenExpiresAt string `json:"token_expires_at"` // "" until a refresh told it
-	Paused         bool   `json:"paused"`
-	Problem        string `json:"problem"`
+	ID             int64       `json:"id"`
+	Label          string      `json:"label"`
+	UserID         string      `json:"user_id"`
+	Username       string      `json:"username"`
+	TokenExpiresAt string      `json:"token_expires_at"` // "" until a refresh told it
+	Paused         bool        `json:"paused"`
+	Problem        string      `json:"problem"`
+	ProblemCode    reason.Code `json:"problem_code"` // as docs/reasons.md lists them; "" for none
 }
 
 // Notice is something that is wrong, and what to do.
@@ -82,7 +84,7 @@ type Notice struct {
 func FeedOf(f store.Feed) Feed {
 	v := Feed{
 		ID: f.ID, URL: f.URL, Label: f.Label, Title: f.Title, NextPollAt: Time(f.NextPollAt), LastPolledAt: Time(f.LastPolledAt),
-		Failures: f.Failures, Problem: f.Problem,
+		Failures: f.Failures, Problem: f.Problem.String(), ProblemCode: f.Problem.Code,
 	}
 	if f.Paused {
 		v.NextPollAt = ""
@@ -94,7 +96,7 @@ func FeedOf(f store.Feed) Feed {
 func AccountOf(a store.Account) Account {
 	return Account{
 		ID: a.ID, Label: a.Label, UserID: a.UserID, Username: a.Username, TokenExpiresAt: Time(a.TokenExpiresAt), Paused: a.Paused,
-		Problem: a.Problem,
+		Problem: a.Problem.String(), ProblemCode: a.Problem.Code,
 	}
 }
 
@@ -141,7 +143,7 @@ func publicationOf(l store.Listed, draft publisher.Draft, fault error) Publicati
 		Account: Poster{l.Account.ID, l.Account.Label, l.Account.Username},
 	}
 	if fault != nil && v.Reason == "" {
-		v.Reason, v.ReasonCode = fault.Error(), reason.Unplannable
+		v.Reason, v.ReasonCode = fault.Error(), publisher.Unfit(fault).Code
 	}
 	v.Next = Time(publisher.Next(l.Publication, l.Account))
 	for _, position := range []int{0, 1} { // a carousel has none of its own until its pictures are ready

@@ -48,9 +48,9 @@ type Account struct {
 	Settings       Settings
 	Paused         bool // by the owner
 	Trouble        Trouble
-	WaitUntil      time.Time // with Wait
-	Problem        string    // what is wrong and what to do, in plain words
-	Cause          string    // with Reconnect: why, as an instagram.Cause; "" where that is not known
+	WaitUntil      time.Time     // with Wait
+	Problem        reason.Reason // what is wrong and what to do
+	Cause          string        // with Reconnect: why, as an instagram.Cause; "" where that is not known
 	QuotaUsed      int
 	QuotaTotal     int
 	QuotaAt        time.Time // zero: not read yet
@@ -60,9 +60,9 @@ type Account struct {
 
 // Refresh is how renewing the token goes. The zero value is well.
 type Refresh struct {
-	Failures int       // attempts in a row that failed
-	Problem  string    // why the last one failed, in plain words
-	NextAt   time.Time // not to be tried again before
+	Failures int           // attempts in a row that failed
+	Problem  reason.Reason // why the last one failed
+	NextAt   time.Time     // not to be tried again before
 }
 
 // Secrets are sealed values; nil where there is none.
@@ -88,14 +88,14 @@ func (a Account) Name() string {
 }
 
 const accountColumns = `id, api, user_id, username, label, app_id, app_secret, token, token_previous, token_at, token_expires_at,
-	refresh_failures, refresh_problem, refresh_next_at, settings,
-	paused, trouble, wait_until, problem, cause, quota_used, quota_total, quota_at, created_at, removed_at`
+	refresh_failures, refresh_problem_code, refresh_problem_args, refresh_next_at, settings,
+	paused, trouble, wait_until, problem_code, problem_args, cause, quota_used, quota_total, quota_at, created_at, removed_at`
 
 func scanAccount(row scanner) (Account, error) {
 	var a Account
 	var settings string
 	err := row.Scan(&a.ID, &a.API, &a.UserID, &a.Username, &a.Label, &a.AppID, &a.Secrets.AppSecret, &a.Secrets.Token, &a.Secrets.TokenPrevious,
-		instant{&a.TokenAt}, instant{&a.TokenExpiresAt}, &a.Refresh.Failures, &a.Refresh.Problem, instant{&a.Refresh.NextAt}, &settings, &a.Paused, &a.Trouble, instant{&a.WaitUntil}, &a.Problem, &a.Cause,
+		instant{&a.TokenAt}, instant{&a.TokenExpiresAt}, &a.Refresh.Failures, &a.Refresh.Problem.Code, &a.Refresh.Problem.Args, instant{&a.Refresh.NextAt}, &settings, &a.Paused, &a.Trouble, instant{&a.WaitUntil}, &a.Problem.Code, &a.Problem.Args, &a.Cause,
 		&a.QuotaUsed, &a.QuotaTotal, instant{&a.QuotaAt}, instant{&a.CreatedAt}, instant{&a.RemovedAt})
 	if err != nil {
 		return a, err
@@ -161,7 +161,8 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = NULL,
-			token_at = $7, token_expires_at = $8, refresh_failures = 0, refresh_problem = '', refresh_next_at = NULL, settings = $9, trouble = '', wait_until = NULL, problem = '', cause = '', removed_at = NULL WHERE id = $1`,
+			token_at = $7, token_expires_at = $8, refresh_failures = 0, refresh_problem_code = '', refresh_problem_args = '', refresh_next_at = NULL, settings = $9, trouble = '', wait_until = NULL,
+			problem_code = '', problem_args = '', cause = '', removed_at = NULL WHERE id = $1`,
 			a.ID, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, millis(now), millis(a.TokenExpiresAt), mustJSON(a.Settings))
 		if err != nil {
 			return fmt.Errorf("adding the account: %w", err)
@@ -220,11 +221,11 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 			}
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = $7,
-			token_at = $8, token_expires_at = $9, settings = $10, paused = $11, trouble = $12, wait_until = $13, problem = $14,
-			quota_used = $15, quota_total = $16, quota_at = $17, refresh_failures = $18, refresh_problem = $19, refresh_next_at = $20, cause = $21 WHERE id = $1`,
+			token_at = $8, token_expires_at = $9, settings = $10, paused = $11, trouble = $12, wait_until = $13, problem_code = $14, problem_args = $15,
+			quota_used = $16, quota_total = $17, quota_at = $18, refresh_failures = $19, refresh_problem_code = $20, refresh_problem_args = $21, refresh_next_at = $22, cause = $23 WHERE id = $1`,
 			id, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, a.Secrets.TokenPrevious, millis(a.TokenAt), millis(a.TokenExpiresAt),
-			mustJSON(a.Settings), a.Paused, a.Trouble, millis(a.WaitUntil), a.Problem, a.QuotaUsed, a.QuotaTotal, millis(a.QuotaAt),
-			a.Refresh.Failures, a.Refresh.Problem, millis(a.Refresh.NextAt), a.Cause)
+			mustJSON(a.Settings), a.Paused, a.Trouble, millis(a.WaitUntil), a.Problem.Code, a.Problem.Args, a.QuotaUsed, a.QuotaTotal, millis(a.QuotaAt),
+			a.Refresh.Failures, a.Refresh.Problem.Code, a.Refresh.Problem.Args, millis(a.Refresh.NextAt), a.Cause)
 		if err != nil {
 			return fmt.Errorf("changing account %d: %w", id, err)
 		}

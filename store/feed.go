@@ -30,12 +30,12 @@ type Feed struct {
 	NextPollAt    time.Time
 	DueAt         time.Time // what NextPollAt was when the poll began that is recorded; not kept, zero: not compared
 	LastPolledAt  time.Time
-	FirstPolledAt time.Time // zero until what was there at the start is known
-	ReadAt        time.Time // last poll that the site answered, with or without news
-	EntriesAt     time.Time // first poll that found entries; zero: the feed was empty so far
-	Failures      int       // polls in a row that failed
-	Problem       string    // why the last one failed, in plain words; "" when it did not
-	StartRule     string    // see ParseStart
+	FirstPolledAt time.Time     // zero until what was there at the start is known
+	ReadAt        time.Time     // last poll that the site answered, with or without news
+	EntriesAt     time.Time     // first poll that found entries; zero: the feed was empty so far
+	Failures      int           // polls in a row that failed
+	Problem       reason.Reason // why the last one failed; zero when it did not
+	StartRule     string        // see ParseStart
 	Paused        bool
 	CreatedAt     time.Time
 	VerifySince   time.Time // after a restore, until a whole body was read: what is new in it may have been published since then
@@ -70,7 +70,7 @@ func (f Feed) Name() string {
 }
 
 const feedColumns = `id, url, label, title, schedule, etag, last_modified, format, ttl, hub_url, hub_topic, hub_hash, hub_ask_at, next_poll_at, last_polled_at, first_polled_at,
-	failures, problem, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at, crashes,
+	failures, problem_code, problem_args, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at, crashes,
 	lead, lead_low, lead_high, lead_polls, compare_since, address IS NOT NULL`
 
 func scanFeed(row scanner) (Feed, error) {
@@ -78,7 +78,7 @@ func scanFeed(row scanner) (Feed, error) {
 	var ttl, lead, low, high int64
 	err := row.Scan(&f.ID, &f.URL, &f.Label, &f.Title, &f.Schedule, &f.ETag, &f.LastModified, &f.Format, &ttl,
 		&f.Hub.URL, &f.Hub.Topic, &f.Hub.Hash, instant{&f.Hub.AskAt}, instant{&f.NextPollAt},
-		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem, &f.StartRule, &f.Paused,
+		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem.Code, &f.Problem.Args, &f.StartRule, &f.Paused,
 		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt}, instant{&f.ReadAt}, instant{&f.EntriesAt}, &f.Crashes,
 		&lead, &low, &high, &f.leadPolls, instant{&f.CompareSince}, &f.Hidden)
 	f.URL, f.Hidden = shownAddress(f.URL, f.Hidden)
@@ -115,7 +115,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 			// What it shows now is what "was there already": its next poll counts as a first one.
 			f.ID = old.ID
 			_, err = tx.ExecContext(ctx, `UPDATE feeds SET label = $2, schedule = $3, start_rule = $4, next_poll_at = $5, created_at = $5,
-				removed_at = NULL, lead = 0, lead_low = 0, lead_high = 0, lead_polls = 0, first_polled_at = NULL, read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem = '', paused = 0, reading_since = NULL, crashes = 0 WHERE id = $1`,
+				removed_at = NULL, lead = 0, lead_low = 0, lead_high = 0, lead_polls = 0, first_polled_at = NULL, read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem_code = '', problem_args = '', paused = 0, reading_since = NULL, crashes = 0 WHERE id = $1`,
 				f.ID, f.Label, f.Schedule, f.StartRule, millis(now))
 		}
 		if err == nil {
@@ -221,17 +221,17 @@ const nextPoll = `CASE WHEN $7 IS NULL OR next_poll_at = $7 THEN $2 WHEN next_po
 func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		save := func(and string) (int64, error) {
-			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = `+nextPoll+`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4, problem = $5,
+			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = `+nextPoll+`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4, problem_code = $5, problem_args = $9,
 				compare_since = CASE WHEN $4 = 0 THEN NULL ELSE compare_since END,
 				reading_since = NULL, crashes = 0, paused = CASE WHEN $6 = 1 THEN 1 ELSE paused END, `+released(`$8`)+` WHERE id = $1`+and,
-				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem, f.Paused, millis(f.DueAt), s.owner)
+				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem.Code, f.Paused, millis(f.DueAt), s.owner, f.Problem.Args)
 			if err != nil {
 				return 0, fmt.Errorf("recording a poll: %w", err)
 			}
 			return res.RowsAffected()
 		}
 		// Nearly every poll finds what the last one found: then this one statement is all it takes.
-		if n, err := save(` AND problem = $5`); n > 0 || err != nil {
+		if n, err := save(` AND problem_code = $5 AND problem_args = $9`); n > 0 || err != nil {
 			return err
 		}
 		switch n, err := save(``); {
@@ -245,14 +245,14 @@ func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 }
 
 func pollEvent(f Feed) Event {
-	if f.Problem == "" {
+	if f.Problem.IsZero() {
 		return Event{FeedID: f.ID, Kind: "feed-well", Message: "the feed can be read again"}
 	}
-	return Event{FeedID: f.ID, Kind: "feed-problem", Message: f.Problem}
+	return Event{FeedID: f.ID, Kind: "feed-problem", Message: f.Problem.String()}
 }
 
 // MoveFeed changes the address that is polled, because the site says for good that it is another one. The note goes into
-// the history. ErrConflict when another feed has that address.
+// the history. A *TakenError when another feed has that address.
 func (s *Store) MoveFeed(ctx context.Context, id int64, to, note string) error {
 	stored, hides, err := s.storedAddress(to)
 	if err != nil {
@@ -262,9 +262,9 @@ func (s *Store) MoveFeed(ctx context.Context, id int64, to, note string) error {
 		other, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1 AND id <> $2`, stored, id))
 		switch {
 		case err == nil && other.RemovedAt.IsZero():
-			return tell(ErrConflict, "the address is that of feed %d", other.ID)
+			return &TakenError{FeedID: other.ID}
 		case err == nil:
-			return tell(ErrConflict, "the address is that of feed %d, which was removed", other.ID)
+			return &TakenError{FeedID: other.ID, Removed: true}
 		case !errors.Is(err, sql.ErrNoRows):
 			return err
 		}
@@ -278,6 +278,19 @@ func (s *Store) MoveFeed(ctx context.Context, id int64, to, note string) error {
 		return addEvent(ctx, tx, Event{FeedID: id, Kind: "feed-moved", Message: note})
 	})
 }
+
+// TakenError is the answer to an address that another feed has.
+type TakenError struct {
+	FeedID  int64
+	Removed bool // that feed was
+}
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("the address is that of feed %d", e.FeedID) + either(e.Removed, ", which was removed", "")
+}
+
+// Unwrap returns ErrConflict.
+func (e *TakenError) Unwrap() error { return ErrConflict }
 
 // SaveHub keeps the feed's hub and the state of the subscription.
 func (s *Store) SaveHub(ctx context.Context, id int64, h Hub) error {

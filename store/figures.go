@@ -31,7 +31,7 @@ const figuresFeeds = 100
 const (
 	figuresStates    = `SELECT account_id, state, count(*) FROM publications GROUP BY account_id, state`
 	figuresNotices   = `SELECT severity, count(*) FROM notices WHERE closed_at IS NULL GROUP BY severity`
-	figuresFeedKinds = `SELECT paused, problem <> '', count(*) FROM feeds WHERE removed_at IS NULL GROUP BY 1, 2`
+	figuresFeedKinds = `SELECT paused, problem_code <> '', count(*) FROM feeds WHERE removed_at IS NULL GROUP BY 1, 2`
 )
 
 // Figures reads all of them.

@@ -152,7 +152,7 @@ func (s *Store) NextPoll(ctx context.Context) (time.Time, error) {
 
 // FeedsInTrouble returns feeds that could not be read.
 func (s *Store) FeedsInTrouble(ctx context.Context, limit int) ([]Feed, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND problem <> '' ORDER BY id LIMIT $1`, limit)
+	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND problem_code <> '' ORDER BY id LIMIT $1`, limit)
 	return collect(rows, err, scanFeed)
 }
 

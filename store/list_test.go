@@ -76,7 +76,7 @@ func TestLatestPosts(t *testing.T) {
 				PublishedAt: time.Now().Add(-time.Duration(i*4+n) * time.Hour), Media: []store.Media{{Type: store.Image, URL: fmt.Sprintf("https://%c.example/%d.jpg", 'a'+n, i)}},
 			}
 			if n == 2 && i == 0 {
-				p.Decision, p.Reason, p.Media = store.Skip, reason.New(reason.NoMedia), nil
+				p.Decision, p.Reason, p.Media = store.Skip, reason.New(reason.NoMedia, ""), nil
 			}
 			posts = append(posts, p)
 		}

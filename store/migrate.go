@@ -13,6 +13,7 @@ func goMigrations() []*goose.Migration {
 	return []*goose.Migration{
 		goose.NewGoMigration(4, &goose.GoFunc{RunTx: addReasons}, nil),
 		goose.NewGoMigration(6, &goose.GoFunc{RunTx: addIdentity}, nil),
+		goose.NewGoMigration(15, &goose.GoFunc{RunTx: addProblems}, nil),
 	}
 }
 

@@ -37,7 +37,7 @@ func released(t *testing.T, packed string) (path string) {
 }
 
 // replaced are the columns that later migrations removed.
-var replaced = []string{"posts.media_key", "posts.reason", "publications.reason"}
+var replaced = []string{"posts.media_key", "posts.reason", "publications.reason", "feeds.problem", "accounts.problem", "accounts.refresh_problem"}
 
 // contents is every row of every table, as "table: column=value …", and the schema's version. The words that lists are
 // searched by are no rows to read; of other tables only the given columns.

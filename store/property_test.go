@@ -134,7 +134,7 @@ var drawPost = rapid.Custom(func(t *rapid.T) store.Post {
 		p.PublishedAt = time.Now().Add(time.Duration(rapid.IntRange(-100, 100).Draw(t, "minutes")) * time.Minute)
 	}
 	if rapid.IntRange(0, 5).Draw(t, "bare") == 0 {
-		p.Decision, p.Reason = store.Skip, reason.New(reason.NoMedia)
+		p.Decision, p.Reason = store.Skip, reason.New(reason.NoMedia, "")
 	} else {
 		p.Media = []store.Media{{Type: store.Image, URL: guid + ".jpg"}}
 	}
@@ -178,7 +178,7 @@ func (s step) run(ctx context.Context, st *store.Store) error {
 		if err != nil {
 			return err
 		}
-		f.LastPolledAt, f.NextPollAt, f.Problem = time.Now(), time.Now(), ""
+		f.LastPolledAt, f.NextPollAt, f.Problem = time.Now(), time.Now(), reason.Reason{}
 		_, err = st.SavePosts(ctx, f, s.Posts, true)
 		return err
 	case "add feed":

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -42,7 +43,7 @@ func TestFeeds(t *testing.T) {
 		before, err := h.LastEventID(t.Context())
 		require.NoError(t, err)
 		for n := range 3 {
-			f := store.Feed{ID: a.ID, Failures: n + 1, Problem: "404 Not Found", LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}
+			f := store.Feed{ID: a.ID, Failures: n + 1, Problem: reason.New(reason.FeedNotFound), LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}
 			require.NoError(t, h.SavePoll(t.Context(), f))
 		}
 		require.NoError(t, h.SavePoll(t.Context(), store.Feed{ID: a.ID, LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}))
@@ -55,7 +56,7 @@ func TestFeeds(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, before+2, events[0].ID, "a problem is told once, and its end")
 		require.Equal(t, "feed-well", events[0].Kind)
-		require.Equal(t, "404 Not Found", events[1].Message)
+		require.Equal(t, "there is nothing at this address (404 Not Found); check it", events[1].Message)
 		require.ErrorIs(t, h.SavePoll(t.Context(), store.Feed{ID: 99}), store.ErrNotFound)
 
 		require.NoError(t, h.PauseFeed(t.Context(), b.ID, true, store.CLI))
@@ -131,7 +132,7 @@ func TestAccounts(t *testing.T) {
 	_, err = h.UpdateAccount(t.Context(), a.ID, store.Visitor, "settings changed", func(x *store.Account) error {
 		x.ID, x.UserID = 77, "other" // its identity stays what it was
 		x.Settings.CoolDown, x.Paused = &coolDown, true
-		x.Trouble, x.WaitUntil, x.Problem = store.Wait, until, "blocked"
+		x.Trouble, x.WaitUntil, x.Problem = store.Wait, until, reason.Text("blocked")
 		x.QuotaUsed, x.QuotaTotal, x.QuotaAt = 3, 100, until
 		return nil
 	})

@@ -103,7 +103,7 @@ func TestTwinOfWhatWasNeverPublished(t *testing.T) {
 	h.account("alice")
 	f := h.feed("https://old.example/feed", "now")
 	bare := shown(2)
-	bare.Decision, bare.Reason, bare.Media = store.Skip, reason.New(reason.NoMedia), nil
+	bare.Decision, bare.Reason, bare.Media = store.Skip, reason.New(reason.NoMedia, ""), nil
 	h.save(f, shown(1), bare)
 	moved := shown(2)
 	moved.GUID, moved.URL = "newer", "https://new.example/p/2"

@@ -314,10 +314,10 @@ func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool
 		}
 	}
 	_, err := p.tx.ExecContext(ctx, `UPDATE feeds SET title = $3, etag = $4, last_modified = $5, next_poll_at = `+nextPoll+`, last_polled_at = $6,
-		first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem = $10, format = $11, ttl = $12,
+		first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem_code = $10, problem_args = $15, format = $11, ttl = $12,
 		read_at = $6, entries_at = coalesce(entries_at, $13), reading_since = NULL, crashes = 0, `+released(`$14`)+` WHERE id = $1`,
-		f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt), millis(p.now), f.Failures, f.Problem,
-		f.Format, f.TTL.Milliseconds(), either(len(posts) > 0, millis(p.now), nil), p.owner)
+		f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt), millis(p.now), f.Failures, f.Problem.Code,
+		f.Format, f.TTL.Milliseconds(), either(len(posts) > 0, millis(p.now), nil), p.owner, f.Problem.Args)
 	if err == nil && p.feed.Problem != f.Problem {
 		err = addEvent(ctx, p.tx, pollEvent(f))
 	}

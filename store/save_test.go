@@ -103,7 +103,7 @@ func TestLaterEntries(t *testing.T) {
 		today := post("today, without a time", 0)
 		today.PublishedAt = time.Now().UTC().Truncate(day)
 		none := post("nothing to show", -time.Minute)
-		none.Decision, none.Reason, none.Media = store.Skip, reason.New(reason.NoMedia), nil
+		none.Decision, none.Reason, none.Media = store.Skip, reason.New(reason.NoMedia, ""), nil
 		saved := h.save(f, post("there", -4*hour), post("new", -time.Minute), post("undated", 0), today, post("backdated", -100*day), none)
 		require.Equal(t, store.Saved{New: 5, Queued: 3, Held: 1, Skipped: 1}, saved)
 		require.ElementsMatch(t, []string{
@@ -168,7 +168,7 @@ func TestAChangedPost(t *testing.T) {
 	changed := post("1", -hour)
 	changed.Text = "Other words"
 	bare := post("1", -hour)
-	bare.Media, bare.Decision, bare.Reason = nil, store.Skip, reason.New(reason.NoMedia)
+	bare.Media, bare.Decision, bare.Reason = nil, store.Skip, reason.New(reason.NoMedia, "")
 	for name, c := range map[string]struct {
 		before func(h house, p store.Publication)
 		post   store.Post

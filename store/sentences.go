@@ -18,16 +18,16 @@ import (
 
 // shapes are what arguments looked like in the sentences. Without them one sentence would be taken for another.
 var shapes = map[string]string{
-	"kind":    `image|video`,
-	"rule":    `media\.[a-z0-9.-]+`,
-	"answer":  `.+ \((?:code \d+(?:/\d+)?|HTTP \d+)\)\.?`,
-	"warning": `[^(]+`,
-	"list":    `categories|keywords|authors`,
-	"setting": `[a-z_]+`,
-	"what":    `category|word|author`,
-	"age":     `[0-9dhms ]+`,
-	"rest":    `[0-9dhms ]+`,
-	"until":   `[^;]+`,
+	"rule":     `media\.[a-z0-9.-]+`,
+	"answered": `code \d+(?:/\d+)?|HTTP \d+`,
+	"answer":   `.+ \((?:code \d+(?:/\d+)?|HTTP \d+)\)\.?`,
+	"warning":  `[^(]+`,
+	"list":     `categories|keywords|authors`,
+	"setting":  `[a-z_]+`,
+	"what":     `category|word|author`,
+	"age":      `[0-9dhms ]+`,
+	"rest":     `[0-9dhms ]+`,
+	"until":    `[^;]+`,
 }
 
 // was are the sentences that a version before wrote otherwise than this one does.
@@ -36,6 +36,10 @@ var was = []reason.Definition{
 	{Code: reason.LooksLikePublication, Text: "has the address and the media of publication {publication:d}, under another id"},
 	{Code: reason.CoolDown, Text: "the account rests {rest} between two posts; next at {until}"},
 	{Code: reason.PostsPerDay, Text: "{posted:d} of {most:d} posts today; next at {until}"},
+	{Code: reason.Unreachable, Text: "Instagram could not be reached ({error})."},
+	{Code: reason.CallStopped, Text: "Postern was stopped while it talked to Instagram ({error})."},
+	{Code: reason.AnswerLost, Text: "Instagram's answer did not arrive ({error})."},
+	{Code: reason.CallFailed, Text: "The call to Instagram failed."},
 }
 
 // sentence is a pattern of a stored sentence.
@@ -53,8 +57,8 @@ var sentences = sync.OnceValue(func() (list []sentence) {
 			continue
 		}
 		shape := func(p reason.Param) string { return shapes[p.Name] }
-		if d.Code == reason.SettingRefused || d.Code == reason.ProfileUnseen || d.Code == reason.CannotLook || d.Code == reason.CannotLookNow || d.Code == reason.SpamNotLive {
-			shape = func(p reason.Param) string { return either(p.Name == "answer", ".+", shapes[p.Name]) }
+		if d.Code != reason.Answer {
+			shape = func(p reason.Param) string { return either(isNested(p.Name), ".+", shapes[p.Name]) }
 		}
 		text := d.Text
 		if d.Code == reason.Media {
@@ -67,6 +71,9 @@ var sentences = sync.OnceValue(func() (list []sentence) {
 	return list
 })
 
+// isNested reports whether an argument may be a reason itself.
+func isNested(param string) bool { return param == "answer" || param == "problem" }
+
 // isFree reports whether the sentence is nothing but words from elsewhere.
 func isFree(d reason.Definition) bool {
 	fixed := argument.ReplaceAllString(d.Text, "")
@@ -76,6 +83,7 @@ func isFree(d reason.Definition) bool {
 var (
 	argument   = regexp.MustCompile(`\{[^}]*\}|\[[^\]]*\]`)
 	triedTimes = regexp.MustCompile(`^(?s:(.+)) \(tried (\d+) times\)$`)
+	oneOf      = regexp.MustCompile(`^(image|video) (\d+) of (\d+): (?s:(.+))$`)
 	nextRound  = regexp.MustCompile(`^(?s:(.+)); trying again \(round (\d+) of (\d+)\)$`)
 	askedUntil = regexp.MustCompile(`^(?s:(.+)); asked for again until (.+)$`)
 )
@@ -92,6 +100,10 @@ func readSentence(text string) reason.Reason {
 }
 
 func knownSentence(text string) (reason.Reason, bool) {
+	if m := oneOf.FindStringSubmatch(text); m != nil {
+		why, ok := knownSentence(m[4])
+		return why.About(m[1], number(m[2]), number(m[3])), ok
+	}
 	for _, s := range sentences() {
 		if why, ok := s.read(text); ok && (s.old || why.String() == text) {
 			return why, true
@@ -129,7 +141,8 @@ func (s sentence) read(text string) (reason.Reason, bool) {
 		return reason.Reason{}, false
 	}
 	var args []any
-	for _, p := range s.definition.Params() {
+	now, _ := reason.Lookup(s.definition.Code) // which may have more arguments
+	for _, p := range now.Params() {
 		value := ""
 		if i := s.pattern.SubexpIndex(p.Name); i >= 0 {
 			value = m[i]
@@ -149,6 +162,11 @@ func (s sentence) read(text string) (reason.Reason, bool) {
 			args = append(args, unquoted)
 		default:
 			args = append(args, value)
+			if isNested(p.Name) && value != text {
+				if inner, known := knownSentence(value); known {
+					args[len(args)-1] = inner
+				}
+			}
 		}
 	}
 	return reason.New(s.definition.Code, args...), true
@@ -167,31 +185,13 @@ func addReasons(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
 	}
-	type row struct {
-		id   int64
-		text string
-	}
 	for _, t := range []struct{ read, write string }{
 		{`SELECT id, reason FROM posts WHERE id > $1 AND reason <> '' ORDER BY id LIMIT 500`, `UPDATE posts SET reason_code = $2, reason_args = $3 WHERE id = $1`},
 		{`SELECT id, reason FROM publications WHERE id > $1 AND reason <> '' ORDER BY id LIMIT 500`, `UPDATE publications SET reason_code = $2, reason_args = $3 WHERE id = $1`},
 		{`SELECT id, message FROM events WHERE id > $1 AND to_state = 'held' AND message <> '' ORDER BY id LIMIT 500`, `UPDATE events SET reason_code = CASE WHEN $2 = 'text' THEN '' ELSE $2 END WHERE id = $1 AND $3 = $3`},
 	} {
-		for last := int64(0); ; {
-			rows, err := tx.QueryContext(ctx, t.read, last)
-			list, err := collect(rows, err, func(s scanner) (r row, err error) { return r, s.Scan(&r.id, &r.text) })
-			if err != nil {
-				return fmt.Errorf("reading the reasons: %w", err)
-			}
-			if len(list) == 0 {
-				break
-			}
-			for _, r := range list {
-				last = r.id
-				why := readSentence(r.text)
-				if _, err := tx.ExecContext(ctx, t.write, r.id, why.Code, why.Args); err != nil {
-					return fmt.Errorf("writing the reasons: %w", err)
-				}
-			}
+		if err := readSentences(ctx, tx, t.read, t.write); err != nil {
+			return err
 		}
 	}
 	for _, table := range []string{"posts", "publications"} {
@@ -200,4 +200,58 @@ func addReasons(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	return nil
+}
+
+// addProblems replaces the sentences that say what is wrong with feeds and accounts by codes with arguments.
+func addProblems(ctx context.Context, tx *sql.Tx) error {
+	for _, p := range []struct{ table, column string }{{"feeds", "problem"}, {"accounts", "problem"}, {"accounts", "refresh_problem"}} {
+		code, args := p.column+"_code", p.column+"_args"
+		for _, column := range []string{code, args} { // of package reason, and a JSON object or ''
+			if _, err := tx.ExecContext(ctx, `ALTER TABLE `+p.table+` ADD COLUMN `+column+` TEXT NOT NULL DEFAULT ''`); err != nil {
+				return fmt.Errorf("adding %s.%s: %w", p.table, column, err)
+			}
+		}
+		err := readSentences(ctx, tx, `SELECT id, `+p.column+` FROM `+p.table+` WHERE id > $1 AND `+p.column+` <> '' ORDER BY id LIMIT 500`,
+			`UPDATE `+p.table+` SET `+code+` = $2, `+args+` = $3 WHERE id = $1`)
+		if err != nil {
+			return err
+		}
+	}
+	for _, statement := range []string{
+		`DROP INDEX feeds_problem`,
+		`CREATE INDEX feeds_problem ON feeds (id) WHERE problem_code <> ''`,
+		`ALTER TABLE feeds DROP COLUMN problem`,
+		`ALTER TABLE accounts DROP COLUMN problem`,
+		`ALTER TABLE accounts DROP COLUMN refresh_problem`,
+	} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+// readSentences writes the reason of each row that read returns: its id, the code and the arguments.
+func readSentences(ctx context.Context, tx *sql.Tx, read, write string) error {
+	type row struct {
+		id   int64
+		text string
+	}
+	for last := int64(0); ; {
+		rows, err := tx.QueryContext(ctx, read, last)
+		list, err := collect(rows, err, func(s scanner) (r row, err error) { return r, s.Scan(&r.id, &r.text) })
+		if err != nil {
+			return fmt.Errorf("reading the reasons: %w", err)
+		}
+		if len(list) == 0 {
+			return nil
+		}
+		for _, r := range list {
+			last = r.id
+			why := readSentence(r.text)
+			if _, err := tx.ExecContext(ctx, write, r.id, why.Code, why.Args); err != nil {
+				return fmt.Errorf("writing the reasons: %w", err)
+			}
+		}
+	}
 }

@@ -5,13 +5,12 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"postern/reason"
 )
 
 // MaxCrashes is how many times in a row the program may crash while it reads a feed, before the feed is paused.
 const MaxCrashes = 3
-
-// ProblemCrashed is the problem of a feed that was paused for that.
-const ProblemCrashed = "Postern crashed three times while it read this feed, so the feed is paused; resume it to try again"
 
 // Suspect reports whether the program crashed while it read the feed, and no poll of it has come to its end since.
 func (f Feed) Suspect() bool { return f.Crashes > 0 }
@@ -50,8 +49,8 @@ func (s *Store) RecordCrash(ctx context.Context, crashed bool) (suspects []Feed,
 		}
 		for _, f := range found {
 			if f.Crashes++; f.Crashes >= MaxCrashes && !f.Paused {
-				f.Paused, f.Problem = true, ProblemCrashed
-				if _, err := tx.ExecContext(ctx, `UPDATE feeds SET paused = 1, problem = $2 WHERE id = $1`, f.ID, f.Problem); err != nil {
+				f.Paused, f.Problem = true, reason.New(reason.FeedCrashed)
+				if _, err := tx.ExecContext(ctx, `UPDATE feeds SET paused = 1, problem_code = $2, problem_args = $3 WHERE id = $1`, f.ID, f.Problem.Code, f.Problem.Args); err != nil {
 					return err
 				}
 				if err := addEvent(ctx, tx, pollEvent(f)); err != nil {

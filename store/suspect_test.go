@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -45,7 +46,7 @@ func TestSuspects(t *testing.T) {
 	// A poll that ends, even with an error, clears it.
 	read(good)
 	f := now(good)
-	f.Failures, f.Problem, f.LastPolledAt, f.NextPollAt = 1, "the site answers with 502", time.Now(), time.Now().Add(hour)
+	f.Failures, f.Problem, f.LastPolledAt, f.NextPollAt = 1, reason.Text("the site answers with 502"), time.Now(), time.Now().Add(hour)
 	require.NoError(t, h.SavePoll(h.ctx(), f))
 	require.False(t, now(good).Suspect())
 	require.Empty(t, crash(true))
@@ -58,7 +59,7 @@ func TestSuspects(t *testing.T) {
 	read(bad)
 	crash(true)
 	require.True(t, now(bad).Paused)
-	require.Equal(t, store.ProblemCrashed, now(bad).Problem)
+	require.Equal(t, reason.New(reason.FeedCrashed), now(bad).Problem)
 	due, err := h.DueFeeds(h.ctx())
 	require.NoError(t, err)
 	for _, f := range due {

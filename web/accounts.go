@@ -141,7 +141,7 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 	for _, a := range all {
 		c := accountCard{
 			ID: a.ID, Name: a.Name(), UserID: a.UserID, AppID: a.AppID, Sandbox: a.API == store.Sandbox, Paused: a.Paused,
-			Problem: sentence(a.Problem), Reconnect: a.Trouble == store.Reconnect, FormOpen: a.Trouble == store.Reconnect || a.ID == reconnecting,
+			Problem: sentence(a.Problem.String()), Reconnect: a.Trouble == store.Reconnect, FormOpen: a.Trouble == store.Reconnect || a.ID == reconnecting,
 			Approve: a.Settings.Approve != nil && *a.Settings.Approve, PauseVerb: "pause", PauseWord: "Pause",
 			TokenAt: newMoment(a.TokenAt, now), QuotaAt: newMoment(a.QuotaAt, now),
 		}
@@ -187,7 +187,7 @@ func healthBadge(a store.Account, h accounts.TokenHealth) badge {
 		return badge{sayPaused, "off"}
 	case a.Trouble == store.Wait:
 		return badge{sayWaiting, "ask"}
-	case a.Problem != "" || h.Stage != accounts.TokenWell:
+	case !a.Problem.IsZero() || h.Stage != accounts.TokenWell:
 		return badge{sayTakeCare, "ask"}
 	}
 	return badge{sayIsWell, "good"}

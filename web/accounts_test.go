@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/instagram/simulator"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -156,7 +157,7 @@ func TestReconnect(t *testing.T) {
 	require.Contains(t, p.notice(), "to look at")
 	require.Contains(t, p.text(".findings"), "✗")
 	_, err := h.store.UpdateAccount(t.Context(), id, store.System, "", func(a *store.Account) error {
-		a.Trouble, a.Problem = store.Reconnect, "the password was changed"
+		a.Trouble, a.Problem = store.Reconnect, reason.Text("the password was changed")
 		return nil
 	})
 	require.NoError(t, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/instagram/simulator"
+	"postern/reason"
 	"postern/shape"
 	"postern/store"
 )
@@ -243,6 +244,8 @@ func TestAPIFeedsAndAccounts(t *testing.T) {
 	h.site.set(func() { h.site.gone = true })
 	p.post("/api/v1/feeds/1/poll", "").into(&f)
 	require.Contains(t, f.Problem, "404")
+	require.Equal(t, reason.FeedNotFound, f.ProblemCode)
+	require.Contains(t, h.owner().get("/feeds").text("main"), "There is nothing at this address (404 Not Found)")
 
 	var a shape.Account
 	p.post("/api/v1/accounts/1/pause", "").into(&a)

@@ -21,6 +21,7 @@ import (
 
 	"postern/instagram/simulator"
 	"postern/media"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -388,10 +389,10 @@ func TestCrowdedPagesFit(t *testing.T) {
 	h.entry("Sunday market")
 	_, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://" + long + ".example.org/" + long + "/feed.xml"})
 	require.NoError(t, err)
-	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: 2, Problem: "the server answers 404 at " + long, Failures: 3, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
+	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: 2, Problem: reason.Text("the server answers 404 at " + long), Failures: 3, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
 	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error {
 		yes := true
-		a.Settings.Approve, a.TokenExpiresAt, a.Problem = &yes, time.Now().Add(9*24*time.Hour), "the token could not be refreshed since Monday"
+		a.Settings.Approve, a.TokenExpiresAt, a.Problem = &yes, time.Now().Add(9*24*time.Hour), reason.Text("the token could not be refreshed since Monday")
 		a.QuotaUsed, a.QuotaTotal, a.QuotaAt = 12, 100, time.Now()
 		return nil
 	})

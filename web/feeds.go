@@ -105,7 +105,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 	}
 	for _, f := range feeds {
 		c := feedCard{
-			ID: f.ID, Name: feedName(f), Address: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused, Problem: sentence(f.Problem),
+			ID: f.ID, Name: feedName(f), Address: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused, Problem: sentence(f.Problem.String()),
 			Last: newMoment(f.LastPolledAt, now), Start: startRuleWords(f), PauseVerb: "pause", PauseWord: "Pause",
 		}
 		if f.Title != c.Name {
@@ -258,8 +258,8 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 	if f, err = s.store.Feed(r.Context(), f.ID); err != nil {
 		return err
 	}
-	if f.Problem != "" {
-		return s.done(w, r, "/feeds", notice{Bad: true, Text: feedName(f) + " could not be read: " + sentence(f.Problem)})
+	if !f.Problem.IsZero() {
+		return s.done(w, r, "/feeds", notice{Bad: true, Text: feedName(f) + " could not be read: " + sentence(f.Problem.String())})
 	}
 	return s.done(w, r, "/feeds", notice{Text: "Looked at " + feedName(f) + ". What is new is in the queue."})
 }

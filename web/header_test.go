@@ -8,13 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/instagram"
+	"postern/reason"
 )
 
 // The header stays on one line from the width on at which it stands at the top.
 func TestHeaderIsOneLine(t *testing.T) {
 	path := chromium(t)
 	h := furnished(t)
-	_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Reconnect, Reason: "The password was changed."})
+	_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The password was changed.")})
 	require.NoError(t, err)
 	require.NoError(t, h.options.Notices.Look(t.Context()))
 	for _, width := range []int64{768, 820, 880, 940, 960, 1440} {

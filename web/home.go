@@ -169,15 +169,15 @@ func newHomeView(d homeData, now time.Time) homeView {
 		v.NextPoll.Ago, v.NextPoll.Plain = "any moment", false
 	}
 	for _, f := range d.broken {
-		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", sentence(f.Problem), feedLink(f.ID), "Look at the feed"})
+		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", sentence(f.Problem.String()), feedLink(f.ID), "Look at the feed"})
 	}
 	for _, f := range d.untaken {
 		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", "No account takes this feed yet.", feedLink(f.ID), "Look at the feed"})
 	}
 	for _, a := range d.accounts {
 		switch {
-		case a.Problem != "":
-			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", sentence(a.Problem), accountLink(a.ID), accountWord(a)})
+		case !a.Problem.IsZero():
+			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", sentence(a.Problem.String()), accountLink(a.ID), accountWord(a)})
 		case a.Trouble == store.Reconnect:
 			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "It has to be connected again.", accountLink(a.ID), accountWord(a)})
 		}

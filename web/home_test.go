@@ -33,11 +33,11 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	h.bring(h.entry("Left out"), store.Skipped)
 	h.bring(h.entry("On its way"), store.Staged)
 	soon := h.entry("Soon")
-	h.posts = append(h.posts, store.Post{GUID: "words", Title: "Only words", Decision: store.Skip, Reason: reason.New(reason.NoMedia), PublishedAt: time.Now()})
+	h.posts = append(h.posts, store.Post{GUID: "words", Title: "Only words", Decision: store.Skip, Reason: reason.New(reason.NoMedia, ""), PublishedAt: time.Now()})
 	h.save()
-	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, Problem: "the server answers 404", Failures: 2, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
+	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, Problem: reason.Text("the server answers 404"), Failures: 2, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
 	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error {
-		a.Trouble, a.Problem = store.Reconnect, "the password was changed"
+		a.Trouble, a.Problem = store.Reconnect, reason.Text("the password was changed")
 		return nil
 	})
 	require.NoError(t, err)
@@ -67,7 +67,7 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	})
 	require.Contains(t, p.Find(".rows img").First().AttrOr("src", ""), "/pictures/")
 
-	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error { a.Trouble, a.Problem = "", ""; return nil })
+	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error { a.Trouble, a.Problem = "", reason.Reason{}; return nil })
 	require.NoError(t, err)
 	p = h.owner().get("/")
 	next := p.Find(".next")

@@ -36,8 +36,8 @@ func fill(t testing.TB, path string, n int) {
 		require.NoError(t, err)
 	}
 	const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) `
-	run(numbers+`INSERT INTO feeds (url, title, next_poll_at, last_polled_at, first_polled_at, problem, created_at)
-		SELECT 'https://blog' || i || '.example.org/feed', 'Blog ' || i, $2 + i * 1000, $2, $2, CASE WHEN i % 90 = 0 THEN 'the server answers 404' ELSE '' END, $2 FROM n`, 1000, time.Now().UnixMilli())
+	run(numbers+`INSERT INTO feeds (url, title, next_poll_at, last_polled_at, first_polled_at, problem_code, created_at)
+		SELECT 'https://blog' || i || '.example.org/feed', 'Blog ' || i, $2 + i * 1000, $2, $2, CASE WHEN i % 90 = 0 THEN 'feed_not_found' ELSE '' END, $2 FROM n`, 1000, time.Now().UnixMilli())
 	run(numbers+`INSERT INTO accounts (api, user_id, username, label, created_at) SELECT 'instagram', '1784' || i, 'user' || i, 'Account ' || i, 1 FROM n`, 10)
 	run(`INSERT INTO routes (feed_id, account_id, initial) SELECT feeds.id, accounts.id, 'rule' FROM feeds, accounts`)
 	run(numbers+`INSERT INTO posts (feed_id, guid, url, first_seen_at, published_at, initial, content_hash, title, text, decision)

@@ -89,7 +89,7 @@ func (s *Server) previewFeed(w http.ResponseWriter, r *http.Request) error {
 func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now time.Time) feedPreview {
 	v := feedPreview{Name: cmp.Or(doc.Title, shown(doc.URL)), Address: shown(doc.URL)}
 	for _, problem := range doc.Problems {
-		v.Problems = append(v.Problems, sentence(problem))
+		v.Problems = append(v.Problems, sentence(problem.String()))
 	}
 	for _, o := range doc.Others {
 		v.Others = append(v.Others, otherFeed{Name: cmp.Or(o.Title, shown(o.URL)), Address: o.URL})

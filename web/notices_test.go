@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/instagram"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -21,7 +22,7 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	require.Contains(t, p.text("main"), "Nothing is wrong.")
 	require.Empty(t, p.text("#wrong .count"))
 
-	_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Reconnect, Reason: "The password was changed."})
+	_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The password was changed.")})
 	require.NoError(t, err)
 	require.NoError(t, h.options.Notices.Look(t.Context()))
 	require.Contains(t, v.get("/feeds").text("#wrong .count"), "1", "on every page")

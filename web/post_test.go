@@ -18,7 +18,7 @@ func (h *house) words(title string) int64 {
 	h.t.Helper()
 	h.posts = append(h.posts, store.Post{
 		GUID: fmt.Sprintf("w%d", len(h.posts)+1), Title: title, Text: "Nothing but words about " + title + ".", URL: "https://blog.example.org/words",
-		PublishedAt: time.Now(), Decision: store.Skip, Reason: reason.New(reason.NoMedia),
+		PublishedAt: time.Now(), Decision: store.Skip, Reason: reason.New(reason.NoMedia, ""),
 	})
 	h.save()
 	p, err := h.store.PostByGUID(h.t.Context(), h.feed.ID, h.posts[len(h.posts)-1].GUID)

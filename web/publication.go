@@ -330,7 +330,7 @@ func newHappening(e store.Event, now time.Time) happening {
 	}
 	h.Meta = strings.Join(meta, ", ")
 	if h.Meta != "" {
-		if h.Meaning = instagram.Explain(e.Code, e.Subcode); strings.Contains(h.What, h.Meaning) {
+		if h.Meaning = instagram.Meaning(e.Code, e.Subcode, "").String(); strings.Contains(h.What, h.Meaning) {
 			h.Meaning = "" // said already
 		}
 	}

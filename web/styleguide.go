@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -70,7 +71,7 @@ func newStyleguide(now time.Time) styleguideView {
 	})
 	v.Accounts = newAccountsView([]store.Account{
 		{ID: 901, Label: "Harbour", Username: "harbour", UserID: "17841400000000007", TokenExpiresAt: now.Add(51*24*time.Hour + time.Hour), TokenAt: now.Add(-9 * 24 * time.Hour), QuotaUsed: 12, QuotaTotal: 100, QuotaAt: now.Add(-20 * time.Minute)},
-		{ID: 902, Label: "In trouble", Username: "second.light", API: store.Sandbox, Trouble: store.Reconnect, Problem: "the password was changed"},
+		{ID: 902, Label: "In trouble", Username: "second.light", API: store.Sandbox, Trouble: store.Reconnect, Problem: reason.New(reason.InstagramTokenPassword, "", "")},
 	}, 0, now).Accounts
 	for name := range icons {
 		v.Icons = append(v.Icons, name)

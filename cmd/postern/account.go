@@ -208,7 +208,7 @@ func (accountListCmd) Run(in *invocation) error {
 			case a.Trouble == store.Wait:
 				state = "waits, " + when(a.WaitUntil, now)
 			}
-			return []string{fmt.Sprint(a.ID), short(a.Name(), 40), "@" + a.Username, a.UserID, state, when(a.TokenExpiresAt, now), a.Problem}
+			return []string{fmt.Sprint(a.ID), short(a.Name(), 40), "@" + a.Username, a.UserID, state, when(a.TokenExpiresAt, now), a.Problem.String()}
 		},
 	}.run(in)
 }

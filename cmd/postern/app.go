@@ -19,6 +19,7 @@ import (
 	"postern/metrics"
 	"postern/notices"
 	"postern/publisher"
+	"postern/reason"
 	"postern/store"
 	"postern/web"
 	"postern/webhook"
@@ -98,7 +99,7 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 	a.publisher = publisher.New(publisher.Options{
 		Store: a.store, Accounts: a.accounts, Media: a.media, Public: a.public, Webhooks: a.webhooks, Settle: cfg.Publish.Settle, Logger: log,
 		OnStep: a.metrics.Step, OnFailed: a.metrics.Failed,
-		OnIntent: func(ctx context.Context) error { return a.place.intent(ctx) }, Yield: func(ctx context.Context) string { return a.place.yield(ctx) },
+		OnIntent: func(ctx context.Context) error { return a.place.intent(ctx) }, Yield: func(ctx context.Context) reason.Reason { return a.place.yield(ctx) },
 	})
 	return a, nil
 }

@@ -509,7 +509,7 @@ func TestAClockThatWasAhead(t *testing.T) {
 	c.change(
 		`UPDATE feeds SET last_polled_at = last_polled_at + 3*86400000, read_at = read_at + 3*86400000, next_poll_at = next_poll_at + 3*86400000`,
 		`UPDATE publications SET published_at = published_at + 3*86400000, asked_at = asked_at + 3*86400000 WHERE state = 'published'`,
-		`UPDATE accounts SET trouble = 'wait', problem = 'throttled', wait_until = (SELECT max(last_polled_at) FROM feeds), quota_at = quota_at + 3*86400000`,
+		`UPDATE accounts SET trouble = 'wait', problem_code = 'instagram_no_calls', wait_until = (SELECT max(last_polled_at) FROM feeds), quota_at = quota_at + 3*86400000`,
 		`UPDATE routes SET start_at = start_at + 3*86400000`,
 	)
 	c.write(1)

@@ -115,7 +115,7 @@ func (feedListCmd) Run(in *invocation) error {
 		head: []string{"ID", "NAME", "ADDRESS", "LAST POLL", "NEXT POLL", "PROBLEM"},
 		cells: func(f store.Feed, now time.Time) []string {
 			next := either(f.Paused, "paused", when(f.NextPollAt, now))
-			return []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next, f.Problem}
+			return []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next, f.Problem.String()}
 		},
 	}.run(in)
 }

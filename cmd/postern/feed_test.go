@@ -68,11 +68,20 @@ func TestFeedsAndAccounts(t *testing.T) {
 		require.NoError(t, err, k)
 		delete(feeds[0], k)
 	}
-	require.Equal(t, map[string]any{"id": 1.0, "url": w.blog.url + "/feed", "label": "Blog", "title": "The blog", "failures": 0.0, "problem": ""}, feeds[0])
+	require.Equal(t, map[string]any{"id": 1.0, "url": w.blog.url + "/feed", "label": "Blog", "title": "The blog", "failures": 0.0, "problem": "", "problem_code": ""}, feeds[0])
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "list", "--json")).stdout), &accounts))
 	require.Equal(t, []map[string]any{{
-		"id": 1.0, "label": "Harbour", "user_id": "17841400000000007", "username": "harbour", "token_expires_at": "", "paused": false, "problem": "",
+		"id": 1.0, "label": "Harbour", "user_id": "17841400000000007", "username": "harbour", "token_expires_at": "", "paused": false, "problem": "", "problem_code": "",
 	}}, accounts)
+
+	w.change(`UPDATE feeds SET problem_code = 'feed_not_found'`)
+	w.change(`UPDATE accounts SET problem_code = 'refresh_failed', problem_args = '{"answer": {"code": "instagram_temporary_error", "args": {"answered": "code 2"}}}'`)
+	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("feed", "list", "--json")).stdout), &feeds))
+	require.Equal(t, []any{"feed_not_found", "there is nothing at this address (404 Not Found); check it"}, []any{feeds[0]["problem_code"], feeds[0]["problem"]})
+	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "list", "--json")).stdout), &accounts))
+	require.Equal(t, []any{"refresh_failed", "the access token could not be refreshed, it is tried again: Instagram had a temporary error. (code 2)"},
+		[]any{accounts[0]["problem_code"], accounts[0]["problem"]})
+	w.change(`UPDATE accounts SET problem_code = '', problem_args = ''`)
 
 	var found []store.Finding
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "check", "1", "--json")).stdout), &found))

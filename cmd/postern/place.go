@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -102,10 +103,10 @@ func (a *App) clockProbe(ctx context.Context) []store.Notice {
 
 func (a *App) copyProbe(ctx context.Context) []store.Notice {
 	why := a.place.yield(ctx)
-	if why == "" {
+	if why.IsZero() {
 		return nil
 	}
-	return []store.Notice{{Cause: "copy", Level: 1, Severity: store.Bad, Text: "Nothing is published from here: " + why + ".",
+	return []store.Notice{{Cause: "copy", Level: 1, Severity: store.Bad, Text: "Nothing is published from here: " + why.String() + ".",
 		Remedy: "Stop one of the two. This one then compares what waits with the profile and goes on by itself."}}
 }
 
@@ -164,10 +165,10 @@ func (p *place) findRival(l store.Lair) *rival {
 }
 
 // yield says why nothing may be published now: another process on this machine works with the database that this one is a
-// copy of, or with a copy of this one. "" from when that has ended; it then waits for us.
-func (p *place) yield(ctx context.Context) string {
+// copy of, or with a copy of this one. Zero from when that has ended; it then waits for us.
+func (p *place) yield(ctx context.Context) reason.Reason {
 	if p == nil {
-		return ""
+		return reason.Reason{}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -175,10 +176,10 @@ func (p *place) yield(ctx context.Context) string {
 }
 
 // take locks what says who publishes from this database and its copies. It returns why that is not possible. p.mu is held.
-func (p *place) take(ctx context.Context) string {
+func (p *place) take(ctx context.Context) reason.Reason {
 	if !p.held {
 		if isLocked(p.own) {
-			return yields(readMark(p.own).By)
+			return reason.New(reason.Yields, readMark(p.own).By)
 		}
 		p.held = true
 	}
@@ -188,7 +189,7 @@ func (p *place) take(ctx context.Context) string {
 		}
 		if isLocked(r.file) {
 			p.waited = true
-			return yields(r.path)
+			return reason.New(reason.Yields, r.path)
 		}
 		// Whoever starts there next finds that somebody went on.
 		mark := readMark(r.file)
@@ -203,19 +204,15 @@ func (p *place) take(ctx context.Context) string {
 		mark.Event = store.ForeignEvent
 		if err := p.compare(ctx, mark); err != nil {
 			p.app.log.Error("comparing the place of the database", slog.Any("error", err))
-			return "the place of the database cannot be compared; Postern's log says more"
+			return reason.New(reason.PlaceUnknown)
 		}
 		p.waited = false
 	}
-	return ""
+	return reason.Reason{}
 }
 
 // isLocked reports whether another process has locked a file, and locks it otherwise. Where locks cannot be had it is free.
 func isLocked(f *os.File) bool { return errors.Is(tryLock(f), errLocked) }
-
-func yields(to string) string {
-	return "another Postern publishes from a copy of this database (" + to + "): stop one of the two"
-}
 
 // beat writes down that the program works with the database.
 func (p *place) beat(ctx context.Context) error {
@@ -224,7 +221,7 @@ func (p *place) beat(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.take(ctx) != "" {
+	if !p.take(ctx).IsZero() {
 		return nil // then it does not
 	}
 	if time.Since(p.here.At.Round(0)).Abs() > 10*time.Minute { // the machine slept, or was put back as it was

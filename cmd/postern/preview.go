@@ -151,7 +151,7 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 		}
 		draft, err := publisher.Plan(post, store.Edits{}, publisher.Layers(store.Account{}, store.Route{}, post)...)
 		if err != nil && p.Decision == store.Publish {
-			p.Decision, p.Reason, p.ReasonCode = store.Skip, err.Error(), reason.Unplannable
+			p.Decision, p.Reason, p.ReasonCode = store.Skip, err.Error(), publisher.Unfit(err).Code
 		}
 		if p.Decision == store.Publish && p.Reason == "" {
 			p.Reason, p.ReasonCode = publisher.WaitNote(post, draft.Settings, time.Now(), doc.Ahead)
@@ -185,7 +185,7 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 		fmt.Fprintf(&b, "also on the site: %s %s\n", printable(c.URL), printable(c.Title))
 	}
 	for _, p := range doc.Problems {
-		fmt.Fprintf(&b, "! %s\n", printable(p))
+		fmt.Fprintf(&b, "! %s\n", printable(p.String()))
 	}
 	blind, blocked := 0, 0 // posts for which a public address matters: that may need it, that would wait for it
 	for i, p := range v.Posts {
