@@ -1,20 +1,20 @@
 package store
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 )
 
-// bulk inserts many rows with one statement: each statement has the search index written to its tables, which was a tenth of
-// a first import. Few sizes, because each is a statement to be kept.
+// maxBulk is how many rows one statement inserts.
+const maxBulk = 64
+
+// bulk inserts many rows with few statements: each statement has the search index written to its tables, and the pages it is
+// about to change set aside, which were a quarter of a first import. Few sizes, because each is a statement to be kept.
 func bulk[T any](all []T, insert func(part []T) error) error {
-	for len(all) > 0 {
-		n := 1
-		switch {
-		case len(all) >= 16:
-			n = 16
-		case len(all) >= 4:
-			n = 4
+	for n := maxBulk; len(all) > 0; {
+		if n > len(all) {
+			n /= 2
+			continue
 		}
 		if err := insert(all[:n]); err != nil {
 			return err
@@ -36,7 +36,8 @@ func places(rows, columns int) string {
 		default:
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "$%d", i+1)
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(i + 1))
 	}
 	return b.String() + ")"
 }

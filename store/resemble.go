@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -173,16 +174,42 @@ func mediaSet(media []Media) (paths, files string) {
 func fold(s string) (folded string, letters int) {
 	var b strings.Builder
 	b.Grow(len(s))
-	for _, r := range norm.NFKD.String(s) {
-		switch {
-		case unicode.IsLetter(r):
-			letters++
-			b.WriteRune(unicode.ToLower(r))
-		case unicode.IsDigit(r):
-			b.WriteRune(r)
+	for s != "" {
+		plain, other, rest := cutPlain(s)
+		for i := range len(plain) {
+			switch c := plain[i]; {
+			case c|0x20 >= 'a' && c|0x20 <= 'z':
+				letters++
+				b.WriteByte(c | 0x20)
+			case c >= '0' && c <= '9':
+				b.WriteByte(c)
+			}
 		}
+		for _, r := range norm.NFKD.String(other) {
+			switch {
+			case unicode.IsLetter(r):
+				letters++
+				b.WriteRune(unicode.ToLower(r))
+			case unicode.IsDigit(r):
+				b.WriteRune(r)
+			}
+		}
+		s = rest
 	}
 	return b.String(), letters
+}
+
+// cutPlain cuts the ASCII from the beginning of a text, and what follows up to the next. Neither changes the other's form.
+func cutPlain(s string) (plain, other, rest string) {
+	i := 0
+	for i < len(s) && s[i] < utf8.RuneSelf {
+		i++
+	}
+	j := i
+	for j < len(s) && s[j] >= utf8.RuneSelf {
+		j++
+	}
+	return s[:i], s[i:j], s[j:]
 }
 
 // excerptEnds are how programs end a text that goes on elsewhere, lower case.

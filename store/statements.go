@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"strconv"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -72,7 +73,7 @@ func (c *conn) statement(ctx context.Context, query string) (*statement, error) 
 	if !worthKeeping(query) {
 		return nil, nil
 	}
-	inner, err := c.PrepareContext(ctx, query)
+	inner, err := c.PrepareContext(ctx, unnamed(query))
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +83,29 @@ func (c *conn) statement(ctx context.Context, query string) (*statement, error) 
 	s := &statement{Stmt: inner, last: c.calls}
 	c.kept[query] = s
 	return s, nil
+}
+
+// unnamed returns a statement with ? for its parameters where these are $1, $2, $3 and so on, each once and in this order. $1 is a name to
+// SQLite, and the driver asks for the name of each parameter, for which SQLite looks through those of all: with a thousand
+// parameters that took longer than the insert.
+func unnamed(query string) string {
+	var b strings.Builder
+	rest := query
+	for n := 1; ; n++ {
+		i := strings.IndexByte(rest, '$')
+		if i < 0 {
+			b.WriteString(rest)
+			return b.String()
+		}
+		number := strconv.Itoa(n)
+		after, ok := strings.CutPrefix(rest[i+1:], number)
+		if !ok || after != "" && after[0] >= '0' && after[0] <= '9' {
+			return query
+		}
+		b.WriteString(rest[:i])
+		b.WriteByte('?')
+		rest = after
+	}
 }
 
 // worthKeeping leaves out what changes the schema or the connection; the driver knows about several statements in one text.

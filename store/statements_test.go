@@ -124,3 +124,50 @@ func TestIDsComeInFewLengths(t *testing.T) {
 		require.EqualValues(t, n-1, c.args[want-1])
 	}
 }
+
+func TestUnnamedParameters(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{
+		`SELECT 1`:                        `SELECT 1`,
+		`SELECT $1`:                       `SELECT ?`,
+		`VALUES ($1, $2), ($3, $4)`:       `VALUES (?, ?), (?, ?)`,
+		`SELECT $2, $1`:                   `SELECT $2, $1`,
+		`SELECT $1, $2, $1`:               `SELECT $1, $2, $1`,
+		`SELECT $10`:                      `SELECT $10`,
+		`SELECT json_remove($1, '$.key')`: `SELECT json_remove($1, '$.key')`,
+	} {
+		require.Equal(t, want, unnamed(query))
+	}
+	values := make([]any, 4*maxBulk)
+	for i := range values {
+		values[i] = i
+	}
+	db, _ := one(t)
+	var sum int
+	require.NoError(t, db.QueryRowContext(t.Context(), `WITH v(a, b) AS (VALUES `+places(2*maxBulk, 2)+`) SELECT sum(a * 3 - b * 2) FROM v`, values...).Scan(&sum))
+	want := 0
+	for i := 0; i < len(values); i += 2 {
+		want += 3*i - 2*(i+1)
+	}
+	require.Equal(t, want, sum, "each value stands in its place")
+}
+
+func TestBulkTakesEachOnceInOrder(t *testing.T) {
+	t.Parallel()
+	for n := range 3 * maxBulk {
+		all := make([]int, n)
+		for i := range all {
+			all[i] = i
+		}
+		var got []int
+		require.NoError(t, bulk(all, func(part []int) error {
+			require.Zero(t, len(part)&(len(part)-1), "few sizes")
+			got = append(got, part...)
+			return nil
+		}))
+		require.Len(t, got, n)
+		for i := range got {
+			require.Equal(t, i, got[i])
+		}
+	}
+}
