@@ -287,8 +287,7 @@ func (e encoding) onCanvas() string {
 	return ",split[border][film];[border]" + blurred + "[behind];[film]" + inside[1:] + "[before];[behind][before]overlay=(W-w)/2:(H-h)/2,setsar=1,format=yuv420p"
 }
 
-// target is the size of an encoded video: even, and, if it must be smaller, with no side above MaxWidth, if larger, with the
-// short one of MinSide.
+// target is the size of an encoded video, as targetSize says, if what is shown is known.
 func target(v Video, r VideoRules) string {
 	w, h := v.Shown()
 	if w < 1 || h < 1 { // left to ffmpeg, which knows once it has begun
@@ -296,6 +295,14 @@ func target(v Video, r VideoRules) string {
 		f := fmt.Sprintf("*min(1\\,%d/max("+wide+"\\,ih))/2)*2", cmp.Or(r.MaxWidth, maxSide))
 		return "trunc(" + wide + f + ":trunc(ih" + f
 	}
+	w, h = targetSize(v, r)
+	return fmt.Sprintf("%d:%d", w, h)
+}
+
+// targetSize is the size of an encoded video: even, and, if it must be smaller, with no side above MaxWidth, if larger, with the
+// short one of MinSide.
+func targetSize(v Video, r VideoRules) (w, h int) {
+	w, h = v.Shown()
 	f := 1.0
 	switch {
 	case r.Fits(w, h) && max(w, h) <= cmp.Or(r.MaxWidth, maxSide): // scaled onto its canvas
@@ -306,7 +313,7 @@ func target(v Video, r VideoRules) string {
 		f = float64(r.MaxWidth) / float64(max(w, h))
 	}
 	w, h = int(math.Round(float64(w)*f)), int(math.Round(float64(h)*f))
-	return fmt.Sprintf("%d:%d", max(w&^1, 2), max(h&^1, 2))
+	return max(w&^1, 2), max(h&^1, 2)
 }
 
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 3, 64) }

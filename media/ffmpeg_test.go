@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/gif"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
@@ -415,25 +416,63 @@ func TestTracksOfDataAreRemoved(t *testing.T) {
 	}
 }
 
-// The size of a GIF says little about what its conversion costs: a few hundred bytes may hold minutes of film.
-func TestLongAnimatedGIFCostsABoundedTime(t *testing.T) {
-	t.Parallel()
-	needFFmpeg(t)
-	const most = 2 * time.Second
-	l, _ := setupWith(t, Limits{GIFTimeout: most})
-	g := &gif.GIF{Config: image.Config{Width: 1600, Height: 1600, ColorModel: color.Palette{black, white}}}
-	for range 4000 {
-		g.Image, g.Delay = append(g.Image, image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{black, white})), append(g.Delay, 10)
+// longGIF is an animated GIF of so many pictures of one pixel each, shown for a tenth of a second on a canvas.
+func longGIF(t *testing.T, canvas, frames int) []byte {
+	t.Helper()
+	g := &gif.GIF{Config: image.Config{Width: canvas, Height: canvas, ColorModel: color.Palette{black, white}}}
+	for i := range frames {
+		m := image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{black, white})
+		m.Pix[0] = byte(i % 2)
+		g.Image, g.Delay = append(g.Image, m), append(g.Delay, 10)
 	}
 	var b bytes.Buffer
 	require.NoError(t, gif.EncodeAll(&b, g))
-	began := time.Now()
-	_, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, b.Bytes())), Rules{Name: "reel", Video: &reelVideo})
+	return b.Bytes()
+}
+
+// The size of a GIF says little about what its conversion costs: a few hundred bytes may hold minutes of film. It is counted before.
+func TestLongAnimatedGIFIsCountedBefore(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	refuses := filepath.Join(dir, "ffmpeg")
+	require.NoError(t, os.WriteFile(refuses, []byte("#!/bin/sh\ntouch "+dir+"/asked\nexit 1\n"), 0o700))
+	for _, c := range []struct {
+		name           string
+		canvas, frames int
+		rules          VideoRules
+		want           string // "": ffmpeg is asked
+	}{
+		{"4,000 of a large canvas", 1600, 4000, reelVideo, "is an animated GIF of 6 min 40 s with 4000 pictures of 1600×1600, which takes too long to convert; make it smaller or shorter, or a video"},
+		{"4,000 of the largest canvas", 7000, 4000, reelVideo, "takes too long to convert"},
+		{"4,000 of a small canvas", 320, 4000, reelVideo, ""},
+		{"60 of a large canvas", 1600, 60, reelVideo, ""},
+		{"two", 600, 2, reelVideo, ""},
+		{"4,000, of which half a minute is taken", 1080, 4000, VideoRules{MaxWidth: 1920, MaxDuration: 30 * time.Second, Trim: true}, ""},
+	} {
+		l, _ := setupWith(t, Limits{FFmpeg: refuses})
+		_, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, longGIF(t, c.canvas, c.frames))), Rules{Name: "reel", Video: &c.rules})
+		requireRule(t, err, "media.video.conversion", false)
+		gone := os.Remove(filepath.Join(dir, "asked"))
+		if c.want == "" {
+			require.NoError(t, gone, c.name)
+			continue
+		}
+		require.ErrorIs(t, gone, os.ErrNotExist, c.name)
+		require.ErrorContains(t, err, c.want, c.name)
+	}
+}
+
+// A slow machine ends the conversion of a GIF after a time.
+func TestLongAnimatedGIFEndsAfterATime(t *testing.T) {
+	t.Parallel()
+	needFFmpeg(t)
+	l, _ := setupWith(t, Limits{GIFTimeout: time.Second, GIFWork: math.MaxInt64})
+	b := longGIF(t, 1600, 4000)
+	_, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, b)), Rules{Name: "reel", Video: &reelVideo})
 	requireRule(t, err, "media.video.conversion", false)
 	require.ErrorContains(t, err, "takes too long to convert; make it smaller or shorter")
-	require.Less(t, time.Since(began), 20*most)
 
-	small, _ := setupWith(t, Limits{MaxSource: int64(b.Len()) - 1})
-	_, err = small.PrepareVideo(t.Context(), address(t, serveBytes(t, b.Bytes())), Rules{Name: "reel", Video: &reelVideo})
+	small, _ := setupWith(t, Limits{MaxSource: int64(len(b)) - 1})
+	_, err = small.PrepareVideo(t.Context(), address(t, serveBytes(t, b)), Rules{Name: "reel", Video: &reelVideo})
 	requireRule(t, err, "media.video.too-large", false)
 }

@@ -110,6 +110,7 @@ type Limits struct {
 	VideoMemory  int64         // bytes it may have, on Linux; 4 GiB
 	VideoTimeout time.Duration // of one conversion; 30 min
 	GIFTimeout   time.Duration // of the conversion of one animated GIF, whose size says little about its cost; 60 s
+	GIFWork      int64         // pixels that conversion handles, counted before it begins; 6 billion
 
 	// OnConvert is told of each conversion of a "video", or of an AVIF or HEIC
 	// "picture", for figures. May be nil.
@@ -143,6 +144,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.GIFTimeout <= 0 {
 		l.GIFTimeout = time.Minute
+	}
+	if l.GIFWork <= 0 {
+		l.GIFWork = 6e9
 	}
 	if l.ConvertTimeout <= 0 {
 		l.ConvertTimeout = time.Minute

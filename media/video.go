@@ -63,7 +63,7 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		}
 	case kindGIF:
 		var err error
-		if v, loop, err = gifVideo(t, r.Video, l.lim.MaxSource, where); err != nil {
+		if v, loop, err = gifVideo(t, r, l.lim, where); err != nil {
 			return File{}, err
 		}
 		problems = []Problem{{Rule: "media.video.container", Detail: "is an animated GIF", Repairable: true, repair: "converted from an animated GIF"}}
@@ -312,9 +312,9 @@ func hidden(v Video) (notes []Repair) {
 }
 
 // gifVideo looks at an animated GIF as a video: how long it is, and how often it must be shown again to be long enough.
-func gifVideo(t *temp, r *VideoRules, maxSource int64, where string) (v Video, loop int, err error) {
-	if t.bytes > maxSource { // it is read as a whole
-		return v, 0, fault("media.video.too-large", nil, "%s is an animated GIF of %d MB, and Postern takes %d MB; make it smaller, or a video", where, t.bytes>>20, maxSource>>20)
+func gifVideo(t *temp, r Rules, lim Limits, where string) (v Video, loop int, err error) {
+	if t.bytes > lim.MaxSource { // it is read as a whole
+		return v, 0, fault("media.video.too-large", nil, "%s is an animated GIF of %d MB, and Postern takes %d MB; make it smaller, or a video", where, t.bytes>>20, lim.MaxSource>>20)
 	}
 	if err := t.rewind(); err != nil {
 		return v, 0, diskFault(err, "reading")
@@ -328,10 +328,34 @@ func gifVideo(t *temp, r *VideoRules, maxSource int64, where string) (v Video, l
 		return v, 0, fault("media.type.unsupported", nil, "%s is a picture (GIF) where a video should be", where)
 	}
 	v = Video{Bytes: t.bytes, Codec: "gif ", Duration: length, Width: int(b[6]) | int(b[7])<<8, Height: int(b[8]) | int(b[9])<<8}
-	for length > 0 && time.Duration(loop+1)*length < r.MinDuration+100*time.Millisecond {
+	if r.Video == nil {
+		return v, 0, nil
+	}
+	for length > 0 && time.Duration(loop+1)*length < r.Video.MinDuration+100*time.Millisecond {
 		loop++
 	}
+	if gifWork(frames, loop, v, r.Video.within(r)) > lim.GIFWork {
+		return v, 0, fault("media.video.conversion", nil, "%s is an animated GIF of %s with %d pictures of %d×%d, which takes too long to convert; make it smaller or shorter, or a video",
+			where, lengthName(length), frames, v.Width, v.Height)
+	}
 	return v, loop, nil
+}
+
+// gifWork is how many pixels a conversion handles: a few hundred bytes of GIF may hold minutes of film. Each picture is decoded on the
+// whole canvas; each of the film is laid on a background, scaled and encoded.
+func gifWork(frames, loop int, v Video, r VideoRules) int64 {
+	w, h := targetSize(v, r)
+	if r.Fits(v.Shown()) {
+		w, h = r.canvas(v.Shown())
+	}
+	length := v.Duration.Seconds() * float64(loop+1)
+	decoded := float64(frames) * float64(loop+1)
+	if most := r.MaxDuration.Seconds(); r.Trim && most > 0 && length > most {
+		length, decoded = most, decoded*most/length
+	}
+	const fps = 30
+	canvas := float64(v.Width) * float64(v.Height)
+	return int64(decoded*canvas + length*fps*(canvas+float64(w)*float64(h)))
 }
 
 // gifLength counts pictures and the time they are shown. Browsers show what asks for less than 20 ms for 100 ms.

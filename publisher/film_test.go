@@ -18,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/accounts"
+	"postern/instagram/simulator"
 	"postern/media"
 	"postern/store"
 )
@@ -36,6 +38,17 @@ func animation(path string) []byte {
 			}
 		}
 		g.Image, g.Delay = append(g.Image, m), append(g.Delay, 10)
+	}
+	var b bytes.Buffer
+	_ = gif.EncodeAll(&b, g)
+	return b.Bytes()
+}
+
+// endless is a GIF of 4,000 pictures on a large canvas: two minutes of film in a few kilobytes.
+func endless() []byte {
+	g := &gif.GIF{Config: image.Config{Width: 1600, Height: 1600, ColorModel: color.Palette{color.Black, color.White}}}
+	for range 4000 {
+		g.Image, g.Delay = append(g.Image, image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{color.Black, color.White})), append(g.Delay, 3)
 	}
 	var b bytes.Buffer
 	_ = gif.EncodeAll(&b, g)
@@ -83,6 +96,61 @@ func TestAnAnimatedGIFBecomesAReel(t *testing.T) {
 		require.Empty(t, p.Items[0].CoverAsset, "only a reel has a cover")
 		require.Contains(t, s.repairs(p.Items[2].Asset), "took the first frame of an animation")
 	})
+}
+
+func TestAnEndlessGIFIsAPicture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := setup(t)
+		s.withFFmpeg()
+		s.start()
+		p := s.reach(s.entry("Moves", "endless.gif").ID, store.Published, 10*time.Minute)
+		require.Equal(t, store.KindImage, p.Kind)
+		ids, _ := s.found(p.ID)
+		require.Contains(t, ids, "media.image.animation")
+	})
+}
+
+// One conversion at a time, and other accounts go on meanwhile.
+func TestAConversionHoldsUpNoOtherAccount(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes its time")
+	}
+	s := setup(t) // no bubble: time stands still there while a program runs
+	ffmpeg := filepath.Join(s.dir, "ffmpeg")
+	require.NoError(t, os.WriteFile(ffmpeg, []byte("#!/bin/sh\ncd "+s.dir+"\ntouch begun\nwhile [ ! -e go ]; do sleep 0.05; done\nexit 1\n"), 0o700))
+	var err error
+	s.library, err = media.NewLibrary(filepath.Join(s.dir, "media"), &http.Client{Transport: s.site}, media.Limits{FFmpeg: ffmpeg})
+	require.NoError(t, err)
+	s.sim.AddAccount(simulator.Account{Username: "island", Token: token + "2"})
+	island, err := s.acc.Add(t.Context(), accounts.Candidate{API: store.Instagram, Label: "Island", Token: token + "2"})
+	require.NoError(t, err)
+	harbours := s.feed
+	s.feed, err = s.store.AddFeed(t.Context(), store.Feed{URL: "https://island.example.org/feed", StartRule: "all"})
+	require.NoError(t, err)
+	for feed, account := range map[int64]int64{harbours.ID: island.ID, s.feed.ID: s.account.ID} { // each has its own feed
+		r, err := s.store.Route(t.Context(), feed, account)
+		require.NoError(t, err)
+		r.Enabled = false
+		require.NoError(t, s.store.SetRoute(t.Context(), r, store.CLI))
+	}
+	islands := s.feed
+	s.feed = harbours
+	s.start()
+	moves := s.entry("Moves", "a.gif")
+	eventually := func(what string, ok func() bool) {
+		t.Helper()
+		require.Eventually(t, ok, 2*time.Minute, 50*time.Millisecond, what)
+	}
+	eventually("the conversion begins", func() bool { _, err := os.Stat(filepath.Join(s.dir, "begun")); return err == nil })
+	s.feed, s.posts = islands, nil
+	still := s.entry("A picture", "b.jpg")
+	require.Equal(t, island.ID, still.AccountID)
+	eventually("the other account publishes", func() bool { return s.get(still.ID).State == store.Published })
+	require.Equal(t, store.Queued, s.get(moves.ID).State)
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "go"), nil, 0o600))
+	eventually("the first picture is sent after all", func() bool { return s.get(moves.ID).State == store.Published })
+	require.Equal(t, store.KindImage, s.get(moves.ID).Kind)
 }
 
 func TestWithoutFFmpegAnAnimatedGIFIsAPicture(t *testing.T) {

@@ -154,6 +154,8 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 		return answer(200, "image/jpeg", painted(p, s.paint))
 	case strings.HasSuffix(p, ".png"):
 		return answer(200, "image/png", painted(p, s.paint))
+	case strings.HasSuffix(p, "endless.gif"):
+		return answer(200, "image/gif", endless())
 	case strings.HasSuffix(p, ".gif"):
 		return answer(200, "image/gif", animation(p))
 	case strings.HasSuffix(p, ".webp"):
