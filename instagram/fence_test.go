@@ -27,6 +27,7 @@ import (
 type line struct {
 	*instagram.Client
 	transport *http.Transport
+	wire      *simulator.Wire
 	mu        sync.Mutex
 	seen      []string
 }
@@ -61,9 +62,8 @@ func trust(t *testing.T) (tls.Certificate, *x509.CertPool) {
 // It offers HTTP/2, as Instagram does.
 func newLine(t *testing.T, cert tls.Certificate, roots *x509.CertPool, handshake, answer time.Duration) *line {
 	t.Helper()
-	l := &line{}
-	w := simulator.NewWire()
-	w.Wait = handshake
+	l := &line{wire: simulator.NewWire()}
+	l.wire.Wait = handshake
 	server := &http.Server{
 		ReadHeaderTimeout: time.Hour,
 		ErrorLog:          log.New(io.Discard, "", 0),
@@ -78,11 +78,11 @@ func newLine(t *testing.T, cert tls.Certificate, roots *x509.CertPool, handshake
 			_, _ = io.WriteString(w, `{"id":"18"}`)
 		}),
 	}
-	go func() { _ = server.ServeTLS(w, "", "") }()
-	l.transport = &http.Transport{DialContext: w.Dial, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots}}
+	go func() { _ = server.ServeTLS(l.wire, "", "") }()
+	l.transport = &http.Transport{DialContext: l.wire.Dial, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots}}
 	l.Client = &instagram.Client{BaseURL: "https://example.com", UserID: "1", Token: token, HTTP: &http.Client{Transport: l.transport, Timeout: time.Minute}}
 	t.Cleanup(func() {
-		w.Cut()
+		l.wire.Cut()
 		synctest.Wait()
 		l.transport.CloseIdleConnections()
 		_ = server.Close()
@@ -113,18 +113,10 @@ func TestPublishGoesThroughAProxy(t *testing.T) {
 	cert, roots := trust(t)
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(t, cert, roots, 20*time.Second, 50*time.Second)
-		target := l.transport.DialContext
 		w := simulator.NewWire()
 		proxy := &http.Server{ReadHeaderTimeout: time.Hour, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			l.note(r.Method + " " + r.Host)
-			out, err := target(t.Context(), "", "")
-			require.NoError(t, err)
-			in, _, err := http.NewResponseController(w).Hijack()
-			require.NoError(t, err)
-			_, _ = io.WriteString(in, "HTTP/1.1 200 OK\r\n\r\n")
-			go func() { _, _ = io.Copy(out, in); out.Close() }()
-			_, _ = io.Copy(in, out)
-			in.Close()
+			l.wire.Connect(w, r)
 		})}
 		go func() { _ = proxy.Serve(w) }()
 		defer func() { _ = errors.Join(proxy.Close(), w.Close()) }()

@@ -140,14 +140,7 @@ func TestASlowWayToInstagram(t *testing.T) {
 		proxy := &http.Server{ReadHeaderTimeout: time.Hour, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			require.Equal(t, "CONNECT graph.example.org:443", r.Method+" "+r.Host)
 			connects.Add(1)
-			out, err := graph.Dial(t.Context(), "", "")
-			require.NoError(t, err)
-			in, _, err := http.NewResponseController(w).Hijack()
-			require.NoError(t, err)
-			_, _ = io.WriteString(in, "HTTP/1.1 200 OK\r\n\r\n")
-			go func() { _, _ = io.Copy(out, in); out.Close() }()
-			_, _ = io.Copy(in, out)
-			in.Close()
+			graph.Connect(w, r)
 		})}
 		go func() { _ = proxy.Serve(between) }()
 		transport := &http.Transport{DialContext: between.Dial, Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example:3128"}),

@@ -3,7 +3,9 @@ package simulator
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -72,6 +74,25 @@ func (w *Wire) Cut() {
 	for _, c := range w.accepted {
 		_ = c.Close()
 	}
+}
+
+// Connect answers a CONNECT as a proxy does: with a tunnel, which leads to this network whatever was asked for.
+func (w *Wire) Connect(rw http.ResponseWriter, r *http.Request) {
+	out, err := w.Dial(r.Context(), "", "")
+	if err != nil {
+		http.Error(rw, err.Error(), http.StatusBadGateway)
+		return
+	}
+	in, _, err := http.NewResponseController(rw).Hijack()
+	if err != nil {
+		_ = out.Close()
+		http.Error(rw, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	_, _ = io.WriteString(in, "HTTP/1.1 200 OK\r\n\r\n")
+	go func() { _, _ = io.Copy(out, in); _ = out.Close() }()
+	_, _ = io.Copy(in, out)
+	_ = in.Close()
 }
 
 // tardy is a connection whose first read takes its time.
