@@ -13,7 +13,9 @@ func GoesOutWhen(p store.Post, f store.Feed) string {
 		return "The feed was removed, so Postern no longer reads this post. Add the feed again to publish it."
 	}
 	remedy := "Change this on the site."
-	switch p.Reason.Code {
+	switch p.WhyLeftOut().Code {
+	case reason.NoAccount:
+		return "Connect an account, or let one take the feed in its settings."
 	case reason.EntryUnreadable:
 		return "Please report this fault. Postern reads the post again at each check of the feed."
 	case reason.PasswordProtected:

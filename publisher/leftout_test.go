@@ -40,6 +40,7 @@ func TestPostsGoOutWhenTheirReasonIsGone(t *testing.T) {
 		"start before its date":  {first, store.Feed{StartRule: "2026-02-01"}, "Add a picture on the site." + alone},
 		"start after its date":   {first, store.Feed{StartRule: "2026-04-01"}, "Add a picture on the site." + yourself},
 		"paused":                 {later, store.Feed{Paused: true}, "Add a picture on the site. Then resume the feed." + alone},
+		"no account":             {store.Post{Decision: store.Publish}, store.Feed{StartRule: "now"}, "Connect an account, or let one take the feed in its settings."},
 		"removed":                {later, store.Feed{RemovedAt: day}, "The feed was removed, so Postern no longer reads this post. Add the feed again to publish it."},
 	} {
 		require.Equal(t, c.want, GoesOutWhen(c.post, c.feed), name)

@@ -33,7 +33,7 @@ func TestQuotaKeepsItsReserveAndStatesTheTime(t *testing.T) {
 		waiting := s.get(pubs[4].ID)
 		free := s.get(pubs[0].ID).PublishedAt.Add(24 * time.Hour)
 		require.Equal(t, store.Queued, waiting.State)
-		require.Contains(t, waiting.Reason.String(), "Instagram takes 5 posts in 24 hours and 4 are used (1 are kept in reserve); the next place is free at "+free.UTC().Format("15:04 MST, 2 January"))
+		require.Contains(t, waiting.Reason.String(), "Instagram takes 5 posts in 24 hours, and 4 went out (1 are kept in reserve); the next place is free at "+free.UTC().Format("15:04 MST, 2 January"))
 		require.WithinDuration(t, free, waiting.DueAt, time.Second)
 
 		// A person may use the reserve, here or elsewhere.
@@ -73,7 +73,7 @@ func TestQuotaUsedByOthers(t *testing.T) {
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		time.Sleep(time.Minute)
-		require.Contains(t, s.get(pub.ID).Reason.String(), "3 are used; asked again at ")
+		require.Contains(t, s.get(pub.ID).Reason.String(), "3 went out; asked again at ")
 		pub = s.reach(pub.ID, store.Published, 22*time.Hour)
 		require.Len(t, s.live(), 4)
 		require.Equal(t, 4, s.sim.CallCount("publish"))

@@ -9,6 +9,7 @@ const (
 	PasswordProtected Code = "password_protected"
 	EntryUnreadable   Code = "entry_unreadable"
 	EntryRepeatsID    Code = "entry_repeats_id"
+	NoAccount         Code = "no_account"
 	MarkupProblem     Code = "markup_problem"
 )
 
@@ -159,6 +160,7 @@ var ofPosts = []Definition{
 	{PasswordProtected, "the post is protected by a password on the site", "Only readers with the password may see the post."},
 	{EntryUnreadable, "the entry could not be read ({problem})", "Postern ran into a fault while it read the entry."},
 	{EntryRepeatsID, "repeats the id of an earlier entry of the feed", "Two entries of one document have the same id."},
+	{NoAccount, "no account takes this feed yet", "The feed is read, and no account publishes what it shows."},
 	{MarkupProblem, "{problem}", "The author's markup in the entry is wrong; the post goes out as if it were not there."},
 
 	{FeedRemoved, "the feed was removed", "The owner removed the feed."},
@@ -215,8 +217,8 @@ var ofPosts = []Definition{
 	{CoolDown, "the account rests {rest} between two posts, until {until}", "`cool_down` keeps posts apart."},
 	{PostsPerDay, "{posted:d} of {most:d} posts today; the next day begins at {until}", "`posts_per_day` is reached."},
 	{QuietHours, "quiet hours until {until}", "Nothing goes out in the quiet hours."},
-	{QuotaFull, "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; the next place is free at {until}", "Instagram's limit is reached."},
-	{QuotaAsked, "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; asked again at {until}", "Instagram's limit is reached, and it is not known until when."},
+	{QuotaFull, "Instagram takes {total:d} posts in 24 hours, and {used:d} went out[ ({reserve:d} are kept in reserve)]; the next place is free at {until}", "Instagram's limit is reached."},
+	{QuotaAsked, "Instagram takes {total:d} posts in 24 hours, and {used:d} went out[ ({reserve:d} are kept in reserve)]; asked again at {until}", "Instagram's limit is reached, and it is not known until when."},
 	{ProfileUnseen, "waiting for Instagram to show the profile: {answer}", "Another copy of the database may have published it, so the profile is compared first."},
 	{Yields, "another Postern publishes from a copy of this database ({place}): stop one of the two", "Another process works with the database that this one is a copy of."},
 	{PlaceUnknown, "the place of the database cannot be compared; Postern's log says more", "The other process has ended, and whether it published is not known."},

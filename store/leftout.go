@@ -1,13 +1,18 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
+
+	"postern/reason"
 )
 
-// LeftOut is a post that was found and not taken for any account: it is no publication.
+// LeftOut is a post that was found and not taken for any account, because of what it is or because no account takes its feed: it is
+// no publication. The post's Reason says why.
 type LeftOut struct {
 	Post Post
 	Feed Feed
@@ -21,10 +26,22 @@ type LeftOutQuery struct {
 	Limit  int   // at least 1
 }
 
-// LeftOutPage returns one page of the posts that the feed reader did not take and that have no publication, newest first,
-// without their media, and whether there are more.
+// WhyLeftOut returns why a post that has no publication has none.
+func (p Post) WhyLeftOut() reason.Reason {
+	if p.Decision == Publish {
+		return reason.New(reason.NoAccount)
+	}
+	return p.Reason
+}
+
+// unrouted are the feeds that no account takes.
+const unrouted = `SELECT id FROM feeds WHERE removed_at IS NULL AND NOT EXISTS (SELECT 1 FROM routes JOIN accounts ON accounts.id = routes.account_id
+	WHERE routes.feed_id = feeds.id AND routes.enabled = 1 AND accounts.removed_at IS NULL)`
+
+// LeftOutPage returns one page of the posts that have no publication, because the feed reader did not take them or no account takes
+// their feed, newest first, without their media, and whether there are more.
 func (s *Store) LeftOutPage(ctx context.Context, q LeftOutQuery) (list []LeftOut, more bool, err error) {
-	c := conditions{where: []string{"posts.decision = 'skip'", "NOT EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id)"}}
+	var skipped conditions
 	words, err := s.match(ctx, "post_vocabulary", q.Words)
 	if err != nil {
 		return nil, false, err
@@ -32,8 +49,48 @@ func (s *Store) LeftOutPage(ctx context.Context, q LeftOutQuery) (list []LeftOut
 	from := "posts"
 	if words != "" {
 		from = "post_words JOIN posts ON posts.id = post_words.rowid"
-		c.add(matches("post_words", c.arg(words)))
+		skipped.add(matches("post_words", skipped.arg(words)))
 	}
+	skipped.add("posts.decision = 'skip'")
+	posts, err := s.leftOut(ctx, q, from, skipped)
+	if err != nil {
+		return nil, false, err
+	}
+	var some bool
+	if err := s.r.QueryRowContext(ctx, `SELECT EXISTS (`+unrouted+`)`).Scan(&some); err != nil {
+		return nil, false, fmt.Errorf("looking for feeds without an account: %w", err)
+	}
+	if some {
+		var waiting conditions // which the index of words does not have
+		for _, word := range wordsIn(q.Words) {
+			waiting.add("instr(lower(posts.title || ' ' || posts.text), lower(" + waiting.arg(word) + ")) > 0")
+		}
+		waiting.add("posts.decision = 'publish' AND posts.unsettled = 0 AND posts.feed_id IN (" + unrouted + ")")
+		others, err := s.leftOut(ctx, q, "posts", waiting)
+		if err != nil {
+			return nil, false, err
+		}
+		posts = append(posts, others...)
+		slices.SortFunc(posts, func(a, b Post) int { return cmp.Compare(b.ID, a.ID) })
+	}
+	if more = len(posts) > q.Limit; more {
+		posts = posts[:q.Limit]
+	}
+	var ids []int64
+	for _, p := range posts {
+		ids = append(ids, p.FeedID)
+	}
+	feeds, err := s.FeedsByID(ctx, ids)
+	for _, p := range posts {
+		p.Reason = p.WhyLeftOut()
+		list = append(list, LeftOut{p, feeds[p.FeedID]})
+	}
+	return list, more, err
+}
+
+// leftOut returns the posts of a page, and one more where there is one, that meet conditions and have no publication.
+func (s *Store) leftOut(ctx context.Context, q LeftOutQuery, from string, c conditions) ([]Post, error) {
+	c.add("NOT EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id)")
 	if q.FeedID != 0 {
 		c.add("posts.feed_id = " + c.arg(q.FeedID))
 	}
@@ -45,20 +102,9 @@ func (s *Store) LeftOutPage(ctx context.Context, q LeftOutQuery) (list []LeftOut
 	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM `+from+` WHERE `+strings.Join(c.where, " AND ")+` ORDER BY posts.id DESC LIMIT `+limit, c.args...)
 	posts, err := collect(rows, err, scanPost)
 	if err != nil {
-		return nil, false, fmt.Errorf("listing posts that were not taken: %w", err)
+		return nil, fmt.Errorf("listing posts that were not taken: %w", err)
 	}
-	if more = len(posts) > q.Limit; more {
-		posts = posts[:q.Limit]
-	}
-	var ids []int64
-	for _, p := range posts {
-		ids = append(ids, p.FeedID)
-	}
-	feeds, err := s.FeedsByID(ctx, ids)
-	for _, p := range posts {
-		list = append(list, LeftOut{p, feeds[p.FeedID]})
-	}
-	return list, more, err
+	return posts, nil
 }
 
 // PublicationsOfPost returns the publications of a post with what they belong to, none for one that was not taken.

@@ -15,8 +15,7 @@ import (
 // match turns what a person typed into a query: every word must occur, and the last one may go on. "" when there is no
 // word in it. vocabulary is the table of the words there are.
 func (s *Store) match(ctx context.Context, vocabulary, typed string) (string, error) {
-	words := strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
-	words = words[:min(len(words), 8)]
+	words := wordsIn(typed)
 	if len(words) == 0 {
 		return "", nil
 	}
@@ -33,6 +32,12 @@ func (s *Store) match(ctx context.Context, vocabulary, typed string) (string, er
 	}
 	words[len(words)-1] = `("` + strings.Join(known, `" OR "`) + `")`
 	return strings.Join(words, " AND "), nil
+}
+
+// wordsIn returns the words that a person typed, the first 8.
+func wordsIn(typed string) []string {
+	words := strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+	return words[:min(len(words), 8)]
 }
 
 const (

@@ -34,6 +34,8 @@ var shapes = map[string]string{
 var was = []reason.Definition{
 	{Code: reason.LiveAlready, Text: "seems to be live already, since before the database was restored ({where}): skip it, or say publish if it is not the same"},
 	{Code: reason.LooksLikePublication, Text: "has the address and the media of publication {publication:d}, under another id"},
+	{Code: reason.QuotaFull, Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; the next place is free at {until}"},
+	{Code: reason.QuotaAsked, Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; asked again at {until}"},
 	{Code: reason.CoolDown, Text: "the account rests {rest} between two posts; next at {until}"},
 	{Code: reason.PostsPerDay, Text: "{posted:d} of {most:d} posts today; next at {until}"},
 	{Code: reason.Unreachable, Text: "Instagram could not be reached ({error})."},

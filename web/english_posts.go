@@ -114,9 +114,7 @@ const (
 
 // post.templ
 const (
-	sayWhyItWasNotPublished  = "Why it was not published"
-	sayNextCheckOfTheFeed    = "Next check of the feed:"
-	sayText                  = "Text"
-	sayNoAccountTakesTheFeed = "No account takes this feed yet."
-	sayConnectAnAccountForIt = "Connect an account, or let one take the feed in its settings."
+	sayWhyItWasNotPublished = "Why it was not published"
+	sayNextCheckOfTheFeed   = "Next check of the feed:"
+	sayText                 = "Text"
 )

@@ -51,9 +51,7 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 	for _, l := range pubs {
 		v.Rows = append(v.Rows, s.pictures.row(l, now))
 	}
-	if v.Taken = len(pubs) > 0; !v.Taken && p.Decision == store.Publish {
-		v.Reason, v.Remedy = sayNoAccountTakesTheFeed, sayConnectAnAccountForIt
-	}
+	v.Taken = len(pubs) > 0
 	v.frame = s.frame(r, v.Title, "posts")
 	return s.render(w, r, http.StatusOK, postTempl(v))
 }
@@ -61,6 +59,6 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 func newPostView(p store.Post, f store.Feed, now time.Time) postView {
 	return postView{
 		Title: title(p), Badge: newBadge(store.Skipped), Feed: feedName(f), Post: webLink(p.URL), Date: newMoment(p.PublishedAt, now),
-		Reason: sentence(p.Reason.String()), Remedy: publisher.GoesOutWhen(p, f), Next: newMoment(publisher.NextCheck(f), now), Text: strings.TrimSpace(p.Text),
+		Reason: sentence(p.WhyLeftOut().String()), Remedy: publisher.GoesOutWhen(p, f), Next: newMoment(publisher.NextCheck(f), now), Text: strings.TrimSpace(p.Text),
 	}
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +61,45 @@ func TestAPostThatWasNotTakenIsFound(t *testing.T) {
 	require.Contains(t, b.get(fmt.Sprintf("/posts/%d", id)).text(".rows"), "Lighthouse keepers")
 	p.get("/api/v1/publications?state=queued").into(&list)
 	require.Len(t, list, 2)
+}
+
+// A post of a feed that no account takes is found, too, and no longer when one does.
+func TestAPostWithoutAnAccountIsFound(t *testing.T) {
+	h := newHouse(t)
+	var err error
+	h.feed, err = h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/feed", Label: "Blog", StartRule: "all"})
+	require.NoError(t, err)
+	h.posts = []store.Post{
+		{GUID: "1", Title: "Quay", PublishedAt: time.Now(), Decision: store.Publish, Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/quay.jpg"}}},
+	}
+	h.save()
+	id := h.words("Lighthouse keepers")
+	b, p := h.owner(), h.program(store.ReadScope)
+	for _, path := range []string{"/posts", "/posts?q=quay", "/posts?state=skipped", "/posts?state=not-taken&feed=1"} {
+		require.Contains(t, b.get(path).text(`section[aria-labelledby=left-out]`), "Quay · Blog No account takes this feed yet.", path)
+	}
+	require.Contains(t, b.get("/posts/1").text(".next"), "No account takes this feed yet. Connect an account, or let one take the feed in its settings.")
+	for limit := 1; limit <= 3; limit++ {
+		var list, page []shape.Publication
+		for path := fmt.Sprintf("/api/v1/publications?limit=%d", limit); path != ""; {
+			r := p.get(path)
+			r.into(&page)
+			list = append(list, page...)
+			path, _, _ = strings.Cut(strings.TrimPrefix(r.Header.Get("Link"), "<"), ">")
+		}
+		require.Len(t, list, 2)
+		require.Equal(t, []int64{id, 1}, []int64{list[0].Post.ID, list[1].Post.ID})
+		require.Equal(t, reason.NoAccount, list[1].ReasonCode)
+		require.Equal(t, store.Skipped, list[1].State)
+	}
+	h.connect()
+	require.NotContains(t, b.get("/posts?state=not-taken").Body, "Quay")
+	require.Contains(t, b.get("/posts/1").text(".rows"), "Quay")
+	err = h.store.RemoveAccount(t.Context(), h.account.ID, store.CLI)
+	require.NoError(t, err)
+	h.posts = append(h.posts, store.Post{GUID: "3", Title: "Buoy", PublishedAt: time.Now(), Decision: store.Publish, Media: h.posts[0].Media})
+	h.save()
+	require.Contains(t, b.get("/posts?state=not-taken").Body, "Buoy")
 }
 
 // Behind the last publication the API goes on with the posts that were not taken, each once.

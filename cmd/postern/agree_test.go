@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/shape"
 	"postern/store"
 )
@@ -142,6 +143,9 @@ func journey(t *testing.T, withAPI bool) (answers []any) {
 	}
 
 	keep(owner.addFeed("all", true))
+	for _, p := range listed(store.Skipped, store.Skipped, store.Skipped) {
+		require.Equal(t, reason.NoAccount, p.ReasonCode)
+	}
 	added := w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-", "--json")).stdout
 	keep(added)
 	require.Equal(t, map[string]any{"count": 3.0, "first_at": "in 0 days", "every": "24h"}, w.plain(added).(map[string]any)["will_publish"])

@@ -142,14 +142,11 @@ func (t target) publication(ctx context.Context, s *store.Store) (int64, error) 
 	case 1:
 		return pubs[0].ID, nil
 	case 0:
-		if p.Decision == store.Publish {
-			return 0, fmt.Errorf("no account takes the feed of post %d yet. Add one with `postern account add`", t.post)
-		}
 		f, err := s.Feed(ctx, p.FeedID)
 		if err != nil {
 			return 0, err
 		}
-		return 0, fmt.Errorf("post %d was not taken: %s. %s", t.post, p.Reason, publisher.GoesOutWhen(p, f))
+		return 0, fmt.Errorf("post %d was not taken: %s. %s", t.post, p.WhyLeftOut(), publisher.GoesOutWhen(p, f))
 	}
 	var ids []string
 	for _, l := range pubs {
