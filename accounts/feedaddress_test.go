@@ -184,6 +184,53 @@ func TestAddressesOfAnEarlierVersionAreSealed(t *testing.T) {
 	require.Empty(t, v.leaks())
 }
 
+// What was in clear leaves the file also where the program was stopped in between, and where another one was reading.
+func TestTheFileIsRewrittenInTheEnd(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	raw := func(v *vault, statements ...string) {
+		t.Helper()
+		db, err := sql.Open("sqlite", "file:"+filepath.Join(v.dir, "postern.db"))
+		require.NoError(t, err)
+		defer db.Close()
+		for _, statement := range statements {
+			_, err = db.ExecContext(ctx, statement)
+			require.NoError(t, err)
+		}
+	}
+	deleted := []string{`INSERT INTO settings (key, value) VALUES ('x', '` + privateFeed + `')`, `DELETE FROM settings WHERE key = 'x'`}
+	t.Run("the program was stopped", func(t *testing.T) {
+		t.Parallel()
+		v := newVault(t, own)
+		raw(v, deleted...)
+		v.open()
+		require.NotEmpty(t, v.leaks(), "nothing says that it is due")
+		raw(v, `INSERT INTO settings (key, value) VALUES ('rewrite', 'all')`)
+		v.open()
+		require.Empty(t, v.leaks())
+		due, err := v.store.Setting(ctx, "rewrite")
+		require.NoError(t, err)
+		require.Empty(t, due)
+	})
+	t.Run("another one is reading", func(t *testing.T) {
+		t.Parallel()
+		v := newVault(t, own)
+		f := v.addFeed("https://blog.example/feed")
+		v.inClear(f.ID, privateFeed)
+		db, err := sql.Open("sqlite", "file:"+filepath.Join(v.dir, "postern.db"))
+		require.NoError(t, err)
+		defer db.Close()
+		reading, err := db.BeginTx(ctx, nil)
+		require.NoError(t, err)
+		require.NoError(t, reading.QueryRowContext(ctx, `SELECT url FROM feeds`).Scan(new(string)))
+		v.open() // that is no reason not to start
+		require.NotEmpty(t, v.leaks(), "the other one still sees it")
+		require.NoError(t, reading.Rollback())
+		v.open()
+		require.Empty(t, v.leaks())
+	})
+}
+
 // inClear stores an address as earlier versions did.
 func (v *vault) inClear(id int64, address string) {
 	v.t.Helper()

@@ -257,18 +257,60 @@ func (s *Store) AddressAt(ctx context.Context, address string) (string, error) {
 	return "", err
 }
 
+// settingRewrite says that something secret was in clear in the database, and how far the file has been written anew since.
+const (
+	settingRewrite = "rewrite"
+	rewriteAll     = "all"
+	rewriteLog     = "log" // the write-ahead log is still to be emptied
+)
+
 // SealAddresses seals the addresses of feeds that are stored in clear by an earlier version, and rewrites the database
-// so that nothing of them stays in it. SealWith comes before.
+// so that nothing of them stays in it; where the program was stopped before, or another one is reading, the next call goes on.
+// SealWith comes before.
 func (s *Store) SealAddresses(ctx context.Context, log *slog.Logger) error {
+	sealed, err := s.sealClear(ctx)
+	if err != nil {
+		return err
+	}
+	if sealed > 0 && log != nil {
+		log.Warn("addresses of feeds with a password or key are sealed now; backups made before still hold them in clear", slog.Int("feeds", sealed))
+	}
+	if err := s.finishRewrite(ctx); err != nil && log != nil { // they are sealed: no reason not to start
+		log.Warn("the database could not be rewritten, so its file may still hold addresses in clear; the next start tries again", slog.Any("error", err))
+	}
+	return ctx.Err()
+}
+
+// finishRewrite rewrites the database if that is due.
+func (s *Store) finishRewrite(ctx context.Context) error {
+	due, err := s.Setting(ctx, settingRewrite)
+	if err != nil || due == "" {
+		return err
+	}
+	if due == rewriteAll {
+		if err := rewrite(ctx, s.w); err != nil {
+			return err
+		}
+		if err := s.SetSetting(ctx, settingRewrite, rewriteLog); err != nil {
+			return err
+		}
+	}
+	if err := emptyLog(ctx, s.w); err != nil {
+		return err
+	}
+	return s.SetSetting(ctx, settingRewrite, "")
+}
+
+// sealClear seals what is in clear and says how many addresses that were.
+func (s *Store) sealClear(ctx context.Context) (sealed int, err error) {
 	inClear := func(q querier) ([]Feed, error) {
 		rows, err := q.QueryContext(ctx, `SELECT id, url FROM feeds WHERE address IS NULL AND (url LIKE '%@%' OR url LIKE '%?%')`)
 		return collect(rows, err, func(row scanner) (f Feed, err error) { return f, row.Scan(&f.ID, &f.URL) })
 	}
 	found, err := inClear(s.r)
 	if err != nil || len(found) == 0 {
-		return err
+		return 0, err
 	}
-	sealed := 0
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		found, err := inClear(tx)
 		if err != nil {
@@ -294,13 +336,11 @@ func (s *Store) SealAddresses(ctx context.Context, log *slog.Logger) error {
 				return err
 			}
 		}
-		return nil
-	})
-	if err != nil || sealed == 0 {
+		if sealed == 0 {
+			return nil
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, settingRewrite, rewriteAll)
 		return err
-	}
-	if log != nil {
-		log.Warn("addresses of feeds with a password or key are sealed now; backups made before still hold them in clear", slog.Int("feeds", sealed))
-	}
-	return rewrite(ctx, s.w)
+	})
+	return sealed, err
 }

@@ -72,12 +72,23 @@ func matches(table, arg string) string { return table + " MATCH " + arg }
 // withoutKey is the text of a JSON object without one of its keys.
 func withoutKey(column, key string) string { return "json_remove(" + column + ", '$." + key + "')" }
 
-// rewrite writes the whole database anew, so that nothing stays of what was in it before, and empties the write-ahead log.
+// rewrite writes the whole database anew, so that nothing stays of what was in it before; emptyLog comes next.
 func rewrite(ctx context.Context, db *sql.DB) error {
-	for _, statement := range []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("rewriting the database: %w", err)
-		}
+	if _, err := db.ExecContext(ctx, `VACUUM`); err != nil {
+		return fmt.Errorf("rewriting the database: %w", err)
+	}
+	return nil
+}
+
+// emptyLog brings what is in the write-ahead log into the file and empties it. It returns an error where somebody who reads keeps it
+// from that.
+func emptyLog(ctx context.Context, db *sql.DB) error {
+	var busy, pages, moved int
+	if err := db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
+		return fmt.Errorf("emptying the database's log: %w", err)
+	}
+	if busy != 0 {
+		return errors.New("emptying the database's log: another process is reading the database")
 	}
 	return nil
 }
