@@ -103,10 +103,10 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 				return err
 			}
 			// The rule that skipped it may still hold, or hold by now: once per account, whichever feed it comes from.
-			if other, err := sameElsewhere(ctx, tx, post, p.AccountID); err != nil {
+			if other, err := sameElsewhere(ctx, tx, post.FeedID, []*Post{&post}, p.AccountID); err != nil {
 				return err
-			} else if other != "" {
-				return tell(ErrIllegal, "it is already on its way from %s", other)
+			} else if other[post.ID] != "" {
+				return tell(ErrIllegal, "it is already on its way from %s", other[post.ID])
 			}
 		}
 		c := Change{Actor: o.By, DueAt: time.Now()}

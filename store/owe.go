@@ -45,6 +45,10 @@ type verdict struct {
 
 // judge decides about every post for one account. A known post that has a publication already gets no verdict.
 func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, error) {
+	elsewhere, err := sameElsewhere(ctx, a.q, a.feed.ID, a.posts, r.account.ID)
+	if err != nil {
+		return nil, err
+	}
 	verdicts := map[int64]verdict{}
 	later := map[int64]bool{} // posts are not compared with those behind them
 	for _, post := range a.posts {
@@ -55,7 +59,7 @@ func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, erro
 		if a.known[post.ID] && a.owed[post.ID][r.account.ID] {
 			continue
 		}
-		v, err := a.alone(ctx, post, r, func(other Post) (bool, error) {
+		v, err := a.alone(ctx, post, r, elsewhere[post.ID], func(other Post) (bool, error) {
 			if later[other.ID] || post.Initial && verdicts[other.ID].state == Skipped {
 				return false, nil
 			}
@@ -74,12 +78,11 @@ func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, erro
 	return verdicts, nil
 }
 
-// alone decides about one post without regard to how many come with it.
-func (a arrivals) alone(ctx context.Context, post *Post, r *routed, may func(Post) (bool, error)) (verdict, error) {
-	if other, err := sameElsewhere(ctx, a.q, *post, r.account.ID); err != nil {
-		return verdict{}, err
-	} else if other != "" {
-		return verdict{state: Skipped, reason: reason.New(reason.AlreadyFromFeed, other)}, nil
+// alone decides about one post without regard to how many come with it. elsewhere is the name of another feed that has brought it to the
+// account, "" for none.
+func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere string, may func(Post) (bool, error)) (verdict, error) {
+	if elsewhere != "" {
+		return verdict{state: Skipped, reason: reason.New(reason.AlreadyFromFeed, elsewhere)}, nil
 	}
 	hold, ask := false, false
 	if post.Initial {
@@ -247,7 +250,11 @@ func (a arrivals) confirm(ctx context.Context, owed []owing) error {
 		if o.state != Queued {
 			continue
 		}
-		v, err := a.alone(ctx, o.post, o.routed, func(other Post) (bool, error) {
+		elsewhere, err := sameElsewhere(ctx, a.q, a.feed.ID, []*Post{o.post}, o.account.ID)
+		if err != nil {
+			return err
+		}
+		v, err := a.alone(ctx, o.post, o.routed, elsewhere[o.post.ID], func(other Post) (bool, error) {
 			if other.FeedID == a.feed.ID || !o.post.Initial {
 				return other.FeedID != a.feed.ID, nil
 			}

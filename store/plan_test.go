@@ -30,6 +30,17 @@ func TestKnownMediaAreLookedUpOneByOne(t *testing.T) {
 	require.Equal(t, "SEARCH publications USING COVERING INDEX publications_media_id (media_id=?)", text)
 }
 
+// A new post is looked for in other feeds by its names, however many posts there are.
+func TestSamePostElsewhereIsLookedUpByItsNames(t *testing.T) {
+	t.Parallel()
+	var c conditions
+	text := planOf(t, elsewhereQuery(&c, 1, []string{"a", "b"}, []string{"", "c"}, 1), c.args...)
+	require.Contains(t, text, "posts USING COVERING INDEX posts_guid (guid=?)")
+	require.Contains(t, text, "posts USING COVERING INDEX posts_url_key (url_key=?)")
+	require.Contains(t, text, "INDEX sqlite_autoindex_publications_1 (post_id=? AND account_id=?)")
+	require.NotContains(t, text, "SCAN posts")
+}
+
 // planOf is how SQLite answers a question, a step in each line.
 func planOf(t *testing.T, question string, args ...any) string {
 	t.Helper()

@@ -370,22 +370,34 @@ func (p *polled) arrivals(ctx context.Context, q querier) (arrivals, []routed, e
 	// Oldest first, so that publications are numbered in the order in which they will appear.
 	sort.SliceStable(p.owing, func(a, b int) bool { return p.owing[a].when().Before(p.owing[b].when()) })
 	a := arrivals{q: q, feed: p.feed, posts: p.owing, owed: map[int64]map[int64]bool{}, known: map[int64]bool{}, shown: p.seen, entries: p.entries, since: p.feed.ReadAt}
-	for _, post := range p.owing {
-		pubs, err := publicationsOf(ctx, q, post.ID)
+	for some := range slices.Chunk(p.owing, askedAtOnce) {
+		var c conditions
+		rows, err := q.QueryContext(ctx, `SELECT post_id, account_id, created_at FROM publications WHERE post_id IN (`+c.list(ids(some))+`)`, c.args...)
+		pubs, err := collect(rows, err, func(row scanner) (pub Publication, err error) {
+			return pub, row.Scan(&pub.PostID, &pub.AccountID, instant{&pub.CreatedAt})
+		})
 		if err != nil {
 			return arrivals{}, nil, err
 		}
 		for _, pub := range pubs {
-			if a.owed[post.ID] == nil {
-				a.owed[post.ID] = map[int64]bool{}
+			if a.owed[pub.PostID] == nil {
+				a.owed[pub.PostID] = map[int64]bool{}
 			}
-			a.owed[post.ID][pub.AccountID] = true
+			a.owed[pub.PostID][pub.AccountID] = true
 			// One that only changed owes nothing more: a new signature under every entry is no flood. But what was made by a poll that
 			// did not come to its end counts as new.
-			a.known[post.ID] = a.known[post.ID] || !p.resumed[post.ID] || !pub.CreatedAt.After(p.feed.ReadAt)
+			a.known[pub.PostID] = a.known[pub.PostID] || !p.resumed[pub.PostID] || !pub.CreatedAt.After(p.feed.ReadAt)
 		}
 	}
 	return a, routes, nil
+}
+
+func ids(posts []*Post) []int64 {
+	list := make([]int64, len(posts))
+	for i, post := range posts {
+		list[i] = post.ID
+	}
+	return list
 }
 
 // rank gives each post that can be published its place by age, newest 0; the others come after all of them. An undated one is as old as the dated one before it in the feed, or

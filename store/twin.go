@@ -6,31 +6,58 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 	"strings"
 	"time"
 
 	"postern/reason"
 )
 
-// sameElsewhere looks for the same post in another feed with a publication to the account that is not skipped, or was
-// skipped though it may be live, and returns that feed's name. A short guid such as "12" is only the same one on the same host.
-func sameElsewhere(ctx context.Context, q querier, post Post, accountID int64) (string, error) {
-	// From the posts to their publications: the other way round every one of the account would be looked at.
-	rows, err := q.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE posts.feed_id <> $1
-		AND posts.id IN (SELECT id FROM posts WHERE guid = $3 UNION SELECT id FROM posts WHERE url_key <> '' AND url_key = $4)
-		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND account_id = $2 AND (state <> 'skipped' OR asked_at IS NOT NULL))`, post.FeedID, accountID, post.GUID, addressKey(post.URL))
-	twins, err := collect(rows, err, scanPost)
-	if err != nil {
-		return "", err
-	}
-	for _, twin := range twins {
-		sameAddress := addressKey(post.URL) != "" && addressKey(post.URL) == addressKey(twin.URL)
-		if sameAddress || strings.Contains(post.GUID, ":") || host(post.URL) == host(twin.URL) {
-			f, err := scanFeed(q.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, twin.FeedID))
-			return f.Name(), err
+// askedAtOnce is how many posts one statement asks about.
+const askedAtOnce = 32
+
+// sameElsewhere looks for the same posts in other feeds with a publication to the account that is not skipped, or was
+// skipped though it may be live, and returns the names of those feeds by the posts' ids. A short guid such as "12" is only the same one
+// on the same host.
+func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post, accountID int64) (map[int64]string, error) {
+	names := map[int64]string{}
+	for some := range slices.Chunk(posts, askedAtOnce) {
+		var guids, pages []string
+		for _, post := range some {
+			guids, pages = append(guids, post.GUID), append(pages, addressKey(post.URL))
+		}
+		var c conditions
+		rows, err := q.QueryContext(ctx, elsewhereQuery(&c, feedID, guids, pages, accountID), c.args...)
+		twins, err := collect(rows, err, func(row scanner) (p Post, err error) {
+			return p, row.Scan(&p.ID, &p.FeedID, &p.GUID, &p.URL)
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, twin := range twins {
+			for i, post := range some {
+				page := pages[i]
+				sameAddress := page != "" && page == addressKey(twin.URL)
+				sameGUID := post.GUID == twin.GUID && (strings.Contains(post.GUID, ":") || host(post.URL) == host(twin.URL))
+				if names[post.ID] != "" || !sameAddress && !sameGUID {
+					continue
+				}
+				f, err := scanFeed(q.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, twin.FeedID))
+				if err != nil {
+					return nil, err
+				}
+				names[post.ID] = f.Name()
+			}
 		}
 	}
-	return "", nil
+	return names, nil
+}
+
+// elsewhereQuery goes from the posts to their publications: the other way round every one of the account would be looked at.
+func elsewhereQuery(c *conditions, feedID int64, guids, pages []string, accountID int64) string {
+	return `SELECT posts.id, posts.feed_id, posts.guid, posts.url FROM posts WHERE posts.feed_id <> ` + c.arg(feedID) + `
+		AND posts.id IN (SELECT id FROM posts WHERE guid IN (` + c.list(guids) + `) UNION SELECT id FROM posts WHERE url_key <> '' AND url_key IN (` + c.list(pages) + `))
+		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND account_id = ` + c.arg(accountID) + ` AND (state <> 'skipped' OR asked_at IS NOT NULL)) ORDER BY posts.id`
 }
 
 func host(address string) string {

@@ -145,3 +145,31 @@ func TestPublishOfATwinIsRefused(t *testing.T) {
 	_, err = h.Do(t.Context(), list[0].ID, store.Order{Command: store.CommandPublish})
 	require.ErrorIs(t, err, store.ErrIllegal)
 }
+
+// Many posts are asked about together; each still has an answer of its own.
+func TestManyPostsInTwoFeeds(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.account("alice")
+	blog := h.feed("https://blog.example/feed", "all")
+	copied := h.feed("https://copy.example/feed", "all")
+	var posts, again []store.Post
+	for i := range 100 {
+		p := post(fmt.Sprintf("https://blog.example/%d", i), -time.Duration(i+1)*hour)
+		if i%3 == 0 {
+			posts = append(posts, p)
+		}
+		again = append(again, p)
+	}
+	h.save(blog, posts...)
+	h.save(copied, again...)
+	list, err := h.Publications(t.Context(), store.Filter{FeedID: copied.ID})
+	require.NoError(t, err)
+	require.Len(t, list, len(again))
+	for _, l := range list {
+		var n int
+		_, err := fmt.Sscanf(l.Post.GUID, "https://blog.example/%d", &n)
+		require.NoError(t, err)
+		require.Equal(t, n%3 == 0, l.State == store.Skipped, "%s: %s", l.Post.GUID, l.Reason.String())
+	}
+}
