@@ -144,7 +144,7 @@ func ofPublication(t store.Troubled) store.Notice {
 	n := store.Notice{
 		Cause: publicationCause + strconv.FormatInt(t.ID, 10), Level: max(t.Times, 1), Severity: store.Bad, AccountID: t.AccountID, PublicationID: t.ID,
 		Text:   fmt.Sprintf("%s was not published: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String())),
-		Remedy: "Mend what it says and press Retry on its page, or skip it.",
+		Remedy: "Fix the problem, then retry or skip the post on its page.",
 	}
 	switch t.State {
 	case store.Held:

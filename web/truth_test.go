@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/publisher"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -27,6 +28,11 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 		"date asked":  func(l *store.Listed) { l.DateAsked = l.State == store.Held },
 		"missing": func(l *store.Listed) {
 			l.MissingURL = either(l.State == store.Failed, "https://blog.example/a.jpg", "")
+		},
+		"no file": func(l *store.Listed) {
+			if l.State == store.Queued {
+				l.Reason = reason.New(reason.Media, "there is no picture", "media.url.not-found")
+			}
 		},
 		"asked before": func(l *store.Listed) { l.AskedAt = now.Add(-48 * time.Hour) },
 		"old":          func(l *store.Listed) { l.CreatedAt, l.PublishedAt = now.AddDate(0, -3, 0), now.AddDate(0, -3, 0) },
@@ -65,9 +71,11 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 					require.False(t, says(words) && !offered, at+" offers no "+words)
 				}
 				require.Equal(t, state == store.Published, says("it is live."), at)
-				if says("nothing") {
+				if says("nothing") || says("only if you") || says("after you") {
 					require.Empty(t, v.Due.ISO, at)
 				}
+				require.Equal(t, l.Account.Paused && (state == store.Queued || state == store.Staged), says("after you resume"), at)
+				require.False(t, name == "no file" && says("prepares it"), at)
 				if state.Open() && !l.Account.Paused && l.Account.Trouble != store.Reconnect {
 					require.NotEmpty(t, v.Due.ISO, at+" has no time")
 				}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"postern/publisher"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -153,9 +154,9 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 	halted := ""
 	switch {
 	case a.Paused:
-		halted = "Nothing, as long as " + a.Name() + " is paused."
+		halted = "It goes out after you resume " + a.Name() + " on Accounts."
 	case reconnect:
-		halted = "Nothing, until " + a.Name() + " is connected again."
+		halted = "It goes out after you connect " + a.Name() + " again on Accounts."
 	}
 	removed := !a.RemovedAt.IsZero()
 	switch l.State {
@@ -165,6 +166,9 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		}
 		if ahead != "" && !l.DueAt.After(now) && !l.Post.NotBefore.After(now) {
 			return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to Instagram."
+		}
+		if l.Reason.Code == reason.Media {
+			return "Postern tries again, then sends it to Instagram. You can also correct the post on your site."
 		}
 		return "Postern prepares it and sends it to Instagram."
 	case store.Staged:
@@ -202,9 +206,9 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		case l.MissingURL != "" && now.Sub(l.CreatedAt) < store.MissingDays*24*time.Hour:
 			return "It is not live. Postern looks for what is missing when it checks the feed. You can also retry it or skip it."
 		}
-		return "Nothing by itself. It is not live: retry it or skip it."
+		return "It is not live. Fix the problem, then retry or skip it."
 	case store.Unconfirmed:
-		return "Nothing by itself. It may be live: look at the profile, then say what you saw."
+		return "It may be live. Look at the profile, then say what you saw."
 	case store.Skipped:
 		switch {
 		case removed:
@@ -212,7 +216,7 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		case !l.AskedAt.IsZero():
 			return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
 		}
-		return "Nothing, unless you publish it."
+		return "It goes out only if you publish it."
 	}
 	return ""
 }
