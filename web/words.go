@@ -164,11 +164,11 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		if halted != "" {
 			return halted
 		}
-		if ahead != "" && !l.DueAt.After(now) && !l.Post.NotBefore.After(now) {
-			return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to Instagram."
-		}
 		if l.Reason.Code == reason.Media {
 			return "Postern tries again, then sends it to Instagram. You can also correct the post on your site."
+		}
+		if ahead != "" && !l.DueAt.After(now) && !l.Post.NotBefore.After(now) {
+			return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to Instagram."
 		}
 		return "Postern prepares it and sends it to Instagram."
 	case store.Staged:
