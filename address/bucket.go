@@ -18,6 +18,7 @@ import (
 	"postern/egress"
 	"postern/instagram"
 	"postern/media"
+	"postern/reason"
 )
 
 // Bucket is where an S3-compatible storage keeps our files, and the address under which it hands them out.
@@ -65,11 +66,11 @@ func newBucket(b Bucket, transport http.RoundTripper) (*bucket, error) {
 func (b *bucket) put(ctx context.Context, l *media.Library, name string) error {
 	local, err := l.Path(name)
 	if err != nil {
-		return &media.Error{Rule: "media.library", Temporary: true, Err: err, Detail: "a prepared file is not in the media folder any more; it is prepared again"}
+		return &media.Error{Rule: "media.library", Temporary: true, Err: err, Why: reason.New(reason.FileGone)}
 	}
 	fi, err := os.Stat(local)
 	if err != nil {
-		return &media.Error{Rule: "media.library", Temporary: true, Err: err, Detail: "the media folder could not be read; check permissions of data_dir"}
+		return &media.Error{Rule: "media.library", Temporary: true, Err: err, Why: reason.New(reason.FolderUnreadable)}
 	}
 	b.mu.Lock()
 	b.offered[name] = time.Now()
@@ -147,24 +148,24 @@ func (b *bucket) fault(err error) error {
 	e := &media.Error{Rule: ruleBucket, Temporary: true, Err: err}
 	var said minio.ErrorResponse
 	if !errors.As(err, &said) {
-		e.Detail = fmt.Sprintf("the bucket cannot be reached: %s; check media.s3.endpoint", egress.Describe(err))
+		e.Why = reason.New(reason.BucketUnreachable, egress.Describe(err))
 		return e
 	}
 	switch said.Code {
 	case "NoSuchBucket":
-		e.Detail = fmt.Sprintf("there is no bucket %q at media.s3.endpoint; make it, or correct media.s3.bucket", b.name)
+		e.Why = reason.New(reason.BucketMissing, b.name)
 	case "InvalidAccessKeyId":
-		e.Detail = "the bucket does not know the access key; correct media.s3.access_key_file"
+		e.Why = reason.New(reason.BucketKeyUnknown)
 	case "SignatureDoesNotMatch":
-		e.Detail = "the bucket does not take the secret key; correct media.s3.secret_key_file (and media.s3.region)"
+		e.Why = reason.New(reason.BucketSecretWrong)
 	case "AccessDenied", "AllAccessDisabled", "AccountProblem":
-		e.Detail = "the bucket does not let us write; give the access key the rights to read, write, list and delete under the prefix"
+		e.Why = reason.New(reason.BucketDenied)
 	case "RequestTimeTooSkewed":
-		e.Detail = "the bucket says that this machine's clock is wrong; set it"
+		e.Why = reason.New(reason.BucketClock)
 	case "AuthorizationHeaderMalformed", "PermanentRedirect", "InvalidRegion":
-		e.Detail = "the bucket is in another region; correct media.s3.region"
+		e.Why = reason.New(reason.BucketRegion)
 	default:
-		e.Detail = fmt.Sprintf("the bucket refused (%s, status %d); see its provider's console", plainCode(said.Code), said.StatusCode)
+		e.Why = reason.New(reason.BucketRefused, plainCode(said.Code), said.StatusCode)
 	}
 	return e
 }

@@ -70,7 +70,7 @@ func TestMissingPictureIsFound(t *testing.T) {
 				}
 				pub, err := s.Claim(t.Context(), time.Minute)
 				require.NoError(t, err)
-				pub, err = s.Advance(t.Context(), pub, store.Change{To: store.Failed, Reason: reason.New(reason.Media, "not there", ""), Missing: "https://blog.example/a.jpg"})
+				pub, err = s.Advance(t.Context(), pub, store.Change{To: store.Failed, Reason: reason.New(reason.Media, "not there"), Missing: "https://blog.example/a.jpg"})
 				require.NoError(t, err)
 
 				there, unchanged = true, test.unchanged

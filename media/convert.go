@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // The answer of a converting child: magic, form, subsampling, width and height,
@@ -156,7 +158,7 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 		return nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, decoderFault(err, "could not be started; see that it may be run")
+		return nil, decoderFault(err, reason.New(reason.MediaDecoderUnstarted))
 	}
 	// The child reads all of its input before it decodes, so that the limit is there in time.
 	limitErr := limitMemory(cmd.Process.Pid, l.lim.ConvertMemory)
@@ -179,7 +181,7 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 	<-fed
 	switch {
 	case limitErr != nil:
-		return nil, decoderFault(limitErr, "could not be held to its memory; see that the system allows that")
+		return nil, decoderFault(limitErr, reason.New(reason.MediaDecoderUnbounded))
 	case err == nil && waitErr == nil:
 		return m, nil
 	case strings.Contains(said.String(), "out of memory") || strings.Contains(said.String(), "cannot allocate"):
@@ -188,13 +190,13 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 		return nil, fmt.Errorf("converting took longer than %s: %w", l.lim.ConvertTimeout, context.DeadlineExceeded)
 	}
 	if killed == nil && strings.Contains(fmt.Sprint(waitErr), "signal: killed") { // not by us: by a system that ran out of memory, mostly
-		return nil, decoderFault(waitErr, "was ended by the system; see that it has memory enough")
+		return nil, decoderFault(waitErr, reason.New(reason.MediaDecoderKilled))
 	}
 	return nil, fmt.Errorf("converting: %w: %s", errors.Join(err, waitErr), said.String())
 }
 
-func decoderFault(cause error, what string) *Error {
-	return processFault("media.image.too-large", cause, "the process that decodes rare pictures "+what)
+func decoderFault(cause error, why reason.Reason) *Error {
+	return processFault("media.image.too-large", cause, why)
 }
 
 // tail keeps the beginning of what a child says, which with Go's panics is what matters.

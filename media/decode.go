@@ -16,6 +16,8 @@ import (
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
+
+	"postern/reason"
 )
 
 // dimensions reads the size of a picture without decoding it.
@@ -128,23 +130,23 @@ func weigh(k kind, t *temp, cfg image.Config) int64 {
 func brokenImage(err error, k kind, where string) *Error {
 	var unsupported jpeg.UnsupportedError
 	if errors.As(err, &unsupported) {
-		return fault("media.type.unsupported", err, "%s is a rare kind of JPEG (%s); save it as an ordinary one", where, string(unsupported))
+		return fault("media.type.unsupported", err, reason.New(reason.MediaRareJPEG, where, string(unsupported)))
 	}
 	var rare tiff.UnsupportedError
 	switch {
 	case errors.As(err, &rare):
-		return fault("media.type.unsupported", err, "%s is a rare kind of TIFF (%s); save it as a JPEG", where, string(rare))
+		return fault("media.type.unsupported", err, reason.New(reason.MediaRareTIFF, where, string(rare)))
 	case errors.Is(err, bmp.ErrUnsupported):
-		return fault("media.type.unsupported", err, "%s is a rare kind of BMP; save it as a JPEG", where)
+		return fault("media.type.unsupported", err, reason.New(reason.MediaRareBMP, where))
 	case errors.Is(err, errNoMemory) && k == kindJPEG:
-		return fault("media.image.too-large", err, "%s needs more memory to decode than is allowed; make it smaller, or save it as a JPEG that is not progressive", where)
+		return fault("media.image.too-large", err, reason.New(reason.MediaMemoryProgressive, where))
 	case errors.Is(err, errNoMemory):
-		return fault("media.image.too-large", err, "%s needs more memory to decode than is allowed; make it smaller, or save it as a JPEG", where)
+		return fault("media.image.too-large", err, reason.New(reason.MediaMemory, where))
 	case errors.Is(err, context.DeadlineExceeded):
-		return fault("media.image.too-large", err, "%s takes too long to decode; make it smaller, or save it as a JPEG", where)
+		return fault("media.image.too-large", err, reason.New(reason.MediaSlow, where))
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, errJPEG) || errors.Is(err, io.EOF) {
-		return fault("media.image.broken", err, "%s is cut off or damaged (%s); upload it again", where, k)
+		return fault("media.image.broken", err, reason.New(reason.MediaCutOff, where, string(k)))
 	}
-	return fault("media.image.broken", err, "%s is damaged (%s); upload it again", where, k)
+	return fault("media.image.broken", err, reason.New(reason.MediaDamaged, where, string(k)))
 }

@@ -2,14 +2,15 @@ package media
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 	"syscall"
+
+	"postern/reason"
 )
 
-// Error says why a source cannot be used. Rule is stable and may be matched and
-// translated; Detail is for people. Rules in use:
+// Error says why a source cannot be used. Rule is stable and may be matched.
+// Rules in use:
 //
 //	media.url.invalid          not an http or https address, or one that cannot exist
 //	media.url.unreachable      DNS, TLS, connection, time-out, 5xx, 429 (temporary)
@@ -32,31 +33,30 @@ import (
 //	media.library.full         MaxTotal is reached; Prune makes room (temporary)
 //	media.library              this machine's disk; the source may be fine (temporary)
 type Error struct {
-	Rule      string // see above
-	Detail    string // one line, what is wrong and what to do; no query or user part of a URL
-	Temporary bool   // trying again later may help without anyone doing anything
-	Err       error  // the cause, if there is one; its text may hold secrets
+	Rule      string        // see above
+	Why       reason.Reason // what is wrong and what to do; no query or user part of a URL
+	Temporary bool          // trying again later may help without anyone doing anything
+	Err       error         // the cause, if there is one; its text may hold secrets
 }
 
-// Error is Detail alone: the text of the cause may hold the query of a URL.
-func (e *Error) Error() string { return e.Detail }
+// Error is Why alone: the text of the cause may hold the query of a URL.
+func (e *Error) Error() string { return e.Why.String() }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-func fault(rule string, cause error, format string, args ...any) *Error {
-	return &Error{Rule: rule, Detail: fmt.Sprintf(format, args...), Err: cause}
+func fault(rule string, cause error, why reason.Reason) *Error {
+	return &Error{Rule: rule, Why: why, Err: cause}
 }
 
 func diskFault(cause error, doing string) *Error {
-	return &Error{Rule: "media.library", Temporary: true, Err: cause,
-		Detail: "the media folder could not be used (" + doing + "); check free space and permissions of data_dir"}
+	return &Error{Rule: "media.library", Temporary: true, Err: cause, Why: reason.New(reason.MediaFolder, doing)}
 }
 
 // processFault is about a process beside this one that decodes or converts: whether it comes right is found out by trying
 // again, and a post that cannot do without it does not wait for ever.
-func processFault(rule string, cause error, detail string) *Error {
-	return &Error{Rule: rule, Temporary: true, Err: cause, Detail: detail}
+func processFault(rule string, cause error, why reason.Reason) *Error {
+	return &Error{Rule: rule, Temporary: true, Err: cause, Why: why}
 }
 
 // diskFull says that the disk, or what of it is ours, has no room.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"postern/egress"
+	"postern/reason"
 )
 
 func newHash() hash.Hash { return sha256.New() }
@@ -59,10 +60,10 @@ func (w want) takes(k kind) bool {
 // no picture, or no video, is refused by its first bytes.
 func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind, error) {
 	if src.Scheme != "http" && src.Scheme != "https" {
-		return nil, kindNone, fault("media.url.invalid", nil, "the address of the %s must start with https:// or http://", w.noun)
+		return nil, kindNone, fault("media.url.invalid", nil, reason.New(reason.MediaScheme, w.noun))
 	}
 	if err := egress.Possible(src); err != nil {
-		return nil, kindNone, fault("media.url.invalid", err, "%s: %s; correct it in the post", place(src), err)
+		return nil, kindNone, fault("media.url.invalid", err, reason.New(reason.MediaAddressImpossible, place(src), err.Error()))
 	}
 	if err := l.room(1); err != nil { // before anything is downloaded in vain
 		return nil, kindNone, err
@@ -71,7 +72,7 @@ func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind,
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, src.String(), nil)
 	if err != nil {
-		return nil, kindNone, fault("media.url.invalid", err, "%s is not a usable address", place(src))
+		return nil, kindNone, fault("media.url.invalid", err, reason.New(reason.MediaAddressUnusable, place(src)))
 	}
 	req.Header.Set("Accept", w.accept)
 	res, err := l.client.Do(req)
@@ -95,7 +96,7 @@ func (l *Library) receive(body io.Reader, src *url.URL, w want) (*temp, kind, er
 		return nil, kindNone, networkFault(err, src)
 	}
 	if len(head) == 0 {
-		return nil, kindNone, fault(w.rules+".broken", nil, "%s is an empty file; upload it again", place(src))
+		return nil, kindNone, fault(w.rules+".broken", nil, reason.New(reason.MediaEmpty, place(src)))
 	}
 	k := sniff(head)
 	if !w.takes(k) {
@@ -121,11 +122,11 @@ func (l *Library) receive(body io.Reader, src *url.URL, w want) (*temp, kind, er
 }
 
 func (w want) tooLarge(src *url.URL) error {
-	return fault(w.rules+".too-large", nil, "%s is larger than %s, the most that is downloaded for a %s; make it smaller", place(src), size(w.max), w.noun)
+	return fault(w.rules+".too-large", nil, reason.New(reason.MediaTooLarge, place(src), size(w.max), w.noun))
 }
 
 func networkFault(err error, src *url.URL) *Error {
-	e := fault("media.url.unreachable", err, "%s could not be fetched: %s", place(src), egress.Describe(err))
+	e := fault("media.url.unreachable", err, reason.New(reason.MediaUnfetched, place(src), egress.Describe(err)))
 	switch {
 	case errors.Is(err, egress.ErrBlocked):
 		e.Rule = "media.url.blocked"
@@ -145,14 +146,14 @@ func statusFault(code int, src *url.URL, w want) error {
 	case code == http.StatusOK:
 		return nil
 	case code == http.StatusNotFound, code == http.StatusGone:
-		return fault("media.url.not-found", nil, "there is no %s at %s (the server answered %d); check the address in the post", noun, where, code)
+		return fault("media.url.not-found", nil, reason.New(reason.MediaNotFound, noun, where, code))
 	case code == http.StatusUnauthorized, code == http.StatusPaymentRequired,
 		code == http.StatusForbidden, code == http.StatusUnavailableForLegalReasons:
-		return fault("media.url.forbidden", nil, "the server refuses to hand out %s (it answered %d); the %s must be public", where, code, noun)
+		return fault("media.url.forbidden", nil, reason.New(reason.MediaForbidden, where, code, noun))
 	case code == http.StatusTooManyRequests, code == http.StatusRequestTimeout, code == http.StatusTooEarly, code >= 500:
-		e := fault("media.url.unreachable", nil, "the server cannot hand out %s now (it answered %d)", where, code)
+		e := fault("media.url.unreachable", nil, reason.New(reason.MediaUnavailable, where, code))
 		e.Temporary = true
 		return e
 	}
-	return fault("media.url.refused", nil, "the server answered %d instead of the %s at %s; check the address in the post", code, noun, where)
+	return fault("media.url.refused", nil, reason.New(reason.MediaRefused, code, noun, where))
 }

@@ -120,7 +120,7 @@ func TestAnswersThatAreNoPicture(t *testing.T) {
 		} {
 			e := requireRule(t, prepare(t.Context(), u+"/x?token=hunter2"), c.rule, c.temporary)
 			if c.status != 302 {
-				require.Contains(t, e.Detail, strconv.Itoa(c.status))
+				require.Contains(t, e.Error(), strconv.Itoa(c.status))
 			}
 		}
 	}
@@ -130,7 +130,7 @@ func TestAnswersThatAreNoPicture(t *testing.T) {
 	})
 	_, err := l.Prepare(t.Context(), address(t, u), feed)
 	e := requireRule(t, err, "media.type.unsupported", false)
-	require.Contains(t, e.Detail, "web page")
+	require.Contains(t, e.Error(), "web page")
 	for _, s := range []string{"data:image/png;base64,AAAA", "ftp://example.org/a.jpg", "/a.jpg", "https:///a.jpg",
 		"https://example.org:65536/a.jpg", "https://example.org:0/a.jpg", "https://192.0.2.256/a.jpg", "https://example..org/a.jpg"} {
 		_, err = l.Prepare(t.Context(), address(t, s), feed)
@@ -197,7 +197,7 @@ func TestPrivateAddressesAreBlocked(t *testing.T) {
 	u := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("reached") })
 	_, err = l.Prepare(t.Context(), address(t, u+"/?token=hunter2"), feed)
 	e := requireRule(t, err, "media.url.blocked", false)
-	require.Contains(t, e.Detail, "network.allow")
+	require.Contains(t, e.Error(), "network.allow")
 	require.ErrorIs(t, err, egress.ErrBlocked)
 
 	// From an allowed server to one that is not, and round in circles.

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // NoFFmpeg as [Limits].FFmpeg keeps the library from using the system's.
@@ -36,8 +38,6 @@ func FindFFmpeg(set string) string {
 	}
 	return p
 }
-
-const installFFmpeg = "install ffmpeg on this machine (apt-get install ffmpeg) and start Postern again, and it is converted by itself"
 
 // run is one run of ffmpeg.
 type run struct {
@@ -75,7 +75,7 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return interrupted(err, "ffmpeg could not be started; see that it may be run")
+		return interrupted(err, reason.New(reason.FFmpegUnstarted))
 	}
 	limitErr := limitMemory(cmd.Process.Pid, l.lim.VideoMemory)
 	if limitErr == nil {
@@ -100,14 +100,14 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 	case slow, errors.Is(limited.Err(), context.DeadlineExceeded):
 		return errTooSlow
 	case limitErr != nil:
-		return interrupted(limitErr, "ffmpeg could not be held to its memory; see that the system allows that")
+		return interrupted(limitErr, reason.New(reason.FFmpegUnbounded))
 	case err != nil:
 		return err
 	case waitErr != nil && strings.Contains(said.String(), "No space left"):
 		l.full.Store(true)
 		return diskFault(waitErr, "converting a video")
 	case strings.Contains(fmt.Sprint(waitErr), "signal: killed"): // not by us: by a system that ran out of memory, mostly
-		return interrupted(waitErr, "the system ended ffmpeg in the middle of a conversion; see that it has memory enough")
+		return interrupted(waitErr, reason.New(reason.FFmpegKilled))
 	case waitErr != nil:
 		return fmt.Errorf("ffmpeg: %w: %s", waitErr, said.String())
 	}
@@ -324,8 +324,8 @@ func ffmpegRefused(err error) bool {
 	return errors.As(err, new(*exec.ExitError)) && !errors.As(err, &e)
 }
 
-func interrupted(cause error, detail string) *Error {
-	return processFault("media.video.interrupted", cause, detail)
+func interrupted(cause error, why reason.Reason) *Error {
+	return processFault("media.video.interrupted", cause, why)
 }
 
 // ffmpegFault words the end of a conversion.
@@ -335,13 +335,13 @@ func ffmpegFault(err error, where string) *Error {
 	case errors.As(err, &e):
 		return e
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return interrupted(err, where+": the conversion was interrupted")
+		return interrupted(err, reason.New(reason.MediaConversionStopped, where))
 	case errors.Is(err, errTooSlow):
-		return fault("media.video.conversion", err, "%s takes too long to convert; make it smaller or shorter", where)
+		return fault("media.video.conversion", err, reason.New(reason.MediaConversionSlow, where))
 	case errors.Is(err, errTooMuchOutput):
-		return fault("media.video.conversion", err, "%s becomes too large when converted; make it smaller or shorter", where)
+		return fault("media.video.conversion", err, reason.New(reason.MediaConversionLarge, where))
 	case strings.Contains(err.Error(), "Unknown encoder"):
-		return fault("media.video.conversion", err, "%s must be converted, but this machine's ffmpeg was built without libx264 or AAC; install Debian's", where)
+		return fault("media.video.conversion", err, reason.New(reason.MediaConversionNoEncoder, where))
 	}
-	return fault("media.video.conversion", err, "%s could not be converted by ffmpeg; it may be damaged: export it anew as MP4 with H.264 and AAC", where)
+	return fault("media.video.conversion", err, reason.New(reason.MediaConversionFailed, where))
 }

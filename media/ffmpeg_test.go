@@ -222,18 +222,18 @@ func TestConversionIsBounded(t *testing.T) {
 	l, dir = setupWith(t, Limits{FFmpeg: slow, VideoTimeout: 300 * time.Millisecond})
 	_, err = l.PrepareVideo(t.Context(), src, r)
 	e = requireRule(t, err, "media.video.conversion", false)
-	require.Contains(t, e.Detail, "too long to convert")
+	require.Contains(t, e.Error(), "too long to convert")
 	empty(t, dir)
 
 	require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\necho total_size=999999999999\nsleep 3600\n"), 0o700))
 	l, dir = setupWith(t, Limits{FFmpeg: slow})
 	_, err = l.PrepareVideo(t.Context(), src, r)
 	e = requireRule(t, err, "media.video.conversion", false)
-	require.Contains(t, e.Detail, "too large")
+	require.Contains(t, e.Error(), "too large")
 	require.NoError(t, os.WriteFile(slow, []byte("#!/bin/sh\necho 'Unknown encoder libx264' >&2\nexit 1\n"), 0o700))
 	_, err = l.PrepareVideo(t.Context(), src, r)
 	e = requireRule(t, err, "media.video.conversion", false)
-	require.Contains(t, e.Detail, "libx264")
+	require.Contains(t, e.Error(), "libx264")
 	empty(t, dir)
 
 	// The system ends what it likes when it runs out of memory: that is not the film's fault.

@@ -187,7 +187,7 @@ func TestFilms(t *testing.T) {
 			} else {
 				e := requireRule(t, err, "media.video."+c.want[0], false)
 				if c.repairs != nil && c.name != "large.mp4" { // which is not even downloaded
-					require.Contains(t, e.Detail, "install ffmpeg")
+					require.Contains(t, e.Error(), "install ffmpeg")
 				}
 			}
 			f, err = with.PrepareVideo(t.Context(), src, r)

@@ -187,10 +187,10 @@ func TestProcessThatCannotBeStarted(t *testing.T) {
 	l, dir := setupWith(t, Limits{Convert: []string{broken}, FFmpeg: broken})
 	_, err := l.PrepareBytes(t.Context(), testfile(t, "plain.heic"), source(t), feed)
 	e := requireRule(t, err, "media.image.too-large", true)
-	require.Contains(t, e.Detail, "the process that decodes rare pictures could not be started")
+	require.Contains(t, e.Error(), "the process that decodes rare pictures could not be started")
 	_, err = l.PrepareVideo(t.Context(), address(t, serveBytes(t, film(t, "slow.mp4", "64x64", "12", h264...))), Rules{Name: "reel", Video: &reelVideo})
 	e = requireRule(t, err, "media.video.interrupted", true)
-	require.Contains(t, e.Detail, "ffmpeg could not be started")
+	require.Contains(t, e.Error(), "ffmpeg could not be started")
 	empty(t, dir)
 }
 
@@ -227,7 +227,7 @@ func TestConvertingProcessMisbehaves(t *testing.T) {
 			l, dir := setupWith(t, Limits{Convert: child(what), ConvertTimeout: timeout, ConvertMemory: memory})
 			_, err := l.PrepareBytes(t.Context(), b, source(t), feed)
 			e := requireRule(t, err, want.rule, want.temporary)
-			require.Contains(t, e.Detail, want.words, "%v", errors.Unwrap(err))
+			require.Contains(t, e.Error(), want.words, "%v", errors.Unwrap(err))
 			empty(t, dir)
 		})
 	}

@@ -122,7 +122,7 @@ func TestGreedyPictures(t *testing.T) {
 	} {
 		_, err := l.PrepareBytes(t.Context(), body, source(t), feed)
 		e := requireRule(t, err, "media.image.too-large", false)
-		require.Contains(t, e.Detail, "needs more memory to decode than is allowed", name)
+		require.Contains(t, e.Error(), "needs more memory to decode than is allowed", name)
 	}
 	empty(t, dir)
 	for name, body := range map[string][]byte{
@@ -184,7 +184,7 @@ func FuzzSniff(f *testing.F) {
 				continue
 			}
 			e := wrongKind(k, "example.org/a", w)
-			require.True(t, e.Rule == "media.type.unsupported" && len(e.Detail) < 300 && !bytes.ContainsAny([]byte(e.Detail), "\n\x00"))
+			require.True(t, e.Rule == "media.type.unsupported" && len(e.Error()) < 300 && !bytes.ContainsAny([]byte(e.Error()), "\n\x00"))
 		}
 	})
 }

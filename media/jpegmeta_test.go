@@ -149,7 +149,7 @@ func TestMissingEndMarker(t *testing.T) {
 		for _, cut := range []int{len(whole) - 8, len(whole) - 40, len(whole) * 3 / 4, len(whole) / 2} {
 			_, err := l.PrepareBytes(t.Context(), bytes.Clone(whole[:cut]), source(t), small)
 			e := requireRule(t, err, "media.image.broken", false)
-			require.Contains(t, e.Detail, "is cut off or damaged", "%s at %d", name, cut)
+			require.Contains(t, e.Error(), "is cut off or damaged", "%s at %d", name, cut)
 		}
 	}
 	// Zeros where the rest would be, as a transfer leaves them that broke off in a file of its final size: of fine pictures

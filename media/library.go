@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"postern/reason"
 )
 
 const (
@@ -159,13 +161,10 @@ func (l *Library) room(bytes int64) error {
 		l.full.Store(true)
 	}
 	if bytes > l.lim.MaxTotal {
-		return &Error{Rule: "media.library.full", Temporary: true, Detail: fmt.Sprintf(
-			"the media folder is full: it may have %s in all, too little for a file of %s; set media.max_bytes to more", size(l.lim.MaxTotal), size(bytes))}
+		return &Error{Rule: "media.library.full", Temporary: true, Why: reason.New(reason.MediaFolderSmall, size(l.lim.MaxTotal), size(bytes))}
 	}
 	if used+bytes > l.lim.MaxTotal {
-		return &Error{Rule: "media.library.full", Temporary: true, Detail: fmt.Sprintf(
-			"the media folder is full: %s of %s are used by what is not published yet or was a short time ago; it goes on when some of that is published or skipped, or when media.max_bytes allows more",
-			size(used), size(l.lim.MaxTotal))}
+		return &Error{Rule: "media.library.full", Temporary: true, Why: reason.New(reason.MediaFolderFull, size(used), size(l.lim.MaxTotal))}
 	}
 	return nil
 }

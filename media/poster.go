@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"postern/reason"
 )
 
 // Poster stores the picture of a video in the library at a time, by the rules
@@ -17,7 +19,7 @@ func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r 
 		return File{}, diskFault(err, "opening a video")
 	}
 	if l.ffmpeg == "" {
-		return File{}, fault("media.video.no-ffmpeg", nil, "a cover can be taken from a video by ffmpeg only; %s", "install ffmpeg on this machine (apt-get install ffmpeg), or give a poster")
+		return File{}, fault("media.video.no-ffmpeg", nil, reason.New(reason.MediaCoverNoFFmpeg))
 	}
 	var png bytes.Buffer
 	args := []string{"-f", "mov", "-ss", seconds(max(at, 0)), "-i", p, "-map", "0:v:0", "-frames:v", "1", "-map_metadata", "-1", "-f", "image2pipe", "-c:v", "png", "pipe:1"}

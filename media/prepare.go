@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"runtime/debug"
 	"time"
+
+	"postern/reason"
 )
 
 // Prepare downloads a picture, repairs what the rules ask for and stores the
@@ -53,11 +55,10 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	}
 	pixels := cfg.Width * cfg.Height
 	if cfg.Width < 1 || cfg.Height < 1 {
-		return File{}, fault("media.image.too-small", nil, "%s has no pixels", where)
+		return File{}, fault("media.image.too-small", nil, reason.New(reason.MediaNoPixels, where))
 	}
 	if pixels > l.lim.MaxPixels || pixels/cfg.Width != cfg.Height {
-		return File{}, fault("media.image.too-many-pixels", nil, "%s has %d×%d pixels, more than the %d million that are decoded; make it smaller",
-			where, cfg.Width, cfg.Height, l.lim.MaxPixels/1_000_000)
+		return File{}, fault("media.image.too-many-pixels", nil, reason.New(reason.MediaTooManyPixels, where, cfg.Width, cfg.Height, l.lim.MaxPixels/1_000_000))
 	}
 	apart := k.heavy() || rare
 	if apart { // one at a time, and outside of the others' way while it waits
@@ -107,14 +108,14 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	case err != nil:
 		return File{}, brokenImage(err, k, where)
 	}
+	p.where = where
 	f, out, err := p.repair(r)
 	if err != nil {
 		var e *Error
 		if errors.As(err, &e) {
-			e.Detail = where + " " + e.Detail
 			return File{}, e
 		}
-		return File{}, fault("media.image.broken", err, "%s could not be encoded", where)
+		return File{}, fault("media.image.broken", err, reason.New(reason.MediaUnencodable, where))
 	}
 	f.Ext, f.ContentType, f.SourceURL, f.Rules = "jpg", "image/jpeg", src.String(), r.Name
 	f.Film = f.Animated && k == kindGIF && l.ffmpeg != ""
@@ -145,6 +146,7 @@ type picture struct {
 	img     image.Image // opaque, as stored: not yet turned upright
 	w, h    int         // upright
 	space   string      // "CMYK" or ""
+	where   string      // its address without what may be secret
 	grey    bool        // stored as one channel of colour
 	filled  bool        // something was transparent
 	profile *profile    // to convert from; nil when it is sRGB or cannot be read

@@ -292,8 +292,8 @@ func requireRule(t testing.TB, err error, rule string, temporary bool) *Error {
 	t.Helper()
 	var e *Error
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, rule, e.Rule, e.Detail)
-	require.Equal(t, temporary, e.Temporary, e.Detail)
+	require.Equal(t, rule, e.Rule, e.Error())
+	require.Equal(t, temporary, e.Temporary, e.Error())
 	require.NotContains(t, e.Error(), "hunter2")
 	require.NotContains(t, e.Error(), "\n")
 	require.NotEmpty(t, e.Error())
@@ -328,7 +328,7 @@ func TestRefusedFormats(t *testing.T) {
 			rule = "media.image.broken"
 		}
 		e := requireRule(t, err, rule, false)
-		require.Contains(t, e.Detail, words)
+		require.Contains(t, e.Error(), words)
 	}
 	_, err := l.PrepareBytes(t.Context(), nil, source(t), feed)
 	requireRule(t, err, "media.image.broken", false)
@@ -393,7 +393,7 @@ func TestDecompressionBombsAreRefused(t *testing.T) {
 	for name, b := range bombs {
 		_, err := l.PrepareBytes(t.Context(), b, source(t), feed)
 		e := requireRule(t, err, "media.image.too-many-pixels", false)
-		require.Contains(t, e.Detail, "50 million", name)
+		require.Contains(t, e.Error(), "50 million", name)
 	}
 	// A frame larger than the picture it belongs to.
 	anim, err := os.ReadFile("testdata/animated.webp")

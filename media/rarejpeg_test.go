@@ -68,7 +68,7 @@ func TestRareJPEGsThatAreNone(t *testing.T) {
 		_, err := l.PrepareBytes(t.Context(), c.body, source(t), feed)
 		require.Error(t, err, name)
 		e := requireRule(t, err, c.rule, false)
-		require.NotContains(t, e.Detail, "wasm", name)
+		require.NotContains(t, e.Error(), "wasm", name)
 	}
 	empty(t, dir)
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"postern/reason"
 )
 
 // repair decides what the rules ask for and does it. The bytes are nil when the
@@ -76,7 +78,7 @@ func (p *picture) encode(plan Plan, r Rules) ([]byte, Plan, error) {
 		smaller := r
 		smaller.MaxWidth = plan.CanvasWidth * 4 / 5
 		if smaller.MaxWidth < max(r.MinWidth, 1) {
-			return nil, plan, fault("media.image.too-large", nil, "cannot be brought under %s at %d pixels of width; make it smaller", size(r.MaxBytes), plan.CanvasWidth)
+			return nil, plan, fault("media.image.too-large", nil, reason.New(reason.MediaTooHeavy, p.where, size(r.MaxBytes), plan.CanvasWidth))
 		}
 		plan = Fit(p.w, p.h, smaller)
 	}

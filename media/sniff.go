@@ -3,6 +3,8 @@ package media
 import (
 	"bytes"
 	"strings"
+
+	"postern/reason"
 )
 
 // kind is a format, told by the first bytes. What a server calls it is not
@@ -134,20 +136,20 @@ func wrongKind(k kind, where string, w want) *Error {
 	}
 	switch k {
 	case kindPage:
-		return fault(rule, nil, "%s answers with a web page where a %s should be; give the address of the %s itself", where, w.noun, w.noun)
+		return fault(rule, nil, reason.New(reason.MediaPage, where, w.noun))
 	case kindNone:
-		return fault(rule, nil, "%s is not a %s in a known format; use %s", where, w.noun, forms)
+		return fault(rule, nil, reason.New(reason.MediaUnknown, where, w.noun, forms))
 	case kindMP4, kindMOV:
 		if !w.video {
-			return fault(rule, nil, "%s is a video (%s) where a picture should be", where, k)
+			return fault(rule, nil, reason.New(reason.MediaIsVideo, where, string(k)))
 		}
 	case kindJPEG, kindPNG, kindGIF, kindWebP, kindBMP, kindTIFF, kindAVIF, kindHEIC:
 		if w.video {
-			return fault(rule, nil, "%s is a picture (%s) where a video should be", where, k)
+			return fault(rule, nil, reason.New(reason.MediaIsPicture, where, string(k)))
 		}
 		if k.heavy() {
-			return fault(rule, nil, "%s is %s, and this build of Postern has no decoder of AVIF and HEIC: use a released build, or go build -tags nodynamic, or save the picture as JPEG", where, k)
+			return fault(rule, nil, reason.New(reason.MediaNoDecoder, where, string(k)))
 		}
 	}
-	return fault(rule, nil, "%s is %s, which cannot be used; use %s", where, k, forms)
+	return fault(rule, nil, reason.New(reason.MediaFormat, where, string(k), forms))
 }

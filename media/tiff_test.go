@@ -55,7 +55,7 @@ func TestRareTIFF(t *testing.T) {
 		} {
 			_, err := l.PrepareBytes(t.Context(), plainTIFF(order, c.change), source(t), feed)
 			e := requireRule(t, err, "media.type.unsupported", false)
-			require.Contains(t, e.Detail, "is a rare kind of TIFF ("+c.words+"); save it as a JPEG", name)
+			require.Contains(t, e.Error(), "is a rare kind of TIFF ("+c.words+"); save it as a JPEG", name)
 		}
 	}
 	empty(t, dir)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"postern/reason"
 )
 
 // PrepareVideo downloads an MP4 or MOV and stores it. Without r.Video it is
@@ -56,7 +58,7 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	case kindMP4, kindMOV, kind3GP:
 		var err error
 		if v, err = ProbeVideo(t.f, t.bytes); err != nil {
-			return File{}, fault("media.video.broken", err, "%s is a video that is cut off or damaged; upload it again", where)
+			return File{}, fault("media.video.broken", err, reason.New(reason.MediaVideoBroken, where))
 		}
 		if r.Video != nil {
 			problems = Judge(v, r.Video.within(r))
@@ -66,12 +68,12 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		if v, loop, err = gifVideo(t, r, l.lim, where); err != nil {
 			return File{}, err
 		}
-		problems = []Problem{{Rule: "media.video.container", Detail: "is an animated GIF", Repairable: true, repair: "converted from an animated GIF"}}
+		problems = []Problem{{Rule: "media.video.container", Code: reason.VideoContainer, Args: []any{"an animated GIF"}, Repairable: true, repair: "converted from an animated GIF"}}
 	default:
-		problems = []Problem{{Rule: "media.video.container", Detail: "is " + string(k), Repairable: true, copy: true, repair: "converted from " + string(k)}}
+		problems = []Problem{{Rule: "media.video.container", Code: reason.VideoContainer, Args: []any{string(k)}, Repairable: true, copy: true, repair: "converted from " + string(k)}}
 	}
 	if w, h := v.Shown(); w > 0 && h > 0 && w > l.lim.MaxPixels/h {
-		return File{}, fault("media.video.width", nil, "%s is %d×%d, larger than any film; make it smaller", where, w, h)
+		return File{}, fault("media.video.width", nil, reason.New(reason.MediaVideoHuge, where, w, h))
 	}
 	f.Acceptable = !slices.ContainsFunc(problems, func(p Problem) bool { return !p.Optional })
 	if l.ffmpeg == "" {
@@ -134,12 +136,12 @@ func (v VideoRules) within(r Rules) VideoRules {
 func refusal(problems []Problem, ffmpeg bool, where string) error {
 	for _, p := range problems {
 		if !p.Repairable {
-			return fault(p.Rule, nil, "%s %s; %s", where, p.Detail, p.Remedy)
+			return fault(p.Rule, nil, p.of(where))
 		}
 	}
 	if !ffmpeg {
 		p := problems[0]
-		return fault(p.Rule, nil, "%s %s; %s, or %s", where, p.Detail, p.Remedy, installFFmpeg)
+		return fault(p.Rule, nil, p.of(where).Also(reason.New(reason.InstallFFmpeg)))
 	}
 	return nil
 }
@@ -240,7 +242,7 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 			how, v, problems = max(min(how+1, encodeAll), wayFor(left)), merged(v, made), append(problems, left...)
 			continue
 		}
-		return nil, nil, fault(left[0].Rule, nil, "%s %s, even after a conversion; %s", where, left[0].Detail, left[0].Remedy)
+		return nil, nil, fault(left[0].Rule, nil, left[0].of(where).Also(reason.New(reason.NotConverted)))
 	}
 }
 
@@ -314,7 +316,7 @@ func hidden(v Video) (notes []Repair) {
 // gifVideo looks at an animated GIF as a video: how long it is, and how often it must be shown again to be long enough.
 func gifVideo(t *temp, r Rules, lim Limits, where string) (v Video, loop int, err error) {
 	if t.bytes > lim.MaxSource { // it is read as a whole
-		return v, 0, fault("media.video.too-large", nil, "%s is an animated GIF of %d MB, and Postern takes %d MB; make it smaller, or a video", where, t.bytes>>20, lim.MaxSource>>20)
+		return v, 0, fault("media.video.too-large", nil, reason.New(reason.MediaGIFTooLarge, where, t.bytes>>20, lim.MaxSource>>20))
 	}
 	if err := t.rewind(); err != nil {
 		return v, 0, diskFault(err, "reading")
@@ -325,7 +327,7 @@ func gifVideo(t *temp, r Rules, lim Limits, where string) (v Video, loop int, er
 	}
 	frames, length := gifLength(b)
 	if frames < 2 || len(b) < 10 {
-		return v, 0, fault("media.type.unsupported", nil, "%s is a picture (GIF) where a video should be", where)
+		return v, 0, fault("media.type.unsupported", nil, reason.New(reason.MediaIsPicture, where, "GIF"))
 	}
 	v = Video{Bytes: t.bytes, Codec: "gif ", Duration: length, Width: int(b[6]) | int(b[7])<<8, Height: int(b[8]) | int(b[9])<<8}
 	if r.Video == nil {
@@ -335,8 +337,7 @@ func gifVideo(t *temp, r Rules, lim Limits, where string) (v Video, loop int, er
 		loop++
 	}
 	if gifWork(frames, loop, v, r.Video.within(r)) > lim.GIFWork {
-		return v, 0, fault("media.video.conversion", nil, "%s is an animated GIF of %s with %d pictures of %d×%d, which takes too long to convert; make it smaller or shorter, or a video",
-			where, lengthName(length), frames, v.Width, v.Height)
+		return v, 0, fault("media.video.conversion", nil, reason.New(reason.MediaGIFTooLong, where, lengthName(length), frames, v.Width, v.Height))
 	}
 	return v, loop, nil
 }

@@ -132,7 +132,8 @@ func FuzzProbe(f *testing.F) {
 		}
 		if err == nil {
 			for _, p := range Judge(v, reelVideo) {
-				require.True(t, p.Rule != "" && p.Detail != "" && p.Remedy != "")
+				what, remedy := p.of("a.mp4").Parts()
+				require.True(t, p.Rule != "" && what != "" && remedy != "")
 			}
 		}
 	})

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"postern/reason"
 )
 
 // VideoRules is what Instagram asks of a video in one place, from the table
@@ -30,15 +32,20 @@ type VideoRules struct {
 
 // Problem is what keeps a video from being taken.
 type Problem struct {
-	Rule       string // stable, see [Judge]
-	Detail     string // what is wrong, a sentence without its subject: "has 12 frames a second, …"
-	Remedy     string // what the author can do
-	Repairable bool   // ffmpeg can mend it
-	Optional   bool   // Instagram takes it all the same: without ffmpeg it goes as it is
+	Rule       string      // stable, see [Judge]
+	Code       reason.Code // what is wrong, and what the author can do
+	Args       []any       // of the code, but for the file
+	Repairable bool        // ffmpeg can mend it
+	Optional   bool        // Instagram takes it all the same: without ffmpeg it goes as it is
 
 	copy   bool   // without touching pictures and sound
 	sound  bool   // without touching pictures
 	repair string // what the repair is called once it is made
+}
+
+// of returns the reason for a file.
+func (p Problem) of(where string) reason.Reason {
+	return reason.New(p.Code, append([]any{where}, p.Args...)...)
 }
 
 // Frame rates are means: 23.976 and the 59.94 of a camera that rounds are meant by 23 and 60.
@@ -85,7 +92,7 @@ func Judge(v Video, r VideoRules) []Problem {
 		}
 	}
 	if v.Codec == "" {
-		return []Problem{{Rule: "media.video.no-picture", Detail: "has no picture, only sound", Remedy: "use a video"}}
+		return []Problem{{Rule: "media.video.no-picture", Code: reason.VideoNoPicture}}
 	}
 	seconds := v.Duration.Seconds()
 	w, h := v.Shown()
@@ -94,50 +101,42 @@ func Judge(v Video, r VideoRules) []Problem {
 	long := r.MaxDuration > 0 && v.Duration > r.MaxDuration+100*time.Millisecond
 	add(long, Problem{
 		Rule: "media.video.too-long", Repairable: r.Trim, copy: true, repair: "cut to " + lengthName(r.MaxDuration),
-		Detail: fmt.Sprintf("is %s long, and at most %s are taken", lengthName(v.Duration), lengthName(r.MaxDuration)),
-		Remedy: "make it shorter, or allow it to be cut",
+		Code: reason.VideoTooLong, Args: []any{lengthName(v.Duration), lengthName(r.MaxDuration)},
 	})
 	add(v.Duration > 0 && v.Duration < r.MinDuration-50*time.Millisecond, Problem{
-		Rule:   "media.video.too-short",
-		Detail: fmt.Sprintf("is %s s long, and at least %s are needed", short(seconds), lengthName(r.MinDuration)),
-		Remedy: "make it longer",
+		Rule: "media.video.too-short",
+		Code: reason.VideoTooShort, Args: []any{short(seconds), lengthName(r.MinDuration)},
 	})
 	add(w > 0 && h > 0 && (r.MinRatio > 0 && ratio < r.MinRatio || r.MaxRatio > 0 && ratio > r.MaxRatio), Problem{
-		Rule:   "media.video.ratio",
-		Detail: fmt.Sprintf("is %d×%d, which is too far from a square", w, h),
-		Remedy: "crop it",
+		Rule: "media.video.ratio",
+		Code: reason.VideoRatio, Args: []any{w, h},
 	})
 	add(r.Fits(w, h), Problem{
 		Rule: "media.video.fit", Repairable: true, Optional: true, repair: r.fitting(),
-		Detail: fmt.Sprintf("is %d×%d and is shown in %s, where Instagram cuts off what is beyond", w, h, ratioName(r.Ratio)),
-		Remedy: "export it in that ratio",
+		Code: reason.VideoFit, Args: []any{w, h, ratioName(r.Ratio)},
 	})
 	add(r.MaxBytes > 0 && v.Bytes > r.MaxBytes, Problem{
 		Rule: "media.video.too-large", Repairable: v.Duration > 0,
-		Detail: fmt.Sprintf("has %s, and at most %s are taken", size(v.Bytes), size(r.MaxBytes)),
-		Remedy: "make it smaller",
+		Code: reason.VideoTooLarge, Args: []any{size(v.Bytes), size(r.MaxBytes)},
 	})
 	all = append(all, judgeForm(v)...)
 	all = append(all, judgeCoding(v, r)...)
 	add(r.MaxWidth > 0 && max(w, v.Width) > r.MaxWidth, Problem{
 		Rule: "media.video.width", Repairable: true,
-		Detail: fmt.Sprintf("is %d pixels wide, and at most %d are taken", max(w, v.Width), r.MaxWidth),
-		Remedy: "make it smaller",
+		Code: reason.VideoWidth, Args: []any{max(w, v.Width), r.MaxWidth},
 	})
 	add(r.enlarges(w, h), Problem{
 		Rule: "media.video.small", Repairable: true, Optional: true,
-		Detail: fmt.Sprintf("is %d×%d, and with less than %d on the short side some were refused", w, h, r.MinSide), Remedy: "export it larger",
+		Code: reason.VideoSmall, Args: []any{w, h, r.MinSide},
 	})
 	add(v.FPS > 0 && (r.MinFPS > 0 && v.FPS < r.MinFPS-fpsSlack || r.MaxFPS > 0 && v.FPS > r.MaxFPS+fpsSlack), Problem{
 		Rule: "media.video.frame-rate", Repairable: true,
-		Detail: fmt.Sprintf("has %s frames a second, and %s to %s are taken", short(v.FPS), short(r.MinFPS), short(r.MaxFPS)),
-		Remedy: "export it with 30 frames a second",
+		Code: reason.VideoFrameRate, Args: []any{short(v.FPS), short(r.MinFPS), short(r.MaxFPS)},
 		repair: fmt.Sprintf("changed from %s to %s frames a second", short(v.FPS), short(r.rate(v.FPS))),
 	})
 	add(r.MaxBitrate > 0 && v.Bitrate > r.MaxBitrate, Problem{
 		Rule: "media.video.bitrate", Repairable: true,
-		Detail: fmt.Sprintf("has %s Mbit a second, and at most %s are taken", short(v.Bitrate/1e6), short(r.MaxBitrate/1e6)),
-		Remedy: "export it with a lower bit rate", repair: fmt.Sprintf("compressed from %s Mbit a second", short(v.Bitrate/1e6)),
+		Code: reason.VideoBitrate, Args: []any{short(v.Bitrate / 1e6), short(r.MaxBitrate / 1e6)}, repair: fmt.Sprintf("compressed from %s Mbit a second", short(v.Bitrate/1e6)),
 	})
 	return append(all, judgeSound(v, r)...)
 }
@@ -185,26 +184,23 @@ func (r VideoRules) rate(fps float64) float64 {
 
 func judgeForm(v Video) (all []Problem) {
 	if v.Fragmented || len(v.Brand) == 4 && (v.Brand[:3] == "3gp" || v.Brand[:3] == "3g2") {
-		what, repair := "has its index in pieces (a fragmented MP4)", "put the pieces of the index together"
+		p := Problem{Rule: "media.video.container", Repairable: true, copy: true, repair: "put the pieces of the index together", Code: reason.VideoPieces}
 		if !v.Fragmented {
-			what, repair = "is a 3GP file", "converted from 3GP"
+			p.repair, p.Code, p.Args = "converted from 3GP", reason.VideoContainer, []any{"a 3GP file"}
 		}
-		all = append(all, Problem{
-			Rule: "media.video.container", Repairable: true, copy: true, repair: repair,
-			Detail: what + ", which is not taken", Remedy: "export it as an ordinary MP4",
-		})
+		all = append(all, p)
 	}
 	if !v.MoovFirst && !v.Fragmented {
 		all = append(all, Problem{
 			Rule: "media.video.moov-last", Repairable: true, copy: true, repair: "moved the index to the front",
-			Detail: "has its index at the end", Remedy: `export it "for the web" ("fast start")`,
+			Code: reason.VideoIndexLast,
 		})
 	}
 	if v.EditLists > 0 {
 		all = append(all, Problem{
 			// Copying would show what was cut away.
 			Rule: "media.video.edit-list", Repairable: true, repair: "removed the edit list",
-			Detail: "has an edit list, as trimming without exporting leaves it", Remedy: "export it anew",
+			Code: reason.VideoEditList,
 		})
 	}
 	return all
@@ -245,36 +241,36 @@ func judgeCoding(v Video, r VideoRules) (all []Problem) {
 	case !takenCodec(v.Codec):
 		all = append(all, Problem{
 			Rule: "media.video.codec", Repairable: true, repair: "converted from " + codecName(v.Codec),
-			Detail: "is coded as " + codecName(v.Codec) + ", and only H.264 and HEVC are taken", Remedy: "export it as H.264",
+			Code: reason.VideoCodec, Args: []any{codecName(v.Codec)},
 		})
 	case v.Chroma != "" && v.Chroma != "4:2:0":
 		all = append(all, Problem{
 			Rule: "media.video.chroma", Repairable: true, repair: "converted from " + v.Chroma,
-			Detail: "has colours sampled " + v.Chroma + ", and only 4:2:0 is taken", Remedy: "export it as H.264, 4:2:0",
+			Code: reason.VideoChroma, Args: []any{v.Chroma},
 		})
 	}
 	if v.Interlaced {
 		all = append(all, Problem{
 			Rule: "media.video.interlaced", Repairable: true, repair: "deinterlaced",
-			Detail: "is interlaced, and only progressive video is taken", Remedy: "export it as progressive",
+			Code: reason.VideoInterlaced,
 		})
 	}
 	if v.OpenGOP {
 		all = append(all, Problem{
 			Rule: "media.video.open-gop", Repairable: true, repair: "closed its groups of pictures",
-			Detail: "has open groups of pictures", Remedy: "export it with closed ones (closed GOP)",
+			Code: reason.VideoOpenGOP,
 		})
 	}
 	switch {
 	case v.HDR() != "":
 		all = append(all, Problem{
 			Rule: "media.video.hdr", Repairable: true, Optional: true, repair: "converted from HDR (" + v.HDR() + ")",
-			Detail: "is HDR (" + v.HDR() + "), whose colours look pale where that is not understood", Remedy: "export it as SDR",
+			Code: reason.VideoHDR, Args: []any{v.HDR()},
 		})
 	case v.Depth > 8:
 		all = append(all, Problem{
 			Rule: "media.video.depth", Repairable: true, Optional: true, repair: fmt.Sprintf("converted from %d to 8 bits", v.Depth),
-			Detail: fmt.Sprintf("has %d bits a sample, which not everything plays", v.Depth), Remedy: "export it with 8",
+			Code: reason.VideoDepth, Args: []any{v.Depth},
 		})
 	}
 	return all
@@ -301,20 +297,19 @@ func judgeSound(v Video, r VideoRules) (all []Problem) {
 	if v.AudioCodec != "mp4a" || !v.AudioAAC {
 		all = append(all, Problem{
 			Rule: "media.video.audio-codec", Repairable: true, sound: true, repair: "converted sound from " + codecName(v.AudioCodec),
-			Detail: "has sound coded as " + codecName(v.AudioCodec) + ", and only AAC is taken", Remedy: "export it with AAC",
+			Code: reason.VideoSoundCodec, Args: []any{codecName(v.AudioCodec)},
 		})
 	}
 	if r.MaxSampleRate > 0 && v.SampleRate > r.MaxSampleRate {
 		all = append(all, Problem{
 			Rule: "media.video.audio-rate", Repairable: true, sound: true, repair: fmt.Sprintf("converted sound from %s kHz", short(float64(v.SampleRate)/1000)),
-			Detail: fmt.Sprintf("has sound of %s kHz, and at most %s are taken", short(float64(v.SampleRate)/1000), short(float64(r.MaxSampleRate)/1000)),
-			Remedy: "export it with 48 kHz",
+			Code: reason.VideoSoundRate, Args: []any{short(float64(v.SampleRate) / 1000), short(float64(r.MaxSampleRate) / 1000)},
 		})
 	}
 	if r.MaxChannels > 0 && v.Channels > r.MaxChannels {
 		all = append(all, Problem{
 			Rule: "media.video.audio-channels", Repairable: true, sound: true, repair: fmt.Sprintf("mixed sound from %d channels to 2", v.Channels),
-			Detail: fmt.Sprintf("has sound of %d channels, and at most %d are taken", v.Channels, r.MaxChannels), Remedy: "export it in stereo",
+			Code: reason.VideoSoundChannels, Args: []any{v.Channels, r.MaxChannels},
 		})
 	}
 	return all

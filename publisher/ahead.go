@@ -284,10 +284,9 @@ func (p place) about(why reason.Reason) reason.Reason {
 
 // reasonOf is what is wrong with one of so many items, with the rule's id.
 func reasonOf(item store.Item, of int, err error) reason.Reason {
-	rule := ""
-	var e *media.Error
-	if errors.As(err, &e) {
-		rule = e.Rule
+	why := reason.New(reason.Media, err.Error())
+	if e, ok := errors.AsType[*media.Error](err); ok {
+		why = e.Why.ByRule(e.Rule)
 	}
-	return place{item, item.Position, of}.about(reason.New(reason.Media, err.Error(), rule))
+	return place{item, item.Position, of}.about(why)
 }

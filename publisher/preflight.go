@@ -136,10 +136,11 @@ func trouble(name string, f media.File, err error) (c store.Check, ok bool) {
 	case !errors.As(err, &e):
 		return c, false
 	}
-	c = check(e.Rule, store.Blocks, "%s", e.Detail)
-	if what, remedy, found := strings.Cut(e.Detail, "; "); found { // it is told more exactly than in general
+	what, remedy := e.Why.Parts()
+	c = check(e.Rule, store.Blocks, "%s", what)
+	if remedy != "" { // it is told more exactly than in general
 		first, size := utf8.DecodeRuneInString(remedy)
-		c.Text, c.Remedy = what, string(unicode.ToUpper(first))+remedy[size:]+"."
+		c.Remedy = string(unicode.ToUpper(first)) + remedy[size:] + "."
 	}
 	return c, true
 }

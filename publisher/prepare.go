@@ -13,6 +13,7 @@ import (
 
 	"postern/address"
 	"postern/media"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -175,7 +176,7 @@ func fetch(ctx context.Context, l *media.Library, source string, t store.MediaTy
 	src, err := url.Parse(source)
 	switch {
 	case err != nil:
-		return media.File{}, &media.Error{Rule: "media.url.invalid", Detail: "its address cannot be read", Err: err}
+		return media.File{}, &media.Error{Rule: "media.url.invalid", Why: reason.New(reason.MediaAddressUnreadable), Err: err}
 	case t == store.Video:
 		return l.PrepareVideo(ctx, src, r)
 	}

@@ -68,7 +68,11 @@ func (w *work) queued(ctx context.Context) error {
 		return err
 	}
 	if err := w.offer(ctx, draft.Items); err != nil {
-		return w.postpone(ctx, store.Queued, reason.New(reason.OfferFailed, err.Error()), false, nil)
+		why := reason.New(reason.OfferFailed, err.Error())
+		if e, ok := errors.AsType[*media.Error](err); ok {
+			why = e.Why
+		}
+		return w.postpone(ctx, store.Queued, why, false, nil)
 	}
 	if shut, err := w.sourceGate(ctx, draft.Kind, draft.Items); shut || err != nil {
 		return err
@@ -145,7 +149,7 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 		return w.postpone(ctx, store.Queued, reason.New(reason.MediaInterrupted), slow, nil)
 	}
 	if errors.Is(err, errNoPublicURL) {
-		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(dayGate), Reason: reason.New(reason.NoPublicURL, err.Error())})
+		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(dayGate), Reason: reason.New(reason.NoPublicURL).ByRule("media.url.none")})
 	}
 	why := reasonOf(item, of, err)
 	w.missing = item.SourceURL

@@ -148,7 +148,7 @@ const Sentence Code = "text"
 const told = "[: {answer}][. Instagram says: {words}]"
 
 // Catalogue lists what each code means, in the order of docs/reasons.md.
-var Catalogue = slices.Concat(ofPosts, ofInstagram, ofAccounts, ofFeeds, []Definition{
+var Catalogue = slices.Concat(ofPosts, ofMedia, ofInstagram, ofAccounts, ofFeeds, []Definition{
 	{Answer, "{answer}", "Written by earlier versions: Instagram answered with an error."},
 	{Sentence, "{text}", "Stored by an earlier version, in words that are not known any more."},
 })
@@ -230,10 +230,10 @@ var ofPosts = []Definition{
 	{SourceInterrupted, "interrupted while asking for the media", "Postern was stopped."},
 	{SourceRefuses, "Instagram cannot fetch from the site: {problem}", "The site refuses Instagram, and there is no public address to fetch from instead."},
 	{SourceBusy, "{problem}", "The site does not answer as it should at the moment."},
-	{NoPublicURL, "{problem} (media.url.none)", "The file needs an address of Postern's own, and there is none."},
+	{NoPublicURL, "Instagram cannot fetch this: set web.base_url", "The file needs an address of Postern's own, and there is none."},
 	{MediaInterrupted, "interrupted while preparing the media", "Postern was stopped, or the media took too long."},
 	{OfferFailed, "{problem}", "The files could not be put where Instagram fetches them."},
-	{Media, "{problem}[ ({rule})]", "A picture or video cannot be prepared. The rule is the id of the check."},
+	{Media, "{problem}", "A picture or video cannot be prepared, for a reason without a code."},
 
 	{Working, "Instagram is working on the media", "Instagram prepares the container."},
 	{NotReady, "Instagram was not ready yet", "Instagram asks for the same container a little later."},

@@ -76,6 +76,8 @@ const (
 	argKind   = "kind" // of the picture or video that it is about, "image" or "video",
 	argPlace  = "position"
 	argOf     = "of"
+	argRule   = "rule" // the id of the check that it failed
+	argAlso   = "also" // a reason whose sentence follows at once
 )
 
 // About returns the reason of what is wrong with one of several pictures and videos; with the only one there is, it is the same.
@@ -85,6 +87,12 @@ func (r Reason) About(kind string, position, of int) Reason {
 	}
 	return r.with(map[string]any{argKind: kind, argPlace: position, argOf: of})
 }
+
+// ByRule returns the reason with the id of the check that it failed, which docs/rules.md lists.
+func (r Reason) ByRule(rule string) Reason { return r.with(map[string]any{argRule: rule}) }
+
+// Also returns the reason with one whose sentence follows at once.
+func (r Reason) Also(next Reason) Reason { return r.with(map[string]any{argAlso: next.asMap()}) }
 
 // Then returns the reason with the one that holds after it.
 func (r Reason) Then(next Reason) Reason {
@@ -142,6 +150,12 @@ func (r Reason) String() string {
 	if of, ok := args[argOf]; ok {
 		text = fmt.Sprintf("%v %v of %v: ", args[argKind], args[argPlace], of) + text
 	}
+	if next, ok := args[argAlso].(map[string]any); ok {
+		text += fromMap(next).String()
+	}
+	if rule, ok := args[argRule]; ok {
+		text += fmt.Sprintf(" (%v)", rule)
+	}
 	if next, ok := args[argThen].(map[string]any); ok {
 		text += "; then " + fromMap(next).String()
 	}
@@ -161,6 +175,18 @@ func (r Reason) String() string {
 		text += "; removed from the site since"
 	}
 	return text
+}
+
+// Parts returns what is wrong and what to do, "" where the sentence does not say it, without what was added to the reason.
+func (r Reason) Parts() (what, remedy string) {
+	d, _ := Lookup(r.Code)
+	args := r.args()
+	d.Text, remedy, _ = strings.Cut(d.Text, "; ")
+	what, remedy = d.render(args), Definition{Text: remedy}.render(args)
+	if next, ok := args[argAlso].(map[string]any); ok && remedy != "" {
+		remedy += fromMap(next).String()
+	}
+	return what, remedy
 }
 
 // args decodes the arguments, which are those of the row or none.

@@ -33,8 +33,8 @@ func TestSentences(t *testing.T) {
 		"no picture or video: left out audio": reason.New(reason.NoMedia, "audio"),
 		"looks like publication 12 of 3 May 2026":                        reason.New(reason.LooksLikePublication, int64(12), "3 May 2026"),
 		`has the word "a \"b\"" (exclude_keywords, account)`:             reason.New(reason.FilterExcluded, "word", `a "b"`, "keywords", "account"),
-		"image 2 of 3: it is gone (media.url.not-found) (tried 8 times)": reason.New(reason.Media, "it is gone", "media.url.not-found").About("image", 2, 3).Tried(8),
-		"it is gone; asked for again until 10:00 UTC":                    reason.New(reason.Media, "it is gone", "").About("image", 1, 1).AskedUntil("10:00 UTC"),
+		"image 2 of 3: it is gone (media.url.not-found) (tried 8 times)": reason.New(reason.Media, "it is gone").ByRule("media.url.not-found").About("image", 2, 3).Tried(8),
+		"it is gone; asked for again until 10:00 UTC":                    reason.New(reason.Media, "it is gone").About("image", 1, 1).AskedUntil("10:00 UTC"),
 		"younger than 2h until 02:00 UTC; then 2 of 2 posts today; the next day begins at 00:00 UTC; then quiet hours until 07:00 UTC":                                               gates,
 		"the container expired, and it is not live; trying again (round 2 of 3)":                                                                                                     reason.New(reason.ExpiredNotLive).NextRound(2, 3),
 		"held by you; removed from the site since":                                                                                                                                   reason.New(reason.HeldByOwner).AlsoGone(),
@@ -51,6 +51,17 @@ func TestSentences(t *testing.T) {
 	_, gone = reason.New(reason.Gone).WithoutGone()
 	require.False(t, gone)
 	require.Equal(t, gates, reason.Reason{Code: gates.Code, Args: gates.Args}, "what is stored is the whole of it")
+}
+
+func TestParts(t *testing.T) {
+	t.Parallel()
+	r := reason.New(reason.VideoRatio, "a; b.mp4", 9, 1).Also(reason.New(reason.InstallFFmpeg)).ByRule("media.video.ratio").Tried(8)
+	what, remedy := r.Parts()
+	require.Equal(t, "a; b.mp4 is 9×1, which is too far from a square", what)
+	require.Contains(t, remedy, "crop it, or install ffmpeg on this machine")
+	require.Equal(t, what+"; "+remedy+" (media.video.ratio) (tried 8 times)", r.String())
+	what, remedy = reason.New(reason.MediaNoPixels, "a.png").Parts()
+	require.Equal(t, []string{"a.png has no pixels", ""}, []string{what, remedy})
 }
 
 // Every code has a sentence, a name that can be stored, and says when it is used.
@@ -102,7 +113,7 @@ changes its meaning. ` + "`reason`" + ` is the sentence for people, which may be
 beside the ` + "`problem`" + ` of a feed or an account. This page is made from the catalogue in the package ` + "`reason`" + `.
 
 Words in braces are arguments. Words in brackets are left out when an argument in them is missing. ` + "`answer`" + ` and ` + "`problem`" + ` may be a
-reason of this list. A reason that is about one of several pictures and videos begins with "image 2 of 3: ". Any may be followed by
+reason of this list. A reason that is about one of several pictures and videos begins with "image 2 of 3: ", and one about a check ends with its [rule](rules.md) in parentheses. Any may be followed by
 "; then …" (the next thing to wait for), "; asked for again until …", "; trying again (round … of …)", " (tried … times)", "; Postern looks for it until …" and
 "; removed from the site since".
 

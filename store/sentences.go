@@ -18,7 +18,6 @@ import (
 
 // shapes are what arguments looked like in the sentences. Without them one sentence would be taken for another.
 var shapes = map[string]string{
-	"rule":     `media\.[a-z0-9.-]+`,
 	"answered": `code \d+(?:/\d+)?|HTTP \d+`,
 	"answer":   `.+ \((?:code \d+(?:/\d+)?|HTTP \d+)\)\.?`,
 	"warning":  `[^(]+`,
@@ -48,7 +47,8 @@ var was = []reason.Definition{
 type sentence struct {
 	definition reason.Definition
 	pattern    *regexp.Regexp
-	old        bool // today's sentence for it is another
+	piece      string // the longest of its words that are always there; asked for first, which spares most patterns
+	old        bool   // today's sentence for it is another
 }
 
 // sentences returns the patterns, those that fix the most letters first. Codes whose sentence is nothing but words from elsewhere
@@ -62,11 +62,7 @@ var sentences = sync.OnceValue(func() (list []sentence) {
 		if d.Code != reason.Answer {
 			shape = func(p reason.Param) string { return either(isNested(p.Name), ".+", shapes[p.Name]) }
 		}
-		text := d.Text
-		if d.Code == reason.Media {
-			text = strings.NewReplacer("[ ({rule})]", " ({rule})").Replace(text) // without its rule it would be anything
-		}
-		list = append(list, sentence{d, regexp.MustCompile(reason.Definition{Code: d.Code, Text: text}.Pattern(shape)), i >= len(reason.Catalogue)})
+		list = append(list, sentence{d, regexp.MustCompile(d.Pattern(shape)), longest(argument.Split(d.Text, -1)), i >= len(reason.Catalogue)})
 	}
 	letters := func(d reason.Definition) int { return len(argument.ReplaceAllString(d.Text, "")) }
 	slices.SortStableFunc(list, func(a, b sentence) int { return letters(b.definition) - letters(a.definition) })
@@ -79,16 +75,26 @@ func isNested(param string) bool { return param == "answer" || param == "problem
 // isFree reports whether the sentence is nothing but words from elsewhere.
 func isFree(d reason.Definition) bool {
 	fixed := argument.ReplaceAllString(d.Text, "")
-	return fixed == "" && d.Code != reason.Answer && d.Code != reason.Media
+	return fixed == "" && d.Code != reason.Answer
 }
 
 var (
 	argument   = regexp.MustCompile(`\{[^}]*\}|\[[^\]]*\]`)
-	triedTimes = regexp.MustCompile(`^(?s:(.+)) \(tried (\d+) times\)$`)
 	oneOf      = regexp.MustCompile(`^(image|video) (\d+) of (\d+): (?s:(.+))$`)
-	nextRound  = regexp.MustCompile(`^(?s:(.+)); trying again \(round (\d+) of (\d+)\)$`)
-	askedUntil = regexp.MustCompile(`^(?s:(.+)); asked for again until (.+)$`)
+	failedRule = regexp.MustCompile(`^(?s:(.+)) \((media\.[a-z0-9.-]+)\)$`)
 )
+
+// ends are what any sentence may end with, the last one first.
+var ends = []struct {
+	pattern *regexp.Regexp
+	add     func(reason.Reason, []string) reason.Reason
+}{
+	{regexp.MustCompile(`^(?s:(.+)) \(tried (\d+) times\)$`), func(r reason.Reason, m []string) reason.Reason { return r.Tried(number(m[2])) }},
+	{regexp.MustCompile(`^(?s:(.+)); trying again \(round (\d+) of (\d+)\)$`), func(r reason.Reason, m []string) reason.Reason {
+		return r.NextRound(number(m[2]), number(m[3]))
+	}},
+	{regexp.MustCompile(`^(?s:(.+)); asked for again until (.+)$`), func(r reason.Reason, m []string) reason.Reason { return r.AskedUntil(m[2]) }},
+}
 
 // readSentence returns the reason that a stored sentence was, as the code Sentence when it is not known.
 func readSentence(text string) reason.Reason {
@@ -101,27 +107,34 @@ func readSentence(text string) reason.Reason {
 	return reason.Text(text)
 }
 
+// knownSentence returns the reason of a sentence, from its ends to its middle.
 func knownSentence(text string) (reason.Reason, bool) {
 	if m := oneOf.FindStringSubmatch(text); m != nil {
 		why, ok := knownSentence(m[4])
 		return why.About(m[1], number(m[2]), number(m[3])), ok
+	}
+	for _, end := range ends {
+		if m := end.pattern.FindStringSubmatch(text); m != nil {
+			if why, ok := knownSentence(m[1]); ok {
+				return end.add(why, m), true
+			}
+		}
+	}
+	if m := failedRule.FindStringSubmatch(text); m != nil { // which no other sentence has
+		why, ok := knownSentence(m[1])
+		if !ok {
+			why = reason.New(reason.Media, m[1])
+		}
+		return why.ByRule(m[2]), true
 	}
 	for _, s := range sentences() {
 		if why, ok := s.read(text); ok && (s.old || why.String() == text) {
 			return why, true
 		}
 	}
-	if m := triedTimes.FindStringSubmatch(text); m != nil {
-		why, ok := knownSentence(m[1])
-		return why.Tried(number(m[2])), ok
-	}
-	if m := nextRound.FindStringSubmatch(text); m != nil {
-		why, ok := knownSentence(m[1])
-		return why.NextRound(number(m[2]), number(m[3])), ok
-	}
-	if m := askedUntil.FindStringSubmatch(text); m != nil {
-		why, ok := knownSentence(m[1])
-		return why.AskedUntil(m[2]), ok
+	if base, ok := strings.CutSuffix(text, reason.New(reason.InstallFFmpeg).String()); ok {
+		why, known := knownSentence(base)
+		return why.Also(reason.New(reason.InstallFFmpeg)), known
 	}
 	if first, rest, ok := strings.Cut(text, "; then "); ok {
 		why, known := knownSentence(first)
@@ -131,6 +144,10 @@ func knownSentence(text string) (reason.Reason, bool) {
 	return reason.Reason{}, false
 }
 
+func longest(words []string) string {
+	return slices.MaxFunc(words, func(a, b string) int { return len(a) - len(b) })
+}
+
 func number(digits string) int {
 	n, _ := strconv.Atoi(digits)
 	return n
@@ -138,6 +155,9 @@ func number(digits string) int {
 
 // read returns the reason when the sentence is this one.
 func (s sentence) read(text string) (reason.Reason, bool) {
+	if !strings.Contains(text, s.piece) {
+		return reason.Reason{}, false
+	}
 	m := s.pattern.FindStringSubmatch(text)
 	if m == nil {
 		return reason.Reason{}, false
