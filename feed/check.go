@@ -33,15 +33,15 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	f.ETag, f.LastModified = "", ""
 	fetched, doc, err := p.read(ctx, f)
 	if err != nil {
-		if len(fetched.Body) > 0 {
-			add("reachable", true, fmt.Sprintf("answered with %d bytes", len(fetched.Body)), "")
+		if fetched.Size > 0 {
+			add("reachable", true, fmt.Sprintf("answered with %d bytes", fetched.Size), "")
 			add("feed", false, err.Error(), "add the address of the feed itself")
 			return out
 		}
 		add("reachable", false, err.Error(), "open the address in a browser; if it works there, try again later")
 		return out
 	}
-	add("reachable", true, fmt.Sprintf("answered with %d bytes", len(fetched.Body)), "")
+	add("reachable", true, fmt.Sprintf("answered with %d bytes", fetched.Size), "")
 	if fetched.MovedTo != "" {
 		add("address", true, "the feed has moved for good to "+publicURL(fetched.MovedTo)+"; the next poll keeps that address", "")
 	}

@@ -63,12 +63,13 @@ const maxDepth = 500
 // anything that is no RSS, Atom or JSON Feed. A damaged feed is no error: what can be read is returned, with
 // Complete false and the damage in Problems.
 func Parse(body []byte, contentType string, base *url.URL) (d Document, err error) {
-	oneAtATime(len(body), func() { d, err = parse(body, contentType, base) })
+	oneAtATime(len(body), func() { d, err = parse(&body, contentType, base) })
 	return d, err
 }
 
-func parse(body []byte, contentType string, base *url.URL) (Document, error) {
-	text, note := decodeText(body, contentType)
+// parse forgets the body once it knows what it is, so that it is not held beside what is made of it.
+func parse(body *[]byte, contentType string, base *url.URL) (Document, error) {
+	text, note := decodeText(*body, contentType)
 	text = joinSurrogates(bytes.TrimLeft(text, " \t\r\n"))
 	d := Document{Complete: true}
 	if base != nil {
@@ -80,8 +81,9 @@ func parse(body []byte, contentType string, base *url.URL) (Document, error) {
 	}
 	var entries []entry
 	var err error
+	size := len(text)
 	switch {
-	case len(text) == 0:
+	case size == 0:
 		return Document{}, &NotAFeedError{Why: reason.New(reason.NotFeedEmpty)}
 	case text[0] == '{':
 		entries, err = readJSON(text, &d)
@@ -89,6 +91,7 @@ func parse(body []byte, contentType string, base *url.URL) (Document, error) {
 		if err := sniff(text); err != nil {
 			return Document{}, err
 		}
+		*body = nil
 		entries, err = readXML(text, &d)
 	default:
 		return Document{}, &NotAFeedError{Why: reason.New(reason.NotFeedKind)}
@@ -98,7 +101,7 @@ func parse(body []byte, contentType string, base *url.URL) (Document, error) {
 	}
 	d.Title = oneLine(plainTitle(d.Title))
 	identify(entries, &d)
-	finishEntries(entries, &d, base, len(text))
+	finishEntries(entries, &d, base, size)
 	return d, nil
 }
 

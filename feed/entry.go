@@ -163,7 +163,7 @@ func (e *entry) digest() string {
 type built struct {
 	post  *store.Post
 	media *collection // nil: the author listed the media
-	lines []line      // the text, from which repeated lines are still to be removed
+	lines []row       // the text, from which repeated lines are still to be removed
 	words bool        // the text is in lines
 
 	left     string // the first thing that looks like a medium and was left out
@@ -264,7 +264,7 @@ func (b *built) setLines(lines []line) {
 	if text := joinLines(kept); text != b.post.Text { // else the summary is the same, once in memory
 		b.post.Text = text
 	}
-	b.lines, b.words = condense(kept), true
+	b.lines, b.words = condense(rowsOf(kept)), true
 	b.post.Markup.Notes = append(b.post.Markup.Notes, notes...)
 }
 
@@ -272,7 +272,7 @@ func (b *built) setLines(lines []line) {
 func (b *built) finish() *store.Post {
 	p := b.post
 	if b.words && b.repeated > 0 {
-		p.Text = joinLines(b.lines)
+		p.Text = joinRows(b.lines)
 	}
 	if b.media != nil {
 		media, notes := b.media.settle()

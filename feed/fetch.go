@@ -20,7 +20,8 @@ const accept = "application/atom+xml, application/rss+xml, application/feed+json
 
 // Fetched is the answer to one conditional GET.
 type Fetched struct {
-	Body         []byte
+	Body         []byte // nil once it is parsed
+	Size         int    // of the body
 	ContentType  string
 	ETag         string
 	LastModified string
@@ -111,7 +112,14 @@ func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified
 	if f.Body, err = egress.ReadAll(resp.Body, maxBytes); err != nil {
 		return Fetched{}, fetchError(ctx, err, maxBytes)
 	}
+	f.Size = len(f.Body)
 	return f, nil
+}
+
+// parse is Parse for the body, which is gone then, unless it is a web page.
+func (f *Fetched) parse(base *url.URL) (d Document, err error) {
+	oneAtATime(f.Size, func() { d, err = parse(&f.Body, f.ContentType, base) })
+	return d, err
 }
 
 // following notes in moved where the permanent redirects at the beginning of the chain lead to: only these are a new

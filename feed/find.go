@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,9 +97,10 @@ func (c Candidate) comments() bool {
 var usualPaths = []string{"feed", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json", "rss"}
 
 // find fetches a feed, or the first feed of a site; failing that, what the page itself marks as entries. The address of
-// the feed is the document's URL; the answer is the feed's. The error is the one of the address that was asked for.
-func find(ctx context.Context, client *http.Client, address string, maxBytes int64) (Fetched, Document, error) {
-	f, d, err := fetchFeed(ctx, client, address, maxBytes)
+// the feed is the document's URL; the answer is the feed's. The error is the one of the address that was asked for. Relative addresses start at
+// over, or where it is nil at the address.
+func find(ctx context.Context, client *http.Client, address string, maxBytes int64, over *url.URL) (Fetched, Document, error) {
+	f, d, err := fetchFeed(ctx, client, address, maxBytes, over)
 	var not *NotAFeedError
 	if err == nil || !errors.As(err, &not) || !not.HTML {
 		return f, d, err
@@ -110,7 +112,7 @@ func find(ctx context.Context, client *http.Client, address string, maxBytes int
 	named := Candidates(f.Body, f.Links, public(base))
 	var last error
 	for i, c := range named[:min(len(named), 4)] {
-		cf, cd, cerr := fetchFeed(ctx, client, withUser(c.URL, address), maxBytes)
+		cf, cd, cerr := fetchFeed(ctx, client, withUser(c.URL, address), maxBytes, over)
 		if cerr == nil {
 			cd.Others = slices.Delete(slices.Clone(named), i, i+1)
 			return cf, cd, nil
@@ -126,11 +128,11 @@ func find(ctx context.Context, client *http.Client, address string, maxBytes int
 			break
 		}
 		u := absolute(public(base), "/"+path)
-		if cf, cd, cerr := fetchFeed(ctx, client, withUser(u, address), maxBytes); cerr == nil {
+		if cf, cd, cerr := fetchFeed(ctx, client, withUser(u, address), maxBytes, over); cerr == nil {
 			return cf, cd, nil
 		}
 	}
-	if pd, perr := ParsePage(f.Body, f.ContentType, base); perr == nil {
+	if pd, perr := ParsePage(f.Body, f.ContentType, cmp.Or(over, base)); perr == nil {
 		pd.conceal(address)
 		pd.URL = firstOf(f.MovedTo, address)
 		return f, pd, nil
@@ -140,7 +142,7 @@ func find(ctx context.Context, client *http.Client, address string, maxBytes int
 
 // fetchFeed fetches and parses one address. The document's URL is the address to poll from now on: where permanent
 // redirects lead to, else the one asked for.
-func fetchFeed(ctx context.Context, client *http.Client, address string, maxBytes int64) (Fetched, Document, error) {
+func fetchFeed(ctx context.Context, client *http.Client, address string, maxBytes int64, over *url.URL) (Fetched, Document, error) {
 	f, err := Fetch(ctx, client, address, "", "", maxBytes)
 	if err != nil {
 		return f, Document{}, err
@@ -149,7 +151,7 @@ func fetchFeed(ctx context.Context, client *http.Client, address string, maxByte
 	if err != nil {
 		return f, Document{}, &FetchError{Why: reason.New(reason.FeedRedirects)}
 	}
-	d, err := Parse(f.Body, f.ContentType, base)
+	d, err := f.parse(cmp.Or(over, base))
 	if err != nil {
 		return f, Document{}, err
 	}

@@ -8,10 +8,15 @@ import (
 	"unicode"
 )
 
-// line is one line of an entry's text, with what its links tell. Words are counted by their letters and digits.
+// row is one line of an entry's text.
+type row struct {
+	text string
+	gap  bool // an empty line stands before it
+}
+
+// line is a row with what its links tell. Words are counted by their letters and digits.
 type line struct {
-	text    string
-	gap     bool // an empty line stands before it
+	row
 	words   int  // in the line
 	linked  int  // of them in links
 	self    int  // of them in links to the entry itself
@@ -22,10 +27,20 @@ type line struct {
 	heading bool
 }
 
-func joinLines(lines []line) string { return strings.TrimSpace(rawLines(lines)) }
+func joinLines(lines []line) string { return joinRows(rowsOf(lines)) }
 
-// rawLines is joinLines with the space at the beginning, which is the indent of a line of a program.
-func rawLines(lines []line) string {
+func rowsOf(lines []line) []row {
+	rows := make([]row, len(lines))
+	for i, l := range lines {
+		rows[i] = l.row
+	}
+	return rows
+}
+
+func joinRows(rows []row) string { return strings.TrimSpace(rawRows(rows)) }
+
+// rawRows is joinRows with the space at the beginning, which is the indent of a line of a program.
+func rawRows(lines []row) string {
 	size := 0
 	for _, l := range lines {
 		size += len(l.text) + 2
@@ -46,13 +61,13 @@ func rawLines(lines []line) string {
 
 // condense joins the lines between a beginning and an end that dropRepeatedLines may look at: those of all entries are kept until
 // the last one is read.
-func condense(lines []line) []line {
+func condense(rows []row) []row {
 	const ends = maxFooter + 1
-	if len(lines) <= 2*ends+1 {
-		return slices.Clone(lines)
+	if len(rows) <= 2*ends+1 {
+		return rows
 	}
-	middle := line{text: rawLines(lines[ends : len(lines)-ends]), gap: lines[ends].gap, selfAt: -1}
-	return slices.Concat(lines[:ends], []line{middle}, lines[len(lines)-ends:])
+	middle := row{text: rawRows(rows[ends : len(rows)-ends]), gap: rows[ends].gap}
+	return slices.Concat(rows[:ends], []row{middle}, rows[len(rows)-ends:])
 }
 
 // cleanLines removes the lines that no author wrote and returns notes that say why.

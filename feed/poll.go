@@ -251,7 +251,7 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 			return begun
 		}
 		defer end()
-		doc, err = p.parse(f, fetched)
+		doc, err = p.parse(f, &fetched)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err() // our own stop is no fault of the feed
@@ -293,10 +293,9 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	size := len(fetched.Body)
 	fetched.Body = nil
 	var saved store.Saved
-	oneAtATime(size/3, func() { saved, err = p.save(ctx, f, fetched, doc, now) })
+	oneAtATime(fetched.Size/3, func() { saved, err = p.save(ctx, f, fetched, doc, now) })
 	if err != nil {
 		return err
 	}
@@ -346,7 +345,7 @@ func (p *Poller) read(ctx context.Context, f store.Feed) (Fetched, Document, err
 	if err != nil || fetched.NotModified {
 		return fetched, Document{}, err
 	}
-	doc, err := p.parse(f, fetched)
+	doc, err := p.parse(f, &fetched)
 	return fetched, doc, err
 }
 
@@ -362,12 +361,12 @@ func (p *Poller) fetch(ctx context.Context, f store.Feed) (Fetched, error) {
 	return fetched, err
 }
 
-func (p *Poller) parse(f store.Feed, fetched Fetched) (Document, error) {
+func (p *Poller) parse(f store.Feed, fetched *Fetched) (Document, error) {
 	base, err := url.Parse(fetched.FinalURL)
 	if err != nil {
 		return Document{}, &FetchError{Why: reason.New(reason.FeedRedirects)}
 	}
-	doc, err := Parse(fetched.Body, fetched.ContentType, base)
+	doc, err := fetched.parse(base)
 	var not *NotAFeedError
 	if f.Format == FormatPage && errors.As(err, &not) && not.HTML {
 		// Only where it was a page from the beginning: the page that stands in for a lost feed has other entries.
@@ -453,7 +452,7 @@ func (p *Poller) Look(ctx context.Context, address string) (Document, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
-	fetched, doc, err := find(ctx, p.o.Client, address, p.o.MaxBytes)
+	fetched, doc, err := find(ctx, p.o.Client, address, p.o.MaxBytes, nil)
 	if err != nil {
 		return Document{}, fmt.Errorf("%s: %w", publicURL(address), err)
 	}
@@ -484,11 +483,10 @@ func (p *Poller) AddFirst(ctx context.Context, address, label, start string) (st
 	}
 	fctx, cancel := context.WithTimeout(ctx, p.o.Timeout)
 	defer cancel()
-	fetched, doc, err := find(fctx, p.o.Client, address, p.o.MaxBytes)
+	fetched, doc, err := find(fctx, p.o.Client, address, p.o.MaxBytes, nil)
 	if err != nil {
 		return nothing(fmt.Errorf("%s: %w", publicURL(address), err))
 	}
-	size := len(fetched.Body)
 	fetched.Body = nil
 	f, err := p.o.Store.AddFeed(ctx, store.Feed{URL: doc.URL, Label: label, StartRule: firstOf(start, "now")})
 	if err != nil {
@@ -502,7 +500,7 @@ func (p *Poller) AddFirst(ctx context.Context, address, label, start string) (st
 		return f, store.Saved{}, nil, err
 	}
 	var saved store.Saved
-	oneAtATime(size/3, func() { saved, err = p.save(ctx, f, fetched, doc, time.Now()) })
+	oneAtATime(fetched.Size/3, func() { saved, err = p.save(ctx, f, fetched, doc, time.Now()) })
 	if err != nil {
 		return f, saved, nil, err
 	}

@@ -54,6 +54,9 @@ func survey(text []byte) (s surveyed, err error) {
 	return s, err
 }
 
+// maxOpen is how many elements are open at once at most: more are open only where their ends are missing.
+const maxOpen = 20 * maxDepth
+
 // nesting is the elements that are open at a place of the text, the outermost first.
 type nesting struct {
 	tags  []tag
@@ -72,8 +75,10 @@ func (n *nesting) begin(t tag) {
 	if n.named == nil {
 		n.named = map[string]int{}
 	}
-	n.tags = append(n.tags, t)
-	n.named[n.key(t)]++
+	if len(n.tags) < maxOpen {
+		n.tags = append(n.tags, t)
+		n.named[n.key(t)]++
+	}
 }
 
 // end removes the innermost element of the tag's name and what that left open. It reports whether there was one.

@@ -37,21 +37,13 @@ func Source(ctx context.Context, client *http.Client, source string, stdin io.Re
 	if err != nil {
 		return Document{}, err
 	}
-	f, d, err := find(ctx, client, address, DefaultMaxBytes)
+	_, d, err := find(ctx, client, address, DefaultMaxBytes, base) // the owner knows better where relative addresses start
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound && !strings.Contains(source, "://") {
 		return Document{}, fmt.Errorf("there is neither a file %s nor a server named %s; check the spelling", source, dns.Name)
 	}
 	if err != nil {
 		return Document{}, err
-	}
-	if base != nil {
-		// The owner knows better where relative addresses start.
-		if d2, err := parseAny(f.Body, f.ContentType, base); err == nil {
-			d2.URL = d.URL
-			d2.conceal(address)
-			d = d2
-		}
 	}
 	return d, nil
 }

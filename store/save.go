@@ -34,6 +34,9 @@ const (
 	judgeTime    = 10 * time.Millisecond
 )
 
+// maxPause is the longest time after which SQLite looks again whether it may write.
+const maxPause = 100 * time.Millisecond
+
 // SavePosts keeps new and changed posts, the publications they owe, and the feed's title, validators and poll times. The
 // posts are the whole feed in its own order; each gets its number and what else is known of it. The first call for a feed settles what was there at the start.
 //
@@ -111,9 +114,18 @@ var errRemoved = errors.New("the feed was removed")
 // piece calls f in a transaction, where nothing has come between it and the pieces before. It is recorded though the program is
 // being stopped; the next one is not begun.
 func (s *Store) piece(ctx context.Context, p *polled, id int64, f func(ctx context.Context, feed Feed) error) error {
-	if p.begun && ctx.Err() != nil {
-		return ctx.Err()
+	if p.begun {
+		// Another process looks every now and then whether the database is free: without a pause it would never find it so.
+		select {
+		case <-ctx.Done():
+		case <-time.After(min(p.took, maxPause)):
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
+	began := time.Now()
+	defer func() { p.took = time.Since(began) }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pieceTimeout)
 	defer cancel()
 	return s.write(ctx, func(tx *sql.Tx) error {
@@ -192,6 +204,7 @@ type polled struct {
 	known   map[string]*sql.Stmt
 
 	finished bool
+	took     time.Duration // the piece before
 }
 
 // What posts.unsettled says of a post about whose publications no poll has decided yet.
