@@ -67,6 +67,20 @@ func (c Command) Allows(s State) bool {
 	return false
 }
 
+// possible names the commands that are possible in a state, to end a sentence; "" for none.
+func possible(s State) string {
+	var all []string
+	for _, c := range []Command{CommandPublish, CommandApprove, CommandHold, CommandRetry, CommandConfirm, CommandSkip} {
+		if c.Allows(s) {
+			all = append(all, string(c))
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "; possible: " + strings.Join(all, ", ")
+}
+
 // Do carries out a person's command.
 //
 // ErrConflict: it is not in the state that was shown, or was edited meanwhile. ErrIllegal: the command is not possible in its state; the text
@@ -82,7 +96,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 			return tell(ErrConflict, "it is %s by now, not %s", p.State, o.Shown)
 		}
 		if !o.Command.Allows(p.State) {
-			return tell(ErrIllegal, "%s is not possible while it is %s", o.Command, p.State)
+			return tell(ErrIllegal, "%s is not possible while it is %s%s", o.Command, p.State, possible(p.State))
 		}
 		if o.Command == CommandPublish || o.Command == CommandApprove || o.Command == CommandRetry {
 			a, err := accountIn(ctx, tx, p.AccountID)

@@ -59,11 +59,16 @@ func (s *Server) command(c store.Command) handler {
 				return s.overtaken(w, r, id, store.ErrConflict)
 			}
 		}
-		if _, err := s.store.Do(r.Context(), id, o); err != nil {
+		p, err := s.store.Do(r.Context(), id, o)
+		if err != nil {
 			return s.overtaken(w, r, id, err)
 		}
 		s.publisher.Kick()
-		return s.done(w, r, publicationLink(id), notice{Text: did[c]})
+		said := did[c]
+		if halted := haltedWords(l.Account); halted != "" && p.State == store.Queued {
+			said = halted
+		}
+		return s.done(w, r, publicationLink(id), notice{Text: said})
 	}
 }
 

@@ -389,3 +389,24 @@ func TestHoldRightAfterPublishNow(t *testing.T) {
 	require.False(t, got.Expedited, "approved later, it goes in its turn")
 	require.Equal(t, "Not yet", *got.Edits.Caption)
 }
+
+// What is decided while the account is paused says what has to be done before it goes out.
+func TestPublishWhileTheAccountIsPaused(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	for _, command := range []string{"publish", "approve"} {
+		for paused, want := range map[bool]string{true: "It goes out after you resume Harbour on Accounts.", false: did(command)} {
+			_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = paused; return nil })
+			require.NoError(t, err)
+			p := h.bring(h.entry("Quay "+command), store.Held)
+			require.Equal(t, want, b.post(publicationPath(p)+"/"+command, url.Values{"state": {"held"}}).notice())
+		}
+	}
+}
+
+func did(command string) string {
+	if command == "publish" {
+		return "Postern publishes it now, as soon as Instagram allows."
+	}
+	return "Approved. It goes out in its turn."
+}

@@ -150,14 +150,7 @@ func nextMoment(l store.Listed, now time.Time) moment {
 // account has in flight, "" for none: an account brings out one at a time. It names no move that the page does not offer.
 func nextWords(l store.Listed, ahead string, now time.Time) string {
 	a := l.Account
-	reconnect := a.Trouble == store.Reconnect
-	halted := ""
-	switch {
-	case a.Paused:
-		halted = "It goes out after you resume " + a.Name() + " on Accounts."
-	case reconnect:
-		halted = "It goes out after you connect " + a.Name() + " again on Accounts."
-	}
+	reconnect, halted := a.Trouble == store.Reconnect, haltedWords(a)
 	removed := !a.RemovedAt.IsZero()
 	switch l.State {
 	case store.Queued:
@@ -217,6 +210,17 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 			return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
 		}
 		return "It goes out only if you publish it."
+	}
+	return ""
+}
+
+// haltedWords says what its owner has to do before an account publishes; "" for nothing.
+func haltedWords(a store.Account) string {
+	switch {
+	case a.Paused:
+		return "It goes out after you resume " + a.Name() + " on Accounts."
+	case a.Trouble == store.Reconnect:
+		return "It goes out after you connect " + a.Name() + " again on Accounts."
 	}
 	return ""
 }

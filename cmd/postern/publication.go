@@ -17,12 +17,13 @@ import (
 )
 
 type publicationsCmd struct {
+	Post  []string `arg:"" optional:"" help:"Only those of posts with these words in the title or address, or with this number: 12, or post:12."`
 	State []string `help:"Only those in these states: ${states}." placeholder:"S"`
 }
 
 // Help is shown by --help.
 func (publicationsCmd) Help() string {
-	return "Examples:\n  postern publications\n  postern publications --state queued,held --json"
+	return "Examples:\n  postern publications\n  postern publications lighthouse\n  postern publications --state queued,held --json\n\nDETAIL says why a post was not published, or where it is."
 }
 
 // Run lists publications.
@@ -50,7 +51,27 @@ func (c *publicationsCmd) Run(in *invocation) error {
 		}
 		slices.Reverse(left) // the oldest first, as publications
 	}
-	return in.publications(app.store, filter, left, nothing)
+	if len(c.Post) > 0 {
+		nothing = "no post matches"
+	}
+	return in.publications(app.store, filter, c.matches, left, nothing)
+}
+
+// allPosts leaves none out of a list.
+func allPosts(int64, store.Post) bool { return true }
+
+// matches reports whether a publication, 0 for a post that has none, is one of those that were asked for.
+func (c *publicationsCmd) matches(id int64, p store.Post) bool {
+	var t target
+	said := p.Title + " " + p.URL + " " + p.GUID
+	if len(c.Post) == 1 && t.UnmarshalText([]byte(c.Post[0])) == nil {
+		if t.post == p.ID || t.id == id && id != 0 {
+			return true
+		}
+		said = p.Title // an address has numbers of its own
+	}
+	said = strings.ToLower(said)
+	return !slices.ContainsFunc(strings.Fields(strings.ToLower(strings.Join(c.Post, " "))), func(word string) bool { return !strings.Contains(said, word) })
 }
 
 func stateNames() string {
@@ -61,18 +82,22 @@ func stateNames() string {
 	return strings.Join(names, ", ")
 }
 
-// publications prints what the filter finds, then the posts that were not taken; for people the words nothing if that is nothing.
-func (in *invocation) publications(s *store.Store, f store.Filter, left []store.LeftOut, nothing string) error {
+// publications prints what the filter finds and matches, then the posts that were not taken; for people the words nothing if that is
+// nothing.
+func (in *invocation) publications(s *store.Store, f store.Filter, matches func(id int64, p store.Post) bool, left []store.LeftOut, nothing string) error {
 	listed, err := s.Publications(in.ctx, f)
 	if err != nil {
 		return err
 	}
+	listed = slices.DeleteFunc(listed, func(l store.Listed) bool { return !matches(l.ID, l.Post) })
 	views, err := shape.Publications(in.ctx, s, listed)
 	if err != nil {
 		return err
 	}
 	for _, l := range left {
-		views = append(views, shape.LeftOut(l))
+		if matches(0, l.Post) {
+			views = append(views, shape.LeftOut(l))
+		}
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(views) == 0 {
@@ -198,10 +223,14 @@ func order(in *invocation, of target, o store.Order, caption string) error {
 	if err != nil {
 		return err
 	}
-	if l.State == store.Queued && o.Command == store.CommandApprove {
+	switch {
+	case l.State == store.Queued && l.Account.Paused:
+		return in.say(views[0], "publication %d is queued and goes out after `postern account resume %d`", id, l.AccountID)
+	case l.State == store.Queued && l.Account.Trouble == store.Reconnect:
+		return in.say(views[0], "publication %d is queued and goes out after %s is connected again", id, l.Account.Name())
+	case l.State == store.Queued && o.Command == store.CommandApprove:
 		return in.say(views[0], "publication %d is approved and goes out in its turn", id)
-	}
-	if l.State == store.Queued {
+	case l.State == store.Queued:
 		return in.say(views[0], "publication %d is queued; the daemon takes it within seconds, or the next `postern sync`", id)
 	}
 	return in.say(views[0], "publication %d is %s", id, l.State)

@@ -23,7 +23,7 @@ func TestCommandsOnPublications(t *testing.T) {
 	require.Contains(t, list[0].Caption, "The pier;\n"+w.blog.url+"/pier, indeed")
 	id := fmt.Sprint(list[0].ID)
 
-	w.fails(w.run("retry", id), "retry is not possible while it is held")
+	w.fails(w.run("retry", id), "retry is not possible while it is held; possible: publish, approve, skip")
 	w.fails(w.run("confirm", id), "not possible")
 	w.must(w.run("skip", id))
 	w.must(w.run("publish", id))
@@ -34,6 +34,7 @@ func TestCommandsOnPublications(t *testing.T) {
 	require.NotEmpty(t, one.Next)
 
 	w.must(w.run("account", "pause", "1"))
+	require.Contains(t, w.must(w.run("publish", id)).stdout, "goes out after `postern account resume 1`")
 	w.must(w.run("sync", "--wait", "2m"))
 	require.Empty(t, w.sim.Posts(""))
 	w.must(w.run("account", "resume", "1"))
@@ -84,4 +85,15 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 		w.fails(w.run(command, name), "was not taken", "Add a picture on the site")
 	}
 	w.fails(w.run("publish", "post:99"), "not")
+
+	// A post is found by its words and by its number.
+	for _, asked := range [][]string{{"only", "WORDS"}, {name}} {
+		found := w.publications(w.must(w.run(append([]string{"publications", "--json"}, asked...)...)))
+		require.Equal(t, list, found, asked)
+	}
+	require.Contains(t, w.must(w.run("publications", "before")).stdout, "was there when the feed was added")
+	require.NotContains(t, w.must(w.run("publications", "before")).stdout, "Only words")
+	require.Len(t, w.publications(w.must(w.run("publications", "--json", "1"))), 1, "not those with the number in the address")
+	require.Equal(t, "no post matches\n", w.must(w.run("publications", "only", "before")).stdout)
+	require.Empty(t, w.publications(w.must(w.run("publications", "words", "--state", "queued", "--json"))))
 }

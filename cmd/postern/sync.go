@@ -75,7 +75,7 @@ func (c *syncCmd) Run(in *invocation) error {
 	if in.ctx.Err() != nil {
 		return in.ctx.Err()
 	}
-	if err := in.publications(app.store, p.changed(), nil, "nothing changed"); err != nil {
+	if err := in.publications(app.store, p.changed(), allPosts, nil, "nothing changed"); err != nil {
 		return err
 	}
 	if failed != nil {
