@@ -287,6 +287,9 @@ func (e *entry) warnJSON(raw []byte) {
 	}
 }
 
+// maxWarning is the length in bytes of the longest of warningWords with its colon, and more.
+const maxWarning = 80
+
 var (
 	warningWords = regexp.MustCompile(`(?i)^(?:content warning|content note|trigger warning|cw|tw|cn|inhaltswarnung|inhaltshinweis|triggerwarnung|avertissement de contenu|avertissement|advertencia de contenido|aviso de contenido|` +
 		`aviso de conteúdo|avviso sul contenuto|avviso contenuto|waarschuwing|inhoudswaarschuwing|innehållsvarning|indholdsadvarsel|innholdsadvarsel|sisältövaroitus|ostrzeżenie|предупреждение о содержании|閲覧注意|内容警告|내용 경고)\s*[:：]`)
@@ -305,7 +308,8 @@ func (e *entry) sensitivity(body *html.Node, text string) string {
 	}
 	for _, s := range []string{e.title, text} {
 		s = s[:min(len(s), maxStandIn)] // a warning stands first
-		if m := warningWords.FindString(strings.TrimSpace(oneLine(s))); m != "" {
+		s = strings.TrimSpace(oneLine(s))
+		if strings.ContainsAny(s[:min(len(s), maxWarning)], ":：") && warningWords.MatchString(s) {
 			return "it has a content warning"
 		}
 	}

@@ -88,8 +88,26 @@ func renderText(n *html.Node, o textOptions) string { return joinLines(renderLin
 // renderLines writes the same as lines.
 func renderLines(n *html.Node, o textOptions) []line {
 	w := &textWriter{o: o}
+	w.b.Grow(min(textLength(n), maxGuess))
 	w.node(n)
 	return w.finish()
+}
+
+// maxGuess bounds the room that is made for a text before it is known how much of it is white space.
+const maxGuess = 8 << 10
+
+// textLength returns the bytes of text in a tree, but for what is seldom shown.
+func textLength(n *html.Node) (size int) {
+	switch {
+	case n.Type == html.TextNode:
+		return len(n.Data)
+	case n.DataAtom == atom.Script || n.DataAtom == atom.Style || n.DataAtom == atom.Noscript:
+		return 0
+	}
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		size += textLength(child)
+	}
+	return size
 }
 
 type textWriter struct {

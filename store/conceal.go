@@ -130,7 +130,7 @@ func concealPost(ctx context.Context, tx *sql.Tx, p Post, guid string, before []
 	k := identify(p).keys()
 	if _, err := tx.ExecContext(ctx, `UPDATE posts SET guid = $2, url = $3, url_key = $4, markup = $5, content_hash = $6,
 		id_key = $7, page_key = $8, files_key = $9, words_key = $10, title_key = $11 WHERE id = $1`,
-		p.ID, p.GUID, p.URL, addressKey(p.URL), mustJSON(p.Markup), p.hash(), key(k.id), key(k.page), key(k.media), key(k.words), key(k.title)); err != nil {
+		p.ID, p.GUID, p.URL, addressKey(p.URL), p.markupJSON(), p.hash(), key(k.id), key(k.page), key(k.media), key(k.words), key(k.title)); err != nil {
 		return err
 	}
 	for i, m := range p.Media {

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/url"
 	"slices"
@@ -100,12 +102,19 @@ func (p Post) hash() string {
 		p.Markup.Fields["og_image"] = mediaurl.Unsigned(image)
 	}
 	p.Markup.Notes, p.Markup.Language = nil, "" // a language that becomes known changes no post
-	b, err := json.Marshal([]any{p.URL, p.Title, p.Text, p.Categories, p.Markup, p.Media, p.Decision})
-	if err != nil {
+	sum := sha256.New()
+	if err := json.NewEncoder(withoutNewline{sum}).Encode([]any{p.URL, p.Title, p.Text, p.Categories, p.Markup, p.Media, p.Decision}); err != nil {
 		panic(err) // plain strings and structs always encode
 	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:16])
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+// withoutNewline passes on what a JSON encoder writes, at once, without the newline that it ends with.
+type withoutNewline struct{ io.Writer }
+
+func (w withoutNewline) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(bytes.TrimSuffix(b, []byte("\n")))
+	return n + 1, err
 }
 
 // signed says whether an address of the post's media is signed, so that it may be another one at each poll.
@@ -156,10 +165,34 @@ func scanPost(row scanner) (Post, error) {
 	if err := json.Unmarshal([]byte(categories), &p.Categories); err != nil {
 		return p, fmt.Errorf("categories of post %d: %w", p.ID, err)
 	}
-	if err := json.Unmarshal([]byte(markup), &p.Markup); err != nil {
+	stored := storedMarkup{}
+	if err := json.Unmarshal([]byte(markup), &stored); err != nil {
 		return p, fmt.Errorf("markup of post %d: %w", p.ID, err)
 	}
+	p.Markup = stored.Markup
+	if stored.TextIsSummary {
+		if p.Markup.Fields == nil {
+			p.Markup.Fields = map[string]string{}
+		}
+		p.Markup.Fields["summary"] = p.Text
+	}
 	return p, nil
+}
+
+// storedMarkup is how the markup of a post is stored. Of many posts the summary is the whole text: it is stored once.
+type storedMarkup struct {
+	Markup
+	TextIsSummary bool `json:"text_is_summary,omitempty"`
+}
+
+// markupJSON returns what is stored of the markup, beside the text.
+func (p Post) markupJSON() string {
+	stored := storedMarkup{Markup: p.Markup}
+	if summary := p.Markup.Fields["summary"]; summary != "" && summary == p.Text {
+		stored.Fields, stored.TextIsSummary = maps.Clone(p.Markup.Fields), true
+		delete(stored.Fields, "summary")
+	}
+	return mustJSON(stored)
 }
 
 func mediaOf(ctx context.Context, q querier, postID int64) ([]Media, error) {

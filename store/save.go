@@ -490,7 +490,7 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 		return left != 0 && post.Decision == Publish, err
 	}
 	p.saved.Changed++
-	categories, markup := mustJSON(post.Categories), mustJSON(post.Markup)
+	categories, markup := mustJSON(post.Categories), post.markupJSON()
 	k := identify(*post).keys()
 	_, err = p.tx.ExecContext(ctx, `UPDATE posts SET url = $2, url_key = $3, published_at = $4, content_hash = $5, changed_at = $6,
 		gone_at = NULL, title = $7, text = $8, categories = $9, markup = $10, decision = $11, reason_code = $12, reason_args = $21,
@@ -529,7 +529,7 @@ func (p *polled) insert(ctx context.Context, posts ...*Post) error {
 		for _, post := range part {
 			k := identify(*post).keys()
 			args = append(args, post.FeedID, post.GUID, post.URL, addressKey(post.URL), millis(post.PublishedAt), millis(post.FirstSeenAt), post.Initial,
-				post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)), mustJSON(post.Markup),
+				post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)), post.markupJSON(),
 				post.Decision, post.Reason.Code, post.Reason.Args, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledNew), millis(post.NotBefore))
 		}
 		ids := map[string]int64{}
