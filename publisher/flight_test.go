@@ -292,6 +292,7 @@ func TestMediaTrouble(t *testing.T) {
 			time.Sleep(23 * time.Hour)
 			require.Equal(t, store.Queued, s.get(pub.ID).State)
 			require.Zero(t, s.get(pub.ID).Tries)
+			require.Equal(t, "media.url.not-found", s.get(pub.ID).Reason.Rule())
 			require.Contains(t, s.get(pub.ID).Reason.String(), "asked for again until "+dayClock(pub.CreatedAt.Add(24*time.Hour).UTC()))
 			pub = s.reach(pub.ID, store.Failed, 8*time.Hour)
 			require.Contains(t, pub.Reason.String(), "image 2 of 2")

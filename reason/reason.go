@@ -91,6 +91,12 @@ func (r Reason) About(kind string, position, of int) Reason {
 // ByRule returns the reason with the id of the check that it failed, which docs/rules.md lists.
 func (r Reason) ByRule(rule string) Reason { return r.with(map[string]any{argRule: rule}) }
 
+// Rule returns the id of the check that a picture or video failed, "" where it is about none.
+func (r Reason) Rule() string {
+	rule, _ := r.args()[argRule].(string)
+	return rule
+}
+
 // Also returns the reason with one whose sentence follows at once.
 func (r Reason) Also(next Reason) Reason { return r.with(map[string]any{argAlso: next.asMap()}) }
 

@@ -923,7 +923,7 @@ func settingHint(f settingField) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.Value != "" && f.Wrong == "" {
+		if f.Value != "" && f.Wrong == "" && f.Asks == "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 80, "· ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -177,6 +177,7 @@ func TestSwappedQuietHoursAreAskedAbout(t *testing.T) {
 	require.Nil(t, h.settings().QuietHours, "nothing is saved")
 	require.Contains(t, p.notice(), "Nothing was saved.")
 	require.Contains(t, p.text(settingsOf), "07:00-22:00 publishes nothing for most of the day. 22:00-07:00 would be the night.")
+	require.NotContains(t, p.text(settingsOf), "now 07:00-22:00", "nothing is saved")
 	require.Equal(t, "07:00-22:00", field(p, "quiet_hours"))
 	_, ticked := p.Find(keep).Attr("checked")
 	require.False(t, ticked)

@@ -31,7 +31,7 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 		},
 		"no file": func(l *store.Listed) {
 			if l.State == store.Queued {
-				l.Reason = reason.New(reason.Media, "there is no picture", "media.url.not-found")
+				l.Reason = reason.New(reason.Media, "there is no picture").ByRule("media.url.not-found")
 			}
 		},
 		"asked before": func(l *store.Listed) { l.AskedAt = now.Add(-48 * time.Hour) },

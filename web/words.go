@@ -157,7 +157,7 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		if halted != "" {
 			return halted
 		}
-		if l.Reason.Code == reason.Media {
+		if l.Reason.Rule() != "" && !l.Reason.Is(reason.NoPublicURL) {
 			return "Postern tries again, then sends it to Instagram. You can also correct the post on your site."
 		}
 		if ahead != "" && !l.DueAt.After(now) && !l.Post.NotBefore.After(now) {
