@@ -17,7 +17,7 @@ func TestPostsGoOutWhenTheirReasonIsGone(t *testing.T) {
 		yourself = " It was there when the feed was added, so publish it yourself after the next check."
 	)
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	later := store.Post{Reason: reason.New(reason.NoMedia), PublishedAt: day}
+	later := store.Post{Reason: reason.New(reason.NoMedia, ""), PublishedAt: day}
 	first := later
 	first.Initial, first.Rank = true, 6
 	for name, c := range map[string]struct {
