@@ -96,7 +96,17 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 	return entries, nil
 }
 
-func parseXML(text []byte) (f *gofeed.Feed, err error) {
+// parseXML reads a feed whose long texts are set aside, and as it is where that fails.
+func parseXML(text []byte) (*gofeed.Feed, error) {
+	if short, texts := setAside(text); len(texts) > 0 {
+		if f, err := parseWholeXML(short); err == nil && putBack(f, texts) {
+			return f, nil
+		}
+	}
+	return parseWholeXML(text)
+}
+
+func parseWholeXML(text []byte) (*gofeed.Feed, error) {
 	p := gofeed.NewParser()
 	p.KeepOriginalFeed = true
 	// Media are found by our own walk; gofeed would parse every body once more for its first image.
