@@ -63,8 +63,8 @@ race: ## the tests under the race detector, shuffled
 		-gcflags=modernc.org/memory=-race=false -gcflags=modernc.org/sqlite/lib=-race=false ./...
 
 .PHONY: torture-copies
-torture-copies: ## old databases put back, backups and copies at work side by side, by the built program: SEEDS=30
-	POSTERN_COPIES_SEEDS=$(SEEDS) go test ./cmd/postern -run TestCopiesPublishNothingTwice -count=1 -timeout 60m -v
+torture-copies: ## old databases put back, backups and copies at work side by side, by the built program: SEEDS=1-30
+	POSTERN_COPIES_SEEDS="$(SEEDS)" go test ./cmd/postern -run TestCopiesPublishNothingTwice -count=1 -timeout 60m -v
 
 .PHONY: static
 static: ## both builds, and that they need nothing of the host

@@ -81,6 +81,30 @@ func TestTwinsOfOneFeedAreANote(t *testing.T) {
 	})
 }
 
+// Two posts of one second with one picture under two addresses are two: the feed shows both. The later one is found by a poll
+// of its own and goes out first, so that the earlier one is compared with it.
+func TestTwinsOfOneDocumentGoOutInAnyOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := setup(t)
+		s.site.moved = map[string]string{"/boat-1.jpg": "/not-there-yet.jpg"}
+		s.site.gone["/not-there-yet.jpg"] = true
+		at := time.Now().Add(-14*time.Hour - 7*time.Second)
+		for _, p := range []store.Post{written("one", "In the morning mist", "boat-1.jpg"), written("two", "Back before the storm", "boat-2.jpg")} {
+			p.PublishedAt = at
+			s.posts = append([]store.Post{p}, s.posts...)
+			s.poll()
+			time.Sleep(time.Minute)
+		}
+		s.start()
+		s.reach(s.of("two").ID, store.Published, time.Hour)
+		s.halt()
+		s.site.moved["/boat-1.jpg"] = "/boat-2.jpg"
+		s.start()
+		s.reach(s.of("one").ID, store.Published, 3*time.Hour)
+		require.Len(t, s.live(), 2)
+	})
+}
+
 // Two feeds of one site, as of two languages, show one picture to one account.
 func TestTwinPicturesOfTwoFeeds(t *testing.T) {
 	story := "story"

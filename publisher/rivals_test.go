@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -195,33 +193,13 @@ func all(list []store.Listed, state store.State) bool {
 
 // TestPublishersTorture takes seeds of POSTERN_SEEDS ("1-200" or "7,9"), or three fresh ones.
 func TestPublishersTorture(t *testing.T) {
-	for _, seed := range seeds(t, os.Getenv("POSTERN_SEEDS")) {
+	seeds, err := simulator.Seeds(os.Getenv("POSTERN_SEEDS"))
+	require.NoError(t, err)
+	for _, seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			t.Logf("seed %d: make torture-publishers SEEDS=%d", seed, seed)
 			torture(t, seed)
 		})
 	}
-}
-
-func seeds(t *testing.T, text string) []uint64 {
-	t.Helper()
-	if text == "" {
-		return []uint64{rand.Uint64N(1e6), rand.Uint64N(1e6), rand.Uint64N(1e6)}
-	}
-	var all []uint64
-	for _, part := range strings.Split(text, ",") {
-		first, last, isRange := strings.Cut(part, "-")
-		from, err := strconv.ParseUint(first, 10, 64)
-		require.NoError(t, err)
-		to := from
-		if isRange {
-			to, err = strconv.ParseUint(last, 10, 64)
-			require.NoError(t, err)
-		}
-		for seed := from; seed <= to; seed++ {
-			all = append(all, seed)
-		}
-	}
-	return all
 }

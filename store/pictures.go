@@ -148,7 +148,12 @@ func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []I
 	self := identify(post)
 	evidence := map[int64]bool{}
 	var failed error
-	c.together = func(other Post) bool { return other.ID == beside || other.FirstSeenAt.Equal(post.FirstSeenAt) }
+	c.together = func(other Post) bool {
+		if other.FeedID == post.FeedID && other.FirstSeenAt.After(post.FirstSeenAt) {
+			return post.GoneAt.IsZero() // it was still there when the other one came
+		}
+		return other.ID == beside || other.FirstSeenAt.Equal(post.FirstSeenAt)
+	}
 	c.may = func(other Post) bool {
 		live, err := s.isLive(ctx, other.ID, p.AccountID)
 		failed = errorOr(failed, err)

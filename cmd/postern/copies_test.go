@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"database/sql"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -19,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"postern/instagram/simulator"
 	"postern/shape"
 	"postern/store"
 )
@@ -89,11 +89,12 @@ func (c *copies) all() (list []shape.Publication) {
 }
 
 func (c *copies) states() string {
-	counts := map[string]int{}
+	var all []string
 	for _, p := range c.all() {
-		counts[fmt.Sprintf("%s %.60s", p.State, p.Reason)]++
+		title, _, _ := strings.Cut(p.Caption, "\n")
+		all = append(all, fmt.Sprintf("%d %q %s %s", p.ID, title, p.State, p.Reason))
 	}
-	return fmt.Sprint(counts)
+	return strings.Join(all, ", ")
 }
 
 func (c *copies) count(states ...store.State) (n int) {
@@ -125,16 +126,7 @@ func (c *copies) twice() {
 func (c *copies) daemon() (end func(clean bool)) {
 	c.t.Helper()
 	cmd := c.command("serve")
-	out, err := cmd.StdoutPipe()
-	require.NoError(c.t, err)
-	log := &bytes.Buffer{}
-	cmd.Stderr = log
-	require.NoError(c.t, cmd.Start())
-	first := make([]byte, 200)
-	n, err := out.Read(first)
-	require.NoError(c.t, err, log)
-	require.Contains(c.t, string(first[:n]), "Postern's pages: ")
-	go func() { _, _ = io.Copy(io.Discard, out) }()
+	started(c.t, cmd)
 	ended := false
 	end = func(clean bool) {
 		if ended {
@@ -203,19 +195,14 @@ func (c *copies) putBack(was map[string][]byte, sameInode bool) {
 	}
 }
 
-// TestCopiesPublishNothingTwice puts older databases back and starts copies, as seeds say. More: make torture-copies SEEDS=20.
+// TestCopiesPublishNothingTwice puts older databases back and starts copies, one of three ways by each seed of
+// POSTERN_COPIES_SEEDS ("1-30" or "7,9"), or of three fresh ones.
 func TestCopiesPublishNothingTwice(t *testing.T) {
-	seeds := []uint64{rand.Uint64() % 100000, rand.Uint64() % 100000, rand.Uint64() % 100000}
-	if list := os.Getenv("POSTERN_COPIES_SEEDS"); list != "" {
-		n, err := strconv.Atoi(list)
-		require.NoError(t, err)
-		for len(seeds) < n {
-			seeds = append(seeds, rand.Uint64()%100000)
-		}
-	}
+	seeds, err := simulator.Seeds(os.Getenv("POSTERN_COPIES_SEEDS"))
+	require.NoError(t, err)
 	ways := []string{"put back", "backup", "side by side"}
-	for i, seed := range seeds {
-		way := ways[i%len(ways)]
+	for _, seed := range seeds {
+		way := ways[seed%3]
 		t.Run(fmt.Sprintf("%s/seed %d", way, seed), func(t *testing.T) {
 			t.Parallel()
 			switch c := newCopies(t, seed); way {

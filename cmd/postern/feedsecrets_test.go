@@ -151,20 +151,7 @@ func TestFeedSecretsAreWrittenNowhere(t *testing.T) {
 	var base string
 	page := func(path string, form url.Values) *goquery.Document {
 		t.Helper()
-		var r *http.Response
-		if form == nil {
-			r, err = browser.Get(base + path)
-		} else {
-			r, err = browser.PostForm(base+path, form)
-		}
-		require.NoError(t, err)
-		defer r.Body.Close()
-		b, err := io.ReadAll(r.Body)
-		require.NoError(t, err)
-		h.add("page "+path, append(b, fmt.Sprint(r.Header, r.Request.URL)...))
-		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(b))
-		require.NoError(t, err)
-		return doc
+		return h.page(t, browser, base, path, form)
 	}
 	ask := func(method, path, body string) {
 		t.Helper()

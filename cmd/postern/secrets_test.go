@@ -62,6 +62,30 @@ func (h *haul) find(secrets map[string]string) []string {
 	return found
 }
 
+// page opens a page, or sends a form to it, and keeps all that came.
+func (h *haul) page(t *testing.T, browser *http.Client, base, path string, form url.Values) *goquery.Document {
+	t.Helper()
+	method, body := http.MethodGet, ""
+	if form != nil {
+		method, body = http.MethodPost, form.Encode()
+	}
+	q, err := http.NewRequestWithContext(t.Context(), method, base+path, strings.NewReader(body))
+	require.NoError(t, err)
+	if form != nil {
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	r, err := browser.Do(q)
+	require.NoError(t, err)
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	require.NoError(t, err)
+	r.Header.Del("Set-Cookie") // the session of this browser
+	h.add("page "+path, append(b, fmt.Sprint(r.Header, r.Request.URL)...))
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(b))
+	require.NoError(t, err)
+	return doc
+}
+
 func (h *haul) folder(t *testing.T, dir string) {
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -165,20 +189,7 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	browser := &http.Client{Jar: jar}
 	page := func(path string, form url.Values) *goquery.Document {
 		t.Helper()
-		var r *http.Response
-		if form == nil {
-			r, err = browser.Get(base + path)
-		} else {
-			r, err = browser.PostForm(base+path, form)
-		}
-		require.NoError(t, err)
-		defer r.Body.Close()
-		doc, err := goquery.NewDocumentFromReader(r.Body)
-		require.NoError(t, err)
-		html, err := doc.Html()
-		require.NoError(t, err)
-		h.add("page "+path, []byte(html+r.Request.URL.String()))
-		return doc
+		return h.page(t, browser, base, path, form)
 	}
 	page("/login", url.Values{"password": {"wrong"}})
 	page("/login", url.Values{"password": {secrets["web password"]}})

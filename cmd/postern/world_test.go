@@ -139,16 +139,7 @@ func (w *world) publications(r result) []shape.Publication {
 func (w *world) serve() (stop func() int) {
 	w.t.Helper()
 	cmd := w.command("serve")
-	out, err := cmd.StdoutPipe()
-	require.NoError(w.t, err)
-	log := &bytes.Buffer{}
-	cmd.Stderr = log
-	require.NoError(w.t, cmd.Start())
-	first := make([]byte, 200)
-	n, err := out.Read(first)
-	require.NoError(w.t, err, log)
-	require.Contains(w.t, string(first[:n]), "Postern's pages: http://127.0.0.1:")
-	go func() { _, _ = io.Copy(io.Discard, out) }()
+	log := started(w.t, cmd)
 	stopped := false
 	stop = func() int {
 		if !stopped {
@@ -161,6 +152,22 @@ func (w *world) serve() (stop func() int) {
 	}
 	w.t.Cleanup(func() { stop() })
 	return stop
+}
+
+// started starts a daemon, waits until it has printed where its pages are, and returns its log.
+func started(t *testing.T, cmd *exec.Cmd) *bytes.Buffer {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	log := &bytes.Buffer{}
+	cmd.Stderr = log
+	require.NoError(t, cmd.Start())
+	first := make([]byte, 200)
+	n, err := out.Read(first)
+	require.NoError(t, err, log)
+	require.Contains(t, string(first[:n]), "Postern's pages: http://127.0.0.1:")
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return log
 }
 
 // testBlog is a feed that grows.
