@@ -31,9 +31,9 @@ var journeys = map[string]func(ctx context.Context, t *testing.T, h *house, widt
 			}
 			return days
 		}
-		// While the first one is asked whether it can go, it shows the time of that.
-		require.Eventually(t, func() bool { return time.Until(shown()[0]) > time.Hour }, time.Minute, 50*time.Millisecond)
-		days := shown()
+		// While one is asked whether it can go, it shows the time of that.
+		var days []time.Time
+		require.Eventually(t, func() bool { days = shown(); return time.Until(days[0]) > time.Hour }, time.Minute, 50*time.Millisecond)
 		require.Len(t, days, 4, "each shows when it goes")
 		for i, at := range days {
 			require.WithinDuration(t, time.Now().Add(time.Duration(i+1)*24*time.Hour), at, time.Hour)
