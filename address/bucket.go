@@ -148,7 +148,7 @@ func (b *bucket) fault(err error) error {
 	e := &media.Error{Rule: ruleBucket, Temporary: true, Err: err}
 	var said minio.ErrorResponse
 	if !errors.As(err, &said) {
-		e.Why = reason.New(reason.BucketUnreachable, egress.Describe(err))
+		e.Why = reason.New(reason.BucketUnreachable, egress.Explain(err))
 		return e
 	}
 	switch said.Code {

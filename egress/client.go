@@ -19,6 +19,8 @@ import (
 
 	"code.dny.dev/ssrf"
 	"golang.org/x/net/publicsuffix"
+
+	"postern/reason"
 )
 
 const (
@@ -218,12 +220,14 @@ func blocked(address string) error {
 	return &blockedError{addr: host}
 }
 
-func (e *blockedError) Error() string {
+func (e *blockedError) Error() string { return e.why().String() }
+
+func (e *blockedError) why() reason.Reason {
 	ip, err := netip.ParseAddr(e.addr)
 	if err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast()) {
-		return fmt.Sprintf("%s is a private address; add its range to network.allow, such as %q", e.addr, around(ip))
+		return reason.New(reason.NetPrivate, e.addr, around(ip).String())
 	}
-	return e.addr + " is not a public address; add its range to network.allow if it is yours"
+	return reason.New(reason.NetNotPublic, e.addr)
 }
 
 // around is a range that a private address is likely to be of.

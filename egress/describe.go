@@ -13,17 +13,21 @@ import (
 	"strings"
 	"syscall"
 	"unicode"
+
+	"postern/reason"
 )
 
-// Describe puts an error of fetching in one line of plain words, with what to
-// do about it where that is known. It never repeats the query or the user part
-// of a URL: both may hold secrets. It is "" for nil.
-func Describe(err error) string {
+// Describe puts an error of fetching in one line of plain words, as Explain. It is "" for nil.
+func Describe(err error) string { return Explain(err).String() }
+
+// Explain returns why something could not be fetched, with what to do about it where that is known. It never repeats the query or
+// the user part of a URL: both may hold secrets. It is zero for nil.
+func Explain(err error) reason.Reason {
 	if err == nil {
-		return ""
+		return reason.Reason{}
 	}
-	if s := describeTLS(err); s != "" {
-		return s
+	if why := explainTLS(err); !why.IsZero() {
+		return why
 	}
 	var block *blockedError
 	var nowhere addressError
@@ -32,42 +36,42 @@ func Describe(err error) string {
 	var netErr net.Error
 	switch {
 	case errors.As(err, &block):
-		return block.Error()
+		return block.why()
 	case errors.As(err, &nowhere):
-		return nowhere.Error()
+		return reason.New(reason.NetImpossible, string(nowhere))
 	case errors.Is(err, ErrTooManyRedirects):
-		return "the address redirects more than 10 times in a row; use the address it should end at"
+		return reason.New(reason.NetRedirects)
 	case errors.Is(err, ErrScheme):
-		return ErrScheme.Error()
+		return reason.New(reason.NetScheme)
 	case errors.As(err, &encoding):
-		return encoding.Error()
+		return reason.New(reason.NetEncoding, string(encoding))
 	case errors.Is(err, ErrTooLarge):
-		return "the answer is larger than allowed"
+		return reason.New(reason.NetTooLarge)
 	case errors.Is(err, context.Canceled):
-		return "stopped before it was finished"
+		return reason.New(reason.NetStopped)
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return "there is no server named " + clean(dns.Name) + " (DNS); check the spelling of the address"
+		return reason.New(reason.NetNoServer, clean(dns.Name))
 	case errors.As(err, &dns):
-		return "the DNS server gave no answer for " + clean(dns.Name)
+		return reason.New(reason.NetNoDNS, clean(dns.Name))
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
-		return "the server took too long to answer"
+		return reason.New(reason.NetSlow)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "the server refused the connection" + at(err)
+		return reason.New(reason.NetRefused, at(err))
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return "the server cut the connection"
+		return reason.New(reason.NetCut)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection ended before the answer was complete"
+		return reason.New(reason.NetEnded)
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "there is no way to the server's network" + at(err)
+		return reason.New(reason.NetNoWay, at(err))
 	}
 	var ue *url.Error
 	if errors.As(err, &ue) {
 		err = ue.Err // its own text repeats the whole URL
 	}
-	return clean(err.Error())
+	return reason.New(reason.NetError, clean(err.Error()))
 }
 
-func describeTLS(err error) string {
+func explainTLS(err error) reason.Reason {
 	var (
 		unknown  x509.UnknownAuthorityError
 		hostname x509.HostnameError
@@ -78,19 +82,19 @@ func describeTLS(err error) string {
 	)
 	switch {
 	case errors.As(err, &unknown):
-		return "the server's certificate is signed by an authority this machine does not know"
+		return reason.New(reason.NetCertificateUnknown)
 	case errors.As(err, &hostname):
-		return "the server's certificate is for another name than " + clean(hostname.Host)
+		return reason.New(reason.NetCertificateName, clean(hostname.Host))
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "the server's certificate has expired or is not valid yet; if it is fine elsewhere, check this machine's clock"
+		return reason.New(reason.NetCertificateTime)
 	case errors.As(err, &invalid), errors.As(err, &verify):
-		return "the server's certificate is not valid"
+		return reason.New(reason.NetCertificateInvalid)
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
-		return "the server does not speak https on this port; where it is meant to speak plain http, begin the address with http://"
+		return reason.New(reason.NetNoTLS)
 	case errors.As(err, &alert):
-		return "the server refused an encrypted connection (" + clean(alert.Error()) + ")"
+		return reason.New(reason.NetTLSRefused, clean(alert.Error()))
 	}
-	return ""
+	return reason.Reason{}
 }
 
 // at names the machine that was dialled, which is not always the one in the
@@ -98,7 +102,7 @@ func describeTLS(err error) string {
 func at(err error) string {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Addr != nil {
-		return " at " + op.Addr.String()
+		return op.Addr.String()
 	}
 	return ""
 }

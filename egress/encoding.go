@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/andybalholm/brotli"
+
+	"postern/reason"
 )
 
 const (
@@ -25,7 +27,7 @@ const (
 type encodingError string
 
 func (e encodingError) Error() string {
-	return "the server compresses its answer with " + string(e) + ", which Postern cannot read; set the server to send gzip"
+	return reason.New(reason.NetEncoding, string(e)).String()
 }
 
 // decode replaces the body of an answer by one that decompresses it. The header Content-Encoding is often wrong, so the

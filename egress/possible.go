@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"postern/reason"
 )
 
 // ErrAddress is matched by the errors of [Possible].
@@ -16,12 +18,12 @@ var ErrAddress = errors.New("an address that cannot exist")
 
 type addressError string
 
-func (e addressError) Error() string { return string(e) }
+func (e addressError) Error() string { return reason.New(reason.NetImpossible, string(e)).String() }
 
 func (e addressError) Is(target error) bool { return target == ErrAddress }
 
 func impossible(format string, args ...any) error {
-	return addressError("the address cannot exist: " + fmt.Sprintf(format, args...))
+	return addressError(fmt.Sprintf(format, args...))
 }
 
 // Possible says why there is nothing that u could lead to, whoever is asked and however often: a port or a name that

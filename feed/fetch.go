@@ -154,7 +154,7 @@ func fetchError(ctx context.Context, err error, maxBytes int64) error {
 	if errors.Is(err, egress.ErrTooLarge) {
 		return &FetchError{Why: reason.New(reason.FeedTooLarge, bytesText(maxBytes)), err: err}
 	}
-	return &FetchError{Why: reason.New(reason.FeedUnreachable, egress.Describe(err)), err: err}
+	return &FetchError{Why: egress.Explain(err), err: err}
 }
 
 func bytesText(n int64) string {

@@ -15,6 +15,7 @@ import (
 
 	"postern/accounts"
 	"postern/egress"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -138,6 +139,7 @@ func TestPrivateFeed(t *testing.T) {
 	p.Close()
 	w.again(t)
 	require.Contains(t, w.feed(t, f.ID).Problem.String(), "refused the connection")
+	require.True(t, w.feed(t, f.ID).Problem.Is(reason.NetRefused))
 	require.NotContains(t, w.feed(t, f.ID).Problem.String(), "hush")
 }
 

@@ -126,7 +126,7 @@ func (w want) tooLarge(src *url.URL) error {
 }
 
 func networkFault(err error, src *url.URL) *Error {
-	e := fault("media.url.unreachable", err, reason.New(reason.MediaUnfetched, place(src), egress.Describe(err)))
+	e := fault("media.url.unreachable", err, reason.New(reason.MediaUnfetched, place(src), egress.Explain(err)))
 	switch {
 	case errors.Is(err, egress.ErrBlocked):
 		e.Rule = "media.url.blocked"

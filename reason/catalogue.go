@@ -148,7 +148,7 @@ const Sentence Code = "text"
 const told = "[: {answer}][. Instagram says: {words}]"
 
 // Catalogue lists what each code means, in the order of docs/reasons.md.
-var Catalogue = slices.Concat(ofPosts, ofMedia, ofInstagram, ofAccounts, ofFeeds, []Definition{
+var Catalogue = slices.Concat(ofPosts, ofMedia, ofInstagram, ofAccounts, ofFeeds, ofNetwork, []Definition{
 	{Answer, "{answer}", "Written by earlier versions: Instagram answered with an error."},
 	{Sentence, "{text}", "Stored by an earlier version, in words that are not known any more."},
 })

@@ -50,7 +50,7 @@ var ofFeeds = []Definition{
 	{AddressUnusable, "{address:q} is not a web address", "The feed's address cannot be asked."},
 	{AddressUnlike, "{address:q} is not a web address; it should look like https://example.org/feed.xml", "What was typed is no address."},
 	{FeedRedirects, "the server redirects to something that is no address", "The server's fault."},
-	{FeedUnreachable, "{problem}", "The server was not found, or did not answer as it should."},
+	{FeedUnreachable, "{problem}", "The database or the feed's address cannot be used."},
 	{FeedTooLarge, "the answer is larger than {size}, which is too much for a feed", "The body was not read."},
 	{FeedElsewhere, "the feed has moved to {address}, another site, to which Postern does not send the name and password; remove the feed and add it by that address with them", "The other site refuses to show it."},
 	{FeedMoved, "the feed has moved for good to {address}: the address is that of feed {feed:d}[, {removed}]; remove one of the two", "Two feeds would have one address."},

@@ -187,8 +187,16 @@ func (r Reason) String() string {
 func (r Reason) Parts() (what, remedy string) {
 	d, _ := Lookup(r.Code)
 	args := r.args()
-	d.Text, remedy, _ = strings.Cut(d.Text, "; ")
-	what, remedy = d.render(args), Definition{Text: remedy}.render(args)
+	first, rest, found := strings.Cut(d.Text, "; ")
+	remedy = Definition{Text: rest}.render(args)
+	if !found { // then the reason of it may say what to do
+		for _, p := range d.Params() {
+			if inner, ok := args[p.Name].(map[string]any); ok {
+				args[p.Name], remedy = fromMap(inner).Parts()
+			}
+		}
+	}
+	what = Definition{Text: first}.render(args)
 	if next, ok := args[argAlso].(map[string]any); ok && remedy != "" {
 		remedy += fromMap(next).String()
 	}

@@ -60,6 +60,8 @@ func TestParts(t *testing.T) {
 	require.Equal(t, "a; b.mp4 is 9×1, which is too far from a square", what)
 	require.Contains(t, remedy, "crop it, or install ffmpeg on this machine")
 	require.Equal(t, what+"; "+remedy+" (media.video.ratio) (tried 8 times)", r.String())
+	what, remedy = reason.New(reason.MediaUnfetched, "a.png", reason.New(reason.NetNoServer, "y.example")).Parts()
+	require.Equal(t, []string{"a.png could not be fetched: there is no server named y.example (DNS)", "check the spelling of the address"}, []string{what, remedy})
 	what, remedy = reason.New(reason.MediaNoPixels, "a.png").Parts()
 	require.Equal(t, []string{"a.png has no pixels", ""}, []string{what, remedy})
 }
