@@ -21,29 +21,34 @@ const (
 
 // Fingerprint returns a perceptual hash of a prepared JPEG: pictures that look the same differ in few of its bits, whatever
 // program saved them. It is 0 where it would tell nothing: for videos, large pictures, and those nearly of one colour.
-func (l *Library) Fingerprint(ctx context.Context, name string) (uint64, error) {
+func (l *Library) Fingerprint(ctx context.Context, name string) (print uint64, err error) {
+	err = l.view(ctx, name, func(img image.Image) { print = fingerprint(img) })
+	return print, err
+}
+
+// view decodes a prepared JPEG and shows it to see. What is no JPEG, is tiny, or has more pixels than are compared, is not shown.
+func (l *Library) view(ctx context.Context, name string, see func(image.Image)) error {
 	path, err := l.Path(name)
 	if err != nil || !strings.HasSuffix(name, ".jpg") {
-		return 0, err
+		return err
 	}
 	body, err := os.ReadFile(path)
 	if err != nil {
-		return 0, fmt.Errorf("reading %s: %w", name, err)
+		return fmt.Errorf("reading %s: %w", name, err)
 	}
 	cfg, err := jpeg.DecodeConfig(bytes.NewReader(body))
 	if err != nil || cfg.Width < gridWidth || cfg.Height < gridHeight || cfg.Width*cfg.Height > fingerprintPixels {
-		return 0, nil // what cannot be compared is no fault of a picture that Instagram takes
+		return nil // what cannot be compared is no fault of a picture that Instagram takes
 	}
 	weight := min(int64(cfg.Width)*int64(cfg.Height)*4, decodeRoom)
 	if err := l.decodes.Acquire(ctx, weight); err != nil {
-		return 0, err
+		return err
 	}
 	defer l.decodes.Release(weight)
-	img, err := jpeg.Decode(bytes.NewReader(body))
-	if err != nil {
-		return 0, nil
+	if img, err := jpeg.Decode(bytes.NewReader(body)); err == nil {
+		see(img)
 	}
-	return fingerprint(img), nil
+	return nil
 }
 
 // fingerprint compares the mean brightness of neighbouring cells of a grid.

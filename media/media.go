@@ -180,6 +180,8 @@ type File struct {
 	Bytes       int64    // size of the file
 	Width       int      // as shown, upright; 0 when a video does not say
 	Height      int      // as shown, upright; 0 when a video does not say
+	OwnWidth    int      // of the source of a picture, as shown; 0 of a video
+	OwnHeight   int      // likewise
 	SourceURL   string   // where it came from, as given
 	Rules       string   // name of the rules it was made for
 	Repairs     []Repair // what was done, in order; empty: a copy, byte for byte

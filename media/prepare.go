@@ -118,6 +118,7 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		return File{}, fault("media.image.broken", err, reason.New(reason.MediaUnencodable, where))
 	}
 	f.Ext, f.ContentType, f.SourceURL, f.Rules = "jpg", "image/jpeg", src.String(), r.Name
+	f.OwnWidth, f.OwnHeight = p.w, p.h
 	f.Film = f.Animated && k == kindGIF && l.ffmpeg != ""
 	if f.Animated && k == kindGIF && l.ffmpeg == "" {
 		f.Repairs = append(f.Repairs, Repair{"media.image.animation", "with ffmpeg on this machine it would become a video"})

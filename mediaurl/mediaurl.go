@@ -290,6 +290,17 @@ func (a Address) KeyOf(width, height int) string {
 	return dir + name + ext
 }
 
+// Related reports whether two addresses may name one picture: their files have one name, whatever the folder, the host, the format
+// and the size that a program added. It proves nothing by itself.
+func Related(a, b string) bool {
+	name := func(raw string) string {
+		loose := Read(raw).Loose
+		return loose[strings.LastIndexByte(loose, '/')+1:]
+	}
+	first := name(a)
+	return first != "" && strings.EqualFold(first, name(b))
+}
+
 // Width returns the width that an address asks for, Unsized when it names none.
 func Width(raw string) int { return Read(raw).Width }
 

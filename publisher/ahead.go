@@ -154,7 +154,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 		}
 		return err
 	}
-	err = w.fail(ctx, reasonOf(draft.Items[at], len(draft.Items), err), err)
+	err = w.fail(ctx, reasonOf(made.Draft.Items[at], len(made.Items), err), err)
 	if errors.Is(err, store.ErrConflict) {
 		return nil // its turn has come, or a person was here
 	}
@@ -171,7 +171,8 @@ func (w *work) prepared(ctx context.Context, d *Draft) (at int, fault, err error
 	}
 	// Without an address of ours Instagram fetches the source, which may be another by now. After a round that failed
 	// the author may have mended the file.
-	if seen := *d; look.Ready && !w.outside.None() && w.pub.Round == 1 && seen.withFiles(look.Items) && w.there(seen.Items) {
+	seen, err := d.leavingOut(look.Checks, nil)
+	if err == nil && look.Ready && !w.outside.None() && w.pub.Round == 1 && seen.withFiles(look.Items) && w.there(seen.Items) {
 		*d = seen
 		look.Tries, look.AgainAt = 0, time.Time{}
 		return 0, nil, w.saveLook(ctx, look)
@@ -180,6 +181,7 @@ func (w *work) prepared(ctx context.Context, d *Draft) (at int, fault, err error
 	if err != nil {
 		return 0, nil, err
 	}
+	*d = made.Draft
 	d.Kind, d.Items = made.Kind, made.Items
 	at, fault = made.Fault()
 	return at, fault, nil

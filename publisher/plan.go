@@ -27,6 +27,18 @@ type Draft struct {
 	Notes    []string     // how it came about, in plain words
 	Checks   []store.Check
 	Settings Resolved
+	Media    []store.Media // what the items are made of
+
+	outline
+}
+
+// outline is what a draft is planned from.
+type outline struct {
+	post        store.Post
+	part, parts int
+	edits       store.Edits
+	layers      []Layer
+	doubles     []store.Check // the pictures that are left out because the post shows them twice
 }
 
 // ErrNothing: there is nothing in the post that Instagram could show.
@@ -39,8 +51,12 @@ func Plan(post store.Post, edits store.Edits, layers ...Layer) (Draft, error) {
 
 // PlanPart is Plan for one of several publications that share the post's pictures.
 func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Layer) (Draft, error) {
-	d := Draft{Settings: Resolve(layers...)}
-	s := d.Settings
+	return outline{post: post, part: part, parts: parts, edits: edits, layers: layers}.plan()
+}
+
+func (o outline) plan() (Draft, error) {
+	d := Draft{Settings: Resolve(o.layers...), outline: o}
+	s, post, part, parts, edits := d.Settings, o.post, o.part, o.parts, o.edits
 	if len(post.Media) == 0 {
 		return d, ErrNothing
 	}
@@ -65,7 +81,9 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 			found("media.too-many", store.Repaired, "the last %d are left out: the post had fewer when it was found", n-parts*maxItems)
 		}
 	}
-	if edits.Media != nil {
+	if edits.Media == nil {
+		chosen = withoutDoubles(chosen, o.doubles)
+	} else {
 		if chosen = pick(chosen, *edits.Media); len(chosen) == 0 {
 			return d, &unfit{why: reason.New(reason.ChosenGone)}
 		}
@@ -90,6 +108,7 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 	default:
 		d.Kind = store.KindImage
 	}
+	d.Media = chosen
 	for i, m := range chosen {
 		item := store.Item{Position: i + 1, Type: m.Type, SourceURL: m.URL}
 		takesAlt := m.Type == store.Image && !story
@@ -202,6 +221,7 @@ func DraftOf(l store.Listed, route store.Route) (Draft, error) {
 		return d, nil
 	}
 	if l.Look.Holds {
+		d, err = d.leavingOut(l.Look.Checks, err)
 		d.withFiles(l.Look.Items)
 	}
 	return d, err

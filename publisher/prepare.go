@@ -25,12 +25,15 @@ var errNoPublicURL = errors.New("Instagram cannot fetch this: set web.base_url")
 
 // Prepared is what became of a draft's media.
 type Prepared struct {
+	Draft  Draft        // without the pictures that it shows twice
 	Kind   store.Kind   // what it becomes: an animation may have become a video
 	Items  []store.Item // the draft's, with their files and the addresses from which Instagram fetches them
 	Files  []media.File // one for each item; the zero File for one that is passed on as it is, or that has a fault
 	Covers []media.File // likewise
 	Faults []error      // one for each item, nil where all is well
 	Checks []store.Check
+
+	others []store.Check // that are about the whole
 }
 
 // Fault returns the first item that cannot be sent, and why.
@@ -48,15 +51,35 @@ func (p Prepared) Fault() (at int, err error) {
 // not looked at, and no picture is brought to another ratio for looks: a carousel of several ratios, or a story that fills
 // no canvas, goes as it is rather than not at all.
 //
+// A picture that stands in the post twice is sent once: when all of them are prepared, their bytes are compared, and what would come
+// next in the post takes the place of what is left out.
+//
 // What is wrong for good with one item does not keep the others from being looked at; a network or disk in trouble does.
 // telling gives the context for one of so many items; nil leaves it as it is.
 func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, telling func(ctx context.Context, position, of int) context.Context) Prepared {
-	n := len(d.Items)
 	if telling == nil {
 		telling = func(ctx context.Context, _, _ int) context.Context { return ctx }
 	}
-	p := Prepared{Kind: d.Kind, Items: append([]store.Item{}, d.Items...), Files: make([]media.File, n), Covers: make([]media.File, n), Faults: make([]error, n)}
-	var others []store.Check
+	p := prepareItems(ctx, l, d, publicURL, telling, nil)
+	for range d.post.Media { // each round leaves out one at least
+		found := p.findDoubles(ctx, l)
+		if len(found) == 0 {
+			break
+		}
+		fewer, err := d.leavingOut(slices.Concat(d.doubles, found), nil)
+		if err != nil {
+			break
+		}
+		d, p = fewer, prepareItems(ctx, l, fewer, publicURL, telling, p.Files)
+	}
+	p.finish(ctx, l, publicURL, telling)
+	return p
+}
+
+// prepareItems makes the files of a draft, each by its own rules. had are pictures of the same draft that are made already.
+func prepareItems(ctx context.Context, l *media.Library, d Draft, publicURL string, telling func(ctx context.Context, position, of int) context.Context, had []media.File) Prepared {
+	n := len(d.Items)
+	p := Prepared{Draft: d, Kind: d.Kind, Items: append([]store.Item{}, d.Items...), Files: make([]media.File, n), Covers: make([]media.File, n), Faults: make([]error, n)}
 	for i := range p.Items {
 		item := &p.Items[i]
 		ctx := telling(ctx, i+1, n)
@@ -68,15 +91,20 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 		if publicURL == "" {
 			r.Ratio = 0
 		}
-		if p.Files[i], p.Faults[i] = prepareItem(ctx, l, item, r, publicURL); p.Faults[i] == nil {
+		if at := slices.IndexFunc(had, func(f media.File) bool { return f.SourceURL == item.SourceURL && isStill(f) }); at >= 0 {
+			p.Files[i], p.Faults[i] = had[at], take(item, had[at], publicURL)
+		} else {
+			p.Files[i], p.Faults[i] = prepareItem(ctx, l, item, r, publicURL)
+		}
+		if p.Faults[i] == nil {
 			if why := p.film(ctx, l, i, d.Settings, publicURL); why != nil {
-				others = append(others, *why)
+				p.others = append(p.others, *why)
 			}
 		}
 		switch err := p.Faults[i]; {
 		case err == nil:
 			if c := p.frame(ctx, l, i, CoverRules(d.Settings), publicURL, noPoster); c != nil {
-				others = append(others, *c)
+				p.others = append(p.others, *c)
 			}
 			continue
 		case lasting(err):
@@ -84,9 +112,14 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 		}
 		break
 	}
-	ratio := 0.0
+	return p
+}
+
+// finish gives the pictures of a carousel one ratio, and says what was done to all items.
+func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL string, telling func(ctx context.Context, position, of int) context.Context) {
+	n, ratio := len(p.Items), 0.0
 	if _, err := p.Fault(); err == nil && publicURL != "" {
-		again, r := OneRatio(p.Kind, p.Files, d.Settings)
+		again, r := OneRatio(p.Kind, p.Files, p.Draft.Settings)
 		ratio = r.Ratio
 		for _, i := range again {
 			if p.Files[i], p.Faults[i] = prepareItem(telling(ctx, i+1, n), l, &p.Items[i], r, publicURL); p.Faults[i] != nil {
@@ -94,6 +127,7 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 			}
 		}
 	}
+	p.Checks = slices.Clone(p.Draft.doubles)
 	for i, item := range p.Items {
 		name, f := label(item, n), p.Files[i]
 		if c, ok := trouble(name, f, p.Faults[i]); ok {
@@ -117,11 +151,10 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 			p.Checks = append(p.Checks, check("media.video.cropped", store.Noted, "%s: Instagram crops it to the ratio of the first", name))
 		}
 	}
-	p.Checks = append(p.Checks, others...)
+	p.Checks = append(p.Checks, p.others...)
 	if c, ok := p.onlyHere(publicURL); ok {
 		p.Checks = append(p.Checks, c)
 	}
-	return p
 }
 
 // onlyHere tells a sandbox account's owner what else a real account would need.
@@ -165,11 +198,15 @@ func prepareItem(ctx context.Context, l *media.Library, item *store.Item, r medi
 	if f, err = fetch(ctx, l, item.SourceURL, item.Type, r); err != nil {
 		return media.File{}, err
 	}
-	if item.SentURL, err = sent(f, item.SourceURL, publicURL); err != nil {
-		return f, err
+	return f, take(item, f, publicURL)
+}
+
+// take gives an item its file and the address from which Instagram fetches that.
+func take(item *store.Item, f media.File, publicURL string) (err error) {
+	if item.SentURL, err = sent(f, item.SourceURL, publicURL); err == nil {
+		item.Asset = f.Name()
 	}
-	item.Asset = f.Name()
-	return f, nil
+	return err
 }
 
 func fetch(ctx context.Context, l *media.Library, source string, t store.MediaType, r media.Rules) (media.File, error) {

@@ -37,8 +37,8 @@ func (w *work) queued(ctx context.Context) error {
 	if !w.account.RemovedAt.IsZero() {
 		return w.advance(ctx, store.Change{To: store.Skipped, Reason: reason.New(reason.AccountRemoved)})
 	}
-	if why := Filtered(w.post, Resolve(Layers(w.account, w.route, w.post)...)); !why.IsZero() && !w.pub.Expedited && !w.pub.Approved {
-		return w.advance(ctx, store.Change{To: store.Skipped, Reason: why})
+	if out, err := w.filter(ctx, w.post); out || err != nil {
+		return err
 	}
 	draft, err := PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits, Layers(w.account, w.route, w.post)...)
 	if err != nil {
@@ -64,6 +64,9 @@ func (w *work) queued(ctx context.Context) error {
 	case err != nil || fault != nil:
 		return w.mediaTrouble(ctx, draft.Items[at], len(draft.Items), fault)
 	}
+	if out, err := w.filter(ctx, draft.shown()); out || err != nil { // it has fewer pictures than it seemed to have
+		return err
+	}
 	if held, err := w.holdTwin(ctx, draft.Kind, draft.Items); held || err != nil {
 		return err
 	}
@@ -80,6 +83,15 @@ func (w *work) queued(ctx context.Context) error {
 	x := extras(draft.Kind, w.post, draft.Settings)
 	x.Sent = sentOf(draft)
 	return w.create(ctx, client, &store.Frozen{Kind: draft.Kind, Caption: draft.Caption.Text, Items: draft.Items, Extras: x})
+}
+
+// filter skips a publication that the owner's filters are against, unless a person wants it.
+func (w *work) filter(ctx context.Context, post store.Post) (out bool, err error) {
+	why := Filtered(post, Resolve(Layers(w.account, w.route, w.post)...))
+	if why.IsZero() || w.pub.Expedited || w.pub.Approved {
+		return false, nil
+	}
+	return true, w.advance(ctx, store.Change{To: store.Skipped, Reason: why})
 }
 
 // gate asks everything that may keep a publication waiting, before anything is created. A closed gate moves the due

@@ -11,6 +11,7 @@ const (
 	EntryRepeatsID    Code = "entry_repeats_id"
 	NoAccount         Code = "no_account"
 	MarkupProblem     Code = "markup_problem"
+	PictureTwice      Code = "picture_twice"
 )
 
 // The codes of publications that are skipped.
@@ -162,6 +163,7 @@ var ofPosts = []Definition{
 	{EntryRepeatsID, "repeats the id of an earlier entry of the feed", "Two entries of one document have the same id."},
 	{NoAccount, "no account takes this feed yet", "The feed is read, and no account publishes what it shows."},
 	{MarkupProblem, "{problem}", "The author's markup in the entry is wrong; the post goes out as if it were not there."},
+	{PictureTwice, "{picture} is left out, because it shows the same picture as {same_as}", "A note, not a state: the post shows one picture twice, and the better one goes out."},
 
 	{FeedRemoved, "the feed was removed", "The owner removed the feed."},
 	{AccountRemoved, "the account was removed", "The owner removed the account."},

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"postern/reason"
 )
 
 // Check is one thing that was found out about a post before it goes out. docs/rules.md lists the ids.
@@ -16,6 +18,10 @@ type Check struct {
 	Severity CheckSeverity `json:"severity"`
 	Text     string        `json:"text"`   // what is so, or what was done, a sentence about this post
 	Remedy   string        `json:"remedy"` // what a person can do; "" when there is nothing to do
+
+	ReasonCode reason.Code `json:"reason_code,omitempty"` // of a picture that is left out; "" for other checks
+	URL        string      `json:"url,omitempty"`         // that picture's address on the site
+	SameAs     string      `json:"same_as,omitempty"`     // the address of the one that is sent instead
 }
 
 // CheckSeverity is what a check means for the publication.

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -65,4 +69,50 @@ func TestChecksAppearOnAnOpenPage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "Half a sent", typed)
 	require.Empty(t, complaints())
+}
+
+// A picture that the post shows twice is left out of what the page and the API show as sent. Both say which one it is, and the form
+// offers it to those who want both.
+func TestAPictureThatIsLeftOutIsShown(t *testing.T) {
+	h := furnished(t)
+	const at = "https://blog.example.org/"
+	p := h.entry("Quay", store.Media{Type: store.Image, URL: at + "s/quay.jpg", Alt: "Small"}, store.Media{Type: store.Image, URL: at + "quay.jpg", Alt: "Large"})
+	look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	left := store.Check{
+		ID: "media.double", Severity: store.Repaired, Text: "picture 1 of 2 is left out", Remedy: "Choose both.",
+		ReasonCode: reason.PictureTwice, URL: at + "s/quay.jpg", SameAs: at + "quay.jpg",
+	}
+	look.Items = []store.Item{{Position: 1, Type: store.Image, SourceURL: at + "quay.jpg"}}
+	look.Checks = []store.Check{left}
+	require.NoError(t, h.store.SavePreflight(t.Context(), look))
+
+	page := h.owner().get(publicationPath(p))
+	require.Contains(t, page.text(".checks"), "repaired Picture 1 of 2 is left out. Choose both. media.double")
+	require.Equal(t, 1, page.Find(".swipe > li").Length())
+	require.True(t, page.has("input[name=show-0][checked]"))
+	require.True(t, page.has("input[name=show-1]"))
+	require.False(t, page.has("input[name=show-1][checked]"))
+	var one struct {
+		shape.Publication
+		Feed        map[string]any      `json:"feed"`
+		Part        int                 `json:"part"`
+		Parts       int                 `json:"parts"`
+		PublishedAt string              `json:"published_at"`
+		CreatedAt   string              `json:"created_at"`
+		Media       []map[string]string `json:"media"`
+		Checks      []store.Check       `json:"checks"`
+		Events      []map[string]any    `json:"events"`
+	}
+	h.program(store.ReadScope).get(fmt.Sprintf("/api/v1/publications/%d", p.ID)).into(&one)
+	require.Equal(t, store.KindImage, one.Kind)
+	require.Len(t, one.Media, 1)
+	require.Equal(t, "Large", one.Media[0]["alt"])
+	require.Contains(t, one.Checks, left)
+
+	same := page.submit(form(p, "media"), nil)
+	require.Contains(t, same.notice(), "Nothing changed.")
+	page = page.submit(form(p, "media"), url.Values{"show-1": {"yes"}})
+	require.Contains(t, page.notice(), "Pictures saved.")
+	require.Equal(t, 2, page.Find(".swipe > li").Length())
 }

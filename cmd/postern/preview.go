@@ -165,16 +165,18 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 				p.Checks = append(p.Checks, c)
 			}
 		}
-		shown := post.Media
-		if len(draft.Items) > 0 {
-			shown = shown[:len(draft.Items)]
-		}
-		for _, m := range shown {
-			p.Media = append(p.Media, previewMedia(m))
-		}
+		p.show(either(len(draft.Media) > 0, draft.Media, post.Media))
 		v.Posts = append(v.Posts, p)
 	}
 	return v
+}
+
+// show keeps what a post shows.
+func (p *previewPost) show(media []store.Media) {
+	p.Media = []previewMedia{}
+	for _, m := range media {
+		p.Media = append(p.Media, previewMedia(m))
+	}
 }
 
 // write prints a preview for people.
@@ -377,7 +379,8 @@ func (p *previewPost) prepare(ctx context.Context, l *media.Library, publicURL s
 	if err := ctx.Err(); err != nil {
 		return made, err
 	}
-	p.Kind = made.Kind
+	p.Kind, p.draft = made.Kind, made.Draft
+	p.show(made.Draft.Media)
 	look := store.Preflight{Holds: true, Ready: true, Checks: made.Checks}
 	if publicURL == "" {
 		look.Checks = publisher.Prepare(ctx, l, p.draft, "", nil).Checks

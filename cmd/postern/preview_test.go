@@ -28,7 +28,11 @@ func TestPreviewWritesOneRatio(t *testing.T) {
 		if strings.HasSuffix(r.URL.Path, "square.jpg") {
 			size = image.Rect(0, 0, 400, 400)
 		}
-		_ = jpeg.Encode(w, image.NewGray(size), nil)
+		picture := image.NewGray(size)
+		for i := range picture.Pix {
+			picture.Pix[i] = r.URL.Path[1] * 8 // equal ones would be sent once
+		}
+		_ = jpeg.Encode(w, picture, nil)
 	}))
 	defer site.Close()
 	post := store.Post{GUID: "1", URL: site.URL, Decision: store.Publish}

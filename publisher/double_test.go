@@ -1,0 +1,358 @@
+package publisher
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/media"
+	"postern/reason"
+	"postern/store"
+)
+
+// A scene is a picture that can be drawn in any size: what stands at a place, both from 0 to 1.
+type scene func(x, y float64) color.RGBA
+
+// landscape is a scene of its own for each seed.
+func landscape(seed float64) scene {
+	return func(x, y float64) color.RGBA {
+		wave := func(a, b, c float64) uint8 {
+			return uint8(128 + 60*math.Sin(a*x*6+seed*c) + 55*math.Sin(b*y*7+seed*a+3*x))
+		}
+		return color.RGBA{wave(1.3, 2.1, 1), wave(2.2, 1.1, 2), wave(0.7, 1.7, 3), 255}
+	}
+}
+
+// with puts a disc of another light into a scene: something that was there when the next frame was taken.
+func (s scene) with(cx, cy, r float64) scene {
+	return func(x, y float64) color.RGBA {
+		c := s(x, y)
+		if math.Hypot(x-cx, y-cy) < r {
+			c.R, c.G, c.B = ^c.R, ^c.G, ^c.B
+		}
+		return c
+	}
+}
+
+// lit makes a disc of a scene a little lighter.
+func (s scene) lit(cx, cy, r float64) scene {
+	return func(x, y float64) color.RGBA {
+		c := s(x, y)
+		if math.Hypot(x-cx, y-cy) < r {
+			c.R, c.G, c.B = min(c.R, 230)+25, min(c.G, 230)+25, min(c.B, 230)+25
+		}
+		return c
+	}
+}
+
+// grey is the black and white version of a scene.
+func (s scene) grey() scene {
+	return func(x, y float64) color.RGBA {
+		l := color.GrayModel.Convert(s(x, y)).(color.Gray).Y
+		return color.RGBA{l, l, l, 255}
+	}
+}
+
+// part is a scene of which the right side is cut off.
+func (s scene) part(width float64) scene {
+	return func(x, y float64) color.RGBA { return s(x*width, y) }
+}
+
+// plain is one colour.
+func plain(c uint8) scene { return func(x, y float64) color.RGBA { return color.RGBA{c, c, 90, 255} } }
+
+func (s scene) jpeg(w, h, quality int) []byte {
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			m.SetRGBA(x, y, s((float64(x)+0.5)/float64(w), (float64(y)+0.5)/float64(h)))
+		}
+	}
+	var b bytes.Buffer
+	_ = jpeg.Encode(&b, m, &jpeg.Options{Quality: quality})
+	return b.Bytes()
+}
+
+// Which pictures of a post are sent, by their bytes, sizes and addresses.
+func TestOnePictureIsSentOnce(t *testing.T) {
+	t.Parallel()
+	fog, boat := landscape(1), landscape(2)
+	type shot struct {
+		address, alt string
+		scene        scene
+		w, h         int
+	}
+	whole := func(address string, s scene) shot { return shot{address, "alt of " + address, s, 600, 400} }
+	small := func(address string, s scene) shot { return shot{address, "alt of " + address, s, 360, 240} }
+	for name, c := range map[string]struct {
+		shots []shot
+		sent  string // the addresses
+	}{
+		"equal bytes from another host":        {[]shot{whole("cdn.example.org/1/x.jpg", fog), whole("blog.example.org/fog.jpg", fog)}, "cdn.example.org/1/x.jpg"},
+		"of equal bytes the one with words":    {[]shot{{"cdn.example.org/1/x.jpg", " ", fog, 600, 400}, whole("blog.example.org/fog.jpg", fog)}, "blog.example.org/fog.jpg"},
+		"a small copy in another folder":       {[]shot{whole("blog.example.org/full/fog.jpg", fog), small("blog.example.org/small/fog.jpg", fog)}, "blog.example.org/full/fog.jpg"},
+		"the better one stands in its place":   {[]shot{small("cdn.example.org/fog_thumb.jpg", fog), whole("a.example.org/boat.jpg", boat), whole("blog.example.org/FOG.jpg", fog)}, "blog.example.org/FOG.jpg a.example.org/boat.jpg"},
+		"the larger one, though it has no alt": {[]shot{small("a.example.org/s/fog.jpg", fog), {"a.example.org/l/fog.jpg", "", fog, 600, 400}}, "a.example.org/l/fog.jpg"},
+		"three sizes":                          {[]shot{small("a.example.org/m/fog.jpg", fog), {"a.example.org/s/fog.jpg", "", fog, 330, 220}, whole("a.example.org/l/fog.jpg", fog)}, "a.example.org/l/fog.jpg"},
+		"two small copies, then the picture":   {[]shot{small("a.example.org/m/fog.jpg", fog), {"a.example.org/n/fog.jpg", "", fog, 361, 241}, whole("a.example.org/l/fog.jpg", fog)}, "a.example.org/l/fog.jpg"},
+		"a height that was rounded":            {[]shot{{"a.example.org/l/fog.jpg", "", fog, 601, 401}, {"a.example.org/s/fog.jpg", "", fog, 400, 267}}, "a.example.org/l/fog.jpg"},
+
+		"different pictures of one size":         {[]shot{whole("a.example.org/1.jpg", fog), whole("a.example.org/2.jpg", boat)}, "a.example.org/1.jpg a.example.org/2.jpg"},
+		"different pictures of one name":         {[]shot{whole("a.example.org/1/photo.jpg", fog), small("a.example.org/2/photo.jpg", boat)}, "a.example.org/1/photo.jpg a.example.org/2/photo.jpg"},
+		"a burst":                                {[]shot{whole("a.example.org/1/frame.jpg", fog), whole("a.example.org/2/frame.jpg", fog.with(.5, .5, .006))}, "a.example.org/1/frame.jpg a.example.org/2/frame.jpg"},
+		"a burst in two sizes":                   {[]shot{whole("a.example.org/frame-1.jpg", fog), small("a.example.org/frame-2.jpg", fog.with(.5, .5, .006))}, "a.example.org/frame-1.jpg a.example.org/frame-2.jpg"},
+		"before and after":                       {[]shot{whole("a.example.org/before/room.jpg", fog), small("a.example.org/after/room.jpg", fog.with(.3, .4, .05))}, "a.example.org/before/room.jpg a.example.org/after/room.jpg"},
+		"a series of one frame":                  {[]shot{whole("a.example.org/mo/sky.jpg", fog.with(.2, .2, .02)), small("a.example.org/tu/sky.jpg", fog.with(.23, .2, .02))}, "a.example.org/mo/sky.jpg a.example.org/tu/sky.jpg"},
+		"a lamp that was lit":                    {[]shot{whole("a.example.org/1/room.jpg", fog), small("a.example.org/2/room.jpg", fog.lit(.6, .4, .06))}, "a.example.org/1/room.jpg a.example.org/2/room.jpg"},
+		"one picture, cropped":                   {[]shot{whole("a.example.org/fog.jpg", fog), {"a.example.org/square/fog.jpg", "", fog.part(.75), 400, 400}}, "a.example.org/fog.jpg a.example.org/square/fog.jpg"},
+		"cropped by little, with the same ratio": {[]shot{whole("a.example.org/fog.jpg", fog), small("a.example.org/near/fog.jpg", fog.part(.9))}, "a.example.org/fog.jpg a.example.org/near/fog.jpg"},
+		"black and white":                        {[]shot{whole("a.example.org/fog.jpg", fog), small("a.example.org/bw/fog.jpg", fog.grey())}, "a.example.org/fog.jpg a.example.org/bw/fog.jpg"},
+		"one colour, unrelated":                  {[]shot{whole("a.example.org/red.jpg", plain(80)), small("b.example.org/test.jpg", plain(81))}, "a.example.org/red.jpg b.example.org/test.jpg"},
+		"one colour, related":                    {[]shot{whole("a.example.org/1/test.jpg", plain(80)), small("b.example.org/2/test.jpg", plain(80))}, "a.example.org/1/test.jpg b.example.org/2/test.jpg"},
+		"two sizes with names of their own":      {[]shot{whole("a.example.org/fog.jpg", fog), small("a.example.org/mist.jpg", fog)}, "a.example.org/fog.jpg a.example.org/mist.jpg"},
+		"nearly one size":                        {[]shot{whole("a.example.org/1/fog.jpg", fog), {"a.example.org/2/fog.jpg", "", fog, 594, 396}}, "a.example.org/1/fog.jpg a.example.org/2/fog.jpg"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			site := &byHost{}
+			post, alts := store.Post{}, map[string]string{}
+			for _, s := range c.shots {
+				site.add("https://"+s.address, s.scene.jpeg(s.w, s.h, either(s.w == 600, 90, 75)))
+				post.Media = append(post.Media, store.Media{Type: store.Image, URL: "https://" + s.address, Alt: s.alt})
+				alts["https://"+s.address] = strings.TrimSpace(s.alt)
+			}
+			l, err := media.NewLibrary(t.TempDir(), &http.Client{Transport: site}, media.Limits{FFmpeg: media.NoFFmpeg})
+			require.NoError(t, err)
+			d, err := Plan(post, store.Edits{})
+			require.NoError(t, err)
+			for _, public := range []string{"https://postern.example.org", ""} {
+				p := Prepare(t.Context(), l, d, public, nil)
+				_, fault := p.Fault()
+				require.NoError(t, fault)
+				var sent []string
+				for i, item := range p.Items {
+					require.Equal(t, i+1, item.Position)
+					require.Equal(t, alts[item.SourceURL], item.Alt)
+					require.NotEmpty(t, item.SentURL)
+					sent = append(sent, strings.TrimPrefix(item.SourceURL, "https://"))
+				}
+				require.Equal(t, c.sent, strings.Join(sent, " "))
+				require.Equal(t, either(len(sent) > 1, store.KindCarousel, store.KindImage), p.Kind)
+				require.Len(t, doubles(p.Checks), len(c.shots)-len(sent))
+				require.Equal(t, p.Kind, p.Draft.Kind)
+			}
+		})
+	}
+}
+
+func doubles(checks []store.Check) (found []store.Check) {
+	for _, c := range checks {
+		if c.ID == doubleRule {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// byHost answers whole addresses.
+type byHost struct{ theSite }
+
+func (s *byHost) add(address string, body []byte) {
+	if s.shows == nil {
+		s.shows, s.asked = map[string][]byte{}, map[string]int{}
+	}
+	s.shows[address] = body
+}
+
+func (s *byHost) RoundTrip(r *http.Request) (*http.Response, error) {
+	in := r.Clone(r.Context())
+	in.URL.Path = r.URL.String()
+	return s.theSite.RoundTrip(in)
+}
+
+// show puts pictures on the site.
+func (s *theStage) show(w, h int, scene scene, addresses ...string) {
+	if s.site.shows == nil {
+		s.site.shows = map[string][]byte{}
+	}
+	for _, a := range addresses {
+		s.site.shows["/"+a] = scene.jpeg(w, h, 88)
+	}
+}
+
+// Of twelve pictures two are there twice: ten go out, in the order of the post, each file fetched once, and the owner sees what was
+// left out, before and after.
+func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		var names, want []string
+		for i := range 12 {
+			names = append(names, fmt.Sprintf("%d.jpg", i+1))
+		}
+		names[0], names[4], names[6] = "s/fog.jpg", "l/fog.jpg", "again.jpg"
+		s.show(330, 330, landscape(1), names[0])
+		s.show(600, 600, landscape(1), names[4])
+		s.site.moved = map[string]string{"/again.jpg": "/2.jpg"}
+		for _, n := range []string{"l/fog.jpg", "2.jpg", "3.jpg", "4.jpg", "6.jpg", "8.jpg", "9.jpg", "10.jpg", "11.jpg", "12.jpg"} {
+			want = append(want, "https://blog.example.org/"+n)
+		}
+		addresses := func(items []store.Item) (all []string) {
+			for _, i := range items {
+				require.Equal(t, "alt of "+strings.TrimPrefix(i.SourceURL, "https://blog.example.org/"), i.Alt)
+				all = append(all, i.SourceURL)
+			}
+			return all
+		}
+		pub := s.entry("Boats.", names...)
+		s.start()
+		s.reach(pub.ID, store.Held, time.Minute)
+		s.settled()
+		ids, d := s.found(pub.ID)
+		require.Contains(t, ids, "repaired media.double, repaired media.double")
+		require.NotContains(t, ids, "media.too-many")
+		require.Equal(t, want, addresses(d.Items))
+		l, err := s.store.Listed(t.Context(), pub.ID)
+		require.NoError(t, err)
+		first := doubles(l.Look.Checks)[0]
+		require.Equal(t, store.Check{
+			ID: doubleRule, Severity: store.Repaired, Remedy: ruleOf(doubleRule).Remedy,
+			Text:       "picture 1 of 12, fog.jpg is left out, because it shows the same picture as picture 5 of 12, fog.jpg",
+			ReasonCode: reason.PictureTwice, URL: "https://blog.example.org/s/fog.jpg", SameAs: "https://blog.example.org/l/fog.jpg",
+		}, first)
+
+		s.do(pub.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
+		require.Equal(t, want, addresses(pub.Items))
+		require.Len(t, s.live()[0].Slides, 10)
+		for _, n := range names {
+			require.Equal(t, 1, s.site.asked["/"+n], n)
+		}
+		l, err = s.store.Listed(t.Context(), pub.ID)
+		require.NoError(t, err)
+		require.Len(t, doubles(l.Look.Checks), 2, "said of what is live, too")
+	})
+}
+
+// The program dies while it prepares, as often as it likes: what goes out is the same.
+func TestDoublesAreLeftOutAfterACrash(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.show(600, 400, landscape(1), "l/fog.jpg")
+		s.show(360, 240, landscape(1), "slow/fog.jpg")
+		pub := s.entry("Fog.", "l/fog.jpg", "slow/fog.jpg")
+		s.start()
+		s.settled()
+		s.restart()
+		s.settled()
+		close(s.site.slow)
+		s.restart()
+		pub = s.reach(pub.ID, store.Published, time.Hour)
+		require.Equal(t, store.KindImage, pub.Kind)
+		require.Len(t, pub.Items, 1)
+		require.Equal(t, "https://blog.example.org/l/fog.jpg", pub.Items[0].SourceURL)
+		require.Equal(t, "alt of l/fog.jpg", pub.Items[0].Alt)
+		require.Len(t, s.live(), 1)
+		require.Equal(t, "IMAGE", s.live()[0].MediaType)
+	})
+}
+
+// What has containers at Instagram goes out as it was made, whatever the site shows by then.
+func TestDoublesInFlightStay(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		pub := s.entry("Fog.", "1.jpg", "2.jpg")
+		s.start()
+		s.reach(pub.ID, store.Staged, time.Minute)
+		s.site.moved = map[string]string{"/2.jpg": "/1.jpg"}
+		s.restart()
+		pub = s.reach(pub.ID, store.Published, time.Hour)
+		require.Len(t, pub.Items, 2)
+		require.Len(t, s.live()[0].Slides, 2)
+	})
+}
+
+// A person who chooses both gets both.
+func TestChosenDoublesStay(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		s.site.moved = map[string]string{"/2.jpg": "/1.jpg"}
+		pub := s.entry("Fog.", "1.jpg", "2.jpg")
+		s.start()
+		s.reach(pub.ID, store.Held, time.Minute)
+		s.settled()
+		_, d := s.found(pub.ID)
+		require.Len(t, d.Items, 1)
+
+		both := []store.EditedMedia{{URL: "https://blog.example.org/1.jpg"}, {URL: "https://blog.example.org/2.jpg"}}
+		pub = s.get(pub.ID)
+		require.NoError(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{Media: &both}, store.Visitor))
+		s.pub.Kick()
+		s.settled()
+		ids, d := s.found(pub.ID)
+		require.Len(t, d.Items, 2)
+		require.NotContains(t, ids, doubleRule)
+		s.do(pub.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		require.Len(t, s.reach(pub.ID, store.Published, time.Hour).Items, 2)
+	})
+}
+
+// A filter by the number of pictures counts those that are sent, and a person's word still passes it.
+func TestDoublesDoNotCount(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("min_pictures", "2")
+		s.site.moved = map[string]string{"/2.jpg": "/1.jpg"}
+		pub, fine := s.entry("Fog.", "1.jpg", "2.jpg"), s.entry("Boats.", "1.jpg", "2.jpg", "3.jpg")
+		s.start()
+		pub = s.reach(pub.ID, store.Skipped, time.Hour)
+		require.Equal(t, "has 1 of at least 2 pictures (min_pictures, account)", pub.Reason.String())
+		require.Len(t, s.reach(fine.ID, store.Published, time.Hour).Items, 2)
+		s.do(pub.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		require.Len(t, s.reach(pub.ID, store.Published, time.Hour).Items, 1)
+	})
+}
+
+// Each part of a split post leaves out what it would show twice, and no picture is lost or moves to another part.
+func TestDoublesInParts(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("split", "yes")
+		s.site.moved = map[string]string{"/3.jpg": "/2.jpg"}
+		var names []string
+		for i := range 12 {
+			names = append(names, fmt.Sprintf("%d.jpg", i+1))
+		}
+		s.start()
+		last := s.entry("Twelve boats.", names...)
+		s.reach(last.ID, store.Published, time.Hour)
+		synctest.Wait()
+		pubs := s.list()
+		first := s.reach(pubs[0].ID, store.Published, time.Hour)
+		require.Len(t, first.Items, 5)
+		require.Equal(t, "https://blog.example.org/4.jpg", first.Items[2].SourceURL)
+		require.Len(t, s.get(last.ID).Items, 6)
+		require.Equal(t, "https://blog.example.org/7.jpg", s.get(last.ID).Items[0].SourceURL)
+	})
+}
+
+// What was left out for a picture that was then left out for a third one is found in that order.
+func TestDoublesOfDoubles(t *testing.T) {
+	t.Parallel()
+	list := []store.Media{{URL: "small"}, {URL: "other"}, {URL: "medium"}, {URL: "large"}, {URL: "twice"}, {URL: "twice", Alt: "again"}}
+	checks := []store.Check{
+		{ID: "alt.missing"}, {ID: doubleRule, URL: "small", SameAs: "medium"}, {ID: doubleRule, URL: "medium", SameAs: "large"},
+		{ID: doubleRule, URL: "twice", SameAs: "twice"}, {ID: doubleRule, URL: "gone", SameAs: "other"}, {ID: doubleRule, URL: "other", SameAs: "gone"},
+	}
+	require.Equal(t, []store.Media{{URL: "large"}, {URL: "other"}, {URL: "twice"}}, withoutDoubles(list, checks))
+	require.Len(t, list, 6)
+	require.Equal(t, "small", list[0].URL, "the post itself is not changed")
+}
