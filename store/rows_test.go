@@ -57,6 +57,16 @@ func TestFeeds(t *testing.T) {
 		require.Equal(t, before+2, events[0].ID, "a problem is told once, and its end")
 		require.Equal(t, "feed-well", events[0].Kind)
 		require.Equal(t, "there is nothing at this address (404 Not Found); check it", events[1].Message)
+		for n, answer := range []string{"502 Bad Gateway", "502 Bad Gateway", "504 Gateway Timeout"} {
+			f := store.Feed{ID: a.ID, Failures: n + 1, Problem: reason.New(reason.FeedServerFault, answer), LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}
+			require.NoError(t, h.SavePoll(t.Context(), f))
+			got, err = h.Feed(t.Context(), a.ID)
+			require.NoError(t, err)
+			require.Equal(t, f.Problem, got.Problem)
+		}
+		last, err := h.LastEventID(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, before+4, last, "a code with other arguments is another problem")
 		require.ErrorIs(t, h.SavePoll(t.Context(), store.Feed{ID: 99}), store.ErrNotFound)
 
 		require.NoError(t, h.PauseFeed(t.Context(), b.ID, true, store.CLI))
