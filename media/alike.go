@@ -3,15 +3,14 @@ package media
 import (
 	"context"
 	"image"
-	"image/color"
 )
 
 const (
-	// alikeCells is how many cells two pictures are compared by, across and down.
-	alikeCells = 32
-	// alikeLight and alikeColour are how far the means of two cells may lie apart, of 255. Scaling and compressing change
-	// them by 1 or 2; a black and white version, and whatever moved between two frames, by more.
-	alikeLight, alikeColour = 8, 6
+	// alikeSize is the size to which two pictures are brought to be compared, across and down.
+	alikeSize = 32
+	// alikeLevels is how far red, green or blue of two of those pixels may lie apart, of 255. A black and white version, and whatever
+	// moved between two frames, differs by more; scaling and compressing a photograph to two thirds of its width changes up to 9.
+	alikeLevels = 12
 )
 
 // Alike reports whether two prepared JPEGs show the same picture, in whatever sizes: every part has the same light and the same
@@ -27,50 +26,25 @@ func (l *Library) Alike(ctx context.Context, a, b string) (bool, error) {
 
 // A sketch is what is compared of a picture.
 type sketch struct {
-	detailed bool                            // it is not nearly of one colour
-	cells    [alikeCells * alikeCells][3]int // means of brightness and of the two differences of colour
+	detailed bool        // it is not nearly of one colour
+	small    *image.RGBA // nil where the picture cannot be compared
 }
 
 func (l *Library) sketch(ctx context.Context, name string) (s sketch, err error) {
-	err = l.view(ctx, name, func(img image.Image) { s = newSketch(img) })
+	err = l.view(ctx, name, func(img image.Image) {
+		size := image.Rect(0, 0, alikeSize, alikeSize)
+		s = sketch{fingerprint(img) != 0, resize(img, size.Dx(), size.Dy(), size)}
+	})
 	return s, err
 }
 
-func newSketch(img image.Image) (s sketch) {
-	b := img.Bounds()
-	if b.Dx() < alikeCells || b.Dy() < alikeCells {
-		return s
-	}
-	at := func(x, y int) color.YCbCr { return color.YCbCrModel.Convert(img.At(x, y)).(color.YCbCr) }
-	if own, ok := img.(*image.YCbCr); ok { // the usual case, without a conversion
-		at = own.YCbCrAt
-	}
-	var pixels [len(s.cells)]int
-	for y := range b.Dy() {
-		row := y * alikeCells / b.Dy() * alikeCells
-		for x := range b.Dx() {
-			c, cell := at(b.Min.X+x, b.Min.Y+y), row+x*alikeCells/b.Dx()
-			s.cells[cell][0] += int(c.Y)
-			s.cells[cell][1] += int(c.Cb)
-			s.cells[cell][2] += int(c.Cr)
-			pixels[cell]++
-		}
-	}
-	for i := range s.cells {
-		for j := range s.cells[i] {
-			s.cells[i][j] /= pixels[i]
-		}
-	}
-	s.detailed = fingerprint(img) != 0
-	return s
-}
-
 func (s sketch) alike(other sketch) bool {
-	for i, cell := range s.cells { // so the other one has as much detail
-		for j, most := range [3]int{alikeLight, alikeColour, alikeColour} {
-			if d := cell[j] - other.cells[i][j]; d > most || d < -most {
-				return false
-			}
+	if other.small == nil {
+		return false
+	}
+	for i, level := range s.small.Pix { // so the other one has as much detail
+		if d := int(level) - int(other.small.Pix[i]); d > alikeLevels || d < -alikeLevels {
+			return false
 		}
 	}
 	return true
