@@ -155,3 +155,21 @@ func FuzzRead(f *testing.F) {
 		Key(s, 300, 200)
 	})
 }
+
+func TestRelated(t *testing.T) {
+	t.Parallel()
+	for pair, want := range map[[2]string]bool{
+		{"https://a.example/full/fog.jpg", "https://cdn.example/small/FOG.webp"}:                 true,
+		{"https://a.example/fog.jpg", "https://a.example/fog-300x200.jpg"}:                       true,
+		{"https://a.example/fog_thumb.jpg", "https://a.example/2024/fog.jpg"}:                    true,
+		{"https://a.example/frame-1.jpg", "https://a.example/frame-2.jpg"}:                       false,
+		{"https://a.example/fog.jpg", "https://a.example/fog-bw.jpg"}:                            false,
+		{"https://a.example/print-8x10.jpg", "https://a.example/print-5x7.jpg"}:                  false,
+		{"https://a.example/", "https://b.example/"}:                                             false,
+		{"https://a.example/kitchen-original.jpg", "https://a.example/kitchen.jpg"}:              false,
+		{"https://i0.wp.com/a.example/up/fog.jpg?w=300", "https://a.example/wp-content/fog.jpg"}: true,
+	} {
+		require.Equal(t, want, Related(pair[0], pair[1]), pair)
+		require.Equal(t, want, Related(pair[1], pair[0]), pair)
+	}
+}
