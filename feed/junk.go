@@ -117,12 +117,30 @@ func junkAddress(address string) string {
 		return "a drawing (SVG)"
 	}
 	lower := strings.ToLower(address)
-	for _, s := range services {
-		if strings.Contains(lower, s.part) {
+	there := pairsOf(lower)
+	for i, s := range services {
+		if servicePairs[i]&^there == 0 && strings.Contains(lower, s.part) {
 			return s.why
 		}
 	}
 	return ""
+}
+
+// servicePairs are the pairs of the services' parts: most are not in an address, which spares it the search for the part.
+var servicePairs = func() (all []uint64) {
+	for _, s := range services {
+		all = append(all, pairsOf(s.part))
+	}
+	return all
+}()
+
+// pairsOf returns which pairs of neighbouring bytes occur in a text, each as one of 64 bits. A text that contains another has
+// all of its pairs.
+func pairsOf(text string) (pairs uint64) {
+	for i := 1; i < len(text); i++ {
+		pairs |= 1 << ((text[i-1]*29 ^ text[i]*5) & 63)
+	}
+	return pairs
 }
 
 // declared is the size an <img> is given in its attributes or style; -1 for none.

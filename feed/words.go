@@ -43,17 +43,21 @@ var cutMarks = []string{"[…]", "[...]", "(more…)", "(more...)"}
 
 // isBoilerplate reports whether a program added a line, by its words.
 func isBoilerplate(line string) bool {
-	list := shortBoilerplate
-	switch {
-	case line == "" || len(line) > 400:
+	if line == "" || len(line) > 400 {
 		return false
-	case line[0] == 'T' || strings.HasPrefix(line, "Continue ") || strings.HasPrefix(line, "continue ") || strings.HasPrefix(line, "Keep "):
-		list = append(longBoilerplate, shortBoilerplate...)
-	case len(line) > 150:
-		return false
-	case len(line) > 30 && line[0] > '9' && !strings.EqualFold(line[:5], "read ") && !strings.Contains(line, " posted "):
+	}
+	for _, begin := range []string{"The post ", "This ", "Continue ", "continue ", "Keep "} {
+		if strings.HasPrefix(line, begin) && matchesAny(longBoilerplate, line) {
+			return true
+		}
+	}
+	if len(line) > 150 || len(line) > 30 && line[0] > '9' && !strings.EqualFold(line[:5], "read ") && !strings.Contains(line, " posted ") {
 		return false // what is longer begins in one of these ways
 	}
+	return matchesAny(shortBoilerplate, line)
+}
+
+func matchesAny(list []*regexp.Regexp, line string) bool {
 	for _, re := range list {
 		if re.MatchString(line) {
 			return true

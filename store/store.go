@@ -79,7 +79,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	f.Close()
 	s := &Store{path: path, owner: rand.Text()}
-	s.w, err = openPool(path, "_txlock=immediate&_dqs=0&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)", 1)
+	s.w, err = openPool(path, "_txlock=immediate&_dqs=0&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&"+inMemory, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -151,10 +151,12 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 			return fmt.Errorf("before migrating: %w", err)
 		}
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrating the database: %w", err)
-	}
-	return nil
+	return onDisk(ctx, s.w, func() error {
+		if _, err := p.Up(ctx); err != nil {
+			return fmt.Errorf("migrating the database: %w", err)
+		}
+		return nil
+	})
 }
 
 // schemaVersion reads goose's table without creating it: a caller that may not migrate must not write.

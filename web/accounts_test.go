@@ -108,7 +108,7 @@ func TestAccountButtons(t *testing.T) {
 	p = p.submit(action("accounts", id, "pause"), nil)
 	require.Contains(t, p.notice(), "is paused")
 	require.Contains(t, p.text(".card .badge"), "paused")
-	require.Contains(t, b.get(publicationPath(pub)).text(".next"), "as long as Harbour is paused")
+	require.Contains(t, b.get(publicationPath(pub)).text(".next"), "after you resume Harbour")
 	p = p.submit(action("accounts", id, "resume"), nil)
 	require.Contains(t, p.notice(), "goes on")
 	a, err := h.store.Account(t.Context(), id)
