@@ -22,7 +22,8 @@ const (
 func (in *invocation) progress(far func() (words string, done, of int64)) (stop func()) {
 	after, every, show, end := lineAfter, lineEvery, in.lines(), func() {}
 	if f, ok := in.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		b := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(true),
+		// Without an interval of its own: its goroutine would look at the bar while this one draws it.
+		b := progressbar.NewOptions64(-1, progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(true),
 			progressbar.OptionSetPredictTime(false), progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionSetRenderBlankState(false))
 		after, every = barAfter, barEvery
 		show = func(words string, done, of int64) {
