@@ -3,7 +3,6 @@ package publisher
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"postern/reason"
@@ -137,19 +136,16 @@ func sensitiveHold(p store.Post, s Resolved) reason.Reason {
 }
 
 // Dated returns the reason of a post that waits for its date: "dated 3 December, goes out then". It is told with the year
-// where that is not this one, and with the time where it has one.
+// where that is not this one, and with the time where it has one: what is stored may be read on another day.
 func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {
 	layout := "2 January"
-	switch {
-	case at.Year() != now.In(at.Location()).Year():
+	if at.Year() != now.In(at.Location()).Year() {
 		layout += " 2006"
-	case !dayOnly && at.Sub(now) < 24*time.Hour:
-		layout = ""
 	}
 	if dayOnly {
 		return reason.New(reason.DatedAhead, at.UTC().Format(layout))
 	}
-	return reason.New(reason.DatedAhead, strings.TrimSpace(at.Format(layout)+" "+at.Format("15:04 ")+at.Location().String()))
+	return reason.New(reason.DatedAhead, at.Format(layout+" 15:04 ")+at.Location().String())
 }
 
 // quiet are the windows of the quiet hours. Their text was checked when it was set.

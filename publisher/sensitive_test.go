@@ -65,7 +65,7 @@ func TestWaitNote(t *testing.T) {
 		want string
 	}{
 		{store.Post{PublishedAt: now.Add(-time.Hour)}, ""},
-		{store.Post{PublishedAt: now.Add(time.Hour)}, "dated 13:00 UTC, goes out then"},
+		{store.Post{PublishedAt: now.Add(time.Hour)}, "dated 4 March 13:00 UTC, goes out then"},
 		{store.Post{PublishedAt: now.Add(72 * time.Hour)}, "dated 7 March 12:00 UTC, goes out then"},
 		{store.Post{PublishedAt: now.Add(60 * time.Hour), DayOnly: true}, "dated 7 March, goes out then"},
 		{store.Post{PublishedAt: now.Add(365 * 24 * time.Hour)}, "dated 4 March 2027 12:00 UTC, goes out then"},

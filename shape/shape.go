@@ -142,6 +142,9 @@ func publicationOf(l store.Listed, draft publisher.Draft, fault error) Publicati
 		Post:    Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title},
 		Account: Poster{l.Account.ID, l.Account.Label, l.Account.Username},
 	}
+	if paused := reason.New(reason.AccountPaused); v.Reason == "" && l.State == store.Queued && l.Account.Paused { // not its turn since
+		v.Reason, v.ReasonCode = paused.String(), paused.Code
+	}
 	if fault != nil && v.Reason == "" {
 		v.Reason, v.ReasonCode = fault.Error(), publisher.Unfit(fault).Code
 	}

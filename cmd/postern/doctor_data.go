@@ -130,7 +130,13 @@ func (d *doctor) accounts(ctx context.Context) []store.Finding {
 	case len(all) == 0:
 		return []store.Finding{remark("accounts", "postern account add (--sandbox: a simulated one, to try things out), or connect one on the pages", "there are none yet")}
 	}
-	return each(ctx, all, func(ctx context.Context, a store.Account) []store.Finding {
+	var paused []store.Finding
+	for _, a := range all {
+		if a.Paused {
+			paused = append(paused, remark(fmt.Sprintf("account %d: pause", a.ID), fmt.Sprintf("postern account resume %d", a.ID), "%s is paused: nothing new goes out there", a.Name()))
+		}
+	}
+	return append(paused, each(ctx, all, func(ctx context.Context, a store.Account) []store.Finding {
 		check := fmt.Sprintf("account %d", a.ID)
 		switch {
 		case a.API == store.Sandbox:
@@ -141,7 +147,7 @@ func (d *doctor) accounts(ctx context.Context) []store.Finding {
 			return []store.Finding{remark(check, fmt.Sprintf("postern account check %d", a.ID), "%s was not asked for: %s were over", a.Name(), doctorTime)}
 		}
 		return condense(check, a.Name(), d.app.accounts.Look(ctx, a.ID))
-	})
+	})...)
 }
 
 // each asks some at once, and gives each question its time; ctx has ended for what there is no time left for.

@@ -336,6 +336,9 @@ func TestDoctorOfFeedsAndAccounts(t *testing.T) {
 	w.must(w.run("feed", "route", "1", "1", "--off"))
 	found = w.ill(nil)
 	require.Contains(t, found["feed 1"].Detail, "no account takes it")
+	w.must(w.run("account", "pause", "1"))
+	require.Contains(t, w.ill(nil)["account 1: pause"].Detail, "Harbour is paused")
+	w.must(w.run("account", "resume", "1"))
 
 	w.sim.RevokeTokens("17841400000000007")
 	found = w.ill(map[string]string{"account 1: instagram": "Harbour: "})

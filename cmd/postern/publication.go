@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -17,7 +18,7 @@ import (
 )
 
 type publicationsCmd struct {
-	Post  []string `arg:"" optional:"" help:"Only those of posts with these words in the title or address, or with this number: 12, or post:12."`
+	Post  []string `arg:"" optional:"" help:"Only those of posts with these words in the title or address; or the one with this number, 12, or of the post with this number, post:12."`
 	State []string `help:"Only those in these states: ${states}." placeholder:"S"`
 }
 
@@ -51,26 +52,39 @@ func (c *publicationsCmd) Run(in *invocation) error {
 		}
 		slices.Reverse(left) // the oldest first, as publications
 	}
+	matches := c.matches
 	if len(c.Post) > 0 {
 		nothing = "no post matches"
+		if matches, err = c.only(in.ctx, app.store); err != nil {
+			return err
+		}
 	}
-	return in.publications(app.store, filter, c.matches, left, nothing)
+	return in.publications(app.store, filter, matches, left, nothing)
 }
 
 // allPosts leaves none out of a list.
 func allPosts(int64, store.Post) bool { return true }
 
-// matches reports whether a publication, 0 for a post that has none, is one of those that were asked for.
-func (c *publicationsCmd) matches(id int64, p store.Post) bool {
+// only returns what is asked for: those with a number, or where there is none such, those with words.
+func (c *publicationsCmd) only(ctx context.Context, s *store.Store) (matches func(id int64, p store.Post) bool, err error) {
 	var t target
-	said := p.Title + " " + p.URL + " " + p.GUID
-	if len(c.Post) == 1 && t.UnmarshalText([]byte(c.Post[0])) == nil {
-		if t.post == p.ID || t.id == id && id != 0 {
-			return true
-		}
-		said = p.Title // an address has numbers of its own
+	if len(c.Post) != 1 || t.UnmarshalText([]byte(c.Post[0])) != nil {
+		return c.matches, nil
 	}
-	said = strings.ToLower(said)
+	if t.post == 0 {
+		switch _, err := s.Publication(ctx, t.id); {
+		case errors.Is(err, store.ErrNotFound):
+			return c.matches, nil // a word with digits alone
+		case err != nil:
+			return nil, err
+		}
+	}
+	return func(id int64, p store.Post) bool { return t.post != 0 && t.post == p.ID || t.id != 0 && t.id == id }, nil
+}
+
+// matches reports whether a post has the words that were asked for.
+func (c *publicationsCmd) matches(_ int64, p store.Post) bool {
+	said := strings.ToLower(p.Title + " " + p.URL + " " + p.GUID)
 	return !slices.ContainsFunc(strings.Fields(strings.ToLower(strings.Join(c.Post, " "))), func(word string) bool { return !strings.Contains(said, word) })
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/shape"
 	"postern/store"
 )
@@ -96,4 +97,16 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 	require.Len(t, w.publications(w.must(w.run("publications", "--json", "1"))), 1, "not those with the number in the address")
 	require.Equal(t, "no post matches\n", w.must(w.run("publications", "only", "before")).stdout)
 	require.Empty(t, w.publications(w.must(w.run("publications", "words", "--state", "queued", "--json"))))
+
+	// A number is that of a publication where there is one, else a word.
+	w.must(w.run("account", "pause", "1"))
+	w.blog.add("late", "1 of 2026", "late.jpg")
+	w.must(w.run("sync", "--wait", "30s"))
+	found := w.publications(w.must(w.run("publications", "1", "--json")))
+	require.Len(t, found, 1)
+	require.EqualValues(t, 1, found[0].ID)
+	found = w.publications(w.must(w.run("publications", "2026", "--json")))
+	require.Len(t, found, 1)
+	require.Equal(t, "1 of 2026", found[0].Post.Title)
+	require.Equal(t, reason.AccountPaused, found[0].ReasonCode, "also before its turn came")
 }
