@@ -15,12 +15,13 @@ import (
 const maxForecast = 500
 
 // Forecast computes ReadyAt of the listed publications that wait: when each can go, behind the others of its account and
-// through the gates of time, as long as nothing changes. It only reads.
+// through the gates of time, as long as nothing changes. Of an account that is paused or has to be connected again, it is
+// when each could go if the owner did so now. It only reads.
 func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error {
 	now := time.Now()
 	ready := map[int64]map[int64]time.Time{} // by account, by publication
 	for i, l := range listed {
-		if l.State != store.Queued || l.Leased || l.Account.Paused || l.Account.Trouble == store.Reconnect {
+		if l.State != store.Queued || l.Leased {
 			continue
 		}
 		of, known := ready[l.AccountID]
@@ -67,6 +68,9 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 				return nil, err
 			}
 			routes[q.Post.FeedID] = route
+		}
+		if halted(account) {
+			q.DueAt = time.Time{} // resuming and connecting make all of its work due
 		}
 		waiting[i] = newWaiting(q, Resolve(Layers(account, route, q.Post)...))
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
+	"postern/publisher"
 	"postern/store"
 )
 
@@ -65,8 +67,13 @@ func (s *Server) command(c store.Command) handler {
 		}
 		s.publisher.Kick()
 		said := did[c]
-		if halted := haltedWords(l.Account); halted != "" && p.State == store.Queued {
-			said = halted
+		if p.State == store.Queued {
+			l.Publication = p
+			one := []store.Listed{l}
+			if err := publisher.Forecast(r.Context(), s.store, one); err != nil {
+				return err
+			}
+			said = cmp.Or(haltedWords(one[0], time.Now()), said)
 		}
 		return s.done(w, r, publicationLink(id), notice{Text: said})
 	}

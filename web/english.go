@@ -149,8 +149,8 @@ const (
 // notices.templ
 const (
 	sayAtPresent                   = "Now"
-	sayNothingIsWrong              = "Nothing is wrong."
-	sayWhenSomethingNeedsYouIt     = "When something needs you it stands here until it is over, and is told once at the addresses below."
+	sayNothingIsWrong              = "No notices."
+	sayWhenSomethingNeedsYouIt     = "Notices stay here until the problem is over. Postern sends each once to the addresses below. A feed gets a notice after several failures in a row; Home shows it after the first."
 	sayToldElsewhere               = "Told elsewhere"
 	sayNoticesAreShownHereOnly     = "Notices are shown here only. Add an address, and Postern also tells there once when something is wrong, and once when it is well again."
 	sayAddAnAddress                = "Add an address"

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -25,8 +26,9 @@ type homeData struct {
 	accounts  []store.Account
 	hasFeed   bool
 	polls     time.Time
-	broken    []store.Feed // could not be read
-	untaken   []store.Feed // no account takes them
+	broken    []store.Feed    // could not be read
+	untaken   []store.Feed    // no account takes them
+	paused    []store.Account // with publications that wait
 	open      []store.Listed
 	asking    []store.Listed
 	published []store.Listed
@@ -115,6 +117,9 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if d.paused, err = s.pausedWithWork(ctx, d.accounts); err != nil {
+		return err
+	}
 	lists, err := s.store.Overview(ctx, fewPublications)
 	if err != nil {
 		return err
@@ -143,6 +148,23 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	v.Simulate = s.simulate != nil && len(d.accounts) == 0
 	v.frame = s.frame(r, "Home", "home")
 	return s.render(w, r, http.StatusOK, homeTempl(v))
+}
+
+// pausedWithWork returns the paused accounts that have publications waiting.
+func (s *Server) pausedWithWork(ctx context.Context, accounts []store.Account) (paused []store.Account, err error) {
+	for _, a := range accounts {
+		if !a.Paused {
+			continue
+		}
+		some, err := s.store.Publications(ctx, store.Filter{States: []store.State{store.Queued, store.Staged}, AccountID: a.ID, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		if len(some) > 0 {
+			paused = append(paused, a)
+		}
+	}
+	return paused, nil
 }
 
 var (
@@ -181,6 +203,9 @@ func newHomeView(d homeData, now time.Time) homeView {
 		case a.Trouble == store.Reconnect:
 			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "It has to be connected again.", accountLink(a.ID), accountWord(a)})
 		}
+	}
+	for _, a := range d.paused {
+		v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "The account is paused and posts are waiting.", accountLink(a.ID), "Resume it on Accounts"})
 	}
 	for _, l := range d.asking {
 		v.Asking = append(v.Asking, d.pictures.row(l, now))

@@ -19,7 +19,7 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	h := furnished(t)
 	v := h.owner()
 	p := v.get("/notices")
-	require.Contains(t, p.text("main"), "Nothing is wrong.")
+	require.Contains(t, p.text("main"), "No notices.")
 	require.Empty(t, p.text("#wrong .count"))
 
 	_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The password was changed.")})
@@ -36,7 +36,7 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, h.options.Notices.Look(t.Context()))
 	p = v.get("/notices")
-	require.Contains(t, p.text("main"), "Nothing is wrong.")
+	require.Contains(t, p.text("main"), "No notices.")
 	require.Contains(t, p.text(".card"), "over")
 	require.Empty(t, p.text("#wrong .count"))
 }

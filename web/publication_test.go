@@ -399,9 +399,41 @@ func TestPublishWhileTheAccountIsPaused(t *testing.T) {
 			_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = paused; return nil })
 			require.NoError(t, err)
 			p := h.bring(h.entry("Quay "+command), store.Held)
-			require.Equal(t, want, b.post(publicationPath(p)+"/"+command, url.Values{"state": {"held"}}).notice())
+			page := b.post(publicationPath(p)+"/"+command, url.Values{"state": {"held"}})
+			require.Equal(t, want, page.notice())
+			require.Equal(t, !paused, page.has(".next time"), "no time comes while it is paused")
 		}
 	}
+}
+
+// A paused account names the other gates as well: resuming opens none of them.
+func TestPausedAccountNamesOtherGates(t *testing.T) {
+	h := furnished(t)
+	age := store.Duration(48 * time.Hour)
+	h.set(func(s *store.Settings) { s.MinAge = &age })
+	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = true; return nil })
+	require.NoError(t, err)
+	b := h.owner()
+	p := h.entry("Quay")
+	want := "It goes out after you resume Harbour on Accounts, not before " + h.posts[0].PublishedAt.Add(48*time.Hour).Format("2 January 2006 15:04 MST") + "."
+	for _, due := range []time.Duration{0, 500 * time.Hour} { // the pause puts it off for as long as it lasts
+		p, err = h.store.Advance(t.Context(), p, store.Change{To: store.Queued, DueAt: time.Now().Add(due), Reason: reason.New(reason.AccountPaused)})
+		require.NoError(t, err)
+		next := b.get(publicationPath(p)).text(".next")
+		require.Contains(t, next, "The account is paused.")
+		require.Contains(t, next, want)
+	}
+	now := b.get(publicationPath(p)).submit(form(p, "publish"), nil)
+	require.Equal(t, "It goes out after you resume Harbour on Accounts.", now.notice(), "what a person publishes needs no age")
+
+	needs := b.get("/").text("section[aria-labelledby=needs]")
+	require.Contains(t, needs, "The account is paused and posts are waiting.")
+	card := b.get("/accounts").text(".card .gauges")
+	require.Contains(t, card, "Paused: nothing goes out.")
+	require.NotContains(t, card, "By itself")
+
+	h.bring(h.state(p.ID), store.Held)
+	require.NotContains(t, b.get("/").text("main"), "The account is paused", "nothing waits for it")
 }
 
 func did(command string) string {

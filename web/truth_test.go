@@ -19,8 +19,30 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	conditions := map[string]func(*store.Listed){
-		"plain":       func(*store.Listed) {},
-		"paused":      func(l *store.Listed) { l.Account.Paused = true },
+		"plain":  func(*store.Listed) {},
+		"paused": func(l *store.Listed) { l.Account.Paused = true },
+		"paused, dated ahead": func(l *store.Listed) {
+			l.Account.Paused, l.Post.NotBefore, l.ReadyAt = true, now.Add(72*time.Hour), now.Add(72*time.Hour)
+		},
+		"paused, date is past": func(l *store.Listed) { l.Account.Paused, l.ReadyAt = true, now.Add(-time.Second) },
+		"paused, no file": func(l *store.Listed) {
+			l.Account.Paused, l.Reason = true, reason.New(reason.AccountPaused)
+			l.Look = store.Preflight{Holds: true, Checks: []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture"}}}
+		},
+		"paused, tried without file": func(l *store.Listed) {
+			l.Account.Paused, l.Reason = true, reason.New(reason.Media, "there is no picture").ByRule("media.url.not-found")
+		},
+		"paused, repaired": func(l *store.Listed) {
+			l.Account.Paused = true
+			l.Look = store.Preflight{Holds: true, Checks: []store.Check{{ID: "media.size", Severity: store.Repaired, Text: "made smaller"}}}
+		},
+		"paused, in hand": func(l *store.Listed) {
+			l.Account.Paused, l.Leased, l.StartedAt = true, l.State.Open(), now.Add(-time.Minute)
+		},
+		"paused and reconnect": func(l *store.Listed) { l.Account.Paused, l.Account.Trouble = true, store.Reconnect },
+		"reconnect, dated ahead": func(l *store.Listed) {
+			l.Account.Trouble, l.Post.NotBefore, l.ReadyAt = store.Reconnect, now.Add(72*time.Hour), now.Add(72*time.Hour)
+		},
 		"reconnect":   func(l *store.Listed) { l.Account.Trouble = store.Reconnect },
 		"removed":     func(l *store.Listed) { l.Account.RemovedAt = now },
 		"in hand":     func(l *store.Listed) { l.Leased, l.StartedAt = l.State.Open(), now.Add(-time.Minute) },
@@ -74,7 +96,13 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 				if says("nothing") || says("only if you") || says("after you") {
 					require.Empty(t, v.Due.ISO, at)
 				}
-				require.Equal(t, l.Account.Paused && (state == store.Queued || state == store.Staged), says("after you resume"), at)
+				halted := state == store.Queued || state == store.Staged
+				require.Equal(t, halted && l.Account.Paused, says("resume"), at)
+				require.Equal(t, halted && l.Account.Trouble == store.Reconnect, says("after you connect"), at)
+				if state == store.Queued {
+					require.Equal(t, name == "paused, dated ahead" || name == "reconnect, dated ahead", says("not before "+strings.ToLower(l.ReadyAt.Format("2 January 2006 15:04"))), at)
+					require.Equal(t, name == "paused, no file" || name == "paused, tried without file", says("the problem with its media is fixed"), at)
+				}
 				require.False(t, name == "no file" && says("prepares it"), at)
 				if state.Open() && !l.Account.Paused && l.Account.Trouble != store.Reconnect {
 					require.NotEmpty(t, v.Due.ISO, at+" has no time")

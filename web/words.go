@@ -150,7 +150,7 @@ func nextMoment(l store.Listed, now time.Time) moment {
 // account has in flight, "" for none: an account brings out one at a time. It names no move that the page does not offer.
 func nextWords(l store.Listed, ahead string, now time.Time) string {
 	a := l.Account
-	reconnect, halted := a.Trouble == store.Reconnect, haltedWords(a)
+	reconnect, halted := a.Trouble == store.Reconnect, haltedWords(l, now)
 	removed := !a.RemovedAt.IsZero()
 	switch l.State {
 	case store.Queued:
@@ -214,15 +214,29 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 	return ""
 }
 
-// haltedWords says what its owner has to do before an account publishes; "" for nothing.
-func haltedWords(a store.Account) string {
+// haltedWords says what its owner has to do before a publication's account publishes, and what else keeps the publication
+// from going out then; "" when the account publishes.
+func haltedWords(l store.Listed, now time.Time) string {
+	a := l.Account
+	reconnect := a.Trouble == store.Reconnect
+	var words string
 	switch {
+	case a.Paused && reconnect:
+		words = "It goes out after you connect " + a.Name() + " again and resume it on Accounts"
 	case a.Paused:
-		return "It goes out after you resume " + a.Name() + " on Accounts."
-	case a.Trouble == store.Reconnect:
-		return "It goes out after you connect " + a.Name() + " again on Accounts."
+		words = "It goes out after you resume " + a.Name() + " on Accounts"
+	case reconnect:
+		words = "It goes out after you connect " + a.Name() + " again on Accounts"
+	default:
+		return ""
 	}
-	return ""
+	if obstacle(l) != "" || l.State == store.Queued && l.Reason.Rule() != "" {
+		words += " and the problem with its media is fixed"
+	}
+	if l.ReadyAt.After(now) {
+		words += ", not before " + l.ReadyAt.In(now.Location()).Format("2 January 2006 15:04 MST")
+	}
+	return words + "."
 }
 
 // permalinkTime is how long Instagram is asked for the address of what is live.
