@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -232,6 +233,19 @@ func TestReadAll(t *testing.T) {
 	b, err = ReadAll(strings.NewReader(""), 0)
 	require.NoError(t, err)
 	require.Empty(t, b)
+	var before []byte // stays as it is while the buffer is used again
+	for i, size := range []int{1, small - 1, small, small + 1, 3 * small, 2} {
+		want := strings.Repeat(string(rune('a'+i)), size)
+		b, err = ReadAll(iotest.HalfReader(strings.NewReader(want)), int64(size))
+		require.NoError(t, err)
+		require.Equal(t, want, string(b))
+		_, err = ReadAll(strings.NewReader(want+"z"), int64(size))
+		require.ErrorIs(t, err, ErrTooLarge)
+		_, err = ReadAll(io.MultiReader(strings.NewReader(want), iotest.ErrReader(io.ErrUnexpectedEOF)), int64(size)+1)
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		require.Equal(t, max(0, len(before)), strings.Count(string(before), string(rune('a'+i-1))))
+		before = b
+	}
 }
 
 func TestAllowed(t *testing.T) {

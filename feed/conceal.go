@@ -4,6 +4,7 @@ import (
 	"net/url"
 
 	"postern/egress"
+	"postern/store"
 )
 
 // withUser gives an address at the same scheme, host and port the user part of another: a feed that was found there is
@@ -30,6 +31,9 @@ func withoutUser(address string) string {
 // conceal takes what lets somebody in at the address of the feed out of its posts. The client puts it back when it fetches
 // from there; see [egress.WithAddress].
 func (d *Document) conceal(address string) {
+	if !store.HidesSecrets(address) {
+		return
+	}
 	for i := range d.Posts {
 		d.Posts[i].Conceal(address)
 	}

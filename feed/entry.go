@@ -371,8 +371,8 @@ func cleanCategories(in []string) []string {
 }
 
 func isWebAddress(s string) bool {
-	l := strings.ToLower(strings.TrimSpace(s))
-	return strings.HasPrefix(l, "http://") || strings.HasPrefix(l, "https://")
+	scheme, _, ok := strings.Cut(strings.TrimSpace(s), "://")
+	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
 
 func resolveBase(base, ref *url.URL) *url.URL {
