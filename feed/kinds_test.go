@@ -165,8 +165,8 @@ func TestPicturesWithoutImg(t *testing.T) {
 func TestUnreadIsTold(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "no picture or video", mediaIn(t, "<p>Words</p>").Reason.String())
-	require.Equal(t, "no picture or video: left out an icon of 16×16 pixels https://blog.example/i.png", mediaIn(t, `<img src="/i.png" width="16" height="16">`).Reason.String())
-	require.Equal(t, "no picture or video: left out an embedded page: https://video.example/embed/7", mediaIn(t, `<iframe src="https://video.example/embed/7"></iframe>`).Reason.String())
+	require.Equal(t, "no picture or video. Left out: an icon of 16×16 pixels, https://blog.example/i.png", mediaIn(t, `<img src="/i.png" width="16" height="16">`).Reason.String())
+	require.Equal(t, "no picture or video. Left out: an embedded page: https://video.example/embed/7", mediaIn(t, `<iframe src="https://video.example/embed/7"></iframe>`).Reason.String())
 }
 
 func TestReblogs(t *testing.T) {

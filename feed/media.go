@@ -207,7 +207,7 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 	}
 	if len(renditions) == 0 {
 		if src := firstOf(val(n, "src"), val(n, "data-src")); src != "" {
-			c.leaveOut("no picture of its own", src)
+			c.leaveOut("a picture without an address of its own", src)
 		}
 		return
 	}
@@ -307,10 +307,14 @@ const leftOut = "left out: "
 const leftAudio = "audio"
 
 func (c *collection) leaveOut(why, address string) {
-	if strings.HasPrefix(address, "data:") {
-		address = "data:…"
+	what := why + " (data:)"
+	if !strings.HasPrefix(address, "data:") {
+		to := ", "
+		if strings.HasSuffix(why, ":") || strings.HasSuffix(why, " such as") {
+			to = " "
+		}
+		what = why + to + publicURL(address) // a query may differ at each poll and would look like a change
 	}
-	what := why + " " + publicURL(address) // a query may differ at each poll and would look like a change
 	note := leftOut + what
 	if c.left == "" && why != leftAudio {
 		c.left = what

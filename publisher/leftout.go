@@ -24,6 +24,9 @@ func GoesOutWhen(p store.Post, f store.Feed) string {
 		remedy = "Give it an id of its own on the site."
 	case reason.NoMedia:
 		remedy = "Add a picture on the site."
+		if p.WhyLeftOut() != reason.New(reason.NoMedia, "") {
+			remedy = "Add a JPEG or PNG picture with an address of its own on the site."
+		}
 	}
 	if f.Paused {
 		remedy += " Then resume the feed."

@@ -26,6 +26,7 @@ func TestPostsGoOutWhenTheirReasonIsGone(t *testing.T) {
 		want string
 	}{
 		"no picture":             {later, store.Feed{StartRule: "now"}, "Add a picture on the site." + alone},
+		"a drawing":              {store.Post{Reason: reason.New(reason.NoMedia, "a drawing (SVG), https://a.example/d.svg")}, store.Feed{}, "Add a JPEG or PNG picture with an address of its own on the site." + alone},
 		"protected":              {store.Post{Reason: reason.New(reason.PasswordProtected)}, store.Feed{}, "Remove the password on the site." + alone},
 		"protected with picture": {store.Post{Reason: reason.New(reason.PasswordProtected), Media: []store.Media{{}}}, store.Feed{}, "Remove the password on the site." + alone},
 		"repeats an id":          {store.Post{Reason: reason.New(reason.EntryRepeatsID)}, store.Feed{}, "Give it an id of its own on the site." + alone},

@@ -101,7 +101,7 @@ func TestPostsPerDay(t *testing.T) {
 				}
 				s.start()
 				time.Sleep(2 * time.Minute)
-				require.Equal(t, "2 of 2 posts today; the next day begins at 00:00 "+tc.zone, s.get(last.ID).Reason.String())
+				require.Equal(t, "2 went out today and the limit is 2 a day; the next day begins at 00:00 "+tc.zone, s.get(last.ID).Reason.String())
 				time.Sleep(time.Hour)
 				s.restart()
 				s.later(last.ID, store.Published, 72*time.Hour)
@@ -125,7 +125,7 @@ func TestPublishPassesTheGatesOfTime(t *testing.T) {
 		s.start()
 		s.reach(a.ID, store.Published, time.Minute)
 		time.Sleep(7 * time.Hour)
-		require.Equal(t, "1 of 1 posts today; the next day begins at 00:00 UTC; then quiet hours until 06:00 UTC", s.get(c.ID).Reason.String())
+		require.Equal(t, "1 went out today and the limit is 1 a day; the next day begins at 00:00 UTC; then quiet hours until 06:00 UTC", s.get(c.ID).Reason.String())
 		s.do(c.ID, store.Order{Command: store.CommandPublish})
 		s.reach(c.ID, store.Published, time.Minute)
 		s.later(b.ID, store.Published, 24*time.Hour)

@@ -156,7 +156,7 @@ var Catalogue = slices.Concat(ofPosts, ofMedia, ofInstagram, ofAccounts, ofFeeds
 
 // ofPosts are the reasons of posts and publications.
 var ofPosts = []Definition{
-	{NoMedia, "no picture or video[: left out {left_out}]", "The entry shows nothing that Instagram takes."},
+	{NoMedia, "no picture or video[. Left out: {left_out}]", "The entry shows nothing that Instagram takes."},
 	{SyndicateFalse, "the entry says syndicate: false", "The author does not want the entry to go out."},
 	{PasswordProtected, "the post is protected by a password on the site", "Only readers with the password may see the post."},
 	{EntryUnreadable, "the entry could not be read ({problem})", "Postern ran into a fault while it read the entry."},
@@ -217,7 +217,7 @@ var ofPosts = []Definition{
 	{DatedFar, "dated {date}: check the date on your site", "The post is dated further ahead than anybody means."},
 	{MinAge, "younger than {age} until {until}", "`min_age` keeps new posts waiting."},
 	{CoolDown, "the account rests {rest} between two posts, until {until}", "`cool_down` keeps posts apart."},
-	{PostsPerDay, "{posted:d} of {most:d} posts today; the next day begins at {until}", "`posts_per_day` is reached."},
+	{PostsPerDay, "{posted:d} went out today and the limit is {most:d} a day; the next day begins at {until}", "`posts_per_day` is reached."},
 	{QuietHours, "quiet hours until {until}", "Nothing goes out in the quiet hours."},
 	{QuotaFull, "Instagram takes {total:d} posts in 24 hours, and {used:d} went out[ ({reserve:d} are kept in reserve)]; the next place is free at {until}", "Instagram's limit is reached."},
 	{QuotaAsked, "Instagram takes {total:d} posts in 24 hours, and {used:d} went out[ ({reserve:d} are kept in reserve)]; asked again at {until}", "Instagram's limit is reached, and it is not known until when."},

@@ -28,14 +28,14 @@ func TestSentences(t *testing.T) {
 	t.Parallel()
 	gates := reason.New(reason.MinAge, "2h", "02:00 UTC").Then(reason.New(reason.PostsPerDay, 2, 2, "00:00 UTC")).Then(reason.New(reason.QuietHours, "07:00 UTC"))
 	for want, r := range map[string]reason.Reason{
-		"":                                    {},
-		"no picture or video":                 reason.New(reason.NoMedia, ""),
-		"no picture or video: left out audio": reason.New(reason.NoMedia, "audio"),
+		"":                                     {},
+		"no picture or video":                  reason.New(reason.NoMedia, ""),
+		"no picture or video. Left out: audio": reason.New(reason.NoMedia, "audio"),
 		"looks like publication 12 of 3 May 2026":                        reason.New(reason.LooksLikePublication, int64(12), "3 May 2026"),
 		`has the word "a \"b\"" (exclude_keywords, account)`:             reason.New(reason.FilterExcluded, "word", `a "b"`, "keywords", "account"),
 		"image 2 of 3: it is gone (media.url.not-found) (tried 8 times)": reason.New(reason.Media, "it is gone").ByRule("media.url.not-found").About("image", 2, 3).Tried(8),
 		"it is gone; asked for again until 10:00 UTC":                    reason.New(reason.Media, "it is gone").About("image", 1, 1).AskedUntil("10:00 UTC"),
-		"younger than 2h until 02:00 UTC; then 2 of 2 posts today; the next day begins at 00:00 UTC; then quiet hours until 07:00 UTC":                                               gates,
+		"younger than 2h until 02:00 UTC; then 2 went out today and the limit is 2 a day; the next day begins at 00:00 UTC; then quiet hours until 07:00 UTC":                        gates,
 		"the container expired, and it is not live; trying again (round 2 of 3)":                                                                                                     reason.New(reason.ExpiredNotLive).NextRound(2, 3),
 		"held by you; removed from the site since":                                                                                                                                   reason.New(reason.HeldByOwner).AlsoGone(),
 		"Instagram could not use the media. Instagram says: <b>no</b>":                                                                                                               reason.New(reason.MediaUnusable, reason.Reason{}, "<b>no</b>"),

@@ -37,6 +37,8 @@ var was = []reason.Definition{
 	{Code: reason.QuotaAsked, Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; asked again at {until}"},
 	{Code: reason.CoolDown, Text: "the account rests {rest} between two posts; next at {until}"},
 	{Code: reason.PostsPerDay, Text: "{posted:d} of {most:d} posts today; next at {until}"},
+	{Code: reason.PostsPerDay, Text: "{posted:d} of {most:d} posts today; the next day begins at {until}"},
+	{Code: reason.NoMedia, Text: "no picture or video[: left out {left_out}]"},
 	{Code: reason.Unreachable, Text: "Instagram could not be reached ({error})."},
 	{Code: reason.CallStopped, Text: "Postern was stopped while it talked to Instagram ({error})."},
 	{Code: reason.AnswerLost, Text: "Instagram's answer did not arrive ({error})."},

@@ -44,8 +44,10 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 	require.Equal(t, reason.New(reason.PostsPerDay, 2, 2, "00:00 UTC").Then(reason.New(reason.CoolDown, "24h", "3 March 17:36 UTC")),
 		readSentence("2 of 2 posts today; next at 00:00 UTC; then the account rests 24h between two posts; next at 3 March 17:36 UTC"))
 	for text, want := range map[string]reason.Reason{
-		"Instagram could not be reached (dial tcp: refused).": reason.New(reason.Unreachable, "dial tcp: refused"),
-		"The call to Instagram failed.":                       reason.New(reason.CallFailed),
+		"Instagram could not be reached (dial tcp: refused).":                   reason.New(reason.Unreachable, "dial tcp: refused"),
+		"no picture or video: left out a drawing (SVG) https://a.example/d.svg": reason.New(reason.NoMedia, "a drawing (SVG) https://a.example/d.svg"),
+		"3 of 2 posts today; the next day begins at 00:00 UTC":                  reason.New(reason.PostsPerDay, 3, 2, "00:00 UTC"),
+		"The call to Instagram failed.":                                         reason.New(reason.CallFailed),
 	} {
 		require.Equal(t, want, readSentence(text))
 	}
