@@ -16,6 +16,18 @@ import (
 	"postern/store"
 )
 
+// Possible returns the checks without the remedies that the state of their publication no longer allows.
+func Possible(checks []store.Check, s store.State) []store.Check {
+	checks = slices.Clone(checks)
+	for i := range checks {
+		c := &checks[i]
+		if c.ID == repeatedRule && !store.CommandSkip.Allows(s) || c.ID == doubleRule && !s.CanEdit() {
+			c.Remedy = ""
+		}
+	}
+	return checks
+}
+
 // check is one finding; its remedy is the rule's.
 func check(id string, severity store.CheckSeverity, format string, args ...any) store.Check {
 	return store.Check{ID: id, Severity: severity, Text: fmt.Sprintf(format, args...), Remedy: ruleOf(id).Remedy}

@@ -61,6 +61,7 @@ type settingsGroup struct {
 	Name   string
 	Open   bool
 	Said   string // how many are not as inherited, "" for none
+	Note   string // above the fields, "" for none
 	Fields []settingField
 }
 
@@ -282,6 +283,9 @@ func newSettingsView(d settingsData) settingsView {
 	}
 	for _, name := range publisher.SettingGroups {
 		g := settingsGroup{Name: name}
+		if name == "Which posts" {
+			g.Note = sayFiltersBringNothingBack
+		}
 		for _, setting := range publisher.Settings() {
 			if setting.Group == name {
 				g.Fields = append(g.Fields, newSettingField(setting, layer, below, now, d))

@@ -56,6 +56,7 @@ func TestSettingsAreSavedAndReturned(t *testing.T) {
 		require.Empty(t, field(p, s.Name), "nothing is set yet")
 		require.Contains(t, p.text(settingsOf), s.Help)
 	}
+	require.Contains(t, p.text(`details:has([name=exclude_keywords])`), "A change does not bring skipped posts back.")
 	require.Equal(t, "none, from the default", p.Find("[name=quiet_hours]").AttrOr("placeholder", ""))
 
 	p = p.submit(settingsOf, url.Values{

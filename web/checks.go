@@ -18,8 +18,14 @@ type checkView struct {
 	Remedy string
 }
 
-// checks are what is known of a publication before it goes out, the worst first.
+// checks returns what is known of a publication, with the remedies that are still possible.
 func (s *Server) checks(ctx context.Context, d publicationData) ([]store.Check, error) {
+	all, err := s.found(ctx, d)
+	return publisher.Possible(all, d.listed.State), err
+}
+
+// found returns what is known of a publication before it goes out, the worst first.
+func (s *Server) found(ctx context.Context, d publicationData) ([]store.Check, error) {
 	sent := d.listed.Kind != "" // it is at Instagram: what was done to the files is all that still matters
 	all := append(slices.Clone(d.draft.Checks), d.listed.Look.Checks...)
 	if !sent {

@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"postern/publisher"
 	"postern/reason"
 	"postern/shape"
 	"postern/store"
@@ -115,4 +116,24 @@ func TestAPictureThatIsLeftOutIsShown(t *testing.T) {
 	page = page.submit(form(p, "media"), url.Values{"show-1": {"yes"}})
 	require.Contains(t, page.notice(), "Pictures saved.")
 	require.Equal(t, 2, page.Find(".swipe > li").Length())
+}
+
+// A check names the remedy only as long as it is possible.
+func TestChecksNameWhatIsPossible(t *testing.T) {
+	h := furnished(t)
+	for state, want := range map[store.State]bool{store.Queued: true, store.Held: true, store.Failed: true, store.Published: false, store.Skipped: false} {
+		p := h.entry("Quay " + string(state))
+		look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
+		require.NoError(t, err)
+		look.Checks = []store.Check{
+			publisher.RepeatedPictures(7),
+			{ID: "media.image.animation", Severity: store.Noted, Text: "It is animated", Remedy: "Make a video of it."},
+		}
+		require.NoError(t, h.store.SavePreflight(t.Context(), look))
+		h.bring(p, state)
+		text := h.owner().get(publicationPath(p)).text(".checks")
+		require.Contains(t, text, "Publication 7 has the same pictures.", state)
+		require.Equal(t, want, strings.Contains(text, "Skip it if"), "%s: %s", state, text)
+		require.Contains(t, text, "Make a video of it.", state)
+	}
 }

@@ -88,6 +88,7 @@ const (
 	sayMostOfTheDayIsQuiet             = "%s publishes nothing for most of the day. %s would be the night."
 	sayKeepTheseHours                  = "Keep these hours"
 	sayNothingWasSavedLookAtQuietHours = "Nothing was saved. Check the quiet hours below."
+	sayFiltersBringNothingBack         = "Filters apply to waiting and new posts. A change does not bring skipped posts back."
 	saySave                            = "Save"
 	sayPreview                         = "Preview"
 	sayNow                             = "now"

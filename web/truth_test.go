@@ -58,9 +58,14 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 		},
 		"asked before": func(l *store.Listed) { l.AskedAt = now.Add(-48 * time.Hour) },
 		"old":          func(l *store.Listed) { l.CreatedAt, l.PublishedAt = now.AddDate(0, -3, 0), now.AddDate(0, -3, 0) },
-		"approved":     func(l *store.Listed) { l.Approved = true },
-		"expedited":    func(l *store.Listed) { l.Expedited = true },
-		"twin":         func(l *store.Listed) { l.Post.LooksLike = 7 },
+		"filtered": func(l *store.Listed) {
+			if l.State == store.Skipped {
+				l.Reason = reason.New(reason.FilterExcluded, "word", "wedding", "keywords", "account")
+			}
+		},
+		"approved":  func(l *store.Listed) { l.Approved = true },
+		"expedited": func(l *store.Listed) { l.Expedited = true },
+		"twin":      func(l *store.Listed) { l.Post.LooksLike = 7 },
 	}
 	for _, state := range store.States {
 		for name, change := range conditions {
@@ -103,6 +108,7 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 					require.Equal(t, name == "paused, dated ahead" || name == "reconnect, dated ahead", says("not before "+strings.ToLower(l.ReadyAt.Format("2 January 2006 15:04"))), at)
 					require.Equal(t, name == "paused, no file" || name == "paused, tried without file", says("the problem with its media is fixed"), at)
 				}
+				require.Equal(t, name == "filtered" && state == store.Skipped, says("does not bring it back"), at)
 				require.False(t, name == "no file" && says("prepares it"), at)
 				if state.Open() && !l.Account.Paused && l.Account.Trouble != store.Reconnect {
 					require.NotEmpty(t, v.Due.ISO, at+" has no time")

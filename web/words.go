@@ -208,6 +208,8 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 			return "Nothing: its account was removed."
 		case !l.AskedAt.IsZero():
 			return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
+		case l.Reason.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
+			return "A later change of the filters or of the post does not bring it back. It goes out only if you publish it."
 		}
 		return "It goes out only if you publish it."
 	}
