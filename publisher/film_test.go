@@ -114,7 +114,7 @@ func TestAnEndlessGIFIsAPicture(t *testing.T) {
 func TestAConversionHoldsUpNoOtherAccount(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("takes its time")
+		t.Skip("left out: it waits in real time for a program, which the race detector does not see into")
 	}
 	s := setup(t) // no bubble: time stands still there while a program runs
 	ffmpeg := filepath.Join(s.dir, "ffmpeg")

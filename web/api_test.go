@@ -15,6 +15,19 @@ import (
 	"postern/store"
 )
 
+// onePublication is what the API tells about one publication.
+type onePublication struct {
+	shape.Publication
+	Feed        map[string]any      `json:"feed"`
+	Part        int                 `json:"part"`
+	Parts       int                 `json:"parts"`
+	PublishedAt string              `json:"published_at"`
+	CreatedAt   string              `json:"created_at"`
+	Media       []map[string]string `json:"media"`
+	Checks      []store.Check       `json:"checks"`
+	Events      []map[string]any    `json:"events"`
+}
+
 func TestAPIReads(t *testing.T) {
 	h := furnished(t, public("https://posse.example.org"))
 	p := h.program(store.ReadScope)
@@ -39,17 +52,7 @@ func TestAPIReads(t *testing.T) {
 	p.get("/api/v1/publications?account=9").into(&list)
 	require.Empty(t, list)
 
-	var one struct {
-		shape.Publication
-		Feed        map[string]any      `json:"feed"`
-		Part        int                 `json:"part"`
-		Parts       int                 `json:"parts"`
-		PublishedAt string              `json:"published_at"`
-		CreatedAt   string              `json:"created_at"`
-		Media       []map[string]string `json:"media"`
-		Checks      []store.Check       `json:"checks"`
-		Events      []map[string]any    `json:"events"`
-	}
+	var one onePublication
 	p.get(fmt.Sprintf("/api/v1/publications/%d", live.ID)).into(&one)
 	require.Equal(t, "As it was sent", one.Caption)
 	require.Equal(t, "Blog", one.Feed["label"])

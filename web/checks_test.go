@@ -12,7 +12,6 @@ import (
 
 	"postern/publisher"
 	"postern/reason"
-	"postern/shape"
 	"postern/store"
 )
 
@@ -94,17 +93,7 @@ func TestAPictureThatIsLeftOutIsShown(t *testing.T) {
 	require.True(t, page.has("input[name=show-0][checked]"))
 	require.True(t, page.has("input[name=show-1]"))
 	require.False(t, page.has("input[name=show-1][checked]"))
-	var one struct {
-		shape.Publication
-		Feed        map[string]any      `json:"feed"`
-		Part        int                 `json:"part"`
-		Parts       int                 `json:"parts"`
-		PublishedAt string              `json:"published_at"`
-		CreatedAt   string              `json:"created_at"`
-		Media       []map[string]string `json:"media"`
-		Checks      []store.Check       `json:"checks"`
-		Events      []map[string]any    `json:"events"`
-	}
+	var one onePublication
 	h.program(store.ReadScope).get(fmt.Sprintf("/api/v1/publications/%d", p.ID)).into(&one)
 	require.Equal(t, store.KindImage, one.Kind)
 	require.Len(t, one.Media, 1)
