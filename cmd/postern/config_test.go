@@ -179,7 +179,7 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"--help"}, exitWell, ""},
 		{[]string{"frobnicate"}, exitUsage, "unexpected argument frobnicate"},
 		{[]string{"publications", "--frobnicate"}, exitUsage, "unknown flag --frobnicate: see `postern publications --help`"},
-		{[]string{"publish", "seven"}, exitUsage, `"seven" is neither the number of a publication nor post:N: see ` + "`postern publish --help`"},
+		{[]string{"publish", "seven"}, exitUsage, `"seven" is neither the number of a publication nor post:N; ` + "`postern publications` shows both: see `postern publish --help`"},
 		{[]string{"publish"}, exitUsage, "<id> is missing: see `postern publish --help`"},
 		{[]string{"feed"}, exitUsage, "after `postern feed` comes add, list, check"},
 		{[]string{"key"}, exitUsage, "after `postern key` comes rotate: see `postern key --help`"},

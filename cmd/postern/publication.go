@@ -155,7 +155,7 @@ func (t *target) UnmarshalText(text []byte) error {
 	n, err := strconv.ParseInt(number, 10, 64)
 	switch {
 	case err != nil || n < 1:
-		return fmt.Errorf("%q is neither the number of a publication nor post:N", text)
+		return fmt.Errorf("%q is neither the number of a publication nor post:N; `postern publications` shows both", text)
 	case isPost:
 		t.post = n
 	default:
