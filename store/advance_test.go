@@ -12,7 +12,7 @@ import (
 	"postern/store"
 )
 
-// legal is written out here once more on purpose: the table of docs/architecture.md, not that of the code.
+// legal is written out here once more on purpose: the table of docs/states.md, not that of the code.
 var legal = map[store.State]map[store.State]bool{
 	store.Queued:      {store.Queued: true, store.Held: true, store.Staged: true, store.Failed: true, store.Skipped: true},
 	store.Held:        {store.Held: true, store.Queued: true, store.Skipped: true},
