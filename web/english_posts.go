@@ -33,8 +33,8 @@ const (
 	sayInWork                          = "In work"
 	sayThatAreInWork                   = "in work"
 	sayAllOfThem                       = "All of them"
-	saySkippedLatelyAndWhy             = "Skipped lately, and why"
-	sayEverythingThatWasSkipped        = "Everything that was skipped"
+	saySkippedLately                   = "Skipped lately"
+	sayAllSkippedPosts                 = "All skipped posts"
 	sayTheFeedsAreReadNext             = "The feeds are read next:"
 )
 

@@ -15,7 +15,7 @@ import (
 const (
 	// What the first page shows of each; what is beyond is counted, and leads to the list of posts.
 	fewPublications = 13 // the one published last takes the place of four
-	fewSkipped      = 13
+	fewSkipped      = 5
 	fewFeeds        = 5
 	// Counted no further than a person would.
 	mostCounted = 1000
@@ -218,15 +218,25 @@ func newHomeView(d homeData, now time.Time) homeView {
 	for _, l := range d.published {
 		v.Published = append(v.Published, d.pictures.card(l, now))
 	}
-	for _, l := range d.skipped {
-		v.Skipped = append(v.Skipped, skip{title(l.Post), publicationLink(l.ID), sentence(l.Reason.String()), l.Account.Name()})
-	}
-	for _, p := range d.leftOut {
-		v.Skipped = append(v.Skipped, newSkip(p, d.feeds[p.FeedID]))
-	}
+	v.Skipped = newSkips(d)
 	v.MoreAsking, v.MoreOpen = moreOf(d.asks, len(d.asking)), moreOf(d.opens, len(d.open))
 	v.Quiet = v.Next == nil && len(v.Open) == 0 && len(v.Asking) == 0 && len(v.Ask) == 0
 	return v
+}
+
+// newSkips returns the skipped posts that were found last, with and without publications, newest first.
+func newSkips(d homeData) (list []skip) {
+	found := map[string]time.Time{} // by link
+	for _, l := range d.skipped {
+		list = append(list, skip{title(l.Post), publicationLink(l.ID), sentence(l.Reason.String()), l.Account.Name()})
+		found[publicationLink(l.ID)] = l.CreatedAt
+	}
+	for _, p := range d.leftOut {
+		list = append(list, newSkip(p, d.feeds[p.FeedID]))
+		found[postLink(p.ID)] = p.FirstSeenAt
+	}
+	slices.SortStableFunc(list, func(a, b skip) int { return found[b.Link].Compare(found[a.Link]) })
+	return list[:min(len(list), fewSkipped)]
 }
 
 // newOpen orders what is worked on by what happens next.

@@ -55,7 +55,9 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	require.Contains(t, p.text(".next"), "The feeds are read next:")
 	require.Contains(t, p.text(`section[aria-labelledby=published]`), "Live one")
 	require.Equal(t, "https://www.instagram.com/p/ABC/", p.Find(`section[aria-labelledby=published] a[rel=noreferrer]`).AttrOr("href", ""))
-	skipped := p.text("details.skipped")
+	require.Equal(t, []string{"next", "needs", "work", "skipped", "published"}, p.Find("#live > section").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("aria-labelledby", "") }),
+		"what was skipped stands directly below what waits")
+	skipped := p.text(`section[aria-labelledby=skipped]`)
 	require.Contains(t, skipped, "Left out · Harbour Was there when the feed was added.")
 	require.Contains(t, skipped, "Only words · Blog No picture or video.")
 
@@ -96,6 +98,22 @@ func TestHomeIsCutAndSaysSo(t *testing.T) {
 	newer := b.get(older.Find(`a[rel=prev]`).AttrOr("href", ""))
 	require.Equal(t, p.text(".rows"), newer.text(".rows"))
 	require.False(t, newer.has(`a[rel=prev]`))
+}
+
+// A few skipped posts show, the newest found first, whether they have publications or not; the rest is one link away.
+func TestHomeShowsFewSkippedPosts(t *testing.T) {
+	h := furnished(t)
+	require.False(t, h.owner().get("/").has(`section[aria-labelledby=skipped]`))
+	for n := range 9 {
+		h.words(fmt.Sprintf("Words %d", n))
+	}
+	h.bring(h.entry("Left out"), store.Skipped)
+	p := h.owner().get("/")
+	list := p.Find(`section[aria-labelledby=skipped] li`)
+	require.Equal(t, 5, list.Length())
+	require.Contains(t, list.First().Text(), "Left out")
+	require.Contains(t, list.Eq(1).Text(), "Words 8")
+	require.Equal(t, "/posts?state=skipped", p.Find(`section[aria-labelledby=skipped] .heading a`).AttrOr("href", ""))
 }
 
 func TestStrangersWordsStayWords(t *testing.T) {

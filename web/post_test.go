@@ -39,7 +39,7 @@ func TestAPostThatWasNotTakenIsFound(t *testing.T) {
 		require.NotContains(t, b.get(path).Body, "Lighthouse", path)
 	}
 	home := b.get("/")
-	require.Equal(t, fmt.Sprintf("/posts/%d", id), home.Find(".skipped a").First().AttrOr("href", ""))
+	require.Equal(t, fmt.Sprintf("/posts/%d", id), home.Find("section[aria-labelledby=skipped] li a").First().AttrOr("href", ""))
 
 	page := b.get(fmt.Sprintf("/posts/%d", id))
 	require.Equal(t, http.StatusOK, page.Status)
