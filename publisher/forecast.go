@@ -69,7 +69,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 			}
 			routes[q.Post.FeedID] = route
 		}
-		if halted(account) {
+		if Halted(account) {
 			q.DueAt = time.Time{} // resuming and connecting make all of its work due
 		}
 		waiting[i] = newWaiting(q, Resolve(Layers(account, route, q.Post)...))

@@ -233,7 +233,7 @@ func Next(p store.Publication, a store.Account) time.Time {
 	switch {
 	case !p.State.Open():
 		return time.Time{}
-	case p.State != store.Publishing && halted(a): // a step in hand is the last one until then
+	case p.State != store.Publishing && Halted(a): // a step in hand is the last one until then
 		return time.Time{}
 	case p.Leased:
 		return cmp.Or(p.StartedAt, p.AskedAt, p.CreatedAt) // never DueAt, which is the end of the lease
@@ -241,5 +241,5 @@ func Next(p store.Publication, a store.Account) time.Time {
 	return later(p.DueAt, p.ReadyAt)
 }
 
-// halted reports whether an account publishes nothing before its owner acts.
-func halted(a store.Account) bool { return a.Paused || a.Trouble == store.Reconnect }
+// Halted reports whether an account publishes nothing before its owner acts.
+func Halted(a store.Account) bool { return a.Paused || a.Trouble == store.Reconnect }

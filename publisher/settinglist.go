@@ -24,7 +24,7 @@ var defaults = store.Settings{
 var settings = []Setting{
 	// When.
 	setting(Setting{Name: "approve", Group: "When", Title: "Approve by hand",
-		Help: "Each post waits until you say publish."}, boolText,
+		Help: "Each post waits until you approve it."}, boolText,
 		func(s *store.Settings) **bool { return &s.Approve }, func(r *Resolved) *Value[bool] { return &r.Approve }),
 	setting(Setting{Name: "min_age", Group: "When", Title: "Minimum age", Unsaid: "none",
 		Help: "How old a post must be, so that you can still correct it on the site: 90m, 24h."}, durationText,

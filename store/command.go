@@ -130,9 +130,9 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		}
 		switch o.Command {
 		case CommandPublish:
-			c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, "you said publish"
+			c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, "you asked to publish it now"
 		case CommandApprove:
-			c.To, c.Approve, c.Restart, c.Note = Queued, true, p.State != Queued, "you said approve"
+			c.To, c.Approve, c.Restart, c.Note = Queued, true, p.State != Queued, either(p.State == Skipped, "you put it back in the queue", "you approved it")
 		case CommandHold:
 			c.To, c.Recall, c.Reason = Held, true, reason.New(reason.HeldByOwner)
 		case CommandSkip:
@@ -141,7 +141,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 			if p.State == Unconfirmed && !o.NotLive {
 				return tell(ErrIllegal, "it may be live: look at the profile first, and say --not-live if it is not there")
 			}
-			c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, "you said retry"
+			c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, "you asked to retry it"
 			// The picture may have been mended under its old address.
 			if _, err := tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, id); err != nil {
 				return err

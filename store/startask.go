@@ -42,7 +42,7 @@ func (s *Store) AnswerStart(ctx context.Context, account int64, answer StartAnsw
 			return err
 		}
 		for _, p := range pubs {
-			c := Change{To: Queued, Actor: by, DueAt: time.Now(), Note: "you said publish to all"}
+			c := Change{To: Queued, Actor: by, DueAt: time.Now(), Note: "you approved all older posts"}
 			switch answer {
 			case StartHold:
 				c = Change{To: Held, Actor: by, Reason: reason.New(reason.StartHold)}

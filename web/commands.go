@@ -21,6 +21,14 @@ var did = map[store.Command]string{
 	store.CommandConfirm: "Kept as published.",
 }
 
+// didOn says what a button has done on a publication that was in the state before.
+func didOn(c store.Command, before store.State) string {
+	if c == store.CommandApprove && before == store.Skipped {
+		return "Back in the queue. It goes out in its turn."
+	}
+	return did[c]
+}
+
 // command answers one of the buttons of a publication.
 func (s *Server) command(c store.Command) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -66,7 +74,7 @@ func (s *Server) command(c store.Command) handler {
 			return s.overtaken(w, r, id, err)
 		}
 		s.publisher.Kick()
-		said := did[c]
+		said := didOn(c, l.State)
 		if p.State == store.Queued {
 			l.Publication = p
 			one := []store.Listed{l}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"postern/instagram"
 	"postern/publisher"
 	"postern/store"
@@ -59,21 +61,22 @@ type publicationView struct {
 
 	Twin *twinView // nil when nothing of the kind is to be decided
 
-	Phone       phone
-	Caption     string
-	CaptionNote string
-	CanEdit     bool   // caption
-	Mark        string // of the caption that is shown
-	Unsaved     string // a caption that was typed and came too late, "" for none
-	ApproveWord string
-	CanChoose   bool // pictures
-	Edited      bool
-	Chosen      bool // pictures were chosen by a person
-	Notes       []string
-	Checks      []checkView
-	Items       []item
-	Settings    []setting
-	History     []happening
+	Phone        phone
+	Caption      string
+	CaptionNote  string
+	CanEdit      bool   // caption
+	Mark         string // of the caption that is shown
+	Unsaved      string // a caption that was typed and came too late, "" for none
+	ApproveWord  string
+	AboutApprove string // what it does, beside the button
+	CanChoose    bool   // pictures
+	Edited       bool
+	Chosen       bool // pictures were chosen by a person
+	Notes        []string
+	Checks       []checkView
+	Items        []item
+	Settings     []setting
+	History      []happening
 }
 
 // phone is the post as Instagram will show it.
@@ -223,8 +226,11 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	if d.fault != nil {
 		v.Fault = sentence(d.fault.Error())
 	}
-	v.Publish, v.Hold = store.CommandPublish.Allows(l.State), store.CommandHold.Allows(l.State)
-	v.Approve, v.ApproveWord = canApprove(l, d.draft.Settings), either(l.State == store.Skipped, sayPutBackInTheQueue, sayApprove)
+	v.Publish, v.Hold = canPublish(l, now), store.CommandHold.Allows(l.State)
+	v.Approve, v.ApproveWord, v.AboutApprove = canApprove(l, d.draft.Settings), sayApprove, sayAboutApprove
+	if l.State == store.Skipped {
+		v.ApproveWord, v.AboutApprove = sayPutBackInTheQueue, sayAboutPutBack
+	}
 	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)
 	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
 	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
@@ -263,12 +269,29 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	return v
 }
 
-// canApprove reports whether approving would change anything: what is queued already goes in its turn.
+// canApprove reports whether approving would change anything: what is queued already goes in its turn, or sooner.
 func canApprove(l store.Listed, s publisher.Resolved) bool {
 	if l.State == store.Queued {
-		return l.Expedited || s.Approve.V && !l.Approved
+		return s.Approve.V && !l.Approved && !l.Expedited
 	}
 	return store.CommandApprove.Allows(l.State)
+}
+
+// canPublish reports whether Publish now would change anything: what a person asked for already goes as soon as its account publishes,
+// unless it waits to be tried again.
+func canPublish(l store.Listed, now time.Time) bool {
+	if l.State == store.Queued && l.Expedited {
+		return l.DueAt.After(now) && !publisher.Halted(l.Account)
+	}
+	return store.CommandPublish.Allows(l.State)
+}
+
+// describedBy ties a control to the element with what explains it; "" for none.
+func describedBy(id string) templ.Attributes {
+	if id == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-describedby": id}
 }
 
 // watched is how often a page asks how it stands with what moves without an event: often while something is in work, and

@@ -79,7 +79,7 @@ func TestButtonsMove(t *testing.T) {
 		{"publish", store.Held, store.Queued, nil, "Postern publishes it"},
 		{"publish", store.Skipped, store.Queued, nil, "Postern publishes it"},
 		{"approve", store.Held, store.Queued, nil, "Approved."},
-		{"approve", store.Skipped, store.Queued, nil, "Approved."},
+		{"approve", store.Skipped, store.Queued, nil, "Back in the queue."},
 		{"hold", store.Queued, store.Held, nil, "On hold."},
 		{"hold", store.Staged, store.Held, nil, "On hold."},
 		{"skip", store.Queued, store.Skipped, nil, "Skipped."},

@@ -72,11 +72,11 @@ func twinTempl(v publicationView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = button(v, "skip", sayItIsTheSame, "main").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = button(v, "skip", sayItIsTheSame, "main", "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = button(v, "publish", sayPublishItIsNew, "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = button(v, "publish", sayPublishItIsNew, "", "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -41,7 +41,7 @@ type grammar struct {
 	Publications publicationsCmd `cmd:"" help:"List what is on its way, and what became of it."`
 	Publish      publishCmd      `cmd:"" help:"Publish one now, past waiting times and approval."`
 	Approve      approveCmd      `cmd:"" help:"Let one go out in its turn, within quiet hours and pace."`
-	Hold         holdCmd         `cmd:"" help:"Keep one back until you say publish."`
+	Hold         holdCmd         `cmd:"" help:"Keep one back until you approve or publish it."`
 	Skip         skipCmd         `cmd:"" help:"Do not publish one."`
 	Retry        retryCmd        `cmd:"" help:"Try a failed one again."`
 	Confirm      confirmCmd      `cmd:"" help:"Say that an unconfirmed one is live."`

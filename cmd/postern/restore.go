@@ -110,7 +110,7 @@ func (in *invocation) restored(path, kept string, m marked) error {
 	if !m.since.IsZero() {
 		from = "as it was on " + m.since.Local().Format("2 January 2006 15:04 MST")
 	}
-	text := fmt.Sprintf("the database is %s; %d publications wait for you to say publish or skip", from, m.held)
+	text := fmt.Sprintf("the database is %s; %d publications wait for you to publish or skip them", from, m.held)
 	if kept != "" {
 		text += "; the one that was there is " + kept
 	}

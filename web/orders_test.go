@@ -1,0 +1,92 @@
+package web_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+// Each of the buttons that let a post go says beside it how it goes, and is read out with it.
+func TestOrdersAreExplained(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	explained := func(page *page, p store.Publication, command string) string {
+		button := page.Find(asButton(form(p, command)))
+		require.Equal(t, 1, button.Length(), command)
+		return page.text("#" + button.AttrOr("aria-describedby", "none"))
+	}
+	held := h.bring(h.entry("Held"), store.Held)
+	page := b.get(publicationPath(held))
+	require.Equal(t, "Approve: it goes out in its turn, keeping quiet hours and pace.", explained(page, held, "approve"))
+	require.Equal(t, "Publish now: it goes out at once, also in quiet hours.", explained(page, held, "publish"))
+	skipped := h.bring(h.entry("Skipped"), store.Skipped)
+	page = b.get(publicationPath(skipped))
+	require.Equal(t, "Put back in the queue: it goes out in its turn, keeping quiet hours and pace.", explained(page, skipped, "approve"))
+	require.Equal(t, "Publish now: it goes out at once, also in quiet hours.", explained(page, skipped, "publish"))
+	page.Find("[aria-describedby]").Each(func(_ int, s *goquery.Selection) {
+		require.Equal(t, 1, page.Find("#"+s.AttrOr("aria-describedby", "")).Length())
+	})
+	failed := h.bring(h.entry("Failed"), store.Failed)
+	require.Empty(t, b.get(publicationPath(failed)).text(".orders"), "nothing is explained that is not offered")
+}
+
+func TestHistoryTellsWhatWasOrdered(t *testing.T) {
+	for _, c := range []struct {
+		from            store.State
+		command         string
+		answer, history string
+	}{
+		{store.Skipped, "approve", "Back in the queue. It goes out in its turn.", "You put it back in the queue."},
+		{store.Held, "approve", "Approved. It goes out in its turn.", "You approved it."},
+		{store.Skipped, "publish", "Postern publishes it now, as soon as Instagram allows.", "You asked to publish it now."},
+		{store.Failed, "retry", "Postern tries it again from the start.", "You asked to retry it."},
+	} {
+		t.Run(c.command+" "+string(c.from), func(t *testing.T) {
+			h := furnished(t)
+			p := h.bring(h.entry("Quay"), c.from)
+			page := h.owner().get(publicationPath(p)).submit(form(p, c.command), nil)
+			require.Equal(t, c.answer, page.notice())
+			require.Contains(t, page.text(".history li:first-child"), c.history)
+		})
+	}
+}
+
+// A button that would change nothing is not offered; nor is one emphasised where there is nothing to decide.
+func TestOrdersThatChangeNothingAreNotOffered(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	offers := func(p store.Publication, want ...string) {
+		t.Helper()
+		page := b.get(publicationPath(p))
+		for _, c := range []string{"approve", "publish", "hold", "skip"} {
+			require.Equal(t, contains(want, c), page.has(asButton(form(p, c))), "%s: %s", p.State, c)
+		}
+		require.False(t, page.has(".next button.main"), "%s", p.State)
+	}
+	p := h.entry("Quay")
+	offers(p, "publish", "hold", "skip")
+	order := func(c store.Command) {
+		t.Helper()
+		var err error
+		p, err = h.store.Do(t.Context(), p.ID, store.Order{Command: c, By: store.CLI})
+		require.NoError(t, err)
+	}
+	order(store.CommandPublish)
+	offers(p, "hold", "skip")
+	p = h.bring(p, store.Failed)
+	order(store.CommandRetry)
+	offers(p, "hold", "skip")
+	// Publishing again does something where it waits to be tried again.
+	p, err := h.store.Advance(t.Context(), p, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Try: true})
+	require.NoError(t, err)
+	offers(p, "publish", "hold", "skip")
+	order(store.CommandSkip)
+	offers(p, "approve", "publish")
+	h.set(func(s *store.Settings) { s.Approve = new(true) })
+	waits := h.entry("Waits")
+	offers(waits, "approve", "publish", "hold", "skip")
+}
