@@ -52,5 +52,11 @@ func answerTwin(t *testing.T, command string, want store.State) {
 
 	require.Equal(t, http.StatusOK, b.post(publicationPath(p)+"/"+command, url.Values{"state": {"held"}}).Status)
 	require.Equal(t, want, h.state(p.ID).State)
-	require.Zero(t, b.get(publicationPath(p)).Find(`section[aria-labelledby="twin"]`).Length())
+	page = b.get(publicationPath(p))
+	require.Zero(t, page.Find(`section[aria-labelledby="twin"]`).Length())
+	require.False(t, page.has("button.main"), "it is decided")
+	if want == store.Skipped {
+		require.Contains(t, page.text(".next"), "You decided that it is the same post, so Postern does not publish it again.")
+		require.NotContains(t, page.text(".next"), "It goes out only if you publish it.")
+	}
 }

@@ -210,6 +210,8 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 			return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
 		case l.Reason.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
 			return "A later change of the filters or of the post does not bring it back. It goes out only if you publish it."
+		case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):
+			return "You decided that it is the same post, so Postern does not publish it again."
 		}
 		return "It goes out only if you publish it."
 	}
