@@ -261,6 +261,9 @@ func (e *entry) build(feedURL *url.URL) built {
 // setLines takes the text without the lines that no author wrote.
 func (b *built) setLines(lines []line) {
 	kept, notes := cleanLines(lines, b.post.Title)
+	if hover := b.media.hover(joinLines(kept)); hover != "" {
+		kept = append(kept, line{row: row{text: hover, gap: len(kept) > 0}, selfAt: -1})
+	}
 	if text := joinLines(kept); text != b.post.Text { // else the summary is the same, once in memory
 		b.post.Text = text
 	}
