@@ -128,6 +128,7 @@ func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 		entries[i] = entry{} // the post has what is needed of it
 	}
 	dropRepeated(built)
+	dropSharedUntyped(built)
 	seen := map[string]bool{}
 	for i := range built {
 		p := built[i].finish()

@@ -290,6 +290,9 @@ func (b *built) finish() *store.Post {
 		p.Decision, p.Reason = store.Skip, reason.New(reason.SyndicateFalse)
 	} else if len(p.Media) == 0 {
 		p.Decision, p.Reason = store.Skip, reason.New(reason.NoMedia, b.left)
+		if b.media != nil {
+			p.Untyped = b.media.untyped
+		}
 	} else if p.Markup.Problem != "" {
 		p.Reason = reason.New(reason.MarkupProblem, p.Markup.Problem)
 	}

@@ -42,6 +42,7 @@ type collection struct {
 	found   []candidate
 	posters map[string]bool // keys of covers: they are no pictures of their own
 	notes   []string
+	untyped store.Media      // the first address beside the text of which nothing tells the type
 	left    string           // what was left out first, but for sound
 	audio   bool             // an audio file is enclosed
 	text    int              // bytes of text that are no link, as far as the walk has come

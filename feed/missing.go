@@ -3,7 +3,6 @@ package feed
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -50,16 +49,6 @@ func (p *Poller) findMissing(ctx context.Context, f store.Feed) error {
 func (p *Poller) isThere(ctx context.Context, address string) bool {
 	ctx, cancel := context.WithTimeout(ctx, missingTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return false
-	}
-	req.Header.Set("Accept", "image/jpeg, image/*;q=0.9, video/*;q=0.9, */*;q=0.1")
-	resp, err := p.o.Client.Do(req)
-	if err != nil {
-		return false
-	}
-	defer resp.Body.Close()
-	head, err := io.ReadAll(io.LimitReader(resp.Body, 512))
-	return err == nil && resp.StatusCode == http.StatusOK && len(head) > 0 && !strings.HasPrefix(http.DetectContentType(head), "text/")
+	head, _, err := headOf(ctx, p.o.Client, address)
+	return err == nil && len(head) > 0 && !strings.HasPrefix(http.DetectContentType(head), "text/")
 }

@@ -227,6 +227,9 @@ func (c *collection) fromFile(f file) []candidate {
 		c.leaveOut(leftAudio, u)
 		return nil
 	case "":
+		if c.untyped.URL == "" && namesNoType(f, u) {
+			c.untyped = store.Media{URL: u, Alt: cleanAlt(f.alt)}
+		}
 		c.leaveOut("neither picture nor video:", u)
 		return nil
 	}
@@ -289,6 +292,18 @@ func fileKind(f file, address string) string {
 		return "image" // untyped media:content with a size is a picture in every feed that was seen
 	}
 	return ""
+}
+
+// namesNoType reports whether neither the feed nor the address tells what a file is.
+func namesNoType(f file, address string) bool {
+	if f.mime != "" || f.medium != "" || junkAddress(address) != "" {
+		return false
+	}
+	switch extension(address) {
+	case "torrent", "pdf", "zip", "swf", "html", "htm", "php", "asp", "aspx", "jsp", "txt", "xml", "json", "js", "epub":
+		return false
+	}
+	return !isHome(address)
 }
 
 // servesPicture reports whether an address without an extension is that of an image service.

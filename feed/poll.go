@@ -287,7 +287,7 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 		return p.findMissing(ctx, f)
 	}
 	p.o.OnPoll("read", now.Sub(started))
-	if err := p.pagePictures(ctx, f, doc.Posts); err != nil {
+	if err := p.morePictures(ctx, f, doc.Posts); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
@@ -302,6 +302,14 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	log.Info("feed read", slog.Int("entries", len(doc.Posts)), slog.Int("new", saved.New), slog.Int("changed", saved.Changed),
 		slog.Int("queued", saved.Queued), slog.Int("held", saved.Held))
 	return p.findMissing(ctx, f)
+}
+
+// morePictures asks other addresses for the pictures of entries that show none: first what the entry itself names.
+func (p *Poller) morePictures(ctx context.Context, f store.Feed, posts []store.Post) error {
+	if err := p.untyped(ctx, f, posts); err != nil {
+		return err
+	}
+	return p.pagePictures(ctx, f, posts)
 }
 
 func failureHints(f store.Feed, err error) Hints {
@@ -496,7 +504,7 @@ func (p *Poller) AddFirst(ctx context.Context, address, label, start string) (st
 	if p.take(f.ID) {
 		defer p.release(f.ID)
 	}
-	if err := p.pagePictures(ctx, f, doc.Posts); err != nil {
+	if err := p.morePictures(ctx, f, doc.Posts); err != nil {
 		return f, store.Saved{}, nil, err
 	}
 	var saved store.Saved

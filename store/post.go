@@ -70,6 +70,7 @@ type Post struct {
 	LooksLike int64     // id of the post that this one seems to be under another name; 0: none
 	IsNew     bool      // a person said that it is none of the posts it looks like
 	OtherID   string    // set by the reader: the id under which the entry may be stored where ids repeat in its feed
+	Untyped   Media     // set by the reader: what the entry names beside its text without a type, where it shows nothing else
 	IDRepeats bool      // set by the reader: GUID was made because the entry's own id stands at several entries
 }
 

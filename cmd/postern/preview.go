@@ -106,9 +106,10 @@ func (c *previewCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
+	ctx := egress.WithAddress(in.ctx, c.Source)
+	feed.AskTypes(ctx, client, doc.Posts)
 	v := previewOf(doc, cfg.mediaFolder())
 	var failed error
-	ctx := egress.WithAddress(in.ctx, c.Source)
 	scratch, err := os.MkdirTemp("", "postern-preview-")
 	if err != nil {
 		return fmt.Errorf("preparing media: %w", err)
