@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -16,34 +17,41 @@ const maxForecast = 500
 
 // Forecast computes ReadyAt of the listed publications that wait: when each can go, behind the others of its account and
 // through the gates of time, as long as nothing changes. Of an account that is paused or has to be connected again, it is
-// when each could go if the owner did so now. It only reads.
+// when each could go if the owner did so now, and Gates are what it waits for then. It only reads.
 func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error {
 	now := time.Now()
-	ready := map[int64]map[int64]time.Time{} // by account, by publication
+	accounts := map[int64]map[int64]outlook{} // by account, by publication
 	for i, l := range listed {
-		if l.State != store.Queued || l.Leased {
+		if stopped := l.State == store.Staged && Halted(l.Account); l.Leased || l.State != store.Queued && !stopped {
 			continue
 		}
-		of, known := ready[l.AccountID]
+		of, known := accounts[l.AccountID]
 		if !known {
 			var err error
 			if of, err = forecastAccount(ctx, s, l.Account, now); err != nil {
 				return err
 			}
-			ready[l.AccountID] = of
+			accounts[l.AccountID] = of
 		}
-		at, computed := of[l.ID]
+		o, computed := of[l.ID]
 		if !computed {
-			for _, t := range of {
-				at = later(at, t)
+			for _, before := range of {
+				o.at = later(o.at, before.at)
 			}
 		}
-		listed[i].ReadyAt = at
+		listed[i].ReadyAt, listed[i].Gates, listed[i].Unapproved = o.at, o.gates, o.unapproved
 	}
 	return nil
 }
 
-func forecastAccount(ctx context.Context, s *store.Store, account store.Account, now time.Time) (map[int64]time.Time, error) {
+// outlook is what Forecast computes of one publication.
+type outlook struct {
+	at         time.Time
+	gates      reason.Reason // of a halted account
+	unapproved bool
+}
+
+func forecastAccount(ctx context.Context, s *store.Store, account store.Account, now time.Time) (map[int64]outlook, error) {
 	queue, err := s.QueueOf(ctx, account.ID, maxForecast)
 	if err != nil {
 		return nil, err
@@ -60,7 +68,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		published = []time.Time{last}
 	}
 	routes := map[int64]store.Route{} // by feed
-	waiting := make([]waiting, len(queue))
+	all, waiting := make(map[int64]outlook, len(queue)), make([]waiting, len(queue))
 	for i, q := range queue {
 		route, known := routes[q.Post.FeedID]
 		if !known {
@@ -72,12 +80,23 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		if Halted(account) {
 			q.DueAt = time.Time{} // resuming and connecting make all of its work due
 		}
-		waiting[i] = newWaiting(q, Resolve(Layers(account, route, q.Post)...))
+		settings := Resolve(Layers(account, route, q.Post)...)
+		waiting[i] = newWaiting(q, settings)
+		o := outlook{unapproved: q.State == store.Queued && !waiting[i].publishes}
+		if Halted(account) {
+			o.at, o.gates = gatesOf(q, settings, paceAfter(published), now)
+		}
+		all[q.ID] = o
 	}
 	if account.Trouble == store.Wait {
 		now = later(now, account.WaitUntil)
 	}
-	return forecast(waiting, published, now), nil
+	for id, at := range forecast(waiting, published, now) {
+		o := all[id]
+		o.at = later(o.at, at)
+		all[id] = o
+	}
+	return all, nil
 }
 
 // waiting is an open publication as forecast sees it.
@@ -197,6 +216,12 @@ func gatesOpen(w waiting, published []time.Time, at time.Time) time.Time {
 	if k := w.pace; k.unhindered || k.coolDown == 0 && k.perDay == 0 && k.quiet == "" {
 		return at
 	}
+	until, _ := opening(store.Post{}, w.settings, paceAfter(published), at)
+	return until
+}
+
+// paceAfter returns what the gates of time ask about an account that has published at these times, in ascending order.
+func paceAfter(published []time.Time) pace {
 	p := pace{since: func(t time.Time) int {
 		i, _ := slices.BinarySearchFunc(published, t, func(a, b time.Time) int { return a.Compare(b) })
 		return len(published) - i
@@ -204,8 +229,7 @@ func gatesOpen(w waiting, published []time.Time, at time.Time) time.Time {
 	if n := len(published); n > 0 {
 		p.last = published[n-1]
 	}
-	until, _ := opening(store.Post{}, w.settings, p, at)
-	return until
+	return p
 }
 
 func later(a, b time.Time) time.Time {

@@ -240,6 +240,3 @@ func Next(p store.Publication, a store.Account) time.Time {
 	}
 	return later(p.DueAt, p.ReadyAt)
 }
-
-// Halted reports whether an account publishes nothing before its owner acts.
-func Halted(a store.Account) bool { return a.Paused || a.Trouble == store.Reconnect }

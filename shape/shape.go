@@ -136,14 +136,12 @@ func LeftOut(l store.LeftOut) Publication {
 }
 
 func publicationOf(l store.Listed, draft publisher.Draft, fault error) Publication {
+	why := publisher.Why(l)
 	v := Publication{
-		ID: l.ID, State: l.State, Reason: l.Reason.String(), ReasonCode: l.Reason.Code, Approved: l.Approved, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
+		ID: l.ID, State: l.State, Reason: why.String(), ReasonCode: why.Code, Approved: l.Approved, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
 		Kind: draft.Kind, Caption: draft.Caption.Text,
 		Post:    Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title},
 		Account: Poster{l.Account.ID, l.Account.Label, l.Account.Username},
-	}
-	if paused := reason.New(reason.AccountPaused); v.Reason == "" && l.State == store.Queued && l.Account.Paused { // not its turn since
-		v.Reason, v.ReasonCode = paused.String(), paused.Code
 	}
 	if fault != nil && v.Reason == "" {
 		v.Reason, v.ReasonCode = fault.Error(), publisher.Unfit(fault).Code

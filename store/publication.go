@@ -142,8 +142,10 @@ type Publication struct {
 	Round                 int       // sets of containers, from 1
 	Claims                int       // claims in a row without a recorded outcome
 	DueAt                 time.Time
-	ReadyAt               time.Time // when it can go behind the others of its account, computed by the publisher; not stored
-	AskedAt               time.Time // when the intent to publish was written; zero for never, and when it was shown not to be live; of one that is live after all, when that was seen
+	ReadyAt               time.Time     // when it can go behind the others of its account, computed by the publisher; not stored
+	Gates                 reason.Reason // of a halted account: what else keeps it waiting, computed with ReadyAt; not stored
+	Unapproved            bool          // its account or feed asks for an approval that it does not have, computed with ReadyAt; not stored
+	AskedAt               time.Time     // when the intent to publish was written; zero for never, and when it was shown not to be live; of one that is live after all, when that was seen
 	MediaID               string
 	Permalink             string
 	PublishedAt           time.Time

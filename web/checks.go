@@ -59,13 +59,6 @@ func newChecks(all []store.Check) []checkView {
 
 // obstacle is what keeps a waiting publication from going out, as far as its media were looked at; "" for nothing.
 func obstacle(l store.Listed) string {
-	if l.State != store.Queued && l.State != store.Held || !l.Look.Holds {
-		return ""
-	}
-	for _, c := range l.Look.Checks {
-		if c.Severity == store.Blocks {
-			return sentence(c.Text)
-		}
-	}
-	return ""
+	c, _ := publisher.InTheWay(l)
+	return sentence(c.Text)
 }

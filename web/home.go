@@ -300,7 +300,7 @@ func either[T any](cond bool, yes, no T) T {
 func (p *pictures) row(l store.Listed, now time.Time) row {
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
-		Badge: newBadge(l.State), Reason: sentence(l.Reason.String()), InWay: obstacle(l), Then: nextWords(l, "", now),
+		Badge: newBadge(l.State), Reason: sentence(publisher.Why(l).String()), InWay: obstacle(l), Then: nextWords(l, "", now),
 		Due: nextMoment(l, now),
 	}
 }

@@ -36,6 +36,19 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 			l.Account.Paused = true
 			l.Look = store.Preflight{Holds: true, Checks: []store.Check{{ID: "media.size", Severity: store.Repaired, Text: "made smaller"}}}
 		},
+		"paused, by hand": func(l *store.Listed) {
+			l.Account.Paused, l.Account.Settings.Approve = true, new(true)
+			l.Unapproved = l.State == store.Queued
+		},
+		"by hand": func(l *store.Listed) {
+			l.Account.Settings.Approve, l.Unapproved = new(true), l.State == store.Queued
+		},
+		"paused, quiet hours": func(l *store.Listed) {
+			l.Account.Paused = true
+			if l.State == store.Queued || l.State == store.Staged {
+				l.ReadyAt, l.Gates = now.Add(9*time.Hour), reason.New(reason.QuietHours, "07:00 UTC")
+			}
+		},
 		"paused, in hand": func(l *store.Listed) {
 			l.Account.Paused, l.Leased, l.StartedAt = true, l.State.Open(), now.Add(-time.Minute)
 		},
@@ -102,10 +115,14 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 					require.Empty(t, v.Due.ISO, at)
 				}
 				halted := state == store.Queued || state == store.Staged
-				require.Equal(t, halted && l.Account.Paused, says("resume"), at)
-				require.Equal(t, halted && l.Account.Trouble == store.Reconnect, says("after you connect"), at)
+				waits := halted || state == store.Held && l.Account.RemovedAt.IsZero()
+				require.Equal(t, waits && l.Account.Paused, says("resume"), at)
+				require.Equal(t, waits && l.Account.Trouble == store.Reconnect, says("you connect"), at)
+				require.Equal(t, halted && name == "paused, quiet hours", says("not before") && says("(quiet hours until 07:00 utc)"), at)
+				require.Equal(t, state == store.Queued && name == "paused, by hand", says("after you approve it and you resume"), at)
+				require.Equal(t, state == store.Queued && name == "by hand", says("on hold for your approval"), at)
 				if state == store.Queued {
-					require.Equal(t, name == "paused, dated ahead" || name == "reconnect, dated ahead", says("not before "+strings.ToLower(l.ReadyAt.Format("2 January 2006 15:04"))), at)
+					require.Equal(t, name == "paused, dated ahead" || name == "reconnect, dated ahead" || name == "paused, quiet hours", says("not before "+strings.ToLower(l.ReadyAt.Format("2 January 2006 15:04"))), at)
 					require.Equal(t, name == "paused, no file" || name == "paused, tried without file", says("the problem with its media is fixed"), at)
 				}
 				require.Equal(t, name == "filtered" && state == store.Skipped, says("does not bring it back"), at)

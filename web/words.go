@@ -157,6 +157,9 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		if halted != "" {
 			return halted
 		}
+		if l.Unapproved {
+			return "In its turn, Postern puts it on hold for your approval."
+		}
 		if l.Reason.Rule() != "" && !l.Reason.Is(reason.NoPublicURL) {
 			return "Postern tries again, then sends it to Instagram. You can also correct the post on your site."
 		}
@@ -187,11 +190,11 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		case removed:
 			return "Nothing: its account was removed."
 		case l.Post.LooksLike != 0:
-			return "It stays here until you say whether it is the same post or a new one."
+			return "It stays here until you say whether it is the same post or a new one." + haltedToo(a)
 		case l.DateAsked:
-			return "It stays here until you approve, publish or skip it, or your site corrects its date."
+			return "It stays here until you approve, publish or skip it, or your site corrects its date." + haltedToo(a)
 		}
-		return "It stays here until you approve, publish or skip it."
+		return "It stays here until you approve, publish or skip it." + haltedToo(a)
 	case store.Failed:
 		switch {
 		case removed:
@@ -221,26 +224,28 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 // haltedWords says what its owner has to do before a publication's account publishes, and what else keeps the publication
 // from going out then; "" when the account publishes.
 func haltedWords(l store.Listed, now time.Time) string {
-	a := l.Account
-	reconnect := a.Trouble == store.Reconnect
-	var words string
-	switch {
-	case a.Paused && reconnect:
-		words = "It goes out after you connect " + a.Name() + " again and resume it on Accounts"
-	case a.Paused:
-		words = "It goes out after you resume " + a.Name() + " on Accounts"
-	case reconnect:
-		words = "It goes out after you connect " + a.Name() + " again on Accounts"
-	default:
+	name := l.Account.Name()
+	words := publisher.GoesOutAfter(l, publisher.Steps{
+		Approve: "you approve it", Resume: "you resume " + name + " on Accounts", Connect: "you connect " + name + " again on Accounts",
+		ConnectAndResume: "you connect " + name + " again and resume it on Accounts",
+	}, now)
+	if words == "" {
 		return ""
 	}
-	if obstacle(l) != "" || l.State == store.Queued && l.Reason.Rule() != "" {
-		words += " and the problem with its media is fixed"
+	return "It " + words + "."
+}
+
+// haltedToo says that what waits for its owner's decision waits for its account as well; "" when the account publishes.
+func haltedToo(a store.Account) string {
+	switch reconnect := a.Trouble == store.Reconnect; {
+	case a.Paused && reconnect:
+		return " It also waits until you connect " + a.Name() + " again and resume it on Accounts."
+	case a.Paused:
+		return " It also waits until you resume " + a.Name() + " on Accounts."
+	case reconnect:
+		return " It also waits until you connect " + a.Name() + " again on Accounts."
 	}
-	if l.ReadyAt.After(now) {
-		words += ", not before " + l.ReadyAt.In(now.Location()).Format("2 January 2006 15:04 MST")
-	}
-	return words + "."
+	return ""
 }
 
 // permalinkTime is how long Instagram is asked for the address of what is live.

@@ -233,21 +233,29 @@ func order(in *invocation, of target, o store.Order, caption string) error {
 	if err != nil {
 		return err
 	}
-	views, err := shape.Publications(in.ctx, app.store, []store.Listed{l})
+	one := []store.Listed{l}
+	views, err := shape.Publications(in.ctx, app.store, one)
 	if err != nil {
 		return err
 	}
+	after := goesOutAfter(one[0])
 	switch {
-	case l.State == store.Queued && l.Account.Paused:
-		return in.say(views[0], "publication %d is queued and goes out after `postern account resume %d`", id, l.AccountID)
-	case l.State == store.Queued && l.Account.Trouble == store.Reconnect:
-		return in.say(views[0], "publication %d is queued and goes out after %s is connected again", id, l.Account.Name())
+	case l.State == store.Queued && after != "":
+		return in.say(views[0], "publication %d is queued and %s", id, after)
 	case l.State == store.Queued && o.Command == store.CommandApprove:
 		return in.say(views[0], "publication %d is approved and goes out in its turn", id)
 	case l.State == store.Queued:
 		return in.say(views[0], "publication %d is queued; the daemon takes it within seconds, or the next `postern sync`", id)
 	}
 	return in.say(views[0], "publication %d is %s", id, l.State)
+}
+
+// goesOutAfter returns what a queued publication of a halted account waits for, "" when the account publishes.
+func goesOutAfter(l store.Listed) string {
+	resume, connect := fmt.Sprintf("`postern account resume %d`", l.AccountID), l.Account.Name()+" is connected again"
+	return publisher.GoesOutAfter(l, publisher.Steps{
+		Approve: fmt.Sprintf("`postern approve %d`", l.ID), Resume: resume, Connect: connect, ConnectAndResume: connect + " and " + resume,
+	}, time.Now())
 }
 
 type publishCmd struct {

@@ -35,6 +35,12 @@ func TestCommandsOnPublications(t *testing.T) {
 	require.NotEmpty(t, one.Next)
 
 	w.must(w.run("account", "pause", "1"))
+	w.must(w.run("account", "set", "1", "min_age=9000h"))
+	w.must(w.run("hold", id))
+	require.Regexp(t, "is queued and goes out after `postern account resume 1`, not before .* \\(younger than 9000h until ", w.must(w.run("approve", id)).stdout)
+	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("approve", id, "--json")).stdout), &one))
+	require.Contains(t, one.Reason, "the account is paused; then younger than 9000h until ")
+	w.must(w.run("account", "set", "1", "min_age="))
 	require.Contains(t, w.must(w.run("publish", id)).stdout, "goes out after `postern account resume 1`")
 	w.must(w.run("sync", "--wait", "2m"))
 	require.Empty(t, w.sim.Posts(""))

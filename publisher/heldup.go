@@ -1,0 +1,103 @@
+package publisher
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"postern/reason"
+	"postern/store"
+)
+
+// Halted reports whether an account publishes nothing before its owner acts.
+func Halted(a store.Account) bool { return a.Paused || a.Trouble == store.Reconnect }
+
+// Steps are what an owner does before a publication of a halted account goes out, as the place that asks for it says it: "you resume
+// Harbour on Accounts".
+type Steps struct {
+	Approve, Resume, Connect, ConnectAndResume string
+}
+
+// GoesOutAfter returns what a queued or staged publication of a halted account waits for, all of it: "goes out after you resume Harbour
+// on Accounts, not before 3 May 2026 07:00 UTC (quiet hours until 07:00 UTC)"; "" when the account publishes. Forecast has computed its gates.
+func GoesOutAfter(l store.Listed, s Steps, now time.Time) string {
+	if !Halted(l.Account) {
+		return ""
+	}
+	var steps []string
+	if l.Unapproved {
+		steps = append(steps, s.Approve)
+	}
+	switch reconnect := l.Account.Trouble == store.Reconnect; {
+	case l.Account.Paused && reconnect:
+		steps = append(steps, s.ConnectAndResume)
+	case reconnect:
+		steps = append(steps, s.Connect)
+	default:
+		steps = append(steps, s.Resume)
+	}
+	if _, blocked := InTheWay(l); l.State == store.Queued && (blocked || l.Reason.Rule() != "") {
+		steps = append(steps, "the problem with its media is fixed")
+	}
+	words := "goes out after " + inWords(steps)
+	if l.ReadyAt.After(now) {
+		words += ", not before " + l.ReadyAt.In(now.Location()).Format("2 January 2006 15:04 MST")
+	}
+	if !l.Gates.IsZero() {
+		words += " (" + l.Gates.String() + ")"
+	}
+	return words
+}
+
+// inWords returns a list as it is read: "a", "a and b", "a, b and c".
+func inWords(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// InTheWay returns the check that keeps a waiting publication from going out, as far as its media were looked at, and reports whether
+// there is one.
+func InTheWay(l store.Listed) (store.Check, bool) {
+	if l.State == store.Queued || l.State == store.Held {
+		for _, c := range l.Look.Checks {
+			if l.Look.Holds && c.Severity == store.Blocks {
+				return c, true
+			}
+		}
+	}
+	return store.Check{}, false
+}
+
+// Why returns why a publication is in its state. One that waits for its account names the gates behind the halt as well.
+func Why(l store.Listed) reason.Reason {
+	if l.State != store.Queued && l.State != store.Staged || !Halted(l.Account) {
+		return l.Reason
+	}
+	why := l.Reason
+	switch {
+	case !why.IsZero() && !why.Is(reason.AccountPaused, reason.AccountReconnect):
+		return why // it was not its turn since
+	case l.Account.Paused:
+		why = reason.New(reason.AccountPaused)
+	default:
+		why = cmp.Or(why, reason.New(reason.AccountReconnect, l.Account.Problem))
+	}
+	if l.Unapproved {
+		why = why.Then(reason.New(reason.Approval))
+	}
+	return why.Then(l.Gates)
+}
+
+// gatesOf returns the gates that keep an open publication waiting once its account publishes, and when they open.
+func gatesOf(q store.Waiting, s Resolved, p pace, now time.Time) (until time.Time, why reason.Reason) {
+	if q.Expedited || q.State == store.Publishing {
+		return now, why
+	}
+	if q.State == store.Staged { // quietNow asks no others
+		s.MinAge.V, s.CoolDown.V, s.PostsPerDay.V = 0, 0, 0
+	}
+	return opening(q.Post, s, p, now)
+}
