@@ -279,7 +279,7 @@ func (b *built) finish() *store.Post {
 	}
 	if b.media != nil {
 		media, notes := b.media.settle()
-		p.Media = media
+		p.Media, p.Markup.Instead = media, b.media.instead
 		p.Markup.Notes = append(p.Markup.Notes, notes...)
 		b.left = firstOf(b.left, b.media.left)
 	}

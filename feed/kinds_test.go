@@ -232,3 +232,22 @@ func TestRulesNameServicesOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestOtherAddressesOfAPictureAreKept(t *testing.T) {
+	t.Parallel()
+	at := func(names ...string) (all []string) {
+		for _, n := range names {
+			all = append(all, "https://blog.example/"+n)
+		}
+		return all
+	}
+	for html, want := range map[string]map[string][]string{
+		`<a href="/full/fog.jpg"><img src="/fog-300x200.jpg" srcset="/fog-300x200.jpg 300w, /fog-900x600.jpg 900w"></a>`: {at("full/fog.jpg")[0]: at("fog-900x600.jpg", "fog-300x200.jpg")},
+		`<img src="/s/fog.jpg" data-orig-file="/o/fog.jpg">`:                                                             {at("o/fog.jpg")[0]: at("s/fog.jpg")},
+		`<img src="/fog.jpg" srcset="/fog-300x200.jpg 300w">`:                                                            nil,
+		`<a href="/fog.jpg"><img src="/fog.jpg"></a>`:                                                                    nil,
+		`<a href="/photos/fog"><img src="/fog.jpg"></a>`:                                                                 nil,
+	} {
+		require.Equal(t, want, mediaIn(t, html).Markup.Instead, html)
+	}
+}

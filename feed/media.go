@@ -17,6 +17,7 @@ type candidate struct {
 	store.Media
 	key     string   // the same for every rendition of one picture
 	keys    []string // of the renditions that were passed over
+	instead []string // addresses of the same picture to be taken where URL turns out to be a page
 	lesser  []string // of renditions that the feed itself calls smaller
 	size    int      // width in pixels as far as the address tells; mediaurl.Unsized when it names no size
 	junk    string   // why it is left out; "" when it is not
@@ -42,14 +43,15 @@ type collection struct {
 	found   []candidate
 	posters map[string]bool // keys of covers: they are no pictures of their own
 	notes   []string
-	untyped store.Media      // the first address beside the text of which nothing tells the type
-	left    string           // what was left out first, but for sound
-	audio   bool             // an audio file is enclosed
-	text    int              // bytes of text that are no link, as far as the walk has come
-	own     ownPages         // the addresses of the entry and its site
-	frames  map[string]bool  // addresses of embedded pages
-	room    *int             // see entry.pictures
-	loose   map[string][]int // the pictures in the text by their path, for those beside it
+	instead map[string][]string // other addresses of a medium, by its address; see store.Markup
+	untyped store.Media         // the first address beside the text of which nothing tells the type
+	left    string              // what was left out first, but for sound
+	audio   bool                // an audio file is enclosed
+	text    int                 // bytes of text that are no link, as far as the walk has come
+	own     ownPages            // the addresses of the entry and its site
+	frames  map[string]bool     // addresses of embedded pages
+	room    *int                // see entry.pictures
+	loose   map[string][]int    // the pictures in the text by their path, for those beside it
 }
 
 // add keeps a medium while there is room.
@@ -220,6 +222,7 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 		caption: in.caption,
 		junk:    firstOf(in.junk, junkImage(n, renditions, in)),
 		place:   place{node: n, in: in, before: c.text, linked: linked, sizes: len(renditions) > 2},
+		instead: instead(best, renditions),
 	}
 	for _, r := range renditions {
 		if r.key != best.key {
@@ -365,6 +368,12 @@ func (c *collection) settle() ([]store.Media, []string) {
 	for _, k := range kept {
 		k.Alt = altText(k, sameAlt)
 		media = append(media, k.Media)
+		if len(k.instead) > 0 {
+			if c.instead == nil {
+				c.instead = map[string][]string{}
+			}
+			c.instead[k.URL] = k.instead
+		}
 	}
 	if len(media) == 0 {
 		return nil, c.notes
@@ -389,6 +398,9 @@ func merge(old, new candidate) candidate {
 	if slices.Contains(new.lesser, old.key) || larger(new.size, old.size) && !slices.Contains(old.lesser, new.key) {
 		new.Alt, new.caption = firstOf(old.Alt, new.Alt), firstOf(old.caption, new.caption)
 		new.PosterURL = firstOf(old.PosterURL, new.PosterURL)
+		if len(new.instead) == 0 && new.URL != old.URL {
+			new.instead = []string{old.URL}
+		}
 		return new
 	}
 	old.Alt, old.caption = firstOf(old.Alt, new.Alt), firstOf(old.caption, new.caption)

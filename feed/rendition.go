@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -125,6 +126,24 @@ func bestRendition(list []rendition) rendition {
 		}
 	}
 	return best
+}
+
+// fewInstead bounds the other addresses that are kept of one picture.
+const fewInstead = 2
+
+// instead returns what the text itself shows of a picture whose best address only a link or an attribute names: such an
+// address may be that of a page about the picture, which is known when it is fetched.
+func instead(best rendition, list []rendition) (others []string) {
+	if best.rank < rankOriginal {
+		return nil
+	}
+	rest := slices.DeleteFunc(slices.Clone(list), func(r rendition) bool { return r.rank >= rankOriginal || r.url == best.url })
+	for len(rest) > 0 && len(others) < fewInstead {
+		next := bestRendition(rest)
+		others = append(others, next.url)
+		rest = slices.DeleteFunc(rest, func(r rendition) bool { return r.url == next.url })
+	}
+	return others
 }
 
 func better(r, best rendition) bool {

@@ -28,7 +28,7 @@ func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved
 	}
 	moving := p.Items[i]
 	moving.Type, moving.Alt = store.Video, "" // Instagram takes no alt text of videos
-	v, err := prepareItem(ctx, l, &moving, RulesFor(kind, store.Video, s), publicURL)
+	v, err := p.prepareItem(ctx, l, &moving, RulesFor(kind, store.Video, s), publicURL)
 	switch {
 	case err == nil:
 		p.Kind, p.Items[i], p.Files[i] = kind, moving, v

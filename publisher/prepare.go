@@ -92,9 +92,9 @@ func prepareItems(ctx context.Context, l *media.Library, d Draft, publicURL stri
 			r.Ratio = 0
 		}
 		if at := slices.IndexFunc(had, func(f media.File) bool { return f.SourceURL == item.SourceURL && isStill(f) }); at >= 0 {
-			p.Files[i], p.Faults[i] = had[at], take(item, had[at], publicURL)
+			p.Files[i], p.Faults[i] = had[at], take(item, had[at], item.SourceURL, publicURL)
 		} else {
-			p.Files[i], p.Faults[i] = prepareItem(ctx, l, item, r, publicURL)
+			p.Files[i], p.Faults[i] = p.prepareItem(ctx, l, item, r, publicURL)
 		}
 		if p.Faults[i] == nil {
 			if why := p.film(ctx, l, i, d.Settings, publicURL); why != nil {
@@ -122,7 +122,7 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 		again, r := OneRatio(p.Kind, p.Files, p.Draft.Settings)
 		ratio = r.Ratio
 		for _, i := range again {
-			if p.Files[i], p.Faults[i] = prepareItem(telling(ctx, i+1, n), l, &p.Items[i], r, publicURL); p.Faults[i] != nil {
+			if p.Files[i], p.Faults[i] = p.prepareItem(telling(ctx, i+1, n), l, &p.Items[i], r, publicURL); p.Faults[i] != nil {
 				break
 			}
 		}
@@ -130,6 +130,9 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 	p.Checks = slices.Clone(p.Draft.doubles)
 	for i, item := range p.Items {
 		name, f := label(item, n), p.Files[i]
+		if p.isInstead(i) {
+			p.Checks = append(p.Checks, check("media.instead", store.Repaired, "%s: its address serves no picture; the one that the post shows is sent", name))
+		}
 		if c, ok := trouble(name, f, p.Faults[i]); ok {
 			p.Checks = append(p.Checks, c)
 			continue
@@ -155,6 +158,11 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 	if c, ok := p.onlyHere(publicURL); ok {
 		p.Checks = append(p.Checks, c)
 	}
+}
+
+// isInstead reports whether the file of an item comes from another address than its own.
+func (p Prepared) isInstead(i int) bool {
+	return slices.Contains(p.Draft.post.Markup.Instead[p.Items[i].SourceURL], p.Files[i].SourceURL)
 }
 
 // onlyHere tells a sandbox account's owner what else a real account would need.
@@ -192,18 +200,43 @@ func lasting(err error) bool {
 	return errors.Is(err, errNoPublicURL) || errors.As(err, &e) && !e.Temporary
 }
 
-// prepareItem makes the file that will be sent, or finds that the source can be sent as it is. With errNoPublicURL the
-// file says what would have been done.
-func prepareItem(ctx context.Context, l *media.Library, item *store.Item, r media.Rules, publicURL string) (f media.File, err error) {
-	if f, err = fetch(ctx, l, item.SourceURL, item.Type, r); err != nil {
+// prepareItem makes the file of an item that will be sent, or finds that the source can be sent as it is. With errNoPublicURL
+// the file says what would have been done. Where the address serves no picture, another address that the post gives for
+// the same picture is taken.
+func (p *Prepared) prepareItem(ctx context.Context, l *media.Library, item *store.Item, r media.Rules, publicURL string) (f media.File, err error) {
+	source := item.SourceURL
+	f, err = fetch(ctx, l, source, item.Type, r)
+	if servesOther(err) {
+		for _, other := range p.Draft.post.Markup.Instead[source] {
+			if g, none := fetch(ctx, l, other, item.Type, r); none == nil {
+				f, err, source = g, nil, other
+				break
+			}
+		}
+	}
+	if err != nil {
 		return media.File{}, err
 	}
-	return f, take(item, f, publicURL)
+	return f, take(item, f, source, publicURL)
+}
+
+// servesOther reports whether an address serves a page, or a file that is no picture Postern reads: nobody promised that
+// a link leads to a file.
+func servesOther(err error) bool {
+	var e *media.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Why.Code {
+	case reason.MediaPage, reason.MediaUnknown, reason.MediaFormat, reason.MediaNoDecoder, reason.MediaForbidden:
+		return true
+	}
+	return false
 }
 
 // take gives an item its file and the address from which Instagram fetches that.
-func take(item *store.Item, f media.File, publicURL string) (err error) {
-	if item.SentURL, err = sent(f, item.SourceURL, publicURL); err == nil {
+func take(item *store.Item, f media.File, source, publicURL string) (err error) {
+	if item.SentURL, err = sent(f, source, publicURL); err == nil {
 		item.Asset = f.Name()
 	}
 	return err

@@ -74,6 +74,18 @@ func (p *Post) Conceal(address string) (changed bool) {
 		hide(&value)
 		p.Markup.Fields[name] = value
 	}
+	instead := p.Markup.Instead
+	p.Markup.Instead = nil
+	for url, others := range instead {
+		hide(&url)
+		for i := range others {
+			hide(&others[i])
+		}
+		if p.Markup.Instead == nil {
+			p.Markup.Instead = map[string][]string{}
+		}
+		p.Markup.Instead[url] = others
+	}
 	for i := range p.Media {
 		hide(&p.Media[i].URL)
 		hide(&p.Media[i].PosterURL)

@@ -88,6 +88,8 @@ type Markup struct {
 	OtherURL []string          `json:"other_url,omitempty"` // further addresses of the same entry
 	Language string            `json:"language,omitempty"`  // of the feed, as it writes it: "de", "pt-BR"
 
+	Instead map[string][]string `json:"instead,omitempty"` // other addresses of a medium, best first, by its address, which may be that of a page
+
 	Sensitive string `json:"sensitive,omitempty"` // why the media may not be for everybody, "" where nothing says so
 }
 
@@ -102,6 +104,7 @@ func (p Post) hash() string {
 		p.Markup.Fields = maps.Clone(p.Markup.Fields)
 		p.Markup.Fields["og_image"] = mediaurl.Unsigned(image)
 	}
+	p.Markup.Instead = nil                      // the picture is the same
 	p.Markup.Notes, p.Markup.Language = nil, "" // a language that becomes known changes no post
 	sum := sha256.New()
 	if err := json.NewEncoder(withoutNewline{sum}).Encode([]any{p.URL, p.Title, p.Text, p.Categories, p.Markup, p.Media, p.Decision}); err != nil {

@@ -50,3 +50,25 @@ func TestAnAddressSignedAnew(t *testing.T) {
 		})
 	}
 }
+
+// What is kept for the case that an address serves a page changes no post, and tells nobody the password of its feed.
+func TestOtherAddressesOfAMedium(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.t = t
+	h.account("alice")
+	f := h.feed("https://blog.example/feed.xml", "all")
+	p := post("1", -hour)
+	p.Media = []store.Media{{Type: store.Image, URL: "https://blog.example/full.jpg"}}
+	h.save(f, p)
+	p.Markup.Instead = map[string][]string{"https://blog.example/full.jpg": {"https://blog.example/small.jpg"}}
+	require.Zero(t, h.save(f, p).Changed)
+
+	const address = "https://ann:pass@blog.example/feed.xml?key=k7&token=t9"
+	p.Markup.Instead = map[string][]string{"https://blog.example/full.jpg?token=t9": {"https://ann:pass@blog.example/small.jpg"}}
+	require.True(t, p.Conceal(address))
+	for url, others := range p.Markup.Instead {
+		require.NotContains(t, url, "t9")
+		require.NotContains(t, others[0], "pass")
+	}
+}

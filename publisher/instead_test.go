@@ -1,0 +1,63 @@
+package publisher
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/media"
+	"postern/store"
+)
+
+// Where the best address of a picture serves a page, the one that the post shows is sent, and never another picture.
+func TestAPageGivesWayToThePicture(t *testing.T) {
+	t.Parallel()
+	picture := landscape(1).jpeg(600, 400, 88)
+	page := []byte("<!DOCTYPE html><title>A lightbox</title>")
+	const full, shown, small = "https://a.example.org/full/fog.jpg", "https://a.example.org/fog.jpg", "https://a.example.org/s/fog.jpg"
+	for name, c := range map[string]struct {
+		serves  map[string][]byte
+		instead map[string][]string
+		from    string // the address whose file is sent, "" for none
+	}{
+		"a lightbox page":                 {map[string][]byte{full: page, shown: picture}, map[string][]string{full: {shown, small}}, shown},
+		"a page, and another page":        {map[string][]byte{full: page, shown: page, small: picture}, map[string][]string{full: {shown, small}}, small},
+		"a format that cannot be read":    {map[string][]byte{full: []byte("%PDF-1.7 a print"), shown: picture}, map[string][]string{full: {shown}}, shown},
+		"a file that is one":              {map[string][]byte{full: landscape(2).jpeg(600, 400, 88), shown: picture}, map[string][]string{full: {shown}}, full},
+		"a page, and nothing else":        {map[string][]byte{full: page, shown: picture}, nil, ""},
+		"a page, and that of another one": {map[string][]byte{full: page, shown: picture}, map[string][]string{small: {shown}}, ""},
+		"not there yet":                   {map[string][]byte{shown: picture}, map[string][]string{full: {shown}}, ""},
+		"nothing but pages":               {map[string][]byte{full: page, shown: page}, map[string][]string{full: {shown}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			site := &byHost{theSite{gone: map[string]bool{full: c.serves[full] == nil}}}
+			for address, body := range c.serves {
+				site.add(address, body)
+			}
+			l, err := media.NewLibrary(t.TempDir(), &http.Client{Transport: site}, media.Limits{FFmpeg: media.NoFFmpeg})
+			require.NoError(t, err)
+			post := store.Post{Media: []store.Media{{Type: store.Image, URL: full, Alt: "fog"}}}
+			post.Markup.Instead = c.instead
+			d, err := Plan(post, store.Edits{})
+			require.NoError(t, err)
+			for _, public := range []string{"https://postern.example.org", ""} {
+				p := Prepare(t.Context(), l, d, public, nil)
+				_, fault := p.Fault()
+				if c.from == "" {
+					require.Error(t, fault)
+					continue
+				}
+				require.NoError(t, fault)
+				require.Equal(t, c.from, p.Files[0].SourceURL)
+				require.Equal(t, full, p.Items[0].SourceURL, "the item is that of the post")
+				require.Equal(t, "fog", p.Items[0].Alt)
+				if public == "" {
+					require.Equal(t, c.from, p.Items[0].SentURL)
+				}
+				require.Equal(t, c.from != full, p.isInstead(0))
+			}
+		})
+	}
+}
