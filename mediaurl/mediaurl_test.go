@@ -50,6 +50,8 @@ func TestRenditionsOfOnePicture(t *testing.T) {
 		"Ghost":     {"https://blog.example/content/images/size/w600/2026/05/fog.jpg", "https://blog.example/content/images/size/w1000/format/webp/2026/05/fog.jpg", "https://blog.example/content/images/2026/05/fog.jpg"},
 		"WordPress": {"https://blog.example/wp-content/uploads/2026/05/fog-1024x683.jpg", "https://blog.example/wp-content/uploads/2026/05/fog-scaled.jpg", "https://blog.example/wp-content/uploads/2026/05/fog.jpg?w=640"},
 		"Drupal":    {"https://blog.example/sites/default/files/styles/large/public/2026-05/fog.jpg.webp?itok=ab", "https://blog.example/sites/default/files/2026-05/fog.jpg"},
+		"TypePad": {"http://blog.example/.a/6a00d8341c0a1f53ef0192ab17096c970d-200wi", "http://blog.example/.a/6a00d8341c0a1f53ef0192ab17096c970d-pi",
+			"https://blog.example/.a/6a00d8341c0a1f53ef0192ab17096c970d-75si", "https://blog.example/.a/6a00d8341c0a1f53ef0192ab17096c970d"},
 		"Discourse": {"https://f.example/uploads/default/optimized/2X/a/abcd_2_690x388.jpeg", "https://f.example/uploads/default/original/2X/a/abcd.jpeg"},
 		"MediaWiki": {"https://upload.example/thumb/a/ab/Fog.jpg/300px-Fog.jpg", "https://upload.example/a/ab/Fog.jpg"},
 		"Kirby": {"https://blog.example/media/pages/notes/fog/a04bdfa1e8-1735511389/fog-500x-crop.jpg", "https://blog.example/media/pages/notes/fog/a04bdfa1e8-1735511389/fog.jpg",
@@ -86,6 +88,8 @@ func TestTwoPictures(t *testing.T) {
 		{"https://res.cloudinary.com/demo/image/upload/w_800/v1/a.jpg", "https://res.cloudinary.com/demo/image/upload/w_800/v1/b.jpg"},
 		{"https://blog.example/media/pages/fog-500x.jpg", "https://blog.example/media/pages/fog-800x.jpg"},
 		{"https://blog.example/2025/harbour.jpg", "https://blog.example/2026/harbour.jpg"},
+		{"https://blog.example/.a/6a00d8341c0a1f53ef0192ab17096c970d-200wi", "https://blog.example/.a/6a00d8341c0a1f53ef0192ab17096c971d-200wi"},
+		{"https://blog.example/.a/walk-200wi", "https://blog.example/.a/walk-300wi"},
 		{"https://blog.example/burst/1.jpg", "https://blog.example/burst/2.jpg"},
 		{"https://blog.example/v/1.mp4?id=1", "https://blog.example/v/1.mp4?id=2"},
 	} {
@@ -112,13 +116,15 @@ func TestWidth(t *testing.T) {
 		"https://substackcdn.com/image/fetch/w_1456,c_limit/https%3A%2F%2Fblog.example%2Ffog_1x1.jpeg": 1456,
 		"https://blog.example/content/images/size/w600/2026/05/fog.jpg":                                600,
 		"https://blog.example/photos/w44/1.jpg":                                                        Unsized,
+		"https://blog.example/.a/6a00d8341c0a1f53ef0192ab17096c970d-200wi":                             200,
+		"https://blog.example/.a/6a00d8341c0a1f53ef0192ab17096c970d-pi":                                Unsized,
 	} {
 		require.Equal(t, want, Width(address), address)
 	}
 }
 
 // allowedServices are all services that the package may know by name.
-var allowedServices = strings.Fields(`Photon weserv Next.js Vercel Netlify Astro Cloudflare Camo imgproxy Wix Cloudinary Sanity Contentful imgix Storyblok ImageKit
+var allowedServices = strings.Fields(`TypePad Photon weserv Next.js Vercel Netlify Astro Cloudflare Camo imgproxy Wix Cloudinary Sanity Contentful imgix Storyblok ImageKit
 	Squarespace Shopify Blogger Flickr Tumblr Medium thumbor Ghost WordPress Drupal Discourse MediaWiki Mastodon Gatsby Kirby Hugo Eleventy`)
 
 func TestNamesAreServices(t *testing.T) {

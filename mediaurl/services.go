@@ -129,6 +129,7 @@ var imageServices = []imageService{
 		}
 		return doubleExtension.ReplaceAllString(path[:m[0]]+"/"+path[m[1]:], "$1"), converted, true
 	}},
+	{name: "TypePad", source: "https://www.typepad.com/services/apidocs/objecttypes/ImageLink", mark: "/.a/", reduce: typePad},
 	{name: "Discourse", source: "https://meta.discourse.org/t/uploads/13410", mark: "/optimized/", reduce: func(path string) (string, int, bool) {
 		m := discourseSize.FindStringSubmatch(path)
 		if m == nil {
@@ -182,6 +183,7 @@ var (
 	uploadFolder    = regexp.MustCompile(`/uploads/(?:sites/\d+/)?(?:19|20)\d\d/\d\d/`)
 	drupalStyle     = regexp.MustCompile(`/styles/[^/]+/(?:public|private|s3)/`)
 	doubleExtension = regexp.MustCompile(`(?i)(\.(?:jpe?g|png|gif))\.(?:webp|avif|jpe?g|png)$`)
+	typePadName     = regexp.MustCompile(`^(/\.a/[0-9a-f]{20,})(?:-(?:(\d{2,4})(?:wi|hi|si|pi)|pi))?$`)
 	discourseSize   = regexp.MustCompile(`_\d_(\d{2,4})x\d{2,4}`)
 	wikiThumb       = regexp.MustCompile(`/(\d{2,4})px-[^/]+$`)
 	gatsbyFolder    = regexp.MustCompile(`/static/([0-9a-f]{32})/[0-9a-f]{5,8}/`)
@@ -371,6 +373,16 @@ func mayBeCopy(name string) bool {
 	default:
 		return last >= '0' && last <= '9' && strings.Contains(name, "-e")
 	}
+}
+
+// typePad reads the names that TypePad gives on any host: the digits of the asset, and -500wi, -120hi or -75si for a copy.
+// Without them, or with -pi, it is the original; -popup is a page.
+func typePad(path string) (string, int, bool) {
+	m := typePadName.FindStringSubmatch(path)
+	if m == nil {
+		return path, Unsized, false
+	}
+	return m[1], Pixels(m[2]), true
 }
 
 // eleventy knows the names that its image plugin makes: ten random characters, a width, and any format.
