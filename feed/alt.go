@@ -55,7 +55,9 @@ func repeatedAlt(list []candidate, title string) map[string]bool {
 func cleanAlt(s string) string { return oneLine(html.UnescapeString(s)) }
 
 var (
-	fileName  = regexp.MustCompile(`(?i)^(?:[^\s/\\]+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp|svg|mp4|mov)|(?:img|dsc|dscn|dscf|dsc_|dji|pxl|gopr|p\d{3,}|image|photo|picture|untitled|wp)[-_ ]?\d[\d\-_ .]*|[0-9a-f]{16,}(?:-[0-9a-f]+)*|[-_.x]*\d[-_\d.x]*)$`)
+	fileName = regexp.MustCompile(`(?i)^(?:[^\s/\\]+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp|svg|mp4|mov)|(?:img|dsc|dscn|dscf|dsc_|dji|pxl|gopr|p\d{3,}|image|photo|picture|untitled|wp)[-_ ]?\d[\d\-_ .]*|[0-9a-f]{16,}(?:-[0-9a-f]+)*|[-_.x]*\d[-_\d.x]*)$`)
+	// timeStamp is the name that cameras, phones and messengers give a file: a date and a time with nothing but the kind of file before them.
+	timeStamp = regexp.MustCompile(`(?i)^(?:(?:whatsapp|signal|telegram)[-_ ])?(?:(?:img|image|photo|foto|pic|picture|vid|video|bild|imagen)[-_ ])?(?:(?:19|20)\d\d[-_. ]?[01]\d[-_. ]?[0-3]\d|[0-3]\d[-_. ][01]\d[-_. ](?:19|20)?\d\d)(?:t|[-_., ]+(?:(?:at|um|à|a las|om|alle)[ ])?)[0-2]?\d[-_.:h ]?[0-5]\d(?:[-_.:m ]?[0-5]\d)?(?:[-_.,: ]?\d{1,6})?$`)
 	nameLike  = regexp.MustCompile(`^[\p{L}\d]+(?:_[\p{L}\d]+){2,}$`)
 	imageName = regexp.MustCompile(`(?i)\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp)$`)
 	cameraAlt = regexp.MustCompile(`(?i)^(?:olympus digital camera|sony dsc|minolta digital camera|kodak digital still camera|digital camera|samsung|exif_jpeg_(?:picture|420)|dcim[\\/].*|hdr|processed with .{1,40} preset|created with .{1,20}|(?:screen ?shot|screen ?capture|bildschirmfoto|capture d.écran|captura de pantalla|schermafbeelding|schermata|skärmavbild|zrzut ekranu|snímek obrazovky|снимок экрана)[\s_-]*(?:from\s|van\s|vom\s|du\s|de\s)?\d.*)$`)
@@ -66,7 +68,7 @@ var (
 // isFileName reports whether a text is the name of a file, of a camera or of a template.
 func isFileName(s string) bool {
 	s = strings.TrimSpace(s)
-	return fileName.MatchString(s) || cameraAlt.MatchString(s) || templateAlt.MatchString(s)
+	return fileName.MatchString(s) || timeStamp.MatchString(s) || cameraAlt.MatchString(s) || templateAlt.MatchString(s)
 }
 
 // withoutFileName returns the text without the extension of a file name, and "" where it is nothing but the name of the
@@ -77,13 +79,29 @@ func withoutFileName(s, address string) string {
 	}
 	words := imageName.ReplaceAllString(s, "")
 	stem := fileStem(address)
-	if words != s && sameWords(words, stem) {
+	if (words != s || isDigits(words)) && sameWords(words, stem) {
 		return "" // a file name with spaces in it
 	}
 	if !saysSomething(words) && (words == stem || words == mediaStem(address)) {
 		return ""
 	}
 	return words
+}
+
+// isDigits reports whether a text is nothing but digits, or the digits of a long hexadecimal number, in groups or not.
+func isDigits(s string) bool {
+	digits, letters := 0, 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r >= 'a' && r <= 'f' || r >= 'A' && r <= 'F':
+			letters++
+		case wordRune(r):
+			return false
+		}
+	}
+	return digits > 0 && (letters == 0 || digits+letters >= 16)
 }
 
 // saysSomething reports whether a text that is also the name of the file has words of a language in it.
