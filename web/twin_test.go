@@ -18,14 +18,16 @@ func TestTwinsStandSideBySide(t *testing.T) {
 	}
 }
 
-func answerTwin(t *testing.T, command string, want store.State) {
-	h := furnished(t)
-	old := h.entry("Letters from the old harbour")
+// twins returns the publication of an entry that looks like an earlier post, and that of the earlier post.
+func (h *house) twins(words string) (p, old store.Publication) {
+	h.t.Helper()
+	t := h.t
+	old = h.entry("Letters from the old harbour")
 	h.bring(old, store.Published)
 	l, err := h.store.Listed(t.Context(), old.ID)
 	require.NoError(t, err)
 	renamed := l.Post
-	renamed.GUID, renamed.URL, renamed.Text = "another", "https://moved.example.org/letters", "The new words."
+	renamed.GUID, renamed.URL, renamed.Text = "another", "https://moved.example.org/letters", words
 	f, err := h.store.Feed(t.Context(), l.Post.FeedID)
 	require.NoError(t, err)
 	f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(time.Hour)
@@ -34,8 +36,12 @@ func answerTwin(t *testing.T, command string, want store.State) {
 	held, err := h.store.Publications(t.Context(), store.Filter{States: []store.State{store.Held}, Newest: true, Limit: 1})
 	require.NoError(t, err)
 	require.Len(t, held, 1)
-	p := held[0].Publication
+	return held[0].Publication, old
+}
 
+func answerTwin(t *testing.T, command string, want store.State) {
+	h := furnished(t)
+	p, old := h.twins("The new words.")
 	b := h.owner()
 	page := b.get(publicationPath(p))
 	require.Equal(t, http.StatusOK, page.Status)
