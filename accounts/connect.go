@@ -220,7 +220,7 @@ func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, q
 	if err != nil {
 		return store.Account{}, err
 	}
-	acc, err := a.store.UpdateAccount(ctx, id, store.System, "connected again with a new access token", func(x *store.Account) error {
+	acc, err := a.store.UpdateAccount(ctx, id, store.System, "the account was connected again with a new access token", func(x *store.Account) error {
 		x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
 		x.TokenAt, x.TokenExpiresAt, x.Refresh = time.Now(), expiry(c), store.Refresh{}
 		x.Trouble, x.WaitUntil, x.Problem = "", time.Time{}, reason.Reason{}

@@ -59,7 +59,7 @@ func (a *Accounts) wait(ctx context.Context, id int64, v instagram.Verdict) erro
 	if err != nil || !acc.RemovedAt.IsZero() || acc.Trouble == store.Reconnect {
 		return err
 	}
-	note := "waiting: " + v.Reason.String()
+	note := "the account waits: " + v.Reason.String()
 	if acc.Trouble == store.Wait && acc.Problem == v.Reason {
 		note = ""
 	}
@@ -114,7 +114,7 @@ func (a *Accounts) lost(ctx context.Context, had store.Account, v instagram.Verd
 func (a *Accounts) needsReconnecting(ctx context.Context, acc store.Account, why reason.Reason, cause instagram.Cause) error {
 	ctx, cancel := outcome(ctx)
 	defer cancel()
-	changed, err := a.update(ctx, acc.ID, "needs reconnecting: "+why.String(), func(x *store.Account) error {
+	changed, err := a.update(ctx, acc.ID, "the account has to be connected again: "+why.String(), func(x *store.Account) error {
 		if !sameToken(*x, acc) {
 			return errSuperseded // it was about a token that is not used any more
 		}
@@ -132,7 +132,7 @@ func (a *Accounts) Well(ctx context.Context, id int64) {
 	over := func(x store.Account) bool { return x.Trouble == store.Wait && !time.Now().Before(x.WaitUntil) }
 	acc, err := a.store.Account(ctx, id)
 	if err == nil && over(acc) {
-		_, err = a.update(ctx, id, "the wait is over", func(x *store.Account) error {
+		_, err = a.update(ctx, id, "the account can publish again", func(x *store.Account) error {
 			if !over(*x) {
 				return errSuperseded
 			}

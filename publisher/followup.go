@@ -125,7 +125,7 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 		_, err := p.identify(ctx, client, account, pub, f.Tries == 0)
 		return err
 	}
-	c := store.Change{To: store.Published, Note: "its address is known"}
+	c := store.Change{To: store.Published, Note: "Instagram named the link of the post"}
 	if pub.MediaID == "" {
 		w, err := p.load(ctx, pub)
 		if err != nil {

@@ -424,7 +424,7 @@ func (p *Publisher) CheckAgain(ctx context.Context, id int64, by store.Actor) (s
 	if err != nil {
 		return pub, fmt.Errorf("looking for publication %d: %w", id, err)
 	}
-	c := store.Change{To: store.Unconfirmed, Actor: by, Note: "looked again: no sign of it that could be told apart"}
+	c := store.Change{To: store.Unconfirmed, Actor: by, Note: "Postern checked the profile again and did not find the post for certain"}
 	if seen.live {
 		c = store.Change{To: store.Published, Actor: by, MediaID: seen.mediaID, Permalink: seen.permalink, Reason: reason.New(reason.SeenOnProfile)}
 	}

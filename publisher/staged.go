@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,7 +116,7 @@ func (w *work) made(ctx context.Context, made instagram.Created, position int, f
 	return w.advance(ctx, store.Change{
 		To: store.Staged, Keep: more, DueAt: in(spacing(0)), Freeze: frozen, Reason: reason.New(reason.Working),
 		Containers: []store.Container{{Position: position, ID: made.ID, CreatedAt: made.At}},
-		Note:       fmt.Sprintf("container %s made", made.ID),
+		Note:       "Instagram took the media as container " + made.ID,
 	})
 }
 
@@ -349,7 +348,7 @@ func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Co
 	mediaID, err := client.PublishAfter(ctx, c.ID, func() error {
 		intent = w.advance(ctx, store.Change{
 			To: store.Publishing, Keep: true, Left: leaseLeft, Containers: []store.Container{c}, AskDead: wasErrored,
-			Reason: reason.New(reason.Asked), Note: "asking Instagram to publish container " + c.ID,
+			Reason: reason.New(reason.Asked), Note: "Postern asks Instagram to publish container " + c.ID,
 		})
 		if asked = intent == nil; !asked {
 			return intent

@@ -170,7 +170,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 		if a, err = accountIn(ctx, tx, a.ID); err != nil {
 			return err
 		}
-		if err := addEvent(ctx, tx, Event{AccountID: a.ID, Kind: "account-added", Message: "added as " + a.Name() + either(old.ID != 0, ", with the settings it had", "")}); err != nil {
+		if err := addEvent(ctx, tx, Event{AccountID: a.ID, Kind: "account-added", Message: "the account was added as " + a.Name() + either(old.ID != 0, ", with its earlier settings", "")}); err != nil {
 			return err
 		}
 		a.StartRule, a.AskStart = startRule, askStart

@@ -40,7 +40,7 @@ func TestARevivedAccountKeepsItsSettings(t *testing.T) {
 			said = append(said, e.Message)
 		}
 	}
-	require.ElementsMatch(t, []string{"added as alice", "added as alice, with the settings it had"}, said)
+	require.ElementsMatch(t, []string{"the account was added as alice", "the account was added as alice, with its earlier settings"}, said)
 
 	// What is given with it counts.
 	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))

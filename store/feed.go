@@ -143,7 +143,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 		if f, err = scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, f.ID)); err != nil {
 			return err
 		}
-		return addEvent(ctx, tx, Event{FeedID: f.ID, Kind: "feed-added", Message: "added, start: " + f.StartRule})
+		return addEvent(ctx, tx, Event{FeedID: f.ID, Kind: "feed-added", Message: "the feed was added with start " + f.StartRule})
 	})
 	return f, err
 }

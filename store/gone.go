@@ -60,7 +60,7 @@ func (p *polled) comeBack(ctx context.Context, postID int64) error {
 		return err
 	}
 	for _, pub := range pubs {
-		back := Change{To: Queued, DueAt: p.now, Note: "it is on the site again"}
+		back := Change{To: Queued, DueAt: p.now, Note: "the post is on the site again"}
 		why, also := pub.Reason.WithoutGone()
 		switch {
 		case pub.State != Held || !pub.Reason.Is(reason.Gone) && !also:

@@ -46,7 +46,7 @@ func (s *Store) SettleMissing(ctx context.Context, m Missing, found bool) error 
 			return err
 		}
 		if found {
-			return revive(ctx, tx, pub, Change{Note: "the picture is there now"})
+			return revive(ctx, tx, pub, Change{Note: "the site has the picture now"})
 		}
 		res, err := tx.ExecContext(ctx, `UPDATE publications SET missing_at = $3 WHERE id = $1 AND version = $2`, pub.ID, pub.Version, millis(time.Now()))
 		return expected(res, err)

@@ -108,7 +108,7 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor, seal func(W
 		if err != nil {
 			return fmt.Errorf("keeping the webhook: %w", err)
 		}
-		said := either(w.Off(), "nobody is told when a post is live", w.Host+" is told when a post is live")
+		said := either(w.Off(), "Postern sends no webhook when a post is live", "Postern sends a webhook to "+w.Host+" when a post is live")
 		return addEvent(ctx, tx, Event{AccountID: w.AccountID, FeedID: w.FeedID, Actor: by, Kind: "webhook", Message: said})
 	})
 	return w, err

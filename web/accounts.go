@@ -285,7 +285,7 @@ func (s *Server) pauseAccount(paused bool) handler {
 }
 
 func (s *Server) setPaused(ctx context.Context, a store.Account, paused bool) (store.Account, error) {
-	a, err := s.store.UpdateAccount(ctx, a.ID, store.Visitor, either(paused, "paused", "resumed"), func(x *store.Account) error {
+	a, err := s.store.UpdateAccount(ctx, a.ID, store.Visitor, either(paused, "the account was paused", "the account was resumed"), func(x *store.Account) error {
 		x.Paused = paused
 		return nil
 	})
@@ -305,10 +305,10 @@ func (s *Server) approveByHand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var approve *bool
-	note, said := "publishes by itself", a.Name()+" publishes by itself. What is held already still waits for you."
+	note, said := "Postern publishes on this account without approval", a.Name()+" publishes by itself. What is held already still waits for you."
 	if r.PostForm.Get("approve") == "yes" {
 		yes := true
-		approve, note, said = &yes, "waits for approval", a.Name()+" publishes only what you approve."
+		approve, note, said = &yes, "posts of this account wait for approval", a.Name()+" publishes only what you approve."
 	}
 	_, err = s.store.UpdateAccount(r.Context(), a.ID, store.Visitor, note, func(x *store.Account) error {
 		x.Settings.Approve = approve

@@ -125,7 +125,7 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 		said = "The settings of " + feedName(d.feed) + " on " + d.account.Name() + " are saved."
 		err = s.store.SetRoute(r.Context(), d.route, store.Visitor)
 	} else {
-		_, err = s.store.UpdateAccount(r.Context(), d.account.ID, store.Visitor, "settings changed", func(a *store.Account) error {
+		_, err = s.store.UpdateAccount(r.Context(), d.account.ID, store.Visitor, "the settings were changed", func(a *store.Account) error {
 			d.read(&a.Settings, r.PostForm) // over what stands there now
 			return nil
 		})

@@ -48,7 +48,8 @@ func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 			pubs = append(pubs, e.PublicationID)
 		case e.FeedID != 0:
 			feeds = append(feeds, e.FeedID)
-		case e.AccountID != 0:
+		}
+		if e.PublicationID == 0 && e.AccountID != 0 {
 			accounts = append(accounts, e.AccountID)
 		}
 	}
@@ -77,6 +78,9 @@ func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 			h.About, h.Link = title(posts[e.PublicationID]), publicationLink(e.PublicationID)
 		case e.FeedID != 0:
 			h.About, h.Link = feedName(feedsByID[e.FeedID]), feedLink(e.FeedID)
+			if a, ok := accountsByID[e.AccountID]; ok {
+				h.What = eventSentence(e, a.Name())
+			}
 		case e.AccountID != 0:
 			a := accountsByID[e.AccountID]
 			h.About, h.Link = a.Name(), accountLink(e.AccountID)

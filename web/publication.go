@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -334,7 +333,7 @@ func newSettings(l store.Listed, r publisher.Resolved) []setting {
 }
 
 func newHappening(e store.Event, now time.Time) happening {
-	h := happening{At: newMoment(e.At, now), Who: person(e.Actor), What: sentence(cmp.Or(e.Message, eventWord(e)))}
+	h := happening{At: newMoment(e.At, now), Who: person(e.Actor), What: eventSentence(e, "")}
 	if e.To != "" && e.To != e.From {
 		h.Moved, h.To = true, newBadge(e.To)
 		if e.From != "" {
@@ -358,17 +357,6 @@ func newHappening(e store.Event, now time.Time) happening {
 		}
 	}
 	return h
-}
-
-// eventWord says what an event without a message is.
-func eventWord(e store.Event) string {
-	switch {
-	case e.Kind == "found":
-		return "found in the feed"
-	case e.To != "" && e.To != e.From:
-		return "now " + string(e.To)
-	}
-	return e.Kind
 }
 
 // pathID reads the number in the address. What is none does not exist.

@@ -285,7 +285,7 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err := in.askAboutQuiet(c.Settings); err != nil {
 		return err
 	}
-	a, err := app.store.UpdateAccount(in.ctx, c.ID, store.CLI, "settings changed: "+settingNames(c.Settings), func(a *store.Account) error {
+	a, err := app.store.UpdateAccount(in.ctx, c.ID, store.CLI, "the settings were changed: "+settingNames(c.Settings), func(a *store.Account) error {
 		return change(&a.Settings, c.Settings)
 	})
 	if err != nil {
@@ -346,9 +346,9 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	defer app.Close()
-	note := "resumed"
+	note := "the account was resumed"
 	if paused {
-		note = "paused"
+		note = "the account was paused"
 	}
 	a, err := app.store.UpdateAccount(in.ctx, id, store.CLI, note, func(a *store.Account) error {
 		a.Paused = paused

@@ -1,0 +1,105 @@
+package web_test
+
+import (
+	"go/ast"
+	"go/parser"
+	gotoken "go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/store"
+)
+
+// Activity says in a sentence what happened, for each kind of event that the program writes, also where the event has no message.
+func TestActivityHasASentenceForEachKind(t *testing.T) {
+	kinds := eventKinds(t)
+	require.Subset(t, kinds, []string{"feed-paused", "feed-resumed", "route-on", "route-off", "found", "note", "state", "publish-answer"})
+	h := furnished(t)
+	b := h.owner()
+	for _, kind := range kinds {
+		for _, to := range []store.State{"", store.Held, store.Published, store.Skipped} {
+			require.NoError(t, h.store.AddEvent(t.Context(), store.Event{Kind: kind, To: to}))
+			said := b.get("/activity").text(".history li:first-child p:last-child")
+			require.Regexp(t, `^([a-z ]+ )?[A-Z][a-z]+ .+\.$`, said, kind)
+			require.NotContains(t, said, "-", kind)
+		}
+	}
+}
+
+func TestActivityNamesTheAccountThatTakesAFeed(t *testing.T) {
+	h := furnished(t)
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.Visitor))
+	require.Equal(t, "Posts of this feed no longer go to Harbour.", h.owner().get("/activity").text(".history li:first-child p:last-child"))
+}
+
+// eventKinds returns the kinds of events that the program's source writes: the strings in the Kind of each store.Event.
+func eventKinds(t *testing.T) (kinds []string) {
+	t.Helper()
+	files := gotoken.NewFileSet()
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(source), "Event{") {
+			return err
+		}
+		file, err := parser.ParseFile(files, path, source, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			literal, ok := n.(*ast.CompositeLit)
+			if !ok || !isEvent(literal.Type) {
+				return true
+			}
+			for _, e := range literal.Elts {
+				if pair, ok := e.(*ast.KeyValueExpr); ok && pair.Key.(*ast.Ident).Name == "Kind" {
+					found := stringsIn(t, files, file, pair.Value)
+					require.NotEmpty(t, found, files.Position(pair.Pos()))
+					kinds = append(kinds, found...)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	require.NoError(t, err)
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+func isEvent(e ast.Expr) bool {
+	switch x := e.(type) {
+	case *ast.Ident:
+		return x.Name == "Event"
+	case *ast.SelectorExpr:
+		return x.Sel.Name == "Event"
+	}
+	return false
+}
+
+// stringsIn returns the strings in an expression, with the constants of the same file that it names.
+func stringsIn(t *testing.T, files *gotoken.FileSet, file *ast.File, e ast.Expr) (list []string) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch x := n.(type) {
+		case *ast.BasicLit:
+			s, err := strconv.Unquote(x.Value)
+			require.NoError(t, err, files.Position(x.Pos()))
+			list = append(list, s)
+		case *ast.Ident:
+			if named := file.Scope.Lookup(x.Name); named != nil && named.Kind == ast.Con {
+				list = append(list, stringsIn(t, files, file, named.Decl.(*ast.ValueSpec).Values[0])...)
+			}
+		}
+		return true
+	})
+	return list
+}
