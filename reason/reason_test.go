@@ -110,7 +110,7 @@ func document() string {
 	var b strings.Builder
 	b.WriteString(`# Reasons
 
-Each publication, and each post that was not taken, has a reason. ` + "`reason_code`" + ` is the fact that programs act on: a code never
+Each publication, and each skipped post without one, has a reason. ` + "`reason_code`" + ` is the fact that programs act on: a code never
 changes its meaning. ` + "`reason`" + ` is the sentence for people, which may be worded better in any version. Likewise ` + "`problem_code`" + ` stands
 beside the ` + "`problem`" + ` of a feed or an account. This page is made from the catalogue in the package ` + "`reason`" + `.
 

@@ -40,13 +40,13 @@ const (
 
 // posts.templ
 const (
-	sayTitleOrText         = "Title or text"
-	sayState               = "State"
-	sayNothingLikeThatHere = "Nothing like that here."
-	sayPostsNotTaken       = "Posts that Postern did not take"
-	sayMorePostsNotTaken   = "More posts that Postern did not take"
-	sayNoPostsYet          = "No posts yet."
-	sayTheyAppearHereWhenA = "They appear here when a feed shows some that an account takes."
+	sayTitleOrText           = "Title or text"
+	sayState                 = "State"
+	sayNothingLikeThatHere   = "Nothing like that here."
+	saySkippedForAllAccounts = "Skipped for all accounts"
+	sayMoreSkippedPosts      = "More skipped posts"
+	sayNoPostsYet            = "No posts yet."
+	sayTheyAppearHereWhenA   = "They appear here when a feed shows some that an account takes."
 )
 
 // progress.templ

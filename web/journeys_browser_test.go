@@ -132,11 +132,11 @@ func textPostGetsAPicture(ctx context.Context, t *testing.T, h *house, width int
 	arrive(ctx, t, "", `input[name=q]`)
 	require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`input[name=q]`, "keepers")))
 	press(ctx, t, `.filters button`, `section[aria-labelledby=left-out] a`)
-	fits(ctx, t, fmt.Sprintf("posts not taken %d", width))
-	accessible(ctx, t, "posts not taken")
+	fits(ctx, t, fmt.Sprintf("skipped posts %d", width))
+	accessible(ctx, t, "skipped posts")
 	press(ctx, t, `section[aria-labelledby=left-out] a`, `#why`)
-	fits(ctx, t, fmt.Sprintf("post not taken %d", width))
-	accessible(ctx, t, "post not taken")
+	fits(ctx, t, fmt.Sprintf("skipped post %d", width))
+	accessible(ctx, t, "skipped post")
 	require.Contains(t, text(ctx, t, `.next`), "No picture or video. Add a picture on the site.")
 	h.posts[0].Decision, h.posts[0].Reason, h.posts[0].Media = store.Publish, reason.Reason{}, []store.Media{{Type: store.Image, URL: h.site.URL + "/keeper.jpg"}}
 	for range 3 {

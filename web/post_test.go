@@ -32,10 +32,10 @@ func TestAPostThatWasNotTakenIsFound(t *testing.T) {
 	h.entry("Quay")
 	id := h.words("Lighthouse keepers")
 	b := h.owner()
-	for _, path := range []string{"/posts", "/posts?q=lighthou", "/posts?q=Keepers&state=skipped", "/posts?state=not-taken", "/posts?state=not-taken&q=lighthouse&feed=1"} {
-		require.Contains(t, b.get(path).text(`section[aria-labelledby=left-out]`), "Lighthouse keepers · Blog No picture or video.", path)
+	for _, path := range []string{"/posts", "/posts?q=lighthou", "/posts?q=Keepers&state=skipped", "/posts?state=skipped", "/posts?state=skipped&q=lighthouse&feed=1", "/posts?before_post=99"} {
+		require.Contains(t, b.get(path).text(`section[aria-labelledby=left-out]`), "Lighthouse keepers skipped No picture or video. Blog", path)
 	}
-	for _, path := range []string{"/posts?q=ferry", "/posts?state=published", "/posts?account=1", "/posts?state=not-taken&feed=9"} {
+	for _, path := range []string{"/posts?q=ferry", "/posts?state=published", "/posts?account=1", "/posts?state=skipped&feed=9", "/posts?before_post=2"} {
 		require.NotContains(t, b.get(path).Body, "Lighthouse", path)
 	}
 	home := b.get("/")
@@ -57,7 +57,7 @@ func TestAPostThatWasNotTakenIsFound(t *testing.T) {
 	// With a picture it is one publication, and no longer a post that was not taken.
 	h.posts[1].Decision, h.posts[1].Reason, h.posts[1].Media = store.Publish, reason.Reason{}, []store.Media{{Type: store.Image, URL: "https://blog.example.org/keeper.jpg"}}
 	h.save()
-	require.NotContains(t, b.get("/posts?state=not-taken").Body, "Lighthouse")
+	require.NotContains(t, b.get("/posts?state=skipped").Body, "Lighthouse")
 	require.Contains(t, b.get(fmt.Sprintf("/posts/%d", id)).text(".rows"), "Lighthouse keepers")
 	p.get("/api/v1/publications?state=queued").into(&list)
 	require.Len(t, list, 2)
@@ -75,8 +75,8 @@ func TestAPostWithoutAnAccountIsFound(t *testing.T) {
 	h.save()
 	id := h.words("Lighthouse keepers")
 	b, p := h.owner(), h.program(store.ReadScope)
-	for _, path := range []string{"/posts", "/posts?q=quay", "/posts?state=skipped", "/posts?state=not-taken&feed=1"} {
-		require.Contains(t, b.get(path).text(`section[aria-labelledby=left-out]`), "Quay · Blog No account takes this feed yet.", path)
+	for _, path := range []string{"/posts", "/posts?q=quay", "/posts?state=skipped", "/posts?state=skipped&feed=1"} {
+		require.Contains(t, b.get(path).text(`section[aria-labelledby=left-out]`), "Quay skipped No account takes this feed yet. Blog", path)
 	}
 	require.Contains(t, b.get("/posts/1").text(".next"), "No account takes this feed yet. Connect an account, or let one take the feed in its settings.")
 	for limit := 1; limit <= 3; limit++ {
@@ -93,13 +93,36 @@ func TestAPostWithoutAnAccountIsFound(t *testing.T) {
 		require.Equal(t, store.Skipped, list[1].State)
 	}
 	h.connect()
-	require.NotContains(t, b.get("/posts?state=not-taken").Body, "Quay")
+	require.NotContains(t, b.get("/posts?state=skipped").Body, "Quay")
 	require.Contains(t, b.get("/posts/1").text(".rows"), "Quay")
 	err = h.store.RemoveAccount(t.Context(), h.account.ID, store.CLI)
 	require.NoError(t, err)
 	h.posts = append(h.posts, store.Post{GUID: "3", Title: "Buoy", PublishedAt: time.Now(), Decision: store.Publish, Media: h.posts[0].Media})
 	h.save()
-	require.Contains(t, b.get("/posts?state=not-taken").Body, "Buoy")
+	require.Contains(t, b.get("/posts?state=skipped").Body, "Buoy")
+}
+
+// The page says skipped of every post that does not go out, and offers one filter for them; each is on one page of it.
+func TestSkippedIsOneWord(t *testing.T) {
+	h := furnished(t)
+	h.bring(h.entry("Left out"), store.Skipped)
+	for i := range 12 {
+		h.words(fmt.Sprintf("Words %d", i))
+	}
+	b := h.owner()
+	p := b.get("/posts?state=skipped")
+	require.Equal(t, 1, strings.Count(p.text("select[name=state]"), "skipped"))
+	require.NotContains(t, p.text("main"), "not taken")
+	require.Equal(t, "Left out skipped", p.text(".rows:first-child .head"))
+	seen := p.text("#live")
+	require.Equal(t, 9, p.Find(".rows .badge").Length())
+	p = b.get(p.Find(`section[aria-labelledby=left-out] a[rel=next]`).AttrOr("href", ""))
+	require.Equal(t, 4, p.Find(".rows .badge").Length())
+	require.False(t, p.has("a[rel=next]"))
+	seen += p.text("#live")
+	for i := range 12 {
+		require.Equal(t, 1, strings.Count(seen, fmt.Sprintf("Words %d skipped", i)), i)
+	}
 }
 
 // Behind the last publication the API goes on with the posts that were not taken, each once.

@@ -13,7 +13,7 @@ import (
 
 const (
 	postsPerPage = 24
-	// Posts that were not taken: below a page of publications, and on pages of their own.
+	// Skipped posts without a publication: below a page of publications, and on pages of their own.
 	leftOutBeside  = 8
 	leftOutPerPage = 50
 	// Feeds that a list to choose from holds. Whoever has more comes from the feed's own page.
@@ -29,7 +29,7 @@ type postsView struct {
 	Narrowed bool
 	Rows     []row
 	Pages    pages
-	LeftOut  []skip // posts that were not taken
+	LeftOut  []row  // skipped posts without a publication
 	MoreLeft string // address of more of them, "" for none
 }
 
@@ -56,11 +56,7 @@ var stateChoices = []struct {
 	{"failed", "failed", []store.State{store.Failed}},
 	{"unconfirmed", "unconfirmed", []store.State{store.Unconfirmed}},
 	{"skipped", "skipped", []store.State{store.Skipped}},
-	{leftOutChoice, "not taken", nil},
 }
-
-// leftOutChoice lists posts that are no publications.
-const leftOutChoice = "not-taken"
 
 func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 	ctx, asked := r.Context(), r.URL.Query()
@@ -81,20 +77,18 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	state := asked.Get("state")
-	if state == leftOutChoice {
-		q.Limit, q.Before, q.After = leftOutPerPage, number("before"), 0
-	}
-	v.Narrowed = state == leftOutChoice || q.Words != "" || q.FeedID != 0 || q.AccountID != 0 || len(q.States) > 0
+	beforePost := number("before_post") // a page of skipped posts without a publication
+	v.Narrowed = beforePost > 0 || q.Words != "" || q.FeedID != 0 || q.AccountID != 0 || len(q.States) > 0
 	var list []store.Listed
 	var more bool
 	var err error
-	if state != leftOutChoice {
+	if beforePost == 0 {
 		if list, more, err = s.store.PublicationPage(ctx, q); err != nil {
 			return err
 		}
 	}
-	if state == leftOutChoice || (state == "" || state == "skipped") && q.AccountID == 0 && q.Before+q.After == 0 {
-		if err := s.leftOut(r, &v, q, state); err != nil {
+	if beforePost > 0 || (state == "" || state == "skipped") && q.AccountID == 0 && q.Before+q.After == 0 {
+		if err := s.leftOut(r, &v, q, beforePost); err != nil {
 			return err
 		}
 	}
@@ -116,7 +110,7 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 		last = l.ID
 		v.Rows = append(v.Rows, s.pictures.row(l, now))
 	}
-	if state != leftOutChoice {
+	if beforePost == 0 {
 		v.Pages = newPages(r.URL, first, last, q.Before, q.After, more)
 	}
 	v.frame = s.frame(r, "Posts", "posts")
@@ -186,29 +180,28 @@ func (s *Server) accountChoices(r *http.Request, chosen int64) ([]choice, error)
 	return list, nil
 }
 
-// leftOut adds the posts that were not taken: as many as fit below publications, or a page of their own.
-func (s *Server) leftOut(r *http.Request, v *postsView, q store.Query, state string) error {
-	limit := either(state == leftOutChoice, leftOutPerPage, leftOutBeside)
-	list, more, err := s.store.LeftOutPage(r.Context(), store.LeftOutQuery{Words: q.Words, FeedID: q.FeedID, Before: q.Before, Limit: limit})
+// leftOut adds the skipped posts that have no publication: as many as fit below publications, or with before, a post's id, a page of
+// their own.
+func (s *Server) leftOut(r *http.Request, v *postsView, q store.Query, before int64) error {
+	limit := either(before > 0, leftOutPerPage, leftOutBeside)
+	list, more, err := s.store.LeftOutPage(r.Context(), store.LeftOutQuery{Words: q.Words, FeedID: q.FeedID, Before: before, Limit: limit})
 	if err != nil {
 		return err
 	}
 	for _, l := range list {
-		v.LeftOut = append(v.LeftOut, newSkip(l.Post, l.Feed))
+		v.LeftOut = append(v.LeftOut, row{
+			Link: postLink(l.Post.ID), Title: title(l.Post), Thumb: thumb{Words: true}, Feed: feedName(l.Feed), Badge: newBadge(store.Skipped), Reason: sentence(l.Post.Reason.String()),
+		})
 	}
 	if more {
 		next := r.URL.Query()
-		next.Set("state", leftOutChoice)
-		next.Del("before")
-		if state == leftOutChoice {
-			next.Set("before", strconv.FormatInt(list[len(list)-1].Post.ID, 10))
-		}
+		next.Set("before_post", strconv.FormatInt(list[len(list)-1].Post.ID, 10))
 		v.MoreLeft = "/posts?" + next.Encode()
 	}
 	return nil
 }
 
-// newSkip is a post that was not taken, in a list.
+// newSkip returns a skipped post without a publication as an element of Home's list.
 func newSkip(p store.Post, f store.Feed) skip {
 	return skip{title(p), postLink(p.ID), sentence(p.Reason.String()), feedName(f)}
 }

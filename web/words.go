@@ -288,6 +288,7 @@ type thumb struct {
 	Src   string // on this host, "" for a tile
 	Video bool
 	Many  bool // the first of several
+	Words bool // a post whose pictures, if it has any, are not shown
 	Alt   string
 	File  string // on the tile
 }

@@ -96,7 +96,7 @@ func stateNames() string {
 	return strings.Join(names, ", ")
 }
 
-// publications prints what the filter finds and matches, then the posts that were not taken; for people the words nothing if that is
+// publications prints what the filter finds and matches, then the skipped posts without a publication; for people the words nothing if that is
 // nothing.
 func (in *invocation) publications(s *store.Store, f store.Filter, matches func(id int64, p store.Post) bool, left []store.LeftOut, nothing string) error {
 	listed, err := s.Publications(in.ctx, f)
@@ -164,7 +164,7 @@ func (t *target) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// publication returns the publication's number. A post that was not taken has none: the error says what would make it go out.
+// publication returns the publication's number. A skipped post without one has none: the error says what would make it go out.
 func (t target) publication(ctx context.Context, s *store.Store) (int64, error) {
 	if t.post == 0 {
 		return t.id, nil
@@ -185,7 +185,7 @@ func (t target) publication(ctx context.Context, s *store.Store) (int64, error) 
 		if err != nil {
 			return 0, err
 		}
-		return 0, fmt.Errorf("post %d was not taken: %s. %s", t.post, p.WhyLeftOut(), publisher.GoesOutWhen(p, f))
+		return 0, fmt.Errorf("post %d is skipped: %s. %s", t.post, p.WhyLeftOut(), publisher.GoesOutWhen(p, f))
 	}
 	var ids []string
 	for _, l := range pubs {

@@ -89,7 +89,7 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 	require.Contains(t, w.must(w.run("publications")).stdout, name)
 	require.Empty(t, w.publications(w.must(w.run("publications", "--json", "--state", "queued"))))
 	for _, command := range []string{"publish", "approve", "hold", "skip", "retry", "confirm"} {
-		w.fails(w.run(command, name), "was not taken", "Add a picture on the site")
+		w.fails(w.run(command, name), "is skipped", "Add a picture on the site")
 	}
 	w.fails(w.run("publish", "post:99"), "not")
 
