@@ -46,6 +46,7 @@ type collection struct {
 	instead map[string][]string // other addresses of a medium, by its address; see store.Markup
 	untyped store.Media         // the first address beside the text of which nothing tells the type
 	left    string              // what was left out first, but for sound
+	hint    string              // what only looks like a medium first
 	audio   bool                // an audio file is enclosed
 	text    int                 // bytes of text that are no link, as far as the walk has come
 	own     ownPages            // the addresses of the entry and its site
@@ -98,7 +99,12 @@ func (c *collection) node(n *html.Node, in surroundings) {
 			in.class += " " + class[:min(len(class), maxClass)]
 		}
 		switch n.DataAtom {
-		case atom.Script, atom.Style, atom.Template, atom.Audio, atom.Svg:
+		case atom.Svg:
+			if isDrawing(n) {
+				c.mightBe("a drawing inside the text (SVG)", "")
+			}
+			return
+		case atom.Script, atom.Style, atom.Template, atom.Audio:
 			return
 		case atom.Iframe, atom.Object, atom.Embed:
 			c.frame(n)
@@ -110,6 +116,9 @@ func (c *collection) node(n *html.Node, in surroundings) {
 			in.class = val(n, "class") // what is around a paragraph says nothing of a picture in it
 		case atom.A:
 			in.href = val(n, "href")
+			if u := absolute(c.base, in.href); c.hint == "" && u != "" && linksToImage(u) {
+				c.mightBe("a picture that is only linked:", u)
+			}
 			c.marked(n, in)
 		case atom.Data:
 			c.marked(n, in)
@@ -209,8 +218,11 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 		}
 	}
 	if len(renditions) == 0 {
+		const why = "a picture without an address of its own"
 		if src := firstOf(val(n, "src"), val(n, "data-src")); src != "" {
-			c.leaveOut("a picture without an address of its own", src)
+			c.leaveOut(why, firstOf(absolute(c.base, src), src))
+		} else {
+			c.mightBe(why, "")
 		}
 		return
 	}
@@ -260,6 +272,7 @@ func (c *collection) video(n *html.Node, in surroundings) {
 	}
 	find(n)
 	if len(sources) == 0 {
+		c.mightBe("a video without an address of its own", absolute(c.base, val(n, "poster")))
 		return
 	}
 	// Instagram takes MP4 and MOV: https://developers.facebook.com/docs/instagram-platform/content-publishing
@@ -310,15 +323,40 @@ const leftOut = "left out: "
 // leftAudio is what is left out because it only sounds.
 const leftAudio = "audio"
 
-func (c *collection) leaveOut(why, address string) {
-	what := why + " (data:)"
-	if !strings.HasPrefix(address, "data:") {
-		to := ", "
-		if strings.HasSuffix(why, ":") || strings.HasSuffix(why, " such as") {
-			to = " "
-		}
-		what = why + to + publicURL(address) // a query may differ at each poll and would look like a change
+// withAddress writes why something is left out, and its address without the query, which may differ at each poll and would
+// look like a change.
+func withAddress(why, address string) string {
+	switch {
+	case address == "":
+		return why
+	case strings.HasPrefix(address, "data:"):
+		return why + " (data:)"
+	case strings.HasSuffix(why, ":") || strings.HasSuffix(why, " such as"):
+		return why + " " + publicURL(address)
 	}
+	return why + ", " + publicURL(address)
+}
+
+// mightBe remembers what looks like a picture and is none to be taken, for the reason of an entry that shows nothing else.
+func (c *collection) mightBe(why, address string) {
+	c.hint = firstOf(c.hint, withAddress(why, address))
+}
+
+// largeDrawing is the width from which a drawing is no icon.
+const largeDrawing = 100
+
+// isDrawing reports whether an <svg> is large: by its width, or by its own measure where it fills the column.
+func isDrawing(n *html.Node) bool {
+	width := declared(n, "width")
+	box := strings.Fields(strings.ReplaceAll(firstOf(val(n, "viewbox"), val(n, "viewBox")), ",", " "))
+	if len(box) == 4 && strings.HasSuffix(val(n, "width"), "%") {
+		width = mediaurl.Pixels(box[2])
+	}
+	return width >= largeDrawing && kindsOfClasses(n)&blockClass == 0
+}
+
+func (c *collection) leaveOut(why, address string) {
+	what := withAddress(why, address)
 	note := leftOut + what
 	if c.left == "" && why != leftAudio {
 		c.left = what
@@ -376,6 +414,7 @@ func (c *collection) settle() ([]store.Media, []string) {
 		}
 	}
 	if len(media) == 0 {
+		c.left = firstOf(c.left, c.hint)
 		return nil, c.notes
 	}
 	return media, c.notes

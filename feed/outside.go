@@ -186,6 +186,9 @@ func anyUsable(list []candidate) bool {
 
 // lastResort takes the largest thumbnail when there is nothing else.
 func (c *collection) lastResort(e *entry) {
+	if c.audio && len(e.thumbnails) > 0 {
+		c.mightBe("the cover of an audio entry", absolute(c.base, e.thumbnails[0].url))
+	}
 	if c.audio || len(c.found) > 0 {
 		return // what there is was left out for a reason, and the thumbnail is a small copy of it
 	}
