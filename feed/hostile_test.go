@@ -64,6 +64,30 @@ func TestABadEntryCostsNoOther(t *testing.T) {
 	}
 }
 
+// Damage before the first entry costs no entry, and no title that stands in a head that can be read.
+func TestABadHeadCostsNoEntry(t *testing.T) {
+	t.Parallel()
+	for name, head := range map[string]struct{ text, title string }{
+		"address in the author": {`<title>T</title><author><name>Ada <ada@blog.example></name><email></email></author>`, ""},
+		"wrong attribute":       {`<title>T</title><image href=><url>x</url></image>`, "T"},
+		"stray end":             {`<title>T</title></image>`, "T"},
+		"bare ampersand":        {`<title>T & U</title>`, "T & U"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			entry := func(id string) string {
+				return `<entry><id>tag:` + id + `</id><title>` + id + `</title><content type="html">&lt;img src="https://a.example/` + id + `.jpg"&gt;</content></entry>`
+			}
+			d, err := Parse([]byte(`<feed xmlns="http://www.w3.org/2005/Atom">`+head.text+entry("1")+entry("2")+`</feed>`), "", nil)
+			require.NoError(t, err)
+			require.Len(t, d.Posts, 2, d.Problems)
+			require.Equal(t, "tag:1", d.Posts[0].GUID)
+			require.Equal(t, store.Publish, d.Posts[0].Decision)
+			require.Equal(t, head.title, d.Title)
+		})
+	}
+}
+
 func TestAChangedIDAndAChangedEntry(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -102,9 +126,10 @@ func TestSalvageRepeatsLittle(t *testing.T) {
 		docs, bytes, last := 0, 0, ""
 		salvage(text, func(doc []byte, cut bool) bool {
 			require.False(t, cut)
-			docs++
 			bytes += len(doc)
-			last = string(doc)
+			if last = string(doc); strings.Contains(last, "<item>") { // not the head
+				docs++
+			}
 			return true
 		})
 		require.Equal(t, 1000, docs, name)

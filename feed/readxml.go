@@ -47,15 +47,17 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 	left := 0 // entries of which a part is left out
 	salvage(text, func(doc []byte, cut bool) bool {
 		one, err := parseXML(doc)
-		if err != nil || len(one.Items) != 1 {
+		if err != nil || len(one.Items) > 1 {
 			return true
 		}
 		if best == nil {
 			best = one
 			describe(d, one)
-		} else {
-			one.Extensions = best.Extensions // of the feed, which only the first document has with it
 		}
+		if len(one.Items) == 0 {
+			return true
+		}
+		one.Extensions = best.Extensions // of the feed, which only the first document has with it
 		entries = append(entries, entriesOf(one, doc)...)
 		if cut {
 			left++
@@ -67,11 +69,11 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 	case f != nil && sound && len(f.Items) >= len(entries):
 		describe(d, f)
 		return entriesOf(f, text), nil
-	case best == nil && f != nil && found.entries == 0:
+	case len(entries) == 0 && f != nil && found.entries == 0:
 		describe(d, f)
-	case best == nil && found.entries == 0 && sound:
+	case len(entries) == 0 && found.entries == 0 && sound:
 		return nil, nil
-	case best == nil:
+	case len(entries) == 0:
 		return nil, &NotAFeedError{Why: reason.New(reason.NotFeedBroken, why)}
 	}
 	if left > 0 {

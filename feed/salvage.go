@@ -125,18 +125,20 @@ func isEntryName(name string) bool {
 // salvage finds the entries of a feed that is not well-formed, or whose parts are too many for one tree, and calls yield with each as
 // a whole document of its own, until that returns false: so one bad entry costs no other. An entry inside which the text ends is
 // left out, because half an entry would be published as if it were whole. cut says that the document holds only the
-// first maxElements elements of its entry. The first document holds what stands before the first entry, too.
+// first maxElements elements of its entry. The first document is what stands before the first entry, without an entry:
+// damage there costs the title of the feed and no entry.
 func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 	open := nesting{fold: true} // around the entries
 	var inside nesting          // in one of them
 	var closers string
-	var head, frame []byte
+	var frame []byte
+	framed := false
 	start, cutAt, elements, name := -1, -1, 0, ""
 	xhtml := 0 // how many elements are open around those of a text, which cost nothing
 	around := 0
 	add := func(end int, closeIt bool) bool {
-		doc := append([]byte{}, head...)
-		if head = frame; cutAt >= 0 {
+		doc := slices.Clone(frame)
+		if cutAt >= 0 {
 			doc = append(doc, dropStrayEnds(text[start:cutAt])...)
 			for _, t := range slices.Backward(inside.tags) {
 				doc = append(doc, "</"+t.name+">"...)
@@ -158,10 +160,11 @@ func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 			if start >= 0 && !add(t.start, true) { // entries are never nested: the end of the one before is missing
 				return false
 			}
-			if head == nil {
+			if !framed {
+				framed = true
 				frame, closers = frameOf(text, open.tags)
-				if head = dropStrayEnds(text[:t.start]); around > maxElements {
-					head = frame
+				if around <= maxElements && !yield(append(dropStrayEnds(text[:t.start]), closers...), false) {
+					return false
 				}
 			}
 			start, name = t.start, t.name
@@ -186,13 +189,13 @@ func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 					xhtml = len(inside.tags)
 				}
 			}
-		case head == nil && t.kind == openTag:
+		case !framed && t.kind == openTag:
 			if around++; len(open.tags) < maxAround {
 				open.begin(t)
 			}
-		case head == nil && t.kind == emptyTag:
+		case !framed && t.kind == emptyTag:
 			around++
-		case head == nil && t.kind == closeTag:
+		case !framed && t.kind == closeTag:
 			open.end(t)
 		}
 		return true
