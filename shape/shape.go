@@ -18,6 +18,7 @@ type Publication struct {
 	State       store.State `json:"state"`
 	Reason      string      `json:"reason"`
 	ReasonCode  reason.Code `json:"reason_code"` // as docs/reasons.md lists them; "" for none
+	Remedy      string      `json:"remedy"`      // what the owner can do, with the commands for it; "" for nothing
 	Approved    bool        `json:"approved"`    // a person let it go in its turn
 	Next        string      `json:"next"`        // when the next step may begin, or when the step in hand began; "" when nothing happens by itself
 	Attempts    int         `json:"attempts"`
@@ -112,6 +113,10 @@ func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([
 	if err := publisher.Forecast(ctx, s, listed); err != nil {
 		return nil, err
 	}
+	alike, err := crowds(ctx, s, listed)
+	if err != nil {
+		return nil, err
+	}
 	type pair struct{ feed, account int64 }
 	routes := map[pair]store.Route{}
 	for _, l := range listed {
@@ -125,17 +130,18 @@ func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([
 			routes[k] = route
 		}
 		draft, err := publisher.DraftOf(l, route)
-		out = append(out, publicationOf(l, draft, err))
+		out = append(out, publicationOf(l, draft, err, alike[crowd{l.AccountID, l.Reason.Code}]))
 	}
 	return out, nil
 }
 
 // LeftOut tells about a post that was not taken, in the shape of a publication: with id 0, state skipped and its reason.
 func LeftOut(l store.LeftOut) Publication {
-	return Publication{State: store.Skipped, Reason: l.Post.Reason.String(), ReasonCode: l.Post.Reason.Code, Post: Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title}}
+	why := l.Post.WhyLeftOut()
+	return Publication{State: store.Skipped, Reason: why.String(), ReasonCode: why.Code, Remedy: leftOutRemedy(l), Post: Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title}}
 }
 
-func publicationOf(l store.Listed, draft publisher.Draft, fault error) Publication {
+func publicationOf(l store.Listed, draft publisher.Draft, fault error, alike int) Publication {
 	why := publisher.Why(l)
 	v := Publication{
 		ID: l.ID, State: l.State, Reason: why.String(), ReasonCode: why.Code, Approved: l.Approved, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
@@ -144,8 +150,10 @@ func publicationOf(l store.Listed, draft publisher.Draft, fault error) Publicati
 		Account: Poster{l.Account.ID, l.Account.Label, l.Account.Username},
 	}
 	if fault != nil && v.Reason == "" {
-		v.Reason, v.ReasonCode = fault.Error(), publisher.Unfit(fault).Code
+		why = publisher.Unfit(fault)
+		v.Reason, v.ReasonCode = fault.Error(), why.Code
 	}
+	v.Remedy = remedyOf(l, why, alike)
 	v.Next = Time(publisher.Next(l.Publication, l.Account))
 	for _, position := range []int{0, 1} { // a carousel has none of its own until its pictures are ready
 		if c, ok := l.Container(position); ok {

@@ -38,12 +38,12 @@ type grammar struct {
 	Preview      previewCmd      `cmd:"" help:"Show what would be published from a feed, byte for byte if asked."`
 	Feed         feedCmds        `cmd:"" help:"Feeds, and which accounts take them."`
 	Account      accountCmds     `cmd:"" help:"Instagram accounts."`
-	Publications publicationsCmd `cmd:"" help:"List what is on its way, and what became of it."`
-	Publish      publishCmd      `cmd:"" help:"Publish one now, past waiting times and approval."`
-	Approve      approveCmd      `cmd:"" help:"Let one go out in its turn, within quiet hours and pace."`
-	Hold         holdCmd         `cmd:"" help:"Keep one back until you approve or publish it."`
-	Skip         skipCmd         `cmd:"" help:"Do not publish one."`
-	Retry        retryCmd        `cmd:"" help:"Try a failed one again."`
+	Publications publicationsCmd `cmd:"" help:"List posts with the reason why each was not published, and what to do."`
+	Publish      publishCmd      `cmd:"" help:"Publish posts now, past waiting times and approval."`
+	Approve      approveCmd      `cmd:"" help:"Let posts go out in their turn, within quiet hours and pace."`
+	Hold         holdCmd         `cmd:"" help:"Keep posts back until you approve or publish them."`
+	Skip         skipCmd         `cmd:"" help:"Do not publish posts."`
+	Retry        retryCmd        `cmd:"" help:"Try failed posts again."`
 	Confirm      confirmCmd      `cmd:"" help:"Say that an unconfirmed one is live."`
 	Doctor       doctorCmd       `cmd:"" help:"Look at everything Postern needs, and say what to do."`
 	Hook         hookCmd         `cmd:"" help:"Make the address that a build pipeline posts to, to poll now."`
@@ -190,6 +190,8 @@ func run(args []string, in *invocation) (status int) {
 	case errors.As(err, &bad):
 		in.complain(err.Error())
 		return exitUsage
+	case errors.Is(err, errAnswered):
+		return exitFailed
 	}
 	in.complain(explain(command.Command(), err))
 	return exitFailed
@@ -225,7 +227,7 @@ func explain(command string, err error) string {
 // whatThereIs names the command that lists what was asked for.
 func whatThereIs(command string) string {
 	switch noun, verb, _ := strings.Cut(command, " "); noun {
-	case "publish", "approve", "hold", "skip", "retry", "confirm":
+	case "publications", "publish", "approve", "hold", "skip", "retry", "confirm":
 		return "see `postern publications`"
 	case "account", "token", "notify":
 		return "see `postern " + noun + " list`"

@@ -229,11 +229,7 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 				blocked++
 				c.Remedy = "" // said once below
 			}
-			fmt.Fprintf(&b, "   %s: %s", c.Severity, printable(c.Text))
-			if c.Remedy != "" && c.Severity != store.Repaired {
-				fmt.Fprintf(&b, ". %s", printable(c.Remedy))
-			}
-			fmt.Fprintf(&b, " [%s]\n", c.ID)
+			fmt.Fprintf(&b, "   %s\n", checkLine(c))
 		}
 		for _, f := range p.Files {
 			fmt.Fprintf(&b, "   > %s\n", f)

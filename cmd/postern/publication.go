@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -24,17 +23,14 @@ type publicationsCmd struct {
 
 // Help is shown by --help.
 func (publicationsCmd) Help() string {
-	return "Examples:\n  postern publications\n  postern publications lighthouse\n  postern publications --state queued,held --json\n\nDETAIL says why a post was not published, or where it is."
+	return "Examples:\n  postern publications\n  postern publications lighthouse\n  postern publications --state queued,held --json\n\nDETAIL says why a post was not published and what to do, or where it is.\nA publication's number also shows what the checks found: postern publications 12"
 }
 
 // Run lists publications.
 func (c *publicationsCmd) Run(in *invocation) error {
-	var filter store.Filter
-	for _, s := range c.State {
-		if !slices.Contains(store.States, store.State(s)) {
-			return usage("there is no state %q; there are %s", s, stateNames())
-		}
-		filter.States = append(filter.States, store.State(s))
+	filter, err := c.filter()
+	if err != nil {
+		return err
 	}
 	nothing := "no publications yet: they appear when a feed shows posts that an account takes"
 	if len(filter.States) > 0 {
@@ -45,41 +41,71 @@ func (c *publicationsCmd) Run(in *invocation) error {
 		return in.nothing(err, nothing)
 	}
 	defer app.Close()
-	var left []store.LeftOut
-	if len(filter.States) == 0 || slices.Contains(filter.States, store.Skipped) {
-		if left, _, err = app.store.LeftOutPage(in.ctx, store.LeftOutQuery{Limit: math.MaxInt32}); err != nil {
-			return err
-		}
-		slices.Reverse(left) // the oldest first, as publications
+	views, one, err := c.find(in.ctx, app.store, filter)
+	if err != nil {
+		return err
 	}
-	matches := c.matches
-	if len(c.Post) > 0 {
-		nothing = "no post matches"
-		if matches, err = c.only(in.ctx, app.store); err != nil {
+	if len(views) == 0 && len(c.Post) > 0 {
+		if nothing, err = noMatch(in.ctx, app.store, filter); err != nil {
 			return err
 		}
 	}
-	return in.publications(app.store, filter, matches, left, nothing)
+	return in.print(views, func(w io.Writer) error {
+		if err := writePublications(w, views, nothing); err != nil || one == 0 || len(views) == 0 {
+			return err
+		}
+		return in.writeChecks(w, app, one)
+	})
 }
 
-// allPosts leaves none out of a list.
-func allPosts(int64, store.Post) bool { return true }
-
-// only returns what is asked for: those with a number, or where there is none such, those with words.
-func (c *publicationsCmd) only(ctx context.Context, s *store.Store) (matches func(id int64, p store.Post) bool, err error) {
-	var t target
-	if len(c.Post) != 1 || t.UnmarshalText([]byte(c.Post[0])) != nil {
-		return c.matches, nil
+// filter returns what the flags narrow the list to. It refuses what names nothing.
+func (c *publicationsCmd) filter() (f store.Filter, err error) {
+	for _, s := range c.State {
+		if !slices.Contains(store.States, store.State(s)) {
+			return f, usage("there is no state %q; there are %s", s, stateNames())
+		}
+		f.States = append(f.States, store.State(s))
 	}
-	if t.post == 0 {
-		switch _, err := s.Publication(ctx, t.id); {
-		case errors.Is(err, store.ErrNotFound):
-			return c.matches, nil // a word with digits alone
+	if _, isNumber := c.number(); !isNumber && len(c.Post) == 1 && strings.HasPrefix(c.Post[0], "post:") {
+		return f, usage("%s", new(target).UnmarshalText([]byte(c.Post[0])))
+	}
+	return f, nil
+}
+
+// number returns what a single word names if it is a number, as in 12 or post:12.
+func (c *publicationsCmd) number() (t target, ok bool) {
+	return t, len(c.Post) == 1 && t.UnmarshalText([]byte(c.Post[0])) == nil
+}
+
+// find returns the publications and posts that were asked for, and the publication that was asked for by its number, 0 for none. A number
+// that no publication has is a word like any other.
+func (c *publicationsCmd) find(ctx context.Context, s *store.Store, f store.Filter) (views []shape.Publication, one int64, err error) {
+	matches := c.matches
+	named, isNumber := c.number()
+	if isNumber {
+		there, err := named.isThere(ctx, s)
+		switch {
 		case err != nil:
-			return nil, err
+			return nil, 0, err
+		case there:
+			matches, one, isNumber = named.matches, named.id, false
+		case named.post != 0:
+			return nil, 0, named.unknown()
 		}
 	}
-	return func(id int64, p store.Post) bool { return t.post != 0 && t.post == p.ID || t.id != 0 && t.id == id }, nil
+	if views, err = viewsOf(ctx, s, f, matches); err != nil {
+		return nil, 0, err
+	}
+	left, err := leftOut(ctx, s, f)
+	for _, l := range left {
+		if matches(0, l.Post) {
+			views = append(views, shape.LeftOut(l))
+		}
+	}
+	if err == nil && isNumber && len(views) == 0 {
+		err = named.unknown()
+	}
+	return views, one, err
 }
 
 // matches reports whether a post has the words that were asked for.
@@ -94,56 +120,6 @@ func stateNames() string {
 		names[i] = string(s)
 	}
 	return strings.Join(names, ", ")
-}
-
-// publications prints what the filter finds and matches, then the skipped posts without a publication; for people the words nothing if that is
-// nothing.
-func (in *invocation) publications(s *store.Store, f store.Filter, matches func(id int64, p store.Post) bool, left []store.LeftOut, nothing string) error {
-	listed, err := s.Publications(in.ctx, f)
-	if err != nil {
-		return err
-	}
-	listed = slices.DeleteFunc(listed, func(l store.Listed) bool { return !matches(l.ID, l.Post) })
-	views, err := shape.Publications(in.ctx, s, listed)
-	if err != nil {
-		return err
-	}
-	for _, l := range left {
-		if matches(0, l.Post) {
-			views = append(views, shape.LeftOut(l))
-		}
-	}
-	return in.print(views, func(w io.Writer) error {
-		if len(views) == 0 {
-			_, err := fmt.Fprintln(w, nothing)
-			return err
-		}
-		now, rows := time.Now(), [][]string{}
-		for _, v := range views {
-			name := v.Post.Title
-			if name == "" {
-				name = v.Caption
-			}
-			if name == "" {
-				name = v.Post.URL
-			}
-			what := v.Permalink
-			if v.State != store.Published || what == "" {
-				what = v.Reason
-			}
-			next, _ := time.Parse(time.RFC3339, v.Next)
-			account := v.Account.Label
-			if account == "" {
-				account = v.Account.Username
-			}
-			id := fmt.Sprint(v.ID)
-			if v.ID == 0 {
-				id = fmt.Sprintf("post:%d", v.Post.ID)
-			}
-			rows = append(rows, []string{id, string(v.State), string(v.Kind), short(name, 40), short(account, 20), when(next, now), what})
-		}
-		return table(w, []string{"ID", "STATE", "KIND", "POST", "ACCOUNT", "NEXT", "DETAIL"}, rows)
-	})
 }
 
 // target names a publication: by its number, or by that of its post.
@@ -162,6 +138,33 @@ func (t *target) UnmarshalText(text []byte) error {
 		t.id = n
 	}
 	return nil
+}
+
+// isThere reports whether what the number names exists.
+func (t target) isThere(ctx context.Context, s *store.Store) (bool, error) {
+	var err error
+	if t.post != 0 {
+		_, err = s.Post(ctx, t.post)
+	} else {
+		_, err = s.Publication(ctx, t.id)
+	}
+	if isNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// unknown returns the error of a number that names nothing.
+func (t target) unknown() error {
+	if t.post != 0 {
+		return fmt.Errorf("post %d: %w", t.post, store.ErrNotFound)
+	}
+	return fmt.Errorf("publication %d: %w", t.id, store.ErrNotFound)
+}
+
+// matches reports whether the number is that of the publication or of its post.
+func (t target) matches(id int64, p store.Post) bool {
+	return t.post != 0 && t.post == p.ID || t.id != 0 && t.id == id
 }
 
 // publication returns the publication's number. A skipped post without one has none: the error says what would make it go out.
@@ -185,7 +188,7 @@ func (t target) publication(ctx context.Context, s *store.Store) (int64, error) 
 		if err != nil {
 			return 0, err
 		}
-		return 0, fmt.Errorf("post %d is skipped: %s. %s", t.post, p.WhyLeftOut(), publisher.GoesOutWhen(p, f))
+		return 0, fmt.Errorf("post %d is skipped: %s. %s", t.post, p.WhyLeftOut(), shape.LeftOut(store.LeftOut{Post: p, Feed: f}).Remedy)
 	}
 	var ids []string
 	for _, l := range pubs {
@@ -206,48 +209,101 @@ func captionOf(in *invocation, typed string) (string, error) {
 // maxCaptionInput is more bytes than any caption that Instagram takes.
 const maxCaptionInput = 64 << 10
 
-// order carries out a person's command on one publication, with another caption unless that is "".
-func order(in *invocation, of target, o store.Order, caption string) error {
+// errAnswered is the error of a command that has already written what went wrong.
+var errAnswered = errors.New("a part of the command failed")
+
+// orders carries out a person's command on publications, with another caption unless that is "". Of several each is answered on a line of its own.
+func orders(in *invocation, of []target, o store.Order, caption string) error {
+	if len(of) > 1 && caption != "" {
+		return usage("--caption is for one publication: name one, not %d", len(of))
+	}
 	app, err := in.tools(string(o.Command))
 	if err != nil {
 		return err
 	}
 	defer app.Close()
 	o.By = store.CLI
-	id, err := of.publication(in.ctx, app.store)
-	if err != nil {
-		return err
-	}
-	if _, err := app.store.Publication(in.ctx, id); err != nil {
-		return err
-	}
-	if caption != "" {
-		if o.Edits, o.Revision, err = publisher.WithCaption(in.ctx, app.store, id, caption); err != nil {
+	if len(of) == 1 {
+		view, words, err := order(in.ctx, app.store, of[0], o, caption)
+		if err != nil {
 			return err
 		}
+		return in.say(view, "%s", words)
 	}
-	if _, err := app.store.Do(in.ctx, id, o); err != nil {
-		return err
+	views, lines, failed := []shape.Publication{}, []string{}, error(nil)
+	for _, t := range of {
+		view, words, err := order(in.ctx, app.store, t, o, "")
+		if err != nil {
+			in.complain(explain(string(o.Command), err))
+			failed = errAnswered
+			continue
+		}
+		views, lines = append(views, view), append(lines, words)
 	}
-	l, err := app.store.Listed(in.ctx, id)
+	err = in.print(views, func(w io.Writer) error {
+		for _, line := range lines {
+			if _, err := fmt.Fprintln(w, printable(line)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return errors.Join(err, failed)
+}
+
+// order carries out a command on one publication and returns the publication as it is now, with the answer for people.
+func order(ctx context.Context, s *store.Store, of target, o store.Order, caption string) (view shape.Publication, words string, err error) {
+	id, err := of.publication(ctx, s)
 	if err != nil {
-		return err
+		return view, "", err
+	}
+	before, err := s.Listed(ctx, id)
+	if err != nil {
+		return view, "", err
+	}
+	if caption != "" {
+		if o.Edits, o.Revision, err = publisher.WithCaption(ctx, s, id, caption); err != nil {
+			return view, "", err
+		}
+	}
+	if _, err := s.Do(ctx, id, o); err != nil {
+		return view, "", err
+	}
+	l, err := s.Listed(ctx, id)
+	if err != nil {
+		return view, "", err
 	}
 	one := []store.Listed{l}
-	views, err := shape.Publications(in.ctx, app.store, one)
+	views, err := shape.Publications(ctx, s, one)
 	if err != nil {
-		return err
+		return view, "", err
 	}
-	after := goesOutAfter(one[0])
+	route, err := s.Route(ctx, l.Post.FeedID, l.AccountID)
+	if err != nil && !isNotFound(err) {
+		return view, "", err
+	}
+	byHand := publisher.Resolve(publisher.Layers(l.Account, route, l.Post)...).Approve.V
+	return views[0], answerTo(before, one[0], o.Command, byHand), nil
+}
+
+// answerTo says what a command did to a publication. byHand is whether each of its account's posts waits for approval.
+func answerTo(before, now store.Listed, c store.Command, byHand bool) string {
+	waited, after := before.State == store.Queued, goesOutAfter(now)
 	switch {
-	case l.State == store.Queued && after != "":
-		return in.say(views[0], "publication %d is queued and %s", id, after)
-	case l.State == store.Queued && o.Command == store.CommandApprove:
-		return in.say(views[0], "publication %d is approved and goes out in its turn", id)
-	case l.State == store.Queued:
-		return in.say(views[0], "publication %d is queued; the daemon takes it within seconds, or the next `postern sync`", id)
+	case now.State != store.Queued:
+		return fmt.Sprintf("publication %d is %s", now.ID, now.State)
+	case after != "":
+		return fmt.Sprintf("publication %d is queued and %s", now.ID, after)
+	case c == store.CommandApprove && waited && !before.Expedited && (!byHand || before.Approved):
+		return fmt.Sprintf("publication %d is already waiting and goes out in its turn", now.ID)
+	case c == store.CommandApprove && before.State == store.Skipped:
+		return fmt.Sprintf("publication %d is back in the queue and goes out in its turn", now.ID)
+	case c == store.CommandApprove:
+		return fmt.Sprintf("publication %d is approved and goes out in its turn", now.ID)
+	case waited && before.Expedited:
+		return fmt.Sprintf("publication %d is already waiting to be published now", now.ID)
 	}
-	return in.say(views[0], "publication %d is %s", id, l.State)
+	return fmt.Sprintf("publication %d is queued; the daemon takes it within seconds, or the next `postern sync`", now.ID)
 }
 
 // goesOutAfter returns what a queued publication of a halted account waits for, "" when the account publishes.
@@ -259,81 +315,86 @@ func goesOutAfter(l store.Listed) string {
 }
 
 type publishCmd struct {
-	ID      target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
-	Caption string `help:"Use this caption instead; - reads it from standard input." placeholder:"TEXT"`
+	ID      []target `arg:"" help:"Numbers of publications, or post:N for the post with that number."`
+	Caption string   `help:"Use this caption instead; - reads it from standard input. For one publication." placeholder:"TEXT"`
 }
 
 // Help is shown by --help.
-func (publishCmd) Help() string { return "Example:\n  postern publish 12" }
+func (publishCmd) Help() string { return "Examples:\n  postern publish 12\n  postern publish 12 13 14" }
 
-// Run publishes one that is held, skipped or queued.
+// Run publishes those that are held, skipped or queued.
 func (c *publishCmd) Run(in *invocation) error {
 	words, err := captionOf(in, c.Caption)
 	if err != nil {
 		return err
 	}
-	return order(in, c.ID, store.Order{Command: store.CommandPublish}, words)
+	return orders(in, c.ID, store.Order{Command: store.CommandPublish}, words)
 }
 
 type approveCmd struct {
-	ID      target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
-	Caption string `help:"Use this caption instead; - reads it from standard input." placeholder:"TEXT"`
+	ID      []target `arg:"" help:"Numbers of publications, or post:N for the post with that number."`
+	Caption string   `help:"Use this caption instead; - reads it from standard input. For one publication." placeholder:"TEXT"`
 }
 
 // Help is shown by --help.
 func (approveCmd) Help() string {
-	return "Examples:\n  postern approve 12\n  postern approve 12 --caption 'Low tide'\n\nQuiet hours, posts per day and waiting times are kept. To publish at once, use publish."
+	return "Examples:\n  postern approve 12\n  postern approve 12 13 14\n  postern approve 12 --caption 'Low tide'\n\nQuiet hours, posts per day and waiting times are kept. To publish at once, use publish."
 }
 
-// Run lets one that is held, skipped or queued go out in its turn.
+// Run lets those that are held, skipped or queued go out in their turn.
 func (c *approveCmd) Run(in *invocation) error {
 	words, err := captionOf(in, c.Caption)
 	if err != nil {
 		return err
 	}
-	return order(in, c.ID, store.Order{Command: store.CommandApprove}, words)
+	return orders(in, c.ID, store.Order{Command: store.CommandApprove}, words)
 }
 
 type holdCmd struct {
-	ID      target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
-	Caption string `help:"Use this caption instead; - reads it from standard input." placeholder:"TEXT"`
+	ID      []target `arg:"" help:"Numbers of publications, or post:N for the post with that number."`
+	Caption string   `help:"Use this caption instead; - reads it from standard input. For one publication." placeholder:"TEXT"`
 }
 
 // Help is shown by --help.
-func (holdCmd) Help() string { return "Example:\n  postern hold 12" }
+func (holdCmd) Help() string { return "Examples:\n  postern hold 12\n  postern hold 12 13 14" }
 
-// Run keeps one back.
+// Run keeps those back.
 func (c *holdCmd) Run(in *invocation) error {
 	words, err := captionOf(in, c.Caption)
 	if err != nil {
 		return err
 	}
-	return order(in, c.ID, store.Order{Command: store.CommandHold}, words)
+	return orders(in, c.ID, store.Order{Command: store.CommandHold}, words)
 }
 
 type skipCmd struct {
-	ID target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
+	ID []target `arg:"" help:"Numbers of publications, or post:N for the post with that number."`
 }
 
 // Help is shown by --help.
-func (skipCmd) Help() string { return "Example:\n  postern skip 12" }
+func (skipCmd) Help() string { return "Examples:\n  postern skip 12\n  postern skip 12 13 14" }
 
-// Run decides against one.
+// Run decides against those.
 func (c *skipCmd) Run(in *invocation) error {
-	return order(in, c.ID, store.Order{Command: store.CommandSkip}, "")
+	return orders(in, c.ID, store.Order{Command: store.CommandSkip}, "")
 }
 
 type retryCmd struct {
-	ID      target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
-	NotLive bool   `help:"You looked at the profile, and an unconfirmed one is not there."`
+	ID      []target `arg:"" help:"Numbers of publications, or post:N for the post with that number."`
+	NotLive bool     `help:"You looked at the profile, and an unconfirmed one is not there."`
 }
 
 // Help is shown by --help.
-func (retryCmd) Help() string { return "Examples:\n  postern retry 12\n  postern retry 12 --not-live" }
+func (retryCmd) Help() string {
+	return "Examples:\n  postern retry 12\n  postern retry 12 13 14\n  postern retry 12 --not-live"
+}
 
-// Run tries one again.
+// Run tries those again.
 func (c *retryCmd) Run(in *invocation) error {
-	return order(in, c.ID, store.Order{Command: store.CommandRetry, NotLive: c.NotLive}, "")
+	if c.NotLive && len(c.ID) > 1 {
+		return usage("--not-live is for one publication: name the one that you looked for")
+	}
+	return orders(in, c.ID, store.Order{Command: store.CommandRetry, NotLive: c.NotLive}, "")
 }
 
 type confirmCmd struct {
@@ -351,5 +412,5 @@ func (c *confirmCmd) Run(in *invocation) error {
 	if u, err := url.Parse(c.Permalink); c.Permalink != "" && (err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http")) {
 		return usage("--permalink must be an address such as https://www.instagram.com/p/ABC/")
 	}
-	return order(in, c.ID, store.Order{Command: store.CommandConfirm, Permalink: c.Permalink}, "")
+	return orders(in, []target{c.ID}, store.Order{Command: store.CommandConfirm, Permalink: c.Permalink}, "")
 }

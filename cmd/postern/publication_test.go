@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,15 +84,27 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 	list := w.publications(w.must(w.run("publications", "--json", "--state", "skipped")))
 	require.Len(t, list, 2, "the first was there when the feed was added")
 	list = list[1:]
-	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[0].Reason, ReasonCode: list[0].ReasonCode, Post: list[0].Post}, list[0])
+	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[0].Reason, ReasonCode: list[0].ReasonCode, Remedy: list[0].Remedy, Post: list[0].Post}, list[0])
 	require.NotEmpty(t, list[0].Reason)
+	require.Contains(t, list[0].Remedy, "Add a picture on the site")
 	name := fmt.Sprintf("post:%d", list[0].Post.ID)
 	require.Contains(t, w.must(w.run("publications")).stdout, name)
 	require.Empty(t, w.publications(w.must(w.run("publications", "--json", "--state", "queued"))))
 	for _, command := range []string{"publish", "approve", "hold", "skip", "retry", "confirm"} {
 		w.fails(w.run(command, name), "is skipped", "Add a picture on the site")
 	}
-	w.fails(w.run("publish", "post:99"), "not")
+	w.fails(w.run("publish", "post:99"), "not found", "`postern publications`")
+
+	// A number that nothing has is an error, and so is a word that looks like one.
+	for _, number := range []string{"99", "post:99"} {
+		w.fails(w.run("publications", number), "99: not found", "see `postern publications`")
+		w.fails(w.run("publications", number, "--json"), "not found")
+	}
+	for _, word := range []string{"post:x", "post:", "post:0"} {
+		r := w.run("publications", word)
+		require.Equal(t, exitUsage, r.status, word)
+		require.Contains(t, r.stderr, "`postern publications` shows both")
+	}
 
 	// A post is found by its words and by its number.
 	for _, asked := range [][]string{{"only", "WORDS"}, {name}} {
@@ -101,7 +114,7 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 	require.Contains(t, w.must(w.run("publications", "before")).stdout, "was there when the feed was added")
 	require.NotContains(t, w.must(w.run("publications", "before")).stdout, "Only words")
 	require.Len(t, w.publications(w.must(w.run("publications", "--json", "1"))), 1, "not those with the number in the address")
-	require.Equal(t, "no post matches\n", w.must(w.run("publications", "only", "before")).stdout)
+	require.Contains(t, w.must(w.run("publications", "only", "before")).stdout, "no post matches\n")
 	require.Empty(t, w.publications(w.must(w.run("publications", "words", "--state", "queued", "--json"))))
 
 	// A number is that of a publication where there is one, else a word.
@@ -115,4 +128,61 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 	require.Len(t, found, 1)
 	require.Equal(t, "1 of 2026", found[0].Post.Title)
 	require.Equal(t, reason.AccountPaused, found[0].ReasonCode, "also before its turn came")
+}
+
+// A post that Postern has not read yet is explained by when its feed is checked next.
+func TestSearchNamesTheNextChecks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	require.Equal(t, "no publications yet: they appear when a feed shows posts that an account takes\n", w.run("publications", w.blog.url+"/new").stdout)
+	w.configure("feeds.schedule", "@every 1h")
+	w.connect()
+	w.blog.add("new", "Not read yet", "new.jpg")
+	found := w.must(w.run("publications", w.blog.url+"/new")).stdout
+	require.Contains(t, found, "no post matches\nA new post appears after the next check of its feed.")
+	require.Regexp(t, `Blog \(feed 1\): in [0-9]+ min`, found)
+	require.Contains(t, found, "To check now, run `postern sync`.")
+	require.NotContains(t, found, "resume")
+	require.Equal(t, "[]\n", w.must(w.run("publications", w.blog.url+"/new", "--json")).stdout)
+	w.must(w.run("feed", "pause", "1"))
+	require.Contains(t, w.must(w.run("publications", "read yet")).stdout, "Blog (feed 1): not while it is paused. To check now, run `postern sync`. To resume a feed, run `postern feed resume 1`.")
+	require.Equal(t, "no post matches in these states\n", w.must(w.run("publications", "read yet", "--state", "held")).stdout)
+}
+
+// Posts that are held together are released together, each with an answer of its own.
+func TestCommandsOnSeveralPublications(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	w.must(w.run("account", "set", "1", "min_age=24h"))
+	for n := range 12 {
+		w.blog.add(fmt.Sprintf("flood-%d", n), fmt.Sprintf("Flood %d", n), fmt.Sprintf("f%d.jpg", n))
+	}
+	list := w.publications(w.must(w.run("sync", "--json", "--wait", "0s")))
+	require.Len(t, list, 12)
+	require.Equal(t, reason.EntriesMany, list[0].ReasonCode, list[0].Reason)
+	require.Contains(t, list[0].Remedy, "12 posts are held for this reason")
+	var ids []string
+	for _, p := range list {
+		ids = append(ids, fmt.Sprint(p.ID))
+	}
+	shown := w.must(w.run("publications", "--state", "held")).stdout
+	require.Contains(t, shown, "12 posts of Harbour are held, because the feed showed many new entries at once. To let all of them go out, run `postern approve "+strings.Join(ids, " ")+"`.")
+
+	r := w.run("approve", ids[0], "99", ids[1], "post:98")
+	require.Equal(t, exitFailed, r.status)
+	require.Equal(t, fmt.Sprintf("publication %s is approved and goes out in its turn\npublication %s is approved and goes out in its turn\n", ids[0], ids[1]), r.stdout)
+	require.Equal(t, "postern: publication 99: not found: see `postern publications`\npostern: post 98: not found: see `postern publications`\n", r.stderr)
+	require.Contains(t, w.must(w.run("publications")).stdout, "10 posts of Harbour are held")
+
+	require.Equal(t, "publication "+ids[0]+" is already waiting and goes out in its turn\n", w.must(w.run("approve", ids[0])).stdout)
+	require.Equal(t, fmt.Sprintf("publication %s is skipped\npublication %s is skipped\n", ids[2], ids[3]), w.must(w.run("skip", ids[2], ids[3])).stdout)
+	require.Equal(t, "publication "+ids[2]+" is back in the queue and goes out in its turn\n", w.must(w.run("approve", ids[2])).stdout)
+	released := w.publications(w.must(w.run(append([]string{"approve", "--json"}, ids[4:]...)...)))
+	require.Len(t, released, 8)
+	require.True(t, released[7].Approved)
+	require.Equal(t, exitUsage, w.run("approve", ids[4], ids[5], "--caption", "Same").status)
+	require.Equal(t, exitUsage, w.run("retry", ids[4], ids[5], "--not-live").status)
+	require.NotContains(t, w.must(w.run("publications")).stdout, "are held")
+	require.Contains(t, w.must(w.run("publications", ids[4])).stdout, "To publish it now, run `postern publish "+ids[4]+"`.")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -75,7 +76,11 @@ func (c *syncCmd) Run(in *invocation) error {
 	if in.ctx.Err() != nil {
 		return in.ctx.Err()
 	}
-	if err := in.publications(app.store, p.changed(), allPosts, nil, "nothing changed"); err != nil {
+	views, err := viewsOf(in.ctx, app.store, p.changed(), allPosts)
+	if err != nil {
+		return err
+	}
+	if err := in.print(views, func(w io.Writer) error { return writePublications(w, views, "nothing changed") }); err != nil {
 		return err
 	}
 	if failed != nil {

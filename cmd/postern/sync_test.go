@@ -29,7 +29,7 @@ func TestSync(t *testing.T) {
 	require.NotEmpty(t, p.MediaID)
 	live := w.sim.Posts("")
 	require.Len(t, live, 1)
-	want := fmt.Sprintf(`[{"id": %d, "state": "published", "reason": "", "reason_code": "", "approved": false, "next": "", "attempts": 0, "kind": "image",
+	want := fmt.Sprintf(`[{"id": %d, "state": "published", "reason": "", "reason_code": "", "remedy": "", "approved": false, "next": "", "attempts": 0, "kind": "image",
 		"caption": "The pier\n\nWords about pier.\n\nSee the full post at:\n%s/pier",
 		"container_id": %q, "media_id": %q, "permalink": %q,
 		"post": {"id": %[1]d, "guid": "%[2]s/pier", "url": "%[2]s/pier", "title": "The pier"},

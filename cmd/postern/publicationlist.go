@@ -1,0 +1,196 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"postern/address"
+	"postern/publisher"
+	"postern/reason"
+	"postern/shape"
+	"postern/store"
+)
+
+// viewsOf returns the publications that the filter finds and that match.
+func viewsOf(ctx context.Context, s *store.Store, f store.Filter, matches func(id int64, p store.Post) bool) ([]shape.Publication, error) {
+	listed, err := s.Publications(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return shape.Publications(ctx, s, slices.DeleteFunc(listed, func(l store.Listed) bool { return !matches(l.ID, l.Post) }))
+}
+
+// allPosts leaves none out of a list.
+func allPosts(int64, store.Post) bool { return true }
+
+// leftOut returns the skipped posts without a publication, the oldest first, where the filter is for skipped ones.
+func leftOut(ctx context.Context, s *store.Store, f store.Filter) ([]store.LeftOut, error) {
+	if len(f.States) > 0 && !slices.Contains(f.States, store.Skipped) {
+		return nil, nil
+	}
+	left, _, err := s.LeftOutPage(ctx, store.LeftOutQuery{Limit: math.MaxInt32})
+	slices.Reverse(left)
+	return left, err
+}
+
+// writePublications prints publications as a table for people, and below it what concerns several of them; the words nothing if there are none.
+func writePublications(w io.Writer, views []shape.Publication, nothing string) error {
+	if len(views) == 0 {
+		_, err := fmt.Fprintln(w, nothing)
+		return err
+	}
+	now, rows := time.Now(), [][]string{}
+	for _, v := range views {
+		name := cmp.Or(v.Post.Title, v.Caption, v.Post.URL)
+		next, _ := time.Parse(time.RFC3339, v.Next)
+		rows = append(rows, []string{numberOf(v), string(v.State), string(v.Kind), short(name, 40), short(cmp.Or(v.Account.Label, v.Account.Username), 20), when(next, now), detailOf(v)})
+	}
+	if err := table(w, []string{"ID", "STATE", "KIND", "POST", "ACCOUNT", "NEXT", "DETAIL"}, rows); err != nil {
+		return err
+	}
+	for _, words := range crowdWords(views) {
+		if _, err := fmt.Fprintf(w, "\n%s\n", printable(words)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numberOf returns what names a publication, or a skipped post without one, in commands.
+func numberOf(v shape.Publication) string {
+	if v.ID == 0 {
+		return fmt.Sprintf("post:%d", v.Post.ID)
+	}
+	return fmt.Sprint(v.ID)
+}
+
+// detailOf returns where a publication is, or why it is in its state and what to do. The step that both of these name is written once.
+func detailOf(v shape.Publication) string {
+	if v.State == store.Published && v.Permalink != "" {
+		return v.Permalink
+	}
+	why := v.Reason
+	if step, _, _ := strings.Cut(v.Remedy, ". "); step != "" {
+		first, size := utf8.DecodeRuneInString(step)
+		step = string(unicode.ToLower(first)) + strings.TrimSuffix(step[size:], ".")
+		why = strings.Replace(why, "; "+step, "", 1)
+	}
+	return strings.Join(slices.DeleteFunc([]string{why, v.Remedy}, func(s string) bool { return s == "" }), ". ")
+}
+
+// crowdReasons are the reasons for which many publications are held at once, as the end of a sentence.
+var crowdReasons = map[reason.Code]string{
+	reason.EntriesMany:  "because the feed showed many new entries at once",
+	reason.EntriesAlike: "because many new entries look like earlier posts",
+	reason.DatedBefore:  "because they are new in the feed but have an old date",
+	reason.StartHold:    "because they are older than their feed or account",
+	reason.StartAsk:     "because they are older than their account",
+	reason.Approval:     "because each post waits for your approval",
+}
+
+// crowdWords returns, for each account and reason for which several of the publications are held, the commands for all of them.
+func crowdWords(views []shape.Publication) (all []string) {
+	type crowd struct {
+		account int64
+		code    reason.Code
+	}
+	ids, order := map[crowd][]string{}, []crowd{}
+	name := map[int64]string{}
+	for _, v := range views {
+		if v.State != store.Held || crowdReasons[v.ReasonCode] == "" {
+			continue
+		}
+		c := crowd{v.Account.ID, v.ReasonCode}
+		if ids[c] == nil {
+			order = append(order, c)
+		}
+		ids[c], name[c.account] = append(ids[c], fmt.Sprint(v.ID)), cmp.Or(v.Account.Label, v.Account.Username)
+	}
+	for _, c := range order {
+		if list := strings.Join(ids[c], " "); len(ids[c]) > 1 {
+			all = append(all, fmt.Sprintf("%d posts of %s are held, %s. To let all of them go out, run `postern approve %s`. To leave all of them out, run `postern skip %[4]s`.",
+				len(ids[c]), name[c.account], crowdReasons[c.code], list))
+		}
+	}
+	return all
+}
+
+// writeChecks prints what the checks found on one publication. A simulated account's note about the public address is no news where there is one.
+func (in *invocation) writeChecks(w io.Writer, app *App, id int64) error {
+	l, err := app.store.Listed(in.ctx, id)
+	if err != nil {
+		return err
+	}
+	route, err := app.store.Route(in.ctx, l.Post.FeedID, l.AccountID)
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	draft, fault := publisher.DraftOf(l, route)
+	checks := append(slices.Clone(draft.Checks), l.Look.Checks...)
+	if l.Kind == "" { // it is not at Instagram yet
+		folder := app.cfg.mediaFolder()
+		if l.Account.API == store.Sandbox {
+			folder = address.Inside
+		}
+		checks = publisher.Checks(draft, fault, l.Look, folder)
+	}
+	for _, c := range publisher.Possible(checks, l.State) {
+		if c.ID == publisher.OnlyHere && app.cfg.mediaFolder() != "" {
+			continue
+		}
+		if _, err := fmt.Fprintln(w, checkLine(c)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkLine is one finding about a post for people.
+func checkLine(c store.Check) string {
+	line := fmt.Sprintf("%s: %s", c.Severity, printable(c.Text))
+	if c.Remedy != "" && c.Severity != store.Repaired {
+		line += ". " + printable(c.Remedy)
+	}
+	return fmt.Sprintf("%s [%s]", line, c.ID)
+}
+
+// noMatch says that no post has the words that were asked for, and where all states were searched, when there are new posts.
+func noMatch(ctx context.Context, s *store.Store, f store.Filter) (string, error) {
+	if len(f.States) > 0 {
+		return "no post matches in these states", nil
+	}
+	polls, err := nextPolls(ctx, s, time.Now())
+	return "no post matches\n" + polls, err
+}
+
+// nextPolls says when each feed is checked for new posts next, and which command checks them now.
+func nextPolls(ctx context.Context, s *store.Store, now time.Time) (string, error) {
+	feeds, err := s.Feeds(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(feeds) == 0 {
+		return "There are no feeds yet. Add one with `postern feed add URL`.", nil
+	}
+	var words []string
+	paused := ""
+	for _, f := range feeds {
+		at := when(f.NextPollAt, now)
+		switch {
+		case f.Paused:
+			at, paused = "not while it is paused", fmt.Sprintf(" To resume a feed, run `postern feed resume %d`.", f.ID)
+		case !f.NextPollAt.After(now):
+			at = "as soon as `postern serve` runs"
+		}
+		words = append(words, fmt.Sprintf("%s (feed %d): %s", f.Name(), f.ID, at))
+	}
+	return "A new post appears after the next check of its feed. Next checks: " + strings.Join(words, "; ") + ". To check now, run `postern sync`." + paused, nil
+}

@@ -1,0 +1,190 @@
+package shape
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"postern/publisher"
+	"postern/reason"
+	"postern/store"
+)
+
+// remedyOf returns what the owner can do about a publication: sentences with the commands for it, "" when Postern needs nobody. alike is how
+// many publications of the account are held for the same reason.
+func remedyOf(l store.Listed, why reason.Reason, alike int) string {
+	if !l.Account.RemovedAt.IsZero() && (l.State == store.Held || l.State == store.Failed || l.State == store.Skipped) {
+		return "Its account was removed. Add the account again with `postern account add`."
+	}
+	switch l.State {
+	case store.Queued:
+		return waitingRemedy(l, why)
+	case store.Staged, store.Publishing:
+		return accountRemedy(l.Account)
+	case store.Held:
+		return heldRemedy(l, why, alike)
+	case store.Failed:
+		return failedRemedy(l, why)
+	case store.Unconfirmed:
+		return fmt.Sprintf("Look at the profile. If the post is there, run `postern confirm %d`. If it is not there, run `postern retry %[1]d --not-live`.", l.ID)
+	case store.Skipped:
+		return skippedRemedy(l, why)
+	}
+	return ""
+}
+
+// accountRemedy returns what makes an account publish again, "" when it does.
+func accountRemedy(a store.Account) string {
+	var steps []string
+	if a.Trouble == store.Reconnect {
+		steps = append(steps, "Connect the account again with a new access token: run `postern account add --access-token-file FILE`.")
+	}
+	if a.Paused {
+		steps = append(steps, fmt.Sprintf("Run `postern account resume %d`, because the account is paused.", a.ID))
+	}
+	return strings.Join(steps, " ")
+}
+
+func waitingRemedy(l store.Listed, why reason.Reason) string {
+	account := accountRemedy(l.Account)
+	if account != "" && l.Unapproved {
+		return fmt.Sprintf("Run `postern approve %d`. ", l.ID) + account
+	}
+	if account != "" {
+		return account
+	}
+	skip := fmt.Sprintf("To leave it out, run `postern skip %d`.", l.ID)
+	switch {
+	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours):
+		return fmt.Sprintf("Postern publishes it after that. To publish it now, run `postern publish %d`.", l.ID)
+	case why.IsZero() && !l.Expedited && time.Until(l.ReadyAt) > time.Minute:
+		return fmt.Sprintf("It goes out in its turn. To publish it now, run `postern publish %d`.", l.ID)
+	case why.Is(reason.NoPublicURL):
+		return "Set `web.base_url` in the configuration. " + skip
+	case why.Is(reason.PublicAddress, reason.SourceRefuses):
+		return "Run `postern doctor`, which names the fault. " + skip
+	case why.Rule() != "":
+		return fix(why) + " Postern tries again by itself. " + skip
+	}
+	return ""
+}
+
+func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
+	approve, skip := fmt.Sprintf("run `postern approve %d`", l.ID), fmt.Sprintf("run `postern skip %d`", l.ID)
+	publish := fmt.Sprintf("run `postern publish %d`", l.ID)
+	remedy := "To let it go out, " + approve + ". To leave it out, " + skip + "."
+	switch {
+	case l.Post.LooksLike != 0, why.Is(reason.SamePictures, reason.LooksLikePublication, reason.LooksLikePost):
+		remedy = "If it is a new post, " + publish + ". If it is the same post, " + skip + "."
+	case why.Is(reason.LiveAlready, reason.Restored, reason.CopyUnseen, reason.CopyStory):
+		remedy = "Look at the profile. If the post is not there, " + publish + ". If it is there, " + skip + "."
+	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
+		remedy = fmt.Sprintf("Shorten the caption with `postern approve %d --caption TEXT`. To leave it out, %s.", l.ID, skip)
+	case why.Is(reason.NothingToShow, reason.MediaRemoved):
+		remedy = "Add a picture on the site. Then " + approve + ". To leave it out, " + skip + "."
+	case why.Is(reason.SyndicateOff):
+		remedy = "Switch `syndicate` on where it is off. Then " + approve + ". To leave it out, " + skip + "."
+	case why.Is(reason.SettingRefused):
+		remedy = fmt.Sprintf("Correct the setting with `postern account set %d KEY=VALUE`. Then %s. To leave it out, %s.", l.AccountID, approve, skip)
+	case why.Is(reason.ChosenGone, reason.PartEmpty, reason.Unplannable):
+		remedy = "Fix the post on the site or on its page of Postern. Then " + approve + ". To leave it out, " + skip + "."
+	case why.Is(reason.DatedFar):
+		remedy = "Correct the date on the site. To publish it now, " + publish + "."
+	case why.Is(reason.Gone):
+		remedy = "It goes on by itself when the post comes back to the site. To publish it all the same, " + publish + ". To leave it out, " + skip + "."
+	case alike > 1:
+		remedy = fmt.Sprintf("%d posts are held for this reason: `postern publications --state held` shows how to release all of them. To release this one, %s. To leave it out, %s.", alike, approve, skip)
+	}
+	if account := accountRemedy(l.Account); account != "" {
+		remedy += " " + account
+	}
+	return remedy
+}
+
+func failedRemedy(l store.Listed, why reason.Reason) string {
+	retry := fmt.Sprintf("run `postern retry %d`. To leave it out, run `postern skip %[1]d`.", l.ID)
+	if l.MissingURL != "" && time.Since(l.CreatedAt) < store.MissingDays*24*time.Hour {
+		return fix(why) + " Postern looks for the file when it checks the feed. To try now, " + retry
+	}
+	return fix(why) + " Then " + retry
+}
+
+func skippedRemedy(l store.Listed, why reason.Reason) string {
+	publish := fmt.Sprintf("run `postern publish %d`.", l.ID)
+	switch {
+	case !l.AskedAt.IsZero():
+		return "Look at the profile: the post may be live, so Postern does not publish it again."
+	case why.Is(reason.AlreadyFromFeed):
+		return ""
+	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
+		return "A later change of the filters or of the post does not bring it back. To publish it all the same, " + publish
+	}
+	return fmt.Sprintf("To publish it now, %s To let it go out in its turn, run `postern approve %d`.", publish, l.ID)
+}
+
+// fix returns the first step against what is wrong with a post, as a sentence.
+func fix(why reason.Reason) string {
+	_, remedy := why.Parts()
+	for _, r := range publisher.Rules {
+		if remedy == "" && r.ID == why.Rule() {
+			remedy = r.Remedy
+		}
+	}
+	if remedy == "" {
+		return "Fix the problem."
+	}
+	first, size := utf8.DecodeRuneInString(remedy)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(remedy[size:], ".") + "."
+}
+
+// leftOutRemedy returns what makes a skipped post without a publication go out, with the commands for it.
+func leftOutRemedy(l store.LeftOut) string {
+	remedy := publisher.GoesOutWhen(l.Post, l.Feed)
+	switch {
+	case !l.Feed.RemovedAt.IsZero():
+		return remedy
+	case l.Post.WhyLeftOut().Is(reason.NoAccount):
+		return remedy + fmt.Sprintf(" Run `postern account add`, or `postern feed route %d ACCOUNT`.", l.Feed.ID)
+	case l.Feed.Paused:
+		remedy += fmt.Sprintf(" To resume it, run `postern feed resume %d`.", l.Feed.ID)
+	default:
+		remedy += " To check now, run `postern sync`."
+	}
+	if l.Post.Initial && !l.Feed.Takes(l.Post) {
+		remedy += fmt.Sprintf(" To publish it then, run `postern publish post:%d`.", l.Post.ID)
+	}
+	return remedy
+}
+
+// crowd names publications of one account that are held for one reason.
+type crowd struct {
+	account int64
+	code    reason.Code
+}
+
+// IsCrowd reports whether many publications are held for the reason at once, so that they are decided about together.
+func IsCrowd(code reason.Code) bool {
+	return reason.Reason{Code: code}.Is(reason.DatedBefore, reason.EntriesAlike, reason.EntriesMany)
+}
+
+// crowds counts the held publications of each crowd when one of those listed belongs to one.
+func crowds(ctx context.Context, s *store.Store, listed []store.Listed) (map[crowd]int, error) {
+	counts := map[crowd]int{}
+	some := false
+	for _, l := range listed {
+		some = some || l.State == store.Held && IsCrowd(l.Reason.Code)
+	}
+	if !some {
+		return counts, nil
+	}
+	held, err := s.Publications(ctx, store.Filter{States: []store.State{store.Held}})
+	for _, l := range held {
+		if IsCrowd(l.Reason.Code) {
+			counts[crowd{l.AccountID, l.Reason.Code}]++
+		}
+	}
+	return counts, err
+}
