@@ -154,6 +154,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 		}
 		return err
 	}
+	w.missing = made.Draft.Items[at].SourceURL
 	err = w.fail(ctx, reasonOf(made.Draft.Items[at], len(made.Items), err), err)
 	if errors.Is(err, store.ErrConflict) {
 		return nil // its turn has come, or a person was here

@@ -178,10 +178,18 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	return w.postpone(ctx, store.Queued, why, true, err)
 }
 
-// isMissing reports whether a site did not hand out a picture or video, which it may do later.
+// isMissing reports whether a site did not hand out a picture or video, which it may do later: a look at the first bytes of its
+// address shows whether it does.
 func isMissing(err error) bool {
-	var e *media.Error
-	return errors.As(err, &e) && (e.Rule == "media.url.not-found" || e.Rule == "media.url.forbidden" || e.Rule == "media.url.unreachable")
+	e, ok := errors.AsType[*media.Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Rule {
+	case "media.url.not-found", "media.url.forbidden", "media.url.unreachable", "media.url.refused", "media.url.redirects":
+		return true
+	}
+	return e.Why.Is(reason.MediaPage, reason.MediaEmpty)
 }
 
 // accountTrouble waits for the owner, or for whatever else keeps a client from being made.
