@@ -134,12 +134,12 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 		return err
 	}
 	layers := Layers(w.account, w.route, w.post)
-	draft, err := PlanPart(w.post, pub.Part, pub.Parts, pub.Edits, layers...)
+	plan, err := PlanPart(w.post, pub.Part, pub.Parts, pub.Edits, layers...)
 	if err != nil || Filtered(w.post, Resolve(layers...)) != (reason.Reason{}) || look.Tries > maxLooks {
 		look.AgainAt = time.Time{}
 		return p.saveLook(ctx, look)
 	}
-	made, err := w.prepare(ctx, look, draft)
+	made, err := w.prepare(ctx, look, plan)
 	if err != nil {
 		return err
 	}

@@ -343,16 +343,3 @@ func TestDoublesInParts(t *testing.T) {
 		require.Equal(t, "https://blog.example.org/7.jpg", s.get(last.ID).Items[0].SourceURL)
 	})
 }
-
-// What was left out for a picture that was then left out for a third one is found in that order.
-func TestDoublesOfDoubles(t *testing.T) {
-	t.Parallel()
-	list := []store.Media{{URL: "small"}, {URL: "other"}, {URL: "medium"}, {URL: "large"}, {URL: "twice"}, {URL: "twice", Alt: "again"}}
-	checks := []store.Check{
-		{ID: "alt.missing"}, {ID: doubleRule, URL: "small", SameAs: "medium"}, {ID: doubleRule, URL: "medium", SameAs: "large"},
-		{ID: doubleRule, URL: "twice", SameAs: "twice"}, {ID: doubleRule, URL: "gone", SameAs: "other"}, {ID: doubleRule, URL: "other", SameAs: "gone"},
-	}
-	require.Equal(t, []store.Media{{URL: "large"}, {URL: "other"}, {URL: "twice"}}, withoutDoubles(list, checks))
-	require.Len(t, list, 6)
-	require.Equal(t, "small", list[0].URL, "the post itself is not changed")
-}

@@ -1,7 +1,6 @@
 package publisher
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -237,15 +236,4 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// born returns from when the age of a post is counted: its date, but for one that lies ahead by a wrong clock or zone alone.
-func born(p store.Post) time.Time {
-	switch {
-	case !p.NotBefore.IsZero():
-		return p.NotBefore
-	case p.PublishedAt.After(p.FirstSeenAt) && !p.FirstSeenAt.IsZero():
-		return p.FirstSeenAt
-	}
-	return cmp.Or(p.PublishedAt, p.FirstSeenAt)
 }

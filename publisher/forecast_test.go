@@ -16,13 +16,8 @@ func TestForecast(t *testing.T) {
 	set := func(pairs ...string) Resolved {
 		var layer store.Settings
 		for i := 0; i < len(pairs); i += 2 {
-			value := pairs[i+1]
-			for _, s := range settings {
-				if s.Name == pairs[i] {
-					if err := s.set(&layer, &value); err != nil {
-						t.Fatal(err)
-					}
-				}
+			if err := Set(&layer, pairs[i], pairs[i+1]); err != nil {
+				t.Fatal(err)
 			}
 		}
 		return Resolve(Layer{"account", layer})

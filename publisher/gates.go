@@ -1,7 +1,7 @@
 package publisher
 
 import (
-	"context"
+	"cmp"
 	"slices"
 	"time"
 
@@ -19,24 +19,6 @@ type pace struct {
 type gate struct {
 	until time.Time
 	why   reason.Reason
-}
-
-// opens is when the gates of time let the publication through, now or earlier when they are open, and the reason until
-// then.
-func (w *work) opens(ctx context.Context, s Resolved, now time.Time) (time.Time, reason.Reason, error) {
-	last, err := w.store.LastPublished(ctx, w.account.ID)
-	if err != nil {
-		return now, reason.Reason{}, err
-	}
-	p := pace{last: last, since: func(t time.Time) int {
-		n, cerr := w.store.CountPublished(ctx, w.account.ID, t)
-		if cerr != nil {
-			err = cerr
-		}
-		return n
-	}}
-	until, why := opening(w.post, s, p, now)
-	return until, why, err
 }
 
 // opening walks from gate to gate until none is shut any more: the time it gives is the one at which the post can really
@@ -79,7 +61,7 @@ func shut(post store.Post, s Resolved, p pace, at, now time.Time) (longest gate)
 			add(nextDay(at), reason.PostsPerDay, n, most)
 		}
 	}
-	add(quietUntil(at, s.quiet()), reason.QuietHours)
+	add(s.QuietUntil(at), reason.QuietHours)
 	return longest
 }
 
@@ -148,6 +130,9 @@ func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {
 	return reason.New(reason.DatedAhead, at.Format(layout+" 15:04 ")+at.Location().String())
 }
 
+// QuietUntil returns when the quiet hours end in which t lies; t itself when it lies in none.
+func (s Resolved) QuietUntil(t time.Time) time.Time { return quietUntil(t.In(s.zone()), s.quiet()) }
+
 // quiet are the windows of the quiet hours. Their text was checked when it was set.
 func (s Resolved) quiet() []window {
 	all, err := parseQuiet(s.QuietHours.V)
@@ -157,20 +142,13 @@ func (s Resolved) quiet() []window {
 	return all
 }
 
-// quietNow keeps what is ready from being published when its making lasted into the quiet hours, or the site dated the post
-// ahead meanwhile. The container waits: one that was asked for may not be given up for another.
-func (w *work) quietNow(ctx context.Context) (shut bool, err error) {
-	if w.pub.Expedited {
-		return false, nil
+// born returns from when the age of a post is counted: its date, but for one that lies ahead by a wrong clock or zone alone.
+func born(p store.Post) time.Time {
+	switch {
+	case !p.NotBefore.IsZero():
+		return p.NotBefore
+	case p.PublishedAt.After(p.FirstSeenAt) && !p.FirstSeenAt.IsZero():
+		return p.FirstSeenAt
 	}
-	s := Resolve(Layers(w.account, w.route, w.post)...)
-	now := time.Now().In(s.zone())
-	end := quietUntil(now, s.quiet())
-	if date := w.post.NotBefore; date.After(now) {
-		return true, w.advance(ctx, store.Change{To: store.Staged, DueAt: earlier(date, in(dayGate)), Reason: Dated(date.In(s.zone()), w.post.DayOnly, now)})
-	}
-	if !end.After(now) {
-		return false, nil
-	}
-	return true, w.advance(ctx, store.Change{To: store.Staged, DueAt: earlier(end, in(dayGate)), Reason: reason.New(reason.QuietHours, clock(end, now))})
+	return cmp.Or(p.PublishedAt, p.FirstSeenAt)
 }

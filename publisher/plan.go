@@ -1,11 +1,9 @@
 package publisher
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"postern/mediaurl"
 	"postern/reason"
@@ -172,9 +170,12 @@ func extras(k store.Kind, post store.Post, s Resolved) store.Extras {
 	return x
 }
 
-// sentOf returns what is kept of a draft for those who look at the publication later.
-func sentOf(d Draft) *store.Sent {
-	return &store.Sent{Settings: Changed(d.Settings), Notes: d.Notes, Checks: d.Checks}
+// Frozen returns the draft as it is kept from the first container on: what is sent, and for those who read the publication
+// later, the settings, notes and checks it was made with.
+func (d Draft) Frozen() *store.Frozen {
+	x := extras(d.Kind, d.post, d.Settings)
+	x.Sent = &store.Sent{Settings: Changed(d.Settings), Notes: d.Notes, Checks: d.Checks}
+	return &store.Frozen{Kind: d.Kind, Caption: d.Caption.Text, Items: d.Items, Extras: x}
 }
 
 // Changed returns the settings that differ from the defaults, with where each was set.
@@ -225,18 +226,4 @@ func DraftOf(l store.Listed, route store.Route) (Draft, error) {
 		d.withFiles(l.Look.Items)
 	}
 	return d, err
-}
-
-// Next returns when the next step of a publication may begin, and when it began while a step is in hand; the zero time when
-// nothing happens by itself. It is exact for what waits behind others only after Forecast.
-func Next(p store.Publication, a store.Account) time.Time {
-	switch {
-	case !p.State.Open():
-		return time.Time{}
-	case p.State != store.Publishing && Halted(a): // a step in hand is the last one until then
-		return time.Time{}
-	case p.Leased:
-		return cmp.Or(p.StartedAt, p.AskedAt, p.CreatedAt) // never DueAt, which is the end of the lease
-	}
-	return later(p.DueAt, p.ReadyAt)
 }

@@ -156,3 +156,11 @@ func trouble(name string, f media.File, err error) (c store.Check, ok bool) {
 	}
 	return c, true
 }
+
+// repeatedRule is the check of pictures that went out before.
+const repeatedRule = "media.repeated"
+
+// RepeatedPictures is the check of pictures that went out before; id is the publication they went out with.
+func RepeatedPictures(id int64) store.Check {
+	return check(repeatedRule, store.Noted, "publication %d has the same pictures", id)
+}

@@ -40,14 +40,14 @@ func (w *work) queued(ctx context.Context) error {
 	if out, err := w.filter(ctx, w.post); out || err != nil {
 		return err
 	}
-	draft, err := PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits, Layers(w.account, w.route, w.post)...)
+	plan, err := PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits, Layers(w.account, w.route, w.post)...)
 	if err != nil {
 		return w.advance(ctx, store.Change{To: store.Held, Reason: Unfit(err)})
 	}
-	if why := sensitiveHold(w.post, draft.Settings); !why.IsZero() && !w.pub.Expedited && !w.pub.Approved {
+	if why := sensitiveHold(w.post, plan.Settings); !why.IsZero() && !w.pub.Expedited && !w.pub.Approved {
 		return w.advance(ctx, store.Change{To: store.Held, Reason: why})
 	}
-	if shut, err := w.gate(ctx, draft.Settings); shut || err != nil {
+	if shut, err := w.gate(ctx, plan.Settings); shut || err != nil {
 		return err
 	}
 	if shut, err := w.addressGate(ctx); shut || err != nil {
@@ -57,32 +57,30 @@ func (w *work) queued(ctx context.Context) error {
 	if err != nil {
 		return w.accountTrouble(ctx, err)
 	}
-	at, fault, err := w.prepared(ctx, &draft)
+	at, fault, err := w.prepared(ctx, &plan)
 	switch {
 	case err != nil && ctx.Err() == nil:
 		return err
 	case err != nil || fault != nil:
-		return w.mediaTrouble(ctx, draft.Items[at], len(draft.Items), fault)
+		return w.mediaTrouble(ctx, plan.Items[at], len(plan.Items), fault)
 	}
-	if out, err := w.filter(ctx, draft.shown()); out || err != nil { // it has fewer pictures than it seemed to have
+	if out, err := w.filter(ctx, plan.shown()); out || err != nil { // it has fewer pictures than it seemed to have
 		return err
 	}
-	if held, err := w.holdTwin(ctx, draft.Kind, draft.Items); held || err != nil {
+	if held, err := w.holdTwin(ctx, plan.Kind, plan.Items); held || err != nil {
 		return err
 	}
-	if err := w.offer(ctx, draft.Items); err != nil {
+	if err := w.offer(ctx, plan.Items); err != nil {
 		why := reason.New(reason.OfferFailed, err.Error())
 		if e, ok := errors.AsType[*media.Error](err); ok {
 			why = e.Why
 		}
 		return w.postpone(ctx, store.Queued, why, false, nil)
 	}
-	if shut, err := w.sourceGate(ctx, draft.Kind, draft.Items); shut || err != nil {
+	if shut, err := w.sourceGate(ctx, plan.Kind, plan.Items); shut || err != nil {
 		return err
 	}
-	x := extras(draft.Kind, w.post, draft.Settings)
-	x.Sent = sentOf(draft)
-	return w.create(ctx, client, &store.Frozen{Kind: draft.Kind, Caption: draft.Caption.Text, Items: draft.Items, Extras: x})
+	return w.create(ctx, client, plan.Frozen())
 }
 
 // filter skips a publication that the owner's filters are against, unless a person wants it.
@@ -272,9 +270,9 @@ func (w *work) accountFailed(ctx context.Context, v instagram.Verdict, why reaso
 // refusal is about none.
 func (w *work) unsuitable(v instagram.Verdict) reason.Reason {
 	r := Resolve(Layers(w.account, w.route, w.post)...)
-	for _, s := range settings {
-		if value, origin := s.Effective(r); s.Name == v.Param && origin != fromDefault {
-			return reason.New(reason.SettingRefused, s.Name, value, origin, v.Reason)
+	for _, s := range Changed(r) {
+		if s.Name == v.Param {
+			return reason.New(reason.SettingRefused, s.Name, s.Value, s.Origin, v.Reason)
 		}
 	}
 	return reason.Reason{}

@@ -1,13 +1,10 @@
 package publisher
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"postern/store"
 )
 
 func TestQuietHoursAreRead(t *testing.T) {
@@ -100,43 +97,5 @@ func TestDaysOfAZone(t *testing.T) {
 		at := when(t, tc.at).In(loc)
 		require.Equal(t, tc.start, startOfDay(at).Format(stamp), name)
 		require.Equal(t, tc.next, nextDay(at).Format(stamp), name)
-	}
-}
-
-func TestOpening(t *testing.T) {
-	t.Parallel()
-	now := when(t, "2026-11-21 20:00 +0100")
-	for name, tc := range map[string]struct {
-		settings string
-		last     time.Duration // before now
-		today    int
-		want     string // after now
-		reason   string
-	}{
-		"nothing set":             {"", time.Minute, 9, "2026-11-21 20:00 +0100", ""},
-		"open":                    {"quiet_hours=22-7 posts_per_day=2 cool_down=2h min_age=1h", 3 * time.Hour, 1, "2026-11-21 20:00 +0100", ""},
-		"quiet":                   {"quiet_hours=19:00-21:30", 5 * time.Hour, 0, "2026-11-21 21:30 +0100", "quiet hours until 21:30 Europe/Berlin"},
-		"the day's posts":         {"posts_per_day=2", 0, 2, "2026-11-22 00:00 +0100", "2 went out today and the limit is 2 a day; the next day begins at 00:00 Europe/Berlin"},
-		"the day, then the night": {"posts_per_day=2 quiet_hours=22-7", 0, 3, "2026-11-22 07:00 +0100", "3 went out today and the limit is 2 a day; the next day begins at 00:00 Europe/Berlin; then quiet hours until 07:00 Europe/Berlin"},
-		"rest":                    {"cool_down=3h", time.Hour, 0, "2026-11-21 22:00 +0100", "the account rests 3h between two posts, until 22:00 Europe/Berlin"},
-		"rest into the night":     {"cool_down=3h quiet_hours=22-7", time.Hour, 0, "2026-11-22 07:00 +0100", "the account rests 3h between two posts, until 22:00 Europe/Berlin; then quiet hours until 07:00 Europe/Berlin"},
-		"young, and another day":  {"min_age=30h", 0, 0, "2026-11-23 00:00 +0100", "younger than 30h until 23 November 00:00 Europe/Berlin"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var s store.Settings
-			for _, word := range append([]string{"time_zone=Europe/Berlin"}, strings.Fields(tc.settings)...) {
-				apply(t, &s, word)
-			}
-			p := pace{last: now.Add(-tc.last), since: func(from time.Time) int {
-				if from.After(now) {
-					return 0
-				}
-				return tc.today
-			}}
-			until, reason := opening(store.Post{PublishedAt: now.Add(-2 * time.Hour)}, Resolve(Layer{"account", s}), p, now)
-			require.Equal(t, tc.want, until.Format(stamp))
-			require.Equal(t, tc.reason, reason.String())
-		})
 	}
 }

@@ -55,26 +55,3 @@ func TestSensitivePostIsLetGo(t *testing.T) {
 		})
 	}
 }
-
-func TestWaitNote(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
-	s := Resolve()
-	for _, test := range []struct {
-		post store.Post
-		want string
-	}{
-		{store.Post{PublishedAt: now.Add(-time.Hour)}, ""},
-		{store.Post{PublishedAt: now.Add(time.Hour)}, "dated 4 March 13:00 UTC, goes out then"},
-		{store.Post{PublishedAt: now.Add(72 * time.Hour)}, "dated 7 March 12:00 UTC, goes out then"},
-		{store.Post{PublishedAt: now.Add(60 * time.Hour), DayOnly: true}, "dated 7 March, goes out then"},
-		{store.Post{PublishedAt: now.Add(365 * 24 * time.Hour)}, "dated 4 March 2027 12:00 UTC, goes out then"},
-		{store.Post{PublishedAt: now.Add(500 * 24 * time.Hour)}, "dated 17 July 2027: check the date on your site"},
-		{store.Post{PublishedAt: now.Add(72 * time.Hour), Decision: store.Skip}, ""},
-		{store.Post{Markup: store.Markup{Sensitive: "rated adult"}}, "held, rated adult: publish it if it suits Instagram"},
-	} {
-		note, code := WaitNote(test.post, s, now, 0)
-		require.Equal(t, test.want, note)
-		require.Equal(t, note == "", code == "")
-	}
-}

@@ -31,7 +31,12 @@ var (
 
 func same(s string) string { return s }
 
-func yesNo(b bool) string { return either(b, "yes", "no") }
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
 
 // Length returns a duration as settings write it, such as "24h" or "1h30m".
 func Length(d time.Duration) string { return short(d) }

@@ -7,14 +7,6 @@ import (
 	"postern/store"
 )
 
-// repeatedRule is the check of pictures that went out before.
-const repeatedRule = "media.repeated"
-
-// RepeatedPictures is the check of pictures that went out before; id is the publication they went out with.
-func RepeatedPictures(id int64) store.Check {
-	return check(repeatedRule, store.Noted, "publication %d has the same pictures", id)
-}
-
 // holdTwin holds a publication whose prepared media show that its post is one that the account has already, and reports
 // whether it did. A publication that a person asked for now passes, and one whose
 // post a person said to be new.

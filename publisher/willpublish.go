@@ -84,7 +84,7 @@ func WillPublishWords(w WillPublish, now time.Time) string {
 	case w.Every == 24*time.Hour:
 		pace = ", one a day"
 	case w.Every > 0:
-		pace = ", one every " + short(w.Every)
+		pace = ", one every " + Length(w.Every)
 	}
 	return posts(w.Count) + " will be published" + pace + ", from " + dayWord(w.FirstAt, now) + "."
 }

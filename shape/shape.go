@@ -129,8 +129,8 @@ func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([
 			}
 			routes[k] = route
 		}
-		draft, err := publisher.DraftOf(l, route)
-		out = append(out, publicationOf(l, draft, err, alike[crowd{l.AccountID, l.Reason.Code}]))
+		plan, err := publisher.DraftOf(l, route)
+		out = append(out, publicationOf(l, plan, err, alike[crowd{l.AccountID, l.Reason.Code}]))
 	}
 	return out, nil
 }
@@ -141,11 +141,11 @@ func LeftOut(l store.LeftOut) Publication {
 	return Publication{State: store.Skipped, Reason: why.String(), ReasonCode: why.Code, Remedy: leftOutRemedy(l), Post: Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title}}
 }
 
-func publicationOf(l store.Listed, draft publisher.Draft, fault error, alike int) Publication {
+func publicationOf(l store.Listed, plan publisher.Draft, fault error, alike int) Publication {
 	why := publisher.Why(l)
 	v := Publication{
 		ID: l.ID, State: l.State, Reason: why.String(), ReasonCode: why.Code, Approved: l.Approved, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
-		Kind: draft.Kind, Caption: draft.Caption.Text,
+		Kind: plan.Kind, Caption: plan.Caption.Text,
 		Post:    Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title},
 		Account: Poster{l.Account.ID, l.Account.Label, l.Account.Username},
 	}

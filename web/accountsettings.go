@@ -342,25 +342,25 @@ func newPostPreview(p store.Post, d settingsData) postPreview {
 		v.Feed = feedName(f)
 	}
 	layers := publisher.Layers(d.account, route, p)
-	draft, err := publisher.Plan(p, store.Edits{}, layers...)
+	plan, err := publisher.Plan(p, store.Edits{}, layers...)
 	switch {
 	case !route.Enabled:
 		v.Against = d.account.Name() + " does not take this feed."
 	case err != nil:
 		v.Against = "It would be held: " + err.Error() + "."
 	default:
-		if why := publisher.Filtered(p, draft.Settings); !why.IsZero() {
+		if why := publisher.Filtered(p, plan.Settings); !why.IsZero() {
 			v.Against = "It would be skipped: " + why.String() + "."
 		}
 	}
-	v.Kind, v.Caption, v.Comment, v.Notes = kindWord(draft.Kind), draft.Caption.Text, draft.Extras.FirstComment, draft.Notes
+	v.Kind, v.Caption, v.Comment, v.Notes = kindWord(plan.Kind), plan.Caption.Text, plan.Extras.FirstComment, plan.Notes
 	switch {
-	case draft.Kind == store.KindStory:
+	case plan.Kind == store.KindStory:
 		v.NoCaption = "A story has no caption."
 	case v.Caption == "" && err == nil:
 		v.NoCaption = "No caption."
 	}
-	v.Along = alongWords(draft.Extras)
+	v.Along = alongWords(plan.Extras)
 	return v
 }
 

@@ -96,16 +96,16 @@ func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now t
 	}
 	for _, post := range doc.Posts[:min(len(doc.Posts), fewPreviewed)] {
 		x := previewedPost{Title: title(post), Thumb: p.ofPost(post.Media), At: newMoment(post.PublishedAt, now), Reason: sentence(post.Reason.String())}
-		draft, err := publisher.Plan(post, store.Edits{}, publisher.Layers(account, store.Route{}, post)...)
+		plan, err := publisher.Plan(post, store.Edits{}, publisher.Layers(account, store.Route{}, post)...)
 		switch {
 		case post.Decision == store.Skip:
 			x.Badge = badge{"skipped", "off"}
 		case err != nil:
 			x.Badge, x.Reason = badge{"skipped", "off"}, sentence(err.Error())
 		default:
-			x.Badge, x.Caption = badge{kindWord(draft.Kind), "good"}, strings.TrimSpace(draft.Caption.Text)
+			x.Badge, x.Caption = badge{kindWord(plan.Kind), "good"}, strings.TrimSpace(plan.Caption.Text)
 			if x.Reason == "" {
-				note, _ := publisher.WaitNote(post, draft.Settings, now, doc.Ahead)
+				note, _ := publisher.WaitNote(post, plan.Settings, now, doc.Ahead)
 				x.Reason = sentence(note)
 			}
 		}

@@ -150,23 +150,23 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 			GUID: post.GUID, URL: post.URL, Title: post.Title, PublishedAt: shape.Time(post.PublishedAt), Decision: post.Decision, Reason: post.Reason.String(), ReasonCode: post.Reason.Code,
 			Media: []previewMedia{}, Checks: []store.Check{},
 		}
-		draft, err := publisher.Plan(post, store.Edits{}, publisher.Layers(store.Account{}, store.Route{}, post)...)
+		plan, err := publisher.Plan(post, store.Edits{}, publisher.Layers(store.Account{}, store.Route{}, post)...)
 		if err != nil && p.Decision == store.Publish {
 			p.Decision, p.Reason, p.ReasonCode = store.Skip, err.Error(), publisher.Unfit(err).Code
 		}
 		if p.Decision == store.Publish && p.Reason == "" {
-			p.Reason, p.ReasonCode = publisher.WaitNote(post, draft.Settings, time.Now(), doc.Ahead)
+			p.Reason, p.ReasonCode = publisher.WaitNote(post, plan.Settings, time.Now(), doc.Ahead)
 			p.waits = p.Reason != ""
 		}
-		p.Kind, p.Caption, p.Notes = draft.Kind, draft.Caption.Text, append(append([]string{}, draft.Notes...), post.Markup.Notes...)
-		p.draft = draft
+		p.Kind, p.Caption, p.Notes = plan.Kind, plan.Caption.Text, append(append([]string{}, plan.Notes...), post.Markup.Notes...)
+		p.draft = plan
 		if post.Decision == store.Publish {
-			p.Checks = append(p.Checks, publisher.Checks(draft, err, store.Preflight{}, publicURL)...)
-			if c, ok := publisher.NotLookedAt(draft); ok && publicURL == "" {
+			p.Checks = append(p.Checks, publisher.Checks(plan, err, store.Preflight{}, publicURL)...)
+			if c, ok := publisher.NotLookedAt(plan); ok && publicURL == "" {
 				p.Checks = append(p.Checks, c)
 			}
 		}
-		p.show(either(len(draft.Media) > 0, draft.Media, post.Media))
+		p.show(either(len(plan.Media) > 0, plan.Media, post.Media))
 		v.Posts = append(v.Posts, p)
 	}
 	return v
