@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"postern/draft"
 	"postern/egress"
 	"postern/media"
 	"postern/reason"
@@ -133,9 +134,9 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	layers := Layers(w.account, w.route, w.post)
-	plan, err := PlanPart(w.post, pub.Part, pub.Parts, pub.Edits, layers...)
-	if err != nil || Filtered(w.post, Resolve(layers...)) != (reason.Reason{}) || look.Tries > maxLooks {
+	layers := draft.Layers(w.account, w.route, w.post)
+	plan, err := draft.PlanPart(w.post, pub.Part, pub.Parts, pub.Edits, layers...)
+	if err != nil || draft.Filtered(w.post, draft.Resolve(layers...)) != (reason.Reason{}) || look.Tries > maxLooks {
 		look.AgainAt = time.Time{}
 		return p.saveLook(ctx, look)
 	}
@@ -164,7 +165,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 
 // prepared gives a draft the files that will be sent: those of an earlier look, if it still holds, so that what was seen is
 // what goes out; else they are made now. A fault is that of the item of the returned index.
-func (w *work) prepared(ctx context.Context, d *Draft) (at int, fault, err error) {
+func (w *work) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err error) {
 	defer w.mediaTurn(ctx, w.pub.ID)()
 	look, err := w.store.TakePreflight(ctx, w.pub.ID, w.outside.Folder(), in(lookLease))
 	if err != nil {
@@ -172,8 +173,8 @@ func (w *work) prepared(ctx context.Context, d *Draft) (at int, fault, err error
 	}
 	// Without an address of ours Instagram fetches the source, which may be another by now. After a round that failed
 	// the author may have mended the file.
-	seen, err := d.leavingOut(look.Checks, nil)
-	if err == nil && look.Ready && !w.outside.None() && w.pub.Round == 1 && seen.withFiles(look.Items) && w.there(seen.Items) {
+	seen, err := d.LeaveOut(look.Checks, nil)
+	if err == nil && look.Ready && !w.outside.None() && w.pub.Round == 1 && seen.AddFiles(look.Items) && w.there(seen.Items) {
 		*d = seen
 		look.Tries, look.AgainAt = 0, time.Time{}
 		return 0, nil, w.saveLook(ctx, look)
@@ -202,14 +203,14 @@ func (w *work) there(items []store.Item) bool {
 }
 
 // prepare makes the files of a draft, and records what that showed.
-func (w *work) prepare(ctx context.Context, look store.Preflight, d Draft) (Prepared, error) {
+func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft) (draft.Prepared, error) {
 	defer w.forget(w.pub.ID)
 	from, err := w.store.FeedAddress(ctx, w.post.FeedID)
 	if err != nil && ctx.Err() == nil { // what is public can be fetched all the same
 		w.log.Error("address of the feed not opened", slog.Any("error", err))
 	}
 	ctx = egress.WithAddress(ctx, from) // the site may show its media to whoever may read the feed
-	made := Prepare(ctx, w.media, d, w.outside.Folder(), w.telling)
+	made := draft.Prepare(ctx, w.media, d, w.outside.Folder(), w.telling)
 	for _, f := range append(append([]media.File{}, made.Files...), made.Covers...) {
 		if f.SHA256 == "" {
 			continue
@@ -241,7 +242,7 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d Draft) (Prep
 		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	case fault == nil:
 		look.Tries = 0
-	case isBlocked(fault), !hopeless(fault) && !errors.Is(fault, errNoPublicURL):
+	case isBlocked(fault), !hopeless(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
 		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	}
 	return made, w.saveLook(ctx, look)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/media"
 	"postern/store"
 )
@@ -25,13 +26,13 @@ func (s *theStage) settled() {
 }
 
 // found are the ids of what a page would show of a publication, with its items.
-func (s *theStage) found(id int64) (ids string, d Draft) {
+func (s *theStage) found(id int64) (ids string, d draft.Draft) {
 	s.t.Helper()
 	l, err := s.store.Listed(s.t.Context(), id)
 	require.NoError(s.t, err)
-	d, err = DraftOf(l, store.Route{})
+	d, err = draft.Of(l, store.Route{})
 	var all []string
-	for _, c := range Checks(d, err, l.Look, s.public) {
+	for _, c := range draft.Checks(d, err, l.Look, s.public) {
 		all = append(all, string(c.Severity)+" "+c.ID)
 	}
 	return strings.Join(all, ", "), d
@@ -340,11 +341,11 @@ func TestFirstVideoGivesTheRatio(t *testing.T) {
 		w, h  int
 		ratio float64
 	}{{1600, 1000, 1.6}, {1000, 1000, 1}, {540, 960, 0.8}, {4000, 1000, 1.91}, {0, 0, 1}} {
-		again, r := OneRatio(store.KindCarousel, []media.File{{ContentType: "video/mp4", Width: c.w, Height: c.h}, picture}, Resolve())
+		again, r := draft.OneRatio(store.KindCarousel, []media.File{{ContentType: "video/mp4", Width: c.w, Height: c.h}, picture}, draft.Resolve())
 		require.InDelta(t, c.ratio, r.Ratio, 1e-9)
 		require.Equal(t, c.ratio != 1, len(again) == 1)
 	}
-	_, r := OneRatio(store.KindCarousel, []media.File{picture, {ContentType: "video/mp4", Width: 540, Height: 960}}, Resolve())
+	_, r := draft.OneRatio(store.KindCarousel, []media.File{picture, {ContentType: "video/mp4", Width: 540, Height: 960}}, draft.Resolve())
 	require.Equal(t, 1.0, r.Ratio, "only the first one counts")
 }
 

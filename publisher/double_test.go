@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/media"
 	"postern/reason"
 	"postern/store"
@@ -133,10 +134,10 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 			}
 			l, err := media.NewLibrary(t.TempDir(), &http.Client{Transport: site}, media.Limits{FFmpeg: media.NoFFmpeg})
 			require.NoError(t, err)
-			d, err := Plan(post, store.Edits{})
+			d, err := draft.Plan(post, store.Edits{})
 			require.NoError(t, err)
 			for _, public := range []string{"https://postern.example.org", ""} {
-				p := Prepare(t.Context(), l, d, public, nil)
+				p := draft.Prepare(t.Context(), l, d, public, nil)
 				_, fault := p.Fault()
 				require.NoError(t, fault)
 				var sent []string
@@ -157,7 +158,7 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 
 func doubles(checks []store.Check) (found []store.Check) {
 	for _, c := range checks {
-		if c.ID == doubleRule {
+		if c.ID == draft.DoubleRule {
 			found = append(found, c)
 		}
 	}
@@ -225,7 +226,7 @@ func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
 		require.NoError(t, err)
 		first := doubles(l.Look.Checks)[0]
 		require.Equal(t, store.Check{
-			ID: doubleRule, Severity: store.Repaired, Remedy: ruleOf(doubleRule).Remedy,
+			ID: draft.DoubleRule, Severity: store.Repaired, Remedy: draft.RuleByID(draft.DoubleRule).Remedy,
 			Text:       "picture 1 of 12, fog.jpg is left out, because it shows the same picture as picture 5 of 12, fog.jpg",
 			ReasonCode: reason.PictureTwice, URL: "https://blog.example.org/s/fog.jpg", SameAs: "https://blog.example.org/l/fog.jpg",
 		}, first)
@@ -299,7 +300,7 @@ func TestChosenDoublesStay(t *testing.T) {
 		s.settled()
 		ids, d := s.found(pub.ID)
 		require.Len(t, d.Items, 2)
-		require.NotContains(t, ids, doubleRule)
+		require.NotContains(t, ids, draft.DoubleRule)
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
 		s.pub.Kick()
 		require.Len(t, s.reach(pub.ID, store.Published, time.Hour).Items, 2)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"postern/draft"
 	"postern/store"
 )
 
@@ -21,6 +22,6 @@ func WithCaption(ctx context.Context, s *store.Store, id int64, caption string) 
 	edits := l.Edits
 	edits.Caption = &caption
 	l.Edits, l.Kind = edits, "" // what is frozen does not bind a publication that is held again
-	_, err = DraftOf(l, route)
+	_, err = draft.Of(l, route)
 	return &edits, l.Revision, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -20,7 +21,7 @@ func inBubble(t *testing.T, f func(t *testing.T, s *theStage)) {
 
 func (s *theStage) set(name, value string) {
 	s.t.Helper()
-	_, err := s.store.UpdateAccount(s.t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return Set(&a.Settings, name, value) })
+	_, err := s.store.UpdateAccount(s.t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return draft.Set(&a.Settings, name, value) })
 	require.NoError(s.t, err)
 }
 
@@ -293,7 +294,7 @@ func TestMediaTrouble(t *testing.T) {
 			require.Equal(t, store.Queued, s.get(pub.ID).State)
 			require.Zero(t, s.get(pub.ID).Tries)
 			require.Equal(t, "media.url.not-found", s.get(pub.ID).Reason.Rule())
-			require.Contains(t, s.get(pub.ID).Reason.String(), "asked for again until "+dayClock(pub.CreatedAt.Add(24*time.Hour).UTC()))
+			require.Contains(t, s.get(pub.ID).Reason.String(), "asked for again until "+draft.DayClock(pub.CreatedAt.Add(24*time.Hour).UTC()))
 			pub = s.reach(pub.ID, store.Failed, 8*time.Hour)
 			require.Contains(t, pub.Reason.String(), "image 2 of 2")
 			require.NotContains(t, pub.Reason.String(), "asked for again")

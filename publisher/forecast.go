@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"postern/draft"
 	"postern/reason"
 	"postern/store"
 )
@@ -79,7 +80,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		if Halted(account) {
 			q.DueAt = time.Time{} // resuming and connecting make all of its work due
 		}
-		settings := Resolve(Layers(account, route, q.Post)...)
+		settings := draft.Resolve(draft.Layers(account, route, q.Post)...)
 		waiting[i] = newWaiting(q, settings)
 		o := outlook{unapproved: q.State == store.Queued && !waiting[i].publishes}
 		if Halted(account) {
@@ -106,7 +107,7 @@ type waiting struct {
 	publishes bool // false: its next step puts it on hold
 	notBefore time.Time
 	pace      paceSettings
-	settings  Resolved
+	settings  draft.Resolved
 }
 
 // paceSettings are the settings by which an account's publications wait for each other. Those of equal ones go in the
@@ -119,7 +120,7 @@ type paceSettings struct {
 	unhindered bool // a person said publish
 }
 
-func newWaiting(q store.Waiting, s Resolved) waiting {
+func newWaiting(q store.Waiting, s draft.Resolved) waiting {
 	w := waiting{
 		id: q.ID, inFlight: q.State != store.Queued, leased: q.Leased, notBefore: q.DueAt, settings: s,
 		publishes: !s.Approve.V || q.Approved || q.Expedited,
@@ -129,7 +130,7 @@ func newWaiting(q store.Waiting, s Resolved) waiting {
 		w.notBefore = q.StartedAt
 	}
 	if !q.Expedited && !w.inFlight {
-		w.notBefore = later(later(w.notBefore, q.Post.NotBefore), born(q.Post).Add(time.Duration(s.MinAge.V)))
+		w.notBefore = later(later(w.notBefore, q.Post.NotBefore), draft.AgeStart(q.Post).Add(time.Duration(s.MinAge.V)))
 	}
 	w.settings.MinAge.V = 0 // said by notBefore
 	return w
@@ -215,18 +216,18 @@ func gatesOpen(w waiting, published []time.Time, at time.Time) time.Time {
 	if k := w.pace; k.unhindered || k.coolDown == 0 && k.perDay == 0 && k.quiet == "" {
 		return at
 	}
-	until, _ := opening(store.Post{}, w.settings, paceAfter(published), at)
+	until, _ := draft.Opening(store.Post{}, w.settings, paceAfter(published), at)
 	return until
 }
 
 // paceAfter returns what the gates of time ask about an account that has published at these times, in ascending order.
-func paceAfter(published []time.Time) pace {
-	p := pace{since: func(t time.Time) int {
+func paceAfter(published []time.Time) draft.Pace {
+	p := draft.Pace{Since: func(t time.Time) int {
 		i, _ := slices.BinarySearchFunc(published, t, func(a, b time.Time) int { return a.Compare(b) })
 		return len(published) - i
 	}}
 	if n := len(published); n > 0 {
-		p.last = published[n-1]
+		p.Last = published[n-1]
 	}
 	return p
 }

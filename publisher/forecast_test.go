@@ -7,20 +7,21 @@ import (
 	"testing"
 	"time"
 
+	"postern/draft"
 	"postern/store"
 )
 
 func TestForecast(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	after := func(d time.Duration) time.Time { return now.Add(d) }
-	set := func(pairs ...string) Resolved {
+	set := func(pairs ...string) draft.Resolved {
 		var layer store.Settings
 		for i := 0; i < len(pairs); i += 2 {
-			if err := Set(&layer, pairs[i], pairs[i+1]); err != nil {
+			if err := draft.Set(&layer, pairs[i], pairs[i+1]); err != nil {
 				t.Fatal(err)
 			}
 		}
-		return Resolve(Layer{"account", layer})
+		return draft.Resolve(draft.Layer{Origin: "account", Settings: layer})
 	}
 	queued := func(id int64, due time.Duration) store.Waiting {
 		return store.Waiting{
@@ -31,7 +32,7 @@ func TestForecast(t *testing.T) {
 	with := func(w store.Waiting, change func(w *store.Waiting)) store.Waiting { change(&w); return w }
 	for _, test := range []struct {
 		name      string
-		settings  Resolved
+		settings  draft.Resolved
 		queue     []store.Waiting
 		published []time.Duration
 		want      map[int64]time.Duration
@@ -104,7 +105,7 @@ func BenchmarkForecast(b *testing.B) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	for _, n := range []int{30, 300} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			s := Resolve(Layer{"account", store.Settings{}})
+			s := draft.Resolve(draft.Layer{Origin: "account"})
 			s.CoolDown.V, s.QuietHours.V, s.TimeZone.V = store.Duration(time.Hour), "22:00-07:00", "Europe/Berlin"
 			queue := slices.Repeat([]waiting{newWaiting(store.Waiting{}, s)}, n)
 			for i := range queue {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/draft"
 	"postern/reason"
 	"postern/store"
 )
@@ -92,12 +93,12 @@ func Why(l store.Listed) reason.Reason {
 }
 
 // gatesOf returns the gates that keep an open publication waiting once its account publishes, and when they open.
-func gatesOf(q store.Waiting, s Resolved, p pace, now time.Time) (until time.Time, why reason.Reason) {
+func gatesOf(q store.Waiting, s draft.Resolved, p draft.Pace, now time.Time) (until time.Time, why reason.Reason) {
 	if q.Expedited || q.State == store.Publishing {
 		return now, why
 	}
 	if q.State == store.Staged { // quietNow asks no others
 		s.MinAge.V, s.CoolDown.V, s.PostsPerDay.V = 0, 0, 0
 	}
-	return opening(q.Post, s, p, now)
+	return draft.Opening(q.Post, s, p, now)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"postern/draft"
 	"postern/instagram/simulator"
 	"postern/reason"
 	"postern/store"
@@ -305,7 +306,7 @@ func TestABusyDatabaseIsWaitedFor(t *testing.T) {
 // asked for again. Its media must be found, or the next story, whose publish is dropped, is taken to be it.
 func TestWhatWentLiveLateIsNotTakenForTheNext(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return Set(&a.Settings, "channel", "story") })
+		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return draft.Set(&a.Settings, "channel", "story") })
 		require.NoError(t, err)
 		s.sim.Fault(simulator.Fault{Kind: simulator.Late, Op: "publish", After: 590 * time.Second, Reply: simulator.ThrottledFor(10 * time.Minute)})
 		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish"})

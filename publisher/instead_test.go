@@ -2,10 +2,12 @@ package publisher
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/media"
 	"postern/store"
 )
@@ -40,10 +42,10 @@ func TestAPageGivesWayToThePicture(t *testing.T) {
 			require.NoError(t, err)
 			post := store.Post{Media: []store.Media{{Type: store.Image, URL: full, Alt: "fog"}}}
 			post.Markup.Instead = c.instead
-			d, err := Plan(post, store.Edits{})
+			d, err := draft.Plan(post, store.Edits{})
 			require.NoError(t, err)
 			for _, public := range []string{"https://postern.example.org", ""} {
-				p := Prepare(t.Context(), l, d, public, nil)
+				p := draft.Prepare(t.Context(), l, d, public, nil)
 				_, fault := p.Fault()
 				if c.from == "" {
 					require.Error(t, fault)
@@ -56,7 +58,7 @@ func TestAPageGivesWayToThePicture(t *testing.T) {
 				if public == "" {
 					require.Equal(t, c.from, p.Items[0].SentURL)
 				}
-				require.Equal(t, c.from != full, p.isInstead(0))
+				require.Equal(t, c.from != full, slices.ContainsFunc(p.Checks, func(c store.Check) bool { return c.ID == "media.instead" }))
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -168,6 +169,6 @@ func TestReconnectingGoesOnWhereItWas(t *testing.T) {
 
 func choose(t *testing.T, s *theStage, name, value string) {
 	t.Helper()
-	_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return Set(&a.Settings, name, value) })
+	_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return draft.Set(&a.Settings, name, value) })
 	require.NoError(t, err)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -205,7 +206,7 @@ func TestQuietHoursOfOneFeed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		r, err := s.store.Route(t.Context(), s.feed.ID, s.account.ID)
 		require.NoError(t, err)
-		require.NoError(t, Set(&r.Settings, "quiet_hours", "00:00-12:00"))
+		require.NoError(t, draft.Set(&r.Settings, "quiet_hours", "00:00-12:00"))
 		require.NoError(t, s.store.SetRoute(t.Context(), r, store.CLI))
 		other, err := s.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/notes", StartRule: "all"})
 		require.NoError(t, err)

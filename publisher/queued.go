@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"postern/accounts"
+	"postern/draft"
 	"postern/instagram"
 	"postern/media"
 	"postern/reason"
@@ -40,11 +41,11 @@ func (w *work) queued(ctx context.Context) error {
 	if out, err := w.filter(ctx, w.post); out || err != nil {
 		return err
 	}
-	plan, err := PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits, Layers(w.account, w.route, w.post)...)
+	plan, err := draft.PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits, draft.Layers(w.account, w.route, w.post)...)
 	if err != nil {
-		return w.advance(ctx, store.Change{To: store.Held, Reason: Unfit(err)})
+		return w.advance(ctx, store.Change{To: store.Held, Reason: draft.Unfit(err)})
 	}
-	if why := sensitiveHold(w.post, plan.Settings); !why.IsZero() && !w.pub.Expedited && !w.pub.Approved {
+	if why := draft.SensitiveHold(w.post, plan.Settings); !why.IsZero() && !w.pub.Expedited && !w.pub.Approved {
 		return w.advance(ctx, store.Change{To: store.Held, Reason: why})
 	}
 	if shut, err := w.gate(ctx, plan.Settings); shut || err != nil {
@@ -64,7 +65,7 @@ func (w *work) queued(ctx context.Context) error {
 	case err != nil || fault != nil:
 		return w.mediaTrouble(ctx, plan.Items[at], len(plan.Items), fault)
 	}
-	if out, err := w.filter(ctx, plan.shown()); out || err != nil { // it has fewer pictures than it seemed to have
+	if out, err := w.filter(ctx, plan.Shown()); out || err != nil { // it has fewer pictures than it seemed to have
 		return err
 	}
 	if held, err := w.holdTwin(ctx, plan.Kind, plan.Items); held || err != nil {
@@ -85,7 +86,7 @@ func (w *work) queued(ctx context.Context) error {
 
 // filter skips a publication that the owner's filters are against, unless a person wants it.
 func (w *work) filter(ctx context.Context, post store.Post) (out bool, err error) {
-	why := Filtered(post, Resolve(Layers(w.account, w.route, w.post)...))
+	why := draft.Filtered(post, draft.Resolve(draft.Layers(w.account, w.route, w.post)...))
 	if why.IsZero() || w.pub.Expedited || w.pub.Approved {
 		return false, nil
 	}
@@ -94,7 +95,7 @@ func (w *work) filter(ctx context.Context, post store.Post) (out bool, err error
 
 // gate asks everything that may keep a publication waiting, before anything is created. A closed gate moves the due
 // time, writes the reason and costs no try.
-func (w *work) gate(ctx context.Context, s Resolved) (shut bool, err error) {
+func (w *work) gate(ctx context.Context, s draft.Resolved) (shut bool, err error) {
 	wait := func(until time.Time, why reason.Reason) (bool, error) {
 		until = earlier(until, in(dayGate))
 		return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: until, Reason: why})
@@ -158,7 +159,7 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 		slow := errors.Is(ctx.Err(), context.DeadlineExceeded)
 		return w.postpone(ctx, store.Queued, reason.New(reason.MediaInterrupted), slow, nil)
 	}
-	if errors.Is(err, errNoPublicURL) {
+	if errors.Is(err, draft.ErrNoPublicURL) {
 		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(dayGate), Reason: reason.New(reason.NoPublicURL).ByRule("media.url.none")})
 	}
 	why := reasonOf(item, of, err)
@@ -168,8 +169,8 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	case me != nil && (me.Rule == "media.library.full" || me.Rule == "media.library"): // nothing of this post is wrong
 		return w.postpone(ctx, store.Queued, why, false, nil)
 	case early && time.Since(w.post.FirstSeenAt) < missingTime:
-		until := w.post.FirstSeenAt.Add(missingTime).In(Resolve(Layers(w.account, w.route, w.post)...).zone())
-		return w.postpone(ctx, store.Queued, why.AskedUntil(dayClock(until)), false, err)
+		until := w.post.FirstSeenAt.Add(missingTime).In(draft.Resolve(draft.Layers(w.account, w.route, w.post)...).Zone())
+		return w.postpone(ctx, store.Queued, why.AskedUntil(draft.DayClock(until)), false, err)
 	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
 		return w.fail(ctx, why, err)
 	}
@@ -269,8 +270,8 @@ func (w *work) accountFailed(ctx context.Context, v instagram.Verdict, why reaso
 // unsuitable says which of the owner's settings Instagram does not take, where it was made, and what to do; none when the
 // refusal is about none.
 func (w *work) unsuitable(v instagram.Verdict) reason.Reason {
-	r := Resolve(Layers(w.account, w.route, w.post)...)
-	for _, s := range Changed(r) {
+	r := draft.Resolve(draft.Layers(w.account, w.route, w.post)...)
+	for _, s := range draft.Changed(r) {
 		if s.Name == v.Param {
 			return reason.New(reason.SettingRefused, s.Name, s.Value, s.Origin, v.Reason)
 		}

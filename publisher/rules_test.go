@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/media"
 	"postern/store"
 )
@@ -65,7 +66,7 @@ func TestASmallFilmGoesWithANote(t *testing.T) {
 			s := setup(t)
 			s.public = public
 			for name, noted := range map[string]bool{"small.mp4": true, "a.mp4": false} {
-				p := Prepare(t.Context(), s.library, Draft{Kind: store.KindReel, Items: []store.Item{{Position: 1, Type: store.Video, SourceURL: "https://blog.example.org/" + name}}}, public, nil)
+				p := draft.Prepare(t.Context(), s.library, draft.Draft{Kind: store.KindReel, Items: []store.Item{{Position: 1, Type: store.Video, SourceURL: "https://blog.example.org/" + name}}}, public, nil)
 				require.NoError(t, p.Faults[0])
 				at := slices.IndexFunc(p.Checks, func(c store.Check) bool { return c.ID == "media.video.small" })
 				if require.Equal(t, noted, at >= 0, name); noted {
@@ -86,7 +87,7 @@ func TestAStorysFilmOfAnotherRatio(t *testing.T) {
 			s.public = public
 			for kind, noted := range map[store.Kind]bool{store.KindStory: true, store.KindReel: false} {
 				items := []store.Item{{Position: 1, Type: store.Video, SourceURL: "https://blog.example.org/landscape.mp4"}}
-				p := Prepare(t.Context(), s.library, Draft{Kind: kind, Items: items}, public, nil)
+				p := draft.Prepare(t.Context(), s.library, draft.Draft{Kind: kind, Items: items}, public, nil)
 				require.NoError(t, p.Faults[0])
 				at := slices.IndexFunc(p.Checks, func(c store.Check) bool { return c.ID == "media.video.fit" })
 				if require.Equal(t, noted, at >= 0, kind); noted {
@@ -119,7 +120,7 @@ func TestStoryFillsItsCanvas(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := setup(t)
 			s.public = public
-			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return Set(&a.Settings, "channel", "story") })
+			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return draft.Set(&a.Settings, "channel", "story") })
 			require.NoError(t, err)
 			pub := s.entry("", "a.jpg")
 			s.start()

@@ -11,6 +11,7 @@ import (
 
 	"postern/accounts"
 	"postern/address"
+	"postern/draft"
 	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/store"
@@ -85,7 +86,7 @@ func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 		l, err := s.store.Listed(t.Context(), play.ID)
 		require.NoError(t, err)
 		last := l.Look.Checks[len(l.Look.Checks)-1]
-		require.Equal(t, store.Check{ID: OnlyHere, Severity: store.Noted, Remedy: ruleOf(OnlyHere).Remedy,
+		require.Equal(t, store.Check{ID: draft.OnlyHere, Severity: store.Noted, Remedy: draft.RuleByID(draft.OnlyHere).Remedy,
 			Text: "a.png: a real account would need a public address to send it like this"}, last)
 
 		// What Instagram would take as it is needs no note; of a carousel the sandbox shows what is made with an address.

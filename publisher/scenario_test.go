@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -96,7 +97,7 @@ func TestScenarios(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := setup(t)
 				if tc.story {
-					_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return Set(&a.Settings, "channel", "story") })
+					_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return draft.Set(&a.Settings, "channel", "story") })
 					require.NoError(t, err)
 				}
 				for _, f := range tc.faults {

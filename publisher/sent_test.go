@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/store"
 )
 
@@ -29,7 +30,7 @@ func TestWhatWasSentStaysKnown(t *testing.T) {
 		l, err := s.store.Listed(t.Context(), p.ID)
 		require.NoError(t, err)
 		require.Equal(t, []store.SentSetting{{Name: "hashtags", Value: "3", Origin: "account"}}, l.Extras.Sent.Settings)
-		d, err := DraftOf(l, store.Route{})
+		d, err := draft.Of(l, store.Route{})
 		require.NoError(t, err)
 		require.Len(t, d.Items, 10)
 		found := false

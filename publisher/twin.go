@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"postern/draft"
 	"postern/store"
 )
 
@@ -22,10 +23,10 @@ func (w *work) holdTwin(ctx context.Context, kind store.Kind, items []store.Item
 }
 
 // noteRepeated adds a check where the account has the same pictures already.
-func (w *work) noteRepeated(ctx context.Context, p *Prepared) error {
+func (w *work) noteRepeated(ctx context.Context, p *draft.Prepared) error {
 	r, err := w.store.Resembles(ctx, w.pub, w.post, p.Kind, p.Items)
 	if err == nil && r.Other != 0 {
-		p.Checks = append(p.Checks, RepeatedPictures(r.Other))
+		p.Checks = append(p.Checks, draft.RepeatedPictures(r.Other))
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/store"
@@ -26,7 +27,7 @@ func TestARestoredDatabasePublishesNothingTwice(t *testing.T) {
 		time.Sleep(time.Hour)
 		client, err := s.acc.Client(t.Context(), s.account.ID)
 		require.NoError(t, err)
-		draft, err := DraftOf(s.list()[0], store.Route{})
+		draft, err := draft.Of(s.list()[0], store.Route{})
 		require.NoError(t, err)
 		im := imageOf("lost.jpg")
 		im.Caption = draft.Caption.Text

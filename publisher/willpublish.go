@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"postern/draft"
 	"postern/store"
 )
 
@@ -48,7 +49,7 @@ func WillPublishOf(ctx context.Context, s *store.Store, feed, account int64) (w 
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return w, err
 		}
-		settings := Resolve(Layers(l.Account, route, l.Post)...)
+		settings := draft.Resolve(draft.Layers(l.Account, route, l.Post)...)
 		w.Every = time.Duration(settings.CoolDown.V)
 		if most := settings.PostsPerDay.V; most > 0 {
 			w.Every = max(w.Every, 24*time.Hour/time.Duration(most))
@@ -57,12 +58,12 @@ func WillPublishOf(ctx context.Context, s *store.Store, feed, account int64) (w 
 		if err != nil {
 			return w, err
 		}
-		p := pace{last: last, since: func(t time.Time) int {
+		p := draft.Pace{Last: last, Since: func(t time.Time) int {
 			n, cerr := s.CountPublished(ctx, l.AccountID, t)
 			err = errors.Join(err, cerr)
 			return n
 		}}
-		if w.FirstAt, _ = opening(l.Post, settings, p, now); err != nil {
+		if w.FirstAt, _ = draft.Opening(l.Post, settings, p, now); err != nil {
 			return w, err
 		}
 	}
@@ -84,7 +85,7 @@ func WillPublishWords(w WillPublish, now time.Time) string {
 	case w.Every == 24*time.Hour:
 		pace = ", one a day"
 	case w.Every > 0:
-		pace = ", one every " + Length(w.Every)
+		pace = ", one every " + draft.Length(w.Every)
 	}
 	return posts(w.Count) + " will be published" + pace + ", from " + dayWord(w.FirstAt, now) + "."
 }
@@ -94,9 +95,9 @@ func dayWord(t, now time.Time) string {
 	t = t.Local()
 	day := t.Format("2 January")
 	switch {
-	case startOfDay(t).Equal(startOfDay(now.Local())):
+	case draft.StartOfDay(t).Equal(draft.StartOfDay(now.Local())):
 		day = "today"
-	case startOfDay(t).Equal(nextDay(now.Local())):
+	case draft.StartOfDay(t).Equal(draft.NextDay(now.Local())):
 		day = "tomorrow"
 	}
 	return day + t.Format(" 15:04")

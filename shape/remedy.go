@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"postern/publisher"
+	"postern/draft"
 	"postern/reason"
 	"postern/store"
 )
@@ -128,7 +128,7 @@ func skippedRemedy(l store.Listed, why reason.Reason) string {
 // fix returns the first step against what is wrong with a post, as a sentence.
 func fix(why reason.Reason) string {
 	_, remedy := why.Parts()
-	for _, r := range publisher.Rules {
+	for _, r := range draft.Rules {
 		if remedy == "" && r.ID == why.Rule() {
 			remedy = r.Remedy
 		}
@@ -142,7 +142,7 @@ func fix(why reason.Reason) string {
 
 // leftOutRemedy returns what makes a skipped post without a publication go out, with the commands for it.
 func leftOutRemedy(l store.LeftOut) string {
-	remedy := publisher.GoesOutWhen(l.Post, l.Feed)
+	remedy := draft.GoesOutWhen(l.Post, l.Feed)
 	switch {
 	case !l.Feed.RemovedAt.IsZero():
 		return remedy

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"postern/draft"
 	"postern/publisher"
 	"postern/reason"
 	"postern/store"
@@ -129,7 +130,7 @@ func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([
 			}
 			routes[k] = route
 		}
-		plan, err := publisher.DraftOf(l, route)
+		plan, err := draft.Of(l, route)
 		out = append(out, publicationOf(l, plan, err, alike[crowd{l.AccountID, l.Reason.Code}]))
 	}
 	return out, nil
@@ -141,7 +142,7 @@ func LeftOut(l store.LeftOut) Publication {
 	return Publication{State: store.Skipped, Reason: why.String(), ReasonCode: why.Code, Remedy: leftOutRemedy(l), Post: Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title}}
 }
 
-func publicationOf(l store.Listed, plan publisher.Draft, fault error, alike int) Publication {
+func publicationOf(l store.Listed, plan draft.Draft, fault error, alike int) Publication {
 	why := publisher.Why(l)
 	v := Publication{
 		ID: l.ID, State: l.State, Reason: why.String(), ReasonCode: why.Code, Approved: l.Approved, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
@@ -150,7 +151,7 @@ func publicationOf(l store.Listed, plan publisher.Draft, fault error, alike int)
 		Account: Poster{l.Account.ID, l.Account.Label, l.Account.Username},
 	}
 	if fault != nil && v.Reason == "" {
-		why = publisher.Unfit(fault)
+		why = draft.Unfit(fault)
 		v.Reason, v.ReasonCode = fault.Error(), why.Code
 	}
 	v.Remedy = remedyOf(l, why, alike)
@@ -183,7 +184,7 @@ type WillPublish struct {
 func WillPublishOf(w publisher.WillPublish) WillPublish {
 	v := WillPublish{Count: w.Count, FirstAt: Time(w.FirstAt)}
 	if w.Every > 0 {
-		v.Every = publisher.Length(w.Every)
+		v.Every = draft.Length(w.Every)
 	}
 	return v
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Settings is one sparse layer of what an owner or author may choose; nil means "not said here". publisher.Resolve
+// Settings is one sparse layer of what an owner or author may choose; nil means "not said here". draft.Resolve
 // merges the layers.
 type Settings struct {
 	FormatString        *string   `json:"format_string,omitempty"`

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"postern/publisher"
+	"postern/draft"
 	"postern/store"
 )
 
@@ -241,7 +241,7 @@ func (s *Server) settingsForm(r *http.Request) (settingsData, error) {
 
 func (d *settingsData) read(layer *store.Settings, form url.Values) {
 	d.typed, d.wrong = map[string]string{}, map[string]string{}
-	for _, setting := range publisher.Settings() {
+	for _, setting := range draft.Settings() {
 		if !form.Has(setting.Name) {
 			continue
 		}
@@ -250,11 +250,11 @@ func (d *settingsData) read(layer *store.Settings, form url.Values) {
 			text = bare
 		}
 		before := setting.Said(*layer)
-		if err := publisher.Set(layer, setting.Name, text); err != nil {
+		if err := draft.Set(layer, setting.Name, text); err != nil {
 			d.typed[setting.Name] = text
 			d.wrong[setting.Name] = sentence(strings.TrimPrefix(err.Error(), setting.Name+": "))
 		}
-		if said := setting.Said(*layer); setting.Name == quietHours && said != before && publisher.SwappedQuiet(said) != "" && form.Get(keepQuietHours) != said {
+		if said := setting.Said(*layer); setting.Name == quietHours && said != before && draft.SwappedQuiet(said) != "" && form.Get(keepQuietHours) != said {
 			d.asked = said
 		}
 	}
@@ -274,19 +274,19 @@ func newSettingsView(d settingsData) settingsView {
 			Link: settingsLink(v.Account, f.ID), Name: feedName(f), Here: f.ID == v.Feed, Off: !d.routeOf(f.ID).Enabled,
 		})
 	}
-	layer, below := d.account.Settings, publisher.Resolve()
-	now := publisher.Resolve(publisher.Inherited(d.account, store.Route{})...)
+	layer, below := d.account.Settings, draft.Resolve()
+	now := draft.Resolve(draft.Inherited(d.account, store.Route{})...)
 	if v.Feed != 0 {
 		v.FeedName, v.Above = feedName(d.feed), "the account"
 		layer, below = d.route.Settings, now
-		now = publisher.Resolve(publisher.Inherited(d.account, d.route)...)
+		now = draft.Resolve(draft.Inherited(d.account, d.route)...)
 	}
-	for _, name := range publisher.SettingGroups {
+	for _, name := range draft.SettingGroups {
 		g := settingsGroup{Name: name}
 		if name == "Which posts" {
 			g.Note = sayFiltersBringNothingBack
 		}
-		for _, setting := range publisher.Settings() {
+		for _, setting := range draft.Settings() {
 			if setting.Group == name {
 				g.Fields = append(g.Fields, newSettingField(setting, layer, below, now, d))
 			}
@@ -312,7 +312,7 @@ func newSettingsView(d settingsData) settingsView {
 
 var originWords = map[string]string{"default": "the default", "account": "the account", "route": "this feed"}
 
-func newSettingField(setting publisher.Setting, layer store.Settings, below, now publisher.Resolved, d settingsData) settingField {
+func newSettingField(setting draft.Setting, layer store.Settings, below, now draft.Resolved, d settingsData) settingField {
 	f := settingField{
 		Key: setting.Name, Title: setting.Title, Help: setting.Help, Value: setting.Said(layer), Choices: setting.Choices, Lines: setting.Lines,
 		Wrong: d.wrong[setting.Name], ID: "setting-" + setting.Name,
@@ -325,7 +325,7 @@ func newSettingField(setting publisher.Setting, layer store.Settings, below, now
 		f.Value = typed
 	}
 	if setting.Name == quietHours && d.asked != "" {
-		f.Asks, f.Keep = fmt.Sprintf(sayMostOfTheDayIsQuiet, d.asked, publisher.SwappedQuiet(d.asked)), d.asked
+		f.Asks, f.Keep = fmt.Sprintf(sayMostOfTheDayIsQuiet, d.asked, draft.SwappedQuiet(d.asked)), d.asked
 	}
 	return f
 }
@@ -341,15 +341,15 @@ func newPostPreview(p store.Post, d settingsData) postPreview {
 	if f, ok := d.named[p.FeedID]; ok {
 		v.Feed = feedName(f)
 	}
-	layers := publisher.Layers(d.account, route, p)
-	plan, err := publisher.Plan(p, store.Edits{}, layers...)
+	layers := draft.Layers(d.account, route, p)
+	plan, err := draft.Plan(p, store.Edits{}, layers...)
 	switch {
 	case !route.Enabled:
 		v.Against = d.account.Name() + " does not take this feed."
 	case err != nil:
 		v.Against = "It would be held: " + err.Error() + "."
 	default:
-		if why := publisher.Filtered(p, plan.Settings); !why.IsZero() {
+		if why := draft.Filtered(p, plan.Settings); !why.IsZero() {
 			v.Against = "It would be skipped: " + why.String() + "."
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
-	"postern/publisher"
+	"postern/draft"
 	"postern/reason"
 	"postern/store"
 )
@@ -51,7 +51,7 @@ func TestSettingsAreSavedAndReturned(t *testing.T) {
 	p = b.get(link.AttrOr("href", ""))
 	require.Equal(t, http.StatusOK, p.Status)
 	require.Contains(t, p.text("main"), "Harbour is paused: nothing is published.")
-	for _, s := range publisher.Settings() {
+	for _, s := range draft.Settings() {
 		require.True(t, p.has(`form#settings [name=`+s.Name+`]`), s.Name)
 		require.Empty(t, field(p, s.Name), "nothing is set yet")
 		require.Contains(t, p.text(settingsOf), s.Help)

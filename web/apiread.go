@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"postern/publisher"
+	"postern/draft"
 	"postern/shape"
 	"postern/store"
 )
@@ -203,7 +203,7 @@ func (s *Server) apiPublication(r *http.Request, _ query) (int, any, error) {
 		return 0, nil, err
 	}
 	d := publicationData{listed: l}
-	d.draft, d.fault = publisher.DraftOf(l, route)
+	d.draft, d.fault = draft.Of(l, route)
 	if d.checks, err = s.checks(ctx, d); err != nil {
 		return 0, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"postern/draft"
 	"postern/publisher"
 	"postern/store"
 )
@@ -21,7 +22,7 @@ type checkView struct {
 // checks returns what is known of a publication, with the remedies that are still possible.
 func (s *Server) checks(ctx context.Context, d publicationData) ([]store.Check, error) {
 	all, err := s.found(ctx, d)
-	return publisher.Possible(all, d.listed.State), err
+	return draft.Possible(all, d.listed.State), err
 }
 
 // found returns what is known of a publication before it goes out, the worst first.
@@ -29,10 +30,10 @@ func (s *Server) found(ctx context.Context, d publicationData) ([]store.Check, e
 	sent := d.listed.Kind != "" // it is at Instagram: what was done to the files is all that still matters
 	all := append(slices.Clone(d.draft.Checks), d.listed.Look.Checks...)
 	if !sent {
-		all = publisher.Checks(d.draft, d.fault, d.listed.Look, s.address.For(d.listed.Account.API).Folder())
+		all = draft.Checks(d.draft, d.fault, d.listed.Look, s.address.For(d.listed.Account.API).Folder())
 	}
 	if !s.address.None() {
-		all = slices.DeleteFunc(all, func(c store.Check) bool { return c.ID == publisher.OnlyHere })
+		all = slices.DeleteFunc(all, func(c store.Check) bool { return c.ID == draft.OnlyHere })
 	}
 	if sent || d.draft.Caption.Text == "" {
 		return all, nil
@@ -44,7 +45,7 @@ func (s *Server) found(ctx context.Context, d publicationData) ([]store.Check, e
 	case err != nil:
 		return nil, err
 	}
-	return append(all, publisher.Repeated(same)), nil
+	return append(all, draft.Repeated(same)), nil
 }
 
 func newChecks(all []store.Check) []checkView {

@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
-	"postern/publisher"
+	"postern/draft"
 	"postern/reason"
 	"postern/store"
 )
@@ -115,7 +115,7 @@ func TestChecksNameWhatIsPossible(t *testing.T) {
 		look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
 		require.NoError(t, err)
 		look.Checks = []store.Check{
-			publisher.RepeatedPictures(7),
+			draft.RepeatedPictures(7),
 			{ID: "media.image.animation", Severity: store.Noted, Text: "It is animated", Remedy: "Make a video of it."},
 		}
 		require.NoError(t, h.store.SavePreflight(t.Context(), look))

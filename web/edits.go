@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"postern/publisher"
+	"postern/draft"
 	"postern/store"
 )
 
@@ -18,7 +18,7 @@ var errNoPicture = errors.New("choose at least one picture. To send none, skip t
 // edited reads the caption and the pictures that a form carries. nil: the form changes neither. typed is the caption as it
 // was typed, nil when the form holds none.
 func edited(r *http.Request, l store.Listed, route store.Route) (e *store.Edits, typed *string, err error) {
-	now, fault := publisher.DraftOf(l, route)
+	now, fault := draft.Of(l, route)
 	edits := l.Edits
 	if r.PostForm.Has("caption") {
 		text := strings.ReplaceAll(r.PostForm.Get("caption"), "\r\n", "\n")
@@ -34,7 +34,7 @@ func edited(r *http.Request, l store.Listed, route store.Route) (e *store.Edits,
 		}
 		with := l
 		with.Edits.Media = &chosen
-		then, err := publisher.DraftOf(with, route)
+		then, err := draft.Of(with, route)
 		if err != nil {
 			return nil, typed, err
 		}
@@ -54,14 +54,14 @@ func edited(r *http.Request, l store.Listed, route store.Route) (e *store.Edits,
 	}
 	with := l
 	with.Edits, with.Kind = edits, "" // what was frozen does not bind a publication that is held again
-	if _, err := publisher.DraftOf(with, route); err != nil {
+	if _, err := draft.Of(with, route); err != nil {
 		return nil, typed, err
 	}
 	return &edits, typed, nil
 }
 
 // isShownCaption reports whether the typed caption is the one that the page showed, so that it goes on following the site.
-func isShownCaption(shown, typed string, now publisher.Draft, fault error) bool {
+func isShownCaption(shown, typed string, now draft.Draft, fault error) bool {
 	if shown != "" {
 		return shown == captionMark(typed)
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"postern/draft"
 	"postern/feed"
-	"postern/publisher"
 	"postern/store"
 )
 
@@ -96,7 +96,7 @@ func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now t
 	}
 	for _, post := range doc.Posts[:min(len(doc.Posts), fewPreviewed)] {
 		x := previewedPost{Title: title(post), Thumb: p.ofPost(post.Media), At: newMoment(post.PublishedAt, now), Reason: sentence(post.Reason.String())}
-		plan, err := publisher.Plan(post, store.Edits{}, publisher.Layers(account, store.Route{}, post)...)
+		plan, err := draft.Plan(post, store.Edits{}, draft.Layers(account, store.Route{}, post)...)
 		switch {
 		case post.Decision == store.Skip:
 			x.Badge = badge{"skipped", "off"}
@@ -105,7 +105,7 @@ func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now t
 		default:
 			x.Badge, x.Caption = badge{kindWord(plan.Kind), "good"}, strings.TrimSpace(plan.Caption.Text)
 			if x.Reason == "" {
-				note, _ := publisher.WaitNote(post, plan.Settings, now, doc.Ahead)
+				note, _ := draft.WaitNote(post, plan.Settings, now, doc.Ahead)
 				x.Reason = sentence(note)
 			}
 		}

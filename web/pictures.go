@@ -16,8 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"postern/draft"
 	"postern/media"
-	"postern/publisher"
 	"postern/store"
 )
 
@@ -62,7 +62,7 @@ type frameOf struct {
 type drawing struct {
 	items  []source
 	kind   store.Kind // with exact
-	s      publisher.Resolved
+	s      draft.Resolved
 	rules  media.Rules
 	exact  bool // as the publisher would send them
 	copies bool // with exact: our copies are what is sent, so a carousel is brought to one ratio
@@ -95,7 +95,7 @@ func (p *pictures) address(s source, r media.Rules) string {
 
 // exact returns where the pictures of a draft can be had as they would be sent, and what is known about them so far. A
 // video has no address. copies: they are sent from an address of ours.
-func (p *pictures) exact(d publisher.Draft, copies bool) ([]string, *drawing) {
+func (p *pictures) exact(d draft.Draft, copies bool) ([]string, *drawing) {
 	g := &drawing{kind: d.Kind, s: d.Settings, exact: true, copies: copies}
 	name := fmt.Sprintf("exact\n%t\n%s\n%s\n%s\n", copies, d.Kind, d.Settings.Fit.V, d.Settings.Background.V)
 	for _, i := range d.Items {
@@ -222,7 +222,7 @@ func (p *pictures) prepare(ctx context.Context, d *drawing) {
 	for i, s := range d.items {
 		rules := d.rules
 		if d.exact {
-			if rules = publisher.RulesFor(d.kind, store.Image, d.s); !d.copies {
+			if rules = draft.RulesFor(d.kind, store.Image, d.s); !d.copies {
 				rules.Ratio = 0
 			}
 		}
@@ -231,7 +231,7 @@ func (p *pictures) prepare(ctx context.Context, d *drawing) {
 	if !d.exact || !d.copies {
 		return
 	}
-	again, rules := publisher.OneRatio(d.kind, d.files, d.s)
+	again, rules := draft.OneRatio(d.kind, d.files, d.s)
 	for _, i := range again {
 		d.files[i], d.errs[i] = p.one(ctx, d.items[i], rules)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/draft"
 	"postern/publisher"
 	"postern/store"
 )
@@ -59,6 +60,6 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 func newPostView(p store.Post, f store.Feed, now time.Time) postView {
 	return postView{
 		Title: title(p), Badge: newBadge(store.Skipped), Feed: feedName(f), Post: webLink(p.URL), Date: newMoment(p.PublishedAt, now),
-		Reason: sentence(p.WhyLeftOut().String()), Remedy: publisher.GoesOutWhen(p, f), Next: newMoment(publisher.NextCheck(f), now), Text: strings.TrimSpace(p.Text),
+		Reason: sentence(p.WhyLeftOut().String()), Remedy: draft.GoesOutWhen(p, f), Next: newMoment(draft.NextCheck(f), now), Text: strings.TrimSpace(p.Text),
 	}
 }

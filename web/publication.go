@@ -11,6 +11,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"postern/draft"
 	"postern/instagram"
 	"postern/publisher"
 	"postern/store"
@@ -19,7 +20,7 @@ import (
 // publicationData is everything the page of a publication is made of.
 type publicationData struct {
 	listed   store.Listed
-	draft    publisher.Draft
+	draft    draft.Draft
 	fault    error // why there is no draft
 	assets   map[string]store.Asset
 	events   []store.Event
@@ -160,7 +161,7 @@ func (s *Server) publicationData(ctx context.Context, id int64) (d publicationDa
 	if err != nil {
 		return d, err
 	}
-	d.draft, d.fault = publisher.DraftOf(d.listed, route)
+	d.draft, d.fault = draft.Of(d.listed, route)
 	d.assets = map[string]store.Asset{}
 	for _, i := range d.draft.Items {
 		if i.Asset == "" {
@@ -269,7 +270,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 }
 
 // canApprove reports whether approving would change anything: what is queued already goes in its turn, or sooner.
-func canApprove(l store.Listed, s publisher.Resolved) bool {
+func canApprove(l store.Listed, s draft.Resolved) bool {
 	if l.State == store.Queued {
 		return s.Approve.V && !l.Approved && !l.Expedited
 	}
@@ -317,8 +318,8 @@ func bytesWord(n int64) string {
 
 // newSettings lists the settings that differ from the defaults, with where each was set: those that a publication was sent with,
 // once it was.
-func newSettings(l store.Listed, r publisher.Resolved) []setting {
-	changed := publisher.Changed(r)
+func newSettings(l store.Listed, r draft.Resolved) []setting {
+	changed := draft.Changed(r)
 	if l.Kind != "" {
 		changed = nil
 		if l.Extras.Sent != nil {

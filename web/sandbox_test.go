@@ -6,13 +6,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/publisher"
+	"postern/draft"
 	"postern/store"
 )
 
 // The page of a simulated account's post says what a real account would need, as long as that is missing; nothing is in its way.
 func TestSandboxPostSaysWhatARealAccountNeeds(t *testing.T) {
-	note := store.Check{ID: publisher.OnlyHere, Severity: store.Noted, Text: "quay.png: a real account would need a public address to send it like this", Remedy: "Set web.base_url."}
+	note := store.Check{ID: draft.OnlyHere, Severity: store.Noted, Text: "quay.png: a real account would need a public address to send it like this", Remedy: "Set web.base_url."}
 	shows := func(t *testing.T, opts ...option) (real, before, noted, sent *page) {
 		h := newHouse(t, opts...)
 		h.connect()

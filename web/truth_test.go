@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/publisher"
+	"postern/draft"
 	"postern/reason"
 	"postern/store"
 )
@@ -99,7 +99,7 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 				if state == store.Held && l.Post.LooksLike != 0 {
 					d.twin = &twinData{}
 				}
-				d.draft, d.fault = publisher.DraftOf(l, store.Route{})
+				d.draft, d.fault = draft.Of(l, store.Route{})
 				v := newPublicationView(d, now)
 				at := fmt.Sprintf("%s, %s, ahead %q: %q", state, name, ahead, v.Then)
 				require.NotEmpty(t, v.Then, at)
@@ -154,7 +154,7 @@ func TestSettingsAreThoseItWasSentWith(t *testing.T) {
 	hashtags := 9
 	l.Account.Settings.Hashtags = &hashtags
 	d := publicationData{listed: l, pictures: newPictures(nil)}
-	d.draft, d.fault = publisher.DraftOf(l, store.Route{})
+	d.draft, d.fault = draft.Of(l, store.Route{})
 	v := newPublicationView(d, time.Now())
 	require.Equal(t, []setting{{"hashtags", "3", "route"}}, v.Settings)
 	require.Equal(t, []string{"pictures chosen by you"}, v.Notes)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"postern/accounts"
+	"postern/draft"
 	"postern/instagram"
 	"postern/publisher"
 	"postern/shape"
@@ -261,7 +262,7 @@ func (accountSetCmd) Help() string {
   postern account set 1 cool_down= hashtags=5
   postern account set 1
 
-Settings: ` + strings.Join(publisher.SettingNames(), ", ") + `.
+Settings: ` + strings.Join(draft.SettingNames(), ", ") + `.
 Without KEY=VALUE it shows each with its value and where that comes from.`
 }
 
@@ -280,7 +281,7 @@ func (c *accountSetCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		return showSettings(in, publisher.Resolve(publisher.Inherited(a, store.Route{})...))
+		return showSettings(in, draft.Resolve(draft.Inherited(a, store.Route{})...))
 	}
 	if err := in.askAboutQuiet(c.Settings); err != nil {
 		return err
@@ -295,7 +296,7 @@ func (c *accountSetCmd) Run(in *invocation) error {
 }
 
 // showSettings prints every setting with its value and the layer it comes from.
-func showSettings(in *invocation, r publisher.Resolved) error {
+func showSettings(in *invocation, r draft.Resolved) error {
 	type settingJSON struct {
 		Setting string `json:"setting"`
 		Value   string `json:"value"`
@@ -303,7 +304,7 @@ func showSettings(in *invocation, r publisher.Resolved) error {
 	}
 	var views []settingJSON
 	var rows [][]string
-	for _, s := range publisher.Settings() {
+	for _, s := range draft.Settings() {
 		value, origin := s.Effective(r)
 		views = append(views, settingJSON{s.Name, value, origin})
 		rows = append(rows, []string{s.Name, short(printable(strings.ReplaceAll(value, "\n", `\n`)), 60), origin})

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"postern/draft"
 	"postern/publisher"
 	"postern/shape"
 	"postern/store"
@@ -264,7 +265,7 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		return showSettings(in, publisher.Resolve(publisher.Inherited(a, r)...))
+		return showSettings(in, draft.Resolve(draft.Inherited(a, r)...))
 	}
 	if err := in.askAboutQuiet(c.Settings); err != nil {
 		return err
@@ -290,7 +291,7 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 func (in *invocation) askAboutQuiet(words []string) error {
 	for _, word := range words {
 		value, ok := strings.CutPrefix(word, "quiet_hours=")
-		meant := publisher.SwappedQuiet(value)
+		meant := draft.SwappedQuiet(value)
 		if !ok || meant == "" {
 			continue
 		}
@@ -319,7 +320,7 @@ func change(s *store.Settings, words []string) error {
 		if !ok {
 			return usage("%q is no KEY=VALUE", word)
 		}
-		if err := publisher.Set(s, name, value); err != nil {
+		if err := draft.Set(s, name, value); err != nil {
 			return usage("%s", err)
 		}
 	}

@@ -16,10 +16,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"postern/draft"
 	"postern/egress"
 	"postern/feed"
 	"postern/media"
-	"postern/publisher"
 	"postern/reason"
 	"postern/shape"
 	"postern/store"
@@ -70,7 +70,7 @@ type previewPost struct {
 	Files       []previewFile  `json:"files,omitempty"` // what --out wrote
 
 	Notes []string `json:"notes,omitempty"` // what was left out of the entry, and why
-	draft publisher.Draft
+	draft draft.Draft
 	waits bool // for its date, or for its owner
 }
 
@@ -150,19 +150,19 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 			GUID: post.GUID, URL: post.URL, Title: post.Title, PublishedAt: shape.Time(post.PublishedAt), Decision: post.Decision, Reason: post.Reason.String(), ReasonCode: post.Reason.Code,
 			Media: []previewMedia{}, Checks: []store.Check{},
 		}
-		plan, err := publisher.Plan(post, store.Edits{}, publisher.Layers(store.Account{}, store.Route{}, post)...)
+		plan, err := draft.Plan(post, store.Edits{}, draft.Layers(store.Account{}, store.Route{}, post)...)
 		if err != nil && p.Decision == store.Publish {
-			p.Decision, p.Reason, p.ReasonCode = store.Skip, err.Error(), publisher.Unfit(err).Code
+			p.Decision, p.Reason, p.ReasonCode = store.Skip, err.Error(), draft.Unfit(err).Code
 		}
 		if p.Decision == store.Publish && p.Reason == "" {
-			p.Reason, p.ReasonCode = publisher.WaitNote(post, plan.Settings, time.Now(), doc.Ahead)
+			p.Reason, p.ReasonCode = draft.WaitNote(post, plan.Settings, time.Now(), doc.Ahead)
 			p.waits = p.Reason != ""
 		}
 		p.Kind, p.Caption, p.Notes = plan.Kind, plan.Caption.Text, append(append([]string{}, plan.Notes...), post.Markup.Notes...)
 		p.draft = plan
 		if post.Decision == store.Publish {
-			p.Checks = append(p.Checks, publisher.Checks(plan, err, store.Preflight{}, publicURL)...)
-			if c, ok := publisher.NotLookedAt(plan); ok && publicURL == "" {
+			p.Checks = append(p.Checks, draft.Checks(plan, err, store.Preflight{}, publicURL)...)
+			if c, ok := draft.NotLookedAt(plan); ok && publicURL == "" {
 				p.Checks = append(p.Checks, c)
 			}
 		}
@@ -370,9 +370,9 @@ func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previ
 
 // prepare makes the media of one post as the publisher would send them, and says what they become and what is to be known
 // about them.
-func (p *previewPost) prepare(ctx context.Context, l *media.Library, publicURL string) (publisher.Prepared, error) {
+func (p *previewPost) prepare(ctx context.Context, l *media.Library, publicURL string) (draft.Prepared, error) {
 	const assumed = "https://postern.invalid"
-	made := publisher.Prepare(ctx, l, p.draft, cmp.Or(publicURL, assumed), nil)
+	made := draft.Prepare(ctx, l, p.draft, cmp.Or(publicURL, assumed), nil)
 	if err := ctx.Err(); err != nil {
 		return made, err
 	}
@@ -380,14 +380,14 @@ func (p *previewPost) prepare(ctx context.Context, l *media.Library, publicURL s
 	p.show(made.Draft.Media)
 	look := store.Preflight{Holds: true, Ready: true, Checks: made.Checks}
 	if publicURL == "" {
-		look.Checks = publisher.Prepare(ctx, l, p.draft, "", nil).Checks
+		look.Checks = draft.Prepare(ctx, l, p.draft, "", nil).Checks
 		for _, c := range made.Checks { // a video is not looked at then, but it was now
 			if c.Severity == store.Blocks && !slices.Contains(look.Checks, c) {
 				look.Checks = append(look.Checks, c)
 			}
 		}
 	}
-	p.Checks = append([]store.Check{}, publisher.Checks(p.draft, nil, look, publicURL)...)
+	p.Checks = append([]store.Check{}, draft.Checks(p.draft, nil, look, publicURL)...)
 	return made, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/draft"
 	"postern/publisher"
 	"postern/shape"
 	"postern/store"
@@ -282,7 +283,7 @@ func order(ctx context.Context, s *store.Store, of target, o store.Order, captio
 	if err != nil && !isNotFound(err) {
 		return view, "", err
 	}
-	byHand := publisher.Resolve(publisher.Layers(l.Account, route, l.Post)...).Approve.V
+	byHand := draft.Resolve(draft.Layers(l.Account, route, l.Post)...).Approve.V
 	return views[0], answerTo(before, one[0], o.Command, byHand), nil
 }
 

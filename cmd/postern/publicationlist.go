@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"postern/address"
-	"postern/publisher"
+	"postern/draft"
 	"postern/reason"
 	"postern/shape"
 	"postern/store"
@@ -133,17 +133,17 @@ func (in *invocation) writeChecks(w io.Writer, app *App, id int64) error {
 	if err != nil && !isNotFound(err) {
 		return err
 	}
-	draft, fault := publisher.DraftOf(l, route)
-	checks := append(slices.Clone(draft.Checks), l.Look.Checks...)
+	plan, fault := draft.Of(l, route)
+	checks := append(slices.Clone(plan.Checks), l.Look.Checks...)
 	if l.Kind == "" { // it is not at Instagram yet
 		folder := app.cfg.mediaFolder()
 		if l.Account.API == store.Sandbox {
 			folder = address.Inside
 		}
-		checks = publisher.Checks(draft, fault, l.Look, folder)
+		checks = draft.Checks(plan, fault, l.Look, folder)
 	}
-	for _, c := range publisher.Possible(checks, l.State) {
-		if c.ID == publisher.OnlyHere && app.cfg.mediaFolder() != "" {
+	for _, c := range draft.Possible(checks, l.State) {
+		if c.ID == draft.OnlyHere && app.cfg.mediaFolder() != "" {
 			continue
 		}
 		if _, err := fmt.Fprintln(w, checkLine(c)); err != nil {

@@ -25,8 +25,8 @@ import (
 	"slices"
 	"strings"
 
+	"postern/draft"
 	"postern/feed"
-	"postern/publisher"
 	"postern/store"
 )
 
@@ -249,7 +249,7 @@ func compareAlt(t *total, want medium, got store.Media) []string {
 }
 
 func (a answer) compareWords(t *total, post store.Post) (misses []string) {
-	caption, err := publisher.Compose(post, publisher.Resolve(publisher.Layers(store.Account{}, store.Route{}, post)...))
+	caption, err := draft.Compose(post, draft.Resolve(draft.Layers(store.Account{}, store.Route{}, post)...))
 	if err != nil {
 		t.refused++
 		misses = append(misses, err.Error())

@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 import (
 	"cmp"
@@ -9,10 +9,10 @@ import (
 	"postern/store"
 )
 
-// pace is what the gates of time ask about an account.
-type pace struct {
-	last  time.Time           // when it last published; zero for never
-	since func(time.Time) int // how much it has published since then
+// Pace is what the gates of time ask about an account.
+type Pace struct {
+	Last  time.Time           // when it last published; zero for never
+	Since func(time.Time) int // how much it has published since then
 }
 
 // gate is one that is shut: until when, and why.
@@ -21,17 +21,17 @@ type gate struct {
 	why   reason.Reason
 }
 
-// opening walks from gate to gate until none is shut any more: the time it gives is the one at which the post can really
+// Opening walks from gate to gate until none is shut any more: the time it gives is the one at which the post can really
 // go, unless something changes. The reason tells every gate on the way.
-func opening(post store.Post, s Resolved, p pace, now time.Time) (until time.Time, why reason.Reason) {
-	at := now.In(s.zone())
+func Opening(post store.Post, s Resolved, p Pace, now time.Time) (until time.Time, why reason.Reason) {
+	at := now.In(s.Zone())
 	var gates []reason.Reason
 	for range 8 { // each gate may be met again behind another one
 		g := shut(post, s, p, at, now)
 		if !g.until.After(at) {
 			break
 		}
-		at = g.until.In(s.zone())
+		at = g.until.In(s.Zone())
 		if !slices.Contains(gates, g.why) {
 			gates, why = append(gates, g.why), why.Then(g.why)
 		}
@@ -41,41 +41,41 @@ func opening(post store.Post, s Resolved, p pace, now time.Time) (until time.Tim
 
 // shut is the gate that is shut longest at a time, which may lie ahead of now. Nothing is published in between: then the
 // gates are asked anew.
-func shut(post store.Post, s Resolved, p pace, at, now time.Time) (longest gate) {
+func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate) {
 	add := func(until time.Time, why reason.Code, args ...any) {
 		if until.After(at) && until.After(longest.until) {
-			longest = gate{until, reason.New(why, append(args, clock(until.In(s.zone()), now))...)}
+			longest = gate{until, reason.New(why, append(args, Clock(until.In(s.Zone()), now))...)}
 		}
 	}
 	if post.NotBefore.After(at) {
-		longest = gate{post.NotBefore, Dated(post.NotBefore.In(s.zone()), post.DayOnly, now)}
+		longest = gate{post.NotBefore, Dated(post.NotBefore.In(s.Zone()), post.DayOnly, now)}
 	}
 	if age := time.Duration(s.MinAge.V); age > 0 {
-		add(born(post).Add(age), reason.MinAge, short(age))
+		add(AgeStart(post).Add(age), reason.MinAge, short(age))
 	}
-	if rest := time.Duration(s.CoolDown.V); rest > 0 && !p.last.IsZero() {
-		add(p.last.Add(rest), reason.CoolDown, short(rest))
+	if rest := time.Duration(s.CoolDown.V); rest > 0 && !p.Last.IsZero() {
+		add(p.Last.Add(rest), reason.CoolDown, short(rest))
 	}
 	if most := s.PostsPerDay.V; most > 0 {
-		if n := p.since(startOfDay(at)); n >= most {
-			add(nextDay(at), reason.PostsPerDay, n, most)
+		if n := p.Since(StartOfDay(at)); n >= most {
+			add(NextDay(at), reason.PostsPerDay, n, most)
 		}
 	}
 	add(s.QuietUntil(at), reason.QuietHours)
 	return longest
 }
 
-// clock is a time as the clock on the wall of its zone shows it, never too early, with the day where it is not within
+// Clock returns a time as the clock on the wall of its zone shows it, never too early, with the day where it is not within
 // the next 24 hours.
-func clock(t, now time.Time) string {
+func Clock(t, now time.Time) string {
 	if t = upToMinute(t); t.Sub(now) < 24*time.Hour {
 		return t.Format("15:04 ") + t.Location().String()
 	}
-	return dayClock(t)
+	return DayClock(t)
 }
 
-// dayClock is a time as clock shows it, always with the day.
-func dayClock(t time.Time) string {
+// DayClock returns a time as Clock shows it, always with the day.
+func DayClock(t time.Time) string {
 	t = upToMinute(t)
 	return t.Format("2 January 15:04 ") + t.Location().String()
 }
@@ -94,7 +94,7 @@ func WaitNote(p store.Post, s Resolved, now time.Time, ahead time.Duration) (not
 	if p.Decision == store.Skip {
 		return "", ""
 	}
-	if why := sensitiveHold(p, s); !why.IsZero() {
+	if why := SensitiveHold(p, s); !why.IsZero() {
 		return "held, " + why.String(), why.Code
 	}
 	switch at := store.NotBefore(p, now, ahead); {
@@ -104,13 +104,13 @@ func WaitNote(p store.Post, s Resolved, now time.Time, ahead time.Duration) (not
 		why := store.FarReason(at)
 		return why.String(), why.Code
 	default:
-		why := Dated(at.In(s.zone()), p.DayOnly, now)
+		why := Dated(at.In(s.Zone()), p.DayOnly, now)
 		return why.String(), why.Code
 	}
 }
 
-// sensitiveHold returns why a post waits for its owner that its site marks as sensitive, none when it does not.
-func sensitiveHold(p store.Post, s Resolved) reason.Reason {
+// SensitiveHold returns why a post waits for its owner that its site marks as sensitive, none when it does not.
+func SensitiveHold(p store.Post, s Resolved) reason.Reason {
 	if p.Markup.Sensitive == "" || s.Sensitive.V != "hold" {
 		return reason.Reason{}
 	}
@@ -131,7 +131,7 @@ func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {
 }
 
 // QuietUntil returns when the quiet hours end in which t lies; t itself when it lies in none.
-func (s Resolved) QuietUntil(t time.Time) time.Time { return quietUntil(t.In(s.zone()), s.quiet()) }
+func (s Resolved) QuietUntil(t time.Time) time.Time { return quietUntil(t.In(s.Zone()), s.quiet()) }
 
 // quiet are the windows of the quiet hours. Their text was checked when it was set.
 func (s Resolved) quiet() []window {
@@ -142,8 +142,8 @@ func (s Resolved) quiet() []window {
 	return all
 }
 
-// born returns from when the age of a post is counted: its date, but for one that lies ahead by a wrong clock or zone alone.
-func born(p store.Post) time.Time {
+// AgeStart returns from when the age of a post is counted: its date, but for one that lies ahead by a wrong clock or zone alone.
+func AgeStart(p store.Post) time.Time {
 	switch {
 	case !p.NotBefore.IsZero():
 		return p.NotBefore

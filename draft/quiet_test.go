@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 import (
 	"testing"
@@ -95,7 +95,7 @@ func TestDaysOfAZone(t *testing.T) {
 		loc, err := time.LoadLocation(tc.zone)
 		require.NoError(t, err)
 		at := when(t, tc.at).In(loc)
-		require.Equal(t, tc.start, startOfDay(at).Format(stamp), name)
-		require.Equal(t, tc.next, nextDay(at).Format(stamp), name)
+		require.Equal(t, tc.start, StartOfDay(at).Format(stamp), name)
+		require.Equal(t, tc.next, NextDay(at).Format(stamp), name)
 	}
 }

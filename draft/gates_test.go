@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 import (
 	"strings"
@@ -58,13 +58,13 @@ func TestOpening(t *testing.T) {
 			for _, word := range append([]string{"time_zone=Europe/Berlin"}, strings.Fields(tc.settings)...) {
 				apply(t, &s, word)
 			}
-			p := pace{last: now.Add(-tc.last), since: func(from time.Time) int {
+			p := Pace{Last: now.Add(-tc.last), Since: func(from time.Time) int {
 				if from.After(now) {
 					return 0
 				}
 				return tc.today
 			}}
-			until, reason := opening(store.Post{PublishedAt: now.Add(-2 * time.Hour)}, Resolve(Layer{"account", s}), p, now)
+			until, reason := Opening(store.Post{PublishedAt: now.Add(-2 * time.Hour)}, Resolve(Layer{"account", s}), p, now)
 			require.Equal(t, tc.want, until.Format(stamp))
 			require.Equal(t, tc.reason, reason.String())
 		})

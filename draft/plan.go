@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 import (
 	"fmt"
@@ -210,9 +210,9 @@ func pick(list []store.Media, chosen []store.EditedMedia) (out []store.Media) {
 	return out
 }
 
-// DraftOf is the plan of a publication as it is listed: frozen parts as they were sent, else as they would be now, with
+// Of returns the plan of a publication as it is listed: frozen parts as they were sent, else as they would be now, with
 // the files that are prepared already.
-func DraftOf(l store.Listed, route store.Route) (Draft, error) {
+func Of(l store.Listed, route store.Route) (Draft, error) {
 	d, err := PlanPart(l.Post, l.Part, l.Parts, l.Edits, Layers(l.Account, route, l.Post)...)
 	if l.Kind != "" {
 		d.Kind, d.Caption, d.Items, d.Extras, d.Notes, d.Checks = l.Kind, Caption{Text: l.Caption}, l.Items, l.Extras, nil, nil
@@ -222,8 +222,8 @@ func DraftOf(l store.Listed, route store.Route) (Draft, error) {
 		return d, nil
 	}
 	if l.Look.Holds {
-		d, err = d.leavingOut(l.Look.Checks, err)
-		d.withFiles(l.Look.Items)
+		d, err = d.LeaveOut(l.Look.Checks, err)
+		d.AddFiles(l.Look.Items)
 	}
 	return d, err
 }

@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 import (
 	"context"
@@ -13,14 +13,14 @@ import (
 	"postern/store"
 )
 
-// doubleRule is the check of a picture that is left out because the post shows it twice.
-const doubleRule = "media.double"
+// DoubleRule is the check of a picture that is left out because the post shows it twice.
+const DoubleRule = "media.double"
 
 // withoutDoubles leaves out the pictures that the checks name. The one that is sent instead stands where the first of the two stood.
 // A check about pictures that are not both in the list changes nothing.
 func withoutDoubles(list []store.Media, checks []store.Check) []store.Media {
 	for _, c := range checks {
-		if c.ID != doubleRule {
+		if c.ID != DoubleRule {
 			continue
 		}
 		keep := slices.IndexFunc(list, func(m store.Media) bool { return m.URL == c.SameAs })
@@ -40,9 +40,9 @@ func withoutDoubles(list []store.Media, checks []store.Check) []store.Media {
 	return list
 }
 
-// leavingOut returns the draft without the pictures that the checks name, or as it is, with its own error, where they name none.
-func (d Draft) leavingOut(checks []store.Check, err error) (Draft, error) {
-	doubles := slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool { return c.ID != doubleRule })
+// LeaveOut returns the draft without the pictures that the checks name, or as it is, with its own error, where they name none.
+func (d Draft) LeaveOut(checks []store.Check, err error) (Draft, error) {
+	doubles := slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool { return c.ID != DoubleRule })
 	if len(doubles) == 0 || err != nil {
 		return d, err
 	}
@@ -50,8 +50,8 @@ func (d Draft) leavingOut(checks []store.Check, err error) (Draft, error) {
 	return d.plan()
 }
 
-// shown returns the post with the pictures that are not left out.
-func (o outline) shown() store.Post {
+// Shown returns the post with the pictures that are not left out.
+func (o outline) Shown() store.Post {
 	o.post.Media = withoutDoubles(o.post.Media, o.doubles)
 	return o.post
 }
@@ -144,7 +144,7 @@ func (d Draft) double(url, sameAs string) store.Check {
 		return fmt.Sprintf("picture %s", label(store.Item{Position: at + 1, SourceURL: url}, len(d.post.Media)))
 	}
 	why := reason.New(reason.PictureTwice, name(url), name(sameAs))
-	c := check(doubleRule, store.Repaired, "%s", why)
+	c := check(DoubleRule, store.Repaired, "%s", why)
 	c.ReasonCode, c.URL, c.SameAs = why.Code, url, sameAs
 	return c
 }

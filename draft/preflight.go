@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 import (
 	"cmp"
@@ -21,7 +21,7 @@ func Possible(checks []store.Check, s store.State) []store.Check {
 	checks = slices.Clone(checks)
 	for i := range checks {
 		c := &checks[i]
-		if c.ID == repeatedRule && !store.CommandSkip.Allows(s) || c.ID == doubleRule && !s.CanEdit() {
+		if c.ID == repeatedRule && !store.CommandSkip.Allows(s) || c.ID == DoubleRule && !s.CanEdit() {
 			c.Remedy = ""
 		}
 	}
@@ -30,7 +30,7 @@ func Possible(checks []store.Check, s store.State) []store.Check {
 
 // check is one finding; its remedy is the rule's.
 func check(id string, severity store.CheckSeverity, format string, args ...any) store.Check {
-	return store.Check{ID: id, Severity: severity, Text: fmt.Sprintf(format, args...), Remedy: ruleOf(id).Remedy}
+	return store.Check{ID: id, Severity: severity, Text: fmt.Sprintf(format, args...), Remedy: RuleByID(id).Remedy}
 }
 
 // unfit is why a post cannot become anything; only a person can mend it.
@@ -143,7 +143,7 @@ func repairs(name string, f media.File) (all []store.Check) {
 func trouble(name string, f media.File, err error) (c store.Check, ok bool) {
 	var e *media.Error
 	switch {
-	case errors.Is(err, errNoPublicURL):
+	case errors.Is(err, ErrNoPublicURL):
 		return check("media.url.none", store.Blocks, "%s must be repaired (%s), and the result has no address that Instagram could fetch", name, strings.Join(f.Words(), ", ")), true
 	case !errors.As(err, &e):
 		return c, false

@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 import (
 	"fmt"
@@ -108,9 +108,9 @@ func quietUntil(t time.Time, quiet []window) time.Time {
 	return t
 }
 
-// startOfDay is the first moment of t's calendar day in its zone. There are zones whose clocks change at midnight, so
+// StartOfDay is the first moment of t's calendar day in its zone. There are zones whose clocks change at midnight, so
 // that a day begins at one, or has its first hour twice.
-func startOfDay(t time.Time) time.Time {
+func StartOfDay(t time.Time) time.Time {
 	y, m, d := t.Date()
 	start := time.Date(y, m, d, 0, 0, 0, 0, t.Location())
 	if start.Day() != d { // there is no midnight: the day begins with the change
@@ -127,11 +127,11 @@ func startOfDay(t time.Time) time.Time {
 	return start
 }
 
-// nextDay is the first moment of the day after t's.
-func nextDay(t time.Time) time.Time {
+// NextDay is the first moment of the day after t's.
+func NextDay(t time.Time) time.Time {
 	y, m, d := t.Date()
 	noon := time.Date(y, m, d+1, 12, 0, 0, 0, t.Location())
-	return startOfDay(noon)
+	return StartOfDay(noon)
 }
 
 func parseZone(s string) (string, error) {
@@ -146,8 +146,8 @@ func parseZone(s string) (string, error) {
 // zones has the *time.Location of each name that was asked for: loading one reads a file.
 var zones sync.Map
 
-// zone is the time zone of the settings. Its name was checked when it was set.
-func (s Resolved) zone() *time.Location {
+// Zone is the time zone of the settings. Its name was checked when it was set.
+func (s Resolved) Zone() *time.Location {
 	if loc, known := zones.Load(s.TimeZone.V); known {
 		return loc.(*time.Location)
 	}

@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 // OnlyHere is the check of a sandbox account's post that needs our copy, which is no news where there is a public address.
 const OnlyHere = "media.url.sandbox"
 
-// errNoPublicURL: a picture was repaired, and Instagram could not fetch our copy from anywhere.
-var errNoPublicURL = errors.New("Instagram cannot fetch this: set web.base_url")
+// ErrNoPublicURL: a picture was repaired, and Instagram could not fetch our copy from anywhere.
+var ErrNoPublicURL = errors.New("Instagram cannot fetch this: set web.base_url")
 
 // Prepared is what became of a draft's media.
 type Prepared struct {
@@ -66,7 +66,7 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 		if len(found) == 0 {
 			break
 		}
-		fewer, err := d.leavingOut(slices.Concat(d.doubles, found), nil)
+		fewer, err := d.LeaveOut(slices.Concat(d.doubles, found), nil)
 		if err != nil {
 			break
 		}
@@ -197,10 +197,10 @@ func cutOff(f media.File, publicURL string) bool {
 // lasting says whether an error would be the same if it were tried again, as far as is known.
 func lasting(err error) bool {
 	var e *media.Error
-	return errors.Is(err, errNoPublicURL) || errors.As(err, &e) && !e.Temporary
+	return errors.Is(err, ErrNoPublicURL) || errors.As(err, &e) && !e.Temporary
 }
 
-// prepareItem makes the file of an item that will be sent, or finds that the source can be sent as it is. With errNoPublicURL
+// prepareItem makes the file of an item that will be sent, or finds that the source can be sent as it is. With ErrNoPublicURL
 // the file says what would have been done. Where the address serves no picture, another address that the post gives for
 // the same picture is taken.
 func (p *Prepared) prepareItem(ctx context.Context, l *media.Library, item *store.Item, r media.Rules, publicURL string) (f media.File, err error) {
@@ -275,12 +275,12 @@ func sent(f media.File, source, publicURL string) (string, error) {
 	case f.Acceptable:
 		return ascii(source), nil
 	}
-	return "", errNoPublicURL
+	return "", ErrNoPublicURL
 }
 
-// withFiles gives the draft's items the files that were made of their sources, where there are any; all says that every
+// AddFiles gives the draft's items the files that were made of their sources, where there are any; all says that every
 // item has its own. An animation that became a video is one then.
-func (d *Draft) withFiles(made []store.Item) (all bool) {
+func (d *Draft) AddFiles(made []store.Item) (all bool) {
 	all = true
 	d.Items = slices.Clone(d.Items)
 	for i := range d.Items {

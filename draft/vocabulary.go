@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 // Rule is something that is looked for before a post goes out.
 type Rule struct {
@@ -84,8 +84,8 @@ var Rules = []Rule{
 	{"media.library", "The media folder cannot be used.", "Look for free space, and at the permissions of data_dir."},
 }
 
-// ruleOf finds a rule; an unknown one has no remedy.
-func ruleOf(id string) Rule {
+// RuleByID finds a rule; an unknown one has no remedy.
+func RuleByID(id string) Rule {
 	for _, r := range Rules {
 		if r.ID == id {
 			return r

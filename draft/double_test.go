@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 import (
 	"testing"
@@ -13,8 +13,8 @@ func TestDoublesOfDoubles(t *testing.T) {
 	t.Parallel()
 	list := []store.Media{{URL: "small"}, {URL: "other"}, {URL: "medium"}, {URL: "large"}, {URL: "twice"}, {URL: "twice", Alt: "again"}}
 	checks := []store.Check{
-		{ID: "alt.missing"}, {ID: doubleRule, URL: "small", SameAs: "medium"}, {ID: doubleRule, URL: "medium", SameAs: "large"},
-		{ID: doubleRule, URL: "twice", SameAs: "twice"}, {ID: doubleRule, URL: "gone", SameAs: "other"}, {ID: doubleRule, URL: "other", SameAs: "gone"},
+		{ID: "alt.missing"}, {ID: DoubleRule, URL: "small", SameAs: "medium"}, {ID: DoubleRule, URL: "medium", SameAs: "large"},
+		{ID: DoubleRule, URL: "twice", SameAs: "twice"}, {ID: DoubleRule, URL: "gone", SameAs: "other"}, {ID: DoubleRule, URL: "other", SameAs: "gone"},
 	}
 	require.Equal(t, []store.Media{{URL: "large"}, {URL: "other"}, {URL: "twice"}}, withoutDoubles(list, checks))
 	require.Len(t, list, 6)

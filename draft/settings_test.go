@@ -1,4 +1,4 @@
-package publisher
+package draft
 
 import (
 	"flag"
