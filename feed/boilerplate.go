@@ -291,8 +291,9 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	if width > 0 && height > 0 && (width >= 5*height || height == 2*width && width <= 320) {
 		return "an advertising strip"
 	}
+	alone := usable == 1 && c.text == 0 && !home // an entry that holds nothing else is about this picture
 	if size := max(width, height); size > 0 && size <= 250 && k.caption == "" && !k.photo() &&
-		(oneOf(buttonVerbs, val(k.place.node, "alt")) != "" || val(k.place.node, "alt") == "" && !(k.place.sizes && hosted)) {
+		(oneOf(buttonVerbs, val(k.place.node, "alt")) != "" || val(k.place.node, "alt") == "" && !(k.place.sizes && hosted) && !alone) {
 		return "a small linked picture without a description:"
 	}
 	// What a photographer shows at the end may lead to where the photo is shown large.
