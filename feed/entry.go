@@ -229,7 +229,10 @@ func (e *entry) build(feedURL *url.URL) built {
 	setField(&p, "author_name", oneLine(html.UnescapeString(e.authorName)))
 	setField(&p, "author_email", e.authorEmail)
 	e.decide(&p, whole, summary)
-	c := &collection{base: contentBase, title: p.Title, own: own, room: e.pictures}
+	c := &collection{base: contentBase, site: e.siteBase(contentBase), title: p.Title, own: own, room: e.pictures}
+	if !e.summaryOnly {
+		c.summary = summary.tree
+	}
 	c.walk(body)
 	c.judge()
 	c.outside(e)
@@ -256,6 +259,19 @@ func (e *entry) build(feedURL *url.URL) built {
 		b.media.forgetPlaces()
 	}
 	return b
+}
+
+// siteBase returns the address of the site as a folder; nil where an xml:base says what relative addresses mean, or base
+// is on another host.
+func (e *entry) siteBase(base *url.URL) *url.URL {
+	u, err := url.Parse(e.site)
+	if err != nil || e.base != nil || base == nil || u.Host == "" || bareHost(u.Host) != bareHost(base.Host) {
+		return nil
+	}
+	if path := u.Path; !strings.HasSuffix(path, "/") && !strings.Contains(path[strings.LastIndexByte(path, '/')+1:], ".") {
+		u = u.JoinPath("/")
+	}
+	return u
 }
 
 // setLines takes the text without the lines that no author wrote.

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -38,7 +39,9 @@ type place struct {
 
 // collection gathers the media of one entry.
 type collection struct {
-	base    *url.URL // of relative addresses
+	base    *url.URL   // of relative addresses
+	site    *url.URL   // of those that begin with a folder of the site; nil: base
+	summary *html.Node // whose pictures are the post's when nothing else shows one; nil for none
 	title   string
 	found   []candidate
 	posters map[string]bool // keys of covers: they are no pictures of their own
@@ -199,12 +202,22 @@ func (c *collection) picture(n *html.Node, in surroundings) {
 	c.image(img, sources, in)
 }
 
+// address resolves the address of a medium. Programs that lost the slash before a folder of uploads mean the site's.
+func (c *collection) address(ref string) string {
+	if c.site != nil && siteFolder.MatchString(ref) {
+		return absolute(c.site, ref)
+	}
+	return absolute(c.base, ref)
+}
+
+var siteFolder = regexp.MustCompile(`^(?:wp-content/)?uploads/(?:sites/\d+/)?(?:19|20)\d\d/`)
+
 // image adds an <img>, with the <source>s of its <picture>.
 func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) {
 	renditions := c.renditions(n, sources)
 	linked := false
 	if in.href != "" {
-		if u := absolute(c.base, in.href); u != "" {
+		if u := c.address(in.href); u != "" {
 			own := ""
 			if len(renditions) > 0 {
 				own = renditions[0].key
@@ -256,7 +269,7 @@ func (c *collection) video(n *html.Node, in surroundings) {
 	type source struct{ url, mime string }
 	var sources []source
 	add := func(n *html.Node) {
-		if u := absolute(c.base, firstOf(val(n, "src"), val(n, "data-src"))); u != "" {
+		if u := c.address(firstOf(val(n, "src"), val(n, "data-src"))); u != "" {
 			sources = append(sources, source{u, strings.ToLower(val(n, "type"))})
 		}
 	}
@@ -303,7 +316,7 @@ func (c *collection) video(n *html.Node, in surroundings) {
 	for _, s := range sources {
 		cand.keys = append(cand.keys, mediaurl.Key(s.url, 0, 0))
 	}
-	if poster := absolute(c.base, firstOf(val(n, "data-cover-url"), val(n, "poster"), val(n, "data-poster"))); poster != "" {
+	if poster := c.address(firstOf(val(n, "data-cover-url"), val(n, "poster"), val(n, "data-poster"))); poster != "" {
 		cand.PosterURL = poster
 		c.addPoster(poster)
 	}

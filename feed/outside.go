@@ -83,8 +83,8 @@ func (c *collection) outside(e *entry) {
 	}
 	c.found = append(append(first, c.found...), extra...)
 
-	if usable == 0 && len(first) == 0 && !anyUsable(c.found) {
-		c.lastResort(e)
+	if inText := len(c.found); usable == 0 && len(first) == 0 && !anyUsable(c.found) && !c.fromSummary() {
+		c.lastResort(e, inText > 0)
 	}
 }
 
@@ -184,12 +184,40 @@ func anyUsable(list []candidate) bool {
 	return false
 }
 
-// lastResort takes the largest thumbnail when there is nothing else.
-func (c *collection) lastResort(e *entry) {
+// fromSummary takes the pictures of the summary: some programs write the main picture of an entry only there. It reports
+// whether it found one.
+func (c *collection) fromSummary() bool {
+	if c.summary == nil || c.audio {
+		return false
+	}
+	before := len(c.found)
+	c.text = 0
+	c.walk(c.summary)
+	c.judge()
+	for i := before; i < len(c.found); i++ {
+		k := &c.found[i]
+		width := k.size
+		if k.place.node != nil && declared(k.place.node, "width") > 0 {
+			width = declared(k.place.node, "width")
+		}
+		if k.junk == "" && k.Type == store.Image && width > 0 && width < smallestThumbnail {
+			k.junk = tooSmall
+		}
+	}
+	return anyUsable(c.found)
+}
+
+const (
+	smallestThumbnail = 320
+	tooSmall          = "a thumbnail too small to publish:"
+)
+
+// lastResort takes the largest thumbnail when there is nothing else. shown says that the text shows pictures.
+func (c *collection) lastResort(e *entry, shown bool) {
 	if c.audio && len(e.thumbnails) > 0 {
 		c.mightBe("the cover of an audio entry", absolute(c.base, e.thumbnails[0].url))
 	}
-	if c.audio || len(c.found) > 0 {
+	if c.audio || shown {
 		return // what there is was left out for a reason, and the thumbnail is a small copy of it
 	}
 	best := -1
@@ -202,8 +230,8 @@ func (c *collection) lastResort(e *entry) {
 		return
 	}
 	f := e.thumbnails[best]
-	if f.width > 0 && f.width < 320 {
-		c.leaveOut("a thumbnail too small to publish:", f.url)
+	if f.width > 0 && f.width < smallestThumbnail {
+		c.leaveOut(tooSmall, f.url)
 		return
 	}
 	c.found = append(c.found, c.fromFile(f)...)
@@ -211,7 +239,7 @@ func (c *collection) lastResort(e *entry) {
 
 // fromFile makes a candidate of an enclosure or media:content; none for audio, torrents, players and pages.
 func (c *collection) fromFile(f file) []candidate {
-	u := absolute(c.base, f.url)
+	u := c.address(f.url)
 	if u == "" {
 		return nil
 	}

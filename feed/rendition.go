@@ -57,7 +57,7 @@ func (c *collection) renditions(n *html.Node, sources []*html.Node) []rendition 
 		if isPlaceholder(ref) {
 			return
 		}
-		if u := absolute(c.base, ref); u != "" {
+		if u := c.address(ref); u != "" {
 			r := newRendition(u, width)
 			r.rank = rank
 			out = append(out, r)

@@ -1,0 +1,64 @@
+package feed
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// inSummary is an item with a text and a summary.
+func inSummary(text, summary string) string {
+	return inItem(summary) + `<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/"><![CDATA[` + text + `]]></content:encoded>`
+}
+
+func TestPicturesOfTheSummary(t *testing.T) {
+	t.Parallel()
+	cover := `<p><img src="/covers/fog.webp" width="0" height="0" alt="Fog"></p><p>In short.</p>`
+	for name, c := range map[string]struct {
+		item string
+		want []string
+	}{
+		"the text has none":       {inSummary("<p>Fog all day.</p>", cover), []string{"covers/fog.webp Fog"}},
+		"the text has a smiley":   {inSummary(`<p>Fog. <img class="wp-smiley" src="/smilies/s.gif"></p>`, cover), []string{"covers/fog.webp Fog"}},
+		"the text has one":        {inSummary(`<img src="/quay.jpg">`, cover), []string{"quay.jpg"}},
+		"the text has a film":     {inSummary(`<video src="/quay.mp4"></video>`, cover), []string{"quay.mp4"}},
+		"enclosed":                {inSummary("<p>Fog.</p>", cover) + `<enclosure url="/quay.jpg" type="image/jpeg"/>`, []string{"quay.jpg"}},
+		"audio":                   {inSummary("<p>Fog.</p>", cover) + `<enclosure url="/fog.mp3" type="audio/mpeg"/>`, []string{}},
+		"too small":               {inSummary("<p>Fog.</p>", `<img src="/fog-150x150.jpg" width="150" height="150">In short.`), []string{}},
+		"a button":                {inSummary("<p>Fog.</p>", `<div class="sharedaddy"><img src="/share.png"></div>In short.`), []string{}},
+		"a thumbnail and buttons": {inSummary("<p>Fog.</p>", `<div class="sharedaddy"><img src="/share.png"></div>`) + `<media:thumbnail url="/fog.jpg" width="640"/>`, []string{"fog.jpg"}},
+	} {
+		require.Equal(t, c.want, shown(rssOf(t, c.item)[0]), name)
+	}
+	sign := inSummary("<p>Words alone.</p>", `<img src="/logo.jpg">In short.`)
+	for _, p := range rssOf(t, sign, sign, sign) {
+		require.Empty(t, p.Media, "the same picture in most entries")
+	}
+}
+
+func TestFoldersOfUploads(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]string{
+		"uploads/2026/fog.jpg":                       "https://blog.example/uploads/2026/fog.jpg",
+		"wp-content/uploads/2026/05/fog-300x200.jpg": "https://blog.example/wp-content/uploads/2026/05/fog-300x200.jpg",
+
+		"fog.jpg":                 "https://blog.example/2026/05/walk/fog.jpg",
+		"images/2026/fog.jpg":     "https://blog.example/2026/05/walk/images/2026/fog.jpg",
+		"./uploads/2026/fog.jpg":  "https://blog.example/2026/05/walk/uploads/2026/fog.jpg",
+		"../uploads/2026/fog.jpg": "https://blog.example/2026/05/uploads/2026/fog.jpg",
+		"uploads/fog.jpg":         "https://blog.example/2026/05/walk/uploads/fog.jpg",
+	} {
+		for site, fromSite := range map[string]string{"https://blog.example/": "", "https://other.example/": "https://blog.example/2026/05/walk/" + src} {
+			item := map[string]any{"id": "1", "url": "https://blog.example/2026/05/walk/", "content_html": `<img src="` + src + `">`}
+			text, err := json.Marshal(map[string]any{"version": "https://jsonfeed.org/version/1.1", "title": "T", "home_page_url": site, "items": []any{item}})
+			require.NoError(t, err)
+			d, err := Parse(text, "", nil)
+			require.NoError(t, err)
+			if fromSite == "" || src[0] == '.' {
+				fromSite = want
+			}
+			require.Equal(t, fromSite, d.Posts[0].Media[0].URL)
+		}
+	}
+}
