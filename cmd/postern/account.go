@@ -292,7 +292,7 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a), "%s: %s", a.Name(), strings.Join(c.Settings, ", "))
+	return in.say(shape.AccountOf(a), "%s: %s", a.Name(), stored(a.Settings, c.Settings))
 }
 
 // showSettings prints every setting with its value and the layer it comes from.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -133,7 +134,7 @@ func loadConfig(path string, environ []string) (c Config, warnings []string, err
 		for _, v := range values {
 			k, ok := byName[v.name]
 			if !ok {
-				mistakes = append(mistakes, fmt.Sprintf("%s: there is no key %s%s", name, v.name, didYouMean(v.name, byName)))
+				mistakes = append(mistakes, fmt.Sprintf("%s: there is no key %s%s", name, v.name, didYouMean(v.name, slices.Collect(maps.Keys(byName)))))
 				continue
 			}
 			from[k.name] = name

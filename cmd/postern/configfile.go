@@ -66,11 +66,12 @@ func knownTable(name string) bool {
 	return slices.ContainsFunc(c.keys(), func(k key) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
-// didYouMean finds the key that was probably meant: the same last part elsewhere, or few letters apart.
-func didYouMean(name string, known map[string]key) string {
+// didYouMean names the one of the known names that was probably meant, to end a sentence: the same last part elsewhere, or few letters apart;
+// "" for none.
+func didYouMean(name string, known []string) string {
 	last := func(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
-	best, least := "", 4
-	for k := range known {
+	best, least := "", min(3, len(name)/2)+1 // of a short name other letters would make another one
+	for _, k := range known {
 		d := min(distance(name, k), distance(last(name), last(k))+1)
 		if d < least || d == least && k < best {
 			best, least = k, d

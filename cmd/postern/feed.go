@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -282,7 +284,7 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 		return in.say(v, "account %d no longer takes feed %d; what is queued goes on", c.Account, c.Feed)
 	}
 	if len(c.Settings) > 0 {
-		return in.say(v, "account %d takes feed %d with %s", c.Account, c.Feed, strings.Join(c.Settings, ", "))
+		return in.say(v, "account %d takes feed %d with %s", c.Account, c.Feed, stored(r.Settings, c.Settings))
 	}
 	return in.say(v, "account %d takes feed %d", c.Account, c.Feed)
 }
@@ -320,11 +322,28 @@ func change(s *store.Settings, words []string) error {
 		if !ok {
 			return usage("%q is no KEY=VALUE", word)
 		}
+		if names := draft.SettingNames(); !slices.Contains(names, name) {
+			return usage("there is no setting %q%s Run `postern account set --help` for the list", name, cmp.Or(didYouMean(name, names), "."))
+		}
 		if err := draft.Set(s, name, value); err != nil {
 			return usage("%s", err)
 		}
 	}
 	return nil
+}
+
+// stored returns the settings that KEY=VALUE words changed, with their values as they are stored.
+func stored(s store.Settings, words []string) string {
+	texts := map[string]string{}
+	for _, known := range draft.Settings() {
+		texts[known.Name] = strings.ReplaceAll(known.Said(s), "\n", `\n`)
+	}
+	var all []string
+	for _, word := range words {
+		name, _, _ := strings.Cut(word, "=")
+		all = append(all, name+"="+texts[name])
+	}
+	return strings.Join(all, ", ")
 }
 
 type feedRemoveCmd struct {

@@ -34,8 +34,13 @@ func misuse(err error) string {
 	if list, ok := strings.CutPrefix(text, oneOf); ok {
 		text = "after `" + command + "` comes " + strings.ReplaceAll(list, `"`, "")
 	}
+	if strings.HasPrefix(text, "<") && strings.Contains(text, mustBeNumber) { // an argument, not a flag
+		return text + ": " + whatThereIs(strings.TrimPrefix(command, "postern "))
+	}
 	return text + ": see `" + command + " --help`"
 }
+
+const mustBeNumber = " must be a number, not "
 
 const oneOf = "expected one of "
 
@@ -49,7 +54,7 @@ var kongWords = []struct {
 	{regexp.MustCompile(`^missing flags: (.+)$`), "$1 is missing"},
 	{regexp.MustCompile(`^(\S+): (?:expected .*got "EOL".*|missing value.*)$`), "$1 needs a value"},
 	{regexp.MustCompile(`^(\S+): expected \S+ value but got "(.*)" \(\w+ flag\).*$`), `$1 needs a value, and "$2" looks like another flag`},
-	{regexp.MustCompile(`^(\S+): expected a valid \d+ bit u?int but got (".*").*$`), "$1 must be a number, not $2"},
+	{regexp.MustCompile(`^(\S+): expected a valid \d+ bit u?int but got (".*").*$`), "$1" + mustBeNumber + "$2"},
 	{regexp.MustCompile(`^(\S+): expected duration but got (".*"): .*$`), "$1 must be a length of time such as 90s or 10m, not $2"},
 	{regexp.MustCompile(`^(\S+): bool value must be .*$`), "$1 takes no value"},
 }

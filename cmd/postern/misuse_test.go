@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"postern/draft"
 )
 
 // Bad input gets one clear line and loses nothing.
@@ -88,4 +91,41 @@ func TestBadPlaces(t *testing.T) {
 	require.NoError(t, db.Close())
 	w.fails(w.run("serve"), "written by a newer version")
 	w.fails(w.run("publications"), "written by a newer version")
+}
+
+// A word where a number belongs is answered with the command that shows the numbers.
+func TestNamesInsteadOfNumbers(t *testing.T) {
+	t.Parallel()
+	for command, list := range map[string]string{
+		"account pause Play": "`postern account list`", "account check Play": "`postern account list`", "account set Play": "`postern account list`",
+		"account remove Play": "`postern account list`", "feed pause Blog": "`postern feed list`", "feed check Blog": "`postern feed list`",
+		"feed remove Blog": "`postern feed list`", "feed route Blog 1": "`postern feed list` and `postern account list`", "feed route 1 Play": "`postern account list`",
+		"token remove build": "`postern token list`", "notify remove mail": "`postern notify list`", "webhook test Play": "`postern account list`",
+		"webhook resend pier": "`postern publications`",
+	} {
+		var errs bytes.Buffer
+		in := &invocation{ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: &errs}
+		require.Equal(t, exitUsage, run(strings.Fields(command), in), command)
+		require.Contains(t, errs.String(), "must be a number, not", command)
+		require.Contains(t, errs.String(), list, command)
+		require.Equal(t, 1, strings.Count(errs.String(), "\n"), command)
+	}
+	var errs bytes.Buffer
+	in := &invocation{ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: &errs}
+	require.Equal(t, exitUsage, run([]string{"demo", "--seed", "x"}, in))
+	require.Contains(t, errs.String(), "see `postern demo --help`", "a flag is explained by the help")
+}
+
+func TestDidYouMean(t *testing.T) {
+	t.Parallel()
+	settings := draft.SettingNames()
+	for word, want := range map[string]string{
+		"quiet_hour": "quiet_hours", "quiethours": "quiet_hours", "cooldown": "cool_down", "hastags": "hashtags", "min_pictres": "min_pictures", "aprove": "approve",
+	} {
+		require.Equal(t, "; did you mean "+want+"?", didYouMean(word, settings), word)
+	}
+	for _, word := range []string{"", "x", "colour", "weather", "quiet_hours_of_the_night"} {
+		require.Empty(t, didYouMean(word, settings), word)
+	}
+	require.Equal(t, "; did you mean web.listen?", didYouMean("metrics.lisen", []string{"web.listen", "web.base_url"}), "the last part elsewhere")
 }

@@ -140,7 +140,7 @@ func TestSearchNamesTheNextChecks(t *testing.T) {
 	w.blog.add("new", "Not read yet", "new.jpg")
 	found := w.must(w.run("publications", w.blog.url+"/new")).stdout
 	require.Contains(t, found, "no post matches\nA new post appears after the next check of its feed.")
-	require.Regexp(t, `Blog \(feed 1\): in [0-9]+ min`, found)
+	require.Regexp(t, `Blog \(feed 1\): in ([0-9]+ min|1 h)`, found)
 	require.Contains(t, found, "To check now, run `postern sync`.")
 	require.NotContains(t, found, "resume")
 	require.Equal(t, "[]\n", w.must(w.run("publications", w.blog.url+"/new", "--json")).stdout)
