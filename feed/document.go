@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/mediaurl"
 	"postern/reason"
 	"postern/store"
 )
@@ -28,7 +29,8 @@ type Document struct {
 	Problems []reason.Reason // what was wrong with the feed or its entries
 	Ahead    time.Duration   // how far the clock of the site is ahead of ours, 0 if it does not say
 
-	generator string // the program that wrote the feed, in lower case
+	generator string   // the program that wrote the feed, in lower case
+	logos     []string // the addresses of pictures that stand for the feed itself
 }
 
 // NotAFeedError is the answer to bytes that are no feed.
@@ -118,7 +120,12 @@ func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 	built := make([]built, len(entries))
 	pictures := fewPictures + size/pictureWeight + 2*len(entries)
 	d.Posts = make([]store.Post, len(entries))
+	logos := map[string]bool{}
+	for _, l := range d.logos {
+		logos[mediaurl.Key(absolute(base, l), 0, 0)] = true
+	}
 	for i := range entries {
+		entries[i].logos = logos
 		entries[i].site, entries[i].generator = d.Site, d.generator
 		entries[i].language = oneLine(d.Language)
 		entries[i].pictures = &pictures

@@ -41,7 +41,8 @@ type entry struct {
 	rated       bool   // its media carry a rating of Media RSS
 	warning     string // why its media are marked as sensitive, "" for unmarked
 	language    string
-	pictures    *int // how many more the document may show; nil: any number
+	logos       map[string]bool // keys of the pictures that stand for the feed itself
+	pictures    *int            // how many more the document may show; nil: any number
 }
 
 type link struct{ rel, href string }

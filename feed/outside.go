@@ -48,7 +48,9 @@ func (c *collection) outside(e *entry) {
 				list[i].keys = append(list[i].keys, list[i].key)
 				list[i].key = key
 			}
-			shown(&list[i])
+			if !shown(&list[i]) && e.isLogo(list[i]) {
+				list[i].junk = firstOf(list[i].junk, "the logo of the feed:")
+			}
 		}
 	}
 	images := map[string]bool{}
@@ -86,6 +88,15 @@ func (c *collection) outside(e *entry) {
 	if inText := len(c.found); usable == 0 && len(first) == 0 && !anyUsable(c.found) && !c.fromSummary() {
 		c.lastResort(e, inText > 0)
 	}
+}
+
+// largestLogo is the width up to which a picture beside the text may be the feed's own: programs fill in their logo for
+// want of another picture. A photo blog may show its newest photo as its own in full size.
+const largestLogo = 512
+
+// isLogo reports whether a picture beside the text is a small rendition of the one that stands for the feed.
+func (e *entry) isLogo(k candidate) bool {
+	return k.Type == store.Image && k.size > 0 && k.size <= largestLogo && e.logos[k.key]
 }
 
 // few returns as many files as there is room for.

@@ -62,3 +62,25 @@ func TestFoldersOfUploads(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLogoOfTheFeed(t *testing.T) {
+	t.Parallel()
+	const logo = "https://img.example/fetch/w_256,c_limit/https%3A%2F%2Ffiles.example%2Flogo.png"
+	const large = "https://img.example/fetch/w_1456,c_limit/https%3A%2F%2Ffiles.example%2Flogo.png"
+	for name, c := range map[string]struct {
+		item string
+		want []string
+	}{
+		"enclosed":             {inItem("<p>Words.</p>") + `<enclosure url="` + logo + `" type="image/jpeg" length="0"/>`, []string{}},
+		"named as media":       {inItem("<p>Words.</p>") + `<m:content xmlns:m="http://search.yahoo.com/mrss/" url="` + logo + `" medium="image"/>`, []string{}},
+		"beside another":       {inItem(`<img src="https://blog.example/fog.jpg">`) + `<enclosure url="` + logo + `" type="image/jpeg" length="0"/>`, []string{"fog.jpg"}},
+		"a post about it":      {inItem(`<p>Our new logo:</p><img src="` + logo + `">`), []string{logo}},
+		"the newest photo":     {inItem("<p>Words.</p>") + `<enclosure url="` + large + `" type="image/jpeg" length="0"/>`, []string{large}},
+		"another of that size": {inItem("<p>Words.</p>") + `<enclosure url="https://img.example/fetch/w_256,c_limit/https%3A%2F%2Ffiles.example%2Ffog.png" type="image/png" length="0"/>`, []string{"https://img.example/fetch/w_256,c_limit/https%3A%2F%2Ffiles.example%2Ffog.png"}},
+	} {
+		text := `<rss version="2.0"><channel><title>T</title><link>https://blog.example/</link><image><url>` + logo + `</url><title>T</title><link>https://blog.example/</link></image><item><guid isPermaLink="false">1</guid>` + c.item + `</item></channel></rss>`
+		d, err := Parse([]byte(text), "", nil)
+		require.NoError(t, err)
+		require.Equal(t, c.want, shown(d.Posts[0]), name)
+	}
+}

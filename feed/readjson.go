@@ -26,6 +26,7 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 	d.Format = "json"
 	top := struct {
 		Title, HomePageURL, FeedURL, Language string
+		Icon, Favicon                         string
 		Hubs                                  []struct{ Type, URL string }
 	}{}
 	_ = json.Unmarshal(head["title"], &top.Title)
@@ -34,6 +35,9 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 	_ = json.Unmarshal(head["feed_url"], &top.FeedURL)
 	_ = json.Unmarshal(head["language"], &top.Language)
 	d.Title, d.Site, d.Self, d.Language = top.Title, top.HomePageURL, top.FeedURL, top.Language
+	_ = json.Unmarshal(head["icon"], &top.Icon)
+	_ = json.Unmarshal(head["favicon"], &top.Favicon)
+	d.logos = []string{top.Icon, top.Favicon}
 	for _, h := range top.Hubs {
 		if strings.EqualFold(h.Type, "websub") {
 			d.HubURL = firstOf(d.HubURL, h.URL)

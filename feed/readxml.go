@@ -128,8 +128,13 @@ func xmlProblem(err error) string {
 func describe(d *Document, f *gofeed.Feed) {
 	d.Format, d.Title, d.Site, d.Self, d.Language = f.FeedType, f.Title, f.Link, f.FeedLink, f.Language
 	d.generator = strings.ToLower(f.Generator)
+	d.logos = nil
+	if f.Image != nil {
+		d.logos = append(d.logos, f.Image.URL)
+	}
 	switch o := f.OriginalFeed().(type) {
 	case *atom.Feed:
+		d.logos = append(d.logos, o.Logo, o.Icon)
 		for _, l := range o.Links {
 			if strings.EqualFold(l.Rel, "hub") {
 				d.HubURL = firstOf(d.HubURL, l.Href)
