@@ -25,7 +25,7 @@ func TestWaitNote(t *testing.T) {
 		{store.Post{PublishedAt: now.Add(365 * 24 * time.Hour)}, "dated 4 March 2027 12:00 UTC, goes out then"},
 		{store.Post{PublishedAt: now.Add(500 * 24 * time.Hour)}, "dated 17 July 2027: check the date on your site"},
 		{store.Post{PublishedAt: now.Add(72 * time.Hour), Decision: store.Skip}, ""},
-		{store.Post{Markup: store.Markup{Sensitive: "rated adult"}}, "held, rated adult: publish it if it suits Instagram"},
+		{store.Post{Markup: store.Markup{Sensitive: "rated adult"}}, "held, rated adult: approve it if Instagram's Community Guidelines allow it"},
 	} {
 		note, code := WaitNote(test.post, s, now, 0)
 		require.Equal(t, test.want, note)

@@ -213,7 +213,7 @@ func TestUnsuitableSettings(t *testing.T) {
 				pub := s.entry("Fog.", strings.Fields(media)...)
 				s.start()
 				pub = s.reach(pub.ID, store.Held, 10*time.Minute)
-				require.Contains(t, pub.Reason.String(), "Instagram does not take "+word+" (account): correct it or leave it empty, then publish.")
+				require.Contains(t, pub.Reason.String(), "Instagram does not take "+word+" from the account: correct it or leave it empty, then publish.")
 				require.Empty(t, s.live())
 				s.set(name, "")
 				s.do(pub.ID, store.Order{Command: store.CommandPublish})

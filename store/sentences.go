@@ -32,6 +32,16 @@ var shapes = map[string]string{
 // was are the sentences that a version before wrote otherwise than this one does.
 var was = []reason.Definition{
 	{Code: reason.LiveAlready, Text: "seems to be live already, since before the database was restored ({where}): skip it, or say publish if it is not the same"},
+	{Code: reason.LiveAlready, Text: "seems to be live already ({where}): skip it, or say publish if it is not the same"},
+	{Code: reason.CopyUnseen, Text: "another copy of the database may have published it, and Instagram does not show the profile: skip it, or say publish if it is not the same"},
+	{Code: reason.CopyStory, Text: "another copy of the database may have published it as a story, and Instagram no longer lists the stories of that time: skip it, or say publish if it is not the same"},
+	{Code: reason.FilterPictures, Text: "has {pictures:d} of at least {wanted:d} pictures (min_pictures, {origin})"},
+	{Code: reason.FilterSensitive, Text: "{warning} (sensitive, {origin})"},
+	{Code: reason.FilterExcluded, Text: "has the {what} {value:q} (exclude_{list}, {origin})"},
+	{Code: reason.FilterNotIncluded, Text: "has none of the {list} asked for (include_{setting}, {origin})"},
+	{Code: reason.Sensitive, Text: "{warning}: publish it if it suits Instagram"},
+	{Code: reason.SyndicateOff, Text: "syndicate is off ({origin}); switch syndicate on where it is off"},
+	{Code: reason.SettingRefused, Text: "Instagram does not take {setting}={value} ({origin}): correct it or leave it empty, then publish. {answer}"},
 	{Code: reason.LooksLikePublication, Text: "has the address and the media of publication {publication:d}, under another id"},
 	{Code: reason.QuotaFull, Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; the next place is free at {until}"},
 	{Code: reason.QuotaAsked, Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; asked again at {until}"},

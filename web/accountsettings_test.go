@@ -123,7 +123,7 @@ func TestPreviewShowsTheLastPostsBeforeSaving(t *testing.T) {
 	require.Contains(t, p.text("article"), "First comment: More at https://blog.example.org/Post%205")
 	require.Contains(t, p.text("article"), "Sent along: location 7640348500; with @ada")
 	require.NotContains(t, p.text("article"), "in the feed", "that is for reels")
-	require.Contains(t, p.text("article"), `It would be skipped: has the word "post 4" (exclude_keywords, account).`)
+	require.Contains(t, p.text("article"), "It would be skipped: has the word \"post 4\" (`exclude_keywords` from the account).")
 	require.Equal(t, "Look: {{title}}!", field(p, "format_string"))
 	require.Equal(t, store.Settings{}, h.settings(), "nothing is saved")
 
