@@ -44,6 +44,10 @@ torture-publishers: ## three publishers on one database while calls are lost, la
 torture-bodies: ## all hostile bodies of feeds and pages, with the memory that each takes
 	POSTERN_TEST_BODIES_ALL=1 go test ./feed -run 'TestBodiesCostWhatTheyWeigh|TestTheLargestBodies' -count=1 -v -timeout 1h
 
+.PHONY: figures
+figures: ## long functions, doc comments, long lines, packages, arrows and sentences: V=-v lists them
+	@go run ./cmd/figures $(V)
+
 .PHONY: score
 score: ## media, words and alt texts of a corpus of feeds against answers by hand: CORPUS=DIRECTORY
 	@go run ./cmd/score "$(CORPUS)"

@@ -1,0 +1,4 @@
+package testdata
+
+// Unread is left out.
+const Unread = "a sentence under testdata"
