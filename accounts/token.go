@@ -94,7 +94,7 @@ func (h TokenHealth) Words() string {
 	case h.Ends.IsZero():
 		return "there is none"
 	case h.Stage == TokenWell && !h.Known:
-		return "works; how long is known after its first refresh, a day after it was stored"
+		return "valid; the expiry date appears tomorrow"
 	case h.Stage == TokenWell:
 		return fmt.Sprintf("good for %s, refreshed daily by itself", days(h.Days))
 	case !h.Known:

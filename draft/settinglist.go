@@ -42,7 +42,7 @@ var settings = []Setting{
 		Help: "For quiet hours and posts per day, by its IANA name: Europe/Berlin, America/New_York. Summer time is followed."}, zoneText,
 		func(s *store.Settings) **string { return &s.TimeZone }, func(r *Resolved) *Value[string] { return &r.TimeZone }),
 	setting(Setting{Name: "quota_reserve", Group: "When", Title: "Quota kept back",
-		Help: "So many of the posts that Instagram takes in 24 hours are left for what you publish by hand."}, number(100),
+		Help: "Posts per 24 hours to keep free for posting by hand."}, number(100),
 		func(s *store.Settings) **int { return &s.QuotaReserve }, func(r *Resolved) *Value[int] { return &r.QuotaReserve }),
 
 	// Which posts.

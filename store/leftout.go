@@ -102,7 +102,7 @@ func (s *Store) leftOut(ctx context.Context, q LeftOutQuery, from string, c cond
 	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM `+from+` WHERE `+strings.Join(c.where, " AND ")+` ORDER BY posts.id DESC LIMIT `+limit, c.args...)
 	posts, err := collect(rows, err, scanPost)
 	if err != nil {
-		return nil, fmt.Errorf("listing posts that were not taken: %w", err)
+		return nil, fmt.Errorf("listing skipped posts: %w", err)
 	}
 	return posts, nil
 }

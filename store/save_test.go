@@ -18,7 +18,7 @@ func TestFirstPollSettlesWhatWasThere(t *testing.T) {
 	for start, want := range map[string][]string{
 		"now":    {was + ")", was + ")", was + ")", was + ")"},
 		"all":    {"queued", "queued", "queued", "queued"},
-		"last:2": {was + ", and not among the newest 2)", was + ", and not among the newest 2)", "queued", "queued"},
+		"last:2": {"skipped (older than the 2 posts you chose to publish)", "skipped (older than the 2 posts you chose to publish)", "queued", "queued"},
 		"DATE":   {"skipped (is dated before DATE)", "queued", "queued", was + ", and has no date to compare with DATE)"},
 	} {
 		t.Run(start, func(t *testing.T) {

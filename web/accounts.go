@@ -188,9 +188,9 @@ func healthBadge(a store.Account, h accounts.TokenHealth) badge {
 	case a.Trouble == store.Wait:
 		return badge{sayWaiting, "ask"}
 	case !a.Problem.IsZero() || h.Stage != accounts.TokenWell:
-		return badge{sayTakeCare, "ask"}
+		return badge{sayNeedsAttention, "ask"}
 	}
-	return badge{sayIsWell, "good"}
+	return badge{sayIsOK, "good"}
 }
 
 // tokenWords says how long the token lasts, and whether that is a reason to act.
@@ -305,7 +305,7 @@ func (s *Server) approveByHand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var approve *bool
-	note, said := "Postern publishes on this account without approval", a.Name()+" publishes by itself. What is held already still waits for you."
+	note, said := "Postern publishes on this account without approval", a.Name()+" publishes by itself. Posts on hold still wait for you."
 	if r.PostForm.Get("approve") == "yes" {
 		yes := true
 		approve, note, said = &yes, "posts of this account wait for approval", a.Name()+" publishes only what you approve."

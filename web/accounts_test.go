@@ -174,7 +174,7 @@ func TestReconnect(t *testing.T) {
 	p = p.submit(action("accounts", id, "reconnect"), url.Values{"access_token": {"IGAA-a-new-one"}})
 	require.Equal(t, http.StatusOK, p.Status, p.notice())
 	require.Contains(t, p.notice(), "connected again")
-	require.Contains(t, p.text(".card .badge"), "well")
+	require.Contains(t, p.text(".card .badge"), "OK")
 }
 
 func TestTokenDaysLeft(t *testing.T) {
@@ -187,7 +187,7 @@ func TestTokenDaysLeft(t *testing.T) {
 		require.NoError(t, err)
 	}
 	b := h.owner()
-	require.Contains(t, b.get("/accounts").text(".card"), "how long is known after its first refresh")
+	require.Contains(t, b.get("/accounts").text(".card"), "expiry date appears tomorrow")
 	for left, want := range map[time.Duration]string{59 * 24 * time.Hour: "59 days left", 24 * time.Hour: "1 day left", -time.Hour: "Has expired"} {
 		set(left)
 		p := b.get("/accounts")

@@ -138,7 +138,7 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 }
 
 func wrongWords(wrong map[string]string) string {
-	return count(len(wrong), "setting") + " cannot be as typed: see below."
+	return count(len(wrong), "setting") + either(len(wrong) == 1, " isn't", " aren't") + " valid: see below."
 }
 
 func settingsLink(account, feed int64) string {

@@ -95,7 +95,7 @@ func TestWrongSettingsAreNotSaved(t *testing.T) {
 	values := url.Values{"quiet_hours": {"at night"}, "time_zone": {"Berlin"}, "location_id": {"<b>here</b>"}, "collaborators": {"a,b,c,d"}, "posts_per_day": {"2"}}
 	p := b.get("/accounts/1/settings").submit(settingsOf, values)
 	require.Equal(t, http.StatusUnprocessableEntity, p.Status)
-	require.Equal(t, "Nothing was saved. 4 settings cannot be as typed: see below.", p.notice())
+	require.Equal(t, "Nothing was saved. 4 settings aren't valid: see below.", p.notice())
 	require.Equal(t, 4, p.Find(".hint.warn").Length())
 	require.Contains(t, p.text(settingsOf), `"at night" is not a part of the day such as 22:00-07:00.`)
 	require.Equal(t, "at night", field(p, "quiet_hours"), "what was typed is kept")

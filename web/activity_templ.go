@@ -175,7 +175,7 @@ func activityTempl(v activityView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = empty(sayNothingLikeThatHasHappened, "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty(sayNoEventsMatch, "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -72,7 +72,7 @@ func TestActivityIsSearchedAndNarrowed(t *testing.T) {
 		require.Contains(t, text, "Evening ferry", path)
 		require.NotContains(t, text, "Low tide", path)
 	}
-	require.Contains(t, b.get("/activity?q=nothing+at+all").text("main"), "Nothing like that")
+	require.Contains(t, b.get("/activity?q=nothing+at+all").text("main"), "No events match.")
 	require.Contains(t, b.get("/posts?q=even").text(".rows"), "Evening ferry")
 	require.Contains(t, b.get("/posts?q=\"'*(").text(".rows"), "Low tide", "no word narrows nothing")
 }

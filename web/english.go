@@ -10,11 +10,11 @@ import "postern/store"
 func stateWord(s store.State) string {
 	switch s {
 	case store.Queued:
-		return "queued"
+		return "waiting"
 	case store.Held:
-		return "held"
+		return "on hold"
 	case store.Staged:
-		return "staged"
+		return "preparing"
 	case store.Publishing:
 		return "publishing"
 	case store.Published:
@@ -31,12 +31,12 @@ func stateWord(s store.State) string {
 
 // How an account stands.
 const (
-	sayNotConnected = "not connected"
-	sayNoToken      = "no token"
-	sayPaused       = "paused"
-	sayWaiting      = "waiting"
-	sayTakeCare     = "take care"
-	sayIsWell       = "well"
+	sayNotConnected   = "not connected"
+	sayNoToken        = "no token"
+	sayPaused         = "paused"
+	sayWaiting        = "waiting"
+	sayNeedsAttention = "needs attention"
+	sayIsOK           = "OK"
 )
 
 // components.templ
@@ -76,9 +76,9 @@ const (
 	sayDatabase                      = "Database"
 	sayACopyOfTheDatabase            = "A copy of the database while it runs:"
 	sayNotifications                 = "Notifications"
-	sayTroubleIsToldOn               = "Trouble is told on"
+	sayNoticesAreSentTo              = "Notices are sent to"
 	sayThesePagesOnly                = "these pages only"
-	sayNoticesAndWhereTheyAre        = "Notices and where they are told"
+	sayNoticesAndWhereTheyAre        = "Notices and targets"
 	sayAboutThisPostern              = "About this Postern"
 	sayVersion                       = "Version"
 	sayEverythingElseIsInThe         = "Everything else is in the configuration file;"
@@ -88,7 +88,7 @@ const (
 	sayCopyItNow                     = ". Copy it now: it is not shown again."
 	sayProgramsShowOne               = "A program that shows one may read"
 	sayAnd                           = "and"
-	sayOneThatMayWrite               = "One that may write decides there, too, as you do on these pages."
+	sayWriteTokensCanAlso            = "Write tokens can also publish, hold and skip."
 	sayMade                          = "made"
 	sayLastUsed                      = "last used"
 	sayNeverUsed                     = "never used"
@@ -101,9 +101,9 @@ const (
 	sayThisBrowser                   = "This browser"
 	sayAnotherBrowser                = "Another browser"
 	sayUntil                         = "until"
-	sayLogItOut                      = "Log it out"
+	sayLogOutBrowser                 = "Log out"
 	sayPassword                      = "Password"
-	sayPresentPassword               = "Present password"
+	sayCurrentPassword               = "Current password"
 	sayNewPassword                   = "New password"
 	sayAtLeast                       = "At least"
 	sayCharactersEveryOtherBrowserIs = "characters. Every other browser is logged out."
@@ -150,24 +150,24 @@ const (
 const (
 	sayAtPresent                   = "Now"
 	sayNothingIsWrong              = "No notices."
-	sayWhenSomethingNeedsYouIt     = "Notices stay here until the problem is over. Postern sends each once to the addresses below. A feed gets a notice after several failures in a row; Home shows it after the first."
-	sayToldElsewhere               = "Told elsewhere"
-	sayNoticesAreShownHereOnly     = "Notices are shown here only. Add an address, and Postern also tells there once when something is wrong, and once when it is well again."
-	sayAddAnAddress                = "Add an address"
-	sayAddress                     = "Address"
+	sayWhenSomethingNeedsYouIt     = "Notices stay here until the problem is over. Postern sends each once to the targets below. A feed gets a notice after several failures in a row; Home shows it after the first."
+	saySendTo                      = "Send to"
+	sayNoticesAreShownHereOnly     = "Notices are shown on this page only. Add a notification target: Postern sends one message when something breaks and one when it is fixed."
+	sayAddATarget                  = "Add a target"
+	sayAddress                     = "URL of the target"
 	saySealed                      = "Stored sealed, and never shown again."
 	sayNtfy                        = "ntfy"
 	sayMail                        = "Mail"
 	sayTelegram                    = "Telegram"
 	sayWebhook                     = "Webhook"
-	sayHowTheirAddressesAreWritten = "how their addresses are written is in the documentation of"
+	sayHowTheirAddressesAreWritten = "their URLs are described in the documentation of"
 	sayShoutrrr                    = "shoutrrr"
 	sayAdd                         = "Add"
 	sayOver                        = "Over"
 	saySince                       = "Since"
 	sayTheLastMessageDidNot        = "The last message did not arrive:"
 	sayWaitingTriedAgainByItself   = "waiting, tried again by itself."
-	sayLastTold                    = "Last told"
+	sayLastTold                    = "Last message"
 	sayNothingWasSentThereYet      = "Nothing was sent there yet."
 	sayFromTheConfiguration        = "from the configuration"
 	saySendATest                   = "Send a test"

@@ -2,16 +2,16 @@ package web
 
 // activity.templ
 const (
-	sayActivity                   = "Activity"
-	sayWords                      = "Words"
-	sayTitleStateOrWhatWas        = "Title, state or what was said"
-	sayShow                       = "Show"
-	sayFeed                       = "Feed"
-	sayAccount                    = "Account"
-	sayNothingLikeThatHasHappened = "Nothing like that has happened."
-	sayShowEverything             = "Show everything"
-	sayNothingHasHappenedYet      = "Nothing has happened yet."
-	sayEverythingPosternAndYouDo  = "Everything Postern and you do is kept here."
+	sayActivity                  = "Activity"
+	sayWords                     = "Words"
+	sayTitleStateOrWhatWas       = "Title, state or what was said"
+	sayShow                      = "Show"
+	sayFeed                      = "Feed"
+	sayAccount                   = "Account"
+	sayNoEventsMatch             = "No events match."
+	sayShowEverything            = "Show everything"
+	sayNothingHasHappenedYet     = "Nothing has happened yet."
+	sayEverythingPosternAndYouDo = "Everything Postern and you do is kept here."
 )
 
 // checks.templ
@@ -27,7 +27,6 @@ const (
 	sayASimulatedOne                   = "A simulated one"
 	sayShowsEverythingAndNothingLeaves = "shows everything, and nothing leaves this server."
 	sayAllIsQuietNewPosts              = "All is quiet. New posts appear here as soon as a feed shows them."
-	sayNothingByItselfUntilYou         = "Nothing by itself until you have looked at what is below."
 	sayNeedsYou                        = "Needs you"
 	sayOfWhatNeedsYou                  = "of what needs you"
 	sayInWork                          = "In work"
@@ -35,14 +34,14 @@ const (
 	sayAllOfThem                       = "All of them"
 	saySkippedLately                   = "Skipped lately"
 	sayAllSkippedPosts                 = "All skipped posts"
-	sayTheFeedsAreReadNext             = "The feeds are read next:"
+	sayNextCheckOfTheFeeds             = "Next check of the feeds:"
 )
 
 // posts.templ
 const (
 	sayTitleOrText           = "Title or text"
 	sayState                 = "State"
-	sayNothingLikeThatHere   = "Nothing like that here."
+	sayNoPostsMatch          = "No posts match."
 	saySkippedForAllAccounts = "Skipped for all accounts"
 	sayMoreSkippedPosts      = "More skipped posts"
 	sayNoPostsYet            = "No posts yet."

@@ -55,7 +55,8 @@ type homeView struct {
 	Skipped    []skip
 	MoreAsking string
 	MoreOpen   string
-	Quiet      bool // nothing is in work and nobody is needed
+	Needs      string // what keeps anything from going out
+	Quiet      bool   // nothing is in work and nobody is needed
 }
 
 // startStep is one of the first run.
@@ -220,8 +221,20 @@ func newHomeView(d homeData, now time.Time) homeView {
 	}
 	v.Skipped = newSkips(d)
 	v.MoreAsking, v.MoreOpen = moreOf(d.asks, len(d.asking)), moreOf(d.opens, len(d.open))
+	v.Needs = needsWords(d.asks)
 	v.Quiet = v.Next == nil && len(v.Open) == 0 && len(v.Asking) == 0 && len(v.Ask) == 0
 	return v
+}
+
+// needsWords says what its owner has to do before anything goes out. posts are on hold, failed or unconfirmed.
+func needsWords(posts int) string {
+	switch posts {
+	case 0:
+		return "No post goes out until the problems below are fixed."
+	case 1:
+		return "1 post needs your attention."
+	}
+	return strconv.Itoa(posts) + " posts need your attention."
 }
 
 // newSkips returns the skipped posts that were found last, with and without publications, newest first.

@@ -45,14 +45,14 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	p := h.owner().get("/")
 	require.Equal(t, http.StatusOK, p.Status)
 	needs := p.text(`section[aria-labelledby=needs]`)
-	for _, want := range []string{"Blog", "The server answers 404.", "Harbour", "The password was changed.", "Connect it again", "Doubtful", "unconfirmed", "Waiting", "held", "Broken", "failed", "Instagram refused it."} {
+	for _, want := range []string{"Blog", "The server answers 404.", "Harbour", "The password was changed.", "Connect it again", "Doubtful", "unconfirmed", "Waiting", "on hold", "Broken", "failed", "Instagram refused it."} {
 		require.Contains(t, needs, want)
 	}
 	work := p.text(`section[aria-labelledby=work]`)
-	require.Contains(t, work, "On its way staged")
-	require.Contains(t, work, "Soon queued")
-	require.Contains(t, p.text(".next"), "Nothing by itself until you have looked", "the account has to be connected first")
-	require.Contains(t, p.text(".next"), "The feeds are read next:")
+	require.Contains(t, work, "On its way preparing")
+	require.Contains(t, work, "Soon waiting")
+	require.Contains(t, p.text(".next"), "3 posts need your attention.", "the account has to be connected first")
+	require.Contains(t, p.text(".next"), "Next check of the feeds:")
 	require.Contains(t, p.text(`section[aria-labelledby=published]`), "Live one")
 	require.Equal(t, "https://www.instagram.com/p/ABC/", p.Find(`section[aria-labelledby=published] a[rel=noreferrer]`).AttrOr("href", ""))
 	require.Equal(t, []string{"next", "needs", "work", "skipped", "published"}, p.Find("#live > section").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("aria-labelledby", "") }),

@@ -105,7 +105,7 @@ func newNoticeCard(n store.Notice, now time.Time) noticeCard {
 	case store.Bad:
 		c.Badge = badge{"needs you", "bad"}
 	case store.Warning:
-		c.Badge = badge{"take care", "ask"}
+		c.Badge = badge{sayNeedsAttention, "ask"}
 	default:
 		c.Badge = badge{"good to know", "wait"}
 	}

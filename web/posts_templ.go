@@ -176,7 +176,7 @@ func postsTempl(v postsView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = empty(sayNothingLikeThatHere, "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty(sayNoPostsMatch, "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

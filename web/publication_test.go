@@ -32,12 +32,16 @@ func TestPublicationOffersWhatItsStateAllows(t *testing.T) {
 		store.Skipped:     {"publish", "approve", "caption"},
 		store.Queued:      {"publish", "hold", "skip", "caption"},
 	}
+	words := map[store.State]string{
+		store.Queued: "waiting", store.Held: "on hold", store.Staged: "preparing", store.Publishing: "publishing", store.Published: "published",
+		store.Failed: "failed", store.Unconfirmed: "unconfirmed", store.Skipped: "skipped",
+	}
 	b := h.owner()
 	check := func(p store.Publication, want []string) {
 		t.Helper()
 		page := b.get(publicationPath(p))
 		require.Equal(t, http.StatusOK, page.Status)
-		require.Contains(t, page.text(".facts .badge"), string(p.State))
+		require.Equal(t, words[p.State], page.text(".facts .badge"))
 		for _, command := range []string{"publish", "approve", "hold", "skip", "retry", "confirm", "check", "caption"} {
 			f := page.Find(form(p, command) + ", " + asButton(form(p, command)) + "[name=shown]")
 			if !contains(want, command) {
@@ -183,7 +187,7 @@ func TestEveryEventIsTold(t *testing.T) {
 	p := h.bring(h.entry("Quay"), store.Failed)
 	page := h.owner().get(publicationPath(p))
 	history := page.text(".history")
-	require.Contains(t, history, "queued → failed Instagram refused it.")
+	require.Contains(t, history, "waiting → failed Instagram refused it.")
 	require.Contains(t, history, "Instagram said code 352, subcode 2207026, trace id AbCdEfTrace.")
 	require.NotEmpty(t, page.text(".meta"))
 	require.Contains(t, page.text(".next"), "It is not live. Fix the problem, then retry or skip it.")

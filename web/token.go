@@ -134,5 +134,5 @@ func (s *Server) removeToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/settings", notice{Text: "The token “" + t.Label + "” opens nothing any more."})
+	return s.done(w, r, "/settings", notice{Text: "The token “" + t.Label + "” is revoked."})
 }

@@ -180,7 +180,7 @@ func TestTokensInSettings(t *testing.T) {
 
 	p = b.get("/settings").submit(`form[action="/settings/tokens/1/remove"]`, nil)
 	require.Equal(t, "/settings", p.Path)
-	require.Contains(t, p.notice(), "“site <build>” opens nothing any more")
+	require.Contains(t, p.notice(), "“site <build>” is revoked")
 	_, found, err = h.store.TokenOf(t.Context(), value)
 	require.NoError(t, err)
 	require.False(t, found)

@@ -50,7 +50,7 @@ type grammar struct {
 	Backup       backupCmd       `cmd:"" help:"Write a consistent copy of the database, while everything runs."`
 	Restore      restoreCmd      `cmd:"" help:"Put a backup in the place of the database, and publish nothing twice because of it."`
 	Notify       notifyCmds      `cmd:"" help:"Where Postern tells what is wrong: mail, ntfy, Telegram and others."`
-	Webhook      webhookCmds     `cmd:"" help:"Telling the build of a site where the copy of a post is."`
+	Webhook      webhookCmds     `cmd:"" help:"Notify your site's build when a post goes live."`
 	Notices      noticesCmd      `cmd:"" help:"Show what is wrong, and what to do."`
 	Token        tokenCmds       `cmd:"" help:"What programs show to use the API, the syndication map and the metrics."`
 	Key          keyCmds         `cmd:"" help:"The key of the stored secrets."`

@@ -102,5 +102,5 @@ func (c *tokenRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(tokenView(t), "the token “%s” opens nothing any more", t.Label)
+	return in.say(tokenView(t), "the token “%s” is revoked", t.Label)
 }

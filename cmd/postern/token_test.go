@@ -28,7 +28,7 @@ func TestToken(t *testing.T) {
 		require.Contains(t, list, "site build")
 		require.NotContains(t, list, "postern_")
 	}
-	require.Contains(t, w.must(w.run("token", "remove", "1")).stdout, "the token “site build” opens nothing any more")
+	require.Contains(t, w.must(w.run("token", "remove", "1")).stdout, "the token “site build” is revoked")
 	w.fails(w.run("token", "remove", "1"), "there is no token 1", "postern token list")
 	require.Equal(t, exitUsage, w.run("token", "add").status)
 	require.Equal(t, exitUsage, w.run("token", "add", "--label", " ").status)
