@@ -12,11 +12,13 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"runtime/debug"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
 
+	"postern/media/jpegplanes"
 	"postern/reason"
 )
 
@@ -53,8 +55,8 @@ func dimensions(k kind, r io.ReadSeeker) (image.Config, error) {
 }
 
 // decode decodes a picture of the dimensions found before, of an animation the first frame, which may be
-// smaller than the picture: its bounds then say where it is.
-func decode(k kind, b []byte, cfg image.Config) (m image.Image, err error) {
+// smaller than the picture: its bounds then say where it is. With half it may be of half the width and height.
+func decode(k kind, b []byte, cfg image.Config, half bool) (m image.Image, err error) {
 	// These decoders are given strangers' bytes; a slip in one of them costs the
 	// post, not the program.
 	defer func() {
@@ -65,7 +67,11 @@ func decode(k kind, b []byte, cfg image.Config) (m image.Image, err error) {
 	r := bytes.NewReader(b)
 	switch k {
 	case kindJPEG:
-		return jpeg.Decode(r)
+		if m, err := jpegplanes.Decode(b, half); err == nil {
+			return m, nil
+		}
+		debug.FreeOSMemory()  // else what the first took counts beside what the second takes
+		return jpeg.Decode(r) // which is forgiving, or says what is wrong
 	case kindPNG:
 		return png.Decode(r)
 	case kindGIF:

@@ -90,14 +90,14 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	if _, err := io.ReadFull(t.f, body); err != nil {
 		return File{}, diskFault(err, "reading")
 	}
-	p, err := open(k, rare, body, cfg, r, l.lim.DecodeMemory, func(body []byte) (image.Image, error) {
+	p, err := open(k, rare, body, cfg, r, l.lim.DecodeMemory, func(body []byte, half bool) (image.Image, error) {
 		if apart {
 			began := time.Now()
 			m, err := l.convert(ctx, k, body)
 			l.lim.OnConvert("picture", time.Since(began), err)
 			return m, err
 		}
-		return decode(k, body, cfg)
+		return decode(k, body, cfg, half)
 	})
 	var disk *Error
 	switch {
@@ -156,7 +156,7 @@ type picture struct {
 
 // open decodes a whole picture, so that what is cut off is found out even if
 // its bytes could be copied. What would take more memory than that is not.
-func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int64, decode func([]byte) (image.Image, error)) (*picture, error) {
+func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int64, decode func(body []byte, half bool) (image.Image, error)) (*picture, error) {
 	p := &picture{kind: k, rare: rare, body: body}
 	if k == kindJPEG {
 		var err error
@@ -177,7 +177,8 @@ func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int6
 	if decodeMemory(k, bytes.NewReader(body), p.jpeg, cfg) > memory {
 		return nil, errNoMemory
 	}
-	img, err := decode(p.jpeg.inked(p.body))
+	half := k == kindJPEG && halves(cfg, p.orientation, r)
+	img, err := decode(p.jpeg.inked(p.body), half)
 	switch {
 	case err != nil && p.noEnd:
 		return nil, errNoEnd
@@ -204,9 +205,20 @@ func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int6
 			img, p.profile = n, &profile{name: p.profile.name, done: true}
 		}
 	}
-	p.img, p.filled = flatten(img, image.Pt(cfg.Width, cfg.Height), r.background())
+	size := image.Pt(cfg.Width, cfg.Height)
+	if half && img.Bounds().Size() == size.Div(2) {
+		size = size.Div(2)
+	}
+	p.img, p.filled = flatten(img, size, r.background())
 	p.w, p.h = turned(cfg.Width, cfg.Height, p.orientation)
 	return p, nil
+}
+
+// halves reports whether half of a stored picture's width and height is enough for what the rules make of it.
+func halves(cfg image.Config, orientation int, r Rules) bool {
+	w, h := turned(cfg.Width, cfg.Height, orientation)
+	plan := Fit(w, h, r)
+	return w%2 == 0 && h%2 == 0 && 2*plan.Width <= w && 2*plan.Height <= h
 }
 
 func (p *picture) readProfile() {
