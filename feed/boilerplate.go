@@ -205,14 +205,18 @@ func oneOf(set map[string]bool, s string) string {
 // judge marks the pictures of the text that their place and their link tell to be portraits or advertising. It needs the
 // whole text.
 func (c *collection) judge() {
-	usable := 0
+	usable, seen := 0, false
 	for _, k := range c.found {
 		if k.junk == "" {
 			usable++
+			seen = seen || !k.place.in.hidden
 		}
 	}
 	for i := range c.found {
 		k := &c.found[i]
+		if seen && k.place.in.hidden && k.junk == "" {
+			k.junk = "hidden from readers:"
+		}
 		if k.junk != "" || k.Type != store.Image || k.place.node == nil {
 			continue
 		}

@@ -29,14 +29,17 @@ var knownClasses = func() map[string]classKinds {
 	for kind, names := range map[classKinds]string{
 		blockClass: `feedflare sharedaddy jp-relatedposts crp_related mf-viral share-button share-buttons share-link share-links
 			social-share-button social-share-buttons social-share-link social-share-links social-icon social-icons social-link social-links social-share
-			post-tags embedded-post digest-post-embed`,
+			post-tags embedded-post digest-post-embed button-wrapper kg-button-card kg-audio-card kg-signup-card kg-file-card kg-bookmark-card
+			kg-bookmark-container kg-video-overlay kg-video-player-container relsyn syndication-links rt-reading-time bsf-rt-reading-time
+			pvc_stats post-views post-ratings kk-star-ratings slick-cloned swiper-slide-duplicate
+			toc table-of-contents tableofcontents ez-toc-title ez-toc-title-container wp-block-file__button`,
 		pictureClass: `wp-smiley emoji emojione emojify smiley smilies avatar gravatar author-avatar latex tex mathjax
-			kg-bookmark-icon kg-bookmark-thumbnail kg-bookmark-card kg-bookmark-container h-card p-author h-cite twitter-tweet twitter-video
+			kg-bookmark-icon kg-bookmark-thumbnail h-card p-author h-cite twitter-tweet twitter-video
 			instagram-media tiktok-embed bluesky-embed mastodon-embed fb-post gmail_quote u-in-reply-to u-quotation-of onebox onebox-avatar
 			site-icon favicon wp-block-embed__icon tracking pixel`,
 		quoteClass: `quote`,
 		hiddenClass: `sr-only screen-reader-text screen-reader-only visuallyhidden visually-hidden assistive-text u-hidden-visually show-for-sr
-			offscreen skip-link`,
+			offscreen skip-link lnt lineno linenos linenodiv hljs-ln-numbers line-numbers-rows mw-editsection filename informations`,
 		noteClass: `footnoteref footnote-ref footnoteback footnote-back footnotebackref footnote-backref footnotebacklink footnote-backlink
 			footnote-return footnote-anchor footnote-number reversefootnote fnref fn-ref sidenote-number data-footnote-backref`,
 		anchorClass: `headerlink headeranchor header-anchor headinganchor heading-anchor headinglink heading-link hashlink hash-link
@@ -56,6 +59,8 @@ var classBeginnings = []struct {
 	begin string
 	kind  classKinds
 }{
+	{"shariff", blockClass}, {"heateor", blockClass}, {"ssba", blockClass}, {"essb_", blockClass}, {"mashsb", blockClass}, {"addthis", blockClass},
+	{"sharethis", blockClass}, {"shared-counts", blockClass}, {"social-share", blockClass}, {"wp-block-jetpack-subscriptions", blockClass}, {"ez-toc-v", blockClass}, {"lwptoc", blockClass},
 	{"sd-sharing", blockClass}, {"yarpp", blockClass}, {"addtoany", blockClass}, {"a2a_", blockClass}, {"subscription-widget", blockClass}, {"reddit-embed", embedClass},
 }
 

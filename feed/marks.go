@@ -86,6 +86,53 @@ func besideHeading(n *html.Node, text string) bool {
 	return false
 }
 
+// isContents reports whether a list is a table of contents: two entries or more, and all its words lead to places of the
+// same text.
+func isContents(list *html.Node) bool {
+	links := 0
+	var onlyLinks func(n *html.Node) bool
+	onlyLinks = func(n *html.Node) bool {
+		for child := n.FirstChild; child != nil; child = child.NextSibling {
+			switch {
+			case child.Type == html.TextNode && hasWords(child.Data), child.DataAtom == atom.Img, child.DataAtom == atom.Video:
+				return false
+			case child.DataAtom == atom.A:
+				if !strings.HasPrefix(val(child, "href"), "#") || hasClass(child, noteClass) {
+					return false
+				}
+				links++
+			case !onlyLinks(child):
+				return false
+			}
+		}
+		return true
+	}
+	return onlyLinks(list) && links > 1
+}
+
+// headsContents reports whether the element behind a heading is a table of contents.
+func headsContents(n *html.Node) bool {
+	for next := n.NextSibling; next != nil; next = next.NextSibling {
+		switch {
+		case next.DataAtom == atom.Ul || next.DataAtom == atom.Ol:
+			return isContents(next)
+		case next.Type == html.ElementNode, next.Type == html.TextNode && hasWords(next.Data):
+			return false
+		}
+	}
+	return false
+}
+
+// holdsChild reports whether an element has a child of a kind.
+func holdsChild(n *html.Node, kind atom.Atom) bool {
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
+		if child.DataAtom == kind {
+			return true
+		}
+	}
+	return false
+}
+
 var noteNumber = regexp.MustCompile(`^[\[(]?(?:\d{1,3}|[a-z*†‡§]|[ivx]{1,5}|note \d+)[\])]?$`)
 
 func hasWords(s string) bool { return strings.ContainsFunc(s, wordRune) }

@@ -86,6 +86,7 @@ type surroundings struct {
 	figure  bool   // it stands in a figure
 	figures int    // how many of them
 	class   string // of the link and the elements close around it
+	hidden  bool   // no reader sees it
 }
 
 func (c *collection) node(n *html.Node, in surroundings) {
@@ -98,6 +99,7 @@ func (c *collection) node(n *html.Node, in surroundings) {
 		if in.junk == "" {
 			in.junk = junkBlock(n)
 		}
+		in.hidden = in.hidden || isOutOfSight(n)
 		if class := val(n, "class"); class != "" && len(in.class) < maxClass {
 			in.class += " " + class[:min(len(class), maxClass)]
 		}
@@ -123,6 +125,7 @@ func (c *collection) node(n *html.Node, in surroundings) {
 				c.mightBe("a picture that is only linked:", u)
 			}
 			c.marked(n, in)
+			c.slide(n, in)
 		case atom.Data:
 			c.marked(n, in)
 		case atom.Figure:
@@ -146,6 +149,9 @@ func (c *collection) node(n *html.Node, in surroundings) {
 				return
 			case "amp-video":
 				c.video(n, in)
+				return
+			case "lite-youtube", "lite-vimeo":
+				c.leaveOut("an embedded page:", absolute(c.base, firstOf(linkIn(n), val(n, "src"))))
 				return
 			}
 		}
@@ -316,11 +322,25 @@ func (c *collection) video(n *html.Node, in surroundings) {
 	for _, s := range sources {
 		cand.keys = append(cand.keys, mediaurl.Key(s.url, 0, 0))
 	}
-	if poster := c.address(firstOf(val(n, "data-cover-url"), val(n, "poster"), val(n, "data-poster"))); poster != "" {
+	if poster := c.poster(n); poster != "" {
 		cand.PosterURL = poster
 		c.addPoster(poster)
 	}
 	c.add(cand)
+}
+
+// poster returns the address of a video's cover, "" for none. Some programs write a spacer there, and the cover into the style.
+func (c *collection) poster(n *html.Node) string {
+	poster := c.address(firstOf(val(n, "data-cover-url"), val(n, "poster"), val(n, "data-poster")))
+	if poster != "" && junkAddress(poster) == "" {
+		return poster
+	}
+	if m := backgroundURL.FindStringSubmatch(val(n, "style")); m != nil {
+		if u := c.address(firstOf(m[1], m[2], m[3])); u != "" && junkAddress(u) == "" {
+			return u
+		}
+	}
+	return ""
 }
 
 func (c *collection) addPoster(u string) {

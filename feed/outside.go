@@ -484,7 +484,7 @@ func largestFile(files []file, video bool) file {
 		if video && isMP4(f) || !video && f.height > 0 && 5*f.width >= 4*f.height && 100*f.width <= 191*f.height {
 			fits = 1
 		}
-		return fits, f.width * max(f.height, 1)
+		return fits, max(f.width, 1) * max(f.height, 1)
 	}
 	best := files[0]
 	for _, f := range files[1:] {

@@ -3,9 +3,11 @@ package feed
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"postern/store"
 )
@@ -94,4 +96,68 @@ func (c *collection) isPlayer(address string) bool {
 		}
 	}
 	return false
+}
+
+// isOutOfSight reports whether an element is shown to nobody. A picture that a script shows later is not, nor is one of a
+// gallery, which is seen when the first one is opened.
+func isOutOfSight(n *html.Node) bool {
+	hidden := false
+	for _, a := range n.Attr {
+		hidden = hidden || a.Key == "hidden" || a.Key == "style" && strings.Contains(a.Val, "none") && notDisplayed.MatchString(a.Val)
+	}
+	return hidden && n.DataAtom != atom.Img && n.DataAtom != atom.Video && !slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) && !holdsGallery(n)
+}
+
+var notDisplayed = regexp.MustCompile(`(?i)display\s*:\s*none`)
+
+// isGallery reports whether an attribute is one by which a script finds the pictures of a gallery.
+func isGallery(key string) bool {
+	switch key {
+	case "data-fancybox", "data-lightbox", "data-gallery", "data-pswp-width", "data-ngthumb", "data-glightbox", "data-elementor-lightbox-slideshow":
+		return true
+	}
+	return false
+}
+
+// holdsGallery reports whether a link in an element leads to a picture of a gallery.
+func holdsGallery(n *html.Node) bool {
+	for child := range n.Descendants() {
+		if child.DataAtom == atom.A && (slices.ContainsFunc(child.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) || linksToImage(val(child, "href"))) {
+			return true
+		}
+	}
+	return false
+}
+
+// slide adds the picture that a link of a gallery leads to, where it holds neither a picture nor words: a script shows it.
+func (c *collection) slide(n *html.Node, in surroundings) {
+	u := absolute(c.base, in.href)
+	if u == "" || !linksToImage(u) || (hasWords(nodeText(n)) && val(n, "data-ngthumb") == "") {
+		return
+	}
+	for child := range n.Descendants() {
+		if child.Type == html.ElementNode && child.DataAtom != atom.Span && child.DataAtom != atom.I {
+			return
+		}
+	}
+	if !galleryClasses.MatchString(val(n, "class")) && !slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) {
+		return
+	}
+	r := newRendition(u, 0)
+	c.add(candidate{
+		Media: store.Media{Type: store.Image, URL: r.url, Alt: cleanAlt(firstOf(val(n, "data-caption"), val(n, "title"), val(n, "aria-label")))},
+		key:   r.key, size: r.width, caption: in.caption, junk: firstOf(in.junk, junkAddress(u)), place: place{in: in, before: c.text},
+	})
+}
+
+var galleryClasses = regexp.MustCompile(`(?i)gallery|lightbox|fancybox|swipebox|slide|carousel|photoswipe`)
+
+// linkIn returns where the first link in an element leads, "" for none.
+func linkIn(n *html.Node) string {
+	for child := range n.Descendants() {
+		if child.DataAtom == atom.A {
+			return val(child, "href")
+		}
+	}
+	return ""
 }

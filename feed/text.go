@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -339,6 +340,9 @@ func (w *textWriter) node(n *html.Node) {
 			w.breaks++
 		}
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		if !w.o.posse && headsContents(n) {
+			return
+		}
 		w.block(2)
 		w.heading = true
 		w.children(n)
@@ -355,11 +359,24 @@ func (w *textWriter) node(n *html.Node) {
 		w.around(n, 2)
 		w.pre--
 	case atom.Td, atom.Th:
+		if slices.Contains(strings.Fields(val(n, "class")), "gutter") {
+			return // the numbers of lines
+		}
 		w.space = true
 		w.children(n)
 		w.space = true
 	case atom.Ul, atom.Ol, atom.Menu:
-		w.list(n)
+		if w.o.posse || !isContents(n) {
+			w.list(n)
+		}
+	case atom.Rt:
+		if w.o.posse || holdsChild(n.Parent, atom.Rp) {
+			w.children(n)
+		} else {
+			w.text("(")
+			w.children(n)
+			w.text(")")
+		}
 	case atom.Li:
 		w.item(n)
 	case atom.A:
@@ -370,6 +387,9 @@ func (w *textWriter) node(n *html.Node) {
 		w.space, w.indent = false, ""
 		w.word("”")
 	default:
+		if n.Data == "lite-youtube" || n.Data == "lite-vimeo" {
+			return // a film elsewhere
+		}
 		if n.Data == "annotation" || n.Data == "annotation-xml" {
 			return // the source of a formula, beside the formula
 		}

@@ -35,8 +35,12 @@ var (
 		regexp.MustCompile(`(?i)^(?:view fullsize|view full size|subscribe now|share this:?|like this:?|share|tweet|related|like|loading(?:…|\.\.\.)|leave a comment|no caption)$`),
 		regexp.MustCompile(`^\[(?:…|\.\.\.)\]$`),
 		regexp.MustCompile(`^(?:↩|↩︎)$`),
+		regexp.MustCompile(`^(?:View this post on Instagram|A post shared by .{1,100})$`),
 	}
 )
+
+// onMedium is the last line that a service adds to the posts of its publications.
+var onMedium = regexp.MustCompile(`^.+ was originally published in .+ on Medium, where .+$`)
 
 // cutMarks end an excerpt that was cut by the publishing program.
 var cutMarks = []string{"[…]", "[...]", "(more…)", "(more...)"}
@@ -51,7 +55,10 @@ func isBoilerplate(line string) bool {
 			return true
 		}
 	}
-	if len(line) > 150 || len(line) > 30 && line[0] > '9' && !strings.EqualFold(line[:5], "read ") && !strings.Contains(line, " posted ") {
+	if strings.Contains(line, " on Medium, where ") && onMedium.MatchString(line) {
+		return true
+	}
+	if len(line) > 150 || len(line) > 30 && line[0] > '9' && !strings.EqualFold(line[:5], "read ") && !strings.Contains(line, " posted ") && !strings.HasPrefix(line, "A post shared by ") {
 		return false // what is longer begins in one of these ways
 	}
 	return matchesAny(shortBoilerplate, line)

@@ -24,6 +24,9 @@ func TestRenditionsOfOnePicture(t *testing.T) {
 		"Netlify":    {"https://blog.example/.netlify/images?url=/img/fog.jpg&w=800", "https://blog.example/img/fog.jpg"},
 		"Astro":      {"https://blog.example/_image?href=%2F_astro%2Ffog.jpg&w=800&f=webp", "https://blog.example/_astro/fog.jpg"},
 		"Cloudflare": {"https://blog.example/cdn-cgi/image/width=800,fit=cover/img/fog.jpg", "https://blog.example/img/fog.jpg", "https://c.example/cdn-cgi/image/w=80/https://blog.example/img/fog.jpg"},
+		"Craft":      {"https://blog.example/uploads/_1200x800_crop_center-center_82_none/fog.jpg", "https://blog.example/uploads/fog.jpg", "https://blog.example/uploads/_AUTOx400_fit_center-center_none/fog.jpg"},
+		"SPIP":       {"https://blog.example/local/cache-vignettes/L500xH333/fog-2f5d9.jpg?1699", "https://blog.example/local/cache-vignettes/L150xH100/fog-a05d1.jpg", "https://blog.example/IMG/jpg/fog.jpg"},
+		"Astro copy": {"https://blog.example/_astro/fog.Bx1a2b3c_Z1abcd.webp", "https://blog.example/_astro/fog.Bx1a2b3c_2qK9fB.jpg", "https://blog.example/_astro/fog.Bx1a2b3c.jpg"},
 		"Camo":       {"https://camo.githubusercontent.com/0123456789abcdef/68747470733a2f2f626c6f672e6578616d706c652f666f672e6a7067", "https://blog.example/fog.jpg"},
 		"Wix": {"https://static.wixstatic.com/media/aa11_bb~mv2.jpg/v1/fill/w_740,h_493,al_c,q_85/aa11_bb~mv2.jpg",
 			"https://static.wixstatic.com/media/aa11_bb~mv2.jpg/v1/fit/w_1000,h_1000,al_c,q_80/file.png", "https://static.wixstatic.com/media/aa11_bb~mv2.jpg"},
@@ -71,6 +74,9 @@ func TestTwoPictures(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"https://blog.example/photos/w44/1.jpg", "https://blog.example/photos/w45/1.jpg"},
 		{"https://blog.example/garden/s2023/before.jpg", "https://blog.example/garden/s2024/before.jpg"},
+		{"https://blog.example/_astro/fog.Bx1a2b3c_Z1abcd.webp", "https://blog.example/_astro/fog.Cy4d5e6f_Z1abcd.webp"},
+		{"https://blog.example/u/_1200x800_prints/fog.jpg", "https://blog.example/u/fog.jpg"},
+		{"https://blog.example/local/cache-vignettes/L500xH333/fog-12.jpg", "https://blog.example/local/cache-vignettes/L500xH333/fog-13.jpg"},
 		{"https://blog.example/400x300/1.jpg", "https://blog.example/800x600/1.jpg"},
 		{"https://img.example/get?s=4401", "https://img.example/get?s=4402"},
 		{"https://blog.example/photo.php?h=1f2e3d", "https://blog.example/photo.php?h=9a8b7c"},
@@ -125,7 +131,7 @@ func TestWidth(t *testing.T) {
 
 // allowedServices are all services that the package may know by name.
 var allowedServices = strings.Fields(`TypePad Photon weserv Next.js Vercel Netlify Astro Cloudflare Camo imgproxy Wix Cloudinary Sanity Contentful imgix Storyblok ImageKit
-	Squarespace Shopify Blogger Flickr Tumblr Medium thumbor Ghost WordPress Drupal Discourse MediaWiki Mastodon Gatsby Kirby Hugo Eleventy`)
+	Squarespace Shopify Blogger Flickr Tumblr Medium thumbor Ghost WordPress Drupal Discourse MediaWiki Mastodon Gatsby Kirby Craft SPIP Hugo Eleventy`)
 
 func TestNamesAreServices(t *testing.T) {
 	t.Parallel()

@@ -163,6 +163,26 @@ var imageServices = []imageService{
 		}
 		return inName(kirbySize)(path)
 	}},
+	{name: "Craft", source: "https://craftcms.com/docs/5.x/development/image-transforms.html", mark: "/_", reduce: func(path string) (string, int, bool) {
+		m := craftFolder.FindStringSubmatchIndex(path)
+		if m == nil {
+			return path, Unsized, false
+		}
+		return path[:m[0]] + path[m[1]-1:], max(Pixels(path[m[2]:m[3]]), 1), true
+	}},
+	{name: "SPIP", source: "https://programmer.spip.net/Traitement-d-images", mark: "/local/cache-vignettes/", anyQuery: true, reduce: spip},
+	{name: "Astro", source: "https://docs.astro.build/en/guides/images/", mark: "/_astro/", anyFormat: true, reduce: func(path string) (string, int, bool) {
+		dir, name, ext := splitPath(path)
+		m := astroCopy.FindStringSubmatch(name)
+		if m == nil {
+			return path, Unsized, false
+		}
+		width := Unsized
+		if m[2] != "" {
+			width = converted
+		}
+		return dir + m[1] + ext, width, true
+	}},
 	{name: "Hugo", source: "https://gohugo.io/content-management/image-processing/", mark: "_hu", reduce: inName(hugoSize)},
 	{name: "Eleventy", source: "https://www.11ty.dev/docs/plugins/image/", anyFormat: true, reduce: eleventy},
 }
@@ -189,6 +209,9 @@ var (
 	gatsbyFolder    = regexp.MustCompile(`/static/([0-9a-f]{32})/[0-9a-f]{5,8}/`)
 	kirbyFolder     = regexp.MustCompile(`/media/(?:pages|site|users|plugins)/(?:.*/)?[0-9a-f]{8,10}-\d{9,10}/[^/]+$`)
 	kirbySize       = regexp.MustCompile(`(?:-(\d{2,4})x\d{0,4}|-x\d{2,4})(?:-crop(?:-[a-z-]+)?)?(?:-blur\d*)?(?:-bw)?(?:-q\d+)?(?:-sharpen\d*)?$|(?:-crop(?:-[a-z-]+)?)?-q\d+$`)
+	craftFolder     = regexp.MustCompile(`/_(\d+|AUTO)x(?:\d+|AUTO)_(?:crop|fit|stretch|letterbox)_[^/]+/`)
+	spipCopy        = regexp.MustCompile(`^(.*)/local/cache-vignettes/L(\d+)xH\d+/([^/]+)-[0-9a-f]{5}\.(jpg|png|gif|webp)$`)
+	astroCopy       = regexp.MustCompile(`^(.+\.[A-Za-z0-9-][A-Za-z0-9_-]{7})(_[A-Za-z0-9]{4,7})?$`)
 	hugoSize        = regexp.MustCompile(`_hu_?[0-9a-f]{8,}(?:_\d+_(\d{1,5})x\d{1,5}_[a-z0-9_]+)?$`)
 	eleventyName    = regexp.MustCompile(`^([A-Za-z0-9_-]{10})-(\d{2,5})$`)
 	transformation  = regexp.MustCompile(`^(?:[a-z]{1,3}_[^/]*|v\d+)$`)
@@ -383,6 +406,15 @@ func typePad(path string) (string, int, bool) {
 		return path, Unsized, false
 	}
 	return m[1], Pixels(m[2]), true
+}
+
+// spip returns the place of the original of a picture in its folder of copies.
+func spip(path string) (string, int, bool) {
+	m := spipCopy.FindStringSubmatch(path)
+	if m == nil {
+		return path, Unsized, false
+	}
+	return m[1] + "/IMG/" + m[4] + "/" + m[3] + "." + m[4], Pixels(m[2]), true
 }
 
 // eleventy knows the names that its image plugin makes: ten random characters, a width, and any format.
