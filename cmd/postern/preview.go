@@ -249,10 +249,13 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 		}
 		fmt.Fprintf(&b, "\nnot of this preview, but of an earlier one by their names: %s%s\n", strings.Join(v.left[:min(len(v.left), most)], ", "), more)
 	}
-	fmt.Fprintf(&b, "\n%s\n", v.summary())
+	fmt.Fprintf(&b, "\n%s\n%s\n", notApplied, v.summary())
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// notApplied says what a preview cannot know, which reads no database.
+const notApplied = "The settings and filters of your accounts and the start of your feeds are not applied. Run `postern publications` to see what becomes of each post."
 
 // summary counts the entries and what would become of them.
 func (v previewJSON) summary() string {

@@ -95,7 +95,7 @@ func TestPreviewWithoutPublicAddress(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, v.write(&b, doc))
 	require.Equal(t, 1, strings.Count(strings.ToLower(b.String()), "set web.base_url"))
-	require.True(t, strings.HasSuffix(b.String(), "\n3 entries: 3 would be published (3 images), of which 1 would wait.\n"), b.String())
+	require.True(t, strings.HasSuffix(b.String(), "\n"+notApplied+"\n3 entries: 3 would be published (3 images), of which 1 would wait.\n"), b.String())
 
 	library, err := media.NewLibrary(t.TempDir(), site.Client(), media.Limits{})
 	require.NoError(t, err)

@@ -129,3 +129,29 @@ func TestSettingsThatAreAskedAbout(t *testing.T) {
 	require.Contains(t, r.stderr, "| postern notify add")
 	require.NotContains(t, r.stderr, "topic-of-mine")
 }
+
+func TestWaitingWords(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 14, 0, 0, 0, time.Local)
+	deadline := now.Add(10 * time.Minute)
+	queued := func(after time.Duration) (l store.Listed) {
+		l.State, l.DueAt = store.Queued, now.Add(after)
+		return l
+	}
+	paused, leased := queued(time.Minute), queued(time.Hour)
+	paused.Account.Paused = true
+	leased.State, leased.Leased, leased.StartedAt = store.Publishing, true, now.Add(-time.Second)
+	for _, test := range []struct {
+		open []store.Listed
+		want string
+	}{
+		{nil, ""},
+		{[]store.Listed{queued(7 * time.Minute), queued(5 * time.Minute)}, "waiting for 2 publications; the next step is at 14:05:00"},
+		{[]store.Listed{queued(5 * time.Minute), queued(time.Hour), paused}, "waiting for 1 publication; the next step is at 14:05:00"},
+		{[]store.Listed{queued(time.Hour), paused}, ""},
+		{[]store.Listed{queued(5 * time.Minute), queued(0)}, ""},
+		{[]store.Listed{queued(5 * time.Minute), leased}, ""},
+	} {
+		require.Equal(t, test.want, waitingWords(test.open, now, deadline))
+	}
+}

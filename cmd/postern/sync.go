@@ -22,7 +22,7 @@ func (syncCmd) Help() string {
 	return `Example, in a crontab or at the end of a site's build:
   postern sync --wait 15m --json
 
-Beside a running daemon it asks that one to poll now, waits for it, and prints what happened.`
+It waits for what is due within --wait, says meanwhile for what, and ends as soon as nothing is due within that time. Beside a running daemon it asks that one to poll now, waits for it, and prints what happened.`
 }
 
 // pass is one sync: what was so when it began.
@@ -110,11 +110,41 @@ func (p *pass) far() (words string, done, of int64) {
 	if err != nil {
 		return "publishing", 0, 0
 	}
-	open, err := p.app.store.Publications(ctx, p.changed(store.Queued, store.Staged, store.Publishing))
+	open, err := p.app.store.Publications(ctx, store.Filter{States: []store.State{store.Queued, store.Staged, store.Publishing}})
+	if err == nil {
+		err = publisher.Forecast(ctx, p.app.store, open)
+	}
 	if err != nil {
 		return "publishing", 0, 0
 	}
+	if words := waitingWords(open, time.Now(), p.deadline); words != "" {
+		return words, 0, 0
+	}
+	if open, err = p.app.store.Publications(ctx, p.changed(store.Queued, store.Staged, store.Publishing)); err != nil {
+		return "publishing", 0, 0
+	}
 	return "publishing", int64(len(sent)), int64(len(sent) + len(open))
+}
+
+// waitingWords says how many publications wait for a time before the deadline and when the first one goes on, "" while one is in hand or due.
+func waitingWords(open []store.Listed, now, deadline time.Time) string {
+	n, first := 0, time.Time{}
+	for _, l := range open {
+		at := publisher.Next(l.Publication, l.Account)
+		switch {
+		case at.IsZero(), at.After(deadline):
+			continue
+		case l.Leased, !at.After(now):
+			return ""
+		}
+		if n++; first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("waiting for %s; the next step is at %s", count(n, "publication", "publications"), first.Local().Format("15:04:05"))
 }
 
 // alone does the daemon's work once.
