@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"postern/draft"
 	"postern/publisher"
@@ -46,6 +47,17 @@ func (s *Server) found(ctx context.Context, d publicationData) ([]store.Check, e
 		return nil, err
 	}
 	return append(all, draft.Repeated(same)), nil
+}
+
+// unsaid leaves out of checks what the reason of their publication says, with what to do about it.
+func unsaid(checks []store.Check, l store.Listed) []store.Check {
+	if _, remedy := l.Reason.Parts(); remedy == "" {
+		return checks
+	}
+	said := l.Reason.String()
+	return slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool {
+		return c.Severity == store.Blocks && c.ID == l.Reason.Rule() && strings.Contains(said, c.Text)
+	})
 }
 
 func newChecks(all []store.Check) []checkView {

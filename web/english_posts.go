@@ -16,7 +16,8 @@ const (
 
 // checks.templ
 const (
-	sayChecksBeforeItGoesOut = "Checks before it goes out"
+	sayChecksBeforeItGoesOut  = "Checks before it goes out"
+	sayChecksBeforePublishing = "Checks made before publishing"
 )
 
 // home.templ
@@ -60,6 +61,7 @@ const (
 	sayThePostOnItsSite        = "the post on its site"
 	sayThereOnInstagram        = "on Instagram"
 	sayWhatHappensNext         = "What happens next"
+	sayWasPublished            = "Published"
 	sayNextAt                  = "Next:"
 	sayLookAtTheProfile        = "Look at the profile"
 	sayAsItWasSent             = "As it was sent"

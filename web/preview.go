@@ -97,6 +97,8 @@ func newItems(d publicationData) (list []item) {
 		if found != nil && i.Type == store.Image {
 			f, err, known := found(n)
 			switch {
+			case known && err != nil && strings.Contains(l.Reason.String(), err.Error()):
+				v.Fate = "cannot be shown" // why is said above
 			case known && err != nil:
 				v.Fate = "cannot be shown: " + err.Error()
 			case known:

@@ -35,27 +35,28 @@ type publicationData struct {
 
 type publicationView struct {
 	frame
-	ID       int64
-	State    string // as the forms send it back
-	Revision int64
-	Title    string
-	Badge    badge
-	Kind     string
-	Account  string
-	User     string // "@name" at Instagram
-	Feed     string
-	Post     string // address of the post on its site
-	Date     moment
-	Reason   string
-	Then     string
-	Due      moment
-	Progress progressView
-	Watch    string   // how often it is asked how far that is, "" for never
-	Parts    []string // ids of what is read again besides
-	Tries    string
-	Fault    string
-	Link     string // permalink
-	LookAt   string // the account's profile
+	ID        int64
+	State     string // as the forms send it back
+	Revision  int64
+	Title     string
+	Badge     badge
+	Kind      string
+	Account   string
+	User      string // "@name" at Instagram
+	Feed      string
+	Post      string // address of the post on its site
+	Date      moment
+	Reason    string
+	Then      string
+	Due       moment
+	Published moment // of what is live, nothing of which comes next
+	Progress  progressView
+	Watch     string   // how often it is asked how far that is, "" for never
+	Parts     []string // ids of what is read again besides
+	Tries     string
+	Fault     string
+	Link      string // permalink
+	LookAt    string // the account's profile
 
 	Publish, Approve, Hold, Skip, Retry, RetryNotLive, Confirm, Check bool
 
@@ -211,7 +212,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL), Date: newMoment(l.Post.PublishedAt, now),
 		Reason: sentence(l.Reason.String()), Then: nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
 		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
-		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(d.checks),
+		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(unsaid(d.checks, l)), Published: newMoment(l.PublishedAt, now),
 	}
 	if v.Edited {
 		v.Settings = append(v.Settings, setting{"caption", "your words", "edit"})
