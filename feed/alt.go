@@ -82,7 +82,7 @@ func withoutFileName(s, address string) string {
 	if (words != s || isDigits(words)) && sameWords(words, stem) {
 		return "" // a file name with spaces in it
 	}
-	if !saysSomething(words) && (words == stem || words == mediaStem(address)) {
+	if !saysSomething(words) && (words == stem || words == mediaStem(address) || isNumbered(words) && sameWords(words, stem)) {
 		return ""
 	}
 	return words
@@ -102,6 +102,22 @@ func isDigits(s string) bool {
 		}
 	}
 	return digits > 0 && (letters == 0 || digits+letters >= 16)
+}
+
+// isNumbered reports whether a text is one word of a name's kind, with more digits than letters: P1070343E.
+func isNumbered(s string) bool {
+	digits, letters := 0, 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case wordRune(r):
+			letters++
+		case r != '-' && r != '_':
+			return false
+		}
+	}
+	return digits > 3 && digits > letters
 }
 
 // saysSomething reports whether a text that is also the name of the file has words of a language in it.

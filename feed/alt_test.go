@@ -19,7 +19,11 @@ func TestAltText(t *testing.T) {
 		{"WhatsApp Image 2020-03-01 at 12.30.45", "a.jpg", ""},
 		{"3fb62d0a b357 11e4 9998 235d0b55ac92", "3fb62d0a-b357-11e4-9998-235d0b55ac92.png", ""},
 		{"20171025071921 47241", "20171025071921_47241.jpg", ""},
+		{"P1070343E", "P1070343E_small1.jpg", ""},
 
+		{"P1070343E", "quay.jpg", "P1070343E"},
+		{"Route66", "route66-small.jpg", "Route66"},
+		{"1984: a bus", "1984-a-bus.jpg", "1984: a bus"},
 		{"2013-06-13, the day of the flood", "a.jpg", "2013-06-13, the day of the flood"},
 		{"13-06-2013", "a.jpg", ""},
 		{"The clock at 18.05", "a.jpg", "The clock at 18.05"},

@@ -22,3 +22,23 @@ func TestASmallLinkedPicture(t *testing.T) {
 		require.Equal(t, want, shown(mediaIn(t, html)), html)
 	}
 }
+
+func TestLinesOfPrograms(t *testing.T) {
+	t.Parallel()
+	trail := `<a href="https://blog.example/">Home</a> / <a href="/photos/">Photos</a> / `
+	for html, want := range map[string]string{
+		`<p>` + trail + `the Gold Land</p><p>Fog.</p>`:                                         "Fog.",
+		`<p>` + trail + `<a href="/gold/">the Gold Land</a></p><p>Fog.</p>`:                    "Fog.",
+		`<p>Fog all day. <em>By Ada.</em>[<a href="https://blog.example/post-0">mehr</a>]</p>`: "Fog all day. By Ada.",
+		`<p>Fog all day. (<a href="https://blog.example/post-0">lire la suite</a>)</p>`:        "Fog all day.",
+
+		`<p>Home / Photos / the Gold Land</p><p>Fog.</p>`:                                        "Home / Photos / the Gold Land\n\nFog.",
+		`<p>Fog.</p><p>` + trail + `the Gold Land</p><p>Quay.</p>`:                               "Fog.\n\nHome / Photos / the Gold Land\n\nQuay.",
+		`<p><a href="https://blog.example/">We</a> left at 9 / 10 and walked / ran home.</p>`:    "We left at 9 / 10 and walked / ran home.",
+		`<p>Fog all day. [<a href="https://other.example/fog">more</a>]</p>`:                     "Fog all day. [more]",
+		`<p>Fog all day. [<a href="https://blog.example/post-0">mehr</a>]</p><p>Quay.</p>`:       "Fog all day. [mehr]\n\nQuay.",
+		`<p>Fog (I wrote <a href="https://blog.example/post-0">more about that one day</a>)</p>`: "Fog (I wrote more about that one day)",
+	} {
+		require.Equal(t, want, rssOf(t, inItem(html))[0].Text, html)
+	}
+}

@@ -23,6 +23,7 @@ type line struct {
 	home    int  // of them in links to the site's front page
 	toSelf  bool // there is a link to the entry itself, also one of a mere sign
 	selfAt  int  // where the last link to the entry begins, when the line ends with it; -1 otherwise
+	trail   bool // it begins with a link to the site's front page
 	more    bool // that link leads to the rest of a text that was cut
 	heading bool
 }
@@ -85,6 +86,8 @@ func cleanLines(lines []line, title string) (kept []line, notes []string) {
 			why = "it only links to the post itself"
 		case i >= last-2 && isFooter(l):
 			why = "it is a footer that links to the post and to the front page"
+		case (i == 0 || i == last) && isTrail(l):
+			why = "it is a trail of links that leads to the post"
 		case isBoilerplate(text):
 			why = "a program added it"
 		}
@@ -92,6 +95,9 @@ func cleanLines(lines []line, title string) (kept []line, notes []string) {
 		if why != "" {
 			drop(l, why)
 			continue
+		}
+		if i == last && l.selfAt > 0 {
+			l = withoutBracket(l)
 		}
 		if l.selfAt > 0 && (l.more || i == last && (endsCut(l.text[:l.selfAt]) || beginsCut(l.text[l.selfAt:]))) {
 			notes = append(notes, leftOutLine(l.text[l.selfAt:], "it leads to the rest of the post"))
@@ -109,6 +115,26 @@ func onlySelf(l line) bool { return l.toSelf && l.self == l.words }
 // isFooter knows the last line of many programs by its shape in any language: the entry, then the site, and few words
 // around them.
 func isFooter(l line) bool { return l.self > 0 && l.home > 0 && l.words-l.linked <= 40 }
+
+// isTrail reports whether a line names the front page, what is below it, and at its end the page itself, all but the last
+// linked.
+func isTrail(l line) bool {
+	parts := trailMark.Split(l.text, -1)
+	return l.trail && len(parts) > 2 && l.words-l.linked <= countWords(parts[len(parts)-1])
+}
+
+var trailMark = regexp.MustCompile(`[\s\x{A0}]+(?:/|>|»|›|→|::)[\s\x{A0}]+`)
+
+// withoutBracket moves the beginning of a link to the post before the bracket around it, as in "[more]", and says that it
+// leads to the rest of the post.
+func withoutBracket(l line) line {
+	before, link := strings.TrimRight(l.text[:l.selfAt], " \t\u00A0"), l.text[l.selfAt:]
+	if n := len(before); n > 0 && len(strings.Fields(link)) <= 3 &&
+		(before[n-1] == '[' && strings.HasSuffix(link, "]") || before[n-1] == '(' && strings.HasSuffix(link, ")")) {
+		l.selfAt, l.more = n-1, true
+	}
+	return l
+}
 
 // endsCut reports whether a text was cut at its end.
 func endsCut(s string) bool {

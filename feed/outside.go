@@ -389,7 +389,7 @@ func chooseFrom(files []file, group bool) []file {
 		}
 	}
 	oneVideo := len(videos) > 1 && (group || sameNames(videos))
-	oneImage := len(images) > 1 && (group && (manySizes(images) || crops(images)) && !described(images) || sameNames(images))
+	oneImage := len(images) > 1 && (group && (manySizes(images) || crops(images) || namedCrops(images)) && !described(images) || sameNames(images))
 	var out []file
 	for _, f := range files {
 		switch kind := fileKind(f, f.url); {
@@ -455,6 +455,37 @@ func crops(files []file) bool {
 }
 
 var cropKey = regexp.MustCompile(`(?i)^(?:w|h|[xy](?:pos)?|.*(?:crop|width|height|resize|offset|size|focal|fit).*)$`)
+
+// namedCrops reports whether the files of a group are crops of one picture by several signs at once: they lie in one
+// folder, their names begin alike and end with words, each has a size of its own, and the smallest is less than half as
+// wide as the largest.
+func namedCrops(files []file) bool {
+	sizes := map[[2]int]string{}
+	first, begin := files[0].url, fileStem(files[0].url)
+	narrow, wide := files[0].width, files[0].width
+	for _, f := range files {
+		size := [2]int{f.width, f.height}
+		if other, ok := sizes[size]; f.width == 0 || f.height == 0 || ok && other != f.url ||
+			f.url[:strings.LastIndexByte(f.url, '/')+1] != first[:strings.LastIndexByte(first, '/')+1] {
+			return false
+		}
+		sizes[size] = f.url
+		narrow, wide = min(narrow, f.width), max(wide, f.width)
+		stem := fileStem(f.url)
+		for !strings.HasPrefix(stem, begin) {
+			begin = begin[:len(begin)-1]
+		}
+	}
+	begin = begin[:strings.LastIndexAny(begin, "-_.")+1]
+	for _, f := range files {
+		if !lettersIn.MatchString(fileStem(f.url)[len(begin):]) {
+			return false // numbers tell pictures apart
+		}
+	}
+	return len(sizes) > 3 && len(begin) > 11 && 2*narrow < wide
+}
+
+var lettersIn = regexp.MustCompile(`^[A-Za-z]`)
 
 func described(files []file) bool {
 	for _, f := range files {

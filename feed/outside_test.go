@@ -2,6 +2,7 @@ package feed
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,4 +84,34 @@ func TestTheLogoOfTheFeed(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.want, shown(d.Posts[0]), name)
 	}
+}
+
+func TestCropsOfOnePicture(t *testing.T) {
+	t.Parallel()
+	group := func(files ...string) string {
+		item := inItem("<p>Fog.</p>") + "<media:group>"
+		for _, f := range files {
+			var name string
+			var w, h int
+			_, err := fmt.Sscanf(f, "%s %dx%d", &name, &w, &h)
+			require.NoError(t, err)
+			item += fmt.Sprintf(`<media:content medium="image" url="https://blog.example/a/%s" width="%d" height="%d"/>`, name, w, h)
+		}
+		return item + "</media:group>"
+	}
+	for name, c := range map[string]struct {
+		files []string
+		want  int
+	}{
+		"one picture":    {[]string{"260512-fog-harbour-super.jpg 1100x619", "260512-fog-harbour-square.jpg 300x300", "260512-fog-harbour-tall.jpg 414x552", "260512-fog-harbour-story.jpg 300x169"}, 1},
+		"numbered":       {[]string{"260512-fog-harbour-1.jpg 1100x619", "260512-fog-harbour-2.jpg 300x300", "260512-fog-harbour-3.jpg 414x552", "260512-fog-harbour-4.jpg 300x169"}, 4},
+		"of one width":   {[]string{"260512-fog-harbour-dawn.jpg 1100x619", "260512-fog-harbour-noon.jpg 1100x619", "260512-fog-harbour-dusk.jpg 1100x733", "260512-fog-harbour-night.jpg 733x1100"}, 4},
+		"all large":      {[]string{"260512-fog-harbour-dawn.jpg 1100x619", "260512-fog-harbour-noon.jpg 1000x619", "260512-fog-harbour-dusk.jpg 900x733", "260512-fog-harbour-night.jpg 733x1100"}, 4},
+		"names apart":    {[]string{"dawn.jpg 1100x619", "noon.jpg 300x300", "dusk.jpg 414x552", "night.jpg 300x169"}, 4},
+		"a few":          {[]string{"260512-fog-harbour-dawn.jpg 1100x619", "260512-fog-harbour-dusk.jpg 300x300"}, 2},
+		"of two folders": {[]string{"260512-fog-harbour-super.jpg 1100x619", "260512-fog-harbour-square.jpg 300x300", "260512-fog-harbour-tall.jpg 414x552", "b/260512-fog-harbour-story.jpg 300x169"}, 4},
+	} {
+		require.Len(t, rssOf(t, group(c.files...))[0].Media, c.want, name)
+	}
+	require.Equal(t, []string{"a/260512-fog-harbour-super.jpg"}, shown(rssOf(t, group("260512-fog-harbour-square.jpg 300x300", "260512-fog-harbour-super.jpg 1100x619", "260512-fog-harbour-tall.jpg 414x552", "260512-fog-harbour-story.jpg 300x169"))[0]))
 }

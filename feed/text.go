@@ -200,6 +200,7 @@ func (w *textWriter) flush() {
 func (w *textWriter) word(s string) {
 	w.flush()
 	n := countWords(s)
+	w.line.trail = w.line.trail || w.home && w.line.words == 0
 	w.line.words += n
 	if w.linked {
 		w.line.linked += n
