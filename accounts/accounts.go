@@ -12,6 +12,7 @@ import (
 
 	"postern/instagram"
 	"postern/reason"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -133,7 +134,7 @@ func (a *Accounts) stored(acc store.Account) (*instagram.Client, error) {
 }
 
 // client decides by the account's API where calls go.
-func (a *Accounts) client(api store.API, userID string, token instagram.Secret) (*instagram.Client, error) {
+func (a *Accounts) client(api store.API, userID string, token redact.Secret) (*instagram.Client, error) {
 	c := &instagram.Client{BaseURL: a.baseURL, Version: a.version, UserID: userID, Token: token, HTTP: a.http}
 	switch api {
 	case store.Instagram:

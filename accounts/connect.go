@@ -10,6 +10,7 @@ import (
 
 	"postern/instagram"
 	"postern/reason"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -19,8 +20,8 @@ type Candidate struct {
 	Label     string // "" is the user name
 	UserID    string // "" takes what Instagram says
 	AppID     string
-	AppSecret instagram.Secret
-	Token     instagram.Secret
+	AppSecret redact.Secret
+	Token     redact.Secret
 	ExpiresIn time.Duration // of the token; 0: not told
 	Settings  store.Settings
 	StartRule string // of a new account, see store.Account
@@ -115,7 +116,7 @@ func IsID(s string) bool {
 
 // Reconnect gives an account a new token. It must be the same user's; the account's trouble is over then, and its queue
 // is woken. store.ErrNotFound when there is no such account or it was removed.
-func (a *Accounts) Reconnect(ctx context.Context, id int64, token instagram.Secret) (store.Account, error) {
+func (a *Accounts) Reconnect(ctx context.Context, id int64, token redact.Secret) (store.Account, error) {
 	return a.reconnect(ctx, id, Candidate{Token: trim(token)})
 }
 
@@ -143,7 +144,7 @@ func (a *Accounts) reconnect(ctx context.Context, id int64, c Candidate) (store.
 
 // mayPublish asks for the quota, which changes nothing and needs the permission to publish. Only what the owner can mend is
 // in the way of connecting: after any other answer the quota is the zero one, and is asked again before publishing.
-func (a *Accounts) mayPublish(ctx context.Context, api store.API, p instagram.Profile, token instagram.Secret) (instagram.Quota, error) {
+func (a *Accounts) mayPublish(ctx context.Context, api store.API, p instagram.Profile, token redact.Secret) (instagram.Quota, error) {
 	if err := professional(p); err != nil {
 		return instagram.Quota{}, err
 	}
@@ -178,7 +179,7 @@ func expiry(c Candidate) time.Time {
 }
 
 // ask finds out whose token it is.
-func (a *Accounts) ask(ctx context.Context, api store.API, token instagram.Secret) (instagram.Profile, error) {
+func (a *Accounts) ask(ctx context.Context, api store.API, token redact.Secret) (instagram.Profile, error) {
 	switch {
 	case token == "":
 		return instagram.Profile{}, &Refusal{Reason: "there is no access token", Remedy: "paste or name the one that was generated for the account", Step: StepToken}
@@ -244,6 +245,6 @@ func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, q
 }
 
 // trim takes off the line break that files and clipboards add.
-func trim(s instagram.Secret) instagram.Secret {
-	return instagram.Secret(strings.TrimSpace(s.Reveal()))
+func trim(s redact.Secret) redact.Secret {
+	return redact.Secret(strings.TrimSpace(s.Reveal()))
 }

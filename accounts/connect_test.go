@@ -9,6 +9,7 @@ import (
 	"postern/accounts"
 	"postern/instagram"
 	"postern/reason"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -83,7 +84,7 @@ func TestAddWithOnlyTheAppScopedID(t *testing.T) {
 func TestAddRefusesWhatIsNoToken(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
-	for token, says := range map[instagram.Secret]string{
+	for token, says := range map[redact.Secret]string{
 		"":              "no access token",
 		" \n":           "no access token",
 		"IGa\nIGb":      "spaces, line breaks",

@@ -19,7 +19,6 @@ import (
 	"runtime"
 	"strings"
 
-	"postern/instagram"
 	"postern/redact"
 	"postern/store"
 )
@@ -61,7 +60,7 @@ func (k Key) Sealer() store.Sealer {
 		Check: k.check, Sign: k.sign,
 		Seal: func(place, address string) ([]byte, error) {
 			pass(address)
-			return k.Seal(place, instagram.Secret(address))
+			return k.Seal(place, redact.Secret(address))
 		},
 		Open: func(place string, sealed []byte) (string, error) {
 			address, err := k.Open(place, sealed)
@@ -235,17 +234,17 @@ func place(accountID int64, column string) string {
 	return fmt.Sprintf("account:%d:%s", accountID, column)
 }
 
-func (k Key) seal(accountID int64, column string, s instagram.Secret) ([]byte, error) {
+func (k Key) seal(accountID int64, column string, s redact.Secret) ([]byte, error) {
 	return k.Seal(place(accountID, column), s)
 }
 
-func (k Key) open(accountID int64, column string, sealed []byte) (instagram.Secret, error) {
+func (k Key) open(accountID int64, column string, sealed []byte) (redact.Secret, error) {
 	return k.Open(place(accountID, column), sealed)
 }
 
 // Seal makes a secret unreadable without the key. It opens again only for the same place, which names row and column, such
 // as "account:1:token". It returns nil for no secret.
-func (k Key) Seal(place string, s instagram.Secret) ([]byte, error) {
+func (k Key) Seal(place string, s redact.Secret) ([]byte, error) {
 	if s == "" {
 		return nil, nil
 	}
@@ -257,7 +256,7 @@ func (k Key) Seal(place string, s instagram.Secret) ([]byte, error) {
 }
 
 // Open returns what was sealed for the place, "" for no secret.
-func (k Key) Open(place string, sealed []byte) (instagram.Secret, error) {
+func (k Key) Open(place string, sealed []byte) (redact.Secret, error) {
 	if len(sealed) == 0 {
 		return "", nil
 	}
@@ -268,11 +267,11 @@ func (k Key) Open(place string, sealed []byte) (instagram.Secret, error) {
 	if err != nil {
 		return "", errSealed
 	}
-	k.pass(instagram.Secret(plain))
-	return instagram.Secret(plain), nil
+	k.pass(redact.Secret(plain))
+	return redact.Secret(plain), nil
 }
 
-func (k Key) pass(s instagram.Secret) {
+func (k Key) pass(s redact.Secret) {
 	if k.hide != nil {
 		k.hide(s.Reveal())
 	}

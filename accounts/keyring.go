@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"postern/instagram"
 	"postern/redact"
 	"postern/store"
 )
@@ -264,7 +263,7 @@ func (r Keyring) forget(ctx context.Context, s *store.Store, inUse Key) error {
 }
 
 // OpenSetting reads a secret that is kept in the settings under a name that begins with store.SealedPrefix.
-func (k Key) OpenSetting(ctx context.Context, s *store.Store, name string) (instagram.Secret, error) {
+func (k Key) OpenSetting(ctx context.Context, s *store.Store, name string) (redact.Secret, error) {
 	text, err := s.Setting(ctx, name)
 	if err != nil || text == "" {
 		return "", err
@@ -277,7 +276,7 @@ func (k Key) OpenSetting(ctx context.Context, s *store.Store, name string) (inst
 }
 
 // SealSetting keeps a secret in the settings under a name that begins with store.SealedPrefix; "" removes it.
-func (k Key) SealSetting(ctx context.Context, s *store.Store, name string, secret instagram.Secret) error {
+func (k Key) SealSetting(ctx context.Context, s *store.Store, name string, secret redact.Secret) error {
 	b, err := k.Seal(store.SettingPlace(name), secret)
 	if err != nil {
 		return err

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/accounts"
-	"postern/instagram"
 	"postern/redact"
 	"postern/store"
 	"postern/store/storetest"
@@ -66,7 +65,7 @@ func (v *vault) open() accounts.Key {
 // opens says that everything is there.
 func (v *vault) opens(k accounts.Key) {
 	v.t.Helper()
-	want := map[string]instagram.Secret{
+	want := map[string]redact.Secret{
 		"account:1:token": "the token", "account:1:app_secret": "the app secret", "address:1:sealed": "the address",
 		"webhook:1:address": "the webhook", "webhook:1:secret": "its secret", "setting:sealed.x": "the setting",
 	}

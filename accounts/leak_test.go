@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/accounts"
-	"postern/instagram"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -44,7 +44,7 @@ func TestSecretsAppearNowhere(t *testing.T) {
 		}
 	}
 	ctx := t.Context()
-	candidate := accounts.Candidate{API: store.Instagram, AppID: "1", AppSecret: instagram.Secret(planted[4]), Token: instagram.Secret(planted[0])}
+	candidate := accounts.Candidate{API: store.Instagram, AppID: "1", AppSecret: redact.Secret(planted[4]), Token: redact.Secret(planted[0])}
 	hear(candidate)
 	_, err := h.Add(ctx, candidate)
 	hear(err) // not known yet
@@ -58,10 +58,10 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	acc, err := h.Add(ctx, candidate)
 	require.NoError(t, err)
 	hear(acc)
-	_, err = h.Reconnect(ctx, acc.ID, instagram.Secret(planted[2]))
+	_, err = h.Reconnect(ctx, acc.ID, redact.Secret(planted[2]))
 	require.Error(t, err)
 	hear(err)
-	acc, err = h.Reconnect(ctx, acc.ID, instagram.Secret(planted[1]))
+	acc, err = h.Reconnect(ctx, acc.ID, redact.Secret(planted[1]))
 	require.NoError(t, err)
 	hear(acc)
 

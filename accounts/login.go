@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"postern/instagram"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -19,7 +20,7 @@ const (
 // App is the Meta app that people log in through. The zero App is none.
 type App struct {
 	ID     string
-	Secret instagram.Secret
+	Secret redact.Secret
 }
 
 // App returns the app of log-ins, the zero App when none was saved. With an ID and an error, its secret cannot be opened.

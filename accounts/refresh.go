@@ -10,6 +10,7 @@ import (
 
 	"postern/instagram"
 	"postern/reason"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -123,7 +124,7 @@ func (a *Accounts) refused(ctx context.Context, acc store.Account, client *insta
 }
 
 // keep stores a new token with the one before it, and only then tries it: whatever happens in between, both are there.
-func (a *Accounts) keep(ctx context.Context, acc store.Account, old instagram.Secret, fresh instagram.Token) error {
+func (a *Accounts) keep(ctx context.Context, acc store.Account, old redact.Secret, fresh instagram.Token) error {
 	token, err := a.key.seal(acc.ID, columnToken, fresh.Token)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/instagram"
+	"postern/redact"
 )
 
 func TestSealBindsToItsPlace(t *testing.T) {
@@ -17,7 +17,7 @@ func TestSealBindsToItsPlace(t *testing.T) {
 	require.NoError(t, err)
 	other, err := newKey(bytes.Repeat([]byte{2}, keyBytes))
 	require.NoError(t, err)
-	const secret = instagram.Secret("IGQWRtoken")
+	const secret = redact.Secret("IGQWRtoken")
 
 	sealed, err := key.seal(1, columnToken, secret)
 	require.NoError(t, err)
@@ -34,15 +34,15 @@ func TestSealBindsToItsPlace(t *testing.T) {
 	damaged[len(damaged)-1] ^= 1
 	later := bytes.Clone(sealed)
 	later[0] = sealVersion + 1
-	for name, open := range map[string]func() (instagram.Secret, error){
-		"another row":    func() (instagram.Secret, error) { return key.open(2, columnToken, sealed) },
-		"another column": func() (instagram.Secret, error) { return key.open(1, columnAppSecret, sealed) },
-		"another key":    func() (instagram.Secret, error) { return other.open(1, columnToken, sealed) },
-		"damaged":        func() (instagram.Secret, error) { return key.open(1, columnToken, damaged) },
-		"cut":            func() (instagram.Secret, error) { return key.open(1, columnToken, sealed[:5]) },
-		"version only":   func() (instagram.Secret, error) { return key.open(1, columnToken, sealed[:1]) },
-		"later version":  func() (instagram.Secret, error) { return key.open(1, columnToken, later) },
-		"no key":         func() (instagram.Secret, error) { return Key{}.open(1, columnToken, sealed) },
+	for name, open := range map[string]func() (redact.Secret, error){
+		"another row":    func() (redact.Secret, error) { return key.open(2, columnToken, sealed) },
+		"another column": func() (redact.Secret, error) { return key.open(1, columnAppSecret, sealed) },
+		"another key":    func() (redact.Secret, error) { return other.open(1, columnToken, sealed) },
+		"damaged":        func() (redact.Secret, error) { return key.open(1, columnToken, damaged) },
+		"cut":            func() (redact.Secret, error) { return key.open(1, columnToken, sealed[:5]) },
+		"version only":   func() (redact.Secret, error) { return key.open(1, columnToken, sealed[:1]) },
+		"later version":  func() (redact.Secret, error) { return key.open(1, columnToken, later) },
+		"no key":         func() (redact.Secret, error) { return Key{}.open(1, columnToken, sealed) },
 	} {
 		got, err := open()
 		require.ErrorIs(t, err, errSealed, name)

@@ -16,9 +16,9 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"postern/egress"
-	"postern/instagram"
 	"postern/media"
 	"postern/reason"
+	"postern/redact"
 )
 
 // Bucket is where an S3-compatible storage keeps our files, and the address under which it hands them out.
@@ -29,7 +29,7 @@ type Bucket struct {
 	Prefix    string // folder of ours in it; "" is the whole bucket
 	PublicURL string // address of the bucket's root as everybody reads it
 	AccessKey string
-	SecretKey instagram.Secret
+	SecretKey redact.Secret
 }
 
 // bucket is safe for concurrent use.

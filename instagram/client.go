@@ -20,6 +20,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"postern/redact"
 )
 
 const (
@@ -36,12 +38,12 @@ const (
 type Client struct {
 	skew int64 // nanoseconds, atomic; see Skew. The first field is aligned on 32-bit machines, too
 
-	BaseURL  string       // "" is https://graph.instagram.com; may have a path
-	Version  string       // such as "v24.0"
-	UserID   string       // the professional account, 1784…
-	Token    Secret       // long-lived, 60 days
-	HTTP     *http.Client // nil is http.DefaultClient; its redirect policy is not used
-	TokenURL string       // where codes become tokens; "" is Instagram's, or oauth/access_token below another BaseURL
+	BaseURL  string        // "" is https://graph.instagram.com; may have a path
+	Version  string        // such as "v24.0"
+	UserID   string        // the professional account, 1784…
+	Token    redact.Secret // long-lived, 60 days
+	HTTP     *http.Client  // nil is http.DefaultClient; its redirect policy is not used
+	TokenURL string        // where codes become tokens; "" is Instagram's, or oauth/access_token below another BaseURL
 
 	// OnUsage is told what every answer says about how much of Instagram's limits is used up. May be nil.
 	OnUsage func(Usage)
@@ -55,10 +57,10 @@ type request struct {
 	method string
 	url    string
 	query  url.Values
-	form   url.Values   // the body of a POST
-	hide   []Secret     // values in query or form, besides the client's token, that no error may show
-	bare   bool         // no Authorization header: the credentials are in query or form
-	intent func() error // is called when there is a connection, before the request is sent on it; see fence
+	form   url.Values      // the body of a POST
+	hide   []redact.Secret // values in query or form, besides the client's token, that no error may show
+	bare   bool            // no Authorization header: the credentials are in query or form
+	intent func() error    // is called when there is a connection, before the request is sent on it; see fence
 }
 
 func (c *Client) get(op, path string, query url.Values) request {
@@ -89,7 +91,7 @@ func (c *Client) own(edge string) string { return url.PathEscape(c.UserID) + "/"
 // call builds the request, sends it once and checks the answer, which it
 // decodes into a pointer. It returns the time of the answer by Instagram's clock.
 func (c *Client) call(ctx context.Context, r request, into any) (time.Time, error) {
-	hide := append([]Secret{c.Token}, r.hide...)
+	hide := append([]redact.Secret{c.Token}, r.hide...)
 	unsent := func(err error) (time.Time, error) {
 		return time.Time{}, &TransportError{Op: r.op, Sent: false, Err: clean(err, hide)}
 	}

@@ -112,7 +112,7 @@ func parseError(op string, res *http.Response, body []byte) *Error {
 
 // clean rebuilds an error of net/http without the address, which holds the
 // token in some calls, and without any other copy of a secret.
-func clean(err error, hide []Secret) error {
+func clean(err error, hide []redact.Secret) error {
 	var withURL *url.Error
 	for errors.As(err, &withURL) {
 		err = withURL.Err
@@ -124,7 +124,7 @@ func clean(err error, hide []Secret) error {
 }
 
 // cleanAnswer does the same for what came from the other side, which may echo the request.
-func cleanAnswer(err error, hide []Secret) error {
+func cleanAnswer(err error, hide []redact.Secret) error {
 	var answer *Error
 	var transport *TransportError
 	switch {
@@ -138,7 +138,7 @@ func cleanAnswer(err error, hide []Secret) error {
 	return err
 }
 
-func scrub(text string, hide []Secret) string {
+func scrub(text string, hide []redact.Secret) string {
 	values := make([]string, len(hide))
 	for i, s := range hide {
 		values[i] = s.Reveal()

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"postern/redact"
 )
 
 // The permissions of Business Login for Instagram. Those without "instagram_" ended in January 2025.
@@ -78,7 +80,7 @@ func (g Grant) Lacks(permission string) bool {
 // neither UserID nor Token.
 //
 // https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
-func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret Secret, redirectURI, code string) (Grant, error) {
+func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret redact.Secret, redirectURI, code string) (Grant, error) {
 	const op = "exchange"
 	code = strings.TrimSuffix(code, "#_") // Instagram appends it to the redirect; not part of the code
 	type short struct {
@@ -96,7 +98,7 @@ func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret Secre
 			"client_id": {appID}, "client_secret": {appSecret.Reveal()}, "grant_type": {"authorization_code"},
 			"redirect_uri": {redirectURI}, "code": {code},
 		},
-		hide: []Secret{appSecret, Secret(code)}, bare: true,
+		hide: []redact.Secret{appSecret, redact.Secret(code)}, bare: true,
 	}, &answer)
 	if err != nil {
 		return Grant{}, err
@@ -113,7 +115,7 @@ func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret Secre
 		query: url.Values{
 			"grant_type": {"ig_exchange_token"}, "client_secret": {appSecret.Reveal()}, "access_token": {s.Token},
 		},
-		hide: []Secret{appSecret, Secret(code), Secret(s.Token)}, bare: true,
+		hide: []redact.Secret{appSecret, redact.Secret(code), redact.Secret(s.Token)}, bare: true,
 	})
 	if err != nil {
 		return Grant{}, err

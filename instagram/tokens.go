@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"postern/redact"
 )
 
 // Profile is the account a token belongs to.
@@ -52,7 +54,7 @@ func (c *Client) Me(ctx context.Context) (Profile, error) {
 
 // Token is a long-lived token as Instagram gives it out.
 type Token struct {
-	Token     Secret
+	Token     redact.Secret
 	ExpiresIn time.Duration // about 60 days
 }
 
@@ -83,5 +85,5 @@ func (c *Client) longLived(ctx context.Context, r request) (Token, error) {
 	if answer.Token == "" || answer.ExpiresIn <= 0 {
 		return Token{}, &TransportError{Op: r.op, Sent: true, Err: errors.New("the answer has no token")}
 	}
-	return Token{Token: Secret(answer.Token), ExpiresIn: time.Duration(answer.ExpiresIn) * time.Second}, nil
+	return Token{Token: redact.Secret(answer.Token), ExpiresIn: time.Duration(answer.ExpiresIn) * time.Second}, nil
 }

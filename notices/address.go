@@ -14,7 +14,7 @@ import (
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 
-	"postern/instagram"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -37,7 +37,7 @@ func Services() []string {
 
 // Label is what an address may be called where everybody can read it: the service, and the host where that is the owner's
 // own server. The error says what to write instead, and nothing of what was written.
-func Label(address instagram.Secret) (string, error) {
+func Label(address redact.Secret) (string, error) {
 	text := strings.TrimSpace(address.Reveal())
 	scheme, _, found := strings.Cut(text, "://")
 	u, err := url.Parse(text)
@@ -118,7 +118,7 @@ func usable(service, address string) (ok bool) {
 }
 
 // secretsOf are the parts of an address that no text may show: services answer with some of them.
-func secretsOf(address instagram.Secret) []string {
+func secretsOf(address redact.Secret) []string {
 	text := strings.TrimSpace(address.Reveal())
 	all := []string{text}
 	u, err := url.Parse(text)
@@ -150,8 +150,8 @@ var word = regexp.MustCompile(`^(?:[a-z]{1,15}|[A-Z]?[a-z]{1,11}|[0-9]{1,7})$`)
 func place(id int64) string { return fmt.Sprintf("address:%d:sealed", id) }
 
 // Add keeps an address that notices are sent to from now on.
-func (k *Keeper) Add(ctx context.Context, origin store.Origin, address instagram.Secret) (store.Address, error) {
-	address = instagram.Secret(strings.TrimSpace(address.Reveal()))
+func (k *Keeper) Add(ctx context.Context, origin store.Origin, address redact.Secret) (store.Address, error) {
+	address = redact.Secret(strings.TrimSpace(address.Reveal()))
 	k.Redact.Add(secretsOf(address)...)
 	label, err := Label(address)
 	if err != nil {
@@ -164,14 +164,14 @@ func (k *Keeper) Add(ctx context.Context, origin store.Origin, address instagram
 
 // Configure makes the addresses of the configuration those that are kept of it. An address that is still there keeps what
 // is on its way to it.
-func (k *Keeper) Configure(ctx context.Context, addresses []instagram.Secret) error {
+func (k *Keeper) Configure(ctx context.Context, addresses []redact.Secret) error {
 	all, err := k.Store.Addresses(ctx)
 	if err != nil {
 		return err
 	}
-	missing := map[instagram.Secret]bool{}
+	missing := map[redact.Secret]bool{}
 	for _, a := range addresses {
-		missing[instagram.Secret(strings.TrimSpace(a.Reveal()))] = true
+		missing[redact.Secret(strings.TrimSpace(a.Reveal()))] = true
 	}
 	for _, a := range all {
 		if a.Origin != store.FromConfig {
@@ -187,7 +187,7 @@ func (k *Keeper) Configure(ctx context.Context, addresses []instagram.Secret) er
 		delete(missing, address)
 	}
 	for _, a := range addresses {
-		if a = instagram.Secret(strings.TrimSpace(a.Reveal())); missing[a] {
+		if a = redact.Secret(strings.TrimSpace(a.Reveal())); missing[a] {
 			delete(missing, a)
 			if _, err := k.Add(ctx, store.FromConfig, a); err != nil {
 				return fmt.Errorf("an address in notify: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	"postern/instagram"
 	"postern/reason"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -246,11 +247,11 @@ func TestConfigure(t *testing.T) {
 			return out
 		}
 		for range 2 {
-			require.NoError(t, h.keeper.Configure(t.Context(), []instagram.Secret{"gotify://push.example.org/AbCdEfGhIjKlMnO", "telegram://123456:AAtoken@telegram?chats=@me"}))
+			require.NoError(t, h.keeper.Configure(t.Context(), []redact.Secret{"gotify://push.example.org/AbCdEfGhIjKlMnO", "telegram://123456:AAtoken@telegram?chats=@me"}))
 			require.Equal(t, []string{"page ntfy at ntfy.example.org", "config gotify at push.example.org", "config telegram"}, labels())
 		}
-		require.NoError(t, h.keeper.Configure(t.Context(), []instagram.Secret{"telegram://123456:AAtoken@telegram?chats=@me"}))
+		require.NoError(t, h.keeper.Configure(t.Context(), []redact.Secret{"telegram://123456:AAtoken@telegram?chats=@me"}))
 		require.Equal(t, []string{"page ntfy at ntfy.example.org", "config telegram"}, labels())
-		require.ErrorContains(t, h.keeper.Configure(t.Context(), []instagram.Secret{"https://hooks.example.org/secret-of-mine"}), "generic+")
+		require.ErrorContains(t, h.keeper.Configure(t.Context(), []redact.Secret{"https://hooks.example.org/secret-of-mine"}), "generic+")
 	})
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/accounts"
-	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/notices"
 	"postern/redact"
@@ -85,7 +84,7 @@ func (h *house) restart() {
 	h.open()
 }
 
-func (h *house) send(_ context.Context, address instagram.Secret, m notices.Message) error {
+func (h *house) send(_ context.Context, address redact.Secret, m notices.Message) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.shut != nil {

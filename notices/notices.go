@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"postern/accounts"
-	"postern/instagram"
 	"postern/redact"
 	"postern/store"
 )
@@ -27,7 +26,7 @@ type Options struct {
 	Key       accounts.Key // seals the addresses
 	PublicURL string       // start of the links in messages; "" leaves them out
 	// Send takes one message to one address. It may take as long as ctx lets it.
-	Send func(ctx context.Context, address instagram.Secret, m Message) error
+	Send func(ctx context.Context, address redact.Secret, m Message) error
 	// Probes look at what is not in the database. Each returns what is wrong now: Cause, Level, Severity, Text, Remedy.
 	Probes []func(ctx context.Context) []store.Notice
 	Redact *redact.Redactor // takes secrets out of what services answer; may be nil

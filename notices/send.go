@@ -19,7 +19,7 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/push/ntfy"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 
-	"postern/instagram"
+	"postern/redact"
 )
 
 // errand is what the sending process is given.
@@ -30,8 +30,8 @@ type errand struct {
 
 // Through returns a Send that runs command as a process of its own for each message, with SendMain in it: the library knows
 // no deadline and keeps its HTTP clients in package variables, and what hangs there must end with its message.
-func Through(command ...string) func(ctx context.Context, address instagram.Secret, m Message) error {
-	return func(ctx context.Context, address instagram.Secret, m Message) error {
+func Through(command ...string) func(ctx context.Context, address redact.Secret, m Message) error {
+	return func(ctx context.Context, address redact.Secret, m Message) error {
 		in, err := json.Marshal(errand{address.Reveal(), m})
 		if err != nil {
 			return err

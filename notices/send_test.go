@@ -17,8 +17,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/instagram"
 	"postern/notices"
+	"postern/redact"
 )
 
 // sender sends as the program does: in a process of its own.
@@ -29,7 +29,7 @@ func sender(t *testing.T) func(address string) error {
 	return func(address string) error {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		return send(ctx, instagram.Secret(address), notices.Message{Title: "Postern", Text: "Harbour needs reconnecting."})
+		return send(ctx, redact.Secret(address), notices.Message{Title: "Postern", Text: "Harbour needs reconnecting."})
 	}
 }
 
@@ -79,7 +79,7 @@ func TestSendToServers(t *testing.T) {
 			defer srv.Close()
 			host := strings.TrimPrefix(srv.URL, "http://")
 			address := strings.ReplaceAll(c.address, "HOST", host)
-			_, err := notices.Label(instagram.Secret(address))
+			_, err := notices.Label(redact.Secret(address))
 			require.NoError(t, err)
 			require.NoError(t, send(address))
 			require.Contains(t, g.said(), c.path)
@@ -119,7 +119,7 @@ func TestAServerThatSaysNothing(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
-	err = notices.Through(exe, "tell")(ctx, instagram.Secret("smtp://"+l.Addr().String()+"/?from=a@example.org&to=b@example.org"), notices.Message{Title: "Postern", Text: "x"})
+	err = notices.Through(exe, "tell")(ctx, redact.Secret("smtp://"+l.Addr().String()+"/?from=a@example.org&to=b@example.org"), notices.Message{Title: "Postern", Text: "x"})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
@@ -185,7 +185,7 @@ func TestLabel(t *testing.T) {
 		"generic+https://example.org/hook/secret":                           "generic at example.org",
 		"discord://TOKENxyz@123":                                            "discord",
 	} {
-		got, err := notices.Label(instagram.Secret(address))
+		got, err := notices.Label(redact.Secret(address))
 		require.NoError(t, err, address)
 		require.Equal(t, want, got)
 	}
@@ -205,7 +205,7 @@ func TestLabel(t *testing.T) {
 		"generic+https://": "generic+https://HOST/PATH", "generic://?key=secret-9": "generic+https://HOST/PATH",
 		"opsgenie://": "as https://shoutrrr.nickfedor.com/ shows", "discord://secret-9": "for discord",
 	} {
-		_, err := notices.Label(instagram.Secret(address))
+		_, err := notices.Label(redact.Secret(address))
 		require.ErrorContains(t, err, want, address)
 		require.NotContains(t, err.Error(), "secret-9")
 	}
@@ -218,7 +218,7 @@ func TestLabelAsksNobody(t *testing.T) {
 	srv := httptest.NewServer(g)
 	defer srv.Close()
 	host := strings.TrimPrefix(srv.URL, "http://")
-	label, err := notices.Label(instagram.Secret("matrix://ada:p@" + host + "/?disabletls=yes"))
+	label, err := notices.Label(redact.Secret("matrix://ada:p@" + host + "/?disabletls=yes"))
 	require.NoError(t, err)
 	require.Equal(t, "matrix at 127.0.0.1", label)
 	require.Empty(t, g.said())

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"postern/instagram"
 	"postern/redact"
 	"postern/store"
 )
@@ -144,7 +143,7 @@ func (k *Keeper) send(ctx context.Context, a store.Address, text string) error {
 const maxAnswer = 300
 
 // clean makes one line without secrets of what a service or the library says.
-func (k *Keeper) clean(text string, address instagram.Secret) string {
+func (k *Keeper) clean(text string, address redact.Secret) string {
 	text = redact.Values(text, secretsOf(address)...)
 	text = strings.Join(strings.Fields(k.Redact.Text(text)), " ")
 	if r := []rune(text); len(r) > maxAnswer {

@@ -8,9 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/reason"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -280,7 +280,7 @@ func TestFirstCommentPassesOnWhatIsWrongWithTheAccount(t *testing.T) {
 			s.sim.RevokeTokens(s.account.UserID)
 			return func() {
 				fresh := s.sim.AddAccount(simulator.Account{UserID: s.account.UserID, Username: "harbour", Token: token + "-2"})
-				_, err := s.acc.Reconnect(t.Context(), s.account.ID, instagram.Secret(fresh.Token))
+				_, err := s.acc.Reconnect(t.Context(), s.account.ID, redact.Secret(fresh.Token))
 				require.NoError(t, err)
 			}
 		},

@@ -12,8 +12,8 @@ import (
 	"postern/accounts"
 	"postern/address"
 	"postern/draft"
-	"postern/instagram"
 	"postern/instagram/simulator"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -24,7 +24,7 @@ func (s *theStage) sandboxed() store.Account {
 	s.box = simulator.New(simulator.Options{Seed: 3, Kind: true, Fetch: &http.Client{Transport: within{s.library.Handler()}}})
 	who := s.box.AddAccount(simulator.Account{Username: "play"})
 	s.open()
-	a, err := s.acc.Add(s.t.Context(), accounts.Candidate{API: store.Sandbox, Label: "Play", Token: instagram.Secret(who.Token)})
+	a, err := s.acc.Add(s.t.Context(), accounts.Candidate{API: store.Sandbox, Label: "Play", Token: redact.Secret(who.Token)})
 	require.NoError(s.t, err)
 	time.Sleep(time.Minute) // entries are dated half a minute ago
 	return a

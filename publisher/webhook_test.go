@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/instagram"
 	"postern/instagram/simulator"
+	"postern/redact"
 	"postern/store"
 	"postern/webhook"
 )
@@ -20,7 +20,7 @@ import (
 // theBuild is what listens at a site. It answers with the statuses in turn, the last one for ever; 0 is no answer at all.
 type theBuild struct {
 	t       *testing.T
-	secret  instagram.Secret
+	secret  redact.Secret
 	answers []int
 	hold    chan struct{} // answers wait for it, when there is one
 

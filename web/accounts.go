@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"postern/accounts"
-	"postern/instagram"
 	"postern/publisher"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -234,8 +234,8 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 }
 
 // secret is a secret of a form. Nothing may print it from here on.
-func secret(r *http.Request, key string) instagram.Secret {
-	return instagram.Secret(strings.TrimSpace(r.PostForm.Get(key)))
+func secret(r *http.Request, key string) redact.Secret {
+	return redact.Secret(strings.TrimSpace(r.PostForm.Get(key)))
 }
 
 func (s *Server) reconnect(w http.ResponseWriter, r *http.Request) error {

@@ -18,6 +18,7 @@ import (
 	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/publisher"
+	"postern/redact"
 	"postern/store"
 	"postern/web"
 )
@@ -44,7 +45,7 @@ func front(t *testing.T) (h *house, base string) {
 		h.options.SandboxPages = http.StripPrefix("/sandbox", box.Pages())
 		h.options.AddSandbox = func(ctx context.Context, label string) (store.Account, error) {
 			made := box.AddAccount(simulator.Account{Username: strings.ToLower(label)})
-			return h.acc.Add(ctx, accounts.Candidate{API: store.Sandbox, Label: label, Token: instagram.Secret(made.Token)})
+			return h.acc.Add(ctx, accounts.Candidate{API: store.Sandbox, Label: label, Token: redact.Secret(made.Token)})
 		}
 	})
 	pages = h.http.Config.Handler

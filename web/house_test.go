@@ -27,7 +27,6 @@ import (
 
 	"postern/accounts"
 	"postern/feed"
-	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/media"
 	"postern/notices"
@@ -189,7 +188,7 @@ func newHouse(t *testing.T, opts ...option) *house {
 		Store: h.store, Accounts: h.acc, Media: h.library, Poller: h.poller, Version: "test", Logger: logger,
 		Publisher: publisher.New(publisher.Options{Store: h.store, Accounts: h.acc, Media: h.library, Settle: time.Second, Logger: logger}),
 	}
-	h.options.Notices = notices.New(notices.Options{Store: h.store, Key: key, Redact: redact.New(), Send: func(_ context.Context, _ instagram.Secret, m notices.Message) error {
+	h.options.Notices = notices.New(notices.Options{Store: h.store, Key: key, Redact: redact.New(), Send: func(_ context.Context, _ redact.Secret, m notices.Message) error {
 		h.told = append(h.told, m.Text)
 		return h.mute
 	}})

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"postern/instagram"
 	"postern/notices"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -140,7 +140,7 @@ func (s *Server) addAddress(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	a, err := s.notices.Add(r.Context(), store.FromPage, instagram.Secret(r.PostForm.Get("address")))
+	a, err := s.notices.Add(r.Context(), store.FromPage, redact.Secret(r.PostForm.Get("address")))
 	if err != nil {
 		return s.showNotices(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not kept: " + sentence(err.Error()) + " Paste it again: Postern does not show it."})
 	}

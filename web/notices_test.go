@@ -10,6 +10,7 @@ import (
 
 	"postern/instagram"
 	"postern/reason"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -89,7 +90,7 @@ func TestAddressesAreAddedTestedAndRemoved(t *testing.T) {
 	p = p.submit(`form[action="/notices/addresses/1/remove"]`, nil)
 	require.Contains(t, p.text("main"), "Notices are shown here only.")
 
-	require.NoError(t, h.options.Notices.Configure(t.Context(), []instagram.Secret{"ntfy://ntfy.sh/" + secret}))
+	require.NoError(t, h.options.Notices.Configure(t.Context(), []redact.Secret{"ntfy://ntfy.sh/" + secret}))
 	all, err := h.store.Addresses(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, store.FromConfig, all[0].Origin)

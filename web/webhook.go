@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"postern/instagram"
+	"postern/redact"
 	"postern/store"
 	"postern/webhook"
 )
@@ -44,7 +44,7 @@ func (s *Server) webhookPage(w http.ResponseWriter, r *http.Request) error {
 	return s.showWebhook(w, r, http.StatusOK, nil, "")
 }
 
-func (s *Server) showWebhook(w http.ResponseWriter, r *http.Request, status int, n *notice, secret instagram.Secret) error {
+func (s *Server) showWebhook(w http.ResponseWriter, r *http.Request, status int, n *notice, secret redact.Secret) error {
 	d, err := s.webhookData(r)
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (s *Server) showWebhookSecret(w http.ResponseWriter, r *http.Request) error
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	var secret instagram.Secret
+	var secret redact.Secret
 	if r.PostForm.Get("new") == "yes" {
 		secret, err = s.webhooks.Renew(r.Context(), d.hook, store.Visitor)
 	} else {

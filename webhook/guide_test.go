@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/instagram"
+	"postern/redact"
 	"postern/webhook"
 )
 
@@ -68,7 +68,7 @@ func TestReceiversOfTheGuide(t *testing.T) {
 			if _, err := exec.LookPath(tc.command[0]); err != nil {
 				t.Skip(tc.command[0] + " is not installed")
 			}
-			const secret = instagram.Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+			const secret = redact.Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 			ctx, cancel := context.WithCancel(context.Background())
 			cmd := exec.CommandContext(ctx, tc.command[0], tc.command[1:]...)
 			cmd.Dir, cmd.Env = dir, append(os.Environ(), "WEBHOOK_SECRET="+secret.Reveal(), "PATH="+dir+":"+os.Getenv("PATH"))

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"postern/instagram"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -73,14 +73,14 @@ func MessageID(pub store.Publication, post store.Post, a store.Account) string {
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 const secretPrefix = "whsec_"
 
-func newSecret() instagram.Secret {
+func newSecret() redact.Secret {
 	b := make([]byte, 32)
 	rand.Read(b) // never fails: the program ends when the system has no randomness
-	return instagram.Secret(secretPrefix + base64.StdEncoding.EncodeToString(b))
+	return redact.Secret(secretPrefix + base64.StdEncoding.EncodeToString(b))
 }
 
 // Sign is the signature of a message at a time, as the header webhook-signature has it: "v1,…".
-func Sign(secret instagram.Secret, id string, at time.Time, body []byte) (string, error) {
+func Sign(secret redact.Secret, id string, at time.Time, body []byte) (string, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret.Reveal(), secretPrefix))
 	if err != nil || len(key) == 0 {
 		return "", errors.New("the secret of the webhook is damaged: make a new one with `postern webhook secret --new`")

@@ -20,7 +20,6 @@ import (
 
 	"postern/accounts"
 	"postern/egress"
-	"postern/instagram"
 	"postern/redact"
 	"postern/store"
 )
@@ -74,7 +73,7 @@ func (f *Failure) Error() string { return f.Text }
 var ErrAddress = errors.New("a webhook's address begins with https:// (http:// only inside network.allow), such as https://build.example.org/hooks/postern?key=…")
 
 // clean reads an address.
-func (k *Keeper) clean(address instagram.Secret) (*url.URL, error) {
+func (k *Keeper) clean(address redact.Secret) (*url.URL, error) {
 	text := strings.TrimSpace(address.Reveal())
 	k.redact.Add(text)
 	u, err := url.Parse(text)
@@ -115,7 +114,7 @@ func place(id int64, column string) string { return fmt.Sprintf("webhook:%d:%s",
 
 // Set keeps where the posts of an account (feed 0), or of a feed on it, are told. The secret that is there stays; the first
 // one is made. ErrAddress, or store.ErrNotFound when there is no such account or feed.
-func (k *Keeper) Set(ctx context.Context, account, feed int64, address instagram.Secret, by store.Actor) (store.Webhook, error) {
+func (k *Keeper) Set(ctx context.Context, account, feed int64, address redact.Secret, by store.Actor) (store.Webhook, error) {
 	u, err := k.clean(address)
 	if err != nil {
 		return store.Webhook{}, err
@@ -126,7 +125,7 @@ func (k *Keeper) Set(ctx context.Context, account, feed int64, address instagram
 				return nil, nil, err
 			}
 		}
-		sealed, err = k.key.Seal(place(w.ID, "address"), instagram.Secret(u.String()))
+		sealed, err = k.key.Seal(place(w.ID, "address"), redact.Secret(u.String()))
 		return sealed, secret, err
 	})
 }
@@ -137,7 +136,7 @@ func (k *Keeper) Off(ctx context.Context, account, feed int64, by store.Actor) (
 }
 
 // Renew makes a new secret, which counts from now on, and returns it.
-func (k *Keeper) Renew(ctx context.Context, w store.Webhook, by store.Actor) (instagram.Secret, error) {
+func (k *Keeper) Renew(ctx context.Context, w store.Webhook, by store.Actor) (redact.Secret, error) {
 	if w.Off() {
 		return "", errNone
 	}
@@ -155,7 +154,7 @@ func (k *Keeper) Renew(ctx context.Context, w store.Webhook, by store.Actor) (in
 var errNone = errors.New("nobody is told there: set an address first")
 
 // Secret is what the messages of a webhook are signed with.
-func (k *Keeper) Secret(w store.Webhook) (instagram.Secret, error) {
+func (k *Keeper) Secret(w store.Webhook) (redact.Secret, error) {
 	if w.Off() {
 		return "", errNone
 	}

@@ -23,7 +23,6 @@ import (
 
 	"postern/accounts"
 	"postern/egress"
-	"postern/instagram"
 	"postern/redact"
 	"postern/store"
 	"postern/store/storetest"
@@ -66,7 +65,7 @@ func setup(t *testing.T, allow ...string) *house {
 
 func (h *house) listen(address string) store.Webhook {
 	h.t.Helper()
-	w, err := h.Set(h.t.Context(), h.account.ID, 0, instagram.Secret(address), store.CLI)
+	w, err := h.Set(h.t.Context(), h.account.ID, 0, redact.Secret(address), store.CLI)
 	require.NoError(h.t, err)
 	return w
 }
@@ -86,7 +85,7 @@ func TestSign(t *testing.T) {
 	got, err := webhook.Sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", at, body)
 	require.NoError(t, err)
 	require.Equal(t, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", got)
-	for _, bad := range []instagram.Secret{"", "whsec_", "whsec_!!"} {
+	for _, bad := range []redact.Secret{"", "whsec_", "whsec_!!"} {
 		_, err := webhook.Sign(bad, "msg_1", at, body)
 		require.Error(t, err)
 		require.NotContains(t, err.Error(), "!!")
@@ -261,7 +260,7 @@ func TestAddresses(t *testing.T) {
 	t.Parallel()
 	h := setup(t, "127.0.0.0/8")
 	for _, bad := range []string{"", "build.example.org/secret-hook", "http://build.example.org/secret-hook", "http://10.0.0.1/secret-hook", "ftp://x/secret-hook", "https:///secret-hook", "https://x/secret-hook y", "https://[::1/secret-hook"} {
-		_, err := h.Set(t.Context(), h.account.ID, 0, instagram.Secret(bad), store.CLI)
+		_, err := h.Set(t.Context(), h.account.ID, 0, redact.Secret(bad), store.CLI)
 		require.ErrorIs(t, err, webhook.ErrAddress, bad)
 		require.NotContains(t, err.Error(), "secret-hook")
 	}

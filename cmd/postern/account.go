@@ -11,8 +11,8 @@ import (
 
 	"postern/accounts"
 	"postern/draft"
-	"postern/instagram"
 	"postern/publisher"
+	"postern/redact"
 	"postern/shape"
 	"postern/store"
 )
@@ -145,12 +145,12 @@ func (c *accountAddCmd) addSandbox(in *invocation, cfg Config) error {
 }
 
 // secret reads a secret from a file, standard input ("-"), or else the environment; "" when there is none.
-func (in *invocation) secret(file, variable string) (instagram.Secret, error) {
+func (in *invocation) secret(file, variable string) (redact.Secret, error) {
 	var b []byte
 	var err error
 	switch file {
 	case "":
-		return instagram.Secret(strings.TrimSpace(in.variable(variable))), nil
+		return redact.Secret(strings.TrimSpace(in.variable(variable))), nil
 	case "-":
 		b, err = io.ReadAll(io.LimitReader(in.input(), maxSecret))
 	default:
@@ -160,7 +160,7 @@ func (in *invocation) secret(file, variable string) (instagram.Secret, error) {
 }
 
 // secretFile reads a secret from a file.
-func secretFile(file string) (instagram.Secret, error) {
+func secretFile(file string) (redact.Secret, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return asSecret(file, nil, err)
@@ -170,7 +170,7 @@ func secretFile(file string) (instagram.Secret, error) {
 	return asSecret(file, b, err)
 }
 
-func asSecret(file string, b []byte, err error) (instagram.Secret, error) {
+func asSecret(file string, b []byte, err error) (redact.Secret, error) {
 	if err != nil {
 		var pe *fs.PathError
 		if errors.As(err, &pe) { // without the path: somebody may have given the secret itself
@@ -185,7 +185,7 @@ func asSecret(file string, b []byte, err error) (instagram.Secret, error) {
 	if s == "" {
 		return "", fmt.Errorf("%s is empty: put the secret into it", file)
 	}
-	return instagram.Secret(s), nil
+	return redact.Secret(s), nil
 }
 
 type accountListCmd struct{}

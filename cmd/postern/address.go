@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"postern/address"
-	"postern/instagram"
 	"postern/media"
+	"postern/redact"
 	"postern/store"
 	"postern/web"
 )
@@ -27,7 +27,7 @@ type S3Config struct {
 	Endpoint, Region, Bucket, Prefix, PublicURL string
 	AccessKeyFile, SecretKeyFile                string
 
-	AccessKey, SecretKey instagram.Secret // from the environment
+	AccessKey, SecretKey redact.Secret // from the environment
 }
 
 // prefixWords need no escaping in an address.
@@ -54,7 +54,7 @@ func (c *Config) checkS3(complain func(name, format string, args ...any)) (warni
 	warnings = append(warnings, c.checkURL(complain, "media.s3.public_url", &s.PublicURL)...)
 	for _, k := range []struct {
 		name, file, variable string
-		value                instagram.Secret
+		value                redact.Secret
 	}{
 		{"media.s3.access_key_file", s.AccessKeyFile, envS3AccessKey, s.AccessKey},
 		{"media.s3.secret_key_file", s.SecretKeyFile, envS3SecretKey, s.SecretKey},
@@ -85,7 +85,7 @@ func (c S3Config) bucket() (*address.Bucket, error) {
 	}, nil
 }
 
-func (S3Config) key(given instagram.Secret, name, file string) (instagram.Secret, error) {
+func (S3Config) key(given redact.Secret, name, file string) (redact.Secret, error) {
 	if given != "" {
 		return given, nil
 	}

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"postern/feed"
-	"postern/instagram"
 	"postern/media"
 	"postern/redact"
 	"postern/web"
@@ -157,9 +156,9 @@ func loadConfig(path string, environ []string) (c Config, warnings []string, err
 		if !ok {
 			switch variable {
 			case envS3AccessKey:
-				c.Media.S3.AccessKey = instagram.Secret(strings.TrimSpace(value))
+				c.Media.S3.AccessKey = redact.Secret(strings.TrimSpace(value))
 			case envS3SecretKey:
-				c.Media.S3.SecretKey = instagram.Secret(strings.TrimSpace(value))
+				c.Media.S3.SecretKey = redact.Secret(strings.TrimSpace(value))
 			}
 			if !slices.Contains(otherVariables, variable) {
 				warnings = append(warnings, fmt.Sprintf("the environment variable %s means nothing to postern", variable))

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"postern/accounts"
-	"postern/instagram"
 	"postern/instagram/simulator"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -109,7 +109,7 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	if err := app.accounts.SetApp(in.ctx, accounts.App{ID: demoAppID, Secret: "demonstration"}); err != nil {
 		return err
 	}
-	if _, err := app.accounts.Add(in.ctx, accounts.Candidate{API: store.Instagram, Label: "Demo", Token: instagram.Secret(user.Token)}); err != nil {
+	if _, err := app.accounts.Add(in.ctx, accounts.Candidate{API: store.Instagram, Label: "Demo", Token: redact.Secret(user.Token)}); err != nil {
 		return err
 	}
 	if _, _, err := app.poller.Add(in.ctx, feedURL, "", start); err != nil {

@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/term"
 
-	"postern/instagram"
 	"postern/notices"
+	"postern/redact"
 	"postern/shape"
 	"postern/store"
 )
@@ -40,17 +40,17 @@ func (c *Config) readNotify(complain func(name, format string, args ...any)) {
 		name = "notify.urls and notify.urls_file"
 	}
 	for i, u := range all {
-		if _, err := notices.Label(instagram.Secret(u)); err != nil {
+		if _, err := notices.Label(redact.Secret(u)); err != nil {
 			complain(name, "have an address that cannot be used, number %d: %s", i+1, err)
 		}
 	}
 	c.notify = all
 }
 
-func (c Config) notifyAddresses() []instagram.Secret {
-	out := make([]instagram.Secret, len(c.notify))
+func (c Config) notifyAddresses() []redact.Secret {
+	out := make([]redact.Secret, len(c.notify))
 	for i, u := range c.notify {
-		out[i] = instagram.Secret(u)
+		out[i] = redact.Secret(u)
 	}
 	return out
 }

@@ -13,9 +13,9 @@ import (
 
 	"postern/accounts"
 	"postern/address"
-	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/media"
+	"postern/redact"
 	"postern/store"
 )
 
@@ -61,7 +61,7 @@ func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // add makes an account there, or finds it again, and connects it.
 func (s *sandbox) add(ctx context.Context, label string) (store.Account, error) {
 	made := s.server().AddAccount(simulator.Account{Username: userName(label)})
-	return s.app.accounts.Add(ctx, accounts.Candidate{API: store.Sandbox, Label: label, Token: instagram.Secret(made.Token)})
+	return s.app.accounts.Add(ctx, accounts.Candidate{API: store.Sandbox, Label: label, Token: redact.Secret(made.Token)})
 }
 
 // userName makes of a label what stands in the address of a profile; "" for one without letters.

@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	"postern/instagram"
+	"postern/redact"
 	"postern/shape"
 	"postern/store"
 	"postern/webhook"
@@ -64,7 +64,7 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 	if c.Off && c.AddressFile != "" {
 		return usage("either an address or --off")
 	}
-	var address instagram.Secret
+	var address redact.Secret
 	var err error
 	if !c.Off {
 		if address, err = in.secret(c.AddressFile, envWebhook); err != nil {
@@ -165,7 +165,7 @@ func (c *webhookSecretCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	var secret instagram.Secret
+	var secret redact.Secret
 	if c.New {
 		secret, err = app.webhooks.Renew(in.ctx, w, store.CLI)
 	} else {

@@ -17,6 +17,7 @@ import (
 
 	"postern/instagram"
 	"postern/instagram/simulator"
+	"postern/redact"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -33,7 +34,7 @@ func setup(t *testing.T, o simulator.Options) (*simulator.Server, *instagram.Cli
 
 func clientOf(s *simulator.Server, a simulator.Account) *instagram.Client {
 	return &instagram.Client{
-		BaseURL: "http://simulated.invalid/base", Version: "v24.0", UserID: a.UserID, Token: instagram.Secret(a.Token),
+		BaseURL: "http://simulated.invalid/base", Version: "v24.0", UserID: a.UserID, Token: redact.Secret(a.Token),
 		HTTP: &http.Client{Transport: s.Transport()},
 	}
 }
