@@ -11,6 +11,7 @@ const (
 	sayWhereDoYouPublishThe       = "Where do you publish? The address of your site is enough."
 	sayLastRead                   = "Last read"
 	sayNextRead                   = "Next"
+	sayPublishOlderPosts          = "Publish older posts"
 	sayTakenBy                    = "Taken by"
 	sayNoAccountYet               = "no account yet:"
 	sayConnectOne                 = "connect one"

@@ -45,6 +45,7 @@ const (
 	sayNoPostsMatch          = "No posts match."
 	saySkippedForAllAccounts = "Skipped for all accounts"
 	sayMoreSkippedPosts      = "More skipped posts"
+	sayOpenASkippedPost      = "Open a skipped post to read why it does not go out. You can publish it there, or its page says what has to change first."
 	sayNoPostsYet            = "No posts yet."
 	sayTheyAppearHereWhenA   = "They appear here when a feed shows some that an account takes."
 )

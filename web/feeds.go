@@ -51,6 +51,7 @@ type feedCard struct {
 	Next      moment
 	Last      moment
 	Start     string
+	Older     string // which posts the start left out, "" for none
 	TakenBy   []string
 	TakenOff  []string
 	PauseVerb string // "pause" or "resume"
@@ -106,7 +107,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 	for _, f := range feeds {
 		c := feedCard{
 			ID: f.ID, Name: feedName(f), Address: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused, Problem: sentence(f.Problem.String()),
-			Last: newMoment(f.LastPolledAt, now), Start: startRuleWords(f), PauseVerb: "pause", PauseWord: "Pause",
+			Last: newMoment(f.LastPolledAt, now), Start: startRuleWords(f), Older: olderWords(f), PauseVerb: "pause", PauseWord: "Pause",
 		}
 		if f.Title != c.Name {
 			c.Title = f.Title
@@ -154,6 +155,20 @@ func startRuleWords(f store.Feed) string {
 		return "posts from " + start.Since.Format("2 January 2006") + " on"
 	}
 	return "posts from " + f.CreatedAt.Local().Format("2 January 2006") + " on, when it was added"
+}
+
+// olderWords says which posts the feed's start leaves out, "" when it leaves out none.
+func olderWords(f store.Feed) string {
+	start, err := store.ParseStart(f.StartRule)
+	switch {
+	case err != nil || start.All:
+		return ""
+	case start.Last > 0:
+		return "Older posts than the newest " + strconv.Itoa(start.Last) + " when you added the feed are skipped."
+	case !start.Since.IsZero():
+		return "Posts dated before " + start.Since.Format("2 January 2006") + " are skipped."
+	}
+	return "Posts that were there when you added the feed are skipped."
 }
 
 // rule is the start rule of the form, as store.ParseStart reads it.

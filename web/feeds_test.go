@@ -17,6 +17,29 @@ func action(what string, id int64, command string) string {
 	return fmt.Sprintf(`form[action="/%s/%d/%s"]`, what, id, command)
 }
 
+// The card of a feed says what its start left out, and leads to those posts, each of which can be published.
+func TestFeedLeadsToItsOlderPosts(t *testing.T) {
+	h := furnished(t)
+	old := h.bring(h.entry("Old pier"), store.Skipped)
+	for rule, want := range map[string]string{
+		"now": "Posts that were there when you added the feed are skipped.", "last:6": "Older posts than the newest 6 when you added the feed are skipped.",
+		"2026-01-31 daily": "Posts dated before 31 January 2026 are skipped.", "all": "",
+	} {
+		f, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/" + url.PathEscape(rule), Label: rule, StartRule: rule})
+		require.NoError(t, err)
+		card := fmt.Sprintf("#feed-%d", f.ID)
+		p := h.owner().get("/feeds")
+		require.Equal(t, want != "", p.has(card+` a[href^="/posts?state=skipped"]`), rule)
+		require.Contains(t, p.text(card), want)
+	}
+	b := h.owner()
+	p := b.get(fmt.Sprintf("/posts?state=skipped&feed=%d", h.feed.ID))
+	require.Contains(t, p.text("main"), "Open a skipped post to read why")
+	require.Equal(t, "Old pier skipped", p.text(".rows .head"))
+	p = b.get(p.Find(".rows a").First().AttrOr("href", ""))
+	require.True(t, p.has(asButton(form(old, "publish"))) || p.has(form(old, "publish")))
+}
+
 func TestFeedIsAddedWithItsStart(t *testing.T) {
 	for _, c := range []struct {
 		name   string

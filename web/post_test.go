@@ -50,7 +50,7 @@ func TestAPostThatWasNotTakenIsFound(t *testing.T) {
 	p := h.program(store.ReadScope)
 	p.get("/api/v1/publications").into(&list)
 	require.Len(t, list, 2)
-	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[1].Reason, ReasonCode: reason.NoMedia, Post: shape.Post{ID: id, GUID: "w2", URL: "https://blog.example.org/words", Title: "Lighthouse keepers"}}, list[1])
+	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[1].Reason, ReasonCode: reason.NoMedia, Remedy: list[1].Remedy, Post: shape.Post{ID: id, GUID: "w2", URL: "https://blog.example.org/words", Title: "Lighthouse keepers"}}, list[1])
 	p.get("/api/v1/publications?state=queued").into(&list)
 	require.Len(t, list, 1)
 

@@ -27,6 +27,7 @@ type postsView struct {
 	Feeds    []choice
 	Accounts []choice
 	Narrowed bool
+	Skipped  bool // only skipped posts are shown
 	Rows     []row
 	Pages    pages
 	LeftOut  []row  // skipped posts without a publication
@@ -79,6 +80,7 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 	state := asked.Get("state")
 	beforePost := number("before_post") // a page of skipped posts without a publication
 	v.Narrowed = beforePost > 0 || q.Words != "" || q.FeedID != 0 || q.AccountID != 0 || len(q.States) > 0
+	v.Skipped = state == "skipped"
 	var list []store.Listed
 	var more bool
 	var err error

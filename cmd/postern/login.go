@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -39,7 +39,7 @@ func (loginCmd) Run(in *invocation) error {
 	case err != nil:
 		return err
 	case hash == "":
-		return errors.New("there is no password yet: set one with `postern password`, or open the pages with the code that `postern serve` printed")
+		return fmt.Errorf("no password is set yet, so no link can log in. Open %s and enter the one-time code that `postern serve` prints, or set a password with `postern password`", cmp.Or(localURL(cfg.Web.Listen), "the pages"))
 	}
 	path, token := web.NewLoginLink()
 	expires := time.Now().Add(web.LoginLinkLife)
