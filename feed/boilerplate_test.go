@@ -32,12 +32,13 @@ func TestLinesOfPrograms(t *testing.T) {
 		`<p>Fog all day. <em>By Ada.</em>[<a href="https://blog.example/post-0">mehr</a>]</p>`: "Fog all day. By Ada.",
 		`<p>Fog all day. (<a href="https://blog.example/post-0">lire la suite</a>)</p>`:        "Fog all day.",
 
-		`<p>Home / Photos / the Gold Land</p><p>Fog.</p>`:                                        "Home / Photos / the Gold Land\n\nFog.",
-		`<p>Fog.</p><p>` + trail + `the Gold Land</p><p>Quay.</p>`:                               "Fog.\n\nHome / Photos / the Gold Land\n\nQuay.",
-		`<p><a href="https://blog.example/">We</a> left at 9 / 10 and walked / ran home.</p>`:    "We left at 9 / 10 and walked / ran home.",
-		`<p>Fog all day. [<a href="https://other.example/fog">more</a>]</p>`:                     "Fog all day. [more]",
-		`<p>Fog all day. [<a href="https://blog.example/post-0">mehr</a>]</p><p>Quay.</p>`:       "Fog all day. [mehr]\n\nQuay.",
-		`<p>Fog (I wrote <a href="https://blog.example/post-0">more about that one day</a>)</p>`: "Fog (I wrote more about that one day)",
+		`<p>Home / Photos / the Gold Land</p><p>Fog.</p>`:                                                        "Home / Photos / the Gold Land\n\nFog.",
+		`<p><a href="https://ada.example/">Ada</a> / <a href="https://bob.example/">Bob</a> / me</p><p>Fog.</p>`: "Ada / Bob / me\n\nFog.",
+		`<p>Fog.</p><p>` + trail + `the Gold Land</p><p>Quay.</p>`:                                               "Fog.\n\nHome / Photos / the Gold Land\n\nQuay.",
+		`<p><a href="https://blog.example/">We</a> left at 9 / 10 and walked / ran home.</p>`:                    "We left at 9 / 10 and walked / ran home.",
+		`<p>Fog all day. [<a href="https://other.example/fog">more</a>]</p>`:                                     "Fog all day. [more]",
+		`<p>Fog all day. [<a href="https://blog.example/post-0">mehr</a>]</p><p>Quay.</p>`:                       "Fog all day. [mehr]\n\nQuay.",
+		`<p>Fog (I wrote <a href="https://blog.example/post-0">more about that one day</a>)</p>`:                 "Fog (I wrote more about that one day)",
 	} {
 		require.Equal(t, want, rssOf(t, inItem(html))[0].Text, html)
 	}
