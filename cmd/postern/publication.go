@@ -24,7 +24,7 @@ type publicationsCmd struct {
 
 // Help is shown by --help.
 func (publicationsCmd) Help() string {
-	return "Examples:\n  postern publications\n  postern publications lighthouse\n  postern publications --state queued,held --json\n\nDETAIL says why a post was not published and what to do, or where it is.\nA publication's number also shows what the checks found: postern publications 12"
+	return "Examples:\n  postern publications\n  postern publications lighthouse\n  postern publications --state queued,held --json\n\nDETAIL says why a post was not published and what to do, or where it is. approve, publish, hold, skip and retry take what\nstands under ID.\nA publication's number also shows what the checks found: postern publications 12"
 }
 
 // Run lists publications.
@@ -52,10 +52,15 @@ func (c *publicationsCmd) Run(in *invocation) error {
 		}
 	}
 	return in.print(views, func(w io.Writer) error {
-		if err := writePublications(w, views, nothing); err != nil || one == 0 || len(views) == 0 {
+		if err := writePublications(w, views, nothing); err != nil {
 			return err
 		}
-		return in.writeChecks(w, app, one)
+		if one != 0 && len(views) > 0 {
+			if err := in.writeChecks(w, app, one); err != nil {
+				return err
+			}
+		}
+		return writeIdle(w, app.cfg.DataDir, views)
 	})
 }
 

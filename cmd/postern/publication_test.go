@@ -186,3 +186,32 @@ func TestCommandsOnSeveralPublications(t *testing.T) {
 	require.NotContains(t, w.must(w.run("publications")).stdout, "are held")
 	require.Contains(t, w.must(w.run("publications", ids[4])).stdout, "To publish it now, run `postern publish "+ids[4]+"`.")
 }
+
+// A publication's number shows what the checks found, with the note about what a simulated account does without; and what waits is told that nobody
+// publishes it.
+func TestChecksOfAPublication(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.run("account", "add", "--sandbox", "--label", "Play"))
+	w.must(w.run("feed", "add", w.blog.url+"/feed"))
+	w.blog.add("drawing", "A drawing", "drawing.png")
+	list := w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
+	require.Equal(t, store.Published, list[0].State)
+	id, note := fmt.Sprint(list[0].ID), "a real account would need a public address to send it like this"
+	shown := w.must(w.run("publications", id)).stdout
+	require.Contains(t, shown, "\nChecks:\n")
+	require.Contains(t, shown, note)
+	require.Contains(t, shown, "[media.url.sandbox]")
+	require.NotContains(t, shown, "not running", "nothing waits")
+	require.NotContains(t, w.must(w.run("publications")).stdout, note, "a list has one line for each")
+	w.configure("web.base_url", "http://127.0.0.1:9")
+	require.NotContains(t, w.must(w.run("publications", id)).stdout, note, "there is one")
+
+	w.must(w.run("account", "set", "1", "min_age=9000h"))
+	w.blog.add("pier", "The pier", "pier.jpg")
+	w.must(w.run("sync", "--wait", "10s"))
+	const idle = "Postern is not running, so nothing is published now."
+	require.Contains(t, w.must(w.run("publications", "pier")).stdout, idle)
+	w.serve()
+	require.NotContains(t, w.must(w.run("publications", "pier")).stdout, idle)
+}

@@ -142,15 +142,28 @@ func (in *invocation) writeChecks(w io.Writer, app *App, id int64) error {
 		}
 		checks = draft.Checks(plan, fault, l.Look, folder)
 	}
-	for _, c := range draft.Possible(checks, l.State) {
-		if c.ID == draft.OnlyHere && app.cfg.mediaFolder() != "" {
-			continue
-		}
-		if _, err := fmt.Fprintln(w, checkLine(c)); err != nil {
-			return err
-		}
+	checks = slices.DeleteFunc(draft.Possible(checks, l.State), func(c store.Check) bool { return c.ID == draft.OnlyHere && app.cfg.mediaFolder() != "" })
+	if len(checks) == 0 {
+		return nil
 	}
-	return nil
+	lines := []string{"", "Checks:"}
+	for _, c := range checks {
+		lines = append(lines, "  "+checkLine(c))
+	}
+	_, err = fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}
+
+// writeIdle says that what waits needs a running Postern, where none is running.
+func writeIdle(w io.Writer, dir string, views []shape.Publication) error {
+	if !slices.ContainsFunc(views, func(v shape.Publication) bool { return v.Next != "" }) {
+		return nil
+	}
+	if holder, err := lockHolder(dir); err != nil || holder != "" {
+		return err
+	}
+	_, err := fmt.Fprintln(w, "\nPostern is not running, so nothing is published now. Run `postern serve`, or `postern sync` for one pass.")
+	return err
 }
 
 // checkLine is one finding about a post for people.
