@@ -1,26 +1,86 @@
 package feed
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-func TestASmallLinkedPicture(t *testing.T) {
-	t.Parallel()
-	for html, want := range map[string][]string{
-		// An entry that says nothing but a picture is about it, wherever it leads.
-		`<a href="http://go.example/x1"><img src="https://pics.example/a/s160-c/harbour.jpg" width="160" height="160"></a>`: {"https://pics.example/a/s160-c/harbour.jpg"},
+// shapes are texts as programs for sites write them, each to be filled with the number of an entry.
+var shapes = []string{
+	`<p>Words %[1]d.</p><img src="/photos/w4%[1]d/1.jpg" alt="one"><img src="/photos/w4%[1]d/2.jpg">`,
+	`<figure class="wp-block-image"><a href="/wp-content/uploads/2026/05/fog-%[1]d.jpg"><img src="/wp-content/uploads/2026/05/fog-%[1]d-300x200.jpg" srcset="/wp-content/uploads/2026/05/fog-%[1]d-1024x683.jpg 1024w"></a><figcaption>Fog %[1]d</figcaption></figure><p>The post <a href="https://blog.example/post-%[1]d">Fog</a> appeared first on <a href="https://blog.example">Quay</a>.</p>`,
+	`<p>Words %[1]d.</p><picture><source srcset="/%[1]d.avif" type="image/avif"><img src="/%[1]d.jpg"></picture><p><a href="https://blog.example/post-%[1]d#more">…</a></p>`,
+	`<p>Words %[1]d.</p><a href="https://shop.example/vote"><img src="/badge.gif" width="88" height="31"></a>`,
+	`<p>Words %[1]d.</p><img src="https://i0.wp.com/blog.example/%[1]d.jpg?resize=300%%2C200"><img src="/i.png" width="16" height="16">`,
+	`<p>Words %[1]d.</p><div style="background-image:url(/cover-%[1]d.jpg)" class="cover"></div><p>#fog #quay</p>`,
+	`<video src="/film-%[1]d.mp4" poster="/film-%[1]d.jpg"></video><p>Words %[1]d.</p>`,
+	`<p>Only words %[1]d.</p><ul><li><a href="#a">A</a></li><li><a href="#b">B</a></li></ul>`,
+	`<p><a class="tumblr_blog" href="https://other.example/1">other %[1]d</a>:</p><blockquote><img src="/theirs-%[1]d.jpg"></blockquote><p>Words %[1]d.</p>`,
+	`<img src="/get?id=%[1]d&amp;w=300"><img src="/get?id=9%[1]d&amp;w=300"><p>Words %[1]d.</p>`,
+	`<img src="/comic-%[1]d.png" title="The gulls of day %[1]d have read the whole manual.">`,
+}
 
-		`<p>Fog.</p><a href="http://go.example/x1"><img src="https://pics.example/a/s160-c/harbour.jpg" width="160" height="160"></a>`:                                     {},
-		`<a href="http://shop.example/x1"><img src="https://pics.example/a/s160-c/harbour.jpg" width="160" alt="Buy prints"></a>`:                                          {},
-		`<a href="http://shop.example/"><img src="https://pics.example/a/s160-c/harbour.jpg" width="160"></a>`:                                                             {},
-		`<a href="http://shop.example/x1"><img src="https://pics.example/a/harbour.gif" width="234" height="40"></a>`:                                                      {},
-		`<a href="http://shop.example/x1"><img src="https://pics.example/banners/harbour.jpg" width="160"></a>`:                                                            {},
-		`<a href="http://a.example/1"><img src="https://b.example/1.jpg" width="120"></a><a href="http://a.example/2"><img src="https://b.example/2.jpg" width="120"></a>`: {},
-	} {
-		require.Equal(t, want, shown(mediaIn(t, html)), html)
+// An entry of any of these shapes changes the pictures and words of no other one, wherever it stands.
+func TestAnUnrelatedEntryOfAnyShapeChangesNoOther(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	of := func(shape, n int) string { return inItem(fmt.Sprintf(shapes[shape], n)) }
+	for range 300 {
+		var items []string
+		for n := range 1 + random.IntN(6) {
+			items = append(items, of(random.IntN(len(shapes)), n))
+		}
+		added := `<guid isPermaLink="false">apart</guid>` + of(random.IntN(len(shapes)), 77)
+		before, after := rssOf(t, items...), rssOf(t, append(items, added)...)
+		for i := range before {
+			require.Equal(t, before[i].Media, after[i].Media, items)
+			require.Equal(t, before[i].Text, after[i].Text, items)
+			require.Equal(t, before[i].Decision, after[i].Decision, items)
+		}
 	}
+}
+
+// FuzzBoilerplate has entries share a beginning, an end and a picture: what is left of each is in the order of its text, and
+// an entry apart from them changes none.
+func FuzzBoilerplate(f *testing.F) {
+	f.Add("<p>Fog.</p>", "<p>Thank you.</p><img src='/logo.png'>", "Words", 3)
+	f.Add("<p>The post <a href='https://blog.example/1'>A</a> appeared first on <a href='https://blog.example'>B</a>.</p>", "#fog", "[gallery ids=\"1\"]", 4)
+	f.Add("", "<p>A signature</p><p>of two lines</p>", "<ul><li><a href='#a'>A</a></li><li><a href='#b'>B</a></li></ul>", 2)
+	base, err := url.Parse("https://blog.example/feed")
+	require.NoError(f, err)
+	make := func(head, foot, own string, n int) []entry {
+		var entries []entry
+		for i := range n {
+			entries = append(entries, entry{guid: fmt.Sprint("g", i), title: fmt.Sprint("Title ", i), links: []link{{"alternate", fmt.Sprint("https://blog.example/", i)}},
+				body: fmt.Sprintf("%s<p>%s %d</p><img src='/own-%d.jpg'>%s", head, own, i, i, foot), bodyKind: markupHTML})
+		}
+		return entries
+	}
+	f.Fuzz(func(t *testing.T, head, foot, own string, n int) {
+		n = max(1, min(n, 6))
+		var d, more Document
+		finishEntries(make(head, foot, own, n), &d, base, 0)
+		apart := entry{guid: "apart", title: "Apart", links: []link{{"alternate", "https://blog.example/apart"}}, body: "<p>Nothing of that.</p><img src='/apart.jpg'>", bodyKind: markupHTML}
+		finishEntries(append(make(head, foot, own, n), apart), &more, base, 0)
+		for i, p := range d.Posts {
+			whole := renderText(parseBody(make(head, foot, own, n)[i].body, markupHTML), textOptions{base: base})
+			rest := strings.Join(strings.Fields(whole), "")
+			for _, word := range strings.Fields(p.Text) {
+				_, after, ok := strings.Cut(rest, word)
+				require.True(t, ok, "%q of %q is not in the text %q", word, p.Text, whole)
+				rest = after
+			}
+			if n == 1 || 2*n > n+1 && n >= repeats { // else one entry more decides what most of them are
+				require.Equal(t, p.Text, more.Posts[i].Text)
+				require.Equal(t, p.Media, more.Posts[i].Media)
+			}
+		}
+	})
 }
 
 func TestLinesOfPrograms(t *testing.T) {

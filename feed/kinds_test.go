@@ -127,6 +127,37 @@ func TestMainPictureOnce(t *testing.T) {
 	}
 }
 
+// A main picture that the text shows under the address of a service, or of the site's own resizing, is one picture, and
+// the largest address of it is taken.
+func TestMainPictureOfServices(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ main, inText, want string }{
+		"Wix":           {"https://static.wixstatic.com/media/aa_bb~mv2.jpg/v1/fit/w_1000,h_1000,al_c,q_80/file.png", `<img src="https://static.wixstatic.com/media/aa_bb~mv2.jpg/v1/fill/w_740,h_493,al_c/aa_bb~mv2.jpg">`, ""},
+		"Cloudinary":    {"https://res.cloudinary.com/demo/image/upload/c_fill,w_1200,h_630/v1612/blog/fog.jpg", `<img src="https://res.cloudinary.com/demo/image/upload/w_800,c_limit/v1612/blog/fog.jpg">`, ""},
+		"Netlify":       {"https://blog.example/img/fog.jpg", `<img src="/.netlify/images?url=/img/fog.jpg&amp;w=800">`, ""},
+		"Eleventy":      {"https://blog.example/img/AbCdEf1234-1200.jpeg", `<img src="/img/AbCdEf1234-600.jpeg">`, ""},
+		"Sanity":        {"https://cdn.sanity.io/images/p/d/abc123-4000x3000.jpg?w=1200&amp;h=630", `<img src="https://cdn.sanity.io/images/p/d/abc123-4000x3000.jpg?w=800&amp;rect=0,0,10,10">`, "https://cdn.sanity.io/images/p/d/abc123-4000x3000.jpg?w=1200&h=630"},
+		"ImageKit":      {"https://ik.example/x/fog.jpg", `<img src="https://ik.example/x/tr:w-800,h-600/fog.jpg">`, ""},
+		"Flickr":        {"https://live.staticflickr.com/65535/5312_123456_o.jpg", `<img src="https://live.staticflickr.com/65535/5312_abcdef_b.jpg">`, ""},
+		"Squarespace":   {"https://images.squarespace-cdn.com/content/v1/5a/1612-XYZ/fog.jpg", `<img src="https://images.squarespace-cdn.com/content/v1/5a/1612-XYZ/fog.jpg?format=1000w">`, ""},
+		"Shopify":       {"https://cdn.shopify.com/s/files/1/2/files/fog.jpg?v=161", `<img src="https://cdn.shopify.com/s/files/1/2/files/fog_1024x1024.jpg?v=161">`, ""},
+		"Blogger":       {"https://blogger.googleusercontent.com/img/a/AV1=s72-w400-h300-c", `<a href="https://blogger.googleusercontent.com/img/a/AV1=s4032"><img src="https://blogger.googleusercontent.com/img/a/AV1=w400-h300"></a>`, "https://blogger.googleusercontent.com/img/a/AV1=s4032"},
+		"a larger text": {"https://blog.example/fog-300x200.jpg", `<img src="/fog.jpg">`, "https://blog.example/fog.jpg"},
+	} {
+		p := rssOf(t, inItem(`<p>Fog.</p>`+tt.inText)+`<media:content url="`+tt.main+`" medium="image"/>`)[0]
+		require.Len(t, p.Media, 1, name)
+		require.Equal(t, firstOf(tt.want, tt.main), p.Media[0].URL, name)
+	}
+	for name, tt := range map[string][2]string{
+		"another number":   {"https://live.staticflickr.com/65535/5313_123456_o.jpg", `<img src="https://live.staticflickr.com/65535/5312_abcdef_b.jpg">`},
+		"another original": {"https://blog.example/img/quay.jpg", `<img src="/.netlify/images?url=/img/fog.jpg&amp;w=800">`},
+		"another file":     {"https://ik.example/x/quay.jpg", `<img src="https://ik.example/x/tr:w-800/fog.jpg">`},
+		"another link":     {"https://blog.example/quay.jpg", `<a href="https://blogger.googleusercontent.com/img/a/AV2=s4032"><img src="https://blogger.googleusercontent.com/img/a/AV1=w400-h300"></a>`},
+	} {
+		require.Len(t, rssOf(t, inItem(`<p>Fog.</p>`+tt[1])+`<media:content url="`+tt[0]+`" medium="image"/>`)[0].Media, 2, name)
+	}
+}
+
 func TestPicturesBesideTheText(t *testing.T) {
 	t.Parallel()
 	words := inItem("<p>Fog.</p>")
@@ -212,20 +243,21 @@ func TestReblogs(t *testing.T) {
 func TestWordsOfKinds(t *testing.T) {
 	t.Parallel()
 	for html, want := range map[string]string{
-		`<p>Fog<sup><a href="#fn1">1</a></sup>, gulls.</p>`:                                                                                "Fog, gulls.",
-		`<p>10<sup>3</sup> gulls</p>`:                                                                                                      "103 gulls",
-		`<h2>Quay <a class="headerlink" href="#q">¶</a></h2>`:                                                                              "Quay",
-		`<h2><a class="anchor" href="#q">Quay</a></h2>`:                                                                                    "Quay",
-		`<p>The map<span class="screen-reader-text"> (new tab)</span>.</p>`:                                                                "The map.",
-		`<p>Foto&shy;walk</p><p>&#8203;</p><p>x</p>`:                                                                                       "Fotowalk\n\nx",
-		`<p>Fog.</p><form><label>Email</label></form><nav><a href="/p">Back</a></nav>`:                                                     "Fog.",
-		`<p>Fog.</p><p><a href="https://blog.example/2026/post/#more">Weiterlesen</a></p>`:                                                 "Fog.",
-		`<p>See <a href="https://blog.example/2026/other/">the other one</a></p>`:                                                          "See the other one",
-		`<p>Fog.</p><p>Der Beitrag <a href="https://blog.example/2026/post/">A</a> erschien auf <a href="https://blog.example">B</a>.</p>`: "Fog.",
-		`<p>[gallery ids="1"] Fog [/gallery] and [sic] gulls</p>`:                                                                          "Fog  and [sic] gulls",
-		`<pre><b>if</b> <i>x</i>  <u>y</u></pre>`:                                                                                          "if x  y",
-		`<p><a class="mention" href="https://social.example/@ann">@ann</a>, @bob@other.example, @own_handle</p>`:                           "ann@social.example, bob@other.example, @own_handle",
-		`<p><a href="https://www.instagram.com/cat">@cat</a></p>`:                                                                          "@cat",
+		`<p>Fog<sup><a href="#fn1">1</a></sup>, gulls.</p>`:                                                                                               "Fog, gulls.",
+		`<p>10<sup>3</sup> gulls</p>`:                                                                                                                     "103 gulls",
+		`<h2>Quay <a class="headerlink" href="#q">¶</a></h2>`:                                                                                             "Quay",
+		`<h2><a class="anchor" href="#q">Quay</a></h2>`:                                                                                                   "Quay",
+		`<p>The map<span class="screen-reader-text"> (new tab)</span>.</p>`:                                                                               "The map.",
+		`<p>Foto&shy;walk</p><p>&#8203;</p><p>x</p>`:                                                                                                      "Fotowalk\n\nx",
+		`<p>Fog.</p><form><label>Email</label></form><nav><a href="/p">Back</a></nav>`:                                                                    "Fog.",
+		`<p>Fog.</p><p><a href="https://blog.example/2026/post/#more">Weiterlesen</a></p>`:                                                                "Fog.",
+		`<p>See <a href="https://blog.example/2026/other/">the other one</a></p>`:                                                                         "See the other one",
+		`<p>Fog.</p><p>Der Beitrag <a href="https://blog.example/2026/post/">A</a> erschien auf <a href="https://blog.example">B</a>.</p>`:                "Fog.",
+		`<p>[gallery ids="1"] Fog [/gallery] and [sic] gulls</p>`:                                                                                         "Fog  and [sic] gulls",
+		`<pre><b>if</b> <i>x</i>  <u>y</u></pre>`:                                                                                                         "if x  y",
+		`<p><a class="mention" href="https://social.example/@ann">@ann</a>, @bob@other.example, @own_handle</p>`:                                          "ann@social.example, bob@other.example, @own_handle",
+		`<blockquote class="twitter-tweet"><p>words of @ann</p>&mdash; A (@carol) <a href="https://s.example">date</a></blockquote><p>by @own_handle</p>`: "words of ann\n\n— A (carol) date\n\nby @own_handle",
+		`<p><a href="https://www.instagram.com/cat">@cat</a></p>`:                                                                                         "@cat",
 	} {
 		require.Equal(t, want, mediaIn(t, html).Text, html)
 	}
