@@ -15,7 +15,7 @@ var qualities = [...]int{90, 87, 85}
 var jfif = []byte{0xff, mAPP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0}
 
 // encode makes a baseline JPEG, 4:2:0, without any metadata.
-func encode(m *image.RGBA, quality int) ([]byte, error) {
+func encode(m image.Image, quality int) ([]byte, error) {
 	var buf bytes.Buffer
 	buf.Write([]byte{0xff, mSOI})
 	buf.Write(jfif)

@@ -241,7 +241,10 @@ func (p *picture) readProfile() {
 }
 
 // render brings the picture into the planned form.
-func (p *picture) render(plan Plan, r Rules) *image.RGBA {
+func (p *picture) render(plan Plan, r Rules) image.Image {
+	if m, ok := p.img.(*image.YCbCr); ok && m.Rect.Min == (image.Point{}) && p.profile == nil && p.orientation < 2 && !plan.Padded() && !plan.Cropped() {
+		return resizePlanes(m, plan.Width, plan.Height)
+	}
 	w, h := turned(plan.Width, plan.Height, p.orientation)
 	// The part that is kept is in the middle, whichever way the picture is turned.
 	vw, vh := turned(min(plan.Width, plan.CanvasWidth), min(plan.Height, plan.CanvasHeight), p.orientation)

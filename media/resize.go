@@ -25,16 +25,17 @@ func resize(m image.Image, w, h int, win image.Rectangle) *image.RGBA {
 		return d
 	}
 	r := image.Rectangle{Max: win.Size()}
-	f := view{w, h, win.Min}
+	f := view{float64(w), float64(h), float64(b.Dx()), float64(b.Dy()), win.Min}
 	switch s := m.(type) {
 	case *image.YCbCr:
 		// Chroma is brought to full size here, so that turning and padding by odd
 		// numbers of pixels cannot smear it; the encoder halves it again.
 		d := image.NewYCbCr(r, image.YCbCrSubsampleRatio444)
-		cw, ch := chromaSize(s.SubsampleRatio, b.Dx(), b.Dy())
-		plane{d.Y, d.YStride, 1, r.Max.X, r.Max.Y}.resample(plane{s.Y, s.YStride, 1, b.Dx(), b.Dy()}, f)
-		plane{d.Cb, d.CStride, 1, r.Max.X, r.Max.Y}.resample(plane{s.Cb, s.CStride, 1, cw, ch}, f)
-		plane{d.Cr, d.CStride, 1, r.Max.X, r.Max.Y}.resample(plane{s.Cr, s.CStride, 1, cw, ch}, f)
+		y, cb, cr := planes(s)
+		plane{d.Y, d.YStride, 1, r.Max.X, r.Max.Y}.resample(y, f)
+		f.sw, f.sh = chromaExtent(s)
+		plane{d.Cb, d.CStride, 1, r.Max.X, r.Max.Y}.resample(cb, f)
+		plane{d.Cr, d.CStride, 1, r.Max.X, r.Max.Y}.resample(cr, f)
 		return toRGBA(d)
 	case *image.Gray:
 		d := image.NewGray(r)
@@ -52,10 +53,41 @@ func resize(m image.Image, w, h int, win image.Rectangle) *image.RGBA {
 	return d
 }
 
-// view is what of the scaled picture is computed: its whole size, and where the wanted part begins.
+// resizePlanes scales a whole picture to w×h as JPEG stores it, colour at half of the size: nothing is converted to RGB.
+func resizePlanes(s *image.YCbCr, w, h int) *image.YCbCr {
+	b := s.Bounds()
+	if b.Dx() == w && b.Dy() == h && s.SubsampleRatio == image.YCbCrSubsampleRatio420 {
+		return s
+	}
+	d := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
+	y, cb, cr := planes(s)
+	toY, toCb, toCr := planes(d)
+	toY.resample(y, view{float64(w), float64(h), float64(b.Dx()), float64(b.Dy()), image.Point{}})
+	f := view{w: float64(w) / 2, h: float64(h) / 2}
+	f.sw, f.sh = chromaExtent(s)
+	toCb.resample(cb, f)
+	toCr.resample(cr, f)
+	return d
+}
+
+func planes(m *image.YCbCr) (y, cb, cr plane) {
+	w, h := m.Rect.Dx(), m.Rect.Dy()
+	cw, ch := chromaSize(m.SubsampleRatio, w, h)
+	return plane{m.Y, m.YStride, 1, w, h}, plane{m.Cb, m.CStride, 1, cw, ch}, plane{m.Cr, m.CStride, 1, cw, ch}
+}
+
+// chromaExtent is how much of the colour samples the picture covers: of an odd number of columns half of the last one.
+func chromaExtent(m *image.YCbCr) (w, h float64) {
+	const large = 16 // a multiple of all factors
+	cw, ch := chromaSize(m.SubsampleRatio, large, large)
+	return float64(m.Rect.Dx()*cw) / large, float64(m.Rect.Dy()*ch) / large
+}
+
+// view is what of the scaled picture is computed: its whole size, that of the source, and where the wanted part begins.
 type view struct {
-	w, h int
-	at   image.Point
+	w, h   float64
+	sw, sh float64
+	at     image.Point
 }
 
 // toRGBA returns m as RGBA with its origin at 0,0; m itself if it is that already.
@@ -101,14 +133,15 @@ func lanczos3(x float64) float64 {
 	return 3 * math.Sin(p) * math.Sin(p/3) / (p * p)
 }
 
-// taps computes the filter that brings s samples to d, for n of them from the given one on.
-func taps(d, s, from, n int) []tap {
-	ratio := float64(s) / float64(d)
+// taps computes the filter that brings an extent of s samples to d, for n of them from the given one on. The source has so
+// many samples.
+func taps(d, s float64, samples, from, n int) []tap {
+	ratio := s / d
 	scale := max(ratio, 1) // scaling down widens the filter, or fine detail would alias
 	out := make([]tap, n)
 	for i := range out {
 		c := (float64(from+i)+0.5)*ratio - 0.5
-		lo, hi := max(int(math.Ceil(c-3*scale)), 0), min(int(math.Floor(c+3*scale)), s-1)
+		lo, hi := max(int(math.Ceil(c-3*scale)), 0), min(int(math.Floor(c+3*scale)), samples-1)
 		fs, sum := make([]float64, hi-lo+1), 0.0
 		for j := range fs {
 			fs[j] = lanczos3((float64(lo+j) - c) / scale)
@@ -135,7 +168,7 @@ type plane struct {
 
 // resample fills dst from src, in as many bands as there are processors.
 func (dst plane) resample(src plane, f view) {
-	hx, vy := taps(f.w, src.w, f.at.X, dst.w), taps(f.h, src.h, f.at.Y, dst.h)
+	hx, vy := taps(f.w, f.sw, src.w, f.at.X, dst.w), taps(f.h, f.sh, src.h, f.at.Y, dst.h)
 	n := min(runtime.GOMAXPROCS(0), dst.h)
 	var (
 		wg      sync.WaitGroup
