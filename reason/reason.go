@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -62,6 +61,17 @@ func (r Reason) Is(codes ...Code) bool {
 		}
 	}
 	return false
+}
+
+// Includes reports whether the reason is another one to which something may have been added since: it has its code and all its arguments.
+func (r Reason) Includes(other Reason) bool {
+	args := r.args()
+	for name, v := range other.args() {
+		if !reflect.DeepEqual(args[name], v) {
+			return false
+		}
+	}
+	return r.Code == other.Code && !r.IsZero()
 }
 
 // The arguments that any reason may have beside its own.
@@ -142,53 +152,12 @@ func (r Reason) WithoutGone() (Reason, bool) {
 	return Reason{Code: r.Code}.with(args), true
 }
 
-// String returns the sentence for people, without a capital or a full stop of its own; "" for none.
-func (r Reason) String() string {
-	if r.IsZero() {
-		return ""
-	}
-	args := r.args()
-	d, known := Lookup(r.Code)
-	if !known {
-		return strings.ReplaceAll(string(r.Code), "_", " ") // of a later version
-	}
-	text := d.render(args)
-	if of, ok := args[argOf]; ok {
-		text = fmt.Sprintf("%v %v of %v: ", args[argKind], args[argPlace], of) + text
-	}
-	if next, ok := args[argAlso].(map[string]any); ok {
-		text += fromMap(next).String()
-	}
-	if rule, ok := args[argRule]; ok {
-		text += fmt.Sprintf(" (%v)", rule)
-	}
-	if next, ok := args[argThen].(map[string]any); ok {
-		text += "; then " + fromMap(next).String()
-	}
-	if until, ok := args[argUntil]; ok {
-		text += "; asked for again until " + fmt.Sprint(until)
-	}
-	if round, ok := args[argRound]; ok {
-		text += fmt.Sprintf("; trying again (round %v of %v)", round, args[argRounds])
-	}
-	if tries, ok := args[argTries]; ok {
-		text += fmt.Sprintf(" (tried %v times)", tries)
-	}
-	if day, ok := args[argLooked]; ok {
-		text += "; Postern looks for it until " + fmt.Sprint(day)
-	}
-	if args[argGone] == true {
-		text += "; removed from the site since"
-	}
-	return text
-}
-
 // Parts returns what is wrong and what to do, "" where the sentence does not say it, without what was added to the reason.
 func (r Reason) Parts() (what, remedy string) {
 	d, _ := Lookup(r.Code)
 	args := r.args()
 	first, rest, found := strings.Cut(d.Text, "; ")
-	remedy = Definition{Text: rest}.render(args)
+	remedy = words(Definition{Text: rest}.pieces(args, true))
 	if !found { // then the reason of it may say what to do
 		for _, p := range d.Params() {
 			if inner, ok := args[p.Name].(map[string]any); ok {
@@ -196,7 +165,7 @@ func (r Reason) Parts() (what, remedy string) {
 			}
 		}
 	}
-	what = Definition{Text: first}.render(args)
+	what = words(Definition{Text: first}.pieces(args, true))
 	if next, ok := args[argAlso].(map[string]any); ok && remedy != "" {
 		remedy += fromMap(next).String()
 	}
@@ -309,37 +278,6 @@ func (d Definition) walk(visit func(text string, p Param)) {
 		visit("", Param{name, kind, optional})
 		rest = after
 	}
-}
-
-func (d Definition) render(args map[string]any) string {
-	var b, part strings.Builder
-	out, whole := &b, true
-	d.walk(func(text string, p Param) {
-		switch {
-		case p.Name != "":
-			v, ok := args[p.Name]
-			whole = whole && ok
-			if inner, isReason := v.(map[string]any); isReason {
-				v = fromMap(inner).String()
-			}
-			if p.Kind == "q" {
-				v = strconv.Quote(fmt.Sprint(v))
-			}
-			if ok {
-				fmt.Fprint(out, v)
-			}
-		case text == "[":
-			part.Reset()
-			out, whole = &part, true
-		case text == "]":
-			if out = &b; whole {
-				b.WriteString(part.String())
-			}
-		default:
-			out.WriteString(text)
-		}
-	})
-	return b.String()
 }
 
 // Pattern returns the sentence as a regular expression, with a group of its name for each argument; shape returns that of an argument,

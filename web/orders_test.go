@@ -7,6 +7,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -89,4 +90,21 @@ func TestOrdersThatChangeNothingAreNotOffered(t *testing.T) {
 	h.set(func(s *store.Settings) { s.Approve = new(true) })
 	waits := h.entry("Waits")
 	offers(waits, "approve", "publish", "hold", "skip")
+}
+
+// The number of another publication in a reason is a link to it, and a setting stands as code. No spaces come between them and the words.
+func TestReasonsLink(t *testing.T) {
+	h := furnished(t)
+	p := h.entry("Quay")
+	p, err := h.store.Advance(t.Context(), p, store.Change{To: store.Skipped, Reason: reason.New(reason.SameAsPublication, int64(12))})
+	require.NoError(t, err)
+	page := h.owner().get(publicationPath(p))
+	require.Equal(t, "The same as publication 12, as you said.", page.Find(".next .lead").Text())
+	require.Equal(t, "12", page.text(`.next .lead a[href="/publications/12"]`))
+	few := h.entry("Few")
+	_, err = h.store.Advance(t.Context(), few, store.Change{To: store.Skipped, Reason: reason.New(reason.FilterPictures, 1, 2, "account")})
+	require.NoError(t, err)
+	page = page.b.get(publicationPath(few))
+	require.Equal(t, "Has 1 of at least 2 pictures (min_pictures from the account).", page.Find(".next .lead").Text())
+	require.Equal(t, "min_pictures", page.text(".next .lead code"))
 }

@@ -19,7 +19,7 @@ type postView struct {
 	Feed   string
 	Post   string // address on its site
 	Date   moment
-	Reason string
+	Reason saying
 	Remedy string
 	Next   moment // next check of the feed
 	Text   string
@@ -60,6 +60,6 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 func newPostView(p store.Post, f store.Feed, now time.Time) postView {
 	return postView{
 		Title: title(p), Badge: newBadge(store.Skipped), Feed: feedName(f), Post: webLink(p.URL), Date: newMoment(p.PublishedAt, now),
-		Reason: sentence(p.WhyLeftOut().String()), Remedy: draft.GoesOutWhen(p, f), Next: newMoment(draft.NextCheck(f), now), Text: strings.TrimSpace(p.Text),
+		Reason: sayingOf(p.WhyLeftOut()), Remedy: draft.GoesOutWhen(p, f), Next: newMoment(draft.NextCheck(f), now), Text: strings.TrimSpace(p.Text),
 	}
 }

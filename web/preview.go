@@ -2,11 +2,13 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"postern/media"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -97,8 +99,8 @@ func newItems(d publicationData) (list []item) {
 		if found != nil && i.Type == store.Image {
 			f, err, known := found(n)
 			switch {
-			case known && err != nil && strings.Contains(l.Reason.String(), err.Error()):
-				v.Fate = "cannot be shown" // why is said above
+			case known && isSaid(err, l.Reason):
+				v.Fate = "cannot be shown"
 			case known && err != nil:
 				v.Fate = "cannot be shown: " + err.Error()
 			case known:
@@ -115,6 +117,12 @@ func newItems(d publicationData) (list []item) {
 		}
 	}
 	return list
+}
+
+// isSaid reports whether a reason says what is wrong with a picture.
+func isSaid(err error, why reason.Reason) bool {
+	e, ok := errors.AsType[*media.Error](err)
+	return ok && why.Includes(e.Why)
 }
 
 func (p *pictures) item(i store.Item, a store.Asset) item {

@@ -46,7 +46,7 @@ type publicationView struct {
 	Feed      string
 	Post      string // address of the post on its site
 	Date      moment
-	Reason    string
+	Reason    saying
 	Then      string
 	Due       moment
 	Published moment // of what is live, nothing of which comes next
@@ -210,7 +210,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	v := publicationView{
 		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State), Kind: kindWord(d.draft.Kind),
 		Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL), Date: newMoment(l.Post.PublishedAt, now),
-		Reason: sentence(l.Reason.String()), Then: nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
+		Reason: sayingOf(l.Reason), Then: nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
 		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
 		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(unsaid(d.checks, l)), Published: newMoment(l.PublishedAt, now),
 	}

@@ -92,15 +92,20 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	// A file, a setting or an address keeps its name.
-	if first, _, _ := strings.Cut(s, " "); !strings.Contains(strings.TrimRight(first, ".,:;"), ".") && !strings.Contains(first, "://") {
-		r := []rune(s)
-		s = strings.ToUpper(string(r[:1])) + string(r[1:])
-	}
+	s = capital(s)
 	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
 		s += "."
 	}
 	return s
+}
+
+// capital starts words with a capital, but for a file, a setting or an address, which keeps its name.
+func capital(s string) string {
+	if first, _, _ := strings.Cut(s, " "); s == "" || strings.Contains(strings.TrimRight(first, ".,:;"), ".") || strings.Contains(first, "://") {
+		return s
+	}
+	r := []rune(s)
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
 }
 
 // badge is a state as a coloured word.
