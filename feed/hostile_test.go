@@ -43,6 +43,8 @@ func TestABadEntryCostsNoOther(t *testing.T) {
 		"wrong end":       `<item><guid>2</guid><title>x</link></item>`,
 		"attribute":       `<item><guid isPermaLink=>2</guid></item>`,
 		"date":            `<item><guid>2</guid><pubDate>tomorrow, perhaps</pubDate></item>`,
+		"address":         `<item><guid>2</guid><author>Ada <ada+fog@blog.example></author></item>`,
+		"addresses":       strings.Repeat(`<item><guid>2</guid><author>Ada <ada@blog.example></author></item>`, 2*maxDepth),
 		"empty":           `<item/>`,
 		"unknown entity":  `<item><guid>2</guid><title>&nope; & <3</title></item>`,
 		"deep":            `<item><guid>2</guid><description><![CDATA[` + strings.Repeat("<div>", 5000) + `]]></description></item>`,
@@ -68,7 +70,8 @@ func TestABadEntryCostsNoOther(t *testing.T) {
 func TestABadHeadCostsNoEntry(t *testing.T) {
 	t.Parallel()
 	for name, head := range map[string]struct{ text, title string }{
-		"address in the author": {`<title>T</title><author><name>Ada <ada@blog.example></name><email></email></author>`, ""},
+		"address in the author": {`<title>T</title><author><name>Ada <ada@blog.example></name><email></email></author>`, "T"},
+		"no tag":                {`<title>T</title><author><name>Ada <ada!></name></author>`, ""},
 		"wrong attribute":       {`<title>T</title><image href=><url>x</url></image>`, "T"},
 		"stray end":             {`<title>T</title></image>`, "T"},
 		"bare ampersand":        {`<title>T & U</title>`, "T & U"},
@@ -76,7 +79,7 @@ func TestABadHeadCostsNoEntry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			entry := func(id string) string {
-				return `<entry><id>tag:` + id + `</id><title>` + id + `</title><content type="html">&lt;img src="https://a.example/` + id + `.jpg"&gt;</content></entry>`
+				return `<entry><id>tag:` + id + `</id><author><name>Ada <ada@blog.example></name></author><title>` + id + `</title><content type="html">&lt;img src="https://a.example/` + id + `.jpg"&gt;</content></entry>`
 			}
 			d, err := Parse([]byte(`<feed xmlns="http://www.w3.org/2005/Atom">`+head.text+entry("1")+entry("2")+`</feed>`), "", nil)
 			require.NoError(t, err)

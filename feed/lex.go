@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 
 	"postern/reason"
@@ -14,6 +15,7 @@ const (
 	closeTag
 	emptyTag // <br/>
 	declTag  // <!DOCTYPE …>
+	mailTag  // <ada@blog.example>, which is text
 )
 
 // tag is one piece of markup, start and end its place in the text.
@@ -64,7 +66,11 @@ func lex(text []byte, yield func(tag) bool) error {
 		}
 		t.name = string(text[nameAt:k])
 		t.end = tagEnd(text, k)
-		if t.kind == openTag && text[t.end-1] == '>' && text[t.end-2] == '/' {
+		switch {
+		case t.kind != openTag:
+		case k < t.end && mailBytes[text[k]] && mailAddress.Match(text[t.start:t.end]):
+			t.kind = mailTag
+		case text[t.end-1] == '>' && text[t.end-2] == '/':
 			t.kind = emptyTag
 		}
 		switch t.kind {
@@ -83,6 +89,11 @@ func lex(text []byte, yield func(tag) bool) error {
 	}
 	return nil
 }
+
+// mailBytes are those with which a mail address goes on where the name of a tag ends.
+var mailBytes = [256]bool{'@': true, '+': true, '%': true}
+
+var mailAddress = regexp.MustCompile(`^<[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+>$`)
 
 func nameByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == ':' || c == '_' || c == '-' || c == '.' || c >= 0x80

@@ -97,13 +97,17 @@ func (n *nesting) end(t tag) bool {
 	}
 }
 
-// dropStrayEnds removes end tags without a beginning, as browsers do. The XML reader would end whatever is open.
+// dropStrayEnds removes end tags without a beginning, as browsers do: the XML reader would end whatever is open. A mail
+// address in angle brackets, which that reader refuses, becomes text.
 func dropStrayEnds(text []byte) []byte {
 	var open nesting
 	var out []byte
 	from := 0
 	_ = lex(text, func(t tag) bool {
 		switch t.kind {
+		case mailTag:
+			out = append(append(out, text[from:t.start]...), "&lt;"...)
+			from = t.start + 1
 		case openTag:
 			open.begin(t)
 		case closeTag:
@@ -170,7 +174,7 @@ func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 			start, name = t.start, t.name
 		case t.kind == closeTag && start >= 0 && t.name == name:
 			return add(t.end, false)
-		case start >= 0 && cutAt < 0 && t.kind != declTag:
+		case start >= 0 && cutAt < 0 && t.kind != declTag && t.kind != mailTag:
 			switch {
 			case t.kind == closeTag:
 				if inside.end(t); len(inside.tags) < xhtml {
