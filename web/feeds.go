@@ -164,7 +164,7 @@ func olderWords(f store.Feed) string {
 	case err != nil || start.All:
 		return ""
 	case start.Last > 0:
-		return "Older posts than the newest " + strconv.Itoa(start.Last) + " when you added the feed are skipped."
+		return "When you added the feed, posts older than the newest " + strconv.Itoa(start.Last) + " were skipped."
 	case !start.Since.IsZero():
 		return "Posts dated before " + start.Since.Format("2 January 2006") + " are skipped."
 	}

@@ -22,7 +22,7 @@ func TestFeedLeadsToItsOlderPosts(t *testing.T) {
 	h := furnished(t)
 	old := h.bring(h.entry("Old pier"), store.Skipped)
 	for rule, want := range map[string]string{
-		"now": "Posts that were there when you added the feed are skipped.", "last:6": "Older posts than the newest 6 when you added the feed are skipped.",
+		"now": "Posts that were there when you added the feed are skipped.", "last:6": "When you added the feed, posts older than the newest 6 were skipped.",
 		"2026-01-31 daily": "Posts dated before 31 January 2026 are skipped.", "all": "",
 	} {
 		f, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/" + url.PathEscape(rule), Label: rule, StartRule: rule})
