@@ -121,11 +121,10 @@ func (c *collection) node(n *html.Node, in surroundings) {
 			in.class = val(n, "class") // what is around a paragraph says nothing of a picture in it
 		case atom.A:
 			in.href = val(n, "href")
-			if u := absolute(c.base, in.href); c.hint == "" && u != "" && linksToImage(u) {
-				c.mightBe("a picture that is only linked:", u)
-			}
 			c.marked(n, in)
-			c.slide(n, in)
+			if namesPicture(in.href) { // which few links do
+				c.linked(n, in)
+			}
 		case atom.Data:
 			c.marked(n, in)
 		case atom.Figure:

@@ -245,6 +245,11 @@ func linksToImage(address string) bool {
 			return false
 		}
 	}
+	return namesPicture(address)
+}
+
+// namesPicture reports whether an address ends as the name of a picture does.
+func namesPicture(address string) bool {
 	switch extension(address) {
 	case "jpg", "jpeg", "png", "webp", "avif", "heic", "gif", "jpe", "tif", "tiff":
 		return true

@@ -129,10 +129,15 @@ func holdsGallery(n *html.Node) bool {
 	return false
 }
 
-// slide adds the picture that a link of a gallery leads to, where it holds neither a picture nor words: a script shows it.
-func (c *collection) slide(n *html.Node, in surroundings) {
+// linked looks at a link to a file of a picture. That of a gallery which holds neither a picture nor words adds the file: a
+// script shows it.
+func (c *collection) linked(n *html.Node, in surroundings) {
 	u := absolute(c.base, in.href)
-	if u == "" || !linksToImage(u) || (hasWords(nodeText(n)) && val(n, "data-ngthumb") == "") {
+	if u == "" || !linksToImage(u) {
+		return
+	}
+	c.mightBe("a picture that is only linked:", u)
+	if hasWords(nodeText(n)) && val(n, "data-ngthumb") == "" {
 		return
 	}
 	for child := range n.Descendants() {
