@@ -90,15 +90,6 @@ func patient() *http.Transport {
 	return t
 }
 
-// Sealed says whether the database has any secret, so that a missing key must not be replaced by a new one.
-func Sealed(ctx context.Context, s *store.Store) (any bool, err error) {
-	err = s.EachSealed(ctx, func(string, []byte) error {
-		any = true
-		return nil
-	})
-	return any, err
-}
-
 // Client returns a client whose token is good as far as is known. A removed account has one as long as it keeps its
 // token. ErrReconnect when only the owner can help; store.ErrNotFound when there is no such account.
 func (a *Accounts) Client(ctx context.Context, id int64) (*instagram.Client, error) {
@@ -117,7 +108,7 @@ func (a *Accounts) stored(acc store.Account) (*instagram.Client, error) {
 	if len(acc.Secrets.Token) == 0 {
 		return nil, &problem{why: reason.New(reason.TokenMissing, acc.Name()), err: ErrReconnect}
 	}
-	token, err := a.key.open(acc.ID, columnToken, acc.Secrets.Token)
+	token, err := a.open(acc.ID, columnToken, acc.Secrets.Token)
 	if err != nil {
 		return nil, &problem{why: reason.New(reason.TokenSealed, acc.Name()), err: errors.Join(err, ErrReconnect)}
 	}

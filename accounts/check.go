@@ -66,7 +66,7 @@ func (a *Accounts) checkSecrets(acc store.Account) store.Finding {
 		return f
 	}
 	for column, sealed := range map[string][]byte{columnAppSecret: acc.Secrets.AppSecret, columnToken: acc.Secrets.Token, columnPrevious: acc.Secrets.TokenPrevious} {
-		if _, err := a.key.open(acc.ID, column, sealed); err != nil {
+		if _, err := a.open(acc.ID, column, sealed); err != nil {
 			f.Detail, f.Remedy = err.Error(), "put the secret.key back that belongs to this database, or connect the account again"
 			return f
 		}

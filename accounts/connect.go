@@ -61,10 +61,10 @@ func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) 
 		return a.replace(ctx, there, p, q, c)
 	}
 	acc, err = a.store.AddAccount(ctx, acc, func(id int64) (s store.Secrets, err error) {
-		if s.AppSecret, err = a.key.seal(id, columnAppSecret, c.AppSecret); err != nil {
+		if s.AppSecret, err = a.seal(id, columnAppSecret, c.AppSecret); err != nil {
 			return s, err
 		}
-		s.Token, err = a.key.seal(id, columnToken, c.Token)
+		s.Token, err = a.seal(id, columnToken, c.Token)
 		return s, err
 	})
 	if errors.Is(err, store.ErrConflict) { // added a moment ago by somebody else
@@ -213,11 +213,11 @@ func (a *Accounts) find(ctx context.Context, api store.API, p instagram.Profile)
 
 // replace stores new credentials of an account that is there. What the candidate does not say stays.
 func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, q instagram.Quota, c Candidate) (store.Account, error) {
-	token, err := a.key.seal(id, columnToken, c.Token)
+	token, err := a.seal(id, columnToken, c.Token)
 	if err != nil {
 		return store.Account{}, err
 	}
-	secret, err := a.key.seal(id, columnAppSecret, c.AppSecret)
+	secret, err := a.seal(id, columnAppSecret, c.AppSecret)
 	if err != nil {
 		return store.Account{}, err
 	}

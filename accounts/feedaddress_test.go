@@ -19,8 +19,8 @@ const privateFeed = "https://reader:hush-hush-1@blog.example/feed?key=key-of-the
 
 var privateWords = []string{"hush-hush-1", "key-of-the-feed-2", "key-of-the-other-3"}
 
-// leaks returns the files of the vault that hold a secret of privateFeed, but for the backups of before.
-func (v *vault) leaks() (found []string) {
+// leaks returns the files of the safe that hold a secret of privateFeed, but for the backups of before.
+func (v *safe) leaks() (found []string) {
 	v.t.Helper()
 	files, err := filepath.Glob(filepath.Join(v.dir, "*"))
 	require.NoError(v.t, err)
@@ -36,7 +36,7 @@ func (v *vault) leaks() (found []string) {
 	return found
 }
 
-func (v *vault) addFeed(address string) store.Feed {
+func (v *safe) addFeed(address string) store.Feed {
 	v.t.Helper()
 	f, err := v.store.AddFeed(v.t.Context(), store.Feed{URL: address, StartRule: "now"})
 	require.NoError(v.t, err)
@@ -47,7 +47,7 @@ func (v *vault) addFeed(address string) store.Feed {
 // there already or was, before and after a rotation of the key.
 func TestAddressOfFeedIsSealed(t *testing.T) {
 	t.Parallel()
-	v := newVault(t, own)
+	v := newSafe(t, own)
 	ctx := t.Context()
 	f := v.addFeed(privateFeed)
 	require.Equal(t, "https://…@blog.example/feed?key=…&lang=de", f.URL)
@@ -117,7 +117,7 @@ func TestAddressOfFeedIsSealed(t *testing.T) {
 // A rotation beside a process that read the key before: what that one would store could be found by nobody.
 func TestFeedIsNotAddedWithAnOldKey(t *testing.T) {
 	t.Parallel()
-	v := newVault(t, own)
+	v := newSafe(t, own)
 	beside, err := store.Open(t.Context(), filepath.Join(v.dir, "postern.db"), store.Options{})
 	require.NoError(t, err)
 	defer beside.Close()
@@ -136,7 +136,7 @@ func TestFeedIsNotAddedWithAnOldKey(t *testing.T) {
 // posts keep their names, and nothing is left in the file.
 func TestAddressesOfAnEarlierVersionAreSealed(t *testing.T) {
 	t.Parallel()
-	v := newVault(t, own)
+	v := newSafe(t, own)
 	ctx := t.Context()
 	f := v.addFeed("https://blog.example/feed")
 	clear := store.Post{
@@ -188,7 +188,7 @@ func TestAddressesOfAnEarlierVersionAreSealed(t *testing.T) {
 func TestTheFileIsRewrittenInTheEnd(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	raw := func(v *vault, statements ...string) {
+	raw := func(v *safe, statements ...string) {
 		t.Helper()
 		db, err := sql.Open("sqlite", "file:"+filepath.Join(v.dir, "postern.db"))
 		require.NoError(t, err)
@@ -201,7 +201,7 @@ func TestTheFileIsRewrittenInTheEnd(t *testing.T) {
 	deleted := []string{`INSERT INTO settings (key, value) VALUES ('x', '` + privateFeed + `')`, `DELETE FROM settings WHERE key = 'x'`}
 	t.Run("the program was stopped", func(t *testing.T) {
 		t.Parallel()
-		v := newVault(t, own)
+		v := newSafe(t, own)
 		raw(v, deleted...)
 		v.open()
 		require.NotEmpty(t, v.leaks(), "nothing says that it is due")
@@ -214,7 +214,7 @@ func TestTheFileIsRewrittenInTheEnd(t *testing.T) {
 	})
 	t.Run("another one is reading", func(t *testing.T) {
 		t.Parallel()
-		v := newVault(t, own)
+		v := newSafe(t, own)
 		f := v.addFeed("https://blog.example/feed")
 		v.inClear(f.ID, privateFeed)
 		db, err := sql.Open("sqlite", "file:"+filepath.Join(v.dir, "postern.db"))
@@ -232,7 +232,7 @@ func TestTheFileIsRewrittenInTheEnd(t *testing.T) {
 }
 
 // inClear stores an address as earlier versions did.
-func (v *vault) inClear(id int64, address string) {
+func (v *safe) inClear(id int64, address string) {
 	v.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(v.dir, "postern.db"))
 	require.NoError(v.t, err)

@@ -222,26 +222,6 @@ func newKey(master []byte) (Key, error) {
 // errSealed says that a sealed value is not ours: another key, another row, or damaged.
 var errSealed = errors.New("secret.key does not open what is stored")
 
-// The columns a sealed value can stand in.
-const (
-	columnAppSecret = "app_secret"
-	columnToken     = "token"
-	columnPrevious  = "token_previous"
-)
-
-// place binds a sealed value to where it is stored: moved to another row or column it no longer opens.
-func place(accountID int64, column string) string {
-	return fmt.Sprintf("account:%d:%s", accountID, column)
-}
-
-func (k Key) seal(accountID int64, column string, s redact.Secret) ([]byte, error) {
-	return k.Seal(place(accountID, column), s)
-}
-
-func (k Key) open(accountID int64, column string, sealed []byte) (redact.Secret, error) {
-	return k.Open(place(accountID, column), sealed)
-}
-
 // Seal makes a secret unreadable without the key. It opens again only for the same place, which names row and column, such
 // as "account:1:token". It returns nil for no secret.
 func (k Key) Seal(place string, s redact.Secret) ([]byte, error) {

@@ -283,3 +283,12 @@ func (k Key) SealSetting(ctx context.Context, s *store.Store, name string, secre
 	}
 	return s.SetSetting(ctx, name, base64.StdEncoding.EncodeToString(b))
 }
+
+// Sealed says whether the database has any secret, so that a missing key must not be replaced by a new one.
+func Sealed(ctx context.Context, s *store.Store) (any bool, err error) {
+	err = s.EachSealed(ctx, func(string, []byte) error {
+		any = true
+		return nil
+	})
+	return any, err
+}

@@ -15,8 +15,8 @@ import (
 	"postern/store/storetest"
 )
 
-// vault is a database with secrets of every kind, and the files around it.
-type vault struct {
+// safe is a database with secrets of every kind, and the files around it.
+type safe struct {
 	t     *testing.T
 	dir   string
 	store *store.Store
@@ -24,8 +24,8 @@ type vault struct {
 	key   accounts.Key
 }
 
-func newVault(t *testing.T, ring func(dir string) accounts.Keyring) *vault {
-	v := &vault{t: t, dir: t.TempDir()}
+func newSafe(t *testing.T, ring func(dir string) accounts.Keyring) *safe {
+	v := &safe{t: t, dir: t.TempDir()}
 	v.store = storetest.Open(t, filepath.Join(v.dir, "postern.db"))
 	t.Cleanup(func() { v.store.Close() })
 	v.ring = ring(v.dir)
@@ -55,7 +55,7 @@ func own(dir string) accounts.Keyring {
 }
 
 // open is what a start does that holds the lock.
-func (v *vault) open() accounts.Key {
+func (v *safe) open() accounts.Key {
 	v.t.Helper()
 	k, err := v.ring.Key(v.t.Context(), v.store, true)
 	require.NoError(v.t, err)
@@ -63,7 +63,7 @@ func (v *vault) open() accounts.Key {
 }
 
 // opens says that everything is there.
-func (v *vault) opens(k accounts.Key) {
+func (v *safe) opens(k accounts.Key) {
 	v.t.Helper()
 	want := map[string]redact.Secret{
 		"account:1:token": "the token", "account:1:app_secret": "the app secret", "address:1:sealed": "the address",
@@ -79,7 +79,7 @@ func (v *vault) opens(k accounts.Key) {
 	require.Empty(v.t, want)
 }
 
-func (v *vault) file(name string) []byte {
+func (v *safe) file(name string) []byte {
 	b, err := os.ReadFile(filepath.Join(v.dir, name))
 	if os.IsNotExist(err) {
 		return nil
@@ -88,7 +88,7 @@ func (v *vault) file(name string) []byte {
 	return b
 }
 
-func (v *vault) write(name string, b []byte) {
+func (v *safe) write(name string, b []byte) {
 	path := filepath.Join(v.dir, name)
 	_ = os.Remove(path)
 	if b != nil {
@@ -98,7 +98,7 @@ func (v *vault) write(name string, b []byte) {
 
 func TestRotate(t *testing.T) {
 	t.Parallel()
-	v := newVault(t, own)
+	v := newSafe(t, own)
 	before := v.file("secret.key")
 	n, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
 	require.NoError(t, err)
@@ -130,7 +130,7 @@ func TestRotationThatWasKilled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := newVault(t, own)
+			v := newSafe(t, own)
 			keys := map[string][]byte{"old": v.file("secret.key"), "half": []byte("half"), "": nil}
 			if disk.sealedAnew {
 				_, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
@@ -162,7 +162,7 @@ func TestRotationThatWasKilled(t *testing.T) {
 
 func TestAWrongKeyChangesNothing(t *testing.T) {
 	t.Parallel()
-	v := newVault(t, own)
+	v := newSafe(t, own)
 	good := v.file("secret.key")
 	wrong := []byte("another key of thirty-two bytes.")
 	for name, b := range map[string][]byte{"wrong": wrong, "missing": nil, "too short": []byte("short")} {
@@ -195,7 +195,7 @@ func TestKeyFromOutside(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := newVault(t, func(dir string) accounts.Keyring {
+			v := newSafe(t, func(dir string) accounts.Keyring {
 				path := filepath.Join(t.TempDir(), "key")
 				require.NoError(t, os.WriteFile(path, []byte(text), 0o444)) // systemd's are readable by whom it lets
 				return accounts.Keyring{Outside: path, File: filepath.Join(dir, "secret.key")}
@@ -227,7 +227,7 @@ func TestKeyFromOutside(t *testing.T) {
 // Our own file, put back as text, works as the bytes did, and can be rotated.
 func TestOwnKeyAsText(t *testing.T) {
 	t.Parallel()
-	v := newVault(t, own)
+	v := newSafe(t, own)
 	v.write("secret.key", []byte(hex.EncodeToString(v.file("secret.key"))+"\n"))
 	v.opens(v.open())
 	n, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
@@ -241,7 +241,7 @@ func TestOwnKeyAsText(t *testing.T) {
 // A command that has read its key is overtaken by a rotation in another process, before it stores what it sealed.
 func TestNothingIsStoredThatTheNewKeyDoesNotOpen(t *testing.T) {
 	t.Parallel()
-	v := newVault(t, own)
+	v := newSafe(t, own)
 	beside, err := store.Open(t.Context(), filepath.Join(v.dir, "postern.db"), store.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, beside.Close()) })

@@ -125,11 +125,11 @@ func (a *Accounts) refused(ctx context.Context, acc store.Account, client *insta
 
 // keep stores a new token with the one before it, and only then tries it: whatever happens in between, both are there.
 func (a *Accounts) keep(ctx context.Context, acc store.Account, old redact.Secret, fresh instagram.Token) error {
-	token, err := a.key.seal(acc.ID, columnToken, fresh.Token)
+	token, err := a.seal(acc.ID, columnToken, fresh.Token)
 	if err != nil {
 		return err
 	}
-	previous, err := a.key.seal(acc.ID, columnPrevious, old)
+	previous, err := a.seal(acc.ID, columnPrevious, old)
 	if err != nil {
 		return err
 	}
@@ -204,11 +204,11 @@ func (a *Accounts) approve(ctx context.Context, acc store.Account, p instagram.P
 
 // fallBack uses the token before the refresh again, and asks whether that one is still good.
 func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why reason.Reason) error {
-	old, err := a.key.open(acc.ID, columnPrevious, acc.Secrets.TokenPrevious)
+	old, err := a.open(acc.ID, columnPrevious, acc.Secrets.TokenPrevious)
 	if err != nil {
 		return a.note(ctx, acc, Explain(err))
 	}
-	token, err := a.key.seal(acc.ID, columnToken, old)
+	token, err := a.seal(acc.ID, columnToken, old)
 	if err != nil {
 		return err
 	}

@@ -19,14 +19,14 @@ func TestSealBindsToItsPlace(t *testing.T) {
 	require.NoError(t, err)
 	const secret = redact.Secret("IGQWRtoken")
 
-	sealed, err := key.seal(1, columnToken, secret)
+	sealed, err := key.Seal("account:1:token", secret)
 	require.NoError(t, err)
 	require.NotContains(t, string(sealed), secret.Reveal())
-	again, err := key.seal(1, columnToken, secret)
+	again, err := key.Seal("account:1:token", secret)
 	require.NoError(t, err)
 	require.NotEqual(t, sealed, again, "the nonce is random")
 
-	got, err := key.open(1, columnToken, sealed)
+	got, err := key.Open("account:1:token", sealed)
 	require.NoError(t, err)
 	require.Equal(t, secret.Reveal(), got.Reveal())
 
@@ -35,27 +35,27 @@ func TestSealBindsToItsPlace(t *testing.T) {
 	later := bytes.Clone(sealed)
 	later[0] = sealVersion + 1
 	for name, open := range map[string]func() (redact.Secret, error){
-		"another row":    func() (redact.Secret, error) { return key.open(2, columnToken, sealed) },
-		"another column": func() (redact.Secret, error) { return key.open(1, columnAppSecret, sealed) },
-		"another key":    func() (redact.Secret, error) { return other.open(1, columnToken, sealed) },
-		"damaged":        func() (redact.Secret, error) { return key.open(1, columnToken, damaged) },
-		"cut":            func() (redact.Secret, error) { return key.open(1, columnToken, sealed[:5]) },
-		"version only":   func() (redact.Secret, error) { return key.open(1, columnToken, sealed[:1]) },
-		"later version":  func() (redact.Secret, error) { return key.open(1, columnToken, later) },
-		"no key":         func() (redact.Secret, error) { return Key{}.open(1, columnToken, sealed) },
+		"another row":    func() (redact.Secret, error) { return key.Open("account:2:token", sealed) },
+		"another column": func() (redact.Secret, error) { return key.Open("account:1:app_secret", sealed) },
+		"another key":    func() (redact.Secret, error) { return other.Open("account:1:token", sealed) },
+		"damaged":        func() (redact.Secret, error) { return key.Open("account:1:token", damaged) },
+		"cut":            func() (redact.Secret, error) { return key.Open("account:1:token", sealed[:5]) },
+		"version only":   func() (redact.Secret, error) { return key.Open("account:1:token", sealed[:1]) },
+		"later version":  func() (redact.Secret, error) { return key.Open("account:1:token", later) },
+		"no key":         func() (redact.Secret, error) { return Key{}.Open("account:1:token", sealed) },
 	} {
 		got, err := open()
 		require.ErrorIs(t, err, errSealed, name)
 		require.Empty(t, got.Reveal(), name)
 	}
 
-	none, err := key.seal(1, columnToken, "")
+	none, err := key.Seal("account:1:token", "")
 	require.NoError(t, err)
 	require.Nil(t, none)
-	got, err = key.open(1, columnToken, nil)
+	got, err = key.Open("account:1:token", nil)
 	require.NoError(t, err)
 	require.Empty(t, got.Reveal())
-	_, err = Key{}.seal(1, columnToken, secret)
+	_, err = Key{}.Seal("account:1:token", secret)
 	require.Error(t, err, "without a key nothing is stored in clear")
 }
 
@@ -78,12 +78,12 @@ func TestOneKeyForAllWhoMakeIt(t *testing.T) {
 	close(start)
 	first := <-made
 	require.NoError(t, first.err)
-	sealed, err := first.seal(1, columnToken, "IGQWRtoken")
+	sealed, err := first.Seal("account:1:token", "IGQWRtoken")
 	require.NoError(t, err)
 	for range makers - 1 {
 		other := <-made
 		require.NoError(t, other.err)
-		got, err := other.open(1, columnToken, sealed)
+		got, err := other.Open("account:1:token", sealed)
 		require.NoError(t, err)
 		require.Equal(t, "IGQWRtoken", got.Reveal())
 	}

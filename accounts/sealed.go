@@ -1,0 +1,27 @@
+package accounts
+
+import (
+	"fmt"
+
+	"postern/redact"
+)
+
+// The columns a sealed value can stand in.
+const (
+	columnAppSecret = "app_secret"
+	columnToken     = "token"
+	columnPrevious  = "token_previous"
+)
+
+// place binds a sealed value to where it is stored: moved to another row or column it no longer opens.
+func place(accountID int64, column string) string {
+	return fmt.Sprintf("account:%d:%s", accountID, column)
+}
+
+func (a *Accounts) seal(accountID int64, column string, s redact.Secret) ([]byte, error) {
+	return a.key.Seal(place(accountID, column), s)
+}
+
+func (a *Accounts) open(accountID int64, column string, sealed []byte) (redact.Secret, error) {
+	return a.key.Open(place(accountID, column), sealed)
+}
