@@ -14,6 +14,7 @@ import (
 	"postern/reason"
 	"postern/redact"
 	"postern/store"
+	"postern/vault"
 )
 
 // ErrReconnect: the account has no token that works, and only its owner can give it one.
@@ -29,7 +30,7 @@ const outcomeTime = 5 * time.Second
 // Options of New.
 type Options struct {
 	Store   *store.Store
-	Key     Key
+	Key     vault.Key
 	BaseURL string // of Instagram's API; "" is https://graph.instagram.com
 	// The page to log in at, and where codes become tokens; "" are Instagram's, or below another BaseURL.
 	AuthorizeURL, TokenURL string
@@ -44,7 +45,7 @@ type Options struct {
 // Accounts gives out clients and keeps their credentials good. Its methods are safe for concurrent use.
 type Accounts struct {
 	store   *store.Store
-	key     Key
+	key     vault.Key
 	baseURL string
 	version string
 
@@ -176,7 +177,7 @@ func Explain(err error) reason.Reason {
 		return own.why
 	case errors.As(err, &answer) || errors.As(err, &transport):
 		return instagram.Classify(err).Reason
-	case errors.Is(err, errSealed):
+	case errors.Is(err, vault.ErrSealed):
 		return reason.New(reason.SecretSealed)
 	}
 	return reason.New(reason.AccountFault, err.Error())

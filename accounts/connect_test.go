@@ -11,6 +11,7 @@ import (
 	"postern/reason"
 	"postern/redact"
 	"postern/store"
+	"postern/vault"
 )
 
 func TestAddAsksWhoseTokenItIs(t *testing.T) {
@@ -223,7 +224,7 @@ func TestClientOfARemovedAccountThatMayHavePublished(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, h.store.RemoveAccount(t.Context(), acc.ID, store.CLI))
 
-	sealed, err := accounts.Sealed(t.Context(), h.store)
+	sealed, err := vault.Sealed(t.Context(), h.store)
 	require.NoError(t, err)
 	require.True(t, sealed)
 	require.Equal(t, "IGalice", h.token(t, acc.ID))
@@ -234,7 +235,7 @@ func TestClientOfARemovedAccountThatMayHavePublished(t *testing.T) {
 	require.NoError(t, err)
 	_, err = h.Client(t.Context(), acc.ID)
 	require.ErrorIs(t, err, accounts.ErrReconnect)
-	sealed, err = accounts.Sealed(t.Context(), h.store)
+	sealed, err = vault.Sealed(t.Context(), h.store)
 	require.NoError(t, err)
 	require.False(t, sealed)
 }

@@ -13,6 +13,7 @@ import (
 	"postern/instagram/simulator"
 	"postern/reason"
 	"postern/store"
+	"postern/vault"
 )
 
 const (
@@ -39,7 +40,7 @@ func TestAppIsSealedInTheSettings(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, kept)
 	require.NotContains(t, kept, appSecret)
-	sealed, err := accounts.Sealed(t.Context(), h.store)
+	sealed, err := vault.Sealed(t.Context(), h.store)
 	require.NoError(t, err)
 	require.True(t, sealed, "a new key must not be made: it could not open this")
 

@@ -19,6 +19,7 @@ import (
 	"postern/instagram"
 	"postern/store"
 	"postern/store/storetest"
+	"postern/vault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -180,7 +181,7 @@ func with(t *testing.T, g *graph, o accounts.Options) *house {
 	var err error
 	h.store = storetest.Open(t, filepath.Join(h.dir, "postern.db"))
 	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
-	if o.Key, err = accounts.LoadKey(filepath.Join(h.dir, "secret.key"), true); err != nil {
+	if o.Key, err = vault.LoadKey(filepath.Join(h.dir, "secret.key"), true); err != nil {
 		require.NoError(t, err)
 	}
 	if o.Logger == nil {

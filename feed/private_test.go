@@ -13,10 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/accounts"
 	"postern/egress"
 	"postern/reason"
 	"postern/store"
+	"postern/vault"
 )
 
 // privateSite shows everything to reader with hush-hush-1 and the key of the feed only, and repeats both where it can.
@@ -70,7 +70,7 @@ func (p *privateSite) inside(path string) string {
 
 func privately(t *testing.T) *world {
 	w := setup(t)
-	key, err := accounts.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
+	key, err := vault.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
 	require.NoError(t, err)
 	w.store.SealWith(key.Sealer())
 	w.o.PagePictures = true

@@ -19,11 +19,11 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
-	"postern/accounts"
 	"postern/metrics"
 	"postern/reason"
 	"postern/store"
 	"postern/store/storetest"
+	"postern/vault"
 )
 
 // installation has an account that has published, one that needs its owner, and a feed that cannot be read.
@@ -31,7 +31,7 @@ func installation(t *testing.T) (*store.Store, *metrics.Metrics) {
 	t.Helper()
 	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	key, err := accounts.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
+	key, err := vault.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
 	require.NoError(t, err)
 	s.SealWith(key.Sealer()) // the feed's address holds a key
 	ctx := t.Context()

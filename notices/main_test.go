@@ -21,6 +21,7 @@ import (
 	"postern/redact"
 	"postern/store"
 	"postern/store/storetest"
+	"postern/vault"
 )
 
 // The test binary is also the sending process, as the program is its own.
@@ -69,7 +70,7 @@ func setup(t *testing.T) *house {
 
 // open is what a start of the program does.
 func (h *house) open() {
-	key, err := accounts.LoadKey(filepath.Join(h.dir, "secret.key"), true)
+	key, err := vault.LoadKey(filepath.Join(h.dir, "secret.key"), true)
 	require.NoError(h.t, err)
 	h.store = storetest.Open(h.t, filepath.Join(h.dir, "postern.db"))
 	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0", HTTP: &http.Client{Transport: h.sim.Transport()}})

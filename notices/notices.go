@@ -12,9 +12,9 @@ import (
 	"sync"
 	"time"
 
-	"postern/accounts"
 	"postern/redact"
 	"postern/store"
+	"postern/vault"
 )
 
 // keepPast is how long notices that ended are kept.
@@ -23,8 +23,8 @@ const keepPast = 180 * 24 * time.Hour
 // Options of New.
 type Options struct {
 	Store     *store.Store
-	Key       accounts.Key // seals the addresses
-	PublicURL string       // start of the links in messages; "" leaves them out
+	Key       vault.Key // seals the addresses
+	PublicURL string    // start of the links in messages; "" leaves them out
 	// Send takes one message to one address. It may take as long as ctx lets it.
 	Send func(ctx context.Context, address redact.Secret, m Message) error
 	// Probes look at what is not in the database. Each returns what is wrong now: Cause, Level, Severity, Text, Remedy.

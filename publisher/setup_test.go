@@ -34,6 +34,7 @@ import (
 	"postern/media"
 	"postern/store"
 	"postern/store/storetest"
+	"postern/vault"
 )
 
 // theStage is a whole house in one process: a database file, a simulated Instagram, a site with pictures.
@@ -52,7 +53,7 @@ type theStage struct {
 	settle   time.Duration
 	idle     time.Duration
 	lookTime time.Duration
-	key      accounts.Key
+	key      vault.Key
 	site     *theSite
 	front    http.RoundTripper // the way to our public address; nil: to the media files
 	bucket   *address.Bucket   // where files are offered instead
@@ -214,7 +215,7 @@ func setup(t *testing.T) *theStage {
 	var err error
 	s.site.reel, err = os.ReadFile("../cmd/postern/sample/reel.mp4")
 	require.NoError(t, err)
-	s.key, err = accounts.LoadKey(filepath.Join(s.dir, "secret.key"), true)
+	s.key, err = vault.LoadKey(filepath.Join(s.dir, "secret.key"), true)
 	require.NoError(t, err)
 	s.library, err = media.NewLibrary(filepath.Join(s.dir, "media"), &http.Client{Transport: s.site}, media.Limits{FFmpeg: media.NoFFmpeg})
 	require.NoError(t, err)

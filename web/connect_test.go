@@ -20,6 +20,7 @@ import (
 	"postern/publisher"
 	"postern/redact"
 	"postern/store"
+	"postern/vault"
 	"postern/web"
 )
 
@@ -34,7 +35,7 @@ func front(t *testing.T) (h *house, base string) {
 	h = newHouse(t, public(door.URL), func(h *house) {
 		graph := httptest.NewServer(h.sim)
 		t.Cleanup(graph.Close)
-		key, err := accounts.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
+		key, err := vault.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
 		require.NoError(t, err)
 		box := simulator.New(simulator.Options{Seed: 9, Kind: true, Prefix: "/sandbox", PublicURL: door.URL + "/sandbox"})
 		h.acc = accounts.New(accounts.Options{
@@ -436,7 +437,7 @@ func TestWithoutAPublicAddressThereIsNoButton(t *testing.T) {
 	require.True(t, p.has(addAccount), "pasting is offered")
 	require.NotContains(t, p.Header.Get("Content-Security-Policy"), "http")
 	require.Contains(t, b.post("/accounts/connect", theApp()).notice(), "set web.base_url first")
-	sealed, err := accounts.Sealed(t.Context(), h.store)
+	sealed, err := vault.Sealed(t.Context(), h.store)
 	require.NoError(t, err)
 	require.False(t, sealed, "nothing is saved")
 }

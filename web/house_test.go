@@ -35,6 +35,7 @@ import (
 	"postern/redact"
 	"postern/store"
 	"postern/store/storetest"
+	"postern/vault"
 	"postern/web"
 	"postern/webhook"
 )
@@ -176,7 +177,7 @@ func newHouse(t *testing.T, opts ...option) *house {
 	h.store = storetest.Open(t, filepath.Join(dir, "postern.db"))
 	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
 	h.sim = simulator.New(simulator.Options{Seed: 7, Kind: true})
-	key, err := accounts.LoadKey(filepath.Join(dir, "secret.key"), true)
+	key, err := vault.LoadKey(filepath.Join(dir, "secret.key"), true)
 	require.NoError(t, err)
 	h.store.SealWith(key.Sealer())
 	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0", HTTP: &http.Client{Transport: h.sim.Transport()}, Timeout: time.Minute, Logger: logger})

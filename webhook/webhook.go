@@ -18,10 +18,10 @@ import (
 	"strings"
 	"time"
 
-	"postern/accounts"
 	"postern/egress"
 	"postern/redact"
 	"postern/store"
+	"postern/vault"
 )
 
 const (
@@ -35,7 +35,7 @@ const (
 // Options of New.
 type Options struct {
 	Store  *store.Store
-	Key    accounts.Key   // seals addresses and secrets
+	Key    vault.Key      // seals addresses and secrets
 	Client *http.Client   // of package egress: addresses are checked when they are dialled
 	Allow  []netip.Prefix // private ranges that may be reached, there without TLS, too
 	Redact *redact.Redactor
@@ -44,7 +44,7 @@ type Options struct {
 // Keeper keeps the webhooks and sends their messages. Its methods are safe for concurrent use.
 type Keeper struct {
 	store  *store.Store
-	key    accounts.Key
+	key    vault.Key
 	client *http.Client
 	allow  []netip.Prefix
 	redact *redact.Redactor

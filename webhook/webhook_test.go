@@ -21,11 +21,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"postern/accounts"
 	"postern/egress"
 	"postern/redact"
 	"postern/store"
 	"postern/store/storetest"
+	"postern/vault"
 	"postern/webhook"
 )
 
@@ -35,7 +35,7 @@ type house struct {
 	*webhook.Keeper
 	t       *testing.T
 	store   *store.Store
-	key     accounts.Key
+	key     vault.Key
 	hide    *redact.Redactor
 	account store.Account
 }
@@ -47,7 +47,7 @@ func setup(t *testing.T, allow ...string) *house {
 	var err error
 	h.store = storetest.Open(t, filepath.Join(dir, "postern.db"))
 	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
-	h.key, err = accounts.LoadKey(filepath.Join(dir, "secret.key"), true)
+	h.key, err = vault.LoadKey(filepath.Join(dir, "secret.key"), true)
 	require.NoError(t, err)
 	h.key = h.key.Hiding(h.hide)
 	var prefixes []netip.Prefix

@@ -21,6 +21,7 @@ import (
 	"postern/publisher"
 	"postern/reason"
 	"postern/store"
+	"postern/vault"
 	"postern/web"
 	"postern/webhook"
 )
@@ -120,7 +121,7 @@ func (a *App) assemble(ctx context.Context) error {
 }
 
 // outward makes what speaks with Instagram, by api (nil is a new client), and with feeds.
-func (a *App) outward(key accounts.Key, feeds, api *http.Client) (err error) {
+func (a *App) outward(key vault.Key, feeds, api *http.Client) (err error) {
 	o := accounts.Options{
 		Store: a.store, Key: key, BaseURL: a.cfg.Instagram.APIURL, Version: a.cfg.Instagram.APIVersion, Timeout: a.cfg.Instagram.Timeout, HTTP: api,
 		AuthorizeURL: a.cfg.Instagram.AuthorizeURL, TokenURL: a.cfg.Instagram.TokenURL, Logger: a.log,

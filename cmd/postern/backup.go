@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"postern/accounts"
+	"postern/vault"
 )
 
 type backupCmd struct {
@@ -67,7 +67,7 @@ func (c *backupCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := accounts.Sealed(in.ctx, app.store)
+	sealed, err := vault.Sealed(in.ctx, app.store)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"postern/accounts"
 	"postern/redact"
+	"postern/vault"
 )
 
 // Where the key of the stored secrets may come from, besides its file in the data directory.
@@ -39,8 +39,8 @@ func outsideKey(environ []string, hide *redact.Redactor) (text, file string) {
 }
 
 // keyring is where the key of the stored secrets is.
-func (c Config) keyring() accounts.Keyring {
-	return accounts.Keyring{Text: c.keyText, Outside: c.keyFile, File: filepath.Join(c.DataDir, "secret.key"), Hide: c.hide}
+func (c Config) keyring() vault.Keyring {
+	return vault.Keyring{Text: c.keyText, Outside: c.keyFile, File: filepath.Join(c.DataDir, "secret.key"), Hide: c.hide}
 }
 
 type keyRotateCmd struct {
@@ -69,7 +69,7 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 		}
 		return usage("the key is %s, and Postern makes the new one by itself: leave --new-key-file out", cfg.keyring().Where())
 	}
-	var fresh accounts.Key
+	var fresh vault.Key
 	if c.NewKeyFile != "" {
 		if fresh, err = in.newKey(c.NewKeyFile, cfg.hide); err != nil {
 			return err
@@ -100,15 +100,15 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 	return in.say(v, "sealed with a new key and read back: %d %s; make a new copy of %s, and keep the old copy as long as backups made before today", n, either(n == 1, "secret", "secrets"), cfg.keyring().File)
 }
 
-func (in *invocation) newKey(file string, hide *redact.Redactor) (accounts.Key, error) {
+func (in *invocation) newKey(file string, hide *redact.Redactor) (vault.Key, error) {
 	if file != "-" {
-		return accounts.ReadKey(file, hide)
+		return vault.ReadKey(file, hide)
 	}
 	b, err := io.ReadAll(io.LimitReader(in.input(), maxSecret)) // as it is: the bytes of a key may look like white space
 	if err != nil {
-		return accounts.Key{}, fmt.Errorf("reading the new key: %w", err)
+		return vault.Key{}, fmt.Errorf("reading the new key: %w", err)
 	}
-	return accounts.ParseKey(b, "standard input", hide)
+	return vault.ParseKey(b, "standard input", hide)
 }
 
 // keyTrouble says when the key's file is not what the daemon started with: the next start would fail.
@@ -116,7 +116,7 @@ func (a *App) keyTrouble() string {
 	if !a.cfg.keyring().KeepsOwn() {
 		return ""
 	}
-	if _, err := accounts.LoadKey(a.cfg.keyring().File, false); err != nil {
+	if _, err := vault.LoadKey(a.cfg.keyring().File, false); err != nil {
 		return fmt.Sprintf("The key of the stored secrets cannot be read: %s.", err)
 	}
 	return ""

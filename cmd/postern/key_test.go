@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/accounts"
 	"postern/redact"
 	"postern/store"
+	"postern/vault"
 )
 
 // The program is killed while it rotates the key, earlier and later each time: afterwards it always opens what is stored.
@@ -31,7 +31,7 @@ func TestKeyRotateKilled(t *testing.T) {
 		}
 		s, err := store.Open(t.Context(), filepath.Join(w.dir, "data", "postern.db"), store.Options{})
 		require.NoError(t, err)
-		key, err := accounts.Keyring{File: filepath.Join(w.dir, "data", "secret.key"), Hide: redact.New()}.Key(t.Context(), s, false)
+		key, err := vault.Keyring{File: filepath.Join(w.dir, "data", "secret.key"), Hide: redact.New()}.Key(t.Context(), s, false)
 		require.NoError(t, err, "killed at %d", i)
 		acc, err := s.Account(t.Context(), 1)
 		require.NoError(t, err)

@@ -9,9 +9,9 @@ import (
 	"os"
 	"time"
 
-	"postern/accounts"
 	"postern/notices"
 	"postern/store"
+	"postern/vault"
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 )
 
 // newKeeper makes the keeper of the notices, with this program as its sending process.
-func (a *App) newKeeper(key accounts.Key) *notices.Keeper {
+func (a *App) newKeeper(key vault.Key) *notices.Keeper {
 	exe, err := os.Executable()
 	if err != nil {
 		exe = os.Args[0]

@@ -25,9 +25,9 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
 
-	"postern/accounts"
 	"postern/instagram/simulator"
 	"postern/store"
+	"postern/vault"
 )
 
 // haul is everything the program wrote somewhere, by the name of the place.
@@ -382,7 +382,7 @@ func (e *exchanges) token() string {
 // storedToken is the first account's, opened with the key.
 func (w *world) storedToken(key string) string {
 	w.t.Helper()
-	k, err := accounts.ParseKey([]byte(key), "the key", nil)
+	k, err := vault.ParseKey([]byte(key), "the key", nil)
 	require.NoError(w.t, err)
 	s, err := store.Open(w.t.Context(), filepath.Join(w.dir, "data", "postern.db"), store.Options{})
 	require.NoError(w.t, err)

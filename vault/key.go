@@ -1,4 +1,4 @@
-package accounts
+package vault
 
 import (
 	"crypto/aes"
@@ -219,8 +219,8 @@ func newKey(master []byte) (Key, error) {
 	return Key{aead: func() cipher.AEAD { return aead }, check: hex.EncodeToString(check), sign: sign}, nil
 }
 
-// errSealed says that a sealed value is not ours: another key, another row, or damaged.
-var errSealed = errors.New("secret.key does not open what is stored")
+// ErrSealed says that a sealed value is not ours: another key, another row, or damaged.
+var ErrSealed = errors.New("secret.key does not open what is stored")
 
 // Seal makes a secret unreadable without the key. It opens again only for the same place, which names row and column, such
 // as "account:1:token". It returns nil for no secret.
@@ -241,11 +241,11 @@ func (k Key) Open(place string, sealed []byte) (redact.Secret, error) {
 		return "", nil
 	}
 	if k.aead == nil || sealed[0] != sealVersion {
-		return "", errSealed
+		return "", ErrSealed
 	}
 	plain, err := k.aead().Open(nil, nil, sealed[1:], []byte(place))
 	if err != nil {
-		return "", errSealed
+		return "", ErrSealed
 	}
 	k.pass(redact.Secret(plain))
 	return redact.Secret(plain), nil

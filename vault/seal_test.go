@@ -1,4 +1,4 @@
-package accounts
+package vault
 
 import (
 	"bytes"
@@ -45,7 +45,7 @@ func TestSealBindsToItsPlace(t *testing.T) {
 		"no key":         func() (redact.Secret, error) { return Key{}.Open("account:1:token", sealed) },
 	} {
 		got, err := open()
-		require.ErrorIs(t, err, errSealed, name)
+		require.ErrorIs(t, err, ErrSealed, name)
 		require.Empty(t, got.Reveal(), name)
 	}
 

@@ -1,4 +1,4 @@
-package accounts_test
+package vault_test
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/accounts"
 	"postern/store"
+	"postern/vault"
 )
 
 const privateFeed = "https://reader:hush-hush-1@blog.example/feed?key=key-of-the-feed-2&lang=de"
@@ -77,7 +77,7 @@ func TestAddressOfFeedIsSealed(t *testing.T) {
 	same()
 	rotate := func() {
 		t.Helper()
-		_, err := v.ring.Rotate(ctx, v.store, v.key, accounts.Key{})
+		_, err := v.ring.Rotate(ctx, v.store, v.key, vault.Key{})
 		require.NoError(t, err)
 		v.key = v.open()
 	}
@@ -123,7 +123,7 @@ func TestFeedIsNotAddedWithAnOldKey(t *testing.T) {
 	defer beside.Close()
 	_, err = v.ring.Key(t.Context(), beside, false)
 	require.NoError(t, err)
-	_, err = v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
+	_, err = v.ring.Rotate(t.Context(), v.store, v.key, vault.Key{})
 	require.NoError(t, err)
 	_, err = beside.AddFeed(t.Context(), store.Feed{URL: privateFeed, StartRule: "now"})
 	require.ErrorIs(t, err, store.ErrKeyChanged)

@@ -1,4 +1,4 @@
-package accounts
+package vault
 
 import (
 	"context"
@@ -270,7 +270,7 @@ func (k Key) OpenSetting(ctx context.Context, s *store.Store, name string) (reda
 	}
 	b, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return "", errSealed
+		return "", ErrSealed
 	}
 	return k.Open(store.SettingPlace(name), b)
 }

@@ -1,4 +1,4 @@
-package accounts_test
+package vault_test
 
 import (
 	"bytes"
@@ -13,13 +13,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/accounts"
+	"postern/vault"
 )
 
 func TestLoadKeyMakesOneOnce(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "secret.key")
-	_, err := accounts.LoadKey(path, true)
+	_, err := vault.LoadKey(path, true)
 	require.NoError(t, err)
 	first, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -28,9 +28,9 @@ func TestLoadKeyMakesOneOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 
-	_, err = accounts.LoadKey(path, true)
+	_, err = vault.LoadKey(path, true)
 	require.NoError(t, err)
-	_, err = accounts.LoadKey(path, false)
+	_, err = vault.LoadKey(path, false)
 	require.NoError(t, err)
 	second, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestLoadKeyRefuses(t *testing.T) {
 				require.NoError(t, os.WriteFile(path, c.content, c.mode))
 				require.NoError(t, os.Chmod(path, c.mode))
 			}
-			_, err := accounts.LoadKey(path, c.mode != 0)
+			_, err := vault.LoadKey(path, c.mode != 0)
 			require.ErrorContains(t, err, c.says)
 			require.ErrorContains(t, err, path)
 			require.NotContains(t, err.Error(), "\n")
@@ -73,7 +73,7 @@ func TestLoadKeyRefuses(t *testing.T) {
 			require.Equal(t, c.content, left)
 		})
 	}
-	_, err := accounts.LoadKey(filepath.Join(t.TempDir(), "nowhere", "secret.key"), true)
+	_, err := vault.LoadKey(filepath.Join(t.TempDir(), "nowhere", "secret.key"), true)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
@@ -82,10 +82,10 @@ func TestLoadKeyTakesText(t *testing.T) {
 	t.Parallel()
 	master := []byte(" \x00 a key of thirty-two bytes...\n")
 	require.Len(t, master, 32)
-	load := func(content string) accounts.Key {
+	load := func(content string) vault.Key {
 		path := filepath.Join(t.TempDir(), "secret.key")
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
-		k, err := accounts.LoadKey(path, false)
+		k, err := vault.LoadKey(path, false)
 		require.NoError(t, err, content)
 		return k
 	}
@@ -103,17 +103,17 @@ func TestKeyNeverPrintsItself(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secret.key")
 	planted := []byte("0123456789abcdefghijklmnopqrstuv")
 	require.NoError(t, os.WriteFile(path, planted, 0o600))
-	key, err := accounts.LoadKey(path, false)
+	key, err := vault.LoadKey(path, false)
 	require.NoError(t, err)
 
 	var out bytes.Buffer
-	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "key", key, "options", accounts.Options{Key: key})
-	type hiding struct{ k accounts.Key }
+	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "key", key, "options", struct{ Key vault.Key }{key})
+	type hiding struct{ k vault.Key }
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		fmt.Fprintf(&out, verb+"\n", key)
 		fmt.Fprintf(&out, verb+"\n", &key)
 		fmt.Fprintf(&out, verb+"\n", hiding{key})
-		fmt.Fprintf(&out, verb+"\n", accounts.New(accounts.Options{Key: key}))
+		fmt.Fprintf(&out, verb+"\n", &struct{ key vault.Key }{key})
 	}
 	require.Equal(printer{&out}, hiding{key}, hiding{}) // a failing comparison dumps what it was given
 	for _, form := range []string{string(planted), fmt.Sprintf("%x", planted), fmt.Sprintf("%X", planted), fmt.Sprintf("%d", planted)} {

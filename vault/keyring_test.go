@@ -1,4 +1,4 @@
-package accounts_test
+package vault_test
 
 import (
 	"encoding/base64"
@@ -9,10 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"postern/accounts"
 	"postern/redact"
 	"postern/store"
 	"postern/store/storetest"
+	"postern/vault"
 )
 
 // safe is a database with secrets of every kind, and the files around it.
@@ -20,11 +20,11 @@ type safe struct {
 	t     *testing.T
 	dir   string
 	store *store.Store
-	ring  accounts.Keyring
-	key   accounts.Key
+	ring  vault.Keyring
+	key   vault.Key
 }
 
-func newSafe(t *testing.T, ring func(dir string) accounts.Keyring) *safe {
+func newSafe(t *testing.T, ring func(dir string) vault.Keyring) *safe {
 	v := &safe{t: t, dir: t.TempDir()}
 	v.store = storetest.Open(t, filepath.Join(v.dir, "postern.db"))
 	t.Cleanup(func() { v.store.Close() })
@@ -50,12 +50,12 @@ func newSafe(t *testing.T, ring func(dir string) accounts.Keyring) *safe {
 	return v
 }
 
-func own(dir string) accounts.Keyring {
-	return accounts.Keyring{File: filepath.Join(dir, "secret.key"), Hide: redact.New()}
+func own(dir string) vault.Keyring {
+	return vault.Keyring{File: filepath.Join(dir, "secret.key"), Hide: redact.New()}
 }
 
 // open is what a start does that holds the lock.
-func (v *safe) open() accounts.Key {
+func (v *safe) open() vault.Key {
 	v.t.Helper()
 	k, err := v.ring.Key(v.t.Context(), v.store, true)
 	require.NoError(v.t, err)
@@ -63,7 +63,7 @@ func (v *safe) open() accounts.Key {
 }
 
 // opens says that everything is there.
-func (v *safe) opens(k accounts.Key) {
+func (v *safe) opens(k vault.Key) {
 	v.t.Helper()
 	want := map[string]redact.Secret{
 		"account:1:token": "the token", "account:1:app_secret": "the app secret", "address:1:sealed": "the address",
@@ -100,7 +100,7 @@ func TestRotate(t *testing.T) {
 	t.Parallel()
 	v := newSafe(t, own)
 	before := v.file("secret.key")
-	n, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
+	n, err := v.ring.Rotate(t.Context(), v.store, v.key, vault.Key{})
 	require.NoError(t, err)
 	require.Equal(t, 6, n)
 	require.NotEqual(t, before, v.file("secret.key"))
@@ -133,7 +133,7 @@ func TestRotationThatWasKilled(t *testing.T) {
 			v := newSafe(t, own)
 			keys := map[string][]byte{"old": v.file("secret.key"), "half": []byte("half"), "": nil}
 			if disk.sealedAnew {
-				_, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
+				_, err := v.ring.Rotate(t.Context(), v.store, v.key, vault.Key{})
 				require.NoError(t, err)
 				keys["new"] = v.file("secret.key")
 			} else {
@@ -153,7 +153,7 @@ func TestRotationThatWasKilled(t *testing.T) {
 			v.opens(v.open())
 			require.Nil(t, v.file("secret.key.new"))
 			require.Nil(t, v.file("secret.key.old"))
-			_, err = v.ring.Rotate(t.Context(), v.store, v.open(), accounts.Key{})
+			_, err = v.ring.Rotate(t.Context(), v.store, v.open(), vault.Key{})
 			require.NoError(t, err)
 			v.opens(v.open())
 		})
@@ -180,7 +180,7 @@ func TestAWrongKeyChangesNothing(t *testing.T) {
 	// One secret that the key does not open keeps everything as it is.
 	_, err := v.store.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "x"}, func(int64) ([]byte, error) { return []byte("\x01damaged"), nil })
 	require.NoError(t, err)
-	_, err = v.ring.Rotate(t.Context(), v.store, v.open(), accounts.Key{})
+	_, err = v.ring.Rotate(t.Context(), v.store, v.open(), vault.Key{})
 	require.ErrorContains(t, err, "nothing was changed")
 	require.Equal(t, good, v.file("secret.key"))
 	require.NoError(t, v.store.RemoveAddress(t.Context(), 2))
@@ -195,19 +195,19 @@ func TestKeyFromOutside(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			v := newSafe(t, func(dir string) accounts.Keyring {
+			v := newSafe(t, func(dir string) vault.Keyring {
 				path := filepath.Join(t.TempDir(), "key")
 				require.NoError(t, os.WriteFile(path, []byte(text), 0o444)) // systemd's are readable by whom it lets
-				return accounts.Keyring{Outside: path, File: filepath.Join(dir, "secret.key")}
+				return vault.Keyring{Outside: path, File: filepath.Join(dir, "secret.key")}
 			})
 			v.opens(v.open())
 			require.Nil(t, v.file("secret.key"), "none of our own is made")
 			if name != "raw" {
-				k, err := accounts.Keyring{Text: text}.Key(t.Context(), v.store, false)
+				k, err := vault.Keyring{Text: text}.Key(t.Context(), v.store, false)
 				require.NoError(t, err, "the same from the environment")
 				v.opens(k)
 			}
-			fresh, err := accounts.ParseKey([]byte(hex.EncodeToString([]byte("another key of thirty-two bytes."))), "x", nil)
+			fresh, err := vault.ParseKey([]byte(hex.EncodeToString([]byte("another key of thirty-two bytes."))), "x", nil)
 			require.NoError(t, err)
 			_, err = v.ring.Rotate(t.Context(), v.store, v.key, v.key)
 			require.ErrorContains(t, err, "the new key is the old one")
@@ -219,7 +219,7 @@ func TestKeyFromOutside(t *testing.T) {
 		})
 	}
 	for _, bad := range []string{"", "hello", "0123456789abcdef"} {
-		_, err := accounts.ParseKey([]byte(bad), "the key in the environment", nil)
+		_, err := vault.ParseKey([]byte(bad), "the key in the environment", nil)
 		require.ErrorContains(t, err, "openssl rand -hex 32")
 	}
 }
@@ -230,7 +230,7 @@ func TestOwnKeyAsText(t *testing.T) {
 	v := newSafe(t, own)
 	v.write("secret.key", []byte(hex.EncodeToString(v.file("secret.key"))+"\n"))
 	v.opens(v.open())
-	n, err := v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
+	n, err := v.ring.Rotate(t.Context(), v.store, v.key, vault.Key{})
 	require.NoError(t, err)
 	require.Equal(t, 6, n)
 	require.Len(t, v.file("secret.key"), 32)
@@ -247,7 +247,7 @@ func TestNothingIsStoredThatTheNewKeyDoesNotOpen(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, beside.Close()) })
 	old, err := v.ring.Key(t.Context(), beside, false)
 	require.NoError(t, err)
-	_, err = v.ring.Rotate(t.Context(), v.store, v.key, accounts.Key{})
+	_, err = v.ring.Rotate(t.Context(), v.store, v.key, vault.Key{})
 	require.NoError(t, err)
 
 	seal := func(place string) []byte {
