@@ -29,7 +29,7 @@ const (
 	kindNone   = "none"
 	kindUnread = "unread" // nobody answered
 	kindAgain  = "unread twice"
-	kindLater  = "not asked yet"
+	kindLater  = "later" // not asked yet
 )
 
 // An asker asks addresses that a feed names without a type what they serve.
