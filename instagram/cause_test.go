@@ -42,7 +42,7 @@ func TestCauseOf(t *testing.T) {
 	require.Equal(t, instagram.Ambiguous, instagram.Classify(&publish).Action)
 }
 
-func answer(op string, code, subcode int, message string) *instagram.Error {
+func answer(op instagram.Op, code, subcode int, message string) *instagram.Error {
 	return &instagram.Error{Op: op, HTTPStatus: 400, Code: code, Subcode: subcode, Message: message, Type: "OAuthException"}
 }
 

@@ -145,7 +145,7 @@ func Classify(err error) Verdict {
 	if answer, ok := errors.AsType[*Error](err); ok {
 		v := answer.verdict()
 		v.Param = answer.param(v)
-		if answer.Op == "publish" && !IsNotReady(err) && !IsQuotaSpent(err) {
+		if answer.Op == OpPublish && !IsNotReady(err) && !IsQuotaSpent(err) {
 			v.Action, v.IfNotLive = Ambiguous, v.Action
 		}
 		return v
@@ -166,7 +166,7 @@ func Classify(err error) Verdict {
 	default:
 		v.Reason = reason.New(reason.Unreachable, text)
 	}
-	if ok && t.Op == "publish" && t.Sent {
+	if ok && t.Op == OpPublish && t.Sent {
 		v.Action, v.IfNotLive = Ambiguous, Retry
 	}
 	return v
@@ -175,7 +175,7 @@ func Classify(err error) Verdict {
 // param finds the optional parameter that a refusal is about. Meta gives these no subcode: the location's has a name,
 // the others are told from the words for developers, which are not translated.
 func (e *Error) param(v Verdict) string {
-	if e.Op != "create" || v.Action != Reject || e.Subcode != 0 && subcodes[e.Subcode].why != "" {
+	if e.Op != OpCreate || v.Action != Reject || e.Subcode != 0 && subcodes[e.Subcode].why != "" {
 		return ""
 	}
 	said := strings.ToLower(e.Message)
@@ -202,7 +202,7 @@ func (e *Error) verdict() Verdict {
 		r = rule{action: Retry, why: reason.InstagramObjectHidden}
 	case e.strangerToApp():
 		r = rule{action: Reconnect, account: true, why: reason.InstagramNoRole}
-	case e.Op == "exchange" && e.HTTPStatus < 500:
+	case e.Op == OpExchange && e.HTTPStatus < 500:
 		r = rule{action: Reconnect, account: true, why: reason.InstagramLogIn}
 	case e.HTTPStatus == 429 && !known:
 		r = rule{action: Retry, account: true, why: reason.InstagramFewerCalls}

@@ -81,7 +81,7 @@ func TestClassifyAnswers(t *testing.T) {
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%d/%d", test.code, test.subcode), func(t *testing.T) {
 			t.Parallel()
-			for _, op := range []string{"create", "status", "media", "quota", "publish"} {
+			for _, op := range []instagram.Op{"create", "status", "media", "quota", "publish"} {
 				err := fmt.Errorf("wrapped: %w", &instagram.Error{Op: op, HTTPStatus: 400, Code: test.code, Subcode: test.subcode, UserMessage: "Meta's own words"})
 				got := instagram.Classify(err)
 				want, beneath := test.want, instagram.Action("")
@@ -166,9 +166,10 @@ func TestMeaning(t *testing.T) {
 func TestClassifyNamesTheParameter(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		op, message string
-		code, sub   int
-		want        string
+		op        instagram.Op
+		message   string
+		code, sub int
+		want      string
 	}{
 		{"create", "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID", 100, 0, "location_id"},
 		{"create", "(#100) param collaborators is not allowed", 100, 0, "collaborators"},

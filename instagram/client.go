@@ -9,6 +9,7 @@ package instagram
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,7 +54,7 @@ type Client struct {
 
 // request is one call before it is sent.
 type request struct {
-	op     string
+	op     Op
 	method string
 	url    string
 	query  url.Values
@@ -63,12 +64,20 @@ type request struct {
 	intent func() error    // is called when there is a connection, before the request is sent on it; see fence
 }
 
-func (c *Client) get(op, path string, query url.Values) request {
-	return request{op: op, method: http.MethodGet, url: c.versioned(path), query: query}
-}
-
-func (c *Client) post(op, path string, form url.Values) request {
-	return request{op: op, method: http.MethodPost, url: c.versioned(path), form: form}
+// request returns the call of a verb about an id, which a verb with a root has none of. The values go into the query of a GET
+// and into the body of a POST.
+func (c *Client) request(v Verb, id string, values url.Values) request {
+	path := url.PathEscape(cmp.Or(v.Root, id))
+	if v.Edge != "" {
+		path += "/" + v.Edge
+	}
+	r := request{op: v.Op, method: v.Method, url: c.versioned(path)}
+	if v.Method == http.MethodPost {
+		r.form = values
+	} else {
+		r.query = values
+	}
+	return r
 }
 
 func (c *Client) base() string {
@@ -84,9 +93,6 @@ func (c *Client) versioned(path string) string {
 	}
 	return c.base() + "/" + c.Version + "/" + path
 }
-
-// own is a path below the account, such as 1784…/media.
-func (c *Client) own(edge string) string { return url.PathEscape(c.UserID) + "/" + edge }
 
 // call builds the request, sends it once and checks the answer, which it
 // decodes into a pointer. It returns the time of the answer by Instagram's clock.
@@ -211,7 +217,7 @@ func (c *Client) Skew() time.Duration { return time.Duration(atomic.LoadInt64(&c
 func (c *Client) Now() time.Time { return time.Now().Add(c.Skew()) }
 
 // check turns an answer into a value or into an error.
-func check(op string, res *http.Response, into any) error {
+func check(op Op, res *http.Response, into any) error {
 	unusable := func(format string, args ...any) error {
 		return &TransportError{Op: op, Sent: true, Err: fmt.Errorf(format, args...)}
 	}

@@ -24,7 +24,7 @@ type Comment struct {
 //
 // https://developers.facebook.com/docs/instagram-platform/comment-moderation
 func (c *Client) Comments(ctx context.Context, mediaID string) ([]Comment, error) {
-	const op = "comments"
+	const op = OpComments
 	var answer struct {
 		Data *[]struct {
 			ID       id     `json:"id"`
@@ -34,7 +34,7 @@ func (c *Client) Comments(ctx context.Context, mediaID string) ([]Comment, error
 		} `json:"data"`
 	}
 	q := url.Values{"fields": {"id,text,username,timestamp"}, "limit": {strconv.Itoa(MaxComments)}}
-	if _, err := c.call(ctx, c.get(op, url.PathEscape(mediaID)+"/comments", q), &answer); err != nil {
+	if _, err := c.call(ctx, c.request(verbComments, mediaID, q), &answer); err != nil {
 		return nil, err
 	}
 	if answer.Data == nil {
@@ -51,8 +51,8 @@ func (c *Client) Comments(ctx context.Context, mediaID string) ([]Comment, error
 // CommentAfter writes a comment below a media and returns its id: a connection first, then intent, then the comment, as
 // PublishAfter does. There is no idempotency key: an error but for ErrNotSent does not prove that it is not there.
 func (c *Client) CommentAfter(ctx context.Context, mediaID, text string, intent func() error) (string, error) {
-	const op = "comment"
-	r := c.post(op, url.PathEscape(mediaID)+"/comments", url.Values{"message": {text}})
+	const op = OpComment
+	r := c.request(verbComment, mediaID, url.Values{"message": {text}})
 	r.intent = intent
 	var answer struct {
 		ID id `json:"id"`

@@ -155,11 +155,11 @@ func (f form) values() url.Values {
 }
 
 func (c *Client) create(ctx context.Context, f form) (Created, error) {
-	const op = "create"
+	const op = OpCreate
 	var answer struct {
 		ID id `json:"id"`
 	}
-	at, err := c.call(ctx, c.post(op, c.own("media"), f.values()), &answer)
+	at, err := c.call(ctx, c.request(verbCreate, c.UserID, f.values()), &answer)
 	if err != nil {
 		return Created{}, err
 	}
@@ -192,13 +192,13 @@ var subcodeInText = regexp.MustCompile(`\b22070\d\d\b`)
 
 // Status reads a container.
 func (c *Client) Status(ctx context.Context, containerID string) (Status, error) {
-	const op = "status"
+	const op = OpStatus
 	var answer struct {
 		Code StatusCode `json:"status_code"`
 		Text string     `json:"status"`
 	}
 	q := url.Values{"fields": {"status_code,status"}}
-	at, err := c.call(ctx, c.get(op, url.PathEscape(containerID), q), &answer)
+	at, err := c.call(ctx, c.request(verbStatus, containerID, q), &answer)
 	if err != nil {
 		return Status{}, err
 	}
@@ -217,8 +217,8 @@ func (c *Client) Status(ctx context.Context, containerID string) (Status, error)
 // same container. An error therefore proves nothing, except where IsNotReady,
 // IsQuotaSpent or ErrNotSent say so: see Classify.
 func (c *Client) PublishAfter(ctx context.Context, containerID string, intent func() error) (mediaID string, err error) {
-	const op = "publish"
-	r := c.post(op, c.own("media_publish"), url.Values{"creation_id": {containerID}})
+	const op = OpPublish
+	r := c.request(verbPublish, c.UserID, url.Values{"creation_id": {containerID}})
 	r.intent = intent
 	var answer struct {
 		ID id `json:"id"`

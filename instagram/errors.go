@@ -18,8 +18,8 @@ import (
 //
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes
 type Error struct {
-	Op          string // create, status, publish, media, permalink, comments, comment, quota, me, refresh or exchange
-	HTTPStatus  int    // nearly always 400, whatever the reason
+	Op          Op
+	HTTPStatus  int // nearly always 400, whatever the reason
 	Code        int
 	Subcode     int
 	Type        string
@@ -51,12 +51,12 @@ func (e *Error) Error() string {
 // TransportError says that there was no usable answer: none at all, one that
 // was cut short or cannot be read, or a redirect.
 type TransportError struct {
-	Op   string
+	Op   Op
 	Sent bool // false only when nothing can have been written (dial, TLS)
 	Err  error
 }
 
-func (e *TransportError) Error() string { return "instagram: " + e.Op + ": " + e.Err.Error() }
+func (e *TransportError) Error() string { return "instagram: " + string(e.Op) + ": " + e.Err.Error() }
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // Is makes the errors of requests that were not sent match ErrNotSent.
@@ -72,7 +72,7 @@ func (n *integer) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func parseError(op string, res *http.Response, body []byte) *Error {
+func parseError(op Op, res *http.Response, body []byte) *Error {
 	e := &Error{Op: op, HTTPStatus: res.StatusCode, RegainAfter: ReadUsage(res.Header).Regain}
 	var answer struct {
 		Error struct {

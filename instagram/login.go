@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -81,7 +80,7 @@ func (g Grant) Lacks(permission string) bool {
 //
 // https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
 func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret redact.Secret, redirectURI, code string) (Grant, error) {
-	const op = "exchange"
+	const op = OpExchange
 	code = strings.TrimSuffix(code, "#_") // Instagram appends it to the redirect; not part of the code
 	type short struct {
 		Token       string      `json:"access_token"`
@@ -93,7 +92,7 @@ func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret redac
 		Data []short `json:"data"` // as documented; what comes is flat
 	}
 	_, err := c.call(ctx, request{
-		op: op, method: http.MethodPost, url: c.tokenURL(),
+		op: op, method: verbCode.Method, url: c.tokenURL(),
 		form: url.Values{
 			"client_id": {appID}, "client_secret": {appSecret.Reveal()}, "grant_type": {"authorization_code"},
 			"redirect_uri": {redirectURI}, "code": {code},
@@ -111,7 +110,7 @@ func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret redac
 		return Grant{}, &TransportError{Op: op, Sent: true, Err: errors.New("the answer has no token")}
 	}
 	long, err := c.longLived(ctx, request{
-		op: op, method: http.MethodGet, url: c.base() + "/access_token",
+		op: op, method: verbShort.Method, url: c.base() + "/" + verbShort.Root,
 		query: url.Values{
 			"grant_type": {"ig_exchange_token"}, "client_secret": {appSecret.Reveal()}, "access_token": {s.Token},
 		},

@@ -28,12 +28,12 @@ const (
 // RecentMedia lists the posts and reels since a time, newest first. Stories are not among them.
 // It reads as many pages as that takes; when they are too many it returns an error, never a part.
 func (c *Client) RecentMedia(ctx context.Context, since time.Time) ([]Media, error) {
-	return c.list(ctx, "media", since)
+	return c.list(ctx, verbMedia, since)
 }
 
 // RecentStories lists the stories since a time, newest first. Instagram shows them for 24 hours.
 func (c *Client) RecentStories(ctx context.Context, since time.Time) ([]Media, error) {
-	return c.list(ctx, "stories", since)
+	return c.list(ctx, verbStories, since)
 }
 
 type page struct {
@@ -53,8 +53,8 @@ type page struct {
 	} `json:"paging"`
 }
 
-func (c *Client) list(ctx context.Context, edge string, since time.Time) ([]Media, error) {
-	const op = "media"
+func (c *Client) list(ctx context.Context, v Verb, since time.Time) ([]Media, error) {
+	const op = OpMedia
 	unusable := func(err error) ([]Media, error) {
 		return nil, &TransportError{Op: op, Sent: true, Err: err}
 	}
@@ -65,7 +65,7 @@ func (c *Client) list(ctx context.Context, edge string, since time.Time) ([]Medi
 	var found []Media
 	for range maxPages {
 		var p page
-		if _, err := c.call(ctx, c.get(op, c.own(edge), query), &p); err != nil {
+		if _, err := c.call(ctx, c.request(v, c.UserID, query), &p); err != nil {
 			return nil, err
 		}
 		if p.Data == nil {
@@ -109,12 +109,12 @@ func parseTime(s string) (time.Time, error) {
 
 // Permalink returns the public address of a media. It cannot be made from the id.
 func (c *Client) Permalink(ctx context.Context, mediaID string) (string, error) {
-	const op = "permalink"
+	const op = OpPermalink
 	var answer struct {
 		Permalink string `json:"permalink"`
 	}
 	q := url.Values{"fields": {"permalink"}}
-	if _, err := c.call(ctx, c.get(op, url.PathEscape(mediaID), q), &answer); err != nil {
+	if _, err := c.call(ctx, c.request(verbPermalink, mediaID, q), &answer); err != nil {
 		return "", err
 	}
 	if !strings.HasPrefix(answer.Permalink, "http") {
@@ -134,7 +134,7 @@ type Quota struct {
 
 // Quota reads what is used and what is allowed. It is enforced at Publish (9/2207042).
 func (c *Client) Quota(ctx context.Context) (Quota, error) {
-	const op = "quota"
+	const op = OpQuota
 	var answer struct {
 		Data []struct {
 			Usage  *integer `json:"quota_usage"`
@@ -145,7 +145,7 @@ func (c *Client) Quota(ctx context.Context) (Quota, error) {
 		} `json:"data"`
 	}
 	q := url.Values{"fields": {"config,quota_usage"}}
-	if _, err := c.call(ctx, c.get(op, c.own("content_publishing_limit"), q), &answer); err != nil {
+	if _, err := c.call(ctx, c.request(verbQuota, c.UserID, q), &answer); err != nil {
 		return Quota{}, err
 	}
 	if len(answer.Data) == 0 || answer.Data[0].Usage == nil || answer.Data[0].Config.Total <= 0 {

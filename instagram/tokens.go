@@ -22,7 +22,7 @@ type Profile struct {
 
 // Me reads the profile of the token's account. It needs no UserID.
 func (c *Client) Me(ctx context.Context) (Profile, error) {
-	const op = "me"
+	const op = OpMe
 	type profile struct {
 		ID          id     `json:"id"`
 		UserID      id     `json:"user_id"`
@@ -36,7 +36,7 @@ func (c *Client) Me(ctx context.Context) (Profile, error) {
 		Data []profile `json:"data"` // as documented; what comes is flat
 	}
 	q := url.Values{"fields": {"id,user_id,username,name,account_type,profile_picture_url"}}
-	if _, err := c.call(ctx, c.get(op, "me", q), &answer); err != nil {
+	if _, err := c.call(ctx, c.request(verbMe, "", q), &answer); err != nil {
 		return Profile{}, err
 	}
 	p := answer.profile
@@ -65,7 +65,7 @@ type Token struct {
 // https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token
 func (c *Client) RefreshToken(ctx context.Context) (Token, error) {
 	return c.longLived(ctx, request{
-		op: "refresh",
+		op: OpRefresh,
 		// Documented without a version, and GET only: a POST is answered as if the token were dead.
 		method: http.MethodGet,
 		url:    c.base() + "/refresh_access_token",

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/draft"
+	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -91,7 +92,7 @@ func (s *theStage) byHand(picture string) {
 }
 
 func TestTokenDiesInFlight(t *testing.T) {
-	for name, op := range map[string]string{"before the first container": "create", "before the status": "status", "at publish": "publish"} {
+	for name, op := range map[string]instagram.Op{"before the first container": "create", "before the status": "status", "at publish": "publish"} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: op, Reply: simulator.TokenDead})

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/draft"
+	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -131,15 +132,15 @@ func TestOneImageCostsFourCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
-		before := map[string]int{}
-		for _, op := range []string{"create", "status", "publish", "permalink", "quota", ""} {
+		before := map[instagram.Op]int{}
+		for _, op := range []instagram.Op{"create", "status", "publish", "permalink", "quota", ""} {
 			before[op] = s.sim.CallCount(op)
 		}
 		pub := s.entry("Fog at six.", "a.jpg")
 		s.start()
 		pub = s.reach(pub.ID, store.Published, time.Minute)
 		time.Sleep(time.Hour)
-		for _, op := range []string{"create", "status", "publish", "permalink"} {
+		for _, op := range []instagram.Op{"create", "status", "publish", "permalink"} {
 			require.Equal(t, 1, s.sim.CallCount(op)-before[op], op)
 		}
 		require.LessOrEqual(t, s.sim.CallCount("quota")-before["quota"], 1)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -108,7 +109,7 @@ func unkind(s *theStage, r *rand.Rand) {
 
 // anyFault picks what may go wrong with the calls of the next while.
 func anyFault(r *rand.Rand) simulator.Fault {
-	ops := []string{"create", "status", "publish", "publish", "publish", "media", "permalink", "comment", "comments", "quota"}
+	ops := []instagram.Op{"create", "status", "publish", "publish", "publish", "media", "permalink", "comment", "comments", "quota"}
 	f := simulator.Fault{Op: ops[r.IntN(len(ops))], Times: 1 + r.IntN(3), Skip: r.IntN(2)}
 	kinds := []simulator.Kind{simulator.Drop, simulator.Lost, simulator.Refuse, simulator.LiveError, simulator.NoConnect, simulator.Slow, simulator.Hold, simulator.Late, simulator.Break, simulator.Expire}
 	f.Kind = kinds[r.IntN(len(kinds))]

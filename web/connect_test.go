@@ -136,7 +136,7 @@ func TestPastingInABrowser(t *testing.T) {
 	h.sim.AddAccount(simulator.Account{Username: "reader", Token: "IGreader", Permissions: []string{instagram.PermissionBasic}})
 	h.sim.AddAccount(simulator.Account{Username: "nobody", Token: "IGnobody", Permissions: []string{}})
 	other := h.sim.AddAccount(simulator.Account{Username: "lighthouse", Token: "IGlighthouse"})
-	always := func(op string, r simulator.Reply) func() {
+	always := func(op instagram.Op, r simulator.Reply) func() {
 		return func() {
 			h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: op, Times: simulator.Forever, Reply: r})
 		}

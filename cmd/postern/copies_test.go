@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/shape"
 	"postern/store"
@@ -429,7 +430,7 @@ func TestCallsOfAPicture(t *testing.T) {
 	t.Parallel()
 	c := newCopies(t, 3)
 	calls := func() (n int) {
-		for _, op := range []string{"create", "status", "publish", "permalink", "media"} {
+		for _, op := range []instagram.Op{"create", "status", "publish", "permalink", "media"} {
 			n += c.sim.CallCount(op)
 		}
 		return n

@@ -21,6 +21,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/store"
 )
@@ -28,7 +29,7 @@ import (
 // moment is when the program is killed.
 type moment struct {
 	name   string
-	op     string // when the first call of this kind arrives
+	op     instagram.Op // when the first call of this kind arrives
 	fault  *simulator.Fault
 	after  time.Duration // so long after the start, or after the call arrived
 	asking bool          // it lies between the intent to publish and the answer
@@ -107,7 +108,7 @@ func crashOnce(t *testing.T, binary, template string, n int, m moment) (state st
 	label := fmt.Sprintf("moment %d (%s, %s)", n, m.name, m.after)
 	arrived := make(chan struct{})
 	var once sync.Once
-	sim := simulator.New(simulator.Options{Seed: int64(n + 1), Kind: true, OnCall: func(op string, _ *http.Request) {
+	sim := simulator.New(simulator.Options{Seed: int64(n + 1), Kind: true, OnCall: func(op instagram.Op, _ *http.Request) {
 		if m.op != "" && op == m.op {
 			once.Do(func() { close(arrived) })
 		}

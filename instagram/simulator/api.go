@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"postern/instagram"
 )
 
 const (
@@ -60,13 +62,13 @@ func invalid(format string, args ...any) Reply {
 
 // handle is the API without faults.
 func (s *Server) handle(ctx context.Context, c *call) answer {
-	if c.op == "create" {
+	if c.op == instagram.OpCreate {
 		return s.create(ctx, c)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	if c.op == "exchange" {
+	if c.op == instagram.OpExchange {
 		return s.exchange(c, now)
 	}
 	owner, no := s.authorize(c, now)
@@ -74,29 +76,29 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 		return s.refuseLocked(*no)
 	}
 	switch c.op {
-	case "publish":
+	case instagram.OpPublish:
 		return s.publish(c, owner, now)
-	case "status":
+	case instagram.OpStatus:
 		return s.containerStatus(c, owner, now)
-	case "media":
+	case instagram.OpMedia:
 		return s.list(c, owner, now)
-	case "permalink":
+	case instagram.OpPermalink:
 		return s.media(c, owner)
-	case "comments":
+	case instagram.OpComments:
 		return s.listComments(c, owner)
-	case "comment":
+	case instagram.OpComment:
 		return s.comment(c, owner, now)
-	case "quota":
+	case instagram.OpQuota:
 		return s.ok(map[string]any{"data": []any{map[string]any{
 			"quota_usage": s.used(owner.UserID, now),
 			"config":      map[string]any{"quota_total": s.quotaTotal(), "quota_duration": int(quotaWindow / time.Second)},
 		}}})
-	case "me":
+	case instagram.OpMe:
 		return s.ok(pick(c.params.Get("fields"), map[string]any{
 			"id": owner.AppScopedID, "user_id": owner.UserID, "username": owner.Username, "name": owner.Name,
 			"account_type": cmp.Or(owner.Type, "BUSINESS"),
 		}))
-	case "refresh":
+	case instagram.OpRefresh:
 		return s.refresh(c, owner, now)
 	}
 	return s.refuseLocked(Reply{Code: 2500, Message: "Unknown path components: /" + c.edge})
@@ -121,29 +123,16 @@ func (s *Server) authorize(c *call, now time.Time) (*Account, *Reply) {
 		no := NotATester
 		return nil, &no
 	}
-	if needed := permission(c.op); t.Permissions != nil && needed != "" && !slices.Contains(t.Permissions, needed) {
+	v := instagram.VerbFor(c.op)
+	if needed := v.Permission; t.Permissions != nil && needed != "" && !slices.Contains(t.Permissions, needed) {
 		no := NoPermission
 		return nil, &no
 	}
-	switch c.op {
-	case "create", "publish", "media", "quota", "me":
-		if c.id != "me" && c.id != owner.UserID && c.id != owner.AppScopedID {
-			no := Unreadable
-			return nil, &no
-		}
+	if v.OfAccount && c.id != "me" && c.id != owner.UserID && c.id != owner.AppScopedID {
+		no := Unreadable
+		return nil, &no
 	}
 	return owner, nil
-}
-
-// permission is what a call needs, "" for none.
-func permission(op string) string {
-	switch op {
-	case "create", "publish", "quota":
-		return "instagram_business_content_publish"
-	case "me", "media", "permalink", "status", "refresh":
-		return "instagram_business_basic"
-	}
-	return ""
 }
 
 // create checks a container as far as can be done at once, and downloads its

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"postern/instagram"
 )
 
 // Kind is a way to fail.
@@ -40,7 +42,7 @@ const Forever = -1
 type Fault struct {
 	Kind Kind
 
-	Op        string        // "" is any
+	Op        instagram.Op  // "" is any
 	Account   string        // user id; "" is any
 	Container string        // "" is any
 	Caption   string        // a part of the container's caption; "" is any
@@ -208,8 +210,8 @@ func (s *Server) takeFault(c *call, now time.Time) *fault {
 			f.Account != "" && f.Account != c.userID,
 			f.Container != "" && f.Container != c.container,
 			f.Caption != "" && !strings.Contains(c.caption, f.Caption),
-			(f.Kind == Late) && c.op != "publish",
-			(f.Kind == Break || f.Kind == Expire) && c.op != "create" && c.container == "":
+			(f.Kind == Late) && c.op != instagram.OpPublish,
+			(f.Kind == Break || f.Kind == Expire) && c.op != instagram.OpCreate && c.container == "":
 			continue
 		}
 		if f.Skip > 0 {
@@ -307,7 +309,7 @@ func (s *Server) spoil(ctx context.Context, c *call, f *fault) answer {
 		}
 		s.save()
 	}
-	if c.op != "create" {
+	if c.op != instagram.OpCreate {
 		spoil(c.container, true)
 		return s.handle(ctx, c)
 	}

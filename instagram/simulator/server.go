@@ -23,6 +23,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"postern/instagram"
 )
 
 // Options of a Server. The zero value is an unkind server with a random seed
@@ -41,7 +43,7 @@ type Options struct {
 
 	// OnCall sees every call of the API before it takes effect, its form parsed.
 	// It may block.
-	OnCall func(op string, r *http.Request)
+	OnCall func(op instagram.Op, r *http.Request)
 }
 
 // App is a Meta app as its dashboard has it.
@@ -96,7 +98,7 @@ func (s *Server) now() time.Time { return time.Now().Add(s.ahead) }
 
 // Call is a call of the API that has arrived. Credentials are not kept.
 type Call struct {
-	Op        string // create, status, publish, media, permalink, comments, comment, quota, me, refresh, exchange, or "" for an unknown path
+	Op        instagram.Op // "" for an unknown path
 	Method    string
 	Path      string
 	UserID    string // whose token it was, "" when unknown
@@ -185,7 +187,7 @@ func (s *Server) Calls() []Call {
 }
 
 // CallCount counts the calls of an operation; "" counts all.
-func (s *Server) CallCount(op string) int {
+func (s *Server) CallCount(op instagram.Op) int {
 	n := 0
 	for _, c := range s.Calls() {
 		if op == "" || c.Op == op {
@@ -322,16 +324,17 @@ func isAPI(path string) bool {
 
 // call is a call of the API on its way through.
 type call struct {
-	op, method, path string
-	id, edge         string // /{id}/{edge}
-	params           url.Values
-	token            string
-	code             string // of a log-in
-	secret           string // of the app
-	container        string // that it is about
-	caption          string // of that container, or of the one to create
-	userID           string // whose token it is
-	faulted          bool   // a fault is at work: no random unkindness on top
+	op           instagram.Op
+	method, path string
+	id, edge     string // /{id}/{edge}
+	params       url.Values
+	token        string
+	code         string // of a log-in
+	secret       string // of the app
+	container    string // that it is about
+	caption      string // of that container, or of the one to create
+	userID       string // whose token it is
+	faulted      bool   // a fault is at work: no random unkindness on top
 }
 
 // api takes one call: notes it, lets a fault interfere, and answers.
@@ -344,7 +347,7 @@ func (s *Server) api(r *http.Request) answer {
 	}
 	c.faulted = f != nil
 	a := s.interfere(r.Context(), &c, f)
-	s.log.Info("simulated call", slog.String("op", c.op), slog.String("account", c.userID),
+	s.log.Info("simulated call", slog.String("op", string(c.op)), slog.String("account", c.userID),
 		slog.Int("status", a.status), slog.Bool("dropped", a.gone != nil))
 	return a
 }
@@ -369,28 +372,13 @@ func (s *Server) route(r *http.Request) call {
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		c.token = bearer
 	}
-	post := r.Method == http.MethodPost
-	switch {
-	case c.id == "oauth" || c.id == "access_token":
-		c.op = "exchange"
-	case c.id == "refresh_access_token":
-		c.op = "refresh"
-	case c.edge == "media" && post:
-		c.op, c.caption = "create", r.Form.Get("caption")
-	case c.edge == "media_publish" && post:
-		c.op, c.container = "publish", r.Form.Get("creation_id")
-	case (c.edge == "media" || c.edge == "stories") && !post:
-		c.op = "media"
-	case c.edge == "comments" && post:
-		c.op = "comment"
-	case c.edge == "comments":
-		c.op = "comments"
-	case c.edge == "content_publishing_limit" && !post:
-		c.op = "quota"
-	case c.edge == "" && c.id == "me" && !post:
-		c.op = "me"
-	case c.edge == "" && !post:
-		c.op = "permalink" // or status: known when the id is looked up
+	v, _ := instagram.VerbOf(r.Method, c.id, c.edge)
+	c.op = v.Op
+	switch c.op {
+	case instagram.OpCreate:
+		c.caption = r.Form.Get("caption")
+	case instagram.OpPublish:
+		c.container = r.Form.Get("creation_id")
 	}
 	return c
 }
@@ -404,14 +392,14 @@ func (s *Server) arrive(c *call) *fault {
 	if t := s.st.Tokens[digest(c.token)]; t != nil {
 		c.userID = t.UserID
 	}
-	if c.op == "permalink" {
+	if c.op == instagram.OpPermalink { // or what has the same path: known when the id is looked up
 		switch {
 		case s.st.Containers[c.id] != nil:
-			c.op, c.container = "status", c.id
+			c.op, c.container = instagram.OpStatus, c.id
 		case s.st.account(c.id) != nil:
-			c.op = "me"
+			c.op = instagram.OpMe
 		case strings.Contains(c.params.Get("fields"), "status_code"):
-			c.op, c.container = "status", c.id
+			c.op, c.container = instagram.OpStatus, c.id
 		}
 	}
 	if k := s.st.Containers[c.container]; k != nil {
