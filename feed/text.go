@@ -331,8 +331,8 @@ func (w *textWriter) node(n *html.Node) {
 		}
 		w.children(n)
 	case atom.Img:
-		// Emoji and formulas as pictures stand for characters.
-		if alt := strings.TrimSpace(val(n, "alt")); alt != "" && isGlyph(n) {
+		// Emoji and formulas as pictures stand for characters; the code that an author types for one is none.
+		if alt := strings.TrimSpace(val(n, "alt")); alt != "" && isGlyph(n) && !glyphCode.MatchString(alt) {
 			w.text(alt)
 		}
 	case atom.Br:
@@ -397,6 +397,9 @@ func (w *textWriter) node(n *html.Node) {
 		w.children(n)
 	}
 }
+
+// glyphCode matches what is typed for a small picture where its site has one, as ":wave:" is.
+var glyphCode = regexp.MustCompile(`^:[\p{L}\d][\p{L}\d_+~-]+:$`)
 
 func (w *textWriter) around(n *html.Node, breaks int) {
 	w.block(breaks)
