@@ -80,6 +80,11 @@ func (c *collection) renditions(n *html.Node, sources []*html.Node) []rendition 
 	for _, key := range originalAttributes {
 		add(val(n, key), 0, rankOriginal)
 	}
+	for _, a := range n.Attr {
+		if strings.HasPrefix(a.Key, "data-") && originalName.MatchString(a.Key) && namesPicture(a.Val) && isUnscaled(a.Val, firstOf(lazy, src)) {
+			add(a.Val, 0, rankOriginal)
+		}
+	}
 	for _, key := range append([]string{"srcset"}, lazySrcsets...) {
 		for _, s := range parseSrcset(val(n, key)) {
 			add(s.url, s.width, rankSrcset)
@@ -98,6 +103,27 @@ func (c *collection) renditions(n *html.Node, sources []*html.Node) []rendition 
 		}
 	}
 	return out
+}
+
+var (
+	// originalName matches the attributes that scripts read to show a picture in full.
+	originalName = regexp.MustCompile(`^data-(?:.*[-_])?(?:lightbox|fancybox|zoom|full|large|big|hi-?res|high-?res|orig)`)
+	// largeMark is what programs add to the name of the larger file.
+	largeMark = regexp.MustCompile(`^[-_.@](?:large|full|fullsize|orig|original|big|xl|xxl|zoom|hires|max|[lobk]|[1-4]x|\d{3,4}(?:x\d{3,4})?)$`)
+)
+
+// isUnscaled reports whether the name of a file is that of the shown one without the mark of a size, or with that of a
+// larger one. Anything else may be another picture: one for the pointer over it, a detail, the next one.
+func isUnscaled(file, shown string) bool {
+	of, from := fileStem(file), fileStem(shown)
+	if of == "" || from == "" {
+		return false
+	}
+	if mark, ok := strings.CutPrefix(of, from); ok {
+		return mark == "" || largeMark.MatchString(mark)
+	}
+	mark, ok := strings.CutPrefix(from, of)
+	return ok && strings.ContainsRune("-_.@", firstRune(mark))
 }
 
 // wideSource tells whether a <source> is meant for a large, light screen.
