@@ -270,13 +270,13 @@ func (c *collection) fromFile(f file) []candidate {
 		return nil
 	case "":
 		if c.untyped.URL == "" && namesNoType(f, u) {
-			c.untyped = store.Media{URL: u, Alt: cleanAlt(f.alt)}
+			c.untyped = store.Media{URL: u, Alt: describedAs(f.alt)}
 		}
 		c.leaveOut("neither picture nor video:", u)
 		return nil
 	}
 	address := mediaurl.Read(u)
-	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: cleanAlt(f.alt)}, key: address.KeyOf(f.width, f.height), size: f.width, beside: true}
+	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: describedAs(f.alt)}, key: address.KeyOf(f.width, f.height), size: f.width, beside: true}
 	if address.Key != cand.key {
 		cand.keys = append(cand.keys, address.Key)
 	}
@@ -296,6 +296,14 @@ func (c *collection) fromFile(f file) []candidate {
 		c.addPoster(poster)
 	}
 	return []candidate{cand}
+}
+
+// describedAs returns a description of Media RSS, which may be HTML, in plain words.
+func describedAs(s string) string {
+	if looksHTML.MatchString(s) {
+		return oneLine(htmlText(s, textOptions{}))
+	}
+	return cleanAlt(s)
 }
 
 // fileKind is image, video, audio or "" for anything else. The type attribute comes before the medium, because some

@@ -38,6 +38,30 @@ func TestPicturesOfTheSummary(t *testing.T) {
 	}
 }
 
+func TestDescribedThumbnail(t *testing.T) {
+	t.Parallel()
+	text := inItem(`<p>The two above are mine. All of a morning.</p><img src="/quay.jpg">`)
+	sketch := func(attributes, words string) string {
+		return `<media:thumbnail url="/` + attributes + `/><media:description type="html"><![CDATA[` + words + `]]></media:description>`
+	}
+	for name, c := range map[string]struct {
+		item string
+		want []string
+	}{
+		"in words of its own":  {text + sketch(`fog.jpg"`, `<p>A sketch of <a href="/fog">fog</a></p>`), []string{"fog.jpg A sketch of fog", "quay.jpg"}},
+		"shown in the text":    {text + sketch(`quay.jpg"`, "A sketch"), []string{"quay.jpg A sketch"}},
+		"no text":              {sketch(`fog.jpg"`, "A sketch"), []string{"fog.jpg A sketch"}},
+		"without words":        {text + sketch(`fog.jpg"`, ""), []string{"quay.jpg"}},
+		"in words of the text": {text + sketch(`fog.jpg"`, "All of a morning."), []string{"quay.jpg"}},
+		"by its size":          {text + sketch(`fog.jpg" width="150"`, "A sketch"), []string{"quay.jpg"}},
+		"by its name":          {text + sketch(`fog-150x150.jpg"`, "A sketch"), []string{"quay.jpg"}},
+		"by its folder":        {text + sketch(`thumbs/fog.jpg"`, "A sketch"), []string{"quay.jpg"}},
+		"beside a file":        {text + sketch(`fog.jpg"`, "A film") + `<media:content url="/fog.mp4" type="video/mp4"/>`, []string{"quay.jpg", "fog.mp4 A film"}},
+	} {
+		require.Equal(t, c.want, shown(rssOf(t, c.item)[0]), name)
+	}
+}
+
 func TestFoldersOfUploads(t *testing.T) {
 	t.Parallel()
 	for src, want := range map[string]string{

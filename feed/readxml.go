@@ -322,10 +322,31 @@ func (e *entry) fromMedia(m map[string][]ext.Extension) {
 		e.thumbnails = append(e.thumbnails, thumbnails(g.Children)...)
 	}
 	e.thumbnails = append(e.thumbnails, thumbnails(m)...)
+	e.fromDescribed(m, text)
 	if strings.TrimSpace(e.body) == "" && words != "" {
 		e.body, e.bodyKind, e.summaryOnly = words, markupGuess, false
 	}
 }
+
+// fromDescribed takes an entry's only thumbnail for its main picture where the feed describes it in words of its own and no
+// sign speaks of a small copy.
+func (e *entry) fromDescribed(m map[string][]ext.Extension, text string) {
+	list := thumbnails(m)
+	if len(list) != 1 || len(m["content"])+len(m["group"]) > 0 || text == "" {
+		return
+	}
+	f := list[0]
+	words := describedAs(text)
+	if f.width > 0 && f.width < smallestThumbnail || mediaurl.Read(f.url).Width != mediaurl.Unsized ||
+		thumbMark.MatchString(f.url) || holdsWords(e.title+" "+htmlText(e.summary+" "+e.body, textOptions{}), words) {
+		return
+	}
+	f.alt = text
+	e.featured = append(e.featured, f)
+}
+
+// thumbMark matches folders and names of small copies.
+var thumbMark = regexp.MustCompile(`(?i)(?:\b|_)(?:thumb|small|preview|mini|icon|default|tn)|[-_]\d{2,3}x\d{2,3}\.`)
 
 func mediaText(m map[string][]ext.Extension) string {
 	for _, t := range m["description"] {
