@@ -17,7 +17,7 @@ import (
 	"postern/vault"
 )
 
-// ErrReconnect: the account has no token that works, and only its owner can give it one.
+// ErrReconnect says that the account has no token that works, and only its owner can give it one.
 var ErrReconnect = errors.New("connect the account again with a new access token")
 
 // sandboxURL is where calls of sandbox accounts go by name. It cannot be resolved: should the simulator be missing,

@@ -39,7 +39,7 @@ type outline struct {
 	doubles     []store.Check // the pictures that are left out because the post shows them twice
 }
 
-// ErrNothing: there is nothing in the post that Instagram could show.
+// ErrNothing says that there is nothing in the post that Instagram could show.
 var ErrNothing error = refuse(reason.New(reason.NothingToShow), "media.none", "no picture or video")
 
 // Plan says what a post becomes, with a person's edits. It is pure: preview, pages and publisher use the same one.

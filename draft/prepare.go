@@ -20,7 +20,7 @@ import (
 // OnlyHere is the check of a sandbox account's post that needs our copy, which is no news where there is a public address.
 const OnlyHere = "media.url.sandbox"
 
-// ErrNoPublicURL: a picture was repaired, and Instagram could not fetch our copy from anywhere.
+// ErrNoPublicURL says that a picture was repaired, and that Instagram could not fetch our copy from anywhere.
 var ErrNoPublicURL = errors.New("Instagram cannot fetch this: set web.base_url")
 
 // Prepared is what became of a draft's media.

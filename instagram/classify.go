@@ -254,21 +254,21 @@ func sentence(s string) string {
 	return s
 }
 
-// IsNotReady: the container was published too early (9007/2207027). Nothing
+// IsNotReady reports whether the container was published too early (9007/2207027). Nothing
 // went live; the same container will be taken in a while.
 func IsNotReady(err error) bool { return isCode(err, 9007, 2207027) }
 
-// IsQuotaSpent: no more posts in the rolling 24 hours (9/2207042). Nothing
+// IsQuotaSpent reports whether the account may publish no more posts in the rolling 24 hours (9/2207042). Nothing
 // went live; the same container will be taken when a place is free.
 func IsQuotaSpent(err error) bool { return isCode(err, 9, 2207042) }
 
-// IsTokenDead: the token must be replaced by the owner (190, 102).
+// IsTokenDead reports whether the token must be replaced by the owner (190, 102).
 func IsTokenDead(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Code == 190 || e.Code == 102)
 }
 
-// IsUnreadable: the read was refused (100/33, 24/2207006, 24/2207008). It says
+// IsUnreadable reports whether the read was refused (100/33, 24/2207006, 24/2207008). It says
 // nothing about the container: publishing has worked while reads failed so.
 func IsUnreadable(err error) bool {
 	return isCode(err, 100, 33) || isCode(err, 24, 2207006) || isCode(err, 24, 2207008)

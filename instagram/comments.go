@@ -71,7 +71,7 @@ func (c *Client) Comment(ctx context.Context, mediaID, text string) (string, err
 	return c.CommentAfter(ctx, mediaID, text, func() error { return nil })
 }
 
-// IsForbidden: a permission is missing or was withdrawn (3, 10, 200 to 299).
+// IsForbidden reports whether a permission is missing or was withdrawn (3, 10, 200 to 299).
 func IsForbidden(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Code == 3 || e.Code == 10 || e.Code >= 200 && e.Code <= 299)

@@ -14,7 +14,7 @@ import (
 // Masked stands in an address where a password or a key is.
 const Masked = "…"
 
-// ErrNoKey: an address with a password or a key cannot be stored or read without the key of the stored secrets.
+// ErrNoKey says that an address with a password or a key cannot be stored or read without the key of the stored secrets.
 var ErrNoKey = errors.New("the address of the feed holds a password or a key, and there is no key to seal it with")
 
 // MaskAddress returns what people see of an address: the user part and the values of query parameters whose names say

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// ErrDamaged: SQLite finds that the file is no whole database.
+// ErrDamaged says that SQLite finds that the file is no whole database.
 var ErrDamaged = errors.New("the database is damaged")
 
 // Look opens the database for whoever may change nothing, beside a daemon or without one, on a disk that is full or takes

@@ -14,7 +14,7 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// ErrSmuggled: the file has triggers or views that are not Postern's. They would act whenever the database is used.
+// ErrSmuggled says that the file has triggers or views that are not Postern's. They would act whenever the database is used.
 var ErrSmuggled = errors.New("has triggers or views that are not Postern's")
 
 // schemaObject is one row of sqlite_master.

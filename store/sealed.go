@@ -17,7 +17,7 @@ func SettingPlace(name string) string { return "setting:" + name }
 // KeySetting remembers which key everything is sealed with.
 const KeySetting = "key_check"
 
-// ErrKeyChanged: another process has sealed everything with a new key since this one read its own. Nothing was stored.
+// ErrKeyChanged says that another process has sealed everything with a new key since this one read its own. Nothing was stored.
 var ErrKeyChanged = errors.New("the key of the stored secrets was changed at this moment, nothing was stored: do that again")
 
 // Sealer is a key of package accounts, as far as the store uses it itself.

@@ -40,7 +40,7 @@ const TokenPrefix = "postern_"
 
 const maxTokenLabel = 80
 
-// ErrLabel: a token whose label is none. Its text says what one is.
+// ErrLabel says that the label of a token is none. Its text says what one is.
 var ErrLabel = fmt.Errorf("a token needs a label of 1 to %d characters that says who uses it", maxTokenLabel)
 
 // tokenUse is how exactly it is known when a token was last used: a write for each request would cost more than that.

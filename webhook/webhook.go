@@ -69,7 +69,7 @@ type Failure struct {
 // Error is the text.
 func (f *Failure) Error() string { return f.Text }
 
-// ErrAddress: it cannot be a webhook's. The text says what one is, and nothing of what was given.
+// ErrAddress says that an address cannot be a webhook's. The text says what one is, and nothing of what was given.
 var ErrAddress = errors.New("a webhook's address begins with https:// (http:// only inside network.allow), such as https://build.example.org/hooks/postern?key=…")
 
 // clean reads an address.
