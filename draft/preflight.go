@@ -97,7 +97,7 @@ func NotLookedAt(d Draft) (c store.Check, ok bool) {
 
 // Repeated is the check of a caption that went out before; id is the publication it went out with.
 func Repeated(id int64) store.Check {
-	return check("caption.repeated", store.Noted, "publication %d has the same words", id)
+	return check(repeatedCaptionRule, store.Noted, "publication %d has the same words", id)
 }
 
 // label names one of so many items.
@@ -157,8 +157,14 @@ func trouble(name string, f media.File, err error) (c store.Check, ok bool) {
 	return c, true
 }
 
-// repeatedRule is the check of pictures that went out before.
-const repeatedRule = "media.repeated"
+// The checks of what went out before.
+const (
+	repeatedRule        = "media.repeated" // of the pictures
+	repeatedCaptionRule = "caption.repeated"
+)
+
+// NamesPublication reports whether the text of a rule's check names a publication by its number.
+func NamesPublication(rule string) bool { return rule == repeatedRule || rule == repeatedCaptionRule }
 
 // RepeatedPictures is the check of pictures that went out before; id is the publication they went out with.
 func RepeatedPictures(id int64) store.Check {

@@ -254,6 +254,12 @@ func (d Definition) Params() (params []Param) {
 	return params
 }
 
+// NamesPublication reports whether the sentence of a code names a publication by its number.
+func NamesPublication(code Code) bool {
+	d, _ := Lookup(code)
+	return strings.Contains(d.Text, "{publication:d}")
+}
+
 // walk goes through the template: pieces of text, and arguments. A piece may begin or end an optional part, "[" and "]".
 func (d Definition) walk(visit func(text string, p Param)) {
 	optional := false

@@ -79,7 +79,7 @@ func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 		case e.FeedID != 0:
 			h.About, h.Link = feedName(feedsByID[e.FeedID]), feedLink(e.FeedID)
 			if a, ok := accountsByID[e.AccountID]; ok {
-				h.What = eventSentence(e, a.Name())
+				h.What = sayingOfEvent(e, a.Name())
 			}
 		case e.AccountID != 0:
 			a := accountsByID[e.AccountID]

@@ -16,8 +16,8 @@ type checkView struct {
 	ID     string
 	Tone   string // as of a badge
 	Word   string
-	Text   string
-	Remedy string
+	Text   saying
+	Remedy saying
 }
 
 // checks returns what is known of a publication, with the remedies that are still possible.
@@ -64,8 +64,11 @@ func newChecks(all []store.Check) []checkView {
 	tones := map[store.CheckSeverity][2]string{store.Blocks: {"bad", "in the way"}, store.Repaired: {"good", "repaired"}, store.Noted: {"off", "note"}}
 	var views []checkView
 	for _, c := range all {
-		t := tones[c.Severity]
-		views = append(views, checkView{ID: c.ID, Tone: t[0], Word: t[1], Text: sentence(c.Text), Remedy: sentence(c.Remedy)})
+		t, text := tones[c.Severity], sayingIn
+		if draft.NamesPublication(c.ID) {
+			text = linkedSayingIn
+		}
+		views = append(views, checkView{ID: c.ID, Tone: t[0], Word: t[1], Text: text(sentence(c.Text)), Remedy: sayingIn(sentence(c.Remedy))})
 	}
 	return views
 }

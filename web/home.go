@@ -77,7 +77,7 @@ type row struct {
 	Account string
 	Feed    string
 	Badge   badge
-	Reason  string
+	Reason  saying
 	InWay   string // what was found that keeps it from going out, before its turn
 	Then    string // what happens by itself
 	Due     moment
@@ -93,7 +93,11 @@ type card struct {
 	At        moment
 }
 
-type skip struct{ Title, Link, Reason, From string }
+type skip struct {
+	Title, Link string
+	Reason      saying
+	From        string
+}
 
 func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -241,7 +245,7 @@ func needsWords(posts int) string {
 func newSkips(d homeData) (list []skip) {
 	found := map[string]time.Time{} // by link
 	for _, l := range d.skipped {
-		list = append(list, skip{title(l.Post), publicationLink(l.ID), sentence(l.Reason.String()), l.Account.Name()})
+		list = append(list, skip{title(l.Post), publicationLink(l.ID), sayingOf(l.Reason), l.Account.Name()})
 		found[publicationLink(l.ID)] = l.CreatedAt
 	}
 	for _, p := range d.leftOut {
@@ -313,7 +317,7 @@ func either[T any](cond bool, yes, no T) T {
 func (p *pictures) row(l store.Listed, now time.Time) row {
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
-		Badge: newBadge(l.State), Reason: sentence(publisher.Why(l).String()), InWay: obstacle(l), Then: nextWords(l, "", now),
+		Badge: newBadge(l.State), Reason: sayingOf(publisher.Why(l)), InWay: obstacle(l), Then: nextWords(l, "", now),
 		Due: nextMoment(l, now),
 	}
 }

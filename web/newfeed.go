@@ -35,7 +35,7 @@ type previewedPost struct {
 	Thumb   thumb
 	At      moment
 	Badge   badge
-	Reason  string
+	Reason  saying
 	Caption string
 }
 
@@ -95,18 +95,18 @@ func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now t
 		v.Others = append(v.Others, otherFeed{Name: cmp.Or(o.Title, shown(o.URL)), Address: o.URL})
 	}
 	for _, post := range doc.Posts[:min(len(doc.Posts), fewPreviewed)] {
-		x := previewedPost{Title: title(post), Thumb: p.ofPost(post.Media), At: newMoment(post.PublishedAt, now), Reason: sentence(post.Reason.String())}
+		x := previewedPost{Title: title(post), Thumb: p.ofPost(post.Media), At: newMoment(post.PublishedAt, now), Reason: sayingOf(post.Reason)}
 		plan, err := draft.Plan(post, store.Edits{}, draft.Layers(account, store.Route{}, post)...)
 		switch {
 		case post.Decision == store.Skip:
 			x.Badge = badge{"skipped", "off"}
 		case err != nil:
-			x.Badge, x.Reason = badge{"skipped", "off"}, sentence(err.Error())
+			x.Badge, x.Reason = badge{"skipped", "off"}, sayingIn(sentence(err.Error()))
 		default:
 			x.Badge, x.Caption = badge{kindWord(plan.Kind), "good"}, strings.TrimSpace(plan.Caption.Text)
-			if x.Reason == "" {
+			if len(x.Reason) == 0 {
 				note, _ := draft.WaitNote(post, plan.Settings, now, doc.Ahead)
-				x.Reason = sentence(note)
+				x.Reason = sayingIn(sentence(note))
 			}
 		}
 		v.Posts = append(v.Posts, x)

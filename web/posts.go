@@ -192,7 +192,7 @@ func (s *Server) leftOut(r *http.Request, v *postsView, q store.Query, before in
 	}
 	for _, l := range list {
 		v.LeftOut = append(v.LeftOut, row{
-			Link: postLink(l.Post.ID), Title: title(l.Post), Thumb: thumb{Words: true}, Feed: feedName(l.Feed), Badge: newBadge(store.Skipped), Reason: sentence(l.Post.Reason.String()),
+			Link: postLink(l.Post.ID), Title: title(l.Post), Thumb: thumb{Words: true}, Feed: feedName(l.Feed), Badge: newBadge(store.Skipped), Reason: sayingOf(l.Post.Reason),
 		})
 	}
 	if more {
@@ -205,7 +205,7 @@ func (s *Server) leftOut(r *http.Request, v *postsView, q store.Query, before in
 
 // newSkip returns a skipped post without a publication as an element of Home's list.
 func newSkip(p store.Post, f store.Feed) skip {
-	return skip{title(p), postLink(p.ID), sentence(p.Reason.String()), feedName(f)}
+	return skip{title(p), postLink(p.ID), sayingOf(p.Reason), feedName(f)}
 }
 
 func postLink(id int64) string { return "/posts/" + strconv.FormatInt(id, 10) }

@@ -119,7 +119,7 @@ type happening struct {
 	Who     string
 	About   string // in a history of everything: what it happened to, and where that is
 	Link    string
-	What    string
+	What    saying
 	Moved   bool
 	From    badge
 	To      badge
@@ -335,7 +335,7 @@ func newSettings(l store.Listed, r draft.Resolved) []setting {
 }
 
 func newHappening(e store.Event, now time.Time) happening {
-	h := happening{At: newMoment(e.At, now), Who: person(e.Actor), What: eventSentence(e, "")}
+	h := happening{At: newMoment(e.At, now), Who: person(e.Actor), What: sayingOfEvent(e, "")}
 	if e.To != "" && e.To != e.From {
 		h.Moved, h.To = true, newBadge(e.To)
 		if e.From != "" {
@@ -354,7 +354,7 @@ func newHappening(e store.Event, now time.Time) happening {
 	}
 	h.Meta = strings.Join(meta, ", ")
 	if h.Meta != "" {
-		if h.Meaning = instagram.Meaning(e.Code, e.Subcode, "").String(); strings.Contains(h.What, h.Meaning) {
+		if h.Meaning = instagram.Meaning(e.Code, e.Subcode, "").String(); strings.Contains(h.What.String(), h.Meaning) {
 			h.Meaning = "" // said already
 		}
 	}

@@ -3,11 +3,14 @@ package web
 import (
 	"context"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 
 	"postern/reason"
+	"postern/store"
 )
 
 // saying is a sentence from which a page links.
@@ -27,6 +30,61 @@ func sayingOf(why reason.Reason) saying {
 		s = append(s, reason.Piece{Text: "."})
 	}
 	return s
+}
+
+var (
+	// nameInText is the name of a setting, or a command, in a text that is kept as words.
+	nameInText = regexp.MustCompile("`([a-z_.]+|postern [a-z][^`]*)`")
+	// publicationInText is the number of a publication in such a text.
+	publicationInText = regexp.MustCompile(`\b[Pp]ublication (\d+)\b`)
+)
+
+// sayingIn returns a text that is kept as words, with the names of settings as code.
+func sayingIn(text string) (s saying) {
+	for text != "" {
+		at := nameInText.FindStringSubmatchIndex(text)
+		if at == nil {
+			return append(s, reason.Piece{Text: text})
+		}
+		if at[0] > 0 {
+			s = append(s, reason.Piece{Text: text[:at[0]]})
+		}
+		s = append(s, reason.Piece{Text: text[at[2]:at[3]], Setting: true})
+		text = text[at[1]:]
+	}
+	return s
+}
+
+// linkedSayingIn is sayingIn for a text whose first number of a publication is not in words of others: it becomes a link.
+func linkedSayingIn(text string) saying {
+	at := publicationInText.FindStringSubmatchIndex(text)
+	if at == nil {
+		return sayingIn(text)
+	}
+	id, err := strconv.ParseInt(text[at[2]:at[3]], 10, 64)
+	if err != nil {
+		return sayingIn(text)
+	}
+	s := append(sayingIn(text[:at[2]]), reason.Piece{Text: text[at[2]:at[3]], Publication: id})
+	return append(s, sayingIn(text[at[3]:])...)
+}
+
+// sayingOfEvent returns what happened. account is as eventSentence takes it.
+func sayingOfEvent(e store.Event, account string) saying {
+	text := eventSentence(e, account)
+	if reason.NamesPublication(e.Reason) {
+		return linkedSayingIn(text)
+	}
+	return sayingIn(text)
+}
+
+// String returns the words.
+func (s saying) String() string {
+	var b strings.Builder
+	for _, p := range s {
+		b.WriteString(p.Text)
+	}
+	return b.String()
 }
 
 // Render writes the sentence with its links. A template would put a space after each.

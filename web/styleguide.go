@@ -84,7 +84,7 @@ func newStyleguide(now time.Time) styleguideView {
 		v.Rows = append(v.Rows, row{Link: "#", Title: "The quay at dawn", Thumb: thumbs[i%2], Account: "Harbour", Feed: "Harbour light", Badge: newBadge(state), Then: nextWords(l, "", now)})
 	}
 	v.Rows[0].Due = newMoment(now.Add(12*time.Minute), now)
-	v.Rows[1].Reason = "Waiting for your approval."
+	v.Rows[1].Reason = sayingIn("Waiting for your approval.")
 	for _, d := range []time.Duration{0, 12 * time.Minute, -3 * time.Hour, -60 * 24 * time.Hour} {
 		v.Moments = append(v.Moments, newMoment(now.Add(d), now))
 	}
