@@ -75,7 +75,7 @@ func WillPublishWords(w WillPublish, now time.Time) string {
 	posts := func(n int) string { return either(n == 1, "1 post", fmt.Sprintf("%d posts", n)) }
 	switch {
 	case w.Count == 0 && w.Held == 0:
-		return "No older post will be published. New posts will be."
+		return "No older posts will be published, only new ones."
 	case w.Count == 0:
 		return posts(w.Held) + either(w.Held == 1, " waits", " wait") + " for your approval."
 	}

@@ -48,12 +48,12 @@ func TestFeedIsAddedWithItsStart(t *testing.T) {
 		queued int
 		says   string
 	}{
-		{"now", url.Values{"start": {"now"}}, "now", 0, "No older post will be published. New posts will be."},
+		{"now", url.Values{"start": {"now"}}, "now", 0, "No older posts will be published, only new ones."},
 		{"all", url.Values{"start": {"all"}}, "all", 3, "3 posts will be published, from today "},
 		{"last", url.Values{"start": {"last"}, "last": {"1"}}, "last:1", 1, "1 post will be published, from today "},
 		{"date", url.Values{"start": {"date"}, "date": {"2020-01-31"}}, "2020-01-31", 3, "3 posts will be published, from today "},
 		{"daily", url.Values{"start": {"daily"}}, "all daily", 3, "3 posts will be published, one a day, from today "},
-		{"unchanged form", url.Values{}, "now", 0, "No older post will be published. New posts will be."},
+		{"unchanged form", url.Values{}, "now", 0, "No older posts will be published, only new ones."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t)
