@@ -23,11 +23,14 @@ func withoutDoubles(list []store.Media, checks []store.Check) []store.Media {
 		if c.ID != DoubleRule {
 			continue
 		}
-		keep := slices.IndexFunc(list, func(m store.Media) bool { return m.URL == c.SameAs })
-		leave := len(list) - 1 // the last: one address may stand there twice
-		for leave >= 0 && list[leave].URL != c.URL {
-			leave--
+		if c.PublicationID != 0 {
+			if at := lastOf(list, c.URL); at >= 0 {
+				list = slices.Delete(slices.Clone(list), at, at+1)
+			}
+			continue
 		}
+		keep := slices.IndexFunc(list, func(m store.Media) bool { return m.URL == c.SameAs })
+		leave := lastOf(list, c.URL)
 		if keep < 0 || leave < 0 || keep == leave {
 			continue
 		}
@@ -38,6 +41,28 @@ func withoutDoubles(list []store.Media, checks []store.Check) []store.Media {
 		list = slices.Delete(list, leave, leave+1)
 	}
 	return list
+}
+
+// lastOf returns where an address stands last, because it may stand there twice; -1 where it does not.
+func lastOf(list []store.Media, url string) int {
+	at := len(list) - 1
+	for at >= 0 && list[at].URL != url {
+		at--
+	}
+	return at
+}
+
+// Beside returns the draft with what other parts of its post show: Prepare leaves that out.
+func (d Draft) Beside(others []store.Shown) Draft {
+	d.others = others
+	return d
+}
+
+// shownElsewhere says why nothing is left of a part.
+func (o outline) shownElsewhere() error {
+	at := slices.IndexFunc(o.doubles, func(c store.Check) bool { return c.PublicationID != 0 })
+	return refuse(reason.New(reason.PartShown, o.doubles[at].PublicationID), DoubleRule, "publication %d shows the pictures of this part", o.doubles[at].PublicationID).
+		but("Skip it. To send them again, choose them in the post's pictures.")
 }
 
 // LeaveOut returns the draft without the pictures that the checks name, or as it is, with its own error, where they name none.
@@ -64,7 +89,17 @@ func (p *Prepared) findDoubles(ctx context.Context, l *media.Library) (found []s
 	}
 	var kept []int
 	better := map[int]int{} // a picture to the one that is sent instead
+	var shown []store.Check
 	for i := range p.Items {
+		other, err := p.shownBeside(ctx, l, i)
+		if err != nil {
+			p.Faults[i] = err
+			return nil
+		}
+		if other.PublicationID != 0 {
+			shown = append(shown, p.Draft.double(p.Items[i].SourceURL, other.SourceURL, other.PublicationID))
+			continue
+		}
 		at := -1
 		for n, k := range kept {
 			same, err := p.same(ctx, l, i, k)
@@ -94,9 +129,9 @@ func (p *Prepared) findDoubles(ctx context.Context, l *media.Library) (found []s
 		for next, more := better[best]; more; next, more = better[best] {
 			best = next
 		}
-		found = append(found, p.Draft.double(p.Items[i].SourceURL, p.Items[best].SourceURL))
+		found = append(found, p.Draft.double(p.Items[i].SourceURL, p.Items[best].SourceURL, 0))
 	}
-	return found
+	return append(found, shown...)
 }
 
 // same reports whether two items are one picture: their files have equal bytes, or they are two sizes of one aspect, their addresses
@@ -113,6 +148,27 @@ func (p *Prepared) same(ctx context.Context, l *media.Library, i, k int) (bool, 
 		return false, nil
 	}
 	return l.Alike(ctx, a.Name(), b.Name())
+}
+
+// shownBeside returns the picture of another part of the post that an item shows again; the zero Shown where there is none. The files
+// of both parts are compared as they are sent, because the originals of the other part are gone.
+func (p *Prepared) shownBeside(ctx context.Context, l *media.Library, i int) (store.Shown, error) {
+	a := p.Files[i]
+	for _, o := range p.Draft.others {
+		switch b := (media.File{OwnWidth: o.Width, OwnHeight: o.Height}); {
+		case !isStill(a):
+		case a.Name() == o.Asset, a.Source == o.Source && a.Source != "":
+			return o, nil
+		case areSizes(media.File{OwnWidth: a.Width, OwnHeight: a.Height}, b) && mediaurl.Related(a.SourceURL, o.SourceURL):
+			if _, err := l.Path(o.Asset); err != nil {
+				continue // removed meanwhile
+			}
+			if alike, err := l.Alike(ctx, a.Name(), o.Asset); alike || err != nil {
+				return o, err
+			}
+		}
+	}
+	return store.Shown{}, nil
 }
 
 // isStill reports whether a file is a picture of which nothing is lost: of an animation only the first frame is.
@@ -137,14 +193,18 @@ func (p *Prepared) beats(i, earlier int) bool {
 	return alt(i) && !alt(earlier)
 }
 
-// double is the check of a picture that is left out for another one. Both are numbered as on the site.
-func (d Draft) double(url, sameAs string) store.Check {
+// double is the check of a picture that is left out for another one, which the given publication shows; 0 for the draft itself. Both
+// are numbered as on the site.
+func (d Draft) double(url, sameAs string, publication int64) store.Check {
 	name := func(url string) string {
 		at := slices.IndexFunc(d.post.Media, func(m store.Media) bool { return m.URL == url })
 		return fmt.Sprintf("picture %s", label(store.Item{Position: at + 1, SourceURL: url}, len(d.post.Media)))
 	}
 	why := reason.New(reason.PictureTwice, name(url), name(sameAs))
+	if publication != 0 {
+		why = reason.New(reason.PictureInPart, name(url), publication, name(sameAs))
+	}
 	c := check(DoubleRule, store.Repaired, "%s", why)
-	c.ReasonCode, c.URL, c.SameAs = why.Code, url, sameAs
+	c.ReasonCode, c.URL, c.SameAs, c.PublicationID = why.Code, url, sameAs, publication
 	return c
 }

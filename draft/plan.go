@@ -37,6 +37,7 @@ type outline struct {
 	edits       store.Edits
 	layers      []Layer
 	doubles     []store.Check // the pictures that are left out because the post shows them twice
+	others      []store.Shown // what other parts of the post show
 }
 
 // ErrNothing says that there is nothing in the post that Instagram could show.
@@ -80,7 +81,9 @@ func (o outline) plan() (Draft, error) {
 		}
 	}
 	if edits.Media == nil {
-		chosen = withoutDoubles(chosen, o.doubles)
+		if chosen = withoutDoubles(chosen, o.doubles); len(chosen) == 0 {
+			return d, o.shownElsewhere()
+		}
 	} else {
 		if chosen = pick(chosen, *edits.Media); len(chosen) == 0 {
 			return d, &unfit{why: reason.New(reason.ChosenGone)}

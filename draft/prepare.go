@@ -34,10 +34,14 @@ type Prepared struct {
 	Checks []store.Check
 
 	others []store.Check // that are about the whole
+	empty  error         // why nothing is left; nil where something is
 }
 
-// Fault returns the first item that cannot be sent, and why.
+// Fault returns the first item that cannot be sent, and why. Of a part whose pictures other parts show, that is the first one.
 func (p Prepared) Fault() (at int, err error) {
+	if p.empty != nil {
+		return 0, p.empty
+	}
 	for i, err := range p.Faults {
 		if err != nil {
 			return i, err
@@ -52,7 +56,7 @@ func (p Prepared) Fault() (at int, err error) {
 // no canvas, goes as it is rather than not at all.
 //
 // A picture that stands in the post twice is sent once: when all of them are prepared, their bytes are compared, and what would come
-// next in the post takes the place of what is left out.
+// next in the post takes the place of what is left out. What other parts of it show is left out, too.
 //
 // What is wrong for good with one item does not keep the others from being looked at; a network or disk in trouble does.
 // telling gives the context for one of so many items; nil leaves it as it is.
@@ -68,6 +72,7 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 		}
 		fewer, err := d.LeaveOut(slices.Concat(d.doubles, found), nil)
 		if err != nil {
+			p.Draft.doubles, p.empty = slices.Concat(d.doubles, found), err
 			break
 		}
 		d, p = fewer, prepareItems(ctx, l, fewer, publicURL, telling, p.Files)

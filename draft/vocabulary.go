@@ -11,7 +11,7 @@ type Rule struct {
 var Rules = []Rule{
 	{"media.none", "There is no picture or video in it.", "Add one."},
 	{"media.repeated", "Another post of the account went out with the same pictures.", "Skip it if it is the same post."},
-	{"media.double", "The post shows one picture twice: the better one is sent, with its own alt text.", "Choose both in the post's pictures to send both."},
+	{"media.double", "The post shows one picture twice: the better one is sent, with its own alt text. Of two parts of a split post one sends it.", "Choose both in the post's pictures to send both."},
 	{"media.instead", "The best address of a picture is that of a page or of a file that cannot be used: the one that the post shows is sent.", "Link the picture to its file."},
 	{"media.too-many", "A carousel takes ten pictures and videos, a story one: the first are sent.", "Switch split on, and new posts become several carousels."},
 	{"post.syndicate", "Its author or a setting does not want it syndicated.", "Switch syndicate on where it is off."},

@@ -183,6 +183,7 @@ type File struct {
 	OwnWidth    int      // of the source of a picture, as shown; 0 of a video
 	OwnHeight   int      // likewise
 	SourceURL   string   // where it came from, as given
+	Source      string   // SHA-256 of the picture's bytes there, lower-case hex; "" of a video
 	Rules       string   // name of the rules it was made for
 	Repairs     []Repair // what was done, in order; empty: a copy, byte for byte
 

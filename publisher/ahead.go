@@ -210,14 +210,17 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft)
 		w.log.Error("address of the feed not opened", slog.Any("error", err))
 	}
 	ctx = egress.WithAddress(ctx, from) // the site may show its media to whoever may read the feed
-	made := draft.Prepare(ctx, w.media, d, w.outside.Folder(), w.telling)
+	made := draft.Prepare(ctx, w.media, d.Beside(look.Others), w.outside.Folder(), w.telling)
+	if _, fault := made.Fault(); isShownElsewhere(fault) && (w.pub.Expedited || w.pub.Approved) {
+		made = draft.Prepare(ctx, w.media, d, w.outside.Folder(), w.telling)
+	}
 	for _, f := range append(append([]media.File{}, made.Files...), made.Covers...) {
 		if f.SHA256 == "" {
 			continue
 		}
 		err := w.store.SaveAsset(ctx, store.Asset{
 			Name: f.Name(), Bytes: f.Bytes, Width: f.Width, Height: f.Height, SourceURL: f.SourceURL, Rules: f.Rules, Repairs: f.Words(),
-			Fingerprint: w.fingerprint(ctx, f.Name()),
+			Fingerprint: w.fingerprint(ctx, f.Name()), Source: f.Source,
 		})
 		if err != nil && ctx.Err() == nil {
 			return made, err
@@ -242,6 +245,7 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft)
 		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	case fault == nil:
 		look.Tries = 0
+	case isShownElsewhere(fault): // until the other parts show other pictures
 	case isBlocked(fault), !hopeless(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
 		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	}
@@ -260,6 +264,9 @@ func hopeless(err error) bool {
 	var e *media.Error
 	return errors.As(err, &e) && !e.Temporary && e.Rule != "media.url.not-found" && e.Rule != "media.url.forbidden"
 }
+
+// isShownElsewhere reports whether other parts of the post show all pictures of this one.
+func isShownElsewhere(err error) bool { return err != nil && draft.Unfit(err).Is(reason.PartShown) }
 
 // isBlocked reports whether network.allow keeps a file from being fetched: a configuration that may be another before the turn of
 // what waits.

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -9,12 +10,15 @@ import (
 	"math"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"postern/accounts"
 	"postern/draft"
 	"postern/media"
 	"postern/reason"
@@ -342,5 +346,171 @@ func TestDoublesInParts(t *testing.T) {
 		require.Equal(t, "https://blog.example.org/4.jpg", first.Items[2].SourceURL)
 		require.Len(t, s.get(last.ID).Items, 6)
 		require.Equal(t, "https://blog.example.org/7.jpg", s.get(last.ID).Items[0].SourceURL)
+	})
+}
+
+// twelve is a post of two parts; each named picture shows the same as the one it is a copy of. The first picture has another name.
+func (s *theStage) twelve(copies map[string]string, name ...string) (first, last store.Publication) {
+	s.t.Helper()
+	s.set("split", "yes")
+	s.site.moved = map[string]string{}
+	for a, b := range copies {
+		s.site.moved["/"+a] = "/" + b
+	}
+	var names []string
+	for i := range 12 {
+		names = append(names, fmt.Sprintf("%d.jpg", i+1))
+	}
+	copy(names, name)
+	s.entry("Twelve boats.", names...)
+	l := s.list()
+	require.Len(s.t, l, 2)
+	return l[0].Publication, l[1].Publication
+}
+
+// sentOf names the pictures that a publication was sent with.
+func sentOf(p store.Publication) string {
+	var names []string
+	for _, i := range p.Items {
+		names = append(names, strings.TrimSuffix(strings.TrimPrefix(i.SourceURL, "https://blog.example.org/"), ".jpg"))
+	}
+	return strings.Join(names, " ")
+}
+
+// What an earlier part of a post shows is left out of a later one, and said there.
+func TestDoublesAcrossParts(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
+		s.start()
+		last = s.reach(last.ID, store.Published, time.Hour)
+		first = s.get(first.ID)
+		require.Equal(t, "1 2 3 4 5 6", sentOf(first))
+		require.Equal(t, "7 8 10 11 12", sentOf(last))
+		require.Len(t, s.live(), 2)
+		l, err := s.store.Listed(t.Context(), last.ID)
+		require.NoError(t, err)
+		require.Equal(t, []store.Check{{
+			ID: draft.DoubleRule, Severity: store.Repaired, Remedy: draft.RuleByID(draft.DoubleRule).Remedy,
+			Text:       fmt.Sprintf("picture 9 of 12, 9.jpg is left out, because publication %d shows the same picture: picture 2 of 12, 2.jpg", first.ID),
+			ReasonCode: reason.PictureInPart, URL: "https://blog.example.org/9.jpg", SameAs: "https://blog.example.org/2.jpg", PublicationID: first.ID,
+		}}, doubles(l.Look.Checks))
+	})
+}
+
+// The pictures of a carousel are brought to one ratio, so that the file of one picture is another one: the bytes on the site decide.
+func TestDoublesInPartsOfOtherRatios(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		for i := range 12 {
+			w := either(i == 1, 400, 600)
+			s.show(w, 1000-w, landscape(float64(i)), fmt.Sprintf("%d.jpg", i+1))
+		}
+		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
+		s.start()
+		last = s.reach(last.ID, store.Published, time.Hour)
+		require.Equal(t, "1 2 3 4 5 6", sentOf(s.get(first.ID)))
+		require.Equal(t, "7 8 10 11 12", sentOf(last))
+	})
+}
+
+// A smaller copy in a later part is found by its looks; the next frame of a series, and two frames of one size, stay.
+func TestSizesAndSeriesAcrossParts(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("split", "yes")
+		fog := landscape(1)
+		names := []string{"l/fog.jpg", "1/frame.jpg", "before/room.jpg", "4.jpg", "5.jpg", "6.jpg", "s/fog.jpg", "2/frame.jpg", "after/room.jpg", "10.jpg", "11.jpg", "12.jpg"}
+		s.show(600, 600, fog, "l/fog.jpg")
+		s.show(360, 360, fog, "s/fog.jpg")
+		s.show(600, 600, fog.with(.2, .2, .1), "1/frame.jpg")
+		s.show(600, 600, fog.with(.2, .2, .1).with(.5, .5, .006), "2/frame.jpg")
+		s.show(600, 600, landscape(2), "before/room.jpg")
+		s.show(360, 360, landscape(2).with(.3, .4, .05), "after/room.jpg")
+		s.entry("Twelve boats.", names...)
+		s.start()
+		last := s.reach(s.list()[1].ID, store.Published, time.Hour)
+		require.Equal(t, "2/frame after/room 10 11 12", sentOf(last))
+	})
+}
+
+// A part of which nothing is left is skipped, and its owner may still send it.
+func TestPartThatAnotherShowsIsSkipped(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		copies := map[string]string{}
+		for i := range 6 {
+			copies[fmt.Sprintf("%d.jpg", 7+i)] = fmt.Sprintf("%d.jpg", 1+i)
+		}
+		first, last := s.twelve(copies)
+		s.start()
+		last = s.reach(last.ID, store.Skipped, time.Hour)
+		require.Equal(t, fmt.Sprintf("publication %d shows the pictures of this part", first.ID), last.Reason.String())
+		require.Len(t, s.live(), 1)
+		s.restart()
+		s.settled()
+		require.Equal(t, store.Skipped, s.get(last.ID).State)
+		s.do(last.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		require.Equal(t, "7 8 9 10 11 12", sentOf(s.reach(last.ID, store.Published, time.Hour)))
+	})
+}
+
+// What a person skipped shows nothing: the later part sends the picture, though an earlier look left it out.
+func TestDoublesOfASkippedPartAreSent(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("approve", "on")
+		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
+		s.start()
+		s.reach(last.ID, store.Held, time.Minute)
+		s.settled()
+		_, d := s.found(last.ID)
+		require.Len(t, d.Items, 5)
+		s.do(first.ID, store.Order{Command: store.CommandSkip})
+		s.do(last.ID, store.Order{Command: store.CommandPublish})
+		s.pub.Kick()
+		require.Equal(t, "7 8 9 10 11 12", sentOf(s.reach(last.ID, store.Published, time.Hour)))
+		require.Len(t, s.live(), 1)
+	})
+}
+
+// Two workers prepare two parts at a time, and one of them dies: a person asks for the later part while the rival still fetches the
+// earlier one. The picture that both show goes out once, with the later part.
+func TestRivalsPrepareTwoParts(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.site.moved = map[string]string{}
+		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"}, "slow-1.jpg")
+		hold := store.Order{Command: store.CommandHold, By: store.Visitor}
+		for _, id := range []int64{first.ID, last.ID} {
+			_, err := s.store.Do(t.Context(), id, hold)
+			require.NoError(t, err)
+		}
+		own := s.other()
+		acc := accounts.New(accounts.Options{Store: own, Key: s.key, Version: "v24.0", HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute})
+		rival := New(Options{Store: own, Accounts: acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard, Shared: true})
+		ctx, stop := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { assert.NoError(t, rival.Run(ctx)) })
+		t.Cleanup(func() { stop(); wg.Wait() })
+		s.settled()
+		require.Equal(t, 1, s.site.asked["/slow-1.jpg"], "the rival waits for the earlier part")
+
+		s.start()
+		s.do(last.ID, store.Order{Command: store.CommandPublish})
+		s.reach(last.ID, store.Staged, time.Minute)
+		s.restart()
+		close(s.site.slow)
+		s.settled()
+		s.do(first.ID, store.Order{Command: store.CommandPublish})
+		require.Equal(t, "7 8 9 10 11 12", sentOf(s.reach(last.ID, store.Published, time.Hour)))
+		require.Equal(t, "slow-1 3 4 5 6", sentOf(s.reach(first.ID, store.Published, time.Hour)))
+		require.Len(t, s.live(), 2)
+	})
+}
+
+// A person's choice is sent as it was chosen, in a part as well.
+func TestChosenDoublesAcrossPartsStay(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		_, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
+		chosen := []store.EditedMedia{{URL: "https://blog.example.org/9.jpg"}, {URL: "https://blog.example.org/7.jpg"}}
+		require.NoError(t, s.store.Edit(t.Context(), last.ID, last.Revision, store.Edits{Media: &chosen}, store.Visitor))
+		s.start()
+		require.Equal(t, "9 7", sentOf(s.reach(last.ID, store.Published, time.Hour)))
 	})
 }

@@ -12,6 +12,7 @@ const (
 	NoAccount         Code = "no_account"
 	MarkupProblem     Code = "markup_problem"
 	PictureTwice      Code = "picture_twice"
+	PictureInPart     Code = "picture_in_part"
 )
 
 // The codes of publications that are skipped.
@@ -58,6 +59,7 @@ const (
 	NothingToShow        Code = "nothing_to_show"
 	SyndicateOff         Code = "syndicate_off"
 	PartEmpty            Code = "part_empty"
+	PartShown            Code = "part_shown"
 	ChosenGone           Code = "chosen_gone"
 	CaptionTooLong       Code = "caption_too_long"
 	EditTooLong          Code = "edited_caption_too_long"
@@ -164,6 +166,7 @@ var ofPosts = []Definition{
 	{NoAccount, "no account takes this feed yet", "The feed is read, and no account publishes what it shows."},
 	{MarkupProblem, "{problem}", "The author's markup in the entry is wrong; the post goes out as if it were not there."},
 	{PictureTwice, "{picture} is left out, because it shows the same picture as {same_as}", "A note, not a state: the post shows one picture twice, and the better one goes out."},
+	{PictureInPart, "{picture} is left out, because publication {publication:d} shows the same picture: {same_as}", "A note, not a state: another part of a split post shows the picture."},
 
 	{FeedRemoved, "the feed was removed", "The owner removed the feed."},
 	{AccountRemoved, "the account was removed", "The owner removed the account."},
@@ -203,6 +206,7 @@ var ofPosts = []Definition{
 	{NothingToShow, "no picture or video; add one", "The post shows nothing that Instagram takes."},
 	{SyndicateOff, "`syndicate` is off, from the {origin}; switch `syndicate` on where it is off", "The author or a setting does not want the post to go out."},
 	{PartEmpty, "nothing is left for part {part:d} of {parts:d}: the post shows {media:d} pictures and videos now", "The site removed pictures of a post that was cut into parts."},
+	{PartShown, "publication {publication:d} shows the pictures of this part", "All pictures of a part of a split post are in other parts of it."},
 	{ChosenGone, "none of the pictures you chose is in the post any more", "The site removed the pictures that the owner chose."},
 	{CaptionTooLong, "the caption has {length:d} characters and Instagram takes {most:d}; shorten it, or switch truncate on", "`truncate` is off."},
 	{EditTooLong, "the edited caption has {length:d} characters and Instagram takes {most:d}; shorten it", "The owner's caption is too long."},

@@ -14,6 +14,7 @@ type Asset struct {
 	Bytes         int64
 	Width, Height int
 	SourceURL     string
+	Source        string // SHA-256 of the bytes there; "" where not known
 	Rules         string
 	Repairs       []string // in plain words
 	Fingerprint   int64    // perceptual hash of a picture, 0 where it tells nothing
@@ -23,10 +24,10 @@ type Asset struct {
 // SaveAsset keeps what is known about a prepared file.
 func (s *Store) SaveAsset(ctx context.Context, a Asset) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO assets (name, bytes, width, height, source_url, rules, repairs, last_used_at, fingerprint)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-			ON CONFLICT (name) DO UPDATE SET last_used_at = excluded.last_used_at, source_url = excluded.source_url, rules = excluded.rules, repairs = excluded.repairs, fingerprint = coalesce(excluded.fingerprint, assets.fingerprint)`,
-			a.Name, a.Bytes, a.Width, a.Height, a.SourceURL, a.Rules, mustJSON(append([]string{}, a.Repairs...)), millis(time.Now()), key(a.Fingerprint))
+		_, err := tx.ExecContext(ctx, `INSERT INTO assets (name, bytes, width, height, source_url, rules, repairs, last_used_at, fingerprint, source_hash)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			ON CONFLICT (name) DO UPDATE SET last_used_at = excluded.last_used_at, source_url = excluded.source_url, rules = excluded.rules, repairs = excluded.repairs, fingerprint = coalesce(excluded.fingerprint, assets.fingerprint), source_hash = excluded.source_hash`,
+			a.Name, a.Bytes, a.Width, a.Height, a.SourceURL, a.Rules, mustJSON(append([]string{}, a.Repairs...)), millis(time.Now()), key(a.Fingerprint), a.Source)
 		return err
 	})
 }
@@ -35,8 +36,8 @@ func (s *Store) SaveAsset(ctx context.Context, a Asset) error {
 func (s *Store) Asset(ctx context.Context, name string) (Asset, error) {
 	var a Asset
 	var repairs string
-	err := s.r.QueryRowContext(ctx, `SELECT name, bytes, width, height, source_url, rules, repairs, last_used_at FROM assets WHERE name = $1`, name).
-		Scan(&a.Name, &a.Bytes, &a.Width, &a.Height, &a.SourceURL, &a.Rules, &repairs, instant{&a.LastUsedAt})
+	err := s.r.QueryRowContext(ctx, `SELECT name, bytes, width, height, source_url, rules, repairs, last_used_at, source_hash FROM assets WHERE name = $1`, name).
+		Scan(&a.Name, &a.Bytes, &a.Width, &a.Height, &a.SourceURL, &a.Rules, &repairs, instant{&a.LastUsedAt}, &a.Source)
 	if err != nil {
 		return a, notFound(err, "asset "+name)
 	}

@@ -22,6 +22,8 @@ type Check struct {
 	ReasonCode reason.Code `json:"reason_code,omitempty"` // of a picture that is left out; "" for other checks
 	URL        string      `json:"url,omitempty"`         // that picture's address on the site
 	SameAs     string      `json:"same_as,omitempty"`     // the address of the one that is sent instead
+
+	PublicationID int64 `json:"publication_id,omitempty"` // of the other part of the post that sends it; 0: it is this one
 }
 
 // CheckSeverity is what a check means for the publication.
@@ -45,13 +47,16 @@ type Preflight struct {
 	Tries         int // in a row, without all files
 	LookedAt      time.Time
 	AgainAt       time.Time // zero: not by itself
-	Holds         bool      // post and settings are what they were; read only
+	Holds         bool      // post and settings, and what other parts of the post show, are what they were; read only
+	Others        []Shown   // what other parts of the post show; from BeginPreflight and TakePreflight only
 
 	basis string
 }
 
 // preflightBasis is what a look depends on, as far as the database knows it. p is the publication.
 var preflightBasis = `(SELECT posts.content_hash || '/' || p.part || '/' || p.parts || '/' || ` + withoutKey(`p.edits`, `caption`) + ` || '/' || accounts.settings || '/' || coalesce(routes.settings, '')
+		|| CASE WHEN p.parts > 1 THEN coalesce((SELECT '/' || string_agg(o.id || coalesce(l.items, ''), '/' ORDER BY o.id)
+			FROM publications o LEFT JOIN preflights l ON l.publication_id = o.id AND l.ready = 1 WHERE ` + otherParts + `), '') ELSE '' END
 	FROM posts JOIN accounts ON accounts.id = p.account_id LEFT JOIN routes ON routes.feed_id = posts.feed_id AND routes.account_id = p.account_id
 	WHERE posts.id = p.post_id)`
 
@@ -109,7 +114,9 @@ func (s *Store) beginPreflight(ctx context.Context, id int64, publicURL string, 
 		if err := expected(res, err); err != nil {
 			return err
 		}
-		f, err = preflightIn(ctx, tx, id)
+		if f, err = preflightIn(ctx, tx, id); err == nil {
+			f.Others, err = shownByOthers(ctx, tx, id)
+		}
 		return err
 	})
 	return f, err
