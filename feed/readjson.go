@@ -46,7 +46,9 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 	var author []byte
 	for _, key := range []string{"authors", "author"} {
 		if v, ok := head[key]; ok {
-			author = append(author, fmt.Appendf(nil, `,%q:%s`, key, v)...)
+			if v = fitJSON(key, v); v != nil {
+				author = append(author, fmt.Appendf(nil, `,%q:%s`, key, v)...)
+			}
 		}
 	}
 	var entries []entry
@@ -57,7 +59,16 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 			heavy++
 			continue
 		}
+		if raw[0] != '{' {
+			lost++ // the library fails over null
+			continue
+		}
 		e, err := readJSONItem(raw, author)
+		if err != nil {
+			if raw, err = fitJSONItem(raw); err == nil {
+				e, err = readJSONItem(raw, author)
+			}
+		}
 		if err != nil {
 			lost++
 			continue
