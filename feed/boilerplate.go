@@ -205,6 +205,7 @@ func oneOf(set map[string]bool, s string) string {
 // judge marks the pictures of the text that their place and their link tell to be portraits or advertising. It needs the
 // whole text.
 func (c *collection) judge() {
+	c.bullets()
 	usable, seen := 0, false
 	for _, k := range c.found {
 		if k.junk == "" {
