@@ -67,13 +67,17 @@ func fitAddress(v json.RawMessage) json.RawMessage {
 	if len(list) == 0 {
 		return nil
 	}
+	first := list[0]
 	var picture struct {
 		URL json.RawMessage `json:"url"`
 	}
-	if list[0][0] == '{' && json.Unmarshal(list[0], &picture) == nil && len(picture.URL) > 0 {
-		return fitText(picture.URL)
+	if first[0] == '{' && json.Unmarshal(first, &picture) == nil && len(picture.URL) > 0 {
+		first = picture.URL
 	}
-	return fitText(list[0])
+	if first[0] != '"' {
+		return nil
+	}
+	return first
 }
 
 // fitTags returns a list of texts, also for one text with commas.
