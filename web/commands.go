@@ -5,9 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
-	"postern/publisher"
 	"postern/store"
 )
 
@@ -74,14 +72,9 @@ func (s *Server) command(c store.Command) handler {
 			return s.overtaken(w, r, id, err)
 		}
 		s.publisher.Kick()
-		said := didOn(c, l.State)
-		if p.State == store.Queued {
-			l.Publication = p
-			one := []store.Listed{l}
-			if err := publisher.Forecast(r.Context(), s.store, one); err != nil {
-				return err
-			}
-			said = cmp.Or(haltedWords(one[0], time.Now()), said)
+		said, err := s.answered(r.Context(), c, l, p)
+		if err != nil {
+			return err
 		}
 		return s.done(w, r, publicationLink(id), notice{Text: said})
 	}

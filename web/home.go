@@ -71,6 +71,7 @@ type ask struct{ Who, Problem, Link, Word string }
 // row is a publication in a list.
 type row struct {
 	ID      int64
+	Choose  bool // it can be ticked
 	Link    string
 	Title   string
 	Thumb   thumb

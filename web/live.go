@@ -16,6 +16,14 @@ func live(event, here string, others ...string) templ.Attributes {
 	}
 }
 
+// postsLive keeps the list of posts up to date, but where posts can be ticked: reading it again would take the ticks away.
+func postsLive(v postsView) templ.Attributes {
+	if v.PutBack != "" {
+		return nil
+	}
+	return live("changed", v.Here)
+}
+
 // watch is for what moves without an event: how far a download or a conversion is, and the look ahead at what waits. The
 // part replaces itself, so it ends with what it watches.
 func watch(every, here string, others ...string) templ.Attributes {

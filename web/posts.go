@@ -30,6 +30,8 @@ type postsView struct {
 	Skipped  bool // only skipped posts are shown
 	Rows     []row
 	Pages    pages
+	PutBack  string // address of the form that puts ticked posts back in the queue, "" where none can be
+	All      string // word of the button that puts all of them back
 	LeftOut  []row  // skipped posts without a publication
 	MoreLeft string // address of more of them, "" for none
 }
@@ -112,11 +114,28 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 		last = l.ID
 		v.Rows = append(v.Rows, s.pictures.row(l, now))
 	}
+	if v.Skipped {
+		v.offerPutBack(list, r.URL.Query())
+	}
 	if beforePost == 0 {
 		v.Pages = newPages(r.URL, first, last, q.Before, q.After, more)
 	}
 	v.frame = s.frame(r, "Posts", "posts")
 	return s.render(w, r, http.StatusOK, postsTempl(v))
+}
+
+// offerPutBack lets the owner tick the posts that can go back in the queue.
+func (v *postsView) offerPutBack(list []store.Listed, query url.Values) {
+	n := 0
+	for i, l := range list {
+		if v.Rows[i].Choose = canPutBack(l); v.Rows[i].Choose {
+			n++
+		}
+	}
+	if n > 0 {
+		v.PutBack = "/posts/back?" + query.Encode()
+		v.All = "Put all " + strconv.Itoa(n) + " on this page back"
+	}
 }
 
 // newPages leads from the page that shows the ids first to last, newest first.

@@ -236,7 +236,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
 	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
 	v.Check = l.State == store.Unconfirmed
-	if final := l.State == store.Skipped && !l.AskedAt.IsZero(); final || !l.Account.RemovedAt.IsZero() { // the store would refuse it
+	if final := l.State == store.Skipped && !canPutBack(l); final || !l.Account.RemovedAt.IsZero() { // the store would refuse it
 		v.Publish, v.Approve, v.Retry, v.RetryNotLive = false, false, false, false
 	}
 

@@ -190,6 +190,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("GET /styleguide", owner(s.styleguide))
 	}
 	mux.Handle("GET /posts", look(s.postsPage))
+	mux.Handle("POST /posts/back", owner(s.putBack))
 	mux.Handle("GET /posts/{id}", look(s.postPage))
 	mux.Handle("GET /activity", look(s.activityPage))
 	mux.Handle("GET /pictures/{key}", owner(s.pictures.serve))
