@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/egress"
 	"postern/reason"
 	"postern/store"
 	"postern/store/storetest"
@@ -89,6 +91,40 @@ func TestMissingPictureIsFound(t *testing.T) {
 				poll()
 				require.Equal(t, 1, asked, "not for ever")
 			})
+		})
+	}
+}
+
+// A damaged picture is taken up again when its address hands out another file, and asked for no more often than a missing one. A site that
+// knows the file's version sends no bytes; one that gives each answer another version is not believed.
+func TestDamagedPictureIsReplaced(t *testing.T) {
+	bad, good := "\xff\xd8\xff\xe0 a pict", "\xff\xd8\xff\xe0 a picture"
+	seen := store.Seen{SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(bad))), ETag: `"1"`, LastModified: "Mon, 02 Mar 2026 10:00:00 GMT"}
+	for name, test := range map[string]struct {
+		seen   store.Seen
+		answer int
+		body   string
+		want   bool
+	}{
+		"another file": {seen, 200, good, true},
+		"another one of a site that says no version": {store.Seen{SHA256: seen.SHA256}, 200, good, true},
+		"the same version":                           {seen, 304, "", false},
+		"the same file, another version":             {seen, 200, bad, false},
+		"a page":                                     {seen, 200, "<!DOCTYPE html><title>Not found</title>", false},
+		"nothing":                                    {seen, 200, "", false},
+		"gone":                                       {seen, 404, good, false},
+		"in trouble":                                 {seen, 503, good, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := &http.Client{Transport: answers(func(r *http.Request) (int, []byte) {
+				require.Equal(t, egress.AcceptPictures, r.Header.Get("Accept"))
+				require.Equal(t, test.seen.ETag, r.Header.Get("If-None-Match"))
+				require.Equal(t, test.seen.LastModified, r.Header.Get("If-Modified-Since"))
+				return test.answer, []byte(test.body)
+			})}
+			p := &Poller{o: Options{Client: client}}
+			require.Equal(t, test.want, p.isThere(t.Context(), store.Missing{URL: "https://blog.example/a.jpg", Seen: test.seen}))
 		})
 	}
 }

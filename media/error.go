@@ -37,6 +37,13 @@ type Error struct {
 	Why       reason.Reason // what is wrong and what to do; no query or user part of a URL
 	Temporary bool          // trying again later may help without anyone doing anything
 	Err       error         // the cause, if there is one; its text may hold secrets
+	Seen      Version       // of a damaged picture: by which another one under the same address is told apart
+}
+
+// Version tells what an address hands out from what it handed out earlier.
+type Version struct {
+	SHA256             string // of the bytes, lower-case hex
+	ETag, LastModified string // as the site said; "" where it did not
 }
 
 // Error is Why alone: the text of the cause may hold the query of a URL.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"hash"
 	"io"
@@ -29,10 +30,7 @@ type want struct {
 }
 
 func (l *Library) wantImage() want {
-	// AVIF is left out: servers that choose by this header then send what can be read.
-	// WebP has a lower weight as well, but many servers only search for its name: it stands in "image/*" alone.
-	const accept = "image/jpeg, image/png;q=0.9, image/gif;q=0.9, image/*;q=0.3, */*;q=0.1"
-	return want{false, false, "picture", "media.image", accept, l.lim.MaxSource, l.lim.Timeout}
+	return want{false, false, "picture", "media.image", egress.AcceptPictures, l.lim.MaxSource, l.lim.Timeout}
 }
 
 func (l *Library) wantVideo() want {
@@ -86,7 +84,11 @@ func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind,
 	if res.ContentLength > w.max {
 		return nil, kindNone, w.tooLarge(src)
 	}
-	return l.receive(&told{Reader: res.Body, tell: teller(ctx), total: max(res.ContentLength, 0)}, src, w)
+	t, k, err := l.receive(&told{Reader: res.Body, tell: teller(ctx), total: max(res.ContentLength, 0)}, src, w)
+	if err == nil {
+		t.version.ETag, t.version.LastModified = res.Header.Get("ETag"), res.Header.Get("Last-Modified")
+	}
+	return t, k, err
 }
 
 func (l *Library) receive(body io.Reader, src *url.URL, w want) (*temp, kind, error) {
@@ -115,6 +117,7 @@ func (l *Library) receive(body io.Reader, src *url.URL, w want) (*temp, kind, er
 	case t.bytes > w.max:
 		err = w.tooLarge(src)
 	default:
+		t.version.SHA256 = hex.EncodeToString(t.sum.Sum(nil))
 		return t, k, nil
 	}
 	t.discard()

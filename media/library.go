@@ -232,6 +232,8 @@ type temp struct {
 	bytes int64
 	err   error        // of the disk, to be told from an error of the network
 	full  *atomic.Bool // of the library
+
+	version Version
 }
 
 func (l *Library) newTemp() (*temp, error) {

@@ -3,8 +3,6 @@ package media
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"image"
 	"io"
@@ -28,7 +26,11 @@ func (l *Library) Prepare(ctx context.Context, src *url.URL, r Rules) (File, err
 		return File{}, err
 	}
 	defer t.discard()
-	return l.image(ctx, t, k, src, r)
+	f, err := l.image(ctx, t, k, src, r)
+	if e, ok := errors.AsType[*Error](err); ok && e.Rule == "media.image.broken" {
+		e.Seen = t.version
+	}
+	return f, err
 }
 
 // PrepareBytes is [Library.Prepare] for a picture at hand; src is where it is
@@ -92,8 +94,6 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	if _, err := io.ReadFull(t.f, body); err != nil {
 		return File{}, diskFault(err, "reading")
 	}
-	sum := sha256.Sum256(body) // before the decoders: one may change what it reads
-	source := hex.EncodeToString(sum[:])
 	p, err := open(k, rare, body, cfg, r, l.lim.DecodeMemory, func(body []byte, half bool) (image.Image, error) {
 		if apart {
 			began := time.Now()
@@ -122,7 +122,7 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		return File{}, fault("media.image.broken", err, reason.New(reason.MediaUnencodable, where))
 	}
 	f.Ext, f.ContentType, f.SourceURL, f.Rules = "jpg", "image/jpeg", src.String(), r.Name
-	f.OwnWidth, f.OwnHeight, f.Source = p.w, p.h, source
+	f.OwnWidth, f.OwnHeight, f.Source = p.w, p.h, t.version.SHA256
 	f.Film = f.Animated && k == kindGIF && l.ffmpeg != ""
 	if f.Animated && k == kindGIF && l.ffmpeg == "" {
 		f.Repairs = append(f.Repairs, Repair{"media.image.animation", "with ffmpeg on this machine it would become a video"})

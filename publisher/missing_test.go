@@ -1,7 +1,9 @@
 package publisher
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -50,6 +52,48 @@ func TestSiteIsLookedAtAgain(t *testing.T) {
 	}
 }
 
+// A damaged picture that its site replaces under the same address goes out once, also where two processes notice it.
+func TestDamagedPictureIsLookedAtAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		bad := landscape(1).jpeg(600, 600, 80)[:2000]
+		s.site.shows = map[string][]byte{"/a.jpg": bad}
+		pub := s.entry("Fog.", "a.jpg")
+		s.start()
+		pub = s.reach(pub.ID, store.Failed, time.Hour)
+		require.Equal(t, "https://blog.example.org/a.jpg", pub.MissingURL)
+		require.Regexp(t, "is cut off or damaged .*; Postern looks for it until ", pub.Reason.String())
+		time.Sleep(2 * time.Hour)
+		list, err := s.store.MissingOf(t.Context(), s.feed.ID, 5)
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+		require.Equal(t, store.Seen{SHA256: fmt.Sprintf("%x", sha256.Sum256(bad))}, list[0].Seen)
+
+		worse := landscape(1).jpeg(600, 600, 80)[:1000]
+		s.site.shows["/a.jpg"] = worse
+		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true))
+		s.pub.Kick()
+		s.settled()
+		pub = s.reach(pub.ID, store.Failed, time.Hour)
+		time.Sleep(2 * time.Hour)
+		list, err = s.store.MissingOf(t.Context(), s.feed.ID, 5)
+		require.NoError(t, err)
+		require.Equal(t, store.Seen{SHA256: fmt.Sprintf("%x", sha256.Sum256(worse))}, list[0].Seen, "it is compared with the latest")
+
+		delete(s.site.shows, "/a.jpg")
+		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true))
+		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true), "a rival has seen it, too")
+		s.restart()
+		s.reach(pub.ID, store.Published, 5*time.Minute)
+		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true), "a slow rival")
+		time.Sleep(time.Hour)
+		require.Len(t, s.live(), 1)
+		time.Sleep(31 * 24 * time.Hour)
+		list, err = s.store.MissingOf(t.Context(), s.feed.ID, 5)
+		require.NoError(t, err)
+		require.Empty(t, list)
+	})
+}
+
 // What a look at the address cannot tell from a good picture is not looked for: it would fail again every hour.
 func TestIsMissing(t *testing.T) {
 	t.Parallel()
@@ -74,4 +118,6 @@ func TestIsMissing(t *testing.T) {
 		require.Equal(t, c.want, isMissing(&media.Error{Rule: c.rule, Why: reason.Reason{Code: c.code}}), "%s, %s", c.rule, c.code)
 	}
 	require.False(t, isMissing(errors.New("another")))
+	damaged := &media.Error{Rule: "media.image.broken", Why: reason.Reason{Code: reason.MediaDamaged}, Seen: media.Version{SHA256: "ab"}}
+	require.True(t, isMissing(damaged), "another file would be noticed")
 }

@@ -180,7 +180,7 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 }
 
 // isMissing reports whether a site did not hand out a picture or video, which it may do later: a look at the first bytes of its
-// address shows whether it does.
+// address shows whether it does. Of a damaged picture all bytes show whether there is another one.
 func isMissing(err error) bool {
 	e, ok := errors.AsType[*media.Error](err)
 	if !ok {
@@ -190,7 +190,7 @@ func isMissing(err error) bool {
 	case "media.url.not-found", "media.url.forbidden", "media.url.unreachable", "media.url.refused", "media.url.redirects":
 		return true
 	}
-	return e.Why.Is(reason.MediaPage, reason.MediaEmpty)
+	return e.Why.Is(reason.MediaPage, reason.MediaEmpty) || e.Seen.SHA256 != ""
 }
 
 // accountTrouble waits for the owner, or for whatever else keeps a client from being made.
@@ -210,6 +210,9 @@ func (w *work) fail(ctx context.Context, why reason.Reason, cause error) error {
 	c := store.Change{To: store.Failed, Reason: why}
 	if until := w.pub.CreatedAt.AddDate(0, 0, store.MissingDays); w.missing != "" && isMissing(cause) && until.After(time.Now()) {
 		c.Missing, c.Reason = w.missing, why.LookedForUntil(until.Format("2 January"))
+		if me, ok := errors.AsType[*media.Error](cause); ok {
+			c.Seen = store.Seen(me.Seen)
+		}
 	}
 	return w.advance(ctx, told(c, cause))
 }

@@ -30,6 +30,7 @@ type Change struct {
 	Verified   bool   // the profile was compared, after a restore
 	DateAsked  bool   // → held: because of the post's date alone
 	Missing    string // → failed: the picture or video that the site did not hand out
+	Seen       Seen   // what it handed out instead of Missing: a damaged file
 	Unanswered bool   // publish was asked for, no answer says what happened, and nothing is seen of it
 	AskDead    bool   // publishing a container that is ERROR, to be told why; only when no further one could be made
 
@@ -149,11 +150,11 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 
 	res, err := tx.ExecContext(ctx, `UPDATE publications SET kind = $2, state = $3, reason_code = $4, reason_args = $28, caption = $5, version = $6, leased = $7,
 		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16, extras = $17, verify_since = $18,
-		leased_by = $19, started_at = $20, intents = $21, approved = $23, unanswered = $24, date_asked = $25, missing_url = $26, missing_at = $27
+		leased_by = $19, started_at = $20, intents = $21, approved = $23, unanswered = $24, date_asked = $25, missing_url = $26, missing_at = $27, missing_seen = $29
 		WHERE id = $1 AND version = $22`,
 		p.ID, p.Kind, p.State, p.Reason.Code, p.Caption, p.Version, p.Leased, p.Expedited, p.Tries, p.Round, p.Claims,
 		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras), millis(p.VerifySince),
-		p.LeasedBy, millis(p.StartedAt), p.Intents, version, p.Approved, p.Unanswered, p.DateAsked, p.MissingURL, millis(either(p.MissingURL == "", time.Time{}, now)), p.Reason.Args)
+		p.LeasedBy, millis(p.StartedAt), p.Intents, version, p.Approved, p.Unanswered, p.DateAsked, p.MissingURL, millis(either(p.MissingURL == "", time.Time{}, now)), p.Reason.Args, c.Seen.column())
 	if err := expected(res, taken(err, p)); err != nil {
 		return p, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -15,21 +16,40 @@ const MissingDays = 30
 // missingPause lies between two such looks.
 const missingPause = time.Hour
 
-// Missing is a failed publication whose site did not hand out a picture or video.
+// Missing is a failed publication whose site did not hand out a picture or video, or a damaged picture.
 type Missing struct {
 	PublicationID, Version int64
 	URL                    string
+	Seen                   Seen // zero where nothing was handed out
+}
+
+// Seen is a damaged file that an address handed out.
+type Seen struct {
+	SHA256             string // of its bytes, lower-case hex
+	ETag, LastModified string // as the site said; "" where it did not
+}
+
+// column returns it as it is stored.
+func (s Seen) column() string {
+	if s == (Seen{}) {
+		return ""
+	}
+	return mustJSON(s)
 }
 
 // MissingOf returns the failed publications of a feed whose missing picture may be looked for again, longest waiting first,
 // at most limit: those of the last MissingDays, once an hour each.
 func (s *Store) MissingOf(ctx context.Context, feedID int64, limit int) ([]Missing, error) {
 	now := time.Now()
-	rows, err := s.r.QueryContext(ctx, `SELECT id, version, missing_url FROM publications WHERE feed_id = $1 AND missing_url <> ''
+	rows, err := s.r.QueryContext(ctx, `SELECT id, version, missing_url, missing_seen FROM publications WHERE feed_id = $1 AND missing_url <> ''
 		AND missing_at <= $2 AND created_at > $3 AND NOT EXISTS (SELECT 1 FROM posts WHERE posts.id = post_id AND gone_at IS NOT NULL)
 		ORDER BY missing_at, id LIMIT $4`, feedID, millis(now.Add(-missingPause)), millis(now.Add(-MissingDays*24*time.Hour)), limit)
 	list, err := collect(rows, err, func(row scanner) (m Missing, err error) {
-		return m, row.Scan(&m.PublicationID, &m.Version, &m.URL)
+		var seen string
+		if err := row.Scan(&m.PublicationID, &m.Version, &m.URL, &seen); err != nil || seen == "" {
+			return m, err
+		}
+		return m, json.Unmarshal([]byte(seen), &m.Seen)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listing missing pictures: %w", err)
