@@ -289,9 +289,11 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	}
 	hosted := bareHost(src.Host) == c.own.host // the author uploaded it
 	width, height := declared(k.place.node, "width"), declared(k.place.node, "height")
-	if width <= 0 {
-		width = mediaurl.Width(k.URL)
-		height = heightInName(k.URL)
+	switch wide, high := sizeInName(k.URL); {
+	case width <= 0:
+		width, height = mediaurl.Width(k.URL), high
+	case height <= 0 && wide > 0:
+		height = width * high / wide
 	}
 	if width > 0 && height > 0 && (width >= 5*height || height == 2*width && width <= 320) {
 		return "an advertising strip"
@@ -320,13 +322,14 @@ func (k *candidate) photo() bool {
 	return s == "Flickr" || s == "Tumblr"
 }
 
-var sizeInName = regexp.MustCompile(`(?i)\d{2,5}x(\d{2,5})(?:-c)?(?:\.[a-z]+)?$`)
+var sizeAtEnd = regexp.MustCompile(`(?i)(\d{2,5})x(\d{2,5})(?:-c)?(?:\.[a-z]+)?$`)
 
-func heightInName(address string) int {
-	if m := sizeInName.FindStringSubmatch(address); m != nil {
-		return mediaurl.Pixels(m[1])
+// sizeInName returns the width and height at the end of the name of a file; 0 for none.
+func sizeInName(address string) (width, height int) {
+	if m := sizeAtEnd.FindStringSubmatch(address); m != nil {
+		return mediaurl.Pixels(m[1]), mediaurl.Pixels(m[2])
 	}
-	return 0
+	return 0, 0
 }
 
 // elsewhere reports whether two addresses are on different hosts.

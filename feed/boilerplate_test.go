@@ -103,3 +103,43 @@ func TestLinesOfPrograms(t *testing.T) {
 		require.Equal(t, want, rssOf(t, inItem(html))[0].Text, html)
 	}
 }
+
+func TestListsOfOtherPosts(t *testing.T) {
+	t.Parallel()
+	links := func(rel string) string {
+		return `<li><a href="/quay/"` + rel + `>Quay at night</a></li><li><a href="/gulls/"` + rel + `>Gulls</a></li>`
+	}
+	marked := links(` rel="bookmark"`)
+	for html, want := range map[string]string{
+		`<p>Fog.</p><p><strong>More:</strong></p><ul>` + marked + `</ul>`:                                "Fog.",
+		`<p>Fog.</p><p><b>Read on</b></p> <ol>` + marked + `</ol><p>Gone.</p>`:                           "Fog.\n\nGone.",
+		`<p>Fog.</p><h3>Read on</h3><ul class="similar-posts">` + links("") + `</ul>`:                    "Fog.",
+		`<p>Fog.</p><p>Similar posts:</p><div class="related-posts">` + links("") + `</div>`:             "Fog.",
+		`<p>Fog.</p><p>On this page:</p><ul><li><a href="#a">A</a></li><li><a href="#b">B</a></li></ul>`: "Fog.",
+
+		`<p>Fog.</p><p>My best of the year:</p><ul>` + links("") + `</ul>`:                     "Fog.\n\nMy best of the year:\n\n• Quay at night\n• Gulls",
+		`<p>Fog.</p><p>All of it was gone at noon.</p><ul>` + marked + `</ul>`:                 "Fog.\n\nAll of it was gone at noon.",
+		`<p>Fog.</p><p>Seen: <b>gulls</b></p><ul class="related-posts">` + links("") + `</ul>`: "Fog.\n\nSeen: gulls",
+		`<p>Fog.</p><p><b>Seen:</b></p><ul><li>Gulls</li><li>A boat</li></ul>`:                 "Fog.\n\nSeen:\n\n• Gulls\n• A boat",
+		`<p>Fog.</p><p>Seen:</p>and then<ul>` + marked + `</ul>`:                               "Fog.\n\nSeen:\n\nand then",
+		`<p>Fog.</p><ul>` + marked + `<li>and a boat</li></ul>`:                                "Fog.\n\n• Quay at night\n• Gulls\n• and a boat",
+		`<p>Fog.</p><ul><li><a href="/quay/" rel="bookmark">Quay</a></li></ul>`:                "Fog.\n\n• Quay",
+	} {
+		require.Equal(t, want, rssOf(t, inItem(html))[0].Text, html)
+	}
+}
+
+func TestStripByName(t *testing.T) {
+	t.Parallel()
+	end := `<p>Fog.</p><img src="/fog.jpg"><p>Vote for me.</p>`
+	for html, want := range map[string]int{
+		`<a href="https://poll.example/1"><img src="/awards468x60.gif" width="450"></a>`:            1,
+		`<a href="https://poll.example/1"><img src="/awards-728x90.png" width="100%"></a>`:          1,
+		`<a href="https://poll.example/1"><img src="/quay-600x400.jpg" width="450"></a>`:            2,
+		`<a href="https://poll.example/1"><img src="/quay468x60.jpg" width="450" height="300"></a>`: 2, // what is declared counts
+		`<img src="/awards468x60.gif" width="450">`:                                                 2,
+		`<a href="/fog/"><img src="/quay468x60.gif" width="450"></a>`:                               2,
+	} {
+		require.Len(t, rssOf(t, inItem(end+html))[0].Media, want, html)
+	}
+}

@@ -79,20 +79,46 @@ func kindsOf(class string) classKinds {
 	return kinds
 }
 
-// relatedEnds are what may follow in the class of a list of related posts.
-var relatedEnds = wordSet("post posts article articles content link links stories entries")
+// relatedEnds are what may follow in the class of a list of related posts, postEnds what follows where the word before it
+// speaks of other things, too.
+var (
+	relatedEnds = wordSet("post posts article articles content link links stories entries")
+	postEnds    = wordSet("posts articles stories entries")
+)
 
-// isRelated reports whether a class is "related" or "related-posts" and the like, also behind another word.
+// isRelated reports whether a class is "related" or "related-posts", "similar-posts" and the like, also behind another word.
 func isRelated(class string) bool {
-	i := strings.LastIndex(class, "related")
+	if after, ok := wordInClass(class, "related"); ok {
+		return after == "" || relatedEnds[after]
+	}
+	if !strings.HasSuffix(class, "s") {
+		return false
+	}
+	for _, word := range []string{"similar", "recommended", "recent", "popular"} {
+		if after, ok := wordInClass(class, word); ok {
+			return postEnds[after]
+		}
+	}
+	return false
+}
+
+// wordInClass returns what follows a word at the beginning of a class or behind a hyphen or underscore in it, without the
+// mark between them.
+func wordInClass(class, word string) (after string, ok bool) {
+	i := strings.LastIndex(class, word)
 	if i < 0 {
-		return false
+		return "", false
 	}
-	before, after := class[:i], class[i+len("related"):]
+	before, after := class[:i], class[i+len(word):]
 	if before != "" && !strings.HasSuffix(before, "-") && !strings.HasSuffix(before, "_") {
-		return false
+		return "", false
 	}
-	return after == "" || relatedEnds[strings.TrimPrefix(after, "-")] || relatedEnds[strings.TrimPrefix(after, "_")]
+	if after != "" && (after[0] == '-' || after[0] == '_') {
+		if after = after[1:]; after == "" {
+			return "-", true
+		}
+	}
+	return after, true
 }
 
 // classes returns the classes of an element.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -89,38 +90,94 @@ func besideHeading(n *html.Node, text string) bool {
 // isContents reports whether a list is a table of contents: two entries or more, and all its words lead to places of the
 // same text.
 func isContents(list *html.Node) bool {
+	return onlyLinks(list, func(a *html.Node) bool { return strings.HasPrefix(val(a, "href"), "#") && !hasClass(a, noteClass) })
+}
+
+// isPostList reports whether a list is one of other posts that a program made: two entries or more, and all its words are
+// marked as their permanent addresses (https://html.spec.whatwg.org/#link-type-bookmark).
+func isPostList(list *html.Node) bool {
+	return onlyLinks(list, func(a *html.Node) bool {
+		return slices.Contains(strings.Fields(strings.ToLower(val(a, "rel"))), "bookmark")
+	})
+}
+
+// onlyLinks reports whether all words of an element are in links that are alike, two or more, and it shows nothing else.
+func onlyLinks(list *html.Node, alike func(*html.Node) bool) bool {
 	links := 0
-	var onlyLinks func(n *html.Node) bool
-	onlyLinks = func(n *html.Node) bool {
+	var walk func(n *html.Node) bool
+	walk = func(n *html.Node) bool {
 		for child := n.FirstChild; child != nil; child = child.NextSibling {
 			switch {
 			case child.Type == html.TextNode && hasWords(child.Data), child.DataAtom == atom.Img, child.DataAtom == atom.Video:
 				return false
 			case child.DataAtom == atom.A:
-				if !strings.HasPrefix(val(child, "href"), "#") || hasClass(child, noteClass) {
+				if !alike(child) {
 					return false
 				}
 				links++
-			case !onlyLinks(child):
+			case !walk(child):
 				return false
 			}
 		}
 		return true
 	}
-	return onlyLinks(list) && links > 1
+	return walk(list) && links > 1
 }
 
-// headsContents reports whether the element behind a heading is a table of contents.
-func headsContents(n *html.Node) bool {
-	for next := n.NextSibling; next != nil; next = next.NextSibling {
+// headsProgram reports whether the element behind a heading is what a program made: a table of contents, or a list of
+// other posts.
+func headsProgram(n *html.Node) bool {
+	next := nextElement(n)
+	if next == nil {
+		return false
+	}
+	for class := range classes(next) {
+		if isRelated(strings.ToLower(class)) {
+			return true
+		}
+	}
+	return (next.DataAtom == atom.Ul || next.DataAtom == atom.Ol) && (isContents(next) || isPostList(next))
+}
+
+// announcesProgram reports whether a paragraph is the heading of such a list: a few words that end with a colon, or in bold.
+func announcesProgram(p *html.Node) bool {
+	if !headsProgram(p) {
+		return false
+	}
+	text := strings.TrimSpace(textBegin(p, maxLabel+1))
+	return len(text) <= maxLabel && (endsWithColon(text) || isBold(p))
+}
+
+// maxLabel bounds the words before a list or a picture that announce it.
+const maxLabel = 80
+
+func endsWithColon(s string) bool { return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：") }
+
+// isBold reports whether an element holds one bold one and no other words.
+func isBold(n *html.Node) bool {
+	bold := 0
+	for child := n.FirstChild; child != nil; child = child.NextSibling {
 		switch {
-		case next.DataAtom == atom.Ul || next.DataAtom == atom.Ol:
-			return isContents(next)
-		case next.Type == html.ElementNode, next.Type == html.TextNode && hasWords(next.Data):
+		case child.DataAtom == atom.Strong || child.DataAtom == atom.B:
+			bold++
+		case child.Type == html.ElementNode, hasWords(child.Data):
 			return false
 		}
 	}
-	return false
+	return bold == 1
+}
+
+// nextElement returns the element behind another one; nil where words stand between them.
+func nextElement(n *html.Node) *html.Node {
+	for next := n.NextSibling; next != nil; next = next.NextSibling {
+		switch {
+		case next.Type == html.ElementNode:
+			return next
+		case next.Type == html.TextNode && hasWords(next.Data):
+			return nil
+		}
+	}
+	return nil
 }
 
 // holdsChild reports whether an element has a child of a kind.

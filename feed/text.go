@@ -341,7 +341,7 @@ func (w *textWriter) node(n *html.Node) {
 			w.breaks++
 		}
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		if !w.o.posse && headsContents(n) {
+		if !w.o.posse && headsProgram(n) {
 			return
 		}
 		w.block(2)
@@ -349,7 +349,11 @@ func (w *textWriter) node(n *html.Node) {
 		w.children(n)
 		w.heading = false
 		w.block(2)
-	case atom.P, atom.Blockquote, atom.Figure, atom.Table, atom.Hr, atom.Dl,
+	case atom.P:
+		if w.o.posse || !announcesProgram(n) {
+			w.around(n, 2)
+		}
+	case atom.Blockquote, atom.Figure, atom.Table, atom.Hr, atom.Dl,
 		atom.Details, atom.Center:
 		w.around(n, 2)
 	case atom.Div, atom.Section, atom.Article, atom.Aside, atom.Header, atom.Footer, atom.Main, atom.Address, atom.Tr,
@@ -367,7 +371,7 @@ func (w *textWriter) node(n *html.Node) {
 		w.children(n)
 		w.space = true
 	case atom.Ul, atom.Ol, atom.Menu:
-		if w.o.posse || !isContents(n) {
+		if w.o.posse || !isContents(n) && !isPostList(n) {
 			w.list(n)
 		}
 	case atom.Rt:
