@@ -379,6 +379,7 @@ func mostOf(n, all int) bool { return n >= repeats && 2*n > all }
 // end. Whole addresses and lines are compared, never a part.
 func dropRepeated(entries []built) {
 	dropRepeatedMedia(entries)
+	dropRepeatedLabels(entries)
 	dropRepeatedLines(entries)
 }
 

@@ -24,8 +24,9 @@ type candidate struct {
 	junk    string   // why it is left out; "" when it is not
 	caption string   // figcaption, for want of an alt text
 
-	place  place // where in the text it stands
-	beside bool  // it is named beside the text
+	place  place  // where in the text it stands
+	beside bool   // it is named beside the text
+	label  string // the line before it that ends with a colon; "" for other words
 }
 
 // place is what is around a picture in the text.
@@ -51,6 +52,7 @@ type collection struct {
 	left    string              // what was left out first, but for sound
 	hint    string              // what only looks like a medium first
 	audio   bool                // an audio file is enclosed
+	label   string              // the words directly before what the walk comes to, where they end with a colon
 	text    int                 // bytes of text that are no link, as far as the walk has come
 	own     ownPages            // the addresses of the entry and its site
 	frames  map[string]bool     // addresses of embedded pages
@@ -72,6 +74,18 @@ func (c *collection) add(found candidate) {
 // walk finds pictures and videos in the text, in document order.
 func (c *collection) walk(n *html.Node) { c.node(n, surroundings{}) }
 
+// read counts a text and remembers it where it may announce a picture.
+func (c *collection) read(text string, linked bool) {
+	if !linked {
+		c.text += len(text)
+	}
+	if len(text) <= maxLabel && endsWithColon(text) {
+		c.label = oneLine(text)
+	} else if text != "" {
+		c.label = ""
+	}
+}
+
 // maxFigures is how deep figures are nested of which each has a caption of its own: a gallery, its row, its picture.
 const maxFigures = 4
 
@@ -92,8 +106,8 @@ type surroundings struct {
 func (c *collection) node(n *html.Node, in surroundings) {
 	switch n.Type {
 	case html.TextNode:
-		if in.junk == "" && in.href == "" {
-			c.text += len(strings.TrimSpace(n.Data))
+		if in.junk == "" {
+			c.read(strings.TrimSpace(n.Data), in.href != "")
 		}
 	case html.ElementNode:
 		if in.junk == "" {
@@ -250,6 +264,7 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 		key:     best.key,
 		size:    best.width,
 		caption: in.caption,
+		label:   c.label,
 		junk:    firstOf(in.junk, junkImage(n, renditions, in)),
 		place:   place{node: n, in: in, before: c.text, linked: linked, sizes: len(renditions) > 2},
 		instead: instead(best, renditions),
@@ -266,6 +281,7 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 		cand.PosterURL = cover
 		c.addPoster(cover)
 	}
+	c.label = ""
 	c.add(cand)
 }
 
