@@ -54,17 +54,20 @@ var emptyLines = regexp.MustCompile(`\n{3,}`)
 // dropLines removes every line that says this, unless the entry says nothing else.
 func (b *built) dropLines(label string) {
 	var kept []row
-	gap := false
+	gap, found := false, false
 	for _, r := range b.lines {
 		gap = gap || r.gap
-		lines := slices.DeleteFunc(strings.Split(r.text, "\n"), func(l string) bool { return strings.TrimSpace(l) == label })
+		lines := slices.DeleteFunc(strings.Split(r.text, "\n"), func(l string) bool {
+			found = found || strings.TrimSpace(l) == label
+			return strings.TrimSpace(l) == label
+		})
 		r.text = strings.Trim(emptyLines.ReplaceAllString(strings.Join(lines, "\n"), "\n\n"), "\n")
 		if r.text != "" {
 			r.gap, gap = gap, false
 			kept = append(kept, r)
 		}
 	}
-	if len(kept) == 0 {
+	if !found || len(kept) == 0 {
 		return
 	}
 	b.lines, b.repeated = kept, b.repeated+1

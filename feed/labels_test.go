@@ -38,6 +38,11 @@ func TestLinesBeforeEveryPicture(t *testing.T) {
 		}
 	}
 	require.Contains(t, rssOf(t, shows(1, "Picture:"), shows(2, "Picture:"), shows(3, "A boat:"), shows(4, "A gull:"))[0].Text, "Picture:", "half is not most")
+	part := inItem(`<p>Day %d, <a href="/">seen</a> from the quay:</p><img src="/%d.jpg">`)
+	for _, p := range rssOf(t, fmt.Sprintf(part, 1, 1), fmt.Sprintf(part, 2, 2), fmt.Sprintf(part, 3, 3)) {
+		require.Contains(t, p.Text, "seen from the quay:", "a part of a line is no line")
+		require.NotContains(t, strings.Join(p.Markup.Notes, ""), "stands before every picture")
+	}
 	only := inItem(`Picture:<br><img src="/%d.jpg">`)
 	for _, p := range rssOf(t, fmt.Sprintf(only, 1), fmt.Sprintf(only, 2), fmt.Sprintf(only, 3)) {
 		require.Equal(t, "Picture:", p.Text, "all that is said stays")

@@ -79,7 +79,7 @@ func (c *collection) read(text string, linked bool) {
 	if !linked {
 		c.text += len(text)
 	}
-	if len(text) <= maxLabel && endsWithColon(text) {
+	if len(text) <= maxLabel && endsWithColon(text) && hasWords(text) {
 		c.label = oneLine(text)
 	} else if text != "" {
 		c.label = ""
