@@ -1,5 +1,5 @@
-// Package accounts is who we post as: credentials sealed at rest, connected, checked and refreshed, and the knowledge of
-// which account only its owner can help.
+// Package accounts is who we post as: credentials sealed at rest, connected, checked and refreshed, and the
+// knowledge of which account only its owner can help.
 package accounts
 
 import (
@@ -142,7 +142,8 @@ func (a *Accounts) client(api store.API, userID string, token redact.Secret) (*i
 	return c, nil
 }
 
-// ProfileURL is where an account's posts can be looked at, "" when that is not known. A sandbox account's is the caller's.
+// ProfileURL is where an account's posts can be looked at, "" when that is not known. A sandbox account's is the
+// caller's.
 func (a *Accounts) ProfileURL(acc store.Account) string {
 	if acc.API != store.Instagram || acc.Username == "" {
 		return ""

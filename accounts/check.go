@@ -18,8 +18,8 @@ const (
 	remedyLater = "try again later; nothing is lost meanwhile"
 )
 
-// Check looks at everything an account needs for publishing, and says in plain words what is wrong and what to do. What it
-// learns about the quota is kept.
+// Check looks at everything an account needs for publishing, and says in plain words what is wrong and what to
+// do. What it learns about the quota is kept.
 func (a *Accounts) Check(ctx context.Context, id int64) []store.Finding {
 	return a.check(ctx, id, true)
 }
@@ -47,7 +47,8 @@ func (a *Accounts) check(ctx context.Context, id int64, keep bool) []store.Findi
 	}
 	client, err := a.stored(acc)
 	if err != nil {
-		return append(found, store.Finding{Check: "instagram", Detail: err.Error(), Remedy: "start the simulated Instagram, or remove the account"})
+		return append(found, store.Finding{Check: "instagram", Detail: err.Error(),
+			Remedy: "start the simulated Instagram, or remove the account"})
 	}
 	if !keep {
 		client.OnUsage = nil
@@ -65,9 +66,11 @@ func (a *Accounts) checkSecrets(acc store.Account) store.Finding {
 		f.Detail, f.Remedy = "there is no access token", remedyToken
 		return f
 	}
-	for column, sealed := range map[string][]byte{columnAppSecret: acc.Secrets.AppSecret, columnToken: acc.Secrets.Token, columnPrevious: acc.Secrets.TokenPrevious} {
+	for column, sealed := range map[string][]byte{columnAppSecret: acc.Secrets.AppSecret,
+		columnToken: acc.Secrets.Token, columnPrevious: acc.Secrets.TokenPrevious} {
 		if _, err := a.open(acc.ID, column, sealed); err != nil {
-			f.Detail, f.Remedy = err.Error(), "put the secret.key back that belongs to this database, or connect the account again"
+			f.Detail, f.Remedy = err.Error(),
+				"put the secret.key back that belongs to this database, or connect the account again"
 			return f
 		}
 	}
@@ -84,10 +87,12 @@ func (a *Accounts) checkUser(ctx context.Context, acc store.Account, client *ins
 		return []store.Finding{api}
 	}
 	api.OK, api.Detail = true, "Instagram answers as "+at(p.Username, userID(p))
-	user := store.Finding{Check: "user", OK: same(p, acc.UserID), Detail: "the token belongs to " + at(p.Username, userID(p))}
+	user := store.Finding{Check: "user", OK: same(p, acc.UserID),
+		Detail: "the token belongs to " + at(p.Username, userID(p))}
 	if !user.OK {
 		user.Detail += ", not to " + at(acc.Username, acc.UserID)
-		user.Remedy, user.Guide = "make an access token for "+at(acc.Username, acc.UserID)+" and connect the account again", GuidePath(StepToken)
+		user.Remedy, user.Guide = "make an access token for "+at(acc.Username, acc.UserID)+
+			" and connect the account again", GuidePath(StepToken)
 	}
 	kind := store.Finding{Check: "account type", OK: true, Detail: p.AccountType}
 	if p.AccountType == "" {
@@ -99,7 +104,8 @@ func (a *Accounts) checkUser(ctx context.Context, acc store.Account, client *ins
 	return []store.Finding{api, user, kind}
 }
 
-func (a *Accounts) checkQuota(ctx context.Context, acc store.Account, client *instagram.Client, keep bool) store.Finding {
+func (a *Accounts) checkQuota(ctx context.Context, acc store.Account, client *instagram.Client,
+	keep bool) store.Finding {
 	f := store.Finding{Check: "quota"}
 	q, err := client.Quota(ctx)
 	if err != nil {

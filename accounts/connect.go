@@ -28,9 +28,9 @@ type Candidate struct {
 	AskStart  bool   // likewise
 }
 
-// Add connects an account. Instagram is asked whose token it is and whether it may publish; a user id that was given must
-// agree, in either of the two forms Instagram has of it. An account that is there already gets the new token and secrets,
-// and keeps everything else. What its owner can mend is a *Refusal.
+// Add connects an account. Instagram is asked whose token it is and whether it may publish; a user id that was
+// given must agree, in either of the two forms Instagram has of it. An account that is there already gets the new
+// token and secrets, and keeps everything else. What its owner can mend is a *Refusal.
 func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) {
 	c.Token, c.AppSecret = trim(c.Token), trim(c.AppSecret)
 	c.UserID, c.AppID, c.Label = strings.TrimSpace(c.UserID), strings.TrimSpace(c.AppID), strings.TrimSpace(c.Label)
@@ -43,15 +43,18 @@ func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) 
 	}
 	if c.UserID != "" && !same(p, c.UserID) {
 		return store.Account{}, &Refusal{
-			Reason: fmt.Sprintf("this token belongs to %s (user id %s), not to user id %s", at(p.Username, userID(p)), userID(p), c.UserID),
-			Remedy: "generate the token for the other account, or leave User ID empty to connect " + at(p.Username, userID(p)), Step: StepToken,
+			Reason: fmt.Sprintf("this token belongs to %s (user id %s), not to user id %s", at(p.Username, userID(p)),
+				userID(p), c.UserID),
+			Remedy: "generate the token for the other account, or leave User ID empty to connect " +
+				at(p.Username, userID(p)), Step: StepToken,
 		}
 	}
 	q, err := a.mayPublish(ctx, c.API, p, c.Token)
 	if err != nil {
 		return store.Account{}, err
 	}
-	acc := store.Account{API: c.API, UserID: userID(p), Username: p.Username, Label: c.Label, AppID: c.AppID, Settings: c.Settings, TokenExpiresAt: expiry(c), StartRule: c.StartRule, AskStart: c.AskStart}
+	acc := store.Account{API: c.API, UserID: userID(p), Username: p.Username, Label: c.Label, AppID: c.AppID,
+		Settings: c.Settings, TokenExpiresAt: expiry(c), StartRule: c.StartRule, AskStart: c.AskStart}
 	if acc.Label == "" {
 		acc.Label = p.Username
 	}
@@ -78,11 +81,12 @@ func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) 
 		return store.Account{}, err
 	}
 	a.log.InfoContext(ctx, "account connected", slog.Int64("account_id", acc.ID), slog.String("username", acc.Username))
-	return a.store.UpdateAccount(ctx, acc.ID, store.System, "", func(x *store.Account) error { counted(x, q); return nil })
+	return a.store.UpdateAccount(ctx, acc.ID, store.System, "",
+		func(x *store.Account) error { counted(x, q); return nil })
 }
 
-// Kept says what an account that was connected has from before, when it is the same as one that was there; "" when that is
-// nothing.
+// Kept says what an account that was connected has from before, when it is the same as one that was there; ""
+// when that is nothing.
 func Kept(a store.Account) string {
 	switch set := a.Settings != (store.Settings{}); {
 	case set && a.Paused:
@@ -95,19 +99,21 @@ func Kept(a store.Account) string {
 	return ""
 }
 
-// misplaced refuses an id that is none. It is easily a secret that was pasted into the wrong field, and ids are kept and
-// shown in clear: so nothing of it is said.
+// misplaced refuses an id that is none. It is easily a secret that was pasted into the wrong field, and ids are
+// kept and shown in clear: so nothing of it is said.
 func (c Candidate) misplaced() error {
 	switch {
 	case !IsID(c.AppID) && c.AppID != "":
 		return errAppID
 	case !IsID(c.UserID) && c.UserID != "":
-		return &Refusal{Reason: "a User ID is a number", Remedy: "copy it from “API setup with Instagram login”, or leave it empty", Step: StepPaste}
+		return &Refusal{Reason: "a User ID is a number",
+			Remedy: "copy it from “API setup with Instagram login”, or leave it empty", Step: StepPaste}
 	}
 	return nil
 }
 
-var errAppID = &Refusal{Reason: "an App ID is a number", Remedy: "copy it from “API setup with Instagram login”", Step: StepAppValues}
+var errAppID = &Refusal{Reason: "an App ID is a number", Remedy: "copy it from “API setup with Instagram login”",
+	Step: StepAppValues}
 
 // IsID says whether a text may be one of Instagram's ids.
 func IsID(s string) bool {
@@ -131,7 +137,8 @@ func (a *Accounts) reconnect(ctx context.Context, id int64, c Candidate) (store.
 	}
 	if !same(p, acc.UserID) {
 		return store.Account{}, &Refusal{
-			Reason: fmt.Sprintf("this token belongs to %s, not to %s", at(p.Username, userID(p)), at(acc.Username, acc.UserID)),
+			Reason: fmt.Sprintf("this token belongs to %s, not to %s", at(p.Username, userID(p)),
+				at(acc.Username, acc.UserID)),
 			Remedy: "make one for " + at(acc.Username, acc.UserID) + ", or add the other account", Step: StepToken,
 		}
 	}
@@ -142,9 +149,11 @@ func (a *Accounts) reconnect(ctx context.Context, id int64, c Candidate) (store.
 	return a.replace(ctx, id, p, q, c)
 }
 
-// mayPublish asks for the quota, which changes nothing and needs the permission to publish. Only what the owner can mend is
-// in the way of connecting: after any other answer the quota is the zero one, and is asked again before publishing.
-func (a *Accounts) mayPublish(ctx context.Context, api store.API, p instagram.Profile, token redact.Secret) (instagram.Quota, error) {
+// mayPublish asks for the quota, which changes nothing and needs the permission to publish. Only what the owner
+// can mend is in the way of connecting: after any other answer the quota is the zero one, and is asked again
+// before publishing.
+func (a *Accounts) mayPublish(ctx context.Context, api store.API, p instagram.Profile,
+	token redact.Secret) (instagram.Quota, error) {
 	if err := professional(p); err != nil {
 		return instagram.Quota{}, err
 	}
@@ -157,7 +166,8 @@ func (a *Accounts) mayPublish(ctx context.Context, api store.API, p instagram.Pr
 	case err == nil:
 		return q, nil
 	case cause == instagram.CauseOther, cause == instagram.CauseUnreachable, cause == instagram.CauseCheckpoint:
-		a.log.WarnContext(ctx, "quota not read while connecting", slog.String("username", p.Username), slog.Any("error", err))
+		a.log.WarnContext(ctx, "quota not read while connecting", slog.String("username", p.Username),
+			slog.Any("error", err))
 		return instagram.Quota{}, nil
 	}
 	return instagram.Quota{}, refuse(err)
@@ -182,9 +192,14 @@ func expiry(c Candidate) time.Time {
 func (a *Accounts) ask(ctx context.Context, api store.API, token redact.Secret) (instagram.Profile, error) {
 	switch {
 	case token == "":
-		return instagram.Profile{}, &Refusal{Reason: "there is no access token", Remedy: "paste or name the one that was generated for the account", Step: StepToken}
+		return instagram.Profile{},
+			&Refusal{Reason: "there is no access token",
+				Remedy: "paste or name the one that was generated for the account", Step: StepToken}
 	case strings.ContainsFunc(token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }):
-		return instagram.Profile{}, &Refusal{Reason: "this is not an access token, it has spaces, line breaks or other characters that no token has", Remedy: "copy it with the button beside it", Step: StepToken}
+		return instagram.Profile{},
+			&Refusal{
+				Reason: "this is not an access token, it has spaces, line breaks or other characters that no token has",
+				Remedy: "copy it with the button beside it", Step: StepToken}
 	}
 	client, err := a.client(api, "", token)
 	if err != nil {
@@ -212,7 +227,8 @@ func (a *Accounts) find(ctx context.Context, api store.API, p instagram.Profile)
 }
 
 // replace stores new credentials of an account that is there. What the candidate does not say stays.
-func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, q instagram.Quota, c Candidate) (store.Account, error) {
+func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, q instagram.Quota,
+	c Candidate) (store.Account, error) {
 	token, err := a.seal(id, columnToken, c.Token)
 	if err != nil {
 		return store.Account{}, err
@@ -221,22 +237,23 @@ func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, q
 	if err != nil {
 		return store.Account{}, err
 	}
-	acc, err := a.store.UpdateAccount(ctx, id, store.System, "the account was connected again with a new access token", func(x *store.Account) error {
-		x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
-		x.TokenAt, x.TokenExpiresAt, x.Refresh = time.Now(), expiry(c), store.Refresh{}
-		x.Trouble, x.WaitUntil, x.Problem = "", time.Time{}, reason.Reason{}
-		counted(x, q)
-		if p.Username != "" {
-			x.Username = p.Username
-		}
-		if c.AppID != "" {
-			x.AppID = c.AppID
-		}
-		if secret != nil {
-			x.Secrets.AppSecret = secret
-		}
-		return nil
-	})
+	acc, err := a.store.UpdateAccount(ctx, id, store.System, "the account was connected again with a new access token",
+		func(x *store.Account) error {
+			x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
+			x.TokenAt, x.TokenExpiresAt, x.Refresh = time.Now(), expiry(c), store.Refresh{}
+			x.Trouble, x.WaitUntil, x.Problem = "", time.Time{}, reason.Reason{}
+			counted(x, q)
+			if p.Username != "" {
+				x.Username = p.Username
+			}
+			if c.AppID != "" {
+				x.AppID = c.AppID
+			}
+			if secret != nil {
+				x.Secrets.AppSecret = secret
+			}
+			return nil
+		})
 	if err != nil {
 		return store.Account{}, err
 	}

@@ -50,7 +50,8 @@ func TestAddComparesTheUserID(t *testing.T) {
 			t.Parallel()
 			h := setup(t)
 			h.graph.issue("IGalice", alice)
-			acc, err := h.Add(t.Context(), accounts.Candidate{API: store.Instagram, UserID: c.given, Token: " IGalice\n"})
+			acc, err := h.Add(t.Context(),
+				accounts.Candidate{API: store.Instagram, UserID: c.given, Token: " IGalice\n"})
 			all, listErr := h.store.Accounts(t.Context())
 			require.NoError(t, listErr)
 			if c.refused {
@@ -128,7 +129,8 @@ func TestAddWhatIsThereReplacesItsSecrets(t *testing.T) {
 	require.Empty(t, again.Problem)
 	require.Equal(t, "IGalice2", h.token(t, acc.ID))
 
-	third, err := h.Add(t.Context(), accounts.Candidate{API: store.Instagram, AppID: "1", AppSecret: "new", Token: "IGalice2"})
+	third, err := h.Add(t.Context(),
+		accounts.Candidate{API: store.Instagram, AppID: "1", AppSecret: "new", Token: "IGalice2"})
 	require.NoError(t, err)
 	require.Equal(t, "1", third.AppID)
 	require.NotEqual(t, before.Secrets.AppSecret, third.Secrets.AppSecret)
@@ -155,11 +157,15 @@ func TestReconnect(t *testing.T) {
 	feed, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example/feed", StartRule: "all"})
 	require.NoError(t, err)
 	acc := h.add(t)
-	_, err = h.store.SavePosts(t.Context(), feed, []store.Post{{GUID: "1", Decision: store.Publish, Media: []store.Media{{Type: store.Image, URL: "https://blog.example/1.jpg"}}}}, true)
+	_, err = h.store.SavePosts(t.Context(), feed,
+		[]store.Post{{GUID: "1", Decision: store.Publish,
+			Media: []store.Media{{Type: store.Image, URL: "https://blog.example/1.jpg"}}}}, true)
 	require.NoError(t, err)
 	pub, err := h.store.Claim(t.Context(), time.Minute)
 	require.NoError(t, err)
-	_, err = h.store.Advance(t.Context(), pub, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Reason: reason.Text("the account needs reconnecting")})
+	_, err = h.store.Advance(t.Context(), pub,
+		store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour),
+			Reason: reason.Text("the account needs reconnecting")})
 	require.NoError(t, err)
 	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The token is dead.")})
 
@@ -191,7 +197,8 @@ func TestClient(t *testing.T) {
 	_, err = h.Client(t.Context(), acc.ID)
 	require.NoError(t, err, "whether to wait is asked before work is begun, looking stays possible")
 
-	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The password was changed.")})
+	h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Reconnect,
+		Reason: reason.Text("The password was changed.")})
 	_, err = h.Client(t.Context(), acc.ID)
 	require.ErrorIs(t, err, accounts.ErrReconnect)
 	require.ErrorContains(t, err, "The password was changed.")
@@ -211,7 +218,9 @@ func TestClientOfARemovedAccountThatMayHavePublished(t *testing.T) {
 	feed, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example/feed", StartRule: "all"})
 	require.NoError(t, err)
 	acc := h.add(t)
-	_, err = h.store.SavePosts(t.Context(), feed, []store.Post{{GUID: "1", Decision: store.Publish, Media: []store.Media{{Type: store.Image, URL: "https://blog.example/1.jpg"}}}}, true)
+	_, err = h.store.SavePosts(t.Context(), feed,
+		[]store.Post{{GUID: "1", Decision: store.Publish,
+			Media: []store.Media{{Type: store.Image, URL: "https://blog.example/1.jpg"}}}}, true)
 	require.NoError(t, err)
 	pub, err := h.store.Claim(t.Context(), time.Minute)
 	require.NoError(t, err)
@@ -264,12 +273,14 @@ func TestTheRefusalOfAReplacedTokenSaysNothing(t *testing.T) {
 	_, err := h.Reconnect(t.Context(), before.ID, "IGalice2")
 	require.NoError(t, err)
 
-	again, err := h.Failed(t.Context(), before, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The token is dead.")})
+	again, err := h.Failed(t.Context(), before,
+		instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The token is dead.")})
 	require.NoError(t, err)
 	require.Empty(t, h.account(t, before.ID).Trouble)
 	require.WithinDuration(t, time.Now(), again, time.Hour, "worth another try with the new one")
 
-	again, err = h.Failed(t.Context(), h.account(t, before.ID), instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The token is dead.")})
+	again, err = h.Failed(t.Context(), h.account(t, before.ID),
+		instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The token is dead.")})
 	require.NoError(t, err)
 	require.Equal(t, store.Reconnect, h.account(t, before.ID).Trouble)
 	require.WithinDuration(t, time.Now().Add(24*time.Hour), again, time.Hour)

@@ -21,9 +21,9 @@ const (
 	renewed = 5 * time.Second
 )
 
-// Failed records an error that is about the account and not about a post: it waits, or only its owner can help. Other
-// verdicts change nothing, and neither does saying the same again. acc is the account as it was read before the call: an
-// answer that speaks against its token says nothing about one that was stored meanwhile.
+// Failed records an error that is about the account and not about a post: it waits, or only its owner can help.
+// Other verdicts change nothing, and neither does saying the same again. acc is the account as it was read before
+// the call: an answer that speaks against its token says nothing about one that was stored meanwhile.
 //
 // It returns when what was refused is worth another try. In doubt that is soon: asking shows what holds.
 func (a *Accounts) Failed(ctx context.Context, acc store.Account, v instagram.Verdict) (again time.Time, err error) {
@@ -74,13 +74,15 @@ func (a *Accounts) wait(ctx context.Context, id int64, v instagram.Verdict) erro
 		return nil
 	})
 	if changed && note != "" {
-		a.log.WarnContext(ctx, "account waits", slog.Int64("account_id", id), slog.Time("until", until), slog.String("reason", v.Reason.String()))
+		a.log.WarnContext(ctx, "account waits", slog.Int64("account_id", id), slog.Time("until", until),
+			slog.String("reason", v.Reason.String()))
 	}
 	return err
 }
 
-// lost notes that the token the account had no longer works, and says whether that leaves it without one that may. It does
-// not when another one was stored meanwhile, or when this is one that was not tried yet and the one before it still works.
+// lost notes that the token the account had no longer works, and says whether that leaves it without one that
+// may. It does not when another one was stored meanwhile, or when this is one that was not tried yet and the one
+// before it still works.
 func (a *Accounts) lost(ctx context.Context, had store.Account, v instagram.Verdict) (lost bool, err error) {
 	record, cancel := outcome(ctx)
 	defer cancel()
@@ -101,7 +103,8 @@ func (a *Accounts) lost(ctx context.Context, had store.Account, v instagram.Verd
 		// That took as long as Instagram did.
 		record, cancel = outcome(ctx)
 		defer cancel()
-		if acc, err = a.store.Account(record, had.ID); err != nil || acc.Trouble == "" && len(acc.Secrets.TokenPrevious) == 0 {
+		if acc, err = a.store.Account(record, had.ID); err != nil ||
+			acc.Trouble == "" && len(acc.Secrets.TokenPrevious) == 0 {
 			return false, err
 		}
 	}
@@ -111,18 +114,21 @@ func (a *Accounts) lost(ctx context.Context, had store.Account, v instagram.Verd
 	return true, a.needsReconnecting(ctx, acc, v.Reason, v.Cause)
 }
 
-func (a *Accounts) needsReconnecting(ctx context.Context, acc store.Account, why reason.Reason, cause instagram.Cause) error {
+func (a *Accounts) needsReconnecting(ctx context.Context, acc store.Account, why reason.Reason,
+	cause instagram.Cause) error {
 	ctx, cancel := outcome(ctx)
 	defer cancel()
-	changed, err := a.update(ctx, acc.ID, "the account has to be connected again: "+why.String(), func(x *store.Account) error {
-		if !sameToken(*x, acc) {
-			return errSuperseded // it was about a token that is not used any more
-		}
-		x.Trouble, x.WaitUntil, x.Problem, x.Cause = store.Reconnect, time.Time{}, why, string(cause)
-		return nil
-	})
+	changed, err := a.update(ctx, acc.ID, "the account has to be connected again: "+why.String(),
+		func(x *store.Account) error {
+			if !sameToken(*x, acc) {
+				return errSuperseded // it was about a token that is not used any more
+			}
+			x.Trouble, x.WaitUntil, x.Problem, x.Cause = store.Reconnect, time.Time{}, why, string(cause)
+			return nil
+		})
 	if changed {
-		a.log.WarnContext(ctx, "account needs reconnecting", slog.Int64("account_id", acc.ID), slog.String("reason", why.String()))
+		a.log.WarnContext(ctx, "account needs reconnecting", slog.Int64("account_id", acc.ID),
+			slog.String("reason", why.String()))
 	}
 	return err
 }
@@ -149,7 +155,8 @@ func (a *Accounts) Well(ctx context.Context, id int64) {
 var errSuperseded = errors.New("superseded")
 
 // update changes an account. One that was removed or changed meanwhile is left as it is; changed says which it was.
-func (a *Accounts) update(ctx context.Context, id int64, note string, f func(x *store.Account) error) (changed bool, err error) {
+func (a *Accounts) update(ctx context.Context, id int64, note string,
+	f func(x *store.Account) error) (changed bool, err error) {
 	_, err = a.store.UpdateAccount(ctx, id, store.System, note, f)
 	if errors.Is(err, errSuperseded) || errors.Is(err, store.ErrNotFound) {
 		return false, nil

@@ -20,16 +20,29 @@ func TestFailed(t *testing.T) {
 		trouble store.Trouble
 		waits   time.Duration
 	}{
-		"token dead":              {instagram.Verdict{Action: instagram.Reconnect, Account: true, Reason: reason.Text("Dead."), Cause: instagram.CauseTokenExpired}, store.Reconnect, 0},
-		"throttled":               {instagram.Verdict{Action: instagram.Wait, After: 17 * time.Minute, Account: true, Reason: reason.Text("Slowly.")}, store.Wait, 17 * time.Minute},
-		"throttled, no time told": {instagram.Verdict{Action: instagram.Wait, Account: true, Reason: reason.Text("Slowly.")}, store.Wait, 5 * time.Minute},
+		"token dead": {
+			instagram.Verdict{Action: instagram.Reconnect, Account: true, Reason: reason.Text("Dead."),
+				Cause: instagram.CauseTokenExpired}, store.Reconnect, 0},
+		"throttled": {
+			instagram.Verdict{Action: instagram.Wait, After: 17 * time.Minute, Account: true,
+				Reason: reason.Text("Slowly.")}, store.Wait, 17 * time.Minute},
+		"throttled, no time told": {
+			instagram.Verdict{Action: instagram.Wait, Account: true, Reason: reason.Text("Slowly.")}, store.Wait,
+			5 * time.Minute},
 		"blocked while publishing": {
-			instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Wait, After: time.Hour, Account: true, Owner: true, Reason: reason.Text("Spam?")}, store.Wait, time.Hour},
-		"token dead while publishing": {instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Reconnect, Reason: reason.Text("Dead.")}, store.Reconnect, 0},
-		"answer lost":                 {instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Retry, Account: true, Reason: reason.Text("Lost.")}, "", 0},
-		"network":                     {instagram.Verdict{Action: instagram.Retry, Account: true, Reason: reason.Text("Down.")}, "", 0},
-		"the post's own fault":        {instagram.Verdict{Action: instagram.Reject, Reason: reason.Text("Shape.")}, "", 0},
-		"nothing":                     {instagram.Verdict{}, "", 0},
+			instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Wait, After: time.Hour, Account: true,
+				Owner: true, Reason: reason.Text("Spam?")}, store.Wait, time.Hour},
+		"token dead while publishing": {
+			instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Reconnect,
+				Reason: reason.Text("Dead.")}, store.Reconnect, 0},
+		"answer lost": {
+			instagram.Verdict{Action: instagram.Ambiguous, IfNotLive: instagram.Retry, Account: true,
+				Reason: reason.Text("Lost.")}, "", 0},
+		"network": {
+			instagram.Verdict{Action: instagram.Retry, Account: true, Reason: reason.Text("Down.")}, "", 0},
+		"the post's own fault": {
+			instagram.Verdict{Action: instagram.Reject, Reason: reason.Text("Shape.")}, "", 0},
+		"nothing": {instagram.Verdict{}, "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,14 +112,15 @@ func TestWellEndsAWaitThatIsOver(t *testing.T) {
 	})
 }
 
-// Nothing is queued that would find out that the wait is over: the hourly visit ends it, so that pages and notices do not
-// speak of it for ever.
+// Nothing is queued that would find out that the wait is over: the hourly visit ends it, so that pages and
+// notices do not speak of it for ever.
 func TestAWaitThatIsOverIsEndedHourly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := inBubble(t)
 		acc := h.add(t)
-		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: 90 * time.Minute, Reason: reason.Text("Slowly.")})
+		h.failed(t, acc.ID, instagram.Verdict{Action: instagram.Wait, After: 90 * time.Minute,
+			Reason: reason.Text("Slowly.")})
 		time.Sleep(time.Hour)
 		require.NoError(t, h.RefreshDue(t.Context()))
 		require.Equal(t, store.Wait, h.account(t, acc.ID).Trouble, "half an hour is left")
@@ -166,12 +180,18 @@ func TestCheck(t *testing.T) {
 		"no token": {func(t *testing.T, h *house, id int64) {
 			h.edit(t, id, func(a *store.Account) { a.Secrets.Token = nil })
 		}, "secrets", "no access token", "make a new access token"},
-		"dead token": {func(_ *testing.T, h *house, _ int64) { h.graph.break_("me", dead) }, "instagram", "the access token has expired", "make a new access token"},
-		"down":       {func(_ *testing.T, h *house, _ int64) { h.graph.break_("me", down) }, "instagram", "temporary error", "try again later"},
-		"nonsense":   {func(_ *testing.T, h *house, _ int64) { h.graph.break_("me", reply{200, "<html>"}) }, "instagram", "not JSON", "connection"},
-		"other user": {func(_ *testing.T, h *house, _ int64) { h.graph.issue("IGalice", bob) }, "user", "@bob, not to @alice", "for @alice"},
-		"personal":   {func(_ *testing.T, h *house, _ int64) { h.graph.kind = "PERSONAL" }, "account type", "only professional", "switch to a professional account"},
-		"quota":      {func(_ *testing.T, h *house, _ int64) { h.graph.break_("quota", dead) }, "quota", "expired", "make a new access token"},
+		"dead token": {func(_ *testing.T, h *house, _ int64) { h.graph.break_("me", dead) }, "instagram",
+			"the access token has expired", "make a new access token"},
+		"down": {func(_ *testing.T, h *house, _ int64) { h.graph.break_("me", down) }, "instagram",
+			"temporary error", "try again later"},
+		"nonsense": {func(_ *testing.T, h *house, _ int64) { h.graph.break_("me", reply{200, "<html>"}) },
+			"instagram", "not JSON", "connection"},
+		"other user": {func(_ *testing.T, h *house, _ int64) { h.graph.issue("IGalice", bob) }, "user",
+			"@bob, not to @alice", "for @alice"},
+		"personal": {func(_ *testing.T, h *house, _ int64) { h.graph.kind = "PERSONAL" }, "account type",
+			"only professional", "switch to a professional account"},
+		"quota": {func(_ *testing.T, h *house, _ int64) { h.graph.break_("quota", dead) }, "quota", "expired",
+			"make a new access token"},
 		"expired": {func(t *testing.T, h *house, id int64) {
 			h.edit(t, id, func(a *store.Account) { a.TokenExpiresAt = time.Now().Add(-time.Hour) })
 		}, "access token", "expired on", "make a new access token"},
@@ -182,10 +202,12 @@ func TestCheck(t *testing.T) {
 			h.edit(t, id, func(a *store.Account) { a.TokenAt = time.Now().Add(-61 * 24 * time.Hour) })
 		}, "access token", "never refreshed", "make a new access token"},
 		"trouble": {func(t *testing.T, h *house, id int64) {
-			h.failed(t, id, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("A permission is missing.")})
+			h.failed(t, id, instagram.Verdict{Action: instagram.Reconnect,
+				Reason: reason.Text("A permission is missing.")})
 		}, "publishing", "A permission is missing.", "make a new access token"},
 		"wait": {func(t *testing.T, h *house, id int64) {
-			h.failed(t, id, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Reason: reason.Text("Blocked.")})
+			h.failed(t, id, instagram.Verdict{Action: instagram.Wait, After: time.Hour,
+				Reason: reason.Text("Blocked.")})
 		}, "publishing", "Blocked.", "goes on by itself"},
 		"problem": {func(t *testing.T, h *house, id int64) {
 			h.edit(t, id, func(a *store.Account) { a.Problem = reason.Text("could not be refreshed") })

@@ -27,7 +27,8 @@ import (
 // the log, in every error and finding, and in every file of the data directory but the key.
 func TestSecretsAppearNowhere(t *testing.T) {
 	t.Parallel()
-	planted := []string{"IGQWRplantedTokenOne", "IGQWRplantedTokenTwo", "IGQWRplantedTokenThree", "IGQWRplanted/Refreshed+Four", "planted0123456789appsecret"}
+	planted := []string{"IGQWRplantedTokenOne", "IGQWRplantedTokenTwo", "IGQWRplantedTokenThree",
+		"IGQWRplanted/Refreshed+Four", "planted0123456789appsecret"}
 	var heard buffer
 	g := newGraph()
 	srv := httptest.NewServer(g)
@@ -44,7 +45,8 @@ func TestSecretsAppearNowhere(t *testing.T) {
 		}
 	}
 	ctx := t.Context()
-	candidate := accounts.Candidate{API: store.Instagram, AppID: "1", AppSecret: redact.Secret(planted[4]), Token: redact.Secret(planted[0])}
+	candidate := accounts.Candidate{API: store.Instagram, AppID: "1", AppSecret: redact.Secret(planted[4]),
+		Token: redact.Secret(planted[0])}
 	hear(candidate)
 	_, err := h.Add(ctx, candidate)
 	hear(err) // not known yet
@@ -113,7 +115,8 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	for _, secret := range planted {
 		for form, text := range map[string]string{
 			"plain": secret, "quoted for a URL": url.QueryEscape(secret), "hex": hex.EncodeToString([]byte(secret)),
-			"base64": base64.StdEncoding.EncodeToString([]byte(secret)), "as numbers": fmt.Sprintf("%d", []byte(secret)),
+			"base64":     base64.StdEncoding.EncodeToString([]byte(secret)),
+			"as numbers": fmt.Sprintf("%d", []byte(secret)),
 		} {
 			for place, content := range places {
 				require.False(t, bytes.Contains(content, []byte(text)), "%s, %s, is in %s", secret, form, place)

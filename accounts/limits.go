@@ -41,14 +41,17 @@ func (a *Accounts) usage(ctx context.Context, id int64, u instagram.Usage) {
 		v.After, v.Reason = slowFor, reason.New(reason.CallsHighUse, slowFrom)
 	}
 	acc, err := a.store.Account(ctx, id)
-	if err == nil && (acc.Trouble == store.Wait && !acc.WaitUntil.Before(time.Now().Add(v.After)) || acc.Trouble == store.Reconnect) {
+	if err == nil &&
+		(acc.Trouble == store.Wait && !acc.WaitUntil.Before(time.Now().Add(v.After)) ||
+			acc.Trouble == store.Reconnect) {
 		return // something worse is known, and its reason stays
 	}
 	if err == nil {
 		err = a.wait(ctx, id, v)
 	}
 	if err != nil {
-		a.log.ErrorContext(ctx, "noting the use of Instagram's limits", slog.Int64("account_id", id), slog.Any("error", err))
+		a.log.ErrorContext(ctx, "noting the use of Instagram's limits", slog.Int64("account_id", id),
+			slog.Any("error", err))
 	}
 }
 
@@ -70,8 +73,8 @@ func (r Room) Reason() reason.Reason {
 
 func clock(t time.Time) string { return t.UTC().Format("15:04 MST, 2 January") }
 
-// Room returns whether the account may publish one more post and leave reserve places free. A quota that says no is read
-// anew, at most every minute.
+// Room returns whether the account may publish one more post and leave reserve places free. A quota that says no
+// is read anew, at most every minute.
 func (a *Accounts) Room(ctx context.Context, id int64, reserve int) (Room, error) {
 	if _, err := a.Quota(ctx, id); err != nil {
 		return Room{}, err
@@ -97,8 +100,8 @@ func (a *Accounts) room(ctx context.Context, id int64, reserve int) (r Room, at 
 	return roomAt(acc.QuotaUsed, acc.QuotaTotal, acc.QuotaAt, own, reserve, now), acc.QuotaAt, err
 }
 
-// Used returns how many posts of the last 24 hours count against Instagram's limit: those of its last reading, and our own since.
-// A reading of more than 24 hours ago tells nothing. The error is about the database.
+// Used returns how many posts of the last 24 hours count against Instagram's limit: those of its last reading,
+// and our own since. A reading of more than 24 hours ago tells nothing. The error is about the database.
 func (a *Accounts) Used(ctx context.Context, acc store.Account) (int, error) {
 	now := time.Now()
 	own, err := a.store.PublishedSince(ctx, acc.ID, now.Add(-quotaWindow))

@@ -23,7 +23,8 @@ type App struct {
 	Secret redact.Secret
 }
 
-// App returns the app of log-ins, the zero App when none was saved. With an ID and an error, its secret cannot be opened.
+// App returns the app of log-ins, the zero App when none was saved. With an ID and an error, its secret cannot be
+// opened.
 func (a *Accounts) App(ctx context.Context) (App, error) {
 	id, err := a.store.Setting(ctx, settingAppID)
 	if err != nil || id == "" {
@@ -40,7 +41,8 @@ func (a *Accounts) SetApp(ctx context.Context, app App) error {
 		return errAppID
 	}
 	if app.Secret == "" {
-		return &Refusal{Reason: "the App Secret is missing", Remedy: "copy it from “API setup with Instagram login”, beside the App ID", Step: StepAppValues}
+		return &Refusal{Reason: "the App Secret is missing",
+			Remedy: "copy it from “API setup with Instagram login”, beside the App ID", Step: StepAppValues}
 	}
 	// In this order: an id without its secret would look like an app.
 	if err := a.key.SealSetting(ctx, a.store, settingAppSecret, app.Secret); err != nil {
@@ -66,9 +68,9 @@ func (a *Accounts) AuthorizeURL(appID, redirectURI, state string, comments bool)
 	return instagram.AuthorizeURL(a.authorizeURL, a.baseURL, appID, redirectURI, state, permissions...)
 }
 
-// LogIn turns the code of a log-in into a connected account: a new one, or that of the same user with its queue and
-// settings kept. With id, the log-in must be that account's user. A code works once, whatever comes of it. What its owner
-// can mend is a *Refusal.
+// LogIn turns the code of a log-in into a connected account: a new one, or that of the same user with its queue
+// and settings kept. With id, the log-in must be that account's user. A code works once, whatever comes of it.
+// What its owner can mend is a *Refusal.
 func (a *Accounts) LogIn(ctx context.Context, id int64, redirectURI, code string) (store.Account, error) {
 	app, err := a.App(ctx)
 	if err != nil {
@@ -93,19 +95,21 @@ func (a *Accounts) LogIn(ctx context.Context, id int64, redirectURI, code string
 			return store.Account{}, &r
 		}
 	}
-	c := Candidate{API: store.Instagram, AppID: app.ID, AppSecret: app.Secret, Token: grant.Token.Token, ExpiresIn: grant.Token.ExpiresIn, AskStart: true}
+	c := Candidate{API: store.Instagram, AppID: app.ID, AppSecret: app.Secret, Token: grant.Token.Token,
+		ExpiresIn: grant.Token.ExpiresIn, AskStart: true}
 	if id != 0 {
 		return a.reconnect(ctx, id, c)
 	}
 	return a.Add(ctx, c)
 }
 
-// OtherID says which id was meant when another one of the same user was given, "" when there is nothing to say: Instagram
-// shows an app an id of its own for each user, and that one is easily copied instead.
+// OtherID says which id was meant when another one of the same user was given, "" when there is nothing to say:
+// Instagram shows an app an id of its own for each user, and that one is easily copied instead.
 func OtherID(given string, acc store.Account) string {
 	given = strings.TrimSpace(given)
 	if given == "" || given == acc.UserID {
 		return ""
 	}
-	return fmt.Sprintf("%s is the id that only the app knows %s by; the User ID is %s, and that one is used", given, at(acc.Username, acc.UserID), acc.UserID)
+	return fmt.Sprintf("%s is the id that only the app knows %s by; the User ID is %s, and that one is used", given,
+		at(acc.Username, acc.UserID), acc.UserID)
 }

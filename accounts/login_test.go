@@ -24,7 +24,8 @@ const (
 // atInstagram is a house whose Instagram is the simulator, with a saved app.
 func atInstagram(t *testing.T) (*house, *simulator.Server) {
 	t.Helper()
-	sim := simulator.New(simulator.Options{Seed: 3, Kind: true, App: simulator.App{ID: "990602627938098", Secret: appSecret}})
+	sim := simulator.New(simulator.Options{Seed: 3, Kind: true,
+		App: simulator.App{ID: "990602627938098", Secret: appSecret}})
 	h := with(t, newGraph(), accounts.Options{HTTP: &http.Client{Transport: sim.Transport()}})
 	require.NoError(t, h.SetApp(t.Context(), accounts.App{ID: " 990602627938098\n", Secret: appSecret + "\n"}))
 	return h, sim
@@ -138,7 +139,8 @@ func TestAddAsksWhetherItMayPublish(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	h.graph.issue("IGalice", alice)
-	h.graph.break_("quota", reply{400, `{"error":{"message":"(#10) Application does not have permission for this action","type":"OAuthException","code":10}}`})
+	h.graph.break_("quota", reply{400,
+		`{"error":{"message":"(#10) Application does not have permission for this action","type":"OAuthException","code":10}}`})
 	_, err := h.Add(t.Context(), accounts.Candidate{API: store.Instagram, Token: "IGalice"})
 	require.ErrorContains(t, err, instagram.PermissionPublish+" is missing")
 	h.graph.break_("quota", reply{})
@@ -146,7 +148,8 @@ func TestAddAsksWhetherItMayPublish(t *testing.T) {
 	_, err = h.Add(t.Context(), accounts.Candidate{API: store.Instagram, Token: "IGalice"})
 	require.ErrorContains(t, err, "personal account")
 	h.graph.kind = "MEDIA_CREATOR"
-	for _, passing := range []reply{down, {404, `{"error":{"message":"Unknown path","code":2500}}`}, {400, `{"error":{"message":"restricted","code":25,"error_subcode":2207050}}`}} {
+	for _, passing := range []reply{down, {404, `{"error":{"message":"Unknown path","code":2500}}`},
+		{400, `{"error":{"message":"restricted","code":25,"error_subcode":2207050}}`}} {
 		h.graph.break_("quota", passing)
 		acc, err := h.Add(t.Context(), accounts.Candidate{API: store.Instagram, Token: "IGalice"})
 		require.NoError(t, err)
@@ -164,7 +167,8 @@ func TestOtherID(t *testing.T) {
 	acc := store.Account{UserID: alice.userID, Username: "alice"}
 	require.Empty(t, accounts.OtherID("", acc))
 	require.Empty(t, accounts.OtherID(alice.userID+"\n", acc))
-	require.Equal(t, alice.id+" is the id that only the app knows @alice by; the User ID is "+alice.userID+", and that one is used", accounts.OtherID(alice.id, acc))
+	require.Equal(t, alice.id+" is the id that only the app knows @alice by; the User ID is "+alice.userID+
+		", and that one is used", accounts.OtherID(alice.id, acc))
 }
 
 func TestTokensAreExchangedWhereTheConfigurationSays(t *testing.T) {
@@ -179,7 +183,8 @@ func TestTokensAreExchangedWhereTheConfigurationSays(t *testing.T) {
 	t.Cleanup(tokens.Close)
 	graph := httptest.NewServer(sim)
 	t.Cleanup(graph.Close)
-	h := with(t, newGraph(), accounts.Options{BaseURL: graph.URL, HTTP: graph.Client(), TokenURL: tokens.URL + "/elsewhere", AuthorizeURL: "https://log.in/here"})
+	h := with(t, newGraph(), accounts.Options{BaseURL: graph.URL, HTTP: graph.Client(),
+		TokenURL: tokens.URL + "/elsewhere", AuthorizeURL: "https://log.in/here"})
 	require.NoError(t, h.SetApp(t.Context(), accounts.App{ID: "1", Secret: appSecret}))
 	who := sim.AddAccount(simulator.Account{Username: "harbour"})
 	_, err := h.LogIn(t.Context(), 0, redirect, sim.Authorize(who.UserID, redirect))

@@ -56,13 +56,17 @@ var (
 )
 
 var (
-	dead    = reply{400, `{"error":{"message":"Error validating access token","type":"OAuthException","code":190,"error_subcode":463,"fbtrace_id":"A1"}}`}
-	down    = reply{500, `{"error":{"message":"An unknown error has occurred.","type":"OAuthException","code":1,"fbtrace_id":"A2"}}`}
-	refusal = reply{400, `{"error":{"message":"(#100) The access token is younger than 24 hours","type":"IGApiException","code":100,"fbtrace_id":"A3"}}`}
+	dead = reply{400,
+		`{"error":{"message":"Error validating access token","type":"OAuthException","code":190,"error_subcode":463,"fbtrace_id":"A1"}}`}
+	down = reply{500,
+		`{"error":{"message":"An unknown error has occurred.","type":"OAuthException","code":1,"fbtrace_id":"A2"}}`}
+	refusal = reply{400,
+		`{"error":{"message":"(#100) The access token is younger than 24 hours","type":"IGApiException","code":100,"fbtrace_id":"A3"}}`}
 )
 
 func newGraph() *graph {
-	g := &graph{tokens: map[string]*issued{}, broken: map[string]reply{}, calls: map[string]int{}, used: 3, total: 100, kind: "BUSINESS"}
+	g := &graph{tokens: map[string]*issued{}, broken: map[string]reply{}, calls: map[string]int{}, used: 3, total: 100,
+		kind: "BUSINESS"}
 	n := 0
 	g.fresh = func(string) string { n++; return fmt.Sprintf("IGfresh%d", n) }
 	return g
@@ -116,9 +120,13 @@ func (g *graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch op {
 	case "me":
-		g.answer(w, map[string]any{"id": t.user.id, "user_id": t.user.userID, "username": t.user.name, "account_type": g.kind})
+		g.answer(w, map[string]any{"id": t.user.id, "user_id": t.user.userID, "username": t.user.name,
+			"account_type": g.kind})
 	case "quota":
-		g.answer(w, map[string]any{"data": []any{map[string]any{"quota_usage": g.used, "config": map[string]any{"quota_total": g.total, "quota_duration": 86400}}}})
+		g.answer(w,
+			map[string]any{"data": []any{
+				map[string]any{"quota_usage": g.used,
+					"config": map[string]any{"quota_total": g.total, "quota_duration": 86400}}}})
 	case "refresh":
 		if time.Since(t.at) < 24*time.Hour {
 			write(w, refusal)
@@ -196,7 +204,9 @@ func with(t *testing.T, g *graph, o accounts.Options) *house {
 func (h *house) add(t *testing.T) store.Account {
 	t.Helper()
 	h.graph.issue("IGalice", alice)
-	acc, err := h.Add(t.Context(), accounts.Candidate{API: store.Instagram, Label: "Photos", AppID: "990602627938098", AppSecret: "app-secret", Token: "IGalice"})
+	acc, err := h.Add(t.Context(),
+		accounts.Candidate{API: store.Instagram, Label: "Photos", AppID: "990602627938098", AppSecret: "app-secret",
+			Token: "IGalice"})
 	require.NoError(t, err)
 	return acc
 }
@@ -226,7 +236,8 @@ func (h *house) addBob(t *testing.T) store.Account {
 // edit changes the row behind the program's back.
 func (h *house) edit(t *testing.T, id int64, f func(a *store.Account)) {
 	t.Helper()
-	_, err := h.store.UpdateAccount(t.Context(), id, store.System, "", func(a *store.Account) error { f(a); return nil })
+	_, err := h.store.UpdateAccount(t.Context(), id, store.System, "",
+		func(a *store.Account) error { f(a); return nil })
 	require.NoError(t, err)
 }
 

@@ -24,8 +24,9 @@ const (
 	refreshLease = 10 * time.Minute
 )
 
-// RefreshDue renews every token that is at least a day old, and ends waits that are over. It is called at least daily; a token lives for 60 days.
-// What goes wrong is kept as the account's problem and tried again at the next call. The error is the database's only.
+// RefreshDue renews every token that is at least a day old, and ends waits that are over. It is called at least
+// daily; a token lives for 60 days. What goes wrong is kept as the account's problem and tried again at the next
+// call. The error is the database's only.
 func (a *Accounts) RefreshDue(ctx context.Context) error {
 	all, err := a.store.Accounts(ctx)
 	if err != nil {
@@ -51,7 +52,8 @@ func (a *Accounts) refreshOne(ctx context.Context, id int64) (err error) {
 	a.refreshing.Lock()
 	defer a.refreshing.Unlock()
 	acc, err := a.store.Account(ctx, id)
-	if err != nil || !acc.RemovedAt.IsZero() || len(acc.Secrets.Token) == 0 || len(acc.Secrets.TokenPrevious) == 0 && !refreshIsDue(acc) {
+	if err != nil || !acc.RemovedAt.IsZero() || len(acc.Secrets.Token) == 0 ||
+		len(acc.Secrets.TokenPrevious) == 0 && !refreshIsDue(acc) {
 		return err
 	}
 	switch err := a.store.ClaimRefresh(ctx, id, refreshLease); {
@@ -118,7 +120,8 @@ func (a *Accounts) refused(ctx context.Context, acc store.Account, client *insta
 		}
 	}
 	if !acc.TokenExpiresAt.IsZero() && !time.Now().Before(acc.TokenExpiresAt) {
-		return a.needsReconnecting(ctx, acc, reason.New(reason.RefreshTooLate, Explain(cause)), instagram.CauseTokenExpired)
+		return a.needsReconnecting(ctx, acc, reason.New(reason.RefreshTooLate, Explain(cause)),
+			instagram.CauseTokenExpired)
 	}
 	return a.note(ctx, acc, reason.New(reason.RefreshFailed, Explain(cause)))
 }
@@ -165,7 +168,8 @@ func (a *Accounts) verify(ctx context.Context, acc store.Account) error {
 	case err == nil && same(p, acc.UserID):
 		return a.approve(ctx, acc, p)
 	case err == nil:
-		return a.fallBack(ctx, acc, reason.New(reason.TokenOfOther, at(p.Username, userID(p)), at(acc.Username, acc.UserID)))
+		return a.fallBack(ctx, acc,
+			reason.New(reason.TokenOfOther, at(p.Username, userID(p)), at(acc.Username, acc.UserID)))
 	case instagram.Classify(err).Action == instagram.Reconnect:
 		return a.fallBack(ctx, acc, Explain(err))
 	}
@@ -176,26 +180,29 @@ func (a *Accounts) approve(ctx context.Context, acc store.Account, p instagram.P
 	ctx, cancel := outcome(ctx)
 	defer cancel()
 	woken := false
-	changed, err := a.update(ctx, acc.ID, "access token refreshed, good until "+acc.TokenExpiresAt.Format("2 January 2006"), func(x *store.Account) error {
-		if !sameToken(*x, acc) {
-			return errSuperseded
-		}
-		x.Secrets.TokenPrevious = nil
-		x.Refresh = store.Refresh{}
-		// What was said about the token before does not hold for this one.
-		woken = x.Trouble == store.Reconnect
-		if x.Trouble != store.Wait {
-			x.Trouble, x.Problem = "", reason.Reason{}
-		}
-		if p.Username != "" {
-			x.Username = p.Username
-		}
-		return nil
-	})
+	changed, err := a.update(ctx, acc.ID,
+		"access token refreshed, good until "+acc.TokenExpiresAt.Format("2 January 2006"),
+		func(x *store.Account) error {
+			if !sameToken(*x, acc) {
+				return errSuperseded
+			}
+			x.Secrets.TokenPrevious = nil
+			x.Refresh = store.Refresh{}
+			// What was said about the token before does not hold for this one.
+			woken = x.Trouble == store.Reconnect
+			if x.Trouble != store.Wait {
+				x.Trouble, x.Problem = "", reason.Reason{}
+			}
+			if p.Username != "" {
+				x.Username = p.Username
+			}
+			return nil
+		})
 	if err != nil || !changed {
 		return err
 	}
-	a.log.InfoContext(ctx, "token refreshed", slog.Int64("account_id", acc.ID), slog.Time("expires_at", acc.TokenExpiresAt))
+	a.log.InfoContext(ctx, "token refreshed", slog.Int64("account_id", acc.ID),
+		slog.Time("expires_at", acc.TokenExpiresAt))
 	if woken {
 		return a.store.WakeAccount(ctx, acc.ID)
 	}
@@ -227,7 +234,8 @@ func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why reason.R
 		x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
 		x.Refresh.Failures++
 		x.Refresh.Problem = unusable
-		x.TokenAt, x.TokenExpiresAt = time.Now(), time.Time{} // a day until the next attempt; when this one ends is not known
+		// a day until the next attempt; when this one ends is not known
+		x.TokenAt, x.TokenExpiresAt = time.Now(), time.Time{}
 		switch {
 		case oldErr == nil && same(p, acc.UserID):
 			woken = x.Trouble == store.Reconnect
@@ -245,15 +253,16 @@ func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why reason.R
 	if err != nil || !changed {
 		return err
 	}
-	a.log.WarnContext(ctx, "refreshed token not usable", slog.Int64("account_id", acc.ID), slog.String("reason", why.String()))
+	a.log.WarnContext(ctx, "refreshed token not usable", slog.Int64("account_id", acc.ID),
+		slog.String("reason", why.String()))
 	if woken {
 		return a.store.WakeAccount(ctx, acc.ID)
 	}
 	return nil
 }
 
-// note keeps what is wrong with a token that still works, for the owner to see, and when to try again; a trouble says more
-// and stays.
+// note keeps what is wrong with a token that still works, for the owner to see, and when to try again; a trouble
+// says more and stays.
 func (a *Accounts) note(ctx context.Context, acc store.Account, why reason.Reason) error {
 	if ctx.Err() != nil {
 		return nil // we were told to stop: that is not the account's problem
@@ -277,8 +286,9 @@ func (a *Accounts) note(ctx context.Context, acc store.Account, why reason.Reaso
 	return err
 }
 
-// sameToken says whether two readings of an account hold the same tokens. Sealing the same token twice gives two values,
-// so equal means that nobody stored one in between.
+// sameToken says whether two readings of an account hold the same tokens. Sealing the same token twice gives two
+// values, so equal means that nobody stored one in between.
 func sameToken(x, y store.Account) bool {
-	return bytes.Equal(x.Secrets.Token, y.Secrets.Token) && bytes.Equal(x.Secrets.TokenPrevious, y.Secrets.TokenPrevious)
+	return bytes.Equal(x.Secrets.Token, y.Secrets.Token) &&
+		bytes.Equal(x.Secrets.TokenPrevious, y.Secrets.TokenPrevious)
 }

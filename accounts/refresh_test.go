@@ -89,14 +89,15 @@ func TestRefreshRefused(t *testing.T) {
 		trouble     store.Trouble
 		problem     string
 	}{
-		"dead token":                          {dead, dead, 3 * day, store.Reconnect, "the access token has expired"},
-		"said to be dead, but young":          {dead, reply{}, day, "", ""},
-		"said to be dead, but works":          {dead, reply{}, 3 * day, "", "could not be refreshed"},
-		"refused as if young, but is not":     {refusal, reply{}, 3 * day, "", "could not be refreshed"},
-		"refused, and nothing else answers":   {refusal, down, day, "", "could not be refreshed"},
-		"down":                                {down, reply{}, day, "", "could not be refreshed"},
-		"nonsense":                            {reply{200, "{}"}, reply{}, day, "", "could not be refreshed"},
-		"refused, and the token is another's": {refusal, reply{200, `{"user_id":"1"}`}, day, "", "could not be refreshed"},
+		"dead token":                        {dead, dead, 3 * day, store.Reconnect, "the access token has expired"},
+		"said to be dead, but young":        {dead, reply{}, day, "", ""},
+		"said to be dead, but works":        {dead, reply{}, 3 * day, "", "could not be refreshed"},
+		"refused as if young, but is not":   {refusal, reply{}, 3 * day, "", "could not be refreshed"},
+		"refused, and nothing else answers": {refusal, down, day, "", "could not be refreshed"},
+		"down":                              {down, reply{}, day, "", "could not be refreshed"},
+		"nonsense":                          {reply{200, "{}"}, reply{}, day, "", "could not be refreshed"},
+		"refused, and the token is another's": {refusal, reply{200, `{"user_id":"1"}`}, day, "",
+			"could not be refreshed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +242,8 @@ func TestFailedWhileTheUntriedTokenCannotBeTried(t *testing.T) {
 		require.NoError(t, h.RefreshDue(t.Context()))
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := h.Failed(ctx, h.account(t, acc.ID), instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("Dead.")})
+		_, err := h.Failed(ctx, h.account(t, acc.ID),
+			instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("Dead.")})
 		require.NoError(t, err)
 		require.Equal(t, store.Reconnect, h.account(t, acc.ID).Trouble)
 

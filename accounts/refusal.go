@@ -34,7 +34,8 @@ const (
 // Steps are all of them.
 func Steps() []Step {
 	return []Step{
-		StepProfessional, StepDeveloper, StepApp, StepPermission, StepTester, StepInvite, StepToken, StepAppValues, StepPaste, StepLogIn, StepRedirect,
+		StepProfessional, StepDeveloper, StepApp, StepPermission, StepTester, StepInvite, StepToken, StepAppValues,
+		StepPaste, StepLogIn, StepRedirect,
 		StepExpired, StepDeactivated, StepCheckpoint, StepNetwork,
 	}
 }
@@ -98,7 +99,8 @@ var refusals = map[instagram.Cause]Refusal{
 	},
 	instagram.CauseAppUnknown: {
 		Reason: "App ID or App Secret is wrong",
-		Remedy: "copy both from “API setup with Instagram login”; those of the Facebook app are others", Step: StepAppValues,
+		Remedy: "copy both from “API setup with Instagram login”; those of the Facebook app are others",
+		Step:   StepAppValues,
 	},
 	instagram.CauseNotTester: {
 		Reason: "the account has no role in the app, or has not accepted its tester invite yet",
@@ -106,11 +108,13 @@ var refusals = map[instagram.Cause]Refusal{
 	},
 	instagram.CauseNotProfessional: {
 		Reason: "this is a personal account, and only professional accounts can be published to",
-		Remedy: "switch to a professional account (creator or business) in the Instagram app, then make a new access token", Step: StepProfessional,
+		Remedy: "switch to a professional account (creator or business) in the Instagram app, then make a new " +
+			"access token", Step: StepProfessional,
 	},
 	instagram.CausePermission: {
 		Reason: "the permission %s is missing",
-		Remedy: "add it to the app until it says “Ready for testing”, then generate a new access token", Step: StepPermission,
+		Remedy: "add it to the app until it says “Ready for testing”, then generate a new access token",
+		Step:   StepPermission,
 	},
 	instagram.CauseCheckpoint: {
 		Reason: "Instagram wants the account's owner to look after something first",

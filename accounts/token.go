@@ -110,8 +110,8 @@ func days(n int) string {
 	return fmt.Sprintf("%d days", n)
 }
 
-// A refresh that failed is tried again after an hour, then two, four, and so on, at most every six: it costs one call, and
-// a token that is renewed on its last day is as good as any.
+// A refresh that failed is tried again after an hour, then two, four, and so on, at most every six: it costs one
+// call, and a token that is renewed on its last day is as good as any.
 const (
 	refreshSoon  = time.Hour
 	refreshLater = 6 * time.Hour
