@@ -51,7 +51,8 @@ func New(o Options) (*Public, error) {
 	p := &Public{
 		base: strings.TrimRight(o.BaseURL, "/"), library: o.Library, store: o.Store, allow: o.Allow, log: o.Logger,
 		began: time.Now().Truncate(time.Millisecond), checking: make(chan struct{}, 1),
-		client: &http.Client{Transport: o.Client.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		client: &http.Client{Transport: o.Client.Transport,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 	p.files = p.base + "/media/"
 	if o.Bucket != nil {
@@ -65,8 +66,9 @@ func New(o Options) (*Public, error) {
 	return p, nil
 }
 
-// Inside is the folder of our files for sandbox accounts. Their Instagram is in this program and fetches from here without
-// a network. The name can exist nowhere (RFC 6761, section 6.4): who got it by mistake would reach nothing.
+// Inside is the folder of our files for sandbox accounts. Their Instagram is in this program and fetches from
+// here without a network. The name can exist nowhere (RFC 6761, section 6.4): who got it by mistake would reach
+// nothing.
 const Inside = "http://sandbox.invalid/media"
 
 // For is the address from which the Instagram of accounts of that kind fetches: p, but for sandbox accounts [Inside],
@@ -92,9 +94,9 @@ func (p *Public) Folder() string {
 // URL is where Instagram fetches the file of that name ("<sha256>.<ext>").
 func (p *Public) URL(name string) string { return p.files + name }
 
-// Offer makes sure that the file of that name can be fetched at its URL. From this server it can be anyway; to a bucket it
-// is uploaded, if it is not there yet. Errors are *[media.Error], and about the bucket or this machine: never about the
-// file.
+// Offer makes sure that the file of that name can be fetched at its URL. From this server it can be anyway; to a
+// bucket it is uploaded, if it is not there yet. Errors are *[media.Error], and about the bucket or this machine:
+// never about the file.
 func (p *Public) Offer(ctx context.Context, name string) error {
 	if p.None() || p.bucket == nil {
 		return nil
@@ -102,9 +104,9 @@ func (p *Public) Offer(ctx context.Context, name string) error {
 	return p.bucket.put(ctx, p.library, name)
 }
 
-// Prune removes files from the bucket that were uploaded before the given time and that keep does not ask for by name. It
-// touches nothing but files of ours under the prefix, and returns how many it removed. Without a bucket there is nothing
-// to do.
+// Prune removes files from the bucket that were uploaded before the given time and that keep does not ask for by
+// name. It touches nothing but files of ours under the prefix, and returns how many it removed. Without a bucket
+// there is nothing to do.
 func (p *Public) Prune(ctx context.Context, keep func(name string) bool, olderThan time.Time) (files int, err error) {
 	if p.None() || p.bucket == nil {
 		return 0, nil

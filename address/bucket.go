@@ -79,7 +79,8 @@ func (b *bucket) put(ctx context.Context, l *media.Library, name string) error {
 	if err == nil && there.Size == fi.Size() && there.ContentType == media.ContentType(name) {
 		return nil
 	}
-	// Keys that may write but not list or read are told 403 where nothing is: whatever the answer, the upload says more.
+	// Keys that may write but not list or read are told 403 where nothing is: whatever the answer, the upload
+	// says more.
 	_, err = b.client.FPutObject(ctx, b.name, b.prefix+name, local, minio.PutObjectOptions{
 		ContentType: media.ContentType(name), CacheControl: media.CacheControl,
 		DisableMultipart: true, // one request: a file is there whole or not at all

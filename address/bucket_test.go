@@ -36,7 +36,8 @@ func newStorage(t *testing.T, start func(http.Handler) *httptest.Server) *theSto
 // bucket is the configuration that fits the storage.
 func (s *theStorage) bucket() *Bucket {
 	return &Bucket{
-		Endpoint: s.URL, Region: "us-east-1", Name: s3test.Bucket, Prefix: "/of/postern/", PublicURL: s.URL + "/pictures/",
+		Endpoint: s.URL, Region: "us-east-1", Name: s3test.Bucket, Prefix: "/of/postern/",
+		PublicURL: s.URL + "/pictures/",
 		AccessKey: s3test.AccessKey, SecretKey: s3test.SecretKey,
 	}
 }
@@ -141,10 +142,12 @@ func TestCheckOfABucket(t *testing.T) {
 		change func(b *Bucket)
 		says   string
 	}{
-		"secret":   {func(b *Bucket) { b.SecretKey = "wrong-secret" }, "does not take the secret key; correct media.s3.secret_key_file"},
-		"access":   {func(b *Bucket) { b.AccessKey = "WRONGKEY" }, "does not know the access key"},
-		"bucket":   {func(b *Bucket) { b.Name = "none-such" }, `there is no bucket "none-such"`},
-		"endpoint": {func(b *Bucket) { b.Endpoint = "http://127.0.0.1:1" }, "cannot be reached: the server refused the connection"},
+		"secret": {func(b *Bucket) { b.SecretKey = "wrong-secret" },
+			"does not take the secret key; correct media.s3.secret_key_file"},
+		"access": {func(b *Bucket) { b.AccessKey = "WRONGKEY" }, "does not know the access key"},
+		"bucket": {func(b *Bucket) { b.Name = "none-such" }, `there is no bucket "none-such"`},
+		"endpoint": {func(b *Bucket) { b.Endpoint = "http://127.0.0.1:1" },
+			"cannot be reached: the server refused the connection"},
 	} {
 		b := s.bucket()
 		c.change(b)
@@ -168,7 +171,8 @@ func TestCheckOfABucket(t *testing.T) {
 func TestBucketNeedsAPlainEndpoint(t *testing.T) {
 	h := setup(t)
 	for _, endpoint := range []string{"", "s3.example.org", "https://s3.example.org/pictures"} {
-		_, err := New(Options{Bucket: &Bucket{Endpoint: endpoint, Name: "b"}, Client: http.DefaultClient, Store: h.store})
+		_, err := New(Options{Bucket: &Bucket{Endpoint: endpoint, Name: "b"}, Client: http.DefaultClient,
+			Store: h.store})
 		require.ErrorContains(t, err, "media.s3.endpoint", endpoint)
 	}
 }
@@ -183,7 +187,8 @@ func TestPruneOfABucket(t *testing.T) {
 	for _, c := range "abc" {
 		put("of/postern/" + digits(string(c)))
 	}
-	for _, key := range []string{digits("d"), "of/postern/README.md", "of/postern/deeper/" + digits("e"), "of/postern2/" + digits("f")} {
+	for _, key := range []string{digits("d"), "of/postern/README.md", "of/postern/deeper/" + digits("e"),
+		"of/postern2/" + digits("f")} {
 		put(key)
 	}
 	offered, _, err := h.library.Specimen()
@@ -202,7 +207,8 @@ func TestPruneOfABucket(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
 	require.ElementsMatch(t, []string{
-		digits("d"), "of/postern/README.md", "of/postern/deeper/" + digits("e"), "of/postern2/" + digits("f"), "of/postern/" + digits("b"), "of/postern/" + offered,
+		digits("d"), "of/postern/README.md", "of/postern/deeper/" + digits("e"), "of/postern2/" + digits("f"),
+		"of/postern/" + digits("b"), "of/postern/" + offered,
 	}, s.keys())
 
 	s.Refuse("AccessDenied")

@@ -56,7 +56,9 @@ func found(w weight, name, remedy, detail string, args ...any) finding {
 func (p *Public) look(ctx context.Context) ([]finding, error) {
 	u, err := url.Parse(p.files)
 	if err != nil || u.Host == "" {
-		return []finding{found(shut, ruleUnreachable, p.say("set web.base_url to an address such as https://posse.example.org", "set media.s3.public_url to an address such as https://pictures.example.org"),
+		return []finding{found(shut, ruleUnreachable,
+			p.say("set web.base_url to an address such as https://posse.example.org",
+				"set media.s3.public_url to an address such as https://pictures.example.org"),
 			"the public address is no address")}, nil
 	}
 	out, no := p.judgeHost(ctx, u)
@@ -104,13 +106,16 @@ func (p *Public) judgeHost(ctx context.Context, u *url.URL) (out []finding, no b
 	allowed := egress.Allowed(u.Hostname(), p.allow) || private(u.Hostname()) && p.inAllow(ctx, u.Hostname())
 	switch {
 	case allowed && u.Scheme == "http":
-		out = append(out, found(told, ruleHTTP, "give it https and a public name before Instagram itself is to fetch from there",
+		out = append(out, found(told, ruleHTTP,
+			"give it https and a public name before Instagram itself is to fetch from there",
 			"the public address %s is plain http, which is taken because it is in network.allow", p.base))
 	case allowed:
-		out = append(out, found(told, rulePrivate, "give it a public name before Instagram itself is to fetch from there",
+		out = append(out, found(told, rulePrivate,
+			"give it a public name before Instagram itself is to fetch from there",
 			"the public address %s is in network.allow: servers in there can fetch our files, others cannot", p.base))
 	case private(u.Hostname()):
-		return append(out, found(shut, rulePrivate, "set "+key+" to a public name, through a proxy or a tunnel; docs/operating.md says how",
+		return append(out, found(shut, rulePrivate,
+			"set "+key+" to a public name, through a proxy or a tunnel; docs/operating.md says how",
 			"the public address %s is a private one, where Instagram cannot fetch", p.base)), true
 	case u.Scheme != "https":
 		return append(out, found(shut, ruleHTTP, "put a proxy with a certificate in front and set "+key+" to https://",
@@ -148,7 +153,8 @@ func (p *Public) fetch(ctx context.Context, u *url.URL, body []byte) []finding {
 func (p *Public) whomItRefuses(ctx context.Context, u *url.URL, body []byte, f finding) finding {
 	a, err := p.get(ctx, "GET", u.String(), "", "", int64(len(body)))
 	if err == nil && p.judge(a, body).weight < shut {
-		f.Detail = strings.Replace(f.Detail, "the public address "+p.base, "the public address "+p.base+" refuses Instagram's fetcher (facebookexternalhit), though not others: it", 1)
+		f.Detail = strings.Replace(f.Detail, "the public address "+p.base,
+			"the public address "+p.base+" refuses Instagram's fetcher (facebookexternalhit), though not others: it", 1)
 		f.Remedy = "switch its bot protection off for /media/, or let facebookexternalhit through"
 	}
 	return f

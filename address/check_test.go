@@ -50,14 +50,16 @@ func TestCheck(t *testing.T) {
 			http.Redirect(w, r, "/login", http.StatusFound)
 		},
 			ruleRedirect, true, false, "redirects (302) to /login,", "without log-in"},
-		"password": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { page(w, 401) }, ruleWall, true, false, "answers 401", "no log-in"},
+		"password": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { page(w, 401) }, ruleWall, true,
+			false, "answers 401", "no log-in"},
 		"wall for the crawler": {func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if isCrawler(r) {
 				page(w, 403)
 				return
 			}
 			next.ServeHTTP(w, r)
-		}, ruleWall, true, false, "refuses Instagram's fetcher (facebookexternalhit), though not others", "bot protection"},
+		}, ruleWall, true, false, "refuses Instagram's fetcher (facebookexternalhit), though not others",
+			"bot protection"},
 		"page for the crawler": {func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if isCrawler(r) {
 				page(w, 200)
@@ -73,9 +75,12 @@ func TestCheck(t *testing.T) {
 			w.Header().Set("Content-Type", "image/jpeg")
 			_, _ = io.WriteString(w, "<!doctype html><title>Log in</title>")
 		}, ruleWall, true, false, "web page", "log-in"},
-		"somebody else":  {func(w http.ResponseWriter, r *http.Request, _ http.Handler) { http.NotFound(w, r) }, ruleNotFound, true, false, "answers 404", "web.listen"},
-		"proxy alone":    {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(502) }, ruleUnreachable, true, false, "answers 502", "web.listen"},
-		"strange answer": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(204) }, ruleRefused, true, false, "answers 204", ""},
+		"somebody else": {func(w http.ResponseWriter, r *http.Request, _ http.Handler) { http.NotFound(w, r) },
+			ruleNotFound, true, false, "answers 404", "web.listen"},
+		"proxy alone": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(502) },
+			ruleUnreachable, true, false, "answers 502", "web.listen"},
+		"strange answer": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(204) },
+			ruleRefused, true, false, "answers 204", ""},
 		"wrong type": {func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			next.ServeHTTP(retyped{w}, r)
 		}, ruleType, true, false, `calls a JPEG "application/octet-stream"`, "Content-Type"},
@@ -145,7 +150,8 @@ func TestCheck(t *testing.T) {
 			h.nothingLeft()
 			if c.rule == "" {
 				require.Len(t, found, 2, found)
-				require.Equal(t, store.Finding{Check: rule, OK: true, Detail: "the public address " + s.URL + " hands out our files"}, found[1])
+				require.Equal(t, store.Finding{Check: rule, OK: true,
+					Detail: "the public address " + s.URL + " hands out our files"}, found[1])
 				require.Empty(t, r.Shut+r.Unsure)
 				return
 			}
@@ -192,7 +198,8 @@ func TestCheckAsksAsInstagramDoes(t *testing.T) {
 	require.Len(t, asked, 4)
 	file := strings.Fields(asked[0])[1]
 	require.True(t, media.IsName(strings.TrimPrefix(file, "/media/")), file)
-	require.Equal(t, []string{"GET " + file + " ", "HEAD " + file + " ", "GET " + file + " bytes=100-299", "GET /robots.txt "}, asked)
+	require.Equal(t, []string{"GET " + file + " ", "HEAD " + file + " ", "GET " + file + " bytes=100-299",
+		"GET /robots.txt "}, asked)
 	p.Check(t.Context())
 	require.NotEqual(t, asked[0], asked[4], "a cache on the way must not answer for us")
 }
@@ -244,8 +251,10 @@ func TestCheckOfEncryption(t *testing.T) {
 func TestPrivateAddressesAndPlainHTTP(t *testing.T) {
 	h := setup(t)
 	for base, want := range map[string]string{
-		"https://10.1.2.3": rulePrivate, "https://192.168.1.5:8443": rulePrivate, "https://[::1]": rulePrivate, "https://[fd00::1]": rulePrivate,
-		"https://100.64.0.9": rulePrivate, "https://nas": rulePrivate, "https://nas.local": rulePrivate, "https://postern.lan.": rulePrivate,
+		"https://10.1.2.3": rulePrivate, "https://192.168.1.5:8443": rulePrivate, "https://[::1]": rulePrivate,
+		"https://[fd00::1]":  rulePrivate,
+		"https://100.64.0.9": rulePrivate, "https://nas": rulePrivate, "https://nas.local": rulePrivate,
+		"https://postern.lan.":     rulePrivate,
 		"http://posse.example.org": ruleHTTP, "posse.example.org": ruleUnreachable,
 	} {
 		p := h.public(base, &http.Client{Transport: dialed(func(string) error { t.Error("asked"); return nil })})
@@ -261,7 +270,8 @@ func TestPrivateAddressesAndPlainHTTP(t *testing.T) {
 		require.NotEmpty(t, r.Shut)
 	}
 	// Names of the own network count as reachable when they lead into network.allow.
-	p := h.public("https://localhost.", &http.Client{Transport: dialed(func(string) error { return syscall.ECONNREFUSED })})
+	p := h.public("https://localhost.",
+		&http.Client{Transport: dialed(func(string) error { return syscall.ECONNREFUSED })})
 	p.allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	found := p.Check(t.Context())
 	require.Equal(t, rulePrivate, found[0].Check)
@@ -409,7 +419,8 @@ func TestSinceWhenTheAddressDoesNotWork(t *testing.T) {
 	r.At, r.Since = began, began
 	require.NoError(t, p.keep(t.Context(), r))
 	for what, again := range map[string]func(){
-		"a restart": func() { p = h.public(s.URL, nil) }, "a doubt": func() { p.Doubt(t.Context()) }, "a check by hand": func() { p.Check(t.Context()) },
+		"a restart": func() { p = h.public(s.URL, nil) }, "a doubt": func() { p.Doubt(t.Context()) },
+		"a check by hand": func() { p.Check(t.Context()) },
 	} {
 		again()
 		r, err = p.Ready(t.Context())

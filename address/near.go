@@ -14,8 +14,8 @@ import (
 	"postern/egress"
 )
 
-// private says that a host is one that nobody outside can reach: an address of a private network, or a name that is used
-// in such networks only.
+// private says that a host is one that nobody outside can reach: an address of a private network, or a name that
+// is used in such networks only.
 func private(host string) bool {
 	if ip, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		ip = ip.Unmap()
@@ -39,11 +39,11 @@ var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 
 // unreached says what it means that nobody answered.
 //
-// A server behind a home router often cannot reach its own public address though the world can: the router does not turn
-// the connection round ("hairpin"), drops it, refuses it, or answers with its own pages and certificate. So only what is
-// known to be the owner's own end is certain: an address of this machine or in network.allow, a certificate that is made
-// out to our name, a name that DNS does not know. Everything else is told, and keeps nothing waiting: if Instagram cannot
-// fetch either, it says so itself.
+// A server behind a home router often cannot reach its own public address though the world can: the router does
+// not turn the connection round ("hairpin"), drops it, refuses it, or answers with its own pages and certificate.
+// So only what is known to be the owner's own end is certain: an address of this machine or in network.allow, a
+// certificate that is made out to our name, a name that DNS does not know. Everything else is told, and keeps
+// nothing waiting: if Instagram cannot fetch either, it says so itself.
 func (p *Public) unreached(ctx context.Context, u *url.URL, err error) finding {
 	why := egress.Describe(err)
 	key := p.say("web.base_url", "media.s3.public_url")
@@ -51,18 +51,28 @@ func (p *Public) unreached(ctx context.Context, u *url.URL, err error) finding {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns):
-		return found(shut, ruleUnreachable, "check the spelling of "+key+", and the name's DNS entry", "the public address %s cannot be reached: %s", p.base, why)
+		return found(shut, ruleUnreachable, "check the spelling of "+key+", and the name's DNS entry",
+			"the public address %s cannot be reached: %s", p.base, why)
 	case certificateFault(err) && (ours(err, u.Hostname()) || p.near(ctx, u.Hostname())):
-		return found(shut, ruleTLS, "give the proxy a certificate for "+u.Hostname()+" from a public authority, such as Let's Encrypt",
+		return found(shut, ruleTLS,
+			"give the proxy a certificate for "+u.Hostname()+" from a public authority, such as Let's Encrypt",
 			"the public address %s cannot be trusted: %s", p.base, why)
 	case errors.Is(err, egress.ErrBlocked):
-		return found(unsure, ruleHairpin, "nothing, if "+p.files+" opens elsewhere, such as on a phone without Wi-Fi (404 is right); else correct the name's DNS entry",
-			"the public address %s leads into your own network when asked for from here, so Postern cannot tell whether the world can reach it", p.base)
+		return found(unsure, ruleHairpin,
+			"nothing, if "+p.files+
+				" opens elsewhere, such as on a phone without Wi-Fi (404 is right); else correct the name's DNS entry",
+			"the public address %s leads into your own network when asked for from here, so Postern cannot tell "+
+				"whether the world can reach it", p.base)
 	case p.near(ctx, u.Hostname()):
-		return found(shut, ruleUnreachable, "check "+key+checkPath, "the public address %s cannot be reached: %s", p.base, why)
+		return found(shut, ruleUnreachable, "check "+key+checkPath, "the public address %s cannot be reached: %s",
+			p.base, why)
 	}
-	return found(unsure, ruleHairpin, "nothing, if "+p.files+" opens elsewhere, such as on a phone without Wi-Fi (404 is right); else check the port forwarding"+checkPath,
-		"the public address %s cannot be reached from this machine itself (%s), which is usual behind a home router, so Postern cannot tell whether the world can", p.base, why)
+	return found(unsure, ruleHairpin,
+		"nothing, if "+p.files+
+			" opens elsewhere, such as on a phone without Wi-Fi (404 is right); else check the port forwarding"+
+			checkPath,
+		"the public address %s cannot be reached from this machine itself (%s), which is usual behind a home "+
+			"router, so Postern cannot tell whether the world can", p.base, why)
 }
 
 // certificateFault says that an encrypted connection failed for its certificate, or because the other end has none.
@@ -84,13 +94,16 @@ func ours(err error, host string) bool {
 
 // inAllow says that a name of the own network leads into network.allow.
 func (p *Public) inAllow(ctx context.Context, host string) bool {
-	return len(p.allow) > 0 && everyIP(ctx, host, func(ip netip.Addr) bool { return egress.Allowed(ip.String(), p.allow) })
+	return len(p.allow) > 0 &&
+		everyIP(ctx, host, func(ip netip.Addr) bool { return egress.Allowed(ip.String(), p.allow) })
 }
 
 // near says that the host is this machine, or in network.allow: there is no router between.
 func (p *Public) near(ctx context.Context, host string) bool {
 	here, _ := net.InterfaceAddrs()
-	return everyIP(ctx, host, func(ip netip.Addr) bool { return egress.Allowed(ip.String(), p.allow) || isHere(ip, here) })
+	return everyIP(ctx, host, func(ip netip.Addr) bool {
+		return egress.Allowed(ip.String(), p.allow) || isHere(ip, here)
+	})
 }
 
 // everyIP is false when DNS knows none.

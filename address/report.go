@@ -43,9 +43,9 @@ func (r Report) Again() time.Time {
 	return r.At.Add(goodFor)
 }
 
-// Ready returns what is known about the address, and asks if that was not done since the program began or is too long ago.
-// With Shut, nothing is to be sent before Again. An error says that it could not be asked at all; it is a *[media.Error]
-// when it is about this machine or the bucket.
+// Ready returns what is known about the address, and asks if that was not done since the program began or is too
+// long ago. With Shut, nothing is to be sent before Again. An error says that it could not be asked at all; it is
+// a *[media.Error] when it is about this machine or the bucket.
 func (p *Public) Ready(ctx context.Context) (Report, error) {
 	if p.within {
 		return Report{}, nil
@@ -64,8 +64,8 @@ func (p *Public) Ready(ctx context.Context) (Report, error) {
 	return p.ask(ctx)
 }
 
-// Check asks now, and says in plain words how it is. It is never empty: without an address it says so. What it finds counts
-// for what waits.
+// Check asks now, and says in plain words how it is. It is never empty: without an address it says so. What it
+// finds counts for what waits.
 func (p *Public) Check(ctx context.Context) []store.Finding {
 	if p.None() {
 		return noAddress()
@@ -98,13 +98,15 @@ func (p *Public) Look(ctx context.Context) []store.Finding {
 func noAddress() []store.Finding {
 	return []store.Finding{{
 		Check: ruleNone, OK: true,
-		Detail: "there is no public address: only pictures and videos that need no repair are published, from their own addresses",
+		Detail: "there is no public address: only pictures and videos that need no repair are published, from " +
+			"their own addresses",
 		Remedy: "set web.base_url to this server's public https address, or [media.s3]",
 	}}
 }
 
 func unasked(err error) []store.Finding {
-	return []store.Finding{{Check: rule, Detail: "the public address could not be checked: " + err.Error(), Remedy: "mend that first, or check again later"}}
+	return []store.Finding{{Check: rule, Detail: "the public address could not be checked: " + err.Error(),
+		Remedy: "mend that first, or check again later"}}
 }
 
 func (p *Public) askAlone(ctx context.Context) (Report, error) {
@@ -127,7 +129,8 @@ func (p *Public) Last(ctx context.Context) (Report, error) {
 // Persists says that the address has not worked for so long that it is no moment's trouble, such as a proxy's restart.
 func (r Report) Persists(now time.Time) bool { return r.Shut != "" && now.Sub(r.Since) >= badFor }
 
-// Doubt makes the last report, and what sources answered, too old to count: Instagram says that it could not fetch a file.
+// Doubt makes the last report, and what sources answered, too old to count: Instagram says that it could not
+// fetch a file.
 func (p *Public) Doubt(ctx context.Context) {
 	if p != nil {
 		p.sources.forget()

@@ -4,8 +4,9 @@ import (
 	"strings"
 )
 
-// allowedBy says whether a robots.txt lets the agent have the path, by RFC 9309: the groups that name the agent count, or
-// else those for everybody; in them the longest rule that fits decides, and of two as long the one that allows.
+// allowedBy says whether a robots.txt lets the agent have the path, by RFC 9309: the groups that name the agent
+// count, or else those for everybody; in them the longest rule that fits decides, and of two as long the one that
+// allows.
 func allowedBy(text, agent, path string) bool {
 	type line struct {
 		allow bool

@@ -11,8 +11,10 @@ import (
 // Only sandbox accounts have the address inside the program, whatever is configured, and nothing is asked about it.
 func TestSandboxAccountsHaveAnAddressOfTheirOwn(t *testing.T) {
 	h := setup(t)
-	refused := &Bucket{Endpoint: "http://127.0.0.1:1", Region: "us-east-1", Name: "b", PublicURL: "https://pictures.example.org", AccessKey: "k", SecretKey: "s"}
-	for _, p := range []*Public{nil, h.public("", nil), h.public("https://127.0.0.1:1", nil), h.public("", nil, refused)} {
+	refused := &Bucket{Endpoint: "http://127.0.0.1:1", Region: "us-east-1", Name: "b",
+		PublicURL: "https://pictures.example.org", AccessKey: "k", SecretKey: "s"}
+	for _, p := range []*Public{nil, h.public("", nil), h.public("https://127.0.0.1:1", nil),
+		h.public("", nil, refused)} {
 		for _, api := range []store.API{store.Instagram, "", "another"} {
 			require.Same(t, p, p.For(api))
 			require.NotContains(t, p.For(api).Folder(), "sandbox")

@@ -46,7 +46,8 @@ func (h *theHouse) public(base string, client *http.Client, b ...*Bucket) *Publi
 		client = egress.NewClient(egress.Options{Allow: loopback})
 		h.t.Cleanup(client.CloseIdleConnections)
 	}
-	o := Options{BaseURL: base, Library: h.library, Store: h.store, Client: client, Allow: loopback, Logger: slog.New(slog.DiscardHandler)}
+	o := Options{BaseURL: base, Library: h.library, Store: h.store, Client: client, Allow: loopback,
+		Logger: slog.New(slog.DiscardHandler)}
 	if len(b) > 0 {
 		o.Bucket = b[0]
 	}

@@ -32,8 +32,10 @@ const (
 // address of ours.
 type Source struct {
 	Address string
-	Asset   string // name of the prepared file in the library, which looks the same; "" when there is none, or it has another size
-	Video   bool
+	// name of the prepared file in the library, which looks the same; "" when there is none, or it has another
+	// size
+	Asset string
+	Video bool
 }
 
 // SourceReport is the result of asking for a source as Instagram's fetcher would. All fields are "" when nothing is
@@ -80,16 +82,19 @@ func (p *Public) AskSource(ctx context.Context, src Source) (SourceReport, error
 	}
 	u, err := url.Parse(src.Address)
 	if err != nil || u.Host == "" {
-		return shutSource(ruleUnreachable, "correct the address in the post", "the address of the %s cannot be read", src.noun()), nil
+		return shutSource(ruleUnreachable, "correct the address in the post", "the address of the %s cannot be read",
+			src.noun()), nil
 	}
 	a, err := p.get(ctx, http.MethodGet, src.Address, Crawler, "", sourceRead)
 	switch {
 	case ctx.Err() != nil:
 		return SourceReport{}, ctx.Err()
 	case errors.Is(err, egress.ErrBlocked):
-		return shutSource(rulePrivate, "give the "+src.noun()+" a public address, "+useOwn, "%s is in a private network: %s", u.Host, egress.Describe(err)), nil
+		return shutSource(rulePrivate, "give the "+src.noun()+" a public address, "+useOwn,
+			"%s is in a private network: %s", u.Host, egress.Describe(err)), nil
 	case err != nil:
-		return SourceReport{Busy: fmt.Sprintf("%s does not hand out %s to Instagram's fetcher now: %s", u.Host, src.name(u), egress.Describe(err))}, nil
+		return SourceReport{Busy: fmt.Sprintf("%s does not hand out %s to Instagram's fetcher now: %s", u.Host,
+			src.name(u), egress.Describe(err))}, nil
 	}
 	r := p.judgeSource(a, src, u)
 	if r.Shut == "" && r.Busy == "" {
@@ -128,28 +133,40 @@ func (p *Public) judgeSource(a answer, src Source, u *url.URL) SourceReport {
 	kind := a.kind()
 	switch code := a.status; {
 	case a.header.Get("Cf-Mitigated") != "":
-		return no(ruleWall, letIn, "answers Instagram's fetcher with a bot challenge (%d) instead of the %s %s", code, noun, name)
+		return no(ruleWall, letIn, "answers Instagram's fetcher with a bot challenge (%d) instead of the %s %s", code,
+			noun, name)
 	case code >= 300 && code < 400:
-		return no(ruleRedirect, "use the address where it ends in the post", "redirects Instagram's fetcher (%d) from %s to %s, and Instagram wants the %s itself",
+		return no(ruleRedirect, "use the address where it ends in the post",
+			"redirects Instagram's fetcher (%d) from %s to %s, and Instagram wants the %s itself",
 			code, name, target(a.header.Get("Location")), noun)
-	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
-		return SourceReport{Busy: fmt.Sprintf("%s does not hand out %s to Instagram's fetcher now (it answered %d)", u.Host, name, code)}
+	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests,
+		code >= 500:
+		return SourceReport{Busy: fmt.Sprintf("%s does not hand out %s to Instagram's fetcher now (it answered %d)",
+			u.Host, name, code)}
 	case code == 401, code == 402, code == 403, code == 407, code == 451:
-		return no(ruleWall, letIn, "refuses Instagram's fetcher the %s %s (it answered %d), though it hands it out to Postern", noun, name, code)
+		return no(ruleWall, letIn,
+			"refuses Instagram's fetcher the %s %s (it answered %d), though it hands it out to Postern", noun,
+			name, code)
 	case code != http.StatusOK:
 		return no(ruleRefused, letIn, "answers Instagram's fetcher %d instead of the %s %s", code, noun, name)
 	case len(a.body) == 0 && a.cut != nil:
 		return SourceReport{Busy: fmt.Sprintf("%s broke off when Instagram's fetcher asked for %s", u.Host, name)}
 	case len(a.body) == 0:
-		return no(ruleLength, letIn, "answers Instagram's fetcher with nothing (0 bytes) instead of the %s %s", noun, name)
+		return no(ruleLength, letIn, "answers Instagram's fetcher with nothing (0 bytes) instead of the %s %s",
+			noun, name)
 	case !src.has(a.body) && a.isPage():
 		return no(ruleWall, letIn, "answers Instagram's fetcher with a page instead of a %s (%s)", noun, name)
 	case !src.has(a.body):
-		return no(ruleContent, "let it hand out the same file to everybody", "hands out %s to Instagram's fetcher as %s, which is no %s", name, format(a.body), either(src.Video, "MP4 or MOV", "JPEG"))
+		return no(ruleContent, "let it hand out the same file to everybody",
+			"hands out %s to Instagram's fetcher as %s, which is no %s", name, format(a.body),
+			either(src.Video, "MP4 or MOV", "JPEG"))
 	case !src.fits(kind):
-		return no(ruleType, "let the site send "+either(src.Video, "video/mp4", "image/jpeg"), "calls the %s %s %s", noun, name, quoted(a.header.Get("Content-Type")))
+		return no(ruleType, "let the site send "+either(src.Video, "video/mp4", "image/jpeg"), "calls the %s %s %s",
+			noun, name, quoted(a.header.Get("Content-Type")))
 	case p.isAnother(a.body, src):
-		return no(ruleContent, letIn, "hands out another picture to Instagram's fetcher than to Postern as %s, as protections against hotlinking do", name)
+		return no(ruleContent, letIn,
+			"hands out another picture to Instagram's fetcher than to Postern as %s, as protections against "+
+				"hotlinking do", name)
 	}
 	return SourceReport{}
 }
@@ -185,7 +202,8 @@ func (s Source) fits(kind string) bool {
 	case s.Video:
 		return strings.HasPrefix(kind, "video/") || kind == "application/mp4"
 	}
-	return strings.HasPrefix(kind, "image/") && kind != "image/webp" && kind != "image/avif" && !strings.HasPrefix(kind, "image/svg")
+	return strings.HasPrefix(kind, "image/") && kind != "image/webp" && kind != "image/avif" &&
+		!strings.HasPrefix(kind, "image/svg")
 }
 
 // format names what the first bytes are, for people.
@@ -225,8 +243,8 @@ func (p *Public) isAnother(body []byte, src Source) bool {
 	return err == nil && (ours.Width != theirs.Width || ours.Height != theirs.Height)
 }
 
-// noteSource returns what may keep Instagram from a source all the same: a host that only network.allow makes reachable,
-// or a robots.txt, for which each host is asked once an hour.
+// noteSource returns what may keep Instagram from a source all the same: a host that only network.allow makes
+// reachable, or a robots.txt, for which each host is asked once an hour.
 func (p *Public) noteSource(ctx context.Context, u *url.URL) string {
 	if egress.Allowed(u.Hostname(), p.allow) || private(u.Hostname()) {
 		return u.Host + " is in network.allow: servers in there can fetch from it, Instagram itself cannot"

@@ -59,11 +59,13 @@ func TestSourceFits(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]bool{
 		"image/jpeg": true, "image/jpg": true, "image/pjpeg": true, "image/png": true, "": true,
-		"text/html": false, "text/plain": false, "application/octet-stream": false, "binary/octet-stream": false, "image/webp": false, "image/svg+xml": false, "video/mp4": false,
+		"text/html": false, "text/plain": false, "application/octet-stream": false, "binary/octet-stream": false,
+		"image/webp": false, "image/svg+xml": false, "video/mp4": false,
 	} {
 		require.Equal(t, want, Source{}.fits(kind), kind)
 	}
-	for kind, want := range map[string]bool{"video/mp4": true, "video/quicktime": true, "application/mp4": true, "": true, "application/octet-stream": false, "text/html": false, "image/jpeg": false} {
+	for kind, want := range map[string]bool{"video/mp4": true, "video/quicktime": true, "application/mp4": true,
+		"": true, "application/octet-stream": false, "text/html": false, "image/jpeg": false} {
 		require.Equal(t, want, Source{Video: true}.fits(kind), kind)
 	}
 }

@@ -78,7 +78,8 @@ func (s *Storage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func answer(w http.ResponseWriter, code string) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(http.StatusForbidden)
-	fmt.Fprintf(w, `<?xml version="1.0"?><Error><Code>%s</Code><Message>no %s for you</Message></Error>`, code, AccessKey)
+	fmt.Fprintf(w, `<?xml version="1.0"?><Error><Code>%s</Code><Message>no %s for you</Message></Error>`,
+		code, AccessKey)
 }
 
 // wrongSignature verifies AWS Signature Version 4 in the Authorization header; "" when it is right.
@@ -112,9 +113,11 @@ func wrongSignature(r *http.Request) string {
 		fmt.Fprintf(&headers, "%s:%s\n", name, strings.TrimSpace(value))
 	}
 	query := strings.ReplaceAll(r.URL.Query().Encode(), "+", "%20")
-	request := strings.Join([]string{r.Method, r.URL.EscapedPath(), query, headers.String(), auth["SignedHeaders"], r.Header.Get("X-Amz-Content-Sha256")}, "\n")
+	request := strings.Join([]string{r.Method, r.URL.EscapedPath(), query, headers.String(), auth["SignedHeaders"],
+		r.Header.Get("X-Amz-Content-Sha256")}, "\n")
 	sum := sha256.Sum256([]byte(request))
-	text := strings.Join([]string{"AWS4-HMAC-SHA256", r.Header.Get("X-Amz-Date"), strings.Join(scope[1:], "/"), hex.EncodeToString(sum[:])}, "\n")
+	text := strings.Join([]string{"AWS4-HMAC-SHA256", r.Header.Get("X-Amz-Date"), strings.Join(scope[1:], "/"),
+		hex.EncodeToString(sum[:])}, "\n")
 	key := []byte("AWS4" + SecretKey)
 	for _, part := range append(scope[1:], text) {
 		m := hmac.New(sha256.New, key)
@@ -124,7 +127,8 @@ func wrongSignature(r *http.Request) string {
 	if subtle.ConstantTimeCompare([]byte(hex.EncodeToString(key)), []byte(auth["Signature"])) != 1 {
 		return "SignatureDoesNotMatch"
 	}
-	if at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date")); err != nil || time.Since(at).Abs() > 15*time.Minute {
+	if at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date")); err != nil ||
+		time.Since(at).Abs() > 15*time.Minute {
 		return "RequestTimeTooSkewed"
 	}
 	return ""
@@ -161,7 +165,8 @@ func (s *Storage) Head(path string) http.Header {
 
 // Put is somebody else's upload.
 func (s *Storage) Put(key, contentType, body string) error {
-	_, err := s.backend.PutObject(Bucket, key, map[string]string{"Content-Type": contentType}, strings.NewReader(body), int64(len(body)), nil)
+	_, err := s.backend.PutObject(Bucket, key, map[string]string{"Content-Type": contentType}, strings.NewReader(body),
+		int64(len(body)), nil)
 	return err
 }
 
