@@ -12,9 +12,9 @@ type addressKey struct{}
 // Masked stands in the query of an address for the value of the parameter of that name; see [WithAddress].
 const Masked = "…"
 
-// WithAddress lets requests of the context use what lets somebody in at an address: its user part becomes their log-in,
-// and the values of its query parameters take the place of [Masked]. Only requests to the same scheme, host and port are
-// changed, after a redirect, too.
+// WithAddress lets requests of the context use what lets somebody in at an address: its user part becomes their
+// log-in, and the values of its query parameters take the place of [Masked]. Only requests to the same scheme,
+// host and port are changed, after a redirect, too.
 func WithAddress(ctx context.Context, address string) context.Context {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User == nil && u.RawQuery == "" {

@@ -20,8 +20,8 @@ import (
 // Describe puts an error of fetching in one line of plain words, as Explain. It is "" for nil.
 func Describe(err error) string { return Explain(err).String() }
 
-// Explain returns why something could not be fetched, with what to do about it where that is known. It never repeats the query or
-// the user part of a URL: both may hold secrets. It is zero for nil.
+// Explain returns why something could not be fetched, with what to do about it where that is known. It never
+// repeats the query or the user part of a URL: both may hold secrets. It is zero for nil.
 func Explain(err error) reason.Reason {
 	if err == nil {
 		return reason.Reason{}

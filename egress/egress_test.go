@@ -91,7 +91,8 @@ func TestPrivateAddressesAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	c := client(t, Options{})
 	for _, host := range []string{
-		"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "10.0.0.1", "172.16.0.1", "192.168.1.1",
+		"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "10.0.0.1", "172.16.0.1",
+		"192.168.1.1",
 		"169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "[64:ff9b::7f00:1]", "224.0.0.1", "255.255.255.255",
 	} {
 		_, err := get(t, c, "http://"+host+":"+port+"/")
@@ -118,8 +119,10 @@ func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, inner.URL, http.StatusFound) })
 	_, err := get(t, client(t, Options{Allow: loopback}), s.URL)
 	require.ErrorIs(t, err, ErrBlocked)
-	require.Equal(t, `127.0.0.2 is a private address; add its range to network.allow, such as "127.0.0.0/8"`, Describe(err))
-	for address, private := range map[string]string{"192.168.7.9:80": "192.168.7.0/24", "[fe80::1%eth0]:80": "fe80::/64", "[::1]:80": "::1/128", "[::ffff:10.1.2.3]:80": "10.1.2.0/24"} {
+	require.Equal(t, `127.0.0.2 is a private address; add its range to network.allow, such as "127.0.0.0/8"`,
+		Describe(err))
+	for address, private := range map[string]string{"192.168.7.9:80": "192.168.7.0/24",
+		"[fe80::1%eth0]:80": "fe80::/64", "[::1]:80": "::1/128", "[::ffff:10.1.2.3]:80": "10.1.2.0/24"} {
 		require.Contains(t, blocked(address).Error(), `such as "`+private+`"`)
 	}
 }
@@ -270,7 +273,8 @@ func TestAllowed(t *testing.T) {
 		{"example.org", "0.0.0.0/0", false},
 		{"", "0.0.0.0/0", false},
 	} {
-		require.Equal(t, c.want, Allowed(c.host, []netip.Prefix{netip.MustParsePrefix(c.allow)}), "%s in %s", c.host, c.allow)
+		require.Equal(t, c.want, Allowed(c.host, []netip.Prefix{netip.MustParsePrefix(c.allow)}), "%s in %s",
+			c.host, c.allow)
 	}
 	require.False(t, Allowed("127.0.0.1", nil))
 }
@@ -311,17 +315,22 @@ func TestDescribe(t *testing.T) {
 		want string
 	}{
 		{nil, ""},
-		{fetch(secure.URL + "/?token=secret"), "the server's certificate is signed by an authority this machine does not know"},
-		{fetch(strings.Replace(plain.URL, "http:", "https:", 1)), "the server does not speak https on this port; where it is meant to speak plain http, begin the address with http://"},
+		{fetch(secure.URL + "/?token=secret"),
+			"the server's certificate is signed by an authority this machine does not know"},
+		{fetch(strings.Replace(plain.URL, "http:", "https:", 1)),
+			"the server does not speak https on this port; where it is meant to speak plain http, begin the " +
+				"address with http://"},
 		{fetch("http://" + closed), "the server refused the connection at " + closed},
 		{fetch(plain.URL + "/cut?token=secret"), "the connection ended before the answer was complete"},
 		{wrap(&net.DNSError{Err: "no such host", Name: "nowhere.example", IsNotFound: true}),
 			"there is no server named nowhere.example (DNS); check the spelling of the address"},
-		{wrap(&net.DNSError{Err: "i/o timeout", Name: "slow.example", IsTimeout: true}), "the DNS server gave no answer for slow.example"},
+		{wrap(&net.DNSError{Err: "i/o timeout", Name: "slow.example", IsTimeout: true}),
+			"the DNS server gave no answer for slow.example"},
 		{wrap(context.DeadlineExceeded), "the server took too long to answer"},
 		{wrap(cancelled.Err()), "stopped before it was finished"},
 		{wrap(ErrTooLarge), "the answer is larger than allowed"},
-		{wrap(errors.New("odd\nthing at https://user:secret@example.org/a?token=secret \x1b[31mred")), "odd thing at https://example.org/a [31mred"},
+		{wrap(errors.New("odd\nthing at https://user:secret@example.org/a?token=secret \x1b[31mred")),
+			"odd thing at https://example.org/a [31mred"},
 	} {
 		require.Equal(t, c.want, Describe(c.err))
 	}

@@ -111,7 +111,8 @@ func peek(b *bufio.Reader) ([]byte, error) {
 
 type opener func(io.Reader) (io.Reader, error)
 
-// openerOf returns what decompresses a body that begins with head and is called name; nil for a body that is not compressed.
+// openerOf returns what decompresses a body that begins with head and is called name; nil for a body that is not
+// compressed.
 func openerOf(head []byte, name string) (opener, error) {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b, 8}):

@@ -45,7 +45,8 @@ func packed(t *testing.T, text []byte, names ...string) []byte {
 
 func TestCompressedAnswers(t *testing.T) {
 	t.Parallel()
-	feed := []byte(`<?xml version="1.0"?><rss version="2.0"><channel>` + strings.Repeat("<item><title>Fog over the bay</title></item>\n", 500) + `</channel></rss>`)
+	feed := []byte(`<?xml version="1.0"?><rss version="2.0"><channel>` +
+		strings.Repeat("<item><title>Fog over the bay</title></item>\n", 500) + `</channel></rss>`)
 	json := []byte("\n" + `{"version": "https://jsonfeed.org/version/1.1", "items": []}`)
 	wide := []byte("\xff\xfe<\x00r\x00s\x00s\x00>\x00")
 	jpeg := []byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00 and so on")
@@ -54,9 +55,10 @@ func TestCompressedAnswers(t *testing.T) {
 		body   []byte
 		want   []byte
 	}{
-		"gzip":                   {"gzip", packed(t, feed, "gzip"), feed},
-		"x-gzip":                 {"X-GZIP", packed(t, feed, "gzip"), feed},
-		"gzip in two members":    {"gzip", append(packed(t, feed[:900], "gzip"), packed(t, feed[900:], "gzip")...), feed},
+		"gzip":   {"gzip", packed(t, feed, "gzip"), feed},
+		"x-gzip": {"X-GZIP", packed(t, feed, "gzip"), feed},
+		"gzip in two members": {"gzip",
+			append(packed(t, feed[:900], "gzip"), packed(t, feed[900:], "gzip")...), feed},
 		"gzip and more":          {"gzip", append(packed(t, feed, "gzip"), "\r\n<!-- cached -->"...), feed},
 		"gzip and one byte":      {"gzip", append(packed(t, feed, "gzip"), 0), feed},
 		"gzip without header":    {"", packed(t, feed, "gzip"), feed},
@@ -112,10 +114,13 @@ func TestCompressedAnswersThatCannotBeRead(t *testing.T) {
 		body   []byte
 		want   string
 	}{
-		"zstd":           {"zstd", []byte("\x28\xb5\x2f\xfd\x04\x00\x19\x00\x00"), "the server compresses its answer with zstd, which Postern cannot read; set the server to send gzip"},
-		"cut gzip":       {"gzip", packed(t, feed, "gzip")[:100], "the connection ended before the answer was complete"},
-		"cut br":         {"br", packed(t, feed, "br")[:30], "the connection ended before the answer was complete"},
-		"cut raw":        {"deflate", packed(t, feed, "raw")[:100], "the connection ended before the answer was complete"},
+		"zstd": {"zstd", []byte("\x28\xb5\x2f\xfd\x04\x00\x19\x00\x00"),
+			"the server compresses its answer with zstd, which Postern cannot read; set the server to send gzip"},
+		"cut gzip": {"gzip", packed(t, feed, "gzip")[:100],
+			"the connection ended before the answer was complete"},
+		"cut br": {"br", packed(t, feed, "br")[:30], "the connection ended before the answer was complete"},
+		"cut raw": {"deflate", packed(t, feed, "raw")[:100],
+			"the connection ended before the answer was complete"},
 		"much of a gzip": {"gzip", packed(t, make([]byte, 8<<20), "gzip"), "the answer is larger than allowed"},
 		"much of a br":   {"br", packed(t, make([]byte, 8<<20), "br"), "the answer is larger than allowed"},
 	} {
