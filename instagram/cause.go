@@ -82,8 +82,8 @@ func CauseOf(err error) Cause {
 	return CauseOther
 }
 
-// strangerToApp: an app that is only for its own people answers every question of a stranger's token with this, whatever
-// was asked and however. The token itself was given out without a word.
+// strangerToApp: an app that is only for its own people answers every question of a stranger's token with this,
+// whatever was asked and however. The token itself was given out without a word.
 func (e *Error) strangerToApp() bool {
 	return e.Code == 100 && e.Type == "IGApiException" && (e.Op == OpMe || e.Op == OpExchange || e.Op == OpQuota) &&
 		strings.HasPrefix(e.Message, "Unsupported request")

@@ -224,7 +224,8 @@ func (e *Error) reason(why reason.Code) reason.Reason {
 	if token := tokenSubcodes[e.Subcode]; token != "" && e.Code == 190 {
 		why = token
 	}
-	said := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(e.UserTitle), ".") + ". " + strings.TrimSpace(e.UserMessage))
+	said := strings.TrimSpace(
+		strings.TrimSuffix(strings.TrimSpace(e.UserTitle), ".") + ". " + strings.TrimSpace(e.UserMessage))
 	switch {
 	case e.UserTitle == "" && e.UserMessage == "":
 		said = strings.TrimSpace(e.Message)

@@ -82,7 +82,9 @@ func TestClassifyAnswers(t *testing.T) {
 		t.Run(fmt.Sprintf("%d/%d", test.code, test.subcode), func(t *testing.T) {
 			t.Parallel()
 			for _, op := range []instagram.Op{"create", "status", "media", "quota", "publish"} {
-				err := fmt.Errorf("wrapped: %w", &instagram.Error{Op: op, HTTPStatus: 400, Code: test.code, Subcode: test.subcode, UserMessage: "Meta's own words"})
+				err := fmt.Errorf("wrapped: %w",
+					&instagram.Error{Op: op, HTTPStatus: 400, Code: test.code, Subcode: test.subcode,
+						UserMessage: "Meta's own words"})
 				got := instagram.Classify(err)
 				want, beneath := test.want, instagram.Action("")
 				proof := test.subcode == 2207027 || test.subcode == 2207042
@@ -109,16 +111,21 @@ func TestClassifyTheRest(t *testing.T) {
 		want    instagram.Action
 		account bool
 	}{
-		"no error":                  {nil, "", false},
-		"gateway":                   {&instagram.Error{Op: "status", HTTPStatus: 502}, instagram.Retry, false},
-		"gateway at publish":        {&instagram.Error{Op: "publish", HTTPStatus: 502}, instagram.Ambiguous, false},
-		"429":                       {&instagram.Error{Op: "status", HTTPStatus: 429}, instagram.Retry, true},
-		"never sent":                {&instagram.TransportError{Op: "publish", Err: dial}, instagram.Retry, true},
-		"lost":                      {&instagram.TransportError{Op: "publish", Sent: true, Err: dial}, instagram.Ambiguous, true},
-		"lost, another call":        {&instagram.TransportError{Op: "create", Sent: true, Err: dial}, instagram.Retry, true},
-		"our stop":                  {&instagram.TransportError{Op: "status", Sent: true, Err: context.Canceled}, instagram.Retry, true},
-		"our stop during publish":   {&instagram.TransportError{Op: "publish", Sent: true, Err: context.Canceled}, instagram.Ambiguous, true},
-		"our stop before publish":   {&instagram.TransportError{Op: "publish", Err: context.Canceled}, instagram.Retry, true},
+		"no error":           {nil, "", false},
+		"gateway":            {&instagram.Error{Op: "status", HTTPStatus: 502}, instagram.Retry, false},
+		"gateway at publish": {&instagram.Error{Op: "publish", HTTPStatus: 502}, instagram.Ambiguous, false},
+		"429":                {&instagram.Error{Op: "status", HTTPStatus: 429}, instagram.Retry, true},
+		"never sent":         {&instagram.TransportError{Op: "publish", Err: dial}, instagram.Retry, true},
+		"lost": {&instagram.TransportError{Op: "publish", Sent: true, Err: dial},
+			instagram.Ambiguous, true},
+		"lost, another call": {&instagram.TransportError{Op: "create", Sent: true, Err: dial},
+			instagram.Retry, true},
+		"our stop": {&instagram.TransportError{Op: "status", Sent: true, Err: context.Canceled},
+			instagram.Retry, true},
+		"our stop during publish": {&instagram.TransportError{Op: "publish", Sent: true, Err: context.Canceled},
+			instagram.Ambiguous, true},
+		"our stop before publish": {&instagram.TransportError{Op: "publish", Err: context.Canceled},
+			instagram.Retry, true},
 		"a bare stop":               {context.Canceled, instagram.Retry, true},
 		"nothing of ours":           {dial, instagram.Retry, false},
 		"9007 alone proves nothing": {&instagram.Error{Op: "publish", Code: 9007}, instagram.Ambiguous, false},
@@ -133,7 +140,8 @@ func TestClassifyTheRest(t *testing.T) {
 			require.Equal(t, test.err == nil, got.Reason.IsZero())
 		})
 	}
-	require.Equal(t, 7*time.Minute, instagram.Classify(&instagram.Error{Code: 80002, RegainAfter: 7 * time.Minute}).After)
+	require.Equal(t, 7*time.Minute,
+		instagram.Classify(&instagram.Error{Code: 80002, RegainAfter: 7 * time.Minute}).After)
 }
 
 func TestQuestions(t *testing.T) {
@@ -156,7 +164,8 @@ func TestQuestions(t *testing.T) {
 func TestMeaning(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "The video's format is not supported.", instagram.Meaning(0, 2207026, "").String())
-	require.Equal(t, "The video's format is not supported. Instagram says: no", instagram.Meaning(0, 2207026, "no").String())
+	require.Equal(t, "The video's format is not supported. Instagram says: no",
+		instagram.Meaning(0, 2207026, "no").String())
 	require.True(t, instagram.Meaning(190, 460, "").Is(reason.InstagramTokenPassword))
 	require.True(t, instagram.Meaning(190, 0, "").Is(reason.InstagramToken))
 	require.True(t, instagram.Meaning(0, 2207099, "").IsZero())
@@ -181,7 +190,8 @@ func TestClassifyNamesTheParameter(t *testing.T) {
 		{"create", "Try another location later", 2, 0, ""},
 		{"status", "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID", 100, 0, ""},
 	} {
-		v := instagram.Classify(&instagram.Error{Op: tc.op, HTTPStatus: 400, Code: tc.code, Subcode: tc.sub, Message: tc.message})
+		v := instagram.Classify(&instagram.Error{Op: tc.op, HTTPStatus: 400, Code: tc.code, Subcode: tc.sub,
+			Message: tc.message})
 		require.Equal(t, tc.want, v.Param, tc.message)
 		if tc.want != "" {
 			require.Equal(t, instagram.Reject, v.Action, tc.message)

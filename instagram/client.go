@@ -64,8 +64,8 @@ type request struct {
 	intent func() error    // is called when there is a connection, before the request is sent on it; see fence
 }
 
-// request returns the call of a verb about an id, which a verb with a root has none of. The values go into the query of a GET
-// and into the body of a POST.
+// request returns the call of a verb about an id, which a verb with a root has none of. The values go into the
+// query of a GET and into the body of a POST.
 func (c *Client) request(v Verb, id string, values url.Values) request {
 	path := url.PathEscape(cmp.Or(v.Root, id))
 	if v.Edge != "" {

@@ -41,7 +41,8 @@ func setup(t *testing.T) (*instagram.Client, *http.ServeMux) {
 }
 
 // expect registers a path that asserts the request and answers.
-func expect(t *testing.T, api *http.ServeMux, pattern string, want url.Values, status int, answer string) *atomic.Int32 {
+func expect(t *testing.T, api *http.ServeMux, pattern string, want url.Values, status int,
+	answer string) *atomic.Int32 {
 	t.Helper()
 	var calls atomic.Int32
 	api.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -84,7 +85,8 @@ func TestErrorAnswers(t *testing.T) {
 		"recorded": {
 			400, nil,
 			`{"error":{"message":"Media ID is not available","type":"OAuthException","code":9007,"error_subcode":2207027,"is_transient":false,"error_user_title":"Media Not Ready","error_user_msg":"Please wait.","fbtrace_id":"Ab1"}}`,
-			instagram.Error{Code: 9007, Subcode: 2207027, Type: "OAuthException", Message: "Media ID is not available", UserTitle: "Media Not Ready", UserMessage: "Please wait.", TraceID: "Ab1"},
+			instagram.Error{Code: 9007, Subcode: 2207027, Type: "OAuthException", Message: "Media ID is not available",
+				UserTitle: "Media Not Ready", UserMessage: "Please wait.", TraceID: "Ab1"},
 		},
 		"codes as strings": {
 			400, http.Header{"X-Fb-Request-Id": {"T"}},
@@ -92,7 +94,9 @@ func TestErrorAnswers(t *testing.T) {
 			instagram.Error{Code: 230, Subcode: 33, Message: "m", TraceID: "T"},
 		},
 		"throttled": {
-			400, http.Header{"X-Business-Use-Case-Usage": {`{"17841":[{"type":"instagram","call_count":100,"estimated_time_to_regain_access":7}],"102":[{"estimated_time_to_regain_access":"3"}]}`}},
+			400,
+			http.Header{"X-Business-Use-Case-Usage": {
+				`{"17841":[{"type":"instagram","call_count":100,"estimated_time_to_regain_access":7}],"102":[{"estimated_time_to_regain_access":"3"}]}`}},
 			`{"error":{"message":"m","code":80002}}`,
 			instagram.Error{Code: 80002, Message: "m", RegainAfter: 7 * time.Minute},
 		},

@@ -19,17 +19,20 @@ func TestComments(t *testing.T) {
 	got, err := client.Comments(t.Context(), "18")
 	require.NoError(t, err)
 	require.Equal(t, []instagram.Comment{
-		{ID: "17874540375429190", Text: "Fine", Username: "ada", At: time.Date(2026, 9, 28, 17, 5, 11, 0, time.UTC)}, {ID: "2", Text: "Nobody may see who"},
+		{ID: "17874540375429190", Text: "Fine", Username: "ada", At: time.Date(2026, 9, 28, 17, 5, 11, 0, time.UTC)},
+		{ID: "2", Text: "Nobody may see who"},
 	}, got)
 	expect(t, api, "POST /v24.0/18/comments", url.Values{"message": {"Hi #sun & sea"}}, 200, `{"id":"17"}`)
 	made, err := client.Comment(t.Context(), "18", "Hi #sun & sea")
 	require.NoError(t, err)
 	require.Equal(t, "17", made)
 
-	expect(t, api, "GET /v24.0/19/comments", url.Values{"fields": {"id,text,username,timestamp"}, "limit": {"50"}}, 200, `{}`)
+	expect(t, api, "GET /v24.0/19/comments",
+		url.Values{"fields": {"id,text,username,timestamp"}, "limit": {"50"}}, 200, `{}`)
 	_, err = client.Comments(t.Context(), "19")
 	require.Error(t, err, "no list is not an empty one")
-	expect(t, api, "POST /v24.0/19/comments", url.Values{"message": {"Hi"}}, 403, `{"error":{"message":"(#10) no","code":10}}`)
+	expect(t, api, "POST /v24.0/19/comments", url.Values{"message": {"Hi"}}, 403,
+		`{"error":{"message":"(#10) no","code":10}}`)
 	_, err = client.Comment(t.Context(), "19", "Hi")
 	require.True(t, instagram.IsForbidden(err))
 	require.False(t, instagram.IsForbidden(errors.New("else")))

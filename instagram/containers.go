@@ -74,7 +74,8 @@ type Story struct {
 
 // CreateStory makes the container of a story.
 func (c *Client) CreateStory(ctx context.Context, s Story) (Created, error) {
-	return c.create(ctx, form{"media_type": "STORIES", "image_url": s.ImageURL, "video_url": s.VideoURL, "user_tags": list(s.UserTags)})
+	return c.create(ctx, form{"media_type": "STORIES", "image_url": s.ImageURL, "video_url": s.VideoURL,
+		"user_tags": list(s.UserTags)})
 }
 
 // CarouselItem has exactly one of ImageURL and VideoURL.
@@ -87,7 +88,8 @@ type CarouselItem struct {
 
 // CreateCarouselItem makes the container of one slide, which is never published by itself.
 func (c *Client) CreateCarouselItem(ctx context.Context, i CarouselItem) (Created, error) {
-	f := form{"is_carousel_item": "true", "image_url": i.ImageURL, "video_url": i.VideoURL, "alt_text": i.AltText, "user_tags": list(i.UserTags)}
+	f := form{"is_carousel_item": "true", "image_url": i.ImageURL, "video_url": i.VideoURL, "alt_text": i.AltText,
+		"user_tags": list(i.UserTags)}
 	if i.VideoURL != "" {
 		f["media_type"] = "VIDEO" // required here, and only here
 	}
@@ -216,7 +218,8 @@ func (c *Client) Status(ctx context.Context, containerID string) (Status, error)
 // Meta has no idempotency key and promises nothing about a second call for the
 // same container. An error therefore proves nothing, except where IsNotReady,
 // IsQuotaSpent or ErrNotSent say so: see Classify.
-func (c *Client) PublishAfter(ctx context.Context, containerID string, intent func() error) (mediaID string, err error) {
+func (c *Client) PublishAfter(ctx context.Context, containerID string,
+	intent func() error) (mediaID string, err error) {
 	const op = OpPublish
 	r := c.request(verbPublish, c.UserID, url.Values{"creation_id": {containerID}})
 	r.intent = intent

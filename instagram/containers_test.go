@@ -20,15 +20,19 @@ func TestCreate(t *testing.T) {
 	}{
 		"image": {
 			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
-				return c.CreateImage(ctx, instagram.Image{URL: "https://example.org/a.jpg?a=b&c=d", Caption: "Hi #sun & sea", AltText: "a sea"})
+				return c.CreateImage(ctx, instagram.Image{URL: "https://example.org/a.jpg?a=b&c=d",
+					Caption: "Hi #sun & sea", AltText: "a sea"})
 			},
-			url.Values{"image_url": {"https://example.org/a.jpg?a=b&c=d"}, "caption": {"Hi #sun & sea"}, "alt_text": {"a sea"}},
+			url.Values{"image_url": {"https://example.org/a.jpg?a=b&c=d"}, "caption": {"Hi #sun & sea"},
+				"alt_text": {"a sea"}},
 		},
 		"reel": {
 			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
-				return c.CreateReel(ctx, instagram.Reel{URL: "https://example.org/a.mp4", CoverURL: "https://example.org/c.jpg", ShareToFeed: &yes})
+				return c.CreateReel(ctx, instagram.Reel{URL: "https://example.org/a.mp4",
+					CoverURL: "https://example.org/c.jpg", ShareToFeed: &yes})
 			},
-			url.Values{"media_type": {"REELS"}, "video_url": {"https://example.org/a.mp4"}, "cover_url": {"https://example.org/c.jpg"}, "share_to_feed": {"true"}},
+			url.Values{"media_type": {"REELS"}, "video_url": {"https://example.org/a.mp4"},
+				"cover_url": {"https://example.org/c.jpg"}, "share_to_feed": {"true"}},
 		},
 		"story": {
 			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
@@ -38,7 +42,8 @@ func TestCreate(t *testing.T) {
 		},
 		"picture of a carousel": {
 			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
-				return c.CreateCarouselItem(ctx, instagram.CarouselItem{ImageURL: "https://example.org/a.jpg", AltText: "x"})
+				return c.CreateCarouselItem(ctx,
+					instagram.CarouselItem{ImageURL: "https://example.org/a.jpg", AltText: "x"})
 			},
 			url.Values{"is_carousel_item": {"true"}, "image_url": {"https://example.org/a.jpg"}, "alt_text": {"x"}},
 		},
@@ -46,7 +51,8 @@ func TestCreate(t *testing.T) {
 			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
 				return c.CreateCarouselItem(ctx, instagram.CarouselItem{VideoURL: "https://example.org/a.mp4"})
 			},
-			url.Values{"is_carousel_item": {"true"}, "media_type": {"VIDEO"}, "video_url": {"https://example.org/a.mp4"}},
+			url.Values{"is_carousel_item": {"true"}, "media_type": {"VIDEO"},
+				"video_url": {"https://example.org/a.mp4"}},
 		},
 		"carousel": {
 			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
@@ -56,31 +62,41 @@ func TestCreate(t *testing.T) {
 		},
 		"image with all that goes along": {
 			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
-				return c.CreateImage(ctx, instagram.Image{URL: "https://example.org/a.jpg", LocationID: "7640348500", Collaborators: []string{"ada", "grace"},
-					UserTags: []instagram.UserTag{{Username: "mary", At: &instagram.Spot{X: 0.5, Y: 0.9}}}})
+				return c.CreateImage(ctx, instagram.Image{URL: "https://example.org/a.jpg", LocationID: "7640348500",
+					Collaborators: []string{"ada", "grace"},
+					UserTags:      []instagram.UserTag{{Username: "mary", At: &instagram.Spot{X: 0.5, Y: 0.9}}}})
 			},
-			url.Values{"image_url": {"https://example.org/a.jpg"}, "location_id": {"7640348500"}, "collaborators": {`["ada","grace"]`},
-				"user_tags": {`[{"username":"mary","x":0.5,"y":0.9}]`}},
+			url.Values{"image_url": {"https://example.org/a.jpg"}, "location_id": {"7640348500"},
+				"collaborators": {`["ada","grace"]`},
+				"user_tags":     {`[{"username":"mary","x":0.5,"y":0.9}]`}},
 		},
 		"reel with all that goes along": {
 			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
-				return c.CreateReel(ctx, instagram.Reel{URL: "https://example.org/a.mp4", LocationID: "7640348500", Collaborators: []string{"ada"},
-					UserTags: []instagram.UserTag{{Username: "mary"}}, ShareToFeed: new(false)})
+				return c.CreateReel(ctx, instagram.Reel{URL: "https://example.org/a.mp4", LocationID: "7640348500",
+					Collaborators: []string{"ada"},
+					UserTags:      []instagram.UserTag{{Username: "mary"}}, ShareToFeed: new(false)})
 			},
-			url.Values{"media_type": {"REELS"}, "video_url": {"https://example.org/a.mp4"}, "location_id": {"7640348500"}, "collaborators": {`["ada"]`},
+			url.Values{"media_type": {"REELS"}, "video_url": {"https://example.org/a.mp4"},
+				"location_id": {"7640348500"}, "collaborators": {`["ada"]`},
 				"user_tags": {`[{"username":"mary"}]`}, "share_to_feed": {"false"}},
 		},
 		"carousel with all that goes along": {
 			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
-				return c.CreateCarousel(ctx, instagram.Carousel{Children: []string{"1", "2"}, LocationID: "7640348500", Collaborators: []string{"ada"}})
+				return c.CreateCarousel(ctx,
+					instagram.Carousel{Children: []string{"1", "2"}, LocationID: "7640348500",
+						Collaborators: []string{"ada"}})
 			},
-			url.Values{"media_type": {"CAROUSEL"}, "children": {"1,2"}, "location_id": {"7640348500"}, "collaborators": {`["ada"]`}},
+			url.Values{"media_type": {"CAROUSEL"}, "children": {"1,2"}, "location_id": {"7640348500"},
+				"collaborators": {`["ada"]`}},
 		},
 		"tagged picture of a carousel": {
 			func(ctx context.Context, c *instagram.Client) (instagram.Created, error) {
-				return c.CreateCarouselItem(ctx, instagram.CarouselItem{ImageURL: "https://example.org/a.jpg", UserTags: []instagram.UserTag{{Username: "mary", At: &instagram.Spot{}}}})
+				return c.CreateCarouselItem(ctx,
+					instagram.CarouselItem{ImageURL: "https://example.org/a.jpg",
+						UserTags: []instagram.UserTag{{Username: "mary", At: &instagram.Spot{}}}})
 			},
-			url.Values{"is_carousel_item": {"true"}, "image_url": {"https://example.org/a.jpg"}, "user_tags": {`[{"username":"mary","x":0,"y":0}]`}},
+			url.Values{"is_carousel_item": {"true"}, "image_url": {"https://example.org/a.jpg"},
+				"user_tags": {`[{"username":"mary","x":0,"y":0}]`}},
 		},
 	}
 	for name, test := range tests {
@@ -99,9 +115,12 @@ func TestCreate(t *testing.T) {
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	tests := map[string]instagram.Status{
-		`{"status_code":"FINISHED","status":"FINISHED","id":"17"}`:                                           {Code: instagram.Finished, Text: "FINISHED"},
-		`{"status_code":"ERROR","status":"Error: Media upload has failed with error code 2207082","id":"1"}`: {Code: instagram.Errored, Text: "Error: Media upload has failed with error code 2207082", Subcode: 2207082},
-		`{"status_code":"IN_PROGRESS"}`:                                                                      {Code: instagram.InProgress},
+		`{"status_code":"FINISHED","status":"FINISHED","id":"17"}`: {
+			Code: instagram.Finished, Text: "FINISHED"},
+		`{"status_code":"ERROR","status":"Error: Media upload has failed with error code 2207082","id":"1"}`: {
+			Code: instagram.Errored, Text: "Error: Media upload has failed with error code 2207082", Subcode: 2207082},
+		`{"status_code":"IN_PROGRESS"}`: {
+			Code: instagram.InProgress},
 	}
 	for answer, want := range tests {
 		t.Run(answer, func(t *testing.T) {

@@ -129,7 +129,8 @@ func cleanAnswer(err error, hide []redact.Secret) error {
 	var transport *TransportError
 	switch {
 	case errors.As(err, &answer):
-		for _, s := range []*string{&answer.Type, &answer.Message, &answer.UserTitle, &answer.UserMessage, &answer.TraceID} {
+		for _, s := range []*string{&answer.Type, &answer.Message, &answer.UserTitle, &answer.UserMessage,
+			&answer.TraceID} {
 			*s = scrub(*s, hide)
 		}
 	case errors.As(err, &transport):

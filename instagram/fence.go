@@ -17,8 +17,8 @@ var ErrNotSent = errors.New("nothing was sent")
 // errLate is why the bytes of a request are refused.
 var errLate = errors.New("the request was ready too late after the intent to send it, and was not sent")
 
-// sendWindow is how long after the intent to publish the request may be written. Whoever takes over a publication counts
-// on it that later nothing more arrives at Instagram.
+// sendWindow is how long after the intent to publish the request may be written. Whoever takes over a publication
+// counts on it that later nothing more arrives at Instagram.
 const sendWindow = 10 * time.Second
 
 // fence guards one request that must not be sent late: the connection first, then the intent, then the request, at most
@@ -47,10 +47,12 @@ const (
 	refused                 // nothing
 )
 
-// guarded fences the one request that h will send: its bytes pass within sendWindow after intent was called, which is when
-// the connection is there. A RoundTripper of another kind has no connection that could be seen: there intent is called at
-// once. Afterwards sent reports whether a byte may have been sent, and cancel must be called.
-func guarded(ctx context.Context, h *http.Client, intent func() error) (_ context.Context, cancel context.CancelFunc, sent func() bool, err error) {
+// guarded fences the one request that h will send: its bytes pass within sendWindow after intent was called,
+// which is when the connection is there. A RoundTripper of another kind has no connection that could be seen:
+// there intent is called at once. Afterwards sent reports whether a byte may have been sent, and cancel must be
+// called.
+func guarded(ctx context.Context, h *http.Client,
+	intent func() error) (_ context.Context, cancel context.CancelFunc, sent func() bool, err error) {
 	f := &fence{intent: intent, limit: h.Timeout}
 	h.Timeout = 0 // covers connecting and answer together
 	ctx, cancel = f.watch(ctx)
@@ -163,8 +165,9 @@ func (f *fence) shut() bool {
 	return f.wrote
 }
 
-// transport returns a copy of base that makes one new connection, speaks HTTP/1.1, in which the request is written after
-// GotConn and by nobody else, and writes what the fence lets pass. Proxy, dialing and trust are those of base.
+// transport returns a copy of base that makes one new connection, speaks HTTP/1.1, in which the request is
+// written after GotConn and by nobody else, and writes what the fence lets pass. Proxy, dialing and trust are
+// those of base.
 func (f *fence) transport(base *http.Transport) *http.Transport {
 	t := base.Clone()
 	t.DisableKeepAlives, t.ForceAttemptHTTP2 = true, false

@@ -58,8 +58,8 @@ func trust(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	return s.TLS.Certificates[0], s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 }
 
-// newLine has a server over TLS that needs so long for its part of the handshake, and after the request came for the answer.
-// It offers HTTP/2, as Instagram does.
+// newLine has a server over TLS that needs so long for its part of the handshake, and after the request came for
+// the answer. It offers HTTP/2, as Instagram does.
 func newLine(t *testing.T, cert tls.Certificate, roots *x509.CertPool, handshake, answer time.Duration) *line {
 	t.Helper()
 	l := &line{wire: simulator.NewWire()}
@@ -79,8 +79,10 @@ func newLine(t *testing.T, cert tls.Certificate, roots *x509.CertPool, handshake
 		}),
 	}
 	go func() { _ = server.ServeTLS(l.wire, "", "") }()
-	l.transport = &http.Transport{DialContext: l.wire.Dial, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots}}
-	l.Client = &instagram.Client{BaseURL: "https://example.com", UserID: "1", Token: token, HTTP: &http.Client{Transport: l.transport, Timeout: time.Minute}}
+	l.transport = &http.Transport{DialContext: l.wire.Dial, ForceAttemptHTTP2: true,
+		TLSClientConfig: &tls.Config{RootCAs: roots}}
+	l.Client = &instagram.Client{BaseURL: "https://example.com", UserID: "1", Token: token,
+		HTTP: &http.Client{Transport: l.transport, Timeout: time.Minute}}
 	t.Cleanup(func() {
 		l.wire.Cut()
 		synctest.Wait()
@@ -114,10 +116,11 @@ func TestPublishGoesThroughAProxy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(t, cert, roots, 20*time.Second, 50*time.Second)
 		w := simulator.NewWire()
-		proxy := &http.Server{ReadHeaderTimeout: time.Hour, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			l.note(r.Method + " " + r.Host)
-			l.wire.Connect(w, r)
-		})}
+		proxy := &http.Server{ReadHeaderTimeout: time.Hour,
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				l.note(r.Method + " " + r.Host)
+				l.wire.Connect(w, r)
+			})}
 		go func() { _ = proxy.Serve(w) }()
 		defer func() { _ = errors.Join(proxy.Close(), w.Close()) }()
 		l.transport.DialContext = w.Dial
@@ -201,7 +204,8 @@ func TestHalfARequestProvesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := simulator.NewWire()
 		defer w.Close()
-		client := &instagram.Client{BaseURL: "http://example.com", UserID: "1", Token: token, HTTP: &http.Client{Transport: &http.Transport{DialContext: w.Dial}}}
+		client := &instagram.Client{BaseURL: "http://example.com", UserID: "1", Token: token,
+			HTTP: &http.Client{Transport: &http.Transport{DialContext: w.Dial}}}
 		taken := make(chan string, 1)
 		go func() {
 			c, err := w.Accept()

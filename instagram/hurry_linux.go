@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hurry has the kernel give a connection up whose bytes are not acknowledged for so long. Else it would deliver them minutes
-// later, when the network is back.
+// hurry has the kernel give a connection up whose bytes are not acknowledged for so long. Else it would deliver
+// them minutes later, when the network is back.
 func hurry(c net.Conn, d time.Duration) {
 	tcp, ok := c.(syscall.Conn)
 	if !ok {

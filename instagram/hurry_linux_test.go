@@ -43,7 +43,8 @@ func TestTheKernelDoesNotDeliverLate(t *testing.T) {
 		}
 		return c, err
 	}}
-	client := &instagram.Client{BaseURL: server.URL, UserID: "1", Token: token, HTTP: &http.Client{Transport: transport}}
+	client := &instagram.Client{BaseURL: server.URL, UserID: "1", Token: token,
+		HTTP: &http.Client{Transport: transport}}
 	_, err := client.Publish(t.Context(), "17")
 	require.NoError(t, err)
 	require.Equal(t, 10_000, <-limit)

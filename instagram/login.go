@@ -79,7 +79,8 @@ func (g Grant) Lacks(permission string) bool {
 // neither UserID nor Token.
 //
 // https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login
-func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret redact.Secret, redirectURI, code string) (Grant, error) {
+func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret redact.Secret,
+	redirectURI, code string) (Grant, error) {
 	const op = OpExchange
 	code = strings.TrimSuffix(code, "#_") // Instagram appends it to the redirect; not part of the code
 	type short struct {

@@ -25,7 +25,8 @@ func TestExchangeCode(t *testing.T) {
 			client.Token, client.UserID = "", ""
 			api.HandleFunc("POST /login/oauth/access_token", func(w http.ResponseWriter, r *http.Request) {
 				_ = r.ParseForm()
-				want := url.Values{"client_id": {"app"}, "client_secret": {"s3"}, "grant_type": {"authorization_code"}, "redirect_uri": {"https://us/cb?x=1"}, "code": {"AQB"}}
+				want := url.Values{"client_id": {"app"}, "client_secret": {"s3"}, "grant_type": {"authorization_code"},
+					"redirect_uri": {"https://us/cb?x=1"}, "code": {"AQB"}}
 				if fmt.Sprint(r.PostForm) != fmt.Sprint(want) || r.URL.RawQuery != "" {
 					t.Errorf("form %v query %s", r.PostForm, r.URL.RawQuery)
 				}
@@ -33,7 +34,8 @@ func TestExchangeCode(t *testing.T) {
 			})
 			api.HandleFunc("GET /access_token", func(w http.ResponseWriter, r *http.Request) {
 				q := r.URL.Query()
-				if q.Get("access_token") != "IGshort" || q.Get("client_secret") != "s3" || q.Get("grant_type") != "ig_exchange_token" {
+				if q.Get("access_token") != "IGshort" || q.Get("client_secret") != "s3" ||
+					q.Get("grant_type") != "ig_exchange_token" {
 					t.Errorf("query %v", q)
 				}
 				_, _ = io.WriteString(w, `{"access_token":"IGlong","token_type":"bearer","expires_in":5184000}`)
@@ -53,7 +55,8 @@ func TestExchangeCodeError(t *testing.T) {
 	client, api := setup(t)
 	api.HandleFunc("POST /login/oauth/access_token", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(400)
-		_, _ = io.WriteString(w, `{"error_type":"OAuthException","code":400,"error_message":"Matching code was not found or was already used"}`)
+		_, _ = io.WriteString(w,
+			`{"error_type":"OAuthException","code":400,"error_message":"Matching code was not found or was already used"}`)
 	})
 	_, err := client.ExchangeCode(t.Context(), "app", "s3", "https://us/cb", "AQB")
 	var e *instagram.Error

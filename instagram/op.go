@@ -20,7 +20,8 @@ const (
 	OpExchange  Op = "exchange"  // a code, or a short-lived token, for a long-lived one
 )
 
-// The permissions that a token has. https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login
+// The permissions that a token has.
+// https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login
 const (
 	permissionBasic   = "instagram_business_basic"
 	permissionPublish = "instagram_business_content_publish"
@@ -38,25 +39,32 @@ type Verb struct {
 
 // The verbs, each in this place alone: the client sends by them and the simulator answers by them.
 var (
-	verbCreate    = Verb{Op: OpCreate, Method: http.MethodPost, Edge: "media", OfAccount: true, Permission: permissionPublish}
-	verbPublish   = Verb{Op: OpPublish, Method: http.MethodPost, Edge: "media_publish", OfAccount: true, Permission: permissionPublish}
-	verbMedia     = Verb{Op: OpMedia, Method: http.MethodGet, Edge: "media", OfAccount: true, Permission: permissionBasic}
-	verbStories   = Verb{Op: OpMedia, Method: http.MethodGet, Edge: "stories", OfAccount: true, Permission: permissionBasic}
-	verbComments  = Verb{Op: OpComments, Method: http.MethodGet, Edge: "comments"}
-	verbComment   = Verb{Op: OpComment, Method: http.MethodPost, Edge: "comments"}
-	verbQuota     = Verb{Op: OpQuota, Method: http.MethodGet, Edge: "content_publishing_limit", OfAccount: true, Permission: permissionPublish}
+	verbCreate = Verb{Op: OpCreate, Method: http.MethodPost, Edge: "media", OfAccount: true,
+		Permission: permissionPublish}
+	verbPublish = Verb{Op: OpPublish, Method: http.MethodPost, Edge: "media_publish", OfAccount: true,
+		Permission: permissionPublish}
+	verbMedia = Verb{Op: OpMedia, Method: http.MethodGet, Edge: "media", OfAccount: true,
+		Permission: permissionBasic}
+	verbStories = Verb{Op: OpMedia, Method: http.MethodGet, Edge: "stories", OfAccount: true,
+		Permission: permissionBasic}
+	verbComments = Verb{Op: OpComments, Method: http.MethodGet, Edge: "comments"}
+	verbComment  = Verb{Op: OpComment, Method: http.MethodPost, Edge: "comments"}
+	verbQuota    = Verb{Op: OpQuota, Method: http.MethodGet, Edge: "content_publishing_limit", OfAccount: true,
+		Permission: permissionPublish}
 	verbMe        = Verb{Op: OpMe, Method: http.MethodGet, Root: "me", OfAccount: true, Permission: permissionBasic}
 	verbPermalink = Verb{Op: OpPermalink, Method: http.MethodGet, Permission: permissionBasic}
 	verbStatus    = Verb{Op: OpStatus, Method: http.MethodGet, Permission: permissionBasic}
-	verbRefresh   = Verb{Op: OpRefresh, Method: http.MethodGet, Root: "refresh_access_token", Permission: permissionBasic}
-	verbCode      = Verb{Op: OpExchange, Method: http.MethodPost, Root: "oauth", Edge: "access_token"}
-	verbShort     = Verb{Op: OpExchange, Method: http.MethodGet, Root: "access_token"}
+	verbRefresh   = Verb{Op: OpRefresh, Method: http.MethodGet, Root: "refresh_access_token",
+		Permission: permissionBasic}
+	verbCode  = Verb{Op: OpExchange, Method: http.MethodPost, Root: "oauth", Edge: "access_token"}
+	verbShort = Verb{Op: OpExchange, Method: http.MethodGet, Root: "access_token"}
 )
 
 // Verbs returns every verb. Those that are told apart by the id alone stand one after the other.
 func Verbs() []Verb {
 	return []Verb{
-		verbCreate, verbPublish, verbMedia, verbStories, verbComments, verbComment, verbQuota, verbMe, verbPermalink, verbStatus,
+		verbCreate, verbPublish, verbMedia, verbStories, verbComments, verbComment, verbQuota, verbMe, verbPermalink,
+		verbStatus,
 		verbRefresh, verbCode, verbShort,
 	}
 }

@@ -20,10 +20,12 @@ import (
 // echo is a hostile or broken other side: it repeats what it was sent.
 func echo(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
-	sent := r.URL.String() + " " + r.Header.Get("Authorization") + " " + r.Form.Get("access_token") + r.Form.Get("client_secret")
+	sent := r.URL.String() + " " + r.Header.Get("Authorization") + " " + r.Form.Get("access_token") +
+		r.Form.Get("client_secret")
 	w.WriteHeader(400)
 	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{
-		"message": sent, "error_user_msg": sent, "error_user_title": sent, "code": 100, "type": sent, "fbtrace_id": sent,
+		"message": sent, "error_user_msg": sent, "error_user_title": sent, "code": 100, "type": sent,
+		"fbtrace_id": sent,
 	}})
 }
 
@@ -94,7 +96,8 @@ func requireHidden(t *testing.T, v any, secrets ...string) {
 	marshalled, _ := json.Marshal(v)
 	text += string(marshalled)
 	for _, secret := range secrets {
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret)} {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret),
+			fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret)} {
 			require.NotContains(t, text, form)
 		}
 	}

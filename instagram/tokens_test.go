@@ -14,7 +14,8 @@ import (
 
 func TestMe(t *testing.T) {
 	t.Parallel()
-	want := instagram.Profile{ID: "28978671838402975", UserID: "17841405793187219", Username: "shot", Name: "Shot", AccountType: "BUSINESS", PictureURL: "https://x/p"}
+	want := instagram.Profile{ID: "28978671838402975", UserID: "17841405793187219", Username: "shot", Name: "Shot",
+		AccountType: "BUSINESS", PictureURL: "https://x/p"}
 	for name, answer := range map[string]string{
 		"flat":            `{"id":"28978671838402975","user_id":"17841405793187219","username":"shot","name":"Shot","account_type":"BUSINESS","profile_picture_url":"https://x/p"}`,
 		"numbers":         `{"id":28978671838402975,"user_id":17841405793187219,"username":"shot","name":"Shot","account_type":"BUSINESS","profile_picture_url":"https://x/p"}`,
@@ -24,7 +25,8 @@ func TestMe(t *testing.T) {
 			t.Parallel()
 			client, api := setup(t)
 			client.UserID = "" // not needed: it is what Me is asked for
-			expect(t, api, "GET /v24.0/me", url.Values{"fields": {"id,user_id,username,name,account_type,profile_picture_url"}}, 200, answer)
+			expect(t, api, "GET /v24.0/me",
+				url.Values{"fields": {"id,user_id,username,name,account_type,profile_picture_url"}}, 200, answer)
 			got, err := client.Me(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, want, got)

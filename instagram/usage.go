@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Usage is what the headers of an answer say about Instagram's limits on calls. The zero value says nothing: not knowing
-// is not being safe.
+// Usage is what the headers of an answer say about Instagram's limits on calls. The zero value says nothing: not
+// knowing is not being safe.
 type Usage struct {
 	Percent int           // of the limit that is used up most; calls are refused from 100 on
 	Regain  time.Duration // how long calls stay refused; 0 when they are not, or when that is not told
@@ -65,7 +65,8 @@ func (u *Usage) number(name, text string) {
 	case strings.Contains(name, "regain"):
 		minutes := math.Min(n, longestRegain.Minutes())
 		u.Regain = max(u.Regain, time.Duration(minutes*float64(time.Minute)))
-	case strings.Contains(name, "count"), strings.Contains(name, "volume"), strings.HasSuffix(name, "time"), strings.Contains(name, "pct"):
+	case strings.Contains(name, "count"), strings.Contains(name, "volume"), strings.HasSuffix(name, "time"),
+		strings.Contains(name, "pct"):
 		u.Percent = max(u.Percent, int(math.Min(math.Ceil(n), 1000)))
 	}
 }

@@ -39,7 +39,8 @@ func TestNothingWasSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := &instagram.Client{BaseURL: test.base, UserID: "1", Token: token, HTTP: &http.Client{Transport: &http.Transport{}}}
+			client := &instagram.Client{BaseURL: test.base, UserID: "1", Token: token,
+				HTTP: &http.Client{Transport: &http.Transport{}}}
 			_, err := client.Publish(test.ctx, "17")
 			var e *instagram.TransportError
 			require.ErrorAs(t, err, &e)
@@ -107,7 +108,8 @@ func TestPostIsNotReplayed(t *testing.T) {
 	t.Run("create on a reused connection that dies", func(t *testing.T) {
 		t.Parallel()
 		base, requests := keepAlive(t, func(net.Conn) {})
-		client := &instagram.Client{BaseURL: base, UserID: "1", Token: token, HTTP: &http.Client{Transport: &http.Transport{}}}
+		client := &instagram.Client{BaseURL: base, UserID: "1", Token: token,
+			HTTP: &http.Client{Transport: &http.Transport{}}}
 		_, err := client.Status(t.Context(), "17")
 		require.NoError(t, err)
 		_, err = client.CreateImage(t.Context(), instagram.Image{URL: "https://example.org/a.jpg"})
@@ -120,7 +122,8 @@ func TestPostIsNotReplayed(t *testing.T) {
 		t.Parallel()
 		for range 20 {
 			base, requests := keepAlive(t, nil)
-			client := &instagram.Client{BaseURL: base, UserID: "1", Token: token, HTTP: &http.Client{Transport: &http.Transport{}}}
+			client := &instagram.Client{BaseURL: base, UserID: "1", Token: token,
+				HTTP: &http.Client{Transport: &http.Transport{}}}
 			_, err := client.Status(t.Context(), "17")
 			require.NoError(t, err)
 			_, err = client.Publish(t.Context(), "17")
@@ -167,7 +170,8 @@ func TestPostCannotBeRewound(t *testing.T) {
 	_, err := client.CreateImage(t.Context(), instagram.Image{URL: "https://example.org/a.jpg"})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	_, err = client.Publish(t.Context(), "17")
-	require.Equal(t, instagram.Ambiguous, instagram.Classify(err).Action, "a RoundTripper that traces nothing proves nothing")
+	require.Equal(t, instagram.Ambiguous, instagram.Classify(err).Action,
+		"a RoundTripper that traces nothing proves nothing")
 }
 
 func TestRedirectsAreRefused(t *testing.T) {
@@ -176,7 +180,9 @@ func TestRedirectsAreRefused(t *testing.T) {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
 			client, api := setup(t)
-			api.HandleFunc("/v24.0/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, basePa+"/trap", code) })
+			api.HandleFunc("/v24.0/", func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, basePa+"/trap", code)
+			})
 			api.HandleFunc("/trap", func(w http.ResponseWriter, _ *http.Request) {
 				t.Error("followed a redirect")
 				_, _ = io.WriteString(w, `{"id":"18"}`)

@@ -91,7 +91,8 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 	case instagram.OpQuota:
 		return s.ok(map[string]any{"data": []any{map[string]any{
 			"quota_usage": s.used(owner.UserID, now),
-			"config":      map[string]any{"quota_total": s.quotaTotal(), "quota_duration": int(quotaWindow / time.Second)},
+			"config": map[string]any{"quota_total": s.quotaTotal(),
+				"quota_duration": int(quotaWindow / time.Second)},
 		}}})
 	case instagram.OpMe:
 		return s.ok(pick(c.params.Get("fields"), map[string]any{
@@ -297,7 +298,8 @@ func (s *Server) containerStatus(c *call, owner *Account, now time.Time) answer 
 		return s.refuseLocked(Unreadable)
 	}
 	code := k.status(now)
-	if k.Published && slices.ContainsFunc(s.st.Posts, func(p *Post) bool { return p.ContainerID == k.ID && now.Sub(p.At) < s.stale }) {
+	if k.Published && slices.ContainsFunc(s.st.Posts,
+		func(p *Post) bool { return p.ContainerID == k.ID && now.Sub(p.At) < s.stale }) {
 		code = "FINISHED"
 	}
 	text := code // graph.instagram.com repeats the code
@@ -398,7 +400,8 @@ func (s *Server) refresh(c *call, owner *Account, now time.Time) answer {
 	old := s.st.Tokens[digest(c.token)]
 	switch {
 	case c.method != http.MethodGet:
-		return s.refuseLocked(Reply{Code: 100, Type: "IGApiException", Message: "Unsupported request - method type: post"})
+		return s.refuseLocked(Reply{Code: 100, Type: "IGApiException",
+			Message: "Unsupported request - method type: post"})
 	case c.params.Get("grant_type") != "ig_refresh_token":
 		return s.refuseLocked(invalid("Invalid grant_type"))
 	case now.Sub(old.Issued) < tokenMinAge:

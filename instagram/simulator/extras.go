@@ -29,7 +29,8 @@ var (
 	username = regexp.MustCompile(`^[A-Za-z0-9._]{1,30}$`)
 
 	badLocation = Reply{Code: 100, Message: "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID"}
-	badUser     = Reply{Code: 110, Message: "Invalid user id", UserTitle: "Cannot tag user", UserMessage: "A user cannot be tagged or invited."}
+	badUser     = Reply{Code: 110, Message: "Invalid user id", UserTitle: "Cannot tag user",
+		UserMessage: "A user cannot be tagged or invited."}
 )
 
 // addExtras checks the parameters that only some kinds of containers take. A location whose number ends in 404 has no

@@ -57,7 +57,8 @@ func TestWhichKindTakesWhat(t *testing.T) {
 				require.Equal(t, http.StatusOK, w.Code, "%s %s=%s: %s", kind, tc.param, tc.value, w.Body)
 			} else {
 				require.Equal(t, http.StatusBadRequest, w.Code, "%s %s=%s", kind, tc.param, tc.value)
-				require.Contains(t, strings.ToLower(w.Body.String()), strings.TrimSuffix(tc.param, "_tags"), "%s: the refusal says what it is about", kind)
+				require.Contains(t, strings.ToLower(w.Body.String()), strings.TrimSuffix(tc.param, "_tags"),
+					"%s: the refusal says what it is about", kind)
 			}
 		}
 	}

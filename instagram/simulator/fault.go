@@ -79,49 +79,63 @@ var (
 	}
 	QuotaSpent = Reply{
 		Code: 9, Subcode: 2207042, Message: "Application request limit reached",
-		UserTitle: "Publishing Limit Reached", UserMessage: "You reached the maximum number of posts that are allowed to be published.",
+		UserTitle:   "Publishing Limit Reached",
+		UserMessage: "You reached the maximum number of posts that are allowed to be published.",
 	}
 	Blocked = Reply{
 		Code: 4, Subcode: 2207051, Message: "Application request limit reached",
-		UserTitle: "Action is blocked", UserMessage: "We restrict certain activity to protect our community. Tell us if you think we made a mistake.",
+		UserTitle:   "Action is blocked",
+		UserMessage: "We restrict certain activity to protect our community. Tell us if you think we made a mistake.",
 	}
 	Restricted = Reply{
 		Code: 25, Subcode: 2207050, Message: "The Instagram account is restricted",
-		UserTitle: "Account restricted", UserMessage: "The Instagram professional account is inactive, checkpointed or restricted. Open the Instagram app to resolve this.",
+		UserTitle: "Account restricted",
+		UserMessage: "The Instagram professional account is inactive, checkpointed or restricted. Open the " +
+			"Instagram app to resolve this.",
 	}
 	Unreadable = Reply{
 		Code: 100, Subcode: 33, Type: "GraphMethodException",
-		Message: "Unsupported get request. Object does not exist, cannot be loaded due to missing permissions, or does not support this operation.",
+		Message: "Unsupported get request. Object does not exist, cannot be loaded due to missing permissions, or " +
+			"does not support this operation.",
 	}
 	TokenDead = Reply{
 		Code: 190, Subcode: 460,
-		Message: "Error validating access token: The session has been invalidated because the user changed their password.",
+		Message: "Error validating access token: The session has been invalidated because the user changed their " +
+			"password.",
 	}
 	TokenExpired = Reply{Code: 190, Subcode: 463, Message: "Error validating access token: Session has expired."}
 	TokenUnknown = Reply{Code: 190, Message: "Invalid OAuth access token - Cannot parse access token"}
-	AppRemoved   = Reply{Code: 190, Subcode: 458, Message: "Error validating access token: The user has not authorized the application."}
-	Checkpoint   = Reply{Code: 190, Subcode: 459, Message: "Error validating access token: The user must log in at www.instagram.com."}
-	Deactivated  = Reply{HTTP: http.StatusOK, Code: 200, Message: "API access deactivated. To reactivate, go to the app dashboard."} // with status 200
-	NoPermission = Reply{Code: 10, HTTP: http.StatusForbidden, Message: "(#10) Application does not have permission for this action"}
+	AppRemoved   = Reply{Code: 190, Subcode: 458,
+		Message: "Error validating access token: The user has not authorized the application."}
+	Checkpoint = Reply{Code: 190, Subcode: 459,
+		Message: "Error validating access token: The user must log in at www.instagram.com."}
+	Deactivated = Reply{HTTP: http.StatusOK, Code: 200,
+		Message: "API access deactivated. To reactivate, go to the app dashboard."} // with status 200
+	NoPermission = Reply{Code: 10, HTTP: http.StatusForbidden,
+		Message: "(#10) Application does not have permission for this action"}
 	NotATester   = Reply{Code: 100, Type: "IGApiException", Message: "Unsupported request - method type: get"}
 	NotABusiness = Reply{Code: 10, Message: "(#10) The user is not an Instagram Business"}
 	Throttled    = ThrottledFor(5 * time.Minute) // 80002
 	TooManyCalls = Reply{Code: 4, Message: "Application request limit reached", HTTP: http.StatusForbidden}
 	NotFetched   = Reply{
 		Code: 9004, Subcode: 2207052, Message: "Only photo or video can be accepted as media type.",
-		UserTitle: "Media download has failed.", UserMessage: "The media could not be fetched from this URI: the media URI doesn't meet our requirements.",
+		UserTitle:   "Media download has failed.",
+		UserMessage: "The media could not be fetched from this URI: the media URI doesn't meet our requirements.",
 	}
 	UnsupportedVideo = Reply{
 		Code: 352, Subcode: 2207026, Message: "The video file you selected is in a format that we don't support.",
-		UserTitle: "Unsupported video format", UserMessage: "The video format is not supported. Please check the spec for supported formats.",
+		UserTitle:   "Unsupported video format",
+		UserMessage: "The video format is not supported. Please check the spec for supported formats.",
 	}
-	Internal = Reply{HTTP: http.StatusInternalServerError, Code: 2, Message: "An unexpected error has occurred. Please retry your request later."}
-	Gateway  = Reply{HTTP: http.StatusBadGateway, Body: "<html><body>502 Bad Gateway</body></html>"}
+	Internal = Reply{HTTP: http.StatusInternalServerError, Code: 2,
+		Message: "An unexpected error has occurred. Please retry your request later."}
+	Gateway = Reply{HTTP: http.StatusBadGateway, Body: "<html><body>502 Bad Gateway</body></html>"}
 )
 
 // ThrottledFor is 80002 with the header that says for how long.
 func ThrottledFor(d time.Duration) Reply {
-	usage := fmt.Sprintf(`{"0":[{"type":"instagram","call_count":100,"total_cputime":20,"total_time":20,"estimated_time_to_regain_access":%d}]}`,
+	usage := fmt.Sprintf(
+		`{"0":[{"type":"instagram","call_count":100,"total_cputime":20,"total_time":20,"estimated_time_to_regain_access":%d}]}`,
 		int((d+time.Minute-1)/time.Minute))
 	return Reply{
 		Code: 80002, Message: "There have been too many calls to this Instagram account. Wait a bit and try again.",

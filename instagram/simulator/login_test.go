@@ -26,7 +26,8 @@ func TestReasonsWhyAnAccountCannotBeUsed(t *testing.T) {
 		_, err := clientOf(s, s.AddAccount(a)).Me(t.Context())
 		require.Equal(t, want, instagram.CauseOf(err), a.Username)
 	}
-	reader := clientOf(s, s.AddAccount(simulator.Account{Username: "reader", Permissions: []string{instagram.PermissionBasic}}))
+	reader := clientOf(s,
+		s.AddAccount(simulator.Account{Username: "reader", Permissions: []string{instagram.PermissionBasic}}))
 	_, err := reader.Me(t.Context())
 	require.NoError(t, err)
 	_, err = reader.Quota(t.Context())
@@ -41,7 +42,8 @@ func TestReasonsWhyAnAccountCannotBeUsed(t *testing.T) {
 	c := clientOf(s, s.AddAccount(simulator.Account{Username: "idle"}))
 	for want, reply := range map[instagram.Cause]simulator.Reply{
 		instagram.CauseAppDeactivated: simulator.Deactivated, instagram.CauseAppRemoved: simulator.AppRemoved,
-		instagram.CauseCheckpoint: simulator.Checkpoint, instagram.CauseNotProfessional: simulator.NotABusiness, instagram.CausePasswordChanged: simulator.TokenDead,
+		instagram.CauseCheckpoint: simulator.Checkpoint, instagram.CauseNotProfessional: simulator.NotABusiness,
+		instagram.CausePasswordChanged: simulator.TokenDead,
 	} {
 		s.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "me", Reply: reply})
 		_, err := c.Me(t.Context())
@@ -51,14 +53,18 @@ func TestReasonsWhyAnAccountCannotBeUsed(t *testing.T) {
 
 func TestConsentPage(t *testing.T) {
 	t.Parallel()
-	s := simulator.New(simulator.Options{Kind: true, Seed: 1, App: simulator.App{ID: "1", Secret: "s3", RedirectURI: "https://us/cb"}})
+	s := simulator.New(simulator.Options{Kind: true, Seed: 1,
+		App: simulator.App{ID: "1", Secret: "s3", RedirectURI: "https://us/cb"}})
 	s.AddAccount(simulator.Account{Username: "shots"})
 	s.AddAccount(simulator.Account{Username: "private", Type: "PERSONAL"})
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	visitor := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	visitor := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	q := func() url.Values {
-		return url.Values{"client_id": {"1"}, "redirect_uri": {"https://us/cb"}, "response_type": {"code"}, "scope": {instagram.PermissionBasic}, "state": {"S"}}
+		return url.Values{"client_id": {"1"}, "redirect_uri": {"https://us/cb"}, "response_type": {"code"},
+			"scope": {instagram.PermissionBasic}, "state": {"S"}}
 	}
 	ask := func(q url.Values) (int, string) {
 		r, err := visitor.Get(server.URL + "/oauth/authorize?" + q.Encode())
@@ -71,7 +77,8 @@ func TestConsentPage(t *testing.T) {
 	status, body := ask(q())
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, body, "Allow as @shots")
-	for key, value := range map[string]string{"client_id": "2", "redirect_uri": "https://us/cb/", "response_type": "token", "scope": "business_basic"} {
+	for key, value := range map[string]string{"client_id": "2", "redirect_uri": "https://us/cb/",
+		"response_type": "token", "scope": "business_basic"} {
 		wrong := q()
 		wrong.Set(key, value)
 		status, body = ask(wrong)
@@ -125,7 +132,8 @@ func TestPagesBelowAnotherPath(t *testing.T) {
 	for _, link := range strings.Split(body, `href="`)[1:] {
 		require.True(t, strings.HasPrefix(link, "/sandbox/"), link[:40])
 	}
-	for _, path := range []string{"/v24.0/me", "/me", "/oauth/authorize?login_hint=shots&client_id=1&response_type=code&scope=instagram_business_basic&redirect_uri=https://evil"} {
+	for _, path := range []string{"/v24.0/me", "/me",
+		"/oauth/authorize?login_hint=shots&client_id=1&response_type=code&scope=instagram_business_basic&redirect_uri=https://evil"} {
 		status, _ := get(path)
 		require.NotEqual(t, http.StatusOK, status, path)
 		require.NotEqual(t, http.StatusFound, status, path)

@@ -33,7 +33,8 @@ func (s *Server) newCode(userID, redirectURI string, permissions []string) strin
 	s.st.Counter++
 	now := s.now()
 	code := "AQ" + word(s.hash("code", userID, s.st.Counter, now.UnixNano()))
-	s.st.Codes[digest(code)] = grant{UserID: userID, RedirectURI: redirectURI, Expires: now.Add(codeLife), Permissions: permissions}
+	s.st.Codes[digest(code)] = grant{UserID: userID, RedirectURI: redirectURI, Expires: now.Add(codeLife),
+		Permissions: permissions}
 	s.save()
 	return code
 }
@@ -57,7 +58,9 @@ func (s *Server) exchange(c *call, now time.Time) answer {
 		case !ok || now.After(g.Expires):
 			return s.refuseLogin("Matching code was not found or was already used")
 		case g.RedirectURI != c.params.Get("redirect_uri"):
-			return s.refuseLogin("Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request")
+			return s.refuseLogin(
+				"Error validating verification code. Please make sure your redirect_uri is identical to the one " +
+					"you used in the OAuth dialog request")
 		}
 		return s.ok(s.shortLived(g, now))
 	case c.id == "access_token" && c.method == http.MethodGet:
@@ -65,7 +68,8 @@ func (s *Server) exchange(c *call, now time.Time) answer {
 		if no != nil {
 			return s.refuseLocked(*no)
 		}
-		if c.params.Get("grant_type") != "ig_exchange_token" || c.secret == "" || s.o.App.ID != "" && c.secret != s.o.App.Secret {
+		if c.params.Get("grant_type") != "ig_exchange_token" || c.secret == "" ||
+			s.o.App.ID != "" && c.secret != s.o.App.Secret {
 			return s.refuseLocked(invalid("Invalid grant_type or client_secret"))
 		}
 		return s.ok(s.newToken(owner.UserID, now, tokenLife, s.st.Tokens[digest(c.token)].Permissions))
@@ -89,7 +93,8 @@ func (s *Server) shortLived(g grant, now time.Time) map[string]any {
 	}
 	value := s.newToken(g.UserID, now, shortTokenLife, g.Permissions)["access_token"]
 	if s.asDocs {
-		return map[string]any{"data": []any{map[string]any{"access_token": value, "user_id": g.UserID, "permissions": strings.Join(granted, ",")}}}
+		return map[string]any{"data": []any{
+			map[string]any{"access_token": value, "user_id": g.UserID, "permissions": strings.Join(granted, ",")}}}
 	}
 	return map[string]any{"access_token": value, "user_id": json.Number(g.UserID), "permissions": granted}
 }
@@ -146,7 +151,8 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 	s.decide(w, r, r.PostForm, allowed)
 }
 
-// refusesLogIn says what is wrong with a request to log in. Instagram shows that on a page of its own and sends nobody back.
+// refusesLogIn says what is wrong with a request to log in. Instagram shows that on a page of its own and sends
+// nobody back.
 func (s *Server) refusesLogIn(q url.Values) string {
 	s.mu.Lock()
 	app := s.o.App
@@ -187,7 +193,9 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request, q url.Values, al
 	} else {
 		a := s.named(q.Get("as"))
 		if a == nil || strings.EqualFold(a.Type, "PERSONAL") {
-			s.refuseConsent(w, "Only professional accounts can be used with this app: switch to a professional account in the Instagram app.")
+			s.refuseConsent(w,
+				"Only professional accounts can be used with this app: switch to a professional account in the "+
+					"Instagram app.")
 			return
 		}
 		params.Set("code", s.newCode(a.UserID, q.Get("redirect_uri"), allowed))

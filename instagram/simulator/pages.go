@@ -26,7 +26,8 @@ func (s *Server) routes(logIn bool) http.Handler {
 	mux.HandleFunc("GET /-/style.css", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, assets, "style.css")
 	})
-	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /favicon.ico",
+		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /-/media/{name}", s.kept)
 	if logIn {
 		mux.HandleFunc("GET /oauth/authorize", s.askConsent)
@@ -128,7 +129,9 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 				n++
 			}
 		}
-		v.Accounts = append(v.Accounts, accountView{Name: a.Username, Path: s.o.Prefix + "/" + a.Username + "/", Initial: initial(a.Name), Count: n})
+		v.Accounts = append(v.Accounts,
+			accountView{Name: a.Username, Path: s.o.Prefix + "/" + a.Username + "/",
+				Initial: initial(a.Name), Count: n})
 	}
 	s.mu.Unlock()
 	if len(v.Accounts) == 1 {
@@ -185,7 +188,8 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 		account = *a
 	}
 	s.mu.Unlock()
-	pv := &postView{Badge: badge(p), Caption: p.Caption, At: p.At.UTC().Format("2 January 2006, 15:04:05 UTC"), ID: p.ID}
+	pv := &postView{Badge: badge(p), Caption: p.Caption,
+		At: p.At.UTC().Format("2 January 2006, 15:04:05 UTC"), ID: p.ID}
 	if n := len(p.Slides); n > 1 {
 		pv.Badge = fmt.Sprintf("%d slides", n)
 	}

@@ -47,14 +47,25 @@ var (
 )
 
 var (
-	imageTooLarge = Reply{Code: 36000, Subcode: 2207004, Message: "The image size is too large", UserTitle: "Image size too large", UserMessage: "The image is too large to download. It should be less than 8 MiB."}
-	imageFormat   = Reply{Code: 36001, Subcode: 2207005, Message: "The image format is not supported", UserTitle: "Image format not supported", UserMessage: "The image format is not supported. Use JPEG, at least 320 pixels wide."}
-	imageRatio    = Reply{Code: 36003, Subcode: 2207009, Message: "The submitted image's aspect ratio is not allowed", UserTitle: "Invalid aspect ratio", UserMessage: "The aspect ratio is not supported. It should be between 4:5 and 1.91:1."}
-	captionLong   = Reply{Code: 36004, Subcode: 2207010, Message: "The caption was too long", UserTitle: "Caption too long", UserMessage: "The caption is longer than 2200 characters."}
-	mentionsMany  = Reply{Code: 100, Subcode: 2207040, Message: "Too many tags", UserTitle: "Too many @ tags", UserMessage: "Cannot use more than 20 tags."}
-	carouselCount = Reply{Code: 100, Subcode: 2207028, Message: "Carousel validation failed", UserTitle: "Carousel invalid", UserMessage: "A carousel needs between 2 and 10 photos or videos."}
-	typeUnknown   = Reply{Code: 100, Subcode: 2207023, Message: "The media type is unknown", UserTitle: "Unknown media type", UserMessage: "The media type is not one of the expected ones."}
-	fetchTimeout  = Reply{Code: -2, Subcode: 2207003, Message: "It takes too long to download the media", UserTitle: "Timeout", UserMessage: "Timeout downloading the media. Please try again."}
+	imageTooLarge = Reply{Code: 36000, Subcode: 2207004, Message: "The image size is too large",
+		UserTitle:   "Image size too large",
+		UserMessage: "The image is too large to download. It should be less than 8 MiB."}
+	imageFormat = Reply{Code: 36001, Subcode: 2207005, Message: "The image format is not supported",
+		UserTitle:   "Image format not supported",
+		UserMessage: "The image format is not supported. Use JPEG, at least 320 pixels wide."}
+	imageRatio = Reply{Code: 36003, Subcode: 2207009, Message: "The submitted image's aspect ratio is not allowed",
+		UserTitle:   "Invalid aspect ratio",
+		UserMessage: "The aspect ratio is not supported. It should be between 4:5 and 1.91:1."}
+	captionLong = Reply{Code: 36004, Subcode: 2207010, Message: "The caption was too long",
+		UserTitle: "Caption too long", UserMessage: "The caption is longer than 2200 characters."}
+	mentionsMany = Reply{Code: 100, Subcode: 2207040, Message: "Too many tags", UserTitle: "Too many @ tags",
+		UserMessage: "Cannot use more than 20 tags."}
+	carouselCount = Reply{Code: 100, Subcode: 2207028, Message: "Carousel validation failed",
+		UserTitle: "Carousel invalid", UserMessage: "A carousel needs between 2 and 10 photos or videos."}
+	typeUnknown = Reply{Code: 100, Subcode: 2207023, Message: "The media type is unknown",
+		UserTitle: "Unknown media type", UserMessage: "The media type is not one of the expected ones."}
+	fetchTimeout = Reply{Code: -2, Subcode: 2207003, Message: "It takes too long to download the media",
+		UserTitle: "Timeout", UserMessage: "Timeout downloading the media. Please try again."}
 )
 
 // newContainer checks the parameters of POST /{id}/media. The container has
@@ -65,7 +76,8 @@ func (s *Server) newContainer(c *call, owner *Account) (*container, *Reply) {
 	p := c.params
 	no := func(r Reply) (*container, *Reply) { return nil, &r }
 	imageURL, videoURL, kind := p.Get("image_url"), p.Get("video_url"), p.Get("media_type")
-	k := &container{UserID: owner.UserID, ProductType: feed, Caption: p.Get("caption"), Item: p.Get("is_carousel_item") == "true"}
+	k := &container{UserID: owner.UserID, ProductType: feed, Caption: p.Get("caption"),
+		Item: p.Get("is_carousel_item") == "true"}
 
 	switch kind {
 	case "CAROUSEL":
@@ -84,7 +96,8 @@ func (s *Server) newContainer(c *call, owner *Account) (*container, *Reply) {
 		if videoURL != "" {
 			k.MediaType = video
 		}
-		k.Slides = []Slide{{Video: videoURL != "", URL: imageURL + videoURL, AltText: p.Get("alt_text"), CoverURL: p.Get("cover_url")}}
+		k.Slides = []Slide{{Video: videoURL != "", URL: imageURL + videoURL, AltText: p.Get("alt_text"),
+			CoverURL: p.Get("cover_url")}}
 	default:
 		return no(typeUnknown)
 	}
@@ -262,7 +275,8 @@ func checkImage(b []byte, product string, slide *Slide) *Reply {
 		return &imageFormat
 	}
 	slide.Width, slide.Height = config.Width, config.Height
-	if ratio := float64(config.Width) / float64(config.Height); product == feed && (ratio < minRatio || ratio > maxRatio) {
+	if ratio := float64(config.Width) / float64(config.Height); product == feed &&
+		(ratio < minRatio || ratio > maxRatio) {
 		return &imageRatio
 	}
 	return nil

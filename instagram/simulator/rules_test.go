@@ -36,19 +36,26 @@ func TestCreateRules(t *testing.T) {
 		"single VIDEO":       {url.Values{"media_type": {"VIDEO"}, "video_url": {picture}}, 100, 0},
 		"video without type": {url.Values{"video_url": {picture}}, 100, 0},
 		"reel of a picture":  {url.Values{"media_type": {"REELS"}, "image_url": {picture}}, 100, 0},
-		"reel in a carousel": {url.Values{"media_type": {"REELS"}, "video_url": {picture}, "is_carousel_item": {"true"}}, 100, 0},
+		"reel in a carousel": {url.Values{"media_type": {"REELS"}, "video_url": {picture},
+			"is_carousel_item": {"true"}}, 100, 0},
 		"alt text of a reel": {url.Values{"media_type": {"REELS"}, "video_url": {picture}, "alt_text": {"x"}}, 100, 0},
-		"caption of an item": {url.Values{"image_url": {picture}, "is_carousel_item": {"true"}, "caption": {"x"}}, 100, 0},
-		"long caption":       {url.Values{"image_url": {picture}, "caption": {strings.Repeat("𝄞", 1101)}}, 36004, 2207010},
-		"31 hashtags":        {url.Values{"image_url": {picture}, "caption": {strings.Repeat("#a ", 31)}}, 100, 0},
-		"21 mentions":        {url.Values{"image_url": {picture}, "caption": {strings.Repeat("@a ", 21)}}, 100, 2207040},
-		"long alt text":      {url.Values{"image_url": {picture}, "alt_text": {strings.Repeat("a", 1001)}}, 100, 0},
-		"just right":         {url.Values{"image_url": {picture}, "caption": {strings.Repeat("#a @b ", 20) + "me@example.org &#39; " + strings.Repeat("a", 2000)}, "alt_text": {strings.Repeat("ä", 1000)}}, 0, 0},
+		"caption of an item": {url.Values{"image_url": {picture}, "is_carousel_item": {"true"}, "caption": {"x"}}, 100,
+			0},
+		"long caption": {url.Values{"image_url": {picture}, "caption": {strings.Repeat("𝄞", 1101)}},
+			36004, 2207010},
+		"31 hashtags": {url.Values{"image_url": {picture}, "caption": {strings.Repeat("#a ", 31)}}, 100, 0},
+		"21 mentions": {url.Values{"image_url": {picture}, "caption": {strings.Repeat("@a ", 21)}},
+			100, 2207040},
+		"long alt text": {url.Values{"image_url": {picture}, "alt_text": {strings.Repeat("a", 1001)}}, 100, 0},
+		"just right": {url.Values{"image_url": {picture},
+			"caption":  {strings.Repeat("#a @b ", 20) + "me@example.org &#39; " + strings.Repeat("a", 2000)},
+			"alt_text": {strings.Repeat("ä", 1000)}}, 0, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			res, err := c.HTTP.PostForm("http://simulated.invalid/v24.0/"+c.UserID+"/media?access_token="+c.Token.Reveal(), test.form)
+			res, err := c.HTTP.PostForm(
+				"http://simulated.invalid/v24.0/"+c.UserID+"/media?access_token="+c.Token.Reveal(), test.form)
 			require.NoError(t, err)
 			body, err := io.ReadAll(res.Body)
 			require.NoError(t, err)
@@ -91,12 +98,14 @@ func jpg(t *testing.T, w, h int) []byte {
 func TestFetch(t *testing.T) {
 	t.Parallel()
 	files := origin{
-		"/ok.jpg": jpg(t, 1080, 1350), "/tall.jpg": jpg(t, 1080, 1440), "/wide.jpg": jpg(t, 1080, 500), "/tiny.jpg": jpg(t, 200, 200),
-		"/png.jpg": []byte("\x89PNG\r\n\x1a\n"), "/huge.jpg": append(jpg(t, 1080, 1080), make([]byte, 8<<20)...),
+		"/ok.jpg": jpg(t, 1080, 1350), "/tall.jpg": jpg(t, 1080, 1440), "/wide.jpg": jpg(t, 1080, 500),
+		"/tiny.jpg": jpg(t, 200, 200),
+		"/png.jpg":  []byte("\x89PNG\r\n\x1a\n"), "/huge.jpg": append(jpg(t, 1080, 1080), make([]byte, 8<<20)...),
 		"/ok.mp4": []byte("\x00\x00\x00\x18ftypmp42....."), "/bad.mp4": []byte("<html>not a video</html>"),
 	}
 	dir := t.TempDir()
-	s, c := setup(t, simulator.Options{Kind: true, Fetch: &http.Client{Transport: files}, StateFile: filepath.Join(dir, "sim.json")})
+	s, c := setup(t, simulator.Options{Kind: true, Fetch: &http.Client{Transport: files},
+		StateFile: filepath.Join(dir, "sim.json")})
 	for path, want := range map[string][2]int{
 		"/ok.jpg": {}, "/tall.jpg": {36003, 2207009}, "/wide.jpg": {36003, 2207009}, "/tiny.jpg": {36001, 2207005},
 		"/png.jpg": {36001, 2207005}, "/huge.jpg": {36000, 2207004}, "/missing.jpg": {9004, 2207052},
@@ -111,7 +120,8 @@ func TestFetch(t *testing.T) {
 	_, err := c.CreateStory(t.Context(), instagram.Story{ImageURL: "https://example.org/tall.jpg"})
 	require.NoError(t, err, "a story may have any shape")
 
-	good, err := c.CreateReel(t.Context(), instagram.Reel{URL: "https://example.org/ok.mp4", CoverURL: "https://example.org/ok.jpg"})
+	good, err := c.CreateReel(t.Context(),
+		instagram.Reel{URL: "https://example.org/ok.mp4", CoverURL: "https://example.org/ok.jpg"})
 	require.NoError(t, err)
 	_, err = c.Publish(t.Context(), good.ID)
 	require.NoError(t, err)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Seeds returns what text lists, such as "1-200" or "7,9", or three fresh ones in a row if it is empty. Tests that go on until
-// something breaks take theirs from it, so that a seed they print can be tried again.
+// Seeds returns what text lists, such as "1-200" or "7,9", or three fresh ones in a row if it is empty. Tests
+// that go on until something breaks take theirs from it, so that a seed they print can be tried again.
 func Seeds(text string) ([]uint64, error) {
 	if text == "" {
 		first := rand.Uint64N(1e6)

@@ -30,14 +30,15 @@ import (
 // Options of a Server. The zero value is an unkind server with a random seed
 // that keeps everything in memory and fetches nothing.
 type Options struct {
-	Seed       int64        // of ids and of unkindness; 0 takes one from the time
-	Kind       bool         // nothing fails unless asked for; containers are finished at once
-	Fetch      *http.Client // downloads media as Instagram would; nil checks only that URLs are absolute
-	StateFile  string       // keeps the state in this JSON file, and copies of media beside it; "" is memory
-	Logger     *slog.Logger // nil is silent
-	PublicURL  string       // start of permalinks, such as the address of the profile page; "" is https://www.instagram.com
-	Prefix     string       // before the paths in links of the pages, such as "/sandbox"; "" when they are at the root
-	App        App          // the Meta app of log-ins; without an ID every pair of App ID and App Secret is taken
+	Seed      int64        // of ids and of unkindness; 0 takes one from the time
+	Kind      bool         // nothing fails unless asked for; containers are finished at once
+	Fetch     *http.Client // downloads media as Instagram would; nil checks only that URLs are absolute
+	StateFile string       // keeps the state in this JSON file, and copies of media beside it; "" is memory
+	Logger    *slog.Logger // nil is silent
+	// start of permalinks, such as the address of the profile page; "" is https://www.instagram.com
+	PublicURL  string
+	Prefix     string // before the paths in links of the pages, such as "/sandbox"; "" when they are at the root
+	App        App    // the Meta app of log-ins; without an ID every pair of App ID and App Secret is taken
 	ImageDelay time.Duration
 	VideoDelay time.Duration // how long containers are IN_PROGRESS; 0 is 2 s and 5 s, with Kind not at all
 

@@ -77,7 +77,8 @@ func TestKindPublishes(t *testing.T) {
 	recent, err := c.RecentMedia(t.Context(), k.At.Add(-time.Minute))
 	require.NoError(t, err)
 	require.Len(t, recent, 1)
-	require.Equal(t, instagram.Media{ID: id, Caption: "Hello", Timestamp: recent[0].Timestamp, Permalink: link, ProductType: "FEED", Shortcode: posts[0].Shortcode}, recent[0])
+	require.Equal(t, instagram.Media{ID: id, Caption: "Hello", Timestamp: recent[0].Timestamp, Permalink: link,
+		ProductType: "FEED", Shortcode: posts[0].Shortcode}, recent[0])
 	quota, err := c.Quota(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, instagram.Quota{Used: 1, Total: 100, Duration: 24 * time.Hour}, quota)
@@ -160,7 +161,8 @@ func TestContainerLife(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, c := setup(t, simulator.Options{Seed: 7})
-		s.Fault(simulator.Fault{Kind: simulator.Slow, Op: "publish", Times: 0, Skip: 1}) // no random loss on the good call
+		// no random loss on the good call
+		s.Fault(simulator.Fault{Kind: simulator.Slow, Op: "publish", Times: 0, Skip: 1})
 		k := create(t, c, "x")
 		_, err := c.Publish(t.Context(), k)
 		require.True(t, instagram.IsNotReady(err), "an image is not ready at once")
@@ -271,7 +273,8 @@ func TestOverHTTP(t *testing.T) {
 	c.BaseURL, c.HTTP = server.URL, server.Client()
 
 	s.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
-	a, err := c.CreateImage(t.Context(), instagram.Image{URL: picture, Caption: "<b>Dawn</b>\nsecond line", AltText: "a \"hill\""})
+	a, err := c.CreateImage(t.Context(),
+		instagram.Image{URL: picture, Caption: "<b>Dawn</b>\nsecond line", AltText: "a \"hill\""})
 	require.NoError(t, err)
 	_, err = c.Publish(t.Context(), a.ID)
 	require.Equal(t, instagram.Ambiguous, instagram.Classify(err).Action)

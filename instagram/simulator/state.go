@@ -171,7 +171,8 @@ func (s *Server) AddAccount(a Account) Account {
 	} else {
 		s.st.Accounts = append(s.st.Accounts, &kept)
 	}
-	s.st.Tokens[digest(a.Token)] = &token{UserID: a.UserID, Issued: a.TokenIssued, Expires: a.TokenIssued.Add(tokenLife), Permissions: a.Permissions}
+	s.st.Tokens[digest(a.Token)] = &token{UserID: a.UserID, Issued: a.TokenIssued,
+		Expires: a.TokenIssued.Add(tokenLife), Permissions: a.Permissions}
 	s.save()
 	return a
 }

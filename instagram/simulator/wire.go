@@ -10,10 +10,12 @@ import (
 	"time"
 )
 
-// Wire is a network in memory with room for one server. Unlike Transport it has connections, so that net/http does what it
-// does over a real network: dialing, TLS, requests that are written late or in part. It works inside testing/synctest.
+// Wire is a network in memory with room for one server. Unlike Transport it has connections, so that net/http
+// does what it does over a real network: dialing, TLS, requests that are written late or in part. It works inside
+// testing/synctest.
 type Wire struct {
-	// Wait is what passes before the server reads the first byte of a connection, as in a slow handshake. It is set before use.
+	// Wait is what passes before the server reads the first byte of a connection, as in a slow handshake. It is
+	// set before use.
 	Wait time.Duration
 
 	conns  chan net.Conn
@@ -64,9 +66,9 @@ func (w *Wire) Close() error {
 	return nil
 }
 
-// Cut lets nobody connect any more and ends all connections, as when a cable is pulled. In testing/synctest it comes before
-// the server's own Close: a server says goodbye in TLS with a lock in hand, perhaps to a side that reads no more, and the
-// clock stands still while somebody waits for a lock.
+// Cut lets nobody connect any more and ends all connections, as when a cable is pulled. In testing/synctest it
+// comes before the server's own Close: a server says goodbye in TLS with a lock in hand, perhaps to a side that
+// reads no more, and the clock stands still while somebody waits for a lock.
 func (w *Wire) Cut() {
 	_ = w.Close()
 	w.mu.Lock()
