@@ -1,5 +1,6 @@
-// Package metrics is what Postern tells Prometheus. What the database knows is read when it is asked for, and kept nowhere
-// beside it; what only happens (steps, polls, conversions) is counted since the program began. docs/metrics.md lists all.
+// Package metrics is what Postern tells Prometheus. What the database knows is read when it is asked for, and
+// kept nowhere beside it; what only happens (steps, polls, conversions) is counted since the program began.
+// docs/metrics.md lists all.
 package metrics
 
 import (
@@ -27,8 +28,8 @@ type Options struct {
 	Logger          *slog.Logger // nil discards
 }
 
-// Metrics is a registry of its own, with everything in it. Its methods are safe for concurrent use, and a nil *Metrics takes
-// note of nothing.
+// Metrics is a registry of its own, with everything in it. Its methods are safe for concurrent use, and a nil
+// *Metrics takes note of nothing.
 type Metrics struct {
 	registry    *prometheus.Registry
 	ours        []prometheus.Collector
@@ -73,13 +74,17 @@ func New(o Options) *Metrics {
 	}
 	m := &Metrics{
 		registry: prometheus.NewRegistry(), log: o.Logger, causes: map[cause]bool{},
-		steps: histogram("postern_step_duration_seconds", "How long steps of publications took, by the state they began in.", stepBuckets, "state"),
-		polls: histogram("postern_feed_poll_duration_seconds", "How long polls took, by how they ended.", pollBuckets, "outcome"),
+		steps: histogram("postern_step_duration_seconds",
+			"How long steps of publications took, by the state they began in.", stepBuckets, "state"),
+		polls: histogram("postern_feed_poll_duration_seconds", "How long polls took, by how they ended.", pollBuckets,
+			"outcome"),
 		conversions: histogram("postern_media_conversion_duration_seconds",
-			"How long conversions took: of videos by ffmpeg, and of AVIF and HEIC pictures.", filmBuckets, "media", "outcome"),
+			"How long conversions took: of videos by ffmpeg, and of AVIF and HEIC pictures.", filmBuckets, "media",
+			"outcome"),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "postern_publication_failures_total",
-			Help: "Publications that failed since the program began, by the rule they broke or the codes Instagram gave.",
+			Help: "Publications that failed since the program began, by the rule they broke or the codes " +
+				"Instagram gave.",
 		}, []string{"account", "rule", "code", "subcode"}),
 	}
 	// What is looked for in an alert must be there before it first happens.
@@ -95,14 +100,16 @@ func New(o Options) *Metrics {
 	}
 	m.ours = []prometheus.Collector{m.steps, m.failures, m.polls, m.conversions, newFacts(o)}
 	m.registry.MustRegister(m.ours...)
-	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // Handler answers with everything. What cannot be read is left out and logged, so that the rest still tells.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
-		ErrorLog: logged{m.log}, ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 4, Timeout: 30 * time.Second,
+		ErrorLog: logged{m.log}, ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 4,
+		Timeout: 30 * time.Second,
 	})
 }
 

@@ -36,7 +36,8 @@ func installation(t *testing.T) (*store.Store, *metrics.Metrics) {
 	s.SealWith(key.Sealer()) // the feed's address holds a key
 	ctx := t.Context()
 	seal := func(int64) (store.Secrets, error) { return store.Secrets{Token: []byte("sealed-token-bytes")}, nil }
-	a, err := s.AddAccount(ctx, store.Account{API: store.Instagram, UserID: "1", Username: "harbour", Label: `Har"bour` + "\n"}, seal)
+	a, err := s.AddAccount(ctx,
+		store.Account{API: store.Instagram, UserID: "1", Username: "harbour", Label: `Har"bour` + "\n"}, seal)
 	require.NoError(t, err)
 	_, err = s.UpdateAccount(ctx, a.ID, store.System, "", func(x *store.Account) error {
 		x.QuotaUsed, x.QuotaTotal, x.QuotaAt = 3, 50, time.Now()
@@ -48,8 +49,10 @@ func installation(t *testing.T) (*store.Store, *metrics.Metrics) {
 	require.NoError(t, err)
 	f.NextPollAt, f.LastPolledAt = time.Now().Add(-90*time.Minute), time.Now()
 	_, err = s.SavePosts(ctx, f, []store.Post{
-		{GUID: "1", URL: "https://example.org/1", Title: "One", Decision: store.Publish, Media: []store.Media{{Type: "image", URL: "https://example.org/1.jpg"}}},
-		{GUID: "2", URL: "https://example.org/2", Title: "Two", Decision: store.Publish, Media: []store.Media{{Type: "image", URL: "https://example.org/2.jpg"}}},
+		{GUID: "1", URL: "https://example.org/1", Title: "One", Decision: store.Publish,
+			Media: []store.Media{{Type: "image", URL: "https://example.org/1.jpg"}}},
+		{GUID: "2", URL: "https://example.org/2", Title: "Two", Decision: store.Publish,
+			Media: []store.Media{{Type: "image", URL: "https://example.org/2.jpg"}}},
 	}, true)
 	require.NoError(t, err)
 	b, err := s.AddAccount(ctx, store.Account{API: store.Instagram, UserID: "2", Username: "pier"}, seal)
@@ -62,12 +65,15 @@ func installation(t *testing.T) (*store.Store, *metrics.Metrics) {
 	f.Failures, f.Problem = 4, reason.Text("404")
 	require.NoError(t, s.SavePoll(ctx, f))
 	require.NoError(t, s.SyncNotices(ctx, store.NoticeChange{
-		Opened: []store.Notice{{Cause: "x", Level: 1, Severity: store.Bad, Text: "x"}}, Tell: func(store.Notice) string { return "" },
+		Opened: []store.Notice{{Cause: "x", Level: 1, Severity: store.Bad, Text: "x"}},
+		Tell:   func(store.Notice) string { return "" },
 	}))
 	p, err := s.Claim(ctx, time.Minute)
 	require.NoError(t, err)
 	for _, c := range []store.Change{
-		{To: store.Staged, DueAt: time.Now(), Freeze: &store.Frozen{Kind: "image", Items: []store.Item{{Position: 1, Type: "image", SourceURL: "u", SentURL: "u"}}},
+		{To: store.Staged, DueAt: time.Now(),
+			Freeze: &store.Frozen{Kind: "image",
+				Items: []store.Item{{Position: 1, Type: "image", SourceURL: "u", SentURL: "u"}}},
 			Containers: []store.Container{{Round: 1, Position: 0, ID: "c", Status: "FINISHED", CreatedAt: time.Now()}}},
 		{To: store.Publishing, DueAt: time.Now(), Keep: true},
 		{To: store.Published, MediaID: "m"},
@@ -200,7 +206,8 @@ func TestMetricsAreDocumented(t *testing.T) {
 	b, err := os.ReadFile("../docs/metrics.md")
 	require.NoError(t, err)
 	var docs []string
-	for _, m := range regexp.MustCompile("(?m)^\\| `(postern_[a-z_]+)` \\| ([a-z]+) \\| ([^|]*) \\| .+ \\|$").FindAllStringSubmatch(string(b), -1) {
+	for _, m := range regexp.MustCompile(
+		"(?m)^\\| `(postern_[a-z_]+)` \\| ([a-z]+) \\| ([^|]*) \\| .+ \\|$").FindAllStringSubmatch(string(b), -1) {
 		docs = append(docs, m[1]+" "+m[2]+" "+strings.ReplaceAll(m[3], "`", ""))
 	}
 	_, m := installation(t)
