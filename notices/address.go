@@ -20,9 +20,12 @@ import (
 
 // services are the schemes of addresses that can be used, with whether they have a place for a title.
 var services = map[string]bool{
-	"bark": true, "discord": true, "generic": true, "googlechat": false, "gotify": true, "ifttt": true, "join": true, "lark": true,
-	"matrix": true, "notifiarr": false, "ntfy": true, "opsgenie": true, "pagerduty": false, "pushbullet": true, "pushover": true,
-	"rocketchat": false, "signal": false, "slack": true, "smtp": true, "teams": true, "telegram": true, "wecom": false, "zulip": true,
+	"bark": true, "discord": true, "generic": true, "googlechat": false, "gotify": true, "ifttt": true, "join": true,
+	"lark":   true,
+	"matrix": true, "notifiarr": false, "ntfy": true, "opsgenie": true, "pagerduty": false, "pushbullet": true,
+	"pushover":   true,
+	"rocketchat": false, "signal": false, "slack": true, "smtp": true, "teams": true, "telegram": true, "wecom": false,
+	"zulip": true,
 }
 
 // Services lists what can be told, for messages.
@@ -35,14 +38,17 @@ func Services() []string {
 	return names
 }
 
-// Label is what an address may be called where everybody can read it: the service, and the host where that is the owner's
-// own server. The error says what to write instead, and nothing of what was written.
+// Label is what an address may be called where everybody can read it: the service, and the host where that is the
+// owner's own server. The error says what to write instead, and nothing of what was written.
 func Label(address redact.Secret) (string, error) {
 	text := strings.TrimSpace(address.Reveal())
 	scheme, _, found := strings.Cut(text, "://")
 	u, err := url.Parse(text)
 	if !found || err != nil || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return "", errors.New("this is not an address such as ntfy://ntfy.sh/TOPIC or smtp://USER:PASSWORD@HOST:587/?from=A&to=B (special characters of a password are written as %XX)")
+		return "",
+			errors.New(
+				"this is not an address such as ntfy://ntfy.sh/TOPIC or " +
+					"smtp://USER:PASSWORD@HOST:587/?from=A&to=B (special characters of a password are written as %XX)")
 	}
 	service, _, _ := strings.Cut(strings.ToLower(scheme), "+")
 	if _, ok := services[service]; !ok {
@@ -50,7 +56,10 @@ func Label(address redact.Secret) (string, error) {
 		case "http", "https":
 			return "", fmt.Errorf("for a webhook put generic+ before the address: generic+%s://…", service)
 		case "mattermost": // its client in the library cannot be kept from following redirects
-			return "", errors.New("for Mattermost use the address of its incoming webhook: generic+https://HOST/hooks/KEY?template=json&messagekey=text")
+			return "",
+				errors.New(
+					"for Mattermost use the address of its incoming webhook: " +
+						"generic+https://HOST/hooks/KEY?template=json&messagekey=text")
 		}
 		return "", fmt.Errorf("there is no service of that name; there are %s", strings.Join(Services(), ", "))
 	}
@@ -65,7 +74,8 @@ func Label(address redact.Secret) (string, error) {
 	case host == "":
 		return service, nil
 	// For the others, what stands in the host's place may be a key.
-	case slices.Contains([]string{"generic", "gotify", "matrix", "ntfy", "rocketchat", "smtp", "signal", "bark"}, service) && strings.ContainsAny(host, ".:") || host == "localhost":
+	case slices.Contains([]string{"generic", "gotify", "matrix", "ntfy", "rocketchat", "smtp", "signal", "bark"},
+		service) && strings.ContainsAny(host, ".:") || host == "localhost":
 		return service + " at " + host, nil
 	}
 	return service, nil
@@ -83,8 +93,8 @@ var forms = map[string]string{
 	"generic":  "generic+https://HOST/PATH?template=json",
 }
 
-// usable tells whether the library that sends takes an address, without a word over the network. Why it does not take one
-// is not told: its reasons repeat parts of the address.
+// usable tells whether the library that sends takes an address, without a word over the network. Why it does not
+// take one is not told: its reasons repeat parts of the address.
 func usable(service, address string) (ok bool) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -162,8 +172,8 @@ func (k *Keeper) Add(ctx context.Context, origin store.Origin, address redact.Se
 	})
 }
 
-// Configure makes the addresses of the configuration those that are kept of it. An address that is still there keeps what
-// is on its way to it.
+// Configure makes the addresses of the configuration those that are kept of it. An address that is still there
+// keeps what is on its way to it.
 func (k *Keeper) Configure(ctx context.Context, addresses []redact.Secret) error {
 	all, err := k.Store.Addresses(ctx)
 	if err != nil {

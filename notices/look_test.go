@@ -54,7 +54,8 @@ func TestAPublicationThatFails(t *testing.T) {
 
 		// Tried again it is not well yet, and failing again is news.
 		retry := func() {
-			_, err := h.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandRetry, By: store.Visitor, Shown: store.Failed})
+			_, err := h.store.Do(t.Context(), p.ID,
+				store.Order{Command: store.CommandRetry, By: store.Visitor, Shown: store.Failed})
 			require.NoError(t, err)
 		}
 		retry()
@@ -65,7 +66,8 @@ func TestAPublicationThatFails(t *testing.T) {
 		h.live(time.Hour, 5*time.Minute)
 		require.Len(t, h.told(), 1)
 
-		_, err := h.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandSkip, By: store.Visitor, Shown: store.Failed})
+		_, err := h.store.Do(t.Context(), p.ID,
+			store.Order{Command: store.CommandSkip, By: store.Visitor, Shown: store.Failed})
 		require.NoError(t, err)
 		h.live(time.Hour, 5*time.Minute)
 		require.Empty(t, h.told(), "the owner skipped it and knows")
@@ -85,7 +87,8 @@ func TestAPublicationThatIsHeldForASetting(t *testing.T) {
 		h.live(time.Hour, 5*time.Minute)
 		told := h.told()
 		require.Len(t, told, 1)
-		require.Contains(t, told[0], "“Fog b” was not published: Instagram does not take location_id=4 from the account")
+		require.Contains(t, told[0],
+			"“Fog b” was not published: Instagram does not take location_id=4 from the account")
 		require.Contains(t, told[0], "Correct the setting, then press Publish now on its page, or skip it.")
 
 		_, err := h.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandPublish, By: store.Visitor})
@@ -128,7 +131,10 @@ func TestAFeedThatFailsForAWhile(t *testing.T) {
 func TestARestrictedAccountIsToldOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		for range 12 {
-			_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Wait, After: time.Hour, Owner: true, Reason: reason.Text("Instagram has restricted the account: open the Instagram app and follow what it asks.")})
+			_, err := h.acc.Failed(t.Context(), h.account,
+				instagram.Verdict{Action: instagram.Wait, After: time.Hour, Owner: true,
+					Reason: reason.Text(
+						"Instagram has restricted the account: open the Instagram app and follow what it asks.")})
 			require.NoError(t, err)
 			h.live(time.Hour, 5*time.Minute)
 			h.acc.Well(t.Context(), h.account.ID)
@@ -136,12 +142,14 @@ func TestARestrictedAccountIsToldOnce(t *testing.T) {
 		}
 		told := h.told()
 		require.Len(t, told, 1)
-		require.Contains(t, told[0], "Harbour waits: Instagram has restricted the account: open the Instagram app and follow what it asks.")
+		require.Contains(t, told[0],
+			"Harbour waits: Instagram has restricted the account: open the Instagram app and follow what it asks.")
 		h.live(3*time.Hour, time.Minute)
 		require.Contains(t, h.told()[0], "Well again: Harbour waits no longer.")
 
 		// Minutes of waiting are shown, and nobody is called.
-		_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Wait, After: 5 * time.Minute, Reason: reason.Text("Slowly.")})
+		_, err := h.acc.Failed(t.Context(), h.account,
+			instagram.Verdict{Action: instagram.Wait, After: 5 * time.Minute, Reason: reason.Text("Slowly.")})
 		require.NoError(t, err)
 		h.pass()
 		require.Len(t, h.openNotices(), 1)
@@ -159,7 +167,8 @@ func TestARestrictedAccountIsToldOnce(t *testing.T) {
 // A receiver that wants no more is told of once, and once more when a test arrives; who removes the webhook knows.
 func TestAWebhookThatStopped(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
-		w, err := h.store.SetWebhook(t.Context(), store.Webhook{AccountID: h.account.ID, Host: "build.example.org"}, store.CLI,
+		w, err := h.store.SetWebhook(t.Context(),
+			store.Webhook{AccountID: h.account.ID, Host: "build.example.org"}, store.CLI,
 			func(store.Webhook) (address, secret []byte, err error) {
 				return []byte("sealed"), []byte("sealed"), nil
 			})
@@ -193,7 +202,8 @@ func TestAWebhookThatStopped(t *testing.T) {
 
 func TestProbes(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
-		h.probes = []store.Notice{{Cause: "disk", Level: 1, Severity: store.Warning, Text: "The disk is nearly full.", Remedy: "Make room."}}
+		h.probes = []store.Notice{
+			{Cause: "disk", Level: 1, Severity: store.Warning, Text: "The disk is nearly full.", Remedy: "Make room."}}
 		h.live(time.Hour, 5*time.Minute)
 		h.probes[0].Level, h.probes[0].Text = 2, "The disk is full."
 		h.live(time.Hour, 5*time.Minute)
@@ -247,11 +257,16 @@ func TestConfigure(t *testing.T) {
 			return out
 		}
 		for range 2 {
-			require.NoError(t, h.keeper.Configure(t.Context(), []redact.Secret{"gotify://push.example.org/AbCdEfGhIjKlMnO", "telegram://123456:AAtoken@telegram?chats=@me"}))
-			require.Equal(t, []string{"page ntfy at ntfy.example.org", "config gotify at push.example.org", "config telegram"}, labels())
+			require.NoError(t, h.keeper.Configure(t.Context(),
+				[]redact.Secret{"gotify://push.example.org/AbCdEfGhIjKlMnO",
+					"telegram://123456:AAtoken@telegram?chats=@me"}))
+			require.Equal(t, []string{"page ntfy at ntfy.example.org", "config gotify at push.example.org",
+				"config telegram"}, labels())
 		}
-		require.NoError(t, h.keeper.Configure(t.Context(), []redact.Secret{"telegram://123456:AAtoken@telegram?chats=@me"}))
+		require.NoError(t, h.keeper.Configure(t.Context(),
+			[]redact.Secret{"telegram://123456:AAtoken@telegram?chats=@me"}))
 		require.Equal(t, []string{"page ntfy at ntfy.example.org", "config telegram"}, labels())
-		require.ErrorContains(t, h.keeper.Configure(t.Context(), []redact.Secret{"https://hooks.example.org/secret-of-mine"}), "generic+")
+		require.ErrorContains(t, h.keeper.Configure(t.Context(),
+			[]redact.Secret{"https://hooks.example.org/secret-of-mine"}), "generic+")
 	})
 }

@@ -73,9 +73,11 @@ func (h *house) open() {
 	key, err := vault.LoadKey(filepath.Join(h.dir, "secret.key"), true)
 	require.NoError(h.t, err)
 	h.store = storetest.Open(h.t, filepath.Join(h.dir, "postern.db"))
-	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0", HTTP: &http.Client{Transport: h.sim.Transport()}})
+	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0",
+		HTTP: &http.Client{Transport: h.sim.Transport()}})
 	h.keeper = notices.New(notices.Options{
-		Store: h.store, Key: key, PublicURL: "https://postern.example.org", Send: h.send, Redact: redact.New(), Logger: h.log,
+		Store: h.store, Key: key, PublicURL: "https://postern.example.org", Send: h.send, Redact: redact.New(),
+		Logger: h.log,
 		Probes: []func(context.Context) []store.Notice{func(context.Context) []store.Notice { return h.probes }},
 	})
 }

@@ -1,8 +1,8 @@
 // Package notices is what the owner has to know: what is wrong, what to do, and when it is well again, on the pages and
 // wherever else they want to be told.
 //
-// Nothing reports here. What is wrong now is computed from the database and compared with what was noticed before, so that
-// a crash, a restart or a missed moment neither loses a notice nor tells one twice.
+// Nothing reports here. What is wrong now is computed from the database and compared with what was noticed
+// before, so that a crash, a restart or a missed moment neither loses a notice nor tells one twice.
 package notices
 
 import (

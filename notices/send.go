@@ -28,8 +28,9 @@ type errand struct {
 	Message Message `json:"message"`
 }
 
-// Through returns a Send that runs command as a process of its own for each message, with SendMain in it: the library knows
-// no deadline and keeps its HTTP clients in package variables, and what hangs there must end with its message.
+// Through returns a Send that runs command as a process of its own for each message, with SendMain in it: the
+// library knows no deadline and keeps its HTTP clients in package variables, and what hangs there must end with
+// its message.
 func Through(command ...string) func(ctx context.Context, address redact.Secret, m Message) error {
 	return func(ctx context.Context, address redact.Secret, m Message) error {
 		in, err := json.Marshal(errand{address.Reveal(), m})
@@ -57,13 +58,14 @@ func Through(command ...string) func(ctx context.Context, address redact.Secret,
 	}
 }
 
-// inherited is what of the environment the sending process needs: where to look names and certificates up, and which proxy
-// to use. Nothing of ours, which may hold secrets.
+// inherited is what of the environment the sending process needs: where to look names and certificates up, and
+// which proxy to use. Nothing of ours, which may hold secrets.
 func inherited(environ []string) (out []string) {
 	for _, e := range environ {
 		name, _, _ := strings.Cut(e, "=")
 		switch strings.ToUpper(name) {
-		case "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "PATH", "HOME", "SYSTEMROOT", "GODEBUG", "LOCALDOMAIN", "RES_OPTIONS":
+		case "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "PATH", "HOME", "SYSTEMROOT",
+			"GODEBUG", "LOCALDOMAIN", "RES_OPTIONS":
 			out = append(out, e)
 		}
 	}
@@ -77,8 +79,8 @@ func SendMain(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return errors.New("no message came in")
 	}
-	// A redirect would take the address's secrets, or the message, to somewhere that the owner did not name. The library's
-	// services use these two, or are told one by one in send.
+	// A redirect would take the address's secrets, or the message, to somewhere that the owner did not name. The
+	// library's services use these two, or are told one by one in send.
 	http.DefaultTransport = noRedirect{http.DefaultTransport}
 	http.DefaultClient = &http.Client{CheckRedirect: refuse, Timeout: sendTime}
 	if err := send(e.Address, e.Message); err != nil {
@@ -109,7 +111,8 @@ func send(address string, m Message) (err error) {
 	switch s := s.(type) {
 	case *ntfy.Service:
 		t := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{
-			MinVersion: tls.VersionTLS12, InsecureSkipVerify: s.Config.DisableTLSVerification, //nolint:gosec // the owner said so in the address
+			MinVersion:         tls.VersionTLS12,
+			InsecureSkipVerify: s.Config.DisableTLSVerification, //nolint:gosec // the owner said so in the address
 		}}
 		s.SetHTTPClient(&http.Client{Transport: t, CheckRedirect: refuse, Timeout: sendTime})
 	case interface{ GetHTTPClient() *http.Client }:

@@ -67,8 +67,9 @@ func TestSendToServers(t *testing.T) {
 	t.Parallel()
 	send := sender(t)
 	for name, c := range map[string]struct{ address, path, want string }{
-		"ntfy":            {"ntfy://HOST/my-topic-7?scheme=http", "/my-topic-7", "Harbour needs reconnecting."},
-		"webhook":         {"generic://HOST/hook/key-1234?disabletls=yes", "/hook/key-1234", "Harbour needs reconnecting."},
+		"ntfy": {"ntfy://HOST/my-topic-7?scheme=http", "/my-topic-7", "Harbour needs reconnecting."},
+		"webhook": {"generic://HOST/hook/key-1234?disabletls=yes", "/hook/key-1234",
+			"Harbour needs reconnecting."},
 		"webhook by URL":  {"generic+http://HOST/hook/key-1234", "/hook/key-1234", "Harbour needs reconnecting."},
 		"webhook in JSON": {"generic+http://HOST/hook/key-1234?template=json", "/hook/key-1234", `"title":"Postern"`},
 	} {
@@ -95,7 +96,8 @@ func TestSendToServers(t *testing.T) {
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	send := sender(t)
-	for _, address := range []string{"ntfy://HOST/my-topic-7?scheme=http", "generic+http://HOST/hook/key-1234", "gotify://HOST/AbCdEfGhIjKlMnO?disabletls=yes"} {
+	for _, address := range []string{"ntfy://HOST/my-topic-7?scheme=http", "generic+http://HOST/hook/key-1234",
+		"gotify://HOST/AbCdEfGhIjKlMnO?disabletls=yes"} {
 		other := &got{}
 		elsewhere := httptest.NewServer(other)
 		g := &got{to: elsewhere.URL + "/taken"}
@@ -119,7 +121,9 @@ func TestAServerThatSaysNothing(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
-	err = notices.Through(exe, "tell")(ctx, redact.Secret("smtp://"+l.Addr().String()+"/?from=a@example.org&to=b@example.org"), notices.Message{Title: "Postern", Text: "x"})
+	err = notices.Through(exe, "tell")(ctx,
+		redact.Secret("smtp://"+l.Addr().String()+"/?from=a@example.org&to=b@example.org"),
+		notices.Message{Title: "Postern", Text: "x"})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
@@ -197,13 +201,20 @@ func TestLabel(t *testing.T) {
 		"mattermost://h.example.org/secret-9": "generic+https://HOST/hooks",
 		"smtp://mail.example.org/?from=secret-9@b.c": "the mail address is missing",
 		"ntfy://ntfy.sh/secret-9\nBcc: x":            "this is not an address",
-		"ntfy://":                                    "for ntfy it is written ntfy://ntfy.sh/TOPIC", "ntfy://secret-9.example.org/": "something is missing or wrong",
-		"ntfy://ntfy.sh/topic?priority=secret-9": "for ntfy it is written", "ntfy://ntfy.sh/topic?secret-9=1": "for ntfy it is written",
-		"telegram://secret-9@telegram": "telegram://TOKEN@telegram?chats=CHAT", "slack://hook:secret-9@webhook": "slack://hook:KEY@webhook",
-		"smtp://u:secret-9@": "for smtp it is written", "smtp://u:secret-9@h.example.org/?to=a@b.c": "for smtp it is written",
-		"matrix://": "for matrix", "matrix://secret-9.example.org": "for matrix", "gotify://secret-9.example.org/": "gotify://HOST/TOKEN",
-		"generic+https://": "generic+https://HOST/PATH", "generic://?key=secret-9": "generic+https://HOST/PATH",
-		"opsgenie://": "as https://shoutrrr.nickfedor.com/ shows", "discord://secret-9": "for discord",
+		"ntfy://":                                    "for ntfy it is written ntfy://ntfy.sh/TOPIC",
+		"ntfy://secret-9.example.org/":               "something is missing or wrong",
+		"ntfy://ntfy.sh/topic?priority=secret-9":     "for ntfy it is written",
+		"ntfy://ntfy.sh/topic?secret-9=1":            "for ntfy it is written",
+		"telegram://secret-9@telegram":               "telegram://TOKEN@telegram?chats=CHAT",
+		"slack://hook:secret-9@webhook":              "slack://hook:KEY@webhook",
+		"smtp://u:secret-9@":                         "for smtp it is written",
+		"smtp://u:secret-9@h.example.org/?to=a@b.c":  "for smtp it is written",
+		"matrix://": "for matrix", "matrix://secret-9.example.org": "for matrix",
+		"gotify://secret-9.example.org/": "gotify://HOST/TOKEN",
+		"generic+https://":               "generic+https://HOST/PATH",
+		"generic://?key=secret-9":        "generic+https://HOST/PATH",
+		"opsgenie://":                    "as https://shoutrrr.nickfedor.com/ shows",
+		"discord://secret-9":             "for discord",
 	} {
 		_, err := notices.Label(redact.Secret(address))
 		require.ErrorContains(t, err, want, address)

@@ -84,10 +84,12 @@ func (k *Keeper) tell(ctx context.Context, addressID int64, due []store.Delivery
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if err == nil {
-		k.Logger.InfoContext(ctx, "notices told", slog.Int64("address", a.ID), slog.String("service", a.Label), slog.Int("notices", len(ids)))
+		k.Logger.InfoContext(ctx, "notices told", slog.Int64("address", a.ID), slog.String("service", a.Label),
+			slog.Int("notices", len(ids)))
 		return k.Store.Delivered(record, a.ID, ids)
 	}
-	k.Logger.WarnContext(ctx, "notices not told", slog.Int64("address", a.ID), slog.String("service", a.Label), slog.Int("tries", tries), slog.Any("error", err))
+	k.Logger.WarnContext(ctx, "notices not told", slog.Int64("address", a.ID), slog.String("service", a.Label),
+		slog.Int("tries", tries), slog.Any("error", err))
 	var again time.Time
 	if tries < maxTries {
 		again = time.Now().Add(retryAfter(tries))
@@ -109,7 +111,8 @@ func (k *Keeper) Test(ctx context.Context, addressID int64) error {
 	if err != nil {
 		return err
 	}
-	if err := k.send(ctx, a, "This is a test. Postern will tell you here when something needs you, and when it is well again."); err != nil {
+	if err := k.send(ctx, a,
+		"This is a test. Postern will tell you here when something needs you, and when it is well again."); err != nil {
 		if ctx.Err() == nil {
 			err = errors.Join(err, k.Store.Undelivered(ctx, a.ID, nil, err.Error(), time.Time{}))
 		}

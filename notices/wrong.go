@@ -19,8 +19,8 @@ const (
 	feedFailures = 5
 	// longWait of an account is worth a message; Instagram's shorter ones pass before somebody reads it.
 	longWait = 25 * time.Minute
-	// lingering is how long an account that was stopped must have gone without trouble until that counts as over: one that
-	// is restricted is let go for a moment every hour, to try.
+	// lingering is how long an account that was stopped must have gone without trouble until that counts as over:
+	// one that is restricted is let go for a moment every hour, to try.
 	lingering = 2 * time.Hour
 )
 
@@ -34,7 +34,8 @@ const (
 	WebhookCause = "webhook:"
 )
 
-const remedyToken = "Make a new access token in Meta's app dashboard and connect the account again; its queue waits, and goes on where it was."
+const remedyToken = "Make a new access token in Meta's app dashboard and connect the account again; its queue " +
+	"waits, and goes on where it was."
 
 // wrong is everything that is wrong now.
 func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
@@ -63,13 +64,17 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 		case f.Paused && f.Crashes >= store.MaxCrashes:
 			out = append(out, store.Notice{
 				Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 2, Severity: store.Bad, FeedID: f.ID,
-				Text:   fmt.Sprintf("Postern crashed %d times while it read the feed %s, so it paused the feed.", f.Crashes, f.Name()),
-				Remedy: fmt.Sprintf("Look at what the feed shows, then resume it (`postern feed resume %d`). Other feeds are read as ever.", f.ID),
+				Text: fmt.Sprintf("Postern crashed %d times while it read the feed %s, so it paused the feed.",
+					f.Crashes, f.Name()),
+				Remedy: fmt.Sprintf(
+					"Look at what the feed shows, then resume it (`postern feed resume %d`). Other feeds are read "+
+						"as ever.", f.ID),
 			})
 		case f.Failures >= feedFailures && !f.Paused:
 			out = append(out, store.Notice{
 				Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 1, Severity: store.Warning, FeedID: f.ID,
-				Text:   fmt.Sprintf("The feed %s could not be read %d times in a row: %s", f.Name(), f.Failures, sentence(f.Problem.String())),
+				Text: fmt.Sprintf("The feed %s could not be read %d times in a row: %s", f.Name(), f.Failures,
+					sentence(f.Problem.String())),
 				Remedy: "It is tried again by itself. If the site has moved, add its new address and remove this one.",
 			})
 		}
@@ -80,7 +85,8 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 	}
 	for _, w := range webhooks {
 		// Of a removed account one stays only while a post of it is looked for.
-		if i := slices.IndexFunc(all, func(a store.Account) bool { return a.ID == w.AccountID }); i >= 0 && !w.StoppedAt.IsZero() {
+		if i := slices.IndexFunc(all, func(a store.Account) bool { return a.ID == w.AccountID }); i >= 0 &&
+			!w.StoppedAt.IsZero() {
 			out = append(out, ofWebhook(w, all[i]))
 		}
 	}
@@ -92,8 +98,9 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 		if a.Problem != "" && a.Waiting > 0 {
 			out = append(out, store.Notice{
 				Cause: addressCause + strconv.FormatInt(a.ID, 10), Level: 1, Severity: store.Warning,
-				Text:   fmt.Sprintf("Messages to %s do not arrive: %s", a.Label, sentence(a.Problem)),
-				Remedy: "They are tried again by themselves. Send a test; if that fails, remove the address and add it anew.",
+				Text: fmt.Sprintf("Messages to %s do not arrive: %s", a.Label, sentence(a.Problem)),
+				Remedy: "They are tried again by themselves. Send a test; if that fails, remove the address and " +
+					"add it anew.",
 			})
 		}
 	}
@@ -106,19 +113,24 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
 	cause := accountCause + strconv.FormatInt(a.ID, 10)
 	if h := accounts.Health(a, now); h.Stage != accounts.TokenWell {
-		n := store.Notice{Cause: cause + ":token", Level: int(h.Stage), Severity: store.Warning, AccountID: a.ID, Guide: accounts.GuidePath(h.Step())}
+		n := store.Notice{Cause: cause + ":token", Level: int(h.Stage), Severity: store.Warning, AccountID: a.ID,
+			Guide: accounts.GuidePath(h.Step())}
 		ends := fmt.Sprintf("it is good for %s, until %s", days(h.Days), h.Ends.UTC().Format("2 January 2006"))
 		if !h.Known {
 			ends = "how long it is good for is not known, at most until " + h.Ends.UTC().Format("2 January 2006")
 		}
-		n.Text = fmt.Sprintf("%s: the access token could not be refreshed, and %s. %s", a.Name(), ends, sentence(h.Problem.String()))
+		n.Text = fmt.Sprintf("%s: the access token could not be refreshed, and %s. %s", a.Name(), ends,
+			sentence(h.Problem.String()))
 		n.Remedy = "It is tried again by itself, and publishing goes on meanwhile."
 		switch h.Stage {
 		case accounts.RefreshFailed:
 		case accounts.TokenLost:
-			n.Severity, n.Text, n.Remedy = store.Bad, fmt.Sprintf("%s needs reconnecting: %s", a.Name(), sentence(h.Problem.String())), remedyToken
+			n.Severity, n.Text, n.Remedy = store.Bad,
+				fmt.Sprintf("%s needs reconnecting: %s", a.Name(), sentence(h.Problem.String())), remedyToken
 		default:
-			n.Remedy = "It is tried again by itself; if that goes on failing, publishing stops then. To be safe make a new access token in Meta's app dashboard and connect the account again."
+			n.Remedy =
+				"It is tried again by itself; if that goes on failing, publishing stops then. To be safe make a " +
+					"new access token in Meta's app dashboard and connect the account again."
 			if h.Stage == accounts.Ends2Days {
 				n.Severity = store.Bad
 			}
@@ -128,8 +140,9 @@ func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
 	if a.Trouble == store.Wait && now.Before(a.WaitUntil) {
 		n := store.Notice{
 			Cause: cause + ":wait", Level: 1, Severity: store.Info, AccountID: a.ID,
-			Text:   fmt.Sprintf("%s waits: %s", a.Name(), sentence(a.Problem.String())),
-			Remedy: "It goes on by itself at " + a.WaitUntil.UTC().Format("15:04 MST, 2 January") + "; nothing is lost meanwhile.",
+			Text: fmt.Sprintf("%s waits: %s", a.Name(), sentence(a.Problem.String())),
+			Remedy: "It goes on by itself at " + a.WaitUntil.UTC().Format("15:04 MST, 2 January") +
+				"; nothing is lost meanwhile.",
 		}
 		if a.WaitUntil.Sub(now) >= longWait {
 			n.Level, n.Severity = 2, store.Warning
@@ -142,7 +155,8 @@ func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
 
 func ofPublication(t store.Troubled) store.Notice {
 	n := store.Notice{
-		Cause: publicationCause + strconv.FormatInt(t.ID, 10), Level: max(t.Times, 1), Severity: store.Bad, AccountID: t.AccountID, PublicationID: t.ID,
+		Cause: publicationCause + strconv.FormatInt(t.ID, 10), Level: max(t.Times, 1), Severity: store.Bad,
+		AccountID: t.AccountID, PublicationID: t.ID,
 		Text:   fmt.Sprintf("%s was not published: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String())),
 		Remedy: "Fix the problem, then retry or skip the post on its page.",
 	}
@@ -150,10 +164,12 @@ func ofPublication(t store.Troubled) store.Notice {
 	case store.Held:
 		n.Remedy = "Correct the setting, then press Publish now on its page, or skip it."
 	case store.Queued:
-		n.Severity, n.Text = store.Warning, fmt.Sprintf("%s waits: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
+		n.Severity, n.Text = store.Warning,
+			fmt.Sprintf("%s waits: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
 		n.Remedy = "Postern asks the site again every 10 minutes and then publishes. Or skip the post on its page."
 	case store.Unconfirmed:
-		n.Text = fmt.Sprintf("%s may be published, and Postern cannot tell: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
+		n.Text = fmt.Sprintf("%s may be published, and Postern cannot tell: %s", name(t.Title, t.URL, t.ID),
+			sentence(t.Reason.String()))
 		n.Remedy = "Look at the profile and say on its page which it is."
 	}
 	return n
@@ -161,9 +177,13 @@ func ofPublication(t store.Troubled) store.Notice {
 
 func ofWebhook(w store.Webhook, a store.Account) store.Notice {
 	return store.Notice{
-		Cause: WebhookCause + strconv.FormatInt(w.ID, 10), Level: 1, Severity: store.Bad, AccountID: w.AccountID, FeedID: w.FeedID,
-		Text:   fmt.Sprintf("%s is told no more where the posts of %s are: it answered that it wants no messages (410 Gone).", w.Host, a.Name()),
-		Remedy: "When it takes messages again, send a test from Accounts, Tell your site; or set another address there, or remove it.",
+		Cause: WebhookCause + strconv.FormatInt(w.ID, 10), Level: 1, Severity: store.Bad, AccountID: w.AccountID,
+		FeedID: w.FeedID,
+		Text: fmt.Sprintf(
+			"%s is told no more where the posts of %s are: it answered that it wants no messages (410 Gone).",
+			w.Host, a.Name()),
+		Remedy: "When it takes messages again, send a test from Accounts, Tell your site; or set another address " +
+			"there, or remove it.",
 	}
 }
 
@@ -174,8 +194,8 @@ func name(title, url string, id int64) string {
 	return cmp.Or(url, fmt.Sprintf("Publication %d", id))
 }
 
-// over says whether an open notice that nothing speaks for any more has ended, and how. It may have become quiet only for
-// a moment.
+// over says whether an open notice that nothing speaks for any more has ended, and how. It may have become quiet
+// only for a moment.
 func (k *Keeper) over(ctx context.Context, n *store.Notice, now time.Time) (bool, error) {
 	switch {
 	case n.PublicationID != 0:

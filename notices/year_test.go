@@ -31,8 +31,8 @@ func TestAYearInWhichTheTokenIsRefreshed(t *testing.T) {
 	})
 }
 
-// Refreshing fails for as long as a token lasts: the owner is told at the first failure, 14, 7 and 2 days before the end, and
-// at the end, once each, whatever is restarted meanwhile; and once when it is well again.
+// Refreshing fails for as long as a token lasts: the owner is told at the first failure, 14, 7 and 2 days before
+// the end, and at the end, once each, whatever is restarted meanwhile; and once when it is well again.
 func TestSixtyDaysInWhichRefreshingFails(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		h.live(3*day, time.Hour) // refreshed once or twice: the end is known
@@ -84,7 +84,8 @@ func TestSixtyDaysInWhichRefreshingFails(t *testing.T) {
 		require.Equal(t, store.Reconnect, a.Trouble, "paused until the owner comes")
 
 		h.sim.ClearFaults()
-		fresh := h.sim.AddAccount(simulator.Account{UserID: a.UserID, Username: "harbour", Token: "IGAA-another-token-of-the-tests"})
+		fresh := h.sim.AddAccount(
+			simulator.Account{UserID: a.UserID, Username: "harbour", Token: "IGAA-another-token-of-the-tests"})
 		_, err = h.acc.Reconnect(t.Context(), a.ID, "IGAA-another-token-of-the-tests")
 		require.NoError(t, err)
 		require.Equal(t, a.UserID, fresh.UserID)
