@@ -20,8 +20,8 @@ const Mark = "[secret]"
 // shortest is the length from which a value is hidden wherever it stands: shorter ones are words of other texts, too.
 const shortest = 6
 
-// Redactor knows the secrets of one run of the program. A nil one knows shapes only. Its methods are safe for concurrent
-// use.
+// Redactor knows the secrets of one run of the program. A nil one knows shapes only. Its methods are safe for
+// concurrent use.
 type Redactor struct {
 	mu       sync.RWMutex
 	known    map[string]bool
@@ -102,12 +102,14 @@ func replacer(forms []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// What only secrets look like: Instagram's tokens and our own (store.TokenPrefix), secrets of webhooks, parameters and headers that carry secrets, passwords in addresses.
+// What only secrets look like: Instagram's tokens and our own (store.TokenPrefix), secrets of webhooks,
+// parameters and headers that carry secrets, passwords in addresses.
 var (
-	tokenShape  = regexp.MustCompile(`\b(?:IG[A-Z]{1,3}|EAA)[A-Za-z0-9_-]{24,}`)
-	hookShape   = regexp.MustCompile(`\bwhsec_[A-Za-z0-9+/_-]{24,}=*`)
-	ownShape    = regexp.MustCompile(`\bpostern_[A-Z2-7]{26}\b`)
-	paramShape  = regexp.MustCompile(`(?i)\b(access_token|client_secret|app_secret|fb_exchange_token|password|apikey|api_key)=([^&\s"'\\]+)`)
+	tokenShape = regexp.MustCompile(`\b(?:IG[A-Z]{1,3}|EAA)[A-Za-z0-9_-]{24,}`)
+	hookShape  = regexp.MustCompile(`\bwhsec_[A-Za-z0-9+/_-]{24,}=*`)
+	ownShape   = regexp.MustCompile(`\bpostern_[A-Z2-7]{26}\b`)
+	paramShape = regexp.MustCompile(
+		`(?i)\b(access_token|client_secret|app_secret|fb_exchange_token|password|apikey|api_key)=([^&\s"'\\]+)`)
 	bearerShape = regexp.MustCompile(`(?i)\b(bearer|oauth|basic) [A-Za-z0-9._~+/=-]{12,}`)
 	userShape   = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@"'<>]+@`)
 )

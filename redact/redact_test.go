@@ -31,9 +31,10 @@ func TestText(t *testing.T) {
 		"smtp://me:hush@mail.example.org:587/?from=a":                 "smtp://[secret]@mail.example.org:587/?from=a",
 		"token IGAAabcdefghijklmnopqrstuvwxyz0123456789 is no longer": "token [secret] is no longer",
 		"a token postern_ABCDEFGHIJKLMNOPQRSTUVWXY2 in words":         "a token [secret] in words",
-		"postern_session, postern_build_info and postern_ABC stay":    "postern_session, postern_build_info and postern_ABC stay",
-		"https://example.org/path@2x.png":                             "https://example.org/path@2x.png",
-		"@harbour, see https://www.instagram.com/p/Cabc":              "@harbour, see https://www.instagram.com/p/Cabc",
+		"postern_session, postern_build_info and postern_ABC stay": "postern_session, postern_build_info and " +
+			"postern_ABC stay",
+		"https://example.org/path@2x.png":                "https://example.org/path@2x.png",
+		"@harbour, see https://www.instagram.com/p/Cabc": "@harbour, see https://www.instagram.com/p/Cabc",
 	} {
 		require.Equal(t, want, r.Text(in), in)
 	}
@@ -60,10 +61,13 @@ func TestHandler(t *testing.T) {
 		}
 		log := slog.New(r.Handler(next))
 		log.With(slog.String("with", secret)).WithGroup("g").Info("said "+secret,
-			slog.String("text", secret), slog.Any("error", fmt.Errorf("no: %w", errors.New(secret))), slog.Any("bytes", []byte(secret)),
-			slog.Any("struct", struct{ S string }{secret}), slog.Group("deep", slog.Any("map", map[string]string{"k": secret})),
+			slog.String("text", secret), slog.Any("error", fmt.Errorf("no: %w", errors.New(secret))),
+			slog.Any("bytes", []byte(secret)),
+			slog.Any("struct", struct{ S string }{secret}),
+			slog.Group("deep", slog.Any("map", map[string]string{"k": secret})),
 			slog.Any("url", &url.URL{Scheme: "https", Host: "x", Path: "/" + secret}), slog.Int("n", 3))
-		for _, leak := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)), "hush"} {
+		for _, leak := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret),
+			base64.StdEncoding.EncodeToString([]byte(secret)), "hush"} {
 			require.NotContains(t, b.String(), leak)
 		}
 		require.Contains(t, b.String(), redact.Mark)

@@ -6,11 +6,11 @@ import (
 	"log/slog"
 )
 
-// Secret is a token, a password or an address that holds one. However it is printed, logged or marshalled, it shows as Mark;
-// Reveal gives the value.
+// Secret is a token, a password or an address that holds one. However it is printed, logged or marshalled, it
+// shows as Mark; Reveal gives the value.
 //
-// Keep it in exported fields, and make it no key of a map: package fmt prints unexported fields, and encoding/json keys of maps,
-// without asking their methods.
+// Keep it in exported fields, and make it no key of a map: package fmt prints unexported fields, and
+// encoding/json keys of maps, without asking their methods.
 type Secret string
 
 // Reveal returns the value, for the request that needs it and for sealing.
