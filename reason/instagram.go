@@ -1,7 +1,7 @@
 package reason
 
-// The codes of what Instagram answered, and of calls without an answer. Each but the last three takes Instagram's own words and the
-// numbers that it gave.
+// The codes of what Instagram answered, and of calls without an answer. Each but the last three takes Instagram's
+// own words and the numbers that it gave.
 const (
 	InstagramInternal            Code = "instagram_internal_error"
 	InstagramDownloadSlow        Code = "instagram_download_slow"
@@ -57,7 +57,8 @@ const (
 	CallFailed                   Code = "call_failed"
 )
 
-// said ends what an answer means: what Instagram says in its own words, and its numbers, such as "code 190/460" or "HTTP 502".
+// said ends what an answer means: what Instagram says in its own words, and its numbers, such as "code 190/460"
+// or "HTTP 502".
 const said = ".[ Instagram says: {words}][ ({answered})]"
 
 const answered = "Instagram answered so."
@@ -83,8 +84,11 @@ var ofInstagram = []Definition{
 	{InstagramTagUnknown, "A product tag names an unknown product" + said, answered},
 	{InstagramMentions, "The caption mentions more than 20 accounts" + said, answered},
 	{InstagramQuotaSpent, "The account has used up what Instagram lets it publish in 24 hours" + said, answered},
-	{InstagramRestricted, "Instagram has restricted the account: open the Instagram app and follow what it asks" + said, answered},
-	{InstagramSpam, "Instagram has blocked this action as suspected spam: open the Instagram app and look for a notice" + said, answered},
+	{InstagramRestricted, "Instagram has restricted the account: open the Instagram app and follow what it asks" + said,
+		answered},
+	{InstagramSpam,
+		"Instagram has blocked this action as suspected spam: open the Instagram app and look for a notice" + said,
+		answered},
 	{InstagramDownloadFailed, "Instagram could not download the file from its address" + said, answered},
 	{InstagramUploadError, "Instagram had an unknown error with the upload" + said, answered},
 	{InstagramCoverOutside, "The cover frame lies outside the video" + said, answered},
@@ -92,21 +96,40 @@ var ofInstagram = []Definition{
 	{InstagramVideoUnusable, "Instagram could not process the video" + said, answered},
 	{InstagramVideoDownloadFailed, "Instagram could not download the video" + said, answered},
 	{InstagramTrialReels, "The account cannot use trial reels" + said, answered},
-	{InstagramUploadUnusable, "Instagram could not process the upload; the short side may be under 640 pixels" + said, answered},
+	{InstagramUploadUnusable, "Instagram could not process the upload; the short side may be under 640 pixels" + said,
+		answered},
 	{InstagramGaveUp, "Instagram gave up on the media for good" + said, answered},
 	{InstagramTemporary, "Instagram had a temporary error" + said, answered},
 	{InstagramFewerCalls, "Instagram asks for fewer calls" + said, answered},
 	{InstagramNoCalls, "Instagram takes no calls for this account for a while" + said, answered},
 	{InstagramToken, "Instagram no longer accepts the access token: connect the account again" + said, answered},
-	{InstagramTokenAppRemoved, "Instagram no longer accepts the access token: connect the account again (the app was removed from the account's settings)" + said, answered},
-	{InstagramTokenLogIn, "Instagram no longer accepts the access token: connect the account again (Instagram wants the owner to log in first)" + said, answered},
-	{InstagramTokenPassword, "Instagram no longer accepts the access token: connect the account again (the password was changed)" + said, answered},
-	{InstagramTokenExpired, "Instagram no longer accepts the access token: connect the account again (the access token has expired)" + said, answered},
-	{InstagramTokenUnconfirmed, "Instagram no longer accepts the access token: connect the account again (the account is not confirmed)" + said, answered},
-	{InstagramTokenInvalid, "Instagram no longer accepts the access token: connect the account again (the access token is not valid)" + said, answered},
-	{InstagramTokenSession, "Instagram no longer accepts the access token: connect the account again (the session is not valid)" + said, answered},
-	{InstagramPermission, "A permission is missing or was withdrawn: add it to the app (step 4 of the guide), then connect the account again" + said, answered},
-	{InstagramPolicies, "Instagram has blocked the account for a while because of its policies: open the Instagram app and look for a notice" + said, answered},
+	{InstagramTokenAppRemoved,
+		"Instagram no longer accepts the access token: connect the account again (the app was removed from the " +
+			"account's settings)" + said, answered},
+	{InstagramTokenLogIn,
+		"Instagram no longer accepts the access token: connect the account again (Instagram wants the owner to " +
+			"log in first)" + said, answered},
+	{InstagramTokenPassword,
+		"Instagram no longer accepts the access token: connect the account again (the password was changed)" + said,
+		answered},
+	{InstagramTokenExpired,
+		"Instagram no longer accepts the access token: connect the account again (the access token has expired)" + said,
+		answered},
+	{InstagramTokenUnconfirmed,
+		"Instagram no longer accepts the access token: connect the account again (the account is not confirmed)" + said,
+		answered},
+	{InstagramTokenInvalid,
+		"Instagram no longer accepts the access token: connect the account again (the access token is not valid)" +
+			said, answered},
+	{InstagramTokenSession,
+		"Instagram no longer accepts the access token: connect the account again (the session is not valid)" + said,
+		answered},
+	{InstagramPermission,
+		"A permission is missing or was withdrawn: add it to the app (step 4 of the guide), then connect the " +
+			"account again" + said, answered},
+	{InstagramPolicies,
+		"Instagram has blocked the account for a while because of its policies: open the Instagram app and look " +
+			"for a notice" + said, answered},
 	{InstagramRejected, "Instagram does not accept what was sent" + said, answered},
 	{InstagramRejectedMedia, "Instagram does not accept the picture or the caption" + said, answered},
 	{InstagramObjectHidden, "Instagram does not show this object to this token" + said, answered},

@@ -17,8 +17,8 @@ type Piece struct {
 // String returns the sentence for people, without a capital or a full stop of its own; "" for none.
 func (r Reason) String() string { return words(r.pieces(true)) }
 
-// Pieces returns the sentence for a page, which can link from it: with the number of a publication and the name of a setting as pieces of their
-// own, and without the ids of checks and Instagram's codes.
+// Pieces returns the sentence for a page, which can link from it: with the number of a publication and the name
+// of a setting as pieces of their own, and without the ids of checks and Instagram's codes.
 func (r Reason) Pieces() []Piece { return r.pieces(false) }
 
 // words joins pieces to a sentence.

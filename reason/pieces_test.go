@@ -18,27 +18,39 @@ func TestIncludes(t *testing.T) {
 	require.False(t, reason.Reason{}.Includes(reason.Reason{}))
 }
 
-// A page links from the numbers of publications. What strangers wrote makes no link and no setting, and the text stays as it was.
+// A page links from the numbers of publications. What strangers wrote makes no link and no setting, and the text
+// stays as it was.
 func TestPieces(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		why  reason.Reason
 		want []reason.Piece
 	}{
-		"none":     {reason.Reason{}, nil},
-		"a number": {reason.New(reason.SameAsPublication, int64(12)), []reason.Piece{{Text: "the same as publication "}, {Text: "12", Publication: 12}, {Text: ", as you said"}}},
+		"none": {reason.Reason{}, nil},
+		"a number": {reason.New(reason.SameAsPublication, int64(12)),
+			[]reason.Piece{{Text: "the same as publication "}, {Text: "12", Publication: 12}, {Text: ", as you said"}}},
 		"then": {reason.New(reason.Approval).Then(reason.New(reason.LooksLikePublication, int64(3), "")),
-			[]reason.Piece{{Text: "waiting for your approval; then looks like publication "}, {Text: "3", Publication: 3}}},
+			[]reason.Piece{{Text: "waiting for your approval; then looks like publication "},
+				{Text: "3", Publication: 3}}},
 		"a setting": {reason.New(reason.FilterExcluded, "word", "fog", "keywords", "account"),
-			[]reason.Piece{{Text: `has the word "fog" (`}, {Text: "exclude_keywords", Setting: true}, {Text: " from the account)"}}},
+			[]reason.Piece{{Text: `has the word "fog" (`}, {Text: "exclude_keywords", Setting: true},
+				{Text: " from the account)"}}},
 		"words of others": {reason.New(reason.SamePictures, int64(7), "`feed` publication 9"),
-			[]reason.Piece{{Text: "has the pictures of publication "}, {Text: "7", Publication: 7}, {Text: ", which came from `feed` publication 9"}}},
-		"codes": {reason.New(reason.AccountReconnect, reason.New(reason.InstagramTokenExpired, "No.", "code 190/463")).ByRule("media.url.none"),
-			[]reason.Piece{{Text: "the account needs reconnecting: Instagram no longer accepts the access token: connect the account again (the access token has expired). Instagram says: No."}}},
+			[]reason.Piece{{Text: "has the pictures of publication "}, {Text: "7", Publication: 7},
+				{Text: ", which came from `feed` publication 9"}}},
+		"codes": {
+			reason.New(reason.AccountReconnect, reason.New(reason.InstagramTokenExpired, "No.", "code 190/463")).ByRule(
+				"media.url.none"),
+			[]reason.Piece{
+				{
+					Text: "the account needs reconnecting: Instagram no longer accepts the access token: connect " +
+						"the account again (the access token has expired). Instagram says: No."}}},
 		"of later": {reason.Reason{Code: "a_code_of_later"}, []reason.Piece{{Text: "a code of later"}}},
 	} {
 		require.Equal(t, c.want, c.why.Pieces(), name)
 	}
-	require.Equal(t, "the same as publication 12, as you said", reason.New(reason.SameAsPublication, int64(12)).String())
-	require.Equal(t, "has the word \"fog\" (`exclude_keywords` from the account)", reason.New(reason.FilterExcluded, "word", "fog", "keywords", "account").String())
+	require.Equal(t, "the same as publication 12, as you said",
+		reason.New(reason.SameAsPublication, int64(12)).String())
+	require.Equal(t, "has the word \"fog\" (`exclude_keywords` from the account)",
+		reason.New(reason.FilterExcluded, "word", "fog", "keywords", "account").String())
 }

@@ -1,5 +1,6 @@
-// Package reason holds why a publication or a post is in its state, and what is wrong with a feed or an account: a code, which the program acts on, with arguments, from which
-// the sentence for people is made. docs/reasons.md lists the codes.
+// Package reason holds why a publication or a post is in its state, and what is wrong with a feed or an account:
+// a code, which the program acts on, with arguments, from which the sentence for people is made. docs/reasons.md
+// lists the codes.
 package reason
 
 import (
@@ -20,9 +21,9 @@ type Reason struct {
 	Args string // a JSON object, "" for no arguments
 }
 
-// New returns a reason with the arguments that the code's sentence names, in their order. An argument may be a Reason itself. One that
-// stands in an optional part of the sentence is left out when it is zero. New panics when the number of arguments is wrong; a test
-// compares all calls with the catalogue.
+// New returns a reason with the arguments that the code's sentence names, in their order. An argument may be a
+// Reason itself. One that stands in an optional part of the sentence is left out when it is zero. New panics when
+// the number of arguments is wrong; a test compares all calls with the catalogue.
 func New(code Code, args ...any) Reason {
 	d, _ := Lookup(code)
 	params := d.Params()
@@ -63,7 +64,8 @@ func (r Reason) Is(codes ...Code) bool {
 	return false
 }
 
-// Includes reports whether the reason is another one to which something may have been added since: it has its code and all its arguments.
+// Includes reports whether the reason is another one to which something may have been added since: it has its
+// code and all its arguments.
 func (r Reason) Includes(other Reason) bool {
 	args := r.args()
 	for name, v := range other.args() {
@@ -90,7 +92,8 @@ const (
 	argAlso   = "also" // a reason whose sentence follows at once
 )
 
-// About returns the reason of what is wrong with one of several pictures and videos; with the only one there is, it is the same.
+// About returns the reason of what is wrong with one of several pictures and videos; with the only one there is,
+// it is the same.
 func (r Reason) About(kind string, position, of int) Reason {
 	if of < 2 {
 		return r
@@ -152,7 +155,8 @@ func (r Reason) WithoutGone() (Reason, bool) {
 	return Reason{Code: r.Code}.with(args), true
 }
 
-// Parts returns what is wrong and what to do, "" where the sentence does not say it, without what was added to the reason.
+// Parts returns what is wrong and what to do, "" where the sentence does not say it, without what was added to
+// the reason.
 func (r Reason) Parts() (what, remedy string) {
 	d, _ := Lookup(r.Code)
 	args := r.args()
@@ -217,8 +221,8 @@ func fromMap(m map[string]any) Reason {
 // Definition is what a code means.
 type Definition struct {
 	Code Code
-	// Text is the sentence. {name} stands for an argument, {name:d} for a number, {name:q} for one in quotes. What stands in [ ] is
-	// left out when an argument in it is missing.
+	// Text is the sentence. {name} stands for an argument, {name:d} for a number, {name:q} for one in quotes.
+	// What stands in [ ] is left out when an argument in it is missing.
 	Text string
 	When string // when a publication or post has it, for docs/reasons.md
 }
@@ -260,7 +264,8 @@ func NamesPublication(code Code) bool {
 	return strings.Contains(d.Text, "{publication:d}")
 }
 
-// walk goes through the template: pieces of text, and arguments. A piece may begin or end an optional part, "[" and "]".
+// walk goes through the template: pieces of text, and arguments. A piece may begin or end an optional part, "["
+// and "]".
 func (d Definition) walk(visit func(text string, p Param)) {
 	optional := false
 	for rest := d.Text; rest != ""; {
@@ -286,8 +291,8 @@ func (d Definition) walk(visit func(text string, p Param)) {
 	}
 }
 
-// Pattern returns the sentence as a regular expression, with a group of its name for each argument; shape returns that of an argument,
-// "" for any.
+// Pattern returns the sentence as a regular expression, with a group of its name for each argument; shape returns
+// that of an argument, "" for any.
 func (d Definition) Pattern(shape func(Param) string) string {
 	var b strings.Builder
 	d.walk(func(text string, p Param) {

@@ -26,20 +26,31 @@ var update = flag.Bool("update", false, "write docs/reasons.md")
 
 func TestSentences(t *testing.T) {
 	t.Parallel()
-	gates := reason.New(reason.MinAge, "2h", "02:00 UTC").Then(reason.New(reason.PostsPerDay, 2, 2, "00:00 UTC")).Then(reason.New(reason.QuietHours, "07:00 UTC"))
+	gates := reason.New(reason.MinAge, "2h", "02:00 UTC").Then(reason.New(reason.PostsPerDay, 2, 2, "00:00 UTC")).Then(
+		reason.New(reason.QuietHours, "07:00 UTC"))
 	for want, r := range map[string]reason.Reason{
 		"":                                     {},
 		"no picture or video":                  reason.New(reason.NoMedia, ""),
 		"no picture or video. Left out: audio": reason.New(reason.NoMedia, "audio"),
-		"looks like publication 12 of 3 May 2026":                            reason.New(reason.LooksLikePublication, int64(12), "3 May 2026"),
-		"has the word \"a \\\"b\\\"\" (`exclude_keywords` from the account)": reason.New(reason.FilterExcluded, "word", `a "b"`, "keywords", "account"),
-		"image 2 of 3: it is gone (media.url.not-found) (tried 8 times)":     reason.New(reason.Media, "it is gone").ByRule("media.url.not-found").About("image", 2, 3).Tried(8),
-		"it is gone; asked for again until 10:00 UTC":                        reason.New(reason.Media, "it is gone").About("image", 1, 1).AskedUntil("10:00 UTC"),
-		"younger than 2h until 02:00 UTC; then 2 went out today and the limit is 2 a day; the next day begins at 00:00 UTC; then quiet hours until 07:00 UTC":                        gates,
-		"the container expired, and it is not live; trying again (round 2 of 3)":                                                                                                     reason.New(reason.ExpiredNotLive).NextRound(2, 3),
-		"held by you; removed from the site since":                                                                                                                                   reason.New(reason.HeldByOwner).AlsoGone(),
-		"Instagram could not use the media. Instagram says: <b>no</b>":                                                                                                               reason.New(reason.MediaUnusable, reason.Reason{}, "<b>no</b>"),
-		"the account needs reconnecting: Instagram no longer accepts the access token: connect the account again (the access token has expired). Instagram says: No. (code 190/463)": reason.New(reason.AccountReconnect, reason.New(reason.InstagramTokenExpired, "No.", "code 190/463")),
+		"looks like publication 12 of 3 May 2026": reason.New(reason.LooksLikePublication,
+			int64(12), "3 May 2026"),
+		"has the word \"a \\\"b\\\"\" (`exclude_keywords` from the account)": reason.New(reason.FilterExcluded, "word",
+			`a "b"`, "keywords", "account"),
+		"image 2 of 3: it is gone (media.url.not-found) (tried 8 times)": reason.New(reason.Media,
+			"it is gone").ByRule("media.url.not-found").About("image", 2, 3).Tried(8),
+		"it is gone; asked for again until 10:00 UTC": reason.New(reason.Media,
+			"it is gone").About("image", 1, 1).AskedUntil("10:00 UTC"),
+		"younger than 2h until 02:00 UTC; then 2 went out today and the limit is 2 a day; the next day begins at " +
+			"00:00 UTC; then quiet hours until 07:00 UTC": gates,
+		"the container expired, and it is not live; trying again " +
+			"(round 2 of 3)": reason.New(reason.ExpiredNotLive).NextRound(2, 3),
+		"held by you; removed from the " +
+			"site since": reason.New(reason.HeldByOwner).AlsoGone(),
+		"Instagram could not use the media. Instagram says: " +
+			"<b>no</b>": reason.New(reason.MediaUnusable, reason.Reason{}, "<b>no</b>"),
+		"the account needs reconnecting: Instagram no longer accepts the access token: connect the account again " +
+			"(the access token has expired). Instagram says: No. (code 190/463)": reason.New(reason.AccountReconnect,
+			reason.New(reason.InstagramTokenExpired, "No.", "code 190/463")),
 		"a code of later":                {Code: "a_code_of_later", Args: `{"x":1}`},
 		"the account needs reconnecting": {Code: reason.AccountReconnect, Args: "damaged"},
 	} {
@@ -55,13 +66,15 @@ func TestSentences(t *testing.T) {
 
 func TestParts(t *testing.T) {
 	t.Parallel()
-	r := reason.New(reason.VideoRatio, "a; b.mp4", 9, 1).Also(reason.New(reason.InstallFFmpeg)).ByRule("media.video.ratio").Tried(8)
+	r := reason.New(reason.VideoRatio, "a; b.mp4", 9, 1).Also(reason.New(reason.InstallFFmpeg)).ByRule(
+		"media.video.ratio").Tried(8)
 	what, remedy := r.Parts()
 	require.Equal(t, "a; b.mp4 is 9×1, which is too far from a square", what)
 	require.Contains(t, remedy, "crop it, or install ffmpeg on this machine")
 	require.Equal(t, what+"; "+remedy+" (media.video.ratio) (tried 8 times)", r.String())
 	what, remedy = reason.New(reason.MediaUnfetched, "a.png", reason.New(reason.NetNoServer, "y.example")).Parts()
-	require.Equal(t, []string{"a.png could not be fetched: there is no server named y.example (DNS)", "check the spelling of the address"}, []string{what, remedy})
+	require.Equal(t, []string{"a.png could not be fetched: there is no server named y.example (DNS)",
+		"check the spelling of the address"}, []string{what, remedy})
 	what, remedy = reason.New(reason.MediaNoPixels, "a.png").Parts()
 	require.Equal(t, []string{"a.png has no pixels", ""}, []string{what, remedy})
 }
@@ -90,7 +103,8 @@ func TestCatalogue(t *testing.T) {
 		}
 		r := reason.New(d.Code, args...)
 		require.NotRegexp(t, `[{}\[\]]`, r.String(), d.Code)
-		require.Equal(t, len(args), strings.Count(r.String(), "7")+strings.Count(r.String(), "A & <B>")-strings.Count(d.Text, "7"), d.Code)
+		require.Equal(t, len(args),
+			strings.Count(r.String(), "7")+strings.Count(r.String(), "A & <B>")-strings.Count(d.Text, "7"), d.Code)
 	}
 }
 
@@ -140,7 +154,8 @@ func sources(t *testing.T, visit func(path string, fset *token.FileSet, f *ast.F
 			return err
 		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
 			return filepath.SkipDir
-		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go"):
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+			strings.HasSuffix(path, "_templ.go"):
 			return nil
 		}
 		fset := token.NewFileSet()
@@ -185,11 +200,13 @@ func constants(t *testing.T) map[string]reason.Code {
 func TestEveryCodeIsUsed(t *testing.T) {
 	t.Parallel()
 	codes := constants(t)
-	used := map[string]bool{"Sentence": true, "InterruptedBefore": true, "Answer": true} // of what earlier versions stored
+	// of what earlier versions stored
+	used := map[string]bool{"Sentence": true, "InterruptedBefore": true, "Answer": true}
 	sources(t, func(path string, fset *token.FileSet, f *ast.File) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			if s, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := s.X.(*ast.Ident); ok && x.Name == "reason" && codes[s.Sel.Name] != "" && path != "store/sentences.go" {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "reason" && codes[s.Sel.Name] != "" &&
+					path != "store/sentences.go" {
 					used[s.Sel.Name] = true
 				}
 			}
@@ -229,8 +246,8 @@ func isCall(call *ast.CallExpr, pkg, name string) bool {
 	return ok && x.Name == pkg && s.Sel.Name == name
 }
 
-// foreign are the sentences that are read because a library or Instagram says what is to be known in no other way, by file. The
-// migration reads those of Postern's earlier versions.
+// foreign are the sentences that are read because a library or Instagram says what is to be known in no other
+// way, by file. The migration reads those of Postern's earlier versions.
 var foreign = map[string]string{
 	"cmd/postern/misuse.go": "the command line's library has no errors of its own kinds",
 	"web/api.go":            "encoding/json has no error for an unknown field",
@@ -242,8 +259,8 @@ var foreign = map[string]string{
 	"feed/words.go":         "words that programs for blogs write under posts",
 }
 
-// Words are made for reading: nothing in the program asks which sentence a text is, how it begins or what it contains, neither in Go
-// nor in SQL.
+// Words are made for reading: nothing in the program asks which sentence a text is, how it begins or what it
+// contains, neither in Go nor in SQL.
 func TestNoSentenceSteers(t *testing.T) {
 	t.Parallel()
 	consts := map[string]map[string]string{} // by package's folder, by name
@@ -320,8 +337,9 @@ type fault struct {
 
 var (
 	words = regexp.MustCompile(`[\p{L}\d'%]+`)
-	asks  = regexp.MustCompile(`(?i)\b(?:reason|message|problem|refresh_problem)\s*(?:LIKE|GLOB|MATCH|IN\b|=|<>|!=)\s*(?:\(?\$|'[^'])`)
-	sets  = regexp.MustCompile(`(?is)\bSET\b.*?(?:\bWHERE\b|$)`)
+	asks  = regexp.MustCompile(
+		`(?i)\b(?:reason|message|problem|refresh_problem)\s*(?:LIKE|GLOB|MATCH|IN\b|=|<>|!=)\s*(?:\(?\$|'[^'])`)
+	sets = regexp.MustCompile(`(?is)\bSET\b.*?(?:\bWHERE\b|$)`)
 )
 
 // steering returns where a file asks for a sentence.
@@ -331,7 +349,8 @@ func steering(f *ast.File, consts map[string]string) (faults []fault) {
 		if id, isName := e.(*ast.Ident); isName {
 			text, ok = consts[id.Name], consts[id.Name] != ""
 		}
-		return ok && len(words.FindAllString(text, -1)) >= 3 && strings.Contains(strings.TrimSpace(text), " ") && !strings.ContainsAny(text, "<{\\")
+		return ok && len(words.FindAllString(text, -1)) >= 3 && strings.Contains(strings.TrimSpace(text), " ") &&
+			!strings.ContainsAny(text, "<{\\")
 	}
 	isReason := func(e ast.Expr) bool {
 		s, ok := e.(*ast.SelectorExpr)
@@ -374,7 +393,8 @@ func steering(f *ast.File, consts map[string]string) (faults []fault) {
 				return true
 			}
 			switch s.Sel.Name {
-			case "HasPrefix", "HasSuffix", "Contains", "Index", "CutPrefix", "CutSuffix", "Cut", "EqualFold", "Count", "TrimPrefix", "TrimSuffix", "LastIndex":
+			case "HasPrefix", "HasSuffix", "Contains", "Index", "CutPrefix", "CutSuffix", "Cut", "EqualFold", "Count",
+				"TrimPrefix", "TrimSuffix", "LastIndex":
 				for _, e := range x.Args {
 					if s, ok := e.(*ast.SelectorExpr); isSentence(e) || isShown(e) || ok && s.Sel.Name == "Problem" {
 						add(x, "looks for a sentence, or into one")
