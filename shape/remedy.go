@@ -13,8 +13,8 @@ import (
 	"postern/store"
 )
 
-// remedyOf returns what the owner can do about a publication: sentences with the commands for it, "" when Postern needs nobody. alike is how
-// many publications of the account are held for the same reason.
+// remedyOf returns what the owner can do about a publication: sentences with the commands for it, "" when Postern
+// needs nobody. alike is how many publications of the account are held for the same reason.
 func remedyOf(l store.Listed, why reason.Reason, alike int) string {
 	if !l.Account.RemovedAt.IsZero() && (l.State == store.Held || l.State == store.Failed || l.State == store.Skipped) {
 		return "Its account was removed. Add the account again with `postern account add`."
@@ -29,7 +29,9 @@ func remedyOf(l store.Listed, why reason.Reason, alike int) string {
 	case store.Failed:
 		return failedRemedy(l, why)
 	case store.Unconfirmed:
-		return fmt.Sprintf("Look at the profile. If the post is there, run `postern confirm %d`. If it is not there, run `postern retry %[1]d --not-live`.", l.ID)
+		return fmt.Sprintf(
+			"Look at the profile. If the post is there, run `postern confirm %d`. If it is not there, run "+
+				"`postern retry %[1]d --not-live`.", l.ID)
 	case store.Skipped:
 		return skippedRemedy(l, why)
 	}
@@ -40,7 +42,8 @@ func remedyOf(l store.Listed, why reason.Reason, alike int) string {
 func accountRemedy(a store.Account) string {
 	var steps []string
 	if a.Trouble == store.Reconnect {
-		steps = append(steps, "Connect the account again with a new access token: run `postern account add --access-token-file FILE`.")
+		steps = append(steps,
+			"Connect the account again with a new access token: run `postern account add --access-token-file FILE`.")
 	}
 	if a.Paused {
 		steps = append(steps, fmt.Sprintf("Run `postern account resume %d`, because the account is paused.", a.ID))
@@ -82,21 +85,28 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	case why.Is(reason.LiveAlready, reason.Restored, reason.CopyUnseen, reason.CopyStory):
 		remedy = "Look at the profile. If the post is not there, " + publish + ". If it is there, " + skip + "."
 	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
-		remedy = fmt.Sprintf("Shorten the caption with `postern approve %d --caption TEXT`. To leave it out, %s.", l.ID, skip)
+		remedy = fmt.Sprintf("Shorten the caption with `postern approve %d --caption TEXT`. To leave it out, %s.",
+			l.ID, skip)
 	case why.Is(reason.NothingToShow, reason.MediaRemoved):
 		remedy = "Add a picture on the site. Then " + approve + ". To leave it out, " + skip + "."
 	case why.Is(reason.SyndicateOff):
 		remedy = "Switch `syndicate` on where it is off. Then " + approve + ". To leave it out, " + skip + "."
 	case why.Is(reason.SettingRefused):
-		remedy = fmt.Sprintf("Correct the setting with `postern account set %d KEY=VALUE`. Then %s. To leave it out, %s.", l.AccountID, approve, skip)
+		remedy = fmt.Sprintf(
+			"Correct the setting with `postern account set %d KEY=VALUE`. Then %s. To leave it out, %s.", l.AccountID,
+			approve, skip)
 	case why.Is(reason.ChosenGone, reason.PartEmpty, reason.Unplannable):
-		remedy = "Fix the post on the site or on its page of Postern. Then " + approve + ". To leave it out, " + skip + "."
+		remedy = "Fix the post on the site or on its page of Postern. Then " + approve +
+			". To leave it out, " + skip + "."
 	case why.Is(reason.DatedFar):
 		remedy = "Correct the date on the site. To publish it now, " + publish + "."
 	case why.Is(reason.Gone):
-		remedy = "It goes on by itself when the post comes back to the site. To publish it all the same, " + publish + ". To leave it out, " + skip + "."
+		remedy = "It goes on by itself when the post comes back to the site. To publish it all the same, " + publish +
+			". To leave it out, " + skip + "."
 	case alike > 1:
-		remedy = fmt.Sprintf("%d posts are held for this reason: `postern publications --state held` shows how to release all of them. To release this one, %s. To leave it out, %s.", alike, approve, skip)
+		remedy = fmt.Sprintf(
+			"%d posts are held for this reason: `postern publications --state held` shows how to release all of "+
+				"them. To release this one, %s. To leave it out, %s.", alike, approve, skip)
 	}
 	if account := accountRemedy(l.Account); account != "" {
 		remedy += " " + account
@@ -120,7 +130,8 @@ func skippedRemedy(l store.Listed, why reason.Reason) string {
 	case why.Is(reason.AlreadyFromFeed):
 		return ""
 	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
-		return "A later change of the filters or of the post does not bring it back. To publish it all the same, " + publish
+		return "A later change of the filters or of the post does not bring it back. To publish it all the same, " +
+			publish
 	}
 	return fmt.Sprintf("To publish it now, %s To let it go out in its turn, run `postern approve %d`.", publish, l.ID)
 }

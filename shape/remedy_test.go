@@ -50,18 +50,30 @@ func TestRemedies(t *testing.T) {
 	}{
 		{state: store.Published, want: ""},
 		{state: store.Queued, want: ""},
-		{state: store.Queued, change: func(l *store.Listed) { l.ReadyAt = time.Now().Add(time.Hour) }, want: "It goes out in its turn. To publish it now, run `postern publish 12`."},
-		{state: store.Queued, change: func(l *store.Listed) { l.ReadyAt, l.Expedited = time.Now().Add(time.Hour), true }, want: ""},
-		{state: store.Queued, why: reason.New(reason.QuietHours, "7:00"), want: "Postern publishes it after that. To publish it now, run `postern publish 12`."},
-		{state: store.Queued, why: reason.New(reason.AccountPaused), change: func(l *store.Listed) { l.Account.Paused = true }, want: "Run `postern account resume 3`, because the account is paused."},
-		{state: store.Held, why: reason.New(reason.Approval), want: "To let it go out, run `postern approve 12`. To leave it out, run `postern skip 12`."},
-		{state: store.Held, why: reason.New(reason.LooksLikePost, "May"), change: func(l *store.Listed) { l.Post.LooksLike = 4 },
-			want: "If it is a new post, run `postern publish 12`. If it is the same post, run `postern skip 12`."},
-		{state: store.Failed, why: notFound, want: "Check the address in the post. Then run `postern retry 12`. To leave it out, run `postern skip 12`."},
-		{state: store.Failed, want: "Fix the problem. Then run `postern retry 12`. To leave it out, run `postern skip 12`."},
-		{state: store.Failed, change: func(l *store.Listed) { l.Account.RemovedAt = time.Now() }, want: "Its account was removed. Add the account again with `postern account add`."},
+		{state: store.Queued, change: func(l *store.Listed) { l.ReadyAt = time.Now().Add(time.Hour) },
+			want: "It goes out in its turn. To publish it now, run `postern publish 12`."},
+		{state: store.Queued,
+			change: func(l *store.Listed) { l.ReadyAt, l.Expedited = time.Now().Add(time.Hour), true }, want: ""},
+		{state: store.Queued, why: reason.New(reason.QuietHours, "7:00"),
+			want: "Postern publishes it after that. To publish it now, run `postern publish 12`."},
+		{state: store.Queued, why: reason.New(reason.AccountPaused),
+			change: func(l *store.Listed) { l.Account.Paused = true },
+			want:   "Run `postern account resume 3`, because the account is paused."},
+		{state: store.Held, why: reason.New(reason.Approval),
+			want: "To let it go out, run `postern approve 12`. To leave it out, run `postern skip 12`."},
+		{state: store.Held, why: reason.New(reason.LooksLikePost, "May"),
+			change: func(l *store.Listed) { l.Post.LooksLike = 4 },
+			want:   "If it is a new post, run `postern publish 12`. If it is the same post, run `postern skip 12`."},
+		{state: store.Failed, why: notFound,
+			want: "Check the address in the post. Then run `postern retry 12`. To leave it out, run `postern " +
+				"skip 12`."},
+		{state: store.Failed,
+			want: "Fix the problem. Then run `postern retry 12`. To leave it out, run `postern skip 12`."},
+		{state: store.Failed, change: func(l *store.Listed) { l.Account.RemovedAt = time.Now() },
+			want: "Its account was removed. Add the account again with `postern account add`."},
 		{state: store.Skipped, why: reason.New(reason.AlreadyFromFeed, "Blog"), want: ""},
-		{state: store.Skipped, change: func(l *store.Listed) { l.AskedAt = time.Now() }, want: "Look at the profile: the post may be live, so Postern does not publish it again."},
+		{state: store.Skipped, change: func(l *store.Listed) { l.AskedAt = time.Now() },
+			want: "Look at the profile: the post may be live, so Postern does not publish it again."},
 	} {
 		l := listed(test.state)
 		if test.change != nil {
@@ -69,13 +81,17 @@ func TestRemedies(t *testing.T) {
 		}
 		require.Equal(t, test.want, remedyOf(l, test.why, 1), "%s %s", test.state, test.why.Code)
 	}
-	require.Contains(t, remedyOf(listed(store.Held), reason.New(reason.EntriesMany, 12), 12), "12 posts are held for this reason")
+	require.Contains(t, remedyOf(listed(store.Held), reason.New(reason.EntriesMany, 12), 12),
+		"12 posts are held for this reason")
 }
 
 func TestRemediesOfSkippedPosts(t *testing.T) {
 	t.Parallel()
-	l := store.LeftOut{Post: store.Post{ID: 9, Decision: store.Skip, Reason: reason.New(reason.NoMedia, "")}, Feed: store.Feed{ID: 2}}
-	require.Equal(t, "Add a picture on the site. Postern publishes the post after its next check of the feed. To check now, run `postern sync`.", LeftOut(l).Remedy)
+	l := store.LeftOut{Post: store.Post{ID: 9, Decision: store.Skip, Reason: reason.New(reason.NoMedia, "")},
+		Feed: store.Feed{ID: 2}}
+	require.Equal(t,
+		"Add a picture on the site. Postern publishes the post after its next check of the feed. To check now, "+
+			"run `postern sync`.", LeftOut(l).Remedy)
 	l.Feed.Paused = true
 	require.Contains(t, LeftOut(l).Remedy, "`postern feed resume 2`")
 	require.NotContains(t, LeftOut(l).Remedy, "sync", "a paused feed is not checked")

@@ -1,5 +1,6 @@
-// Package shape is what Postern tells programs: the shapes of the JSON that the command line prints and the API returns.
-// Scripts rely on them: names and kinds of values stay. Times are RFC 3339 in UTC and whole seconds, "" where there is none.
+// Package shape is what Postern tells programs: the shapes of the JSON that the command line prints and the API
+// returns. Scripts rely on them: names and kinds of values stay. Times are RFC 3339 in UTC and whole seconds, ""
+// where there is none.
 package shape
 
 import (
@@ -15,21 +16,22 @@ import (
 
 // Publication is one post on its way to one account, and what became of it.
 type Publication struct {
-	ID          int64       `json:"id"`
-	State       store.State `json:"state"`
-	Reason      string      `json:"reason"`
-	ReasonCode  reason.Code `json:"reason_code"` // as docs/reasons.md lists them; "" for none
-	Remedy      string      `json:"remedy"`      // what the owner can do, with the commands for it; "" for nothing
-	Approved    bool        `json:"approved"`    // a person let it go in its turn
-	Next        string      `json:"next"`        // when the next step may begin, or when the step in hand began; "" when nothing happens by itself
-	Attempts    int         `json:"attempts"`
-	Kind        store.Kind  `json:"kind"`
-	Caption     string      `json:"caption"`
-	ContainerID string      `json:"container_id"`
-	MediaID     string      `json:"media_id"`
-	Permalink   string      `json:"permalink"`
-	Post        Post        `json:"post"`
-	Account     Poster      `json:"account"`
+	ID         int64       `json:"id"`
+	State      store.State `json:"state"`
+	Reason     string      `json:"reason"`
+	ReasonCode reason.Code `json:"reason_code"` // as docs/reasons.md lists them; "" for none
+	Remedy     string      `json:"remedy"`      // what the owner can do, with the commands for it; "" for nothing
+	Approved   bool        `json:"approved"`    // a person let it go in its turn
+	// when the next step may begin, or when the step in hand began; "" when nothing happens by itself
+	Next        string     `json:"next"`
+	Attempts    int        `json:"attempts"`
+	Kind        store.Kind `json:"kind"`
+	Caption     string     `json:"caption"`
+	ContainerID string     `json:"container_id"`
+	MediaID     string     `json:"media_id"`
+	Permalink   string     `json:"permalink"`
+	Post        Post       `json:"post"`
+	Account     Poster     `json:"account"`
 }
 
 // Post names an entry of a feed.
@@ -85,8 +87,9 @@ type Notice struct {
 // FeedOf tells about a feed.
 func FeedOf(f store.Feed) Feed {
 	v := Feed{
-		ID: f.ID, URL: f.URL, Label: f.Label, Title: f.Title, NextPollAt: Time(f.NextPollAt), LastPolledAt: Time(f.LastPolledAt),
-		Failures: f.Failures, Problem: f.Problem.String(), ProblemCode: f.Problem.Code,
+		ID: f.ID, URL: f.URL, Label: f.Label, Title: f.Title, NextPollAt: Time(f.NextPollAt),
+		LastPolledAt: Time(f.LastPolledAt),
+		Failures:     f.Failures, Problem: f.Problem.String(), ProblemCode: f.Problem.Code,
 	}
 	if f.Paused {
 		v.NextPollAt = ""
@@ -97,7 +100,8 @@ func FeedOf(f store.Feed) Feed {
 // AccountOf tells about an account.
 func AccountOf(a store.Account) Account {
 	return Account{
-		ID: a.ID, Label: a.Label, UserID: a.UserID, Username: a.Username, TokenExpiresAt: Time(a.TokenExpiresAt), Paused: a.Paused,
+		ID: a.ID, Label: a.Label, UserID: a.UserID, Username: a.Username, TokenExpiresAt: Time(a.TokenExpiresAt),
+		Paused:  a.Paused,
 		Problem: a.Problem.String(), ProblemCode: a.Problem.Code,
 	}
 }
@@ -107,8 +111,8 @@ func NoticeOf(n store.Notice) Notice {
 	return Notice{n.Cause, n.Severity, n.Text, n.Remedy, Time(n.OpenedAt), n.Told}
 }
 
-// Publications tells about publications, never as null. It adds what is not stored: the words and the kind of those that
-// are not staged yet, and when something happens next.
+// Publications tells about publications, never as null. It adds what is not stored: the words and the kind of
+// those that are not staged yet, and when something happens next.
 func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([]Publication, error) {
 	out := []Publication{}
 	if err := publisher.Forecast(ctx, s, listed); err != nil {
@@ -136,16 +140,19 @@ func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([
 	return out, nil
 }
 
-// LeftOut tells about a post that was not taken, in the shape of a publication: with id 0, state skipped and its reason.
+// LeftOut tells about a post that was not taken, in the shape of a publication: with id 0, state skipped and its
+// reason.
 func LeftOut(l store.LeftOut) Publication {
 	why := l.Post.WhyLeftOut()
-	return Publication{State: store.Skipped, Reason: why.String(), ReasonCode: why.Code, Remedy: leftOutRemedy(l), Post: Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title}}
+	return Publication{State: store.Skipped, Reason: why.String(), ReasonCode: why.Code, Remedy: leftOutRemedy(l),
+		Post: Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title}}
 }
 
 func publicationOf(l store.Listed, plan draft.Draft, fault error, alike int) Publication {
 	why := publisher.Why(l)
 	v := Publication{
-		ID: l.ID, State: l.State, Reason: why.String(), ReasonCode: why.Code, Approved: l.Approved, Attempts: l.Tries, MediaID: l.MediaID, Permalink: l.Permalink,
+		ID: l.ID, State: l.State, Reason: why.String(), ReasonCode: why.Code, Approved: l.Approved, Attempts: l.Tries,
+		MediaID: l.MediaID, Permalink: l.Permalink,
 		Kind: plan.Kind, Caption: plan.Caption.Text,
 		Post:    Post{l.Post.ID, l.Post.GUID, l.Post.URL, l.Post.Title},
 		Account: Poster{l.Account.ID, l.Account.Label, l.Account.Username},
