@@ -62,7 +62,9 @@ func TestAddressOfFeedIsSealed(t *testing.T) {
 
 	same := func() {
 		t.Helper()
-		for id, want := range map[int64]string{f.ID: privateFeed, other.ID: "https://blog.example/feed?key=key-of-the-other-3&lang=de", open.ID: "https://blog.example/feed?lang=de"} {
+		for id, want := range map[int64]string{f.ID: privateFeed,
+			other.ID: "https://blog.example/feed?key=key-of-the-other-3&lang=de",
+			open.ID:  "https://blog.example/feed?lang=de"} {
 			got, err := v.store.FeedAddress(ctx, id)
 			require.NoError(t, err)
 			require.Equal(t, want, got)
@@ -132,17 +134,19 @@ func TestFeedIsNotAddedWithAnOldKey(t *testing.T) {
 	require.Empty(t, feeds)
 }
 
-// The database of an earlier version holds addresses in clear. They are sealed when it is first opened with the key, its
-// posts keep their names, and nothing is left in the file.
+// The database of an earlier version holds addresses in clear. They are sealed when it is first opened with the
+// key, its posts keep their names, and nothing is left in the file.
 func TestAddressesOfAnEarlierVersionAreSealed(t *testing.T) {
 	t.Parallel()
 	v := newSafe(t, own)
 	ctx := t.Context()
 	f := v.addFeed("https://blog.example/feed")
 	clear := store.Post{
-		GUID: "https://reader:hush-hush-1@blog.example/1", URL: "https://blog.example/1?key=key-of-the-feed-2", Title: "Fog", Decision: store.Publish,
-		Media:  []store.Media{{Type: store.Image, URL: "https://blog.example/a.jpg?w=3&key=key-of-the-feed-2"}},
-		Markup: store.Markup{Fields: map[string]string{"alternate_url": "https://blog.example/1?key=key-of-the-feed-2"}},
+		GUID: "https://reader:hush-hush-1@blog.example/1", URL: "https://blog.example/1?key=key-of-the-feed-2",
+		Title: "Fog", Decision: store.Publish,
+		Media: []store.Media{{Type: store.Image, URL: "https://blog.example/a.jpg?w=3&key=key-of-the-feed-2"}},
+		Markup: store.Markup{Fields: map[string]string{
+			"alternate_url": "https://blog.example/1?key=key-of-the-feed-2"}},
 	}
 	save := func(posts ...store.Post) store.Saved {
 		t.Helper()
@@ -198,7 +202,8 @@ func TestTheFileIsRewrittenInTheEnd(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	deleted := []string{`INSERT INTO settings (key, value) VALUES ('x', '` + privateFeed + `')`, `DELETE FROM settings WHERE key = 'x'`}
+	deleted := []string{`INSERT INTO settings (key, value) VALUES ('x', '` + privateFeed + `')`,
+		`DELETE FROM settings WHERE key = 'x'`}
 	t.Run("the program was stopped", func(t *testing.T) {
 		t.Parallel()
 		v := newSafe(t, own)
@@ -237,6 +242,7 @@ func (v *safe) inClear(id int64, address string) {
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(v.dir, "postern.db"))
 	require.NoError(v.t, err)
 	defer db.Close()
-	_, err = db.ExecContext(context.Background(), `UPDATE feeds SET url = $2, address = NULL WHERE id = $1`, id, address)
+	_, err = db.ExecContext(context.Background(), `UPDATE feeds SET url = $2, address = NULL WHERE id = $1`,
+		id, address)
 	require.NoError(v.t, err)
 }

@@ -29,8 +29,8 @@ const (
 	sealVersion = 1
 )
 
-// Key seals secrets at rest. It lives in a file beside the database, so that a copy of the database alone opens nothing.
-// However it is printed, it shows as "[key]".
+// Key seals secrets at rest. It lives in a file beside the database, so that a copy of the database alone opens
+// nothing. However it is printed, it shows as "[key]".
 type Key struct {
 	// Functions, because package fmt and dumps by reflection look through every struct and pointer.
 	aead  func() cipher.AEAD
@@ -39,8 +39,8 @@ type Key struct {
 	sign  func(string) string
 }
 
-// Check is what a database remembers of the key it is sealed with, to tell it from every other. It says nothing about the
-// key itself. "" is no key.
+// Check is what a database remembers of the key it is sealed with, to tell it from every other. It says nothing
+// about the key itself. "" is no key.
 func (k Key) Check() string { return k.check }
 
 // Hiding is the key that makes everything known to r that it seals or opens: what passes here is a secret.
@@ -49,7 +49,8 @@ func (k Key) Hiding(r *redact.Redactor) Key {
 	return k
 }
 
-// Sealer returns the key as the store uses it, for the addresses of feeds: their secrets are hidden wherever they stand.
+// Sealer returns the key as the store uses it, for the addresses of feeds: their secrets are hidden wherever they
+// stand.
 func (k Key) Sealer() store.Sealer {
 	pass := func(address string) {
 		if k.hide != nil {
@@ -82,13 +83,17 @@ func (Key) LogValue() slog.Value { return slog.StringValue("[key]") }
 // Format is String for every other verb.
 func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[key]") }
 
-// LoadKey reads the key file, which nobody but its owner may read: 32 bytes, or their hex or base64. A missing one is made only when mayCreate,
-// which the caller says when no account has secrets yet: a new key could open none of them. Nothing is ever overwritten.
+// LoadKey reads the key file, which nobody but its owner may read: 32 bytes, or their hex or base64. A missing
+// one is made only when mayCreate, which the caller says when no account has secrets yet: a new key could open
+// none of them. Nothing is ever overwritten.
 func LoadKey(path string, mayCreate bool) (Key, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !mayCreate {
-			return Key{}, fmt.Errorf("%s is missing and the stored access tokens cannot be opened without it: put it back from your copy, or start with a new data directory and connect the accounts again", path)
+			return Key{},
+				fmt.Errorf(
+					"%s is missing and the stored access tokens cannot be opened without it: put it back from "+
+						"your copy, or start with a new data directory and connect the accounts again", path)
 		}
 		return createKey(path)
 	}
@@ -109,7 +114,10 @@ func LoadKey(path string, mayCreate bool) (Key, error) {
 	}
 	master, ok := decodeKey(b)
 	if !ok {
-		return Key{}, fmt.Errorf("%s is not a key (%d bytes are needed, as they are or in hex or base64; it has %d): put it back from your copy, or delete it if no account was ever connected", path, keyBytes, info.Size())
+		return Key{},
+			fmt.Errorf(
+				"%s is not a key (%d bytes are needed, as they are or in hex or base64; it has %d): put it back "+
+					"from your copy, or delete it if no account was ever connected", path, keyBytes, info.Size())
 	}
 	return newKey(master)
 }
@@ -117,15 +125,16 @@ func LoadKey(path string, mayCreate bool) (Key, error) {
 // maxKeyText is more than any text of a key has, with what editors leave around it.
 const maxKeyText = 1 << 10
 
-// decodeKey takes 32 bytes as they are, and longer text as their hex or base64, with white space around it. No text is both:
-// hex has 64 characters, base64 43 or 44.
+// decodeKey takes 32 bytes as they are, and longer text as their hex or base64, with white space around it. No
+// text is both: hex has 64 characters, base64 43 or 44.
 func decodeKey(b []byte) (master []byte, ok bool) {
 	if len(b) == keyBytes {
 		return b, true
 	}
 	text := strings.TrimSpace(string(b))
 	for _, decode := range []func(string) ([]byte, error){
-		hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString, base64.URLEncoding.DecodeString, base64.RawURLEncoding.DecodeString,
+		hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString,
+		base64.URLEncoding.DecodeString, base64.RawURLEncoding.DecodeString,
 	} {
 		if master, err := decode(text); err == nil && len(master) == keyBytes {
 			return master, true
@@ -222,8 +231,8 @@ func newKey(master []byte) (Key, error) {
 // ErrSealed says that a sealed value is not ours: another key, another row, or damaged.
 var ErrSealed = errors.New("secret.key does not open what is stored")
 
-// Seal makes a secret unreadable without the key. It opens again only for the same place, which names row and column, such
-// as "account:1:token". It returns nil for no secret.
+// Seal makes a secret unreadable without the key. It opens again only for the same place, which names row and
+// column, such as "account:1:token". It returns nil for no secret.
 func (k Key) Seal(place string, s redact.Secret) ([]byte, error) {
 	if s == "" {
 		return nil, nil

@@ -49,9 +49,10 @@ func TestLoadKeyRefuses(t *testing.T) {
 		"short":                  {make([]byte, 31), 0o600, "has 31"},
 		"long":                   {make([]byte, 33), 0o600, "has 33"},
 		"hex of too little":      {[]byte(strings.Repeat("ab", 31)), 0o600, "has 62"},
-		"words":                  {[]byte("the key is in the safe, third shelf\n"), 0o600, "as they are or in hex or base64"},
-		"group may read":         {make([]byte, 32), 0o640, "chmod 600"},
-		"others may read":        {make([]byte, 32), 0o604, "chmod 600"},
+		"words": {[]byte("the key is in the safe, third shelf\n"), 0o600,
+			"as they are or in hex or base64"},
+		"group may read":  {make([]byte, 32), 0o640, "chmod 600"},
+		"others may read": {make([]byte, 32), 0o604, "chmod 600"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -91,7 +92,8 @@ func TestLoadKeyTakesText(t *testing.T) {
 	}
 	want := load(string(master)).Check()
 	for _, text := range []string{
-		hex.EncodeToString(master), strings.ToUpper(hex.EncodeToString(master)) + "\n", base64.StdEncoding.EncodeToString(master) + "\r\n",
+		hex.EncodeToString(master), strings.ToUpper(hex.EncodeToString(master)) + "\n",
+		base64.StdEncoding.EncodeToString(master) + "\r\n",
 		base64.RawURLEncoding.EncodeToString(master), " " + base64.URLEncoding.EncodeToString(master) + "\n\n",
 	} {
 		require.Equal(t, want, load(text).Check(), text)
@@ -116,7 +118,8 @@ func TestKeyNeverPrintsItself(t *testing.T) {
 		fmt.Fprintf(&out, verb+"\n", &struct{ key vault.Key }{key})
 	}
 	require.Equal(printer{&out}, hiding{key}, hiding{}) // a failing comparison dumps what it was given
-	for _, form := range []string{string(planted), fmt.Sprintf("%x", planted), fmt.Sprintf("%X", planted), fmt.Sprintf("%d", planted)} {
+	for _, form := range []string{string(planted), fmt.Sprintf("%x", planted), fmt.Sprintf("%X", planted),
+		fmt.Sprintf("%d", planted)} {
 		require.NotContains(t, out.String(), form)
 	}
 	require.Contains(t, out.String(), "[key]")

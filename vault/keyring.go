@@ -44,9 +44,9 @@ func (r Keyring) next() string { return r.File + ".new" }
 // previous is where the old key stays until everything was opened with the new one.
 func (r Keyring) previous() string { return r.File + ".old" }
 
-// Key returns the key that the database is sealed with. A missing file is made when nothing is sealed yet. A key that is
-// not the database's is an error, and nothing is changed. settle puts the files in order that a rotation left behind
-// which was interrupted: only the holder of the data directory's lock may ask for it.
+// Key returns the key that the database is sealed with. A missing file is made when nothing is sealed yet. A key
+// that is not the database's is an error, and nothing is changed. settle puts the files in order that a rotation
+// left behind which was interrupted: only the holder of the data directory's lock may ask for it.
 func (r Keyring) Key(ctx context.Context, s *store.Store, settle bool) (Key, error) {
 	want, err := s.Setting(ctx, store.KeySetting)
 	if err != nil {
@@ -88,8 +88,8 @@ func (r Keyring) Key(ctx context.Context, s *store.Store, settle bool) (Key, err
 	return k, s.SealAddresses(ctx, r.Log)
 }
 
-// Look returns the key that the database is sealed with, and how many secrets are there, which it all opens. It makes and
-// changes nothing: the error says what is wrong, the zero Key with no secrets that there is no key yet.
+// Look returns the key that the database is sealed with, and how many secrets are there, which it all opens. It
+// makes and changes nothing: the error says what is wrong, the zero Key with no secrets that there is no key yet.
 func (r Keyring) Look(ctx context.Context, s *store.Store) (k Key, secrets int, err error) {
 	want, err := s.Setting(ctx, store.KeySetting)
 	if err != nil {
@@ -126,7 +126,9 @@ func (r Keyring) Look(ctx context.Context, s *store.Store) (k Key, secrets int, 
 
 // another says that the key is not the database's.
 func (r Keyring) another() error {
-	return fmt.Errorf("%s is not the key that the stored secrets are sealed with: put the right one back from your copy; nothing was changed", r.Where())
+	return fmt.Errorf(
+		"%s is not the key that the stored secrets are sealed with: put the right one back from your copy; "+
+			"nothing was changed", r.Where())
 }
 
 func (r Keyring) load(mayCreate bool) (Key, error) {
@@ -156,12 +158,15 @@ func ParseKey(b []byte, where string, hide *redact.Redactor) (Key, error) {
 	if master, ok := decodeKey(b); ok {
 		return newKey(master)
 	}
-	return Key{}, fmt.Errorf("%s is not a key: %d bytes are needed, as they are or in hex or base64; `openssl rand -hex %[2]d` makes one", where, keyBytes)
+	return Key{},
+		fmt.Errorf(
+			"%s is not a key: %d bytes are needed, as they are or in hex or base64; `openssl rand -hex %[2]d` "+
+				"makes one", where, keyBytes)
 }
 
-// Rotate seals everything with a new key. The caller holds the data directory's lock and passes the key that Keyring.Key
-// returned. For a key from outside, fresh is the new one, which the owner puts in the place of the old one afterwards;
-// otherwise fresh is the zero Key and a new one is made.
+// Rotate seals everything with a new key. The caller holds the data directory's lock and passes the key that
+// Keyring.Key returned. For a key from outside, fresh is the new one, which the owner puts in the place of the
+// old one afterwards; otherwise fresh is the zero Key and a new one is made.
 //
 // Whenever it is interrupted, either everything opens with the old key or everything with the new one, and both are
 // there: the database remembers in the same transaction which it is.
@@ -177,7 +182,10 @@ func (r Keyring) Rotate(ctx context.Context, s *store.Store, old, fresh Key) (se
 	if sealed, err = s.Reseal(ctx, fresh.Sealer(), func(place string, b []byte) ([]byte, error) {
 		secret, err := old.Open(place, b)
 		if err != nil {
-			return nil, fmt.Errorf("%s cannot be opened with the key that is there: nothing was changed; remove or connect that again first", place)
+			return nil,
+				fmt.Errorf(
+					"%s cannot be opened with the key that is there: nothing was changed; remove or connect that "+
+						"again first", place)
 		}
 		return fresh.Seal(place, secret)
 	}); err != nil {
@@ -197,7 +205,8 @@ func (r Keyring) Rotate(ctx context.Context, s *store.Store, old, fresh Key) (se
 		err = opens(ctx, s, k)
 	}
 	if err != nil {
-		return sealed, fmt.Errorf("reading back what was sealed with the new key: %w; the old one is still in %s", err, r.previous())
+		return sealed, fmt.Errorf("reading back what was sealed with the new key: %w; the old one is still in %s", err,
+			r.previous())
 	}
 	return sealed, r.forget(ctx, s, k)
 }
@@ -244,8 +253,8 @@ func (r Keyring) takeOver() error {
 	return syncFolder(filepath.Dir(r.File))
 }
 
-// forget removes what a rotation has left besides the key in use: an unused new key, and the old one when everything opens
-// without it.
+// forget removes what a rotation has left besides the key in use: an unused new key, and the old one when
+// everything opens without it.
 func (r Keyring) forget(ctx context.Context, s *store.Store, inUse Key) error {
 	if there, err := LoadKey(r.File, false); err != nil || there.check != inUse.check {
 		return err

@@ -30,21 +30,24 @@ func newSafe(t *testing.T, ring func(dir string) vault.Keyring) *safe {
 	t.Cleanup(func() { v.store.Close() })
 	v.ring = ring(v.dir)
 	v.key = v.open()
-	_, err := v.store.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "1784"}, func(id int64) (s store.Secrets, err error) {
-		s.Token, err = v.key.Seal("account:1:token", "the token")
-		require.NoError(t, err)
-		s.AppSecret, err = v.key.Seal("account:1:app_secret", "the app secret")
-		return s, err
-	})
+	_, err := v.store.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "1784"},
+		func(id int64) (s store.Secrets, err error) {
+			s.Token, err = v.key.Seal("account:1:token", "the token")
+			require.NoError(t, err)
+			s.AppSecret, err = v.key.Seal("account:1:app_secret", "the app secret")
+			return s, err
+		})
 	require.NoError(t, err)
-	_, err = v.store.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "ntfy"}, func(int64) ([]byte, error) { return v.key.Seal("address:1:sealed", "the address") })
+	_, err = v.store.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "ntfy"},
+		func(int64) ([]byte, error) { return v.key.Seal("address:1:sealed", "the address") })
 	require.NoError(t, err)
-	_, err = v.store.SetWebhook(t.Context(), store.Webhook{AccountID: 1, Host: "build.example.org"}, store.CLI, func(store.Webhook) (address, secret []byte, err error) {
-		address, err = v.key.Seal("webhook:1:address", "the webhook")
-		require.NoError(t, err)
-		secret, err = v.key.Seal("webhook:1:secret", "its secret")
-		return address, secret, err
-	})
+	_, err = v.store.SetWebhook(t.Context(), store.Webhook{AccountID: 1, Host: "build.example.org"}, store.CLI,
+		func(store.Webhook) (address, secret []byte, err error) {
+			address, err = v.key.Seal("webhook:1:address", "the webhook")
+			require.NoError(t, err)
+			secret, err = v.key.Seal("webhook:1:secret", "its secret")
+			return address, secret, err
+		})
 	require.NoError(t, err)
 	require.NoError(t, v.key.SealSetting(t.Context(), v.store, store.SealedPrefix+"x", "the setting"))
 	return v
@@ -110,7 +113,8 @@ func TestRotate(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	v.opens(v.open())
-	require.Error(t, v.store.EachSealed(t.Context(), func(place string, b []byte) error { _, err := v.key.Open(place, b); return err }), "not by the old one")
+	require.Error(t, v.store.EachSealed(t.Context(),
+		func(place string, b []byte) error { _, err := v.key.Open(place, b); return err }), "not by the old one")
 }
 
 // Each row is what the disk holds when the program was killed there.
@@ -178,7 +182,8 @@ func TestAWrongKeyChangesNothing(t *testing.T) {
 	v.opens(v.open())
 
 	// One secret that the key does not open keeps everything as it is.
-	_, err := v.store.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "x"}, func(int64) ([]byte, error) { return []byte("\x01damaged"), nil })
+	_, err := v.store.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "x"},
+		func(int64) ([]byte, error) { return []byte("\x01damaged"), nil })
 	require.NoError(t, err)
 	_, err = v.ring.Rotate(t.Context(), v.store, v.open(), vault.Key{})
 	require.ErrorContains(t, err, "nothing was changed")
@@ -191,7 +196,9 @@ func TestKeyFromOutside(t *testing.T) {
 	t.Parallel()
 	master := []byte("0123456789abcdef0123456789ABCDEF")
 	for name, text := range map[string]string{
-		"raw": string(master), "hex": hex.EncodeToString(master) + "\n", "base64": base64.StdEncoding.EncodeToString(master), "base64url": base64.RawURLEncoding.EncodeToString(master) + "\r\n",
+		"raw": string(master), "hex": hex.EncodeToString(master) + "\n",
+		"base64":    base64.StdEncoding.EncodeToString(master),
+		"base64url": base64.RawURLEncoding.EncodeToString(master) + "\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -207,7 +214,8 @@ func TestKeyFromOutside(t *testing.T) {
 				require.NoError(t, err, "the same from the environment")
 				v.opens(k)
 			}
-			fresh, err := vault.ParseKey([]byte(hex.EncodeToString([]byte("another key of thirty-two bytes."))), "x", nil)
+			fresh, err := vault.ParseKey(
+				[]byte(hex.EncodeToString([]byte("another key of thirty-two bytes."))), "x", nil)
 			require.NoError(t, err)
 			_, err = v.ring.Rotate(t.Context(), v.store, v.key, v.key)
 			require.ErrorContains(t, err, "the new key is the old one")
@@ -257,9 +265,10 @@ func TestNothingIsStoredThatTheNewKeyDoesNotOpen(t *testing.T) {
 	}
 	for what, write := range map[string]func() error{
 		"a new account": func() error {
-			_, err := beside.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "1785"}, func(id int64) (store.Secrets, error) {
-				return store.Secrets{Token: seal("account:2:token")}, nil
-			})
+			_, err := beside.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "1785"},
+				func(id int64) (store.Secrets, error) {
+					return store.Secrets{Token: seal("account:2:token")}, nil
+				})
 			return err
 		},
 		"a new token": func() error {
@@ -270,14 +279,16 @@ func TestNothingIsStoredThatTheNewKeyDoesNotOpen(t *testing.T) {
 			return err
 		},
 		"an address": func() error {
-			_, err := beside.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "x"}, func(int64) ([]byte, error) { return seal("address:2:sealed"), nil })
+			_, err := beside.AddAddress(t.Context(), store.Address{Origin: store.FromPage, Label: "x"},
+				func(int64) ([]byte, error) { return seal("address:2:sealed"), nil })
 			return err
 		},
 		"a setting": func() error { return old.SealSetting(t.Context(), beside, store.SealedPrefix+"x", "too late") },
 	} {
 		require.ErrorIs(t, write(), store.ErrKeyChanged, what)
 	}
-	_, err = beside.UpdateAccount(t.Context(), 1, store.CLI, "", func(a *store.Account) error { a.Paused = true; return nil })
+	_, err = beside.UpdateAccount(t.Context(), 1, store.CLI, "",
+		func(a *store.Account) error { a.Paused = true; return nil })
 	require.NoError(t, err, "nothing sealed is touched")
 	v.opens(v.open())
 }
