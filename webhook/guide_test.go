@@ -59,10 +59,13 @@ func TestReceiversOfTheGuide(t *testing.T) {
 			require.NotEqual(t, string(code[1]), text)
 			require.NoError(t, os.WriteFile(filepath.Join(dir, tc.file), []byte(text), 0o600))
 			// Instead of a build: a file that grows.
-			require.NoError(t, os.WriteFile(filepath.Join(dir, "make"), []byte("#!/bin/sh\necho \"$1\" >> "+filepath.Join(dir, "built")+"\n"), 0o700)) //nolint:gosec // it has to run
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "make"),
+				[]byte("#!/bin/sh\necho \"$1\" >> "+filepath.Join(dir, "built")+"\n"),
+				0o700)) //nolint:gosec // it has to run
 			if tc.command == nil {
 				tc.command = []string{filepath.Join(dir, "receiver")}
-				out, err := exec.CommandContext(t.Context(), "go", "build", "-o", tc.command[0], filepath.Join(dir, tc.file)).CombinedOutput()
+				out, err := exec.CommandContext(t.Context(), "go", "build", "-o", tc.command[0],
+					filepath.Join(dir, tc.file)).CombinedOutput()
 				require.NoError(t, err, "%s", out)
 			}
 			if _, err := exec.LookPath(tc.command[0]); err != nil {
@@ -71,7 +74,8 @@ func TestReceiversOfTheGuide(t *testing.T) {
 			const secret = redact.Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 			ctx, cancel := context.WithCancel(context.Background())
 			cmd := exec.CommandContext(ctx, tc.command[0], tc.command[1:]...)
-			cmd.Dir, cmd.Env = dir, append(os.Environ(), "WEBHOOK_SECRET="+secret.Reveal(), "PATH="+dir+":"+os.Getenv("PATH"))
+			cmd.Dir, cmd.Env = dir, append(os.Environ(), "WEBHOOK_SECRET="+secret.Reveal(),
+				"PATH="+dir+":"+os.Getenv("PATH"))
 			require.NoError(t, cmd.Start())
 			t.Cleanup(func() { cancel(); _ = cmd.Wait() })
 
@@ -81,7 +85,8 @@ func TestReceiversOfTheGuide(t *testing.T) {
 				require.NoError(t, err)
 				var res *http.Response
 				require.Eventually(t, func() bool { // it may not listen yet
-					r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/hook", strings.NewReader(body))
+					r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/hook",
+						strings.NewReader(body))
 					require.NoError(t, err)
 					r.Header.Set("webhook-id", "msg_1")
 					r.Header.Set("webhook-timestamp", strconv.FormatInt(at.Unix(), 10))
@@ -95,8 +100,10 @@ func TestReceiversOfTheGuide(t *testing.T) {
 			now := time.Now()
 			require.Equal(t, 204, post(`{"event":"test"}`, `{"event":"test"}`, now))
 			require.Equal(t, 401, post(`{"event":"published"}`, `{"event":"test"}`, now), "another body")
-			require.Equal(t, 401, post(`{"event":"published"}`, `{"event":"published"}`, now.Add(-time.Hour)), "an old one")
-			res, err := client.Post("http://"+address+"/hook", "application/json", strings.NewReader(`{"event":"published"}`))
+			require.Equal(t, 401, post(`{"event":"published"}`, `{"event":"published"}`, now.Add(-time.Hour)),
+				"an old one")
+			res, err := client.Post("http://"+address+"/hook", "application/json",
+				strings.NewReader(`{"event":"published"}`))
 			require.NoError(t, err)
 			res.Body.Close()
 			require.Equal(t, 401, res.StatusCode, "not signed")

@@ -52,7 +52,8 @@ func accountOf(a store.Account) Account { return Account{a.ID, a.Label, a.Userna
 // NewMessage says where the copy of a post is.
 func NewMessage(pub store.Publication, post store.Post, a store.Account) Message {
 	return Message{
-		Event: Published, ID: pub.ID, Post: &Post{post.GUID, post.URL, post.Title}, Account: accountOf(a), Platform: "instagram",
+		Event: Published, ID: pub.ID, Post: &Post{post.GUID, post.URL, post.Title}, Account: accountOf(a),
+		Platform:  "instagram",
 		Permalink: pub.Permalink, MediaID: &pub.MediaID, PublishedAt: pub.PublishedAt.UTC().Format(time.RFC3339),
 	}
 }
@@ -65,7 +66,9 @@ func NewTest(a store.Account) Message {
 // MessageID names the message about a publication: the same one whenever it is sent, after a crash and from a restored
 // database, too, so that receivers know what they had before.
 func MessageID(pub store.Publication, post store.Post, a store.Account) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{Published, string(a.API), a.UserID, post.GUID, strconv.Itoa(pub.Part), pub.Permalink}, "\x00")))
+	sum := sha256.Sum256([]byte(
+		strings.Join([]string{Published, string(a.API), a.UserID, post.GUID, strconv.Itoa(pub.Part), pub.Permalink},
+			"\x00")))
 	return "msg_" + hex.EncodeToString(sum[:16])
 }
 
@@ -83,7 +86,8 @@ func newSecret() redact.Secret {
 func Sign(secret redact.Secret, id string, at time.Time, body []byte) (string, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret.Reveal(), secretPrefix))
 	if err != nil || len(key) == 0 {
-		return "", errors.New("the secret of the webhook is damaged: make a new one with `postern webhook secret --new`")
+		return "",
+			errors.New("the secret of the webhook is damaged: make a new one with `postern webhook secret --new`")
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(id + "." + strconv.FormatInt(at.Unix(), 10) + "."))

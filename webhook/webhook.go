@@ -70,14 +70,17 @@ type Failure struct {
 func (f *Failure) Error() string { return f.Text }
 
 // ErrAddress says that an address cannot be a webhook's. The text says what one is, and nothing of what was given.
-var ErrAddress = errors.New("a webhook's address begins with https:// (http:// only inside network.allow), such as https://build.example.org/hooks/postern?key=…")
+var ErrAddress = errors.New(
+	"a webhook's address begins with https:// (http:// only inside network.allow), such as " +
+		"https://build.example.org/hooks/postern?key=…")
 
 // clean reads an address.
 func (k *Keeper) clean(address redact.Secret) (*url.URL, error) {
 	text := strings.TrimSpace(address.Reveal())
 	k.redact.Add(text)
 	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+	if err != nil || u.Hostname() == "" ||
+		strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return nil, ErrAddress
 	}
 	k.redact.Add(secretsOf(u)...)
@@ -112,22 +115,24 @@ func secretsOf(u *url.URL) []string {
 
 func place(id int64, column string) string { return fmt.Sprintf("webhook:%d:%s", id, column) }
 
-// Set keeps where the posts of an account (feed 0), or of a feed on it, are told. The secret that is there stays; the first
-// one is made. ErrAddress, or store.ErrNotFound when there is no such account or feed.
-func (k *Keeper) Set(ctx context.Context, account, feed int64, address redact.Secret, by store.Actor) (store.Webhook, error) {
+// Set keeps where the posts of an account (feed 0), or of a feed on it, are told. The secret that is there stays;
+// the first one is made. ErrAddress, or store.ErrNotFound when there is no such account or feed.
+func (k *Keeper) Set(ctx context.Context, account, feed int64, address redact.Secret,
+	by store.Actor) (store.Webhook, error) {
 	u, err := k.clean(address)
 	if err != nil {
 		return store.Webhook{}, err
 	}
-	return k.store.SetWebhook(ctx, store.Webhook{AccountID: account, FeedID: feed, Host: u.Hostname()}, by, func(w store.Webhook) (sealed, secret []byte, err error) {
-		if secret = w.Secret; secret == nil {
-			if secret, err = k.key.Seal(place(w.ID, "secret"), newSecret()); err != nil {
-				return nil, nil, err
+	return k.store.SetWebhook(ctx, store.Webhook{AccountID: account, FeedID: feed, Host: u.Hostname()}, by,
+		func(w store.Webhook) (sealed, secret []byte, err error) {
+			if secret = w.Secret; secret == nil {
+				if secret, err = k.key.Seal(place(w.ID, "secret"), newSecret()); err != nil {
+					return nil, nil, err
+				}
 			}
-		}
-		sealed, err = k.key.Seal(place(w.ID, "address"), redact.Secret(u.String()))
-		return sealed, secret, err
-	})
+			sealed, err = k.key.Seal(place(w.ID, "address"), redact.Secret(u.String()))
+			return sealed, secret, err
+		})
 }
 
 // Off keeps that nobody is told of an account's posts, or of a feed's on it, whatever the account says. Secrets go.
@@ -161,8 +166,8 @@ func (k *Keeper) Secret(w store.Webhook) (redact.Secret, error) {
 	return k.key.Open(place(w.ID, "secret"), w.Secret)
 }
 
-// Send makes one call with a message, under its id, and records how it went. The error is a *Failure when the message did
-// not arrive; status is that of the answer, 0 for none.
+// Send makes one call with a message, under its id, and records how it went. The error is a *Failure when the
+// message did not arrive; status is that of the answer, 0 for none.
 func (k *Keeper) Send(ctx context.Context, w store.Webhook, id string, m Message) (status int, err error) {
 	if w.Off() {
 		return 0, errNone
@@ -231,9 +236,12 @@ func refused(host string, status int) error {
 	case status >= 200 && status < 300:
 		return nil
 	case status == http.StatusGone:
-		return &Failure{Text: answered + ": nothing more is sent there until a test arrives or you set the webhook again", Status: status, Gone: true}
+		return &Failure{Text: answered +
+			": nothing more is sent there until a test arrives or you set the webhook again", Status: status,
+			Gone: true}
 	case status >= 300 && status < 400:
-		return &Failure{Text: answered + ", a redirect, which is not followed: set the address that it leads to", Status: status}
+		return &Failure{Text: answered + ", a redirect, which is not followed: set the address that it leads to",
+			Status: status}
 	}
 	return &Failure{Text: answered, Status: status}
 }

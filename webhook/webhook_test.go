@@ -57,7 +57,8 @@ func setup(t *testing.T, allow ...string) *house {
 	client := egress.NewClient(egress.Options{Allow: prefixes})
 	t.Cleanup(client.CloseIdleConnections)
 	h.Keeper = webhook.New(webhook.Options{Store: h.store, Key: h.key, Client: client, Allow: prefixes, Redact: h.hide})
-	h.account, err = h.store.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "1784", Username: "harbour", Label: "Harbour"},
+	h.account, err = h.store.AddAccount(t.Context(),
+		store.Account{API: store.Instagram, UserID: "1784", Username: "harbour", Label: "Harbour"},
 		func(int64) (store.Secrets, error) { return store.Secrets{Token: []byte("x")}, nil })
 	require.NoError(t, err)
 	return h
@@ -107,7 +108,8 @@ func TestSend(t *testing.T) {
 		key, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret.Load().(string), "whsec_"))
 		mac := hmac.New(sha256.New, key)
 		fmt.Fprintf(mac, "%s.%s.%s", r.Header.Get("webhook-id"), r.Header.Get("webhook-timestamp"), body)
-		if r.Method != http.MethodPost || r.URL.RequestURI() != "/base/hooks/key-4711?token=0815-secret" || r.Header.Get("Content-Type") != "application/json" ||
+		if r.Method != http.MethodPost || r.URL.RequestURI() != "/base/hooks/key-4711?token=0815-secret" ||
+			r.Header.Get("Content-Type") != "application/json" ||
 			r.Header.Get("webhook-signature") != "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -124,11 +126,13 @@ func TestSend(t *testing.T) {
 	require.Regexp(t, `^whsec_[A-Za-z0-9+/]{43}=$`, h.secret(w))
 	secret.Store(h.secret(w))
 
-	message := webhook.NewMessage(store.Publication{ID: 7, Permalink: "https://www.instagram.com/p/ABC/", PublishedAt: time.Unix(1767366245, 0)},
+	message := webhook.NewMessage(
+		store.Publication{ID: 7, Permalink: "https://www.instagram.com/p/ABC/", PublishedAt: time.Unix(1767366245, 0)},
 		store.Post{GUID: "g", URL: "https://blog.example.org/fog", Title: "Fog & <mist>"}, h.account)
 	b, err := json.Marshal(message)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"event": "published", "id": 7, "post": {"guid": "g", "url": "https://blog.example.org/fog", "title": "Fog & <mist>"},
+	require.JSONEq(t,
+		`{"event": "published", "id": 7, "post": {"guid": "g", "url": "https://blog.example.org/fog", "title": "Fog & <mist>"},
 		"account": {"id": 1, "label": "Harbour", "username": "harbour"}, "platform": "instagram",
 		"permalink": "https://www.instagram.com/p/ABC/", "media_id": "", "published_at": "2026-01-02T15:04:05Z"}`, string(b))
 	answered, err := h.Send(t.Context(), w, "msg_1", message)
@@ -139,7 +143,9 @@ func TestSend(t *testing.T) {
 	test := webhook.NewTest(h.account)
 	b, err = json.Marshal(test)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"event": "test", "account": {"id": 1, "label": "Harbour", "username": "harbour"}, "platform": "instagram"}`, string(b))
+	require.JSONEq(t,
+		`{"event": "test", "account": {"id": 1, "label": "Harbour", "username": "harbour"}, "platform": "instagram"}`,
+		string(b))
 
 	// Another address keeps the secret; a new secret counts at once.
 	w = h.listen(receiver.URL + "/base/hooks/key-4711?token=0815-secret")
@@ -179,7 +185,8 @@ func TestSend(t *testing.T) {
 		require.NotContains(t, string(file), s)
 		require.NotContains(t, h.hide.Text("on "+s+"!"), s)
 	}
-	require.Equal(t, "sealed with [secret]", new(redact.Redactor).Text("sealed with "+h.secret(w)), "by its shape alone")
+	require.Equal(t, "sealed with [secret]", new(redact.Redactor).Text("sealed with "+h.secret(w)),
+		"by its shape alone")
 }
 
 // What does not arrive is told in one line without the address, and makes no call that the owner did not name.
@@ -212,13 +219,19 @@ func TestSendFails(t *testing.T) {
 	const secret = "/hooks/key-4711-redirect?token=0815-secret"
 	h := setup(t, "127.0.0.0/8")
 	for name, tc := range map[string]struct{ address, want string }{
-		"an error":               {echo.URL + strings.Replace(secret, "redirect", "x", 1), `^127\.0\.0\.1 answered 502 \(Bad Gateway\)$`},
-		"a redirect":             {echo.URL + secret, `^127\.0\.0\.1 answered 307 \(Temporary Redirect\), a redirect, which is not followed: set the address that it leads to$`},
-		"another redirect":       {echo.URL + strings.Replace(secret, "redirect", "found", 1), `^127\.0\.0\.1 answered 302 \(Found\), a redirect`},
-		"cut":                    {echo.URL + strings.Replace(secret, "redirect", "cut", 1), `^127\.0\.0\.1: the connection ended before the answer was complete$`},
-		"nobody there":           {closed.URL + secret, `^127\.0\.0\.1: the server refused the connection at 127\.0\.0\.1:\d+$`},
-		"a stranger's signature": {tls.URL + secret, `^127\.0\.0\.1: the server's certificate is signed by an authority this machine does not know$`},
-		"a private address":      {"https://10.0.0.1" + secret, `^10\.0\.0\.1: .*(private|network\.allow)`},
+		"an error": {echo.URL + strings.Replace(secret, "redirect", "x", 1),
+			`^127\.0\.0\.1 answered 502 \(Bad Gateway\)$`},
+		"a redirect": {echo.URL + secret,
+			`^127\.0\.0\.1 answered 307 \(Temporary Redirect\), a redirect, which is not followed: set the address that it leads to$`},
+		"another redirect": {echo.URL + strings.Replace(secret, "redirect", "found", 1),
+			`^127\.0\.0\.1 answered 302 \(Found\), a redirect`},
+		"cut": {echo.URL + strings.Replace(secret, "redirect", "cut", 1),
+			`^127\.0\.0\.1: the connection ended before the answer was complete$`},
+		"nobody there": {closed.URL + secret,
+			`^127\.0\.0\.1: the server refused the connection at 127\.0\.0\.1:\d+$`},
+		"a stranger's signature": {tls.URL + secret,
+			`^127\.0\.0\.1: the server's certificate is signed by an authority this machine does not know$`},
+		"a private address": {"https://10.0.0.1" + secret, `^10\.0\.0\.1: .*(private|network\.allow)`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := h.listen(tc.address)
@@ -237,7 +250,8 @@ func TestSendFails(t *testing.T) {
 
 	// The range was allowed when the address was set, and is not any more.
 	w := h.listen(target.URL)
-	strict := webhook.New(webhook.Options{Store: h.store, Key: h.key, Client: egress.NewClient(egress.Options{}), Redact: h.hide})
+	strict := webhook.New(webhook.Options{Store: h.store, Key: h.key, Client: egress.NewClient(egress.Options{}),
+		Redact: h.hide})
 	_, err := strict.Send(t.Context(), w, "msg_1", webhook.NewTest(h.account))
 	require.ErrorContains(t, err, "https://")
 	require.Zero(t, elsewhere.Load())
@@ -259,12 +273,16 @@ func TestPrivateAddress(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	h := setup(t, "127.0.0.0/8")
-	for _, bad := range []string{"", "build.example.org/secret-hook", "http://build.example.org/secret-hook", "http://10.0.0.1/secret-hook", "ftp://x/secret-hook", "https:///secret-hook", "https://x/secret-hook y", "https://[::1/secret-hook"} {
+	for _, bad := range []string{"", "build.example.org/secret-hook", "http://build.example.org/secret-hook",
+		"http://10.0.0.1/secret-hook", "ftp://x/secret-hook", "https:///secret-hook", "https://x/secret-hook y",
+		"https://[::1/secret-hook"} {
 		_, err := h.Set(t.Context(), h.account.ID, 0, redact.Secret(bad), store.CLI)
 		require.ErrorIs(t, err, webhook.ErrAddress, bad)
 		require.NotContains(t, err.Error(), "secret-hook")
 	}
-	for good, host := range map[string]string{"https://build.example.org/x#y": "build.example.org", "http://127.0.0.1:8080/": "127.0.0.1", " http://localhost/\n": "localhost", "https://me:pass@[2001:db8::1]:8443/x": "2001:db8::1"} {
+	for good, host := range map[string]string{"https://build.example.org/x#y": "build.example.org",
+		"http://127.0.0.1:8080/": "127.0.0.1", " http://localhost/\n": "localhost",
+		"https://me:pass@[2001:db8::1]:8443/x": "2001:db8::1"} {
 		require.Equal(t, host, h.listen(good).Host)
 	}
 	_, err := h.Set(t.Context(), 99, 0, "https://build.example.org", store.CLI)
@@ -285,7 +303,8 @@ func TestAddresses(t *testing.T) {
 // The id tells messages apart, and stays the same for one.
 func TestMessageID(t *testing.T) {
 	t.Parallel()
-	pub, post, a := store.Publication{ID: 1, Part: 1, Permalink: "https://www.instagram.com/p/A/"}, store.Post{GUID: "g"}, store.Account{API: store.Instagram, UserID: "1784"}
+	pub, post, a := store.Publication{ID: 1, Part: 1, Permalink: "https://www.instagram.com/p/A/"},
+		store.Post{GUID: "g"}, store.Account{API: store.Instagram, UserID: "1784"}
 	id := webhook.MessageID(pub, post, a)
 	require.Regexp(t, `^msg_[0-9a-f]{32}$`, id)
 	pub.ID, pub.MediaID = 9, "178"
