@@ -1,4 +1,5 @@
-// Package mediaurl tells from the address of a picture or video which file it is, and in which size. It fetches nothing.
+// Package mediaurl tells from the address of a picture or video which file it is, and in which size. It fetches
+// nothing.
 package mediaurl
 
 import (
@@ -17,8 +18,11 @@ const Unsized = 0
 
 // An Address is what the address of a picture tells.
 type Address struct {
-	Key      string // of the picture, beginning with the host: equal keys certainly name one picture, different keys may do so as well
-	Loose    string // path without sizes and extension; together with another sign it tells that two addresses name one picture
+	// of the picture, beginning with the host: equal keys certainly name one picture, different keys may do so as
+	// well
+	Key string
+	// path without sizes and extension; together with another sign it tells that two addresses name one picture
+	Loose    string
 	Original string // key of the file of which the name says that this is a copy, as fog-300x200.jpg does; "" for none
 	Width    int    // of the rendition in pixels; Unsized for none
 	Service  string // the image service whose grammar was recognised, "" for none
@@ -147,7 +151,8 @@ func embedded(u *url.URL, query url.Values) string {
 				return s
 			}
 		}
-		if scheme, after, ok := strings.Cut(rest, ":/"); ok && (scheme == "http" || scheme == "https") && raw[i-1] == '/' {
+		if scheme, after, ok := strings.Cut(rest, ":/"); ok && (scheme == "http" || scheme == "https") &&
+			raw[i-1] == '/' {
 			return scheme + "://" + strings.TrimLeft(after, "/")
 		}
 	}
@@ -169,11 +174,15 @@ func indexHTTP(path string) int {
 
 var (
 	// plainSizes choose a rendition wherever they stand.
-	plainSizes = map[string]bool{"w": true, "width": true, "height": true, "resize": true, "fit": true, "crop": true, "quality": true,
-		"format": true, "fm": true, "auto": true, "ssl": true, "dpr": true, "imgmax": true, "max-w": true, "max-h": true, "maxwidth": true, "maxheight": true, "mw": true}
+	plainSizes = map[string]bool{"w": true, "width": true, "height": true, "resize": true, "fit": true, "crop": true,
+		"quality": true,
+		"format":  true, "fm": true, "auto": true, "ssl": true, "dpr": true, "imgmax": true, "max-w": true,
+		"max-h": true, "maxwidth": true, "maxheight": true, "mw": true}
 	// fileSizes do so behind the name of a picture file; elsewhere they may be its number.
-	fileSizes = map[string]bool{"h": true, "q": true, "zoom": true, "strip": true, "size": true, "s": true, "sig": true, "quality_auto": true, "optimize": true,
-		"_": true, "tag": true, "is-pending-load": true, "token": true, "itok": true, "ezimgfmt": true, "compress": true, "bg": true, "usm": true, "t": true, "v": true, "ver": true, "name": true, "cb": true}
+	fileSizes = map[string]bool{"h": true, "q": true, "zoom": true, "strip": true, "size": true, "s": true, "sig": true,
+		"quality_auto": true, "optimize": true,
+		"_": true, "tag": true, "is-pending-load": true, "token": true, "itok": true, "ezimgfmt": true,
+		"compress": true, "bg": true, "usm": true, "t": true, "v": true, "ver": true, "name": true, "cb": true}
 )
 
 // chosenBy returns the part of the query that chooses the picture, with its question mark; "" for none.
@@ -245,11 +254,13 @@ func cutCopyEnd(name string) string {
 		return name[:size.at]
 	}
 	for _, end := range copyEnds {
-		if i := len(name) - len(end) - 1; i >= 0 && strings.IndexByte("-_.", name[i]) >= 0 && strings.EqualFold(name[i+1:], end) {
+		if i := len(name) - len(end) - 1; i >= 0 && strings.IndexByte("-_.", name[i]) >= 0 &&
+			strings.EqualFold(name[i+1:], end) {
 			return name[:i]
 		}
 	}
-	if i := len(name) - len("@2x"); i >= 0 && name[i] == '@' && name[i+1] >= '0' && name[i+1] <= '9' && name[i+2]|0x20 == 'x' {
+	if i := len(name) - len("@2x"); i >= 0 && name[i] == '@' && name[i+1] >= '0' && name[i+1] <= '9' &&
+		name[i+2]|0x20 == 'x' {
 		return name[:i]
 	}
 	return name
@@ -263,7 +274,8 @@ func looseName(name string) string {
 		}
 	}
 	for _, begin := range []string{"thumb", "thumbnail"} {
-		if n := len(begin); len(name) > n+1 && strings.EqualFold(name[:n], begin) && (name[n] == '-' || name[n] == '_') {
+		if n := len(begin); len(name) > n+1 && strings.EqualFold(name[:n], begin) &&
+			(name[n] == '-' || name[n] == '_') {
 			return name[n+1:]
 		}
 	}
@@ -290,8 +302,8 @@ func (a Address) KeyOf(width, height int) string {
 	return dir + name + ext
 }
 
-// Related reports whether two addresses may name one picture: their files have one name, whatever the folder, the host, the format
-// and the size that a program added. It proves nothing by itself.
+// Related reports whether two addresses may name one picture: their files have one name, whatever the folder, the
+// host, the format and the size that a program added. It proves nothing by itself.
 func Related(a, b string) bool {
 	name := func(raw string) string {
 		loose := Read(raw).Loose

@@ -21,8 +21,10 @@ func TestUnsigned(t *testing.T) {
 		require.Equal(t, want, Unsigned(raw))
 	}
 	for _, same := range []string{
-		"", "https://b.example/fog.jpg", "https://b.example/fog.jpg?", "https://b.example/fog.jpg?b=2&a=%7e&&c", "https://b.example/fog.jpg?v=2", "https://b.example/get?id=4",
-		"https://b.example/get?token=ab", "https://b.example/get?sig=ab", "https://b.example/get?t=1700000000", "https://b.example/fog.jpg?t=2", "https://b.example/fog.jpg?ex=1&is=2",
+		"", "https://b.example/fog.jpg", "https://b.example/fog.jpg?", "https://b.example/fog.jpg?b=2&a=%7e&&c",
+		"https://b.example/fog.jpg?v=2", "https://b.example/get?id=4",
+		"https://b.example/get?token=ab", "https://b.example/get?sig=ab", "https://b.example/get?t=1700000000",
+		"https://b.example/fog.jpg?t=2", "https://b.example/fog.jpg?ex=1&is=2",
 		"https://b.example/fog.jpg?se=1&sp=2", "https://b.example/fog.mp4?time=1700000000", "%zz?%zz",
 	} {
 		require.Equal(t, same, Unsigned(same))
