@@ -8,13 +8,14 @@ import (
 const (
 	// alikeSize is the size to which two pictures are brought to be compared, across and down.
 	alikeSize = 32
-	// alikeLevels is how far red, green or blue of two of those pixels may lie apart, of 255. A black and white version, and whatever
-	// moved between two frames, differs by more; scaling and compressing a photograph to two thirds of its width changes up to 9.
+	// alikeLevels is how far red, green or blue of two of those pixels may lie apart, of 255. A black and white
+	// version, and whatever moved between two frames, differs by more; scaling and compressing a photograph to
+	// two thirds of its width changes up to 9.
 	alikeLevels = 12
 )
 
-// Alike reports whether two prepared JPEGs show the same picture, in whatever sizes: every part has the same light and the same
-// colours. It is false in any doubt, as for pictures that are nearly of one colour.
+// Alike reports whether two prepared JPEGs show the same picture, in whatever sizes: every part has the same
+// light and the same colours. It is false in any doubt, as for pictures that are nearly of one colour.
 func (l *Library) Alike(ctx context.Context, a, b string) (bool, error) {
 	first, err := l.sketch(ctx, a)
 	if err != nil || !first.detailed {

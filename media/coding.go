@@ -233,7 +233,8 @@ func (t *track) groups(w *walker) {
 	}
 }
 
-// contents are the pieces of a file of so many bytes in which the samples of a track lie, not more in all than there is.
+// contents are the pieces of a file of so many bytes in which the samples of a track lie, not more in all than
+// there is.
 func (t *track) contents(bytes int64) (pieces []box) {
 	s, left := samples{track: t}, bytes
 	for n := range uint64(maxSamples) {

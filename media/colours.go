@@ -47,8 +47,8 @@ var (
 	}
 )
 
-// coded is the profile of colours given by numbers, nil when they are sRGB. It is not ok where the numbers say nothing that
-// is known here. narrow says that black is 16 and white 235.
+// coded is the profile of colours given by numbers, nil when they are sRGB. It is not ok where the numbers say
+// nothing that is known here. narrow says that black is 16 and white 235.
 func coded(primaries, transfer int, narrow bool) (p *profile, ok bool) {
 	curve, name := transferCurve(transfer)
 	known, ok := primariesByNumber[primaries]
@@ -74,8 +74,8 @@ func coded(primaries, transfer int, narrow bool) (p *profile, ok bool) {
 	return p, true
 }
 
-// transferCurve brings a value from 0 to 1 to light. The curves of television are those of cameras, not of screens: what is
-// coded by them is shown by browsers, and was looked at by who made it, as sRGB.
+// transferCurve brings a value from 0 to 1 to light. The curves of television are those of cameras, not of
+// screens: what is coded by them is shown by browsers, and was looked at by who made it, as sRGB.
 func transferCurve(transfer int) (curve func(float64) float64, name string) {
 	switch transfer {
 	case 1, transferNone, 6, 11, transferSRGB, 14, 15:
@@ -149,9 +149,9 @@ func measured(name string, c chromaticities, curve func(float64) float64) *profi
 // adobeRGB is what cameras write when they are set to it (DCF 2.0, "optional colour space"; Adobe RGB (1998), 4.3).
 func adobeRGB() *profile { return measured("Adobe RGB (1998)", adobePrimaries, gamma(563.0/256)) }
 
-// pngColours are those of the chunks gAMA and cHRM, nil for sRGB, for nonsense, and where neither is there. A chunk alone
-// leaves the other's part as sRGB has it. Of files in sRGB gAMA says 45455, which is only near its curve (PNG, third
-// edition, 11.3.2.2 and 11.3.2.5).
+// pngColours are those of the chunks gAMA and cHRM, nil for sRGB, for nonsense, and where neither is there. A
+// chunk alone leaves the other's part as sRGB has it. Of files in sRGB gAMA says 45455, which is only near its
+// curve (PNG, third edition, 11.3.2.2 and 11.3.2.5).
 func pngColours(gama, chrm []byte) *profile {
 	const scale = 100000
 	var names []string
@@ -180,9 +180,9 @@ func pngColours(gama, chrm []byte) *profile {
 	return measured(strings.Join(names, ", "), c, curve)
 }
 
-// asShown is a PNG made of a film's frame without what the film's own marks would do to it: ffmpeg writes a camera's curve
-// (ITU-T H.273, transfer 1 and 6) as gAMA and television's primaries as cHRM, and every player shows both as sRGB. The
-// primaries of a film of more colours stay. What is no PNG is returned as it is.
+// asShown is a PNG made of a film's frame without what the film's own marks would do to it: ffmpeg writes a
+// camera's curve (ITU-T H.273, transfer 1 and 6) as gAMA and television's primaries as cHRM, and every player
+// shows both as sRGB. The primaries of a film of more colours stay. What is no PNG is returned as it is.
 func asShown(png []byte) []byte {
 	const head, around = 8, 12 // signature; length, name and sum of a chunk
 	if len(png) < head {

@@ -23,7 +23,8 @@ func cameraExif(order binary.AppendByteOrder, space uint16, index string) string
 		b = order.AppendUint16(order.AppendUint16(b, tag), kind)
 		return append(order.AppendUint32(b, n), value...)
 	}
-	b := order.AppendUint32([]byte(map[string]string{"BigEndian": "MM\x00*", "LittleEndian": "II*\x00"}[order.String()]), 8)
+	b := order.AppendUint32([]byte(
+		map[string]string{"BigEndian": "MM\x00*", "LittleEndian": "II*\x00"}[order.String()]), 8)
 	b = order.AppendUint32(entry(order.AppendUint16(b, 1), 0x8769, 4, 1, long(exifAt)), 0)
 	b = entry(order.AppendUint16(b, 2), 0xa001, 3, 1, short(space))
 	b = order.AppendUint32(entry(b, 0xa005, 4, 1, long(interopAt)), 0)
@@ -36,7 +37,8 @@ func shows(t *testing.T, m image.Image, p Plan, want func(color.RGBA) color.RGBA
 	t.Helper()
 	for i, c := range muted {
 		x, y := p.X+p.Width*(1+2*(i%2))/4, p.Y+p.Height*(1+2*(i/2))/4
-		require.LessOrEqual(t, deltaE(want(c), m.At(x, y)), 3.0, "%s: patch %d is %v, not %v", what, i, m.At(x, y), want(c))
+		require.LessOrEqual(t, deltaE(want(c), m.At(x, y)), 3.0, "%s: patch %d is %v, not %v", what, i,
+			m.At(x, y), want(c))
 	}
 }
 
@@ -57,14 +59,16 @@ func TestAdobeRGBOfCameras(t *testing.T) {
 		body  []byte
 		adobe bool
 	}{
-		"uncalibrated, R03":    {with(bare, exifSegment(cameraExif(le, 0xffff, "R03"))), true},
-		"big, R03":             {with(bare, exifSegment(cameraExif(bigE, 0xffff, "R03"))), true},
-		"2":                    {with(bare, exifSegment(cameraExif(le, 2, "R98"))), true},
-		"uncalibrated, R98":    {with(bare, exifSegment(cameraExif(le, 0xffff, "R98"))), false},
-		"sRGB, R03":            {with(bare, exifSegment(cameraExif(le, 1, "R03"))), false},
-		"R03, but a profile":   {with(bare, append(iccSegments(srgbProfile(), 60000), exifSegment(cameraExif(le, 0xffff, "R03")))...), false},
-		"R03, PNG":             {withChunks(encodePNG(t, m), chunk("eXIf", cameraExif(bigE, 0xffff, "R03"))), true},
-		"R03, PNG that is not": {withChunks(encodePNG(t, m), chunk("sRGB", "\x00"), chunk("eXIf", cameraExif(bigE, 0xffff, "R03"))), false},
+		"uncalibrated, R03": {with(bare, exifSegment(cameraExif(le, 0xffff, "R03"))), true},
+		"big, R03":          {with(bare, exifSegment(cameraExif(bigE, 0xffff, "R03"))), true},
+		"2":                 {with(bare, exifSegment(cameraExif(le, 2, "R98"))), true},
+		"uncalibrated, R98": {with(bare, exifSegment(cameraExif(le, 0xffff, "R98"))), false},
+		"sRGB, R03":         {with(bare, exifSegment(cameraExif(le, 1, "R03"))), false},
+		"R03, but a profile": {with(bare,
+			append(iccSegments(srgbProfile(), 60000), exifSegment(cameraExif(le, 0xffff, "R03")))...), false},
+		"R03, PNG": {withChunks(encodePNG(t, m), chunk("eXIf", cameraExif(bigE, 0xffff, "R03"))), true},
+		"R03, PNG that is not": {withChunks(encodePNG(t, m), chunk("sRGB", "\x00"),
+			chunk("eXIf", cameraExif(bigE, 0xffff, "R03"))), false},
 	} {
 		for _, r := range []Rules{feed, small} {
 			f, err := l.PrepareBytes(t.Context(), c.body, source(t), r)
@@ -81,7 +85,8 @@ func TestAdobeRGBOfCameras(t *testing.T) {
 			shows(t, conforms(t, l, f, r), Fit(400, 400, r), want, name)
 		}
 	}
-	f, err := l.PrepareBytes(t.Context(), with(encodeJPEG(t, grey), exifSegment(cameraExif(le, 0xffff, "R03"))), source(t), feed)
+	f, err := l.PrepareBytes(t.Context(), with(encodeJPEG(t, grey), exifSegment(cameraExif(le, 0xffff, "R03"))),
+		source(t), feed)
 	require.NoError(t, err)
 	near(t, adobeToSRGB(color.RGBA{60, 60, 60, 255}), conforms(t, l, f, feed).At(200, 200), 1, "grey")
 	require.Equal(t, "Adobe RGB (1998)", readMeta(kindTIFF, []byte(cameraExif(le, 0xffff, "R03"))).said.name)
@@ -139,22 +144,23 @@ func TestColourChunks(t *testing.T) {
 		from   string // "" when nothing is to be done
 		want   func(color.RGBA) color.RGBA
 	}{
-		"the usual gamma":         {[][]byte{gama(45455)}, "", unchanged},
-		"the usual":               {[][]byte{gama(45455), srgb}, "", unchanged},
-		"nearly":                  {[][]byte{gama(45450), rounded}, "", unchanged},
-		"primaries only":          {[][]byte{srgb}, "", unchanged},
-		"linear":                  {[][]byte{gama(100000)}, "gamma 1", byGamma(1)},
-		"1.8":                     {[][]byte{gama(55556), srgb}, "gamma 1.8", byGamma(1.8)},
-		"sRGB, in spite of 1.8":   {[][]byte{mark, gama(55556)}, "", unchanged},
-		"Adobe RGB":               {[][]byte{gama(45470), adobe}, "primaries of its own, gamma 2.2", adobeToSRGB},
-		"P3 primaries":            {[][]byte{p3}, "primaries of its own", p3ToSRGB},
-		"P3, in spite of 1.8":     {[][]byte{gama(55556), icc}, "Display P3", p3ToSRGB},
-		"P3, in spite of sRGB":    {[][]byte{mark, icc}, "Display P3", p3ToSRGB},
-		"unreadable profile":      {[][]byte{table, gama(55556)}, "gamma 1.8", byGamma(1.8)},
-		"zero":                    {[][]byte{gama(0)}, "", unchanged},
-		"absurd":                  {[][]byte{gama(1)}, "", unchanged},
-		"no colours":              {[][]byte{chunk("cHRM", u32s(0, 0, 0, 0, 0, 0, 0, 0))}, "", unchanged},
-		"on one line":             {[][]byte{chunk("cHRM", u32s(31270, 32900, 50000, 50000, 50000, 50000, 50000, 50000))}, "", unchanged},
+		"the usual gamma":       {[][]byte{gama(45455)}, "", unchanged},
+		"the usual":             {[][]byte{gama(45455), srgb}, "", unchanged},
+		"nearly":                {[][]byte{gama(45450), rounded}, "", unchanged},
+		"primaries only":        {[][]byte{srgb}, "", unchanged},
+		"linear":                {[][]byte{gama(100000)}, "gamma 1", byGamma(1)},
+		"1.8":                   {[][]byte{gama(55556), srgb}, "gamma 1.8", byGamma(1.8)},
+		"sRGB, in spite of 1.8": {[][]byte{mark, gama(55556)}, "", unchanged},
+		"Adobe RGB":             {[][]byte{gama(45470), adobe}, "primaries of its own, gamma 2.2", adobeToSRGB},
+		"P3 primaries":          {[][]byte{p3}, "primaries of its own", p3ToSRGB},
+		"P3, in spite of 1.8":   {[][]byte{gama(55556), icc}, "Display P3", p3ToSRGB},
+		"P3, in spite of sRGB":  {[][]byte{mark, icc}, "Display P3", p3ToSRGB},
+		"unreadable profile":    {[][]byte{table, gama(55556)}, "gamma 1.8", byGamma(1.8)},
+		"zero":                  {[][]byte{gama(0)}, "", unchanged},
+		"absurd":                {[][]byte{gama(1)}, "", unchanged},
+		"no colours":            {[][]byte{chunk("cHRM", u32s(0, 0, 0, 0, 0, 0, 0, 0))}, "", unchanged},
+		"on one line": {
+			[][]byte{chunk("cHRM", u32s(31270, 32900, 50000, 50000, 50000, 50000, 50000, 50000))}, "", unchanged},
 		"short":                   {[][]byte{chunk("gAMA", "\x00"), chunk("cHRM", "\x00")}, "", unchanged},
 		"numbers of P3":           {[][]byte{chunk("cICP", "\x0c\x0d\x00\x01"), gama(100000)}, "Display P3", p3ToSRGB},
 		"numbers of sRGB":         {[][]byte{chunk("cICP", "\x01\x0d\x00\x01"), icc}, "", unchanged},
@@ -212,12 +218,14 @@ func TestHDRPictures(t *testing.T) {
 		for i, v := range c.values {
 			m[i+1] = color.RGBA{v, v, v, 255}
 		}
-		f, err := l.PrepareBytes(t.Context(), withChunks(encodePNG(t, quarters(400, 400, m)), chunk("cICP", c.numbers)), source(t), feed)
+		f, err := l.PrepareBytes(t.Context(), withChunks(encodePNG(t, quarters(400, 400, m)), chunk("cICP", c.numbers)),
+			source(t), feed)
 		require.NoError(t, err)
 		require.Equal(t, []string{"converted from PNG", "converted from BT.2020, HDR (" + name + ")"}, f.Words())
 		out := conforms(t, l, f, feed)
 		dark := encoded(50.0 / 203)
-		quartersAre(t, out, Fit(400, 400, feed), corners{black, {dark, dark, dark, 255}, {227, 227, 227, 255}, {254, 254, 254, 255}}, 4)
+		quartersAre(t, out, Fit(400, 400, feed),
+			corners{black, {dark, dark, dark, 255}, {227, 227, 227, 255}, {254, 254, 254, 255}}, 4)
 	}
 }
 
@@ -226,7 +234,8 @@ func TestMatrices(t *testing.T) {
 	t.Parallel()
 	m, ok := adobePrimaries.toXYZ()
 	require.True(t, ok)
-	require.InDeltaSlice(t, []float64{0.57667, 0.18556, 0.18823, 0.29734, 0.62736, 0.07529, 0.02703, 0.07069, 0.99134}, m[:], 2e-4)
+	require.InDeltaSlice(t, []float64{0.57667, 0.18556, 0.18823, 0.29734, 0.62736, 0.07529, 0.02703, 0.07069, 0.99134},
+		m[:], 2e-4)
 	inv, ok := m.inverse()
 	require.True(t, ok)
 	one := m.times(inv)
@@ -242,7 +251,8 @@ func TestMatrices(t *testing.T) {
 }
 
 func FuzzColourChunks(f *testing.F) {
-	f.Add([]byte(u32s(45455)), []byte(u32s(31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)), uint8(9), uint8(16), true)
+	f.Add([]byte(u32s(45455)), []byte(u32s(31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)), uint8(9),
+		uint8(16), true)
 	f.Add([]byte(u32s(1)), []byte(u32s(0, 1, 2, 3, 1<<32-1, 5, 6, 7)), uint8(1), uint8(8), false)
 	f.Fuzz(func(t *testing.T, gama, chrm []byte, primaries, transfer uint8, narrow bool) {
 		numbers, _ := coded(int(primaries), int(transfer), narrow)

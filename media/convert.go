@@ -58,7 +58,8 @@ func writePlanes(w io.Writer, m image.Image) error {
 	case *image.YCbCr:
 		cw, ch := chromaSize(m.SubsampleRatio, size.X, size.Y)
 		head = append(head, formYCbCr, byte(m.SubsampleRatio))
-		planes = []plane{{m.Y, m.YStride, 1, size.X, size.Y}, {m.Cb, m.CStride, 1, cw, ch}, {m.Cr, m.CStride, 1, cw, ch}}
+		planes = []plane{{m.Y, m.YStride, 1, size.X, size.Y}, {m.Cb, m.CStride, 1, cw, ch},
+			{m.Cr, m.CStride, 1, cw, ch}}
 	case *image.Gray:
 		head = append(head, formGray, 0)
 		planes = []plane{{m.Pix, m.Stride, 1, size.X, size.Y}}
@@ -189,7 +190,8 @@ func (l *Library) convert(ctx context.Context, k kind, b []byte) (image.Image, e
 	case errors.Is(killed, context.DeadlineExceeded):
 		return nil, fmt.Errorf("converting took longer than %s: %w", l.lim.ConvertTimeout, context.DeadlineExceeded)
 	}
-	if killed == nil && strings.Contains(fmt.Sprint(waitErr), "signal: killed") { // not by us: by a system that ran out of memory, mostly
+	// not by us: by a system that ran out of memory, mostly
+	if killed == nil && strings.Contains(fmt.Sprint(waitErr), "signal: killed") {
 		return nil, decoderFault(waitErr, reason.New(reason.MediaDecoderKilled))
 	}
 	return nil, fmt.Errorf("converting: %w: %s", errors.Join(err, waitErr), said.String())

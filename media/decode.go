@@ -86,8 +86,8 @@ func decode(k kind, b []byte, cfg image.Config, half bool) (m image.Image, err e
 	return nil, image.ErrFormat
 }
 
-// decodeMemory is about what decoding takes beside the file itself: a file of a few hundred kilobytes can ask for more than a
-// small machine has. r is at the beginning of the file.
+// decodeMemory is about what decoding takes beside the file itself: a file of a few hundred kilobytes can ask for
+// more than a small machine has. r is at the beginning of the file.
 func decodeMemory(k kind, r io.ReadSeeker, j jpegFile, cfg image.Config) int64 {
 	pixels := int64(cfg.Width) * int64(cfg.Height)
 	switch k {
@@ -120,7 +120,8 @@ func decodeMemory(k kind, r io.ReadSeeker, j jpegFile, cfg image.Config) int64 {
 	return rgba * pixels
 }
 
-// weigh is how much of decodeRoom a picture takes, all of it at most, and so much at least that no three are decoded at once.
+// weigh is how much of decodeRoom a picture takes, all of it at most, and so much at least that no three are
+// decoded at once.
 func weigh(k kind, t *temp, cfg image.Config) int64 {
 	var j jpegFile
 	if k == kindJPEG {

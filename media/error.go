@@ -60,8 +60,8 @@ func diskFault(cause error, doing string) *Error {
 	return &Error{Rule: "media.library", Temporary: true, Err: cause, Why: reason.New(reason.MediaFolder, doing)}
 }
 
-// processFault is about a process beside this one that decodes or converts: whether it comes right is found out by trying
-// again, and a post that cannot do without it does not wait for ever.
+// processFault is about a process beside this one that decodes or converts: whether it comes right is found out
+// by trying again, and a post that cannot do without it does not wait for ever.
 func processFault(rule string, cause error, why reason.Reason) *Error {
 	return &Error{Rule: rule, Temporary: true, Err: cause, Why: why}
 }

@@ -61,7 +61,8 @@ func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind,
 		return nil, kindNone, fault("media.url.invalid", nil, reason.New(reason.MediaScheme, w.noun))
 	}
 	if err := egress.Possible(src); err != nil {
-		return nil, kindNone, fault("media.url.invalid", err, reason.New(reason.MediaAddressImpossible, place(src), err.Error()))
+		return nil, kindNone, fault("media.url.invalid", err,
+			reason.New(reason.MediaAddressImpossible, place(src), err.Error()))
 	}
 	if err := l.room(1); err != nil { // before anything is downloaded in vain
 		return nil, kindNone, err
@@ -153,7 +154,8 @@ func statusFault(code int, src *url.URL, w want) error {
 	case code == http.StatusUnauthorized, code == http.StatusPaymentRequired,
 		code == http.StatusForbidden, code == http.StatusUnavailableForLegalReasons:
 		return fault("media.url.forbidden", nil, reason.New(reason.MediaForbidden, where, code, noun))
-	case code == http.StatusTooManyRequests, code == http.StatusRequestTimeout, code == http.StatusTooEarly, code >= 500:
+	case code == http.StatusTooManyRequests, code == http.StatusRequestTimeout, code == http.StatusTooEarly,
+		code >= 500:
 		e := fault("media.url.unreachable", nil, reason.New(reason.MediaUnavailable, where, code))
 		e.Temporary = true
 		return e

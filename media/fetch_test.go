@@ -23,7 +23,8 @@ func TestPrepareFetches(t *testing.T) {
 	body := encodeJPEG(t, quarters(400, 400, plainCorners))
 	u := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		// %2F and %20 must reach the server as the author wrote them.
-		if r.URL.EscapedPath() != "/a%2Fb%20c.jpg" || r.URL.RawQuery != "sig=a%2Bb" || !strings.Contains(r.Header.Get("Accept"), "image/*") {
+		if r.URL.EscapedPath() != "/a%2Fb%20c.jpg" || r.URL.RawQuery != "sig=a%2Bb" ||
+			!strings.Contains(r.Header.Get("Accept"), "image/*") {
 			http.NotFound(w, r)
 			return
 		}
@@ -132,7 +133,8 @@ func TestAnswersThatAreNoPicture(t *testing.T) {
 	e := requireRule(t, err, "media.type.unsupported", false)
 	require.Contains(t, e.Error(), "web page")
 	for _, s := range []string{"data:image/png;base64,AAAA", "ftp://example.org/a.jpg", "/a.jpg", "https:///a.jpg",
-		"https://example.org:65536/a.jpg", "https://example.org:0/a.jpg", "https://192.0.2.256/a.jpg", "https://example..org/a.jpg"} {
+		"https://example.org:65536/a.jpg", "https://example.org:0/a.jpg", "https://192.0.2.256/a.jpg",
+		"https://example..org/a.jpg"} {
 		_, err = l.Prepare(t.Context(), address(t, s), feed)
 		requireRule(t, err, "media.url.invalid", false)
 	}
@@ -183,7 +185,8 @@ func TestEndlessBodiesAreCut(t *testing.T) {
 	requireRule(t, err, "media.image.too-large", false)
 	_, err = l.Prepare(t.Context(), address(t, declared), feed)
 	requireRule(t, err, "media.image.too-large", false)
-	_, err = l.PrepareVideo(t.Context(), address(t, endless("\x00\x00\x00\x10ftypisom\x00\x00\x00\x00")), Rules{Name: "reel"})
+	_, err = l.PrepareVideo(t.Context(), address(t, endless("\x00\x00\x00\x10ftypisom\x00\x00\x00\x00")),
+		Rules{Name: "reel"})
 	requireRule(t, err, "media.video.too-large", false)
 	_, err = l.PrepareVideo(t.Context(), address(t, endless("<html>")), Rules{Name: "reel"})
 	requireRule(t, err, "media.type.unsupported", false)

@@ -106,7 +106,8 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 	case waitErr != nil && strings.Contains(said.String(), "No space left"):
 		l.full.Store(true)
 		return diskFault(waitErr, "converting a video")
-	case strings.Contains(fmt.Sprint(waitErr), "signal: killed"): // not by us: by a system that ran out of memory, mostly
+	case strings.Contains(fmt.Sprint(waitErr),
+		"signal: killed"): // not by us: by a system that ran out of memory, mostly
 		return interrupted(waitErr, reason.New(reason.FFmpegKilled))
 	case waitErr != nil:
 		return fmt.Errorf("ffmpeg: %w: %s", waitErr, said.String())
@@ -136,22 +137,24 @@ func watch(ctx context.Context, r io.Reader, job run) error {
 }
 
 // demuxer is ffmpeg's name of a container, so that it need not guess: some it might guess name other files to open.
-var demuxers = map[kind]string{kindMP4: "mov", kindMOV: "mov", kind3GP: "mov", kindWebM: "matroska", kindMKV: "matroska", kindAVI: "avi", kindGIF: "gif"}
+var demuxers = map[kind]string{kindMP4: "mov", kindMOV: "mov", kind3GP: "mov", kindWebM: "matroska",
+	kindMKV: "matroska", kindAVI: "avi", kindGIF: "gif"}
 
-// formArgs make an MP4 without edit lists, with the index in front, without metadata. Where pictures are shown in another
-// order than they are coded in, the first comes some frames late, which an edit list would say; without one, only offsets
-// below zero keep them from lagging behind the sound. An encoder of sound begins some milliseconds early: nothing is delayed
-// for that, so that all pictures are shown equally long.
+// formArgs make an MP4 without edit lists, with the index in front, without metadata. Where pictures are shown in
+// another order than they are coded in, the first comes some frames late, which an edit list would say; without
+// one, only offsets below zero keep them from lagging behind the sound. An encoder of sound begins some
+// milliseconds early: nothing is delayed for that, so that all pictures are shown equally long.
 func formArgs(out string, reordered bool) []string {
 	form := []string{"-movflags", "+faststart", "-avoid_negative_ts", "disabled"}
 	if reordered {
 		form = []string{"-movflags", "+faststart+negative_cts_offsets"}
 	}
-	return append(form, "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f", "mp4", out)
+	return append(form, "-use_editlist", "0", "-map_metadata", "-1", "-map_chapters", "-1", "-progress", "pipe:1", "-f",
+		"mp4", out)
 }
 
-// inputArgs name what is read. AVI knows no times, only an order: of pictures that are shown in another one the times must
-// be made up.
+// inputArgs name what is read. AVI knows no times, only an order: of pictures that are shown in another one the
+// times must be made up.
 func inputArgs(k kind, in string) []string {
 	args := []string{"-f", demuxers[k], "-i", in}
 	if k == kindAVI {
@@ -160,10 +163,11 @@ func inputArgs(k kind, in string) []string {
 	return args
 }
 
-// soundArgs make what every player takes. Sound that begins later than the pictures gets the silence before it: without an
-// edit list nothing else would delay it.
+// soundArgs make what every player takes. Sound that begins later than the pictures gets the silence before it:
+// without an edit list nothing else would delay it.
 func soundArgs(bits float64) []string {
-	return []string{"-af", "aresample=async=1:first_pts=0", "-c:a", "aac", "-b:a", strconv.Itoa(int(bits)), "-ar", "48000", "-ac", "2"}
+	return []string{"-af", "aresample=async=1:first_pts=0", "-c:a", "aac", "-b:a", strconv.Itoa(int(bits)), "-ar",
+		"48000", "-ac", "2"}
 }
 
 // remuxArgs copies: everything but the index, and the sound if it says so, stays as it is.
@@ -225,13 +229,15 @@ func (e encoding) args() []string {
 	kbit := strconv.Itoa(int(rate/1000)) + "k"
 	group := strconv.Itoa(max(int(math.Round(2*fps)), 1))
 	args = append(args, "-filter_complex", e.filters(fps)+"[shown]", "-map", "[shown]", "-map", "0:a:0?",
-		"-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-maxrate", kbit, "-bufsize", kbit, "-profile:v", "high", "-pix_fmt", "yuv420p",
+		"-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-maxrate", kbit, "-bufsize", kbit, "-profile:v",
+		"high", "-pix_fmt", "yuv420p",
 		"-g", group, "-keyint_min", group, "-sc_threshold", "0", "-flags", "+cgop",
 		// Pictures in order cost a tenth more bytes at the same quality, and leave the index nothing to explain.
 		"-bf", "0")
 	args = append(args, soundArgs(sound)...)
 	if v.HDR() != "" {
-		args = append(args, "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
+		args = append(args, "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
+			"-color_range", "tv")
 	}
 	return append(args, formArgs(e.out, false)...)
 }
@@ -247,7 +253,9 @@ func (e encoding) filters(fps float64) string {
 	}
 	if e.kind == kindGIF { // laid on a canvas, for what is transparent
 		c := e.background
-		f = append(f, fmt.Sprintf("fps=%s,format=rgba[moving];color=c=0x%02x%02x%02x:s=%dx%d:r=%[1]s[canvas];[canvas][moving]overlay=shortest=1:format=rgb", rate, c.R, c.G, c.B, v.Width, v.Height))
+		f = append(f,
+			fmt.Sprintf(
+				"fps=%s,format=rgba[moving];color=c=0x%02x%02x%02x:s=%dx%d:r=%[1]s[canvas];[canvas][moving]overlay=shortest=1:format=rgb", rate, c.R, c.G, c.B, v.Width, v.Height))
 	}
 	f = append(f, scale, "setsar=1")
 	if v.FPS > 0 && fps != v.FPS && e.kind != kindGIF { // else it stays, and is judged when it is known
@@ -259,7 +267,8 @@ func (e encoding) filters(fps float64) string {
 	case e.plain:
 		f = append(f, "scale=in_color_matrix=bt2020:out_color_matrix=bt709")
 	default: // scaled first: this takes long
-		f = append(f, "zscale=tin="+transfer+":min=2020_ncl:pin=2020:rin=tv:t=linear:npl=100", "format=gbrpf32le", "zscale=p=709",
+		f = append(f, "zscale=tin="+transfer+":min=2020_ncl:pin=2020:rin=tv:t=linear:npl=100", "format=gbrpf32le",
+			"zscale=p=709",
 			"tonemap=hable:desat=0", "zscale=t=709:m=709:r=tv")
 	}
 	return "[0:v:0]" + strings.Join(append(f, "format=yuv420p"), ",") + e.onCanvas()
@@ -274,7 +283,8 @@ func (e encoding) onCanvas() string {
 	w, h := r.canvas(e.video.Shown())
 	size := fmt.Sprintf("%d:%d", w, h)
 	inside := ",scale=" + size + ":force_original_aspect_ratio=decrease:force_divisible_by=2:flags=lanczos"
-	covering := "scale=" + size + ":force_original_aspect_ratio=increase:force_divisible_by=2:flags=lanczos,crop=" + size
+	covering := "scale=" + size +
+		":force_original_aspect_ratio=increase:force_divisible_by=2:flags=lanczos,crop=" + size
 	switch r.Fill {
 	case FillCrop:
 		return "," + covering + ",setsar=1"
@@ -284,7 +294,8 @@ func (e encoding) onCanvas() string {
 	}
 	// Blurred while it is small: the cost of a blur is that of its pixels.
 	blurred := fmt.Sprintf("%s,scale=%d:%d,gblur=sigma=12,scale=%s", covering, w/4&^1, h/4&^1, size)
-	return ",split[border][film];[border]" + blurred + "[behind];[film]" + inside[1:] + "[before];[behind][before]overlay=(W-w)/2:(H-h)/2,setsar=1,format=yuv420p"
+	return ",split[border][film];[border]" + blurred + "[behind];[film]" + inside[1:] +
+		"[before];[behind][before]overlay=(W-w)/2:(H-h)/2,setsar=1,format=yuv420p"
 }
 
 // target is the size of an encoded video, as targetSize says, if what is shown is known.
@@ -299,8 +310,8 @@ func target(v Video, r VideoRules) string {
 	return fmt.Sprintf("%d:%d", w, h)
 }
 
-// targetSize is the size of an encoded video: even, and, if it must be smaller, with no side above MaxWidth, if larger, with the
-// short one of MinSide.
+// targetSize is the size of an encoded video: even, and, if it must be smaller, with no side above MaxWidth, if
+// larger, with the short one of MinSide.
 func targetSize(v Video, r VideoRules) (w, h int) {
 	w, h = v.Shown()
 	f := 1.0

@@ -61,14 +61,16 @@ func withArgs(base []string, more string) []string {
 
 func TestProbeAgreesWithTheEncoder(t *testing.T) {
 	t.Parallel()
-	b := film(t, "x.mp4", "320x180", "30000/1001", withArgs(h264, "-bf 2 -ac 1 -ar 44100 -metadata location=+48.2+16.4/ -movflags +faststart")...)
+	b := film(t, "x.mp4", "320x180", "30000/1001",
+		withArgs(h264, "-bf 2 -ac 1 -ar 44100 -metadata location=+48.2+16.4/ -movflags +faststart")...)
 	v, err := ProbeVideo(bytes.NewReader(b), int64(len(b)))
 	require.NoError(t, err)
 	require.InDelta(t, 3.5, v.Duration.Seconds(), 0.1)
 	require.InDelta(t, 29.97, v.FPS, 0.01)
 	require.InDelta(t, 1.001, v.LongestGOP.Seconds(), 0.05)
 	require.Equal(t, []any{"isom", "avc1", 320, 180, 0, "4:2:0", 8, "mp4a", true, 44100, 1, true, false, 0, true},
-		[]any{v.Brand, v.Codec, v.Width, v.Height, v.Rotation, v.Chroma, v.Depth, v.AudioCodec, v.AudioAAC, v.SampleRate, v.Channels, v.MoovFirst, v.Fragmented, v.EditLists, v.Location})
+		[]any{v.Brand, v.Codec, v.Width, v.Height, v.Rotation, v.Chroma, v.Depth, v.AudioCodec, v.AudioAAC,
+			v.SampleRate, v.Channels, v.MoovFirst, v.Fragmented, v.EditLists, v.Location})
 
 	// The place goes without ffmpeg too, and nothing else changes.
 	l, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
@@ -94,13 +96,21 @@ func TestOtherContainers(t *testing.T) {
 		repairs          []string
 		w, h             int
 	}{
-		{"x.webm", "161x91", "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus", []string{"converted from WebM", "encoded anew as H.264"}, 160, 90},
-		{"x.avi", "160x90", "-c:v mpeg4 -c:a libmp3lame", []string{"converted from AVI", "converted from MPEG-4 part 2", "converted sound from MP3", "encoded anew as H.264"}, 160, 90},
+		{"x.webm", "161x91", "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus",
+			[]string{"converted from WebM", "encoded anew as H.264"}, 160, 90},
+		{"x.avi", "160x90", "-c:v mpeg4 -c:a libmp3lame",
+			[]string{"converted from AVI", "converted from MPEG-4 part 2", "converted sound from MP3",
+				"encoded anew as H.264"}, 160, 90},
 		// Only the order of the pictures is in it, not their times.
-		{"reordered.avi", "160x90", "-c:v libx264 -bf 3 -pix_fmt yuv420p -c:a libmp3lame", []string{"converted from AVI", "converted sound from MP3"}, 160, 90},
-		{"fields.avi", "360x288", "-c:v mpeg2video -q:v 4 -flags +ildct+ilme -top 1 -aspect 16:9 -c:a pcm_s16le", []string{"converted from AVI", "converted from ", "deinterlaced", "encoded anew as H.264"}, 512, 288},
-		{"x.mkv", "160x90", "-c:v libx264 -bf 3 -pix_fmt yuv420p -c:a aac", []string{"converted from Matroska"}, 160, 90},
-		{"hdr.mkv", "160x90", "-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p10le -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -c:a aac",
+		{"reordered.avi", "160x90", "-c:v libx264 -bf 3 -pix_fmt yuv420p -c:a libmp3lame",
+			[]string{"converted from AVI", "converted sound from MP3"}, 160, 90},
+		{"fields.avi", "360x288", "-c:v mpeg2video -q:v 4 -flags +ildct+ilme -top 1 -aspect 16:9 -c:a pcm_s16le",
+			[]string{"converted from AVI", "converted from ", "deinterlaced", "encoded anew as H.264"}, 512, 288},
+		{"x.mkv", "160x90", "-c:v libx264 -bf 3 -pix_fmt yuv420p -c:a aac",
+			[]string{"converted from Matroska"}, 160, 90},
+		{"hdr.mkv", "160x90",
+			"-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p10le -color_primaries " +
+				"bt2020 -color_trc smpte2084 -colorspace bt2020nc -c:a aac",
 			[]string{"converted from Matroska", "converted from HDR (PQ)", "encoded anew as H.264"}, 160, 90},
 	} {
 		if underRace && c.name != "x.webm" {
@@ -246,7 +256,8 @@ func TestConversionIsBounded(t *testing.T) {
 	empty(t, dir)
 }
 
-// A reel larger than Instagram takes is fetched where ffmpeg can make it smaller, and refused before it is fetched where not.
+// A reel larger than Instagram takes is fetched where ffmpeg can make it smaller, and refused before it is
+// fetched where not.
 func TestWhatIsTooLargeIsFetchedToBeMadeSmaller(t *testing.T) {
 	t.Parallel()
 	needFFmpeg(t)
@@ -335,10 +346,12 @@ func TestAFilmIsConvertedOnce(t *testing.T) {
 func TestSlowFilmInAnUnreadContainer(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
-	body := film(t, "slow.webm", "160x90", "12", strings.Fields("-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus")...)
+	body := film(t, "slow.webm", "160x90", "12",
+		strings.Fields("-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus")...)
 	f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel", Video: &reelVideo})
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from WebM", "changed from 12 to 30 frames a second", "encoded anew as H.264"}, f.Words())
+	require.Equal(t, []string{"converted from WebM", "changed from 12 to 30 frames a second", "encoded anew as H.264"},
+		f.Words())
 	path, err := l.Path(f.Name())
 	require.NoError(t, err)
 	conformsByFFprobe(t, path, reelVideo)
@@ -352,7 +365,8 @@ func TestSizesOfEncodedFilms(t *testing.T) {
 		for h := 2; h < 1000; h++ {
 			var tw, th int
 			_, err := fmt.Sscanf(target(Video{Width: w, Height: h}, r), "%d:%d", &tw, &th)
-			ok := err == nil && tw%2 == 0 && th%2 == 0 && max(tw, th) <= r.MaxWidth && !r.enlarges(tw, th) && (!r.enlarges(w, h) || min(tw, th) == r.MinSide)
+			ok := err == nil && tw%2 == 0 && th%2 == 0 && max(tw, th) <= r.MaxWidth && !r.enlarges(tw, th) &&
+				(!r.enlarges(w, h) || min(tw, th) == r.MinSide)
 			if !ok {
 				require.Fail(t, "not a size to be sent", "%d×%d from %d×%d", tw, th, w, h)
 			}
@@ -365,10 +379,12 @@ func TestSmallFilmInAnUnreadContainer(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
 	rules := sided(reelVideo)
-	body := film(t, "small.webm", "160x120", "25", strings.Fields("-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus")...)
+	body := film(t, "small.webm", "160x120", "25",
+		strings.Fields("-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus")...)
 	f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel", Video: &rules})
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from WebM", "enlarged from 160 to 852 wide", "encoded anew as H.264"}, f.Words())
+	require.Equal(t, []string{"converted from WebM", "enlarged from 160 to 852 wide", "encoded anew as H.264"},
+		f.Words())
 	require.Equal(t, [2]int{852, 640}, [2]int{f.Width, f.Height})
 }
 
@@ -378,13 +394,18 @@ func TestTracksOfDataAreRemoved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	titles := filepath.Join(dir, "way.srt")
-	require.NoError(t, os.WriteFile(titles, []byte("1\n00:00:00,000 --> 00:00:01,000\nGPS(16.3738,48.2082,19)\n\n2\n00:00:01,000 --> 00:00:02,000\nGPS(16.3739,48.2083,19)\n\n"), 0o600))
+	require.NoError(t, os.WriteFile(titles,
+		[]byte(
+			"1\n00:00:00,000 --> 00:00:01,000\nGPS(16.3738,48.2082,19)\n\n2\n00:00:01,000 --> "+
+				"00:00:02,000\nGPS(16.3739,48.2083,19)\n\n"), 0o600))
 	l, _ := setup(t)
 	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
 	const removed = "removed a track of data or text, which may say where it was taken"
 	r := Rules{Name: "reel", Video: &reelVideo}
-	for name, form := range map[string]string{"drone.mp4": "-movflags +faststart", "drone.mov": "-timecode 10:00:00:00 -movflags +faststart", "last.mp4": ""} {
-		body := film(t, name, "160x90", "25", append(strings.Fields("-i "+titles+" -map 0 -map 1 -map 2 -c:s mov_text"), withArgs(h264, form)...)...)
+	for name, form := range map[string]string{"drone.mp4": "-movflags +faststart",
+		"drone.mov": "-timecode 10:00:00:00 -movflags +faststart", "last.mp4": ""} {
+		body := film(t, name, "160x90", "25",
+			append(strings.Fields("-i "+titles+" -map 0 -map 1 -map 2 -c:s mov_text"), withArgs(h264, form)...)...)
 		require.Contains(t, string(body), "GPS(16.3739,48.2083,19)")
 		v, err := ProbeVideo(bytes.NewReader(body), int64(len(body)))
 		require.NoError(t, err)
@@ -401,7 +422,8 @@ func TestTracksOfDataAreRemoved(t *testing.T) {
 			require.Empty(t, Judge(v, reelVideo))
 			path, err := l.Path(f.Name())
 			require.NoError(t, err)
-			said, err := exec.Command(needFFmpeg(t), "-v", "warning", "-i", path, "-map", "0:v", "-map", "0:a", "-f", "null", "-").CombinedOutput()
+			said, err := exec.Command(needFFmpeg(t), "-v", "warning", "-i", path, "-map", "0:v", "-map", "0:a", "-f",
+				"null", "-").CombinedOutput()
 			require.NoError(t, err, "%s", said)
 			require.Empty(t, string(said), name)
 		}
@@ -430,7 +452,8 @@ func longGIF(t *testing.T, canvas, frames int) []byte {
 	return b.Bytes()
 }
 
-// The size of a GIF says little about what its conversion costs: a few hundred bytes may hold minutes of film. It is counted before.
+// The size of a GIF says little about what its conversion costs: a few hundred bytes may hold minutes of film. It
+// is counted before.
 func TestLongAnimatedGIFIsCountedBefore(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -442,15 +465,19 @@ func TestLongAnimatedGIFIsCountedBefore(t *testing.T) {
 		rules          VideoRules
 		want           string // "": ffmpeg is asked
 	}{
-		{"4,000 of a large canvas", 1600, 4000, reelVideo, "is an animated GIF of 6 min 40 s with 4000 pictures of 1600×1600, which takes too long to convert; make it smaller or shorter, or a video"},
+		{"4,000 of a large canvas", 1600, 4000, reelVideo,
+			"is an animated GIF of 6 min 40 s with 4000 pictures of 1600×1600, which takes too long to convert; " +
+				"make it smaller or shorter, or a video"},
 		{"4,000 of the largest canvas", 7000, 4000, reelVideo, "takes too long to convert"},
 		{"4,000 of a small canvas", 320, 4000, reelVideo, ""},
 		{"60 of a large canvas", 1600, 60, reelVideo, ""},
 		{"two", 600, 2, reelVideo, ""},
-		{"4,000, of which half a minute is taken", 1080, 4000, VideoRules{MaxWidth: 1920, MaxDuration: 30 * time.Second, Trim: true}, ""},
+		{"4,000, of which half a minute is taken", 1080, 4000,
+			VideoRules{MaxWidth: 1920, MaxDuration: 30 * time.Second, Trim: true}, ""},
 	} {
 		l, _ := setupWith(t, Limits{FFmpeg: refuses})
-		_, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, longGIF(t, c.canvas, c.frames))), Rules{Name: "reel", Video: &c.rules})
+		_, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, longGIF(t, c.canvas, c.frames))),
+			Rules{Name: "reel", Video: &c.rules})
 		requireRule(t, err, "media.video.conversion", false)
 		gone := os.Remove(filepath.Join(dir, "asked"))
 		if c.want == "" {

@@ -21,8 +21,8 @@ type filmKey struct {
 const maxFilms = 256
 
 // converted makes a video of t, or hands out what this process made of the same bytes by the same rules before: a
-// conversion takes minutes, and is asked for again by the next account, by a publication's turn after the look ahead, and
-// by a carousel that did not get through all of its films in one step.
+// conversion takes minutes, and is asked for again by the next account, by a publication's turn after the look
+// ahead, and by a carousel that did not get through all of its films in one step.
 func (l *Library) converted(ctx context.Context, t *temp, r Rules, transcode func() (File, error)) (File, error) {
 	key := filmKey{hex.EncodeToString(t.sum.Sum(nil)), *r.Video, r.MaxBytes, r.background(), r.Name}
 	if err := l.filming.Acquire(ctx, 1); err != nil { // one at a time anyway: who waits may find it made

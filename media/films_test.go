@@ -26,7 +26,8 @@ func film(t testing.TB, name string, size, rate string, args ...string) []byte {
 func filmOfLength(t testing.TB, seconds, name, size, rate string, args ...string) []byte {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), name)
-	all := []string{"-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc=duration=" + seconds + ":size=" + size + ":rate=" + rate,
+	all := []string{"-v", "error", "-nostdin", "-f", "lavfi", "-i",
+		"testsrc=duration=" + seconds + ":size=" + size + ":rate=" + rate,
 		"-f", "lavfi", "-i", "sine=sample_rate=48000:duration=" + seconds}
 	all = append(append(all, args...), "-threads", "1", out)
 	if said, err := exec.Command(needFFmpeg(t), all...).CombinedOutput(); err != nil {
@@ -52,70 +53,172 @@ var films = []struct {
 	{"good.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}, ""},
 	{"good.mov", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}, ""},
 	{"silent.mp4", "180x320", "30", withArgs(h264, "-an -movflags +faststart"), reelVideo, []string{}, []string{}, ""},
-	{"23.976.mp4", "320x180", "24000/1001", withArgs(h264, "-movflags +faststart"), reelVideo, []string{}, []string{}, ""},
-	{"hevc.mp4", "320x180", "25", strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p -tag:v hvc1 -c:a aac -movflags +faststart"), reelVideo, []string{}, []string{}, ""},
+	{"23.976.mp4", "320x180", "24000/1001", withArgs(h264, "-movflags +faststart"), reelVideo, []string{},
+		[]string{}, ""},
+	{"hevc.mp4", "320x180", "25",
+		strings.Fields(
+			"-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p -tag:v hvc1 -c:a aac " +
+				"-movflags +faststart"), reelVideo, []string{}, []string{}, ""},
 	{"last.mp4", "320x180", "25", h264, reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}, ""},
-	{"pieces.mp4", "320x180", "25", withArgs(h264, "-movflags +frag_keyframe+empty_moov"), reelVideo, []string{"container"}, []string{"put the pieces of the index together"}, ""},
-	{"delayed.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"edit-list"}, []string{"removed the edit list", "encoded anew as H.264"}, ""},
-	{"slow.mp4", "320x180", "12", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 12 to 30 frames a second", "encoded anew as H.264"}, ""},
-	{"fast.mp4", "160x90", "120", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 120 to 60 frames a second", "encoded anew as H.264"}, ""},
-	{"wide.mp4", "2560x320", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"width"}, []string{"scaled from 2560 to 1920 wide", "encoded anew as H.264"}, ""},
-	{"vp9.mp4", "160x90", "25", strings.Fields("-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a aac -movflags +faststart"), reelVideo, []string{"codec"}, []string{"converted from VP9", "encoded anew as H.264"}, ""},
-	{"422.mp4", "160x90", "25", strings.Fields("-c:v libx264 -preset ultrafast -pix_fmt yuv444p -c:a aac -movflags +faststart"), reelVideo, []string{"chroma"}, []string{"converted from 4:4:4", "encoded anew as H.264"}, ""},
-	{"mp3.mp4", "160x90", "25", withArgs(h264, "-c:a libmp3lame -movflags +faststart"), reelVideo, []string{"audio-codec"}, []string{"converted sound from MP3"}, ""},
-	{"96khz.mp4", "160x90", "25", withArgs(h264, "-ar 96000 -movflags +faststart"), reelVideo, []string{"audio-rate"}, []string{"converted sound from 96 kHz"}, ""},
-	{"surround.mp4", "160x90", "25", withArgs(h264, "-ac 6 -movflags +faststart"), reelVideo, []string{"audio-channels"}, []string{"mixed sound from 6 channels to 2"}, ""},
-	{"pcm.mov", "160x90", "25", withArgs(h264, "-c:a pcm_s16le -movflags +faststart"), reelVideo, []string{"audio-codec"}, []string{"converted sound from PCM"}, ""},
-	{"loud.mp4", "160x90", "25", withArgs(h264, "-b:a 320k -movflags +faststart"), reelVideo, []string{}, []string{}, ""},
-	{"loud-last.mp4", "160x90", "25", withArgs(h264, "-b:a 320k"), reelVideo, []string{"moov-last"}, []string{"moved the index to the front", "compressed sound from "}, ""},
-	{"loud-slow.mp4", "160x90", "12", withArgs(h264, "-b:a 320k -movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 12 to 30 frames a second", "compressed sound from ", "encoded anew as H.264"}, ""},
-	{"short.mp4", "160x90", "25", withArgs(h264, "-t 1 -movflags +faststart"), reelVideo, []string{"too-short"}, nil, ""},
+	{"pieces.mp4", "320x180", "25", withArgs(h264, "-movflags +frag_keyframe+empty_moov"), reelVideo,
+		[]string{"container"}, []string{"put the pieces of the index together"}, ""},
+	{"delayed.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"edit-list"},
+		[]string{"removed the edit list", "encoded anew as H.264"}, ""},
+	{"slow.mp4", "320x180", "12", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"frame-rate"},
+		[]string{"changed from 12 to 30 frames a second", "encoded anew as H.264"}, ""},
+	{"fast.mp4", "160x90", "120", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"frame-rate"},
+		[]string{"changed from 120 to 60 frames a second", "encoded anew as H.264"}, ""},
+	{"wide.mp4", "2560x320", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"width"},
+		[]string{"scaled from 2560 to 1920 wide", "encoded anew as H.264"}, ""},
+	{"vp9.mp4", "160x90", "25",
+		strings.Fields("-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a aac -movflags +faststart"), reelVideo,
+		[]string{"codec"}, []string{"converted from VP9", "encoded anew as H.264"}, ""},
+	{"422.mp4", "160x90", "25",
+		strings.Fields("-c:v libx264 -preset ultrafast -pix_fmt yuv444p -c:a aac -movflags +faststart"), reelVideo,
+		[]string{"chroma"}, []string{"converted from 4:4:4", "encoded anew as H.264"}, ""},
+	{"mp3.mp4", "160x90", "25", withArgs(h264, "-c:a libmp3lame -movflags +faststart"), reelVideo,
+		[]string{"audio-codec"}, []string{"converted sound from MP3"}, ""},
+	{"96khz.mp4", "160x90", "25", withArgs(h264, "-ar 96000 -movflags +faststart"), reelVideo, []string{"audio-rate"},
+		[]string{"converted sound from 96 kHz"}, ""},
+	{"surround.mp4", "160x90", "25", withArgs(h264, "-ac 6 -movflags +faststart"), reelVideo,
+		[]string{"audio-channels"}, []string{"mixed sound from 6 channels to 2"}, ""},
+	{"pcm.mov", "160x90", "25", withArgs(h264, "-c:a pcm_s16le -movflags +faststart"), reelVideo,
+		[]string{"audio-codec"}, []string{"converted sound from PCM"}, ""},
+	{"loud.mp4", "160x90", "25", withArgs(h264, "-b:a 320k -movflags +faststart"), reelVideo, []string{},
+		[]string{}, ""},
+	{"loud-last.mp4", "160x90", "25", withArgs(h264, "-b:a 320k"), reelVideo, []string{"moov-last"},
+		[]string{"moved the index to the front", "compressed sound from "}, ""},
+	{"loud-slow.mp4", "160x90", "12", withArgs(h264, "-b:a 320k -movflags +faststart"), reelVideo,
+		[]string{"frame-rate"}, []string{"changed from 12 to 30 frames a second", "compressed sound from ",
+			"encoded anew as H.264"}, ""},
+	{"short.mp4", "160x90", "25", withArgs(h264, "-t 1 -movflags +faststart"), reelVideo,
+		[]string{"too-short"}, nil, ""},
 	{"thin.mp4", "16x256", "25", withArgs(h264, "-movflags +faststart"), storyVideo, []string{"ratio"}, nil, ""},
-	{"large.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxBytes: 60_000}, []string{"too-large"}, []string{"compressed from ", "encoded anew as H.264"}, ""},
-	{"long.mp4", "160x90", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxDuration: 2 * time.Second}, []string{"too-long"}, nil, ""},
-	{"trimmed.mp4", "160x90", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxDuration: 2 * time.Second, Trim: true}, []string{"too-long"}, []string{"cut to 2 s"}, ""},
-	{"turned.mp4", "320x180", "25", h264, reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}, ""},
-	{"all.mov", "2560x256", "15", strings.Fields("-c:v mjpeg -q:v 10 -c:a pcm_s16le"), reelVideo, []string{"moov-last", "codec", "width", "frame-rate", "audio-codec"},
-		[]string{"moved the index to the front", "converted from Motion JPEG", "changed from 15 to 30 frames a second", "converted sound from PCM", "scaled from 2560 to 1920 wide", "encoded anew as H.264"}, ""},
-	{"wide-pixels.mp4", "360x288", "12", withArgs(h264, "-vf setsar=64/45 -bf 2 -movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 12 to 30 frames a second", "encoded anew as H.264"}, ""},
-	{"slow-motion.mov", "160x90", "240", withArgs(h264, "-bf 2 -movflags +faststart"), reelVideo, []string{"frame-rate"}, []string{"changed from 240 to 60 frames a second", "encoded anew as H.264"}, ""},
-	{"timecode.mov", "320x180", "24", withArgs(h264, "-bf 2 -timecode 01:00:00:00"), reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}, ""},
-	{"varying.mp4", "160x90", "60", withArgs(h264, "-vf select=lt(t\\,1)+not(mod(n\\,5)) -vsync vfr -movflags +faststart"), reelVideo, []string{}, []string{}, ""},
-	{"dv.mov", "720x576", "25", strings.Fields("-c:v dvvideo -pix_fmt yuv420p -aspect 16:9 -c:a pcm_s16le"), reelVideo, []string{"moov-last", "codec", "bitrate", "audio-codec"}, []string{"moved the index to the front", "converted from DV", "compressed from 28.8 Mbit a second", "converted sound from PCM", "encoded anew as H.264"}, ""},
-	{"turned-hdr.mov", "320x180", "30", strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p10le -tag:v hvc1 -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -c:a aac -b:a 64k"), reelVideo, []string{"moov-last", "hdr"}, []string{"moved the index to the front", "converted from HDR (HLG)", "encoded anew as H.264"}, ""},
+	{"large.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxBytes: 60_000},
+		[]string{"too-large"}, []string{"compressed from ", "encoded anew as H.264"}, ""},
+	{"long.mp4", "160x90", "25", withArgs(h264, "-movflags +faststart"), VideoRules{MaxDuration: 2 * time.Second},
+		[]string{"too-long"}, nil, ""},
+	{"trimmed.mp4", "160x90", "25", withArgs(h264, "-movflags +faststart"),
+		VideoRules{MaxDuration: 2 * time.Second, Trim: true}, []string{"too-long"}, []string{"cut to 2 s"}, ""},
+	{"turned.mp4", "320x180", "25", h264, reelVideo, []string{"moov-last"},
+		[]string{"moved the index to the front"}, ""},
+	{"all.mov", "2560x256", "15", strings.Fields("-c:v mjpeg -q:v 10 -c:a pcm_s16le"), reelVideo,
+		[]string{"moov-last", "codec", "width", "frame-rate", "audio-codec"},
+		[]string{"moved the index to the front", "converted from Motion JPEG", "changed from 15 to 30 frames a second",
+			"converted sound from PCM", "scaled from 2560 to 1920 wide", "encoded anew as H.264"}, ""},
+	{"wide-pixels.mp4", "360x288", "12", withArgs(h264, "-vf setsar=64/45 -bf 2 -movflags +faststart"), reelVideo,
+		[]string{"frame-rate"}, []string{"changed from 12 to 30 frames a second", "encoded anew as H.264"}, ""},
+	{"slow-motion.mov", "160x90", "240", withArgs(h264, "-bf 2 -movflags +faststart"), reelVideo,
+		[]string{"frame-rate"}, []string{"changed from 240 to 60 frames a second", "encoded anew as H.264"}, ""},
+	{"timecode.mov", "320x180", "24", withArgs(h264, "-bf 2 -timecode 01:00:00:00"), reelVideo, []string{"moov-last"},
+		[]string{"moved the index to the front"}, ""},
+	{"varying.mp4", "160x90", "60",
+		withArgs(h264, "-vf select=lt(t\\,1)+not(mod(n\\,5)) -vsync vfr -movflags +faststart"), reelVideo, []string{},
+		[]string{}, ""},
+	{"dv.mov", "720x576", "25", strings.Fields("-c:v dvvideo -pix_fmt yuv420p -aspect 16:9 -c:a pcm_s16le"), reelVideo,
+		[]string{"moov-last", "codec", "bitrate", "audio-codec"},
+		[]string{"moved the index to the front", "converted from DV", "compressed from 28.8 Mbit a second",
+			"converted sound from PCM", "encoded anew as H.264"}, ""},
+	{"turned-hdr.mov", "320x180", "30",
+		strings.Fields(
+			"-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p10le -tag:v hvc1 " +
+				"-color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -c:a aac -b:a 64k"), reelVideo,
+		[]string{"moov-last", "hdr"},
+		[]string{"moved the index to the front", "converted from HDR (HLG)", "encoded anew as H.264"}, ""},
 	{name: "24.mp4", size: "160x90", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
 	{name: "30.mp4", size: "160x90", rate: "30", args: withArgs(h264, "-ac 1 -movflags +faststart"), rules: reelVideo},
 	{name: "60.mp4", size: "160x90", rate: "60", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
-	{name: "59.94.mov", size: "160x90", rate: "60000/1001", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
-	{name: "15.mp4", size: "160x90", rate: "15", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo, want: []string{"frame-rate"}, repairs: []string{"changed from 15 to 30 frames a second", "encoded anew as H.264"}},
+	{name: "59.94.mov", size: "160x90", rate: "60000/1001", args: withArgs(h264, "-movflags +faststart"),
+		rules: reelVideo},
+	{name: "15.mp4", size: "160x90", rate: "15", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo,
+		want:    []string{"frame-rate"},
+		repairs: []string{"changed from 15 to 30 frames a second", "encoded anew as H.264"}},
 	{name: "tiny.mp4", size: "16x16", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
 	{name: "1920.mp4", size: "1920x1080", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo},
-	{name: "4k.mp4", size: "3840x2160", rate: "23", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo, want: []string{"width"}, repairs: []string{"scaled from 3840 to 1920 wide", "encoded anew as H.264"}, length: "3"},
-	{name: "mpeg4.mp4", size: "160x90", rate: "25", args: strings.Fields("-c:v mpeg4 -c:a aac -movflags +faststart"), rules: reelVideo, want: []string{"codec"}, repairs: []string{"converted from MPEG-4 part 2", "encoded anew as H.264"}},
-	{name: "odd.mp4", size: "161x91", rate: "25", args: strings.Fields("-c:v mpeg4 -c:a aac -movflags +faststart"), rules: reelVideo, want: []string{"codec"}, repairs: []string{"converted from MPEG-4 part 2", "encoded anew as H.264"}},
-	{name: "long-gop.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-g 1000 -bf 2 -movflags +faststart"), rules: reelVideo},
-	{name: "closed.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-g 25 -bf 2 -movflags +faststart"), rules: reelVideo},
-	{name: "open.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-g 25 -bf 2 -x264-params open-gop=1 -movflags +faststart"), rules: reelVideo, want: []string{"open-gop"}, repairs: []string{"closed its groups of pictures", "encoded anew as H.264"}},
-	{name: "hevc-closed.mp4", size: "160x90", rate: "25", args: strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none:open-gop=0:keyint=24:bframes=3:b-adapt=0 -preset veryfast -pix_fmt yuv420p -tag:v hvc1 -c:a aac -movflags +faststart"), rules: reelVideo},
-	{name: "hevc-open.mp4", size: "160x90", rate: "25", args: strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none:open-gop=1:keyint=24:bframes=3:b-adapt=0 -preset veryfast -pix_fmt yuv420p -tag:v hvc1 -c:a aac -movflags +faststart"), rules: reelVideo, want: []string{"open-gop"}, repairs: []string{"closed its groups of pictures", "encoded anew as H.264"}},
-	{name: "interlaced.mp4", size: "160x96", rate: "25", args: withArgs(h264, "-preset superfast -flags +ildct+ilme -x264-params interlaced=1 -movflags +faststart"), rules: reelVideo, want: []string{"interlaced"}, repairs: []string{"deinterlaced", "encoded anew as H.264"}},
-	{name: "10-bit.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-pix_fmt yuv420p10le -movflags +faststart"), rules: reelVideo, want: []string{"depth"}, repairs: []string{"converted from 10 to 8 bits", "encoded anew as H.264"}},
-	{name: "pq.mp4", size: "160x90", rate: "25", args: strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none:hdr10=1 -pix_fmt yuv420p10le -tag:v hvc1 -c:a aac -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -movflags +faststart"), rules: reelVideo, want: []string{"hdr"}, repairs: []string{"converted from HDR (PQ)", "encoded anew as H.264"}},
-	{name: "hlg.mov", size: "160x90", rate: "25", args: withArgs(h264, "-pix_fmt yuv420p10le -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -movflags +faststart"), rules: reelVideo, want: []string{"hdr"}, repairs: []string{"converted from HDR (HLG)", "encoded anew as H.264"}},
-	{name: "hdr-said-inside.mov", size: "160x90", rate: "25", args: strings.Fields("-c:v libx265 -preset ultrafast -x265-params log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc -pix_fmt yuv420p10le -tag:v hvc1 -c:a aac"), rules: reelVideo, want: []string{"moov-last", "depth"}, repairs: []string{"moved the index to the front", "converted from 10 to 8 bits", "converted from HDR (HLG)", "encoded anew as H.264"}},
-	{name: "hdr-said-otherwise.mp4", size: "160x90", rate: "12", args: withArgs(h264, "-color_primaries bt709 -color_trc bt709 -colorspace bt709"), rules: reelVideo, want: []string{"frame-rate"}, repairs: []string{"changed from 12 to 30 frames a second", "converted from HDR (PQ)", "encoded anew as H.264"}}, // the container says BT.709
-	{name: "noisy.mp4", size: "400x300", rate: "25", args: withArgs(h264, "-vf noise=alls=90:allf=t,format=yuv420p -qp 1 -movflags +faststart"), rules: reelVideo, want: []string{"bitrate"}, repairs: []string{"compressed from ", "encoded anew as H.264"}},
-	{name: "turned-slow.mp4", size: "320x180", rate: "12", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo, want: []string{"moov-last", "frame-rate"}, repairs: []string{"moved the index to the front", "changed from 12 to 30 frames a second", "encoded anew as H.264"}},
-	{name: "small.mp4", size: "320x180", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: sided(reelVideo), want: []string{"small"}, repairs: []string{"enlarged from 320 to 1138 wide", "encoded anew as H.264"}},
-	{name: "small-pixels.mp4", size: "360x288", rate: "25", args: withArgs(h264, "-vf setsar=64/45 -movflags +faststart"), rules: sided(reelVideo), want: []string{"small"}, repairs: []string{"enlarged from 512 to 1138 wide", "encoded anew as H.264"}},
-	{name: "turned-small.mp4", size: "240x80", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: sided(reelVideo), want: []string{"moov-last", "small"}, repairs: []string{"moved the index to the front", "enlarged from 80 to 640 wide", "encoded anew as H.264"}},
-	{name: "large-enough.mp4", size: "640x640", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: sided(reelVideo)},
-	{name: "strip.mp4", size: "256x64", rate: "25", args: withArgs(h264, "-movflags +faststart"), rules: sided(reelVideo)}, // would become too wide
-	{name: "strip-last.mp4", size: "256x64", rate: "25", args: h264, rules: sided(reelVideo), want: []string{"moov-last"}, repairs: []string{"moved the index to the front"}},
-	{name: "long-story.mp4", size: "64x64", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: storyVideo, want: []string{"too-long"}, length: "62"},
-	{name: "story.mp4", size: "64x64", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: storyVideo, length: "60"},
-	{name: "long-reel.mp4", size: "16x16", rate: "23", args: withArgs(h264, "-an -movflags +faststart"), rules: reelVideo, want: []string{"too-long"}, length: "903"},
-	{name: "trimmed-reel.mp4", size: "16x16", rate: "23", args: withArgs(h264, "-an -movflags +faststart"), rules: trimmed(reelVideo), want: []string{"too-long"}, repairs: []string{"cut to 15 min"}, length: "903"},
+	{name: "4k.mp4", size: "3840x2160", rate: "23", args: withArgs(h264, "-movflags +faststart"), rules: reelVideo,
+		want: []string{"width"}, repairs: []string{"scaled from 3840 to 1920 wide", "encoded anew as H.264"},
+		length: "3"},
+	{name: "mpeg4.mp4", size: "160x90", rate: "25", args: strings.Fields("-c:v mpeg4 -c:a aac -movflags +faststart"),
+		rules: reelVideo, want: []string{"codec"},
+		repairs: []string{"converted from MPEG-4 part 2", "encoded anew as H.264"}},
+	{name: "odd.mp4", size: "161x91", rate: "25", args: strings.Fields("-c:v mpeg4 -c:a aac -movflags +faststart"),
+		rules: reelVideo, want: []string{"codec"},
+		repairs: []string{"converted from MPEG-4 part 2", "encoded anew as H.264"}},
+	{name: "long-gop.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-g 1000 -bf 2 -movflags +faststart"),
+		rules: reelVideo},
+	{name: "closed.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-g 25 -bf 2 -movflags +faststart"),
+		rules: reelVideo},
+	{name: "open.mp4", size: "160x90", rate: "25",
+		args: withArgs(h264, "-g 25 -bf 2 -x264-params open-gop=1 -movflags +faststart"), rules: reelVideo,
+		want: []string{"open-gop"}, repairs: []string{"closed its groups of pictures", "encoded anew as H.264"}},
+	{name: "hevc-closed.mp4", size: "160x90", rate: "25",
+		args: strings.Fields(
+			"-c:v libx265 -preset ultrafast -x265-params log-level=none:open-gop=0:keyint=24:bframes=3:b-adapt=0 " +
+				"-preset veryfast -pix_fmt yuv420p -tag:v hvc1 -c:a aac -movflags +faststart"), rules: reelVideo},
+	{name: "hevc-open.mp4", size: "160x90", rate: "25",
+		args: strings.Fields(
+			"-c:v libx265 -preset ultrafast -x265-params log-level=none:open-gop=1:keyint=24:bframes=3:b-adapt=0 " +
+				"-preset veryfast -pix_fmt yuv420p -tag:v hvc1 -c:a aac -movflags +faststart"), rules: reelVideo,
+		want: []string{"open-gop"}, repairs: []string{"closed its groups of pictures", "encoded anew as H.264"}},
+	{name: "interlaced.mp4", size: "160x96", rate: "25",
+		args:  withArgs(h264, "-preset superfast -flags +ildct+ilme -x264-params interlaced=1 -movflags +faststart"),
+		rules: reelVideo, want: []string{"interlaced"}, repairs: []string{"deinterlaced", "encoded anew as H.264"}},
+	{name: "10-bit.mp4", size: "160x90", rate: "25", args: withArgs(h264, "-pix_fmt yuv420p10le -movflags +faststart"),
+		rules: reelVideo, want: []string{"depth"},
+		repairs: []string{"converted from 10 to 8 bits", "encoded anew as H.264"}},
+	{name: "pq.mp4", size: "160x90", rate: "25",
+		args: strings.Fields(
+			"-c:v libx265 -preset ultrafast -x265-params log-level=none:hdr10=1 -pix_fmt yuv420p10le -tag:v hvc1 " +
+				"-c:a aac -color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc -movflags +faststart"),
+		rules: reelVideo, want: []string{"hdr"}, repairs: []string{"converted from HDR (PQ)", "encoded anew as H.264"}},
+	{name: "hlg.mov", size: "160x90", rate: "25",
+		args: withArgs(h264,
+			"-pix_fmt yuv420p10le -color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -movflags "+
+				"+faststart"), rules: reelVideo, want: []string{"hdr"},
+		repairs: []string{"converted from HDR (HLG)", "encoded anew as H.264"}},
+	{name: "hdr-said-inside.mov", size: "160x90", rate: "25",
+		args: strings.Fields(
+			"-c:v libx265 -preset ultrafast -x265-params " +
+				"log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc -pix_fmt yuv420p10le " +
+				"-tag:v hvc1 -c:a aac"), rules: reelVideo, want: []string{"moov-last", "depth"},
+		repairs: []string{"moved the index to the front", "converted from 10 to 8 bits", "converted from HDR (HLG)",
+			"encoded anew as H.264"}},
+	// the container says BT.709
+	{name: "hdr-said-otherwise.mp4", size: "160x90", rate: "12",
+		args: withArgs(h264, "-color_primaries bt709 -color_trc bt709 -colorspace bt709"), rules: reelVideo,
+		want:    []string{"frame-rate"},
+		repairs: []string{"changed from 12 to 30 frames a second", "converted from HDR (PQ)", "encoded anew as H.264"}},
+	{name: "noisy.mp4", size: "400x300", rate: "25",
+		args: withArgs(h264, "-vf noise=alls=90:allf=t,format=yuv420p -qp 1 -movflags +faststart"), rules: reelVideo,
+		want: []string{"bitrate"}, repairs: []string{"compressed from ", "encoded anew as H.264"}},
+	{name: "turned-slow.mp4", size: "320x180", rate: "12", args: withArgs(h264, "-movflags +faststart"),
+		rules: reelVideo, want: []string{"moov-last", "frame-rate"},
+		repairs: []string{"moved the index to the front", "changed from 12 to 30 frames a second",
+			"encoded anew as H.264"}},
+	{name: "small.mp4", size: "320x180", rate: "25", args: withArgs(h264, "-movflags +faststart"),
+		rules: sided(reelVideo), want: []string{"small"},
+		repairs: []string{"enlarged from 320 to 1138 wide", "encoded anew as H.264"}},
+	{name: "small-pixels.mp4", size: "360x288", rate: "25",
+		args: withArgs(h264, "-vf setsar=64/45 -movflags +faststart"), rules: sided(reelVideo), want: []string{"small"},
+		repairs: []string{"enlarged from 512 to 1138 wide", "encoded anew as H.264"}},
+	{name: "turned-small.mp4", size: "240x80", rate: "25", args: withArgs(h264, "-movflags +faststart"),
+		rules: sided(reelVideo), want: []string{"moov-last", "small"},
+		repairs: []string{"moved the index to the front", "enlarged from 80 to 640 wide", "encoded anew as H.264"}},
+	{name: "large-enough.mp4", size: "640x640", rate: "25", args: withArgs(h264, "-movflags +faststart"),
+		rules: sided(reelVideo)},
+	// would become too wide
+	{name: "strip.mp4", size: "256x64", rate: "25", args: withArgs(h264, "-movflags +faststart"),
+		rules: sided(reelVideo)},
+	{name: "strip-last.mp4", size: "256x64", rate: "25", args: h264, rules: sided(reelVideo),
+		want: []string{"moov-last"}, repairs: []string{"moved the index to the front"}},
+	{name: "long-story.mp4", size: "64x64", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: storyVideo,
+		want: []string{"too-long"}, length: "62"},
+	{name: "story.mp4", size: "64x64", rate: "24", args: withArgs(h264, "-movflags +faststart"), rules: storyVideo,
+		length: "60"},
+	{name: "long-reel.mp4", size: "16x16", rate: "23", args: withArgs(h264, "-an -movflags +faststart"),
+		rules: reelVideo, want: []string{"too-long"}, length: "903"},
+	{name: "trimmed-reel.mp4", size: "16x16", rate: "23", args: withArgs(h264, "-an -movflags +faststart"),
+		rules: trimmed(reelVideo), want: []string{"too-long"}, repairs: []string{"cut to 15 min"}, length: "903"},
 }
 
 // filmOf makes a film, and those that ffmpeg makes in two steps.
@@ -125,7 +228,8 @@ func filmOf(t testing.TB, i int) []byte {
 	again := func(args string) []byte {
 		dir := t.TempDir()
 		require.NoError(t, os.WriteFile(dir+"/in.mp4", b, 0o600))
-		all := append([]string{"-v", "error", "-nostdin"}, strings.Fields(strings.ReplaceAll(args, "IN", dir+"/in.mp4"))...)
+		all := append([]string{"-v", "error", "-nostdin"},
+			strings.Fields(strings.ReplaceAll(args, "IN", dir+"/in.mp4"))...)
 		said, err := exec.Command(needFFmpeg(t), append(all, dir+"/out.mp4")...).CombinedOutput()
 		require.NoError(t, err, "%s", said)
 		b, err := os.ReadFile(dir + "/out.mp4")
@@ -208,7 +312,9 @@ func TestFilms(t *testing.T) {
 			if len(c.want) == 0 {
 				require.Equal(t, body, out)
 			}
-			if shown := map[string][2]int{"wide-pixels.mp4": {512, 288}, "dv.mov": {1024, 576}, "small.mp4": {1138, 640}, "small-pixels.mp4": {1138, 640}, "turned-small.mp4": {640, 1920}}[c.name]; shown[0] > 0 {
+			if shown := map[string][2]int{"wide-pixels.mp4": {512, 288}, "dv.mov": {1024, 576},
+				"small.mp4": {1138, 640}, "small-pixels.mp4": {1138, 640},
+				"turned-small.mp4": {640, 1920}}[c.name]; shown[0] > 0 {
 				require.Equal(t, shown, [2]int{f.Width, f.Height})
 				require.Zero(t, made.Stretch, "what is encoded has square pixels")
 			}
@@ -316,7 +422,8 @@ func TestFilmOnACanvas(t *testing.T) {
 		body := film(t, "x.mp4", size, "25", withArgs(h264, "-t 3.1 -movflags +faststart")...)
 		v := reelVideo
 		v.Ratio, v.Fill, v.MaxWidth = 9.0/16, fill, 1920
-		return l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "story-video", Video: &v, Background: color.RGBA{R: 200, A: 255}})
+		return l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)),
+			Rules{Name: "story-video", Video: &v, Background: color.RGBA{R: 200, A: 255}})
 	}
 	corner := func(f File) color.RGBA {
 		r := Rules{Name: "cover"}

@@ -19,14 +19,16 @@ const (
 	gridHeight        = 8
 )
 
-// Fingerprint returns a perceptual hash of a prepared JPEG: pictures that look the same differ in few of its bits, whatever
-// program saved them. It is 0 where it would tell nothing: for videos, large pictures, and those nearly of one colour.
+// Fingerprint returns a perceptual hash of a prepared JPEG: pictures that look the same differ in few of its
+// bits, whatever program saved them. It is 0 where it would tell nothing: for videos, large pictures, and those
+// nearly of one colour.
 func (l *Library) Fingerprint(ctx context.Context, name string) (print uint64, err error) {
 	err = l.view(ctx, name, func(img image.Image) { print = fingerprint(img) })
 	return print, err
 }
 
-// view decodes a prepared JPEG and shows it to see. What is no JPEG, is tiny, or has more pixels than are compared, is not shown.
+// view decodes a prepared JPEG and shows it to see. What is no JPEG, is tiny, or has more pixels than are
+// compared, is not shown.
 func (l *Library) view(ctx context.Context, name string, see func(image.Image)) error {
 	path, err := l.Path(name)
 	if err != nil || !strings.HasSuffix(name, ".jpg") {

@@ -74,7 +74,8 @@ func Fit(w, h int, r Rules) Plan {
 		for ch = max(int(float64(w)/hi), 1); float64(w)/float64(ch) > hi; ch++ {
 		}
 	}
-	if width := min(max(cw, minW), maxW); width != cw || !keeps(cw, ch, lo, hi) || ch > 65535 || cw*ch > maxCanvasPixels {
+	if width := min(max(cw, minW), maxW); width != cw || !keeps(cw, ch, lo, hi) || ch > 65535 ||
+		cw*ch > maxCanvasPixels {
 		// A JPEG side is 16 bits. The shape to keep is the picture's own, or the
 		// one it was brought to.
 		width = min(width, int(65535*shape), int(math.Sqrt(maxCanvasPixels*shape)))

@@ -44,11 +44,13 @@ func FuzzFit(f *testing.F) {
 	f.Add(50_000_000, 1, 0, 0, 0, 0)
 	f.Add(7, 50_000_000, 800, 1910, 320, 0)
 	f.Fuzz(func(t *testing.T, w, h, lo, hi, minW, maxW int) {
-		if w < 1 || h < 1 || w > 50_000_000/h || lo < 0 || hi < 0 || lo > 3000 || hi > 3000 || minW < 0 || minW > 2000 || maxW < 0 || maxW > 4000 {
+		if w < 1 || h < 1 || w > 50_000_000/h || lo < 0 || hi < 0 || lo > 3000 || hi > 3000 || minW < 0 ||
+			minW > 2000 || maxW < 0 || maxW > 4000 {
 			return
 		}
 		r := Rules{MinRatio: float64(lo) / 1000, MaxRatio: float64(hi) / 1000, MinWidth: minW, MaxWidth: maxW}
-		if r.MaxRatio > 0 && r.MaxRatio < r.MinRatio*1.05 || maxW > 0 && maxW < max(minW, 50) || lo > 0 && lo < 100 || hi > 0 && hi < 100 {
+		if r.MaxRatio > 0 && r.MaxRatio < r.MinRatio*1.05 || maxW > 0 && maxW < max(minW, 50) || lo > 0 && lo < 100 ||
+			hi > 0 && hi < 100 {
 			return
 		}
 		p := Fit(w, h, r)
@@ -70,6 +72,7 @@ func TestFitIsStable(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(9, 10))
 	for range 20000 {
 		p := Fit(rnd.IntN(6000)+1, rnd.IntN(6000)+1, feed)
-		require.Equal(t, Plan{p.CanvasWidth, p.CanvasHeight, p.CanvasWidth, p.CanvasHeight, 0, 0}, Fit(p.CanvasWidth, p.CanvasHeight, feed))
+		require.Equal(t, Plan{p.CanvasWidth, p.CanvasHeight, p.CanvasWidth, p.CanvasHeight, 0, 0},
+			Fit(p.CanvasWidth, p.CanvasHeight, feed))
 	}
 }

@@ -58,8 +58,8 @@ func narrow(pix []uint8, stride int, r image.Rectangle) *image.NRGBA {
 	return &image.NRGBA{Pix: pix[: w*r.Dy() : w*r.Dy()], Stride: w, Rect: r}
 }
 
-// withAlpha returns a picture that is transparent in places with its colours as they are, not mixed with anything; nil for
-// an opaque one. m is used up.
+// withAlpha returns a picture that is transparent in places with its colours as they are, not mixed with
+// anything; nil for an opaque one. m is used up.
 func withAlpha(m image.Image) *image.NRGBA {
 	if o, ok := m.(interface{ Opaque() bool }); !ok || o.Opaque() {
 		return nil

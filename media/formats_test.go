@@ -92,12 +92,14 @@ func TestBMPAndTIFF(t *testing.T) {
 		quartersAre(t, conforms(t, l, f, small), Fit(300, 240, small), plainCorners, 8)
 	}
 	for o := 2; o <= 8; o++ {
-		f, err := l.PrepareBytes(t.Context(), moreTags(encodeTIFF(t, orientedQuarters(120, 100, o), tiff.Uncompressed), o, nil, true), source(t), small)
+		f, err := l.PrepareBytes(t.Context(),
+			moreTags(encodeTIFF(t, orientedQuarters(120, 100, o), tiff.Uncompressed), o, nil, true), source(t), small)
 		require.NoError(t, err)
 		require.Equal(t, []string{"converted from TIFF", "turned upright", "removed location"}, f.Words())
 		quartersAre(t, conforms(t, l, f, small), Fit(120, 100, small), plainCorners, 8)
 	}
-	f, err := l.PrepareBytes(t.Context(), moreTags(encodeTIFF(t, m, tiff.Uncompressed), 1, p3Profile(), false), source(t), small)
+	f, err := l.PrepareBytes(t.Context(), moreTags(encodeTIFF(t, m, tiff.Uncompressed), 1, p3Profile(), false),
+		source(t), small)
 	require.NoError(t, err)
 	require.Equal(t, []string{"converted from TIFF", "converted from Display P3"}, f.Words())
 	want := plainCorners
@@ -180,7 +182,8 @@ func TestAnimatedPNG(t *testing.T) {
 	l, _ := setup(t)
 	still := encodePNG(t, quarters(400, 300, plainCorners))
 	for frames, want := range map[byte]bool{1: false, 2: true, 200: true} {
-		f, err := l.PrepareBytes(t.Context(), withChunks(still, chunk("acTL", string([]byte{0, 0, 0, frames, 0, 0, 0, 0}))), source(t), feed)
+		f, err := l.PrepareBytes(t.Context(),
+			withChunks(still, chunk("acTL", string([]byte{0, 0, 0, frames, 0, 0, 0, 0}))), source(t), feed)
 		require.NoError(t, err)
 		require.Equal(t, want, f.Animated, frames)
 		require.Equal(t, want, slices.Contains(f.Words(), "took the first frame of an animation"), frames)

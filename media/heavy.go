@@ -39,8 +39,8 @@ func decodeHeavy(k kind, b []byte) (m image.Image, err error) {
 	return m, nil
 }
 
-// withItsAlpha gives a picture its transparency, which github.com/gen2brain/heic v0.4.9 leaves out: it is a picture of its
-// own in the file, decoded by making it the one that is meant.
+// withItsAlpha gives a picture its transparency, which github.com/gen2brain/heic v0.4.9 leaves out: it is a
+// picture of its own in the file, decoded by making it the one that is meant.
 func withItsAlpha(m image.Image, b []byte) (image.Image, error) {
 	if h, err := parseHEIF(b); err != nil || h.alpha == 0 {
 		return m, nil
@@ -88,8 +88,8 @@ func (h *heif) setPrimary(item uint32) bool {
 	return true
 }
 
-// decodeAVIF finds out what github.com/gen2brain/avif v0.5.3 does not tell: that nothing was decoded, and that its picture
-// is the memory as it was, which is seen as a white one.
+// decodeAVIF finds out what github.com/gen2brain/avif v0.5.3 does not tell: that nothing was decoded, and that
+// its picture is the memory as it was, which is seen as a white one.
 func decodeAVIF(b []byte) (image.Image, error) {
 	opts := avif.Options{AutoRotate: true}
 	if h, err := parseHEIF(b); err == nil && h.frames < 2 {

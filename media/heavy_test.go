@@ -103,7 +103,8 @@ func TestTransparentAVIFAndHEIC(t *testing.T) {
 		f, err := l.PrepareBytes(t.Context(), testfile(t, "alpha."+strings.ToLower(k)), source(t), feed)
 		require.NoError(t, err)
 		require.Equal(t, []string{"converted from " + k, "filled transparent parts"}, f.Words())
-		quartersAre(t, conforms(t, l, f, feed), Fit(400, 320, feed), corners{red, {255, 127, 127, 255}, blue, white}, 10)
+		quartersAre(t, conforms(t, l, f, feed), Fit(400, 320, feed),
+			corners{red, {255, 127, 127, 255}, blue, white}, 10)
 	}
 	// A transparency that cannot be decoded, or is of another picture, hides nothing.
 	b := testfile(t, "alpha.heic")
@@ -111,7 +112,8 @@ func TestTransparentAVIFAndHEIC(t *testing.T) {
 	clear(cut[len(cut)-1665:]) // it comes last
 	_, err := l.PrepareBytes(t.Context(), cut, source(t), feed)
 	requireRule(t, err, "media.image.broken", false)
-	f, err := l.PrepareBytes(t.Context(), bytes.ReplaceAll(b, []byte(":auxid:1"), []byte(":auxid:2")), source(t), feed) // its depth
+	// its depth
+	f, err := l.PrepareBytes(t.Context(), bytes.ReplaceAll(b, []byte(":auxid:1"), []byte(":auxid:2")), source(t), feed)
 	require.NoError(t, err)
 	require.Equal(t, []string{"converted from HEIC"}, f.Words())
 }
@@ -175,11 +177,12 @@ func TestDamagedAVIFs(t *testing.T) {
 	empty(t, dir)
 	f, err := l.PrepareBytes(t.Context(), testfile(t, "moving.avif"), source(t), feed)
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from AVIF", "took the first frame of an animation", "enlarged from 64 to 320 wide"}, f.Words())
+	require.Equal(t, []string{"converted from AVIF", "took the first frame of an animation",
+		"enlarged from 64 to 320 wide"}, f.Words())
 }
 
-// What decodes and converts may be missing or not allowed to run: that is not the disk's fault, for which a post would wait
-// without end.
+// What decodes and converts may be missing or not allowed to run: that is not the disk's fault, for which a post
+// would wait without end.
 func TestProcessThatCannotBeStarted(t *testing.T) {
 	t.Parallel()
 	broken := t.TempDir() + "/broken"
@@ -188,7 +191,8 @@ func TestProcessThatCannotBeStarted(t *testing.T) {
 	_, err := l.PrepareBytes(t.Context(), testfile(t, "plain.heic"), source(t), feed)
 	e := requireRule(t, err, "media.image.too-large", true)
 	require.Contains(t, e.Error(), "the process that decodes rare pictures could not be started")
-	_, err = l.PrepareVideo(t.Context(), address(t, serveBytes(t, film(t, "slow.mp4", "64x64", "12", h264...))), Rules{Name: "reel", Video: &reelVideo})
+	_, err = l.PrepareVideo(t.Context(), address(t, serveBytes(t, film(t, "slow.mp4", "64x64", "12", h264...))),
+		Rules{Name: "reel", Video: &reelVideo})
 	e = requireRule(t, err, "media.video.interrupted", true)
 	require.Contains(t, e.Error(), "ffmpeg could not be started")
 	empty(t, dir)

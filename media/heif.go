@@ -64,7 +64,8 @@ func parseHEIF(b []byte) (heif, error) {
 	found := false
 	err := r.each(b, func(kind string, p []byte) error {
 		switch {
-		case kind == "ftyp" && len(p) >= 4 && (string(p[:4]) == "avis" || string(p[:4]) == "msf1" || string(p[:4]) == "hevc"):
+		case kind == "ftyp" && len(p) >= 4 &&
+			(string(p[:4]) == "avis" || string(p[:4]) == "msf1" || string(p[:4]) == "hevc"):
 			h.frames = 2
 		case kind == "meta" && !found:
 			found = true
@@ -221,7 +222,8 @@ func (h *heif) properties(r *heifReader, p []byte, primary uint32, beside []uint
 		if i < 1 || i > len(all) || all[i-1].kind != "auxC" {
 			continue
 		}
-		if p := all[i-1].data; bytes.Contains(p, []byte(":auxid:1\x00")) || bytes.Contains(p, []byte(":auxiliary:alpha\x00")) {
+		if p := all[i-1].data; bytes.Contains(p, []byte(":auxid:1\x00")) ||
+			bytes.Contains(p, []byte(":auxiliary:alpha\x00")) {
 			h.alpha = item
 		}
 	}

@@ -168,7 +168,8 @@ func near(t testing.TB, want color.RGBA, got color.Color, tolerance int, what st
 	r, g, b, _ := got.RGBA()
 	for i, v := range [3]uint32{r, g, b} {
 		w := [3]uint8{want.R, want.G, want.B}[i]
-		require.InDelta(t, int(w), int(v>>8), float64(tolerance), "%s: want %v, got %d %d %d", fmt.Sprintf(what, args...), want, r>>8, g>>8, b>>8)
+		require.InDelta(t, int(w), int(v>>8), float64(tolerance), "%s: want %v, got %d %d %d",
+			fmt.Sprintf(what, args...), want, r>>8, g>>8, b>>8)
 	}
 }
 
@@ -226,7 +227,8 @@ func exifBlock(order binary.AppendByteOrder, orientation int, make string, gps b
 	}
 	if make != "" {
 		entries = append([]entry{}, entries...)
-		entries = append(entries, entry{0x010f, 2, 4, order.(binary.ByteOrder).Uint32([]byte((make + "\x00\x00\x00\x00")[:4]))})
+		entries = append(entries, entry{0x010f, 2, 4,
+			order.(binary.ByteOrder).Uint32([]byte((make + "\x00\x00\x00\x00")[:4]))})
 	}
 	if gps {
 		entries = append(entries, entry{0x8825, 4, 1, 0})
@@ -289,7 +291,8 @@ func rawJPEG(sof byte, w, h, components int, adobe int, sample func(x, y, c int)
 	}
 	b = append(b, segmentOf(sof, string(frame))...)
 	// DC: 9 codes of 4 bits, in order; AC: "end of block", the bit 0.
-	b = append(b, segmentOf(mDHT, "\x00\x00\x00\x00\x09"+strings.Repeat("\x00", 12)+"\x00\x01\x02\x03\x04\x05\x06\x07\x08")...)
+	b = append(b, segmentOf(mDHT,
+		"\x00\x00\x00\x00\x09"+strings.Repeat("\x00", 12)+"\x00\x01\x02\x03\x04\x05\x06\x07\x08")...)
 	b = append(b, segmentOf(mDHT, "\x10\x01"+strings.Repeat("\x00", 15)+"\x00")...)
 	last := byte(63)
 	if sof == mSOF2 {

@@ -174,7 +174,8 @@ func TestMemoryOf12MP(t *testing.T) {
 
 // The first bytes decide what a file is taken for; whatever they are, it is said in one line.
 func FuzzSniff(f *testing.F) {
-	for _, s := range []string{"\xff\xd8\xff", "GIF89a", "RIFF\x00\x00\x00\x00WEBP", "\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00avif", "<?xml <svg", "\xef\xbb\xbf <!DOCTYPE html"} {
+	for _, s := range []string{"\xff\xd8\xff", "GIF89a", "RIFF\x00\x00\x00\x00WEBP",
+		"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00avif", "<?xml <svg", "\xef\xbb\xbf <!DOCTYPE html"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -184,18 +185,21 @@ func FuzzSniff(f *testing.F) {
 				continue
 			}
 			e := wrongKind(k, "example.org/a", w)
-			require.True(t, e.Rule == "media.type.unsupported" && len(e.Error()) < 300 && !bytes.ContainsAny([]byte(e.Error()), "\n\x00"))
+			require.True(t, e.Rule == "media.type.unsupported" && len(e.Error()) < 300 &&
+				!bytes.ContainsAny([]byte(e.Error()), "\n\x00"))
 		}
 	})
 }
 
-// Of small pictures two are decoded at once and never three, of large ones one, beside which there may be room for a small one.
+// Of small pictures two are decoded at once and never three, of large ones one, beside which there may be room
+// for a small one.
 func TestWeightsOfPictures(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
 	progressive := rawJPEG(mSOF2, 64, 64, 3, -1, rawCorners(64, 64, 3, plainCorners))
 	baseline := rawJPEG(mSOF0, 64, 64, 3, -1, rawCorners(64, 64, 3, plainCorners))
-	hidden := with(baseline, bytes.Repeat(segmentOf(mCOM, string(make([]byte, 60000))), 5)) // the frame comes later than is looked
+	// the frame comes later than is looked
+	hidden := with(baseline, bytes.Repeat(segmentOf(mCOM, string(make([]byte, 60000))), 5))
 	const mp = 1_000_000
 	for _, c := range []struct {
 		name   string
@@ -226,7 +230,8 @@ func TestWeightsOfPictures(t *testing.T) {
 		if c.want > 0 {
 			want = c.want*mp + int64(len(c.body))
 		}
-		require.Equal(t, want, weigh(c.k, part, image.Config{Width: c.pixels / 1000, Height: 1000, ColorModel: c.model}), c.name)
+		require.Equal(t, want, weigh(c.k, part,
+			image.Config{Width: c.pixels / 1000, Height: 1000, ColorModel: c.model}), c.name)
 		part.discard()
 	}
 }

@@ -30,7 +30,8 @@ func curve(kind byte, params ...float64) string {
 
 // iccProfile writes a matrix profile: the columns are the D50 colorants.
 func iccProfile(name string, colorants [3][3]float64, trc string) []byte {
-	tags := [][2]string{{"desc", "desc\x00\x00\x00\x00" + string(binary.BigEndian.AppendUint32(nil, uint32(len(name)+1))) + name + "\x00"}}
+	tags := [][2]string{{"desc",
+		"desc\x00\x00\x00\x00" + string(binary.BigEndian.AppendUint32(nil, uint32(len(name)+1))) + name + "\x00"}}
 	for i, c := range [3]string{"r", "g", "b"} {
 		xyz := []byte("XYZ \x00\x00\x00\x00")
 		for _, v := range colorants[i] {
@@ -59,17 +60,20 @@ func iccProfile(name string, colorants [3][3]float64, trc string) []byte {
 }
 
 func srgbProfile() []byte {
-	return iccProfile("sRGB", [3][3]float64{{0.43607, 0.22249, 0.01392}, {0.38515, 0.71687, 0.09708}, {0.14307, 0.06061, 0.7141}}, srgbCurve)
+	return iccProfile("sRGB", [3][3]float64{{0.43607, 0.22249, 0.01392}, {0.38515, 0.71687, 0.09708},
+		{0.14307, 0.06061, 0.7141}}, srgbCurve)
 }
 
 func p3Profile() []byte {
-	return iccProfile("Display P3", [3][3]float64{{0.51512, 0.2412, -0.00105}, {0.29198, 0.69225, 0.04189}, {0.1571, 0.06657, 0.78407}}, srgbCurve)
+	return iccProfile("Display P3",
+		[3][3]float64{{0.51512, 0.2412, -0.00105}, {0.29198, 0.69225, 0.04189}, {0.1571, 0.06657, 0.78407}}, srgbCurve)
 }
 
 func iccSegments(p []byte, size int) (out [][]byte) {
 	n := (len(p) + size - 1) / size
 	for i := range n {
-		out = append(out, segmentOf(0xe2, "ICC_PROFILE\x00"+string([]byte{byte(i + 1), byte(n)})+string(p[i*size:min((i+1)*size, len(p))])))
+		out = append(out, segmentOf(0xe2,
+			"ICC_PROFILE\x00"+string([]byte{byte(i + 1), byte(n)})+string(p[i*size:min((i+1)*size, len(p))])))
 	}
 	return out
 }
@@ -150,7 +154,8 @@ func TestBackgroundOfWideGamut(t *testing.T) {
 	n := image.NewNRGBA(m.Rect)
 	deep := image.NewNRGBA64(m.Rect)
 	few := image.NewPaletted(m.Rect, color.Palette{src[0], src[1], src[2], color.NRGBA{}})
-	planes := &image.NYCbCrA{YCbCr: *image.NewYCbCr(m.Rect, image.YCbCrSubsampleRatio444), A: bytes.Repeat([]byte{255}, 400*400), AStride: 400}
+	planes := &image.NYCbCrA{YCbCr: *image.NewYCbCr(m.Rect, image.YCbCrSubsampleRatio444),
+		A: bytes.Repeat([]byte{255}, 400*400), AStride: 400}
 	for y := range 400 {
 		for x := range 400 {
 			i, c := x/200+y/200*2, color.RGBAModel.Convert(m.At(x, y)).(color.RGBA)
@@ -166,9 +171,11 @@ func TestBackgroundOfWideGamut(t *testing.T) {
 	r := feed
 	r.Background, r.Fill = blue, FillBackground
 	for name, m := range map[string]image.Image{"8 bit": n, "16 bit": deep, "palette": few} {
-		f, err := l.PrepareBytes(t.Context(), withChunks(encodePNG(t, m), chunk("iCCP", "P3\x00\x00"+z.String())), source(t), r)
+		f, err := l.PrepareBytes(t.Context(), withChunks(encodePNG(t, m), chunk("iCCP", "P3\x00\x00"+z.String())),
+			source(t), r)
 		require.NoError(t, err)
-		require.Equal(t, []string{"converted from PNG", "filled transparent parts", "converted from Display P3"}, f.Words(), name)
+		require.Equal(t, []string{"converted from PNG", "filled transparent parts", "converted from Display P3"},
+			f.Words(), name)
 		quartersAre(t, conforms(t, l, f, r), Fit(400, 400, r), want, 4)
 	}
 	n = withAlpha(planes)
@@ -192,7 +199,8 @@ func TestWideGamutIsConvertedOnce(t *testing.T) {
 	require.NoError(t, zw.Close())
 	tight := feed
 	tight.MaxBytes = 3500
-	f, err := l.PrepareBytes(t.Context(), withChunks(encodePNG(t, quarters(400, 400, src)), chunk("iCCP", "P3\x00\x00"+z.String())), source(t), tight)
+	f, err := l.PrepareBytes(t.Context(),
+		withChunks(encodePNG(t, quarters(400, 400, src)), chunk("iCCP", "P3\x00\x00"+z.String())), source(t), tight)
 	require.NoError(t, err)
 	require.Less(t, f.Width, 400)
 	quartersAre(t, conforms(t, l, f, tight), Fit(f.Width, f.Height, tight), want, 5)

@@ -68,8 +68,9 @@ func parseJPEG(b []byte) (jpegFile, error) {
 	return f, err
 }
 
-// ended is the file with its end marker where the last scan ends, if that is all it lacks. b is used up. Zeros at the end
-// of the scan go: a scan is filled up with ones (T.81 F.1.2.3), and zeros in place of what is missing can be read as grey.
+// ended is the file with its end marker where the last scan ends, if that is all it lacks. b is used up. Zeros at
+// the end of the scan go: a scan is filled up with ones (T.81 F.1.2.3), and zeros in place of what is missing can
+// be read as grey.
 func (f jpegFile) ended(b []byte) []byte {
 	last := 0
 	for _, s := range f.segments {

@@ -21,36 +21,51 @@ func TestPrivateMetadataIsRemovedAndPixelsKept(t *testing.T) {
 		body []byte
 		want string // the repair; "" for a copy
 	}{
-		"none":                  {bare, ""},
-		"JFIF":                  {with(bare, jf), ""},
-		"orientation only":      {with(bare, exifSegment(exifBlock(le, 1, "", false))), ""},
-		"orientation, big":      {with(bare, exifSegment(exifBlock(bigE, 1, "", false))), ""},
-		"Adobe":                 {with(bare, segmentOf(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x01")), ""},
-		"sRGB profile":          {with(bare, iccSegments(srgbProfile(), 200)...), ""},
-		"fill bytes":            {with(bare, []byte{0xff, 0xff}), ""},
-		"camera":                {with(bare, exifSegment(exifBlock(le, 1, "Cam", false))), "removed metadata"},
-		"GPS":                   {with(bare, exifSegment(exifBlock(le, 1, "", true))), "removed location"},
-		"GPS, big":              {with(bare, exifSegment(exifBlock(bigE, 1, "Cam", true))), "removed location"},
-		"damaged Exif":          {with(bare, exifSegment("hunter2")), "removed metadata"},
-		"long Exif":             {with(bare, exifSegment(exifBlock(le, 1, "", false)+strings.Repeat("x", 600))), "removed metadata"},
-		"value left in Exif":    {with(bare, exifSegment(exifBlock(le, 1, "", false)+"hunter2")), "removed metadata"},
-		"zeros left in Exif":    {with(bare, exifSegment(exifBlock(le, 1, "", false)+strings.Repeat("\x00", 60))), ""},
-		"resolution":            {with(bare, exifSegment("MM\x00*\x00\x00\x00\x08\x00\x01\x01\x1a\x00\x05\x00\x00\x00\x01\x00\x00\x00\x1a\x00\x00\x00\x00\x00\x00\x00\x48\x00\x00\x00\x01")), ""},
-		"long version in Exif":  {with(bare, exifSegment("MM\x00*\x00\x00\x00\x08\x00\x01\x90\x00\x00\x07\x00\x00\x00\x0e\x00\x00\x00\x1a\x00\x00\x00\x000232my hunter2")), "removed metadata"},
-		"two Exif":              {with(bare, exifSegment(exifBlock(le, 1, "", false)), exifSegment(exifBlock(le, 6, "", true))), "removed location"},
-		"XMP":                   {with(bare, segmentOf(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta/>")), "removed metadata"},
-		"XMP with place":        {with(bare, segmentOf(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x exif:GPSLatitude='1'/>")), "removed location"},
-		"IPTC":                  {with(bare, segmentOf(0xed, "Photoshop 3.0\x008BIM")), "removed metadata"},
-		"comment":               {with(bare, segmentOf(mCOM, "made by hunter2")), "removed metadata"},
-		"content credentials":   {with(bare, segmentOf(0xeb, "JP")), "removed metadata"},
-		"thumbnail":             {with(bare, segmentOf(mAPP0, "JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x01\x01abc")), "removed metadata"},
-		"JFXX":                  {with(bare, jf, segmentOf(mAPP0, "JFXX\x00\x10")), "removed metadata"},
-		"long Adobe":            {with(bare, segmentOf(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x01hunter2")), "removed metadata"},
+		"none":             {bare, ""},
+		"JFIF":             {with(bare, jf), ""},
+		"orientation only": {with(bare, exifSegment(exifBlock(le, 1, "", false))), ""},
+		"orientation, big": {with(bare, exifSegment(exifBlock(bigE, 1, "", false))), ""},
+		"Adobe":            {with(bare, segmentOf(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x01")), ""},
+		"sRGB profile":     {with(bare, iccSegments(srgbProfile(), 200)...), ""},
+		"fill bytes":       {with(bare, []byte{0xff, 0xff}), ""},
+		"camera":           {with(bare, exifSegment(exifBlock(le, 1, "Cam", false))), "removed metadata"},
+		"GPS":              {with(bare, exifSegment(exifBlock(le, 1, "", true))), "removed location"},
+		"GPS, big":         {with(bare, exifSegment(exifBlock(bigE, 1, "Cam", true))), "removed location"},
+		"damaged Exif":     {with(bare, exifSegment("hunter2")), "removed metadata"},
+		"long Exif": {with(bare, exifSegment(exifBlock(le, 1, "", false)+strings.Repeat("x", 600))),
+			"removed metadata"},
+		"value left in Exif": {with(bare, exifSegment(exifBlock(le, 1, "", false)+"hunter2")), "removed metadata"},
+		"zeros left in Exif": {with(bare, exifSegment(exifBlock(le, 1, "", false)+strings.Repeat("\x00", 60))), ""},
+		"resolution": {
+			with(bare,
+				exifSegment(
+					"MM\x00*\x00\x00\x00\x08\x00\x01\x01\x1a\x00\x05\x00\x00\x00\x01\x00\x00\x00\x1a\x00\x00\x00\x00\x00\x00\x00\x48\x00\x00\x00\x01")), ""},
+		"long version in Exif": {
+			with(bare,
+				exifSegment(
+					"MM\x00*\x00\x00\x00\x08\x00\x01\x90\x00\x00\x07\x00\x00\x00\x0e\x00\x00\x00\x1a\x00\x00\x00\x000232my hunter2")), "removed metadata"},
+		"two Exif": {
+			with(bare, exifSegment(exifBlock(le, 1, "", false)), exifSegment(exifBlock(le, 6, "", true))),
+			"removed location"},
+		"XMP": {with(bare, segmentOf(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta/>")),
+			"removed metadata"},
+		"XMP with place": {
+			with(bare, segmentOf(0xe1, "http://ns.adobe.com/xap/1.0/\x00<x exif:GPSLatitude='1'/>")),
+			"removed location"},
+		"IPTC":                {with(bare, segmentOf(0xed, "Photoshop 3.0\x008BIM")), "removed metadata"},
+		"comment":             {with(bare, segmentOf(mCOM, "made by hunter2")), "removed metadata"},
+		"content credentials": {with(bare, segmentOf(0xeb, "JP")), "removed metadata"},
+		"thumbnail": {with(bare, segmentOf(mAPP0, "JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x01\x01abc")),
+			"removed metadata"},
+		"JFXX": {with(bare, jf, segmentOf(mAPP0, "JFXX\x00\x10")), "removed metadata"},
+		"long Adobe": {with(bare, segmentOf(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x01hunter2")),
+			"removed metadata"},
 		"between segments":      {with(bare, jf, []byte("hunter2")), "removed metadata"},
 		"motion photo":          {append(bytes.Clone(bare), "\x00\x00\x00\x18ftypmp42"...), "removed metadata"},
 		"second picture behind": {append(bytes.Clone(bare), bare...), "removed metadata"},
 		"comment, progressive": {
-			with(rawJPEG(mSOF2, 400, 400, 3, -1, rawCorners(400, 400, 3, plainCorners)), segmentOf(mCOM, "x")), "removed metadata",
+			with(rawJPEG(mSOF2, 400, 400, 3, -1, rawCorners(400, 400, 3, plainCorners)), segmentOf(mCOM, "x")),
+			"removed metadata",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +98,8 @@ func TestMultiPictureFilesAreMadeSingle(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)
 	bare := encodeJPEG(t, quarters(400, 400, plainCorners))
-	f, err := l.PrepareBytes(t.Context(), append(with(bare, segmentOf(0xe2, "MPF\x00II*\x00")), bare...), source(t), feed)
+	f, err := l.PrepareBytes(t.Context(), append(with(bare, segmentOf(0xe2, "MPF\x00II*\x00")), bare...),
+		source(t), feed)
 	require.NoError(t, err)
 	require.False(t, f.Acceptable, "Instagram takes no MPO")
 	require.Equal(t, bare, stored(t, l, f))
@@ -128,7 +144,8 @@ func TestMissingEndMarker(t *testing.T) {
 	for i := range m.Pix { // so that the last rows have some bytes
 		m.Pix[i] ^= uint8(rnd.Uint32() & 15)
 	}
-	for name, whole := range map[string][]byte{"baseline": encodeJPEG(t, m), "progressive": manyScans(90, 90, plainCorners)} {
+	for name, whole := range map[string][]byte{"baseline": encodeJPEG(t, m),
+		"progressive": manyScans(90, 90, plainCorners)} {
 		bare := whole[:len(whole)-2]
 		for what, body := range map[string][]byte{
 			"no end":                 bare,
@@ -152,8 +169,8 @@ func TestMissingEndMarker(t *testing.T) {
 			require.Contains(t, e.Error(), "is cut off or damaged", "%s at %d", name, cut)
 		}
 	}
-	// Zeros where the rest would be, as a transfer leaves them that broke off in a file of its final size: of fine pictures
-	// they are enough to be read as grey.
+	// Zeros where the rest would be, as a transfer leaves them that broke off in a file of its final size: of
+	// fine pictures they are enough to be read as grey.
 	fine := bytes.NewBuffer(nil)
 	for i := range m.Pix {
 		m.Pix[i] ^= uint8(rnd.Uint32() & 127)
@@ -218,9 +235,14 @@ func FuzzParseExif(f *testing.F) {
 }
 
 func FuzzReadMeta(f *testing.F) {
-	f.Add(withChunks(encodePNG(f, quarters(8, 8, plainCorners)), chunk("eXIf", exifBlock(binary.BigEndian, 5, "", true)), chunk("iCCP", "x\x00\x00")))
-	f.Add([]byte("RIFF\x1e\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00\x00\x50\x00\x00\x50\x00ANMF\x10\x00\x00\x00"))
-	f.Add([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00aaabbb!\xf9\x04aaaa\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02L\x01\x00;"))
+	f.Add(withChunks(encodePNG(f, quarters(8, 8, plainCorners)),
+		chunk("eXIf", exifBlock(binary.BigEndian, 5, "", true)), chunk("iCCP", "x\x00\x00")))
+	f.Add(
+		[]byte(
+			"RIFF\x1e\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00\x00\x50\x00\x00\x50\x00ANMF\x10\x00\x00\x00"))
+	f.Add(
+		[]byte(
+			"GIF89a\x01\x00\x01\x00\x80\x00\x00aaabbb!\xf9\x04aaaa\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02L\x01\x00;"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, k := range []kind{kindPNG, kindWebP, kindGIF} {
 			m := readMeta(k, b)

@@ -23,8 +23,8 @@ import (
 const (
 	tempPrefix = ".part-"
 
-	// What the pictures that are worked at may take together, as far as their headers say; two of them at most. One that
-	// takes more by itself is alone: a progressive JPEG or 16-bit PNG of 50 megapixels is 400 MB.
+	// What the pictures that are worked at may take together, as far as their headers say; two of them at most.
+	// One that takes more by itself is alone: a progressive JPEG or 16-bit PNG of 50 megapixels is 400 MB.
 	decodeRoom = 64 << 20
 	decodeMost = 2
 )
@@ -69,7 +69,8 @@ func NewLibrary(dir string, client *http.Client, lim Limits) (*Library, error) {
 	}
 	return &Library{
 		dir: dir, client: client, lim: lim.withDefaults(),
-		decodes: semaphore.NewWeighted(decodeRoom), converts: semaphore.NewWeighted(1), videos: semaphore.NewWeighted(1), ffmpeg: FindFFmpeg(lim.FFmpeg),
+		decodes: semaphore.NewWeighted(decodeRoom), converts: semaphore.NewWeighted(1),
+		videos: semaphore.NewWeighted(1), ffmpeg: FindFFmpeg(lim.FFmpeg),
 		filming: semaphore.NewWeighted(1), films: map[filmKey]File{},
 	}, nil
 }
@@ -161,10 +162,12 @@ func (l *Library) room(bytes int64) error {
 		l.full.Store(true)
 	}
 	if bytes > l.lim.MaxTotal {
-		return &Error{Rule: "media.library.full", Temporary: true, Why: reason.New(reason.MediaFolderSmall, size(l.lim.MaxTotal), size(bytes))}
+		return &Error{Rule: "media.library.full", Temporary: true,
+			Why: reason.New(reason.MediaFolderSmall, size(l.lim.MaxTotal), size(bytes))}
 	}
 	if used+bytes > l.lim.MaxTotal {
-		return &Error{Rule: "media.library.full", Temporary: true, Why: reason.New(reason.MediaFolderFull, size(used), size(l.lim.MaxTotal))}
+		return &Error{Rule: "media.library.full", Temporary: true,
+			Why: reason.New(reason.MediaFolderFull, size(used), size(l.lim.MaxTotal))}
 	}
 	return nil
 }

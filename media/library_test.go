@@ -46,8 +46,10 @@ func TestPathAndRemove(t *testing.T) {
 	outside := filepath.Join(dir, "..", "secret.key")
 	require.NoError(t, os.WriteFile(outside, []byte("hunter2"), 0o600))
 	for _, name := range []string{
-		"", ".", "..", "../secret.key", f.SHA256, f.SHA256 + ".png", f.SHA256 + ".jpg/", "/" + f.Name(), strings.ToUpper(f.SHA256) + ".jpg",
-		f.Name() + "\n", strings.Repeat("0", 64) + ".jpg", strings.Repeat("0", 64) + ".mp4", strings.Repeat("a", 64) + ".jpg",
+		"", ".", "..", "../secret.key", f.SHA256, f.SHA256 + ".png", f.SHA256 + ".jpg/", "/" + f.Name(),
+		strings.ToUpper(f.SHA256) + ".jpg",
+		f.Name() + "\n", strings.Repeat("0", 64) + ".jpg", strings.Repeat("0", 64) + ".mp4",
+		strings.Repeat("a", 64) + ".jpg",
 	} {
 		_, err := l.Path(name)
 		require.ErrorIs(t, err, fs.ErrNotExist, "%q", name)
@@ -109,7 +111,8 @@ func TestHandler(t *testing.T) {
 	}
 	// As Instagram's fetcher asks.
 	const crawler = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)"
-	ranged, part := ask("GET", "/media/"+f.Name(), "User-Agent", crawler, "Range", "bytes=0-524287", "Accept-Encoding", "deflate, gzip")
+	ranged, part := ask("GET", "/media/"+f.Name(), "User-Agent", crawler, "Range", "bytes=0-524287", "Accept-Encoding",
+		"deflate, gzip")
 	require.Equal(t, 206, ranged.StatusCode)
 	require.Equal(t, string(body), part)
 	require.Empty(t, ranged.Header.Get("Content-Encoding"))
@@ -131,8 +134,10 @@ func TestHandler(t *testing.T) {
 	require.Equal(t, 416, res.StatusCode)
 
 	for _, path := range []string{
-		"/", "/media", "/media/", "/media/index.html", "/media/../media/" + f.Name(), "/media//" + f.Name(), "/" + f.Name(), "/media/" + f.SHA256,
-		"/media/" + f.SHA256 + ".mp4", "/media/" + f.Name() + "/", "/media/" + tempPrefix + "1", "/media/%2e%2e%2fsecret.key",
+		"/", "/media", "/media/", "/media/index.html", "/media/../media/" + f.Name(), "/media//" + f.Name(),
+		"/" + f.Name(), "/media/" + f.SHA256,
+		"/media/" + f.SHA256 + ".mp4", "/media/" + f.Name() + "/", "/media/" + tempPrefix + "1",
+		"/media/%2e%2e%2fsecret.key",
 	} {
 		res, _ := ask("GET", path)
 		require.Equal(t, 404, res.StatusCode, path)

@@ -18,13 +18,15 @@ import (
 
 // Rules is what Instagram asks of a picture in one place.
 type Rules struct {
-	Name       string     // "feed", "carousel", "story", "reel", "cover"; kept with the file, decides nothing
-	MinRatio   float64    // width/height; 0: free (within 1:20, so that a canvas stays drawable)
-	MaxRatio   float64    // width/height; 0: free (within 20:1)
-	MinWidth   int        // narrower pictures are enlarged to it; 0: free
-	MaxWidth   int        // wider pictures are scaled down to it; 0: free
-	MaxBytes   int64      // 0: free
-	Background color.RGBA // shows through transparency and, with FillBackground, around the picture; the zero value is white, alpha is ignored
+	Name     string  // "feed", "carousel", "story", "reel", "cover"; kept with the file, decides nothing
+	MinRatio float64 // width/height; 0: free (within 1:20, so that a canvas stays drawable)
+	MaxRatio float64 // width/height; 0: free (within 20:1)
+	MinWidth int     // narrower pictures are enlarged to it; 0: free
+	MaxWidth int     // wider pictures are scaled down to it; 0: free
+	MaxBytes int64   // 0: free
+	// shows through transparency and, with FillBackground, around the picture; the zero value is white, alpha is
+	// ignored
+	Background color.RGBA
 
 	// Ratio, if set, is the one ratio the picture gets, to the nearest pixel and
 	// within the two bounds: that of a carousel ([CommonRatio]) or of a story.
@@ -87,8 +89,9 @@ const DefaultMaxTotal = 10 << 30
 
 // Limits bounds what one source may cost. Zero fields take the default.
 type Limits struct {
-	MaxSource int64         // bytes of one picture; 64 MiB
-	MaxVideo  int64         // bytes of one video; 1 GiB: with ffmpeg one that is larger than the rules allow is made smaller
+	MaxSource int64 // bytes of one picture; 64 MiB
+	// bytes of one video; 1 GiB: with ffmpeg one that is larger than the rules allow is made smaller
+	MaxVideo  int64
 	MaxPixels int           // of one picture, checked before it is decoded; 50 million
 	MaxTotal  int64         // bytes of all files in the library; 10 GiB
 	Timeout   time.Duration // of the download of a picture, ten times as long for a video; 60 s

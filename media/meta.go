@@ -49,8 +49,8 @@ func (m *meta) exif(tiff []byte) {
 	}
 }
 
-// pngMeta walks the chunks (https://www.w3.org/TR/png-3/). Of what they say of the colours, cICP counts before iCCP, that
-// before sRGB, and that before gAMA and cHRM (4.3); an Exif block is asked last.
+// pngMeta walks the chunks (https://www.w3.org/TR/png-3/). Of what they say of the colours, cICP counts before
+// iCCP, that before sRGB, and that before gAMA and cHRM (4.3); an Exif block is asked last.
 func pngMeta(b []byte) meta {
 	m := meta{orientation: 1}
 	var gama, chrm []byte

@@ -61,7 +61,9 @@ func edgeColour(m *image.RGBA, sides, ends bool) color.RGBA {
 	most := 0
 	for key, s := range bins {
 		// Of equally common ones the brightest, so that the same picture always gives the same file.
-		if s.n > most || s.n == most && (key[0] > bestKey[0] || key[0] == bestKey[0] && (key[1] > bestKey[1] || key[1] == bestKey[1] && key[2] > bestKey[2])) {
+		if s.n > most || s.n == most &&
+			(key[0] > bestKey[0] || key[0] == bestKey[0] &&
+				(key[1] > bestKey[1] || key[1] == bestKey[1] && key[2] > bestKey[2])) {
 			most, best, bestKey = s.n, s, key
 		}
 	}

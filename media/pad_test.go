@@ -86,14 +86,15 @@ func TestFills(t *testing.T) {
 			require.Equal(t, fill != FillCrop, p.Padded())
 		}
 	}
-	f, err := l.PrepareBytes(t.Context(), encodePNG(t, quarters(300, 100, plainCorners)), source(t), Rules{Name: "feed", MinRatio: 0.8, MaxRatio: 1.91, Fill: FillCrop})
+	f, err := l.PrepareBytes(t.Context(), encodePNG(t, quarters(300, 100, plainCorners)), source(t),
+		Rules{Name: "feed", MinRatio: 0.8, MaxRatio: 1.91, Fill: FillCrop})
 	require.NoError(t, err)
 	require.Equal(t, []string{"converted from PNG", "cropped 3:1 to 1.91:1"}, f.Words())
 	require.Equal(t, [2]int{191, 100}, [2]int{f.Width, f.Height})
 }
 
-// Cropping takes the middle, whichever way the picture is stored, and scaling and cropping at once shows the same as one after
-// the other.
+// Cropping takes the middle, whichever way the picture is stored, and scaling and cropping at once shows the same
+// as one after the other.
 func TestCropIsCentred(t *testing.T) {
 	t.Parallel()
 	l, _ := setup(t)

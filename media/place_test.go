@@ -20,13 +20,15 @@ func TestPlacesOfCameras(t *testing.T) {
 	exif := "MM\x00*\x00\x00\x00\x08\x00\x01\x88\x25\x00\x04\x00\x00\x00\x01\x00\x00\x00\x1a\x00\x00\x00\x00" +
 		"\x00\x01\x00\x02\x00\x05\x00\x00\x00\x03\x00\x00\x00\x2c\x00\x00\x00\x00" + "SECRET PLACE"
 	for name, tail := range map[string]string{
-		"Sony's XML":             box("meta", place+box("xml ", `<Group name="ExifGPS"><Item name="Latitude" value="SECRET PLACE"/></Group>`)),
+		"Sony's XML": box("meta",
+			place+box("xml ", `<Group name="ExifGPS"><Item name="Latitude" value="SECRET PLACE"/></Group>`)),
 		"Exif of a picture":      box("udta", box("CNDA", "\xff\xd8\xff\xe1\x00\x40Exif\x00\x00"+exif)),
 		"a dashboard camera's":   box("free", "GPS SECRET PLACE"),
 		"Apple's name of it":     box("meta", place+"com.apple.quicktime.location.name SECRET PLACE"),
 		"the second Exif in one": box("uuid", "Exif\x00\x00nothing Exif\x00\x00"+exif),
 	} {
-		f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, append(bytes.Clone(film), tail...))), Rules{Name: "reel", Video: &reelVideo})
+		f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, append(bytes.Clone(film), tail...))),
+			Rules{Name: "reel", Video: &reelVideo})
 		require.NoError(t, err, name)
 		require.Equal(t, []string{"removed location"}, f.Words(), name)
 		require.NotContains(t, string(stored(t, l, f)), "SECRET PLACE", name)

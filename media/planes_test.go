@@ -12,10 +12,12 @@ import (
 func TestResizePlanes(t *testing.T) {
 	t.Parallel()
 	for _, ratio := range []image.YCbCrSubsampleRatio{
-		image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio440,
+		image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420,
+		image.YCbCrSubsampleRatio440,
 		image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410,
 	} {
-		for _, s := range [][4]int{{400, 300, 144, 108}, {401, 301, 145, 109}, {403, 299, 400, 297}, {60, 50, 101, 83}} {
+		for _, s := range [][4]int{{400, 300, 144, 108}, {401, 301, 145, 109}, {403, 299, 400, 297},
+			{60, 50, 101, 83}} {
 			src := image.NewYCbCr(image.Rect(0, 0, s[0], s[1]), ratio)
 			cw, ch := chromaSize(ratio, 16, 16)
 			for y := range s[1] {
@@ -37,8 +39,10 @@ func TestResizePlanes(t *testing.T) {
 				for x := s[2] / 10; x < s[2]*9/10; x++ {
 					got := d.YCbCrAt(x, y)
 					require.InDelta(t, 30+200*(float64(x)+0.5)/float64(s[2]), float64(got.Y), 1.6)
-					require.InDelta(t, 40+160*float64(x/2*2+1)/float64(s[2]), float64(got.Cb), 1.6, "%v %v at %d, %d", ratio, s, x, y)
-					require.InDelta(t, 40+160*float64(y/2*2+1)/float64(s[3]), float64(got.Cr), 1.6, "%v %v at %d, %d", ratio, s, x, y)
+					require.InDelta(t, 40+160*float64(x/2*2+1)/float64(s[2]), float64(got.Cb), 1.6, "%v %v at %d, %d",
+						ratio, s, x, y)
+					require.InDelta(t, 40+160*float64(y/2*2+1)/float64(s[3]), float64(got.Cr), 1.6, "%v %v at %d, %d",
+						ratio, s, x, y)
 				}
 			}
 		}
@@ -61,5 +65,6 @@ func TestPlanesAreForPlainPictures(t *testing.T) {
 	require.IsType(t, &image.RGBA{}, picture(1, adobeRGB()).render(plain, rules))
 	padded := picture(1, nil).render(Plan{300, 200, 200, 200, 50, 0}, rules)
 	require.Equal(t, color.RGBA{255, 0, 0, 255}, padded.At(0, 0))
-	require.Equal(t, image.Rect(0, 0, 100, 200), picture(1, nil).render(Plan{100, 200, 200, 200, -50, 0}, rules).Bounds())
+	require.Equal(t, image.Rect(0, 0, 100, 200),
+		picture(1, nil).render(Plan{100, 200, 200, 200, -50, 0}, rules).Bounds())
 }

@@ -22,7 +22,8 @@ func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r 
 		return File{}, fault("media.video.no-ffmpeg", nil, reason.New(reason.MediaCoverNoFFmpeg))
 	}
 	var png bytes.Buffer
-	args := []string{"-f", "mov", "-ss", seconds(max(at, 0)), "-i", p, "-map", "0:v:0", "-frames:v", "1", "-map_metadata", "-1", "-f", "image2pipe", "-c:v", "png", "pipe:1"}
+	args := []string{"-f", "mov", "-ss", seconds(max(at, 0)), "-i", p, "-map", "0:v:0", "-frames:v", "1",
+		"-map_metadata", "-1", "-f", "image2pipe", "-c:v", "png", "pipe:1"}
 	err = l.ffmpegRun(ctx, run{args: args, stdout: &png, maxBytes: l.lim.MaxSource})
 	if err == nil && png.Len() == 0 {
 		err = errors.New("no picture at that time")
@@ -61,8 +62,11 @@ func (l *Library) Cover(ctx context.Context, video string, r Rules) (File, error
 	if l.ffmpeg != "" {
 		var grey bytes.Buffer
 		args := []string{"-f", "mov", "-i", p, "-map", "0:v:0", "-t", seconds(coverSeconds * time.Second),
-			"-vf", "fps=" + short(coverRate) + ",scale=" + short(coverSide) + ":" + short(coverSide), "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"}
-		if err := l.ffmpegRun(ctx, run{args: args, stdout: &grey, maxBytes: (coverSeconds + 1) * coverRate * coverSide * coverSide}); err != nil {
+			"-vf", "fps=" + short(coverRate) + ",scale=" + short(coverSide) + ":" + short(coverSide), "-f", "rawvideo",
+			"-pix_fmt", "gray", "pipe:1"}
+		if err := l.ffmpegRun(ctx,
+			run{args: args, stdout: &grey,
+				maxBytes: (coverSeconds + 1) * coverRate * coverSide * coverSide}); err != nil {
 			return File{}, ffmpegFault(err, "the video")
 		}
 		at = time.Duration(coverFrame(grey.Bytes())) * time.Second / coverRate

@@ -36,7 +36,8 @@ func TestCover(t *testing.T) {
 	require.Greater(t, brightness(c), 35.)
 
 	// One that is black to its end has nothing better.
-	body = film(t, "x.mp4", "320x400", "25", withArgs(h264, "-vf fade=in:85:10,format=yuv420p -t 3 -movflags +faststart")...)
+	body = film(t, "x.mp4", "320x400", "25",
+		withArgs(h264, "-vf fade=in:85:10,format=yuv420p -t 3 -movflags +faststart")...)
 	f, err = l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel"})
 	require.NoError(t, err)
 	_, err = l.Cover(t.Context(), f.Name(), feed)
@@ -68,9 +69,11 @@ func TestCoverFrame(t *testing.T) {
 	}
 	require.Equal(t, 0, coverFrame(nil))
 	require.Equal(t, 0, coverFrame(frame(0, 0)))
-	require.Equal(t, 2, coverFrame(join(frame(0, 0), frame(120, 120), frame(40, 90), frame(100, 200))), "one colour is no picture")
+	require.Equal(t, 2, coverFrame(join(frame(0, 0), frame(120, 120), frame(40, 90), frame(100, 200))),
+		"one colour is no picture")
 	require.Equal(t, 1, coverFrame(join(frame(0, 10), frame(10, 30), frame(5, 5))), "the brightest of dark ones")
-	require.Less(t, time.Duration(coverFrame(join(frame(0, 10), frame(10, 30)[:99]))), time.Duration(1), "half a frame is none")
+	require.Less(t, time.Duration(coverFrame(join(frame(0, 10), frame(10, 30)[:99]))), time.Duration(1),
+		"half a frame is none")
 }
 
 // What a film's marks say of cameras and television changes nothing: its cover looks like its frame.
@@ -113,7 +116,8 @@ func TestCoverHasTheFilmsColours(t *testing.T) {
 	plain := slices.Concat([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", string(make([]byte, 13))))
 	marked := slices.Concat(plain, wide, chunk("gAMA", u32s(51000)))
 	require.Equal(t, slices.Concat(plain, wide), asShown(marked))
-	for _, broken := range [][]byte{nil, []byte("no PNG"), marked[:len(marked)-3], slices.Concat(plain, []byte("\xff\xff\xff\xffgAMA"))} {
+	for _, broken := range [][]byte{nil, []byte("no PNG"), marked[:len(marked)-3],
+		slices.Concat(plain, []byte("\xff\xff\xff\xffgAMA"))} {
 		require.NotPanics(t, func() { asShown(broken) })
 	}
 }

@@ -62,7 +62,8 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		return File{}, fault("media.image.too-small", nil, reason.New(reason.MediaNoPixels, where))
 	}
 	if pixels > l.lim.MaxPixels || pixels/cfg.Width != cfg.Height {
-		return File{}, fault("media.image.too-many-pixels", nil, reason.New(reason.MediaTooManyPixels, where, cfg.Width, cfg.Height, l.lim.MaxPixels/1_000_000))
+		return File{}, fault("media.image.too-many-pixels", nil,
+			reason.New(reason.MediaTooManyPixels, where, cfg.Width, cfg.Height, l.lim.MaxPixels/1_000_000))
 	}
 	apart := k.heavy() || rare
 	if apart { // one at a time, and outside of the others' way while it waits
@@ -125,7 +126,8 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	f.OwnWidth, f.OwnHeight, f.Source = p.w, p.h, t.version.SHA256
 	f.Film = f.Animated && k == kindGIF && l.ffmpeg != ""
 	if f.Animated && k == kindGIF && l.ffmpeg == "" {
-		f.Repairs = append(f.Repairs, Repair{"media.image.animation", "with ffmpeg on this machine it would become a video"})
+		f.Repairs = append(f.Repairs,
+			Repair{"media.image.animation", "with ffmpeg on this machine it would become a video"})
 	}
 	if out == nil {
 		f.Bytes = t.bytes
@@ -160,7 +162,8 @@ type picture struct {
 
 // open decodes a whole picture, so that what is cut off is found out even if
 // its bytes could be copied. What would take more memory than that is not.
-func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int64, decode func(body []byte, half bool) (image.Image, error)) (*picture, error) {
+func open(k kind, rare bool, body []byte, cfg image.Config, r Rules, memory int64,
+	decode func(body []byte, half bool) (image.Image, error)) (*picture, error) {
 	p := &picture{kind: k, rare: rare, body: body}
 	if k == kindJPEG {
 		var err error
@@ -246,7 +249,8 @@ func (p *picture) readProfile() {
 
 // render brings the picture into the planned form.
 func (p *picture) render(plan Plan, r Rules) image.Image {
-	if m, ok := p.img.(*image.YCbCr); ok && m.Rect.Min == (image.Point{}) && p.profile == nil && p.orientation < 2 && !plan.Padded() && !plan.Cropped() {
+	if m, ok := p.img.(*image.YCbCr); ok && m.Rect.Min == (image.Point{}) && p.profile == nil && p.orientation < 2 &&
+		!plan.Padded() && !plan.Cropped() {
 		return resizePlanes(m, plan.Width, plan.Height)
 	}
 	w, h := turned(plan.Width, plan.Height, p.orientation)

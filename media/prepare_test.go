@@ -85,7 +85,8 @@ func TestPicturesConform(t *testing.T) {
 				}
 				asItIs := p == Plan{s[0], s[1], s[0], s[1], 0, 0} && (form == "jpeg" || form == "progressive")
 				ratio := float64(s[0]) / float64(s[1])
-				require.Equal(t, s[0] >= small.MinWidth && small.MinRatio <= ratio && ratio <= small.MaxRatio && (form == "jpeg" || form == "progressive"), f.Acceptable, "%v", s)
+				require.Equal(t, s[0] >= small.MinWidth && small.MinRatio <= ratio && ratio <= small.MaxRatio &&
+					(form == "jpeg" || form == "progressive"), f.Acceptable, "%v", s)
 				require.Equal(t, asItIs, len(f.Words()) == 0, "%v: %v", s, f.Words())
 				if asItIs {
 					require.Equal(t, body, stored(t, l, f))
@@ -167,7 +168,8 @@ func TestTransparencyShowsTheBackground(t *testing.T) {
 	c := corners{red, half, blue, clear4}
 	onBlack := feed
 	onBlack.Background = color.RGBA{1, 1, 1, 255}
-	pal := image.NewPaletted(image.Rect(0, 0, 400, 400), color.Palette{color.NRGBA{}, red, blue, color.NRGBA{255, 0, 0, 128}})
+	pal := image.NewPaletted(image.Rect(0, 0, 400, 400),
+		color.Palette{color.NRGBA{}, red, blue, color.NRGBA{255, 0, 0, 128}})
 	deep := image.NewNRGBA64(pal.Rect)
 	for _, m := range []draw.Image{pal, deep} {
 		draw.Draw(m, m.Bounds(), quarters(400, 400, c), image.Point{}, draw.Src)
@@ -226,7 +228,8 @@ func TestGIFAnimation(t *testing.T) {
 	}))
 	f, err := l.PrepareBytes(t.Context(), b.Bytes(), source(t), feed)
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from GIF", "took the first frame of an animation", "filled transparent parts"}, f.Words())
+	require.Equal(t, []string{"converted from GIF", "took the first frame of an animation", "filled transparent parts"},
+		f.Words())
 	quartersAre(t, conforms(t, l, f, feed), Fit(400, 400, feed), corners{white, green, white, green}, 8)
 }
 
@@ -253,7 +256,8 @@ func TestGrayAndRGBJPEGs(t *testing.T) {
 	quartersAre(t, conforms(t, l, f, small), Fit(400, 400, small), plainCorners, 8)
 	f, err = l.PrepareBytes(t.Context(), grey, source(t), small)
 	require.NoError(t, err)
-	quartersAre(t, conforms(t, l, f, small), Fit(400, 400, small), corners{{76, 76, 76, 0}, {150, 150, 150, 0}, {29, 29, 29, 0}, {226, 226, 226, 0}}, 4)
+	quartersAre(t, conforms(t, l, f, small), Fit(400, 400, small),
+		corners{{76, 76, 76, 0}, {150, 150, 150, 0}, {29, 29, 29, 0}, {226, 226, 226, 0}}, 4)
 }
 
 func TestMaxBytes(t *testing.T) {
@@ -368,7 +372,8 @@ func TestDamagedPicturesAreRefused(t *testing.T) {
 	_, err = l.PrepareBytes(t.Context(), append(j[:len(j)*3/4:len(j)*3/4], 0xff, mEOI), source(t), feed)
 	requireRule(t, err, "media.image.broken", false)
 	// Coded arithmetically, which no browser shows either.
-	_, err = l.PrepareBytes(t.Context(), rawJPEG(0xc9, 400, 400, 3, -1, rawCorners(400, 400, 3, plainCorners)), source(t), feed)
+	_, err = l.PrepareBytes(t.Context(), rawJPEG(0xc9, 400, 400, 3, -1, rawCorners(400, 400, 3, plainCorners)),
+		source(t), feed)
 	requireRule(t, err, "media.type.unsupported", false)
 	empty(t, dir)
 }
@@ -388,7 +393,8 @@ func TestDecompressionBombsAreRefused(t *testing.T) {
 		"png":  append(append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", string(head))...), chunk("IDAT", "")...),
 		"jpeg": jpg,
 		"gif":  []byte("GIF89a\xff\xff\xff\xff\x00\x00\x00"),
-		"webp": []byte("RIFF\x1e\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00\x00\x50\x00\x00\x50\x00VP8 \x00\x00\x00\x00"),
+		"webp": []byte(
+			"RIFF\x1e\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00\x00\x50\x00\x00\x50\x00VP8 \x00\x00\x00\x00"),
 	}
 	for name, b := range bombs {
 		_, err := l.PrepareBytes(t.Context(), b, source(t), feed)
@@ -456,7 +462,8 @@ func BenchmarkPrepare12MP(b *testing.B) {
 		"WebP": func(t testing.TB) []byte {
 			dir := t.TempDir()
 			require.NoError(t, os.WriteFile(dir+"/in.jpg", encodeJPEG(t, m), 0o600))
-			said, err := exec.Command(needFFmpeg(t), "-v", "error", "-nostdin", "-i", dir+"/in.jpg", "-c:v", "libwebp", "-quality", "85", dir+"/out.webp").CombinedOutput()
+			said, err := exec.Command(needFFmpeg(t), "-v", "error", "-nostdin", "-i", dir+"/in.jpg", "-c:v", "libwebp",
+				"-quality", "85", dir+"/out.webp").CombinedOutput()
 			require.NoError(t, err, "%s", said)
 			body, err := os.ReadFile(dir + "/out.webp")
 			require.NoError(t, err)

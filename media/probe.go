@@ -37,9 +37,11 @@ type Video struct {
 	VideoTracks, AudioTracks int
 	MoovFirst                bool // the index stands before the media ("faststart")
 	Fragmented               bool // the index is spread over the file
-	EditLists                int  // tracks that are cut, delayed or sped up by their edit list; the usual few frames of delay do not count
-	Location                 bool // it says where it was taken
-	DataTracks               int  // of neither pictures, sound nor time codes: action cameras and drones write the way they took there
+	// tracks that are cut, delayed or sped up by their edit list; the usual few frames of delay do not count
+	EditLists int
+	Location  bool // it says where it was taken
+	// of neither pictures, sound nor time codes: action cameras and drones write the way they took there
+	DataTracks int
 
 	hide []box // what of these must not be handed on
 }

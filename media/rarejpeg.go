@@ -13,8 +13,8 @@ import (
 	"github.com/gen2brain/jpegli"
 )
 
-// JPEG has forms that every browser shows and image/jpeg does not read: colours that are sampled in another measure than
-// cameras use, and four inks without the mark that says what they are.
+// JPEG has forms that every browser shows and image/jpeg does not read: colours that are sampled in another
+// measure than cameras use, and four inks without the mark that says what they are.
 
 // rareJPEG says whether image/jpeg refused a file for its form, and not for damage.
 func rareJPEG(k kind, err error) bool {
@@ -38,14 +38,16 @@ func rareDimensions(r io.ReadSeeker) (image.Config, error) {
 	return image.Config{ColorModel: color.YCbCrModel, Width: f.width, Height: f.height}, nil
 }
 
-// decodeRare decodes in WebAssembly what image/jpeg refuses. github.com/gen2brain/jpegli v0.3.4 hands out the planes as if all
-// were sampled in one measure, unless the file has a segment of Photoshop's: then it makes RGB of them itself.
+// decodeRare decodes in WebAssembly what image/jpeg refuses. github.com/gen2brain/jpegli v0.3.4 hands out the
+// planes as if all were sampled in one measure, unless the file has a segment of Photoshop's: then it makes RGB
+// of them itself.
 func decodeRare(b []byte) (image.Image, error) {
 	const photoshop = "\xff\xed\x00\x03\x00"
 	if len(b) < 2 {
 		return nil, errJPEG
 	}
-	m, err := jpegli.Decode(io.MultiReader(bytes.NewReader(b[:2]), strings.NewReader(photoshop), bytes.NewReader(b[2:])))
+	m, err := jpegli.Decode(io.MultiReader(bytes.NewReader(b[:2]), strings.NewReader(photoshop),
+		bytes.NewReader(b[2:])))
 	if err != nil {
 		return nil, fmt.Errorf("jpegli: %w", err)
 	}

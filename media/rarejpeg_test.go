@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Colours sampled as no camera does it, in any way of coding, and inks without their mark come out as browsers show them,
-// in this process and in one of their own. The files are of libjpeg-turbo's cjpeg.
+// Colours sampled as no camera does it, in any way of coding, and inks without their mark come out as browsers
+// show them, in this process and in one of their own. The files are of libjpeg-turbo's cjpeg.
 func TestRareJPEGs(t *testing.T) {
 	t.Parallel()
 	here, _ := setup(t)
@@ -55,9 +55,10 @@ func TestRareJPEGsThatAreNone(t *testing.T) {
 		body []byte
 		rule string
 	}{
-		"cut off":                {good[:len(good)/2], "media.image.broken"},
-		"no header":              {good[:sof+4], "media.image.broken"},
-		"holed":                  {append(bytes.Clone(good[:sof]), bytes.Repeat([]byte{0}, 500)...), "media.image.broken"},
+		"cut off":   {good[:len(good)/2], "media.image.broken"},
+		"no header": {good[:sof+4], "media.image.broken"},
+		"holed": {append(bytes.Clone(good[:sof]), bytes.Repeat([]byte{0}, 500)...),
+			"media.image.broken"},
 		"sampled by nothing":     {changed(11, "\x00"), "media.image.broken"},
 		"more than there is":     {changed(5, "\xff\xff\xff\xff"), "media.image.too-many-pixels"},
 		"arithmetic":             {changed(1, "\xc9"), "media.type.unsupported"},

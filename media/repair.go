@@ -14,11 +14,13 @@ import (
 // source may be copied as it is.
 func (p *picture) repair(r Rules) (File, []byte, error) {
 	plan := Fit(p.w, p.h, r)
-	upright := p.kind == kindJPEG && !p.noEnd && p.orientation == 1 && (p.jpeg.components == 1 || p.jpeg.components == 3)
+	upright := p.kind == kindJPEG && !p.noEnd && p.orientation == 1 &&
+		(p.jpeg.components == 1 || p.jpeg.components == 3)
 	asItIs := upright && !p.rare && plan == Plan{p.w, p.h, p.w, p.h, 0, 0}
 	// A profile Instagram reads; what only Exif says of the colours nobody but the camera's maker does.
 	unread := p.profile != nil && p.profile == p.said
-	f := File{Acceptable: upright && !unread && r.takes(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r), Animated: p.frames > 1}
+	f := File{Acceptable: upright && !unread && r.takes(p.w, p.h) && !p.jpeg.mpo && within(len(p.body), r),
+		Animated: p.frames > 1}
 	if asItIs && p.profile == nil {
 		out := p.body
 		if p.private || p.plain {
@@ -42,7 +44,9 @@ func (p *picture) repair(r Rules) (File, []byte, error) {
 	f.Repairs = append(f.Repairs, p.planNotes(plan, r)...)
 	f.Repairs = append(f.Repairs, p.metaNotes()...)
 	if r.MaxBytes > 0 && p.kind == kindJPEG && !within(len(p.body), r) {
-		f.Repairs = append(f.Repairs, Repair{"media.image.bytes", fmt.Sprintf("compressed from %s to %s", size(int64(len(p.body))), size(int64(len(out))))})
+		f.Repairs = append(f.Repairs,
+			Repair{"media.image.bytes",
+				fmt.Sprintf("compressed from %s to %s", size(int64(len(p.body))), size(int64(len(out))))})
 	}
 	return f, out, nil
 }
@@ -78,7 +82,8 @@ func (p *picture) encode(plan Plan, r Rules) ([]byte, Plan, error) {
 		smaller := r
 		smaller.MaxWidth = plan.CanvasWidth * 4 / 5
 		if smaller.MaxWidth < max(r.MinWidth, 1) {
-			return nil, plan, fault("media.image.too-large", nil, reason.New(reason.MediaTooHeavy, p.where, size(r.MaxBytes), plan.CanvasWidth))
+			return nil, plan, fault("media.image.too-large", nil,
+				reason.New(reason.MediaTooHeavy, p.where, size(r.MaxBytes), plan.CanvasWidth))
 		}
 		plan = Fit(p.w, p.h, smaller)
 	}
@@ -112,9 +117,11 @@ func (p *picture) formNotes() (notes []Repair) {
 func (p *picture) colourNotes() []Repair {
 	switch {
 	case p.profile != nil:
-		return []Repair{{"media.image.colours", "converted from " + cmp.Or(p.profile.name, "a colour profile without a name")}}
+		return []Repair{{"media.image.colours",
+			"converted from " + cmp.Or(p.profile.name, "a colour profile without a name")}}
 	case p.plain:
-		return []Repair{{"media.image.colours", "left out a colour profile that cannot be read (" + cmp.Or(profileName(p.icc), "without a name") + ")"}}
+		return []Repair{{"media.image.colours",
+			"left out a colour profile that cannot be read (" + cmp.Or(profileName(p.icc), "without a name") + ")"}}
 	}
 	return nil
 }

@@ -53,7 +53,8 @@ func resize(m image.Image, w, h int, win image.Rectangle) *image.RGBA {
 	return d
 }
 
-// resizePlanes scales a whole picture to w×h as JPEG stores it, colour at half of the size: nothing is converted to RGB.
+// resizePlanes scales a whole picture to w×h as JPEG stores it, colour at half of the size: nothing is converted
+// to RGB.
 func resizePlanes(s *image.YCbCr, w, h int) *image.YCbCr {
 	b := s.Bounds()
 	if b.Dx() == w && b.Dy() == h && s.SubsampleRatio == image.YCbCrSubsampleRatio420 {
@@ -133,8 +134,8 @@ func lanczos3(x float64) float64 {
 	return 3 * math.Sin(p) * math.Sin(p/3) / (p * p)
 }
 
-// taps computes the filter that brings an extent of s samples to d, for n of them from the given one on. The source has so
-// many samples.
+// taps computes the filter that brings an extent of s samples to d, for n of them from the given one on. The
+// source has so many samples.
 func taps(d, s float64, samples, from, n int) []tap {
 	ratio := s / d
 	scale := max(ratio, 1) // scaling down widens the filter, or fine detail would alias

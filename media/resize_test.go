@@ -41,7 +41,8 @@ func lanczosAt(at func(x, y int) float64, sw, sh, w, h, x, y int) float64 {
 func TestResizeIsLanczos(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(5, 6))
-	for _, s := range [][4]int{{64, 48, 23, 17}, {41, 37, 40, 36}, {9, 7, 31, 30}, {50, 3, 7, 1}, {1, 50, 1, 7}, {2, 2, 5, 5}, {101, 99, 33, 100}} {
+	for _, s := range [][4]int{{64, 48, 23, 17}, {41, 37, 40, 36}, {9, 7, 31, 30}, {50, 3, 7, 1}, {1, 50, 1, 7},
+		{2, 2, 5, 5}, {101, 99, 33, 100}} {
 		g := image.NewGray(image.Rect(0, 0, s[0], s[1]))
 		m := image.NewRGBA(g.Rect)
 		for i := range g.Pix {
@@ -52,10 +53,12 @@ func TestResizeIsLanczos(t *testing.T) {
 		grey, colours := resize(g, s[2], s[3], whole), resize(m, s[2], s[3], whole)
 		for y := range s[3] {
 			for x := range s[2] {
-				v := lanczosAt(func(x, y int) float64 { return float64(g.GrayAt(x, y).Y) }, s[0], s[1], s[2], s[3], x, y)
+				v := lanczosAt(func(x, y int) float64 { return float64(g.GrayAt(x, y).Y) }, s[0], s[1], s[2],
+					s[3], x, y)
 				require.InDelta(t, v, float64(grey.RGBAAt(x, y).G), 1.6, "%v at %d,%d", s, x, y)
 				require.Equal(t, grey.RGBAAt(x, y).G, colours.RGBAAt(x, y).R)
-				b := lanczosAt(func(x, y int) float64 { return float64(m.RGBAAt(x, y).B) }, s[0], s[1], s[2], s[3], x, y)
+				b := lanczosAt(func(x, y int) float64 { return float64(m.RGBAAt(x, y).B) }, s[0], s[1], s[2],
+					s[3], x, y)
 				require.InDelta(t, b, float64(colours.RGBAAt(x, y).B), 1.6, "%v at %d,%d", s, x, y)
 			}
 		}

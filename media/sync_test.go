@@ -22,14 +22,18 @@ func TestSoundThatBeginsLater(t *testing.T) {
 			}
 			path := t.TempDir() + "/" + name
 			ffmpeg := needFFmpeg(t)
-			said, err := exec.Command(ffmpeg, strings.Fields("-v error -nostdin -f lavfi -i testsrc2=s=160x90:r=25:d=4 -itsoffset 1.5 -f lavfi -i sine=frequency=440:duration=2.5 "+
-				"-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a "+sound+" "+path)...).CombinedOutput()
+			said, err := exec.Command(ffmpeg,
+				strings.Fields(
+					"-v error -nostdin -f lavfi -i testsrc2=s=160x90:r=25:d=4 -itsoffset 1.5 -f lavfi -i "+
+						"sine=frequency=440:duration=2.5 "+
+						"-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a "+sound+" "+path)...).CombinedOutput()
 			require.NoError(t, err, "%s", said)
 			body, err := os.ReadFile(path)
 			require.NoError(t, err)
 
 			with, _ := setup(t)
-			f, err := with.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel", Video: &reelVideo})
+			f, err := with.PrepareVideo(t.Context(), address(t, serveBytes(t, body)),
+				Rules{Name: "reel", Video: &reelVideo})
 			require.NoError(t, err)
 			made, err := with.Path(f.Name())
 			require.NoError(t, err)
@@ -37,7 +41,8 @@ func TestSoundThatBeginsLater(t *testing.T) {
 			require.NotContains(t, string(stored(t, with, f)), "elst")
 
 			const rate = 8000
-			samples, err := exec.Command(ffmpeg, strings.Fields("-v error -nostdin -i "+made+" -map 0:a -f s16le -ac 1 -ar 8000 pipe:1")...).Output()
+			samples, err := exec.Command(ffmpeg,
+				strings.Fields("-v error -nostdin -i "+made+" -map 0:a -f s16le -ac 1 -ar 8000 pipe:1")...).Output()
 			require.NoError(t, err)
 			first := 0
 			for ; first < len(samples)/2; first++ {

@@ -71,7 +71,8 @@ func adobeToSRGB(c color.RGBA) color.RGBA {
 }
 
 func adobeProfile() []byte {
-	return iccProfile("Adobe RGB (1998)", [3][3]float64{{0.60974, 0.31111, 0.01947}, {0.20528, 0.62567, 0.06087}, {0.14919, 0.06322, 0.74457}},
+	return iccProfile("Adobe RGB (1998)",
+		[3][3]float64{{0.60974, 0.31111, 0.01947}, {0.20528, 0.62567, 0.06087}, {0.14919, 0.06322, 0.74457}},
 		"curv\x00\x00\x00\x00\x00\x00\x00\x01\x02\x33\x00\x00")
 }
 
@@ -103,8 +104,8 @@ func (k look) stored() *image.NRGBA {
 	return quarters(w, h, c)
 }
 
-// Each form, at each orientation, ratio and colour profile it can have, conforms in every number, stands upright and has its
-// colours: 120 files.
+// Each form, at each orientation, ratio and colour profile it can have, conforms in every number, stands upright
+// and has its colours: 120 files.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	// Inside of all three gamuts, in their own numbers.
@@ -140,7 +141,8 @@ func TestTable(t *testing.T) {
 				yy, cb, cr := color.RGBToYCbCr(p.R, p.G, p.B)
 				return [3]uint8{yy, cb, cr}[i]
 			})
-			return with(b, append(iccSegments(k.profile, 65000), exifSegment(exifBlock(be, k.orientation, "", false)))...)
+			return with(b, append(iccSegments(k.profile, 65000),
+				exifSegment(exifBlock(be, k.orientation, "", false)))...)
 		}},
 		{"png", true, true, func(t testing.TB, k look) []byte { return tablePNG(t, k, k.stored()) }},
 		{"png16", true, true, func(t testing.TB, k look) []byte {
@@ -189,7 +191,8 @@ func TestTable(t *testing.T) {
 					require.Equal(t, image.Pt(p.CanvasWidth, p.CanvasHeight), m.Bounds().Size(), what)
 					for i, c := range patches {
 						x, y := p.X+p.Width*(1+2*(i%2))/4, p.Y+p.Height*(1+2*(i/2))/4
-						require.LessOrEqual(t, deltaE(profile.srgb(c), m.At(x, y)), 3.0, "%s: patch %d is %v", what, i, m.At(x, y))
+						require.LessOrEqual(t, deltaE(profile.srgb(c), m.At(x, y)), 3.0, "%s: patch %d is %v", what, i,
+							m.At(x, y))
 					}
 					listed := strings.Join(f.Words(), ", ")
 					require.Equal(t, pi >= 2, strings.Contains(listed, profile.name), "%s: %s", what, listed)

@@ -52,9 +52,9 @@ func tiffValues(r io.ReadSeeker) map[uint16]uint32 {
 	return value
 }
 
-// rareTIFF refuses what golang.org/x/image v0.47.0 would take for something else, or for damaged: the little preview in
-// front of a camera's raw picture, colours in planes of their own, channels beside the colours that are no alpha, and faxes,
-// of which some come out as negatives. Anything else is left to the decoder to judge.
+// rareTIFF refuses what golang.org/x/image v0.47.0 would take for something else, or for damaged: the little
+// preview in front of a camera's raw picture, colours in planes of their own, channels beside the colours that
+// are no alpha, and faxes, of which some come out as negatives. Anything else is left to the decoder to judge.
 func rareTIFF(r io.ReadSeeker) error {
 	value := tiffValues(r)
 	if value == nil {
@@ -80,8 +80,8 @@ func rareTIFF(r io.ReadSeeker) error {
 	return nil
 }
 
-// tiffMemory is what decoding takes at most: x/image unpacks a block of up to eight bytes a pixel, whatever it is to hold,
-// into a buffer that grows by doubling.
+// tiffMemory is what decoding takes at most: x/image unpacks a block of up to eight bytes a pixel, whatever it is
+// to hold, into a buffer that grows by doubling.
 func tiffMemory(r io.ReadSeeker, pixels int64) int64 {
 	value := tiffValues(r)
 	block := pixels

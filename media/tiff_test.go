@@ -11,7 +11,8 @@ import (
 // plainTIFF is a grey square, with the tags replaced or added.
 func plainTIFF(order binary.AppendByteOrder, change map[uint16]uint16) []byte {
 	const side = 64
-	values := map[uint16]uint16{256: side, 257: side, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: side, 279: side * side}
+	values := map[uint16]uint16{256: side, 257: side, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: side,
+		279: side * side}
 	for tag, v := range change {
 		values[tag] = v
 	}
@@ -36,7 +37,8 @@ func plainTIFF(order binary.AppendByteOrder, change map[uint16]uint16) []byte {
 	return order.AppendUint32(b, 0)
 }
 
-// The decoder takes a raw picture's preview for the picture and some faxes for negatives, and calls what it does not know damaged.
+// The decoder takes a raw picture's preview for the picture and some faxes for negatives, and calls what it does
+// not know damaged.
 func TestRareTIFF(t *testing.T) {
 	t.Parallel()
 	l, dir := setup(t)

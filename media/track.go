@@ -257,8 +257,8 @@ func (t *track) sound(p []byte, depth int) {
 	})
 }
 
-// decoder reads an ES descriptor (ISO/IEC 14496-1, 7.2.6.5). The sample entry says 2 channels whatever there are, and has no
-// room for more than 65535 Hz: the decoder's own settings know.
+// decoder reads an ES descriptor (ISO/IEC 14496-1, 7.2.6.5). The sample entry says 2 channels whatever there are,
+// and has no room for more than 65535 Hz: the decoder's own settings know.
 func (t *track) decoder(p []byte) {
 	for len(p) >= 2 {
 		tag := p[0]

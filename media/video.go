@@ -68,9 +68,11 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		if v, loop, err = gifVideo(t, r, l.lim, where); err != nil {
 			return File{}, err
 		}
-		problems = []Problem{{Rule: "media.video.container", Code: reason.VideoContainer, Args: []any{"an animated GIF"}, Repairable: true, repair: "converted from an animated GIF"}}
+		problems = []Problem{{Rule: "media.video.container", Code: reason.VideoContainer,
+			Args: []any{"an animated GIF"}, Repairable: true, repair: "converted from an animated GIF"}}
 	default:
-		problems = []Problem{{Rule: "media.video.container", Code: reason.VideoContainer, Args: []any{string(k)}, Repairable: true, copy: true, repair: "converted from " + string(k)}}
+		problems = []Problem{{Rule: "media.video.container", Code: reason.VideoContainer, Args: []any{string(k)},
+			Repairable: true, copy: true, repair: "converted from " + string(k)}}
 	}
 	if w, h := v.Shown(); w > 0 && h > 0 && w > l.lim.MaxPixels/h {
 		return File{}, fault("media.video.width", nil, reason.New(reason.MediaVideoHuge, where, w, h))
@@ -170,7 +172,8 @@ func wayFor(problems []Problem) way {
 }
 
 // transcode makes a file that conforms: by copying if only the form is wrong, else by encoding.
-func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, problems []Problem, r Rules, loop int, where string) (*temp, []Repair, error) {
+func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, problems []Problem, r Rules, loop int,
+	where string) (*temp, []Repair, error) {
 	rules := r.Video.within(r)
 	how := wayFor(problems)
 	var limit time.Duration
@@ -202,7 +205,8 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 		if limit > 0 && total > limit {
 			total = limit
 		}
-		if err := l.ffmpegRun(ctx, run{args: args, total: total, maxBytes: l.lim.MaxVideo, timeout: timeout}); err != nil {
+		if err := l.ffmpegRun(ctx,
+			run{args: args, total: total, maxBytes: l.lim.MaxVideo, timeout: timeout}); err != nil {
 			out.discard()
 			if how < encodeAll && ffmpegRefused(err) { // what is in it does not fit into an MP4, often only the sound
 				how++
@@ -237,7 +241,8 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 			return out, notes, nil
 		}
 		out.discard()
-		if (how < encodeAll || v.FPS == 0 && made.FPS > 0 || v.HDR() == "" && made.HDR() != "") && !slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
+		if (how < encodeAll || v.FPS == 0 && made.FPS > 0 || v.HDR() == "" && made.HDR() != "") &&
+			!slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
 			// Only now is seen what the file is like, or copying did not help.
 			how, v, problems = max(min(how+1, encodeAll), wayFor(left)), merged(v, made), append(problems, left...)
 			continue
@@ -280,7 +285,8 @@ func repairsOf(problems []Problem, from, to Video, how way) (notes []Repair) {
 	fw, fh := from.Shown()
 	tw, th := to.Shown()
 	switch {
-	case slices.ContainsFunc(problems, func(p Problem) bool { return p.Rule == "media.video.fit" }): // the canvas has its own size
+	case slices.ContainsFunc(problems,
+		func(p Problem) bool { return p.Rule == "media.video.fit" }): // the canvas has its own size
 	case fw > 0 && tw+1 < fw:
 		add("media.video.width", fmt.Sprintf("scaled from %d to %d wide", fw, tw))
 	case fh > 0 && th+1 < fh:
@@ -308,7 +314,8 @@ func hidden(v Video) (notes []Repair) {
 		notes = append(notes, Repair{"media.video.location", "removed location"})
 	}
 	if v.DataTracks > 0 {
-		notes = append(notes, Repair{"media.video.location", "removed a track of data or text, which may say where it was taken"})
+		notes = append(notes, Repair{"media.video.location",
+			"removed a track of data or text, which may say where it was taken"})
 	}
 	return notes
 }
@@ -316,7 +323,8 @@ func hidden(v Video) (notes []Repair) {
 // gifVideo looks at an animated GIF as a video: how long it is, and how often it must be shown again to be long enough.
 func gifVideo(t *temp, r Rules, lim Limits, where string) (v Video, loop int, err error) {
 	if t.bytes > lim.MaxSource { // it is read as a whole
-		return v, 0, fault("media.video.too-large", nil, reason.New(reason.MediaGIFTooLarge, where, t.bytes>>20, lim.MaxSource>>20))
+		return v, 0, fault("media.video.too-large", nil,
+			reason.New(reason.MediaGIFTooLarge, where, t.bytes>>20, lim.MaxSource>>20))
 	}
 	if err := t.rewind(); err != nil {
 		return v, 0, diskFault(err, "reading")
@@ -329,7 +337,8 @@ func gifVideo(t *temp, r Rules, lim Limits, where string) (v Video, loop int, er
 	if frames < 2 || len(b) < 10 {
 		return v, 0, fault("media.type.unsupported", nil, reason.New(reason.MediaIsPicture, where, "GIF"))
 	}
-	v = Video{Bytes: t.bytes, Codec: "gif ", Duration: length, Width: int(b[6]) | int(b[7])<<8, Height: int(b[8]) | int(b[9])<<8}
+	v = Video{Bytes: t.bytes, Codec: "gif ", Duration: length, Width: int(b[6]) | int(b[7])<<8,
+		Height: int(b[8]) | int(b[9])<<8}
 	if r.Video == nil {
 		return v, 0, nil
 	}
@@ -337,13 +346,14 @@ func gifVideo(t *temp, r Rules, lim Limits, where string) (v Video, loop int, er
 		loop++
 	}
 	if gifWork(frames, loop, v, r.Video.within(r)) > lim.GIFWork {
-		return v, 0, fault("media.video.conversion", nil, reason.New(reason.MediaGIFTooLong, where, lengthName(length), frames, v.Width, v.Height))
+		return v, 0, fault("media.video.conversion", nil,
+			reason.New(reason.MediaGIFTooLong, where, lengthName(length), frames, v.Width, v.Height))
 	}
 	return v, loop, nil
 }
 
-// gifWork is how many pixels a conversion handles: a few hundred bytes of GIF may hold minutes of film. Each picture is decoded on the
-// whole canvas; each of the film is laid on a background, scaled and encoded.
+// gifWork is how many pixels a conversion handles: a few hundred bytes of GIF may hold minutes of film. Each
+// picture is decoded on the whole canvas; each of the film is laid on a background, scaled and encoded.
 func gifWork(frames, loop int, v Video, r VideoRules) int64 {
 	w, h := targetSize(v, r)
 	if r.Fits(v.Shown()) {

@@ -16,10 +16,12 @@ import (
 func TestEveryVideoRepairHasWords(t *testing.T) {
 	t.Parallel()
 	v := Video{
-		Bytes: 400 << 20, Codec: "vp09", Duration: 20 * time.Minute, Width: 4000, Height: 2000, FPS: 12, Bitrate: 90e6, Fragmented: true, EditLists: 1,
+		Bytes: 400 << 20, Codec: "vp09", Duration: 20 * time.Minute, Width: 4000, Height: 2000, FPS: 12, Bitrate: 90e6,
+		Fragmented: true, EditLists: 1,
 		OpenGOP: true, AudioCodec: "Opus", SampleRate: 96000, Channels: 6, Location: true,
 	}
-	rules := VideoRules{MaxDuration: time.Minute, MaxWidth: 1920, MinFPS: 23, MaxFPS: 60, MaxBitrate: 25e6, MaxBytes: 300 << 20, MaxSampleRate: 48000, MaxChannels: 2, Trim: true}
+	rules := VideoRules{MaxDuration: time.Minute, MaxWidth: 1920, MinFPS: 23, MaxFPS: 60, MaxBitrate: 25e6,
+		MaxBytes: 300 << 20, MaxSampleRate: 48000, MaxChannels: 2, Trim: true}
 	plain := Video{Codec: "avc1", Chroma: "4:2:2", Brand: "3gp5"}
 	problems := append(Judge(v, rules), Judge(plain, rules)...)
 	named := map[string]bool{}
@@ -52,9 +54,12 @@ func movie(brand string, w, h int, rotation int) string {
 		return mp4box("hdlr", "\x00\x00\x00\x00\x00\x00\x00\x00"+kind+strings.Repeat("\x00", 12))
 	}
 	stsd := mp4box("stsd", "\x00\x00\x00\x00\x00\x00\x00\x01", mp4box("avc1", string(entry)))
-	sound := mp4box("trak", mp4box("mdia", hdlr("soun"), mp4box("minf", mp4box("stbl", mp4box("stsd", strings.Repeat("\x07", 60))))))
-	video := mp4box("trak", mp4box("tkhd", string(tkhd)), mp4box("mdia", hdlr("vide"), mp4box("minf", hdlr("dhlr"), mp4box("stbl", stsd))))
-	return mp4box("ftyp", brand, "\x00\x00\x00\x00", brand) + mp4box("moov", mp4box("mvhd", strings.Repeat("\x00", 100)), sound, video) + mp4box("mdat", "frames")
+	sound := mp4box("trak", mp4box("mdia", hdlr("soun"),
+		mp4box("minf", mp4box("stbl", mp4box("stsd", strings.Repeat("\x07", 60))))))
+	video := mp4box("trak", mp4box("tkhd", string(tkhd)),
+		mp4box("mdia", hdlr("vide"), mp4box("minf", hdlr("dhlr"), mp4box("stbl", stsd))))
+	return mp4box("ftyp", brand, "\x00\x00\x00\x00", brand) +
+		mp4box("moov", mp4box("mvhd", strings.Repeat("\x00", 100)), sound, video) + mp4box("mdat", "frames")
 }
 
 func TestPrepareVideo(t *testing.T) {
@@ -93,7 +98,8 @@ func TestPrepareVideo(t *testing.T) {
 		_, err := l.PrepareVideo(t.Context(), address(t, u), r)
 		requireRule(t, err, want, false)
 	}
-	for _, b := range []string{mp4box("ftyp", "isom\x00\x00\x00\x00") + mp4box("mdat", "frames"), "\x1a\x45\xdf\xa3", ""} {
+	for _, b := range []string{mp4box("ftyp", "isom\x00\x00\x00\x00") + mp4box("mdat", "frames"),
+		"\x1a\x45\xdf\xa3", ""} {
 		body = b
 		_, err := l.PrepareVideo(t.Context(), address(t, u), Rules{})
 		var e *Error
@@ -140,7 +146,9 @@ func FuzzProbe(f *testing.F) {
 }
 
 func FuzzGIFLength(f *testing.F) {
-	f.Add([]byte("GIF89a\x02\x00\x02\x00\x00\x00\x00!\xf9\x04\x00\x0a\x00\x00\x00,\x00\x00\x00\x00\x02\x00\x02\x00\x00\x02\x01\x00\x00;"))
+	f.Add(
+		[]byte(
+			"GIF89a\x02\x00\x02\x00\x00\x00\x00!\xf9\x04\x00\x0a\x00\x00\x00,\x00\x00\x00\x00\x02\x00\x02\x00\x00\x02\x01\x00\x00;"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		frames, length := gifLength(b)
 		require.True(t, frames >= 0 && length >= 0 && frames <= len(b))
@@ -170,7 +178,9 @@ func FuzzReadPlanes(f *testing.F) {
 }
 
 func FuzzParameters(f *testing.F) {
-	f.Add([]byte("\x67\x64\x00\x0a\xac\xd9\x42\x8c\x4f\x0f\x01\x10\x00\x00\x03\x00\x10\x00\x00\x03\x03\x20\xf1\x22\x99\x60"))
+	f.Add(
+		[]byte(
+			"\x67\x64\x00\x0a\xac\xd9\x42\x8c\x4f\x0f\x01\x10\x00\x00\x03\x00\x10\x00\x00\x03\x03\x20\xf1\x22\x99\x60"))
 	f.Add([]byte("\x67\x6e\x00\x0a\xa6\xcd\x94\x28\xc4\xf0\xf0\x11\x00\x00\x03\x00\x01"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		v := &track{}
@@ -190,7 +200,8 @@ func FuzzGroups(f *testing.F) {
 		}
 		return b
 	}
-	f.Add(u32(0, 2, 1, 1<<31), u32(0, 1, 1<<32-1), u32(0, 1, 1, 1<<32-1, 1), u32(0, 1, 100), false) // quick all the same
+	// quick all the same
+	f.Add(u32(0, 2, 1, 1<<31), u32(0, 1, 1<<32-1), u32(0, 1, 1, 1<<32-1, 1), u32(0, 1, 100), false)
 	f.Add(u32(0, 2, 1, 5), u32(0, 0, 4, 10, 10, 10, 10), u32(0, 1, 1, 2, 1), u32(0, 2, 100, 200), true)
 	f.Fuzz(func(t *testing.T, stss, stsz, stsc, stco []byte, wide bool) {
 		v := &track{codec: "hvc1", prefix: 4, stss: stss, stsz: stsz, stsc: stsc, stco: stco, wide: wide}

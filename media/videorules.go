@@ -21,13 +21,14 @@ type VideoRules struct {
 	Ratio                    float64 // width/height of a canvas that a film of another ratio is laid on; 0: none
 	Fill                     Fill    // how it is laid there; FillEdge, which a moving picture has not, is FillBlur
 	MaxWidth                 int     // as shown and as coded
-	MinSide                  int     // of width and height, as shown; smaller ones are enlarged where that keeps MaxWidth, and else go as they are
-	MinFPS, MaxFPS           float64
-	MaxBitrate               float64 // of the pictures, bits a second
-	MaxBytes                 int64   // the smaller of this and Rules.MaxBytes counts
-	MaxSampleRate            int     // of the sound
-	MaxChannels              int
-	Trim                     bool // a video that is too long may be cut at its end
+	// of width and height, as shown; smaller ones are enlarged where that keeps MaxWidth, and else go as they are
+	MinSide        int
+	MinFPS, MaxFPS float64
+	MaxBitrate     float64 // of the pictures, bits a second
+	MaxBytes       int64   // the smaller of this and Rules.MaxBytes counts
+	MaxSampleRate  int     // of the sound
+	MaxChannels    int
+	Trim           bool // a video that is too long may be cut at its end
 }
 
 // Problem is what keeps a video from being taken.
@@ -136,7 +137,8 @@ func Judge(v Video, r VideoRules) []Problem {
 	})
 	add(r.MaxBitrate > 0 && v.Bitrate > r.MaxBitrate, Problem{
 		Rule: "media.video.bitrate", Repairable: true,
-		Code: reason.VideoBitrate, Args: []any{short(v.Bitrate / 1e6), short(r.MaxBitrate / 1e6)}, repair: fmt.Sprintf("compressed from %s Mbit a second", short(v.Bitrate/1e6)),
+		Code: reason.VideoBitrate, Args: []any{short(v.Bitrate / 1e6), short(r.MaxBitrate / 1e6)},
+		repair: fmt.Sprintf("compressed from %s Mbit a second", short(v.Bitrate/1e6)),
 	})
 	return append(all, judgeSound(v, r)...)
 }
@@ -144,7 +146,8 @@ func Judge(v Video, r VideoRules) []Problem {
 // fitSlack is how far a film's ratio may be from Ratio and stay: what phones call 9:16 is so to a few rows.
 const fitSlack = 0.03
 
-// Fits says whether a film of that size, in pixels as shown, is to be laid on a canvas of Ratio. The size 0×0 is not known.
+// Fits says whether a film of that size, in pixels as shown, is to be laid on a canvas of Ratio. The size 0×0 is
+// not known.
 func (r VideoRules) Fits(w, h int) bool {
 	return r.Ratio > 0 && w > 0 && h > 0 && math.Abs(float64(w)/float64(h)/r.Ratio-1) > fitSlack
 }
@@ -164,8 +167,9 @@ func (r VideoRules) canvas(w, h int) (cw, ch int) {
 	return cw &^ 1, int(math.Round(float64(cw)/r.Ratio)) &^ 1
 }
 
-// enlarges says whether a film of that size is to be enlarged: its short side is then MinSide, and no side above MaxWidth.
-// An odd row or column counts for none, as what is encoded has none: else that could be one to be enlarged again.
+// enlarges says whether a film of that size is to be enlarged: its short side is then MinSide, and no side above
+// MaxWidth. An odd row or column counts for none, as what is encoded has none: else that could be one to be
+// enlarged again.
 func (r VideoRules) enlarges(w, h int) bool {
 	short, long := min(w, h)&^1, max(w, h)&^1
 	return short > 0 && short < r.MinSide && (r.MaxWidth <= 0 || long*r.MinSide <= r.MaxWidth*short)
@@ -184,7 +188,8 @@ func (r VideoRules) rate(fps float64) float64 {
 
 func judgeForm(v Video) (all []Problem) {
 	if v.Fragmented || len(v.Brand) == 4 && (v.Brand[:3] == "3gp" || v.Brand[:3] == "3g2") {
-		p := Problem{Rule: "media.video.container", Repairable: true, copy: true, repair: "put the pieces of the index together", Code: reason.VideoPieces}
+		p := Problem{Rule: "media.video.container", Repairable: true, copy: true,
+			repair: "put the pieces of the index together", Code: reason.VideoPieces}
 		if !v.Fragmented {
 			p.repair, p.Code, p.Args = "converted from 3GP", reason.VideoContainer, []any{"a 3GP file"}
 		}
@@ -207,11 +212,16 @@ func judgeForm(v Video) (all []Problem) {
 }
 
 var codecNames = map[string]string{
-	"avc1": "H.264", "avc3": "H.264", "hvc1": "HEVC", "hev1": "HEVC", "av01": "AV1", "vp08": "VP8", "vp09": "VP9", "mp4v": "MPEG-4 part 2",
-	"apch": "ProRes", "apcn": "ProRes", "apcs": "ProRes", "apco": "ProRes", "ap4h": "ProRes", "jpeg": "Motion JPEG", "mjpa": "Motion JPEG",
-	"dvh1": "Dolby Vision", "dvhe": "Dolby Vision", "s263": "H.263", "Opus": "Opus", "fLaC": "FLAC", "alac": "Apple Lossless",
-	"ac-3": "AC-3", "ec-3": "E-AC-3", "sowt": "PCM", "twos": "PCM", "lpcm": "PCM", "ipcm": "PCM", "in24": "PCM", "in32": "PCM", "fl32": "PCM", "fl64": "PCM", "raw ": "PCM",
-	"dvc ": "DV", "dvcp": "DV", "dvpp": "DV", "dv5p": "DV", "dv5n": "DV", "dvh5": "DV", "dvh6": "DV", "ulaw": "µ-law", "alaw": "A-law", "samr": "AMR", ".mp3": "MP3", "mp4a": "MP3",
+	"avc1": "H.264", "avc3": "H.264", "hvc1": "HEVC", "hev1": "HEVC", "av01": "AV1", "vp08": "VP8", "vp09": "VP9",
+	"mp4v": "MPEG-4 part 2",
+	"apch": "ProRes", "apcn": "ProRes", "apcs": "ProRes", "apco": "ProRes", "ap4h": "ProRes", "jpeg": "Motion JPEG",
+	"mjpa": "Motion JPEG",
+	"dvh1": "Dolby Vision", "dvhe": "Dolby Vision", "s263": "H.263", "Opus": "Opus", "fLaC": "FLAC",
+	"alac": "Apple Lossless",
+	"ac-3": "AC-3", "ec-3": "E-AC-3", "sowt": "PCM", "twos": "PCM", "lpcm": "PCM", "ipcm": "PCM", "in24": "PCM",
+	"in32": "PCM", "fl32": "PCM", "fl64": "PCM", "raw ": "PCM",
+	"dvc ": "DV", "dvcp": "DV", "dvpp": "DV", "dv5p": "DV", "dv5n": "DV", "dvh5": "DV", "dvh6": "DV", "ulaw": "µ-law",
+	"alaw": "A-law", "samr": "AMR", ".mp3": "MP3", "mp4a": "MP3",
 }
 
 // codecName is what people call a codec; letters that cannot be read are left out.
@@ -269,8 +279,9 @@ func judgeCoding(v Video, r VideoRules) (all []Problem) {
 		})
 	case v.Depth > 8:
 		all = append(all, Problem{
-			Rule: "media.video.depth", Repairable: true, Optional: true, repair: fmt.Sprintf("converted from %d to 8 bits", v.Depth),
-			Code: reason.VideoDepth, Args: []any{v.Depth},
+			Rule: "media.video.depth", Repairable: true, Optional: true,
+			repair: fmt.Sprintf("converted from %d to 8 bits", v.Depth),
+			Code:   reason.VideoDepth, Args: []any{v.Depth},
 		})
 	}
 	return all
@@ -285,7 +296,8 @@ const (
 // compressSound is what is done beside to a film that is converted anyway.
 func compressSound(v Video) (all []Problem) {
 	if v.AudioAAC && v.SoundRate > maxSound*soundSlack { // of another codec it is clear
-		all = append(all, Problem{Rule: "media.video.audio-bitrate", Repairable: true, sound: true, repair: fmt.Sprintf("compressed sound from %.0f kbit a second", v.SoundRate/1000)})
+		all = append(all, Problem{Rule: "media.video.audio-bitrate", Repairable: true, sound: true,
+			repair: fmt.Sprintf("compressed sound from %.0f kbit a second", v.SoundRate/1000)})
 	}
 	return all
 }
@@ -296,20 +308,24 @@ func judgeSound(v Video, r VideoRules) (all []Problem) {
 	}
 	if v.AudioCodec != "mp4a" || !v.AudioAAC {
 		all = append(all, Problem{
-			Rule: "media.video.audio-codec", Repairable: true, sound: true, repair: "converted sound from " + codecName(v.AudioCodec),
-			Code: reason.VideoSoundCodec, Args: []any{codecName(v.AudioCodec)},
+			Rule: "media.video.audio-codec", Repairable: true, sound: true,
+			repair: "converted sound from " + codecName(v.AudioCodec),
+			Code:   reason.VideoSoundCodec, Args: []any{codecName(v.AudioCodec)},
 		})
 	}
 	if r.MaxSampleRate > 0 && v.SampleRate > r.MaxSampleRate {
 		all = append(all, Problem{
-			Rule: "media.video.audio-rate", Repairable: true, sound: true, repair: fmt.Sprintf("converted sound from %s kHz", short(float64(v.SampleRate)/1000)),
-			Code: reason.VideoSoundRate, Args: []any{short(float64(v.SampleRate) / 1000), short(float64(r.MaxSampleRate) / 1000)},
+			Rule: "media.video.audio-rate", Repairable: true, sound: true,
+			repair: fmt.Sprintf("converted sound from %s kHz", short(float64(v.SampleRate)/1000)),
+			Code:   reason.VideoSoundRate,
+			Args:   []any{short(float64(v.SampleRate) / 1000), short(float64(r.MaxSampleRate) / 1000)},
 		})
 	}
 	if r.MaxChannels > 0 && v.Channels > r.MaxChannels {
 		all = append(all, Problem{
-			Rule: "media.video.audio-channels", Repairable: true, sound: true, repair: fmt.Sprintf("mixed sound from %d channels to 2", v.Channels),
-			Code: reason.VideoSoundChannels, Args: []any{v.Channels, r.MaxChannels},
+			Rule: "media.video.audio-channels", Repairable: true, sound: true,
+			repair: fmt.Sprintf("mixed sound from %d channels to 2", v.Channels),
+			Code:   reason.VideoSoundChannels, Args: []any{v.Channels, r.MaxChannels},
 		})
 	}
 	return all

@@ -110,13 +110,15 @@ func compare() error {
 	if _, err := run(self, "sources", dir); err != nil {
 		return err
 	}
-	fmt.Printf("%-14s %10s %10s %10s   %s\n", "4000×3000", "postern", "vips", "ImageMagick", "user+sys in ms, median of 7 alternating runs; resident MiB")
+	fmt.Printf("%-14s %10s %10s %10s   %s\n", "4000×3000", "postern", "vips", "ImageMagick",
+		"user+sys in ms, median of 7 alternating runs; resident MiB")
 	missed := false
 	for _, form := range []struct {
 		file              string
 		vips, magick, rss float64 // at most: times the others' time, MiB
 	}{
-		{"baseline.jpg", 1, 1, 64}, {"progressive.jpg", 1.3, 1, 128}, {"picture.png", 1.96, 1.3, 128}, {"picture.webp", 2.45, 1.3, 128},
+		{"baseline.jpg", 1, 1, 64}, {"progressive.jpg", 1.3, 1, 128}, {"picture.png", 1.96, 1.3, 128},
+		{"picture.webp", 2.45, 1.3, 128},
 	} {
 		costs := make([][]cost, len(tools))
 		for range runs {
@@ -143,8 +145,10 @@ func compare() error {
 		if byVips > form.vips || byMagick > form.magick || rss > form.rss || db < 38 {
 			verdict, missed = "MISSED", true
 		}
-		fmt.Printf("%-14s %4d (%3d) %4d (%3d) %4d (%3d)    %.2f× vips, %.2f× ImageMagick, %.1f dB to vips: %s\n", form.file,
-			m[0].cpu.Milliseconds(), m[0].rss>>20, m[1].cpu.Milliseconds(), m[1].rss>>20, m[2].cpu.Milliseconds(), m[2].rss>>20, byVips, byMagick, db, verdict)
+		fmt.Printf("%-14s %4d (%3d) %4d (%3d) %4d (%3d)    %.2f× vips, %.2f× ImageMagick, %.1f dB to vips: %s\n",
+			form.file,
+			m[0].cpu.Milliseconds(), m[0].rss>>20, m[1].cpu.Milliseconds(), m[1].rss>>20, m[2].cpu.Milliseconds(),
+			m[2].rss>>20, byVips, byMagick, db, verdict)
 	}
 	if missed {
 		return errors.New("a bound was missed")
@@ -206,15 +210,18 @@ func sources(dir string) error {
 			p[3] = 255
 		}
 	}
-	if err := write(filepath.Join(dir, "picture.png"), func(f io.Writer) error { return png.Encode(f, m) }); err != nil {
+	if err := write(filepath.Join(dir, "picture.png"),
+		func(f io.Writer) error { return png.Encode(f, m) }); err != nil {
 		return err
 	}
-	if err := write(filepath.Join(dir, "baseline.jpg"), func(f io.Writer) error { return jpeg.Encode(f, m, &jpeg.Options{Quality: 90}) }); err != nil {
+	if err := write(filepath.Join(dir, "baseline.jpg"),
+		func(f io.Writer) error { return jpeg.Encode(f, m, &jpeg.Options{Quality: 90}) }); err != nil {
 		return err
 	}
 	in := filepath.Join(dir, "picture.png")
 	for _, args := range [][]string{
-		{"convert", in, "-interlace", "Plane", "-sampling-factor", "2x2", "-quality", "90", filepath.Join(dir, "progressive.jpg")},
+		{"convert", in, "-interlace", "Plane", "-sampling-factor", "2x2", "-quality", "90",
+			filepath.Join(dir, "progressive.jpg")},
 		{"vipsthumbnail", "-s", "4000x", "-o", filepath.Join(dir, "picture.webp") + "[Q=85]", in},
 	} {
 		if _, err := run(args...); err != nil {
@@ -257,7 +264,8 @@ func psnr(a, b string) error {
 		for x := range s.X {
 			r, g, b, _ := m[0].At(x, y).RGBA()
 			u, v, w, _ := m[1].At(x, y).RGBA()
-			for _, d := range [3]float64{float64(r>>8) - float64(u>>8), float64(g>>8) - float64(v>>8), float64(b>>8) - float64(w>>8)} {
+			for _, d := range [3]float64{float64(r>>8) - float64(u>>8), float64(g>>8) - float64(v>>8),
+				float64(b>>8) - float64(w>>8)} {
 				sum += d * d
 			}
 		}

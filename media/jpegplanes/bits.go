@@ -5,7 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// bits reads the coded data of one restart interval, without its stuffed bytes. Past the end it reads zeros: overrun tells.
+// bits reads the coded data of one restart interval, without its stuffed bytes. Past the end it reads zeros:
+// overrun tells.
 type bits struct {
 	data []byte
 	pos  int    // of the next byte to load

@@ -1,7 +1,7 @@
-// Package jpegplanes decodes the JPEG files that cameras and programs write: baseline and progressive, 8 bits, grey or YCbCr
-// with the usual sampling. It is strict, where image/jpeg is forgiving: a file with anything unusual in it, or damage, is
-// refused, and image/jpeg may be asked. What it decodes, image/jpeg decodes to the same picture within rounding.
-// It needs less time and memory, and decodes to half of the size at less of both.
+// Package jpegplanes decodes the JPEG files that cameras and programs write: baseline and progressive, 8 bits,
+// grey or YCbCr with the usual sampling. It is strict, where image/jpeg is forgiving: a file with anything
+// unusual in it, or damage, is refused, and image/jpeg may be asked. What it decodes, image/jpeg decodes to the
+// same picture within rounding. It needs less time and memory, and decodes to half of the size at less of both.
 package jpegplanes
 
 import (
@@ -77,8 +77,8 @@ var zigzag = [64]uint8{
 	53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// Decode returns a picture as *image.YCbCr or *image.Gray, if half is true at half of its width and height, rounded up. It
-// returns [ErrRefused] for what is damaged or unusual. The caller bounds the size before.
+// Decode returns a picture as *image.YCbCr or *image.Gray, if half is true at half of its width and height,
+// rounded up. It returns [ErrRefused] for what is damaged or unusual. The caller bounds the size before.
 func Decode(b []byte, half bool) (image.Image, error) {
 	d := decoder{b: b, half: half}
 	if len(b) < 2 || b[0] != 0xff || b[1] != mSOI {
@@ -219,7 +219,8 @@ func (d *decoder) frame(p []byte) bool {
 	for i := range d.comps {
 		q := p[6+3*i:]
 		d.comps[i] = component{id: q[0], h: int(q[1] >> 4), v: int(q[1] & 15), quant: q[2]}
-		if h, v := d.comps[i].h, d.comps[i].v; q[2] > 3 || !slices.Contains(factors, h) || !slices.Contains(factors, v) {
+		if h, v := d.comps[i].h, d.comps[i].v; q[2] > 3 || !slices.Contains(factors, h) ||
+			!slices.Contains(factors, v) {
 			return false
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The files in testdata are one picture of 93×61 by ImageMagick and libvips in every usual sampling, baseline and progressive,
-// with restart intervals, with coarse steps, grey, of one colour, and of four inks.
+// The files in testdata are one picture of 93×61 by ImageMagick and libvips in every usual sampling, baseline and
+// progressive, with restart intervals, with coarse steps, grey, of one colour, and of four inks.
 func files(t testing.TB) map[string][]byte {
 	names, err := filepath.Glob("testdata/*.jpg")
 	require.NoError(t, err)
@@ -160,7 +160,8 @@ func TestUnusualFilesAreRefused(t *testing.T) {
 		"RGB by its letters":     changed(10, "R\x22\x00G\x11\x01B\x11\x01"),
 		"one component twice":    changed(13, "\x01"),
 		"RGB by its mark":        adobe("\x00"),
-		"two frames":             append(bytes.Clone(good[:frame]), append(bytes.Clone(good[frame:frame+19]), good[frame:]...)...),
+		"two frames": append(bytes.Clone(good[:frame]),
+			append(bytes.Clone(good[frame:frame+19]), good[frame:]...)...),
 	} {
 		_, err := Decode(b, false)
 		require.ErrorIs(t, err, ErrRefused, name)
@@ -202,7 +203,8 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		cfg, err := jpeg.DecodeConfig(bytes.NewReader(b))
 		const most = 1 << 16
-		if err != nil || cfg.Width*cfg.Height > most || bytes.Contains(b, []byte{0xff, mSOF2}) && bytes.Contains(b, []byte{0xff, mDRI}) {
+		if err != nil || cfg.Width*cfg.Height > most ||
+			bytes.Contains(b, []byte{0xff, mSOF2}) && bytes.Contains(b, []byte{0xff, mDRI}) {
 			t.Skip()
 		}
 		requireAgreement(t, b, "fuzzed")

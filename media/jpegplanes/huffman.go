@@ -4,8 +4,8 @@ const lookBits = 10
 
 // huffman is a table of codes (T.81, annex C).
 type huffman struct {
-	// look is indexed by the next bits. With a length in its low byte an entry is a whole code: the symbol is in the second
-	// byte. If what follows the code fits as well, whole has the number and the length of both.
+	// look is indexed by the next bits. With a length in its low byte an entry is a whole code: the symbol is in
+	// the second byte. If what follows the code fits as well, whole has the number and the length of both.
 	look   [1 << lookBits]uint16
 	whole  [1 << lookBits]uint32 // value<<16 | run<<8 | bits; 0 if it does not fit
 	limit  [18]uint32            // of 16-bit prefixes: the first that belongs to no code of this length or less

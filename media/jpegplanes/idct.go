@@ -1,8 +1,8 @@
 package jpegplanes
 
-// Inverse cosine transforms (T.81, A.3.3) in fixed point: a pass along columns, which keeps passBits more, and one along rows.
-// Each splits into the even and the odd coefficients. The sum of a block's coefficients is bounded by maxBlock, so that
-// 32 bits are enough.
+// Inverse cosine transforms (T.81, A.3.3) in fixed point: a pass along columns, which keeps passBits more, and
+// one along rows. Each splits into the even and the odd coefficients. The sum of a block's coefficients is
+// bounded by maxBlock, so that 32 bits are enough.
 const (
 	fixBits  = 13
 	passBits = 3
@@ -65,7 +65,8 @@ func transform(b *[64]int16, out []uint8, stride int) {
 	}
 }
 
-// transformHalf writes a block of 4×4 samples, each for 2×2: the transform of that size, of the sixteen lowest frequencies.
+// transformHalf writes a block of 4×4 samples, each for 2×2: the transform of that size, of the sixteen lowest
+// frequencies.
 func transformHalf(b *[64]int16, out []uint8, stride int) {
 	var t [16]int32
 	for x := range 4 {

@@ -2,8 +2,8 @@ package jpegplanes
 
 import mathbits "math/bits"
 
-// Progressive pictures (T.81, annex G) come in scans that each have some bits of some coefficients; blocks are kept until all are
-// there.
+// Progressive pictures (T.81, annex G) come in scans that each have some bits of some coefficients; blocks are
+// kept until all are there.
 
 func (d *decoder) firstDC(c *component, block, low int) bool {
 	v, ok := d.readDC(c)
@@ -119,8 +119,8 @@ func (d *decoder) refineAC(c *component, block, first, last, low int) bool {
 	return true
 }
 
-// refine gives the coefficients from k on that are not zero, by the mask, their bit, and returns the place of the zero after so
-// many others; last+1 if there is none.
+// refine gives the coefficients from k on that are not zero, by the mask, their bit, and returns the place of the
+// zero after so many others; last+1 if there is none.
 func (r *bits) refine(b *[64]int16, mask uint64, k, last, zeros int, delta int16) int {
 	for mask >>= k; ; {
 		gap := mathbits.TrailingZeros64(mask)

@@ -53,7 +53,8 @@ func (d *decoder) choose(comps []*component, first, last, high, low int) unit {
 			return nil
 		}
 		return d.baseline
-	case first == 0 && last != 0, first > last, last > 63, low > mostShift, high != 0 && high != low+1, first > 0 && len(comps) > 1:
+	case first == 0 && last != 0, first > last, last > 63, low > mostShift, high != 0 && high != low+1,
+		first > 0 && len(comps) > 1:
 		return nil
 	case first == 0 && high == 0:
 		return func(c *component, block int) bool { return d.firstDC(c, block, low) }
