@@ -3,11 +3,11 @@
 //
 //	go run ./cmd/score DIRECTORY
 //
-// DIRECTORY holds feeds and gold.jsonl, one entry per line: feed (file), feed_url, entry_index (from 0), expected_media
-// [{type, url, alt, accept, inferior}], optional_media, must_not_include, expected_caption_facts,
-// caption_must_not_include and tags (the kinds that the entry is an example of). Only the first ten expected media count.
-// Score prints media, forbidden addresses, words and alt texts separately, and then the kinds with misses. It exits
-// with 1 below the limits in passes.
+// DIRECTORY holds feeds and gold.jsonl, one entry per line: feed (file), feed_url, entry_index (from 0),
+// expected_media [{type, url, alt, accept, inferior}], optional_media, must_not_include, expected_caption_facts,
+// caption_must_not_include and tags (the kinds that the entry is an example of). Only the first ten expected
+// media count. Score prints media, forbidden addresses, words and alt texts separately, and then the kinds with
+// misses. It exits with 1 below the limits in passes.
 package main
 
 import (
@@ -66,19 +66,22 @@ type total struct {
 
 func (t *total) add(o total) {
 	t.entries, t.exactMedia, t.exactWords = t.entries+o.entries, t.exactMedia+o.exactMedia, t.exactWords+o.exactWords
-	t.tooMuch, t.missing, t.smaller, t.outOfOrder = t.tooMuch+o.tooMuch, t.missing+o.missing, t.smaller+o.smaller, t.outOfOrder+o.outOfOrder
+	t.tooMuch, t.missing, t.smaller, t.outOfOrder = t.tooMuch+o.tooMuch, t.missing+o.missing, t.smaller+o.smaller,
+		t.outOfOrder+o.outOfOrder
 	t.forbidden += o.forbidden
-	t.facts, t.factsMissing, t.unwanted, t.refused = t.facts+o.facts, t.factsMissing+o.factsMissing, t.unwanted+o.unwanted, t.refused+o.refused
+	t.facts, t.factsMissing, t.unwanted, t.refused = t.facts+o.facts, t.factsMissing+o.factsMissing,
+		t.unwanted+o.unwanted, t.refused+o.refused
 	t.alts, t.altsMissing, t.altsWrong = t.alts+o.alts, t.altsMissing+o.altsMissing, t.altsWrong+o.altsWrong
 }
 
 // altsRight returns the number of alt texts that are as expected.
 func (t total) altsRight() int { return t.alts - t.altsMissing - t.altsWrong }
 
-// passes reports whether the corpus is answered well enough: 97 in 100 entries with exactly the expected media in order,
-// no forbidden address, every fact, at most 2 in 100 entries with unwanted words, and 97 in 100 alt texts.
+// passes reports whether the corpus is answered well enough: 97 in 100 entries with exactly the expected media in
+// order, no forbidden address, every fact, at most 2 in 100 entries with unwanted words, and 97 in 100 alt texts.
 func (t total) passes() bool {
-	return 100*t.exactMedia >= 97*t.entries && t.forbidden+t.factsMissing+t.refused == 0 && 100*t.unwanted <= 2*t.entries && 100*t.altsRight() >= 97*t.alts
+	return 100*t.exactMedia >= 97*t.entries && t.forbidden+t.factsMissing+t.refused == 0 &&
+		100*t.unwanted <= 2*t.entries && 100*t.altsRight() >= 97*t.alts
 }
 
 func (t total) print(w io.Writer) {
@@ -87,12 +90,14 @@ func (t total) print(w io.Writer) {
 	fmt.Fprintf(w, "forbidden   %d addresses\n", t.forbidden)
 	fmt.Fprintf(w, "words       %d of %d entries exact: facts %d of %d, %d unwanted, %d captions refused\n",
 		t.exactWords, t.entries, t.facts-t.factsMissing, t.facts, t.unwanted, t.refused)
-	fmt.Fprintf(w, "alt texts   %d of %d right: %d missing, %d wrong\n", t.altsRight(), t.alts, t.altsMissing, t.altsWrong)
+	fmt.Fprintf(w, "alt texts   %d of %d right: %d missing, %d wrong\n", t.altsRight(), t.alts, t.altsMissing,
+		t.altsWrong)
 }
 
 func main() {
 	if len(os.Args) != 2 || os.Args[1] == "" {
-		fmt.Println("score: no corpus; run make score CORPUS=DIRECTORY with a directory that holds gold.jsonl and its feeds")
+		fmt.Println(
+			"score: no corpus; run make score CORPUS=DIRECTORY with a directory that holds gold.jsonl and its feeds")
 		return
 	}
 	all, kinds, err := score(os.Args[1], os.Stdout)
@@ -117,7 +122,8 @@ func printKinds(w io.Writer, kinds map[string]total) {
 		t := kinds[k]
 		return 2*t.entries - t.exactMedia - t.exactWords + t.forbidden + t.alts - t.altsRight()
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(kinds), func(a, b string) int { return cmp.Or(misses(b)-misses(a), strings.Compare(a, b)) }) {
+	for _, k := range slices.SortedFunc(maps.Keys(kinds),
+		func(a, b string) int { return cmp.Or(misses(b)-misses(a), strings.Compare(a, b)) }) {
 		if t := kinds[k]; misses(k) > 0 {
 			fmt.Fprintf(w, "%-28s media %d/%d, words %d/%d, alt texts %d/%d, forbidden %d\n",
 				k, t.exactMedia, t.entries, t.exactWords, t.entries, t.altsRight(), t.alts, t.forbidden)
@@ -189,7 +195,8 @@ func (a answer) compareMedia(t *total, got []store.Media) (misses []string) {
 	for _, m := range got {
 		at := slices.IndexFunc(expected, func(e medium) bool { return e.is(m, false) || contains(e.Inferior, m.URL) })
 		for again := at; again >= 0 && found[again]; {
-			again = slices.IndexFunc(expected[at+1:], func(e medium) bool { return e.is(m, false) || contains(e.Inferior, m.URL) })
+			again = slices.IndexFunc(expected[at+1:],
+				func(e medium) bool { return e.is(m, false) || contains(e.Inferior, m.URL) })
 			if again >= 0 {
 				again += at + 1
 			}
@@ -228,8 +235,8 @@ func (a answer) compareMedia(t *total, got []store.Media) (misses []string) {
 	return misses
 }
 
-// compareAlt counts the alt text of a picture for which the answer names one, or names junk in its place. The answers cut
-// long texts.
+// compareAlt counts the alt text of a picture for which the answer names one, or names junk in its place. The
+// answers cut long texts.
 func compareAlt(t *total, want medium, got store.Media) []string {
 	w, g := oneSpace(want.Alt), oneSpace(got.Alt)
 	if w == "" && want.AltJunk == "" {
