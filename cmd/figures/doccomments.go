@@ -73,8 +73,8 @@ func (h *house) exported() (n int) {
 	return n
 }
 
-// docComments returns how many exported names have a doc comment, and those whose comment does not open with the name and
-// a verb.
+// docComments returns how many exported names have a doc comment, and those whose comment does not open with the
+// name and a verb.
 func (h *house) docComments() (documented int, unclear []string) {
 	for _, f := range h.program() {
 		for _, n := range names(f.ast) {
@@ -93,12 +93,13 @@ func (h *house) docComments() (documented int, unclear []string) {
 
 // notVerbs are words that end like a verb in the third person and are none.
 var notVerbs = map[string]bool{
-	"this": true, "its": true, "as": true, "us": true, "his": true, "less": true, "unless": true, "always": true, "perhaps": true,
-	"plus": true, "across": true, "sometimes": true, "ours": true, "theirs": true, "yes": true,
+	"this": true, "its": true, "as": true, "us": true, "his": true, "less": true, "unless": true, "always": true,
+	"perhaps": true,
+	"plus":    true, "across": true, "sometimes": true, "ours": true, "theirs": true, "yes": true,
 }
 
-// opensWell reports whether a comment begins with the name, after an article if any, and a word that looks like a verb: it
-// ends with s, or is what plurals take.
+// opensWell reports whether a comment begins with the name, after an article if any, and a word that looks like a
+// verb: it ends with s, or is what plurals take.
 func opensWell(text, name string) bool {
 	words := strings.Fields(text)
 	if len(words) > 0 && (words[0] == "A" || words[0] == "An" || words[0] == "The") {

@@ -22,9 +22,11 @@ func TestFigures(t *testing.T) {
 			"shop/shop.go:16: What is asked for it.", "shop/shop.go:28: Adding to it."}},
 		"packages":                          {value: "3", list: []string{"cmd/tool", "reason", "shop"}},
 		"exported names, methods with them": {value: "9"},
-		"import arrows among our packages":  {value: "3", list: []string{"cmd/tool -> reason", "cmd/tool -> shop", "shop -> reason"}},
+		"import arrows among our packages": {value: "3",
+			list: []string{"cmd/tool -> reason", "cmd/tool -> shop", "shop -> reason"}},
 		"sentences outside the catalogue": {value: "4", list: []string{
-			"shop/shop.go:23: Name of the basket.", "shop/shop.go:54: the basket of … is full", "shop/shop.go:57: a basket needs a name",
+			"shop/shop.go:23: Name of the basket.", "shop/shop.go:54: the basket of … is full",
+			"shop/shop.go:57: a basket needs a name",
 			"shop/shop.go:59: no such basket: %s"}},
 	} {
 		require.Equal(t, want.value, got[name].value, name)
@@ -48,7 +50,8 @@ func TestIsSentence(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		"There is no account": true, "no such feed %q": true, "“Quiet hours” isn't valid": true, "it is: %s; %s": true,
-		"two words": false, "the %s is": true, "GET POST PUT": false, "application/json; charset=utf-8": false, "%d of %d": false, "": false,
+		"two words": false, "the %s is": true, "GET POST PUT": false, "application/json; charset=utf-8": false,
+		"%d of %d": false, "": false,
 		"SELECT id FROM feeds": false, "WHERE a = $1 AND b IS NULL": false,
 		"Select what you publish": true, "choose where it is from": true,
 	} {
@@ -59,7 +62,8 @@ func TestIsSentence(t *testing.T) {
 func TestOpensWell(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
-		"Look returns what is there.": true, "A Look is one.": true, "Look reports whether": true, "Looks of": false, "Look at it.": false,
+		"Look returns what is there.": true, "A Look is one.": true, "Look reports whether": true, "Looks of": false,
+		"Look at it.":   false,
 		"Look this up.": false, "Look": false, "Look: what is there": false, "It returns a Look.": false,
 	} {
 		require.Equal(t, want, opensWell(text, "Look"), text)

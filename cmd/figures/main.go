@@ -1,10 +1,10 @@
-// Figures prints what the size and shape of the source can tell about how it reads: long functions, doc comments, long lines,
-// packages and their arrows, and sentences outside the catalogue.
+// Figures prints what the size and shape of the source can tell about how it reads: long functions, doc comments,
+// long lines, packages and their arrows, and sentences outside the catalogue.
 //
 //	go run ./cmd/figures [-v] [-test] [DIRECTORY]
 //
-// It counts hand-written files only: generated ones and those under testdata are left out. -v lists what was counted, with
-// its place. -test also runs go test ./... and prints the seconds that it took.
+// It counts hand-written files only: generated ones and those under testdata are left out. -v lists what was
+// counted, with its place. -test also runs go test ./... and prints the seconds that it took.
 package main
 
 import (

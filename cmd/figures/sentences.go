@@ -17,9 +17,10 @@ var catalogues = []string{"reason/*.go", "web/english*.go"}
 // apart are packages whose words reach nobody who uses the program.
 var apart = []string{"cmd/figures", "cmd/score", "address/s3test", "store/storetest"}
 
-// sentences returns the literals of three or more words outside the catalogues that may reach a page, the command line, a
-// notice or the API. What goes into logs, wrapped errors, panics, patterns and SQL is left out. Literals that are glued to
-// one another with + count as one. It knows no types, so it is an approximation: it also finds some text that nobody reads.
+// sentences returns the literals of three or more words outside the catalogues that may reach a page, the command
+// line, a notice or the API. What goes into logs, wrapped errors, panics, patterns and SQL is left out. Literals
+// that are glued to one another with + count as one. It knows no types, so it is an approximation: it also finds
+// some text that nobody reads.
 func (h *house) sentences() (list []string) {
 	for _, f := range h.program() {
 		if isCatalogue(f.path) {
@@ -110,8 +111,8 @@ func lastName(e ast.Expr) string {
 	return ""
 }
 
-// gluedText returns the text of literals that are joined with +, with … for what stands between them. glued is false where
-// no part is a literal.
+// gluedText returns the text of literals that are joined with +, with … for what stands between them. glued is
+// false where no part is a literal.
 func gluedText(e ast.Expr) (text string, glued bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -137,10 +138,11 @@ func literal(l *ast.BasicLit) string {
 	return text
 }
 
-var statement = regexp.MustCompile(`^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|PRAGMA|REPLACE|VACUUM|ATTACH|DETACH|BEGIN|AND|OR|FROM|WHERE|JOIN|LEFT|ORDER|ON|SET|VALUES|UNION|EXISTS|NOT|CASE|RETURNING)\b|\b(SELECT|WHERE|IN \(|IS NULL|IS NOT|ORDER BY|COALESCE)`)
+var statement = regexp.MustCompile(
+	`^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|PRAGMA|REPLACE|VACUUM|ATTACH|DETACH|BEGIN|AND|OR|FROM|WHERE|JOIN|LEFT|ORDER|ON|SET|VALUES|UNION|EXISTS|NOT|CASE|RETURNING)\b|\b(SELECT|WHERE|IN \(|IS NULL|IS NOT|ORDER BY|COALESCE)`)
 
-// isSentence reports whether a text has three words or more, one of them in lower case, and is no SQL. One of the three may
-// be a placeholder.
+// isSentence reports whether a text has three words or more, one of them in lower case, and is no SQL. One of the
+// three may be a placeholder.
 func isSentence(text string) bool {
 	words, lower, placeholder := 0, false, 0
 	for _, w := range strings.Fields(text) {
