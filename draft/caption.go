@@ -84,7 +84,8 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 		return c, nil
 	}
 	if !s.Truncate.V {
-		return c, refuse(reason.New(reason.CaptionTooLong, units(whole), maxCaption), "caption.too-long", "the caption has %d characters and Instagram takes %d", units(whole), maxCaption)
+		return c, refuse(reason.New(reason.CaptionTooLong, units(whole), maxCaption), "caption.too-long",
+			"the caption has %d characters and Instagram takes %d", units(whole), maxCaption)
 	}
 	suffix = norm.NFC.String(suffix)
 	const ellipsis = "…"
@@ -94,11 +95,13 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	}
 	c.Text = cut(text, room) + ellipsis + tags + suffix
 	c.Cut = true
-	c.Checks = append(c.Checks, check("caption.too-long", store.Repaired, "caption cut from %d to %d characters", units(whole), units(c.Text)))
+	c.Checks = append(c.Checks,
+		check("caption.too-long", store.Repaired, "caption cut from %d to %d characters", units(whole), units(c.Text)))
 	return c, nil
 }
 
-// comment is the first comment of a post, within the limits of captions; "" when none is wanted or nothing is left of it.
+// comment is the first comment of a post, within the limits of captions; "" when none is wanted or nothing is
+// left of it.
 func comment(p store.Post, s Resolved) string {
 	text, _ := limitTags(tidy(mapNames(fill(s.FirstComment.V, p, s), s.Mentions.V)))
 	if units(text) > maxComment {
@@ -119,7 +122,8 @@ func titleAndText(title, text string) string {
 }
 
 var (
-	fileName = regexp.MustCompile(`(?i)^(\S+\.(jpe?g|png|gif|webp|avif|heic|tiff?|bmp|mp4|mov|webm)|(img|dsc|dscf|dscn|pxl|mvi|vid|gopr)[-_ ]?\d[\w-]*)$`)
+	fileName = regexp.MustCompile(
+		`(?i)^(\S+\.(jpe?g|png|gif|webp|avif|heic|tiff?|bmp|mp4|mov|webm)|(img|dsc|dscf|dscn|pxl|mvi|vid|gopr)[-_ ]?\d[\w-]*)$`)
 	dateOnly = regexp.MustCompile(`^[\d\s.,:/\-T+Z]+$`)
 	spaces   = regexp.MustCompile(`[^\S\n]+`)
 	gaps     = regexp.MustCompile(`\n{3,}`)
@@ -139,11 +143,13 @@ func titleAdds(title, text string) bool {
 }
 
 // dateLayouts are the dates that programs write as titles of entries that have none.
-var dateLayouts = []string{"January 2, 2006", "Jan 2, 2006", "2 January 2006", "2 Jan 2006", "Monday, January 2, 2006", "Monday, 2 January 2006",
-	"Mon, 2 Jan 2006", "Mon, 2 Jan 2006 15:04:05 -0700", "January 2, 2006 15:04", "January 2, 2006 at 3:04 PM", "January 2, 2006 at 03:04PM"}
+var dateLayouts = []string{"January 2, 2006", "Jan 2, 2006", "2 January 2006", "2 Jan 2006", "Monday, January 2, 2006",
+	"Monday, 2 January 2006",
+	"Mon, 2 Jan 2006", "Mon, 2 Jan 2006 15:04:05 -0700", "January 2, 2006 15:04", "January 2, 2006 at 3:04 PM",
+	"January 2, 2006 at 03:04PM"}
 
-// readAs returns a text as a reader compares it: white space, quotes and dashes are folded, and a title that was cut off
-// with dots still begins the text.
+// readAs returns a text as a reader compares it: white space, quotes and dashes are folded, and a title that was
+// cut off with dots still begins the text.
 func readAs(s string) string {
 	s = strings.Join(strings.Fields(strings.Map(foldSign, strings.ToLower(norm.NFC.String(s)))), " ")
 	s = strings.TrimSuffix(strings.TrimSuffix(s, "[…]"), "[...]")
@@ -304,10 +310,12 @@ func limitTags(s string) (string, []store.Check) {
 	}
 	var checks []store.Check
 	if tags > maxHashtags {
-		checks = append(checks, check("caption.hashtags", store.Repaired, "%d of %d hashtags made plain words: Instagram takes %d", tags-maxHashtags, tags, maxHashtags))
+		checks = append(checks, check("caption.hashtags", store.Repaired,
+			"%d of %d hashtags made plain words: Instagram takes %d", tags-maxHashtags, tags, maxHashtags))
 	}
 	if mentions > maxMentions {
-		checks = append(checks, check("caption.mentions", store.Repaired, "%d of %d mentions made plain words: Instagram takes %d", mentions-maxMentions, mentions, maxMentions))
+		checks = append(checks, check("caption.mentions", store.Repaired,
+			"%d of %d mentions made plain words: Instagram takes %d", mentions-maxMentions, mentions, maxMentions))
 	}
 	return b.String(), checks
 }

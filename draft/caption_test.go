@@ -21,21 +21,34 @@ func TestCompose(t *testing.T) {
 		settings store.Settings
 		want     string
 	}{
-		"title and text":            {store.Post{Title: "Harbour", Text: "Fog at six.", URL: address}, store.Settings{}, "Harbour\n\nFog at six." + link},
-		"title begins the text":     {store.Post{Title: "Fog at six…", Text: "Fog at six. And more.", URL: address}, store.Settings{}, "Fog at six. And more." + link},
-		"title is a file name":      {store.Post{Title: "IMG_2231.jpg", Text: "Fog.", URL: address}, store.Settings{}, "Fog." + link},
-		"title is a date in words":  {store.Post{Title: "March 3, 2026", Text: "Fog.", URL: address}, store.Settings{}, "Fog." + link},
-		"title is a date":           {store.Post{Title: "2026-11-21 10:00", Text: "Fog.", URL: address}, store.Settings{}, "Fog." + link},
-		"title alone":               {store.Post{Title: "Harbour", URL: address}, store.Settings{}, "Harbour" + link},
-		"no words, no link":         {store.Post{URL: address}, store.Settings{}, ""},
-		"no address":                {store.Post{Text: "Fog."}, store.Settings{}, "Fog."},
-		"posse says content":        {store.Post{Title: "T", Text: "Fog.", URL: address, Markup: store.Markup{Posse: true}}, store.Settings{}, "Fog." + link},
-		"format string":             {store.Post{Title: "T", Text: "{{title}}", URL: address}, format("{{title}}: {{ content }} {{nothing}}."), "T: {{title}} ." + link},
-		"fields":                    {store.Post{Text: "x", Markup: store.Markup{Fields: map[string]string{"subtitle": "sub"}}}, format("{{subtitle}}"), "sub"},
-		"no link wanted":            {store.Post{Text: "Fog.", URL: address}, store.Settings{AppendURL: &off}, "Fog."},
-		"link only when cut":        {store.Post{Text: "Fog.", URL: address}, store.Settings{AppendURL: &off, AppendURLIfTruncate: &on}, "Fog."},
-		"link anyway":               {store.Post{Text: "Fog.", URL: address}, store.Settings{AppendURLIfTruncate: &on}, "Fog." + link},
-		"spaces and breaks":         {store.Post{Text: "a  b \n c\r\n\r\n\r\n\r\nd\t "}, store.Settings{}, "a b\n c\n\nd"},
+		"title and text": {store.Post{Title: "Harbour", Text: "Fog at six.", URL: address}, store.Settings{},
+			"Harbour\n\nFog at six." + link},
+		"title begins the text": {store.Post{Title: "Fog at six…", Text: "Fog at six. And more.", URL: address},
+			store.Settings{}, "Fog at six. And more." + link},
+		"title is a file name": {store.Post{Title: "IMG_2231.jpg", Text: "Fog.", URL: address}, store.Settings{},
+			"Fog." + link},
+		"title is a date in words": {store.Post{Title: "March 3, 2026", Text: "Fog.", URL: address}, store.Settings{},
+			"Fog." + link},
+		"title is a date": {store.Post{Title: "2026-11-21 10:00", Text: "Fog.", URL: address},
+			store.Settings{}, "Fog." + link},
+		"title alone":       {store.Post{Title: "Harbour", URL: address}, store.Settings{}, "Harbour" + link},
+		"no words, no link": {store.Post{URL: address}, store.Settings{}, ""},
+		"no address":        {store.Post{Text: "Fog."}, store.Settings{}, "Fog."},
+		"posse says content": {
+			store.Post{Title: "T", Text: "Fog.", URL: address, Markup: store.Markup{Posse: true}}, store.Settings{},
+			"Fog." + link},
+		"format string": {store.Post{Title: "T", Text: "{{title}}", URL: address},
+			format("{{title}}: {{ content }} {{nothing}}."), "T: {{title}} ." + link},
+		"fields": {
+			store.Post{Text: "x", Markup: store.Markup{Fields: map[string]string{"subtitle": "sub"}}},
+			format("{{subtitle}}"), "sub"},
+		"no link wanted": {store.Post{Text: "Fog.", URL: address}, store.Settings{AppendURL: &off}, "Fog."},
+		"link only when cut": {store.Post{Text: "Fog.", URL: address},
+			store.Settings{AppendURL: &off, AppendURLIfTruncate: &on}, "Fog."},
+		"link anyway": {store.Post{Text: "Fog.", URL: address}, store.Settings{AppendURLIfTruncate: &on},
+			"Fog." + link},
+		"spaces and breaks": {store.Post{Text: "a  b \n c\r\n\r\n\r\n\r\nd\t "}, store.Settings{},
+			"a b\n c\n\nd"},
 		"composed characters (NFC)": {store.Post{Text: "e\u0301"}, store.Settings{}, "é"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,9 +66,10 @@ func TestComposeCuts(t *testing.T) {
 	const address = "https://example.org/post"
 	filler := strings.Repeat("word ", 600)
 	for name, tc := range map[string]struct{ text, end string }{
-		"between words":       {filler, "word…"},
-		"never in a hashtag":  {strings.Repeat("x", 2100) + " #" + strings.Repeat("long", 200), "xxx…"},
-		"never in a link":     {strings.Repeat("x", 2100) + " https://example.org/" + strings.Repeat("long-path/", 200), "xxx…"},
+		"between words":      {filler, "word…"},
+		"never in a hashtag": {strings.Repeat("x", 2100) + " #" + strings.Repeat("long", 200), "xxx…"},
+		"never in a link": {strings.Repeat("x", 2100) + " https://example.org/" + strings.Repeat("long-path/", 200),
+			"xxx…"},
 		"no spaces (Chinese)": {strings.Repeat("港口清晨的雾", 500), "…"},
 		"hashtag in Chinese":  {strings.Repeat("雾", 2130) + "。#" + strings.Repeat("港", 300), "。…"},
 		"emoji family":        {strings.Repeat("👩‍👩‍👧‍👦", 400), "👩‍👩‍👧‍👦…"},
@@ -73,7 +87,8 @@ func TestComposeCuts(t *testing.T) {
 		})
 	}
 	off, on := false, true
-	c, err := Compose(store.Post{Text: filler, URL: address}, Resolve(Layer{"account", store.Settings{AppendURL: &off, AppendURLIfTruncate: &on}}))
+	c, err := Compose(store.Post{Text: filler, URL: address},
+		Resolve(Layer{"account", store.Settings{AppendURL: &off, AppendURLIfTruncate: &on}}))
 	require.NoError(t, err)
 	require.True(t, strings.HasSuffix(c.Text, "…\n\nSee the full post at:\n"+address))
 	_, err = Compose(store.Post{Text: filler}, Resolve(Layer{"account", store.Settings{Truncate: &off}}))
@@ -100,7 +115,8 @@ func FuzzCompose(f *testing.F) {
 	f.Add("Title", "Text #tag @name", "https://example.org/", "{{title}} {{content}}")
 	f.Add("", strings.Repeat("港", 3000), "https://example.org/"+strings.Repeat("x", 3000), "")
 	f.Fuzz(func(t *testing.T, title, text, url, format string) {
-		c, err := Compose(store.Post{Title: title, Text: text, URL: url}, Resolve(Layer{"account", store.Settings{FormatString: &format}}))
+		c, err := Compose(store.Post{Title: title, Text: text, URL: url},
+			Resolve(Layer{"account", store.Settings{FormatString: &format}}))
 		require.NoError(t, err)
 		require.LessOrEqual(t, units(c.Text), maxCaption)
 	})

@@ -19,17 +19,34 @@ func TestChecksOfTheWords(t *testing.T) {
 		edited   string
 		want     string
 	}{
-		"fine":           {post: store.Post{Text: "Fog.", Media: []store.Media{picture}}},
-		"nothing":        {post: store.Post{Text: "Fog."}, want: "blocks media.none: no picture or video"},
-		"cut":            {post: store.Post{Text: strings.Repeat("fog ", 1000), Media: []store.Media{picture}}, want: "repaired caption.too-long: caption cut from 3999 to 2200 characters"},
-		"not to be cut":  {post: store.Post{Text: strings.Repeat("fog ", 1000), Media: []store.Media{picture}}, settings: store.Settings{Truncate: &off}, want: "blocks caption.too-long: the caption has 3999 characters and Instagram takes 2200"},
-		"edited":         {post: store.Post{Media: []store.Media{picture}}, edited: strings.Repeat("#a ", 31), want: "repaired caption.hashtags: 1 of 31 hashtags made plain words: Instagram takes 30"},
-		"mentions":       {post: store.Post{Text: strings.Repeat("@a ", 21), Media: []store.Media{picture}}, want: "repaired caption.mentions: 1 of 21 mentions made plain words: Instagram takes 20"},
-		"no alt text":    {post: store.Post{Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/a.jpg"}}}, want: "note alt.missing: a.jpg has no alt text"},
-		"long alt text":  {post: store.Post{Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/a.jpg", Alt: strings.Repeat("a boat ", 200)}}}, want: "repaired alt.too-long: a.jpg: alt text cut from 1400 to 996 characters"},
-		"alt of a video": {post: store.Post{Media: []store.Media{{Type: store.Video, URL: "https://blog.example.org/a.mp4", Alt: "waves"}}}, want: "note alt.not-taken: a.mp4: its alt text is not sent"},
-		"eleven":         {post: store.Post{Media: []store.Media{picture, picture, picture, picture, picture, picture, picture, picture, picture, picture, picture}}, want: "repaired media.too-many: 11 pictures and videos: Instagram takes the first 10"},
-		"no address":     {post: store.Post{Media: []store.Media{{Type: store.Image, URL: "file:///a.jpg", Alt: "a boat"}}}, want: "blocks media.url.invalid: the address of a.jpg is neither http nor https"},
+		"fine":    {post: store.Post{Text: "Fog.", Media: []store.Media{picture}}},
+		"nothing": {post: store.Post{Text: "Fog."}, want: "blocks media.none: no picture or video"},
+		"cut": {post: store.Post{Text: strings.Repeat("fog ", 1000), Media: []store.Media{picture}},
+			want: "repaired caption.too-long: caption cut from 3999 to 2200 characters"},
+		"not to be cut": {post: store.Post{Text: strings.Repeat("fog ", 1000), Media: []store.Media{picture}},
+			settings: store.Settings{Truncate: &off},
+			want:     "blocks caption.too-long: the caption has 3999 characters and Instagram takes 2200"},
+		"edited": {post: store.Post{Media: []store.Media{picture}}, edited: strings.Repeat("#a ", 31),
+			want: "repaired caption.hashtags: 1 of 31 hashtags made plain words: Instagram takes 30"},
+		"mentions": {post: store.Post{Text: strings.Repeat("@a ", 21), Media: []store.Media{picture}},
+			want: "repaired caption.mentions: 1 of 21 mentions made plain words: Instagram takes 20"},
+		"no alt text": {post: store.Post{
+			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/a.jpg"}}},
+			want: "note alt.missing: a.jpg has no alt text"},
+		"long alt text": {post: store.Post{
+			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/a.jpg",
+				Alt: strings.Repeat("a boat ", 200)}}},
+			want: "repaired alt.too-long: a.jpg: alt text cut from 1400 to 996 characters"},
+		"alt of a video": {post: store.Post{
+			Media: []store.Media{{Type: store.Video, URL: "https://blog.example.org/a.mp4", Alt: "waves"}}},
+			want: "note alt.not-taken: a.mp4: its alt text is not sent"},
+		"eleven": {post: store.Post{
+			Media: []store.Media{picture, picture, picture, picture, picture, picture, picture, picture, picture,
+				picture, picture}},
+			want: "repaired media.too-many: 11 pictures and videos: Instagram takes the first 10"},
+		"no address": {post: store.Post{
+			Media: []store.Media{{Type: store.Image, URL: "file:///a.jpg", Alt: "a boat"}}},
+			want: "blocks media.url.invalid: the address of a.jpg is neither http nor https"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,7 +60,8 @@ func TestChecksOfTheWords(t *testing.T) {
 				all = append(all, string(k.Severity)+" "+k.ID+": "+k.Text)
 			}
 			require.Equal(t, c.want, strings.Join(all, "\n"))
-			require.NotEqual(t, strings.HasPrefix(c.want, "blocks caption") || strings.HasPrefix(c.want, "blocks media.none"), err == nil)
+			require.NotEqual(t, strings.HasPrefix(c.want, "blocks caption") ||
+				strings.HasPrefix(c.want, "blocks media.none"), err == nil)
 			for _, i := range d.Items {
 				require.LessOrEqual(t, units(i.Alt), maxAltText)
 			}

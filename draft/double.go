@@ -16,8 +16,8 @@ import (
 // DoubleRule is the check of a picture that is left out because the post shows it twice.
 const DoubleRule = "media.double"
 
-// withoutDoubles leaves out the pictures that the checks name. The one that is sent instead stands where the first of the two stood.
-// A check about pictures that are not both in the list changes nothing.
+// withoutDoubles leaves out the pictures that the checks name. The one that is sent instead stands where the
+// first of the two stood. A check about pictures that are not both in the list changes nothing.
 func withoutDoubles(list []store.Media, checks []store.Check) []store.Media {
 	for _, c := range checks {
 		if c.ID != DoubleRule {
@@ -61,11 +61,13 @@ func (d Draft) Beside(others []store.Shown) Draft {
 // shownElsewhere says why nothing is left of a part.
 func (o outline) shownElsewhere() error {
 	at := slices.IndexFunc(o.doubles, func(c store.Check) bool { return c.PublicationID != 0 })
-	return refuse(reason.New(reason.PartShown, o.doubles[at].PublicationID), DoubleRule, "publication %d shows the pictures of this part", o.doubles[at].PublicationID).
+	return refuse(reason.New(reason.PartShown, o.doubles[at].PublicationID), DoubleRule,
+		"publication %d shows the pictures of this part", o.doubles[at].PublicationID).
 		but("Skip it. To send them again, choose them in the post's pictures.")
 }
 
-// LeaveOut returns the draft without the pictures that the checks name, or as it is, with its own error, where they name none.
+// LeaveOut returns the draft without the pictures that the checks name, or as it is, with its own error, where
+// they name none.
 func (d Draft) LeaveOut(checks []store.Check, err error) (Draft, error) {
 	doubles := slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool { return c.ID != DoubleRule })
 	if len(doubles) == 0 || err != nil {
@@ -81,8 +83,9 @@ func (o outline) Shown() store.Post {
 	return o.post
 }
 
-// findDoubles compares the prepared pictures of a draft with one another and returns a check for each one that shows what a better
-// one shows. What a person chose is not compared. A picture that cannot be read becomes a fault of its item.
+// findDoubles compares the prepared pictures of a draft with one another and returns a check for each one that
+// shows what a better one shows. What a person chose is not compared. A picture that cannot be read becomes a
+// fault of its item.
 func (p *Prepared) findDoubles(ctx context.Context, l *media.Library) (found []store.Check) {
 	if _, err := p.Fault(); err != nil || p.Draft.edits.Media != nil {
 		return nil
@@ -134,8 +137,9 @@ func (p *Prepared) findDoubles(ctx context.Context, l *media.Library) (found []s
 	return append(found, shown...)
 }
 
-// same reports whether two items are one picture: their files have equal bytes, or they are two sizes of one aspect, their addresses
-// are related, and every part of them looks the same. Frames of a series have one size, or names of their own.
+// same reports whether two items are one picture: their files have equal bytes, or they are two sizes of one
+// aspect, their addresses are related, and every part of them looks the same. Frames of a series have one size,
+// or names of their own.
 func (p *Prepared) same(ctx context.Context, l *media.Library, i, k int) (bool, error) {
 	a, b := p.Files[i], p.Files[k]
 	if !isStill(a) || !isStill(b) {
@@ -150,8 +154,9 @@ func (p *Prepared) same(ctx context.Context, l *media.Library, i, k int) (bool, 
 	return l.Alike(ctx, a.Name(), b.Name())
 }
 
-// shownBeside returns the picture of another part of the post that an item shows again; the zero Shown where there is none. The files
-// of both parts are compared as they are sent, because the originals of the other part are gone.
+// shownBeside returns the picture of another part of the post that an item shows again; the zero Shown where
+// there is none. The files of both parts are compared as they are sent, because the originals of the other part
+// are gone.
 func (p *Prepared) shownBeside(ctx context.Context, l *media.Library, i int) (store.Shown, error) {
 	a := p.Files[i]
 	for _, o := range p.Draft.others {
@@ -159,7 +164,8 @@ func (p *Prepared) shownBeside(ctx context.Context, l *media.Library, i int) (st
 		case !isStill(a):
 		case a.Name() == o.Asset, a.Source == o.Source && a.Source != "":
 			return o, nil
-		case areSizes(media.File{OwnWidth: a.Width, OwnHeight: a.Height}, b) && mediaurl.Related(a.SourceURL, o.SourceURL):
+		case areSizes(media.File{OwnWidth: a.Width, OwnHeight: a.Height}, b) &&
+			mediaurl.Related(a.SourceURL, o.SourceURL):
 			if _, err := l.Path(o.Asset); err != nil {
 				continue // removed meanwhile
 			}
@@ -174,7 +180,8 @@ func (p *Prepared) shownBeside(ctx context.Context, l *media.Library, i int) (st
 // isStill reports whether a file is a picture of which nothing is lost: of an animation only the first frame is.
 func isStill(f media.File) bool { return f.ContentType == "image/jpeg" && !f.Animated }
 
-// areSizes reports whether two pictures have one aspect, as well as whole pixels can have it, and clearly different sizes.
+// areSizes reports whether two pictures have one aspect, as well as whole pixels can have it, and clearly
+// different sizes.
 func areSizes(a, b media.File) bool {
 	if a.OwnWidth > b.OwnWidth {
 		a, b = b, a
@@ -183,7 +190,8 @@ func areSizes(a, b media.File) bool {
 	return a.OwnWidth*10 <= b.OwnWidth*9 && math.Abs(height-float64(a.OwnHeight)) <= 1
 }
 
-// beats reports whether an item is better than an earlier one that shows the same: larger, or of one size and described.
+// beats reports whether an item is better than an earlier one that shows the same: larger, or of one size and
+// described.
 func (p *Prepared) beats(i, earlier int) bool {
 	a, b := p.Files[i], p.Files[earlier]
 	if a.OwnWidth != b.OwnWidth {
@@ -193,8 +201,8 @@ func (p *Prepared) beats(i, earlier int) bool {
 	return alt(i) && !alt(earlier)
 }
 
-// double is the check of a picture that is left out for another one, which the given publication shows; 0 for the draft itself. Both
-// are numbered as on the site.
+// double is the check of a picture that is left out for another one, which the given publication shows; 0 for the
+// draft itself. Both are numbered as on the site.
 func (d Draft) double(url, sameAs string, publication int64) store.Check {
 	name := func(url string) string {
 		at := slices.IndexFunc(d.post.Media, func(m store.Media) bool { return m.URL == url })

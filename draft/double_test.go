@@ -11,10 +11,13 @@ import (
 // What was left out for a picture that was then left out for a third one is found in that order.
 func TestDoublesOfDoubles(t *testing.T) {
 	t.Parallel()
-	list := []store.Media{{URL: "small"}, {URL: "other"}, {URL: "medium"}, {URL: "large"}, {URL: "twice"}, {URL: "twice", Alt: "again"}}
+	list := []store.Media{{URL: "small"}, {URL: "other"}, {URL: "medium"}, {URL: "large"}, {URL: "twice"},
+		{URL: "twice", Alt: "again"}}
 	checks := []store.Check{
-		{ID: "alt.missing"}, {ID: DoubleRule, URL: "small", SameAs: "medium"}, {ID: DoubleRule, URL: "medium", SameAs: "large"},
-		{ID: DoubleRule, URL: "twice", SameAs: "twice"}, {ID: DoubleRule, URL: "gone", SameAs: "other"}, {ID: DoubleRule, URL: "other", SameAs: "gone"},
+		{ID: "alt.missing"}, {ID: DoubleRule, URL: "small", SameAs: "medium"},
+		{ID: DoubleRule, URL: "medium", SameAs: "large"},
+		{ID: DoubleRule, URL: "twice", SameAs: "twice"}, {ID: DoubleRule, URL: "gone", SameAs: "other"},
+		{ID: DoubleRule, URL: "other", SameAs: "gone"},
 	}
 	require.Equal(t, []store.Media{{URL: "large"}, {URL: "other"}, {URL: "twice"}}, withoutDoubles(list, checks))
 	require.Len(t, list, 6)

@@ -7,8 +7,8 @@ import (
 	"postern/store"
 )
 
-// Film says whether a picture that was prepared is sent as a video instead, which an animated GIF is where ffmpeg can make
-// one of it, and what kind of publication that makes.
+// Film says whether a picture that was prepared is sent as a video instead, which an animated GIF is where ffmpeg
+// can make one of it, and what kind of publication that makes.
 func Film(kind store.Kind, f media.File) (store.Kind, bool) {
 	if !f.Film {
 		return kind, false
@@ -19,8 +19,8 @@ func Film(kind store.Kind, f media.File) (store.Kind, bool) {
 	return kind, true
 }
 
-// film sends an animated picture as a video. What cannot be made one stays what it was made before, its first frame; why
-// says so.
+// film sends an animated picture as a video. What cannot be made one stays what it was made before, its first
+// frame; why says so.
 func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved, publicURL string) (why *store.Check) {
 	kind, ok := Film(p.Kind, p.Files[i])
 	if !ok || publicURL == "" {
@@ -33,7 +33,8 @@ func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved
 	case err == nil:
 		p.Kind, p.Items[i], p.Files[i] = kind, moving, v
 	case lasting(err):
-		c := check("media.image.animation", store.Noted, "the animation could not be made a video, its first frame is sent: %s", err)
+		c := check("media.image.animation", store.Noted,
+			"the animation could not be made a video, its first frame is sent: %s", err)
 		return &c
 	default:
 		p.Faults[i] = err
@@ -41,10 +42,11 @@ func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved
 	return nil
 }
 
-// frame takes a reel's cover from the reel itself, where the feed has none, or, as noPoster says, one that cannot be used:
-// Instagram would show its first frame, which is often black. The reel matters more than its cover: what is wrong with that
-// is only told.
-func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.Rules, publicURL string, noPoster error) *store.Check {
+// frame takes a reel's cover from the reel itself, where the feed has none, or, as noPoster says, one that cannot
+// be used: Instagram would show its first frame, which is often black. The reel matters more than its cover: what
+// is wrong with that is only told.
+func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.Rules, publicURL string,
+	noPoster error) *store.Check {
 	item := &p.Items[i]
 	tell := func(severity store.CheckSeverity, format string, args ...any) *store.Check {
 		c := check("media.cover", severity, format, args...)
@@ -61,12 +63,14 @@ func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.R
 	f, err := l.Cover(ctx, item.Asset, r)
 	switch {
 	case err != nil && noPoster != nil:
-		return tell(store.Noted, "the cover was left out: %s; and no picture of the reel could be taken: %s", noPoster, err)
+		return tell(store.Noted, "the cover was left out: %s; and no picture of the reel could be taken: %s",
+			noPoster, err)
 	case err != nil:
 		return tell(store.Noted, "no cover was taken from the reel: %s", err)
 	}
 	if noPoster != nil {
-		f.Repairs = append([]media.Repair{{Rule: "media.cover", Text: "instead of the feed's poster, which cannot be used"}}, f.Repairs...)
+		f.Repairs = append([]media.Repair{
+			{Rule: "media.cover", Text: "instead of the feed's poster, which cannot be used"}}, f.Repairs...)
 	}
 	p.Covers[i], item.CoverAsset, item.SentCover = f, f.Name(), publicURL+"/"+f.Name()
 	if noPoster == nil {

@@ -84,5 +84,6 @@ func hasWord(text, word string) bool {
 
 // joins tells runes that make one word with their neighbours.
 func joins(r rune) bool {
-	return wordRune(r) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer)
+	return wordRune(r) &&
+		!unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer)
 }

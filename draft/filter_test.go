@@ -11,28 +11,35 @@ import (
 
 func TestFiltered(t *testing.T) {
 	t.Parallel()
-	p := store.Post{Title: "Fog in the harbour", Text: "Zwölf Boote. 港口清晨的雾", Categories: []string{"Photos", "Street Photography"},
-		Markup: store.Markup{Fields: map[string]string{"author_name": "Ada Lovelace", "author_email": "ada@example.org"}},
-		Media:  []store.Media{{Type: store.Image}, {Type: store.Video}}}
+	p := store.Post{Title: "Fog in the harbour", Text: "Zwölf Boote. 港口清晨的雾",
+		Categories: []string{"Photos", "Street Photography"},
+		Markup: store.Markup{Fields: map[string]string{"author_name": "Ada Lovelace",
+			"author_email": "ada@example.org"}},
+		Media: []store.Media{{Type: store.Image}, {Type: store.Video}}}
 	for setting, want := range map[string]string{
-		"":                                       "",
-		"include_categories=photos":              "",
-		"include_categories=drafts, PHOTOS":      "",
-		"include_categories=photo":               "has none of the categories asked for (`include_categories` from the account)",
-		"exclude_categories=street  photography": "has the category \"street  photography\" (`exclude_categories` from the account)",
-		"exclude_categories=street":              "",
-		"include_keywords=HARBOUR":               "",
-		"include_keywords=harb":                  "has none of the keywords asked for (`include_keywords` from the account)",
-		"include_keywords=fog in":                "",
-		"exclude_keywords=zwölf":                 "has the word \"zwölf\" (`exclude_keywords` from the account)",
-		"exclude_keywords=wölf":                  "",
-		"exclude_keywords=清晨":                    "has the word \"清晨\" (`exclude_keywords` from the account)",
-		"include_authors=ada lovelace":           "",
-		"include_authors=ADA@example.org":        "",
-		"include_authors=ada":                    "has none of the authors asked for (`include_authors` from the account)",
-		"exclude_authors=Somebody, Ada Lovelace": "has the author \"Ada Lovelace\" (`exclude_authors` from the account)",
-		"min_pictures=1":                         "",
-		"min_pictures=2":                         "has 1 of at least 2 pictures (`min_pictures` from the account)",
+		"":                                  "",
+		"include_categories=photos":         "",
+		"include_categories=drafts, PHOTOS": "",
+		"include_categories=photo": "has none of the categories asked for (`include_categories` " +
+			"from the account)",
+		"exclude_categories=street  photography": "has the category \"street  photography\" (`exclude_categories` " +
+			"from the account)",
+		"exclude_categories=street": "",
+		"include_keywords=HARBOUR":  "",
+		"include_keywords=harb": "has none of the keywords asked for (`include_keywords` from " +
+			"the account)",
+		"include_keywords=fog in":         "",
+		"exclude_keywords=zwölf":          "has the word \"zwölf\" (`exclude_keywords` from the account)",
+		"exclude_keywords=wölf":           "",
+		"exclude_keywords=清晨":             "has the word \"清晨\" (`exclude_keywords` from the account)",
+		"include_authors=ada lovelace":    "",
+		"include_authors=ADA@example.org": "",
+		"include_authors=ada": "has none of the authors asked for (`include_authors` from the " +
+			"account)",
+		"exclude_authors=Somebody, Ada Lovelace": "has the author \"Ada Lovelace\" (`exclude_authors` from the " +
+			"account)",
+		"min_pictures=1": "",
+		"min_pictures=2": "has 1 of at least 2 pictures (`min_pictures` from the account)",
 	} {
 		var s store.Settings
 		if setting != "" {
@@ -71,16 +78,20 @@ func TestHashtags(t *testing.T) {
 		n          int
 		want       string
 	}{
-		"off":                     {[]string{"a1"}, "", 0, ""},
-		"one word stays":          {[]string{"fog", "iPhone"}, "", 5, "#fog #iPhone"},
-		"several words":           {[]string{"street photography", "Food & Drink", "don't panic"}, "", 5, "#StreetPhotography #FoodDrink #DontPanic"},
-		"at most so many":         {[]string{"one", "two", "three"}, "", 2, "#one #two"},
-		"none twice":              {[]string{"Fog", "fog", "FOG"}, "", 5, "#Fog"},
-		"none the text has":       {[]string{"fog", "sea"}, "In the #Fog.", 5, "#sea"},
-		"signs, numbers, default": {[]string{"#boats", "2026", "C++", "Uncategorized", "http://schemas.example/kind#post", "  "}, "", 9, "#boats"},
-		"other scripts":           {[]string{"街拍 摄影", "été à Paris", "عيد الأضحى"}, "", 5, "#街拍摄影 #ÉtéÀParis #عيدالأضحى"},
-		"thirty in all":           {[]string{"one", "two"}, manyTags(29), 5, "#one"},
-		"text has thirty":         {[]string{"one", "two"}, manyTags(30), 5, ""},
+		"off":            {[]string{"a1"}, "", 0, ""},
+		"one word stays": {[]string{"fog", "iPhone"}, "", 5, "#fog #iPhone"},
+		"several words": {[]string{"street photography", "Food & Drink", "don't panic"}, "", 5,
+			"#StreetPhotography #FoodDrink #DontPanic"},
+		"at most so many":   {[]string{"one", "two", "three"}, "", 2, "#one #two"},
+		"none twice":        {[]string{"Fog", "fog", "FOG"}, "", 5, "#Fog"},
+		"none the text has": {[]string{"fog", "sea"}, "In the #Fog.", 5, "#sea"},
+		"signs, numbers, default": {
+			[]string{"#boats", "2026", "C++", "Uncategorized", "http://schemas.example/kind#post", "  "}, "",
+			9, "#boats"},
+		"other scripts": {[]string{"街拍 摄影", "été à Paris", "عيد الأضحى"}, "", 5,
+			"#街拍摄影 #ÉtéÀParis #عيدالأضحى"},
+		"thirty in all":   {[]string{"one", "two"}, manyTags(29), 5, "#one"},
+		"text has thirty": {[]string{"one", "two"}, manyTags(30), 5, ""},
 	} {
 		require.Equal(t, tc.want, hashtags(tc.categories, tc.text, tc.n), name)
 	}

@@ -21,8 +21,8 @@ type gate struct {
 	why   reason.Reason
 }
 
-// Opening walks from gate to gate until none is shut any more: the time it gives is the one at which the post can really
-// go, unless something changes. The reason tells every gate on the way.
+// Opening walks from gate to gate until none is shut any more: the time it gives is the one at which the post can
+// really go, unless something changes. The reason tells every gate on the way.
 func Opening(post store.Post, s Resolved, p Pace, now time.Time) (until time.Time, why reason.Reason) {
 	at := now.In(s.Zone())
 	var gates []reason.Reason
@@ -39,8 +39,8 @@ func Opening(post store.Post, s Resolved, p Pace, now time.Time) (until time.Tim
 	return at, why
 }
 
-// shut is the gate that is shut longest at a time, which may lie ahead of now. Nothing is published in between: then the
-// gates are asked anew.
+// shut is the gate that is shut longest at a time, which may lie ahead of now. Nothing is published in between:
+// then the gates are asked anew.
 func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate) {
 	add := func(until time.Time, why reason.Code, args ...any) {
 		if until.After(at) && until.After(longest.until) {
@@ -65,8 +65,8 @@ func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate)
 	return longest
 }
 
-// Clock returns a time as the clock on the wall of its zone shows it, never too early, with the day where it is not within
-// the next 24 hours.
+// Clock returns a time as the clock on the wall of its zone shows it, never too early, with the day where it is
+// not within the next 24 hours.
 func Clock(t, now time.Time) string {
 	if t = upToMinute(t); t.Sub(now) < 24*time.Hour {
 		return t.Format("15:04 ") + t.Location().String()
@@ -88,8 +88,9 @@ func upToMinute(t time.Time) time.Time {
 	return t
 }
 
-// WaitNote returns, in words and as a code, what the post itself makes Postern wait for: the owner's approval of what its site marks as sensitive, or its
-// date; "" when it makes it wait for nothing. ahead is how far the site's clock is ahead of ours.
+// WaitNote returns, in words and as a code, what the post itself makes Postern wait for: the owner's approval of
+// what its site marks as sensitive, or its date; "" when it makes it wait for nothing. ahead is how far the
+// site's clock is ahead of ours.
 func WaitNote(p store.Post, s Resolved, now time.Time, ahead time.Duration) (note string, code reason.Code) {
 	if p.Decision == store.Skip {
 		return "", ""
@@ -117,8 +118,9 @@ func SensitiveHold(p store.Post, s Resolved) reason.Reason {
 	return reason.New(reason.Sensitive, p.Markup.Sensitive)
 }
 
-// Dated returns the reason of a post that waits for its date: "dated 3 December, goes out then". It is told with the year
-// where that is not this one, and with the time where it has one: what is stored may be read on another day.
+// Dated returns the reason of a post that waits for its date: "dated 3 December, goes out then". It is told with
+// the year where that is not this one, and with the time where it has one: what is stored may be read on another
+// day.
 func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {
 	layout := "2 January"
 	if at.Year() != now.In(at.Location()).Year() {
@@ -142,7 +144,8 @@ func (s Resolved) quiet() []window {
 	return all
 }
 
-// AgeStart returns from when the age of a post is counted: its date, but for one that lies ahead by a wrong clock or zone alone.
+// AgeStart returns from when the age of a post is counted: its date, but for one that lies ahead by a wrong clock
+// or zone alone.
 func AgeStart(p store.Post) time.Time {
 	switch {
 	case !p.NotBefore.IsZero():

@@ -25,7 +25,8 @@ func TestWaitNote(t *testing.T) {
 		{store.Post{PublishedAt: now.Add(365 * 24 * time.Hour)}, "dated 4 March 2027 12:00 UTC, goes out then"},
 		{store.Post{PublishedAt: now.Add(500 * 24 * time.Hour)}, "dated 17 July 2027: check the date on your site"},
 		{store.Post{PublishedAt: now.Add(72 * time.Hour), Decision: store.Skip}, ""},
-		{store.Post{Markup: store.Markup{Sensitive: "rated adult"}}, "held, rated adult: approve it if Instagram's Community Guidelines allow it"},
+		{store.Post{Markup: store.Markup{Sensitive: "rated adult"}},
+			"held, rated adult: approve it if Instagram's Community Guidelines allow it"},
 	} {
 		note, code := WaitNote(test.post, s, now, 0)
 		require.Equal(t, test.want, note)
@@ -43,14 +44,23 @@ func TestOpening(t *testing.T) {
 		want     string // after now
 		reason   string
 	}{
-		"nothing set":             {"", time.Minute, 9, "2026-11-21 20:00 +0100", ""},
-		"open":                    {"quiet_hours=22-7 posts_per_day=2 cool_down=2h min_age=1h", 3 * time.Hour, 1, "2026-11-21 20:00 +0100", ""},
-		"quiet":                   {"quiet_hours=19:00-21:30", 5 * time.Hour, 0, "2026-11-21 21:30 +0100", "quiet hours until 21:30 Europe/Berlin"},
-		"the day's posts":         {"posts_per_day=2", 0, 2, "2026-11-22 00:00 +0100", "2 went out today and the limit is 2 a day; the next day begins at 00:00 Europe/Berlin"},
-		"the day, then the night": {"posts_per_day=2 quiet_hours=22-7", 0, 3, "2026-11-22 07:00 +0100", "3 went out today and the limit is 2 a day; the next day begins at 00:00 Europe/Berlin; then quiet hours until 07:00 Europe/Berlin"},
-		"rest":                    {"cool_down=3h", time.Hour, 0, "2026-11-21 22:00 +0100", "the account rests 3h between two posts, until 22:00 Europe/Berlin"},
-		"rest into the night":     {"cool_down=3h quiet_hours=22-7", time.Hour, 0, "2026-11-22 07:00 +0100", "the account rests 3h between two posts, until 22:00 Europe/Berlin; then quiet hours until 07:00 Europe/Berlin"},
-		"young, and another day":  {"min_age=30h", 0, 0, "2026-11-23 00:00 +0100", "younger than 30h until 23 November 00:00 Europe/Berlin"},
+		"nothing set": {"", time.Minute, 9, "2026-11-21 20:00 +0100", ""},
+		"open": {"quiet_hours=22-7 posts_per_day=2 cool_down=2h min_age=1h", 3 * time.Hour, 1,
+			"2026-11-21 20:00 +0100", ""},
+		"quiet": {"quiet_hours=19:00-21:30", 5 * time.Hour, 0, "2026-11-21 21:30 +0100",
+			"quiet hours until 21:30 Europe/Berlin"},
+		"the day's posts": {"posts_per_day=2", 0, 2, "2026-11-22 00:00 +0100",
+			"2 went out today and the limit is 2 a day; the next day begins at 00:00 Europe/Berlin"},
+		"the day, then the night": {"posts_per_day=2 quiet_hours=22-7", 0, 3, "2026-11-22 07:00 +0100",
+			"3 went out today and the limit is 2 a day; the next day begins at 00:00 Europe/Berlin; then quiet " +
+				"hours until 07:00 Europe/Berlin"},
+		"rest": {"cool_down=3h", time.Hour, 0, "2026-11-21 22:00 +0100",
+			"the account rests 3h between two posts, until 22:00 Europe/Berlin"},
+		"rest into the night": {"cool_down=3h quiet_hours=22-7", time.Hour, 0, "2026-11-22 07:00 +0100",
+			"the account rests 3h between two posts, until 22:00 Europe/Berlin; then quiet hours until 07:00 " +
+				"Europe/Berlin"},
+		"young, and another day": {"min_age=30h", 0, 0, "2026-11-23 00:00 +0100",
+			"younger than 30h until 23 November 00:00 Europe/Berlin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -64,7 +74,8 @@ func TestOpening(t *testing.T) {
 				}
 				return tc.today
 			}}
-			until, reason := Opening(store.Post{PublishedAt: now.Add(-2 * time.Hour)}, Resolve(Layer{"account", s}), p, now)
+			until, reason := Opening(store.Post{PublishedAt: now.Add(-2 * time.Hour)},
+				Resolve(Layer{"account", s}), p, now)
 			require.Equal(t, tc.want, until.Format(stamp))
 			require.Equal(t, tc.reason, reason.String())
 		})

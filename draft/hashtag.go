@@ -13,8 +13,10 @@ const maxTagLine = 500
 
 // noCategories are what publishing programs file an entry under when nobody chose anything.
 var noCategories = map[string]bool{
-	"uncategorized": true, "uncategorised": true, "unkategorisiert": true, "nicht kategorisiert": true, "non classé": true, "sin categoría": true,
-	"sem categoria": true, "senza categoria": true, "geen categorie": true, "без рубрики": true, "未分類": true, "未分类": true,
+	"uncategorized": true, "uncategorised": true, "unkategorisiert": true, "nicht kategorisiert": true,
+	"non classé": true, "sin categoría": true,
+	"sem categoria": true, "senza categoria": true, "geen categorie": true, "без рубрики": true, "未分類": true,
+	"未分类": true,
 }
 
 // hashtags makes at most n hashtags of categories: several words become one in CamelCase, and none that the text has

@@ -13,7 +13,8 @@ import (
 // maxItems is what one carousel takes through the API, though the app takes twenty.
 const maxItems = store.PartSize
 
-// maxAltText in characters. https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
+// maxAltText in characters.
+// https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
 const maxAltText = 1000
 
 // Draft is what a post becomes on an account, before any byte was fetched.
@@ -60,7 +61,8 @@ func (o outline) plan() (Draft, error) {
 		return d, ErrNothing
 	}
 	if !s.Syndicate.V {
-		return d, refuse(reason.New(reason.SyndicateOff, s.Syndicate.Origin), "post.syndicate", "syndicate is off (%s)", s.Syndicate.Origin)
+		return d, refuse(reason.New(reason.SyndicateOff, s.Syndicate.Origin), "post.syndicate", "syndicate is off (%s)",
+			s.Syndicate.Origin)
 	}
 	found := func(id string, severity store.CheckSeverity, format string, args ...any) {
 		d.Checks = append(d.Checks, check(id, severity, format, args...))
@@ -73,11 +75,16 @@ func (o outline) plan() (Draft, error) {
 		size := min((n+parts-1)/parts, maxItems) // as even as can be: no last part of a single picture
 		chosen = chosen[min((part-1)*size, n):min(part*size, n)]
 		if len(chosen) == 0 || story {
-			return d, refuse(reason.New(reason.PartEmpty, part, parts, n), "media.none", "nothing is left for part %d of %d: the post shows %d pictures and videos now", part, parts, n).but("")
+			return d,
+				refuse(reason.New(reason.PartEmpty, part, parts, n), "media.none",
+					"nothing is left for part %d of %d: the post shows %d pictures and videos now", part, parts, n).but(
+					"")
 		}
-		d.Notes = append(d.Notes, fmt.Sprintf("part %d of %d: pictures and videos %d to %d of %d", part, parts, (part-1)*size+1, (part-1)*size+len(chosen), n))
+		d.Notes = append(d.Notes, fmt.Sprintf("part %d of %d: pictures and videos %d to %d of %d", part, parts,
+			(part-1)*size+1, (part-1)*size+len(chosen), n))
 		if n > parts*maxItems {
-			found("media.too-many", store.Repaired, "the last %d are left out: the post had fewer when it was found", n-parts*maxItems)
+			found("media.too-many", store.Repaired, "the last %d are left out: the post had fewer when it was found",
+				n-parts*maxItems)
 		}
 	}
 	if edits.Media == nil {
@@ -93,10 +100,12 @@ func (o outline) plan() (Draft, error) {
 	switch {
 	case parts > 1:
 	case story && len(chosen) > 1:
-		found("media.too-many", store.Repaired, "a story shows one of the %d pictures and videos: the first", len(chosen))
+		found("media.too-many", store.Repaired, "a story shows one of the %d pictures and videos: the first",
+			len(chosen))
 		chosen = chosen[:1]
 	case len(chosen) > maxItems:
-		found("media.too-many", store.Repaired, "%d pictures and videos: Instagram takes the first %d", len(chosen), maxItems)
+		found("media.too-many", store.Repaired, "%d pictures and videos: Instagram takes the first %d",
+			len(chosen), maxItems)
 		chosen = chosen[:maxItems]
 	}
 	switch {
@@ -122,7 +131,8 @@ func (o outline) plan() (Draft, error) {
 		case takesAlt:
 			if item.Alt = m.Alt; units(m.Alt) > maxAltText {
 				item.Alt = cut(m.Alt, maxAltText-1) + "…"
-				found("alt.too-long", store.Repaired, "%s: alt text cut from %d to %d characters", label(item, len(chosen)), units(m.Alt), units(item.Alt))
+				found("alt.too-long", store.Repaired, "%s: alt text cut from %d to %d characters",
+					label(item, len(chosen)), units(m.Alt), units(item.Alt))
 			}
 		}
 		if d.Kind == store.KindReel {
@@ -151,7 +161,9 @@ func (o outline) plan() (Draft, error) {
 	if edits.Caption != nil {
 		text, checks := limitTags(tidy(*edits.Caption))
 		if n := units(text); n > maxCaption {
-			return d, refuse(reason.New(reason.EditTooLong, n, maxCaption), "caption.too-long", "the edited caption has %d characters and Instagram takes %d", n, maxCaption).but("Shorten it.")
+			return d,
+				refuse(reason.New(reason.EditTooLong, n, maxCaption), "caption.too-long",
+					"the edited caption has %d characters and Instagram takes %d", n, maxCaption).but("Shorten it.")
 		}
 		d.Caption = Caption{Text: text, Checks: checks}
 		d.Notes = append(d.Notes, "edited by you")
@@ -166,15 +178,16 @@ func extras(k store.Kind, post store.Post, s Resolved) store.Extras {
 	if k == store.KindStory {
 		return store.Extras{UserTags: s.UserTags.V}
 	}
-	x := store.Extras{LocationID: s.LocationID.V, Collaborators: s.Collaborators.V, UserTags: s.UserTags.V, FirstComment: comment(post, s)}
+	x := store.Extras{LocationID: s.LocationID.V, Collaborators: s.Collaborators.V, UserTags: s.UserTags.V,
+		FirstComment: comment(post, s)}
 	if k == store.KindReel && s.ShareToFeed.Origin != fromDefault {
 		x.ShareToFeed = &s.ShareToFeed.V
 	}
 	return x
 }
 
-// Frozen returns the draft as it is kept from the first container on: what is sent, and for those who read the publication
-// later, the settings, notes and checks it was made with.
+// Frozen returns the draft as it is kept from the first container on: what is sent, and for those who read the
+// publication later, the settings, notes and checks it was made with.
 func (d Draft) Frozen() *store.Frozen {
 	x := extras(d.Kind, d.post, d.Settings)
 	x.Sent = &store.Sent{Settings: Changed(d.Settings), Notes: d.Notes, Checks: d.Checks}
@@ -192,14 +205,15 @@ func Changed(r Resolved) []store.SentSetting {
 	return out
 }
 
-// pick returns the media a person chose, in that order. What the post shows no more is left out; what it shows twice can be
-// chosen twice.
+// pick returns the media a person chose, in that order. What the post shows no more is left out; what it shows
+// twice can be chosen twice.
 func pick(list []store.Media, chosen []store.EditedMedia) (out []store.Media) {
 	left := slices.Clone(list)
 	for _, c := range chosen {
 		i := slices.IndexFunc(left, func(m store.Media) bool { return m.URL == c.URL })
 		if i < 0 { // signed anew since
-			i = slices.IndexFunc(left, func(m store.Media) bool { return mediaurl.Unsigned(m.URL) == mediaurl.Unsigned(c.URL) })
+			i = slices.IndexFunc(left,
+				func(m store.Media) bool { return mediaurl.Unsigned(m.URL) == mediaurl.Unsigned(c.URL) })
 		}
 		if i < 0 {
 			continue
@@ -218,7 +232,8 @@ func pick(list []store.Media, chosen []store.EditedMedia) (out []store.Media) {
 func Of(l store.Listed, route store.Route) (Draft, error) {
 	d, err := PlanPart(l.Post, l.Part, l.Parts, l.Edits, Layers(l.Account, route, l.Post)...)
 	if l.Kind != "" {
-		d.Kind, d.Caption, d.Items, d.Extras, d.Notes, d.Checks = l.Kind, Caption{Text: l.Caption}, l.Items, l.Extras, nil, nil
+		d.Kind, d.Caption, d.Items, d.Extras, d.Notes, d.Checks = l.Kind, Caption{Text: l.Caption}, l.Items,
+			l.Extras, nil, nil
 		if l.Extras.Sent != nil {
 			d.Notes, d.Checks = l.Extras.Sent.Notes, l.Extras.Sent.Checks
 		}

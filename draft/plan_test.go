@@ -14,7 +14,8 @@ func TestPlanPart(t *testing.T) {
 	t.Parallel()
 	post := store.Post{Text: "Fog.", URL: "https://example.org/1", Categories: []string{"sea"}}
 	for i := range 11 {
-		post.Media = append(post.Media, store.Media{Type: store.Image, URL: fmt.Sprintf("https://example.org/%d.jpg", i+1)})
+		post.Media = append(post.Media,
+			store.Media{Type: store.Image, URL: fmt.Sprintf("https://example.org/%d.jpg", i+1)})
 	}
 	five := 5
 	tags := Layer{"account", store.Settings{Hashtags: &five}}

@@ -84,12 +84,13 @@ func Checks(d Draft, fault error, look store.Preflight, publicURL string) []stor
 	return all
 }
 
-// NotLookedAt is the check of a post whose pictures nobody looked at, and for whose repairs there is no address of ours.
-// ok is false where that makes no difference.
+// NotLookedAt is the check of a post whose pictures nobody looked at, and for whose repairs there is no address
+// of ours. ok is false where that makes no difference.
 func NotLookedAt(d Draft) (c store.Check, ok bool) {
 	for _, i := range d.Items {
 		if _, bad := byAddress(i, len(d.Items), ""); i.Type == store.Image && !bad {
-			return check("media.url.none", store.Noted, "not looked at: a picture that needs a repair would wait for a public address"), true
+			return check("media.url.none", store.Noted,
+				"not looked at: a picture that needs a repair would wait for a public address"), true
 		}
 	}
 	return c, false
@@ -114,19 +115,21 @@ func label(i store.Item, of int) string {
 	return name
 }
 
-// byAddress finds what an item's address alone gives away: that nobody can fetch it, or, without an address of ours, that
-// it is a picture which must be converted.
+// byAddress finds what an item's address alone gives away: that nobody can fetch it, or, without an address of
+// ours, that it is a picture which must be converted.
 func byAddress(i store.Item, of int, publicURL string) (c store.Check, bad bool) {
 	u, err := url.Parse(i.SourceURL)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return check("media.url.invalid", store.Blocks, "the address of %s is neither http nor https", label(i, of)), true
+		return check("media.url.invalid", store.Blocks, "the address of %s is neither http nor https", label(i, of)),
+			true
 	case publicURL != "" || i.Type != store.Image:
 		return c, false
 	}
 	switch strings.ToLower(path.Ext(u.Path)) {
 	case ".png", ".gif", ".webp", ".avif", ".heic", ".heif", ".bmp", ".tif", ".tiff":
-		return check("media.url.none", store.Blocks, "%s needs converting. Set web.base_url so that Instagram can fetch the result", label(i, of)), true
+		return check("media.url.none", store.Blocks,
+			"%s needs converting. Set web.base_url so that Instagram can fetch the result", label(i, of)), true
 	}
 	return c, false
 }
@@ -144,7 +147,9 @@ func trouble(name string, f media.File, err error) (c store.Check, ok bool) {
 	var e *media.Error
 	switch {
 	case errors.Is(err, ErrNoPublicURL):
-		return check("media.url.none", store.Blocks, "%s must be repaired (%s), and the result has no address that Instagram could fetch", name, strings.Join(f.Words(), ", ")), true
+		return check("media.url.none", store.Blocks,
+			"%s must be repaired (%s), and the result has no address that Instagram could fetch", name,
+			strings.Join(f.Words(), ", ")), true
 	case !errors.As(err, &e):
 		return c, false
 	}

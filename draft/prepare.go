@@ -17,7 +17,8 @@ import (
 	"postern/store"
 )
 
-// OnlyHere is the check of a sandbox account's post that needs our copy, which is no news where there is a public address.
+// OnlyHere is the check of a sandbox account's post that needs our copy, which is no news where there is a public
+// address.
 const OnlyHere = "media.url.sandbox"
 
 // ErrNoPublicURL says that a picture was repaired, and that Instagram could not fetch our copy from anywhere.
@@ -37,7 +38,8 @@ type Prepared struct {
 	empty  error         // why nothing is left; nil where something is
 }
 
-// Fault returns the first item that cannot be sent, and why. Of a part whose pictures other parts show, that is the first one.
+// Fault returns the first item that cannot be sent, and why. Of a part whose pictures other parts show, that is
+// the first one.
 func (p Prepared) Fault() (at int, err error) {
 	if p.empty != nil {
 		return 0, p.empty
@@ -50,17 +52,19 @@ func (p Prepared) Fault() (at int, err error) {
 	return 0, nil
 }
 
-// Prepare makes the files of a draft that will be sent. publicURL is where our files are fetched,
-// without a slash at the end, "" for nowhere: then only what can be fetched from its own address can be sent, videos are
-// not looked at, and no picture is brought to another ratio for looks: a carousel of several ratios, or a story that fills
-// no canvas, goes as it is rather than not at all.
+// Prepare makes the files of a draft that will be sent. publicURL is where our files are fetched, without a slash
+// at the end, "" for nowhere: then only what can be fetched from its own address can be sent, videos are not
+// looked at, and no picture is brought to another ratio for looks: a carousel of several ratios, or a story that
+// fills no canvas, goes as it is rather than not at all.
 //
-// A picture that stands in the post twice is sent once: when all of them are prepared, their bytes are compared, and what would come
-// next in the post takes the place of what is left out. What other parts of it show is left out, too.
+// A picture that stands in the post twice is sent once: when all of them are prepared, their bytes are compared,
+// and what would come next in the post takes the place of what is left out. What other parts of it show is left
+// out, too.
 //
-// What is wrong for good with one item does not keep the others from being looked at; a network or disk in trouble does.
-// telling gives the context for one of so many items; nil leaves it as it is.
-func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, telling func(ctx context.Context, position, of int) context.Context) Prepared {
+// What is wrong for good with one item does not keep the others from being looked at; a network or disk in
+// trouble does. telling gives the context for one of so many items; nil leaves it as it is.
+func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string,
+	telling func(ctx context.Context, position, of int) context.Context) Prepared {
 	if telling == nil {
 		telling = func(ctx context.Context, _, _ int) context.Context { return ctx }
 	}
@@ -81,10 +85,13 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string, t
 	return p
 }
 
-// prepareItems makes the files of a draft, each by its own rules. had are pictures of the same draft that are made already.
-func prepareItems(ctx context.Context, l *media.Library, d Draft, publicURL string, telling func(ctx context.Context, position, of int) context.Context, had []media.File) Prepared {
+// prepareItems makes the files of a draft, each by its own rules. had are pictures of the same draft that are
+// made already.
+func prepareItems(ctx context.Context, l *media.Library, d Draft, publicURL string,
+	telling func(ctx context.Context, position, of int) context.Context, had []media.File) Prepared {
 	n := len(d.Items)
-	p := Prepared{Draft: d, Kind: d.Kind, Items: append([]store.Item{}, d.Items...), Files: make([]media.File, n), Covers: make([]media.File, n), Faults: make([]error, n)}
+	p := Prepared{Draft: d, Kind: d.Kind, Items: append([]store.Item{}, d.Items...), Files: make([]media.File, n),
+		Covers: make([]media.File, n), Faults: make([]error, n)}
 	for i := range p.Items {
 		item := &p.Items[i]
 		ctx := telling(ctx, i+1, n)
@@ -96,7 +103,8 @@ func prepareItems(ctx context.Context, l *media.Library, d Draft, publicURL stri
 		if publicURL == "" {
 			r.Ratio = 0
 		}
-		if at := slices.IndexFunc(had, func(f media.File) bool { return f.SourceURL == item.SourceURL && isStill(f) }); at >= 0 {
+		if at := slices.IndexFunc(had,
+			func(f media.File) bool { return f.SourceURL == item.SourceURL && isStill(f) }); at >= 0 {
 			p.Files[i], p.Faults[i] = had[at], take(item, had[at], item.SourceURL, publicURL)
 		} else {
 			p.Files[i], p.Faults[i] = p.prepareItem(ctx, l, item, r, publicURL)
@@ -121,13 +129,15 @@ func prepareItems(ctx context.Context, l *media.Library, d Draft, publicURL stri
 }
 
 // finish gives the pictures of a carousel one ratio, and says what was done to all items.
-func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL string, telling func(ctx context.Context, position, of int) context.Context) {
+func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL string,
+	telling func(ctx context.Context, position, of int) context.Context) {
 	n, ratio := len(p.Items), 0.0
 	if _, err := p.Fault(); err == nil && publicURL != "" {
 		again, r := OneRatio(p.Kind, p.Files, p.Draft.Settings)
 		ratio = r.Ratio
 		for _, i := range again {
-			if p.Files[i], p.Faults[i] = p.prepareItem(telling(ctx, i+1, n), l, &p.Items[i], r, publicURL); p.Faults[i] != nil {
+			if p.Files[i], p.Faults[i] = p.prepareItem(telling(ctx, i+1, n), l, &p.Items[i], r,
+				publicURL); p.Faults[i] != nil {
 				break
 			}
 		}
@@ -136,7 +146,9 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 	for i, item := range p.Items {
 		name, f := label(item, n), p.Files[i]
 		if p.isInstead(i) {
-			p.Checks = append(p.Checks, check("media.instead", store.Repaired, "%s: its address serves no picture; the one that the post shows is sent", name))
+			p.Checks = append(p.Checks,
+				check("media.instead", store.Repaired,
+					"%s: its address serves no picture; the one that the post shows is sent", name))
 		}
 		if c, ok := trouble(name, f, p.Faults[i]); ok {
 			p.Checks = append(p.Checks, c)
@@ -146,17 +158,23 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 			p.Checks = append(p.Checks, repairs(name, f)...)
 		}
 		if side := reelVideo.MinSide; item.Type == store.Video && small(f, side, publicURL) {
-			p.Checks = append(p.Checks, check("media.video.small", store.Noted, "%s: its short side has fewer than %d pixels, and Instagram was reported to refuse some such films", name, side))
+			p.Checks = append(p.Checks,
+				check("media.video.small", store.Noted,
+					"%s: its short side has fewer than %d pixels, and Instagram was reported to refuse some such films",
+					name, side))
 		}
 		if p.Kind == store.KindStory && item.Type == store.Video && cutOff(f, publicURL) {
-			p.Checks = append(p.Checks, check("media.video.fit", store.Noted, "%s: a story is shown in 9:16, and Instagram cuts off what is beyond", name))
+			p.Checks = append(p.Checks,
+				check("media.video.fit", store.Noted,
+					"%s: a story is shown in 9:16, and Instagram cuts off what is beyond", name))
 		}
 		own := float64(f.Width) / float64(max(f.Height, 1))
 		switch {
 		case f.Acceptable && publicURL == "" && ascii(item.SourceURL) != item.SourceURL:
 			p.Checks = append(p.Checks, check("media.url.ascii", store.Repaired, "%s: address written in ASCII", name))
 		case ratio > 0 && item.Type == store.Video && f.Height > 0 && math.Abs(own/ratio-1) > 0.01:
-			p.Checks = append(p.Checks, check("media.video.cropped", store.Noted, "%s: Instagram crops it to the ratio of the first", name))
+			p.Checks = append(p.Checks,
+				check("media.video.cropped", store.Noted, "%s: Instagram crops it to the ratio of the first", name))
 		}
 	}
 	p.Checks = append(p.Checks, p.others...)
@@ -181,10 +199,12 @@ func (p Prepared) onlyHere(publicURL string) (c store.Check, ok bool) {
 	if len(names) == 0 {
 		return c, false
 	}
-	return check(OnlyHere, store.Noted, "%s: a real account would need a public address to send it like this", strings.Join(names, "; ")), true
+	return check(OnlyHere, store.Noted, "%s: a real account would need a public address to send it like this",
+		strings.Join(names, "; ")), true
 }
 
-// small says whether a film is sent with a side shorter than that: it could not be enlarged, or is sent from its own address.
+// small says whether a film is sent with a side shorter than that: it could not be enlarged, or is sent from its
+// own address.
 func small(f media.File, side int, publicURL string) bool {
 	enlarged := slices.ContainsFunc(f.Repairs, func(r media.Repair) bool { return r.Rule == "media.video.small" })
 	return f.Width > 0 && f.Height > 0 && min(f.Width, f.Height) < side || publicURL == "" && enlarged
@@ -205,10 +225,11 @@ func lasting(err error) bool {
 	return errors.Is(err, ErrNoPublicURL) || errors.As(err, &e) && !e.Temporary
 }
 
-// prepareItem makes the file of an item that will be sent, or finds that the source can be sent as it is. With ErrNoPublicURL
-// the file says what would have been done. Where the address serves no picture, another address that the post gives for
-// the same picture is taken.
-func (p *Prepared) prepareItem(ctx context.Context, l *media.Library, item *store.Item, r media.Rules, publicURL string) (f media.File, err error) {
+// prepareItem makes the file of an item that will be sent, or finds that the source can be sent as it is. With
+// ErrNoPublicURL the file says what would have been done. Where the address serves no picture, another address
+// that the post gives for the same picture is taken.
+func (p *Prepared) prepareItem(ctx context.Context, l *media.Library, item *store.Item, r media.Rules,
+	publicURL string) (f media.File, err error) {
 	source := item.SourceURL
 	f, err = fetch(ctx, l, source, item.Type, r)
 	if servesOther(err) {
@@ -225,8 +246,8 @@ func (p *Prepared) prepareItem(ctx context.Context, l *media.Library, item *stor
 	return f, take(item, f, source, publicURL)
 }
 
-// servesOther reports whether an address serves a page, or a file that is no picture Postern reads: nobody promised that
-// a link leads to a file.
+// servesOther reports whether an address serves a page, or a file that is no picture Postern reads: nobody
+// promised that a link leads to a file.
 func servesOther(err error) bool {
 	var e *media.Error
 	if !errors.As(err, &e) {
@@ -251,7 +272,8 @@ func fetch(ctx context.Context, l *media.Library, source string, t store.MediaTy
 	src, err := url.Parse(source)
 	switch {
 	case err != nil:
-		return media.File{}, &media.Error{Rule: "media.url.invalid", Why: reason.New(reason.MediaAddressUnreadable), Err: err}
+		return media.File{}, &media.Error{Rule: "media.url.invalid",
+			Why: reason.New(reason.MediaAddressUnreadable), Err: err}
 	case t == store.Video:
 		return l.PrepareVideo(ctx, src, r)
 	}
@@ -259,7 +281,8 @@ func fetch(ctx context.Context, l *media.Library, source string, t store.MediaTy
 }
 
 // cover prepares a reel's cover from what the feed gives as its poster.
-func cover(ctx context.Context, l *media.Library, item *store.Item, r media.Rules, publicURL string) (media.File, error) {
+func cover(ctx context.Context, l *media.Library, item *store.Item, r media.Rules,
+	publicURL string) (media.File, error) {
 	f, err := fetch(ctx, l, item.PosterURL, store.Image, r)
 	if err != nil {
 		return media.File{}, err
@@ -291,7 +314,8 @@ func (d *Draft) AddFiles(made []store.Item) (all bool) {
 	for i := range d.Items {
 		item := &d.Items[i]
 		at := slices.IndexFunc(made, func(m store.Item) bool {
-			return m.Position == item.Position && m.SourceURL == item.SourceURL && m.PosterURL == item.PosterURL && m.Asset != ""
+			return m.Position == item.Position && m.SourceURL == item.SourceURL && m.PosterURL == item.PosterURL &&
+				m.Asset != ""
 		})
 		if at < 0 {
 			all = false

@@ -69,15 +69,16 @@ func parseQuietText(s string) (string, error) {
 	return strings.Join(text, ", "), err
 }
 
-// SwappedQuiet returns quiet hours as they were probably meant, "" when they look right: ones that begin in the day and last
-// for more than half of it look as if their ends were swapped.
+// SwappedQuiet returns quiet hours as they were probably meant, "" when they look right: ones that begin in the
+// day and last for more than half of it look as if their ends were swapped.
 func SwappedQuiet(s string) string {
 	all, err := parseQuiet(s)
 	const morning = 4 * 60
 	if err != nil || len(all) != 1 || all[0].from < morning || all[0].to-all[0].from <= dayMinutes/2 {
 		return ""
 	}
-	text, _ := parseQuietText(fmt.Sprintf("%02d:%02d-%02d:%02d", all[0].to/60%24, all[0].to%60, all[0].from/60, all[0].from%60))
+	text, _ := parseQuietText(
+		fmt.Sprintf("%02d:%02d-%02d:%02d", all[0].to/60%24, all[0].to%60, all[0].from/60, all[0].from%60))
 	return text
 }
 

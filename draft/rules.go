@@ -15,14 +15,17 @@ import (
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
 // Carousel children count as feed pictures. A story is shown on a canvas of 9:16, 1080 pixels wide.
 var (
-	feedRules  = media.Rules{Name: "feed", MinRatio: 0.8, MaxRatio: 1.91, MinWidth: 320, MaxWidth: 1440, MaxBytes: 8 << 20}
+	feedRules = media.Rules{Name: "feed", MinRatio: 0.8, MaxRatio: 1.91, MinWidth: 320, MaxWidth: 1440,
+		MaxBytes: 8 << 20}
 	storyRules = media.Rules{Name: "story", Ratio: 9.0 / 16, MinWidth: 1080, MaxWidth: 1080, MaxBytes: 8 << 20}
 	coverRules = media.Rules{Name: "cover", MinWidth: 320, MaxWidth: 1440, MaxBytes: 8 << 20}
 
-	// Of the short side Meta's tables say nothing; with less than 640 pixels containers were reported to end as 2207082.
+	// Of the short side Meta's tables say nothing; with less than 640 pixels containers were reported to end as
+	// 2207082.
 	reelVideo = media.VideoRules{
-		MinDuration: 3 * time.Second, MaxDuration: 15 * time.Minute, MinRatio: 0.01, MaxRatio: 10, MaxWidth: 1920, MinSide: 640,
-		MinFPS: 23, MaxFPS: 60, MaxBitrate: 25e6, MaxBytes: 300 << 20, MaxSampleRate: 48000, MaxChannels: 2,
+		MinDuration: 3 * time.Second, MaxDuration: 15 * time.Minute, MinRatio: 0.01, MaxRatio: 10, MaxWidth: 1920,
+		MinSide: 640,
+		MinFPS:  23, MaxFPS: 60, MaxBitrate: 25e6, MaxBytes: 300 << 20, MaxSampleRate: 48000, MaxChannels: 2,
 	}
 )
 
@@ -95,7 +98,9 @@ func OneRatio(kind store.Kind, files []media.File, s Resolved) (again []int, r m
 		r.Ratio = min(max(float64(first.Width)/float64(first.Height), r.MinRatio), r.MaxRatio)
 	}
 	for i, f := range files {
-		if picture(f) && media.Fit(f.Width, f.Height, r) != (media.Plan{CanvasWidth: f.Width, CanvasHeight: f.Height, Width: f.Width, Height: f.Height}) {
+		if picture(f) &&
+			media.Fit(f.Width, f.Height,
+				r) != (media.Plan{CanvasWidth: f.Width, CanvasHeight: f.Height, Width: f.Width, Height: f.Height}) {
 			again = append(again, i)
 		}
 	}

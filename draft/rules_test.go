@@ -27,7 +27,8 @@ func TestRulesFollowSettings(t *testing.T) {
 	require.Equal(t, color.RGBA{10, 20, 30, 255}, r.Background)
 	require.Equal(t, media.FillBlur, CoverRules(s).Fill)
 	require.True(t, RulesFor(store.KindReel, store.Video, s).Video.Trim)
-	require.False(t, RulesFor(store.KindReel, store.Video, Resolve()).Video.Trim, "the rules of one do not change those of others")
+	require.False(t, RulesFor(store.KindReel, store.Video, Resolve()).Video.Trim,
+		"the rules of one do not change those of others")
 
 	for name, text := range map[string]string{"fit": "stretch", "background": "white", "trim": "maybe"} {
 		require.ErrorContains(t, Set(&account, name, text), name+": ")
@@ -39,7 +40,8 @@ func TestRulesFollowSettings(t *testing.T) {
 
 func TestRulesForVideos(t *testing.T) {
 	t.Parallel()
-	for kind, most := range map[store.Kind]time.Duration{store.KindReel: 15 * time.Minute, store.KindStory: time.Minute, store.KindCarousel: time.Minute} {
+	for kind, most := range map[store.Kind]time.Duration{store.KindReel: 15 * time.Minute, store.KindStory: time.Minute,
+		store.KindCarousel: time.Minute} {
 		v := RulesFor(kind, store.Video, Resolve()).Video
 		require.Equal(t, most, v.MaxDuration, kind)
 		require.Equal(t, 3*time.Second, v.MinDuration, kind)

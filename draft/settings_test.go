@@ -47,11 +47,16 @@ func TestEverySettingIsThere(t *testing.T) {
 func TestSettingsAreReadAndWritten(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
-		"approve=on": "yes", "min_age=90m": "1h30m", "cool_down=1h0m30s": "1h0m30s", "posts_per_day=3": "3", "quiet_hours=22-7": "22:00-07:00",
-		"time_zone= Europe/Berlin ": "Europe/Berlin", "channel=story": "story", "include_categories=a , b": "a, b", "exclude_authors=,": ",",
-		`format_string={{title}}\n\n{{url}}`: "{{title}}\n\n{{url}}", "format_string={{ og_title }} {x} {{summary}}": "{{ og_title }} {x} {{summary}}", `append_url_spacer=\n\n`: `\n\n`, "location_id=7640348500": "7640348500",
-		"collaborators=@Ada, grace.hopper": "ada, grace.hopper", "user_tags=Ada": "ada", "share_to_feed=no": "no", "first_comment=More: {{url}}": "More: {{url}}",
-		"fit=crop": "crop", "background=#0A141E": "#0a141e", "trim=true": "yes",
+		"approve=on": "yes", "min_age=90m": "1h30m", "cool_down=1h0m30s": "1h0m30s", "posts_per_day=3": "3",
+		"quiet_hours=22-7":          "22:00-07:00",
+		"time_zone= Europe/Berlin ": "Europe/Berlin", "channel=story": "story", "include_categories=a , b": "a, b",
+		"exclude_authors=,":                            ",",
+		`format_string={{title}}\n\n{{url}}`:           "{{title}}\n\n{{url}}",
+		"format_string={{ og_title }} {x} {{summary}}": "{{ og_title }} {x} {{summary}}",
+		`append_url_spacer=\n\n`:                       `\n\n`, "location_id=7640348500": "7640348500",
+		"collaborators=@Ada, grace.hopper": "ada, grace.hopper", "user_tags=Ada": "ada", "share_to_feed=no": "no",
+		"first_comment=More: {{url}}": "More: {{url}}",
+		"fit=crop":                    "crop", "background=#0A141E": "#0a141e", "trim=true": "yes",
 	} {
 		name, value, _ := strings.Cut(word, "=")
 		var s store.Settings

@@ -19,14 +19,16 @@ const maxCollaborators = 3
 
 var (
 	boolText     = kind[bool]{parse: parseBool, text: yesNo, choices: []string{"yes", "no"}}
-	durationText = kind[store.Duration]{parse: parseDuration, text: func(d store.Duration) string { return short(time.Duration(d)) }}
-	listKind     = kind[[]string]{parse: parseList, text: listText}
-	lineText     = kind[string]{parse: parseText, text: func(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }}
-	quietText    = kind[string]{parse: parseQuietText, text: same}
-	zoneText     = kind[string]{parse: parseZone, text: same}
-	fitText      = kind[string]{parse: parseFit, text: same, choices: []string{"edge", "background", "blur", "crop"}}
-	colourText   = kind[string]{parse: parseColour, text: same}
-	pageText     = kind[string]{parse: parsePageID, text: same}
+	durationText = kind[store.Duration]{parse: parseDuration,
+		text: func(d store.Duration) string { return short(time.Duration(d)) }}
+	listKind = kind[[]string]{parse: parseList, text: listText}
+	lineText = kind[string]{parse: parseText,
+		text: func(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }}
+	quietText  = kind[string]{parse: parseQuietText, text: same}
+	zoneText   = kind[string]{parse: parseZone, text: same}
+	fitText    = kind[string]{parse: parseFit, text: same, choices: []string{"edge", "background", "blur", "crop"}}
+	colourText = kind[string]{parse: parseColour, text: same}
+	pageText   = kind[string]{parse: parsePageID, text: same}
 )
 
 func same(s string) string { return s }
@@ -77,12 +79,14 @@ var (
 	braced       = regexp.MustCompile(`\{\{[^{}]*\}\}`)
 )
 
-// checkPlaceholders refuses what a post could never fill: it would be left empty in each of them, or be sent as it stands.
+// checkPlaceholders refuses what a post could never fill: it would be left empty in each of them, or be sent as
+// it stands.
 func checkPlaceholders(form string) error {
 	for _, b := range braced.FindAllString(form, -1) {
 		m := placeholder.FindStringSubmatch(b)
 		if m == nil || !slices.Contains(placeholders, m[1]) || m[2] != "" && m[1] != "date" {
-			return fmt.Errorf("there is no placeholder %.60q; there are {{%s}}", b, strings.Join(placeholders, "}}, {{"))
+			return fmt.Errorf("there is no placeholder %.60q; there are {{%s}}", b,
+				strings.Join(placeholders, "}}, {{"))
 		}
 		if err := checkDate(m[2]); err != nil {
 			return err
@@ -188,7 +192,8 @@ func userNames(most int) kind[[]string] {
 		for i, name := range list {
 			list[i] = strings.ToLower(strings.TrimPrefix(name, "@"))
 			if !userName.MatchString(list[i]) {
-				return nil, fmt.Errorf("%q is not a user name of Instagram: letters, digits, dots and underscores", name)
+				return nil,
+					fmt.Errorf("%q is not a user name of Instagram: letters, digits, dots and underscores", name)
 			}
 			if slices.Contains(list[:i], list[i]) {
 				return nil, fmt.Errorf("%q is there twice", name)

@@ -11,13 +11,16 @@ import (
 // TestAChoiceOutlivesItsSignature has a person choose pictures whose addresses the site signs anew.
 func TestAChoiceOutlivesItsSignature(t *testing.T) {
 	t.Parallel()
-	list := []store.Media{{URL: "https://img.example/a.png?jwt=3"}, {URL: "https://img.example/b.png?jwt=3"}, {URL: "https://img.example/b.png?jwt=4"}, {URL: "https://img.example/get?id=1"}}
+	list := []store.Media{{URL: "https://img.example/a.png?jwt=3"}, {URL: "https://img.example/b.png?jwt=3"},
+		{URL: "https://img.example/b.png?jwt=4"}, {URL: "https://img.example/get?id=1"}}
 	chosen := []store.EditedMedia{
-		{URL: "https://img.example/b.png?jwt=4"}, {URL: "https://img.example/a.png?jwt=1"}, {URL: "https://img.example/get?id=2"}, {URL: "https://img.example/c.png?jwt=3"},
+		{URL: "https://img.example/b.png?jwt=4"}, {URL: "https://img.example/a.png?jwt=1"},
+		{URL: "https://img.example/get?id=2"}, {URL: "https://img.example/c.png?jwt=3"},
 	}
 	var got []string
 	for _, m := range pick(list, chosen) {
 		got = append(got, m.URL)
 	}
-	require.Equal(t, []string{"https://img.example/b.png?jwt=4", "https://img.example/a.png?jwt=3"}, got, "fresh addresses, and none that the post does not show")
+	require.Equal(t, []string{"https://img.example/b.png?jwt=4", "https://img.example/a.png?jwt=3"}, got,
+		"fresh addresses, and none that the post does not show")
 }

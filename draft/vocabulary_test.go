@@ -16,7 +16,8 @@ func TestRulesAreDocumented(t *testing.T) {
 	t.Parallel()
 	b, err := os.ReadFile("../docs/rules.md")
 	require.NoError(t, err)
-	posts, _, ok := strings.Cut(string(b), "## Our own address") // what follows is not about posts; package address tests it
+	// what follows is not about posts; package address tests it
+	posts, _, ok := strings.Cut(string(b), "## Our own address")
 	require.True(t, ok)
 	remark := regexp.MustCompile(`\s*\*[^*]+\*`)
 	plain := func(cell string) string {
@@ -26,7 +27,8 @@ func TestRulesAreDocumented(t *testing.T) {
 		return cell
 	}
 	var docs []Rule
-	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z.-]+)` \\| (.+) \\| (.+) \\|$").FindAllStringSubmatch(posts, -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z.-]+)` \\| (.+) \\| (.+) \\|$").FindAllStringSubmatch(
+		posts, -1) {
 		docs = append(docs, Rule{m[1], plain(m[2]), plain(m[3])})
 	}
 	require.Equal(t, Rules, docs)
@@ -44,7 +46,8 @@ func TestRulesAreDocumented(t *testing.T) {
 			}
 			b, err := os.ReadFile(name)
 			require.NoError(t, err)
-			for _, m := range regexp.MustCompile(`"((?:media|caption|alt|post)\.[a-z.-]+)"`).FindAllStringSubmatch(string(b), -1) {
+			for _, m := range regexp.MustCompile(`"((?:media|caption|alt|post)\.[a-z.-]+)"`).FindAllStringSubmatch(
+				string(b), -1) {
 				if m[1] != "media.image" && m[1] != "media.video" { // beginnings of others
 					code = append(code, m[1])
 				}

@@ -33,7 +33,8 @@ func spacer(p store.Post, s Resolved) string {
 	if s.AppendURLSpacer.Origin != fromDefault {
 		return s.AppendURLSpacer.V
 	}
-	language, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(strings.TrimSpace(p.Markup.Language), "_", "-")), "-")
+	language, _, _ := strings.Cut(
+		strings.ToLower(strings.ReplaceAll(strings.TrimSpace(p.Markup.Language), "_", "-")), "-")
 	if language == "no" || language == "nn" {
 		language = "nb"
 	}
@@ -47,7 +48,8 @@ func spacer(p store.Post, s Resolved) string {
 const defaultDate = "%Y-%m-%d"
 
 // dateLetters are what a format may hold, as strftime writes them, in Go's layouts.
-var dateLetters = map[byte]string{'Y': "2006", 'y': "06", 'm': "01", 'd': "02", 'e': "2", 'B': "January", 'b': "Jan", 'A': "Monday", 'a': "Mon",
+var dateLetters = map[byte]string{'Y': "2006", 'y': "06", 'm': "01", 'd': "02", 'e': "2", 'B': "January", 'b': "Jan",
+	'A': "Monday", 'a': "Mon",
 	'H': "15", 'I': "03", 'M': "04", 'S': "05", 'p': "PM", 'j': "002"}
 
 // dateText writes the date of a post in its time zone; "" for a post without one.
@@ -96,9 +98,11 @@ func mapNames(text string, table []string) string {
 		if !ok {
 			continue
 		}
-		re, err := regexp.Compile(`(?i)(^|[^\p{L}\p{N}_@.])@?` + regexp.QuoteMeta(strings.TrimPrefix(name, "@")) + `([^\p{L}\p{N}_@]|$)`)
+		re, err := regexp.Compile(
+			`(?i)(^|[^\p{L}\p{N}_@.])@?` + regexp.QuoteMeta(strings.TrimPrefix(name, "@")) + `([^\p{L}\p{N}_@]|$)`)
 		if !strings.Contains(strings.TrimPrefix(name, "@"), "@") {
-			re, err = regexp.Compile(`(?i)(^|[^\p{L}\p{N}_@.])@` + regexp.QuoteMeta(strings.TrimPrefix(name, "@")) + `([^\p{L}\p{N}_@]|$)`)
+			re, err = regexp.Compile(`(?i)(^|[^\p{L}\p{N}_@.])@` + regexp.QuoteMeta(strings.TrimPrefix(name, "@")) +
+				`([^\p{L}\p{N}_@]|$)`)
 		}
 		if err == nil {
 			text = re.ReplaceAllString(text, "${1}@"+handle+"${2}")
@@ -107,8 +111,8 @@ func mapNames(text string, table []string) string {
 	return text
 }
 
-// siteName matches a name such as bob, @bob or bob@other.example. Its length is checked beside it: each repetition of a class of
-// letters in a pattern is kept in memory once more, and 300 of them are 7 MiB.
+// siteName matches a name such as bob, @bob or bob@other.example. Its length is checked beside it: each
+// repetition of a class of letters in a pattern is kept in memory once more, and 300 of them are 7 MiB.
 var siteName = regexp.MustCompile(`^@?[\p{L}\p{N}_.-]+(?:@[\p{L}\p{N}.-]+)?$`)
 
 const longestSiteName = 300
@@ -120,7 +124,9 @@ func nameTable(s string) ([]string, error) {
 		name, handle, ok := strings.Cut(row, "=")
 		name, handle = strings.TrimSpace(name), strings.ToLower(strings.TrimPrefix(strings.TrimSpace(handle), "@"))
 		if !ok || len(name) > longestSiteName || !siteName.MatchString(name) || !userName.MatchString(handle) {
-			return nil, fmt.Errorf("%q is not a name on your site and a handle on Instagram, such as bob@other.example=bob", row)
+			return nil,
+				fmt.Errorf("%q is not a name on your site and a handle on Instagram, such as bob@other.example=bob",
+					row)
 		}
 		list[i] = name + "=" + handle
 	}

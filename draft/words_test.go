@@ -12,7 +12,8 @@ import (
 func TestWordsBeforeTheAddress(t *testing.T) {
 	t.Parallel()
 	for language, want := range map[string]string{
-		"": "See the full post at:", "en-GB": "See the full post at:", "de": "Der ganze Beitrag:", "de_AT": "Der ganze Beitrag:", "pt-BR": "O post completo:",
+		"": "See the full post at:", "en-GB": "See the full post at:", "de": "Der ganze Beitrag:",
+		"de_AT": "Der ganze Beitrag:", "pt-BR": "O post completo:",
 		"no": "Les hele innlegget:", "tlh": "See the full post at:",
 	} {
 		p := store.Post{Text: "Fog.", URL: "https://blog.example/1", Markup: store.Markup{Language: language}}
@@ -30,7 +31,8 @@ func TestWordsBeforeTheAddress(t *testing.T) {
 func TestDateAndHashtagsInTheForm(t *testing.T) {
 	t.Parallel()
 	form, zone := "{{date}} {{date:%d.%m.%Y %H:%M}}\n{{hashtags}}\n{{content}}", "Europe/Berlin"
-	p := store.Post{Text: "Fog.", Categories: []string{"street photography", "Sea"}, PublishedAt: time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC)}
+	p := store.Post{Text: "Fog.", Categories: []string{"street photography", "Sea"},
+		PublishedAt: time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC)}
 	c, err := Compose(p, Resolve(Layer{"account", store.Settings{FormatString: &form, TimeZone: &zone}}))
 	require.NoError(t, err)
 	require.Equal(t, "2026-03-02 02.03.2026 00:30\n#StreetPhotography #Sea\nFog.", c.Text)
@@ -49,7 +51,9 @@ func TestNamesOnInstagram(t *testing.T) {
 	t.Parallel()
 	var s store.Settings
 	require.NoError(t, Set(&s, "mentions", "bob@other.example=@Bob_IG, @carol=carol.photos"))
-	c, err := Compose(store.Post{Text: "With bob@other.example, @carol, @caroline and mail@bob@other.example. dave@x.example"}, Resolve(Layer{"account", s}))
+	c, err := Compose(store.Post{
+		Text: "With bob@other.example, @carol, @caroline and mail@bob@other.example. dave@x.example"},
+		Resolve(Layer{"account", s}))
 	require.NoError(t, err)
 	require.Equal(t, "With @bob_ig, @carol.photos, @caroline and mail@bob@other.example. dave@x.example", c.Text)
 	require.ErrorContains(t, Set(&s, "mentions", "bob"), "is not a name on your site")
