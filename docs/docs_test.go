@@ -61,7 +61,8 @@ func TestDecisionsHaveTheirParts(t *testing.T) {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)
 		require.Contains(t, string(text), "# "+number+" ")
-		for _, part := range []string{"**Context.**", "**Decision.**", "**Consequence.**", "**What would change it.**"} {
+		for _, part := range []string{"**Context.**", "**Decision.**", "**Consequence.**",
+			"**What would change it.**"} {
 			require.Contains(t, string(text), part, page)
 		}
 	}
