@@ -122,7 +122,8 @@ func colours(ctx context.Context, t *testing.T, dark bool) {
 	require.NoError(t, err)
 }
 
-// fits checks the page that is shown: nothing reaches over the edge, and every field has a name.
+// fits checks the page that is shown: nothing reaches over the edge, every field has a name, and fingers find what they press on phones and
+// tablets.
 func fits(ctx context.Context, t *testing.T, where string) {
 	t.Helper()
 	over, err := chromedp.Run(ctx, chromedp.Evaluate[string](`[...document.querySelectorAll("body *")]
@@ -134,6 +135,11 @@ func fits(ctx context.Context, t *testing.T, where string) {
 		.filter(e => !(e.labels && e.labels.length) && !e.ariaLabel && !e.textContent.trim()).map(e => e.outerHTML).join(" ")`))
 	require.NoError(t, err)
 	require.Empty(t, nameless, where)
+	small, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.documentElement.clientWidth > 950 ? "" :
+		[...document.querySelectorAll("button, .button, summary, select, .top a, input:not([type=hidden], [type=checkbox], [type=radio])")]
+		.filter(e => e.checkVisibility() && !e.closest(".fold") && e.getBoundingClientRect().height < 43.5).map(e => e.getBoundingClientRect().height + " " + e.outerHTML.slice(0, 120)).join("\n")`))
+	require.NoError(t, err)
+	require.Empty(t, small, where)
 	if dir := os.Getenv("WEB_SCREENSHOTS"); dir != "" {
 		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		require.NoError(t, err)

@@ -124,7 +124,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 			c.Next = newMoment(f.NextPollAt, now)
 		}
 		if f.Failures > 1 {
-			c.Failures = count(f.Failures, "time") + " in a row"
+			c.Failures = "Failed " + count(f.Failures, "time") + " in a row."
 		}
 		for _, r := range routes {
 			switch name := names[r.AccountID]; {

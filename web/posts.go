@@ -134,7 +134,7 @@ func (v *postsView) offerPutBack(list []store.Listed, query url.Values) {
 	}
 	if n > 0 {
 		v.PutBack = "/posts/back?" + query.Encode()
-		v.All = "Put all " + strconv.Itoa(n) + " on this page back"
+		v.All = "Put all " + strconv.Itoa(n) + " back"
 	}
 }
 

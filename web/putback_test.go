@@ -50,7 +50,7 @@ func TestSeveralSkippedPostsArePutBack(t *testing.T) {
 	all := h.older("Low tide", "Ferry", "Ropes")
 	list := b.get("/posts?state=skipped&feed=1")
 	require.Equal(t, 3, list.Find(`.rows input[name=id]`).Length())
-	require.Equal(t, "Put all 3 on this page back", list.Find(`button[name=all]`).Text())
+	require.Equal(t, "Put all 3 back", list.Find(`button[name=all]`).Text())
 	require.False(t, list.Find("#live").Is("[hx-get]"), "what is read again loses its ticks")
 
 	asked := b.post("/posts/back?state=skipped&feed=1", ids("id", all[0], all[2]))

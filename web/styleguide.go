@@ -60,7 +60,7 @@ func newStyleguide(now time.Time) styleguideView {
 			Slides: []slide{{Thumb: thumb{File: "quay.jpg"}, Nth: "1/2"}, {Thumb: thumb{Video: true, File: "gulls.mp4"}, Nth: "2/2"}}},
 		Feeds: []feedCard{
 			{ID: 1, Name: "Harbour light", Address: "https://example.org/feed.xml", Link: "https://example.org/feed.xml", Last: newMoment(now.Add(-4*time.Minute), now), Next: newMoment(now.Add(time.Minute), now), Start: "all its posts", TakenBy: []string{"Harbour"}, PauseVerb: "pause", PauseWord: "Pause"},
-			{ID: 2, Name: "A feed in trouble", Address: "https://example.net/feed", Problem: "The server answers 404.", Failures: "3 times in a row", Paused: true, Start: "posts from today on", PauseVerb: "resume", PauseWord: "Resume"},
+			{ID: 2, Name: "A feed in trouble", Address: "https://example.net/feed", Problem: "The server answers 404.", Failures: "Failed 3 times in a row.", Paused: true, Start: "posts from today on", PauseVerb: "resume", PauseWord: "Resume"},
 		},
 		States: []choice{{"", "everything", true}, {"held", "held", false}},
 	}
