@@ -33,8 +33,10 @@ const (
 
 // Account is one Instagram account we post to. Secrets are sealed: only package accounts can open them.
 type Account struct {
-	StartRule      string // of AddAccount alone: which of the posts that are there go out; "" is the feed's rule for the first account, none for others
-	AskStart       bool   // of AddAccount alone: hold those posts until AnswerStart
+	// of AddAccount alone: which of the posts that are there go out; "" is the feed's rule for the first account,
+	// none for others
+	StartRule      string
+	AskStart       bool // of AddAccount alone: hold those posts until AnswerStart
 	ID             int64
 	API            API
 	UserID         string // Instagram's professional account id, set once
@@ -73,7 +75,8 @@ type Secrets struct {
 }
 
 func (s Secrets) equal(o Secrets) bool {
-	return bytes.Equal(s.AppSecret, o.AppSecret) && bytes.Equal(s.Token, o.Token) && bytes.Equal(s.TokenPrevious, o.TokenPrevious)
+	return bytes.Equal(s.AppSecret, o.AppSecret) && bytes.Equal(s.Token, o.Token) &&
+		bytes.Equal(s.TokenPrevious, o.TokenPrevious)
 }
 
 // Name is what people call the account.
@@ -94,8 +97,11 @@ const accountColumns = `id, api, user_id, username, label, app_id, app_secret, t
 func scanAccount(row scanner) (Account, error) {
 	var a Account
 	var settings string
-	err := row.Scan(&a.ID, &a.API, &a.UserID, &a.Username, &a.Label, &a.AppID, &a.Secrets.AppSecret, &a.Secrets.Token, &a.Secrets.TokenPrevious,
-		instant{&a.TokenAt}, instant{&a.TokenExpiresAt}, &a.Refresh.Failures, &a.Refresh.Problem.Code, &a.Refresh.Problem.Args, instant{&a.Refresh.NextAt}, &settings, &a.Paused, &a.Trouble, instant{&a.WaitUntil}, &a.Problem.Code, &a.Problem.Args, &a.Cause,
+	err := row.Scan(&a.ID, &a.API, &a.UserID, &a.Username, &a.Label, &a.AppID, &a.Secrets.AppSecret, &a.Secrets.Token,
+		&a.Secrets.TokenPrevious,
+		instant{&a.TokenAt}, instant{&a.TokenExpiresAt}, &a.Refresh.Failures, &a.Refresh.Problem.Code,
+		&a.Refresh.Problem.Args, instant{&a.Refresh.NextAt}, &settings, &a.Paused, &a.Trouble, instant{&a.WaitUntil},
+		&a.Problem.Code, &a.Problem.Args, &a.Cause,
 		&a.QuotaUsed, &a.QuotaTotal, instant{&a.QuotaAt}, instant{&a.CreatedAt}, instant{&a.RemovedAt})
 	if err != nil {
 		return a, err
@@ -124,11 +130,11 @@ func (s *Store) Account(ctx context.Context, id int64) (Account, error) {
 // Accounts returns every account that was not removed, oldest first.
 func (s *Store) Accounts(ctx context.Context) ([]Account, error) { return accountsIn(ctx, s.r) }
 
-// AddAccount adds the account, or revives a removed one with the same (api, user id), and routes every feed to it: from
-// now on, except feeds that no account took yet, whose start rule it inherits. What is revived keeps its settings, under
-// those that are given, and its pause: an account that was on approval must not publish by itself because it was connected
-// again. seal is called inside the transaction with the row's id, because secrets are bound to their row. ErrConflict when
-// the account is already there.
+// AddAccount adds the account, or revives a removed one with the same (api, user id), and routes every feed to
+// it: from now on, except feeds that no account took yet, whose start rule it inherits. What is revived keeps its
+// settings, under those that are given, and its pause: an account that was on approval must not publish by itself
+// because it was connected again. seal is called inside the transaction with the row's id, because secrets are
+// bound to their row. ErrConflict when the account is already there.
 func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (Secrets, error)) (Account, error) {
 	now := time.Now()
 	startRule, askStart := a.StartRule, a.AskStart
@@ -136,10 +142,12 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 		return a, err
 	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		old, err := scanAccount(tx.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE api = $1 AND user_id = $2`, a.API, a.UserID))
+		old, err := scanAccount(tx.QueryRowContext(ctx,
+			`SELECT `+accountColumns+` FROM accounts WHERE api = $1 AND user_id = $2`, a.API, a.UserID))
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
-			err = tx.QueryRowContext(ctx, `INSERT INTO accounts (api, user_id, created_at) VALUES ($1, $2, $3) RETURNING id`,
+			err = tx.QueryRowContext(ctx,
+				`INSERT INTO accounts (api, user_id, created_at) VALUES ($1, $2, $3) RETURNING id`,
 				a.API, a.UserID, millis(now)).Scan(&a.ID)
 		case err != nil:
 			return err
@@ -160,17 +168,22 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 		if a.Secrets, err = seal(a.ID); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = NULL,
+		_, err = tx.ExecContext(ctx,
+			`UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = NULL,
 			token_at = $7, token_expires_at = $8, refresh_failures = 0, refresh_problem_code = '', refresh_problem_args = '', refresh_next_at = NULL, settings = $9, trouble = '', wait_until = NULL,
 			problem_code = '', problem_args = '', cause = '', removed_at = NULL WHERE id = $1`,
-			a.ID, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, millis(now), millis(a.TokenExpiresAt), mustJSON(a.Settings))
+			a.ID, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, millis(now),
+			millis(a.TokenExpiresAt), mustJSON(a.Settings))
 		if err != nil {
 			return fmt.Errorf("adding the account: %w", err)
 		}
 		if a, err = accountIn(ctx, tx, a.ID); err != nil {
 			return err
 		}
-		if err := addEvent(ctx, tx, Event{AccountID: a.ID, Kind: "account-added", Message: "the account was added as " + a.Name() + either(old.ID != 0, ", with its earlier settings", "")}); err != nil {
+		if err := addEvent(ctx, tx,
+			Event{AccountID: a.ID, Kind: "account-added",
+				Message: "the account was added as " + a.Name() +
+					either(old.ID != 0, ", with its earlier settings", "")}); err != nil {
 			return err
 		}
 		a.StartRule, a.AskStart = startRule, askStart
@@ -179,12 +192,13 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 	return a, err
 }
 
-// ClaimRefresh lets this Store alone refresh the account's token until ReleaseRefresh, or for as long as lease: of two who
-// do, one keeps a token that the other has made worthless. ErrConflict: somebody else does.
+// ClaimRefresh lets this Store alone refresh the account's token until ReleaseRefresh, or for as long as lease:
+// of two who do, one keeps a token that the other has made worthless. ErrConflict: somebody else does.
 func (s *Store) ClaimRefresh(ctx context.Context, id int64, lease time.Duration) error {
 	now := time.Now()
 	return s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE accounts SET refresh_by = $2, refresh_until = $3 WHERE id = $1 AND removed_at IS NULL AND (refresh_by IN ('', $2) OR refresh_until <= $4)`,
+		res, err := tx.ExecContext(ctx,
+			`UPDATE accounts SET refresh_by = $2, refresh_until = $3 WHERE id = $1 AND removed_at IS NULL AND (refresh_by IN ('', $2) OR refresh_until <= $4)`,
 			id, s.owner, millis(now.Add(lease)), millis(now))
 		return expected(res, err)
 	})
@@ -193,14 +207,16 @@ func (s *Store) ClaimRefresh(ctx context.Context, id int64, lease time.Duration)
 // ReleaseRefresh ends what ClaimRefresh began.
 func (s *Store) ReleaseRefresh(ctx context.Context, id int64) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE accounts SET refresh_by = '', refresh_until = NULL WHERE id = $1 AND refresh_by = $2`, id, s.owner)
+		_, err := tx.ExecContext(ctx,
+			`UPDATE accounts SET refresh_by = '', refresh_until = NULL WHERE id = $1 AND refresh_by = $2`, id, s.owner)
 		return err
 	})
 }
 
 // UpdateAccount changes one account through f, which gets it as it stands and may change anything but its identity.
 // note, when not "", goes into the history. Another pause or other settings wake its work, as WakeAccount does.
-func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note string, f func(a *Account) error) (Account, error) {
+func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note string,
+	f func(a *Account) error) (Account, error) {
 	var a Account
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		var err error
@@ -220,11 +236,14 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 				return err
 			}
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = $7,
+		_, err = tx.ExecContext(ctx,
+			`UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = $7,
 			token_at = $8, token_expires_at = $9, settings = $10, paused = $11, trouble = $12, wait_until = $13, problem_code = $14, problem_args = $15,
 			quota_used = $16, quota_total = $17, quota_at = $18, refresh_failures = $19, refresh_problem_code = $20, refresh_problem_args = $21, refresh_next_at = $22, cause = $23 WHERE id = $1`,
-			id, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, a.Secrets.TokenPrevious, millis(a.TokenAt), millis(a.TokenExpiresAt),
-			mustJSON(a.Settings), a.Paused, a.Trouble, millis(a.WaitUntil), a.Problem.Code, a.Problem.Args, a.QuotaUsed, a.QuotaTotal, millis(a.QuotaAt),
+			id, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, a.Secrets.TokenPrevious,
+			millis(a.TokenAt), millis(a.TokenExpiresAt),
+			mustJSON(a.Settings), a.Paused, a.Trouble, millis(a.WaitUntil), a.Problem.Code, a.Problem.Args, a.QuotaUsed,
+			a.QuotaTotal, millis(a.QuotaAt),
 			a.Refresh.Failures, a.Refresh.Problem.Code, a.Refresh.Problem.Args, millis(a.Refresh.NextAt), a.Cause)
 		if err != nil {
 			return fmt.Errorf("changing account %d: %w", id, err)
@@ -242,15 +261,16 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 	return a, err
 }
 
-// WakeAccount makes the account's work due now: what kept it waiting is gone. A step in hand that has read the account as
-// it was must not be the one to record that it waits, or to freeze what it would have sent: it is overtaken, unless the
-// publish may have been asked for.
+// WakeAccount makes the account's work due now: what kept it waiting is gone. A step in hand that has read the
+// account as it was must not be the one to record that it waits, or to freeze what it would have sent: it is
+// overtaken, unless the publish may have been asked for.
 func (s *Store) WakeAccount(ctx context.Context, id int64) error {
 	return s.write(ctx, func(tx *sql.Tx) error { return wake(ctx, tx, id) })
 }
 
 func wake(ctx context.Context, tx *sql.Tx, accountID int64) error {
-	_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, claims = 0, version = version + 1
+	_, err := tx.ExecContext(ctx,
+		`UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, claims = 0, version = version + 1
 		WHERE account_id = $1 AND due_at > $2 AND (leased = 0 OR state IN ('queued', 'staged'))`, accountID, millis(time.Now()))
 	return err
 }
@@ -259,7 +279,8 @@ func wake(ctx context.Context, tx *sql.Tx, accountID int64) error {
 // publication that may be live keeps the token until that is resolved.
 func (s *Store) RemoveAccount(ctx context.Context, id int64, by Actor) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE accounts SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL`, id, millis(time.Now()))
+		res, err := tx.ExecContext(ctx, `UPDATE accounts SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL`, id,
+			millis(time.Now()))
 		if err := oneRow(res, err, "account", id); err != nil {
 			return err
 		}
@@ -279,7 +300,8 @@ func wipeIfRemoved(ctx context.Context, tx *sql.Tx, id int64) error {
 		WHERE id = $1 AND removed_at IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM publications WHERE account_id = $1 AND state = 'publishing')`, id)
 	if err == nil {
-		_, err = tx.ExecContext(ctx, `DELETE FROM webhooks WHERE account_id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND removed_at IS NOT NULL AND token IS NULL)`, id)
+		_, err = tx.ExecContext(ctx,
+			`DELETE FROM webhooks WHERE account_id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND removed_at IS NOT NULL AND token IS NULL)`, id)
 	}
 	return err
 }

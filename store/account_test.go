@@ -22,7 +22,9 @@ func TestARevivedAccountKeepsItsSettings(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true, Settings: store.Settings{PostsPerDay: &three}}, store.CLI))
+	require.NoError(t, h.SetRoute(t.Context(),
+		store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true, Settings: store.Settings{PostsPerDay: &three}},
+		store.CLI))
 	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))
 
 	again := h.account("alice")
@@ -40,12 +42,14 @@ func TestARevivedAccountKeepsItsSettings(t *testing.T) {
 			said = append(said, e.Message)
 		}
 	}
-	require.ElementsMatch(t, []string{"the account was added as alice", "the account was added as alice, with its earlier settings"}, said)
+	require.ElementsMatch(t, []string{"the account was added as alice",
+		"the account was added as alice, with its earlier settings"}, said)
 
 	// What is given with it counts.
 	require.NoError(t, h.RemoveAccount(t.Context(), a.ID, store.CLI))
 	one := 1
-	again, err = h.AddAccount(t.Context(), store.Account{API: a.API, UserID: a.UserID, Settings: store.Settings{PostsPerDay: &one}}, seal)
+	again, err = h.AddAccount(t.Context(),
+		store.Account{API: a.API, UserID: a.UserID, Settings: store.Settings{PostsPerDay: &one}}, seal)
 	require.NoError(t, err)
 	require.Equal(t, store.Settings{Approve: &yes, PostsPerDay: &one}, again.Settings)
 	h.save(f, post("new", time.Minute))

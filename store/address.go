@@ -34,7 +34,8 @@ const addressColumns = `id, origin, label, sealed, problem, told_at, created_at,
 
 func scanAddress(row scanner) (Address, error) {
 	var a Address
-	return a, row.Scan(&a.ID, &a.Origin, &a.Label, &a.Sealed, &a.Problem, instant{&a.ToldAt}, instant{&a.CreatedAt}, &a.Waiting)
+	return a, row.Scan(&a.ID, &a.Origin, &a.Label, &a.Sealed, &a.Problem, instant{&a.ToldAt}, instant{&a.CreatedAt},
+		&a.Waiting)
 }
 
 // Addresses returns where notices are sent, oldest first.
@@ -54,7 +55,8 @@ func (s *Store) Address(ctx context.Context, id int64) (Address, error) {
 func (s *Store) AddAddress(ctx context.Context, a Address, seal func(id int64) ([]byte, error)) (Address, error) {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		a.CreatedAt = time.Now()
-		err := tx.QueryRowContext(ctx, `INSERT INTO addresses (origin, label, created_at) VALUES ($1, $2, $3) RETURNING id`,
+		err := tx.QueryRowContext(ctx,
+			`INSERT INTO addresses (origin, label, created_at) VALUES ($1, $2, $3) RETURNING id`,
 			a.Origin, a.Label, millis(a.CreatedAt)).Scan(&a.ID)
 		if err != nil {
 			return err
@@ -91,12 +93,13 @@ type Delivery struct {
 
 const toDeliver = ` state = 'due' AND due_at <= $1 AND (leased_by IN ('', $2) OR leased_until <= $1)`
 
-// ClaimDeliveries takes the messages that are to be sent now, oldest first, so that nobody else sends them within lease.
-// What this Store has claimed before it is given again: who claims must be one at a time.
+// ClaimDeliveries takes the messages that are to be sent now, oldest first, so that nobody else sends them within
+// lease. What this Store has claimed before it is given again: who claims must be one at a time.
 func (s *Store) ClaimDeliveries(ctx context.Context, lease time.Duration) ([]Delivery, error) {
 	now := time.Now()
 	var any bool
-	err := s.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries WHERE`+toDeliver+`)`, millis(now), s.owner).Scan(&any)
+	err := s.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deliveries WHERE`+toDeliver+`)`, millis(now),
+		s.owner).Scan(&any)
 	if err != nil || !any {
 		return nil, err
 	}
@@ -118,11 +121,13 @@ func (s *Store) ClaimDeliveries(ctx context.Context, lease time.Duration) ([]Del
 func (s *Store) Delivered(ctx context.Context, addressID int64, ids []int64) error {
 	now := millis(time.Now())
 	return s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE addresses SET problem = '', told_at = $2 WHERE id = $1`, addressID, now); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE addresses SET problem = '', told_at = $2 WHERE id = $1`, addressID,
+			now); err != nil {
 			return err
 		}
 		for _, id := range ids {
-			if _, err := tx.ExecContext(ctx, `UPDATE deliveries SET state = 'done', told_at = $2, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $3`, id, now, s.owner); err != nil {
+			if _, err := tx.ExecContext(ctx,
+				`UPDATE deliveries SET state = 'done', told_at = $2, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $3`, id, now, s.owner); err != nil {
 				return err
 			}
 		}
@@ -130,18 +135,22 @@ func (s *Store) Delivered(ctx context.Context, addressID int64, ids []int64) err
 	})
 }
 
-// Undelivered records that claimed messages did not arrive at an address, and when to try again; the zero time gives them up.
+// Undelivered records that claimed messages did not arrive at an address, and when to try again; the zero time
+// gives them up.
 func (s *Store) Undelivered(ctx context.Context, addressID int64, ids []int64, problem string, again time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE addresses SET problem = $2 WHERE id = $1`, addressID, problem); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE addresses SET problem = $2 WHERE id = $1`, addressID,
+			problem); err != nil {
 			return err
 		}
 		for _, id := range ids {
 			var err error
 			if again.IsZero() {
-				_, err = tx.ExecContext(ctx, `UPDATE deliveries SET state = 'failed', tries = tries + 1, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $2`, id, s.owner)
+				_, err = tx.ExecContext(ctx,
+					`UPDATE deliveries SET state = 'failed', tries = tries + 1, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $2`, id, s.owner)
 			} else {
-				_, err = tx.ExecContext(ctx, `UPDATE deliveries SET tries = tries + 1, due_at = $2, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $3`, id, millis(again), s.owner)
+				_, err = tx.ExecContext(ctx,
+					`UPDATE deliveries SET tries = tries + 1, due_at = $2, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $3`, id, millis(again), s.owner)
 			}
 			if err != nil {
 				return err

@@ -14,10 +14,13 @@ import (
 
 // legal is written out here once more on purpose: the table of docs/states.md, not that of the code.
 var legal = map[store.State]map[store.State]bool{
-	store.Queued:      {store.Queued: true, store.Held: true, store.Staged: true, store.Failed: true, store.Skipped: true},
-	store.Held:        {store.Held: true, store.Queued: true, store.Skipped: true},
-	store.Staged:      {store.Staged: true, store.Queued: true, store.Held: true, store.Publishing: true, store.Published: true, store.Failed: true, store.Skipped: true},
-	store.Publishing:  {store.Publishing: true, store.Published: true, store.Staged: true, store.Queued: true, store.Failed: true, store.Unconfirmed: true},
+	store.Queued: {store.Queued: true, store.Held: true, store.Staged: true, store.Failed: true,
+		store.Skipped: true},
+	store.Held: {store.Held: true, store.Queued: true, store.Skipped: true},
+	store.Staged: {store.Staged: true, store.Queued: true, store.Held: true, store.Publishing: true,
+		store.Published: true, store.Failed: true, store.Skipped: true},
+	store.Publishing: {store.Publishing: true, store.Published: true, store.Staged: true, store.Queued: true,
+		store.Failed: true, store.Unconfirmed: true},
 	store.Failed:      {store.Queued: true, store.Skipped: true},
 	store.Unconfirmed: {store.Unconfirmed: true, store.Published: true, store.Queued: true, store.Skipped: true},
 	store.Skipped:     {store.Queued: true},
@@ -140,20 +143,27 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	made := time.Now().Add(-3 * time.Second).Truncate(time.Millisecond).UTC()
 	frozen := &store.Frozen{Kind: store.KindCarousel, Caption: "words", Items: []store.Item{
 		{Type: store.Image, SourceURL: "https://blog.example/1.jpg", Alt: "one", Asset: "a.jpg"},
-		{Type: store.Video, SourceURL: "https://blog.example/2.mp4", PosterURL: "https://blog.example/2.jpg", CoverAsset: "c.jpg"},
-	}, Extras: store.Extras{LocationID: "7640348500", Collaborators: []string{"ada"}, ShareToFeed: new(false), FirstComment: "First."}}
-	p = h.advance(p, store.Change{To: store.Staged, Keep: true, Freeze: frozen, Containers: []store.Container{{Position: 1, ID: "c1", CreatedAt: made}}})
+		{Type: store.Video, SourceURL: "https://blog.example/2.mp4", PosterURL: "https://blog.example/2.jpg",
+			CoverAsset: "c.jpg"},
+	}, Extras: store.Extras{LocationID: "7640348500", Collaborators: []string{"ada"}, ShareToFeed: new(false),
+		FirstComment: "First."}}
+	p = h.advance(p, store.Change{To: store.Staged, Keep: true, Freeze: frozen,
+		Containers: []store.Container{{Position: 1, ID: "c1", CreatedAt: made}}})
 	require.True(t, p.Leased)
 	require.Equal(t, lease, p.DueAt)
-	p = h.advance(p, store.Change{To: store.Staged, Keep: true, Containers: []store.Container{{Position: 2, ID: "c2", CreatedAt: made}}})
-	p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now(), Try: true, Code: 2, TraceID: "T", Containers: []store.Container{{Position: 0, ID: "c0", CreatedAt: made, Status: "FINISHED"}}})
+	p = h.advance(p, store.Change{To: store.Staged, Keep: true,
+		Containers: []store.Container{{Position: 2, ID: "c2", CreatedAt: made}}})
+	p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now(), Try: true, Code: 2, TraceID: "T",
+		Containers: []store.Container{{Position: 0, ID: "c0", CreatedAt: made, Status: "FINISHED"}}})
 	got, err := h.Publication(t.Context(), p.ID)
 	require.NoError(t, err)
 	require.Equal(t, p.Version, got.Version)
 	require.Equal(t, 1, got.Tries)
 	require.Zero(t, got.Claims)
 	require.False(t, got.Leased)
-	require.Equal(t, []store.Container{{Round: 1, Position: 0, ID: "c0", CreatedAt: made, Status: "FINISHED"}, {Round: 1, Position: 1, ID: "c1", CreatedAt: made}, {Round: 1, Position: 2, ID: "c2", CreatedAt: made}}, got.Containers)
+	require.Equal(t, []store.Container{{Round: 1, Position: 0, ID: "c0", CreatedAt: made, Status: "FINISHED"},
+		{Round: 1, Position: 1, ID: "c1", CreatedAt: made}, {Round: 1, Position: 2, ID: "c2", CreatedAt: made}},
+		got.Containers)
 	require.Equal(t, "words", got.Caption)
 	require.Len(t, got.Items, 2)
 	require.Equal(t, 2, got.Items[1].Position)
@@ -163,7 +173,8 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	require.False(t, ok)
 
 	p = h.advance(p, store.Change{To: store.Publishing, Keep: true})
-	p = h.advance(p, store.Change{To: store.Queued, NewRound: true, Reason: reason.Text("the container expired"), DueAt: time.Now()})
+	p = h.advance(p, store.Change{To: store.Queued, NewRound: true, Reason: reason.Text("the container expired"),
+		DueAt: time.Now()})
 	require.Equal(t, 2, p.Round)
 	require.Empty(t, p.Containers, "a round starts with no container of an earlier one")
 	require.Empty(t, p.Items)
@@ -171,7 +182,8 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	require.Equal(t, store.Extras{}, p.Extras)
 	require.Equal(t, 1, p.Tries)
 
-	p = h.advance(p, store.Change{To: store.Staged, Keep: true, Freeze: frozen, Containers: finished(), DueAt: time.Now()})
+	p = h.advance(p, store.Change{To: store.Staged, Keep: true, Freeze: frozen, Containers: finished(),
+		DueAt: time.Now()})
 	p = h.advance(p, store.Change{To: store.Publishing, Keep: true, DueAt: time.Now()})
 	p = h.advance(p, store.Change{To: store.Published, MediaID: "m1"})
 	require.False(t, p.PublishedAt.IsZero())
@@ -184,7 +196,8 @@ func TestAdvanceKeepsWhatWasLearnt(t *testing.T) {
 	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: store.FollowPermalink, Version: 1}, f)
 	f, err = h.ClaimFollowUp(t.Context(), 0)
 	require.NoError(t, err)
-	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: store.FollowComment, Version: 1}, f, "it is owed from the moment the post is live")
+	require.Equal(t, store.FollowUp{PublicationID: p.ID, Kind: store.FollowComment, Version: 1}, f,
+		"it is owed from the moment the post is live")
 	require.NoError(t, h.AskFollowUp(t.Context(), f))
 	f, err = h.ClaimFollowUp(t.Context(), time.Minute)
 	require.NoError(t, err)
@@ -225,7 +238,8 @@ func TestAStatusReadIsNoNews(t *testing.T) {
 	after, err := h.EventsOf(t.Context(), p.ID)
 	require.NoError(t, err)
 	require.Equal(t, before, after)
-	p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now(), Reason: reason.Text("still being prepared"), Code: 9007, Subcode: 2207027, TraceID: "T1"})
+	p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now(), Reason: reason.Text("still being prepared"),
+		Code: 9007, Subcode: 2207027, TraceID: "T1"})
 	p = h.advance(p, store.Change{To: store.Staged, DueAt: time.Now(), Note: "paused", Actor: store.CLI})
 	after, err = h.EventsOf(t.Context(), p.ID)
 	require.NoError(t, err)
@@ -260,7 +274,8 @@ func TestAdvanceRefusesASecondInFlightAndATakenMedium(t *testing.T) {
 var commands = map[store.Command]map[store.State]store.State{
 	store.CommandPublish: {store.Held: store.Queued, store.Skipped: store.Queued, store.Queued: store.Queued},
 	store.CommandHold:    {store.Queued: store.Held, store.Staged: store.Held},
-	store.CommandSkip:    {store.Queued: store.Skipped, store.Held: store.Skipped, store.Staged: store.Skipped, store.Failed: store.Skipped, store.Unconfirmed: store.Skipped},
+	store.CommandSkip: {store.Queued: store.Skipped, store.Held: store.Skipped, store.Staged: store.Skipped,
+		store.Failed: store.Skipped, store.Unconfirmed: store.Skipped},
 	store.CommandRetry:   {store.Failed: store.Queued, store.Unconfirmed: store.Queued},
 	store.CommandConfirm: {store.Unconfirmed: store.Published},
 	"dance":              {},
@@ -274,7 +289,8 @@ func TestDo(t *testing.T) {
 			h, pubs := many(t, len(store.States))
 			for i, from := range store.States {
 				p := h.bring(pubs[i], from)
-				order := store.Order{Command: command, By: store.Visitor, NotLive: true, Shown: from, Permalink: "https://instagram.example/p/1"}
+				order := store.Order{Command: command, By: store.Visitor, NotLive: true, Shown: from,
+					Permalink: "https://instagram.example/p/1"}
 				want, ok := table[from]
 				require.Equal(t, ok, command.Allows(from))
 				order.Shown = store.Failed
@@ -324,7 +340,8 @@ func TestRetryCountsAnew(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 1)
 	p := h.bring(pubs[0], store.Staged)
-	p = h.advance(p, store.Change{To: store.Queued, NewRound: true, Try: true, DueAt: time.Now(), Reason: reason.Text("expired")})
+	p = h.advance(p, store.Change{To: store.Queued, NewRound: true, Try: true, DueAt: time.Now(),
+		Reason: reason.Text("expired")})
 	p = h.advance(p, store.Change{To: store.Failed, Try: true, Reason: reason.Text("tries used up")})
 	require.Equal(t, 2, p.Round)
 	require.Equal(t, 2, p.Tries)

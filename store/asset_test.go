@@ -27,7 +27,8 @@ func TestNeededAssets(t *testing.T) {
 		}
 		h.bring(p, s)
 	}
-	_, err := h.raw().ExecContext(t.Context(), `UPDATE items SET asset = p.state || '.jpg', cover_asset = p.state || '-cover.jpg' FROM publications p WHERE p.id = publication_id`)
+	_, err := h.raw().ExecContext(t.Context(),
+		`UPDATE items SET asset = p.state || '.jpg', cover_asset = p.state || '-cover.jpg' FROM publications p WHERE p.id = publication_id`)
 	require.NoError(t, err)
 	require.NoError(t, h.SaveAsset(t.Context(), store.Asset{Name: "new.jpg", SourceURL: "x", Rules: "feed"}))
 	names := func(since time.Time) []string {
@@ -35,7 +36,9 @@ func TestNeededAssets(t *testing.T) {
 		require.NoError(t, err)
 		return slices.Sorted(maps.Keys(needed))
 	}
-	open := []string{"failed-cover.jpg", "failed.jpg", "publishing-cover.jpg", "publishing.jpg", "staged-cover.jpg", "staged.jpg", "unconfirmed-cover.jpg", "unconfirmed.jpg"}
+	open := []string{"failed-cover.jpg", "failed.jpg", "publishing-cover.jpg", "publishing.jpg", "staged-cover.jpg",
+		"staged.jpg", "unconfirmed-cover.jpg", "unconfirmed.jpg"}
 	require.Equal(t, open, names(time.Now().Add(time.Hour)), "what is not at its end stays, however old")
-	require.ElementsMatch(t, append(open, "new.jpg", "published.jpg", "published-cover.jpg"), names(time.Now().Add(-time.Hour)))
+	require.ElementsMatch(t, append(open, "new.jpg", "published.jpg", "published-cover.jpg"),
+		names(time.Now().Add(-time.Hour)))
 }

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Backup writes a consistent copy of the database to path, while others read and write. The copy appears whole or not
-// at all: it is written beside path, synced, and renamed. It is marked as a copy: see [Store.Arrive]. An existing file is replaced only when the caller says so;
-// otherwise the error is fs.ErrExist.
+// Backup writes a consistent copy of the database to path, while others read and write. The copy appears whole or
+// not at all: it is written beside path, synced, and renamed. It is marked as a copy: see [Store.Arrive]. An
+// existing file is replaced only when the caller says so; otherwise the error is fs.ErrExist.
 func (s *Store) Backup(ctx context.Context, path string, replace bool) error {
 	dir := filepath.Dir(path)
 	// Made here, because SQLite would make it readable for others; it takes an empty file.
@@ -63,7 +63,8 @@ func markCopied(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	_, err = db.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+	_, err = db.ExecContext(ctx,
+		`INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
 		settingCopied, time.Now().UTC().Format(time.RFC3339))
 	return err
 }

@@ -50,5 +50,6 @@ func TestBackupWhileWriting(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "meanwhile", hash)
 
-	require.ErrorContains(t, s.Backup(t.Context(), filepath.Join(dir, "none", "x.db"), false), "cannot be written into "+filepath.Join(dir, "none")+": no such file or directory")
+	require.ErrorContains(t, s.Backup(t.Context(), filepath.Join(dir, "none", "x.db"), false),
+		"cannot be written into "+filepath.Join(dir, "none")+": no such file or directory")
 }

@@ -11,8 +11,9 @@ import (
 	"postern/reason"
 )
 
-// nextAccount finds the account whose turn it is. It asks two questions for each row that is due until one passes, so each
-// must have an index that leads to a handful of rows: after a start thousands may be due. %s leaves busy accounts out.
+// nextAccount finds the account whose turn it is. It asks two questions for each row that is due until one
+// passes, so each must have an index that leads to a handful of rows: after a start thousands may be due. %s
+// leaves busy accounts out.
 const nextAccount = `SELECT p.account_id FROM publications p
 	WHERE p.due_at <= $1%s
 	AND NOT EXISTS (SELECT 1 FROM publications q WHERE q.account_id = p.account_id AND q.leased = 1 AND q.due_at > $1)
@@ -46,7 +47,8 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (
 		if err := tx.QueryRowContext(ctx, fmt.Sprintf(nextAccount, except), args...).Scan(&account); err != nil {
 			return notFound(err, "work that is due")
 		}
-		err := tx.QueryRowContext(ctx, `UPDATE publications SET due_at = $3, leased = 1, leased_by = $4, started_at = $1, version = version + 1, claims = claims + 1
+		err := tx.QueryRowContext(ctx,
+			`UPDATE publications SET due_at = $3, leased = 1, leased_by = $4, started_at = $1, version = version + 1, claims = claims + 1
 			WHERE id = (`+nextOfAccount+`) RETURNING id`, millis(now), account, millis(now.Add(lease)), s.owner).Scan(&id)
 		if err != nil {
 			return notFound(err, "work that is due")
@@ -57,13 +59,14 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (
 	return out, err
 }
 
-// overtaken sets the columns of a step in hand whose row somebody else changes: the lease is over and the row is due now,
-// at $2.
+// overtaken sets the columns of a step in hand whose row somebody else changes: the lease is over and the row is
+// due now, at $2.
 const overtaken = `leased = 0, leased_by = '', started_at = NULL, claims = 0, due_at = CASE WHEN leased = 1 THEN $2 ELSE due_at END`
 
-// VoidLeases ends the leases of all others: dead processes. Only the holder of the data directory's lock may call it: it
-// alone knows that every other owner is gone. A time more than a day ahead (the clock was wrong) becomes now, for feeds and
-// accounts too, and the gates that keep queued publications waiting are asked again: the configuration may have changed.
+// VoidLeases ends the leases of all others: dead processes. Only the holder of the data directory's lock may call
+// it: it alone knows that every other owner is gone. A time more than a day ahead (the clock was wrong) becomes
+// now, for feeds and accounts too, and the gates that keep queued publications waiting are asked again: the
+// configuration may have changed.
 func (s *Store) VoidLeases(ctx context.Context) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		now, tomorrow := millis(time.Now()), millis(time.Now().Add(24*time.Hour))
@@ -73,13 +76,19 @@ func (s *Store) VoidLeases(ctx context.Context) error {
 		}{
 			{`UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, version = version + 1
 				WHERE leased = 1 AND leased_by <> $1 OR leased = 0 AND (due_at > $3 OR state = 'queued' AND tries = 0 AND due_at > $2)`, []any{s.owner, now, tomorrow}},
-			{`UPDATE follow_ups SET due_at = $2, leased_by = '', version = version + 1 WHERE due_at > $3 OR leased_by NOT IN ('', $1)`, []any{s.owner, now, tomorrow}},
-			// A look that a process did not survive keeps its time: bytes that end the process must not do so at each start.
-			{`UPDATE preflights SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`, []any{s.owner}},
-			{`UPDATE preflights SET again_at = $1 WHERE again_at > $2 OR again_at IS NULL AND ready = 0 AND leased_by = ''`, []any{now, tomorrow}},
-			{`UPDATE deliveries SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`, []any{s.owner}},
+			{
+				`UPDATE follow_ups SET due_at = $2, leased_by = '', version = version + 1 WHERE due_at > $3 OR leased_by NOT IN ('', $1)`, []any{s.owner, now, tomorrow}},
+			// A look that a process did not survive keeps its time: bytes that end the process must not do so at
+			// each start.
+			{`UPDATE preflights SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`,
+				[]any{s.owner}},
+			{
+				`UPDATE preflights SET again_at = $1 WHERE again_at > $2 OR again_at IS NULL AND ready = 0 AND leased_by = ''`, []any{now, tomorrow}},
+			{`UPDATE deliveries SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`,
+				[]any{s.owner}},
 			{`UPDATE feeds SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`, []any{s.owner}},
-			{`UPDATE accounts SET refresh_by = '', refresh_until = NULL WHERE refresh_by NOT IN ('', $1)`, []any{s.owner}},
+			{`UPDATE accounts SET refresh_by = '', refresh_until = NULL WHERE refresh_by NOT IN ('', $1)`,
+				[]any{s.owner}},
 			{`UPDATE feeds SET next_poll_at = $1 WHERE next_poll_at > $2`, []any{now, tomorrow}},
 			{`UPDATE accounts SET wait_until = $1 WHERE wait_until > $2`, []any{now, tomorrow}},
 		} {
@@ -113,7 +122,8 @@ func (s *Store) Due(ctx context.Context) (due bool, next time.Time, err error) {
 
 // PublishedSince returns when the account's publications of the time since went live, oldest first.
 func (s *Store) PublishedSince(ctx context.Context, accountID int64, since time.Time) ([]time.Time, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT published_at FROM publications WHERE account_id = $1 AND published_at > $2 ORDER BY published_at`,
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT published_at FROM publications WHERE account_id = $1 AND published_at > $2 ORDER BY published_at`,
 		accountID, millis(since))
 	return collect(rows, err, func(row scanner) (at time.Time, err error) { return at, row.Scan(instant{&at}) })
 }
@@ -121,7 +131,9 @@ func (s *Store) PublishedSince(ctx context.Context, accountID int64, since time.
 // LastPublished is when the account's latest publication went live; zero for never.
 func (s *Store) LastPublished(ctx context.Context, accountID int64) (time.Time, error) {
 	var at time.Time
-	err := s.r.QueryRowContext(ctx, `SELECT max(published_at) FROM publications WHERE account_id = $1 AND published_at IS NOT NULL`, accountID).Scan(instant{&at})
+	err := s.r.QueryRowContext(ctx,
+		`SELECT max(published_at) FROM publications WHERE account_id = $1 AND published_at IS NOT NULL`,
+		accountID).Scan(instant{&at})
 	return at, err
 }
 
@@ -135,7 +147,8 @@ func (s *Store) CountPublished(ctx context.Context, accountID int64, since time.
 	return n, err
 }
 
-// knownMedia asks for some of Instagram's ids only: the profile shows a few, the account may have published ten thousand.
+// knownMedia asks for some of Instagram's ids only: the profile shows a few, the account may have published ten
+// thousand.
 const knownMedia = `SELECT media_id FROM publications WHERE media_id <> '' AND media_id IN (%s)`
 
 // KnownMedia returns which of Instagram's ids are those of publications.
@@ -155,7 +168,8 @@ func (s *Store) KnownMedia(ctx context.Context, ids []string) (map[string]bool, 
 // Asked returns the account's other publications that were asked for since the given time and not shown not to be live,
 // without their items and containers.
 func (s *Store) Asked(ctx context.Context, p Publication, since time.Time) ([]Publication, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE account_id = $1 AND id <> $2 AND asked_at >= $3`,
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+publicationColumns+` FROM publications WHERE account_id = $1 AND id <> $2 AND asked_at >= $3`,
 		p.AccountID, p.ID, millis(since))
 	return collect(rows, err, scanPublication)
 }
@@ -177,18 +191,21 @@ type FollowUp struct {
 	Version int64 // as claimed; ErrConflict when it is another one by now
 }
 
-// ClaimFollowUp takes the next follow-up that is due (of one publication the site is told last), counts a try, and pushes its due time out by lease. ErrNotFound: none is due.
+// ClaimFollowUp takes the next follow-up that is due (of one publication the site is told last), counts a try,
+// and pushes its due time out by lease. ErrNotFound: none is due.
 func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowUp, error) {
 	var f FollowUp
 	now := time.Now()
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `SELECT publication_id, kind, tries, asked_at, version FROM follow_ups WHERE state = 'due' AND due_at <= $1
+		err := tx.QueryRowContext(ctx,
+			`SELECT publication_id, kind, tries, asked_at, version FROM follow_ups WHERE state = 'due' AND due_at <= $1
 			ORDER BY due_at, publication_id, CASE WHEN kind = 'webhook' THEN 1 ELSE 0 END, kind DESC LIMIT 1`, millis(now)).
 			Scan(&f.PublicationID, &f.Kind, &f.Tries, instant{&f.AskedAt}, &f.Version)
 		if err != nil {
 			return notFound(err, "follow-up that is due")
 		}
-		err = changeFollowUp(ctx, tx, f, `due_at = $4, tries = tries + 1, leased_by = $5`, millis(now.Add(lease)), s.owner)
+		err = changeFollowUp(ctx, tx, f, `due_at = $4, tries = tries + 1, leased_by = $5`,
+			millis(now.Add(lease)), s.owner)
 		f.Version++
 		return err
 	})
@@ -197,7 +214,8 @@ func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowU
 
 // changeFollowUp sets columns of a follow-up, with arguments from $4 on. ErrConflict: it is not as it was claimed.
 func changeFollowUp(ctx context.Context, tx *sql.Tx, f FollowUp, set string, args ...any) error {
-	res, err := tx.ExecContext(ctx, `UPDATE follow_ups SET version = version + 1, `+set+` WHERE publication_id = $1 AND kind = $2 AND version = $3`,
+	res, err := tx.ExecContext(ctx,
+		`UPDATE follow_ups SET version = version + 1, `+set+` WHERE publication_id = $1 AND kind = $2 AND version = $3`,
 		append([]any{f.PublicationID, f.Kind, f.Version}, args...)...)
 	return expected(res, err)
 }
@@ -205,16 +223,18 @@ func changeFollowUp(ctx context.Context, tx *sql.Tx, f FollowUp, set string, arg
 // FollowUp returns one follow-up as it stands. ErrNotFound when there is none.
 func (s *Store) FollowUp(ctx context.Context, publicationID int64, kind string) (FollowUp, error) {
 	f := FollowUp{PublicationID: publicationID, Kind: kind}
-	err := s.r.QueryRowContext(ctx, `SELECT tries, asked_at, version FROM follow_ups WHERE publication_id = $1 AND kind = $2`, publicationID, kind).
+	err := s.r.QueryRowContext(ctx,
+		`SELECT tries, asked_at, version FROM follow_ups WHERE publication_id = $1 AND kind = $2`, publicationID, kind).
 		Scan(&f.Tries, instant{&f.AskedAt}, &f.Version)
 	return f, notFound(err, kind+" of a publication")
 }
 
-// AskFollowUp records the intent to write, before the call: whoever comes next looks first. ErrConflict: somebody else has
-// the follow-up by now, so nothing may be written.
+// AskFollowUp records the intent to write, before the call: whoever comes next looks first. ErrConflict: somebody
+// else has the follow-up by now, so nothing may be written.
 func (s *Store) AskFollowUp(ctx context.Context, f FollowUp) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE follow_ups SET asked_at = $4 WHERE publication_id = $1 AND kind = $2 AND version = $3 AND leased_by = $5`,
+		res, err := tx.ExecContext(ctx,
+			`UPDATE follow_ups SET asked_at = $4 WHERE publication_id = $1 AND kind = $2 AND version = $3 AND leased_by = $5`,
 			f.PublicationID, f.Kind, f.Version, millis(time.Now()), s.owner)
 		return expected(res, err)
 	})
@@ -227,12 +247,13 @@ func (s *Store) PutOffFollowUp(ctx context.Context, f FollowUp, until time.Time)
 	})
 }
 
-// SettleFollowUp records the outcome: done, or tried (again at the given time, or never when it is zero). ErrConflict: it was
-// ordered or claimed anew meanwhile.
+// SettleFollowUp records the outcome: done, or tried (again at the given time, or never when it is zero).
+// ErrConflict: it was ordered or claimed anew meanwhile.
 func (s *Store) SettleFollowUp(ctx context.Context, f FollowUp, done bool, again time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		state := either(done, "done", either(again.IsZero(), "failed", "due"))
-		return changeFollowUp(ctx, tx, f, `state = $4, due_at = $5, leased_by = ''`, state, millis(either(again.IsZero(), time.Now(), again)))
+		return changeFollowUp(ctx, tx, f, `state = $4, due_at = $5, leased_by = ''`, state,
+			millis(either(again.IsZero(), time.Now(), again)))
 	})
 }
 

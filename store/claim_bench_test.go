@@ -24,8 +24,8 @@ const claimBefore = `SELECT p.id FROM publications p JOIN posts ON posts.id = p.
 	ORDER BY min(p.due_at) OVER (PARTITION BY +p.account_id), p.account_id,
 		coalesce(posts.published_at, posts.first_seen_at), posts.rank DESC, p.id LIMIT 1`
 
-// BenchmarkClaim claims with 6,000 publications of 20 accounts due, and in turn as it was done before. It compares processor
-// time: a disk that others use counts no more than they let it.
+// BenchmarkClaim claims with 6,000 publications of 20 accounts due, and in turn as it was done before. It
+// compares processor time: a disk that others use counts no more than they let it.
 func BenchmarkClaim(b *testing.B) {
 	const accounts, posts = 20, 300
 	ctx := b.Context()
@@ -33,7 +33,8 @@ func BenchmarkClaim(b *testing.B) {
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	for n := range accounts {
-		_, err := s.AddAccount(ctx, store.Account{API: "sandbox", UserID: fmt.Sprint(n), Username: fmt.Sprint("a", n)}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+		_, err := s.AddAccount(ctx, store.Account{API: "sandbox", UserID: fmt.Sprint(n), Username: fmt.Sprint("a", n)},
+			func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
 		require.NoError(b, err)
 	}
 	f, err := s.AddFeed(ctx, store.Feed{URL: "https://a.example/feed", StartRule: "all"})
@@ -45,17 +46,21 @@ func BenchmarkClaim(b *testing.B) {
 	saved, err := s.SavePosts(ctx, f, all, true)
 	require.NoError(b, err)
 	require.Equal(b, accounts*posts, saved.Queued)
-	db, err := sql.Open("sqlite", "file:"+s.Path()+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)")
+	db, err := sql.Open("sqlite",
+		"file:"+s.Path()+
+			"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)")
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, db.Close()) })
 	find, err := db.PrepareContext(ctx, claimBefore)
 	require.NoError(b, err)
 	defer find.Close()
-	lease, err := db.PrepareContext(ctx, `UPDATE publications SET due_at = $2, leased = 1, version = version + 1, claims = claims + 1 WHERE id = $1`)
+	lease, err := db.PrepareContext(ctx,
+		`UPDATE publications SET due_at = $2, leased = 1, version = version + 1, claims = claims + 1 WHERE id = $1`)
 	require.NoError(b, err)
 	defer lease.Close()
 	release := func(id int64) {
-		_, err := db.ExecContext(ctx, `UPDATE publications SET due_at = created_at, leased = 0, leased_by = '', started_at = NULL, version = version + 1 WHERE id = $1`, id)
+		_, err := db.ExecContext(ctx,
+			`UPDATE publications SET due_at = created_at, leased = 0, leased_by = '', started_at = NULL, version = version + 1 WHERE id = $1`, id)
 		require.NoError(b, err)
 	}
 	var now, before time.Duration

@@ -92,7 +92,8 @@ func TestClaimIsFairToAccounts(t *testing.T) {
 		time.Sleep(time.Second)
 
 		first, second := h.claim(), h.claim()
-		require.ElementsMatch(t, []int64{alice.ID, bob.ID}, []int64{first.AccountID, second.AccountID}, "accounts work side by side")
+		require.ElementsMatch(t, []int64{alice.ID, bob.ID}, []int64{first.AccountID, second.AccountID},
+			"accounts work side by side")
 		h.nothing()
 
 		// Work in flight is due again and again; whoever waits longest is next.
@@ -151,14 +152,17 @@ func TestVoidLeases(t *testing.T) {
 		h.save(f, post("1", -hour))
 		dead := h.other().claim()
 		far := h.claim()
-		far = h.advance(far, store.Change{To: store.Queued, DueAt: time.Now().Add(365 * day), Reason: reason.Text("a wrong clock")})
+		far = h.advance(far, store.Change{To: store.Queued, DueAt: time.Now().Add(365 * day),
+			Reason: reason.Text("a wrong clock")})
 		near := h.advance(h.pub("1", carol.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Try: true})
-		gated := h.advance(h.pub("1", dave.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: reason.Text("quiet hours")})
+		gated := h.advance(h.pub("1", dave.ID),
+			store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: reason.Text("quiet hours")})
 		mine := h.claim()
 		h.nothing()
 
 		require.NoError(t, h.VoidLeases(t.Context()))
-		mine = h.advance(mine, store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Try: true}) // what this process has in hand goes on
+		// what this process has in hand goes on
+		mine = h.advance(mine, store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Try: true})
 		require.False(t, mine.Leased)
 		for _, p := range []store.Publication{dead, far, gated} {
 			got, err := h.Publication(t.Context(), p.ID)
@@ -190,7 +194,8 @@ func TestVoidLeasesMendsTimesOfAWrongClock(t *testing.T) {
 				want = then
 			}
 			require.NoError(t, h.SavePoll(t.Context(), store.Feed{ID: f.ID, NextPollAt: then}))
-			_, err := h.UpdateAccount(t.Context(), a.ID, store.System, "", func(a *store.Account) error { a.WaitUntil = then; return nil })
+			_, err := h.UpdateAccount(t.Context(), a.ID, store.System, "",
+				func(a *store.Account) error { a.WaitUntil = then; return nil })
 			require.NoError(t, err)
 			require.NoError(t, h.SettleFollowUp(t.Context(), h.followUp(live.ID, "permalink"), false, then))
 
@@ -269,7 +274,8 @@ func TestDue(t *testing.T) {
 func TestWakeWaiting(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 2)
-	for i, why := range []reason.Reason{reason.New(reason.MinAge, "1h", "14:05 UTC"), reason.New(reason.PublicAddress, "closed")} {
+	for i, why := range []reason.Reason{reason.New(reason.MinAge, "1h", "14:05 UTC"),
+		reason.New(reason.PublicAddress, "closed")} {
 		h.advance(pubs[i], store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: why})
 	}
 	h.nothing()
@@ -292,7 +298,8 @@ func TestWakeAccount(t *testing.T) {
 		require.Equal(t, pubs[0].ID, stale.ID)
 		require.Equal(t, 1, stale.Claims, "overtaken is not lost")
 		require.NoError(t, h.WakeAccount(t.Context(), pubs[0].AccountID))
-		_, err := h.Advance(t.Context(), stale, store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: reason.Text("the account is paused")})
+		_, err := h.Advance(t.Context(), stale,
+			store.Change{To: store.Queued, DueAt: time.Now().Add(hour), Reason: reason.Text("the account is paused")})
 		require.ErrorIs(t, err, store.ErrConflict)
 	}
 	asked := h.bring(h.claim(), store.Publishing)

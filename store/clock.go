@@ -21,26 +21,30 @@ type ClockFault struct {
 	Ahead time.Duration `json:"ahead"`
 }
 
-// The columns that say when something happened, and those that say when something is to happen. A clock that was ahead wrote
-// times into them that are still to come.
+// The columns that say when something happened, and those that say when something is to happen. A clock that was
+// ahead wrote times into them that are still to come.
 var (
 	happened = []struct{ table, column string }{
-		{"publications", "asked_at"}, {"publications", "published_at"}, {"publications", "created_at"}, {"publications", "started_at"}, {"publications", "missing_at"},
+		{"publications", "asked_at"}, {"publications", "published_at"}, {"publications", "created_at"},
+		{"publications", "started_at"}, {"publications", "missing_at"},
 		{"posts", "first_seen_at"}, {"posts", "changed_at"}, {"posts", "gone_at"},
-		{"feeds", "last_polled_at"}, {"feeds", "first_polled_at"}, {"feeds", "read_at"}, {"feeds", "entries_at"}, {"feeds", "created_at"},
+		{"feeds", "last_polled_at"}, {"feeds", "first_polled_at"}, {"feeds", "read_at"}, {"feeds", "entries_at"},
+		{"feeds", "created_at"},
 		{"accounts", "token_at"}, {"accounts", "quota_at"}, {"accounts", "created_at"},
 		{"follow_ups", "asked_at"}, {"preflights", "looked_at"}, {"assets", "last_used_at"},
-		{"notices", "opened_at"}, {"notices", "changed_at"}, {"notices", "seen_at"}, {"notices", "closed_at"}, {"deliveries", "told_at"},
+		{"notices", "opened_at"}, {"notices", "changed_at"}, {"notices", "seen_at"}, {"notices", "closed_at"},
+		{"deliveries", "told_at"},
 	}
 	leasesEnd = []struct{ table, column string }{
-		{"deliveries", "leased_until"}, {"preflights", "leased_until"}, {"feeds", "leased_until"}, {"accounts", "refresh_until"},
+		{"deliveries", "leased_until"}, {"preflights", "leased_until"}, {"feeds", "leased_until"},
+		{"accounts", "refresh_until"},
 		{"feeds", "next_poll_at"}, {"feeds", "hub_ask_at"}, {"accounts", "wait_until"}, {"accounts", "refresh_next_at"},
 	}
 )
 
-// RightClock finds out whether the clock was ahead and is right again: then what has happened lies in the time to come. The
-// times that it wrote are moved back by as much, and what waits for one of them is asked about again now. It returns how far
-// the clock was ahead; 0 when it was not.
+// RightClock finds out whether the clock was ahead and is right again: then what has happened lies in the time to
+// come. The times that it wrote are moved back by as much, and what waits for one of them is asked about again
+// now. It returns how far the clock was ahead; 0 when it was not.
 //
 // A due time of more than a day ahead, which nothing sets, becomes now in any case.
 func (s *Store) RightClock(ctx context.Context) (ahead time.Duration, err error) {
@@ -61,7 +65,8 @@ func (s *Store) RightClock(ctx context.Context) (ahead time.Duration, err error)
 		}
 		for _, table := range []string{"publications", "follow_ups"} {
 			open := either(table == "publications", "leased = 0", "state = 'due'")
-			_, err := tx.ExecContext(ctx, `UPDATE `+table+` SET due_at = $1, version = version + 1 WHERE `+open+` AND due_at > $2`,
+			_, err := tx.ExecContext(ctx,
+				`UPDATE `+table+` SET due_at = $1, version = version + 1 WHERE `+open+` AND due_at > $2`,
 				millis(now), millis(now.Add(24*time.Hour+clockSlack)))
 			if err != nil {
 				return err
@@ -88,28 +93,37 @@ func (s *Store) RightClock(ctx context.Context) (ahead time.Duration, err error)
 func moveBack(ctx context.Context, tx *sql.Tx, now time.Time, ahead time.Duration) error {
 	by := ahead.Milliseconds()
 	// Before first_seen_at and changed_at, which tell that it was counted by the wrong clock.
-	_, err := tx.ExecContext(ctx, `UPDATE posts SET not_before = not_before - $2 WHERE not_before > $1 AND (first_seen_at > $1 OR changed_at > $1)`, millis(now), by)
+	_, err := tx.ExecContext(ctx,
+		`UPDATE posts SET not_before = not_before - $2 WHERE not_before > $1 AND (first_seen_at > $1 OR changed_at > $1)`, millis(now), by)
 	if err != nil {
 		return err
 	}
 	// Before token_at, which tells that the end was counted by the wrong clock.
-	_, err = tx.ExecContext(ctx, `UPDATE accounts SET token_expires_at = token_expires_at - $2 WHERE token_at > $1`, millis(now), by)
+	_, err = tx.ExecContext(ctx, `UPDATE accounts SET token_expires_at = token_expires_at - $2 WHERE token_at > $1`,
+		millis(now), by)
 	if err == nil {
 		// A date that the owner chose may well be to come.
-		_, err = tx.ExecContext(ctx, `UPDATE routes SET start_at = CASE WHEN start_at - $2 > $1 THEN $1 ELSE start_at - $2 END
+		_, err = tx.ExecContext(ctx,
+			`UPDATE routes SET start_at = CASE WHEN start_at - $2 > $1 THEN $1 ELSE start_at - $2 END
 			WHERE start_at > $1 AND EXISTS (SELECT 1 FROM feeds WHERE feeds.id = routes.feed_id AND (start_rule = 'now' OR start_rule LIKE 'last:%'))`, millis(now), by)
 	}
 	if err != nil {
 		return err
 	}
 	for _, c := range happened {
-		_, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %[1]s SET %[2]s = CASE WHEN %[2]s - $2 > $1 THEN $1 ELSE %[2]s - $2 END WHERE %[2]s > $1`, c.table, c.column), millis(now), by)
+		_, err := tx.ExecContext(ctx,
+			fmt.Sprintf(
+				`UPDATE %[1]s SET %[2]s = CASE WHEN %[2]s - $2 > $1 THEN $1 ELSE %[2]s - $2 END WHERE %[2]s > $1`,
+				c.table, c.column), millis(now), by)
 		if err != nil {
 			return fmt.Errorf("%s of %s: %w", c.column, c.table, err)
 		}
 	}
 	for _, c := range leasesEnd {
-		_, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE %[1]s SET %[2]s = CASE WHEN %[2]s - $2 < $1 THEN $1 ELSE %[2]s - $2 END WHERE %[2]s > $1`, c.table, c.column), millis(now), by)
+		_, err := tx.ExecContext(ctx,
+			fmt.Sprintf(
+				`UPDATE %[1]s SET %[2]s = CASE WHEN %[2]s - $2 < $1 THEN $1 ELSE %[2]s - $2 END WHERE %[2]s > $1`,
+				c.table, c.column), millis(now), by)
 		if err != nil {
 			return fmt.Errorf("%s of %s: %w", c.column, c.table, err)
 		}
@@ -128,7 +142,9 @@ func moveBack(ctx context.Context, tx *sql.Tx, now time.Time, ahead time.Duratio
 	if err := keepSetting(ctx, tx, settingClock, mustJSON(ClockFault{At: now, Ahead: ahead})); err != nil {
 		return err
 	}
-	return addEvent(ctx, tx, Event{Kind: "clock", Message: fmt.Sprintf("the clock was %s ahead and is right again; the times that it set are corrected", ahead.Round(time.Second))})
+	return addEvent(ctx, tx, Event{Kind: "clock",
+		Message: fmt.Sprintf("the clock was %s ahead and is right again; the times that it set are corrected",
+			ahead.Round(time.Second))})
 }
 
 // LastClockFault returns when the clock was last found to have been ahead; the zero value for never.

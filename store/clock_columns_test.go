@@ -16,11 +16,17 @@ func TestRightClockKnowsEveryTime(t *testing.T) {
 	require.NoError(t, err)
 	defer s.Close()
 	known := []string{
-		"publications.due_at", "follow_ups.due_at", "deliveries.due_at", "preflights.again_at", "routes.start_at", "accounts.token_expires_at", // by statements of their own
-		"events.at",                                                                                       // history, in the order of its numbers
-		"posts.published_at",                                                                              // the site's
-		"containers.created_at", "publications.verify_since", "feeds.verify_since", "feeds.compare_since", // Instagram's
-		"sessions.expires_at", "users.created_at", "addresses.created_at", "addresses.told_at", "tokens.created_at", "tokens.last_used_at", // are only shown, or end later
+		// by statements of their own
+		"publications.due_at", "follow_ups.due_at", "deliveries.due_at", "preflights.again_at", "routes.start_at",
+		"accounts.token_expires_at",
+		// history, in the order of its numbers
+		"events.at",
+		"posts.published_at", // the site's
+		// Instagram's
+		"containers.created_at", "publications.verify_since", "feeds.verify_since", "feeds.compare_since",
+		// are only shown, or end later
+		"sessions.expires_at", "users.created_at", "addresses.created_at", "addresses.told_at", "tokens.created_at",
+		"tokens.last_used_at",
 		"webhooks.created_at", "webhooks.stopped_at", "webhooks.told_at",
 		"feeds.removed_at", "accounts.removed_at", // whether, not when
 		"feeds.ttl",
@@ -29,7 +35,8 @@ func TestRightClockKnowsEveryTime(t *testing.T) {
 	for _, c := range slices.Concat(happened, leasesEnd) {
 		known = append(known, c.table+"."+c.column)
 	}
-	rows, err := s.r.QueryContext(t.Context(), `SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.type = 'INTEGER'
+	rows, err := s.r.QueryContext(t.Context(),
+		`SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.type = 'INTEGER'
 		AND (c.name = 'at' OR c.name LIKE '%\_at' ESCAPE '\' OR c.name LIKE '%\_until' ESCAPE '\' OR c.name LIKE '%\_since' ESCAPE '\')`)
 	require.NoError(t, err)
 	defer rows.Close()

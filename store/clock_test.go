@@ -32,7 +32,8 @@ func TestRightClock(t *testing.T) {
 	feed, err = s.Feed(t.Context(), feed.ID)
 	require.NoError(t, err)
 	require.WithinDuration(t, polled.Add(-ahead), feed.LastPolledAt, time.Second)
-	require.WithinDuration(t, polled.Add(10*time.Minute-ahead), feed.NextPollAt, time.Second, "its turn comes as it would have")
+	require.WithinDuration(t, polled.Add(10*time.Minute-ahead), feed.NextPollAt, time.Second,
+		"its turn comes as it would have")
 	f, err := s.LastClockFault(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, ahead, f.Ahead)

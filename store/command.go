@@ -70,7 +70,8 @@ func (c Command) Allows(s State) bool {
 // possible names the commands that are possible in a state, to end a sentence; "" for none.
 func possible(s State) string {
 	var all []string
-	for _, c := range []Command{CommandPublish, CommandApprove, CommandHold, CommandRetry, CommandConfirm, CommandSkip} {
+	for _, c := range []Command{CommandPublish, CommandApprove, CommandHold, CommandRetry, CommandConfirm,
+		CommandSkip} {
 		if c.Allows(s) {
 			all = append(all, string(c))
 		}
@@ -83,8 +84,8 @@ func possible(s State) string {
 
 // Do carries out a person's command.
 //
-// ErrConflict: it is not in the state that was shown, or was edited meanwhile. ErrIllegal: the command is not possible in its state; the text
-// says what is.
+// ErrConflict: it is not in the state that was shown, or was edited meanwhile. ErrIllegal: the command is not
+// possible in its state; the text says what is.
 func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) {
 	var out Publication
 	err := s.write(ctx, func(tx *sql.Tx) error {
@@ -110,7 +111,8 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		if (o.Command == CommandPublish || o.Command == CommandApprove) && p.State == Skipped {
 			// Asked for and never shown not to be live: a way round "it is not live" must not lead through skipping.
 			if !p.AskedAt.IsZero() {
-				return tell(ErrIllegal, "it was asked for on %s and may be live, so it stays skipped", p.AskedAt.Format("2 January 2006 15:04"))
+				return tell(ErrIllegal, "it was asked for on %s and may be live, so it stays skipped",
+					p.AskedAt.Format("2 January 2006 15:04"))
 			}
 			post, err := postIn(ctx, tx, p.PostID)
 			if err != nil {
@@ -132,14 +134,16 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		case CommandPublish:
 			c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, "you asked to publish it now"
 		case CommandApprove:
-			c.To, c.Approve, c.Restart, c.Note = Queued, true, p.State != Queued, either(p.State == Skipped, "you put it back in the queue", "you approved it")
+			c.To, c.Approve, c.Restart, c.Note = Queued, true, p.State != Queued,
+				either(p.State == Skipped, "you put it back in the queue", "you approved it")
 		case CommandHold:
 			c.To, c.Recall, c.Reason = Held, true, reason.New(reason.HeldByOwner)
 		case CommandSkip:
 			c.To, c.Recall, c.Reason = Skipped, true, either(same.IsZero(), reason.New(reason.SkippedByOwner), same)
 		case CommandRetry:
 			if p.State == Unconfirmed && !o.NotLive {
-				return tell(ErrIllegal, "it may be live: look at the profile first, and say --not-live if it is not there")
+				return tell(ErrIllegal,
+					"it may be live: look at the profile first, and say --not-live if it is not there")
 			}
 			c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, "you asked to retry it"
 			// The picture may have been mended under its old address.
@@ -149,7 +153,8 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		case CommandConfirm:
 			c.To, c.Permalink, c.Reason = Published, o.Permalink, reason.New(reason.ConfirmedByOwner)
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE publications SET start_asked = 0 WHERE id = $1 AND start_asked = 1`, id); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE publications SET start_asked = 0 WHERE id = $1 AND start_asked = 1`,
+			id); err != nil {
 			return err
 		}
 		if out, err = advance(ctx, tx, id, p.Version, c); err != nil || o.Edits == nil {
@@ -214,7 +219,8 @@ func edit(ctx context.Context, tx *sql.Tx, p Publication, revision int64, e Edit
 	if err := expected(res, err); err != nil {
 		return p, err
 	}
-	err = addEvent(ctx, tx, Event{AccountID: p.AccountID, PublicationID: p.ID, Actor: by, Kind: "note", From: p.State, To: p.State, Message: "edited: " + what})
+	err = addEvent(ctx, tx, Event{AccountID: p.AccountID, PublicationID: p.ID, Actor: by, Kind: "note", From: p.State,
+		To: p.State, Message: "edited: " + what})
 	if err != nil {
 		return p, err
 	}

@@ -30,7 +30,8 @@ func concealAddress(s, address string) string {
 	if err != nil {
 		return s
 	}
-	if i, end := strings.Index(s, "://")+3, strings.IndexByte(s, '@'); from.User != nil && end >= i && !strings.ContainsAny(s[i:end], "/?#") {
+	if i, end := strings.Index(s, "://")+3, strings.IndexByte(s, '@'); from.User != nil && end >= i &&
+		!strings.ContainsAny(s[i:end], "/?#") {
 		s = s[:i] + s[end+1:]
 	}
 	before, query, ok := strings.Cut(s, "?")
@@ -97,7 +98,8 @@ func (p *Post) Conceal(address string) (changed bool) {
 // finds them unchanged.
 func concealPosts(ctx context.Context, tx *sql.Tx, feedID int64, address string) error {
 	for last := int64(0); ; {
-		rows, err := tx.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND id > $2 ORDER BY id LIMIT 500`, feedID, last)
+		rows, err := tx.QueryContext(ctx,
+			`SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND id > $2 ORDER BY id LIMIT 500`, feedID, last)
 		posts, err := collect(rows, err, scanPost)
 		if err != nil || len(posts) == 0 {
 			return err
@@ -133,16 +135,19 @@ func (p *Post) asRead() {
 
 func concealPost(ctx context.Context, tx *sql.Tx, p Post, guid string, before []Media) error {
 	var other int64
-	switch err := tx.QueryRowContext(ctx, `SELECT id FROM posts WHERE feed_id = $1 AND guid = $2 AND id <> $3`, p.FeedID, p.GUID, p.ID).Scan(&other); {
+	switch err := tx.QueryRowContext(ctx, `SELECT id FROM posts WHERE feed_id = $1 AND guid = $2 AND id <> $3`,
+		p.FeedID, p.GUID, p.ID).Scan(&other); {
 	case err == nil:
 		p.GUID = guid // the entry is there under both names; no post may be lost
 	case !errors.Is(err, sql.ErrNoRows):
 		return err
 	}
 	k := identify(p).keys()
-	if _, err := tx.ExecContext(ctx, `UPDATE posts SET guid = $2, url = $3, url_key = $4, markup = $5, content_hash = $6,
+	if _, err := tx.ExecContext(ctx,
+		`UPDATE posts SET guid = $2, url = $3, url_key = $4, markup = $5, content_hash = $6,
 		id_key = $7, page_key = $8, files_key = $9, words_key = $10, title_key = $11 WHERE id = $1`,
-		p.ID, p.GUID, p.URL, addressKey(p.URL), p.markupJSON(), p.hash(), key(k.id), key(k.page), key(k.media), key(k.words), key(k.title)); err != nil {
+		p.ID, p.GUID, p.URL, addressKey(p.URL), p.markupJSON(), p.hash(), key(k.id), key(k.page), key(k.media),
+		key(k.words), key(k.title)); err != nil {
 		return err
 	}
 	for i, m := range p.Media {
@@ -166,10 +171,13 @@ func renameMedia(ctx context.Context, tx *sql.Tx, postID int64, from, to string)
 	}{
 		{`UPDATE media SET url = $2 WHERE post_id = $1 AND url = $3`, []any{postID, to, from}},
 		{`UPDATE media SET poster_url = $2 WHERE post_id = $1 AND poster_url = $3`, []any{postID, to, from}},
-		{`UPDATE publications SET edits = replace(edits, $3, $2), version = version + 1 WHERE post_id = $1`, []any{postID, mustJSON(to), mustJSON(from)}},
-		{`UPDATE items SET source_url = replace(source_url, $3, $2), poster_url = replace(poster_url, $3, $2), sent_url = replace(sent_url, $3, $2),
+		{`UPDATE publications SET edits = replace(edits, $3, $2), version = version + 1 WHERE post_id = $1`,
+			[]any{postID, mustJSON(to), mustJSON(from)}},
+		{
+			`UPDATE items SET source_url = replace(source_url, $3, $2), poster_url = replace(poster_url, $3, $2), sent_url = replace(sent_url, $3, $2),
 			sent_cover_url = replace(sent_cover_url, $3, $2) WHERE publication_id IN (SELECT id FROM publications WHERE post_id = $1)`, []any{postID, to, from}},
-		{`DELETE FROM preflights WHERE publication_id IN (SELECT id FROM publications WHERE post_id = $1)`, []any{postID}},
+		{`DELETE FROM preflights WHERE publication_id IN (SELECT id FROM publications WHERE post_id = $1)`,
+			[]any{postID}},
 		{`UPDATE assets SET source_url = $1 WHERE source_url = $2`, []any{to, from}},
 	} {
 		if _, err := tx.ExecContext(ctx, u.statement, u.args...); err != nil {

@@ -40,7 +40,8 @@ func (s *Store) Crossposts(ctx context.Context, q CrosspostQuery) ([]Crosspost, 
 	list, err := collect(rows, err, func(row scanner) (Crosspost, error) {
 		var x Crosspost
 		var a Account
-		err := row.Scan(&x.ID, &x.GUID, &a.Label, &a.Username, &a.UserID, &x.State, &x.Reason.Code, &x.Reason.Args, &x.Permalink)
+		err := row.Scan(&x.ID, &x.GUID, &a.Label, &a.Username, &a.UserID, &x.State, &x.Reason.Code, &x.Reason.Args,
+			&x.Permalink)
 		x.Account = a.Name()
 		return x, err
 	})
@@ -64,20 +65,23 @@ func (q CrosspostQuery) sql() (text string, args []any) {
 		c.add("publications.permalink <> ''")
 	}
 	limit := c.arg(q.Limit)
-	// CROSS JOIN makes SQLite go by the posts, in their order: by the state it would sort all that are published for each page.
+	// CROSS JOIN makes SQLite go by the posts, in their order: by the state it would sort all that are published
+	// for each page.
 	return `SELECT publications.id, posts.guid, accounts.label, accounts.username, accounts.user_id,
 			publications.state, publications.reason_code, publications.reason_args, publications.permalink
 		FROM posts CROSS JOIN publications ON publications.post_id = posts.id CROSS JOIN accounts ON accounts.id = publications.account_id
 		WHERE ` + strings.Join(c.where, " AND ") + ` ORDER BY posts.guid, publications.id LIMIT ` + limit, c.args
 }
 
-// CrosspostsVersion names what Crossposts would return, and says when it changed last (zero: never): as long as the name is
-// the same, so is that. live is for those without states in their query.
+// CrosspostsVersion names what Crossposts would return, and says when it changed last (zero: never): as long as
+// the name is the same, so is that. live is for those without states in their query.
 func (s *Store) CrosspostsVersion(ctx context.Context, live bool) (name string, at time.Time, err error) {
-	// The history has a line for each change of a state, and whenever an address becomes known; and of what accounts are called.
+	// The history has a line for each change of a state, and whenever an address becomes known; and of what
+	// accounts are called.
 	var id int64
 	err = s.r.QueryRowContext(ctx, `SELECT id, at FROM events WHERE `+
-		either(live, `to_state = 'published'`, `publication_id IS NOT NULL`)+` OR publication_id IS NULL AND account_id IS NOT NULL
+		either(live, `to_state = 'published'`, `publication_id IS NOT NULL`)+
+		` OR publication_id IS NULL AND account_id IS NOT NULL
 		ORDER BY id DESC LIMIT 1`).Scan(&id, instant{&at})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", at, fmt.Errorf("asking when posts went out: %w", err)

@@ -24,8 +24,8 @@ const (
 )
 
 // NotBefore returns when the post's date comes by our clock, the zero time when it has come. ahead is how far the
-// site's clock is ahead of ours. A date without a time means a day somewhere, so it lies ahead only where it does in every
-// zone.
+// site's clock is ahead of ours. A date without a time means a day somewhere, so it lies ahead only where it does
+// in every zone.
 func NotBefore(p Post, now time.Time, ahead time.Duration) time.Time {
 	at := p.PublishedAt.Add(-ahead)
 	if p.PublishedAt.IsZero() || !at.After(now) || p.DayOnly && at.Sub(now) <= anyZone {
@@ -37,8 +37,8 @@ func NotBefore(p Post, now time.Time, ahead time.Duration) time.Time {
 // IsFarAhead reports whether a time from NotBefore is too far away to be meant.
 func IsFarAhead(notBefore, now time.Time) bool { return notBefore.Sub(now) > farAhead }
 
-// notBefore returns NotBefore of an entry in this poll. Of one that is known, with the date that it had, it was decided when
-// it was found: only a clock or a zone that became known moves it.
+// notBefore returns NotBefore of an entry in this poll. Of one that is known, with the date that it had, it was
+// decided when it was found: only a clock or a zone that became known moves it.
 func (p *polled) notBefore(post Post, old *Post) time.Time {
 	lead := p.feed.Lead
 	if post.DayOnly {
@@ -71,13 +71,15 @@ func (p *polled) redate(ctx context.Context, old Post, now time.Time) error {
 		case pub.State == Queued:
 			// The gates are asked again; a step in hand has read the old date.
 			var res sql.Result
-			res, err = p.tx.ExecContext(ctx, `UPDATE publications SET leased = 0, leased_by = '', started_at = NULL, claims = 0, due_at = $2, version = version + 1
+			res, err = p.tx.ExecContext(ctx,
+				`UPDATE publications SET leased = 0, leased_by = '', started_at = NULL, claims = 0, due_at = $2, version = version + 1
 				WHERE id = $1 AND version = $3`, pub.ID, millis(p.now), pub.Version)
 			err = expected(res, err)
 		case pub.State == Held && pub.DateAsked && far:
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: FarReason(now), DateAsked: true})
 		case pub.State == Held && pub.DateAsked:
-			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Queued, DueAt: p.now, Note: "the site corrected its date"})
+			_, err = advance(ctx, p.tx, pub.ID, pub.Version,
+				Change{To: Queued, DueAt: p.now, Note: "the site corrected its date"})
 		}
 		if err != nil {
 			return err
@@ -102,9 +104,9 @@ func (a arrivals) waitForDates(verdicts map[int64]verdict) {
 	}
 }
 
-// findLead learns from the entries that are new in this poll whether the feed dates everything so many hours ahead, as one does
-// that takes its local time for UTC. An entry appeared after the last poll and before this one, so its lead lies between its
-// date less the one and less the other.
+// findLead learns from the entries that are new in this poll whether the feed dates everything so many hours
+// ahead, as one does that takes its local time for UTC. An entry appeared after the last poll and before this
+// one, so its lead lies between its date less the one and less the other.
 func (p *polled) findLead(ctx context.Context, posts []Post) error {
 	since := p.feed.ReadAt
 	if p.initial || since.IsZero() {
@@ -153,8 +155,8 @@ func (p *polled) findLead(ctx context.Context, posts []Post) error {
 	return p.setLead(ctx, low, high, polls, lead)
 }
 
-// zoneIn returns the smallest difference between two zones in a range, 0 where there is none. Zones are quarters of an hour
-// apart.
+// zoneIn returns the smallest difference between two zones in a range, 0 where there is none. Zones are quarters
+// of an hour apart.
 func zoneIn(low, high time.Duration) time.Duration {
 	const quarter = 15 * time.Minute
 	if zone := (low + quarter - 1) / quarter * quarter; zone <= high && zone <= anyZone {
@@ -183,7 +185,8 @@ func (p *polled) setLead(ctx context.Context, low, high time.Duration, polls int
 		return nil
 	}
 	p.feed.leadLow, p.feed.leadHigh, p.feed.leadPolls, p.feed.Lead = low, high, polls, lead
-	_, err := p.tx.ExecContext(ctx, `UPDATE feeds SET lead_low = $2, lead_high = $3, lead_polls = $4, lead = $5 WHERE id = $1`,
+	_, err := p.tx.ExecContext(ctx,
+		`UPDATE feeds SET lead_low = $2, lead_high = $3, lead_polls = $4, lead = $5 WHERE id = $1`,
 		p.feed.ID, low.Milliseconds(), high.Milliseconds(), polls, lead.Milliseconds())
 	if err != nil || was == lead {
 		return err
@@ -198,5 +201,7 @@ func (p *polled) setLead(ctx context.Context, low, high time.Duration, polls int
 // LeadNote says what is wrong with the dates of a feed that has a lead.
 func LeadNote(lead time.Duration) string {
 	hours, minutes := int(lead.Hours()), int(lead.Minutes())%60
-	return fmt.Sprintf("the feed dates its entries %d:%02d h ahead, as with the wrong time zone: Postern subtracts that", hours, minutes)
+	return fmt.Sprintf(
+		"the feed dates its entries %d:%02d h ahead, as with the wrong time zone: Postern subtracts that",
+		hours, minutes)
 }

@@ -108,7 +108,8 @@ func TestDatesByTheClockOfTheSite(t *testing.T) {
 // Which of the start choices take a post that is dated ahead, and that none publishes it before.
 func TestStartChoicesAndFutureDates(t *testing.T) {
 	t.Parallel()
-	for start, want := range map[string]store.State{"now": store.Skipped, "last:1": store.Queued, "all": store.Queued, "all daily": store.Queued, "2020-01-01": store.Queued, "all hold": store.Held} {
+	for start, want := range map[string]store.State{"now": store.Skipped, "last:1": store.Queued, "all": store.Queued,
+		"all daily": store.Queued, "2020-01-01": store.Queued, "all hold": store.Held} {
 		h := setup(t)
 		h.account("alice")
 		f := h.feed("https://blog.example/feed", start)
@@ -130,17 +131,21 @@ func TestWrongZones(t *testing.T) {
 		want  time.Duration
 		notes int
 	}{
-		{"local time taken for UTC", 5 * time.Minute, []time.Duration{2 * hour, 2 * hour, 2 * hour, 2 * hour}, 2 * hour, 1},
+		{"local time taken for UTC", 5 * time.Minute, []time.Duration{2 * hour, 2 * hour, 2 * hour, 2 * hour},
+			2 * hour, 1},
 		{"polled seldom", hour, []time.Duration{10 * hour, 10 * hour, 10 * hour}, 10 * hour, 1},
-		{"half an hour", 5 * time.Minute, []time.Duration{330 * time.Minute, 330 * time.Minute, 330 * time.Minute}, 330 * time.Minute, 1},
+		{"half an hour", 5 * time.Minute, []time.Duration{330 * time.Minute, 330 * time.Minute, 330 * time.Minute},
+			330 * time.Minute, 1},
 		{"twice may be chance", 5 * time.Minute, []time.Duration{2 * hour, 2 * hour}, 0, 0},
 		{"planned for different hours", 5 * time.Minute, []time.Duration{2 * hour, 7 * hour, 4 * hour, 9 * hour}, 0, 0},
 		{"planned a week ahead each time", 5 * time.Minute, []time.Duration{7 * day, 7 * day, 7 * day, 7 * day}, 0, 0},
 		{"right", 5 * time.Minute, []time.Duration{0, 0, 0, 0}, 0, 0},
 		{"one planned between right ones", 5 * time.Minute, []time.Duration{2 * hour, 0, 2 * hour, 0, 2 * hour}, 0, 0},
 		{"put right", 5 * time.Minute, []time.Duration{2 * hour, 2 * hour, 2 * hour, 0}, 0, 2},
-		{"one planned by a wrong zone", 5 * time.Minute, []time.Duration{2 * hour, 2 * hour, 2 * hour, 9 * hour, 2 * hour}, 2 * hour, 1},
-		{"one dated back by a wrong zone", 5 * time.Minute, []time.Duration{2 * hour, 2 * hour, 2 * hour, -50 * day, 2 * hour}, 2 * hour, 1},
+		{"one planned by a wrong zone", 5 * time.Minute,
+			[]time.Duration{2 * hour, 2 * hour, 2 * hour, 9 * hour, 2 * hour}, 2 * hour, 1},
+		{"one dated back by a wrong zone", 5 * time.Minute,
+			[]time.Duration{2 * hour, 2 * hour, 2 * hour, -50 * day, 2 * hour}, 2 * hour, 1},
 		{"summer time ends", 5 * time.Minute, []time.Duration{2 * hour, 2 * hour, 2 * hour, hour, hour, hour}, hour, 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -168,7 +173,8 @@ func TestWrongZones(t *testing.T) {
 					require.False(t, last.NotBefore.After(time.Now()), "it goes out at once")
 					first, err := h.PostByGUID(h.ctx(), f.ID, "c")
 					require.NoError(t, err)
-					require.False(t, first.NotBefore.After(time.Now().Add(time.Hour+time.Minute)), "so do those that wait")
+					require.False(t, first.NotBefore.After(time.Now().Add(time.Hour+time.Minute)),
+						"so do those that wait")
 				}
 				events, _, err := h.EventPage(h.ctx(), store.EventQuery{Limit: 100})
 				require.NoError(t, err)

@@ -42,10 +42,12 @@ func addEvent(ctx context.Context, tx *sql.Tx, events ...Event) error {
 		const columns = 13
 		args := make([]any, 0, columns*len(part))
 		for _, e := range part {
-			args = append(args, at, id(e.FeedID), id(e.AccountID), id(e.PublicationID), either(e.Actor == "", System, e.Actor),
+			args = append(args, at, id(e.FeedID), id(e.AccountID), id(e.PublicationID),
+				either(e.Actor == "", System, e.Actor),
 				e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message, e.Reason)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO events (at, feed_id, account_id, publication_id, actor, kind, from_state, to_state, code, subcode, trace_id, message, reason_code)
+		_, err := tx.ExecContext(ctx,
+			`INSERT INTO events (at, feed_id, account_id, publication_id, actor, kind, from_state, to_state, code, subcode, trace_id, message, reason_code)
 			VALUES `+places(len(part), columns), args...)
 		return err
 	})
@@ -60,19 +62,22 @@ const eventColumns = `id, at, coalesce(feed_id, 0), coalesce(account_id, 0), coa
 
 func scanEvent(row scanner) (Event, error) {
 	var e Event
-	return e, row.Scan(&e.ID, instant{&e.At}, &e.FeedID, &e.AccountID, &e.PublicationID, &e.Actor, &e.Kind, &e.From, &e.To,
+	return e, row.Scan(&e.ID, instant{&e.At}, &e.FeedID, &e.AccountID, &e.PublicationID, &e.Actor, &e.Kind,
+		&e.From, &e.To,
 		&e.Code, &e.Subcode, &e.TraceID, &e.Message, &e.Reason)
 }
 
 // EventsOf returns the history of one publication, oldest first.
 func (s *Store) EventsOf(ctx context.Context, publicationID int64) ([]Event, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE publication_id = $1 ORDER BY id`, publicationID)
+	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE publication_id = $1 ORDER BY id`,
+		publicationID)
 	return collect(rows, err, scanEvent)
 }
 
 // LastEventsOf returns the end of the history of one publication, oldest first.
 func (s *Store) LastEventsOf(ctx context.Context, publicationID int64, limit int) ([]Event, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM events WHERE publication_id = $1 ORDER BY id DESC LIMIT $2`, publicationID, limit)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+eventColumns+` FROM events WHERE publication_id = $1 ORDER BY id DESC LIMIT $2`, publicationID, limit)
 	list, err := collect(rows, err, scanEvent)
 	slices.Reverse(list)
 	return list, err

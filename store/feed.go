@@ -16,15 +16,16 @@ import (
 
 // Feed is one address that is polled.
 type Feed struct {
-	ID            int64
-	URL           string // as people see it; see Hidden and Store.FeedAddress
-	Hidden        bool   // URL shows only a part: the address holds a password or a key
-	Label         string // the owner's name for it
-	Title         string // the feed's own
-	Schedule      string // cron expression or @every; "" is the configured default
-	ETag          string // validators of the last body that was read to its end
-	LastModified  string
-	Format        string        // rss, atom, json, or html for a page read by its microformats; "" before the first poll
+	ID           int64
+	URL          string // as people see it; see Hidden and Store.FeedAddress
+	Hidden       bool   // URL shows only a part: the address holds a password or a key
+	Label        string // the owner's name for it
+	Title        string // the feed's own
+	Schedule     string // cron expression or @every; "" is the configured default
+	ETag         string // validators of the last body that was read to its end
+	LastModified string
+	// rss, atom, json, or html for a page read by its microformats; "" before the first poll
+	Format        string
 	TTL           time.Duration // how long the feed itself asks to be left alone; 0 if it does not
 	Hub           Hub
 	NextPollAt    time.Time
@@ -38,12 +39,15 @@ type Feed struct {
 	StartRule     string        // see ParseStart
 	Paused        bool
 	CreatedAt     time.Time
-	VerifySince   time.Time // after a restore, until a whole body was read: what is new in it may have been published since then
-	CompareSince  time.Time // until the feed was read: what is new in it may have been published by another copy of the database since then
-	RemovedAt     time.Time
-	Crashes       int           // of the program, one after another, while it read the feed
-	Lead          time.Duration // how far its dates are ahead of the time, as with the wrong zone; subtracted
-	Ahead         time.Duration // set by the reader: how far the site's clock is ahead of ours
+	// after a restore, until a whole body was read: what is new in it may have been published since then
+	VerifySince time.Time
+	// until the feed was read: what is new in it may have been published by another copy of the database since
+	// then
+	CompareSince time.Time
+	RemovedAt    time.Time
+	Crashes      int           // of the program, one after another, while it read the feed
+	Lead         time.Duration // how far its dates are ahead of the time, as with the wrong zone; subtracted
+	Ahead        time.Duration // set by the reader: how far the site's clock is ahead of ours
 
 	leadLow, leadHigh time.Duration // see findLead
 	leadPolls         int
@@ -78,18 +82,20 @@ func scanFeed(row scanner) (Feed, error) {
 	var ttl, lead, low, high int64
 	err := row.Scan(&f.ID, &f.URL, &f.Label, &f.Title, &f.Schedule, &f.ETag, &f.LastModified, &f.Format, &ttl,
 		&f.Hub.URL, &f.Hub.Topic, &f.Hub.Hash, instant{&f.Hub.AskAt}, instant{&f.NextPollAt},
-		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem.Code, &f.Problem.Args, &f.StartRule, &f.Paused,
-		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt}, instant{&f.ReadAt}, instant{&f.EntriesAt}, &f.Crashes,
+		instant{&f.LastPolledAt}, instant{&f.FirstPolledAt}, &f.Failures, &f.Problem.Code, &f.Problem.Args,
+		&f.StartRule, &f.Paused,
+		instant{&f.CreatedAt}, instant{&f.VerifySince}, instant{&f.RemovedAt}, instant{&f.ReadAt},
+		instant{&f.EntriesAt}, &f.Crashes,
 		&lead, &low, &high, &f.leadPolls, instant{&f.CompareSince}, &f.Hidden)
 	f.URL, f.Hidden = shownAddress(f.URL, f.Hidden)
-	f.Lead, f.leadLow, f.leadHigh = time.Duration(lead)*time.Millisecond, time.Duration(low)*time.Millisecond, time.Duration(high)*time.Millisecond
+	f.Lead, f.leadLow, f.leadHigh = time.Duration(lead)*time.Millisecond, time.Duration(low)*time.Millisecond,
+		time.Duration(high)*time.Millisecond
 	f.TTL = time.Duration(ttl) * time.Millisecond
 	return f, err
 }
 
-// AddFeed adds the feed, whose URL is the whole address, or revives a removed one with the same address, and routes it to
-// every account. It is to be
-// polled at once. ErrConflict when the address is already there.
+// AddFeed adds the feed, whose URL is the whole address, or revives a removed one with the same address, and
+// routes it to every account. It is to be polled at once. ErrConflict when the address is already there.
 func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 	if _, err := ParseStart(f.StartRule); err != nil {
 		return Feed{}, err
@@ -104,7 +110,8 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 		old, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1`, stored))
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
-			err = tx.QueryRowContext(ctx, `INSERT INTO feeds (url, label, title, schedule, next_poll_at, start_rule, created_at)
+			err = tx.QueryRowContext(ctx,
+				`INSERT INTO feeds (url, label, title, schedule, next_poll_at, start_rule, created_at)
 				VALUES ($1, $2, $3, $4, $5, $6, $5) RETURNING id`,
 				stored, f.Label, f.Title, f.Schedule, millis(now), f.StartRule).Scan(&f.ID)
 		case err != nil:
@@ -114,7 +121,8 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 		default:
 			// What it shows now is what "was there already": its next poll counts as a first one.
 			f.ID = old.ID
-			_, err = tx.ExecContext(ctx, `UPDATE feeds SET label = $2, schedule = $3, start_rule = $4, next_poll_at = $5, created_at = $5,
+			_, err = tx.ExecContext(ctx,
+				`UPDATE feeds SET label = $2, schedule = $3, start_rule = $4, next_poll_at = $5, created_at = $5,
 				removed_at = NULL, lead = 0, lead_low = 0, lead_high = 0, lead_polls = 0, first_polled_at = NULL, read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem_code = '', problem_args = '', paused = 0, reading_since = NULL, crashes = 0 WHERE id = $1`,
 				f.ID, f.Label, f.Schedule, f.StartRule, millis(now))
 		}
@@ -130,7 +138,8 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 		}
 		start, _ := ParseStart(f.StartRule)
 		for _, a := range accounts {
-			_, err := tx.ExecContext(ctx, `INSERT INTO routes (feed_id, account_id, start_at, initial) VALUES ($1, $2, $3, 'rule')
+			_, err := tx.ExecContext(ctx,
+				`INSERT INTO routes (feed_id, account_id, start_at, initial) VALUES ($1, $2, $3, 'rule')
 				ON CONFLICT (feed_id, account_id) DO UPDATE SET start_at = excluded.start_at, initial = 'rule'`,
 				f.ID, a.ID, millis(start.From(now)))
 			if err != nil {
@@ -140,10 +149,12 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 				return err
 			}
 		}
-		if f, err = scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, f.ID)); err != nil {
+		if f, err = scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`,
+			f.ID)); err != nil {
 			return err
 		}
-		return addEvent(ctx, tx, Event{FeedID: f.ID, Kind: "feed-added", Message: "the feed was added with start " + f.StartRule})
+		return addEvent(ctx, tx, Event{FeedID: f.ID, Kind: "feed-added",
+			Message: "the feed was added with start " + f.StartRule})
 	})
 	return f, err
 }
@@ -167,8 +178,8 @@ func (s *Store) DueFeeds(ctx context.Context) ([]Feed, error) {
 	return collect(rows, err, scanFeed)
 }
 
-// ClaimFeeds takes the feeds whose poll is due, so that nobody else polls them within lease or before the poll is recorded.
-// What this Store has claimed before it is given again: who polls must know what is in hand.
+// ClaimFeeds takes the feeds whose poll is due, so that nobody else polls them within lease or before the poll is
+// recorded. What this Store has claimed before it is given again: who polls must know what is in hand.
 func (s *Store) ClaimFeeds(ctx context.Context, lease time.Duration) ([]Feed, error) {
 	due, err := s.DueFeeds(ctx)
 	if err != nil || len(due) == 0 {
@@ -177,7 +188,8 @@ func (s *Store) ClaimFeeds(ctx context.Context, lease time.Duration) ([]Feed, er
 	now := time.Now()
 	mine := map[int64]bool{}
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `UPDATE feeds SET leased_by = $2, leased_until = $3 WHERE removed_at IS NULL AND paused = 0 AND next_poll_at <= $1
+		rows, err := tx.QueryContext(ctx,
+			`UPDATE feeds SET leased_by = $2, leased_until = $3 WHERE removed_at IS NULL AND paused = 0 AND next_poll_at <= $1
 			AND (leased_by IN ('', $2) OR leased_until <= $1) RETURNING id`, millis(now), s.owner, millis(now.Add(lease)))
 		_, err = collect(rows, err, func(row scanner) (id int64, err error) {
 			err = row.Scan(&id)
@@ -191,16 +203,19 @@ func (s *Store) ClaimFeeds(ctx context.Context, lease time.Duration) ([]Feed, er
 
 // released ends the lease of a feed, if it is that of the Store with the name $owner.
 func released(owner string) string {
-	return `leased_by = CASE WHEN leased_by = ` + owner + ` THEN '' ELSE leased_by END, leased_until = CASE WHEN leased_by = ` + owner + ` THEN NULL ELSE leased_until END`
+	return `leased_by = CASE WHEN leased_by = ` + owner +
+		` THEN '' ELSE leased_by END, leased_until = CASE WHEN leased_by = ` + owner +
+		` THEN NULL ELSE leased_until END`
 }
 
-// MakeFeedsDue lets every feed that is not paused (or only those given) be polled at the next tick. One that is being polled
-// now, and may have been read before there was something new, is polled again.
+// MakeFeedsDue lets every feed that is not paused (or only those given) be polled at the next tick. One that is
+// being polled now, and may have been read before there was something new, is polled again.
 func (s *Store) MakeFeedsDue(ctx context.Context, ids ...int64) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		now := millis(time.Now())
 		if len(ids) == 0 {
-			_, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = $1 WHERE removed_at IS NULL AND paused = 0`, now)
+			_, err := tx.ExecContext(ctx,
+				`UPDATE feeds SET next_poll_at = $1 WHERE removed_at IS NULL AND paused = 0`, now)
 			return err
 		}
 		for _, id := range ids {
@@ -221,10 +236,13 @@ const nextPoll = `CASE WHEN $7 IS NULL OR next_poll_at = $7 THEN $2 WHEN next_po
 func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		save := func(and string) (int64, error) {
-			res, err := tx.ExecContext(ctx, `UPDATE feeds SET next_poll_at = `+nextPoll+`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4, problem_code = $5, problem_args = $9,
+			res, err := tx.ExecContext(ctx,
+				`UPDATE feeds SET next_poll_at = `+nextPoll+
+					`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4, problem_code = $5, problem_args = $9,
 				compare_since = CASE WHEN $4 = 0 THEN NULL ELSE compare_since END,
 				reading_since = NULL, crashes = 0, paused = CASE WHEN $6 = 1 THEN 1 ELSE paused END, `+released(`$8`)+` WHERE id = $1`+and,
-				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem.Code, f.Paused, millis(f.DueAt), s.owner, f.Problem.Args)
+				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem.Code, f.Paused,
+				millis(f.DueAt), s.owner, f.Problem.Args)
 			if err != nil {
 				return 0, fmt.Errorf("recording a poll: %w", err)
 			}
@@ -251,15 +269,16 @@ func pollEvent(f Feed) Event {
 	return Event{FeedID: f.ID, Kind: "feed-problem", Message: f.Problem.String()}
 }
 
-// MoveFeed changes the address that is polled, because the site says for good that it is another one. The note goes into
-// the history. A *TakenError when another feed has that address.
+// MoveFeed changes the address that is polled, because the site says for good that it is another one. The note
+// goes into the history. A *TakenError when another feed has that address.
 func (s *Store) MoveFeed(ctx context.Context, id int64, to, note string) error {
 	stored, hides, err := s.storedAddress(to)
 	if err != nil {
 		return err
 	}
 	return s.write(ctx, func(tx *sql.Tx) error {
-		other, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1 AND id <> $2`, stored, id))
+		other, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1 AND id <> $2`,
+			stored, id))
 		switch {
 		case err == nil && other.RemovedAt.IsZero():
 			return &TakenError{FeedID: other.ID}
@@ -295,7 +314,8 @@ func (e *TakenError) Unwrap() error { return ErrConflict }
 // SaveHub keeps the feed's hub and the state of the subscription.
 func (s *Store) SaveHub(ctx context.Context, id int64, h Hub) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE feeds SET hub_url = $2, hub_topic = $3, hub_hash = $4, hub_ask_at = $5 WHERE id = $1 AND removed_at IS NULL`,
+		res, err := tx.ExecContext(ctx,
+			`UPDATE feeds SET hub_url = $2, hub_topic = $3, hub_hash = $4, hub_ask_at = $5 WHERE id = $1 AND removed_at IS NULL`,
 			id, h.URL, h.Topic, h.Hash, millis(h.AskAt))
 		return oneRow(res, err, "feed", id)
 	})
@@ -303,7 +323,8 @@ func (s *Store) SaveHub(ctx context.Context, id int64, h Hub) error {
 
 // FeedByHub returns the feed whose hub calls with the token of this hash. ErrNotFound when there is none.
 func (s *Store) FeedByHub(ctx context.Context, hash string) (Feed, error) {
-	f, err := scanFeed(s.r.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE hub_hash = $1 AND hub_hash <> '' AND removed_at IS NULL`, hash))
+	f, err := scanFeed(s.r.QueryRowContext(ctx,
+		`SELECT `+feedColumns+` FROM feeds WHERE hub_hash = $1 AND hub_hash <> '' AND removed_at IS NULL`, hash))
 	return f, notFound(err, "a feed with this hub")
 }
 
@@ -322,14 +343,17 @@ func (s *Store) PauseFeed(ctx context.Context, id int64, paused bool, by Actor) 
 // RemoveFeed forgets the feed. What was published stays; what was not yet asked for is skipped.
 func (s *Store) RemoveFeed(ctx context.Context, id int64, by Actor) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE feeds SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL`, id, millis(time.Now()))
+		res, err := tx.ExecContext(ctx, `UPDATE feeds SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL`, id,
+			millis(time.Now()))
 		if err := oneRow(res, err, "feed", id); err != nil {
 			return err
 		}
-		if err := skipOpen(ctx, tx, `p.post_id IN (SELECT id FROM posts WHERE feed_id = $1)`, id, reason.FeedRemoved, by); err != nil {
+		if err := skipOpen(ctx, tx, `p.post_id IN (SELECT id FROM posts WHERE feed_id = $1)`, id, reason.FeedRemoved,
+			by); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE feed_id = $1`, id); err != nil { // they hold secrets
+		// they hold secrets
+		if _, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE feed_id = $1`, id); err != nil {
 			return err
 		}
 		return addEvent(ctx, tx, Event{FeedID: id, Actor: by, Kind: "feed-removed"})

@@ -36,18 +36,23 @@ func TestMaskAddress(t *testing.T) {
 		require.Equal(t, want, store.MaskAddress(address), address)
 		require.Equal(t, want, store.MaskAddress(want), "what is masked stays as it is")
 	}
-	require.ElementsMatch(t, []string{"p%40ss", "p@ss", "me:p%40ss", "a+b", "a b"}, store.AddressSecrets("https://me:p%40ss@blog.example/feed?key=a+b"))
+	require.ElementsMatch(t, []string{"p%40ss", "p@ss", "me:p%40ss", "a+b", "a b"},
+		store.AddressSecrets("https://me:p%40ss@blog.example/feed?key=a+b"))
 	require.Empty(t, store.AddressSecrets("https://…@blog.example/feed?key=…"))
 }
 
 func TestIsSecretName(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"key", "KEY", "token", "auth", "secret", "sig", "signature", "pass", "password", "access_token", "accessToken", "accesstoken", "apikey", "api_key", "api-key", "ApiKey",
-		"X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Credential", "authkey", "auth_token", "rss_token", "feedkey", "user_key", "passwd", "pwd", "pw", "jwt", "sid", "PHPSESSID", "session_id", "client_secret",
+	for _, name := range []string{"key", "KEY", "token", "auth", "secret", "sig", "signature", "pass", "password",
+		"access_token", "accessToken", "accesstoken", "apikey", "api_key", "api-key", "ApiKey",
+		"X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Credential", "authkey", "auth_token", "rss_token", "feedkey",
+		"user_key", "passwd", "pwd", "pw", "jwt", "sid", "PHPSESSID", "session_id", "client_secret",
 		"hmac", "private_key", "passkey", "my%5Ftoken", "token[]", "k3y.token"} {
 		require.True(t, store.IsSecretName(name), name)
 	}
-	for _, name := range []string{"keyword", "keywords", "author", "authors", "design", "monkey", "hockey", "passage", "bypass", "compass", "signal", "secretary", "sort_key", "page", "tag", "cat", "s", "q", "id", "feed", "format", "lang", "p", "sidebar", "spin", "tokenize", ""} {
+	for _, name := range []string{"keyword", "keywords", "author", "authors", "design", "monkey", "hockey", "passage",
+		"bypass", "compass", "signal", "secretary", "sort_key", "page", "tag", "cat", "s", "q", "id", "feed", "format",
+		"lang", "p", "sidebar", "spin", "tokenize", ""} {
 		require.False(t, store.IsSecretName(name), name)
 	}
 }

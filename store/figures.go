@@ -41,7 +41,8 @@ func (s *Store) Figures(ctx context.Context) (f Figures, err error) {
 			err = fmt.Errorf("reading the figures: %w", err)
 		}
 	}()
-	f = Figures{States: map[State]int{}, Published: map[int64]int{}, LastLive: map[int64]time.Time{}, Notices: map[Severity]int{Info: 0, Warning: 0, Bad: 0}}
+	f = Figures{States: map[State]int{}, Published: map[int64]int{}, LastLive: map[int64]time.Time{},
+		Notices: map[Severity]int{Info: 0, Warning: 0, Bad: 0}}
 	for _, st := range States {
 		f.States[st] = 0
 	}

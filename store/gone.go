@@ -19,9 +19,11 @@ func (p *polled) markGone(ctx context.Context, posts []Post, seen map[string]boo
 	if oldest.IsZero() {
 		return nil
 	}
-	rows, err := p.tx.QueryContext(ctx, `SELECT id, guid FROM posts WHERE feed_id = $1 AND gone_at IS NULL AND published_at > $2
+	rows, err := p.tx.QueryContext(ctx,
+		`SELECT id, guid FROM posts WHERE feed_id = $1 AND gone_at IS NULL AND published_at > $2
 		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND state IN ('queued', 'held'))`, p.feed.ID, millis(oldest))
-	candidates, err := collect(rows, err, func(row scanner) (post Post, err error) { return post, row.Scan(&post.ID, &post.GUID) })
+	candidates, err := collect(rows, err,
+		func(row scanner) (post Post, err error) { return post, row.Scan(&post.ID, &post.GUID) })
 	if err != nil {
 		return err
 	}
@@ -29,7 +31,8 @@ func (p *polled) markGone(ctx context.Context, posts []Post, seen map[string]boo
 		if seen[post.GUID] {
 			continue
 		}
-		if _, err := p.tx.ExecContext(ctx, `UPDATE posts SET gone_at = $2 WHERE id = $1`, post.ID, millis(p.now)); err != nil {
+		if _, err := p.tx.ExecContext(ctx, `UPDATE posts SET gone_at = $2 WHERE id = $1`, post.ID,
+			millis(p.now)); err != nil {
 			return err
 		}
 		pubs, err := publicationsOf(ctx, p.tx, post.ID)
@@ -76,14 +79,17 @@ func (p *polled) comeBack(ctx context.Context, postID int64) error {
 }
 
 func publicationsOf(ctx context.Context, q querier, postID int64) ([]Publication, error) {
-	rows, err := q.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE post_id = $1 ORDER BY id`, postID)
+	rows, err := q.QueryContext(ctx,
+		`SELECT `+publicationColumns+` FROM publications WHERE post_id = $1 ORDER BY id`, postID)
 	return collect(rows, err, scanPublication)
 }
 
 // skipOpen skips what nothing has been asked for yet, with the reason. Publications in publishing are left to their
 // resolution.
 func skipOpen(ctx context.Context, tx *sql.Tx, where string, arg int64, why reason.Code, by Actor) error {
-	rows, err := tx.QueryContext(ctx, `SELECT p.id, p.version FROM publications p WHERE p.state IN ('queued', 'held', 'staged') AND `+where+` ORDER BY p.id`, arg)
+	rows, err := tx.QueryContext(ctx,
+		`SELECT p.id, p.version FROM publications p WHERE p.state IN ('queued', 'held', 'staged') AND `+where+
+			` ORDER BY p.id`, arg)
 	open, err := collect(rows, err, func(row scanner) (pub Publication, err error) {
 		return pub, row.Scan(&pub.ID, &pub.Version)
 	})
@@ -91,7 +97,8 @@ func skipOpen(ctx context.Context, tx *sql.Tx, where string, arg int64, why reas
 		return err
 	}
 	for _, pub := range open {
-		if _, err := advance(ctx, tx, pub.ID, pub.Version, Change{To: Skipped, Reason: reason.New(why), Actor: by}); err != nil {
+		if _, err := advance(ctx, tx, pub.ID, pub.Version,
+			Change{To: Skipped, Reason: reason.New(why), Actor: by}); err != nil {
 			return err
 		}
 	}

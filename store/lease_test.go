@@ -10,8 +10,8 @@ import (
 	"postern/store"
 )
 
-// TestLeasesOfOthersHold: what one process has in hand another one leaves alone, until the lease is over or its owner is
-// known to be gone.
+// TestLeasesOfOthersHold: what one process has in hand another one leaves alone, until the lease is over or its
+// owner is known to be gone.
 func TestLeasesOfOthersHold(t *testing.T) {
 	const lease = 10 * time.Minute
 	ends := map[string]func(t *testing.T, rival *store.Store){
@@ -31,11 +31,13 @@ func TestLeasesOfOthersHold(t *testing.T) {
 				}
 		},
 		"delivery": func(h house) (func(s *store.Store) bool, func()) {
-			a, err := h.AddAddress(h.t.Context(), store.Address{Origin: store.FromPage, Label: "chat"}, func(int64) ([]byte, error) { return []byte("x"), nil })
+			a, err := h.AddAddress(h.t.Context(), store.Address{Origin: store.FromPage, Label: "chat"},
+				func(int64) ([]byte, error) { return []byte("x"), nil })
 			require.NoError(h.t, err)
 			open := func(cause string) {
 				require.NoError(h.t, h.SyncNotices(h.t.Context(), store.NoticeChange{
-					Opened: []store.Notice{{Cause: cause, Level: 1, Severity: store.Bad, Text: "wrong"}}, Tell: func(store.Notice) string { return "wrong" }}))
+					Opened: []store.Notice{{Cause: cause, Level: 1, Severity: store.Bad, Text: "wrong"}},
+					Tell:   func(store.Notice) string { return "wrong" }}))
 			}
 			open("one")
 			var mine []store.Delivery

@@ -11,8 +11,8 @@ import (
 	"postern/reason"
 )
 
-// LeftOut is a post that was found and not taken for any account, because of what it is or because no account takes its feed: it is
-// no publication. The post's Reason says why.
+// LeftOut is a post that was found and not taken for any account, because of what it is or because no account
+// takes its feed: it is no publication. The post's Reason says why.
 type LeftOut struct {
 	Post Post
 	Feed Feed
@@ -38,8 +38,8 @@ func (p Post) WhyLeftOut() reason.Reason {
 const unrouted = `SELECT id FROM feeds WHERE removed_at IS NULL AND NOT EXISTS (SELECT 1 FROM routes JOIN accounts ON accounts.id = routes.account_id
 	WHERE routes.feed_id = feeds.id AND routes.enabled = 1 AND accounts.removed_at IS NULL)`
 
-// LeftOutPage returns one page of the posts that have no publication, because the feed reader did not take them or no account takes
-// their feed, newest first, without their media, and whether there are more.
+// LeftOutPage returns one page of the posts that have no publication, because the feed reader did not take them
+// or no account takes their feed, newest first, without their media, and whether there are more.
 func (s *Store) LeftOutPage(ctx context.Context, q LeftOutQuery) (list []LeftOut, more bool, err error) {
 	var skipped conditions
 	words, err := s.match(ctx, "post_vocabulary", q.Words)
@@ -99,7 +99,9 @@ func (s *Store) leftOut(ctx context.Context, q LeftOutQuery, from string, c cond
 	}
 	c.add("posts.id < " + c.arg(q.Before))
 	limit := c.arg(q.Limit + 1)
-	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM `+from+` WHERE `+strings.Join(c.where, " AND ")+` ORDER BY posts.id DESC LIMIT `+limit, c.args...)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+postColumns+` FROM `+from+` WHERE `+strings.Join(c.where, " AND ")+` ORDER BY posts.id DESC LIMIT `+
+			limit, c.args...)
 	posts, err := collect(rows, err, scanPost)
 	if err != nil {
 		return nil, fmt.Errorf("listing skipped posts: %w", err)

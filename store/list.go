@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// What pages show: a few rows of a long table, each page at the same cost wherever it stands. The next page starts at an
-// id instead of after a number of rows, and what belongs to the rows is read for all of them at once.
+// What pages show: a few rows of a long table, each page at the same cost wherever it stands. The next page
+// starts at an id instead of after a number of rows, and what belongs to the rows is read for all of them at
+// once.
 
 // chunk is how many ids one query takes.
 const chunk = 512
@@ -57,8 +58,9 @@ func (s *Store) PublicationPage(ctx context.Context, q Query) (list []Listed, mo
 		c.add(id + " > " + c.arg(q.After))
 	}
 	limit := c.arg(q.Limit + 1)
-	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM `+from+` WHERE `+strings.Join(c.where, " AND ")+
-		` ORDER BY `+id+either(q.After != 0, "", " DESC")+` LIMIT `+limit, c.args...)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+publicationColumns+` FROM `+from+` WHERE `+strings.Join(c.where, " AND ")+
+			` ORDER BY `+id+either(q.After != 0, "", " DESC")+` LIMIT `+limit, c.args...)
 	pubs, err := collect(rows, err, scanPublication)
 	if err != nil {
 		return nil, false, fmt.Errorf("listing publications: %w", err)
@@ -86,10 +88,13 @@ func (s *Store) Overview(ctx context.Context, limit int) (Overview, error) {
 	var all []Publication
 	var ends []int
 	for _, query := range []string{
-		`SELECT * FROM (SELECT ` + publicationColumns + ` FROM publications WHERE state IN ('staged', 'publishing') ORDER BY due_at LIMIT $1)
+		`SELECT * FROM (SELECT ` + publicationColumns +
+			` FROM publications WHERE state IN ('staged', 'publishing') ORDER BY due_at LIMIT $1)
 			UNION ALL SELECT * FROM (SELECT ` + publicationColumns + ` FROM publications WHERE state = 'queued' ORDER BY due_at, id LIMIT $1)`,
-		`SELECT ` + publicationColumns + ` FROM publications WHERE state IN ('held', 'failed', 'unconfirmed') ORDER BY id DESC LIMIT $1`,
-		`SELECT ` + publicationColumns + ` FROM publications WHERE state = 'published' ORDER BY published_at DESC LIMIT $1`,
+		`SELECT ` + publicationColumns +
+			` FROM publications WHERE state IN ('held', 'failed', 'unconfirmed') ORDER BY id DESC LIMIT $1`,
+		`SELECT ` + publicationColumns +
+			` FROM publications WHERE state = 'published' ORDER BY published_at DESC LIMIT $1`,
 		`SELECT ` + publicationColumns + ` FROM publications WHERE state = 'skipped' ORDER BY id DESC LIMIT $1`,
 	} {
 		rows, err := s.r.QueryContext(ctx, query, limit)
@@ -109,7 +114,9 @@ func (s *Store) Overview(ctx context.Context, limit int) (Overview, error) {
 
 // LastPublications returns what was published last, newest first.
 func (s *Store) LastPublications(ctx context.Context, limit int) ([]Listed, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE state = 'published' ORDER BY published_at DESC LIMIT $1`, limit)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+publicationColumns+` FROM publications WHERE state = 'published' ORDER BY published_at DESC LIMIT $1`,
+		limit)
 	pubs, err := collect(rows, err, scanPublication)
 	if err != nil {
 		return nil, fmt.Errorf("listing what was published: %w", err)
@@ -139,20 +146,24 @@ func (s *Store) CountUpTo(ctx context.Context, most int, states ...State) (int, 
 	c := conditions{}
 	in := c.list(states)
 	var n int
-	err := s.r.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM publications WHERE state IN (`+in+`) LIMIT `+c.arg(most)+`) AS counted`, c.args...).Scan(&n)
+	err := s.r.QueryRowContext(ctx,
+		`SELECT count(*) FROM (SELECT 1 FROM publications WHERE state IN (`+in+`) LIMIT `+c.arg(most)+`) AS counted`,
+		c.args...).Scan(&n)
 	return n, err
 }
 
 // NextPoll is when the next feed is read; zero when none is.
 func (s *Store) NextPoll(ctx context.Context) (time.Time, error) {
 	var at time.Time
-	err := s.r.QueryRowContext(ctx, `SELECT min(next_poll_at) FROM feeds WHERE removed_at IS NULL AND paused = 0`).Scan(instant{&at})
+	err := s.r.QueryRowContext(ctx, `SELECT min(next_poll_at) FROM feeds WHERE removed_at IS NULL AND paused = 0`).Scan(
+		instant{&at})
 	return at, err
 }
 
 // FeedsInTrouble returns feeds that could not be read.
 func (s *Store) FeedsInTrouble(ctx context.Context, limit int) ([]Feed, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND problem_code <> '' ORDER BY id LIMIT $1`, limit)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND problem_code <> '' ORDER BY id LIMIT $1`, limit)
 	return collect(rows, err, scanFeed)
 }
 
@@ -176,7 +187,9 @@ func (s *Store) FeedPage(ctx context.Context, words string, from int64, limit in
 
 // AccountPage returns accounts that are there, oldest first, from an id on.
 func (s *Store) AccountPage(ctx context.Context, from int64, limit int) (list []Account, more bool, err error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE removed_at IS NULL AND id >= $1 ORDER BY id LIMIT $2`, from, limit+1)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+accountColumns+` FROM accounts WHERE removed_at IS NULL AND id >= $1 ORDER BY id LIMIT $2`,
+		from, limit+1)
 	if list, err = collect(rows, err, scanAccount); err != nil {
 		return nil, false, fmt.Errorf("listing accounts: %w", err)
 	}
@@ -185,7 +198,9 @@ func (s *Store) AccountPage(ctx context.Context, from int64, limit int) (list []
 
 // FeedNames returns what feeds are called by: id, label, title and address, the oldest feed first.
 func (s *Store) FeedNames(ctx context.Context, limit int) ([]Feed, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT id, label, title, url, address IS NOT NULL FROM feeds WHERE removed_at IS NULL ORDER BY id LIMIT $1`, limit)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT id, label, title, url, address IS NOT NULL FROM feeds WHERE removed_at IS NULL ORDER BY id LIMIT $1`,
+		limit)
 	return collect(rows, err, func(row scanner) (Feed, error) {
 		var f Feed
 		err := row.Scan(&f.ID, &f.Label, &f.Title, &f.URL, &f.Hidden)
@@ -198,7 +213,8 @@ func (s *Store) FeedNames(ctx context.Context, limit int) ([]Feed, error) {
 func (s *Store) RoutesOf(ctx context.Context, feeds ...int64) ([]Route, error) {
 	return inChunks(feeds, func(ids []int64) ([]Route, error) {
 		c := conditions{}
-		rows, err := s.r.QueryContext(ctx, `SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
+		rows, err := s.r.QueryContext(ctx,
+			`SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
 			WHERE accounts.removed_at IS NULL AND routes.feed_id IN (`+c.list(ids)+`) ORDER BY routes.feed_id, routes.account_id`, c.args...)
 		return collect(rows, err, scanRoute)
 	})
@@ -231,7 +247,8 @@ func (s *Store) EventPage(ctx context.Context, q EventQuery) (list []Event, more
 		c.add(matches("event_words", c.arg(words)))
 	}
 	id := either(from == "events", "events.id", "event_words.rowid")
-	// Trouble is rare: with it, SQLite goes by that index and by no other. A plus sign keeps a column out of the choice.
+	// Trouble is rare: with it, SQLite goes by that index and by no other. A plus sign keeps a column out of the
+	// choice.
 	plus := either(q.Trouble, "+", "")
 	if q.FeedID != 0 {
 		c.add(plus + "events.feed_id = " + c.arg(q.FeedID))
@@ -268,7 +285,8 @@ func (s *Store) TitlesOf(ctx context.Context, publications []int64) (map[int64]P
 	out := map[int64]Post{}
 	_, err := inChunks(publications, func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
-		rows, err := s.r.QueryContext(ctx, `SELECT publications.id, posts.title, substr(posts.text, 1, 200) FROM publications JOIN posts ON posts.id = publications.post_id
+		rows, err := s.r.QueryContext(ctx,
+			`SELECT publications.id, posts.title, substr(posts.text, 1, 200) FROM publications JOIN posts ON posts.id = publications.post_id
 			WHERE publications.id IN (`+c.list(ids)+`)`, c.args...)
 		return collect(rows, err, func(row scanner) (x struct{}, err error) {
 			var id int64
@@ -296,7 +314,8 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := byID(ctx, s.r, distinct(accountIDs), `SELECT `+accountColumns+` FROM accounts WHERE id IN `, scanAccount, func(a Account) int64 { return a.ID })
+	accounts, err := byID(ctx, s.r, distinct(accountIDs), `SELECT `+accountColumns+` FROM accounts WHERE id IN `,
+		scanAccount, func(a Account) int64 { return a.ID })
 	if err != nil {
 		return nil, err
 	}
@@ -304,7 +323,8 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 	for _, p := range posts {
 		feedIDs = append(feedIDs, p.FeedID)
 	}
-	feeds, err := byID(ctx, s.r, distinct(feedIDs), `SELECT `+feedColumns+` FROM feeds WHERE id IN `, scanFeed, func(f Feed) int64 { return f.ID })
+	feeds, err := byID(ctx, s.r, distinct(feedIDs), `SELECT `+feedColumns+` FROM feeds WHERE id IN `, scanFeed,
+		func(f Feed) int64 { return f.ID })
 	if err != nil {
 		return nil, err
 	}
@@ -317,7 +337,8 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 			ahead = append(ahead, l.ID)
 		}
 	}
-	looks, err := byID(ctx, s.r, ahead, preflightQuery, scanPreflight, func(f Preflight) int64 { return f.PublicationID })
+	looks, err := byID(ctx, s.r, ahead, preflightQuery, scanPreflight,
+		func(f Preflight) int64 { return f.PublicationID })
 	if err != nil {
 		return nil, err
 	}
@@ -326,12 +347,14 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 	}
 	_, err = inChunks(ids, func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
-		rows, err := s.r.QueryContext(ctx, `SELECT publication_id, position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url FROM items
+		rows, err := s.r.QueryContext(ctx,
+			`SELECT publication_id, position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url FROM items
 			WHERE publication_id IN (`+c.list(ids)+`) ORDER BY publication_id, position`, c.args...)
 		if _, err := collect(rows, err, func(row scanner) (x struct{}, err error) {
 			var id int64
 			var i Item
-			err = row.Scan(&id, &i.Position, &i.Type, &i.SourceURL, &i.Alt, &i.PosterURL, &i.Asset, &i.CoverAsset, &i.SentURL, &i.SentCover)
+			err = row.Scan(&id, &i.Position, &i.Type, &i.SourceURL, &i.Alt, &i.PosterURL, &i.Asset, &i.CoverAsset,
+				&i.SentURL, &i.SentCover)
 			l := &out[at[id]]
 			l.Items = append(l.Items, i)
 			return x, err
@@ -339,7 +362,8 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 			return nil, err
 		}
 		c = conditions{}
-		rows, err = s.r.QueryContext(ctx, `SELECT publication_id, round, position, id, created_at, status FROM containers
+		rows, err = s.r.QueryContext(ctx,
+			`SELECT publication_id, round, position, id, created_at, status FROM containers
 			WHERE publication_id IN (`+c.list(ids)+`) ORDER BY publication_id, position`, c.args...)
 		return collect(rows, err, func(row scanner) (x struct{}, err error) {
 			var id int64
@@ -355,13 +379,16 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 }
 
 func (s *Store) postsByID(ctx context.Context, ids []int64) (map[int64]Post, error) {
-	posts, err := byID(ctx, s.r, ids, `SELECT `+postColumns+` FROM posts WHERE id IN `, scanPost, func(p Post) int64 { return p.ID })
+	posts, err := byID(ctx, s.r, ids, `SELECT `+postColumns+` FROM posts WHERE id IN `, scanPost,
+		func(p Post) int64 { return p.ID })
 	if err != nil {
 		return nil, err
 	}
 	_, err = inChunks(ids, func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
-		rows, err := s.r.QueryContext(ctx, `SELECT post_id, type, url, alt, poster_url FROM media WHERE post_id IN (`+c.list(ids)+`) ORDER BY post_id, position`, c.args...)
+		rows, err := s.r.QueryContext(ctx,
+			`SELECT post_id, type, url, alt, poster_url FROM media WHERE post_id IN (`+c.list(ids)+
+				`) ORDER BY post_id, position`, c.args...)
 		return collect(rows, err, func(row scanner) (x struct{}, err error) {
 			var id int64
 			var m Media
@@ -377,15 +404,18 @@ func (s *Store) postsByID(ctx context.Context, ids []int64) (map[int64]Post, err
 
 // AccountsByID and FeedsByID return what is there of the ids, removed ones too.
 func (s *Store) AccountsByID(ctx context.Context, ids []int64) (map[int64]Account, error) {
-	return byID(ctx, s.r, distinct(ids), `SELECT `+accountColumns+` FROM accounts WHERE id IN `, scanAccount, func(a Account) int64 { return a.ID })
+	return byID(ctx, s.r, distinct(ids), `SELECT `+accountColumns+` FROM accounts WHERE id IN `, scanAccount,
+		func(a Account) int64 { return a.ID })
 }
 
 // FeedsByID is AccountsByID for feeds.
 func (s *Store) FeedsByID(ctx context.Context, ids []int64) (map[int64]Feed, error) {
-	return byID(ctx, s.r, distinct(ids), `SELECT `+feedColumns+` FROM feeds WHERE id IN `, scanFeed, func(f Feed) int64 { return f.ID })
+	return byID(ctx, s.r, distinct(ids), `SELECT `+feedColumns+` FROM feeds WHERE id IN `, scanFeed,
+		func(f Feed) int64 { return f.ID })
 }
 
-func byID[T any](ctx context.Context, db *sql.DB, ids []int64, query string, scan func(scanner) (T, error), id func(T) int64) (map[int64]T, error) {
+func byID[T any](ctx context.Context, db *sql.DB, ids []int64, query string, scan func(scanner) (T, error),
+	id func(T) int64) (map[int64]T, error) {
 	out := make(map[int64]T, len(ids))
 	_, err := inChunks(ids, func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
@@ -412,8 +442,8 @@ func (c *conditions) arg(v any) string {
 	return fmt.Sprintf("$%d", len(c.args))
 }
 
-// list is the inside of IN (…): a slice of ids or of states. The last id is repeated until they are a power of two: then
-// few texts serve all, and a connection knows them (statements.go).
+// list is the inside of IN (…): a slice of ids or of states. The last id is repeated until they are a power of
+// two: then few texts serve all, and a connection knows them (statements.go).
 func (c *conditions) list(values any) string {
 	var marks []string
 	switch v := values.(type) {
@@ -458,8 +488,8 @@ func distinct(ids []int64) []int64 {
 	return slices.Compact(ids)
 }
 
-// Waiting is an open publication with what its post says about when it goes: the publication without its words and items,
-// the post's id, feed, times and markup.
+// Waiting is an open publication with what its post says about when it goes: the publication without its words
+// and items, the post's id, feed, times and markup.
 type Waiting struct {
 	Publication
 	Post Post
@@ -475,7 +505,8 @@ func (s *Store) QueueOf(ctx context.Context, accountID int64, limit int) ([]Wait
 	return collect(rows, err, func(row scanner) (w Waiting, err error) {
 		var markup string
 		err = row.Scan(&w.ID, &w.State, &w.Leased, instant{&w.StartedAt}, &w.Expedited, &w.Approved, instant{&w.DueAt},
-			&w.Post.ID, &w.Post.FeedID, instant{&w.Post.PublishedAt}, instant{&w.Post.FirstSeenAt}, instant{&w.Post.NotBefore}, &w.Post.DayOnly, &markup)
+			&w.Post.ID, &w.Post.FeedID, instant{&w.Post.PublishedAt}, instant{&w.Post.FirstSeenAt},
+			instant{&w.Post.NotBefore}, &w.Post.DayOnly, &markup)
 		if err != nil {
 			return w, err
 		}

@@ -17,15 +17,18 @@ func TestWords(t *testing.T) {
 	f := h.feed("https://a.example/feed", "all")
 	h.account("mira")
 	var posts []store.Post
-	for i, title := range []string{"Gull at the harbour", "Two gulls", "GULLIVER travels", "Möwe im Hafen", "Harbours of the north", "gul"} {
+	for i, title := range []string{"Gull at the harbour", "Two gulls", "GULLIVER travels", "Möwe im Hafen",
+		"Harbours of the north", "gul"} {
 		posts = append(posts, store.Post{
 			GUID: fmt.Sprint(i), URL: fmt.Sprintf("https://a.example/%d", i), Title: title, Decision: store.Publish,
-			PublishedAt: time.Now().Add(time.Duration(i-100) * time.Minute), Media: []store.Media{{Type: store.Image, URL: fmt.Sprintf("https://a.example/%d.jpg", i)}},
+			PublishedAt: time.Now().Add(time.Duration(i-100) * time.Minute),
+			Media:       []store.Media{{Type: store.Image, URL: fmt.Sprintf("https://a.example/%d.jpg", i)}},
 		})
 	}
 	for i := range 60 { // more than are asked for by name
 		posts = append(posts, store.Post{
-			GUID: fmt.Sprint("w", i), URL: fmt.Sprintf("https://a.example/w%d", i), Title: fmt.Sprintf("windmill%c%c", 'a'+i/10, 'a'+i%10), Decision: store.Publish,
+			GUID: fmt.Sprint("w", i), URL: fmt.Sprintf("https://a.example/w%d", i),
+			Title: fmt.Sprintf("windmill%c%c", 'a'+i/10, 'a'+i%10), Decision: store.Publish,
 			Media: []store.Media{{Type: store.Image, URL: fmt.Sprintf("https://a.example/w%d.jpg", i)}},
 		})
 	}
@@ -72,8 +75,11 @@ func TestLatestPosts(t *testing.T) {
 		var posts []store.Post
 		for i := range 4 {
 			p := store.Post{
-				GUID: fmt.Sprintf("%c%d", 'a'+n, i), URL: fmt.Sprintf("https://%c.example/%d", 'a'+n, i), Title: "Fog", Decision: store.Publish,
-				PublishedAt: time.Now().Add(-time.Duration(i*4+n) * time.Hour), Media: []store.Media{{Type: store.Image, URL: fmt.Sprintf("https://%c.example/%d.jpg", 'a'+n, i)}},
+				GUID: fmt.Sprintf("%c%d", 'a'+n, i), URL: fmt.Sprintf("https://%c.example/%d", 'a'+n, i), Title: "Fog",
+				Decision:    store.Publish,
+				PublishedAt: time.Now().Add(-time.Duration(i*4+n) * time.Hour),
+				Media: []store.Media{
+					{Type: store.Image, URL: fmt.Sprintf("https://%c.example/%d.jpg", 'a'+n, i)}},
 			}
 			if n == 2 && i == 0 {
 				p.Decision, p.Reason, p.Media = store.Skip, reason.New(reason.NoMedia, ""), nil
@@ -82,7 +88,9 @@ func TestLatestPosts(t *testing.T) {
 		}
 		h.save(f, posts...)
 	}
-	require.NoError(t, h.SetRoute(h.ctx(), store.Route{FeedID: feeds[1].ID, AccountID: a.ID, Initial: store.InitialRule}, store.Visitor)) // not taken
+	// not taken
+	require.NoError(t, h.SetRoute(h.ctx(),
+		store.Route{FeedID: feeds[1].ID, AccountID: a.ID, Initial: store.InitialRule}, store.Visitor))
 	require.NoError(t, h.RemoveFeed(h.ctx(), feeds[3].ID, store.Visitor))
 	latest := func(feed int64, limit int) (guids []string) {
 		posts, err := h.LatestPosts(h.ctx(), a.ID, feed, limit)

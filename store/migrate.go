@@ -20,18 +20,29 @@ func goMigrations() []*goose.Migration {
 // addIdentity gives posts the keys by which a renamed one is found, computed from what is stored of them.
 func addIdentity(ctx context.Context, tx *sql.Tx) error {
 	for _, statement := range []string{
-		`ALTER TABLE posts ADD COLUMN id_key INTEGER`,                                                 // hashes of what a renamed post keeps, see store/resemble.go: its id at another host,
-		`ALTER TABLE posts ADD COLUMN page_key INTEGER`,                                               // its path,
-		`ALTER TABLE posts ADD COLUMN files_key INTEGER`,                                              // the set of its media,
-		`ALTER TABLE posts ADD COLUMN words_key INTEGER`,                                              // the beginning of its text,
-		`ALTER TABLE posts ADD COLUMN title_key INTEGER`,                                              // its title; NULL where it has none that tells something
-		`ALTER TABLE posts ADD COLUMN day_only INTEGER NOT NULL DEFAULT 0 CHECK (day_only IN (0, 1))`, // its date has no time
-		`ALTER TABLE posts ADD COLUMN looks_like INTEGER REFERENCES posts (id)`,                       // the post that it seems to be under another name, or that the owner said it is
-		`ALTER TABLE posts ADD COLUMN beside INTEGER REFERENCES posts (id)`,                           // a post that shared a sign with it and stood in the same document: the site shows both
-		`ALTER TABLE posts DROP COLUMN media_key`,                                                     // files_key took its place
-		`ALTER TABLE feeds ADD COLUMN read_at INTEGER`,                                                // the last poll that was answered, with or without a body
-		`ALTER TABLE feeds ADD COLUMN entries_at INTEGER`,                                             // the first poll that found entries; NULL: the feed was empty so far
-		`ALTER TABLE assets ADD COLUMN fingerprint INTEGER`,                                           // perceptual hash of a picture; NULL where it tells nothing
+		// hashes of what a renamed post keeps, see store/resemble.go: its id at another host,
+		`ALTER TABLE posts ADD COLUMN id_key INTEGER`,
+		`ALTER TABLE posts ADD COLUMN page_key INTEGER`, // its path,
+		// the set of its media,
+		`ALTER TABLE posts ADD COLUMN files_key INTEGER`,
+		// the beginning of its text,
+		`ALTER TABLE posts ADD COLUMN words_key INTEGER`,
+		// its title; NULL where it has none that tells something
+		`ALTER TABLE posts ADD COLUMN title_key INTEGER`,
+		// its date has no time
+		`ALTER TABLE posts ADD COLUMN day_only INTEGER NOT NULL DEFAULT 0 CHECK (day_only IN (0, 1))`,
+		// the post that it seems to be under another name, or that the owner said it is
+		`ALTER TABLE posts ADD COLUMN looks_like INTEGER REFERENCES posts (id)`,
+		// a post that shared a sign with it and stood in the same document: the site shows both
+		`ALTER TABLE posts ADD COLUMN beside INTEGER REFERENCES posts (id)`,
+		// files_key took its place
+		`ALTER TABLE posts DROP COLUMN media_key`,
+		// the last poll that was answered, with or without a body
+		`ALTER TABLE feeds ADD COLUMN read_at INTEGER`,
+		// the first poll that found entries; NULL: the feed was empty so far
+		`ALTER TABLE feeds ADD COLUMN entries_at INTEGER`,
+		// perceptual hash of a picture; NULL where it tells nothing
+		`ALTER TABLE assets ADD COLUMN fingerprint INTEGER`,
 		`CREATE INDEX posts_id_key ON posts (id_key, feed_id) WHERE id_key IS NOT NULL`,
 		`CREATE INDEX posts_page_key ON posts (page_key, feed_id) WHERE page_key IS NOT NULL`,
 		`CREATE INDEX posts_files_key ON posts (files_key, feed_id) WHERE files_key IS NOT NULL`,
@@ -46,7 +57,8 @@ func addIdentity(ctx context.Context, tx *sql.Tx) error {
 		}
 	}
 	for last := int64(0); ; {
-		rows, err := tx.QueryContext(ctx, `SELECT `+identityColumns+` FROM posts WHERE id > $1 ORDER BY id LIMIT 500`, last)
+		rows, err := tx.QueryContext(ctx,
+			`SELECT `+identityColumns+` FROM posts WHERE id > $1 ORDER BY id LIMIT 500`, last)
 		posts, err := collect(rows, err, scanIdentity)
 		if err != nil || len(posts) == 0 {
 			return err
@@ -57,7 +69,8 @@ func addIdentity(ctx context.Context, tx *sql.Tx) error {
 				return err
 			}
 			k := identify(p).keys()
-			_, err := tx.ExecContext(ctx, `UPDATE posts SET id_key = $2, page_key = $3, files_key = $4, words_key = $5, title_key = $6, day_only = $7 WHERE id = $1`,
+			_, err := tx.ExecContext(ctx,
+				`UPDATE posts SET id_key = $2, page_key = $3, files_key = $4, words_key = $5, title_key = $6, day_only = $7 WHERE id = $1`,
 				p.ID, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), isMidnight(p.PublishedAt))
 			if err != nil {
 				return err
@@ -66,7 +79,8 @@ func addIdentity(ctx context.Context, tx *sql.Tx) error {
 	}
 }
 
-// identityColumns are what identify needs of a post but its media. They are those of the schema before, and of any later.
+// identityColumns are what identify needs of a post but its media. They are those of the schema before, and of
+// any later.
 const identityColumns = `id, guid, url, published_at, title, text`
 
 func scanIdentity(row scanner) (p Post, err error) {

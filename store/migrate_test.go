@@ -17,9 +17,9 @@ import (
 	"postern/store"
 )
 
-// Each file of testdata/released is a database that a released schema's own program made: feeds, simulated accounts (their
-// secrets sealed with a key that is no more), publications in every state, their history, and what was told. When a
-// migration is added, the schema before it gets its file here.
+// Each file of testdata/released is a database that a released schema's own program made: feeds, simulated
+// accounts (their secrets sealed with a key that is no more), publications in every state, their history, and
+// what was told. When a migration is added, the schema before it gets its file here.
 
 // released unpacks one of them.
 func released(t *testing.T, packed string) (path string) {
@@ -37,11 +37,13 @@ func released(t *testing.T, packed string) (path string) {
 }
 
 // replaced are the columns that later migrations removed.
-var replaced = []string{"posts.media_key", "posts.reason", "publications.reason", "feeds.problem", "accounts.problem", "accounts.refresh_problem"}
+var replaced = []string{"posts.media_key", "posts.reason", "publications.reason", "feeds.problem", "accounts.problem",
+	"accounts.refresh_problem"}
 
 // contents is every row of every table, as "table: column=value …", and the schema's version. The words that lists are
 // searched by are no rows to read; of other tables only the given columns.
-func contents(t *testing.T, path string, columns map[string][]string) (rows []string, of map[string][]string, version int) {
+func contents(t *testing.T, path string,
+	columns map[string][]string) (rows []string, of map[string][]string, version int) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
 	require.NoError(t, err)
@@ -50,9 +52,10 @@ func contents(t *testing.T, path string, columns map[string][]string) (rows []st
 		AND name NOT LIKE 'event_words%' AND name NOT LIKE 'publication_words%' AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version' ORDER BY name`)
 	of = map[string][]string{}
 	for _, name := range names {
-		of[name] = slices.DeleteFunc(strs(t, db, `SELECT name FROM pragma_table_info('`+name+`')`), func(column string) bool {
-			return slices.Contains(replaced, name+"."+column)
-		})
+		of[name] = slices.DeleteFunc(strs(t, db, `SELECT name FROM pragma_table_info('`+name+`')`),
+			func(column string) bool {
+				return slices.Contains(replaced, name+"."+column)
+			})
 		cols := of[name]
 		if columns != nil {
 			if cols = columns[name]; cols == nil {
@@ -63,7 +66,8 @@ func contents(t *testing.T, path string, columns map[string][]string) (rows []st
 		for i, c := range cols {
 			quoted[i] = "quote(" + c + ")"
 		}
-		for _, line := range strs(t, db, `SELECT concat_ws(' ', `+strings.Join(quoted, ", ")+`) FROM `+name+` ORDER BY 1`) {
+		for _, line := range strs(t, db,
+			`SELECT concat_ws(' ', `+strings.Join(quoted, ", ")+`) FROM `+name+` ORDER BY 1`) {
 			rows = append(rows, name+": "+line)
 		}
 	}
@@ -151,7 +155,8 @@ func (h house) works() {
 	for _, s := range store.States {
 		require.Positive(h.t, states[s], s)
 	}
-	for s, c := range map[store.State]store.Command{store.Held: store.CommandPublish, store.Failed: store.CommandRetry, store.Unconfirmed: store.CommandConfirm, store.Staged: store.CommandHold} {
+	for s, c := range map[store.State]store.Command{store.Held: store.CommandPublish, store.Failed: store.CommandRetry,
+		store.Unconfirmed: store.CommandConfirm, store.Staged: store.CommandHold} {
 		list, _, err := h.PublicationPage(h.ctx(), store.Query{States: []store.State{s}, Limit: 1})
 		require.NoError(h.t, err)
 		h.do(list[0].ID, c)
@@ -192,7 +197,8 @@ func TestMovedAfterMigrating(t *testing.T) {
 		}
 		moved := l.Post
 		moved.GUID, moved.URL = fmt.Sprint("moved", n), fmt.Sprint("https://moved.example/p/", n)
-		moved.Title, moved.Text = "Another language", "Other words" // the titles and texts of that database are too short to tell anything
+		// the titles and texts of that database are too short to tell anything
+		moved.Title, moved.Text = "Another language", "Other words"
 		f := l.Feed
 		f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(hour)
 		_, err = h.SavePosts(t.Context(), f, []store.Post{moved}, false)

@@ -13,9 +13,12 @@ import (
 
 // essay is more than forty letters, and another one for each n.
 func essay(n int) string {
-	topics := []string{"the harbour at dawn", "a walk across the old bridge", "three boats that never left", "the keeper of the lighthouse", "bread from the corner shop",
-		"how the fog came in", "a market on a Tuesday", "what the tide brought", "the last ferry home", "an afternoon with the loom", "gulls over the pier"}
-	return fmt.Sprintf("This is about %s, which I saw from the window of my room and could not forget. Number %d.", topics[n%len(topics)], n)
+	topics := []string{"the harbour at dawn", "a walk across the old bridge", "three boats that never left",
+		"the keeper of the lighthouse", "bread from the corner shop",
+		"how the fog came in", "a market on a Tuesday", "what the tide brought", "the last ferry home",
+		"an afternoon with the loom", "gulls over the pier"}
+	return fmt.Sprintf("This is about %s, which I saw from the window of my room and could not forget. Number %d.",
+		topics[n%len(topics)], n)
 }
 
 // shown is the n-th post of a site, newest first: dated n days ago, with words, a title and a picture of its own.
@@ -23,8 +26,10 @@ func shown(n int) store.Post {
 	at := time.Now().Add(-time.Duration(n)*day - time.Duration(n)*17*time.Minute).UTC().Truncate(time.Second)
 	address := fmt.Sprintf("https://old.example/%s/entry-%d/", at.Format("2006/01"), n)
 	return store.Post{
-		GUID: fmt.Sprintf("https://old.example/?p=%d", n+100), URL: address, Title: fmt.Sprintf("Letters from the harbour %d", n), Text: essay(n), PublishedAt: at, Decision: store.Publish,
-		Media: []store.Media{{Type: store.Image, URL: fmt.Sprintf("https://old.example/uploads/%s/harbour-%d-1024x768.jpg", at.Format("2006/01"), n)}},
+		GUID: fmt.Sprintf("https://old.example/?p=%d", n+100), URL: address,
+		Title: fmt.Sprintf("Letters from the harbour %d", n), Text: essay(n), PublishedAt: at, Decision: store.Publish,
+		Media: []store.Media{{Type: store.Image,
+			URL: fmt.Sprintf("https://old.example/uploads/%s/harbour-%d-1024x768.jpg", at.Format("2006/01"), n)}},
 	}
 }
 
@@ -39,7 +44,8 @@ func site(n int) []store.Post {
 // fresh is a post that was never on the site before.
 func fresh() store.Post {
 	p := shown(0)
-	p.GUID, p.URL, p.Title, p.Text = "fresh", "https://old.example/fresh/", "Something that is really new", "Nobody has read any of these words before, for I wrote them this morning."
+	p.GUID, p.URL, p.Title, p.Text = "fresh", "https://old.example/fresh/", "Something that is really new",
+		"Nobody has read any of these words before, for I wrote them this morning."
 	p.PublishedAt = time.Now().UTC().Truncate(time.Second)
 	p.Media = []store.Media{{Type: store.Image, URL: "https://old.example/uploads/fresh.jpg"}}
 	return p
@@ -57,7 +63,8 @@ func newMedia(p *store.Post) {
 	p.Media[0].URL = "https://cdn.example/" + p.GUID[len(p.GUID)-3:] + "/a1b2c3.webp"
 }
 func newWords(p *store.Post) {
-	p.Title, p.Text = "Briefe aus dem Hafen "+p.GUID[len(p.GUID)-3:], "Auf Deutsch: davon, was man am Morgen aus dem Fenster sehen kann, und mehr noch am Abend "+p.GUID
+	p.Title, p.Text = "Briefe aus dem Hafen "+p.GUID[len(p.GUID)-3:],
+		"Auf Deutsch: davon, was man am Morgen aus dem Fenster sehen kann, und mehr noch am Abend "+p.GUID
 }
 
 var moves = map[string][]func(*store.Post){
@@ -66,23 +73,28 @@ var moves = map[string][]func(*store.Post){
 	"media":             {newID, newMedia},
 	"address and media": {newAddress, newMedia, newID},
 	"any two":           {newID, newAddress, func(p *store.Post) { p.Title = "" }},
-	"all but words":     {newID, newAddress, newMedia, func(p *store.Post) { p.PublishedAt = p.PublishedAt.Add(3 * time.Minute) }},
-	"a language copy":   {newAddress, newID, newWords},
+	"all but words": {newID, newAddress, newMedia,
+		func(p *store.Post) { p.PublishedAt = p.PublishedAt.Add(3 * time.Minute) }},
+	"a language copy": {newAddress, newID, newWords},
 	"a new theme": {newID, newAddress, newMedia, func(p *store.Post) {
 		p.Title, p.Text = "", "By the keeper · 3 min read. "+p.Text+" Filed under: Harbours. Share this!"
 	}},
 	"https": {func(p *store.Post) {
 		p.GUID, p.URL = replace(p.GUID, "https:", "http:"), replace(p.URL, "https://", "http://www.")
 	}},
-	"an excerpt":         {newID, newAddress, newMedia, func(p *store.Post) { p.Text = p.Text[:70] + "… Read more" }},
-	"a time zone":        {newID, newAddress, newMedia, func(p *store.Post) { p.Text, p.PublishedAt = "", p.PublishedAt.Add(-2*hour) }},
-	"days without times": {newID, newAddress, newMedia, func(p *store.Post) { p.Text, p.PublishedAt = "", p.PublishedAt.Truncate(day) }},
+	"an excerpt": {newID, newAddress, newMedia, func(p *store.Post) { p.Text = p.Text[:70] + "… Read more" }},
+	"a time zone": {newID, newAddress, newMedia,
+		func(p *store.Post) { p.Text, p.PublishedAt = "", p.PublishedAt.Add(-2*hour) }},
+	"days without times": {newID, newAddress, newMedia,
+		func(p *store.Post) { p.Text, p.PublishedAt = "", p.PublishedAt.Truncate(day) }},
 	"a permalink form": {newID, func(p *store.Post) {
 		p.URL = replace(p.URL, p.PublishedAt.Format("/2006/01/"), "/posts/") + "index.html"
 	}},
-	"tracking":       {newID, newMedia, func(p *store.Post) { p.URL += "?utm_source=feed&utm_campaign=move" }},
-	"dates of today": {newID, newAddress, func(p *store.Post) { p.PublishedAt = time.Now().Add(-hour).UTC().Truncate(time.Second) }},
-	"photos only":    {newDomain, func(p *store.Post) { p.Title, p.Text, p.PublishedAt = "", "", p.PublishedAt.Truncate(day) }},
+	"tracking": {newID, newMedia, func(p *store.Post) { p.URL += "?utm_source=feed&utm_campaign=move" }},
+	"dates of today": {newID, newAddress,
+		func(p *store.Post) { p.PublishedAt = time.Now().Add(-hour).UTC().Truncate(time.Second) }},
+	"photos only": {newDomain,
+		func(p *store.Post) { p.Title, p.Text, p.PublishedAt = "", "", p.PublishedAt.Truncate(day) }},
 }
 
 // A site that moved publishes nothing again, and a new post in the same poll goes out.
@@ -99,7 +111,8 @@ func TestMovedSites(t *testing.T) {
 					before := site(entries)
 					if name == "photos only" {
 						for i := range before {
-							before[i].Title, before[i].Text, before[i].PublishedAt = "", "", before[i].PublishedAt.Truncate(day)
+							before[i].Title, before[i].Text, before[i].PublishedAt = "", "",
+								before[i].PublishedAt.Truncate(day)
 						}
 					}
 					h.save(f, before...)
@@ -133,7 +146,8 @@ func TestMovedSites(t *testing.T) {
 // counterCases are polls, each a document newest first, in which every entry is a post of its own.
 var counterCases = map[string]func() [][]store.Post{
 	"similar titles": func() (polls [][]store.Post) {
-		for i, title := range []string{"Sunset at the harbour", "Sunset at the harbour II", "Sunset at the harbour, again", "Sunset at the harbour"} {
+		for i, title := range []string{"Sunset at the harbour", "Sunset at the harbour II",
+			"Sunset at the harbour, again", "Sunset at the harbour"} {
 			p := shown(i)
 			p.Title = title
 			polls = grow(polls, p)
@@ -143,7 +157,8 @@ var counterCases = map[string]func() [][]store.Post{
 	"serial comics": func() (polls [][]store.Post) {
 		for i := range 6 {
 			p := shown(i)
-			p.Title, p.Text = fmt.Sprintf("The Lighthouse Keeper, page %d", 12+i), fmt.Sprintf("Page %d of the Lighthouse Keeper. Read it from the start on our site.", 12+i)
+			p.Title, p.Text = fmt.Sprintf("The Lighthouse Keeper, page %d", 12+i),
+				fmt.Sprintf("Page %d of the Lighthouse Keeper. Read it from the start on our site.", 12+i)
 			polls = grow(polls, p)
 		}
 		return polls
@@ -159,7 +174,8 @@ var counterCases = map[string]func() [][]store.Post{
 	"quote cards": func() (polls [][]store.Post) {
 		for i := range 5 {
 			p := shown(i)
-			p.Title, p.Text = "Quote of the day", "A card from our collection of quotes. Follow us for a new one every morning of the year."
+			p.Title, p.Text = "Quote of the day",
+				"A card from our collection of quotes. Follow us for a new one every morning of the year."
 			polls = grow(polls, p)
 		}
 		return polls
@@ -168,7 +184,8 @@ var counterCases = map[string]func() [][]store.Post{
 		var burst []store.Post
 		for i := range 5 {
 			p := shown(i)
-			p.Title, p.Text = "Walk along the coast", "All of these pictures are from this morning's walk along the coast with the dog."
+			p.Title, p.Text = "Walk along the coast",
+				"All of these pictures are from this morning's walk along the coast with the dog."
 			burst = append(burst, p)
 		}
 		return [][]store.Post{{shown(50)}, append(burst, shown(50))}
@@ -261,7 +278,8 @@ func TestTwinsThatAreNone(t *testing.T) {
 				for n, poll := range polls() {
 					for i := range poll {
 						if !poll[i].PublishedAt.IsZero() && !entries[poll[i].GUID] && name != "photo of the day" {
-							poll[i].PublishedAt = time.Now().Add(-time.Duration(i) * time.Second).UTC().Truncate(time.Second)
+							poll[i].PublishedAt = time.Now().Add(-time.Duration(i) * time.Second).UTC().Truncate(
+								time.Second)
 							if name == "a batch of one date" || name == "two of one minute" {
 								poll[i].PublishedAt = time.Date(2000, 1, 20, 10, 0, 0, 0, time.UTC)
 							}
@@ -271,7 +289,8 @@ func TestTwinsThatAreNone(t *testing.T) {
 					h.save(f, poll...)
 					for _, p := range poll {
 						pub := h.pub(p.GUID, 1)
-						require.Contains(t, []store.State{store.Queued, store.Published}, pub.State, "poll %d, %s: %s", n, p.GUID, pub.Reason.String())
+						require.Contains(t, []store.State{store.Queued, store.Published}, pub.State, "poll %d, %s: %s",
+							n, p.GUID, pub.Reason.String())
 						if pub.State == store.Queued {
 							h.bring(pub, store.Published)
 						}

@@ -50,8 +50,10 @@ const noticeColumns = `id, cause, level, severity, text, remedy, guide, coalesce
 
 func scanNotice(row scanner) (Notice, error) {
 	var n Notice
-	return n, row.Scan(&n.ID, &n.Cause, &n.Level, &n.Severity, &n.Text, &n.Remedy, &n.Guide, &n.AccountID, &n.FeedID, &n.PublicationID,
-		instant{&n.OpenedAt}, instant{&n.ChangedAt}, instant{&n.SeenAt}, instant{&n.ClosedAt}, &n.Outcome, &n.Told, &n.Waiting, &n.Undelivered)
+	return n, row.Scan(&n.ID, &n.Cause, &n.Level, &n.Severity, &n.Text, &n.Remedy, &n.Guide, &n.AccountID, &n.FeedID,
+		&n.PublicationID,
+		instant{&n.OpenedAt}, instant{&n.ChangedAt}, instant{&n.SeenAt}, instant{&n.ClosedAt}, &n.Outcome, &n.Told,
+		&n.Waiting, &n.Undelivered)
 }
 
 // OpenNotices returns what is wrong as far as was noticed, worst first.
@@ -63,14 +65,17 @@ func (s *Store) OpenNotices(ctx context.Context) ([]Notice, error) {
 
 // PastNotices returns what was wrong, what ended last first.
 func (s *Store) PastNotices(ctx context.Context, limit int) ([]Notice, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+noticeColumns+` FROM notices WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT $1`, limit)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+noticeColumns+` FROM notices WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT $1`,
+		limit)
 	return collect(rows, err, scanNotice)
 }
 
 // CountNotices counts the open notices that are more than information.
 func (s *Store) CountNotices(ctx context.Context) (int, error) {
 	var n int
-	return n, s.r.QueryRowContext(ctx, `SELECT count(*) FROM notices WHERE closed_at IS NULL AND severity <> 'info'`).Scan(&n)
+	return n,
+		s.r.QueryRowContext(ctx, `SELECT count(*) FROM notices WHERE closed_at IS NULL AND severity <> 'info'`).Scan(&n)
 }
 
 // NoticeChange is what SyncNotices writes.
@@ -82,8 +87,9 @@ type NoticeChange struct {
 	Tell func(n Notice) string
 }
 
-// SyncNotices opens, raises and closes notices, and writes a message to every address for each, in one transaction: what
-// was noticed is told, whatever happens in between. A notice that somebody opened or closed meanwhile is left alone.
+// SyncNotices opens, raises and closes notices, and writes a message to every address for each, in one
+// transaction: what was noticed is told, whatever happens in between. A notice that somebody opened or closed
+// meanwhile is left alone.
 func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 	if len(c.Opened)+len(c.Raised)+len(c.Closed) == 0 {
 		return nil
@@ -97,14 +103,16 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 		}
 		for _, n := range c.Raised {
 			n.ChangedAt = now
-			if err := changeNotice(ctx, tx, n, c.Tell, `UPDATE notices SET level = $2, severity = $3, text = $4, remedy = $5, guide = $6, changed_at = $7, seen_at = $7
+			if err := changeNotice(ctx, tx, n, c.Tell,
+				`UPDATE notices SET level = $2, severity = $3, text = $4, remedy = $5, guide = $6, changed_at = $7, seen_at = $7
 				WHERE id = $1 AND closed_at IS NULL AND level < $2`, n.ID, n.Level, n.Severity, n.Text, n.Remedy, n.Guide, millis(now)); err != nil {
 				return err
 			}
 		}
 		for _, n := range c.Closed {
 			n.ClosedAt = now
-			if err := changeNotice(ctx, tx, n, c.Tell, `UPDATE notices SET closed_at = $2, outcome = $3 WHERE id = $1 AND closed_at IS NULL`,
+			if err := changeNotice(ctx, tx, n, c.Tell,
+				`UPDATE notices SET closed_at = $2, outcome = $3 WHERE id = $1 AND closed_at IS NULL`,
 				n.ID, millis(now), n.Outcome); err != nil {
 				return err
 			}
@@ -115,9 +123,11 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 
 func openNotice(ctx context.Context, tx *sql.Tx, n Notice, now time.Time, tell func(Notice) string) error {
 	id := func(v int64) any { return either[any](v == 0, nil, v) }
-	err := tx.QueryRowContext(ctx, `INSERT INTO notices (cause, level, severity, text, remedy, guide, account_id, feed_id, publication_id, opened_at, changed_at, seen_at)
+	err := tx.QueryRowContext(ctx,
+		`INSERT INTO notices (cause, level, severity, text, remedy, guide, account_id, feed_id, publication_id, opened_at, changed_at, seen_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10) ON CONFLICT (cause) WHERE closed_at IS NULL DO NOTHING RETURNING id`,
-		n.Cause, n.Level, n.Severity, n.Text, n.Remedy, n.Guide, id(n.AccountID), id(n.FeedID), id(n.PublicationID), millis(now)).Scan(&n.ID)
+		n.Cause, n.Level, n.Severity, n.Text, n.Remedy, n.Guide, id(n.AccountID), id(n.FeedID), id(n.PublicationID),
+		millis(now)).Scan(&n.ID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows): // it is open already
 		return nil
@@ -128,7 +138,8 @@ func openNotice(ctx context.Context, tx *sql.Tx, n Notice, now time.Time, tell f
 	return addDeliveries(ctx, tx, n, tell)
 }
 
-func changeNotice(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) string, query string, args ...any) error {
+func changeNotice(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) string, query string,
+	args ...any) error {
 	res, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
 		return err
@@ -144,16 +155,18 @@ func addDeliveries(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) 
 	if text == "" {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO deliveries (address_id, notice_id, text, state, due_at) SELECT id, $1, $2, 'due', $3 FROM addresses`,
+	_, err := tx.ExecContext(ctx,
+		`INSERT INTO deliveries (address_id, notice_id, text, state, due_at) SELECT id, $1, $2, 'due', $3 FROM addresses`,
 		n.ID, text, millis(time.Now()))
 	return err
 }
 
-// SeenNotice notes that an open notice still holds, and in which words, without telling anybody: a reason that changes is
-// no new cause.
+// SeenNotice notes that an open notice still holds, and in which words, without telling anybody: a reason that
+// changes is no new cause.
 func (s *Store) SeenNotice(ctx context.Context, n Notice) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE notices SET text = $2, remedy = $3, guide = $4, seen_at = $5 WHERE id = $1 AND closed_at IS NULL`,
+		_, err := tx.ExecContext(ctx,
+			`UPDATE notices SET text = $2, remedy = $3, guide = $4, seen_at = $5 WHERE id = $1 AND closed_at IS NULL`,
 			n.ID, n.Text, n.Remedy, n.Guide, millis(time.Now()))
 		return err
 	})
@@ -162,7 +175,9 @@ func (s *Store) SeenNotice(ctx context.Context, n Notice) error {
 // DropNotices deletes notices that ended before a time, with their deliveries.
 func (s *Store) DropNotices(ctx context.Context, before time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM deliveries WHERE notice_id IN (SELECT id FROM notices WHERE closed_at < $1)`, millis(before)); err != nil {
+		if _, err := tx.ExecContext(ctx,
+			`DELETE FROM deliveries WHERE notice_id IN (SELECT id FROM notices WHERE closed_at < $1)`,
+			millis(before)); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE closed_at < $1`, millis(before))
@@ -173,17 +188,19 @@ func (s *Store) DropNotices(ctx context.Context, before time.Time) error {
 // Troubled is a publication that its owner should know of.
 type Troubled struct {
 	ID, AccountID int64
-	State         State // failed, unconfirmed, held for a setting that is not taken, or queued for a source that refuses
-	Reason        reason.Reason
-	Title         string // of the post; "" when it has none
-	URL           string // of the post
-	Times         int    // how often it came to that: a person may have tried again
+	// failed, unconfirmed, held for a setting that is not taken, or queued for a source that refuses
+	State  State
+	Reason reason.Reason
+	Title  string // of the post; "" when it has none
+	URL    string // of the post
+	Times  int    // how often it came to that: a person may have tried again
 }
 
 // Troubled returns the publications that have failed, are unconfirmed or are held for a setting that Instagram does not
 // take, or that wait because Instagram cannot fetch their media from the site, of accounts that are still there.
 func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT p.id, p.account_id, p.state, p.reason_code, p.reason_args, posts.title, posts.url,
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT p.id, p.account_id, p.state, p.reason_code, p.reason_args, posts.title, posts.url,
 			(SELECT count(*) FROM events WHERE publication_id = p.id AND from_state <> to_state
 				AND (to_state IN ('failed', 'unconfirmed') OR to_state = 'held' AND reason_code = $1))
 		FROM publications p
@@ -199,5 +216,8 @@ func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
 // Unfetched counts the answers since a time in which Instagram said that it could not fetch a file from its address.
 func (s *Store) Unfetched(ctx context.Context, since time.Time) (int, error) {
 	var n int
-	return n, s.r.QueryRowContext(ctx, `SELECT count(*) FROM events WHERE at > $1 AND (code = 9004 OR subcode IN (2207052, 2207077, 2207003))`, millis(since)).Scan(&n)
+	return n,
+		s.r.QueryRowContext(ctx,
+			`SELECT count(*) FROM events WHERE at > $1 AND (code = 9004 OR subcode IN (2207052, 2207077, 2207003))`,
+			millis(since)).Scan(&n)
 }

@@ -6,9 +6,9 @@ import (
 	"errors"
 )
 
-// find returns the stored post of an entry. Where ids repeat in the feed it may be stored under its other id: it is when
-// the addresses are the same, and then goes by that id, or gets the new one if its own no longer tells it from others.
-// sql.ErrNoRows when it was never seen.
+// find returns the stored post of an entry. Where ids repeat in the feed it may be stored under its other id: it
+// is when the addresses are the same, and then goes by that id, or gets the new one if its own no longer tells it
+// from others. sql.ErrNoRows when it was never seen.
 func (p *polled) find(ctx context.Context, post *Post) (Post, error) {
 	byID := func(guid string) (Post, error) {
 		return scanPost(p.known[findPost].QueryRowContext(ctx, post.FeedID, guid))
@@ -39,7 +39,8 @@ func (p *polled) find(ctx context.Context, post *Post) (Post, error) {
 	case !post.IDRepeats:
 		// An id that repeated before says nothing today either, though only one entry is left that has it.
 		var repeated bool
-		if err := p.tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM posts WHERE feed_id = $1 AND guid > $2 AND guid < $3)`,
+		if err := p.tx.QueryRowContext(ctx,
+			`SELECT EXISTS (SELECT 1 FROM posts WHERE feed_id = $1 AND guid > $2 AND guid < $3)`,
 			post.FeedID, post.GUID+" ", post.GUID+"!").Scan(&repeated); err != nil {
 			return old, err
 		}
@@ -56,8 +57,9 @@ func samePage(a, b Post) bool {
 	return page == addressKey(b.URL) && (page != "" || a.Title == b.Title)
 }
 
-// wasThere reports whether an entry counts as one that was there when the feed was added: at the first poll, and without a date
-// also at the first one that found anything. A site that was empty for a while comes back with its old entries.
+// wasThere reports whether an entry counts as one that was there when the feed was added: at the first poll, and
+// without a date also at the first one that found anything. A site that was empty for a while comes back with its
+// old entries.
 func (p *polled) wasThere(post Post) bool {
 	return p.initial || p.feed.EntriesAt.IsZero() && post.PublishedAt.IsZero()
 }

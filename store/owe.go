@@ -10,9 +10,10 @@ import (
 	"postern/reason"
 )
 
-// flood is how many new entries one poll may bring before a person is asked: a restored feed, a changed id scheme and a
-// moved site all look like many new entries at once. In a feed of fewer than smallFeed entries more than half are too many, from
-// smallFlood on. From manyAlike new entries on, half that look like earlier posts cast doubt on the others.
+// flood is how many new entries one poll may bring before a person is asked: a restored feed, a changed id scheme
+// and a moved site all look like many new entries at once. In a feed of fewer than smallFeed entries more than
+// half are too many, from smallFlood on. From manyAlike new entries on, half that look like earlier posts cast
+// doubt on the others.
 const (
 	flood      = 10
 	smallFeed  = 12
@@ -66,7 +67,8 @@ func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, erro
 			if !post.Initial || verdicts[other.ID].state != "" {
 				return true, nil
 			}
-			return isCarried(ctx, a.q, other.ID, r.account.ID) // the owner asked for what is there, so what was skipped does not count
+			// the owner asked for what is there, so what was skipped does not count
+			return isCarried(ctx, a.q, other.ID, r.account.ID)
 		})
 		if err != nil {
 			return nil, err
@@ -78,9 +80,10 @@ func (a arrivals) judge(ctx context.Context, r *routed) (map[int64]verdict, erro
 	return verdicts, nil
 }
 
-// alone decides about one post without regard to how many come with it. elsewhere is the name of another feed that has brought it to the
-// account, "" for none.
-func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere string, may func(Post) (bool, error)) (verdict, error) {
+// alone decides about one post without regard to how many come with it. elsewhere is the name of another feed
+// that has brought it to the account, "" for none.
+func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere string,
+	may func(Post) (bool, error)) (verdict, error) {
 	if elsewhere != "" {
 		return verdict{state: Skipped, reason: reason.New(reason.AlreadyFromFeed, elsewhere)}, nil
 	}
@@ -129,8 +132,8 @@ func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere st
 	return v, err
 }
 
-// together holds what comes with too many others. Entries that are dated after the feed was last read, and make think of no
-// other post, pass: they are new whatever else happened to the site.
+// together holds what comes with too many others. Entries that are dated after the feed was last read, and make
+// think of no other post, pass: they are new whatever else happened to the site.
 func (a arrivals) together(verdicts map[int64]verdict) {
 	moments := map[time.Time]int{}
 	doubtful := map[time.Time]bool{}
@@ -219,7 +222,8 @@ func (a arrivals) decide(ctx context.Context, routes []routed) ([]owing, error) 
 		}
 	}
 	for i := range routes {
-		if since := a.feed.CompareSince; !since.IsZero() && (routes[i].verify.IsZero() || since.Before(routes[i].verify)) {
+		if since := a.feed.CompareSince; !since.IsZero() &&
+			(routes[i].verify.IsZero() || since.Before(routes[i].verify)) {
 			routes[i].verify = since
 		}
 	}
@@ -278,7 +282,8 @@ type owing struct {
 	part, parts int
 }
 
-// insert makes publications, numbered in their order, and notes that they were found. One that is owed already stays as it is.
+// insert makes publications, numbered in their order, and notes that they were found. One that is owed already
+// stays as it is.
 func (a arrivals) insert(ctx context.Context, tx *sql.Tx, owed []owing, saved *Saved) error {
 	for _, o := range owed {
 		if o.part > 1 {
@@ -298,10 +303,12 @@ func (a arrivals) insert(ctx context.Context, tx *sql.Tx, owed []owing, saved *S
 		now := millis(time.Now())
 		args := make([]any, 0, columns*len(some))
 		for _, o := range some {
-			args = append(args, o.post.ID, a.feed.ID, o.account.ID, o.part, o.parts, o.state, o.reason.Code, o.reason.Args, either(o.state == Queued, now, nil), now,
+			args = append(args, o.post.ID, a.feed.ID, o.account.ID, o.part, o.parts, o.state, o.reason.Code,
+				o.reason.Args, either(o.state == Queued, now, nil), now,
 				millis(o.verify), o.verdict.ask, o.dateAsked)
 		}
-		rows, err := tx.QueryContext(ctx, `INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason_code, reason_args, due_at, created_at, verify_since, start_asked, date_asked)
+		rows, err := tx.QueryContext(ctx,
+			`INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason_code, reason_args, due_at, created_at, verify_since, start_asked, date_asked)
 			VALUES `+places(len(some), columns)+` ON CONFLICT DO NOTHING RETURNING id, post_id, account_id, part`, args...)
 		_, err = collect(rows, err, func(row scanner) (p place, err error) {
 			var id int64
@@ -328,7 +335,8 @@ func (a arrivals) insert(ctx context.Context, tx *sql.Tx, owed []owing, saved *S
 		default:
 			saved.Skipped++
 		}
-		found = append(found, Event{FeedID: a.feed.ID, AccountID: o.account.ID, PublicationID: id, Kind: "found", To: o.state, Message: o.reason.String(), Reason: o.reason.Code})
+		found = append(found, Event{FeedID: a.feed.ID, AccountID: o.account.ID, PublicationID: id, Kind: "found",
+			To: o.state, Message: o.reason.String(), Reason: o.reason.Code})
 	}
 	return addEvent(ctx, tx, found...)
 }
@@ -338,7 +346,8 @@ func keepMatch(ctx context.Context, tx *sql.Tx, post *Post, v verdict) error {
 	if (v.twin == 0 || v.state != Held) && v.beside == 0 {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE posts SET looks_like = coalesce($2, looks_like), beside = coalesce($3, beside) WHERE id = $1`,
+	_, err := tx.ExecContext(ctx,
+		`UPDATE posts SET looks_like = coalesce($2, looks_like), beside = coalesce($3, beside) WHERE id = $1`,
 		post.ID, key(either(v.state == Held, v.twin, 0)), key(v.beside))
 	return err
 }
@@ -347,7 +356,8 @@ func keepMatch(ctx context.Context, tx *sql.Tx, post *Post, v verdict) error {
 // https://developers.facebook.com/docs/instagram-platform/content-publishing
 const PartSize = 10
 
-// partsOf is how many publications a new post becomes: one, unless it shows too much for one and the owner wants it split.
+// partsOf is how many publications a new post becomes: one, unless it shows too much for one and the owner wants
+// it split.
 func partsOf(post *Post, r *routed) int {
 	split, channel := false, "feed"
 	for _, s := range []Settings{r.account.Settings, r.route.Settings, post.Markup.Entry, post.Markup.Override} {
@@ -364,8 +374,8 @@ func partsOf(post *Post, r *routed) int {
 	return (len(post.Media) + PartSize - 1) / PartSize
 }
 
-// datedBefore compares as a person would: a bare date counts as its whole day, and within an hour nobody means "before":
-// clocks differ, and posts are dated when they are begun.
+// datedBefore compares as a person would: a bare date counts as its whole day, and within an hour nobody means
+// "before": clocks differ, and posts are dated when they are begun.
 func datedBefore(published, start time.Time) bool {
 	if published.IsZero() {
 		return false

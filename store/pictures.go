@@ -40,9 +40,10 @@ func scanLive(row scanner) (p livePublication, err error) {
 const liveOnes = ` AND p.account_id = $1 AND p.post_id <> $2 AND (p.state IN ('staged', 'publishing', 'published', 'unconfirmed') OR p.asked_at IS NOT NULL)
 	ORDER BY p.id DESC LIMIT 32`
 
-// Resembles compares a publication's prepared media with everything that the account has or may have on its profile. It holds a
-// post whose files are those of another one that agrees with it in one more sign, and the pictures that went out on the same channel
-// from another feed lately. Parts of posts, and pictures that recur in three posts, tell nothing.
+// Resembles compares a publication's prepared media with everything that the account has or may have on its
+// profile. It holds a post whose files are those of another one that agrees with it in one more sign, and the
+// pictures that went out on the same channel from another feed lately. Parts of posts, and pictures that recur in
+// three posts, tell nothing.
 func (s *Store) Resembles(ctx context.Context, p Publication, post Post, kind Kind, items []Item) (Resemblance, error) {
 	var none Resemblance
 	if p.Parts > 1 || len(items) == 0 {
@@ -83,7 +84,9 @@ func (s *Store) Resembles(ctx context.Context, p Publication, post Post, kind Ki
 func (s *Store) samePictures(ctx context.Context, p Publication, post Post, items []Item) ([]livePublication, error) {
 	var out []livePublication
 	if items[0].Asset != "" {
-		rows, err := s.r.QueryContext(ctx, `SELECT `+liveColumns+` FROM items JOIN publications p ON p.id = items.publication_id JOIN posts ON posts.id = p.post_id
+		rows, err := s.r.QueryContext(ctx,
+			`SELECT `+liveColumns+
+				` FROM items JOIN publications p ON p.id = items.publication_id JOIN posts ON posts.id = p.post_id
 			WHERE items.asset = $3`+liveOnes, p.AccountID, post.ID, items[0].Asset)
 		found, err := collect(rows, err, scanLive)
 		if err != nil {
@@ -100,7 +103,9 @@ func (s *Store) samePictures(ctx context.Context, p Publication, post Post, item
 		}
 	}
 	self := identify(post)
-	rows, err := s.r.QueryContext(ctx, `SELECT `+liveColumns+` FROM posts JOIN publications p ON p.post_id = posts.id WHERE posts.files_key = $3`+liveOnes,
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+liveColumns+` FROM posts JOIN publications p ON p.post_id = posts.id WHERE posts.files_key = $3`+
+			liveOnes,
 		p.AccountID, post.ID, key(self.keys().media))
 	found, err := collect(rows, err, scanLive)
 	if err != nil {
@@ -112,7 +117,8 @@ func (s *Store) samePictures(ctx context.Context, p Publication, post Post, item
 			return nil, err
 		}
 		_, files := mediaSet(media)
-		if files == self.files && !slices.ContainsFunc(out, func(known livePublication) bool { return known.id == o.id }) {
+		if files == self.files &&
+			!slices.ContainsFunc(out, func(known livePublication) bool { return known.id == o.id }) {
 			out = append(out, o)
 		}
 	}
@@ -130,7 +136,8 @@ func assetsOf(items []Item) []string {
 
 // renamed holds a post whose files, or the looks of its pictures, are those of a live one under other addresses, where
 // another sign agrees.
-func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []Item, same []livePublication) (r Resemblance, err error) {
+func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []Item,
+	same []livePublication) (r Resemblance, err error) {
 	c := comparison{account: p.AccountID}
 	files := map[int64]bool{}
 	for _, o := range same {
@@ -138,7 +145,8 @@ func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []I
 		c.also = append(c.also, o.post)
 	}
 	var beside int64
-	if err := s.r.QueryRowContext(ctx, `SELECT coalesce(beside, 0) FROM posts WHERE id = $1`, post.ID).Scan(&beside); err != nil {
+	if err := s.r.QueryRowContext(ctx, `SELECT coalesce(beside, 0) FROM posts WHERE id = $1`, post.ID).Scan(
+		&beside); err != nil {
 		return r, err
 	}
 	prints, err := s.fingerprintsOf(ctx, items)
@@ -165,7 +173,8 @@ func (s *Store) renamed(ctx context.Context, p Publication, post Post, items []I
 		}
 		if files[other.ID] {
 			// Of two that came in one document, equal dates say no more than that.
-			evidence[other.ID] = !c.together(other) || agree(self, identify(other), other.FeedID == post.FeedID)&(sameAddress|sameWords) != 0
+			evidence[other.ID] = !c.together(other) ||
+				agree(self, identify(other), other.FeedID == post.FeedID)&(sameAddress|sameWords) != 0
 			return sameMedia
 		}
 		theirs, err := s.fingerprintsOfPost(ctx, other.ID, p.AccountID)

@@ -31,7 +31,8 @@ func (s *Store) saveAll(ctx context.Context, p *polled, f Feed, posts []Post, co
 					return err
 				}
 			}
-			if err := p.save(ctx, posts[at:end], p.ranks[at:end]); err != nil || !last || len(p.left)+len(p.owing) > pieceSize {
+			if err := p.save(ctx, posts[at:end], p.ranks[at:end]); err != nil || !last ||
+				len(p.left)+len(p.owing) > pieceSize {
 				return err
 			}
 			if err := p.addLeft(ctx, slices.Sorted(maps.Keys(p.left))); err != nil {
@@ -47,7 +48,8 @@ func (s *Store) saveAll(ctx context.Context, p *polled, f Feed, posts []Post, co
 		}
 	}
 	for left := range slices.Chunk(slices.Sorted(maps.Keys(p.left)), pieceSize) {
-		if err := s.piece(ctx, p, f.ID, func(ctx context.Context, _ Feed) error { return p.addLeft(ctx, left) }); err != nil {
+		if err := s.piece(ctx, p, f.ID,
+			func(ctx context.Context, _ Feed) error { return p.addLeft(ctx, left) }); err != nil {
 			return err
 		}
 	}
@@ -60,11 +62,12 @@ func (s *Store) saveAll(ctx context.Context, p *polled, f Feed, posts []Post, co
 // errRemoved: the feed was removed while it was being fetched or saved.
 var errRemoved = errors.New("the feed was removed")
 
-// piece calls f in a transaction, where nothing has come between it and the pieces before. It is recorded though the program is
-// being stopped; the next one is not begun.
+// piece calls f in a transaction, where nothing has come between it and the pieces before. It is recorded though
+// the program is being stopped; the next one is not begun.
 func (s *Store) piece(ctx context.Context, p *polled, id int64, f func(ctx context.Context, feed Feed) error) error {
 	if p.begun {
-		// Another process looks every now and then whether the database is free: without a pause it would never find it so.
+		// Another process looks every now and then whether the database is free: without a pause it would never
+		// find it so.
 		select {
 		case <-ctx.Done():
 		case <-time.After(min(p.took, maxPause)):
@@ -85,7 +88,9 @@ func (s *Store) piece(ctx context.Context, p *polled, id int64, f func(ctx conte
 			return notFound(err, fmt.Sprintf("feed %d", id))
 		case !feed.RemovedAt.IsZero():
 			return errRemoved
-		case p.begun && (!feed.FirstPolledAt.Equal(p.feed.FirstPolledAt) || !feed.ReadAt.Equal(p.feed.ReadAt) || !feed.CreatedAt.Equal(p.feed.CreatedAt)):
+		case p.begun &&
+			(!feed.FirstPolledAt.Equal(p.feed.FirstPolledAt) || !feed.ReadAt.Equal(p.feed.ReadAt) ||
+				!feed.CreatedAt.Equal(p.feed.CreatedAt)):
 			return errOvertaken
 		}
 		return f(ctx, feed)
@@ -129,6 +134,7 @@ func (s *Store) oweInPieces(ctx context.Context, p *polled, id int64) error {
 // sameRoutes reports whether a decision for some routes holds for others.
 func sameRoutes(a, b []routed) bool {
 	return slices.EqualFunc(a, b, func(a, b routed) bool {
-		return a.account.ID == b.account.ID && reflect.DeepEqual([]any{a.route, a.account.Settings}, []any{b.route, b.account.Settings})
+		return a.account.ID == b.account.ID &&
+			reflect.DeepEqual([]any{a.route, a.account.Settings}, []any{b.route, b.account.Settings})
 	})
 }

@@ -75,15 +75,19 @@ func TestAStoppedPollIsContinued(t *testing.T) {
 		start string
 		want  map[string]int
 	}{
-		"a flood":               {then: all, want: map[string]int{"held (450 new entries at once)": 450}},
-		"some left it since":    {then: all[440:], want: map[string]int{"held (410 new entries at once)": 10, "held (410 new entries at once; removed from the site since)": 400}},
+		"a flood": {then: all, want: map[string]int{"held (450 new entries at once)": 450}},
+		"some left it since": {then: all[440:],
+			want: map[string]int{"held (410 new entries at once)": 10,
+				"held (410 new entries at once; removed from the site since)": 400}},
 		"nothing is left of it": {then: entries(1), want: map[string]int{"held (401 new entries at once)": 401}},
-		"the first poll":        {then: all, first: true, start: "now", want: map[string]int{"skipped (was there when the feed was added)": 450}},
+		"the first poll": {then: all, first: true, start: "now",
+			want: map[string]int{"skipped (was there when the feed was added)": 450}},
 		"the first poll, of which the newest go out": {
 			then: append([]store.Post{post("newer still", -time.Second)}, all...), first: true, start: "last:2",
 			want: map[string]int{"queued": 2, "skipped (older than the 2 posts you chose to publish)": 449},
 		},
-		"the first poll, and all left": {then: entries(3), first: true, start: "last:2", want: map[string]int{"queued": 2, "skipped (older than the 2 posts you chose to publish)": 401}},
+		"the first poll, and all left": {then: entries(3), first: true, start: "last:2",
+			want: map[string]int{"queued": 2, "skipped (older than the 2 posts you chose to publish)": 401}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,7 +100,8 @@ func TestAStoppedPollIsContinued(t *testing.T) {
 			h.saveUntil(f, 2, all...)
 			h.nothing()
 			for line := range h.counted() {
-				require.Equal(t, "skipped (was there when the feed was added)", line, "an unfinished poll has no publications")
+				require.Equal(t, "skipped (was there when the feed was added)", line,
+					"an unfinished poll has no publications")
 			}
 			// An account that comes now decides nothing before the poll does.
 			h.account("bob")
@@ -188,7 +193,8 @@ func TestBetweenThePieces(t *testing.T) {
 		h.saveUntil(f, 1, entries(450)...)
 		require.Len(t, h.all(), 1)
 		h.save(f, entries(450)...)
-		require.Equal(t, map[string]int{"held (449 new entries at once)": 449, "skipped (was there when the feed was added)": 2}, h.counted())
+		require.Equal(t, map[string]int{"held (449 new entries at once)": 449,
+			"skipped (was there when the feed was added)": 2}, h.counted())
 	})
 }
 
@@ -231,7 +237,8 @@ func TestAPollIsStoppedWhileItOwes(t *testing.T) {
 		require.Equal(t, 400, h.counted()["held (405 new entries at once)"], "what there is has its reason already")
 		h.nothing()
 		h.save(f, all...)
-		require.Equal(t, map[string]int{"held (405 new entries at once)": 405, "skipped (was there when the feed was added)": 1}, h.counted())
+		require.Equal(t, map[string]int{"held (405 new entries at once)": 405,
+			"skipped (was there when the feed was added)": 1}, h.counted())
 		require.Zero(t, h.save(f, all...))
 	})
 	t.Run("a flood, of which most left the feed", func(t *testing.T) {
@@ -258,7 +265,8 @@ func TestAPollIsStoppedWhileItOwes(t *testing.T) {
 		h, _ := stopped(t, "all", false, func(h house, _ store.Feed) {
 			h.save(h.feed("https://other.example/feed", "all"), all[0])
 		})
-		require.Equal(t, map[string]int{"queued": 405, "skipped (already on its way from other.example/feed)": 1}, h.counted())
+		require.Equal(t, map[string]int{"queued": 405, "skipped (already on its way from other.example/feed)": 1},
+			h.counted())
 	})
 	t.Run("the account stops taking the feed meanwhile", func(t *testing.T) {
 		t.Parallel()

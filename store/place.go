@@ -22,7 +22,8 @@ const (
 	maxEarlier = 4
 )
 
-// Place is where a database file lies. It holds no name of a host or a device: those change with every container and every move.
+// Place is where a database file lies. It holds no name of a host or a device: those change with every container
+// and every move.
 type Place struct {
 	Path      string    `json:"path"`  // "" in a database that was restored: it takes any place
 	Inode     uint64    `json:"inode"` // 0 where the system has none
@@ -48,8 +49,9 @@ func (p Place) lairs() []Lair {
 
 // Mark is what a file beside the database says, so that a database that is put back is known to be an older one.
 type Mark struct {
-	ID      string    `json:"id"`    // random; "" when there is no file
-	Event   int64     `json:"event"` // the newest event of the database when this was written, and its time; ForeignEvent
+	ID string `json:"id"` // random; "" when there is no file
+	// the newest event of the database when this was written, and its time; ForeignEvent
+	Event   int64     `json:"event"`
 	EventAt time.Time `json:"event_at,omitzero"`
 	At      time.Time `json:"at"`
 	By      string    `json:"by,omitempty"` // with ForeignEvent: the database of whoever wrote it
@@ -80,9 +82,10 @@ const (
 	Late      ArrivalKind = "late"      // nobody worked with it for a while: whether another copy did is not known
 )
 
-// Arrive compares the place of the database, and what the file beside it says, with what the database knows of them. Unless
-// everything agrees, what is not published is compared with the profile before it goes out, and so is what the feeds bring
-// until they were read; nothing is held for that. Only the holder of the data directory's lock may call it.
+// Arrive compares the place of the database, and what the file beside it says, with what the database knows of
+// them. Unless everything agrees, what is not published is compared with the profile before it goes out, and so
+// is what the feeds bring until they were read; nothing is held for that. Only the holder of the data directory's
+// lock may call it.
 //
 // With stay the place is not taken: another process works with it, and everything is asked again when that has ended.
 func (s *Store) Arrive(ctx context.Context, here Place, mark Mark, stay bool) (Arrival, error) {
@@ -119,7 +122,8 @@ func (s *Store) Arrive(ctx context.Context, here Place, mark Mark, stay bool) (A
 		if a.Kind == Elsewhere {
 			a.Place.Earlier = was.lairs()
 		}
-		a.Place.Earlier = slices.DeleteFunc(slices.Clone(a.Place.Earlier), func(l Lair) bool { return l.Path == here.Path })
+		a.Place.Earlier = slices.DeleteFunc(slices.Clone(a.Place.Earlier),
+			func(l Lair) bool { return l.Path == here.Path })
 		a.Place.Earlier = a.Place.Earlier[max(len(a.Place.Earlier)-maxEarlier, 0):]
 		if a.Kind != InPlace {
 			a.Since = ours
@@ -138,7 +142,8 @@ func (s *Store) Arrive(ctx context.Context, here Place, mark Mark, stay bool) (A
 	return a, nil
 }
 
-func kindOf(ctx context.Context, tx *sql.Tx, was Place, known bool, here Place, mark Mark, last, now time.Time) (ArrivalKind, error) {
+func kindOf(ctx context.Context, tx *sql.Tx, was Place, known bool, here Place, mark Mark,
+	last, now time.Time) (ArrivalKind, error) {
 	switch {
 	case last.IsZero(), known && was.Path == "":
 		return InPlace, nil // nothing has happened in it, or what was to be said is said
@@ -149,7 +154,8 @@ func kindOf(ctx context.Context, tx *sql.Tx, was Place, known bool, here Place, 
 	}
 	if mark.Event != 0 {
 		var knows bool
-		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM events WHERE id = $1 AND at = $2)`, mark.Event, millis(mark.EventAt)).Scan(&knows)
+		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM events WHERE id = $1 AND at = $2)`, mark.Event,
+			millis(mark.EventAt)).Scan(&knows)
 		if err != nil || !knows {
 			return Behind, err
 		}
@@ -160,8 +166,8 @@ func kindOf(ctx context.Context, tx *sql.Tx, was Place, known bool, here Place, 
 	return InPlace, nil
 }
 
-// compareSince lets everything that is not live be compared with the profile before it goes out. Where it is possible that
-// another copy goes on, what comes later is compared, too.
+// compareSince lets everything that is not live be compared with the profile before it goes out. Where it is
+// possible that another copy goes on, what comes later is compared, too.
 func compareSince(ctx context.Context, tx *sql.Tx, owner string, kind ArrivalKind, ours, theirs, now time.Time) error {
 	for _, flag := range []string{
 		`UPDATE publications SET verify_since = $1 WHERE state <> 'published' AND (verify_since IS NULL OR verify_since > $1)`,
@@ -172,7 +178,9 @@ func compareSince(ctx context.Context, tx *sql.Tx, owner string, kind ArrivalKin
 		}
 	}
 	// A step in hand does not know of it.
-	_, err := tx.ExecContext(ctx, `UPDATE publications SET version = version + 1, `+overtaken+` WHERE leased = 1 AND leased_by = $1 AND state IN ('queued', 'staged')`, owner, millis(now))
+	_, err := tx.ExecContext(ctx,
+		`UPDATE publications SET version = version + 1, `+overtaken+
+			` WHERE leased = 1 AND leased_by = $1 AND state IN ('queued', 'staged')`, owner, millis(now))
 	if err != nil {
 		return err
 	}
@@ -184,13 +192,15 @@ func compareSince(ctx context.Context, tx *sql.Tx, owner string, kind ArrivalKin
 			return err
 		}
 	}
-	what := either(kind == Elsewhere, "the database lies in another place than before", "the database knows less than it did before")
-	return addEvent(ctx, tx, Event{Kind: "compared", Message: what + "; what was not published by " + ours.Format("2 January 2006 15:04 MST") +
-		" is compared with the profile before it goes out"})
+	what := either(kind == Elsewhere, "the database lies in another place than before",
+		"the database knows less than it did before")
+	return addEvent(ctx, tx, Event{Kind: "compared",
+		Message: what + "; what was not published by " + ours.Format("2 January 2006 15:04 MST") +
+			" is compared with the profile before it goes out"})
 }
 
-// Beat writes down that the program works with the database now. theirs is the time by Instagram's clock; zero when that is
-// not known. It returns what the file beside the database should say.
+// Beat writes down that the program works with the database now. theirs is the time by Instagram's clock; zero
+// when that is not known. It returns what the file beside the database should say.
 func (s *Store) Beat(ctx context.Context, here Place, theirs time.Time) (Place, Mark, error) {
 	here.At = time.Now()
 	if !theirs.IsZero() {
@@ -201,7 +211,8 @@ func (s *Store) Beat(ctx context.Context, here Place, theirs time.Time) (Place, 
 		if err := keepPlace(ctx, tx, here); err != nil {
 			return err
 		}
-		err := tx.QueryRowContext(ctx, `SELECT id, at FROM events ORDER BY id DESC LIMIT 1`).Scan(&mark.Event, instant{&mark.EventAt})
+		err := tx.QueryRowContext(ctx, `SELECT id, at FROM events ORDER BY id DESC LIMIT 1`).Scan(&mark.Event,
+			instant{&mark.EventAt})
 		if errors.Is(err, sql.ErrNoRows) {
 			err = nil
 		}
@@ -238,14 +249,17 @@ func keepPlace(ctx context.Context, tx *sql.Tx, p Place) error {
 }
 
 func keepSetting(ctx context.Context, tx *sql.Tx, key, value string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
+	_, err := tx.ExecContext(ctx,
+		`INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+		key, value)
 	return err
 }
 
 // lastKnown returns the last moment of which the database knows everything, by our clock and by Instagram's; zero when
 // nothing has happened in it.
 func lastKnown(ctx context.Context, tx *sql.Tx) (ours, theirs time.Time, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at) FROM feeds) AS known`).Scan(instant{&ours})
+	err = tx.QueryRowContext(ctx,
+		`SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at) FROM feeds) AS known`).Scan(instant{&ours})
 	if err != nil || ours.IsZero() {
 		return time.Time{}, time.Time{}, err
 	}
@@ -265,11 +279,12 @@ func lastKnown(ctx context.Context, tx *sql.Tx) (ours, theirs time.Time, err err
 	return ours, theirs, nil
 }
 
-// ClearUntil says that the profile, read from since on, shows nothing that the database does not know: what waits of the
-// account need not be compared with the posts of before until.
+// ClearUntil says that the profile, read from since on, shows nothing that the database does not know: what waits
+// of the account need not be compared with the posts of before until.
 func (s *Store) ClearUntil(ctx context.Context, account int64, since, until time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE publications SET verify_since = $3 WHERE account_id = $1 AND state <> 'published' AND verify_since >= $2 AND verify_since < $3`,
+		_, err := tx.ExecContext(ctx,
+			`UPDATE publications SET verify_since = $3 WHERE account_id = $1 AND state <> 'published' AND verify_since >= $2 AND verify_since < $3`,
 			account, millis(since), millis(until))
 		return err
 	})

@@ -33,16 +33,22 @@ func TestArrive(t *testing.T) {
 		change func(here *store.Place, mark *store.Mark)
 		want   store.ArrivalKind
 	}{
-		"as it was":                  {func(*store.Place, *store.Mark) {}, store.InPlace},
-		"another path":               {func(here *store.Place, _ *store.Mark) { here.Path = "/elsewhere/postern.db" }, store.Elsewhere},
-		"another file":               {func(here *store.Place, _ *store.Mark) { here.Inode = 8 }, store.Elsewhere},
-		"another data directory":     {func(_ *store.Place, mark *store.Mark) { mark.ID = "of another one" }, store.Elsewhere},
-		"the file beside it is lost": {func(_ *store.Place, mark *store.Mark) { *mark = store.Mark{} }, store.Elsewhere},
-		"an event it does not know":  {func(_ *store.Place, mark *store.Mark) { mark.Event++ }, store.Behind},
-		"another history":            {func(_ *store.Place, mark *store.Mark) { mark.EventAt = mark.EventAt.Add(time.Millisecond) }, store.Behind},
-		"a copy has been at work":    {func(_ *store.Place, mark *store.Mark) { mark.Event = store.ForeignEvent }, store.Behind},
-		"somebody wrote the file":    {func(_ *store.Place, mark *store.Mark) { mark.Touched = true }, store.Late},
-		"the file is of before":      {func(_ *store.Place, mark *store.Mark) { mark.Event, mark.EventAt = 0, time.Time{} }, store.InPlace},
+		"as it was": {func(*store.Place, *store.Mark) {}, store.InPlace},
+		"another path": {func(here *store.Place, _ *store.Mark) { here.Path = "/elsewhere/postern.db" },
+			store.Elsewhere},
+		"another file": {func(here *store.Place, _ *store.Mark) { here.Inode = 8 }, store.Elsewhere},
+		"another data directory": {func(_ *store.Place, mark *store.Mark) { mark.ID = "of another one" },
+			store.Elsewhere},
+		"the file beside it is lost": {func(_ *store.Place, mark *store.Mark) { *mark = store.Mark{} },
+			store.Elsewhere},
+		"an event it does not know": {func(_ *store.Place, mark *store.Mark) { mark.Event++ }, store.Behind},
+		"another history": {
+			func(_ *store.Place, mark *store.Mark) { mark.EventAt = mark.EventAt.Add(time.Millisecond) }, store.Behind},
+		"a copy has been at work": {func(_ *store.Place, mark *store.Mark) { mark.Event = store.ForeignEvent },
+			store.Behind},
+		"somebody wrote the file": {func(_ *store.Place, mark *store.Mark) { mark.Touched = true }, store.Late},
+		"the file is of before": {
+			func(_ *store.Place, mark *store.Mark) { mark.Event, mark.EventAt = 0, time.Time{} }, store.InPlace},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,7 +100,8 @@ func TestABackupArrives(t *testing.T) {
 	a, err := s.Arrive(t.Context(), there, store.Mark{}, false)
 	require.NoError(t, err)
 	require.Equal(t, store.Copied, a.Kind)
-	require.Equal(t, []store.Lair{{Path: here.Path, ID: here.ID}}, a.Place.Earlier, "so that it gives way to the one it was made of")
+	require.Equal(t, []store.Lair{{Path: here.Path, ID: here.ID}}, a.Place.Earlier,
+		"so that it gives way to the one it was made of")
 	require.NotEqual(t, here.ID, a.Place.ID)
 	a, err = s.Arrive(t.Context(), there, store.Mark{ID: a.Place.ID}, false)
 	require.NoError(t, err)
@@ -105,17 +112,19 @@ func TestABackupArrives(t *testing.T) {
 	require.Equal(t, store.InPlace, a.Kind, "the database itself is none")
 }
 
-// What a feed brings at its first poll afterwards may have been published by another copy: it is compared, and what comes later
-// is not.
+// What a feed brings at its first poll afterwards may have been published by another copy: it is compared, and
+// what comes later is not.
 func TestWhatAFeedBringsAfterwardsIsCompared(t *testing.T) {
 	t.Parallel()
 	h, here, mark := arrived(t)
-	account, err := h.AddAccount(t.Context(), store.Account{API: store.Sandbox, UserID: "17840000000000001"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+	account, err := h.AddAccount(t.Context(), store.Account{API: store.Sandbox, UserID: "17840000000000001"},
+		func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
 	require.NoError(t, err)
 	feeds, err := h.Feeds(t.Context())
 	require.NoError(t, err)
 	entry := func(guid string) store.Post {
-		return store.Post{GUID: guid, URL: "https://blog.example.org/" + guid, Title: "The title of " + guid, Text: "Words.", PublishedAt: time.Now(), Decision: store.Publish,
+		return store.Post{GUID: guid, URL: "https://blog.example.org/" + guid, Title: "The title of " + guid,
+			Text: "Words.", PublishedAt: time.Now(), Decision: store.Publish,
 			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/" + guid + ".jpg"}}}
 	}
 	poll := func(guids ...string) {

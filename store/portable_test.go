@@ -15,16 +15,17 @@ import (
 
 // notPortable are spellings that only SQLite takes, in statements.
 var notPortable = map[string]*regexp.Regexp{
-	"scalar min or max":       regexp.MustCompile(`(?i)\b(min|max)\((?:[^(),]|\([^()]*\))*,`),
-	"instr":                   regexp.MustCompile(`(?i)\binstr\(`),
-	"a blob literal":          regexp.MustCompile(`(?i)\bx''|\bx'[0-9a-f]`),
-	"JSON functions":          regexp.MustCompile(`(?i)\bjson_\w+\(`),
-	"PRAGMA":                  regexp.MustCompile(`(?i)\bPRAGMA\b`),
-	"MATCH":                   regexp.MustCompile(`\bMATCH\b`),
-	"VACUUM INTO":             regexp.MustCompile(`(?i)\bVACUUM\b`),
-	"sqlite_master":           regexp.MustCompile(`(?i)\bsqlite_`),
-	"INSERT OR":               regexp.MustCompile(`(?i)\b(INSERT|UPDATE) OR\b`),
-	"ifnull, strftime, GLOB":  regexp.MustCompile(`(?i)\b(ifnull|strftime|total_changes|changes|unixepoch|julianday)\(|\bGLOB\b`),
+	"scalar min or max": regexp.MustCompile(`(?i)\b(min|max)\((?:[^(),]|\([^()]*\))*,`),
+	"instr":             regexp.MustCompile(`(?i)\binstr\(`),
+	"a blob literal":    regexp.MustCompile(`(?i)\bx''|\bx'[0-9a-f]`),
+	"JSON functions":    regexp.MustCompile(`(?i)\bjson_\w+\(`),
+	"PRAGMA":            regexp.MustCompile(`(?i)\bPRAGMA\b`),
+	"MATCH":             regexp.MustCompile(`\bMATCH\b`),
+	"VACUUM INTO":       regexp.MustCompile(`(?i)\bVACUUM\b`),
+	"sqlite_master":     regexp.MustCompile(`(?i)\bsqlite_`),
+	"INSERT OR":         regexp.MustCompile(`(?i)\b(INSERT|UPDATE) OR\b`),
+	"ifnull, strftime, GLOB": regexp.MustCompile(
+		`(?i)\b(ifnull|strftime|total_changes|changes|unixepoch|julianday)\(|\bGLOB\b`),
 	"INDEXED BY":              regexp.MustCompile(`(?i)\bINDEXED BY\b`),
 	"unary plus on a column":  regexp.MustCompile(`(?i)(^|[\s(,])\+[a-z_]+\.?[a-z_]*`),
 	"a subquery without name": regexp.MustCompile(`(?is)\bFROM \(.*\)\s*$`),
@@ -34,7 +35,8 @@ var notPortable = map[string]*regexp.Regexp{
 var goOnly = regexp.MustCompile(`\bLastInsertId\b|modernc\.org/sqlite|sqlite3\.SQLITE`)
 
 // looksLikeSQL matches texts that are SQL or a part of it.
-var looksLikeSQL = regexp.MustCompile(`\b(SELECT|UPDATE|INSERT|DELETE|WHERE|FROM|CASE|PRAGMA|VACUUM|MATCH|JOIN|ORDER BY)\b|\+\w+\.\w+`)
+var looksLikeSQL = regexp.MustCompile(
+	`\b(SELECT|UPDATE|INSERT|DELETE|WHERE|FROM|CASE|PRAGMA|VACUUM|MATCH|JOIN|ORDER BY)\b|\+\w+\.\w+`)
 
 func TestStatementsArePortable(t *testing.T) {
 	files, err := filepath.Glob("*.go")
@@ -42,7 +44,8 @@ func TestStatementsArePortable(t *testing.T) {
 		t.Fatalf("%d files: %v", len(files), err)
 	}
 	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") || slices.Contains([]string{"sqlite.go", "statements.go", "schema.go"}, name) {
+		if strings.HasSuffix(name, "_test.go") ||
+			slices.Contains([]string{"sqlite.go", "statements.go", "schema.go"}, name) {
 			continue
 		}
 		text, err := os.ReadFile(name)

@@ -70,12 +70,14 @@ type Post struct {
 	LooksLike int64     // id of the post that this one seems to be under another name; 0: none
 	IsNew     bool      // a person said that it is none of the posts it looks like
 	OtherID   string    // set by the reader: the id under which the entry may be stored where ids repeat in its feed
-	Untyped   Media     // set by the reader: what the entry names beside its text without a type, where it shows nothing else
-	IDRepeats bool      // set by the reader: GUID was made because the entry's own id stands at several entries
+	// set by the reader: what the entry names beside its text without a type, where it shows nothing else
+	Untyped   Media
+	IDRepeats bool // set by the reader: GUID was made because the entry's own id stands at several entries
 }
 
 // MarkupFields are what an entry may say for forms of captions and comments alone.
-var MarkupFields = []string{"subtitle", "summary", "alternate_url", "related_url", "short_url", "author_name", "author_email", "og_title", "og_description", "og_image"}
+var MarkupFields = []string{"subtitle", "summary", "alternate_url", "related_url", "short_url", "author_name",
+	"author_email", "og_title", "og_description", "og_image"}
 
 // Markup is what the entry's author said about syndication, and the fields a format string may name.
 type Markup struct {
@@ -88,7 +90,8 @@ type Markup struct {
 	OtherURL []string          `json:"other_url,omitempty"` // further addresses of the same entry
 	Language string            `json:"language,omitempty"`  // of the feed, as it writes it: "de", "pt-BR"
 
-	Instead map[string][]string `json:"instead,omitempty"` // other addresses of a medium, best first, by its address, which may be that of a page
+	// other addresses of a medium, best first, by its address, which may be that of a page
+	Instead map[string][]string `json:"instead,omitempty"`
 
 	Sensitive string `json:"sensitive,omitempty"` // why the media may not be for everybody, "" where nothing says so
 }
@@ -107,7 +110,8 @@ func (p Post) hash() string {
 	p.Markup.Instead = nil                      // the picture is the same
 	p.Markup.Notes, p.Markup.Language = nil, "" // a language that becomes known changes no post
 	sum := sha256.New()
-	if err := json.NewEncoder(withoutNewline{sum}).Encode([]any{p.URL, p.Title, p.Text, p.Categories, p.Markup, p.Media, p.Decision}); err != nil {
+	if err := json.NewEncoder(withoutNewline{sum}).Encode(
+		[]any{p.URL, p.Title, p.Text, p.Categories, p.Markup, p.Media, p.Decision}); err != nil {
 		panic(err) // plain strings and structs always encode
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:16])
@@ -161,8 +165,10 @@ const postColumns = `posts.id, posts.feed_id, posts.guid, posts.url, posts.publi
 func scanPost(row scanner) (Post, error) {
 	var p Post
 	var categories, markup string
-	err := row.Scan(&p.ID, &p.FeedID, &p.GUID, &p.URL, instant{&p.PublishedAt}, instant{&p.FirstSeenAt}, &p.Initial, &p.Rank,
-		&p.ContentHash, instant{&p.ChangedAt}, instant{&p.GoneAt}, &p.Title, &p.Text, &categories, &markup, &p.Decision, &p.Reason.Code, &p.Reason.Args, &p.DayOnly, &p.LooksLike, &p.IsNew, instant{&p.NotBefore})
+	err := row.Scan(&p.ID, &p.FeedID, &p.GUID, &p.URL, instant{&p.PublishedAt}, instant{&p.FirstSeenAt},
+		&p.Initial, &p.Rank,
+		&p.ContentHash, instant{&p.ChangedAt}, instant{&p.GoneAt}, &p.Title, &p.Text, &categories, &markup, &p.Decision,
+		&p.Reason.Code, &p.Reason.Args, &p.DayOnly, &p.LooksLike, &p.IsNew, instant{&p.NotBefore})
 	if err != nil {
 		return p, err
 	}
@@ -200,7 +206,8 @@ func (p Post) markupJSON() string {
 }
 
 func mediaOf(ctx context.Context, q querier, postID int64) ([]Media, error) {
-	rows, err := q.QueryContext(ctx, `SELECT type, url, alt, poster_url FROM media WHERE post_id = $1 ORDER BY position`, postID)
+	rows, err := q.QueryContext(ctx,
+		`SELECT type, url, alt, poster_url FROM media WHERE post_id = $1 ORDER BY position`, postID)
 	return collect(rows, err, func(row scanner) (Media, error) {
 		var m Media
 		return m, row.Scan(&m.Type, &m.URL, &m.Alt, &m.PosterURL)
@@ -221,7 +228,8 @@ func (s *Store) Post(ctx context.Context, id int64) (Post, error) { return postI
 
 // PostByGUID returns a feed's post by its id, with its media. ErrNotFound when it was never seen.
 func (s *Store) PostByGUID(ctx context.Context, feedID int64, guid string) (Post, error) {
-	p, err := scanPost(s.r.QueryRowContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND guid = $2`, feedID, guid))
+	p, err := scanPost(s.r.QueryRowContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND guid = $2`,
+		feedID, guid))
 	if err != nil {
 		return p, notFound(err, fmt.Sprintf("post %q", guid))
 	}
@@ -229,8 +237,8 @@ func (s *Store) PostByGUID(ctx context.Context, feedID int64, guid string) (Post
 	return p, err
 }
 
-// LatestPosts returns the newest posts, with their media, of one feed or, with feed 0, of all feeds that an account takes;
-// only those that the feed reader did not skip.
+// LatestPosts returns the newest posts, with their media, of one feed or, with feed 0, of all feeds that an
+// account takes; only those that the feed reader did not skip.
 func (s *Store) LatestPosts(ctx context.Context, account, feed int64, limit int) ([]Post, error) {
 	const newest = `(SELECT id FROM posts WHERE feed_id = f.id AND decision = 'publish' ORDER BY coalesce(published_at, first_seen_at) DESC, id DESC LIMIT $1)`
 	from, args := `(SELECT $2 AS id)`, []any{limit, feed}
@@ -272,6 +280,8 @@ func (s *Store) Posts(ctx context.Context, feedID int64, limit int) ([]Post, err
 
 // SkippedPosts returns the posts that the feed reader skipped, newest first, without their media.
 func (s *Store) SkippedPosts(ctx context.Context, limit int) ([]Post, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE decision = 'skip' ORDER BY first_seen_at DESC, id DESC LIMIT $1`, limit)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+postColumns+` FROM posts WHERE decision = 'skip' ORDER BY first_seen_at DESC, id DESC LIMIT $1`,
+		limit)
 	return collect(rows, err, scanPost)
 }

@@ -61,7 +61,8 @@ func TestPreflightHolds(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, map[string]bool{"p.jpg": true, "p-cover.jpg": true}, needed())
 
-	_, err = h.UpdateAccount(t.Context(), a.ID, store.CLI, "", func(a *store.Account) error { fit := "crop"; a.Settings.Fit = &fit; return nil })
+	_, err = h.UpdateAccount(t.Context(), a.ID, store.CLI, "",
+		func(a *store.Account) error { fit := "crop"; a.Settings.Fit = &fit; return nil })
 	require.NoError(t, err)
 	l, err := h.Listed(t.Context(), p.ID)
 	require.NoError(t, err)
@@ -148,7 +149,8 @@ func TestSameCaption(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
-// A look of a sandbox account's publication is as good as the address of sandbox accounts, that of others as the public one.
+// A look of a sandbox account's publication is as good as the address of sandbox accounts, that of others as the
+// public one.
 func TestPreflightGoesByTheAddressOfItsAccount(t *testing.T) {
 	t.Parallel()
 	h := setup(t)

@@ -57,20 +57,21 @@ func watch(db *sql.DB) error {
 
 // rules are questions to which the answer must be no row, at any moment.
 var rules = map[string]string{
-	"at most one in flight per account":       `SELECT account_id FROM publications WHERE state IN ('staged', 'publishing') GROUP BY account_id HAVING count(*) > 1`,
-	"one publication per post, account, part": `SELECT post_id FROM publications GROUP BY post_id, account_id, part HAVING count(*) > 1`,
-	"one medium, one publication":             `SELECT media_id FROM publications WHERE media_id <> '' GROUP BY media_id HAVING count(*) > 1`,
-	"due iff open":                            `SELECT id FROM publications WHERE (due_at IS NOT NULL) <> (state IN ('queued', 'staged', 'publishing'))`,
-	"leased only when open":                   `SELECT id FROM publications WHERE leased = 1 AND due_at IS NULL`,
-	"asked before publishing":                 `SELECT id FROM publications WHERE state = 'publishing' AND asked_at IS NULL`,
-	"what is in flight has its containers":    `SELECT id FROM publications p WHERE state IN ('staged', 'publishing') AND NOT EXISTS (SELECT 1 FROM containers c WHERE c.publication_id = p.id AND c.round = p.round)`,
-	"what waits has none of this round":       `SELECT id FROM publications p WHERE state IN ('queued', 'held') AND EXISTS (SELECT 1 FROM containers c WHERE c.publication_id = p.id AND c.round >= p.round)`,
-	"what waits has nothing frozen":           `SELECT id FROM publications p WHERE state IN ('queued', 'held') AND (kind <> '' OR caption <> '' OR EXISTS (SELECT 1 FROM items i WHERE i.publication_id = p.id))`,
-	"a removed account has nothing to do":     `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id WHERE a.removed_at IS NOT NULL AND p.state IN ('queued', 'held', 'staged')`,
-	"a removed account has no secrets":        `SELECT a.id FROM accounts a WHERE removed_at IS NOT NULL AND coalesce(app_secret, token, token_previous) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publications p WHERE p.account_id = a.id AND p.state = 'publishing')`,
-	"what may be live has a token":            `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id WHERE p.state = 'publishing' AND a.token IS NULL`,
-	"held, failed and skipped say why":        `SELECT id FROM publications WHERE state IN ('held', 'failed', 'skipped', 'unconfirmed') AND reason_code = ''`,
-	"references hold":                         `SELECT 1 FROM pragma_foreign_key_check`,
+	"at most one in flight per account": `SELECT account_id FROM publications WHERE state IN ('staged', 'publishing') GROUP BY account_id HAVING count(*) > 1`,
+	"one publication per post, " +
+		"account, part": `SELECT post_id FROM publications GROUP BY post_id, account_id, part HAVING count(*) > 1`,
+	"one medium, one publication":          `SELECT media_id FROM publications WHERE media_id <> '' GROUP BY media_id HAVING count(*) > 1`,
+	"due iff open":                         `SELECT id FROM publications WHERE (due_at IS NOT NULL) <> (state IN ('queued', 'staged', 'publishing'))`,
+	"leased only when open":                `SELECT id FROM publications WHERE leased = 1 AND due_at IS NULL`,
+	"asked before publishing":              `SELECT id FROM publications WHERE state = 'publishing' AND asked_at IS NULL`,
+	"what is in flight has its containers": `SELECT id FROM publications p WHERE state IN ('staged', 'publishing') AND NOT EXISTS (SELECT 1 FROM containers c WHERE c.publication_id = p.id AND c.round = p.round)`,
+	"what waits has none of this round":    `SELECT id FROM publications p WHERE state IN ('queued', 'held') AND EXISTS (SELECT 1 FROM containers c WHERE c.publication_id = p.id AND c.round >= p.round)`,
+	"what waits has nothing frozen":        `SELECT id FROM publications p WHERE state IN ('queued', 'held') AND (kind <> '' OR caption <> '' OR EXISTS (SELECT 1 FROM items i WHERE i.publication_id = p.id))`,
+	"a removed account has nothing to do":  `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id WHERE a.removed_at IS NOT NULL AND p.state IN ('queued', 'held', 'staged')`,
+	"a removed account has no secrets":     `SELECT a.id FROM accounts a WHERE removed_at IS NOT NULL AND coalesce(app_secret, token, token_previous) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publications p WHERE p.account_id = a.id AND p.state = 'publishing')`,
+	"what may be live has a token":         `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id WHERE p.state = 'publishing' AND a.token IS NULL`,
+	"held, failed and skipped say why":     `SELECT id FROM publications WHERE state IN ('held', 'failed', 'skipped', 'unconfirmed') AND reason_code = ''`,
+	"references hold":                      `SELECT 1 FROM pragma_foreign_key_check`,
 }
 
 // trail compares the history with the audit: every change of state is one event, in order, and none is invented.
@@ -119,14 +120,16 @@ var (
 	accountNames = []string{"alice", "bob", "carol"}
 	calls        = []string{
 		"save", "save", "save", "save", "work", "work", "work", "work", "work", "work", "do", "do", "do", "do", "edit",
-		"add feed", "remove feed", "add account", "add account", "remove account", "remove account", "route", "void", "wake", "stale", "stale",
+		"add feed", "remove feed", "add account", "add account", "remove account", "remove account", "route", "void",
+		"wake", "stale", "stale",
 	}
 	startRules = []string{"all", "now", "last:2", "2020-01-01"}
 )
 
 var drawPost = rapid.Custom(func(t *rapid.T) store.Post {
 	guid := fmt.Sprint("https://blog.example/", rapid.IntRange(1, 7).Draw(t, "guid"))
-	p := store.Post{GUID: guid, URL: guid, Decision: store.Publish, Text: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "text")}
+	p := store.Post{GUID: guid, URL: guid, Decision: store.Publish,
+		Text: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "text")}
 	switch rapid.IntRange(0, 3).Draw(t, "dated") {
 	case 1:
 		p.PublishedAt = time.Date(2019, 5, len(guid), 1, 0, 0, 0, time.UTC)
@@ -144,7 +147,8 @@ var drawPost = rapid.Custom(func(t *rapid.T) store.Post {
 var drawStep = rapid.Custom(func(t *rapid.T) step {
 	s := step{
 		Call: rapid.SampledFrom(calls).Draw(t, "call"),
-		A:    rapid.IntRange(0, 11).Draw(t, "a"), B: rapid.IntRange(0, 11).Draw(t, "b"), C: rapid.IntRange(0, 11).Draw(t, "c"),
+		A:    rapid.IntRange(0, 11).Draw(t, "a"), B: rapid.IntRange(0, 11).Draw(t, "b"),
+		C:   rapid.IntRange(0, 11).Draw(t, "c"),
 		Yes: rapid.Bool().Draw(t, "yes"),
 	}
 	switch s.Call {
@@ -157,10 +161,12 @@ var drawStep = rapid.Custom(func(t *rapid.T) step {
 			rapid.Just([]store.State{store.Staged, store.Publishing, store.Unconfirmed}),
 			rapid.SampledFrom([][]store.State{
 				{store.Staged, store.Publishing}, {store.Staged, store.Failed}, {store.Staged, store.Queued},
-				{store.Staged, store.Publishing, store.Staged, store.Publishing, store.Queued}, {store.Failed}, {store.Staged}, {store.Queued},
+				{store.Staged, store.Publishing, store.Staged, store.Publishing, store.Queued}, {store.Failed},
+				{store.Staged}, {store.Queued},
 			}),
 			rapid.SliceOfN(rapid.SampledFrom(store.States), 1, 5),
-			rapid.SliceOfN(rapid.SampledFrom([]store.State{store.Staged, store.Publishing, store.Queued, store.Unconfirmed}), 2, 6),
+			rapid.SliceOfN(rapid.SampledFrom(
+				[]store.State{store.Staged, store.Publishing, store.Queued, store.Unconfirmed}), 2, 6),
 		).Draw(t, "path")
 	}
 	return s
@@ -168,7 +174,8 @@ var drawStep = rapid.Custom(func(t *rapid.T) step {
 
 // expected are the errors a caller is told to expect when others are at work too.
 func expected(err error) bool {
-	return err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrIllegal) || errors.Is(err, store.ErrNotFound)
+	return err == nil || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrIllegal) ||
+		errors.Is(err, store.ErrNotFound)
 }
 
 func (s step) run(ctx context.Context, st *store.Store) error {
@@ -182,23 +189,27 @@ func (s step) run(ctx context.Context, st *store.Store) error {
 		_, err = st.SavePosts(ctx, f, s.Posts, true)
 		return err
 	case "add feed":
-		_, err := st.AddFeed(ctx, store.Feed{URL: feedURLs[s.A%len(feedURLs)], StartRule: startRules[s.B%len(startRules)]})
+		_, err := st.AddFeed(ctx, store.Feed{URL: feedURLs[s.A%len(feedURLs)],
+			StartRule: startRules[s.B%len(startRules)]})
 		return err
 	case "remove feed":
 		return st.RemoveFeed(ctx, int64(s.A%len(feedURLs))+1, store.CLI)
 	case "add account":
-		_, err := st.AddAccount(ctx, store.Account{API: store.Sandbox, UserID: accountNames[s.A%len(accountNames)]}, seal)
+		_, err := st.AddAccount(ctx,
+			store.Account{API: store.Sandbox, UserID: accountNames[s.A%len(accountNames)]}, seal)
 		return err
 	case "remove account":
 		return st.RemoveAccount(ctx, int64(s.A%len(accountNames))+1, store.CLI)
 	case "route":
-		return st.SetRoute(ctx, store.Route{FeedID: int64(s.A%len(feedURLs)) + 1, AccountID: int64(s.B%len(accountNames)) + 1, Enabled: s.Yes}, store.CLI)
+		return st.SetRoute(ctx, store.Route{FeedID: int64(s.A%len(feedURLs)) + 1,
+			AccountID: int64(s.B%len(accountNames)) + 1, Enabled: s.Yes}, store.CLI)
 	case "void":
 		return st.VoidLeases(ctx)
 	case "wake":
 		return st.WakeAccount(ctx, int64(s.A%len(accountNames))+1)
 	case "do":
-		all := []store.Command{store.CommandPublish, store.CommandHold, store.CommandSkip, store.CommandRetry, store.CommandConfirm}
+		all := []store.Command{store.CommandPublish, store.CommandHold, store.CommandSkip, store.CommandRetry,
+			store.CommandConfirm}
 		_, err := st.Do(ctx, int64(s.A)+1, store.Order{Command: all[s.B%len(all)], By: store.Visitor, NotLive: s.Yes})
 		return err
 	case "edit":
@@ -294,7 +305,8 @@ func TestNoSequenceOfCallsBreaksARule(t *testing.T) {
 		}
 		defer look.Close()
 		for _, name := range accountNames[:2] {
-			if _, err := st.AddAccount(context.Background(), store.Account{API: store.Sandbox, UserID: name}, seal); err != nil {
+			if _, err := st.AddAccount(context.Background(), store.Account{API: store.Sandbox, UserID: name},
+				seal); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -142,20 +142,26 @@ type Publication struct {
 	Round                 int       // sets of containers, from 1
 	Claims                int       // claims in a row without a recorded outcome
 	DueAt                 time.Time
-	ReadyAt               time.Time     // when it can go behind the others of its account, computed by the publisher; not stored
-	Gates                 reason.Reason // of a halted account: what else keeps it waiting, computed with ReadyAt; not stored
-	Unapproved            bool          // its account or feed asks for an approval that it does not have, computed with ReadyAt; not stored
-	AskedAt               time.Time     // when the intent to publish was written; zero for never, and when it was shown not to be live; of one that is live after all, when that was seen
-	MediaID               string
-	Permalink             string
-	PublishedAt           time.Time
-	Unanswered            int       // requests to publish in a row that no answer settled
-	VerifySince           time.Time // after a restore: the profile is read back to here before it is published; zero: it is not
-	CreatedAt             time.Time
-	DateAsked             bool   // held because of the post's date alone: goes on by itself when the site corrects it
-	MissingURL            string // the picture or video whose absence it failed for; "" for other reasons
-	Items                 []Item
-	Containers            []Container // of the current round
+	// when it can go behind the others of its account, computed by the publisher; not stored
+	ReadyAt time.Time
+	// of a halted account: what else keeps it waiting, computed with ReadyAt; not stored
+	Gates reason.Reason
+	// its account or feed asks for an approval that it does not have, computed with ReadyAt; not stored
+	Unapproved bool
+	// when the intent to publish was written; zero for never, and when it was shown not to be live; of one that
+	// is live after all, when that was seen
+	AskedAt     time.Time
+	MediaID     string
+	Permalink   string
+	PublishedAt time.Time
+	Unanswered  int // requests to publish in a row that no answer settled
+	// after a restore: the profile is read back to here before it is published; zero: it is not
+	VerifySince time.Time
+	CreatedAt   time.Time
+	DateAsked   bool   // held because of the post's date alone: goes on by itself when the site corrects it
+	MissingURL  string // the picture or video whose absence it failed for; "" for other reasons
+	Items       []Item
+	Containers  []Container // of the current round
 }
 
 // Container returns the one at a position of the current round.
@@ -176,9 +182,12 @@ const publicationColumns = `publications.id, publications.post_id, publications.
 func scanPublication(row scanner) (Publication, error) {
 	var p Publication
 	var edits, extras string
-	err := row.Scan(&p.ID, &p.PostID, &p.AccountID, &p.Part, &p.Parts, &p.Kind, &p.State, &p.Reason.Code, &p.Reason.Args, &p.Caption, &extras, &edits, &p.Revision, &p.Version,
-		&p.Leased, &p.LeasedBy, instant{&p.StartedAt}, &p.Intents, &p.Expedited, &p.Approved, &p.Tries, &p.Round, &p.Claims, instant{&p.DueAt}, instant{&p.AskedAt}, &p.MediaID, &p.Permalink,
-		instant{&p.PublishedAt}, instant{&p.VerifySince}, &p.Unanswered, instant{&p.CreatedAt}, &p.DateAsked, &p.MissingURL)
+	err := row.Scan(&p.ID, &p.PostID, &p.AccountID, &p.Part, &p.Parts, &p.Kind, &p.State, &p.Reason.Code,
+		&p.Reason.Args, &p.Caption, &extras, &edits, &p.Revision, &p.Version,
+		&p.Leased, &p.LeasedBy, instant{&p.StartedAt}, &p.Intents, &p.Expedited, &p.Approved, &p.Tries, &p.Round,
+		&p.Claims, instant{&p.DueAt}, instant{&p.AskedAt}, &p.MediaID, &p.Permalink,
+		instant{&p.PublishedAt}, instant{&p.VerifySince}, &p.Unanswered, instant{&p.CreatedAt}, &p.DateAsked,
+		&p.MissingURL)
 	if err != nil {
 		return p, err
 	}
@@ -192,7 +201,8 @@ func scanPublication(row scanner) (Publication, error) {
 }
 
 func publicationIn(ctx context.Context, q querier, id int64) (Publication, error) {
-	p, err := scanPublication(q.QueryRowContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE id = $1`, id))
+	p, err := scanPublication(
+		q.QueryRowContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE id = $1`, id))
 	if err != nil {
 		return p, notFound(err, fmt.Sprintf("publication %d", id))
 	}
@@ -200,11 +210,13 @@ func publicationIn(ctx context.Context, q querier, id int64) (Publication, error
 }
 
 func loadParts(ctx context.Context, q querier, p *Publication) error {
-	rows, err := q.QueryContext(ctx, `SELECT position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url FROM items
+	rows, err := q.QueryContext(ctx,
+		`SELECT position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url FROM items
 		WHERE publication_id = $1 ORDER BY position`, p.ID)
 	if p.Items, err = collect(rows, err, func(row scanner) (Item, error) {
 		var i Item
-		return i, row.Scan(&i.Position, &i.Type, &i.SourceURL, &i.Alt, &i.PosterURL, &i.Asset, &i.CoverAsset, &i.SentURL, &i.SentCover)
+		return i, row.Scan(&i.Position, &i.Type, &i.SourceURL, &i.Alt, &i.PosterURL, &i.Asset, &i.CoverAsset,
+			&i.SentURL, &i.SentCover)
 	}); err != nil {
 		return err
 	}
@@ -259,14 +271,17 @@ func (s *Store) Publications(ctx context.Context, f Filter) ([]Listed, error) {
 		where = append(where, "feed_id = "+arg(f.FeedID))
 	}
 	if f.Since != 0 {
-		where = append(where, "EXISTS (SELECT 1 FROM events WHERE publication_id = publications.id AND events.id > "+arg(f.Since)+")")
+		where = append(where, "EXISTS (SELECT 1 FROM events WHERE publication_id = publications.id AND events.id > "+
+			arg(f.Since)+")")
 	}
 	order := either(f.Newest, "publications.id DESC", "publications.id")
 	limit := ""
 	if f.Limit > 0 {
 		limit = " LIMIT " + arg(f.Limit)
 	}
-	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+limit, args...)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+publicationColumns+` FROM publications WHERE `+strings.Join(where, " AND ")+` ORDER BY `+order+limit,
+		args...)
 	pubs, err := collect(rows, err, scanPublication)
 	if err != nil {
 		return nil, fmt.Errorf("listing publications: %w", err)

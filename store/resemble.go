@@ -57,7 +57,8 @@ type identity struct {
 
 // identify returns what a post with its media shows of itself.
 func identify(p Post) identity {
-	i := identity{id: p.GUID, page: addressKey(p.URL), moment: p.PublishedAt, dayOnly: p.DayOnly || isMidnight(p.PublishedAt)}
+	i := identity{id: p.GUID, page: addressKey(p.URL), moment: p.PublishedAt,
+		dayOnly: p.DayOnly || isMidnight(p.PublishedAt)}
 	if key := addressKey(p.GUID); key != "" {
 		i.id = key
 	}
@@ -152,7 +153,8 @@ func idPath(guid string) string {
 	return ""
 }
 
-// mediaSet returns the keys of all media, without their hosts and with them, in an order that does not depend on the post's.
+// mediaSet returns the keys of all media, without their hosts and with them, in an order that does not depend on
+// the post's.
 func mediaSet(media []Media) (paths, files string) {
 	if len(media) == 0 {
 		return "", ""
@@ -169,8 +171,8 @@ func mediaSet(media []Media) (paths, files string) {
 	return join(short), join(long)
 }
 
-// fold returns the letters and digits of a text in one spelling, and how many letters there are. Digits stay, because they
-// tell page 12 from page 13.
+// fold returns the letters and digits of a text in one spelling, and how many letters there are. Digits stay,
+// because they tell page 12 from page 13.
 func fold(s string) (folded string, letters int) {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -199,7 +201,8 @@ func fold(s string) (folded string, letters int) {
 	return b.String(), letters
 }
 
-// cutPlain cuts the ASCII from the beginning of a text, and what follows up to the next. Neither changes the other's form.
+// cutPlain cuts the ASCII from the beginning of a text, and what follows up to the next. Neither changes the
+// other's form.
 func cutPlain(s string) (plain, other, rest string) {
 	i := 0
 	for i < len(s) && s[i] < utf8.RuneSelf {
@@ -213,7 +216,8 @@ func cutPlain(s string) (plain, other, rest string) {
 }
 
 // excerptEnds are how programs end a text that goes on elsewhere, lower case.
-var excerptEnds = []string{"…", "...", "[…]", "[...]", "[&hellip;]", "read more", "continue reading", "read on", "more", "weiterlesen", "lire la suite", "leer más", "→", "»", ">"}
+var excerptEnds = []string{"…", "...", "[…]", "[...]", "[&hellip;]", "read more", "continue reading", "read on", "more",
+	"weiterlesen", "lire la suite", "leer más", "→", "»", ">"}
 
 // trimExcerpt returns a text without the words by which an excerpt ends.
 func trimExcerpt(s string) string {
@@ -232,8 +236,8 @@ func trimExcerpt(s string) string {
 	}
 }
 
-// keys are hashes of what posts are found by; 0 for what a post does not have. Words are found by their beginning, because an
-// excerpt has no more of them.
+// keys are hashes of what posts are found by; 0 for what a post does not have. Words are found by their
+// beginning, because an excerpt has no more of them.
 type keys struct{ id, page, media, words, title int64 }
 
 func (i identity) keys() keys {
@@ -257,8 +261,8 @@ func hash64(s string) int64 {
 	return int64(h.Sum64())
 }
 
-// agree returns the signs in which two posts agree. Pictures under the same path at another host are the same within one
-// feed only: two sites may both have a /1.jpg.
+// agree returns the signs in which two posts agree. Pictures under the same path at another host are the same
+// within one feed only: two sites may both have a /1.jpg.
 func agree(a, b identity, oneFeed bool) signs {
 	var s signs
 	if a.id != "" && a.id == b.id && (oneFeed || strings.ContainsAny(a.id, ":/")) { // two feeds may both have a "12"
@@ -282,15 +286,16 @@ func agree(a, b identity, oneFeed bool) signs {
 		if s&sameWords != 0 && (strings.HasPrefix(a.words, a.title) || strings.HasPrefix(a.title, a.words)) {
 			s &^= sameTitle
 		}
-		if slug, _ := fold(a.slug); s&sameAddress != 0 && a.path != b.path && (strings.HasPrefix(a.title, slug) || strings.HasPrefix(slug, a.title)) {
+		if slug, _ := fold(a.slug); s&sameAddress != 0 && a.path != b.path &&
+			(strings.HasPrefix(a.title, slug) || strings.HasPrefix(slug, a.title)) {
 			s &^= sameAddress
 		}
 	}
 	return s | agreeOnDate(a, b)
 }
 
-// agreeOnDate compares dates: to the second, and to the minute where one has no seconds. Those of a site that changed its time
-// zone are whole quarters of an hour apart, which tells no more than the same day.
+// agreeOnDate compares dates: to the second, and to the minute where one has no seconds. Those of a site that
+// changed its time zone are whole quarters of an hour apart, which tells no more than the same day.
 func agreeOnDate(a, b identity) signs {
 	if a.moment.IsZero() || b.moment.IsZero() {
 		return 0
@@ -315,15 +320,17 @@ func agreeOnDate(a, b identity) signs {
 	return 0
 }
 
-// enough reports whether the signs show one post under two names: any two of them do. together is for two posts that stand in
-// one document, which the site itself shows as two: then one sign must be the pictures or the page, and the other more than
-// a title. There the same minute tells nothing: one program writes all dates with seconds, or none.
+// enough reports whether the signs show one post under two names: any two of them do. together is for two posts
+// that stand in one document, which the site itself shows as two: then one sign must be the pictures or the page,
+// and the other more than a title. There the same minute tells nothing: one program writes all dates with
+// seconds, or none.
 func (s signs) enough(together bool) bool {
 	if s&sameID != 0 {
 		return true
 	}
 	if together {
-		return s&sameMedia != 0 && s&(sameAddress|sameIDPath|sameWords|sameDate) != 0 || s&sameAddress != 0 && s&sameWords != 0
+		return s&sameMedia != 0 && s&(sameAddress|sameIDPath|sameWords|sameDate) != 0 ||
+			s&sameAddress != 0 && s&sameWords != 0
 	}
 	if s&sameMedia != 0 || s&(sameWords|sameTitle|sameAddress) == 0 {
 		s &^= samePicture // bursts look alike

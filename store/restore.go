@@ -22,9 +22,10 @@ func restoredReason(since time.Time) reason.Reason {
 	return reason.New(reason.Restored, since.Format("2 January 2006 15:04 MST"))
 }
 
-// Restored tells the database that it is an older copy: whatever it does not know may have happened since the last thing
-// it knows. What is not settled waits for a person, the feeds are read anew in whole, and each publication that is not
-// live is compared with the profile before it goes out. Sessions end: some may have been ended since. Only the holder of the data directory's lock may call it.
+// Restored tells the database that it is an older copy: whatever it does not know may have happened since the
+// last thing it knows. What is not settled waits for a person, the feeds are read anew in whole, and each
+// publication that is not live is compared with the profile before it goes out. Sessions end: some may have been
+// ended since. Only the holder of the data directory's lock may call it.
 //
 // Publications in publishing are left to be looked for by their container, as after any crash. It returns the time of
 // the last thing known, and how many publications were held.
@@ -59,7 +60,8 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 				return err
 			}
 		}
-		rows, err := tx.QueryContext(ctx, `SELECT id, version FROM publications WHERE state IN ('queued', 'staged') ORDER BY id`)
+		rows, err := tx.QueryContext(ctx,
+			`SELECT id, version FROM publications WHERE state IN ('queued', 'staged') ORDER BY id`)
 		open, err := collect(rows, err, func(row scanner) (p Publication, err error) {
 			return p, row.Scan(&p.ID, &p.Version)
 		})
@@ -67,19 +69,22 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 			return err
 		}
 		for _, p := range open {
-			if _, err := advance(ctx, tx, p.ID, p.Version, Change{To: Held, Reason: restoredReason(since), Actor: by}); err != nil {
+			if _, err := advance(ctx, tx, p.ID, p.Version,
+				Change{To: Held, Reason: restoredReason(since), Actor: by}); err != nil {
 				return fmt.Errorf("publication %d: %w", p.ID, err)
 			}
 		}
 		held = len(open)
-		if _, err := tx.ExecContext(ctx, `UPDATE publications SET expedited = 0, approved = 0 WHERE state = 'held'`); err != nil {
+		if _, err := tx.ExecContext(ctx,
+			`UPDATE publications SET expedited = 0, approved = 0 WHERE state = 'held'`); err != nil {
 			return err
 		}
 		if err := keepRestored(ctx, tx, theirs); err != nil {
 			return err
 		}
-		return addEvent(ctx, tx, Event{Actor: by, Kind: "restored", Message: fmt.Sprintf("restored from a backup of %s: %d held",
-			since.Format("2 January 2006 15:04 MST"), held)})
+		return addEvent(ctx, tx, Event{Actor: by, Kind: "restored",
+			Message: fmt.Sprintf("restored from a backup of %s: %d held",
+				since.Format("2 January 2006 15:04 MST"), held)})
 	})
 	if err != nil {
 		return time.Time{}, 0, fmt.Errorf("marking the restored database: %w", err)
@@ -87,9 +92,10 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 	return since, held, nil
 }
 
-// KeepAccess gives an older copy what opens the pages and the API as later has it, the database as it was since: tokens that
-// were removed stay removed, and the password and the hook's address are those that were chosen last. Whoever changed them
-// had a reason. known is false, and nothing is done, when later is nil or shows no sign of being the same database.
+// KeepAccess gives an older copy what opens the pages and the API as later has it, the database as it was since:
+// tokens that were removed stay removed, and the password and the hook's address are those that were chosen last.
+// Whoever changed them had a reason. known is false, and nothing is done, when later is nil or shows no sign of
+// being the same database.
 func (s *Store) KeepAccess(ctx context.Context, later *Store, by Actor) (known bool, err error) {
 	if known, err = s.continuedBy(ctx, later); err != nil || !known {
 		return false, err
@@ -101,7 +107,8 @@ func (s *Store) KeepAccess(ctx context.Context, later *Store, by Actor) (known b
 	for _, t := range tokens {
 		var there bool
 		// Numbers of removed tokens are given out again, but none has this time, too.
-		err := later.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM tokens WHERE id = $1 AND created_at = $2)`, t.ID, millis(t.CreatedAt)).Scan(&there)
+		err := later.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM tokens WHERE id = $1 AND created_at = $2)`,
+			t.ID, millis(t.CreatedAt)).Scan(&there)
 		if err == nil && !there {
 			_, err = s.RemoveToken(ctx, t.ID, by)
 		}
@@ -132,9 +139,11 @@ func (s *Store) continuedBy(ctx context.Context, later *Store) (known bool, err 
 		return false, nil
 	}
 	var last Event
-	err = s.r.QueryRowContext(ctx, `SELECT id, at, kind, message FROM events ORDER BY id DESC LIMIT 1`).Scan(&last.ID, instant{&last.At}, &last.Kind, &last.Message)
+	err = s.r.QueryRowContext(ctx, `SELECT id, at, kind, message FROM events ORDER BY id DESC LIMIT 1`).Scan(&last.ID,
+		instant{&last.At}, &last.Kind, &last.Message)
 	if err == nil {
-		err = later.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM events WHERE id = $1 AND at = $2 AND kind = $3 AND message = $4)`,
+		err = later.r.QueryRowContext(ctx,
+			`SELECT EXISTS (SELECT 1 FROM events WHERE id = $1 AND at = $2 AND kind = $3 AND message = $4)`,
 			last.ID, millis(last.At), last.Kind, last.Message).Scan(&known)
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -152,7 +161,8 @@ func keepRestored(ctx context.Context, tx *sql.Tx, since time.Time) error {
 	if !before.IsZero() && before.Before(since) {
 		since = before
 	}
-	return keepSetting(ctx, tx, settingRestored, since.Format(time.RFC3339Nano)+" "+time.Now().UTC().Format(time.RFC3339Nano))
+	return keepSetting(ctx, tx, settingRestored,
+		since.Format(time.RFC3339Nano)+" "+time.Now().UTC().Format(time.RFC3339Nano))
 }
 
 // verifySince is how far back the profile is read for a publication that is made now; zero: not at all.

@@ -44,7 +44,8 @@ func scanRoute(row scanner) (Route, error) {
 
 // routesOf returns the enabled routes of a feed to accounts that are there.
 func routesOf(ctx context.Context, q querier, feedID int64) ([]routed, error) {
-	rows, err := q.QueryContext(ctx, `SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
+	rows, err := q.QueryContext(ctx,
+		`SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
 		WHERE routes.feed_id = $1 AND routes.enabled = 1 AND accounts.removed_at IS NULL ORDER BY accounts.id`, feedID)
 	routes, err := collect(rows, err, scanRoute)
 	if err != nil {
@@ -70,7 +71,9 @@ func (s *Store) RoutesTo(ctx context.Context, account int64, feeds []int64) (map
 	out := map[int64]Route{}
 	_, err := inChunks(distinct(feeds), func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
-		rows, err := s.r.QueryContext(ctx, `SELECT `+routeColumns+` FROM routes WHERE account_id = `+c.arg(account)+` AND feed_id IN (`+c.list(ids)+`)`, c.args...)
+		rows, err := s.r.QueryContext(ctx,
+			`SELECT `+routeColumns+` FROM routes WHERE account_id = `+c.arg(account)+` AND feed_id IN (`+c.list(ids)+
+				`)`, c.args...)
 		list, err := collect(rows, err, scanRoute)
 		for _, r := range list {
 			out[r.FeedID] = r
@@ -82,7 +85,8 @@ func (s *Store) RoutesTo(ctx context.Context, account int64, feeds []int64) (map
 
 // Route returns one route. ErrNotFound when the account does not take the feed at all.
 func (s *Store) Route(ctx context.Context, feedID, accountID int64) (Route, error) {
-	r, err := scanRoute(s.r.QueryRowContext(ctx, `SELECT `+routeColumns+` FROM routes WHERE feed_id = $1 AND account_id = $2`, feedID, accountID))
+	r, err := scanRoute(s.r.QueryRowContext(ctx,
+		`SELECT `+routeColumns+` FROM routes WHERE feed_id = $1 AND account_id = $2`, feedID, accountID))
 	return r, notFound(err, fmt.Sprintf("route from feed %d to account %d", feedID, accountID))
 }
 
@@ -90,7 +94,8 @@ func (s *Store) Route(ctx context.Context, feedID, accountID int64) (Route, erro
 // appears from now on; one that is switched off skips nothing that is queued already. The account's work is woken.
 func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		f, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1 AND removed_at IS NULL`, r.FeedID))
+		f, err := scanFeed(tx.QueryRowContext(ctx,
+			`SELECT `+feedColumns+` FROM feeds WHERE id = $1 AND removed_at IS NULL`, r.FeedID))
 		if err != nil {
 			return notFound(err, fmt.Sprintf("feed %d", r.FeedID))
 		}
@@ -101,7 +106,8 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 		if !a.RemovedAt.IsZero() {
 			return fmt.Errorf("account %d was removed: %w", a.ID, ErrNotFound)
 		}
-		old, err := scanRoute(tx.QueryRowContext(ctx, `SELECT `+routeColumns+` FROM routes WHERE feed_id = $1 AND account_id = $2`, f.ID, a.ID))
+		old, err := scanRoute(tx.QueryRowContext(ctx,
+			`SELECT `+routeColumns+` FROM routes WHERE feed_id = $1 AND account_id = $2`, f.ID, a.ID))
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -109,7 +115,8 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 		if r.Enabled && !old.Enabled {
 			r.StartAt, r.Initial = time.Now(), InitialSkip
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO routes (feed_id, account_id, start_at, initial, settings, enabled) VALUES ($1, $2, $3, $4, $5, $6)
+		_, err = tx.ExecContext(ctx,
+			`INSERT INTO routes (feed_id, account_id, start_at, initial, settings, enabled) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (feed_id, account_id) DO UPDATE SET start_at = excluded.start_at, initial = excluded.initial,
 			settings = excluded.settings, enabled = excluded.enabled`,
 			f.ID, a.ID, millis(r.StartAt), r.Initial, mustJSON(r.Settings), r.Enabled)
@@ -125,7 +132,8 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 		if err := wake(ctx, tx, a.ID); err != nil { // what waited for an old setting is asked again
 			return err
 		}
-		return addEvent(ctx, tx, Event{FeedID: f.ID, AccountID: a.ID, Actor: by, Kind: either(r.Enabled, "route-on", "route-off")})
+		return addEvent(ctx, tx, Event{FeedID: f.ID, AccountID: a.ID, Actor: by,
+			Kind: either(r.Enabled, "route-on", "route-off")})
 	})
 }
 
@@ -157,9 +165,11 @@ func routeAccount(ctx context.Context, tx *sql.Tx, a Account, now time.Time) err
 			if err != nil {
 				return err
 			}
-			r.StartAt, r.Initial, daily = start.From(now), either(start.takesNone(), InitialSkip, InitialRule), start.Daily
+			r.StartAt, r.Initial, daily = start.From(now), either(start.takesNone(), InitialSkip, InitialRule),
+				start.Daily
 		}
-		err = tx.QueryRowContext(ctx, `INSERT INTO routes (feed_id, account_id, start_at, initial) VALUES ($1, $2, $3, $4)
+		err = tx.QueryRowContext(ctx,
+			`INSERT INTO routes (feed_id, account_id, start_at, initial) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (feed_id, account_id) DO UPDATE SET start_at = excluded.start_at, initial = excluded.initial
 			RETURNING enabled`, f.ID, a.ID, millis(r.StartAt), r.Initial).Scan(&r.Enabled)
 		if err != nil {
@@ -171,7 +181,8 @@ func routeAccount(ctx context.Context, tx *sql.Tx, a Account, now time.Time) err
 		if err := pace(ctx, tx, f.ID, a.ID, daily); err != nil {
 			return err
 		}
-		if err := settleExisting(ctx, tx, f, routed{route: r, account: a, start: a.StartRule, ask: a.AskStart}); err != nil {
+		if err := settleExisting(ctx, tx, f,
+			routed{route: r, account: a, start: a.StartRule, ask: a.AskStart}); err != nil {
 			return err
 		}
 	}
@@ -183,13 +194,15 @@ func pace(ctx context.Context, tx *sql.Tx, feed, account int64, daily bool) erro
 	if !daily {
 		return nil
 	}
-	r, err := scanRoute(tx.QueryRowContext(ctx, `SELECT `+routeColumns+` FROM routes WHERE feed_id = $1 AND account_id = $2`, feed, account))
+	r, err := scanRoute(tx.QueryRowContext(ctx,
+		`SELECT `+routeColumns+` FROM routes WHERE feed_id = $1 AND account_id = $2`, feed, account))
 	if err != nil || r.Settings.CoolDown != nil {
 		return err
 	}
 	day := Duration(24 * time.Hour)
 	r.Settings.CoolDown = &day
-	_, err = tx.ExecContext(ctx, `UPDATE routes SET settings = $3 WHERE feed_id = $1 AND account_id = $2`, feed, account, mustJSON(r.Settings))
+	_, err = tx.ExecContext(ctx, `UPDATE routes SET settings = $3 WHERE feed_id = $1 AND account_id = $2`, feed,
+		account, mustJSON(r.Settings))
 	return err
 }
 
@@ -201,10 +214,11 @@ func pointers[T any](all []T) []*T {
 	return out
 }
 
-// settleExisting gives every post of the feed that is for Instagram its publication to a newly routed account. The poll that
-// found a post decides first.
+// settleExisting gives every post of the feed that is for Instagram its publication to a newly routed account.
+// The poll that found a post decides first.
 func settleExisting(ctx context.Context, tx *sql.Tx, f Feed, r routed) error {
-	rows, err := tx.QueryContext(ctx, `SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND decision = 'publish' AND gone_at IS NULL
+	rows, err := tx.QueryContext(ctx,
+		`SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND decision = 'publish' AND gone_at IS NULL
 		AND unsettled <> 1 ORDER BY coalesce(published_at, first_seen_at), rank DESC, id`, f.ID)
 	posts, err := collect(rows, err, scanPost)
 	if err != nil {

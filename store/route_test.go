@@ -84,7 +84,9 @@ func TestRoutes(t *testing.T) {
 	_, err = h.Route(t.Context(), f.ID, 99)
 	require.ErrorIs(t, err, store.ErrNotFound)
 	story := "story"
-	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: alice.ID, Enabled: true, Settings: store.Settings{Channel: &story}}, store.CLI))
+	require.NoError(t, h.SetRoute(t.Context(),
+		store.Route{FeedID: f.ID, AccountID: alice.ID, Enabled: true, Settings: store.Settings{Channel: &story}},
+		store.CLI))
 	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI))
 	h.save(f, post("1", -hour))
 	require.Equal(t, []string{"1 alice: queued"}, h.all())
@@ -101,10 +103,12 @@ func TestRoutes(t *testing.T) {
 	require.NoError(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI))
 	require.Equal(t, store.Queued, h.pub("2", bob.ID).State, "what is queued goes on")
 
-	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: 99, AccountID: bob.ID}, store.CLI), store.ErrNotFound)
+	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: 99, AccountID: bob.ID}, store.CLI),
+		store.ErrNotFound)
 	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: 99}, store.CLI), store.ErrNotFound)
 	require.NoError(t, h.RemoveAccount(t.Context(), bob.ID, store.CLI))
-	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI), store.ErrNotFound)
+	require.ErrorIs(t, h.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: bob.ID}, store.CLI),
+		store.ErrNotFound)
 	routes, err = h.routes()
 	require.NoError(t, err)
 	require.Len(t, routes, 1)

@@ -43,10 +43,12 @@ func TestFeeds(t *testing.T) {
 		before, err := h.LastEventID(t.Context())
 		require.NoError(t, err)
 		for n := range 3 {
-			f := store.Feed{ID: a.ID, Failures: n + 1, Problem: reason.New(reason.FeedNotFound), LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}
+			f := store.Feed{ID: a.ID, Failures: n + 1, Problem: reason.New(reason.FeedNotFound),
+				LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}
 			require.NoError(t, h.SavePoll(t.Context(), f))
 		}
-		require.NoError(t, h.SavePoll(t.Context(), store.Feed{ID: a.ID, LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}))
+		require.NoError(t, h.SavePoll(t.Context(),
+			store.Feed{ID: a.ID, LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}))
 		got, err := h.Feed(t.Context(), a.ID)
 		require.NoError(t, err)
 		require.Equal(t, `"1"`, got.ETag, "a poll without a body loses nothing")
@@ -58,7 +60,8 @@ func TestFeeds(t *testing.T) {
 		require.Equal(t, "feed-well", events[0].Kind)
 		require.Equal(t, "there is nothing at this address (404 Not Found); check it", events[1].Message)
 		for n, answer := range []string{"502 Bad Gateway", "502 Bad Gateway", "504 Gateway Timeout"} {
-			f := store.Feed{ID: a.ID, Failures: n + 1, Problem: reason.New(reason.FeedServerFault, answer), LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}
+			f := store.Feed{ID: a.ID, Failures: n + 1, Problem: reason.New(reason.FeedServerFault, answer),
+				LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}
 			require.NoError(t, h.SavePoll(t.Context(), f))
 			got, err = h.Feed(t.Context(), a.ID)
 			require.NoError(t, err)
@@ -76,7 +79,8 @@ func TestFeeds(t *testing.T) {
 		require.NoError(t, h.PauseFeed(t.Context(), b.ID, false, store.CLI))
 		require.ElementsMatch(t, []int64{a.ID, b.ID}, due())
 		require.ErrorIs(t, h.PauseFeed(t.Context(), 99, true, store.CLI), store.ErrNotFound)
-		require.NoError(t, h.SavePoll(t.Context(), store.Feed{ID: b.ID, LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}))
+		require.NoError(t, h.SavePoll(t.Context(),
+			store.Feed{ID: b.ID, LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}))
 		require.NoError(t, h.MakeFeedsDue(t.Context(), b.ID))
 		require.ElementsMatch(t, []int64{a.ID, b.ID}, due())
 		_, err = h.Feed(t.Context(), 99)
@@ -93,8 +97,10 @@ func TestPosts(t *testing.T) {
 	yes := true
 	full := post("1", -hour)
 	full.Categories = []string{"photo", "cats"}
-	full.Markup = store.Markup{Posse: true, Fields: map[string]string{"summary": "s"}, Entry: store.Settings{Syndicate: &yes}, Notes: []string{"an iframe was left out"}}
-	full.Media = append(full.Media, store.Media{Type: store.Video, URL: "https://blog.example/1.mp4", PosterURL: "https://blog.example/1.png"})
+	full.Markup = store.Markup{Posse: true, Fields: map[string]string{"summary": "s"},
+		Entry: store.Settings{Syndicate: &yes}, Notes: []string{"an iframe was left out"}}
+	full.Media = append(full.Media,
+		store.Media{Type: store.Video, URL: "https://blog.example/1.mp4", PosterURL: "https://blog.example/1.png"})
 	h.save(f, full, post("2", -2*hour), post("", -hour), post("2", -hour))
 	posts, err := h.Posts(t.Context(), f.ID, 10)
 	require.NoError(t, err)
@@ -119,17 +125,20 @@ func TestAccounts(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	var sealedFor int64
-	a, err := h.AddAccount(t.Context(), store.Account{API: store.Sandbox, UserID: "1", Username: "alice", Label: "A", AppID: "9"}, func(id int64) (store.Secrets, error) {
-		sealedFor = id
-		return store.Secrets{Token: []byte("t")}, nil
-	})
+	a, err := h.AddAccount(t.Context(),
+		store.Account{API: store.Sandbox, UserID: "1", Username: "alice", Label: "A", AppID: "9"},
+		func(id int64) (store.Secrets, error) {
+			sealedFor = id
+			return store.Secrets{Token: []byte("t")}, nil
+		})
 	require.NoError(t, err)
 	require.Equal(t, a.ID, sealedFor)
 	require.Equal(t, "A", a.Name())
 	require.WithinDuration(t, time.Now(), a.TokenAt, time.Minute)
 	require.True(t, a.TokenExpiresAt.IsZero())
 	broken := errors.New("no key")
-	_, err = h.AddAccount(t.Context(), store.Account{API: store.Sandbox, UserID: "2"}, func(int64) (store.Secrets, error) { return store.Secrets{}, broken })
+	_, err = h.AddAccount(t.Context(), store.Account{API: store.Sandbox, UserID: "2"},
+		func(int64) (store.Secrets, error) { return store.Secrets{}, broken })
 	require.ErrorIs(t, err, broken)
 	all, err := h.Accounts(t.Context())
 	require.NoError(t, err)
@@ -157,7 +166,8 @@ func TestAccounts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "settings changed", events[0].Message)
 	require.Equal(t, store.Visitor, events[0].Actor)
-	_, err = h.UpdateAccount(t.Context(), a.ID, store.CLI, "never", func(x *store.Account) error { x.Label = "B"; return broken })
+	_, err = h.UpdateAccount(t.Context(), a.ID, store.CLI, "never",
+		func(x *store.Account) error { x.Label = "B"; return broken })
 	require.ErrorIs(t, err, broken)
 	got, err = h.Account(t.Context(), a.ID)
 	require.NoError(t, err)
@@ -205,7 +215,9 @@ func TestPublicationsAreListed(t *testing.T) {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	h, pubs := many(t, 1)
-	require.NoError(t, h.AddEvent(t.Context(), store.Event{PublicationID: pubs[0].ID, AccountID: 1, Kind: "look", Code: 100, Subcode: 33, TraceID: "T", Message: "m"}))
+	require.NoError(t, h.AddEvent(t.Context(),
+		store.Event{PublicationID: pubs[0].ID, AccountID: 1, Kind: "look", Code: 100, Subcode: 33, TraceID: "T",
+			Message: "m"}))
 	of, err := h.EventsOf(t.Context(), pubs[0].ID)
 	require.NoError(t, err)
 	require.Equal(t, []string{"found", "look"}, []string{of[0].Kind, of[1].Kind}, "oldest first")
@@ -226,7 +238,8 @@ func TestPublishAnswer(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, code+subcode+len(message))
 	p := h.bring(pubs[0], store.Publishing)
-	p = h.advance(p, store.Change{To: store.Publishing, DueAt: time.Now(), Code: 4, Subcode: 2207051, Note: "spam?", Answer: true})
+	p = h.advance(p, store.Change{To: store.Publishing, DueAt: time.Now(), Code: 4, Subcode: 2207051, Note: "spam?",
+		Answer: true})
 	h.advance(p, store.Change{To: store.Publishing, DueAt: time.Now(), Code: 1, Note: "a later read"})
 	code, subcode, message, err = h.PublishAnswer(t.Context(), p.ID)
 	require.NoError(t, err)
@@ -244,7 +257,8 @@ func TestSettingsAndAssets(t *testing.T) {
 	}
 	_, err := h.Asset(t.Context(), "a.jpg")
 	require.ErrorIs(t, err, store.ErrNotFound)
-	a := store.Asset{Name: "a.jpg", Bytes: 10, Width: 3, Height: 4, SourceURL: "https://blog.example/1.png", Rules: "r", Repairs: []string{"made a JPEG"}}
+	a := store.Asset{Name: "a.jpg", Bytes: 10, Width: 3, Height: 4, SourceURL: "https://blog.example/1.png", Rules: "r",
+		Repairs: []string{"made a JPEG"}}
 	require.NoError(t, h.SaveAsset(t.Context(), a))
 	got, err := h.Asset(t.Context(), "a.jpg")
 	require.NoError(t, err)

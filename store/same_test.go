@@ -50,7 +50,8 @@ func TestTwinThatIsTheSameFollowsTheNewName(t *testing.T) {
 	// An edit reaches the old publication, and neither name brings anything.
 	edited := underNewName()
 	edited.Text += " And a sentence more."
-	require.Equal(t, store.Saved{Changed: 2}, h.save(f, edited, shown(1)), "the names were exchanged, so both show other words")
+	require.Equal(t, store.Saved{Changed: 2}, h.save(f, edited, shown(1)),
+		"the names were exchanged, so both show other words")
 	l, err = h.Listed(t.Context(), old.ID)
 	require.NoError(t, err)
 	require.Equal(t, edited.Text, l.Post.Text)
@@ -110,7 +111,8 @@ func TestTwinOfWhatWasNeverPublished(t *testing.T) {
 	h.save(f, underNewName(), moved)
 	require.Equal(t, store.Held, h.pub("new", 1).State)
 	require.Equal(t, store.Held, h.pub("newer", 1).State)
-	require.Equal(t, "looks like the post of "+shown(2).PublishedAt.Format("2 January 2006"), h.pub("newer", 1).Reason.String())
+	require.Equal(t, "looks like the post of "+shown(2).PublishedAt.Format("2 January 2006"),
+		h.pub("newer", 1).Reason.String())
 	h.do(h.pub("newer", 1).ID, store.CommandSkip)
 	require.Equal(t, "the same as an earlier post, as you said", h.pub(shown(2).GUID, 1).Reason.String())
 }
@@ -130,7 +132,8 @@ func TestTwinIDsInOneDocument(t *testing.T) {
 		}
 		return p
 	}
-	h.save(f, func() store.Post { p := at(2, false); p.OtherID = ""; return p }(), func() store.Post { p := at(3, true); p.OtherID, p.IDRepeats = "", false; return p }())
+	h.save(f, func() store.Post { p := at(2, false); p.OtherID = ""; return p }(),
+		func() store.Post { p := at(3, true); p.OtherID, p.IDRepeats = "", false; return p }())
 	require.Len(t, h.all(), 2, "as it was stored before")
 	h.bring(h.pub("feed", 1), store.Published)
 
@@ -142,7 +145,8 @@ func TestTwinIDsInOneDocument(t *testing.T) {
 
 	// One entry alone shows no repetition, and is none the less not the latest one edited.
 	alone := at(1, false)
-	alone.URL, alone.Title, alone.Text, alone.Media[0].URL = "https://old.example/next", "The very next one of them", essay(8), "https://old.example/next.jpg"
+	alone.URL, alone.Title, alone.Text, alone.Media[0].URL = "https://old.example/next", "The very next one of them",
+		essay(8), "https://old.example/next.jpg"
 	alone.OtherID, alone.PublishedAt = "feed "+alone.URL, time.Now().UTC().Truncate(time.Second)
 	require.Equal(t, store.Saved{New: 1, Queued: 1}, h.save(f, alone))
 	require.Equal(t, store.Queued, h.pub("feed https://old.example/next", 1).State)
@@ -157,7 +161,8 @@ func TestFloodOfASmallFeed(t *testing.T) {
 		return p
 	}
 	for name, c := range map[string]struct{ old, unseen, held int }{
-		"one of two": {1, 1, 0}, "half": {4, 4, 0}, "more than half": {4, 5, 5}, "a window of one": {0, 1, 0}, "seven of twelve": {5, 7, 0}, "eleven of thirty": {19, 11, 11},
+		"one of two": {1, 1, 0}, "half": {4, 4, 0}, "more than half": {4, 5, 5}, "a window of one": {0, 1, 0},
+		"seven of twelve": {5, 7, 0}, "eleven of thirty": {19, 11, 11},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

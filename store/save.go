@@ -25,8 +25,8 @@ type Saved struct {
 // pieceSize is how many posts one transaction saves: other writers wait no longer than for one of those.
 const pieceSize = 200
 
-// pieceTimeout bounds one of those transactions, and judgeTime is added for each post where it is decided about all: enough for a
-// slow machine, and an end for what hangs.
+// pieceTimeout bounds one of those transactions, and judgeTime is added for each post where it is decided about
+// all: enough for a slow machine, and an end for what hangs.
 const (
 	pieceTimeout = 30 * time.Second
 	judgeTime    = 10 * time.Millisecond
@@ -35,13 +35,15 @@ const (
 // maxPause is the longest time after which SQLite looks again whether it may write.
 const maxPause = 100 * time.Millisecond
 
-// SavePosts keeps new and changed posts, the publications they owe, and the feed's title, validators and poll times. The
-// posts are the whole feed in its own order; each gets its number and what else is known of it. The first call for a feed settles what was there at the start.
+// SavePosts keeps new and changed posts, the publications they owe, and the feed's title, validators and poll
+// times. The posts are the whole feed in its own order; each gets its number and what else is known of it. The
+// first call for a feed settles what was there at the start.
 //
-// A long feed is saved in pieces, a transaction each. What the posts owe is decided over all of them once they are saved: until then none
-// of the new ones is a publication. Many publications are made in pieces, too. What is gone, the validators and the first poll are
-// recorded in the last transaction. One that is stopped before, by ctx or with the process, leaves posts that are marked as unsettled,
-// and the next call decides about them with its own, as if nothing had come between.
+// A long feed is saved in pieces, a transaction each. What the posts owe is decided over all of them once they
+// are saved: until then none of the new ones is a publication. Many publications are made in pieces, too. What is
+// gone, the validators and the first poll are recorded in the last transaction. One that is stopped before, by
+// ctx or with the process, leaves posts that are marked as unsettled, and the next call decides about them with
+// its own, as if nothing had come between.
 //
 // complete is false when the body was cut or damaged: then an entry that is missing may only be unreadable.
 func (s *Store) SavePosts(ctx context.Context, f Feed, posts []Post, complete bool) (Saved, error) {
@@ -108,7 +110,8 @@ func (p *polled) begin(ctx context.Context, f Feed, posts []Post) error {
 	}
 	p.whole = len(posts) <= pieceSize && len(p.resumed) == 0
 	if p.initial {
-		if err := p.tx.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM posts WHERE feed_id = $1)`, f.ID).Scan(&p.blank); err != nil {
+		if err := p.tx.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT 1 FROM posts WHERE feed_id = $1)`, f.ID).Scan(
+			&p.blank); err != nil {
 			return err
 		}
 	}
@@ -177,7 +180,8 @@ func (p *polled) save(ctx context.Context, posts []Post, ranks []int) error {
 
 // arrived fills in what is known of a post that was not seen before.
 func (p *polled) arrived(post *Post) {
-	post.FirstSeenAt, post.Initial, post.ContentHash, post.NotBefore = p.now, p.wasThere(*post), post.hash(), p.notBefore(*post, nil)
+	post.FirstSeenAt, post.Initial, post.ContentHash, post.NotBefore = p.now, p.wasThere(*post), post.hash(),
+		p.notBefore(*post, nil)
 	p.saved.New++
 	if post.Decision == Skip {
 		p.saved.Skipped++
@@ -188,7 +192,8 @@ func (p *polled) arrived(post *Post) {
 func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool) error {
 	p.finished = true
 	if !p.whole {
-		if _, err := p.tx.ExecContext(ctx, `UPDATE posts SET unsettled = 0 WHERE feed_id = $1 AND unsettled > 0`, p.feed.ID); err != nil {
+		if _, err := p.tx.ExecContext(ctx, `UPDATE posts SET unsettled = 0 WHERE feed_id = $1 AND unsettled > 0`,
+			p.feed.ID); err != nil {
 			return err
 		}
 	}
@@ -198,14 +203,17 @@ func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool
 		}
 	}
 	if complete && (!p.feed.VerifySince.IsZero() || !p.feed.CompareSince.IsZero()) {
-		if _, err := p.tx.ExecContext(ctx, `UPDATE feeds SET verify_since = NULL, compare_since = NULL WHERE id = $1`, f.ID); err != nil {
+		if _, err := p.tx.ExecContext(ctx, `UPDATE feeds SET verify_since = NULL, compare_since = NULL WHERE id = $1`,
+			f.ID); err != nil {
 			return err
 		}
 	}
-	_, err := p.tx.ExecContext(ctx, `UPDATE feeds SET title = $3, etag = $4, last_modified = $5, next_poll_at = `+nextPoll+`, last_polled_at = $6,
+	_, err := p.tx.ExecContext(ctx,
+		`UPDATE feeds SET title = $3, etag = $4, last_modified = $5, next_poll_at = `+nextPoll+`, last_polled_at = $6,
 		first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem_code = $10, problem_args = $15, format = $11, ttl = $12,
 		read_at = $6, entries_at = coalesce(entries_at, $13), reading_since = NULL, crashes = 0, `+released(`$14`)+` WHERE id = $1`,
-		f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt), millis(p.now), f.Failures, f.Problem.Code,
+		f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt),
+		millis(p.now), f.Failures, f.Problem.Code,
 		f.Format, f.TTL.Milliseconds(), either(len(posts) > 0, millis(p.now), nil), p.owner, f.Problem.Args)
 	if err == nil && p.feed.Problem != f.Problem {
 		err = addEvent(ctx, p.tx, pollEvent(f))
@@ -213,8 +221,8 @@ func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool
 	return err
 }
 
-// addLeft adds posts that an earlier poll saved without coming to its end, and that left the feed since: they are decided
-// about as if they were in it, so that none is lost.
+// addLeft adds posts that an earlier poll saved without coming to its end, and that left the feed since: they are
+// decided about as if they were in it, so that none is lost.
 func (p *polled) addLeft(ctx context.Context, ids []int64) error {
 	for _, id := range ids {
 		post, err := postIn(ctx, p.tx, id)
@@ -237,7 +245,8 @@ func (p *polled) addLeft(ctx context.Context, ids []int64) error {
 
 // place keeps whether a post was there at the start, and its place among those.
 func (p *polled) place(ctx context.Context, post Post) error {
-	_, err := p.tx.ExecContext(ctx, `UPDATE posts SET initial = $2, rank = $3 WHERE id = $1`, post.ID, post.Initial, post.Rank)
+	_, err := p.tx.ExecContext(ctx, `UPDATE posts SET initial = $2, rank = $3 WHERE id = $1`, post.ID,
+		post.Initial, post.Rank)
 	return err
 }
 
@@ -258,10 +267,13 @@ func (p *polled) arrivals(ctx context.Context, q querier) (arrivals, []routed, e
 	}
 	// Oldest first, so that publications are numbered in the order in which they will appear.
 	sort.SliceStable(p.owing, func(a, b int) bool { return p.owing[a].when().Before(p.owing[b].when()) })
-	a := arrivals{q: q, feed: p.feed, posts: p.owing, owed: map[int64]map[int64]bool{}, known: map[int64]bool{}, shown: p.seen, entries: p.entries, since: p.feed.ReadAt}
+	a := arrivals{q: q, feed: p.feed, posts: p.owing, owed: map[int64]map[int64]bool{}, known: map[int64]bool{},
+		shown: p.seen, entries: p.entries, since: p.feed.ReadAt}
 	for some := range slices.Chunk(p.owing, askedAtOnce) {
 		var c conditions
-		rows, err := q.QueryContext(ctx, `SELECT post_id, account_id, created_at FROM publications WHERE post_id IN (`+c.list(ids(some))+`)`, c.args...)
+		rows, err := q.QueryContext(ctx,
+			`SELECT post_id, account_id, created_at FROM publications WHERE post_id IN (`+c.list(ids(some))+`)`,
+			c.args...)
 		pubs, err := collect(rows, err, func(row scanner) (pub Publication, err error) {
 			return pub, row.Scan(&pub.PostID, &pub.AccountID, instant{&pub.CreatedAt})
 		})
@@ -273,8 +285,8 @@ func (p *polled) arrivals(ctx context.Context, q querier) (arrivals, []routed, e
 				a.owed[pub.PostID] = map[int64]bool{}
 			}
 			a.owed[pub.PostID][pub.AccountID] = true
-			// One that only changed owes nothing more: a new signature under every entry is no flood. But what was made by a poll that
-			// did not come to its end counts as new.
+			// One that only changed owes nothing more: a new signature under every entry is no flood. But what
+			// was made by a poll that did not come to its end counts as new.
 			a.known[pub.PostID] = a.known[pub.PostID] || !p.resumed[pub.PostID] || !pub.CreatedAt.After(p.feed.ReadAt)
 		}
 	}
@@ -289,8 +301,8 @@ func ids(posts []*Post) []int64 {
 	return list
 }
 
-// rank gives each post that can be published its place by age, newest 0; the others come after all of them. An undated one is as old as the dated one before it in the feed, or
-// after it where none is before.
+// rank gives each post that can be published its place by age, newest 0; the others come after all of them. An
+// undated one is as old as the dated one before it in the feed, or after it where none is before.
 func rank(all []Post) []int {
 	ranks := make([]int, len(all))
 	var at []int // the posts that can be published
@@ -351,8 +363,11 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	if hash == old.ContentHash {
 		// The date is not part of what is sent, but the order goes by it.
 		var err error
-		if millis(post.PublishedAt) != millis(old.PublishedAt) || millis(post.NotBefore) != millis(old.NotBefore) || !old.GoneAt.IsZero() {
-			_, err = p.tx.ExecContext(ctx, `UPDATE posts SET published_at = $2, gone_at = NULL, not_before = $3 WHERE id = $1`, post.ID, millis(post.PublishedAt), millis(post.NotBefore))
+		if millis(post.PublishedAt) != millis(old.PublishedAt) || millis(post.NotBefore) != millis(old.NotBefore) ||
+			!old.GoneAt.IsZero() {
+			_, err = p.tx.ExecContext(ctx,
+				`UPDATE posts SET published_at = $2, gone_at = NULL, not_before = $3 WHERE id = $1`, post.ID,
+				millis(post.PublishedAt), millis(post.NotBefore))
 		}
 		if err == nil {
 			err = p.redate(ctx, old, post.NotBefore)
@@ -368,13 +383,15 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	p.saved.Changed++
 	categories, markup := mustJSON(post.Categories), post.markupJSON()
 	k := identify(*post).keys()
-	_, err = p.tx.ExecContext(ctx, `UPDATE posts SET url = $2, url_key = $3, published_at = $4, content_hash = $5, changed_at = $6,
+	_, err = p.tx.ExecContext(ctx,
+		`UPDATE posts SET url = $2, url_key = $3, published_at = $4, content_hash = $5, changed_at = $6,
 		gone_at = NULL, title = $7, text = $8, categories = $9, markup = $10, decision = $11, reason_code = $12, reason_args = $21,
 		day_only = $13, id_key = $14, page_key = $15, files_key = $16, words_key = $17, title_key = $18,
 		unsettled = CASE WHEN unsettled = 0 THEN $19 ELSE unsettled END, not_before = $20 WHERE id = $1`,
 		post.ID, post.URL, addressKey(post.URL), millis(post.PublishedAt), hash, millis(p.now),
 		post.Title, post.Text, categories, markup, post.Decision, post.Reason.Code,
-		post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledChange), millis(post.NotBefore), post.Reason.Args)
+		post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledChange),
+		millis(post.NotBefore), post.Reason.Args)
 	if err != nil {
 		return false, err
 	}
@@ -404,9 +421,12 @@ func (p *polled) insert(ctx context.Context, posts ...*Post) error {
 		args := make([]any, 0, columns*len(part))
 		for _, post := range part {
 			k := identify(*post).keys()
-			args = append(args, post.FeedID, post.GUID, post.URL, addressKey(post.URL), millis(post.PublishedAt), millis(post.FirstSeenAt), post.Initial,
-				post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)), post.markupJSON(),
-				post.Decision, post.Reason.Code, post.Reason.Args, post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledNew), millis(post.NotBefore))
+			args = append(args, post.FeedID, post.GUID, post.URL, addressKey(post.URL), millis(post.PublishedAt),
+				millis(post.FirstSeenAt), post.Initial,
+				post.Rank, post.ContentHash, post.Title, post.Text, mustJSON(append([]string{}, post.Categories...)),
+				post.markupJSON(),
+				post.Decision, post.Reason.Code, post.Reason.Args, post.DayOnly, key(k.id), key(k.page), key(k.media),
+				key(k.words), key(k.title), p.unsettled(unsettledNew), millis(post.NotBefore))
 		}
 		ids := map[string]int64{}
 		rows, err := p.tx.QueryContext(ctx, insertPosts+places(len(part), columns)+` RETURNING guid, id`, args...)
@@ -469,19 +489,24 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 	for _, pub := range pubs {
 		switch {
 		case pub.State == Queued && post.Decision == Skip:
-			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: either(len(post.Media) == 0, reason.New(reason.MediaRemoved), post.Reason)})
+			_, err = advance(ctx, p.tx, pub.ID, pub.Version,
+				Change{To: Held, Reason: either(len(post.Media) == 0, reason.New(reason.MediaRemoved), post.Reason)})
 		case pub.State == Queued && (pub.Expedited || pub.Approved || pub.Edits != Edits{}):
-			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Recall: true, Reason: reason.New(reason.ChangedApproved)})
+			_, err = advance(ctx, p.tx, pub.ID, pub.Version,
+				Change{To: Held, Recall: true, Reason: reason.New(reason.ChangedApproved)})
 		case pub.State == Queued && partSent(pubs, pub):
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: reason.New(reason.ChangedPart)})
 		case pub.State == Queued:
 			// A step that is in hand has read the old words: it must not be the one to freeze them.
-			res, uerr := p.tx.ExecContext(ctx, `UPDATE publications SET version = version + 1, `+overtaken+` WHERE id = $1 AND version = $3`, pub.ID, millis(p.now), pub.Version)
+			res, uerr := p.tx.ExecContext(ctx,
+				`UPDATE publications SET version = version + 1, `+overtaken+` WHERE id = $1 AND version = $3`, pub.ID,
+				millis(p.now), pub.Version)
 			err = expected(res, uerr)
 		case pub.State == Failed && post.Decision == Publish && pub.Edits == (Edits{}):
 			err = revive(ctx, p.tx, pub, Change{Recall: true, Note: "the site changed the post"})
 		case pub.State == Staged, pub.State == Publishing, pub.State == Published:
-			err = addEvent(ctx, p.tx, Event{FeedID: p.feed.ID, AccountID: pub.AccountID, PublicationID: pub.ID, Kind: "note", From: pub.State, To: pub.State,
+			err = addEvent(ctx, p.tx, Event{FeedID: p.feed.ID, AccountID: pub.AccountID, PublicationID: pub.ID,
+				Kind: "note", From: pub.State, To: pub.State,
 				Message: "the post was changed on the site; the copy stays as it was sent"})
 		}
 		if err != nil {
@@ -495,7 +520,8 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 // their place, and that has changed.
 func partSent(pubs []Publication, of Publication) bool {
 	for _, p := range pubs {
-		if p.AccountID == of.AccountID && p.Part != of.Part && p.State != Queued && p.State != Held && p.State != Skipped {
+		if p.AccountID == of.AccountID && p.Part != of.Part && p.State != Queued && p.State != Held &&
+			p.State != Skipped {
 			return true
 		}
 	}

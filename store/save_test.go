@@ -16,10 +16,12 @@ func TestFirstPollSettlesWhatWasThere(t *testing.T) {
 	t.Parallel()
 	was := "skipped (was there when the feed was added"
 	for start, want := range map[string][]string{
-		"now":    {was + ")", was + ")", was + ")", was + ")"},
-		"all":    {"queued", "queued", "queued", "queued"},
-		"last:2": {"skipped (older than the 2 posts you chose to publish)", "skipped (older than the 2 posts you chose to publish)", "queued", "queued"},
-		"DATE":   {"skipped (is dated before DATE)", "queued", "queued", was + ", and has no date to compare with DATE)"},
+		"now": {was + ")", was + ")", was + ")", was + ")"},
+		"all": {"queued", "queued", "queued", "queued"},
+		"last:2": {"skipped (older than the 2 posts you chose to publish)",
+			"skipped (older than the 2 posts you chose to publish)", "queued", "queued"},
+		"DATE": {"skipped (is dated before DATE)", "queued", "queued",
+			was + ", and has no date to compare with DATE)"},
 	} {
 		t.Run(start, func(t *testing.T) {
 			t.Parallel()
@@ -80,8 +82,11 @@ func TestLastNIsByAge(t *testing.T) {
 func TestParseStart(t *testing.T) {
 	t.Parallel()
 	for rule, ok := range map[string]bool{
-		"": true, "now": true, "all": true, "last:1": true, "last:10": true, "2026-01-31": true, "2026-01-31T10:00:00+02:00": true,
-		"last:0": false, "last:-1": false, "last:": false, "last:x": false, "yesterday": false, "31.1.2026": false, "NOW": false,
+		"": true, "now": true, "all": true, "last:1": true, "last:10": true, "2026-01-31": true,
+		"2026-01-31T10:00:00+02:00": true,
+		"last:0":                    false, "last:-1": false, "last:": false, "last:x": false, "yesterday": false,
+		"31.1.2026": false,
+		"NOW":       false,
 	} {
 		_, err := store.ParseStart(rule)
 		require.Equal(t, ok, err == nil, "%q: %v", rule, err)
@@ -104,12 +109,14 @@ func TestLaterEntries(t *testing.T) {
 		today.PublishedAt = time.Now().UTC().Truncate(day)
 		none := post("nothing to show", -time.Minute)
 		none.Decision, none.Reason, none.Media = store.Skip, reason.New(reason.NoMedia, ""), nil
-		saved := h.save(f, post("there", -4*hour), post("new", -time.Minute), post("undated", 0), today, post("backdated", -100*day), none)
+		saved := h.save(f, post("there", -4*hour), post("new", -time.Minute), post("undated", 0), today,
+			post("backdated", -100*day), none)
 		require.Equal(t, store.Saved{New: 5, Queued: 3, Held: 1, Skipped: 1}, saved)
 		require.ElementsMatch(t, []string{
 			"there alice: skipped (was there when the feed was added)",
 			"new alice: queued", "undated alice: queued", "today, without a time alice: queued",
-			"backdated alice: held (appeared now but is dated " + time.Now().Add(-100*day).UTC().Format("2 January 2006") + ")",
+			"backdated alice: held (appeared now but is dated " +
+				time.Now().Add(-100*day).UTC().Format("2 January 2006") + ")",
 		}, h.all())
 		skipped, err := h.SkippedPosts(t.Context(), 10)
 		require.NoError(t, err)
@@ -179,14 +186,22 @@ func TestAChangedPost(t *testing.T) {
 		"after an edit": {func(h house, p store.Publication) {
 			require.NoError(t, h.Edit(t.Context(), p.ID, 0, store.Edits{Caption: &words}, store.Visitor))
 		}, changed, "held (changed on the site since you approved it)", false},
-		"after approval":    {func(h house, p store.Publication) { h.do(p.ID, store.CommandPublish) }, changed, "held (changed on the site since you approved it)", false},
-		"held stays":        {func(h house, p store.Publication) { h.do(p.ID, store.CommandHold) }, changed, "held (held by you)", true},
-		"skipped stays":     {func(h house, p store.Publication) { h.do(p.ID, store.CommandSkip) }, changed, "skipped (skipped by you)", true},
-		"staged is frozen":  {func(h house, p store.Publication) { h.bring(p, store.Staged) }, changed, "staged (because)", true},
-		"publishing":        {func(h house, p store.Publication) { h.bring(p, store.Publishing) }, changed, "publishing (because)", true},
-		"published is told": {func(h house, p store.Publication) { h.bring(p, store.Published) }, changed, "published (because)", true},
-		"failed stays":      {func(h house, p store.Publication) { h.bring(p, store.Failed) }, changed, "failed (because)", true},
-		"lost its picture":  {func(house, store.Publication) {}, bare, "held (the site removed its pictures and videos)", false},
+		"after approval": {func(h house, p store.Publication) { h.do(p.ID, store.CommandPublish) }, changed,
+			"held (changed on the site since you approved it)", false},
+		"held stays": {func(h house, p store.Publication) { h.do(p.ID, store.CommandHold) }, changed,
+			"held (held by you)", true},
+		"skipped stays": {func(h house, p store.Publication) { h.do(p.ID, store.CommandSkip) }, changed,
+			"skipped (skipped by you)", true},
+		"staged is frozen": {func(h house, p store.Publication) { h.bring(p, store.Staged) }, changed,
+			"staged (because)", true},
+		"publishing": {func(h house, p store.Publication) { h.bring(p, store.Publishing) }, changed,
+			"publishing (because)", true},
+		"published is told": {func(h house, p store.Publication) { h.bring(p, store.Published) }, changed,
+			"published (because)", true},
+		"failed stays": {func(h house, p store.Publication) { h.bring(p, store.Failed) }, changed,
+			"failed (because)", true},
+		"lost its picture": {func(house, store.Publication) {}, bare,
+			"held (the site removed its pictures and videos)", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -280,12 +295,14 @@ func TestAPartIsHeldWhenThePostChangedAfterAnotherWasSent(t *testing.T) {
 		h := setup(t)
 		split := true
 		a := h.account("alice")
-		_, err := h.UpdateAccount(t.Context(), a.ID, store.CLI, "", func(a *store.Account) error { a.Settings.Split = &split; return nil })
+		_, err := h.UpdateAccount(t.Context(), a.ID, store.CLI, "",
+			func(a *store.Account) error { a.Settings.Split = &split; return nil })
 		require.NoError(t, err)
 		f := h.feed("https://blog.example/feed", "all")
 		p := post("1", -hour)
 		for len(p.Media) < 14 {
-			p.Media = append(p.Media, store.Media{Type: store.Image, URL: fmt.Sprintf("https://blog.example/%d.jpg", len(p.Media))})
+			p.Media = append(p.Media, store.Media{Type: store.Image,
+				URL: fmt.Sprintf("https://blog.example/%d.jpg", len(p.Media))})
 		}
 		h.save(f, p)
 		l, err := h.Publications(t.Context(), store.Filter{})

@@ -36,7 +36,8 @@ func (s *Store) match(ctx context.Context, vocabulary, typed string) (string, er
 
 // wordsIn returns the words that a person typed, the first 8.
 func wordsIn(typed string) []string {
-	words := strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+	words := strings.FieldsFunc(typed,
+		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
 	return words[:min(len(words), 8)]
 }
 
@@ -45,9 +46,10 @@ const (
 	maxGoingOn    = 40 // that many words are asked for by name
 )
 
-// goingOn returns the words that begin so, for a query that names them. FTS5 gathers the places of all words with a
-// beginning before it tells the first one; those of words it is given by name it reads as far as the page goes. nil: the
-// query has to name the beginning, because its words are many, or how the index spells them is not known here.
+// goingOn returns the words that begin so, for a query that names them. FTS5 gathers the places of all words with
+// a beginning before it tells the first one; those of words it is given by name it reads as far as the page goes.
+// nil: the query has to name the beginning, because its words are many, or how the index spells them is not known
+// here.
 func (s *Store) goingOn(ctx context.Context, vocabulary, begin string) ([]string, error) {
 	begin = strings.ToLower(begin)
 	if len(begin) <= indexedPrefix || strings.ContainsFunc(begin, func(r rune) bool { return r > unicode.MaxASCII }) {

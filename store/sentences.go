@@ -13,8 +13,8 @@ import (
 	"postern/reason"
 )
 
-// Before reasons had codes, their sentences were stored. What follows reads those that a version wrote, for the migration and for
-// nothing else.
+// Before reasons had codes, their sentences were stored. What follows reads those that a version wrote, for the
+// migration and for nothing else.
 
 // shapes are what arguments looked like in the sentences. Without them one sentence would be taken for another.
 var shapes = map[string]string{
@@ -31,20 +31,34 @@ var shapes = map[string]string{
 
 // was are the sentences that a version before wrote otherwise than this one does.
 var was = []reason.Definition{
-	{Code: reason.LiveAlready, Text: "seems to be live already, since before the database was restored ({where}): skip it, or say publish if it is not the same"},
-	{Code: reason.LiveAlready, Text: "seems to be live already ({where}): skip it, or say publish if it is not the same"},
-	{Code: reason.CopyUnseen, Text: "another copy of the database may have published it, and Instagram does not show the profile: skip it, or say publish if it is not the same"},
-	{Code: reason.CopyStory, Text: "another copy of the database may have published it as a story, and Instagram no longer lists the stories of that time: skip it, or say publish if it is not the same"},
+	{Code: reason.LiveAlready,
+		Text: "seems to be live already, since before the database was restored ({where}): skip it, or say " +
+			"publish if it is not the same"},
+	{Code: reason.LiveAlready,
+		Text: "seems to be live already ({where}): skip it, or say publish if it is not the same"},
+	{Code: reason.CopyUnseen,
+		Text: "another copy of the database may have published it, and Instagram does not show the profile: skip " +
+			"it, or say publish if it is not the same"},
+	{Code: reason.CopyStory,
+		Text: "another copy of the database may have published it as a story, and Instagram no longer lists the " +
+			"stories of that time: skip it, or say publish if it is not the same"},
 	{Code: reason.FilterPictures, Text: "has {pictures:d} of at least {wanted:d} pictures (min_pictures, {origin})"},
 	{Code: reason.FilterSensitive, Text: "{warning} (sensitive, {origin})"},
 	{Code: reason.FilterExcluded, Text: "has the {what} {value:q} (exclude_{list}, {origin})"},
 	{Code: reason.FilterNotIncluded, Text: "has none of the {list} asked for (include_{setting}, {origin})"},
 	{Code: reason.Sensitive, Text: "{warning}: publish it if it suits Instagram"},
 	{Code: reason.SyndicateOff, Text: "syndicate is off ({origin}); switch syndicate on where it is off"},
-	{Code: reason.SettingRefused, Text: "Instagram does not take {setting}={value} ({origin}): correct it or leave it empty, then publish. {answer}"},
-	{Code: reason.LooksLikePublication, Text: "has the address and the media of publication {publication:d}, under another id"},
-	{Code: reason.QuotaFull, Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; the next place is free at {until}"},
-	{Code: reason.QuotaAsked, Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in reserve)]; asked again at {until}"},
+	{Code: reason.SettingRefused,
+		Text: "Instagram does not take {setting}={value} ({origin}): correct it or leave it empty, then publish. " +
+			"{answer}"},
+	{Code: reason.LooksLikePublication,
+		Text: "has the address and the media of publication {publication:d}, under another id"},
+	{Code: reason.QuotaFull,
+		Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in " +
+			"reserve)]; the next place is free at {until}"},
+	{Code: reason.QuotaAsked,
+		Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in " +
+			"reserve)]; asked again at {until}"},
 	{Code: reason.CoolDown, Text: "the account rests {rest} between two posts; next at {until}"},
 	{Code: reason.PostsPerDay, Text: "{posted:d} of {most:d} posts today; next at {until}"},
 	{Code: reason.PostsPerDay, Text: "{posted:d} of {most:d} posts today; the next day begins at {until}"},
@@ -63,8 +77,8 @@ type sentence struct {
 	old        bool   // today's sentence for it is another
 }
 
-// sentences returns the patterns, those that fix the most letters first. Codes whose sentence is nothing but words from elsewhere
-// have none.
+// sentences returns the patterns, those that fix the most letters first. Codes whose sentence is nothing but
+// words from elsewhere have none.
 var sentences = sync.OnceValue(func() (list []sentence) {
 	for i, d := range slices.Concat(reason.Catalogue, was) {
 		if d.Code == reason.Sentence || isFree(d) {
@@ -74,7 +88,8 @@ var sentences = sync.OnceValue(func() (list []sentence) {
 		if d.Code != reason.Answer {
 			shape = func(p reason.Param) string { return either(isNested(p.Name), ".+", shapes[p.Name]) }
 		}
-		list = append(list, sentence{d, regexp.MustCompile(d.Pattern(shape)), longest(argument.Split(d.Text, -1)), i >= len(reason.Catalogue)})
+		list = append(list, sentence{d, regexp.MustCompile(d.Pattern(shape)), longest(argument.Split(d.Text, -1)),
+			i >= len(reason.Catalogue)})
 	}
 	letters := func(d reason.Definition) int { return len(argument.ReplaceAllString(d.Text, "")) }
 	slices.SortStableFunc(list, func(a, b sentence) int { return letters(b.definition) - letters(a.definition) })
@@ -101,11 +116,14 @@ var ends = []struct {
 	pattern *regexp.Regexp
 	add     func(reason.Reason, []string) reason.Reason
 }{
-	{regexp.MustCompile(`^(?s:(.+)) \(tried (\d+) times\)$`), func(r reason.Reason, m []string) reason.Reason { return r.Tried(number(m[2])) }},
-	{regexp.MustCompile(`^(?s:(.+)); trying again \(round (\d+) of (\d+)\)$`), func(r reason.Reason, m []string) reason.Reason {
-		return r.NextRound(number(m[2]), number(m[3]))
-	}},
-	{regexp.MustCompile(`^(?s:(.+)); asked for again until (.+)$`), func(r reason.Reason, m []string) reason.Reason { return r.AskedUntil(m[2]) }},
+	{regexp.MustCompile(`^(?s:(.+)) \(tried (\d+) times\)$`),
+		func(r reason.Reason, m []string) reason.Reason { return r.Tried(number(m[2])) }},
+	{regexp.MustCompile(`^(?s:(.+)); trying again \(round (\d+) of (\d+)\)$`),
+		func(r reason.Reason, m []string) reason.Reason {
+			return r.NextRound(number(m[2]), number(m[3]))
+		}},
+	{regexp.MustCompile(`^(?s:(.+)); asked for again until (.+)$`),
+		func(r reason.Reason, m []string) reason.Reason { return r.AskedUntil(m[2]) }},
 }
 
 // readSentence returns the reason that a stored sentence was, as the code Sentence when it is not known.
@@ -209,20 +227,25 @@ func (s sentence) read(text string) (reason.Reason, bool) {
 // addReasons replaces the sentences of posts and publications by codes with arguments.
 func addReasons(ctx context.Context, tx *sql.Tx) error {
 	for _, statement := range []string{
-		`ALTER TABLE posts ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`,        // of package reason: why it is skipped, or what is worth knowing about it
+		// of package reason: why it is skipped, or what is worth knowing about it
+		`ALTER TABLE posts ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`,
 		`ALTER TABLE posts ADD COLUMN reason_args TEXT NOT NULL DEFAULT ''`,        // a JSON object, '' for none
 		`ALTER TABLE publications ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`, // why it is in this state
 		`ALTER TABLE publications ADD COLUMN reason_args TEXT NOT NULL DEFAULT ''`, // a JSON object, '' for none
-		`ALTER TABLE events ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`,       // of what message says, '' where it says something else
+		// of what message says, '' where it says something else
+		`ALTER TABLE events ADD COLUMN reason_code TEXT NOT NULL DEFAULT ''`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
 	}
 	for _, t := range []struct{ read, write string }{
-		{`SELECT id, reason FROM posts WHERE id > $1 AND reason <> '' ORDER BY id LIMIT 500`, `UPDATE posts SET reason_code = $2, reason_args = $3 WHERE id = $1`},
-		{`SELECT id, reason FROM publications WHERE id > $1 AND reason <> '' ORDER BY id LIMIT 500`, `UPDATE publications SET reason_code = $2, reason_args = $3 WHERE id = $1`},
-		{`SELECT id, message FROM events WHERE id > $1 AND to_state = 'held' AND message <> '' ORDER BY id LIMIT 500`, `UPDATE events SET reason_code = CASE WHEN $2 = 'text' THEN '' ELSE $2 END WHERE id = $1 AND $3 = $3`},
+		{`SELECT id, reason FROM posts WHERE id > $1 AND reason <> '' ORDER BY id LIMIT 500`,
+			`UPDATE posts SET reason_code = $2, reason_args = $3 WHERE id = $1`},
+		{`SELECT id, reason FROM publications WHERE id > $1 AND reason <> '' ORDER BY id LIMIT 500`,
+			`UPDATE publications SET reason_code = $2, reason_args = $3 WHERE id = $1`},
+		{`SELECT id, message FROM events WHERE id > $1 AND to_state = 'held' AND message <> '' ORDER BY id LIMIT 500`,
+			`UPDATE events SET reason_code = CASE WHEN $2 = 'text' THEN '' ELSE $2 END WHERE id = $1 AND $3 = $3`},
 	} {
 		if err := readSentences(ctx, tx, t.read, t.write); err != nil {
 			return err
@@ -238,14 +261,17 @@ func addReasons(ctx context.Context, tx *sql.Tx) error {
 
 // addProblems replaces the sentences that say what is wrong with feeds and accounts by codes with arguments.
 func addProblems(ctx context.Context, tx *sql.Tx) error {
-	for _, p := range []struct{ table, column string }{{"feeds", "problem"}, {"accounts", "problem"}, {"accounts", "refresh_problem"}} {
+	for _, p := range []struct{ table, column string }{{"feeds", "problem"}, {"accounts", "problem"},
+		{"accounts", "refresh_problem"}} {
 		code, args := p.column+"_code", p.column+"_args"
 		for _, column := range []string{code, args} { // of package reason, and a JSON object or ''
-			if _, err := tx.ExecContext(ctx, `ALTER TABLE `+p.table+` ADD COLUMN `+column+` TEXT NOT NULL DEFAULT ''`); err != nil {
+			if _, err := tx.ExecContext(ctx,
+				`ALTER TABLE `+p.table+` ADD COLUMN `+column+` TEXT NOT NULL DEFAULT ''`); err != nil {
 				return fmt.Errorf("adding %s.%s: %w", p.table, column, err)
 			}
 		}
-		err := readSentences(ctx, tx, `SELECT id, `+p.column+` FROM `+p.table+` WHERE id > $1 AND `+p.column+` <> '' ORDER BY id LIMIT 500`,
+		err := readSentences(ctx, tx,
+			`SELECT id, `+p.column+` FROM `+p.table+` WHERE id > $1 AND `+p.column+` <> '' ORDER BY id LIMIT 500`,
 			`UPDATE `+p.table+` SET `+code+` = $2, `+args+` = $3 WHERE id = $1`)
 		if err != nil {
 			return err

@@ -44,7 +44,9 @@ func sessionKey(token string) string {
 
 // SessionFind returns a session's data; found is false when there is none or it is over.
 func (s *Store) SessionFind(ctx context.Context, token string) (data []byte, found bool, err error) {
-	err = s.r.QueryRowContext(ctx, `SELECT data FROM sessions WHERE token_hash = $1 AND expires_at > $2 AND length(data) > 0`, sessionKey(token), millis(time.Now())).Scan(&data)
+	err = s.r.QueryRowContext(ctx,
+		`SELECT data FROM sessions WHERE token_hash = $1 AND expires_at > $2 AND length(data) > 0`, sessionKey(token),
+		millis(time.Now())).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -63,7 +65,8 @@ func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, ex
 // SessionDelete ends a session. Its row stays, without data, until it would have expired.
 func (s *Store) SessionDelete(ctx context.Context, token string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $2 WHERE token_hash = $1`, sessionKey(token), []byte{}); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $2 WHERE token_hash = $1`, sessionKey(token),
+			[]byte{}); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= $1`, millis(time.Now()))
@@ -71,18 +74,20 @@ func (s *Store) SessionDelete(ctx context.Context, token string) error {
 	})
 }
 
-// Names of settings: hashes of the cookies of browsers that logged in, and of the link that logs in once. Their values are
-// when they expire, in milliseconds; that of the link has its hash before it.
+// Names of settings: hashes of the cookies of browsers that logged in, and of the link that logs in once. Their
+// values are when they expire, in milliseconds; that of the link has its hash before it.
 const (
 	browserSetting = "browser."
 	linkSetting    = "login_link"
 	mostBrowsers   = 100
 )
 
-// RememberBrowser keeps for a while that a browser logged in, by the hash of its cookie. The oldest of too many are forgotten.
+// RememberBrowser keeps for a while that a browser logged in, by the hash of its cookie. The oldest of too many
+// are forgotten.
 func (s *Store) RememberBrowser(ctx context.Context, cookie string, now time.Time, keep time.Duration) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+		_, err := tx.ExecContext(ctx,
+			`INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
 			browserSetting+sessionKey(cookie), fmt.Sprintf("%013d", now.Add(keep).UnixMilli()))
 		if err != nil {
 			return err
@@ -107,7 +112,8 @@ func (s *Store) SetLoginLink(ctx context.Context, token string, expires time.Tim
 // TakeLoginLink uses the link with this token up. ErrNotFound when there is none, or it is too old.
 func (s *Store) TakeLoginLink(ctx context.Context, token string, now time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `DELETE FROM settings WHERE key = $1 AND substr(value, 1, 64) = $2 AND substr(value, 66) > $3`,
+		res, err := tx.ExecContext(ctx,
+			`DELETE FROM settings WHERE key = $1 AND substr(value, 1, 64) = $2 AND substr(value, 66) > $3`,
 			linkSetting, sessionKey(token), fmt.Sprintf("%013d", now.UnixMilli()))
 		if err != nil {
 			return err
@@ -131,7 +137,8 @@ func SessionID(token string) string { return sessionKey(token)[:16] }
 
 // Sessions returns those that are not over, the longest first.
 func (s *Store) Sessions(ctx context.Context) ([]Session, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT substr(token_hash, 1, 16), data, expires_at FROM sessions WHERE expires_at > $1 AND length(data) > 0 ORDER BY expires_at DESC LIMIT 200`, millis(time.Now()))
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT substr(token_hash, 1, 16), data, expires_at FROM sessions WHERE expires_at > $1 AND length(data) > 0 ORDER BY expires_at DESC LIMIT 200`, millis(time.Now()))
 	return collect(rows, err, func(row scanner) (Session, error) {
 		var x Session
 		return x, row.Scan(&x.ID, &x.Data, instant{&x.ExpiresAt})
@@ -141,7 +148,8 @@ func (s *Store) Sessions(ctx context.Context) ([]Session, error) {
 // EndSession ends a session by its name. ErrNotFound when there is none.
 func (s *Store) EndSession(ctx context.Context, id string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $2 WHERE substr(token_hash, 1, 16) = $1 AND length(data) > 0`, id, []byte{})
+		res, err := tx.ExecContext(ctx,
+			`UPDATE sessions SET data = $2 WHERE substr(token_hash, 1, 16) = $1 AND length(data) > 0`, id, []byte{})
 		if err != nil {
 			return err
 		}
@@ -155,5 +163,6 @@ func (s *Store) EndSession(ctx context.Context, id string) error {
 // Size is how many bytes the database holds.
 func (s *Store) Size(ctx context.Context) (int64, error) {
 	var n int64
-	return n, s.r.QueryRowContext(ctx, `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`).Scan(&n)
+	return n,
+		s.r.QueryRowContext(ctx, `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`).Scan(&n)
 }

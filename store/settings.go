@@ -11,22 +11,26 @@ import (
 // Settings is one sparse layer of what an owner or author may choose; nil means "not said here". draft.Resolve
 // merges the layers.
 type Settings struct {
-	FormatString        *string   `json:"format_string,omitempty"`
-	Truncate            *bool     `json:"truncate,omitempty"`                // cut a long caption instead of refusing it
+	FormatString *string `json:"format_string,omitempty"`
+	// cut a long caption instead of refusing it
+	Truncate            *bool     `json:"truncate,omitempty"`
 	AppendURL           *bool     `json:"append_url,omitempty"`              // the post's address at the end
 	AppendURLIfTruncate *bool     `json:"append_url_if_truncated,omitempty"` // … only when the caption was cut
 	AppendURLSpacer     *string   `json:"append_url_spacer,omitempty"`       // what stands before the address
 	Channel             *string   `json:"channel,omitempty"`                 // feed or story
 	Syndicate           *bool     `json:"syndicate,omitempty"`
 	AltText             *bool     `json:"alt_text,omitempty"`
-	CoolDown            *Duration `json:"cool_down,omitempty"`     // between two publications of the account
-	MinAge              *Duration `json:"min_age,omitempty"`       // how old a post must be
-	QuotaReserve        *int      `json:"quota_reserve,omitempty"` // posts of Instagram's quota that are left to a person
-	Approve             *bool     `json:"approve,omitempty"`       // held until a person says publish
-	Hashtags            *int      `json:"hashtags,omitempty"`      // at most so many, made of the post's categories
-	Split               *bool     `json:"split,omitempty"`         // what is more than PartSize becomes further publications
+	CoolDown            *Duration `json:"cool_down,omitempty"` // between two publications of the account
+	MinAge              *Duration `json:"min_age,omitempty"`   // how old a post must be
+	// posts of Instagram's quota that are left to a person
+	QuotaReserve *int  `json:"quota_reserve,omitempty"`
+	Approve      *bool `json:"approve,omitempty"`  // held until a person says publish
+	Hashtags     *int  `json:"hashtags,omitempty"` // at most so many, made of the post's categories
+	// what is more than PartSize becomes further publications
+	Split *bool `json:"split,omitempty"`
 
-	QuietHours  *string `json:"quiet_hours,omitempty"`   // windows of the day without publishing, "22:00-07:00, 12:00-13:00"
+	// windows of the day without publishing, "22:00-07:00, 12:00-13:00"
+	QuietHours  *string `json:"quiet_hours,omitempty"`
 	PostsPerDay *int    `json:"posts_per_day,omitempty"` // at most so many in a calendar day of TimeZone; 0 is no limit
 	TimeZone    *string `json:"time_zone,omitempty"`     // IANA name
 
@@ -47,9 +51,11 @@ type Settings struct {
 	MinPictures       *int      `json:"min_pictures,omitempty"`
 	Sensitive         *string   `json:"sensitive,omitempty"` // hold, publish or skip what the site marks as sensitive
 
-	Fit        *string `json:"fit,omitempty"`        // what is done to a picture of a ratio that is not taken: edge, background, blur, crop
-	Background *string `json:"background,omitempty"` // "#rrggbb", behind transparent parts, and around with fit background
-	Trim       *bool   `json:"trim,omitempty"`       // a video that is too long may be cut at its end
+	// what is done to a picture of a ratio that is not taken: edge, background, blur, crop
+	Fit *string `json:"fit,omitempty"`
+	// "#rrggbb", behind transparent parts, and around with fit background
+	Background *string `json:"background,omitempty"`
+	Trim       *bool   `json:"trim,omitempty"` // a video that is too long may be cut at its end
 }
 
 // Duration is a time.Duration that is "1h30m" in JSON.
@@ -102,7 +108,8 @@ func (s *Store) SetSetting(ctx context.Context, key, value string) error {
 		if value == "" {
 			_, err = tx.ExecContext(ctx, `DELETE FROM settings WHERE key = $1`, key)
 		} else {
-			_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
+			_, err = tx.ExecContext(ctx,
+				`INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
 		}
 		return err
 	})

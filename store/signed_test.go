@@ -20,10 +20,12 @@ func TestAnAddressSignedAnew(t *testing.T) {
 		before, after string
 		changed       int
 	}{
-		"token":               {"https://img.example/fog.png?jwt=a.b", "https://img.example/fog.png?jwt=c.d", 0},
-		"time":                {"https://img.example/fog.jpg?t=1700000000", "https://img.example/fog.jpg?t=1700000300", 0},
-		"signed from now on":  {"https://img.example/fog.jpg", "https://img.example/fog.jpg?token=ab", 0},
-		"another picture":     {"https://img.example/get?id=1&X-Amz-Signature=a", "https://img.example/get?id=2&X-Amz-Signature=b", 1},
+		"token": {"https://img.example/fog.png?jwt=a.b", "https://img.example/fog.png?jwt=c.d", 0},
+		"time": {"https://img.example/fog.jpg?t=1700000000",
+			"https://img.example/fog.jpg?t=1700000300", 0},
+		"signed from now on": {"https://img.example/fog.jpg", "https://img.example/fog.jpg?token=ab", 0},
+		"another picture": {"https://img.example/get?id=1&X-Amz-Signature=a",
+			"https://img.example/get?id=2&X-Amz-Signature=b", 1},
 		"another version":     {"https://img.example/fog.jpg?v=1", "https://img.example/fog.jpg?v=2", 1},
 		"token that chooses":  {"https://img.example/get?token=a", "https://img.example/get?token=b", 1},
 		"another path":        {"https://img.example/fog.jpg?token=a", "https://img.example/sun.jpg?token=a", 1},
@@ -65,7 +67,8 @@ func TestOtherAddressesOfAMedium(t *testing.T) {
 	require.Zero(t, h.save(f, p).Changed)
 
 	const address = "https://ann:pass@blog.example/feed.xml?key=k7&token=t9"
-	p.Markup.Instead = map[string][]string{"https://blog.example/full.jpg?token=t9": {"https://ann:pass@blog.example/small.jpg"}}
+	p.Markup.Instead = map[string][]string{
+		"https://blog.example/full.jpg?token=t9": {"https://ann:pass@blog.example/small.jpg"}}
 	require.True(t, p.Conceal(address))
 	for url, others := range p.Markup.Instead {
 		require.NotContains(t, url, "t9")

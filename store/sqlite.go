@@ -82,12 +82,12 @@ func rewrite(ctx context.Context, db *sql.DB) error {
 	})
 }
 
-// inMemory is an option of a connection: it keeps in memory what SQLite would write into temporary files. An insert of several
-// rows sets the pages aside that it changes, which took a thirtieth of a first import.
+// inMemory is an option of a connection: it keeps in memory what SQLite would write into temporary files. An
+// insert of several rows sets the pages aside that it changes, which took a thirtieth of a first import.
 const inMemory = "_pragma=temp_store(MEMORY)"
 
-// onDisk runs f, for which temporary files may become as large as the database, on a pool of one connection that is opened with
-// inMemory.
+// onDisk runs f, for which temporary files may become as large as the database, on a pool of one connection that
+// is opened with inMemory.
 func onDisk(ctx context.Context, db *sql.DB, f func() error) error {
 	if _, err := db.ExecContext(ctx, `PRAGMA temp_store = FILE`); err != nil {
 		return fmt.Errorf("choosing where temporary files go: %w", err)
@@ -99,8 +99,8 @@ func onDisk(ctx context.Context, db *sql.DB, f func() error) error {
 	return err
 }
 
-// emptyLog brings what is in the write-ahead log into the file and empties it. It returns an error where somebody who reads keeps it
-// from that.
+// emptyLog brings what is in the write-ahead log into the file and empties it. It returns an error where somebody
+// who reads keeps it from that.
 func emptyLog(ctx context.Context, db *sql.DB) error {
 	var busy, pages, moved int
 	if err := db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {

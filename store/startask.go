@@ -20,7 +20,8 @@ const (
 
 // StartAsked counts the held posts of each account about which its owner is asked, by account.
 func (s *Store) StartAsked(ctx context.Context) (map[int64]int, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT account_id, count(*) FROM publications WHERE start_asked = 1 AND state = 'held' GROUP BY account_id`)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT account_id, count(*) FROM publications WHERE start_asked = 1 AND state = 'held' GROUP BY account_id`)
 	out := map[int64]int{}
 	_, err = collect(rows, err, func(row scanner) (x struct{}, err error) {
 		var id int64
@@ -32,11 +33,13 @@ func (s *Store) StartAsked(ctx context.Context) (map[int64]int, error) {
 	return out, err
 }
 
-// AnswerStart does what the owner says about all posts of an account about which they are asked, and returns their number.
-// The question is answered once: a second answer finds none.
+// AnswerStart does what the owner says about all posts of an account about which they are asked, and returns
+// their number. The question is answered once: a second answer finds none.
 func (s *Store) AnswerStart(ctx context.Context, account int64, answer StartAnswer, by Actor) (n int, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE account_id = $1 AND start_asked = 1 AND state = 'held' ORDER BY id`, account)
+		rows, err := tx.QueryContext(ctx,
+			`SELECT `+publicationColumns+
+				` FROM publications WHERE account_id = $1 AND start_asked = 1 AND state = 'held' ORDER BY id`, account)
 		pubs, err := collect(rows, err, scanPublication)
 		if err != nil {
 			return err
@@ -54,7 +57,8 @@ func (s *Store) AnswerStart(ctx context.Context, account int64, answer StartAnsw
 			}
 		}
 		n = len(pubs)
-		_, err = tx.ExecContext(ctx, `UPDATE publications SET start_asked = 0 WHERE account_id = $1 AND start_asked = 1`, account)
+		_, err = tx.ExecContext(ctx,
+			`UPDATE publications SET start_asked = 0 WHERE account_id = $1 AND start_asked = 1`, account)
 		return err
 	})
 	return n, err

@@ -9,9 +9,10 @@ import (
 	"modernc.org/sqlite"
 )
 
-// SQLite reads and plans the text of a statement anew each time it is asked, which takes longer than most of our answers
-// do. So each connection keeps the statements it was asked for, and hands them out again for the same text, inside and
-// outside of transactions. Nobody else needs to know: this stands between database/sql and the driver.
+// SQLite reads and plans the text of a statement anew each time it is asked, which takes longer than most of our
+// answers do. So each connection keeps the statements it was asked for, and hands them out again for the same
+// text, inside and outside of transactions. Nobody else needs to know: this stands between database/sql and the
+// driver.
 
 // maxKept is how many statements one connection keeps. What takes ids in IN (…) comes in a few lengths only, see
 // conditions.list, so that these are all that are asked for often.
@@ -59,8 +60,8 @@ type statement struct {
 	busy bool // its rows are still being read
 }
 
-// statement returns the kept one, or keeps another. nil: this text is to be asked without one, because it is of a kind that
-// is asked once in a lifetime, or because somebody still reads the rows of the last time.
+// statement returns the kept one, or keeps another. nil: this text is to be asked without one, because it is of a
+// kind that is asked once in a lifetime, or because somebody still reads the rows of the last time.
 func (c *conn) statement(ctx context.Context, query string) (*statement, error) {
 	c.calls++
 	if s := c.kept[query]; s != nil {
@@ -85,9 +86,9 @@ func (c *conn) statement(ctx context.Context, query string) (*statement, error) 
 	return s, nil
 }
 
-// unnamed returns a statement with ? for its parameters where these are $1, $2, $3 and so on, each once and in this order. $1 is a name to
-// SQLite, and the driver asks for the name of each parameter, for which SQLite looks through those of all: with a thousand
-// parameters that took longer than the insert.
+// unnamed returns a statement with ? for its parameters where these are $1, $2, $3 and so on, each once and in
+// this order. $1 is a name to SQLite, and the driver asks for the name of each parameter, for which SQLite looks
+// through those of all: with a thousand parameters that took longer than the insert.
 func unnamed(query string) string {
 	var b strings.Builder
 	rest := query
@@ -108,7 +109,8 @@ func unnamed(query string) string {
 	}
 }
 
-// worthKeeping leaves out what changes the schema or the connection; the driver knows about several statements in one text.
+// worthKeeping leaves out what changes the schema or the connection; the driver knows about several statements in
+// one text.
 func worthKeeping(query string) bool {
 	word, _, _ := strings.Cut(strings.TrimSpace(query), " ")
 	switch word {

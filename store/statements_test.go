@@ -28,7 +28,8 @@ func one(t *testing.T) (*sql.DB, func() map[string]*statement) {
 func TestStatementsAreKept(t *testing.T) {
 	t.Parallel()
 	db, kept := one(t)
-	const insert, query = `INSERT INTO settings (key, value) VALUES ($1, $2)`, `SELECT value FROM settings WHERE key = $1`
+	const insert, query = `INSERT INTO settings (key, value) VALUES ($1, $2)`,
+		`SELECT value FROM settings WHERE key = $1`
 	for i := range 3 {
 		_, err := db.ExecContext(t.Context(), insert, fmt.Sprint(i), fmt.Sprint("value ", i))
 		require.NoError(t, err)
@@ -144,7 +145,9 @@ func TestUnnamedParameters(t *testing.T) {
 	}
 	db, _ := one(t)
 	var sum int
-	require.NoError(t, db.QueryRowContext(t.Context(), `WITH v(a, b) AS (VALUES `+places(2*maxBulk, 2)+`) SELECT sum(a * 3 - b * 2) FROM v`, values...).Scan(&sum))
+	require.NoError(t,
+		db.QueryRowContext(t.Context(),
+			`WITH v(a, b) AS (VALUES `+places(2*maxBulk, 2)+`) SELECT sum(a * 3 - b * 2) FROM v`, values...).Scan(&sum))
 	want := 0
 	for i := 0; i < len(values); i += 2 {
 		want += 3*i - 2*(i+1)

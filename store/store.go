@@ -28,11 +28,13 @@ var (
 	// ErrIllegal: the states and their moves do not allow this.
 	ErrIllegal = errors.New("this is not possible now")
 	// ErrOlder: the database needs migrations and this caller may not run them.
-	ErrOlder = errors.New("the database is older than this program: start `postern serve` once, it migrates the database")
+	ErrOlder = errors.New(
+		"the database is older than this program: start `postern serve` once, it migrates the database")
 	// ErrForeign: the file is something else.
 	ErrForeign = errors.New("is not a database of postern")
 	// ErrNewer: the database was written by a newer version of the program.
-	ErrNewer = errors.New("the database was written by a newer version of postern: use that version, or restore a backup")
+	ErrNewer = errors.New(
+		"the database was written by a newer version of postern: use that version, or restore a backup")
 )
 
 //go:embed migrations/*.sql
@@ -79,7 +81,8 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	f.Close()
 	s := &Store{path: path, owner: rand.Text()}
-	s.w, err = openPool(path, "_txlock=immediate&_dqs=0&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&"+inMemory, 1)
+	s.w, err = openPool(path,
+		"_txlock=immediate&_dqs=0&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&"+inMemory, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +90,8 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		s.w.Close()
 		return nil, err
 	}
-	s.r, err = openPool(path, "_dqs=0&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=foreign_keys(1)", readers)
+	s.r, err = openPool(path, "_dqs=0&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=foreign_keys(1)",
+		readers)
 	if err != nil {
 		s.w.Close()
 		return nil, err
@@ -121,7 +125,8 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	if mode != "wal" {
-		return fmt.Errorf("the database could not be put into WAL mode (it is %q): the data directory must be on a local disk", mode)
+		return fmt.Errorf(
+			"the database could not be put into WAL mode (it is %q): the data directory must be on a local disk", mode)
 	}
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -168,7 +173,8 @@ func (s *Store) schemaVersion(ctx context.Context) (int64, error) {
 		return 0, nil
 	}
 	var v int64
-	if err := s.w.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied = 1`).Scan(&v); err != nil {
+	if err := s.w.QueryRowContext(ctx,
+		`SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied = 1`).Scan(&v); err != nil {
 		return 0, fmt.Errorf("reading the database's version: %w", err)
 	}
 	return v, nil

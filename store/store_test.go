@@ -56,7 +56,8 @@ func (h house) other() house {
 // raw opens the file behind the store's back.
 func (h house) raw() *sql.DB {
 	h.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+h.Path()+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
+	db, err := sql.Open("sqlite",
+		"file:"+h.Path()+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
 	require.NoError(h.t, err)
 	h.t.Cleanup(func() { require.NoError(h.t, db.Close()) })
 	return db
@@ -96,8 +97,9 @@ func (h house) save(f store.Feed, posts ...store.Post) store.Saved {
 // post is an entry with a picture; when is how long from now it is dated, 0 for undated.
 func post(guid string, when time.Duration) store.Post {
 	p := store.Post{
-		GUID: guid, URL: "https://blog.example/" + guid, Title: "Title of " + guid, Text: "Text of " + guid, Decision: store.Publish,
-		Media: []store.Media{{Type: store.Image, URL: "https://blog.example/" + guid + ".jpg", Alt: "a picture"}},
+		GUID: guid, URL: "https://blog.example/" + guid, Title: "Title of " + guid, Text: "Text of " + guid,
+		Decision: store.Publish,
+		Media:    []store.Media{{Type: store.Image, URL: "https://blog.example/" + guid + ".jpg", Alt: "a picture"}},
 	}
 	if when != 0 {
 		p.PublishedAt = time.Now().Add(when).UTC().Truncate(time.Second) // as the reader of feeds gives it
@@ -170,7 +172,8 @@ func finished() []store.Container {
 }
 
 func frozen() *store.Frozen {
-	return &store.Frozen{Kind: store.KindImage, Caption: "as sent", Items: []store.Item{{Type: store.Image, SourceURL: "https://blog.example/1.jpg", Alt: "alt"}}}
+	return &store.Frozen{Kind: store.KindImage, Caption: "as sent",
+		Items: []store.Item{{Type: store.Image, SourceURL: "https://blog.example/1.jpg", Alt: "alt"}}}
 }
 
 // to is a change with everything the move from a state to another demands.
@@ -191,7 +194,8 @@ func to(from, state store.State) store.Change {
 func (h house) bring(p store.Publication, state store.State) store.Publication {
 	h.t.Helper()
 	way := map[store.State][]store.State{
-		store.Queued: {}, store.Held: {store.Held}, store.Skipped: {store.Skipped}, store.Failed: {store.Failed}, store.Staged: {store.Staged},
+		store.Queued: {}, store.Held: {store.Held}, store.Skipped: {store.Skipped}, store.Failed: {store.Failed},
+		store.Staged:      {store.Staged},
 		store.Publishing:  {store.Staged, store.Publishing},
 		store.Published:   {store.Staged, store.Publishing, store.Published},
 		store.Unconfirmed: {store.Staged, store.Publishing, store.Unconfirmed},

@@ -27,7 +27,8 @@ func TestSummaryIsStoredOnce(t *testing.T) {
 	}
 	var posts []Post
 	for guid, f := range fields {
-		p := Post{GUID: guid, Title: guid, Text: text, Decision: Publish, PublishedAt: time.Now(), Media: []Media{{Type: Image, URL: "https://blog.example/" + guid + ".jpg"}}}
+		p := Post{GUID: guid, Title: guid, Text: text, Decision: Publish, PublishedAt: time.Now(),
+			Media: []Media{{Type: Image, URL: "https://blog.example/" + guid + ".jpg"}}}
 		if p.Markup.Fields = f; guid == "empty" {
 			p.Text = ""
 		}
@@ -43,11 +44,13 @@ func TestSummaryIsStoredOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, fields[p.GUID], got.Markup.Fields, p.GUID)
 		var stored string
-		require.NoError(t, s.r.QueryRowContext(t.Context(), `SELECT text || markup FROM posts WHERE id = $1`, got.ID).Scan(&stored))
+		require.NoError(t,
+			s.r.QueryRowContext(t.Context(), `SELECT text || markup FROM posts WHERE id = $1`, got.ID).Scan(&stored))
 		require.LessOrEqual(t, strings.Count(stored, text), 1, stored)
 	}
 	// What was stored before as it is reads the same.
-	_, err = s.w.ExecContext(t.Context(), `UPDATE posts SET markup = $1 WHERE guid = 'same'`, mustJSON(Markup{Fields: fields["same"]}))
+	_, err = s.w.ExecContext(t.Context(), `UPDATE posts SET markup = $1 WHERE guid = 'same'`,
+		mustJSON(Markup{Fields: fields["same"]}))
 	require.NoError(t, err)
 	got, err := s.PostByGUID(t.Context(), f.ID, "same")
 	require.NoError(t, err)

@@ -26,22 +26,26 @@ func (s *Store) BeginReading(ctx context.Context, id int64) error {
 // EndReading notes that the body is no longer read though nothing came of it.
 func (s *Store) EndReading(ctx context.Context, id int64) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE feeds SET reading_since = NULL WHERE id = $1 AND reading_since IS NOT NULL`, id)
+		_, err := tx.ExecContext(ctx,
+			`UPDATE feeds SET reading_since = NULL WHERE id = $1 AND reading_since IS NOT NULL`, id)
 		return err
 	})
 }
 
-// RecordCrash is called by a process before it polls, and says whether the one before it crashed. Then the feeds that it was reading
-// are suspects, which are returned, and those that are so for the third time in a row are paused. A process that was killed, or whose
-// machine lost its power, did not crash: then nothing counts.
+// RecordCrash is called by a process before it polls, and says whether the one before it crashed. Then the feeds
+// that it was reading are suspects, which are returned, and those that are so for the third time in a row are
+// paused. A process that was killed, or whose machine lost its power, did not crash: then nothing counts.
 func (s *Store) RecordCrash(ctx context.Context, crashed bool) (suspects []Feed, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE reading_since IS NOT NULL AND removed_at IS NULL ORDER BY id`)
+		rows, err := tx.QueryContext(ctx,
+			`SELECT `+feedColumns+` FROM feeds WHERE reading_since IS NOT NULL AND removed_at IS NULL ORDER BY id`)
 		found, err := collect(rows, err, scanFeed)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE feeds SET reading_since = NULL, crashes = crashes + $1 WHERE reading_since IS NOT NULL`, either(crashed, 1, 0)); err != nil {
+		if _, err := tx.ExecContext(ctx,
+			`UPDATE feeds SET reading_since = NULL, crashes = crashes + $1 WHERE reading_since IS NOT NULL`,
+			either(crashed, 1, 0)); err != nil {
 			return err
 		}
 		if !crashed {
@@ -50,7 +54,9 @@ func (s *Store) RecordCrash(ctx context.Context, crashed bool) (suspects []Feed,
 		for _, f := range found {
 			if f.Crashes++; f.Crashes >= MaxCrashes && !f.Paused {
 				f.Paused, f.Problem = true, reason.New(reason.FeedCrashed)
-				if _, err := tx.ExecContext(ctx, `UPDATE feeds SET paused = 1, problem_code = $2, problem_args = $3 WHERE id = $1`, f.ID, f.Problem.Code, f.Problem.Args); err != nil {
+				if _, err := tx.ExecContext(ctx,
+					`UPDATE feeds SET paused = 1, problem_code = $2, problem_args = $3 WHERE id = $1`, f.ID,
+					f.Problem.Code, f.Problem.Args); err != nil {
 					return err
 				}
 				if err := addEvent(ctx, tx, pollEvent(f)); err != nil {

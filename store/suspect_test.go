@@ -46,7 +46,8 @@ func TestSuspects(t *testing.T) {
 	// A poll that ends, even with an error, clears it.
 	read(good)
 	f := now(good)
-	f.Failures, f.Problem, f.LastPolledAt, f.NextPollAt = 1, reason.Text("the site answers with 502"), time.Now(), time.Now().Add(hour)
+	f.Failures, f.Problem, f.LastPolledAt, f.NextPollAt = 1, reason.Text("the site answers with 502"), time.Now(),
+		time.Now().Add(hour)
 	require.NoError(t, h.SavePoll(h.ctx(), f))
 	require.False(t, now(good).Suspect())
 	require.Empty(t, crash(true))

@@ -16,10 +16,11 @@ import (
 // askedAtOnce is how many posts one statement asks about.
 const askedAtOnce = 32
 
-// sameElsewhere looks for the same posts in other feeds with a publication to the account that is not skipped, or was
-// skipped though it may be live, and returns the names of those feeds by the posts' ids. A short guid such as "12" is only the same one
-// on the same host.
-func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post, accountID int64) (map[int64]string, error) {
+// sameElsewhere looks for the same posts in other feeds with a publication to the account that is not skipped, or
+// was skipped though it may be live, and returns the names of those feeds by the posts' ids. A short guid such as
+// "12" is only the same one on the same host.
+func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post,
+	accountID int64) (map[int64]string, error) {
 	names := map[int64]string{}
 	for some := range slices.Chunk(posts, askedAtOnce) {
 		var guids, pages []string
@@ -38,11 +39,13 @@ func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post, 
 			for i, post := range some {
 				page := pages[i]
 				sameAddress := page != "" && page == addressKey(twin.URL)
-				sameGUID := post.GUID == twin.GUID && (strings.Contains(post.GUID, ":") || host(post.URL) == host(twin.URL))
+				sameGUID := post.GUID == twin.GUID &&
+					(strings.Contains(post.GUID, ":") || host(post.URL) == host(twin.URL))
 				if names[post.ID] != "" || !sameAddress && !sameGUID {
 					continue
 				}
-				f, err := scanFeed(q.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, twin.FeedID))
+				f, err := scanFeed(q.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`,
+					twin.FeedID))
 				if err != nil {
 					return nil, err
 				}
@@ -53,9 +56,11 @@ func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post, 
 	return names, nil
 }
 
-// elsewhereQuery goes from the posts to their publications: the other way round every one of the account would be looked at.
+// elsewhereQuery goes from the posts to their publications: the other way round every one of the account would be
+// looked at.
 func elsewhereQuery(c *conditions, feedID int64, guids, pages []string, accountID int64) string {
-	return `SELECT posts.id, posts.feed_id, posts.guid, posts.url FROM posts WHERE posts.feed_id <> ` + c.arg(feedID) + `
+	return `SELECT posts.id, posts.feed_id, posts.guid, posts.url FROM posts WHERE posts.feed_id <> ` +
+		c.arg(feedID) + `
 		AND posts.id IN (SELECT id FROM posts WHERE guid IN (` + c.list(guids) + `) UNION SELECT id FROM posts WHERE url_key <> '' AND url_key IN (` + c.list(pages) + `))
 		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND account_id = ` + c.arg(accountID) + ` AND (state <> 'skipped' OR asked_at IS NOT NULL)) ORDER BY posts.id`
 }
@@ -70,12 +75,13 @@ const carried = `EXISTS (SELECT 1 FROM publications WHERE publications.post_id =
 
 // isCarried reports whether an account has a publication of the post that is not skipped, or may be live though it is.
 func isCarried(ctx context.Context, q querier, post, account int64) (yes bool, err error) {
-	err = q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND account_id = $2 AND (state <> 'skipped' OR asked_at IS NOT NULL))`, post, account).Scan(&yes)
+	err = q.QueryRowContext(ctx,
+		`SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND account_id = $2 AND (state <> 'skipped' OR asked_at IS NOT NULL))`, post, account).Scan(&yes)
 	return yes, err
 }
 
-// publicationOf returns the publication of a post that an account has, and when it went out; one that is live before others.
-// The id is 0 where there is none.
+// publicationOf returns the publication of a post that an account has, and when it went out; one that is live
+// before others. The id is 0 where there is none.
 func publicationOf(ctx context.Context, q querier, post, account int64) (id int64, published time.Time, err error) {
 	err = q.QueryRowContext(ctx, `SELECT id, published_at FROM publications WHERE post_id = $1 AND account_id = $2
 		ORDER BY CASE WHEN state = 'published' THEN 0 WHEN asked_at IS NOT NULL THEN 1 ELSE 2 END, part LIMIT 1`, post, account).Scan(&id, instant{&published})
@@ -88,16 +94,23 @@ func publicationOf(ctx context.Context, q querier, post, account int64) (id int6
 // perKey is how many posts of a feed are compared for each key. What more posts share tells nothing.
 const perKey = 9
 
-// kinQuery finds the posts that share a key with a new one, or the minute of its date: of its feed, and by the keys what the
-// account carries of others. The keys are $1 to $5, the feed $6, the account $7, the minute $8 to $9.
+// kinQuery finds the posts that share a key with a new one, or the minute of its date: of its feed, and by the
+// keys what the account carries of others. The keys are $1 to $5, the feed $6, the account $7, the minute $8 to
+// $9.
 var kinQuery = func() string {
 	var parts []string
 	for n, column := range []string{"id_key", "page_key", "files_key", "words_key", "title_key"} {
-		own := fmt.Sprintf("SELECT id FROM posts WHERE %s = $%d AND feed_id = $6 ORDER BY id DESC LIMIT %d", column, n+1, perKey)
+		own := fmt.Sprintf("SELECT id FROM posts WHERE %s = $%d AND feed_id = $6 ORDER BY id DESC LIMIT %d", column,
+			n+1, perKey)
 		others := fmt.Sprintf("SELECT id FROM posts WHERE %s = $%d AND feed_id <> $6 LIMIT 64", column, n+1)
-		parts = append(parts, fmt.Sprintf("SELECT id FROM (%s) own%d", own, n), fmt.Sprintf("SELECT id FROM (%s) others%d", others, n))
+		parts = append(parts, fmt.Sprintf("SELECT id FROM (%s) own%d", own, n),
+			fmt.Sprintf("SELECT id FROM (%s) others%d", others, n))
 	}
-	parts = append(parts, fmt.Sprintf("SELECT id FROM (SELECT id FROM posts WHERE feed_id = $6 AND decision = 'publish' AND coalesce(published_at, first_seen_at) >= $8 AND coalesce(published_at, first_seen_at) < $9 LIMIT %d) sameminute", perKey))
+	parts = append(parts,
+		fmt.Sprintf(
+			"SELECT id FROM (SELECT id FROM posts WHERE feed_id = $6 AND decision = 'publish' AND "+
+				"coalesce(published_at, first_seen_at) >= $8 AND coalesce(published_at, first_seen_at) < $9 LIMIT "+
+				"%d) sameminute", perKey))
 	return `SELECT ` + postColumns + ` FROM posts
 		WHERE posts.id IN (` + strings.Join(parts, " UNION ") + `) AND (posts.feed_id = $6 OR ` + carried + `) ORDER BY posts.id`
 }()
@@ -118,9 +131,9 @@ type comparison struct {
 	also     []int64          // posts that share no key
 }
 
-// lookalike returns the post that a new one is most likely the same as: sure where the signs are enough, else one that
-// a single sign makes think of. The id of its post is 0 where there is none. beside is a post that shares a sign and stands
-// in the same document, 0 for none.
+// lookalike returns the post that a new one is most likely the same as: sure where the signs are enough, else one
+// that a single sign makes think of. The id of its post is 0 where there is none. beside is a post that shares a
+// sign and stands in the same document, 0 for none.
 func lookalike(ctx context.Context, q querier, post Post, c comparison) (best match, beside int64, err error) {
 	self := identify(post)
 	all, err := kin(ctx, q, post, self.keys(), c)
@@ -135,7 +148,8 @@ func lookalike(ctx context.Context, q querier, post Post, c comparison) (best ma
 		}
 		for _, earlier := range all[:i] {
 			s := agree(earlier.identity, k.identity, earlier.post.FeedID == k.post.FeedID)
-			if s&sameDate != 0 && bits.OnesCount16(uint16(s)) >= 3 && !(c.together(earlier.post) && c.together(k.post)) {
+			if s&sameDate != 0 && bits.OnesCount16(uint16(s)) >= 3 &&
+				!(c.together(earlier.post) && c.together(k.post)) {
 				root = earlier.root // published twice before anybody compared
 				break
 			}
@@ -194,7 +208,8 @@ func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]rel
 	if post.DayOnly || isMidnight(post.PublishedAt) {
 		minute = time.Time{}
 	}
-	rows, err := q.QueryContext(ctx, kinQuery, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), post.FeedID, c.account,
+	rows, err := q.QueryContext(ctx, kinQuery, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title),
+		post.FeedID, c.account,
 		millis(minute), either(minute.IsZero(), nil, millis(minute.Add(time.Minute))))
 	found, err := collect(rows, err, scanPost)
 	if err != nil {
@@ -224,9 +239,9 @@ func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]rel
 	return out, nil
 }
 
-// sameAs keeps a person's decision that a held post is an earlier one under a new name: the earlier one goes by the new id
-// from now on, so that later polls and edits reach it, and every publication of the new one that waits for the same
-// decision is skipped. Only the names are exchanged, so the old id brings nothing back either.
+// sameAs keeps a person's decision that a held post is an earlier one under a new name: the earlier one goes by
+// the new id from now on, so that later polls and edits reach it, and every publication of the new one that waits
+// for the same decision is skipped. Only the names are exchanged, so the old id brings nothing back either.
 func sameAs(ctx context.Context, tx *sql.Tx, post Post, p Publication, by Actor) (why reason.Reason, err error) {
 	twin, err := postIn(ctx, tx, post.LooksLike)
 	if err != nil {
@@ -242,7 +257,8 @@ func sameAs(ctx context.Context, tx *sql.Tx, post Post, p Publication, by Actor)
 			id   int64
 			guid string
 		}{{post.ID, "\x00" + post.GUID}, {twin.ID, post.GUID}, {post.ID, twin.GUID}} {
-			if _, err := tx.ExecContext(ctx, `UPDATE posts SET guid = $2 WHERE id = $1`, rename.id, rename.guid); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE posts SET guid = $2 WHERE id = $1`, rename.id,
+				rename.guid); err != nil {
 				return why, err
 			}
 		}
@@ -251,7 +267,8 @@ func sameAs(ctx context.Context, tx *sql.Tx, post Post, p Publication, by Actor)
 			return why, err
 		}
 		for _, pub := range pubs {
-			err := addEvent(ctx, tx, Event{FeedID: twin.FeedID, AccountID: pub.AccountID, PublicationID: pub.ID, Actor: by, Kind: "note", From: pub.State, To: pub.State,
+			err := addEvent(ctx, tx, Event{FeedID: twin.FeedID, AccountID: pub.AccountID, PublicationID: pub.ID,
+				Actor: by, Kind: "note", From: pub.State, To: pub.State,
 				Message: fmt.Sprintf("its entry has a new id, %s", post.GUID)})
 			if err != nil {
 				return why, err
@@ -264,7 +281,8 @@ func sameAs(ctx context.Context, tx *sql.Tx, post Post, p Publication, by Actor)
 	}
 	for _, other := range others {
 		if other.ID != p.ID && other.State == Held {
-			if _, err := advance(ctx, tx, other.ID, other.Version, Change{To: Skipped, Actor: by, Reason: why}); err != nil {
+			if _, err := advance(ctx, tx, other.ID, other.Version,
+				Change{To: Skipped, Actor: by, Reason: why}); err != nil {
 				return why, err
 			}
 		}
@@ -272,8 +290,8 @@ func sameAs(ctx context.Context, tx *sql.Tx, post Post, p Publication, by Actor)
 	return why, nil
 }
 
-// Twin returns the post that a publication's post seems to be under another name, and the publication that the account has of it, 0
-// for none. ErrNotFound when there is no such post.
+// Twin returns the post that a publication's post seems to be under another name, and the publication that the
+// account has of it, 0 for none. ErrNotFound when there is no such post.
 func (s *Store) Twin(ctx context.Context, l Listed) (Post, int64, error) {
 	if l.Post.LooksLike == 0 {
 		return Post{}, 0, fmt.Errorf("twin of post %d: %w", l.Post.ID, ErrNotFound)

@@ -39,7 +39,8 @@ func TestOnePostInTwoFeeds(t *testing.T) {
 	}
 	on := "skippedalready on its way from blog.example/feed"
 	require.Equal(t, map[string]string{
-		"https://blog.example/feed https://blog.example/1": "queued", "https://blog.example/feed 12": "queued", "https://blog.example/feed 13": "queued",
+		"https://blog.example/feed https://blog.example/1": "queued", "https://blog.example/feed 12": "queued",
+		"https://blog.example/feed 13":                       "queued",
 		"https://blog.example/photos https://blog.example/1": on, "https://blog.example/photos another guid": on,
 		"https://blog.example/photos 13": on, "https://blog.example/photos fresh": "queued",
 		"https://other.example/feed 13": "queued", // a short guid is another one elsewhere
@@ -79,7 +80,8 @@ func TestAChangedIDPublishesNothingAgain(t *testing.T) {
 	h.save(f, renamed)
 	p := h.pub(renamed.GUID, 1)
 	require.Equal(t, store.Held, p.State)
-	require.Equal(t, fmt.Sprintf("looks like publication %d of %s", id, time.Now().UTC().Format("2 January 2006")), p.Reason.String())
+	require.Equal(t, fmt.Sprintf("looks like publication %d of %s", id, time.Now().UTC().Format("2 January 2006")),
+		p.Reason.String())
 
 	update := post("1", 0) // another entry of the same page
 	update.GUID, update.Media[0].URL = "2", "https://blog.example/other.jpg"

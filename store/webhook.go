@@ -36,13 +36,15 @@ func scanWebhook(row scanner) (Webhook, error) {
 
 // Webhooks returns every one, the accounts' own before those of their feeds.
 func (s *Store) Webhooks(ctx context.Context) ([]Webhook, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT `+webhookColumns+` FROM webhooks ORDER BY account_id, coalesce(feed_id, 0)`)
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+webhookColumns+` FROM webhooks ORDER BY account_id, coalesce(feed_id, 0)`)
 	return collect(rows, err, scanWebhook)
 }
 
 // Webhook returns the one of an account (feed 0), or of a feed on it. ErrNotFound when it has none of its own.
 func (s *Store) Webhook(ctx context.Context, account, feed int64) (Webhook, error) {
-	w, err := scanWebhook(s.r.QueryRowContext(ctx, `SELECT `+webhookColumns+` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) = $2`, account, feed))
+	w, err := scanWebhook(s.r.QueryRowContext(ctx,
+		`SELECT `+webhookColumns+` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) = $2`, account, feed))
 	return w, notFound(err, webhookOf(account, feed))
 }
 
@@ -54,7 +56,8 @@ func webhookOf(account, feed int64) string {
 }
 
 // nearestWebhook asks for the one that counts for the posts of a feed on an account.
-const nearestWebhook = `SELECT ` + webhookColumns + ` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) IN (0, $2) ORDER BY coalesce(feed_id, 0) DESC LIMIT 1`
+const nearestWebhook = `SELECT ` + webhookColumns +
+	` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) IN (0, $2) ORDER BY coalesce(feed_id, 0) DESC LIMIT 1`
 
 // WebhookFor returns the one that counts for the posts of a feed on an account. found is false when nobody is told.
 func (s *Store) WebhookFor(ctx context.Context, account, feed int64) (w Webhook, found bool, err error) {
@@ -69,28 +72,34 @@ func nearest(row scanner) (w Webhook, found bool, err error) {
 	return w, err == nil && !w.Off(), err
 }
 
-// SetWebhook keeps the webhook of w's account and feed over the one that is there, whose problems are forgotten. seal is
-// called inside the transaction with the row as it stands (its ID, and the sealed secret it has, if any), because secrets
-// are bound to their row; it returns address and secret. With no host it is not called, and nobody is told.
-// ErrNotFound: there is no such account or feed.
-func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor, seal func(Webhook) (address, secret []byte, err error)) (Webhook, error) {
+// SetWebhook keeps the webhook of w's account and feed over the one that is there, whose problems are forgotten.
+// seal is called inside the transaction with the row as it stands (its ID, and the sealed secret it has, if any),
+// because secrets are bound to their row; it returns address and secret. With no host it is not called, and
+// nobody is told. ErrNotFound: there is no such account or feed.
+func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
+	seal func(Webhook) (address, secret []byte, err error)) (Webhook, error) {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		a, err := accountIn(ctx, tx, w.AccountID)
 		if err == nil && !a.RemovedAt.IsZero() {
 			err = fmt.Errorf("account %d was removed: %w", a.ID, ErrNotFound)
 		}
 		if err == nil && w.FeedID != 0 {
-			_, err = scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1 AND removed_at IS NULL`, w.FeedID))
+			_, err = scanFeed(tx.QueryRowContext(ctx,
+				`SELECT `+feedColumns+` FROM feeds WHERE id = $1 AND removed_at IS NULL`, w.FeedID))
 			err = notFound(err, fmt.Sprintf("feed %d", w.FeedID))
 		}
 		if err != nil {
 			return err
 		}
 		feed := either[any](w.FeedID == 0, nil, w.FeedID)
-		if _, err := tx.ExecContext(ctx, `INSERT INTO webhooks (account_id, feed_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, w.AccountID, feed, millis(time.Now())); err != nil {
+		if _, err := tx.ExecContext(ctx,
+			`INSERT INTO webhooks (account_id, feed_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			w.AccountID, feed, millis(time.Now())); err != nil {
 			return fmt.Errorf("keeping the webhook: %w", err)
 		}
-		there, err := scanWebhook(tx.QueryRowContext(ctx, `SELECT `+webhookColumns+` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) = $2`, w.AccountID, w.FeedID))
+		there, err := scanWebhook(
+			tx.QueryRowContext(ctx, `SELECT `+webhookColumns+
+				` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) = $2`, w.AccountID, w.FeedID))
 		if err != nil {
 			return err
 		}
@@ -103,13 +112,16 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor, seal func(W
 				return err
 			}
 		}
-		w, err = scanWebhook(tx.QueryRowContext(ctx, `UPDATE webhooks SET host = $2, address = $3, secret = $4, problem = '', stopped_at = NULL
+		w, err = scanWebhook(tx.QueryRowContext(ctx,
+			`UPDATE webhooks SET host = $2, address = $3, secret = $4, problem = '', stopped_at = NULL
 			WHERE id = $1 RETURNING `+webhookColumns, there.ID, w.Host, w.Address, w.Secret))
 		if err != nil {
 			return fmt.Errorf("keeping the webhook: %w", err)
 		}
-		said := either(w.Off(), "Postern sends no webhook when a post is live", "Postern sends a webhook to "+w.Host+" when a post is live")
-		return addEvent(ctx, tx, Event{AccountID: w.AccountID, FeedID: w.FeedID, Actor: by, Kind: "webhook", Message: said})
+		said := either(w.Off(), "Postern sends no webhook when a post is live",
+			"Postern sends a webhook to "+w.Host+" when a post is live")
+		return addEvent(ctx, tx, Event{AccountID: w.AccountID, FeedID: w.FeedID, Actor: by, Kind: "webhook",
+			Message: said})
 	})
 	return w, err
 }
@@ -117,30 +129,33 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor, seal func(W
 // RemoveWebhook forgets one with its secrets. ErrNotFound when there is none.
 func (s *Store) RemoveWebhook(ctx context.Context, account, feed int64, by Actor) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) = $2`, account, feed)
+		res, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) = $2`,
+			account, feed)
 		if err != nil {
 			return err
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, fmt.Errorf("%s: %w", webhookOf(account, feed), ErrNotFound))
 		}
-		return addEvent(ctx, tx, Event{AccountID: account, FeedID: feed, Actor: by, Kind: "webhook", Message: "the webhook was removed"})
+		return addEvent(ctx, tx, Event{AccountID: account, FeedID: feed, Actor: by, Kind: "webhook",
+			Message: "the webhook was removed"})
 	})
 }
 
-// WebhookAnswered records how the last message went: problem is "" when it arrived. gone: the receiver wants no more, until
-// one that a person sent arrives.
+// WebhookAnswered records how the last message went: problem is "" when it arrived. gone: the receiver wants no
+// more, until one that a person sent arrives.
 func (s *Store) WebhookAnswered(ctx context.Context, id int64, problem string, gone bool) error {
 	now := millis(time.Now())
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE webhooks SET problem = $2, told_at = CASE WHEN $2 = '' THEN $3 ELSE told_at END,
+		_, err := tx.ExecContext(ctx,
+			`UPDATE webhooks SET problem = $2, told_at = CASE WHEN $2 = '' THEN $3 ELSE told_at END,
 			stopped_at = CASE WHEN $4 THEN $3 WHEN $2 = '' THEN NULL ELSE stopped_at END WHERE id = $1`, id, problem, now, gone)
 		return err
 	})
 }
 
-// TellAgain owes the webhook's message about a publication once more, with all its tries. ErrIllegal: there is nothing to
-// tell, or nobody; the text says which.
+// TellAgain owes the webhook's message about a publication once more, with all its tries. ErrIllegal: there is
+// nothing to tell, or nobody; the text says which.
 func (s *Store) TellAgain(ctx context.Context, publicationID int64) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		p, err := publicationIn(ctx, tx, publicationID)
@@ -165,7 +180,8 @@ func oweWebhook(ctx context.Context, tx *sql.Tx, p Publication, now time.Time) (
 	if err != nil || !found || !w.StoppedAt.IsZero() {
 		return false, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO follow_ups (publication_id, kind, state, due_at) VALUES ($1, $2, 'due', $3)
+	_, err = tx.ExecContext(ctx,
+		`INSERT INTO follow_ups (publication_id, kind, state, due_at) VALUES ($1, $2, 'due', $3)
 		ON CONFLICT (publication_id, kind) DO UPDATE SET state = 'due', due_at = excluded.due_at, tries = 0, leased_by = '', version = follow_ups.version + 1`, p.ID, FollowWebhook, millis(now))
 	return true, err
 }
