@@ -11,10 +11,12 @@ import (
 	"postern/store"
 )
 
-// cannotFetch is the subcode by which Instagram says that it could not fetch a file. (9004 as a code, or a container's status)
+// cannotFetch is the subcode by which Instagram says that it could not fetch a file. (9004 as a code, or a
+// container's status)
 const cannotFetch = 2207052
 
-// addressGate keeps a publication waiting as long as it is certain that Instagram cannot fetch our files. It costs no try.
+// addressGate keeps a publication waiting as long as it is certain that Instagram cannot fetch our files. It
+// costs no try.
 func (w *work) addressGate(ctx context.Context) (shut bool, err error) {
 	if w.outside.None() {
 		return false, nil
@@ -29,7 +31,8 @@ func (w *work) addressGate(ctx context.Context) (shut bool, err error) {
 	case err != nil:
 		return true, err
 	case r.Shut != "":
-		return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: r.Again(), Reason: reason.New(reason.PublicAddress, r.Shut)})
+		return true, w.advance(ctx,
+			store.Change{To: store.Queued, DueAt: r.Again(), Reason: reason.New(reason.PublicAddress, r.Shut)})
 	case r.Unsure != "" && !w.memo.unsure:
 		w.memo.unsure = true
 		w.note(ctx, r.Unsure)
@@ -58,9 +61,12 @@ func (w *work) sourceGate(ctx context.Context, kind store.Kind, items []store.It
 		case err != nil:
 			return true, w.postpone(ctx, store.Queued, reason.New(reason.SourceInterrupted), false, nil)
 		case r.Shut != "":
-			return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: in(sourceWait), Reason: place{*item, item.Position, len(items)}.about(reason.New(reason.SourceRefuses, r.Shut))})
+			return true, w.advance(ctx,
+				store.Change{To: store.Queued, DueAt: in(sourceWait),
+					Reason: place{*item, item.Position, len(items)}.about(reason.New(reason.SourceRefuses, r.Shut))})
 		case r.Busy != "":
-			return true, w.postpone(ctx, store.Queued, place{*item, item.Position, len(items)}.about(reason.New(reason.SourceBusy, r.Busy)), false, nil)
+			return true, w.postpone(ctx, store.Queued,
+				place{*item, item.Position, len(items)}.about(reason.New(reason.SourceBusy, r.Busy)), false, nil)
 		case r.Note != "" && !w.memo.unsure:
 			w.memo.unsure = true
 			w.note(ctx, name+r.Note)
@@ -68,7 +74,8 @@ func (w *work) sourceGate(ctx context.Context, kind store.Kind, items []store.It
 		if item.SentCover == "" {
 			continue
 		}
-		if r, err = w.outside.AskSource(ctx, address.Source{Address: item.SentCover, Asset: item.CoverAsset}); err != nil {
+		if r, err = w.outside.AskSource(ctx,
+			address.Source{Address: item.SentCover, Asset: item.CoverAsset}); err != nil {
 			return true, w.postpone(ctx, store.Queued, reason.New(reason.SourceInterrupted), false, nil)
 		}
 		if why := r.Shut + r.Busy; why != "" {

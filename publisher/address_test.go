@@ -50,7 +50,9 @@ func TestPublicationWaitsForThePublicAddress(t *testing.T) {
 		synctest.Wait()
 		pub = s.get(pub.ID)
 		require.Equal(t, store.Queued, pub.State)
-		require.Contains(t, pub.Reason.String(), "waiting for the public address: the public address https://postern.example.org refuses to hand out our files (it answers 403); let everybody fetch /media/")
+		require.Contains(t, pub.Reason.String(),
+			"waiting for the public address: the public address https://postern.example.org refuses to hand out "+
+				"our files (it answers 403); let everybody fetch /media/")
 		require.Zero(t, pub.Tries)
 		require.WithinDuration(t, time.Now(), pub.DueAt, 11*time.Minute)
 		require.Zero(t, s.sim.CallCount("create"))
@@ -127,7 +129,8 @@ func TestAddressIsDoubtedWhenInstagramCannotFetch(t *testing.T) {
 		s.start()
 		s.reach(first.ID, store.Published, 10*time.Minute)
 		asked := front.asked.Load()
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Reply{Code: 9004, Subcode: cannotFetch}})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create",
+			Reply: simulator.Reply{Code: 9004, Subcode: cannotFetch}})
 		front.up.Store(true)
 		pub := s.entry("Rain.", "b.jpg")
 		time.Sleep(5 * time.Minute)
@@ -147,7 +150,8 @@ func TestPublicationGoesThroughTheBucket(t *testing.T) {
 		storage := s3test.New()
 		s.front = within{storage}
 		s.bucket = &address.Bucket{
-			Endpoint: "https://s3.example.org", Region: "us-east-1", Name: s3test.Bucket, Prefix: "postern", PublicURL: "https://s3.example.org/pictures",
+			Endpoint: "https://s3.example.org", Region: "us-east-1", Name: s3test.Bucket, Prefix: "postern",
+			PublicURL: "https://s3.example.org/pictures",
 			AccessKey: s3test.AccessKey, SecretKey: s3test.SecretKey,
 		}
 		pub := s.entry("Fog.", "a.jpg", "b.png", "c.jpg")

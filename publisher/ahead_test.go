@@ -40,7 +40,8 @@ func (s *theStage) found(id int64) (ids string, d draft.Draft) {
 
 func (s *theStage) needed() map[string]bool {
 	s.t.Helper()
-	needed, err := s.store.NeededAssets(s.t.Context(), time.Now().Add(24*time.Hour)) // of those prepared or published lately: none
+	// of those prepared or published lately: none
+	needed, err := s.store.NeededAssets(s.t.Context(), time.Now().Add(24*time.Hour))
 	require.NoError(s.t, err)
 	return needed
 }
@@ -95,7 +96,8 @@ func TestAnAnimationIsSeenAsAReel(t *testing.T) {
 	})
 }
 
-// An entry whose picture changes, or an account whose settings do, is looked at again; what is not needed any more may go.
+// An entry whose picture changes, or an account whose settings do, is looked at again; what is not needed any
+// more may go.
 func TestChangesAreLookedAtAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -128,7 +130,8 @@ func TestChangesAreLookedAtAgain(t *testing.T) {
 func TestLooksAheadOfItsTurn(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("min_age", "100h")
-		long, gone, fine := s.entry("Waves.", "long.mp4"), s.entry("Fog.", "gone.jpg"), s.entry("Sun.", "a.jpg", "b-wide.jpg")
+		long, gone, fine := s.entry("Waves.", "long.mp4"), s.entry("Fog.", "gone.jpg"),
+			s.entry("Sun.", "a.jpg", "b-wide.jpg")
 		s.site.gone["/gone.jpg"] = true
 		s.start()
 		failed := s.reach(long.ID, store.Failed, time.Hour)
@@ -341,11 +344,13 @@ func TestFirstVideoGivesTheRatio(t *testing.T) {
 		w, h  int
 		ratio float64
 	}{{1600, 1000, 1.6}, {1000, 1000, 1}, {540, 960, 0.8}, {4000, 1000, 1.91}, {0, 0, 1}} {
-		again, r := draft.OneRatio(store.KindCarousel, []media.File{{ContentType: "video/mp4", Width: c.w, Height: c.h}, picture}, draft.Resolve())
+		again, r := draft.OneRatio(store.KindCarousel,
+			[]media.File{{ContentType: "video/mp4", Width: c.w, Height: c.h}, picture}, draft.Resolve())
 		require.InDelta(t, c.ratio, r.Ratio, 1e-9)
 		require.Equal(t, c.ratio != 1, len(again) == 1)
 	}
-	_, r := draft.OneRatio(store.KindCarousel, []media.File{picture, {ContentType: "video/mp4", Width: 540, Height: 960}}, draft.Resolve())
+	_, r := draft.OneRatio(store.KindCarousel,
+		[]media.File{picture, {ContentType: "video/mp4", Width: 540, Height: 960}}, draft.Resolve())
 	require.Equal(t, 1.0, r.Ratio, "only the first one counts")
 }
 
@@ -393,15 +398,16 @@ func (a asked) Done() <-chan struct{} {
 	return a.Context.Done()
 }
 
-// A look takes processor and memory from due work that prepares media: it does not begin while a step does, nor when one
-// began to while the look was chosen.
+// A look takes processor and memory from due work that prepares media: it does not begin while a step does, nor
+// when one began to while the look was chosen.
 func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 	for name, before := range map[string]bool{"the step is there": true, "the step comes meanwhile": false} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("approve", "yes")
 				s.entry("Fog.", "a.jpg")
-				p := New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard})
+				p := New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(),
+					Settle: s.settle, Logger: discard})
 				var wg sync.WaitGroup
 				var questions atomic.Int64 // the database's driver asks from goroutines of its own
 				end := func() {}

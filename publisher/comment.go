@@ -67,8 +67,8 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 	return p.noteOn(ctx, pub, "the first comment was written")
 }
 
-// commentTrouble ends what only the owner can change. The account itself goes on where only the permission for comments is
-// missing.
+// commentTrouble ends what only the owner can change. The account itself goes on where only the permission for
+// comments is missing.
 func (p *Publisher) commentTrouble(ctx context.Context, a store.Account, err error) error {
 	err = p.accountFault(ctx, a, err)
 	if errors.As(err, new(notNow)) {
@@ -76,7 +76,9 @@ func (p *Publisher) commentTrouble(ctx context.Context, a store.Account, err err
 	}
 	switch v := instagram.Classify(err); {
 	case instagram.IsForbidden(err):
-		return forGood{errors.New("the access token lacks instagram_business_manage_comments; generate one that has it, and connect the account again")}
+		return forGood{errors.New(
+			"the access token lacks instagram_business_manage_comments; generate one that has it, and connect the " +
+				"account again")}
 	case v.Action == instagram.Reject:
 		return forGood{errors.New(v.Reason.String())}
 	default:
@@ -90,7 +92,8 @@ func (p *Publisher) commentFailed(ctx context.Context, f store.FollowUp, cause e
 	defer cancel()
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err == nil {
-		err = p.noteOn(ctx, pub, "the first comment was not written; write it in the Instagram app if it matters: "+cause.Error())
+		err = p.noteOn(ctx, pub, "the first comment was not written; write it in the Instagram app if it matters: "+
+			cause.Error())
 	}
 	if err != nil {
 		p.log.Error("note not recorded", slog.Int64("publication", f.PublicationID), slog.Any("error", err))
@@ -100,5 +103,7 @@ func (p *Publisher) commentFailed(ctx context.Context, f store.FollowUp, cause e
 func (p *Publisher) noteOn(ctx context.Context, pub store.Publication, message string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
-	return p.store.AddEvent(ctx, store.Event{AccountID: pub.AccountID, PublicationID: pub.ID, Kind: "note", From: pub.State, To: pub.State, Message: message})
+	return p.store.AddEvent(ctx,
+		store.Event{AccountID: pub.AccountID, PublicationID: pub.ID, Kind: "note", From: pub.State, To: pub.State,
+			Message: message})
 }

@@ -21,7 +21,8 @@ func (s *theStage) comments() (texts []string) {
 	return texts
 }
 
-// Whatever happens to the calls, the comment is there once in the end, or its absence is told; the post stays published.
+// Whatever happens to the calls, the comment is there once in the end, or its absence is told; the post stays
+// published.
 func TestFirstComment(t *testing.T) {
 	for name, tc := range map[string]struct {
 		faults []simulator.Fault
@@ -29,20 +30,38 @@ func TestFirstComment(t *testing.T) {
 		note   string
 		asked  int // calls that wrote, or tried to
 	}{
-		"all well":                  {nil, 1, "the first comment was written", 1},
-		"answer lost":               {[]simulator.Fault{{Kind: simulator.Lost, Op: "comment"}}, 1, "the first comment is there", 1},
-		"error though written":      {[]simulator.Fault{{Kind: simulator.LiveError, Op: "comment"}}, 1, "the first comment is there", 1},
-		"dropped":                   {[]simulator.Fault{{Kind: simulator.Drop, Op: "comment"}}, 1, "the first comment was written", 2},
-		"slow to take effect":       {[]simulator.Fault{{Kind: simulator.Slow, Op: "comment", After: 5 * time.Minute}}, 1, "the first comment was written", 2}, // given up with the call
-		"cannot be read for a time": {[]simulator.Fault{{Kind: simulator.Refuse, Op: "comments", Reply: simulator.Internal, Times: 2}}, 1, "the first comment was written", 1},
-		"lost, then cannot be read": {[]simulator.Fault{{Kind: simulator.Lost, Op: "comment"}, {Kind: simulator.Refuse, Op: "comments", Skip: 1, Reply: simulator.Unreadable, Times: 2}}, 1, "the first comment is there", 1},
-		"no permission to write": {[]simulator.Fault{{Kind: simulator.Refuse, Op: "comment", Reply: simulator.NoPermission, Times: simulator.Forever}}, 0,
-			"the access token lacks instagram_business_manage_comments; generate one that has it, and connect the account again", 1},
-		"no permission to read": {[]simulator.Fault{{Kind: simulator.Refuse, Op: "comments", Reply: simulator.NoPermission, Times: simulator.Forever}}, 0,
+		"all well": {nil, 1, "the first comment was written", 1},
+		"answer lost": {[]simulator.Fault{{Kind: simulator.Lost, Op: "comment"}}, 1,
+			"the first comment is there", 1},
+		"error though written": {[]simulator.Fault{{Kind: simulator.LiveError, Op: "comment"}}, 1,
+			"the first comment is there", 1},
+		"dropped": {[]simulator.Fault{{Kind: simulator.Drop, Op: "comment"}}, 1,
+			"the first comment was written", 2},
+		// given up with the call
+		"slow to take effect": {[]simulator.Fault{{Kind: simulator.Slow, Op: "comment", After: 5 * time.Minute}}, 1,
+			"the first comment was written", 2},
+		"cannot be read for a time": {
+			[]simulator.Fault{{Kind: simulator.Refuse, Op: "comments", Reply: simulator.Internal, Times: 2}}, 1,
+			"the first comment was written", 1},
+		"lost, then cannot be read": {
+			[]simulator.Fault{{Kind: simulator.Lost, Op: "comment"},
+				{Kind: simulator.Refuse, Op: "comments", Skip: 1, Reply: simulator.Unreadable, Times: 2}}, 1,
+			"the first comment is there", 1},
+		"no permission to write": {
+			[]simulator.Fault{{Kind: simulator.Refuse, Op: "comment", Reply: simulator.NoPermission,
+				Times: simulator.Forever}}, 0,
+			"the access token lacks instagram_business_manage_comments; generate one that has it, and connect the " +
+				"account again", 1},
+		"no permission to read": {
+			[]simulator.Fault{{Kind: simulator.Refuse, Op: "comments", Reply: simulator.NoPermission,
+				Times: simulator.Forever}}, 0,
 			"the access token lacks instagram_business_manage_comments", 0},
-		"refused for good": {[]simulator.Fault{{Kind: simulator.Refuse, Op: "comment", Reply: simulator.Reply{Code: 100, Message: "Comments are off"}, Times: simulator.Forever}}, 0,
+		"refused for good": {[]simulator.Fault{
+			{Kind: simulator.Refuse, Op: "comment", Reply: simulator.Reply{Code: 100, Message: "Comments are off"},
+				Times: simulator.Forever}}, 0,
 			"Comments are off", 1},
-		"never read": {[]simulator.Fault{{Kind: simulator.Refuse, Op: "comments", Reply: simulator.Internal, Times: simulator.Forever}}, 0,
+		"never read": {[]simulator.Fault{
+			{Kind: simulator.Refuse, Op: "comments", Reply: simulator.Internal, Times: simulator.Forever}}, 0,
 			"the first comment was not written", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +90,8 @@ func TestFirstComment(t *testing.T) {
 
 // The process dies between the intent and the answer, whether or not the comment came through.
 func TestFirstCommentSurvivesACrash(t *testing.T) {
-	for name, kind := range map[string]simulator.Kind{"written": simulator.Hold, "not written": simulator.Drop, "written after the death": simulator.Slow} {
+	for name, kind := range map[string]simulator.Kind{"written": simulator.Hold, "not written": simulator.Drop,
+		"written after the death": simulator.Slow} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("first_comment", "First.")
@@ -162,7 +182,8 @@ func TestSentAlong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
-				for _, word := range []string{"location_id=7640348500", "collaborators=ada,grace", "user_tags=mary,joan", "share_to_feed=no"} {
+				for _, word := range []string{"location_id=7640348500", "collaborators=ada,grace",
+					"user_tags=mary,joan", "share_to_feed=no"} {
 					k, v, _ := strings.Cut(word, "=")
 					s.set(k, v)
 				}
@@ -202,10 +223,11 @@ func TestExtrasAreFrozen(t *testing.T) {
 	})
 }
 
-// A setting that Instagram does not take is the owner's matter: held, with the setting named, and all is well again once
-// it is corrected.
+// A setting that Instagram does not take is the owner's matter: held, with the setting named, and all is well
+// again once it is corrected.
 func TestUnsuitableSettings(t *testing.T) {
-	for word, media := range map[string]string{"location_id=40404404": "a.jpg b.jpg", "collaborators=ada404": "a.jpg", "user_tags=ada404": "a.jpg b.jpg"} {
+	for word, media := range map[string]string{"location_id=40404404": "a.jpg b.jpg", "collaborators=ada404": "a.jpg",
+		"user_tags=ada404": "a.jpg b.jpg"} {
 		t.Run(word, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				name, value, _ := strings.Cut(word, "=")
@@ -213,7 +235,8 @@ func TestUnsuitableSettings(t *testing.T) {
 				pub := s.entry("Fog.", strings.Fields(media)...)
 				s.start()
 				pub = s.reach(pub.ID, store.Held, 10*time.Minute)
-				require.Contains(t, pub.Reason.String(), "Instagram does not take "+word+" from the account: correct it or leave it empty, then publish.")
+				require.Contains(t, pub.Reason.String(),
+					"Instagram does not take "+word+" from the account: correct it or leave it empty, then publish.")
 				require.Empty(t, s.live())
 				s.set(name, "")
 				s.do(pub.ID, store.Order{Command: store.CommandPublish})
@@ -230,7 +253,8 @@ func TestFirstCommentOfARenamedAccount(t *testing.T) {
 		s.set("first_comment", "First.")
 		s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "comment"})
 		pub := s.entry("Fog.", "a.jpg")
-		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { a.Username = "quay"; return nil })
+		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "",
+			func(a *store.Account) error { a.Username = "quay"; return nil })
 		require.NoError(t, err)
 		s.start()
 		s.reach(pub.ID, store.Published, time.Minute)
@@ -250,13 +274,15 @@ func TestFirstCommentWaitsForTheAccount(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("first_comment", "First.")
-				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "comments", Reply: simulator.Internal, Times: 1})
+				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "comments",
+					Reply: simulator.Internal, Times: 1})
 				pub := s.entry("Fog.", "a.jpg")
 				s.start()
 				s.reach(pub.ID, store.Published, time.Minute)
 				time.Sleep(5 * time.Second)
 				alter := func(f func(a *store.Account)) {
-					_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { f(a); return nil })
+					_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "",
+						func(a *store.Account) error { f(a); return nil })
 					require.NoError(t, err)
 				}
 				alter(change)
@@ -272,21 +298,24 @@ func TestFirstCommentWaitsForTheAccount(t *testing.T) {
 	}
 }
 
-// What Instagram answers about the account counts, also when it is said of a comment; and it may take longer to mend than
-// all tries last.
+// What Instagram answers about the account counts, also when it is said of a comment; and it may take longer to
+// mend than all tries last.
 func TestFirstCommentPassesOnWhatIsWrongWithTheAccount(t *testing.T) {
 	for name, outOfOrder := range map[string]func(t *testing.T, s *theStage) (mend func()){
 		"its token ends": func(t *testing.T, s *theStage) func() {
 			s.sim.RevokeTokens(s.account.UserID)
 			return func() {
-				fresh := s.sim.AddAccount(simulator.Account{UserID: s.account.UserID, Username: "harbour", Token: token + "-2"})
+				fresh := s.sim.AddAccount(
+					simulator.Account{UserID: s.account.UserID, Username: "harbour", Token: token + "-2"})
 				_, err := s.acc.Reconnect(t.Context(), s.account.ID, redact.Secret(fresh.Token))
 				require.NoError(t, err)
 			}
 		},
 		"throttled": func(_ *testing.T, s *theStage) func() {
-			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "comments", Times: simulator.Forever, Reply: simulator.Reply{Code: 80002, Message: "too many calls",
-				Header: http.Header{"X-Business-Use-Case-Usage": {`{"1784":[{"type":"instagram","call_count":100,"estimated_time_to_regain_access":120}]}`}}}})
+			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "comments", Times: simulator.Forever,
+				Reply: simulator.Reply{Code: 80002, Message: "too many calls",
+					Header: http.Header{"X-Business-Use-Case-Usage": {
+						`{"1784":[{"type":"instagram","call_count":100,"estimated_time_to_regain_access":120}]}`}}}})
 			return s.sim.ClearFaults
 		},
 	} {
@@ -301,7 +330,8 @@ func TestFirstCommentPassesOnWhatIsWrongWithTheAccount(t *testing.T) {
 				before := s.sim.CallCount("comment") + s.sim.CallCount("comments")
 				mend := outOfOrder(t, s)
 				time.Sleep(72 * time.Hour)
-				require.LessOrEqual(t, s.sim.CallCount("comment")+s.sim.CallCount("comments")-before, 37, "nothing is asked of it meanwhile")
+				require.LessOrEqual(t, s.sim.CallCount("comment")+s.sim.CallCount("comments")-before, 37,
+					"nothing is asked of it meanwhile")
 				require.Empty(t, s.comments())
 				mend()
 				time.Sleep(4 * time.Hour)

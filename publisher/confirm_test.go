@@ -23,7 +23,8 @@ func (s *theStage) unsure() (store.Publication, simulator.Post) {
 	twin, err := client.Publish(s.t.Context(), made.ID)
 	require.NoError(s.t, err)
 	s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
-	s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1, For: 20 * time.Minute})
+	s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1,
+		For: 20 * time.Minute})
 	pub := s.entry("", "a.jpg")
 	s.start()
 	pub = s.reach(pub.ID, store.Unconfirmed, 10*time.Minute)
@@ -34,8 +35,8 @@ func (s *theStage) unsure() (store.Publication, simulator.Post) {
 	return pub, posts[slices.IndexFunc(posts, func(p simulator.Post) bool { return p.ID != twin })]
 }
 
-// What a person finds on the profile has no id in its address. It is looked up, and the comment that the publication owes
-// follows, once.
+// What a person finds on the profile has no id in its address. It is looked up, and the comment that the
+// publication owes follows, once.
 func TestConfirmedWithItsAddress(t *testing.T) {
 	for name, tc := range map[string]struct {
 		comment string
@@ -43,11 +44,14 @@ func TestConfirmedWithItsAddress(t *testing.T) {
 		fault   *simulator.Fault
 		also    int // others on the profile since
 	}{
-		"as it is":                    {"First.", func(p string) string { return p }, nil, 0},
-		"as the app copies it":        {"First.", func(p string) string { return strings.Replace(p, "/p/", "/harbour/p/", 1) + "?igsh=MWQ1" }, nil, 3},
-		"without a comment":           {"", func(p string) string { return p }, nil, 0},
-		"the comment's answer lost":   {"First.", func(p string) string { return p }, &simulator.Fault{Kind: simulator.Lost, Op: "comment"}, 0},
-		"unreadable for some minutes": {"First.", func(p string) string { return p }, &simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal, Times: 2}, 0},
+		"as it is": {"First.", func(p string) string { return p }, nil, 0},
+		"as the app copies it": {"First.",
+			func(p string) string { return strings.Replace(p, "/p/", "/harbour/p/", 1) + "?igsh=MWQ1" }, nil, 3},
+		"without a comment": {"", func(p string) string { return p }, nil, 0},
+		"the comment's answer lost": {"First.", func(p string) string { return p },
+			&simulator.Fault{Kind: simulator.Lost, Op: "comment"}, 0},
+		"unreadable for some minutes": {"First.", func(p string) string { return p },
+			&simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal, Times: 2}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
@@ -67,14 +71,16 @@ func TestConfirmedWithItsAddress(t *testing.T) {
 				require.Equal(t, post.ID, pub.MediaID, s.history(pub.ID))
 				require.Contains(t, s.history(pub.ID), "found on the profile by its address")
 				for _, p := range s.live() {
-					require.Len(t, p.Comments, map[bool]int{true: 1}[p.ID == post.ID && tc.comment != ""], s.history(pub.ID))
+					require.Len(t, p.Comments, map[bool]int{true: 1}[p.ID == post.ID && tc.comment != ""],
+						s.history(pub.ID))
 				}
 			})
 		})
 	}
 }
 
-// Without a post at the address nothing is written anywhere, and the history says so, once at first and once in the end.
+// Without a post at the address nothing is written anywhere, and the history says so, once at first and once in
+// the end.
 func TestConfirmedWithAnAddressThatIsNotThere(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("first_comment", "First.")
@@ -82,10 +88,13 @@ func TestConfirmedWithAnAddressThatIsNotThere(t *testing.T) {
 		s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: "https://www.instagram.com/p/Elsewhere/"})
 		s.pub.Kick()
 		time.Sleep(time.Minute / 2)
-		require.Contains(t, s.history(pub.ID), "no recent post of the account has the address https://www.instagram.com/p/Elsewhere/; looking again")
+		require.Contains(t, s.history(pub.ID),
+			"no recent post of the account has the address https://www.instagram.com/p/Elsewhere/; looking again")
 		time.Sleep(48 * time.Hour)
 		require.Equal(t, 1, strings.Count(s.history(pub.ID), "; looking again"))
-		require.Equal(t, 1, strings.Count(s.history(pub.ID), "the first comment was not written; write it in the Instagram app if it matters: no recent post of the account has the address"))
+		require.Equal(t, 1, strings.Count(s.history(pub.ID),
+			"the first comment was not written; write it in the Instagram app if it matters: no recent post of "+
+				"the account has the address"))
 		require.Zero(t, s.sim.CallCount("comment"))
 		require.Empty(t, s.get(pub.ID).MediaID)
 		require.Equal(t, store.Published, s.get(pub.ID).State)
@@ -113,8 +122,10 @@ func TestConfirmedWithTheAddressOfAnother(t *testing.T) {
 func TestShortcode(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"https://www.instagram.com/p/ABC/": "ABC", "https://instagram.com/reel/A_b-1?igsh=x": "A_b-1", "https://www.instagram.com/harbour/reels/ABC/": "ABC",
-		"https://www.instagram.com/stories/harbour/123/": "123", "https://www.instagram.com/": "", "": "", "https://www.instagram.com/p/": "p",
+		"https://www.instagram.com/p/ABC/": "ABC", "https://instagram.com/reel/A_b-1?igsh=x": "A_b-1",
+		"https://www.instagram.com/harbour/reels/ABC/":   "ABC",
+		"https://www.instagram.com/stories/harbour/123/": "123", "https://www.instagram.com/": "", "": "",
+		"https://www.instagram.com/p/": "p",
 	} {
 		require.Equal(t, want, shortcode(address), address)
 	}

@@ -50,7 +50,8 @@ func TestFutureDateWaits(t *testing.T) {
 		at := time.Now().Add(3 * 24 * time.Hour)
 		now := s.entry("Now.", "b.jpg")
 		s.reach(now.ID, store.Published, 5*time.Minute) // one that waits for its date keeps nobody waiting
-		require.Equal(t, "dated "+at.In(zoneOf(t, "Europe/Berlin")).Format("2 January 15:04")+" Europe/Berlin, goes out then", s.get(p.ID).Reason.String())
+		require.Equal(t, "dated "+at.In(zoneOf(t, "Europe/Berlin")).Format("2 January 15:04")+
+			" Europe/Berlin, goes out then", s.get(p.ID).Reason.String())
 		require.WithinDuration(t, at, s.next(p.ID), time.Second)
 		s.later(p.ID, store.Queued, 47*time.Hour)
 		s.restart()
@@ -73,7 +74,8 @@ func TestFutureDateInMinutes(t *testing.T) {
 }
 
 func TestFutureDateIsCorrected(t *testing.T) {
-	for name, ahead := range map[string]time.Duration{"to the past": -time.Hour, "sooner": 2 * time.Hour, "later": 9 * 24 * time.Hour, "from a slip": 0} {
+	for name, ahead := range map[string]time.Duration{"to the past": -time.Hour, "sooner": 2 * time.Hour,
+		"later": 9 * 24 * time.Hour, "from a slip": 0} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.start()
@@ -96,7 +98,8 @@ func TestFutureDateIsCorrected(t *testing.T) {
 func TestFutureDateAndCommands(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.start()
-		now, turn, slip := s.dated(3*24*time.Hour, "a.jpg"), s.dated(4*24*time.Hour, "b.jpg"), s.dated(3000*24*time.Hour, "c.jpg")
+		now, turn, slip := s.dated(3*24*time.Hour, "a.jpg"), s.dated(4*24*time.Hour, "b.jpg"),
+			s.dated(3000*24*time.Hour, "c.jpg")
 		s.do(now.ID, store.Order{Command: store.CommandPublish})
 		s.reach(now.ID, store.Published, 5*time.Minute)
 		s.do(turn.ID, store.Order{Command: store.CommandApprove})
@@ -116,7 +119,8 @@ func TestFutureDateQuietHoursAndDrip(t *testing.T) {
 		p := s.dated(11*time.Hour, "a.jpg")
 		s.start()
 		time.Sleep(time.Minute)
-		require.Equal(t, "dated 1 February 23:00 UTC, goes out then; then quiet hours until 07:00 UTC", s.get(p.ID).Reason.String())
+		require.Equal(t, "dated 1 February 23:00 UTC, goes out then; then quiet hours until 07:00 UTC",
+			s.get(p.ID).Reason.String())
 		require.Equal(t, "07:00", s.next(p.ID).UTC().Format("15:04"))
 
 		s.set("cool_down", "24h")

@@ -12,13 +12,16 @@ import (
 	"postern/store"
 )
 
-// Instagram answers each publish with an error of its own. Without an effect it is asked five times, with growing waits,
-// and then a person is asked. Where the calls have an effect that is seen late, nothing is published twice.
+// Instagram answers each publish with an error of its own. Without an effect it is asked five times, with growing
+// waits, and then a person is asked. Where the calls have an effect that is seen late, nothing is published
+// twice.
 func TestPublishIsRefusedForEver(t *testing.T) {
-	for name, reply := range map[string]simulator.Reply{"code 2": simulator.Internal, "no code": simulator.Gateway, "token": simulator.TokenDead} {
+	for name, reply := range map[string]simulator.Reply{"code 2": simulator.Internal, "no code": simulator.Gateway,
+		"token": simulator.TokenDead} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
-				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: reply, Times: simulator.Forever})
+				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: reply,
+					Times: simulator.Forever})
 				pub := s.entry("Fog over the harbour.", "a.jpg")
 				s.start()
 				pub = s.reach(pub.ID, store.Unconfirmed, 4*time.Hour)
@@ -59,7 +62,8 @@ func TestPublishTakesEffectAndReadsAreStale(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.sim.SetStale(2*s.settle + time.Minute)
-				s.sim.Fault(simulator.Fault{Kind: simulator.LiveError, Op: "publish", Reply: reply, Times: simulator.Forever})
+				s.sim.Fault(simulator.Fault{Kind: simulator.LiveError, Op: "publish", Reply: reply,
+					Times: simulator.Forever})
 				pub := s.entry("Fog over the harbour.", "a.jpg")
 				s.start()
 				time.Sleep(24 * time.Hour)
@@ -89,7 +93,8 @@ func TestResemblingPostIsAskedAbout(t *testing.T) {
 				s.sim.SetRewrite(change)
 				s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
 				// The container is not shown as published, as when reads are stale.
-				s.sim.Fault(simulator.Fault{Kind: simulator.StaleStatus, Op: "status", Skip: 1, Times: simulator.Forever})
+				s.sim.Fault(simulator.Fault{Kind: simulator.StaleStatus, Op: "status", Skip: 1,
+					Times: simulator.Forever})
 				pub := s.entry(text, "a.jpg")
 				s.start()
 				pub = s.reach(pub.ID, store.Unconfirmed, time.Hour)
@@ -123,7 +128,8 @@ func TestAnotherPostMeanwhileIsNoSign(t *testing.T) {
 
 // "Not ready" is believed after one look at the profile: it has been said of posts that were live.
 func TestNotReadyIsBelievedAfterOneLook(t *testing.T) {
-	for name, reply := range map[string]simulator.Reply{"not ready": simulator.NotReady, "quota": simulator.QuotaSpent} {
+	for name, reply := range map[string]simulator.Reply{"not ready": simulator.NotReady,
+		"quota": simulator.QuotaSpent} {
 		t.Run(name+", live", func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.sim.Fault(simulator.Fault{Kind: simulator.LiveError, Op: "publish", Reply: reply})
@@ -155,7 +161,8 @@ func TestInstagramsClockIsAnother(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.sim.SetAhead(ahead)
 				s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
-				s.sim.Fault(simulator.Fault{Kind: simulator.StaleStatus, Op: "status", Skip: 1, Times: simulator.Forever})
+				s.sim.Fault(simulator.Fault{Kind: simulator.StaleStatus, Op: "status", Skip: 1,
+					Times: simulator.Forever})
 				pub := s.entry("", "a.jpg") // nothing but the time tells it apart
 				s.start()
 				s.reach(pub.ID, store.Published, time.Hour)

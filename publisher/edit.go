@@ -8,8 +8,8 @@ import (
 	"postern/store"
 )
 
-// WithCaption returns the edits of a publication with another caption, and the revision they belong to. An error says why
-// Instagram would not take the caption. store.ErrNotFound: there is no such publication.
+// WithCaption returns the edits of a publication with another caption, and the revision they belong to. An error
+// says why Instagram would not take the caption. store.ErrNotFound: there is no such publication.
 func WithCaption(ctx context.Context, s *store.Store, id int64, caption string) (*store.Edits, int64, error) {
 	l, err := s.Listed(ctx, id)
 	if err != nil {

@@ -48,7 +48,8 @@ func animation(path string) []byte {
 func endless() []byte {
 	g := &gif.GIF{Config: image.Config{Width: 1600, Height: 1600, ColorModel: color.Palette{color.Black, color.White}}}
 	for range 4000 {
-		g.Image, g.Delay = append(g.Image, image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{color.Black, color.White})), append(g.Delay, 3)
+		g.Image, g.Delay = append(g.Image,
+			image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{color.Black, color.White})), append(g.Delay, 3)
 	}
 	var b bytes.Buffer
 	_ = gif.EncodeAll(&b, g)
@@ -92,7 +93,8 @@ func TestAnAnimatedGIFBecomesAReel(t *testing.T) {
 
 		p = s.reach(s.entry("Among others", "b.gif", "c.jpg", "d.webp").ID, store.Published, 10*time.Minute)
 		require.Equal(t, store.KindCarousel, p.Kind)
-		require.Equal(t, []store.MediaType{store.Video, store.Image, store.Image}, []store.MediaType{p.Items[0].Type, p.Items[1].Type, p.Items[2].Type})
+		require.Equal(t, []store.MediaType{store.Video, store.Image, store.Image},
+			[]store.MediaType{p.Items[0].Type, p.Items[1].Type, p.Items[2].Type})
 		require.Empty(t, p.Items[0].CoverAsset, "only a reel has a cover")
 		require.Contains(t, s.repairs(p.Items[2].Asset), "took the first frame of an animation")
 	})
@@ -118,9 +120,11 @@ func TestAConversionHoldsUpNoOtherAccount(t *testing.T) {
 	}
 	s := setup(t) // no bubble: time stands still there while a program runs
 	ffmpeg := filepath.Join(s.dir, "ffmpeg")
-	require.NoError(t, os.WriteFile(ffmpeg, []byte("#!/bin/sh\ncd "+s.dir+"\ntouch begun\nwhile [ ! -e go ]; do sleep 0.05; done\nexit 1\n"), 0o700))
+	require.NoError(t, os.WriteFile(ffmpeg,
+		[]byte("#!/bin/sh\ncd "+s.dir+"\ntouch begun\nwhile [ ! -e go ]; do sleep 0.05; done\nexit 1\n"), 0o700))
 	var err error
-	s.library, err = media.NewLibrary(filepath.Join(s.dir, "media"), &http.Client{Transport: s.site}, media.Limits{FFmpeg: ffmpeg})
+	s.library, err = media.NewLibrary(filepath.Join(s.dir, "media"), &http.Client{Transport: s.site},
+		media.Limits{FFmpeg: ffmpeg})
 	require.NoError(t, err)
 	s.sim.AddAccount(simulator.Account{Username: "island", Token: token + "2"})
 	island, err := s.acc.Add(t.Context(), accounts.Candidate{API: store.Instagram, Label: "Island", Token: token + "2"})
@@ -128,7 +132,8 @@ func TestAConversionHoldsUpNoOtherAccount(t *testing.T) {
 	harbours := s.feed
 	s.feed, err = s.store.AddFeed(t.Context(), store.Feed{URL: "https://island.example.org/feed", StartRule: "all"})
 	require.NoError(t, err)
-	for feed, account := range map[int64]int64{harbours.ID: island.ID, s.feed.ID: s.account.ID} { // each has its own feed
+	// each has its own feed
+	for feed, account := range map[int64]int64{harbours.ID: island.ID, s.feed.ID: s.account.ID} {
 		r, err := s.store.Route(t.Context(), feed, account)
 		require.NoError(t, err)
 		r.Enabled = false
@@ -142,7 +147,8 @@ func TestAConversionHoldsUpNoOtherAccount(t *testing.T) {
 		t.Helper()
 		require.Eventually(t, ok, 2*time.Minute, 50*time.Millisecond, what)
 	}
-	eventually("the conversion begins", func() bool { _, err := os.Stat(filepath.Join(s.dir, "begun")); return err == nil })
+	eventually("the conversion begins",
+		func() bool { _, err := os.Stat(filepath.Join(s.dir, "begun")); return err == nil })
 	s.feed, s.posts = islands, nil
 	still := s.entry("A picture", "b.jpg")
 	require.Equal(t, island.ID, still.AccountID)
@@ -159,7 +165,8 @@ func TestWithoutFFmpegAnAnimatedGIFIsAPicture(t *testing.T) {
 		s.start()
 		p := s.reach(s.entry("Moves", "a.gif").ID, store.Published, 10*time.Minute)
 		require.Equal(t, store.KindImage, p.Kind)
-		require.Subset(t, s.repairs(p.Items[0].Asset), []string{"took the first frame of an animation", "with ffmpeg on this machine it would become a video"})
+		require.Subset(t, s.repairs(p.Items[0].Asset),
+			[]string{"took the first frame of an animation", "with ffmpeg on this machine it would become a video"})
 		p = s.reach(s.entry("A film", "b.mp4").ID, store.Published, 10*time.Minute)
 		require.Empty(t, p.Items[0].CoverAsset)
 	})
@@ -177,7 +184,8 @@ func TestAReelGetsACoverFromItself(t *testing.T) {
 		// The feed's own is used where there is one.
 		s.posts = append(s.posts, store.Post{
 			GUID: "poster", Text: "With a poster", PublishedAt: time.Now(), Decision: store.Publish,
-			Media: []store.Media{{Type: store.Video, URL: "https://blog.example.org/b.mp4", PosterURL: "https://blog.example.org/poster.jpg"}},
+			Media: []store.Media{{Type: store.Video, URL: "https://blog.example.org/b.mp4",
+				PosterURL: "https://blog.example.org/poster.jpg"}},
 		})
 		s.poll()
 		l := s.list()
@@ -192,7 +200,8 @@ func TestAReelGetsACoverFromItself(t *testing.T) {
 // A poster that cannot be used costs the reel neither its cover, where there is ffmpeg, nor its turn.
 func TestAReelWithABrokenPoster(t *testing.T) {
 	posters := []struct{ address, says string }{
-		{"https://blog.example.org/gone.jpg", "there is no picture at blog.example.org/gone.jpg (the server answered 404)"},
+		{"https://blog.example.org/gone.jpg",
+			"there is no picture at blog.example.org/gone.jpg (the server answered 404)"},
 		{"https://blog.example.org/page.html", "there is no picture"},
 		{"https://blog.example.org/film.mp4", "is a video (MP4) where a picture should be"},
 		{"https://blog.example.org/cut.jpg", "is cut off or damaged"},
@@ -212,7 +221,8 @@ func TestAReelWithABrokenPoster(t *testing.T) {
 			for i, poster := range posters {
 				s.posts = append(s.posts, store.Post{
 					GUID: poster.address, Text: "With a poster", PublishedAt: time.Now(), Decision: store.Publish,
-					Media: []store.Media{{Type: store.Video, URL: fmt.Sprintf("https://blog.example.org/%d.mp4", i), PosterURL: poster.address}},
+					Media: []store.Media{{Type: store.Video, URL: fmt.Sprintf("https://blog.example.org/%d.mp4", i),
+						PosterURL: poster.address}},
 				})
 				s.poll()
 				id := int64(0)
@@ -232,7 +242,8 @@ func TestAReelWithABrokenPoster(t *testing.T) {
 					continue
 				}
 				require.Equal(t, store.Repaired, look.Checks[at].Severity)
-				require.Equal(t, "instead of the feed's poster, which cannot be used", s.repairs(p.Items[0].CoverAsset)[0])
+				require.Equal(t, "instead of the feed's poster, which cannot be used",
+					s.repairs(p.Items[0].CoverAsset)[0])
 				require.Contains(t, s.repairs(p.Items[0].CoverAsset)[1], "took the picture at ")
 				require.Equal(t, s.public+"/media/"+p.Items[0].CoverAsset, s.live()[0].Slides[0].CoverURL)
 			}

@@ -69,12 +69,14 @@ func (p *Publisher) followUp(ctx context.Context, f store.FollowUp) {
 		p.log.Error("follow-up not recorded", slog.Int64("publication", f.PublicationID), slog.Any("error", serr))
 	}
 	if err != nil {
-		p.log.Info("follow-up failed", slog.Int64("publication", f.PublicationID), slog.String("kind", f.Kind), slog.Any("error", err))
+		p.log.Info("follow-up failed", slog.Int64("publication", f.PublicationID), slog.String("kind", f.Kind),
+			slog.Any("error", err))
 	}
 }
 
-// followUpWaits says until when a follow-up waits for its account, the zero time when it does not. Calls that are made while
-// Instagram takes none prolong that; and on a paused account nothing is written. What the site is told is none of them.
+// followUpWaits says until when a follow-up waits for its account, the zero time when it does not. Calls that are
+// made while Instagram takes none prolong that; and on a paused account nothing is written. What the site is told
+// is none of them.
 func (p *Publisher) followUpWaits(ctx context.Context, f store.FollowUp) (until time.Time, err error) {
 	if f.Kind == store.FollowWebhook {
 		return until, nil
@@ -94,8 +96,8 @@ func (p *Publisher) followUpWaits(ctx context.Context, f store.FollowUp) (until 
 	return until, err
 }
 
-// accountFault passes on what an error says about the account, which is notNow then, and returns every other as it is. A
-// missing permission is none of the account's: publishing may need less.
+// accountFault passes on what an error says about the account, which is notNow then, and returns every other as
+// it is. A missing permission is none of the account's: publishing may need less.
 func (p *Publisher) accountFault(ctx context.Context, a store.Account, err error) error {
 	v := instagram.Classify(err)
 	if !v.Account || v.Action != instagram.Wait && v.Action != instagram.Reconnect || instagram.IsForbidden(err) {
@@ -153,9 +155,10 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 	return err
 }
 
-// identify finds the media at the address that a person gave with "it is live", and keeps its id. note says in the history
-// that it is not there.
-func (p *Publisher) identify(ctx context.Context, client *instagram.Client, a store.Account, pub store.Publication, note bool) (store.Publication, error) {
+// identify finds the media at the address that a person gave with "it is live", and keeps its id. note says in
+// the history that it is not there.
+func (p *Publisher) identify(ctx context.Context, client *instagram.Client, a store.Account, pub store.Publication,
+	note bool) (store.Publication, error) {
 	list := client.RecentMedia
 	if pub.Kind == store.KindStory {
 		list = client.RecentStories
@@ -175,15 +178,17 @@ func (p *Publisher) identify(ctx context.Context, client *instagram.Client, a st
 	}
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
-	found, err := p.store.Advance(record, pub, store.Change{To: store.Published, MediaID: recent[i].ID, Note: "found on the profile by its address"})
+	found, err := p.store.Advance(record, pub,
+		store.Change{To: store.Published, MediaID: recent[i].ID, Note: "found on the profile by its address"})
 	if errors.Is(err, store.ErrIllegal) { // the id is another publication's
 		return pub, forGood{errors.New("the post at " + pub.Permalink + " is another publication's")}
 	}
 	return found, err
 }
 
-// shortcode is what tells the posts of a profile apart in their addresses: ABC in https://www.instagram.com/p/ABC/ and in
-// https://www.instagram.com/harbour/reel/ABC/?igsh=x. "" when there is none.
+// shortcode is what tells the posts of a profile apart in their addresses: ABC in
+// https://www.instagram.com/p/ABC/ and in https://www.instagram.com/harbour/reel/ABC/?igsh=x. "" when there is
+// none.
 func shortcode(permalink string) string {
 	u, err := url.Parse(permalink)
 	if err != nil {

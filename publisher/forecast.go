@@ -11,13 +11,14 @@ import (
 	"postern/store"
 )
 
-// maxForecast is how many publications of one account are computed one by one. Those behind them are not ready before the
-// last of these.
+// maxForecast is how many publications of one account are computed one by one. Those behind them are not ready
+// before the last of these.
 const maxForecast = 500
 
-// Forecast computes ReadyAt of the listed publications that wait: when each can go, behind the others of its account and
-// through the gates of time, as long as nothing changes. Of an account that is paused or has to be connected again, it is
-// when each could go if the owner did so now, and Gates are what it waits for then. It only reads.
+// Forecast computes ReadyAt of the listed publications that wait: when each can go, behind the others of its
+// account and through the gates of time, as long as nothing changes. Of an account that is paused or has to be
+// connected again, it is when each could go if the owner did so now, and Gates are what it waits for then. It
+// only reads.
 func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error {
 	now := time.Now()
 	accounts := map[int64]map[int64]outlook{} // by account, by publication
@@ -51,7 +52,8 @@ type outlook struct {
 	unapproved bool
 }
 
-func forecastAccount(ctx context.Context, s *store.Store, account store.Account, now time.Time) (map[int64]outlook, error) {
+func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
+	now time.Time) (map[int64]outlook, error) {
 	queue, err := s.QueueOf(ctx, account.ID, maxForecast)
 	if err != nil {
 		return nil, err
@@ -136,9 +138,9 @@ func newWaiting(q store.Waiting, s draft.Resolved) waiting {
 	return w
 }
 
-// forecast computes when each of an account's open publications can go, given when the account published before, in
-// ascending order. queue has the order in which they go when several can: those in flight first, then the oldest post. It
-// takes no time for the steps themselves.
+// forecast computes when each of an account's open publications can go, given when the account published before,
+// in ascending order. queue has the order in which they go when several can: those in flight first, then the
+// oldest post. It takes no time for the steps themselves.
 func forecast(queue []waiting, published []time.Time, now time.Time) map[int64]time.Time {
 	ready := make(map[int64]time.Time, len(queue))
 	published = slices.Clone(published)
@@ -192,8 +194,8 @@ func forecast(queue []waiting, published []time.Time, now time.Time) map[int64]t
 	}
 }
 
-// firstReady returns which of the publications, all of one pace, can go first and when: the first in order that may go as
-// soon as the gates open, else the one that may go soonest. -1: there is none.
+// firstReady returns which of the publications, all of one pace, can go first and when: the first in order that
+// may go as soon as the gates open, else the one that may go soonest. -1: there is none.
 func firstReady(group []waiting, published []time.Time, at time.Time) (int, time.Time) {
 	if len(group) == 0 {
 		return -1, time.Time{}

@@ -13,14 +13,15 @@ import (
 // Halted reports whether an account publishes nothing before its owner acts.
 func Halted(a store.Account) bool { return a.Paused || a.Trouble == store.Reconnect }
 
-// Steps are what an owner does before a publication of a halted account goes out, as the place that asks for it says it: "you resume
-// Harbour on Accounts".
+// Steps are what an owner does before a publication of a halted account goes out, as the place that asks for it
+// says it: "you resume Harbour on Accounts".
 type Steps struct {
 	Approve, Resume, Connect, ConnectAndResume string
 }
 
-// GoesOutAfter returns what a queued or staged publication of a halted account waits for, all of it: "goes out after you resume Harbour
-// on Accounts, not before 3 May 2026 07:00 UTC (quiet hours until 07:00 UTC)"; "" when the account publishes. Forecast has computed its gates.
+// GoesOutAfter returns what a queued or staged publication of a halted account waits for, all of it: "goes out
+// after you resume Harbour on Accounts, not before 3 May 2026 07:00 UTC (quiet hours until 07:00 UTC)"; "" when
+// the account publishes. Forecast has computed its gates.
 func GoesOutAfter(l store.Listed, s Steps, now time.Time) string {
 	if !Halted(l.Account) {
 		return ""
@@ -59,8 +60,8 @@ func inWords(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// InTheWay returns the check that keeps a waiting publication from going out, as far as its media were looked at, and reports whether
-// there is one.
+// InTheWay returns the check that keeps a waiting publication from going out, as far as its media were looked at,
+// and reports whether there is one.
 func InTheWay(l store.Listed) (store.Check, bool) {
 	if l.State == store.Queued || l.State == store.Held {
 		for _, c := range l.Look.Checks {
@@ -72,7 +73,8 @@ func InTheWay(l store.Listed) (store.Check, bool) {
 	return store.Check{}, false
 }
 
-// Why returns why a publication is in its state. One that waits for its account names the gates behind the halt as well.
+// Why returns why a publication is in its state. One that waits for its account names the gates behind the halt
+// as well.
 func Why(l store.Listed) reason.Reason {
 	if l.State != store.Queued && l.State != store.Staged || !Halted(l.Account) {
 		return l.Reason

@@ -10,7 +10,8 @@ import (
 	"postern/store"
 )
 
-var testSteps = Steps{Approve: "you approve it", Resume: "you resume it", Connect: "you connect it", ConnectAndResume: "you connect and resume it"}
+var testSteps = Steps{Approve: "you approve it", Resume: "you resume it", Connect: "you connect it",
+	ConnectAndResume: "you connect and resume it"}
 
 // A publication of a paused account names every gate that it has behind the pause, whatever it was decided.
 func TestHaltedNamesEveryGate(t *testing.T) {
@@ -19,7 +20,8 @@ func TestHaltedNamesEveryGate(t *testing.T) {
 		s.set("approve", "yes")
 		s.set("quiet_hours", "10:00-18:00")
 		pause := func(paused bool) {
-			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = paused; return nil })
+			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.CLI, "",
+				func(a *store.Account) error { a.Paused = paused; return nil })
 			require.NoError(t, err)
 		}
 		pause(true)
@@ -31,15 +33,19 @@ func TestHaltedNamesEveryGate(t *testing.T) {
 			return list[0]
 		}
 		after := func() string { return GoesOutAfter(one(), testSteps, time.Now().UTC()) }
-		require.Equal(t, "goes out after you approve it and you resume it, not before 1 February 2000 18:00 UTC (quiet hours until 18:00 UTC)", after())
-		require.Equal(t, "the account is paused; then waiting for your approval; then quiet hours until 18:00 UTC", Why(one()).String())
+		require.Equal(t,
+			"goes out after you approve it and you resume it, not before 1 February 2000 18:00 UTC (quiet hours "+
+				"until 18:00 UTC)", after())
+		require.Equal(t, "the account is paused; then waiting for your approval; then quiet hours until 18:00 UTC",
+			Why(one()).String())
 		require.Equal(t, reason.AccountPaused, Why(one()).Code)
 		order := func(c store.Command) {
 			_, err := s.store.Do(t.Context(), p.ID, store.Order{Command: c, By: store.CLI})
 			require.NoError(t, err)
 		}
 		order(store.CommandApprove)
-		require.Equal(t, "goes out after you resume it, not before 1 February 2000 18:00 UTC (quiet hours until 18:00 UTC)", after())
+		require.Equal(t,
+			"goes out after you resume it, not before 1 February 2000 18:00 UTC (quiet hours until 18:00 UTC)", after())
 		order(store.CommandPublish)
 		require.Equal(t, "goes out after you resume it", after(), "it passes the others")
 		require.Equal(t, "the account is paused", Why(one()).String())
@@ -55,21 +61,26 @@ func TestHaltedStagedNamesItsGates(t *testing.T) {
 		paused bool
 		want   string
 	}{
-		"paused": {true, "goes out after you resume it, not before 1 February 2000 18:00 UTC (quiet hours until 18:00 UTC)"},
+		"paused": {true,
+			"goes out after you resume it, not before 1 February 2000 18:00 UTC (quiet hours until 18:00 UTC)"},
 		"not so": {false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.until("UTC", "2000-02-01 12:00")
 				p := s.entry("One.", "a.jpg")
-				_, err := s.store.Advance(t.Context(), p, store.Change{To: store.Staged, DueAt: time.Now().Add(time.Hour), Reason: reason.New(reason.Working),
-					Freeze:     &store.Frozen{Kind: store.KindImage, Items: []store.Item{{Position: 1, Type: store.Image, SourceURL: "https://blog.example/a.jpg"}}},
-					Containers: []store.Container{{Round: 1, ID: "c1", CreatedAt: time.Now()}}})
+				_, err := s.store.Advance(t.Context(), p,
+					store.Change{To: store.Staged, DueAt: time.Now().Add(time.Hour), Reason: reason.New(reason.Working),
+						Freeze: &store.Frozen{Kind: store.KindImage,
+							Items: []store.Item{{Position: 1, Type: store.Image,
+								SourceURL: "https://blog.example/a.jpg"}}},
+						Containers: []store.Container{{Round: 1, ID: "c1", CreatedAt: time.Now()}}})
 				require.NoError(t, err)
 				s.set("quiet_hours", "10:00-18:00")
 				s.set("cool_down", "24h")
 				s.set("approve", "yes")
-				_, err = s.store.UpdateAccount(t.Context(), s.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = c.paused; return nil })
+				_, err = s.store.UpdateAccount(t.Context(), s.account.ID, store.CLI, "",
+					func(a *store.Account) error { a.Paused = c.paused; return nil })
 				require.NoError(t, err)
 				list := s.list()
 				require.NoError(t, Forecast(t.Context(), s.store, list))
@@ -82,5 +93,6 @@ func TestHaltedStagedNamesItsGates(t *testing.T) {
 
 func TestInWords(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"", "a", "a and b", "a, b and c"}, []string{inWords(nil), inWords([]string{"a"}), inWords([]string{"a", "b"}), inWords([]string{"a", "b", "c"})})
+	require.Equal(t, []string{"", "a", "a and b", "a, b and c"},
+		[]string{inWords(nil), inWords([]string{"a"}), inWords([]string{"a", "b"}), inWords([]string{"a", "b", "c"})})
 }

@@ -20,8 +20,10 @@ import (
 func TestSkippedThoughItMayBeLiveIsNotPublishedFromAnotherFeed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1, For: 30 * time.Hour})
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Unreadable, For: 30 * time.Hour})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1,
+			For: 30 * time.Hour})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Unreadable,
+			For: 30 * time.Hour})
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		time.Sleep(24 * time.Hour)
@@ -77,7 +79,8 @@ func TestWithoutACaptionAnUnsettledOneIsNotTakenForAnother(t *testing.T) {
 func TestCheckAgainLeavesWhatIsInFlightAlone(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish"})
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1, For: 25 * time.Hour})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1,
+			For: 25 * time.Hour})
 		a := s.entry("", "a.jpg")
 		s.start()
 		time.Sleep(24 * time.Hour)
@@ -101,7 +104,9 @@ func TestAPartIsHeldWhenThePostChangedAfterAnotherWasSent(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("split", "yes")
 		s.set("cool_down", "6h")
-		s.entry("Boats.", strings.Fields("1.jpg 2.jpg 3.jpg 4.jpg 5.jpg 6.jpg 7.jpg 8.jpg 9.jpg 10.jpg 11.jpg 12.jpg 13.jpg 14.jpg")...)
+		s.entry("Boats.",
+			strings.Fields(
+				"1.jpg 2.jpg 3.jpg 4.jpg 5.jpg 6.jpg 7.jpg 8.jpg 9.jpg 10.jpg 11.jpg 12.jpg 13.jpg 14.jpg")...)
 		one, two := s.list()[0].ID, s.list()[1].ID
 		s.start()
 		s.reach(one, store.Published, time.Hour)
@@ -116,7 +121,8 @@ func TestAPartIsHeldWhenThePostChangedAfterAnotherWasSent(t *testing.T) {
 
 func TestAContainerThatIsNotShownForTwentyHoursCostsNoRound(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, For: 20 * time.Hour})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable,
+			For: 20 * time.Hour})
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		time.Sleep(20 * time.Hour)
@@ -151,15 +157,19 @@ func TestAPublishThatIsRefusedForGood(t *testing.T) {
 		says    string
 		most    int // calls of publish
 	}{
-		"permission":       {simulator.Reply{Code: 10, Message: "Application does not have permission for this action"}, store.Staged, store.Reconnect, "permission", 2},
-		"restricted":       {simulator.Restricted, store.Staged, store.Wait, "restricted the account", 25},
-		"rejected":         {simulator.Reply{Code: 100, Subcode: 2207010, Message: "The caption is too long"}, store.Failed, "", "The caption is too long", 1},
-		"no known meaning": {simulator.Reply{Code: 77, Message: "Something about boats"}, store.Failed, "", "Something about boats", maxTries},
-		"not ready":        {simulator.NotReady, store.Failed, "", "not ready", 300},
+		"permission": {simulator.Reply{Code: 10, Message: "Application does not have permission for this action"},
+			store.Staged, store.Reconnect, "permission", 2},
+		"restricted": {simulator.Restricted, store.Staged, store.Wait, "restricted the account", 25},
+		"rejected": {simulator.Reply{Code: 100, Subcode: 2207010, Message: "The caption is too long"},
+			store.Failed, "", "The caption is too long", 1},
+		"no known meaning": {simulator.Reply{Code: 77, Message: "Something about boats"}, store.Failed, "",
+			"Something about boats", maxTries},
+		"not ready": {simulator.NotReady, store.Failed, "", "not ready", 300},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
-				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Times: simulator.Forever, Reply: tc.reply})
+				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Times: simulator.Forever,
+					Reply: tc.reply})
 				pub := s.entry("Fog.", "a.jpg")
 				s.start()
 				time.Sleep(19*time.Hour + 30*time.Minute) // a container lives for a day
@@ -220,7 +230,8 @@ func TestTimesOfAWrongClockAreMended(t *testing.T) {
 func TestARemovedAccountWhoseTokenDiedEndsUnconfirmed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish"})
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.TokenDead, Skip: 1, Times: simulator.Forever})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.TokenDead, Skip: 1,
+			Times: simulator.Forever})
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Publishing, time.Minute)
@@ -277,7 +288,8 @@ func TestAFollowUpThatHangsHoldsUpNothingAndRunsOnce(t *testing.T) {
 
 // Another process (a copy being made, the sqlite3 shell) holds the write lock for longer than a statement waits.
 func TestABusyDatabaseIsWaitedFor(t *testing.T) {
-	for name, state := range map[string]store.State{"before a step": store.Queued, "while a post goes live": store.Publishing} {
+	for name, state := range map[string]store.State{"before a step": store.Queued,
+		"while a post goes live": store.Publishing} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("min_age", "1m")
@@ -302,13 +314,16 @@ func TestABusyDatabaseIsWaitedFor(t *testing.T) {
 	}
 }
 
-// The publish of a story without an answer took effect after it was taken not to have: the container says so before it is
-// asked for again. Its media must be found, or the next story, whose publish is dropped, is taken to be it.
+// The publish of a story without an answer took effect after it was taken not to have: the container says so
+// before it is asked for again. Its media must be found, or the next story, whose publish is dropped, is taken to
+// be it.
 func TestWhatWentLiveLateIsNotTakenForTheNext(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return draft.Set(&a.Settings, "channel", "story") })
+		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "",
+			func(a *store.Account) error { return draft.Set(&a.Settings, "channel", "story") })
 		require.NoError(t, err)
-		s.sim.Fault(simulator.Fault{Kind: simulator.Late, Op: "publish", After: 590 * time.Second, Reply: simulator.ThrottledFor(10 * time.Minute)})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Late, Op: "publish", After: 590 * time.Second,
+			Reply: simulator.ThrottledFor(10 * time.Minute)})
 		s.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "publish"})
 		a, b := s.entry("", "a.jpg"), s.entry("", "b.jpg")
 		s.start()

@@ -17,20 +17,27 @@ func TestAPageGivesWayToThePicture(t *testing.T) {
 	t.Parallel()
 	picture := landscape(1).jpeg(600, 400, 88)
 	page := []byte("<!DOCTYPE html><title>A lightbox</title>")
-	const full, shown, small = "https://a.example.org/full/fog.jpg", "https://a.example.org/fog.jpg", "https://a.example.org/s/fog.jpg"
+	const full, shown, small = "https://a.example.org/full/fog.jpg", "https://a.example.org/fog.jpg",
+		"https://a.example.org/s/fog.jpg"
 	for name, c := range map[string]struct {
 		serves  map[string][]byte
 		instead map[string][]string
 		from    string // the address whose file is sent, "" for none
 	}{
-		"a lightbox page":                 {map[string][]byte{full: page, shown: picture}, map[string][]string{full: {shown, small}}, shown},
-		"a page, and another page":        {map[string][]byte{full: page, shown: page, small: picture}, map[string][]string{full: {shown, small}}, small},
-		"a format that cannot be read":    {map[string][]byte{full: []byte("%PDF-1.7 a print"), shown: picture}, map[string][]string{full: {shown}}, shown},
-		"a file that is one":              {map[string][]byte{full: landscape(2).jpeg(600, 400, 88), shown: picture}, map[string][]string{full: {shown}}, full},
-		"a page, and nothing else":        {map[string][]byte{full: page, shown: picture}, nil, ""},
-		"a page, and that of another one": {map[string][]byte{full: page, shown: picture}, map[string][]string{small: {shown}}, ""},
-		"not there yet":                   {map[string][]byte{shown: picture}, map[string][]string{full: {shown}}, ""},
-		"nothing but pages":               {map[string][]byte{full: page, shown: page}, map[string][]string{full: {shown}}, ""},
+		"a lightbox page": {map[string][]byte{full: page, shown: picture},
+			map[string][]string{full: {shown, small}}, shown},
+		"a page, and another page": {map[string][]byte{full: page, shown: page, small: picture},
+			map[string][]string{full: {shown, small}}, small},
+		"a format that cannot be read": {map[string][]byte{full: []byte("%PDF-1.7 a print"), shown: picture},
+			map[string][]string{full: {shown}}, shown},
+		"a file that is one": {map[string][]byte{full: landscape(2).jpeg(600, 400, 88), shown: picture},
+			map[string][]string{full: {shown}}, full},
+		"a page, and nothing else": {map[string][]byte{full: page, shown: picture}, nil, ""},
+		"a page, and that of another one": {map[string][]byte{full: page, shown: picture},
+			map[string][]string{small: {shown}}, ""},
+		"not there yet": {map[string][]byte{shown: picture}, map[string][]string{full: {shown}}, ""},
+		"nothing but pages": {map[string][]byte{full: page, shown: page},
+			map[string][]string{full: {shown}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -58,7 +65,8 @@ func TestAPageGivesWayToThePicture(t *testing.T) {
 				if public == "" {
 					require.Equal(t, c.from, p.Items[0].SentURL)
 				}
-				require.Equal(t, c.from != full, slices.ContainsFunc(p.Checks, func(c store.Check) bool { return c.ID == "media.instead" }))
+				require.Equal(t, c.from != full,
+					slices.ContainsFunc(p.Checks, func(c store.Check) bool { return c.ID == "media.instead" }))
 			}
 		})
 	}

@@ -34,11 +34,14 @@ func TestQuotaKeepsItsReserveAndStatesTheTime(t *testing.T) {
 		waiting := s.get(pubs[4].ID)
 		free := s.get(pubs[0].ID).PublishedAt.Add(24 * time.Hour)
 		require.Equal(t, store.Queued, waiting.State)
-		require.Contains(t, waiting.Reason.String(), "Instagram takes 5 posts in 24 hours, and 4 went out (1 are kept in reserve); the next place is free at "+free.UTC().Format("15:04 MST, 2 January"))
+		require.Contains(t, waiting.Reason.String(),
+			"Instagram takes 5 posts in 24 hours, and 4 went out (1 are kept in reserve); the next place is free at "+
+				free.UTC().Format("15:04 MST, 2 January"))
 		require.WithinDuration(t, free, waiting.DueAt, time.Second)
 
 		// A person may use the reserve, here or elsewhere.
-		_, err = s.store.Do(t.Context(), pubs[7].ID, store.Order{Command: store.CommandPublish, By: store.Visitor, Shown: store.Queued})
+		_, err = s.store.Do(t.Context(), pubs[7].ID,
+			store.Order{Command: store.CommandPublish, By: store.Visitor, Shown: store.Queued})
 		require.NoError(t, err)
 		s.pub.Kick()
 		s.reach(pubs[7].ID, store.Published, 5*time.Minute)
@@ -46,7 +49,8 @@ func TestQuotaKeepsItsReserveAndStatesTheTime(t *testing.T) {
 		// At the stated time it goes out.
 		for i, at := range []int{4, 5, 6} {
 			s.reach(pubs[at].ID, store.Published, 26*time.Hour)
-			require.WithinDuration(t, begin.Add(24*time.Hour), s.get(pubs[at].ID).PublishedAt, 90*time.Minute, "number %d", i)
+			require.WithinDuration(t, begin.Add(24*time.Hour), s.get(pubs[at].ID).PublishedAt, 90*time.Minute,
+				"number %d", i)
 		}
 		time.Sleep(48 * time.Hour)
 		require.Len(t, s.live(), 8, "nothing twice, nothing lost")
@@ -88,10 +92,17 @@ func TestUsageSlowsTheAccountDown(t *testing.T) {
 		wait   time.Duration
 		reason string
 	}{
-		"slowly":             {http.Header{"X-App-Usage": {`{"call_volume":83,"cpu_time":2}`}}, 10 * time.Minute, "More than 80 %"},
-		"stopped":            {http.Header{"X-App-Usage": {`{"call_count":96,"total_time":2,"total_cputime":1}`}}, time.Hour, "More than 95 %"},
-		"told when":          {http.Header{"X-Business-Use-Case-Usage": {`{"1784":[{"type":"instagram","call_count":"100","estimated_time_to_regain_access":42}]}`}}, 42 * time.Minute, "when it may go on"},
-		"told by two":        {http.Header{"X-App-Usage": {`{"call_volume":83}`}, "X-Business-Use-Case-Usage": {`{"1":[{"call_count":3}],"2":[{"estimated_time_to_regain_access":42}]}`}}, 42 * time.Minute, "when it may go on"},
+		"slowly": {http.Header{"X-App-Usage": {`{"call_volume":83,"cpu_time":2}`}}, 10 * time.Minute,
+			"More than 80 %"},
+		"stopped": {http.Header{"X-App-Usage": {`{"call_count":96,"total_time":2,"total_cputime":1}`}},
+			time.Hour, "More than 95 %"},
+		"told when": {http.Header{
+			"X-Business-Use-Case-Usage": {
+				`{"1784":[{"type":"instagram","call_count":"100","estimated_time_to_regain_access":42}]}`}},
+			42 * time.Minute, "when it may go on"},
+		"told by two": {http.Header{"X-App-Usage": {`{"call_volume":83}`},
+			"X-Business-Use-Case-Usage": {`{"1":[{"call_count":3}],"2":[{"estimated_time_to_regain_access":42}]}`}},
+			42 * time.Minute, "when it may go on"},
 		"nothing to be read": {http.Header{"X-App-Usage": {`{"call_volume":8`}}, 0, ""},
 		"well below":         {http.Header{"X-App-Usage": {`{"call_volume":79}`}}, 0, ""},
 	} {
@@ -127,7 +138,8 @@ func TestUsageSlowsTheAccountDown(t *testing.T) {
 // A restricted account keeps its queue; when the owner has done what Instagram asks, it goes on where it was.
 func TestRestrictedAccount(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Restricted, For: 30 * time.Hour})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Restricted,
+			For: 30 * time.Hour})
 		first, second := s.entry("Fog.", "a.jpg"), s.entry("Sun.", "b.jpg")
 		s.start()
 		time.Sleep(90 * time.Minute)
@@ -147,7 +159,8 @@ func TestRestrictedAccount(t *testing.T) {
 // A dead token pauses the account, its queue stays, and goes on after a new token wherever each of them was.
 func TestReconnectingGoesOnWhereItWas(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.TokenDead, Times: simulator.Forever})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.TokenDead,
+			Times: simulator.Forever})
 		first, second := s.entry("Fog.", "a.jpg"), s.entry("Sun.", "b.jpg")
 		s.start()
 		time.Sleep(time.Hour)
@@ -169,6 +182,7 @@ func TestReconnectingGoesOnWhereItWas(t *testing.T) {
 
 func choose(t *testing.T, s *theStage, name, value string) {
 	t.Helper()
-	_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return draft.Set(&a.Settings, name, value) })
+	_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "",
+		func(a *store.Account) error { return draft.Set(&a.Settings, name, value) })
 	require.NoError(t, err)
 }

@@ -74,7 +74,8 @@ func (w *work) look(ctx context.Context) error {
 		// Not shown is not gone: reads have been refused for weeks while publishing worked.
 		w.memo.sight = ""
 		if time.Since(w.pub.AskedAt) > blind {
-			return w.advance(ctx, told(store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ContainerHiddenLong)}, seen.refused))
+			return w.advance(ctx,
+				told(store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ContainerHiddenLong)}, seen.refused))
 		}
 		return w.lookAgain(ctx, reason.New(reason.ContainerHiddenLook), seen.refused)
 	}
@@ -82,15 +83,17 @@ func (w *work) look(ctx context.Context) error {
 	if w.memo.sight != seen.container {
 		w.memo.sight, w.memo.quiet = seen.container, time.Now()
 	}
-	// Each request without a usable answer doubles the time for which nothing must be seen: reads may be stale for longer
-	// than settle, and then the next request would be another post.
+	// Each request without a usable answer doubles the time for which nothing must be seen: reads may be stale
+	// for longer than settle, and then the next request would be another post.
 	if left := w.settle<<w.pub.Unanswered - time.Since(w.memo.quiet); left > 0 {
 		w.memo.reads++
 		wait := min(either(time.Since(w.memo.quiet) > 10*time.Minute, 5*time.Minute, spacing(w.memo.reads)), left)
-		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait), Containers: []store.Container{c}, Reason: reason.New(reason.NoClearAnswer)})
+		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait), Containers: []store.Container{c},
+			Reason: reason.New(reason.NoClearAnswer)})
 	}
 	if seen.alike != "" {
-		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ProfileResembles, seen.alike)})
+		return w.advance(ctx, store.Change{To: store.Unconfirmed,
+			Reason: reason.New(reason.ProfileResembles, seen.alike)})
 	}
 	return w.notLive(ctx, c)
 }
@@ -105,7 +108,8 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 	answer := &instagram.Error{Op: "publish", Code: code, Subcode: subcode}
 	v := instagram.Classify(answer)
 	alive := c.Status == string(instagram.Finished) || c.Status == string(instagram.InProgress)
-	staged := store.Change{To: store.Staged, DueAt: in(0), Containers: []store.Container{c}, Reason: reason.New(reason.NotLive)}
+	staged := store.Change{To: store.Staged, DueAt: in(0), Containers: []store.Container{c},
+		Reason: reason.New(reason.NotLive)}
 	// A token that was dead then works by now: it was just used for reading.
 	saysNothing := isServerFault(code) || instagram.IsTokenDead(answer)
 	switch {
@@ -114,7 +118,8 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 		staged.DueAt = in(spacing(w.memo.notReady))
 		return w.advance(ctx, staged)
 	case saysNothing && alive && w.pub.Unanswered+1 >= maxUnanswered:
-		return w.advance(ctx, store.Change{To: store.Unconfirmed, Containers: []store.Container{c}, Unanswered: true, Reason: reason.New(reason.AskedOften, maxUnanswered)})
+		return w.advance(ctx, store.Change{To: store.Unconfirmed, Containers: []store.Container{c}, Unanswered: true,
+			Reason: reason.New(reason.AskedOften, maxUnanswered)})
 	case saysNothing && alive:
 		staged.Unanswered = true
 		return w.advance(ctx, staged)
@@ -134,7 +139,8 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 			return w.advance(ctx, staged)
 		}
 	case alive && w.pub.Tries+1 >= maxTries:
-		return w.fail(ctx, death{why: reason.RefusedOften, times: maxTries, said: said, code: code, subcode: subcode}.reason(), answer)
+		return w.fail(ctx,
+			death{why: reason.RefusedOften, times: maxTries, said: said, code: code, subcode: subcode}.reason(), answer)
 	case alive:
 		w.memo.errors++
 		staged.Try, staged.DueAt = true, in(backoff(w.memo.errors))
@@ -152,9 +158,8 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 	})
 }
 
-// isServerFault reports whether the code that answered publish says nothing about the post: there was none, or Instagram
-// had a fault of its own.
-// https://developers.facebook.com/docs/graph-api/guides/error-handling
+// isServerFault reports whether the code that answered publish says nothing about the post: there was none, or
+// Instagram had a fault of its own. https://developers.facebook.com/docs/graph-api/guides/error-handling
 func isServerFault(code int) bool { return code == 0 || code == 1 || code == 2 }
 
 // lost: nobody will ever connect a removed account again for this.
@@ -276,7 +281,8 @@ func (w *work) sign(ctx context.Context, client *instagram.Client, c store.Conta
 		}
 		fresh := m.Timestamp.Before(c.CreatedAt.Add(containerLife + time.Hour)) // a container lives no longer
 		if w.pub.Kind != store.KindStory && sameCaption(m.Caption) != caption {
-			others := slices.ContainsFunc(others, func(o store.Publication) bool { return sameCaption(o.Caption) == sameCaption(m.Caption) })
+			others := slices.ContainsFunc(others,
+				func(o store.Publication) bool { return sameCaption(o.Caption) == sameCaption(m.Caption) })
 			if fresh && !others && resembles(w.pub.Caption, m.Caption, m.Timestamp.Sub(asked)) {
 				alike = cmp.Or(m.Permalink, m.ID)
 			}

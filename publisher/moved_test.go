@@ -13,8 +13,9 @@ import (
 
 // written is a post with a title and one picture, dated an hour ago.
 func written(guid, title, picture string) store.Post {
-	return store.Post{GUID: guid, Title: title, PublishedAt: time.Now().Add(-time.Hour - 7*time.Minute), Decision: store.Publish,
-		Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/" + picture}}}
+	return store.Post{GUID: guid, Title: title, PublishedAt: time.Now().Add(-time.Hour - 7*time.Minute),
+		Decision: store.Publish,
+		Media:    []store.Media{{Type: store.Image, URL: "https://blog.example.org/" + picture}}}
 }
 
 // of returns the publication of a post.
@@ -39,7 +40,8 @@ func TestMovedPicturesAreKnownByTheirBytes(t *testing.T) {
 		s.start()
 		first := s.reach(s.of("old").ID, store.Published, time.Hour)
 
-		moved, fresh := written("new", "Letters from the harbour", "cdn/9f2c.jpg"), written("fresh", "Something else entirely", "fresh.jpg")
+		moved, fresh := written("new", "Letters from the harbour", "cdn/9f2c.jpg"),
+			written("fresh", "Something else entirely", "fresh.jpg")
 		moved.PublishedAt = moved.PublishedAt.Add(-24 * time.Hour)
 		fresh.PublishedAt = time.Now()
 		s.posts = []store.Post{fresh, moved}
@@ -81,15 +83,16 @@ func TestTwinsOfOneFeedAreANote(t *testing.T) {
 	})
 }
 
-// Two posts of one second with one picture under two addresses are two: the feed shows both. The later one is found by a poll
-// of its own and goes out first, so that the earlier one is compared with it.
+// Two posts of one second with one picture under two addresses are two: the feed shows both. The later one is
+// found by a poll of its own and goes out first, so that the earlier one is compared with it.
 func TestTwinsOfOneDocumentGoOutInAnyOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
 		s.site.moved = map[string]string{"/boat-1.jpg": "/not-there-yet.jpg"}
 		s.site.gone["/not-there-yet.jpg"] = true
 		at := time.Now().Add(-14*time.Hour - 7*time.Second)
-		for _, p := range []store.Post{written("one", "In the morning mist", "boat-1.jpg"), written("two", "Back before the storm", "boat-2.jpg")} {
+		for _, p := range []store.Post{written("one", "In the morning mist", "boat-1.jpg"),
+			written("two", "Back before the storm", "boat-2.jpg")} {
 			p.PublishedAt = at
 			s.posts = append([]store.Post{p}, s.posts...)
 			s.poll()
@@ -114,15 +117,17 @@ func TestTwinPicturesOfTwoFeeds(t *testing.T) {
 		before int // posts of the first feed with the picture
 		want   store.State
 	}{
-		"at once":         {time.Minute, func(*store.Post) {}, 1, store.Held},
-		"by bytes":        {time.Minute, func(p *store.Post) { p.Media[0].URL = "https://blog.example.org/de/one.jpg" }, 1, store.Held},
+		"at once": {time.Minute, func(*store.Post) {}, 1, store.Held},
+		"by bytes": {time.Minute, func(p *store.Post) { p.Media[0].URL = "https://blog.example.org/de/one.jpg" },
+			1, store.Held},
 		"after a month":   {31 * 24 * time.Hour, func(*store.Post) {}, 1, store.Published},
 		"another channel": {time.Minute, func(p *store.Post) { p.Markup.Entry.Channel = &story }, 1, store.Published},
 		"a logo":          {time.Minute, func(*store.Post) {}, 2, store.Published},
 		"one more picture": {time.Minute, func(p *store.Post) {
 			p.Media = append(p.Media, store.Media{Type: store.Image, URL: "https://blog.example.org/two.jpg"})
 		}, 1, store.Published},
-		"another of its path": {time.Minute, func(p *store.Post) { p.Media[0].URL = "https://other.example.org/one.png" }, 1, store.Published},
+		"another of its path": {time.Minute,
+			func(p *store.Post) { p.Media[0].URL = "https://other.example.org/one.png" }, 1, store.Published},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -137,7 +142,8 @@ func TestTwinPicturesOfTwoFeeds(t *testing.T) {
 					s.reach(s.of(p.GUID).ID, store.Published, time.Hour)
 				}
 				time.Sleep(c.later)
-				german, err := s.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/de/feed", StartRule: "all"})
+				german, err := s.store.AddFeed(t.Context(),
+					store.Feed{URL: "https://blog.example.org/de/feed", StartRule: "all"})
 				require.NoError(t, err)
 				p := written("de", "Auf Deutsch, eins", "one.jpg")
 				p.PublishedAt = time.Now().Add(3 * time.Second)
@@ -148,7 +154,8 @@ func TestTwinPicturesOfTwoFeeds(t *testing.T) {
 				s.pub.Kick()
 				got := s.reach(s.of("de").ID, c.want, time.Hour)
 				if c.want == store.Held {
-					require.Contains(t, got.Reason.String(), "has the pictures of publication 1, which came from blog.example.org/feed")
+					require.Contains(t, got.Reason.String(),
+						"has the pictures of publication 1, which came from blog.example.org/feed")
 				}
 			})
 		})

@@ -7,8 +7,8 @@ import (
 	"postern/store"
 )
 
-// Next returns when the next step of a publication may begin, and when it began while a step is in hand; the zero time when
-// nothing happens by itself. It is exact for what waits behind others only after Forecast.
+// Next returns when the next step of a publication may begin, and when it began while a step is in hand; the zero
+// time when nothing happens by itself. It is exact for what waits behind others only after Forecast.
 func Next(p store.Publication, a store.Account) time.Time {
 	switch {
 	case !p.State.Open():

@@ -22,7 +22,8 @@ func (s *theStage) until(zone, clock string) {
 	require.NoError(s.t, err)
 	require.True(s.t, at.After(time.Now()))
 	time.Sleep(time.Until(at))
-	s.sim.AddAccount(simulator.Account{UserID: s.account.UserID, Username: "harbour", Token: token, TokenIssued: time.Now()})
+	s.sim.AddAccount(simulator.Account{UserID: s.account.UserID, Username: "harbour", Token: token,
+		TokenIssued: time.Now()})
 }
 
 // times are when the live posts came, oldest first, by the clock of a zone.
@@ -87,9 +88,12 @@ func TestPostsPerDay(t *testing.T) {
 		zone, at string
 		want     []string
 	}{
-		"spring":              {"Europe/Berlin", "2000-03-25 20:00", []string{"25 20:00", "25 20:00", "26 00:00", "26 00:00", "27 00:00"}},
-		"autumn":              {"Europe/Berlin", "2000-10-28 20:00", []string{"28 20:00", "28 20:00", "29 00:00", "29 00:00", "30 00:00"}},
-		"midnight comes late": {"America/Sao_Paulo", "2000-02-26 20:00", []string{"26 20:00", "26 20:00", "27 00:00", "27 00:00", "28 00:00"}},
+		"spring": {"Europe/Berlin", "2000-03-25 20:00",
+			[]string{"25 20:00", "25 20:00", "26 00:00", "26 00:00", "27 00:00"}},
+		"autumn": {"Europe/Berlin", "2000-10-28 20:00",
+			[]string{"28 20:00", "28 20:00", "29 00:00", "29 00:00", "30 00:00"}},
+		"midnight comes late": {"America/Sao_Paulo", "2000-02-26 20:00",
+			[]string{"26 20:00", "26 20:00", "27 00:00", "27 00:00", "28 00:00"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
@@ -102,7 +106,8 @@ func TestPostsPerDay(t *testing.T) {
 				}
 				s.start()
 				time.Sleep(2 * time.Minute)
-				require.Equal(t, "2 went out today and the limit is 2 a day; the next day begins at 00:00 "+tc.zone, s.get(last.ID).Reason.String())
+				require.Equal(t, "2 went out today and the limit is 2 a day; the next day begins at 00:00 "+tc.zone,
+					s.get(last.ID).Reason.String())
 				time.Sleep(time.Hour)
 				s.restart()
 				s.later(last.ID, store.Published, 72*time.Hour)
@@ -126,14 +131,17 @@ func TestPublishPassesTheGatesOfTime(t *testing.T) {
 		s.start()
 		s.reach(a.ID, store.Published, time.Minute)
 		time.Sleep(7 * time.Hour)
-		require.Equal(t, "1 went out today and the limit is 1 a day; the next day begins at 00:00 UTC; then quiet hours until 06:00 UTC", s.get(c.ID).Reason.String())
+		require.Equal(t,
+			"1 went out today and the limit is 1 a day; the next day begins at 00:00 UTC; then quiet hours until "+
+				"06:00 UTC", s.get(c.ID).Reason.String())
 		s.do(c.ID, store.Order{Command: store.CommandPublish})
 		s.reach(c.ID, store.Published, time.Minute)
 		s.later(b.ID, store.Published, 24*time.Hour)
 		require.Equal(t, []string{"10 12:00", "10 19:00", "11 06:00"}, s.times("UTC"))
 
 		// Never a pause.
-		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "paused", func(a *store.Account) error { a.Paused = true; return nil })
+		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "paused",
+			func(a *store.Account) error { a.Paused = true; return nil })
 		require.NoError(t, err)
 		d := s.entry("Four.", "d.jpg")
 		s.do(d.ID, store.Order{Command: store.CommandPublish})
@@ -212,8 +220,9 @@ func TestQuietHoursOfOneFeed(t *testing.T) {
 		require.NoError(t, err)
 		s.until("UTC", "2000-01-10 08:00")
 		quiet := s.entry("Quiet.", "a.jpg")
-		_, err = s.store.SavePosts(t.Context(), other, []store.Post{{GUID: "n1", Text: "Loud.", PublishedAt: time.Now(), Decision: store.Publish,
-			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/b.jpg"}}}}, true)
+		_, err = s.store.SavePosts(t.Context(), other,
+			[]store.Post{{GUID: "n1", Text: "Loud.", PublishedAt: time.Now(), Decision: store.Publish,
+				Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/b.jpg"}}}}, true)
 		require.NoError(t, err)
 		s.start()
 		s.later(quiet.ID, store.Published, 5*time.Hour)

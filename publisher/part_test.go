@@ -32,7 +32,8 @@ func TestASplitPost(t *testing.T) {
 		require.Len(t, s.live(), 2)
 		// More pictures later are told, and make nothing new.
 		for i := range 12 {
-			s.posts[0].Media = append(s.posts[0].Media, store.Media{Type: store.Image, URL: fmt.Sprintf("https://blog.example.org/more-%d.jpg", i)})
+			s.posts[0].Media = append(s.posts[0].Media,
+				store.Media{Type: store.Image, URL: fmt.Sprintf("https://blog.example.org/more-%d.jpg", i)})
 		}
 		s.poll()
 		time.Sleep(time.Hour)

@@ -37,7 +37,8 @@ func (p *pause) Read([]byte) (int, error) {
 func TestProgressOfAFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
-		lib, err := media.NewLibrary(t.TempDir(), &http.Client{Transport: halting{s.site}}, media.Limits{Timeout: time.Hour, FFmpeg: media.NoFFmpeg})
+		lib, err := media.NewLibrary(t.TempDir(), &http.Client{Transport: halting{s.site}},
+			media.Limits{Timeout: time.Hour, FFmpeg: media.NoFFmpeg})
 		require.NoError(t, err)
 		s.library = lib
 		s.start()

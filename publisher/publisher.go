@@ -49,7 +49,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Shared says that other publishers may work on the same database: their leases are left alone.
 	Shared bool
-	// OnIntent is called when an intent to publish is recorded, before anything is sent; an error keeps it from being sent. May be nil.
+	// OnIntent is called when an intent to publish is recorded, before anything is sent; an error keeps it from
+	// being sent. May be nil.
 	OnIntent func(context.Context) error
 	// Yield says why nothing may be published now, zero when it may. May be nil.
 	Yield func(context.Context) reason.Reason
@@ -86,8 +87,8 @@ type Publisher struct {
 	aheadAt   time.Time          // when it is worth asking for another
 }
 
-// memo is what this process knows about a publication in work. It is lost with the process, and then learnt anew. It counts
-// for one intent to publish: what was seen before another process asked again tells nothing.
+// memo is what this process knows about a publication in work. It is lost with the process, and then learnt anew.
+// It counts for one intent to publish: what was seen before another process asked again tells nothing.
 type memo struct {
 	intents    int64     // of the publication when the rest was learnt
 	errors     int       // in a row, for the back-off
@@ -132,8 +133,8 @@ func (p *Publisher) Kick() {
 	}
 }
 
-// Run works until ctx ends; the step in hand is recorded before it returns. A database that is locked or full for a while
-// is waited for; an error means that not even the start was possible.
+// Run works until ctx ends; the step in hand is recorded before it returns. A database that is locked or full for
+// a while is waited for; an error means that not even the start was possible.
 func (p *Publisher) Run(ctx context.Context) error {
 	missing := func(name string) bool {
 		_, err := p.media.Path(name)
@@ -235,7 +236,8 @@ func (p *Publisher) start(ctx, steps context.Context, wg *sync.WaitGroup) (bool,
 		return true, nil
 	case !errors.Is(err, store.ErrNotFound):
 		return false, err
-	case slices.Contains(busy, followingUp): // one at a time, after the publications: an answer that hangs holds up nothing else
+	case slices.Contains(busy,
+		followingUp): // one at a time, after the publications: an answer that hangs holds up nothing else
 		return false, nil
 	}
 	f, err := p.store.ClaimFollowUp(ctx, lease)
@@ -340,7 +342,8 @@ func (p *Publisher) load(ctx context.Context, pub store.Publication) (*work, err
 		return nil, err
 	}
 	w.outside = p.public.For(w.account.API)
-	if w.route, err = p.store.Route(ctx, w.post.FeedID, pub.AccountID); err != nil && !errors.Is(err, store.ErrNotFound) {
+	if w.route, err = p.store.Route(ctx, w.post.FeedID, pub.AccountID); err != nil &&
+		!errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
 	return w, nil
@@ -380,7 +383,8 @@ func (w *work) advance(ctx context.Context, c store.Change) error {
 			w.onFailed(pub.AccountID, w.rule, c.Code, c.Subcode)
 		}
 		w.memo.reads, w.memo.unreadable, w.memo.sight, w.memo.intents = 0, 0, "", pub.Intents
-		w.log.Info("publication moved", slog.String("from", string(from)), slog.String("to", string(pub.State)), slog.String("reason", pub.Reason.String()))
+		w.log.Info("publication moved", slog.String("from", string(from)), slog.String("to", string(pub.State)),
+			slog.String("reason", pub.Reason.String()))
 	}
 	if !pub.State.Open() {
 		w.mu.Lock()
@@ -409,7 +413,8 @@ func (p *Publisher) CheckAgain(ctx context.Context, id int64, by store.Actor) (s
 		return pub, err
 	}
 	if pub.State != store.Unconfirmed {
-		return pub, fmt.Errorf("publication %d is %s; only an unconfirmed one is looked for: %w", id, pub.State, store.ErrIllegal)
+		return pub, fmt.Errorf("publication %d is %s; only an unconfirmed one is looked for: %w", id, pub.State,
+			store.ErrIllegal)
 	}
 	w, err := p.load(ctx, pub)
 	if err != nil {
@@ -424,9 +429,11 @@ func (p *Publisher) CheckAgain(ctx context.Context, id int64, by store.Actor) (s
 	if err != nil {
 		return pub, fmt.Errorf("looking for publication %d: %w", id, err)
 	}
-	c := store.Change{To: store.Unconfirmed, Actor: by, Note: "Postern checked the profile again and did not find the post for certain"}
+	c := store.Change{To: store.Unconfirmed, Actor: by,
+		Note: "Postern checked the profile again and did not find the post for certain"}
 	if seen.live {
-		c = store.Change{To: store.Published, Actor: by, MediaID: seen.mediaID, Permalink: seen.permalink, Reason: reason.New(reason.SeenOnProfile)}
+		c = store.Change{To: store.Published, Actor: by, MediaID: seen.mediaID, Permalink: seen.permalink,
+			Reason: reason.New(reason.SeenOnProfile)}
 	}
 	if err := w.advance(ctx, c); err != nil {
 		return pub, err

@@ -20,9 +20,9 @@ const (
 	meanwhile = 2 * time.Minute
 )
 
-// resembles reports whether the caption on a post of the profile may be ours after Instagram changed it: cut, folded,
-// escaped, some words removed, or, on a post published at the time of our request, without any words or of the same length.
-// after is the time between the request and the post.
+// resembles reports whether the caption on a post of the profile may be ours after Instagram changed it: cut,
+// folded, escaped, some words removed, or, on a post published at the time of our request, without any words or
+// of the same length. after is the time between the request and the post.
 func resembles(ours, theirs string, after time.Duration) bool {
 	a, b := strings.Fields(letters(ours)), strings.Fields(letters(theirs))
 	whole, other := strings.Join(a, ""), strings.Join(b, "")

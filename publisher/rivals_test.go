@@ -28,8 +28,8 @@ const (
 	lateness = 60 * time.Second // how long after a call Instagram may still act on it
 )
 
-// weather decides what happens to the calls of one rival. While it is stopped, nothing of the rival goes on that has to do
-// with a connection: the process, or its machine, sleeps.
+// weather decides what happens to the calls of one rival. While it is stopped, nothing of the rival goes on that
+// has to do with a connection: the process, or its machine, sleeps.
 type weather struct {
 	mu    sync.Mutex
 	dice  *rand.Rand
@@ -131,8 +131,10 @@ func torture(t *testing.T, seed uint64) {
 			line := s.wire(func(c net.Conn) net.Conn { return &gust{Conn: c, w: w} })
 			own := s.other()
 			stores = append(stores, own)
-			acc := accounts.New(accounts.Options{Store: own, Key: s.key, Version: "v24.0", BaseURL: "http://graph.example.org", HTTP: &http.Client{Transport: line}, Timeout: time.Minute})
-			p := New(Options{Store: own, Accounts: acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard, Shared: true})
+			acc := accounts.New(accounts.Options{Store: own, Key: s.key, Version: "v24.0",
+				BaseURL: "http://graph.example.org", HTTP: &http.Client{Transport: line}, Timeout: time.Minute})
+			p := New(Options{Store: own, Accounts: acc, Media: s.library, Public: s.outside(), Settle: s.settle,
+				Logger: discard, Shared: true})
 			wg.Go(func() {
 				if err := p.Run(ctx); err != nil {
 					t.Error(err)

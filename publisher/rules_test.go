@@ -66,7 +66,10 @@ func TestASmallFilmGoesWithANote(t *testing.T) {
 			s := setup(t)
 			s.public = public
 			for name, noted := range map[string]bool{"small.mp4": true, "a.mp4": false} {
-				p := draft.Prepare(t.Context(), s.library, draft.Draft{Kind: store.KindReel, Items: []store.Item{{Position: 1, Type: store.Video, SourceURL: "https://blog.example.org/" + name}}}, public, nil)
+				p := draft.Prepare(t.Context(), s.library,
+					draft.Draft{Kind: store.KindReel,
+						Items: []store.Item{{Position: 1, Type: store.Video,
+							SourceURL: "https://blog.example.org/" + name}}}, public, nil)
 				require.NoError(t, p.Faults[0])
 				at := slices.IndexFunc(p.Checks, func(c store.Check) bool { return c.ID == "media.video.small" })
 				if require.Equal(t, noted, at >= 0, name); noted {
@@ -78,7 +81,8 @@ func TestASmallFilmGoesWithANote(t *testing.T) {
 	})
 }
 
-// A story's film that nothing fits to 9:16 goes as it is, and that is said; one that is fitted, or is no story, has no such note.
+// A story's film that nothing fits to 9:16 goes as it is, and that is said; one that is fitted, or is no story,
+// has no such note.
 func TestAStorysFilmOfAnotherRatio(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -86,7 +90,8 @@ func TestAStorysFilmOfAnotherRatio(t *testing.T) {
 			s := setup(t)
 			s.public = public
 			for kind, noted := range map[store.Kind]bool{store.KindStory: true, store.KindReel: false} {
-				items := []store.Item{{Position: 1, Type: store.Video, SourceURL: "https://blog.example.org/landscape.mp4"}}
+				items := []store.Item{{Position: 1, Type: store.Video,
+					SourceURL: "https://blog.example.org/landscape.mp4"}}
 				p := draft.Prepare(t.Context(), s.library, draft.Draft{Kind: kind, Items: items}, public, nil)
 				require.NoError(t, p.Faults[0])
 				at := slices.IndexFunc(p.Checks, func(c store.Check) bool { return c.ID == "media.video.fit" })
@@ -120,7 +125,8 @@ func TestStoryFillsItsCanvas(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := setup(t)
 			s.public = public
-			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return draft.Set(&a.Settings, "channel", "story") })
+			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "",
+				func(a *store.Account) error { return draft.Set(&a.Settings, "channel", "story") })
 			require.NoError(t, err)
 			pub := s.entry("", "a.jpg")
 			s.start()
@@ -137,7 +143,9 @@ func TestStoryFillsItsCanvas(t *testing.T) {
 // A video that only a person can mend ends at once, with what to do.
 func TestVideoThatCannotBeMendedFails(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{"long.mp4": "is 60 min long, and at most 15 min are taken; make it shorter", "last.mp4": "has its index at the end; export it \"for the web\" (\"fast start\"), or install ffmpeg"} {
+	for name, want := range map[string]string{
+		"long.mp4": "is 60 min long, and at most 15 min are taken; make it shorter",
+		"last.mp4": "has its index at the end; export it \"for the web\" (\"fast start\"), or install ffmpeg"} {
 		t.Run(path.Base(name), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -159,12 +167,14 @@ func TestAnImpossibleAddressFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
-		s.posts = append(s.posts, store.Post{GUID: "port", Text: "Fog.", PublishedAt: time.Now(), Decision: store.Publish,
-			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org:99999/a.jpg"}}})
+		s.posts = append(s.posts, store.Post{GUID: "port", Text: "Fog.", PublishedAt: time.Now(),
+			Decision: store.Publish,
+			Media:    []store.Media{{Type: store.Image, URL: "https://blog.example.org:99999/a.jpg"}}})
 		s.start()
 		s.poll()
 		p := s.reach(s.list()[0].ID, store.Failed, time.Minute)
-		require.Contains(t, p.Reason.String(), "ports go from 1 to 65535, and this one is 99999; correct it in the post (media.url.invalid)")
+		require.Contains(t, p.Reason.String(),
+			"ports go from 1 to 65535, and this one is 99999; correct it in the post (media.url.invalid)")
 		require.Zero(t, s.site.asked["/a.jpg"])
 	})
 }

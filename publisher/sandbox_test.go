@@ -21,10 +21,12 @@ import (
 func (s *theStage) sandboxed() store.Account {
 	s.t.Helper()
 	s.close()
-	s.box = simulator.New(simulator.Options{Seed: 3, Kind: true, Fetch: &http.Client{Transport: within{s.library.Handler()}}})
+	s.box = simulator.New(simulator.Options{Seed: 3, Kind: true,
+		Fetch: &http.Client{Transport: within{s.library.Handler()}}})
 	who := s.box.AddAccount(simulator.Account{Username: "play"})
 	s.open()
-	a, err := s.acc.Add(s.t.Context(), accounts.Candidate{API: store.Sandbox, Label: "Play", Token: redact.Secret(who.Token)})
+	a, err := s.acc.Add(s.t.Context(),
+		accounts.Candidate{API: store.Sandbox, Label: "Play", Token: redact.Secret(who.Token)})
 	require.NoError(s.t, err)
 	time.Sleep(time.Minute) // entries are dated half a minute ago
 	return a
@@ -86,10 +88,12 @@ func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 		l, err := s.store.Listed(t.Context(), play.ID)
 		require.NoError(t, err)
 		last := l.Look.Checks[len(l.Look.Checks)-1]
-		require.Equal(t, store.Check{ID: draft.OnlyHere, Severity: store.Noted, Remedy: draft.RuleByID(draft.OnlyHere).Remedy,
-			Text: "a.png: a real account would need a public address to send it like this"}, last)
+		require.Equal(t, store.Check{ID: draft.OnlyHere, Severity: store.Noted,
+			Remedy: draft.RuleByID(draft.OnlyHere).Remedy,
+			Text:   "a.png: a real account would need a public address to send it like this"}, last)
 
-		// What Instagram would take as it is needs no note; of a carousel the sandbox shows what is made with an address.
+		// What Instagram would take as it is needs no note; of a carousel the sandbox shows what is made with an
+		// address.
 		_, fine := s.both("JPEG.", "b.jpg")
 		s.reach(fine.ID, store.Published, time.Minute)
 		l, err = s.store.Listed(t.Context(), fine.ID)

@@ -23,7 +23,8 @@ func (s *theStage) sensitive(picture string) store.Publication {
 }
 
 func TestSensitivePosts(t *testing.T) {
-	for setting, want := range map[string]store.State{"": store.Held, "hold": store.Held, "publish": store.Published, "skip": store.Skipped} {
+	for setting, want := range map[string]store.State{"": store.Held, "hold": store.Held, "publish": store.Published,
+		"skip": store.Skipped} {
 		t.Run(setting, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.set("sensitive", setting)

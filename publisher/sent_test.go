@@ -11,8 +11,8 @@ import (
 	"postern/store"
 )
 
-// What a post was sent with stays known when the settings and the post are others: its settings, and that it had more than ten
-// pictures.
+// What a post was sent with stays known when the settings and the post are others: its settings, and that it had
+// more than ten pictures.
 func TestWhatWasSentStaysKnown(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("hashtags", "3")
@@ -35,7 +35,8 @@ func TestWhatWasSentStaysKnown(t *testing.T) {
 		require.Len(t, d.Items, 10)
 		found := false
 		for _, c := range d.Checks {
-			found = found || c.ID == "media.too-many" && c.Text == "12 pictures and videos: Instagram takes the first 10"
+			found = found || c.ID == "media.too-many" &&
+				c.Text == "12 pictures and videos: Instagram takes the first 10"
 		}
 		require.True(t, found, d.Checks)
 	})

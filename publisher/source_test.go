@@ -37,26 +37,33 @@ func says(code int, kind string, body []byte) http.HandlerFunc {
 
 var webPage = []byte("<!DOCTYPE html><html><title>Checking your browser</title></html>")
 
-// Without a public address of ours Instagram fetches from the site. The site is asked as Instagram's fetcher would, before
-// a container is made, and the owner is told by name what is in the way.
+// Without a public address of ours Instagram fetches from the site. The site is asked as Instagram's fetcher
+// would, before a container is made, and the owner is told by name what is in the way.
 func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 	jpg := func(r *http.Request) []byte { return painted(r.URL.Path, 0) }
 	for name, tc := range map[string]struct {
 		answer http.HandlerFunc
 		reason string // "" : it is published
 	}{
-		"a wall with a page":      {says(200, "text/html; charset=utf-8", webPage), "blog.example.org answers Instagram's fetcher with a page instead of a picture (a.jpg); let facebookexternalhit through there, or set web.base_url"},
+		"a wall with a page": {says(200, "text/html; charset=utf-8", webPage),
+			"blog.example.org answers Instagram's fetcher with a page instead of a picture (a.jpg); let " +
+				"facebookexternalhit through there, or set web.base_url"},
 		"a page called a picture": {says(200, "image/jpeg", webPage), "with a page instead of a picture (a.jpg)"},
-		"refused":                 {says(403, "text/plain", nil), "blog.example.org refuses Instagram's fetcher the picture a.jpg (it answered 403), though it hands it out to Postern"},
-		"log-in":                  {says(401, "text/html", webPage), "(it answered 401)"},
-		"not found":               {says(404, "text/html", webPage), "answers Instagram's fetcher 404 instead of the picture a.jpg"},
+		"refused": {says(403, "text/plain", nil),
+			"blog.example.org refuses Instagram's fetcher the picture a.jpg (it answered 403), though it hands it " +
+				"out to Postern"},
+		"log-in": {says(401, "text/html", webPage), "(it answered 401)"},
+		"not found": {says(404, "text/html", webPage),
+			"answers Instagram's fetcher 404 instead of the picture a.jpg"},
 		"challenge": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Cf-Mitigated", "challenge")
 			w.WriteHeader(503)
 		}, "answers Instagram's fetcher with a bot challenge (503)"},
 		"http to https": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://blog.example.org/real/a.jpg?token=hidden", http.StatusMovedPermanently)
-		}, "redirects Instagram's fetcher (301) from a.jpg to https://blog.example.org/real/a.jpg, and Instagram wants the picture itself; use the address where it ends"},
+		},
+			"redirects Instagram's fetcher (301) from a.jpg to https://blog.example.org/real/a.jpg, and Instagram " +
+				"wants the picture itself; use the address where it ends"},
 		"to a CDN": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://cdn.example/a.jpg", http.StatusFound)
 		}, "to https://cdn.example/a.jpg"},
@@ -66,13 +73,18 @@ func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 		"called a page": {func(w http.ResponseWriter, r *http.Request) {
 			says(200, "text/html", jpg(r))(w, r)
 		}, `calls the picture a.jpg "text/html"`},
-		"nothing":          {says(200, "image/jpeg", nil), "with nothing (0 bytes)"},
-		"webp":             {says(200, "image/webp", []byte("RIFF\x24\x00\x00\x00WEBPVP8 ")), "hands out a.jpg to Instagram's fetcher as WEBP, which is no JPEG"},
-		"hotlinking":       {says(200, "image/jpeg", painted("/stop-wide.jpg", 0)), "hands out another picture to Instagram's fetcher"},
-		"image/jpg":        {func(w http.ResponseWriter, r *http.Request) { says(200, "image/jpg", jpg(r))(w, r) }, ""},
-		"with a parameter": {func(w http.ResponseWriter, r *http.Request) { says(200, "image/jpeg; charset=binary", jpg(r))(w, r) }, ""},
-		"in capitals":      {func(w http.ResponseWriter, r *http.Request) { says(200, "IMAGE/JPEG", jpg(r))(w, r) }, ""},
-		"no type":          {func(w http.ResponseWriter, r *http.Request) { says(200, "", jpg(r))(w, r) }, ""},
+		"nothing": {says(200, "image/jpeg", nil), "with nothing (0 bytes)"},
+		"webp": {says(200, "image/webp", []byte("RIFF\x24\x00\x00\x00WEBPVP8 ")),
+			"hands out a.jpg to Instagram's fetcher as WEBP, which is no JPEG"},
+		"hotlinking": {says(200, "image/jpeg", painted("/stop-wide.jpg", 0)),
+			"hands out another picture to Instagram's fetcher"},
+		"image/jpg": {func(w http.ResponseWriter, r *http.Request) { says(200, "image/jpg", jpg(r))(w, r) }, ""},
+		"with a parameter": {func(w http.ResponseWriter, r *http.Request) {
+			says(200, "image/jpeg; charset=binary", jpg(r))(w, r)
+		}, ""},
+		"in capitals": {func(w http.ResponseWriter, r *http.Request) { says(200, "IMAGE/JPEG", jpg(r))(w, r) },
+			""},
+		"no type": {func(w http.ResponseWriter, r *http.Request) { says(200, "", jpg(r))(w, r) }, ""},
 		"head is not known": {func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodGet {
 				w.WriteHeader(http.StatusMethodNotAllowed)
@@ -164,7 +176,9 @@ func TestSourceInTroubleOnlyWaits(t *testing.T) {
 func TestSourceIsAskedOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
-		s.site.crawler(func(w http.ResponseWriter, r *http.Request) { says(200, "image/jpeg", painted(r.URL.Path, 0))(w, r) })
+		s.site.crawler(func(w http.ResponseWriter, r *http.Request) {
+			says(200, "image/jpeg", painted(r.URL.Path, 0))(w, r)
+		})
 		first := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(first.ID, store.Published, 10*time.Minute)
@@ -179,7 +193,8 @@ func TestSourceIsAskedOnce(t *testing.T) {
 		s.reach(again.ID, store.Published, 10*time.Minute)
 		require.Equal(t, 2, s.site.crawled)
 
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Reply{Code: 9004, Subcode: cannotFetch}})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create",
+			Reply: simulator.Reply{Code: 9004, Subcode: cannotFetch}})
 		third := s.entry("Once more.", "b.jpg")
 		s.reach(third.ID, store.Published, 10*time.Minute)
 		require.Equal(t, 3, s.site.crawled, "doubted, though it answered well before")
@@ -215,8 +230,11 @@ func TestSourceOfCarouselAndVideo(t *testing.T) {
 		s.start()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		require.Contains(t, s.get(three.ID).Reason.String(), "image 2 of 2: Instagram cannot fetch from the site: blog.example.org refuses Instagram's fetcher the picture b.jpg")
-		require.Contains(t, s.get(reel.ID).Reason.String(), `calls the video waves.mp4 "text/html"; let the site send video/mp4`)
+		require.Contains(t, s.get(three.ID).Reason.String(),
+			"image 2 of 2: Instagram cannot fetch from the site: blog.example.org refuses Instagram's fetcher the "+
+				"picture b.jpg")
+		require.Contains(t, s.get(reel.ID).Reason.String(),
+			`calls the video waves.mp4 "text/html"; let the site send video/mp4`)
 		require.Zero(t, s.sim.CallCount("create"))
 	})
 }
@@ -235,6 +253,7 @@ func TestRobotsOfASourceAreNoted(t *testing.T) {
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Published, 10*time.Minute)
-		require.Contains(t, s.history(pub.ID), "https://blog.example.org/robots.txt forbids Instagram's fetcher our files")
+		require.Contains(t, s.history(pub.ID),
+			"https://blog.example.org/robots.txt forbids Instagram's fetcher our files")
 	})
 }

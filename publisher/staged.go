@@ -59,7 +59,8 @@ func (w *work) create(ctx context.Context, client *instagram.Client, frozen *sto
 	return nil
 }
 
-func createOne(ctx context.Context, client *instagram.Client, kind store.Kind, caption string, i store.Item, x store.Extras) (instagram.Created, error) {
+func createOne(ctx context.Context, client *instagram.Client, kind store.Kind, caption string, i store.Item,
+	x store.Extras) (instagram.Created, error) {
 	switch {
 	case kind == store.KindStory && i.Type == store.Video:
 		return client.CreateStory(ctx, instagram.Story{VideoURL: i.SentURL, UserTags: named(x.UserTags)})
@@ -72,7 +73,8 @@ func createOne(ctx context.Context, client *instagram.Client, kind store.Kind, c
 		})
 	}
 	return client.CreateImage(ctx, instagram.Image{
-		URL: i.SentURL, Caption: caption, AltText: i.Alt, LocationID: x.LocationID, Collaborators: x.Collaborators, UserTags: placed(x.UserTags),
+		URL: i.SentURL, Caption: caption, AltText: i.Alt, LocationID: x.LocationID, Collaborators: x.Collaborators,
+		UserTags: placed(x.UserTags),
 	})
 }
 
@@ -126,7 +128,8 @@ func (w *work) staged(ctx context.Context) error {
 		return w.fail(ctx, reason.New(reason.StoppedOften), nil)
 	}
 	if w.account.Paused {
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(dayGate), Reason: reason.New(reason.AccountPaused)})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(dayGate),
+			Reason: reason.New(reason.AccountPaused)})
 	}
 	if why := w.yield(ctx); !why.IsZero() {
 		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(yieldGate), Reason: why})
@@ -136,7 +139,8 @@ func (w *work) staged(ctx context.Context) error {
 		return w.accountTrouble(ctx, err)
 	}
 	if w.account.Trouble == store.Wait && time.Now().Before(w.account.WaitUntil) {
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: w.account.WaitUntil, Reason: reason.New(reason.AccountWaits, w.account.Problem)})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: w.account.WaitUntil,
+			Reason: reason.New(reason.AccountWaits, w.account.Problem)})
 	}
 	if w.pub.Kind == store.KindCarousel {
 		if _, ok := w.pub.Container(0); !ok {
@@ -192,7 +196,8 @@ func (w *work) children(ctx context.Context, client *instagram.Client) error {
 		return err
 	}
 	made, err := client.CreateCarousel(ctx, instagram.Carousel{
-		Children: ids, Caption: w.pub.Caption, LocationID: w.pub.Extras.LocationID, Collaborators: w.pub.Extras.Collaborators,
+		Children: ids, Caption: w.pub.Caption, LocationID: w.pub.Extras.LocationID,
+		Collaborators: w.pub.Extras.Collaborators,
 	})
 	if err != nil {
 		return w.refused(ctx, err)
@@ -242,7 +247,8 @@ func (w *work) read(ctx context.Context, client *instagram.Client, c *store.Cont
 // working comes again for containers that are not ready.
 func (w *work) working(ctx context.Context, seen ...store.Container) error {
 	w.memo.reads++
-	return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(spacing(w.memo.reads)), Reason: reason.New(reason.Working), Containers: seen})
+	return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(spacing(w.memo.reads)),
+		Reason: reason.New(reason.Working), Containers: seen})
 }
 
 // unreadable waits: reads have been refused for weeks while publishing worked. Only "does not exist or expired"
@@ -360,12 +366,14 @@ func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Co
 	case beside != nil: // nothing was sent
 		w.log.Error("intent not recorded beside the database", slogErr(beside))
 		w.memo.errors++
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: reason.New(reason.CannotWrite)})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)),
+			Reason: reason.New(reason.CannotWrite)})
 	case intent != nil:
 		return intent
 	case err != nil && !asked: // no connection
 		w.memo.errors++
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: reason.New(reason.Unreachable, "")})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)),
+			Reason: reason.New(reason.Unreachable, "")})
 	}
 	if err == nil {
 		err = w.advance(ctx, store.Change{To: store.Published, MediaID: mediaID})
@@ -387,8 +395,8 @@ func said(err error) string {
 	return strings.TrimSpace(cmp.Or(e.UserMessage, e.Message, e.UserTitle, "code "+strconv.Itoa(e.Code)))
 }
 
-// unanswered records what an error of publish means: nothing, except for the few that say that nothing went live. Of those
-// an answer is believed after one look at the profile, and a connection that was never made at once.
+// unanswered records what an error of publish means: nothing, except for the few that say that nothing went live.
+// Of those an answer is believed after one look at the profile, and a connection that was never made at once.
 func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked store.Container, err error) error {
 	var te *instagram.TransportError
 	doubted := false
@@ -402,11 +410,14 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 	case doubted:
 	case instagram.IsNotReady(err) && asked.Status == string(instagram.Errored):
 		// Nothing went live, no reason was to be had, and there is no further round.
-		c := told(store.Change{To: store.Failed, Reason: reason.New(reason.MediaUnexplained, maxRounds, said(err))}, err)
+		c := told(store.Change{To: store.Failed, Reason: reason.New(reason.MediaUnexplained, maxRounds, said(err))},
+			err)
 		return w.advance(ctx, c)
 	case instagram.IsNotReady(err):
 		w.memo.notReady++
-		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: in(spacing(w.memo.notReady)), Reason: reason.New(reason.NotReady)}, err))
+		return w.advance(ctx,
+			told(store.Change{To: store.Staged, DueAt: in(spacing(w.memo.notReady)),
+				Reason: reason.New(reason.NotReady)}, err))
 	case instagram.IsQuotaSpent(err):
 		due, why := in(time.Hour), reason.New(reason.QuotaSpent)
 		if _, qerr := w.accounts.QuotaNow(ctx, w.account.ID); qerr == nil {
@@ -417,7 +428,8 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: earlier(due, in(dayGate)), Reason: why}, err))
 	case errors.As(err, &te) && !te.Sent:
 		w.memo.errors++
-		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)), Reason: reason.New(reason.Unreachable, "")})
+		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)),
+			Reason: reason.New(reason.Unreachable, "")})
 	}
 	if v := instagram.Classify(err); !v.Reason.IsZero() {
 		w.log.Info("publish not answered", slogErr(err))
@@ -426,5 +438,7 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 	if te != nil {
 		note = "no answer from Instagram; looking whether it is live (" + note + ")"
 	}
-	return w.advance(ctx, told(store.Change{To: store.Publishing, DueAt: in(spacing(0)), Reason: reason.New(reason.NoClearAnswer), Note: note, Answer: true}, err))
+	return w.advance(ctx,
+		told(store.Change{To: store.Publishing, DueAt: in(spacing(0)), Reason: reason.New(reason.NoClearAnswer),
+			Note: note, Answer: true}, err))
 }

@@ -31,8 +31,8 @@ func (w *work) noteRepeated(ctx context.Context, p *draft.Prepared) error {
 	return err
 }
 
-// fingerprint returns that of a prepared file, 0 where it has none. It is no more than a second sign, so what keeps it from being
-// made keeps nothing else.
+// fingerprint returns that of a prepared file, 0 where it has none. It is no more than a second sign, so what
+// keeps it from being made keeps nothing else.
 func (w *work) fingerprint(ctx context.Context, name string) int64 {
 	print, err := w.media.Fingerprint(ctx, name)
 	if err != nil && ctx.Err() == nil {

@@ -17,9 +17,9 @@ const toldApart = 40
 // maxUnseen is how often in a row the profile may not be readable, within about two hours, before a person is asked.
 const maxUnseen = 12
 
-// verify compares a publication with the profile, directly before it goes out, where another copy of the database may have
-// published it: after a restore, and in a database that is not where or as it was. What could be it is shown to a person,
-// once; done says that the step ends here.
+// verify compares a publication with the profile, directly before it goes out, where another copy of the database
+// may have published it: after a restore, and in a database that is not where or as it was. What could be it is
+// shown to a person, once; done says that the step ends here.
 func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool, err error) {
 	if w.pub.VerifySince.IsZero() {
 		return false, nil
@@ -44,7 +44,9 @@ func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool,
 			return hold(reason.New(reason.CopyUnseen))
 		}
 		w.log.Info("the profile cannot be compared", slogErr(err))
-		return true, w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: in(backoff(w.memo.unseen)), Reason: reason.New(reason.ProfileUnseen, v.Reason)}, err))
+		return true, w.advance(ctx,
+			told(store.Change{To: w.pub.State, DueAt: in(backoff(w.memo.unseen)),
+				Reason: reason.New(reason.ProfileUnseen, v.Reason)}, err))
 	}
 	w.memo.unseen = 0
 	now := client.Now()
@@ -83,5 +85,6 @@ func maySay(ours, theirs string) bool {
 	if len(short) > len(long) {
 		short, long = long, short
 	}
-	return short != "" && short == long || len([]rune(short)) >= toldApart && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short))
+	return short != "" && short == long ||
+		len([]rune(short)) >= toldApart && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short))
 }

@@ -15,7 +15,8 @@ import (
 // A day's work is lost with the disk: what was published in it is on the profile, and an older copy does not know it.
 func TestARestoredDatabasePublishesNothingTwice(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		was, not, bare := s.entry("Was published meanwhile.", "a.jpg"), s.entry("Was not.", "b.jpg"), s.entry("", "c.jpg")
+		was, not, bare := s.entry("Was published meanwhile.", "a.jpg"), s.entry("Was not.", "b.jpg"),
+			s.entry("", "c.jpg")
 		_, _, err := s.store.Restored(t.Context(), store.CLI) // before anything was done
 		require.NoError(t, err)
 		for _, p := range []store.Publication{was, not, bare} {
@@ -145,7 +146,8 @@ func TestAMovedDatabaseAndStories(t *testing.T) {
 				s.elsewhere()
 				if c.another {
 					s.byAnother(func(client *instagram.Client) (instagram.Created, error) {
-						return client.CreateStory(t.Context(), instagram.Story{ImageURL: "https://elsewhere.example.org/lost.jpg"})
+						return client.CreateStory(t.Context(),
+							instagram.Story{ImageURL: "https://elsewhere.example.org/lost.jpg"})
 					})
 				}
 				time.Sleep(c.wait)

@@ -27,8 +27,8 @@ func (w *work) opens(ctx context.Context, s draft.Resolved, now time.Time) (time
 	return until, why, err
 }
 
-// quietNow keeps what is ready from being published when its making lasted into the quiet hours, or the site dated the post
-// ahead meanwhile. The container waits: one that was asked for may not be given up for another.
+// quietNow keeps what is ready from being published when its making lasted into the quiet hours, or the site
+// dated the post ahead meanwhile. The container waits: one that was asked for may not be given up for another.
 func (w *work) quietNow(ctx context.Context) (shut bool, err error) {
 	if w.pub.Expedited {
 		return false, nil
@@ -37,10 +37,14 @@ func (w *work) quietNow(ctx context.Context) (shut bool, err error) {
 	now := time.Now().In(s.Zone())
 	end := s.QuietUntil(now)
 	if date := w.post.NotBefore; date.After(now) {
-		return true, w.advance(ctx, store.Change{To: store.Staged, DueAt: earlier(date, in(dayGate)), Reason: draft.Dated(date.In(s.Zone()), w.post.DayOnly, now)})
+		return true, w.advance(ctx,
+			store.Change{To: store.Staged, DueAt: earlier(date, in(dayGate)),
+				Reason: draft.Dated(date.In(s.Zone()), w.post.DayOnly, now)})
 	}
 	if !end.After(now) {
 		return false, nil
 	}
-	return true, w.advance(ctx, store.Change{To: store.Staged, DueAt: earlier(end, in(dayGate)), Reason: reason.New(reason.QuietHours, draft.Clock(end, now))})
+	return true, w.advance(ctx,
+		store.Change{To: store.Staged, DueAt: earlier(end, in(dayGate)),
+			Reason: reason.New(reason.QuietHours, draft.Clock(end, now))})
 }

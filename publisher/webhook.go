@@ -10,10 +10,11 @@ import (
 )
 
 // webhookTries are spread over a day: a build server may be away for a night.
-var webhookTries = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour, 14 * time.Hour}
+var webhookTries = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour,
+	14 * time.Hour}
 
-// tellSite sends the webhook's message about a post whose address is known. It may arrive more than once, always under the
-// same id.
+// tellSite sends the webhook's message about a post whose address is known. It may arrive more than once, always
+// under the same id.
 func (p *Publisher) tellSite(ctx context.Context, f store.FollowUp) error {
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err != nil || pub.State != store.Published || pub.Permalink == "" || p.webhooks == nil {
@@ -34,7 +35,8 @@ func (p *Publisher) tellSite(ctx context.Context, f store.FollowUp) error {
 	case !w.StoppedAt.IsZero(): // by the try before, or by the message about another post
 		return forGood{&webhook.Failure{Text: w.Problem, Gone: true}}
 	}
-	if _, err = p.webhooks.Send(ctx, w, webhook.MessageID(pub, post, account), webhook.NewMessage(pub, post, account)); err != nil {
+	if _, err = p.webhooks.Send(ctx, w, webhook.MessageID(pub, post, account),
+		webhook.NewMessage(pub, post, account)); err != nil {
 		return err
 	}
 	return p.noteOn(ctx, pub, w.Host+" was told where it is")
@@ -46,7 +48,8 @@ func (p *Publisher) webhookFailed(ctx context.Context, f store.FollowUp, cause e
 	defer cancel()
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err == nil {
-		err = p.noteOn(ctx, pub, "your site was not told where it is; `postern webhook resend` tells it again: "+cause.Error())
+		err = p.noteOn(ctx, pub, "your site was not told where it is; `postern webhook resend` tells it again: "+
+			cause.Error())
 	}
 	if err != nil {
 		p.log.Error("note not recorded", slog.Int64("publication", f.PublicationID), slog.Any("error", err))

@@ -17,7 +17,8 @@ import (
 	"postern/webhook"
 )
 
-// theBuild is what listens at a site. It answers with the statuses in turn, the last one for ever; 0 is no answer at all.
+// theBuild is what listens at a site. It answers with the statuses in turn, the last one for ever; 0 is no answer
+// at all.
 type theBuild struct {
 	t       *testing.T
 	secret  redact.Secret
@@ -98,13 +99,17 @@ func TestWebhook(t *testing.T) {
 		note    string
 		stopped bool
 	}{
-		"taken":             {[]int{204}, 1, "build.example.org was told where it is", false},
-		"500, then taken":   {[]int{500, 200}, 2, "build.example.org was told where it is", false},
-		"away for a night":  {[]int{502, 502, 502, 0, 503, 202}, 6, "build.example.org was told where it is", false},
-		"redirects":         {[]int{302}, 7, "answered 302 (Found), a redirect, which is not followed", false},
-		"never takes it":    {[]int{500}, 7, "your site was not told where it is; `postern webhook resend` tells it again: build.example.org answered 500 (Internal Server Error)", false},
-		"never answers":     {[]int{0}, 7, "build.example.org: the server took too long to answer", false},
-		"wants no more":     {[]int{410}, 1, "build.example.org answered 410 (Gone): nothing more is sent there until a test arrives or you set the webhook again", true},
+		"taken":            {[]int{204}, 1, "build.example.org was told where it is", false},
+		"500, then taken":  {[]int{500, 200}, 2, "build.example.org was told where it is", false},
+		"away for a night": {[]int{502, 502, 502, 0, 503, 202}, 6, "build.example.org was told where it is", false},
+		"redirects":        {[]int{302}, 7, "answered 302 (Found), a redirect, which is not followed", false},
+		"never takes it": {[]int{500}, 7,
+			"your site was not told where it is; `postern webhook resend` tells it again: build.example.org " +
+				"answered 500 (Internal Server Error)", false},
+		"never answers": {[]int{0}, 7, "build.example.org: the server took too long to answer", false},
+		"wants no more": {[]int{410}, 1,
+			"build.example.org answered 410 (Gone): nothing more is sent there until a test arrives or you set " +
+				"the webhook again", true},
 		"500, then no more": {[]int{500, 410}, 2, "answered 410", true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -120,8 +125,10 @@ func TestWebhook(t *testing.T) {
 				for i, m := range b.messages() {
 					media := s.live()[0].ID
 					require.Equal(t, webhook.Message{
-						Event: "published", ID: pub.ID, Post: &webhook.Post{GUID: "g1"}, Account: webhook.Account{ID: s.account.ID, Label: "Harbour", Username: "harbour"},
-						Platform: "instagram", Permalink: s.live()[0].Permalink, MediaID: &media, PublishedAt: pub.PublishedAt.Format(time.RFC3339),
+						Event: "published", ID: pub.ID, Post: &webhook.Post{GUID: "g1"},
+						Account:  webhook.Account{ID: s.account.ID, Label: "Harbour", Username: "harbour"},
+						Platform: "instagram", Permalink: s.live()[0].Permalink, MediaID: &media,
+						PublishedAt: pub.PublishedAt.Format(time.RFC3339),
 					}, m)
 					require.Equal(t, b.ids[0], b.ids[i], "the same message each time")
 				}
@@ -158,8 +165,8 @@ func TestWebhookTries(t *testing.T) {
 	})
 }
 
-// A process dies when the message is out and its answer is not recorded: the same message comes again, and a receiver that
-// asks for its id takes it once.
+// A process dies when the message is out and its answer is not recorded: the same message comes again, and a
+// receiver that asks for its id takes it once.
 func TestWebhookSurvivesACrash(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		b := s.listen(200)
@@ -213,7 +220,8 @@ func TestWebhookWaitsForTheAddress(t *testing.T) {
 	t.Run("failed", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
 			b := s.listen(200)
-			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: simulator.Blocked, Times: simulator.Forever})
+			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Reply: simulator.Blocked,
+				Times: simulator.Forever})
 			pub := s.entry("Fog.", "a.jpg")
 			s.start()
 			s.reach(pub.ID, store.Failed, time.Hour)
@@ -271,7 +279,8 @@ func TestWebhookOfAPausedAccount(t *testing.T) {
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Published, time.Minute)
-		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { a.Paused, a.Trouble = true, store.Reconnect; return nil })
+		_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.System, "",
+			func(a *store.Account) error { a.Paused, a.Trouble = true, store.Reconnect; return nil })
 		require.NoError(t, err)
 		time.Sleep(time.Hour)
 		require.Len(t, b.messages(), 2)

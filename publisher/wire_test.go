@@ -27,13 +27,14 @@ func (s *theStage) wire(wrap func(net.Conn) net.Conn) *http.Transport {
 	w := simulator.NewWire()
 	server := &http.Server{Handler: s.sim, ReadHeaderTimeout: 24 * time.Hour, ErrorLog: log.New(io.Discard, "", 0)}
 	go func() { _ = server.Serve(w) }()
-	transport := &http.Transport{Proxy: nil, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := w.Dial(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		return wrap(c), nil
-	}}
+	transport := &http.Transport{Proxy: nil,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			c, err := w.Dial(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return wrap(c), nil
+		}}
 	s.t.Cleanup(func() {
 		w.Cut()
 		synctest.Wait()
@@ -43,8 +44,8 @@ func (s *theStage) wire(wrap func(net.Conn) net.Conn) *http.Transport {
 	return transport
 }
 
-// stopped is a connection whose process is stopped between the intent to publish and the request: a deadline for writing is
-// what the fence sets just then.
+// stopped is a connection whose process is stopped between the intent to publish and the request: a deadline for
+// writing is what the fence sets just then.
 type stopped struct {
 	net.Conn
 	stop func()
@@ -59,7 +60,8 @@ func (c stopped) SetWriteDeadline(t time.Time) error {
 
 // TestAProcessThatIsStopped is for SIGSTOP, or a machine that sleeps, between the intent and the request.
 func TestAProcessThatIsStopped(t *testing.T) {
-	for name, pause := range map[string]time.Duration{"a moment": 5 * time.Second, "a minute": time.Minute, "longer than its lease": time.Hour} {
+	for name, pause := range map[string]time.Duration{"a moment": 5 * time.Second, "a minute": time.Minute,
+		"longer than its lease": time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				var stops atomic.Int32
@@ -97,7 +99,8 @@ func TestAStoppedProcessIsOvertaken(t *testing.T) {
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Publishing, time.Minute)
-		rival := New(Options{Store: s.other(), Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard})
+		rival := New(Options{Store: s.other(), Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle,
+			Logger: discard})
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- rival.Run(ctx) }()
@@ -126,25 +129,30 @@ func TestFourCallsOverAWire(t *testing.T) {
 	})
 }
 
-// TestASlowWayToInstagram has a handshake of 20 s through a proxy, and an answer that comes 50 s after the request: each within
-// the minute that it may take, both together not.
+// TestASlowWayToInstagram has a handshake of 20 s through a proxy, and an answer that comes 50 s after the
+// request: each within the minute that it may take, both together not.
 func TestASlowWayToInstagram(t *testing.T) {
 	certificates := httptest.NewTLSServer(http.NotFoundHandler())
 	certificates.Close()
 	inBubble(t, func(t *testing.T, s *theStage) {
 		graph, between := simulator.NewWire(), simulator.NewWire()
 		graph.Wait = 20 * time.Second
-		server := &http.Server{Handler: s.sim, ReadHeaderTimeout: time.Hour, ErrorLog: log.New(io.Discard, "", 0), TLSConfig: &tls.Config{Certificates: certificates.TLS.Certificates}}
+		server := &http.Server{Handler: s.sim, ReadHeaderTimeout: time.Hour, ErrorLog: log.New(io.Discard, "", 0),
+			TLSConfig: &tls.Config{Certificates: certificates.TLS.Certificates}}
 		go func() { _ = server.ServeTLS(graph, "", "") }()
 		var connects atomic.Int32
-		proxy := &http.Server{ReadHeaderTimeout: time.Hour, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			require.Equal(t, "CONNECT graph.example.org:443", r.Method+" "+r.Host)
-			connects.Add(1)
-			graph.Connect(w, r)
-		})}
+		proxy := &http.Server{ReadHeaderTimeout: time.Hour,
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				require.Equal(t, "CONNECT graph.example.org:443", r.Method+" "+r.Host)
+				connects.Add(1)
+				graph.Connect(w, r)
+			})}
 		go func() { _ = proxy.Serve(between) }()
-		transport := &http.Transport{DialContext: between.Dial, Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example:3128"}),
-			TLSClientConfig: &tls.Config{RootCAs: certificates.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, ServerName: "example.com"}}
+		transport := &http.Transport{DialContext: between.Dial,
+			Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example:3128"}),
+			TLSClientConfig: &tls.Config{
+				RootCAs:    certificates.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs,
+				ServerName: "example.com"}}
 		s.t.Cleanup(func() {
 			graph.Cut()
 			between.Cut()
