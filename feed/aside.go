@@ -19,8 +19,9 @@ var (
 	cdataEnd   = []byte("]]>")
 )
 
-// setAside takes the long texts out of the entries of an RSS feed, as far as they stand in CDATA, and leaves a mark for each: the XML
-// reader goes byte by byte and copies a text several times, though in CDATA it means what it says. texts is empty where there are none.
+// setAside takes the long texts out of the entries of an RSS feed, as far as they stand in CDATA, and leaves a
+// mark for each: the XML reader goes byte by byte and copies a text several times, though in CDATA it means what
+// it says. texts is empty where there are none.
 func setAside(text []byte) (short []byte, texts []string) {
 	at := bytes.Index(text, []byte("<item"))
 	if at < 0 || bytes.Contains(text, []byte("xml:base")) { // by which the XML reader changes addresses in the texts
@@ -60,8 +61,8 @@ func isWhole(before, after []byte) bool {
 		bytes.HasSuffix(before, []byte("<content:encoded>")) && bytes.HasPrefix(after, []byte("</content:encoded>"))
 }
 
-// putBack puts the texts into their entries. It returns false where one of them has no place, or more than one: then the feed has to be
-// read as it is.
+// putBack puts the texts into their entries. It returns false where one of them has no place, or more than one:
+// then the feed has to be read as it is.
 func putBack(f *gofeed.Feed, texts []string) bool {
 	put := make([]bool, len(texts))
 	found := 0

@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// Bounds of one document. What programs write fits into them many times; what goes beyond is left out, and the document says so.
+// Bounds of one document. What programs write fits into them many times; what goes beyond is left out, and the
+// document says so.
 const (
 	maxEntries    = 20_000
 	maxElements   = 10_000 // of one entry, and of a feed around its entries
@@ -16,7 +17,8 @@ const (
 	fewAttributes = 200    // of one element
 	longTag       = 4 << 10
 
-	// heavyElement is the size below which elements are so small that a tree of all of them would be many times the text.
+	// heavyElement is the size below which elements are so small that a tree of all of them would be many times
+	// the text.
 	heavyElement  = 200
 	manyElements  = 10_000
 	manyComments  = 1000
@@ -31,7 +33,8 @@ const largeBody = 512 << 10
 
 var reading sync.Mutex
 
-// oneAtATime calls f while no other large body is read, and lets the collector keep what it takes close to what the body weighs.
+// oneAtATime calls f while no other large body is read, and lets the collector keep what it takes close to what
+// the body weighs.
 func oneAtATime(size int, f func()) {
 	if size < largeBody {
 		f()
@@ -55,8 +58,8 @@ func inUse() int64 {
 	return int64(samples[0].Value.Uint64() - samples[1].Value.Uint64())
 }
 
-// lightenXML removes what costs more than it weighs and says nothing: the attributes of an element that has hundreds, and
-// comments by the thousand.
+// lightenXML removes what costs more than it weighs and says nothing: the attributes of an element that has
+// hundreds, and comments by the thousand.
 func lightenXML(text []byte) []byte {
 	var out []byte
 	from := 0

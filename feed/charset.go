@@ -16,8 +16,8 @@ import (
 var xmlDeclaration = regexp.MustCompile(`^\s*<\?xml\s[^>]*\?>`)
 var declaredEncoding = regexp.MustCompile(`encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
 
-// decodeText returns the body as UTF-8 without BOM, XML declaration and control characters. The declaration goes because
-// the XML reader would convert a second time. The note says when the text had to be guessed.
+// decodeText returns the body as UTF-8 without BOM, XML declaration and control characters. The declaration goes
+// because the XML reader would convert a second time. The note says when the text had to be guessed.
 func decodeText(body []byte, contentType string) (text []byte, note reason.Reason) {
 	text, note = toUTF8(body, contentType)
 	if loc := xmlDeclaration.FindIndex(text[:min(len(text), 512)]); loc != nil {

@@ -28,7 +28,8 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 		if f.Failures > 1 {
 			polls = fmt.Sprintf("%d polls", f.Failures)
 		}
-		add("polling", false, fmt.Sprintf("the last %s failed: %s", polls, f.Problem), "look at what the other checks of this feed say now; the next poll that can read it ends this")
+		add("polling", false, fmt.Sprintf("the last %s failed: %s", polls, f.Problem),
+			"look at what the other checks of this feed say now; the next poll that can read it ends this")
 	}
 	f.ETag, f.LastModified = "", ""
 	fetched, doc, err := p.read(ctx, f)
@@ -43,9 +44,12 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	}
 	add("reachable", true, fmt.Sprintf("answered with %d bytes", fetched.Size), "")
 	if fetched.MovedTo != "" {
-		add("address", true, "the feed has moved for good to "+publicURL(fetched.MovedTo)+"; the next poll keeps that address", "")
+		add("address", true, "the feed has moved for good to "+publicURL(fetched.MovedTo)+
+			"; the next poll keeps that address", "")
 	}
-	add("feed", doc.Complete, feedDetail(doc), "the site's feed is damaged: "+first(doc.Problems).String()+"; tell who makes it, or run it through a feed validator")
+	add("feed", doc.Complete, feedDetail(doc),
+		"the site's feed is damaged: "+first(doc.Problems).String()+
+			"; tell who makes it, or run it through a feed validator")
 	media, newest := 0, time.Time{}
 	for _, post := range doc.Posts {
 		if post.Decision == store.Publish {
@@ -55,7 +59,8 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 			newest = post.PublishedAt
 		}
 	}
-	add("entries", len(doc.Posts) > 0, count(len(doc.Posts), "entry", "entries"), "the feed is empty; publish something on the site")
+	add("entries", len(doc.Posts) > 0, count(len(doc.Posts), "entry", "entries"),
+		"the feed is empty; publish something on the site")
 	if len(doc.Posts) > 0 {
 		add("media", media > 0, fmt.Sprintf("%d of %d entries can go to Instagram", media, len(doc.Posts)),
 			"no entry carries a picture or video; let the feed hold the full text, or add enclosures")
@@ -64,7 +69,8 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 		add("newest", true, "the newest entry is dated "+newest.Format("2 January 2006"), "")
 	}
 	if f.Lead > 0 {
-		add("time zone", false, store.LeadNote(f.Lead), "correct the time zone in the settings of the site or of the program that makes it")
+		add("time zone", false, store.LeadNote(f.Lead),
+			"correct the time zone in the settings of the site or of the program that makes it")
 	}
 	if doc.Complete {
 		for _, problem := range doc.Problems {
@@ -75,7 +81,8 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 }
 
 func feedDetail(d Document) string {
-	name := map[string]string{"rss": "RSS", "atom": "Atom", "json": "JSON Feed", FormatPage: "web page with h-entry"}[d.Format]
+	name := map[string]string{"rss": "RSS", "atom": "Atom", "json": "JSON Feed",
+		FormatPage: "web page with h-entry"}[d.Format]
 	if d.Title == "" {
 		return name + " without a title"
 	}

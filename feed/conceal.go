@@ -28,8 +28,8 @@ func withoutUser(address string) string {
 	return public(u).String()
 }
 
-// conceal takes what lets somebody in at the address of the feed out of its posts. The client puts it back when it fetches
-// from there; see [egress.WithAddress].
+// conceal takes what lets somebody in at the address of the feed out of its posts. The client puts it back when
+// it fetches from there; see [egress.WithAddress].
 func (d *Document) conceal(address string) {
 	if !store.HidesSecrets(address) {
 		return

@@ -1,5 +1,5 @@
-// Package feed turns what is on the web into posts with media: it fetches feeds, parses them, picks pictures, videos and
-// words out of their entries, and polls.
+// Package feed turns what is on the web into posts with media: it fetches feeds, parses them, picks pictures,
+// videos and words out of their entries, and polls.
 package feed
 
 import (
@@ -16,14 +16,15 @@ import (
 // Document is one parsed feed.
 type Document struct {
 	Title    string
-	Format   string          // rss, atom, json, or html for a page read by its microformats
-	URL      string          // where it was fetched from; "" for a file
-	Site     string          // the page the feed belongs to, "" if it does not say
-	HubURL   string          // WebSub hub, "" for none
-	Language string          // of the feed, "" if it does not say
-	Self     string          // the address under which the feed knows itself, "" if it does not say
-	TTL      time.Duration   // how long the feed asks not to be polled again; 0 if it does not say
-	Complete bool            // read to its end as it was; after a repair the validators must not be kept, or a 304 hides the rest for ever
+	Format   string        // rss, atom, json, or html for a page read by its microformats
+	URL      string        // where it was fetched from; "" for a file
+	Site     string        // the page the feed belongs to, "" if it does not say
+	HubURL   string        // WebSub hub, "" for none
+	Language string        // of the feed, "" if it does not say
+	Self     string        // the address under which the feed knows itself, "" if it does not say
+	TTL      time.Duration // how long the feed asks not to be polled again; 0 if it does not say
+	// read to its end as it was; after a repair the validators must not be kept, or a 304 hides the rest for ever
+	Complete bool
 	Posts    []store.Post    // one per entry, in document order, skipped ones too
 	Others   []Candidate     // further feeds of the site, when this one was found on its page
 	Problems []reason.Reason // what was wrong with the feed or its entries
@@ -57,7 +58,8 @@ func (e *NotAFeedError) Is(target error) bool { return target == ErrNotAFeed }
 // ErrNotAFeed is matched by every *NotAFeedError.
 var ErrNotAFeed error = &NotAFeedError{Why: reason.New(reason.NotFeed)}
 
-// maxDepth is how deep elements may be nested. The XML reader recurses, and Go ends a program whose stack outgrows 1 GB.
+// maxDepth is how deep elements may be nested. The XML reader recurses, and Go ends a program whose stack
+// outgrows 1 GB.
 const maxDepth = 500
 
 // Parse turns the bytes of a feed into posts. base is the address it was fetched from; nil when there is none, then
@@ -146,7 +148,8 @@ func finishEntries(entries []entry, d *Document, base *url.URL, size int) {
 			seen[p.GUID] = true
 		}
 		if p.Markup.Problem != "" {
-			d.Problems = append(d.Problems, reason.New(reason.FeedMarkup, shorten(firstOf(p.Title, p.URL, p.GUID), 60), p.Markup.Problem))
+			d.Problems = append(d.Problems,
+				reason.New(reason.FeedMarkup, shorten(firstOf(p.Title, p.URL, p.GUID), 60), p.Markup.Problem))
 		}
 		built[i].media, built[i].lines = nil, nil
 	}

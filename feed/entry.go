@@ -65,9 +65,9 @@ const (
 	markupText
 )
 
-// identify gives every entry an id that is the same at the next poll: its own, else its address where no other entry has
-// it, else a hash of what it says. An id that stands at several entries is none: the link is added to it, and the date where
-// they share that, too.
+// identify gives every entry an id that is the same at the next poll: its own, else its address where no other
+// entry has it, else a hash of what it says. An id that stands at several entries is none: the link is added to
+// it, and the date where they share that, too.
 func identify(entries []entry, d *Document) {
 	sameLink, sameID := map[string]int{}, map[string][]*entry{}
 	for i := range entries {
@@ -104,12 +104,13 @@ func identify(entries []entry, d *Document) {
 		first[entries[i].guid] = true
 	}
 	if repeated > 0 {
-		d.Problems = append(d.Problems, reason.New(reason.FeedIDsRepeat, count(repeated, "entry repeats", "entries repeat")))
+		d.Problems = append(d.Problems,
+			reason.New(reason.FeedIDsRepeat, count(repeated, "entry repeats", "entries repeat")))
 	}
 }
 
-// tellApart gives entries that share an id ids of their own, and reports whether it could. Entries with the same id, link and
-// date are versions of one.
+// tellApart gives entries that share an id ids of their own, and reports whether it could. Entries with the same
+// id, link and date are versions of one.
 func tellApart(id string, all []*entry) bool {
 	names, links := map[string]bool{}, map[string]int{}
 	for _, e := range all {
@@ -175,7 +176,8 @@ type built struct {
 func (e *entry) buildSafely(feedURL *url.URL) (b built) {
 	defer func() {
 		if r := recover(); r != nil {
-			b = built{post: &store.Post{GUID: e.guid, Title: oneLine(plainTitle(e.title)), Decision: store.Skip, Reason: reason.New(reason.EntryUnreadable, fmt.Sprint(r))}}
+			b = built{post: &store.Post{GUID: e.guid, Title: oneLine(plainTitle(e.title)), Decision: store.Skip,
+				Reason: reason.New(reason.EntryUnreadable, fmt.Sprint(r))}}
 		}
 	}()
 	return e.build(feedURL)
@@ -183,7 +185,8 @@ func (e *entry) buildSafely(feedURL *url.URL) (b built) {
 
 // build makes the post of one entry.
 func (e *entry) build(feedURL *url.URL) built {
-	p := store.Post{GUID: e.guid, OtherID: e.otherID, IDRepeats: e.repeats, Decision: store.Publish, Categories: cleanCategories(e.categories)}
+	p := store.Post{GUID: e.guid, OtherID: e.otherID, IDRepeats: e.repeats, Decision: store.Publish,
+		Categories: cleanCategories(e.categories)}
 	p.Markup.Fields, p.Markup.Language = map[string]string{}, shorten(e.language, 35)
 	date := e.published
 	if p.PublishedAt = saneTime(date); p.PublishedAt.IsZero() {
@@ -216,7 +219,8 @@ func (e *entry) build(feedURL *url.URL) built {
 	}
 	body := parseBody(e.body, e.bodyKind)
 	own := ownPage(e, &p, e.site)
-	lines := renderLines(body, textOptions{posse: p.Markup.Posse, base: contentBase, keepLines: e.bodyKind == markupText, own: own})
+	lines := renderLines(body,
+		textOptions{posse: p.Markup.Posse, base: contentBase, keepLines: e.bodyKind == markupText, own: own})
 	if p.Markup.Posse || e.summaryOnly {
 		p.Text = joinLines(lines)
 	}
@@ -262,14 +266,15 @@ func (e *entry) build(feedURL *url.URL) built {
 	return b
 }
 
-// siteBase returns the address of the site as a folder; nil where an xml:base says what relative addresses mean, or base
-// is on another host.
+// siteBase returns the address of the site as a folder; nil where an xml:base says what relative addresses mean,
+// or base is on another host.
 func (e *entry) siteBase(base *url.URL) *url.URL {
 	u, err := url.Parse(e.site)
 	if err != nil || e.base != nil || base == nil || u.Host == "" || bareHost(u.Host) != bareHost(base.Host) {
 		return nil
 	}
-	if path := u.Path; !strings.HasSuffix(path, "/") && !strings.Contains(path[strings.LastIndexByte(path, '/')+1:], ".") {
+	if path := u.Path; !strings.HasSuffix(path, "/") &&
+		!strings.Contains(path[strings.LastIndexByte(path, '/')+1:], ".") {
 		u = u.JoinPath("/")
 	}
 	return u
@@ -303,7 +308,8 @@ func (b *built) finish() *store.Post {
 	if p.Decision == store.Skip {
 		return p
 	}
-	if says := p.Markup.Override.Syndicate; says != nil && !*says || says == nil && p.Markup.Entry.Syndicate != nil && !*p.Markup.Entry.Syndicate {
+	if says := p.Markup.Override.Syndicate; says != nil && !*says ||
+		says == nil && p.Markup.Entry.Syndicate != nil && !*p.Markup.Entry.Syndicate {
 		p.Decision, p.Reason = store.Skip, reason.New(reason.SyndicateFalse)
 	} else if len(p.Media) == 0 {
 		p.Decision, p.Reason = store.Skip, reason.New(reason.NoMedia, b.left)

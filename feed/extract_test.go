@@ -26,8 +26,10 @@ func FuzzExtract(f *testing.F) {
 	base, err := url.Parse("https://blog.example/2026/post/")
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, text, enclosure, mime, posse string) {
-		e := entry{guid: "1", title: "T", body: text, enclosures: []file{{url: enclosure, mime: mime, alt: "x"}}, featured: []file{{url: enclosure}},
-			media: []file{{url: enclosure, mime: mime, width: 300, height: 200}, {url: enclosure + "2", medium: "image", group: 1}}}
+		e := entry{guid: "1", title: "T", body: text, enclosures: []file{{url: enclosure, mime: mime, alt: "x"}},
+			featured: []file{{url: enclosure}},
+			media: []file{{url: enclosure, mime: mime, width: 300, height: 200},
+				{url: enclosure + "2", medium: "image", group: 1}}}
 		if strings.HasPrefix(posse, "{") {
 			e.posse = []string{posse}
 		}

@@ -16,7 +16,8 @@ import (
 )
 
 // accept asks for feeds; a site that has only a web page may send that, it names the feed.
-const accept = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.8, text/html;q=0.5, */*;q=0.3"
+const accept = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, " +
+	"application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.8, text/html;q=0.5, */*;q=0.3"
 
 // Fetched is the answer to one conditional GET.
 type Fetched struct {
@@ -62,7 +63,8 @@ func (e *FetchError) Gone() bool { return e.Status == http.StatusGone }
 
 // Fetch gets an address, with the validators of an earlier answer where there are any. Every error is a *FetchError,
 // unless ctx was cancelled; that error is returned as it is.
-func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified string, maxBytes int64) (Fetched, error) {
+func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified string,
+	maxBytes int64) (Fetched, error) {
 	// The name and password of the address go to this site alone, whatever it redirects to.
 	clean := withoutUser(address)
 	asking := ctx
@@ -101,8 +103,10 @@ func Fetch(ctx context.Context, client *http.Client, address, etag, lastModified
 	case resp.StatusCode == http.StatusNotModified:
 		f.NotModified = true
 		return f, nil
-	case (resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden) && clean != address && !egress.SameSite(req.URL, resp.Request.URL):
-		return Fetched{}, &FetchError{Status: resp.StatusCode, Why: reason.New(reason.FeedElsewhere, publicURL(f.FinalURL))}
+	case (resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden) && clean != address &&
+		!egress.SameSite(req.URL, resp.Request.URL):
+		return Fetched{}, &FetchError{Status: resp.StatusCode,
+			Why: reason.New(reason.FeedElsewhere, publicURL(f.FinalURL))}
 	case resp.StatusCode != http.StatusOK:
 		return Fetched{}, statusError(resp.StatusCode, f.RetryAfter)
 	}
@@ -136,7 +140,8 @@ func following(client *http.Client, moved *string) *http.Client {
 		} else if len(via) >= 10 {
 			return egress.ErrTooManyRedirects
 		}
-		if r.Response == nil || r.Response.StatusCode != http.StatusMovedPermanently && r.Response.StatusCode != http.StatusPermanentRedirect {
+		if r.Response == nil || r.Response.StatusCode != http.StatusMovedPermanently &&
+			r.Response.StatusCode != http.StatusPermanentRedirect {
 			permanent = false
 		}
 		if permanent {

@@ -25,7 +25,8 @@ import (
 
 // client reaches loopback, where the tests' servers are.
 func client(t *testing.T) *http.Client {
-	c := egress.NewClient(egress.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, UserAgent: "Postern/test"})
+	c := egress.NewClient(egress.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		UserAgent: "Postern/test"})
 	t.Cleanup(c.CloseIdleConnections)
 	return c
 }
@@ -128,14 +129,18 @@ func TestFetchErrors(t *testing.T) {
 		check  func(*testing.T, *FetchError)
 	}{
 		"not found": {answer: status(404), want: "there is nothing at this address (404 Not Found); check it"},
-		"gone":      {answer: status(410), want: "gone for good (410 Gone)", check: func(t *testing.T, e *FetchError) { require.True(t, e.Gone()) }},
+		"gone": {answer: status(410), want: "gone for good (410 Gone)",
+			check: func(t *testing.T, e *FetchError) { require.True(t, e.Gone()) }},
 		"forbidden": {answer: status(403), want: "403 Forbidden"},
-		"too many": {answer: status(429, "Retry-After", "120"), want: "asks to wait (429 Too Many Requests)", check: func(t *testing.T, e *FetchError) {
-			require.Equal(t, 2*time.Minute, e.RetryAfter)
-		}},
-		"unavailable": {answer: status(503, "Retry-After", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)), want: "503 Service Unavailable", check: func(t *testing.T, e *FetchError) {
-			require.InDelta(t, time.Hour, e.RetryAfter, float64(5*time.Minute), "counted from the answer, which may have been waited for")
-		}},
+		"too many": {answer: status(429, "Retry-After", "120"), want: "asks to wait (429 Too Many Requests)",
+			check: func(t *testing.T, e *FetchError) {
+				require.Equal(t, 2*time.Minute, e.RetryAfter)
+			}},
+		"unavailable": {answer: status(503, "Retry-After", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)),
+			want: "503 Service Unavailable", check: func(t *testing.T, e *FetchError) {
+				require.InDelta(t, time.Hour, e.RetryAfter, float64(5*time.Minute),
+					"counted from the answer, which may have been waited for")
+			}},
 		"broken":   {answer: status(500), want: "a problem of its own (500 Internal Server Error)"},
 		"teapot":   {answer: status(418), want: "answered 418 I'm a teapot instead of a feed"},
 		"declared": {answer: status(200, "Content-Length", "99999999"), want: "larger than 4096 bytes"},
@@ -281,14 +286,17 @@ func TestSource(t *testing.T) {
 		case "/blog/none":
 			io.WriteString(w, "<!doctype html><title>x</title>")
 		case "/blog/wrong":
-			io.WriteString(w, `<html><head><link rel="alternate" type="application/rss+xml" href="/blog/missing.xml"></head></html>`)
+			io.WriteString(w,
+				`<html><head><link rel="alternate" type="application/rss+xml" href="/blog/missing.xml"></head></html>`)
 		case "/blog/header":
-			w.Header().Set("Link", `</blog/style.css>; rel="preload", </blog/feed.xml>; rel="alternate"; type="application/rss+xml"`)
+			w.Header().Set("Link",
+				`</blog/style.css>; rel="preload", </blog/feed.xml>; rel="alternate"; type="application/rss+xml"`)
 			io.WriteString(w, "<!doctype html><title>x</title>")
 		case "/blog/missing.xml":
 			http.NotFound(w, r)
 		default:
-			io.WriteString(w, `<!doctype html><head><link rel="alternate" type="application/rss+xml" title="Comments" href="comments.xml">
+			io.WriteString(w,
+				`<!doctype html><head><link rel="alternate" type="application/rss+xml" title="Comments" href="comments.xml">
 				<link rel=alternate type=application/rss+xml href=feed.xml></head>`)
 		}
 	})
@@ -299,7 +307,8 @@ func TestSource(t *testing.T) {
 		require.Equal(t, "Small", d.Title, source)
 		require.Equal(t, address, d.URL)
 		if source == site {
-			require.Equal(t, []Candidate{{URL: site + "comments.xml", Title: "Comments", Type: "application/rss+xml"}}, d.Others)
+			require.Equal(t, []Candidate{{URL: site + "comments.xml", Title: "Comments", Type: "application/rss+xml"}},
+				d.Others)
 		}
 	}
 	_, err := Source(t.Context(), client(t), site+"none", nil, nil)
@@ -328,16 +337,22 @@ func TestSourceIsAFile(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 		return file
 	}
-	binary, empty, page, inFile := put("binary.xml", "\x89PNG\r\n\x1a\n\x00\x00"), put("empty.xml", "\n"), put("page.html", "<!doctype html><title>x</title>"), put("file.xml", small)
+	binary, empty, page, inFile := put("binary.xml", "\x89PNG\r\n\x1a\n\x00\x00"), put("empty.xml", "\n"),
+		put("page.html", "<!doctype html><title>x</title>"), put("file.xml", small)
 	for source, want := range map[string]string{
 		"testdata": "testdata is a folder; name the feed file in it", "testdata/": "testdata/ is a folder",
 		"./none.xml": "there is no file ./none.xml; check its name, or begin an address with https://",
-		"nothing":    "there is no file nothing;", "none.xml": "there is no file none.xml;", "none.rss": "there is no file none.rss;",
-		"none/": "there is no file none/;", "none.xml/": "there is no file none.xml/;", "public/feed.xml": "there is no file public/feed.xml;",
-		`public\feed.xml`: `there is no file public\feed.xml;`, `C:\site\feed.xml`: `there is no file C:\site\feed.xml;`, "my feed.xml": "there is no file my feed.xml;",
+		"nothing":    "there is no file nothing;", "none.xml": "there is no file none.xml;",
+		"none.rss": "there is no file none.rss;",
+		"none/":    "there is no file none/;", "none.xml/": "there is no file none.xml/;",
+		"public/feed.xml":  "there is no file public/feed.xml;",
+		`public\feed.xml`:  `there is no file public\feed.xml;`,
+		`C:\site\feed.xml`: `there is no file C:\site\feed.xml;`, "my feed.xml": "there is no file my feed.xml;",
 		"": "no feed is named", " ": "no feed is named",
-		binary: binary + ": this is not a feed: it is neither XML nor JSON; name a feed file", empty: empty + " is empty; give it a feed",
-		page: page + ": this is a web page", inFile + "/feed.xml": inFile + "/feed.xml cannot be read (not a directory)",
+		binary:               binary + ": this is not a feed: it is neither XML nor JSON; name a feed file",
+		empty:                empty + " is empty; give it a feed",
+		page:                 page + ": this is a web page",
+		inFile + "/feed.xml": inFile + "/feed.xml cannot be read (not a directory)",
 	} {
 		_, err := Source(t.Context(), nil, source, nil, nil)
 		require.ErrorContains(t, err, want, source)
@@ -348,7 +363,8 @@ func TestSourceIsAFile(t *testing.T) {
 		_, err := Source(t.Context(), nil, inFile, nil, nil)
 		require.EqualError(t, err, inFile+" cannot be read (permission denied); let this user read it")
 	}
-	for _, address := range []string{"example.org", "example.org/", "example.org/feed.xml", "localhost:8080/feed.xml", "localhost/feed", "192.0.2.1/feed", "feed:https://example.org/a"} {
+	for _, address := range []string{"example.org", "example.org/", "example.org/feed.xml", "localhost:8080/feed.xml",
+		"localhost/feed", "192.0.2.1/feed", "feed:https://example.org/a"} {
 		require.False(t, namesFile(address), address)
 	}
 }
@@ -356,11 +372,13 @@ func TestSourceIsAFile(t *testing.T) {
 // Without a scheme both is possible, and both is said.
 func TestSourceIsNeither(t *testing.T) {
 	t.Parallel()
-	nowhere := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
-		return nil, &net.DNSError{Err: "no such host", Name: "site.example", IsNotFound: true}
-	}}}
+	nowhere := &http.Client{
+		Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.DNSError{Err: "no such host", Name: "site.example", IsNotFound: true}
+		}}}
 	_, err := Source(t.Context(), nowhere, "site.example/feed.xml", nil, nil)
-	require.EqualError(t, err, "there is neither a file site.example/feed.xml nor a server named site.example; check the spelling")
+	require.EqualError(t, err,
+		"there is neither a file site.example/feed.xml nor a server named site.example; check the spelling")
 	_, err = Source(t.Context(), nowhere, "https://site.example/feed.xml", nil, nil)
 	require.ErrorContains(t, err, "there is no server named site.example")
 	require.NotContains(t, err.Error(), "file")

@@ -10,8 +10,8 @@ import (
 	"postern/store"
 )
 
-// postFigure finds the first <figure data-post-type="…">: what feed2gram (https://github.com/searls/feed2gram) publishes
-// of an entry. nil when there is none.
+// postFigure finds the first <figure data-post-type="…">: what feed2gram (https://github.com/searls/feed2gram)
+// publishes of an entry. nil when there is none.
 func postFigure(n *html.Node) *html.Node {
 	for child := range n.Descendants() {
 		if child.Type == html.ElementNode && child.DataAtom == atom.Figure {

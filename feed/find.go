@@ -26,8 +26,9 @@ type Candidate struct {
 }
 
 var feedTypes = map[string]bool{
-	"application/rss+xml": true, "application/atom+xml": true, "application/feed+json": true, "application/rdf+xml": true,
-	"application/json": true, "text/xml": true, "application/xml": true,
+	"application/rss+xml": true, "application/atom+xml": true, "application/feed+json": true,
+	"application/rdf+xml": true,
+	"application/json":    true, "text/xml": true, "application/xml": true,
 }
 
 // maxCandidates bounds the feeds that are taken from one page.
@@ -96,10 +97,11 @@ func (c Candidate) comments() bool {
 // usualPaths are where the common programs keep a feed that their page does not name.
 var usualPaths = []string{"feed", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feed.json", "rss"}
 
-// find fetches a feed, or the first feed of a site; failing that, what the page itself marks as entries. The address of
-// the feed is the document's URL; the answer is the feed's. The error is the one of the address that was asked for. Relative addresses start at
-// over, or where it is nil at the address.
-func find(ctx context.Context, client *http.Client, address string, maxBytes int64, over *url.URL) (Fetched, Document, error) {
+// find fetches a feed, or the first feed of a site; failing that, what the page itself marks as entries. The
+// address of the feed is the document's URL; the answer is the feed's. The error is the one of the address that
+// was asked for. Relative addresses start at over, or where it is nil at the address.
+func find(ctx context.Context, client *http.Client, address string, maxBytes int64,
+	over *url.URL) (Fetched, Document, error) {
 	f, d, err := fetchFeed(ctx, client, address, maxBytes, over)
 	var not *NotAFeedError
 	if err == nil || !errors.As(err, &not) || !not.HTML {
@@ -142,7 +144,8 @@ func find(ctx context.Context, client *http.Client, address string, maxBytes int
 
 // fetchFeed fetches and parses one address. The document's URL is the address to poll from now on: where permanent
 // redirects lead to, else the one asked for.
-func fetchFeed(ctx context.Context, client *http.Client, address string, maxBytes int64, over *url.URL) (Fetched, Document, error) {
+func fetchFeed(ctx context.Context, client *http.Client, address string, maxBytes int64,
+	over *url.URL) (Fetched, Document, error) {
 	f, err := Fetch(ctx, client, address, "", "", maxBytes)
 	if err != nil {
 		return f, Document{}, err

@@ -44,7 +44,8 @@ type goldenDocument struct {
 }
 
 func golden(d Document) goldenDocument {
-	g := goldenDocument{Title: d.Title, Format: d.Format, URL: d.URL, Site: d.Site, HubURL: d.HubURL, Complete: d.Complete}
+	g := goldenDocument{Title: d.Title, Format: d.Format, URL: d.URL, Site: d.Site, HubURL: d.HubURL,
+		Complete: d.Complete}
 	for _, p := range d.Problems {
 		g.Problems = append(g.Problems, p.String())
 	}
@@ -52,7 +53,8 @@ func golden(d Document) goldenDocument {
 		g.TTL = d.TTL.String()
 	}
 	for _, p := range d.Posts {
-		g.Posts = append(g.Posts, goldenPost{p.GUID, p.URL, p.PublishedAt, p.Title, p.Text, p.Categories, p.Media, p.Markup, p.Decision, p.Reason.String()})
+		g.Posts = append(g.Posts, goldenPost{p.GUID, p.URL, p.PublishedAt, p.Title, p.Text, p.Categories, p.Media,
+			p.Markup, p.Decision, p.Reason.String()})
 	}
 	return g
 }

@@ -25,8 +25,8 @@ type words struct {
 	lines []line
 }
 
-// isProtected reports whether a program shows a form for a password, or a sentence, in place of the post. The title alone
-// proves nothing: people write about protected areas.
+// isProtected reports whether a program shows a form for a password, or a sentence, in place of the post. The
+// title alone proves nothing: people write about protected areas.
 func (e *entry) isProtected(body, summary words) bool {
 	if body.tree == summary.tree {
 		return asksPassword(body) || e.isStandIn(body)
@@ -34,8 +34,8 @@ func (e *entry) isProtected(body, summary words) bool {
 	return asksPassword(body) || asksPassword(summary) || e.isStandIn(body) || e.isStandIn(summary)
 }
 
-// asksPassword reports whether a text is a form for the password of the post. WordPress names its form and field. Any other
-// password field counts where nothing else is shown: a page may explain how to build a log-in form.
+// asksPassword reports whether a text is a form for the password of the post. WordPress names its form and field.
+// Any other password field counts where nothing else is shown: a page may explain how to build a log-in form.
 func asksPassword(w words) bool {
 	named, field, picture := false, false, false
 	var walk func(*html.Node)
@@ -43,10 +43,12 @@ func asksPassword(w words) bool {
 		if n.Type == html.ElementNode {
 			kinds := kindsOfClasses(n)
 			switch {
-			case n.DataAtom == atom.Form && (kinds&passwordForm != 0 || strings.Contains(val(n, "action"), "action=postpass")),
+			case n.DataAtom == atom.Form &&
+				(kinds&passwordForm != 0 || strings.Contains(val(n, "action"), "action=postpass")),
 				n.DataAtom == atom.Input && strings.EqualFold(val(n, "name"), "post_password"), kinds&subscribeBox != 0:
 				named = true
-			case n.DataAtom == atom.Input && strings.EqualFold(val(n, "type"), "password"), n.Data == "cipher-text", kinds&cipherBox != 0:
+			case n.DataAtom == atom.Input && strings.EqualFold(val(n, "type"), "password"), n.Data == "cipher-text",
+				kinds&cipherBox != 0:
 				field = true
 			case n.DataAtom == atom.Img || n.DataAtom == atom.Video:
 				picture = true
@@ -60,13 +62,15 @@ func asksPassword(w words) bool {
 	return named || field && !picture && len([]rune(joinLines(w.lines))) <= maxStandIn
 }
 
-// protectedPrefix matches the word that WordPress puts before the title of a protected post, in the languages it speaks:
-// https://developer.wordpress.org/reference/hooks/protected_title_format/
-var protectedPrefix = regexp.MustCompile(`(?i)^(protected|private|privat|geschützt|passwortgeschützt|protégé|protegido|protegida|protetto|protetta|protegit|beveiligd|beschermd|skyddad|skyddat|beskyttet|beskytta|suojattu|` +
-	`zabezpieczone|zabezpieczony|chráněno|chránené|zaštićeno|zaščiteno|védett|protejat|korumalı|защищено|захищено|защитено|προστατευμένο|保護中|受保护|受保護|密码保护|密碼保護|보호된 글|보호글|محمي|מוגן|bảo vệ|dilindungi|terproteksi)\s*[:：]`)
+// protectedPrefix matches the word that WordPress puts before the title of a protected post, in the languages it
+// speaks: https://developer.wordpress.org/reference/hooks/protected_title_format/
+var protectedPrefix = regexp.MustCompile(
+	`(?i)^(protected|private|privat|geschützt|passwortgeschützt|protégé|protegido|protegida|protetto|protetta|protegit|beveiligd|beschermd|skyddad|skyddat|beskyttet|beskytta|suojattu|` +
+		`zabezpieczone|zabezpieczony|chráněno|chránené|zaštićeno|zaščiteno|védett|protejat|korumalı|защищено|захищено|защитено|προστατευμένο|保護中|受保护|受保護|密码保护|密碼保護|보호된 글|보호글|محمي|מוגן|bảo vệ|dilindungi|terproteksi)\s*[:：]`)
 
-// isStandIn reports whether a text is the one short sentence that WordPress gives as the excerpt of a protected post. The
-// prefix of the title says so too, and the sentence repeats its stem: "Geschützt:", "ein geschützter Beitrag".
+// isStandIn reports whether a text is the one short sentence that WordPress gives as the excerpt of a protected
+// post. The prefix of the title says so too, and the sentence repeats its stem: "Geschützt:", "ein geschützter
+// Beitrag".
 func (e *entry) isStandIn(w words) bool {
 	if moreText(w.tree, 4*maxStandIn) <= 0 {
 		return false
@@ -84,13 +88,15 @@ func (e *entry) isStandIn(w words) bool {
 	}
 	stem := []rune(strings.ToLower(prefix[1]))
 	stem = stem[:max(min(len(stem), 2), len(stem)-2)]
-	return !hasPicture(w.tree) && containsStem(strings.ToLower(text), string(stem)) && !sharesWord(text, plainTitle(e.title)[len(prefix[0]):])
+	return !hasPicture(w.tree) && containsStem(strings.ToLower(text), string(stem)) &&
+		!sharesWord(text, plainTitle(e.title)[len(prefix[0]):])
 }
 
 // standIn matches the sentence itself where a theme has removed the prefix of the title.
-var standIn = regexp.MustCompile(`(?i)^(?:there is no excerpt because this is a protected post|es gibt keinen (?:text)?auszug, da dies ein geschützter beitrag ist|il n.y a pas d.extrait,? (?:car|parce que) cet(?:te publication| article) est protégée?|` +
-	`no hay extrac[t]o (?:porque|ya que) (?:es|esta es) una entrada protegida|er is geen samenvatting omdat dit een beveiligd bericht is|det finns inget utdrag eftersom detta är ett skyddat inlägg|` +
-	`この投稿は(?:パスワードで)?保護されているため抜粋文?はありません)[.。!]?$`)
+var standIn = regexp.MustCompile(
+	`(?i)^(?:there is no excerpt because this is a protected post|es gibt keinen (?:text)?auszug, da dies ein geschützter beitrag ist|il n.y a pas d.extrait,? (?:car|parce que) cet(?:te publication| article) est protégée?|` +
+		`no hay extrac[t]o (?:porque|ya que) (?:es|esta es) una entrada protegida|er is geen samenvatting omdat dit een beveiligd bericht is|det finns inget utdrag eftersom detta är ett skyddat inlägg|` +
+		`この投稿は(?:パスワードで)?保護されているため抜粋文?はありません)[.。!]?$`)
 
 // moreText returns how many of n bytes the text in an element leaves, and stops where it leaves none.
 func moreText(node *html.Node, n int) int {
@@ -121,7 +127,8 @@ func containsStem(text, stem string) bool {
 		if at < 0 {
 			return false
 		}
-		if at += i; at == 0 || !unicode.IsLetter(lastRuneOf(text[:at])) || unicode.In(firstRune(stem), unicode.Han, unicode.Hangul, unicode.Thai) {
+		if at += i; at == 0 || !unicode.IsLetter(lastRuneOf(text[:at])) ||
+			unicode.In(firstRune(stem), unicode.Han, unicode.Hangul, unicode.Thai) {
 			return true
 		}
 		i = at + len(stem)
@@ -139,7 +146,8 @@ func sharesWord(a, b string) bool {
 		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) })
 	}
 	words := split(a)
-	return slices.ContainsFunc(split(b), func(w string) bool { return len([]rune(w)) >= 5 && slices.Contains(words, w) })
+	return slices.ContainsFunc(split(b),
+		func(w string) bool { return len([]rune(w)) >= 5 && slices.Contains(words, w) })
 }
 
 // adultRating returns the rating of media that are not for everybody, "" for others:
@@ -189,9 +197,10 @@ func isFalse(s string) bool {
 	return false
 }
 
-// warningNames are the names of elements, members and classes that mark sensitive media, without punctuation; maxWarningName
-// is the length of the longest one with it.
-var warningNames = []string{"sensitive", "issensitive", "possiblysensitive", "nsfw", "isnsfw", "adult", "isadult", "contentwarning", "pcontentwarning", "spoilertext", "mature"}
+// warningNames are the names of elements, members and classes that mark sensitive media, without punctuation;
+// maxWarningName is the length of the longest one with it.
+var warningNames = []string{"sensitive", "issensitive", "possiblysensitive", "nsfw", "isnsfw", "adult", "isadult",
+	"contentwarning", "pcontentwarning", "spoilertext", "mature"}
 
 const maxWarningName = 40
 
@@ -212,7 +221,8 @@ func (e *entry) warnRSS(r *rss.Item) {
 		}
 	}
 	if r.ITunesExt != nil && isTrue(r.ITunesExt.Explicit) {
-		// The mark is about what is said. A picture beside an episode is its cover, which has to be decent; a film is the episode.
+		// The mark is about what is said. A picture beside an episode is its cover, which has to be decent; a
+		// film is the episode.
 		for _, enc := range r.Enclosures {
 			if strings.HasPrefix(strings.ToLower(enc.Type), "video/") {
 				e.warning = firstOf(e.warning, "the site marks its video as explicit")
@@ -239,7 +249,8 @@ func (e *entry) warnExtensions(all ext.Extensions) {
 // warnJSON reads the marks in an item of a JSON Feed, of itself, its attachments and its extensions.
 func (e *entry) warnJSON(raw []byte) {
 	lower := strings.ToLower(string(raw))
-	if !slices.ContainsFunc([]string{"sensitive", "nsfw", "adult", "warning", "spoiler", "mature"}, func(s string) bool { return strings.Contains(lower, s) }) {
+	if !slices.ContainsFunc([]string{"sensitive", "nsfw", "adult", "warning", "spoiler", "mature"},
+		func(s string) bool { return strings.Contains(lower, s) }) {
 		return
 	}
 	var item any
@@ -272,7 +283,8 @@ func (e *entry) warnJSON(raw []byte) {
 						continue
 					}
 				}
-				if s, ok := x.(string); ok && strings.EqualFold(name, "rating") && (strings.EqualFold(s, "adult") || strings.EqualFold(s, "mature")) {
+				if s, ok := x.(string); ok && strings.EqualFold(name, "rating") &&
+					(strings.EqualFold(s, "adult") || strings.EqualFold(s, "mature")) {
 					return true
 				}
 				if depth < 4 && walk(x, depth+1) {
@@ -291,8 +303,9 @@ func (e *entry) warnJSON(raw []byte) {
 const maxWarning = 80
 
 var (
-	warningWords = regexp.MustCompile(`(?i)^(?:content warning|content note|trigger warning|cw|tw|cn|inhaltswarnung|inhaltshinweis|triggerwarnung|avertissement de contenu|avertissement|advertencia de contenido|aviso de contenido|` +
-		`aviso de conteúdo|avviso sul contenuto|avviso contenuto|waarschuwing|inhoudswaarschuwing|innehållsvarning|indholdsadvarsel|innholdsadvarsel|sisältövaroitus|ostrzeżenie|предупреждение о содержании|閲覧注意|内容警告|내용 경고)\s*[:：]`)
+	warningWords = regexp.MustCompile(
+		`(?i)^(?:content warning|content note|trigger warning|cw|tw|cn|inhaltswarnung|inhaltshinweis|triggerwarnung|avertissement de contenu|avertissement|advertencia de contenido|aviso de contenido|` +
+			`aviso de conteúdo|avviso sul contenuto|avviso contenuto|waarschuwing|inhoudswaarschuwing|innehållsvarning|indholdsadvarsel|innholdsadvarsel|sisältövaroitus|ostrzeżenie|предупреждение о содержании|閲覧注意|内容警告|내용 경고)\s*[:：]`)
 	warningTags = []string{"nsfw", "r18", "r-18", "18+"}
 )
 
@@ -349,7 +362,8 @@ func isMarked(n *html.Node) bool {
 			}
 		}
 		for _, a := range n.Attr {
-			if name, ok := strings.CutPrefix(a.Key, "data-"); ok && isWarningName(name) && !slices.Contains([]string{"false", "no", "0"}, strings.ToLower(a.Val)) {
+			if name, ok := strings.CutPrefix(a.Key, "data-"); ok && isWarningName(name) &&
+				!slices.Contains([]string{"false", "no", "0"}, strings.ToLower(a.Val)) {
 				return true
 			}
 		}

@@ -16,7 +16,8 @@ func guardedItem(t *testing.T, title, inner string) store.Post {
 	t.Helper()
 	base, err := url.Parse("https://blog.example/")
 	require.NoError(t, err)
-	d, err := Parse(fmt.Appendf(nil, `<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>F</title><link>https://blog.example/</link>
+	d, err := Parse(fmt.Appendf(nil,
+		`<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>F</title><link>https://blog.example/</link>
 		<item><title>%s</title><link>https://blog.example/1</link><guid>g1</guid>%s</item></channel></rss>`, title, inner), "application/rss+xml", base)
 	require.NoError(t, err)
 	require.Len(t, d.Posts, 1)
@@ -54,7 +55,8 @@ func TestProtectedPostIsSkipped(t *testing.T) {
 func TestSensitivePostIsMarked(t *testing.T) {
 	t.Parallel()
 	rated := func(scheme, value string) string {
-		return fmt.Sprintf(`<description>Life drawing</description><media:content url="https://blog.example/a.jpg" medium="image"><media:rating scheme=%q>%s</media:rating></media:content>`, scheme, value)
+		return fmt.Sprintf(
+			`<description>Life drawing</description><media:content url="https://blog.example/a.jpg" medium="image"><media:rating scheme=%q>%s</media:rating></media:content>`, scheme, value)
 	}
 	mastodon := rated("urn:simple", "nonadult")[len("<description>Life drawing</description>"):]
 	for name, inner := range map[string]string{
@@ -73,8 +75,10 @@ func TestSensitivePostIsMarked(t *testing.T) {
 		"nonadult": rated("urn:simple", "nonadult"),
 		"mpaa":     rated("urn:mpaa", "pg"),
 		"icra":     rated("urn:icra", "nz 1 lz 1 oz 1 vz 1"),
-		"update":   `<description><![CDATA[<p><strong>Update:</strong> it rained</p><hr /><p>Fog</p>]]></description>` + besideText,
-		"words":    `<description>Sensitive plants fold their leaves. Content warning labels are old.</description>` + besideText,
+		"update": `<description><![CDATA[<p><strong>Update:</strong> it rained</p><hr /><p>Fog</p>]]></description>` +
+			besideText,
+		"words": `<description>Sensitive plants fold their leaves. Content warning labels are old.</description>` +
+			besideText,
 	} {
 		require.Empty(t, guardedItem(t, "Post", inner).Markup.Sensitive, name)
 	}

@@ -36,21 +36,26 @@ func TestSizes(t *testing.T) {
 func TestABadEntryCostsNoOther(t *testing.T) {
 	t.Parallel()
 	feed := func(bad string) string {
-		return `<rss version="2.0"><channel><title>T</title>` + item("1", time.Time{}, "one") + bad + item("3", time.Time{}, "three") + `</channel></rss>`
+		return `<rss version="2.0"><channel><title>T</title>` + item("1", time.Time{}, "one") + bad +
+			item("3", time.Time{}, "three") + `</channel></rss>`
 	}
 	for name, bad := range map[string]string{
-		"not ended":       `<item><guid>2</guid>`,
-		"wrong end":       `<item><guid>2</guid><title>x</link></item>`,
-		"attribute":       `<item><guid isPermaLink=>2</guid></item>`,
-		"date":            `<item><guid>2</guid><pubDate>tomorrow, perhaps</pubDate></item>`,
-		"address":         `<item><guid>2</guid><author>Ada <ada+fog@blog.example></author></item>`,
-		"addresses":       strings.Repeat(`<item><guid>2</guid><author>Ada <ada@blog.example></author></item>`, 2*maxDepth),
-		"empty":           `<item/>`,
-		"unknown entity":  `<item><guid>2</guid><title>&nope; & <3</title></item>`,
-		"deep":            `<item><guid>2</guid><description><![CDATA[` + strings.Repeat("<div>", 5000) + `]]></description></item>`,
-		"many attributes": `<item><guid>2</guid><description><![CDATA[<img ` + strings.Repeat("a ", 50000) + `>]]></description></item>`,
-		"srcset":          `<item><guid>2</guid><description><![CDATA[<img srcset="` + strings.Repeat("a 1w,", 20000) + `">]]></description></item>`,
-		"posse":           `<item><guid>2</guid><p:post xmlns:p="https://posseparty.com/2024/Feed">{"media": [{"url": {}}], "title": [1]</p:post></item>`,
+		"not ended": `<item><guid>2</guid>`,
+		"wrong end": `<item><guid>2</guid><title>x</link></item>`,
+		"attribute": `<item><guid isPermaLink=>2</guid></item>`,
+		"date":      `<item><guid>2</guid><pubDate>tomorrow, perhaps</pubDate></item>`,
+		"address":   `<item><guid>2</guid><author>Ada <ada+fog@blog.example></author></item>`,
+		"addresses": strings.Repeat(`<item><guid>2</guid><author>Ada <ada@blog.example></author></item>`,
+			2*maxDepth),
+		"empty":          `<item/>`,
+		"unknown entity": `<item><guid>2</guid><title>&nope; & <3</title></item>`,
+		"deep": `<item><guid>2</guid><description><![CDATA[` + strings.Repeat("<div>", 5000) +
+			`]]></description></item>`,
+		"many attributes": `<item><guid>2</guid><description><![CDATA[<img ` + strings.Repeat("a ", 50000) +
+			`>]]></description></item>`,
+		"srcset": `<item><guid>2</guid><description><![CDATA[<img srcset="` + strings.Repeat("a 1w,", 20000) +
+			`">]]></description></item>`,
+		"posse": `<item><guid>2</guid><p:post xmlns:p="https://posseparty.com/2024/Feed">{"media": [{"url": {}}], "title": [1]</p:post></item>`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,18 +75,22 @@ func TestABadEntryCostsNoOther(t *testing.T) {
 func TestABadHeadCostsNoEntry(t *testing.T) {
 	t.Parallel()
 	for name, head := range map[string]struct{ text, title string }{
-		"address in the author": {`<title>T</title><author><name>Ada <ada@blog.example></name><email></email></author>`, "T"},
-		"no tag":                {`<title>T</title><author><name>Ada <ada!></name></author>`, ""},
-		"wrong attribute":       {`<title>T</title><image href=><url>x</url></image>`, "T"},
-		"stray end":             {`<title>T</title></image>`, "T"},
-		"bare ampersand":        {`<title>T & U</title>`, "T & U"},
+		"address in the author": {
+			`<title>T</title><author><name>Ada <ada@blog.example></name><email></email></author>`, "T"},
+		"no tag":          {`<title>T</title><author><name>Ada <ada!></name></author>`, ""},
+		"wrong attribute": {`<title>T</title><image href=><url>x</url></image>`, "T"},
+		"stray end":       {`<title>T</title></image>`, "T"},
+		"bare ampersand":  {`<title>T & U</title>`, "T & U"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			entry := func(id string) string {
-				return `<entry><id>tag:` + id + `</id><author><name>Ada <ada@blog.example></name></author><title>` + id + `</title><content type="html">&lt;img src="https://a.example/` + id + `.jpg"&gt;</content></entry>`
+				return `<entry><id>tag:` + id + `</id><author><name>Ada <ada@blog.example></name></author><title>` +
+					id + `</title><content type="html">&lt;img src="https://a.example/` + id +
+					`.jpg"&gt;</content></entry>`
 			}
-			d, err := Parse([]byte(`<feed xmlns="http://www.w3.org/2005/Atom">`+head.text+entry("1")+entry("2")+`</feed>`), "", nil)
+			d, err := Parse(
+				[]byte(`<feed xmlns="http://www.w3.org/2005/Atom">`+head.text+entry("1")+entry("2")+`</feed>`), "", nil)
 			require.NoError(t, err)
 			require.Len(t, d.Posts, 2, d.Problems)
 			require.Equal(t, "tag:1", d.Posts[0].GUID)
@@ -115,14 +124,15 @@ func TestAChangedIDAndAChangedEntry(t *testing.T) {
 	require.False(t, all[1].Post.ChangedAt.IsZero())
 }
 
-// Each entry of a damaged feed is read as a document of its own, with what stands around it: that weighs little, whatever the feed
-// has there.
+// Each entry of a damaged feed is read as a document of its own, with what stands around it: that weighs little,
+// whatever the feed has there.
 func TestSalvageRepeatsLittle(t *testing.T) {
 	t.Parallel()
 	items := strings.Repeat("<item><guid>1</guid></b></item>", 1000)
 	for name, head := range map[string]string{
-		"open elements":   `<rss version="2.0"><channel>` + strings.Repeat("<a></b>", 10_000),
-		"long elements":   `<rss version="2.0" x="` + strings.Repeat("x", 1<<20) + `"><channel y="` + strings.Repeat("y", 1<<20) + `">`,
+		"open elements": `<rss version="2.0"><channel>` + strings.Repeat("<a></b>", 10_000),
+		"long elements": `<rss version="2.0" x="` + strings.Repeat("x", 1<<20) + `"><channel y="` +
+			strings.Repeat("y", 1<<20) + `">`,
 		"an ordinary one": `<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>T</title>`,
 	} {
 		text := []byte(head + items + "</channel></rss>")
@@ -140,7 +150,8 @@ func TestSalvageRepeatsLittle(t *testing.T) {
 		require.Contains(t, last, "<rss", name)
 		require.True(t, strings.HasSuffix(last, "</channel></rss>"), name)
 		if name == "an ordinary one" {
-			require.Equal(t, `<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><item><guid>1</guid></item></channel></rss>`, last)
+			require.Equal(t,
+				`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><item><guid>1</guid></item></channel></rss>`, last)
 		}
 	}
 }

@@ -17,9 +17,9 @@ const (
 	hoverLetters = 40
 )
 
-// hover returns the text that a reader sees by pointing at the only picture of an entry, where it is the point: authors of
-// web comics write the last joke there. It returns "" for what a program, a shop or a photo album writes into this
-// attribute, and where the entry itself says more.
+// hover returns the text that a reader sees by pointing at the only picture of an entry, where it is the point:
+// authors of web comics write the last joke there. It returns "" for what a program, a shop or a photo album
+// writes into this attribute, and where the entry itself says more.
 func (c *collection) hover(said string) string {
 	var only *html.Node
 	for _, k := range c.found {
@@ -35,7 +35,8 @@ func (c *collection) hover(said string) string {
 		return ""
 	}
 	text := oneLine(stripInvisible(html.UnescapeString(val(only, "title"))))
-	if len(strings.Fields(text)) < hoverWords || !isSentence(text) || holdsWords(c.title, text) || holdsWords(said, text) {
+	if len(strings.Fields(text)) < hoverWords || !isSentence(text) || holdsWords(c.title, text) ||
+		holdsWords(said, text) {
 		return ""
 	}
 	if said != "" && (countWords(text) < hoverLetters || countWords(text) < countWords(said) || !endsSentence(text)) {
@@ -45,7 +46,8 @@ func (c *collection) hover(said string) string {
 }
 
 // offers are what programs write behind a picture: an invitation to press it, or where it comes from.
-var offers = regexp.MustCompile(`(?i)^(?:click|tap|press|klick|cliquez|haga clic|clique|clicca|view|see|open|show|permalink|permanent link|link to|read|photo by|image by|picture by|image from|photo from|foto:|©|\(c\)|copyright)(?:[\s:]|$)`)
+var offers = regexp.MustCompile(
+	`(?i)^(?:click|tap|press|klick|cliquez|haga clic|clique|clicca|view|see|open|show|permalink|permanent link|link to|read|photo by|image by|picture by|image from|photo from|foto:|©|\(c\)|copyright)(?:[\s:]|$)`)
 
 // isSentence reports whether a text is one that a person wrote to be read, and no list of tags or name of a file.
 func isSentence(s string) bool {

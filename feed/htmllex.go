@@ -9,8 +9,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// Bounds of one element. Programs write no more; the rest of its attributes is passed over, and a longer value is left out
-// but for the beginning of one that holds a file itself.
+// Bounds of one element. Programs write no more; the rest of its attributes is passed over, and a longer value is
+// left out but for the beginning of one that holds a file itself.
 const (
 	maxAttributes = 64
 	maxValue      = 64 << 10
@@ -18,8 +18,8 @@ const (
 	dataPrefix    = 64
 )
 
-// htmlLexer reads HTML as browsers cut it into pieces (https://html.spec.whatwg.org/#tokenization), without copying it. Its
-// memory does not grow with the text.
+// htmlLexer reads HTML as browsers cut it into pieces (https://html.spec.whatwg.org/#tokenization), without
+// copying it. Its memory does not grow with the text.
 type htmlLexer struct {
 	s    string
 	at   int
@@ -76,7 +76,8 @@ func (l *htmlLexer) next() (htmlToken, bool) {
 				i = len(rest)
 				break
 			}
-			if i += j; i+1 < len(rest) && (isLetter(rest[i+1]) || rest[i+1] == '!' || rest[i+1] == '?' || rest[i+1] == '/' && i+2 < len(rest)) {
+			if i += j; i+1 < len(rest) &&
+				(isLetter(rest[i+1]) || rest[i+1] == '!' || rest[i+1] == '?' || rest[i+1] == '/' && i+2 < len(rest)) {
 				break
 			}
 			i++
@@ -129,7 +130,8 @@ func (l *htmlLexer) rawText() (htmlToken, bool) {
 			break
 		}
 		i += j + 2
-		if after := i + len(name); after <= len(rest) && strings.EqualFold(rest[i:after], name) && (after == len(rest) || isHTMLSpace(rest[after]) || rest[after] == '>' || rest[after] == '/') {
+		if after := i + len(name); after <= len(rest) && strings.EqualFold(rest[i:after], name) &&
+			(after == len(rest) || isHTMLSpace(rest[after]) || rest[after] == '>' || rest[after] == '/') {
 			end = i - 2
 			break
 		}
@@ -170,7 +172,8 @@ func (l *htmlLexer) tag() htmlToken {
 		t.closed = false
 		var a xhtml.Attribute
 		a, i = attribute(s, i)
-		if len(l.attr) < maxAttributes && t.kind == htmlStart && !slices.ContainsFunc(l.attr, func(b xhtml.Attribute) bool { return b.Key == a.Key }) {
+		if len(l.attr) < maxAttributes && t.kind == htmlStart &&
+			!slices.ContainsFunc(l.attr, func(b xhtml.Attribute) bool { return b.Key == a.Key }) {
 			l.attr = append(l.attr, a)
 		}
 	}
@@ -182,7 +185,8 @@ func (l *htmlLexer) tag() htmlToken {
 	t.attr = l.attr
 	if t.kind == htmlStart {
 		switch t.atom {
-		case atom.Script, atom.Style, atom.Textarea, atom.Title, atom.Xmp, atom.Iframe, atom.Noembed, atom.Noframes, atom.Plaintext:
+		case atom.Script, atom.Style, atom.Textarea, atom.Title, atom.Xmp, atom.Iframe, atom.Noembed, atom.Noframes,
+			atom.Plaintext:
 			l.raw = t.name
 		}
 	}
@@ -195,7 +199,8 @@ const maxName = 100
 // attribute reads the attribute that begins at a place, and returns the place after it.
 func attribute(s string, i int) (a xhtml.Attribute, end int) {
 	from := i
-	for i++; i < len(s) && !isHTMLSpace(s[i]) && s[i] != '>' && s[i] != '/' && s[i] != '='; i++ { // a name may begin with =
+	// a name may begin with =
+	for i++; i < len(s) && !isHTMLSpace(s[i]) && s[i] != '>' && s[i] != '/' && s[i] != '='; i++ {
 	}
 	a.Key = strings.ToLower(s[from:min(i, from+maxName)])
 	for i < len(s) && isHTMLSpace(s[i]) {
@@ -223,7 +228,8 @@ func attribute(s string, i int) (a xhtml.Attribute, end int) {
 		value = s[from:i]
 	}
 	if len(value) > maxClasses && a.Key == "class" {
-		value = value[:strings.LastIndexFunc(value[:maxClasses], func(r rune) bool { return r < 0x80 && isHTMLSpace(byte(r)) })+1]
+		value = value[:strings.LastIndexFunc(value[:maxClasses],
+			func(r rune) bool { return r < 0x80 && isHTMLSpace(byte(r)) })+1]
 	}
 	if len(value) > maxValue {
 		if strings.HasPrefix(value, "data:") {
@@ -262,7 +268,8 @@ func unescapeValue(s string) string {
 		reference := s[i:end]
 		value := html.UnescapeString(reference)
 		if numeric := strings.HasPrefix(reference, "&#"); !numeric && value != reference &&
-			(value[len(value)-1] == reference[len(reference)-1] && reference != "&semi;" || !whole && end < len(s) && s[end] == '=') {
+			(value[len(value)-1] == reference[len(reference)-1] && reference != "&semi;" ||
+				!whole && end < len(s) && s[end] == '=') {
 			value = reference // a part of it is one
 		}
 		b.WriteString(value)

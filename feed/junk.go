@@ -126,7 +126,8 @@ func junkAddress(address string) string {
 	return ""
 }
 
-// servicePairs are the pairs of the services' parts: most are not in an address, which spares it the search for the part.
+// servicePairs are the pairs of the services' parts: most are not in an address, which spares it the search for
+// the part.
 var servicePairs = func() (all []uint64) {
 	for _, s := range services {
 		all = append(all, pairsOf(s.part))
@@ -134,8 +135,8 @@ var servicePairs = func() (all []uint64) {
 	return all
 }()
 
-// pairsOf returns which pairs of neighbouring bytes occur in a text, each as one of 64 bits. A text that contains another has
-// all of its pairs.
+// pairsOf returns which pairs of neighbouring bytes occur in a text, each as one of 64 bits. A text that contains
+// another has all of its pairs.
 func pairsOf(text string) (pairs uint64) {
 	for i := 1; i < len(text); i++ {
 		pairs |= 1 << ((text[i-1]*29 ^ text[i]*5) & 63)

@@ -17,9 +17,11 @@ import (
 func rssOf(t *testing.T, items ...string) []store.Post {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString(`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>Fog</title><link>https://blog.example/</link>`)
+	b.WriteString(
+		`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>Fog</title><link>https://blog.example/</link>`)
 	for i, item := range items {
-		fmt.Fprintf(&b, `<item><guid isPermaLink="false">g%d</guid><link>https://blog.example/post-%d</link>%s</item>`, i, i, item)
+		fmt.Fprintf(&b, `<item><guid isPermaLink="false">g%d</guid><link>https://blog.example/post-%d</link>%s</item>`,
+			i, i, item)
 	}
 	d, err := Parse([]byte(b.String()+"</channel></rss>"), "", nil)
 	require.NoError(t, err)
@@ -41,10 +43,15 @@ func TestPicturesByFolderAreNoRepeats(t *testing.T) {
 	t.Parallel()
 	var items []string
 	for week := range 5 {
-		items = append(items, inItem(fmt.Sprintf(`<p>Day %d</p><img src="/w4%d/1.jpg" alt="one of %d"><img src="/w4%d/2.jpg" alt="two of %d">`, week, week, week, week, week)))
+		items = append(items,
+			inItem(
+				fmt.Sprintf(
+					`<p>Day %d</p><img src="/w4%d/1.jpg" alt="one of %d"><img src="/w4%d/2.jpg" alt="two of %d">`, week,
+					week, week, week, week)))
 	}
 	for week, p := range rssOf(t, items...) {
-		require.Equal(t, []string{fmt.Sprintf("w4%d/1.jpg one of %d", week, week), fmt.Sprintf("w4%d/2.jpg two of %d", week, week)}, shown(p))
+		require.Equal(t, []string{fmt.Sprintf("w4%d/1.jpg one of %d", week, week),
+			fmt.Sprintf("w4%d/2.jpg two of %d", week, week)}, shown(p))
 	}
 }
 
@@ -62,8 +69,11 @@ func TestRepeats(t *testing.T) {
 	require.Len(t, posts[0].Media, 2, "half is not most")
 	require.Contains(t, posts[0].Text, "Thank you for reading.")
 	tags := `<p>#fog #harbour</p>`
-	require.Contains(t, rssOf(t, item(0, tags), item(1, tags), item(2, tags))[1].Text, "#fog #harbour", "hashtags are meant to be repeated")
-	require.Equal(t, "Photo of the day.", rssOf(t, inItem("Photo of the day."), inItem("Photo of the day."), inItem("Photo of the day."))[0].Text, "all that is said stays")
+	require.Contains(t, rssOf(t, item(0, tags), item(1, tags), item(2, tags))[1].Text, "#fog #harbour",
+		"hashtags are meant to be repeated")
+	require.Equal(t, "Photo of the day.",
+		rssOf(t, inItem("Photo of the day."), inItem("Photo of the day."), inItem("Photo of the day."))[0].Text,
+		"all that is said stays")
 }
 
 func TestAnUnrelatedEntryChangesNoOther(t *testing.T) {
@@ -77,7 +87,8 @@ func TestAnUnrelatedEntryChangesNoOther(t *testing.T) {
 			html := fmt.Sprintf("<p>Words %d</p>", i)
 			seen := map[string]bool{}
 			for range random.IntN(4) {
-				name := fmt.Sprintf("/%d/%s-%d.jpg", random.IntN(3), []string{"fog", "quay", "w44"}[random.IntN(3)], random.IntN(3))
+				name := fmt.Sprintf("/%d/%s-%d.jpg", random.IntN(3), []string{"fog", "quay", "w44"}[random.IntN(3)],
+					random.IntN(3))
 				html += `<img src="` + name + `">`
 				if !seen[name] {
 					pictures[name]++
@@ -103,9 +114,12 @@ func TestAnUnrelatedEntryChangesNoOther(t *testing.T) {
 
 func TestTwoPicturesStayTwo(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"small-boat.jpg dinghy", "large-boat.jpg ferry"}, shown(mediaIn(t, `<img src="/small-boat.jpg" alt="dinghy"><img src="/large-boat.jpg" alt="ferry">`)))
-	require.Equal(t, []string{"fog-300x200.jpg", "fog-600x800.jpg"}, shown(mediaIn(t, `<img src="/fog-300x200.jpg"><img src="/fog-600x800.jpg">`)))
-	require.Equal(t, []string{"fog.jpg A"}, shown(mediaIn(t, `<img src="/fog-300x200.jpg" alt="A"><img src="/fog.jpg">`)))
+	require.Equal(t, []string{"small-boat.jpg dinghy", "large-boat.jpg ferry"},
+		shown(mediaIn(t, `<img src="/small-boat.jpg" alt="dinghy"><img src="/large-boat.jpg" alt="ferry">`)))
+	require.Equal(t, []string{"fog-300x200.jpg", "fog-600x800.jpg"},
+		shown(mediaIn(t, `<img src="/fog-300x200.jpg"><img src="/fog-600x800.jpg">`)))
+	require.Equal(t, []string{"fog.jpg A"},
+		shown(mediaIn(t, `<img src="/fog-300x200.jpg" alt="A"><img src="/fog.jpg">`)))
 	require.Equal(t, []string{"1.png", "1.gif"}, shown(mediaIn(t, `<img src="/1.png"><img src="/1.gif">`)))
 }
 
@@ -116,14 +130,17 @@ func TestMainPictureOnce(t *testing.T) {
 		"https://blog.example/images/fog.jpg":                         "/_next/image?url=%2Fimages%2Ffog.jpg&amp;w=1080",
 		"https://blog.example/posts/x/fog.jpg":                        "/posts/x/fog_hu_9d3a4bc1.jpg",
 	} {
-		p := rssOf(t, inItem(`<p>Fog.</p><img src="`+inText+`" alt="the quay in fog">`)+`<media:content url="`+main+`" medium="image"/>`)[0]
+		p := rssOf(t, inItem(`<p>Fog.</p><img src="`+inText+`" alt="the quay in fog">`)+`<media:content url="`+main+
+			`" medium="image"/>`)[0]
 		require.Equal(t, []store.Media{{Type: store.Image, URL: main, Alt: "the quay in fog"}}, p.Media)
 	}
 	for main, inText := range map[string]string{
 		"https://blog.example/2025/harbour.jpg": "https://blog.example/2026/harbour-at-night.jpg",
 		"https://blog.example/u/large-boat.jpg": "https://blog.example/u/small-boat.jpg",
 	} {
-		require.Len(t, rssOf(t, inItem(`<img src="`+inText+`">`)+`<media:content url="`+main+`" medium="image"/>`)[0].Media, 2, main)
+		require.Len(t,
+			rssOf(t, inItem(`<img src="`+inText+`">`)+`<media:content url="`+main+`" medium="image"/>`)[0].Media, 2,
+			main)
 	}
 }
 
@@ -132,29 +149,44 @@ func TestMainPictureOnce(t *testing.T) {
 func TestMainPictureOfServices(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ main, inText, want string }{
-		"Wix":           {"https://static.wixstatic.com/media/aa_bb~mv2.jpg/v1/fit/w_1000,h_1000,al_c,q_80/file.png", `<img src="https://static.wixstatic.com/media/aa_bb~mv2.jpg/v1/fill/w_740,h_493,al_c/aa_bb~mv2.jpg">`, ""},
-		"Cloudinary":    {"https://res.cloudinary.com/demo/image/upload/c_fill,w_1200,h_630/v1612/blog/fog.jpg", `<img src="https://res.cloudinary.com/demo/image/upload/w_800,c_limit/v1612/blog/fog.jpg">`, ""},
-		"Netlify":       {"https://blog.example/img/fog.jpg", `<img src="/.netlify/images?url=/img/fog.jpg&amp;w=800">`, ""},
-		"Eleventy":      {"https://blog.example/img/AbCdEf1234-1200.jpeg", `<img src="/img/AbCdEf1234-600.jpeg">`, ""},
-		"Sanity":        {"https://cdn.sanity.io/images/p/d/abc123-4000x3000.jpg?w=1200&amp;h=630", `<img src="https://cdn.sanity.io/images/p/d/abc123-4000x3000.jpg?w=800&amp;rect=0,0,10,10">`, "https://cdn.sanity.io/images/p/d/abc123-4000x3000.jpg?w=1200&h=630"},
-		"ImageKit":      {"https://ik.example/x/fog.jpg", `<img src="https://ik.example/x/tr:w-800,h-600/fog.jpg">`, ""},
-		"Flickr":        {"https://live.staticflickr.com/65535/5312_123456_o.jpg", `<img src="https://live.staticflickr.com/65535/5312_abcdef_b.jpg">`, ""},
-		"Squarespace":   {"https://images.squarespace-cdn.com/content/v1/5a/1612-XYZ/fog.jpg", `<img src="https://images.squarespace-cdn.com/content/v1/5a/1612-XYZ/fog.jpg?format=1000w">`, ""},
-		"Shopify":       {"https://cdn.shopify.com/s/files/1/2/files/fog.jpg?v=161", `<img src="https://cdn.shopify.com/s/files/1/2/files/fog_1024x1024.jpg?v=161">`, ""},
-		"Blogger":       {"https://blogger.googleusercontent.com/img/a/AV1=s72-w400-h300-c", `<a href="https://blogger.googleusercontent.com/img/a/AV1=s4032"><img src="https://blogger.googleusercontent.com/img/a/AV1=w400-h300"></a>`, "https://blogger.googleusercontent.com/img/a/AV1=s4032"},
-		"a larger text": {"https://blog.example/fog-300x200.jpg", `<img src="/fog.jpg">`, "https://blog.example/fog.jpg"},
+		"Wix": {"https://static.wixstatic.com/media/aa_bb~mv2.jpg/v1/fit/w_1000,h_1000,al_c,q_80/file.png",
+			`<img src="https://static.wixstatic.com/media/aa_bb~mv2.jpg/v1/fill/w_740,h_493,al_c/aa_bb~mv2.jpg">`, ""},
+		"Cloudinary": {"https://res.cloudinary.com/demo/image/upload/c_fill,w_1200,h_630/v1612/blog/fog.jpg",
+			`<img src="https://res.cloudinary.com/demo/image/upload/w_800,c_limit/v1612/blog/fog.jpg">`, ""},
+		"Netlify": {"https://blog.example/img/fog.jpg",
+			`<img src="/.netlify/images?url=/img/fog.jpg&amp;w=800">`, ""},
+		"Eleventy": {"https://blog.example/img/AbCdEf1234-1200.jpeg", `<img src="/img/AbCdEf1234-600.jpeg">`, ""},
+		"Sanity": {"https://cdn.sanity.io/images/p/d/abc123-4000x3000.jpg?w=1200&amp;h=630",
+			`<img src="https://cdn.sanity.io/images/p/d/abc123-4000x3000.jpg?w=800&amp;rect=0,0,10,10">`,
+			"https://cdn.sanity.io/images/p/d/abc123-4000x3000.jpg?w=1200&h=630"},
+		"ImageKit": {"https://ik.example/x/fog.jpg",
+			`<img src="https://ik.example/x/tr:w-800,h-600/fog.jpg">`, ""},
+		"Flickr": {"https://live.staticflickr.com/65535/5312_123456_o.jpg",
+			`<img src="https://live.staticflickr.com/65535/5312_abcdef_b.jpg">`, ""},
+		"Squarespace": {"https://images.squarespace-cdn.com/content/v1/5a/1612-XYZ/fog.jpg",
+			`<img src="https://images.squarespace-cdn.com/content/v1/5a/1612-XYZ/fog.jpg?format=1000w">`, ""},
+		"Shopify": {"https://cdn.shopify.com/s/files/1/2/files/fog.jpg?v=161",
+			`<img src="https://cdn.shopify.com/s/files/1/2/files/fog_1024x1024.jpg?v=161">`, ""},
+		"Blogger": {"https://blogger.googleusercontent.com/img/a/AV1=s72-w400-h300-c",
+			`<a href="https://blogger.googleusercontent.com/img/a/AV1=s4032"><img src="https://blogger.googleusercontent.com/img/a/AV1=w400-h300"></a>`, "https://blogger.googleusercontent.com/img/a/AV1=s4032"},
+		"a larger text": {"https://blog.example/fog-300x200.jpg", `<img src="/fog.jpg">`,
+			"https://blog.example/fog.jpg"},
 	} {
 		p := rssOf(t, inItem(`<p>Fog.</p>`+tt.inText)+`<media:content url="`+tt.main+`" medium="image"/>`)[0]
 		require.Len(t, p.Media, 1, name)
 		require.Equal(t, firstOf(tt.want, tt.main), p.Media[0].URL, name)
 	}
 	for name, tt := range map[string][2]string{
-		"another number":   {"https://live.staticflickr.com/65535/5313_123456_o.jpg", `<img src="https://live.staticflickr.com/65535/5312_abcdef_b.jpg">`},
-		"another original": {"https://blog.example/img/quay.jpg", `<img src="/.netlify/images?url=/img/fog.jpg&amp;w=800">`},
-		"another file":     {"https://ik.example/x/quay.jpg", `<img src="https://ik.example/x/tr:w-800/fog.jpg">`},
-		"another link":     {"https://blog.example/quay.jpg", `<a href="https://blogger.googleusercontent.com/img/a/AV2=s4032"><img src="https://blogger.googleusercontent.com/img/a/AV1=w400-h300"></a>`},
+		"another number": {"https://live.staticflickr.com/65535/5313_123456_o.jpg",
+			`<img src="https://live.staticflickr.com/65535/5312_abcdef_b.jpg">`},
+		"another original": {"https://blog.example/img/quay.jpg",
+			`<img src="/.netlify/images?url=/img/fog.jpg&amp;w=800">`},
+		"another file": {"https://ik.example/x/quay.jpg", `<img src="https://ik.example/x/tr:w-800/fog.jpg">`},
+		"another link": {"https://blog.example/quay.jpg",
+			`<a href="https://blogger.googleusercontent.com/img/a/AV2=s4032"><img src="https://blogger.googleusercontent.com/img/a/AV1=w400-h300"></a>`},
 	} {
-		require.Len(t, rssOf(t, inItem(`<p>Fog.</p>`+tt[1])+`<media:content url="`+tt[0]+`" medium="image"/>`)[0].Media, 2, name)
+		require.Len(t, rssOf(t, inItem(`<p>Fog.</p>`+tt[1])+`<media:content url="`+tt[0]+`" medium="image"/>`)[0].Media,
+			2, name)
 	}
 }
 
@@ -162,13 +194,16 @@ func TestPicturesBesideTheText(t *testing.T) {
 	t.Parallel()
 	words := inItem("<p>Fog.</p>")
 	for name, element := range map[string]string{
-		"url": `<image><url>https://blog.example/x.jpg</url></image>`, "text": `<image>https://blog.example/x.jpg</image>`,
-		"itunes": `<itunes:image href="https://blog.example/x.jpg"/>`, "featured": `<featuredImage>https://blog.example/x.jpg</featuredImage>`,
+		"url":      `<image><url>https://blog.example/x.jpg</url></image>`,
+		"text":     `<image>https://blog.example/x.jpg</image>`,
+		"itunes":   `<itunes:image href="https://blog.example/x.jpg"/>`,
+		"featured": `<featuredImage>https://blog.example/x.jpg</featuredImage>`,
 	} {
 		require.Equal(t, []string{"x.jpg"}, shown(rssOf(t, words+element)[0]), name)
 	}
 	audio := `<enclosure url="https://blog.example/a.mp3" type="audio/mpeg" length="1"/>`
-	require.Empty(t, rssOf(t, words+audio+`<itunes:image href="https://blog.example/x.jpg"/>`)[0].Media, "the cover of a podcast")
+	require.Empty(t, rssOf(t, words+audio+`<itunes:image href="https://blog.example/x.jpg"/>`)[0].Media,
+		"the cover of a podcast")
 	require.Empty(t, rssOf(t, words+`<image>no address</image>`)[0].Media)
 }
 
@@ -229,15 +264,21 @@ func TestUnreadIsTold(t *testing.T) {
 		`<enclosure url="/a.mp3" type="audio/mpeg"/><itunes:image href="https://blog.example/c.jpg"/>`:   "the cover of an audio entry, https://blog.example/c.jpg",
 		`<enclosure url="/a.mp3" type="audio/mpeg"/><media:thumbnail url="https://blog.example/c.jpg"/>`: "the cover of an audio entry, https://blog.example/c.jpg",
 	} {
-		require.Equal(t, "no picture or video. Left out: "+left, rssOf(t, inItem("Words.")+element)[0].Reason.String(), element)
+		require.Equal(t, "no picture or video. Left out: "+left,
+			rssOf(t, inItem("Words.")+element)[0].Reason.String(), element)
 	}
-	require.Empty(t, mediaIn(t, `<p>See <a href="/fog.jpg">the photo</a>.</p><img src="/quay.jpg">`).Markup.Notes, "a link beside a picture")
+	require.Empty(t, mediaIn(t, `<p>See <a href="/fog.jpg">the photo</a>.</p><img src="/quay.jpg">`).Markup.Notes,
+		"a link beside a picture")
 }
 
 func TestReblogs(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"mine.jpg"}, shown(mediaIn(t, `<p><a class="tumblr_blog" href="https://other.example/1">other</a>:</p><blockquote><img src="/theirs.jpg"></blockquote><img src="/mine.jpg">`)))
-	require.Equal(t, []string{"mine.jpg"}, shown(mediaIn(t, `<p>I said:</p><blockquote><img src="/mine.jpg"></blockquote>`)), "the author's own quotation")
+	require.Equal(t, []string{"mine.jpg"},
+		shown(
+			mediaIn(t,
+				`<p><a class="tumblr_blog" href="https://other.example/1">other</a>:</p><blockquote><img src="/theirs.jpg"></blockquote><img src="/mine.jpg">`)))
+	require.Equal(t, []string{"mine.jpg"},
+		shown(mediaIn(t, `<p>I said:</p><blockquote><img src="/mine.jpg"></blockquote>`)), "the author's own quotation")
 }
 
 func TestWordsOfKinds(t *testing.T) {
@@ -280,12 +321,14 @@ func TestEscapedOnceTooOften(t *testing.T) {
 // TestRulesNameServicesOnly holds the hosts that rules may name: services, never blogs or publications.
 func TestRulesNameServicesOnly(t *testing.T) {
 	t.Parallel()
-	allowed := strings.Fields(`gravatar.com s.w.org latex.codecogs.com feedburner.com feeds.feedburner.com feedburner.google.com feeds.wordpress.com stats.wordpress.com pixel.wp.com feedsportal.com
+	allowed := strings.Fields(
+		`gravatar.com s.w.org latex.codecogs.com feedburner.com feeds.feedburner.com feedburner.google.com feeds.wordpress.com stats.wordpress.com pixel.wp.com feedsportal.com
 		medium.com doubleclick.net googlesyndication.com pheedo.com a8.net linksynergy.com shareasale.com amazon-adsystem.com tradedoubler.com flattr.com addtoany.com addthis.com sharethis.com
 		buymeacoffee.com paypal.com paypalobjects.com img.shields.io badge.fury.io travis-ci.org licensebuttons.net creativecommons.org vgwort.de google-analytics.com statcounter.com
 		ytimg.com img.youtube.com vimeocdn.com instagram.com bsky.app bsky.social posseparty.com jsonfeed.org`)
 	host := regexp.MustCompile("[\"`/][/.]*([a-z0-9-]+(?:\\.[a-z0-9-]+)*\\.(?:com|org|net|io|de|app|social))[/\"`.]")
-	for _, file := range []string{"junk.go", "boilerplate.go", "lines.go", "marks.go", "words.go", "alt.go", "outside.go", "shown.go", "media.go", "rendition.go"} {
+	for _, file := range []string{"junk.go", "boilerplate.go", "lines.go", "marks.go", "words.go", "alt.go",
+		"outside.go", "shown.go", "media.go", "rendition.go"} {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, l := range strings.Split(string(text), "\n") {

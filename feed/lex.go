@@ -96,7 +96,8 @@ var mailBytes = [256]bool{'@': true, '+': true, '%': true}
 var mailAddress = regexp.MustCompile(`^<[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+>$`)
 
 func nameByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == ':' || c == '_' || c == '-' || c == '.' || c >= 0x80
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == ':' || c == '_' || c == '-' ||
+		c == '.' || c >= 0x80
 }
 
 func skipPast(text []byte, from int, mark string) int {

@@ -60,8 +60,8 @@ func rawRows(lines []row) string {
 	return b.String()
 }
 
-// condense joins the lines between a beginning and an end that dropRepeatedLines may look at: those of all entries are kept until
-// the last one is read.
+// condense joins the lines between a beginning and an end that dropRepeatedLines may look at: those of all
+// entries are kept until the last one is read.
 func condense(rows []row) []row {
 	const ends = maxFooter + 1
 	if len(rows) <= 2*ends+1 {
@@ -116,8 +116,8 @@ func onlySelf(l line) bool { return l.toSelf && l.self == l.words }
 // around them.
 func isFooter(l line) bool { return l.self > 0 && l.home > 0 && l.words-l.linked <= 40 }
 
-// isTrail reports whether a line names the front page, what is below it, and at its end the page itself, all but the last
-// linked.
+// isTrail reports whether a line names the front page, what is below it, and at its end the page itself, all but
+// the last linked.
 func isTrail(l line) bool {
 	parts := trailMark.Split(l.text, -1)
 	return l.trail && len(parts) > 2 && l.words-l.linked <= countWords(parts[len(parts)-1])
@@ -125,8 +125,8 @@ func isTrail(l line) bool {
 
 var trailMark = regexp.MustCompile(`[\s\x{A0}]+(?:/|>|»|›|→|::)[\s\x{A0}]+`)
 
-// withoutBracket moves the beginning of a link to the post before the bracket around it, as in "[more]", and says that it
-// leads to the rest of the post.
+// withoutBracket moves the beginning of a link to the post before the bracket around it, as in "[more]", and says
+// that it leads to the rest of the post.
 func withoutBracket(l line) line {
 	before, link := strings.TrimRight(l.text[:l.selfAt], " \t\u00A0"), l.text[l.selfAt:]
 	if n := len(before); n > 0 && len(strings.Fields(link)) <= 3 &&
@@ -174,8 +174,9 @@ func leftOutLine(text, why string) string {
 	return fmt.Sprintf("left out: the line %q: %s", shorten(oneLine(text), 60), why)
 }
 
-// dropRepeatedLines removes first and last lines that most entries have: a signature, an invitation, a licence. A line
-// that is all that an entry says stays unless it stands beside other words elsewhere. Hashtags are meant to be repeated.
+// dropRepeatedLines removes first and last lines that most entries have: a signature, an invitation, a licence. A
+// line that is all that an entry says stays unless it stands beside other words elsewhere. Hashtags are meant to
+// be repeated.
 func dropRepeatedLines(entries []built) {
 	all := 0
 	for i := range entries {
@@ -226,7 +227,8 @@ func dropRepeatedAt(entries []built, all int, end bool) bool {
 		}
 		n := at(b)
 		if b.repeated++; b.repeated <= 3 { // the beginning of a long footer tells enough
-			b.post.Markup.Notes = append(b.post.Markup.Notes, leftOutLine(b.lines[n].text, "most entries of the feed have it"))
+			b.post.Markup.Notes = append(b.post.Markup.Notes,
+				leftOutLine(b.lines[n].text, "most entries of the feed have it"))
 		}
 		if end {
 			b.lines = b.lines[:n]
@@ -288,7 +290,8 @@ var (
 	shortcode    = regexp.MustCompile(`\[[A-Za-z][\w-]*\s+([^\[\]]+?)\s*/?\]`)
 	attributes   = regexp.MustCompile(`^(?:[\w:.-]+=["'“”„″»«‘’′]|(?:[\w:.-]+=[^\s"'“”]+\s*)+$|https?://\S+$)`)
 	shortcodeEnd = regexp.MustCompile(`\[/([A-Za-z][\w-]*)\]`)
-	bareCode     = regexp.MustCompile(`^\[/?(?:caption|gallery|video|audio|embed|playlist|contact-form|more|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)\s*/?\]$`)
+	bareCode     = regexp.MustCompile(
+		`^\[/?(?:caption|gallery|video|audio|embed|playlist|contact-form|more|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)+)\s*/?\]$`)
 )
 
 // dropShortcodes removes unexpanded macros from a line. A bracketed word in a sentence stays.

@@ -28,7 +28,8 @@ import (
 	"postern/store"
 )
 
-// The figures of docs/performance.md. The site runs in a process of its own, so that what is measured is Postern's part.
+// The figures of docs/performance.md. The site runs in a process of its own, so that what is measured is
+// Postern's part.
 const (
 	siteVariable   = "POSTERN_TEST_SITE"   // set in that process: the folder with the feeds, or "304"
 	corpusVariable = "POSTERN_TEST_CORPUS" // a folder with feeds, for BenchmarkImport
@@ -90,11 +91,13 @@ func loadPoller(b *testing.B, address string) (*Poller, *store.Store) {
 	s, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "postern.db"), store.Options{Migrate: true})
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
-	client := egress.NewClient(egress.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Timeout: 30 * time.Second})
+	client := egress.NewClient(
+		egress.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Timeout: 30 * time.Second})
 	b.Cleanup(client.CloseIdleConnections)
 	p, err := NewPoller(Options{Store: s, Client: client, Schedule: "@every 5m", Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(b, err)
-	_, err = s.AddAccount(b.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+	_, err = s.AddAccount(b.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"},
+		func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
 	require.NoError(b, err)
 	for i := range loadFeeds {
 		_, err := s.AddFeed(b.Context(), store.Feed{URL: fmt.Sprintf("%s/%d", address, i), StartRule: "now"})

@@ -20,8 +20,9 @@ const FormatPage = "html"
 // maxPageEntries bounds what is taken from one page.
 const maxPageEntries = 200
 
-// ParsePage reads the entries that a web page marks as such with h-feed and h-entry (https://microformats.org/wiki/h-feed):
-// the last resort for a site without a feed. It returns a *NotAFeedError when there are none.
+// ParsePage reads the entries that a web page marks as such with h-feed and h-entry
+// (https://microformats.org/wiki/h-feed): the last resort for a site without a feed. It returns a *NotAFeedError
+// when there are none.
 func ParsePage(body []byte, contentType string, base *url.URL) (d Document, err error) {
 	oneAtATime(len(body), func() { d, err = parsePage(body, contentType, base) })
 	return d, err
@@ -65,8 +66,8 @@ func parsePage(body []byte, contentType string, base *url.URL) (Document, error)
 	return d, nil
 }
 
-// maxMarked bounds the text of elements that are marked as entries or as their parts, each counted with all that is in it:
-// the reader of microformats keeps it for every one of them, however they are nested.
+// maxMarked bounds the text of elements that are marked as entries or as their parts, each counted with all that
+// is in it: the reader of microformats keeps it for every one of them, however they are nested.
 const maxMarked = 4 << 20
 
 // lightenPage takes the marks from elements once those before have used up the room.
@@ -207,7 +208,8 @@ func valueAndAlt(v any) (value, alt string) {
 }
 
 func microformatTime(s string) time.Time {
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02 15:04:05",
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z0700",
+		"2006-01-02T15:04:05", "2006-01-02 15:04:05",
 		"2006-01-02T15:04Z0700", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly} {
 		if t, err := time.Parse(layout, strings.ReplaceAll(s, " +", "+")); err == nil {
 			return t

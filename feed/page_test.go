@@ -38,12 +38,14 @@ func TestParsePage(t *testing.T) {
 	require.Equal(t, "Fog at six.", fog.Text)
 	require.Equal(t, []string{"sea"}, fog.Categories)
 	require.Equal(t, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), fog.PublishedAt)
-	require.Equal(t, []store.Media{{Type: store.Image, URL: "https://site.example/fog.jpg", Alt: "The quay"}}, fog.Media)
+	require.Equal(t, []store.Media{{Type: store.Image, URL: "https://site.example/fog.jpg", Alt: "The quay"}},
+		fog.Media)
 	require.Equal(t, "Ada", fog.Markup.Fields["author_name"])
 	require.Len(t, d.Posts[1].Media, 2)
 	require.Equal(t, "no picture or video", d.Posts[2].Reason.String())
 
-	for _, none := range []string{"<!doctype html><p>x", `<div class="hentry"><img class="photo" src="/x.jpg"></div>`, `<p>h-entry`} {
+	for _, none := range []string{"<!doctype html><p>x", `<div class="hentry"><img class="photo" src="/x.jpg"></div>`,
+		`<p>h-entry`} {
 		_, err := ParsePage([]byte(none), "", base)
 		require.ErrorIs(t, err, ErrNotAFeed)
 	}
@@ -85,7 +87,8 @@ func TestParsePageKeepsThePasswordToItself(t *testing.T) {
 	t.Parallel()
 	base, err := url.Parse("https://reader:s3cret%20word@blog.example/")
 	require.NoError(t, err)
-	d, err := ParsePage([]byte(`<div class="h-feed"><div class="h-entry"><a class="u-url p-name" href="/a">A</a><img class="u-photo" src="/a.jpg"><img class="u-featured" src="/c.jpg">
+	d, err := ParsePage([]byte(
+		`<div class="h-feed"><div class="h-entry"><a class="u-url p-name" href="/a">A</a><img class="u-photo" src="/a.jpg"><img class="u-featured" src="/c.jpg">
 		<div class="e-content">See <a href="/r">r</a> <img src="/b.jpg"></div></div></div>`), "text/html", base)
 	require.NoError(t, err)
 	require.Len(t, d.Posts, 1)

@@ -24,9 +24,9 @@ const (
 	pageUnread  = "unread"
 )
 
-// pagePictures gives entries without any picture the one their page names (https://ogp.me/#metadata). An entry that was
-// known before without it is left alone: switching this on publishes nothing old. What a page said is kept with the post,
-// so that it is asked once.
+// pagePictures gives entries without any picture the one their page names (https://ogp.me/#metadata). An entry
+// that was known before without it is left alone: switching this on publishes nothing old. What a page said is
+// kept with the post, so that it is asked once.
 func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.Post) error {
 	if !p.o.PagePictures {
 		return nil
@@ -77,7 +77,8 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 		case pageHasNone:
 			post.Markup.Notes = append(post.Markup.Notes, "its page names no picture either (og:image)")
 		case pageUnread:
-			post.Markup.Notes = append(post.Markup.Notes, "its page was not read yet, in which there may be a picture (og:image)")
+			post.Markup.Notes = append(post.Markup.Notes,
+				"its page was not read yet, in which there may be a picture (og:image)")
 		default:
 			post.Media = []store.Media{{Type: store.Image, URL: picture, Alt: alt}}
 			post.Decision, post.Reason = store.Publish, reason.Reason{}
@@ -90,7 +91,8 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 			if post := &posts[i]; len(same) > 1 && fresh[i] {
 				post.Media, post.Decision, post.Reason = nil, store.Skip, reason.New(reason.NoMedia, "")
 				post.Markup.Fields["og_image"] = pageHasNone
-				post.Markup.Notes[len(post.Markup.Notes)-1] = "left out: the picture its page names is that of other pages too (og:image)"
+				post.Markup.Notes[len(post.Markup.Notes)-1] = "left out: the picture its page names is that of " +
+					"other pages too (og:image)"
 			}
 		}
 	}

@@ -26,11 +26,13 @@ func TestPagePictures(t *testing.T) {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	mux.HandleFunc("/feed", func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, `<rss version="2.0"><channel><title>F</title>`+entries.Load().(string)+`</channel></rss>`)
+		_, _ = io.WriteString(w, `<rss version="2.0"><channel><title>F</title>`+entries.Load().(string)+
+			`</channel></rss>`)
 	})
 	mux.HandleFunc("/p/{name}", func(w http.ResponseWriter, r *http.Request) {
 		pages.Add(1)
-		meta := `<meta property="og:image" content="/` + r.PathValue("name") + `.jpg"><meta property="og:image:alt" content="What it shows">`
+		meta := `<meta property="og:image" content="/` + r.PathValue("name") +
+			`.jpg"><meta property="og:image:alt" content="What it shows">`
 		switch {
 		case down.Load():
 			w.WriteHeader(500)
@@ -40,12 +42,14 @@ func TestPagePictures(t *testing.T) {
 		case strings.HasPrefix(r.PathValue("name"), "logo"):
 			meta = `<meta name="og:image" content="/logo.png">`
 		}
-		_, _ = io.WriteString(w, "<!doctype html><html><head>"+meta+"</head><body><meta property='og:image' content='/body.jpg'></body></html>")
+		_, _ = io.WriteString(w, "<!doctype html><html><head>"+meta+
+			"</head><body><meta property='og:image' content='/body.jpg'></body></html>")
 	})
 	words := func(names ...string) {
 		list := ""
 		for _, n := range names {
-			list += fmt.Sprintf(`<item><guid isPermaLink="false">%s</guid><title>%s</title><link>%s/p/%s</link><description>Words.</description></item>`, n, n, server.URL, n)
+			list += fmt.Sprintf(
+				`<item><guid isPermaLink="false">%s</guid><title>%s</title><link>%s/p/%s</link><description>Words.</description></item>`, n, n, server.URL, n)
 		}
 		entries.Store(list)
 	}
@@ -79,6 +83,7 @@ func TestPagePictures(t *testing.T) {
 	require.Equal(t, store.Skip, post(f, "late").Decision)
 	down.Store(false)
 	w.again(t)
-	require.Equal(t, server.URL+"/late.jpg", post(f, "late").Media[0].URL, "a page that could not be read is asked again")
+	require.Equal(t, server.URL+"/late.jpg", post(f, "late").Media[0].URL,
+		"a page that could not be read is asked again")
 	require.Equal(t, "queued", w.states(t)["late"])
 }

@@ -19,20 +19,23 @@ import (
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		"":                                   "the answer is empty, not a feed",
-		" \n":                                "the answer is empty, not a feed",
-		"hello":                              "this is not a feed: it is neither XML nor JSON",
-		"<!DOCTYPE html><html></html>":       "this is a web page, not a feed",
-		"<!-- x --><HTML><body>":             "this is a web page, not a feed",
-		"<opml><body/></opml>":               "this is not a feed: its root element is <opml>, not <rss>, <rdf:RDF> or <feed>",
-		"<rss":                               "the feed is broken and no entry of it can be read: it does not begin like one",
+		"":                             "the answer is empty, not a feed",
+		" \n":                          "the answer is empty, not a feed",
+		"hello":                        "this is not a feed: it is neither XML nor JSON",
+		"<!DOCTYPE html><html></html>": "this is a web page, not a feed",
+		"<!-- x --><HTML><body>":       "this is a web page, not a feed",
+		"<opml><body/></opml>": "this is not a feed: its root element is <opml>, not <rss>, " +
+			"<rdf:RDF> or <feed>",
+		"<rss": "the feed is broken and no entry of it can be read: it does not " +
+			"begin like one",
 		"{}":                                 "this is JSON, but not a JSON Feed: it has no list of items",
 		`{"a": `:                             "this is not a feed: the JSON is broken (EOF)",
 		`{"items": "x"}`:                     "this is not a feed: the JSON is broken (items is not a list)",
 		`{"items": [], "version": "2"}`:      "this is JSON, but not a JSON Feed: it has no list of items",
 		"<!-- only a comment -->":            "this is not a feed: it holds no XML element",
 		"<rss>" + strings.Repeat("<a>", 600): "this is not a feed: its elements are nested too deeply",
-		"<rss><channel><title>x</title>" + strings.Repeat("<a>", 1_000_000): "this is not a feed: its elements are nested too deeply",
+		"<rss><channel><title>x</title>" +
+			strings.Repeat("<a>", 1_000_000): "this is not a feed: its elements are nested too deeply",
 	} {
 		_, err := Parse([]byte(body), "", nil)
 		require.ErrorIs(t, err, ErrNotAFeed, shorten(body, 40))
@@ -43,7 +46,8 @@ func TestParseRefuses(t *testing.T) {
 func TestParseEncodings(t *testing.T) {
 	t.Parallel()
 	doc := func(encoding string) string {
-		return `<?xml version="1.0" encoding="` + encoding + `"?><rss version="2.0"><channel><title>Привет</title><item><guid>1</guid></item></channel></rss>`
+		return `<?xml version="1.0" encoding="` + encoding +
+			`"?><rss version="2.0"><channel><title>Привет</title><item><guid>1</guid></item></channel></rss>`
 	}
 	cyrillic, err := charmap.Windows1251.NewEncoder().String(doc("windows-1251"))
 	require.NoError(t, err)
@@ -80,7 +84,8 @@ func TestParseEncodings(t *testing.T) {
 
 func TestParseCutJSON(t *testing.T) {
 	t.Parallel()
-	whole := `{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1", "url": "https://j.example/1", "image": "/1.jpg"}, {"id": "2", "content_html": 7}, {"id": "3", "content_text": "x"}]}`
+	whole :=
+		`{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1", "url": "https://j.example/1", "image": "/1.jpg"}, {"id": "2", "content_html": 7}, {"id": "3", "content_text": "x"}]}`
 	d, err := Parse([]byte(whole), "application/feed+json", nil)
 	require.NoError(t, err)
 	require.True(t, d.Complete)
@@ -103,18 +108,21 @@ func TestParseMissingEnds(t *testing.T) {
 		body     string
 		complete bool
 	}{
-		"sound":               {feed(one + two), true},
-		"stray end":           {feed("</b>" + one + "</i>" + two), false},
-		"stray end inside":    {feed(strings.Replace(one, "</guid>", "</guid></p>", 1) + two), false},
-		"item not ended":      {feed(strings.TrimSuffix(one, "</item>") + two), false},
-		"channel not ended":   {strings.TrimSuffix(feed(one+two), "</channel></rss>"), false},
-		"root not ended":      {strings.TrimSuffix(feed(one+two), "</rss>"), false},
-		"bare ampersand":      {feed(strings.Replace(one, "<guid>", "<title>A & B</title><guid>", 1) + two), true},
-		"unknown entity":      {feed(strings.Replace(one, "<guid>", "<title>A &nbsp;&foo; B</title><guid>", 1) + two), true},
-		"markup not escaped":  {feed(strings.Replace(one, "<guid>", "<title>A <b>B</b><br></title><guid>", 1) + two), true},
-		"empty item inside":   {feed(strings.Replace(one, "<guid>", "<item /><guid>", 1) + two), true},
-		"item in a comment":   {feed("<!-- <item> -->" + one + two), true},
-		"item in CDATA":       {feed(strings.Replace(one, "<guid>", "<title><![CDATA[ <item> </b> ]]></title><guid>", 1) + two), true},
+		"sound":             {feed(one + two), true},
+		"stray end":         {feed("</b>" + one + "</i>" + two), false},
+		"stray end inside":  {feed(strings.Replace(one, "</guid>", "</guid></p>", 1) + two), false},
+		"item not ended":    {feed(strings.TrimSuffix(one, "</item>") + two), false},
+		"channel not ended": {strings.TrimSuffix(feed(one+two), "</channel></rss>"), false},
+		"root not ended":    {strings.TrimSuffix(feed(one+two), "</rss>"), false},
+		"bare ampersand":    {feed(strings.Replace(one, "<guid>", "<title>A & B</title><guid>", 1) + two), true},
+		"unknown entity": {feed(strings.Replace(one, "<guid>", "<title>A &nbsp;&foo; B</title><guid>", 1) + two),
+			true},
+		"markup not escaped": {feed(strings.Replace(one, "<guid>", "<title>A <b>B</b><br></title><guid>", 1) + two),
+			true},
+		"empty item inside": {feed(strings.Replace(one, "<guid>", "<item /><guid>", 1) + two), true},
+		"item in a comment": {feed("<!-- <item> -->" + one + two), true},
+		"item in CDATA": {feed(
+			strings.Replace(one, "<guid>", "<title><![CDATA[ <item> </b> ]]></title><guid>", 1) + two), true},
 		"attribute holds a >": {feed(strings.Replace(one, "<guid>", `<guid isPermaLink=">">`, 1) + two), true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +142,8 @@ func TestParseMissingEnds(t *testing.T) {
 // media of one entry with the HTML as its text, at https://blog.example/2026/post/.
 func mediaIn(t *testing.T, text string) store.Post {
 	t.Helper()
-	body := `<rss version="2.0"><channel><title>T</title><item><guid isPermaLink="false">1</guid><title>A title</title><link>https://blog.example/2026/post/</link><description><![CDATA[` + text + `]]></description></item></channel></rss>`
+	body :=
+		`<rss version="2.0"><channel><title>T</title><item><guid isPermaLink="false">1</guid><title>A title</title><link>https://blog.example/2026/post/</link><description><![CDATA[` + text + `]]></description></item></channel></rss>`
 	d, err := Parse([]byte(body), "", nil)
 	require.NoError(t, err)
 	require.Len(t, d.Posts, 1)
@@ -148,43 +157,75 @@ func TestMedia(t *testing.T) {
 		want []string // type url [alt]
 		note string
 	}{
-		"relative":              {html: `<img src="a.jpg"><img src="/b.jpg"><img src="//cdn.example/c.jpg">`, want: []string{"https://blog.example/2026/post/a.jpg", "https://blog.example/b.jpg", "https://cdn.example/c.jpg"}},
-		"no extension":          {html: `<img src="/photo?id=7"><img src="/photo?id=8">`, want: []string{"https://blog.example/photo?id=7", "https://blog.example/photo?id=8"}},
-		"spaces in the address": {html: `<img src="/my dog 100%.jpg">`, want: []string{"https://blog.example/my%20dog%20100%25.jpg"}},
-		"non-ASCII address":     {html: `<img src="https://cdn.example/Fjällräven.jpg">`, want: []string{"https://cdn.example/Fjällräven.jpg"}},
-		"signature is kept":     {html: `<img src="https://cdn.example/a.jpg?w=300&amp;s=abc&amp;x=%2F">`, want: []string{"https://cdn.example/a.jpg?w=300&s=abc&x=%2F"}},
-		"twice":                 {html: `<img src="http://blog.example/a.jpg"><p></p><img src="https://blog.example/a.jpg?w=100">`, want: []string{"http://blog.example/a.jpg"}},
+		"relative": {html: `<img src="a.jpg"><img src="/b.jpg"><img src="//cdn.example/c.jpg">`,
+			want: []string{"https://blog.example/2026/post/a.jpg", "https://blog.example/b.jpg",
+				"https://cdn.example/c.jpg"}},
+		"no extension": {html: `<img src="/photo?id=7"><img src="/photo?id=8">`,
+			want: []string{"https://blog.example/photo?id=7", "https://blog.example/photo?id=8"}},
+		"spaces in the address": {html: `<img src="/my dog 100%.jpg">`,
+			want: []string{"https://blog.example/my%20dog%20100%25.jpg"}},
+		"non-ASCII address": {html: `<img src="https://cdn.example/Fjällräven.jpg">`,
+			want: []string{"https://cdn.example/Fjällräven.jpg"}},
+		"signature is kept": {html: `<img src="https://cdn.example/a.jpg?w=300&amp;s=abc&amp;x=%2F">`,
+			want: []string{"https://cdn.example/a.jpg?w=300&s=abc&x=%2F"}},
+		"twice": {
+			html: `<img src="http://blog.example/a.jpg"><p></p><img src="https://blog.example/a.jpg?w=100">`,
+			want: []string{"http://blog.example/a.jpg"}},
 		"small first, place kept": {html: `<img src="/a-300x200.jpg" alt="A"><img src="/b.jpg"><img src="/a.jpg">`,
 			want: []string{"https://blog.example/a.jpg A", "https://blog.example/b.jpg"}},
-		"srcset":               {html: `<img src="/a-300.jpg" srcset="/a-300.jpg 300w, /a-2000.jpg 2000w, /a-600.jpg 600w">`, want: []string{"https://blog.example/a-2000.jpg"}},
-		"srcset density":       {html: `<img src="/a.jpg" srcset="/a.jpg, /a@2x.jpg 2x">`, want: []string{"https://blog.example/a@2x.jpg"}},
-		"srcset with commas":   {html: `<img srcset="https://c.example/w_400,c_limit/a.jpg 400w, https://c.example/w_1600,c_limit/a.jpg 1600w" src="https://c.example/w_400,c_limit/a.jpg">`, want: []string{"https://c.example/w_1600,c_limit/a.jpg"}},
-		"picture":              {html: `<picture><source srcset="/a.avif" type="image/avif"><source srcset="/a-big.jpg 2000w" type="image/jpeg"><img src="/a.jpg" alt="An a"></picture>`, want: []string{"https://blog.example/a-big.jpg An a"}},
-		"picture, webp only":   {html: `<picture><source srcset="/a.webp"><img alt="x"></picture>`, want: []string{"https://blog.example/a.webp x"}},
-		"picture, dark":        {html: `<picture><source srcset="/dark.png" media="(prefers-color-scheme: dark)"><img src="/light.png"></picture>`, want: []string{"https://blog.example/light.png"}},
-		"link to the full one": {html: `<a href="/full.jpg"><img src="/thumb.jpg" alt="T"></a>`, want: []string{"https://blog.example/full.jpg T"}},
-		"link to a page":       {html: `<a href="/wiki/File:full.jpg"><img src="/thumb.png"></a><a href="/album/7"><img src="/p.jpg"></a>`, want: []string{"https://blog.example/thumb.png", "https://blog.example/p.jpg"}},
-		"lazy":                 {html: `<img src="data:image/gif;base64,R0" data-src="/a.jpg"><img class="lazy" src="/blank.gif" data-lazy-src="/b.jpg">`, want: []string{"https://blog.example/a.jpg", "https://blog.example/b.jpg"}},
-		"noscript":             {html: `<img data-foo="x"><noscript><img src="/a.jpg" alt="A"></noscript>`, want: []string{"https://blog.example/a.jpg A"}},
-		"image service":        {html: `<img src="https://i0.wp.com/blog.example/a.jpg?w=600"><img src="https://blog.example/a.jpg">`, want: []string{"https://blog.example/a.jpg"}},
-		"video": {html: `<img src="/1.jpg"><video poster="/p.jpg" controls><source src="/v.webm" type="video/webm"><source src="/v.mp4" type="video/mp4"><a href="/v.mp4">get it</a></video><img src="/p.jpg"><img src="/2.jpg">`,
-			want: []string{"https://blog.example/1.jpg", "video https://blog.example/v.mp4", "https://blog.example/2.jpg"}},
-		"figcaption":       {html: `<figure><img src="/a.jpg" alt="IMG_1234.JPG"><figcaption>The <b>dog</b></figcaption></figure>`, want: []string{"https://blog.example/a.jpg The dog"}},
-		"alt is the title": {html: `<img src="/a.jpg" alt="A title">`, want: []string{"https://blog.example/a.jpg A title"}},
-		"title on all":     {html: `<img src="/a.jpg" alt="A title"><img src="/b.jpg" alt="A title">`, want: []string{"https://blog.example/a.jpg", "https://blog.example/b.jpg"}},
-		"pixel":            {html: `<img src="https://t.example/x?u=1" width=1 height=1>`, note: "left out: 1×1 pixel, https://t.example/x"},
-		"pixel by style":   {html: `<img src="https://t.example/x" style="width:1px;height: 1px">`, note: "1×1 pixel"},
-		"icon":             {html: `<img src="/i.png" width="16" height="16">`, note: "an icon of 16×16 pixels"},
-		"percent is none":  {html: `<img src="/i.png" width="1%">`, want: []string{"https://blog.example/i.png"}},
-		"emoji":            {html: `<img class="wp-smiley" src="/smile.png">`, note: "wp-smiley"},
-		"avatar":           {html: `<img src="https://secure.gravatar.com/avatar/abc?s=96">`, note: "an avatar"},
-		"drawing":          {html: `<img src="/logo.svg">`, note: "a drawing (SVG)"},
-		"data":             {html: `<img src="data:image/png;base64,AAAA">`, note: "left out: a picture without an address of its own (data:)"},
-		"iframe":           {html: `<iframe src="https://www.youtube.com/embed/x"></iframe>`},
-		"audio":            {html: `<audio src="/a.mp3"></audio>`},
-		"quoted reply":     {html: `<aside class="quote no-group"><img src="/theirs.jpg"></aside><img src="/mine.jpg">`, want: []string{"https://blog.example/mine.jpg"}, note: "part of a quoted post"},
-		"embedded post":    {html: `<blockquote class="twitter-tweet"><img src="/theirs.jpg"></blockquote>`, note: "twitter-tweet"},
-		"share button":     {html: `<div class="sharedaddy"><img src="/share.png"></div>`, note: "not the post's"},
+		"srcset": {
+			html: `<img src="/a-300.jpg" srcset="/a-300.jpg 300w, /a-2000.jpg 2000w, /a-600.jpg 600w">`,
+			want: []string{"https://blog.example/a-2000.jpg"}},
+		"srcset density": {html: `<img src="/a.jpg" srcset="/a.jpg, /a@2x.jpg 2x">`,
+			want: []string{"https://blog.example/a@2x.jpg"}},
+		"srcset with commas": {
+			html: `<img srcset="https://c.example/w_400,c_limit/a.jpg 400w, https://c.example/w_1600,c_limit/a.jpg 1600w" src="https://c.example/w_400,c_limit/a.jpg">`, want: []string{"https://c.example/w_1600,c_limit/a.jpg"}},
+		"picture": {
+			html: `<picture><source srcset="/a.avif" type="image/avif"><source srcset="/a-big.jpg 2000w" type="image/jpeg"><img src="/a.jpg" alt="An a"></picture>`, want: []string{"https://blog.example/a-big.jpg An a"}},
+		"picture, webp only": {html: `<picture><source srcset="/a.webp"><img alt="x"></picture>`,
+			want: []string{"https://blog.example/a.webp x"}},
+		"picture, dark": {
+			html: `<picture><source srcset="/dark.png" media="(prefers-color-scheme: dark)"><img src="/light.png"></picture>`, want: []string{"https://blog.example/light.png"}},
+		"link to the full one": {html: `<a href="/full.jpg"><img src="/thumb.jpg" alt="T"></a>`,
+			want: []string{"https://blog.example/full.jpg T"}},
+		"link to a page": {
+			html: `<a href="/wiki/File:full.jpg"><img src="/thumb.png"></a><a href="/album/7"><img src="/p.jpg"></a>`,
+			want: []string{"https://blog.example/thumb.png", "https://blog.example/p.jpg"}},
+		"lazy": {
+			html: `<img src="data:image/gif;base64,R0" data-src="/a.jpg"><img class="lazy" src="/blank.gif" data-lazy-src="/b.jpg">`, want: []string{"https://blog.example/a.jpg", "https://blog.example/b.jpg"}},
+		"noscript": {html: `<img data-foo="x"><noscript><img src="/a.jpg" alt="A"></noscript>`,
+			want: []string{"https://blog.example/a.jpg A"}},
+		"image service": {
+			html: `<img src="https://i0.wp.com/blog.example/a.jpg?w=600"><img src="https://blog.example/a.jpg">`,
+			want: []string{"https://blog.example/a.jpg"}},
+		"video": {
+			html: `<img src="/1.jpg"><video poster="/p.jpg" controls><source src="/v.webm" type="video/webm"><source src="/v.mp4" type="video/mp4"><a href="/v.mp4">get it</a></video><img src="/p.jpg"><img src="/2.jpg">`,
+			want: []string{"https://blog.example/1.jpg", "video https://blog.example/v.mp4",
+				"https://blog.example/2.jpg"}},
+		"figcaption": {
+			html: `<figure><img src="/a.jpg" alt="IMG_1234.JPG"><figcaption>The <b>dog</b></figcaption></figure>`,
+			want: []string{"https://blog.example/a.jpg The dog"}},
+		"alt is the title": {html: `<img src="/a.jpg" alt="A title">`,
+			want: []string{"https://blog.example/a.jpg A title"}},
+		"title on all": {html: `<img src="/a.jpg" alt="A title"><img src="/b.jpg" alt="A title">`,
+			want: []string{"https://blog.example/a.jpg", "https://blog.example/b.jpg"}},
+		"pixel": {html: `<img src="https://t.example/x?u=1" width=1 height=1>`,
+			note: "left out: 1×1 pixel, https://t.example/x"},
+		"pixel by style":  {html: `<img src="https://t.example/x" style="width:1px;height: 1px">`, note: "1×1 pixel"},
+		"icon":            {html: `<img src="/i.png" width="16" height="16">`, note: "an icon of 16×16 pixels"},
+		"percent is none": {html: `<img src="/i.png" width="1%">`, want: []string{"https://blog.example/i.png"}},
+		"emoji":           {html: `<img class="wp-smiley" src="/smile.png">`, note: "wp-smiley"},
+		"avatar":          {html: `<img src="https://secure.gravatar.com/avatar/abc?s=96">`, note: "an avatar"},
+		"drawing":         {html: `<img src="/logo.svg">`, note: "a drawing (SVG)"},
+		"data": {html: `<img src="data:image/png;base64,AAAA">`,
+			note: "left out: a picture without an address of its own (data:)"},
+		"iframe": {html: `<iframe src="https://www.youtube.com/embed/x"></iframe>`},
+		"audio":  {html: `<audio src="/a.mp3"></audio>`},
+		"quoted reply": {html: `<aside class="quote no-group"><img src="/theirs.jpg"></aside><img src="/mine.jpg">`,
+			want: []string{"https://blog.example/mine.jpg"}, note: "part of a quoted post"},
+		"embedded post": {html: `<blockquote class="twitter-tweet"><img src="/theirs.jpg"></blockquote>`,
+			note: "twitter-tweet"},
+		"share button": {html: `<div class="sharedaddy"><img src="/share.png"></div>`, note: "not the post's"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -227,7 +268,8 @@ func TestReadRelaxed(t *testing.T) {
 	m, err := readRelaxed("{\"a\": \"it's “so”\nand so\"}")
 	require.NoError(t, err)
 	require.Equal(t, "it's “so”\nand so", m["a"], "quotes inside a string are the author's own")
-	for _, in := range []string{"", "null", "[]", `"a"`, `{"a"`, "{]", strings.Repeat("[", 100), `{"a": "` + strings.Repeat("x", maxPosse) + `"}`} {
+	for _, in := range []string{"", "null", "[]", `"a"`, `{"a"`, "{]", strings.Repeat("[", 100),
+		`{"a": "` + strings.Repeat("x", maxPosse) + `"}`} {
 		_, err := readRelaxed(in)
 		require.Error(t, err, shorten(in, 20))
 		require.NotContains(t, err.Error(), "\n")
@@ -274,9 +316,11 @@ func FuzzParse(f *testing.F) {
 func large() []byte {
 	var b strings.Builder
 	b.WriteString(`<feed xmlns="http://www.w3.org/2005/Atom"><title>Large</title><id>urn:large</id>`)
-	text := strings.Repeat(`&lt;p&gt;Some words of a paragraph, with &lt;a href="/x"&gt;a link&lt;/a&gt; and &lt;em&gt;more&lt;/em&gt; words after it, as people write.&lt;/p&gt;`, 20)
+	text := strings.Repeat(
+		`&lt;p&gt;Some words of a paragraph, with &lt;a href="/x"&gt;a link&lt;/a&gt; and &lt;em&gt;more&lt;/em&gt; words after it, as people write.&lt;/p&gt;`, 20)
 	for i := 0; b.Len() < 5<<20; i++ {
-		fmt.Fprintf(&b, `<entry><id>urn:%d</id><title>Entry %d</title><link href="https://large.example/%d"/><updated>2026-01-01T00:00:00Z</updated><content type="html">%s&lt;img src="/%d.jpg" alt="x"&gt;</content></entry>`, i, i, i, text, i)
+		fmt.Fprintf(&b,
+			`<entry><id>urn:%d</id><title>Entry %d</title><link href="https://large.example/%d"/><updated>2026-01-01T00:00:00Z</updated><content type="html">%s&lt;img src="/%d.jpg" alt="x"&gt;</content></entry>`, i, i, i, text, i)
 	}
 	return []byte(b.String() + "</feed>")
 }

@@ -35,7 +35,8 @@ type Options struct {
 	Logger   *slog.Logger  // nil: slog.Default()
 	MaxBytes int64         // largest feed; 0: DefaultMaxBytes
 	Timeout  time.Duration // of one fetch with its body; 0: 60 s
-	// OnPoll is told how each poll ended, "read", "unchanged" or "failed", and how long it took, for figures. May be nil.
+	// OnPoll is told how each poll ended, "read", "unchanged" or "failed", and how long it took, for figures. May
+	// be nil.
 	OnPoll func(outcome string, took time.Duration)
 	// PagePictures lets the page of an entry without any picture say which one is its own.
 	PagePictures bool
@@ -76,8 +77,8 @@ func NewPoller(o Options) (*Poller, error) {
 	return &Poller{o: o, busy: map[int64]bool{}}, nil
 }
 
-// Recover lets feeds be polled now whose next poll is further away than their schedule, or anything a site can ask for, puts
-// it: the clock was ahead then.
+// Recover lets feeds be polled now whose next poll is further away than their schedule, or anything a site can
+// ask for, puts it: the clock was ahead then.
 func (p *Poller) Recover(ctx context.Context) error {
 	feeds, err := p.o.Store.Feeds(ctx)
 	if err != nil {
@@ -86,7 +87,8 @@ func (p *Poller) Recover(ctx context.Context) error {
 	var late []int64
 	now := time.Now()
 	for _, f := range feeds {
-		if far := f.NextPollAt.Sub(now); far > longest+time.Minute && f.NextPollAt.After(NextPoll(now, p.schedule(f), Hints{}).Add(longest)) && !f.Paused {
+		if far := f.NextPollAt.Sub(now); far > longest+time.Minute &&
+			f.NextPollAt.After(NextPoll(now, p.schedule(f), Hints{}).Add(longest)) && !f.Paused {
 			late = append(late, f.ID)
 		}
 	}
@@ -96,9 +98,9 @@ func (p *Poller) Recover(ctx context.Context) error {
 	return p.o.Store.MakeFeedsDue(ctx, late...)
 }
 
-// PollDue polls whatever is due, a few feeds at a time, and returns when all are done. What is wrong with a feed is
-// recorded in its row and stops no other; the error is about the database, or ctx's own. Feeds of which one may have made the program
-// crash come last, one after another.
+// PollDue polls whatever is due, a few feeds at a time, and returns when all are done. What is wrong with a feed
+// is recorded in its row and stops no other; the error is about the database, or ctx's own. Feeds of which one
+// may have made the program crash come last, one after another.
 func (p *Poller) PollDue(ctx context.Context) error {
 	feeds, err := p.o.Store.ClaimFeeds(ctx, pollLease)
 	if err != nil {
@@ -230,7 +232,8 @@ func (p *Poller) pollSafely(ctx context.Context, f store.Feed) (err error) {
 	f.DueAt = f.NextPollAt
 	defer func() {
 		if r := recover(); r != nil {
-			p.o.Logger.Error("poll panicked", slog.Int64("feed_id", f.ID), slog.Any("panic", r), slog.String("stack", string(debug.Stack())))
+			p.o.Logger.Error("poll panicked", slog.Int64("feed_id", f.ID), slog.Any("panic", r),
+				slog.String("stack", string(debug.Stack())))
 			f.Failures++
 			f.Problem, f.LastPolledAt = reason.New(reason.FeedFault), time.Now()
 			f.NextPollAt = NextPoll(f.LastPolledAt, p.schedule(f), Hints{Failures: f.Failures})
@@ -270,7 +273,8 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 		f.NextPollAt = NextPoll(now, p.schedule(f), failureHints(f, err))
 		var fe *FetchError
 		f.Paused = errors.As(err, &fe) && fe.Gone()
-		log.Warn("feed not read", slog.String("problem", f.Problem.String()), slog.Int("failures", f.Failures), slog.Time("next", f.NextPollAt))
+		log.Warn("feed not read", slog.String("problem", f.Problem.String()), slog.Int("failures", f.Failures),
+			slog.Time("next", f.NextPollAt))
 		return p.o.Store.SavePoll(record, f)
 	case fetched.NotModified:
 		p.o.OnPoll("unchanged", now.Sub(started))
@@ -278,7 +282,8 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 		if err := p.move(record, &f, fetched.MovedTo); err != nil {
 			return err
 		}
-		f.NextPollAt = NextPoll(now, p.schedule(f), Hints{RetryAfter: fetched.RetryAfter, MaxAge: fetched.MaxAge, TTL: f.TTL})
+		f.NextPollAt = NextPoll(now, p.schedule(f),
+			Hints{RetryAfter: fetched.RetryAfter, MaxAge: fetched.MaxAge, TTL: f.TTL})
 		log.Debug("feed not modified", slog.Time("next", f.NextPollAt))
 		p.hub(ctx, f)
 		if err := p.o.Store.SavePoll(record, f); err != nil {
@@ -299,7 +304,8 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	if err != nil {
 		return err
 	}
-	log.Info("feed read", slog.Int("entries", len(doc.Posts)), slog.Int("new", saved.New), slog.Int("changed", saved.Changed),
+	log.Info("feed read", slog.Int("entries", len(doc.Posts)), slog.Int("new", saved.New),
+		slog.Int("changed", saved.Changed),
 		slog.Int("queued", saved.Queued), slog.Int("held", saved.Held))
 	return p.findMissing(ctx, f)
 }
@@ -321,8 +327,8 @@ func failureHints(f store.Feed, err error) Hints {
 	return h
 }
 
-// begin notes that a body of the feed is being read: after a crash the feed is a suspect. A suspect is read while no other is.
-// end is called when that is over, whatever came of it.
+// begin notes that a body of the feed is being read: after a crash the feed is a suspect. A suspect is read while
+// no other is. end is called when that is over, whatever came of it.
 func (p *Poller) begin(ctx context.Context, f store.Feed) (end func(), err error) {
 	unlock := p.alone.RUnlock
 	if f.Suspect() {
@@ -418,7 +424,8 @@ func (p *Poller) address(ctx context.Context, f store.Feed) (string, error) {
 	return p.o.Store.FeedAddress(ctx, f.ID)
 }
 
-func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Document, now time.Time) (store.Saved, error) {
+func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Document,
+	now time.Time) (store.Saved, error) {
 	f.Title = firstOf(doc.Title, f.Title)
 	f.ETag, f.LastModified = "", ""
 	if doc.Complete {
@@ -432,14 +439,16 @@ func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Do
 		return store.Saved{}, err
 	}
 	f.LastPolledAt, f.Format, f.TTL, f.Ahead = now, doc.Format, doc.TTL, fetched.Ahead
-	f.NextPollAt = NextPoll(now, p.schedule(f), Hints{RetryAfter: fetched.RetryAfter, MaxAge: fetched.MaxAge, TTL: doc.TTL})
+	f.NextPollAt = NextPoll(now, p.schedule(f),
+		Hints{RetryAfter: fetched.RetryAfter, MaxAge: fetched.MaxAge, TTL: doc.TTL})
 	saved, err := p.o.Store.SavePosts(ctx, f, doc.Posts, doc.Complete)
 	if err != nil {
 		return saved, err
 	}
 	if h := hubOf(f, fetched, doc); p.publicURL != "" && (h != f.Hub || h.URL != "") {
 		if h != f.Hub {
-			if err := p.o.Store.SaveHub(context.WithoutCancel(ctx), f.ID, h); err != nil && !errors.Is(err, store.ErrNotFound) {
+			if err := p.o.Store.SaveHub(context.WithoutCancel(ctx), f.ID, h); err != nil &&
+				!errors.Is(err, store.ErrNotFound) {
 				return saved, err
 			}
 		}
@@ -476,9 +485,10 @@ func (p *Poller) Add(ctx context.Context, address, label, start string) (store.F
 	return f, saved, err
 }
 
-// AddFirst is Add for an address that may be a site's, of which nobody has chosen a feed: it also returns the others that
-// the site names.
-func (p *Poller) AddFirst(ctx context.Context, address, label, start string) (store.Feed, store.Saved, []Candidate, error) {
+// AddFirst is Add for an address that may be a site's, of which nobody has chosen a feed: it also returns the
+// others that the site names.
+func (p *Poller) AddFirst(ctx context.Context,
+	address, label, start string) (store.Feed, store.Saved, []Candidate, error) {
 	nothing := func(err error) (store.Feed, store.Saved, []Candidate, error) {
 		return store.Feed{}, store.Saved{}, nil, err
 	}

@@ -50,7 +50,8 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body := s.body
 	if body == "" {
-		body = `<rss version="2.0"><channel><title>A blog</title><link>https://blog.example/</link>` + strings.Join(s.entries, "\n") + `</channel></rss>`
+		body = `<rss version="2.0"><channel><title>A blog</title><link>https://blog.example/</link>` +
+			strings.Join(s.entries, "\n") + `</channel></rss>`
 	}
 	etag := fmt.Sprintf(`"%x"`, body)
 	if len(etag) > 60 {
@@ -69,7 +70,8 @@ func item(id string, date time.Time, text string) string {
 	if !date.IsZero() {
 		pub = "<pubDate>" + date.UTC().Format(time.RFC1123Z) + "</pubDate>"
 	}
-	return fmt.Sprintf(`<item><guid isPermaLink="false">tag:blog,%s</guid><title>Post %s</title><link>https://blog.example/%s</link>%s<description>&lt;p&gt;%s&lt;/p&gt;&lt;img src="/%s.jpg"&gt;</description></item>`,
+	return fmt.Sprintf(
+		`<item><guid isPermaLink="false">tag:blog,%s</guid><title>Post %s</title><link>https://blog.example/%s</link>%s<description>&lt;p&gt;%s&lt;/p&gt;&lt;img src="/%s.jpg"&gt;</description></item>`,
 		id, id, id, pub, text, id)
 }
 
@@ -86,10 +88,12 @@ func setup(t *testing.T) *world {
 	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	w := &world{store: s}
-	w.account, err = s.AddAccount(ctx, store.Account{API: "sandbox", UserID: "17", Username: "me"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+	w.account, err = s.AddAccount(ctx, store.Account{API: "sandbox", UserID: "17", Username: "me"},
+		func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
 	require.NoError(t, err)
-	w.Poller, err = NewPoller(Options{Store: s, Client: client(t), Schedule: "@every 5m", Wake: func() { w.wakes.Add(1) },
-		Logger: slog.New(slog.DiscardHandler), MaxBytes: 1 << 20, Timeout: time.Minute})
+	w.Poller, err = NewPoller(
+		Options{Store: s, Client: client(t), Schedule: "@every 5m", Wake: func() { w.wakes.Add(1) },
+			Logger: slog.New(slog.DiscardHandler), MaxBytes: 1 << 20, Timeout: time.Minute})
 	require.NoError(t, err)
 	return w
 }
@@ -130,7 +134,8 @@ func TestPolling(t *testing.T) {
 	require.False(t, f.FirstPolledAt.IsZero())
 	require.NotEmpty(t, f.ETag)
 	require.WithinDuration(t, time.Now().Add(5*time.Minute), f.NextPollAt, time.Minute)
-	require.Equal(t, map[string]string{"Post 1": "skipped: was there when the feed was added", "Post 2": "skipped: was there when the feed was added"}, w.states(t))
+	require.Equal(t, map[string]string{"Post 1": "skipped: was there when the feed was added",
+		"Post 2": "skipped: was there when the feed was added"}, w.states(t))
 	require.EqualValues(t, 1, blog.hits.Load())
 
 	require.NoError(t, w.PollDue(t.Context()), "nothing is due")
@@ -146,7 +151,8 @@ func TestPolling(t *testing.T) {
 
 	wakes := w.wakes.Load()
 	blog.set(func(s *site) {
-		s.entries = append([]string{item("3", time.Now().Add(time.Minute), "three"), item("4", old, "four"), item("5", time.Time{}, "five")}, s.entries...)
+		s.entries = append([]string{item("3", time.Now().Add(time.Minute), "three"), item("4", old, "four"),
+			item("5", time.Time{}, "five")}, s.entries...)
 	})
 	w.again(t)
 	require.Greater(t, w.wakes.Load(), wakes)
@@ -269,7 +275,8 @@ func TestPollingCutFeedKeepsNoValidators(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, f.ETag)
 	blog.set(func(s *site) {
-		s.body = `<rss version="2.0"><channel><title>A blog</title>` + item("2", time.Time{}, "two") + `<item><guid>3</guid><desc`
+		s.body = `<rss version="2.0"><channel><title>A blog</title>` + item("2", time.Time{}, "two") +
+			`<item><guid>3</guid><desc`
 	})
 	w.again(t)
 	f = w.feed(t, f.ID)
@@ -283,14 +290,16 @@ func TestPollingCutFeedKeepsNoValidators(t *testing.T) {
 func TestPollingTTL(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	blog := &site{body: `<rss version="2.0"><channel><title>Slow</title><ttl>90</ttl>` + item("1", time.Time{}, "one") + `</channel></rss>`}
+	blog := &site{body: `<rss version="2.0"><channel><title>Slow</title><ttl>90</ttl>` + item("1", time.Time{}, "one") +
+		`</channel></rss>`}
 	f, _, err := w.Add(t.Context(), serve(t, blog.ServeHTTP), "", "all")
 	require.NoError(t, err)
 	require.WithinDuration(t, time.Now().Add(90*time.Minute), f.NextPollAt, time.Minute)
 	require.Equal(t, "queued", w.states(t)["Post 1"])
 	w.again(t)
 	require.EqualValues(t, 2, blog.hits.Load())
-	require.WithinDuration(t, time.Now().Add(90*time.Minute), w.feed(t, f.ID).NextPollAt, time.Minute, "a 304 says nothing new about it")
+	require.WithinDuration(t, time.Now().Add(90*time.Minute), w.feed(t, f.ID).NextPollAt, time.Minute,
+		"a 304 says nothing new about it")
 }
 
 func TestUpdatePeriod(t *testing.T) {
@@ -303,7 +312,8 @@ func TestUpdatePeriod(t *testing.T) {
 		`<sy:updatePeriod>hourly</sy:updatePeriod><ttl>90</ttl>`:                                90 * time.Minute,
 	} {
 		for _, format := range []string{
-			`<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>T</title>` + text + item("1", time.Time{}, "one") + `</channel></rss>`,
+			`<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>T</title>` +
+				text + item("1", time.Time{}, "one") + `</channel></rss>`,
 			`<feed xmlns="http://www.w3.org/2005/Atom" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><title>T</title>` + text + `<entry><id>1</id></entry></feed>`,
 		} {
 			d, err := Parse([]byte(format), "", nil)
@@ -370,7 +380,9 @@ func TestPollingMoveToAnotherFeed(t *testing.T) {
 	w.again(t)
 	got := w.feed(t, second.ID)
 	require.Equal(t, second.URL, got.URL)
-	require.Equal(t, fmt.Sprintf("the feed has moved for good to %s: the address is that of feed %d; remove one of the two", publicURL(first.URL), first.ID), got.Problem.String())
+	require.Equal(t,
+		fmt.Sprintf("the feed has moved for good to %s: the address is that of feed %d; remove one of the two",
+			publicURL(first.URL), first.ID), got.Problem.String())
 	require.Zero(t, got.Failures)
 }
 

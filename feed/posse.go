@@ -101,7 +101,8 @@ func overlay(b *built, m map[string]any, base *url.URL) store.Settings {
 	case "feed", "story":
 		s.Channel = &channel
 	default:
-		p.Markup.Notes = append(p.Markup.Notes, fmt.Sprintf("channel %q of posse:post is not known: feed or story", shorten(channel, 30)))
+		p.Markup.Notes = append(p.Markup.Notes,
+			fmt.Sprintf("channel %q of posse:post is not known: feed or story", shorten(channel, 30)))
 	}
 	return s
 }
@@ -118,7 +119,8 @@ func posseMedia(v any, base *url.URL) (store.Media, string) {
 	if !ok {
 		return store.Media{}, "is not an object"
 	}
-	media := store.Media{URL: absolute(base, stringOf(m["url"])), Alt: oneLine(stringOf(m["alt"])), PosterURL: absolute(base, stringOf(m["poster_url"]))}
+	media := store.Media{URL: absolute(base, stringOf(m["url"])), Alt: oneLine(stringOf(m["alt"])),
+		PosterURL: absolute(base, stringOf(m["poster_url"]))}
 	if media.URL == "" {
 		return media, "has no web address"
 	}
@@ -151,7 +153,8 @@ func readRelaxed(text string) (map[string]any, error) {
 	}
 	var m map[string]any
 	err := json5.Unmarshal([]byte(text), &m)
-	for _, repair := range []func(string) string{escapeBreaks, straightQuotes, func(s string) string { return escapeBreaks(straightQuotes(s)) }} {
+	for _, repair := range []func(string) string{escapeBreaks, straightQuotes,
+		func(s string) string { return escapeBreaks(straightQuotes(s)) }} {
 		if err == nil {
 			break
 		}
@@ -252,7 +255,8 @@ func truth(v any) *bool {
 
 func timeOf(v any) time.Time {
 	s := stringOf(v)
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly, time.RFC1123Z, time.RFC1123} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05 -0700",
+		"2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly, time.RFC1123Z, time.RFC1123} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return saneTime(t)
 		}

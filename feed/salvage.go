@@ -126,11 +126,11 @@ func isEntryName(name string) bool {
 	return l == "item" || l == "entry"
 }
 
-// salvage finds the entries of a feed that is not well-formed, or whose parts are too many for one tree, and calls yield with each as
-// a whole document of its own, until that returns false: so one bad entry costs no other. An entry inside which the text ends is
-// left out, because half an entry would be published as if it were whole. cut says that the document holds only the
-// first maxElements elements of its entry. The first document is what stands before the first entry, without an entry:
-// damage there costs the title of the feed and no entry.
+// salvage finds the entries of a feed that is not well-formed, or whose parts are too many for one tree, and
+// calls yield with each as a whole document of its own, until that returns false: so one bad entry costs no
+// other. An entry inside which the text ends is left out, because half an entry would be published as if it were
+// whole. cut says that the document holds only the first maxElements elements of its entry. The first document is
+// what stands before the first entry, without an entry: damage there costs the title of the feed and no entry.
 func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 	open := nesting{fold: true} // around the entries
 	var inside nesting          // in one of them
@@ -189,7 +189,8 @@ func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 			}
 			if t.kind == openTag {
 				inside.begin(t)
-				if xhtml == 0 && !strings.Contains(t.name, ":") && bytes.Contains(text[t.start:t.end], []byte("xhtml")) {
+				if xhtml == 0 && !strings.Contains(t.name, ":") &&
+					bytes.Contains(text[t.start:t.end], []byte("xhtml")) {
 					xhtml = len(inside.tags)
 				}
 			}
@@ -206,8 +207,8 @@ func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
 	})
 }
 
-// maxAround is how many elements are open around an entry, and maxFrame how many bytes of their tags are repeated for each: feeds
-// have three, of a few hundred bytes.
+// maxAround is how many elements are open around an entry, and maxFrame how many bytes of their tags are repeated
+// for each: feeds have three, of a few hundred bytes.
 const (
 	maxAround = 20
 	maxFrame  = 8 << 10

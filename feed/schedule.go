@@ -38,7 +38,10 @@ func parseSchedule(spec string) (cron.Schedule, error) {
 	}
 	s, err := cron.ParseStandard(spec)
 	if err != nil {
-		return nil, fmt.Errorf("schedule %q is not understood: %w; use \"@every 5m\" or a cron expression such as \"*/10 * * * *\"", spec, err)
+		return nil,
+			fmt.Errorf(
+				"schedule %q is not understood: %w; use \"@every 5m\" or a cron expression such as \"*/10 * * * *\"",
+				spec, err)
 	}
 	if every, ok := strings.CutPrefix(spec, "@every "); ok {
 		if d, err := time.ParseDuration(strings.TrimSpace(every)); err != nil || d < time.Second {

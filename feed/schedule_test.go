@@ -12,7 +12,8 @@ func TestParseSchedule(t *testing.T) {
 	for _, spec := range []string{"@every 5m", "@every 1s", "*/10 * * * *", "@hourly", "0 6 * * 1-5", " @daily "} {
 		require.NoError(t, ParseSchedule(spec), spec)
 	}
-	for _, spec := range []string{"", "5m", "@every", "@every 5", "@every 0s", "@every -5m", "@every 10ms", "TZ=", "CRON_TZ=Europe/Paris 0 6 * * *",
+	for _, spec := range []string{"", "5m", "@every", "@every 5", "@every 0s", "@every -5m", "@every 10ms", "TZ=",
+		"CRON_TZ=Europe/Paris 0 6 * * *",
 		"TZ=UTC", "0 0 30 2 *", "* * * *", "61 * * * *", "@reboot", "@every 5m\n"} {
 		if spec == "@every 5m\n" {
 			require.NoError(t, ParseSchedule(spec), "white space around it does no harm")

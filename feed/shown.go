@@ -15,13 +15,15 @@ import (
 // Pictures that a text shows without <img>.
 
 var (
-	backgroundURL = regexp.MustCompile(`(?i)background(?:-image)?\s*:[^;]*?url\(\s*(?:"([^"]*)"|'([^']*)'|([^)\s]*))\s*\)`)
+	backgroundURL = regexp.MustCompile(
+		`(?i)background(?:-image)?\s*:[^;]*?url\(\s*(?:"([^"]*)"|'([^']*)'|([^)\s]*))\s*\)`)
 	// coverClasses mark elements whose background is the picture that is shown.
-	coverClasses = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:cover|hero|gallery|slide|slider|slideshow|carousel|image|img|photo|picture|figure|thumbnail|featured?|parallax|media)(?:[\s_-]|$)`)
+	coverClasses = regexp.MustCompile(
+		`(?i)(?:^|[\s_-])(?:cover|hero|gallery|slide|slider|slideshow|carousel|image|img|photo|picture|figure|thumbnail|featured?|parallax|media)(?:[\s_-]|$)`)
 )
 
-// background adds what an element shows as its background: a cover, or a picture of a gallery. A background of any other
-// element is decoration and gets a note.
+// background adds what an element shows as its background: a cover, or a picture of a gallery. A background of
+// any other element is decoration and gets a note.
 func (c *collection) background(n *html.Node, in surroundings) {
 	ref, shown := "", false
 	for _, a := range n.Attr {
@@ -31,7 +33,8 @@ func (c *collection) background(n *html.Node, in surroundings) {
 				ref = firstOf(ref, firstOf(m[1], m[2], m[3]))
 				shown = shown || coverClasses.MatchString(val(n, "class"))
 			}
-		case "data-thumbnail", "data-bg", "data-background", "data-background-image", "data-image-src", "data-parallax-image":
+		case "data-thumbnail", "data-bg", "data-background", "data-background-image", "data-image-src",
+			"data-parallax-image":
 			if extension(a.Val) != "" || isWebAddress(a.Val) {
 				ref, shown = a.Val, true
 			}
@@ -60,8 +63,9 @@ func (c *collection) background(n *html.Node, in surroundings) {
 		r = newRendition(link, 0)
 	}
 	c.found = append(c.found, candidate{
-		Media: store.Media{Type: store.Image, URL: r.url, Alt: cleanAlt(firstOf(val(n, "aria-label"), val(n, "title"), val(n, "data-alt")))},
-		key:   r.key, keys: []string{newRendition(u, 0).key}, size: r.width, caption: in.caption,
+		Media: store.Media{Type: store.Image, URL: r.url,
+			Alt: cleanAlt(firstOf(val(n, "aria-label"), val(n, "title"), val(n, "data-alt")))},
+		key: r.key, keys: []string{newRendition(u, 0).key}, size: r.width, caption: in.caption,
 		junk:  firstOf(in.junk, junkAddress(u)),
 		place: place{in: in, before: c.text},
 	})
@@ -98,14 +102,16 @@ func (c *collection) isPlayer(address string) bool {
 	return false
 }
 
-// isOutOfSight reports whether an element is shown to nobody. A picture that a script shows later is not, nor is one of a
-// gallery, which is seen when the first one is opened.
+// isOutOfSight reports whether an element is shown to nobody. A picture that a script shows later is not, nor is
+// one of a gallery, which is seen when the first one is opened.
 func isOutOfSight(n *html.Node) bool {
 	hidden := false
 	for _, a := range n.Attr {
-		hidden = hidden || a.Key == "hidden" || a.Key == "style" && strings.Contains(a.Val, "none") && notDisplayed.MatchString(a.Val)
+		hidden = hidden || a.Key == "hidden" ||
+			a.Key == "style" && strings.Contains(a.Val, "none") && notDisplayed.MatchString(a.Val)
 	}
-	return hidden && n.DataAtom != atom.Img && n.DataAtom != atom.Video && !slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) && !holdsGallery(n)
+	return hidden && n.DataAtom != atom.Img && n.DataAtom != atom.Video &&
+		!slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) && !holdsGallery(n)
 }
 
 var notDisplayed = regexp.MustCompile(`(?i)display\s*:\s*none`)
@@ -113,7 +119,8 @@ var notDisplayed = regexp.MustCompile(`(?i)display\s*:\s*none`)
 // isGallery reports whether an attribute is one by which a script finds the pictures of a gallery.
 func isGallery(key string) bool {
 	switch key {
-	case "data-fancybox", "data-lightbox", "data-gallery", "data-pswp-width", "data-ngthumb", "data-glightbox", "data-elementor-lightbox-slideshow":
+	case "data-fancybox", "data-lightbox", "data-gallery", "data-pswp-width", "data-ngthumb", "data-glightbox",
+		"data-elementor-lightbox-slideshow":
 		return true
 	}
 	return false
@@ -122,15 +129,17 @@ func isGallery(key string) bool {
 // holdsGallery reports whether a link in an element leads to a picture of a gallery.
 func holdsGallery(n *html.Node) bool {
 	for child := range n.Descendants() {
-		if child.DataAtom == atom.A && (slices.ContainsFunc(child.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) || linksToImage(val(child, "href"))) {
+		if child.DataAtom == atom.A &&
+			(slices.ContainsFunc(child.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) ||
+				linksToImage(val(child, "href"))) {
 			return true
 		}
 	}
 	return false
 }
 
-// linked looks at a link to a file of a picture. That of a gallery which holds neither a picture nor words adds the file: a
-// script shows it.
+// linked looks at a link to a file of a picture. That of a gallery which holds neither a picture nor words adds
+// the file: a script shows it.
 func (c *collection) linked(n *html.Node, in surroundings) {
 	u := absolute(c.base, in.href)
 	if u == "" || !linksToImage(u) {
@@ -145,13 +154,16 @@ func (c *collection) linked(n *html.Node, in surroundings) {
 			return
 		}
 	}
-	if !galleryClasses.MatchString(val(n, "class")) && !slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) {
+	if !galleryClasses.MatchString(val(n, "class")) &&
+		!slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return isGallery(a.Key) }) {
 		return
 	}
 	r := newRendition(u, 0)
 	c.add(candidate{
-		Media: store.Media{Type: store.Image, URL: r.url, Alt: cleanAlt(firstOf(val(n, "data-caption"), val(n, "title"), val(n, "aria-label")))},
-		key:   r.key, size: r.width, caption: in.caption, junk: firstOf(in.junk, junkAddress(u)), place: place{in: in, before: c.text},
+		Media: store.Media{Type: store.Image, URL: r.url,
+			Alt: cleanAlt(firstOf(val(n, "data-caption"), val(n, "title"), val(n, "aria-label")))},
+		key: r.key, size: r.width, caption: in.caption, junk: firstOf(in.junk, junkAddress(u)),
+		place: place{in: in, before: c.text},
 	})
 }
 

@@ -24,7 +24,10 @@ const DefaultMaxBytes = 20 << 20
 // where a file's relative addresses start; nil leaves them out, unless the file says it itself.
 func Source(ctx context.Context, client *http.Client, source string, stdin io.Reader, base *url.URL) (Document, error) {
 	if strings.TrimSpace(source) == "" {
-		return Document{}, errors.New("no feed is named; give the address of a feed or site, the name of a feed file, or - for standard input")
+		return Document{},
+			errors.New(
+				"no feed is named; give the address of a feed or site, the name of a feed file, or - for " +
+					"standard input")
 	}
 	if source == "-" {
 		return fromFile("standard input", stdin, base)
@@ -37,10 +40,12 @@ func Source(ctx context.Context, client *http.Client, source string, stdin io.Re
 	if err != nil {
 		return Document{}, err
 	}
-	_, d, err := find(ctx, client, address, DefaultMaxBytes, base) // the owner knows better where relative addresses start
+	// the owner knows better where relative addresses start
+	_, d, err := find(ctx, client, address, DefaultMaxBytes, base)
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound && !strings.Contains(source, "://") {
-		return Document{}, fmt.Errorf("there is neither a file %s nor a server named %s; check the spelling", source, dns.Name)
+		return Document{}, fmt.Errorf("there is neither a file %s nor a server named %s; check the spelling",
+			source, dns.Name)
 	}
 	if err != nil {
 		return Document{}, err
@@ -100,7 +105,8 @@ func fromFile(name string, r io.Reader, base *url.URL) (Document, error) {
 	body, err := egress.ReadAll(r, DefaultMaxBytes)
 	switch {
 	case errors.Is(err, egress.ErrTooLarge):
-		return Document{}, fmt.Errorf("%s is larger than %s, which is too much for a feed", name, bytesText(DefaultMaxBytes))
+		return Document{}, fmt.Errorf("%s is larger than %s, which is too much for a feed", name,
+			bytesText(DefaultMaxBytes))
 	case errors.Is(err, context.Canceled):
 		return Document{}, err
 	case err != nil:

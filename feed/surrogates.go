@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// joinSurrogates makes one character of two references that are the halves of it in UTF-16, as some programs write an
-// emoji: &#55357;&#56841; or, escaped once more, &amp;#xD83D;&amp;#xDE09;. A half without the other is removed: XML allows
-// none (https://www.w3.org/TR/xml/#charsets).
+// joinSurrogates makes one character of two references that are the halves of it in UTF-16, as some programs
+// write an emoji: &#55357;&#56841; or, escaped once more, &amp;#xD83D;&amp;#xDE09;. A half without the other is
+// removed: XML allows none (https://www.w3.org/TR/xml/#charsets).
 func joinSurrogates(text []byte) []byte {
 	var out []byte
 	done := 0

@@ -11,10 +11,11 @@ import (
 // maxUnits bounds the nodes and attributes of one text. What an entry or a page shows fits into it many times.
 const maxUnits = 100_000
 
-// parseHTML makes a tree of HTML by its tags, in memory and time that grow with the text alone. A parser as browsers have it
-// repeats every formatting element that is open in each paragraph, and makes a gigabyte of a small text: here each tag
-// makes one node, and one that is not closed where it should be ends with what is around it. isCut reports of the tree
-// whether the text was too large. scripting is how browsers with it read <noscript>: as no markup.
+// parseHTML makes a tree of HTML by its tags, in memory and time that grow with the text alone. A parser as
+// browsers have it repeats every formatting element that is open in each paragraph, and makes a gigabyte of a
+// small text: here each tag makes one node, and one that is not closed where it should be ends with what is
+// around it. isCut reports of the tree whether the text was too large. scripting is how browsers with it read
+// <noscript>: as no markup.
 func parseHTML(s string, scripting bool) *html.Node { return buildTree(s, scripting, maxUnits) }
 
 const cutMark = "data-postern-cut"
@@ -81,7 +82,8 @@ func (b *treeBuilder) closeTo(i int) {
 	b.over = 0
 }
 
-// find returns the place of the innermost open element of these kinds, 0 where one that ends the search is open inside it.
+// find returns the place of the innermost open element of these kinds, 0 where one that ends the search is open
+// inside it.
 func (b *treeBuilder) find(ends func(atom.Atom) bool, kinds ...atom.Atom) int {
 	for i := len(b.open) - 1; i > 0; i-- {
 		if slices.Contains(kinds, b.open[i].DataAtom) {
@@ -96,7 +98,8 @@ func (b *treeBuilder) find(ends func(atom.Atom) bool, kinds ...atom.Atom) int {
 
 // Elements out of which an end tag does not reach.
 func isCell(a atom.Atom) bool {
-	return a == atom.Td || a == atom.Th || a == atom.Caption || a == atom.Table || a == atom.Template || a == atom.Object || a == atom.Svg || a == atom.Math
+	return a == atom.Td || a == atom.Th || a == atom.Caption || a == atom.Table || a == atom.Template ||
+		a == atom.Object || a == atom.Svg || a == atom.Math
 }
 
 func isTable(a atom.Atom) bool { return a == atom.Table || a == atom.Template }
@@ -109,9 +112,12 @@ func isSelect(a atom.Atom) bool { return a == atom.Select || isCell(a) }
 
 func endsParagraph(a atom.Atom) bool {
 	switch a {
-	case atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Center, atom.Details, atom.Dialog, atom.Dir, atom.Div, atom.Dl, atom.Fieldset,
-		atom.Figcaption, atom.Figure, atom.Footer, atom.Form, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Header, atom.Hgroup, atom.Hr,
-		atom.Main, atom.Menu, atom.Nav, atom.Ol, atom.P, atom.Pre, atom.Listing, atom.Section, atom.Summary, atom.Ul, atom.Li, atom.Dd, atom.Dt,
+	case atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Center, atom.Details, atom.Dialog, atom.Dir,
+		atom.Div, atom.Dl, atom.Fieldset,
+		atom.Figcaption, atom.Figure, atom.Footer, atom.Form, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6,
+		atom.Header, atom.Hgroup, atom.Hr,
+		atom.Main, atom.Menu, atom.Nav, atom.Ol, atom.P, atom.Pre, atom.Listing, atom.Section, atom.Summary, atom.Ul,
+		atom.Li, atom.Dd, atom.Dt,
 		atom.Xmp, atom.Plaintext:
 		return true
 	}
@@ -120,7 +126,8 @@ func endsParagraph(a atom.Atom) bool {
 
 func isVoid(a atom.Atom) bool {
 	switch a {
-	case atom.Area, atom.Base, atom.Br, atom.Col, atom.Embed, atom.Hr, atom.Img, atom.Input, atom.Link, atom.Meta, atom.Source, atom.Track, atom.Wbr,
+	case atom.Area, atom.Base, atom.Br, atom.Col, atom.Embed, atom.Hr, atom.Img, atom.Input, atom.Link, atom.Meta,
+		atom.Source, atom.Track, atom.Wbr,
 		atom.Param, atom.Keygen, atom.Frame, atom.Image:
 		return true
 	}

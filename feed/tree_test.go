@@ -41,19 +41,30 @@ func asTags(n *html.Node) string {
 func TestHTMLIsReadAsBrowsersDo(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
-		`<p>one<p>two<br>three<br/>four`, `<ul><li>one<li>two<ul><li>deep</ul><li>three</ul>`, `<dl><dt>a<dd>b<dt>c<dd>d</dl>`,
-		`<table><tr><td>a<td>b<tr><th>c</table>after`, `<table><thead><tr><td>a<p>x</td></tr></thead><tbody><tr><td>b</table>`,
-		`<p>x<table><tr><td><p>y</table>z`, `<h1>a<h2>b</h3>c`, `<p>a</div>b</p>`, `<div><p>a</div>b`, `</p>x`, `a<br></br>b`,
+		`<p>one<p>two<br>three<br/>four`, `<ul><li>one<li>two<ul><li>deep</ul><li>three</ul>`,
+		`<dl><dt>a<dd>b<dt>c<dd>d</dl>`,
+		`<table><tr><td>a<td>b<tr><th>c</table>after`,
+		`<table><thead><tr><td>a<p>x</td></tr></thead><tbody><tr><td>b</table>`,
+		`<p>x<table><tr><td><p>y</table>z`, `<h1>a<h2>b</h3>c`, `<p>a</div>b</p>`, `<div><p>a</div>b`, `</p>x`,
+		`a<br></br>b`,
 		`<a href=1>a<a href=2>b</a>c`, `<select><option>a<option>b</select>c`, `<p>a<span>b</p>c`,
-		`<img src=a.jpg alt="x > y" title='a "b"'>`, `<img src="/i?a=1&copy=2&amp;b=3&lt;&notit;&#38;&unknown;" data-x>`,
+		`<img src=a.jpg alt="x > y" title='a "b"'>`,
+		`<img src="/i?a=1&copy=2&amp;b=3&lt;&notit;&#38;&unknown;" data-x>`,
 		`<a href="?x&reg=1&para&sect;&lang=de&copy">&copy &copy; &amp;lt; &nbsp;&hellip;x</a>`,
-		`<script>if (a < b) "</p>"</script>x`, `<style>p > a {}</style>x`, `<textarea><b>&amp;</textarea>x`, `<title><b>x</title>`,
-		`<iframe src=x><p>y</iframe>z`, `<!-- <p> -->a<!-->b<!--->c<!doctype x>d<?php x ?>e</ x>f`, `a < b <3 c <- d`, `<p>a<`, `a</`, `a<p`,
-		`<svg><path d=x /><g><title>t</title></g></svg>after`, `<math><mi>x</mi><mo>=</mo></math>y`, `<video src=a><source src=b>x</video>`,
-		`<picture><source srcset="a 1w, b 2w"><img src=c></picture>`, `<figure><img src=a><figcaption>b</figcaption></figure>`,
-		`x<noscript><img src=a></noscript>`, "<pre>\n a\n  b</pre>", `<IMG SRC=a ALT=B><P CLASS=X>y`, `<p/>x`, `<blockquote><p>a</blockquote>b`,
-		`<details><summary>a</summary>b</details>`, `<p a=1 a=2 = b==c d='>' /e/f>x`, `<amp-img src=a></amp-img>`, `<button>a<button>b`,
-		`<form><input name=a><p>b</form>c`, `<li>a<li>b`, `<x-y>a</x-y>b`, `<object data=a><param name=b>c</object>d`, `<p>&#128512;&#xD7;&#0;</p>`,
+		`<script>if (a < b) "</p>"</script>x`, `<style>p > a {}</style>x`, `<textarea><b>&amp;</textarea>x`,
+		`<title><b>x</title>`,
+		`<iframe src=x><p>y</iframe>z`, `<!-- <p> -->a<!-->b<!--->c<!doctype x>d<?php x ?>e</ x>f`, `a < b <3 c <- d`,
+		`<p>a<`, `a</`, `a<p`,
+		`<svg><path d=x /><g><title>t</title></g></svg>after`, `<math><mi>x</mi><mo>=</mo></math>y`,
+		`<video src=a><source src=b>x</video>`,
+		`<picture><source srcset="a 1w, b 2w"><img src=c></picture>`,
+		`<figure><img src=a><figcaption>b</figcaption></figure>`,
+		`x<noscript><img src=a></noscript>`, "<pre>\n a\n  b</pre>", `<IMG SRC=a ALT=B><P CLASS=X>y`, `<p/>x`,
+		`<blockquote><p>a</blockquote>b`,
+		`<details><summary>a</summary>b</details>`, `<p a=1 a=2 = b==c d='>' /e/f>x`, `<amp-img src=a></amp-img>`,
+		`<button>a<button>b`,
+		`<form><input name=a><p>b</form>c`, `<li>a<li>b`, `<x-y>a</x-y>b`, `<object data=a><param name=b>c</object>d`,
+		`<p>&#128512;&#xD7;&#0;</p>`,
 	} {
 		doc, err := html.ParseWithOptions(strings.NewReader(s), html.ParseOptionEnableScripting(false))
 		require.NoError(t, err)
@@ -105,15 +116,19 @@ func TestHTMLCostsWhatItWeighs(t *testing.T) {
 func TestLongTexts(t *testing.T) {
 	t.Parallel()
 	entryOf := func(body string) (notes []string, media int, text string) {
-		d, err := Parse([]byte(`<rss version="2.0"><channel><title>T</title><item><guid>1</guid><link>https://blog.example/1</link><description><![CDATA[`+body+`]]></description></item></channel></rss>`), "", nil)
+		d, err := Parse(
+			[]byte(
+				`<rss version="2.0"><channel><title>T</title><item><guid>1</guid><link>https://blog.example/1</link><description><![CDATA[`+body+`]]></description></item></channel></rss>`), "", nil)
 		require.NoError(t, err)
 		require.Len(t, d.Posts, 1)
 		return d.Posts[0].Markup.Notes, len(d.Posts[0].Media), d.Posts[0].Text
 	}
 	var pictures, notes strings.Builder
 	for i := range 2000 {
-		fmt.Fprintf(&pictures, `<p>Words before it, <b>in bold</b></p><figure><img class="wp-image" src="https://blog.example/photo-%d.jpg" alt="Photo %d"></figure>`, i, i)
-		fmt.Fprintf(&notes, `<p>A sentence with a claim<sup id="r%d"><a href="#n%d" class="footnote-ref">%d</a></sup> and <em>more</em>.</p>`, i, i, i)
+		fmt.Fprintf(&pictures,
+			`<p>Words before it, <b>in bold</b></p><figure><img class="wp-image" src="https://blog.example/photo-%d.jpg" alt="Photo %d"></figure>`, i, i)
+		fmt.Fprintf(&notes,
+			`<p>A sentence with a claim<sup id="r%d"><a href="#n%d" class="footnote-ref">%d</a></sup> and <em>more</em>.</p>`, i, i, i)
 	}
 	left, media, text := entryOf(pictures.String() + "<p>The last words.</p>")
 	require.Empty(t, left)

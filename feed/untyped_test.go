@@ -18,7 +18,8 @@ import (
 
 // untypedItem is an entry whose only picture stands beside the text without a type.
 func untypedItem(guid, element string) string {
-	return fmt.Sprintf(`<item><guid isPermaLink="false">%s</guid><title>%s</title><link>https://blog.example/%s</link><pubDate>Sat, 01 Jan 2000 00:00:00 GMT</pubDate><description>Words.</description>%s</item>`, guid, guid, guid, element)
+	return fmt.Sprintf(
+		`<item><guid isPermaLink="false">%s</guid><title>%s</title><link>https://blog.example/%s</link><pubDate>Sat, 01 Jan 2000 00:00:00 GMT</pubDate><description>Words.</description>%s</item>`, guid, guid, guid, element)
 }
 
 func untypedContent(address string) string { return `<media:content url="` + address + `"/>` }
@@ -28,7 +29,8 @@ func TestUntypedIsAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 		defer s.Close()
-		_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+		_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"},
+			func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
 		require.NoError(t, err)
 		asked := map[string]int{}
 		items := untypedItem("old", untypedContent("https://cdn.example/old"))
@@ -38,7 +40,9 @@ func TestUntypedIsAsked(t *testing.T) {
 			}
 			switch path := r.URL.Path; {
 			case path == "/feed":
-				return 200, []byte(`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>F</title>` + items + `</channel></rss>`)
+				return 200,
+					[]byte(`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>F</title>` +
+						items + `</channel></rss>`)
 			case r.URL.Host == "dead.example":
 				<-r.Context().Done()
 				return 504, nil
@@ -68,12 +72,20 @@ func TestUntypedIsAsked(t *testing.T) {
 		}
 		require.Empty(t, asked, "what is there at the start is not asked for")
 
-		items += untypedItem("picture", untypedContent("https://cdn.example/picture")) + untypedItem("film", `<enclosure url="https://cdn.example/film" length="0" type=""/>`) +
-			untypedItem("page", untypedContent("https://cdn.example/page")) + untypedItem("drawing", untypedContent("https://cdn.example/drawing")) + untypedItem("gone", untypedContent("https://cdn.example/gone")) +
-			untypedItem("named", untypedContent("https://cdn.example/reader.php")) + untypedItem("shown", untypedContent("https://cdn.example/beside")+`<media:content url="https://cdn.example/x.jpg"/>`) +
-			untypedItem("song", untypedContent("https://cdn.example/cover")+`<enclosure url="https://cdn.example/a.mp3" type="audio/mpeg"/>`) +
-			untypedItem("one", untypedContent("https://cdn.example/logo")) + untypedItem("two", untypedContent("https://cdn.example/logo")) +
-			untypedItem("dead", untypedContent("https://dead.example/a")) + untypedItem("dead2", untypedContent("https://dead.example/b"))
+		items += untypedItem("picture", untypedContent("https://cdn.example/picture")) +
+			untypedItem("film", `<enclosure url="https://cdn.example/film" length="0" type=""/>`) +
+			untypedItem("page", untypedContent("https://cdn.example/page")) +
+			untypedItem("drawing", untypedContent("https://cdn.example/drawing")) +
+			untypedItem("gone", untypedContent("https://cdn.example/gone")) +
+			untypedItem("named", untypedContent("https://cdn.example/reader.php")) +
+			untypedItem("shown", untypedContent("https://cdn.example/beside")+
+				`<media:content url="https://cdn.example/x.jpg"/>`) +
+			untypedItem("song", untypedContent("https://cdn.example/cover")+
+				`<enclosure url="https://cdn.example/a.mp3" type="audio/mpeg"/>`) +
+			untypedItem("one", untypedContent("https://cdn.example/logo")) +
+			untypedItem("two", untypedContent("https://cdn.example/logo")) +
+			untypedItem("dead", untypedContent("https://dead.example/a")) +
+			untypedItem("dead2", untypedContent("https://dead.example/b"))
 		before := time.Now()
 		poll()
 		require.LessOrEqual(t, time.Since(before), untypedTotal, "a silent server does not hold a poll up")
@@ -82,19 +94,23 @@ func TestUntypedIsAsked(t *testing.T) {
 		for _, guid := range []string{"old", "page", "drawing", "gone", "named", "song", "one", "two", "dead"} {
 			require.Equal(t, store.Skip, post(guid).Decision, guid)
 		}
-		require.Equal(t, "no picture or video. Left out: neither picture nor video: https://cdn.example/page", post("page").Reason.String())
+		require.Equal(t, "no picture or video. Left out: neither picture nor video: https://cdn.example/page",
+			post("page").Reason.String())
 		for range 5 {
 			poll()
 		}
-		require.Equal(t, map[string]int{"/picture": 1, "/film": 1, "/page": 1, "/drawing": 1, "/gone": 1, "/a": 3}, asked, "each once, a silent server three times")
+		require.Equal(t, map[string]int{"/picture": 1, "/film": 1, "/page": 1, "/drawing": 1, "/gone": 1, "/a": 3},
+			asked, "each once, a silent server three times")
 		require.True(t, post("picture").ChangedAt.IsZero())
 	})
 }
 
 func TestAnswersAreKept(t *testing.T) {
 	for _, tt := range [][3]string{
-		{"", "image", "image"}, {"", kindUnread, kindUnread}, {kindUnread, kindUnread, kindAgain}, {kindAgain, kindUnread, kindNone}, {kindAgain, "image", "image"},
-		{"", kindLater, kindLater}, {kindLater, kindLater, kindLater}, {kindLater, kindUnread, kindUnread}, {kindUnread, kindLater, kindUnread},
+		{"", "image", "image"}, {"", kindUnread, kindUnread}, {kindUnread, kindUnread, kindAgain},
+		{kindAgain, kindUnread, kindNone}, {kindAgain, "image", "image"},
+		{"", kindLater, kindLater}, {kindLater, kindLater, kindLater}, {kindLater, kindUnread, kindUnread},
+		{kindUnread, kindLater, kindUnread},
 	} {
 		require.Equal(t, tt[2], nextAnswer(tt[0], tt[1]), "%q %q", tt[0], tt[1])
 	}

@@ -17,8 +17,9 @@ import (
 	"postern/store"
 )
 
-// A feed that names a WebSub hub (https://www.w3.org/TR/websub/) is subscribed to: then the hub tells of something new, and
-// the feed is polled at once. What the hub sends is not read, so it needs no signature, and polls go on as a fall-back.
+// A feed that names a WebSub hub (https://www.w3.org/TR/websub/) is subscribed to: then the hub tells of
+// something new, and the feed is polled at once. What the hub sends is not read, so it needs no signature, and
+// polls go on as a fall-back.
 const (
 	hubLease = 10 * 24 * time.Hour
 	// hubPatience is when a hub is asked again that did not confirm.
@@ -26,8 +27,8 @@ const (
 	hubTimeout  = 15 * time.Second
 )
 
-// Subscribe lets hubs reach this program under its public address from now on; "" for never. It must be called before the
-// first poll.
+// Subscribe lets hubs reach this program under its public address from now on; "" for never. It must be called
+// before the first poll.
 func (p *Poller) Subscribe(publicURL string) { p.publicURL = strings.TrimRight(publicURL, "/") }
 
 // HookHash is what is kept of the token in a hub's callback address.
@@ -51,7 +52,8 @@ func (p *Poller) hub(ctx context.Context, f store.Feed) {
 	ctx, cancel := context.WithTimeout(ctx, hubTimeout)
 	defer cancel()
 	if err := p.askHub(ctx, f.Hub, p.publicURL+"/hooks/websub/"+token); err != nil {
-		p.o.Logger.Info("hub not subscribed to; polls go on", slog.Int64("feed_id", f.ID), slog.String("problem", err.Error()))
+		p.o.Logger.Info("hub not subscribed to; polls go on", slog.Int64("feed_id", f.ID),
+			slog.String("problem", err.Error()))
 	}
 }
 

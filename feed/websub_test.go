@@ -25,8 +25,10 @@ func TestWebSub(t *testing.T) {
 		rw.WriteHeader(status)
 	}))
 	t.Cleanup(hub.Close)
-	blog := &site{body: `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>T</title><atom:link rel="hub" href="` + hub.URL + `/hub"/>` +
-		`<atom:link rel="self" href="https://blog.example/feed"/>` + item("1", time.Time{}, "one") + `</channel></rss>`}
+	blog := &site{
+		body: `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>T</title><atom:link rel="hub" href="` + hub.URL + `/hub"/>` +
+			`<atom:link rel="self" href="https://blog.example/feed"/>` + item("1", time.Time{}, "one") +
+			`</channel></rss>`}
 	f, _, err := w.Add(t.Context(), serve(t, blog.ServeHTTP), "", "now")
 	require.NoError(t, err)
 	require.Len(t, asked, 1)
@@ -65,6 +67,8 @@ func TestHubOf(t *testing.T) {
 	require.Empty(t, hubOf(f, Fetched{}, Document{}).URL, "the feed names it no more")
 	f = store.Feed{URL: "https://reader:s3cretword@blog.example/feed.xml"}
 	for _, self := range []string{"", "/feed.xml"} {
-		require.Equal(t, "https://blog.example/feed.xml", hubOf(f, Fetched{}, Document{HubURL: "https://hub.example/", Self: self}).Topic, "the hub is told no password")
+		require.Equal(t, "https://blog.example/feed.xml",
+			hubOf(f, Fetched{}, Document{HubURL: "https://hub.example/", Self: self}).Topic,
+			"the hub is told no password")
 	}
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // titleTag is markup that occurs in titles. Other angle brackets are the author's own: a title may speak of <video>.
-var titleTag = regexp.MustCompile(`(?i)</?(?:em|i|b|strong|code|span|a|sub|sup|br|wbr|cite|q|small|big|u|s|strike|del|ins|abbr|mark|p|div|font|tt|var|kbd|h[1-6]|img|time)(?:\s[^<>]*)?/?>`)
+var titleTag = regexp.MustCompile(
+	`(?i)</?(?:em|i|b|strong|code|span|a|sub|sup|br|wbr|cite|q|small|big|u|s|strike|del|ins|abbr|mark|p|div|font|tt|var|kbd|h[1-6]|img|time)(?:\s[^<>]*)?/?>`)
 
 // plainTitle removes markup and entities from a title, which feeds escape once or twice.
 func plainTitle(s string) string {
@@ -18,21 +19,25 @@ func plainTitle(s string) string {
 }
 
 // emptyTitle is what programs write into a title for want of one.
-var emptyTitle = regexp.MustCompile(`(?i)^(?:no caption|no title|untitled|photo|video|photos|videos|image|\(no title\)|\(untitled\)|null|undefined)$`)
+var emptyTitle = regexp.MustCompile(
+	`(?i)^(?:no caption|no title|untitled|photo|video|photos|videos|image|\(no title\)|\(untitled\)|null|undefined)$`)
 
 // boilerplate are whole lines that publishing programs add to entries for feed readers. Those of the first list are
 // long and known by their first word, which spares the others the look.
 var (
 	longBoilerplate = []*regexp.Regexp{
 		regexp.MustCompile(`^The post .+ (?:appeared first|first appeared) on .+$`),
-		regexp.MustCompile(`^This (?:post|article|entry) (?:was )?(?:appeared first|first appeared|originally appeared|first published|originally published) (?:on|at) .+$`),
+		regexp.MustCompile(
+			`^This (?:post|article|entry) (?:was )?(?:appeared first|first appeared|originally appeared|first published|originally published) (?:on|at) .+$`),
 		regexp.MustCompile(`(?i)^(?:continue|keep) reading\b.*$`),
 	}
 	shortBoilerplate = []*regexp.Regexp{
 		regexp.MustCompile(`^\d+ posts? - \d+ participants?$`),
-		regexp.MustCompile(`(?i)^read (?:the )?(?:full topic|more|rest|full (?:post|article|story|entry)|on|rest of .{1,80})(?: on .{1,60}| at .{1,60})?\s*(?:…|\.\.\.|→|»|›|>>?)?$`),
+		regexp.MustCompile(
+			`(?i)^read (?:the )?(?:full topic|more|rest|full (?:post|article|story|entry)|on|rest of .{1,80})(?: on .{1,60}| at .{1,60})?\s*(?:…|\.\.\.|→|»|›|>>?)?$`),
 		regexp.MustCompile(`(?i)^.{1,60} posted (?:a|\d+) (?:photos?|videos?):?$`),
-		regexp.MustCompile(`(?i)^(?:view fullsize|view full size|subscribe now|share this:?|like this:?|share|tweet|related|like|loading(?:…|\.\.\.)|leave a comment|no caption)$`),
+		regexp.MustCompile(
+			`(?i)^(?:view fullsize|view full size|subscribe now|share this:?|like this:?|share|tweet|related|like|loading(?:…|\.\.\.)|leave a comment|no caption)$`),
 		regexp.MustCompile(`^\[(?:…|\.\.\.)\]$`),
 		regexp.MustCompile(`^(?:↩|↩︎)$`),
 		regexp.MustCompile(`^(?:View this post on Instagram|A post shared by .{1,100})$`),
@@ -58,7 +63,8 @@ func isBoilerplate(line string) bool {
 	if strings.Contains(line, " on Medium, where ") && onMedium.MatchString(line) {
 		return true
 	}
-	if len(line) > 150 || len(line) > 30 && line[0] > '9' && !strings.EqualFold(line[:5], "read ") && !strings.Contains(line, " posted ") && !strings.HasPrefix(line, "A post shared by ") {
+	if len(line) > 150 || len(line) > 30 && line[0] > '9' && !strings.EqualFold(line[:5], "read ") &&
+		!strings.Contains(line, " posted ") && !strings.HasPrefix(line, "A post shared by ") {
 		return false // what is longer begins in one of these ways
 	}
 	return matchesAny(shortBoilerplate, line)
