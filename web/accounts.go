@@ -70,7 +70,8 @@ func (s *Server) accountsPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // showAccounts renders the page; reconnecting is the account whose form for a new token stays open.
-func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int, n *notice, f accountForm, reconnecting int64) error {
+func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int, n *notice, f accountForm,
+	reconnecting int64) error {
 	all, err := s.store.Accounts(r.Context())
 	if err != nil {
 		return err
@@ -84,7 +85,8 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 	}
 	if origin != "" { // browsers apply this to where a form is sent on to, as well
 		h := w.Header()
-		h.Set("Content-Security-Policy", strings.Replace(h.Get("Content-Security-Policy"), "form-action 'self'", "form-action 'self' "+origin, 1))
+		h.Set("Content-Security-Policy",
+			strings.Replace(h.Get("Content-Security-Policy"), "form-action 'self'", "form-action 'self' "+origin, 1))
 	}
 	asked, err := s.store.StartAsked(r.Context())
 	if err != nil {
@@ -113,7 +115,8 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 			v.Accounts[i].StartWords = publisher.WillPublishWords(will, now)
 		}
 		v.Accounts[i].Button = a.API == store.Instagram && v.Connect.AppID != ""
-		latest, err := s.store.Publications(r.Context(), store.Filter{States: []store.State{store.Published}, AccountID: a.ID, Newest: true, Limit: fewLatest})
+		latest, err := s.store.Publications(r.Context(),
+			store.Filter{States: []store.State{store.Published}, AccountID: a.ID, Newest: true, Limit: fewLatest})
 		if err != nil {
 			return err
 		}
@@ -140,9 +143,11 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 	var v accountsView
 	for _, a := range all {
 		c := accountCard{
-			ID: a.ID, Name: a.Name(), UserID: a.UserID, AppID: a.AppID, Sandbox: a.API == store.Sandbox, Paused: a.Paused,
-			Problem: sentence(a.Problem.String()), Reconnect: a.Trouble == store.Reconnect, FormOpen: a.Trouble == store.Reconnect || a.ID == reconnecting,
-			Approve: a.Settings.Approve != nil && *a.Settings.Approve, PauseVerb: "pause", PauseWord: "Pause",
+			ID: a.ID, Name: a.Name(), UserID: a.UserID, AppID: a.AppID, Sandbox: a.API == store.Sandbox,
+			Paused:  a.Paused,
+			Problem: sentence(a.Problem.String()), Reconnect: a.Trouble == store.Reconnect,
+			FormOpen: a.Trouble == store.Reconnect || a.ID == reconnecting,
+			Approve:  a.Settings.Approve != nil && *a.Settings.Approve, PauseVerb: "pause", PauseWord: "Pause",
 			TokenAt: newMoment(a.TokenAt, now), QuotaAt: newMoment(a.QuotaAt, now),
 		}
 		if a.Username != "" {
@@ -164,7 +169,8 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 		c.Token, c.TokenSoon = tokenWords(a, now)
 		if h.Known && !h.Expired && h.Stage != accounts.TokenLost {
 			c.Days, c.TokenLeft = count(h.Days, "day")+" left", min(100*h.Days/freshToken, 100)
-			c.Token = either(h.Stage == accounts.TokenWell, "refreshed daily by itself", "could not be refreshed lately")
+			c.Token = either(h.Stage == accounts.TokenWell, "refreshed daily by itself",
+				"could not be refreshed lately")
 		}
 		c.Health = healthBadge(a, h)
 		c.setQuota(a, a.QuotaUsed)
@@ -218,7 +224,8 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a, err := s.accounts.Add(ctx, accounts.Candidate{
-		API: store.Instagram, Label: f.Label, UserID: f.UserID, AppID: f.AppID, AppSecret: secret(r, "app_secret"), Token: secret(r, "access_token"), AskStart: true,
+		API: store.Instagram, Label: f.Label, UserID: f.UserID, AppID: f.AppID, AppSecret: secret(r, "app_secret"),
+		Token: secret(r, "access_token"), AskStart: true,
 	})
 	if err != nil {
 		n := refused("Not connected", err)
@@ -280,15 +287,19 @@ func (s *Server) pauseAccount(paused bool) handler {
 		if _, err := s.setPaused(r.Context(), a, paused); err != nil {
 			return err
 		}
-		return s.done(w, r, "/accounts", notice{Text: a.Name() + either(paused, " is paused. What is being asked for at this moment is still looked after.", " goes on.")})
+		return s.done(w, r, "/accounts",
+			notice{
+				Text: a.Name() + either(paused,
+					" is paused. What is being asked for at this moment is still looked after.", " goes on.")})
 	}
 }
 
 func (s *Server) setPaused(ctx context.Context, a store.Account, paused bool) (store.Account, error) {
-	a, err := s.store.UpdateAccount(ctx, a.ID, store.Visitor, either(paused, "the account was paused", "the account was resumed"), func(x *store.Account) error {
-		x.Paused = paused
-		return nil
-	})
+	a, err := s.store.UpdateAccount(ctx, a.ID, store.Visitor,
+		either(paused, "the account was paused", "the account was resumed"), func(x *store.Account) error {
+			x.Paused = paused
+			return nil
+		})
 	if err == nil {
 		s.publisher.Kick()
 	}
@@ -305,10 +316,12 @@ func (s *Server) approveByHand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var approve *bool
-	note, said := "Postern publishes on this account without approval", a.Name()+" publishes by itself. Posts on hold still wait for you."
+	note, said := "Postern publishes on this account without approval",
+		a.Name()+" publishes by itself. Posts on hold still wait for you."
 	if r.PostForm.Get("approve") == "yes" {
 		yes := true
-		approve, note, said = &yes, "posts of this account wait for approval", a.Name()+" publishes only what you approve."
+		approve, note, said = &yes, "posts of this account wait for approval",
+			a.Name()+" publishes only what you approve."
 	}
 	_, err = s.store.UpdateAccount(r.Context(), a.ID, store.Visitor, note, func(x *store.Account) error {
 		x.Settings.Approve = approve
@@ -345,7 +358,8 @@ func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.publisher.Kick()
-	return s.done(w, r, "/accounts", notice{Text: a.Name() + " is removed, and its secrets are deleted. What was published stays."})
+	return s.done(w, r, "/accounts",
+		notice{Text: a.Name() + " is removed, and its secrets are deleted. What was published stays."})
 }
 
 // accountOf is the account in the address. One that was removed is not there any more.
@@ -372,7 +386,8 @@ func (s *Server) answerStart(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer := store.StartAnswer(r.PostForm.Get("answer"))
 	said, ok := map[store.StartAnswer]string{
-		store.StartPublish: "go out in their turn.", store.StartHold: "wait for your approval.", store.StartSkip: "are skipped.",
+		store.StartPublish: "go out in their turn.", store.StartHold: "wait for your approval.",
+		store.StartSkip: "are skipped.",
 	}[answer]
 	if !ok {
 		return s.done(w, r, "/accounts", notice{Bad: true, Text: "Choose what to do with the older posts."})

@@ -23,7 +23,8 @@ func TestAccountIsConnectedWithFourValues(t *testing.T) {
 	who := h.sim.AddAccount(simulator.Account{Username: "harbour", Token: token})
 	b := h.owner()
 	p := b.get("/accounts").submit(addAccount, url.Values{
-		"app_id": {"990602627938098"}, "app_secret": {appSecret}, "user_id": {who.UserID}, "access_token": {"  " + token + "\r\n"}, "label": {"Harbour"},
+		"app_id": {"990602627938098"}, "app_secret": {appSecret}, "user_id": {who.UserID},
+		"access_token": {"  " + token + "\r\n"}, "label": {"Harbour"},
 	})
 	require.Equal(t, http.StatusOK, p.Status, p.notice())
 	require.Contains(t, p.notice(), "Connected Harbour.")
@@ -188,7 +189,8 @@ func TestTokenDaysLeft(t *testing.T) {
 	}
 	b := h.owner()
 	require.Contains(t, b.get("/accounts").text(".card"), "expiry date appears tomorrow")
-	for left, want := range map[time.Duration]string{59 * 24 * time.Hour: "59 days left", 24 * time.Hour: "1 day left", -time.Hour: "Has expired"} {
+	for left, want := range map[time.Duration]string{59 * 24 * time.Hour: "59 days left", 24 * time.Hour: "1 day left",
+		-time.Hour: "Has expired"} {
 		set(left)
 		p := b.get("/accounts")
 		require.Contains(t, p.text(".card"), want)
@@ -210,7 +212,8 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	b.get("/login").submit(loginForm, url.Values{"password": {password}})
 
 	four := func(token string) url.Values {
-		return url.Values{"app_id": {"990602627938098"}, "app_secret": {appSecret}, "user_id": {""}, "access_token": {token}, "label": {"Harbour"}}
+		return url.Values{"app_id": {"990602627938098"}, "app_secret": {appSecret}, "user_id": {""},
+			"access_token": {token}, "label": {"Harbour"}}
 	}
 	b.get("/accounts").submit(addAccount, four(wrongToken))
 	b.get("/accounts").submit(addAccount, four(token))
@@ -221,7 +224,8 @@ func TestNoSecretIsEverShown(t *testing.T) {
 	h.sim.RevokeTokens("")
 	b.get("/accounts").submit(action("accounts", 1, "check"), nil)
 	var err error
-	h.feed, err = h.store.AddFeed(t.Context(), store.Feed{URL: "https://me:feed-password@blog.example.org/feed", StartRule: "all"})
+	h.feed, err = h.store.AddFeed(t.Context(),
+		store.Feed{URL: "https://me:feed-password@blog.example.org/feed", StartRule: "all"})
 	require.NoError(t, err)
 	p := h.bring(h.entry("Quay"), store.Unconfirmed)
 	b.get(publicationPath(p)).submit(form(p, "check"), nil)
@@ -231,15 +235,17 @@ func TestNoSecretIsEverShown(t *testing.T) {
 		} else if method == http.MethodGet {
 			b.get(path)
 		} else if path != "/logout" {
-			b.post(path, url.Values{"state": {"unconfirmed"}, "access_token": {token}, "app_secret": {appSecret}, "code": {setupCode}, "password": {password}})
+			b.post(path, url.Values{"state": {"unconfirmed"}, "access_token": {token}, "app_secret": {appSecret},
+				"code": {setupCode}, "password": {password}})
 		}
 	}
 	u, err := url.Parse(h.http.URL)
 	require.NoError(t, err)
 	cookie := b.session(u).Value
 	secrets := map[string]string{
-		"token": token, "wrong token": wrongToken, "app secret": appSecret, "password": password, "wrong password": wrongPassword,
-		"code": setupCode, "wrong code": wrongCode, "hash": "$argon2id$", "feed password": "feed-password",
+		"token": token, "wrong token": wrongToken, "app secret": appSecret, "password": password,
+		"wrong password": wrongPassword,
+		"code":           setupCode, "wrong code": wrongCode, "hash": "$argon2id$", "feed password": "feed-password",
 	}
 	require.Contains(t, b.seen.String(), "Harbour")
 	require.Contains(t, h.log.String(), "logged in")
@@ -279,10 +285,13 @@ func TestAccountConnectedAgainKeepsItsSettings(t *testing.T) {
 	}
 	require.NotContains(t, connect(), "before")
 	yes := true
-	_, err := h.store.UpdateAccount(t.Context(), 1, store.Visitor, "", func(a *store.Account) error { a.Settings.Approve = &yes; return nil })
+	_, err := h.store.UpdateAccount(t.Context(), 1, store.Visitor, "",
+		func(a *store.Account) error { a.Settings.Approve = &yes; return nil })
 	require.NoError(t, err)
 	require.NoError(t, h.store.RemoveAccount(t.Context(), 1, store.Visitor))
-	require.Contains(t, connect(), "Connected Harbour. It takes every feed. New posts go out by themselves, older ones only when you say so. It has the settings it had before.")
+	require.Contains(t, connect(),
+		"Connected Harbour. It takes every feed. New posts go out by themselves, older ones only when you say so. "+
+			"It has the settings it had before.")
 	a, err := h.store.Account(t.Context(), 1)
 	require.NoError(t, err)
 	require.True(t, *a.Settings.Approve)

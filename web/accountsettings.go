@@ -104,9 +104,11 @@ func (s *Server) previewSettings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if len(d.wrong) > 0 {
-		return s.showSettings(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: wrongWords(d.wrong)}, d, true)
+		return s.showSettings(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true, Text: wrongWords(d.wrong)}, d, true)
 	}
-	return s.showSettings(w, r, http.StatusOK, &notice{Text: "This is how the last posts would look. Nothing is saved yet."}, d, true)
+	return s.showSettings(w, r, http.StatusOK,
+		&notice{Text: "This is how the last posts would look. Nothing is saved yet."}, d, true)
 }
 
 func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
@@ -115,20 +117,23 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if len(d.wrong) > 0 {
-		return s.showSettings(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Nothing was saved. " + wrongWords(d.wrong)}, d, true)
+		return s.showSettings(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true, Text: "Nothing was saved. " + wrongWords(d.wrong)}, d, true)
 	}
 	if d.asked != "" {
-		return s.showSettings(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: sayNothingWasSavedLookAtQuietHours}, d, true)
+		return s.showSettings(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true, Text: sayNothingWasSavedLookAtQuietHours}, d, true)
 	}
 	said := "The settings of " + d.account.Name() + " are saved."
 	if d.feed.ID != 0 {
 		said = "The settings of " + feedName(d.feed) + " on " + d.account.Name() + " are saved."
 		err = s.store.SetRoute(r.Context(), d.route, store.Visitor)
 	} else {
-		_, err = s.store.UpdateAccount(r.Context(), d.account.ID, store.Visitor, "the settings were changed", func(a *store.Account) error {
-			d.read(&a.Settings, r.PostForm) // over what stands there now
-			return nil
-		})
+		_, err = s.store.UpdateAccount(r.Context(), d.account.ID, store.Visitor, "the settings were changed",
+			func(a *store.Account) error {
+				d.read(&a.Settings, r.PostForm) // over what stands there now
+				return nil
+			})
 	}
 	if err != nil {
 		return err
@@ -150,7 +155,8 @@ func settingsLink(account, feed int64) string {
 }
 
 // showSettings renders the page with the settings of d, saved or not.
-func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, status int, n *notice, d settingsData, unsaved bool) error {
+func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, status int, n *notice, d settingsData,
+	unsaved bool) error {
 	var err error
 	if err = s.surround(r.Context(), &d); err != nil {
 		return err
@@ -254,7 +260,8 @@ func (d *settingsData) read(layer *store.Settings, form url.Values) {
 			d.typed[setting.Name] = text
 			d.wrong[setting.Name] = sentence(strings.TrimPrefix(err.Error(), setting.Name+": "))
 		}
-		if said := setting.Said(*layer); setting.Name == quietHours && said != before && draft.SwappedQuiet(said) != "" && form.Get(keepQuietHours) != said {
+		if said := setting.Said(*layer); setting.Name == quietHours && said != before &&
+			draft.SwappedQuiet(said) != "" && form.Get(keepQuietHours) != said {
 			d.asked = said
 		}
 	}
@@ -262,7 +269,8 @@ func (d *settingsData) read(layer *store.Settings, form url.Values) {
 
 func newSettingsView(d settingsData) settingsView {
 	v := settingsView{
-		Account: d.account.ID, Name: d.account.Name(), Paused: d.account.Paused, Feed: d.feed.ID, Takes: d.route.Enabled,
+		Account: d.account.ID, Name: d.account.Name(), Paused: d.account.Paused, Feed: d.feed.ID,
+		Takes: d.route.Enabled,
 		Above: "the default", PauseVerb: "pause", PauseWord: "Pause",
 	}
 	if d.account.Paused {
@@ -312,9 +320,11 @@ func newSettingsView(d settingsData) settingsView {
 
 var originWords = map[string]string{"default": "the default", "account": "the account", "route": "this feed"}
 
-func newSettingField(setting draft.Setting, layer store.Settings, below, now draft.Resolved, d settingsData) settingField {
+func newSettingField(setting draft.Setting, layer store.Settings, below, now draft.Resolved,
+	d settingsData) settingField {
 	f := settingField{
-		Key: setting.Name, Title: setting.Title, Help: setting.Help, Value: setting.Said(layer), Choices: setting.Choices, Lines: setting.Lines,
+		Key: setting.Name, Title: setting.Title, Help: setting.Help, Value: setting.Said(layer),
+		Choices: setting.Choices, Lines: setting.Lines,
 		Wrong: d.wrong[setting.Name], ID: "setting-" + setting.Name,
 	}
 	text, origin := setting.Effective(below)

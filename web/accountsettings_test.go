@@ -40,9 +40,12 @@ func (h *house) settings() store.Settings {
 func TestSettingsAreSavedAndReturned(t *testing.T) {
 	h := furnished(t)
 	waiting := h.entry("Quay")
-	_, err := h.store.Advance(t.Context(), waiting, store.Change{To: store.Queued, DueAt: time.Now().Add(9 * time.Hour), Reason: reason.Text("quiet hours until 07:00 UTC")})
+	_, err := h.store.Advance(t.Context(), waiting,
+		store.Change{To: store.Queued, DueAt: time.Now().Add(9 * time.Hour),
+			Reason: reason.Text("quiet hours until 07:00 UTC")})
 	require.NoError(t, err)
-	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = true; return nil })
+	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "",
+		func(a *store.Account) error { a.Paused = true; return nil })
 	require.NoError(t, err)
 	b := h.owner()
 	p := b.get("/accounts")
@@ -60,14 +63,17 @@ func TestSettingsAreSavedAndReturned(t *testing.T) {
 	require.Equal(t, "none, from the default", p.Find("[name=quiet_hours]").AttrOr("placeholder", ""))
 
 	p = p.submit(settingsOf, url.Values{
-		"quiet_hours": {" 22-7 "}, "time_zone": {"Europe/Berlin"}, "posts_per_day": {"3"}, "approve": {"yes"}, "format_string": {"{{title}}\r\n\r\n{{content}}"},
+		"quiet_hours": {" 22-7 "}, "time_zone": {"Europe/Berlin"}, "posts_per_day": {"3"}, "approve": {"yes"},
+		"format_string": {"{{title}}\r\n\r\n{{content}}"},
 		"collaborators": {"@Ada, grace"}, "first_comment": {"\r\nMore: {{url}}"}, "cool_down": {"90m"},
 	})
 	require.Equal(t, "/accounts/1/settings", p.Path)
 	require.Equal(t, "The settings of Harbour are saved.", p.notice())
 	for key, want := range map[string]string{
-		"quiet_hours": "22:00-07:00", "time_zone": "Europe/Berlin", "posts_per_day": "3", "approve": "yes", "format_string": "{{title}}\n\n{{content}}",
-		"collaborators": "ada, grace", "first_comment": "\nMore: {{url}}", "cool_down": "1h30m", "min_age": "", "truncate": "",
+		"quiet_hours": "22:00-07:00", "time_zone": "Europe/Berlin", "posts_per_day": "3", "approve": "yes",
+		"format_string": "{{title}}\n\n{{content}}",
+		"collaborators": "ada, grace", "first_comment": "\nMore: {{url}}", "cool_down": "1h30m", "min_age": "",
+		"truncate": "",
 	} {
 		require.Equal(t, want, field(p, key), key)
 	}
@@ -81,7 +87,8 @@ func TestSettingsAreSavedAndReturned(t *testing.T) {
 	before := h.settings()
 	p = p.submit(settingsOf, nil)
 	require.Equal(t, before, h.settings())
-	p = p.submit(settingsOf, url.Values{"approve": {""}, "quiet_hours": {""}, "format_string": {" "}, "first_comment": {""}})
+	p = p.submit(settingsOf, url.Values{"approve": {""}, "quiet_hours": {""}, "format_string": {" "},
+		"first_comment": {""}})
 	require.Equal(t, "", field(p, "approve"))
 	require.Nil(t, h.settings().Approve)
 	require.Nil(t, h.settings().QuietHours)
@@ -92,7 +99,8 @@ func TestSettingsAreSavedAndReturned(t *testing.T) {
 func TestWrongSettingsAreNotSaved(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()
-	values := url.Values{"quiet_hours": {"at night"}, "time_zone": {"Berlin"}, "location_id": {"<b>here</b>"}, "collaborators": {"a,b,c,d"}, "posts_per_day": {"2"}}
+	values := url.Values{"quiet_hours": {"at night"}, "time_zone": {"Berlin"}, "location_id": {"<b>here</b>"},
+		"collaborators": {"a,b,c,d"}, "posts_per_day": {"2"}}
 	p := b.get("/accounts/1/settings").submit(settingsOf, values)
 	require.Equal(t, http.StatusUnprocessableEntity, p.Status)
 	require.Equal(t, "Nothing was saved. 4 settings aren't valid: see below.", p.notice())
@@ -114,7 +122,8 @@ func TestPreviewShowsTheLastPostsBeforeSaving(t *testing.T) {
 	p := b.get("/accounts/1/settings")
 	require.Equal(t, 4, p.Find("article").Length())
 	require.Contains(t, p.text("article"), "Words about Post 5.")
-	form := url.Values{"format_string": {"Look: {{title}}!"}, "append_url": {"no"}, "first_comment": {"More at {{url}}"}, "location_id": {"7640348500"},
+	form := url.Values{"format_string": {"Look: {{title}}!"}, "append_url": {"no"},
+		"first_comment": {"More at {{url}}"}, "location_id": {"7640348500"},
 		"collaborators": {"ada"}, "share_to_feed": {"no"}, "exclude_keywords": {"post 4"}}
 	p = b.post("/accounts/1/settings/preview", form)
 	require.Equal(t, http.StatusOK, p.Status)
@@ -123,7 +132,8 @@ func TestPreviewShowsTheLastPostsBeforeSaving(t *testing.T) {
 	require.Contains(t, p.text("article"), "First comment: More at https://blog.example.org/Post%205")
 	require.Contains(t, p.text("article"), "Sent along: location 7640348500; with @ada")
 	require.NotContains(t, p.text("article"), "in the feed", "that is for reels")
-	require.Contains(t, p.text("article"), "It would be skipped: has the word \"post 4\" (`exclude_keywords` from the account).")
+	require.Contains(t, p.text("article"),
+		"It would be skipped: has the word \"post 4\" (`exclude_keywords` from the account).")
 	require.Equal(t, "Look: {{title}}!", field(p, "format_string"))
 	require.Equal(t, store.Settings{}, h.settings(), "nothing is saved")
 
@@ -168,7 +178,8 @@ func TestSettingsOfOneFeed(t *testing.T) {
 	require.NotContains(t, b.get("/accounts/1/settings").text("article"), "Quay", "what is not taken is not shown")
 }
 
-// Quiet hours whose ends look swapped are asked about, once; what is saved already, and a feed without hours of its own, is not.
+// Quiet hours whose ends look swapped are asked about, once; what is saved already, and a feed without hours of
+// its own, is not.
 func TestSwappedQuietHoursAreAskedAbout(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()
@@ -177,7 +188,8 @@ func TestSwappedQuietHoursAreAskedAbout(t *testing.T) {
 	require.Equal(t, http.StatusUnprocessableEntity, p.Status)
 	require.Nil(t, h.settings().QuietHours, "nothing is saved")
 	require.Contains(t, p.notice(), "Nothing was saved.")
-	require.Contains(t, p.text(settingsOf), "07:00-22:00 publishes nothing for most of the day. 22:00-07:00 would be the night.")
+	require.Contains(t, p.text(settingsOf),
+		"07:00-22:00 publishes nothing for most of the day. 22:00-07:00 would be the night.")
 	require.NotContains(t, p.text(settingsOf), "now 07:00-22:00", "nothing is saved")
 	require.Equal(t, "07:00-22:00", field(p, "quiet_hours"))
 	_, ticked := p.Find(keep).Attr("checked")
@@ -188,7 +200,8 @@ func TestSwappedQuietHoursAreAskedAbout(t *testing.T) {
 	night := p.submit(settingsOf, url.Values{"quiet_hours": {"22-7"}})
 	require.Contains(t, night.notice(), "are saved")
 	require.Equal(t, "22:00-07:00", *h.settings().QuietHours)
-	p = b.get(page).submit(settingsOf, url.Values{"quiet_hours": {"07:00-22:00"}}).submit(settingsOf, url.Values{"quiet_hours": {"6-22"}, "keep_quiet_hours": {"07:00-22:00"}})
+	p = b.get(page).submit(settingsOf, url.Values{"quiet_hours": {"07:00-22:00"}}).submit(settingsOf,
+		url.Values{"quiet_hours": {"6-22"}, "keep_quiet_hours": {"07:00-22:00"}})
 	require.Equal(t, http.StatusUnprocessableEntity, p.Status, "the tick was for others")
 	p = p.submit(settingsOf, url.Values{"keep_quiet_hours": {"06:00-22:00"}})
 	require.Contains(t, p.notice(), "are saved")
@@ -199,7 +212,8 @@ func TestSwappedQuietHoursAreAskedAbout(t *testing.T) {
 	require.Zero(t, p.Find(keep).Length())
 	feed := fmt.Sprintf("%s?feed=%d", page, h.feed.ID)
 	require.Contains(t, b.get(feed).submit(settingsOf, url.Values{"hashtags": {"2"}}).notice(), "are saved")
-	require.Equal(t, http.StatusUnprocessableEntity, b.get(feed).submit(settingsOf, url.Values{"quiet_hours": {"8-23"}}).Status)
+	require.Equal(t, http.StatusUnprocessableEntity,
+		b.get(feed).submit(settingsOf, url.Values{"quiet_hours": {"8-23"}}).Status)
 	p = b.get(feed).submit(`form[action="/accounts/1/settings"]`, url.Values{"quiet_hours": {"nonsense"}})
 	require.Zero(t, p.Find(keep).Length())
 }
@@ -207,10 +221,12 @@ func TestSwappedQuietHoursAreAskedAbout(t *testing.T) {
 func TestSettingsOfWhatIsNotThere(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()
-	for _, path := range []string{"/accounts/9/settings", "/accounts/x/settings", "/accounts/1/settings?feed=9", "/accounts/1/settings?feed=x"} {
+	for _, path := range []string{"/accounts/9/settings", "/accounts/x/settings", "/accounts/1/settings?feed=9",
+		"/accounts/1/settings?feed=x"} {
 		require.Equal(t, http.StatusNotFound, b.get(path).Status, path)
 	}
-	require.Equal(t, http.StatusNotFound, b.post("/accounts/1/settings", url.Values{"feed": {"9"}, "hashtags": {"3"}}).Status)
+	require.Equal(t, http.StatusNotFound,
+		b.post("/accounts/1/settings", url.Values{"feed": {"9"}, "hashtags": {"3"}}).Status)
 	s := h.stranger()
 	require.Equal(t, "/login", s.get("/accounts/1/settings").Path)
 	require.Equal(t, http.StatusForbidden, s.post("/accounts/1/settings", url.Values{"hashtags": {"3"}}).Status)
@@ -228,17 +244,21 @@ func TestSettingsInABrowser(t *testing.T) {
 	}{{"settings-phone", 320, true}, {"settings-wide", 1280, false}} {
 		ctx, complaints := window(t, path, c.width, c.dark)
 		enter(ctx, t, h.http.URL)
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/accounts/1/settings"), chromedp.WaitVisible(settingsOf)))
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/accounts/1/settings"),
+			chromedp.WaitVisible(settingsOf)))
 		fits(ctx, t, c.name)
 		unfold(ctx, t, `details:has([name=format_string])`)
-		require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`[name=format_string]`, "Look: {{title}}"), chromedp.SendKeys(`[name=posts_per_day]`, "many")))
+		require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`[name=format_string]`, "Look: {{title}}"),
+			chromedp.SendKeys(`[name=posts_per_day]`, "many")))
 		click(ctx, t, `[name=append_url][value=no]`)
 		press(ctx, t, `button[formaction]`, `.hint.warn`)
 		fits(ctx, t, c.name+" wrong")
-		caption, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("article .caption").textContent`))
+		caption, err := chromedp.Run(ctx,
+			chromedp.Evaluate[string](`document.querySelector("article .caption").textContent`))
 		require.NoError(t, err)
 		require.True(t, strings.HasPrefix(caption, "Look: Donau"), caption)
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/accounts/1/settings?feed=1"), chromedp.WaitVisible(`[name=takes]`)))
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/accounts/1/settings?feed=1"),
+			chromedp.WaitVisible(`[name=takes]`)))
 		fits(ctx, t, c.name+" feed")
 		for _, said := range complaints() {
 			require.Contains(t, said, "422", "what was typed wrong is the only complaint")

@@ -17,10 +17,12 @@ import (
 	"postern/store"
 )
 
-// Activity says in a sentence what happened, for each kind of event that the program writes, also where the event has no message.
+// Activity says in a sentence what happened, for each kind of event that the program writes, also where the event
+// has no message.
 func TestActivityHasASentenceForEachKind(t *testing.T) {
 	kinds := eventKinds(t)
-	require.Subset(t, kinds, []string{"feed-paused", "feed-resumed", "route-on", "route-off", "found", "note", "state", "publish-answer"})
+	require.Subset(t, kinds, []string{"feed-paused", "feed-resumed", "route-on", "route-off", "found", "note", "state",
+		"publish-answer"})
 	h := furnished(t)
 	b := h.owner()
 	for _, kind := range kinds {
@@ -35,8 +37,10 @@ func TestActivityHasASentenceForEachKind(t *testing.T) {
 
 func TestActivityNamesTheAccountThatTakesAFeed(t *testing.T) {
 	h := furnished(t)
-	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.Visitor))
-	require.Equal(t, "Posts of this feed no longer go to Harbour.", h.owner().get("/activity").text(".history li:first-child p:last-child"))
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID},
+		store.Visitor))
+	require.Equal(t, "Posts of this feed no longer go to Harbour.",
+		h.owner().get("/activity").text(".history li:first-child p:last-child"))
 }
 
 // eventKinds returns the kinds of events that the program's source writes: the strings in the Kind of each store.Event.
@@ -44,7 +48,8 @@ func eventKinds(t *testing.T) (kinds []string) {
 	t.Helper()
 	files := gotoken.NewFileSet()
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+			strings.HasSuffix(path, "_templ.go") {
 			return err
 		}
 		source, err := os.ReadFile(path)

@@ -12,13 +12,15 @@ import (
 
 func (h *house) outside(base string) *address.Public {
 	p, err := address.New(address.Options{
-		BaseURL: base, Library: h.library, Store: h.store, Client: http.DefaultClient, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		BaseURL: base, Library: h.library, Store: h.store, Client: http.DefaultClient,
+		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	})
 	require.NoError(h.t, err)
 	return p
 }
 
-// HEAD, ranges, types, lengths, robots.txt, Instagram's user agent: all that is asked of a public address, our own server does.
+// HEAD, ranges, types, lengths, robots.txt, Instagram's user agent: all that is asked of a public address, our
+// own server does.
 func TestOurOwnServerPassesTheCheck(t *testing.T) {
 	h := newHouse(t)
 	found := h.outside(h.http.URL).Check(t.Context())
@@ -28,7 +30,8 @@ func TestOurOwnServerPassesTheCheck(t *testing.T) {
 }
 
 func TestAccountCheckShowsThePublicAddress(t *testing.T) {
-	h := furnished(t, func(h *house) { h.options.Address = h.outside(h.site.URL) }) // the blog answers with pictures of its own
+	// the blog answers with pictures of its own
+	h := furnished(t, func(h *house) { h.options.Address = h.outside(h.site.URL) })
 	b := h.owner()
 	p := b.get("/accounts").submit(action("accounts", h.account.ID, "check"), nil)
 	require.Contains(t, p.notice(), "1 thing to look at")

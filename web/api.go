@@ -19,8 +19,9 @@ import (
 	"postern/store"
 )
 
-// The API: JSON for programs, under /api/v1/. openapi.json describes it, and a test compares that with the routes and with
-// every answer. Lists are JSON arrays of the shapes that the command line prints; the next page is in the Link header.
+// The API: JSON for programs, under /api/v1/. openapi.json describes it, and a test compares that with the routes
+// and with every answer. Lists are JSON arrays of the shapes that the command line prints; the next page is in
+// the Link header.
 
 const (
 	maxAPIBody  = 16 << 10
@@ -47,8 +48,8 @@ func refuse(status int, format string, args ...any) error {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 
-// api turns a handler into the standard kind. Parameters that are not among the known ones are refused: a misspelt filter
-// must not mean "everything".
+// api turns a handler into the standard kind. Parameters that are not among the known ones are refused: a
+// misspelt filter must not mean "everything".
 func (s *Server) api(needed store.Scope, h apiHandler, known ...string) http.Handler {
 	return s.local(s.bearer(needed, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q, err := readQuery(r, known)
@@ -107,9 +108,11 @@ func (s *Server) apiError(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &own):
 		answerProblem(w, own.status, own.detail)
 	case errors.As(err, &tooLarge):
-		answerProblem(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is too long: send at most %d bytes", maxAPIBody))
+		answerProblem(w, http.StatusRequestEntityTooLarge,
+			fmt.Sprintf("the body is too long: send at most %d bytes", maxAPIBody))
 	case errors.Is(err, store.ErrNotFound):
-		answerProblem(w, http.StatusNotFound, "there is nothing at this address: it is wrong, or what was here has been removed")
+		answerProblem(w, http.StatusNotFound,
+			"there is nothing at this address: it is wrong, or what was here has been removed")
 	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrIllegal):
 		answerProblem(w, http.StatusConflict, "nothing was done: "+bare(err)+"; read it again and decide anew")
 	case r.Context().Err() != nil: // the program left
@@ -137,17 +140,20 @@ type query struct {
 func readQuery(r *http.Request, known []string) (query, error) {
 	v, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return query{}, refuse(http.StatusBadRequest, "the parameters cannot be read: escape them as in ?state=held&limit=10")
+		return query{}, refuse(http.StatusBadRequest,
+			"the parameters cannot be read: escape them as in ?state=held&limit=10")
 	}
 	for k, values := range v {
 		if !slices.Contains(known, k) {
 			if len(known) == 0 {
 				return query{}, refuse(http.StatusBadRequest, "there is no parameter %q: this address takes none", k)
 			}
-			return query{}, refuse(http.StatusBadRequest, "there is no parameter %q: this address takes %s", k, strings.Join(known, ", "))
+			return query{}, refuse(http.StatusBadRequest, "there is no parameter %q: this address takes %s", k,
+				strings.Join(known, ", "))
 		}
 		if len(values) > 1 {
-			return query{}, refuse(http.StatusBadRequest, "the parameter %q is there %d times: send it once", k, len(values))
+			return query{}, refuse(http.StatusBadRequest, "the parameter %q is there %d times: send it once", k,
+				len(values))
 		}
 	}
 	return query{v, r.URL.Path}, nil
@@ -202,7 +208,8 @@ func readBody(r *http.Request, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return refuse(http.StatusBadRequest, "the body is not the JSON object that this address takes (%s): see /api/v1/openapi.json", jsonFault(err))
+		return refuse(http.StatusBadRequest,
+			"the body is not the JSON object that this address takes (%s): see /api/v1/openapi.json", jsonFault(err))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return refuse(http.StatusBadRequest, "there is more behind the JSON object in the body: send one object")
@@ -273,6 +280,7 @@ func (s *Server) noAPI(mux *http.ServeMux) http.Handler {
 			answerProblem(w, http.StatusMethodNotAllowed, "this address takes "+strings.Join(allowed, " and ")+" only")
 			return
 		}
-		answerProblem(w, http.StatusNotFound, "there is nothing at this address: /api/v1/openapi.json says what there is")
+		answerProblem(w, http.StatusNotFound,
+			"there is nothing at this address: /api/v1/openapi.json says what there is")
 	})))
 }

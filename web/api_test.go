@@ -42,7 +42,8 @@ func TestAPIReads(t *testing.T) {
 	var list []shape.Publication
 	p.get("/api/v1/publications").into(&list)
 	require.Len(t, list, 3)
-	require.Equal(t, []store.State{store.Failed, store.Held, store.Published}, []store.State{list[0].State, list[1].State, list[2].State}, "newest first")
+	require.Equal(t, []store.State{store.Failed, store.Held, store.Published},
+		[]store.State{list[0].State, list[1].State, list[2].State}, "newest first")
 	require.Equal(t, "https://www.instagram.com/p/ABC/", list[2].Permalink)
 	require.Equal(t, shape.Post{ID: 1, GUID: "g1", URL: "https://blog.example.org/Quay", Title: "Quay"}, list[2].Post)
 	require.Equal(t, shape.Poster{ID: 1, Label: "Harbour", Username: "harbour"}, list[2].Account)
@@ -81,7 +82,10 @@ func TestAPIReads(t *testing.T) {
 	p.get("/api/v1/health").into(&well)
 	require.Equal(t, true, well["well"])
 	require.InDelta(t, 1, well["publications"].(map[string]any)["failed"], 0)
-	require.NoError(t, h.store.SyncNotices(t.Context(), store.NoticeChange{Opened: []store.Notice{{Cause: "publication:3", Level: 1, Severity: store.Bad, Text: "“Storm” was not published", Remedy: "mend it", PublicationID: 3}}, Tell: func(store.Notice) string { return "" }}))
+	require.NoError(t, h.store.SyncNotices(t.Context(),
+		store.NoticeChange{Opened: []store.Notice{
+			{Cause: "publication:3", Level: 1, Severity: store.Bad, Text: "“Storm” was not published",
+				Remedy: "mend it", PublicationID: 3}}, Tell: func(store.Notice) string { return "" }}))
 	p.get("/api/v1/health").into(&well)
 	require.Equal(t, false, well["well"])
 	var notices []shape.Notice
@@ -89,14 +93,20 @@ func TestAPIReads(t *testing.T) {
 	require.Equal(t, "publication:3", notices[0].Cause)
 
 	p.get("/api/v1/openapi.json")
-	for _, path := range []string{"/api/v1/publications/9", "/api/v1/publications/x", "/api/v1/feeds/9", "/api/v1/accounts/9", "/api/v1/publications/99999999999999999999", "/api/v1/nothing", "/api/v1/", "/api/v2/feeds", "/api/x"} {
+	for _, path := range []string{"/api/v1/publications/9", "/api/v1/publications/x", "/api/v1/feeds/9",
+		"/api/v1/accounts/9", "/api/v1/publications/99999999999999999999", "/api/v1/nothing", "/api/v1/",
+		"/api/v2/feeds", "/api/x"} {
 		p.get(path).refused(http.StatusNotFound)
 	}
-	for _, path := range []string{"/api/v1/feeds?label=x", "/api/v1/feeds/1?x=", "/api/v1/publications?state=gone", "/api/v1/publications?state=", "/api/v1/publications?limit=201",
-		"/api/v1/publications?limit=0", "/api/v1/publications?before=-1", "/api/v1/publications?state=held&state=failed", "/api/v1/publications?%zz", "/api/v1/health?a;b", "/api/v1/accounts?after=one", "/api/v1/feeds?after=9223372036854775807"} {
+	for _, path := range []string{"/api/v1/feeds?label=x", "/api/v1/feeds/1?x=", "/api/v1/publications?state=gone",
+		"/api/v1/publications?state=", "/api/v1/publications?limit=201",
+		"/api/v1/publications?limit=0", "/api/v1/publications?before=-1",
+		"/api/v1/publications?state=held&state=failed", "/api/v1/publications?%zz", "/api/v1/health?a;b",
+		"/api/v1/accounts?after=one", "/api/v1/feeds?after=9223372036854775807"} {
 		p.get(path).refused(http.StatusBadRequest)
 	}
-	require.Contains(t, p.get("/api/v1/feeds?label=x").refused(http.StatusBadRequest), `there is no parameter "label": this address takes after, limit`)
+	require.Contains(t, p.get("/api/v1/feeds?label=x").refused(http.StatusBadRequest),
+		`there is no parameter "label": this address takes after, limit`)
 	require.NotContains(t, h.log.String(), "API failed")
 	for _, secret := range []string{token, appSecret, p.token, passwordHash()} {
 		require.NotContains(t, p.seen.String(), secret)
@@ -110,7 +120,8 @@ func TestAPIPages(t *testing.T) {
 		h.entry(fmt.Sprintf("Post %d", i))
 	}
 	for i := range 4 {
-		_, err := h.store.AddFeed(t.Context(), store.Feed{URL: fmt.Sprintf("https://me:hush-%d@blog%[1]d.example.org/feed", i), StartRule: "now"})
+		_, err := h.store.AddFeed(t.Context(),
+			store.Feed{URL: fmt.Sprintf("https://me:hush-%d@blog%[1]d.example.org/feed", i), StartRule: "now"})
 		require.NoError(t, err)
 	}
 	p := h.program(store.ReadScope)
@@ -128,15 +139,16 @@ func TestAPIPages(t *testing.T) {
 		}
 		return ids
 	}
-	require.Equal(t, []int64{7, 6, 5, 4, 3, 2, 1}, walk("/api/v1/publications?limit=3&state=queued", func(r reply) (ids []int64) {
-		var list []shape.Publication
-		r.into(&list)
-		require.LessOrEqual(t, len(list), 3)
-		for _, x := range list {
-			ids = append(ids, x.ID)
-		}
-		return ids
-	}))
+	require.Equal(t, []int64{7, 6, 5, 4, 3, 2, 1},
+		walk("/api/v1/publications?limit=3&state=queued", func(r reply) (ids []int64) {
+			var list []shape.Publication
+			r.into(&list)
+			require.LessOrEqual(t, len(list), 3)
+			for _, x := range list {
+				ids = append(ids, x.ID)
+			}
+			return ids
+		}))
 	require.Equal(t, []int64{1, 2, 3, 4, 5}, walk("/api/v1/feeds?limit=1", func(r reply) (ids []int64) {
 		var list []shape.Feed
 		r.into(&list)
@@ -168,7 +180,8 @@ func TestAPIDecides(t *testing.T) {
 	}
 	quay := h.entry("Quay")
 	require.Equal(t, store.Held, says(p.post(at(quay, "hold"), `{"state": "queued"}`)))
-	p.post(at(quay, "publish"), `{"state": "queued"}`).refused(http.StatusConflict, "it is held by now, not queued", "read it again")
+	p.post(at(quay, "publish"), `{"state": "queued"}`).refused(http.StatusConflict, "it is held by now, not queued",
+		"read it again")
 	p.post(at(quay, "hold"), `{"state": "held"}`).refused(http.StatusConflict, "hold is not possible while it is held")
 	require.Equal(t, store.Queued, says(p.post(at(quay, "publish"), `{"state": "held"}`)))
 	require.Equal(t, store.Skipped, says(p.post(at(quay, "skip"), `{"state": "queued"}`)))
@@ -179,26 +192,34 @@ func TestAPIDecides(t *testing.T) {
 	require.Equal(t, store.Unconfirmed, says(p.post(at(storm, "check"), `{"state": "unconfirmed"}`)))
 	p.post(at(storm, "check"), `{"state": "failed"}`).refused(http.StatusConflict, "it is unconfirmed by now")
 	p.post(at(boats, "check"), `{"state": "queued"}`).refused(http.StatusConflict, "only an unconfirmed one")
-	h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal, Times: simulator.Forever})
+	h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal,
+		Times: simulator.Forever})
 	p.post(at(storm, "check"), `{"state": "unconfirmed"}`).refused(http.StatusBadGateway, "Postern could not look")
 	p.post(at(storm, "retry"), `{"state": "unconfirmed"}`).refused(http.StatusUnprocessableEntity, "it may be live")
-	p.post(at(storm, "retry"), `{"state": "unconfirmed", "not_live": false}`).refused(http.StatusUnprocessableEntity, `"not_live": true`)
-	p.post(at(storm, "confirm"), `{"state": "unconfirmed", "permalink": "javascript:1"}`).refused(http.StatusUnprocessableEntity, "permalink")
+	p.post(at(storm, "retry"), `{"state": "unconfirmed", "not_live": false}`).refused(http.StatusUnprocessableEntity,
+		`"not_live": true`)
+	p.post(at(storm, "confirm"), `{"state": "unconfirmed", "permalink": "javascript:1"}`).refused(
+		http.StatusUnprocessableEntity, "permalink")
 	require.Equal(t, store.Unconfirmed, h.state(storm.ID).State)
-	require.Equal(t, store.Published, says(p.post(at(storm, "confirm"), `{"state": "unconfirmed", "permalink": "https://www.instagram.com/p/XYZ/"}`)))
+	require.Equal(t, store.Published,
+		says(p.post(at(storm, "confirm"), `{"state": "unconfirmed", "permalink": "https://www.instagram.com/p/XYZ/"}`)))
 	require.Equal(t, "https://www.instagram.com/p/XYZ/", h.state(storm.ID).Permalink)
 	gull := h.bring(h.entry("Gull"), store.Unconfirmed)
 	require.Equal(t, store.Queued, says(p.post(at(gull, "retry"), `{"state": "unconfirmed", "not_live": true}`)))
 
 	for body, want := range map[string]int{
-		`{}`: 422, `{"state": ""}`: 422, `{"state": "none"}`: 422, `{"state": 3}`: 400, `[]`: 400, `"held"`: 400, `{"state": "held"} {}`: 400, `{"state": "held"`: 400, `nonsense`: 400,
-		`{"state": "held", "force": true}`: 400, `{"state": "held", "not_live": true}`: 400, `{"state": "` + strings.Repeat("x", 17<<10) + `"}`: 413, `{"state": "` + strings.Repeat("x", 300<<10) + `"}`: 413,
+		`{}`: 422, `{"state": ""}`: 422, `{"state": "none"}`: 422, `{"state": 3}`: 400, `[]`: 400, `"held"`: 400,
+		`{"state": "held"} {}`: 400, `{"state": "held"`: 400, `nonsense`: 400,
+		`{"state": "held", "force": true}`: 400, `{"state": "held", "not_live": true}`: 400,
+		`{"state": "` + strings.Repeat("x", 17<<10) + `"}`:  413,
+		`{"state": "` + strings.Repeat("x", 300<<10) + `"}`: 413,
 	} {
 		r := p.post(at(quay, "publish"), body)
 		r.refused(want)
 		require.NotContains(t, r.Body, "nonsense")
 	}
-	p.ask(http.MethodPost, at(quay, "publish"), `{"state": "skipped"}`, "Content-Type", "application/x-www-form-urlencoded").refused(http.StatusUnsupportedMediaType)
+	p.ask(http.MethodPost, at(quay, "publish"), `{"state": "skipped"}`, "Content-Type",
+		"application/x-www-form-urlencoded").refused(http.StatusUnsupportedMediaType)
 	p.ask(http.MethodPost, at(quay, "publish"), "").refused(http.StatusUnsupportedMediaType)
 	p.post("/api/v1/publications/99/hold", `{"state": "queued"}`).refused(http.StatusNotFound)
 	require.Equal(t, store.Skipped, h.state(quay.ID).State)
@@ -228,7 +249,8 @@ func TestAPIFeedsAndAccounts(t *testing.T) {
 	require.Equal(t, store.Queued, h.state(1).State)
 	p.post("/api/v1/feeds", add).refused(http.StatusConflict, "is already there as feed 1")
 	for body, words := range map[string]string{
-		`{"url": ""}`: "is missing", `{"url": "https://x.example", "start": "yesterday"}`: "not added", fmt.Sprintf(`{"url": %q}`, h.site.URL+"/nothing"): "404",
+		`{"url": ""}`: "is missing", `{"url": "https://x.example", "start": "yesterday"}`: "not added",
+		fmt.Sprintf(`{"url": %q}`, h.site.URL+"/nothing"):               "404",
 		fmt.Sprintf(`{"url": "https://%s"}`, strings.Repeat("x", 3000)): "too long",
 	} {
 		p.post("/api/v1/feeds", body).refused(http.StatusUnprocessableEntity, words)
@@ -331,7 +353,8 @@ func TestAPIIsClosed(t *testing.T) {
 	// The owner's own session is none of a program's, and a token opens no page.
 	b := h.owner()
 	require.Equal(t, http.StatusUnauthorized, b.get("/api/v1/feeds").Status)
-	require.Equal(t, http.StatusUnauthorized, b.post("/api/v1/publications/1/hold", url.Values{"state": {"queued"}}).Status)
+	require.Equal(t, http.StatusUnauthorized,
+		b.post("/api/v1/publications/1/hold", url.Values{"state": {"queued"}}).Status)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.http.URL+"/feeds", nil)
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer "+reads)

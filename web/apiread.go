@@ -84,7 +84,8 @@ func (s *Server) apiPublications(r *http.Request, q query) (int, any, error) {
 	}
 	narrow := store.Query{Limit: limit}
 	var beforePost int64
-	for key, to := range map[string]*int64{"account": &narrow.AccountID, "feed": &narrow.FeedID, "before": &narrow.Before, "before_post": &beforePost} {
+	for key, to := range map[string]*int64{"account": &narrow.AccountID, "feed": &narrow.FeedID,
+		"before": &narrow.Before, "before_post": &beforePost} {
 		if *to, err = q.number(key); err != nil {
 			return 0, nil, err
 		}
@@ -116,7 +117,8 @@ func (s *Server) apiPublications(r *http.Request, q query) (int, any, error) {
 		return http.StatusOK, page{list: out}, nil
 	}
 	room := limit - len(out)
-	left, more, err := s.store.LeftOutPage(r.Context(), store.LeftOutQuery{FeedID: narrow.FeedID, Before: beforePost, Limit: max(room, 1)})
+	left, more, err := s.store.LeftOutPage(r.Context(),
+		store.LeftOutQuery{FeedID: narrow.FeedID, Before: beforePost, Limit: max(room, 1)})
 	if err != nil {
 		return 0, nil, err
 	}
@@ -220,7 +222,8 @@ func (s *Server) apiPublication(r *http.Request, _ query) (int, any, error) {
 		v.Media = append(v.Media, apiMedium{i.Type, i.SourceURL, i.Alt, i.PosterURL, i.SentURL})
 	}
 	for _, e := range events {
-		v.Events = append(v.Events, apiEvent{e.ID, shape.Time(e.At), e.Actor, e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message})
+		v.Events = append(v.Events,
+			apiEvent{e.ID, shape.Time(e.At), e.Actor, e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message})
 	}
 	return http.StatusOK, v, nil
 }

@@ -58,11 +58,14 @@ func decisionOf(r *http.Request, c store.Command) (d decision, err error) {
 	case err != nil:
 		return d, err
 	case !slices.Contains(store.States, d.State):
-		return d, refuse(http.StatusUnprocessableEntity, `say in "state" which state you decide about, as it was read: one of %s`, stateList())
+		return d, refuse(http.StatusUnprocessableEntity,
+			`say in "state" which state you decide about, as it was read: one of %s`, stateList())
 	case c == store.CommandRetry && d.State == store.Unconfirmed && !d.NotLive:
-		return d, refuse(http.StatusUnprocessableEntity, `nothing was done, it may be live: look at the profile, and send "not_live": true if it is not there`)
+		return d, refuse(http.StatusUnprocessableEntity,
+			`nothing was done, it may be live: look at the profile, and send "not_live": true if it is not there`)
 	case d.Permalink != "" && (webLink(d.Permalink) == "" || len(d.Permalink) > apiMaxWords):
-		return d, refuse(http.StatusUnprocessableEntity, `"permalink" must be an address such as https://www.instagram.com/p/ABC/; leave it out if it is not known`)
+		return d, refuse(http.StatusUnprocessableEntity,
+			`"permalink" must be an address such as https://www.instagram.com/p/ABC/; leave it out if it is not known`)
 	}
 	return d, nil
 }
@@ -80,7 +83,8 @@ func (s *Server) apiDo(c store.Command) apiHandler {
 		}
 		o := store.Order{Command: c, By: store.Visitor, Shown: d.State, NotLive: d.NotLive, Permalink: d.Permalink}
 		if d.Caption != nil {
-			if o.Edits, o.Revision, err = publisher.WithCaption(r.Context(), s.store, id, *d.Caption); errors.Is(err, store.ErrNotFound) {
+			if o.Edits, o.Revision, err = publisher.WithCaption(r.Context(), s.store, id, *d.Caption); errors.Is(err,
+				store.ErrNotFound) {
 				return 0, nil, err
 			} else if err != nil {
 				return 0, nil, refuse(http.StatusUnprocessableEntity, "%s", err)
@@ -156,9 +160,11 @@ func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
 	b.URL, b.Label, b.Start = strings.TrimSpace(b.URL), strings.TrimSpace(b.Label), strings.TrimSpace(b.Start)
 	switch {
 	case b.URL == "":
-		return 0, nil, refuse(http.StatusUnprocessableEntity, `"url" is missing: the address of the feed, or of the site`)
+		return 0, nil, refuse(http.StatusUnprocessableEntity,
+			`"url" is missing: the address of the feed, or of the site`)
 	case len(b.URL) > apiMaxWords, len(b.Label) > apiMaxWords:
-		return 0, nil, refuse(http.StatusUnprocessableEntity, "the address or the label is too long: at most %d bytes each", apiMaxWords)
+		return 0, nil, refuse(http.StatusUnprocessableEntity,
+			"the address or the label is too long: at most %d bytes each", apiMaxWords)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
@@ -176,7 +182,8 @@ func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusCreated, created{fmt.Sprintf("/api/v1/feeds/%d", f.ID), addedFeed{shape.FeedOf(f), shape.WillPublishOf(will)}}, nil
+	return http.StatusCreated,
+		created{fmt.Sprintf("/api/v1/feeds/%d", f.ID), addedFeed{shape.FeedOf(f), shape.WillPublishOf(will)}}, nil
 }
 
 func (s *Server) apiRemoveFeed(r *http.Request, _ query) (int, any, error) {
@@ -213,7 +220,8 @@ func (s *Server) apiPollFeed(r *http.Request, _ query) (int, any, error) {
 	defer cancel()
 	err = s.poller.PollDue(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return 0, nil, refuse(http.StatusGatewayTimeout, "some feed takes very long to answer: Postern goes on trying by itself, look at the feed later")
+		return 0, nil, refuse(http.StatusGatewayTimeout,
+			"some feed takes very long to answer: Postern goes on trying by itself, look at the feed later")
 	}
 	if err != nil {
 		return 0, nil, err

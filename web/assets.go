@@ -16,8 +16,8 @@ import (
 //go:embed assets
 var files embed.FS
 
-// scripts make one file, in this order. Were they several, htmx could begin with a page before its extension has arrived,
-// and a page without the extension never learns that something changed.
+// scripts make one file, in this order. Were they several, htmx could begin with a page before its extension has
+// arrived, and a page without the extension never learns that something changed.
 var scripts = []string{"htmx.min.js", "hx-sse.min.js", "events.js", "local.js", "edit.js"}
 
 // assets are the embedded files by a name that holds their hash, so that browsers may keep them for ever.

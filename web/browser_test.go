@@ -86,7 +86,8 @@ func watch(ctx context.Context, t *testing.T, width int64, dark bool) (context.C
 		switch ev := ev.(type) {
 		case *log.EventEntryAdded:
 			// Hints on what password managers like, and that a test had begun to type before the page focused a field.
-			if ev.Entry.Level != log.EntryLevelVerbose && !strings.HasPrefix(ev.Entry.Text, "Autofocus processing was blocked") {
+			if ev.Entry.Level != log.EntryLevelVerbose &&
+				!strings.HasPrefix(ev.Entry.Text, "Autofocus processing was blocked") {
 				say(ev.Entry.Text + " " + ev.Entry.URL)
 			}
 		case *runtime.EventConsoleAPICalled:
@@ -99,7 +100,8 @@ func watch(ctx context.Context, t *testing.T, width int64, dark bool) (context.C
 	require.NoError(t, err)
 	_, err = chromedp.Call(ctx, runtime.Enable, cdp.Empty{})
 	require.NoError(t, err)
-	_, err = chromedp.Call(ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 844, DeviceScaleFactor: 1, Mobile: width < 600})
+	_, err = chromedp.Call(ctx, emulation.SetDeviceMetricsOverride,
+		emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 844, DeviceScaleFactor: 1, Mobile: width < 600})
 	require.NoError(t, err)
 	colours(ctx, t, dark)
 	return ctx, func() []string {
@@ -116,9 +118,11 @@ func colours(ctx context.Context, t *testing.T, dark bool) {
 	if dark {
 		scheme = "dark"
 	}
-	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}, // colours do not fade while they are judged
-	}})
+	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia,
+		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+			// colours do not fade while they are judged
+			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+		}})
 	require.NoError(t, err)
 }
 
@@ -131,7 +135,8 @@ func fits(ctx context.Context, t *testing.T, where string) {
 		.map(e => e.tagName + "." + e.className).join(" ") + (document.documentElement.scrollWidth > document.documentElement.clientWidth ? " scrolls" : "")`))
 	require.NoError(t, err)
 	require.Empty(t, over, where)
-	nameless, err := chromedp.Run(ctx, chromedp.Evaluate[string](`[...document.querySelectorAll("input:not([type=hidden]), textarea, button")]
+	nameless, err := chromedp.Run(ctx,
+		chromedp.Evaluate[string](`[...document.querySelectorAll("input:not([type=hidden]), textarea, button")]
 		.filter(e => !(e.labels && e.labels.length) && !e.ariaLabel && !e.textContent.trim()).map(e => e.outerHTML).join(" ")`))
 	require.NoError(t, err)
 	require.Empty(t, nameless, where)
@@ -143,7 +148,8 @@ func fits(ctx context.Context, t *testing.T, where string) {
 	if dir := os.Getenv("WEB_SCREENSHOTS"); dir != "" {
 		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(dir+"/web-"+strings.NewReplacer(" ", "-", "/", "-").Replace(where)+".png", png, 0o600))
+		require.NoError(t, os.WriteFile(dir+"/web-"+strings.NewReplacer(" ", "-", "/", "-").Replace(where)+".png",
+			png, 0o600))
 	}
 }
 
@@ -153,7 +159,9 @@ var axe string
 // accessible asks axe-core, which knows the rules of WCAG 2.2 AA, about the page in light and in dark.
 func accessible(ctx context.Context, t *testing.T, where string) {
 	t.Helper()
-	_, err := chromedp.Run(ctx, chromedp.Evaluate[any](`if (!window.axe) { `+axe+` }; document.querySelectorAll("details").forEach(d => d.open = true); null`))
+	_, err := chromedp.Run(ctx,
+		chromedp.Evaluate[any](`if (!window.axe) { `+axe+
+			` }; document.querySelectorAll("details").forEach(d => d.open = true); null`))
 	require.NoError(t, err)
 	for _, dark := range []bool{false, true} {
 		colours(ctx, t, dark)
@@ -163,7 +171,9 @@ func accessible(ctx context.Context, t *testing.T, where string) {
 
 func violations(ctx context.Context, t *testing.T, where string) {
 	t.Helper()
-	found, err := chromedp.Run(ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" ")).join("\n"))`, chromedp.EvalAwaitPromise))
+	found, err := chromedp.Run(ctx,
+		chromedp.Evaluate[string](
+			`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" ")).join("\n"))`, chromedp.EvalAwaitPromise))
 	require.NoError(t, err)
 	require.Empty(t, found, where)
 }
@@ -176,12 +186,14 @@ func born(ctx context.Context, t *testing.T) string {
 	return at
 }
 
-// arrive waits until another page than the one that is left is there as a whole, and shows what is looked for; left is ""
-// where it may be the same. Not WaitVisible, which asks once and waits for the answer: a page that is left meanwhile may
-// never give one.
+// arrive waits until another page than the one that is left is there as a whole, and shows what is looked for;
+// left is "" where it may be the same. Not WaitVisible, which asks once and waits for the answer: a page that is
+// left meanwhile may never give one.
 func arrive(ctx context.Context, t *testing.T, left, selector string) {
 	t.Helper()
-	shown := fmt.Sprintf("String(performance.timeOrigin) !== `%s` && document.readyState === 'complete' && [...document.querySelectorAll(`%s`)].some(e => e.checkVisibility())", left, selector)
+	shown := fmt.Sprintf(
+		"String(performance.timeOrigin) !== `%s` && document.readyState === 'complete' && "+
+			"[...document.querySelectorAll(`%s`)].some(e => e.checkVisibility())", left, selector)
 	require.Eventually(t, func() bool {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
@@ -190,9 +202,9 @@ func arrive(ctx context.Context, t *testing.T, left, selector string) {
 	}, 2*time.Minute, 50*time.Millisecond, selector)
 }
 
-// click does so as soon as there is something to click on that nothing covers. In one step of the page, unlike chromedp's
-// Click, which asks where something is and then clicks there: a picture that comes in between moves it away, and a part
-// that is read again replaces it.
+// click does so as soon as there is something to click on that nothing covers. In one step of the page, unlike
+// chromedp's Click, which asks where something is and then clicks there: a picture that comes in between moves it
+// away, and a part that is read again replaces it.
 func click(ctx context.Context, t *testing.T, selector string) {
 	t.Helper()
 	js := fmt.Sprintf(`(e => {
@@ -226,7 +238,8 @@ func press(ctx context.Context, t *testing.T, selector, then string) {
 // enter logs in.
 func enter(ctx context.Context, t *testing.T, address string) {
 	t.Helper()
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(address), chromedp.SendKeys(`input[name=password]`, password)))
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(address),
+		chromedp.SendKeys(`input[name=password]`, password)))
 	press(ctx, t, `main button`, `nav`)
 }
 
@@ -259,7 +272,8 @@ func TestFirstRunInABrowser(t *testing.T) {
 			h.run()
 			ctx, complaints := window(t, path, c.width, c.dark)
 			if !c.script {
-				_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+				_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+					emulation.SetScriptExecutionDisabledParams{Value: true})
 				require.NoError(t, err)
 			}
 			do := func(actions ...chromedp.Action[chromedp.Void]) {
@@ -282,13 +296,15 @@ func TestFirstRunInABrowser(t *testing.T) {
 			}
 			until := func(want store.State, id int64) {
 				t.Helper()
-				require.Eventually(t, func() bool { return h.state(id).State == want }, 2*time.Minute, 50*time.Millisecond, "publication %d", id)
+				require.Eventually(t, func() bool { return h.state(id).State == want }, 2*time.Minute,
+					50*time.Millisecond, "publication %d", id)
 			}
 
 			// Password, feed, preview, account.
 			visit("", `input[name=code]`)
 			seen("setup")
-			do(chromedp.SendKeys(`input[name=code]`, setupCode), chromedp.SendKeys(`input[name=password]`, password), chromedp.SendKeys(`input[name=again]`, password))
+			do(chromedp.SendKeys(`input[name=code]`, setupCode), chromedp.SendKeys(`input[name=password]`, password),
+				chromedp.SendKeys(`input[name=again]`, password))
 			press(`main button`, `.steps`)
 			seen("start")
 			press(`.steps a[href="/feeds/new"]`, `input[name=address]`)
@@ -299,7 +315,8 @@ func TestFirstRunInABrowser(t *testing.T) {
 			press(`.choice button.main`, `.card`)
 			seen("feeds")
 			visit("/accounts", `input[name=app_id]`)
-			do(chromedp.SendKeys(`form[action="/accounts"] input[name=app_id]`, "990602627938098"), chromedp.SendKeys(`form[action="/accounts"] input[name=app_secret]`, appSecret),
+			do(chromedp.SendKeys(`form[action="/accounts"] input[name=app_id]`, "990602627938098"),
+				chromedp.SendKeys(`form[action="/accounts"] input[name=app_secret]`, appSecret),
 				chromedp.SendKeys(`form[action="/accounts"] input[name=access_token]`, token))
 			press(`form[action="/accounts"] button.main`, `.card`)
 			seen("accounts")
@@ -336,7 +353,8 @@ func TestFirstRunInABrowser(t *testing.T) {
 			seen("published")
 
 			// One is refused, mended, and tried again.
-			h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.UnsupportedVideo, Times: simulator.Forever})
+			h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.UnsupportedVideo,
+				Times: simulator.Forever})
 			h.site.item("Refused at first", "refused.jpg")
 			require.NoError(t, h.store.MakeFeedsDue(t.Context()))
 			require.NoError(t, h.poller.PollDue(t.Context()))
@@ -376,8 +394,11 @@ func TestCrowdedPagesFit(t *testing.T) {
 		require.NoError(t, err)
 		f, err := h.library.Prepare(t.Context(), src, media.Rules{Name: "feed"})
 		require.NoError(t, err)
-		require.NoError(t, h.store.SaveAsset(t.Context(), store.Asset{Name: f.Name(), Bytes: f.Bytes, Width: f.Width, Height: f.Height, SourceURL: f.SourceURL, Rules: f.Rules, Repairs: []string{"turned upright", "private metadata removed"}}))
-		return store.Item{Position: 1, Type: store.Image, SourceURL: h.site.URL + "/" + name, Alt: "A boat on the evening sea", Asset: f.Name()}
+		require.NoError(t, h.store.SaveAsset(t.Context(),
+			store.Asset{Name: f.Name(), Bytes: f.Bytes, Width: f.Width, Height: f.Height, SourceURL: f.SourceURL,
+				Rules: f.Rules, Repairs: []string{"turned upright", "private metadata removed"}}))
+		return store.Item{Position: 1, Type: store.Image, SourceURL: h.site.URL + "/" + name,
+			Alt: "A boat on the evening sea", Asset: f.Name()}
 	}
 	for n, title := range []string{"Evening ferry", "Low tide", "Three gulls and a bollard", long, "Harbour lights"} {
 		h.item = prepared(strings.Repeat("x", 3*n+1) + ".jpg")
@@ -388,29 +409,38 @@ func TestCrowdedPagesFit(t *testing.T) {
 	}
 	h.item = store.Item{}
 	pages = append(pages, publicationPath(h.bring(h.entry("Fog over the lock"), store.Unconfirmed)))
-	pages = append(pages, publicationPath(h.bring(h.entry(long, store.Media{Type: store.Image, URL: "https://blog.example.org/" + long + ".jpg"}, store.Media{Type: store.Video, URL: "https://blog.example.org/waves.mp4"}), store.Held)))
+	pages = append(pages,
+		publicationPath(h.bring(h.entry(long,
+			store.Media{Type: store.Image, URL: "https://blog.example.org/" + long + ".jpg"},
+			store.Media{Type: store.Video, URL: "https://blog.example.org/waves.mp4"}), store.Held)))
 	pages = append(pages, publicationPath(h.bring(h.entry("A reel that was refused"), store.Failed)))
 	h.bring(h.entry("Before all this"), store.Skipped)
 	h.bring(h.entry("Ropes, drying"), store.Staged)
 	h.entry("Sunday market")
 	_, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://" + long + ".example.org/" + long + "/feed.xml"})
 	require.NoError(t, err)
-	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: 2, Problem: reason.Text("the server answers 404 at " + long), Failures: 3, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
+	require.NoError(t, h.store.SavePoll(t.Context(),
+		store.Feed{ID: 2, Problem: reason.Text("the server answers 404 at " + long), Failures: 3,
+			NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
 	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error {
 		yes := true
-		a.Settings.Approve, a.TokenExpiresAt, a.Problem = &yes, time.Now().Add(9*24*time.Hour), reason.Text("the token could not be refreshed since Monday")
+		a.Settings.Approve, a.TokenExpiresAt, a.Problem = &yes, time.Now().Add(9*24*time.Hour),
+			reason.Text("the token could not be refreshed since Monday")
 		a.QuotaUsed, a.QuotaTotal, a.QuotaAt = 12, 100, time.Now()
 		return nil
 	})
 	require.NoError(t, err)
-	pages = append(pages, "/", "/posts", "/posts?q=nothing", "/feeds", "/feeds/new", "/accounts", "/accounts/1/settings", "/activity", "/notices", "/settings", "/help/instagram", "/feeds/2/remove", "/accounts/1/remove", "/accounts/1/settings?feed=1", "/activity?q=nothing", "/nothing")
+	pages = append(pages, "/", "/posts", "/posts?q=nothing", "/feeds", "/feeds/new", "/accounts",
+		"/accounts/1/settings", "/activity", "/notices", "/settings", "/help/instagram", "/feeds/2/remove",
+		"/accounts/1/remove", "/accounts/1/settings?feed=1", "/activity?q=nothing", "/nothing")
 	for _, c := range []struct {
 		name  string
 		width int64
 		dark  bool
 	}{{"crowded-phone", 320, false}, {"crowded-wide", 1280, true}} {
 		ctx, complaints := window(t, path, c.width, c.dark)
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL), chromedp.WaitVisible(`input[name=password]`)))
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL),
+			chromedp.WaitVisible(`input[name=password]`)))
 		accessible(ctx, t, c.name+"/login")
 		enter(ctx, t, h.http.URL)
 		for _, page := range pages {
@@ -450,13 +480,18 @@ func TestInstantsAreShownByTheClockOfWhoeverLooks(t *testing.T) {
 	h.bring(h.entry("Quay"), store.Held)
 	for _, script := range []bool{true, false} {
 		ctx, complaints := window(t, path, 1280, false)
-		_, err := chromedp.Call(ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Kathmandu"}) // UTC+5:45, all year
+		// UTC+5:45, all year
+		_, err := chromedp.Call(ctx, emulation.SetTimezoneOverride,
+			emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Kathmandu"})
 		require.NoError(t, err)
-		_, err = chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !script})
+		_, err = chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: !script})
 		require.NoError(t, err)
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/activity"), chromedp.WaitReady(`.history time`)))
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/activity"),
+			chromedp.WaitReady(`.history time`)))
 		texts := func(of string) string {
-			text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("(e => "+of+")(document.querySelector('.history time'))"))
+			text, err := chromedp.Run(ctx,
+				chromedp.Evaluate[string]("(e => "+of+")(document.querySelector('.history time'))"))
 			require.NoError(t, err)
 			return text
 		}

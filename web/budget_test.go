@@ -32,7 +32,8 @@ func TestPagesAreLightAndAskNobodyElse(t *testing.T) {
 		require.NoError(t, z.Close())
 		return out.Len()
 	}
-	for _, path := range []string{"/", "/posts", "/feeds", "/feeds/new", "/accounts", "/accounts/1/settings", "/activity", "/notices", "/settings", "/help/instagram", publicationPath(p)} {
+	for _, path := range []string{"/", "/posts", "/feeds", "/feeds/new", "/accounts", "/accounts/1/settings",
+		"/activity", "/notices", "/settings", "/help/instagram", publicationPath(p)} {
 		page := b.get(path)
 		require.Equal(t, http.StatusOK, page.Status, path)
 		size := packed(page.Body)
@@ -43,7 +44,8 @@ func TestPagesAreLightAndAskNobodyElse(t *testing.T) {
 		page.Find("link, script, img, source, video, iframe, form").Each(func(_ int, s *goquery.Selection) {
 			for _, a := range []string{"src", "href", "srcset", "poster", "action"} {
 				address := s.AttrOr(a, "")
-				require.True(t, address == "" || strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//"), "%s: %s", path, address)
+				require.True(t, address == "" || strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//"),
+					"%s: %s", path, address)
 			}
 		})
 		t.Logf("%-24s %5d bytes", path, size)

@@ -25,13 +25,17 @@ func TestPublicationShowsChecks(t *testing.T) {
 	require.Contains(t, page.text(".checks"), "alt.missing")
 
 	const name = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.jpg"
-	require.NoError(t, h.store.SaveAsset(t.Context(), store.Asset{Name: name, Bytes: 250_000, Width: 1440, Height: 1800, SourceURL: "x", Rules: "feed", Repairs: []string{"converted from PNG"}}))
+	require.NoError(t, h.store.SaveAsset(t.Context(),
+		store.Asset{Name: name, Bytes: 250_000, Width: 1440, Height: 1800, SourceURL: "x", Rules: "feed",
+			Repairs: []string{"converted from PNG"}}))
 	look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
 	require.NoError(t, err)
-	look.Items = []store.Item{{Position: 1, Type: store.Image, SourceURL: "https://blog.example.org/quay.png", Asset: name}}
+	look.Items = []store.Item{
+		{Position: 1, Type: store.Image, SourceURL: "https://blog.example.org/quay.png", Asset: name}}
 	look.Checks = []store.Check{
 		{ID: "media.image.format", Severity: store.Repaired, Text: "quay.png: converted from PNG"},
-		{ID: "media.url.none", Severity: store.Blocks, Text: "quay.png must be repaired <b>", Remedy: "Set web.base_url."},
+		{ID: "media.url.none", Severity: store.Blocks, Text: "quay.png must be repaired <b>",
+			Remedy: "Set web.base_url."},
 	}
 	require.NoError(t, h.store.SavePreflight(t.Context(), look))
 	page = b.get(publicationPath(p))
@@ -47,19 +51,22 @@ func TestPublicationShowsChecks(t *testing.T) {
 	require.Contains(t, queue.Find(".rows img").AttrOr("src", ""), "/pictures/")
 }
 
-// A page that is open while its post is looked at ahead of its turn shows what was found without being loaded again, and
-// what is being typed there stays.
+// A page that is open while its post is looked at ahead of its turn shows what was found without being loaded
+// again, and what is being typed there stays.
 func TestChecksAppearOnAnOpenPage(t *testing.T) {
 	path := chromium(t)
 	h := furnished(t, opened)
-	p := h.bring(h.entry("Quay", store.Media{Type: store.Image, URL: "https://blog.example.org/quay.png", Alt: "A quay"}), store.Held)
+	p := h.bring(h.entry("Quay",
+		store.Media{Type: store.Image, URL: "https://blog.example.org/quay.png", Alt: "A quay"}), store.Held)
 	ctx, complaints := window(t, path, 1280, false)
-	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+publicationPath(p)), chromedp.WaitVisible(`textarea[name=caption]`),
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+publicationPath(p)),
+		chromedp.WaitVisible(`textarea[name=caption]`),
 		chromedp.SetValue(`textarea[name=caption]`, "Half a sent")))
 	look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
 	require.NoError(t, err)
 	look.Items = []store.Item{{Position: 1, Type: store.Image, SourceURL: "https://blog.example.org/quay.png"}}
-	look.Checks = []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no quay.png", Remedy: "Check the address."}}
+	look.Checks = []store.Check{
+		{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no quay.png", Remedy: "Check the address."}}
 	require.NoError(t, h.store.SavePreflight(t.Context(), look))
 	require.Eventually(t, func() bool {
 		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("#checks").textContent`))
@@ -71,12 +78,13 @@ func TestChecksAppearOnAnOpenPage(t *testing.T) {
 	require.Empty(t, complaints())
 }
 
-// A picture that the post shows twice is left out of what the page and the API show as sent. Both say which one it is, and the form
-// offers it to those who want both.
+// A picture that the post shows twice is left out of what the page and the API show as sent. Both say which one
+// it is, and the form offers it to those who want both.
 func TestAPictureThatIsLeftOutIsShown(t *testing.T) {
 	h := furnished(t)
 	const at = "https://blog.example.org/"
-	p := h.entry("Quay", store.Media{Type: store.Image, URL: at + "s/quay.jpg", Alt: "Small"}, store.Media{Type: store.Image, URL: at + "quay.jpg", Alt: "Large"})
+	p := h.entry("Quay", store.Media{Type: store.Image, URL: at + "s/quay.jpg", Alt: "Small"},
+		store.Media{Type: store.Image, URL: at + "quay.jpg", Alt: "Large"})
 	look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
 	require.NoError(t, err)
 	left := store.Check{
@@ -110,7 +118,8 @@ func TestAPictureThatIsLeftOutIsShown(t *testing.T) {
 // A check names the remedy only as long as it is possible.
 func TestChecksNameWhatIsPossible(t *testing.T) {
 	h := furnished(t)
-	for state, want := range map[store.State]bool{store.Queued: true, store.Held: true, store.Failed: true, store.Published: false, store.Skipped: false} {
+	for state, want := range map[store.State]bool{store.Queued: true, store.Held: true, store.Failed: true,
+		store.Published: false, store.Skipped: false} {
 		p := h.entry("Quay " + string(state))
 		look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
 		require.NoError(t, err)

@@ -34,7 +34,8 @@ func mediaForm(r *http.Request, there []store.Media) []store.EditedMedia {
 			p.place = at
 		}
 		i := slices.IndexFunc(there, func(m store.Media) bool { return m.URL == url })
-		if alt := strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("alt"+key), "\r\n", "\n")); i >= 0 && r.PostForm.Has("alt"+key) && alt != there[i].Alt {
+		if alt := strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("alt"+key), "\r\n", "\n")); i >= 0 &&
+			r.PostForm.Has("alt"+key) && alt != there[i].Alt {
 			p.Alt = &alt
 		}
 		list = append(list, p)

@@ -14,7 +14,8 @@ import (
 func TestPicturesAreChosenOrderedAndDescribed(t *testing.T) {
 	h := furnished(t)
 	const at = "https://blog.example.org/"
-	p := h.entry("Quay", store.Media{Type: store.Image, URL: at + "a.jpg", Alt: "A"}, store.Media{Type: store.Image, URL: at + "b.jpg", Alt: "B"}, store.Media{Type: store.Image, URL: at + "c.jpg"})
+	p := h.entry("Quay", store.Media{Type: store.Image, URL: at + "a.jpg", Alt: "A"},
+		store.Media{Type: store.Image, URL: at + "b.jpg", Alt: "B"}, store.Media{Type: store.Image, URL: at + "c.jpg"})
 	b := h.owner()
 	first := b.get(publicationPath(p))
 	same := first.submit(form(p, "media"), nil)
@@ -24,8 +25,10 @@ func TestPicturesAreChosenOrderedAndDescribed(t *testing.T) {
 	page := first.submit(form(p, "media"), url.Values{"place-2": {"0"}, "alt-2": {"The third, first"}, "show-1": nil})
 	require.Contains(t, page.notice(), "Pictures saved.")
 	third := "The third, first"
-	require.Equal(t, &[]store.EditedMedia{{URL: at + "c.jpg", Alt: &third}, {URL: at + "a.jpg"}}, h.state(p.ID).Edits.Media)
-	require.Equal(t, []string{"The third, first", "A"}, []string{page.Find("textarea[name=alt-0]").Text(), page.Find("textarea[name=alt-1]").Text()})
+	require.Equal(t, &[]store.EditedMedia{{URL: at + "c.jpg", Alt: &third}, {URL: at + "a.jpg"}},
+		h.state(p.ID).Edits.Media)
+	require.Equal(t, []string{"The third, first", "A"},
+		[]string{page.Find("textarea[name=alt-0]").Text(), page.Find("textarea[name=alt-1]").Text()})
 	require.Equal(t, 2, page.Find(".swipe > li").Length())
 	require.False(t, page.has("input[name=show-2][checked]"), "the one that is not sent comes last")
 
@@ -43,7 +46,8 @@ func TestAFeedIsSeenBeforeItIsAdded(t *testing.T) {
 	h.connect()
 	h.site.item("The quay at dawn", "quay.jpg")
 	b := h.owner()
-	p := b.get("/feeds/new").submit(`form[action="/feeds"]`, url.Values{"address": {h.site.URL + "/feed.xml"}, "start": {"daily"}})
+	p := b.get("/feeds/new").submit(`form[action="/feeds"]`,
+		url.Values{"address": {h.site.URL + "/feed.xml"}, "start": {"daily"}})
 	require.Contains(t, p.notice(), "Added")
 	r, err := h.store.Route(t.Context(), 1, h.account.ID)
 	require.NoError(t, err)

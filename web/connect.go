@@ -45,7 +45,8 @@ func (s *Server) redirectURI() string { return s.public + callbackPath }
 // newConnectView also returns the place forms of this page are sent on to, "" without a button.
 func (s *Server) newConnectView(ctx context.Context) (v connectView, origin string, err error) {
 	if s.public == "" {
-		v.Why = "Instagram sends people back to an https address of this server, and web.base_url is not set. Set it and start Postern again, or paste the four values."
+		v.Why = "Instagram sends people back to an https address of this server, and web.base_url is not set. Set " +
+			"it and start Postern again, or paste the four values."
 		return v, "", nil
 	}
 	app, err := s.accounts.App(ctx)
@@ -76,7 +77,9 @@ func (s *Server) startLogIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if s.public == "" {
-		return s.done(w, r, "/accounts", notice{Bad: true, Text: "There is no address to come back to: set web.base_url first, or paste the four values."})
+		return s.done(w, r, "/accounts",
+			notice{Bad: true,
+				Text: "There is no address to come back to: set web.base_url first, or paste the four values."})
 	}
 	typed := func(key string) string { return strings.TrimSpace(r.PostForm.Get(key)) }
 	app, err := s.accounts.App(r.Context())
@@ -114,20 +117,23 @@ func (s *Server) forgetApp(w http.ResponseWriter, r *http.Request) error {
 	if err := s.accounts.ForgetApp(r.Context()); err != nil {
 		return err
 	}
-	return s.done(w, r, "/accounts", notice{Text: "The app is forgotten, and its App Secret is deleted. Accounts that are connected go on."})
+	return s.done(w, r, "/accounts",
+		notice{Text: "The app is forgotten, and its App Secret is deleted. Accounts that are connected go on."})
 }
 
-// endLogIn is where Instagram sends the browser back to. It always redirects: what the address holds is shown nowhere, and
-// reading the page again does nothing.
+// endLogIn is where Instagram sends the browser back to. It always redirects: what the address holds is shown
+// nowhere, and reading the page again does nothing.
 func (s *Server) endLogIn(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	begun, ours := s.takeLogIn(r.Context(), q.Get("state"))
 	if !ours {
 		return s.done(w, r, "/accounts", notice{Bad: true, Guide: accounts.GuidePath(accounts.StepLogIn),
-			Text: "Not connected: this log-in was not begun here, or it was used already or took too long. Press Connect with Instagram again, in the same browser and at the address in web.base_url."})
+			Text: "Not connected: this log-in was not begun here, or it was used already or took too long. Press " +
+				"Connect with Instagram again, in the same browser and at the address in web.base_url."})
 	}
 	if reason := q.Get("error"); reason != "" || q.Get("code") == "" {
-		n := notice{Bad: true, Guide: accounts.GuidePath(accounts.StepLogIn), Text: "Not connected: Instagram sent no permission. Press Connect with Instagram again, and Allow there."}
+		n := notice{Bad: true, Guide: accounts.GuidePath(accounts.StepLogIn),
+			Text: "Not connected: Instagram sent no permission. Press Connect with Instagram again, and Allow there."}
 		if reason == "access_denied" {
 			n.Text = "Not connected: you did not allow it at Instagram. Nothing was changed."
 		}
@@ -164,7 +170,8 @@ func (s *Server) takeLogIn(ctx context.Context, state string) (logIn, bool) {
 
 // is says whether a state is that of this log-in, and still in time.
 func (l logIn) is(state string, now time.Time) bool {
-	return l.State != "" && state != "" && subtle.ConstantTimeCompare([]byte(l.State), []byte(hashed(state))) == 1 && now.Before(l.Until)
+	return l.State != "" && state != "" && subtle.ConstantTimeCompare([]byte(l.State), []byte(hashed(state))) == 1 &&
+		now.Before(l.Until)
 }
 
 func hashed(state string) string {
@@ -186,7 +193,8 @@ func connected(a store.Account, known bool) notice {
 	if known {
 		return notice{Text: a.Name() + " is connected again, and its queue goes on."}
 	}
-	n := notice{Text: "Connected " + a.Name() + ". It takes every feed. New posts go out by themselves, older ones only when you say so."}
+	n := notice{Text: "Connected " + a.Name() +
+		". It takes every feed. New posts go out by themselves, older ones only when you say so."}
 	if kept := accounts.Kept(a); kept != "" {
 		n.Text += " " + sentence(kept)
 	}
@@ -220,7 +228,10 @@ func (s *Server) addSandbox(w http.ResponseWriter, r *http.Request) error {
 		return s.done(w, r, "/accounts", refused("Not made", err))
 	}
 	s.publisher.Kick()
-	return s.done(w, r, "/accounts", notice{Text: a.Name() + " is a simulated account: what is published there stays on this server. It takes every feed."})
+	return s.done(w, r, "/accounts",
+		notice{
+			Text: a.Name() +
+				" is a simulated account: what is published there stays on this server. It takes every feed."})
 }
 
 // sandboxPages shows the profiles of the simulated Instagram.

@@ -61,8 +61,8 @@ func newCrosspost(x store.Crosspost, base string) crosspost {
 	return v
 }
 
-// crossposts streams the map, or the list of one entry. A site's build may ask often: as long as nothing changed the answer
-// is that, and costs two queries.
+// crossposts streams the map, or the list of one entry. A site's build may ask often: as long as nothing changed
+// the answer is that, and costs two queries.
 func (s *Server) crossposts(w http.ResponseWriter, r *http.Request) {
 	q, states, err := crosspostsAsked(r)
 	if err != nil {
@@ -95,7 +95,8 @@ func (s *Server) crossposts(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := bufio.NewWriterSize(w, 32<<10)
-	err = s.writeCrossposts(r.Context(), out, store.CrosspostQuery{GUID: guid, States: states, Limit: crosspostsPage}, base, at)
+	err = s.writeCrossposts(r.Context(), out,
+		store.CrosspostQuery{GUID: guid, States: states, Limit: crosspostsPage}, base, at)
 	if err == nil {
 		err = out.Flush()
 	}
@@ -121,7 +122,8 @@ func crosspostsAsked(r *http.Request) (query, []store.State, error) {
 			}
 		}
 		if len(states) == n {
-			return q, nil, refuse(http.StatusBadRequest, "there is no status %q: there are all, ready, wip, published, failed, skipped", word)
+			return q, nil, refuse(http.StatusBadRequest,
+				"there is no status %q: there are all, ready, wip, published, failed, skipped", word)
 		}
 	}
 	slices.Sort(states)
@@ -129,7 +131,8 @@ func crosspostsAsked(r *http.Request) (query, []store.State, error) {
 }
 
 // writeCrossposts writes the map, or with a guid the bare list.
-func (s *Server) writeCrossposts(ctx context.Context, out *bufio.Writer, q store.CrosspostQuery, base string, at time.Time) error {
+func (s *Server) writeCrossposts(ctx context.Context, out *bufio.Writer, q store.CrosspostQuery, base string,
+	at time.Time) error {
 	bare := q.GUID != ""
 	write := func(text string) { _, _ = out.WriteString(text) } // Flush tells
 	encode := func(v any) error {
@@ -195,7 +198,8 @@ func (s *Server) base(r *http.Request) string {
 func unchanged(r *http.Request, tag, modified string) bool {
 	if match := r.Header.Get("If-None-Match"); match != "" {
 		for one := range strings.SplitSeq(match, ",") {
-			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
+			if one = strings.TrimSpace(one); one == "*" ||
+				strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
 				return true
 			}
 		}

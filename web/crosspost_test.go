@@ -39,7 +39,8 @@ type crossposts struct {
 func TestCrossposts(t *testing.T) {
 	h := furnished(t, public("https://posse.example.org/"))
 	p := h.program(store.ReadScope)
-	require.Equal(t, "{\"crossposts\":{},\"updated_at\":", p.get("/api/crossposts").Body[:30], "an account is there, and nothing else")
+	require.Equal(t, "{\"crossposts\":{},\"updated_at\":", p.get("/api/crossposts").Body[:30],
+		"an account is there, and nothing else")
 	h.sim.AddAccount(simulator.Account{Username: "mill", Token: token + "2"})
 	_, err := h.acc.Add(t.Context(), accounts.Candidate{API: store.Instagram, Token: token + "2"})
 	require.NoError(t, err)
@@ -50,7 +51,9 @@ func TestCrossposts(t *testing.T) {
 	h.bring(h.state(3), store.Failed)
 	r := p.get("/api/crossposts")
 	require.Equal(t, "application/json", r.Header.Get("Content-Type"))
-	require.JSONEq(t, fmt.Sprintf(`{"crossposts": {"g1": [{"platform": "instagram", "account": "Harbour", "url": "https://www.instagram.com/p/ABC/", "status": "published",
+	require.JSONEq(t,
+		fmt.Sprintf(
+			`{"crossposts": {"g1": [{"platform": "instagram", "account": "Harbour", "url": "https://www.instagram.com/p/ABC/", "status": "published",
 		"crosspost_url": "https://posse.example.org/publications/1", "error": null}]}, "updated_at": %q}`, h.lastPublished().Format(time.RFC3339)), r.Body, "what is live, and nothing else")
 	var list []crosspost
 	p.get("/api/crossposts?id=g1").into(&list)
@@ -63,14 +66,17 @@ func TestCrossposts(t *testing.T) {
 	p.get("/api/crossposts?status=all").into(&all)
 	require.Len(t, all.Crossposts, 2)
 	require.Equal(t, "published", all.Crossposts["g1"][0].Status)
-	require.Equal(t, crosspost{"instagram", "mill", nil, "skipped", "https://posse.example.org/publications/2", nil}, all.Crossposts["g1"][1])
-	require.Equal(t, crosspost{"instagram", "mill", nil, "ready", "https://posse.example.org/publications/4", nil}, all.Crossposts["g2"][1])
+	require.Equal(t, crosspost{"instagram", "mill", nil, "skipped", "https://posse.example.org/publications/2", nil},
+		all.Crossposts["g1"][1])
+	require.Equal(t, crosspost{"instagram", "mill", nil, "ready", "https://posse.example.org/publications/4", nil},
+		all.Crossposts["g2"][1])
 	require.Equal(t, "failed", all.Crossposts["g2"][0].Status)
 	require.Equal(t, "Instagram refused it", *all.Crossposts["g2"][0].Error)
 	p.get("/api/crossposts?status=failed,wip").into(&all)
 	p.get("/api/crossposts?status=ready&id=g1").into(&list)
 	require.Empty(t, list)
-	require.Contains(t, p.get("/api/crossposts?status=gone").refused(http.StatusBadRequest), "there are all, ready, wip")
+	require.Contains(t, p.get("/api/crossposts?status=gone").refused(http.StatusBadRequest),
+		"there are all, ready, wip")
 	p.get("/api/crossposts?status=").refused(http.StatusBadRequest)
 	p.get("/api/crossposts?guid=x").refused(http.StatusBadRequest)
 	require.NotContains(t, p.seen.String(), token)
@@ -105,10 +111,13 @@ func TestCrosspostsByStrangeGuids(t *testing.T) {
 	for _, guid := range guids {
 		require.Len(t, all.Crossposts[guid], 1, guid)
 		var list []crosspost
-		p.get("/api/crossposts?id=" + strings.NewReplacer("%", "%25", "&", "%26", "#", "%23", " ", "%20", "+", "%2B", `"`, "%22", `\`, "%5C").Replace(guid)).into(&list)
+		p.get("/api/crossposts?id=" +
+			strings.NewReplacer("%", "%25", "&", "%26", "#", "%23", " ", "%20", "+", "%2B", `"`, "%22", `\`,
+				"%5C").Replace(guid)).into(&list)
 		require.Len(t, list, 1, guid)
 	}
-	require.True(t, strings.HasPrefix(all.Crossposts[" "][0].CrosspostURL, h.http.URL+"/publications/"), "without a public address: where it was asked")
+	require.True(t, strings.HasPrefix(all.Crossposts[" "][0].CrosspostURL, h.http.URL+"/publications/"),
+		"without a public address: where it was asked")
 }
 
 func (h *house) raw() *sql.DB {
@@ -140,7 +149,8 @@ func TestCrosspostsAreAskedForOften(t *testing.T) {
 	h.bring(h.state(2), store.Published)
 	require.Equal(t, http.StatusOK, again("If-None-Match", tag))
 	tag = p.get("/api/crossposts").Header.Get("ETag")
-	_, err := h.store.UpdateAccount(t.Context(), 1, store.Visitor, "", func(a *store.Account) error { a.Label = "Pier"; return nil })
+	_, err := h.store.UpdateAccount(t.Context(), 1, store.Visitor, "",
+		func(a *store.Account) error { a.Label = "Pier"; return nil })
 	require.NoError(t, err)
 	r = p.ask(http.MethodGet, "/api/crossposts", "", "If-None-Match", tag)
 	require.Contains(t, r.Body, `"Pier"`)
@@ -152,7 +162,8 @@ func TestCrosspostsAreAskedForOften(t *testing.T) {
 	require.NotEmpty(t, modified)
 	require.Equal(t, http.StatusNotModified, again("If-Modified-Since", modified))
 	require.Equal(t, http.StatusOK, again("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"))
-	require.Equal(t, http.StatusOK, again("If-Modified-Since", modified, "If-None-Match", `"other"`), "the tag is the better word")
+	require.Equal(t, http.StatusOK, again("If-Modified-Since", modified, "If-None-Match", `"other"`),
+		"the tag is the better word")
 	head := p.ask(http.MethodHead, "/api/crossposts", "")
 	require.Equal(t, http.StatusOK, head.Status)
 	require.Equal(t, r.Header.Get("ETag"), head.Header.Get("ETag"))
@@ -172,10 +183,12 @@ func TestCrosspostsOfManyPosts(t *testing.T) {
 	srv, err := web.New(h.options)
 	require.NoError(t, err)
 	h.http.Config.Handler = srv.Handler()
-	_, err = h.raw().Exec(`UPDATE posts SET guid = 'shared' WHERE feed_id <> 1 AND id % 2 = 1 AND id IN (SELECT max(id) FROM posts GROUP BY feed_id)`)
+	_, err = h.raw().Exec(
+		`UPDATE posts SET guid = 'shared' WHERE feed_id <> 1 AND id % 2 = 1 AND id IN (SELECT max(id) FROM posts GROUP BY feed_id)`)
 	require.NoError(t, err)
 	want := map[string]int{}
-	rows, err := h.raw().Query(`SELECT guid, count(*) FROM posts JOIN publications ON post_id = posts.id WHERE state = 'published' GROUP BY guid`)
+	rows, err := h.raw().Query(
+		`SELECT guid, count(*) FROM posts JOIN publications ON post_id = posts.id WHERE state = 'published' GROUP BY guid`)
 	require.NoError(t, err)
 	for rows.Next() {
 		var guid string

@@ -109,7 +109,8 @@ func (d *described) check(t *testing.T, method, path, sent string, res *http.Res
 		require.Empty(t, body, what)
 	} else {
 		require.Contains(t, kinds, kind, what)
-		require.NoError(t, d.schema(t, body, "paths", p, operation, "responses", status, "content", kind, "schema"), what)
+		require.NoError(t, d.schema(t, body, "paths", p, operation, "responses", status, "content", kind, "schema"),
+			what)
 	}
 	headers, _ := d.at("", "paths", p, operation, "responses", status, "headers")
 	if named, ok := headers.(map[string]any); ok && res.StatusCode >= 400 {
@@ -118,7 +119,8 @@ func (d *described) check(t *testing.T, method, path, sent string, res *http.Res
 		}
 	}
 	if sent != "" && res.StatusCode < 300 {
-		require.NoError(t, d.schema(t, []byte(sent), "paths", p, operation, "requestBody", "content", "application/json", "schema"), what)
+		require.NoError(t, d.schema(t, []byte(sent), "paths", p, operation, "requestBody", "content",
+			"application/json", "schema"), what)
 	}
 }
 
@@ -239,7 +241,10 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 	}
 	// A description that lets everything pass would make every answer right.
 	require.Error(t, d.schema(t, []byte(`{"id": 1}`), "components", "schemas", "Feed"))
-	require.Error(t, d.schema(t, []byte(`[{"cause": "x", "severity": "odd", "text": "", "remedy": "", "opened_at": "", "told": 0}]`),
+	require.Error(t, d.schema(t,
+		[]byte(`[{"cause": "x", "severity": "odd", "text": "", "remedy": "", "opened_at": "", "told": 0}]`),
 		"paths", "/api/v1/notices", "get", "responses", "200", "content", "application/json", "schema"))
-	require.Error(t, d.schema(t, []byte(`{"cause": "x", "severity": "info", "text": "", "remedy": "", "opened_at": "yesterday", "told": 0}`), "components", "schemas", "Notice"))
+	require.Error(t, d.schema(t,
+		[]byte(`{"cause": "x", "severity": "info", "text": "", "remedy": "", "opened_at": "yesterday", "told": 0}`),
+		"components", "schemas", "Notice"))
 }

@@ -15,8 +15,8 @@ import (
 // errNoPicture is the answer to a form in which every picture was left out.
 var errNoPicture = errors.New("choose at least one picture. To send none, skip the post")
 
-// edited reads the caption and the pictures that a form carries. nil: the form changes neither. typed is the caption as it
-// was typed, nil when the form holds none.
+// edited reads the caption and the pictures that a form carries. nil: the form changes neither. typed is the
+// caption as it was typed, nil when the form holds none.
 func edited(r *http.Request, l store.Listed, route store.Route) (e *store.Edits, typed *string, err error) {
 	now, fault := draft.Of(l, route)
 	edits := l.Edits
@@ -60,7 +60,8 @@ func edited(r *http.Request, l store.Listed, route store.Route) (e *store.Edits,
 	return &edits, typed, nil
 }
 
-// isShownCaption reports whether the typed caption is the one that the page showed, so that it goes on following the site.
+// isShownCaption reports whether the typed caption is the one that the page showed, so that it goes on following
+// the site.
 func isShownCaption(shown, typed string, now draft.Draft, fault error) bool {
 	if shown != "" {
 		return shown == captionMark(typed)
@@ -108,7 +109,8 @@ func (s *Server) saveEdits(w http.ResponseWriter, r *http.Request) error {
 
 // refuseEdits shows what is wrong with an edit. The typed caption stays in its field.
 func (s *Server) refuseEdits(w http.ResponseWriter, r *http.Request, id int64, err error, typed *string) error {
-	return s.showPublication(w, r, id, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not saved: " + sentence(err.Error())}, typed)
+	return s.showPublication(w, r, id, http.StatusUnprocessableEntity,
+		&notice{Bad: true, Text: "Not saved: " + sentence(err.Error())}, typed)
 }
 
 // savedEdits says what a form has changed.

@@ -34,7 +34,8 @@ func TestLeavingWithEditsWarns(t *testing.T) {
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+publicationPath(p))))
 	arrive(ctx, t, "", `textarea[name=caption]`)
 	warns := func() bool {
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!window.dispatchEvent(new Event("beforeunload", {cancelable: true}))`))
+		ok, err := chromedp.Run(ctx,
+			chromedp.Evaluate[bool](`!window.dispatchEvent(new Event("beforeunload", {cancelable: true}))`))
 		require.NoError(t, err)
 		return ok
 	}

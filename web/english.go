@@ -2,9 +2,9 @@ package web
 
 import "postern/store"
 
-// The words of the pages' templates: headings, labels, buttons, states. Together with words.go, which makes the sentences that
-// depend on something, english.go and english_*.go are what a translation replaces. Each text has one name, wherever it is
-// shown; a test finds words that stand in a template instead.
+// The words of the pages' templates: headings, labels, buttons, states. Together with words.go, which makes the
+// sentences that depend on something, english.go and english_*.go are what a translation replaces. Each text has
+// one name, wherever it is shown; a test finds words that stand in a template instead.
 
 // stateWord is a state of a publication as people read it.
 func stateWord(s store.State) string {
@@ -137,22 +137,26 @@ const (
 	sayLockedOut                     = "Too many attempts? Print a link that logs you in, on the server, with"
 	sayForgottenSetANewOne           = "Forgotten? Set a new one on the server with"
 	sayWelcome                       = "Welcome"
-	sayPosternBringsThePhotographsOf = "Postern brings the photographs of your blog to Instagram. First choose the password that opens these pages."
-	sayThereIsNoCodeTo               = "There is no code to enter any more. Restart Postern: it prints a new one. Or set a password on the server with"
-	sayOneTimeCode                   = "One-time code"
-	sayPosternPrintedItOnThe         = "Postern printed it on the console when it started."
-	sayAtLeast10Characters           = "At least 10 characters."
-	sayTheSameAgain                  = "The same again"
-	saySetThePassword                = "Set the password"
+	sayPosternBringsThePhotographsOf = "Postern brings the photographs of your blog to Instagram. First choose " +
+		"the password that opens these pages."
+	sayThereIsNoCodeTo = "There is no code to enter any more. Restart Postern: it prints a new one. " +
+		"Or set a password on the server with"
+	sayOneTimeCode           = "One-time code"
+	sayPosternPrintedItOnThe = "Postern printed it on the console when it started."
+	sayAtLeast10Characters   = "At least 10 characters."
+	sayTheSameAgain          = "The same again"
+	saySetThePassword        = "Set the password"
 )
 
 // notices.templ
 const (
-	sayAtPresent                   = "Now"
-	sayNothingIsWrong              = "No notices."
-	sayWhenSomethingNeedsYouIt     = "Notices stay here until the problem is over. Postern sends each once to the targets below. A feed gets a notice after several failures in a row; Home shows it after the first."
-	saySendTo                      = "Send to"
-	sayNoticesAreShownHereOnly     = "Notices are shown on this page only. Add a notification target: Postern sends one message when something breaks and one when it is fixed."
+	sayAtPresent               = "Now"
+	sayNothingIsWrong          = "No notices."
+	sayWhenSomethingNeedsYouIt = "Notices stay here until the problem is over. Postern sends each once to the " +
+		"targets below. A feed gets a notice after several failures in a row; Home shows it after the first."
+	saySendTo                  = "Send to"
+	sayNoticesAreShownHereOnly = "Notices are shown on this page only. Add a notification target: Postern " +
+		"sends one message when something breaks and one when it is fixed."
 	sayAddATarget                  = "Add a target"
 	sayAddress                     = "URL of the target"
 	saySealed                      = "Stored sealed, and never shown again."

@@ -33,7 +33,8 @@ var eventSentences = map[string]string{
 	"webhook":         "The webhook was changed.",
 }
 
-// eventSentence returns what happened as a sentence. account is the name of the event's account, "" where the page does not say it.
+// eventSentence returns what happened as a sentence. account is the name of the event's account, "" where the
+// page does not say it.
 func eventSentence(e store.Event, account string) string {
 	switch {
 	case e.Message != "":

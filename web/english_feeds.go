@@ -45,9 +45,10 @@ const (
 	sayRemoveThe                  = "Remove the"
 	sayWhatWasPublishedStaysOn    = "What was published stays, on Instagram and in the history here."
 	sayNotSentYetWillBe           = "not sent yet will be skipped."
-	sayOnePublicationIsBeingAsked = "One publication is being asked for at this moment: Postern still finds out how that ends."
-	sayItsSecretsAreDeletedTo     = "Its secrets are deleted. To use it again, paste them again."
-	sayWhenYouAddItAgain          = "When you add it again, Postern starts anew with it and publishes nothing twice."
-	sayRemoveIt                   = "Remove it"
-	sayKeepIt                     = "Keep it"
+	sayOnePublicationIsBeingAsked = "One publication is being asked for at this moment: Postern still finds out " +
+		"how that ends."
+	sayItsSecretsAreDeletedTo = "Its secrets are deleted. To use it again, paste them again."
+	sayWhenYouAddItAgain      = "When you add it again, Postern starts anew with it and publishes nothing twice."
+	sayRemoveIt               = "Remove it"
+	sayKeepIt                 = "Keep it"
 )

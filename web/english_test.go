@@ -20,8 +20,8 @@ import (
 // A word begins with a capital, or stands with another one: names of classes and fields do neither.
 var wordy = regexp.MustCompile(`^[A-Z][a-z]|[A-Za-z]{2,}[,:;.]? [a-z“(]`)
 
-// Every text that a template shows stands in english*.go, so that it can be found and translated. Commands within <code>
-// are none, and the style guide is for those who work on the pages.
+// Every text that a template shows stands in english*.go, so that it can be found and translated. Commands within
+// <code> are none, and the style guide is for those who work on the pages.
 func TestTemplatesHoldNoText(t *testing.T) {
 	t.Parallel()
 	templates, err := filepath.Glob("*.templ")

@@ -21,9 +21,10 @@ const (
 	mostTold  = 1000
 )
 
-// eventStream tells a page that something happened, and to which publication; the page reads itself again. It carries no
-// content: what a page shows is made in one place. The page names the last event it was made after, and a stream that
-// broke off, as it does while its tab is hidden, the last one it was told of: what came meanwhile is told first.
+// eventStream tells a page that something happened, and to which publication; the page reads itself again. It
+// carries no content: what a page shows is made in one place. The page names the last event it was made after,
+// and a stream that broke off, as it does while its tab is hidden, the last one it was told of: what came
+// meanwhile is told first.
 func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 	if !s.inside(r) {
 		http.Error(w, "logged out", http.StatusUnauthorized)
@@ -86,8 +87,9 @@ func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
-// goesOn reports whether the session that asked for a stream is still open: it ends with the log-out and with the password,
-// in whatever browser or process that happens. A database that cannot be read at this moment ends nothing.
+// goesOn reports whether the session that asked for a stream is still open: it ends with the log-out and with the
+// password, in whatever browser or process that happens. A database that cannot be read at this moment ends
+// nothing.
 func (s *Server) goesOn(ctx context.Context) bool {
 	if s.open {
 		return true
@@ -96,8 +98,8 @@ func (s *Server) goesOn(ctx context.Context) bool {
 	return err != nil || found
 }
 
-// told is what a stream says about events, newest first: that there were some, and whose. The number to go on from comes
-// last, so that a stream that breaks off in between says all of it again.
+// told is what a stream says about events, newest first: that there were some, and whose. The number to go on
+// from comes last, so that a stream that breaks off in between says all of it again.
 func told(events []store.Event) string {
 	var b strings.Builder
 	b.WriteString("event: changed\ndata:\n\n")

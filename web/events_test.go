@@ -42,8 +42,8 @@ func TestEventsTellWhoseStateChangedAndEndWithTheServer(t *testing.T) {
 	require.ErrorIs(t, lines.Err(), context.Canceled, "the stream ends")
 }
 
-// A page says after which event it was made, and a stream that broke off which it was told of last: what came meanwhile is
-// told first.
+// A page says after which event it was made, and a stream that broke off which it was told of last: what came
+// meanwhile is told first.
 func TestEventsOfTheMeantimeAreTold(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()
@@ -78,7 +78,8 @@ func TestEventsOfTheMeantimeAreTold(t *testing.T) {
 		res.Body.Close()
 	}
 	// A backup was restored, and the page is of a time that never was.
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.http.URL+fmt.Sprintf("/events?after=%d", newest+5), nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		h.http.URL+fmt.Sprintf("/events?after=%d", newest+5), nil)
 	require.NoError(t, err)
 	res, err := b.http.Do(req)
 	require.NoError(t, err)

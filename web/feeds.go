@@ -106,8 +106,10 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 	}
 	for _, f := range feeds {
 		c := feedCard{
-			ID: f.ID, Name: feedName(f), Address: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused, Problem: sentence(f.Problem.String()),
-			Last: newMoment(f.LastPolledAt, now), Start: startRuleWords(f), Older: olderWords(f), PauseVerb: "pause", PauseWord: "Pause",
+			ID: f.ID, Name: feedName(f), Address: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused,
+			Problem: sentence(f.Problem.String()),
+			Last:    newMoment(f.LastPolledAt, now), Start: startRuleWords(f), Older: olderWords(f), PauseVerb: "pause",
+			PauseWord: "Pause",
 		}
 		if f.Title != c.Name {
 			c.Title = f.Title
@@ -202,7 +204,8 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	again := func(err error) error {
 		f.Address = s.kept.hide(f.Address)
-		return s.showFeeds(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not added: " + sentence(err.Error())}, f)
+		return s.showFeeds(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true, Text: "Not added: " + sentence(err.Error())}, f)
 	}
 	if f.Address == "" {
 		return again(errors.New("the address of the feed is missing"))
@@ -225,7 +228,8 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.publisher.Kick()
-	return s.done(w, r, "/feeds", notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added), count(saved.New, "post"), words)})
+	return s.done(w, r, "/feeds",
+		notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added), count(saved.New, "post"), words)})
 }
 
 func readFeedForm(r *http.Request) (feedForm, error) {
@@ -233,7 +237,8 @@ func readFeedForm(r *http.Request) (feedForm, error) {
 		return feedForm{}, err
 	}
 	typed := func(key string) string { return strings.TrimSpace(r.PostForm.Get(key)) }
-	return feedForm{Address: typed("address"), Label: typed("label"), Start: typed("start"), Last: typed("last"), Date: typed("date"), Open: true}, nil
+	return feedForm{Address: typed("address"), Label: typed("label"), Start: typed("start"), Last: typed("last"),
+		Date: typed("date"), Open: true}, nil
 }
 
 // startWords says what goes out of the posts that were there when the feed was added.
@@ -265,7 +270,8 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	switch err := s.poller.PollDue(ctx); {
 	case errors.Is(err, context.DeadlineExceeded):
-		return s.done(w, r, "/feeds", notice{Bad: true, Text: "Some feed takes very long to answer. Postern goes on trying by itself."})
+		return s.done(w, r, "/feeds",
+			notice{Bad: true, Text: "Some feed takes very long to answer. Postern goes on trying by itself."})
 	case err != nil:
 		return err
 	}
@@ -274,7 +280,8 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !f.Problem.IsZero() {
-		return s.done(w, r, "/feeds", notice{Bad: true, Text: feedName(f) + " could not be read: " + sentence(f.Problem.String())})
+		return s.done(w, r, "/feeds",
+			notice{Bad: true, Text: feedName(f) + " could not be read: " + sentence(f.Problem.String())})
 	}
 	return s.done(w, r, "/feeds", notice{Text: "Looked at " + feedName(f) + ". What is new is in the queue."})
 }
@@ -300,7 +307,8 @@ func checked(name string, found []store.Finding) notice {
 		shown = append(shown, finding{f.Check, f.Detail, f.Remedy, f.Guide, f.OK})
 	}
 	if bad > 0 {
-		return notice{Bad: true, Text: fmt.Sprintf("Checked %s: %s to look at.", name, count(bad, "thing")), Findings: shown}
+		return notice{Bad: true, Text: fmt.Sprintf("Checked %s: %s to look at.", name, count(bad, "thing")),
+			Findings: shown}
 	}
 	return notice{Text: "Checked " + name + ": all is well.", Findings: shown}
 }

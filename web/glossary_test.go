@@ -12,13 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// replaced are wordings that were replaced because readers did not understand them, as they stood; no text comes back to one.
+// replaced are wordings that were replaced because readers did not understand them, as they stood; no text comes
+// back to one.
 var replaced = []string{
-	"Nothing by itself", "Nothing more: it is live", "answer did not come", "Nothing like that", "tells there once", "stands here until it",
-	"They count for", "is as by default", "cannot be as typed", "how long is known after", "Mend what it says", "choose with fit what is done",
-	"So many of the posts", "Empty takes", "One that may write", "this publication has changed since the page", "and not among the newest",
+	"Nothing by itself", "Nothing more: it is live", "answer did not come", "Nothing like that", "tells there once",
+	"stands here until it",
+	"They count for", "is as by default", "cannot be as typed", "how long is known after", "Mend what it says",
+	"choose with fit what is done",
+	"So many of the posts", "Empty takes", "One that may write", "this publication has changed since the page",
+	"and not among the newest",
 	"is no JPEG by its name", "Telling the build", "videos shall be converted", "It says where it was taken",
-	"Trouble is told", "told elsewhere", "Told elsewhere", "resent password", "opens nothing any more", "Log it out", "take care", "read next:",
+	"Trouble is told", "told elsewhere", "Told elsewhere", "resent password", "opens nothing any more", "Log it out",
+	"take care", "read next:",
 	"not taken", "What is there already is",
 }
 

@@ -45,8 +45,8 @@ func (s *Server) guidePicture(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// renderGuide turns the guide into HTML, once. Its headings get the anchors that they have where the repository is read, and
-// its pictures the addresses they have here. HTML within the Markdown is left out.
+// renderGuide turns the guide into HTML, once. Its headings get the anchors that they have where the repository
+// is read, and its pictures the addresses they have here. HTML within the Markdown is left out.
 func renderGuide(source []byte) (string, error) {
 	md := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 	tree := md.Parser().Parse(gmtext.NewReader(source))

@@ -30,14 +30,16 @@ func TestGuideIsTheSameAsInTheRepository(t *testing.T) {
 	words := func(s string) string { return strings.Join(strings.Fields(s), " ") }
 	plain := string(source)
 	for _, r := range []struct{ from, to string }{
-		{`!\[[^\]]*\]\([^)]*\)`, ``}, {`(?s)\[([^\]]*)\]\([^)]*\)`, `$1`}, {`(?m)^#+ `, ``}, {`(?m)^\s*(\d+\.|-) `, ``}, {`(?m)^\|[-|]+\|$`, ``}, {`[|*` + "`" + `]`, ` `},
+		{`!\[[^\]]*\]\([^)]*\)`, ``}, {`(?s)\[([^\]]*)\]\([^)]*\)`, `$1`}, {`(?m)^#+ `, ``}, {`(?m)^\s*(\d+\.|-) `, ``},
+		{`(?m)^\|[-|]+\|$`, ``}, {`[|*` + "`" + `]`, ` `},
 	} {
 		plain = regexp.MustCompile(r.from).ReplaceAllString(plain, r.to)
 	}
 	tight := func(s string) string { return regexp.MustCompile(`\s+`).ReplaceAllString(s, "") }
 	require.Equal(t, tight(plain), tight(p.Find(".guide-text").Text()))
 
-	pictures := regexp.MustCompile(`!\[([^\]]*)\]\(instagram/([a-z]+\.svg) "([^"]*)"\)`).FindAllStringSubmatch(string(source), -1)
+	pictures := regexp.MustCompile(`!\[([^\]]*)\]\(instagram/([a-z]+\.svg) "([^"]*)"\)`).FindAllStringSubmatch(
+		string(source), -1)
 	require.Equal(t, len(pictures), p.Find(".guide-text img").Length())
 	require.GreaterOrEqual(t, len(pictures), 6)
 	p.Find(".guide-text img").Each(func(i int, img *goquery.Selection) {
@@ -63,7 +65,8 @@ func TestEveryLinkToTheGuideArrives(t *testing.T) {
 	b := h.owner()
 	guide := b.get("/help/instagram")
 	for _, step := range accounts.Steps() {
-		require.Equal(t, 1, guide.Find(`h2[id="`+string(step)+`"], h3[id="`+string(step)+`"]`).Length(), "step %s", step)
+		require.Equal(t, 1, guide.Find(`h2[id="`+string(step)+`"], h3[id="`+string(step)+`"]`).Length(),
+			"step %s", step)
 	}
 	links := 0
 	for _, p := range []*page{guide, b.get("/accounts")} {
@@ -90,12 +93,16 @@ func TestGuideFits(t *testing.T) {
 	}{{"guide-phone", 320, true}, {"guide-wide", 1280, false}} {
 		ctx, complaints := window(t, path, c.width, c.dark)
 		enter(ctx, t, base)
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(base+"/help/instagram"), chromedp.WaitVisible(`.guide-text img`)))
-		loaded, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`[...document.querySelectorAll(".guide-text img")].every(i => i.complete && i.naturalWidth > 0)`))
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(base+"/help/instagram"),
+			chromedp.WaitVisible(`.guide-text img`)))
+		loaded, err := chromedp.Run(ctx,
+			chromedp.Evaluate[bool](
+				`[...document.querySelectorAll(".guide-text img")].every(i => i.complete && i.naturalWidth > 0)`))
 		require.NoError(t, err)
 		require.True(t, loaded, "every drawing is shown")
 		fits(ctx, t, c.name)
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(base+"/accounts"), chromedp.WaitVisible(`form[action="/accounts/connect"]`)))
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(base+"/accounts"),
+			chromedp.WaitVisible(`form[action="/accounts/connect"]`)))
 		fits(ctx, t, c.name+" accounts")
 		require.Empty(t, complaints())
 	}

@@ -20,7 +20,8 @@ func TestHomeOfANewInstallation(t *testing.T) {
 	require.Equal(t, http.StatusOK, p.Status)
 	require.Contains(t, p.text(".next"), "Add your blog's feed")
 	require.Contains(t, p.text(".next"), "Connect an account")
-	require.Equal(t, []string{"/feeds/new", "/accounts"}, []string{p.Find(".steps a").First().AttrOr("href", ""), p.Find(".steps a").Last().AttrOr("href", "")})
+	require.Equal(t, []string{"/feeds/new", "/accounts"},
+		[]string{p.Find(".steps a").First().AttrOr("href", ""), p.Find(".steps a").Last().AttrOr("href", "")})
 	require.Equal(t, "no-store", p.Header.Get("Cache-Control"))
 }
 
@@ -33,9 +34,12 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	h.bring(h.entry("Left out"), store.Skipped)
 	h.bring(h.entry("On its way"), store.Staged)
 	soon := h.entry("Soon")
-	h.posts = append(h.posts, store.Post{GUID: "words", Title: "Only words", Decision: store.Skip, Reason: reason.New(reason.NoMedia, ""), PublishedAt: time.Now()})
+	h.posts = append(h.posts, store.Post{GUID: "words", Title: "Only words", Decision: store.Skip,
+		Reason: reason.New(reason.NoMedia, ""), PublishedAt: time.Now()})
 	h.save()
-	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, Problem: reason.Text("the server answers 404"), Failures: 2, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
+	require.NoError(t, h.store.SavePoll(t.Context(),
+		store.Feed{ID: h.feed.ID, Problem: reason.Text("the server answers 404"), Failures: 2,
+			NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
 	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error {
 		a.Trouble, a.Problem = store.Reconnect, reason.Text("the password was changed")
 		return nil
@@ -45,7 +49,9 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	p := h.owner().get("/")
 	require.Equal(t, http.StatusOK, p.Status)
 	needs := p.text(`section[aria-labelledby=needs]`)
-	for _, want := range []string{"Blog", "The server answers 404.", "Harbour", "The password was changed.", "Connect it again", "Doubtful", "unconfirmed", "Waiting", "on hold", "Broken", "failed", "Instagram refused it."} {
+	for _, want := range []string{"Blog", "The server answers 404.", "Harbour", "The password was changed.",
+		"Connect it again", "Doubtful", "unconfirmed", "Waiting", "on hold", "Broken", "failed",
+		"Instagram refused it."} {
 		require.Contains(t, needs, want)
 	}
 	work := p.text(`section[aria-labelledby=work]`)
@@ -54,8 +60,11 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	require.Contains(t, p.text(".next"), "3 posts need your attention.", "the account has to be connected first")
 	require.Contains(t, p.text(".next"), "Next check of the feeds:")
 	require.Contains(t, p.text(`section[aria-labelledby=published]`), "Live one")
-	require.Equal(t, "https://www.instagram.com/p/ABC/", p.Find(`section[aria-labelledby=published] a[rel=noreferrer]`).AttrOr("href", ""))
-	require.Equal(t, []string{"next", "needs", "work", "skipped", "published"}, p.Find("#live > section").Map(func(_ int, s *goquery.Selection) string { return s.AttrOr("aria-labelledby", "") }),
+	require.Equal(t, "https://www.instagram.com/p/ABC/",
+		p.Find(`section[aria-labelledby=published] a[rel=noreferrer]`).AttrOr("href", ""))
+	require.Equal(t, []string{"next", "needs", "work", "skipped", "published"},
+		p.Find("#live > section").Map(
+			func(_ int, s *goquery.Selection) string { return s.AttrOr("aria-labelledby", "") }),
 		"what was skipped stands directly below what waits")
 	skipped := p.text(`section[aria-labelledby=skipped]`)
 	require.Contains(t, skipped, "Left out · Harbour Was there when the feed was added.")
@@ -69,7 +78,8 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	})
 	require.Contains(t, p.Find(".rows img").First().AttrOr("src", ""), "/pictures/")
 
-	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error { a.Trouble, a.Problem = "", reason.Reason{}; return nil })
+	_, err = h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "",
+		func(a *store.Account) error { a.Trouble, a.Problem = "", reason.Reason{}; return nil })
 	require.NoError(t, err)
 	p = h.owner().get("/")
 	next := p.Find(".next")
@@ -118,7 +128,8 @@ func TestHomeShowsFewSkippedPosts(t *testing.T) {
 
 func TestStrangersWordsStayWords(t *testing.T) {
 	h := furnished(t)
-	p := h.entry(`<script>alert("title")</script>`, store.Media{Type: store.Image, URL: "https://blog.example.org/a.jpg", Alt: `"><img src=x onerror=alert(1)>`})
+	p := h.entry(`<script>alert("title")</script>`,
+		store.Media{Type: store.Image, URL: "https://blog.example.org/a.jpg", Alt: `"><img src=x onerror=alert(1)>`})
 	h.posts[0].URL = "javascript:alert(1)"
 	h.save()
 	b := h.owner()

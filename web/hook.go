@@ -11,8 +11,8 @@ import (
 	"postern/store"
 )
 
-// NewHook returns the path of a new poll hook, to be shown once, and the hash to be kept of it. The token has 130 random
-// bits, so a plain hash is enough.
+// NewHook returns the path of a new poll hook, to be shown once, and the hash to be kept of it. The token has 130
+// random bits, so a plain hash is enough.
 func NewHook() (path, hash string) {
 	token := rand.Text()
 	return "/hooks/poll/" + token, hookHash(token)
@@ -23,11 +23,13 @@ func hookHash(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// pollHook lets every feed be polled now, for a site's build pipeline. It answers at once; the daemon's next tick polls.
+// pollHook lets every feed be polled now, for a site's build pipeline. It answers at once; the daemon's next tick
+// polls.
 func (s *Server) pollHook(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	want, err := s.store.Setting(r.Context(), store.HookSetting)
-	if err == nil && (want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(hookHash(r.PathValue("token")))) != 1) {
+	if err == nil &&
+		(want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(hookHash(r.PathValue("token")))) != 1) {
 		http.NotFound(w, r)
 		return
 	}

@@ -1,7 +1,7 @@
 package web
 
-// icons are drawings of the Lucide set, 24 by 24, drawn with strokes (assets/LICENSES.txt). Inside of the page they take
-// the colour of the words beside them.
+// icons are drawings of the Lucide set, 24 by 24, drawn with strokes (assets/LICENSES.txt). Inside of the page
+// they take the colour of the words beside them.
 var icons = map[string]string{
 	"home":     `<path d="M15 21v-8a1 1 0 0 0-1-1h-4a1 1 0 0 0-1 1v8"/><path d="M3 10a2 2 0 0 1 .709-1.528l7-6a2 2 0 0 1 2.582 0l7 6A2 2 0 0 1 21 10v9a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z"/>`,
 	"posts":    `<path d="m22 11-1.296-1.296a2.4 2.4 0 0 0-3.408 0L11 16"/><path d="M4 8a2 2 0 0 0-2 2v10a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2"/><circle cx="13" cy="7" r="1" fill="currentColor"/><rect x="8" y="2" width="14" height="14" rx="2"/>`,

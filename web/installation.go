@@ -58,7 +58,8 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 			if !s.opens(x.Data) {
 				continue // somebody's who never logged in
 			}
-			v.Sessions = append(v.Sessions, sessionLine{ID: x.ID, Here: x.ID == here, Until: newMoment(x.ExpiresAt, now)})
+			v.Sessions = append(v.Sessions,
+				sessionLine{ID: x.ID, Here: x.ID == here, Until: newMoment(x.ExpiresAt, now)})
 		}
 	}
 	tokens, err := s.store.Tokens(r.Context())
@@ -84,7 +85,8 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 		return err
 	}
 	if len(told) > 0 {
-		v.Addresses = either(len(told) == 1, "these pages, and at one address", "these pages, and at "+strconv.Itoa(len(told))+" addresses")
+		v.Addresses = either(len(told) == 1, "these pages, and at one address",
+			"these pages, and at "+strconv.Itoa(len(told))+" addresses")
 	}
 	size, err := s.store.Size(r.Context())
 	if err != nil {
@@ -154,15 +156,18 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !ok {
-		return s.showInstallation(w, r, http.StatusUnprocessableEntity, installationView{Wrong: "The password is as it was: what you gave as the present one is not it."})
+		return s.showInstallation(w, r, http.StatusUnprocessableEntity,
+			installationView{Wrong: "The password is as it was: what you gave as the present one is not it."})
 	}
 	s.logins.clear(who)
 	if r.PostForm.Get("password") != r.PostForm.Get("again") {
-		return s.showInstallation(w, r, http.StatusUnprocessableEntity, installationView{Wrong: "The password is as it was: the two new ones differ."})
+		return s.showInstallation(w, r, http.StatusUnprocessableEntity,
+			installationView{Wrong: "The password is as it was: the two new ones differ."})
 	}
 	hash, err = HashPassword(r.PostForm.Get("password"))
 	if errors.Is(err, ErrPassword) {
-		return s.showInstallation(w, r, http.StatusUnprocessableEntity, installationView{Wrong: "The password is as it was: " + sentence(err.Error())})
+		return s.showInstallation(w, r, http.StatusUnprocessableEntity,
+			installationView{Wrong: "The password is as it was: " + sentence(err.Error())})
 	}
 	if err != nil {
 		return err

@@ -22,7 +22,8 @@ var journeys = map[string]func(ctx context.Context, t *testing.T, h *house, widt
 		shown := func() (days []time.Time) {
 			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/posts?state=queued")))
 			arrive(ctx, t, "", `.rows time`)
-			all, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll(".rows time")].map(e => e.dateTime).sort()`))
+			all, err := chromedp.Run(ctx,
+				chromedp.Evaluate[[]string](`[...document.querySelectorAll(".rows time")].map(e => e.dateTime).sort()`))
 			require.NoError(t, err)
 			for _, day := range all {
 				at, err := time.Parse(time.RFC3339, day)
@@ -33,7 +34,8 @@ var journeys = map[string]func(ctx context.Context, t *testing.T, h *house, widt
 		}
 		// While one is asked whether it can go, it shows the time of that.
 		var days []time.Time
-		require.Eventually(t, func() bool { days = shown(); return time.Until(days[0]) > time.Hour }, time.Minute, 50*time.Millisecond)
+		require.Eventually(t, func() bool { days = shown(); return time.Until(days[0]) > time.Hour }, time.Minute,
+			50*time.Millisecond)
 		require.Len(t, days, 4, "each shows when it goes")
 		for i, at := range days {
 			require.WithinDuration(t, time.Now().Add(time.Duration(i+1)*24*time.Hour), at, time.Hour)
@@ -63,8 +65,10 @@ func TestJourneysInABrowser(t *testing.T) {
 	}
 }
 
-// The feed comes first and its start is kept until there is an account; then the page asks before anything old goes out.
-func startsWithTheFeed(ctx context.Context, t *testing.T, h *house, width int64, choice, asks string, published, waiting int) {
+// The feed comes first and its start is kept until there is an account; then the page asks before anything old
+// goes out.
+func startsWithTheFeed(ctx context.Context, t *testing.T, h *house, width int64, choice, asks string,
+	published, waiting int) {
 	t.Helper()
 	for n := range 5 {
 		h.site.item(fmt.Sprintf("Post number %d of the harbour", n), fmt.Sprintf("p%*d.jpg", n+1, 0))
@@ -81,7 +85,8 @@ func startsWithTheFeed(ctx context.Context, t *testing.T, h *house, width int64,
 		require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`input[name=last]`, "3")))
 	}
 	press(ctx, t, `.choice button.main`, `main > .notice`)
-	require.Contains(t, text(ctx, t, `main > .notice`), "Nothing goes out before an account is connected. The start stays:")
+	require.Contains(t, text(ctx, t, `main > .notice`),
+		"Nothing goes out before an account is connected. The start stays:")
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/accounts")))
 	arrive(ctx, t, "", `form[action="/accounts"] input[name=access_token]`)
 	require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`form[action="/accounts"] input[name=access_token]`, token)))
@@ -105,19 +110,23 @@ func editedCaptionIsPublished(ctx context.Context, t *testing.T, h *house, width
 	h.run()
 	enter(ctx, t, h.http.URL)
 	for i, words := range []string{"Written with script.", "Written without."} {
-		p := h.entry(fmt.Sprintf("Quay %d", i), store.Media{Type: store.Image, URL: fmt.Sprintf("%s/%*dquay.jpg", h.site.URL, i+1, i), Alt: "The quay at dawn"})
+		p := h.entry(fmt.Sprintf("Quay %d", i),
+			store.Media{Type: store.Image, URL: fmt.Sprintf("%s/%*dquay.jpg", h.site.URL, i+1, i),
+				Alt: "The quay at dawn"})
 		h.reaches(p, store.Held)
 		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+publicationPath(p))))
 		arrive(ctx, t, "", `textarea[name=caption]`)
 		fits(ctx, t, fmt.Sprintf("held publication %d", width))
-		shown, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.querySelector("button[hidden]").checkVisibility()`))
+		shown, err := chromedp.Run(ctx,
+			chromedp.Evaluate[bool](`document.querySelector("button[hidden]").checkVisibility()`))
 		require.NoError(t, err)
 		require.False(t, shown, "the button that Enter presses is not shown")
 		require.NoError(t, chromedp.Do(ctx, chromedp.SetValue(`textarea[name=caption]`, words)))
 		press(ctx, t, `button[formaction$="/publish"]`, `main > .notice`)
 		h.reaches(p, store.Published)
 		require.Equal(t, words, h.sim.Posts("")[0].Caption)
-		_, err = chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		_, err = chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true})
 		require.NoError(t, err)
 	}
 }
@@ -138,7 +147,8 @@ func textPostGetsAPicture(ctx context.Context, t *testing.T, h *house, width int
 	fits(ctx, t, fmt.Sprintf("skipped post %d", width))
 	accessible(ctx, t, "skipped post")
 	require.Contains(t, text(ctx, t, `.next`), "No picture or video. Add a picture on the site.")
-	h.posts[0].Decision, h.posts[0].Reason, h.posts[0].Media = store.Publish, reason.Reason{}, []store.Media{{Type: store.Image, URL: h.site.URL + "/keeper.jpg"}}
+	h.posts[0].Decision, h.posts[0].Reason, h.posts[0].Media = store.Publish, reason.Reason{},
+		[]store.Media{{Type: store.Image, URL: h.site.URL + "/keeper.jpg"}}
 	for range 3 {
 		h.save()
 		h.options.Publisher.Kick()
@@ -162,7 +172,8 @@ func approvedInQuietHours(ctx context.Context, t *testing.T, h *house, width int
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+publicationPath(p))))
 	arrive(ctx, t, "", `button[formaction$="/approve"]`)
 	press(ctx, t, `button[formaction$="/approve"]`, `main > .notice`)
-	require.Eventually(t, func() bool { return h.state(p.ID).Reason.Code == reason.QuietHours }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return h.state(p.ID).Reason.Code == reason.QuietHours }, time.Minute,
+		20*time.Millisecond)
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+publicationPath(p))))
 	arrive(ctx, t, "", `.next time`)
 	fits(ctx, t, fmt.Sprintf("approved in quiet hours %d", width))
@@ -172,7 +183,9 @@ func approvedInQuietHours(ctx context.Context, t *testing.T, h *house, width int
 
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/accounts/1/settings")))
 	arrive(ctx, t, "", `input[name=quiet_hours]`)
-	require.NoError(t, chromedp.Do(ctx, chromedp.SetValue(`input[name=quiet_hours]`, now.Add(2*time.Hour).Format("15:04")+"-"+now.Add(3*time.Hour).Format("15:04"))))
+	require.NoError(t, chromedp.Do(ctx,
+		chromedp.SetValue(`input[name=quiet_hours]`,
+			now.Add(2*time.Hour).Format("15:04")+"-"+now.Add(3*time.Hour).Format("15:04"))))
 	press(ctx, t, `form#settings button.main`, `main > .notice`)
 	h.reaches(p, store.Published)
 	require.Len(t, h.sim.Posts(""), 1)
@@ -181,7 +194,9 @@ func approvedInQuietHours(ctx context.Context, t *testing.T, h *house, width int
 // text is what a part of the page shows.
 func text(ctx context.Context, t *testing.T, selector string) string {
 	t.Helper()
-	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(`%s`).innerText.replace(/\\s+/g, ' ')", selector)))
+	s, err := chromedp.Run(ctx,
+		chromedp.Evaluate[string](
+			fmt.Sprintf("document.querySelector(`%s`).innerText.replace(/\\s+/g, ' ')", selector)))
 	require.NoError(t, err)
 	return s
 }

@@ -14,8 +14,9 @@ import (
 // maxKept bounds the addresses that forms stand for.
 const maxKept = 64
 
-// keptAddresses are addresses of feeds that hold a password or a key, while their owner decides about them. A page never
-// shows such an address: its forms hold what people see of it, and a word by which it is found here again.
+// keptAddresses are addresses of feeds that hold a password or a key, while their owner decides about them. A
+// page never shows such an address: its forms hold what people see of it, and a word by which it is found here
+// again.
 type keptAddresses struct {
 	mu sync.Mutex
 	of map[string]string
@@ -46,7 +47,8 @@ func (k *keptAddresses) reveal(typed string) (string, error) {
 	if address := k.of[typed]; address != "" {
 		return address, nil
 	}
-	return "", errors.New("the address has " + store.Masked + " where its password or key was: type the whole address again")
+	return "",
+		errors.New("the address has " + store.Masked + " where its password or key was: type the whole address again")
 }
 
 // at returns one at the same scheme, host and port; "" when there is none.

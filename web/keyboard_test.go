@@ -36,8 +36,8 @@ func (k keyboard) press(keys string) {
 	require.NoError(k.t, chromedp.Do(k.ctx, chromedp.KeyEvent(keys)))
 }
 
-// stop looks at what has the focus: what it is, and what is wrong with how that is shown. It may be covered by nothing but
-// itself, and its outline must be one that is seen.
+// stop looks at what has the focus: what it is, and what is wrong with how that is shown. It may be covered by
+// nothing but itself, and its outline must be one that is seen.
 func (k keyboard) stop() (what, wrong string) {
 	k.t.Helper()
 	const look = `(() => {
@@ -90,11 +90,13 @@ func (k keyboard) everything(where string) {
 		what, wrong := k.stop()
 		require.Empty(k.t, wrong, "%s: %s", where, what)
 		// A date has several stops of its own.
-		if k.eval(`(e => { if (e === document.body) return ""; if ("reached" in e.dataset && e !== window.last) return "round"; window.last = e; e.dataset.reached = ""; return "" })(document.activeElement)`) == "round" {
+		if k.eval(
+			`(e => { if (e === document.body) return ""; if ("reached" in e.dataset && e !== window.last) return "round"; window.last = e; e.dataset.reached = ""; return "" })(document.activeElement)`) == "round" {
 			break
 		}
 	}
-	missed := k.eval(`[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
+	missed := k.eval(
+		`[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
 		.filter(e => !("reached" in e.dataset) && e.tabIndex >= 0 && !e.disabled && e.checkVisibility({visibilityProperty: true}) && !(e.type === "radio" && document.querySelector("input[name=" + e.name + "][data-reached]")))
 		.map(e => e.outerHTML.slice(0, 100)).join("\n")`)
 	require.Empty(k.t, missed, where)
@@ -114,13 +116,16 @@ func TestByKeyboardAlone(t *testing.T) {
 			h.site.item("The quay at dawn", "quay.jpg")
 			h.run()
 			ctx, complaints := window(t, path, c.width, c.dark)
-			_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}) // as the window in front
+			// as the window in front
+			_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled,
+				emulation.SetFocusEmulationEnabledParams{Enabled: true})
 			require.NoError(t, err)
 			k := keyboard{t, ctx}
 			const space = " "
 
 			// In, with the field ready to type in.
-			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL), chromedp.WaitVisible(`input[name=password]`)))
+			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL),
+				chromedp.WaitVisible(`input[name=password]`)))
 			k.tab(`input[name=password]`)
 			k.press(password)
 			k.follow(kb.Enter, `nav`)
@@ -163,7 +168,8 @@ func TestByKeyboardAlone(t *testing.T) {
 			k.follow(kb.Enter, `main > .notice`)
 			until := func(want store.State) {
 				t.Helper()
-				require.Eventually(t, func() bool { return h.state(2).State == want }, 2*time.Minute, 50*time.Millisecond)
+				require.Eventually(t, func() bool { return h.state(2).State == want }, 2*time.Minute,
+					50*time.Millisecond)
 			}
 			until(store.Held)
 			k.tab(`nav a[href="/"]`)

@@ -119,9 +119,11 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, status int, m
 // unkept returns why a browser that has just logged in came back without its cookie.
 func (s *Server) unkept(r *http.Request) string {
 	if s.secure(r) && r.TLS == nil && forwardedProto(r) != "https" {
-		return "The password was right, but your browser did not keep the log-in: the cookie is for https only, because web.base_url is https. Open " + s.public + " instead."
+		return "The password was right, but your browser did not keep the log-in: the cookie is for https only, " +
+			"because web.base_url is https. Open " + s.public + " instead."
 	}
-	return "The password was right, but your browser did not keep the log-in. Allow cookies for " + r.Host + ". If Postern has an https address at this name, open that one."
+	return "The password was right, but your browser did not keep the log-in. Allow cookies for " + r.Host +
+		". If Postern has an https address at this name, open that one."
 }
 
 // errBusy: too many passwords wait to be compared.
@@ -130,8 +132,9 @@ var errBusy = errors.New("too many passwords are being compared")
 // compareTime is how long one password waits for its turn to be compared.
 const compareTime = 500 * time.Millisecond
 
-// matches compares one password at a time, because each comparison takes 19 MiB. Browsers that logged in before have a turn
-// of their own, so that strangers do not hold them up. It returns errBusy when the turn does not come in time.
+// matches compares one password at a time, because each comparison takes 19 MiB. Browsers that logged in before
+// have a turn of their own, so that strangers do not hold them up. It returns errBusy when the turn does not come
+// in time.
 func (s *Server) matches(r *http.Request, password, hash string) (bool, error) {
 	turn := s.comparing
 	if s.inside(r) || s.remembered(r) != "" {
@@ -243,7 +246,9 @@ func (s *Server) choose(r *http.Request) (hash string, status int, message strin
 	}
 	if s.code == "" || !equal(typedCode(r.PostForm.Get("code")), typedCode(s.code)) {
 		s.log.WarnContext(r.Context(), "set-up refused", slog.String("from", s.visitor(r)))
-		return "", http.StatusUnauthorized, "This is not the code that Postern printed when it started. It stands after “First visit” on the console or in the journal of the service; a restart makes a new one.", nil
+		return "", http.StatusUnauthorized,
+			"This is not the code that Postern printed when it started. It stands after “First visit” on the " +
+				"console or in the journal of the service; a restart makes a new one.", nil
 	}
 	s.setups.clear(s.neighbourhood(r)) // the code was right: mistakes in the password need no throttle
 	password := r.PostForm.Get("password")

@@ -151,7 +151,9 @@ func TestAnEndedSessionStaysEnded(t *testing.T) {
 			conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", u.Host)
 			require.NoError(t, err)
 			defer conn.Close()
-			fmt.Fprintf(conn, "POST /accounts/%d/approve HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+			fmt.Fprintf(conn,
+				"POST /accounts/%d/approve HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nContent-Type: "+
+					"application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
 				h.account.ID, u.Host, cookie, len(form), form[:5])
 			time.Sleep(100 * time.Millisecond) // the headers have arrived
 			end(t, h, b)
@@ -162,7 +164,9 @@ func TestAnEndedSessionStaysEnded(t *testing.T) {
 			require.Equal(t, http.StatusForbidden, res.StatusCode)
 
 			back := h.stranger()
-			back.http.Jar.SetCookies(u, []*http.Cookie{{Name: "postern_session", Value: strings.TrimPrefix(cookie, "postern_session="), Path: "/"}})
+			back.http.Jar.SetCookies(u,
+				[]*http.Cookie{{Name: "postern_session", Value: strings.TrimPrefix(cookie, "postern_session="),
+					Path: "/"}})
 			require.Equal(t, "/login", back.get("/accounts").Path)
 		})
 	}
@@ -192,7 +196,8 @@ func TestAttemptsAreThrottled(t *testing.T) {
 		right      url.Values
 	}{
 		{"log-in", "/login", nil, url.Values{"password": {"wrong"}}, url.Values{"password": {password}}},
-		{"set-up", "/setup", []option{unset}, setupValues("wrong", password, password), setupValues(setupCode, password, password)},
+		{"set-up", "/setup", []option{unset}, setupValues("wrong", password, password),
+			setupValues(setupCode, password, password)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t, c.opts...)
@@ -202,7 +207,8 @@ func TestAttemptsAreThrottled(t *testing.T) {
 				return b
 			}
 			for n := range 5 { // what a stranger adds before the proxy does is not believed
-				require.Equal(t, http.StatusUnauthorized, from(fmt.Sprintf("198.51.100.%d, 203.0.113.9", n)).post(c.path, c.wrong).Status)
+				require.Equal(t, http.StatusUnauthorized,
+					from(fmt.Sprintf("198.51.100.%d, 203.0.113.9", n)).post(c.path, c.wrong).Status)
 			}
 			p := from("203.0.113.9").post(c.path, c.right)
 			require.Equal(t, http.StatusTooManyRequests, p.Status, "even if it is right")
@@ -210,9 +216,11 @@ func TestAttemptsAreThrottled(t *testing.T) {
 			require.NotEmpty(t, p.Header.Get("Retry-After"))
 
 			for n := range 5 {
-				require.Equal(t, http.StatusUnauthorized, from(fmt.Sprintf("2001:db8:0:1::%d", n)).post(c.path, c.wrong).Status)
+				require.Equal(t, http.StatusUnauthorized,
+					from(fmt.Sprintf("2001:db8:0:1::%d", n)).post(c.path, c.wrong).Status)
 			}
-			require.Equal(t, http.StatusTooManyRequests, from("2001:db8:0:1:ffff::1").post(c.path, c.right).Status, "one neighbourhood")
+			require.Equal(t, http.StatusTooManyRequests, from("2001:db8:0:1:ffff::1").post(c.path, c.right).Status,
+				"one neighbourhood")
 			require.Equal(t, "/", from("192.0.2.1").post(c.path, c.right).Path, "the owner is not kept out")
 			require.Contains(t, h.log.String(), "from=203.0.113.9")
 		})

@@ -23,7 +23,8 @@ func NewLoginLink() (path, token string) {
 // loginByLink logs in whoever has the link that `postern login` printed. No throttle applies: a guess is one of 2^130.
 func (s *Server) loginByLink(w http.ResponseWriter, r *http.Request) error {
 	// A browser that only looks ahead, and a program that asks for the head, must not use it up.
-	if r.Method == http.MethodHead || strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch") {
+	if r.Method == http.MethodHead ||
+		strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch") {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return nil
 	}
@@ -34,7 +35,8 @@ func (s *Server) loginByLink(w http.ResponseWriter, r *http.Request) error {
 	err := s.store.TakeLoginLink(r.Context(), r.PathValue("token"), time.Now())
 	if errors.Is(err, store.ErrNotFound) {
 		s.log.WarnContext(r.Context(), "log-in link refused", slog.String("from", s.visitor(r)))
-		return s.showLogin(w, r, http.StatusUnauthorized, "This link was used before, or is too old. Make another with postern login.")
+		return s.showLogin(w, r, http.StatusUnauthorized,
+			"This link was used before, or is too old. Make another with postern login.")
 	}
 	if err != nil {
 		return err

@@ -28,13 +28,16 @@ func (s *Server) page(h handler) http.Handler {
 		switch {
 		case err == nil:
 		case errors.Is(err, store.ErrNotFound):
-			s.problem(w, r, http.StatusNotFound, "There is nothing here", "The address is wrong, or what was here has been removed.")
+			s.problem(w, r, http.StatusNotFound, "There is nothing here",
+				"The address is wrong, or what was here has been removed.")
 		case errors.As(err, &tooLarge):
-			s.problem(w, r, http.StatusRequestEntityTooLarge, "That was too much", "The form held more than Postern reads.")
+			s.problem(w, r, http.StatusRequestEntityTooLarge, "That was too much",
+				"The form held more than Postern reads.")
 		case r.Context().Err() != nil: // the visitor left
 		default:
 			s.log.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
-			s.problem(w, r, http.StatusInternalServerError, "That went wrong", "Postern could not answer. Nothing was lost; its log says more.")
+			s.problem(w, r, http.StatusInternalServerError, "That went wrong",
+				"Postern could not answer. Nothing was lost; its log says more.")
 		}
 	})
 }
@@ -82,7 +85,8 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			if v == http.ErrAbortHandler { //nolint:errorlint // it is the value that net/http asks for
 				panic(v)
 			}
-			s.log.ErrorContext(r.Context(), "handler panicked", slog.String("route", r.Pattern), slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
+			s.log.ErrorContext(r.Context(), "handler panicked", slog.String("route", r.Pattern), slog.Any("panic", v),
+				slog.String("stack", string(debug.Stack())))
 			http.Error(w, "Something went wrong in Postern; its log says what.", http.StatusInternalServerError)
 		}()
 		next.ServeHTTP(w, r)
@@ -90,7 +94,8 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 }
 
 // policy allows our own files, and nothing else: no style and no script within a page, and none that is made of words.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; " +
+	"media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 func headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -98,7 +103,8 @@ func headers(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		// Not "no-referrer": with it browsers send "Origin: null" with our own forms, which then look like a stranger's.
+		// Not "no-referrer": with it browsers send "Origin: null" with our own forms, which then look like a
+		// stranger's.
 		h.Set("Referrer-Policy", "same-origin")
 		next.ServeHTTP(w, r)
 	})
@@ -166,7 +172,8 @@ func (s *Server) local(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !loopback(r.RemoteAddr) || !loopback(r.Host) {
-			http.Error(w, "These pages have no log-in and answer on this machine only, at http://127.0.0.1", http.StatusForbidden)
+			http.Error(w, "These pages have no log-in and answer on this machine only, at http://127.0.0.1",
+				http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -188,5 +195,7 @@ func loopback(host string) bool {
 
 func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
 	s.log.WarnContext(r.Context(), "form from another site refused")
-	http.Error(w, "This form was sent from another site, so nothing was done. If it was yours, open Postern by the address in web.base_url.", http.StatusForbidden)
+	http.Error(w,
+		"This form was sent from another site, so nothing was done. If it was yours, open Postern by the address "+
+			"in web.base_url.", http.StatusForbidden)
 }

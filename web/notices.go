@@ -90,7 +90,8 @@ func newNoticesView(open, past []store.Notice, addresses []store.Address, now ti
 		v.Past = append(v.Past, newNoticeCard(n, now))
 	}
 	for _, a := range addresses {
-		c := addressCard{ID: a.ID, Label: a.Label, Config: a.Origin == store.FromConfig, Problem: sentence(a.Problem), Told: newMoment(a.ToldAt, now)}
+		c := addressCard{ID: a.ID, Label: a.Label, Config: a.Origin == store.FromConfig, Problem: sentence(a.Problem),
+			Told: newMoment(a.ToldAt, now)}
 		if a.Waiting > 0 {
 			c.Waiting = count(a.Waiting, "message")
 		}
@@ -100,7 +101,8 @@ func newNoticesView(open, past []store.Notice, addresses []store.Address, now ti
 }
 
 func newNoticeCard(n store.Notice, now time.Time) noticeCard {
-	c := noticeCard{Text: sentence(n.Text), Remedy: sentence(n.Remedy), Guide: n.Guide, Since: newMoment(n.OpenedAt, now), Until: newMoment(n.ClosedAt, now), Outcome: sentence(n.Outcome)}
+	c := noticeCard{Text: sentence(n.Text), Remedy: sentence(n.Remedy), Guide: n.Guide,
+		Since: newMoment(n.OpenedAt, now), Until: newMoment(n.ClosedAt, now), Outcome: sentence(n.Outcome)}
 	switch n.Severity {
 	case store.Bad:
 		c.Badge = badge{"needs you", "bad"}
@@ -142,9 +144,12 @@ func (s *Server) addAddress(w http.ResponseWriter, r *http.Request) error {
 	}
 	a, err := s.notices.Add(r.Context(), store.FromPage, redact.Secret(r.PostForm.Get("address")))
 	if err != nil {
-		return s.showNotices(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not kept: " + sentence(err.Error()) + " Paste it again: Postern does not show it."})
+		return s.showNotices(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true,
+				Text: "Not kept: " + sentence(err.Error()) + " Paste it again: Postern does not show it."})
 	}
-	return s.done(w, r, "/notices", notice{Text: "Notices go to " + a.Label + ", too. Send a test to see whether they arrive."})
+	return s.done(w, r, "/notices",
+		notice{Text: "Notices go to " + a.Label + ", too. Send a test to see whether they arrive."})
 }
 
 func (s *Server) testAddress(w http.ResponseWriter, r *http.Request) error {
@@ -159,7 +164,8 @@ func (s *Server) testAddress(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
 	if err := s.notices.Test(ctx, id); err != nil {
-		return s.done(w, r, "/notices", notice{Bad: true, Text: a.Label + " did not take the test: " + sentence(err.Error())})
+		return s.done(w, r, "/notices",
+			notice{Bad: true, Text: a.Label + " did not take the test: " + sentence(err.Error())})
 	}
 	return s.done(w, r, "/notices", notice{Text: "Sent a test to " + a.Label + ". If it does not arrive, look there."})
 }
@@ -174,7 +180,10 @@ func (s *Server) removeAddress(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if a.Origin == store.FromConfig {
-		return s.done(w, r, "/notices", notice{Bad: true, Text: "Nothing was done: this address is in the configuration. Take it out of notify.urls and restart Postern."})
+		return s.done(w, r, "/notices",
+			notice{Bad: true,
+				Text: "Nothing was done: this address is in the configuration. Take it out of notify.urls and " +
+					"restart Postern."})
 	}
 	if err := s.store.RemoveAddress(r.Context(), id); err != nil {
 		return err

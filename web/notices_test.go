@@ -23,7 +23,8 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	require.Contains(t, p.text("main"), "No notices.")
 	require.Empty(t, p.text("#wrong .count"))
 
-	_, err := h.acc.Failed(t.Context(), h.account, instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The password was changed.")})
+	_, err := h.acc.Failed(t.Context(), h.account,
+		instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The password was changed.")})
 	require.NoError(t, err)
 	require.NoError(t, h.options.Notices.Look(t.Context()))
 	require.Contains(t, v.get("/feeds").text("#wrong .count"), "1", "on every page")
@@ -42,13 +43,16 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	require.Empty(t, p.text("#wrong .count"))
 }
 
-// What Instagram refuses while an account runs leads to the step of the guide that helps, in the notice and on the account's card.
+// What Instagram refuses while an account runs leads to the step of the guide that helps, in the notice and on
+// the account's card.
 func TestRefusalsOfARunningAccountLeadToTheGuide(t *testing.T) {
 	h := furnished(t)
 	v := h.owner()
 	for step, answer := range map[string]instagram.Error{
-		"add-the-permissions":       {Op: "publish", HTTPStatus: 403, Code: 10, Message: "Application does not have permission for this action"},
-		"the-token-has-expired":     {Op: "create", HTTPStatus: 400, Code: 190, Subcode: 463, Message: "Session has expired"},
+		"add-the-permissions": {Op: "publish", HTTPStatus: 403, Code: 10,
+			Message: "Application does not have permission for this action"},
+		"the-token-has-expired": {Op: "create", HTTPStatus: 400, Code: 190, Subcode: 463,
+			Message: "Session has expired"},
 		"generate-the-access-token": {Op: "create", HTTPStatus: 400, Code: 190, Message: "Cannot parse access token"},
 		"the-app-was-deactivated":   {Op: "create", HTTPStatus: 400, Code: 200, Message: "API access deactivated."},
 	} {

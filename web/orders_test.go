@@ -22,11 +22,13 @@ func TestOrdersAreExplained(t *testing.T) {
 	}
 	held := h.bring(h.entry("Held"), store.Held)
 	page := b.get(publicationPath(held))
-	require.Equal(t, "Approve: it goes out in its turn, keeping quiet hours and pace.", explained(page, held, "approve"))
+	require.Equal(t, "Approve: it goes out in its turn, keeping quiet hours and pace.",
+		explained(page, held, "approve"))
 	require.Equal(t, "Publish now: it goes out at once, also in quiet hours.", explained(page, held, "publish"))
 	skipped := h.bring(h.entry("Skipped"), store.Skipped)
 	page = b.get(publicationPath(skipped))
-	require.Equal(t, "Put back in the queue: it goes out in its turn, keeping quiet hours and pace.", explained(page, skipped, "approve"))
+	require.Equal(t, "Put back in the queue: it goes out in its turn, keeping quiet hours and pace.",
+		explained(page, skipped, "approve"))
 	require.Equal(t, "Publish now: it goes out at once, also in quiet hours.", explained(page, skipped, "publish"))
 	page.Find("[aria-describedby]").Each(func(_ int, s *goquery.Selection) {
 		require.Equal(t, 1, page.Find("#"+s.AttrOr("aria-describedby", "")).Length())
@@ -43,7 +45,8 @@ func TestHistoryTellsWhatWasOrdered(t *testing.T) {
 	}{
 		{store.Skipped, "approve", "Back in the queue. It goes out in its turn.", "You put it back in the queue."},
 		{store.Held, "approve", "Approved. It goes out in its turn.", "You approved it."},
-		{store.Skipped, "publish", "Postern publishes it now, as soon as Instagram allows.", "You asked to publish it now."},
+		{store.Skipped, "publish", "Postern publishes it now, as soon as Instagram allows.",
+			"You asked to publish it now."},
 		{store.Failed, "retry", "Postern tries it again from the start.", "You asked to retry it."},
 	} {
 		t.Run(c.command+" "+string(c.from), func(t *testing.T) {
@@ -82,7 +85,8 @@ func TestOrdersThatChangeNothingAreNotOffered(t *testing.T) {
 	order(store.CommandRetry)
 	offers(p, "hold", "skip")
 	// Publishing again does something where it waits to be tried again.
-	p, err := h.store.Advance(t.Context(), p, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Try: true})
+	p, err := h.store.Advance(t.Context(), p,
+		store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Try: true})
 	require.NoError(t, err)
 	offers(p, "publish", "hold", "skip")
 	order(store.CommandSkip)
@@ -92,17 +96,20 @@ func TestOrdersThatChangeNothingAreNotOffered(t *testing.T) {
 	offers(waits, "approve", "publish", "hold", "skip")
 }
 
-// The number of another publication in a reason is a link to it, and a setting stands as code. No spaces come between them and the words.
+// The number of another publication in a reason is a link to it, and a setting stands as code. No spaces come
+// between them and the words.
 func TestReasonsLink(t *testing.T) {
 	h := furnished(t)
 	p := h.entry("Quay")
-	p, err := h.store.Advance(t.Context(), p, store.Change{To: store.Skipped, Reason: reason.New(reason.SameAsPublication, int64(12))})
+	p, err := h.store.Advance(t.Context(), p,
+		store.Change{To: store.Skipped, Reason: reason.New(reason.SameAsPublication, int64(12))})
 	require.NoError(t, err)
 	page := h.owner().get(publicationPath(p))
 	require.Equal(t, "The same as publication 12, as you said.", page.Find(".next .lead").Text())
 	require.Equal(t, "12", page.text(`.next .lead a[href="/publications/12"]`))
 	few := h.entry("Few")
-	_, err = h.store.Advance(t.Context(), few, store.Change{To: store.Skipped, Reason: reason.New(reason.FilterPictures, 1, 2, "account")})
+	_, err = h.store.Advance(t.Context(), few,
+		store.Change{To: store.Skipped, Reason: reason.New(reason.FilterPictures, 1, 2, "account")})
 	require.NoError(t, err)
 	page = page.b.get(publicationPath(few))
 	require.Equal(t, "Has 1 of at least 2 pictures (min_pictures from the account).", page.Find(".next .lead").Text())

@@ -29,7 +29,8 @@ func TestPublishedIsOver(t *testing.T) {
 func TestReasonIsNotRepeatedByACheck(t *testing.T) {
 	h := furnished(t)
 	p := h.entry("Quay")
-	why := reason.New(reason.MediaNotFound, "picture", "blog.example.org/pictures/quay.jpg", 404).ByRule("media.url.not-found")
+	why := reason.New(reason.MediaNotFound, "picture", "blog.example.org/pictures/quay.jpg", 404).ByRule(
+		"media.url.not-found")
 	what, remedy := why.Parts()
 	require.NotEmpty(t, remedy)
 	look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))

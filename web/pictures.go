@@ -21,9 +21,9 @@ import (
 	"postern/store"
 )
 
-// Pages load nothing from another host, so what a site shows is fetched, decoded and drawn anew here, when a browser asks
-// for it, and not one byte of a stranger's file reaches the browser. The address of such a picture is a keyed hash: it
-// tells nothing, and only what a page has shown can be asked for.
+// Pages load nothing from another host, so what a site shows is fetched, decoded and drawn anew here, when a
+// browser asks for it, and not one byte of a stranger's file reaches the browser. The address of such a picture
+// is a keyed hash: it tells nothing, and only what a page has shown can be asked for.
 
 const (
 	maxDrawings = 4000
@@ -44,8 +44,9 @@ type pictures struct {
 	library *media.Library
 	secret  [32]byte
 	slots   chan struct{}
-	done    func()                                                    // called when one was drawn; pages may know more now
-	letIn   func(ctx context.Context, address string) context.Context // see Server.letIn
+	// called when one was drawn; pages may know more now
+	done  func()
+	letIn func(ctx context.Context, address string) context.Context // see Server.letIn
 
 	mu    sync.Mutex
 	known map[string]frameOf
@@ -80,7 +81,8 @@ type source struct {
 }
 
 func newPictures(l *media.Library) *pictures {
-	p := &pictures{library: l, slots: make(chan struct{}, drawSlots), known: map[string]frameOf{}, done: func() {}, letIn: func(ctx context.Context, _ string) context.Context { return ctx }}
+	p := &pictures{library: l, slots: make(chan struct{}, drawSlots), known: map[string]frameOf{}, done: func() {},
+		letIn: func(ctx context.Context, _ string) context.Context { return ctx }}
 	_, _ = rand.Read(p.secret[:]) // never fails
 	return p
 }
@@ -150,7 +152,8 @@ func (d *drawing) look(n int) (f media.File, fault error, known bool) {
 	return d.files[n], d.errs[n], true
 }
 
-// serve answers GET /pictures/{key}. What cannot be shown is a drawing that says so: a page is no place for a broken one.
+// serve answers GET /pictures/{key}. What cannot be shown is a drawing that says so: a page is no place for a
+// broken one.
 func (p *pictures) serve(w http.ResponseWriter, r *http.Request) error {
 	p.mu.Lock()
 	f, ok := p.known[r.PathValue("key")]

@@ -59,7 +59,9 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 
 func newPostView(p store.Post, f store.Feed, now time.Time) postView {
 	return postView{
-		Title: title(p), Badge: newBadge(store.Skipped), Feed: feedName(f), Post: webLink(p.URL), Date: newMoment(p.PublishedAt, now),
-		Reason: sayingOf(p.WhyLeftOut()), Remedy: draft.GoesOutWhen(p, f), Next: newMoment(draft.NextCheck(f), now), Text: strings.TrimSpace(p.Text),
+		Title: title(p), Badge: newBadge(store.Skipped), Feed: feedName(f), Post: webLink(p.URL),
+		Date:   newMoment(p.PublishedAt, now),
+		Reason: sayingOf(p.WhyLeftOut()), Remedy: draft.GoesOutWhen(p, f), Next: newMoment(draft.NextCheck(f), now),
+		Text: strings.TrimSpace(p.Text),
 	}
 }

@@ -18,7 +18,8 @@ import (
 func (h *house) words(title string) int64 {
 	h.t.Helper()
 	h.posts = append(h.posts, store.Post{
-		GUID: fmt.Sprintf("w%d", len(h.posts)+1), Title: title, Text: "Nothing but words about " + title + ".", URL: "https://blog.example.org/words",
+		GUID: fmt.Sprintf("w%d", len(h.posts)+1), Title: title, Text: "Nothing but words about " + title + ".",
+		URL:         "https://blog.example.org/words",
 		PublishedAt: time.Now(), Decision: store.Skip, Reason: reason.New(reason.NoMedia, ""),
 	})
 	h.save()
@@ -32,30 +33,39 @@ func TestAPostThatWasNotTakenIsFound(t *testing.T) {
 	h.entry("Quay")
 	id := h.words("Lighthouse keepers")
 	b := h.owner()
-	for _, path := range []string{"/posts", "/posts?q=lighthou", "/posts?q=Keepers&state=skipped", "/posts?state=skipped", "/posts?state=skipped&q=lighthouse&feed=1", "/posts?before_post=99"} {
-		require.Contains(t, b.get(path).text(`section[aria-labelledby=left-out]`), "Lighthouse keepers skipped No picture or video. Blog", path)
+	for _, path := range []string{"/posts", "/posts?q=lighthou", "/posts?q=Keepers&state=skipped",
+		"/posts?state=skipped", "/posts?state=skipped&q=lighthouse&feed=1", "/posts?before_post=99"} {
+		require.Contains(t, b.get(path).text(`section[aria-labelledby=left-out]`),
+			"Lighthouse keepers skipped No picture or video. Blog", path)
 	}
-	for _, path := range []string{"/posts?q=ferry", "/posts?state=published", "/posts?account=1", "/posts?state=skipped&feed=9", "/posts?before_post=2"} {
+	for _, path := range []string{"/posts?q=ferry", "/posts?state=published", "/posts?account=1",
+		"/posts?state=skipped&feed=9", "/posts?before_post=2"} {
 		require.NotContains(t, b.get(path).Body, "Lighthouse", path)
 	}
 	home := b.get("/")
-	require.Equal(t, fmt.Sprintf("/posts/%d", id), home.Find("section[aria-labelledby=skipped] li a").First().AttrOr("href", ""))
+	require.Equal(t, fmt.Sprintf("/posts/%d", id),
+		home.Find("section[aria-labelledby=skipped] li a").First().AttrOr("href", ""))
 
 	page := b.get(fmt.Sprintf("/posts/%d", id))
 	require.Equal(t, http.StatusOK, page.Status)
-	require.Contains(t, page.text(".next"), "Why it was not published No picture or video. Add a picture on the site. Postern publishes the post after its next check of the feed.")
+	require.Contains(t, page.text(".next"),
+		"Why it was not published No picture or video. Add a picture on the site. Postern publishes the post "+
+			"after its next check of the feed.")
 	require.Equal(t, http.StatusNotFound, b.get("/posts/99").Status)
 
 	var list []shape.Publication
 	p := h.program(store.ReadScope)
 	p.get("/api/v1/publications").into(&list)
 	require.Len(t, list, 2)
-	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[1].Reason, ReasonCode: reason.NoMedia, Remedy: list[1].Remedy, Post: shape.Post{ID: id, GUID: "w2", URL: "https://blog.example.org/words", Title: "Lighthouse keepers"}}, list[1])
+	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[1].Reason, ReasonCode: reason.NoMedia,
+		Remedy: list[1].Remedy, Post: shape.Post{ID: id, GUID: "w2", URL: "https://blog.example.org/words",
+			Title: "Lighthouse keepers"}}, list[1])
 	p.get("/api/v1/publications?state=queued").into(&list)
 	require.Len(t, list, 1)
 
 	// With a picture it is one publication, and no longer a post that was not taken.
-	h.posts[1].Decision, h.posts[1].Reason, h.posts[1].Media = store.Publish, reason.Reason{}, []store.Media{{Type: store.Image, URL: "https://blog.example.org/keeper.jpg"}}
+	h.posts[1].Decision, h.posts[1].Reason, h.posts[1].Media = store.Publish, reason.Reason{},
+		[]store.Media{{Type: store.Image, URL: "https://blog.example.org/keeper.jpg"}}
 	h.save()
 	require.NotContains(t, b.get("/posts?state=skipped").Body, "Lighthouse")
 	require.Contains(t, b.get(fmt.Sprintf("/posts/%d", id)).text(".rows"), "Lighthouse keepers")
@@ -67,18 +77,22 @@ func TestAPostThatWasNotTakenIsFound(t *testing.T) {
 func TestAPostWithoutAnAccountIsFound(t *testing.T) {
 	h := newHouse(t)
 	var err error
-	h.feed, err = h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/feed", Label: "Blog", StartRule: "all"})
+	h.feed, err = h.store.AddFeed(t.Context(),
+		store.Feed{URL: "https://blog.example.org/feed", Label: "Blog", StartRule: "all"})
 	require.NoError(t, err)
 	h.posts = []store.Post{
-		{GUID: "1", Title: "Quay", PublishedAt: time.Now(), Decision: store.Publish, Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/quay.jpg"}}},
+		{GUID: "1", Title: "Quay", PublishedAt: time.Now(), Decision: store.Publish,
+			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/quay.jpg"}}},
 	}
 	h.save()
 	id := h.words("Lighthouse keepers")
 	b, p := h.owner(), h.program(store.ReadScope)
 	for _, path := range []string{"/posts", "/posts?q=quay", "/posts?state=skipped", "/posts?state=skipped&feed=1"} {
-		require.Contains(t, b.get(path).text(`section[aria-labelledby=left-out]`), "Quay skipped No account takes this feed yet. Blog", path)
+		require.Contains(t, b.get(path).text(`section[aria-labelledby=left-out]`),
+			"Quay skipped No account takes this feed yet. Blog", path)
 	}
-	require.Contains(t, b.get("/posts/1").text(".next"), "No account takes this feed yet. Connect an account, or let one take the feed in its settings.")
+	require.Contains(t, b.get("/posts/1").text(".next"),
+		"No account takes this feed yet. Connect an account, or let one take the feed in its settings.")
 	for limit := 1; limit <= 3; limit++ {
 		var list, page []shape.Publication
 		for path := fmt.Sprintf("/api/v1/publications?limit=%d", limit); path != ""; {
@@ -97,7 +111,8 @@ func TestAPostWithoutAnAccountIsFound(t *testing.T) {
 	require.Contains(t, b.get("/posts/1").text(".rows"), "Quay")
 	err = h.store.RemoveAccount(t.Context(), h.account.ID, store.CLI)
 	require.NoError(t, err)
-	h.posts = append(h.posts, store.Post{GUID: "3", Title: "Buoy", PublishedAt: time.Now(), Decision: store.Publish, Media: h.posts[0].Media})
+	h.posts = append(h.posts, store.Post{GUID: "3", Title: "Buoy", PublishedAt: time.Now(), Decision: store.Publish,
+		Media: h.posts[0].Media})
 	h.save()
 	require.Contains(t, b.get("/posts?state=skipped").Body, "Buoy")
 }
@@ -148,6 +163,7 @@ func TestAPIPagesReachEveryPost(t *testing.T) {
 				path = link[1 : len(link)-len(`>; rel="next"`)]
 			}
 		}
-		require.Equal(t, []string{"Post 2", "Post 1", "Post 0", "Words 2", "Words 1", "Words 0"}, titles, "pages of %d", limit)
+		require.Equal(t, []string{"Post 2", "Post 1", "Post 0", "Words 2", "Words 1", "Words 0"}, titles,
+			"pages of %d", limit)
 	}
 }

@@ -18,7 +18,8 @@ const (
 	foldLines = 3
 )
 
-// newPhone is a publication as its followers will see it: the prepared files once they are there, else what they would be.
+// newPhone is a publication as its followers will see it: the prepared files once they are there, else what they
+// would be.
 func newPhone(d publicationData) phone {
 	l := d.listed
 	v := phone{Name: cmp.Or(l.Account.Username, l.Account.Name()), Story: d.draft.Kind == store.KindStory}
@@ -28,7 +29,8 @@ func newPhone(d publicationData) phone {
 		exact, _ = d.pictures.exact(d.draft, d.copies)
 	}
 	for n, i := range d.draft.Items {
-		s := slide{Thumb: thumb{Video: i.Type == store.Video, Alt: cmp.Or(i.Alt, "Picture without an alternative text"), File: fileName(i.SourceURL)}}
+		s := slide{Thumb: thumb{Video: i.Type == store.Video, Alt: cmp.Or(i.Alt, "Picture without an alternative text"),
+			File: fileName(i.SourceURL)}}
 		if len(d.draft.Items) > 1 {
 			s.Nth = fmt.Sprintf("%d/%d", n+1, len(d.draft.Items))
 		}
@@ -111,7 +113,8 @@ func newItems(d publicationData) (list []item) {
 	}
 	if l.Kind == "" && l.Parts <= 1 {
 		for _, m := range left {
-			v := d.pictures.item(store.Item{Type: m.Type, SourceURL: m.URL, Alt: m.Alt, PosterURL: m.PosterURL}, store.Asset{})
+			v := d.pictures.item(store.Item{Type: m.Type, SourceURL: m.URL, Alt: m.Alt, PosterURL: m.PosterURL},
+				store.Asset{})
 			v.N, v.Fate = len(list), "not sent"
 			list = append(list, v)
 		}
@@ -128,7 +131,8 @@ func isSaid(err error, why reason.Reason) bool {
 func (p *pictures) item(i store.Item, a store.Asset) item {
 	original := i
 	original.Asset, original.CoverAsset = "", ""
-	v := item{URL: i.SourceURL, Original: p.thumb(original), Type: string(i.Type), Alt: i.Alt, Source: webLink(i.SourceURL), Repairs: a.Repairs}
+	v := item{URL: i.SourceURL, Original: p.thumb(original), Type: string(i.Type), Alt: i.Alt,
+		Source: webLink(i.SourceURL), Repairs: a.Repairs}
 	if i.Type == store.Image {
 		v.Type, v.NoAlt = "picture", i.Alt == ""
 		v.Large = p.address(source{url: i.SourceURL}, originalRules)

@@ -42,7 +42,8 @@ func preparingWords(p publisher.Progress) string {
 	length := func(ms int64) string { return (time.Duration(ms) * time.Millisecond).Round(time.Second).String() }
 	switch {
 	case p.Converting && p.Total > 0:
-		return sentence(which + fmt.Sprintf("converting the video, %d%% (%s of %s)", p.Done*100/p.Total, length(p.Done), length(p.Total)))
+		return sentence(which + fmt.Sprintf("converting the video, %d%% (%s of %s)", p.Done*100/p.Total, length(p.Done),
+			length(p.Total)))
 	case p.Converting:
 		return sentence(which + fmt.Sprintf("converting the video, %s so far", length(p.Done)))
 	case p.Total > 0 && p.Done >= p.Total:

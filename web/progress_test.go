@@ -18,7 +18,8 @@ func TestProgressWords(t *testing.T) {
 	paused := staged
 	paused.Account.Paused = true
 	of := func(converting bool, done, total int64, position, of int) publisher.Progress {
-		return publisher.Progress{Progress: media.Progress{Converting: converting, Done: done, Total: total}, Position: position, Of: of}
+		return publisher.Progress{Progress: media.Progress{Converting: converting, Done: done, Total: total},
+			Position: position, Of: of}
 	}
 	for _, c := range []struct {
 		l         store.Listed

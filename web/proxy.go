@@ -38,9 +38,9 @@ func (s *Server) trusted(a netip.Addr) bool {
 	return slices.ContainsFunc(s.proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// visitor returns the address of the person or program that asks, without a port. A trusted proxy is believed when it says
-// for whom it asks. Only what trusted proxies added themselves counts: the list is read from its end to the first address
-// that is not one of theirs.
+// visitor returns the address of the person or program that asks, without a port. A trusted proxy is believed
+// when it says for whom it asks. Only what trusted proxies added themselves counts: the list is read from its end
+// to the first address that is not one of theirs.
 func (s *Server) visitor(r *http.Request) string {
 	at := peer(r)
 	if !at.IsValid() {
@@ -84,8 +84,8 @@ func (s *Server) neighbourhood(r *http.Request) string {
 	return v
 }
 
-// secure reports whether the browser speaks https: the request came by TLS, a trusted proxy says that it did, or it asks for
-// the host of an https web.base_url, which a proxy in between answers for.
+// secure reports whether the browser speaks https: the request came by TLS, a trusted proxy says that it did, or
+// it asks for the host of an https web.base_url, which a proxy in between answers for.
 func (s *Server) secure(r *http.Request) bool {
 	return r.TLS != nil || s.trusted(peer(r)) && forwardedProto(r) == "https" || s.https && sameHost(r.Host, s.host)
 }
@@ -111,14 +111,15 @@ func sameHost(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, ":443"), strings.TrimSuffix(b, ":443"))
 }
 
-// distrusted returns the proxy that a request came through although web.trusted_proxies does not name it; the zero Addr when
-// it came through none, or through a trusted one.
+// distrusted returns the proxy that a request came through although web.trusted_proxies does not name it; the
+// zero Addr when it came through none, or through a trusted one.
 func (s *Server) distrusted(r *http.Request) netip.Addr {
 	at := peer(r)
 	if !at.IsValid() || s.trusted(at) {
 		return netip.Addr{}
 	}
-	for _, h := range []string{"X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Via", "X-Real-Ip"} {
+	for _, h := range []string{"X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Via",
+		"X-Real-Ip"} {
 		if r.Header.Get(h) != "" {
 			return at
 		}
@@ -128,7 +129,8 @@ func (s *Server) distrusted(r *http.Request) netip.Addr {
 
 // ProxyAdvice returns what to set for a proxy that is not trusted.
 func ProxyAdvice(proxy netip.Addr) string {
-	return "Set web.trusted_proxies = [\"" + proxy.String() + "\"], or its range. Docker's ranges are " + DockerRanges + "."
+	return "Set web.trusted_proxies = [\"" + proxy.String() + "\"], or its range. Docker's ranges are " +
+		DockerRanges + "."
 }
 
 const (
@@ -153,7 +155,9 @@ func (s *Server) noteProxy(r *http.Request) {
 	if known {
 		return
 	}
-	s.log.WarnContext(r.Context(), "a proxy is not trusted: all who come through it count as one visitor; name it in web.trusted_proxies", slog.String("proxy", at.String()))
+	s.log.WarnContext(r.Context(),
+		"a proxy is not trusted: all who come through it count as one visitor; name it in web.trusted_proxies",
+		slog.String("proxy", at.String()))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 2*time.Second)
 	defer cancel()
 	if err := s.store.SetSetting(ctx, ProxySetting, at.String()+" "+time.Now().UTC().Format(time.RFC3339)); err != nil {
@@ -187,14 +191,18 @@ func PathAdvice(baseURL string) string {
 	if err != nil || strings.Trim(u.Path, "/") == "" {
 		return ""
 	}
-	return "web.base_url has the path " + u.Path + ": Instagram can fetch media below it, but Postern's pages work only at the root of a host. Give the pages a name of their own, such as https://postern." + u.Hostname() + "."
+	return "web.base_url has the path " + u.Path +
+		": Instagram can fetch media below it, but Postern's pages work only at the root of a host. Give the " +
+		"pages a name of their own, such as https://postern." + u.Hostname() + "."
 }
 
 // advice returns what the pages say about the way a request came.
 func (s *Server) advice(r *http.Request) []string {
 	var out []string
 	if at := s.distrusted(r); at.IsValid() {
-		out = append(out, "You came through a proxy at "+at.String()+", which Postern does not trust. So all its visitors count as one, and strangers can use up the log-in attempts. "+ProxyAdvice(at))
+		out = append(out, "You came through a proxy at "+at.String()+
+			", which Postern does not trust. So all its visitors count as one, and strangers can use up the "+
+			"log-in attempts. "+ProxyAdvice(at))
 	}
 	if text := PathAdvice(s.public); text != "" {
 		out = append(out, text)

@@ -41,7 +41,8 @@ func request(pattern string) (method, path string) {
 }
 
 func isPublic(path string) bool {
-	for _, p := range []string{"/media", "/robots.txt", "/healthz", "/readyz", "/assets/", "/setup", "/login", "/hooks/", "/theme"} {
+	for _, p := range []string{"/media", "/robots.txt", "/healthz", "/readyz", "/assets/", "/setup", "/login",
+		"/hooks/", "/theme"} {
 		if strings.HasPrefix(path, p) {
 			return true
 		}
@@ -95,11 +96,14 @@ func TestCrossOriginFormsAreRefusedOnEveryRoute(t *testing.T) {
 	b := h.owner()
 	for _, pattern := range routes(t) {
 		method, path := request(pattern)
-		if method != http.MethodPost || strings.HasPrefix(path, "/api/") { // there a token is asked for, which no site can add
+		// there a token is asked for, which no site can add
+		if method != http.MethodPost || strings.HasPrefix(path, "/api/") {
 			continue
 		}
-		for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example.org"} {
-			req, err := http.NewRequestWithContext(t.Context(), method, h.http.URL+path, strings.NewReader("state=queued"))
+		for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site",
+			"Origin": "https://evil.example.org"} {
+			req, err := http.NewRequestWithContext(t.Context(), method, h.http.URL+path,
+				strings.NewReader("state=queued"))
 			require.NoError(t, err)
 			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			req.Header.Set(header, value)
@@ -119,7 +123,8 @@ func TestFormsFromThePublicAddressAreTaken(t *testing.T) {
 	srv, err := web.New(h.options)
 	require.NoError(t, err)
 	send := func(origin string) int {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/publications/1/hold", strings.NewReader("state=queued"))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/publications/1/hold",
+			strings.NewReader("state=queued"))
 		r.Header.Set("Origin", origin)
 		w := httptest.NewRecorder()
 		srv.Handler().ServeHTTP(w, r)
@@ -146,7 +151,8 @@ func TestMediaIsPublicAndNeverRedirects(t *testing.T) {
 	require.Equal(t, "image/jpeg", p.Header.Get("Content-Type"))
 	require.Empty(t, p.Header.Get("Set-Cookie"))
 	require.Contains(t, p.Header.Get("Cache-Control"), "public")
-	for _, path := range []string{"/media", "/media/", "/media//" + f.Name(), "/media/../media/" + f.Name(), "/media/none.jpg", "/media/%2e%2e/postern.db"} {
+	for _, path := range []string{"/media", "/media/", "/media//" + f.Name(), "/media/../media/" + f.Name(),
+		"/media/none.jpg", "/media/%2e%2e/postern.db"} {
 		require.Equal(t, http.StatusNotFound, b.get(path).Status, path)
 	}
 }
@@ -179,10 +185,12 @@ func TestAssetsAreSmallAndKept(t *testing.T) {
 	require.Contains(t, p.Header.Get("Cache-Control"), "immutable")
 	require.Less(t, len(p.Body), 24<<10)
 	require.NotContains(t, p.Body, "http")
-	require.Equal(t, http.StatusNotFound, b.get("/assets/style.css").Status, "only the name with the hash may be kept for ever")
+	require.Equal(t, http.StatusNotFound, b.get("/assets/style.css").Status,
+		"only the name with the hash may be kept for ever")
 }
 
-// A cookie is for https alone only where the browser speaks https: one that is marked so over http is dropped without a word.
+// A cookie is for https alone only where the browser speaks https: one that is marked so over http is dropped
+// without a word.
 func TestCookieIsSecureWhereTheBrowserSpeaksHTTPS(t *testing.T) {
 	const base = "https://posse.example.org"
 	for _, c := range []struct {
@@ -192,13 +200,18 @@ func TestCookieIsSecureWhereTheBrowserSpeaksHTTPS(t *testing.T) {
 		{name: "http", host: "127.0.0.1:8484"},
 		{name: "ssh -L, base_url for media only", public: base, host: "127.0.0.1:8484"},
 		{name: "a name in the LAN", public: base, host: "nas.lan:8484", from: "192.168.1.7:5000"},
-		{name: "the same name at Postern's own port", public: base, host: "posse.example.org:8484", from: "192.168.1.7:5000"},
+		{name: "the same name at Postern's own port", public: base, host: "posse.example.org:8484",
+			from: "192.168.1.7:5000"},
 		{name: "a proxy that says nothing", public: base, host: "posse.example.org", secure: true},
-		{name: "… and names the port", public: base, host: "Posse.example.org:443", from: "172.18.0.1:5000", secure: true},
-		{name: "a trusted proxy says https", host: "other.example.org", header: "X-Forwarded-Proto: https", secure: true},
-		{name: "… as RFC 7239 has it", host: "other.example.org", header: `Forwarded: for=192.0.2.1;proto="https", for=198.51.100.1;proto=http`, secure: true},
+		{name: "… and names the port", public: base, host: "Posse.example.org:443", from: "172.18.0.1:5000",
+			secure: true},
+		{name: "a trusted proxy says https", host: "other.example.org", header: "X-Forwarded-Proto: https",
+			secure: true},
+		{name: "… as RFC 7239 has it", host: "other.example.org",
+			header: `Forwarded: for=192.0.2.1;proto="https", for=198.51.100.1;proto=http`, secure: true},
 		{name: "… says http", host: "nas.lan", header: "X-Forwarded-Proto: http"},
-		{name: "a stranger says https", host: "nas.lan:8484", from: "192.168.1.7:5000", header: "X-Forwarded-Proto: https"},
+		{name: "a stranger says https", host: "nas.lan:8484", from: "192.168.1.7:5000",
+			header: "X-Forwarded-Proto: https"},
 		{name: "a base_url of http", public: "http://nas.lan", host: "nas.lan"},
 		{name: "own TLS", host: "nas.lan", from: "192.168.1.7:5000", tls: true, secure: true},
 	} {
@@ -207,7 +220,8 @@ func TestCookieIsSecureWhereTheBrowserSpeaksHTTPS(t *testing.T) {
 			srv, err := web.New(h.options)
 			require.NoError(t, err)
 			send := func(path string, form url.Values) *httptest.ResponseRecorder {
-				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(form.Encode()))
+				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path,
+					strings.NewReader(form.Encode()))
 				r.Host, r.RemoteAddr = c.host, cmp.Or(c.from, "127.0.0.1:5000")
 				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 				if name, value, ok := strings.Cut(c.header, ": "); ok {
@@ -221,7 +235,8 @@ func TestCookieIsSecureWhereTheBrowserSpeaksHTTPS(t *testing.T) {
 				require.Equal(t, http.StatusSeeOther, w.Code)
 				return w
 			}
-			cookies := append(send("/login", url.Values{"password": {password}}).Result().Cookies(), send("/theme", url.Values{"theme": {"dark"}}).Result().Cookies()...)
+			cookies := append(send("/login", url.Values{"password": {password}}).Result().Cookies(),
+				send("/theme", url.Values{"theme": {"dark"}}).Result().Cookies()...)
 			require.Len(t, cookies, 3)
 			for _, x := range cookies {
 				require.Equal(t, c.secure, x.Secure, x.Name)
@@ -265,7 +280,8 @@ func TestTheDemoAnswersOnThisMachineOnly(t *testing.T) {
 func TestUnknownPagesAndPanics(t *testing.T) {
 	h := newHouse(t)
 	b := h.owner()
-	for _, path := range []string{"/nothing", "/publications/77", "/publications/x", "/feeds/5/remove", "/accounts/5/remove"} {
+	for _, path := range []string{"/nothing", "/publications/77", "/publications/x", "/feeds/5/remove",
+		"/accounts/5/remove"} {
 		p := b.get(path)
 		require.Equal(t, http.StatusNotFound, p.Status, path)
 		require.Equal(t, "There is nothing here", p.text("h1"), path)

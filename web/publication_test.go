@@ -34,8 +34,9 @@ func TestPublicationOffersWhatItsStateAllows(t *testing.T) {
 		store.Queued:      {"publish", "hold", "skip", "caption"},
 	}
 	words := map[store.State]string{
-		store.Queued: "waiting", store.Held: "on hold", store.Staged: "preparing", store.Publishing: "publishing", store.Published: "published",
-		store.Failed: "failed", store.Unconfirmed: "unconfirmed", store.Skipped: "skipped",
+		store.Queued: "waiting", store.Held: "on hold", store.Staged: "preparing", store.Publishing: "publishing",
+		store.Published: "published",
+		store.Failed:    "failed", store.Unconfirmed: "unconfirmed", store.Skipped: "skipped",
 	}
 	b := h.owner()
 	check := func(p store.Publication, want []string) {
@@ -59,14 +60,17 @@ func TestPublicationOffersWhatItsStateAllows(t *testing.T) {
 	p := h.bring(h.entry("staged"), store.Staged)
 	check(p, []string{"hold", "skip"})
 	var err error
-	p, err = h.store.Advance(t.Context(), p, store.Change{To: store.Publishing, DueAt: time.Now().Add(time.Hour), Reason: reason.Text("asked Instagram to publish")})
+	p, err = h.store.Advance(t.Context(), p,
+		store.Change{To: store.Publishing, DueAt: time.Now().Add(time.Hour),
+			Reason: reason.Text("asked Instagram to publish")})
 	require.NoError(t, err)
 	check(p, nil)
 }
 
 // shownState returns a state as pages call it.
 func shownState(s store.State) string {
-	return cmp.Or(map[store.State]string{store.Queued: "waiting", store.Held: "on hold", store.Staged: "preparing"}[s], string(s))
+	return cmp.Or(map[store.State]string{store.Queued: "waiting", store.Held: "on hold", store.Staged: "preparing"}[s],
+		string(s))
 }
 
 func contains(list []string, s string) bool {
@@ -98,7 +102,8 @@ func TestButtonsMove(t *testing.T) {
 		{"skip", store.Unconfirmed, store.Skipped, nil, "Skipped."},
 		{"retry", store.Failed, store.Queued, nil, "tries it again"},
 		{"retry", store.Unconfirmed, store.Queued, url.Values{"not_live": {"yes"}}, "tries it again"},
-		{"confirm", store.Unconfirmed, store.Published, url.Values{"permalink": {"https://www.instagram.com/p/XYZ/"}}, "Kept as published."},
+		{"confirm", store.Unconfirmed, store.Published, url.Values{"permalink": {"https://www.instagram.com/p/XYZ/"}},
+			"Kept as published."},
 		{"confirm", store.Unconfirmed, store.Published, nil, "Kept as published."},
 	} {
 		t.Run(c.command+" "+string(c.from), func(t *testing.T) {
@@ -144,7 +149,8 @@ func TestNothingIsDecidedWithoutTheStateThatWasShown(t *testing.T) {
 	page := b.post(publicationPath(p)+"/skip", url.Values{})
 	require.Equal(t, http.StatusConflict, page.Status)
 	require.Equal(t, store.Queued, h.state(p.ID).State)
-	require.Equal(t, http.StatusConflict, b.post(publicationPath(p)+"/confirm", url.Values{"state": {"queued"}}).Status, "not possible in this state")
+	require.Equal(t, http.StatusConflict, b.post(publicationPath(p)+"/confirm", url.Values{"state": {"queued"}}).Status,
+		"not possible in this state")
 	require.Equal(t, store.Queued, h.state(p.ID).State)
 	require.Equal(t, http.StatusNotFound, b.post("/publications/99/skip", url.Values{"state": {"queued"}}).Status)
 }
@@ -154,7 +160,8 @@ func TestRetryOfAnUnconfirmedOneNeedsTheBoxTicked(t *testing.T) {
 	p := h.bring(h.entry("Quay"), store.Unconfirmed)
 	b := h.owner()
 	page := b.get(publicationPath(p))
-	require.Equal(t, "https://www.instagram.com/harbour/", page.Find(".next a[rel=noreferrer]").AttrOr("href", ""), "the profile to look at")
+	require.Equal(t, "https://www.instagram.com/harbour/", page.Find(".next a[rel=noreferrer]").AttrOr("href", ""),
+		"the profile to look at")
 	_, required := page.Find(form(p, "retry") + " input[name=not_live]").Attr("required")
 	require.True(t, required)
 	page = page.submit(form(p, "retry"), nil)
@@ -178,7 +185,8 @@ func TestCheckAgain(t *testing.T) {
 	require.Equal(t, store.Unconfirmed, h.state(p.ID).State)
 	require.Contains(t, page.text(".history"), "Looked again")
 
-	h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal, Times: simulator.Forever})
+	h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal,
+		Times: simulator.Forever})
 	page = page.submit(form(p, "check"), nil)
 	require.Equal(t, http.StatusBadGateway, page.Status)
 	require.Contains(t, page.notice(), "Postern could not look")
@@ -229,12 +237,16 @@ func TestPublicationShowsMediaRepairsAndSettings(t *testing.T) {
 
 	// Once it is prepared, the files themselves are shown.
 	const name = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-	require.NoError(t, h.store.SaveAsset(t.Context(), store.Asset{Name: name + ".jpg", Bytes: 250_000, Width: 1440, Height: 1800, SourceURL: "x", Rules: "feed", Repairs: []string{"converted from PNG", "padded to 4:5"}}))
+	require.NoError(t, h.store.SaveAsset(t.Context(),
+		store.Asset{Name: name + ".jpg", Bytes: 250_000, Width: 1440, Height: 1800, SourceURL: "x", Rules: "feed",
+			Repairs: []string{"converted from PNG", "padded to 4:5"}}))
 	_, err = h.store.Advance(t.Context(), h.state(p.ID), store.Change{
 		To: store.Staged, DueAt: time.Now().Add(time.Hour), Reason: reason.New(reason.Working),
 		Freeze: &store.Frozen{Kind: store.KindCarousel, Caption: "Frozen\nwords", Items: []store.Item{
-			{Position: 1, Type: store.Image, SourceURL: "https://blog.example.org/quay.png", Alt: "The quay at dawn", Asset: name + ".jpg"},
-			{Position: 2, Type: store.Video, SourceURL: "https://blog.example.org/gulls.mp4", Asset: name + ".mp4", CoverAsset: name + ".jpg"},
+			{Position: 1, Type: store.Image, SourceURL: "https://blog.example.org/quay.png", Alt: "The quay at dawn",
+				Asset: name + ".jpg"},
+			{Position: 2, Type: store.Video, SourceURL: "https://blog.example.org/gulls.mp4", Asset: name + ".mp4",
+				CoverAsset: name + ".jpg"},
 			{Position: 3, Type: store.Image, SourceURL: "https://blog.example.org/boats.jpg"},
 		}},
 		Containers: []store.Container{{Round: 1, ID: "c1", CreatedAt: time.Now()}},
@@ -302,7 +314,8 @@ func TestCaptionIsEdited(t *testing.T) {
 func TestPublishFromThePage(t *testing.T) {
 	h := furnished(t)
 	yes := true
-	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Settings.Approve = &yes; return nil })
+	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "",
+		func(a *store.Account) error { a.Settings.Approve = &yes; return nil })
 	require.NoError(t, err)
 	h.run()
 	p := h.entry("Quay", store.Media{Type: store.Image, URL: h.site.URL + "/quay.jpg", Alt: "The quay at dawn"})
@@ -319,7 +332,8 @@ func TestPublishFromThePage(t *testing.T) {
 	require.Equal(t, "image/jpeg", b.get(src).Header.Get("Content-Type"))
 }
 
-// What a form left to say is for the page that it leads to, not for a part of the page before that is read again meanwhile.
+// What a form left to say is for the page that it leads to, not for a part of the page before that is read again
+// meanwhile.
 func TestAPartThatIsReadAgainTakesNoNotice(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()
@@ -341,7 +355,8 @@ func TestButtonsCarryEdits(t *testing.T) {
 	for _, c := range []struct {
 		command string
 		from    store.State
-	}{{"publish", store.Held}, {"approve", store.Held}, {"hold", store.Queued}, {"publish", store.Queued}, {"skip", store.Held}, {"approve", store.Skipped}} {
+	}{{"publish", store.Held}, {"approve", store.Held}, {"hold", store.Queued}, {"publish", store.Queued},
+		{"skip", store.Held}, {"approve", store.Skipped}} {
 		t.Run(c.command+" "+string(c.from), func(t *testing.T) {
 			h := furnished(t)
 			p := h.entry("Quay")
@@ -405,8 +420,10 @@ func TestPublishWhileTheAccountIsPaused(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()
 	for _, command := range []string{"publish", "approve"} {
-		for paused, want := range map[bool]string{true: "It goes out after you resume Harbour on Accounts.", false: did(command)} {
-			_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = paused; return nil })
+		for paused, want := range map[bool]string{true: "It goes out after you resume Harbour on Accounts.",
+			false: did(command)} {
+			_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "",
+				func(a *store.Account) error { a.Paused = paused; return nil })
 			require.NoError(t, err)
 			p := h.bring(h.entry("Quay "+command), store.Held)
 			page := b.post(publicationPath(p)+"/"+command, url.Values{"state": {"held"}})
@@ -421,20 +438,24 @@ func TestPausedAccountNamesOtherGates(t *testing.T) {
 	h := furnished(t)
 	age := store.Duration(48 * time.Hour)
 	h.set(func(s *store.Settings) { s.MinAge = &age })
-	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = true; return nil })
+	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "",
+		func(a *store.Account) error { a.Paused = true; return nil })
 	require.NoError(t, err)
 	b := h.owner()
 	p := h.entry("Quay")
-	want := "It goes out after you resume Harbour on Accounts, not before " + h.posts[0].PublishedAt.Add(48*time.Hour).Format("2 January 2006 15:04 MST") + " (younger than 48h until "
+	want := "It goes out after you resume Harbour on Accounts, not before " +
+		h.posts[0].PublishedAt.Add(48*time.Hour).Format("2 January 2006 15:04 MST") + " (younger than 48h until "
 	for _, due := range []time.Duration{0, 500 * time.Hour} { // the pause puts it off for as long as it lasts
-		p, err = h.store.Advance(t.Context(), p, store.Change{To: store.Queued, DueAt: time.Now().Add(due), Reason: reason.New(reason.AccountPaused)})
+		p, err = h.store.Advance(t.Context(), p,
+			store.Change{To: store.Queued, DueAt: time.Now().Add(due), Reason: reason.New(reason.AccountPaused)})
 		require.NoError(t, err)
 		next := b.get(publicationPath(p)).text(".next")
 		require.Contains(t, next, "The account is paused.")
 		require.Contains(t, next, want)
 	}
 	now := b.get(publicationPath(p)).submit(form(p, "publish"), nil)
-	require.Equal(t, "It goes out after you resume Harbour on Accounts.", now.notice(), "what a person publishes needs no age")
+	require.Equal(t, "It goes out after you resume Harbour on Accounts.", now.notice(),
+		"what a person publishes needs no age")
 
 	needs := b.get("/").text("section[aria-labelledby=needs]")
 	require.Contains(t, needs, "The account is paused and posts are waiting.")

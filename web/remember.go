@@ -28,7 +28,8 @@ func (s *Server) remember(w http.ResponseWriter, r *http.Request) error {
 	if err := s.store.RememberBrowser(r.Context(), value, time.Now(), browserLife); err != nil {
 		return fmt.Errorf("remembering the browser: %w", err)
 	}
-	http.SetCookie(w, &http.Cookie{Name: browserCookie, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure(r), MaxAge: int(browserLife.Seconds())})
+	http.SetCookie(w, &http.Cookie{Name: browserCookie, Value: value, Path: "/", HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: s.secure(r), MaxAge: int(browserLife.Seconds())})
 	return nil
 }
 

@@ -55,7 +55,8 @@ func (s *Server) sessionManagers() (plain, secure *scs.SessionManager) {
 		Lifetime: sessionLife,
 		Store:    sessionStore{s.store},
 		Codec:    scs.GobCodec{},
-		Cookie:   scs.SessionCookie{Name: "postern_session", HttpOnly: true, Path: "/", SameSite: http.SameSiteLaxMode, Persist: true},
+		Cookie: scs.SessionCookie{Name: "postern_session", HttpOnly: true, Path: "/", SameSite: http.SameSiteLaxMode,
+			Persist: true},
 		ErrorFunc: func(w http.ResponseWriter, r *http.Request, err error) {
 			s.log.ErrorContext(r.Context(), "session failed", slog.Any("error", err))
 			http.Error(w, "Postern cannot read its sessions; its log says more.", http.StatusInternalServerError)
@@ -122,7 +123,8 @@ func (s *Server) ownerOnly(next http.Handler) http.Handler {
 		to, err := s.entrance(r.Context())
 		if err != nil {
 			s.log.ErrorContext(r.Context(), "password not read", slog.Any("error", err))
-			s.problem(w, r, http.StatusInternalServerError, "That went wrong", "Postern cannot read its database; its log says more.")
+			s.problem(w, r, http.StatusInternalServerError, "That went wrong",
+				"Postern cannot read its database; its log says more.")
 			return
 		}
 		if r.URL.RawQuery == enteredQuery && to == "/login" {

@@ -12,8 +12,8 @@ const (
 	slowRate = 8 << 10
 )
 
-// cutOff ends answers to readers that are too slow. Only the time in which a write waits for the reader counts, not the time
-// in which the answer is made.
+// cutOff ends answers to readers that are too slow. Only the time in which a write waits for the reader counts,
+// not the time in which the answer is made.
 func cutOff(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := &paced{ResponseWriter: w, out: http.NewResponseController(w)}

@@ -36,10 +36,12 @@ func TestPasswordIsChangedOnThePage(t *testing.T) {
 	h := newHouse(t)
 	one, other := h.owner(), h.owner()
 	const form = `form[action="/settings/password"]`
-	p := one.get("/settings").submit(form, url.Values{"current": {"not this one"}, "password": {"another password"}, "again": {"another password"}})
+	p := one.get("/settings").submit(form,
+		url.Values{"current": {"not this one"}, "password": {"another password"}, "again": {"another password"}})
 	require.Contains(t, p.notice(), "as it was")
 	require.Equal(t, "/", other.get("/").Path)
-	p = one.get("/settings").submit(form, url.Values{"current": {password}, "password": {"another password"}, "again": {"another password"}})
+	p = one.get("/settings").submit(form,
+		url.Values{"current": {password}, "password": {"another password"}, "again": {"another password"}})
 	require.Contains(t, p.notice(), "The password is changed")
 	require.Equal(t, "/", one.get("/").Path, "who changed it stays")
 	require.Equal(t, "/login", other.get("/").Path)

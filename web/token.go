@@ -15,15 +15,17 @@ import (
 // bearer lets programs pass that show a token of the scope, as RFC 6750 says: in the header and nowhere else, because
 // addresses are written into logs. What it refuses is told as a problem.
 //
-// A right token passes whatever others from the same address tried: the throttle is for who has none, and a wrong guess is
-// one of 2^130, so nothing is won by keeping an installation's own programs out.
+// A right token passes whatever others from the same address tried: the throttle is for who has none, and a wrong
+// guess is one of 2^130, so nothing is won by keeping an installation's own programs out.
 func (s *Server) bearer(needed store.Scope, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		kind, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if value = strings.TrimSpace(value); !strings.EqualFold(kind, "Bearer") || value == "" {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="postern"`)
-			answerProblem(w, http.StatusUnauthorized, "a token is needed: make one with `postern token add` or in Settings, and send it as `Authorization: Bearer TOKEN`")
+			answerProblem(w, http.StatusUnauthorized,
+				"a token is needed: make one with `postern token add` or in Settings, and send it as "+
+					"`Authorization: Bearer TOKEN`")
 			return
 		}
 		t, found, err := s.store.TokenOf(r.Context(), value)
@@ -38,8 +40,11 @@ func (s *Server) bearer(needed store.Scope, next http.Handler) http.Handler {
 			s.refuseToken(w, r)
 			return
 		case !t.Scope.Covers(needed):
-			w.Header().Set("WWW-Authenticate", `Bearer realm="postern", error="insufficient_scope", scope="`+string(needed)+`"`)
-			answerProblem(w, http.StatusForbidden, "this token may only read: use one made with `postern token add --write`, or with “read and write” in Settings")
+			w.Header().Set("WWW-Authenticate",
+				`Bearer realm="postern", error="insufficient_scope", scope="`+string(needed)+`"`)
+			answerProblem(w, http.StatusForbidden,
+				"this token may only read: use one made with `postern token add --write`, or with “read and "+
+					"write” in Settings")
 			return
 		}
 		s.tokenUsed(r.Context(), t)
@@ -47,8 +52,8 @@ func (s *Server) bearer(needed store.Scope, next http.Handler) http.Handler {
 	})
 }
 
-// tokenUsed keeps that a token was used. That must hold nobody up: neither a full disk, nor a long write of somebody else, may
-// take the metrics away that would tell of it.
+// tokenUsed keeps that a token was used. That must hold nobody up: neither a full disk, nor a long write of
+// somebody else, may take the metrics away that would tell of it.
 func (s *Server) tokenUsed(ctx context.Context, t store.Token) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
@@ -65,11 +70,12 @@ func (s *Server) refuseToken(w http.ResponseWriter, r *http.Request) {
 	}
 	s.log.WarnContext(r.Context(), "token refused", slog.String("from", s.visitor(r)))
 	w.Header().Set("WWW-Authenticate", `Bearer realm="postern", error="invalid_token"`)
-	answerProblem(w, http.StatusUnauthorized, "this token is not known here, or was removed: make another with `postern token add` or in Settings")
+	answerProblem(w, http.StatusUnauthorized,
+		"this token is not known here, or was removed: make another with `postern token add` or in Settings")
 }
 
-// problemJSON is RFC 9457's. The type is always "about:blank": the status tells programs what happened, the detail tells
-// people what to do.
+// problemJSON is RFC 9457's. The type is always "about:blank": the status tells programs what happened, the
+// detail tells people what to do.
 type problemJSON struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
@@ -105,8 +111,8 @@ func newTokenLines(list []store.Token, now time.Time) []tokenLine {
 	return out
 }
 
-// addToken makes a token and shows it with this answer and never again. It does not redirect, because the value would have
-// to be kept on the way.
+// addToken makes a token and shows it with this answer and never again. It does not redirect, because the value
+// would have to be kept on the way.
 func (s *Server) addToken(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
@@ -117,7 +123,8 @@ func (s *Server) addToken(w http.ResponseWriter, r *http.Request) error {
 	}
 	t, value, err := s.store.AddToken(r.Context(), r.PostForm.Get("label"), scope, store.Visitor)
 	if errors.Is(err, store.ErrLabel) {
-		return s.showInstallation(w, r, http.StatusUnprocessableEntity, installationView{Wrong: "No token was made: " + sentence(err.Error())})
+		return s.showInstallation(w, r, http.StatusUnprocessableEntity,
+			installationView{Wrong: "No token was made: " + sentence(err.Error())})
 	}
 	if err != nil {
 		return err

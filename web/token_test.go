@@ -22,7 +22,8 @@ import (
 var tokenShape = regexp.MustCompile(`\bpostern_[A-Z2-7]{26}\b`)
 
 // guarded asks a handler behind the tokens.
-func guarded(t *testing.T, srv *web.Server, needed store.Scope, from string, header ...string) (*http.Response, string) {
+func guarded(t *testing.T, srv *web.Server, needed store.Scope, from string,
+	header ...string) (*http.Response, string) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/guarded", nil)
 	r.RemoteAddr = from + ":5000"
@@ -30,7 +31,9 @@ func guarded(t *testing.T, srv *web.Server, needed store.Scope, from string, hea
 		r.Header.Add("Authorization", h)
 	}
 	w := httptest.NewRecorder()
-	srv.Bearer(needed, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "in") })).ServeHTTP(w, r)
+	srv.Bearer(needed,
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "in") })).ServeHTTP(w,
+		r)
 	require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
 	return w.Result(), w.Body.String()
 }
@@ -80,7 +83,8 @@ func TestTokensLetProgramsIn(t *testing.T) {
 			require.Equal(t, writing, res.StatusCode)
 			if writing == http.StatusForbidden {
 				require.Contains(t, problem(t, writing, res, body), "--write")
-				require.Equal(t, `Bearer realm="postern", error="insufficient_scope", scope="write"`, res.Header.Get("WWW-Authenticate"))
+				require.Equal(t, `Bearer realm="postern", error="insufficient_scope", scope="write"`,
+					res.Header.Get("WWW-Authenticate"))
 			}
 		}
 	}
@@ -161,7 +165,8 @@ func TestTokensInSettings(t *testing.T) {
 	require.Equal(t, "no-store", p.Header.Get("Cache-Control"))
 	value := tokenShape.FindString(p.Body)
 	require.NotEmpty(t, value)
-	require.Contains(t, p.text(`[role=status]`), "The token for “site <build>”. Copy it now: it is not shown again. "+value)
+	require.Contains(t, p.text(`[role=status]`),
+		"The token for “site <build>”. Copy it now: it is not shown again. "+value)
 	p = b.get("/settings")
 	require.NotContains(t, p.Body, value)
 	require.Contains(t, p.text("#tokens ~ ul"), "site <build> reads")
@@ -198,7 +203,8 @@ func TestTokensInABrowser(t *testing.T) {
 	for _, width := range []int64{390, 1280} {
 		ctx, complaints := window(t, path, width, false)
 		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/settings"),
-			chromedp.SendKeys(`[name=label]`, "the build of a site with a rather long name of eighty letters or so, 1234")))
+			chromedp.SendKeys(`[name=label]`,
+				"the build of a site with a rather long name of eighty letters or so, 1234")))
 		press(ctx, t, `form[action="/settings/tokens"] button`, `#tokens ~ .notice code`)
 		fits(ctx, t, "settings with a token")
 		accessible(ctx, t, "settings with a token")

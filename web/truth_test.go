@@ -13,8 +13,8 @@ import (
 	"postern/store"
 )
 
-// What pages say of each state is true in it, whatever else is so: a sentence names no move that the page does not offer, and no
-// time that does not come.
+// What pages say of each state is true in it, whatever else is so: a sentence names no move that the page does
+// not offer, and no time that does not come.
 func TestSentencesOfStatesAreTrue(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
@@ -27,14 +27,17 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 		"paused, date is past": func(l *store.Listed) { l.Account.Paused, l.ReadyAt = true, now.Add(-time.Second) },
 		"paused, no file": func(l *store.Listed) {
 			l.Account.Paused, l.Reason = true, reason.New(reason.AccountPaused)
-			l.Look = store.Preflight{Holds: true, Checks: []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture"}}}
+			l.Look = store.Preflight{Holds: true,
+				Checks: []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture"}}}
 		},
 		"paused, tried without file": func(l *store.Listed) {
-			l.Account.Paused, l.Reason = true, reason.New(reason.Media, "there is no picture").ByRule("media.url.not-found")
+			l.Account.Paused, l.Reason = true,
+				reason.New(reason.Media, "there is no picture").ByRule("media.url.not-found")
 		},
 		"paused, repaired": func(l *store.Listed) {
 			l.Account.Paused = true
-			l.Look = store.Preflight{Holds: true, Checks: []store.Check{{ID: "media.size", Severity: store.Repaired, Text: "made smaller"}}}
+			l.Look = store.Preflight{Holds: true,
+				Checks: []store.Check{{ID: "media.size", Severity: store.Repaired, Text: "made smaller"}}}
 		},
 		"paused, by hand": func(l *store.Listed) {
 			l.Account.Paused, l.Account.Settings.Approve = true, new(true)
@@ -54,13 +57,16 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 		},
 		"paused and reconnect": func(l *store.Listed) { l.Account.Paused, l.Account.Trouble = true, store.Reconnect },
 		"reconnect, dated ahead": func(l *store.Listed) {
-			l.Account.Trouble, l.Post.NotBefore, l.ReadyAt = store.Reconnect, now.Add(72*time.Hour), now.Add(72*time.Hour)
+			l.Account.Trouble, l.Post.NotBefore, l.ReadyAt = store.Reconnect, now.Add(72*time.Hour),
+				now.Add(72*time.Hour)
 		},
-		"reconnect":   func(l *store.Listed) { l.Account.Trouble = store.Reconnect },
-		"removed":     func(l *store.Listed) { l.Account.RemovedAt = now },
-		"in hand":     func(l *store.Listed) { l.Leased, l.StartedAt = l.State.Open(), now.Add(-time.Minute) },
-		"dated ahead": func(l *store.Listed) { l.Post.NotBefore, l.ReadyAt = now.Add(72*time.Hour), now.Add(72*time.Hour) },
-		"date asked":  func(l *store.Listed) { l.DateAsked = l.State == store.Held },
+		"reconnect": func(l *store.Listed) { l.Account.Trouble = store.Reconnect },
+		"removed":   func(l *store.Listed) { l.Account.RemovedAt = now },
+		"in hand":   func(l *store.Listed) { l.Leased, l.StartedAt = l.State.Open(), now.Add(-time.Minute) },
+		"dated ahead": func(l *store.Listed) {
+			l.Post.NotBefore, l.ReadyAt = now.Add(72*time.Hour), now.Add(72*time.Hour)
+		},
+		"date asked": func(l *store.Listed) { l.DateAsked = l.State == store.Held },
 		"missing": func(l *store.Listed) {
 			l.MissingURL = either(l.State == store.Failed, "https://blog.example/a.jpg", "")
 		},
@@ -70,7 +76,9 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 			}
 		},
 		"asked before": func(l *store.Listed) { l.AskedAt = now.Add(-48 * time.Hour) },
-		"old":          func(l *store.Listed) { l.CreatedAt, l.PublishedAt = now.AddDate(0, -3, 0), now.AddDate(0, -3, 0) },
+		"old": func(l *store.Listed) {
+			l.CreatedAt, l.PublishedAt = now.AddDate(0, -3, 0), now.AddDate(0, -3, 0)
+		},
 		"filtered": func(l *store.Listed) {
 			if l.State == store.Skipped {
 				l.Reason = reason.New(reason.FilterExcluded, "word", "wedding", "keywords", "account")
@@ -84,9 +92,11 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 		for name, change := range conditions {
 			for _, ahead := range []string{"", "The one before"} {
 				l := store.Listed{
-					Publication: store.Publication{ID: 1, State: state, CreatedAt: now.Add(-time.Hour), Part: 1, Parts: 1},
-					Account:     store.Account{ID: 1, Label: "Harbour", Username: "harbour"},
-					Post:        store.Post{ID: 1, Title: "The quay", Media: []store.Media{{Type: store.Image, URL: "https://blog.example/a.jpg"}}},
+					Publication: store.Publication{ID: 1, State: state, CreatedAt: now.Add(-time.Hour),
+						Part: 1, Parts: 1},
+					Account: store.Account{ID: 1, Label: "Harbour", Username: "harbour"},
+					Post: store.Post{ID: 1, Title: "The quay",
+						Media: []store.Media{{Type: store.Image, URL: "https://blog.example/a.jpg"}}},
 				}
 				if state.Open() {
 					l.DueAt = now.Add(-time.Second)
@@ -105,7 +115,8 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 				require.NotEmpty(t, v.Then, at)
 				says := func(words string) bool { return strings.Contains(strings.ToLower(v.Then), words) }
 				for words, offered := range map[string]bool{
-					"approve": v.Approve, "publish it": v.Publish, ", publish or": v.Publish, "skip": v.Skip || state == store.Skipped,
+					"approve": v.Approve, "publish it": v.Publish, ", publish or": v.Publish,
+					"skip":  v.Skip || state == store.Skipped,
 					"retry": v.Retry, "say what you saw": v.Check && v.Confirm, "the same post": v.Twin != nil,
 				} {
 					require.False(t, says(words) && !offered, at+" offers no "+words)
@@ -118,19 +129,25 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 				waits := halted || state == store.Held && l.Account.RemovedAt.IsZero()
 				require.Equal(t, waits && l.Account.Paused, says("resume"), at)
 				require.Equal(t, waits && l.Account.Trouble == store.Reconnect, says("you connect"), at)
-				require.Equal(t, halted && name == "paused, quiet hours", says("not before") && says("(quiet hours until 07:00 utc)"), at)
-				require.Equal(t, state == store.Queued && name == "paused, by hand", says("after you approve it and you resume"), at)
+				require.Equal(t, halted && name == "paused, quiet hours",
+					says("not before") && says("(quiet hours until 07:00 utc)"), at)
+				require.Equal(t, state == store.Queued && name == "paused, by hand",
+					says("after you approve it and you resume"), at)
 				require.Equal(t, state == store.Queued && name == "by hand", says("on hold for your approval"), at)
 				if state == store.Queued {
-					require.Equal(t, name == "paused, dated ahead" || name == "reconnect, dated ahead" || name == "paused, quiet hours", says("not before "+strings.ToLower(l.ReadyAt.Format("2 January 2006 15:04"))), at)
-					require.Equal(t, name == "paused, no file" || name == "paused, tried without file", says("the problem with its media is fixed"), at)
+					require.Equal(t, name == "paused, dated ahead" || name == "reconnect, dated ahead" ||
+						name == "paused, quiet hours",
+						says("not before "+strings.ToLower(l.ReadyAt.Format("2 January 2006 15:04"))), at)
+					require.Equal(t, name == "paused, no file" || name == "paused, tried without file",
+						says("the problem with its media is fixed"), at)
 				}
 				require.Equal(t, name == "filtered" && state == store.Skipped, says("does not bring it back"), at)
 				require.False(t, name == "no file" && says("prepares it"), at)
 				if state.Open() && !l.Account.Paused && l.Account.Trouble != store.Reconnect {
 					require.NotEmpty(t, v.Due.ISO, at+" has no time")
 				}
-				if state == store.Failed || state == store.Unconfirmed || state == store.Held || state == store.Skipped {
+				if state == store.Failed || state == store.Unconfirmed || state == store.Held ||
+					state == store.Skipped {
 					require.Empty(t, v.Due.ISO, at)
 				}
 				require.False(t, name == "dated ahead" && says("it waits until"), at)
@@ -146,10 +163,13 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 // A publication shows what it was sent with, though settings and post are others by now.
 func TestSettingsAreThoseItWasSentWith(t *testing.T) {
 	t.Parallel()
-	l := store.Listed{Publication: store.Publication{State: store.Published, Kind: store.KindCarousel, Part: 1, Parts: 1}}
+	l := store.Listed{Publication: store.Publication{State: store.Published, Kind: store.KindCarousel,
+		Part: 1, Parts: 1}}
 	l.Extras.Sent = &store.Sent{
-		Settings: []store.SentSetting{{Name: "hashtags", Value: "3", Origin: "route"}}, Notes: []string{"pictures chosen by you"},
-		Checks: []store.Check{{ID: "media.too-many", Severity: store.Repaired, Text: "12 pictures and videos: Instagram takes the first 10"}},
+		Settings: []store.SentSetting{{Name: "hashtags", Value: "3", Origin: "route"}},
+		Notes:    []string{"pictures chosen by you"},
+		Checks: []store.Check{{ID: "media.too-many", Severity: store.Repaired,
+			Text: "12 pictures and videos: Instagram takes the first 10"}},
 	}
 	hashtags := 9
 	l.Account.Settings.Hashtags = &hashtags

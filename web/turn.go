@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// inTurn lets as many pages be made at once as there are processors, in the order in which they were asked for. All of
-// twenty at once would take turns at every step instead, and each of them would be done when the last one is. A turn ends
-// with the first byte: a visitor who takes long to receive a page keeps nobody waiting. What asks others over the
-// network, or draws pictures, must not take one.
+// inTurn lets as many pages be made at once as there are processors, in the order in which they were asked for.
+// All of twenty at once would take turns at every step instead, and each of them would be done when the last one
+// is. A turn ends with the first byte: a visitor who takes long to receive a page keeps nobody waiting. What asks
+// others over the network, or draws pictures, must not take one.
 func (s *Server) inTurn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {

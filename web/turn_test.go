@@ -14,8 +14,8 @@ import (
 	"postern/web"
 )
 
-// Pages are made one after the other, as many at once as there are processors; the time it takes to send one is not part
-// of that, and a visitor who left has no turn.
+// Pages are made one after the other, as many at once as there are processors; the time it takes to send one is
+// not part of that, and a visitor who left has no turn.
 func TestPagesTakeTurns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -38,7 +38,8 @@ func TestPagesTakeTurns(t *testing.T) {
 			say(&sent, r)
 		}))
 		ask := func(name string) {
-			go h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/"+name, nil))
+			go h.ServeHTTP(httptest.NewRecorder(),
+				httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/"+name, nil))
 			synctest.Wait()
 		}
 		for _, name := range []string{"a", "b", "c", "d"} {

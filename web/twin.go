@@ -50,7 +50,8 @@ func newTwinView(d publicationData, now time.Time) *twinView {
 	if d.twin == nil {
 		return nil
 	}
-	v := twinView{Entry: d.twinSide(d.listed.Post, store.Listed{}, now), Earlier: d.twinSide(d.twin.post, d.twin.publication, now)}
+	v := twinView{Entry: d.twinSide(d.listed.Post, store.Listed{}, now),
+		Earlier: d.twinSide(d.twin.post, d.twin.publication, now)}
 	if id := d.twin.publication.ID; id != 0 {
 		v.Earlier.Page, v.Earlier.Copy = publicationLink(id), webLink(d.twin.publication.Permalink)
 	}

@@ -19,7 +19,9 @@ func TestTwinQuestionIsOnTheFirstScreen(t *testing.T) {
 	arrive(ctx, t, "", `#twin`)
 	type box struct{ Top, Bottom, Left, Right float64 }
 	boxes := func(selector string) []box {
-		all, err := chromedp.Run(ctx, chromedp.Evaluate[[]box](`[...document.querySelectorAll("section[aria-labelledby=twin] `+selector+`")].map(e => {
+		all, err := chromedp.Run(ctx,
+			chromedp.Evaluate[[]box](`[...document.querySelectorAll("section[aria-labelledby=twin] `+selector+
+				`")].map(e => {
 			const r = e.getBoundingClientRect(); return {Top: r.top, Bottom: r.bottom, Left: r.left, Right: r.right}})`))
 		require.NoError(t, err)
 		return all

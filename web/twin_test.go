@@ -33,7 +33,8 @@ func (h *house) twins(words string) (p, old store.Publication) {
 	f.LastPolledAt, f.NextPollAt = time.Now(), time.Now().Add(time.Hour)
 	_, err = h.store.SavePosts(t.Context(), f, []store.Post{renamed}, false)
 	require.NoError(t, err)
-	held, err := h.store.Publications(t.Context(), store.Filter{States: []store.State{store.Held}, Newest: true, Limit: 1})
+	held, err := h.store.Publications(t.Context(),
+		store.Filter{States: []store.State{store.Held}, Newest: true, Limit: 1})
 	require.NoError(t, err)
 	require.Len(t, held, 1)
 	return held[0].Publication, old
@@ -62,7 +63,8 @@ func answerTwin(t *testing.T, command string, want store.State) {
 	require.Zero(t, page.Find(`section[aria-labelledby="twin"]`).Length())
 	require.False(t, page.has("button.main"), "it is decided")
 	if want == store.Skipped {
-		require.Contains(t, page.text(".next"), "You decided that it is the same post, so Postern does not publish it again.")
+		require.Contains(t, page.text(".next"),
+			"You decided that it is the same post, so Postern does not publish it again.")
 		require.NotContains(t, page.text(".next"), "It goes out only if you publish it.")
 	}
 }

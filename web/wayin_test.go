@@ -45,7 +45,8 @@ func TestStrangersDoNotLockTheOwnerOut(t *testing.T) {
 	p := b.post("/login", url.Values{"password": {password}})
 	require.Equal(t, http.StatusTooManyRequests, p.Status)
 	require.Contains(t, p.notice(), "postern login")
-	require.Equal(t, "/", known.post("/login", url.Values{"password": {password}}).Path, "a browser that logged in before")
+	require.Equal(t, "/", known.post("/login", url.Values{"password": {password}}).Path,
+		"a browser that logged in before")
 
 	path, token := web.NewLoginLink()
 	require.NoError(t, h.store.SetLoginLink(t.Context(), token, time.Now().Add(time.Minute)))
@@ -78,7 +79,8 @@ func TestRememberedBrowserIsThrottledAlone(t *testing.T) {
 	require.NoError(t, err)
 	forger := h.stranger()
 	for i := range 6 { // cookies that were made up are nobody's
-		forger.http.Jar.SetCookies(u, []*http.Cookie{{Name: "postern_browser", Value: fmt.Sprintf("ABCDEFGHIJKLMNOPQRSTUVWXY%d", i), Path: "/"}})
+		forger.http.Jar.SetCookies(u,
+			[]*http.Cookie{{Name: "postern_browser", Value: fmt.Sprintf("ABCDEFGHIJKLMNOPQRSTUVWXY%d", i), Path: "/"}})
 		want := http.StatusUnauthorized
 		if i == 5 {
 			want = http.StatusTooManyRequests
@@ -166,15 +168,21 @@ func TestProxies(t *testing.T) {
 	}{
 		{name: "nobody between", from: "203.0.113.9:1", want: "203.0.113.9"},
 		{name: "a proxy here", from: "127.0.0.1:1", forwarded: "203.0.113.9", want: "203.0.113.9"},
-		{name: "a proxy here that adds to what a stranger says", from: "[::1]:1", forwarded: "192.0.2.1, 203.0.113.9", want: "203.0.113.9"},
-		{name: "a proxy that is not trusted", from: "172.18.0.1:1", forwarded: "203.0.113.9", want: "172.18.0.1", advised: true},
-		{name: "one that is", from: "172.18.0.1:1", forwarded: "203.0.113.9", trusted: []string{"172.16.0.0/12"}, want: "203.0.113.9"},
-		{name: "two, one behind the other", from: "127.0.0.1:1", forwarded: "192.0.2.1, 203.0.113.9, 172.18.0.1", trusted: []string{"127.0.0.0/8", "172.16.0.0/12"}, want: "203.0.113.9"},
+		{name: "a proxy here that adds to what a stranger says", from: "[::1]:1", forwarded: "192.0.2.1, 203.0.113.9",
+			want: "203.0.113.9"},
+		{name: "a proxy that is not trusted", from: "172.18.0.1:1", forwarded: "203.0.113.9", want: "172.18.0.1",
+			advised: true},
+		{name: "one that is", from: "172.18.0.1:1", forwarded: "203.0.113.9", trusted: []string{"172.16.0.0/12"},
+			want: "203.0.113.9"},
+		{name: "two, one behind the other", from: "127.0.0.1:1", forwarded: "192.0.2.1, 203.0.113.9, 172.18.0.1",
+			trusted: []string{"127.0.0.0/8", "172.16.0.0/12"}, want: "203.0.113.9"},
 		{name: "with a port", from: "127.0.0.1:1", forwarded: "[2001:db8::7]:443", want: "2001:db8::7"},
 		{name: "mapped into IPv6", from: "[::ffff:127.0.0.1]:1", forwarded: "::ffff:203.0.113.9", want: "203.0.113.9"},
 		{name: "nonsense", from: "127.0.0.1:1", forwarded: "unknown", want: "127.0.0.1"},
-		{name: "nobody is trusted", from: "127.0.0.1:1", forwarded: "203.0.113.9", trusted: []string{}, want: "127.0.0.1", advised: true},
-		{name: "a stranger forges it", from: "203.0.113.9:1", forwarded: "192.0.2.1", want: "203.0.113.9", advised: true},
+		{name: "nobody is trusted", from: "127.0.0.1:1", forwarded: "203.0.113.9", trusted: []string{},
+			want: "127.0.0.1", advised: true},
+		{name: "a stranger forges it", from: "203.0.113.9:1", forwarded: "192.0.2.1", want: "203.0.113.9",
+			advised: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t)
@@ -186,7 +194,8 @@ func TestProxies(t *testing.T) {
 			}
 			srv, err := web.New(h.options)
 			require.NoError(t, err)
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/login", strings.NewReader("password=wrong"))
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/login",
+				strings.NewReader("password=wrong"))
 			r.RemoteAddr = c.from
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			if c.forwarded != "" {
@@ -222,9 +231,12 @@ func TestThemeRedirectsOnlyHere(t *testing.T) {
 	b := h.owner()
 	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	for here, want := range map[string]string{
-		"/posts?state=held&q=a+b": "/posts?state=held&q=a+b", "/sandbox/": "/sandbox/", "/": "/", "": "/", "/feeds#x": "/feeds",
-		"//evil.example": "/", "/\t/evil.example": "/", "/\n/evil.example": "/", `/\evil.example`: "/", "https://evil.example/": "/", "/%2Fevil.example": "/",
-		"/%09/evil.example": "/%09/evil.example", "///evil.example": "/", " //evil.example": "/", "javascript:alert(1)": "/", "evil.example": "/", "\x00//evil.example": "/",
+		"/posts?state=held&q=a+b": "/posts?state=held&q=a+b", "/sandbox/": "/sandbox/", "/": "/", "": "/",
+		"/feeds#x":       "/feeds",
+		"//evil.example": "/", "/\t/evil.example": "/", "/\n/evil.example": "/", `/\evil.example`: "/",
+		"https://evil.example/": "/", "/%2Fevil.example": "/",
+		"/%09/evil.example": "/%09/evil.example", "///evil.example": "/", " //evil.example": "/",
+		"javascript:alert(1)": "/", "evil.example": "/", "\x00//evil.example": "/",
 	} {
 		p := b.post("/theme", url.Values{"theme": {"dark"}, "here": {here}})
 		require.Equal(t, http.StatusSeeOther, p.Status)
@@ -240,7 +252,8 @@ func TestBaseURLWithAPath(t *testing.T) {
 	for _, path := range []string{"/login"} {
 		require.Contains(t, h.stranger().get(path).text("main"), "web.base_url has the path /postern")
 	}
-	require.Contains(t, h.owner().get("/settings").text("main"), "Give the pages a name of their own, such as https://postern.example.org")
+	require.Contains(t, h.owner().get("/settings").text("main"),
+		"Give the pages a name of their own, such as https://postern.example.org")
 }
 
 func TestEventsEndWithTheSession(t *testing.T) {

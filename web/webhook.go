@@ -44,7 +44,8 @@ func (s *Server) webhookPage(w http.ResponseWriter, r *http.Request) error {
 	return s.showWebhook(w, r, http.StatusOK, nil, "")
 }
 
-func (s *Server) showWebhook(w http.ResponseWriter, r *http.Request, status int, n *notice, secret redact.Secret) error {
+func (s *Server) showWebhook(w http.ResponseWriter, r *http.Request, status int, n *notice,
+	secret redact.Secret) error {
 	d, err := s.webhookData(r)
 	if err != nil {
 		return err
@@ -100,20 +101,24 @@ func webhookLink(account, feed int64, what string) string {
 
 func newWebhookView(d webhookData, now time.Time) webhookView {
 	v := webhookView{
-		Name: d.account.Name(), Feed: d.feed.ID, About: d.account.Name(), Action: webhookLink(d.account.ID, 0, ""), Own: d.own,
-		Host: d.hook.Host, Problem: sentence(d.hook.Problem), Told: newMoment(d.hook.ToldAt, now), FormOpen: !d.own && d.feed.ID == 0,
+		Name: d.account.Name(), Feed: d.feed.ID, About: d.account.Name(), Action: webhookLink(d.account.ID, 0, ""),
+		Own:  d.own,
+		Host: d.hook.Host, Problem: sentence(d.hook.Problem), Told: newMoment(d.hook.ToldAt, now),
+		FormOpen: !d.own && d.feed.ID == 0,
 	}
 	if v.Feed != 0 {
 		v.About, v.Query = feedName(d.feed)+" on "+v.Name, "?feed="+strconv.FormatInt(v.Feed, 10)
 	}
 	v.Choices = []settingsChoice{{Link: v.Action, Name: "Every feed", Here: v.Feed == 0}}
 	for _, f := range d.feeds {
-		v.Choices = append(v.Choices, settingsChoice{Link: webhookLink(d.account.ID, f.ID, ""), Name: feedName(f), Here: f.ID == v.Feed})
+		v.Choices = append(v.Choices,
+			settingsChoice{Link: webhookLink(d.account.ID, f.ID, ""), Name: feedName(f), Here: f.ID == v.Feed})
 	}
 	return v
 }
 
-// setWebhook keeps an address, or that nobody is told. What was typed is never shown again, not even when it was refused.
+// setWebhook keeps an address, or that nobody is told. What was typed is never shown again, not even when it was
+// refused.
 func (s *Server) setWebhook(w http.ResponseWriter, r *http.Request) error {
 	d, err := s.webhookData(r)
 	if err != nil {
@@ -131,12 +136,14 @@ func (s *Server) setWebhook(w http.ResponseWriter, r *http.Request) error {
 	}
 	hook, err := s.webhooks.Set(r.Context(), d.account.ID, d.feed.ID, secret(r, "address"), store.Visitor)
 	if errors.Is(err, webhook.ErrAddress) {
-		return s.showWebhook(w, r, http.StatusUnprocessableEntity, &notice{Bad: true, Text: "Not kept: " + err.Error() + ". Paste it again: Postern does not show it."}, "")
+		return s.showWebhook(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true, Text: "Not kept: " + err.Error() + ". Paste it again: Postern does not show it."}, "")
 	}
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, back, notice{Text: hook.Host + " is told when a post is live. Give it the secret, and send a test."})
+	return s.done(w, r, back,
+		notice{Text: hook.Host + " is told when a post is live. Give it the secret, and send a test."})
 }
 
 func (s *Server) testWebhook(w http.ResponseWriter, r *http.Request) error {
@@ -149,7 +156,8 @@ func (s *Server) testWebhook(w http.ResponseWriter, r *http.Request) error {
 	back := webhookLink(d.account.ID, d.feed.ID, "")
 	status, err := s.webhooks.Send(ctx, d.hook, "msg_test_"+rand.Text(), webhook.NewTest(d.account))
 	if err != nil {
-		return s.done(w, r, back, notice{Bad: true, Text: "The test did not arrive: " + cmp.Or(sentence(err.Error()), "there was no answer.")})
+		return s.done(w, r, back, notice{Bad: true,
+			Text: "The test did not arrive: " + cmp.Or(sentence(err.Error()), "there was no answer.")})
 	}
 	return s.done(w, r, back, notice{Text: fmt.Sprintf("%s answered %d.", d.hook.Host, status)})
 }
@@ -183,5 +191,6 @@ func (s *Server) removeWebhook(w http.ResponseWriter, r *http.Request) error {
 	if err := s.store.RemoveWebhook(r.Context(), d.account.ID, d.feed.ID, store.Visitor); err != nil {
 		return err
 	}
-	return s.done(w, r, webhookLink(d.account.ID, d.feed.ID, ""), notice{Text: "The webhook and its secret are forgotten."})
+	return s.done(w, r, webhookLink(d.account.ID, d.feed.ID, ""),
+		notice{Text: "The webhook and its secret are forgotten."})
 }

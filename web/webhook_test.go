@@ -104,12 +104,14 @@ func TestWebhookPageInABrowser(t *testing.T) {
 	for _, width := range []int64{390, 1280} {
 		ctx, complaints := window(t, path, width, false)
 		page := fmt.Sprintf("%s/accounts/%d/webhook", h.http.URL, h.account.ID)
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page), chromedp.SendKeys(`[name=address]`, h.site.URL+"/a-rather-long-path")))
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page),
+			chromedp.SendKeys(`[name=address]`, h.site.URL+"/a-rather-long-path")))
 		press(ctx, t, `details.add button.main`, `form[action$="/secret"] button`)
 		press(ctx, t, `form[action$="/secret"] button`, `.notice code`)
 		fits(ctx, t, "webhook")
 		accessible(ctx, t, "webhook")
-		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page+fmt.Sprintf("?feed=%d", h.feed.ID)), chromedp.WaitVisible(`details.add summary`)))
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(page+fmt.Sprintf("?feed=%d", h.feed.ID)),
+			chromedp.WaitVisible(`details.add summary`)))
 		fits(ctx, t, "webhook of a feed")
 		accessible(ctx, t, "webhook of a feed")
 		require.Empty(t, complaints())

@@ -24,7 +24,9 @@ func TestHubCallback(t *testing.T) {
 	require.NoError(t, h.store.SaveHub(ctx, f.ID, hub))
 
 	ask := func(token, mode, topic string) *page {
-		return b.get("/hooks/websub/" + token + "?" + url.Values{"hub.mode": {mode}, "hub.topic": {topic}, "hub.challenge": {"<b>echo"}, "hub.lease_seconds": {"864000"}}.Encode())
+		return b.get("/hooks/websub/" + token + "?" +
+			url.Values{"hub.mode": {mode}, "hub.topic": {topic}, "hub.challenge": {"<b>echo"},
+				"hub.lease_seconds": {"864000"}}.Encode())
 	}
 	require.Equal(t, http.StatusNotFound, ask("OTHER", "subscribe", hub.Topic).Status)
 	require.Equal(t, http.StatusNotFound, ask("TOKEN", "subscribe", "https://blog.example/other").Status)

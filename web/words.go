@@ -101,7 +101,8 @@ func sentence(s string) string {
 
 // capital starts words with a capital, but for a file, a setting or an address, which keeps its name.
 func capital(s string) string {
-	if first, _, _ := strings.Cut(s, " "); s == "" || strings.Contains(strings.TrimRight(first, ".,:;"), ".") || strings.Contains(first, "://") {
+	if first, _, _ := strings.Cut(s, " "); s == "" || strings.Contains(strings.TrimRight(first, ".,:;"), ".") ||
+		strings.Contains(first, "://") {
 		return s
 	}
 	r := []rune(s)
@@ -116,8 +117,9 @@ type badge struct {
 
 func newBadge(s store.State) badge {
 	tones := map[store.State]string{
-		store.Queued: "wait", store.Held: "ask", store.Staged: "work", store.Publishing: "work", store.Published: "good",
-		store.Failed: "bad", store.Unconfirmed: "ask", store.Skipped: "off",
+		store.Queued: "wait", store.Held: "ask", store.Staged: "work", store.Publishing: "work",
+		store.Published: "good",
+		store.Failed:    "bad", store.Unconfirmed: "ask", store.Skipped: "off",
 	}
 	return badge{stateWord(s), tones[s]}
 }
@@ -151,8 +153,9 @@ func nextMoment(l store.Listed, now time.Time) moment {
 	return m
 }
 
-// nextWords says what happens by itself to a publication, without the time. ahead is the title of the one that its
-// account has in flight, "" for none: an account brings out one at a time. It names no move that the page does not offer.
+// nextWords says what happens by itself to a publication, without the time. ahead is the title of the one that
+// its account has in flight, "" for none: an account brings out one at a time. It names no move that the page
+// does not offer.
 func nextWords(l store.Listed, ahead string, now time.Time) string {
 	a := l.Account
 	reconnect, halted := a.Trouble == store.Reconnect, haltedWords(l, now)
@@ -179,9 +182,11 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		return "Instagram has it but shows it to nobody yet. Postern asks whether it is ready, then publishes it."
 	case store.Publishing:
 		if reconnect {
-			return "Publishing was asked for. Postern cannot look whether it is live until " + a.Name() + " is connected again; it is not sent again before."
+			return "Publishing was asked for. Postern cannot look whether it is live until " + a.Name() +
+				" is connected again; it is not sent again before."
 		}
-		return "Publishing was asked for. Postern looks whether it is live; it is not sent again before that is certain."
+		return "Publishing was asked for. Postern looks whether it is live; it is not sent again before that is " +
+			"certain."
 	case store.Published:
 		switch {
 		case l.Permalink != "":
@@ -205,7 +210,8 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		case removed:
 			return "Nothing. It is not live, and its account was removed."
 		case l.MissingURL != "" && now.Sub(l.CreatedAt) < store.MissingDays*24*time.Hour:
-			return "It is not live. Postern looks for what is missing when it checks the feed. You can also retry it or skip it."
+			return "It is not live. Postern looks for what is missing when it checks the feed. You can also retry " +
+				"it or skip it."
 		}
 		return "It is not live. Fix the problem, then retry or skip it."
 	case store.Unconfirmed:
@@ -216,8 +222,10 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 			return "Nothing: its account was removed."
 		case !l.AskedAt.IsZero():
 			return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
-		case l.Reason.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
-			return "A later change of the filters or of the post does not bring it back. It goes out only if you publish it."
+		case l.Reason.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded,
+			reason.FilterNotIncluded):
+			return "A later change of the filters or of the post does not bring it back. It goes out only if you " +
+				"publish it."
 		case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):
 			return "You decided that it is the same post, so Postern does not publish it again."
 		}
@@ -226,12 +234,13 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 	return ""
 }
 
-// haltedWords says what its owner has to do before a publication's account publishes, and what else keeps the publication
-// from going out then; "" when the account publishes.
+// haltedWords says what its owner has to do before a publication's account publishes, and what else keeps the
+// publication from going out then; "" when the account publishes.
 func haltedWords(l store.Listed, now time.Time) string {
 	name := l.Account.Name()
 	words := publisher.GoesOutAfter(l, publisher.Steps{
-		Approve: "you approve it", Resume: "you resume " + name + " on Accounts", Connect: "you connect " + name + " again on Accounts",
+		Approve: "you approve it", Resume: "you resume " + name + " on Accounts",
+		Connect:          "you connect " + name + " again on Accounts",
 		ConnectAndResume: "you connect " + name + " again and resume it on Accounts",
 	}, now)
 	if words == "" {

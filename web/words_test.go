@@ -41,7 +41,8 @@ func TestMoments(t *testing.T) {
 func TestOnlyWebAddressesAreLinked(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "https://a.example/x?y", web.WebLink("https://a.example/x?y"))
-	for _, bad := range []string{"", "javascript:alert(1)", "data:text/html,x", "//a.example", "/feeds", "https://", "mailto:a@b", "https://a b/"} {
+	for _, bad := range []string{"", "javascript:alert(1)", "data:text/html,x", "//a.example", "/feeds", "https://",
+		"mailto:a@b", "https://a b/"} {
 		require.Empty(t, web.WebLink(bad), bad)
 	}
 }
