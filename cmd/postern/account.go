@@ -76,7 +76,9 @@ func (c *accountAddCmd) Run(in *invocation) error {
 		return err
 	}
 	if token == "" {
-		return usage("there is no access token: name its file with --access-token-file (- is standard input), or set %s", envAccessToken)
+		return usage(
+			"there is no access token: name its file with --access-token-file (- is standard input), or set %s",
+			envAccessToken)
 	}
 	secret, err := in.secret(c.AppSecretFile, envAppSecret)
 	if err != nil {
@@ -88,7 +90,8 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	}
 	defer app.Close()
 	a, err := app.accounts.Add(in.ctx, accounts.Candidate{
-		API: store.Instagram, Label: c.Label, UserID: c.UserID, AppID: c.AppID, AppSecret: secret, Token: token, StartRule: rule,
+		API: store.Instagram, Label: c.Label, UserID: c.UserID, AppID: c.AppID, AppSecret: secret, Token: token,
+		StartRule: rule,
 	})
 	var no *accounts.Refusal
 	if errors.As(err, &no) {
@@ -102,7 +105,8 @@ func (c *accountAddCmd) Run(in *invocation) error {
 		return err
 	}
 	added := addedAccountJSON{shape.AccountOf(a), shape.WillPublishOf(will)}
-	return in.say(added, "account %d connected: %s (@%s)%s. %s", a.ID, a.Name(), a.Username, note(accounts.OtherID(c.UserID, a))+note(accounts.Kept(a)), publisher.WillPublishWords(will, time.Now()))
+	return in.say(added, "account %d connected: %s (@%s)%s. %s", a.ID, a.Name(), a.Username,
+		note(accounts.OtherID(c.UserID, a))+note(accounts.Kept(a)), publisher.WillPublishWords(will, time.Now()))
 }
 
 // addedAccountJSON is an account that was connected, with what goes out to it.
@@ -131,7 +135,8 @@ func guided(remedy, path string) string {
 func (c *accountAddCmd) addSandbox(in *invocation, cfg Config) error {
 	app, err := newApp(in.ctx, cfg, in.logger(cfg, false), "account add")
 	if busy := (*errBusy)(nil); errors.As(err, &busy) && strings.HasPrefix(busy.holder, "postern serve") {
-		return fmt.Errorf("%s is running: make the simulated account on its pages, under Accounts, or stop it first", busy.holder)
+		return fmt.Errorf("%s is running: make the simulated account on its pages, under Accounts, or stop it first",
+			busy.holder)
 	}
 	if err != nil {
 		return err
@@ -141,7 +146,9 @@ func (c *accountAddCmd) addSandbox(in *invocation, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a), "account %d of the simulated Instagram made: %s; while `postern serve` runs, its profile is at %s", a.ID, a.Name(), app.sandbox.profile(a))
+	return in.say(shape.AccountOf(a),
+		"account %d of the simulated Instagram made: %s; while `postern serve` runs, its profile is at %s", a.ID,
+		a.Name(), app.sandbox.profile(a))
 }
 
 // secret reads a secret from a file, standard input ("-"), or else the environment; "" when there is none.
@@ -176,7 +183,10 @@ func asSecret(file string, b []byte, err error) (redact.Secret, error) {
 		if errors.As(err, &pe) { // without the path: somebody may have given the secret itself
 			err = pe.Err
 		}
-		return "", fmt.Errorf("the file with the secret cannot be read (%w): give the name of a file that holds it, or - for standard input", err)
+		return "",
+			fmt.Errorf(
+				"the file with the secret cannot be read (%w): give the name of a file that holds it, or - for "+
+					"standard input", err)
 	}
 	s := strings.TrimSpace(string(b))
 	if s == "" && file == "-" {
@@ -209,7 +219,8 @@ func (accountListCmd) Run(in *invocation) error {
 			case a.Trouble == store.Wait:
 				state = "waits, " + when(a.WaitUntil, now)
 			}
-			return []string{fmt.Sprint(a.ID), short(a.Name(), 40), "@" + a.Username, a.UserID, state, when(a.TokenExpiresAt, now), a.Problem.String()}
+			return []string{fmt.Sprint(a.ID), short(a.Name(), 40), "@" + a.Username, a.UserID, state,
+				when(a.TokenExpiresAt, now), a.Problem.String()}
 		},
 	}.run(in)
 }
@@ -286,9 +297,10 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err := in.askAboutQuiet(c.Settings); err != nil {
 		return err
 	}
-	a, err := app.store.UpdateAccount(in.ctx, c.ID, store.CLI, "the settings were changed: "+settingNames(c.Settings), func(a *store.Account) error {
-		return change(&a.Settings, c.Settings)
-	})
+	a, err := app.store.UpdateAccount(in.ctx, c.ID, store.CLI, "the settings were changed: "+settingNames(c.Settings),
+		func(a *store.Account) error {
+			return change(&a.Settings, c.Settings)
+		})
 	if err != nil {
 		return err
 	}
@@ -359,7 +371,9 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	if paused {
-		return in.say(shape.AccountOf(a), "%s is paused: nothing more is asked for; what Instagram was asked for already is still looked after", a.Name())
+		return in.say(shape.AccountOf(a),
+			"%s is paused: nothing more is asked for; what Instagram was asked for already is still looked after",
+			a.Name())
 	}
 	return in.say(shape.AccountOf(a), "%s publishes again", a.Name())
 }

@@ -117,7 +117,8 @@ func (a *App) publicAddress(l *media.Library) (*address.Public, error) {
 		a.cfg.hide.Add(b.AccessKey, b.SecretKey.Reveal())
 	}
 	return address.New(address.Options{
-		BaseURL: a.cfg.Web.BaseURL, Bucket: b, Library: l, Store: a.store, Client: a.fetch, Allow: a.cfg.Network.Allow, Logger: a.log,
+		BaseURL: a.cfg.Web.BaseURL, Bucket: b, Library: l, Store: a.store, Client: a.fetch, Allow: a.cfg.Network.Allow,
+		Logger: a.log,
 	})
 }
 
@@ -146,18 +147,23 @@ func (a *App) lookAtAddress(ctx context.Context) []store.Finding {
 func (a *App) lookAtProxy(ctx context.Context) []store.Finding {
 	proxy, err := web.UntrustedProxy(ctx, a.store, a.cfg.Web.TrustedProxies, time.Now())
 	if err != nil {
-		return []store.Finding{ill("proxy", "see what is said of the database", "which proxies there are could not be read: %s", oneLine(err.Error()))}
+		return []store.Finding{ill("proxy", "see what is said of the database",
+			"which proxies there are could not be read: %s", oneLine(err.Error()))}
 	}
 	if !proxy.IsValid() {
 		return nil
 	}
 	return []store.Finding{remark("proxy", web.ProxyAdvice(proxy),
-		"the pages were opened through a proxy at %s, which is not trusted: all its visitors count as one, and strangers can use up the log-in attempts", proxy)}
+		"the pages were opened through a proxy at %s, which is not trusted: all its visitors count as one, and "+
+			"strangers can use up the log-in attempts", proxy)}
 }
 
-func (a *App) askAddress(ctx context.Context, ask func(*address.Public, context.Context) []store.Finding) []store.Finding {
+func (a *App) askAddress(ctx context.Context,
+	ask func(*address.Public, context.Context) []store.Finding) []store.Finding {
 	trouble := func(err error) []store.Finding {
-		return []store.Finding{{Check: "media.url", Detail: "the public address could not be checked: " + oneLine(err.Error()), Remedy: "mend that, and check again"}}
+		return []store.Finding{{Check: "media.url",
+			Detail: "the public address could not be checked: " + oneLine(err.Error()),
+			Remedy: "mend that, and check again"}}
 	}
 	if a.cfg.mediaFolder() == "" {
 		return ask(nil, ctx)

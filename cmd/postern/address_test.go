@@ -115,7 +115,8 @@ func TestBucketFromTheConfiguration(t *testing.T) {
 	w.configure("media.s3.endpoint", s.URL)
 	r := w.run("publications") // all mistakes at once
 	require.Equal(t, exitFailed, r.status)
-	for _, says := range []string{"media.s3.bucket must name the bucket", "media.s3.public_url", "media.s3.access_key_file must name the file", "POSTERN_MEDIA_S3_SECRET_KEY"} {
+	for _, says := range []string{"media.s3.bucket must name the bucket", "media.s3.public_url",
+		"media.s3.access_key_file must name the file", "POSTERN_MEDIA_S3_SECRET_KEY"} {
 		require.Contains(t, r.stderr, says)
 	}
 	w.configure("media.s3.bucket", s3test.Bucket)
@@ -142,7 +143,8 @@ func TestBucketFromTheConfiguration(t *testing.T) {
 	r = w.run("sync", "--json", "--wait", "2m")
 	require.Equal(t, exitWell, r.status, r.stderr)
 	require.Contains(t, r.stderr, "the bucket does not take the secret key", "cleaning it told so, too")
-	require.Contains(t, w.publications(r)[0].Reason, "waiting for the public address: the bucket does not take the secret key")
+	require.Contains(t, w.publications(r)[0].Reason,
+		"waiting for the public address: the bucket does not take the secret key")
 	require.NoError(t, os.Remove(keyFile))
 	w.fails(w.run("sync", "--wait", "2m"), "media.s3.secret_key_file", "no such file")
 
@@ -183,7 +185,8 @@ func TestAPublicAddressThatDoesNotWorkIsTold(t *testing.T) {
 	}
 	told := func() string { return w.must(w.run("notices", "--json")).stdout }
 	require.Eventually(t, func() bool { return report().Shut != "" }, time.Minute, 100*time.Millisecond)
-	require.Eventually(t, func() bool { return strings.Contains(told(), "Instagram cannot fetch our files") }, 2*time.Minute, 300*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(told(), "Instagram cannot fetch our files") },
+		2*time.Minute, 300*time.Millisecond)
 	before := told()
 	at := report().At
 	stop()

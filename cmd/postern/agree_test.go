@@ -29,7 +29,8 @@ type hand struct {
 func (w *world) byCommands() hand {
 	return hand{
 		addFeed: func(start string, daily bool) string {
-			return w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog", "--start", start, "--json", fmt.Sprintf("--daily=%t", daily))).stdout
+			return w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog", "--start", start, "--json",
+				fmt.Sprintf("--daily=%t", daily))).stdout
 		},
 		do: func(p shape.Publication, command, caption string) string {
 			return w.must(w.run(command, fmt.Sprint(p.ID), "--caption", caption, "--json")).stdout
@@ -41,10 +42,12 @@ func (w *world) byCommands() hand {
 func (w *world) byAPI(at, token string) hand {
 	return hand{
 		addFeed: func(start string, daily bool) string {
-			return w.ask(at, token, "/feeds", map[string]any{"url": w.blog.url + "/feed", "label": "Blog", "start": start, "daily": daily})
+			return w.ask(at, token, "/feeds",
+				map[string]any{"url": w.blog.url + "/feed", "label": "Blog", "start": start, "daily": daily})
 		},
 		do: func(p shape.Publication, command, caption string) string {
-			return w.ask(at, token, fmt.Sprintf("/publications/%d/%s", p.ID, command), map[string]any{"state": p.State, "caption": caption})
+			return w.ask(at, token, fmt.Sprintf("/publications/%d/%s", p.ID, command),
+				map[string]any{"state": p.State, "caption": caption})
 		},
 	}
 }
@@ -72,7 +75,8 @@ func (w *world) ask(at, token, path string, body any) string {
 	return string(answer)
 }
 
-// plain returns JSON without what differs between two installations: addresses, ids that Instagram gave, and the time of day.
+// plain returns JSON without what differs between two installations: addresses, ids that Instagram gave, and the
+// time of day.
 func (w *world) plain(document string) any {
 	w.t.Helper()
 	var v any
@@ -105,8 +109,8 @@ func (w *world) plain(document string) any {
 	return walk("", v)
 }
 
-// journey goes from a feed without an account to captions that are edited, quiet hours and a picture that comes later, and returns
-// what was answered on the way. At each step the command line and the API list the same.
+// journey goes from a feed without an account to captions that are edited, quiet hours and a picture that comes
+// later, and returns what was answered on the way. At each step the command line and the API list the same.
 func journey(t *testing.T, withAPI bool) (answers []any) {
 	w := newWorld(t)
 	at := freePort(t)
@@ -146,9 +150,11 @@ func journey(t *testing.T, withAPI bool) (answers []any) {
 	for _, p := range listed(store.Skipped, store.Skipped, store.Skipped) {
 		require.Equal(t, reason.NoAccount, p.ReasonCode)
 	}
-	added := w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-", "--json")).stdout
+	added := w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-",
+		"--json")).stdout
 	keep(added)
-	require.Equal(t, map[string]any{"count": 3.0, "first_at": "in 0 days", "every": "24h"}, w.plain(added).(map[string]any)["will_publish"])
+	require.Equal(t, map[string]any{"count": 3.0, "first_at": "in 0 days", "every": "24h"},
+		w.plain(added).(map[string]any)["will_publish"])
 	for i, p := range listed(store.Published, store.Queued, store.Queued)[1:] {
 		require.Equal(t, fmt.Sprintf("in %d days", i+1), w.plain(fmt.Sprintf("%q", p.Next)), "one a day")
 	}
@@ -182,7 +188,8 @@ func TestCommandLineAndAPIAgree(t *testing.T) {
 	require.Equal(t, journey(t, false), journey(t, true))
 }
 
-// reversed returns a list of the API, which begins with the newest, in the order of the command line; posts that were not taken end both.
+// reversed returns a list of the API, which begins with the newest, in the order of the command line; posts that
+// were not taken end both.
 func reversed(t *testing.T, document string) string {
 	t.Helper()
 	var all, taken, left []json.RawMessage

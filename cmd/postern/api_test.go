@@ -68,7 +68,8 @@ func TestExamplesOfTheAPI(t *testing.T) {
 		list = w.publications(w.must(w.run("publications", "--state", "published", "--json")))
 		return len(list) == 1 && list[0].Permalink != ""
 	}, time.Minute, 100*time.Millisecond)
-	curl := exec.CommandContext(t.Context(), "curl", "-fsS", "-H", "Authorization: Bearer "+token, fmt.Sprintf("http://%s/api/crossposts", at))
+	curl := exec.CommandContext(t.Context(), "curl", "-fsS", "-H", "Authorization: Bearer "+token,
+		fmt.Sprintf("http://%s/api/crossposts", at))
 	out, err := curl.Output()
 	require.NoError(t, err)
 	var all struct {
@@ -83,7 +84,8 @@ func TestExamplesOfTheAPI(t *testing.T) {
 	require.Equal(t, string(store.Published), copies[0]["status"])
 
 	// The command line and the API say the same.
-	curl = exec.CommandContext(t.Context(), "curl", "-fsS", "-H", "Authorization: Bearer "+token, fmt.Sprintf("http://%s/api/v1/publications?state=published", at))
+	curl = exec.CommandContext(t.Context(), "curl", "-fsS", "-H", "Authorization: Bearer "+token,
+		fmt.Sprintf("http://%s/api/v1/publications?state=published", at))
 	out, err = curl.Output()
 	require.NoError(t, err)
 	require.JSONEq(t, w.must(w.run("publications", "--state", "published", "--json")).stdout, string(out))

@@ -31,7 +31,8 @@ func TestBackup(t *testing.T) {
 	defer s.Close()
 
 	// A copy needs no key, least of all when that is lost.
-	for name, content := range map[string]string{"missing": "", "damaged": "no key", "another": strings.Repeat("k", 32)} {
+	for name, content := range map[string]string{"missing": "", "damaged": "no key",
+		"another": strings.Repeat("k", 32)} {
 		require.NoError(t, os.Remove(filepath.Join(w.dir, "data", "secret.key")))
 		if content != "" {
 			require.NoError(t, os.WriteFile(filepath.Join(w.dir, "data", "secret.key"), []byte(content), 0o600))
@@ -40,7 +41,9 @@ func TestBackup(t *testing.T) {
 		again := filepath.Join(t.TempDir(), name+".db")
 		r := w.must(w.run("backup", again))
 		require.FileExists(t, again)
-		require.Contains(t, r.stdout, map[bool]string{true: "which is missing: put it back from your copy", false: "keep a copy of it elsewhere"}[content == ""])
+		require.Contains(t, r.stdout,
+			map[bool]string{true: "which is missing: put it back from your copy",
+				false: "keep a copy of it elsewhere"}[content == ""])
 		after, err := os.ReadFile(filepath.Join(w.dir, "data", "secret.key"))
 		require.Equal(t, content, string(after), "none is made: %v", err)
 		require.NoError(t, os.WriteFile(filepath.Join(w.dir, "data", "secret.key"), nil, 0o600))

@@ -100,8 +100,8 @@ func system() *invocation {
 	return in
 }
 
-// sameSignal is within what a second signal is the first one again: timeout(1) and some shells send one to the process and
-// one to its group. Nobody presses Ctrl-C twice as fast.
+// sameSignal is within what a second signal is the first one again: timeout(1) and some shells send one to the
+// process and one to its group. Nobody presses Ctrl-C twice as fast.
 const sameSignal = 500 * time.Millisecond
 
 // input is standard input that an interruption ends, too: a read waits for as long as nobody types.

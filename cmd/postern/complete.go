@@ -8,8 +8,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// completeCmd is for the scripts in packaging/completions: the shells ask the program itself, so that what they offer is
-// what there is.
+// completeCmd is for the scripts in packaging/completions: the shells ask the program itself, so that what they
+// offer is what there is.
 type completeCmd struct {
 	Words []string `arg:"" optional:"" help:"What was typed after the program's name; the last one is being typed."`
 }

@@ -47,7 +47,9 @@ func TestCompleteInBash(t *testing.T) {
 	}
 	script, err := filepath.Abs("../../packaging/completions/postern.bash")
 	require.NoError(t, err)
-	cmd := exec.Command(bash, "--norc", "-c", `. "$1"; COMP_WORDS=("$2" account re); COMP_CWORD=2; _postern; echo "${COMPREPLY[@]}"`, "-", script, builtBinary(t))
+	cmd := exec.Command(bash, "--norc", "-c",
+		`. "$1"; COMP_WORDS=("$2" account re); COMP_CWORD=2; _postern; echo "${COMPREPLY[@]}"`, "-", script,
+		builtBinary(t))
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.Equal(t, "resume remove\n", string(out))

@@ -88,9 +88,9 @@ func defaultConfig() Config {
 	return c
 }
 
-// loadConfig reads defaults, then the file, then the environment. path "" is a default file, which need not be there.
-// The warnings are about what was given; what is risky about what it says is in c.risks. The error names every mistake at
-// once.
+// loadConfig reads defaults, then the file, then the environment. path "" is a default file, which need not be
+// there. The warnings are about what was given; what is risky about what it says is in c.risks. The error names
+// every mistake at once.
 func loadConfig(path string, environ []string) (c Config, warnings []string, err error) {
 	c = defaultConfig()
 	byName := map[string]key{}
@@ -122,7 +122,10 @@ func loadConfig(path string, environ []string) (c Config, warnings []string, err
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && path == "":
 	case errors.Is(err, fs.ErrPermission) && path == "":
-		return c, nil, fmt.Errorf("the configuration cannot be read: %w: run this as its user, such as `sudo -u postern postern …`, or choose another file with --config (/dev/null is none)", err)
+		return c, nil,
+			fmt.Errorf(
+				"the configuration cannot be read: %w: run this as its user, such as `sudo -u postern postern …`, "+
+					"or choose another file with --config (/dev/null is none)", err)
 	case err != nil:
 		return c, nil, fmt.Errorf("the configuration cannot be read: %w", err)
 	default:
@@ -133,7 +136,9 @@ func loadConfig(path string, environ []string) (c Config, warnings []string, err
 		for _, v := range values {
 			k, ok := byName[v.name]
 			if !ok {
-				mistakes = append(mistakes, fmt.Sprintf("%s: there is no key %s%s", name, v.name, didYouMean(v.name, slices.Collect(maps.Keys(byName)))))
+				mistakes = append(mistakes,
+					fmt.Sprintf("%s: there is no key %s%s", name, v.name,
+						didYouMean(v.name, slices.Collect(maps.Keys(byName)))))
 				continue
 			}
 			from[k.name] = name
@@ -161,7 +166,8 @@ func loadConfig(path string, environ []string) (c Config, warnings []string, err
 				c.Media.S3.SecretKey = redact.Secret(strings.TrimSpace(value))
 			}
 			if !slices.Contains(otherVariables, variable) {
-				warnings = append(warnings, fmt.Sprintf("the environment variable %s means nothing to postern", variable))
+				warnings = append(warnings,
+					fmt.Sprintf("the environment variable %s means nothing to postern", variable))
 			}
 			continue
 		}

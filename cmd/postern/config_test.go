@@ -32,7 +32,8 @@ settle = "10s"
 allow = ["127.0.0.0/8", "::1"]
 `)
 	c, warnings, err := loadConfig(file, []string{
-		"POSTERN_WEB_LISTEN=127.0.0.1:7000", "POSTERN_NETWORK_ALLOW=10.0.0.0/8, 127.0.0.1", "POSTERN_WEB_BASE_URL=http://10.1.2.3:7000/",
+		"POSTERN_WEB_LISTEN=127.0.0.1:7000", "POSTERN_NETWORK_ALLOW=10.0.0.0/8, 127.0.0.1",
+		"POSTERN_WEB_BASE_URL=http://10.1.2.3:7000/",
 		"POSTERN_ACCESS_TOKEN=x", "HOME=/root",
 	})
 	require.NoError(t, err)
@@ -178,8 +179,11 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"version"}, exitWell, ""},
 		{[]string{"--help"}, exitWell, ""},
 		{[]string{"frobnicate"}, exitUsage, "unexpected argument frobnicate"},
-		{[]string{"publications", "--frobnicate"}, exitUsage, "unknown flag --frobnicate: see `postern publications --help`"},
-		{[]string{"publish", "seven"}, exitUsage, `"seven" is neither the number of a publication nor post:N; ` + "`postern publications` shows both: see `postern publish --help`"},
+		{[]string{"publications", "--frobnicate"}, exitUsage,
+			"unknown flag --frobnicate: see `postern publications --help`"},
+		{[]string{"publish", "seven"}, exitUsage,
+			`"seven" is neither the number of a publication nor post:N; ` +
+				"`postern publications` shows both: see `postern publish --help`"},
 		{[]string{"publish"}, exitUsage, "<id> is missing: see `postern publish --help`"},
 		{[]string{"feed"}, exitUsage, "after `postern feed` comes add, list, check"},
 		{[]string{"key"}, exitUsage, "after `postern key` comes rotate: see `postern key --help`"},
@@ -188,23 +192,31 @@ func TestExitStatus(t *testing.T) {
 		{[]string{"token", "add"}, exitUsage, "--label=L is missing"},
 		{[]string{"demo", "--feed"}, exitUsage, "--feed needs a value"},
 		{[]string{"publications", "--state"}, exitUsage, "--state needs a value"},
-		{[]string{"sync", "--wait", "soon"}, exitUsage, `--wait must be a length of time such as 90s or 10m, not "soon"`},
+		{[]string{"sync", "--wait", "soon"}, exitUsage,
+			`--wait must be a length of time such as 90s or 10m, not "soon"`},
 		{[]string{"sync", "--wait", "-5m"}, exitUsage, `--wait needs a value, and "-5m" looks like another flag`},
 		{[]string{"token", "add", "--label", "L", "--write=maybe"}, exitUsage, "--write takes no value"},
-		{[]string{"preview", "-", "--base-url", "ftp://example.org/"}, exitUsage, "--base-url must be an address such as https://example.org/"},
+		{[]string{"preview", "-", "--base-url", "ftp://example.org/"}, exitUsage,
+			"--base-url must be an address such as https://example.org/"},
 		{[]string{"demo", "--seed", "x"}, exitUsage, `--seed must be a number, not "x"`},
-		{[]string{"publish", "7", "--config", config}, exitFailed, "publication 7: not found: see `postern publications`\n"},
+		{[]string{"publish", "7", "--config", config}, exitFailed,
+			"publication 7: not found: see `postern publications`\n"},
 		{[]string{"publications", "--config", config}, exitWell, ""},
 		{[]string{"publications", "--state", "gone", "--config", config}, exitUsage, `no state "gone"`},
-		{[]string{"feed", "add", "https://example.org/", "--start", "yesterday", "--config", config}, exitUsage, "use now, all, last:N or a date"},
+		{[]string{"feed", "add", "https://example.org/", "--start", "yesterday", "--config", config}, exitUsage,
+			"use now, all, last:N or a date"},
 		{[]string{"feed", "list", "--config", config + ".none"}, exitFailed, "the configuration cannot be read"},
 		{[]string{"account", "add", "--config", config}, exitUsage, "--access-token-file"},
 		{[]string{"account", "add", "--config", config, "--access-token-file", "/nowhere"}, exitFailed, "no such file"},
 		{[]string{"account", "set", "1", "coldown=1h", "--config", config}, exitUsage, "there are alt_text"},
-		{[]string{"account", "set", "1", "cool_down=1h", "--config", config}, exitFailed, "account 1: not found: see `postern account list`\n"},
-		{[]string{"feed", "pause", "1", "--config", config}, exitFailed, "feed 1: not found: see `postern feed list`\n"},
-		{[]string{"feed", "route", "1", "1", "--config", config}, exitFailed, "feed 1: not found: see `postern feed list` and `postern account list`\n"},
-		{[]string{"notify", "remove", "1", "--config", config}, exitFailed, "address 1: not found: see `postern notify list`\n"},
+		{[]string{"account", "set", "1", "cool_down=1h", "--config", config}, exitFailed,
+			"account 1: not found: see `postern account list`\n"},
+		{[]string{"feed", "pause", "1", "--config", config}, exitFailed,
+			"feed 1: not found: see `postern feed list`\n"},
+		{[]string{"feed", "route", "1", "1", "--config", config}, exitFailed,
+			"feed 1: not found: see `postern feed list` and `postern account list`\n"},
+		{[]string{"notify", "remove", "1", "--config", config}, exitFailed,
+			"address 1: not found: see `postern notify list`\n"},
 		{[]string{"notify", "test", "--config", config}, exitFailed, "there is no address yet"},
 		{[]string{"notify", "add", "--config", config}, exitFailed, "standard input is empty"},
 		{[]string{"confirm", "1", "--permalink", "here", "--config", config}, exitUsage, "--permalink"},
@@ -222,7 +234,8 @@ func TestExitStatus(t *testing.T) {
 
 func TestEveryCommandHasAnExample(t *testing.T) {
 	t.Parallel()
-	parser, err := kong.New(&grammar{}, kong.Name("postern"), kong.Vars{"config_default": "", "states": "", "demo_seed": "0"})
+	parser, err := kong.New(&grammar{}, kong.Name("postern"),
+		kong.Vars{"config_default": "", "states": "", "demo_seed": "0"})
 	require.NoError(t, err)
 	seen := 0
 	require.NoError(t, kong.Visit(parser.Model, func(n kong.Visitable, next kong.Next) error {

@@ -30,8 +30,10 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 	checkListen(complain, "web.listen", c.Web.Listen)
 	if c.Metrics.Listen != "" {
 		checkListen(complain, "metrics.listen", c.Metrics.Listen)
-		if host, _, err := net.SplitHostPort(c.Metrics.Listen); err == nil && host != "localhost" && !net.ParseIP(host).IsLoopback() {
-			warnings = append(warnings, "metrics.listen is not on this machine alone: whoever reaches it reads the metrics without a token")
+		if host, _, err := net.SplitHostPort(c.Metrics.Listen); err == nil && host != "localhost" &&
+			!net.ParseIP(host).IsLoopback() {
+			warnings = append(warnings,
+				"metrics.listen is not on this machine alone: whoever reaches it reads the metrics without a token")
 		}
 	}
 	if c.Web.BaseURL != "" {
@@ -41,10 +43,14 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 		}
 	}
 	if coversEverything(c.Web.TrustedProxies) {
-		warnings = append(warnings, "web.trusted_proxies names nearly every address: strangers can say that they are somebody else. Name your proxy's own address or range")
+		warnings = append(warnings,
+			"web.trusted_proxies names nearly every address: strangers can say that they are somebody else. Name "+
+				"your proxy's own address or range")
 	}
 	if coversEverything(c.Network.Allow) {
-		warnings = append(warnings, "network.allow names nearly every address: a feed can make Postern read what is in your own network. Name the ranges that your feeds need")
+		warnings = append(warnings,
+			"network.allow names nearly every address: a feed can make Postern read what is in your own network. "+
+				"Name the ranges that your feeds need")
 	}
 	warnings = append(warnings, c.checkURL(complain, "instagram.api_url", &c.Instagram.APIURL)...)
 	if c.Instagram.AuthorizeURL != "" {
@@ -62,16 +68,23 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 	for _, d := range []struct {
 		name  string
 		value time.Duration
-	}{{"publish.settle", c.Publish.Settle}, {"instagram.timeout", c.Instagram.Timeout}, {"feeds.timeout", c.Feeds.Timeout}, {"media.timeout", c.Media.Timeout}} {
+	}{{"publish.settle", c.Publish.Settle}, {"instagram.timeout", c.Instagram.Timeout},
+		{"feeds.timeout", c.Feeds.Timeout}, {"media.timeout", c.Media.Timeout}} {
 		if d.value < time.Second {
 			complain(d.name, "must be at least 1s, not %s", d.value)
 		}
 	}
 	switch settle := c.Publish.Settle; {
 	case settle < leastSettle && settle >= time.Second:
-		warnings = append(warnings, fmt.Sprintf("publish.settle is %s: a post that Instagram shows later than that may be published twice. The default is 3m", settle))
+		warnings = append(warnings,
+			fmt.Sprintf(
+				"publish.settle is %s: a post that Instagram shows later than that may be published twice. The "+
+					"default is 3m", settle))
 	case settle > mostSettle:
-		warnings = append(warnings, fmt.Sprintf("publish.settle is %s: a post whose publishing was not answered waits that long for its next try. The default is 3m", settle))
+		warnings = append(warnings,
+			fmt.Sprintf(
+				"publish.settle is %s: a post whose publishing was not answered waits that long for its next try. "+
+					"The default is 3m", settle))
 	}
 	if c.Feeds.MaxBytes < 1<<10 {
 		complain("feeds.max_bytes", "must be at least 1024, not %d", c.Feeds.MaxBytes)
@@ -126,7 +139,8 @@ func checkListen(complain func(name, format string, args ...any), name, address 
 }
 
 // checkURL demands https, except towards addresses that network.allow names: those are the owner's own.
-func (c *Config) checkURL(complain func(name, format string, args ...any), name string, address *string) (warnings []string) {
+func (c *Config) checkURL(complain func(name, format string, args ...any), name string,
+	address *string) (warnings []string) {
 	*address = strings.TrimRight(*address, "/")
 	u, err := url.Parse(*address)
 	if err == nil { // in ASCII, as Instagram's API and browsers want it

@@ -13,9 +13,10 @@ import (
 // defaultConfigFile is read when it is there and no other one is named.
 const defaultConfigFile = "postern.toml"
 
-// systemConfig is read when no file is named and the working directory has none, if it is there. The linker sets it in
-// programs that are installed for a whole machine: -ldflags "-X main.systemConfig=/etc/postern/postern.toml". Without it a
-// command beside the daemon would work on a data directory of its own, where nobody knows what was published.
+// systemConfig is read when no file is named and the working directory has none, if it is there. The linker sets
+// it in programs that are installed for a whole machine: -ldflags "-X
+// main.systemConfig=/etc/postern/postern.toml". Without it a command beside the daemon would work on a data
+// directory of its own, where nobody knows what was published.
 var systemConfig string
 
 // configDefault says in the help which files are read by themselves.
@@ -31,8 +32,8 @@ type tomlValue struct {
 	value any
 }
 
-// decodeTOML flattens a file into dotted names. Nothing is decoded into types here, because a decoder stops at the first
-// value that does not fit.
+// decodeTOML flattens a file into dotted names. Nothing is decoded into types here, because a decoder stops at
+// the first value that does not fit.
 func decodeTOML(name string, body []byte) ([]tomlValue, error) {
 	var tree map[string]any
 	if _, err := toml.Decode(string(body), &tree); err != nil {
@@ -66,8 +67,8 @@ func knownTable(name string) bool {
 	return slices.ContainsFunc(c.keys(), func(k key) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
-// didYouMean names the one of the known names that was probably meant, to end a sentence: the same last part elsewhere, or few letters apart;
-// "" for none.
+// didYouMean names the one of the known names that was probably meant, to end a sentence: the same last part
+// elsewhere, or few letters apart; "" for none.
 func didYouMean(name string, known []string) string {
 	last := func(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
 	best, least := "", min(3, len(name)/2)+1 // of a short name other letters would make another one

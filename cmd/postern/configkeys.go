@@ -61,7 +61,8 @@ func (c *Config) keys() []key {
 }
 
 // otherVariables are read from the environment without being keys of the file.
-var otherVariables = []string{"POSTERN_CONFIG", envAccessToken, envAppSecret, envSecretKey, envSecretKeyFile, envS3AccessKey, envS3SecretKey, envWebhook}
+var otherVariables = []string{"POSTERN_CONFIG", envAccessToken, envAppSecret, envSecretKey, envSecretKeyFile,
+	envS3AccessKey, envS3SecretKey, envWebhook}
 
 func textKey(name string, into *string) key {
 	return key{name, func(v any) error {

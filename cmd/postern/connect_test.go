@@ -25,7 +25,8 @@ func TestAccountAddSaysWhatIsWrongAndWhereItIsMended(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.sim.AddAccount(simulator.Account{Username: "stranger", Token: "IGstranger", Stranger: true})
-	w.sim.AddAccount(simulator.Account{Username: "reader", Token: "IGreader", Permissions: []string{instagram.PermissionBasic}})
+	w.sim.AddAccount(simulator.Account{Username: "reader", Token: "IGreader",
+		Permissions: []string{instagram.PermissionBasic}})
 	for token, says := range map[string]string{
 		"IGmistyped": `Instagram does not know this access token .*how: /help/instagram#generate-the-access-token`,
 		"IGstranger": `has not accepted its tester invite yet .*how: /help/instagram#accept-the-invite`,
@@ -41,7 +42,8 @@ func TestAccountAddSaysWhatIsWrongAndWhereItIsMended(t *testing.T) {
 	r := w.must(w.post(worldToken, "account", "add", "--access-token-file", "-", "--user-id", who.AppScopedID))
 	require.Contains(t, r.stdout, "the User ID is 17841400000000007, and that one is used")
 
-	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "me", Times: simulator.Forever, Reply: simulator.Deactivated})
+	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "me", Times: simulator.Forever,
+		Reply: simulator.Deactivated})
 	var found []store.Finding
 	r = w.run("account", "check", "1", "--json")
 	require.Equal(t, exitFailed, r.status)
@@ -88,7 +90,8 @@ func TestDemoConnectsWithAButton(t *testing.T) {
 	consent, at := read(browser.PostForm(says.Pages+"accounts/connect", url.Values{}))
 	require.Regexp(t, `^http://127\.0\.0\.1:\d+/oauth/authorize\?`, at)
 	form := url.Values{"as": {demoOtherUser}}
-	consent.Find("form input").Each(func(_ int, f *goquery.Selection) { form.Add(f.AttrOr("name", ""), f.AttrOr("value", "")) })
+	consent.Find("form input").Each(
+		func(_ int, f *goquery.Selection) { form.Add(f.AttrOr("name", ""), f.AttrOr("value", "")) })
 	done, at := read(browser.PostForm(at, form))
 	require.Equal(t, says.Pages+"accounts#_", at+strings.Repeat("#_", 1-strings.Count(at, "#_")))
 	require.Contains(t, done.Find("main > .notice").Text(), "Connected "+demoOtherUser)

@@ -57,11 +57,12 @@ type turn struct {
 	began, end time.Time
 }
 
-// turns reads from the log of a program when it decoded what. A line is written while the picture still has its turn, so
-// what it says lies inside of it, but for the milliseconds that the log leaves out.
+// turns reads from the log of a program when it decoded what. A line is written while the picture still has its
+// turn, so what it says lies inside of it, but for the milliseconds that the log leaves out.
 func turns(t *testing.T, log string) (all []turn) {
 	t.Helper()
-	for _, m := range regexp.MustCompile(`(?m)^time=(\S+) level=DEBUG msg="picture decoded" pixels=(\d+) took=(\S+)$`).FindAllStringSubmatch(log, -1) {
+	for _, m := range regexp.MustCompile(
+		`(?m)^time=(\S+) level=DEBUG msg="picture decoded" pixels=(\d+) took=(\S+)$`).FindAllStringSubmatch(log, -1) {
 		end, err := time.Parse(time.RFC3339Nano, m[1])
 		require.NoError(t, err)
 		pixels, err := strconv.Atoi(m[2])
@@ -87,8 +88,8 @@ func atOnce(all []turn) (most int) {
 	return most
 }
 
-// Four accounts have their pictures at the same moment, as many as the publisher has workers: two are decoded at once, of
-// large ones, and of AVIF and HEIC, one; the others wait, and in the end all are published.
+// Four accounts have their pictures at the same moment, as many as the publisher has workers: two are decoded at
+// once, of large ones, and of AVIF and HEIC, one; the others wait, and in the end all are published.
 func TestConversionsAtOnce(t *testing.T) {
 	t.Parallel()
 	const accounts = 4
@@ -121,8 +122,10 @@ func TestConversionsAtOnce(t *testing.T) {
 	w, feed := filesWorld(t, mux, paths)
 	for i := range accounts {
 		token := fmt.Sprintf("%s%d", worldToken, i)
-		w.sim.AddAccount(simulator.Account{UserID: fmt.Sprintf("1784140000000010%d", i), Username: fmt.Sprintf("harbour%d", i), Token: token, TokenIssued: time.Now().Add(-time.Hour)})
-		w.must(w.post(token+"\n", "account", "add", "--label", fmt.Sprintf("Harbour %d", i), "--access-token-file", "-"))
+		w.sim.AddAccount(simulator.Account{UserID: fmt.Sprintf("1784140000000010%d", i),
+			Username: fmt.Sprintf("harbour%d", i), Token: token, TokenIssued: time.Now().Add(-time.Hour)})
+		w.must(w.post(token+"\n", "account", "add", "--label", fmt.Sprintf("Harbour %d", i),
+			"--access-token-file", "-"))
 	}
 	w.must(w.run("feed", "add", feed, "--start", "all"))
 	config, err := os.ReadFile(w.config)
@@ -149,7 +152,9 @@ func TestConversionsAtOnce(t *testing.T) {
 	require.Len(t, all, accounts*len(paths))
 	large := slices.DeleteFunc(slices.Clone(all), func(d turn) bool { return d.pixels != 4100*4100 })
 	require.Len(t, large, accounts)
-	t.Logf("at most %d decoded at once, and %d of the large ones; %d converting processes, at most %d at once; peak %.0f MiB", atOnce(all), atOnce(large), len(seen), converting, peak)
+	t.Logf(
+		"at most %d decoded at once, and %d of the large ones; %d converting processes, at most %d at once; peak "+
+			"%.0f MiB", atOnce(all), atOnce(large), len(seen), converting, peak)
 	require.LessOrEqual(t, atOnce(all), 2)
 	require.Equal(t, 1, atOnce(large))
 	require.Equal(t, 1, converting)

@@ -7,8 +7,8 @@ import (
 	"postern/media"
 )
 
-// convertCmd is not for people: the program runs itself like this for one AVIF or HEIC picture, so that what a hostile one
-// takes is taken from that process.
+// convertCmd is not for people: the program runs itself like this for one AVIF or HEIC picture, so that what a
+// hostile one takes is taken from that process.
 type convertCmd struct{}
 
 // Run needs neither configuration nor data directory.
@@ -19,7 +19,8 @@ const conversionTime = 10 * time.Minute
 
 // mediaLimits are the library's own, with this program as its converting process.
 func mediaLimits(cfg Config) media.Limits {
-	lim := media.Limits{MaxTotal: cfg.Media.MaxBytes, VideoTimeout: conversionTime, Timeout: cfg.Media.Timeout, FFmpeg: cfg.Media.FFmpeg}
+	lim := media.Limits{MaxTotal: cfg.Media.MaxBytes, VideoTimeout: conversionTime, Timeout: cfg.Media.Timeout,
+		FFmpeg: cfg.Media.FFmpeg}
 	if exe, err := os.Executable(); err == nil { // else the pictures are decoded here
 		lim.Convert = []string{exe, "convert"}
 	}

@@ -11,7 +11,8 @@ import (
 func convert(t *testing.T, picture []byte) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	status = run([]string{"convert"}, &invocation{ctx: t.Context(), stdin: bytes.NewReader(picture), stdout: &out, stderr: &errs})
+	status = run([]string{"convert"},
+		&invocation{ctx: t.Context(), stdin: bytes.NewReader(picture), stdout: &out, stderr: &errs})
 	return status, out.String(), errs.String()
 }
 
@@ -26,7 +27,9 @@ func TestConvertRefusesOtherPicturesInOneLine(t *testing.T) {
 func TestConvertIsNotShown(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	require.Equal(t, exitWell, run([]string{"--help"}, &invocation{ctx: t.Context(), stdin: strings.NewReader(""), stdout: &out, stderr: &out}))
+	require.Equal(t, exitWell,
+		run([]string{"--help"}, &invocation{ctx: t.Context(), stdin: strings.NewReader(""), stdout: &out,
+			stderr: &out}))
 	require.NotContains(t, out.String(), "convert")
 }
 

@@ -73,7 +73,8 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	})
 	// Whatever the seed brings, these two happen: an answer that is lost after the post went live, and "not ready yet".
 	sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish", Caption: lostCaption})
-	sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Caption: notReadyCaption, Reply: simulator.NotReady})
+	sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Caption: notReadyCaption,
+		Reply: simulator.NotReady})
 	if c.Feed != "" {
 		sim.ClearFaults()
 		sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
@@ -109,7 +110,8 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	if err := app.accounts.SetApp(in.ctx, accounts.App{ID: demoAppID, Secret: "demonstration"}); err != nil {
 		return err
 	}
-	if _, err := app.accounts.Add(in.ctx, accounts.Candidate{API: store.Instagram, Label: "Demo", Token: redact.Secret(user.Token)}); err != nil {
+	if _, err := app.accounts.Add(in.ctx,
+		accounts.Candidate{API: store.Instagram, Label: "Demo", Token: redact.Secret(user.Token)}); err != nil {
 		return err
 	}
 	if _, _, err := app.poller.Add(in.ctx, feedURL, "", start); err != nil {
@@ -123,7 +125,9 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 			Seed    int64  `json:"seed"`
 		}{cfg.Web.BaseURL + "/", app.profileURL, feedURL, sim.Seed()}
 		_ = in.print(v, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "\n  Postern's pages    %s\n  simulated profile  %s\n  feed               %s\n  seed               %d\n\nStop with Ctrl-C.\n\n",
+			_, err := fmt.Fprintf(w,
+				"\n  Postern's pages    %s\n  simulated profile  %s\n  feed               %s\n  "+
+					"seed               %d\n\nStop with Ctrl-C.\n\n",
 				v.Pages, v.Profile, printable(v.Feed), v.Seed)
 			return err
 		})
@@ -162,7 +166,8 @@ func sampleServer(ctx context.Context) (address string, stop func(), err error) 
 
 func serveUntil(l net.Listener, h http.Handler) (stop func()) {
 	base, end := context.WithCancel(context.Background())
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return base }}
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return base }}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

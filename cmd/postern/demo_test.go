@@ -41,7 +41,8 @@ func TestDemo(t *testing.T) {
 	posts := len(samplePosts) - 2 // one has no pictures, one is a story
 	require.Eventually(t, func() bool {
 		profile := get(told.Profile)
-		return strings.Count(profile, `href="/p/`)+strings.Count(profile, `href="/reel/`) >= posts && strings.Contains(profile, "/stories/")
+		return strings.Count(profile, `href="/p/`)+strings.Count(profile, `href="/reel/`) >= posts &&
+			strings.Contains(profile, "/stories/")
 	},
 		3*time.Minute, time.Second, "the sample posts appear on the profile")
 	require.Contains(t, get(told.Pages+"publications/1"), "looking whether it is live", "the lost answer is told")

@@ -64,7 +64,8 @@ func (doctorCmd) Run(in *invocation) error {
 	defer cancel()
 	cfg, warnings, err := loadConfig(in.configFile, in.environ)
 	in.hide = cfg.hide
-	sections := []*section{{title: "Configuration", look: func(context.Context) []store.Finding { return configFindings(in, cfg, warnings, err) }}}
+	sections := []*section{{title: "Configuration",
+		look: func(context.Context) []store.Finding { return configFindings(in, cfg, warnings, err) }}}
 	if err == nil {
 		d := &doctor{in: in, app: &App{cfg: cfg, log: slog.New(slog.DiscardHandler)}, clock: newWitness(time.Now())}
 		d.open(ctx)
@@ -77,7 +78,8 @@ func (doctorCmd) Run(in *invocation) error {
 			defer close(s.done)
 			defer func() {
 				if r := recover(); r != nil {
-					s.found = append(s.found, ill(strings.ToLower(s.title), "report this as a bug of Postern", "the check itself failed: %v", in.hide.Text(fmt.Sprint(r))))
+					s.found = append(s.found, ill(strings.ToLower(s.title), "report this as a bug of Postern",
+						"the check itself failed: %v", in.hide.Text(fmt.Sprint(r))))
 				}
 			}()
 			s.found = s.look(ctx)
@@ -171,7 +173,8 @@ func configFindings(in *invocation, cfg Config, warnings []string, err error) []
 		if _, statErr := os.Stat(defaultConfigFile); name == "" && statErr == nil {
 			name = defaultConfigFile
 		}
-		out = append(out, well("configuration", "%s", either(name == "", "there is no file: built-in defaults, and the environment", name+" can be used")))
+		out = append(out, well("configuration", "%s",
+			either(name == "", "there is no file: built-in defaults, and the environment", name+" can be used")))
 	}
 	return out
 }
@@ -193,7 +196,8 @@ func (d *doctor) open(ctx context.Context) {
 	// Answers of our own public address are no witnesses: they tell the time by this clock.
 	feeds := *a.fetch
 	feeds.Transport = d.clock.watch(feeds.Transport)
-	if err := a.outward(key, &feeds, &http.Client{Transport: d.clock.watch(http.DefaultTransport)}); err != nil && d.keyErr == nil {
+	if err := a.outward(key, &feeds, &http.Client{Transport: d.clock.watch(http.DefaultTransport)}); err != nil &&
+		d.keyErr == nil {
 		d.keyErr = err
 	}
 }

@@ -30,17 +30,25 @@ func (d *doctor) database(ctx context.Context) []store.Finding {
 	path := d.app.cfg.databasePath()
 	switch err := d.openErr; {
 	case errors.Is(err, fs.ErrNotExist):
-		return []store.Finding{ill(check, "start `postern serve`, which makes it; or put a backup back with `postern restore FILE`", "there is none yet: %s", path)}
+		return []store.Finding{ill(check,
+			"start `postern serve`, which makes it; or put a backup back with `postern restore FILE`",
+			"there is none yet: %s", path)}
 	case errors.Is(err, fs.ErrPermission):
-		return []store.Finding{ill(check, "ask as the user that runs postern, such as `sudo -u postern postern doctor`", "%s cannot be read: permission denied", path)}
+		return []store.Finding{ill(check, "ask as the user that runs postern, such as `sudo -u postern postern doctor`",
+			"%s cannot be read: permission denied", path)}
 	case errors.Is(err, store.ErrOlder):
-		return []store.Finding{ill(check, "start `postern serve` of this version once, it brings the database up to date", "it was made by an older version")}
+		return []store.Finding{ill(check,
+			"start `postern serve` of this version once, it brings the database up to date",
+			"it was made by an older version")}
 	case errors.Is(err, store.ErrNewer):
-		return []store.Finding{ill(check, "use that version, or restore a backup", "it was written by a newer version of postern")}
+		return []store.Finding{ill(check, "use that version, or restore a backup",
+			"it was written by a newer version of postern")}
 	case errors.Is(err, store.ErrDamaged):
 		return []store.Finding{ill(check, remedyDamaged, "%s is damaged", path)}
 	case err != nil:
-		return []store.Finding{ill(check, "let it be a file of postern on a local disk, which you may read; or restore a backup", "%s", oneLine(err.Error()))}
+		return []store.Finding{ill(check,
+			"let it be a file of postern on a local disk, which you may read; or restore a backup", "%s",
+			oneLine(err.Error()))}
 	}
 	return []store.Finding{d.sound(ctx), d.key()}
 }
@@ -59,7 +67,9 @@ func (d *doctor) sound(ctx context.Context) store.Finding {
 	defer cancel()
 	switch wrong, err := d.app.store.Sound(limited); {
 	case limited.Err() != nil:
-		return remark(check, "run PRAGMA quick_check on a backup to read it all", "%s%s can be opened; reading it through takes longer than %s and was left", d.app.cfg.databasePath(), size, soundTime)
+		return remark(check, "run PRAGMA quick_check on a backup to read it all",
+			"%s%s can be opened; reading it through takes longer than %s and was left", d.app.cfg.databasePath(),
+			size, soundTime)
 	case err != nil:
 		return ill(check, "mend that, and ask again", "it cannot be read: %s", oneLine(err.Error()))
 	case wrong != "":
@@ -72,12 +82,15 @@ func (d *doctor) key() store.Finding {
 	const check = "secrets key"
 	ring := d.app.cfg.keyring()
 	if d.keyErr != nil {
-		return ill(check, "put the right key back from your copy; without one, start with a new data directory and connect the accounts again", "%s", oneLine(d.keyErr.Error()))
+		return ill(check,
+			"put the right key back from your copy; without one, start with a new data directory and connect the "+
+				"accounts again", "%s", oneLine(d.keyErr.Error()))
 	}
 	if _, err := os.Stat(ring.File); ring.KeepsOwn() && d.secrets == 0 && errors.Is(err, fs.ErrNotExist) {
 		return well(check, "there is none yet; it is made at the first start")
 	}
-	return well(check, "%s opens what is stored: %d %s", ring.Where(), d.secrets, either(d.secrets == 1, "secret", "secrets"))
+	return well(check, "%s opens what is stored: %d %s", ring.Where(), d.secrets,
+		either(d.secrets == 1, "secret", "secrets"))
 }
 
 // feeds asks every feed.
@@ -111,11 +124,13 @@ func (d *doctor) feeds(ctx context.Context) []store.Finding {
 			return []store.Finding{remark(check, resume, "%s is paused and was not asked", f.Name())}
 		}
 		if ctx.Err() != nil {
-			return []store.Finding{remark(check, fmt.Sprintf("postern feed check %d", f.ID), "%s was not asked: %s were over", f.Name(), doctorTime)}
+			return []store.Finding{remark(check, fmt.Sprintf("postern feed check %d", f.ID),
+				"%s was not asked: %s were over", f.Name(), doctorTime)}
 		}
 		found := condense(check, f.Name(), d.app.poller.Check(ctx, f))
 		if nobody[f.ID] {
-			found = append(found, remark(check, fmt.Sprintf("postern feed route %d ACCOUNT", f.ID), "%s: no account takes it", f.Name()))
+			found = append(found, remark(check, fmt.Sprintf("postern feed route %d ACCOUNT", f.ID),
+				"%s: no account takes it", f.Name()))
 		}
 		return found
 	})
@@ -128,23 +143,29 @@ func (d *doctor) accounts(ctx context.Context) []store.Finding {
 	case err != nil:
 		return []store.Finding{ill("accounts", "check the database", "they cannot be read: %s", oneLine(err.Error()))}
 	case len(all) == 0:
-		return []store.Finding{remark("accounts", "postern account add (--sandbox: a simulated one, to try things out), or connect one on the pages", "there are none yet")}
+		return []store.Finding{remark("accounts",
+			"postern account add (--sandbox: a simulated one, to try things out), or connect one on the pages",
+			"there are none yet")}
 	}
 	var paused []store.Finding
 	for _, a := range all {
 		if a.Paused {
-			paused = append(paused, remark(fmt.Sprintf("account %d: pause", a.ID), fmt.Sprintf("postern account resume %d", a.ID), "%s is paused: nothing new goes out there", a.Name()))
+			paused = append(paused, remark(fmt.Sprintf("account %d: pause", a.ID),
+				fmt.Sprintf("postern account resume %d", a.ID), "%s is paused: nothing new goes out there", a.Name()))
 		}
 	}
 	return append(paused, each(ctx, all, func(ctx context.Context, a store.Account) []store.Finding {
 		check := fmt.Sprintf("account %d", a.ID)
 		switch {
 		case a.API == store.Sandbox:
-			return []store.Finding{well(check, "%s is one of the simulated Instagram: there is nobody to ask", a.Name())}
+			return []store.Finding{well(check,
+				"%s is one of the simulated Instagram: there is nobody to ask", a.Name())}
 		case d.keyErr != nil:
-			return []store.Finding{remark(check, "mend the key of the stored secrets", "%s was not asked for: its access token cannot be opened", a.Name())}
+			return []store.Finding{remark(check, "mend the key of the stored secrets",
+				"%s was not asked for: its access token cannot be opened", a.Name())}
 		case ctx.Err() != nil:
-			return []store.Finding{remark(check, fmt.Sprintf("postern account check %d", a.ID), "%s was not asked for: %s were over", a.Name(), doctorTime)}
+			return []store.Finding{remark(check, fmt.Sprintf("postern account check %d", a.ID),
+				"%s was not asked for: %s were over", a.Name(), doctorTime)}
 		}
 		return condense(check, a.Name(), d.app.accounts.Look(ctx, a.ID))
 	})...)
@@ -203,9 +224,12 @@ func (d *doctor) queue(ctx context.Context) []store.Finding {
 		remedy string
 		bad    bool
 	}{
-		{store.Unconfirmed, "may be live, and nobody knows", "look at the profile; `postern confirm ID` if it is there, `postern retry ID --not-live` if not", true},
-		{store.Failed, "failed", "`postern publications --state failed` says why; `postern retry ID`, or `postern skip ID`", true},
-		{store.Held, "held back until you decide", "`postern publications --state held` says why; `postern publish ID`, or `postern skip ID`", false},
+		{store.Unconfirmed, "may be live, and nobody knows",
+			"look at the profile; `postern confirm ID` if it is there, `postern retry ID --not-live` if not", true},
+		{store.Failed, "failed",
+			"`postern publications --state failed` says why; `postern retry ID`, or `postern skip ID`", true},
+		{store.Held, "held back until you decide",
+			"`postern publications --state held` says why; `postern publish ID`, or `postern skip ID`", false},
 	} {
 		check := "publications " + string(w.state)
 		n, err := d.app.store.CountUpTo(ctx, manyWaiting, w.state)
@@ -216,7 +240,8 @@ func (d *doctor) queue(ctx context.Context) []store.Finding {
 			out = append(out, well(check, "none"))
 			continue
 		}
-		out = append(out, store.Finding{Check: check, OK: !w.bad, Remedy: w.remedy, Detail: fmt.Sprintf("%d%s %s", n, either(n == manyWaiting, " or more", ""), w.words)})
+		out = append(out, store.Finding{Check: check, OK: !w.bad, Remedy: w.remedy,
+			Detail: fmt.Sprintf("%d%s %s", n, either(n == manyWaiting, " or more", ""), w.words)})
 	}
 	return append(out, d.told(ctx)...)
 }
@@ -233,11 +258,15 @@ func (d *doctor) daemon(ctx context.Context) store.Finding {
 	case err != nil:
 		return ill(check, "check the database", "what is due cannot be read: %s", oneLine(err.Error()))
 	case d.holder == "" && !due.IsZero():
-		return ill(check, "start `postern serve`; or let cron run `postern sync`", "none is running, and something is due for publishing since %s", when(due, now))
+		return ill(check, "start `postern serve`; or let cron run `postern sync`",
+			"none is running, and something is due for publishing since %s", when(due, now))
 	case d.holder == "":
-		return remark(check, "start `postern serve`; or let cron run `postern sync`", "none is running; nothing is due for publishing")
+		return remark(check, "start `postern serve`; or let cron run `postern sync`",
+			"none is running; nothing is due for publishing")
 	case !due.IsZero() && now.Sub(due) > stuck && now.Sub(last) > stuck:
-		return ill(check, "look into its log, and start it again", "%s is running, but nothing happened since %s though something is due since %s", d.holder, when(last, now), when(due, now))
+		return ill(check, "look into its log, and start it again",
+			"%s is running, but nothing happened since %s though something is due since %s", d.holder, when(last, now),
+			when(due, now))
 	}
 	return well(check, "%s is running", d.holder)
 }
@@ -246,17 +275,20 @@ func (d *doctor) daemon(ctx context.Context) store.Finding {
 func (d *doctor) told(ctx context.Context) []store.Finding {
 	addresses, err := d.app.store.Addresses(ctx)
 	if err != nil {
-		return []store.Finding{ill("notices", "check the database", "where they are sent cannot be read: %s", oneLine(err.Error()))}
+		return []store.Finding{ill("notices", "check the database", "where they are sent cannot be read: %s",
+			oneLine(err.Error()))}
 	}
 	if len(addresses) == 0 {
-		return []store.Finding{remark("notices", "postern notify add, for mail, ntfy, Telegram and others", "they are on the pages only: nobody is told when something goes wrong")}
+		return []store.Finding{remark("notices", "postern notify add, for mail, ntfy, Telegram and others",
+			"they are on the pages only: nobody is told when something goes wrong")}
 	}
 	var out []store.Finding
 	for _, a := range addresses {
 		check := fmt.Sprintf("notices to %s", a.Label)
 		switch {
 		case a.Problem != "":
-			out = append(out, ill(check, "correct the address; `postern notify test` tries it", "the last message did not arrive: %s", a.Problem))
+			out = append(out, ill(check, "correct the address; `postern notify test` tries it",
+				"the last message did not arrive: %s", a.Problem))
 		case a.ToldAt.IsZero():
 			out = append(out, remark(check, "postern notify test", "nothing was sent there yet"))
 		default:

@@ -90,16 +90,17 @@ func (w *world) change(statement string, args ...any) {
 func (w *world) contents() map[string]string {
 	w.t.Helper()
 	all := map[string]string{}
-	require.NoError(w.t, filepath.WalkDir(filepath.Join(w.dir, "data"), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(path, "-shm") {
+	require.NoError(w.t, filepath.WalkDir(filepath.Join(w.dir, "data"),
+		func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() || strings.HasSuffix(path, "-shm") {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			if len(b) > 0 { // an empty log says nothing
+				all[path] = string(b)
+			}
 			return err
-		}
-		b, err := os.ReadFile(path)
-		if len(b) > 0 { // an empty log says nothing
-			all[path] = string(b)
-		}
-		return err
-	}))
+		}))
 	return all
 }
 
@@ -136,7 +137,8 @@ func TestDoctorOfAWellInstallation(t *testing.T) {
 	require.Equal(t, before, w.contents())
 	require.Contains(t, found["feed 1"].Detail, `Blog: answered with`)
 	require.Contains(t, found["feed 1"].Detail, `RSS "The blog"`)
-	require.Contains(t, found["account 1"].Detail, "Harbour: the stored secrets can be opened; Instagram answers as @harbour")
+	require.Contains(t, found["account 1"].Detail,
+		"Harbour: the stored secrets can be opened; Instagram answers as @harbour")
 	require.Contains(t, found["account 1"].Detail, "0 of ")
 	require.Contains(t, found["secrets key"].Detail, "stored: 1 secret")
 	require.Contains(t, found["clock"].Detail, "agrees")
@@ -186,9 +188,10 @@ func TestDoctorOfADamagedDatabase(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, len(whole), 12*page)
 	for name, b := range map[string][]byte{
-		"pages in the middle": append(append(append([]byte{}, whole[:3*page]...), make([]byte, 6*page)...), whole[9*page:]...),
-		"cut":                 whole[:len(whole)/2],
-		"no database":         []byte(strings.Repeat("Dear diary. ", 1000)),
+		"pages in the middle": append(append(append([]byte{}, whole[:3*page]...), make([]byte, 6*page)...),
+			whole[9*page:]...),
+		"cut":         whole[:len(whole)/2],
+		"no database": []byte(strings.Repeat("Dear diary. ", 1000)),
 	} {
 		require.NoError(t, os.WriteFile(path, b, 0o600), name)
 		_, found := w.doctor()
@@ -203,7 +206,8 @@ func TestDoctorOfADamagedDatabase(t *testing.T) {
 	w.ill(nil)
 	w.change(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`)
 	w.ill(map[string]string{"database": "newer version"})
-	w.change(`DELETE FROM goose_db_version WHERE version_id >= (SELECT max(version_id) FROM goose_db_version WHERE version_id < 9999) AND version_id > 1`)
+	w.change(
+		`DELETE FROM goose_db_version WHERE version_id >= (SELECT max(version_id) FROM goose_db_version WHERE version_id < 9999) AND version_id > 1`)
 	if status, found := w.doctor(); status != exitWell { // there is only one version so far
 		require.Contains(t, found["database"].Remedy, "start `postern serve`")
 	}
@@ -305,7 +309,8 @@ func TestDoctorOfTheClock(t *testing.T) {
 	off := -3 * time.Hour
 	site := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Date", time.Now().Add(off).UTC().Format(http.TimeFormat))
-		fmt.Fprint(rw, `<rss version="2.0"><channel><title>Late</title><item><guid>1</guid><title>x</title><description>&lt;img src="/a.jpg"&gt;</description></item></channel></rss>`)
+		fmt.Fprint(rw,
+			`<rss version="2.0"><channel><title>Late</title><item><guid>1</guid><title>x</title><description>&lt;img src="/a.jpg"&gt;</description></item></channel></rss>`)
 	}))
 	t.Cleanup(site.Close)
 	w.must(w.run("feed", "add", site.URL+"/feed"))
@@ -318,7 +323,8 @@ func TestDoctorOfTheClock(t *testing.T) {
 	found = w.ill(nil)
 	require.Contains(t, found["clock"].Detail, "agrees")
 
-	w.change(`INSERT INTO events (at, actor, kind) VALUES ($1, 'system', 'note')`, time.Now().Add(time.Hour).UnixMilli())
+	w.change(`INSERT INTO events (at, actor, kind) VALUES ($1, 'system', 'note')`,
+		time.Now().Add(time.Hour).UnixMilli())
 	w.ill(map[string]string{"clock": "history reaches to"})
 }
 
@@ -359,7 +365,8 @@ func TestDoctorOfASiteThatHangs(t *testing.T) {
 	t.Cleanup(func() { close(release) })
 	hangs := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	t.Cleanup(hangs.CloseClientConnections)
-	w.change(`INSERT INTO feeds (url, label, next_poll_at, created_at) VALUES ($1, 'Slow', $2, 1)`, hangs.URL+"/feed", time.Now().Add(time.Hour).UnixMilli())
+	w.change(`INSERT INTO feeds (url, label, next_poll_at, created_at) VALUES ($1, 'Slow', $2, 1)`, hangs.URL+"/feed",
+		time.Now().Add(time.Hour).UnixMilli())
 	w.ill(map[string]string{"feed 2: reachable": "Slow: "})
 }
 
@@ -388,7 +395,8 @@ func TestDoctorOfWhatWaits(t *testing.T) {
 	w.change(`UPDATE publications SET state = 'skipped'`)
 	w.ill(nil)
 
-	w.change(`INSERT INTO addresses (origin, label, problem, created_at) VALUES ('page', 'ntfy.example.org', 'it answered 403', 1)`)
+	w.change(
+		`INSERT INTO addresses (origin, label, problem, created_at) VALUES ('page', 'ntfy.example.org', 'it answered 403', 1)`)
 	w.ill(map[string]string{"notices to ntfy.example.org": "it answered 403"})
 }
 
@@ -400,7 +408,8 @@ func TestDoctorOfFFmpeg(t *testing.T) {
 	w.environ = append(w.environ, "PATH="+bin)
 	found := w.ill(nil)
 	require.Contains(t, found["ffmpeg"].Detail, "not installed")
-	require.NoError(t, os.WriteFile(filepath.Join(bin, "ffmpeg"), []byte("#!/bin/sh\necho 'ffmpeg version 9.9-poor Copyright'\n"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "ffmpeg"),
+		[]byte("#!/bin/sh\necho 'ffmpeg version 9.9-poor Copyright'\n"), 0o755))
 	found = w.ill(nil)
 	require.Contains(t, found["ffmpeg"].Detail, "version 9.9-poor, was built without libx264")
 }

@@ -60,15 +60,20 @@ func (c *feedAddCmd) Run(in *invocation) error {
 		names = append(names, strings.TrimSpace(store.MaskAddress(o.URL)+" "+o.Title))
 	}
 	if len(names) > 0 {
-		fmt.Fprintln(in.stderr, "postern: warning:", printable(fmt.Sprintf("the site has %d feeds, and this is the first, %s; to take another instead, remove feed %d and add that one's address: %s",
-			len(others)+1, f.URL, f.ID, strings.Join(names, ", "))))
+		fmt.Fprintln(in.stderr, "postern: warning:",
+			printable(
+				fmt.Sprintf(
+					"the site has %d feeds, and this is the first, %s; to take another instead, remove feed %d "+
+						"and add that one's address: %s",
+					len(others)+1, f.URL, f.ID, strings.Join(names, ", "))))
 	}
 	return in.print(added, func(w io.Writer) error {
 		accounts, err := app.store.Accounts(in.ctx)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w, "feed %d added: %s\n%s\n%s\n", f.ID, printable(f.Name()), foundWords(saved, len(accounts)), publisher.WillPublishWords(will, time.Now()))
+		_, err = fmt.Fprintf(w, "feed %d added: %s\n%s\n%s\n", f.ID, printable(f.Name()),
+			foundWords(saved, len(accounts)), publisher.WillPublishWords(will, time.Now()))
 		if err == nil && len(accounts) == 0 {
 			_, err = fmt.Fprintln(w, "no account takes it yet: add one with `postern account add`, or on the pages")
 		}
@@ -118,7 +123,8 @@ func (feedListCmd) Run(in *invocation) error {
 		head: []string{"ID", "NAME", "ADDRESS", "LAST POLL", "NEXT POLL", "PROBLEM"},
 		cells: func(f store.Feed, now time.Time) []string {
 			next := either(f.Paused, "paused", when(f.NextPollAt, now))
-			return []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next, f.Problem.String()}
+			return []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next,
+				f.Problem.String()}
 		},
 	}.run(in)
 }
@@ -289,7 +295,8 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	return in.say(v, "account %d takes feed %d", c.Account, c.Feed)
 }
 
-// askAboutQuiet asks about quiet hours whose ends look swapped, on a terminal; elsewhere it warns and takes them as they are.
+// askAboutQuiet asks about quiet hours whose ends look swapped, on a terminal; elsewhere it warns and takes them
+// as they are.
 func (in *invocation) askAboutQuiet(words []string) error {
 	for _, word := range words {
 		value, ok := strings.CutPrefix(word, "quiet_hours=")
@@ -323,7 +330,8 @@ func change(s *store.Settings, words []string) error {
 			return usage("%q is no KEY=VALUE", word)
 		}
 		if names := draft.SettingNames(); !slices.Contains(names, name) {
-			return usage("there is no setting %q%s Run `postern account set --help` for the list", name, cmp.Or(didYouMean(name, names), "."))
+			return usage("there is no setting %q%s Run `postern account set --help` for the list", name,
+				cmp.Or(didYouMean(name, names), "."))
 		}
 		if err := draft.Set(s, name, value); err != nil {
 			return usage("%s", err)

@@ -43,7 +43,10 @@ func TestFeedAddNamesTheOthers(t *testing.T) {
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	require.NoError(t, cmd.Run())
-	require.Contains(t, said.String(), "postern: warning: the site has 2 feeds, and this is the first, "+site.URL+"/posts.xml; to take another instead, remove feed 1 and add that one's address: "+site.URL+"/photos.xml Photos\n")
+	require.Contains(t, said.String(),
+		"postern: warning: the site has 2 feeds, and this is the first, "+site.URL+
+			"/posts.xml; to take another instead, remove feed 1 and add that one's address: "+site.URL+
+			"/photos.xml Photos\n")
 
 	r := w.must(w.run("feed", "add", site.URL+"/photos.xml", "--json"))
 	require.Contains(t, r.stdout, `"others": []`)
@@ -53,7 +56,8 @@ func TestFeedAddNamesTheOthers(t *testing.T) {
 func TestFoundWords(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "1 entry, 1 to be published", foundWords(store.Saved{New: 1, Queued: 1}, 1))
-	require.Equal(t, "6 entries, on 2 accounts, 6 to be published, 5 skipped", foundWords(store.Saved{New: 6, Queued: 6, Skipped: 5}, 2))
+	require.Equal(t, "6 entries, on 2 accounts, 6 to be published, 5 skipped",
+		foundWords(store.Saved{New: 6, Queued: 6, Skipped: 5}, 2))
 }
 
 func TestFeedsAndAccounts(t *testing.T) {
@@ -68,18 +72,23 @@ func TestFeedsAndAccounts(t *testing.T) {
 		require.NoError(t, err, k)
 		delete(feeds[0], k)
 	}
-	require.Equal(t, map[string]any{"id": 1.0, "url": w.blog.url + "/feed", "label": "Blog", "title": "The blog", "failures": 0.0, "problem": "", "problem_code": ""}, feeds[0])
+	require.Equal(t, map[string]any{"id": 1.0, "url": w.blog.url + "/feed", "label": "Blog", "title": "The blog",
+		"failures": 0.0, "problem": "", "problem_code": ""}, feeds[0])
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "list", "--json")).stdout), &accounts))
 	require.Equal(t, []map[string]any{{
-		"id": 1.0, "label": "Harbour", "user_id": "17841400000000007", "username": "harbour", "token_expires_at": "", "paused": false, "problem": "", "problem_code": "",
+		"id": 1.0, "label": "Harbour", "user_id": "17841400000000007", "username": "harbour", "token_expires_at": "",
+		"paused": false, "problem": "", "problem_code": "",
 	}}, accounts)
 
 	w.change(`UPDATE feeds SET problem_code = 'feed_not_found'`)
-	w.change(`UPDATE accounts SET problem_code = 'refresh_failed', problem_args = '{"answer": {"code": "instagram_temporary_error", "args": {"answered": "code 2"}}}'`)
+	w.change(
+		`UPDATE accounts SET problem_code = 'refresh_failed', problem_args = '{"answer": {"code": "instagram_temporary_error", "args": {"answered": "code 2"}}}'`)
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("feed", "list", "--json")).stdout), &feeds))
-	require.Equal(t, []any{"feed_not_found", "there is nothing at this address (404 Not Found); check it"}, []any{feeds[0]["problem_code"], feeds[0]["problem"]})
+	require.Equal(t, []any{"feed_not_found", "there is nothing at this address (404 Not Found); check it"},
+		[]any{feeds[0]["problem_code"], feeds[0]["problem"]})
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "list", "--json")).stdout), &accounts))
-	require.Equal(t, []any{"refresh_failed", "the access token could not be refreshed, it is tried again: Instagram had a temporary error. (code 2)"},
+	require.Equal(t, []any{"refresh_failed",
+		"the access token could not be refreshed, it is tried again: Instagram had a temporary error. (code 2)"},
 		[]any{accounts[0]["problem_code"], accounts[0]["problem"]})
 	w.change(`UPDATE accounts SET problem_code = '', problem_args = ''`)
 
@@ -101,7 +110,9 @@ func TestFeedsAndAccounts(t *testing.T) {
 	w.fails(w.run("feed", "check", "1"), "feed 1 was removed")
 
 	var made shape.Account
-	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "add", "--sandbox", "--label", "Sand box", "--json")).stdout), &made))
+	require.NoError(t,
+		json.Unmarshal([]byte(w.must(w.run("account", "add", "--sandbox", "--label", "Sand box", "--json")).stdout),
+			&made))
 	require.Equal(t, "sand.box", made.Username)
 	w.must(w.run("account", "check", fmt.Sprint(made.ID)))
 }

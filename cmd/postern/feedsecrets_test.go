@@ -27,8 +27,8 @@ import (
 	"postern/store"
 )
 
-// privateBlog shows its feed and pictures to one reader, by a name and password or by a key, and repeats what it was asked
-// with where a feed can: in its own address, in links, in pictures.
+// privateBlog shows its feed and pictures to one reader, by a name and password or by a key, and repeats what it
+// was asked with where a feed can: in its own address, in links, in pictures.
 type privateBlog struct {
 	url           string
 	password, key string
@@ -61,9 +61,11 @@ func newPrivateBlog(t *testing.T, password, key string) *privateBlog {
 		}
 		w.Header().Set("Content-Type", "application/rss+xml")
 		w.Header().Add("Link", "<"+b.url+"/hub>; rel=hub")
-		fmt.Fprintf(w, `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Private%s</title><atom:link rel="self" href="%s/feed%s"/>`, r.URL.Path, b.url, query)
+		fmt.Fprintf(w,
+			`<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Private%s</title><atom:link rel="self" href="%s/feed%s"/>`, r.URL.Path, b.url, query)
 		for i := range b.entries {
-			fmt.Fprintf(w, `<item><link>%[1]s%[2]s/%[3]d%[4]s</link><title>Entry %[3]d of %[2]s</title><description>Words %[3]d &lt;img src="/%[5]s%[3]d.jpg%[4]s"&gt;</description></item>`,
+			fmt.Fprintf(w,
+				`<item><link>%[1]s%[2]s/%[3]d%[4]s</link><title>Entry %[3]d of %[2]s</title><description>Words %[3]d &lt;img src="/%[5]s%[3]d.jpg%[4]s"&gt;</description></item>`,
 				inside, r.URL.Path, i, query, strings.Repeat("x", i+len(r.URL.Path)))
 		}
 		fmt.Fprint(w, `</channel></rss>`)
@@ -88,7 +90,8 @@ func TestFeedSecretsAreWrittenNowhere(t *testing.T) {
 	w.configure("web.listen", at)
 	w.configure("web.base_url", "http://"+at)
 	h := &haul{wrote: map[string][]byte{}}
-	secrets := map[string]string{"password of the feed": "hush-feed-password-61 & more", "key of the feed": "key-of-the-feed-62/+x"}
+	secrets := map[string]string{"password of the feed": "hush-feed-password-61 & more",
+		"key of the feed": "key-of-the-feed-62/+x"}
 	secrets["log-in at the feed"] = "reader:" + secrets["password of the feed"]
 	blog := newPrivateBlog(t, secrets["password of the feed"], secrets["key of the feed"])
 	byPassword := strings.Replace(blog.url, "://", "://reader:"+url.PathEscape(blog.password)+"@", 1) + "/by-password"
@@ -127,7 +130,9 @@ func TestFeedSecretsAreWrittenNowhere(t *testing.T) {
 	require.Equal(t, strings.Replace(blog.url, "://", "://…@", 1)+"/by-password", first.URL)
 	require.Equal(t, blog.url+"/by-key?lang=de&key=…", second.URL)
 	require.Equal(t, exitFailed, say("", "feed", "add", byKey).status)
-	require.Equal(t, exitFailed, say("", "feed", "add", strings.Replace(byKey, "http://", "http://me:"+url.PathEscape(blog.password)+"@no.", 1)).status)
+	require.Equal(t, exitFailed,
+		say("", "feed", "add", strings.Replace(byKey, "http://", "http://me:"+url.PathEscape(blog.password)+"@no.",
+			1)).status)
 	token := strings.TrimSpace(well(say("", "token", "add", "--label", "build", "--write")).stdout)
 
 	var log bytes.Buffer
@@ -168,14 +173,17 @@ func TestFeedSecretsAreWrittenNowhere(t *testing.T) {
 	}
 	look := func() {
 		t.Helper()
-		for _, path := range []string{"/", "/feeds", "/feeds/new", "/posts", "/activity", "/notices", "/accounts", "/publications/1", "/publications/2", "/publications/3"} {
+		for _, path := range []string{"/", "/feeds", "/feeds/new", "/posts", "/activity", "/notices", "/accounts",
+			"/publications/1", "/publications/2", "/publications/3"} {
 			page(path, nil)
 		}
-		for _, path := range []string{"/api/v1/feeds", "/api/v1/feeds/1", "/api/v1/feeds/2", "/api/v1/publications", "/api/v1/publications/1", "/api/v1/notices", "/api/crossposts", "/api/crossposts?status=all", "/metrics"} {
+		for _, path := range []string{"/api/v1/feeds", "/api/v1/feeds/1", "/api/v1/feeds/2", "/api/v1/publications",
+			"/api/v1/publications/1", "/api/v1/notices", "/api/crossposts", "/api/crossposts?status=all", "/metrics"} {
 			ask(http.MethodGet, path, "")
 		}
 		for _, args := range [][]string{
-			{"feed", "list"}, {"feed", "list", "--json"}, {"feed", "check", "1"}, {"feed", "check", "2", "--json"}, {"publications", "--json"}, {"doctor", "--json"}, {"notices", "--json"},
+			{"feed", "list"}, {"feed", "list", "--json"}, {"feed", "check", "1"}, {"feed", "check", "2", "--json"},
+			{"publications", "--json"}, {"doctor", "--json"}, {"notices", "--json"},
 			{"feed", "pause", "1"}, {"feed", "resume", "1", "--json"},
 		} {
 			say("", args...)
@@ -198,13 +206,20 @@ func TestFeedSecretsAreWrittenNowhere(t *testing.T) {
 	require.Contains(t, kept, "…@")
 	page("/feeds", url.Values{"address": {kept}, "start": {"now"}})
 	require.Contains(t, well(say("", "feed", "list")).stdout, "/third")
-	page("/feeds", url.Values{"address": {byKey}, "start": {"now"}})                                               // is there already
-	page("/feeds/preview", url.Values{"address": {strings.Replace(byPassword, "reader:", "reader:wrong", 1)}})     // is refused
-	page("/feeds", url.Values{"address": {strings.Replace(byKey, "http://127.0.0.1", "http://no.invalid", 1)}})    // is nowhere
-	page("/feeds", url.Values{"address": {byPassword}, "start": {"last"}, "last": {"x"}})                          // is filled in wrongly
-	ask(http.MethodPost, "/api/v1/feeds", fmt.Sprintf(`{"url": %q}`, byKey))                                       // is there already
-	ask(http.MethodPost, "/api/v1/feeds", fmt.Sprintf(`{"url": %q, "start": "all"}`, byPassword+"?fourth=1"))      // another one
-	ask(http.MethodPost, "/api/v1/feeds", fmt.Sprintf(`{"url": %q}`, "http://me:"+blog.password+"@127.0.0.1:1/x")) // refused
+	// is there already
+	page("/feeds", url.Values{"address": {byKey}, "start": {"now"}})
+	// is refused
+	page("/feeds/preview", url.Values{"address": {strings.Replace(byPassword, "reader:", "reader:wrong", 1)}})
+	// is nowhere
+	page("/feeds", url.Values{"address": {strings.Replace(byKey, "http://127.0.0.1", "http://no.invalid", 1)}})
+	// is filled in wrongly
+	page("/feeds", url.Values{"address": {byPassword}, "start": {"last"}, "last": {"x"}})
+	// is there already
+	ask(http.MethodPost, "/api/v1/feeds", fmt.Sprintf(`{"url": %q}`, byKey))
+	// another one
+	ask(http.MethodPost, "/api/v1/feeds", fmt.Sprintf(`{"url": %q, "start": "all"}`, byPassword+"?fourth=1"))
+	// refused
+	ask(http.MethodPost, "/api/v1/feeds", fmt.Sprintf(`{"url": %q}`, "http://me:"+blog.password+"@127.0.0.1:1/x"))
 	published := func(n int) {
 		t.Helper()
 		require.Eventually(t, func() bool {
@@ -235,7 +250,8 @@ func TestFeedSecretsAreWrittenNowhere(t *testing.T) {
 	require.Equal(t, second.ID, added(say("", "feed", "add", byKey, "--json")).ID, "the row lives again")
 	well(say("", "feed", "remove", fmt.Sprint(first.ID)))
 	well(say("", "key", "rotate", "--json"))
-	require.Equal(t, first.ID, added(say("", "feed", "add", byPassword, "--json")).ID, "also when the key changed meanwhile")
+	require.Equal(t, first.ID, added(say("", "feed", "add", byPassword, "--json")).ID,
+		"also when the key changed meanwhile")
 	base, stop = serve()
 	page("/login", url.Values{"password": {"a long web password"}})
 	blog.change(func() { blog.entries = 3 })
@@ -251,7 +267,8 @@ func TestFeedSecretsAreWrittenNowhere(t *testing.T) {
 
 	require.Empty(t, h.find(secrets))
 	for place, leak := range map[string]string{
-		"in clear": byPassword, "decoded": "key=" + blog.key, "escaped": byKey, "in base64": base64.StdEncoding.EncodeToString([]byte(blog.password)),
+		"in clear": byPassword, "decoded": "key=" + blog.key, "escaped": byKey,
+		"in base64":   base64.StdEncoding.EncodeToString([]byte(blog.password)),
 		"as a log-in": "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("reader:"+blog.password)),
 	} {
 		planted := &haul{wrote: map[string][]byte{place: []byte("before " + leak + " after")}}

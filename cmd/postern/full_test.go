@@ -37,8 +37,8 @@ func noisePicture(t *testing.T, seed uint64) []byte {
 	return b.Bytes()
 }
 
-// A folder that may hold two of three pictures. What is not published yet stays in it however old it is; what is due waits
-// without losing a try, says why, and goes on when more is allowed.
+// A folder that may hold two of three pictures. What is not published yet stays in it however old it is; what is
+// due waits without losing a try, says why, and goes on when more is allowed.
 func TestMediaFolderIsFull(t *testing.T) {
 	t.Parallel()
 	paths := []string{"a.jpg", "b.jpg", "c.jpg"}
@@ -84,7 +84,8 @@ func TestMediaFolderIsFull(t *testing.T) {
 	full := func() bool {
 		p := post(due)
 		return p.State == store.Queued && p.Attempts == 0 && p.Next != "" &&
-			strings.Contains(p.Reason, "the media folder is full: 1.1") && strings.Contains(p.Reason, "MiB of 1.34 MiB are used by what is not published yet")
+			strings.Contains(p.Reason, "the media folder is full: 1.1") &&
+			strings.Contains(p.Reason, "MiB of 1.34 MiB are used by what is not published yet")
 	}
 	w.must(w.run("publish", id))
 	becomes(first, full)
@@ -114,7 +115,8 @@ func TestMediaFolderIsFull(t *testing.T) {
 
 	config, err := os.ReadFile(w.config)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(w.config, bytes.Replace(config, []byte(limit+"1400000"), []byte(limit+"2800000"), 1), 0o600))
+	require.NoError(t, os.WriteFile(w.config,
+		bytes.Replace(config, []byte(limit+"1400000"), []byte(limit+"2800000"), 1), 0o600))
 	third := startServe(t, w.binary, w.dir, w.config)
 	w.must(w.run("publish", id))
 	becomes(third, func() bool { return len(w.sim.Posts("")) == 1 })
@@ -131,11 +133,13 @@ func TestMediaFolderIsGone(t *testing.T) {
 	config, err := os.ReadFile(w.config)
 	require.NoError(t, err)
 	// Without a public address, which is tried with a file in the folder.
-	require.NoError(t, os.WriteFile(w.config, regexp.MustCompile(`(?m)^web\.base_url.*$`).ReplaceAll(config, nil), 0o600))
+	require.NoError(t, os.WriteFile(w.config,
+		regexp.MustCompile(`(?m)^web\.base_url.*$`).ReplaceAll(config, nil), 0o600))
 	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
 	s := startServe(t, w.binary, w.dir, w.config)
 	folder := filepath.Join(w.dir, "data", "media")
-	require.Eventually(t, func() bool { return os.Rename(folder, folder+".away") == nil }, time.Minute, 20*time.Millisecond, s.log)
+	require.Eventually(t, func() bool { return os.Rename(folder, folder+".away") == nil }, time.Minute,
+		20*time.Millisecond, s.log)
 	w.must(w.run("feed", "add", feed, "--start", "all"))
 	post := func() shape.Publication { return w.publications(w.must(w.run("publications", "--json")))[0] }
 	for range 3 {

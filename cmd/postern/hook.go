@@ -38,7 +38,9 @@ func (c *hookCmd) Run(in *invocation) error {
 		URL  string `json:"url"`
 	}
 	if old != "" && !c.New {
-		return in.say(v, "there is one already, and it was shown when it was made; `postern hook --new` makes another and ends the old one")
+		return in.say(v,
+			"there is one already, and it was shown when it was made; `postern hook --new` makes another and ends "+
+				"the old one")
 	}
 	path, hash := web.NewHook()
 	if err := app.store.SetSetting(in.ctx, store.HookSetting, hash); err != nil {
@@ -50,7 +52,8 @@ func (c *hookCmd) Run(in *invocation) error {
 	}
 	v.Path, v.URL = path, strings.TrimRight(base, "/")+path
 	return in.print(v, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "POST to this address polls all feeds now. It is shown this once.%s\n%s\n", reach, v.URL)
+		_, err := fmt.Fprintf(w, "POST to this address polls all feeds now. It is shown this once.%s\n%s\n",
+			reach, v.URL)
 		return err
 	})
 }

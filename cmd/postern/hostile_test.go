@@ -80,20 +80,29 @@ func TestHostileSite(t *testing.T) {
 		"thin.png":      {answer("image/png", thin.Bytes()), ""},
 		"wrong.jpg":     {answer("image/jpeg", wrong.Bytes()), ""},
 		"truncated.jpg": {answer("image/jpeg", jpg.Bytes()[:jpg.Len()/2]), "cut off or damaged"},
-		"garbage.jpg":   {answer("image/jpeg", append(bytes.Clone(jpg.Bytes()[:300]), bytes.Repeat([]byte{0xff, 0xc4}, 5000)...)), "damaged"},
-		"bomb.png":      {answer("image/png", pngOf(50000, 50000)), "more than the 50 million that are decoded"},
-		"lying.png":     {answer("image/png", pngOf(1<<31-1, 1<<31-1)), "is damaged (PNG)"},
-		"bomb.gif":      {answer("image/gif", []byte("GIF89a\xff\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x08\x01\x00;")), "more than the 50 million"},
-		"bomb.webp":     {answer("image/webp", []byte("RIFF\x20\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff")), "is damaged (WebP)"},
-		"page.jpg":      {answer("image/jpeg", []byte("<!doctype html><title>Not found</title>")), "answers with a web page where a picture should be"},
-		"empty.jpg":     {answer("image/jpeg", nil), "is an empty file"},
-		"random.jpg":    {answer("image/jpeg", []byte("certainly no picture at all")), "is not a picture in a known format"},
-		"cut.heic":      {answer("image/heic", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic\x00\x00\x00\x10meta\x00\x00\x00\x00")), "HEIC"},
+		"garbage.jpg": {answer("image/jpeg",
+			append(bytes.Clone(jpg.Bytes()[:300]), bytes.Repeat([]byte{0xff, 0xc4}, 5000)...)), "damaged"},
+		"bomb.png":  {answer("image/png", pngOf(50000, 50000)), "more than the 50 million that are decoded"},
+		"lying.png": {answer("image/png", pngOf(1<<31-1, 1<<31-1)), "is damaged (PNG)"},
+		"bomb.gif": {answer("image/gif",
+			[]byte("GIF89a\xff\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x08\x01\x00;")),
+			"more than the 50 million"},
+		"bomb.webp": {answer("image/webp",
+			[]byte("RIFF\x20\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff")),
+			"is damaged (WebP)"},
+		"page.jpg": {answer("image/jpeg", []byte("<!doctype html><title>Not found</title>")),
+			"answers with a web page where a picture should be"},
+		"empty.jpg": {answer("image/jpeg", nil), "is an empty file"},
+		"random.jpg": {answer("image/jpeg", []byte("certainly no picture at all")),
+			"is not a picture in a known format"},
+		"cut.heic": {answer("image/heic",
+			[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic\x00\x00\x00\x10meta\x00\x00\x00\x00")), "HEIC"},
 		"huge.jpg": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000000000000")
 			_, _ = w.Write(jpg.Bytes())
 		}, "is larger than 64 MiB"},
-		"endless.jpg": {forever(jpg.Bytes()[:300], make([]byte, 1<<20), 0), "endless.jpg"}, // too large, or too slow on a slow machine
+		// too large, or too slow on a slow machine
+		"endless.jpg": {forever(jpg.Bytes()[:300], make([]byte, 1<<20), 0), "endless.jpg"},
 		"drip.jpg":    {forever(jpg.Bytes()[:300], []byte{0}, 50*time.Millisecond), "could not be fetched"},
 		"silent.jpg": {func(_ http.ResponseWriter, r *http.Request) {
 			select {
@@ -101,7 +110,9 @@ func TestHostileSite(t *testing.T) {
 			case <-time.After(time.Minute):
 			}
 		}, "could not be fetched"},
-		"loop.jpg": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop.jpg", http.StatusFound) }, "redirect"},
+		"loop.jpg": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/loop.jpg", http.StatusFound)
+		}, "redirect"},
 		"private.jpg": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://10.1.2.3/a.jpg", http.StatusFound)
 		}, "private"},
@@ -117,7 +128,8 @@ func TestHostileSite(t *testing.T) {
 	s := startServe(t, w.binary, w.dir, w.config)
 	// On a slow machine a file may take too long at first; it is fetched again then.
 	ended := func(p shape.Publication) bool {
-		slow := p.State == store.Queued && (p.Attempts == 0 || !strings.Contains(p.Reason, files[p.Post.GUID].says) || files[p.Post.GUID].says == "")
+		slow := p.State == store.Queued &&
+			(p.Attempts == 0 || !strings.Contains(p.Reason, files[p.Post.GUID].says) || files[p.Post.GUID].says == "")
 		return !slow && p.State != store.Staged && p.State != store.Publishing
 	}
 	var list []shape.Publication
@@ -128,7 +140,8 @@ func TestHostileSite(t *testing.T) {
 	}()
 	require.Eventually(t, func() bool {
 		list = w.publications(w.must(w.run("publications", "--json")))
-		return len(list) == len(files) && !slices.ContainsFunc(list, func(p shape.Publication) bool { return !ended(p) })
+		return len(list) == len(files) &&
+			!slices.ContainsFunc(list, func(p shape.Publication) bool { return !ended(p) })
 	}, 4*time.Minute, time.Second)
 	for _, p := range list {
 		want := files[p.Post.GUID].says

@@ -12,15 +12,16 @@ import (
 	"strings"
 )
 
-// crashName is the file in the data directory into which Go writes how the program crashed. It is empty, or not there, after any
-// other end.
+// crashName is the file in the data directory into which Go writes how the program crashed. It is empty, or not
+// there, after any other end.
 const crashName = "crash.log"
 
-// runSetting is where a process notes the boot of the machine and how many processes the kernel had killed by then for want of memory.
+// runSetting is where a process notes the boot of the machine and how many processes the kernel had killed by
+// then for want of memory.
 const runSetting = "run"
 
-// afterLastRun finds out how the process before this one ended, and makes suspects of the feeds that it was reading when it
-// crashed. From then on a crash of this one is written down.
+// afterLastRun finds out how the process before this one ended, and makes suspects of the feeds that it was
+// reading when it crashed. From then on a crash of this one is written down.
 func (a *App) afterLastRun(ctx context.Context) error {
 	path := filepath.Join(a.cfg.DataDir, crashName)
 	why := crashOf(path)
@@ -68,7 +69,8 @@ func removeEmpty(path string) {
 	}
 }
 
-// crashOf returns the first line of what a crash has left, "" for none. Who asks a process for its goroutines by SIGQUIT ends it, too.
+// crashOf returns the first line of what a crash has left, "" for none. Who asks a process for its goroutines by
+// SIGQUIT ends it, too.
 func crashOf(path string) string {
 	b, err := os.ReadFile(path)
 	if err != nil || bytes.HasPrefix(b, []byte("SIGQUIT")) {
@@ -78,8 +80,8 @@ func crashOf(path string) string {
 	return line
 }
 
-// thisRun returns the boot of the machine and the number of processes that were killed for want of memory, "" where the system says neither
-// (https://www.kernel.org/doc/html/latest/admin-guide/sysctl/kernel.html#random).
+// thisRun returns the boot of the machine and the number of processes that were killed for want of memory, ""
+// where the system says neither (https://www.kernel.org/doc/html/latest/admin-guide/sysctl/kernel.html#random).
 func thisRun() string {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -97,7 +99,8 @@ func thisRun() string {
 	return ""
 }
 
-// outOfMemory reports whether the kernel killed a process between two runs, of which the machine did not start in between.
+// outOfMemory reports whether the kernel killed a process between two runs, of which the machine did not start in
+// between.
 func outOfMemory(before, now string) bool {
 	bootBefore, killedBefore, _ := strings.Cut(before, " ")
 	boot, killed, _ := strings.Cut(now, " ")

@@ -19,8 +19,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// One feed is in hand whenever the program dies: its entry's page answers only when the program is gone. Killed ten times, nothing counts.
-// When it crashes, the other feeds are read all the same, and after the third time without that one.
+// One feed is in hand whenever the program dies: its entry's page answers only when the program is gone. Killed
+// ten times, nothing counts. When it crashes, the other feeds are read all the same, and after the third time
+// without that one.
 func TestAFeedThatCrashesTheProgram(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the built binary a dozen times")
@@ -40,19 +41,24 @@ func TestAFeedThatCrashesTheProgram(t *testing.T) {
 		case "/bad":
 			fmt.Fprint(w, `<rss version="2.0"><channel><title>Bad</title>`)
 			if poisoned.Load() {
-				fmt.Fprintf(w, `<item><guid>new</guid><link>http://%s/page</link><title>Its page tells</title></item>`, r.Host)
+				fmt.Fprintf(w, `<item><guid>new</guid><link>http://%s/page</link><title>Its page tells</title></item>`,
+					r.Host)
 			}
 			fmt.Fprint(w, `</channel></rss>`)
 		case "/good":
-			fmt.Fprintf(w, `<rss version="2.0"><channel><title>Good</title><item><guid>%d</guid><title>New</title></item></channel></rss>`, entries.Add(1))
+			fmt.Fprintf(w,
+				`<rss version="2.0"><channel><title>Good</title><item><guid>%d</guid><title>New</title></item></channel></rss>`, entries.Add(1))
 		}
 	}))
 	t.Cleanup(site.Close)
 	t.Cleanup(site.CloseClientConnections)
 	dir := t.TempDir()
 	config := filepath.Join(dir, "postern.toml")
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, "data_dir = %q\n[web]\nlisten = \"127.0.0.1:0\"\n[feeds]\nog_image = true\n[network]\nallow = [\"127.0.0.0/8\"]\n",
-		filepath.Join(dir, "data")), 0o600))
+	require.NoError(t, os.WriteFile(config,
+		fmt.Appendf(nil,
+			"data_dir = %q\n[web]\nlisten = \"127.0.0.1:0\"\n[feeds]\nog_image = true\n[network]\nallow = "+
+				"[\"127.0.0.0/8\"]\n",
+			filepath.Join(dir, "data")), 0o600))
 	run := func(args ...string) []byte {
 		out, err := exec.CommandContext(t.Context(), binary, append(args, "--config", config)...).Output()
 		require.NoError(t, err, "%s", out)
@@ -118,7 +124,8 @@ func TestAFeedThatCrashesTheProgram(t *testing.T) {
 func TestOutOfMemory(t *testing.T) {
 	t.Parallel()
 	require.True(t, outOfMemory("boot 3", "boot 4"))
-	for _, same := range [][2]string{{"boot 3", "boot 3"}, {"boot 3", "other 4"}, {"", "boot 4"}, {"boot 3", ""}, {"", ""}, {"boot x", "boot 4"}} {
+	for _, same := range [][2]string{{"boot 3", "boot 3"}, {"boot 3", "other 4"}, {"", "boot 4"}, {"boot 3", ""},
+		{"", ""}, {"boot x", "boot 4"}} {
 		require.False(t, outOfMemory(same[0], same[1]), same)
 	}
 }

@@ -21,7 +21,8 @@ func listen(ctx context.Context, key, address string) (net.Listener, error) {
 	case err == nil:
 		return l, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("port in use: another program listens on %s; stop it, or set %s to a free address", address, key)
+		return nil, fmt.Errorf("port in use: another program listens on %s; stop it, or set %s to a free address",
+			address, key)
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("not allowed to listen on %s: set %s to a port above 1023", address, key)
 	}

@@ -48,7 +48,9 @@ func dirError(dir string, err error) error {
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return fmt.Errorf("the data directory %s cannot be written (%w): let the user that runs postern own it, or set data_dir", dir, err)
+	return fmt.Errorf(
+		"the data directory %s cannot be written (%w): let the user that runs postern own it, or set data_dir", dir,
+		err)
 }
 
 // takeLock takes the directory for this process. It waits as long as a command may hold it for a moment. The error is

@@ -39,7 +39,10 @@ func (loginCmd) Run(in *invocation) error {
 	case err != nil:
 		return err
 	case hash == "":
-		return fmt.Errorf("no password is set yet, so no link can log in. Open %s and enter the one-time code that `postern serve` prints, or set a password with `postern password`", cmp.Or(localURL(cfg.Web.Listen), "the pages"))
+		return fmt.Errorf(
+			"no password is set yet, so no link can log in. Open %s and enter the one-time code that `postern "+
+				"serve` prints, or set a password with `postern password`",
+			cmp.Or(localURL(cfg.Web.Listen), "the pages"))
 	}
 	path, token := web.NewLoginLink()
 	expires := time.Now().Add(web.LoginLinkLife)

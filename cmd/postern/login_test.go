@@ -18,7 +18,9 @@ listen = "127.0.0.1:8485"`)
 	require.Equal(t, exitWell, status, stderr)
 	status, _, stderr = call(t, nil, "login", "--config", config)
 	require.Equal(t, exitFailed, status)
-	require.Equal(t, "postern: no password is set yet, so no link can log in. Open http://127.0.0.1:8485/ and enter the one-time code that `postern serve` prints, or set a password with `postern password`\n", stderr)
+	require.Equal(t,
+		"postern: no password is set yet, so no link can log in. Open http://127.0.0.1:8485/ and enter the "+
+			"one-time code that `postern serve` prints, or set a password with `postern password`\n", stderr)
 	status, _, stderr = call(t, strings.NewReader("a made-up password\n"), "password", "--config", config)
 	require.Equal(t, exitWell, status, stderr)
 	status, stdout, stderr := call(t, nil, "login", "--config", config)

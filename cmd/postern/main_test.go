@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// Most of these tests wait for a program beside them: three for each processor keep it busy, unless -parallel says otherwise.
+// Most of these tests wait for a program beside them: three for each processor keep it busy, unless -parallel
+// says otherwise.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	given := false

@@ -42,23 +42,36 @@ func manual(app *kong.Application) string {
 			}
 		}
 	}
-	put(".\\\" Made of the commands' own help by TestManual: make manual\n.TH POSTERN 1\n.SH NAME\npostern \\- a blog's pictures and videos on Instagram, each exactly once")
+	put(
+		".\\\" Made of the commands' own help by TestManual: make manual\n.TH POSTERN 1\n.SH NAME\npostern \\- a " +
+			"blog's pictures and videos on Instagram, each exactly once")
 	put(".SH SYNOPSIS\n.B postern\n[\\-\\-config FILE] [\\-\\-json] COMMAND ...")
-	put(".SH DESCRIPTION\nPostern polls the feeds of a site, picks the posts with pictures or video, makes of them what Instagram accepts, and publishes\neach exactly once. Start with\n.BR \"postern demo\" ,\nwhich needs no account.")
+	put(
+		".SH DESCRIPTION\nPostern polls the feeds of a site, picks the posts with pictures or video, makes of " +
+			"them what Instagram accepts, and publishes\neach exactly once. Start with\n.BR \"postern demo\" " +
+			",\nwhich needs no account.")
 	put(".SH OPTIONS")
 	flags(app.Node)
 	put(".SH COMMANDS")
 	for _, n := range app.Leaves(true) {
-		put(".SS %s\n.B postern %s\n.PP\n%s", roff(n.Path()), roff(strings.TrimPrefix(n.Summary(), "postern ")), roff(n.Help))
+		put(".SS %s\n.B postern %s\n.PP\n%s", roff(n.Path()), roff(strings.TrimPrefix(n.Summary(), "postern ")),
+			roff(n.Help))
 		for _, p := range n.Positional {
 			put(".TP\n.I %s\n%s", roff(p.Summary()), roff(p.Help))
 		}
 		flags(n)
 		detail(put, n.Detail)
 	}
-	put(".SH EXIT STATUS\n0 when all went well, 1 when something failed, 2 when the command was wrong. The reason is one line on standard error.")
-	put(".SH FILES\n.TP\n.I postern.toml\nThe configuration, in the working directory; where it is installed for the whole machine,\n.I /etc/postern/postern.toml\nis read when there is none.")
-	put(".TP\n.I /var/lib/postern\nWhere the packages keep everything: the database, the key of its secrets, prepared media. Commands beside the service\nwork there as its user: sudo \\-u postern postern publications")
+	put(
+		".SH EXIT STATUS\n0 when all went well, 1 when something failed, 2 when the command was wrong. The reason " +
+			"is one line on standard error.")
+	put(
+		".SH FILES\n.TP\n.I postern.toml\nThe configuration, in the working directory; where it is installed for " +
+			"the whole machine,\n.I /etc/postern/postern.toml\nis read when there is none.")
+	put(
+		".TP\n.I /var/lib/postern\nWhere the packages keep everything: the database, the key of its secrets, " +
+			"prepared media. Commands beside the service\nwork there as its user: sudo \\-u postern postern " +
+			"publications")
 	return b.String()
 }
 

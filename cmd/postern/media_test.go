@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mediaWorld is an installation with a public address of its own, an account, and a feed with one entry for each file of
-// a site. It is told apart by its path; what ends in .mp4 is a video.
+// mediaWorld is an installation with a public address of its own, an account, and a feed with one entry for each
+// file of a site. It is told apart by its path; what ends in .mp4 is a video.
 func mediaWorld(t *testing.T, site http.Handler, paths []string, extra ...string) *world {
 	t.Helper()
 	w, feed := filesWorld(t, site, paths, extra...)
@@ -41,7 +41,8 @@ func filesWorld(t *testing.T, site http.Handler, paths []string, extra ...string
 			if strings.HasSuffix(p, ".mp4") {
 				media = fmt.Sprintf(`<enclosure url="http://%s/%s" type="video/mp4" length="1"/>`, r.Host, p)
 			}
-			fmt.Fprintf(w, `<item><title>%s</title><guid>%[1]s</guid><link>http://%s/post-%d</link>%s</item>`, p, r.Host, i, media)
+			fmt.Fprintf(w, `<item><title>%s</title><guid>%[1]s</guid><link>http://%s/post-%d</link>%s</item>`, p,
+				r.Host, i, media)
 		}
 		fmt.Fprint(w, `</channel></rss>`)
 	})
@@ -71,8 +72,10 @@ func needFFmpeg(t *testing.T) string {
 func slowFilm(t *testing.T) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "film.mp4")
-	out, err := exec.CommandContext(t.Context(), needFFmpeg(t), "-v", "error", "-f", "lavfi", "-i", "testsrc=duration=300:size=64x64:rate=12",
-		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-movflags", "+faststart", path).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), needFFmpeg(t), "-v", "error", "-f", "lavfi", "-i",
+		"testsrc=duration=300:size=64x64:rate=12",
+		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-movflags", "+faststart",
+		path).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -99,9 +102,11 @@ func TestKilledWhileConverting(t *testing.T) {
 	bin := t.TempDir()
 	pidFile, wrapper := filepath.Join(bin, "pid"), filepath.Join(bin, "ffmpeg-in-real-time")
 	// As slow as the film is, and under the number that is written down.
-	script := fmt.Sprintf("#!/bin/sh\necho $$ >%[1]s.part && mv %[1]s.part %[1]s\nexec %s -re \"$@\"\n", pidFile, needFFmpeg(t))
+	script := fmt.Sprintf("#!/bin/sh\necho $$ >%[1]s.part && mv %[1]s.part %[1]s\nexec %s -re \"$@\"\n", pidFile,
+		needFFmpeg(t))
 	require.NoError(t, os.WriteFile(wrapper, []byte(script), 0o700))
-	w := mediaWorld(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(film) }), []string{"film.mp4"},
+	w := mediaWorld(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(film) }),
+		[]string{"film.mp4"},
 		fmt.Sprintf("media.ffmpeg = %q", wrapper))
 	ffmpeg := func() int {
 		var pid int
@@ -127,7 +132,8 @@ func TestKilledWhileConverting(t *testing.T) {
 	require.Len(t, left, 2, "the download, and what is made of it")
 	require.NoError(t, first.cmd.Process.Kill())
 	_ = first.cmd.Wait()
-	require.Eventually(t, func() bool { return gone(pid) }, time.Minute, 20*time.Millisecond, "ffmpeg outlived the program")
+	require.Eventually(t, func() bool { return gone(pid) }, time.Minute, 20*time.Millisecond,
+		"ffmpeg outlived the program")
 	require.Equal(t, left, parts())
 
 	second := startServe(t, w.binary, w.dir, w.config)

@@ -40,8 +40,8 @@ func twelveMegapixels() *image.RGBA {
 	return m
 }
 
-// inForms are that picture as the program may meet it. The ones that Go cannot write are left out where the tools are not
-// installed.
+// inForms are that picture as the program may meet it. The ones that Go cannot write are left out where the tools
+// are not installed.
 func inForms(t *testing.T) map[string][]byte {
 	t.Helper()
 	m := twelveMegapixels()
@@ -55,11 +55,15 @@ func inForms(t *testing.T) map[string][]byte {
 	for name, command := range map[string][]string{
 		"lossy.webp":      {"ffmpeg", "-v", "error", "-nostdin", "-i", in, "-c:v", "libwebp", "-quality", "85"},
 		"progressive.jpg": {"/usr/bin/convert", in, "-interlace", "Plane"},
-		"still.avif":      {"ffmpeg", "-v", "error", "-nostdin", "-i", in, "-frames:v", "1", "-c:v", "libaom-av1", "-still-picture", "1", "-cpu-used", "8", "-crf", "20", "-pix_fmt", "yuv420p"},
-		"still.mp4":       {"ffmpeg", "-v", "error", "-nostdin", "-i", in, "-frames:v", "1", "-c:v", "libx265", "-preset", "ultrafast", "-crf", "12", "-x265-params", "log-level=none", "-pix_fmt", "yuv420p", "-tag:v", "hvc1"},
+		"still.avif": {"ffmpeg", "-v", "error", "-nostdin", "-i", in, "-frames:v", "1", "-c:v", "libaom-av1",
+			"-still-picture", "1", "-cpu-used", "8", "-crf", "20", "-pix_fmt", "yuv420p"},
+		"still.mp4": {"ffmpeg", "-v", "error", "-nostdin", "-i", in, "-frames:v", "1", "-c:v", "libx265",
+			"-preset", "ultrafast", "-crf", "12", "-x265-params", "log-level=none", "-pix_fmt", "yuv420p",
+			"-tag:v", "hvc1"},
 	} {
 		out := filepath.Join(dir, name)
-		if said, err := exec.CommandContext(t.Context(), command[0], append(command[1:], out)...).CombinedOutput(); err != nil {
+		if said, err := exec.CommandContext(t.Context(), command[0],
+			append(command[1:], out)...).CombinedOutput(); err != nil {
 			t.Logf("LEFT OUT: %s: %v %.200s", name, err, said)
 			continue
 		}
@@ -133,7 +137,8 @@ func TestResidentMemory(t *testing.T) {
 		most  float64 // MiB
 		child float64 // of the process that converts; 0: there is none
 	}{
-		{"baseline.jpg", false, 96, 0}, {"progressive.jpg", false, 256, 0}, {"lossless.png", false, 256, 0}, {"lossy.webp", false, 256, 0}, {"baseline.jpg", true, 96, 0},
+		{"baseline.jpg", false, 96, 0}, {"progressive.jpg", false, 256, 0}, {"lossless.png", false, 256, 0},
+		{"lossy.webp", false, 256, 0}, {"baseline.jpg", true, 96, 0},
 		{"still.avif", false, 256, 1536}, {"still.heic", false, 256, 1536},
 	} {
 		body, ok := forms[c.name]

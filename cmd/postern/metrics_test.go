@@ -21,7 +21,9 @@ func (w *world) listenOn(address string) {
 	w.t.Helper()
 	b, err := os.ReadFile(w.config)
 	require.NoError(w.t, err)
-	require.NoError(w.t, os.WriteFile(w.config, []byte(strings.Replace(string(b), `web.listen = "127.0.0.1:0"`, fmt.Sprintf("web.listen = %q", address), 1)), 0o600))
+	require.NoError(w.t, os.WriteFile(w.config,
+		[]byte(strings.Replace(string(b), `web.listen = "127.0.0.1:0"`, fmt.Sprintf("web.listen = %q", address), 1)),
+		0o600))
 }
 
 func (w *world) scrape(address, token string) (status int, text string) {
@@ -122,7 +124,8 @@ func TestMetricsCannotListen(t *testing.T) {
 
 	_, _, err = loadConfig("", []string{"POSTERN_METRICS_LISTEN=127.0.0.1"})
 	require.ErrorContains(t, err, "metrics.listen")
-	for address, risky := range map[string]bool{"0.0.0.0:9464": true, ":9464": true, "127.0.0.1:9464": false, "localhost:9464": false, "[::1]:9464": false} {
+	for address, risky := range map[string]bool{"0.0.0.0:9464": true, ":9464": true, "127.0.0.1:9464": false,
+		"localhost:9464": false, "[::1]:9464": false} {
 		c, _, err := loadConfig("", []string{"POSTERN_METRICS_LISTEN=" + address})
 		require.NoError(t, err)
 		require.Equal(t, risky, strings.Contains(strings.Join(c.risks, "\n"), "metrics.listen"), address)

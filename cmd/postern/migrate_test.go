@@ -69,7 +69,9 @@ func TestNewerDatabase(t *testing.T) {
 	w.must(w.run("token", "add", "--label", "first"))
 	_, err := w.raw().Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
 	require.NoError(t, err)
-	for _, args := range [][]string{{"serve"}, {"sync"}, {"publications"}, {"feed", "list"}, {"backup", filepath.Join(w.dir, "copy.db")}} {
-		w.fails(w.run(args...), "the database was written by a newer version of postern: use that version, or restore a backup")
+	for _, args := range [][]string{{"serve"}, {"sync"}, {"publications"}, {"feed", "list"},
+		{"backup", filepath.Join(w.dir, "copy.db")}} {
+		w.fails(w.run(args...),
+			"the database was written by a newer version of postern: use that version, or restore a backup")
 	}
 }

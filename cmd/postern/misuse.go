@@ -8,8 +8,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// misuse says in plain words what kong, which speaks to programmers, found wrong with the command line, and where to read
-// more. What it says in words of its own that are not known here is passed on.
+// misuse says in plain words what kong, which speaks to programmers, found wrong with the command line, and where
+// to read more. What it says in words of its own that are not known here is passed on.
 func misuse(err error) string {
 	command := "postern"
 	var pe *kong.ParseError
@@ -53,8 +53,10 @@ var kongWords = []struct {
 	{regexp.MustCompile(`^expected "(.+)"$`), "$1 is missing"},
 	{regexp.MustCompile(`^missing flags: (.+)$`), "$1 is missing"},
 	{regexp.MustCompile(`^(\S+): (?:expected .*got "EOL".*|missing value.*)$`), "$1 needs a value"},
-	{regexp.MustCompile(`^(\S+): expected \S+ value but got "(.*)" \(\w+ flag\).*$`), `$1 needs a value, and "$2" looks like another flag`},
+	{regexp.MustCompile(`^(\S+): expected \S+ value but got "(.*)" \(\w+ flag\).*$`),
+		`$1 needs a value, and "$2" looks like another flag`},
 	{regexp.MustCompile(`^(\S+): expected a valid \d+ bit u?int but got (".*").*$`), "$1" + mustBeNumber + "$2"},
-	{regexp.MustCompile(`^(\S+): expected duration but got (".*"): .*$`), "$1 must be a length of time such as 90s or 10m, not $2"},
+	{regexp.MustCompile(`^(\S+): expected duration but got (".*"): .*$`),
+		"$1 must be a length of time such as 90s or 10m, not $2"},
 	{regexp.MustCompile(`^(\S+): bool value must be .*$`), "$1 takes no value"},
 }

@@ -40,7 +40,8 @@ func TestBadInput(t *testing.T) {
 	secure := httptest.NewTLSServer(mux)
 	defer secure.Close()
 	for address, says := range map[string]string{
-		site.URL + "/page": "feed", site.URL + "/none": "404", site.URL + "/gone": "410", secure.URL + "/page": "certificate",
+		site.URL + "/page": "feed", site.URL + "/none": "404", site.URL + "/gone": "410",
+		secure.URL + "/page":  "certificate",
 		site.URL + "/endless": "larger", "http://192.168.255.1/feed": "network.allow", "ftp://example.org/feed": "http",
 	} {
 		r := w.run("feed", "add", address)
@@ -50,7 +51,8 @@ func TestBadInput(t *testing.T) {
 	require.Equal(t, "[]\n", w.must(w.run("feed", "list", "--json")).stdout, "none of them was kept")
 
 	w.fails(w.post("IGwrong\n", "account", "add", "--access-token-file", "-"), "token")
-	w.fails(w.post(worldToken, "account", "add", "--access-token-file", "-", "--user-id", "17841499999999999"), "this token belongs to @harbour")
+	w.fails(w.post(worldToken, "account", "add", "--access-token-file", "-", "--user-id", "17841499999999999"),
+		"this token belongs to @harbour")
 	w.fails(w.post("\n", "account", "add", "--access-token-file", "-"), "empty")
 	require.Equal(t, "[]\n", w.must(w.run("account", "list", "--json")).stdout)
 }
@@ -97,10 +99,15 @@ func TestBadPlaces(t *testing.T) {
 func TestNamesInsteadOfNumbers(t *testing.T) {
 	t.Parallel()
 	for command, list := range map[string]string{
-		"account pause Play": "`postern account list`", "account check Play": "`postern account list`", "account set Play": "`postern account list`",
-		"account remove Play": "`postern account list`", "feed pause Blog": "`postern feed list`", "feed check Blog": "`postern feed list`",
-		"feed remove Blog": "`postern feed list`", "feed route Blog 1": "`postern feed list` and `postern account list`", "feed route 1 Play": "`postern account list`",
-		"token remove build": "`postern token list`", "notify remove mail": "`postern notify list`", "webhook test Play": "`postern account list`",
+		"account pause Play": "`postern account list`", "account check Play": "`postern account list`",
+		"account set Play":    "`postern account list`",
+		"account remove Play": "`postern account list`", "feed pause Blog": "`postern feed list`",
+		"feed check Blog":    "`postern feed list`",
+		"feed remove Blog":   "`postern feed list`",
+		"feed route Blog 1":  "`postern feed list` and `postern account list`",
+		"feed route 1 Play":  "`postern account list`",
+		"token remove build": "`postern token list`", "notify remove mail": "`postern notify list`",
+		"webhook test Play":   "`postern account list`",
 		"webhook resend pier": "`postern publications`",
 	} {
 		var errs bytes.Buffer
@@ -120,12 +127,14 @@ func TestDidYouMean(t *testing.T) {
 	t.Parallel()
 	settings := draft.SettingNames()
 	for word, want := range map[string]string{
-		"quiet_hour": "quiet_hours", "quiethours": "quiet_hours", "cooldown": "cool_down", "hastags": "hashtags", "min_pictres": "min_pictures", "aprove": "approve",
+		"quiet_hour": "quiet_hours", "quiethours": "quiet_hours", "cooldown": "cool_down", "hastags": "hashtags",
+		"min_pictres": "min_pictures", "aprove": "approve",
 	} {
 		require.Equal(t, "; did you mean "+want+"?", didYouMean(word, settings), word)
 	}
 	for _, word := range []string{"", "x", "colour", "weather", "quiet_hours_of_the_night"} {
 		require.Empty(t, didYouMean(word, settings), word)
 	}
-	require.Equal(t, "; did you mean web.listen?", didYouMean("metrics.lisen", []string{"web.listen", "web.base_url"}), "the last part elsewhere")
+	require.Equal(t, "; did you mean web.listen?", didYouMean("metrics.lisen", []string{"web.listen", "web.base_url"}),
+		"the last part elsewhere")
 }

@@ -11,13 +11,14 @@ import (
 	"postern/store"
 )
 
-// A blog moves: other ids, other addresses, other pictures. Nothing is published again, the new post is, and the owner says on the
-// command line what the held ones are.
+// A blog moves: other ids, other addresses, other pictures. Nothing is published again, the new post is, and the
+// owner says on the command line what the held ones are.
 func TestMovedBlog(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.connect()
-	for i, title := range []string{"The quay in the first light", "Boats that wait for the tide", "An evening at the lighthouse"} {
+	for i, title := range []string{"The quay in the first light", "Boats that wait for the tide",
+		"An evening at the lighthouse"} {
 		w.blog.add(fmt.Sprint("post", i), title, fmt.Sprintf("picture%d.jpg", i))
 		time.Sleep(1100 * time.Millisecond)
 		w.must(w.run("sync"))

@@ -65,7 +65,8 @@ type addressJSON struct {
 }
 
 func addressView(a store.Address) addressJSON {
-	return addressJSON{ID: a.ID, Service: a.Label, Origin: string(a.Origin), ToldAt: shape.Time(a.ToldAt), Waiting: a.Waiting, Problem: a.Problem}
+	return addressJSON{ID: a.ID, Service: a.Label, Origin: string(a.Origin), ToldAt: shape.Time(a.ToldAt),
+		Waiting: a.Waiting, Problem: a.Problem}
 }
 
 type notifyListCmd struct{}
@@ -76,7 +77,9 @@ func (notifyListCmd) Help() string { return "Example:\n  postern notify list" }
 // Run lists the addresses, without what is secret in them.
 func (notifyListCmd) Run(in *invocation) error {
 	return listing[store.Address, addressJSON]{
-		command: "notify list", nothing: "notices are shown on the pages only: add an address with `postern notify add`, there, or as notify.urls",
+		command: "notify list",
+		nothing: "notices are shown on the pages only: add an address with `postern notify add`, there, or as " +
+			"notify.urls",
 		rows: (*store.Store).Addresses, view: addressView,
 		head: []string{"ID", "SERVICE", "FROM", "LAST TOLD", "PROBLEM"},
 		cells: func(a store.Address, now time.Time) []string {
@@ -102,12 +105,15 @@ shoutrrr wants them: ` + strings.Join(notices.Services(), ", ")
 
 // Run keeps an address.
 func (c *notifyAddCmd) Run(in *invocation) error {
-	const how = "an address holds a secret, so it is read from standard input or a file, not from the arguments: echo 'ntfy://ntfy.sh/TOPIC' | postern notify add"
+	const how = "an address holds a secret, so it is read from standard input or a file, not from the arguments: " +
+		"echo 'ntfy://ntfy.sh/TOPIC' | postern notify add"
 	if strings.Contains(c.AddressFile, ":/") {
 		return usage(how)
 	}
 	if f, ok := in.stdin.(*os.File); c.AddressFile == "-" && ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprintln(in.stderr, "Type the address, such as ntfy://ntfy.sh/TOPIC or smtp://USER:PASSWORD@HOST:587/?from=A&to=B, then Enter and Ctrl-D:")
+		fmt.Fprintln(in.stderr,
+			"Type the address, such as ntfy://ntfy.sh/TOPIC or smtp://USER:PASSWORD@HOST:587/?from=A&to=B, then "+
+				"Enter and Ctrl-D:")
 	}
 	address, err := in.secret(c.AddressFile, "")
 	if err != nil {

@@ -26,8 +26,8 @@ const (
 	beatTick = "@every 20s"
 )
 
-// place knows whether the database is the one that was worked with last, and whether a copy of it is at work on this machine.
-// It holds no lock of the data directory: that is taken before.
+// place knows whether the database is the one that was worked with last, and whether a copy of it is at work on
+// this machine. It holds no lock of the data directory: that is taken before.
 type place struct {
 	app  *App
 	path string // of the database
@@ -57,7 +57,8 @@ func (a *App) arrive(ctx context.Context) error {
 		path = real
 	}
 	p := &place{app: a, path: path}
-	if p.own, err = os.OpenFile(filepath.Join(filepath.Dir(path), placeName), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+	if p.own, err = os.OpenFile(filepath.Join(filepath.Dir(path), placeName), os.O_RDWR|os.O_CREATE,
+		0o600); err != nil {
 		return dirError(a.cfg.DataDir, err)
 	}
 	if err := a.rightClock(ctx); err != nil {
@@ -81,7 +82,8 @@ func (a *App) rightClock(ctx context.Context) error {
 		return err
 	}
 	if ahead > 0 {
-		a.log.Warn("the clock was ahead and is right again; the times that it set are corrected", slog.Duration("by", ahead))
+		a.log.Warn("the clock was ahead and is right again; the times that it set are corrected",
+			slog.Duration("by", ahead))
 		a.publisher.Kick()
 	}
 	return a.poller.Recover(ctx)
@@ -96,8 +98,10 @@ func (a *App) clockProbe(ctx context.Context) []store.Notice {
 		return nil
 	}
 	return []store.Notice{{Cause: "clock", Level: 1, Severity: store.Warning,
-		Text:   "This machine's clock was " + f.Ahead.Round(time.Second).String() + " ahead until " + f.At.UTC().Format("15:04 MST, 2 January") + ".",
-		Remedy: "Postern corrected the times that it had set. Let the clock be kept right: `timedatectl set-ntp true`, or your machine's own service for that.",
+		Text: "This machine's clock was " + f.Ahead.Round(time.Second).String() + " ahead until " +
+			f.At.UTC().Format("15:04 MST, 2 January") + ".",
+		Remedy: "Postern corrected the times that it had set. Let the clock be kept right: `timedatectl set-ntp " +
+			"true`, or your machine's own service for that.",
 	}}
 }
 
@@ -106,7 +110,8 @@ func (a *App) copyProbe(ctx context.Context) []store.Notice {
 	if why.IsZero() {
 		return nil
 	}
-	return []store.Notice{{Cause: "copy", Level: 1, Severity: store.Bad, Text: "Nothing is published from here: " + why.String() + ".",
+	return []store.Notice{{Cause: "copy", Level: 1, Severity: store.Bad,
+		Text:   "Nothing is published from here: " + why.String() + ".",
 		Remedy: "Stop one of the two. This one then compares what waits with the profile and goes on by itself."}}
 }
 
@@ -128,13 +133,18 @@ func (p *place) compare(ctx context.Context, mark store.Mark) error {
 	log := p.app.log.With(slog.Time("since", arrival.Since))
 	switch arrival.Kind {
 	case store.Copied:
-		log.Warn("the database is a backup: what was on its way is held, and everything is compared with the profile", slog.Int("held", arrival.Held))
+		log.Warn("the database is a backup: what was on its way is held, and everything is compared with the profile",
+			slog.Int("held", arrival.Held))
 	case store.Elsewhere:
-		log.Warn("the database lies in another place than before: everything is compared with the profile before it goes out")
+		log.Warn(
+			"the database lies in another place than before: everything is compared with the profile before it " +
+				"goes out")
 	case store.Behind:
-		log.Warn("the database knows less than it did before: everything is compared with the profile before it goes out")
+		log.Warn(
+			"the database knows less than it did before: everything is compared with the profile before it goes out")
 	case store.Late:
-		log.Info("nobody worked with the database for a while: what waits is compared with the profile before it goes out")
+		log.Info(
+			"nobody worked with the database for a while: what waits is compared with the profile before it goes out")
 	}
 	if len(p.others) == 0 {
 		for _, lair := range p.here.Earlier {
@@ -149,8 +159,8 @@ func (p *place) compare(ctx context.Context, mark store.Mark) error {
 	return p.write(store.Mark{})
 }
 
-// findRival returns the directory that the database was copied from, if it is still there. One that was moved is not, and one
-// that is another installation's by now has another id.
+// findRival returns the directory that the database was copied from, if it is still there. One that was moved is
+// not, and one that is another installation's by now has another id.
 func (p *place) findRival(l store.Lair) *rival {
 	f, err := os.OpenFile(filepath.Join(filepath.Dir(l.Path), placeName), os.O_RDWR, 0)
 	if err != nil {
@@ -164,8 +174,8 @@ func (p *place) findRival(l store.Lair) *rival {
 	return &rival{path: l.Path, file: f}
 }
 
-// yield says why nothing may be published now: another process on this machine works with the database that this one is a
-// copy of, or with a copy of this one. Zero from when that has ended; it then waits for us.
+// yield says why nothing may be published now: another process on this machine works with the database that this
+// one is a copy of, or with a copy of this one. Zero from when that has ended; it then waits for us.
 func (p *place) yield(ctx context.Context) reason.Reason {
 	if p == nil {
 		return reason.Reason{}
@@ -175,7 +185,8 @@ func (p *place) yield(ctx context.Context) reason.Reason {
 	return p.take(ctx)
 }
 
-// take locks what says who publishes from this database and its copies. It returns why that is not possible. p.mu is held.
+// take locks what says who publishes from this database and its copies. It returns why that is not possible. p.mu
+// is held.
 func (p *place) take(ctx context.Context) reason.Reason {
 	if !p.held {
 		if isLocked(p.own) {
@@ -195,7 +206,8 @@ func (p *place) take(ctx context.Context) reason.Reason {
 		mark := readMark(r.file)
 		mark.Event, mark.By = store.ForeignEvent, p.path[:min(len(p.path), placeSize/2)]
 		if err := writeMark(r.file, mark); err != nil {
-			p.app.log.Warn("the database that this one is a copy of cannot be told", slog.String("path", r.path), slog.Any("error", err))
+			p.app.log.Warn("the database that this one is a copy of cannot be told", slog.String("path", r.path),
+				slog.Any("error", err))
 		}
 		r.held = true
 	}
@@ -211,7 +223,8 @@ func (p *place) take(ctx context.Context) reason.Reason {
 	return reason.Reason{}
 }
 
-// isLocked reports whether another process has locked a file, and locks it otherwise. Where locks cannot be had it is free.
+// isLocked reports whether another process has locked a file, and locks it otherwise. Where locks cannot be had
+// it is free.
 func isLocked(f *os.File) bool { return errors.Is(tryLock(f), errLocked) }
 
 // beat writes down that the program works with the database.
@@ -269,7 +282,8 @@ func (p *place) leave() {
 	}
 }
 
-// readMark returns what the file says; nothing when it is empty or cannot be understood, which is said to be another place.
+// readMark returns what the file says; nothing when it is empty or cannot be understood, which is said to be
+// another place.
 func readMark(f *os.File) (m store.Mark) {
 	b := make([]byte, placeSize)
 	n, _ := f.ReadAt(b, 0)

@@ -97,7 +97,8 @@ func (c *previewCmd) Run(in *invocation) error {
 	}
 	var base *url.URL
 	if c.BaseURL != "" {
-		if base, err = url.Parse(c.BaseURL); err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
+		if base, err = url.Parse(c.BaseURL); err != nil || base.Host == "" ||
+			(base.Scheme != "https" && base.Scheme != "http") {
 			return usage("--base-url must be an address such as https://example.org/")
 		}
 	}
@@ -123,7 +124,9 @@ func (c *previewCmd) Run(in *invocation) error {
 		err = lookAtAnimations(ctx, library, v.Posts, cfg.mediaFolder())
 	} else {
 		var made atomic.Int64
-		stop := in.progress(func() (string, int64, int64) { return "preparing the media of posts", made.Load(), int64(len(v.Posts)) })
+		stop := in.progress(func() (string, int64, int64) {
+			return "preparing the media of posts", made.Load(), int64(len(v.Posts))
+		})
 		failed, err = writeFiles(ctx, library, c.Out, v.Posts, cfg.mediaFolder(), &made)
 		stop()
 	}
@@ -147,7 +150,8 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 	v.Feed.URL, v.Feed.Title, v.Feed.Format = store.MaskAddress(doc.URL), doc.Title, doc.Format
 	for _, post := range doc.Posts {
 		p := previewPost{
-			GUID: post.GUID, URL: post.URL, Title: post.Title, PublishedAt: shape.Time(post.PublishedAt), Decision: post.Decision, Reason: post.Reason.String(), ReasonCode: post.Reason.Code,
+			GUID: post.GUID, URL: post.URL, Title: post.Title, PublishedAt: shape.Time(post.PublishedAt),
+			Decision: post.Decision, Reason: post.Reason.String(), ReasonCode: post.Reason.Code,
 			Media: []previewMedia{}, Checks: []store.Check{},
 		}
 		plan, err := draft.Plan(post, store.Edits{}, draft.Layers(store.Account{}, store.Route{}, post)...)
@@ -158,7 +162,8 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 			p.Reason, p.ReasonCode = draft.WaitNote(post, plan.Settings, time.Now(), doc.Ahead)
 			p.waits = p.Reason != ""
 		}
-		p.Kind, p.Caption, p.Notes = plan.Kind, plan.Caption.Text, append(append([]string{}, plan.Notes...), post.Markup.Notes...)
+		p.Kind, p.Caption, p.Notes = plan.Kind, plan.Caption.Text,
+			append(append([]string{}, plan.Notes...), post.Markup.Notes...)
 		p.draft = plan
 		if post.Decision == store.Publish {
 			p.Checks = append(p.Checks, draft.Checks(plan, err, store.Preflight{}, publicURL)...)
@@ -237,9 +242,13 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 	}
 	switch {
 	case blocked > 0:
-		fmt.Fprintf(&b, "\nSet web.base_url: without a public address Instagram cannot fetch what Postern makes of %s. [media.url.none]\n", count(blocked, "picture", "pictures"))
+		fmt.Fprintf(&b,
+			"\nSet web.base_url: without a public address Instagram cannot fetch what Postern makes of %s. "+
+				"[media.url.none]\n", count(blocked, "picture", "pictures"))
 	case blind > 0:
-		b.WriteString("\nSet web.base_url before you connect a real account: pictures that need a repair would wait for it. --out tells which ones. [media.url.none]\n")
+		b.WriteString(
+			"\nSet web.base_url before you connect a real account: pictures that need a repair would wait for it. " +
+				"--out tells which ones. [media.url.none]\n")
 	}
 	if len(v.left) > 0 {
 		const most = 10
@@ -247,7 +256,8 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 		if n := len(v.left) - most; n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		fmt.Fprintf(&b, "\nnot of this preview, but of an earlier one by their names: %s%s\n", strings.Join(v.left[:min(len(v.left), most)], ", "), more)
+		fmt.Fprintf(&b, "\nnot of this preview, but of an earlier one by their names: %s%s\n",
+			strings.Join(v.left[:min(len(v.left), most)], ", "), more)
 	}
 	fmt.Fprintf(&b, "\n%s\n%s\n", notApplied, v.summary())
 	_, err := io.WriteString(w, b.String())
@@ -255,7 +265,8 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 }
 
 // notApplied says what a preview cannot know, which reads no database.
-const notApplied = "The settings and filters of your accounts and the start of your feeds are not applied. Run `postern publications` to see what becomes of each post."
+const notApplied = "The settings and filters of your accounts and the start of your feeds are not applied. Run " +
+	"`postern publications` to see what becomes of each post."
 
 // summary counts the entries and what would become of them.
 func (v previewJSON) summary() string {
@@ -279,7 +290,8 @@ func (v previewJSON) summary() string {
 			of = append(of, count(n, string(k), either(k == store.KindStory, "stories", string(k)+"s")))
 		}
 	}
-	words := fmt.Sprintf("%s: %d would be published (%s)", count(len(v.Posts), "entry", "entries"), published, strings.Join(of, ", "))
+	words := fmt.Sprintf("%s: %d would be published (%s)", count(len(v.Posts), "entry", "entries"), published,
+		strings.Join(of, ", "))
 	if waiting > 0 {
 		words += fmt.Sprintf(", of which %d would wait", waiting)
 	}
@@ -292,8 +304,8 @@ func (v previewJSON) summary() string {
 // count says a number of something.
 func count(n int, one, many string) string { return fmt.Sprintf("%d %s", n, either(n == 1, one, many)) }
 
-// lookAtAnimations prepares the posts with a GIF, without keeping anything: only its bytes tell whether it is a film. Media
-// that cannot be had now stay as they are planned.
+// lookAtAnimations prepares the posts with a GIF, without keeping anything: only its bytes tell whether it is a
+// film. Media that cannot be had now stay as they are planned.
 func lookAtAnimations(ctx context.Context, l *media.Library, posts []previewPost, publicURL string) error {
 	for i := range posts {
 		p := &posts[i]
@@ -313,8 +325,8 @@ func lookAtAnimations(ctx context.Context, l *media.Library, posts []previewPost
 
 var previewName = regexp.MustCompile(`^[0-9]{2,}(-[0-9]+(-cover)?)?\.(txt|jpg|mp4|mov)$`)
 
-// leftBefore are the files that earlier previews wrote into dir and this one did not. They may be wanted, or somebody's own
-// of such a name, and are not removed.
+// leftBefore are the files that earlier previews wrote into dir and this one did not. They may be wanted, or
+// somebody's own of such a name, and are not removed.
 func leftBefore(dir string, posts []previewPost) (left []string, err error) {
 	written := map[string]bool{}
 	for _, p := range posts {
@@ -342,10 +354,10 @@ func (f previewFile) String() string {
 	return f.Name + ": as it is"
 }
 
-// writeFiles prepares the media of every post that would be published, and writes them with the captions. It keeps in made how
-// many posts are done. failed is about
-// media that cannot be used, err about this machine.
-func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previewPost, publicURL string, made *atomic.Int64) (failed, err error) {
+// writeFiles prepares the media of every post that would be published, and writes them with the captions. It
+// keeps in made how many posts are done. failed is about media that cannot be used, err about this machine.
+func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previewPost, publicURL string,
+	made *atomic.Int64) (failed, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("writing the preview: %w", err)
 	}
@@ -371,8 +383,8 @@ func writeFiles(ctx context.Context, l *media.Library, dir string, posts []previ
 	return nil, nil
 }
 
-// prepare makes the media of one post as the publisher would send them, and says what they become and what is to be known
-// about them.
+// prepare makes the media of one post as the publisher would send them, and says what they become and what is to
+// be known about them.
 func (p *previewPost) prepare(ctx context.Context, l *media.Library, publicURL string) (draft.Prepared, error) {
 	const assumed = "https://postern.invalid"
 	made := draft.Prepare(ctx, l, p.draft, cmp.Or(publicURL, assumed), nil)
@@ -394,9 +406,11 @@ func (p *previewPost) prepare(ctx context.Context, l *media.Library, publicURL s
 	return made, nil
 }
 
-// writeMedia prepares and writes the media of one post as the publisher would send them; what cannot be used is added to
-// bad. Without an address of ours the files are those that would be made with one, and the checks say what would happen without.
-func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir string, entry int, publicURL string, bad *[]string) error {
+// writeMedia prepares and writes the media of one post as the publisher would send them; what cannot be used is
+// added to bad. Without an address of ours the files are those that would be made with one, and the checks say
+// what would happen without.
+func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir string, entry int, publicURL string,
+	bad *[]string) error {
 	made, err := p.prepare(ctx, l, publicURL)
 	if err != nil {
 		return err
@@ -432,7 +446,8 @@ func (p *previewPost) write(l *media.Library, dir, name string, f media.File) er
 	if err := copyFile(filepath.Join(dir, name+"."+f.Ext), path); err != nil {
 		return fmt.Errorf("writing the preview: %w", err)
 	}
-	p.Files = append(p.Files, previewFile{Name: name + "." + f.Ext, Width: f.Width, Height: f.Height, Repairs: append([]string{}, f.Words()...)})
+	p.Files = append(p.Files, previewFile{Name: name + "." + f.Ext, Width: f.Width, Height: f.Height,
+		Repairs: append([]string{}, f.Words()...)})
 	return nil
 }
 

@@ -47,7 +47,8 @@ func TestPreviewWritesOneRatio(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, failed)
 	require.Equal(t, []previewFile{
-		{"01-1.jpg", 600, 400, []string{}}, {"01-2.jpg", 600, 400, []string{"padded 1:1 to 3:2"}}, {"01-3.jpg", 600, 400, []string{}}, {Name: "01.txt", Repairs: []string{}},
+		{"01-1.jpg", 600, 400, []string{}}, {"01-2.jpg", 600, 400, []string{"padded 1:1 to 3:2"}},
+		{"01-3.jpg", 600, 400, []string{}}, {Name: "01.txt", Repairs: []string{}},
 	}, v.Posts[0].Files)
 	f, err := os.Open(filepath.Join(out, "01-2.jpg"))
 	require.NoError(t, err)
@@ -65,7 +66,8 @@ func TestPreviewWritesOneRatio(t *testing.T) {
 	require.Equal(t, []string{"02-1-cover.jpg", "02-1.mp4", "02.txt"}, v.left)
 	var b strings.Builder
 	require.NoError(t, v.write(&b, feed.Document{}))
-	require.Contains(t, b.String(), "\nnot of this preview, but of an earlier one by their names: 02-1-cover.jpg, 02-1.mp4, 02.txt\n")
+	require.Contains(t, b.String(),
+		"\nnot of this preview, but of an earlier one by their names: 02-1-cover.jpg, 02-1.mp4, 02.txt\n")
 	require.FileExists(t, filepath.Join(out, "02.txt"))
 }
 
@@ -73,12 +75,15 @@ func TestPreviewWritesOneRatio(t *testing.T) {
 func TestPreviewWithoutPublicAddress(t *testing.T) {
 	t.Parallel()
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = jpeg.Encode(w, image.NewGray(image.Rect(0, 0, map[bool]int{true: 2000, false: 600}[r.URL.Path == "/wide.jpg"], 400)), nil)
+		_ = jpeg.Encode(w,
+			image.NewGray(image.Rect(0, 0, map[bool]int{true: 2000, false: 600}[r.URL.Path == "/wide.jpg"], 400)), nil)
 	}))
 	defer site.Close()
 	doc := feed.Document{}
 	for _, name := range []string{"/fine.jpg", "/wide.jpg", "/drawing.png"} {
-		doc.Posts = append(doc.Posts, store.Post{GUID: name, Decision: store.Publish, Media: []store.Media{{Type: store.Image, URL: site.URL + name, Alt: "x"}}})
+		doc.Posts = append(doc.Posts,
+			store.Post{GUID: name, Decision: store.Publish,
+				Media: []store.Media{{Type: store.Image, URL: site.URL + name, Alt: "x"}}})
 	}
 	found := func(v previewJSON) (all []string) {
 		for _, p := range v.Posts {
@@ -95,7 +100,8 @@ func TestPreviewWithoutPublicAddress(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, v.write(&b, doc))
 	require.Equal(t, 1, strings.Count(strings.ToLower(b.String()), "set web.base_url"))
-	require.True(t, strings.HasSuffix(b.String(), "\n"+notApplied+"\n3 entries: 3 would be published (3 images), of which 1 would wait.\n"), b.String())
+	require.True(t, strings.HasSuffix(b.String(),
+		"\n"+notApplied+"\n3 entries: 3 would be published (3 images), of which 1 would wait.\n"), b.String())
 
 	library, err := media.NewLibrary(t.TempDir(), site.Client(), media.Limits{})
 	require.NoError(t, err)
@@ -112,7 +118,9 @@ func TestPreview(t *testing.T) {
 	w := newWorld(t)
 	w.blog.add("pier", "The pier", "pier.png")
 	w.blog.mu.Lock()
-	w.blog.entries = append([]string{`<item><title>Words only</title><guid>words</guid><description>Nothing to see.</description></item>`}, w.blog.entries...)
+	w.blog.entries = append([]string{
+		`<item><title>Words only</title><guid>words</guid><description>Nothing to see.</description></item>`},
+		w.blog.entries...)
 	w.blog.mu.Unlock()
 	out := filepath.Join(t.TempDir(), "out")
 	r := w.must(w.run("preview", w.blog.url+"/feed", "--json", "--out", out))
@@ -130,12 +138,15 @@ func TestPreview(t *testing.T) {
 	require.NoError(t, err)
 	delete(pier, "published_at")
 	require.Equal(t, map[string]any{
-		"guid": w.blog.url + "/pier", "url": w.blog.url + "/pier", "title": "The pier", "decision": "publish", "reason": "", "reason_code": "", "kind": "image",
-		"media":   []any{map[string]any{"type": "image", "url": w.blog.url + "/pier.png", "alt": "What pier shows", "poster_url": ""}},
+		"guid": w.blog.url + "/pier", "url": w.blog.url + "/pier", "title": "The pier", "decision": "publish",
+		"reason": "", "reason_code": "", "kind": "image",
+		"media": []any{map[string]any{"type": "image", "url": w.blog.url + "/pier.png", "alt": "What pier shows",
+			"poster_url": ""}},
 		"caption": "The pier\n\nWords about pier.\n\nSee the full post at:\n" + w.blog.url + "/pier",
 		"checks": []any{
 			map[string]any{"id": "media.url.none", "severity": "blocks", "remedy": "Set web.base_url.",
-				"text": "pier.png must be repaired (converted from PNG), and the result has no address that Instagram could fetch"},
+				"text": "pier.png must be repaired (converted from PNG), and the result has no address that " +
+					"Instagram could fetch"},
 		},
 		"files": []any{
 			map[string]any{"name": "02-1.jpg", "width": 640.0, "height": 640.0, "repairs": []any{"converted from PNG"}},
@@ -152,17 +163,22 @@ func TestPreview(t *testing.T) {
 	require.NoError(t, err)
 	require.NoDirExists(t, filepath.Join(w.dir, "data"), "no data directory is touched")
 
-	r = w.must(w.post(`{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a", "image": "/a.jpg"}]}`,
-		"preview", "-", "--base-url", "https://example.org/", "--json"))
+	r = w.must(
+		w.post(
+			`{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a", "image": "/a.jpg"}]}`,
+			"preview", "-", "--base-url", "https://example.org/", "--json"))
 	require.Contains(t, r.stdout, `"https://example.org/a.jpg"`)
 	require.Contains(t, r.stdout, `"format": "json"`)
 
-	r = w.must(w.post(`{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a", "content_html": "<img src='/a.jpg'><img src='/p.gif' width=1 height=1>"}, {"id": "2"}]}`,
-		"preview", "-", "--base-url", "https://example.org/"))
+	r = w.must(
+		w.post(
+			`{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a", "content_html": "<img src='/a.jpg'><img src='/p.gif' width=1 height=1>"}, {"id": "2"}]}`,
+			"preview", "-", "--base-url", "https://example.org/"))
 	require.Contains(t, r.stdout, "1. publish image: https://example.org/a\n")
 	require.Contains(t, r.stdout, "   left out: 1×1 pixel, https://example.org/p.gif\n")
 	require.Contains(t, r.stdout, "2. skip: 2 (no picture or video)\n")
-	require.Contains(t, r.stdout, "   note: a.jpg has no alt text. Describe it in the post, for those who cannot see it. [alt.missing]\n")
+	require.Contains(t, r.stdout,
+		"   note: a.jpg has no alt text. Describe it in the post, for those who cannot see it. [alt.missing]\n")
 }
 
 // The preview says what a post would wait for.
@@ -170,13 +186,15 @@ func TestPreviewSaysWhatAPostWaitsFor(t *testing.T) {
 	t.Parallel()
 	post := func(date time.Time, sensitive string) store.Post {
 		return store.Post{
-			GUID: "1", Title: "Post", Decision: store.Publish, PublishedAt: date, Markup: store.Markup{Sensitive: sensitive},
-			Media: []store.Media{{Type: store.Image, URL: "https://blog.example/a.jpg"}},
+			GUID: "1", Title: "Post", Decision: store.Publish, PublishedAt: date,
+			Markup: store.Markup{Sensitive: sensitive},
+			Media:  []store.Media{{Type: store.Image, URL: "https://blog.example/a.jpg"}},
 		}
 	}
 	now := time.Now()
 	v := previewOf(feed.Document{Ahead: 2 * time.Hour, Posts: []store.Post{
-		post(now.Add(-time.Hour), ""), post(now.Add(time.Hour), ""), post(now.Add(100*24*time.Hour), ""), post(now.Add(1000*24*time.Hour), ""), post(now, "rated adult"),
+		post(now.Add(-time.Hour), ""), post(now.Add(time.Hour), ""), post(now.Add(100*24*time.Hour), ""),
+		post(now.Add(1000*24*time.Hour), ""), post(now, "rated adult"),
 	}}, "")
 	var reasons []string
 	for _, p := range v.Posts {

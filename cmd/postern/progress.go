@@ -17,14 +17,17 @@ const (
 	lineEvery = 15 * time.Second
 )
 
-// progress shows on stderr how far long work is until stop is called: a bar on a terminal, elsewhere a line when it is further, now and then. far
-// returns what it does, how much is done and of how much, 0 where that is not known; it is called from another goroutine.
+// progress shows on stderr how far long work is until stop is called: a bar on a terminal, elsewhere a line when
+// it is further, now and then. far returns what it does, how much is done and of how much, 0 where that is not
+// known; it is called from another goroutine.
 func (in *invocation) progress(far func() (words string, done, of int64)) (stop func()) {
 	after, every, show, end := lineAfter, lineEvery, in.lines(), func() {}
 	if f, ok := in.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		// Without an interval of its own: its goroutine would look at the bar while this one draws it.
-		b := progressbar.NewOptions64(-1, progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionSetWriter(f), progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(true),
-			progressbar.OptionSetPredictTime(false), progressbar.OptionSetWidth(30), progressbar.OptionShowCount(), progressbar.OptionSetRenderBlankState(false))
+		b := progressbar.NewOptions64(-1, progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionSetWriter(f),
+			progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(true),
+			progressbar.OptionSetPredictTime(false), progressbar.OptionSetWidth(30), progressbar.OptionShowCount(),
+			progressbar.OptionSetRenderBlankState(false))
 		after, every = barAfter, barEvery
 		show = func(words string, done, of int64) {
 			b.Describe(printable(words))

@@ -25,7 +25,8 @@ func terminal(t *testing.T) (screen, tty *os.File) {
 	return screen, tty
 }
 
-// On a terminal long work shows a bar, which goes when the work is over; what comes from elsewhere cannot steer the terminal.
+// On a terminal long work shows a bar, which goes when the work is over; what comes from elsewhere cannot steer
+// the terminal.
 func TestProgressOnATerminal(t *testing.T) {
 	t.Parallel()
 	screen, tty := terminal(t)

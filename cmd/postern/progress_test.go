@@ -40,7 +40,8 @@ func TestProgressWithoutTerminal(t *testing.T) {
 		done.Store(7)
 		time.Sleep(lineEvery)
 		stop()
-		require.Equal(t, "postern: progress: polling feeds: 3 of 40\npostern: progress: polling feeds: 7 of 40\n", out.String())
+		require.Equal(t, "postern: progress: polling feeds: 3 of 40\npostern: progress: polling feeds: 7 of 40\n",
+			out.String())
 		time.Sleep(time.Minute)
 		require.Len(t, strings.Split(out.String(), "\n"), 3, "nothing after stop")
 	})
@@ -78,7 +79,9 @@ func TestPreviewAgreesOnAnimations(t *testing.T) {
 	defer site.Close()
 	doc := feed.Document{}
 	for _, name := range []string{"/film.gif", "/still.gif"} {
-		doc.Posts = append(doc.Posts, store.Post{GUID: name, Decision: store.Publish, Media: []store.Media{{Type: store.Image, URL: site.URL + name, Alt: "x"}}})
+		doc.Posts = append(doc.Posts,
+			store.Post{GUID: name, Decision: store.Publish,
+				Media: []store.Media{{Type: store.Image, URL: site.URL + name, Alt: "x"}}})
 	}
 	library, err := media.NewLibrary(t.TempDir(), site.Client(), media.Limits{})
 	require.NoError(t, err)
@@ -101,7 +104,8 @@ func TestPreviewSummary(t *testing.T) {
 		{Decision: store.Publish, Kind: store.KindImage}, {Decision: store.Publish, Kind: store.KindImage, waits: true},
 		{Decision: store.Publish, Kind: store.KindStory}, {Decision: store.Skip},
 	}}
-	require.Equal(t, "4 entries: 3 would be published (2 images, 1 story), of which 1 would wait; 1 skipped.", v.summary())
+	require.Equal(t, "4 entries: 3 would be published (2 images, 1 story), of which 1 would wait; 1 skipped.",
+		v.summary())
 	require.Equal(t, "0 entries: none would be published.", previewJSON{}.summary())
 	require.Equal(t, "1 entry: none would be published.", previewJSON{Posts: v.Posts[3:]}.summary())
 }
@@ -146,8 +150,10 @@ func TestWaitingWords(t *testing.T) {
 		want string
 	}{
 		{nil, ""},
-		{[]store.Listed{queued(7 * time.Minute), queued(5 * time.Minute)}, "waiting for 2 publications; the next step is at 14:05:00"},
-		{[]store.Listed{queued(5 * time.Minute), queued(time.Hour), paused}, "waiting for 1 publication; the next step is at 14:05:00"},
+		{[]store.Listed{queued(7 * time.Minute), queued(5 * time.Minute)},
+			"waiting for 2 publications; the next step is at 14:05:00"},
+		{[]store.Listed{queued(5 * time.Minute), queued(time.Hour), paused},
+			"waiting for 1 publication; the next step is at 14:05:00"},
 		{[]store.Listed{queued(time.Hour), paused}, ""},
 		{[]store.Listed{queued(5 * time.Minute), queued(0)}, ""},
 		{[]store.Listed{queued(5 * time.Minute), leased}, ""},

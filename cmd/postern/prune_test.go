@@ -54,7 +54,8 @@ func TestMakeRoom(t *testing.T) {
 	require.FileExists(t, old, "nothing waits")
 	picture := noisePicture(t, 1)
 	prepare := func() error {
-		_, err := a.media.PrepareBytes(t.Context(), picture, &url.URL{Scheme: "https", Host: "example.org"}, media.Rules{})
+		_, err := a.media.PrepareBytes(t.Context(), picture, &url.URL{Scheme: "https", Host: "example.org"},
+			media.Rules{})
 		return err
 	}
 	require.ErrorContains(t, prepare(), "the media folder is full")

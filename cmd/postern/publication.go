@@ -24,7 +24,10 @@ type publicationsCmd struct {
 
 // Help is shown by --help.
 func (publicationsCmd) Help() string {
-	return "Examples:\n  postern publications\n  postern publications lighthouse\n  postern publications --state queued,held --json\n\nDETAIL says why a post was not published and what to do, or where it is. approve, publish, hold, skip and retry take what\nstands under ID.\nA publication's number also shows what the checks found: postern publications 12"
+	return "Examples:\n  postern publications\n  postern publications lighthouse\n  postern publications --state " +
+		"queued,held --json\n\nDETAIL says why a post was not published and what to do, or where it is. approve, " +
+		"publish, hold, skip and retry take what\nstands under ID.\nA publication's number also shows what the " +
+		"checks found: postern publications 12"
 }
 
 // Run lists publications.
@@ -83,9 +86,10 @@ func (c *publicationsCmd) number() (t target, ok bool) {
 	return t, len(c.Post) == 1 && t.UnmarshalText([]byte(c.Post[0])) == nil
 }
 
-// find returns the publications and posts that were asked for, and the publication that was asked for by its number, 0 for none. A number
-// that no publication has is a word like any other.
-func (c *publicationsCmd) find(ctx context.Context, s *store.Store, f store.Filter) (views []shape.Publication, one int64, err error) {
+// find returns the publications and posts that were asked for, and the publication that was asked for by its
+// number, 0 for none. A number that no publication has is a word like any other.
+func (c *publicationsCmd) find(ctx context.Context, s *store.Store,
+	f store.Filter) (views []shape.Publication, one int64, err error) {
 	matches := c.matches
 	named, isNumber := c.number()
 	if isNumber {
@@ -117,7 +121,8 @@ func (c *publicationsCmd) find(ctx context.Context, s *store.Store, f store.Filt
 // matches reports whether a post has the words that were asked for.
 func (c *publicationsCmd) matches(_ int64, p store.Post) bool {
 	said := strings.ToLower(p.Title + " " + p.URL + " " + p.GUID)
-	return !slices.ContainsFunc(strings.Fields(strings.ToLower(strings.Join(c.Post, " "))), func(word string) bool { return !strings.Contains(said, word) })
+	return !slices.ContainsFunc(strings.Fields(strings.ToLower(strings.Join(c.Post, " "))),
+		func(word string) bool { return !strings.Contains(said, word) })
 }
 
 func stateNames() string {
@@ -137,7 +142,8 @@ func (t *target) UnmarshalText(text []byte) error {
 	n, err := strconv.ParseInt(number, 10, 64)
 	switch {
 	case err != nil || n < 1:
-		return fmt.Errorf("%q is neither the number of a publication nor post:N; `postern publications` shows both", text)
+		return fmt.Errorf("%q is neither the number of a publication nor post:N; `postern publications` shows both",
+			text)
 	case isPost:
 		t.post = n
 	default:
@@ -173,7 +179,8 @@ func (t target) matches(id int64, p store.Post) bool {
 	return t.post != 0 && t.post == p.ID || t.id != 0 && t.id == id
 }
 
-// publication returns the publication's number. A skipped post without one has none: the error says what would make it go out.
+// publication returns the publication's number. A skipped post without one has none: the error says what would
+// make it go out.
 func (t target) publication(ctx context.Context, s *store.Store) (int64, error) {
 	if t.post == 0 {
 		return t.id, nil
@@ -194,7 +201,8 @@ func (t target) publication(ctx context.Context, s *store.Store) (int64, error) 
 		if err != nil {
 			return 0, err
 		}
-		return 0, fmt.Errorf("post %d is skipped: %s. %s", t.post, p.WhyLeftOut(), shape.LeftOut(store.LeftOut{Post: p, Feed: f}).Remedy)
+		return 0, fmt.Errorf("post %d is skipped: %s. %s", t.post, p.WhyLeftOut(),
+			shape.LeftOut(store.LeftOut{Post: p, Feed: f}).Remedy)
 	}
 	var ids []string
 	for _, l := range pubs {
@@ -203,7 +211,8 @@ func (t target) publication(ctx context.Context, s *store.Store) (int64, error) 
 	return 0, fmt.Errorf("post %d has %d publications. Name one: %s", t.post, len(pubs), strings.Join(ids, ", "))
 }
 
-// captionOf returns the caption that a command was given: the words, or standard input for "-". "" leaves the caption as it is.
+// captionOf returns the caption that a command was given: the words, or standard input for "-". "" leaves the
+// caption as it is.
 func captionOf(in *invocation, typed string) (string, error) {
 	if typed != "-" {
 		return typed, nil
@@ -218,7 +227,8 @@ const maxCaptionInput = 64 << 10
 // errAnswered is the error of a command that has already written what went wrong.
 var errAnswered = errors.New("a part of the command failed")
 
-// orders carries out a person's command on publications, with another caption unless that is "". Of several each is answered on a line of its own.
+// orders carries out a person's command on publications, with another caption unless that is "". Of several each
+// is answered on a line of its own.
 func orders(in *invocation, of []target, o store.Order, caption string) error {
 	if len(of) > 1 && caption != "" {
 		return usage("--caption is for one publication: name one, not %d", len(of))
@@ -258,7 +268,8 @@ func orders(in *invocation, of []target, o store.Order, caption string) error {
 }
 
 // order carries out a command on one publication and returns the publication as it is now, with the answer for people.
-func order(ctx context.Context, s *store.Store, of target, o store.Order, caption string) (view shape.Publication, words string, err error) {
+func order(ctx context.Context, s *store.Store, of target, o store.Order,
+	caption string) (view shape.Publication, words string, err error) {
 	id, err := of.publication(ctx, s)
 	if err != nil {
 		return view, "", err
@@ -309,14 +320,16 @@ func answerTo(before, now store.Listed, c store.Command, byHand bool) string {
 	case waited && before.Expedited:
 		return fmt.Sprintf("publication %d is already waiting to be published now", now.ID)
 	}
-	return fmt.Sprintf("publication %d is queued; the daemon takes it within seconds, or the next `postern sync`", now.ID)
+	return fmt.Sprintf("publication %d is queued; the daemon takes it within seconds, or the next `postern sync`",
+		now.ID)
 }
 
 // goesOutAfter returns what a queued publication of a halted account waits for, "" when the account publishes.
 func goesOutAfter(l store.Listed) string {
 	resume, connect := fmt.Sprintf("`postern account resume %d`", l.AccountID), l.Account.Name()+" is connected again"
 	return publisher.GoesOutAfter(l, publisher.Steps{
-		Approve: fmt.Sprintf("`postern approve %d`", l.ID), Resume: resume, Connect: connect, ConnectAndResume: connect + " and " + resume,
+		Approve: fmt.Sprintf("`postern approve %d`", l.ID), Resume: resume, Connect: connect,
+		ConnectAndResume: connect + " and " + resume,
 	}, time.Now())
 }
 
@@ -344,7 +357,8 @@ type approveCmd struct {
 
 // Help is shown by --help.
 func (approveCmd) Help() string {
-	return "Examples:\n  postern approve 12\n  postern approve 12 13 14\n  postern approve 12 --caption 'Low tide'\n\nQuiet hours, posts per day and waiting times are kept. To publish at once, use publish."
+	return "Examples:\n  postern approve 12\n  postern approve 12 13 14\n  postern approve 12 --caption 'Low " +
+		"tide'\n\nQuiet hours, posts per day and waiting times are kept. To publish at once, use publish."
 }
 
 // Run lets those that are held, skipped or queued go out in their turn.
@@ -415,7 +429,8 @@ func (confirmCmd) Help() string {
 
 // Run says that one is live.
 func (c *confirmCmd) Run(in *invocation) error {
-	if u, err := url.Parse(c.Permalink); c.Permalink != "" && (err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http")) {
+	if u, err := url.Parse(c.Permalink); c.Permalink != "" &&
+		(err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http")) {
 		return usage("--permalink must be an address such as https://www.instagram.com/p/ABC/")
 	}
 	return orders(in, []target{c.ID}, store.Order{Command: store.CommandConfirm, Permalink: c.Permalink}, "")

@@ -38,7 +38,9 @@ func TestCommandsOnPublications(t *testing.T) {
 	w.must(w.run("account", "pause", "1"))
 	w.must(w.run("account", "set", "1", "min_age=9000h"))
 	w.must(w.run("hold", id))
-	require.Regexp(t, "is queued and goes out after `postern account resume 1`, not before .* \\(younger than 9000h until ", w.must(w.run("approve", id)).stdout)
+	require.Regexp(t,
+		"is queued and goes out after `postern account resume 1`, not before .* \\(younger than 9000h until ",
+		w.must(w.run("approve", id)).stdout)
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("approve", id, "--json")).stdout), &one))
 	require.Contains(t, one.Reason, "the account is paused; then younger than 9000h until ")
 	w.must(w.run("account", "set", "1", "min_age="))
@@ -61,7 +63,11 @@ func TestApproveOnTheCommandLine(t *testing.T) {
 	list := w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
 	require.Len(t, list, 2)
 	var one shape.Publication
-	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("approve", fmt.Sprintf("post:%d", list[0].Post.ID), "--caption", "Written here", "--json")).stdout), &one))
+	require.NoError(t,
+		json.Unmarshal(
+			[]byte(
+				w.must(w.run("approve", fmt.Sprintf("post:%d", list[0].Post.ID), "--caption", "Written here",
+					"--json")).stdout), &one))
 	require.Equal(t, list[0].ID, one.ID)
 	require.True(t, one.Approved)
 	require.Equal(t, "Written here", one.Caption)
@@ -84,7 +90,8 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 	list := w.publications(w.must(w.run("publications", "--json", "--state", "skipped")))
 	require.Len(t, list, 2, "the first was there when the feed was added")
 	list = list[1:]
-	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[0].Reason, ReasonCode: list[0].ReasonCode, Remedy: list[0].Remedy, Post: list[0].Post}, list[0])
+	require.Equal(t, shape.Publication{State: store.Skipped, Reason: list[0].Reason, ReasonCode: list[0].ReasonCode,
+		Remedy: list[0].Remedy, Post: list[0].Post}, list[0])
 	require.NotEmpty(t, list[0].Reason)
 	require.Contains(t, list[0].Remedy, "Add a picture on the site")
 	name := fmt.Sprintf("post:%d", list[0].Post.ID)
@@ -113,7 +120,8 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 	}
 	require.Contains(t, w.must(w.run("publications", "before")).stdout, "was there when the feed was added")
 	require.NotContains(t, w.must(w.run("publications", "before")).stdout, "Only words")
-	require.Len(t, w.publications(w.must(w.run("publications", "--json", "1"))), 1, "not those with the number in the address")
+	require.Len(t, w.publications(w.must(w.run("publications", "--json", "1"))), 1,
+		"not those with the number in the address")
 	require.Contains(t, w.must(w.run("publications", "only", "before")).stdout, "no post matches\n")
 	require.Empty(t, w.publications(w.must(w.run("publications", "words", "--state", "queued", "--json"))))
 
@@ -134,7 +142,8 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 func TestSearchNamesTheNextChecks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	require.Equal(t, "no publications yet: they appear when a feed shows posts that an account takes\n", w.run("publications", w.blog.url+"/new").stdout)
+	require.Equal(t, "no publications yet: they appear when a feed shows posts that an account takes\n",
+		w.run("publications", w.blog.url+"/new").stdout)
 	w.configure("feeds.schedule", "@every 1h")
 	w.connect()
 	w.blog.add("new", "Not read yet", "new.jpg")
@@ -145,8 +154,11 @@ func TestSearchNamesTheNextChecks(t *testing.T) {
 	require.NotContains(t, found, "resume")
 	require.Equal(t, "[]\n", w.must(w.run("publications", w.blog.url+"/new", "--json")).stdout)
 	w.must(w.run("feed", "pause", "1"))
-	require.Contains(t, w.must(w.run("publications", "read yet")).stdout, "Blog (feed 1): not while it is paused. To check now, run `postern sync`. To resume a feed, run `postern feed resume 1`.")
-	require.Equal(t, "no post matches in these states\n", w.must(w.run("publications", "read yet", "--state", "held")).stdout)
+	require.Contains(t, w.must(w.run("publications", "read yet")).stdout,
+		"Blog (feed 1): not while it is paused. To check now, run `postern sync`. To resume a feed, run `postern "+
+			"feed resume 1`.")
+	require.Equal(t, "no post matches in these states\n",
+		w.must(w.run("publications", "read yet", "--state", "held")).stdout)
 }
 
 // Posts that are held together are released together, each with an answer of its own.
@@ -167,28 +179,39 @@ func TestCommandsOnSeveralPublications(t *testing.T) {
 		ids = append(ids, fmt.Sprint(p.ID))
 	}
 	shown := w.must(w.run("publications", "--state", "held")).stdout
-	require.Contains(t, shown, "12 posts of Harbour are held, because the feed showed many new entries at once. To let all of them go out, run `postern approve "+strings.Join(ids, " ")+"`.")
+	require.Contains(t, shown,
+		"12 posts of Harbour are held, because the feed showed many new entries at once. To let all of them go "+
+			"out, run `postern approve "+strings.Join(ids, " ")+"`.")
 
 	r := w.run("approve", ids[0], "99", ids[1], "post:98")
 	require.Equal(t, exitFailed, r.status)
-	require.Equal(t, fmt.Sprintf("publication %s is approved and goes out in its turn\npublication %s is approved and goes out in its turn\n", ids[0], ids[1]), r.stdout)
-	require.Equal(t, "postern: publication 99: not found: see `postern publications`\npostern: post 98: not found: see `postern publications`\n", r.stderr)
+	require.Equal(t,
+		fmt.Sprintf(
+			"publication %s is approved and goes out in its turn\npublication %s is approved and goes out in "+
+				"its turn\n", ids[0], ids[1]), r.stdout)
+	require.Equal(t,
+		"postern: publication 99: not found: see `postern publications`\npostern: post 98: not found: see "+
+			"`postern publications`\n", r.stderr)
 	require.Contains(t, w.must(w.run("publications")).stdout, "10 posts of Harbour are held")
 
-	require.Equal(t, "publication "+ids[0]+" is already waiting and goes out in its turn\n", w.must(w.run("approve", ids[0])).stdout)
-	require.Equal(t, fmt.Sprintf("publication %s is skipped\npublication %s is skipped\n", ids[2], ids[3]), w.must(w.run("skip", ids[2], ids[3])).stdout)
-	require.Equal(t, "publication "+ids[2]+" is back in the queue and goes out in its turn\n", w.must(w.run("approve", ids[2])).stdout)
+	require.Equal(t, "publication "+ids[0]+" is already waiting and goes out in its turn\n",
+		w.must(w.run("approve", ids[0])).stdout)
+	require.Equal(t, fmt.Sprintf("publication %s is skipped\npublication %s is skipped\n", ids[2], ids[3]),
+		w.must(w.run("skip", ids[2], ids[3])).stdout)
+	require.Equal(t, "publication "+ids[2]+" is back in the queue and goes out in its turn\n",
+		w.must(w.run("approve", ids[2])).stdout)
 	released := w.publications(w.must(w.run(append([]string{"approve", "--json"}, ids[4:]...)...)))
 	require.Len(t, released, 8)
 	require.True(t, released[7].Approved)
 	require.Equal(t, exitUsage, w.run("approve", ids[4], ids[5], "--caption", "Same").status)
 	require.Equal(t, exitUsage, w.run("retry", ids[4], ids[5], "--not-live").status)
 	require.NotContains(t, w.must(w.run("publications")).stdout, "are held")
-	require.Contains(t, w.must(w.run("publications", ids[4])).stdout, "To publish it now, run `postern publish "+ids[4]+"`.")
+	require.Contains(t, w.must(w.run("publications", ids[4])).stdout,
+		"To publish it now, run `postern publish "+ids[4]+"`.")
 }
 
-// A publication's number shows what the checks found, with the note about what a simulated account does without; and what waits is told that nobody
-// publishes it.
+// A publication's number shows what the checks found, with the note about what a simulated account does without;
+// and what waits is told that nobody publishes it.
 func TestChecksOfAPublication(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

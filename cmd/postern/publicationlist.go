@@ -20,12 +20,14 @@ import (
 )
 
 // viewsOf returns the publications that the filter finds and that match.
-func viewsOf(ctx context.Context, s *store.Store, f store.Filter, matches func(id int64, p store.Post) bool) ([]shape.Publication, error) {
+func viewsOf(ctx context.Context, s *store.Store, f store.Filter,
+	matches func(id int64, p store.Post) bool) ([]shape.Publication, error) {
 	listed, err := s.Publications(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	return shape.Publications(ctx, s, slices.DeleteFunc(listed, func(l store.Listed) bool { return !matches(l.ID, l.Post) }))
+	return shape.Publications(ctx, s,
+		slices.DeleteFunc(listed, func(l store.Listed) bool { return !matches(l.ID, l.Post) }))
 }
 
 // allPosts leaves none out of a list.
@@ -41,7 +43,8 @@ func leftOut(ctx context.Context, s *store.Store, f store.Filter) ([]store.LeftO
 	return left, err
 }
 
-// writePublications prints publications as a table for people, and below it what concerns several of them; the words nothing if there are none.
+// writePublications prints publications as a table for people, and below it what concerns several of them; the
+// words nothing if there are none.
 func writePublications(w io.Writer, views []shape.Publication, nothing string) error {
 	if len(views) == 0 {
 		_, err := fmt.Fprintln(w, nothing)
@@ -51,7 +54,8 @@ func writePublications(w io.Writer, views []shape.Publication, nothing string) e
 	for _, v := range views {
 		name := cmp.Or(v.Post.Title, v.Caption, v.Post.URL)
 		next, _ := time.Parse(time.RFC3339, v.Next)
-		rows = append(rows, []string{numberOf(v), string(v.State), string(v.Kind), short(name, 40), short(cmp.Or(v.Account.Label, v.Account.Username), 20), when(next, now), detailOf(v)})
+		rows = append(rows, []string{numberOf(v), string(v.State), string(v.Kind), short(name, 40),
+			short(cmp.Or(v.Account.Label, v.Account.Username), 20), when(next, now), detailOf(v)})
 	}
 	if err := table(w, []string{"ID", "STATE", "KIND", "POST", "ACCOUNT", "NEXT", "DETAIL"}, rows); err != nil {
 		return err
@@ -72,7 +76,8 @@ func numberOf(v shape.Publication) string {
 	return fmt.Sprint(v.ID)
 }
 
-// detailOf returns where a publication is, or why it is in its state and what to do. The step that both of these name is written once.
+// detailOf returns where a publication is, or why it is in its state and what to do. The step that both of these
+// name is written once.
 func detailOf(v shape.Publication) string {
 	if v.State == store.Published && v.Permalink != "" {
 		return v.Permalink
@@ -96,7 +101,8 @@ var crowdReasons = map[reason.Code]string{
 	reason.Approval:     "because each post waits for your approval",
 }
 
-// crowdWords returns, for each account and reason for which several of the publications are held, the commands for all of them.
+// crowdWords returns, for each account and reason for which several of the publications are held, the commands
+// for all of them.
 func crowdWords(views []shape.Publication) (all []string) {
 	type crowd struct {
 		account int64
@@ -116,14 +122,18 @@ func crowdWords(views []shape.Publication) (all []string) {
 	}
 	for _, c := range order {
 		if list := strings.Join(ids[c], " "); len(ids[c]) > 1 {
-			all = append(all, fmt.Sprintf("%d posts of %s are held, %s. To let all of them go out, run `postern approve %s`. To leave all of them out, run `postern skip %[4]s`.",
-				len(ids[c]), name[c.account], crowdReasons[c.code], list))
+			all = append(all,
+				fmt.Sprintf(
+					"%d posts of %s are held, %s. To let all of them go out, run `postern approve %s`. To leave "+
+						"all of them out, run `postern skip %[4]s`.",
+					len(ids[c]), name[c.account], crowdReasons[c.code], list))
 		}
 	}
 	return all
 }
 
-// writeChecks prints what the checks found on one publication. A simulated account's note about the public address is no news where there is one.
+// writeChecks prints what the checks found on one publication. A simulated account's note about the public
+// address is no news where there is one.
 func (in *invocation) writeChecks(w io.Writer, app *App, id int64) error {
 	l, err := app.store.Listed(in.ctx, id)
 	if err != nil {
@@ -142,7 +152,8 @@ func (in *invocation) writeChecks(w io.Writer, app *App, id int64) error {
 		}
 		checks = draft.Checks(plan, fault, l.Look, folder)
 	}
-	checks = slices.DeleteFunc(draft.Possible(checks, l.State), func(c store.Check) bool { return c.ID == draft.OnlyHere && app.cfg.mediaFolder() != "" })
+	checks = slices.DeleteFunc(draft.Possible(checks, l.State),
+		func(c store.Check) bool { return c.ID == draft.OnlyHere && app.cfg.mediaFolder() != "" })
 	if len(checks) == 0 {
 		return nil
 	}
@@ -162,7 +173,8 @@ func writeIdle(w io.Writer, dir string, views []shape.Publication) error {
 	if holder, err := lockHolder(dir); err != nil || holder != "" {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "\nPostern is not running, so nothing is published now. Run `postern serve`, or `postern sync` for one pass.")
+	_, err := fmt.Fprintln(w,
+		"\nPostern is not running, so nothing is published now. Run `postern serve`, or `postern sync` for one pass.")
 	return err
 }
 
@@ -175,7 +187,8 @@ func checkLine(c store.Check) string {
 	return fmt.Sprintf("%s [%s]", line, c.ID)
 }
 
-// noMatch says that no post has the words that were asked for, and where all states were searched, when there are new posts.
+// noMatch says that no post has the words that were asked for, and where all states were searched, when there are
+// new posts.
 func noMatch(ctx context.Context, s *store.Store, f store.Filter) (string, error) {
 	if len(f.States) > 0 {
 		return "no post matches in these states", nil
@@ -205,5 +218,6 @@ func nextPolls(ctx context.Context, s *store.Store, now time.Time) (string, erro
 		}
 		words = append(words, fmt.Sprintf("%s (feed %d): %s", f.Name(), f.ID, at))
 	}
-	return "A new post appears after the next check of its feed. Next checks: " + strings.Join(words, "; ") + ". To check now, run `postern sync`." + paused, nil
+	return "A new post appears after the next check of its feed. Next checks: " + strings.Join(words, "; ") +
+		". To check now, run `postern sync`." + paused, nil
 }

@@ -54,7 +54,9 @@ func (c *restoreCmd) Run(in *invocation) error {
 	path := cfg.databasePath()
 	if c.InPlace {
 		if _, err := store.Purge(in.ctx, path, false); err != nil {
-			return fmt.Errorf("the database was changed by another program, nothing was done: %w: drop them, or restore a backup of before", err)
+			return fmt.Errorf(
+				"the database was changed by another program, nothing was done: %w: drop them, or restore a "+
+					"backup of before", err)
 		}
 		m, err := markRestored(in.ctx, path, nil)
 		if err != nil {
@@ -80,7 +82,8 @@ func (c *restoreCmd) Run(in *invocation) error {
 	}
 	dropped, err := store.Purge(in.ctx, fresh, true)
 	if err != nil {
-		return fmt.Errorf("%s cannot be restored, nothing was changed: %w: name a file that `postern backup` wrote", c.File, err)
+		return fmt.Errorf("%s cannot be restored, nothing was changed: %w: name a file that `postern backup` wrote",
+			c.File, err)
 	}
 	// What cannot be read tells nothing.
 	later, _ := store.Look(in.ctx, path)
@@ -89,7 +92,8 @@ func (c *restoreCmd) Run(in *invocation) error {
 		err = errors.Join(err, later.Close())
 	}
 	if errors.Is(err, store.ErrForeign) { // what is said about the copy in the data directory would mislead
-		return fmt.Errorf("%s %w, nothing was changed: name a file that `postern backup` wrote", c.File, store.ErrForeign)
+		return fmt.Errorf("%s %w, nothing was changed: name a file that `postern backup` wrote", c.File,
+			store.ErrForeign)
 	}
 	if err != nil {
 		return fmt.Errorf("%s cannot be restored, nothing was changed: %w", c.File, err)
@@ -121,18 +125,20 @@ func (in *invocation) restored(path, kept string, m marked) error {
 		text += "; the web password is the one of that time: if it was changed since, set it with `postern password`"
 	}
 	if m.tokens > 0 {
-		text += fmt.Sprintf("; %d API %s again: remove with `postern token remove` what you had removed since", m.tokens, either(m.tokens == 1, "token opens", "tokens open"))
+		text += fmt.Sprintf("; %d API %s again: remove with `postern token remove` what you had removed since",
+			m.tokens, either(m.tokens == 1, "token opens", "tokens open"))
 	}
 	if len(m.dropped) > 0 {
 		text += "; dropped from the copy, because Postern has no such table: " + strings.Join(m.dropped, ", ")
 	}
 	return in.say(struct {
-		Database string   `json:"database"`
-		Kept     string   `json:"kept"`
-		Held     int      `json:"held"`
-		Tokens   int      `json:"tokens"`
-		Password string   `json:"password"` // kept: the one that was set last; old: the one of the copy; "" there is none
-		Dropped  []string `json:"dropped"`  // tables of the copy that are not Postern's
+		Database string `json:"database"`
+		Kept     string `json:"kept"`
+		Held     int    `json:"held"`
+		Tokens   int    `json:"tokens"`
+		// kept: the one that was set last; old: the one of the copy; "" there is none
+		Password string   `json:"password"`
+		Dropped  []string `json:"dropped"` // tables of the copy that are not Postern's
 	}{path, kept, m.held, m.tokens, m.password, append([]string{}, m.dropped...)}, "%s", text)
 }
 
@@ -153,8 +159,8 @@ const (
 	passwordOld  = "old"  // of the copy: what was there since is lost or unreadable
 )
 
-// markRestored opens a database, brings it up to date, checks it and marks it as an older copy of later, which is nil when
-// that is lost.
+// markRestored opens a database, brings it up to date, checks it and marks it as an older copy of later, which is
+// nil when that is lost.
 func markRestored(ctx context.Context, path string, later *store.Store) (m marked, err error) {
 	s, err := store.Open(ctx, path, store.Options{Migrate: true, Existing: true})
 	if err != nil {
@@ -184,8 +190,9 @@ func markRestored(ctx context.Context, path string, later *store.Store) (m marke
 	return m, err
 }
 
-// keepDatabase gives the database a second name, its write-ahead log folded in; "" when there is none. A log that cannot
-// be folded in, because the file is damaged, is moved along: beside another database it would be taken for that one's.
+// keepDatabase gives the database a second name, its write-ahead log folded in; "" when there is none. A log that
+// cannot be folded in, because the file is damaged, is moved along: beside another database it would be taken for
+// that one's.
 func keepDatabase(ctx context.Context, path string, now time.Time) (string, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return "", nil

@@ -71,7 +71,10 @@ func TestRestorePublishesNothingTwice(t *testing.T) {
 	require.NoError(t, os.WriteFile(odd, nil, 0o600))
 	w.fails(w.run("restore", odd), "is not a database of postern", "nothing was changed")
 	require.NotContains(t, w.run("restore", odd).stderr, "restoring", "nobody named that file")
-	require.NoError(t, os.WriteFile(odd, []byte("<html>not found</html>, and so on, for more than a hundred bytes: ......................................................"), 0o600))
+	require.NoError(t, os.WriteFile(odd,
+		[]byte(
+			"<html>not found</html>, and so on, for more than a hundred bytes: "+
+				"......................................................"), 0o600))
 	w.fails(w.run("restore", odd), "is not a database of postern", "nothing was changed")
 	require.Equal(t, exitUsage, w.run("restore").status)
 	left, err := filepath.Glob(filepath.Join(w.dir, "data", "*restoring*"))
@@ -143,7 +146,8 @@ func TestRestoreTwiceInOneSecond(t *testing.T) {
 	}
 }
 
-// Whoever changed the password had a reason: the one that was set last opens, as far as the database that is replaced tells.
+// Whoever changed the password had a reason: the one that was set last opens, as far as the database that is
+// replaced tells.
 func TestRestoreKeepsThePassword(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -176,7 +180,8 @@ func TestRestoreKeepsThePassword(t *testing.T) {
 	}
 
 	require.NoError(t, os.RemoveAll(filepath.Join(w.dir, "data")))
-	require.Contains(t, w.must(w.run("restore", copied)).stdout, "set it with `postern password`", "on a new disk nothing tells")
+	require.Contains(t, w.must(w.run("restore", copied)).stdout, "set it with `postern password`",
+		"on a new disk nothing tells")
 	require.Equal(t, old, hash())
 	require.Contains(t, w.must(w.run("restore", "--in-place")).stdout, "the web password is the one of that time")
 	require.Equal(t, old, hash())

@@ -47,24 +47,34 @@ const (
 )
 
 var samplePosts = []samplePost{
-	{slug: "above-the-fog", title: "Above the fog", age: 21 * day, words: "The valley had disappeared. For an hour there was only the ridge, and the light.",
-		pictures: []samplePicture{{"fog.jpg", "Blue ridges behind each other under a pale morning sun", 1440, 1080, 11}}},
-	{slug: "four-mornings", title: "Four mornings", age: 16 * day, words: "The same path, four days in a row. No two of them alike. #landscape #morning",
+	{slug: "above-the-fog", title: "Above the fog", age: 21 * day,
+		words: "The valley had disappeared. For an hour there was only the ridge, and the light.",
 		pictures: []samplePicture{
-			{"monday.jpg", "Red hills before sunrise", 1200, 1200, 12}, {"tuesday.jpg", "Dark ridges under the moon", 1200, 1200, 13},
-			{"wednesday.jpg", "Green hills in haze", 1200, 1200, 14}, {"thursday.jpg", "A warm sky over violet mountains", 1200, 1200, 15},
+			{"fog.jpg", "Blue ridges behind each other under a pale morning sun", 1440, 1080, 11}}},
+	{slug: "four-mornings", title: "Four mornings", age: 16 * day,
+		words: "The same path, four days in a row. No two of them alike. #landscape #morning",
+		pictures: []samplePicture{
+			{"monday.jpg", "Red hills before sunrise", 1200, 1200, 12},
+			{"tuesday.jpg", "Dark ridges under the moon", 1200, 1200, 13},
+			{"wednesday.jpg", "Green hills in haze", 1200, 1200, 14},
+			{"thursday.jpg", "A warm sky over violet mountains", 1200, 1200, 15},
 		}},
 	{slug: "notes-on-packing-light", title: "Notes on packing light", age: 13 * day,
 		words: "A post without pictures: Instagram cannot show it, so it stays on the blog, and Postern says so."},
-	{slug: "sunrise", title: "Sunrise, in four seconds", age: 11 * day, words: "It takes longer when you stand there.", reel: true,
+	{slug: "sunrise", title: "Sunrise, in four seconds", age: 11 * day, words: "It takes longer when you stand there.",
+		reel:     true,
 		pictures: []samplePicture{{"sunrise.jpg", "The sun over layered mountains", 540, 960, 20}}},
 	{slug: "back-home", title: "Back home", age: 9 * day, words: "Boots off.",
-		pictures: []samplePicture{{"home.jpg", "Evening over the hills", 1080, 1920, 30}}, posse: `{"channel": "story"}`},
-	{slug: "drawn", title: "A page of the sketchbook", age: 6 * day, words: "A PNG, which Instagram does not take: Postern makes a JPEG of it.",
+		pictures: []samplePicture{{"home.jpg", "Evening over the hills", 1080, 1920, 30}},
+		posse:    `{"channel": "story"}`},
+	{slug: "drawn", title: "A page of the sketchbook", age: 6 * day,
+		words:    "A PNG, which Instagram does not take: Postern makes a JPEG of it.",
 		pictures: []samplePicture{{"sketch.png", "Moonlit ridges", 1000, 800, 23}}},
-	{slug: "the-tall-one", title: "The tall one", age: 2 * day, words: "Far taller than Instagram allows in the grid: it gets a margin instead of losing its sky.",
+	{slug: "the-tall-one", title: "The tall one", age: 2 * day,
+		words:    "Far taller than Instagram allows in the grid: it gets a margin instead of losing its sky.",
 		pictures: []samplePicture{{"tall.jpg", "A very tall picture of hills and much sky", 800, 1600, 24}}},
-	{slug: "just-now", title: "Just now", age: -15 * time.Second, words: "This one was not there when the demo began. The next poll found it.",
+	{slug: "just-now", title: "Just now", age: -15 * time.Second,
+		words:    "This one was not there when the demo began. The next poll found it.",
 		pictures: []samplePicture{{"now.jpg", "Evening light over a desert range", 1350, 1080, 32}}},
 }
 
@@ -112,7 +122,8 @@ func (b *sampleBlog) body(p samplePost) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "<p>%s</p>\n", html.EscapeString(p.words))
 	if p.reel {
-		fmt.Fprintf(&s, `<video controls src="%s/reel.mp4" poster="%[1]s/pictures/%s"></video>`+"\n", b.base, p.pictures[0].name)
+		fmt.Fprintf(&s, `<video controls src="%s/reel.mp4" poster="%[1]s/pictures/%s"></video>`+"\n", b.base,
+			p.pictures[0].name)
 		return s.String()
 	}
 	for _, pic := range p.pictures {
@@ -149,7 +160,8 @@ func (b *sampleBlog) feed(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, p := range b.posts() {
 		address := b.base + "/posts/" + p.slug
-		i := item{Title: p.title, Link: address, GUID: address, Date: b.date(p).UTC().Format(time.RFC1123Z), Content: cdata{b.body(p)}}
+		i := item{Title: p.title, Link: address, GUID: address, Date: b.date(p).UTC().Format(time.RFC1123Z),
+			Content: cdata{b.body(p)}}
 		if p.posse != "" {
 			i.Posse = &cdata{p.posse}
 		}
@@ -177,7 +189,8 @@ const samplePage = `<!doctype html>
 func (b *sampleBlog) home(w http.ResponseWriter, _ *http.Request) {
 	var s strings.Builder
 	for _, p := range b.posts() {
-		fmt.Fprintf(&s, "<h2><a href=\"/posts/%s\">%s</a></h2>\n<time>%s</time>\n%s", p.slug, html.EscapeString(p.title), b.date(p).Format("2 January 2006"), b.body(p))
+		fmt.Fprintf(&s, "<h2><a href=\"/posts/%s\">%s</a></h2>\n<time>%s</time>\n%s", p.slug,
+			html.EscapeString(p.title), b.date(p).Format("2 January 2006"), b.body(p))
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	fmt.Fprintf(w, samplePage, "Ridgelines", s.String())
@@ -187,7 +200,8 @@ func (b *sampleBlog) page(w http.ResponseWriter, r *http.Request) {
 	for _, p := range b.posts() {
 		if p.slug == r.PathValue("slug") {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			fmt.Fprintf(w, samplePage, html.EscapeString(p.title), "<h1>"+html.EscapeString(p.title)+"</h1>\n"+b.body(p))
+			fmt.Fprintf(w, samplePage, html.EscapeString(p.title),
+				"<h1>"+html.EscapeString(p.title)+"</h1>\n"+b.body(p))
 			return
 		}
 	}

@@ -11,11 +11,21 @@ import (
 type palette struct{ sky, horizon, far, near, sun [3]float64 }
 
 var palettes = []palette{
-	{sky: [3]float64{28, 44, 92}, horizon: [3]float64{244, 164, 118}, far: [3]float64{150, 110, 128}, near: [3]float64{24, 26, 48}, sun: [3]float64{255, 226, 178}},    // dusk
-	{sky: [3]float64{92, 158, 204}, horizon: [3]float64{232, 240, 236}, far: [3]float64{136, 172, 186}, near: [3]float64{22, 58, 62}, sun: [3]float64{255, 252, 240}},  // morning
-	{sky: [3]float64{58, 34, 74}, horizon: [3]float64{250, 190, 104}, far: [3]float64{186, 112, 92}, near: [3]float64{48, 20, 40}, sun: [3]float64{255, 240, 196}},     // desert
-	{sky: [3]float64{10, 24, 48}, horizon: [3]float64{72, 136, 150}, far: [3]float64{44, 86, 104}, near: [3]float64{6, 14, 26}, sun: [3]float64{236, 244, 250}},        // moonlight
-	{sky: [3]float64{146, 182, 170}, horizon: [3]float64{246, 236, 208}, far: [3]float64{168, 186, 150}, near: [3]float64{46, 70, 44}, sun: [3]float64{255, 250, 220}}, // meadows
+	// dusk
+	{sky: [3]float64{28, 44, 92}, horizon: [3]float64{244, 164, 118}, far: [3]float64{150, 110, 128},
+		near: [3]float64{24, 26, 48}, sun: [3]float64{255, 226, 178}},
+	// morning
+	{sky: [3]float64{92, 158, 204}, horizon: [3]float64{232, 240, 236}, far: [3]float64{136, 172, 186},
+		near: [3]float64{22, 58, 62}, sun: [3]float64{255, 252, 240}},
+	// desert
+	{sky: [3]float64{58, 34, 74}, horizon: [3]float64{250, 190, 104}, far: [3]float64{186, 112, 92},
+		near: [3]float64{48, 20, 40}, sun: [3]float64{255, 240, 196}},
+	// moonlight
+	{sky: [3]float64{10, 24, 48}, horizon: [3]float64{72, 136, 150}, far: [3]float64{44, 86, 104},
+		near: [3]float64{6, 14, 26}, sun: [3]float64{236, 244, 250}},
+	// meadows
+	{sky: [3]float64{146, 182, 170}, horizon: [3]float64{246, 236, 208}, far: [3]float64{168, 186, 150},
+		near: [3]float64{46, 70, 44}, sun: [3]float64{255, 250, 220}},
 }
 
 // landscape draws ridges behind each other under a sun, the same for the same seed.
@@ -25,7 +35,8 @@ func landscape(w, h int, seed uint64) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
 	size := float64(min(w, h))
 	horizon := float64(h) * (0.46 + 0.1*r.Float64())
-	sunX, sunY, sunR := float64(w)*(0.2+0.6*r.Float64()), horizon-size*(0.1+0.14*r.Float64()), size*(0.045+0.025*r.Float64())
+	sunX, sunY, sunR := float64(w)*(0.2+0.6*r.Float64()), horizon-size*(0.1+0.14*r.Float64()),
+		size*(0.045+0.025*r.Float64())
 
 	const ridges = 6
 	tops := make([][]float64, ridges)

@@ -32,8 +32,9 @@ const sandboxPath = "/sandbox"
 func (s *sandbox) server() *simulator.Server {
 	s.once.Do(func() {
 		s.sim = simulator.New(simulator.Options{
-			StateFile: filepath.Join(s.app.cfg.DataDir, "sandbox.json"), Logger: s.app.log, Prefix: sandboxPath, PublicURL: s.base(),
-			Fetch: &http.Client{Transport: ownFiles{s.app}},
+			StateFile: filepath.Join(s.app.cfg.DataDir, "sandbox.json"), Logger: s.app.log, Prefix: sandboxPath,
+			PublicURL: s.base(),
+			Fetch:     &http.Client{Transport: ownFiles{s.app}},
 		})
 	})
 	return s.sim
@@ -61,7 +62,8 @@ func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // add makes an account there, or finds it again, and connects it.
 func (s *sandbox) add(ctx context.Context, label string) (store.Account, error) {
 	made := s.server().AddAccount(simulator.Account{Username: userName(label)})
-	return s.app.accounts.Add(ctx, accounts.Candidate{API: store.Sandbox, Label: label, Token: redact.Secret(made.Token)})
+	return s.app.accounts.Add(ctx,
+		accounts.Candidate{API: store.Sandbox, Label: label, Token: redact.Secret(made.Token)})
 }
 
 // userName makes of a label what stands in the address of a profile; "" for one without letters.
@@ -74,8 +76,8 @@ func userName(label string) string {
 	}, strings.ToLower(strings.Join(strings.Fields(label), "."))), ".")
 }
 
-// ownFiles hands the simulated Instagram what publications of sandbox accounts consist of: files of the library, without
-// any network, so that no public address is needed. It knows no other address than [address.Inside].
+// ownFiles hands the simulated Instagram what publications of sandbox accounts consist of: files of the library,
+// without any network, so that no public address is needed. It knows no other address than [address.Inside].
 type ownFiles struct{ app *App }
 
 func (o ownFiles) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -30,7 +30,8 @@ func picturesOfASite(t *testing.T) map[string][]byte {
 	require.NoError(t, png.Encode(&sunrise, landscape(640, 640, 1)))
 	require.NoError(t, jpeg.Encode(&wide, landscape(1200, 400, 2), nil))
 	// An Exif block whose only entry leads to where the picture was taken.
-	const exif = "Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08" + "\x00\x01\x88\x25\x00\x04\x00\x00\x00\x01\x00\x00\x00\x1a\x00\x00\x00\x00" +
+	const exif = "Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08" +
+		"\x00\x01\x88\x25\x00\x04\x00\x00\x00\x01\x00\x00\x00\x1a\x00\x00\x00\x00" +
 		"\x00\x01\x00\x01\x00\x02\x00\x00\x00\x02N\x00\x00\x00\x00\x00\x00\x00"
 	located := append([]byte("\xff\xd8\xff\xe1"), byte((len(exif)+2)>>8), byte(len(exif)+2))
 	located = append(append(located, exif...), wide.Bytes()[2:]...)
@@ -39,7 +40,8 @@ func picturesOfASite(t *testing.T) map[string][]byte {
 	files := map[string][]byte{"sunrise.png": sunrise.Bytes(), "wide.jpg": located, "harbour.webp": harbour}
 	if ffmpeg, err := exec.LookPath("ffmpeg"); err == nil {
 		film := filepath.Join(t.TempDir(), "film.mkv")
-		out, err := exec.CommandContext(t.Context(), ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc=duration=4:size=320x320:rate=30", film).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), ffmpeg, "-v", "error", "-f", "lavfi", "-i",
+			"testsrc=duration=4:size=320x320:rate=30", film).CombinedOutput()
 		require.NoError(t, err, string(out))
 		files["film.mkv"], err = os.ReadFile(film)
 		require.NoError(t, err)
@@ -62,7 +64,8 @@ func smallSite(t *testing.T, files map[string][]byte) (feed string, add func(nam
 		if strings.HasSuffix(name, ".mkv") {
 			tag = "video"
 		}
-		entries += fmt.Sprintf(`<item><title>%[2]s</title><guid>%[1]s/%[2]s/</guid><pubDate>%[3]s</pubDate><description>&lt;%[4]s src="%[1]s/%[2]s"&gt;&lt;/%[4]s&gt;</description></item>`,
+		entries += fmt.Sprintf(
+			`<item><title>%[2]s</title><guid>%[1]s/%[2]s/</guid><pubDate>%[3]s</pubDate><description>&lt;%[4]s src="%[1]s/%[2]s"&gt;&lt;/%[4]s&gt;</description></item>`,
 			s.URL, name, time.Now().UTC().Format(time.RFC1123Z), tag)
 	}
 	mux.HandleFunc("GET /feed", func(w http.ResponseWriter, _ *http.Request) {
@@ -93,7 +96,8 @@ func (w *world) profile() []simulator.Post {
 	}
 	for _, p := range posts {
 		require.Len(w.t, p.Slides, 1)
-		for url, file := range map[string]string{p.Slides[0].URL: p.Slides[0].File, p.Slides[0].CoverURL: p.Slides[0].Cover} {
+		for url, file := range map[string]string{p.Slides[0].URL: p.Slides[0].File,
+			p.Slides[0].CoverURL: p.Slides[0].Cover} {
 			if url == "" {
 				continue
 			}
@@ -105,11 +109,13 @@ func (w *world) profile() []simulator.Post {
 	return posts
 }
 
-// Who tries Postern with a site and nothing else, neither account nor public address nor configuration, sees every post.
+// Who tries Postern with a site and nothing else, neither account nor public address nor configuration, sees
+// every post.
 func TestSandboxShowsEveryPost(t *testing.T) {
 	t.Parallel()
 	w := &world{t: t, binary: builtBinary(t), dir: t.TempDir()}
-	w.environ = []string{"POSTERN_NETWORK_ALLOW=127.0.0.0/8", "POSTERN_WEB_LISTEN=127.0.0.1:0", "POSTERN_FEEDS_SCHEDULE=@every 1s", "POSTERN_PUBLISH_SETTLE=1s"}
+	w.environ = []string{"POSTERN_NETWORK_ALLOW=127.0.0.0/8", "POSTERN_WEB_LISTEN=127.0.0.1:0",
+		"POSTERN_FEEDS_SCHEDULE=@every 1s", "POSTERN_PUBLISH_SETTLE=1s"}
 	files := picturesOfASite(t)
 	feed, add := smallSite(t, files)
 	for name := range files {
@@ -130,7 +136,8 @@ func TestSandboxShowsEveryPost(t *testing.T) {
 		stop := w.serve()
 		add(fmt.Sprintf("%dsunrise.png", n))
 		var live []shape.Publication
-		for deadline := time.Now().Add(2 * time.Minute); len(live) < len(files)+n+1 && time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		for deadline := time.Now().Add(2 * time.Minute); len(live) < len(files)+n+1 &&
+			time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
 			live = w.publications(w.must(w.run("publications", "--state", "published", "--json")))
 		}
 		stop()

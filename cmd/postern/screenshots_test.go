@@ -18,7 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestScreenshots makes the pictures of the README from the demo, when it is told where to put them: `make screenshots`.
+// TestScreenshots makes the pictures of the README from the demo, when it is told where to put them: `make
+// screenshots`.
 func TestScreenshots(t *testing.T) {
 	dir := os.Getenv("POSTERN_SCREENSHOTS")
 	if dir == "" {
@@ -42,16 +43,23 @@ func TestScreenshots(t *testing.T) {
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
 	time.Sleep(40 * time.Second) // the demo publishes its posts meanwhile
-	for _, page := range []struct{ name, path string }{{"home", "/"}, {"posts", "/posts"}, {"publication", "/publications/2"}, {"accounts", "/accounts"}, {"activity", "/activity"}} {
+	for _, page := range []struct{ name, path string }{{"home", "/"}, {"posts", "/posts"},
+		{"publication", "/publications/2"}, {"accounts", "/accounts"}, {"activity", "/activity"}} {
 		for _, look := range []struct {
 			name, scheme  string
 			width, height int64
-		}{{"wide-light", "light", 1200, 800}, {"wide-dark", "dark", 1200, 800}, {"phone-light", "light", 390, 844}, {"phone-dark", "dark", 390, 844}} {
-			_, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: look.width, Height: look.height, DeviceScaleFactor: 1, Mobile: look.width < 600})
+		}{{"wide-light", "light", 1200, 800}, {"wide-dark", "dark", 1200, 800}, {"phone-light", "light", 390, 844},
+			{"phone-dark", "dark", 390, 844}} {
+			_, err := chromedp.Call(ctx, emulation.SetDeviceMetricsOverride,
+				emulation.SetDeviceMetricsOverrideParams{Width: look.width, Height: look.height, DeviceScaleFactor: 1,
+					Mobile: look.width < 600})
 			require.NoError(t, err)
-			_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}})
+			_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia,
+				emulation.SetEmulatedMediaParams{
+					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}})
 			require.NoError(t, err)
-			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(demo.Pages[:len(demo.Pages)-1]+page.path), chromedp.WaitVisible("main")))
+			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(demo.Pages[:len(demo.Pages)-1]+page.path),
+				chromedp.WaitVisible("main")))
 			time.Sleep(2 * time.Second) // pictures are drawn when they are asked for
 			shot, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 			require.NoError(t, err)

@@ -15,17 +15,23 @@ func TestSettingsFromOutside(t *testing.T) {
 	w := newWorld(t)
 	w.connect()
 	w.fails(w.run("account", "set", "9"), "account 9: not found")
-	for _, command := range [][]string{{"account", "set", "1"}, {"feed", "route", "1", "1"}} { // what was stored is answered
+	// what was stored is answered
+	for _, command := range [][]string{{"account", "set", "1"}, {"feed", "route", "1", "1"}} {
 		w.must(w.run(append(command, "quiet_hours=22-7")...))
 		r := w.must(w.run(append(command, "quiet_hours=22-7", "approve=false", "cool_down=90m", "min_age=")...))
 		require.Contains(t, r.stdout, "quiet_hours=22:00-07:00, approve=no, cool_down=1h30m, min_age=\n")
 		w.must(w.run(append(command, "quiet_hours=", "approve=", "cool_down=")...))
 		r = w.run(append(command, "quiethours=22-7")...)
 		require.Equal(t, exitUsage, r.status)
-		require.Equal(t, "postern: there is no setting \"quiethours\"; did you mean quiet_hours? Run `postern account set --help` for the list\n", r.stderr)
+		require.Equal(t,
+			"postern: there is no setting \"quiethours\"; did you mean quiet_hours? Run `postern account set "+
+				"--help` for the list\n", r.stderr)
 	}
-	w.must(w.run("account", "set", "1", "quiet_hours=00:00-23:59", "time_zone=Pacific/Kiritimati", "min_age=100000h", "first_comment=More: {{url}}"))
-	for word, want := range map[string]string{"quiet_hours=at night": "quiet_hours: \"at night\" is not a part of the day", "time_zone=Berlin": "not the name of a time zone"} {
+	w.must(w.run("account", "set", "1", "quiet_hours=00:00-23:59", "time_zone=Pacific/Kiritimati", "min_age=100000h",
+		"first_comment=More: {{url}}"))
+	for word, want := range map[string]string{
+		"quiet_hours=at night": "quiet_hours: \"at night\" is not a part of the day",
+		"time_zone=Berlin":     "not the name of a time zone"} {
 		r := w.run("account", "set", "1", "approve=yes", word)
 		require.Equal(t, exitUsage, r.status)
 		require.Contains(t, r.stderr, want)

@@ -20,7 +20,8 @@ import (
 	"postern/store"
 )
 
-// The first signal waits for the step in hand, the second one for nothing. What was asked for is settled at the next start.
+// The first signal waits for the step in hand, the second one for nothing. What was asked for is settled at the
+// next start.
 func TestSecondSignal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

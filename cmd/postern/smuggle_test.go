@@ -39,14 +39,21 @@ func TestRestoreRefusesTriggersAndViewsAndDropsTables(t *testing.T) {
 		statements []string
 		named      string
 	}{
-		"a trigger": {[]string{`CREATE TRIGGER sly AFTER UPDATE ON publications BEGIN UPDATE publications SET due_at = 0; END`}, "sly"},
+		"a trigger": {
+			[]string{`CREATE TRIGGER sly AFTER UPDATE ON publications BEGIN UPDATE publications SET due_at = 0; END`},
+			"sly"},
 		"a trigger by a known name": {[]string{`DROP TRIGGER event_words_new`,
-			`CREATE TRIGGER event_words_new AFTER INSERT ON events BEGIN DELETE FROM publications; END`}, "event_words_new"},
-		"a trigger on the list of migrations": {[]string{`CREATE TRIGGER late AFTER INSERT ON goose_db_version BEGIN DELETE FROM posts; END`}, "late"},
-		"a view":                              {[]string{`CREATE VIEW spy AS SELECT * FROM accounts`}, "spy"},
-		"a view instead of a table":           {[]string{`ALTER TABLE follow_ups RENAME TO hidden`, `CREATE VIEW follow_ups AS SELECT * FROM hidden`}, "follow_ups"},
+			`CREATE TRIGGER event_words_new AFTER INSERT ON events BEGIN DELETE FROM publications; END`},
+			"event_words_new"},
+		"a trigger on the list of migrations": {
+			[]string{`CREATE TRIGGER late AFTER INSERT ON goose_db_version BEGIN DELETE FROM posts; END`}, "late"},
+		"a view": {[]string{`CREATE VIEW spy AS SELECT * FROM accounts`}, "spy"},
+		"a view instead of a table": {
+			[]string{`ALTER TABLE follow_ups RENAME TO hidden`, `CREATE VIEW follow_ups AS SELECT * FROM hidden`},
+			"follow_ups"},
 	} {
-		w.fails(w.run("restore", with(c.statements...)), "triggers or views that are not Postern's: "+c.named, "nothing was changed")
+		w.fails(w.run("restore", with(c.statements...)), "triggers or views that are not Postern's: "+c.named,
+			"nothing was changed")
 		now, err := os.ReadFile(filepath.Join(w.dir, "data", "postern.db"))
 		require.NoError(t, err)
 		require.Equal(t, before, now, name)
@@ -55,8 +62,10 @@ func TestRestoreRefusesTriggersAndViewsAndDropsTables(t *testing.T) {
 		require.Empty(t, left, name)
 	}
 
-	path := with(`CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)`, `CREATE TABLE _litestream_lock (id INTEGER)`,
-		`CREATE TABLE "odd "" name" (a TEXT, b INTEGER REFERENCES posts (id))`, `INSERT INTO "odd "" name" VALUES ('planted text', 1)`,
+	path := with(`CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)`,
+		`CREATE TABLE _litestream_lock (id INTEGER)`,
+		`CREATE TABLE "odd "" name" (a TEXT, b INTEGER REFERENCES posts (id))`,
+		`INSERT INTO "odd "" name" VALUES ('planted text', 1)`,
 		`CREATE TRIGGER of_that AFTER INSERT ON "odd "" name" BEGIN SELECT 1; END`,
 		`CREATE VIRTUAL TABLE search USING fts5 (words)`, `INSERT INTO search VALUES ('more planted text')`, `ANALYZE`)
 	var said struct{ Dropped []string }
@@ -69,7 +78,8 @@ func TestRestoreRefusesTriggersAndViewsAndDropsTables(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(now), "planted text")
 	require.Contains(t, w.must(w.run("publications")).stdout, "The pier")
-	require.Contains(t, w.must(w.run("restore", with(`CREATE TABLE _litestream_seq (id INTEGER)`))).stdout, "because Postern has no such table: _litestream_seq")
+	require.Contains(t, w.must(w.run("restore", with(`CREATE TABLE _litestream_seq (id INTEGER)`))).stdout,
+		"because Postern has no such table: _litestream_seq")
 
 	// What is Postern's own is neither refused nor dropped.
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("restore", copied, "--json")).stdout), &said))

@@ -14,7 +14,8 @@ import (
 	"postern/store"
 )
 
-// The start choice belongs to the feed: the first account takes it, whenever it comes; every later one takes what is new.
+// The start choice belongs to the feed: the first account takes it, whenever it comes; every later one takes what
+// is new.
 func TestTheStartBelongsToTheFeed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -35,12 +36,14 @@ func TestTheStartBelongsToTheFeed(t *testing.T) {
 		require.NotNil(t, added.WillPublish)
 		return *added.WillPublish
 	}
-	require.Equal(t, shape.WillPublish{}, read(w.run("feed", "add", w.blog.url+"/feed", "--start", "last:3", "--daily", "--json")))
+	require.Equal(t, shape.WillPublish{},
+		read(w.run("feed", "add", w.blog.url+"/feed", "--start", "last:3", "--daily", "--json")))
 	connect := func(name string, more ...string) result {
 		file := filepath.Join(t.TempDir(), "token")
 		require.NoError(t, os.WriteFile(file, []byte("IGAA-"+name), 0o600))
 		w.sim.AddAccount(simulator.Account{Username: name, Token: "IGAA-" + name})
-		return w.run(append([]string{"account", "add", "--label", name, "--access-token-file", file, "--json"}, more...)...)
+		return w.run(append([]string{"account", "add", "--label", name, "--access-token-file", file, "--json"},
+			more...)...)
 	}
 	first := read(connect("first"))
 	require.Equal(t, 3, first.Count, "last counts posts that can be published")

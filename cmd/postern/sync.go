@@ -80,7 +80,9 @@ func (c *syncCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	if err := in.print(views, func(w io.Writer) error { return writePublications(w, views, "nothing changed") }); err != nil {
+	if err := in.print(views, func(w io.Writer) error {
+		return writePublications(w, views, "nothing changed")
+	}); err != nil {
 		return err
 	}
 	if failed != nil {
@@ -110,7 +112,8 @@ func (p *pass) far() (words string, done, of int64) {
 	if err != nil {
 		return "publishing", 0, 0
 	}
-	open, err := p.app.store.Publications(ctx, store.Filter{States: []store.State{store.Queued, store.Staged, store.Publishing}})
+	open, err := p.app.store.Publications(ctx,
+		store.Filter{States: []store.State{store.Queued, store.Staged, store.Publishing}})
 	if err == nil {
 		err = publisher.Forecast(ctx, p.app.store, open)
 	}
@@ -126,7 +129,8 @@ func (p *pass) far() (words string, done, of int64) {
 	return "publishing", int64(len(sent)), int64(len(sent) + len(open))
 }
 
-// waitingWords says how many publications wait for a time before the deadline and when the first one goes on, "" while one is in hand or due.
+// waitingWords says how many publications wait for a time before the deadline and when the first one goes on, ""
+// while one is in hand or due.
 func waitingWords(open []store.Listed, now, deadline time.Time) string {
 	n, first := 0, time.Time{}
 	for _, l := range open {
@@ -144,7 +148,8 @@ func waitingWords(open []store.Listed, now, deadline time.Time) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("waiting for %s; the next step is at %s", count(n, "publication", "publications"), first.Local().Format("15:04:05"))
+	return fmt.Sprintf("waiting for %s; the next step is at %s", count(n, "publication", "publications"),
+		first.Local().Format("15:04:05"))
 }
 
 // alone does the daemon's work once.
@@ -212,7 +217,9 @@ func (p *pass) beside(ctx context.Context) error {
 		}
 		if !time.Now().Before(p.deadline) {
 			if len(unread) > 0 {
-				return fmt.Errorf("the daemon did not poll %s within the time to wait: see its log, or give --wait more", strings.Join(unread, ", "))
+				return fmt.Errorf(
+					"the daemon did not poll %s within the time to wait: see its log, or give --wait more",
+					strings.Join(unread, ", "))
 			}
 			return nil
 		}
@@ -230,8 +237,8 @@ func (p *pass) beside(ctx context.Context) error {
 	}
 }
 
-// unread names the feeds that were not polled since the pass began. A feed that was due by then may just have been read,
-// with the outcome to come: it is asked for twice.
+// unread names the feeds that were not polled since the pass began. A feed that was due by then may just have
+// been read, with the outcome to come: it is asked for twice.
 func (p *pass) unread(ctx context.Context) ([]string, error) {
 	feeds, err := p.app.store.Feeds(ctx)
 	if err != nil {
@@ -263,7 +270,8 @@ func (p *pass) busy(ctx context.Context) (bool, error) {
 	if err != nil || (!next.IsZero() && next.Before(p.deadline)) {
 		return err == nil, err
 	}
-	open, err := p.app.store.Publications(ctx, store.Filter{States: []store.State{store.Queued, store.Staged, store.Publishing}})
+	open, err := p.app.store.Publications(ctx,
+		store.Filter{States: []store.State{store.Queued, store.Staged, store.Publishing}})
 	if err != nil {
 		return false, err
 	}

@@ -29,14 +29,16 @@ func TestSync(t *testing.T) {
 	require.NotEmpty(t, p.MediaID)
 	live := w.sim.Posts("")
 	require.Len(t, live, 1)
-	want := fmt.Sprintf(`[{"id": %d, "state": "published", "reason": "", "reason_code": "", "remedy": "", "approved": false, "next": "", "attempts": 0, "kind": "image",
+	want := fmt.Sprintf(
+		`[{"id": %d, "state": "published", "reason": "", "reason_code": "", "remedy": "", "approved": false, "next": "", "attempts": 0, "kind": "image",
 		"caption": "The pier\n\nWords about pier.\n\nSee the full post at:\n%s/pier",
 		"container_id": %q, "media_id": %q, "permalink": %q,
 		"post": {"id": %[1]d, "guid": "%[2]s/pier", "url": "%[2]s/pier", "title": "The pier"},
 		"account": {"id": 1, "label": "Harbour", "username": "harbour"}}]`, p.ID, w.blog.url, live[0].ContainerID, live[0].ID, live[0].Permalink)
 	require.JSONEq(t, want, r.stdout)
 	require.Equal(t, "What pier shows", live[0].Slides[0].AltText)
-	calls := w.sim.CallCount("create") + w.sim.CallCount("status") + w.sim.CallCount("publish") + w.sim.CallCount("permalink")
+	calls := w.sim.CallCount("create") + w.sim.CallCount("status") + w.sim.CallCount("publish") +
+		w.sim.CallCount("permalink")
 	require.Equal(t, 4, calls)
 
 	r = w.must(w.run("sync", "--json", "--wait", "2m"))

@@ -9,14 +9,15 @@ import (
 )
 
 const (
-	// How often it is asked which feeds are due. Their schedules are data, so a restart neither forgets nor repeats one.
+	// How often it is asked which feeds are due. Their schedules are data, so a restart neither forgets nor
+	// repeats one.
 	pollTick = "@every 2s"
 	// Tokens live for 60 days and are renewed daily: asked hourly, one that failed is tried again soon.
 	refreshTick = "@every 1h"
 	// How often files that nobody needs any more are removed.
 	pruneTick = "@every 24h"
-	// How often a full media folder is cleaned of what was published or skipped, and how long ago that is at least: Instagram
-	// has fetched it by then.
+	// How often a full media folder is cleaned of what was published or skipped, and how long ago that is at
+	// least: Instagram has fetched it by then.
 	roomTick = "@every 1m"
 	roomAge  = time.Hour
 	// How soon what is wrong is noticed and told.
@@ -27,7 +28,8 @@ const (
 func (a *App) tick(ctx context.Context) (*cron.Cron, error) {
 	log := cronLogger{a.log}
 	// In this order: with Recover outside, one panic would leave a job "still running" for good (robfig/cron v3.0.1).
-	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(log), cron.WithChain(cron.SkipIfStillRunning(log), cron.Recover(log)))
+	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(log),
+		cron.WithChain(cron.SkipIfStillRunning(log), cron.Recover(log)))
 	for _, job := range []struct {
 		what, spec string
 		run        func(context.Context) error

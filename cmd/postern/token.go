@@ -20,7 +20,8 @@ type tokenJSON struct {
 }
 
 func tokenView(t store.Token) tokenJSON {
-	return tokenJSON{ID: t.ID, Label: t.Label, Scope: t.Scope, CreatedAt: shape.Time(t.CreatedAt), LastUsedAt: shape.Time(t.LastUsedAt)}
+	return tokenJSON{ID: t.ID, Label: t.Label, Scope: t.Scope, CreatedAt: shape.Time(t.CreatedAt),
+		LastUsedAt: shape.Time(t.LastUsedAt)}
 }
 
 type tokenAddCmd struct {

@@ -18,7 +18,8 @@ func TestToken(t *testing.T) {
 	value = strings.TrimSpace(value)
 
 	var v tokenJSON
-	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("token", "add", "--label", "desk", "--write", "--json")).stdout), &v))
+	require.NoError(t,
+		json.Unmarshal([]byte(w.must(w.run("token", "add", "--label", "desk", "--write", "--json")).stdout), &v))
 	require.Equal(t, tokenJSON{ID: 2, Label: "desk", Scope: "write", CreatedAt: v.CreatedAt, Token: v.Token}, v)
 	require.Regexp(t, `^postern_`, v.Token)
 	require.NotEqual(t, value, v.Token)

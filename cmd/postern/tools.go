@@ -18,11 +18,13 @@ import (
 type errNoDatabase struct{ dir string }
 
 func (e *errNoDatabase) Error() string {
-	return fmt.Sprintf("there is no database in %s: name the configuration of the right one with --config, or its folder with POSTERN_DATA_DIR; `postern serve` begins a new one", e.dir)
+	return fmt.Sprintf(
+		"there is no database in %s: name the configuration of the right one with --config, or its folder with "+
+			"POSTERN_DATA_DIR; `postern serve` begins a new one", e.dir)
 }
 
-// tools opens the database for a command that works beside a running daemon. Where there is none it makes none and returns
-// *errNoDatabase: the command was probably given in the wrong folder.
+// tools opens the database for a command that works beside a running daemon. Where there is none it makes none
+// and returns *errNoDatabase: the command was probably given in the wrong folder.
 func (in *invocation) tools(command string) (*App, error) {
 	cfg, err := in.config()
 	if err != nil {
@@ -43,8 +45,8 @@ func (in *invocation) firstTools(command string) (*App, error) {
 	return newTools(in.ctx, cfg, in.logger(cfg, false), command)
 }
 
-// nothing answers a command that lists, and found no database, as an empty one would be answered: scripts ask before the
-// first start, too. Another error stays one.
+// nothing answers a command that lists, and found no database, as an empty one would be answered: scripts ask
+// before the first start, too. Another error stays one.
 func (in *invocation) nothing(err error, words string) error {
 	var none *errNoDatabase
 	if !errors.As(err, &none) {
@@ -57,8 +59,8 @@ func (in *invocation) nothing(err error, words string) error {
 	})
 }
 
-// hasDatabase says by *errNoDatabase that there is none. Whatever else is wrong with the directory is left to be found by
-// opening it.
+// hasDatabase says by *errNoDatabase that there is none. Whatever else is wrong with the directory is left to be
+// found by opening it.
 func hasDatabase(cfg Config) error {
 	missing := func() bool {
 		_, err := os.Stat(cfg.databasePath())
@@ -78,8 +80,8 @@ func hasDatabase(cfg Config) error {
 	return &errNoDatabase{dir}
 }
 
-// newTools opens what commands need that also work beside a running daemon. They take the lock for a moment if they can,
-// to make or migrate the database.
+// newTools opens what commands need that also work beside a running daemon. They take the lock for a moment if
+// they can, to make or migrate the database.
 func newTools(ctx context.Context, cfg Config, log *slog.Logger, command string) (*App, error) {
 	a, err := openStore(ctx, cfg, log, command)
 	if err != nil {

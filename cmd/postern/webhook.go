@@ -71,7 +71,8 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 			return err
 		}
 		if address == "" {
-			return usage("there is no address: name its file with --address-file (- is standard input), or set %s", envWebhook)
+			return usage("there is no address: name its file with --address-file (- is standard input), or set %s",
+				envWebhook)
 		}
 	}
 	app, err := in.tools("webhook set")
@@ -94,7 +95,9 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 	if c.Feed != 0 {
 		flag = fmt.Sprintf(" --feed %d", c.Feed)
 	}
-	return in.say(webhookView(w), "%s is told when a post is live; `postern webhook secret %d%s` shows what messages are signed with, `postern webhook test %d%s` sends one", w.Host, c.Account, flag, c.Account, flag)
+	return in.say(webhookView(w),
+		"%s is told when a post is live; `postern webhook secret %d%s` shows what messages are signed with, "+
+			"`postern webhook test %d%s` sends one", w.Host, c.Account, flag, c.Account, flag)
 }
 
 type webhookListCmd struct{}
@@ -110,7 +113,8 @@ func (webhookListCmd) Run(in *invocation) error {
 		head: []string{"ACCOUNT", "FEED", "TOLD", "LAST TIME", "PROBLEM"},
 		cells: func(w store.Webhook, now time.Time) []string {
 			feed := either(w.FeedID == 0, "every", fmt.Sprint(w.FeedID))
-			return []string{fmt.Sprint(w.AccountID), feed, either(w.Off(), "nobody", w.Host), when(w.ToldAt, now), w.Problem}
+			return []string{fmt.Sprint(w.AccountID), feed, either(w.Off(), "nobody", w.Host),
+				when(w.ToldAt, now), w.Problem}
 		},
 	}.run(in)
 }
@@ -205,7 +209,8 @@ func (c *webhookResendCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(views[0], "the site is told about publication %d again, by the running daemon or the next `postern sync`", c.ID)
+	return in.say(views[0],
+		"the site is told about publication %d again, by the running daemon or the next `postern sync`", c.ID)
 }
 
 type webhookRemoveCmd struct{ webhookOf }

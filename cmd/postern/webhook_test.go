@@ -50,7 +50,8 @@ func (b *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(mac, "%s.%s.%s", id, at, body)
 	sent, err := strconv.ParseInt(at, 10, 64)
 	if err != nil || time.Since(time.Unix(sent, 0)).Abs() > 5*time.Minute ||
-		!hmac.Equal([]byte(r.Header.Get("webhook-signature")), []byte("v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))) {
+		!hmac.Equal([]byte(r.Header.Get("webhook-signature")),
+			[]byte("v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))) {
 		b.mu.Lock()
 		b.refused++
 		b.mu.Unlock()
@@ -80,8 +81,8 @@ func (b *receiver) messages() int {
 	return len(b.ids)
 }
 
-// The whole way: an address, a secret, a test; a post whose message is out when the program is killed; and the same message
-// once more.
+// The whole way: an address, a secret, a test; a post whose message is out when the program is killed; and the
+// same message once more.
 func TestWebhook(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -90,11 +91,13 @@ func TestWebhook(t *testing.T) {
 	w.connect()
 	w.fails(w.post(build.URL, "webhook", "set", "9", "--address-file", "-"), "account 9")
 	w.fails(w.run("webhook", "test", "1"), "webhook of account 1", "postern webhook set")
-	w.fails(w.post("http://build.example.org/hook", "webhook", "set", "1", "--address-file", "-"), "begins with https://")
+	w.fails(w.post("http://build.example.org/hook", "webhook", "set", "1", "--address-file", "-"),
+		"begins with https://")
 	require.Equal(t, exitUsage, w.run("webhook", "set", "1").status)
 	require.Equal(t, exitUsage, w.run("webhook", "set", "1", "--off", "--address-file", "-").status)
 	const address = "/hooks/key-of-the-build?token=another"
-	require.Contains(t, w.must(w.post(build.URL+address+"\n", "webhook", "set", "1", "--address-file", "-")).stdout, "127.0.0.1 is told when a post is live")
+	require.Contains(t, w.must(w.post(build.URL+address+"\n", "webhook", "set", "1", "--address-file", "-")).stdout,
+		"127.0.0.1 is told when a post is live")
 	w.fails(w.run("webhook", "test", "1"), "127.0.0.1 answered 401 (Unauthorized)")
 	require.Contains(t, w.must(w.run("webhook", "list")).stdout, "401")
 	build.mu.Lock()

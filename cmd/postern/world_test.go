@@ -46,12 +46,14 @@ func newWorld(t *testing.T, extra ...string) *world {
 	t.Helper()
 	w := &world{t: t, binary: builtBinary(t), dir: t.TempDir(), blog: newTestBlog(t)}
 	w.sim = simulator.New(simulator.Options{Seed: 7, Kind: true, Fetch: http.DefaultClient})
-	w.sim.AddAccount(simulator.Account{UserID: "17841400000000007", Username: "harbour", Token: worldToken, TokenIssued: time.Now().Add(-time.Hour)})
+	w.sim.AddAccount(simulator.Account{UserID: "17841400000000007", Username: "harbour", Token: worldToken,
+		TokenIssued: time.Now().Add(-time.Hour)})
 	api := httptest.NewServer(w.sim)
 	t.Cleanup(api.Close)
 	w.config = filepath.Join(w.dir, "postern.toml")
 	lines := append([]string{
-		fmt.Sprintf("data_dir = %q", filepath.Join(w.dir, "data")), `web.listen = "127.0.0.1:0"`, `feeds.schedule = "@every 1s"`,
+		fmt.Sprintf("data_dir = %q", filepath.Join(w.dir, "data")), `web.listen = "127.0.0.1:0"`,
+		`feeds.schedule = "@every 1s"`,
 		`publish.settle = "1s"`, fmt.Sprintf("instagram.api_url = %q", api.URL), `network.allow = ["127.0.0.0/8"]`,
 	}, extra...)
 	require.NoError(t, os.WriteFile(w.config, []byte(strings.Join(lines, "\n")+"\n"), 0o600))
@@ -190,7 +192,8 @@ func newTestBlog(t *testing.T) *testBlog {
 			return
 		}
 		w.Header().Set("Content-Type", "application/rss+xml")
-		fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>The blog</title><link>%s/</link>%s</channel></rss>`, b.url, strings.Join(b.entries, ""))
+		fmt.Fprintf(w,
+			`<?xml version="1.0"?><rss version="2.0"><channel><title>The blog</title><link>%s/</link>%s</channel></rss>`, b.url, strings.Join(b.entries, ""))
 	})
 	mux.HandleFunc("GET /{name}", func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.PathValue("name"), ".txt") {
@@ -227,7 +230,8 @@ func (b *testBlog) add(slug, title, picture string) {
 func (b *testBlog) drop(slug string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.entries = slices.DeleteFunc(b.entries, func(entry string) bool { return strings.Contains(entry, "/"+slug+"</guid>") })
+	b.entries = slices.DeleteFunc(b.entries,
+		func(entry string) bool { return strings.Contains(entry, "/"+slug+"</guid>") })
 }
 
 func (b *testBlog) breakWith(status int) {
@@ -236,7 +240,8 @@ func (b *testBlog) breakWith(status int) {
 	b.broken = status
 }
 
-// builtBinary builds the program once, as users do. The race detector does not see into it: its tests belong to the long run.
+// builtBinary builds the program once, as users do. The race detector does not see into it: its tests belong to
+// the long run.
 func builtBinary(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
@@ -272,5 +277,6 @@ func (w *world) configure(key, value string) {
 			lines = append(lines, line)
 		}
 	}
-	require.NoError(w.t, os.WriteFile(w.config, []byte(strings.Join(append(lines, fmt.Sprintf("%s = %q\n", key, value)), "")), 0o600))
+	require.NoError(w.t, os.WriteFile(w.config,
+		[]byte(strings.Join(append(lines, fmt.Sprintf("%s = %q\n", key, value)), "")), 0o600))
 }
