@@ -62,3 +62,15 @@ func TestJSONThatIsNoItem(t *testing.T) {
 	require.Len(t, d.Posts, 1)
 	require.NotEmpty(t, d.Problems)
 }
+
+func TestJSONOfNulls(t *testing.T) {
+	t.Parallel()
+	for _, members := range []string{`"authors":[null]`, `"author":null`, `"authors":null`, `"authors":[{"name":null}]`} {
+		require.Len(t, jsonOf(t, ","+members, `"id":"1"`).Posts, 1, members)
+	}
+	for _, members := range []string{`"authors":[null]`, `"author":null`, `"attachments":[null]`, `"attachments":null`, `"tags":[null]`, `"image":null`} {
+		d := jsonOf(t, "", `"id":"1",`+members)
+		require.Len(t, d.Posts, 1, members)
+		require.Equal(t, []string{"fog.jpg"}, shown(d.Posts[0]), members)
+	}
+}

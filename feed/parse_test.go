@@ -282,6 +282,7 @@ func FuzzParse(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(body, "text/xml")
 	}
+	f.Add([]byte(`{"version":"https://jsonfeed.org/version/1","author":"Ada","items":[null,{"id":7,"tags":"fog,quay","authors":[null],"attachments":{"url":"/1.jpg"},"image":["/2.jpg"]}]}`), "application/json")
 	f.Add([]byte(page), "text/html")
 	f.Add([]byte(small[:len(small)-40]), "text/xml; charset=utf-16")
 	base, err := url.Parse("https://feeds.example/feed.xml")

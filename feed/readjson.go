@@ -60,7 +60,7 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 			continue
 		}
 		if raw[0] != '{' {
-			lost++ // the library fails over null
+			lost++
 			continue
 		}
 		e, err := readJSONItem(raw, author)
@@ -162,12 +162,22 @@ func (s *skip) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// parseGuarded returns an error where the library panics over what nobody foresaw, such as a null among the authors.
+func parseGuarded(p *gofeed.Parser, doc []byte) (f *gofeed.Feed, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			f, err = nil, fmt.Errorf("the library failed: %v", r)
+		}
+	}()
+	return p.Parse(bytes.NewReader(doc))
+}
+
 // readJSONItem wraps one item into a feed of its own for gofeed, and reads again what gofeed drops.
 func readJSONItem(raw json.RawMessage, author []byte) (entry, error) {
 	doc := fmt.Appendf(nil, `{"version":"https://jsonfeed.org/version/1.1"%s,"items":[%s]}`, author, raw)
 	p := gofeed.NewParser()
 	p.KeepOriginalFeed = true
-	f, err := p.Parse(bytes.NewReader(doc))
+	f, err := parseGuarded(p, doc)
 	if err != nil {
 		return entry{}, err
 	}

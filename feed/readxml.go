@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"bytes"
 	"errors"
 	"maps"
 	"regexp"
@@ -113,7 +112,7 @@ func parseWholeXML(text []byte) (*gofeed.Feed, error) {
 	p.KeepOriginalFeed = true
 	// Media are found by our own walk; gofeed would parse every body once more for its first image.
 	p.RSSTranslator = &gofeed.DefaultRSSTranslator{DisableContentImageScan: true}
-	return p.Parse(bytes.NewReader(text))
+	return parseGuarded(p, text)
 }
 
 var syntaxError = regexp.MustCompile(`line \d+: .*`)
