@@ -363,7 +363,7 @@ func TestCommandsOfARemovedAccount(t *testing.T) {
 	for i, c := range []store.Command{store.CommandPublish, store.CommandRetry, store.CommandRetry} {
 		_, err := h.Do(t.Context(), pubs[i].ID, store.Order{Command: c, NotLive: true})
 		require.ErrorIs(t, err, store.ErrIllegal, c)
-		require.ErrorContains(t, err, "account was removed")
+		require.ErrorContains(t, err, "was removed. Add the account again first")
 	}
 	require.Equal(t, store.Skipped, h.do(pubs[1].ID, store.CommandSkip).State)
 	require.Equal(t, store.Skipped, h.do(pubs[2].ID, store.CommandSkip).State)

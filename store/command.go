@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -67,21 +68,6 @@ func (c Command) Allows(s State) bool {
 	return false
 }
 
-// possible names the commands that are possible in a state, to end a sentence; "" for none.
-func possible(s State) string {
-	var all []string
-	for _, c := range []Command{CommandPublish, CommandApprove, CommandHold, CommandRetry, CommandConfirm,
-		CommandSkip} {
-		if c.Allows(s) {
-			all = append(all, string(c))
-		}
-	}
-	if len(all) == 0 {
-		return ""
-	}
-	return "; possible: " + strings.Join(all, ", ")
-}
-
 // Do carries out a person's command.
 //
 // ErrConflict: it is not in the state that was shown, or was edited meanwhile. ErrIllegal: the command is not
@@ -94,10 +80,10 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 			return err
 		}
 		if o.isStale(p.State) {
-			return tell(ErrConflict, "it is %s by now, not %s", p.State, o.Shown)
+			return tell(ErrConflict, "publication %d: it is %s by now, not %s", id, p.State, o.Shown)
 		}
 		if !o.Command.Allows(p.State) {
-			return tell(ErrIllegal, "%s is not possible while it is %s%s", o.Command, p.State, possible(p.State))
+			return refusal(p, o.Command)
 		}
 		if o.Command == CommandPublish || o.Command == CommandApprove || o.Command == CommandRetry {
 			a, err := accountIn(ctx, tx, p.AccountID)
@@ -105,14 +91,14 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 				return err
 			}
 			if !a.RemovedAt.IsZero() {
-				return tell(ErrIllegal, "its account was removed: add the account again first")
+				return tell(ErrIllegal, "the account of publication %d was removed. Add the account again first", id)
 			}
 		}
 		if (o.Command == CommandPublish || o.Command == CommandApprove) && p.State == Skipped {
 			// Asked for and never shown not to be live: a way round "it is not live" must not lead through skipping.
 			if !p.AskedAt.IsZero() {
-				return tell(ErrIllegal, "it was asked for on %s and may be live, so it stays skipped",
-					p.AskedAt.Format("2 January 2006 15:04"))
+				return tell(ErrIllegal, "publication %d was asked for on %s and may be live, so it stays skipped",
+					id, p.AskedAt.Format("2 January 2006 15:04"))
 			}
 			post, err := postIn(ctx, tx, p.PostID)
 			if err != nil {
@@ -122,7 +108,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 			if other, err := sameElsewhere(ctx, tx, post.FeedID, []*Post{&post}, p.AccountID); err != nil {
 				return err
 			} else if other[post.ID] != "" {
-				return tell(ErrIllegal, "it is already on its way from %s", other[post.ID])
+				return tell(ErrIllegal, "publication %d is already on its way from %s", id, other[post.ID])
 			}
 		}
 		c := Change{Actor: o.By, DueAt: time.Now()}
@@ -143,7 +129,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		case CommandRetry:
 			if p.State == Unconfirmed && !o.NotLive {
 				return tell(ErrIllegal,
-					"it may be live: look at the profile first, and say --not-live if it is not there")
+					"publication %d may be live. Look at the profile first, and say --not-live if it is not there", id)
 			}
 			c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, "you asked to retry it"
 			// The picture may have been mended under its old address.
@@ -163,7 +149,11 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		out, err = edit(ctx, tx, out, o.Revision, *o.Edits, o.By)
 		return err
 	})
-	if err != nil {
+	var inWords told
+	switch {
+	case errors.As(err, &inWords):
+		return Publication{}, inWords
+	case err != nil:
 		return Publication{}, fmt.Errorf("publication %d: %w", id, err)
 	}
 	return out, nil
@@ -206,7 +196,7 @@ func (s State) CanEdit() bool { return s == Queued || s == Held || s == Skipped 
 func edit(ctx context.Context, tx *sql.Tx, p Publication, revision int64, e Edits, by Actor) (Publication, error) {
 	switch {
 	case !p.State.CanEdit():
-		return p, tell(ErrIllegal, "publication %d is %s, so its caption and pictures are final", p.ID, p.State)
+		return p, finalEdits(p)
 	case p.Revision != revision:
 		return p, tell(ErrConflict, "publication %d was edited meanwhile: look at it again", p.ID)
 	}

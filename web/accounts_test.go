@@ -146,7 +146,7 @@ func TestAccountButtons(t *testing.T) {
 	require.False(t, p.has(form(pub, "publish")), "it would be refused")
 	p = b.post(publicationPath(pub)+"/publish", url.Values{"state": {"skipped"}})
 	require.Equal(t, http.StatusConflict, p.Status)
-	require.Contains(t, p.notice(), "its account was removed: add the account again first")
+	require.Contains(t, p.notice(), "was removed. Add the account again first")
 }
 
 func TestReconnect(t *testing.T) {

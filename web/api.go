@@ -113,7 +113,9 @@ func (s *Server) apiError(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, store.ErrNotFound):
 		answerProblem(w, http.StatusNotFound,
 			"there is nothing at this address: it is wrong, or what was here has been removed")
-	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrIllegal):
+	case errors.Is(err, store.ErrIllegal):
+		answerProblem(w, http.StatusConflict, "nothing was done: "+bare(err))
+	case errors.Is(err, store.ErrConflict):
 		answerProblem(w, http.StatusConflict, "nothing was done: "+bare(err)+"; read it again and decide anew")
 	case r.Context().Err() != nil: // the program left
 	default:

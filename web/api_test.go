@@ -182,7 +182,8 @@ func TestAPIDecides(t *testing.T) {
 	require.Equal(t, store.Held, says(p.post(at(quay, "hold"), `{"state": "queued"}`)))
 	p.post(at(quay, "publish"), `{"state": "queued"}`).refused(http.StatusConflict, "it is held by now, not queued",
 		"read it again")
-	p.post(at(quay, "hold"), `{"state": "held"}`).refused(http.StatusConflict, "hold is not possible while it is held")
+	p.post(at(quay, "hold"), `{"state": "held"}`).refused(http.StatusConflict,
+		"nothing was done: publication "+fmt.Sprint(quay.ID)+" is already on hold")
 	require.Equal(t, store.Queued, says(p.post(at(quay, "publish"), `{"state": "held"}`)))
 	require.Equal(t, store.Skipped, says(p.post(at(quay, "skip"), `{"state": "queued"}`)))
 

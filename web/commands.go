@@ -107,7 +107,7 @@ func (s *Server) overtaken(w http.ResponseWriter, r *http.Request, id int64, err
 	case errors.Is(err, store.ErrConflict):
 		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true, Text: "Nothing was done. This post changed meanwhile. Here is its current state."}, typed)
 	case errors.Is(err, store.ErrIllegal):
-		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true, Text: "Nothing was done: " + plain(err)}, typed)
+		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true, Text: "Nothing was done. " + plain(err)}, typed)
 	}
 	return err
 }

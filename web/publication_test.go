@@ -149,8 +149,10 @@ func TestNothingIsDecidedWithoutTheStateThatWasShown(t *testing.T) {
 	page := b.post(publicationPath(p)+"/skip", url.Values{})
 	require.Equal(t, http.StatusConflict, page.Status)
 	require.Equal(t, store.Queued, h.state(p.ID).State)
-	require.Equal(t, http.StatusConflict, b.post(publicationPath(p)+"/confirm", url.Values{"state": {"queued"}}).Status,
-		"not possible in this state")
+	refused := b.post(publicationPath(p)+"/confirm", url.Values{"state": {"queued"}})
+	require.Equal(t, http.StatusConflict, refused.Status, "not possible in this state")
+	require.Contains(t, refused.notice(),
+		fmt.Sprintf("Nothing was done. Publication %d is waiting. Publish, approve, hold or skip it.", p.ID))
 	require.Equal(t, store.Queued, h.state(p.ID).State)
 	require.Equal(t, http.StatusNotFound, b.post("/publications/99/skip", url.Values{"state": {"queued"}}).Status)
 }

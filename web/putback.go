@@ -92,7 +92,7 @@ func (s *Server) putAllBack(ctx context.Context, list []store.Listed) (notice, e
 		case errors.Is(err, store.ErrConflict):
 			f.Detail = "Nothing was done. This post changed meanwhile."
 		case errors.Is(err, store.ErrIllegal):
-			f.Detail = "Nothing was done: " + plain(err)
+			f.Detail = "Nothing was done. " + plain(err)
 		case err != nil:
 			return notice{}, err
 		default:

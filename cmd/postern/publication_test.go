@@ -25,8 +25,8 @@ func TestCommandsOnPublications(t *testing.T) {
 	require.Contains(t, list[0].Caption, "The pier;\n"+w.blog.url+"/pier, indeed")
 	id := fmt.Sprint(list[0].ID)
 
-	w.fails(w.run("retry", id), "retry is not possible while it is held; possible: publish, approve, skip")
-	w.fails(w.run("confirm", id), "not possible")
+	w.fails(w.run("retry", id), "publication "+id+" is on hold. Publish, approve or skip it")
+	w.fails(w.run("confirm", id), "publication "+id+" is on hold. Publish, approve or skip it")
 	w.must(w.run("skip", id))
 	w.must(w.run("publish", id))
 	w.must(w.run("hold", id))
