@@ -47,6 +47,7 @@ const (
 	sayMoreSkippedPosts      = "More skipped posts"
 	sayOpenASkippedPost      = "Open a skipped post to read why it does not go out. You can publish it there, or its page says what has to change first."
 	sayChoose                = "Choose"
+	sayPutChosenBack         = "Put chosen back"
 	sayEachGoesOutInItsTurn  = "Each goes out in its turn, keeping quiet hours and pace."
 	sayLeaveThemSkipped      = "Leave them skipped"
 	sayNoPostsYet            = "No posts yet."
