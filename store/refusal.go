@@ -17,11 +17,15 @@ var clauses = map[State]string{
 	Skipped:     "is skipped",
 }
 
-// refusal is the error of a command that is not possible in a publication's state: what the state is, and which commands are possible.
+// refusal is the error of a command that is not possible in a publication's state: what the state is, and which
+// commands are possible.
 func refusal(p Publication, c Command) error {
 	clause := clauses[p.State]
 	switch {
-	case p.State == Held && c == CommandHold, p.State == Skipped && c == CommandSkip, p.State == Staged && (c == CommandPublish || c == CommandApprove), p.State == Publishing:
+	case p.State == Publishing,
+		p.State == Held && c == CommandHold,
+		p.State == Skipped && c == CommandSkip,
+		p.State == Staged && (c == CommandPublish || c == CommandApprove):
 		clause = strings.Replace(clause, "is ", "is already ", 1)
 	case p.State == Published:
 	default:
@@ -33,7 +37,8 @@ func refusal(p Publication, c Command) error {
 // possible is the sentence that names the commands which are possible in a state.
 func possible(s State) string {
 	var all []string
-	for _, c := range []Command{CommandPublish, CommandApprove, CommandHold, CommandConfirm, CommandRetry, CommandSkip} {
+	for _, c := range []Command{CommandPublish, CommandApprove, CommandHold, CommandConfirm, CommandRetry,
+		CommandSkip} {
 		if c.Allows(s) {
 			all = append(all, string(c))
 		}
@@ -53,7 +58,8 @@ func possible(s State) string {
 func finalEdits(p Publication) error {
 	switch p.State {
 	case Failed, Unconfirmed:
-		return tell(ErrIllegal, "publication %d %s, so its caption and pictures can't be edited now", p.ID, clauses[p.State])
+		return tell(ErrIllegal, "publication %d %s, so its caption and pictures can't be edited now",
+			p.ID, clauses[p.State])
 	}
 	return tell(ErrIllegal, "publication %d %s, so its caption and pictures are final", p.ID, clauses[p.State])
 }
