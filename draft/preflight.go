@@ -128,8 +128,7 @@ func byAddress(i store.Item, of int, publicURL string) (c store.Check, bad bool)
 	}
 	switch strings.ToLower(path.Ext(u.Path)) {
 	case ".png", ".gif", ".webp", ".avif", ".heic", ".heif", ".bmp", ".tif", ".tiff":
-		return check("media.url.none", store.Blocks,
-			"%s needs converting. Set web.base_url so that Instagram can fetch the result", label(i, of)), true
+		return check("media.url.none", store.Blocks, "%s needs converting", label(i, of)), true
 	}
 	return c, false
 }

@@ -37,7 +37,7 @@ var Rules = []Rule{
 	{"media.url.ascii", "The address is not in ASCII.", ""},
 	{"media.url.none",
 		"It needs a repair, and Instagram could not fetch the result: Postern has no public address. It waits.",
-		"Set web.base_url."},
+		"Set web.base_url so that Instagram can fetch the result."},
 	{"media.url.sandbox",
 		"A simulated account gets what was made of it inside the program. A real one would need a public address " +
 			"for that.", "Set web.base_url (or a bucket, [media.s3]) before you connect a real account."},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,9 @@ var files embed.FS
 // scripts make one file, in this order. Were they several, htmx could begin with a page before its extension has
 // arrived, and a page without the extension never learns that something changed.
 var scripts = []string{"htmx.min.js", "hx-sse.min.js", "events.js", "local.js", "edit.js"}
+
+// cssComment matches what a stylesheet says to its readers: browsers get it without.
+var cssComment = regexp.MustCompile(`(?s)/\*.*?\*/\n?`)
 
 // assets are the embedded files by a name that holds their hash, so that browsers may keep them for ever.
 type assets struct {
@@ -36,6 +40,9 @@ func loadAssets() (assets, error) {
 		b, err := files.ReadFile("assets/" + f.Name())
 		if err != nil {
 			return a, fmt.Errorf("reading the embedded files: %w", err)
+		}
+		if path.Ext(f.Name()) == ".css" {
+			b = cssComment.ReplaceAll(b, nil)
 		}
 		if !slices.Contains(scripts, f.Name()) {
 			a.add(f.Name(), b)

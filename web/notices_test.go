@@ -92,7 +92,7 @@ func TestAddressesAreAddedTestedAndRemoved(t *testing.T) {
 	require.Contains(t, p.text(".card"), "The last message did not arrive: 403 for [secret].")
 
 	p = p.submit(`form[action="/notices/addresses/1/remove"]`, nil)
-	require.Contains(t, p.text("main"), "Notices are shown here only.")
+	require.Contains(t, p.text("main"), "Notices are shown on this page only.")
 
 	require.NoError(t, h.options.Notices.Configure(t.Context(), []redact.Secret{"ntfy://ntfy.sh/" + secret}))
 	all, err := h.store.Addresses(t.Context())

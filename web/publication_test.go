@@ -185,7 +185,7 @@ func TestCheckAgain(t *testing.T) {
 	require.Equal(t, http.StatusOK, page.Status)
 	require.Contains(t, page.notice(), "no sign")
 	require.Equal(t, store.Unconfirmed, h.state(p.ID).State)
-	require.Contains(t, page.text(".history"), "Looked again")
+	require.Contains(t, page.text(".history"), "Postern checked the profile again and did not find the post for certain.")
 
 	h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal,
 		Times: simulator.Forever})

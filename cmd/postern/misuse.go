@@ -50,7 +50,7 @@ var kongWords = []struct {
 	say string
 }{
 	{regexp.MustCompile(`^expected "([^<]*)"$`), "expected one of $1"},
-	{regexp.MustCompile(`^expected "(.+)"$`), "$1 is missing"},
+	{regexp.MustCompile(`^expected "(.+?)(?: \.\.\.)?"$`), "$1 is missing"},
 	{regexp.MustCompile(`^missing flags: (.+)$`), "$1 is missing"},
 	{regexp.MustCompile(`^(\S+): (?:expected .*got "EOL".*|missing value.*)$`), "$1 needs a value"},
 	{regexp.MustCompile(`^(\S+): expected \S+ value but got "(.*)" \(\w+ flag\).*$`),

@@ -144,7 +144,8 @@ func TestPreview(t *testing.T) {
 			"poster_url": ""}},
 		"caption": "The pier\n\nWords about pier.\n\nSee the full post at:\n" + w.blog.url + "/pier",
 		"checks": []any{
-			map[string]any{"id": "media.url.none", "severity": "blocks", "remedy": "Set web.base_url.",
+			map[string]any{"id": "media.url.none", "severity": "blocks",
+				"remedy": "Set web.base_url so that Instagram can fetch the result.",
 				"text": "pier.png must be repaired (converted from PNG), and the result has no address that " +
 					"Instagram could fetch"},
 		},
