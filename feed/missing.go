@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// missingAtOnce is how many missing pictures one poll looks for.
+	// missingAtOnce is how many missing pictures one poll looks for that no person asked for.
 	missingAtOnce = 5
 	// missingTimeout bounds each of these looks.
 	missingTimeout = 20 * time.Second
@@ -25,9 +25,17 @@ const (
 	missingMost = 64 << 20
 )
 
-// findMissing looks for the pictures of a feed's posts that failed because the site did not have them, and queues those posts
-// again whose picture is there now.
-func (p *Poller) findMissing(ctx context.Context, f store.Feed) error {
+// FindMissingNow is FindMissing for a person: it looks for all of them, however long ago they were looked for.
+func (p *Poller) FindMissingNow(ctx context.Context, f store.Feed) error {
+	if err := p.o.Store.AskMissing(ctx, f.ID); err != nil {
+		return err
+	}
+	return p.FindMissing(ctx, f)
+}
+
+// FindMissing looks for the pictures of a feed's posts that failed because the site did not have them, and queues those posts
+// again whose picture is there now. Those that a person asked for come first, and all of them.
+func (p *Poller) FindMissing(ctx context.Context, f store.Feed) error {
 	list, err := p.o.Store.MissingOf(ctx, f.ID, missingAtOnce)
 	if err != nil {
 		return err

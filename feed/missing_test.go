@@ -128,3 +128,75 @@ func TestDamagedPictureIsReplaced(t *testing.T) {
 		})
 	}
 }
+
+// Postern looks for a missing picture at the time that the page names and not before, and for all of them whenever a person checks the feed.
+func TestMissingPicturesAreLookedForWhenSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
+		defer s.Close()
+		_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+		require.NoError(t, err)
+		asked, feedAnswers := 0, 200
+		client := &http.Client{Transport: answers(func(r *http.Request) (int, []byte) {
+			if strings.HasSuffix(r.URL.Path, ".jpg") {
+				asked++
+				return 404, nil
+			}
+			var items strings.Builder
+			for n := range missingAtOnce + 2 {
+				items.WriteString(item(fmt.Sprint("a", n), time.Now().Add(-time.Hour), "Words."))
+			}
+			return feedAnswers, fmt.Appendf(nil, `<rss version="2.0"><channel><title>A blog</title>%s</channel></rss>`, items.String())
+		})}
+		p, err := NewPoller(Options{Store: s, Client: client, Schedule: "@every 45m"})
+		require.NoError(t, err)
+		f, _, err := p.Add(t.Context(), "https://blog.example/feed", "", "all")
+		require.NoError(t, err)
+		fail := func() (id int64) {
+			pub, err := s.Claim(t.Context(), time.Minute)
+			require.NoError(t, err)
+			_, err = s.Advance(t.Context(), pub, store.Change{To: store.Failed, Reason: reason.New(reason.Media, "not there"), Missing: "https://blog.example/a.jpg"})
+			require.NoError(t, err)
+			return pub.ID
+		}
+		id := fail()
+		poll := func() (looks int) {
+			before := asked
+			require.NoError(t, p.PollDue(t.Context()))
+			return asked - before
+		}
+		for range 3 { // the first check after the hour, or the very time of it
+			l, err := s.Listed(t.Context(), id)
+			require.NoError(t, err)
+			at, later := l.LookedForAt()
+			time.Sleep(time.Until(at) - time.Second)
+			require.Zero(t, poll(), "too early")
+			time.Sleep(time.Second)
+			if later {
+				l, err = s.Listed(t.Context(), id)
+				require.NoError(t, err)
+				time.Sleep(time.Until(l.Feed.NextPollAt))
+			}
+			require.Equal(t, 1, poll(), "as said")
+		}
+
+		for range missingAtOnce + 1 {
+			fail()
+		}
+		for range 2 {
+			require.NoError(t, s.CheckFeeds(t.Context(), f.ID))
+			require.Equal(t, missingAtOnce+2, poll(), "a person asks for all of them")
+		}
+		feedAnswers = 503
+		require.NoError(t, s.CheckFeeds(t.Context()))
+		require.Equal(t, missingAtOnce+2, poll(), "also when the feed does not answer")
+		require.NoError(t, s.MakeFeedsDue(t.Context()))
+		require.Zero(t, poll(), "no person asked")
+		before := asked
+		require.NoError(t, p.FindMissingNow(t.Context(), f))
+		require.Equal(t, before+missingAtOnce+2, asked)
+		time.Sleep(2 * time.Hour)
+		require.NoError(t, s.MakeFeedsDue(t.Context()))
+		require.Equal(t, missingAtOnce, poll(), "few at once by themselves")
+	})
+}

@@ -275,7 +275,10 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 		f.Paused = errors.As(err, &fe) && fe.Gone()
 		log.Warn("feed not read", slog.String("problem", f.Problem.String()), slog.Int("failures", f.Failures),
 			slog.Time("next", f.NextPollAt))
-		return p.o.Store.SavePoll(record, f)
+		if err := p.o.Store.SavePoll(record, f); err != nil || f.Paused {
+			return err
+		}
+		return p.FindMissing(ctx, f)
 	case fetched.NotModified:
 		p.o.OnPoll("unchanged", now.Sub(started))
 		f.Failures, f.Problem = 0, reason.Reason{}
@@ -289,7 +292,7 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 		if err := p.o.Store.SavePoll(record, f); err != nil {
 			return err
 		}
-		return p.findMissing(ctx, f)
+		return p.FindMissing(ctx, f)
 	}
 	p.o.OnPoll("read", now.Sub(started))
 	if err := p.morePictures(ctx, f, doc.Posts); err != nil {
@@ -307,7 +310,7 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	log.Info("feed read", slog.Int("entries", len(doc.Posts)), slog.Int("new", saved.New),
 		slog.Int("changed", saved.Changed),
 		slog.Int("queued", saved.Queued), slog.Int("held", saved.Held))
-	return p.findMissing(ctx, f)
+	return p.FindMissing(ctx, f)
 }
 
 // morePictures asks other addresses for the pictures of entries that show none: first what the entry itself names.

@@ -116,10 +116,26 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 
 func failedRemedy(l store.Listed, why reason.Reason) string {
 	retry := fmt.Sprintf("run `postern retry %d`. To leave it out, run `postern skip %[1]d`.", l.ID)
-	if l.MissingURL != "" && time.Since(l.CreatedAt) < store.MissingDays*24*time.Hour {
-		return fix(why) + " Postern looks for the file when it checks the feed. To try now, " + retry
+	if now := time.Now(); l.IsLookedFor(now) {
+		return fix(why) + " " + LooksAgain(l, now) + " To try now, " + retry
 	}
 	return fix(why) + " Then " + retry
+}
+
+// LooksAgain says when Postern looks again for the missing picture of a publication for which it does, in the zone of now.
+func LooksAgain(l store.Listed, now time.Time) string {
+	if l.Feed.Paused {
+		return "Postern looks for the file again after you resume the feed."
+	}
+	at, later := l.LookedForAt()
+	words := "at "
+	switch {
+	case !at.After(now):
+		return "Postern looks for the file again at the next check of the feed, which is due now."
+	case later:
+		words = "at the first check of the feed after "
+	}
+	return "Postern looks for the file again " + words + draft.DayClock(at.In(now.Location())) + ", and each time you check the feed."
 }
 
 func skippedRemedy(l store.Listed, why reason.Reason) string {

@@ -38,12 +38,14 @@ func (s Seen) column() string {
 }
 
 // MissingOf returns the failed publications of a feed whose missing picture may be looked for again, longest waiting first,
-// at most limit: those of the last MissingDays, once an hour each.
+// those of the last MissingDays. Those that CheckFeeds asked for come first, all of them; of the others at most limit, once an hour each.
 func (s *Store) MissingOf(ctx context.Context, feedID int64, limit int) ([]Missing, error) {
 	now := time.Now()
-	rows, err := s.r.QueryContext(ctx, `SELECT id, version, missing_url, missing_seen FROM publications WHERE feed_id = $1 AND missing_url <> ''
-		AND missing_at <= $2 AND created_at > $3 AND NOT EXISTS (SELECT 1 FROM posts WHERE posts.id = post_id AND gone_at IS NOT NULL)
-		ORDER BY missing_at, id LIMIT $4`, feedID, millis(now.Add(-missingPause)), millis(now.Add(-MissingDays*24*time.Hour)), limit)
+	rows, err := s.r.QueryContext(ctx, `WITH due AS (SELECT id, version, missing_url, missing_seen, missing_at FROM publications WHERE feed_id = $1 AND missing_url <> ''
+		AND missing_at <= $2 AND created_at > $3 AND NOT EXISTS (SELECT 1 FROM posts WHERE posts.id = post_id AND gone_at IS NOT NULL))
+		SELECT id, version, missing_url, missing_seen FROM due WHERE missing_at = 0
+			OR id IN (SELECT id FROM due WHERE missing_at > 0 ORDER BY missing_at, id LIMIT $4) ORDER BY missing_at, id`,
+		 feedID, millis(now.Add(-missingPause)), millis(now.Add(-MissingDays*24*time.Hour)), limit)
 	list, err := collect(rows, err, func(row scanner) (m Missing, err error) {
 		var seen string
 		if err := row.Scan(&m.PublicationID, &m.Version, &m.URL, &seen); err != nil || seen == "" {
@@ -55,6 +57,46 @@ func (s *Store) MissingOf(ctx context.Context, feedID int64, limit int) ([]Missi
 		return nil, fmt.Errorf("listing missing pictures: %w", err)
 	}
 	return list, nil
+}
+
+// CheckFeeds is MakeFeedsDue for a person who wants to see the feeds as they are now: that poll also looks for the missing pictures
+// of their posts, however long ago it was that they were looked for.
+func (s *Store) CheckFeeds(ctx context.Context, ids ...int64) error {
+	if err := s.AskMissing(ctx, ids...); err != nil {
+		return err
+	}
+	return s.MakeFeedsDue(ctx, ids...)
+}
+
+// AskMissing lets the next MissingOf return every missing picture of the given feeds, or of all.
+func (s *Store) AskMissing(ctx context.Context, ids ...int64) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		if len(ids) == 0 {
+			_, err := tx.ExecContext(ctx, `UPDATE publications SET missing_at = 0 WHERE missing_url <> ''`)
+			return err
+		}
+		for _, id := range ids {
+			if _, err := tx.ExecContext(ctx, `UPDATE publications SET missing_at = 0 WHERE missing_url <> '' AND feed_id = $1`, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// IsLookedFor reports whether polls look for the missing picture of a failed publication, as long as its feed is polled.
+func (l Listed) IsLookedFor(now time.Time) bool {
+	return l.State == Failed && l.MissingURL != "" && l.Account.RemovedAt.IsZero() && l.Feed.RemovedAt.IsZero() && l.Post.GoneAt.IsZero() &&
+		now.Sub(l.CreatedAt) < MissingDays*24*time.Hour
+}
+
+// LookedForAt returns when a missing picture is looked for next without a person: at the time, or with later at the first poll after it.
+func (l Listed) LookedForAt() (at time.Time, later bool) {
+	at = l.MissingAt.Add(missingPause)
+	if l.Feed.NextPollAt.Before(at) {
+		return at, true
+	}
+	return l.Feed.NextPollAt, false
 }
 
 // SettleMissing records a look for a missing picture. With found the publication is queued again: it failed before anything

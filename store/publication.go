@@ -158,8 +158,9 @@ type Publication struct {
 	// after a restore: the profile is read back to here before it is published; zero: it is not
 	VerifySince time.Time
 	CreatedAt   time.Time
-	DateAsked   bool   // held because of the post's date alone: goes on by itself when the site corrects it
-	MissingURL  string // the picture or video whose absence it failed for; "" for other reasons
+	DateAsked   bool      // held because of the post's date alone: goes on by itself when the site corrects it
+	MissingURL  string    // the picture or video whose absence it failed for; "" for other reasons
+	MissingAt   time.Time // when that was last looked for; zero where MissingURL is ""
 	Items       []Item
 	Containers  []Container // of the current round
 }
@@ -177,7 +178,7 @@ func (p Publication) Container(position int) (Container, bool) {
 const publicationColumns = `publications.id, publications.post_id, publications.account_id, publications.part, publications.parts, publications.kind,
 	publications.state, publications.reason_code, publications.reason_args, publications.caption, publications.extras, publications.edits, publications.revision, publications.version,
 	publications.leased, publications.leased_by, publications.started_at, publications.intents, publications.expedited, publications.approved, publications.tries, publications.round, publications.claims, publications.due_at,
-	publications.asked_at, publications.media_id, publications.permalink, publications.published_at, publications.verify_since, publications.unanswered, publications.created_at, publications.date_asked, publications.missing_url`
+	publications.asked_at, publications.media_id, publications.permalink, publications.published_at, publications.verify_since, publications.unanswered, publications.created_at, publications.date_asked, publications.missing_url, publications.missing_at`
 
 func scanPublication(row scanner) (Publication, error) {
 	var p Publication
@@ -187,7 +188,7 @@ func scanPublication(row scanner) (Publication, error) {
 		&p.Leased, &p.LeasedBy, instant{&p.StartedAt}, &p.Intents, &p.Expedited, &p.Approved, &p.Tries, &p.Round,
 		&p.Claims, instant{&p.DueAt}, instant{&p.AskedAt}, &p.MediaID, &p.Permalink,
 		instant{&p.PublishedAt}, instant{&p.VerifySince}, &p.Unanswered, instant{&p.CreatedAt}, &p.DateAsked,
-		&p.MissingURL)
+		&p.MissingURL, instant{&p.MissingAt})
 	if err != nil {
 		return p, err
 	}

@@ -213,7 +213,7 @@ func (s *Server) apiPollFeed(r *http.Request, _ query) (int, any, error) {
 	if f.Paused {
 		return 0, nil, refuse(http.StatusConflict, "the feed is paused: resume it first")
 	}
-	if err := s.store.MakeFeedsDue(r.Context(), f.ID); err != nil {
+	if err := s.store.CheckFeeds(r.Context(), f.ID); err != nil {
 		return 0, nil, err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)

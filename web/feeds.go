@@ -263,7 +263,7 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 	if f.Paused {
 		return s.done(w, r, "/feeds", notice{Bad: true, Text: feedName(f) + " is paused. Resume it first."})
 	}
-	if err := s.store.MakeFeedsDue(r.Context(), f.ID); err != nil {
+	if err := s.store.CheckFeeds(r.Context(), f.ID); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
@@ -294,7 +294,14 @@ func (s *Server) checkFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
-	return s.done(w, r, "/feeds", checked(feedName(f), s.poller.Check(ctx, f)))
+	found := s.poller.Check(ctx, f)
+	if !f.Paused {
+		if err := s.poller.FindMissingNow(ctx, f); err != nil {
+			return err
+		}
+		s.publisher.Kick()
+	}
+	return s.done(w, r, "/feeds", checked(feedName(f), found))
 }
 
 // checked is what a check found, as a notice.

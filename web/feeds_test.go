@@ -5,9 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
+	"postern/reason"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -15,6 +19,48 @@ const addFeed = `form[action="/feeds"]`
 
 func action(what string, id int64, command string) string {
 	return fmt.Sprintf(`form[action="/%s/%d/%s"]`, what, id, command)
+}
+
+// The pictures of a failed publication are those that its site shows by now, and none that were sent.
+func TestFailedPublicationShowsItsSite(t *testing.T) {
+	h := furnished(t)
+	l := h.listed(h.bring(h.entry("Quay"), store.Failed).ID)
+	l.MissingURL, l.MissingAt, l.Kind = l.Post.Media[0].URL, time.Now(), ""
+	l.Feed.NextPollAt = time.Now().Add(30 * time.Minute)
+	require.Contains(t, shape.LooksAgain(l, time.Now()), "at the first check of the feed after ")
+	l.Feed.NextPollAt = time.Now().Add(90 * time.Minute)
+	require.Equal(t, "Postern looks for the file again at "+draft.DayClock(l.Feed.NextPollAt)+", and each time you check the feed.", shape.LooksAgain(l, time.Now()))
+	l.Feed.Paused = true
+	require.Equal(t, "Postern looks for the file again after you resume the feed.", shape.LooksAgain(l, time.Now()))
+	require.Equal(t, "As it would be sent", h.owner().get(publicationPath(l.Publication)).text("#preview"))
+}
+
+// A check that a person asks for takes up a post whose picture is there by now, though it was looked for a moment ago.
+func TestFeedCheckLooksForMissingPictures(t *testing.T) {
+	for _, command := range []string{"poll", "check"} {
+		t.Run(command, func(t *testing.T) {
+			h := newHouse(t)
+			h.connect()
+			h.site.item("Quay", "quay.jpg")
+			b := h.owner()
+			b.get("/feeds").submit(addFeed, url.Values{"address": {h.site.URL + "/feed.xml"}, "start": {"all"}})
+			list, err := h.store.Publications(t.Context(), store.Filter{})
+			require.NoError(t, err)
+			require.Len(t, list, 1)
+			p, err := h.store.Advance(t.Context(), list[0].Publication,
+				store.Change{To: store.Failed, Reason: reason.New(reason.Media, "gone"), Missing: h.site.URL + "/quay.jpg"})
+			require.NoError(t, err)
+			page := b.get("/feeds")
+			if command == "check" { // offered where something is wrong
+				h.site.set(func() { h.site.gone = true })
+				page = page.submit(action("feeds", list[0].Feed.ID, "poll"), nil)
+				h.site.set(func() { h.site.gone = false })
+			}
+			require.Equal(t, store.Failed, h.state(p.ID).State)
+			page.submit(action("feeds", list[0].Feed.ID, command), nil)
+			require.Equal(t, store.Queued, h.state(p.ID).State)
+		})
+	}
 }
 
 // The card of a feed says what its start left out, and leads to those posts, each of which can be published.

@@ -90,7 +90,7 @@ func newItems(d publicationData) (list []item) {
 			left = slices.Delete(left, at, at+1)
 		}
 		v := d.pictures.item(i, d.assets[i.Asset])
-		v.N, v.Shown = n, true
+		v.N, v.Shown, v.Unsent = n, true, l.State == store.Failed && l.Kind == ""
 		switch {
 		case i.Asset != "":
 		case l.Kind != "":

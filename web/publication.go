@@ -107,6 +107,7 @@ type item struct {
 	NoAlt    bool
 	Source   string
 	Size     string
+	Unsent   bool // it failed before it was sent: Size is of what the site shows by now
 	Repairs  []string
 	Fate     string // what becomes of it, when there is no prepared file
 }
@@ -268,6 +269,17 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		v.History = append(v.History, newHappening(d.events[n], now))
 	}
 	return v
+}
+
+// previewHeading names the preview of a publication in a state.
+func previewHeading(state string) string {
+	switch store.State(state) {
+	case store.Published:
+		return sayAsItWasSent
+	case store.Failed, store.Skipped:
+		return sayAsItWouldBeSent
+	}
+	return sayAsItWillBeSent
 }
 
 // canApprove reports whether approving would change anything: what is queued already goes in its turn, or sooner.

@@ -10,6 +10,7 @@ import (
 
 	"postern/publisher"
 	"postern/reason"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -209,9 +210,8 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		switch {
 		case removed:
 			return "Nothing. It is not live, and its account was removed."
-		case l.MissingURL != "" && now.Sub(l.CreatedAt) < store.MissingDays*24*time.Hour:
-			return "It is not live. Postern looks for what is missing when it checks the feed. You can also retry " +
-				"it or skip it."
+		case l.IsLookedFor(now):
+			return "It is not live. " + shape.LooksAgain(l, now) + " You can also retry it or skip it."
 		}
 		return "It is not live. Fix the problem, then retry or skip it."
 	case store.Unconfirmed:

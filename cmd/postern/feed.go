@@ -147,7 +147,13 @@ func (c *feedCheckCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.findings(app.poller.Check(in.ctx, f))
+	found := app.poller.Check(in.ctx, f)
+	if !f.Paused {
+		if err := app.poller.FindMissingNow(in.ctx, f); err != nil {
+			return err
+		}
+	}
+	return in.findings(found)
 }
 
 // liveFeed is a feed that was not removed.

@@ -168,7 +168,7 @@ func (p *pass) alone(ctx context.Context) error {
 	default:
 		a.log.Info("media are not served", slog.Any("error", err))
 	}
-	if err := a.store.MakeFeedsDue(ctx); err != nil {
+	if err := a.store.CheckFeeds(ctx); err != nil {
 		return err
 	}
 	if err := a.poller.PollDue(ctx); err != nil {
@@ -195,7 +195,7 @@ func (p *pass) beside(ctx context.Context) error {
 	for _, f := range due {
 		p.polled[f.ID] = time.Time{}
 	}
-	if err := p.app.store.MakeFeedsDue(ctx); err != nil {
+	if err := p.app.store.CheckFeeds(ctx); err != nil {
 		return err
 	}
 	quiet := 0
