@@ -45,7 +45,7 @@ func (s *Store) MissingOf(ctx context.Context, feedID int64, limit int) ([]Missi
 		AND missing_at <= $2 AND created_at > $3 AND NOT EXISTS (SELECT 1 FROM posts WHERE posts.id = post_id AND gone_at IS NOT NULL))
 		SELECT id, version, missing_url, missing_seen FROM due WHERE missing_at = 0
 			OR id IN (SELECT id FROM due WHERE missing_at > 0 ORDER BY missing_at, id LIMIT $4) ORDER BY missing_at, id`,
-		 feedID, millis(now.Add(-missingPause)), millis(now.Add(-MissingDays*24*time.Hour)), limit)
+		feedID, millis(now.Add(-missingPause)), millis(now.Add(-MissingDays*24*time.Hour)), limit)
 	list, err := collect(rows, err, func(row scanner) (m Missing, err error) {
 		var seen string
 		if err := row.Scan(&m.PublicationID, &m.Version, &m.URL, &seen); err != nil || seen == "" {
