@@ -17,13 +17,13 @@ const maxForecast = 500
 
 // Forecast computes ReadyAt of the listed publications that wait: when each can go, behind the others of its
 // account and through the gates of time, as long as nothing changes. Of an account that is paused or has to be
-// connected again, it is when each could go if the owner did so now, and Gates are what it waits for then. It
-// only reads.
+// connected again, it is when each could go if the owner did so now. Gates are what keeps each waiting now,
+// besides such a halt. It only reads.
 func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error {
 	now := time.Now()
 	accounts := map[int64]map[int64]outlook{} // by account, by publication
 	for i, l := range listed {
-		if stopped := l.State == store.Staged && Halted(l.Account); l.Leased || l.State != store.Queued && !stopped {
+		if l.Leased || l.State != store.Queued && l.State != store.Staged {
 			continue
 		}
 		of, known := accounts[l.AccountID]
@@ -48,7 +48,7 @@ func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error 
 // outlook is what Forecast computes of one publication.
 type outlook struct {
 	at         time.Time
-	gates      reason.Reason // of a halted account
+	gates      reason.Reason
 	unapproved bool
 }
 
@@ -70,7 +70,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		published = []time.Time{last}
 	}
 	routes := map[int64]store.Route{} // by feed
-	all, waiting := make(map[int64]outlook, len(queue)), make([]waiting, len(queue))
+	all, waiting, pace := make(map[int64]outlook, len(queue)), make([]waiting, len(queue)), paceAfter(published)
 	for i, q := range queue {
 		route, known := routes[q.Post.FeedID]
 		if !known {
@@ -85,8 +85,9 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		settings := draft.Resolve(draft.Layers(account, route, q.Post)...)
 		waiting[i] = newWaiting(q, settings)
 		o := outlook{unapproved: q.State == store.Queued && !waiting[i].publishes}
-		if Halted(account) {
-			o.at, o.gates = gatesOf(q, settings, paceAfter(published), now)
+		opens, gates := gatesOf(q, settings, pace, now)
+		if o.gates = gates; Halted(account) {
+			o.at = opens
 		}
 		all[q.ID] = o
 	}

@@ -1,7 +1,6 @@
 package publisher
 
 import (
-	"cmp"
 	"strings"
 	"time"
 
@@ -73,25 +72,34 @@ func InTheWay(l store.Listed) (store.Check, bool) {
 	return store.Check{}, false
 }
 
-// Why returns why a publication is in its state. One that waits for its account names the gates behind the halt
-// as well.
+// Why returns why a publication is in its state, as it is now: what its account and the gates keep waiting may have
+// changed since its last step. Forecast has computed its gates.
 func Why(l store.Listed) reason.Reason {
-	if l.State != store.Queued && l.State != store.Staged || !Halted(l.Account) {
+	waits := l.State == store.Queued || l.State == store.Staged
+	if !waits || l.Leased || !l.Reason.IsZero() && !isGate(l.Reason) {
 		return l.Reason
 	}
-	why := l.Reason
+	var why reason.Reason
 	switch {
-	case !why.IsZero() && !why.Is(reason.AccountPaused, reason.AccountReconnect):
-		return why // it was not its turn since
 	case l.Account.Paused:
 		why = reason.New(reason.AccountPaused)
-	default:
-		why = cmp.Or(why, reason.New(reason.AccountReconnect, l.Account.Problem))
+	case l.Account.Trouble == store.Reconnect && l.Reason.Is(reason.AccountReconnect):
+		why = l.Reason
+	case l.Account.Trouble == store.Reconnect:
+		why = reason.New(reason.AccountReconnect, l.Account.Problem)
+	case l.Account.Trouble == store.Wait && l.Reason.Is(reason.AccountWaits):
+		why = l.Reason
 	}
 	if l.Unapproved {
 		why = why.Then(reason.New(reason.Approval))
 	}
 	return why.Then(l.Gates)
+}
+
+// isGate reports whether a reason is that of a gate which the owner's settings or a time open.
+func isGate(why reason.Reason) bool {
+	return why.Is(reason.AccountPaused, reason.AccountReconnect, reason.AccountWaits,
+		reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours)
 }
 
 // gatesOf returns the gates that keep an open publication waiting once its account publishes, and when they open.

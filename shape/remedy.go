@@ -61,6 +61,8 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 	}
 	skip := fmt.Sprintf("To leave it out, run `postern skip %d`.", l.ID)
 	switch {
+	case why.Is(reason.Approval):
+		return fmt.Sprintf("To let it go out, run `postern approve %d`. ", l.ID) + skip
 	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours):
 		return fmt.Sprintf("Postern publishes it after that. To publish it now, run `postern publish %d`.", l.ID)
 	case why.IsZero() && !l.Expedited && time.Until(l.ReadyAt) > time.Minute:

@@ -144,7 +144,7 @@ type Publication struct {
 	DueAt                 time.Time
 	// when it can go behind the others of its account, computed by the publisher; not stored
 	ReadyAt time.Time
-	// of a halted account: what else keeps it waiting, computed with ReadyAt; not stored
+	// what keeps it waiting besides a halt of its account, computed with ReadyAt; not stored
 	Gates reason.Reason
 	// its account or feed asks for an approval that it does not have, computed with ReadyAt; not stored
 	Unapproved bool

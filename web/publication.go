@@ -14,6 +14,7 @@ import (
 	"postern/draft"
 	"postern/instagram"
 	"postern/publisher"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -206,12 +207,21 @@ func (s *Server) route(ctx context.Context, l store.Listed) (store.Route, error)
 	return route, err
 }
 
+// shownReason returns why a publication is in its state. What a halted account's publication waits for besides is left
+// to nextWords.
+func shownReason(l store.Listed) reason.Reason {
+	if publisher.Halted(l.Account) {
+		l.Gates, l.Unapproved = reason.Reason{}, false
+	}
+	return publisher.Why(l)
+}
+
 func newPublicationView(d publicationData, now time.Time) publicationView {
 	l := d.listed
 	v := publicationView{
 		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State), Kind: kindWord(d.draft.Kind),
 		Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL), Date: newMoment(l.Post.PublishedAt, now),
-		Reason: sayingOf(l.Reason), Then: nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
+		Reason: sayingOf(shownReason(l)), Then: nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
 		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
 		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(unsaid(d.checks, l)), Published: newMoment(l.PublishedAt, now),
 	}

@@ -306,17 +306,21 @@ func order(ctx context.Context, s *store.Store, of target, o store.Order,
 // answerTo says what a command did to a publication. byHand is whether each of its account's posts waits for approval.
 func answerTo(before, now store.Listed, c store.Command, byHand bool) string {
 	waited, after := before.State == store.Queued, goesOutAfter(now)
+	turn := "goes out in its turn"
+	if !now.Gates.IsZero() {
+		turn += ": " + now.Gates.String()
+	}
 	switch {
 	case now.State != store.Queued:
 		return fmt.Sprintf("publication %d is %s", now.ID, now.State)
 	case after != "":
 		return fmt.Sprintf("publication %d is queued and %s", now.ID, after)
 	case c == store.CommandApprove && waited && !before.Expedited && (!byHand || before.Approved):
-		return fmt.Sprintf("publication %d is already waiting and goes out in its turn", now.ID)
+		return fmt.Sprintf("publication %d is already waiting and %s", now.ID, turn)
 	case c == store.CommandApprove && before.State == store.Skipped:
-		return fmt.Sprintf("publication %d is back in the queue and goes out in its turn", now.ID)
+		return fmt.Sprintf("publication %d is back in the queue and %s", now.ID, turn)
 	case c == store.CommandApprove:
-		return fmt.Sprintf("publication %d is approved and goes out in its turn", now.ID)
+		return fmt.Sprintf("publication %d is approved and %s", now.ID, turn)
 	case waited && before.Expedited:
 		return fmt.Sprintf("publication %d is already waiting to be published now", now.ID)
 	}
