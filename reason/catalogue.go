@@ -225,7 +225,7 @@ var ofPosts = []Definition{
 		"The profile shows a post that may be this one."},
 	{Gone, "removed from the site", "The post left the feed. It comes back when the post does."},
 	{MediaRemoved, "the site removed its pictures and videos", "The post changed and shows nothing any more."},
-	{ChangedApproved, "changed on the site since you approved it",
+	{ChangedApproved, "changed on the site since you decided about it",
 		"The post changed after the owner had decided about it."},
 	{ChangedPart, "changed on the site after another part of it was sent",
 		"The post changed, and another part of it is live."},

@@ -117,6 +117,23 @@ func (p Post) hash() string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
+// isWithOtherFiles reports whether a post is the old one but for the addresses of its pictures and videos.
+func (p Post) isWithOtherFiles(old Post) bool {
+	if len(p.Media) != len(old.Media) {
+		return false
+	}
+	p.Media = slices.Clone(p.Media)
+	for i, m := range old.Media {
+		p.Media[i].URL, p.Media[i].PosterURL = m.URL, m.PosterURL
+	}
+	_, is := p.Markup.Fields["og_image"]
+	if image, was := old.Markup.Fields["og_image"]; is && was {
+		p.Markup.Fields = maps.Clone(p.Markup.Fields)
+		p.Markup.Fields["og_image"] = image
+	}
+	return p.hash() == old.ContentHash
+}
+
 // withoutNewline passes on what a JSON encoder writes, at once, without the newline that it ends with.
 type withoutNewline struct{ io.Writer }
 

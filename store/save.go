@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"postern/reason"
@@ -395,10 +396,13 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 	if err != nil {
 		return false, err
 	}
+	if old.Media, err = mediaOf(ctx, p.tx, old.ID); err != nil {
+		return false, err
+	}
 	if err := p.replaceMedia(ctx, *post); err != nil {
 		return false, err
 	}
-	if err := p.changed(ctx, *post); err != nil {
+	if err := p.changed(ctx, *post, post.isWithOtherFiles(old)); err != nil {
 		return false, err
 	}
 	if err := p.redate(ctx, old, post.NotBefore); err != nil {
@@ -480,8 +484,9 @@ func (p *polled) insertMedia(ctx context.Context, posts ...*Post) error {
 	})
 }
 
-// changed lets the publications of a changed post follow it, or asks the person who had decided about it.
-func (p *polled) changed(ctx context.Context, post Post) error {
+// changed lets the publications of a changed post follow it, or asks the person who had decided about it. With files nothing but the
+// addresses of its pictures and videos changed.
+func (p *polled) changed(ctx context.Context, post Post, files bool) error {
 	pubs, err := publicationsOf(ctx, p.tx, post.ID)
 	if err != nil {
 		return err
@@ -491,6 +496,8 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 		case pub.State == Queued && post.Decision == Skip:
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version,
 				Change{To: Held, Reason: either(len(post.Media) == 0, reason.New(reason.MediaRemoved), post.Reason)})
+		case pub.State == Queued && files && pub.waitsForFile():
+			err = p.tryAtOnce(ctx, pub)
 		case pub.State == Queued && (pub.Expedited || pub.Approved || pub.Edits != Edits{}):
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version,
 				Change{To: Held, Recall: true, Reason: reason.New(reason.ChangedApproved)})
@@ -514,6 +521,21 @@ func (p *polled) changed(ctx context.Context, post Post) error {
 		}
 	}
 	return nil
+}
+
+// waitsForFile reports whether a person asked to publish it, though its picture or video was not to be had. What was approved or
+// edited was seen as it was.
+func (p Publication) waitsForFile() bool {
+	return p.Expedited && !p.Approved && p.Edits == (Edits{}) && strings.HasPrefix(p.Reason.Rule(), "media.")
+}
+
+// tryAtOnce lets a publication go on whose site corrected its picture or video.
+func (p *polled) tryAtOnce(ctx context.Context, pub Publication) error {
+	if _, err := p.tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, pub.ID); err != nil {
+		return err
+	}
+	_, err := advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Queued, DueAt: p.now, Restart: true, Note: "the site changed the post"})
+	return err
 }
 
 // partSent says whether another part of the same post was sent to the same account: the pictures are cut into parts by

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -169,6 +170,57 @@ func TestChangedEntriesAreNoFlood(t *testing.T) {
 	require.Equal(t, store.Saved{New: 1, Changed: 12, Queued: 1}, saved, "%v", h.all())
 }
 
+// A site that corrects a missing picture after a person asked to publish the post has done what the person waits for. Everything else that
+// changes after a decision is asked about.
+func TestACorrectedPictureAfterPublishNow(t *testing.T) {
+	t.Parallel()
+	words := "mine"
+	publish := func(h house, p store.Publication) { h.do(p.ID, store.CommandPublish) }
+	file := func(p *store.Post) { p.Media[0].URL = "https://blog.example/corrected.jpg" }
+	for name, c := range map[string]struct {
+		rule   string
+		order  func(h house, p store.Publication)
+		change func(p *store.Post)
+		want   store.State
+	}{
+		"corrected": {"media.url.not-found", publish, file, store.Queued},
+		"approved":  {"media.url.not-found", func(h house, p store.Publication) { h.do(p.ID, store.CommandApprove) }, file, store.Held},
+		"edited": {"media.url.not-found", func(h house, p store.Publication) {
+			publish(h, p)
+			require.NoError(t, h.Edit(t.Context(), p.ID, 0, store.Edits{Caption: &words}, store.Visitor))
+		}, file, store.Held},
+		"other words too": {"media.url.not-found", publish, func(p *store.Post) { file(p); p.Text = "Other words" }, store.Held},
+		"one more":        {"media.url.not-found", publish, func(p *store.Post) { p.Media = append(p.Media, p.Media[0]) }, store.Held},
+		"nothing missing": {"", publish, file, store.Held},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := setup(t)
+			h.t = t
+			h.account("alice")
+			f := h.feed("https://blog.example/feed", "all")
+			h.save(f, post("1", -hour))
+			pub, err := h.Claim(t.Context(), time.Minute)
+			require.NoError(t, err)
+			pub, err = h.Advance(t.Context(), pub, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Try: true,
+				Reason: reason.New(reason.Media, "not there").ByRule(c.rule)})
+			require.NoError(t, err)
+			c.order(h, pub)
+			corrected := post("1", -hour)
+			corrected.Media = slices.Clone(corrected.Media)
+			c.change(&corrected)
+			h.save(f, corrected)
+			got := h.pub("1", 1)
+			require.Equal(t, c.want, got.State)
+			if c.want == store.Queued {
+				require.True(t, got.Expedited)
+				require.False(t, got.DueAt.After(time.Now()))
+				require.Zero(t, got.Tries)
+			}
+		})
+	}
+}
+
 func TestAChangedPost(t *testing.T) {
 	t.Parallel()
 	words := "mine"
@@ -185,9 +237,9 @@ func TestAChangedPost(t *testing.T) {
 		"queued follows": {func(house, store.Publication) {}, changed, "queued", false},
 		"after an edit": {func(h house, p store.Publication) {
 			require.NoError(t, h.Edit(t.Context(), p.ID, 0, store.Edits{Caption: &words}, store.Visitor))
-		}, changed, "held (changed on the site since you approved it)", false},
+		}, changed, "held (changed on the site since you decided about it)", false},
 		"after approval": {func(h house, p store.Publication) { h.do(p.ID, store.CommandPublish) }, changed,
-			"held (changed on the site since you approved it)", false},
+			"held (changed on the site since you decided about it)", false},
 		"held stays": {func(h house, p store.Publication) { h.do(p.ID, store.CommandHold) }, changed,
 			"held (held by you)", true},
 		"skipped stays": {func(h house, p store.Publication) { h.do(p.ID, store.CommandSkip) }, changed,
@@ -223,7 +275,7 @@ func TestAChangedPost(t *testing.T) {
 				require.NoError(t, err)
 				require.Contains(t, events[len(events)-1].Message, "was changed on the site")
 			}
-			if c.want == "held (changed on the site since you approved it)" {
+			if c.want == "held (changed on the site since you decided about it)" {
 				require.False(t, after.Expedited, "the approval was for what it was")
 				require.Equal(t, before.Edits, after.Edits, "a person's words are kept")
 			}
