@@ -11,7 +11,7 @@ import (
 
 // did says what a button has done.
 var did = map[store.Command]string{
-	store.CommandPublish: "Postern publishes it now, as soon as Instagram allows.",
+	store.CommandPublish: "Postern publishes it now.",
 	store.CommandApprove: "Approved. It goes out in its turn.",
 	store.CommandHold:    "On hold. It stays here until you approve, publish or skip it.",
 	store.CommandSkip:    "Skipped. It will not be published unless you say so.",

@@ -37,6 +37,31 @@ func TestOrdersAreExplained(t *testing.T) {
 	require.Empty(t, b.get(publicationPath(failed)).text(".orders"), "nothing is explained that is not offered")
 }
 
+// While nothing goes out, the button that lets a post go at once says what it goes out after; pressed, the page says the same.
+func TestPublishNowOfAHaltedAccount(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	held := h.bring(h.entry("Held"), store.Held)
+	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = true; return nil })
+	require.NoError(t, err)
+	page := b.get(publicationPath(held))
+	require.Equal(t, "Publish now: it goes out after you resume Harbour, also in quiet hours.", page.text("#about-publish"))
+	require.Contains(t, page.submit(form(held, "publish"), nil).notice(), "It goes out after you resume Harbour on Accounts")
+}
+
+// Publish now of a post without its picture names that, and not Instagram.
+func TestPublishNowWithoutThePicture(t *testing.T) {
+	h := furnished(t)
+	h.entry("Quay")
+	p, err := h.store.Claim(t.Context(), time.Minute)
+	require.NoError(t, err)
+	p, err = h.store.Advance(t.Context(), p, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Try: true,
+		Reason: reason.New(reason.Media, "not there").ByRule("media.url.not-found")})
+	require.NoError(t, err)
+	require.Equal(t, "Postern tries it again now. It goes out when the problem with its media is fixed.",
+		h.owner().get(publicationPath(p)).submit(form(p, "publish"), nil).notice())
+}
+
 func TestHistoryTellsWhatWasOrdered(t *testing.T) {
 	for _, c := range []struct {
 		from            store.State
@@ -45,7 +70,7 @@ func TestHistoryTellsWhatWasOrdered(t *testing.T) {
 	}{
 		{store.Skipped, "approve", "Back in the queue. It goes out in its turn.", "You put it back in the queue."},
 		{store.Held, "approve", "Approved. It goes out in its turn.", "You approved it."},
-		{store.Skipped, "publish", "Postern publishes it now, as soon as Instagram allows.",
+		{store.Skipped, "publish", "Postern publishes it now.",
 			"You asked to publish it now."},
 		{store.Failed, "retry", "Postern tries it again from the start.", "You asked to retry it."},
 	} {

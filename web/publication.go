@@ -70,6 +70,7 @@ type publicationView struct {
 	Mark         string // of the caption that is shown
 	Unsaved      string // a caption that was typed and came too late, "" for none
 	ApproveWord  string
+	AboutPublish string
 	AboutApprove string // what it does, beside the button
 	CanChoose    bool   // pictures
 	Edited       bool
@@ -243,6 +244,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	if l.State == store.Skipped {
 		v.ApproveWord, v.AboutApprove = sayPutBackInTheQueue, sayAboutPutBack
 	}
+	v.AboutPublish = aboutPublish(l.Account)
 	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)
 	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
 	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
@@ -279,6 +281,19 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		v.History = append(v.History, newHappening(d.events[n], now))
 	}
 	return v
+}
+
+// aboutPublish says how a publication goes out after Publish now.
+func aboutPublish(a store.Account) string {
+	switch reconnect := a.Trouble == store.Reconnect; {
+	case a.Paused && reconnect:
+		return "Publish now: it goes out after you connect " + a.Name() + " again and resume it, also in quiet hours."
+	case a.Paused:
+		return "Publish now: it goes out after you resume " + a.Name() + ", also in quiet hours."
+	case reconnect:
+		return "Publish now: it goes out after you connect " + a.Name() + " again, also in quiet hours."
+	}
+	return sayAboutPublishNow
 }
 
 // previewHeading names the preview of a publication in a state.

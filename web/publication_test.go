@@ -471,7 +471,7 @@ func TestPausedAccountNamesOtherGates(t *testing.T) {
 
 func did(command string) string {
 	if command == "publish" {
-		return "Postern publishes it now, as soon as Instagram allows."
+		return "Postern publishes it now."
 	}
 	return "Approved. It goes out in its turn."
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"postern/publisher"
@@ -121,5 +122,13 @@ func (s *Server) answered(ctx context.Context, c store.Command, before store.Lis
 	if err := publisher.Forecast(ctx, s.store, one); err != nil {
 		return "", err
 	}
-	return cmp.Or(haltedWords(one[0], time.Now()), said), nil
+	return cmp.Or(haltedWords(one[0], time.Now()), fileWords(c, one[0]), said), nil
+}
+
+// fileWords says what a publication waits for that was to go out at once and has no picture or video; "" when it has all.
+func fileWords(c store.Command, l store.Listed) string {
+	if _, blocked := publisher.InTheWay(l); c == store.CommandPublish && (blocked || strings.HasPrefix(l.Reason.Rule(), "media.")) {
+		return "Postern tries it again now. It goes out when the problem with its media is fixed."
+	}
+	return ""
 }
