@@ -62,7 +62,7 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	add("entries", len(doc.Posts) > 0, count(len(doc.Posts), "entry", "entries"),
 		"the feed is empty; publish something on the site")
 	if len(doc.Posts) > 0 {
-		add("media", media > 0, fmt.Sprintf("%d of %d entries can go to Instagram", media, len(doc.Posts)),
+		add("media", media > 0, fmt.Sprintf("%d of %d entries have a picture or video", media, len(doc.Posts)),
 			"no entry carries a picture or video; let the feed hold the full text, or add enclosures")
 	}
 	if !newest.IsZero() {

@@ -49,14 +49,29 @@ func (c *publicationsCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
+	feeds, err := app.store.Feeds(in.ctx)
+	if err != nil {
+		return err
+	}
+	unread := strings.Join(unreadFeeds(feeds, time.Now()), " ")
 	if len(views) == 0 && len(c.Post) > 0 {
-		if nothing, err = noMatch(in.ctx, app.store, filter); err != nil {
+		holder, err := lockHolder(app.cfg.DataDir)
+		if err != nil {
 			return err
 		}
+		nothing = noMatch(filter, feeds, holder != "", time.Now())
+	}
+	if in.json && len(views) == 0 && unread != "" {
+		in.complain(unread)
 	}
 	return in.print(views, func(w io.Writer) error {
 		if err := writePublications(w, views, nothing); err != nil {
 			return err
+		}
+		if unread != "" && len(c.Post) == 0 {
+			if _, err := fmt.Fprintf(w, "\n%s\n", unread); err != nil {
+				return err
+			}
 		}
 		if one != 0 && len(views) > 0 {
 			if err := in.writeChecks(w, app, one); err != nil {

@@ -189,35 +189,49 @@ func checkLine(c store.Check) string {
 
 // noMatch says that no post has the words that were asked for, and where all states were searched, when there are
 // new posts.
-func noMatch(ctx context.Context, s *store.Store, f store.Filter) (string, error) {
+func noMatch(f store.Filter, feeds []store.Feed, running bool, now time.Time) string {
 	if len(f.States) > 0 {
-		return "no post matches in these states", nil
+		return "no post matches in these states"
 	}
-	polls, err := nextPolls(ctx, s, time.Now())
-	return "no post matches\n" + polls, err
+	return "no post matches\n" + nextChecks(feeds, running, now)
 }
 
-// nextPolls says when each feed is checked for new posts next, and which command checks them now.
-func nextPolls(ctx context.Context, s *store.Store, now time.Time) (string, error) {
-	feeds, err := s.Feeds(ctx)
-	if err != nil {
-		return "", err
-	}
+// nextChecks says which feeds cannot be read, when each of the others is checked for new posts, and which command
+// checks them now. running is whether Postern runs.
+func nextChecks(feeds []store.Feed, running bool, now time.Time) string {
 	if len(feeds) == 0 {
-		return "There are no feeds yet. Add one with `postern feed add URL`.", nil
+		return "There are no feeds yet. Add one with `postern feed add URL`."
 	}
-	var words []string
-	paused := ""
+	words := unreadFeeds(feeds, now)
+	var checks []string
 	for _, f := range feeds {
-		at := when(f.NextPollAt, now)
-		switch {
-		case f.Paused:
-			at, paused = "not while it is paused", fmt.Sprintf(" To resume a feed, run `postern feed resume %d`.", f.ID)
-		case !f.NextPollAt.After(now):
-			at = "as soon as `postern serve` runs"
+		name := fmt.Sprintf("%s (feed %d)", printable(f.Name()), f.ID)
+		if f.Paused {
+			words = append(words, fmt.Sprintf("%s is paused, so Postern does not check it. To resume it, run "+
+				"`postern feed resume %d`.", name, f.ID))
+			continue
 		}
-		words = append(words, fmt.Sprintf("%s (feed %d): %s", f.Name(), f.ID, at))
+		checks = append(checks, name+": "+either(f.NextPollAt.After(now), when(f.NextPollAt, now), "now"))
 	}
-	return "A new post appears after the next check of its feed. Next checks: " + strings.Join(words, "; ") +
-		". To check now, run `postern sync`." + paused, nil
+	switch {
+	case len(checks) == 0:
+	case !running:
+		words = append(words, "Postern is not running, so no feed is checked. Run `postern serve`, or `postern sync` "+
+			"for one pass.")
+	default:
+		words = append(words, "A new post appears after the next check of its feed. Next checks: "+
+			strings.Join(checks, "; ")+". To check now, run `postern sync`.")
+	}
+	return strings.Join(words, "\n")
+}
+
+// unreadFeeds returns a sentence for each feed that could not be read at its last check.
+func unreadFeeds(feeds []store.Feed, now time.Time) (words []string) {
+	for _, f := range feeds {
+		if f.Failures > 0 || f.Paused && f.Problem.Is(reason.FeedGone, reason.FeedCrashed) {
+			words = append(words, printable(fmt.Sprintf("Feed %d (%s) could not be read at its last check, %s: %s.", f.ID,
+				f.Name(), when(f.LastPolledAt, now), f.Problem)))
+		}
+	}
+	return words
 }

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/reason"
+	"postern/store"
+)
+
+// What is said of a feed after a search without a hit is true of it: whether it can be read, whether it is checked at
+// all, and which command helps.
+func TestNextChecks(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	well := store.Feed{ID: 1, Label: "Blog", LastPolledAt: now.Add(-time.Minute), NextPollAt: now.Add(4 * time.Minute)}
+	missing, gone, paused, due := well, well, well, well
+	missing.Failures, missing.Problem = 2, reason.New(reason.FeedNotFound)
+	gone.Paused, gone.Problem = true, reason.New(reason.FeedGone)
+	paused.Paused = true
+	due.NextPollAt = now.Add(-time.Second)
+	damaged := well
+	damaged.Problem = reason.New(reason.FeedNotUTF)
+	const (
+		unread = "Feed 1 (Blog) could not be read at its last check, 1 min ago: "
+		idle   = "Postern is not running, so no feed is checked. Run `postern serve`, or `postern sync` for one pass."
+		resume = "Blog (feed 1) is paused, so Postern does not check it. To resume it, run `postern feed resume 1`."
+		next   = "A new post appears after the next check of its feed. Next checks: Blog (feed 1): in 4 min. To check now, " +
+			"run `postern sync`."
+	)
+	for name, c := range map[string]struct {
+		feed    store.Feed
+		running bool
+		want    string
+	}{
+		"well":              {well, true, next},
+		"well, no daemon":   {well, false, idle},
+		"due":               {due, true, "A new post appears after the next check of its feed. Next checks: Blog (feed 1): now. To check now, run `postern sync`."},
+		"damaged, but read": {damaged, true, next},
+		"not found":         {missing, true, unread + reason.New(reason.FeedNotFound).String() + ".\n" + next},
+		"gone":              {gone, true, unread + reason.New(reason.FeedGone).String() + ".\n" + resume},
+		"paused":            {paused, true, resume},
+		"paused, no daemon": {paused, false, resume},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, c.want, nextChecks([]store.Feed{c.feed}, c.running, now))
+		})
+	}
+	require.Equal(t, "There are no feeds yet. Add one with `postern feed add URL`.", nextChecks(nil, true, now))
+}
