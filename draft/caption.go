@@ -35,6 +35,27 @@ type Caption struct {
 // Instagram's limits. The error is one a person must mend: too long where cutting was switched off.
 func Compose(p store.Post, s Resolved) (Caption, error) { return compose(p, s, "") }
 
+// afterText returns what follows the text: a mark such as (1/2), and the hashtags if they are wanted.
+func afterText(p store.Post, s Resolved, text, mark string, wanted bool) string {
+	tags := ""
+	if wanted {
+		tags = hashtags(p.Categories, text, s.Hashtags.V)
+		if tags != "" && text != "" {
+			tags = "\n\n" + tags
+		}
+	}
+	switch {
+	case mark == "":
+		return tags
+	case text != "":
+		return " " + mark + tags
+	case tags != "":
+		return mark + "\n\n" + tags
+	default:
+		return mark
+	}
+}
+
 // compose puts a mark such as (1/2) behind the words, where nothing cuts it off.
 func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	var c Caption
@@ -50,22 +71,8 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	}
 	text = tidy(mapNames(text, s.Mentions.V))
 
-	tags := ""
-	if !p.Markup.Posse && !placesHashtags(format) { // its author wrote the whole caption, or says where they stand
-		tags = hashtags(p.Categories, text, s.Hashtags.V)
-		if tags != "" && text != "" {
-			tags = "\n\n" + tags
-		}
-	}
-	switch {
-	case mark == "":
-	case text != "":
-		tags = " " + mark + tags
-	case tags != "":
-		tags = mark + "\n\n" + tags
-	default:
-		tags = mark
-	}
+	wanted := !p.Markup.Posse && !placesHashtags(format) // its author wrote the whole caption, or says where they stand
+	tags := afterText(p, s, text, mark, wanted)
 	// The address follows when it is wanted, or when it is wanted only for want of room and the text was cut.
 	suffix, always := "", ""
 	if text != "" && p.URL != "" {
