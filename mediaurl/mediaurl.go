@@ -1,5 +1,3 @@
-// Package mediaurl tells from the address of a picture or video which file it is, and in which size. It fetches
-// nothing.
 package mediaurl
 
 import (
@@ -54,18 +52,7 @@ func Read(raw string) Address {
 	host := strings.TrimPrefix(strings.ToLower(u.Host), "www.")
 	path := u.Path
 	anyQuery, anyFormat := false, false
-	for i := range imageServices {
-		s := &imageServices[i]
-		if s.unwrap != nil || !s.serves(host, path) {
-			continue
-		}
-		reduced, width, ok := path, Unsized, true
-		if s.reduce != nil {
-			reduced, width, ok = s.reduce(path)
-		}
-		if !ok && !s.anyQuery {
-			continue
-		}
+	if s, reduced, width := serviceOf(host, path); s != nil {
 		if a.Width == Unsized {
 			a.Width = width
 		}
@@ -73,7 +60,6 @@ func Read(raw string) Address {
 		if s.anyHost {
 			host = s.hosts[0]
 		}
-		break
 	}
 	dir, name, ext := splitPath(strings.ReplaceAll(path, "//", "/"))
 	a.Key = host + dir + name
@@ -91,6 +77,25 @@ func Read(raw string) Address {
 		a.Width = widthInPath(u.Path)
 	}
 	return a
+}
+
+// serviceOf returns the image service that serves the path at the host, the path without sizes, and the width that
+// the path asks for; nil when no service is recognised.
+func serviceOf(host, path string) (s *imageService, reduced string, width int) {
+	for i := range imageServices {
+		s := &imageServices[i]
+		if s.unwrap != nil || !s.serves(host, path) {
+			continue
+		}
+		reduced, width, ok := path, Unsized, true
+		if s.reduce != nil {
+			reduced, width, ok = s.reduce(path)
+		}
+		if ok || s.anyQuery {
+			return s, reduced, width
+		}
+	}
+	return nil, path, Unsized
 }
 
 func (s *imageService) serves(host, path string) bool {
