@@ -65,17 +65,7 @@ func (t *track) parameters(nal []byte) {
 		}
 	}
 	b.golomb()
-	switch b.golomb() { // pic_order_cnt_type
-	case 0:
-		b.golomb()
-	case 1:
-		b.take(1)
-		b.golomb()
-		b.golomb()
-		for n := b.golomb(); n > 0 && !b.over(); n-- {
-			b.golomb()
-		}
-	}
+	b.skipPictureOrder()
 	b.golomb()
 	b.take(1)
 	b.golomb()
@@ -97,6 +87,21 @@ func (t *track) parameters(nal []byte) {
 	}
 	if transfer := b.transfer(); t.transfer == 0 && !b.over() {
 		t.transfer = transfer
+	}
+}
+
+// skipPictureOrder skips pic_order_cnt_type and what depends on it.
+func (b *bits) skipPictureOrder() {
+	switch b.golomb() {
+	case 0:
+		b.golomb()
+	case 1:
+		b.take(1)
+		b.golomb()
+		b.golomb()
+		for n := b.golomb(); n > 0 && !b.over(); n-- {
+			b.golomb()
+		}
 	}
 }
 

@@ -160,17 +160,22 @@ func (f *jpegFile) parse(b []byte) error {
 		default:
 			s.picture = true
 			if isSOF(marker) && len(payload) >= 6 {
-				f.frame, f.precision = marker, int(payload[0])
-				f.height, f.width = int(be.Uint16(payload[1:])), int(be.Uint16(payload[3:]))
-				f.components = int(payload[5])
-				f.samples, f.rounds = samplesPerPixel(payload[6:]), marker == mSOF2
-				for i := 6; i < len(payload); i += 3 {
-					f.coded[payload[i]] = 0
-				}
+				f.readFrame(marker, payload)
 			}
 		}
 		f.segments = append(f.segments, s)
 		i = s.end
+	}
+}
+
+// readFrame reads a frame header (T.81 B.2.2), which has at least six bytes.
+func (f *jpegFile) readFrame(marker byte, payload []byte) {
+	f.frame, f.precision = marker, int(payload[0])
+	f.height, f.width = int(be.Uint16(payload[1:])), int(be.Uint16(payload[3:]))
+	f.components = int(payload[5])
+	f.samples, f.rounds = samplesPerPixel(payload[6:]), marker == mSOF2
+	for i := 6; i < len(payload); i += 3 {
+		f.coded[payload[i]] = 0
 	}
 }
 

@@ -48,31 +48,37 @@ func videoBytes(r Rules) int64 {
 	return most
 }
 
-func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Rules) (File, error) {
-	where := place(src)
-	f := File{SourceURL: src.String(), Rules: r.Name, Acceptable: true}
-	v := Video{Bytes: t.bytes}
-	var problems []Problem
-	loop := 0
+// examine reads what a video is like and what keeps Instagram from taking it. loop is how often an animated GIF
+// repeats, 0 for other kinds.
+func (l *Library) examine(t *temp, k kind, r Rules, where string) (v Video, problems []Problem, loop int, err error) {
+	v = Video{Bytes: t.bytes}
 	switch k {
 	case kindMP4, kindMOV, kind3GP:
-		var err error
 		if v, err = ProbeVideo(t.f, t.bytes); err != nil {
-			return File{}, fault("media.video.broken", err, reason.New(reason.MediaVideoBroken, where))
+			return v, nil, 0, fault("media.video.broken", err, reason.New(reason.MediaVideoBroken, where))
 		}
 		if r.Video != nil {
 			problems = Judge(v, r.Video.within(r))
 		}
 	case kindGIF:
-		var err error
 		if v, loop, err = gifVideo(t, r, l.lim, where); err != nil {
-			return File{}, err
+			return v, nil, 0, err
 		}
 		problems = []Problem{{Rule: "media.video.container", Code: reason.VideoContainer,
 			Args: []any{"an animated GIF"}, Repairable: true, repair: "converted from an animated GIF"}}
 	default:
 		problems = []Problem{{Rule: "media.video.container", Code: reason.VideoContainer, Args: []any{string(k)},
 			Repairable: true, copy: true, repair: "converted from " + string(k)}}
+	}
+	return v, problems, loop, nil
+}
+
+func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Rules) (File, error) {
+	where := place(src)
+	f := File{SourceURL: src.String(), Rules: r.Name, Acceptable: true}
+	v, problems, loop, err := l.examine(t, k, r, where)
+	if err != nil {
+		return File{}, err
 	}
 	if w, h := v.Shown(); w > 0 && h > 0 && w > l.lim.MaxPixels/h {
 		return File{}, fault("media.video.width", nil, reason.New(reason.MediaVideoHuge, where, w, h))

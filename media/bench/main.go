@@ -87,12 +87,9 @@ type cost struct {
 	rss int64 // bytes
 }
 
-func compare() error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	tools := []tool{
+// allTools returns the programs that are compared; self is this one.
+func allTools(self string) []tool {
+	return []tool{
 		{"postern", func(in, out string) []string { return []string{self, "one", in, out} }},
 		{"vips", func(in, out string) []string {
 			return []string{"vipsthumbnail", "-s", "1440x", "-o", out + "[Q=90]", in}
@@ -101,6 +98,14 @@ func compare() error {
 			return []string{"convert", in, "-resize", "1440x", "-quality", "90", out}
 		}},
 	}
+}
+
+func compare() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	tools := allTools(self)
 	dir, err := os.MkdirTemp("", "postern-bench-")
 	if err != nil {
 		return err

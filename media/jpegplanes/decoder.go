@@ -1,7 +1,3 @@
-// Package jpegplanes decodes the JPEG files that cameras and programs write: baseline and progressive, 8 bits,
-// grey or YCbCr with the usual sampling. It is strict, where image/jpeg is forgiving: a file with anything
-// unusual in it, or damage, is refused, and image/jpeg may be asked. What it decodes, image/jpeg decodes to the
-// same picture within rounding. It needs less time and memory, and decodes to half of the size at less of both.
 package jpegplanes
 
 import (
