@@ -1,8 +1,3 @@
-// Package notices is what the owner has to know: what is wrong, what to do, and when it is well again, on the pages and
-// wherever else they want to be told.
-//
-// Nothing reports here. What is wrong now is computed from the database and compared with what was noticed
-// before, so that a crash, a restart or a missed moment neither loses a notice nor tells one twice.
 package notices
 
 import (
@@ -112,6 +107,12 @@ func (k *Keeper) Look(ctx context.Context) error {
 			return err
 		}
 	}
+	k.logChange(ctx, c)
+	return nil
+}
+
+// logChange logs which notices were opened, got worse and were closed.
+func (k *Keeper) logChange(ctx context.Context, c store.NoticeChange) {
 	for _, n := range c.Opened {
 		k.Logger.WarnContext(ctx, "notice", slog.String("cause", n.Cause), slog.String("text", n.Text))
 	}
@@ -121,7 +122,6 @@ func (k *Keeper) Look(ctx context.Context) error {
 	for _, n := range c.Closed {
 		k.Logger.InfoContext(ctx, "notice closed", slog.String("cause", n.Cause), slog.String("outcome", n.Outcome))
 	}
-	return nil
 }
 
 // Clean deletes what ended long ago.

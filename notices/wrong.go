@@ -60,23 +60,8 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 		return nil, err
 	}
 	for _, f := range feeds {
-		switch {
-		case f.Paused && f.Crashes >= store.MaxCrashes:
-			out = append(out, store.Notice{
-				Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 2, Severity: store.Bad, FeedID: f.ID,
-				Text: fmt.Sprintf("Postern crashed %d times while it read the feed %s, so it paused the feed.",
-					f.Crashes, f.Name()),
-				Remedy: fmt.Sprintf(
-					"Look at what the feed shows, then resume it (`postern feed resume %d`). Other feeds are read "+
-						"as ever.", f.ID),
-			})
-		case f.Failures >= feedFailures && !f.Paused:
-			out = append(out, store.Notice{
-				Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 1, Severity: store.Warning, FeedID: f.ID,
-				Text: fmt.Sprintf("The feed %s could not be read %d times in a row: %s", f.Name(), f.Failures,
-					sentence(f.Problem.String())),
-				Remedy: "It is tried again by itself. If the site has moved, add its new address and remove this one.",
-			})
+		if n, wrong := ofFeed(f); wrong {
+			out = append(out, n)
 		}
 	}
 	webhooks, err := k.Store.Webhooks(ctx)
@@ -108,6 +93,29 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 		out = append(out, probe(ctx)...)
 	}
 	return out, nil
+}
+
+// ofFeed returns the notice of a feed; false when nothing is wrong with it.
+func ofFeed(f store.Feed) (store.Notice, bool) {
+	switch {
+	case f.Paused && f.Crashes >= store.MaxCrashes:
+		return store.Notice{
+			Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 2, Severity: store.Bad, FeedID: f.ID,
+			Text: fmt.Sprintf("Postern crashed %d times while it read the feed %s, so it paused the feed.",
+				f.Crashes, f.Name()),
+			Remedy: fmt.Sprintf(
+				"Look at what the feed shows, then resume it (`postern feed resume %d`). Other feeds are read "+
+					"as ever.", f.ID),
+		}, true
+	case f.Failures >= feedFailures && !f.Paused:
+		return store.Notice{
+			Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 1, Severity: store.Warning, FeedID: f.ID,
+			Text: fmt.Sprintf("The feed %s could not be read %d times in a row: %s", f.Name(), f.Failures,
+				sentence(f.Problem.String())),
+			Remedy: "It is tried again by itself. If the site has moved, add its new address and remove this one.",
+		}, true
+	}
+	return store.Notice{}, false
 }
 
 func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
