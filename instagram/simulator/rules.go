@@ -101,26 +101,8 @@ func (s *Server) newContainer(c *call, owner *Account) (*container, *Reply) {
 	default:
 		return no(typeUnknown)
 	}
-	switch kind {
-	case "", "IMAGE":
-		if videoURL != "" {
-			return no(invalid("A video needs media_type REELS, STORIES or, in a carousel, VIDEO."))
-		}
-	case "VIDEO":
-		// No longer a kind of post since 9 November 2023.
-		if !k.Item || videoURL == "" {
-			return no(invalid("media_type VIDEO is for items of a carousel. Use REELS."))
-		}
-	case "REELS":
-		if videoURL == "" || k.Item {
-			return no(invalid("A reel needs a video_url and cannot be an item of a carousel."))
-		}
-		k.ProductType = reels
-	case "STORIES":
-		if k.Item {
-			return no(invalid("A story cannot be an item of a carousel."))
-		}
-		k.ProductType, k.Caption = story, "" // the caption is ignored
+	if r := k.place(kind, videoURL); r != nil {
+		return no(*r)
 	}
 	if kind != "REELS" && (p.Has("cover_url") || p.Has("share_to_feed")) {
 		return no(invalid("cover_url and share_to_feed are for reels."))
@@ -146,6 +128,33 @@ func (s *Server) newContainer(c *call, owner *Account) (*container, *Reply) {
 		}
 	}
 	return k, nil
+}
+
+// place checks that the media may go where media_type says, and sets the container's place: feed, reels or stories.
+func (k *container) place(kind, videoURL string) *Reply {
+	no := func(r Reply) *Reply { return &r }
+	switch kind {
+	case "", "IMAGE":
+		if videoURL != "" {
+			return no(invalid("A video needs media_type REELS, STORIES or, in a carousel, VIDEO."))
+		}
+	case "VIDEO":
+		// No longer a kind of post since 9 November 2023.
+		if !k.Item || videoURL == "" {
+			return no(invalid("media_type VIDEO is for items of a carousel. Use REELS."))
+		}
+	case "REELS":
+		if videoURL == "" || k.Item {
+			return no(invalid("A reel needs a video_url and cannot be an item of a carousel."))
+		}
+		k.ProductType = reels
+	case "STORIES":
+		if k.Item {
+			return no(invalid("A story cannot be an item of a carousel."))
+		}
+		k.ProductType, k.Caption = story, "" // the caption is ignored
+	}
+	return nil
 }
 
 func checkCaption(caption string) *Reply {
