@@ -1,5 +1,3 @@
-// Package accounts is who we post as: credentials sealed at rest, connected, checked and refreshed, and the
-// knowledge of which account only its owner can help.
 package accounts
 
 import (

@@ -1,5 +1,3 @@
-// Package address is where Instagram fetches our files from: this server's public address, or a bucket. It puts files
-// there, asks from outside whether they can be had, and says in plain words what is in the way.
 package address
 
 import (

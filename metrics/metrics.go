@@ -1,6 +1,3 @@
-// Package metrics is what Postern tells Prometheus. What the database knows is read when it is asked for, and
-// kept nowhere beside it; what only happens (steps, polls, conversions) is counted since the program began.
-// docs/metrics.md lists all.
 package metrics
 
 import (

@@ -1,6 +1,3 @@
-// Package reason holds why a publication or a post is in its state, and what is wrong with a feed or an account:
-// a code, which the program acts on, with arguments, from which the sentence for people is made. docs/reasons.md
-// lists the codes.
 package reason
 
 import (

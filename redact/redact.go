@@ -1,7 +1,3 @@
-// Package redact is the one place where secrets are taken out of what people and programs read: logs, errors, answers.
-//
-// It knows two things: values that were secrets in this run of the program, whatever they look like, and shapes that
-// only secrets have.
 package redact
 
 import (

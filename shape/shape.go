@@ -1,6 +1,3 @@
-// Package shape is what Postern tells programs: the shapes of the JSON that the command line prints and the API
-// returns. Scripts rely on them: names and kinds of values stay. Times are RFC 3339 in UTC and whole seconds, ""
-// where there is none.
 package shape
 
 import (

@@ -1,7 +1,3 @@
-// Package webhook tells the build of a site that a post is live, and where the copy is.
-//
-// What is sent, when and how often is for package publisher to say; here is the address, which may hold secrets, the
-// signature, and one call.
 package webhook
 
 import (

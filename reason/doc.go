@@ -1,0 +1,5 @@
+// Package reason holds why a publication or a post is in its state, and what is wrong with a feed or an account.
+//
+// A Reason is a code with arguments. The program acts on the code; String makes the sentence for people from the
+// catalogue. docs/reasons.md lists the codes.
+package reason
