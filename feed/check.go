@@ -50,24 +50,7 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	add("feed", doc.Complete, feedDetail(doc),
 		"the site's feed is damaged: "+first(doc.Problems).String()+
 			"; tell who makes it, or run it through a feed validator")
-	media, newest := 0, time.Time{}
-	for _, post := range doc.Posts {
-		if post.Decision == store.Publish {
-			media++
-		}
-		if post.PublishedAt.After(newest) {
-			newest = post.PublishedAt
-		}
-	}
-	add("entries", len(doc.Posts) > 0, count(len(doc.Posts), "entry", "entries"),
-		"the feed is empty; publish something on the site")
-	if len(doc.Posts) > 0 {
-		add("media", media > 0, fmt.Sprintf("%d of %d entries have a picture or video", media, len(doc.Posts)),
-			"no entry carries a picture or video; let the feed hold the full text, or add enclosures")
-	}
-	if !newest.IsZero() {
-		add("newest", true, "the newest entry is dated "+newest.Format("2 January 2006"), "")
-	}
+	checkEntries(doc.Posts, add)
 	if f.Lead > 0 {
 		add("time zone", false, store.LeadNote(f.Lead),
 			"correct the time zone in the settings of the site or of the program that makes it")
@@ -78,6 +61,28 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 		}
 	}
 	return out
+}
+
+// checkEntries adds what it found about the entries: how many, how many with media, and the date of the newest.
+func checkEntries(posts []store.Post, add func(check string, ok bool, detail, remedy string)) {
+	media, newest := 0, time.Time{}
+	for _, post := range posts {
+		if post.Decision == store.Publish {
+			media++
+		}
+		if post.PublishedAt.After(newest) {
+			newest = post.PublishedAt
+		}
+	}
+	add("entries", len(posts) > 0, count(len(posts), "entry", "entries"),
+		"the feed is empty; publish something on the site")
+	if len(posts) > 0 {
+		add("media", media > 0, fmt.Sprintf("%d of %d entries have a picture or video", media, len(posts)),
+			"no entry carries a picture or video; let the feed hold the full text, or add enclosures")
+	}
+	if !newest.IsZero() {
+		add("newest", true, "the newest entry is dated "+newest.Format("2 January 2006"), "")
+	}
 }
 
 func feedDetail(d Document) string {

@@ -37,15 +37,8 @@ func lex(text []byte, yield func(tag) bool) error {
 		}
 		i += j
 		rest := text[i:]
-		switch {
-		case bytes.HasPrefix(rest, []byte("<![CDATA[")):
-			i = skipPast(text, i, "]]>")
-			continue
-		case bytes.HasPrefix(rest, []byte("<!--")):
-			i = skipPast(text, i, "-->")
-			continue
-		case bytes.HasPrefix(rest, []byte("<?")):
-			i = skipPast(text, i, "?>")
+		if end := endOfUnparsed(rest); end != "" {
+			i = skipPast(text, i, end)
 			continue
 		}
 		t := tag{start: i}
@@ -88,6 +81,20 @@ func lex(text []byte, yield func(tag) bool) error {
 		i = t.end
 	}
 	return nil
+}
+
+// endOfUnparsed returns what ends the CDATA section, comment or processing instruction that begins the text, "" when
+// none does.
+func endOfUnparsed(text []byte) string {
+	switch {
+	case bytes.HasPrefix(text, []byte("<![CDATA[")):
+		return "]]>"
+	case bytes.HasPrefix(text, []byte("<!--")):
+		return "-->"
+	case bytes.HasPrefix(text, []byte("<?")):
+		return "?>"
+	}
+	return ""
 }
 
 // mailBytes are those with which a mail address goes on where the name of a tag ends.

@@ -46,11 +46,7 @@ func passXML(text []byte) []extra {
 			case current == nil && isEntryElement(stack):
 				extras = append(extras, extra{})
 				current, entryDepth = &extras[len(extras)-1], len(stack)
-				for _, s := range stack {
-					for _, a := range s.Attr {
-						current.bases = append(current.bases, a.Value)
-					}
-				}
+				current.bases = basesOf(stack)
 			case current != nil && posseDepth == 0 && t.Name.Space == posseNamespace && t.Name.Local == "post":
 				posseDepth = len(stack)
 				posse.Reset()
@@ -81,6 +77,16 @@ func passXML(text []byte) []extra {
 			}
 		}
 	}
+}
+
+// basesOf returns the values of all xml:base on the stack, the outermost first.
+func basesOf(stack []xml.StartElement) (bases []string) {
+	for _, s := range stack {
+		for _, a := range s.Attr {
+			bases = append(bases, a.Value)
+		}
+	}
+	return bases
 }
 
 func baseOnly(attrs []xml.Attr) []xml.Attr {

@@ -132,22 +132,8 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 		if err != nil {
 			return fmt.Errorf("adding the feed: %w", err)
 		}
-		accounts, err := accountsIn(ctx, tx)
-		if err != nil {
+		if err := routeToAll(ctx, tx, f, now); err != nil {
 			return err
-		}
-		start, _ := ParseStart(f.StartRule)
-		for _, a := range accounts {
-			_, err := tx.ExecContext(ctx,
-				`INSERT INTO routes (feed_id, account_id, start_at, initial) VALUES ($1, $2, $3, 'rule')
-				ON CONFLICT (feed_id, account_id) DO UPDATE SET start_at = excluded.start_at, initial = 'rule'`,
-				f.ID, a.ID, millis(start.From(now)))
-			if err != nil {
-				return fmt.Errorf("routing the feed: %w", err)
-			}
-			if err := pace(ctx, tx, f.ID, a.ID, start.Daily); err != nil {
-				return err
-			}
 		}
 		if f, err = scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`,
 			f.ID)); err != nil {
@@ -157,6 +143,28 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 			Message: "the feed was added with start " + f.StartRule})
 	})
 	return f, err
+}
+
+// routeToAll routes a feed to every account, from now on or as its start rule says.
+func routeToAll(ctx context.Context, tx *sql.Tx, f Feed, now time.Time) error {
+	accounts, err := accountsIn(ctx, tx)
+	if err != nil {
+		return err
+	}
+	start, _ := ParseStart(f.StartRule)
+	for _, a := range accounts {
+		_, err := tx.ExecContext(ctx,
+			`INSERT INTO routes (feed_id, account_id, start_at, initial) VALUES ($1, $2, $3, 'rule')
+			ON CONFLICT (feed_id, account_id) DO UPDATE SET start_at = excluded.start_at, initial = 'rule'`,
+			f.ID, a.ID, millis(start.From(now)))
+		if err != nil {
+			return fmt.Errorf("routing the feed: %w", err)
+		}
+		if err := pace(ctx, tx, f.ID, a.ID, start.Daily); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Feed returns one feed, removed ones too. ErrNotFound when there is none.

@@ -46,42 +46,7 @@ func (s *Store) Figures(ctx context.Context) (f Figures, err error) {
 	for _, st := range States {
 		f.States[st] = 0
 	}
-	if err = s.eachRow(ctx, figuresStates, func(row scanner) error {
-		var account int64
-		var st State
-		var n int
-		err := row.Scan(&account, &st, &n)
-		f.States[st] += n
-		if st == Published {
-			f.Published[account] = n
-		}
-		return err
-	}); err != nil {
-		return f, err
-	}
-	if err = s.eachRow(ctx, figuresNotices, func(row scanner) error {
-		var sev Severity
-		var n int
-		err := row.Scan(&sev, &n)
-		f.Notices[sev] = n
-		return err
-	}); err != nil {
-		return f, err
-	}
-	if err = s.eachRow(ctx, figuresFeedKinds, func(row scanner) error {
-		var paused, failing bool
-		var n int
-		err := row.Scan(&paused, &failing, &n)
-		switch {
-		case paused:
-			f.Feeds.Paused += n
-		case failing:
-			f.Feeds.Failing += n
-		default:
-			f.Feeds.Well += n
-		}
-		return err
-	}); err != nil {
+	if err = s.countRows(ctx, &f); err != nil {
 		return f, err
 	}
 	if f.OldestDue, err = s.OldestDue(ctx); err != nil {
@@ -107,6 +72,49 @@ func (s *Store) Figures(ctx context.Context) (f Figures, err error) {
 		}
 	}
 	return f, nil
+}
+
+// countRows counts publications, notices and feeds.
+func (s *Store) countRows(ctx context.Context, f *Figures) error {
+	if err := s.eachRow(ctx, figuresStates, func(row scanner) error {
+		var account int64
+		var st State
+		var n int
+		err := row.Scan(&account, &st, &n)
+		f.States[st] += n
+		if st == Published {
+			f.Published[account] = n
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := s.eachRow(ctx, figuresNotices, func(row scanner) error {
+		var sev Severity
+		var n int
+		err := row.Scan(&sev, &n)
+		f.Notices[sev] = n
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := s.eachRow(ctx, figuresFeedKinds, func(row scanner) error {
+		var paused, failing bool
+		var n int
+		err := row.Scan(&paused, &failing, &n)
+		switch {
+		case paused:
+			f.Feeds.Paused += n
+		case failing:
+			f.Feeds.Failing += n
+		default:
+			f.Feeds.Well += n
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	return nil
 }
 
 func (s *Store) eachRow(ctx context.Context, query string, f func(row scanner) error) error {

@@ -60,21 +60,9 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 				return err
 			}
 		}
-		rows, err := tx.QueryContext(ctx,
-			`SELECT id, version FROM publications WHERE state IN ('queued', 'staged') ORDER BY id`)
-		open, err := collect(rows, err, func(row scanner) (p Publication, err error) {
-			return p, row.Scan(&p.ID, &p.Version)
-		})
-		if err != nil {
+		if held, err = holdAll(ctx, tx, since, by); err != nil {
 			return err
 		}
-		for _, p := range open {
-			if _, err := advance(ctx, tx, p.ID, p.Version,
-				Change{To: Held, Reason: restoredReason(since), Actor: by}); err != nil {
-				return fmt.Errorf("publication %d: %w", p.ID, err)
-			}
-		}
-		held = len(open)
 		if _, err := tx.ExecContext(ctx,
 			`UPDATE publications SET expedited = 0, approved = 0 WHERE state = 'held'`); err != nil {
 			return err
@@ -90,6 +78,25 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 		return time.Time{}, 0, fmt.Errorf("marking the restored database: %w", err)
 	}
 	return since, held, nil
+}
+
+// holdAll holds every publication that is queued or staged, and returns how many they were.
+func holdAll(ctx context.Context, tx *sql.Tx, since time.Time, by Actor) (int, error) {
+	rows, err := tx.QueryContext(ctx,
+		`SELECT id, version FROM publications WHERE state IN ('queued', 'staged') ORDER BY id`)
+	open, err := collect(rows, err, func(row scanner) (p Publication, err error) {
+		return p, row.Scan(&p.ID, &p.Version)
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range open {
+		if _, err := advance(ctx, tx, p.ID, p.Version,
+			Change{To: Held, Reason: restoredReason(since), Actor: by}); err != nil {
+			return 0, fmt.Errorf("publication %d: %w", p.ID, err)
+		}
+	}
+	return len(open), nil
 }
 
 // KeepAccess gives an older copy what opens the pages and the API as later has it, the database as it was since:

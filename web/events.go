@@ -34,13 +34,7 @@ func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	for _, seen := range []string{r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")} {
-		// A number above the last one is of another database, such as the one before a backup was restored.
-		if id, err := strconv.ParseInt(seen, 10, 64); err == nil && id >= 0 && id <= last {
-			last = id
-			break
-		}
-	}
+	last = lastSeen(r, last)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // nginx
 	out := http.NewResponseController(w)
@@ -85,6 +79,17 @@ func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
+}
+
+// lastSeen returns the last event that the page knows, or newest when it does not say.
+func lastSeen(r *http.Request, newest int64) int64 {
+	for _, seen := range []string{r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")} {
+		// A number above the newest is of another database, such as the one before a backup was restored.
+		if id, err := strconv.ParseInt(seen, 10, 64); err == nil && id >= 0 && id <= newest {
+			return id
+		}
+	}
+	return newest
 }
 
 // goesOn reports whether the session that asked for a stream is still open: it ends with the log-out and with the
