@@ -72,6 +72,11 @@ func NewClient(o Options) *http.Client {
 	}
 }
 
+// Loopback returns the address ranges of this machine itself.
+func Loopback() []netip.Prefix {
+	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+}
+
 // Allowed reports whether host, an IP literal (brackets of IPv6 may stay) or
 // "localhost", lies inside the allowed ranges. Other names are never allowed:
 // what they resolve to is known at dial time only. It serves to accept plain

@@ -7,18 +7,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"postern/address"
 	"postern/store"
 )
-
-// Loopback returns the proxies that are trusted unless the owner names others: those on this machine.
-func Loopback() []netip.Prefix {
-	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
-}
 
 // DockerRanges returns the private ranges that Docker gives to its networks by default.
 const DockerRanges = `"172.16.0.0/12", "192.168.0.0/16"`
@@ -171,8 +166,8 @@ func UntrustedProxy(ctx context.Context, db *store.Store, ranges []netip.Prefix,
 	if err != nil || v == "" {
 		return netip.Addr{}, err
 	}
-	address, at, _ := strings.Cut(v, " ")
-	a, err := netip.ParseAddr(address)
+	from, at, _ := strings.Cut(v, " ")
+	a, err := netip.ParseAddr(from)
 	seen, timeErr := time.Parse(time.RFC3339, at)
 	if err := cmp.Or(err, timeErr); err != nil || now.Sub(seen) > ProxyForgotten {
 		return netip.Addr{}, nil //nolint:nilerr // a value that cannot be read tells of no proxy
@@ -185,17 +180,6 @@ func UntrustedProxy(ctx context.Context, db *store.Store, ranges []netip.Prefix,
 	return a, nil
 }
 
-// PathAdvice returns what an owner has to know about a public URL with a path; "" when it has none.
-func PathAdvice(baseURL string) string {
-	u, err := url.Parse(baseURL)
-	if err != nil || strings.Trim(u.Path, "/") == "" {
-		return ""
-	}
-	return "web.base_url has the path " + u.Path +
-		": Instagram can fetch media below it, but Postern's pages work only at the root of a host. Give the " +
-		"pages a name of their own, such as https://postern." + u.Hostname() + "."
-}
-
 // advice returns what the pages say about the way a request came.
 func (s *Server) advice(r *http.Request) []string {
 	var out []string
@@ -204,7 +188,7 @@ func (s *Server) advice(r *http.Request) []string {
 			", which Postern does not trust. So all its visitors count as one, and strangers can use up the "+
 			"log-in attempts. "+ProxyAdvice(at))
 	}
-	if text := PathAdvice(s.public); text != "" {
+	if text := address.PathAdvice(s.public); text != "" {
 		out = append(out, text)
 	}
 	return out

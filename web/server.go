@@ -24,6 +24,7 @@ import (
 	"postern/accounts"
 	"postern/address"
 	"postern/docs"
+	"postern/egress"
 	"postern/feed"
 	"postern/media"
 	"postern/notices"
@@ -46,7 +47,7 @@ type Options struct {
 	// SetupCode is the one-time code printed on the console; choosing the first password needs it. "" when a password is
 	// set already, or with Open.
 	SetupCode      string
-	TrustedProxies []netip.Prefix // web.trusted_proxies: whose word about their visitors is believed; nil: Loopback
+	TrustedProxies []netip.Prefix // web.trusted_proxies: whose word about their visitors is believed; nil: egress.Loopback
 	Open           bool           // the demo: pages without log-in, for visitors on this machine only
 	ProfileURL     string         // the demo: address of the simulated profile, "" otherwise
 	// AddSandbox makes an account of the simulated Instagram, and SandboxPages shows its profiles, at /sandbox/. nil: there
@@ -121,7 +122,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.pictures.letIn = s.letIn
 	if s.proxies == nil {
-		s.proxies = Loopback()
+		s.proxies = egress.Loopback()
 	}
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/address"
 	"postern/web"
 )
 
@@ -245,9 +246,9 @@ func TestThemeRedirectsOnlyHere(t *testing.T) {
 }
 
 func TestBaseURLWithAPath(t *testing.T) {
-	require.Empty(t, web.PathAdvice(""))
-	require.Empty(t, web.PathAdvice("https://posse.example.org"))
-	require.Empty(t, web.PathAdvice("https://posse.example.org/"))
+	require.Empty(t, address.PathAdvice(""))
+	require.Empty(t, address.PathAdvice("https://posse.example.org"))
+	require.Empty(t, address.PathAdvice("https://posse.example.org/"))
 	h := newHouse(t, public("https://example.org/postern"))
 	for _, path := range []string{"/login"} {
 		require.Contains(t, h.stranger().get(path).text("main"), "web.base_url has the path /postern")

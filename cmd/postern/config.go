@@ -13,10 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"postern/egress"
 	"postern/feed"
 	"postern/media"
 	"postern/redact"
-	"postern/web"
 )
 
 // Config is what an owner can choose for the whole program. keys lists every field with its name.
@@ -74,7 +74,7 @@ type FeedsConfig struct {
 func defaultConfig() Config {
 	c := Config{DataDir: "data"}
 	c.Web.Listen = "127.0.0.1:8484"
-	c.Web.TrustedProxies = web.Loopback()
+	c.Web.TrustedProxies = egress.Loopback()
 	c.Feeds = FeedsConfig{Schedule: "@every 5m", Timeout: 30 * time.Second, MaxBytes: feed.DefaultMaxBytes}
 	c.Publish.Settle = 3 * time.Minute
 	c.Instagram.APIURL = "https://graph.instagram.com"

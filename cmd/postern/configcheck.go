@@ -14,10 +14,10 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"postern/address"
 	"postern/egress"
 	"postern/feed"
 	"postern/media"
-	"postern/web"
 )
 
 var apiVersion = regexp.MustCompile(`^v[0-9]+\.[0-9]+$`)
@@ -38,7 +38,7 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 	}
 	if c.Web.BaseURL != "" {
 		warnings = append(warnings, c.checkURL(complain, "web.base_url", &c.Web.BaseURL)...)
-		if advice := web.PathAdvice(c.Web.BaseURL); advice != "" {
+		if advice := address.PathAdvice(c.Web.BaseURL); advice != "" {
 			warnings = append(warnings, advice)
 		}
 	}

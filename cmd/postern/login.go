@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/address"
 	"postern/web"
 )
 
@@ -56,7 +57,7 @@ func (loginCmd) Run(in *invocation) error {
 	}
 	v.LocalURL, v.ExpiresAt = strings.TrimRight(localURL(cfg.Web.Listen), "/")+path, expires.UTC().Format(time.RFC3339)
 	v.URL = v.LocalURL
-	if cfg.Web.BaseURL != "" && web.PathAdvice(cfg.Web.BaseURL) == "" {
+	if cfg.Web.BaseURL != "" && address.PathAdvice(cfg.Web.BaseURL) == "" {
 		v.URL = cfg.Web.BaseURL + path
 	}
 	return in.print(v, func(w io.Writer) error {
