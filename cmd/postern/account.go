@@ -10,17 +10,12 @@ import (
 	"time"
 
 	"postern/accounts"
+	"postern/config"
 	"postern/draft"
 	"postern/publisher"
 	"postern/redact"
 	"postern/shape"
 	"postern/store"
-)
-
-// Secrets that may come from the environment instead of a file.
-const (
-	envAccessToken = "POSTERN_ACCESS_TOKEN"
-	envAppSecret   = "POSTERN_APP_SECRET"
 )
 
 // maxSecret is more than any token or secret has.
@@ -61,7 +56,7 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	if _, err := store.ParseStart(rule); err != nil {
 		return usage("%s", err)
 	}
-	cfg, err := in.config()
+	cfg, err := in.loadConfig()
 	if err != nil {
 		return err
 	}
@@ -71,16 +66,16 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	if c.AccessTokenFile == "-" && c.AppSecretFile == "-" {
 		return usage("only one of the two secrets can come from standard input")
 	}
-	token, err := in.secret(c.AccessTokenFile, envAccessToken)
+	token, err := in.secret(c.AccessTokenFile, config.EnvAccessToken)
 	if err != nil {
 		return err
 	}
 	if token == "" {
 		return usage(
 			"there is no access token: name its file with --access-token-file (- is standard input), or set %s",
-			envAccessToken)
+			config.EnvAccessToken)
 	}
-	secret, err := in.secret(c.AppSecretFile, envAppSecret)
+	secret, err := in.secret(c.AppSecretFile, config.EnvAppSecret)
 	if err != nil {
 		return err
 	}
@@ -132,7 +127,7 @@ func guided(remedy, path string) string {
 }
 
 // addSandbox holds the lock: the state of the simulated Instagram belongs to one process.
-func (c *accountAddCmd) addSandbox(in *invocation, cfg Config) error {
+func (c *accountAddCmd) addSandbox(in *invocation, cfg config.Config) error {
 	app, err := newApp(in.ctx, cfg, in.logger(cfg, false), "account add")
 	if busy := (*errBusy)(nil); errors.As(err, &busy) && strings.HasPrefix(busy.holder, "postern serve") {
 		return fmt.Errorf("%s is running: make the simulated account on its pages, under Accounts, or stop it first",

@@ -5,77 +5,26 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"time"
 
 	"postern/address"
+	"postern/config"
 	"postern/media"
 	"postern/redact"
 	"postern/store"
 	"postern/web"
 )
 
-// Keys of the bucket that may come from the environment instead of a file.
-const (
-	envS3AccessKey = "POSTERN_MEDIA_S3_ACCESS_KEY"
-	envS3SecretKey = "POSTERN_MEDIA_S3_SECRET_KEY"
-)
-
-// S3Config is the bucket of [media.s3].
-type S3Config struct {
-	Endpoint, Region, Bucket, Prefix, PublicURL string
-	AccessKeyFile, SecretKeyFile                string
-
-	AccessKey, SecretKey redact.Secret // from the environment
-}
-
-// prefixWords need no escaping in an address.
-var prefixWords = regexp.MustCompile(`^[A-Za-z0-9._/-]*$`)
-
-// used says that there is to be a bucket.
-func (c S3Config) used() bool {
-	return c.Endpoint != "" || c.Bucket != "" || c.PublicURL != "" || c.AccessKeyFile != "" || c.SecretKeyFile != ""
-}
-
-// check complains about a bucket that is only half described.
-func (c *Config) checkS3(complain func(name, format string, args ...any)) (warnings []string) {
-	s := &c.Media.S3
-	if !s.used() {
-		return nil
-	}
-	if s.Bucket == "" {
-		complain("media.s3.bucket", "must name the bucket")
-	}
-	if !prefixWords.MatchString(s.Prefix) || strings.Contains(s.Prefix, "..") {
-		complain("media.s3.prefix", "must be made of letters, digits, - _ . and /, not %q", s.Prefix)
-	}
-	warnings = append(warnings, c.checkURL(complain, "media.s3.endpoint", &s.Endpoint)...)
-	warnings = append(warnings, c.checkURL(complain, "media.s3.public_url", &s.PublicURL)...)
-	for _, k := range []struct {
-		name, file, variable string
-		value                redact.Secret
-	}{
-		{"media.s3.access_key_file", s.AccessKeyFile, envS3AccessKey, s.AccessKey},
-		{"media.s3.secret_key_file", s.SecretKeyFile, envS3SecretKey, s.SecretKey},
-	} {
-		if k.file == "" && k.value == "" {
-			complain(k.name, "must name the file that holds the key, or set %s", k.variable)
-		}
-	}
-	return warnings
-}
-
-// bucket is what address needs to know; nil without one. The environment wins over the files.
-func (c S3Config) bucket() (*address.Bucket, error) {
-	if !c.used() {
+// bucket returns what address needs to know; nil without a bucket. The environment wins over the files.
+func bucket(c config.S3) (*address.Bucket, error) {
+	if !c.Used() {
 		return nil, nil
 	}
-	access, err := c.key(c.AccessKey, "media.s3.access_key_file", c.AccessKeyFile)
+	access, err := bucketKey(c.AccessKey, "media.s3.access_key_file", c.AccessKeyFile)
 	if err != nil {
 		return nil, err
 	}
-	secret, err := c.key(c.SecretKey, "media.s3.secret_key_file", c.SecretKeyFile)
+	secret, err := bucketKey(c.SecretKey, "media.s3.secret_key_file", c.SecretKeyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +34,8 @@ func (c S3Config) bucket() (*address.Bucket, error) {
 	}, nil
 }
 
-func (S3Config) key(given redact.Secret, name, file string) (redact.Secret, error) {
+// bucketKey returns the key that the environment gave, else that of the file. name is the setting, for errors.
+func bucketKey(given redact.Secret, name, file string) (redact.Secret, error) {
 	if given != "" {
 		return given, nil
 	}
@@ -96,25 +46,14 @@ func (S3Config) key(given redact.Secret, name, file string) (redact.Secret, erro
 	return s, nil
 }
 
-// mediaFolder is where Instagram fetches our files, without a slash at the end; "" for nowhere.
-func (c Config) mediaFolder() string {
-	switch s := c.Media.S3; {
-	case s.used():
-		return strings.TrimRight(s.PublicURL+"/"+strings.Trim(s.Prefix, "/"), "/")
-	case c.Web.BaseURL != "":
-		return c.Web.BaseURL + "/media"
-	}
-	return ""
-}
-
 // publicAddress is where Instagram fetches what is in the library.
 func (a *App) publicAddress(l *media.Library) (*address.Public, error) {
-	b, err := a.cfg.Media.S3.bucket()
+	b, err := bucket(a.cfg.Media.S3)
 	if err != nil {
 		return nil, err
 	}
 	if b != nil {
-		a.cfg.hide.Add(b.AccessKey, b.SecretKey.Reveal())
+		a.cfg.Redactor.Add(b.AccessKey, b.SecretKey.Reveal())
 	}
 	return address.New(address.Options{
 		BaseURL: a.cfg.Web.BaseURL, Bucket: b, Library: l, Store: a.store, Client: a.fetch, Allow: a.cfg.Network.Allow,
@@ -165,7 +104,7 @@ func (a *App) askAddress(ctx context.Context,
 			Detail: "the public address could not be checked: " + oneLine(err.Error()),
 			Remedy: "mend that, and check again"}}
 	}
-	if a.cfg.mediaFolder() == "" {
+	if a.cfg.MediaURL() == "" {
 		return ask(nil, ctx)
 	}
 	l, err := media.Beside(filepath.Join(a.cfg.DataDir, "media"))
@@ -176,7 +115,7 @@ func (a *App) askAddress(ctx context.Context,
 	if err != nil {
 		return trouble(err)
 	}
-	if !a.cfg.Media.S3.used() {
+	if !a.cfg.Media.S3.Used() {
 		holder, err := lockHolder(a.cfg.DataDir)
 		if err != nil {
 			return trouble(err)

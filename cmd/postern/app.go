@@ -13,6 +13,7 @@ import (
 
 	"postern/accounts"
 	"postern/address"
+	"postern/config"
 	"postern/egress"
 	"postern/feed"
 	"postern/media"
@@ -28,7 +29,7 @@ import (
 
 // App is the program put together. Only one that holds the lock of the data directory has media, publisher and pages.
 type App struct {
-	cfg  Config
+	cfg  config.Config
 	log  *slog.Logger
 	lock *lock
 
@@ -54,7 +55,7 @@ type App struct {
 }
 
 // newApp takes the data directory for the named command and opens everything. The caller closes it.
-func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (*App, error) {
+func newApp(ctx context.Context, cfg config.Config, log *slog.Logger, command string) (*App, error) {
 	if err := makeDataDir(cfg.DataDir); err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 		return nil, err
 	}
 	a := &App{cfg: cfg, log: log, lock: l}
-	if a.store, err = store.Open(ctx, cfg.databasePath(), store.Options{Migrate: true}); err != nil {
+	if a.store, err = store.Open(ctx, cfg.DatabasePath(), store.Options{Migrate: true}); err != nil {
 		a.Close()
 		return nil, err
 	}
@@ -108,7 +109,7 @@ func newApp(ctx context.Context, cfg Config, log *slog.Logger, command string) (
 // assemble makes what every command may use of an open store.
 func (a *App) assemble(ctx context.Context) error {
 	a.fetch = newFetcher(a.cfg)
-	ring := a.cfg.keyring()
+	ring := a.cfg.Keyring()
 	ring.Log = a.log
 	key, err := ring.Key(ctx, a.store, a.lock != nil)
 	if err != nil {
@@ -116,7 +117,7 @@ func (a *App) assemble(ctx context.Context) error {
 	}
 	a.sandbox = &sandbox{app: a}
 	a.notices = a.newKeeper(key)
-	a.webhooks = webhook.New(webhook.Options{Store: a.store, Key: key, Client: a.fetch, Allow: a.cfg.Network.Allow, Redact: a.cfg.hide})
+	a.webhooks = webhook.New(webhook.Options{Store: a.store, Key: key, Client: a.fetch, Allow: a.cfg.Network.Allow, Redact: a.cfg.Redactor})
 	return a.outward(key, a.fetch, nil)
 }
 
@@ -145,7 +146,7 @@ func (a *App) wake() {
 	}
 }
 
-func newFetcher(cfg Config) *http.Client {
+func newFetcher(cfg config.Config) *http.Client {
 	return egress.NewClient(egress.Options{Allow: cfg.Network.Allow, UserAgent: userAgent(), Timeout: cfg.Feeds.Timeout})
 }
 
@@ -193,7 +194,7 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 	if err != nil {
 		return err
 	}
-	if err := a.notices.Configure(ctx, a.cfg.notifyAddresses()); err != nil {
+	if err := a.notices.Configure(ctx, a.cfg.Notify.Targets); err != nil {
 		return err
 	}
 	if !a.open { // nobody outside reaches a demo

@@ -43,7 +43,7 @@ func fileSize(path string) int64 {
 
 // Run writes the copy. It opens no secret, so it works when the key is lost, which is when a copy is wanted.
 func (c *backupCmd) Run(in *invocation) error {
-	cfg, err := in.config()
+	cfg, err := in.loadConfig()
 	if err != nil {
 		return err
 	}
@@ -71,9 +71,9 @@ func (c *backupCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	key := cfg.keyring().Where()
+	key := cfg.Keyring().Where()
 	words := fmt.Sprintf("%s is not: keep a copy of it elsewhere, the secrets in the database open with nothing else", key)
-	if _, err := os.Stat(key); cfg.keyring().KeepsOwn() && errors.Is(err, fs.ErrNotExist) && sealed {
+	if _, err := os.Stat(key); cfg.Keyring().KeepsOwn() && errors.Is(err, fs.ErrNotExist) && sealed {
 		words = fmt.Sprintf("the secrets in it open only with %s, which is missing: put it back from your copy, or connect the accounts again", key)
 	}
 	return in.say(struct {

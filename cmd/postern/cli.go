@@ -16,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"postern/config"
 	"postern/redact"
 	"postern/store"
 )
@@ -217,7 +218,7 @@ func explain(command string, err error) string {
 	case store.DiskFailed(err):
 		return oneLine(err.Error()) + ": the disk is full or failing: make room, or see `postern doctor`"
 	}
-	var m *mistakesError
+	var m *config.MistakesError
 	if errors.As(err, &m) {
 		return m.Error()
 	}
@@ -243,18 +244,38 @@ func whatThereIs(command string) string {
 	return "see `postern feed list` and `postern account list`"
 }
 
-// config loads the configuration and says its warnings.
-func (in *invocation) config() (Config, error) {
-	c, warnings, err := loadConfig(in.configFile, in.environ)
-	in.hide = c.hide
-	in.warn(warnings)
+// systemConfig is read when no file is named and the working directory has none, if it is there. The linker sets it in
+// programs that are installed for a whole machine: -ldflags "-X main.systemConfig=/etc/postern/postern.toml". Without it a
+// command beside the daemon would work on a data directory of its own, where nobody knows what was published.
+var systemConfig string
+
+// configDefault returns for the help which files are read by themselves.
+func configDefault() string {
+	if systemConfig == "" {
+		return config.DefaultFile + " in the working directory, if there is one"
+	}
+	return config.DefaultFile + " in the working directory, else " + systemConfig + ", if there is one"
+}
+
+// readConfig loads the configuration and makes its secrets known to what this invocation prints. It prints nothing.
+func (in *invocation) readConfig() (config.Config, error) {
+	c, err := config.Load(config.Source{File: in.configFile, Machine: systemConfig, Environ: in.environ})
+	in.hide = c.Redactor
 	return c, err
 }
 
-// configAloud says what is risky, too. Only the daemon does: it would be told again with every command.
-func (in *invocation) configAloud() (Config, error) {
-	c, err := in.config()
-	in.warn(c.risks)
+// loadConfig loads the configuration and prints its warnings.
+func (in *invocation) loadConfig() (config.Config, error) {
+	c, err := in.readConfig()
+	in.warn(c.Warnings)
+	return c, err
+}
+
+// loadConfigWithRisks also prints which settings are risky. Only what runs for long calls it: one need not read that again
+// with every command.
+func (in *invocation) loadConfigWithRisks() (config.Config, error) {
+	c, err := in.loadConfig()
+	in.warn(c.Risks)
 	return c, err
 }
 
@@ -265,16 +286,16 @@ func (in *invocation) warn(about []string) {
 }
 
 // logger writes to stderr. Only what stays running tells what it does; a command says in one line what went wrong.
-func (in *invocation) logger(c Config, stays bool) *slog.Logger {
+func (in *invocation) logger(c config.Config, stays bool) *slog.Logger {
 	level := c.Log.Level
 	if !stays && level > slog.LevelDebug {
 		level = slog.LevelError
 	}
 	o := &slog.HandlerOptions{Level: level}
 	if c.Log.Format == "json" {
-		return slog.New(c.hide.Handler(slog.NewJSONHandler(in.stderr, o)))
+		return slog.New(c.Redactor.Handler(slog.NewJSONHandler(in.stderr, o)))
 	}
-	return slog.New(c.hide.Handler(slog.NewTextHandler(in.stderr, o)))
+	return slog.New(c.Redactor.Handler(slog.NewTextHandler(in.stderr, o)))
 }
 
 // print answers with a JSON document, or with words for people.

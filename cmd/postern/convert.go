@@ -4,6 +4,7 @@ import (
 	"os"
 	"time"
 
+	"postern/config"
 	"postern/media"
 )
 
@@ -18,7 +19,7 @@ func (*convertCmd) Run(in *invocation) error { return media.ConvertMain(in.stdin
 const conversionTime = 10 * time.Minute
 
 // mediaLimits are the library's own, with this program as its converting process.
-func mediaLimits(cfg Config) media.Limits {
+func mediaLimits(cfg config.Config) media.Limits {
 	lim := media.Limits{MaxTotal: cfg.Media.MaxBytes, VideoTimeout: conversionTime, Timeout: cfg.Media.Timeout,
 		FFmpeg: cfg.Media.FFmpeg}
 	if exe, err := os.Executable(); err == nil { // else the pictures are decoded here

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"postern/config"
 )
 
 func convert(t *testing.T, picture []byte) (status int, stdout, stderr string) {
@@ -35,7 +37,7 @@ func TestConvertIsNotShown(t *testing.T) {
 
 func TestTheProgramIsItsConvertingProcess(t *testing.T) {
 	t.Parallel()
-	lim := mediaLimits(defaultConfig())
+	lim := mediaLimits(config.Default())
 	require.Len(t, lim.Convert, 2)
 	require.Equal(t, "convert", lim.Convert[1])
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"postern/accounts"
+	"postern/config"
 	"postern/instagram/simulator"
 	"postern/redact"
 	"postern/store"
@@ -46,7 +47,7 @@ Nothing is published anywhere but on the simulated profile, and all of it is gon
 
 // Run shows the whole product: everything is real but Instagram.
 func (c *demoCmd) Run(in *invocation) (err error) {
-	cfg, err := in.config()
+	cfg, err := in.loadConfig()
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	}
 	defer l.Close()
 	cfg.Web.BaseURL = "http://" + l.Addr().String()
-	cfg.Media.S3 = S3Config{} // the owner's bucket is not for this
+	cfg.Media.S3 = config.S3{} // the owner's bucket is not for this
 	cfg.Network.Allow = append(cfg.Network.Allow, netip.MustParsePrefix("127.0.0.0/8"))
 	cfg.Publish.Settle = demoSettle
 	cfg.Feeds.Schedule = demoSchedule

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/config"
 	"postern/store"
 )
 
@@ -62,10 +63,9 @@ type section struct {
 func (doctorCmd) Run(in *invocation) error {
 	ctx, cancel := context.WithTimeout(in.ctx, doctorTime)
 	defer cancel()
-	cfg, warnings, err := loadConfig(in.configFile, in.environ)
-	in.hide = cfg.hide
+	cfg, err := in.readConfig()
 	sections := []*section{{title: "Configuration",
-		look: func(context.Context) []store.Finding { return configFindings(in, cfg, warnings, err) }}}
+		look: func(context.Context) []store.Finding { return configFindings(in, cfg, err) }}}
 	if err == nil {
 		d := &doctor{in: in, app: &App{cfg: cfg, log: slog.New(slog.DiscardHandler)}, clock: newWitness(time.Now())}
 		d.open(ctx)
@@ -153,25 +153,25 @@ func ill(check, remedy, format string, args ...any) store.Finding {
 }
 
 // configFindings says what is wrong with the configuration, or risky.
-func configFindings(in *invocation, cfg Config, warnings []string, err error) []store.Finding {
+func configFindings(in *invocation, cfg config.Config, err error) []store.Finding {
 	const remedy = "correct it, and ask again: nothing else was looked at; config.example.toml says what each key means"
 	var out []store.Finding
-	var m *mistakesError
+	var m *config.MistakesError
 	switch {
 	case errors.As(err, &m):
-		for _, mistake := range m.mistakes {
+		for _, mistake := range m.Mistakes {
 			out = append(out, ill("configuration", remedy, "%s", mistake))
 		}
 	case err != nil:
 		out = append(out, ill("configuration", remedy, "%s", oneLine(err.Error())))
 	}
-	for _, w := range append(warnings, cfg.risks...) {
+	for _, w := range append(cfg.Warnings, cfg.Risks...) {
 		out = append(out, well("configuration", "%s", w))
 	}
 	if err == nil {
 		name := in.configFile
-		if _, statErr := os.Stat(defaultConfigFile); name == "" && statErr == nil {
-			name = defaultConfigFile
+		if _, statErr := os.Stat(config.DefaultFile); name == "" && statErr == nil {
+			name = config.DefaultFile
 		}
 		out = append(out, well("configuration", "%s",
 			either(name == "", "there is no file: built-in defaults, and the environment", name+" can be used")))
@@ -187,10 +187,10 @@ func (d *doctor) open(ctx context.Context) {
 	}
 	d.holder, _ = lockHolder(d.app.cfg.DataDir) // what is wrong with the folder is found below
 	a := d.app
-	if a.store, d.openErr = store.Look(ctx, a.cfg.databasePath()); d.openErr != nil {
+	if a.store, d.openErr = store.Look(ctx, a.cfg.DatabasePath()); d.openErr != nil {
 		return
 	}
-	key, secrets, err := a.cfg.keyring().Look(ctx, a.store)
+	key, secrets, err := a.cfg.Keyring().Look(ctx, a.store)
 	d.secrets, d.keyErr = secrets, err
 	a.fetch = newFetcher(a.cfg)
 	// Answers of our own public address are no witnesses: they tell the time by this clock.

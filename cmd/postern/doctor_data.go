@@ -27,7 +27,7 @@ const remedyDamaged = "stop postern, keep a copy of the file, and put the last b
 // database says whether it can be opened and read, and whether the key opens what is sealed in it.
 func (d *doctor) database(ctx context.Context) []store.Finding {
 	const check = "database"
-	path := d.app.cfg.databasePath()
+	path := d.app.cfg.DatabasePath()
 	switch err := d.openErr; {
 	case errors.Is(err, fs.ErrNotExist):
 		return []store.Finding{ill(check,
@@ -56,9 +56,9 @@ func (d *doctor) database(ctx context.Context) []store.Finding {
 func (d *doctor) sound(ctx context.Context) store.Finding {
 	const check = "database"
 	size := ""
-	if info, err := os.Stat(d.app.cfg.databasePath()); err == nil {
+	if info, err := os.Stat(d.app.cfg.DatabasePath()); err == nil {
 		bytes := info.Size()
-		if log, err := os.Stat(d.app.cfg.databasePath() + "-wal"); err == nil { // what is new is there at first
+		if log, err := os.Stat(d.app.cfg.DatabasePath() + "-wal"); err == nil { // what is new is there at first
 			bytes = max(bytes, log.Size())
 		}
 		size = fmt.Sprintf(", %.1f MB,", float64(bytes)/(1<<20))
@@ -68,19 +68,19 @@ func (d *doctor) sound(ctx context.Context) store.Finding {
 	switch wrong, err := d.app.store.Sound(limited); {
 	case limited.Err() != nil:
 		return remark(check, "run PRAGMA quick_check on a backup to read it all",
-			"%s%s can be opened; reading it through takes longer than %s and was left", d.app.cfg.databasePath(),
+			"%s%s can be opened; reading it through takes longer than %s and was left", d.app.cfg.DatabasePath(),
 			size, soundTime)
 	case err != nil:
 		return ill(check, "mend that, and ask again", "it cannot be read: %s", oneLine(err.Error()))
 	case wrong != "":
-		return ill(check, remedyDamaged, "%s is damaged: %s", d.app.cfg.databasePath(), short(oneLine(wrong), 300))
+		return ill(check, remedyDamaged, "%s is damaged: %s", d.app.cfg.DatabasePath(), short(oneLine(wrong), 300))
 	}
-	return well(check, "%s%s is of this version, and nothing in it is damaged", d.app.cfg.databasePath(), size)
+	return well(check, "%s%s is of this version, and nothing in it is damaged", d.app.cfg.DatabasePath(), size)
 }
 
 func (d *doctor) key() store.Finding {
 	const check = "secrets key"
-	ring := d.app.cfg.keyring()
+	ring := d.app.cfg.Keyring()
 	if d.keyErr != nil {
 		return ill(check,
 			"put the right key back from your copy; without one, start with a new data directory and connect the "+

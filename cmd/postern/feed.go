@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"postern/config"
 	"postern/draft"
 	"postern/publisher"
 	"postern/shape"
@@ -337,7 +338,7 @@ func change(s *store.Settings, words []string) error {
 		}
 		if names := draft.SettingNames(); !slices.Contains(names, name) {
 			return usage("there is no setting %q%s Run `postern account set --help` for the list", name,
-				cmp.Or(didYouMean(name, names), "."))
+				cmp.Or(config.Suggestion(name, names), "."))
 		}
 		if err := draft.Set(s, name, value); err != nil {
 			return usage("%s", err)

@@ -3,45 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"postern/redact"
 	"postern/vault"
 )
-
-// Where the key of the stored secrets may come from, besides its file in the data directory.
-const (
-	envSecretKey     = "POSTERN_SECRET_KEY"
-	envSecretKeyFile = "POSTERN_SECRET_KEY_FILE"
-	// credentialName is the key's name among systemd's credentials: https://systemd.io/CREDENTIALS/
-	credentialName = "postern.key"
-)
-
-// outsideKey is a key that the environment has or names. Nothing is read but the environment.
-func outsideKey(environ []string, hide *redact.Redactor) (text, file string) {
-	in := &invocation{environ: environ}
-	if text = strings.TrimSpace(in.variable(envSecretKey)); text != "" {
-		hide.Add(text)
-		return text, ""
-	}
-	if file = in.variable(envSecretKeyFile); file != "" {
-		return "", file
-	}
-	if dir := in.variable("CREDENTIALS_DIRECTORY"); dir != "" {
-		path := filepath.Join(dir, credentialName)
-		if _, err := os.Stat(path); err == nil { // the unit may have other credentials and not this one
-			return "", path
-		}
-	}
-	return "", ""
-}
-
-// keyring is where the key of the stored secrets is.
-func (c Config) keyring() vault.Keyring {
-	return vault.Keyring{Text: c.keyText, Outside: c.keyFile, File: filepath.Join(c.DataDir, "secret.key"), Hide: c.hide}
-}
 
 type keyRotateCmd struct {
 	NewKeyFile string `help:"File with the new key, when the key comes from the environment or from systemd; - is standard input." placeholder:"F"`
@@ -59,19 +24,19 @@ one, and the next start puts the files in order. Backups made before need the ke
 
 // Run replaces the key.
 func (c *keyRotateCmd) Run(in *invocation) error {
-	cfg, err := in.config()
+	cfg, err := in.loadConfig()
 	if err != nil {
 		return err
 	}
-	if cfg.keyring().KeepsOwn() != (c.NewKeyFile == "") {
+	if cfg.Keyring().KeepsOwn() != (c.NewKeyFile == "") {
 		if c.NewKeyFile == "" {
-			return usage("the key is %s, which Postern cannot replace: name the new one with --new-key-file", cfg.keyring().Where())
+			return usage("the key is %s, which Postern cannot replace: name the new one with --new-key-file", cfg.Keyring().Where())
 		}
-		return usage("the key is %s, and Postern makes the new one by itself: leave --new-key-file out", cfg.keyring().Where())
+		return usage("the key is %s, and Postern makes the new one by itself: leave --new-key-file out", cfg.Keyring().Where())
 	}
 	var fresh vault.Key
 	if c.NewKeyFile != "" {
-		if fresh, err = in.newKey(c.NewKeyFile, cfg.hide); err != nil {
+		if fresh, err = in.newKey(c.NewKeyFile, cfg.Redactor); err != nil {
 			return err
 		}
 	}
@@ -83,11 +48,11 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	old, err := cfg.keyring().Key(in.ctx, app.store, true)
+	old, err := cfg.Keyring().Key(in.ctx, app.store, true)
 	if err != nil {
 		return err
 	}
-	n, err := cfg.keyring().Rotate(in.ctx, app.store, old, fresh)
+	n, err := cfg.Keyring().Rotate(in.ctx, app.store, old, fresh)
 	if err != nil {
 		return err
 	}
@@ -95,9 +60,9 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 		Sealed int `json:"sealed"`
 	}{n}
 	if c.NewKeyFile != "" {
-		return in.say(v, "sealed with the new key and read back: %d %s; put it in the place of %s before the next start", n, either(n == 1, "secret", "secrets"), cfg.keyring().Where())
+		return in.say(v, "sealed with the new key and read back: %d %s; put it in the place of %s before the next start", n, either(n == 1, "secret", "secrets"), cfg.Keyring().Where())
 	}
-	return in.say(v, "sealed with a new key and read back: %d %s; make a new copy of %s, and keep the old copy as long as backups made before today", n, either(n == 1, "secret", "secrets"), cfg.keyring().File)
+	return in.say(v, "sealed with a new key and read back: %d %s; make a new copy of %s, and keep the old copy as long as backups made before today", n, either(n == 1, "secret", "secrets"), cfg.Keyring().File)
 }
 
 func (in *invocation) newKey(file string, hide *redact.Redactor) (vault.Key, error) {
@@ -113,10 +78,10 @@ func (in *invocation) newKey(file string, hide *redact.Redactor) (vault.Key, err
 
 // keyTrouble says when the key's file is not what the daemon started with: the next start would fail.
 func (a *App) keyTrouble() string {
-	if !a.cfg.keyring().KeepsOwn() {
+	if !a.cfg.Keyring().KeepsOwn() {
 		return ""
 	}
-	if _, err := vault.LoadKey(a.cfg.keyring().File, false); err != nil {
+	if _, err := vault.LoadKey(a.cfg.Keyring().File, false); err != nil {
 		return fmt.Sprintf("The key of the stored secrets cannot be read: %s.", err)
 	}
 	return ""

@@ -71,7 +71,7 @@ func TestKeyFromSystemd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, credentialName), []byte("4f1d8c7a0b9e2d3c5f6a1b8e7d4c3b2a4f1d8c7a0b9e2d3c5f6a1b8e7d4c3b2a\n"), 0o400))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "postern.key"), []byte("4f1d8c7a0b9e2d3c5f6a1b8e7d4c3b2a4f1d8c7a0b9e2d3c5f6a1b8e7d4c3b2a\n"), 0o400))
 	w.environ = append(w.environ, "CREDENTIALS_DIRECTORY="+dir)
 	w.connect()
 	w.must(w.run("account", "check", "1"))

@@ -24,7 +24,7 @@ the log-in for a while, and needs no password. A new link ends the one before.`
 
 // Run makes a link that logs in once.
 func (loginCmd) Run(in *invocation) error {
-	cfg, err := in.config()
+	cfg, err := in.loadConfig()
 	if err != nil {
 		return err
 	}

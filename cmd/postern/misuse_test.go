@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/config"
 	"postern/draft"
 )
 
@@ -130,11 +131,11 @@ func TestDidYouMean(t *testing.T) {
 		"quiet_hour": "quiet_hours", "quiethours": "quiet_hours", "cooldown": "cool_down", "hastags": "hashtags",
 		"min_pictres": "min_pictures", "aprove": "approve",
 	} {
-		require.Equal(t, "; did you mean "+want+"?", didYouMean(word, settings), word)
+		require.Equal(t, "; did you mean "+want+"?", config.Suggestion(word, settings), word)
 	}
 	for _, word := range []string{"", "x", "colour", "weather", "quiet_hours_of_the_night"} {
-		require.Empty(t, didYouMean(word, settings), word)
+		require.Empty(t, config.Suggestion(word, settings), word)
 	}
-	require.Equal(t, "; did you mean web.listen?", didYouMean("metrics.lisen", []string{"web.listen", "web.base_url"}),
+	require.Equal(t, "; did you mean web.listen?", config.Suggestion("metrics.lisen", []string{"web.listen", "web.base_url"}),
 		"the last part elsewhere")
 }

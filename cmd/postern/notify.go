@@ -11,7 +11,6 @@ import (
 	"golang.org/x/term"
 
 	"postern/notices"
-	"postern/redact"
 	"postern/shape"
 	"postern/store"
 )
@@ -21,39 +20,6 @@ type tellCmd struct{}
 
 // Run needs neither configuration nor data directory.
 func (*tellCmd) Run(in *invocation) error { return notices.SendMain(in.stdin, in.stdout) }
-
-// readNotify adds the addresses of notify.urls_file, one a line, and complains about what cannot be used.
-func (c *Config) readNotify(complain func(name, format string, args ...any)) {
-	name := "notify.urls"
-	all := c.Notify.URLs
-	if c.Notify.URLsFile != "" {
-		b, err := os.ReadFile(c.Notify.URLsFile)
-		if err != nil {
-			complain("notify.urls_file", "cannot be read: %s", err)
-		}
-		for _, line := range strings.Split(string(b), "\n") {
-			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-				all = append(all, line)
-				c.hide.Add(line)
-			}
-		}
-		name = "notify.urls and notify.urls_file"
-	}
-	for i, u := range all {
-		if _, err := notices.Label(redact.Secret(u)); err != nil {
-			complain(name, "have an address that cannot be used, number %d: %s", i+1, err)
-		}
-	}
-	c.notify = all
-}
-
-func (c Config) notifyAddresses() []redact.Secret {
-	out := make([]redact.Secret, len(c.notify))
-	for i, u := range c.notify {
-		out[i] = redact.Secret(u)
-	}
-	return out
-}
 
 type addressJSON struct {
 	ID      int64  `json:"id"`
@@ -170,11 +136,11 @@ func (notifyTestCmd) Help() string { return "Example:\n  postern notify test" }
 
 // Run sends tests.
 func (c *notifyTestCmd) Run(in *invocation) error {
-	cfg, err := in.config()
+	cfg, err := in.loadConfig()
 	if err != nil {
 		return err
 	}
-	if len(cfg.notify) == 0 { // those of the configuration are tried before the first start, too
+	if len(cfg.Notify.Targets) == 0 { // those of the configuration are tried before the first start, too
 		if err := hasDatabase(cfg); err != nil {
 			return err
 		}
@@ -184,7 +150,7 @@ func (c *notifyTestCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	if err := app.notices.Configure(in.ctx, app.cfg.notifyAddresses()); err != nil {
+	if err := app.notices.Configure(in.ctx, app.cfg.Notify.Targets); err != nil {
 		return err
 	}
 	all, err := app.store.Addresses(in.ctx)

@@ -49,7 +49,7 @@ type rival struct {
 
 // arrive compares the database with what is known of it, before anything is published. It may be called once.
 func (a *App) arrive(ctx context.Context) error {
-	path, err := filepath.Abs(a.cfg.databasePath())
+	path, err := filepath.Abs(a.cfg.DatabasePath())
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ type previewMedia struct {
 
 // Run shows what would be published.
 func (c *previewCmd) Run(in *invocation) error {
-	cfg, err := in.config()
+	cfg, err := in.loadConfig()
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (c *previewCmd) Run(in *invocation) error {
 	}
 	ctx := egress.WithAddress(in.ctx, c.Source)
 	feed.AskTypes(ctx, client, doc.Posts)
-	v := previewOf(doc, cfg.mediaFolder())
+	v := previewOf(doc, cfg.MediaURL())
 	var failed error
 	scratch, err := os.MkdirTemp("", "postern-preview-")
 	if err != nil {
@@ -121,13 +121,13 @@ func (c *previewCmd) Run(in *invocation) error {
 		return err
 	}
 	if c.Out == "" {
-		err = lookAtAnimations(ctx, library, v.Posts, cfg.mediaFolder())
+		err = lookAtAnimations(ctx, library, v.Posts, cfg.MediaURL())
 	} else {
 		var made atomic.Int64
 		stop := in.progress(func() (string, int64, int64) {
 			return "preparing the media of posts", made.Load(), int64(len(v.Posts))
 		})
-		failed, err = writeFiles(ctx, library, c.Out, v.Posts, cfg.mediaFolder(), &made)
+		failed, err = writeFiles(ctx, library, c.Out, v.Posts, cfg.MediaURL(), &made)
 		stop()
 	}
 	if err != nil {

@@ -28,14 +28,14 @@ func (a *App) newKeeper(key vault.Key) *notices.Keeper {
 		exe = os.Args[0]
 	}
 	return notices.New(notices.Options{
-		Store: a.store, Key: key, PublicURL: a.cfg.Web.BaseURL, Send: notices.Through(exe, "tell"), Redact: a.cfg.hide, Logger: a.log,
+		Store: a.store, Key: key, PublicURL: a.cfg.Web.BaseURL, Send: notices.Through(exe, "tell"), Redact: a.cfg.Redactor, Logger: a.log,
 		Probes: []func(context.Context) []store.Notice{a.diskProbe, a.keyProbe, a.addressProbe, a.clockProbe, a.copyProbe},
 	})
 }
 
 // tellOnce notices and tells for whoever never runs the daemon. What does not arrive is tried again by the next pass.
 func (a *App) tellOnce(ctx context.Context) {
-	err := a.notices.Configure(ctx, a.cfg.notifyAddresses())
+	err := a.notices.Configure(ctx, a.cfg.Notify.Targets)
 	if err == nil {
 		err = a.notices.Look(ctx)
 	}

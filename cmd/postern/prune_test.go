@@ -11,12 +11,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/config"
 	"postern/media"
 )
 
 func TestPruneMedia(t *testing.T) {
 	t.Parallel()
-	cfg := defaultConfig()
+	cfg := config.Default()
 	cfg.DataDir = t.TempDir()
 	a, err := newApp(t.Context(), cfg, slog.New(slog.DiscardHandler), "test")
 	require.NoError(t, err)
@@ -37,7 +38,7 @@ func TestPruneMedia(t *testing.T) {
 // What was published or skipped makes room earlier when something waits for it.
 func TestMakeRoom(t *testing.T) {
 	t.Parallel()
-	cfg := defaultConfig()
+	cfg := config.Default()
 	cfg.DataDir, cfg.Media.MaxBytes = t.TempDir(), 1<<20
 	a, err := newApp(t.Context(), cfg, slog.New(slog.DiscardHandler), "test")
 	require.NoError(t, err)

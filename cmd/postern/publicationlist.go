@@ -146,14 +146,14 @@ func (in *invocation) writeChecks(w io.Writer, app *App, id int64) error {
 	plan, fault := draft.Of(l, route)
 	checks := append(slices.Clone(plan.Checks), l.Look.Checks...)
 	if l.Kind == "" { // it is not at Instagram yet
-		folder := app.cfg.mediaFolder()
+		folder := app.cfg.MediaURL()
 		if l.Account.API == store.Sandbox {
 			folder = address.Inside
 		}
 		checks = draft.Checks(plan, fault, l.Look, folder)
 	}
 	checks = slices.DeleteFunc(draft.Possible(checks, l.State),
-		func(c store.Check) bool { return c.ID == draft.OnlyHere && app.cfg.mediaFolder() != "" })
+		func(c store.Check) bool { return c.ID == draft.OnlyHere && app.cfg.MediaURL() != "" })
 	if len(checks) == 0 {
 		return nil
 	}

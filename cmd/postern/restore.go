@@ -34,7 +34,7 @@ func (c *restoreCmd) Run(in *invocation) error {
 	if (c.File == "") != c.InPlace {
 		return usage("give either the file of a backup, or --in-place")
 	}
-	cfg, err := in.configAloud()
+	cfg, err := in.loadConfigWithRisks()
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c *restoreCmd) Run(in *invocation) error {
 		return err
 	}
 	defer l.release()
-	path := cfg.databasePath()
+	path := cfg.DatabasePath()
 	if c.InPlace {
 		if _, err := store.Purge(in.ctx, path, false); err != nil {
 			return fmt.Errorf(

@@ -19,7 +19,7 @@ The pages listen on web.listen, by default on this machine only. To reach those 
 
 // Run is the daemon.
 func (c *serveCmd) Run(in *invocation) error {
-	cfg, err := in.configAloud()
+	cfg, err := in.loadConfigWithRisks()
 	if err != nil {
 		return err
 	}

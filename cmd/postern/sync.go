@@ -40,7 +40,7 @@ func (c *syncCmd) Run(in *invocation) error {
 	if c.Wait < 0 {
 		return usage("--wait must not be negative")
 	}
-	cfg, err := in.config()
+	cfg, err := in.loadConfig()
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (p *pass) alone(ctx context.Context) error {
 	switch {
 	case err == nil:
 		defer stop()
-	case a.cfg.Web.BaseURL != "" && !a.cfg.Media.S3.used():
+	case a.cfg.Web.BaseURL != "" && !a.cfg.Media.S3.Used():
 		return err // Instagram is told to fetch from there
 	default:
 		a.log.Info("media are not served", slog.Any("error", err))

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"postern/config"
 	"postern/store"
 )
 
@@ -26,7 +27,7 @@ func (e *errNoDatabase) Error() string {
 // tools opens the database for a command that works beside a running daemon. Where there is none it makes none
 // and returns *errNoDatabase: the command was probably given in the wrong folder.
 func (in *invocation) tools(command string) (*App, error) {
-	cfg, err := in.config()
+	cfg, err := in.loadConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +39,7 @@ func (in *invocation) tools(command string) (*App, error) {
 
 // firstTools is tools for a command that may be the first one of an installation: it makes what is not there.
 func (in *invocation) firstTools(command string) (*App, error) {
-	cfg, err := in.config()
+	cfg, err := in.loadConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -61,9 +62,9 @@ func (in *invocation) nothing(err error, words string) error {
 
 // hasDatabase says by *errNoDatabase that there is none. Whatever else is wrong with the directory is left to be
 // found by opening it.
-func hasDatabase(cfg Config) error {
+func hasDatabase(cfg config.Config) error {
 	missing := func() bool {
-		_, err := os.Stat(cfg.databasePath())
+		_, err := os.Stat(cfg.DatabasePath())
 		return errors.Is(err, fs.ErrNotExist)
 	}
 	if !missing() {
@@ -82,7 +83,7 @@ func hasDatabase(cfg Config) error {
 
 // newTools opens what commands need that also work beside a running daemon. They take the lock for a moment if
 // they can, to make or migrate the database.
-func newTools(ctx context.Context, cfg Config, log *slog.Logger, command string) (*App, error) {
+func newTools(ctx context.Context, cfg config.Config, log *slog.Logger, command string) (*App, error) {
 	a, err := openStore(ctx, cfg, log, command)
 	if err != nil {
 		return nil, err
@@ -95,7 +96,7 @@ func newTools(ctx context.Context, cfg Config, log *slog.Logger, command string)
 }
 
 // openStore is newTools for a command that opens no secret and needs no key: only the database is to be had.
-func openStore(ctx context.Context, cfg Config, log *slog.Logger, command string) (*App, error) {
+func openStore(ctx context.Context, cfg config.Config, log *slog.Logger, command string) (*App, error) {
 	if err := makeDataDir(cfg.DataDir); err != nil {
 		return nil, err
 	}
@@ -106,7 +107,7 @@ func openStore(ctx context.Context, cfg Config, log *slog.Logger, command string
 		if err != nil && !errors.As(err, &busy) {
 			return nil, err
 		}
-		a.store, err = store.Open(ctx, cfg.databasePath(), store.Options{Migrate: l != nil})
+		a.store, err = store.Open(ctx, cfg.DatabasePath(), store.Options{Migrate: l != nil})
 		l.release()
 		if err == nil {
 			return a, nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"postern/config"
 	"postern/redact"
 	"postern/shape"
 	"postern/store"
@@ -40,9 +41,6 @@ func (c webhookOf) get(in *invocation, app *App) (store.Webhook, error) {
 	return w, err
 }
 
-// envWebhook may hold the address instead of a file.
-const envWebhook = "POSTERN_WEBHOOK"
-
 type webhookSetCmd struct {
 	webhookOf
 	AddressFile string `help:"File with the address; - is standard input. Default: the environment variable POSTERN_WEBHOOK." placeholder:"F"`
@@ -67,12 +65,12 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 	var address redact.Secret
 	var err error
 	if !c.Off {
-		if address, err = in.secret(c.AddressFile, envWebhook); err != nil {
+		if address, err = in.secret(c.AddressFile, config.EnvWebhook); err != nil {
 			return err
 		}
 		if address == "" {
 			return usage("there is no address: name its file with --address-file (- is standard input), or set %s",
-				envWebhook)
+				config.EnvWebhook)
 		}
 	}
 	app, err := in.tools("webhook set")

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -63,7 +63,7 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 		complain("instagram.api_version", "must look like v24.0, not %q", c.Instagram.APIVersion)
 	}
 	if err := feed.ParseSchedule(c.Feeds.Schedule); err != nil {
-		complain("feeds.schedule", "cannot be used: %s", oneLine(err.Error()))
+		complain("feeds.schedule", "cannot be used: %s", singleLine(err.Error()))
 	}
 	for _, d := range []struct {
 		name  string

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -60,9 +60,15 @@ func (c *Config) keys() []key {
 	}
 }
 
+// Variables of the environment that commands read secrets from.
+const (
+	EnvAccessToken = "POSTERN_ACCESS_TOKEN"
+	EnvAppSecret   = "POSTERN_APP_SECRET"
+	EnvWebhook     = "POSTERN_WEBHOOK" // a webhook's URL
+)
+
 // otherVariables are read from the environment without being keys of the file.
-var otherVariables = []string{"POSTERN_CONFIG", envAccessToken, envAppSecret, envSecretKey, envSecretKeyFile,
-	envS3AccessKey, envS3SecretKey, envWebhook}
+var otherVariables = []string{"POSTERN_CONFIG", EnvAccessToken, EnvAppSecret, envSecretKey, envSecretKeyFile, envS3AccessKey, envS3SecretKey, EnvWebhook}
 
 func textKey(name string, into *string) key {
 	return key{name, func(v any) error {

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -10,22 +10,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// defaultConfigFile is read when it is there and no other one is named.
-const defaultConfigFile = "postern.toml"
-
-// systemConfig is read when no file is named and the working directory has none, if it is there. The linker sets
-// it in programs that are installed for a whole machine: -ldflags "-X
-// main.systemConfig=/etc/postern/postern.toml". Without it a command beside the daemon would work on a data
-// directory of its own, where nobody knows what was published.
-var systemConfig string
-
-// configDefault says in the help which files are read by themselves.
-func configDefault() string {
-	if systemConfig == "" {
-		return defaultConfigFile + " in the working directory, if there is one"
-	}
-	return defaultConfigFile + " in the working directory, else " + systemConfig + ", if there is one"
-}
+// DefaultFile is read when no other file is named and the working directory has it.
+const DefaultFile = "postern.toml"
 
 type tomlValue struct {
 	name  string
@@ -39,9 +25,9 @@ func decodeTOML(name string, body []byte) ([]tomlValue, error) {
 	if _, err := toml.Decode(string(body), &tree); err != nil {
 		var pe toml.ParseError
 		if errors.As(err, &pe) {
-			return nil, fmt.Errorf("%s line %d: %s", name, pe.Position.Line, oneLine(pe.Message))
+			return nil, fmt.Errorf("%s line %d: %s", name, pe.Position.Line, singleLine(pe.Message))
 		}
-		return nil, fmt.Errorf("%s: %s", name, oneLine(err.Error()))
+		return nil, fmt.Errorf("%s: %s", name, singleLine(err.Error()))
 	}
 	var out []tomlValue
 	var walk func(prefix string, m map[string]any)
@@ -61,15 +47,15 @@ func decodeTOML(name string, body []byte) ([]tomlValue, error) {
 	return out, nil
 }
 
-// knownTable: an empty table such as [web] is no mistake.
+// knownTable reports whether an empty table such as [web] is no mistake.
 func knownTable(name string) bool {
-	c := defaultConfig()
+	c := Default()
 	return slices.ContainsFunc(c.keys(), func(k key) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
-// didYouMean names the one of the known names that was probably meant, to end a sentence: the same last part
-// elsewhere, or few letters apart; "" for none.
-func didYouMean(name string, known []string) string {
+// Suggestion returns "; did you mean …?" with the known name that was probably meant: its last part is the same, or few
+// letters differ. "" when there is none.
+func Suggestion(name string, known []string) string {
 	last := func(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
 	best, least := "", min(3, len(name)/2)+1 // of a short name other letters would make another one
 	for _, k := range known {
@@ -103,4 +89,13 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// singleLine joins the lines of an error.
+func singleLine(s string) string {
+	lines := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' })
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.Join(lines, "; ")
 }
