@@ -22,73 +22,102 @@ import (
 
 var apiVersion = regexp.MustCompile(`^v[0-9]+\.[0-9]+$`)
 
-// check complains about values that cannot work together or alone, and returns what is allowed but worth saying.
-func (c *Config) check(complain func(name, format string, args ...any)) (warnings []string) {
+// complaint records that the value of the named key cannot be used.
+type complaint func(name, format string, args ...any)
+
+// check complains about values that cannot work together or alone, and returns the risks of those that are allowed.
+func (c *Config) check(complain complaint) (risks []string) {
 	if c.DataDir == "" {
 		complain("data_dir", "must name a directory")
 	}
+	risks = append(risks, c.checkWeb(complain)...)
+	risks = append(risks, c.checkInstagram(complain)...)
+	if err := feed.ParseSchedule(c.Feeds.Schedule); err != nil {
+		complain("feeds.schedule", "cannot be used: %s", singleLine(err.Error()))
+	}
+	risks = append(risks, c.checkTimes(complain)...)
+	if c.Feeds.MaxBytes < 1<<10 {
+		complain("feeds.max_bytes", "must be at least 1024, not %d", c.Feeds.MaxBytes)
+	}
+	c.checkMedia(complain)
+	risks = append(risks, c.checkS3(complain)...)
+	if c.Log.Format != "text" && c.Log.Format != "json" {
+		complain("log.format", "must be text or json, not %q", c.Log.Format)
+	}
+	return risks
+}
+
+// checkWeb checks who reaches Postern, and whom Postern believes.
+func (c *Config) checkWeb(complain complaint) (risks []string) {
 	checkListen(complain, "web.listen", c.Web.Listen)
 	if c.Metrics.Listen != "" {
 		checkListen(complain, "metrics.listen", c.Metrics.Listen)
 		if host, _, err := net.SplitHostPort(c.Metrics.Listen); err == nil && host != "localhost" &&
 			!net.ParseIP(host).IsLoopback() {
-			warnings = append(warnings,
+			risks = append(risks,
 				"metrics.listen is not on this machine alone: whoever reaches it reads the metrics without a token")
 		}
 	}
 	if c.Web.BaseURL != "" {
-		warnings = append(warnings, c.checkURL(complain, "web.base_url", &c.Web.BaseURL)...)
+		risks = append(risks, c.checkURL(complain, "web.base_url", &c.Web.BaseURL)...)
 		if advice := address.PathAdvice(c.Web.BaseURL); advice != "" {
-			warnings = append(warnings, advice)
+			risks = append(risks, advice)
 		}
 	}
 	if coversEverything(c.Web.TrustedProxies) {
-		warnings = append(warnings,
-			"web.trusted_proxies names nearly every address: strangers can say that they are somebody else. Name "+
-				"your proxy's own address or range")
+		risks = append(risks,
+			"web.trusted_proxies names nearly every address: strangers can say that they are somebody else. "+
+				"Name your proxy's own address or range")
 	}
 	if coversEverything(c.Network.Allow) {
-		warnings = append(warnings,
+		risks = append(risks,
 			"network.allow names nearly every address: a feed can make Postern read what is in your own network. "+
 				"Name the ranges that your feeds need")
 	}
-	warnings = append(warnings, c.checkURL(complain, "instagram.api_url", &c.Instagram.APIURL)...)
+	return risks
+}
+
+// checkInstagram checks where the API is.
+func (c *Config) checkInstagram(complain complaint) (risks []string) {
+	risks = c.checkURL(complain, "instagram.api_url", &c.Instagram.APIURL)
 	if c.Instagram.AuthorizeURL != "" {
-		warnings = append(warnings, c.checkURL(complain, "instagram.authorize_url", &c.Instagram.AuthorizeURL)...)
+		risks = append(risks, c.checkURL(complain, "instagram.authorize_url", &c.Instagram.AuthorizeURL)...)
 	}
 	if c.Instagram.TokenURL != "" {
-		warnings = append(warnings, c.checkURL(complain, "instagram.token_url", &c.Instagram.TokenURL)...)
+		risks = append(risks, c.checkURL(complain, "instagram.token_url", &c.Instagram.TokenURL)...)
 	}
 	if !apiVersion.MatchString(c.Instagram.APIVersion) {
 		complain("instagram.api_version", "must look like v24.0, not %q", c.Instagram.APIVersion)
 	}
-	if err := feed.ParseSchedule(c.Feeds.Schedule); err != nil {
-		complain("feeds.schedule", "cannot be used: %s", singleLine(err.Error()))
-	}
+	return risks
+}
+
+// checkTimes checks the timeouts and the settle time.
+func (c *Config) checkTimes(complain complaint) (risks []string) {
 	for _, d := range []struct {
 		name  string
 		value time.Duration
-	}{{"publish.settle", c.Publish.Settle}, {"instagram.timeout", c.Instagram.Timeout},
-		{"feeds.timeout", c.Feeds.Timeout}, {"media.timeout", c.Media.Timeout}} {
+	}{
+		{"publish.settle", c.Publish.Settle}, {"instagram.timeout", c.Instagram.Timeout},
+		{"feeds.timeout", c.Feeds.Timeout}, {"media.timeout", c.Media.Timeout},
+	} {
 		if d.value < time.Second {
 			complain(d.name, "must be at least 1s, not %s", d.value)
 		}
 	}
 	switch settle := c.Publish.Settle; {
 	case settle < leastSettle && settle >= time.Second:
-		warnings = append(warnings,
-			fmt.Sprintf(
-				"publish.settle is %s: a post that Instagram shows later than that may be published twice. The "+
-					"default is 3m", settle))
+		return []string{fmt.Sprintf("publish.settle is %s: a post that Instagram shows later than that may be published "+
+			"twice. The default is 3m", settle)}
 	case settle > mostSettle:
-		warnings = append(warnings,
-			fmt.Sprintf(
-				"publish.settle is %s: a post whose publishing was not answered waits that long for its next try. "+
-					"The default is 3m", settle))
+		return []string{fmt.Sprintf("publish.settle is %s: a post whose publishing was not answered waits that "+
+			"long for its next try. The default is 3m", settle)}
 	}
-	if c.Feeds.MaxBytes < 1<<10 {
-		complain("feeds.max_bytes", "must be at least 1024, not %d", c.Feeds.MaxBytes)
-	}
+	return nil
+}
+
+// checkMedia checks how pictures and videos are prepared.
+func (c *Config) checkMedia(complain complaint) {
 	if c.Media.KeepDays < 1 || c.Media.KeepDays > 3650 {
 		complain("media.keep_days", "must be from 1 to 3650, not %d", c.Media.KeepDays)
 	}
@@ -100,11 +129,6 @@ func (c *Config) check(complain func(name, format string, args ...any)) (warning
 			complain("media.ffmpeg", `%q cannot be run; give its path, "off", or nothing to have it looked for`, f)
 		}
 	}
-	warnings = append(warnings, c.checkS3(complain)...)
-	if c.Log.Format != "text" && c.Log.Format != "json" {
-		complain("log.format", "must be text or json, not %q", c.Log.Format)
-	}
-	return warnings
 }
 
 // A settle time outside of these is allowed, with a warning.
@@ -128,7 +152,8 @@ func coversEverything(ranges []netip.Prefix) bool {
 	return four > most || six > most
 }
 
-func checkListen(complain func(name, format string, args ...any), name, address string) {
+// checkListen complains unless the value is an address and a port.
+func checkListen(complain complaint, name, address string) {
 	_, port, err := net.SplitHostPort(address)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
@@ -139,8 +164,7 @@ func checkListen(complain func(name, format string, args ...any), name, address 
 }
 
 // checkURL demands https, except towards addresses that network.allow names: those are the owner's own.
-func (c *Config) checkURL(complain func(name, format string, args ...any), name string,
-	address *string) (warnings []string) {
+func (c *Config) checkURL(complain complaint, name string, address *string) (risks []string) {
 	*address = strings.TrimRight(*address, "/")
 	u, err := url.Parse(*address)
 	if err == nil { // in ASCII, as Instagram's API and browsers want it

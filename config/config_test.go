@@ -34,7 +34,8 @@ settle = "10s"
 allow = ["127.0.0.0/8", "::1"]
 `)
 	c, err := load(file, []string{
-		"POSTERN_WEB_LISTEN=127.0.0.1:7000", "POSTERN_NETWORK_ALLOW=10.0.0.0/8, 127.0.0.1", "POSTERN_WEB_BASE_URL=http://10.1.2.3:7000/",
+		"POSTERN_WEB_LISTEN=127.0.0.1:7000", "POSTERN_NETWORK_ALLOW=10.0.0.0/8, 127.0.0.1",
+		"POSTERN_WEB_BASE_URL=http://10.1.2.3:7000/",
 		"POSTERN_ACCESS_TOKEN=x", "HOME=/root",
 	})
 	require.NoError(t, err)
@@ -195,7 +196,8 @@ func TestRiskOfMetricsForOthers(t *testing.T) {
 	t.Parallel()
 	_, err := load("", []string{"POSTERN_METRICS_LISTEN=127.0.0.1"})
 	require.ErrorContains(t, err, "metrics.listen")
-	for address, risky := range map[string]bool{"0.0.0.0:9464": true, ":9464": true, "127.0.0.1:9464": false, "localhost:9464": false, "[::1]:9464": false} {
+	for address, risky := range map[string]bool{"0.0.0.0:9464": true, ":9464": true, "127.0.0.1:9464": false,
+		"localhost:9464": false, "[::1]:9464": false} {
 		c, err := load("", []string{"POSTERN_METRICS_LISTEN=" + address})
 		require.NoError(t, err)
 		require.Equal(t, risky, strings.Contains(strings.Join(c.Risks, "\n"), "metrics.listen"), address)

@@ -53,8 +53,8 @@ func knownTable(name string) bool {
 	return slices.ContainsFunc(c.keys(), func(k key) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
-// Suggestion returns "; did you mean …?" with the known name that was probably meant: its last part is the same, or few
-// letters differ. "" when there is none.
+// Suggestion returns "; did you mean …?" with the known name that was probably meant: its last part is the
+// same, or few letters differ. "" when there is none.
 func Suggestion(name string, known []string) string {
 	last := func(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
 	best, least := "", min(3, len(name)/2)+1 // of a short name other letters would make another one

@@ -17,7 +17,7 @@ const (
 	credentialName = "postern.key"
 )
 
-// outsideKey returns the key that the environment has, or the name of its file; both "" when secret.key is the key's place.
+// outsideKey returns the key that the environment has, or the name of its file; both "" when the key is in secret.key.
 // It reads no file.
 func outsideKey(environ []string, hide *redact.Redactor) (text, file string) {
 	if text = strings.TrimSpace(variable(environ, envSecretKey)); text != "" {
@@ -38,7 +38,8 @@ func outsideKey(environ []string, hide *redact.Redactor) (text, file string) {
 
 // Keyring returns where the key of the stored secrets is.
 func (c Config) Keyring() vault.Keyring {
-	return vault.Keyring{Text: c.keyText, Outside: c.keyFile, File: filepath.Join(c.DataDir, "secret.key"), Hide: c.Redactor}
+	file := filepath.Join(c.DataDir, "secret.key")
+	return vault.Keyring{Text: c.keyText, Outside: c.keyFile, File: file, Hide: c.Redactor}
 }
 
 // variable returns a value of the environment; "" when it has none.

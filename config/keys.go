@@ -68,7 +68,8 @@ const (
 )
 
 // otherVariables are read from the environment without being keys of the file.
-var otherVariables = []string{"POSTERN_CONFIG", EnvAccessToken, EnvAppSecret, envSecretKey, envSecretKeyFile, envS3AccessKey, envS3SecretKey, EnvWebhook}
+var otherVariables = []string{"POSTERN_CONFIG", EnvAccessToken, EnvAppSecret, envSecretKey, envSecretKeyFile,
+	envS3AccessKey, envS3SecretKey, EnvWebhook}
 
 func textKey(name string, into *string) key {
 	return key{name, func(v any) error {

@@ -9,7 +9,7 @@ import (
 )
 
 // readNotify joins notify.urls and the lines of notify.urls_file, and complains about targets that cannot be used.
-func (c *Config) readNotify(complain func(name, format string, args ...any)) {
+func (c *Config) readNotify(complain complaint) {
 	name := "notify.urls"
 	all := c.Notify.URLs
 	if c.Notify.URLsFile != "" {

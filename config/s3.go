@@ -30,7 +30,7 @@ func (c S3) Used() bool {
 }
 
 // checkS3 complains about a bucket that is only half described.
-func (c *Config) checkS3(complain func(name, format string, args ...any)) (warnings []string) {
+func (c *Config) checkS3(complain complaint) (risks []string) {
 	s := &c.Media.S3
 	if !s.Used() {
 		return nil
@@ -41,8 +41,8 @@ func (c *Config) checkS3(complain func(name, format string, args ...any)) (warni
 	if !prefixWords.MatchString(s.Prefix) || strings.Contains(s.Prefix, "..") {
 		complain("media.s3.prefix", "must be made of letters, digits, - _ . and /, not %q", s.Prefix)
 	}
-	warnings = append(warnings, c.checkURL(complain, "media.s3.endpoint", &s.Endpoint)...)
-	warnings = append(warnings, c.checkURL(complain, "media.s3.public_url", &s.PublicURL)...)
+	risks = append(risks, c.checkURL(complain, "media.s3.endpoint", &s.Endpoint)...)
+	risks = append(risks, c.checkURL(complain, "media.s3.public_url", &s.PublicURL)...)
 	for _, k := range []struct {
 		name, file, variable string
 		value                redact.Secret
@@ -54,7 +54,7 @@ func (c *Config) checkS3(complain func(name, format string, args ...any)) (warni
 			complain(k.name, "must name the file that holds the key, or set %s", k.variable)
 		}
 	}
-	return warnings
+	return risks
 }
 
 // MediaURL returns the public URL below which Instagram fetches our files, without a slash at the end; "" for none.

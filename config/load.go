@@ -1,0 +1,160 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"postern/redact"
+)
+
+// Source names what a configuration is read from.
+type Source struct {
+	File    string   // it must exist; "" reads DefaultFile or else Machine, if there is one
+	Machine string   // the file for a whole machine; "" for none
+	Environ []string // as os.Environ returns it
+}
+
+// Load reads the defaults, then the file, then the environment. The error is *MistakesError for values that are wrong
+// and names all of them. The Warnings and the Redactor of the Config count even then.
+func Load(from Source) (Config, error) {
+	l := loader{config: Default(), byName: map[string]key{}, origin: map[string]string{}}
+	c := &l.config
+	for _, k := range c.keys() {
+		l.byName[k.name] = k
+	}
+	if err := l.readFile(from); err != nil {
+		return *c, err
+	}
+	l.readEnvironment(from.Environ)
+	c.Redactor = redact.New()
+	for _, u := range c.Notify.URLs {
+		c.Redactor.Add(u)
+	}
+	c.readNotify(l.complain)
+	c.keyText, c.keyFile = outsideKey(from.Environ, c.Redactor)
+	c.Risks = c.check(l.complain)
+	if len(l.mistakes) > 0 {
+		return *c, &MistakesError{l.mistakes}
+	}
+	return *c, nil
+}
+
+// loader collects what the file and the environment say, and every mistake in it.
+type loader struct {
+	config   Config
+	byName   map[string]key
+	origin   map[string]string // the file or variable that a key's value comes from, for messages
+	mistakes []string
+}
+
+// complain records that the value of a key cannot be used.
+func (l *loader) complain(name, format string, args ...any) {
+	where := name
+	if o := l.origin[name]; o != "" {
+		where = o + ": " + name
+	}
+	l.mistakes = append(l.mistakes, where+" "+fmt.Sprintf(format, args...))
+}
+
+// read sets a key to a value of the named file or variable.
+func (l *loader) read(k key, value any, origin string) {
+	l.origin[k.name] = origin
+	if err := k.read(value); err != nil {
+		l.complain(k.name, "%s", err)
+	}
+}
+
+// readFile reads the file, if there is one. The error says that it cannot be read or is no TOML.
+func (l *loader) readFile(from Source) error {
+	name, body, err := from.open()
+	if err != nil || name == "" {
+		return err
+	}
+	values, err := decodeTOML(name, body)
+	if err != nil {
+		return err
+	}
+	for _, v := range values {
+		if k, ok := l.byName[v.name]; ok {
+			l.read(k, v.value, name)
+			continue
+		}
+		known := slices.Collect(maps.Keys(l.byName))
+		l.mistakes = append(l.mistakes,
+			fmt.Sprintf("%s: there is no key %s%s", name, v.name, Suggestion(v.name, known)))
+	}
+	return nil
+}
+
+// open returns the file that counts and its content; the name "" when there is none.
+func (from Source) open() (name string, body []byte, err error) {
+	if from.File != "" {
+		if body, err = os.ReadFile(from.File); err != nil {
+			return "", nil, fmt.Errorf("the configuration cannot be read: %w", err)
+		}
+		return from.File, body, nil
+	}
+	name = DefaultFile
+	body, err = os.ReadFile(name)
+	// Whoever became another user may stand in a directory that this one must not look into.
+	if from.Machine != "" && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) {
+		machine, machineErr := os.ReadFile(from.Machine)
+		if machineErr == nil || errors.Is(err, fs.ErrNotExist) {
+			name, body, err = from.Machine, machine, machineErr
+		}
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil, nil
+	case errors.Is(err, fs.ErrPermission):
+		return "", nil, fmt.Errorf("the configuration cannot be read: %w: run this as its user, such as "+
+			"`sudo -u postern postern …`, or choose another file with --config (/dev/null is none)", err)
+	case err != nil:
+		return "", nil, fmt.Errorf("the configuration cannot be read: %w", err)
+	}
+	return name, body, nil
+}
+
+// readEnvironment reads the variables that begin with POSTERN_ and warns of those that it does not know.
+func (l *loader) readEnvironment(environ []string) {
+	byVariable := map[string]key{}
+	for _, k := range l.byName {
+		byVariable[k.env()] = k
+	}
+	for _, e := range slices.Sorted(slices.Values(environ)) {
+		variable, value, _ := strings.Cut(e, "=")
+		if !strings.HasPrefix(variable, "POSTERN_") {
+			continue
+		}
+		if k, ok := byVariable[variable]; ok {
+			l.read(k, value, variable)
+			continue
+		}
+		switch variable {
+		case envS3AccessKey:
+			l.config.Media.S3.AccessKey = redact.Secret(strings.TrimSpace(value))
+		case envS3SecretKey:
+			l.config.Media.S3.SecretKey = redact.Secret(strings.TrimSpace(value))
+		}
+		if !slices.Contains(otherVariables, variable) {
+			l.config.Warnings = append(l.config.Warnings,
+				fmt.Sprintf("the environment variable %s means nothing to postern", variable))
+		}
+	}
+}
+
+// MistakesError holds everything that is wrong with a configuration, one line each.
+type MistakesError struct{ Mistakes []string }
+
+// Error returns the only mistake, or all of them below their number.
+func (e *MistakesError) Error() string {
+	if len(e.Mistakes) == 1 {
+		return e.Mistakes[0]
+	}
+	return fmt.Sprintf("the configuration has %d mistakes:\n  %s", len(e.Mistakes), strings.Join(e.Mistakes, "\n  "))
+}
