@@ -107,8 +107,8 @@ func (c *Config) checkTimes(complain complaint) (risks []string) {
 	}
 	switch settle := c.Publish.Settle; {
 	case settle < leastSettle && settle >= time.Second:
-		return []string{fmt.Sprintf("publish.settle is %s: a post that Instagram shows later than that may be published "+
-			"twice. The default is 3m", settle)}
+		return []string{fmt.Sprintf("publish.settle is %s: a post that Instagram shows later than that may be "+
+			"published twice. The default is 3m", settle)}
 	case settle > mostSettle:
 		return []string{fmt.Sprintf("publish.settle is %s: a post whose publishing was not answered waits that "+
 			"long for its next try. The default is 3m", settle)}
