@@ -118,7 +118,7 @@ func SensitiveHold(p store.Post, s Resolved) reason.Reason {
 	return reason.New(reason.Sensitive, p.Markup.Sensitive)
 }
 
-// Dated returns the reason of a post that waits for its date: "dated 3 December, goes out then". It is told with
+// Dated returns the reason of a post that waits for its date: "dated 3 December, waits for that time". It is told with
 // the year where that is not this one, and with the time where it has one: what is stored may be read on another
 // day.
 func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {

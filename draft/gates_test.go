@@ -19,10 +19,10 @@ func TestWaitNote(t *testing.T) {
 		want string
 	}{
 		{store.Post{PublishedAt: now.Add(-time.Hour)}, ""},
-		{store.Post{PublishedAt: now.Add(time.Hour)}, "dated 4 March 13:00 UTC, goes out then"},
-		{store.Post{PublishedAt: now.Add(72 * time.Hour)}, "dated 7 March 12:00 UTC, goes out then"},
-		{store.Post{PublishedAt: now.Add(60 * time.Hour), DayOnly: true}, "dated 7 March, goes out then"},
-		{store.Post{PublishedAt: now.Add(365 * 24 * time.Hour)}, "dated 4 March 2027 12:00 UTC, goes out then"},
+		{store.Post{PublishedAt: now.Add(time.Hour)}, "dated 4 March 13:00 UTC, waits for that time"},
+		{store.Post{PublishedAt: now.Add(72 * time.Hour)}, "dated 7 March 12:00 UTC, waits for that time"},
+		{store.Post{PublishedAt: now.Add(60 * time.Hour), DayOnly: true}, "dated 7 March, waits for that time"},
+		{store.Post{PublishedAt: now.Add(365 * 24 * time.Hour)}, "dated 4 March 2027 12:00 UTC, waits for that time"},
 		{store.Post{PublishedAt: now.Add(500 * 24 * time.Hour)}, "dated 17 July 2027: check the date on your site"},
 		{store.Post{PublishedAt: now.Add(72 * time.Hour), Decision: store.Skip}, ""},
 		{store.Post{Markup: store.Markup{Sensitive: "rated adult"}},

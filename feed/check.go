@@ -29,20 +29,20 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 			polls = fmt.Sprintf("%d polls", f.Failures)
 		}
 		add("polling", false, fmt.Sprintf("the last %s failed: %s", polls, f.Problem),
-			"look at what the other checks of this feed say now; the next poll that can read it ends this")
+			"see the other checks of this feed; Postern reads it again at its next check")
 	}
 	f.ETag, f.LastModified = "", ""
 	fetched, doc, err := p.read(ctx, f)
 	if err != nil {
 		if fetched.Size > 0 {
-			add("reachable", true, fmt.Sprintf("answered with %d bytes", fetched.Size), "")
+			add("reachable", true, "the server answers", "")
 			add("feed", false, err.Error(), "add the address of the feed itself")
 			return out
 		}
 		add("reachable", false, err.Error(), "open the address in a browser; if it works there, try again later")
 		return out
 	}
-	add("reachable", true, fmt.Sprintf("answered with %d bytes", fetched.Size), "")
+	add("reachable", true, "the server answers", "")
 	if fetched.MovedTo != "" {
 		add("address", true, "the feed has moved for good to "+publicURL(fetched.MovedTo)+
 			"; the next poll keeps that address", "")

@@ -108,7 +108,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 			if other, err := sameElsewhere(ctx, tx, post.FeedID, []*Post{&post}, p.AccountID); err != nil {
 				return err
 			} else if other[post.ID] != "" {
-				return tell(ErrIllegal, "publication %d is already on its way from %s", id, other[post.ID])
+				return tell(ErrIllegal, "publication %d is published, or on its way, from %s", id, other[post.ID])
 			}
 		}
 		c := Change{Actor: o.By, DueAt: time.Now()}

@@ -62,7 +62,7 @@ func TestAnAccountThatComesLater(t *testing.T) {
 		require.Equal(t, store.InitialRule, r.Initial)
 
 		bob := h.account("bob")
-		require.Equal(t, "was there before the account was added", h.pub("there", bob.ID).Reason.String())
+		require.Equal(t, "was there before the account took this feed", h.pub("there", bob.ID).Reason.String())
 		require.Equal(t, store.Skipped, h.pub("since", bob.ID).State)
 		edited := post("since", 2*time.Second)
 		edited.Text = "changed"

@@ -59,6 +59,9 @@ var was = []reason.Definition{
 	{Code: reason.QuotaAsked,
 		Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in " +
 			"reserve)]; asked again at {until}"},
+	{Code: reason.AlreadyFromFeed, Text: "already on its way from {feed}"},
+	{Code: reason.BeforeAccount, Text: "was there before the account was added"},
+	{Code: reason.DatedAhead, Text: "dated {date}, goes out then"},
 	{Code: reason.CoolDown, Text: "the account rests {rest} between two posts; next at {until}"},
 	{Code: reason.PostsPerDay, Text: "{posted:d} of {most:d} posts today; next at {until}"},
 	{Code: reason.PostsPerDay, Text: "{posted:d} of {most:d} posts today; the next day begins at {until}"},

@@ -14,8 +14,6 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 	for text, want := range map[string]reason.Reason{
 		"waiting for your approval": reason.New(
 			reason.Approval),
-		"already on its way from The blog/mill": reason.New(
-			reason.AlreadyFromFeed, "The blog/mill"),
 		"looks like publication 12 of 3 May 2026": reason.New(
 			reason.LooksLikePublication, 12, "3 May 2026"),
 		"held by you; removed from the site since": reason.New(
@@ -81,7 +79,10 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 			"https://a.example/d.svg": reason.New(reason.NoMedia, "a drawing (SVG) https://a.example/d.svg"),
 		"3 of 2 posts today; the next day begins at " +
 			"00:00 UTC": reason.New(reason.PostsPerDay, 3, 2, "00:00 UTC"),
-		"The call to Instagram failed.": reason.New(reason.CallFailed),
+		"The call to Instagram failed.":             reason.New(reason.CallFailed),
+		"already on its way from The blog/mill":     reason.New(reason.AlreadyFromFeed, "The blog/mill"),
+		"was there before the account was added":    reason.New(reason.BeforeAccount),
+		"dated 1 February 23:00 UTC, goes out then": reason.New(reason.DatedAhead, "1 February 23:00 UTC"),
 		"Instagram does not take location_id=4 (account): correct it or leave it empty, then publish. No such " +
 			"place. (code 100)": reason.New(reason.SettingRefused, "location_id", "4", "account",
 			reason.New(reason.Answer, "No such place. (code 100)")),

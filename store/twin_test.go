@@ -37,7 +37,7 @@ func TestOnePostInTwoFeeds(t *testing.T) {
 	for _, l := range list {
 		states[l.Feed.URL+" "+l.Post.GUID] = string(l.State) + l.Reason.String()
 	}
-	on := "skippedalready on its way from blog.example/feed"
+	on := "skippedpublished, or on its way, from blog.example/feed"
 	require.Equal(t, map[string]string{
 		"https://blog.example/feed https://blog.example/1": "queued", "https://blog.example/feed 12": "queued",
 		"https://blog.example/feed 13":                       "queued",
@@ -120,7 +120,7 @@ func TestSkippedThoughItMayBeLiveStaysTheOnlyOne(t *testing.T) {
 	require.NotEqual(t, store.Queued, h.pub("renamed again", 1).State)
 }
 
-// The button beside "already on its way from …" must not make the second copy.
+// The button beside "published, or on its way, from …" must not make the second copy.
 func TestPublishOfATwinIsRefused(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
@@ -132,7 +132,7 @@ func TestPublishOfATwinIsRefused(t *testing.T) {
 	h.bring(first.Publication, store.Published)
 	_, err := h.Do(t.Context(), twin.ID, store.Order{Command: store.CommandPublish})
 	require.ErrorIs(t, err, store.ErrIllegal)
-	require.ErrorContains(t, err, "already on its way from blog.example/feed")
+	require.ErrorContains(t, err, "published, or on its way, from blog.example/feed")
 
 	// The one that was skipped in favour of the other may be taken instead, and then the first no longer.
 	h.save(blog, post("https://blog.example/2", -hour))

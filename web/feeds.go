@@ -283,7 +283,7 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 		return s.done(w, r, "/feeds",
 			notice{Bad: true, Text: feedName(f) + " could not be read: " + sentence(f.Problem.String())})
 	}
-	return s.done(w, r, "/feeds", notice{Text: "Looked at " + feedName(f) + ". What is new is in the queue."})
+	return s.done(w, r, "/feeds", notice{Text: "Postern checked " + feedName(f) + ". New posts are under Posts, each with what happens to it."})
 }
 
 // checkFeed says what is wrong with a feed, and what to do.

@@ -181,7 +181,7 @@ func TestFeedButtons(t *testing.T) {
 
 	h.site.item("New", "new.jpg")
 	p = b.get("/feeds").submit(action("feeds", id, "poll"), nil)
-	require.Contains(t, p.notice(), "Looked at Harbour light.")
+	require.Contains(t, p.notice(), "Postern checked Harbour light.")
 	posts, err := h.store.Posts(t.Context(), id, 10)
 	require.NoError(t, err)
 	require.Len(t, posts, 2)

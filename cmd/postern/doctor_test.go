@@ -135,7 +135,7 @@ func TestDoctorOfAWellInstallation(t *testing.T) {
 	before := w.contents()
 	found := w.ill(nil)
 	require.Equal(t, before, w.contents())
-	require.Contains(t, found["feed 1"].Detail, `Blog: answered with`)
+	require.Contains(t, found["feed 1"].Detail, `Blog: the server answers`)
 	require.Contains(t, found["feed 1"].Detail, `RSS "The blog"`)
 	require.Contains(t, found["account 1"].Detail,
 		"Harbour: the stored secrets can be opened; Instagram answers as @harbour")
