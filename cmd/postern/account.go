@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"postern/config"
 	"postern/draft"
 	"postern/publisher"
+	"postern/reason"
 	"postern/redact"
 	"postern/shape"
 	"postern/store"
@@ -299,7 +302,34 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a), "%s: %s", a.Name(), stored(a.Settings, c.Settings))
+	waiting, err := awaitingApproval(in.ctx, app.store, a)
+	if err != nil {
+		return err
+	}
+	return in.say(shape.AccountOf(a), "%s: %s%s", a.Name(), stored(a.Settings, c.Settings), waiting)
+}
+
+// awaitingApproval names what is still held for the owner's approval on an account that no longer asks for it:
+// switching `approve` off lets nothing out by itself. It is empty where nothing is.
+func awaitingApproval(ctx context.Context, s *store.Store, a store.Account) (string, error) {
+	if a.Settings.Approve != nil && *a.Settings.Approve {
+		return "", nil
+	}
+	held, err := s.Publications(ctx, store.Filter{States: []store.State{store.Held}, AccountID: a.ID})
+	if err != nil {
+		return "", err
+	}
+	var ids []string
+	for _, l := range held {
+		if l.Reason.Is(reason.Approval) {
+			ids = append(ids, strconv.FormatInt(l.ID, 10))
+		}
+	}
+	if len(ids) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("; %s still on hold for your approval: run `postern approve %s`",
+		count(len(ids), "post is", "posts are"), strings.Join(ids, " ")), nil
 }
 
 // showSettings prints every setting with its value and the layer it comes from.

@@ -73,11 +73,15 @@ func (c *feedAddCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w, "feed %d added: %s\n%s\n%s\n", f.ID, printable(f.Name()),
-			foundWords(saved, len(accounts)), publisher.WillPublishWords(will, time.Now()))
-		if err == nil && len(accounts) == 0 {
-			_, err = fmt.Fprintln(w, "no account takes it yet: add one with `postern account add`, or on the pages")
+		goesOut := publisher.WillPublishWords(will, time.Now())
+		if len(accounts) == 0 {
+			goesOut = "no account takes it yet: add one with `postern account add`, or on the pages"
+			if c.Start != "now" {
+				goesOut += "; the start you chose, " + c.Start + ", applies then"
+			}
 		}
+		_, err = fmt.Fprintf(w, "feed %d added: %s\n%s\n%s\n", f.ID, printable(f.Name()),
+			foundWords(saved, len(accounts)), goesOut)
 		return err
 	})
 }

@@ -48,7 +48,12 @@ func TestFeedAddNamesTheOthers(t *testing.T) {
 			"/posts.xml; to take another instead, remove feed 1 and add that one's address: "+site.URL+
 			"/photos.xml Photos\n")
 
-	r := w.must(w.run("feed", "add", site.URL+"/photos.xml", "--json"))
+	w.must(w.run("feed", "remove", "1"))
+	r := w.must(w.run("feed", "add", site.URL+"/posts.xml", "--start", "last:2"))
+	require.Contains(t, r.stdout, "no account takes it yet")
+	require.Contains(t, r.stdout, "the start you chose, last:2, applies then")
+	require.NotContains(t, r.stdout, "No older posts will be published", "two will be, once an account is there")
+	r = w.must(w.run("feed", "add", site.URL+"/photos.xml", "--json"))
 	require.Contains(t, r.stdout, `"others": []`)
 	require.NotContains(t, w.must(w.run("feed", "list", "--json")).stdout, "others", "as scripts know it")
 }
