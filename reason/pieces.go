@@ -133,6 +133,9 @@ func argument(v any, p Param, text, setting bool) []Piece {
 		v = fromMap(inner).String()
 	}
 	piece := Piece{Text: fmt.Sprint(v), Setting: setting}
+	if p.Name == "origin" && piece.Text == "route" {
+		piece.Text = "feed" // a route has settings for one feed on one account, and people know it by the feed
+	}
 	switch {
 	case p.Kind == "q":
 		piece.Text = strconv.Quote(piece.Text)

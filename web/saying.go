@@ -4,11 +4,13 @@ import (
 	"context"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 
+	"postern/draft"
 	"postern/reason"
 	"postern/store"
 )
@@ -38,6 +40,20 @@ var (
 	// publicationInText is the number of a publication in such a text.
 	publicationInText = regexp.MustCompile(`\b[Pp]ublication (\d+)\b`)
 )
+
+// ruleInText is the id of a check behind a sentence that is kept as words.
+var ruleInText = regexp.MustCompile(` \(([a-z]+(?:\.[a-z0-9-]+)+)\)`)
+
+// withoutRules returns the text without the ids of checks, as reasons of today are shown.
+func withoutRules(text string) string {
+	return ruleInText.ReplaceAllStringFunc(text, func(found string) string {
+		id := ruleInText.FindStringSubmatch(found)[1]
+		if slices.ContainsFunc(draft.Rules, func(r draft.Rule) bool { return r.ID == id }) {
+			return ""
+		}
+		return found
+	})
+}
 
 // sayingIn returns a text that is kept as words, with the names of settings as code.
 func sayingIn(text string) (s saying) {
@@ -71,7 +87,7 @@ func linkedSayingIn(text string) saying {
 
 // sayingOfEvent returns what happened. account is as eventSentence takes it.
 func sayingOfEvent(e store.Event, account string) saying {
-	text := eventSentence(e, account)
+	text := withoutRules(eventSentence(e, account))
 	if reason.NamesPublication(e.Reason) {
 		return linkedSayingIn(text)
 	}

@@ -56,3 +56,18 @@ func TestPagesShowSettingsAsCodeAndLinkPublications(t *testing.T) {
 	require.Equal(t, 1, checks.Find(`a`).Length())
 	require.Equal(t, 1, checks.Find(`.soft code`).FilterFunction(func(_ int, c *goquery.Selection) bool { return c.Text() == "fit" }).Length())
 }
+
+// The ids of checks are for those who search docs/rules.md: the page of a check has them, histories and lists do not.
+func TestHistoriesShowNoIdsOfChecks(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	p := h.entry("Gone")
+	_, err := h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Failed,
+		Reason: reason.New(reason.FilterPictures, 1, 2, "route").ByRule("media.url.not-found")})
+	require.NoError(t, err)
+	for path, list := range map[string]string{publicationPath(p): "#history", "/activity": ".history", "/posts": "#live"} {
+		words := b.get(path).text(list)
+		require.Contains(t, words, "from the feed)", path)
+		require.NotContains(t, words, "media.url.not-found", path)
+	}
+}
