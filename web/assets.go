@@ -21,8 +21,11 @@ var files embed.FS
 // arrived, and a page without the extension never learns that something changed.
 var scripts = []string{"htmx.min.js", "hx-sse.min.js", "events.js", "local.js", "edit.js"}
 
-// cssComment matches what a stylesheet says to its readers: browsers get it without.
-var cssComment = regexp.MustCompile(`(?s)/\*.*?\*/\n?`)
+// Browsers get the stylesheet without its comments and without the space around its punctuation.
+var (
+	cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	cssSpace   = regexp.MustCompile(`\s*([{};])\s*`)
+)
 
 // assets are the embedded files by a name that holds their hash, so that browsers may keep them for ever.
 type assets struct {
@@ -42,7 +45,7 @@ func loadAssets() (assets, error) {
 			return a, fmt.Errorf("reading the embedded files: %w", err)
 		}
 		if path.Ext(f.Name()) == ".css" {
-			b = cssComment.ReplaceAll(b, nil)
+			b = cssSpace.ReplaceAll(cssComment.ReplaceAll(b, nil), []byte("$1"))
 		}
 		if !slices.Contains(scripts, f.Name()) {
 			a.add(f.Name(), b)

@@ -15,6 +15,6 @@ func TestAccountAddedAgainKeepsItsSettings(t *testing.T) {
 	w.must(w.run("account", "remove", "1"))
 	r := w.must(w.post(worldToken, "account", "add", "--access-token-file", "-"))
 	require.Contains(t, r.stdout,
-		"; it has the settings it had before, and is still paused. No older post will be published.")
+		"; it has the settings it had before, and is still paused. No older posts will be published, only new ones.")
 	require.Contains(t, w.must(w.run("account", "set", "1", "--json")).stdout, `"approve"`)
 }
