@@ -306,6 +306,7 @@ func TestFilms(t *testing.T) {
 			}
 			require.Equal(t, optional, f.Acceptable)
 			out := stored(t, with, f)
+			head, _, _ := bytes.Cut(out, []byte("mdat")) // in the samples any four letters can stand
 			made, err := ProbeVideo(bytes.NewReader(out), int64(len(out)))
 			require.NoError(t, err)
 			require.Empty(t, Judge(made, c.rules))
@@ -323,11 +324,11 @@ func TestFilms(t *testing.T) {
 			}
 			if n := len(c.repairs); n > 0 && c.repairs[n-1] == "encoded anew as H.264" {
 				require.False(t, made.Reordered)
-				require.NotContains(t, string(out), "ctts")
+				require.NotContains(t, string(head), "ctts")
 			}
 			if len(c.want) > 0 {
 				require.Equal(t, made.Reordered, made.Brand != "isom", "%s: as plain as can be", made.Brand)
-				require.NotContains(t, string(out), "elst")
+				require.NotContains(t, string(head), "elst")
 			}
 			if v.AudioCodec != "" {
 				require.NotEmpty(t, made.AudioCodec, "the sound is lost")

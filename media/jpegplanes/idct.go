@@ -2,11 +2,12 @@ package jpegplanes
 
 // Inverse cosine transforms (T.81, A.3.3) in fixed point: a pass along columns, which keeps passBits more, and
 // one along rows. Each splits into the even and the odd coefficients. The sum of a block's coefficients is
-// bounded by maxBlock, so that 32 bits are enough.
+// bounded by maxBlock, so that 32 bits are enough. 64 samples between -128 and 127 have no larger sum before they are
+// quantized; a file beyond it is damaged, and image/jpeg's own transform runs over with some of them.
 const (
 	fixBits  = 13
 	passBits = 3
-	maxBlock = 1 << 14
+	maxBlock = 1 << 13
 )
 
 // cosines of k·π/16, halved, in fixed point.
