@@ -356,6 +356,8 @@ func TestNoSequenceOfCallsBreaksARule(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	require.NotZero(t, reached[string(store.Publishing)], "the drawn calls come far: %v", reached)
+	if !testing.Short() { // the few draws of a short run may miss it
+		require.NotZero(t, reached[string(store.Publishing)], "the drawn calls come far: %v", reached)
+	}
 	t.Log(reached)
 }
