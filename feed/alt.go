@@ -68,7 +68,7 @@ var (
 // isFileName reports whether a text is the name of a file, of a camera or of a template.
 func isFileName(s string) bool {
 	s = strings.TrimSpace(s)
-	return fileName.MatchString(s) || timeStamp.MatchString(s) || cameraAlt.MatchString(s) || templateAlt.MatchString(s)
+	return s != "" && (fileName.MatchString(s) || timeStamp.MatchString(s) || cameraAlt.MatchString(s) || templateAlt.MatchString(s))
 }
 
 // withoutFileName returns the text without the extension of a file name, and "" where it is nothing but the name of the

@@ -318,7 +318,7 @@ func (c *collection) advertising(k *candidate, usable int) string {
 
 // photo reports whether a service for photos serves the picture.
 func (k *candidate) photo() bool {
-	s := mediaurl.Read(k.URL).Service
+	s := k.readAddress().Service
 	return s == "Flickr" || s == "Tumblr"
 }
 

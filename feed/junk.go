@@ -89,7 +89,7 @@ func junkBlock(n *html.Node) string {
 	if n.DataAtom == atom.Aside && hasClass(n, quoteClass) {
 		return "part of a quoted post"
 	}
-	if class := firstOf(findClass(n, blockClass), findClass(n, pictureClass)); class != "" {
+	if class := findClass(n, blockClass|pictureClass); class != "" {
 		return "part of a block that is not the post's (" + class + ")"
 	}
 	return ""

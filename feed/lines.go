@@ -119,8 +119,11 @@ func isFooter(l line) bool { return l.self > 0 && l.home > 0 && l.words-l.linked
 // isTrail reports whether a line names the front page, what is below it, and at its end the page itself, all but
 // the last linked.
 func isTrail(l line) bool {
+	if !l.trail {
+		return false
+	}
 	parts := trailMark.Split(l.text, -1)
-	return l.trail && len(parts) > 2 && l.words-l.linked <= countWords(parts[len(parts)-1])
+	return len(parts) > 2 && l.words-l.linked <= countWords(parts[len(parts)-1])
 }
 
 var trailMark = regexp.MustCompile(`[\s\x{A0}]+(?:/|>|»|›|→|::)[\s\x{A0}]+`)

@@ -16,13 +16,14 @@ import (
 // candidate is one medium that an entry may show.
 type candidate struct {
 	store.Media
-	key     string   // the same for every rendition of one picture
-	keys    []string // of the renditions that were passed over
-	instead []string // addresses of the same picture to be taken where URL turns out to be a page
-	lesser  []string // of renditions that the feed itself calls smaller
-	size    int      // width in pixels as far as the address tells; mediaurl.Unsized when it names no size
-	junk    string   // why it is left out; "" when it is not
-	caption string   // figcaption, for want of an alt text
+	key     string           // the same for every rendition of one picture
+	address mediaurl.Address // what URL says, where that was read already
+	keys    []string         // of the renditions that were passed over
+	instead []string         // addresses of the same picture to be taken where URL turns out to be a page
+	lesser  []string         // of renditions that the feed itself calls smaller
+	size    int              // width in pixels as far as the address tells; mediaurl.Unsized when it names no size
+	junk    string           // why it is left out; "" when it is not
+	caption string           // figcaption, for want of an alt text
 
 	place  place  // where in the text it stands
 	beside bool   // it is named beside the text
@@ -262,6 +263,7 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 	cand := candidate{
 		Media:   store.Media{Type: store.Image, URL: best.url, Alt: cleanAlt(val(n, "alt"))},
 		key:     best.key,
+		address: best.address,
 		size:    best.width,
 		caption: in.caption,
 		label:   c.label,
@@ -431,6 +433,10 @@ func (c *collection) settle() ([]store.Media, []string) {
 			c.leaveOut(cand.junk, cand.URL)
 			continue
 		}
+		if len(c.found) == 1 {
+			kept = append(kept, cand)
+			break
+		}
 		keys := cand.allKeys()
 		place, twice := len(kept), false
 		asks, tells := copyKeys(cand)
@@ -471,11 +477,19 @@ func (c *collection) settle() ([]store.Media, []string) {
 // copyKeys returns what a picture asks for and what it tells others, so that a file and a copy with its size in the name
 // (fog.jpg and fog-300x200.jpg) find each other, and two such copies do not: they may be pictures of their own.
 func copyKeys(c candidate) (asks, tells string) {
-	a := mediaurl.Read(c.URL)
+	a := c.readAddress()
 	if a.Original == "" {
 		return "copy of " + a.Key, "file " + a.Key
 	}
 	return "file " + a.Original, "copy of " + a.Original
+}
+
+// readAddress returns what the address of a picture says.
+func (c *candidate) readAddress() mediaurl.Address {
+	if c.address.Key == "" {
+		c.address = mediaurl.Read(c.URL)
+	}
+	return c.address
 }
 
 func (c candidate) allKeys() []string { return slices.Concat([]string{c.key}, c.keys, c.lesser) }

@@ -124,12 +124,12 @@ func (c *collection) sameInText(k *candidate) string {
 		c.loose = map[string][]int{}
 		for i, other := range c.found {
 			if other.Type == store.Image {
-				path := mediaurl.Read(other.URL).Loose
+				path := other.readAddress().Loose
 				c.loose[path] = append(c.loose[path], i)
 			}
 		}
 	}
-	path := mediaurl.Read(k.URL).Loose
+	path := k.readAddress().Loose
 	if !telling(path) {
 		return ""
 	}

@@ -15,11 +15,12 @@ import (
 
 // rendition is one address under which a picture can be had.
 type rendition struct {
-	url   string
-	key   string
-	width int // as the srcset or the address says; mediaurl.Unsized for none
-	rank  int
-	webp  bool // a format that must be converted and is no better for it
+	url     string
+	key     string
+	address mediaurl.Address // what url says
+	width   int              // as the srcset or the address says; mediaurl.Unsized for none
+	rank    int
+	webp    bool // a format that must be converted and is no better for it
 }
 
 // What is asked first for one picture.
@@ -32,7 +33,7 @@ const (
 
 func newRendition(u string, width int) rendition {
 	a := mediaurl.Read(u)
-	r := rendition{url: u, key: a.Key, width: width}
+	r := rendition{url: u, key: a.Key, address: a, width: width}
 	if r.width == 0 {
 		r.width = a.Width
 	}
