@@ -283,10 +283,12 @@ func (e *entry) siteBase(base *url.URL) *url.URL {
 // setLines takes the text without the lines that no author wrote.
 func (b *built) setLines(lines []line) {
 	kept, notes := cleanLines(lines, b.post.Title)
-	if hover := b.media.hover(joinLines(kept)); hover != "" {
+	text := joinLines(kept)
+	if hover := b.media.hover(text); hover != "" {
 		kept = append(kept, line{row: row{text: hover, gap: len(kept) > 0}, selfAt: -1})
+		text = joinLines(kept)
 	}
-	if text := joinLines(kept); text != b.post.Text { // else the summary is the same, once in memory
+	if text != b.post.Text { // else the summary is the same, once in memory
 		b.post.Text = text
 	}
 	b.lines, b.words = condense(rowsOf(kept)), true

@@ -389,7 +389,9 @@ func withAddress(why, address string) string {
 
 // mightBe remembers what looks like a picture and is none to be taken, for the reason of an entry that shows nothing else.
 func (c *collection) mightBe(why, address string) {
-	c.hint = firstOf(c.hint, withAddress(why, address))
+	if c.hint == "" {
+		c.hint = withAddress(why, address)
+	}
 }
 
 // largeDrawing is the width from which a drawing is no icon.
