@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"postern/owner"
 	"postern/publisher"
 	"postern/shape"
 	"postern/store"
@@ -60,14 +61,26 @@ func decisionOf(r *http.Request, c store.Command) (d decision, err error) {
 	case !slices.Contains(store.States, d.State):
 		return d, refuse(http.StatusUnprocessableEntity,
 			`say in "state" which state you decide about, as it was read: one of %s`, stateList())
-	case c == store.CommandRetry && d.State == store.Unconfirmed && !d.NotLive:
-		return d, refuse(http.StatusUnprocessableEntity,
-			`nothing was done, it may be live: look at the profile, and send "not_live": true if it is not there`)
-	case d.Permalink != "" && (webLink(d.Permalink) == "" || len(d.Permalink) > apiMaxWords):
-		return d, refuse(http.StatusUnprocessableEntity,
-			`"permalink" must be an address such as https://www.instagram.com/p/ABC/; leave it out if it is not known`)
+	case len(d.Permalink) > apiMaxWords:
+		return d, decisionRefused(owner.ErrPermalink)
 	}
 	return d, nil
+}
+
+// decisionRefused returns what a program is told about a decision that is not carried out.
+func decisionRefused(err error) error {
+	var edit *owner.EditError
+	switch {
+	case errors.Is(err, owner.ErrMayBeLive):
+		return refuse(http.StatusUnprocessableEntity,
+			`nothing was done, it may be live: look at the profile, and send "not_live": true if it is not there`)
+	case errors.Is(err, owner.ErrPermalink):
+		return refuse(http.StatusUnprocessableEntity,
+			`"permalink" must be an address such as https://www.instagram.com/p/ABC/; leave it out if it is not known`)
+	case errors.As(err, &edit):
+		return refuse(http.StatusUnprocessableEntity, "%s", err)
+	}
+	return err
 }
 
 // apiDo carries out a person's command on a publication.
@@ -81,20 +94,16 @@ func (s *Server) apiDo(c store.Command) apiHandler {
 		if err != nil {
 			return 0, nil, err
 		}
-		o := store.Order{Command: c, By: store.Visitor, Shown: d.State, NotLive: d.NotLive, Permalink: d.Permalink}
+		o := owner.Decision{Command: c, Shown: d.State, NotLive: d.NotLive, Permalink: d.Permalink}
 		if d.Caption != nil {
-			if o.Edits, o.Revision, err = publisher.WithCaption(r.Context(), s.store, id, *d.Caption); errors.Is(err,
-				store.ErrNotFound) {
-				return 0, nil, err
-			} else if err != nil {
-				return 0, nil, refuse(http.StatusUnprocessableEntity, "%s", err)
-			}
+			o.Edit = &owner.Edit{Caption: d.Caption}
 		}
-		if _, err := s.store.Do(r.Context(), id, o); err != nil {
-			return 0, nil, err
+		done, err := s.orders.Decide(r.Context(), id, o)
+		if err != nil {
+			return 0, nil, decisionRefused(err)
 		}
 		s.publisher.Kick()
-		return s.apiListed(r.Context(), id)
+		return s.apiListed(r.Context(), done.After)
 	}
 }
 
@@ -108,31 +117,25 @@ func (s *Server) apiCheckAgain(r *http.Request, _ query) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	p, err := s.store.Publication(r.Context(), id)
-	if err != nil {
-		return 0, nil, err
-	}
-	if p.State != d.State {
-		return 0, nil, fmt.Errorf("it is %s by now, not %s: %w", p.State, d.State, store.ErrConflict)
-	}
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
-	_, err = s.publisher.CheckAgain(ctx, id, store.Visitor)
+	_, err = s.orders.CheckAgain(ctx, id, d.State)
+	var check *owner.CheckError
 	switch {
-	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrIllegal):
-		return 0, nil, err
-	case err != nil:
+	case errors.As(err, &check):
 		return 0, nil, refuse(http.StatusBadGateway, "Postern could not look: %s", err)
+	case err != nil:
+		return 0, nil, err
 	}
 	s.publisher.Kick()
-	return s.apiListed(r.Context(), id)
-}
-
-func (s *Server) apiListed(ctx context.Context, id int64) (int, any, error) {
-	l, err := s.store.Listed(ctx, id)
+	l, err := s.store.Listed(r.Context(), id)
 	if err != nil {
 		return 0, nil, err
 	}
+	return s.apiListed(r.Context(), l)
+}
+
+func (s *Server) apiListed(ctx context.Context, l store.Listed) (int, any, error) {
 	views, err := shape.Publications(ctx, s.store, []store.Listed{l})
 	if err != nil {
 		return 0, nil, err

@@ -14,7 +14,7 @@ import (
 const maxChoices = 200
 
 // mediaForm reads the choice, in the order of the places that were typed.
-func mediaForm(r *http.Request, there []store.Media) []store.EditedMedia {
+func mediaForm(r *http.Request) []store.EditedMedia {
 	type placed struct {
 		store.EditedMedia
 		place int
@@ -33,9 +33,8 @@ func mediaForm(r *http.Request, there []store.Media) []store.EditedMedia {
 		if at, err := strconv.Atoi(r.PostForm.Get("place" + key)); err == nil {
 			p.place = at
 		}
-		i := slices.IndexFunc(there, func(m store.Media) bool { return m.URL == url })
-		if alt := strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("alt"+key), "\r\n", "\n")); i >= 0 &&
-			r.PostForm.Has("alt"+key) && alt != there[i].Alt {
+		if r.PostForm.Has("alt" + key) {
+			alt := strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("alt"+key), "\r\n", "\n"))
 			p.Alt = &alt
 		}
 		list = append(list, p)

@@ -5,26 +5,35 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
+	"postern/owner"
 	"postern/store"
 )
 
-// did says what a button has done.
-var did = map[store.Command]string{
-	store.CommandPublish: "Postern publishes it now.",
-	store.CommandApprove: "Approved. It goes out in its turn.",
-	store.CommandHold:    "On hold. It stays here until you approve, publish or skip it.",
-	store.CommandSkip:    "Skipped. It will not be published unless you say so.",
-	store.CommandRetry:   "Postern tries it again from the start.",
-	store.CommandConfirm: "Kept as published.",
+// effectWords says what a button has done.
+var effectWords = map[owner.Effect]string{
+	owner.Expedited:        "Postern publishes it now.",
+	owner.AlreadyExpedited: "Postern publishes it now.",
+	owner.Approved:         "Approved. It goes out in its turn.",
+	owner.AlreadyWaiting:   "Approved. It goes out in its turn.",
+	owner.PutBack:          "Back in the queue. It goes out in its turn.",
+	owner.Held:             "On hold. It stays here until you approve, publish or skip it.",
+	owner.Skipped:          "Skipped. It will not be published unless you say so.",
+	owner.Retried:          "Postern tries it again from the start.",
+	owner.Confirmed:        "Kept as published.",
 }
 
-// didOn says what a button has done on a publication that was in the state before.
-func didOn(c store.Command, before store.State) string {
-	if c == store.CommandApprove && before == store.Skipped {
-		return "Back in the queue. It goes out in its turn."
+// decidedWords says what a decision has changed, and what the publication waits for.
+func decidedWords(d owner.Decided, now time.Time) string {
+	words := effectWords[d.Effect]
+	if d.After.State != store.Queued {
+		return words
 	}
-	return did[c]
+	if d.Blocked {
+		words = "Postern tries it again now. It goes out when the problem with its media is fixed."
+	}
+	return cmp.Or(haltedWords(d.After, now), words)
 }
 
 // command answers one of the buttons of a publication.
@@ -34,49 +43,34 @@ func (s *Server) command(c store.Command) handler {
 		if err != nil {
 			return err
 		}
+		d := owner.Decision{Command: c, Shown: shown, Edit: editOf(r)}
+		switch c {
+		case store.CommandRetry:
+			d.NotLive = r.PostForm.Get("not_live") == "yes"
+		case store.CommandConfirm:
+			d.Permalink = strings.TrimSpace(r.PostForm.Get("permalink"))
+		}
+		done, err := s.orders.Decide(r.Context(), id, d)
+		var edit *owner.EditError
+		if errors.As(err, &edit) && edit.State != shown { // that it has changed comes first
+			d.Edit = nil
+			done, err = s.orders.Decide(r.Context(), id, d)
+		}
 		bad := func(message string) error {
 			return s.showPublication(w, r, id, http.StatusUnprocessableEntity, &notice{Bad: true, Text: message}, nil)
 		}
-		o := store.Order{Command: c, By: store.Visitor, Shown: shown}
-		switch c {
-		case store.CommandRetry:
-			o.NotLive = r.PostForm.Get("not_live") == "yes"
-			if shown == store.Unconfirmed && !o.NotLive {
-				return bad("Nothing was done. It may be live: look at the profile, then tick the box if it is not there.")
-			}
-		case store.CommandConfirm:
-			o.Permalink = strings.TrimSpace(r.PostForm.Get("permalink"))
-			if o.Permalink != "" && webLink(o.Permalink) == "" {
-				return bad("Nothing was done. The address of the post starts with https://. Leave it empty if you do not know it.")
-			}
-		}
-		l, err := s.store.Listed(r.Context(), id)
-		if err != nil {
-			return err
-		}
-		route, err := s.route(r.Context(), l)
-		if err != nil {
-			return err
-		}
-		var typed *string
-		if o.Edits, typed, err = edited(r, l, route); err != nil && l.State == shown {
-			return s.refuseEdits(w, r, id, err, typed)
-		}
-		if o.Edits != nil {
-			if o.Revision, err = formID(r, "revision"); err != nil {
-				return s.overtaken(w, r, id, store.ErrConflict)
-			}
-		}
-		p, err := s.store.Do(r.Context(), id, o)
-		if err != nil {
+		switch {
+		case errors.Is(err, owner.ErrMayBeLive):
+			return bad("Nothing was done. It may be live: look at the profile, then tick the box if it is not there.")
+		case errors.Is(err, owner.ErrPermalink):
+			return bad("Nothing was done. The address of the post starts with https://. Leave it empty if you do not know it.")
+		case errors.As(err, &edit):
+			return s.refuseEdits(w, r, id, err)
+		case err != nil:
 			return s.overtaken(w, r, id, err)
 		}
 		s.publisher.Kick()
-		said, err := s.answered(r.Context(), c, l, p)
-		if err != nil {
-			return err
-		}
-		return s.done(w, r, publicationLink(id), notice{Text: said})
+		return s.done(w, r, publicationLink(id), notice{Text: decidedWords(done, time.Now())})
 	}
 }
 
@@ -100,7 +94,7 @@ func (s *Server) publicationForm(r *http.Request) (id int64, shown store.State, 
 // A caption that was typed there is not lost.
 func (s *Server) overtaken(w http.ResponseWriter, r *http.Request, id int64, err error) error {
 	var typed *string
-	if text := strings.ReplaceAll(r.PostForm.Get("caption"), "\r\n", "\n"); r.PostForm.Has("caption") && captionMark(text) != r.PostForm.Get("caption_shown") {
+	if text := strings.ReplaceAll(r.PostForm.Get("caption"), "\r\n", "\n"); r.PostForm.Has("caption") && owner.CaptionMark(text) != r.PostForm.Get("caption_shown") {
 		typed = &text
 	}
 	switch {
@@ -122,19 +116,13 @@ func (s *Server) checkAgain(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, err := s.store.Publication(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	if l.State != shown {
-		return s.overtaken(w, r, id, store.ErrConflict)
-	}
-	p, err := s.publisher.CheckAgain(r.Context(), id, store.Visitor)
+	p, err := s.orders.CheckAgain(r.Context(), id, shown)
+	var check *owner.CheckError
 	switch {
-	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrIllegal):
-		return s.overtaken(w, r, id, err)
-	case err != nil:
+	case errors.As(err, &check):
 		return s.showPublication(w, r, id, http.StatusBadGateway, &notice{Bad: true, Text: "Postern could not look: " + sentence(err.Error())}, nil)
+	case err != nil:
+		return s.overtaken(w, r, id, err)
 	}
 	s.publisher.Kick()
 	if p.State == store.Published {

@@ -13,6 +13,7 @@ import (
 
 	"postern/draft"
 	"postern/instagram"
+	"postern/owner"
 	"postern/publisher"
 	"postern/reason"
 	"postern/store"
@@ -255,7 +256,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 
 	story := d.draft.Kind == store.KindStory
 	open := l.State.CanEdit()
-	v.Mark = captionMark(v.Caption)
+	v.Mark = owner.CaptionMark(v.Caption)
 	v.CanEdit, v.CanChoose, v.Chosen = open && !story, open, l.Edits.Media != nil
 	switch {
 	case story:

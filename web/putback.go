@@ -7,10 +7,9 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
-	"postern/publisher"
+	"postern/owner"
 	"postern/store"
 )
 
@@ -88,7 +87,7 @@ func (s *Server) putAllBack(ctx context.Context, list []store.Listed) (notice, e
 	moved := 0
 	for _, l := range list {
 		f := finding{Check: title(l.Post)}
-		p, err := s.store.Do(ctx, l.ID, store.Order{Command: store.CommandApprove, By: store.Visitor, Shown: store.Skipped})
+		done, err := s.orders.Decide(ctx, l.ID, owner.Decision{Command: store.CommandApprove, Shown: store.Skipped})
 		switch {
 		case errors.Is(err, store.ErrConflict):
 			f.Detail = "Nothing was done. This post changed meanwhile."
@@ -98,10 +97,7 @@ func (s *Server) putAllBack(ctx context.Context, list []store.Listed) (notice, e
 			return notice{}, err
 		default:
 			moved++
-			f.OK = true
-			if f.Detail, err = s.answered(ctx, store.CommandApprove, l, p); err != nil {
-				return notice{}, err
-			}
+			f.OK, f.Detail = true, decidedWords(done, time.Now())
 		}
 		n.Findings = append(n.Findings, f)
 	}
@@ -109,26 +105,4 @@ func (s *Server) putAllBack(ctx context.Context, list []store.Listed) (notice, e
 	n.Bad = moved < len(list)
 	n.Text = either(n.Bad, strconv.Itoa(moved)+" of "+count(len(list), "post")+" went back in the queue.", count(moved, "post")+" went back in the queue.")
 	return n, nil
-}
-
-// answered returns what a command has done on a publication that was as before, and what it waits for.
-func (s *Server) answered(ctx context.Context, c store.Command, before store.Listed, p store.Publication) (string, error) {
-	said := didOn(c, before.State)
-	if p.State != store.Queued {
-		return said, nil
-	}
-	before.Publication = p
-	one := []store.Listed{before}
-	if err := publisher.Forecast(ctx, s.store, one); err != nil {
-		return "", err
-	}
-	return cmp.Or(haltedWords(one[0], time.Now()), fileWords(c, one[0]), said), nil
-}
-
-// fileWords says what a publication waits for that was to go out at once and has no picture or video; "" when it has all.
-func fileWords(c store.Command, l store.Listed) string {
-	if _, blocked := publisher.InTheWay(l); c == store.CommandPublish && (blocked || strings.HasPrefix(l.Reason.Rule(), "media.")) {
-		return "Postern tries it again now. It goes out when the problem with its media is fixed."
-	}
-	return ""
 }

@@ -28,6 +28,7 @@ import (
 	"postern/feed"
 	"postern/media"
 	"postern/notices"
+	"postern/owner"
 	"postern/publisher"
 	"postern/store"
 	"postern/webhook"
@@ -64,6 +65,7 @@ type Options struct {
 
 // Server is the web face. Its Handler is safe for concurrent use.
 type Server struct {
+	orders    *owner.Orders
 	store     *store.Store
 	publisher *publisher.Publisher
 	poller    *feed.Poller
@@ -113,7 +115,8 @@ func New(o Options) (*Server, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
+		orders: &owner.Orders{Store: o.Store, Publisher: o.Publisher, By: store.Visitor},
+		store:  o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
 		origins: http.NewCrossOriginProtection(), pictures: newPictures(o.Media),

@@ -19,6 +19,7 @@ import (
 	"postern/media"
 	"postern/metrics"
 	"postern/notices"
+	"postern/owner"
 	"postern/publisher"
 	"postern/reason"
 	"postern/store"
@@ -137,6 +138,11 @@ func (a *App) outward(key vault.Key, feeds, api *http.Client) (err error) {
 		OnPoll: a.metrics.Polled,
 	})
 	return err
+}
+
+// orders carries out what is ordered on the command line.
+func (a *App) orders() *owner.Orders {
+	return &owner.Orders{Store: a.store, Publisher: a.publisher, By: store.CLI}
 }
 
 // wake is called when posts were saved.

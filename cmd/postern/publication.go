@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"postern/draft"
+	"postern/owner"
 	"postern/publisher"
 	"postern/shape"
 	"postern/store"
@@ -242,20 +241,22 @@ const maxCaptionInput = 64 << 10
 // errAnswered is the error of a command that has already written what went wrong.
 var errAnswered = errors.New("a part of the command failed")
 
-// orders carries out a person's command on publications, with another caption unless that is "". Of several each
+// decide carries out a person's decision on publications, with another caption unless that is "". Of several each
 // is answered on a line of its own.
-func orders(in *invocation, of []target, o store.Order, caption string) error {
+func decide(in *invocation, of []target, d owner.Decision, caption string) error {
 	if len(of) > 1 && caption != "" {
 		return usage("--caption is for one publication: name one, not %d", len(of))
 	}
-	app, err := in.tools(string(o.Command))
+	if caption != "" {
+		d.Edit = &owner.Edit{Caption: &caption}
+	}
+	app, err := in.tools(string(d.Command))
 	if err != nil {
 		return err
 	}
 	defer app.Close()
-	o.By = store.CLI
 	if len(of) == 1 {
-		view, words, err := order(in.ctx, app.store, of[0], o, caption)
+		view, words, err := decideOne(in.ctx, app, of[0], d)
 		if err != nil {
 			return err
 		}
@@ -263,9 +264,9 @@ func orders(in *invocation, of []target, o store.Order, caption string) error {
 	}
 	views, lines, failed := []shape.Publication{}, []string{}, error(nil)
 	for _, t := range of {
-		view, words, err := order(in.ctx, app.store, t, o, "")
+		view, words, err := decideOne(in.ctx, app, t, d)
 		if err != nil {
-			in.complain(explain(string(o.Command), err))
+			in.complain(explain(string(d.Command), err))
 			failed = errAnswered
 			continue
 		}
@@ -282,45 +283,27 @@ func orders(in *invocation, of []target, o store.Order, caption string) error {
 	return errors.Join(err, failed)
 }
 
-// order carries out a command on one publication and returns the publication as it is now, with the answer for people.
-func order(ctx context.Context, s *store.Store, of target, o store.Order,
-	caption string) (view shape.Publication, words string, err error) {
-	id, err := of.publication(ctx, s)
+// decideOne carries out a decision on one publication and returns the publication as it is now, with the answer for
+// people.
+func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view shape.Publication, words string, err error) {
+	id, err := of.publication(ctx, app.store)
 	if err != nil {
 		return view, "", err
 	}
-	before, err := s.Listed(ctx, id)
+	done, err := app.orders().Decide(ctx, id, d)
 	if err != nil {
 		return view, "", err
 	}
-	if caption != "" {
-		if o.Edits, o.Revision, err = publisher.WithCaption(ctx, s, id, caption); err != nil {
-			return view, "", err
-		}
-	}
-	if _, err := s.Do(ctx, id, o); err != nil {
-		return view, "", err
-	}
-	l, err := s.Listed(ctx, id)
+	views, err := shape.Publications(ctx, app.store, []store.Listed{done.After})
 	if err != nil {
 		return view, "", err
 	}
-	one := []store.Listed{l}
-	views, err := shape.Publications(ctx, s, one)
-	if err != nil {
-		return view, "", err
-	}
-	route, err := s.Route(ctx, l.Post.FeedID, l.AccountID)
-	if err != nil && !isNotFound(err) {
-		return view, "", err
-	}
-	byHand := draft.Resolve(draft.Layers(l.Account, route, l.Post)...).Approve.V
-	return views[0], answerTo(before, one[0], o.Command, byHand), nil
+	return views[0], decidedWords(done), nil
 }
 
-// answerTo says what a command did to a publication. byHand is whether each of its account's posts waits for approval.
-func answerTo(before, now store.Listed, c store.Command, byHand bool) string {
-	waited, after := before.State == store.Queued, goesOutAfter(now)
+// decidedWords says what a decision did to a publication.
+func decidedWords(d owner.Decided) string {
+	now, after := d.After, goesOutAfter(d.After)
 	turn := "goes out in its turn"
 	if !now.Gates.IsZero() {
 		turn += ": " + now.Gates.String()
@@ -330,13 +313,15 @@ func answerTo(before, now store.Listed, c store.Command, byHand bool) string {
 		return fmt.Sprintf("publication %d is %s", now.ID, now.State)
 	case after != "":
 		return fmt.Sprintf("publication %d is queued and %s", now.ID, after)
-	case c == store.CommandApprove && waited && !before.Expedited && (!byHand || before.Approved):
+	}
+	switch d.Effect {
+	case owner.AlreadyWaiting:
 		return fmt.Sprintf("publication %d is already waiting and %s", now.ID, turn)
-	case c == store.CommandApprove && before.State == store.Skipped:
+	case owner.PutBack:
 		return fmt.Sprintf("publication %d is back in the queue and %s", now.ID, turn)
-	case c == store.CommandApprove:
+	case owner.Approved:
 		return fmt.Sprintf("publication %d is approved and %s", now.ID, turn)
-	case waited && before.Expedited:
+	case owner.AlreadyExpedited:
 		return fmt.Sprintf("publication %d is already waiting to be published now", now.ID)
 	}
 	return fmt.Sprintf("publication %d is queued; the daemon takes it within seconds, or the next `postern sync`",
@@ -366,7 +351,7 @@ func (c *publishCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return orders(in, c.ID, store.Order{Command: store.CommandPublish}, words)
+	return decide(in, c.ID, owner.Decision{Command: store.CommandPublish}, words)
 }
 
 type approveCmd struct {
@@ -386,7 +371,7 @@ func (c *approveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return orders(in, c.ID, store.Order{Command: store.CommandApprove}, words)
+	return decide(in, c.ID, owner.Decision{Command: store.CommandApprove}, words)
 }
 
 type holdCmd struct {
@@ -403,7 +388,7 @@ func (c *holdCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return orders(in, c.ID, store.Order{Command: store.CommandHold}, words)
+	return decide(in, c.ID, owner.Decision{Command: store.CommandHold}, words)
 }
 
 type skipCmd struct {
@@ -415,7 +400,7 @@ func (skipCmd) Help() string { return "Examples:\n  postern skip 12\n  postern s
 
 // Run decides against those.
 func (c *skipCmd) Run(in *invocation) error {
-	return orders(in, c.ID, store.Order{Command: store.CommandSkip}, "")
+	return decide(in, c.ID, owner.Decision{Command: store.CommandSkip}, "")
 }
 
 type retryCmd struct {
@@ -433,7 +418,7 @@ func (c *retryCmd) Run(in *invocation) error {
 	if c.NotLive && len(c.ID) > 1 {
 		return usage("--not-live is for one publication: name the one that you looked for")
 	}
-	return orders(in, c.ID, store.Order{Command: store.CommandRetry, NotLive: c.NotLive}, "")
+	return decide(in, c.ID, owner.Decision{Command: store.CommandRetry, NotLive: c.NotLive}, "")
 }
 
 type confirmCmd struct {
@@ -448,9 +433,9 @@ func (confirmCmd) Help() string {
 
 // Run says that one is live.
 func (c *confirmCmd) Run(in *invocation) error {
-	if u, err := url.Parse(c.Permalink); c.Permalink != "" &&
-		(err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http")) {
+	d := owner.Decision{Command: store.CommandConfirm, Permalink: c.Permalink}
+	if d.Check() != nil {
 		return usage("--permalink must be an address such as https://www.instagram.com/p/ABC/")
 	}
-	return orders(in, []target{c.ID}, store.Order{Command: store.CommandConfirm, Permalink: c.Permalink}, "")
+	return decide(in, []target{c.ID}, d, "")
 }

@@ -1,0 +1,181 @@
+package owner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"postern/draft"
+	"postern/publisher"
+	"postern/store"
+)
+
+// Decision is an order about one publication.
+type Decision struct {
+	Command   store.Command
+	Shown     store.State // the state that the person saw; "" decides about the one it is in
+	NotLive   bool        // retry of an unconfirmed one: the person looked at the profile, and it is not there
+	Permalink string      // confirm: its address at Instagram; "" when it is not known
+	Edit      *Edit       // goes with the command, in one transaction; nil changes nothing
+}
+
+var (
+	// ErrMayBeLive is the error of a retry of an unconfirmed publication whose owner did not say that it is not live.
+	ErrMayBeLive = errors.New("the publication may be live: look at the profile first")
+	// ErrPermalink is the error of a permalink that is no web address.
+	ErrPermalink = errors.New("the permalink is no web address")
+)
+
+// Check returns what is wrong with the decision whatever publication it is about: ErrMayBeLive or ErrPermalink.
+func (d Decision) Check() error {
+	switch {
+	case d.Command == store.CommandRetry && d.Shown == store.Unconfirmed && !d.NotLive:
+		return ErrMayBeLive
+	case d.Permalink != "" && !isWebAddress(d.Permalink):
+		return ErrPermalink
+	}
+	return nil
+}
+
+func isWebAddress(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// Effect is what a decision has changed.
+type Effect string
+
+// The effects. All but Held, Skipped and Confirmed leave the publication in the queue.
+const (
+	Expedited        Effect = "expedited"         // it goes out as soon as its account publishes
+	AlreadyExpedited Effect = "already expedited" // as before: it was to go out at once
+	Approved         Effect = "approved"          // it goes out in its turn
+	AlreadyWaiting   Effect = "already waiting"   // as before: it goes out in its turn
+	PutBack          Effect = "put back"          // it was skipped, and goes out in its turn
+	Retried          Effect = "retried"           // it is tried again from the start
+	Held             Effect = "held"
+	Skipped          Effect = "skipped"
+	Confirmed        Effect = "confirmed" // kept as published
+)
+
+// Decided is the outcome of a decision.
+type Decided struct {
+	Effect Effect
+	Before store.Listed
+	After  store.Listed // with its forecast; a running daemon may have taken it further already
+	// Blocked reports that it was to go out at once and waits for its media, which Instagram cannot take as they are.
+	Blocked bool
+}
+
+// Decide carries out a decision on a publication.
+//
+// It returns the error of Check, *EditError when Instagram would not take the edit, store.ErrConflict when the
+// publication is no longer as it was shown, and store.ErrIllegal when its state does not allow the command.
+func (o *Orders) Decide(ctx context.Context, id int64, d Decision) (Decided, error) {
+	if err := d.Check(); err != nil {
+		return Decided{}, err
+	}
+	before, err := o.Store.Listed(ctx, id)
+	if err != nil {
+		return Decided{}, err
+	}
+	route, err := o.route(ctx, before)
+	if err != nil {
+		return Decided{}, err
+	}
+	order := store.Order{Command: d.Command, By: o.By, Shown: d.Shown, NotLive: d.NotLive, Permalink: d.Permalink}
+	if d.Edit != nil {
+		if order.Edits, err = d.Edit.of(before, route); err != nil {
+			return Decided{}, &EditError{State: before.State, Err: err}
+		}
+		order.Revision = d.Edit.revision(before)
+	}
+	if _, err := o.Store.Do(ctx, id, order); err != nil {
+		return Decided{}, err
+	}
+	after, err := o.Store.Listed(ctx, id)
+	if err != nil {
+		return Decided{}, err
+	}
+	one := []store.Listed{after}
+	if err := publisher.Forecast(ctx, o.Store, one); err != nil {
+		return Decided{}, err
+	}
+	byHand := draft.Resolve(draft.Layers(after.Account, route, after.Post)...).Approve.V
+	return Decided{
+		Effect: effect(d.Command, before.Publication, byHand), Before: before, After: one[0],
+		Blocked: d.Command == store.CommandPublish && isBlocked(one[0]),
+	}, nil
+}
+
+// effect returns what a command has changed. byHand is whether each of the account's posts waits for approval.
+func effect(c store.Command, before store.Publication, byHand bool) Effect {
+	waited := before.State == store.Queued
+	switch c {
+	case store.CommandHold:
+		return Held
+	case store.CommandSkip:
+		return Skipped
+	case store.CommandConfirm:
+		return Confirmed
+	case store.CommandRetry:
+		return Retried
+	case store.CommandApprove:
+		switch {
+		case waited && !before.Expedited && (!byHand || before.Approved):
+			return AlreadyWaiting
+		case before.State == store.Skipped:
+			return PutBack
+		}
+		return Approved
+	}
+	if waited && before.Expedited {
+		return AlreadyExpedited
+	}
+	return Expedited
+}
+
+// isBlocked reports whether a queued publication waits for media that can be taken.
+func isBlocked(l store.Listed) bool {
+	_, blocked := publisher.InTheWay(l)
+	return l.State == store.Queued && (blocked || strings.HasPrefix(l.Reason.Rule(), "media."))
+}
+
+// CheckError is the error of a check at Instagram that came to no result.
+type CheckError struct{ Err error }
+
+func (e *CheckError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *CheckError) Unwrap() error { return e.Err }
+
+// CheckAgain looks once more on the profile for an unconfirmed publication, and returns the publication as it then
+// stands: published, or unchanged.
+//
+// It returns store.ErrConflict when the publication is no longer in the state that was shown, store.ErrIllegal when
+// it is not unconfirmed, and *CheckError when Instagram gave no answer.
+func (o *Orders) CheckAgain(ctx context.Context, id int64, shown store.State) (store.Publication, error) {
+	p, err := o.Store.Publication(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	if p.State != shown {
+		return p, fmt.Errorf("it is %s by now, not %s: %w", p.State, shown, store.ErrConflict)
+	}
+	p, err = o.Publisher.CheckAgain(ctx, id, o.By)
+	if err != nil && !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrIllegal) {
+		err = &CheckError{err}
+	}
+	return p, err
+}
+
+// route returns the route of a publication, the zero value for none.
+func (o *Orders) route(ctx context.Context, l store.Listed) (store.Route, error) {
+	route, err := o.Store.Route(ctx, l.Post.FeedID, l.AccountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Route{}, nil
+	}
+	return route, err
+}
