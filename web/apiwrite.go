@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"postern/owner"
-	"postern/publisher"
 	"postern/shape"
 	"postern/store"
 )
@@ -171,33 +170,31 @@ func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
-	f, _, err := s.poller.Add(ctx, b.URL, b.Label, store.StartRule(b.Start, b.Daily, b.Hold))
-	switch {
-	case errors.Is(err, store.ErrConflict):
+	added, err := s.orders.AddFeed(ctx,
+		owner.NewFeed{Address: b.URL, Label: b.Label, Start: store.StartRule(b.Start, b.Daily, b.Hold)})
+	var not *owner.AddFeedError
+	switch isNot := errors.As(err, &not); {
+	case isNot && errors.Is(err, store.ErrConflict):
 		return 0, nil, refuse(http.StatusConflict, "not added: %s", bare(err))
-	case err != nil && r.Context().Err() == nil:
+	case isNot && r.Context().Err() == nil:
 		return 0, nil, refuse(http.StatusUnprocessableEntity, "not added: %s", err)
 	case err != nil:
 		return 0, nil, err
 	}
 	s.publisher.Kick()
-	will, err := publisher.WillPublishOf(ctx, s.store, f.ID, 0)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusCreated,
-		created{fmt.Sprintf("/api/v1/feeds/%d", f.ID), addedFeed{shape.FeedOf(f), shape.WillPublishOf(will)}}, nil
+	return http.StatusCreated, created{fmt.Sprintf("/api/v1/feeds/%d", added.Feed.ID),
+		addedFeed{shape.FeedOf(added.Feed), shape.WillPublishOf(added.Will)}}, nil
 }
 
 func (s *Server) apiRemoveFeed(r *http.Request, _ query) (int, any, error) {
 	if err := noBody(r); err != nil {
 		return 0, nil, err
 	}
-	f, err := s.feedOf(r)
+	id, err := pathID(r)
 	if err != nil {
 		return 0, nil, err
 	}
-	if err := s.store.RemoveFeed(r.Context(), f.ID, store.Visitor); err != nil {
+	if _, err := s.orders.RemoveFeed(r.Context(), id); err != nil {
 		return 0, nil, err
 	}
 	s.publisher.Kick()
@@ -209,44 +206,41 @@ func (s *Server) apiPollFeed(r *http.Request, _ query) (int, any, error) {
 	if err := noBody(r); err != nil {
 		return 0, nil, err
 	}
-	f, err := s.feedOf(r)
+	id, err := pathID(r)
 	if err != nil {
-		return 0, nil, err
-	}
-	if f.Paused {
-		return 0, nil, refuse(http.StatusConflict, "the feed is paused: resume it first")
-	}
-	if err := s.store.CheckFeeds(r.Context(), f.ID); err != nil {
 		return 0, nil, err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
-	err = s.poller.PollDue(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
+	f, err := s.orders.PollFeed(ctx, id)
+	switch {
+	case errors.Is(err, owner.ErrPaused):
+		return 0, nil, refuse(http.StatusConflict, "%s", err)
+	case errors.Is(err, context.DeadlineExceeded):
 		return 0, nil, refuse(http.StatusGatewayTimeout,
 			"some feed takes very long to answer: Postern goes on trying by itself, look at the feed later")
-	}
-	if err != nil {
+	case err != nil:
 		return 0, nil, err
 	}
 	s.publisher.Kick()
-	return s.apiFeed(r, query{})
+	return http.StatusOK, shape.FeedOf(f), nil
 }
 
 func (s *Server) apiPauseFeed(paused bool) apiHandler {
-	return func(r *http.Request, q query) (int, any, error) {
+	return func(r *http.Request, _ query) (int, any, error) {
 		if err := noBody(r); err != nil {
 			return 0, nil, err
 		}
-		f, err := s.feedOf(r)
+		id, err := pathID(r)
 		if err != nil {
 			return 0, nil, err
 		}
-		if err := s.store.PauseFeed(r.Context(), f.ID, paused, store.Visitor); err != nil {
+		f, err := s.orders.PauseFeed(r.Context(), id, paused)
+		if err != nil {
 			return 0, nil, err
 		}
 		s.publisher.Kick()
-		return s.apiFeed(r, q)
+		return http.StatusOK, shape.FeedOf(f), nil
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/owner"
 	"postern/publisher"
 	"postern/store"
 )
@@ -219,17 +220,17 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
-	added, saved, err := s.poller.Add(ctx, f.Address, f.Label, rule)
-	if err != nil {
+	added, err := s.orders.AddFeed(ctx, owner.NewFeed{Address: f.Address, Label: f.Label, Start: rule})
+	var refused *owner.AddFeedError
+	switch {
+	case errors.As(err, &refused):
 		return again(err)
-	}
-	words, err := s.startWords(ctx, added)
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	s.publisher.Kick()
 	return s.done(w, r, "/feeds",
-		notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added), count(saved.New, "post"), words)})
+		notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added.Feed), count(added.Saved.New, "post"), startWords(added))})
 }
 
 func readFeedForm(r *http.Request) (feedForm, error) {
@@ -242,33 +243,25 @@ func readFeedForm(r *http.Request) (feedForm, error) {
 }
 
 // startWords says what goes out of the posts that were there when the feed was added.
-func (s *Server) startWords(ctx context.Context, f store.Feed) (string, error) {
-	accounts, err := s.store.Accounts(ctx)
-	if err != nil {
-		return "", err
+func startWords(added owner.AddedFeed) string {
+	if added.Accounts == 0 {
+		return sentence("Nothing goes out before an account is connected. The start stays: " + startRuleWords(added.Feed))
 	}
-	if len(accounts) == 0 {
-		return sentence("Nothing goes out before an account is connected. The start stays: " + startRuleWords(f)), nil
-	}
-	will, err := publisher.WillPublishOf(ctx, s.store, f.ID, 0)
-	return publisher.WillPublishWords(will, time.Now()), err
+	return publisher.WillPublishWords(added.Will, time.Now())
 }
 
 // pollFeed reads one feed now.
 func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.feedOf(r)
+	id, err := pathID(r)
 	if err != nil {
-		return err
-	}
-	if f.Paused {
-		return s.done(w, r, "/feeds", notice{Bad: true, Text: feedName(f) + " is paused. Resume it first."})
-	}
-	if err := s.store.CheckFeeds(r.Context(), f.ID); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
-	switch err := s.poller.PollDue(ctx); {
+	f, err := s.orders.PollFeed(ctx, id)
+	switch {
+	case errors.Is(err, owner.ErrPaused):
+		return s.done(w, r, "/feeds", notice{Bad: true, Text: feedName(f) + " is paused. Resume it first."})
 	case errors.Is(err, context.DeadlineExceeded):
 		return s.done(w, r, "/feeds",
 			notice{Bad: true, Text: "Some feed takes very long to answer. Postern goes on trying by itself."})
@@ -276,9 +269,6 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.publisher.Kick()
-	if f, err = s.store.Feed(r.Context(), f.ID); err != nil {
-		return err
-	}
 	if !f.Problem.IsZero() {
 		return s.done(w, r, "/feeds",
 			notice{Bad: true, Text: feedName(f) + " could not be read: " + sentence(f.Problem.String())})
@@ -288,19 +278,17 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 
 // checkFeed says what is wrong with a feed, and what to do.
 func (s *Server) checkFeed(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.feedOf(r)
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
-	found := s.poller.Check(ctx, f)
-	if !f.Paused {
-		if err := s.poller.FindMissingNow(ctx, f); err != nil {
-			return err
-		}
-		s.publisher.Kick()
+	f, found, err := s.orders.CheckFeed(ctx, id)
+	if err != nil {
+		return err
 	}
+	s.publisher.Kick()
 	return s.done(w, r, "/feeds", checked(feedName(f), found))
 }
 
@@ -322,11 +310,12 @@ func checked(name string, found []store.Finding) notice {
 
 func (s *Server) pauseFeed(paused bool) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		f, err := s.feedOf(r)
+		id, err := pathID(r)
 		if err != nil {
 			return err
 		}
-		if err := s.store.PauseFeed(r.Context(), f.ID, paused, store.Visitor); err != nil {
+		f, err := s.orders.PauseFeed(r.Context(), id, paused)
+		if err != nil {
 			return err
 		}
 		s.publisher.Kick()
@@ -383,11 +372,12 @@ func (s *Server) removeFeedPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
-	f, err := s.feedOf(r)
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
-	if err := s.store.RemoveFeed(r.Context(), f.ID, store.Visitor); err != nil {
+	f, err := s.orders.RemoveFeed(r.Context(), id)
+	if err != nil {
 		return err
 	}
 	s.publisher.Kick()

@@ -115,7 +115,7 @@ func New(o Options) (*Server, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		orders: &owner.Orders{Store: o.Store, Publisher: o.Publisher, By: store.Visitor},
+		orders: &owner.Orders{Store: o.Store, Poller: o.Poller, Publisher: o.Publisher, By: store.Visitor},
 		store:  o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),

@@ -15,6 +15,7 @@ import (
 
 	"postern/config"
 	"postern/draft"
+	"postern/owner"
 	"postern/publisher"
 	"postern/shape"
 	"postern/store"
@@ -45,18 +46,15 @@ func (c *feedAddCmd) Run(in *invocation) error {
 	}
 	defer app.Close()
 	stop := in.progress(func() (string, int64, int64) { return "reading the feed and the pages of its entries", 0, 0 })
-	f, saved, others, err := app.poller.AddFirst(in.ctx, c.URL, c.Label, store.StartRule(c.Start, c.Daily, c.Hold))
+	a, err := app.orders().AddFeed(in.ctx,
+		owner.NewFeed{Address: c.URL, Label: c.Label, Start: store.StartRule(c.Start, c.Daily, c.Hold)})
 	stop()
 	if err != nil {
 		return err
 	}
-	will, err := publisher.WillPublishOf(in.ctx, app.store, f.ID, 0)
-	if err != nil {
-		return err
-	}
-	added := addedJSON{Feed: shape.FeedOf(f), Others: []otherJSON{}, WillPublish: shape.WillPublishOf(will)}
+	added := addedJSON{Feed: shape.FeedOf(a.Feed), Others: []otherJSON{}, WillPublish: shape.WillPublishOf(a.Will)}
 	var names []string
-	for _, o := range others {
+	for _, o := range a.Others {
 		added.Others = append(added.Others, otherJSON{URL: store.MaskAddress(o.URL), Title: o.Title})
 		names = append(names, strings.TrimSpace(store.MaskAddress(o.URL)+" "+o.Title))
 	}
@@ -66,22 +64,18 @@ func (c *feedAddCmd) Run(in *invocation) error {
 				fmt.Sprintf(
 					"the site has %d feeds, and this is the first, %s; to take another instead, remove feed %d "+
 						"and add that one's address: %s",
-					len(others)+1, f.URL, f.ID, strings.Join(names, ", "))))
+					len(a.Others)+1, a.Feed.URL, a.Feed.ID, strings.Join(names, ", "))))
 	}
 	return in.print(added, func(w io.Writer) error {
-		accounts, err := app.store.Accounts(in.ctx)
-		if err != nil {
-			return err
-		}
-		goesOut := publisher.WillPublishWords(will, time.Now())
-		if len(accounts) == 0 {
+		goesOut := publisher.WillPublishWords(a.Will, time.Now())
+		if a.Accounts == 0 {
 			goesOut = "no account takes it yet: add one with `postern account add`, or on the pages"
 			if c.Start != "now" {
 				goesOut += "; the start you chose, " + c.Start + ", applies then"
 			}
 		}
-		_, err = fmt.Fprintf(w, "feed %d added: %s\n%s\n%s\n", f.ID, printable(f.Name()),
-			foundWords(saved, len(accounts)), goesOut)
+		_, err := fmt.Fprintf(w, "feed %d added: %s\n%s\n%s\n", a.Feed.ID, printable(a.Feed.Name()),
+			foundWords(a.Saved, a.Accounts), goesOut)
 		return err
 	})
 }
@@ -148,26 +142,11 @@ func (c *feedCheckCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	f, err := liveFeed(in, app, c.ID)
+	_, found, err := app.orders().CheckFeed(in.ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	found := app.poller.Check(in.ctx, f)
-	if !f.Paused {
-		if err := app.poller.FindMissingNow(in.ctx, f); err != nil {
-			return err
-		}
-	}
 	return in.findings(found)
-}
-
-// liveFeed is a feed that was not removed.
-func liveFeed(in *invocation, app *App, id int64) (store.Feed, error) {
-	f, err := app.store.Feed(in.ctx, id)
-	if err == nil && !f.RemovedAt.IsZero() {
-		err = fmt.Errorf("feed %d was removed: %w", id, store.ErrNotFound)
-	}
-	return f, err
 }
 
 // findings prints a check. One that is not well makes the command fail.
@@ -235,10 +214,7 @@ func pauseFeed(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	defer app.Close()
-	if err := app.store.PauseFeed(in.ctx, id, paused, store.CLI); err != nil {
-		return err
-	}
-	f, err := app.store.Feed(in.ctx, id)
+	f, err := app.orders().PauseFeed(in.ctx, id, paused)
 	if err != nil {
 		return err
 	}
@@ -379,11 +355,8 @@ func (c *feedRemoveCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	f, err := app.store.Feed(in.ctx, c.ID)
+	f, err := app.orders().RemoveFeed(in.ctx, c.ID)
 	if err != nil {
-		return err
-	}
-	if err := app.store.RemoveFeed(in.ctx, c.ID, store.CLI); err != nil {
 		return err
 	}
 	return in.say(shape.FeedOf(f), "%s was removed; what it had not published yet is skipped", f.Name())
