@@ -121,6 +121,18 @@ func usedAt(used int, readAt time.Time, own []time.Time, now time.Time) int {
 	return max(used, len(own))
 }
 
+// RoomOf returns Room's answer by what is stored alone. own are the times of the account's posts through us, in
+// ascending order.
+func RoomOf(acc store.Account, own []time.Time, reserve int, now time.Time) Room {
+	var within []time.Time
+	for _, at := range own {
+		if at.After(now.Add(-quotaWindow)) {
+			within = append(within, at)
+		}
+	}
+	return roomAt(acc.QuotaUsed, acc.QuotaTotal, acc.QuotaAt, within, reserve, now)
+}
+
 // roomAt is the arithmetic. own are the times of the posts that went out through us within the window, oldest first:
 // Instagram's number lags behind them by minutes, and a place becomes free 24 hours after each.
 func roomAt(used, total int, readAt time.Time, own []time.Time, reserve int, now time.Time) Room {

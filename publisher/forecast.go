@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"postern/accounts"
 	"postern/draft"
 	"postern/reason"
 	"postern/store"
@@ -21,26 +22,29 @@ const maxForecast = 500
 // besides such a halt. It only reads.
 func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error {
 	now := time.Now()
-	accounts := map[int64]map[int64]outlook{} // by account, by publication
+	if err := judgeHeld(ctx, s, listed, now); err != nil {
+		return err
+	}
+	of := map[int64]map[int64]outlook{} // by account, by publication
 	for i, l := range listed {
 		if l.Leased || l.State != store.Queued && l.State != store.Staged {
 			continue
 		}
-		of, known := accounts[l.AccountID]
+		its, known := of[l.AccountID]
 		if !known {
 			var err error
-			if of, err = forecastAccount(ctx, s, l.Account, now); err != nil {
+			if its, err = forecastAccount(ctx, s, l.Account, now); err != nil {
 				return err
 			}
-			accounts[l.AccountID] = of
+			of[l.AccountID] = its
 		}
-		o, computed := of[l.ID]
+		o, computed := its[l.ID]
 		if !computed {
-			for _, before := range of {
+			for _, before := range its {
 				o.at = later(o.at, before.at)
 			}
 		}
-		listed[i].ReadyAt, listed[i].Gates, listed[i].Unapproved = o.at, o.gates, o.unapproved
+		listed[i].ReadyAt, listed[i].Gates, listed[i].Unapproved, listed[i].ReasonNow = o.at, o.gates, o.unapproved, o.room
 	}
 	return nil
 }
@@ -50,6 +54,7 @@ type outlook struct {
 	at         time.Time
 	gates      reason.Reason
 	unapproved bool
+	room       reason.Reason // why Instagram's quota has no room for it, none when it has
 }
 
 func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
@@ -85,6 +90,9 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		settings := draft.Resolve(draft.Layers(account, route, q.Post)...)
 		waiting[i] = newWaiting(q, settings)
 		o := outlook{unapproved: q.State == store.Queued && !waiting[i].publishes}
+		if room := accounts.RoomOf(account, published, either(q.Expedited, 0, settings.QuotaReserve.V), now); !room.FreeAt.IsZero() {
+			o.room = room.Reason()
+		}
 		opens, gates := gatesOf(q, settings, pace, now)
 		if o.gates = gates; Halted(account) {
 			o.at = opens

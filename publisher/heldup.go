@@ -72,13 +72,19 @@ func InTheWay(l store.Listed) (store.Check, bool) {
 	return store.Check{}, false
 }
 
-// Why returns why a publication is in its state, as it is now: what its account and the gates keep waiting may have
-// changed since its last step. Forecast has computed its gates.
+// Why returns why a publication is in its state, as it is now. What lies outside of it, such as its account, the
+// gates, the quota, settings or an earlier post, may have changed since its last step, so a reason about that is
+// judged here and never repeated from memory. Forecast has computed its gates and ReasonNow.
 func Why(l store.Listed) reason.Reason {
-	waits := l.State == store.Queued || l.State == store.Staged
-	if !waits || l.Leased || !l.Reason.IsZero() && !isGate(l.Reason) {
+	switch {
+	case l.State == store.Held:
+		return whyHeld(l)
+	case l.Leased || l.State != store.Queued && l.State != store.Staged:
+		return l.Reason
+	case !l.Reason.IsZero() && !isOutside(l.Reason):
 		return l.Reason
 	}
+	now := time.Now()
 	var why reason.Reason
 	switch {
 	case l.Account.Paused:
@@ -87,7 +93,11 @@ func Why(l store.Listed) reason.Reason {
 		why = l.Reason
 	case l.Account.Trouble == store.Reconnect:
 		why = reason.New(reason.AccountReconnect, l.Account.Problem)
-	case l.Account.Trouble == store.Wait && l.Reason.Is(reason.AccountWaits):
+	case l.Account.Trouble == store.Wait && l.Account.WaitUntil.After(now):
+		why = waits(l)
+	case l.Reason.Is(reason.QuotaFull, reason.QuotaAsked):
+		why = l.ReasonNow
+	case !isGate(l.Reason) && l.DueAt.After(now): // asked again then, or woken before when it is over
 		why = l.Reason
 	}
 	if l.Unapproved {
@@ -96,10 +106,51 @@ func Why(l store.Listed) reason.Reason {
 	return why.Then(l.Gates)
 }
 
-// isGate reports whether a reason is that of a gate which the owner's settings or a time open.
+// waits returns why an account makes no calls for a while: as it is known by now.
+func waits(l store.Listed) reason.Reason {
+	if l.Account.Problem.IsZero() && l.Reason.Is(reason.AccountWaits) {
+		return l.Reason
+	}
+	return reason.New(reason.AccountWaits, l.Account.Problem)
+}
+
+// whyHeld returns why a publication is on hold, and what keeps it from going out after it is approved.
+func whyHeld(l store.Listed) reason.Reason {
+	why := l.Reason
+	if !l.ReasonNow.IsZero() {
+		why = l.ReasonNow
+	}
+	if !approvalIsAll(why) {
+		return why
+	}
+	if c, blocked := InTheWay(l); blocked {
+		why = why.InTheWay(reason.New(reason.Media, c.Text).ByRule(c.ID))
+	}
+	return why.Then(l.Gates)
+}
+
+// approvalIsAll reports whether a held publication waits for nothing but its owner's approval, as far as its reason
+// says.
+func approvalIsAll(why reason.Reason) bool {
+	return why.Is(reason.Approval, reason.HeldByOwner, reason.StartHold, reason.StartAsk, reason.Sensitive,
+		reason.EntriesAlike, reason.EntriesMany, reason.DatedBefore, reason.HoldFixed)
+}
+
+// isGate reports whether a reason is that of a gate which the owner's settings, the account or a time open: it is
+// computed anew.
 func isGate(why reason.Reason) bool {
 	return why.Is(reason.AccountPaused, reason.AccountReconnect, reason.AccountWaits,
-		reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours)
+		reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours,
+		reason.QuotaFull, reason.QuotaAsked)
+}
+
+// isOutside reports whether a reason is about no publication but about what is around it. What is not computed
+// anew is believed until the time at which it is asked again; whatever ends it makes the publication due.
+func isOutside(why reason.Reason) bool {
+	return isGate(why) || why.Is(reason.AccountUnusable, reason.QuotaSpent, reason.PublicAddress,
+		reason.AddressInterrupted, reason.AddressFailed, reason.SourceInterrupted, reason.SourceRefuses,
+		reason.SourceBusy, reason.Yields, reason.PlaceUnknown, reason.CannotWrite, reason.ProfileUnseen,
+		reason.NoPublicURL)
 }
 
 // gatesOf returns the gates that keep an open publication waiting once its account publishes, and when they open.

@@ -58,6 +58,7 @@ const (
 	Unplannable          Code = "unplannable"
 	NothingToShow        Code = "nothing_to_show"
 	SyndicateOff         Code = "syndicate_off"
+	HoldFixed            Code = "hold_fixed"
 	PartEmpty            Code = "part_empty"
 	PartShown            Code = "part_shown"
 	ChosenGone           Code = "chosen_gone"
@@ -203,9 +204,11 @@ var ofPosts = []Definition{
 		"The start rule holds older posts for approval."},
 	{StartAsk, "older than its account: say on Accounts whether it goes out",
 		"The owner is asked once about all posts that are older than the account."},
-	{LooksLikePublication, "looks like publication {publication:d}[ of {date}]",
-		"The post seems to be one that the account has already."},
-	{LooksLikePost, "looks like the post of {date}", "The post seems to be one that is known already."},
+	{LooksLikePublication, "looks like publication {publication:d}[ of {date}][, {title:q}][, {fate}]",
+		"The post seems to be one that the account has already. The date is that of the earlier post; its " +
+			"publication's fate is as it is now."},
+	{LooksLikePost, "looks like the post of {date}[, {title:q}][, {fate}]",
+		"The post seems to be one that is known already."},
 	{SamePictures, "has the pictures of publication {publication:d}, which came from {feed}",
 		"The same pictures went out lately from another feed."},
 	{DatedBefore, "appeared now but is dated {date}",
@@ -245,6 +248,8 @@ var ofPosts = []Definition{
 		"`truncate` is off."},
 	{EditTooLong, "the edited caption has {length:d} characters and Instagram takes {most:d}; shorten it",
 		"The owner's caption is too long."},
+	{HoldFixed, "the problem that put it on hold is fixed; approve it to let it go out",
+		"A setting or an edit kept it on hold and no longer does. Only the owner lets it go out."},
 	{Unplannable, "{problem}", "The post and its settings make no publication, for another reason."},
 	{SettingRefused,
 		"Instagram does not take {setting}={value} from the {origin}: correct it or leave it empty, then publish. " +

@@ -51,12 +51,16 @@ func (r Reason) pieces(text bool) (list []Piece) {
 	if rule, ok := args[argRule]; ok && text {
 		add(" (%v)", rule)
 	}
+	if other, ok := args[argBlock].(map[string]any); ok {
+		add("; also in the way: ")
+		list = join(list, fromMap(other).pieces(text)...)
+	}
 	if next, ok := args[argThen].(map[string]any); ok {
 		add("; then ")
 		list = join(list, fromMap(next).pieces(text)...)
 	}
 	if until, ok := args[argUntil]; ok {
-		add("; asked for again until %v", until)
+		add("; Postern asks for it again until %v, then the publication fails", until)
 	}
 	if round, ok := args[argRound]; ok {
 		add("; trying again (round %v of %v)", round, args[argRounds])
@@ -65,7 +69,7 @@ func (r Reason) pieces(text bool) (list []Piece) {
 		add(" (tried %v times)", tries)
 	}
 	if day, ok := args[argLooked]; ok {
-		add("; Postern looks for it until %v", day)
+		add("; Postern looks for it until %v and tries again when it is there", day)
 	}
 	if args[argGone] == true {
 		add("; removed from the site since")

@@ -29,7 +29,7 @@ func TestPieces(t *testing.T) {
 		"none": {reason.Reason{}, nil},
 		"a number": {reason.New(reason.SameAsPublication, int64(12)),
 			[]reason.Piece{{Text: "the same as publication "}, {Text: "12", Publication: 12}, {Text: ", as you said"}}},
-		"then": {reason.New(reason.Approval).Then(reason.New(reason.LooksLikePublication, int64(3), "")),
+		"then": {reason.New(reason.Approval).Then(reason.New(reason.LooksLikePublication, int64(3), "", "", "")),
 			[]reason.Piece{{Text: "waiting for your approval; then looks like publication "},
 				{Text: "3", Publication: 3}}},
 		"a setting": {reason.New(reason.FilterExcluded, "word", "fog", "keywords", "account"),

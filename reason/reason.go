@@ -75,7 +75,8 @@ func (r Reason) Includes(other Reason) bool {
 
 // The arguments that any reason may have beside its own.
 const (
-	argThen   = "then" // the reason that holds when this one is over
+	argThen   = "then"       // the reason that holds when this one is over
+	argBlock  = "in_the_way" // the reason that keeps it from going out all the same
 	argUntil  = "asked_until"
 	argLooked = "looked_until"
 	argRound  = "round"
@@ -124,6 +125,9 @@ func (r Reason) Then(next Reason) Reason {
 	}
 	return r.with(map[string]any{argThen: next.asMap()})
 }
+
+// InTheWay returns the reason with another one that keeps it from going out as well, which nobody waits for.
+func (r Reason) InTheWay(other Reason) Reason { return r.with(map[string]any{argBlock: other.asMap()}) }
 
 // AskedUntil returns the reason of what is asked for again until a time, which is put in words.
 func (r Reason) AskedUntil(until string) Reason { return r.with(map[string]any{argUntil: until}) }
@@ -259,6 +263,16 @@ func (d Definition) Params() (params []Param) {
 func NamesPublication(code Code) bool {
 	d, _ := Lookup(code)
 	return strings.Contains(d.Text, "{publication:d}")
+}
+
+// Publication returns the number of the publication that the sentence names, 0 for none.
+func (r Reason) Publication() int64 {
+	for _, p := range r.Pieces() {
+		if p.Publication != 0 {
+			return p.Publication
+		}
+	}
+	return 0
 }
 
 // walk goes through the template: pieces of text, and arguments. A piece may begin or end an optional part, "["

@@ -33,12 +33,14 @@ func TestSentences(t *testing.T) {
 		"no picture or video":                  reason.New(reason.NoMedia, ""),
 		"no picture or video. Left out: audio": reason.New(reason.NoMedia, "audio"),
 		"looks like publication 12 of 3 May 2026": reason.New(reason.LooksLikePublication,
-			int64(12), "3 May 2026"),
+			int64(12), "3 May 2026", "", ""),
+		"looks like publication 12 of 2 May 2026, \"The quay\", published on 3 May 2026": reason.New(
+			reason.LooksLikePublication, int64(12), "2 May 2026", "The quay", "published on 3 May 2026"),
 		"has the word \"a \\\"b\\\"\" (`exclude_keywords` from the account)": reason.New(reason.FilterExcluded, "word",
 			`a "b"`, "keywords", "account"),
 		"image 2 of 3: it is gone (media.url.not-found) (tried 8 times)": reason.New(reason.Media,
 			"it is gone").ByRule("media.url.not-found").About("image", 2, 3).Tried(8),
-		"it is gone; asked for again until 10:00 UTC": reason.New(reason.Media,
+		"it is gone; Postern asks for it again until 10:00 UTC, then the publication fails": reason.New(reason.Media,
 			"it is gone").About("image", 1, 1).AskedUntil("10:00 UTC"),
 		"younger than 2h until 02:00 UTC; then 2 went out today and the limit is 2 a day; the next day begins at " +
 			"00:00 UTC; then quiet hours until 07:00 UTC": gates,
@@ -130,7 +132,7 @@ beside the ` + "`problem`" + ` of a feed or an account. This page is made from t
 
 Words in braces are arguments. Words in brackets are left out when an argument in them is missing. ` + "`answer`" + ` and ` + "`problem`" + ` may be a
 reason of this list. A reason that is about one of several pictures and videos begins with "image 2 of 3: ", and one about a check ends with its [rule](rules.md) in parentheses. Any may be followed by
-"; then …" (the next thing to wait for), "; asked for again until …", "; trying again (round … of …)", " (tried … times)", "; Postern looks for it until …" and
+"; also in the way: …" (a fault that stays when the rest is over), "; then …" (the next thing to wait for), "; Postern asks for it again until …, then the publication fails", "; trying again (round … of …)", " (tried … times)", "; Postern looks for it until … and tries again when it is there" and
 "; removed from the site since".
 
 | code | sentence | when |

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"postern/draft"
+	"postern/publisher"
 	"postern/reason"
 	"postern/store"
 )
@@ -22,7 +23,12 @@ func remedyOf(l store.Listed, why reason.Reason, alike int) string {
 	switch l.State {
 	case store.Queued:
 		return waitingRemedy(l, why)
-	case store.Staged, store.Publishing:
+	case store.Staged:
+		if account := accountRemedy(l.Account); account != "" {
+			return account
+		}
+		return triesAgain(l, why)
+	case store.Publishing:
 		return accountRemedy(l.Account)
 	case store.Held:
 		return heldRemedy(l, why, alike)
@@ -72,9 +78,29 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 	case why.Is(reason.PublicAddress, reason.SourceRefuses):
 		return "Run `postern doctor`, which names the fault. " + skip
 	case why.Rule() != "":
-		return fix(why) + " Postern tries again by itself. " + skip
+		return fix(why) + " " + triesAgain(l, why) + " " + skip
+	case why.Is(reason.AccountUnusable):
+		return "Connect the account again with a new access token: run `postern account add --access-token-file " +
+			"FILE`. " + skip
+	case why.Is(reason.QuotaFull, reason.QuotaAsked, reason.QuotaSpent, reason.AccountWaits):
+		return "Postern goes on by itself then. " + skip
 	}
-	return ""
+	return triesAgain(l, why)
+}
+
+// triesAgain says when Postern tries a publication again by itself after a try that failed, "" when none failed.
+func triesAgain(l store.Listed, why reason.Reason) string {
+	if why.IsZero() || why.Is(reason.Working, reason.Approval, reason.NotReady) || l.Leased {
+		return ""
+	}
+	at := publisher.Next(l.Publication, l.Account)
+	switch now := time.Now(); {
+	case at.IsZero():
+		return ""
+	case at.After(now):
+		return "Postern tries again by itself at " + draft.Clock(at.UTC(), now) + "."
+	}
+	return "Postern tries again by itself as soon as its turn comes."
 }
 
 func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
@@ -83,7 +109,7 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	remedy := "To let it go out, " + approve + ". To leave it out, " + skip + "."
 	switch {
 	case l.Post.LooksLike != 0, why.Is(reason.SamePictures, reason.LooksLikePublication, reason.LooksLikePost):
-		remedy = "If it is a new post, " + publish + ". If it is the same post, " + skip + "."
+		remedy = sameOrNew(l, why, publish, skip)
 	case why.Is(reason.LiveAlready, reason.Restored, reason.CopyUnseen, reason.CopyStory):
 		remedy = "Look at the profile. If the post is not there, " + publish + ". If it is there, " + skip + "."
 	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
@@ -92,7 +118,7 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	case why.Is(reason.NothingToShow, reason.MediaRemoved):
 		remedy = "Add a picture on the site. Then " + approve + ". To leave it out, " + skip + "."
 	case why.Is(reason.SyndicateOff):
-		remedy = "Switch `syndicate` on where it is off. Then " + approve + ". To leave it out, " + skip + "."
+		remedy = "Switch `syndicate` on where it is off: that alone releases nothing. Then " + approve + ". To leave it out, " + skip + "."
 	case why.Is(reason.SettingRefused):
 		remedy = fmt.Sprintf(
 			"Correct the setting with `postern account set %d KEY=VALUE`. Then %s. To leave it out, %s.", l.AccountID,
@@ -116,12 +142,26 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	return remedy
 }
 
+// sameOrNew says what each answer does to the question whether a held post is one that is known already.
+func sameOrNew(l store.Listed, why reason.Reason, publish, skip string) string {
+	isNew := "If it is a new post, " + publish + ": it goes out now. "
+	earlier := why.Publication()
+	switch {
+	case l.Post.LooksLike == 0:
+		return isNew + "If it is the same post, " + skip + ": it is left out."
+	case earlier == 0:
+		return isNew + "If it is the same post, " + skip + ": it is left out, and neither of the two is published."
+	}
+	return isNew + fmt.Sprintf("If it is the same post, %s: it is left out, and publication %d stays as it is. "+
+		"`postern publications %[2]d` shows that one.", skip, earlier)
+}
+
 func failedRemedy(l store.Listed, why reason.Reason) string {
 	retry := fmt.Sprintf("run `postern retry %d`. To leave it out, run `postern skip %[1]d`.", l.ID)
 	if now := time.Now(); l.IsLookedFor(now) {
 		return fix(why) + " " + LooksAgain(l, now) + " To try now, " + retry
 	}
-	return fix(why) + " Then " + retry
+	return "Postern does not try again by itself. " + fix(why) + " Then " + retry
 }
 
 // LooksAgain says when Postern looks again for the missing picture of a publication for which it does, in the zone of now.

@@ -61,14 +61,25 @@ func TestRemedies(t *testing.T) {
 			want:   "Run `postern account resume 3`, because the account is paused."},
 		{state: store.Held, why: reason.New(reason.Approval),
 			want: "To let it go out, run `postern approve 12`. To leave it out, run `postern skip 12`."},
-		{state: store.Held, why: reason.New(reason.LooksLikePost, "May"),
+		{state: store.Held, why: reason.New(reason.LooksLikePost, "May", "", ""),
 			change: func(l *store.Listed) { l.Post.LooksLike = 4 },
-			want:   "If it is a new post, run `postern publish 12`. If it is the same post, run `postern skip 12`."},
+			want: "If it is a new post, run `postern publish 12`: it goes out now. If it is the same post, run " +
+				"`postern skip 12`: it is left out, and neither of the two is published."},
+		{state: store.Held, why: reason.New(reason.LooksLikePublication, int64(7), "May", "", ""),
+			change: func(l *store.Listed) { l.Post.LooksLike = 4 },
+			want: "If it is a new post, run `postern publish 12`: it goes out now. If it is the same post, run " +
+				"`postern skip 12`: it is left out, and publication 7 stays as it is. `postern publications 7` " +
+				"shows that one."},
+		{state: store.Queued, why: reason.New(reason.Unreachable, ""),
+			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
+			want:   "Postern tries again by itself as soon as its turn comes."},
+		{state: store.Staged, why: reason.New(reason.Working), change: func(l *store.Listed) { l.DueAt = time.Now() },
+			want: ""},
 		{state: store.Failed, why: notFound,
-			want: "Check the address in the post. Then run `postern retry 12`. To leave it out, run `postern " +
+			want: "Postern does not try again by itself. Check the address in the post. Then run `postern retry 12`. To leave it out, run `postern " +
 				"skip 12`."},
 		{state: store.Failed,
-			want: "Fix the problem. Then run `postern retry 12`. To leave it out, run `postern skip 12`."},
+			want: "Postern does not try again by itself. Fix the problem. Then run `postern retry 12`. To leave it out, run `postern skip 12`."},
 		{state: store.Failed, change: func(l *store.Listed) { l.Account.RemovedAt = time.Now() },
 			want: "Its account was removed. Add the account again with `postern account add`."},
 		{state: store.Skipped, why: reason.New(reason.AlreadyFromFeed, "Blog"), want: ""},

@@ -191,18 +191,6 @@ func datedSince(p Post, since time.Time) bool {
 	return date.After(since.Add(-time.Minute))
 }
 
-// likeReason says which post a new one looks like.
-func likeReason(ctx context.Context, q querier, twin Post, account int64) (reason.Reason, error) {
-	id, at, err := publicationOf(ctx, q, twin.ID, account)
-	if at.IsZero() {
-		at = twin.when()
-	}
-	if id == 0 {
-		return reason.New(reason.LooksLikePost, at.Format("2 January 2006")), err
-	}
-	return reason.New(reason.LooksLikePublication, id, at.Format("2 January 2006")), err
-}
-
 // owe creates the publications that the arrivals owe to the accounts that take the feed.
 func (a arrivals) owe(ctx context.Context, tx *sql.Tx, routes []routed, saved *Saved) error {
 	owed, err := a.decide(ctx, routes)

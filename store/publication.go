@@ -146,6 +146,9 @@ type Publication struct {
 	ReadyAt time.Time
 	// what keeps it waiting besides a halt of its account, computed with ReadyAt; not stored
 	Gates reason.Reason
+	// why it is in its state by now, where what the stored reason depends on may have changed; computed with
+	// ReadyAt, not stored
+	ReasonNow reason.Reason
 	// its account or feed asks for an approval that it does not have, computed with ReadyAt; not stored
 	Unapproved bool
 	// when the intent to publish was written; zero for never, and when it was shown not to be live; of one that

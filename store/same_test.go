@@ -111,7 +111,8 @@ func TestTwinOfWhatWasNeverPublished(t *testing.T) {
 	h.save(f, underNewName(), moved)
 	require.Equal(t, store.Held, h.pub("new", 1).State)
 	require.Equal(t, store.Held, h.pub("newer", 1).State)
-	require.Equal(t, "looks like the post of "+shown(2).PublishedAt.Format("2 January 2006"),
+	require.Equal(t, "looks like the post of "+shown(2).PublishedAt.Format("2 January 2006")+
+		", \"Letters from the harbour 2\", which this account has not published",
 		h.pub("newer", 1).Reason.String())
 	h.do(h.pub("newer", 1).ID, store.CommandSkip)
 	require.Equal(t, "the same as an earlier post, as you said", h.pub(shown(2).GUID, 1).Reason.String())

@@ -125,8 +125,8 @@ var ends = []struct {
 		func(r reason.Reason, m []string) reason.Reason {
 			return r.NextRound(number(m[2]), number(m[3]))
 		}},
-	{regexp.MustCompile(`^(?s:(.+)); asked for again until (.+)$`),
-		func(r reason.Reason, m []string) reason.Reason { return r.AskedUntil(m[2]) }},
+	{regexp.MustCompile(`^(?s:(.+)); (?:asked for again until (.+)|Postern asks for it again until (.+), then the publication fails)$`),
+		func(r reason.Reason, m []string) reason.Reason { return r.AskedUntil(m[2] + m[3]) }},
 }
 
 // readSentence returns the reason that a stored sentence was, as the code Sentence when it is not known.
@@ -210,7 +210,7 @@ func (s sentence) read(text string) (reason.Reason, bool) {
 			}
 			args = append(args, n)
 		case "q":
-			unquoted, err := strconv.Unquote(value)
+			unquoted, err := strconv.Unquote(either(value == "", `""`, value))
 			if err != nil {
 				return reason.Reason{}, false
 			}

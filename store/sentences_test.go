@@ -15,7 +15,7 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 		"waiting for your approval": reason.New(
 			reason.Approval),
 		"looks like publication 12 of 3 May 2026": reason.New(
-			reason.LooksLikePublication, 12, "3 May 2026"),
+			reason.LooksLikePublication, 12, "3 May 2026", "", ""),
 		"held by you; removed from the site since": reason.New(
 			reason.HeldByOwner).AlsoGone(),
 		"some words; removed from the site since": reason.Text(
@@ -30,7 +30,7 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 			"8 times)": reason.New(reason.Media, "it is too wide; crop it").ByRule("media.image.shape").About("image",
 			2, 3).Tried(8),
 		"there is no picture at blog.example/a.jpg (the server answered 404); check the address in the post " +
-			"(media.url.not-found); asked for again until 10:00 UTC": reason.New(reason.MediaNotFound, "picture",
+			"(media.url.not-found); Postern asks for it again until 10:00 UTC, then the publication fails": reason.New(reason.MediaNotFound, "picture",
 			"blog.example/a.jpg", 404).ByRule("media.url.not-found").AskedUntil("10:00 UTC"),
 		"blog.example/a.mp4 has its index at the end; export it \"for the web\" (\"fast start\"), or install " +
 			"ffmpeg on this machine (apt-get install ffmpeg) and start Postern again, and it is converted by " +
@@ -79,10 +79,11 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 			"https://a.example/d.svg": reason.New(reason.NoMedia, "a drawing (SVG) https://a.example/d.svg"),
 		"3 of 2 posts today; the next day begins at " +
 			"00:00 UTC": reason.New(reason.PostsPerDay, 3, 2, "00:00 UTC"),
-		"The call to Instagram failed.":             reason.New(reason.CallFailed),
-		"already on its way from The blog/mill":     reason.New(reason.AlreadyFromFeed, "The blog/mill"),
-		"was there before the account was added":    reason.New(reason.BeforeAccount),
-		"dated 1 February 23:00 UTC, goes out then": reason.New(reason.DatedAhead, "1 February 23:00 UTC"),
+		"The call to Instagram failed.":                        reason.New(reason.CallFailed),
+		"no picture or video; asked for again until 10:00 UTC": reason.New(reason.NoMedia, "").AskedUntil("10:00 UTC"),
+		"already on its way from The blog/mill":                reason.New(reason.AlreadyFromFeed, "The blog/mill"),
+		"was there before the account was added":               reason.New(reason.BeforeAccount),
+		"dated 1 February 23:00 UTC, goes out then":            reason.New(reason.DatedAhead, "1 February 23:00 UTC"),
 		"Instagram does not take location_id=4 (account): correct it or leave it empty, then publish. No such " +
 			"place. (code 100)": reason.New(reason.SettingRefused, "location_id", "4", "account",
 			reason.New(reason.Answer, "No such place. (code 100)")),
@@ -102,7 +103,7 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 	} {
 		require.Equal(t, want, readSentence(text))
 	}
-	require.Equal(t, reason.New(reason.LooksLikePublication, 12, ""),
+	require.Equal(t, reason.New(reason.LooksLikePublication, 12, "", "", ""),
 		readSentence("has the address and the media of publication 12, under another id"))
 	require.Equal(t, reason.New(reason.LiveAlready, "https://x.example/p"),
 		readSentence(

@@ -91,6 +91,71 @@ func publicationOf(ctx context.Context, q querier, post, account int64) (id int6
 	return id, published, err
 }
 
+// likeReason returns which post a new one looks like: its own date, its title, and what became of it on the
+// account.
+func likeReason(ctx context.Context, q querier, twin Post, account int64) (reason.Reason, error) {
+	date, title := twin.when().Format(dayLayout), shortTitle(twin)
+	id, _, err := publicationOf(ctx, q, twin.ID, account)
+	if err != nil {
+		return reason.Reason{}, err
+	}
+	if id == 0 {
+		return reason.New(reason.LooksLikePost, date, title, "which this account has not published"), nil
+	}
+	p, err := publicationIn(ctx, q, id)
+	return reason.New(reason.LooksLikePublication, id, date, title, fate(p)), err
+}
+
+const dayLayout = "2 January 2006"
+
+// fate returns what became of a publication, as it follows its name in a sentence.
+func fate(p Publication) string {
+	switch p.State {
+	case Published:
+		return "published on " + p.PublishedAt.Format(dayLayout)
+	case Queued:
+		return "waiting to be published"
+	case Staged, Publishing:
+		return "which is being published"
+	case Held:
+		return "on hold and not published"
+	case Failed:
+		return "failed and not published"
+	case Unconfirmed:
+		return "which may be live"
+	}
+	return either(p.AskedAt.IsZero(), "skipped and never published", "skipped, though it may be live")
+}
+
+// shortTitle returns the title of a post, or how its text begins, as it stands in a sentence; "" for none.
+func shortTitle(p Post) string {
+	words := strings.Fields(p.Title)
+	if len(words) == 0 {
+		words = strings.Fields(p.Text)
+	}
+	title := []rune(strings.Join(words, " "))
+	if len(title) > 60 {
+		return strings.TrimSpace(string(title[:59])) + "…"
+	}
+	return string(title)
+}
+
+// LooksLike returns why a held publication seems to be of a post that is known already, as things stand now: the
+// earlier one may have gone out, failed or been skipped since. No reason: its post looks like none.
+func (s *Store) LooksLike(ctx context.Context, l Listed) (reason.Reason, error) {
+	if l.Post.LooksLike == 0 {
+		return reason.Reason{}, nil
+	}
+	twin, err := s.Post(ctx, l.Post.LooksLike)
+	if errors.Is(err, ErrNotFound) {
+		return reason.Reason{}, nil
+	}
+	if err != nil {
+		return reason.Reason{}, err
+	}
+	return likeReason(ctx, s.r, twin, l.AccountID)
+}
+
 // perKey is how many posts of a feed are compared for each key. What more posts share tells nothing.
 const perKey = 9
 

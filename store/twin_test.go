@@ -80,7 +80,8 @@ func TestAChangedIDPublishesNothingAgain(t *testing.T) {
 	h.save(f, renamed)
 	p := h.pub(renamed.GUID, 1)
 	require.Equal(t, store.Held, p.State)
-	require.Equal(t, fmt.Sprintf("looks like publication %d of %s", id, time.Now().UTC().Format("2 January 2006")),
+	today := time.Now().UTC().Format("2 January 2006")
+	require.Equal(t, fmt.Sprintf("looks like publication %d of %s, \"Title of 1\", published on %s", id, today, today),
 		p.Reason.String())
 
 	update := post("1", 0) // another entry of the same page

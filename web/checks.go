@@ -73,8 +73,12 @@ func newChecks(all []store.Check) []checkView {
 	return views
 }
 
-// obstacle is what keeps a waiting publication from going out, as far as its media were looked at; "" for nothing.
+// obstacle is what keeps a waiting publication from going out, as far as its media were looked at; "" for nothing, and for
+// what its reason says already.
 func obstacle(l store.Listed) string {
-	c, _ := publisher.InTheWay(l)
+	c, blocked := publisher.InTheWay(l)
+	if blocked && strings.Contains(publisher.Why(l).String(), c.Text) {
+		return ""
+	}
 	return sentence(c.Text)
 }

@@ -115,12 +115,15 @@ const (
 // twin.templ
 const (
 	sayIsThisTheSamePost = "Is this the same post?"
-	sayIfItIsTheSame     = "If it is, Postern skips the new entry and follows the earlier post under its new address."
+	sayTwinSame          = "“It is the same” skips the new entry and leaves the earlier post as it is."
+	sayTwinFollows       = "Later changes on your site then reach the earlier post."
+	sayTwinNew           = "“Publish, it is new” publishes the new entry now, also in quiet hours."
+	sayTwinUnpublished   = "The earlier post is not published. “It is the same” does not publish it either."
 	sayNewEntry          = "New entry"
 	sayEarlierPost       = "Earlier post"
 	sayItIsTheSame       = "It is the same"
 	sayPublishItIsNew    = "Publish, it is new"
-	sayItsPublication    = "its publication"
+	sayItsState          = "on Postern:"
 )
 
 // post.templ

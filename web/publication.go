@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -271,6 +272,8 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		v.Unsaved = *d.typed
 	}
 	if v.Twin = newTwinView(d, now); v.Twin != nil {
+		v.Checks = newChecks(slices.DeleteFunc(unsaid(d.checks, l),
+			func(c store.Check) bool { return draft.NamesPublication(c.ID) })) // the question says it
 		v.Publish, v.Approve, v.Skip = false, false, false
 	}
 	v.Phone, v.Items = newPhone(d), newItems(d)

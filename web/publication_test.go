@@ -206,7 +206,7 @@ func TestEveryEventIsTold(t *testing.T) {
 	require.Contains(t, history, "waiting → failed Instagram refused it.")
 	require.Contains(t, history, "Instagram said code 352, subcode 2207026, trace id AbCdEfTrace.")
 	require.NotEmpty(t, page.text(".meta"))
-	require.Contains(t, page.text(".next"), "It is not live. Fix the problem, then retry or skip it.")
+	require.Contains(t, page.text(".next"), "It is not live, and Postern does not try again by itself. Fix the problem, then retry or skip it.")
 	require.True(t, page.has(".history time[datetime]"))
 	events, err := h.store.EventsOf(t.Context(), p.ID)
 	require.NoError(t, err)

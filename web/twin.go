@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"postern/store"
@@ -17,6 +18,8 @@ type twinData struct {
 // twinView shows a new entry beside the earlier post, for the owner to say whether they are one.
 type twinView struct {
 	Entry, Earlier twinSide
+	SameFeed       bool // later changes on the site reach the earlier post
+	Unpublished    bool // the earlier post is not live, and may not be
 }
 
 type twinSide struct {
@@ -26,6 +29,9 @@ type twinSide struct {
 	Thumb thumb
 	Post  string // its address on the site
 	Page  string // of its publication here, "" for none
+	Name  string // of that publication
+	State badge  // of that publication
+	Live  moment // when it was published
 	Copy  string // on Instagram, "" for none
 }
 
@@ -52,7 +58,13 @@ func newTwinView(d publicationData, now time.Time) *twinView {
 	}
 	v := twinView{Entry: d.twinSide(d.listed.Post, store.Listed{}, now),
 		Earlier: d.twinSide(d.twin.post, d.twin.publication, now)}
-	if id := d.twin.publication.ID; id != 0 {
+	earlier := d.twin.publication
+	v.SameFeed = d.twin.post.FeedID == d.listed.Post.FeedID
+	v.Unpublished = earlier.ID == 0 || earlier.AskedAt.IsZero() &&
+		(earlier.State == store.Skipped || earlier.State == store.Failed || earlier.State == store.Held)
+	if id := earlier.ID; id != 0 {
+		v.Earlier.Name, v.Earlier.State = "publication "+strconv.FormatInt(id, 10), newBadge(earlier.State)
+		v.Earlier.Live = newMoment(earlier.PublishedAt, now)
 		v.Earlier.Page, v.Earlier.Copy = publicationLink(id), webLink(d.twin.publication.Permalink)
 	}
 	return &v

@@ -21,9 +21,14 @@ func TestTwinsStandSideBySide(t *testing.T) {
 // twins returns the publication of an entry that looks like an earlier post, and that of the earlier post.
 func (h *house) twins(words string) (p, old store.Publication) {
 	h.t.Helper()
-	t := h.t
 	old = h.entry("Letters from the old harbour")
-	h.bring(old, store.Published)
+	return h.again(h.bring(old, store.Published), words), old
+}
+
+// again puts the post of a publication on the site once more, under another id and address.
+func (h *house) again(old store.Publication, words string) store.Publication {
+	h.t.Helper()
+	t := h.t
 	l, err := h.store.Listed(t.Context(), old.ID)
 	require.NoError(t, err)
 	renamed := l.Post
@@ -37,7 +42,7 @@ func (h *house) twins(words string) (p, old store.Publication) {
 		store.Filter{States: []store.State{store.Held}, Newest: true, Limit: 1})
 	require.NoError(t, err)
 	require.Len(t, held, 1)
-	return held[0].Publication, old
+	return held[0].Publication
 }
 
 func answerTwin(t *testing.T, command string, want store.State) {
@@ -64,7 +69,37 @@ func answerTwin(t *testing.T, command string, want store.State) {
 	require.False(t, page.has("button.main"), "it is decided")
 	if want == store.Skipped {
 		require.Contains(t, page.text(".next"),
-			"You decided that it is the same post, so Postern does not publish it again.")
+			"You decided that this entry and the earlier post are the same, so this entry stays skipped.")
 		require.NotContains(t, page.text(".next"), "It goes out only if you publish it.")
 	}
+}
+
+// The question says what became of the earlier post by now, and offers nothing that the page does not have.
+func TestTwinQuestionIsWhole(t *testing.T) {
+	h := furnished(t)
+	p, old := h.twins("The new words.")
+	b := h.owner()
+	page := b.get(publicationPath(p))
+	twin := page.Find(`section[aria-labelledby="twin"]`).Text()
+	for _, want := range []string{"Letters from the old harbour", "publication 1", "on Postern:", "published",
+		"“It is the same” skips the new entry", "“Publish, it is new” publishes the new entry now"} {
+		require.Contains(t, twin, want)
+	}
+	require.NotContains(t, twin, "does not publish it either")
+	require.Contains(t, page.text(".next"), `"Letters from the old harbour", published on `)
+	require.NotContains(t, page.Find("main").Text(), "Skip it", "no such button is there")
+	require.Equal(t, 1, page.Find(`.next a[href="`+publicationPath(old)+`"]`).Length())
+}
+
+// An earlier post that was skipped is not said to be published.
+func TestTwinOfWhatIsSkippedSaysSo(t *testing.T) {
+	h := furnished(t)
+	old := h.entry("Letters from the old harbour")
+	p := h.again(old, "The new words.")
+	_, err := h.store.Do(t.Context(), old.ID, store.Order{Command: store.CommandSkip, By: store.CLI})
+	require.NoError(t, err)
+	page := h.owner().get(publicationPath(p))
+	require.Contains(t, page.text(".next"), `"Letters from the old harbour", skipped and never published`)
+	require.Contains(t, page.Find(`section[aria-labelledby="twin"]`).Text(),
+		"The earlier post is not published. “It is the same” does not publish it either.")
 }

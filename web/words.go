@@ -213,7 +213,7 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		case l.IsLookedFor(now):
 			return "It is not live. " + shape.LooksAgain(l, now) + " You can also retry it or skip it."
 		}
-		return "It is not live. Fix the problem, then retry or skip it."
+		return "It is not live, and Postern does not try again by itself. Fix the problem, then retry or skip it."
 	case store.Unconfirmed:
 		return "It may be live. Look at the profile, then say what you saw."
 	case store.Skipped:
@@ -227,7 +227,7 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 			return "A later change of the filters or of the post does not bring it back. It goes out only if you " +
 				"publish it."
 		case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):
-			return "You decided that it is the same post, so Postern does not publish it again."
+			return "You decided that this entry and the earlier post are the same, so this entry stays skipped."
 		}
 		return "It goes out only if you publish it."
 	}

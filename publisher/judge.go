@@ -1,0 +1,73 @@
+package publisher
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"postern/draft"
+	"postern/reason"
+	"postern/store"
+)
+
+// judgeHeld computes why held publications are on hold by now, where that depends on a setting, an edit or an
+// earlier post, and whether their date keeps them waiting after they are approved.
+func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now time.Time) error {
+	type pair struct{ feed, account int64 }
+	routes := map[pair]store.Route{}
+	for i, l := range listed {
+		if l.State != store.Held {
+			continue
+		}
+		if l.Post.LooksLike != 0 {
+			like, err := s.LooksLike(ctx, l)
+			if err != nil {
+				return err
+			}
+			listed[i].ReasonNow = keepGone(like, l.Reason)
+			if !like.IsZero() && !l.Reason.Is(reason.LooksLikePublication, reason.LooksLikePost) {
+				listed[i].ReasonNow = l.Reason.InTheWay(like)
+			}
+			continue
+		}
+		isAhead := l.Post.NotBefore.After(now)
+		if !isAhead && !isOfPlan(l.Reason) {
+			continue
+		}
+		k := pair{l.Post.FeedID, l.AccountID}
+		route, known := routes[k]
+		if !known {
+			var err error
+			if route, err = s.Route(ctx, k.feed, k.account); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
+			routes[k] = route
+		}
+		d, fault := draft.Of(l, route)
+		if isAhead {
+			listed[i].Gates = draft.Dated(l.Post.NotBefore.In(d.Settings.Zone()), l.Post.DayOnly, now)
+		}
+		switch {
+		case !isOfPlan(l.Reason):
+		case fault == nil:
+			listed[i].ReasonNow = keepGone(reason.New(reason.HoldFixed), l.Reason)
+		case !l.Reason.Is(reason.MediaRemoved): // the site did it, whatever else is wrong
+			listed[i].ReasonNow = keepGone(draft.Unfit(fault), l.Reason)
+		}
+	}
+	return nil
+}
+
+// isOfPlan reports whether a held publication could not be planned: planning it again shows whether that is over.
+func isOfPlan(why reason.Reason) bool {
+	return why.Is(reason.SyndicateOff, reason.NothingToShow, reason.MediaRemoved, reason.CaptionTooLong, reason.EditTooLong, reason.ChosenGone,
+		reason.PartEmpty, reason.Unplannable)
+}
+
+// keepGone returns why with what the stored reason says of a post that was removed from the site since.
+func keepGone(why, stored reason.Reason) reason.Reason {
+	if _, gone := stored.WithoutGone(); gone && !why.IsZero() {
+		return why.AlsoGone()
+	}
+	return why
+}

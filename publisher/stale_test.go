@@ -1,0 +1,143 @@
+package publisher
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"postern/reason"
+	"postern/store"
+)
+
+// whyNow returns what is said of the only publication, as things stand.
+func (s *theStage) whyNow() reason.Reason {
+	s.t.Helper()
+	list := s.list()
+	require.NoError(s.t, Forecast(s.t.Context(), s.store, list))
+	require.Len(s.t, list, 1)
+	return Why(list[0])
+}
+
+// A reason about what lies outside of a publication is not repeated once its cause is gone, and is repeated while
+// it is there.
+func TestReasonsFollowTheirCause(t *testing.T) {
+	quota := func(used, total int) func(*store.Account, time.Time) {
+		return func(a *store.Account, now time.Time) { a.QuotaUsed, a.QuotaTotal, a.QuotaAt = used, total, now }
+	}
+	full := reason.New(reason.QuotaFull, 25, 25, 0, "18:00 UTC, 2 February")
+	unusable := reason.New(reason.AccountUnusable, reason.New(reason.TokenMissing, "harbour"))
+	waits := reason.New(reason.AccountWaits, reason.New(reason.CallsTooMany))
+	for name, c := range map[string]struct {
+		recorded reason.Reason
+		due      time.Duration
+		account  func(*store.Account, time.Time)
+		want     reason.Code
+	}{
+		"quota is used up":        {full, time.Hour, quota(25, 25), reason.QuotaAsked},
+		"quota has room":          {full, time.Hour, quota(3, 25), ""},
+		"quota is larger now":     {full, time.Hour, quota(25, 100), ""},
+		"account is unusable":     {unusable, time.Hour, nil, reason.AccountUnusable},
+		"account is usable again": {unusable, 0, nil, ""},
+		"unusable, reconnect": {unusable, time.Hour,
+			func(a *store.Account, _ time.Time) { a.Trouble = store.Reconnect }, reason.AccountReconnect},
+		"account waits": {waits, time.Hour, func(a *store.Account, now time.Time) {
+			a.Trouble, a.WaitUntil, a.Problem = store.Wait, now.Add(time.Hour), reason.New(reason.CallsTooMany)
+		}, reason.AccountWaits},
+		"account waits, never had its turn": {reason.Reason{}, 0, func(a *store.Account, now time.Time) {
+			a.Trouble, a.WaitUntil, a.Problem = store.Wait, now.Add(time.Hour), reason.New(reason.CallsTooMany)
+		}, reason.AccountWaits},
+		"account has waited": {waits, time.Hour, func(a *store.Account, now time.Time) {
+			a.Trouble, a.WaitUntil, a.Problem = store.Wait, now.Add(-time.Second), reason.New(reason.CallsTooMany)
+		}, ""},
+		"account is well again":     {waits, time.Hour, nil, ""},
+		"address is there":          {reason.New(reason.PublicAddress, "no answer"), 0, nil, ""},
+		"address is asked later":    {reason.New(reason.PublicAddress, "no answer"), time.Hour, nil, reason.PublicAddress},
+		"its own fault, due":        {reason.New(reason.Unreachable, ""), 0, nil, reason.Unreachable},
+		"its own fault, paused too": {reason.New(reason.Unreachable, ""), time.Hour, nil, reason.Unreachable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.until("UTC", "2000-02-01 12:00")
+				p := s.entry("One.", "a.jpg")
+				now := time.Now()
+				if c.account != nil {
+					_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.CLI, "",
+						func(a *store.Account) error { c.account(a, now); return nil })
+					require.NoError(t, err)
+				}
+				p = s.get(p.ID)
+				_, err := s.store.Advance(t.Context(), p,
+					store.Change{To: store.Queued, DueAt: now.Add(c.due), Reason: c.recorded})
+				require.NoError(t, err)
+				require.Equal(t, c.want, s.whyNow().Code, s.whyNow().String())
+			})
+		})
+	}
+}
+
+// What is held because of a setting says so only while the setting is so. Switching it back releases nothing by
+// itself: the sentence says that the owner approves it.
+func TestHeldReasonFollowsTheSettings(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.until("UTC", "2000-02-01 12:00")
+		s.set("syndicate", "no")
+		s.start()
+		p := s.entry("One.", "a.jpg")
+		s.reach(p.ID, store.Held, time.Minute)
+		require.Equal(t, reason.SyndicateOff, s.whyNow().Code)
+		s.set("syndicate", "yes")
+		require.Equal(t, "the problem that put it on hold is fixed; approve it to let it go out", s.whyNow().String())
+		time.Sleep(time.Hour)
+		require.Equal(t, store.Held, s.get(p.ID).State, "nothing goes out by surprise")
+		_, err := s.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandApprove, By: store.CLI})
+		require.NoError(t, err)
+		s.reach(p.ID, store.Published, time.Hour)
+		require.Zero(t, s.whyNow())
+	})
+}
+
+// A publication that waits for approval says what else is in the way, and no more than that when nothing is.
+func TestHeldNamesWhatElseIsInTheWay(t *testing.T) {
+	missing := []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture at a.jpg"}}
+	for name, c := range map[string]struct {
+		why    reason.Reason
+		change func(*store.Listed, time.Time)
+		want   string
+	}{
+		"nothing": {reason.New(reason.Approval), nil, "waiting for your approval"},
+		"file": {reason.New(reason.Approval),
+			func(l *store.Listed, _ time.Time) { l.Look = store.Preflight{Holds: true, Checks: missing} },
+			"waiting for your approval; also in the way: there is no picture at a.jpg (media.url.not-found)"},
+		"file, looked at before it changed": {reason.New(reason.Approval),
+			func(l *store.Listed, _ time.Time) { l.Look = store.Preflight{Checks: missing} },
+			"waiting for your approval"},
+		"date": {reason.New(reason.Approval),
+			func(l *store.Listed, now time.Time) { l.Post.NotBefore = now.Add(48 * time.Hour) },
+			"waiting for your approval; then dated 3 February 12:00 UTC, waits for that time"},
+		"file and date": {reason.New(reason.Approval),
+			func(l *store.Listed, now time.Time) {
+				l.Look, l.Post.NotBefore = store.Preflight{Holds: true, Checks: missing}, now.Add(48*time.Hour)
+			},
+			"waiting for your approval; also in the way: there is no picture at a.jpg (media.url.not-found); then dated " +
+				"3 February 12:00 UTC, waits for that time"},
+		"date is what it is held for": {store.FarReason(time.Date(2002, 1, 1, 0, 0, 0, 0, time.UTC)),
+			func(l *store.Listed, now time.Time) { l.Post.NotBefore = now.AddDate(2, 0, 0) },
+			store.FarReason(time.Date(2002, 1, 1, 0, 0, 0, 0, time.UTC)).String()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.until("UTC", "2000-02-01 12:00")
+				p := s.entry("One.", "a.jpg")
+				_, err := s.store.Advance(t.Context(), p, store.Change{To: store.Held, Reason: c.why})
+				require.NoError(t, err)
+				list := s.list()
+				if c.change != nil {
+					c.change(&list[0], time.Now())
+				}
+				require.NoError(t, Forecast(t.Context(), s.store, list))
+				require.Equal(t, c.want, Why(list[0]).String())
+			})
+		})
+	}
+}
