@@ -1,13 +1,14 @@
 package web
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"postern/accounts"
+	"postern/owner"
 	"postern/publisher"
 	"postern/redact"
 	"postern/store"
@@ -217,24 +218,22 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 			*id = ""
 		}
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), askTime)
-	defer cancel()
-	known, err := s.knownAccounts(ctx)
-	if err != nil {
-		return err
-	}
-	a, err := s.accounts.Add(ctx, accounts.Candidate{
+	done, err := s.orders.AddAccount(r.Context(), accounts.Candidate{
 		API: store.Instagram, Label: f.Label, UserID: f.UserID, AppID: f.AppID, AppSecret: secret(r, "app_secret"),
 		Token: secret(r, "access_token"), AskStart: true,
 	})
-	if err != nil {
+	var not *owner.ConnectError
+	switch {
+	case errors.As(err, &not):
 		n := refused("Not connected", err)
 		n.Text += " Paste the secrets again: Postern does not show them."
 		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &n, shown, 0)
+	case err != nil:
+		return err
 	}
 	s.publisher.Kick()
-	n := connected(a, known[a.ID])
-	if other := accounts.OtherID(f.UserID, a); other != "" {
+	n := connected(done.Account, done.Known)
+	if other := accounts.OtherID(f.UserID, done.Account); other != "" {
 		n.Text += " " + sentence(other)
 	}
 	return s.done(w, r, "/accounts", n)
@@ -246,33 +245,34 @@ func secret(r *http.Request, key string) redact.Secret {
 }
 
 func (s *Server) reconnect(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.accountOf(r)
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), askTime)
-	defer cancel()
-	if _, err := s.accounts.Reconnect(ctx, a.ID, secret(r, "access_token")); err != nil {
+	a, err := s.orders.Reconnect(r.Context(), id, secret(r, "access_token"))
+	var not *owner.ConnectError
+	switch {
+	case errors.As(err, &not):
 		n := refused(a.Name()+" is not connected", err)
 		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &n, accountForm{}, a.ID)
+	case err != nil:
+		return err
 	}
 	s.publisher.Kick()
 	return s.done(w, r, "/accounts", connected(a, true))
 }
 
 func (s *Server) checkAccount(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.accountOf(r)
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), askTime)
-	defer cancel()
-	found := s.accounts.Check(ctx, a.ID)
-	if a.API != store.Sandbox { // that one needs no public address
-		found = append(found, s.address.Check(r.Context())...)
+	a, found, err := s.orders.CheckAccount(r.Context(), id)
+	if err != nil {
+		return err
 	}
 	s.publisher.Kick() // what waited for the address
 	return s.done(w, r, "/accounts", checked(a.Name(), found))
@@ -280,13 +280,15 @@ func (s *Server) checkAccount(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) pauseAccount(paused bool) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		a, err := s.accountOf(r)
+		id, err := pathID(r)
 		if err != nil {
 			return err
 		}
-		if _, err := s.setPaused(r.Context(), a, paused); err != nil {
+		a, err := s.orders.PauseAccount(r.Context(), id, paused)
+		if err != nil {
 			return err
 		}
+		s.publisher.Kick()
 		return s.done(w, r, "/accounts",
 			notice{
 				Text: a.Name() + either(paused,
@@ -294,42 +296,22 @@ func (s *Server) pauseAccount(paused bool) handler {
 	}
 }
 
-func (s *Server) setPaused(ctx context.Context, a store.Account, paused bool) (store.Account, error) {
-	a, err := s.store.UpdateAccount(ctx, a.ID, store.Visitor,
-		either(paused, "the account was paused", "the account was resumed"), func(x *store.Account) error {
-			x.Paused = paused
-			return nil
-		})
-	if err == nil {
-		s.publisher.Kick()
-	}
-	return a, err
-}
-
 // approveByHand switches whether this account publishes by itself or waits for its owner each time.
 func (s *Server) approveByHand(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.accountOf(r)
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	var approve *bool
-	note, said := "Postern publishes on this account without approval",
-		a.Name()+" publishes by itself. Posts on hold still wait for you."
-	if r.PostForm.Get("approve") == "yes" {
-		yes := true
-		approve, note, said = &yes, "posts of this account wait for approval",
-			a.Name()+" publishes only what you approve."
-	}
-	_, err = s.store.UpdateAccount(r.Context(), a.ID, store.Visitor, note, func(x *store.Account) error {
-		x.Settings.Approve = approve
-		return nil
-	})
+	required := r.PostForm.Get("approve") == "yes"
+	a, err := s.orders.RequireApproval(r.Context(), id, required)
 	if err != nil {
 		return err
 	}
+	said := a.Name() + either(required, " publishes only what you approve.",
+		" publishes by itself. Posts on hold still wait for you.")
 	s.publisher.Kick()
 	return s.done(w, r, "/accounts", notice{Text: said})
 }
@@ -350,11 +332,12 @@ func (s *Server) removeAccountPage(w http.ResponseWriter, r *http.Request) error
 }
 
 func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.accountOf(r)
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
-	if err := s.store.RemoveAccount(r.Context(), a.ID, store.Visitor); err != nil {
+	a, err := s.orders.RemoveAccount(r.Context(), id)
+	if err != nil {
 		return err
 	}
 	s.publisher.Kick()
@@ -368,16 +351,12 @@ func (s *Server) accountOf(r *http.Request) (store.Account, error) {
 	if err != nil {
 		return store.Account{}, err
 	}
-	a, err := s.store.Account(r.Context(), id)
-	if err == nil && !a.RemovedAt.IsZero() {
-		err = store.ErrNotFound
-	}
-	return a, err
+	return s.orders.Account(r.Context(), id)
 }
 
 // answerStart does what the owner says about posts that are older than their account.
 func (s *Server) answerStart(w http.ResponseWriter, r *http.Request) error {
-	a, err := s.accountOf(r)
+	id, err := pathID(r)
 	if err != nil {
 		return err
 	}
@@ -385,15 +364,15 @@ func (s *Server) answerStart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	answer := store.StartAnswer(r.PostForm.Get("answer"))
-	said, ok := map[store.StartAnswer]string{
+	said := map[store.StartAnswer]string{
 		store.StartPublish: "go out in their turn.", store.StartHold: "wait for your approval.",
 		store.StartSkip: "are skipped.",
 	}[answer]
-	if !ok {
+	n, err := s.orders.AnswerStart(r.Context(), id, answer)
+	switch {
+	case errors.Is(err, owner.ErrStartAnswer):
 		return s.done(w, r, "/accounts", notice{Bad: true, Text: "Choose what to do with the older posts."})
-	}
-	n, err := s.store.AnswerStart(r.Context(), a.ID, answer, store.Visitor)
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	s.publisher.Kick()

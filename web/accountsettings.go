@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"postern/draft"
+	"postern/owner"
 	"postern/store"
 )
 
@@ -127,13 +128,9 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	said := "The settings of " + d.account.Name() + " are saved."
 	if d.feed.ID != 0 {
 		said = "The settings of " + feedName(d.feed) + " on " + d.account.Name() + " are saved."
-		err = s.store.SetRoute(r.Context(), d.route, store.Visitor)
+		_, err = s.orders.SetRoute(r.Context(), d.feed.ID, d.account.ID, d.route.Enabled, settingValues(r.PostForm))
 	} else {
-		_, err = s.store.UpdateAccount(r.Context(), d.account.ID, store.Visitor, "the settings were changed",
-			func(a *store.Account) error {
-				d.read(&a.Settings, r.PostForm) // over what stands there now
-				return nil
-			})
+		_, err = s.orders.SetAccount(r.Context(), d.account.ID, settingValues(r.PostForm), true)
 	}
 	if err != nil {
 		return err
@@ -245,8 +242,8 @@ func (s *Server) settingsForm(r *http.Request) (settingsData, error) {
 	return d, nil
 }
 
-func (d *settingsData) read(layer *store.Settings, form url.Values) {
-	d.typed, d.wrong = map[string]string{}, map[string]string{}
+// settingValues returns the settings that a form holds, in the order of the page.
+func settingValues(form url.Values) (values []owner.Value) {
 	for _, setting := range draft.Settings() {
 		if !form.Has(setting.Name) {
 			continue
@@ -255,16 +252,38 @@ func (d *settingsData) read(layer *store.Settings, form url.Values) {
 		if bare := strings.TrimSpace(text); !setting.Lines || bare == "" {
 			text = bare
 		}
-		before := setting.Said(*layer)
-		if err := draft.Set(layer, setting.Name, text); err != nil {
-			d.typed[setting.Name] = text
-			d.wrong[setting.Name] = sentence(strings.TrimPrefix(err.Error(), setting.Name+": "))
-		}
-		if said := setting.Said(*layer); setting.Name == quietHours && said != before &&
-			draft.SwappedQuiet(said) != "" && form.Get(keepQuietHours) != said {
-			d.asked = said
+		values = append(values, owner.Value{Setting: setting.Name, Text: text})
+	}
+	return values
+}
+
+// read sets in a layer what the form holds, and keeps what cannot be set and what is to be asked about.
+func (d *settingsData) read(layer *store.Settings, form url.Values) {
+	d.typed, d.wrong = map[string]string{}, map[string]string{}
+	before := saidQuiet(*layer)
+	values := settingValues(form)
+	for _, wrong := range owner.Apply(layer, values) {
+		d.wrong[wrong.Setting] = sentence(strings.TrimPrefix(wrong.Error(), wrong.Setting+": "))
+	}
+	for _, v := range values {
+		if d.wrong[v.Setting] != "" {
+			d.typed[v.Setting] = v.Text
 		}
 	}
+	if said := saidQuiet(*layer); said != before && draft.SwappedQuiet(said) != "" &&
+		form.Get(keepQuietHours) != said {
+		d.asked = said
+	}
+}
+
+// saidQuiet returns the quiet hours that a layer of settings gives, "" for none.
+func saidQuiet(layer store.Settings) string {
+	for _, setting := range draft.Settings() {
+		if setting.Name == quietHours {
+			return setting.Said(layer)
+		}
+	}
+	return ""
 }
 
 func newSettingsView(d settingsData) settingsView {

@@ -249,13 +249,15 @@ func (s *Server) apiPauseAccount(paused bool) apiHandler {
 		if err := noBody(r); err != nil {
 			return 0, nil, err
 		}
-		a, err := s.accountOf(r)
+		id, err := pathID(r)
 		if err != nil {
 			return 0, nil, err
 		}
-		if a, err = s.setPaused(r.Context(), a, paused); err != nil {
+		a, err := s.orders.PauseAccount(r.Context(), id, paused)
+		if err != nil {
 			return 0, nil, err
 		}
+		s.publisher.Kick()
 		return http.StatusOK, shape.AccountOf(a), nil
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"postern/accounts"
+	"postern/owner"
 	"postern/store"
 )
 
@@ -139,19 +140,17 @@ func (s *Server) endLogIn(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.done(w, r, "/accounts", n)
 	}
-	known, err := s.knownAccounts(r.Context())
-	if err != nil {
+	// The code is used up by asking: the answer must not be lost because the visitor left.
+	done, err := s.orders.LogIn(context.WithoutCancel(r.Context()), begun.Account, s.redirectURI(), q.Get("code"))
+	var not *owner.ConnectError
+	switch {
+	case errors.As(err, &not):
+		return s.done(w, r, "/accounts", refused("Not connected", err))
+	case err != nil:
 		return err
 	}
-	// The code is used up by asking: the answer must not be lost because the visitor left.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), askTime)
-	defer cancel()
-	a, err := s.accounts.LogIn(ctx, begun.Account, s.redirectURI(), q.Get("code"))
-	if err != nil {
-		return s.done(w, r, "/accounts", refused("Not connected", err))
-	}
 	s.publisher.Kick()
-	return s.done(w, r, "/accounts", connected(a, known[a.ID]))
+	return s.done(w, r, "/accounts", connected(done.Account, done.Known))
 }
 
 // takeLogIn ends the log-in that this session has begun, and says whether the state is its.
@@ -177,16 +176,6 @@ func (l logIn) is(state string, now time.Time) bool {
 func hashed(state string) string {
 	sum := sha256.Sum256([]byte(state))
 	return hex.EncodeToString(sum[:])
-}
-
-// knownAccounts are those that are there before one is connected.
-func (s *Server) knownAccounts(ctx context.Context) (map[int64]bool, error) {
-	all, err := s.store.Accounts(ctx)
-	known := map[int64]bool{}
-	for _, a := range all {
-		known[a.ID] = true
-	}
-	return known, err
 }
 
 func connected(a store.Account, known bool) notice {

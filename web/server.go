@@ -115,8 +115,12 @@ func New(o Options) (*Server, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		orders: &owner.Orders{Store: o.Store, Poller: o.Poller, Publisher: o.Publisher, By: store.Visitor},
-		store:  o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
+		orders: &owner.Orders{
+			Store: o.Store, Poller: o.Poller, Accounts: o.Accounts, Publisher: o.Publisher,
+			CheckAddress: func(ctx context.Context) []store.Finding { return o.Address.Check(ctx) },
+			By:           store.Visitor, AskTime: askTime,
+		},
+		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
 		origins: http.NewCrossOriginProtection(), pictures: newPictures(o.Media),

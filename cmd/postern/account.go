@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +14,6 @@ import (
 	"postern/config"
 	"postern/draft"
 	"postern/publisher"
-	"postern/reason"
 	"postern/redact"
 	"postern/shape"
 	"postern/store"
@@ -87,7 +85,7 @@ func (c *accountAddCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	a, err := app.accounts.Add(in.ctx, accounts.Candidate{
+	done, err := app.orders().AddAccount(in.ctx, accounts.Candidate{
 		API: store.Instagram, Label: c.Label, UserID: c.UserID, AppID: c.AppID, AppSecret: secret, Token: token,
 		StartRule: rule,
 	})
@@ -98,13 +96,10 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	will, err := publisher.WillPublishOf(in.ctx, app.store, 0, a.ID)
-	if err != nil {
-		return err
-	}
-	added := addedAccountJSON{shape.AccountOf(a), shape.WillPublishOf(will)}
+	a := done.Account
+	added := addedAccountJSON{shape.AccountOf(a), shape.WillPublishOf(done.Will)}
 	return in.say(added, "account %d connected: %s (@%s)%s. %s", a.ID, a.Name(), a.Username,
-		note(accounts.OtherID(c.UserID, a))+note(accounts.Kept(a)), publisher.WillPublishWords(will, time.Now()))
+		note(accounts.OtherID(c.UserID, a))+note(accounts.Kept(a)), publisher.WillPublishWords(done.Will, time.Now()))
 }
 
 // addedAccountJSON is an account that was connected, with what goes out to it.
@@ -237,24 +232,11 @@ func (c *accountCheckCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	a, err := liveAccount(in, app, c.ID)
+	_, found, err := app.orders().CheckAccount(in.ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	found := app.accounts.Check(in.ctx, a.ID)
-	if a.API != store.Sandbox { // that one needs no public address
-		found = append(found, app.checkAddress(in.ctx)...)
-	}
 	return in.findings(found)
-}
-
-// liveAccount is an account that was not removed.
-func liveAccount(in *invocation, app *App, id int64) (store.Account, error) {
-	a, err := app.store.Account(in.ctx, id)
-	if err == nil && !a.RemovedAt.IsZero() {
-		err = fmt.Errorf("account %d was removed: %w", id, store.ErrNotFound)
-	}
-	return a, err
 }
 
 type accountSetCmd struct {
@@ -277,7 +259,8 @@ Without KEY=VALUE it shows each with its value and where that comes from.`
 
 // Run changes an account's settings.
 func (c *accountSetCmd) Run(in *invocation) error {
-	if err := change(&store.Settings{}, c.Settings); err != nil {
+	values, err := settingValues(c.Settings)
+	if err != nil {
 		return err
 	}
 	app, err := in.tools("account set")
@@ -286,7 +269,7 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	}
 	defer app.Close()
 	if len(c.Settings) == 0 {
-		a, err := liveAccount(in, app, c.ID)
+		a, err := app.orders().Account(in.ctx, c.ID)
 		if err != nil {
 			return err
 		}
@@ -295,41 +278,28 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err := in.askAboutQuiet(c.Settings); err != nil {
 		return err
 	}
-	a, err := app.store.UpdateAccount(in.ctx, c.ID, store.CLI, "the settings were changed: "+settingNames(c.Settings),
-		func(a *store.Account) error {
-			return change(&a.Settings, c.Settings)
-		})
+	a, err := app.orders().SetAccount(in.ctx, c.ID, values, false)
 	if err != nil {
 		return err
 	}
-	waiting, err := awaitingApproval(in.ctx, app.store, a)
+	waiting, err := app.orders().AwaitingApproval(in.ctx, a)
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a), "%s: %s%s", a.Name(), stored(a.Settings, c.Settings), waiting)
+	return in.say(shape.AccountOf(a), "%s: %s%s", a.Name(), stored(a.Settings, c.Settings), onHoldWords(waiting))
 }
 
-// awaitingApproval names what is still held for the owner's approval on an account that no longer asks for it:
-// switching `approve` off lets nothing out by itself. It is empty where nothing is.
-func awaitingApproval(ctx context.Context, s *store.Store, a store.Account) (string, error) {
-	if a.Settings.Approve != nil && *a.Settings.Approve {
-		return "", nil
-	}
-	held, err := s.Publications(ctx, store.Filter{States: []store.State{store.Held}, AccountID: a.ID})
-	if err != nil {
-		return "", err
+// onHoldWords names publications that are still on hold for approval, "" for none.
+func onHoldWords(publications []int64) string {
+	if len(publications) == 0 {
+		return ""
 	}
 	var ids []string
-	for _, l := range held {
-		if l.Reason.Is(reason.Approval) {
-			ids = append(ids, strconv.FormatInt(l.ID, 10))
-		}
-	}
-	if len(ids) == 0 {
-		return "", nil
+	for _, id := range publications {
+		ids = append(ids, strconv.FormatInt(id, 10))
 	}
 	return fmt.Sprintf("; %s still on hold for your approval: run `postern approve %s`",
-		count(len(ids), "post is", "posts are"), strings.Join(ids, " ")), nil
+		count(len(ids), "post is", "posts are"), strings.Join(ids, " "))
 }
 
 // showSettings prints every setting with its value and the layer it comes from.
@@ -347,15 +317,6 @@ func showSettings(in *invocation, r draft.Resolved) error {
 		rows = append(rows, []string{s.Name, short(printable(strings.ReplaceAll(value, "\n", `\n`)), 60), origin})
 	}
 	return in.print(views, func(w io.Writer) error { return table(w, []string{"SETTING", "VALUE", "FROM"}, rows) })
-}
-
-// settingNames are the names alone: a format string has no place in a line of history.
-func settingNames(words []string) string {
-	names := make([]string, len(words))
-	for i, w := range words {
-		names[i], _, _ = strings.Cut(w, "=")
-	}
-	return strings.Join(names, ", ")
 }
 
 type accountPauseCmd struct {
@@ -384,14 +345,7 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	defer app.Close()
-	note := "the account was resumed"
-	if paused {
-		note = "the account was paused"
-	}
-	a, err := app.store.UpdateAccount(in.ctx, id, store.CLI, note, func(a *store.Account) error {
-		a.Paused = paused
-		return nil
-	})
+	a, err := app.orders().PauseAccount(in.ctx, id, paused)
 	if err != nil {
 		return err
 	}
@@ -417,11 +371,8 @@ func (c *accountRemoveCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	a, err := app.store.Account(in.ctx, c.ID)
+	a, err := app.orders().RemoveAccount(in.ctx, c.ID)
 	if err != nil {
-		return err
-	}
-	if err := app.store.RemoveAccount(in.ctx, c.ID, store.CLI); err != nil {
 		return err
 	}
 	return in.say(shape.AccountOf(a), "%s was removed with its secrets; what was published stays", a.Name())

@@ -142,7 +142,10 @@ func (a *App) outward(key vault.Key, feeds, api *http.Client) (err error) {
 
 // orders carries out what is ordered on the command line.
 func (a *App) orders() *owner.Orders {
-	return &owner.Orders{Store: a.store, Poller: a.poller, Publisher: a.publisher, By: store.CLI}
+	return &owner.Orders{
+		Store: a.store, Poller: a.poller, Accounts: a.accounts, Publisher: a.publisher, CheckAddress: a.checkAddress,
+		By: store.CLI,
+	}
 }
 
 // wake is called when posts were saved.

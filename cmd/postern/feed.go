@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -256,7 +255,7 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 		return err
 	}
 	if len(c.Settings) == 0 && !c.Off && err == nil && r.Enabled {
-		a, err := liveAccount(in, app, c.Account)
+		a, err := app.orders().Account(in.ctx, c.Account)
 		if err != nil {
 			return err
 		}
@@ -265,11 +264,11 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	if err := in.askAboutQuiet(c.Settings); err != nil {
 		return err
 	}
-	r.FeedID, r.AccountID, r.Enabled = c.Feed, c.Account, !c.Off
-	if err := change(&r.Settings, c.Settings); err != nil {
+	values, err := settingValues(c.Settings)
+	if err != nil {
 		return err
 	}
-	if err := app.store.SetRoute(in.ctx, r, store.CLI); err != nil {
+	if r, err = app.orders().SetRoute(in.ctx, c.Feed, c.Account, !c.Off, values); err != nil {
 		return err
 	}
 	v := routeJSON{Feed: r.FeedID, Account: r.AccountID, Enabled: r.Enabled, Settings: r.Settings}
@@ -309,22 +308,24 @@ func (in *invocation) askAboutQuiet(words []string) error {
 	return nil
 }
 
-// change applies KEY=VALUE words to a layer of settings.
-func change(s *store.Settings, words []string) error {
+// settingValues returns the settings that KEY=VALUE words name. It refuses a word that no layer of settings takes.
+func settingValues(words []string) (values []owner.Value, err error) {
 	for _, word := range words {
 		name, value, ok := strings.Cut(word, "=")
 		if !ok {
-			return usage("%q is no KEY=VALUE", word)
+			return nil, usage("%q is no KEY=VALUE", word)
 		}
-		if names := draft.SettingNames(); !slices.Contains(names, name) {
-			return usage("there is no setting %q%s Run `postern account set --help` for the list", name,
-				cmp.Or(config.Suggestion(name, names), "."))
+		v := owner.Value{Setting: name, Text: value}
+		for _, wrong := range owner.Apply(&store.Settings{}, []owner.Value{v}) {
+			if wrong.Unknown {
+				return nil, usage("there is no setting %q%s Run `postern account set --help` for the list", name,
+					cmp.Or(config.Suggestion(name, draft.SettingNames()), "."))
+			}
+			return nil, usage("%s", wrong)
 		}
-		if err := draft.Set(s, name, value); err != nil {
-			return usage("%s", err)
-		}
+		values = append(values, v)
 	}
-	return nil
+	return values, nil
 }
 
 // stored returns the settings that KEY=VALUE words changed, with their values as they are stored.
