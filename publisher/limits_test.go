@@ -78,7 +78,7 @@ func TestQuotaUsedByOthers(t *testing.T) {
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		time.Sleep(time.Minute)
-		require.Contains(t, s.get(pub.ID).Reason.String(), "3 went out; asked again at ")
+		require.Contains(t, s.get(pub.ID).Reason.String(), "3 went out; Postern asks again at ")
 		pub = s.reach(pub.ID, store.Published, 22*time.Hour)
 		require.Len(t, s.live(), 4)
 		require.Equal(t, 4, s.sim.CallCount("publish"))

@@ -83,7 +83,7 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 		return "Connect the account again with a new access token: run `postern account add --access-token-file " +
 			"FILE`. " + skip
 	case why.Is(reason.QuotaFull, reason.QuotaAsked, reason.QuotaSpent, reason.AccountWaits):
-		return "Postern goes on by itself then. " + skip
+		return strings.TrimSpace(byItself(l, "goes on") + " " + skip)
 	}
 	return triesAgain(l, why)
 }
@@ -93,14 +93,19 @@ func triesAgain(l store.Listed, why reason.Reason) string {
 	if why.IsZero() || why.Is(reason.Working, reason.Approval, reason.NotReady) || l.Leased {
 		return ""
 	}
+	return byItself(l, "tries again")
+}
+
+// byItself says when Postern does the next step of a publication, "" when it does none.
+func byItself(l store.Listed, does string) string {
 	at := publisher.Next(l.Publication, l.Account)
 	switch now := time.Now(); {
 	case at.IsZero():
 		return ""
 	case at.After(now):
-		return "Postern tries again by itself at " + draft.Clock(at.UTC(), now) + "."
+		return "Postern " + does + " by itself at " + draft.Clock(at.UTC(), now) + "."
 	}
-	return "Postern tries again by itself as soon as its turn comes."
+	return "Postern " + does + " by itself as soon as its turn comes."
 }
 
 func heldRemedy(l store.Listed, why reason.Reason, alike int) string {

@@ -253,7 +253,7 @@ func TestAChangedPost(t *testing.T) {
 		"failed stays": {func(h house, p store.Publication) { h.bring(p, store.Failed) }, changed,
 			"failed (because)", true},
 		"lost its picture": {func(house, store.Publication) {}, bare,
-			"held (the site removed its pictures and videos)", false},
+			"held (the site removed its pictures and videos; add one there, then approve it)", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -299,7 +299,7 @@ func TestGoneAndComeBack(t *testing.T) {
 	require.Equal(t, store.Queued, h.pub("oldest", 1).State, "it fell off the end of the feed")
 	h.save(f, middle, oldest)
 	p := h.pub("new", 1)
-	require.Equal(t, "removed from the site", p.Reason.String())
+	require.Equal(t, "removed from the site; it goes on by itself when the post comes back", p.Reason.String())
 	require.Equal(t, store.Held, p.State)
 	h.save(f)
 	require.Equal(t, store.Queued, h.pub("middle", 1).State, "an empty feed proves nothing")

@@ -75,6 +75,11 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 				l.Reason = reason.New(reason.Media, "there is no picture").ByRule("media.url.not-found")
 			}
 		},
+		"tried": func(l *store.Listed) {
+			if l.State == store.Queued {
+				l.Tries, l.Reason, l.DueAt = 2, reason.New(reason.InstagramTemporary, "", ""), now.Add(time.Minute)
+			}
+		},
 		"asked before": func(l *store.Listed) { l.AskedAt = now.Add(-48 * time.Hour) },
 		"old": func(l *store.Listed) {
 			l.CreatedAt, l.PublishedAt = now.AddDate(0, -3, 0), now.AddDate(0, -3, 0)
@@ -143,6 +148,9 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 				}
 				require.Equal(t, name == "filtered" && state == store.Skipped, says("does not bring it back"), at)
 				require.False(t, name == "no file" && says("prepares it"), at)
+				require.Equal(t, state == store.Queued && (name == "tried" || name == "no file"), says("tries again"), at)
+				require.Equal(t, state == store.Failed && name != "removed" && name != "missing",
+					says("does not try again by itself"), at)
 				if state.Open() && !l.Account.Paused && l.Account.Trouble != store.Reconnect {
 					require.NotEmpty(t, v.Due.ISO, at+" has no time")
 				}

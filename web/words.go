@@ -172,6 +172,9 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		if l.Reason.Rule() != "" && !l.Reason.Is(reason.NoPublicURL) {
 			return "Postern tries again, then sends it to Instagram. You can also correct the post on your site."
 		}
+		if l.Tries > 0 && !l.Reason.IsZero() {
+			return "Postern tries again by itself, then sends it to Instagram."
+		}
 		if ahead != "" && !l.DueAt.After(now) && !l.Post.NotBefore.After(now) {
 			return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to Instagram."
 		}
