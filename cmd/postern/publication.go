@@ -117,6 +117,11 @@ func (c *publicationsCmd) find(ctx context.Context, s *store.Store,
 			return nil, 0, named.unknown()
 		}
 	}
+	if several, err := c.several(ctx, s); err != nil {
+		return nil, 0, err
+	} else if several != nil {
+		matches = several
+	}
 	if views, err = viewsOf(ctx, s, f, matches); err != nil {
 		return nil, 0, err
 	}
@@ -130,6 +135,28 @@ func (c *publicationsCmd) find(ctx context.Context, s *store.Store,
 		err = named.unknown()
 	}
 	return views, one, err
+}
+
+// several returns what matches any of several numbers when each of the words is one that exists, nil otherwise: then
+// they are words of a title.
+func (c *publicationsCmd) several(ctx context.Context, s *store.Store) (func(int64, store.Post) bool, error) {
+	if len(c.Post) < 2 {
+		return nil, nil
+	}
+	var named []target
+	for _, word := range c.Post {
+		var t target
+		if t.UnmarshalText([]byte(word)) != nil {
+			return nil, nil
+		}
+		if there, err := t.isThere(ctx, s); err != nil || !there {
+			return nil, err
+		}
+		named = append(named, t)
+	}
+	return func(id int64, p store.Post) bool {
+		return slices.ContainsFunc(named, func(t target) bool { return t.matches(id, p) })
+	}, nil
 }
 
 // matches reports whether a post has the words that were asked for.

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Several numbers that exist show those publications; numbers that do not are words of a title, as one is.
+func TestSeveralNumbersShowEachPublication(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.blog.add("twelve", "Roll 12 400", "twelve.jpg")
+	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	w.must(w.run("feed", "add", w.blog.url+"/feed", "--start", "all", "--hold"))
+	both := w.publications(w.must(w.run("publications", "1", "2", "--json")))
+	require.Len(t, both, 2)
+	mixed := w.publications(w.must(w.run("publications", "1", "post:2", "--json")))
+	require.NotEmpty(t, mixed)
+	title := w.publications(w.must(w.run("publications", "12", "400", "--json")))
+	require.Len(t, title, 1)
+	require.Equal(t, "Roll 12 400", title[0].Post.Title)
+}
