@@ -8,9 +8,16 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+// negative is kong's message about a negative number, which it takes for a flag.
+var negative = regexp.MustCompile(`^unknown flag (-[0-9]+)`)
+
 // misuse says in plain words what kong, which speaks to programmers, found wrong with the command line, and where
 // to read more. What it says in words of its own that are not known here is passed on.
 func misuse(err error) string {
+	if m := negative.FindStringSubmatch(err.Error()); m != nil {
+		return "the numbers of publications, feeds and accounts begin at 1, so there is no " + m[1] +
+			": `postern publications`, `postern feed list` and `postern account list` show them"
+	}
 	command := "postern"
 	var pe *kong.ParseError
 	if errors.As(err, &pe) && pe.Context != nil {

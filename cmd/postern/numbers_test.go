@@ -21,3 +21,14 @@ func TestSeveralNumbersShowEachPublication(t *testing.T) {
 	require.Len(t, title, 1)
 	require.Equal(t, "Roll 12 400", title[0].Post.Title)
 }
+
+// A negative number is no flag of the program; a mistyped flag still is one.
+func TestANegativeNumberIsNamedAsOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.run("publish", "-5")
+	require.Equal(t, exitUsage, r.status)
+	require.Contains(t, r.stderr, "begin at 1, so there is no -5: ")
+	require.Contains(t, w.run("publish", "-q").stderr, "-q")
+	require.NotContains(t, w.run("publish", "-q").stderr, "begin at 1")
+}
