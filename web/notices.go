@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"postern/notices"
+	"postern/owner"
 	"postern/redact"
 	"postern/store"
 )
@@ -142,7 +144,7 @@ func (s *Server) addAddress(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	a, err := s.notices.Add(r.Context(), store.FromPage, redact.Secret(r.PostForm.Get("address")))
+	a, err := s.orders.AddTarget(r.Context(), redact.Secret(r.PostForm.Get("address")))
 	if err != nil {
 		return s.showNotices(w, r, http.StatusUnprocessableEntity,
 			&notice{Bad: true,
@@ -157,15 +159,16 @@ func (s *Server) testAddress(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.store.Address(r.Context(), id)
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
-	if err := s.notices.Test(ctx, id); err != nil {
+	a, err := s.orders.TestTarget(ctx, id)
+	var not *owner.TestError
+	if errors.As(err, &not) {
 		return s.done(w, r, "/notices",
 			notice{Bad: true, Text: a.Label + " did not take the test: " + sentence(err.Error())})
+	}
+	if err != nil {
+		return err
 	}
 	return s.done(w, r, "/notices", notice{Text: "Sent a test to " + a.Label + ". If it does not arrive, look there."})
 }
@@ -175,17 +178,14 @@ func (s *Server) removeAddress(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := s.store.Address(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	if a.Origin == store.FromConfig {
+	a, err := s.orders.RemoveTarget(r.Context(), id)
+	switch {
+	case errors.Is(err, owner.ErrConfigured):
 		return s.done(w, r, "/notices",
 			notice{Bad: true,
 				Text: "Nothing was done: this address is in the configuration. Take it out of notify.urls and " +
 					"restart Postern."})
-	}
-	if err := s.store.RemoveAddress(r.Context(), id); err != nil {
+	case err != nil:
 		return err
 	}
 	return s.done(w, r, "/notices", notice{Text: "No more notices go to " + a.Label + "."})

@@ -118,7 +118,7 @@ func New(o Options) (*Server, error) {
 		orders: &owner.Orders{
 			Store: o.Store, Poller: o.Poller, Accounts: o.Accounts, Publisher: o.Publisher,
 			CheckAddress: func(ctx context.Context) []store.Finding { return o.Address.Check(ctx) },
-			By:           store.Visitor, AskTime: askTime,
+			Notices:      o.Notices, Webhooks: o.Webhooks, By: store.Visitor, AskTime: askTime,
 		},
 		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,

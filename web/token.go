@@ -117,11 +117,8 @@ func (s *Server) addToken(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	scope := store.ReadScope
-	if r.PostForm.Get("scope") == string(store.WriteScope) {
-		scope = store.WriteScope
-	}
-	t, value, err := s.store.AddToken(r.Context(), r.PostForm.Get("label"), scope, store.Visitor)
+	t, value, err := s.orders.AddToken(r.Context(), r.PostForm.Get("label"),
+		r.PostForm.Get("scope") == string(store.WriteScope))
 	if errors.Is(err, store.ErrLabel) {
 		return s.showInstallation(w, r, http.StatusUnprocessableEntity,
 			installationView{Wrong: "No token was made: " + sentence(err.Error())})
@@ -137,7 +134,7 @@ func (s *Server) removeToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.store.RemoveToken(r.Context(), id, store.Visitor)
+	t, err := s.orders.RemoveToken(r.Context(), id)
 	if err != nil {
 		return err
 	}

@@ -3,13 +3,13 @@ package web
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
 
+	"postern/owner"
 	"postern/redact"
 	"postern/store"
 	"postern/webhook"
@@ -82,13 +82,9 @@ func (s *Server) webhookData(r *http.Request) (d webhookData, err error) {
 	return d, err
 }
 
-// ownWebhook is the one that the address of a form names. store.ErrNotFound when it is inherited, or there is none.
-func (s *Server) ownWebhook(r *http.Request) (webhookData, error) {
-	d, err := s.webhookData(r)
-	if err == nil && !d.own {
-		err = store.ErrNotFound
-	}
-	return d, err
+// named returns the name of the webhook that the address of a page or form means.
+func (d webhookData) named() owner.Webhook {
+	return owner.Webhook{Account: d.account.ID, Feed: d.feed.ID}
 }
 
 func webhookLink(account, feed int64, what string) string {
@@ -129,12 +125,12 @@ func (s *Server) setWebhook(w http.ResponseWriter, r *http.Request) error {
 	}
 	back := webhookLink(d.account.ID, d.feed.ID, "")
 	if r.PostForm.Get("off") == "yes" {
-		if _, err := s.webhooks.Off(r.Context(), d.account.ID, d.feed.ID, store.Visitor); err != nil {
+		if _, err := s.orders.StopWebhook(r.Context(), d.named()); err != nil {
 			return err
 		}
 		return s.done(w, r, back, notice{Text: sayNobodyIsTold})
 	}
-	hook, err := s.webhooks.Set(r.Context(), d.account.ID, d.feed.ID, secret(r, "address"), store.Visitor)
+	hook, err := s.orders.SetWebhook(r.Context(), d.named(), secret(r, "address"))
 	if errors.Is(err, webhook.ErrAddress) {
 		return s.showWebhook(w, r, http.StatusUnprocessableEntity,
 			&notice{Bad: true, Text: "Not kept: " + err.Error() + ". Paste it again: Postern does not show it."}, "")
@@ -147,36 +143,35 @@ func (s *Server) setWebhook(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) testWebhook(w http.ResponseWriter, r *http.Request) error {
-	d, err := s.ownWebhook(r)
+	d, err := s.webhookData(r)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), askTime)
 	defer cancel()
 	back := webhookLink(d.account.ID, d.feed.ID, "")
-	status, err := s.webhooks.Send(ctx, d.hook, "msg_test_"+rand.Text(), webhook.NewTest(d.account))
-	if err != nil {
+	hook, status, err := s.orders.TestWebhook(ctx, d.named())
+	var not *owner.TestError
+	switch {
+	case errors.As(err, &not):
 		return s.done(w, r, back, notice{Bad: true,
 			Text: "The test did not arrive: " + cmp.Or(sentence(err.Error()), "there was no answer.")})
+	case err != nil:
+		return err
 	}
-	return s.done(w, r, back, notice{Text: fmt.Sprintf("%s answered %d.", d.hook.Host, status)})
+	return s.done(w, r, back, notice{Text: fmt.Sprintf("%s answered %d.", hook.Host, status)})
 }
 
 // showWebhookSecret answers with the secret itself, because it would have to be kept on the way of a redirect.
 func (s *Server) showWebhookSecret(w http.ResponseWriter, r *http.Request) error {
-	d, err := s.ownWebhook(r)
+	d, err := s.webhookData(r)
 	if err != nil {
 		return err
 	}
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
-	var secret redact.Secret
-	if r.PostForm.Get("new") == "yes" {
-		secret, err = s.webhooks.Renew(r.Context(), d.hook, store.Visitor)
-	} else {
-		secret, err = s.webhooks.Secret(d.hook)
-	}
+	secret, err := s.orders.WebhookSecret(r.Context(), d.named(), r.PostForm.Get("new") == "yes")
 	if err != nil {
 		return err
 	}
@@ -184,11 +179,11 @@ func (s *Server) showWebhookSecret(w http.ResponseWriter, r *http.Request) error
 }
 
 func (s *Server) removeWebhook(w http.ResponseWriter, r *http.Request) error {
-	d, err := s.ownWebhook(r)
+	d, err := s.webhookData(r)
 	if err != nil {
 		return err
 	}
-	if err := s.store.RemoveWebhook(r.Context(), d.account.ID, d.feed.ID, store.Visitor); err != nil {
+	if _, err := s.orders.RemoveWebhook(r.Context(), d.named()); err != nil {
 		return err
 	}
 	return s.done(w, r, webhookLink(d.account.ID, d.feed.ID, ""),

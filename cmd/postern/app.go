@@ -144,7 +144,7 @@ func (a *App) outward(key vault.Key, feeds, api *http.Client) (err error) {
 func (a *App) orders() *owner.Orders {
 	return &owner.Orders{
 		Store: a.store, Poller: a.poller, Accounts: a.accounts, Publisher: a.publisher, CheckAddress: a.checkAddress,
-		By: store.CLI,
+		Notices: a.notices, Webhooks: a.webhooks, By: store.CLI,
 	}
 }
 

@@ -93,7 +93,7 @@ func (c *notifyAddCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	a, err := app.notices.Add(in.ctx, store.FromPage, address)
+	a, err := app.orders().AddTarget(in.ctx, address)
 	if err != nil {
 		return err
 	}
@@ -114,14 +114,8 @@ func (c *notifyRemoveCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	a, err := app.store.Address(in.ctx, c.ID)
+	a, err := app.orders().RemoveTarget(in.ctx, c.ID)
 	if err != nil {
-		return err
-	}
-	if a.Origin == store.FromConfig {
-		return errors.New("this address is in the configuration: take it out of notify.urls and restart the daemon")
-	}
-	if err := app.store.RemoveAddress(in.ctx, c.ID); err != nil {
 		return err
 	}
 	return in.say(addressView(a), "no more notices go to %s", a.Label)
@@ -163,7 +157,7 @@ func (c *notifyTestCmd) Run(in *invocation) error {
 			continue
 		}
 		f := store.Finding{Check: a.Label, OK: true, Detail: "took the test message"}
-		if err := app.notices.Test(in.ctx, a.ID); err != nil {
+		if _, err := app.orders().TestTarget(in.ctx, a.ID); err != nil {
 			f.OK, f.Detail, f.Remedy = false, oneLine(err.Error()), "check the address and what the service allows"
 		}
 		found = append(found, f)

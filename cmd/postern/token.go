@@ -45,11 +45,7 @@ func (c *tokenAddCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	scope := store.ReadScope
-	if c.Write {
-		scope = store.WriteScope
-	}
-	t, value, err := app.store.AddToken(in.ctx, c.Label, scope, store.CLI)
+	t, value, err := app.orders().AddToken(in.ctx, c.Label, c.Write)
 	if errors.Is(err, store.ErrLabel) {
 		return usage("--label: %s", err)
 	}
@@ -96,7 +92,7 @@ func (c *tokenRemoveCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	t, err := app.store.RemoveToken(in.ctx, c.ID, store.CLI)
+	t, err := app.orders().RemoveToken(in.ctx, c.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("there is no token %d: see `postern token list`", c.ID)
 	}

@@ -1,16 +1,15 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
 	"io"
 	"time"
 
 	"postern/config"
+	"postern/owner"
 	"postern/redact"
 	"postern/shape"
 	"postern/store"
-	"postern/webhook"
 )
 
 type webhookJSON struct {
@@ -32,13 +31,15 @@ type webhookOf struct {
 	Feed    int64 `help:"Only for the posts of this feed, instead of the account's." placeholder:"ID"`
 }
 
-// get reads it as it is kept; its own and not the one that is inherited.
-func (c webhookOf) get(in *invocation, app *App) (store.Webhook, error) {
-	w, err := app.store.Webhook(in.ctx, c.Account, c.Feed)
+// named returns its name.
+func (c webhookOf) named() owner.Webhook { return owner.Webhook{Account: c.Account, Feed: c.Feed} }
+
+// unset adds to the error of a webhook that is not set how to set it.
+func unset(err error) error {
 	if isNotFound(err) {
-		err = fmt.Errorf("%w: set one with `postern webhook set`", err)
+		return fmt.Errorf("%w: set one with `postern webhook set`", err)
 	}
-	return w, err
+	return err
 }
 
 type webhookSetCmd struct {
@@ -79,13 +80,13 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 	}
 	defer app.Close()
 	if c.Off {
-		w, err := app.webhooks.Off(in.ctx, c.Account, c.Feed, store.CLI)
+		w, err := app.orders().StopWebhook(in.ctx, c.named())
 		if err != nil {
 			return err
 		}
 		return in.say(webhookView(w), "nobody is told when a post is live")
 	}
-	w, err := app.webhooks.Set(in.ctx, c.Account, c.Feed, address, store.CLI)
+	w, err := app.orders().SetWebhook(in.ctx, c.named(), address)
 	if err != nil {
 		return err
 	}
@@ -129,17 +130,9 @@ func (c *webhookTestCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	w, err := c.get(in, app)
+	w, status, err := app.orders().TestWebhook(in.ctx, c.named())
 	if err != nil {
-		return err
-	}
-	a, err := app.store.Account(in.ctx, c.Account)
-	if err != nil {
-		return err
-	}
-	status, err := app.webhooks.Send(in.ctx, w, "msg_test_"+rand.Text(), webhook.NewTest(a))
-	if err != nil {
-		return err
+		return unset(err)
 	}
 	return in.say(map[string]any{"host": w.Host, "status": status}, "%s answered %d", w.Host, status)
 }
@@ -163,18 +156,9 @@ func (c *webhookSecretCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	w, err := c.get(in, app)
+	secret, err := app.orders().WebhookSecret(in.ctx, c.named(), c.New)
 	if err != nil {
-		return err
-	}
-	var secret redact.Secret
-	if c.New {
-		secret, err = app.webhooks.Renew(in.ctx, w, store.CLI)
-	} else {
-		secret, err = app.webhooks.Secret(w)
-	}
-	if err != nil {
-		return err
+		return unset(err)
 	}
 	return in.print(map[string]string{"secret": secret.Reveal()}, func(out io.Writer) error {
 		_, err := fmt.Fprintln(out, secret.Reveal())
@@ -196,10 +180,7 @@ func (c *webhookResendCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	if err := app.store.TellAgain(in.ctx, c.ID); err != nil {
-		return err
-	}
-	p, err := app.store.Listed(in.ctx, c.ID)
+	p, err := app.orders().ResendWebhook(in.ctx, c.ID)
 	if err != nil {
 		return err
 	}
@@ -223,12 +204,9 @@ func (c *webhookRemoveCmd) Run(in *invocation) error {
 		return err
 	}
 	defer app.Close()
-	w, err := c.get(in, app)
+	w, err := app.orders().RemoveWebhook(in.ctx, c.named())
 	if err != nil {
-		return err
-	}
-	if err := app.store.RemoveWebhook(in.ctx, c.Account, c.Feed, store.CLI); err != nil {
-		return err
+		return unset(err)
 	}
 	if w.Off() || c.Feed == 0 {
 		return in.say(webhookView(w), "removed")
