@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"postern/owner"
@@ -26,6 +27,7 @@ type way struct {
 	decide func(p store.Publication, d owner.Decision) bool
 	feed   func(id int64, order string) bool // pause, resume, poll, remove
 	pause  func(account int64, order string) bool
+	set    func(account, feed int64, setting, text string) bool // feed 0: of the account; nil: this way has no such order
 }
 
 const orderPassword = "a long web password"
@@ -81,6 +83,13 @@ func (w *world) ways(at, token string) []way {
 			},
 			feed:  func(id int64, order string) bool { return form(fmt.Sprintf("/feeds/%d/%s", id, order), nil) },
 			pause: func(id int64, order string) bool { return form(fmt.Sprintf("/accounts/%d/%s", id, order), nil) },
+			set: func(account, feed int64, setting, text string) bool {
+				values := url.Values{setting: {text}}
+				if feed != 0 {
+					values["feed"], values["takes"] = []string{fmt.Sprint(feed)}, []string{"yes"}
+				}
+				return form(fmt.Sprintf("/accounts/%d/settings", account), values)
+			},
 		},
 		{
 			name: "API",
@@ -124,6 +133,12 @@ func (w *world) ways(at, token string) []way {
 			},
 			feed:  func(id int64, order string) bool { return command("feed", order, fmt.Sprint(id)) },
 			pause: func(id int64, order string) bool { return command("account", order, fmt.Sprint(id)) },
+			set: func(account, feed int64, setting, text string) bool {
+				if feed != 0 {
+					return command("feed", "route", fmt.Sprint(feed), fmt.Sprint(account), setting+"="+text)
+				}
+				return command("account", "set", fmt.Sprint(account), setting+"="+text)
+			},
 		},
 	}
 }
@@ -196,6 +211,51 @@ func TestOrdersAgree(t *testing.T) {
 				first = outcome
 			}
 			require.Equal(t, first, outcome, about)
+		}
+	}
+	settings := func(feed int64) store.Settings {
+		if feed != 0 {
+			r, err := s.Route(t.Context(), feed, 1)
+			require.NoError(t, err)
+			return r.Settings
+		}
+		a, err := s.Account(t.Context(), 1)
+		require.NoError(t, err)
+		return a.Settings
+	}
+	put := func(feed int64, to store.Settings) {
+		t.Helper()
+		if feed != 0 {
+			require.NoError(t, s.SetRoute(t.Context(), store.Route{FeedID: feed, AccountID: 1, Enabled: true, Settings: to},
+				store.CLI))
+			return
+		}
+		_, err := s.UpdateAccount(t.Context(), 1, store.CLI, "", func(a *store.Account) error {
+			a.Settings = to
+			return nil
+		})
+		require.NoError(t, err)
+	}
+	for _, c := range []struct {
+		setting, text string
+		want          bool
+	}{
+		{"cool_down", "2h", true}, {"cool_down", "soon", false}, {"quiet_hours", "22:00-07:00", true},
+		{"quiet_hours", "22-7-3", false}, {"format_string", "{{title}}", true}, {"hashtags", "many", false}, {"cool_down", "", true},
+	} {
+		for feed := range int64(2) {
+			var after []store.Settings
+			before := settings(feed)
+			for _, way := range ways {
+				if way.set == nil {
+					continue
+				}
+				put(feed, before)
+				require.Equal(t, c.want, way.set(1, feed, c.setting, c.text), "%s=%s by the %s", c.setting, c.text, way.name)
+				after = append(after, settings(feed))
+			}
+			require.Equal(t, after[0], after[1], "%s=%s", c.setting, c.text)
+			require.Equal(t, !c.want, assert.ObjectsAreEqual(before, after[0]), "%s=%s", c.setting, c.text)
 		}
 	}
 	for i, way := range ways {
