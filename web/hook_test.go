@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/store"
-	"postern/web"
+	"postern/web/hooks"
 )
 
 func TestPollHook(t *testing.T) {
@@ -20,7 +20,7 @@ func TestPollHook(t *testing.T) {
 	require.NoError(t, err)
 	f.NextPollAt = time.Now().Add(time.Hour)
 	require.NoError(t, h.store.SavePoll(ctx, f))
-	path, hash := web.NewHook()
+	path, hash := hooks.NewPoll()
 	due := func() bool {
 		feeds, err := h.store.DueFeeds(ctx)
 		require.NoError(t, err)

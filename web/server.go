@@ -31,6 +31,7 @@ import (
 	"postern/owner"
 	"postern/publisher"
 	"postern/store"
+	"postern/web/hooks"
 	"postern/webhook"
 )
 
@@ -170,6 +171,8 @@ func (s *Server) Handler() http.Handler {
 	owner := func(h handler) http.Handler { return s.local(s.withSession(s.ownerOnly(s.page(h)))) }
 	look := func(h handler) http.Handler { return s.inTurn(owner(s.watched(h))) } // asks nobody but the database
 
+	calls := hooks.New(s.store, s.log)
+
 	// For anybody. None of these ever redirects to the log-in.
 	mux.Handle("/media/", s.media.Handler())
 	mux.HandleFunc("/media", http.NotFound) // else ServeMux redirects it to /media/
@@ -178,9 +181,9 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /assets/{name}", s.assets.serve)
 	mux.Handle("GET /metrics", s.local(s.bearer(store.ReadScope, s.metrics)))
-	mux.HandleFunc("POST /hooks/poll/{token}", s.pollHook)
-	mux.HandleFunc("GET /hooks/websub/{token}", s.confirmHub)
-	mux.HandleFunc("POST /hooks/websub/{token}", s.hubCalls)
+	mux.HandleFunc("POST /hooks/poll/{token}", calls.Poll)
+	mux.HandleFunc("GET /hooks/websub/{token}", calls.ConfirmHub)
+	mux.HandleFunc("POST /hooks/websub/{token}", calls.HubCalls)
 
 	// The way in and out.
 	mux.Handle("GET /setup", guest(s.setupPage))

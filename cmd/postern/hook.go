@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"postern/store"
-	"postern/web"
+	"postern/web/hooks"
 )
 
 type hookCmd struct {
@@ -42,7 +42,7 @@ func (c *hookCmd) Run(in *invocation) error {
 			"there is one already, and it was shown when it was made; `postern hook --new` makes another and ends "+
 				"the old one")
 	}
-	path, hash := web.NewHook()
+	path, hash := hooks.NewPoll()
 	if err := app.store.SetSetting(in.ctx, store.HookSetting, hash); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package web
+package hooks
 
 import (
 	"crypto/rand"
@@ -11,9 +11,9 @@ import (
 	"postern/store"
 )
 
-// NewHook returns the path of a new poll hook, to be shown once, and the hash to be kept of it. The token has 130
+// NewPoll returns the path of a new poll hook, to be shown once, and the hash to be kept of it. The token has 130
 // random bits, so a plain hash is enough.
-func NewHook() (path, hash string) {
+func NewPoll() (path, hash string) {
 	token := rand.Text()
 	return "/hooks/poll/" + token, hookHash(token)
 }
@@ -23,21 +23,21 @@ func hookHash(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// pollHook lets every feed be polled now, for a site's build pipeline. It answers at once; the daemon's next tick
+// Poll lets every feed be polled now, for a site's build pipeline. It answers at once; the daemon's next tick
 // polls.
-func (s *Server) pollHook(w http.ResponseWriter, r *http.Request) {
+func (h *Hooks) Poll(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	want, err := s.store.Setting(r.Context(), store.HookSetting)
+	want, err := h.store.Setting(r.Context(), store.HookSetting)
 	if err == nil &&
 		(want == "" || subtle.ConstantTimeCompare([]byte(want), []byte(hookHash(r.PathValue("token")))) != 1) {
 		http.NotFound(w, r)
 		return
 	}
 	if err == nil {
-		err = s.store.MakeFeedsDue(r.Context())
+		err = h.store.MakeFeedsDue(r.Context())
 	}
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "poll hook failed", slog.Any("error", err))
+		h.log.ErrorContext(r.Context(), "poll hook failed", slog.Any("error", err))
 		http.Error(w, "that went wrong; the log says more", http.StatusInternalServerError)
 		return
 	}

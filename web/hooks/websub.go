@@ -1,4 +1,4 @@
-package web
+package hooks
 
 import (
 	"io"
@@ -18,9 +18,9 @@ const (
 )
 
 // hubFeed finds the feed by the token in the address. Without one it answers.
-func (s *Server) hubFeed(w http.ResponseWriter, r *http.Request) (store.Feed, bool) {
+func (h *Hooks) hubFeed(w http.ResponseWriter, r *http.Request) (store.Feed, bool) {
 	w.Header().Set("Cache-Control", "no-store")
-	f, err := s.store.FeedByHub(r.Context(), feed.HookHash(r.PathValue("token")))
+	f, err := h.store.FeedByHub(r.Context(), feed.HookHash(r.PathValue("token")))
 	if err != nil {
 		http.NotFound(w, r)
 		return f, false
@@ -28,9 +28,9 @@ func (s *Server) hubFeed(w http.ResponseWriter, r *http.Request) (store.Feed, bo
 	return f, true
 }
 
-// confirmHub tells a hub that it was us who asked: https://www.w3.org/TR/websub/#hub-verifies-intent
-func (s *Server) confirmHub(w http.ResponseWriter, r *http.Request) {
-	f, ok := s.hubFeed(w, r)
+// ConfirmHub tells a hub that it was us who asked: https://www.w3.org/TR/websub/#hub-verifies-intent
+func (h *Hooks) ConfirmHub(w http.ResponseWriter, r *http.Request) {
+	f, ok := h.hubFeed(w, r)
 	if !ok {
 		return
 	}
@@ -47,8 +47,8 @@ func (s *Server) confirmHub(w http.ResponseWriter, r *http.Request) {
 		lease = min(lease, time.Duration(min(n, 1<<30))*time.Second)
 	}
 	f.Hub.AskAt = time.Now().Add(max(lease, shortestLease) * 3 / 4)
-	if err := s.store.SaveHub(r.Context(), f.ID, f.Hub); err != nil {
-		s.log.ErrorContext(r.Context(), "hub not confirmed", slog.Any("error", err))
+	if err := h.store.SaveHub(r.Context(), f.ID, f.Hub); err != nil {
+		h.log.ErrorContext(r.Context(), "hub not confirmed", slog.Any("error", err))
 		http.Error(w, "that went wrong", http.StatusInternalServerError)
 		return
 	}
@@ -56,14 +56,14 @@ func (s *Server) confirmHub(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, q.Get("hub.challenge"))
 }
 
-// hubCalls polls the feed at once. The body is not read: the feed itself says what is new.
-func (s *Server) hubCalls(w http.ResponseWriter, r *http.Request) {
-	f, ok := s.hubFeed(w, r)
+// HubCalls polls the feed at once. The body is not read: the feed itself says what is new.
+func (h *Hooks) HubCalls(w http.ResponseWriter, r *http.Request) {
+	f, ok := h.hubFeed(w, r)
 	if !ok {
 		return
 	}
-	if err := s.store.MakeFeedsDue(r.Context(), f.ID); err != nil {
-		s.log.ErrorContext(r.Context(), "hub's call not kept", slog.Any("error", err))
+	if err := h.store.MakeFeedsDue(r.Context(), f.ID); err != nil {
+		h.log.ErrorContext(r.Context(), "hub's call not kept", slog.Any("error", err))
 		http.Error(w, "that went wrong", http.StatusInternalServerError)
 		return
 	}
