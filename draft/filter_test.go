@@ -20,26 +20,26 @@ func TestFiltered(t *testing.T) {
 		"":                                  "",
 		"include_categories=photos":         "",
 		"include_categories=drafts, PHOTOS": "",
-		"include_categories=photo": "has none of the categories asked for (`include_categories` " +
+		"include_categories=photo": "found none of the categories asked for (`include_categories` " +
 			"from the account)",
-		"exclude_categories=street  photography": "has the category \"street  photography\" (`exclude_categories` " +
+		"exclude_categories=street  photography": "found the category \"street  photography\" (`exclude_categories` " +
 			"from the account)",
 		"exclude_categories=street": "",
 		"include_keywords=HARBOUR":  "",
-		"include_keywords=harb": "has none of the keywords asked for (`include_keywords` from " +
+		"include_keywords=harb": "found none of the keywords asked for (`include_keywords` from " +
 			"the account)",
 		"include_keywords=fog in":         "",
-		"exclude_keywords=zwölf":          "has the word \"zwölf\" (`exclude_keywords` from the account)",
+		"exclude_keywords=zwölf":          "found the word \"zwölf\" (`exclude_keywords` from the account)",
 		"exclude_keywords=wölf":           "",
-		"exclude_keywords=清晨":             "has the word \"清晨\" (`exclude_keywords` from the account)",
+		"exclude_keywords=清晨":             "found the word \"清晨\" (`exclude_keywords` from the account)",
 		"include_authors=ada lovelace":    "",
 		"include_authors=ADA@example.org": "",
-		"include_authors=ada": "has none of the authors asked for (`include_authors` from the " +
+		"include_authors=ada": "found none of the authors asked for (`include_authors` from the " +
 			"account)",
-		"exclude_authors=Somebody, Ada Lovelace": "has the author \"Ada Lovelace\" (`exclude_authors` from the " +
+		"exclude_authors=Somebody, Ada Lovelace": "found the author \"Ada Lovelace\" (`exclude_authors` from the " +
 			"account)",
 		"min_pictures=1": "",
-		"min_pictures=2": "has 1 of at least 2 pictures (`min_pictures` from the account)",
+		"min_pictures=2": "found 1 of at least 2 pictures (`min_pictures` from the account)",
 	} {
 		var s store.Settings
 		if setting != "" {

@@ -319,7 +319,7 @@ func TestDoublesDoNotCount(t *testing.T) {
 		pub, fine := s.entry("Fog.", "1.jpg", "2.jpg"), s.entry("Boats.", "1.jpg", "2.jpg", "3.jpg")
 		s.start()
 		pub = s.reach(pub.ID, store.Skipped, time.Hour)
-		require.Equal(t, "has 1 of at least 2 pictures (`min_pictures` from the account)", pub.Reason.String())
+		require.Equal(t, "found 1 of at least 2 pictures (`min_pictures` from the account)", pub.Reason.String())
 		require.Len(t, s.reach(fine.ID, store.Published, time.Hour).Items, 2)
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
 		s.pub.Kick()

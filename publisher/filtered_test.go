@@ -24,7 +24,7 @@ func TestAFilteredPostIsSkipped(t *testing.T) {
 		one := s.entry("one picture", "1.jpg")
 		both := s.entry("two pictures", "2.jpg", "3.jpg")
 		got := s.reach(one.ID, store.Skipped, time.Minute)
-		require.Equal(t, "has 1 of at least 2 pictures (`min_pictures` from the account)", got.Reason.String())
+		require.Equal(t, "found 1 of at least 2 pictures (`min_pictures` from the account)", got.Reason.String())
 		s.reach(both.ID, store.Published, time.Hour)
 		_, err = s.store.Do(t.Context(), one.ID, store.Order{Command: store.CommandPublish})
 		require.NoError(t, err)

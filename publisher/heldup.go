@@ -40,7 +40,7 @@ func GoesOutAfter(l store.Listed, s Steps, now time.Time) string {
 	if _, blocked := InTheWay(l); l.State == store.Queued && (blocked || l.Reason.Rule() != "") {
 		steps = append(steps, "the problem with its media is fixed")
 	}
-	words := "goes out after " + inWords(steps)
+	words := "goes out after " + InWords(steps)
 	if l.ReadyAt.After(now) {
 		words += ", not before " + l.ReadyAt.In(now.Location()).Format("2 January 2006 15:04 MST")
 	}
@@ -50,8 +50,8 @@ func GoesOutAfter(l store.Listed, s Steps, now time.Time) string {
 	return words
 }
 
-// inWords returns a list as it is read: "a", "a and b", "a, b and c".
-func inWords(words []string) string {
+// InWords returns a list as it is read: "a", "a and b", "a, b and c".
+func InWords(words []string) string {
 	last := len(words) - 1
 	if last < 1 {
 		return strings.Join(words, "")

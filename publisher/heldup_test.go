@@ -94,7 +94,7 @@ func TestHaltedStagedNamesItsGates(t *testing.T) {
 func TestInWords(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"", "a", "a and b", "a, b and c"},
-		[]string{inWords(nil), inWords([]string{"a"}), inWords([]string{"a", "b"}), inWords([]string{"a", "b", "c"})})
+		[]string{InWords(nil), InWords([]string{"a"}), InWords([]string{"a", "b"}), InWords([]string{"a", "b", "c"})})
 }
 
 // The reason of one that waits is true when it is shown, though its last step recorded another: the owner resumed the account or changed a

@@ -33,7 +33,7 @@ func TestPieces(t *testing.T) {
 			[]reason.Piece{{Text: "waiting for your approval; then looks like publication "},
 				{Text: "3", Publication: 3}}},
 		"a setting": {reason.New(reason.FilterExcluded, "word", "fog", "keywords", "account"),
-			[]reason.Piece{{Text: `has the word "fog" (`}, {Text: "exclude_keywords", Setting: true},
+			[]reason.Piece{{Text: `found the word "fog" (`}, {Text: "exclude_keywords", Setting: true},
 				{Text: " from the account)"}}},
 		"words of others": {reason.New(reason.SamePictures, int64(7), "`feed` publication 9"),
 			[]reason.Piece{{Text: "has the pictures of publication "}, {Text: "7", Publication: 7},
@@ -51,6 +51,6 @@ func TestPieces(t *testing.T) {
 	}
 	require.Equal(t, "the same as publication 12, as you said",
 		reason.New(reason.SameAsPublication, int64(12)).String())
-	require.Equal(t, "has the word \"fog\" (`exclude_keywords` from the account)",
+	require.Equal(t, "found the word \"fog\" (`exclude_keywords` from the account)",
 		reason.New(reason.FilterExcluded, "word", "fog", "keywords", "account").String())
 }

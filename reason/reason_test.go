@@ -36,7 +36,7 @@ func TestSentences(t *testing.T) {
 			int64(12), "3 May 2026", "", ""),
 		"looks like publication 12 of 2 May 2026, \"The quay\", published on 3 May 2026": reason.New(
 			reason.LooksLikePublication, int64(12), "2 May 2026", "The quay", "published on 3 May 2026"),
-		"has the word \"a \\\"b\\\"\" (`exclude_keywords` from the account)": reason.New(reason.FilterExcluded, "word",
+		"found the word \"a \\\"b\\\"\" (`exclude_keywords` from the account)": reason.New(reason.FilterExcluded, "word",
 			`a "b"`, "keywords", "account"),
 		"image 2 of 3: it is gone (media.url.not-found) (tried 8 times)": reason.New(reason.Media,
 			"it is gone").ByRule("media.url.not-found").About("image", 2, 3).Tried(8),

@@ -41,6 +41,7 @@ type accountCard struct {
 	UserID     string
 	AppID      string
 	Sandbox    bool
+	Instagram  string // where its posts go
 	Paused     bool
 	Problem    string
 	Reconnect  bool
@@ -103,6 +104,7 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 			return err
 		}
 		v.Accounts[i].setQuota(a, used)
+		v.Accounts[i].Instagram = s.pictures.instagram(a)
 		if l, ok := last[a.ID]; ok {
 			c := s.pictures.card(l, now)
 			v.Accounts[i].Last = &c

@@ -67,7 +67,7 @@ type settingsGroup struct {
 }
 
 type settingField struct {
-	ID               string // of its words, which name and describe the field
+	ID               string // where sentences about the setting lead
 	Key, Title, Help string
 	Value            string // as it was said here, or typed
 	Inherited        string // what counts when it is empty
@@ -344,7 +344,7 @@ func newSettingField(setting draft.Setting, layer store.Settings, below, now dra
 	f := settingField{
 		Key: setting.Name, Title: setting.Title, Help: setting.Help, Value: setting.Said(layer),
 		Choices: setting.Choices, Lines: setting.Lines,
-		Wrong: d.wrong[setting.Name], ID: "setting-" + setting.Name,
+		Wrong: d.wrong[setting.Name], ID: fieldID(setting.Name),
 	}
 	text, origin := setting.Effective(below)
 	f.Inherited = oneLine(text) + ", from " + originWords[origin]
@@ -358,6 +358,9 @@ func newSettingField(setting draft.Setting, layer store.Settings, below, now dra
 	}
 	return f
 }
+
+// fieldID is the id of a setting's field in the form.
+func fieldID(setting string) string { return "setting-" + setting }
 
 func oneLine(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }
 

@@ -73,11 +73,11 @@ func newChecks(all []store.Check) []checkView {
 	return views
 }
 
-// obstacle is what keeps a waiting publication from going out, as far as its media were looked at; "" for nothing, and for
-// what its reason says already.
+// obstacle is what keeps a waiting publication from going out, as far as its media were looked at; "" for nothing, and for what its
+// reason says already.
 func obstacle(l store.Listed) string {
 	c, blocked := publisher.InTheWay(l)
-	if blocked && strings.Contains(publisher.Why(l).String(), c.Text) {
+	if !blocked || len(unsaid([]store.Check{c}, l)) == 0 {
 		return ""
 	}
 	return sentence(c.Text)

@@ -47,7 +47,6 @@ const (
 	sayPicture       = "picture"
 	sayInTheWay      = "in the way"
 	sayNext          = "next:"
-	sayOnInstagram   = "” on Instagram"
 	sayInstagramSaid = "Instagram said"
 	sayMorePages     = "More pages"
 	sayNewer         = "Newer"

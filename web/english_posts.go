@@ -44,6 +44,8 @@ const (
 	sayState                 = "State"
 	sayNoPostsMatch          = "No posts match."
 	saySkippedForAllAccounts = "Skipped for all accounts"
+	sayTheyStandApart        = "These posts went to no account. They are listed apart from the posts above, newest first."
+	sayTheyStandBelow        = "Posts that were skipped for all accounts are listed apart, below."
 	sayMoreSkippedPosts      = "More skipped posts"
 	sayOpenASkippedPost      = "Open a skipped post to read why it does not go out. You can publish it there, or its page says what has to change first."
 	sayChoose                = "Choose"
@@ -63,8 +65,8 @@ const (
 // publication.templ
 const (
 	sayWritten                 = "written"
+	sayDated                   = "dated"
 	sayThePostOnItsSite        = "the post on its site"
-	sayThereOnInstagram        = "on Instagram"
 	sayWhatHappensNext         = "What happens next"
 	sayWasPublished            = "Published"
 	sayNextAt                  = "Next:"
@@ -88,6 +90,7 @@ const (
 	sayYourCaptionNotSaved     = "Your caption, not saved"
 	sayCheckAgain              = "Check again"
 	sayRetry                   = "Retry"
+	sayAboutRetry              = "Retry: Postern tries the post at once, from the start."
 	sayHold                    = "Hold"
 	saySkip                    = "Skip"
 	sayItIsLiveItsAddress      = "It is live. Its address, if you know it:"
@@ -107,7 +110,7 @@ const (
 	sayAsSent                  = "as sent:"
 	sayNowOnTheSite            = "now on the site:"
 	sayByteForByteAsOn         = "byte for byte as on the site"
-	sayWhatInstagramWillShowIt = "This is what Instagram will show. You can change it until Postern sends it. Every button above saves it too."
+	sayWhatInstagramWillShowIt = "This caption goes out with the post. You can change it until Postern sends it. Every button above saves it too."
 	sayKeepThisCaption         = "Save caption"
 	sayBackToTheSitesWords     = "Back to the site's words"
 )

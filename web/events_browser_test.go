@@ -104,3 +104,77 @@ func TestAPageMissesNothingBetweenItsStreams(t *testing.T) {
 	allowed <- struct{}{}
 	says("nother thing came between")
 }
+
+// What a page shows after an event is whole and of one moment: fields, buttons and the last notice go when the post has gone out, and
+// a caption that was being typed then stays in sight. While it can be saved, nothing takes it out of its field.
+func TestAPageIsWholeAfterAnEvent(t *testing.T) {
+	path := chromium(t)
+	h := furnished(t, opened)
+	p := h.bring(h.entry("Quay"), store.Held)
+	ctx, _ := window(t, path, 820, false)
+	enter := func() {
+		require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+publicationPath(p))))
+		arrive(ctx, t, "", `textarea[name=caption]`)
+	}
+	evaluate := func(js string) bool {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](js))
+		return err == nil && ok
+	}
+	shows := func(js string) {
+		t.Helper()
+		require.Eventually(t, func() bool { return evaluate(js) }, time.Minute, 50*time.Millisecond, js)
+	}
+	advance := func(to store.State, c store.Change) {
+		t.Helper()
+		c.To = to
+		var err error
+		p, err = h.store.Advance(t.Context(), h.state(p.ID), c)
+		require.NoError(t, err)
+	}
+	enter()
+	left := born(ctx, t)
+	require.NoError(t, chromedp.Do(ctx, chromedp.SetValue(`textarea[name=caption]`, "A caption of mine")))
+	press(ctx, t, `button[formaction$="/caption"]`, `main > .notice`)
+	arrive(ctx, t, left, `main > .notice`)
+	shows(`document.querySelector("main > .notice").innerText.includes("Caption saved")`)
+	shows(`!!document.querySelector("#events")._htmx?.sse`)
+	require.NoError(t, chromedp.Do(ctx, chromedp.SetValue(`textarea[name=caption]`, "Typed <i>since</i>")))
+
+	advance(store.Held, store.Change{Reason: reason.Text("one thing came between")})
+	shows(`document.querySelector("#live").innerText.includes("ne thing came between")`)
+	require.True(t, evaluate(`document.querySelector("textarea[name=caption]").value === "Typed <i>since</i>"`))
+	require.True(t, evaluate(`document.querySelector("main > .notice").innerText.includes("Caption saved")`))
+
+	advance(store.Queued, store.Change{DueAt: time.Now().Add(time.Hour)})
+	shows(`document.querySelector(".facts").innerText.includes("waiting")`)
+	require.True(t, evaluate(`document.querySelector("textarea[name=caption]").value === "Typed <i>since</i>"`))
+	shows(`!document.querySelector("main > .notice:not([hidden])")`)
+	require.True(t, evaluate(`document.querySelector("#edit").elements.state.value === "queued"`))
+
+	p = h.bring(h.state(p.ID), store.Published)
+	shows(`document.querySelector(".facts").innerText.includes("published")`)
+	shows(`!document.querySelector("#edit, textarea, #live button")`)
+	shows(`document.querySelector("#typed").innerText.includes("Typed <i>since</i>")`)
+	shows(`document.querySelector("#fields .caption").innerText === "As it was sent"`)
+}
+
+// Fields come back with the buttons around them when a post can be edited again.
+func TestFieldsComeBackWithTheirButtons(t *testing.T) {
+	path := chromium(t)
+	h := furnished(t, opened)
+	p := h.bring(h.entry("Quay"), store.Staged)
+	ctx, _ := window(t, path, 820, false)
+	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+publicationPath(p))))
+	shows := func(js string) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](js))
+			return err == nil && ok
+		}, time.Minute, 50*time.Millisecond, js)
+	}
+	shows(`!!document.querySelector("#events")?._htmx?.sse && !document.querySelector("#edit")`)
+	_, err := h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour)})
+	require.NoError(t, err)
+	shows(`!!document.querySelector("#fields textarea[name=caption]")`)
+	shows(`[...document.querySelectorAll("#live .actions button")].every(b => b.form) && !!document.querySelector("#live .actions button")`)
+}

@@ -90,3 +90,22 @@ func TestEventsOfTheMeantimeAreTold(t *testing.T) {
 	}
 	require.Equal(t, fmt.Sprintf("id: %d", newest), lines.Text())
 }
+
+// What is watched between two events is a part of the page: after a change of state it is left to the event, which brings all.
+func TestAWatchedPartIsOfTheMomentOfItsPage(t *testing.T) {
+	h := furnished(t)
+	p := h.entry("Quay")
+	b := h.owner()
+	part := b.get(publicationPath(p)).Find("#watch").AttrOr("hx-get", "")
+	require.NotEmpty(t, part)
+	ask := func() *page {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.http.URL+part, nil)
+		require.NoError(t, err)
+		req.Header.Set("HX-Request", "true")
+		return b.do(req)
+	}
+	require.Equal(t, http.StatusOK, ask().Status)
+	h.bring(p, store.Held)
+	require.Equal(t, http.StatusNoContent, ask().Status)
+	require.Equal(t, "on hold", b.get(publicationPath(p)).text(".facts .badge"))
+}

@@ -50,7 +50,8 @@ type feedCard struct {
 	Note      string // what is worth knowing and no problem
 	Failures  string
 	Next      moment
-	Last      moment
+	Last      moment // when it was read, with or without news
+	Tried     moment // of a failed read after that one
 	Start     string
 	Older     string // which posts the start left out, "" for none
 	TakenBy   []string
@@ -109,7 +110,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 		c := feedCard{
 			ID: f.ID, Name: feedName(f), Address: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused,
 			Problem: sentence(f.Problem.String()),
-			Last:    newMoment(f.LastPolledAt, now), Start: startRuleWords(f), Older: olderWords(f), PauseVerb: "pause",
+			Last:    newMoment(f.ReadAt, now), Start: startRuleWords(f), Older: olderWords(f), PauseVerb: "pause",
 			PauseWord: "Pause",
 		}
 		if f.Title != c.Name {
@@ -126,8 +127,11 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 		} else {
 			c.Next = newMoment(f.NextPollAt, now)
 		}
+		if !f.Problem.IsZero() && f.LastPolledAt.After(f.ReadAt) {
+			c.Tried = newMoment(f.LastPolledAt, now)
+		}
 		if f.Failures > 1 {
-			c.Failures = "Failed " + count(f.Failures, "time") + " in a row."
+			c.Failures = "Postern could not read the feed at the last " + strconv.Itoa(f.Failures) + " tries; this was the last problem."
 		}
 		for _, r := range routes {
 			switch name := names[r.AccountID]; {

@@ -237,3 +237,45 @@ func TestFeedWithoutAnAccountIsPointedOut(t *testing.T) {
 	require.Contains(t, p.text(".card"), "switched off for Harbour")
 	require.Contains(t, b.get("/").text(`section[aria-labelledby=needs]`), "No account takes this feed")
 }
+
+// A feed that fails says when it was read last, and when it was tried in vain. Tries that failed for different reasons are not said
+// to be one problem.
+func TestAFailingFeedSaysWhenItWasRead(t *testing.T) {
+	h := furnished(t)
+	read, tried := time.Now().Add(-2*time.Hour), time.Now().Add(-10*time.Minute)
+	save := func(f store.Feed) {
+		f.ID, f.NextPollAt = h.feed.ID, time.Now().Add(time.Hour)
+		require.NoError(t, h.store.SavePoll(t.Context(), f))
+	}
+	save(store.Feed{LastPolledAt: read})
+	b := h.owner()
+	card := b.get("/feeds").text(".card dl")
+	require.Contains(t, card, "2 hours ago")
+	require.NotContains(t, card, "failed")
+	save(store.Feed{LastPolledAt: tried, Problem: reason.Text("the server answers 404"), Failures: 2})
+	page := b.get("/feeds")
+	require.Regexp(t, `^Last read .*2 hours ago Last try, failed .*10 minutes ago Next try .*in 1 hour`, page.text(".card dl"))
+	require.Contains(t, page.text(".card .bad"),
+		"The server answers 404. Postern could not read the feed at the last 2 tries; this was the last problem.")
+	save(store.Feed{LastPolledAt: time.Now()})
+	card = b.get("/feeds").text(".card dl")
+	require.NotContains(t, card, "failed")
+	require.NotContains(t, card, "ago Next")
+}
+
+// The search says which feeds cannot be read, because what is new in them is not found.
+func TestASearchWithoutAHitNamesFeedsThatCannotBeRead(t *testing.T) {
+	h := furnished(t)
+	h.entry("Quay")
+	b := h.owner()
+	const why = "Postern cannot read the feed “Blog” at the moment: The server answers 404. A new post may be missing here for that reason."
+	require.NotContains(t, b.get("/posts?q=ferry").text("#live"), "cannot read")
+	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, Problem: reason.Text("the server answers 404"), Failures: 1,
+		NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
+	for _, path := range []string{"/posts?q=ferry", "/posts?state=published", fmt.Sprintf("/posts?q=ferry&feed=%d", h.feed.ID)} {
+		require.Contains(t, b.get(path).text(".empty"), why, path)
+	}
+	for _, path := range []string{"/posts?q=quay", "/posts", fmt.Sprintf("/posts?q=ferry&feed=%d", h.feed.ID+1)} {
+		require.NotContains(t, b.get(path).text("#live"), "cannot read", path)
+	}
+}

@@ -91,6 +91,7 @@ type card struct {
 	Thumb     thumb
 	Account   string
 	Permalink string
+	Instagram string // where that is
 	At        moment
 }
 
@@ -226,27 +227,43 @@ func newHomeView(d homeData, now time.Time) homeView {
 	}
 	v.Skipped = newSkips(d)
 	v.MoreAsking, v.MoreOpen = moreOf(d.asks, len(d.asking)), moreOf(d.opens, len(d.open))
-	v.Needs = needsWords(d.asks)
+	v.Needs = needsWords(d)
 	v.Quiet = v.Next == nil && len(v.Open) == 0 && len(v.Asking) == 0 && len(v.Ask) == 0
 	return v
 }
 
-// needsWords says what its owner has to do before anything goes out. posts are on hold, failed or unconfirmed.
-func needsWords(posts int) string {
-	switch posts {
-	case 0:
-		return "No post goes out until the problems below are fixed."
-	case 1:
-		return "1 post needs your attention."
+// needsWords counts what needs its owner.
+func needsWords(d homeData) string {
+	feeds, accounts := map[int64]bool{}, map[int64]bool{}
+	for _, f := range slices.Concat(d.broken, d.untaken) {
+		feeds[f.ID] = true
 	}
-	return strconv.Itoa(posts) + " posts need your attention."
+	for _, a := range d.accounts {
+		if !a.Problem.IsZero() || a.Trouble == store.Reconnect {
+			accounts[a.ID] = true
+		}
+	}
+	for _, a := range d.paused {
+		accounts[a.ID] = true
+	}
+	var words []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{d.asks, "post"}, {len(feeds), "feed"}, {len(accounts), "account"}} {
+		if c.n > 0 {
+			words = append(words, count(c.n, c.what))
+		}
+	}
+	verb := either(d.asks+len(feeds)+len(accounts) == 1, " needs", " need")
+	return publisher.InWords(words) + verb + " your attention."
 }
 
 // newSkips returns the skipped posts that were found last, with and without publications, newest first.
 func newSkips(d homeData) (list []skip) {
 	found := map[string]time.Time{} // by link
 	for _, l := range d.skipped {
-		list = append(list, skip{title(l.Post), publicationLink(l.ID), sayingOf(l.Reason), l.Account.Name()})
+		list = append(list, skip{title(l.Post), publicationLink(l.ID), sayingFor(l, l.Reason), l.Account.Name()})
 		found[publicationLink(l.ID)] = l.CreatedAt
 	}
 	for _, p := range d.leftOut {
@@ -269,7 +286,7 @@ func newOpen(d homeData, now time.Time) (list []row) {
 	for _, l := range d.open {
 		r := d.pictures.row(l, now)
 		if ahead, ok := flying[l.AccountID]; ok && ahead.ID != l.ID {
-			r.Then = nextWords(l, title(ahead.Post), now)
+			r.Then = d.pictures.nextWords(l, title(ahead.Post), now)
 		}
 		list = append(list, r)
 	}
@@ -318,7 +335,7 @@ func either[T any](cond bool, yes, no T) T {
 func (p *pictures) row(l store.Listed, now time.Time) row {
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
-		Badge: newBadge(l.State), Reason: sayingOf(publisher.Why(l)), InWay: obstacle(l), Then: nextWords(l, "", now),
+		Badge: newBadge(l.State), Reason: sayingFor(l, publisher.Why(l)), InWay: obstacle(l), Then: p.nextWords(l, "", now),
 		Due: nextMoment(l, now),
 	}
 }
@@ -326,7 +343,7 @@ func (p *pictures) row(l store.Listed, now time.Time) row {
 func (p *pictures) card(l store.Listed, now time.Time) card {
 	return card{
 		Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(),
-		Permalink: webLink(l.Permalink), At: newMoment(l.PublishedAt, now),
+		Permalink: webLink(l.Permalink), At: newMoment(l.PublishedAt, now), Instagram: p.instagram(l.Account),
 	}
 }
 

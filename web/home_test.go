@@ -57,7 +57,7 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	work := p.text(`section[aria-labelledby=work]`)
 	require.Contains(t, work, "On its way preparing")
 	require.Contains(t, work, "Soon waiting")
-	require.Contains(t, p.text(".next"), "3 posts need your attention.", "the account has to be connected first")
+	require.Contains(t, p.text(".next"), "3 posts, 1 feed and 1 account need your attention.", "the account has to be connected first")
 	require.Contains(t, p.text(".next"), "Next check of the feeds:")
 	require.Contains(t, p.text(`section[aria-labelledby=published]`), "Live one")
 	require.Equal(t, "https://www.instagram.com/p/ABC/",
@@ -140,4 +140,28 @@ func TestStrangersWordsStayWords(t *testing.T) {
 		require.Contains(t, page.text("main"), `<script>alert("title")</script>`)
 	}
 	require.False(t, strings.Contains(b.seen.String(), "<script>"))
+}
+
+// The headline counts everything that needs its owner, each feed and account once.
+func TestTheHeadlineCountsAllThatNeedsItsOwner(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	pause := func() {
+		_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error {
+			a.Problem = reason.Text("the password was changed")
+			return nil
+		})
+		require.NoError(t, err)
+	}
+	fail := func() {
+		require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, Problem: reason.Text("the server answers 404"),
+			Failures: 1, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
+	}
+	require.Contains(t, b.get("/").text(".next"), "All is quiet.")
+	fail()
+	require.Contains(t, b.get("/").text(".next"), "1 feed needs your attention.")
+	pause()
+	require.Contains(t, b.get("/").text(".next"), "1 feed and 1 account need your attention.")
+	h.bring(h.entry("Broken"), store.Failed)
+	require.Contains(t, b.get("/").text(".next"), "1 post, 1 feed and 1 account need your attention.")
 }

@@ -434,7 +434,11 @@ func (p *page) submit(selector string, values url.Values) *page {
 	method, _ := form.Attr("method")
 	require.Equal(p.b.h.t, "post", method)
 	send := url.Values{}
-	form.Find("input[name], textarea[name]").Each(func(_ int, f *goquery.Selection) {
+	fields := form.Find("input[name], textarea[name]")
+	if id, ok := form.Attr("id"); ok { // fields that stand elsewhere on the page
+		fields = fields.AddSelection(p.Find(`input[name][form="` + id + `"]`))
+	}
+	fields.Each(func(_ int, f *goquery.Selection) {
 		name, _ := f.Attr("name")
 		kind, _ := f.Attr("type")
 		if _, checked := f.Attr("checked"); (kind == "radio" || kind == "checkbox") && !checked {

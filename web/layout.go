@@ -27,8 +27,10 @@ type frame struct {
 	Setup   string // the setting of the script
 	Events  string // where the script learns what happens from now on
 	Notice  *notice
-	Wrong   int // open notices, for the badge
-	Asks    int // publications that wait for their owner, for the badge
+	// NoticeOver takes away the notice of a page that is still open.
+	NoticeOver bool
+	Wrong      int // open notices, for the badge
+	Asks       int // publications that wait for their owner, for the badge
 }
 
 func (s *Server) frame(r *http.Request, title, section string) frame {

@@ -35,6 +35,14 @@ func watch(every, here string, others ...string) templ.Attributes {
 	}
 }
 
+// withID gives an element its id; "" for none.
+func withID(id string) templ.Attributes {
+	if id == "" {
+		return nil
+	}
+	return templ.Attributes{"id": id}
+}
+
 func along(ids []string) string {
 	return "#" + strings.Join(ids, ":outerMorph,#") + ":outerMorph"
 }

@@ -34,8 +34,12 @@ func TestOrdersAreExplained(t *testing.T) {
 		require.Equal(t, 1, page.Find("#"+s.AttrOr("aria-describedby", "")).Length())
 	})
 	failed := h.bring(h.entry("Failed"), store.Failed)
-	require.Empty(t, b.get(publicationPath(failed)).text(".orders"), "nothing is explained that is not offered")
+	require.Equal(t, sayRetryNow, b.get(publicationPath(failed)).text(".orders"), "nothing is explained that is not offered")
+	live := h.bring(h.entry("Live"), store.Published)
+	require.Empty(t, b.get(publicationPath(live)).text(".orders"))
 }
+
+const sayRetryNow = "Retry: Postern tries the post at once, from the start."
 
 // While nothing goes out, the button that lets a post go at once says what it goes out after; pressed, the page says the same.
 func TestPublishNowOfAHaltedAccount(t *testing.T) {
@@ -121,7 +125,7 @@ func TestOrdersThatChangeNothingAreNotOffered(t *testing.T) {
 	offers(waits, "approve", "publish", "hold", "skip")
 }
 
-// The number of another publication in a reason is a link to it, and a setting stands as code. No spaces come
+// The number of another publication in a reason is a link to it, and a setting a link to its field. No spaces come
 // between them and the words.
 func TestReasonsLink(t *testing.T) {
 	h := furnished(t)
@@ -137,6 +141,6 @@ func TestReasonsLink(t *testing.T) {
 		store.Change{To: store.Skipped, Reason: reason.New(reason.FilterPictures, 1, 2, "account")})
 	require.NoError(t, err)
 	page = page.b.get(publicationPath(few))
-	require.Equal(t, "Has 1 of at least 2 pictures (min_pictures from the account).", page.Find(".next .lead").Text())
-	require.Equal(t, "min_pictures", page.text(".next .lead code"))
+	require.Equal(t, "Found 1 of at least 2 pictures (“At least so many pictures” from the account).", page.Find(".next .lead").Text())
+	require.Equal(t, "“At least so many pictures”", page.text(".next .lead a"))
 }

@@ -42,6 +42,7 @@ var (
 // pictures makes the pictures of the pages. It is safe for concurrent use.
 type pictures struct {
 	library *media.Library
+	demo    bool // every account is a simulated one
 	secret  [32]byte
 	slots   chan struct{}
 	// called when one was drawn; pages may know more now

@@ -167,3 +167,73 @@ func TestAPIPagesReachEveryPost(t *testing.T) {
 			"pages of %d", limit)
 	}
 }
+
+// A date that lies ahead is no time at which a post was written.
+func TestADateAheadIsNoWriting(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	for title, at := range map[string]time.Time{"Ahead": time.Now().Add(27 * time.Hour), "Behind": time.Now().Add(-27 * time.Hour)} {
+		h.posts = append(h.posts, store.Post{GUID: title, Title: title, Decision: store.Skip, Reason: reason.New(reason.NoMedia, ""), PublishedAt: at},
+			store.Post{GUID: title + " shown", Title: title, Decision: store.Publish, PublishedAt: at,
+				Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/a.jpg"}}})
+		h.save()
+		words := map[bool]string{true: "dated", false: "written"}
+		p, err := h.store.PostByGUID(t.Context(), h.feed.ID, title)
+		require.NoError(t, err)
+		paths := []string{fmt.Sprintf("/posts/%d", p.ID)}
+		list, err := h.store.Publications(t.Context(), store.Filter{Newest: true, Limit: 1})
+		require.NoError(t, err)
+		paths = append(paths, publicationPath(list[0].Publication))
+		for _, path := range paths {
+			facts := b.get(path).text(".facts")
+			require.Contains(t, facts, words[title == "Ahead"]+" ", path)
+			require.NotContains(t, facts, words[title != "Ahead"]+" ", path)
+		}
+	}
+}
+
+// Posts of a simulated account are at the simulated Instagram, and nowhere else.
+func TestSimulatedPostsAreNotOnInstagram(t *testing.T) {
+	h := furnished(t)
+	p := h.bring(h.entry("Quay"), store.Published)
+	waits := h.entry("Waits")
+	b := h.owner()
+	at := map[string]string{publicationPath(p): ".facts", publicationPath(waits): ".next", "/": "#live", "/accounts": ".account"}
+	for path, part := range at {
+		require.NotContains(t, b.get(path).text(part), "imulated Instagram", path)
+	}
+	t.Run("in the demonstration", func(t *testing.T) {
+		demo := furnished(t, opened)
+		demo.bring(demo.entry("Quay"), store.Published)
+		demo.entry("Waits")
+		b := demo.stranger()
+		for path, part := range at { // with the same numbers
+			require.Contains(t, b.get(path).text(part), "simulated Instagram", path)
+			require.NotRegexp(t, `(on|to) Instagram\b`, b.get(path).text(part), path)
+		}
+	})
+}
+
+// A problem with a file stands once in a list: as the reason, or as what is in the way.
+func TestAMissingFileIsSaidOnce(t *testing.T) {
+	h := furnished(t)
+	p := h.entry("Quay")
+	why := reason.New(reason.MediaNotFound, "picture", "blog.example.org/a.jpg", 404).ByRule("media.url.not-found")
+	p, err := h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour),
+		Reason: why.AskedUntil("1 December 10:00 UTC")})
+	require.NoError(t, err)
+	look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	what, _ := why.Parts()
+	look.Holds = true
+	look.Checks = []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: what}}
+	require.NoError(t, h.store.SavePreflight(t.Context(), look))
+	b := h.owner()
+	for _, path := range []string{"/", "/posts", publicationPath(p)} {
+		words := b.get(path).text("#live")
+		require.Contains(t, words, "Postern asks for it again until 1 December 10:00 UTC, then the publication fails.", path)
+		require.NotContains(t, words, "in the way", path)
+		require.Equal(t, 1, strings.Count(words, "404"), path)
+	}
+	require.NotContains(t, b.get(publicationPath(p)).text("#checks"), "in the way")
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -34,6 +35,7 @@ type postsView struct {
 	All      string // word of the button that puts all of them back
 	LeftOut  []row  // skipped posts without a publication
 	MoreLeft string // address of more of them, "" for none
+	Unread   string // feeds that cannot be read, whose posts may be missing
 }
 
 // choice is one of a list to choose from.
@@ -105,6 +107,11 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 	if err := publisher.Forecast(r.Context(), s.store, list); err != nil {
 		return err
 	}
+	if v.Narrowed && len(list)+len(v.LeftOut) == 0 {
+		if v.Unread, err = s.unreadWords(ctx, q.FeedID); err != nil {
+			return err
+		}
+	}
 	now := time.Now()
 	var first, last int64
 	for i, l := range list {
@@ -122,6 +129,25 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.frame = s.frame(r, "Posts", "posts")
 	return s.render(w, r, http.StatusOK, postsTempl(v))
+}
+
+// unreadWords says which feeds cannot be read, so that what is new in them is not found; "" for none. feed is the one that the list is
+// narrowed to, 0 for all.
+func (s *Server) unreadWords(ctx context.Context, feed int64) (string, error) {
+	broken, err := s.store.FeedsInTrouble(ctx, feedChoices)
+	if err != nil {
+		return "", err
+	}
+	var words []string
+	for _, f := range broken {
+		if (feed == 0 || feed == f.ID) && len(words) < fewFeeds {
+			words = append(words, "Postern cannot read the feed “"+feedName(f)+"” at the moment: "+sentence(f.Problem.String()))
+		}
+	}
+	if len(words) == 0 {
+		return "", nil
+	}
+	return strings.Join(words, " ") + " A new post may be missing here for that reason.", nil
 }
 
 // offerPutBack lets the owner tick the posts that can go back in the queue.

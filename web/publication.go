@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,9 +57,15 @@ type publicationView struct {
 	Progress  progressView
 	Watch     string   // how often it is asked how far that is, "" for never
 	Parts     []string // ids of what is read again besides
+	Part      string   // … and where the part that is watched is
+	Stale     bool     // the part is of another moment than the rest of the page
+	Live      string   // address of the page as it is read again
+	Whole     bool     // the fields are part of what is read again
+	Again     bool     // the page is open and read again
 	Tries     string
 	Fault     string
 	Link      string // permalink
+	Instagram string // where that is
 	LookAt    string // the account's profile
 
 	Publish, Approve, Hold, Skip, Retry, RetryNotLive, Confirm, Check bool
@@ -156,7 +163,39 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 	if n != nil {
 		v.Notice = n
 	}
+	if v.readAgain(r); v.Stale {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
 	return s.render(w, r, status, publicationTempl(v))
+}
+
+// readAgain settles what comes with the next event. Fields that somebody may be typing in stay as long as they can be saved, and come
+// and go with the buttons around them. What a notice said is over when the publication has another state.
+func (v *publicationView) readAgain(r *http.Request) {
+	asked := r.URL.Query()
+	again := r.Header.Get("HX-Request") != ""
+	v.Again = again
+	v.Whole = !again || !v.CanChoose || asked.Get("fields") == ""
+	v.NoticeOver = again && asked.Get("notice") != "" && asked.Get("notice") != v.State
+	q := url.Values{}
+	if v.CanChoose {
+		q.Set("fields", "open")
+	}
+	switch {
+	case v.Notice != nil:
+		q.Set("notice", v.State)
+	case again && !v.NoticeOver && asked.Get("notice") != "":
+		q.Set("notice", asked.Get("notice"))
+	}
+	v.Live = v.Here
+	if len(q) > 0 {
+		v.Live += "?" + q.Encode()
+	}
+	// What is watched is a part of the page: after a change of state the event brings all of it.
+	v.Stale = again && asked.Get("state") != "" && asked.Get("state") != v.State
+	q.Set("state", v.State)
+	v.Part = v.Here + "?" + q.Encode()
 }
 
 func (s *Server) publicationData(ctx context.Context, id int64) (d publicationData, err error) {
@@ -224,9 +263,9 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	v := publicationView{
 		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State), Kind: kindWord(d.draft.Kind),
 		Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL), Date: newMoment(l.Post.PublishedAt, now),
-		Reason: sayingOf(shownReason(l)), Then: nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
+		Reason: sayingFor(l, shownReason(l)), Then: d.pictures.nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
 		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
-		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(unsaid(d.checks, l)), Published: newMoment(l.PublishedAt, now),
+		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(unsaid(d.checks, l)), Published: newMoment(l.PublishedAt, now), Instagram: d.pictures.instagram(l.Account),
 	}
 	if v.Edited {
 		v.Settings = append(v.Settings, setting{"caption", "your words", "edit"})
@@ -277,7 +316,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		v.Publish, v.Approve, v.Skip = false, false, false
 	}
 	v.Phone, v.Items = newPhone(d), newItems(d)
-	v.Parts = []string{"history", "checks", "sent"}
+	v.Parts = []string{"history", "checks", "sent", "fields", "used", "notice"}
 	for _, i := range v.Items {
 		v.Parts = append(v.Parts, "fate-"+strconv.Itoa(i.N))
 	}

@@ -51,7 +51,8 @@ func TestPublicationOffersWhatItsStateAllows(t *testing.T) {
 				continue
 			}
 			require.Equal(t, 1, f.Length(), "%s while %s", command, p.State)
-			require.Equal(t, string(p.State), f.AttrOr("value", f.Find("input[name=state]").AttrOr("value", "")))
+			require.Equal(t, string(p.State), f.AttrOr("value", f.Find("input[name=state]").AttrOr("value",
+				page.Find("input[name=state][form=edit]").AttrOr("value", ""))))
 		}
 	}
 	for state, want := range buttons {

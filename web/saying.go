@@ -16,20 +16,68 @@ import (
 )
 
 // saying is a sentence from which a page links.
-type saying []reason.Piece
+type saying []part
+
+// part is words of a sentence. Those that are neither a link nor code are plain.
+type part struct {
+	Text string
+	Link string // where the words lead, "" for nowhere
+	Code bool   // the words are a key or a command
+}
 
 // sayingOf returns the sentence of a reason with a capital and a full stop; nil for none.
 func sayingOf(why reason.Reason) saying {
-	s := saying(why.Pieces())
+	var s saying
+	for _, p := range why.Pieces() {
+		one := part{Text: p.Text, Code: p.Setting}
+		if p.Publication != 0 {
+			one.Link = publicationLink(p.Publication)
+		}
+		s = append(s, one)
+	}
 	if len(s) == 0 {
 		return nil
 	}
 	last := len(s) - 1
-	if s[0].Publication == 0 && !s[0].Setting {
+	if s[0].Link == "" && !s[0].Code {
 		s[0].Text = capital(s[0].Text)
 	}
 	if !strings.ContainsAny(s[last].Text[len(s[last].Text)-1:], ".!?") {
-		s = append(s, reason.Piece{Text: "."})
+		s = append(s, part{Text: "."})
+	}
+	return s
+}
+
+// sayingFor returns the sentence of a publication's reason, with its settings as onForm names them.
+func sayingFor(l store.Listed, why reason.Reason) saying {
+	if !l.Account.RemovedAt.IsZero() {
+		return sayingOf(why)
+	}
+	return sayingOf(why).onForm(l.AccountID, l.Post.FeedID)
+}
+
+// settingFrom is how a sentence goes on after a setting that the form of an account, or of a feed on it, has.
+var settingFrom = regexp.MustCompile(`^[a-z, ]*\bfrom the (account|feed)\b`)
+
+// onForm returns the sentence with the names that settings have in their form, as links to it. A setting from anywhere else, such as the
+// markup of an entry, keeps its key. feed is 0 where it is not known.
+func (s saying) onForm(account, feed int64) saying {
+	s = slices.Clone(s)
+	for i := range s {
+		at := slices.IndexFunc(draft.Settings(), func(known draft.Setting) bool { return s[i].Code && known.Name == s[i].Text })
+		if at < 0 || i+1 == len(s) || account == 0 {
+			continue
+		}
+		switch from := settingFrom.FindStringSubmatch(s[i+1].Text); {
+		case from == nil, from[1] == "feed" && feed == 0:
+			continue
+		case from[1] == "account":
+			s[i].Link = settingsLink(account, 0)
+		default:
+			s[i].Link = settingsLink(account, feed)
+		}
+		s[i].Link += "#" + fieldID(s[i].Text)
+		s[i].Text, s[i].Code = "“"+draft.Settings()[at].Title+"”", false
 	}
 	return s
 }
@@ -60,12 +108,12 @@ func sayingIn(text string) (s saying) {
 	for text != "" {
 		at := nameInText.FindStringSubmatchIndex(text)
 		if at == nil {
-			return append(s, reason.Piece{Text: text})
+			return append(s, part{Text: text})
 		}
 		if at[0] > 0 {
-			s = append(s, reason.Piece{Text: text[:at[0]]})
+			s = append(s, part{Text: text[:at[0]]})
 		}
-		s = append(s, reason.Piece{Text: text[at[2]:at[3]], Setting: true})
+		s = append(s, part{Text: text[at[2]:at[3]], Code: true})
 		text = text[at[1]:]
 	}
 	return s
@@ -81,7 +129,7 @@ func linkedSayingIn(text string) saying {
 	if err != nil {
 		return sayingIn(text)
 	}
-	s := append(sayingIn(text[:at[2]]), reason.Piece{Text: text[at[2]:at[3]], Publication: id})
+	s := append(sayingIn(text[:at[2]]), part{Text: text[at[2]:at[3]], Link: publicationLink(id)})
 	return append(s, sayingIn(text[at[3]:])...)
 }
 
@@ -91,7 +139,7 @@ func sayingOfEvent(e store.Event, account string) saying {
 	if reason.NamesPublication(e.Reason) {
 		return linkedSayingIn(text)
 	}
-	return sayingIn(text)
+	return sayingIn(text).onForm(e.AccountID, e.FeedID)
 }
 
 // String returns the words.
@@ -108,9 +156,9 @@ func (s saying) Render(_ context.Context, w io.Writer) error {
 	for _, p := range s {
 		html := templ.EscapeString(p.Text)
 		switch {
-		case p.Publication != 0:
-			html = `<a href="` + publicationLink(p.Publication) + `">` + html + `</a>`
-		case p.Setting:
+		case p.Link != "":
+			html = `<a href="` + templ.EscapeString(p.Link) + `">` + html + `</a>`
+		case p.Code:
 			html = `<code>` + html + `</code>`
 		}
 		if _, err := io.WriteString(w, html); err != nil {

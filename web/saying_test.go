@@ -1,8 +1,10 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,9 +15,9 @@ import (
 	"postern/store"
 )
 
-// Lists, histories and checks show names of settings as code and link to the publications they name, as the top of a page does. Words of
+// Lists, histories and checks name settings as their form does, which they link to, and link to the publications they name, as the top of a page does. Words of
 // others stay as they are.
-func TestPagesShowSettingsAsCodeAndLinkPublications(t *testing.T) {
+func TestPagesLinkSettingsAndPublications(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()
 	first := h.entry("Low tide")
@@ -33,8 +35,9 @@ func TestPagesShowSettingsAsCodeAndLinkPublications(t *testing.T) {
 	for path, list := range map[string]string{"/": `section[aria-labelledby=skipped]`, "/posts?state=skipped": "#live", publicationPath(few): "#history", "/activity": ".history"} {
 		page := b.get(path)
 		require.Equal(t, http.StatusOK, page.Status)
-		require.Equal(t, 1, page.Find(list+` code:contains(min_pictures)`).Length(), path)
-		require.Contains(t, page.text(list), "( min_pictures from the account)", path)
+		field := fmt.Sprintf(`/accounts/%d/settings#setting-min_pictures`, h.account.ID)
+		require.Equal(t, 1, page.Find(list+` a[href="`+field+`"]:contains("“At least so many pictures”")`).Length(), path)
+		require.Zero(t, page.Find(list+` :contains(min_pictures)`).Length(), path)
 		if path != publicationPath(few) {
 			require.Equal(t, 1, page.Find(list+` a[href="`+publicationPath(first)+`"]:contains("`+strconv.FormatInt(first.ID, 10)+`")`).Length(), path)
 			require.Contains(t, page.text(list), "publication 99", path)
@@ -70,4 +73,35 @@ func TestHistoriesShowNoIdsOfChecks(t *testing.T) {
 		require.Contains(t, words, "from the feed)", path)
 		require.NotContains(t, words, "media.url.not-found", path)
 	}
+}
+
+// The name of a setting leads to its field, which is open there. What an entry says has no form, and its key stays.
+func TestSettingsInReasonsLeadToTheirForm(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	words := []string{"fog"}
+	h.set(func(s *store.Settings) { s.ExcludeKeywords = &words })
+	skip := func(title, origin string) store.Publication {
+		p := h.entry(title)
+		p, err := h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Skipped,
+			Reason: reason.New(reason.FilterExcluded, "word", "fog", "keywords", origin)})
+		require.NoError(t, err)
+		return p
+	}
+	for origin, want := range map[string]string{
+		"account": fmt.Sprintf("/accounts/%d/settings#setting-exclude_keywords", h.account.ID),
+		"route":   fmt.Sprintf("/accounts/%d/settings?feed=%d#setting-exclude_keywords", h.account.ID, h.feed.ID),
+		"entry":   "",
+	} {
+		page := b.get(publicationPath(skip(origin, origin)))
+		link, leads := page.Find(".next .lead a").Attr("href")
+		require.Equal(t, want, link, origin)
+		if !leads {
+			require.Equal(t, "exclude_keywords", page.text(".next .lead code"))
+			continue
+		}
+		form := b.get(strings.Split(link, "#")[0])
+		require.Equal(t, "Not with these words", form.Find("#setting-exclude_keywords").Contents().First().Text())
+	}
+	require.True(t, b.get(fmt.Sprintf("/accounts/%d/settings", h.account.ID)).has("details[open] #setting-exclude_keywords"))
 }

@@ -128,7 +128,7 @@ func New(o Options) (*Server, error) {
 		turns: make(chan struct{}, runtime.GOMAXPROCS(0)), comparing: make(chan struct{}, 1), comparingKnown: make(chan struct{}, 1),
 		proxies: o.TrustedProxies,
 	}
-	s.pictures.letIn = s.letIn
+	s.pictures.letIn, s.pictures.demo = s.letIn, o.Open
 	if s.proxies == nil {
 		s.proxies = egress.Loopback()
 	}

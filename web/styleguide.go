@@ -60,7 +60,7 @@ func newStyleguide(now time.Time) styleguideView {
 			Slides: []slide{{Thumb: thumb{File: "quay.jpg"}, Nth: "1/2"}, {Thumb: thumb{Video: true, File: "gulls.mp4"}, Nth: "2/2"}}},
 		Feeds: []feedCard{
 			{ID: 1, Name: "Harbour light", Address: "https://example.org/feed.xml", Link: "https://example.org/feed.xml", Last: newMoment(now.Add(-4*time.Minute), now), Next: newMoment(now.Add(time.Minute), now), Start: "all its posts", TakenBy: []string{"Harbour"}, PauseVerb: "pause", PauseWord: "Pause"},
-			{ID: 2, Name: "A feed in trouble", Address: "https://example.net/feed", Problem: "The server answers 404.", Failures: "Failed 3 times in a row.", Paused: true, Start: "posts from today on", PauseVerb: "resume", PauseWord: "Resume"},
+			{ID: 2, Name: "A feed in trouble", Address: "https://example.net/feed", Problem: "The server answers 404.", Failures: "Postern could not read the feed at the last 3 tries; this was the last problem.", Paused: true, Start: "posts from today on", PauseVerb: "resume", PauseWord: "Resume"},
 		},
 		States: []choice{{"", "everything", true}, {"held", "held", false}},
 	}
@@ -81,7 +81,7 @@ func newStyleguide(now time.Time) styleguideView {
 	for i, state := range store.States {
 		l := store.Listed{Publication: store.Publication{State: state}, Account: store.Account{Label: "Harbour"}}
 		v.Badges = append(v.Badges, newBadge(state))
-		v.Rows = append(v.Rows, row{Link: "#", Title: "The quay at dawn", Thumb: thumbs[i%2], Account: "Harbour", Feed: "Harbour light", Badge: newBadge(state), Then: nextWords(l, "", now)})
+		v.Rows = append(v.Rows, row{Link: "#", Title: "The quay at dawn", Thumb: thumbs[i%2], Account: "Harbour", Feed: "Harbour light", Badge: newBadge(state), Then: newPictures(nil).nextWords(l, "", now)})
 	}
 	v.Rows[0].Due = newMoment(now.Add(12*time.Minute), now)
 	v.Rows[1].Reason = sayingIn("Waiting for your approval.")

@@ -158,7 +158,7 @@ func styleguideTempl(v styleguideView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, n := range v.Notices {
-				templ_7745c5c3_Err = noticeBox(n).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = noticeBox(n, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

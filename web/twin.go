@@ -33,6 +33,7 @@ type twinSide struct {
 	State badge  // of that publication
 	Live  moment // when it was published
 	Copy  string // on Instagram, "" for none
+	On    string // where the copy is
 }
 
 // twinOf returns nil when the publication waits for no such decision.
@@ -66,6 +67,7 @@ func newTwinView(d publicationData, now time.Time) *twinView {
 		v.Earlier.Name, v.Earlier.State = "publication "+strconv.FormatInt(id, 10), newBadge(earlier.State)
 		v.Earlier.Live = newMoment(earlier.PublishedAt, now)
 		v.Earlier.Page, v.Earlier.Copy = publicationLink(id), webLink(d.twin.publication.Permalink)
+		v.Earlier.On = d.pictures.instagram(d.listed.Account)
 	}
 	return &v
 }

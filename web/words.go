@@ -157,8 +157,8 @@ func nextMoment(l store.Listed, now time.Time) moment {
 // nextWords says what happens by itself to a publication, without the time. ahead is the title of the one that
 // its account has in flight, "" for none: an account brings out one at a time. It names no move that the page
 // does not offer.
-func nextWords(l store.Listed, ahead string, now time.Time) string {
-	a := l.Account
+func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string {
+	a, instagram := l.Account, p.instagram(l.Account)
 	reconnect, halted := a.Trouble == store.Reconnect, haltedWords(l, now)
 	removed := !a.RemovedAt.IsZero()
 	switch l.State {
@@ -170,20 +170,20 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 			return "In its turn, Postern puts it on hold for your approval."
 		}
 		if l.Reason.Rule() != "" && !l.Reason.Is(reason.NoPublicURL) {
-			return "Postern tries again, then sends it to Instagram. You can also correct the post on your site."
+			return "Postern tries again by itself, then sends it to " + instagram + ". You can also correct the post on your site."
 		}
 		if l.Tries > 0 && !l.Reason.IsZero() {
 			return "Postern tries again by itself, then sends it to Instagram."
 		}
 		if ahead != "" && !l.DueAt.After(now) && !l.Post.NotBefore.After(now) {
-			return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to Instagram."
+			return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to " + instagram + "."
 		}
-		return "Postern prepares it and sends it to Instagram."
+		return "Postern prepares it and sends it to " + instagram + "."
 	case store.Staged:
 		if halted != "" {
 			return halted
 		}
-		return "Instagram has it but shows it to nobody yet. Postern asks whether it is ready, then publishes it."
+		return capital(instagram) + " has it but shows it to nobody yet. Postern asks whether it is ready, then publishes it."
 	case store.Publishing:
 		if reconnect {
 			return "Publishing was asked for. Postern cannot look whether it is live until " + a.Name() +
@@ -196,9 +196,9 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		case l.Permalink != "":
 			return "It is live."
 		case removed || now.Sub(l.PublishedAt) > permalinkTime:
-			return "It is live. Instagram did not tell its address."
+			return "It is live. " + capital(instagram) + " did not tell its address."
 		}
-		return "It is live. Postern asks Instagram for its address a few times more."
+		return "It is live. Postern asks " + instagram + " for its address a few times more."
 	case store.Held:
 		switch {
 		case removed:
@@ -214,7 +214,8 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 		case removed:
 			return "Nothing. It is not live, and its account was removed."
 		case l.IsLookedFor(now):
-			return "It is not live. " + shape.LooksAgain(l, now) + " You can also retry it or skip it."
+			return "It is not live. " + shape.LooksAgain(l, now) + " Once the file is there, the post goes out by itself. " +
+				"You can also retry it at once or skip it."
 		}
 		return "It is not live, and Postern does not try again by itself. Fix the problem, then retry or skip it."
 	case store.Unconfirmed:
@@ -227,14 +228,22 @@ func nextWords(l store.Listed, ahead string, now time.Time) string {
 			return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
 		case l.Reason.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded,
 			reason.FilterNotIncluded):
-			return "A later change of the filters or of the post does not bring it back. It goes out only if you " +
-				"publish it."
+			return "Postern decided this when the post was due. A later change of the filters or of the post does not " +
+				"bring it back. It goes out only if you publish it."
 		case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):
 			return "You decided that this entry and the earlier post are the same, so this entry stays skipped."
 		}
 		return "It goes out only if you publish it."
 	}
 	return ""
+}
+
+// instagram names where an account's posts go.
+func (p *pictures) instagram(a store.Account) string {
+	if p.demo || a.API == store.Sandbox {
+		return "the simulated Instagram"
+	}
+	return "Instagram"
 }
 
 // haltedWords says what its owner has to do before a publication's account publishes, and what else keeps the

@@ -9,4 +9,16 @@
 	window.addEventListener("beforeunload", e => {
 		if (!sending && form() && [...form().elements].some(isDirty)) e.preventDefault();
 	});
+	// A caption that is being typed when the post goes out stays in sight.
+	let typed = "";
+	document.addEventListener("htmx:before:swap", () => {
+		const field = form()?.elements.caption;
+		if (field) typed = isDirty(field) ? field.value : "";
+	});
+	document.addEventListener("htmx:after:swap", () => {
+		const kept = document.getElementById("typed");
+		if (!kept || !typed) return;
+		kept.querySelector(".caption").textContent = typed;
+		kept.hidden = false;
+	});
 })();
