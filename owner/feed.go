@@ -76,7 +76,7 @@ func (o *Orders) PauseFeed(ctx context.Context, id int64, paused bool) (store.Fe
 // It returns ErrPaused for a feed that is paused, and context.DeadlineExceeded when some feed takes too long to
 // answer; the feed is returned as it was.
 func (o *Orders) PollFeed(ctx context.Context, id int64) (store.Feed, error) {
-	f, err := o.feed(ctx, id)
+	f, err := o.Feed(ctx, id)
 	switch {
 	case err != nil:
 		return f, err
@@ -94,7 +94,7 @@ func (o *Orders) PollFeed(ctx context.Context, id int64) (store.Feed, error) {
 
 // CheckFeed looks at everything a feed needs, and for pictures that its site did not have, and returns what it found.
 func (o *Orders) CheckFeed(ctx context.Context, id int64) (store.Feed, []store.Finding, error) {
-	f, err := o.feed(ctx, id)
+	f, err := o.Feed(ctx, id)
 	if err != nil {
 		return f, nil, err
 	}
@@ -105,8 +105,8 @@ func (o *Orders) CheckFeed(ctx context.Context, id int64) (store.Feed, []store.F
 	return f, found, err
 }
 
-// feed returns a feed that was not removed.
-func (o *Orders) feed(ctx context.Context, id int64) (store.Feed, error) {
+// Feed returns a feed that was not removed. store.ErrNotFound when there is none.
+func (o *Orders) Feed(ctx context.Context, id int64) (store.Feed, error) {
 	f, err := o.Store.Feed(ctx, id)
 	if err == nil && !f.RemovedAt.IsZero() {
 		err = fmt.Errorf("feed %d was removed: %w", id, store.ErrNotFound)

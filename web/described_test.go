@@ -29,7 +29,7 @@ const specURL = "https://postern.invalid/openapi.json"
 
 func describe(t *testing.T) *described {
 	t.Helper()
-	b, err := os.ReadFile("openapi.json")
+	b, err := os.ReadFile("api/openapi.json")
 	require.NoError(t, err)
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
 	require.NoError(t, err)

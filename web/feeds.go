@@ -394,11 +394,7 @@ func (s *Server) feedOf(r *http.Request) (store.Feed, error) {
 	if err != nil {
 		return store.Feed{}, err
 	}
-	f, err := s.store.Feed(r.Context(), id)
-	if err == nil && !f.RemovedAt.IsZero() {
-		err = store.ErrNotFound
-	}
-	return f, err
+	return s.orders.Feed(r.Context(), id)
 }
 
 // formID reads a number of a form.

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,16 +18,24 @@ import (
 	"postern/web"
 )
 
-// routes reads the route table, so that a route that is added is tested too.
-func routes(t *testing.T) []string {
+// routes reads the route tables, so that a route that is added is tested too.
+func routes(t *testing.T) (out []string) {
 	t.Helper()
-	source, err := os.ReadFile("server.go")
+	files, err := filepath.Glob("*/*.go")
 	require.NoError(t, err)
-	var out []string
-	for _, m := range regexp.MustCompile(`mux\.Handle(?:Func)?\("([^"]+)"`).FindAllStringSubmatch(string(source), -1) {
-		out = append(out, m[1])
+	api := 0
+	for _, file := range append(files, "server.go") {
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, m := range regexp.MustCompile(`mux\.Handle(?:Func)?\("([^"]+)"`).FindAllStringSubmatch(string(source), -1) {
+			out = append(out, m[1])
+			if strings.Contains(m[1], " /api/") {
+				api++
+			}
+		}
 	}
-	require.Greater(t, len(out), 30)
+	require.Greater(t, len(out), 60)
+	require.Greater(t, api, 20)
 	return out
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"postern/store"
+	"postern/web/api"
 )
 
 // bearer lets programs pass that show a token of the scope, as RFC 6750 says: in the header and nowhere else, because
@@ -23,7 +23,7 @@ func (s *Server) bearer(needed store.Scope, next http.Handler) http.Handler {
 		kind, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if value = strings.TrimSpace(value); !strings.EqualFold(kind, "Bearer") || value == "" {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="postern"`)
-			answerProblem(w, http.StatusUnauthorized,
+			api.AnswerProblem(w, http.StatusUnauthorized,
 				"a token is needed: make one with `postern token add` or in Settings, and send it as "+
 					"`Authorization: Bearer TOKEN`")
 			return
@@ -34,7 +34,7 @@ func (s *Server) bearer(needed store.Scope, next http.Handler) http.Handler {
 			return
 		case err != nil:
 			s.log.ErrorContext(r.Context(), "token not read", slog.Any("error", err))
-			answerProblem(w, http.StatusInternalServerError, "Postern cannot read its database; its log says more")
+			api.AnswerProblem(w, http.StatusInternalServerError, "Postern cannot read its database; its log says more")
 			return
 		case !found:
 			s.refuseToken(w, r)
@@ -42,7 +42,7 @@ func (s *Server) bearer(needed store.Scope, next http.Handler) http.Handler {
 		case !t.Scope.Covers(needed):
 			w.Header().Set("WWW-Authenticate",
 				`Bearer realm="postern", error="insufficient_scope", scope="`+string(needed)+`"`)
-			answerProblem(w, http.StatusForbidden,
+			api.AnswerProblem(w, http.StatusForbidden,
 				"this token may only read: use one made with `postern token add --write`, or with “read and "+
 					"write” in Settings")
 			return
@@ -65,30 +65,13 @@ func (s *Server) tokenUsed(ctx context.Context, t store.Token) {
 func (s *Server) refuseToken(w http.ResponseWriter, r *http.Request) {
 	if wait := s.tokens.take(time.Now(), s.neighbourhood(r)); wait > 0 {
 		s.log.WarnContext(r.Context(), "tokens throttled", slog.String("from", s.visitor(r)))
-		answerProblem(w, http.StatusTooManyRequests, tooMany(w, wait))
+		api.AnswerProblem(w, http.StatusTooManyRequests, tooMany(w, wait))
 		return
 	}
 	s.log.WarnContext(r.Context(), "token refused", slog.String("from", s.visitor(r)))
 	w.Header().Set("WWW-Authenticate", `Bearer realm="postern", error="invalid_token"`)
-	answerProblem(w, http.StatusUnauthorized,
+	api.AnswerProblem(w, http.StatusUnauthorized,
 		"this token is not known here, or was removed: make another with `postern token add` or in Settings")
-}
-
-// problemJSON is RFC 9457's. The type is always "about:blank": the status tells programs what happened, the
-// detail tells people what to do.
-type problemJSON struct {
-	Type   string `json:"type"`
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
-}
-
-func answerProblem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(problemJSON{"about:blank", http.StatusText(status), status, detail})
 }
 
 // tokenLine is one token as Settings shows it.

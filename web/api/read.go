@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"net/http"
@@ -204,9 +204,9 @@ func (s *Server) apiPublication(r *http.Request, _ query) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	d := publicationData{listed: l}
-	d.draft, d.fault = draft.Of(l, route)
-	if d.checks, err = s.checks(ctx, d); err != nil {
+	plan, fault := draft.Of(l, route)
+	checks, err := s.checks(ctx, l, plan, fault)
+	if err != nil {
 		return 0, nil, err
 	}
 	events, err := s.store.LastEventsOf(ctx, id, mostEvents)
@@ -216,9 +216,9 @@ func (s *Server) apiPublication(r *http.Request, _ query) (int, any, error) {
 	v := publicationDetail{
 		Publication: views[0], Feed: feedRef{l.Feed.ID, l.Feed.Label, l.Feed.Title}, Part: l.Part, Parts: l.Parts,
 		PublishedAt: shape.Time(l.PublishedAt), CreatedAt: shape.Time(l.CreatedAt),
-		Media: []apiMedium{}, Checks: append([]store.Check{}, d.checks...), Events: []apiEvent{},
+		Media: []apiMedium{}, Checks: append([]store.Check{}, checks...), Events: []apiEvent{},
 	}
-	for _, i := range d.draft.Items {
+	for _, i := range plan.Items {
 		v.Media = append(v.Media, apiMedium{i.Type, i.SourceURL, i.Alt, i.PosterURL, i.SentURL})
 	}
 	for _, e := range events {

@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"context"
@@ -116,7 +116,7 @@ func (s *Server) apiCheckAgain(r *http.Request, _ query) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), askTime)
+	ctx, cancel := context.WithTimeout(r.Context(), s.orders.AskTime)
 	defer cancel()
 	_, err = s.orders.CheckAgain(ctx, id, d.State)
 	var check *owner.CheckError

@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"bufio"
@@ -45,7 +45,7 @@ var crosspostStates = []struct {
 }
 
 func newCrosspost(x store.Crosspost, base string) crosspost {
-	v := crosspost{Platform: "instagram", Account: x.Account, CrosspostURL: base + publicationLink(x.ID)}
+	v := crosspost{Platform: "instagram", Account: x.Account, CrosspostURL: fmt.Sprint(base, "/publications/", x.ID)}
 	for _, c := range crosspostStates {
 		if slices.Contains(c.states, x.State) {
 			v.Status = c.status

@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"bytes"
@@ -18,10 +18,6 @@ import (
 
 	"postern/store"
 )
-
-// The API: JSON for programs, under /api/v1/. openapi.json describes it, and a test compares that with the routes
-// and with every answer. Lists are JSON arrays of the shapes that the command line prints; the next page is in
-// the Link header.
 
 const (
 	maxAPIBody  = 16 << 10
@@ -48,9 +44,9 @@ func refuse(status int, format string, args ...any) error {
 	return &refusal{status, fmt.Sprintf(format, args...)}
 }
 
-// api turns a handler into the standard kind. Parameters that are not among the known ones are refused: a
+// answer turns a handler into the standard kind. Parameters that are not among the known ones are refused: a
 // misspelt filter must not mean "everything".
-func (s *Server) api(needed store.Scope, h apiHandler, known ...string) http.Handler {
+func (s *Server) answer(needed store.Scope, h apiHandler, known ...string) http.Handler {
 	return s.local(s.bearer(needed, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q, err := readQuery(r, known)
 		if err != nil {
@@ -106,21 +102,21 @@ func (s *Server) apiError(w http.ResponseWriter, r *http.Request, err error) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &own):
-		answerProblem(w, own.status, own.detail)
+		AnswerProblem(w, own.status, own.detail)
 	case errors.As(err, &tooLarge):
-		answerProblem(w, http.StatusRequestEntityTooLarge,
+		AnswerProblem(w, http.StatusRequestEntityTooLarge,
 			fmt.Sprintf("the body is too long: send at most %d bytes", maxAPIBody))
 	case errors.Is(err, store.ErrNotFound):
-		answerProblem(w, http.StatusNotFound,
+		AnswerProblem(w, http.StatusNotFound,
 			"there is nothing at this address: it is wrong, or what was here has been removed")
 	case errors.Is(err, store.ErrIllegal):
-		answerProblem(w, http.StatusConflict, "nothing was done: "+bare(err))
+		AnswerProblem(w, http.StatusConflict, "nothing was done: "+bare(err))
 	case errors.Is(err, store.ErrConflict):
-		answerProblem(w, http.StatusConflict, "nothing was done: "+bare(err)+"; read it again and decide anew")
+		AnswerProblem(w, http.StatusConflict, "nothing was done: "+bare(err)+"; read it again and decide anew")
 	case r.Context().Err() != nil: // the program left
 	default:
 		s.log.ErrorContext(r.Context(), "API failed", slog.String("route", r.Pattern), slog.Any("error", err))
-		answerProblem(w, http.StatusInternalServerError, "Postern could not answer; its log says more")
+		AnswerProblem(w, http.StatusInternalServerError, "Postern could not answer; its log says more")
 	}
 }
 
@@ -279,10 +275,10 @@ func (s *Server) noAPI(mux *http.ServeMux) http.Handler {
 		}
 		if len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			answerProblem(w, http.StatusMethodNotAllowed, "this address takes "+strings.Join(allowed, " and ")+" only")
+			AnswerProblem(w, http.StatusMethodNotAllowed, "this address takes "+strings.Join(allowed, " and ")+" only")
 			return
 		}
-		answerProblem(w, http.StatusNotFound,
+		AnswerProblem(w, http.StatusNotFound,
 			"there is nothing at this address: /api/v1/openapi.json says what there is")
 	})))
 }
