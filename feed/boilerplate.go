@@ -274,14 +274,7 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	if src == nil {
 		src = &url.URL{}
 	}
-	words := class + " " + src.Path + " " + t.Path
-	if bareHost(src.Host) != c.own.host {
-		words += " " + src.Host
-	}
-	if bareHost(t.Host) != c.own.host {
-		words += " " + t.Host
-	}
-	if w := oneOf(buttonWords, words); w != "" && away {
+	if w := oneOf(buttonWords, c.wordsOfLink(class, src, t)); w != "" && away {
 		return "a linked picture that is marked " + w + ":"
 	}
 	if w := oneOf(buttonPages, t.Path+" "+t.Fragment); w != "" {
@@ -314,6 +307,17 @@ func (c *collection) advertising(k *candidate, usable int) string {
 		return "a linked picture after the last words:"
 	}
 	return ""
+}
+
+// wordsOfLink returns the words of a linked picture's classes and addresses. The site's own name tells nothing.
+func (c *collection) wordsOfLink(class string, picture, target *url.URL) string {
+	words := class + " " + picture.Path + " " + target.Path
+	for _, u := range []*url.URL{picture, target} {
+		if bareHost(u.Host) != c.own.host {
+			words += " " + u.Host
+		}
+	}
+	return words
 }
 
 // photo reports whether a service for photos serves the picture.

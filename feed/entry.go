@@ -188,35 +188,10 @@ func (e *entry) build(feedURL *url.URL) built {
 	p := store.Post{GUID: e.guid, OtherID: e.otherID, IDRepeats: e.repeats, Decision: store.Publish,
 		Categories: cleanCategories(e.categories)}
 	p.Markup.Fields, p.Markup.Language = map[string]string{}, shorten(e.language, 35)
-	date := e.published
-	if p.PublishedAt = saneTime(date); p.PublishedAt.IsZero() {
-		date = e.updated
-		p.PublishedAt = saneTime(date)
-	}
-	h, m, sec := date.Clock() // where it was written
-	p.DayOnly = !p.PublishedAt.IsZero() && h == 0 && m == 0 && sec == 0
 	p.Markup.Posse = len(e.posse) > 0
-
-	// Addresses: xml:base, then the entry's own page, then the feed: https://www.rfc-editor.org/rfc/rfc4287#section-2
-	base := feedURL
-	if e.base != nil {
-		base = resolveBase(feedURL, e.base)
-	}
-	e.addresses(&p, base)
-	contentBase := base
-	if e.base == nil {
-		if u, err := url.Parse(e.page()); err == nil && p.URL != "" {
-			contentBase = resolveBase(base, u)
-		}
-	}
-
-	if len(e.title) > maxTitle {
-		e.title = strings.ToValidUTF8(e.title[:maxTitle], "")
-		p.Markup.Notes = append(p.Markup.Notes, "left out: the end of the title, which is longer than Postern reads")
-	}
-	if p.Title = oneLine(plainTitle(e.title)); emptyTitle.MatchString(p.Title) {
-		p.Title = ""
-	}
+	e.dates(&p)
+	contentBase := e.contentBase(&p, feedURL)
+	e.heading(&p)
 	body := parseBody(e.body, e.bodyKind)
 	own := ownPage(e, &p, e.site)
 	lines := renderLines(body,
@@ -264,6 +239,28 @@ func (e *entry) build(feedURL *url.URL) built {
 		b.media.forgetPlaces()
 	}
 	return b
+}
+
+// dates sets when the post was published.
+func (e *entry) dates(p *store.Post) {
+	date := e.published
+	if p.PublishedAt = saneTime(date); p.PublishedAt.IsZero() {
+		date = e.updated
+		p.PublishedAt = saneTime(date)
+	}
+	h, m, sec := date.Clock() // where it was written
+	p.DayOnly = !p.PublishedAt.IsZero() && h == 0 && m == 0 && sec == 0
+}
+
+// heading sets the title of the post.
+func (e *entry) heading(p *store.Post) {
+	if len(e.title) > maxTitle {
+		e.title = strings.ToValidUTF8(e.title[:maxTitle], "")
+		p.Markup.Notes = append(p.Markup.Notes, "left out: the end of the title, which is longer than Postern reads")
+	}
+	if p.Title = oneLine(plainTitle(e.title)); emptyTitle.MatchString(p.Title) {
+		p.Title = ""
+	}
 }
 
 // siteBase returns the address of the site as a folder; nil where an xml:base says what relative addresses mean,
@@ -322,6 +319,21 @@ func (b *built) finish() *store.Post {
 		p.Reason = reason.New(reason.MarkupProblem, p.Markup.Problem)
 	}
 	return p
+}
+
+// contentBase finds the post's addresses and returns the address that relative ones in its text start from: xml:base,
+// then the entry's own page, then the feed: https://www.rfc-editor.org/rfc/rfc4287#section-2
+func (e *entry) contentBase(p *store.Post, feedURL *url.URL) *url.URL {
+	if e.base != nil {
+		base := resolveBase(feedURL, e.base)
+		e.addresses(p, base)
+		return base
+	}
+	e.addresses(p, feedURL)
+	if u, err := url.Parse(e.page()); err == nil && p.URL != "" {
+		return resolveBase(feedURL, u)
+	}
+	return feedURL
 }
 
 // addresses finds the post's page: rel=shorturl, else rel=alternate, else the first link.

@@ -111,13 +111,7 @@ func (c *collection) node(n *html.Node, in surroundings) {
 			c.read(strings.TrimSpace(n.Data), in.href != "")
 		}
 	case html.ElementNode:
-		if in.junk == "" {
-			in.junk = junkBlock(n)
-		}
-		in.hidden = in.hidden || isOutOfSight(n)
-		if class := val(n, "class"); class != "" && len(in.class) < maxClass {
-			in.class += " " + class[:min(len(class), maxClass)]
-		}
+		in.enter(n)
 		switch n.DataAtom {
 		case atom.Svg:
 			if isDrawing(n) {
@@ -157,15 +151,7 @@ func (c *collection) node(n *html.Node, in surroundings) {
 			c.video(n, in)
 			return
 		case 0:
-			switch n.Data {
-			case "amp-img", "amp-anim":
-				c.image(n, nil, in)
-				return
-			case "amp-video":
-				c.video(n, in)
-				return
-			case "lite-youtube", "lite-vimeo":
-				c.leaveOut("an embedded page:", absolute(c.base, firstOf(linkIn(n), val(n, "src"))))
+			if c.custom(n, in) {
 				return
 			}
 		}
@@ -174,6 +160,32 @@ func (c *collection) node(n *html.Node, in surroundings) {
 	for child := n.FirstChild; child != nil; child = child.NextSibling {
 		c.node(child, in)
 	}
+}
+
+// enter adds what an element says about everything inside it.
+func (in *surroundings) enter(n *html.Node) {
+	if in.junk == "" {
+		in.junk = junkBlock(n)
+	}
+	in.hidden = in.hidden || isOutOfSight(n)
+	if class := val(n, "class"); class != "" && len(in.class) < maxClass {
+		in.class += " " + class[:min(len(class), maxClass)]
+	}
+}
+
+// custom adds the medium of an element that HTML does not know, and reports whether it is one that shows a medium.
+func (c *collection) custom(n *html.Node, in surroundings) bool {
+	switch n.Data {
+	case "amp-img", "amp-anim":
+		c.image(n, nil, in)
+	case "amp-video":
+		c.video(n, in)
+	case "lite-youtube", "lite-vimeo":
+		c.leaveOut("an embedded page:", absolute(c.base, firstOf(linkIn(n), val(n, "src"))))
+	default:
+		return false
+	}
+	return true
 }
 
 func figcaption(n *html.Node) string {

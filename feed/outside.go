@@ -3,6 +3,7 @@ package feed
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"postern/mediaurl"
@@ -12,29 +13,9 @@ import (
 // outside adds the media that are named beside the text: the entry's main picture, enclosures and Media RSS. What the
 // text shows too keeps its place there; a single picture that it does not show is the main one and comes first.
 func (c *collection) outside(e *entry) {
-	var extra []candidate
-	for _, f := range c.few(e.enclosures) {
-		extra = append(extra, c.fromFile(f)...)
-	}
-	for _, f := range chooseRenditions(c.few(e.media)) {
-		extra = append(extra, c.fromFile(f)...)
-	}
-	var featured []candidate
-	for _, f := range c.few(e.featured[:min(len(e.featured), fewFeatured)]) {
-		featured = append(featured, c.fromFile(f)...)
-	}
-	inText := map[string]string{} // key in the text: why it is left out
-	usable := 0
-	for _, k := range c.found {
-		for _, key := range append(k.keys, k.key) {
-			if why, ok := inText[string(k.Type)+key]; !ok || why != "" {
-				inText[string(k.Type)+key] = k.junk
-			}
-		}
-		if k.junk == "" {
-			usable++
-		}
-	}
+	extra := c.fromFiles(slices.Concat(c.few(e.enclosures), chooseRenditions(c.few(e.media))))
+	featured := c.fromFiles(c.few(e.featured[:min(len(e.featured), fewFeatured)]))
+	inText, usable := c.inText()
 	shown := func(k *candidate) bool {
 		why, ok := inText[string(k.Type)+k.key]
 		if ok {
@@ -59,16 +40,7 @@ func (c *collection) outside(e *entry) {
 			images[k.key] = true
 		}
 	}
-	if c.audio {
-		// Pictures that are enclosed beside the audio are the entry's own, those that a player shows are its cover.
-		for _, f := range e.covers {
-			c.leaveOut("the cover of an audio entry", absolute(c.base, f.url))
-		}
-	} else {
-		for _, f := range e.covers {
-			featured = append(featured, c.fromFile(f)...)
-		}
-	}
+	featured = append(featured, c.covers(e)...)
 	if len(images) == 1 && len(featured) == 0 {
 		featured, extra = extra, nil
 	}
@@ -88,6 +60,43 @@ func (c *collection) outside(e *entry) {
 	if inText := len(c.found); usable == 0 && len(first) == 0 && !anyUsable(c.found) && !c.fromSummary() {
 		c.lastResort(e, inText > 0)
 	}
+}
+
+// fromFiles makes candidates of files that are named beside the text.
+func (c *collection) fromFiles(files []file) (list []candidate) {
+	for _, f := range files {
+		list = append(list, c.fromFile(f)...)
+	}
+	return list
+}
+
+// inText returns why each picture of the text is left out, by its kind and key, "" for one that is not, and how many
+// are not.
+func (c *collection) inText() (whys map[string]string, usable int) {
+	whys = map[string]string{}
+	for _, k := range c.found {
+		for _, key := range append(k.keys, k.key) {
+			if why, ok := whys[string(k.Type)+key]; !ok || why != "" {
+				whys[string(k.Type)+key] = k.junk
+			}
+		}
+		if k.junk == "" {
+			usable++
+		}
+	}
+	return whys, usable
+}
+
+// covers returns what a player would show. Pictures that are enclosed beside an audio file are the entry's own, and
+// those that a player shows are its cover.
+func (c *collection) covers(e *entry) []candidate {
+	if !c.audio {
+		return c.fromFiles(e.covers)
+	}
+	for _, f := range e.covers {
+		c.leaveOut("the cover of an audio entry", absolute(c.base, f.url))
+	}
+	return nil
 }
 
 // largestLogo is the width up to which a picture beside the text may be the feed's own: programs fill in their logo for

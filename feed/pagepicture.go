@@ -69,34 +69,47 @@ func (p *Poller) pagePictures(ctx context.Context, f store.Feed, posts []store.P
 			picture = store.Conceal(picture, address)
 			fresh[i] = true
 		}
-		if post.Markup.Fields == nil {
-			post.Markup.Fields = map[string]string{}
-		}
-		post.Markup.Fields["og_image"] = picture
-		switch picture {
-		case pageHasNone:
-			post.Markup.Notes = append(post.Markup.Notes, "its page names no picture either (og:image)")
-		case pageUnread:
-			post.Markup.Notes = append(post.Markup.Notes,
-				"its page was not read yet, in which there may be a picture (og:image)")
-		default:
-			post.Media = []store.Media{{Type: store.Image, URL: picture, Alt: alt}}
-			post.Decision, post.Reason = store.Publish, reason.Reason{}
-			post.Markup.Notes = append(post.Markup.Notes, "the picture is the one its page names (og:image)")
+		if takePagePicture(post, picture, alt) {
 			entries[picture] = append(entries[picture], i)
 		}
 	}
 	for _, same := range entries {
 		for _, i := range same {
-			if post := &posts[i]; len(same) > 1 && fresh[i] {
-				post.Media, post.Decision, post.Reason = nil, store.Skip, reason.New(reason.NoMedia, "")
-				post.Markup.Fields["og_image"] = pageHasNone
-				post.Markup.Notes[len(post.Markup.Notes)-1] = "left out: the picture its page names is that of " +
-					"other pages too (og:image)"
+			if len(same) > 1 && fresh[i] {
+				dropPagePicture(&posts[i])
 			}
 		}
 	}
 	return nil
+}
+
+// takePagePicture gives a post the picture that its page names and reports whether there is one. It notes what the
+// page said.
+func takePagePicture(post *store.Post, picture, alt string) bool {
+	if post.Markup.Fields == nil {
+		post.Markup.Fields = map[string]string{}
+	}
+	post.Markup.Fields["og_image"] = picture
+	note := "the picture is the one its page names (og:image)"
+	switch picture {
+	case pageHasNone:
+		note = "its page names no picture either (og:image)"
+	case pageUnread:
+		note = "its page was not read yet, in which there may be a picture (og:image)"
+	default:
+		post.Media = []store.Media{{Type: store.Image, URL: picture, Alt: alt}}
+		post.Decision, post.Reason = store.Publish, reason.Reason{}
+	}
+	post.Markup.Notes = append(post.Markup.Notes, note)
+	return len(post.Media) > 0
+}
+
+// dropPagePicture takes away the picture that pages of other posts name, too.
+func dropPagePicture(post *store.Post) {
+	post.Media, post.Decision, post.Reason = nil, store.Skip, reason.New(reason.NoMedia, "")
+	post.Markup.Fields["og_image"] = pageHasNone
+	post.Markup.Notes[len(post.Markup.Notes)-1] = "left out: the picture its page names is that of " +
+		"other pages too (og:image)"
 }
 
 // pagePicture asks a page for its picture.

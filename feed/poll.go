@@ -268,28 +268,13 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 	switch {
 	case err != nil:
 		p.o.OnPoll("failed", now.Sub(started))
-		f.Failures++
-		f.Problem = problemOf(err)
-		f.NextPollAt = NextPoll(now, p.schedule(f), failureHints(f, err))
-		var fe *FetchError
-		f.Paused = errors.As(err, &fe) && fe.Gone()
-		log.Warn("feed not read", slog.String("problem", f.Problem.String()), slog.Int("failures", f.Failures),
-			slog.Time("next", f.NextPollAt))
-		if err := p.o.Store.SavePoll(record, f); err != nil || f.Paused {
+		if err := p.saveFailure(record, &f, err, log); err != nil || f.Paused {
 			return err
 		}
 		return p.FindMissing(ctx, f)
 	case fetched.NotModified:
 		p.o.OnPoll("unchanged", now.Sub(started))
-		f.Failures, f.Problem = 0, reason.Reason{}
-		if err := p.move(record, &f, fetched.MovedTo); err != nil {
-			return err
-		}
-		f.NextPollAt = NextPoll(now, p.schedule(f),
-			Hints{RetryAfter: fetched.RetryAfter, MaxAge: fetched.MaxAge, TTL: f.TTL})
-		log.Debug("feed not modified", slog.Time("next", f.NextPollAt))
-		p.hub(ctx, f)
-		if err := p.o.Store.SavePoll(record, f); err != nil {
+		if err := p.saveUnchanged(record, &f, fetched, log); err != nil {
 			return err
 		}
 		return p.FindMissing(ctx, f)
@@ -311,6 +296,31 @@ func (p *Poller) poll(ctx context.Context, f store.Feed) error {
 		slog.Int("changed", saved.Changed),
 		slog.Int("queued", saved.Queued), slog.Int("held", saved.Held))
 	return p.FindMissing(ctx, f)
+}
+
+// saveFailure records that a feed could not be read, and when it is tried again. A feed that is gone is paused.
+func (p *Poller) saveFailure(ctx context.Context, f *store.Feed, problem error, log *slog.Logger) error {
+	f.Failures++
+	f.Problem = problemOf(problem)
+	f.NextPollAt = NextPoll(f.LastPolledAt, p.schedule(*f), failureHints(*f, problem))
+	var fe *FetchError
+	f.Paused = errors.As(problem, &fe) && fe.Gone()
+	log.Warn("feed not read", slog.String("problem", f.Problem.String()), slog.Int("failures", f.Failures),
+		slog.Time("next", f.NextPollAt))
+	return p.o.Store.SavePoll(ctx, *f)
+}
+
+// saveUnchanged records that a feed shows what it showed before.
+func (p *Poller) saveUnchanged(ctx context.Context, f *store.Feed, fetched Fetched, log *slog.Logger) error {
+	f.Failures, f.Problem = 0, reason.Reason{}
+	if err := p.move(ctx, f, fetched.MovedTo); err != nil {
+		return err
+	}
+	f.NextPollAt = NextPoll(f.LastPolledAt, p.schedule(*f),
+		Hints{RetryAfter: fetched.RetryAfter, MaxAge: fetched.MaxAge, TTL: f.TTL})
+	log.Debug("feed not modified", slog.Time("next", f.NextPollAt))
+	p.hub(ctx, *f)
+	return p.o.Store.SavePoll(ctx, *f)
 }
 
 // morePictures asks other addresses for the pictures of entries that show none: first what the entry itself names.

@@ -75,19 +75,29 @@ func overlay(b *built, m map[string]any, base *url.URL) store.Settings {
 		p.Markup.Fields[key] = s
 	}
 	if list, ok := m["media"].([]any); ok {
-		b.media = nil
-		p.Media = nil
-		for i, v := range list {
-			media, problem := posseMedia(v, base)
-			if problem != "" {
-				left := fmt.Sprintf("medium %d of posse:post %s", i+1, problem)
-				b.left = firstOf(b.left, left)
-				p.Markup.Notes = append(p.Markup.Notes, leftOut+left)
-				continue
-			}
-			p.Media = append(p.Media, media)
-		}
+		b.takeMedia(list, base)
 	}
+	return posseSettings(p, m)
+}
+
+// takeMedia replaces the media of the entry by those that its markup lists.
+func (b *built) takeMedia(list []any, base *url.URL) {
+	p := b.post
+	b.media, p.Media = nil, nil
+	for i, v := range list {
+		media, problem := posseMedia(v, base)
+		if problem != "" {
+			left := fmt.Sprintf("medium %d of posse:post %s", i+1, problem)
+			b.left = firstOf(b.left, left)
+			p.Markup.Notes = append(p.Markup.Notes, leftOut+left)
+			continue
+		}
+		p.Media = append(p.Media, media)
+	}
+}
+
+// posseSettings reads the settings of one layer, and notes what is wrong with them at the post.
+func posseSettings(p *store.Post, m map[string]any) store.Settings {
 	s := store.Settings{
 		FormatString:        text(m["format_string"]),
 		Truncate:            truth(m["truncate"]),

@@ -24,33 +24,8 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 		return nil, &NotAFeedError{Why: reason.New(reason.NotFeedOtherJSON)}
 	}
 	d.Format = "json"
-	top := struct {
-		Title, HomePageURL, FeedURL, Language string
-		Icon, Favicon                         string
-		Hubs                                  []struct{ Type, URL string }
-	}{}
-	_ = json.Unmarshal(head["title"], &top.Title)
-	_ = json.Unmarshal(head["home_page_url"], &top.HomePageURL)
-	_ = json.Unmarshal(head["hubs"], &top.Hubs)
-	_ = json.Unmarshal(head["feed_url"], &top.FeedURL)
-	_ = json.Unmarshal(head["language"], &top.Language)
-	d.Title, d.Site, d.Self, d.Language = top.Title, top.HomePageURL, top.FeedURL, top.Language
-	_ = json.Unmarshal(head["icon"], &top.Icon)
-	_ = json.Unmarshal(head["favicon"], &top.Favicon)
-	d.logos = []string{top.Icon, top.Favicon}
-	for _, h := range top.Hubs {
-		if strings.EqualFold(h.Type, "websub") {
-			d.HubURL = firstOf(d.HubURL, h.URL)
-		}
-	}
-	var author []byte
-	for _, key := range []string{"authors", "author"} {
-		if v, ok := head[key]; ok {
-			if v = fitJSON(key, v); v != nil {
-				author = append(author, fmt.Appendf(nil, `,%q:%s`, key, v)...)
-			}
-		}
-	}
+	describeJSON(d, head)
+	author := authorOf(head)
 	var entries []entry
 	lost := 0
 	heavy := 0
@@ -90,6 +65,36 @@ func readJSON(text []byte, d *Document) ([]entry, error) {
 		d.Problems = append(d.Problems, reason.New(reason.FeedCutJSON, shorten(oneLine(damage.Error()), 100)))
 	}
 	return entries, nil
+}
+
+// describeJSON takes what a JSON Feed says about itself. A value of a wrong type is left empty.
+func describeJSON(d *Document, head map[string]json.RawMessage) {
+	var icon, favicon string
+	var hubs []struct{ Type, URL string }
+	for key, to := range map[string]any{
+		"title": &d.Title, "home_page_url": &d.Site, "feed_url": &d.Self, "language": &d.Language,
+		"icon": &icon, "favicon": &favicon, "hubs": &hubs,
+	} {
+		_ = json.Unmarshal(head[key], to)
+	}
+	d.logos = []string{icon, favicon}
+	for _, h := range hubs {
+		if strings.EqualFold(h.Type, "websub") {
+			d.HubURL = firstOf(d.HubURL, h.URL)
+		}
+	}
+}
+
+// authorOf returns the members of a feed that name its authors, each after a comma, as they go into an entry.
+func authorOf(head map[string]json.RawMessage) (members []byte) {
+	for _, key := range []string{"authors", "author"} {
+		if v, ok := head[key]; ok {
+			if v = fitJSON(key, v); v != nil {
+				members = append(members, fmt.Appendf(nil, `,%q:%s`, key, v)...)
+			}
+		}
+	}
+	return members
 }
 
 func isJSONFeed(head map[string]json.RawMessage, items []json.RawMessage) bool {

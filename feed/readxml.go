@@ -41,28 +41,7 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 	if err != nil {
 		why = xmlProblem(err)
 	}
-	entries := make([]entry, 0, min(found.entries, maxEntries))
-	var best *gofeed.Feed
-	left := 0 // entries of which a part is left out
-	salvage(text, func(doc []byte, cut bool) bool {
-		one, err := parseXML(doc)
-		if err != nil || len(one.Items) > 1 {
-			return true
-		}
-		if best == nil {
-			best = one
-			describe(d, one)
-		}
-		if len(one.Items) == 0 {
-			return true
-		}
-		one.Extensions = best.Extensions // of the feed, which only the first document has with it
-		entries = append(entries, entriesOf(one, doc)...)
-		if cut {
-			left++
-		}
-		return len(entries) < maxEntries
-	})
+	entries, left := readSalvaged(text, d, found.entries)
 	lost := found.entries - len(entries)
 	switch {
 	case f != nil && sound && len(f.Items) >= len(entries):
@@ -95,6 +74,32 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 	}
 	d.Problems = append(d.Problems, problem)
 	return entries, nil
+}
+
+// readSalvaged reads the entries of a damaged feed one by one. left is how many of them are read in part.
+func readSalvaged(text []byte, d *Document, counted int) (entries []entry, left int) {
+	entries = make([]entry, 0, min(counted, maxEntries))
+	var best *gofeed.Feed
+	salvage(text, func(doc []byte, cut bool) bool {
+		one, err := parseXML(doc)
+		if err != nil || len(one.Items) > 1 {
+			return true
+		}
+		if best == nil {
+			best = one
+			describe(d, one)
+		}
+		if len(one.Items) == 0 {
+			return true
+		}
+		one.Extensions = best.Extensions // of the feed, which only the first document has with it
+		entries = append(entries, entriesOf(one, doc)...)
+		if cut {
+			left++
+		}
+		return len(entries) < maxEntries
+	})
+	return entries, left
 }
 
 // parseXML reads a feed whose long texts are set aside, and as it is where that fails.

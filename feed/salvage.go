@@ -132,79 +132,112 @@ func isEntryName(name string) bool {
 // whole. cut says that the document holds only the first maxElements elements of its entry. The first document is
 // what stands before the first entry, without an entry: damage there costs the title of the feed and no entry.
 func salvage(text []byte, yield func(doc []byte, cut bool) bool) {
-	open := nesting{fold: true} // around the entries
-	var inside nesting          // in one of them
-	var closers string
-	var frame []byte
-	framed := false
-	start, cutAt, elements, name := -1, -1, 0, ""
-	xhtml := 0 // how many elements are open around those of a text, which cost nothing
-	around := 0
-	add := func(end int, closeIt bool) bool {
-		doc := slices.Clone(frame)
-		if cutAt >= 0 {
-			doc = append(doc, dropStrayEnds(text[start:cutAt])...)
-			for _, t := range slices.Backward(inside.tags) {
-				doc = append(doc, "</"+t.name+">"...)
-			}
-			closeIt = true
-		} else {
-			doc = append(doc, dropStrayEnds(text[start:end])...)
+	s := salvager{text: text, yield: yield, open: nesting{fold: true}, entry: noEntry}
+	_ = lex(text, s.tag)
+}
+
+// salvager reads a text tag by tag.
+type salvager struct {
+	text   []byte
+	yield  func(doc []byte, cut bool) bool
+	open   nesting // around the entries
+	around int     // how many elements stand before the first entry
+
+	framed  bool   // the first entry began
+	frame   []byte // what stands around each entry, and its end
+	closers string
+
+	name  string // of the elements that are entries
+	entry openEntry
+}
+
+// openEntry is an entry whose end is not read yet.
+type openEntry struct {
+	start, cutAt int     // -1 for none
+	inside       nesting // the elements that are open in it
+	elements     int
+	xhtml        int // how many elements are open around those of a text, which cost nothing
+}
+
+var noEntry = openEntry{start: -1, cutAt: -1}
+
+// tag reads the next tag and reports whether to go on.
+func (s *salvager) tag(t tag) bool {
+	switch e := &s.entry; {
+	case t.kind == openTag && isEntryName(t.name) && (e.start < 0 || t.name == s.name):
+		return s.begin(t)
+	case t.kind == closeTag && e.start >= 0 && t.name == s.name:
+		return s.end(t.end, false)
+	case e.start >= 0 && e.cutAt < 0 && t.kind != declTag && t.kind != mailTag:
+		e.element(t, s.text)
+	case !s.framed && t.kind == openTag:
+		if s.around++; len(s.open.tags) < maxAround {
+			s.open.begin(t)
 		}
-		if closeIt {
-			doc = append(doc, "</"+name+">"...)
-		}
-		cut := cutAt >= 0
-		start, cutAt, elements, xhtml, inside = -1, -1, 0, 0, nesting{}
-		return yield(append(doc, closers...), cut)
+	case !s.framed && t.kind == emptyTag:
+		s.around++
+	case !s.framed && t.kind == closeTag:
+		s.open.end(t)
 	}
-	_ = lex(text, func(t tag) bool {
-		switch {
-		case t.kind == openTag && isEntryName(t.name) && (start < 0 || t.name == name):
-			if start >= 0 && !add(t.start, true) { // entries are never nested: the end of the one before is missing
-				return false
-			}
-			if !framed {
-				framed = true
-				frame, closers = frameOf(text, open.tags)
-				if around <= maxElements && !yield(append(dropStrayEnds(text[:t.start]), closers...), false) {
-					return false
-				}
-			}
-			start, name = t.start, t.name
-		case t.kind == closeTag && start >= 0 && t.name == name:
-			return add(t.end, false)
-		case start >= 0 && cutAt < 0 && t.kind != declTag && t.kind != mailTag:
-			switch {
-			case t.kind == closeTag:
-				if inside.end(t); len(inside.tags) < xhtml {
-					xhtml = 0
-				}
-				return true
-			case xhtml == 0:
-				if elements++; elements > maxElements {
-					cutAt = t.start
-					return true
-				}
-			}
-			if t.kind == openTag {
-				inside.begin(t)
-				if xhtml == 0 && !strings.Contains(t.name, ":") &&
-					bytes.Contains(text[t.start:t.end], []byte("xhtml")) {
-					xhtml = len(inside.tags)
-				}
-			}
-		case !framed && t.kind == openTag:
-			if around++; len(open.tags) < maxAround {
-				open.begin(t)
-			}
-		case !framed && t.kind == emptyTag:
-			around++
-		case !framed && t.kind == closeTag:
-			open.end(t)
+	return true
+}
+
+// begin starts an entry. Entries are never nested: where one is open, its end is missing.
+func (s *salvager) begin(t tag) bool {
+	if s.entry.start >= 0 && !s.end(t.start, true) {
+		return false
+	}
+	if !s.framed {
+		s.framed = true
+		s.frame, s.closers = frameOf(s.text, s.open.tags)
+		if s.around <= maxElements && !s.yield(append(dropStrayEnds(s.text[:t.start]), s.closers...), false) {
+			return false
 		}
-		return true
-	})
+	}
+	s.entry.start, s.name = t.start, t.name
+	return true
+}
+
+// end yields the open entry as a document.
+func (s *salvager) end(at int, isUnclosed bool) bool {
+	e := s.entry
+	doc := slices.Clone(s.frame)
+	if e.cutAt >= 0 {
+		at, isUnclosed = e.cutAt, true
+	}
+	doc = append(doc, dropStrayEnds(s.text[e.start:at])...)
+	if e.cutAt >= 0 {
+		for _, t := range slices.Backward(e.inside.tags) {
+			doc = append(doc, "</"+t.name+">"...)
+		}
+	}
+	if isUnclosed {
+		doc = append(doc, "</"+s.name+">"...)
+	}
+	s.entry = noEntry
+	return s.yield(append(doc, s.closers...), e.cutAt >= 0)
+}
+
+// element counts an element inside the entry and cuts the entry at the first one too many.
+func (e *openEntry) element(t tag, text []byte) {
+	if t.kind == closeTag {
+		if e.inside.end(t); len(e.inside.tags) < e.xhtml {
+			e.xhtml = 0
+		}
+		return
+	}
+	if e.xhtml == 0 {
+		if e.elements++; e.elements > maxElements {
+			e.cutAt = t.start
+			return
+		}
+	}
+	if t.kind == openTag {
+		e.inside.begin(t)
+		if e.xhtml == 0 && !strings.Contains(t.name, ":") && bytes.Contains(text[t.start:t.end], []byte("xhtml")) {
+			e.xhtml = len(e.inside.tags)
+		}
+	}
 }
 
 // maxAround is how many elements are open around an entry, and maxFrame how many bytes of their tags are repeated

@@ -315,21 +315,46 @@ func (w *textWriter) node(n *html.Node) {
 			defer func() { w.embed-- }()
 		}
 	}
-	switch n.DataAtom {
+	switch {
+	case isUnread(n.DataAtom):
+	case !w.o.posse && (n.DataAtom == atom.Nav || n.DataAtom == atom.Form): // a way elsewhere on the site, a box to fill in
+	case breaksAround(n.DataAtom) > 0:
+		w.around(n, breaksAround(n.DataAtom))
+	default:
+		w.element(n)
+	}
+}
+
+// isUnread reports whether an element holds no text that a reader sees.
+func isUnread(a atom.Atom) bool {
+	switch a {
 	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Title, atom.Noscript, atom.Iframe, atom.Object, atom.Embed,
 		atom.Video, atom.Audio, atom.Canvas, atom.Svg, atom.Map, atom.Button, atom.Input, atom.Select, atom.Textarea,
 		atom.Datalist, atom.Progress, atom.Meter, atom.Link, atom.Meta, atom.Label, atom.Option:
-		return
-	case atom.Nav, atom.Form:
-		if !w.o.posse {
-			return // a way elsewhere on the site, a box to fill in
-		}
-		w.around(n, 1)
+		return true
+	}
+	return false
+}
+
+// breaksAround returns how many line breaks stand around an element that is nothing but a block; 0 for any other.
+func breaksAround(a atom.Atom) int {
+	switch a {
+	case atom.Blockquote, atom.Figure, atom.Table, atom.Hr, atom.Dl, atom.Details, atom.Center:
+		return 2
+	case atom.Div, atom.Section, atom.Article, atom.Aside, atom.Header, atom.Footer, atom.Main, atom.Address, atom.Tr,
+		atom.Dt, atom.Dd, atom.Figcaption, atom.Fieldset, atom.Caption, atom.Summary, atom.Nav, atom.Form:
+		return 1
+	}
+	return 0
+}
+
+// element writes an element in the way of its kind.
+func (w *textWriter) element(n *html.Node) {
+	switch n.DataAtom {
 	case atom.Sup:
-		if isNoteMark(n) {
-			return
+		if !isNoteMark(n) {
+			w.children(n)
 		}
-		w.children(n)
 	case atom.Img:
 		// Emoji and formulas as pictures stand for characters; the code that an author types for one is none.
 		if alt := strings.TrimSpace(val(n, "alt")); alt != "" && isGlyph(n) && !glyphCode.MatchString(alt) {
@@ -341,47 +366,27 @@ func (w *textWriter) node(n *html.Node) {
 			w.breaks++
 		}
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		if !w.o.posse && headsProgram(n) {
-			return
-		}
-		w.block(2)
-		w.heading = true
-		w.children(n)
-		w.heading = false
-		w.block(2)
+		w.headline(n)
 	case atom.P:
 		if w.o.posse || !announcesProgram(n) {
 			w.around(n, 2)
 		}
-	case atom.Blockquote, atom.Figure, atom.Table, atom.Hr, atom.Dl,
-		atom.Details, atom.Center:
-		w.around(n, 2)
-	case atom.Div, atom.Section, atom.Article, atom.Aside, atom.Header, atom.Footer, atom.Main, atom.Address, atom.Tr,
-		atom.Dt, atom.Dd, atom.Figcaption, atom.Fieldset, atom.Caption, atom.Summary:
-		w.around(n, 1)
 	case atom.Pre:
 		w.pre++
 		w.around(n, 2)
 		w.pre--
 	case atom.Td, atom.Th:
-		if slices.Contains(strings.Fields(val(n, "class")), "gutter") {
-			return // the numbers of lines
+		if !slices.Contains(strings.Fields(val(n, "class")), "gutter") { // the numbers of lines
+			w.space = true
+			w.children(n)
+			w.space = true
 		}
-		w.space = true
-		w.children(n)
-		w.space = true
 	case atom.Ul, atom.Ol, atom.Menu:
 		if w.o.posse || !isContents(n) && !isPostList(n) {
 			w.list(n)
 		}
 	case atom.Rt:
-		if w.o.posse || holdsChild(n.Parent, atom.Rp) {
-			w.children(n)
-		} else {
-			w.text("(")
-			w.children(n)
-			w.text(")")
-		}
+		w.ruby(n)
 	case atom.Li:
 		w.item(n)
 	case atom.A:
@@ -392,14 +397,36 @@ func (w *textWriter) node(n *html.Node) {
 		w.space, w.indent = false, ""
 		w.word("”")
 	default:
-		if n.Data == "lite-youtube" || n.Data == "lite-vimeo" {
-			return // a film elsewhere
+		switch n.Data {
+		case "lite-youtube", "lite-vimeo": // a film elsewhere
+		case "annotation", "annotation-xml": // the source of a formula, beside the formula
+		default:
+			w.children(n)
 		}
-		if n.Data == "annotation" || n.Data == "annotation-xml" {
-			return // the source of a formula, beside the formula
-		}
-		w.children(n)
 	}
+}
+
+// headline writes a heading that the author wrote.
+func (w *textWriter) headline(n *html.Node) {
+	if !w.o.posse && headsProgram(n) {
+		return
+	}
+	w.block(2)
+	w.heading = true
+	w.children(n)
+	w.heading = false
+	w.block(2)
+}
+
+// ruby writes how the characters before it are read, in brackets; their own where the author set some.
+func (w *textWriter) ruby(n *html.Node) {
+	if w.o.posse || holdsChild(n.Parent, atom.Rp) {
+		w.children(n)
+		return
+	}
+	w.text("(")
+	w.children(n)
+	w.text(")")
 }
 
 // glyphCode matches what is typed for a small picture where its site has one, as ":wave:" is.
