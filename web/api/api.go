@@ -20,17 +20,17 @@ import (
 )
 
 const (
-	maxAPIBody  = 16 << 10
-	apiPage     = 50
-	maxAPIPage  = 200
-	apiMaxWords = 2000 // of a value in a body
+	maxBody  = 16 << 10
+	pageSize = 50
+	maxPage  = 200
+	maxText  = 2000 // of a value in a body
 )
 
 //go:embed openapi.json
 var openAPI []byte
 
-// apiHandler answers a program: v is written as JSON with the status; nil is none.
-type apiHandler func(r *http.Request, q query) (status int, v any, err error)
+// handler answers a program: v is written as JSON with the status; nil is none.
+type handler func(r *http.Request, q query) (status int, v any, err error)
 
 // refusal is an error that is the program's own, told as a problem.
 type refusal struct {
@@ -46,16 +46,16 @@ func refuse(status int, format string, args ...any) error {
 
 // answer turns a handler into the standard kind. Parameters that are not among the known ones are refused: a
 // misspelt filter must not mean "everything".
-func (s *Server) answer(needed store.Scope, h apiHandler, known ...string) http.Handler {
+func (s *Server) answer(needed store.Scope, h handler, known ...string) http.Handler {
 	return s.local(s.bearer(needed, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q, err := readQuery(r, known)
 		if err != nil {
-			s.apiError(w, r, err)
+			s.fail(w, r, err)
 			return
 		}
 		status, v, err := h(r, q)
 		if err != nil {
-			s.apiError(w, r, err)
+			s.fail(w, r, err)
 			return
 		}
 		if l, ok := v.(created); ok {
@@ -96,8 +96,8 @@ func answerJSON(w http.ResponseWriter, status int, v any) {
 	_ = e.Encode(v)
 }
 
-// apiError tells what went wrong, and nothing of the inside.
-func (s *Server) apiError(w http.ResponseWriter, r *http.Request, err error) {
+// fail tells what went wrong, and nothing of the inside.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var own *refusal
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -105,7 +105,7 @@ func (s *Server) apiError(w http.ResponseWriter, r *http.Request, err error) {
 		AnswerProblem(w, own.status, own.detail)
 	case errors.As(err, &tooLarge):
 		AnswerProblem(w, http.StatusRequestEntityTooLarge,
-			fmt.Sprintf("the body is too long: send at most %d bytes", maxAPIBody))
+			fmt.Sprintf("the body is too long: send at most %d bytes", maxBody))
 	case errors.Is(err, store.ErrNotFound):
 		AnswerProblem(w, http.StatusNotFound,
 			"there is nothing at this address: it is wrong, or what was here has been removed")
@@ -171,11 +171,11 @@ func (q query) number(key string) (int64, error) {
 
 func (q query) limit() (int, error) {
 	n, err := q.number("limit")
-	if err != nil || n > maxAPIPage {
-		return 0, refuse(http.StatusBadRequest, "the parameter \"limit\" must be a number from 1 to %d", maxAPIPage)
+	if err != nil || n > maxPage {
+		return 0, refuse(http.StatusBadRequest, "the parameter \"limit\" must be a number from 1 to %d", maxPage)
 	}
 	if n == 0 {
-		n = apiPage
+		n = pageSize
 	}
 	return int(n), nil
 }
@@ -228,7 +228,7 @@ func noBody(r *http.Request) error {
 }
 
 func readAll(r *http.Request) ([]byte, error) {
-	b, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxAPIBody))
+	b, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
 		return nil, fmt.Errorf("reading the body: %w", err)
 	}

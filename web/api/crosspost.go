@@ -66,13 +66,13 @@ func newCrosspost(x store.Crosspost, base string) crosspost {
 func (s *Server) crossposts(w http.ResponseWriter, r *http.Request) {
 	q, states, err := crosspostsAsked(r)
 	if err != nil {
-		s.apiError(w, r, err)
+		s.fail(w, r, err)
 		return
 	}
 	guid := q.Get("id")
 	version, at, err := s.store.CrosspostsVersion(r.Context(), states == nil)
 	if err != nil {
-		s.apiError(w, r, err)
+		s.fail(w, r, err)
 		return
 	}
 	base := s.base(r)

@@ -13,7 +13,7 @@ import (
 // mostEvents of one publication are told: the newest.
 const mostEvents = 500
 
-func (s *Server) apiFeeds(r *http.Request, q query) (int, any, error) {
+func (s *Server) feeds(r *http.Request, q query) (int, any, error) {
 	limit, err := q.limit()
 	if err != nil {
 		return 0, nil, err
@@ -37,7 +37,7 @@ func (s *Server) apiFeeds(r *http.Request, q query) (int, any, error) {
 	return http.StatusOK, p, nil
 }
 
-func (s *Server) apiFeed(r *http.Request, _ query) (int, any, error) {
+func (s *Server) feed(r *http.Request, _ query) (int, any, error) {
 	f, err := s.feedOf(r)
 	if err != nil {
 		return 0, nil, err
@@ -45,7 +45,7 @@ func (s *Server) apiFeed(r *http.Request, _ query) (int, any, error) {
 	return http.StatusOK, shape.FeedOf(f), nil
 }
 
-func (s *Server) apiAccounts(r *http.Request, q query) (int, any, error) {
+func (s *Server) accounts(r *http.Request, q query) (int, any, error) {
 	limit, err := q.limit()
 	if err != nil {
 		return 0, nil, err
@@ -69,7 +69,7 @@ func (s *Server) apiAccounts(r *http.Request, q query) (int, any, error) {
 	return http.StatusOK, p, nil
 }
 
-func (s *Server) apiAccount(r *http.Request, _ query) (int, any, error) {
+func (s *Server) account(r *http.Request, _ query) (int, any, error) {
 	a, err := s.accountOf(r)
 	if err != nil {
 		return 0, nil, err
@@ -77,7 +77,7 @@ func (s *Server) apiAccount(r *http.Request, _ query) (int, any, error) {
 	return http.StatusOK, shape.AccountOf(a), nil
 }
 
-func (s *Server) apiPublications(r *http.Request, q query) (int, any, error) {
+func (s *Server) publications(r *http.Request, q query) (int, any, error) {
 	limit, err := q.limit()
 	if err != nil {
 		return 0, nil, err
@@ -153,9 +153,9 @@ type publicationDetail struct {
 	Parts       int           `json:"parts"`
 	PublishedAt string        `json:"published_at"`
 	CreatedAt   string        `json:"created_at"`
-	Media       []apiMedium   `json:"media"`
+	Media       []medium      `json:"media"`
 	Checks      []store.Check `json:"checks"`
-	Events      []apiEvent    `json:"events"`
+	Events      []event       `json:"events"`
 }
 
 type feedRef struct {
@@ -164,8 +164,8 @@ type feedRef struct {
 	Title string `json:"title"`
 }
 
-// apiMedium is one picture or video, in publishing order.
-type apiMedium struct {
+// medium is one picture or video, in publishing order.
+type medium struct {
 	Type      store.MediaType `json:"type"`
 	URL       string          `json:"url"` // on the site
 	Alt       string          `json:"alt"`
@@ -173,7 +173,7 @@ type apiMedium struct {
 	SentURL   string          `json:"sent_url"` // where Instagram fetches it, "" until it is prepared
 }
 
-type apiEvent struct {
+type event struct {
 	ID      int64       `json:"id"`
 	At      string      `json:"at"`
 	Actor   store.Actor `json:"actor"`
@@ -186,7 +186,7 @@ type apiEvent struct {
 	Message string      `json:"message"`
 }
 
-func (s *Server) apiPublication(r *http.Request, _ query) (int, any, error) {
+func (s *Server) publication(r *http.Request, _ query) (int, any, error) {
 	id, err := pathID(r)
 	if err != nil {
 		return 0, nil, err
@@ -216,19 +216,19 @@ func (s *Server) apiPublication(r *http.Request, _ query) (int, any, error) {
 	v := publicationDetail{
 		Publication: views[0], Feed: feedRef{l.Feed.ID, l.Feed.Label, l.Feed.Title}, Part: l.Part, Parts: l.Parts,
 		PublishedAt: shape.Time(l.PublishedAt), CreatedAt: shape.Time(l.CreatedAt),
-		Media: []apiMedium{}, Checks: append([]store.Check{}, checks...), Events: []apiEvent{},
+		Media: []medium{}, Checks: append([]store.Check{}, checks...), Events: []event{},
 	}
 	for _, i := range plan.Items {
-		v.Media = append(v.Media, apiMedium{i.Type, i.SourceURL, i.Alt, i.PosterURL, i.SentURL})
+		v.Media = append(v.Media, medium{i.Type, i.SourceURL, i.Alt, i.PosterURL, i.SentURL})
 	}
 	for _, e := range events {
 		v.Events = append(v.Events,
-			apiEvent{e.ID, shape.Time(e.At), e.Actor, e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message})
+			event{e.ID, shape.Time(e.At), e.Actor, e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message})
 	}
 	return http.StatusOK, v, nil
 }
 
-func (s *Server) apiNotices(r *http.Request, _ query) (int, any, error) {
+func (s *Server) notices(r *http.Request, _ query) (int, any, error) {
 	open, err := s.store.OpenNotices(r.Context())
 	if err != nil {
 		return 0, nil, err
@@ -263,7 +263,7 @@ type publicAddress struct {
 	Problem   string `json:"problem"` // why it cannot, as far as is known
 }
 
-func (s *Server) apiHealth(r *http.Request, _ query) (int, any, error) {
+func (s *Server) health(r *http.Request, _ query) (int, any, error) {
 	ctx := r.Context()
 	v := healthJSON{Version: s.version, Notices: map[string]int{}, Publications: map[store.State]int{}}
 	for _, severity := range []store.Severity{store.Bad, store.Warning, store.Info} {

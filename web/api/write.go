@@ -60,7 +60,7 @@ func decisionOf(r *http.Request, c store.Command) (d decision, err error) {
 	case !slices.Contains(store.States, d.State):
 		return d, refuse(http.StatusUnprocessableEntity,
 			`say in "state" which state you decide about, as it was read: one of %s`, stateList())
-	case len(d.Permalink) > apiMaxWords:
+	case len(d.Permalink) > maxText:
 		return d, decisionRefused(owner.ErrPermalink)
 	}
 	return d, nil
@@ -82,8 +82,8 @@ func decisionRefused(err error) error {
 	return err
 }
 
-// apiDo carries out a person's command on a publication.
-func (s *Server) apiDo(c store.Command) apiHandler {
+// decide carries out a person's command on a publication.
+func (s *Server) decide(c store.Command) handler {
 	return func(r *http.Request, _ query) (int, any, error) {
 		id, err := pathID(r)
 		if err != nil {
@@ -102,12 +102,12 @@ func (s *Server) apiDo(c store.Command) apiHandler {
 			return 0, nil, decisionRefused(err)
 		}
 		s.publisher.Kick()
-		return s.apiListed(r.Context(), done.After)
+		return s.listed(r.Context(), done.After)
 	}
 }
 
-// apiCheckAgain looks once more for an unconfirmed publication.
-func (s *Server) apiCheckAgain(r *http.Request, _ query) (int, any, error) {
+// checkAgain looks once more for an unconfirmed publication.
+func (s *Server) checkAgain(r *http.Request, _ query) (int, any, error) {
 	id, err := pathID(r)
 	if err != nil {
 		return 0, nil, err
@@ -131,10 +131,10 @@ func (s *Server) apiCheckAgain(r *http.Request, _ query) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return s.apiListed(r.Context(), l)
+	return s.listed(r.Context(), l)
 }
 
-func (s *Server) apiListed(ctx context.Context, l store.Listed) (int, any, error) {
+func (s *Server) listed(ctx context.Context, l store.Listed) (int, any, error) {
 	views, err := shape.Publications(ctx, s.store, []store.Listed{l})
 	if err != nil {
 		return 0, nil, err
@@ -148,7 +148,7 @@ type addedFeed struct {
 	WillPublish shape.WillPublish `json:"will_publish"`
 }
 
-func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
+func (s *Server) addFeed(r *http.Request, _ query) (int, any, error) {
 	var b struct {
 		URL   string `json:"url"`
 		Label string `json:"label"`
@@ -164,9 +164,9 @@ func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
 	case b.URL == "":
 		return 0, nil, refuse(http.StatusUnprocessableEntity,
 			`"url" is missing: the address of the feed, or of the site`)
-	case len(b.URL) > apiMaxWords, len(b.Label) > apiMaxWords:
+	case len(b.URL) > maxText, len(b.Label) > maxText:
 		return 0, nil, refuse(http.StatusUnprocessableEntity,
-			"the address or the label is too long: at most %d bytes each", apiMaxWords)
+			"the address or the label is too long: at most %d bytes each", maxText)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
@@ -186,7 +186,7 @@ func (s *Server) apiAddFeed(r *http.Request, _ query) (int, any, error) {
 		addedFeed{shape.FeedOf(added.Feed), shape.WillPublishOf(added.Will)}}, nil
 }
 
-func (s *Server) apiRemoveFeed(r *http.Request, _ query) (int, any, error) {
+func (s *Server) removeFeed(r *http.Request, _ query) (int, any, error) {
 	if err := noBody(r); err != nil {
 		return 0, nil, err
 	}
@@ -201,8 +201,8 @@ func (s *Server) apiRemoveFeed(r *http.Request, _ query) (int, any, error) {
 	return http.StatusNoContent, nil, nil
 }
 
-// apiPollFeed reads a feed now and answers when that is done. What is wrong with it is in its "problem".
-func (s *Server) apiPollFeed(r *http.Request, _ query) (int, any, error) {
+// pollFeed reads a feed now and answers when that is done. What is wrong with it is in its "problem".
+func (s *Server) pollFeed(r *http.Request, _ query) (int, any, error) {
 	if err := noBody(r); err != nil {
 		return 0, nil, err
 	}
@@ -226,7 +226,7 @@ func (s *Server) apiPollFeed(r *http.Request, _ query) (int, any, error) {
 	return http.StatusOK, shape.FeedOf(f), nil
 }
 
-func (s *Server) apiPauseFeed(paused bool) apiHandler {
+func (s *Server) pauseFeed(paused bool) handler {
 	return func(r *http.Request, _ query) (int, any, error) {
 		if err := noBody(r); err != nil {
 			return 0, nil, err
@@ -244,7 +244,7 @@ func (s *Server) apiPauseFeed(paused bool) apiHandler {
 	}
 }
 
-func (s *Server) apiPauseAccount(paused bool) apiHandler {
+func (s *Server) pauseAccount(paused bool) handler {
 	return func(r *http.Request, _ query) (int, any, error) {
 		if err := noBody(r); err != nil {
 			return 0, nil, err
