@@ -56,120 +56,149 @@ func PlanPart(post store.Post, part, parts int, edits store.Edits, layers ...Lay
 
 func (o outline) plan() (Draft, error) {
 	d := Draft{Settings: Resolve(o.layers...), outline: o}
-	s, post, part, parts, edits := d.Settings, o.post, o.part, o.parts, o.edits
-	if len(post.Media) == 0 {
+	if len(o.post.Media) == 0 {
 		return d, ErrNothing
 	}
-	if !s.Syndicate.V {
-		return d, refuse(reason.New(reason.SyndicateOff, s.Syndicate.Origin), "post.syndicate", "syndicate is off (%s)",
-			s.Syndicate.Origin)
+	if s := d.Settings.Syndicate; !s.V {
+		return d, refuse(reason.New(reason.SyndicateOff, s.Origin), "post.syndicate", "syndicate is off (%s)", s.Origin)
 	}
-	found := func(id string, severity store.CheckSeverity, format string, args ...any) {
-		d.Checks = append(d.Checks, check(id, severity, format, args...))
-	}
-	chosen := post.Media
-	story := s.Channel.V == "story"
-	switch {
-	case parts > 1:
-		n := len(chosen)
-		size := min((n+parts-1)/parts, maxItems) // as even as can be: no last part of a single picture
-		chosen = chosen[min((part-1)*size, n):min(part*size, n)]
-		if len(chosen) == 0 || story {
-			return d,
-				refuse(reason.New(reason.PartEmpty, part, parts, n), "media.none",
-					"nothing is left for part %d of %d: the post shows %d pictures and videos now", part, parts, n).but(
-					"")
-		}
-		d.Notes = append(d.Notes, fmt.Sprintf("part %d of %d: pictures and videos %d to %d of %d", part, parts,
-			(part-1)*size+1, (part-1)*size+len(chosen), n))
-		if n > parts*maxItems {
-			found("media.too-many", store.Repaired, "the last %d are left out: the post had fewer when it was found",
-				n-parts*maxItems)
-		}
-	}
-	if edits.Media == nil {
-		if chosen = withoutDoubles(chosen, o.doubles); len(chosen) == 0 {
-			return d, o.shownElsewhere()
-		}
-	} else {
-		if chosen = pick(chosen, *edits.Media); len(chosen) == 0 {
-			return d, &unfit{why: reason.New(reason.ChosenGone)}
-		}
-		d.Notes = append(d.Notes, "pictures chosen by you")
-	}
-	switch {
-	case parts > 1:
-	case story && len(chosen) > 1:
-		found("media.too-many", store.Repaired, "a story shows one of the %d pictures and videos: the first",
-			len(chosen))
-		chosen = chosen[:1]
-	case len(chosen) > maxItems:
-		found("media.too-many", store.Repaired, "%d pictures and videos: Instagram takes the first %d",
-			len(chosen), maxItems)
-		chosen = chosen[:maxItems]
-	}
-	switch {
-	case story:
-		d.Kind = store.KindStory
-	case len(chosen) > 1:
-		d.Kind = store.KindCarousel
-	case chosen[0].Type == store.Video:
-		d.Kind = store.KindReel
-	default:
-		d.Kind = store.KindImage
-	}
-	d.Media = chosen
-	for i, m := range chosen {
-		item := store.Item{Position: i + 1, Type: m.Type, SourceURL: m.URL}
-		takesAlt := m.Type == store.Image && !story
-		switch {
-		case !s.AltText.V:
-		case !takesAlt && m.Alt != "":
-			found("alt.not-taken", store.Noted, "%s: its alt text is not sent", label(item, len(chosen)))
-		case takesAlt && strings.TrimSpace(m.Alt) == "":
-			found("alt.missing", store.Noted, "%s has no alt text", label(item, len(chosen)))
-		case takesAlt:
-			if item.Alt = m.Alt; units(m.Alt) > maxAltText {
-				item.Alt = cut(m.Alt, maxAltText-1) + "…"
-				found("alt.too-long", store.Repaired, "%s: alt text cut from %d to %d characters",
-					label(item, len(chosen)), units(m.Alt), units(item.Alt))
-			}
-		}
-		if d.Kind == store.KindReel {
-			item.PosterURL = m.PosterURL
-		}
-		d.Items = append(d.Items, item)
-	}
-	d.Extras = extras(d.Kind, post, s)
-	if story { // takes no caption
-		if post.Title != "" || post.Text != "" {
-			found("caption.story", store.Noted, "a story goes without words")
-		}
-		if s.LocationID.V != "" || len(s.Collaborators.V) > 0 || s.FirstComment.V != "" {
-			d.Notes = append(d.Notes, "a story takes no location, collaborators or first comment")
-		}
-		return d, nil
-	}
-	var err error
-	mark := ""
-	if parts > 1 {
-		mark = fmt.Sprintf("(%d/%d)", part, parts)
-	}
-	if d.Caption, err = compose(post, s, mark); err != nil && edits.Caption == nil {
+	if err := d.choose(); err != nil {
+		d.Media = nil
 		return d, err
 	}
-	if edits.Caption != nil {
-		text, checks := limitTags(tidy(*edits.Caption))
-		if n := units(text); n > maxCaption {
-			return d,
-				refuse(reason.New(reason.EditTooLong, n, maxCaption), "caption.too-long",
-					"the edited caption has %d characters and Instagram takes %d", n, maxCaption).but("Shorten it.")
-		}
-		d.Caption = Caption{Text: text, Checks: checks}
-		d.Notes = append(d.Notes, "edited by you")
+	d.Kind = d.kindOf()
+	for i, m := range d.Media {
+		d.Items = append(d.Items, d.item(i, m))
+	}
+	d.Extras = extras(d.Kind, o.post, d.Settings)
+	if d.isStory() {
+		d.noteStory()
+		return d, nil
+	}
+	if err := d.write(); err != nil {
+		return d, err
 	}
 	d.Checks = append(d.Checks, d.Caption.Checks...)
 	return d, nil
+}
+
+func (d *Draft) isStory() bool { return d.Settings.Channel.V == "story" }
+
+func (d *Draft) found(id string, severity store.CheckSeverity, format string, args ...any) {
+	d.Checks = append(d.Checks, check(id, severity, format, args...))
+}
+
+// choose sets the pictures and videos: those of the part, without doubles or as a person picked them, and at most as
+// many as the kind of post takes.
+func (d *Draft) choose() error {
+	d.Media = d.outline.post.Media
+	if d.outline.parts > 1 {
+		if err := d.choosePart(); err != nil {
+			return err
+		}
+	}
+	if picked := d.outline.edits.Media; picked != nil {
+		if d.Media = pick(d.Media, *picked); len(d.Media) == 0 {
+			return &unfit{why: reason.New(reason.ChosenGone)}
+		}
+		d.Notes = append(d.Notes, "pictures chosen by you")
+	} else if d.Media = withoutDoubles(d.Media, d.outline.doubles); len(d.Media) == 0 {
+		return d.outline.shownElsewhere()
+	}
+	switch n := len(d.Media); {
+	case d.outline.parts > 1:
+	case d.isStory() && n > 1:
+		d.found("media.too-many", store.Repaired, "a story shows one of the %d pictures and videos: the first", n)
+		d.Media = d.Media[:1]
+	case n > maxItems:
+		d.found("media.too-many", store.Repaired, "%d pictures and videos: Instagram takes the first %d", n, maxItems)
+		d.Media = d.Media[:maxItems]
+	}
+	return nil
+}
+
+// choosePart narrows the pictures and videos to those of one part of the post.
+func (d *Draft) choosePart() error {
+	part, parts, n := d.outline.part, d.outline.parts, len(d.Media)
+	size := min((n+parts-1)/parts, maxItems) // as even as can be: no last part of a single picture
+	d.Media = d.Media[min((part-1)*size, n):min(part*size, n)]
+	if len(d.Media) == 0 || d.isStory() {
+		return refuse(reason.New(reason.PartEmpty, part, parts, n), "media.none",
+			"nothing is left for part %d of %d: the post shows %d pictures and videos now", part, parts, n).but("")
+	}
+	d.Notes = append(d.Notes, fmt.Sprintf("part %d of %d: pictures and videos %d to %d of %d", part, parts,
+		(part-1)*size+1, (part-1)*size+len(d.Media), n))
+	if n > parts*maxItems {
+		d.found("media.too-many", store.Repaired, "the last %d are left out: the post had fewer when it was found",
+			n-parts*maxItems)
+	}
+	return nil
+}
+
+// kindOf returns what Instagram makes of the pictures and videos.
+func (d *Draft) kindOf() store.Kind {
+	switch {
+	case d.isStory():
+		return store.KindStory
+	case len(d.Media) > 1:
+		return store.KindCarousel
+	case d.Media[0].Type == store.Video:
+		return store.KindReel
+	}
+	return store.KindImage
+}
+
+// item makes the i-th item, with its alt text where Instagram takes one.
+func (d *Draft) item(i int, m store.Media) store.Item {
+	item := store.Item{Position: i + 1, Type: m.Type, SourceURL: m.URL}
+	if d.Kind == store.KindReel {
+		item.PosterURL = m.PosterURL
+	}
+	takesAlt, name := m.Type == store.Image && !d.isStory(), label(item, len(d.Media))
+	switch {
+	case !d.Settings.AltText.V:
+	case !takesAlt && m.Alt != "":
+		d.found("alt.not-taken", store.Noted, "%s: its alt text is not sent", name)
+	case takesAlt && strings.TrimSpace(m.Alt) == "":
+		d.found("alt.missing", store.Noted, "%s has no alt text", name)
+	case takesAlt:
+		if item.Alt = m.Alt; units(m.Alt) > maxAltText {
+			item.Alt = cut(m.Alt, maxAltText-1) + "…"
+			d.found("alt.too-long", store.Repaired, "%s: alt text cut from %d to %d characters", name, units(m.Alt),
+				units(item.Alt))
+		}
+	}
+	return item
+}
+
+// noteStory notes what a story does not take.
+func (d *Draft) noteStory() {
+	if post := d.outline.post; post.Title != "" || post.Text != "" {
+		d.found("caption.story", store.Noted, "a story goes without words")
+	}
+	if s := d.Settings; s.LocationID.V != "" || len(s.Collaborators.V) > 0 || s.FirstComment.V != "" {
+		d.Notes = append(d.Notes, "a story takes no location, collaborators or first comment")
+	}
+}
+
+// write sets the caption: a person's, else the one that the post and its settings make.
+func (d *Draft) write() (err error) {
+	o, mark := d.outline, ""
+	if o.parts > 1 {
+		mark = fmt.Sprintf("(%d/%d)", o.part, o.parts)
+	}
+	d.Caption, err = compose(o.post, d.Settings, mark)
+	if o.edits.Caption == nil {
+		return err
+	}
+	text, checks := limitTags(tidy(*o.edits.Caption))
+	if n := units(text); n > maxCaption {
+		return refuse(reason.New(reason.EditTooLong, n, maxCaption), "caption.too-long",
+			"the edited caption has %d characters and Instagram takes %d", n, maxCaption).but("Shorten it.")
+	}
+	d.Caption = Caption{Text: text, Checks: checks}
+	d.Notes = append(d.Notes, "edited by you")
+	return nil
 }
 
 // extras is what goes along with a post of a kind, and only what Instagram takes with it: an error for one that it does

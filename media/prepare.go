@@ -46,46 +46,18 @@ func (l *Library) PrepareBytes(ctx context.Context, body []byte, src *url.URL, r
 
 func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Rules) (File, error) {
 	where := place(src)
-	if err := t.rewind(); err != nil {
-		return File{}, diskFault(err, "reading")
-	}
-	cfg, err := dimensions(k, t.f)
-	rare := rareJPEG(k, err)
-	if rare {
-		cfg, err = rareDimensions(t.f)
-	}
+	cfg, rare, err := l.measure(t, k, where)
 	if err != nil {
-		return File{}, brokenImage(err, k, where)
-	}
-	pixels := cfg.Width * cfg.Height
-	if cfg.Width < 1 || cfg.Height < 1 {
-		return File{}, fault("media.image.too-small", nil, reason.New(reason.MediaNoPixels, where))
-	}
-	if pixels > l.lim.MaxPixels || pixels/cfg.Width != cfg.Height {
-		return File{}, fault("media.image.too-many-pixels", nil,
-			reason.New(reason.MediaTooManyPixels, where, cfg.Width, cfg.Height, l.lim.MaxPixels/1_000_000))
+		return File{}, err
 	}
 	apart := k.heavy() || rare
-	if apart { // one at a time, and outside of the others' way while it waits
-		if err := l.converts.Acquire(ctx, 1); err != nil {
-			return File{}, networkFault(err, src)
-		}
-		defer l.converts.Release(1)
+	release, err := l.admit(ctx, t, k, cfg, apart, src)
+	if err != nil {
+		return File{}, err
 	}
-	if err := t.rewind(); err != nil {
-		return File{}, diskFault(err, "reading")
-	}
-	weight := weigh(k, t, cfg)
-	if err := l.decodes.Acquire(ctx, weight); err != nil { // in the order of asking: a big one is not overtaken
-		return File{}, networkFault(err, src)
-	}
-	defer l.decodes.Release(weight)
-	if weight > decodeRoom/decodeMost {
-		// Else the next big picture is decoded beside what is left of this one, and the two take twice the memory.
-		defer debug.FreeOSMemory()
-	}
+	defer release()
 	began := time.Now()
-	defer func() { l.lim.OnDecode(pixels, time.Since(began)) }()
+	defer func() { l.lim.OnDecode(cfg.Width*cfg.Height, time.Since(began)) }()
 
 	if err := t.rewind(); err != nil {
 		return File{}, diskFault(err, "reading")
@@ -114,18 +86,77 @@ func (l *Library) image(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 		return File{}, brokenImage(err, k, where)
 	}
 	p.where = where
+	return l.finish(t, p, src, r)
+}
+
+// measure reads how large a picture is and refuses one that is not decoded. rare says that this program's decoder does
+// not read its form.
+func (l *Library) measure(t *temp, k kind, where string) (cfg image.Config, rare bool, err error) {
+	if err := t.rewind(); err != nil {
+		return cfg, false, diskFault(err, "reading")
+	}
+	cfg, err = dimensions(k, t.f)
+	if rare = rareJPEG(k, err); rare {
+		cfg, err = rareDimensions(t.f)
+	}
+	switch pixels := cfg.Width * cfg.Height; {
+	case err != nil:
+		return cfg, rare, brokenImage(err, k, where)
+	case cfg.Width < 1 || cfg.Height < 1:
+		return cfg, rare, fault("media.image.too-small", nil, reason.New(reason.MediaNoPixels, where))
+	case pixels > l.lim.MaxPixels || pixels/cfg.Width != cfg.Height:
+		return cfg, rare, fault("media.image.too-many-pixels", nil,
+			reason.New(reason.MediaTooManyPixels, where, cfg.Width, cfg.Height, l.lim.MaxPixels/1_000_000))
+	}
+	return cfg, rare, nil
+}
+
+// admit waits for the memory that decoding a picture takes. release gives it back.
+func (l *Library) admit(ctx context.Context, t *temp, k kind, cfg image.Config, apart bool,
+	src *url.URL) (release func(), err error) {
+	if apart { // one at a time, and outside of the others' way while it waits
+		if err := l.converts.Acquire(ctx, 1); err != nil {
+			return nil, networkFault(err, src)
+		}
+	}
+	free := func() {
+		if apart {
+			l.converts.Release(1)
+		}
+	}
+	if err := t.rewind(); err != nil {
+		free()
+		return nil, diskFault(err, "reading")
+	}
+	weight := weigh(k, t, cfg)
+	if err := l.decodes.Acquire(ctx, weight); err != nil { // in the order of asking: a big one is not overtaken
+		free()
+		return nil, networkFault(err, src)
+	}
+	return func() {
+		if weight > decodeRoom/decodeMost {
+			// Else the next big picture is decoded beside what is left of this one, and the two take twice the memory.
+			debug.FreeOSMemory()
+		}
+		l.decodes.Release(weight)
+		free()
+	}, nil
+}
+
+// finish repairs a decoded picture and keeps the result: the file as it came where nothing had to be done.
+func (l *Library) finish(t *temp, p *picture, src *url.URL, r Rules) (File, error) {
 	f, out, err := p.repair(r)
 	if err != nil {
 		var e *Error
 		if errors.As(err, &e) {
 			return File{}, e
 		}
-		return File{}, fault("media.image.broken", err, reason.New(reason.MediaUnencodable, where))
+		return File{}, fault("media.image.broken", err, reason.New(reason.MediaUnencodable, p.where))
 	}
 	f.Ext, f.ContentType, f.SourceURL, f.Rules = "jpg", "image/jpeg", src.String(), r.Name
 	f.OwnWidth, f.OwnHeight, f.Source = p.w, p.h, t.version.SHA256
-	f.Film = f.Animated && k == kindGIF && l.ffmpeg != ""
-	if f.Animated && k == kindGIF && l.ffmpeg == "" {
+	f.Film = f.Animated && p.kind == kindGIF && l.ffmpeg != ""
+	if f.Animated && p.kind == kindGIF && l.ffmpeg == "" {
 		f.Repairs = append(f.Repairs,
 			Repair{"media.image.animation", "with ffmpeg on this machine it would become a video"})
 	}

@@ -180,17 +180,8 @@ func wayFor(problems []Problem) way {
 // transcode makes a file that conforms: by copying if only the form is wrong, else by encoding.
 func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, problems []Problem, r Rules, loop int,
 	where string) (*temp, []Repair, error) {
-	rules := r.Video.within(r)
-	how := wayFor(problems)
-	var limit time.Duration
-	if rules.Trim {
-		limit = rules.MaxDuration
-	}
-	most := l.lim.MaxVideo
-	if rules.MaxBytes > 0 {
-		most = min(most, rules.MaxBytes)
-	}
-	plain := false
+	c := conversion{kind: k, video: v, problems: problems, picture: r, rules: r.Video.within(r), loop: loop,
+		how: wayFor(problems)}
 	began := time.Now()
 	for {
 		var timeout time.Duration
@@ -201,25 +192,11 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 		if err != nil {
 			return nil, nil, err
 		}
-		var args []string
-		if how < encodeAll {
-			args = remuxArgs(k, t.f.Name(), out.f.Name(), v, limit, how == encodeSound)
-		} else {
-			args = encoding{k, t.f.Name(), out.f.Name(), v, rules, most, loop, limit, r.background(), plain}.args()
-		}
-		total := v.Duration * time.Duration(loop+1)
-		if limit > 0 && total > limit {
-			total = limit
-		}
-		if err := l.ffmpegRun(ctx,
-			run{args: args, total: total, maxBytes: l.lim.MaxVideo, timeout: timeout}); err != nil {
+		err = l.ffmpegRun(ctx, run{args: c.args(t.f.Name(), out.f.Name(), l.lim.MaxVideo), total: c.total(),
+			maxBytes: l.lim.MaxVideo, timeout: timeout})
+		if err != nil {
 			out.discard()
-			if how < encodeAll && ffmpegRefused(err) { // what is in it does not fit into an MP4, often only the sound
-				how++
-				continue
-			}
-			if !plain && v.HDR() != "" && strings.Contains(err.Error(), "No such filter") {
-				plain = true
+			if c.easier(err) {
 				continue
 			}
 			return nil, nil, ffmpegFault(err, where)
@@ -233,28 +210,99 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 			out.discard()
 			return nil, nil, ffmpegFault(err, where)
 		}
-		left := Judge(made, rules)
-		if len(left) == 0 && how == copyAll && demuxers[k] != "mov" && made.AudioCodec != "" {
-			how = encodeSound // that it begins later than the pictures is not seen here, and was lost by copying
-			out.discard()
-			continue
-		}
-		if len(left) == 0 {
-			notes := repairsOf(problems, v, made, how)
-			if plain {
-				notes = append(notes, Repair{"media.video.hdr", "without tone mapping, which this ffmpeg lacks"})
-			}
-			return out, notes, nil
+		left := Judge(made, c.rules)
+		if c.conforms(made, left) {
+			return out, c.repairs(made), nil
 		}
 		out.discard()
-		if (how < encodeAll || v.FPS == 0 && made.FPS > 0 || v.HDR() == "" && made.HDR() != "") &&
-			!slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
-			// Only now is seen what the file is like, or copying did not help.
-			how, v, problems = max(min(how+1, encodeAll), wayFor(left)), merged(v, made), append(problems, left...)
-			continue
+		if !c.stronger(made, left) {
+			return nil, nil, fault(left[0].Rule, nil, left[0].of(where).Also(reason.New(reason.NotConverted)))
 		}
-		return nil, nil, fault(left[0].Rule, nil, left[0].of(where).Also(reason.New(reason.NotConverted)))
 	}
+}
+
+// conversion is the way in which a video is made to conform, from the cheapest on.
+type conversion struct {
+	kind     kind
+	video    Video // as far as is known
+	problems []Problem
+	picture  Rules
+	rules    VideoRules
+	loop     int
+	how      way
+	plain    bool // without tone mapping, which this ffmpeg lacks
+}
+
+// limit is how long the result may be, 0 for as long as it is.
+func (c *conversion) limit() time.Duration {
+	if c.rules.Trim {
+		return c.rules.MaxDuration
+	}
+	return 0
+}
+
+// total is how long the result is.
+func (c *conversion) total() time.Duration {
+	total, limit := c.video.Duration*time.Duration(c.loop+1), c.limit()
+	if limit > 0 {
+		return min(total, limit)
+	}
+	return total
+}
+
+// args are ffmpeg's arguments. The result has at most most bytes.
+func (c *conversion) args(from, to string, most int64) []string {
+	if c.how < encodeAll {
+		return remuxArgs(c.kind, from, to, c.video, c.limit(), c.how == encodeSound)
+	}
+	if c.rules.MaxBytes > 0 {
+		most = min(most, c.rules.MaxBytes)
+	}
+	return encoding{c.kind, from, to, c.video, c.rules, most, c.loop, c.limit(), c.picture.background(), c.plain}.args()
+}
+
+// easier asks less of ffmpeg after it refused, and reports whether that may help.
+func (c *conversion) easier(refused error) bool {
+	switch {
+	case c.how < encodeAll && ffmpegRefused(refused): // what is in it does not fit into an MP4, often only the sound
+		c.how++
+	case !c.plain && c.video.HDR() != "" && strings.Contains(refused.Error(), "No such filter"):
+		c.plain = true
+	default:
+		return false
+	}
+	return true
+}
+
+// conforms reports whether the result is one to be taken; left is what is still wrong with it.
+func (c *conversion) conforms(made Video, left []Problem) bool {
+	// That the sound begins later than the pictures is not seen in some forms, and was lost by copying.
+	return len(left) == 0 && (c.how != copyAll || demuxers[c.kind] == "mov" || made.AudioCodec == "")
+}
+
+// stronger takes the next way after a result that does not conform, and reports whether that may help.
+func (c *conversion) stronger(made Video, left []Problem) bool {
+	if len(left) == 0 {
+		c.how = encodeSound
+		return true
+	}
+	// Only now is seen what the file is like, or copying did not help.
+	isNews := c.video.FPS == 0 && made.FPS > 0 || c.video.HDR() == "" && made.HDR() != ""
+	if c.how == encodeAll && !isNews || slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
+		return false
+	}
+	c.how = max(min(c.how+1, encodeAll), wayFor(left))
+	c.video, c.problems = merged(c.video, made), append(c.problems, left...)
+	return true
+}
+
+// repairs says what was done.
+func (c *conversion) repairs(made Video) []Repair {
+	notes := repairsOf(c.problems, c.video, made, c.how)
+	if c.plain {
+		notes = append(notes, Repair{"media.video.hdr", "without tone mapping, which this ffmpeg lacks"})
+	}
+	return notes
 }
 
 // merged fills in what the source did not say of itself, which is everything in a container that is not read here.

@@ -94,21 +94,53 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	if c.Left > 0 && (!p.Leased || p.LeasedBy != c.owner || p.DueAt.Before(now.Add(c.Left))) {
 		return p, ErrConflict
 	}
-	from, had, permalink := p.State, p.Reason, p.Permalink
-	if !legal(from, c.To) {
+	was := p
+	if !legal(was.State, c.To) {
 		return p, ErrIllegal
 	}
+	if err := c.apply(&p); err != nil {
+		return p, err
+	}
+	if err := advanceParts(ctx, tx, &p, was.State, c); err != nil {
+		return p, err
+	}
+	if err := checkEvidence(&p, was.State, c, now); err != nil {
+		return p, err
+	}
+	if err := saveAdvance(ctx, tx, p, version, c, now); err != nil {
+		return p, err
+	}
+	if err := followAdvance(ctx, tx, p, was, now); err != nil {
+		return p, err
+	}
+	// One line per visible change: a status that is read every few seconds is none.
+	if was.State == p.State && was.Reason == p.Reason && !c.Try && c.Code == 0 && c.Note == "" && c.Permalink == "" {
+		return p, nil
+	}
+	err = addEvent(ctx, tx, Event{
+		AccountID: p.AccountID, PublicationID: p.ID, Actor: c.Actor,
+		Kind: either(c.Answer, eventAnswer, either(was.State == p.State, "note", "state")),
+		From: was.State, To: p.State, Code: c.Code, Subcode: c.Subcode, TraceID: c.TraceID,
+		Message: either(c.Note != "", c.Note, p.Reason.String()), Reason: p.Reason.Code,
+	})
+	if err != nil || was.State != Publishing || p.State != Staged && p.State != Queued {
+		return p, err
+	}
+	return skipIfRemoved(ctx, tx, p)
+}
 
-	p.State, p.Version, p.Claims = c.To, p.Version+1, 0
-	if !c.Reason.IsZero() || c.To != from {
+// apply makes the change in the row's own columns. Only ErrIllegal is returned.
+func (c Change) apply(p *Publication) error {
+	if !c.Reason.IsZero() || c.To != p.State {
 		p.Reason = c.Reason
 	}
+	p.State, p.Version, p.Claims = c.To, p.Version+1, 0
 	switch {
 	case !c.To.Open():
 		p.DueAt, p.Leased, p.LeasedBy, p.StartedAt = time.Time{}, false, "", time.Time{}
 	case c.Keep:
 	case c.DueAt.IsZero():
-		return p, fmt.Errorf("no due time for %s: %w", c.To, ErrIllegal)
+		return fmt.Errorf("no due time for %s: %w", c.To, ErrIllegal)
 	default:
 		p.DueAt, p.Leased, p.LeasedBy, p.StartedAt = c.DueAt, false, "", time.Time{}
 	}
@@ -140,56 +172,46 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	if c.Permalink != "" {
 		p.Permalink = c.Permalink
 	}
+	return nil
+}
 
-	if err := advanceParts(ctx, tx, &p, from, c); err != nil {
-		return p, err
-	}
-	if err := checkEvidence(&p, from, c, now); err != nil {
-		return p, err
-	}
-
-	res, err := tx.ExecContext(ctx, `UPDATE publications SET kind = $2, state = $3, reason_code = $4, reason_args = $28, caption = $5, version = $6, leased = $7,
-		expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14, permalink = $15, published_at = $16, extras = $17, verify_since = $18,
-		leased_by = $19, started_at = $20, intents = $21, approved = $23, unanswered = $24, date_asked = $25, missing_url = $26, missing_at = $27, missing_seen = $29
+// saveAdvance writes the row if it still has the version.
+func saveAdvance(ctx context.Context, tx *sql.Tx, p Publication, version int64, c Change, now time.Time) error {
+	res, err := tx.ExecContext(ctx,
+		`UPDATE publications SET kind = $2, state = $3, reason_code = $4, reason_args = $28, caption = $5, version = $6,
+		leased = $7, expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14,
+		permalink = $15, published_at = $16, extras = $17, verify_since = $18, leased_by = $19, started_at = $20,
+		intents = $21, approved = $23, unanswered = $24, date_asked = $25, missing_url = $26, missing_at = $27,
+		missing_seen = $29
 		WHERE id = $1 AND version = $22`,
 		p.ID, p.Kind, p.State, p.Reason.Code, p.Caption, p.Version, p.Leased, p.Expedited, p.Tries, p.Round, p.Claims,
-		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras), millis(p.VerifySince),
-		p.LeasedBy, millis(p.StartedAt), p.Intents, version, p.Approved, p.Unanswered, p.DateAsked, p.MissingURL, millis(either(p.MissingURL == "", time.Time{}, now)), p.Reason.Args, c.Seen.column())
-	if err := expected(res, taken(err, p)); err != nil {
-		return p, err
+		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras),
+		millis(p.VerifySince), p.LeasedBy, millis(p.StartedAt), p.Intents, version, p.Approved, p.Unanswered,
+		p.DateAsked, p.MissingURL, millis(either(p.MissingURL == "", time.Time{}, now)), p.Reason.Args, c.Seen.column())
+	if err := expected(res, taken(err, p)); err != nil || c.LooksLike == 0 {
+		return err
 	}
-	if c.LooksLike != 0 {
-		if _, err := tx.ExecContext(ctx, `UPDATE posts SET looks_like = $2 WHERE id = $1 AND id <> $2`, p.PostID, c.LooksLike); err != nil {
-			return p, err
-		}
-	}
-	if p.State == Published && from != Published {
+	_, err = tx.ExecContext(ctx, `UPDATE posts SET looks_like = $2 WHERE id = $1 AND id <> $2`, p.PostID, c.LooksLike)
+	return err
+}
+
+// followAdvance does what follows from a change, in its transaction: what is owed once a post is live, and what of a
+// removed account can go once nothing of it is being published.
+func followAdvance(ctx context.Context, tx *sql.Tx, p, was Publication, now time.Time) error {
+	if p.State == Published && was.State != Published {
 		if err := oweFollowUps(ctx, tx, p, now); err != nil {
-			return p, err
+			return err
 		}
 	}
-	if p.Permalink != "" && permalink == "" { // by whichever way it became known
+	if p.Permalink != "" && was.Permalink == "" { // by whichever way it became known
 		if _, err := oweWebhook(ctx, tx, p, now); err != nil {
-			return p, err
+			return err
 		}
 	}
-	if from == Publishing && p.State != Publishing {
-		if err := wipeIfRemoved(ctx, tx, p.AccountID); err != nil {
-			return p, err
-		}
+	if was.State == Publishing && p.State != Publishing {
+		return wipeIfRemoved(ctx, tx, p.AccountID)
 	}
-	// One line per visible change: a status that is read every few seconds is none.
-	if from == p.State && had == p.Reason && !c.Try && c.Code == 0 && c.Note == "" && c.Permalink == "" {
-		return p, nil
-	}
-	err = addEvent(ctx, tx, Event{
-		AccountID: p.AccountID, PublicationID: p.ID, Actor: c.Actor, Kind: either(c.Answer, eventAnswer, either(from == p.State, "note", "state")),
-		From: from, To: p.State, Code: c.Code, Subcode: c.Subcode, TraceID: c.TraceID, Message: either(c.Note != "", c.Note, p.Reason.String()), Reason: p.Reason.Code,
-	})
-	if err != nil || from != Publishing || p.State != Staged && p.State != Queued {
-		return p, err
-	}
-	return skipIfRemoved(ctx, tx, p)
+	return nil
 }
 
 // oweFollowUps writes down what is left to do, in the transaction that knows that the post is live.

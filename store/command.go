@@ -85,60 +85,27 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		if !o.Command.Allows(p.State) {
 			return refusal(p, o.Command)
 		}
-		if o.Command == CommandPublish || o.Command == CommandApprove || o.Command == CommandRetry {
-			a, err := accountIn(ctx, tx, p.AccountID)
-			if err != nil {
-				return err
-			}
-			if !a.RemovedAt.IsZero() {
-				return tell(ErrIllegal, "the account of publication %d was removed. Add the account again first", id)
-			}
+		if err := o.checkAccount(ctx, tx, p); err != nil {
+			return err
 		}
-		if (o.Command == CommandPublish || o.Command == CommandApprove) && p.State == Skipped {
-			// Asked for and never shown not to be live: a way round "it is not live" must not lead through skipping.
-			if !p.AskedAt.IsZero() {
-				return tell(ErrIllegal, "publication %d was asked for on %s and may be live, so it stays skipped",
-					id, p.AskedAt.Format("2 January 2006 15:04"))
-			}
-			post, err := postIn(ctx, tx, p.PostID)
-			if err != nil {
-				return err
-			}
-			// The rule that skipped it may still hold, or hold by now: once per account, whichever feed it comes from.
-			if other, err := sameElsewhere(ctx, tx, post.FeedID, []*Post{&post}, p.AccountID); err != nil {
-				return err
-			} else if other[post.ID] != "" {
-				return tell(ErrIllegal, "publication %d is published, or on its way, from %s", id, other[post.ID])
-			}
+		if err := o.checkSkipped(ctx, tx, p); err != nil {
+			return err
 		}
-		c := Change{Actor: o.By, DueAt: time.Now()}
 		same, err := decideTwin(ctx, tx, p, o)
 		if err != nil {
 			return err
 		}
-		switch o.Command {
-		case CommandPublish:
-			c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, "you asked to publish it now"
-		case CommandApprove:
-			c.To, c.Approve, c.Restart, c.Note = Queued, true, p.State != Queued,
-				either(p.State == Skipped, "you put it back in the queue", "you approved it")
-		case CommandHold:
-			c.To, c.Recall, c.Reason = Held, true, reason.New(reason.HeldByOwner)
-		case CommandSkip:
-			c.To, c.Recall, c.Reason = Skipped, true, either(same.IsZero(), reason.New(reason.SkippedByOwner), same)
-		case CommandRetry:
+		if o.Command == CommandRetry {
 			if p.State == Unconfirmed && !o.NotLive {
 				return tell(ErrIllegal,
 					"publication %d may be live. Look at the profile first, and say --not-live if it is not there", id)
 			}
-			c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, "you asked to retry it"
 			// The picture may have been mended under its old address.
 			if _, err := tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, id); err != nil {
 				return err
 			}
-		case CommandConfirm:
-			c.To, c.Permalink, c.Reason = Published, o.Permalink, reason.New(reason.ConfirmedByOwner)
 		}
+		c := o.change(p, same)
 		if _, err := tx.ExecContext(ctx, `UPDATE publications SET start_asked = 0 WHERE id = $1 AND start_asked = 1`,
 			id); err != nil {
 			return err
@@ -157,6 +124,61 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		return Publication{}, fmt.Errorf("publication %d: %w", id, err)
 	}
 	return out, nil
+}
+
+// checkAccount refuses an order that would publish for an account that was removed.
+func (o Order) checkAccount(ctx context.Context, tx *sql.Tx, p Publication) error {
+	if o.Command != CommandPublish && o.Command != CommandApprove && o.Command != CommandRetry {
+		return nil
+	}
+	a, err := accountIn(ctx, tx, p.AccountID)
+	if err != nil || a.RemovedAt.IsZero() {
+		return err
+	}
+	return tell(ErrIllegal, "the account of publication %d was removed. Add the account again first", p.ID)
+}
+
+// checkSkipped refuses an order that would publish a skipped post which may be live, or is by another feed.
+func (o Order) checkSkipped(ctx context.Context, tx *sql.Tx, p Publication) error {
+	if p.State != Skipped || o.Command != CommandPublish && o.Command != CommandApprove {
+		return nil
+	}
+	// Asked for and never shown not to be live: a way round "it is not live" must not lead through skipping.
+	if !p.AskedAt.IsZero() {
+		return tell(ErrIllegal, "publication %d was asked for on %s and may be live, so it stays skipped",
+			p.ID, p.AskedAt.Format("2 January 2006 15:04"))
+	}
+	post, err := postIn(ctx, tx, p.PostID)
+	if err != nil {
+		return err
+	}
+	// The rule that skipped it may still hold, or hold by now: once per account, whichever feed it comes from.
+	other, err := sameElsewhere(ctx, tx, post.FeedID, []*Post{&post}, p.AccountID)
+	if err != nil || other[post.ID] == "" {
+		return err
+	}
+	return tell(ErrIllegal, "publication %d is published, or on its way, from %s", p.ID, other[post.ID])
+}
+
+// change returns what an order changes. same is why the post is the same as an earlier one, where its owner says so.
+func (o Order) change(p Publication, same reason.Reason) Change {
+	c := Change{Actor: o.By, DueAt: time.Now()}
+	switch o.Command {
+	case CommandPublish:
+		c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, "you asked to publish it now"
+	case CommandApprove:
+		c.To, c.Approve, c.Restart, c.Note = Queued, true, p.State != Queued,
+			either(p.State == Skipped, "you put it back in the queue", "you approved it")
+	case CommandHold:
+		c.To, c.Recall, c.Reason = Held, true, reason.New(reason.HeldByOwner)
+	case CommandSkip:
+		c.To, c.Recall, c.Reason = Skipped, true, either(same.IsZero(), reason.New(reason.SkippedByOwner), same)
+	case CommandRetry:
+		c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, "you asked to retry it"
+	case CommandConfirm:
+		c.To, c.Permalink, c.Reason = Published, o.Permalink, reason.New(reason.ConfirmedByOwner)
+	}
+	return c
 }
 
 // decideTwin keeps what a person decided about a held publication whose post looks like an earlier one: publish

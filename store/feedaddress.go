@@ -75,28 +75,34 @@ func mask(address string) (masked string, secrets []string) {
 	}
 	b.WriteString(host + path)
 	if hasQuery {
-		b.WriteByte('?')
-		for len(query) > 0 {
-			i := strings.IndexAny(query, "&;")
-			pair, end := query, ""
-			if i >= 0 {
-				pair, end = query[:i], query[i:i+1]
-			}
-			query = query[len(pair)+len(end):]
-			if name, value, _ := strings.Cut(pair, "="); value != "" && IsSecretName(name) {
-				if value != Masked {
-					plain, _ := url.QueryUnescape(value)
-					add(value, plain)
-				}
-				pair = name + "=" + Masked
-			}
-			b.WriteString(pair + end)
-		}
+		b.WriteString("?" + maskQuery(query, add))
 	}
 	if hasFragment {
 		b.WriteString("#" + fragment)
 	}
 	return b.String(), secrets
+}
+
+// maskQuery masks the secrets of a query, and calls add with each as it is written and as it is meant.
+func maskQuery(query string, add func(values ...string)) string {
+	var b strings.Builder
+	for len(query) > 0 {
+		i := strings.IndexAny(query, "&;")
+		pair, end := query, ""
+		if i >= 0 {
+			pair, end = query[:i], query[i:i+1]
+		}
+		query = query[len(pair)+len(end):]
+		if name, value, _ := strings.Cut(pair, "="); value != "" && IsSecretName(name) {
+			if value != Masked {
+				plain, _ := url.QueryUnescape(value)
+				add(value, plain)
+			}
+			pair = name + "=" + Masked
+		}
+		b.WriteString(pair + end)
+	}
+	return b.String()
 }
 
 // secretWords are names, or words of names, of what lets somebody in.

@@ -345,12 +345,20 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 	for id, look := range looks {
 		out[at[id]].Look = look
 	}
-	_, err = inChunks(ids, func(ids []int64) ([]struct{}, error) {
+	if err := s.addItems(ctx, out, at, ids); err != nil {
+		return nil, err
+	}
+	return out, s.addContainers(ctx, out, at, ids)
+}
+
+// addItems adds to each publication what it consists of. at is where in out a publication stands.
+func (s *Store) addItems(ctx context.Context, out []Listed, at map[int64]int, ids []int64) error {
+	_, err := inChunks(ids, func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
 		rows, err := s.r.QueryContext(ctx,
-			`SELECT publication_id, position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url FROM items
-			WHERE publication_id IN (`+c.list(ids)+`) ORDER BY publication_id, position`, c.args...)
-		if _, err := collect(rows, err, func(row scanner) (x struct{}, err error) {
+			`SELECT publication_id, position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url
+			FROM items WHERE publication_id IN (`+c.list(ids)+`) ORDER BY publication_id, position`, c.args...)
+		return collect(rows, err, func(row scanner) (x struct{}, err error) {
 			var id int64
 			var i Item
 			err = row.Scan(&id, &i.Position, &i.Type, &i.SourceURL, &i.Alt, &i.PosterURL, &i.Asset, &i.CoverAsset,
@@ -358,11 +366,16 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 			l := &out[at[id]]
 			l.Items = append(l.Items, i)
 			return x, err
-		}); err != nil {
-			return nil, err
-		}
-		c = conditions{}
-		rows, err = s.r.QueryContext(ctx,
+		})
+	})
+	return err
+}
+
+// addContainers adds to each publication the containers of its present round.
+func (s *Store) addContainers(ctx context.Context, out []Listed, at map[int64]int, ids []int64) error {
+	_, err := inChunks(ids, func(ids []int64) ([]struct{}, error) {
+		c := conditions{}
+		rows, err := s.r.QueryContext(ctx,
 			`SELECT publication_id, round, position, id, created_at, status FROM containers
 			WHERE publication_id IN (`+c.list(ids)+`) ORDER BY publication_id, position`, c.args...)
 		return collect(rows, err, func(row scanner) (x struct{}, err error) {
@@ -375,7 +388,7 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 			return x, err
 		})
 	})
-	return out, err
+	return err
 }
 
 func (s *Store) postsByID(ctx context.Context, ids []int64) (map[int64]Post, error) {

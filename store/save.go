@@ -362,29 +362,37 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 		}
 	}
 	if hash == old.ContentHash {
-		// The date is not part of what is sent, but the order goes by it.
-		var err error
-		if millis(post.PublishedAt) != millis(old.PublishedAt) || millis(post.NotBefore) != millis(old.NotBefore) ||
-			!old.GoneAt.IsZero() {
-			_, err = p.tx.ExecContext(ctx,
-				`UPDATE posts SET published_at = $2, gone_at = NULL, not_before = $3 WHERE id = $1`, post.ID,
-				millis(post.PublishedAt), millis(post.NotBefore))
-		}
-		if err == nil {
-			err = p.redate(ctx, old, post.NotBefore)
-		}
-		if err == nil && post.signed() { // the old signature expires
-			err = p.replaceMedia(ctx, *post)
-			if err == nil {
-				err = p.signMissing(ctx, *post)
-			}
-		}
-		return left != 0 && post.Decision == Publish, err
+		return left != 0 && post.Decision == Publish, p.confirm(ctx, post, old)
 	}
 	p.saved.Changed++
+	return post.Decision == Publish, p.update(ctx, post, old, hash)
+}
+
+// confirm keeps a post that shows what it showed before.
+func (p *polled) confirm(ctx context.Context, post *Post, old Post) error {
+	// The date is not part of what is sent, but the order goes by it.
+	if millis(post.PublishedAt) != millis(old.PublishedAt) || millis(post.NotBefore) != millis(old.NotBefore) ||
+		!old.GoneAt.IsZero() {
+		if _, err := p.tx.ExecContext(ctx,
+			`UPDATE posts SET published_at = $2, gone_at = NULL, not_before = $3 WHERE id = $1`, post.ID,
+			millis(post.PublishedAt), millis(post.NotBefore)); err != nil {
+			return err
+		}
+	}
+	if err := p.redate(ctx, old, post.NotBefore); err != nil || !post.signed() {
+		return err
+	}
+	if err := p.replaceMedia(ctx, *post); err != nil { // the old signature expires
+		return err
+	}
+	return p.signMissing(ctx, *post)
+}
+
+// update writes a post that changed, and what that means for its publications.
+func (p *polled) update(ctx context.Context, post *Post, old Post, hash string) error {
 	categories, markup := mustJSON(post.Categories), post.markupJSON()
 	k := identify(*post).keys()
-	_, err = p.tx.ExecContext(ctx,
+	_, err := p.tx.ExecContext(ctx,
 		`UPDATE posts SET url = $2, url_key = $3, published_at = $4, content_hash = $5, changed_at = $6,
 		gone_at = NULL, title = $7, text = $8, categories = $9, markup = $10, decision = $11, reason_code = $12, reason_args = $21,
 		day_only = $13, id_key = $14, page_key = $15, files_key = $16, words_key = $17, title_key = $18,
@@ -394,21 +402,18 @@ func (p *polled) savePost(ctx context.Context, post *Post) (owes bool, err error
 		post.DayOnly, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title), p.unsettled(unsettledChange),
 		millis(post.NotBefore), post.Reason.Args)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if old.Media, err = mediaOf(ctx, p.tx, old.ID); err != nil {
-		return false, err
+		return err
 	}
 	if err := p.replaceMedia(ctx, *post); err != nil {
-		return false, err
+		return err
 	}
 	if err := p.changed(ctx, *post, post.isWithOtherFiles(old)); err != nil {
-		return false, err
+		return err
 	}
-	if err := p.redate(ctx, old, post.NotBefore); err != nil {
-		return false, err
-	}
-	return post.Decision == Publish, nil
+	return p.redate(ctx, old, post.NotBefore)
 }
 
 func mustJSON(v any) string {
