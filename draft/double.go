@@ -16,10 +16,13 @@ import (
 // DoubleRule is the check of a picture that is left out because the post shows it twice.
 const DoubleRule = "media.double"
 
-// withoutDoubles leaves out the pictures that the checks name. The one that is sent instead stands where the
+// withoutLeftOut leaves out the pictures that the checks name. The one that is sent instead stands where the
 // first of the two stood. A check about pictures that are not both in the list changes nothing.
-func withoutDoubles(list []store.Media, checks []store.Check) []store.Media {
+func withoutLeftOut(list []store.Media, checks []store.Check) []store.Media {
 	for _, c := range checks {
+		if c.ID == TinyRule {
+			list = withoutTiny(list, c)
+		}
 		if c.ID != DoubleRule {
 			continue
 		}
@@ -58,9 +61,12 @@ func (d Draft) Beside(others []store.Shown) Draft {
 	return d
 }
 
-// shownElsewhere says why nothing is left of a part.
-func (o outline) shownElsewhere() error {
+// nothingLeft says why nothing is left of a part, or of a post.
+func (o outline) nothingLeft() error {
 	at := slices.IndexFunc(o.doubles, func(c store.Check) bool { return c.PublicationID != 0 })
+	if at < 0 {
+		return o.allTiny()
+	}
 	return refuse(reason.New(reason.PartShown, o.doubles[at].PublicationID), DoubleRule,
 		"publication %d shows the pictures of this part", o.doubles[at].PublicationID).
 		but("Skip it. To send them again, choose them in the post's pictures.")
@@ -69,7 +75,7 @@ func (o outline) shownElsewhere() error {
 // LeaveOut returns the draft without the pictures that the checks name, or as it is, with its own error, where
 // they name none.
 func (d Draft) LeaveOut(checks []store.Check, err error) (Draft, error) {
-	doubles := slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool { return c.ID != DoubleRule })
+	doubles := slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool { return !isLeftOut(c) })
 	if len(doubles) == 0 || err != nil {
 		return d, err
 	}
@@ -79,7 +85,7 @@ func (d Draft) LeaveOut(checks []store.Check, err error) (Draft, error) {
 
 // Shown returns the post with the pictures that are not left out.
 func (o outline) Shown() store.Post {
-	o.post.Media = withoutDoubles(o.post.Media, o.doubles)
+	o.post.Media = withoutLeftOut(o.post.Media, o.doubles)
 	return o.post
 }
 
@@ -204,15 +210,17 @@ func (p *Prepared) beats(i, earlier int) bool {
 // double is the check of a picture that is left out for another one, which the given publication shows; 0 for the
 // draft itself. Both are numbered as on the site.
 func (d Draft) double(url, sameAs string, publication int64) store.Check {
-	name := func(url string) string {
-		at := slices.IndexFunc(d.post.Media, func(m store.Media) bool { return m.URL == url })
-		return fmt.Sprintf("picture %s", label(store.Item{Position: at + 1, SourceURL: url}, len(d.post.Media)))
-	}
-	why := reason.New(reason.PictureTwice, name(url), name(sameAs))
+	why := reason.New(reason.PictureTwice, d.nameOf(url), d.nameOf(sameAs))
 	if publication != 0 {
-		why = reason.New(reason.PictureInPart, name(url), publication, name(sameAs))
+		why = reason.New(reason.PictureInPart, d.nameOf(url), publication, d.nameOf(sameAs))
 	}
 	c := check(DoubleRule, store.Repaired, "%s", why)
 	c.ReasonCode, c.URL, c.SameAs, c.PublicationID = why.Code, url, sameAs, publication
 	return c
+}
+
+// nameOf names a picture by its place in the post on the site.
+func (d Draft) nameOf(url string) string {
+	at := slices.IndexFunc(d.post.Media, func(m store.Media) bool { return m.URL == url })
+	return fmt.Sprintf("picture %s", label(store.Item{Position: at + 1, SourceURL: url}, len(d.post.Media)))
 }

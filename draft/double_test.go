@@ -19,7 +19,7 @@ func TestDoublesOfDoubles(t *testing.T) {
 		{ID: DoubleRule, URL: "twice", SameAs: "twice"}, {ID: DoubleRule, URL: "gone", SameAs: "other"},
 		{ID: DoubleRule, URL: "other", SameAs: "gone"},
 	}
-	require.Equal(t, []store.Media{{URL: "large"}, {URL: "other"}, {URL: "twice"}}, withoutDoubles(list, checks))
+	require.Equal(t, []store.Media{{URL: "large"}, {URL: "other"}, {URL: "twice"}}, withoutLeftOut(list, checks))
 	require.Len(t, list, 6)
 	require.Equal(t, "small", list[0].URL, "the post itself is not changed")
 }

@@ -37,8 +37,9 @@ type outline struct {
 	part, parts int
 	edits       store.Edits
 	layers      []Layer
-	doubles     []store.Check // the pictures that are left out because the post shows them twice
+	doubles     []store.Check // the pictures that are left out because the post shows them twice, or because they are tiny
 	others      []store.Shown // what other parts of the post show
+	whole       bool          // tiny pictures are sent
 }
 
 // ErrNothing says that there is nothing in the post that Instagram could show.
@@ -102,8 +103,8 @@ func (d *Draft) choose() error {
 			return &unfit{why: reason.New(reason.ChosenGone)}
 		}
 		d.Notes = append(d.Notes, "pictures chosen by you")
-	} else if d.Media = withoutDoubles(d.Media, d.outline.doubles); len(d.Media) == 0 {
-		return d.outline.shownElsewhere()
+	} else if d.Media = withoutLeftOut(d.Media, d.outline.doubles); len(d.Media) == 0 {
+		return d.outline.nothingLeft()
 	}
 	switch n := len(d.Media); {
 	case d.outline.parts > 1:

@@ -21,7 +21,7 @@ func Possible(checks []store.Check, s store.State) []store.Check {
 	checks = slices.Clone(checks)
 	for i := range checks {
 		c := &checks[i]
-		if c.ID == repeatedRule && !store.CommandSkip.Allows(s) || c.ID == DoubleRule && !s.CanEdit() {
+		if c.ID == repeatedRule && !store.CommandSkip.Allows(s) || isLeftOut(*c) && !s.CanEdit() {
 			c.Remedy = ""
 		}
 	}
@@ -136,6 +136,10 @@ func byAddress(i store.Item, of int, publicURL string) (c store.Check, bad bool)
 // repairs are the checks of a prepared file.
 func repairs(name string, f media.File) (all []store.Check) {
 	for _, r := range f.Repairs {
+		if r.Enlarges() {
+			all = append(all, check(r.Rule, store.Noted, "%s: %s, so it looks less sharp", name, r.Text))
+			continue
+		}
 		all = append(all, check(r.Rule, store.Repaired, "%s: %s", name, r.Text))
 	}
 	return all

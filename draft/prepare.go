@@ -59,7 +59,7 @@ func (p Prepared) Fault() (at int, err error) {
 //
 // A picture that stands in the post twice is sent once: when all of them are prepared, their bytes are compared,
 // and what would come next in the post takes the place of what is left out. What other parts of it show is left
-// out, too.
+// out, too, and so is a picture of the size of an icon.
 //
 // What is wrong for good with one item does not keep the others from being looked at; a network or disk in
 // trouble does. telling gives the context for one of so many items; nil leaves it as it is.
@@ -70,7 +70,10 @@ func Prepare(ctx context.Context, l *media.Library, d Draft, publicURL string,
 	}
 	p := prepareItems(ctx, l, d, publicURL, telling, nil)
 	for range d.post.Media { // each round leaves out one at least
-		found := p.findDoubles(ctx, l)
+		found := p.findTiny()
+		if len(found) == 0 {
+			found = p.findDoubles(ctx, l)
+		}
 		if len(found) == 0 {
 			break
 		}

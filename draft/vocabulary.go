@@ -15,6 +15,8 @@ var Rules = []Rule{
 	{"media.double",
 		"The post shows one picture twice: the better one is sent, with its own alt text. Of two parts of a split " +
 			"post one sends it.", "Choose both in the post's pictures to send both."},
+	{TinyRule, "A picture is smaller than 32 pixels, as icons are: it is left out.",
+		"Choose it in the post's pictures to send it all the same."},
 	{"media.instead",
 		"The best address of a picture is that of a page or of a file that cannot be used: the one that the post " +
 			"shows is sent.", "Link the picture to its file."},
@@ -56,7 +58,9 @@ var Rules = []Rule{
 	{"media.image.animation", "It is animated: the first frame is taken.", "Make a video of it."},
 	{"media.image.ratio", "It is taller than 4:5 or wider than 1.91:1, or its carousel or story has another ratio.",
 		"Crop it on your site, or change fit."},
-	{"media.image.width", "It is narrower or wider than Instagram shows.", ""},
+	{"media.image.width", "It is wider than Instagram shows.", ""},
+	{"media.image.small", "It is narrower than Instagram shows: it is enlarged and looks less sharp.",
+		"Upload a larger one."},
 	{"media.image.bytes", "It has more than 8 MiB.", ""},
 	{"media.image.orientation", "It lies on its side.", ""},
 	{"media.image.transparency", "Parts of it are transparent.", "Choose the colour behind them with background."},

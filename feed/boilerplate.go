@@ -121,9 +121,6 @@ func (p ownPages) isSite(address string) bool {
 	return len(p.home) > 0 && slices.Contains(p.home, pageKey(address))
 }
 
-// smallest is the width or height below which a declared size is that of an icon.
-const smallest = 32
-
 // ratios are widths and heights that programs write to declare only the shape of a picture.
 var ratios = map[[2]int]bool{{16, 9}: true, {9, 16}: true, {4, 3}: true, {3, 4}: true, {3, 2}: true, {2, 3}: true, {5, 4}: true, {4, 5}: true, {21, 9}: true, {16, 10}: true, {2, 1}: true, {1, 2}: true}
 
@@ -138,7 +135,7 @@ func junkImage(n *html.Node, renditions []rendition, in surroundings) string {
 		// The program did not know the size.
 	case w >= 0 && w <= 1 || h >= 0 && h <= 1:
 		return dimension(w) + "×" + dimension(h) + " pixel"
-	case w >= 0 && w < smallest || h >= 0 && h < smallest:
+	case w >= 0 && w < mediaurl.Smallest || h >= 0 && h < mediaurl.Smallest:
 		return "an icon of " + dimension(w) + "×" + dimension(h) + " pixels"
 	}
 	if class := firstOf(findClass(n, blockClass), findClass(n, pictureClass)); class != "" {

@@ -167,6 +167,15 @@ type Repair struct {
 	Text string // in plain words: "padded 3:2 to 1.91:1"
 }
 
+// The rules of repairs that enlarge.
+const (
+	smallImage = "media.image.small"
+	smallVideo = "media.video.small"
+)
+
+// Enlarges reports whether the repair made a picture or video larger, which makes it less sharp.
+func (r Repair) Enlarges() bool { return r.Rule == smallImage || r.Rule == smallVideo }
+
 // File is a prepared picture or video in the library.
 type File struct {
 	SHA256      string   // of the bytes in the library, lower-case hex

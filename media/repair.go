@@ -131,7 +131,7 @@ func (p *picture) planNotes(plan Plan, r Rules) (notes []Repair) {
 	case plan.Width < p.w:
 		notes = append(notes, Repair{"media.image.width", fmt.Sprintf("scaled from %d to %d wide", p.w, plan.Width)})
 	case plan.Width > p.w:
-		notes = append(notes, Repair{"media.image.width", fmt.Sprintf("enlarged from %d to %d wide", p.w, plan.Width)})
+		notes = append(notes, Repair{smallImage, fmt.Sprintf("enlarged from %d to %d wide", p.w, plan.Width)})
 	case plan.Height != p.h:
 		notes = append(notes, Repair{"media.image.width", fmt.Sprintf("scaled from %d to %d high", p.h, plan.Height)})
 	}

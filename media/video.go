@@ -346,7 +346,7 @@ func repairsOf(problems []Problem, from, to Video, how way) (notes []Repair) {
 	case fh > 0 && th+1 < fh:
 		add("media.video.width", fmt.Sprintf("scaled from %d to %d high", fh, th))
 	case fw > 0 && tw > fw+1:
-		add("media.video.small", fmt.Sprintf("enlarged from %d to %d wide", fw, tw))
+		add(smallVideo, fmt.Sprintf("enlarged from %d to %d wide", fw, tw))
 	}
 	for _, p := range problems {
 		if p.Rule == "media.video.too-large" {

@@ -127,7 +127,7 @@ func Judge(v Video, r VideoRules) []Problem {
 		Code: reason.VideoWidth, Args: []any{max(w, v.Width), r.MaxWidth},
 	})
 	add(r.enlarges(w, h), Problem{
-		Rule: "media.video.small", Repairable: true, Optional: true,
+		Rule: smallVideo, Repairable: true, Optional: true,
 		Code: reason.VideoSmall, Args: []any{w, h, r.MinSide},
 	})
 	add(v.FPS > 0 && (r.MinFPS > 0 && v.FPS < r.MinFPS-fpsSlack || r.MaxFPS > 0 && v.FPS > r.MaxFPS+fpsSlack), Problem{

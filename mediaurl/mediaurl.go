@@ -11,6 +11,9 @@ import (
 // address of the same picture that names no size is the original and wins.
 const converted = 1 << 20
 
+// Smallest is the width or height in pixels below which a picture is an icon.
+const Smallest = 32
+
 // Unsized is the width of a picture whose address names no size: most likely the original.
 const Unsized = 0
 

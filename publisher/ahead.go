@@ -211,8 +211,8 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft)
 	}
 	ctx = egress.WithAddress(ctx, from) // the site may show its media to whoever may read the feed
 	made := draft.Prepare(ctx, w.media, d.Beside(look.Others), w.outside.Folder(), w.telling)
-	if _, fault := made.Fault(); isShownElsewhere(fault) && (w.pub.Expedited || w.pub.Approved) {
-		made = draft.Prepare(ctx, w.media, d, w.outside.Folder(), w.telling)
+	if _, fault := made.Fault(); leavesNothing(fault) && (w.pub.Expedited || w.pub.Approved) {
+		made = draft.Prepare(ctx, w.media, d.Whole(), w.outside.Folder(), w.telling)
 	}
 	for _, f := range append(append([]media.File{}, made.Files...), made.Covers...) {
 		if f.SHA256 == "" {
@@ -245,7 +245,7 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft)
 		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	case fault == nil:
 		look.Tries = 0
-	case isShownElsewhere(fault): // until the other parts show other pictures
+	case leavesNothing(fault): // until the post, or its other parts, show other pictures
 	case isBlocked(fault), !hopeless(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
 		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	}
@@ -265,8 +265,10 @@ func hopeless(err error) bool {
 	return errors.As(err, &e) && !e.Temporary && e.Rule != "media.url.not-found" && e.Rule != "media.url.forbidden"
 }
 
-// isShownElsewhere reports whether other parts of the post show all pictures of this one.
-func isShownElsewhere(err error) bool { return err != nil && draft.Unfit(err).Is(reason.PartShown) }
+// leavesNothing reports whether all pictures of a publication are left out: other parts of the post show them, or they are tiny.
+func leavesNothing(err error) bool {
+	return err != nil && draft.Unfit(err).Is(reason.PartShown, reason.AllTiny)
+}
 
 // isBlocked reports whether network.allow keeps a file from being fetched: a configuration that may be another before the turn of
 // what waits.

@@ -62,7 +62,7 @@ func (w *work) queued(ctx context.Context) error {
 	switch {
 	case err != nil && ctx.Err() == nil:
 		return err
-	case isShownElsewhere(fault):
+	case leavesNothing(fault):
 		return w.advance(ctx, store.Change{To: store.Skipped, Reason: draft.Unfit(fault)})
 	case err != nil || fault != nil:
 		return w.mediaTrouble(ctx, plan.Items[at], len(plan.Items), fault)

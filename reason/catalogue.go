@@ -12,6 +12,8 @@ const (
 	NoAccount         Code = "no_account"
 	MarkupProblem     Code = "markup_problem"
 	PictureTwice      Code = "picture_twice"
+	PictureTiny       Code = "picture_tiny"
+	AllTiny           Code = "all_tiny"
 	PictureInPart     Code = "picture_in_part"
 )
 
@@ -171,6 +173,8 @@ var ofPosts = []Definition{
 		"The author's markup in the entry is wrong; the post goes out as if it were not there."},
 	{PictureTwice, "{picture} is left out, because it shows the same picture as {same_as}",
 		"A note, not a state: the post shows one picture twice, and the better one goes out."},
+	{PictureTiny, "{picture} is left out, because it is {width:d}×{height:d} pixels; icons are smaller than {smallest:d}",
+		"A note, not a state: a picture of the post has the size of an icon."},
 	{PictureInPart, "{picture} is left out, because publication {publication:d} shows the same picture: {same_as}",
 		"A note, not a state: another part of a split post shows the picture."},
 
@@ -242,6 +246,8 @@ var ofPosts = []Definition{
 	{PartEmpty, "nothing is left for part {part:d} of {parts:d}: the post shows {media:d} " +
 		"pictures and videos now; skip this part, or add pictures on the site and approve it",
 		"The site removed pictures of a post that was cut into parts."},
+	{AllTiny, "each picture is smaller than {smallest:d} pixels, as icons are",
+		"All pictures of the post have the size of an icon."},
 	{PartShown, "publication {publication:d} shows the pictures of this part",
 		"All pictures of a part of a split post are in other parts of it."},
 	{ChosenGone, "none of the pictures you chose is in the post any more; choose others, then " +

@@ -1,0 +1,52 @@
+package draft
+
+import (
+	"slices"
+
+	"postern/mediaurl"
+	"postern/reason"
+	"postern/store"
+)
+
+// TinyRule is the check of a picture that is left out because its file has the size of an icon.
+const TinyRule = "media.tiny"
+
+// Whole returns the draft with its tiny pictures and with what other parts of its post show: a person who publishes a
+// post of which nothing would be left wants those.
+func (d Draft) Whole() Draft {
+	d.whole, d.others = true, nil
+	return d
+}
+
+// findTiny returns a check for each picture whose file is smaller than mediaurl.Smallest. A feed that declares no sizes
+// does not show that it is an icon. What a person chose is sent.
+func (p *Prepared) findTiny() (found []store.Check) {
+	if p.Draft.edits.Media != nil || p.Draft.whole {
+		return nil
+	}
+	for i, item := range p.Items {
+		w, h := p.Files[i].OwnWidth, p.Files[i].OwnHeight
+		if item.Type != store.Image || w < 1 || h < 1 || min(w, h) >= mediaurl.Smallest {
+			continue
+		}
+		why := reason.New(reason.PictureTiny, p.Draft.nameOf(item.SourceURL), w, h, mediaurl.Smallest)
+		c := check(TinyRule, store.Noted, "%s", why)
+		c.ReasonCode, c.URL = why.Code, item.SourceURL
+		found = append(found, c)
+	}
+	return found
+}
+
+// allTiny says why nothing is left of a post.
+func (o outline) allTiny() error {
+	why := reason.New(reason.AllTiny, mediaurl.Smallest)
+	return refuse(why, TinyRule, "%s", why).but("Show a larger picture on the site.")
+}
+
+// isLeftOut reports whether a check names a picture that is not sent.
+func isLeftOut(c store.Check) bool { return c.ID == DoubleRule || c.ID == TinyRule }
+
+// withoutTiny leaves out the pictures that a check of TinyRule names.
+func withoutTiny(list []store.Media, c store.Check) []store.Media {
+	return slices.DeleteFunc(slices.Clone(list), func(m store.Media) bool { return m.URL == c.URL })
+}
