@@ -43,32 +43,59 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// window opens a browser with one tab and collects what its console complains about.
+// window opens a tab with cookies, storage and cache of its own, and collects what its console complains about.
 func window(t *testing.T, path string, width int64, dark bool) (context.Context, func() []string) {
 	t.Helper()
-	return watch(launch(t, path), t, width, dark)
+	return anotherTab(launch(t, path), t, width, dark)
 }
 
-// launch starts a browser, which ends with the test.
+// theBrowser is one for all tests of this package: starting it costs more than most tests do in it. TestMain ends it.
+var theBrowser struct {
+	sync.Mutex
+	tabs context.Context // what tabs are opened in; nil: it was not started yet
+	end  func()
+}
+
+// launch gives the browser and starts it for the first test that asks. Each test opens tabs of its own in it.
 func launch(t *testing.T, path string) context.Context {
 	t.Helper()
+	theBrowser.Lock()
+	defer theBrowser.Unlock()
+	if theBrowser.tabs != nil {
+		return theBrowser.tabs
+	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true), chromedp.DisableGPU)
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	require.NoError(t, chromedp.Do(ctx))
-	return ctx
+	process, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	tabs, closeTabs := chromedp.NewContext(process)
+	end := func() { closeTabs(); stop() }
+	if err := chromedp.Do(tabs); err != nil {
+		end()
+		require.NoError(t, err)
+	}
+	theBrowser.tabs, theBrowser.end = tabs, end
+	return tabs
 }
 
-// anotherTab opens one more tab of a browser, with cookies of its own, and closes it with the test.
+// TestMain ends the browser, if there was one.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if theBrowser.end != nil {
+		theBrowser.end()
+	}
+	os.Exit(code)
+}
+
+// anotherTab opens one more tab of a browser, with cookies of its own, and closes it with the test. It has the keyboard's
+// attention, as a browser's only tab has, whatever other tests do in theirs.
 func anotherTab(browser context.Context, t *testing.T, width int64, dark bool) (context.Context, func() []string) {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	ctx, cancel := context.WithTimeout(browser, 8*time.Minute)
 	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	require.NoError(t, err)
 	return watch(ctx, t, width, dark)
 }
 
