@@ -125,7 +125,7 @@ func (d *Draft) choosePart() error {
 	d.Media = d.Media[min((part-1)*size, n):min(part*size, n)]
 	if len(d.Media) == 0 || d.isStory() {
 		return refuse(reason.New(reason.PartEmpty, part, parts, n), "media.none",
-			"nothing is left for part %d of %d: the post shows %d pictures and videos now", part, parts, n).but("")
+			"nothing is left for part %d of %d: the post now shows fewer pictures and videos (%d)", part, parts, n).but("")
 	}
 	d.Notes = append(d.Notes, fmt.Sprintf("part %d of %d: pictures and videos %d to %d of %d", part, parts,
 		(part-1)*size+1, (part-1)*size+len(d.Media), n))

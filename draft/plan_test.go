@@ -38,7 +38,7 @@ func TestPlanPart(t *testing.T) {
 
 	post.Media = post.Media[:1]
 	_, err = PlanPart(post, 2, 2, store.Edits{})
-	require.EqualError(t, err, "nothing is left for part 2 of 2: the post shows 1 pictures and videos now; skip this part, or add pictures on the site and approve it")
+	require.EqualError(t, err, "nothing is left for part 2 of 2: the post now shows fewer pictures and videos (1); skip this part, or add pictures on the site and approve it")
 
 	post.Media = make([]store.Media, 25)
 	d, err := PlanPart(post, 2, 2, store.Edits{})

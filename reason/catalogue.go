@@ -182,7 +182,7 @@ var ofPosts = []Definition{
 	{AccountRemoved, "the account was removed", "The owner removed the account."},
 	{AlreadyFromFeed, "published, or on its way, from {feed}", "Another feed of the account has the same post."},
 	{BeforeFeed, "was there when the feed was added", "The post is older than the feed."},
-	{BeforeFeedNewest, "older than the {newest:d} posts you chose to publish",
+	{BeforeFeedNewest, "older than the newest posts that you chose to publish ({newest:d})",
 		"The post is older than the newest ones that the owner wants."},
 	{BeforeFeedUndated, "was there when the feed was added, and has no date to compare with {date}",
 		"The owner wants posts since a date, and the post has none."},
@@ -243,8 +243,8 @@ var ofPosts = []Definition{
 	{SyndicateOff, "`syndicate` is off, from the {origin}; switch `syndicate` on where it is off, " +
 		"then approve it",
 		"The author or a setting does not want the post to go out."},
-	{PartEmpty, "nothing is left for part {part:d} of {parts:d}: the post shows {media:d} " +
-		"pictures and videos now; skip this part, or add pictures on the site and approve it",
+	{PartEmpty, "nothing is left for part {part:d} of {parts:d}: the post now shows fewer pictures and videos " +
+		"({media:d}); skip this part, or add pictures on the site and approve it",
 		"The site removed pictures of a post that was cut into parts."},
 	{AllTiny, "each picture is smaller than {smallest:d} pixels, as icons are",
 		"All pictures of the post have the size of an icon."},

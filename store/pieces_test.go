@@ -84,10 +84,10 @@ func TestAStoppedPollIsContinued(t *testing.T) {
 			want: map[string]int{"skipped (was there when the feed was added)": 450}},
 		"the first poll, of which the newest go out": {
 			then: append([]store.Post{post("newer still", -time.Second)}, all...), first: true, start: "last:2",
-			want: map[string]int{"queued": 2, "skipped (older than the 2 posts you chose to publish)": 449},
+			want: map[string]int{"queued": 2, "skipped (older than the newest posts that you chose to publish (2))": 449},
 		},
 		"the first poll, and all left": {then: entries(3), first: true, start: "last:2",
-			want: map[string]int{"queued": 2, "skipped (older than the 2 posts you chose to publish)": 401}},
+			want: map[string]int{"queued": 2, "skipped (older than the newest posts that you chose to publish (2))": 401}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

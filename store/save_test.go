@@ -19,8 +19,8 @@ func TestFirstPollSettlesWhatWasThere(t *testing.T) {
 	for start, want := range map[string][]string{
 		"now": {was + ")", was + ")", was + ")", was + ")"},
 		"all": {"queued", "queued", "queued", "queued"},
-		"last:2": {"skipped (older than the 2 posts you chose to publish)",
-			"skipped (older than the 2 posts you chose to publish)", "queued", "queued"},
+		"last:2": {"skipped (older than the newest posts that you chose to publish (2))",
+			"skipped (older than the newest posts that you chose to publish (2))", "queued", "queued"},
 		"DATE": {"skipped (is dated before DATE)", "queued", "queued",
 			was + ", and has no date to compare with DATE)"},
 	} {
