@@ -173,6 +173,7 @@ func TestWithoutFFmpegAnAnimatedGIFIsAPicture(t *testing.T) {
 }
 
 func TestAReelGetsACoverFromItself(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
 		s.withFFmpeg()
@@ -199,6 +200,7 @@ func TestAReelGetsACoverFromItself(t *testing.T) {
 
 // A poster that cannot be used costs the reel neither its cover, where there is ffmpeg, nor its turn.
 func TestAReelWithABrokenPoster(t *testing.T) {
+	t.Parallel()
 	posters := []struct{ address, says string }{
 		{"https://blog.example.org/gone.jpg",
 			"there is no picture at blog.example.org/gone.jpg (the server answered 404)"},

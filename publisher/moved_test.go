@@ -63,6 +63,7 @@ func TestMovedPicturesAreKnownByTheirBytes(t *testing.T) {
 
 // What one feed repeats by itself goes out, with a note; also where the file has moved.
 func TestTwinsOfOneFeedAreANote(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := setup(t)
 		s.site.moved = map[string]string{"/logo2.jpg": "/logo.jpg"}
@@ -110,6 +111,7 @@ func TestTwinsOfOneDocumentGoOutInAnyOrder(t *testing.T) {
 
 // Two feeds of one site, as of two languages, show one picture to one account.
 func TestTwinPicturesOfTwoFeeds(t *testing.T) {
+	t.Parallel()
 	story := "story"
 	for name, c := range map[string]struct {
 		later  time.Duration

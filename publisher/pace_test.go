@@ -232,6 +232,7 @@ func TestQuietHoursOfOneFeed(t *testing.T) {
 
 // Asking a dead container for its reason is a publish like any other: it could go live.
 func TestQuietHoursHoldForTheDeadToo(t *testing.T) {
+	t.Parallel()
 	asked := 0
 	for before := range 10 {
 		t.Run(fmt.Sprint(before), func(t *testing.T) {
