@@ -131,7 +131,7 @@ func TestChecksNameWhatIsPossible(t *testing.T) {
 		h.bring(p, state)
 		text := h.owner().get(publicationPath(p)).text(".checks")
 		require.Contains(t, text, "Publication 7 has the same pictures.", state)
-		require.Equal(t, want, strings.Contains(text, "Skip it if"), "%s: %s", state, text)
+		require.Equal(t, want, strings.Contains(text, "Skip this post if"), "%s: %s", state, text)
 		require.Contains(t, text, "Make a video of it.", state)
 	}
 }

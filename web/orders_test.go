@@ -141,6 +141,6 @@ func TestReasonsLink(t *testing.T) {
 		store.Change{To: store.Skipped, Reason: reason.New(reason.FilterPictures, 1, 2, "account")})
 	require.NoError(t, err)
 	page = page.b.get(publicationPath(few))
-	require.Equal(t, "Found 1 of at least 2 pictures (“At least so many pictures” from the account).", page.Find(".next .lead").Text())
-	require.Equal(t, "“At least so many pictures”", page.text(".next .lead a"))
+	require.Equal(t, "Found 1 of at least 2 pictures (“Minimum number of pictures” from the account).", page.Find(".next .lead").Text())
+	require.Equal(t, "“Minimum number of pictures”", page.text(".next .lead a"))
 }

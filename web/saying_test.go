@@ -36,7 +36,7 @@ func TestPagesLinkSettingsAndPublications(t *testing.T) {
 		page := b.get(path)
 		require.Equal(t, http.StatusOK, page.Status)
 		field := fmt.Sprintf(`/accounts/%d/settings#setting-min_pictures`, h.account.ID)
-		require.Equal(t, 1, page.Find(list+` a[href="`+field+`"]:contains("“At least so many pictures”")`).Length(), path)
+		require.Equal(t, 1, page.Find(list+` a[href="`+field+`"]:contains("“Minimum number of pictures”")`).Length(), path)
 		require.Zero(t, page.Find(list+` :contains(min_pictures)`).Length(), path)
 		if path != publicationPath(few) {
 			require.Equal(t, 1, page.Find(list+` a[href="`+publicationPath(first)+`"]:contains("`+strconv.FormatInt(first.ID, 10)+`")`).Length(), path)

@@ -28,6 +28,7 @@ type house struct {
 	files  []file // hand-written Go, sorted by path
 	lines  int    // of hand-written Go and Markdown
 	long   []string
+	pages  []template
 }
 
 // file is one hand-written Go file.
@@ -73,12 +74,16 @@ func readHouse(fsys fs.FS) (*house, error) {
 
 func (h *house) read(fsys fs.FS, name string) error {
 	kind := path.Ext(name)
-	if kind != ".go" && kind != ".md" {
+	if kind != ".go" && kind != ".md" && kind != ".templ" && kind != ".html" {
 		return nil
 	}
 	src, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return err
+	}
+	if kind == ".templ" || kind == ".html" {
+		h.pages = append(h.pages, template{name, string(src)})
+		return nil
 	}
 	if kind == ".go" {
 		parsed, err := parser.ParseFile(h.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
@@ -107,7 +112,7 @@ func (h *house) measureLines(name string, src []byte) {
 func (h *house) figures() []figure {
 	functions := h.longFunctions()
 	documented, unclear := h.docComments()
-	arrows, outside := h.arrows(), h.sentences()
+	arrows, outside, inPages := h.arrows(), h.sentences(), h.pageSentences()
 	return []figure{
 		{fmt.Sprintf("functions over %d lines, tests apart", longFunction), strconv.Itoa(len(functions)), functions},
 		{"doc comments that open with the name and a verb", share(documented-len(unclear), documented), unclear},
@@ -116,6 +121,7 @@ func (h *house) figures() []figure {
 		{"exported names, methods with them", strconv.Itoa(h.exported()), nil},
 		{"import arrows among our packages", strconv.Itoa(len(arrows)), arrows},
 		{"sentences outside the catalogue", strconv.Itoa(len(outside)), outside},
+		{"sentences in templates", strconv.Itoa(len(inPages)), inPages},
 	}
 }
 

@@ -6,62 +6,119 @@ import (
 	"path"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 )
 
-// catalogues are the files in which sentences for people stand.
-var catalogues = []string{"reason/*.go", "web/english*.go"}
+// catalogue is the directory of the package that holds the sentences.
+const catalogue = "words"
 
-// apart are packages whose words reach nobody who uses the program.
-var apart = []string{"cmd/figures", "cmd/score", "address/s3test", "store/storetest"}
+// catalogues are the files in which sentences for people stand. Those of reason and web move into the catalogue with
+// their packages.
+var catalogues = []string{catalogue + "/*.go", "reason/*.go", "web/english*.go"}
+
+// apart are directories and files whose text reaches nobody who uses the program: tools of ours, helpers of tests, and
+// the answers that the simulator gives in Meta's name and in Meta's English.
+var apart = []string{
+	"cmd/figures", "cmd/score", "address/s3test", "store/storetest", "media/bench",
+	"instagram/simulator/api.go", "instagram/simulator/extras.go", "instagram/simulator/fault.go",
+	"instagram/simulator/oauth.go", "instagram/simulator/rules.go",
+}
 
 // sentences returns the literals of three or more words outside the catalogues that may reach a page, the command
-// line, a notice or the API. What goes into logs, wrapped errors, panics, patterns and SQL is left out. Literals
-// that are glued to one another with + count as one. It knows no types, so it is an approximation: it also finds
-// some text that nobody reads.
+// line, a notice or the API. What goes into logs, wrapped errors, panics, patterns and SQL is left out, as is text
+// that is compared or searched for. Literals that are glued to one another with + count as one. It knows no types, so
+// it is an approximation: it also finds some text that nobody reads.
 func (h *house) sentences() (list []string) {
 	for _, f := range h.program() {
 		if isCatalogue(f.path) {
 			continue
 		}
-		ast.Inspect(f.ast, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.ImportSpec:
-				return false
-			case *ast.Field:
-				if help := helpOf(n); isSentence(help) {
-					list = append(list, h.place(n)+": "+help)
-				}
-				if n.Tag != nil {
-					return false
-				}
-			case *ast.CallExpr:
-				return !isExempt(n)
-			case *ast.BinaryExpr:
-				if text, glued := gluedText(n); glued {
-					if isSentence(text) {
-						list = append(list, h.place(n)+": "+text)
-					}
-					return false
-				}
-			case *ast.BasicLit:
-				if text := literal(n); isSentence(text) {
-					list = append(list, h.place(n)+": "+text)
-				}
-			}
-			return true
-		})
+		for _, s := range sentencesOf(f.ast) {
+			list = append(list, h.place(s.node)+": "+s.text)
+		}
 	}
 	return list
 }
 
-func isCatalogue(file string) bool {
-	for _, dir := range apart {
-		if path.Dir(file) == dir {
-			return true
+// sentence is a text with the node that it stands in.
+type sentence struct {
+	node ast.Node
+	text string
+}
+
+func sentencesOf(f *ast.File) (list []sentence) {
+	add := func(n ast.Node, text string) {
+		if isSentence(text) && !isOfPackage(text, f.Name.Name) {
+			list = append(list, sentence{n, text})
 		}
+	}
+	var searched []ast.Expr
+	ast.Inspect(f, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok && slices.Contains(searched, e) {
+			return false
+		}
+		searched = append(searched, searchedIn(n)...)
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			return false
+		case *ast.Field:
+			add(n, helpOf(n))
+			if n.Tag != nil {
+				return false
+			}
+		case *ast.CallExpr:
+			return !isExempt(n)
+		case *ast.BinaryExpr:
+			if text, glued := gluedText(n); glued {
+				add(n, text)
+				return false
+			}
+		case *ast.BasicLit:
+			add(n, literal(n))
+		}
+		return true
+	})
+	return list
+}
+
+// searchers are the functions of strings whose literal arguments are searched for, or are a list of names.
+var searchers = map[string]bool{
+	"Contains": true, "Count": true, "Cut": true, "CutPrefix": true, "CutSuffix": true, "EqualFold": true,
+	"Fields": true, "HasPrefix": true, "HasSuffix": true, "Index": true,
+}
+
+// searchedIn returns the literals of a node that are compared or searched for, so that nobody reads them.
+func searchedIn(n ast.Node) (list []ast.Expr) {
+	var from []ast.Expr
+	switch n := n.(type) {
+	case *ast.BinaryExpr:
+		if n.Op == token.EQL || n.Op == token.NEQ {
+			from = []ast.Expr{n.X, n.Y}
+		}
+	case *ast.CaseClause:
+		from = n.List
+	case *ast.CallExpr:
+		if fn, ok := n.Fun.(*ast.SelectorExpr); ok && lastName(fn.X) == "strings" && searchers[fn.Sel.Name] {
+			from = n.Args
+		}
+	}
+	for _, e := range from {
+		if _, ok := e.(*ast.BasicLit); ok {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// isOfPackage reports whether a text begins with the name of its package and a colon, as errors for programmers do.
+func isOfPackage(text, pkg string) bool { return strings.HasPrefix(text, pkg+": ") }
+
+func isCatalogue(file string) bool {
+	if slices.Contains(apart, path.Dir(file)) || slices.Contains(apart, file) {
+		return true
 	}
 	for _, pattern := range catalogues {
 		if ok, _ := path.Match(pattern, file); ok {

@@ -179,7 +179,7 @@ func TestPreview(t *testing.T) {
 	require.Contains(t, r.stdout, "   left out: 1×1 pixel, https://example.org/p.gif\n")
 	require.Contains(t, r.stdout, "2. skip: 2 (no picture or video)\n")
 	require.Contains(t, r.stdout,
-		"   note: a.jpg has no alt text. Describe it in the post, for those who cannot see it. [alt.missing]\n")
+		"   note: a.jpg has no alt text. Describe it in the post, for people who cannot see it. [alt.missing]\n")
 }
 
 // The preview says what a post would wait for.
