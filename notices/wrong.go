@@ -170,7 +170,7 @@ func ofPublication(t store.Troubled) store.Notice {
 	}
 	switch t.State {
 	case store.Held:
-		n.Remedy = "Correct the setting, then press Publish now on its page, or skip it."
+		n.Remedy = "Correct the setting, then approve or skip the post on its page."
 	case store.Queued:
 		n.Severity, n.Text = store.Warning,
 			fmt.Sprintf("%s waits: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))

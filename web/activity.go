@@ -49,7 +49,7 @@ func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 		case e.FeedID != 0:
 			feeds = append(feeds, e.FeedID)
 		}
-		if e.PublicationID == 0 && e.AccountID != 0 {
+		if e.AccountID != 0 {
 			accounts = append(accounts, e.AccountID)
 		}
 	}
@@ -72,7 +72,7 @@ func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 			first = e.ID
 		}
 		last = e.ID
-		h := newHappening(e, now)
+		h := s.pictures.happening(e, accountsByID[e.AccountID], now)
 		switch {
 		case e.PublicationID != 0:
 			h.About, h.Link = title(posts[e.PublicationID]), publicationLink(e.PublicationID)

@@ -41,16 +41,16 @@ const (
 
 // components.templ
 const (
-	sayWell          = "well:"
-	sayNotWell       = "not well:"
-	sayVideo         = "video"
-	sayPicture       = "picture"
-	sayInTheWay      = "in the way"
-	sayNext          = "next:"
-	sayInstagramSaid = "Instagram said"
-	sayMorePages     = "More pages"
-	sayNewer         = "Newer"
-	sayOlder         = "Older"
+	sayWell      = "well:"
+	sayNotWell   = "not well:"
+	sayVideo     = "video"
+	sayPicture   = "picture"
+	sayInTheWay  = "in the way"
+	sayNext      = "next:"
+	saySaid      = "said"
+	sayMorePages = "More pages"
+	sayNewer     = "Newer"
+	sayOlder     = "Older"
 )
 
 // help.templ

@@ -90,7 +90,6 @@ const (
 	sayYourCaptionNotSaved     = "Your caption, not saved"
 	sayCheckAgain              = "Check again"
 	sayRetry                   = "Retry"
-	sayAboutRetry              = "Retry: Postern tries the post at once, from the start."
 	sayHold                    = "Hold"
 	saySkip                    = "Skip"
 	sayItIsLiveItsAddress      = "It is live. Its address, if you know it:"
@@ -118,14 +117,16 @@ const (
 // twin.templ
 const (
 	sayIsThisTheSamePost = "Is this the same post?"
-	sayTwinSame          = "“It is the same” skips the new entry and leaves the earlier post as it is."
+	sayTwinSame          = "“Skip, it is the same” skips the new entry and leaves the earlier post as it is."
 	sayTwinFollows       = "Later changes on your site then reach the earlier post."
-	sayTwinNew           = "“Publish, it is new” publishes the new entry now, also in quiet hours."
-	sayTwinUnpublished   = "The earlier post is not published. “It is the same” does not publish it either."
+	sayTwinApprove       = "“Approve, it is new” lets the new entry go out in its turn, keeping quiet hours and pace."
+	sayTwinNew           = "“Publish now, it is new” publishes it at once, also in quiet hours."
+	sayTwinUnpublished   = "The earlier post is not published. “Skip, it is the same” does not publish it either."
 	sayNewEntry          = "New entry"
 	sayEarlierPost       = "Earlier post"
-	sayItIsTheSame       = "It is the same"
-	sayPublishItIsNew    = "Publish, it is new"
+	sayItIsTheSame       = "Skip, it is the same"
+	sayApproveItIsNew    = "Approve, it is new"
+	sayPublishItIsNew    = "Publish now, it is new"
 	sayItsState          = "on Postern:"
 )
 

@@ -43,7 +43,8 @@ type feedCard struct {
 	ID        int64
 	Name      string
 	Title     string
-	Address   string
+	Address   string // without its scheme and query
+	Whole     string // with them
 	Link      string
 	Paused    bool
 	Problem   string
@@ -108,7 +109,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 	}
 	for _, f := range feeds {
 		c := feedCard{
-			ID: f.ID, Name: feedName(f), Address: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused,
+			ID: f.ID, Name: feedName(f), Address: shortAddress(f.URL), Whole: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused,
 			Problem: sentence(f.Problem.String()),
 			Last:    newMoment(f.ReadAt, now), Start: startRuleWords(f), Older: olderWords(f), PauseVerb: "pause",
 			PauseWord: "Pause",
@@ -119,7 +120,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 		if f.Lead > 0 {
 			c.Note = sentence(store.LeadNote(f.Lead))
 		}
-		if u, err := url.Parse(f.URL); err == nil && c.Name == c.Address {
+		if u, err := url.Parse(f.URL); err == nil && f.Label == "" && f.Title == "" {
 			c.Name = u.Hostname() // the address stands below
 		}
 		if f.Paused {

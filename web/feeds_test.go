@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -277,5 +278,21 @@ func TestASearchWithoutAHitNamesFeedsThatCannotBeRead(t *testing.T) {
 	}
 	for _, path := range []string{"/posts?q=quay", "/posts", fmt.Sprintf("/posts?q=ferry&feed=%d", h.feed.ID+1)} {
 		require.NotContains(t, b.get(path).text("#live"), "cannot read", path)
+	}
+}
+
+// A feed without a name is called by its host and path, and its whole address is one move away.
+func TestFeedsWithoutANameAreShort(t *testing.T) {
+	h := furnished(t)
+	for address, want := range map[string]string{
+		"https://www.example.org/a/feed.xml":                "example.org/a/feed.xml",
+		"https://example.net/index.php?option=rss&type=all": "example.net/index.php?…",
+		"https://example.com/":                              "example.com",
+	} {
+		f, err := h.store.AddFeed(t.Context(), store.Feed{URL: address, StartRule: "now"})
+		require.NoError(t, err)
+		card := h.owner().get("/feeds").Find(fmt.Sprintf("#feed-%d .address", f.ID))
+		require.Equal(t, want, strings.TrimSpace(card.Text()))
+		require.Equal(t, address, card.Find("[title]").AttrOr("title", ""))
 	}
 }

@@ -263,7 +263,7 @@ func needsWords(d homeData) string {
 func newSkips(d homeData) (list []skip) {
 	found := map[string]time.Time{} // by link
 	for _, l := range d.skipped {
-		list = append(list, skip{title(l.Post), publicationLink(l.ID), sayingFor(l, l.Reason), l.Account.Name()})
+		list = append(list, skip{title(l.Post), publicationLink(l.ID), d.pictures.said(l.Account, sayingFor(l, l.Reason)), l.Account.Name()})
 		found[publicationLink(l.ID)] = l.CreatedAt
 	}
 	for _, p := range d.leftOut {
@@ -335,7 +335,7 @@ func either[T any](cond bool, yes, no T) T {
 func (p *pictures) row(l store.Listed, now time.Time) row {
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
-		Badge: newBadge(l.State), Reason: sayingFor(l, publisher.Why(l)), InWay: obstacle(l), Then: p.nextWords(l, "", now),
+		Badge: newBadge(l.State), Reason: p.said(l.Account, sayingFor(l, publisher.Why(l))), InWay: obstacle(l), Then: p.nextWords(l, "", now),
 		Due: nextMoment(l, now),
 	}
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -212,6 +213,41 @@ func TestSimulatedPostsAreNotOnInstagram(t *testing.T) {
 			require.NotRegexp(t, `(on|to) Instagram\b`, b.get(path).text(part), path)
 		}
 	})
+}
+
+// No page says that a simulated post is at Instagram itself, whatever its state; a real one is nowhere else.
+func TestEachPageNamesTheSimulatedInstagram(t *testing.T) {
+	real := regexp.MustCompile(`(?:^|[^d]) Instagram(?: (?:is|did|has|answered|refused|said|shows|was)|'s|\.|$)`)
+	states := []store.State{store.Staged, store.Publishing, store.Published, store.Failed, store.Unconfirmed}
+	for n := range 2 * len(states) {
+		simulated, state := n%2 == 0, states[n/2]
+		t.Run(fmt.Sprintf("%s, simulated: %t", state, simulated), func(t *testing.T) {
+			var h *house
+			var b *browser
+			if simulated {
+				h = furnished(t, opened)
+				b = h.stranger()
+			} else {
+				h = furnished(t)
+				b = h.owner()
+			}
+			p := h.bring(h.entry("Quay"), state)
+			require.NoError(t, h.store.AddEvent(t.Context(), store.Event{AccountID: p.AccountID, PublicationID: p.ID, Kind: "note",
+				From: p.State, To: p.State, Code: 9, Subcode: 2207042, Message: "Instagram is working on the media"}))
+			for path, says := range map[string]bool{"/": false, "/posts": false, "/activity": true, publicationPath(p): true} {
+				words := b.get(path).text("main")
+				switch {
+				case !simulated:
+					require.NotContains(t, words, "imulated Instagram", "%s, %s", path, state)
+				case says:
+					require.Contains(t, words, "imulated Instagram", "%s, %s", path, state)
+					fallthrough
+				default:
+					require.NotRegexp(t, real, words, "%s, %s", path, state)
+				}
+			}
+		})
+	}
 }
 
 // A problem with a file stands once in a list: as the reason, or as what is in the way.

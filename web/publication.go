@@ -80,6 +80,7 @@ type publicationView struct {
 	Unsaved      string // a caption that was typed and came too late, "" for none
 	ApproveWord  string
 	AboutPublish string
+	AboutRetry   string // when it is tried after Retry
 	AboutApprove string // what it does, beside the button
 	CanChoose    bool   // pictures
 	Edited       bool
@@ -136,6 +137,7 @@ type happening struct {
 	From    badge
 	To      badge
 	Meta    string // Meta's code, subcode and trace id
+	By      string // who gave them
 	Meaning string // in plain words
 }
 
@@ -158,6 +160,7 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 	v := newPublicationView(d, time.Now())
 	v.frame = s.frame(r, v.Title, "posts")
 	v.Progress = s.progressOf(d.listed)
+	v.Progress.Words = naming(v.Progress.Words, v.Instagram, true)
 	v.Watch = watched(d.listed, v.Progress)
 	v.Here = publicationLink(id) // a form that was refused has another address
 	if n != nil {
@@ -263,7 +266,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	v := publicationView{
 		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State), Kind: kindWord(d.draft.Kind),
 		Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL), Date: newMoment(l.Post.PublishedAt, now),
-		Reason: sayingFor(l, shownReason(l)), Then: d.pictures.nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
+		Reason: d.pictures.said(l.Account, sayingFor(l, shownReason(l))), Then: d.pictures.nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
 		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
 		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(unsaid(d.checks, l)), Published: newMoment(l.PublishedAt, now), Instagram: d.pictures.instagram(l.Account),
 	}
@@ -285,7 +288,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	if l.State == store.Skipped {
 		v.ApproveWord, v.AboutApprove = sayPutBackInTheQueue, sayAboutPutBack
 	}
-	v.AboutPublish = aboutPublish(l.Account)
+	v.AboutPublish, v.AboutRetry = aboutPublish(l.Account), aboutRetry(l.Account)
 	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)
 	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
 	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
@@ -321,22 +324,38 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		v.Parts = append(v.Parts, "fate-"+strconv.Itoa(i.N))
 	}
 	for n := len(d.events) - 1; n >= 0; n-- {
-		v.History = append(v.History, newHappening(d.events[n], now))
+		v.History = append(v.History, d.pictures.happening(d.events[n], l.Account, now))
 	}
 	return v
 }
 
 // aboutPublish says how a publication goes out after Publish now.
 func aboutPublish(a store.Account) string {
-	switch reconnect := a.Trouble == store.Reconnect; {
-	case a.Paused && reconnect:
-		return "Publish now: it goes out after you connect " + a.Name() + " again and resume it, also in quiet hours."
-	case a.Paused:
-		return "Publish now: it goes out after you resume " + a.Name() + ", also in quiet hours."
-	case reconnect:
-		return "Publish now: it goes out after you connect " + a.Name() + " again, also in quiet hours."
+	if after := afterwards(a); after != "" {
+		return "Publish now: it goes out after you " + after + ", also in quiet hours."
 	}
 	return sayAboutPublishNow
+}
+
+// aboutRetry says when a publication is tried after Retry.
+func aboutRetry(a store.Account) string {
+	if after := afterwards(a); after != "" {
+		return "Retry: Postern tries the post again from the start after you " + after + ", also in quiet hours."
+	}
+	return "Retry: Postern tries the post again at once from the start, also in quiet hours."
+}
+
+// afterwards says what its owner has to do before an account publishes; "" when it does.
+func afterwards(a store.Account) string {
+	switch reconnect := a.Trouble == store.Reconnect; {
+	case a.Paused && reconnect:
+		return "connect " + a.Name() + " again and resume it"
+	case a.Paused:
+		return "resume " + a.Name()
+	case reconnect:
+		return "connect " + a.Name() + " again"
+	}
+	return ""
 }
 
 // previewHeading names the preview of a publication in a state.
@@ -414,8 +433,16 @@ func newSettings(l store.Listed, r draft.Resolved) []setting {
 	return out
 }
 
+// happening is newHappening for what happened to an account's posts.
+func (p *pictures) happening(e store.Event, a store.Account, now time.Time) happening {
+	h := newHappening(e, now)
+	h.What, h.By = p.said(a, h.What), capital(p.instagram(a))
+	h.Meaning = naming(h.Meaning, p.instagram(a), true)
+	return h
+}
+
 func newHappening(e store.Event, now time.Time) happening {
-	h := happening{At: newMoment(e.At, now), Who: person(e.Actor), What: sayingOfEvent(e, "")}
+	h := happening{At: newMoment(e.At, now), Who: person(e.Actor), What: sayingOfEvent(e, ""), By: "Instagram"}
 	if e.To != "" && e.To != e.From {
 		h.Moved, h.To = true, newBadge(e.To)
 		if e.From != "" {

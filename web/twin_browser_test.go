@@ -28,7 +28,7 @@ func TestTwinQuestionIsOnTheFirstScreen(t *testing.T) {
 	}
 	pictures, answers := boxes(".pic"), boxes("button")
 	require.Len(t, pictures, 2)
-	require.Len(t, answers, 2)
+	require.Len(t, answers, 3)
 	for _, b := range append(append(boxes("h2"), pictures...), answers...) {
 		require.Greater(t, b.Top, 0.0)
 		require.Greater(t, b.Bottom, b.Top)

@@ -59,8 +59,8 @@ func answerTwin(t *testing.T, command string, want store.State) {
 	for _, c := range []string{"skip", "publish"} {
 		require.Equal(t, 1, page.Find(asButton(form(p, c))).Length(), "one button for each answer")
 	}
-	require.Equal(t, "It is the same", twin.Find(asButton(form(p, "skip"))).Text())
-	require.Equal(t, "Publish, it is new", twin.Find(asButton(form(p, "publish"))).Text())
+	require.Equal(t, "Skip, it is the same", twin.Find(asButton(form(p, "skip"))).Text())
+	require.Equal(t, "Publish now, it is new", twin.Find(asButton(form(p, "publish"))).Text())
 
 	require.Equal(t, http.StatusOK, b.post(publicationPath(p)+"/"+command, url.Values{"state": {"held"}}).Status)
 	require.Equal(t, want, h.state(p.ID).State)
@@ -82,7 +82,8 @@ func TestTwinQuestionIsWhole(t *testing.T) {
 	page := b.get(publicationPath(p))
 	twin := page.Find(`section[aria-labelledby="twin"]`).Text()
 	for _, want := range []string{"Letters from the old harbour", "publication 1", "on Postern:", "published",
-		"“It is the same” skips the new entry", "“Publish, it is new” publishes the new entry now"} {
+		"“Skip, it is the same” skips the new entry", "“Approve, it is new” lets the new entry go out in its turn",
+		"“Publish now, it is new” publishes it at once"} {
 		require.Contains(t, twin, want)
 	}
 	require.NotContains(t, twin, "does not publish it either")
@@ -101,5 +102,5 @@ func TestTwinOfWhatIsSkippedSaysSo(t *testing.T) {
 	page := h.owner().get(publicationPath(p))
 	require.Contains(t, page.text(".next"), `"Letters from the old harbour", skipped and never published`)
 	require.Contains(t, page.Find(`section[aria-labelledby="twin"]`).Text(),
-		"The earlier post is not published. “It is the same” does not publish it either.")
+		"The earlier post is not published. “Skip, it is the same” does not publish it either.")
 }

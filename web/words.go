@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,7 +175,7 @@ func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string
 			return "Postern tries again by itself, then sends it to " + instagram + ". You can also correct the post on your site."
 		}
 		if l.Tries > 0 && !l.Reason.IsZero() {
-			return "Postern tries again by itself, then sends it to Instagram."
+			return "Postern tries again by itself, then sends it to " + instagram + "."
 		}
 		if ahead != "" && !l.DueAt.After(now) && !l.Post.NotBefore.After(now) {
 			return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to " + instagram + "."
@@ -246,6 +248,48 @@ func (p *pictures) instagram(a store.Account) string {
 	return "Instagram"
 }
 
+// said returns a sentence about what happened to an account's posts, with the simulated Instagram named as such.
+func (p *pictures) said(a store.Account, s saying) saying {
+	instagram := p.instagram(a)
+	if instagram == "Instagram" {
+		return s
+	}
+	s = slices.Clone(s)
+	for i := range s {
+		if s[i].Link == "" && !s[i].Code {
+			s[i].Text = naming(s[i].Text, instagram, i == 0)
+		}
+	}
+	return s
+}
+
+// naming returns a text with another name for Instagram. begins says that a sentence begins with the text.
+func naming(text, instagram string, begins bool) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range instagramIn.FindAllStringIndex(text, -1) {
+		before, after := text[:m[0]], text[m[1]:]
+		if real.MatchString(after) || articled.MatchString(before) {
+			continue
+		}
+		name := instagram
+		if before == "" && begins || sentenceEnd.MatchString(before) {
+			name = capital(name)
+		}
+		b.WriteString(text[at:m[0]] + name)
+		at = m[1]
+	}
+	return b.String() + text[at:]
+}
+
+var (
+	instagramIn = regexp.MustCompile(`\bInstagram\b`)
+	// real is what belongs to Instagram itself.
+	real        = regexp.MustCompile(`^(?:'s Community| (?:app|account|login|users?)\b)`)
+	articled    = regexp.MustCompile(`\b(?:[Tt]he|an?|simulated) $`)
+	sentenceEnd = regexp.MustCompile(`[.!?] $`)
+)
+
 // haltedWords says what its owner has to do before a publication's account publishes, and what else keeps the
 // publication from going out then; "" when the account publishes.
 func haltedWords(l store.Listed, now time.Time) string {
@@ -302,7 +346,21 @@ func webLink(address string) string {
 }
 
 // feedName is what people call the feed, never with a password in it.
-func feedName(f store.Feed) string { return cmp.Or(f.Label, f.Title, shown(f.URL)) }
+func feedName(f store.Feed) string { return cmp.Or(f.Label, f.Title, shortAddress(f.URL)) }
+
+// shortAddress returns the host and path of an address, for reading; a query is only hinted at, so that two feeds of one path differ from a
+// feed without one.
+func shortAddress(address string) string {
+	u, err := url.Parse(shown(address))
+	if err != nil || u.Host == "" {
+		return shown(address)
+	}
+	short := strings.TrimPrefix(u.Host, "www.") + strings.TrimRight(u.Path, "/")
+	if u.RawQuery != "" {
+		short += "?…"
+	}
+	return short
+}
 
 // shown is an address for reading: without a password in it.
 func shown(address string) string {
