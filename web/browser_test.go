@@ -172,6 +172,15 @@ func fits(ctx context.Context, t *testing.T, where string) {
 		.filter(e => e.checkVisibility() && !e.closest(".fold") && e.getBoundingClientRect().height < 43.5).map(e => e.getBoundingClientRect().height + " " + e.outerHTML.slice(0, 120)).join("\n")`))
 	require.NoError(t, err)
 	require.Empty(t, small, where)
+	rows, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.documentElement.clientWidth > 950 ? "" :
+		[...document.querySelectorAll("input:is([type=checkbox], [type=radio])")].map(e => e.labels[0])
+		.filter(e => e && e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map(e => e.getBoundingClientRect().height + " " + e.outerHTML.slice(0, 120)).join("\n")`))
+	require.NoError(t, err)
+	require.Empty(t, rows, where)
+	broken, err := chromedp.Run(ctx, chromedp.Evaluate[string](`[...document.querySelectorAll("main button, main .button")]
+		.filter(e => e.checkVisibility() && e.textContent.trim().length < 16 && e.getBoundingClientRect().height > 56).map(e => e.outerHTML.slice(0, 120)).join("\n")`))
+	require.NoError(t, err)
+	require.Empty(t, broken, where)
 	if dir := os.Getenv("WEB_SCREENSHOTS"); dir != "" {
 		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		require.NoError(t, err)
