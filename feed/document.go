@@ -1,5 +1,3 @@
-// Package feed turns what is on the web into posts with media: it fetches feeds, parses them, picks pictures,
-// videos and words out of their entries, and polls.
 package feed
 
 import (

@@ -1,5 +1,3 @@
-// Package store is the database: the vocabulary of the whole program as plain structs, the SQL, and the legal moves.
-// The package that owns a table also owns the legal changes of its rows; nobody else writes SQL.
 package store
 
 import (

@@ -18,7 +18,7 @@ import (
 
 const minPassword = 10
 
-// ErrPassword: a password that is not taken. Its text says why.
+// ErrPassword is the error of a password that is not taken. Its text says why.
 var ErrPassword = fmt.Errorf("a password needs at least %d characters", minPassword)
 
 // cost is what OWASP's Password Storage Cheat Sheet names for machines that are not large: about 40 ms and 19 MiB.

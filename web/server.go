@@ -1,7 +1,3 @@
-// Package web is Postern from outside: the pages, the public media files, and health.
-//
-// A page is x.go (handler, view model, pure newXView) and x.templ. Templates get view models only: they call no store,
-// read no clock and decide nothing. Every change is a POST that ends in a redirect, and nothing needs JavaScript.
 package web
 
 //go:generate go tool templ generate

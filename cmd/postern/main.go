@@ -1,4 +1,3 @@
-// Command postern carries the posts of a blog to Instagram, each exactly once.
 package main
 
 import (
