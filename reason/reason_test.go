@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -122,27 +123,58 @@ func TestReasonsAreDocumented(t *testing.T) {
 	require.Equal(t, string(text), string(got), "go test ./reason -run Documented -update")
 }
 
+// document returns docs/reasons.md: a paragraph per code, since some sentences are longer than a line of a table.
 func document() string {
 	var b strings.Builder
 	b.WriteString(`# Reasons
 
-Each publication, and each skipped post without one, has a reason. ` + "`reason_code`" + ` is the fact that programs act on: a code never
-changes its meaning. ` + "`reason`" + ` is the sentence for people, which may be worded better in any version. Likewise ` + "`problem_code`" + ` stands
-beside the ` + "`problem`" + ` of a feed or an account. This page is made from the catalogue in the package ` + "`reason`" + `.
+Each publication, and each skipped post without one, has a reason. ` + "`reason_code`" + ` is the fact that programs act on: a
+code never changes its meaning. ` + "`reason`" + ` is the sentence for people, which may be worded better in any version.
+Likewise ` + "`problem_code`" + ` stands beside the ` + "`problem`" + ` of a feed or an account. This page is made from the catalogue in
+the package ` + "`reason`" + `.
 
-Words in braces are arguments. Words in brackets are left out when an argument in them is missing. ` + "`answer`" + ` and ` + "`problem`" + ` may be a
-reason of this list. A reason that is about one of several pictures and videos begins with "image 2 of 3: ", and one about a check ends with its [rule](rules.md) in parentheses. Any may be followed by
-"; also in the way: …" (a fault that stays when the rest is over), "; then …" (the next thing to wait for), "; Postern asks for it again until …, then the publication fails", "; trying again (round … of …)", " (tried … times)", "; Postern looks for it until … and tries again when it is there" and
-"; removed from the site since".
+Words in braces are arguments. Words in brackets are left out when an argument in them is missing. ` + "`answer`" + ` and
+` + "`problem`" + ` may be a reason of this list. A reason that is about one of several pictures and videos begins with
+"image 2 of 3: ", and one about a check ends with its [rule](rules.md) in parentheses. Any may be followed by
 
-| code | sentence | when |
-|---|---|---|
+- "; also in the way: …": a fault that stays when the rest is over,
+- "; then …": the next thing to wait for,
+- "; Postern asks for it again until …, then the publication fails",
+- "; trying again (round … of …)", " (tried … times)",
+- "; Postern looks for it until … and tries again when it is there",
+- "; removed from the site since".
+
+Below each code are its sentence, and when a publication or post has it.
 `)
 	kind := regexp.MustCompile(`\{(\w+):\w\}`)
 	for _, d := range reason.Catalogue {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", d.Code, kind.ReplaceAllString(d.Text, "{$1}"), d.When)
+		fmt.Fprintf(&b, "\n### `%s`\n\n", d.Code)
+		for _, line := range wrap("> "+kind.ReplaceAllString(d.Text, "{$1}"), "> ") {
+			b.WriteString(line + "\n")
+		}
+		b.WriteString("\n")
+		for _, line := range wrap(d.When, "") {
+			b.WriteString(line + "\n")
+		}
 	}
 	return b.String()
+}
+
+// wrap breaks a text into lines of at most 120 columns. Each line but the first begins with indent.
+func wrap(text, indent string) []string {
+	var lines []string
+	line := ""
+	for word := range strings.SplitSeq(text, " ") {
+		switch {
+		case line == "":
+			line = word
+		case utf8.RuneCountInString(line+" "+word) > 120:
+			lines, line = append(lines, line), indent+word
+		default:
+			line += " " + word
+		}
+	}
+	return append(lines, line)
 }
 
 // sources calls visit with each file of the program itself.
