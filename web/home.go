@@ -186,7 +186,10 @@ func newHomeView(d homeData, now time.Time) homeView {
 			{"Postern reads no feed yet.", "/feeds/new", "Add your blog's feed", d.hasFeed},
 			{"There is no Instagram account to post to yet.", "/accounts", "Connect an account", len(d.accounts) > 0},
 		}
-		if d.hasFeed {
+		switch {
+		case d.hasFeed && len(d.broken) > 0:
+			v.Start[0].Text = "Your feed is added, but Postern cannot read it at the moment: see below."
+		case d.hasFeed:
 			v.Start[0].Text = "Your feed is read."
 		}
 		if len(d.accounts) > 0 {

@@ -165,3 +165,18 @@ func TestTheHeadlineCountsAllThatNeedsItsOwner(t *testing.T) {
 	h.bring(h.entry("Broken"), store.Failed)
 	require.Contains(t, b.get("/").text(".next"), "1 post, 1 feed and 1 account need your attention.")
 }
+
+// Before there is an account, the first page says of the feed what is so: that it is read, or that it cannot be.
+func TestFirstStepsOfAFeedThatCannotBeRead(t *testing.T) {
+	h := newHouse(t)
+	f, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/feed.xml", StartRule: "now"})
+	require.NoError(t, err)
+	b := h.owner()
+	require.Contains(t, b.get("/").text(".steps"), "Your feed is read.")
+	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: f.ID, Problem: reason.Text("the server answers 404"), Failures: 1,
+		NextPollAt: time.Now().Add(time.Hour)}))
+	steps := b.get("/").text(".steps")
+	require.NotContains(t, steps, "Your feed is read.")
+	require.Contains(t, steps, "Postern cannot read it at the moment")
+	require.Contains(t, b.get("/").text("main"), "The server answers 404.")
+}
