@@ -107,7 +107,10 @@ func (s *Store) Sound(ctx context.Context) (wrong string, err error) {
 	return wrong, nil
 }
 
-const oldestDue = `SELECT due_at FROM publications WHERE due_at IS NOT NULL AND leased = 0 ORDER BY due_at LIMIT 1`
+// What waits for its owner to resume the account, or to connect it again, is not late. What was begun goes on.
+const oldestDue = `SELECT due_at FROM publications WHERE due_at IS NOT NULL AND leased = 0
+	AND (state <> 'queued' OR account_id NOT IN (SELECT id FROM accounts WHERE paused = 1 OR trouble = 'reconnect'))
+	ORDER BY due_at LIMIT 1`
 
 // OldestDue is since when something waits that is to be done by now; zero when nothing does.
 func (s *Store) OldestDue(ctx context.Context) (time.Time, error) {
