@@ -199,7 +199,25 @@ func (noticesCmd) Run(in *invocation) error {
 		}
 		for _, n := range open {
 			fmt.Fprintf(w, "%s  %s\n  %s\n", n.Severity, printable(n.Text), printable(guided(n.Remedy, n.Guide)))
+			if command := commandAbout(n); command != "" {
+				fmt.Fprintf(w, "  On the command line: %s\n", command)
+			}
 		}
 		return nil
 	})
+}
+
+// commandAbout returns the command that says more of what a notice is about, "" for none.
+func commandAbout(n store.Notice) string {
+	switch {
+	case n.PublicationID != 0:
+		return fmt.Sprintf("`postern publications %d`", n.PublicationID)
+	case n.FeedID != 0:
+		return fmt.Sprintf("`postern feed check %d`", n.FeedID)
+	case n.AccountID != 0:
+		return fmt.Sprintf("`postern account check %d`", n.AccountID)
+	case strings.HasPrefix(n.Cause, notices.WebhookCause):
+		return "`postern webhook list`"
+	}
+	return ""
 }

@@ -325,11 +325,12 @@ func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view
 	if err != nil {
 		return view, "", err
 	}
-	return views[0], decidedWords(done), nil
+	holder, err := lockHolder(app.cfg.DataDir)
+	return views[0], decidedWords(done, holder != ""), err
 }
 
-// decidedWords says what a decision did to a publication.
-func decidedWords(d owner.Decided) string {
+// decidedWords says what a decision did to a publication. isServed says that a daemon runs.
+func decidedWords(d owner.Decided, isServed bool) string {
 	now, after := d.After, goesOutAfter(d.After)
 	turn := "goes out in its turn"
 	if !now.Gates.IsZero() {
@@ -351,8 +352,11 @@ func decidedWords(d owner.Decided) string {
 	case owner.AlreadyExpedited:
 		return fmt.Sprintf("publication %d is already waiting to be published now", now.ID)
 	}
-	return fmt.Sprintf("publication %d is queued; the daemon takes it within seconds, or the next `postern sync`",
-		now.ID)
+	if !isServed {
+		return fmt.Sprintf("publication %d is queued; it goes out when `postern serve` runs, or with `postern sync`",
+			now.ID)
+	}
+	return fmt.Sprintf("publication %d is queued; the running daemon takes it within seconds", now.ID)
 }
 
 // goesOutAfter returns what a queued publication of a halted account waits for, "" when the account publishes.

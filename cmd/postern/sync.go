@@ -80,8 +80,22 @@ func (c *syncCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
+	more, err := p.remarks(in.ctx)
+	if err != nil {
+		return err
+	}
 	if err := in.print(views, func(w io.Writer) error {
-		return writePublications(w, views, "nothing changed")
+		if len(views) > 0 || len(more) == 0 {
+			if err := writePublications(w, views, "nothing changed"); err != nil {
+				return err
+			}
+		}
+		for _, words := range more {
+			if _, err := fmt.Fprintln(w, printable(words)); err != nil {
+				return err
+			}
+		}
+		return nil
 	}); err != nil {
 		return err
 	}
@@ -89,6 +103,35 @@ func (c *syncCmd) Run(in *invocation) error {
 		return failed
 	}
 	return p.outcome(in.ctx)
+}
+
+// remarks says what the pass found that no publication shows: new posts that are skipped, and feeds that were read in
+// part.
+func (p *pass) remarks(ctx context.Context) (list []string, err error) {
+	left, err := leftOut(ctx, p.app.store, store.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	skipped := 0
+	for _, l := range left {
+		if !l.Post.FirstSeenAt.Before(p.began) {
+			skipped++
+		}
+	}
+	if skipped > 0 {
+		list = append(list, count(skipped, "new post is", "new posts are")+
+			" skipped. `postern publications --state skipped` says why.")
+	}
+	feeds, err := p.app.store.Feeds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range feeds {
+		if f.Failures == 0 && !f.Problem.IsZero() && !f.LastPolledAt.Before(p.began) {
+			list = append(list, fmt.Sprintf("Feed %d (%s) could be read only in part: %s.", f.ID, f.Name(), f.Problem))
+		}
+	}
+	return list, nil
 }
 
 // far returns how far the pass is: first the feeds are polled, then what is due goes out.

@@ -114,3 +114,40 @@ func TestSyncBesideADaemon(t *testing.T) {
 	require.Equal(t, 0, stop())
 	require.Len(t, w.sim.Posts(""), 1)
 }
+
+// What a pass finds and no publication shows is said as well: posts that are skipped, and a feed that was read in part.
+func TestSyncSaysWhatItSkipped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	require.Equal(t, "nothing changed\n", w.must(w.run("sync", "--wait", "2m")).stdout)
+	w.blog.add("words", "Only words", "")
+	r := w.must(w.run("sync", "--wait", "2m"))
+	require.Equal(t, "1 new post is skipped. `postern publications --state skipped` says why.\n", r.stdout)
+	require.Contains(t, w.must(w.run("publications", "--state", "skipped")).stdout, "Only words")
+	require.Equal(t, "nothing changed\n", w.must(w.run("sync", "--wait", "2m")).stdout, "it was said")
+
+	w.blog.cut(true)
+	r = w.must(w.run("sync", "--wait", "2m"))
+	require.Contains(t, r.stdout, "Feed 1 (Blog) could be read only in part: ")
+	require.NotContains(t, r.stdout, "nothing changed")
+	w.blog.cut(false)
+	require.Equal(t, "nothing changed\n", w.must(w.run("sync", "--wait", "2m")).stdout)
+}
+
+// An answer promises nothing of a daemon that does not run.
+func TestAnswersKnowWhetherTheDaemonRuns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	w.blog.add("boat", "The boat", "boat.jpg")
+	w.must(w.run("account", "set", "1", "approve=true"))
+	w.must(w.run("sync", "--wait", "2m"))
+	require.Equal(t, "publication 2 is queued; it goes out when `postern serve` runs, or with `postern sync`\n",
+		w.must(w.run("publish", "2")).stdout)
+	w.must(w.run("hold", "2"))
+	stop := w.serve()
+	require.Equal(t, "publication 2 is queued; the running daemon takes it within seconds\n",
+		w.must(w.run("publish", "2")).stdout)
+	require.Equal(t, 0, stop())
+}

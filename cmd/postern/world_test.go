@@ -178,7 +178,8 @@ type testBlog struct {
 
 	mu      sync.Mutex
 	entries []string
-	broken  int // status to answer instead
+	broken  int  // status to answer instead
+	isCut   bool // the end of the feed is missing
 }
 
 func newTestBlog(t *testing.T) *testBlog {
@@ -192,8 +193,12 @@ func newTestBlog(t *testing.T) *testBlog {
 			return
 		}
 		w.Header().Set("Content-Type", "application/rss+xml")
-		fmt.Fprintf(w,
-			`<?xml version="1.0"?><rss version="2.0"><channel><title>The blog</title><link>%s/</link>%s</channel></rss>`, b.url, strings.Join(b.entries, ""))
+		end := "</channel></rss>"
+		if b.isCut {
+			end = "<item><title>Half"
+		}
+		fmt.Fprintf(w, `<?xml version="1.0"?><rss version="2.0"><channel><title>The blog</title><link>%s/</link>%s%s`,
+			b.url, strings.Join(b.entries, ""), end)
 	})
 	mux.HandleFunc("GET /{name}", func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.PathValue("name"), ".txt") {
@@ -232,6 +237,13 @@ func (b *testBlog) drop(slug string) {
 	defer b.mu.Unlock()
 	b.entries = slices.DeleteFunc(b.entries,
 		func(entry string) bool { return strings.Contains(entry, "/"+slug+"</guid>") })
+}
+
+// cut takes the end of the feed away, or gives it back.
+func (b *testBlog) cut(isCut bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.isCut = isCut
 }
 
 func (b *testBlog) breakWith(status int) {
