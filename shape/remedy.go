@@ -114,7 +114,7 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	remedy := "To let it go out, " + approve + ". To leave it out, " + skip + "."
 	switch {
 	case l.Post.LooksLike != 0, why.Is(reason.SamePictures, reason.LooksLikePublication, reason.LooksLikePost):
-		remedy = sameOrNew(l, why, publish, skip)
+		remedy = sameOrNew(l, why, approve+", or "+publish+" to publish it now", skip)
 	case why.Is(reason.LiveAlready, reason.Restored, reason.CopyUnseen, reason.CopyStory):
 		remedy = "Look at the profile. If the post is not there, " + publish + ". If it is there, " + skip + "."
 	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
@@ -123,7 +123,9 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	case why.Is(reason.NothingToShow, reason.MediaRemoved):
 		remedy = "Add a picture on the site. Then " + approve + ". To leave it out, " + skip + "."
 	case why.Is(reason.SyndicateOff):
-		remedy = "Switch `syndicate` on where it is off: that alone releases nothing. Then " + approve + ". To leave it out, " + skip + "."
+		remedy = fmt.Sprintf("Switch `syndicate` on where it is off: on the site, with `postern account set %d "+
+			"syndicate=true`, or with `postern feed route %d %[1]d syndicate=true`. That alone releases nothing. "+
+			"Then %[3]s. To leave it out, %[4]s.", l.AccountID, l.Post.FeedID, approve, skip)
 	case why.Is(reason.SettingRefused):
 		remedy = fmt.Sprintf(
 			"Correct the setting with `postern account set %d KEY=VALUE`. Then %s. To leave it out, %s.", l.AccountID,
@@ -148,8 +150,8 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 }
 
 // sameOrNew says what each answer does to the question whether a held post is one that is known already.
-func sameOrNew(l store.Listed, why reason.Reason, publish, skip string) string {
-	isNew := "If it is a new post, " + publish + ": it goes out now. "
+func sameOrNew(l store.Listed, why reason.Reason, goesOut, skip string) string {
+	isNew := "If it is a new post, " + goesOut + ". "
 	earlier := why.Publication()
 	switch {
 	case l.Post.LooksLike == 0:

@@ -63,11 +63,13 @@ func TestRemedies(t *testing.T) {
 			want: "To let it go out, run `postern approve 12`. To leave it out, run `postern skip 12`."},
 		{state: store.Held, why: reason.New(reason.LooksLikePost, "May", "", ""),
 			change: func(l *store.Listed) { l.Post.LooksLike = 4 },
-			want: "If it is a new post, run `postern publish 12`: it goes out now. If it is the same post, run " +
+			want: "If it is a new post, run `postern approve 12`, or run `postern publish 12` to publish it now. If it is " +
+				"the same post, run " +
 				"`postern skip 12`: it is left out, and neither of the two is published."},
 		{state: store.Held, why: reason.New(reason.LooksLikePublication, int64(7), "May", "", ""),
 			change: func(l *store.Listed) { l.Post.LooksLike = 4 },
-			want: "If it is a new post, run `postern publish 12`: it goes out now. If it is the same post, run " +
+			want: "If it is a new post, run `postern approve 12`, or run `postern publish 12` to publish it now. If it is " +
+				"the same post, run " +
 				"`postern skip 12`: it is left out, and publication 7 stays as it is. `postern publications 7` " +
 				"shows that one."},
 		{state: store.Queued, why: reason.New(reason.Unreachable, ""),

@@ -11,7 +11,7 @@ const (
 	sayWhereDoYouPublishThe       = "Where do you publish? The address of your site is enough."
 	sayLastRead                   = "Last read"
 	sayLastTried                  = "Last try, failed"
-	sayNextRead                   = "Next try"
+	sayNextRead                   = "Next check"
 	sayPublishOlderPosts          = "Publish older posts"
 	sayTakenBy                    = "Taken by"
 	sayNoAccountYet               = "no account yet:"

@@ -255,7 +255,7 @@ func TestAFailingFeedSaysWhenItWasRead(t *testing.T) {
 	require.NotContains(t, card, "failed")
 	save(store.Feed{LastPolledAt: tried, Problem: reason.Text("the server answers 404"), Failures: 2})
 	page := b.get("/feeds")
-	require.Regexp(t, `^Last read .*2 hours ago Last try, failed .*10 minutes ago Next try .*in 1 hour`, page.text(".card dl"))
+	require.Regexp(t, `^Last read .*2 hours ago Last try, failed .*10 minutes ago Next check .*in 1 hour`, page.text(".card dl"))
 	require.Contains(t, page.text(".card .bad"),
 		"The server answers 404. Postern could not read the feed at the last 2 tries; this was the last problem.")
 	save(store.Feed{LastPolledAt: time.Now()})
