@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"postern/draft"
@@ -16,7 +17,10 @@ type WillPublish struct {
 	FirstAt time.Time     // zero when none goes out by itself
 	Every   time.Duration // between two of them; 0: as fast as Instagram takes them
 	Asked   int           // held until the owner answers
-	Held    int           // held for approval, one by one
+	Held    int           // for approval, one by one
+
+	Filtered int // skipped by the owner's filters
+	Unfit    int // put on hold for another reason
 }
 
 // WillPublishOf returns what goes out to an account, or of a feed to all accounts; a zero id does not narrow.
@@ -33,6 +37,7 @@ func WillPublishOf(ctx context.Context, s *store.Store, feed, account int64) (w 
 		w.Asked = asked[account]
 	}
 	now := time.Now()
+	routes := map[[2]int64]store.Route{}
 	for _, l := range list {
 		if !l.Post.Initial && account == 0 {
 			continue
@@ -41,53 +46,91 @@ func WillPublishOf(ctx context.Context, s *store.Store, feed, account int64) (w 
 			w.Held++
 			continue
 		}
-		w.Count++
-		if w.Count > 1 {
+		key := [2]int64{l.Post.FeedID, l.AccountID}
+		route, known := routes[key]
+		if !known {
+			if route, err = s.Route(ctx, l.Post.FeedID, l.AccountID); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return w, err
+			}
+			routes[key] = route
+		}
+		if !w.goesOut(l, route) {
 			continue
 		}
-		route, err := s.Route(ctx, l.Post.FeedID, l.AccountID)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return w, err
-		}
-		settings := draft.Resolve(draft.Layers(l.Account, route, l.Post)...)
-		w.Every = time.Duration(settings.CoolDown.V)
-		if most := settings.PostsPerDay.V; most > 0 {
-			w.Every = max(w.Every, 24*time.Hour/time.Duration(most))
-		}
-		last, err := s.LastPublished(ctx, l.AccountID)
-		if err != nil {
-			return w, err
-		}
-		p := draft.Pace{Last: last, Since: func(t time.Time) int {
-			n, cerr := s.CountPublished(ctx, l.AccountID, t)
-			err = errors.Join(err, cerr)
-			return n
-		}}
-		if w.FirstAt, _ = draft.Opening(l.Post, settings, p, now); err != nil {
-			return w, err
+		if w.Count++; w.Count == 1 {
+			if err := w.begin(ctx, s, l, route, now); err != nil {
+				return w, err
+			}
 		}
 	}
 	return w, nil
 }
 
-// WillPublishWords returns the sentence for people: "14 posts will be published, one a day, from today 14:05."
+// goesOut reports whether a post goes out by itself with today's settings; one that does not is counted as what
+// becomes of it.
+func (w *WillPublish) goesOut(l store.Listed, route store.Route) bool {
+	d, fault := draft.Of(l, route)
+	switch isDecided := l.Approved || l.Expedited; {
+	case !isDecided && !draft.Filtered(l.Post, d.Settings).IsZero():
+		w.Filtered++
+	case fault != nil:
+		w.Unfit++
+	case !isDecided && d.Settings.Approve.V:
+		w.Held++
+	default:
+		return true
+	}
+	return false
+}
+
+// begin sets when the first post goes out, and how much later the next one.
+func (w *WillPublish) begin(ctx context.Context, s *store.Store, l store.Listed, route store.Route,
+	now time.Time) error {
+	settings := draft.Resolve(draft.Layers(l.Account, route, l.Post)...)
+	w.Every = time.Duration(settings.CoolDown.V)
+	if most := settings.PostsPerDay.V; most > 0 {
+		w.Every = max(w.Every, 24*time.Hour/time.Duration(most))
+	}
+	last, err := s.LastPublished(ctx, l.AccountID)
+	if err != nil {
+		return err
+	}
+	p := draft.Pace{Last: last, Since: func(t time.Time) int {
+		n, cerr := s.CountPublished(ctx, l.AccountID, t)
+		err = errors.Join(err, cerr)
+		return n
+	}}
+	w.FirstAt, _ = draft.Opening(l.Post, settings, p, now)
+	return err
+}
+
+// WillPublishWords returns the sentences for people: "14 posts will be published, one a day, from today 14:05."
 func WillPublishWords(w WillPublish, now time.Time) string {
-	posts := func(n int) string { return either(n == 1, "1 post", fmt.Sprintf("%d posts", n)) }
-	switch {
-	case w.Count == 0 && w.Held == 0:
+	var words []string
+	add := func(n int, one, many string) {
+		if n > 0 {
+			words = append(words, either(n == 1, "1 post "+one, fmt.Sprintf("%d posts ", n)+many))
+		}
+	}
+	if w.Count > 0 {
+		pace := ""
+		switch {
+		case w.Count == 1:
+		case w.Every == 24*time.Hour:
+			pace = ", one a day"
+		case w.Every > 0:
+			pace = ", one every " + draft.Length(w.Every)
+		}
+		goesOut := "will be published" + pace + ", from " + dayWord(w.FirstAt, now) + "."
+		add(w.Count, goesOut, goesOut)
+	}
+	add(w.Held, "waits for your approval.", "wait for your approval.")
+	add(w.Filtered, "is skipped by your filters.", "are skipped by your filters.")
+	add(w.Unfit, "is put on hold, because it cannot go out as it is.", "are put on hold, because they cannot go out as they are.")
+	if len(words) == 0 {
 		return "No older posts will be published, only new ones."
-	case w.Count == 0:
-		return posts(w.Held) + either(w.Held == 1, " waits", " wait") + " for your approval."
 	}
-	pace := ""
-	switch {
-	case w.Count == 1:
-	case w.Every == 24*time.Hour:
-		pace = ", one a day"
-	case w.Every > 0:
-		pace = ", one every " + draft.Length(w.Every)
-	}
-	return posts(w.Count) + " will be published" + pace + ", from " + dayWord(w.FirstAt, now) + "."
+	return strings.Join(words, " ")
 }
 
 // dayWord returns "today 14:05", "tomorrow 06:00" or "3 February 06:00", by the clock of t.

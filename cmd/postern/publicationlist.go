@@ -54,6 +54,9 @@ func writePublications(w io.Writer, views []shape.Publication, nothing string) e
 	for _, v := range views {
 		name := cmp.Or(v.Post.Title, v.Caption, v.Post.URL)
 		next, _ := time.Parse(time.RFC3339, v.Next)
+		if !next.IsZero() && next.Before(now) {
+			next = now // what is due is done as soon as its turn comes
+		}
 		rows = append(rows, []string{numberOf(v), string(v.State), string(v.Kind), short(name, 40),
 			short(cmp.Or(v.Account.Label, v.Account.Username), 20), when(next, now), detailOf(v)})
 	}

@@ -59,3 +59,28 @@ func TestTheStartBelongsToTheFeed(t *testing.T) {
 		require.Equal(t, store.Held, p.State)
 	}
 }
+
+// What is told about older posts counts what the account's settings then do with each of them.
+func TestWhatWillBePublishedFollowsTheSettings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	for n := range 3 {
+		w.blog.add(fmt.Sprintf("post-%d", n), fmt.Sprintf("Post number %d of the blog", n), fmt.Sprintf("p%d.jpg", n))
+	}
+	w.must(w.run("account", "set", "1", "exclude_keywords=number 1", "approve=true"))
+	r := w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog", "--start", "all"))
+	require.Contains(t, r.stdout, "3 posts wait for your approval. 1 post is skipped by your filters.")
+	require.NotContains(t, r.stdout, "will be published")
+	w.must(w.run("sync", "--wait", "2m"))
+	require.Len(t, w.publications(w.must(w.run("publications", "--json", "--state", "held"))), 3)
+	require.Len(t, w.publications(w.must(w.run("publications", "--json", "--state", "skipped"))), 1)
+	require.Empty(t, w.sim.Posts(""))
+
+	w.must(w.run("feed", "remove", "1"))
+	w.must(w.run("account", "set", "1", "approve=false"))
+	w.blog.url += "/"
+	r = w.must(w.run("feed", "add", w.blog.url+"feed", "--label", "Again", "--start", "all"))
+	require.Contains(t, r.stdout, "will be published")
+	require.NotContains(t, r.stdout, "approval")
+}
