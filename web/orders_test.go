@@ -39,7 +39,7 @@ func TestOrdersAreExplained(t *testing.T) {
 	require.Empty(t, b.get(publicationPath(live)).text(".orders"))
 }
 
-const sayRetryNow = "Retry: Postern tries the post at once, from the start."
+const sayRetryNow = "Retry: Postern tries the post again at once from the start, also in quiet hours."
 
 // While nothing goes out, the button that lets a post go at once says what it goes out after; pressed, the page says the same.
 func TestPublishNowOfAHaltedAccount(t *testing.T) {
