@@ -34,7 +34,7 @@ func GoesOutWhen(p store.Post, f store.Feed) string {
 	if p.Initial && !f.Takes(p) {
 		return remedy + " It was there when the feed was added, so publish it yourself after the next check."
 	}
-	return remedy + " Postern publishes the post after its next check of the feed."
+	return remedy + " Postern takes the post as a new one at its next check of the feed."
 }
 
 // NextCheck returns when the post's feed is checked next; zero when the feed is paused or was removed.

@@ -13,7 +13,7 @@ import (
 func TestPostsGoOutWhenTheirReasonIsGone(t *testing.T) {
 	t.Parallel()
 	const (
-		alone    = " Postern publishes the post after its next check of the feed."
+		alone    = " Postern takes the post as a new one at its next check of the feed."
 		yourself = " It was there when the feed was added, so publish it yourself after the next check."
 	)
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)

@@ -45,14 +45,36 @@ func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error 
 			}
 		}
 		listed[i].ReadyAt, listed[i].Gates, listed[i].Unapproved, listed[i].ReasonNow = o.at, o.gates, o.unapproved, o.room
+		listed[i].InTurn = l.State == store.Queued && computed && o.at.Sub(o.opens) > time.Minute
+		if computed && l.State == store.Queued {
+			if why := refusal(l, o.settings); !why.IsZero() {
+				listed[i].ReasonNow = why
+			}
+		}
 	}
 	return nil
+}
+
+// refusal returns the setting of its owner that keeps a queued publication from going out in its turn, none when there
+// is none.
+func refusal(l store.Listed, s draft.Resolved) reason.Reason {
+	if !l.Approved && !l.Expedited {
+		if why := draft.Filtered(l.Post, s); !why.IsZero() {
+			return why
+		}
+	}
+	if !s.Syndicate.V {
+		return reason.New(reason.SyndicateOff, s.Syndicate.Origin)
+	}
+	return reason.Reason{}
 }
 
 // outlook is what Forecast computes of one publication.
 type outlook struct {
 	at         time.Time
+	opens      time.Time // when its own gates open, whatever else is in the queue
 	gates      reason.Reason
+	settings   draft.Resolved
 	unapproved bool
 	room       reason.Reason // why Instagram's quota has no room for it, none when it has
 }
@@ -89,12 +111,12 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		}
 		settings := draft.Resolve(draft.Layers(account, route, q.Post)...)
 		waiting[i] = newWaiting(q, settings)
-		o := outlook{unapproved: q.State == store.Queued && !waiting[i].publishes}
+		o := outlook{settings: settings, unapproved: q.State == store.Queued && !waiting[i].publishes}
 		if room := accounts.RoomOf(account, published, either(q.Expedited, 0, settings.QuotaReserve.V), now); !room.FreeAt.IsZero() {
 			o.room = room.Reason()
 		}
 		opens, gates := gatesOf(q, settings, pace, now)
-		if o.gates = gates; Halted(account) {
+		if o.gates, o.opens = gates, opens; Halted(account) {
 			o.at = opens
 		}
 		all[q.ID] = o

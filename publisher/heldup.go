@@ -81,6 +81,8 @@ func Why(l store.Listed) reason.Reason {
 		return whyHeld(l)
 	case l.Leased || l.State != store.Queued && l.State != store.Staged:
 		return l.Reason
+	case isRefusal(l.ReasonNow):
+		return l.ReasonNow
 	case !l.Reason.IsZero() && !isOutside(l.Reason):
 		return l.Reason
 	}
@@ -103,7 +105,17 @@ func Why(l store.Listed) reason.Reason {
 	if l.Unapproved {
 		why = why.Then(reason.New(reason.Approval))
 	}
-	return why.Then(l.Gates)
+	why = why.Then(l.Gates)
+	if c, blocked := InTheWay(l); blocked && !why.IsZero() {
+		why = why.InTheWay(reason.New(reason.Media, c.Text).ByRule(c.ID))
+	}
+	return why
+}
+
+// isRefusal reports whether a reason is a setting that keeps a queued publication from going out in its turn.
+func isRefusal(why reason.Reason) bool {
+	return why.Is(reason.SyndicateOff, reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded,
+		reason.FilterNotIncluded)
 }
 
 // waits returns why an account makes no calls for a while: as it is known by now.

@@ -58,6 +58,12 @@ func accountRemedy(a store.Account) string {
 }
 
 func waitingRemedy(l store.Listed, why reason.Reason) string {
+	switch {
+	case why.Is(reason.SyndicateOff):
+		return "In its turn, Postern puts it on hold. " + switchOn(l)
+	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
+		return fmt.Sprintf("In its turn, Postern skips it. To publish it all the same, run `postern publish %d`.", l.ID)
+	}
 	account := accountRemedy(l.Account)
 	if account != "" && l.Unapproved {
 		return fmt.Sprintf("Run `postern approve %d`. ", l.ID) + account
@@ -70,7 +76,11 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 	case why.Is(reason.Approval):
 		return fmt.Sprintf("To let it go out, run `postern approve %d`. ", l.ID) + skip
 	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours):
-		return fmt.Sprintf("Postern publishes it after that. To publish it now, run `postern publish %d`.", l.ID)
+		after := "Postern publishes it after that."
+		if l.InTurn {
+			after = "Others go out before it. Postern publishes it at about " + draft.Clock(l.ReadyAt.UTC(), time.Now()) + "."
+		}
+		return after + fmt.Sprintf(" To publish it now, run `postern publish %d`.", l.ID)
 	case why.IsZero() && !l.Expedited && time.Until(l.ReadyAt) > time.Minute:
 		return fmt.Sprintf("It goes out in its turn. To publish it now, run `postern publish %d`.", l.ID)
 	case why.Is(reason.NoPublicURL):
@@ -123,9 +133,7 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	case why.Is(reason.NothingToShow, reason.MediaRemoved):
 		remedy = "Add a picture on the site. Then " + approve + ". To leave it out, " + skip + "."
 	case why.Is(reason.SyndicateOff):
-		remedy = fmt.Sprintf("Switch `syndicate` on where it is off: on the site, with `postern account set %d "+
-			"syndicate=true`, or with `postern feed route %d %[1]d syndicate=true`. That alone releases nothing. "+
-			"Then %[3]s. To leave it out, %[4]s.", l.AccountID, l.Post.FeedID, approve, skip)
+		remedy = switchOn(l) + " That alone releases nothing. Then " + approve + ". To leave it out, " + skip + "."
 	case why.Is(reason.SettingRefused):
 		remedy = fmt.Sprintf(
 			"Correct the setting with `postern account set %d KEY=VALUE`. Then %s. To leave it out, %s.", l.AccountID,
@@ -147,6 +155,12 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 		remedy += " " + account
 	}
 	return remedy
+}
+
+// switchOn says how syndicate is switched on.
+func switchOn(l store.Listed) string {
+	return fmt.Sprintf("Switch `syndicate` on where it is off: on the site, with `postern account set %d syndicate=true`, "+
+		"or with `postern feed route %d %[1]d syndicate=true`.", l.AccountID, l.Post.FeedID)
 }
 
 // sameOrNew says what each answer does to the question whether a held post is one that is known already.

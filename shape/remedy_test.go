@@ -106,7 +106,7 @@ func TestRemediesOfSkippedPosts(t *testing.T) {
 	l := store.LeftOut{Post: store.Post{ID: 9, Decision: store.Skip, Reason: reason.New(reason.NoMedia, "")},
 		Feed: store.Feed{ID: 2}}
 	require.Equal(t,
-		"Add a picture on the site. Postern publishes the post after its next check of the feed. To check now, "+
+		"Add a picture on the site. Postern takes the post as a new one at its next check of the feed. To check now, "+
 			"run `postern sync`.", LeftOut(l).Remedy)
 	l.Feed.Paused = true
 	require.Contains(t, LeftOut(l).Remedy, "`postern feed resume 2`")

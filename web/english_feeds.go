@@ -16,7 +16,7 @@ const (
 	sayTakenBy                    = "Taken by"
 	sayNoAccountYet               = "no account yet:"
 	sayConnectOne                 = "connect one"
-	sayNoAccountNothingOfIt       = "no account: nothing of it is published"
+	sayNoAccountNothingOfIt       = "no account: no new post of it is published"
 	saySwitchedOffFor             = "switched off for"
 	sayCheckNow                   = "Check now"
 	sayWhatIsWrong                = "What is wrong?"

@@ -234,7 +234,7 @@ func TestFeedWithoutAnAccountIsPointedOut(t *testing.T) {
 	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI))
 	b := h.owner()
 	p := b.get("/feeds")
-	require.Contains(t, p.text(".card"), "no account: nothing of it is published")
+	require.Contains(t, p.text(".card"), "no account: no new post of it is published")
 	require.Contains(t, p.text(".card"), "switched off for Harbour")
 	require.Contains(t, b.get("/").text(`section[aria-labelledby=needs]`), "No account takes this feed")
 }

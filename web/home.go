@@ -148,8 +148,10 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	if d.asks, err = s.store.CountUpTo(ctx, mostCounted, asking...); err != nil {
 		return err
 	}
-	if err := publisher.Forecast(ctx, s.store, d.open); err != nil {
-		return err
+	for _, list := range [][]store.Listed{d.open, d.asking} {
+		if err := publisher.Forecast(ctx, s.store, list); err != nil {
+			return err
+		}
 	}
 	v := newHomeView(d, time.Now())
 	v.Simulate = s.simulate != nil && len(d.accounts) == 0

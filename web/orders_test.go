@@ -144,3 +144,36 @@ func TestReasonsLink(t *testing.T) {
 	require.Equal(t, "Found 1 of at least 2 pictures (“Minimum number of pictures” from the account).", page.Find(".next .lead").Text())
 	require.Equal(t, "“Minimum number of pictures”", page.text(".next .lead a"))
 }
+
+// Where a setting keeps a post from going out, the page names the setting and offers no order that would fail; Home says
+// it is over as soon as it is.
+func TestASettingThatIsOffOffersNoOrder(t *testing.T) {
+	h := furnished(t)
+	off := false
+	set := func(v *bool) {
+		_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.System, "", func(a *store.Account) error {
+			a.Settings.Syndicate = v
+			return nil
+		})
+		require.NoError(t, err)
+	}
+	set(&off)
+	p := h.entry("Quay")
+	p, err := h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Held,
+		Reason: reason.New(reason.SyndicateOff, "account")})
+	require.NoError(t, err)
+	b := h.owner()
+	page := b.get(publicationPath(p))
+	offers := func(order string) bool {
+		return page.has(`button[formaction$="/` + order + `"], form[action$="/` + order + `"]`)
+	}
+	require.False(t, offers("publish") || offers("approve"))
+	require.True(t, offers("skip"))
+	require.Contains(t, page.text(".next"), "switch")
+	require.Contains(t, b.get("/").text("main"), "switch")
+	set(nil)
+	page = b.get(publicationPath(p))
+	require.True(t, offers("approve"))
+	require.Contains(t, b.get("/").text("main"), "fixed")
+	require.NotContains(t, b.get("/").text("main"), "switch")
+}

@@ -50,8 +50,8 @@ func TestAPostThatWasNotTakenIsFound(t *testing.T) {
 	page := b.get(fmt.Sprintf("/posts/%d", id))
 	require.Equal(t, http.StatusOK, page.Status)
 	require.Contains(t, page.text(".next"),
-		"Why it was not published No picture or video. Add a picture on the site. Postern publishes the post "+
-			"after its next check of the feed.")
+		"Why it was not published No picture or video. Add a picture on the site. Postern takes the post "+
+			"as a new one at its next check of the feed.")
 	require.Equal(t, http.StatusNotFound, b.get("/posts/99").Status)
 
 	var list []shape.Publication

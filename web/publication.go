@@ -299,6 +299,9 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 
 	story := d.draft.Kind == store.KindStory
 	open := l.State.CanEdit()
+	if publisher.Why(l).Is(reason.SyndicateOff) { // it would be put on hold again; there is nothing planned to edit
+		v.Publish, v.Approve, open = false, false, false
+	}
 	v.Mark = owner.CaptionMark(v.Caption)
 	v.CanEdit, v.CanChoose, v.Chosen = open && !story, open, l.Edits.Media != nil
 	switch {

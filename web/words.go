@@ -230,7 +230,7 @@ func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string
 			return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
 		case l.Reason.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded,
 			reason.FilterNotIncluded):
-			return "Postern decided this when the post was due. A later change of the filters or of the post does not " +
+			return "Postern decided this when it checked the post. A later change of the filters or of the post does not " +
 				"bring it back. It goes out only if you publish it."
 		case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):
 			return "You decided that this entry and the earlier post are the same, so this entry stays skipped."

@@ -72,6 +72,10 @@ func TestWhatWillBePublishedFollowsTheSettings(t *testing.T) {
 	r := w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog", "--start", "all"))
 	require.Contains(t, r.stdout, "3 posts wait for your approval. 1 post is skipped by your filters.")
 	require.NotContains(t, r.stdout, "will be published")
+	filtered := w.must(w.run("publications", "3")).stdout
+	require.Contains(t, filtered, "exclude_keywords", "before the pass, too")
+	require.Contains(t, filtered, "In its turn, Postern skips it.")
+	require.NotContains(t, filtered, "postern approve")
 	w.must(w.run("sync", "--wait", "2m"))
 	require.Len(t, w.publications(w.must(w.run("publications", "--json", "--state", "held"))), 3)
 	require.Len(t, w.publications(w.must(w.run("publications", "--json", "--state", "skipped"))), 1)
@@ -83,4 +87,29 @@ func TestWhatWillBePublishedFollowsTheSettings(t *testing.T) {
 	r = w.must(w.run("feed", "add", w.blog.url+"feed", "--label", "Again", "--start", "all"))
 	require.Contains(t, r.stdout, "will be published")
 	require.NotContains(t, r.stdout, "approval")
+}
+
+// What is told about a waiting publication holds with all that is in its way: a setting that will stop it, and others
+// that go out before it.
+func TestWhatWaitsIsToldWithAllThatIsInItsWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
+	for n := range 3 {
+		w.blog.add(fmt.Sprintf("post-%d", n), fmt.Sprintf("Post number %d of the blog", n), fmt.Sprintf("p%d.jpg", n))
+	}
+	w.must(w.run("account", "set", "1", "posts_per_day=1"))
+	w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog", "--start", "all"))
+	w.must(w.run("sync", "--wait", "2m"))
+	last := w.must(w.run("publications", "2")).stdout
+	require.Contains(t, last, "Others go out before it. Postern publishes it at about ")
+	require.NotContains(t, last, "after that")
+	require.Contains(t, w.must(w.run("publications", "4")).stdout, "Postern publishes it after that.")
+
+	w.must(w.run("account", "set", "1", "posts_per_day=", "syndicate=false"))
+	off := w.must(w.run("publications", "2")).stdout
+	require.Contains(t, off, "In its turn, Postern puts it on hold. Switch `syndicate` on")
+	require.Contains(t, off, "`postern account set 1 syndicate=true`")
+	w.must(w.run("account", "set", "1", "syndicate="))
+	require.NotContains(t, w.must(w.run("publications", "2")).stdout, "syndicate")
 }
