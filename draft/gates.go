@@ -65,10 +65,10 @@ func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate)
 	return longest
 }
 
-// Clock returns a time as the clock on the wall of its zone shows it, never too early, with the day where it is
-// not within the next 24 hours.
+// Clock returns a time as the clock on the wall of its zone shows it, never too early, with the day where it is not
+// today.
 func Clock(t, now time.Time) string {
-	if t = upToMinute(t); t.Sub(now) < 24*time.Hour {
+	if t = upToMinute(t); StartOfDay(t).Equal(StartOfDay(now.In(t.Location()))) {
 		return t.Format("15:04 ") + t.Location().String()
 	}
 	return DayClock(t)

@@ -50,15 +50,15 @@ func TestOpening(t *testing.T) {
 		"quiet": {"quiet_hours=19:00-21:30", 5 * time.Hour, 0, "2026-11-21 21:30 +0100",
 			"quiet hours until 21:30 Europe/Berlin"},
 		"the day's posts": {"posts_per_day=2", 0, 2, "2026-11-22 00:00 +0100",
-			"2 went out today and the limit is 2 a day; the next day begins at 00:00 Europe/Berlin"},
+			"2 went out today and the limit is 2 a day; the next day begins at 22 November 00:00 Europe/Berlin"},
 		"the day, then the night": {"posts_per_day=2 quiet_hours=22-7", 0, 3, "2026-11-22 07:00 +0100",
-			"3 went out today and the limit is 2 a day; the next day begins at 00:00 Europe/Berlin; then quiet " +
-				"hours until 07:00 Europe/Berlin"},
+			"3 went out today and the limit is 2 a day; the next day begins at 22 November 00:00 Europe/Berlin; then quiet " +
+				"hours until 22 November 07:00 Europe/Berlin"},
 		"rest": {"cool_down=3h", time.Hour, 0, "2026-11-21 22:00 +0100",
 			"the account rests 3h between two posts, until 22:00 Europe/Berlin"},
 		"rest into the night": {"cool_down=3h quiet_hours=22-7", time.Hour, 0, "2026-11-22 07:00 +0100",
-			"the account rests 3h between two posts, until 22:00 Europe/Berlin; then quiet hours until 07:00 " +
-				"Europe/Berlin"},
+			"the account rests 3h between two posts, until 22:00 Europe/Berlin; then quiet hours until " +
+				"22 November 07:00 Europe/Berlin"},
 		"young, and another day": {"min_age=30h", 0, 0, "2026-11-23 00:00 +0100",
 			"younger than 30h until 23 November 00:00 Europe/Berlin"},
 	} {

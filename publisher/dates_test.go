@@ -119,7 +119,7 @@ func TestFutureDateQuietHoursAndDrip(t *testing.T) {
 		p := s.dated(11*time.Hour, "a.jpg")
 		s.start()
 		time.Sleep(time.Minute)
-		require.Equal(t, "dated 1 February 23:00 UTC, waits for that time; then quiet hours until 07:00 UTC",
+		require.Equal(t, "dated 1 February 23:00 UTC, waits for that time; then quiet hours until 2 February 07:00 UTC",
 			s.get(p.ID).Reason.String())
 		require.Equal(t, "07:00", s.next(p.ID).UTC().Format("15:04"))
 
