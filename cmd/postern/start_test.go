@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,7 +74,7 @@ func TestWhatWillBePublishedFollowsTheSettings(t *testing.T) {
 	r := w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog", "--start", "all"))
 	require.Contains(t, r.stdout, "3 posts wait for your approval. 1 post is skipped by your filters.")
 	require.NotContains(t, r.stdout, "will be published")
-	filtered := w.must(w.run("publications", "3")).stdout
+	filtered := w.must(w.run("publications", "post-1")).stdout
 	require.Contains(t, filtered, "exclude_keywords", "before the pass, too")
 	require.Contains(t, filtered, "In its turn, Postern skips it.")
 	require.NotContains(t, filtered, "postern approve")
@@ -101,15 +103,17 @@ func TestWhatWaitsIsToldWithAllThatIsInItsWay(t *testing.T) {
 	w.must(w.run("account", "set", "1", "posts_per_day=1"))
 	w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog", "--start", "all"))
 	w.must(w.run("sync", "--wait", "2m"))
-	last := w.must(w.run("publications", "2")).stdout
-	require.Contains(t, last, "Others go out before it. Postern publishes it at about ")
-	require.NotContains(t, last, "after that")
-	require.Contains(t, w.must(w.run("publications", "4")).stdout, "Postern publishes it after that.")
+	queue := w.publications(w.must(w.run("publications", "--json", "--state", "queued")))
+	slices.SortFunc(queue, func(a, b shape.Publication) int { return strings.Compare(a.Next, b.Next) })
+	require.Len(t, queue, 3)
+	require.Contains(t, queue[0].Remedy, "Postern publishes it after that.")
+	require.Contains(t, queue[2].Remedy, "Others go out before it. Postern publishes it at about ")
+	require.NotContains(t, queue[2].Remedy, "after that")
 
+	told := func() string { return w.must(w.run("publications", fmt.Sprint(queue[2].ID))).stdout }
 	w.must(w.run("account", "set", "1", "posts_per_day=", "syndicate=false"))
-	off := w.must(w.run("publications", "2")).stdout
-	require.Contains(t, off, "In its turn, Postern puts it on hold. Switch `syndicate` on")
-	require.Contains(t, off, "`postern account set 1 syndicate=true`")
+	require.Contains(t, told(), "In its turn, Postern puts it on hold. Switch `syndicate` on")
+	require.Contains(t, told(), "`postern account set 1 syndicate=true`")
 	w.must(w.run("account", "set", "1", "syndicate="))
-	require.NotContains(t, w.must(w.run("publications", "2")).stdout, "syndicate")
+	require.NotContains(t, told(), "syndicate")
 }
