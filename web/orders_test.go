@@ -159,10 +159,13 @@ func TestASettingThatIsOffOffersNoOrder(t *testing.T) {
 	}
 	set(&off)
 	p := h.entry("Quay")
+	b := h.owner()
+	waiting := b.get(publicationPath(p)).text(".next")
+	require.Contains(t, waiting, "In its turn, Postern puts it on hold.")
+	require.NotContains(t, waiting, "sends it to")
 	p, err := h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Held,
 		Reason: reason.New(reason.SyndicateOff, "account")})
 	require.NoError(t, err)
-	b := h.owner()
 	page := b.get(publicationPath(p))
 	offers := func(order string) bool {
 		return page.has(`button[formaction$="/` + order + `"], form[action$="/` + order + `"]`)

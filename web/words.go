@@ -165,6 +165,12 @@ func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string
 	removed := !a.RemovedAt.IsZero()
 	switch l.State {
 	case store.Queued:
+		switch why := publisher.Why(l); {
+		case why.Is(reason.SyndicateOff):
+			return "In its turn, Postern puts it on hold."
+		case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
+			return "In its turn, Postern skips it."
+		}
 		if halted != "" {
 			return halted
 		}
