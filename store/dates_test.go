@@ -1,12 +1,14 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -108,14 +110,29 @@ func TestDatesByTheClockOfTheSite(t *testing.T) {
 // Which of the start choices take a post that is dated ahead, and that none publishes it before.
 func TestStartChoicesAndFutureDates(t *testing.T) {
 	t.Parallel()
-	for start, want := range map[string]store.State{"now": store.Skipped, "last:1": store.Queued, "all": store.Queued,
-		"all daily": store.Queued, "2020-01-01": store.Queued, "all hold": store.Held} {
+	far := time.Now().Add(30 * day).Format(time.DateOnly)
+	for start, want := range map[string]struct {
+		state store.State
+		code  reason.Code
+	}{
+		"now": {store.Queued, ""}, "last:1": {store.Queued, ""}, "all": {store.Queued, ""},
+		"all daily": {store.Queued, ""}, "2020-01-01": {store.Queued, ""}, far: {store.Skipped, reason.BeforeStart},
+		"now hold": {store.Held, reason.Approval}, "all hold": {store.Held, reason.Approval},
+	} {
 		h := setup(t)
 		h.account("alice")
 		f := h.feed("https://blog.example/feed", start)
 		p := post("planned", 3*day)
 		h.save(f, p, post("older", -day))
-		require.Equal(t, want, h.pub("planned", 1).State, start)
+		for account := int64(1); account <= 2; account++ { // the second begins to take the feed when all is there
+			pub := h.pub("planned", account)
+			require.Equal(t, want.state, pub.State, start)
+			require.Equal(t, want.code, pub.Reason.Code, start)
+			h.account(fmt.Sprint("bob", account))
+			if want.state == store.Skipped {
+				break
+			}
+		}
 		planned, err := h.PostByGUID(h.ctx(), f.ID, "planned")
 		require.NoError(t, err)
 		require.WithinDuration(t, p.PublishedAt, planned.NotBefore, 0, start)

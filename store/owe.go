@@ -87,19 +87,13 @@ func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere st
 	if elsewhere != "" {
 		return verdict{state: Skipped, reason: reason.New(reason.AlreadyFromFeed, elsewhere)}, nil
 	}
-	hold, ask := false, false
+	var hold reason.Reason
 	if post.Initial {
-		if r.route.Initial == InitialSkip {
-			return verdict{state: Skipped, reason: reason.New(reason.BeforeAccount)}, nil
+		skip, keep, err := r.begin(a.feed, *post)
+		if err != nil || !skip.IsZero() {
+			return verdict{state: Skipped, reason: skip}, err
 		}
-		start, err := ParseStart(either(r.start != "", r.start, a.feed.StartRule))
-		if err != nil {
-			return verdict{}, err
-		}
-		hold, ask = start.Hold, r.ask
-		if take, why := start.takes(*post); !take {
-			return verdict{state: Skipped, reason: why}, nil
-		}
+		hold = keep
 	}
 	v := verdict{state: Queued}
 	var failed error
@@ -126,10 +120,33 @@ func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere st
 		}
 		v.state, v.reason = Held, reason.New(reason.DatedBefore, post.PublishedAt.Format(layout))
 	}
-	if v.state == Queued && (hold || ask) {
-		v.state, v.ask, v.reason = Held, ask && !hold, reason.New(either(hold, reason.StartHold, reason.StartAsk))
+	if v.state == Queued && !hold.IsZero() {
+		v.state, v.ask, v.reason = Held, hold.Is(reason.StartAsk), hold
 	}
 	return v, err
+}
+
+// begin returns what the start rule makes of a post that was there: why it is skipped, or why it waits for its owner;
+// neither when it goes out. A post whose date still lies ahead is not older than its feed or account.
+func (r *routed) begin(f Feed, post Post) (skip, hold reason.Reason, err error) {
+	start, err := ParseStart(either(r.start != "", r.start, f.StartRule))
+	if err != nil {
+		return skip, hold, err
+	}
+	planned := post.NotBefore.After(time.Now())
+	take, why := start.takes(post)
+	if r.route.Initial == InitialSkip {
+		take, why = planned, reason.New(reason.BeforeAccount)
+	}
+	switch {
+	case !take:
+		return why, hold, nil
+	case start.Hold:
+		return skip, reason.New(either(planned, reason.Approval, reason.StartHold)), nil
+	case r.ask && !planned:
+		return skip, reason.New(reason.StartAsk), nil
+	}
+	return skip, hold, nil
 }
 
 // together holds what comes with too many others. Entries that are dated after the feed was last read, and make

@@ -86,7 +86,7 @@ func TestRemovedAndRevivedAccount(t *testing.T) {
 	got, err = h.Account(t.Context(), a.ID)
 	require.NoError(t, err)
 	require.Equal(t, store.Secrets{}, got.Secrets)
-	h.save(f, post("unheard", time.Minute))
+	h.save(f, post("unheard", -time.Minute))
 	require.Len(t, h.all(), 3, "no account takes it")
 	_, err = h.UpdateAccount(t.Context(), a.ID, store.CLI, "", func(*store.Account) error { return nil })
 	require.ErrorIs(t, err, store.ErrNotFound)

@@ -49,7 +49,7 @@ func TestAnAccountThatComesLater(t *testing.T) {
 		f := h.feed("https://blog.example/feed", rule)
 		saved := h.save(f, post("there", -hour))
 		require.Equal(t, store.Saved{New: 1}, saved)
-		h.save(f, post("there", -hour), post("since", 2*time.Second))
+		h.save(f, post("there", -hour), post("since", -time.Minute))
 		require.Empty(t, h.all(), "no account takes this feed yet")
 		posts, err := h.Posts(t.Context(), f.ID, 10)
 		require.NoError(t, err)
@@ -64,7 +64,7 @@ func TestAnAccountThatComesLater(t *testing.T) {
 		bob := h.account("bob")
 		require.Equal(t, "was there before the account took this feed", h.pub("there", bob.ID).Reason.String())
 		require.Equal(t, store.Skipped, h.pub("since", bob.ID).State)
-		edited := post("since", 2*time.Second)
+		edited := post("since", -time.Minute)
 		edited.Text = "changed"
 		h.save(f, post("there", -hour), edited, post("new", time.Minute))
 		require.Equal(t, store.Queued, h.pub("new", alice.ID).State)

@@ -84,10 +84,11 @@ func (s Start) From(added time.Time) time.Time {
 // takesNone reports whether the rule takes nothing that is there already.
 func (s Start) takesNone() bool { return !s.All && s.Last == 0 && s.Since.IsZero() }
 
-// takes answers for an entry that was there at the first poll: whether it is published, and if not, why.
+// takes answers for an entry that was there at the first poll: whether it is published, and if not, why. One whose
+// date lay ahead is no older post: it goes out at its date, unless it is dated before the date that the owner chose.
 func (s Start) takes(p Post) (bool, reason.Reason) {
 	switch {
-	case s.All:
+	case s.All, s.Since.IsZero() && !p.NotBefore.IsZero():
 		return true, reason.Reason{}
 	case s.Last > 0:
 		if p.Rank < s.Last {
