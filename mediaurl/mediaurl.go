@@ -137,7 +137,7 @@ func unwrap(u *url.URL, query url.Values) (*url.URL, string) {
 		}
 	}
 	if inner == "" {
-		inner, service = embedded(u, query), "a service that is asked for the address of an original"
+		inner, service = embedded(u, query), "image proxy"
 	}
 	if inner == "" {
 		return nil, ""

@@ -12,9 +12,9 @@ import (
 // open are the packages whose sentences have not moved into the catalogue yet. The list may only shrink: take a
 // package out when its last sentence has moved, and never add one.
 var open = []string{
-	"accounts", "address", "cmd/postern", "config", "draft", "egress", "feed", "instagram",
-	"instagram/simulator", "media", "mediaurl", "metrics", "notices", "owner",
-	"publisher", "shape", "store", "vault", "web", "web/api", "web/hooks", "webhook",
+	"accounts", "address", "cmd/postern", "config", "draft", "egress", "feed", "instagram", "instagram/simulator",
+	"media", "metrics", "notices", "owner", "publisher", "shape", "store", "vault", "web", "web/api", "web/hooks",
+	"webhook",
 }
 
 func TestSentencesStandInTheCatalogue(t *testing.T) {
