@@ -102,13 +102,13 @@ func TestWebhook(t *testing.T) {
 		"taken":            {[]int{204}, 1, "build.example.org was told where it is", false},
 		"500, then taken":  {[]int{500, 200}, 2, "build.example.org was told where it is", false},
 		"away for a night": {[]int{502, 502, 502, 0, 503, 202}, 6, "build.example.org was told where it is", false},
-		"redirects":        {[]int{302}, 7, "answered 302 (Found), a redirect, which is not followed", false},
+		"redirects":        {[]int{302}, 7, "answered 302 (Found), a redirect, which Postern does not follow", false},
 		"never takes it": {[]int{500}, 7,
 			"your site was not told where it is; `postern webhook resend` tells it again: build.example.org " +
 				"answered 500 (Internal Server Error)", false},
 		"never answers": {[]int{0}, 7, "build.example.org: the server took too long to answer", false},
 		"wants no more": {[]int{410}, 1,
-			"build.example.org answered 410 (Gone): nothing more is sent there until a test arrives or you set " +
+			"build.example.org answered 410 (Gone). Postern sends nothing more there until a test arrives or you set " +
 				"the webhook again", true},
 		"500, then no more": {[]int{500, 410}, 2, "answered 410", true},
 	} {

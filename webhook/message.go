@@ -13,6 +13,7 @@ import (
 
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // The events there are.
@@ -86,8 +87,7 @@ func newSecret() redact.Secret {
 func Sign(secret redact.Secret, id string, at time.Time, body []byte) (string, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret.Reveal(), secretPrefix))
 	if err != nil || len(key) == 0 {
-		return "",
-			errors.New("the secret of the webhook is damaged: make a new one with `postern webhook secret --new`")
+		return "", errors.New(words.WebhookSecretDamaged)
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(id + "." + strconv.FormatInt(at.Unix(), 10) + "."))

@@ -18,6 +18,7 @@ import (
 	"postern/redact"
 	"postern/store"
 	"postern/vault"
+	"postern/words"
 )
 
 const (
@@ -66,9 +67,7 @@ type Failure struct {
 func (f *Failure) Error() string { return f.Text }
 
 // ErrAddress says that an address cannot be a webhook's. The text says what one is, and nothing of what was given.
-var ErrAddress = errors.New(
-	"a webhook's address begins with https:// (http:// only inside network.allow), such as " +
-		"https://build.example.org/hooks/postern?key=…")
+var ErrAddress = errors.New(words.WebhookAddressInvalid)
 
 // clean reads an address.
 func (k *Keeper) clean(address redact.Secret) (*url.URL, error) {
@@ -152,7 +151,7 @@ func (k *Keeper) Renew(ctx context.Context, w store.Webhook, by store.Actor) (re
 	return secret, err
 }
 
-var errNone = errors.New("nobody is told there: set an address first")
+var errNone = errors.New(words.WebhookNone)
 
 // Secret is what the messages of a webhook are signed with.
 func (k *Keeper) Secret(w store.Webhook) (redact.Secret, error) {
@@ -224,20 +223,8 @@ func (k *Keeper) post(ctx context.Context, w store.Webhook, id string, m Message
 
 // refused is nil for an answer that takes the message.
 func refused(host string, status int) error {
-	answered := fmt.Sprintf("%s answered %d", host, status)
-	if text := http.StatusText(status); text != "" {
-		answered += " (" + text + ")"
-	}
-	switch {
-	case status >= 200 && status < 300:
+	if status >= 200 && status < 300 {
 		return nil
-	case status == http.StatusGone:
-		return &Failure{Text: answered +
-			": nothing more is sent there until a test arrives or you set the webhook again", Status: status,
-			Gone: true}
-	case status >= 300 && status < 400:
-		return &Failure{Text: answered + ", a redirect, which is not followed: set the address that it leads to",
-			Status: status}
 	}
-	return &Failure{Text: answered, Status: status}
+	return &Failure{Text: words.WebhookRefused(host, status), Status: status, Gone: status == http.StatusGone}
 }

@@ -222,7 +222,7 @@ func TestSendFails(t *testing.T) {
 		"an error": {echo.URL + strings.Replace(secret, "redirect", "x", 1),
 			`^127\.0\.0\.1 answered 502 \(Bad Gateway\)$`},
 		"a redirect": {echo.URL + secret,
-			`^127\.0\.0\.1 answered 307 \(Temporary Redirect\), a redirect, which is not followed: set the address that it leads to$`},
+			`^127\.0\.0\.1 answered 307 \(Temporary Redirect\), a redirect, which Postern does not follow. Set the address that it leads to$`},
 		"another redirect": {echo.URL + strings.Replace(secret, "redirect", "found", 1),
 			`^127\.0\.0\.1 answered 302 \(Found\), a redirect`},
 		"cut": {echo.URL + strings.Replace(secret, "redirect", "cut", 1),
@@ -295,9 +295,9 @@ func TestAddresses(t *testing.T) {
 	require.Empty(t, w.Address, "secrets go")
 	require.Empty(t, w.Secret)
 	_, err = h.Secret(w)
-	require.ErrorContains(t, err, "set an address first")
+	require.ErrorContains(t, err, "there is no webhook. Set its address first")
 	_, err = h.Send(t.Context(), w, "msg_1", webhook.Message{})
-	require.ErrorContains(t, err, "set an address first")
+	require.ErrorContains(t, err, "there is no webhook. Set its address first")
 }
 
 // The id tells messages apart, and stays the same for one.

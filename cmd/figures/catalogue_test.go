@@ -14,7 +14,6 @@ import (
 var open = []string{
 	"accounts", "address", "cmd/postern", "config", "draft", "egress", "feed", "instagram", "instagram/simulator",
 	"media", "metrics", "notices", "owner", "publisher", "shape", "store", "vault", "web", "web/api", "web/hooks",
-	"webhook",
 }
 
 func TestSentencesStandInTheCatalogue(t *testing.T) {
