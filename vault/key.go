@@ -21,6 +21,7 @@ import (
 
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -90,10 +91,7 @@ func LoadKey(path string, mayCreate bool) (Key, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !mayCreate {
-			return Key{},
-				fmt.Errorf(
-					"%s is missing and the stored access tokens cannot be opened without it: put it back from "+
-						"your copy, or start with a new data directory and connect the accounts again", path)
+			return Key{}, errors.New(words.SecretKeyMissing(path))
 		}
 		return createKey(path)
 	}
@@ -106,7 +104,7 @@ func LoadKey(path string, mayCreate bool) (Key, error) {
 		return Key{}, fmt.Errorf("reading the key of the stored secrets: %w", err)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
-		return Key{}, fmt.Errorf("%s can be read by other users (mode %04o): run chmod 600 %s", path, mode, path)
+		return Key{}, errors.New(words.SecretKeyReadable(path, mode))
 	}
 	b, err := io.ReadAll(io.LimitReader(f, maxKeyText))
 	if err != nil {
@@ -114,10 +112,7 @@ func LoadKey(path string, mayCreate bool) (Key, error) {
 	}
 	master, ok := decodeKey(b)
 	if !ok {
-		return Key{},
-			fmt.Errorf(
-				"%s is not a key (%d bytes are needed, as they are or in hex or base64; it has %d): put it back "+
-					"from your copy, or delete it if no account was ever connected", path, keyBytes, info.Size())
+		return Key{}, errors.New(words.SecretKeyFileInvalid(path, keyBytes, info.Size()))
 	}
 	return newKey(master)
 }
@@ -229,7 +224,7 @@ func newKey(master []byte) (Key, error) {
 }
 
 // ErrSealed says that a sealed value is not ours: another key, another row, or damaged.
-var ErrSealed = errors.New("secret.key does not open what is stored")
+var ErrSealed = errors.New(words.SecretKeyDoesNotOpen)
 
 // Seal makes a secret unreadable without the key. It opens again only for the same place, which names row and
 // column, such as "account:1:token". It returns nil for no secret.
@@ -238,7 +233,7 @@ func (k Key) Seal(place string, s redact.Secret) ([]byte, error) {
 		return nil, nil
 	}
 	if k.aead == nil {
-		return nil, errors.New("there is no key to seal secrets with")
+		return nil, errors.New(words.SecretKeyNone)
 	}
 	k.pass(s)
 	return k.aead().Seal([]byte{sealVersion}, nil, []byte(s.Reveal()), []byte(place)), nil

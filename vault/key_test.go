@@ -44,7 +44,7 @@ func TestLoadKeyRefuses(t *testing.T) {
 		mode    os.FileMode
 		says    string
 	}{
-		"missing":                {nil, 0, "put it back from your copy"},
+		"missing":                {nil, 0, "Put it back from your copy"},
 		"empty, as after a kill": {[]byte{}, 0o600, "has 0"},
 		"short":                  {make([]byte, 31), 0o600, "has 31"},
 		"long":                   {make([]byte, 33), 0o600, "has 33"},

@@ -13,6 +13,7 @@ import (
 
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // Keyring is where the key may be. The first that is named counts: Text, Outside, then File.
@@ -31,7 +32,7 @@ func (r Keyring) KeepsOwn() bool { return r.Text == "" && r.Outside == "" }
 func (r Keyring) Where() string {
 	switch {
 	case r.Text != "":
-		return "the key in the environment"
+		return words.SecretKeyInEnvironment
 	case r.Outside != "":
 		return r.Outside
 	}
@@ -126,15 +127,13 @@ func (r Keyring) Look(ctx context.Context, s *store.Store) (k Key, secrets int, 
 
 // another says that the key is not the database's.
 func (r Keyring) another() error {
-	return fmt.Errorf(
-		"%s is not the key that the stored secrets are sealed with: put the right one back from your copy; "+
-			"nothing was changed", r.Where())
+	return errors.New(words.SecretKeyOfOther(r.Where()))
 }
 
 func (r Keyring) load(mayCreate bool) (Key, error) {
 	switch {
 	case r.Text != "":
-		return ParseKey([]byte(r.Text), "the key in the environment", r.Hide)
+		return ParseKey([]byte(r.Text), words.SecretKeyInEnvironment, r.Hide)
 	case r.Outside != "":
 		return ReadKey(r.Outside, r.Hide)
 	}
@@ -158,10 +157,7 @@ func ParseKey(b []byte, where string, hide *redact.Redactor) (Key, error) {
 	if master, ok := decodeKey(b); ok {
 		return newKey(master)
 	}
-	return Key{},
-		fmt.Errorf(
-			"%s is not a key: %d bytes are needed, as they are or in hex or base64; `openssl rand -hex %[2]d` "+
-				"makes one", where, keyBytes)
+	return Key{}, errors.New(words.SecretKeyInvalid(where, keyBytes))
 }
 
 // Rotate seals everything with a new key. The caller holds the data directory's lock and passes the key that
@@ -177,15 +173,12 @@ func (r Keyring) Rotate(ctx context.Context, s *store.Store, old, fresh Key) (se
 		}
 	}
 	if fresh.check == "" || fresh.check == old.check {
-		return 0, errors.New("the new key is the old one: make another, `openssl rand -hex 32` does")
+		return 0, errors.New(words.SecretKeyNotNew)
 	}
 	if sealed, err = s.Reseal(ctx, fresh.Sealer(), func(place string, b []byte) ([]byte, error) {
 		secret, err := old.Open(place, b)
 		if err != nil {
-			return nil,
-				fmt.Errorf(
-					"%s cannot be opened with the key that is there: nothing was changed; remove or connect that "+
-						"again first", place)
+			return nil, errors.New(words.SecretKeyCannotRotate(place))
 		}
 		return fresh.Seal(place, secret)
 	}); err != nil {

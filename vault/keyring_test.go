@@ -186,7 +186,7 @@ func TestAWrongKeyChangesNothing(t *testing.T) {
 		func(int64) ([]byte, error) { return []byte("\x01damaged"), nil })
 	require.NoError(t, err)
 	_, err = v.ring.Rotate(t.Context(), v.store, v.open(), vault.Key{})
-	require.ErrorContains(t, err, "nothing was changed")
+	require.ErrorContains(t, err, "so Postern changed nothing")
 	require.Equal(t, good, v.file("secret.key"))
 	require.NoError(t, v.store.RemoveAddress(t.Context(), 2))
 	v.opens(v.open())
