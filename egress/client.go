@@ -205,12 +205,12 @@ func carryCookies(r *http.Request, via []*http.Request) error {
 
 var _ interface{ CloseIdleConnections() } = (*transport)(nil)
 
-// Errors of the client, matched with errors.Is.
+// Errors of the client, matched with errors.Is. [Describe] has the words for people.
 var (
-	ErrBlocked          = errors.New("an address that may not be reached")
-	ErrTooLarge         = errors.New("larger than allowed")
-	ErrTooManyRedirects = errors.New("more than 10 redirects in a row")
-	ErrScheme           = errors.New("only http and https addresses can be fetched")
+	ErrBlocked          = errors.New("egress: address not allowed")
+	ErrTooLarge         = errors.New("egress: answer too large")
+	ErrTooManyRedirects = errors.New("egress: too many redirects")
+	ErrScheme           = errors.New("egress: neither http nor https")
 )
 
 // blockedError is an ErrBlocked that names the address.

@@ -2,7 +2,6 @@ package egress
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -11,10 +10,11 @@ import (
 	"golang.org/x/net/idna"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // ErrAddress is matched by the errors of [Possible].
-var ErrAddress = errors.New("an address that cannot exist")
+var ErrAddress = errors.New("egress: impossible address")
 
 type addressError string
 
@@ -22,48 +22,44 @@ func (e addressError) Error() string { return reason.New(reason.NetImpossible, s
 
 func (e addressError) Is(target error) bool { return target == ErrAddress }
 
-func impossible(format string, args ...any) error {
-	return addressError(fmt.Sprintf(format, args...))
-}
-
 // Possible says why there is nothing that u could lead to, whoever is asked and however often: a port or a name that
 // cannot be. It asks nobody; nil says nothing about whether anything is there. Errors match [ErrAddress].
 func Possible(u *url.URL) error {
 	host := u.Hostname()
 	if host == "" {
-		return impossible("it names no server")
+		return addressError(words.AddressNamesNoServer)
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return impossible("ports go from 1 to 65535, and this one is %.20s", port)
+			return addressError(words.AddressPortInvalid(port))
 		}
 	}
 	if strings.Contains(host, ":") {
 		if _, err := netip.ParseAddr(host); err != nil {
-			return impossible("%.80q is no IPv6 address", host)
+			return addressError(words.AddressNotIPv6(host))
 		}
 		return nil
 	}
 	name, err := idna.Lookup.ToASCII(host)
 	if err != nil {
 		if name = host; strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }) {
-			return impossible("%.80q is no name of a server", host)
+			return addressError(words.AddressNotServerName(host))
 		} // of plain letters the network takes more than that table does: underscores
 	}
 	name = strings.TrimSuffix(name, ".")
 	if len(name) > 253 || strings.ContainsAny(name, " \"#%/<>?@[\\]^`{|}") {
-		return impossible("%.80q is no name of a server", host)
+		return addressError(words.AddressNotServerName(host))
 	}
 	labels := strings.Split(name, ".")
 	for _, label := range labels { // RFC 1035, 2.3.4
 		if label == "" || len(label) > 63 {
-			return impossible("%.80q is no name of a server", host)
+			return addressError(words.AddressNotServerName(host))
 		}
 	}
 	// What ends in a number is an address of four, or nothing: there is no such top-level domain (RFC 3696, 2).
 	if _, err := strconv.ParseUint(labels[len(labels)-1], 10, 64); err == nil {
 		if _, err := netip.ParseAddr(name); err != nil {
-			return impossible("%.80q is no IPv4 address", host)
+			return addressError(words.AddressNotIPv4(host))
 		}
 	}
 	return nil
