@@ -12,6 +12,7 @@ import (
 
 	"postern/accounts"
 	"postern/store"
+	"postern/words"
 )
 
 // factsTime bounds what one answer asks the database.
@@ -36,42 +37,32 @@ func newFacts(o Options) *facts {
 		f.all = append(f.all, d)
 		return d
 	}
-	f.build = desc("postern_build_info", "Which program this is; always 1.", "version", "commit", "goversion")
-	f.readable = desc("postern_database_readable",
-		"1 when the database could be read for this answer; with 0 what it knows is left out.")
-	f.databaseBytes = desc("postern_database_size_bytes", "Size of the database with its log.")
-	f.diskFree = desc("postern_disk_free_bytes", "What may still be written on the disk of the data directory.")
-	f.mediaBytes = desc("postern_media_bytes", "Size of all prepared pictures and videos.")
-	f.mediaLimit = desc("postern_media_limit_bytes", "What the prepared pictures and videos may use.")
+	f.build = desc("postern_build_info", words.MetricBuildInfo, "version", "commit", "goversion")
+	f.readable = desc("postern_database_readable", words.MetricDatabaseReadable)
+	f.databaseBytes = desc("postern_database_size_bytes", words.MetricDatabaseSize)
+	f.diskFree = desc("postern_disk_free_bytes", words.MetricDiskFree)
+	f.mediaBytes = desc("postern_media_bytes", words.MetricMediaSize)
+	f.mediaLimit = desc("postern_media_limit_bytes", words.MetricMediaLimit)
 
-	f.publications = desc("postern_publications", "Publications by state.", "state")
-	f.published = desc("postern_publications_published_total",
-		"Publications of the account that are live, since it was connected.", "account")
-	f.lastLive = desc("postern_account_last_published_timestamp_seconds",
-		"When the account's last publication went live; absent before the first.", "account")
-	f.queueAge = desc("postern_queue_age_seconds", "For how long what is due longest has been due; 0 when nothing is.")
+	f.publications = desc("postern_publications", words.MetricPublications, "state")
+	f.published = desc("postern_publications_published_total", words.MetricPublished, "account")
+	f.lastLive = desc("postern_account_last_published_timestamp_seconds", words.MetricLastPublished, "account")
+	f.queueAge = desc("postern_queue_age_seconds", words.MetricQueueAge)
 
-	f.accountInfo = desc("postern_account_info", "What the account is called; always 1.", "account", "label",
+	f.accountInfo = desc("postern_account_info", words.MetricAccountInfo, "account", "label",
 		"username", "api")
-	f.tokenExpiry = desc("postern_account_token_expiry_timestamp_seconds",
-		"When the access token expires, at the latest; absent without one.", "account")
-	f.refreshFailures = desc("postern_account_token_refresh_failures",
-		"Attempts in a row in which the access token could not be renewed.", "account")
-	f.needsOwner = desc("postern_account_needs_reconnecting",
-		"1 when only the owner can help, by connecting the account again.", "account")
-	f.paused = desc("postern_account_paused", "1 when the owner has paused the account.", "account")
-	f.quota = desc("postern_account_quota_used",
-		"Posts of the last 24 hours that count against Instagram's limit, as last read; absent before.", "account")
-	f.quotaMax = desc("postern_account_quota_limit",
-		"How many posts Instagram takes in 24 hours, as last read; absent before.", "account")
+	f.tokenExpiry = desc("postern_account_token_expiry_timestamp_seconds", words.MetricTokenExpiry, "account")
+	f.refreshFailures = desc("postern_account_token_refresh_failures", words.MetricRefreshFailures, "account")
+	f.needsOwner = desc("postern_account_needs_reconnecting", words.MetricNeedsReconnecting, "account")
+	f.paused = desc("postern_account_paused", words.MetricAccountPaused, "account")
+	f.quota = desc("postern_account_quota_used", words.MetricQuotaUsed, "account")
+	f.quotaMax = desc("postern_account_quota_limit", words.MetricQuotaLimit, "account")
 
-	f.feeds = desc("postern_feeds", "Feeds by how they are.", "status")
-	f.feedFailures = desc("postern_feed_failures",
-		"Polls in a row that failed, of each feed with a problem (at most 100 of them).", "feed")
-	f.pollAge = desc("postern_feed_poll_age_seconds",
-		"For how long the feed that is due longest has been due; 0 when none is.")
+	f.feeds = desc("postern_feeds", words.MetricFeeds, "status")
+	f.feedFailures = desc("postern_feed_failures", words.MetricFeedFailures, "feed")
+	f.pollAge = desc("postern_feed_poll_age_seconds", words.MetricPollAge)
 
-	f.notices = desc("postern_notices_open", "Notices of what is wrong now.", "severity")
+	f.notices = desc("postern_notices_open", words.MetricNotices, "severity")
 	return f
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"postern/store"
+	"postern/words"
 )
 
 // Options of New.
@@ -71,17 +72,13 @@ func New(o Options) *Metrics {
 	}
 	m := &Metrics{
 		registry: prometheus.NewRegistry(), log: o.Logger, causes: map[cause]bool{},
-		steps: histogram("postern_step_duration_seconds",
-			"How long steps of publications took, by the state they began in.", stepBuckets, "state"),
-		polls: histogram("postern_feed_poll_duration_seconds", "How long polls took, by how they ended.", pollBuckets,
-			"outcome"),
-		conversions: histogram("postern_media_conversion_duration_seconds",
-			"How long conversions took: of videos by ffmpeg, and of AVIF and HEIC pictures.", filmBuckets, "media",
-			"outcome"),
+		steps: histogram("postern_step_duration_seconds", words.MetricStepDuration, stepBuckets, "state"),
+		polls: histogram("postern_feed_poll_duration_seconds", words.MetricPollDuration, pollBuckets, "outcome"),
+		conversions: histogram("postern_media_conversion_duration_seconds", words.MetricConversionDuration,
+			filmBuckets, "media", "outcome"),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "postern_publication_failures_total",
-			Help: "Publications that failed since the program began, by the rule they broke or the codes " +
-				"Instagram gave.",
+			Help: words.MetricFailures,
 		}, []string{"account", "rule", "code", "subcode"}),
 	}
 	// What is looked for in an alert must be there before it first happens.
