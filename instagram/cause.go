@@ -32,23 +32,25 @@ var tokenCauses = map[int]Cause{
 	458: CauseAppRemoved, 459: CauseCheckpoint, 460: CausePasswordChanged, 463: CauseTokenExpired, 464: CauseCheckpoint,
 }
 
-// causesByWords are answers whose codes do not tell them apart. Meta's developer messages are not translated.
-var causesByWords = []struct {
-	words string
-	cause Cause
-}{
-	{"developer role", CauseNotTester},
-	{"api access deactivated", CauseAppDeactivated},
-	{"application has been deleted", CauseAppDeactivated},
-	{"not an instagram business", CauseNotProfessional},
-	{"matching code was not found", CauseCodeSpent},
-	{"authorization code", CauseCodeSpent},
-	{"redirect_uri", CauseRedirect},
-	{"redirect uri", CauseRedirect},
-	{"client secret", CauseAppUnknown},
-	{"client_secret", CauseAppUnknown},
-	{"client_id", CauseAppUnknown},
-	{"platform app", CauseAppUnknown},
+// causeByWords returns the cause of an answer whose codes do not tell it apart, CauseOther for any other one. said is
+// Meta's message for developers in lower case, which Meta does not translate.
+func causeByWords(said string) Cause {
+	switch {
+	case strings.Contains(said, "developer role"):
+		return CauseNotTester
+	case strings.Contains(said, "api access deactivated"), strings.Contains(said, "application has been deleted"):
+		return CauseAppDeactivated
+	case strings.Contains(said, "not an instagram business"):
+		return CauseNotProfessional
+	case strings.Contains(said, "matching code was not found"), strings.Contains(said, "authorization code"):
+		return CauseCodeSpent
+	case strings.Contains(said, "redirect_uri"), strings.Contains(said, "redirect uri"):
+		return CauseRedirect
+	case strings.Contains(said, "client secret"), strings.Contains(said, "client_secret"),
+		strings.Contains(said, "client_id"), strings.Contains(said, "platform app"):
+		return CauseAppUnknown
+	}
+	return CauseOther
 }
 
 // CauseOf says why an account cannot be used. It is for calls that ask about an account (Me, Quota, ExchangeCode,
@@ -61,11 +63,8 @@ func CauseOf(err error) Cause {
 		}
 		return CauseOther
 	}
-	said := strings.ToLower(answer.Message)
-	for _, c := range causesByWords {
-		if strings.Contains(said, c.words) {
-			return c.cause
-		}
+	if cause := causeByWords(strings.ToLower(answer.Message)); cause != CauseOther {
+		return cause
 	}
 	switch code := answer.Code; {
 	case answer.strangerToApp():

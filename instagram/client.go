@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"postern/redact"
+	"postern/words"
 )
 
 const (
@@ -133,7 +134,7 @@ func (c *Client) call(ctx context.Context, r request, into any) (time.Time, erro
 func (r request) build(ctx context.Context) (*http.Request, error) {
 	u, err := url.Parse(r.url)
 	if err != nil {
-		return nil, errors.New("the address of the API is not a URL") // err holds the address
+		return nil, errors.New(words.APIURLInvalid) // err holds the address
 	}
 	u.RawQuery = r.query.Encode()
 	var body io.Reader
@@ -211,34 +212,32 @@ func (c *Client) Now() time.Time { return time.Now().Add(c.Skew()) }
 
 // check turns an answer into a value or into an error.
 func check(op Op, res *http.Response, into any) error {
-	unusable := func(format string, args ...any) error {
-		return &TransportError{Op: op, Sent: true, Err: fmt.Errorf(format, args...)}
-	}
+	unusable := func(err error) error { return &TransportError{Op: op, Sent: true, Err: err} }
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	status := res.StatusCode
 	if status < 200 || status > 299 {
 		if status >= 300 && status < 400 {
-			return unusable("answered with a redirect (HTTP %d), which is not followed", status)
+			return unusable(errors.New(words.AnswerRedirects(status)))
 		}
 		return parseError(op, res, body)
 	}
 	switch {
 	case err != nil:
-		return unusable("reading the answer: %w", err)
+		return unusable(fmt.Errorf("reading the answer: %w", err))
 	case len(body) > maxBody:
-		return unusable("the answer is larger than %d bytes", maxBody)
+		return unusable(errors.New(words.AnswerTooLarge(maxBody)))
 	}
 	var envelope struct {
 		Error json.RawMessage `json:"error"`
 	}
 	if err := json.Unmarshal(body, &envelope); err != nil {
-		return unusable("the answer is not JSON")
+		return unusable(errors.New(words.AnswerNotJSON))
 	}
 	if bytes.HasPrefix(envelope.Error, []byte("{")) {
 		return parseError(op, res, body)
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return unusable("the answer has an unknown shape")
+		return unusable(errors.New(words.AnswerOfUnknownShape))
 	}
 	return nil
 }
@@ -257,5 +256,5 @@ func (i *id) UnmarshalJSON(b []byte) error {
 		*i = id(s)
 		return nil
 	}
-	return fmt.Errorf("%s is not an id", b)
+	return fmt.Errorf("instagram: %s is not an id", b)
 }

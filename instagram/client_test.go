@@ -106,7 +106,7 @@ func TestErrorAnswers(t *testing.T) {
 		},
 		"a gateway's page": {
 			502, nil, "<html>" + strings.Repeat("x", 2<<20),
-			instagram.Error{Message: "Bad Gateway; the answer is not Meta's error format"},
+			instagram.Error{Message: "Bad Gateway; the answer is not in Meta's error format"},
 		},
 	}
 	for name, test := range tests {

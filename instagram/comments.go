@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"postern/words"
 )
 
 // MaxComments is how many Comments reads.
@@ -38,7 +40,7 @@ func (c *Client) Comments(ctx context.Context, mediaID string) ([]Comment, error
 		return nil, err
 	}
 	if answer.Data == nil {
-		return nil, &TransportError{Op: op, Sent: true, Err: errors.New("the answer has no data")}
+		return nil, &TransportError{Op: op, Sent: true, Err: errors.New(words.AnswerWithoutData)}
 	}
 	found := make([]Comment, len(*answer.Data))
 	for i, d := range *answer.Data {

@@ -9,10 +9,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"postern/words"
 )
 
 // errNoID makes an answer without an id unusable: it says neither yes nor no.
-var errNoID = errors.New("the answer has no id")
+var errNoID = errors.New(words.AnswerWithoutID)
 
 // Created is a new container: media on its way, invisible until published,
 // gone 24 hours after its creation.
@@ -205,7 +207,7 @@ func (c *Client) Status(ctx context.Context, containerID string) (Status, error)
 		return Status{}, err
 	}
 	if answer.Code == "" {
-		return Status{}, &TransportError{Op: op, Sent: true, Err: errors.New("the answer has no status_code")}
+		return Status{}, &TransportError{Op: op, Sent: true, Err: errors.New(words.AnswerWithoutStatus)}
 	}
 	subcode, _ := strconv.Atoi(subcodeInText.FindString(answer.Text))
 	return Status{Code: answer.Code, Text: answer.Text, Subcode: subcode, At: at}, nil

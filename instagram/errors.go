@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"postern/redact"
+	"postern/words"
 )
 
 // Error is Meta's answer when it is an error. An answer without Meta's
@@ -102,10 +103,7 @@ func parseError(op Op, res *http.Response, body []byte) *Error {
 		e.Code, e.Type, e.Message = int(answer.Code), answer.Type, answer.Message
 	}
 	if err != nil && e.Message == "" {
-		e.Message = "the answer is not Meta's error format"
-		if text := http.StatusText(res.StatusCode); text != "" {
-			e.Message = text + "; " + e.Message
-		}
+		e.Message = words.AnswerNotMetas(res.StatusCode)
 	}
 	return e
 }

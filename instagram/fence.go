@@ -9,13 +9,15 @@ import (
 	"net/http/httptrace"
 	"sync"
 	"time"
+
+	"postern/words"
 )
 
 // ErrNotSent matches every error that proves that no byte of a request was sent: see TransportError.Sent.
-var ErrNotSent = errors.New("nothing was sent")
+var ErrNotSent = errors.New(words.RequestNotSent)
 
 // errLate is why the bytes of a request are refused.
-var errLate = errors.New("the request was ready too late after the intent to send it, and was not sent")
+var errLate = errors.New(words.RequestTooLate)
 
 // sendWindow is how long after the intent to publish the request may be written. Whoever takes over a publication
 // counts on it that later nothing more arrives at Instagram.

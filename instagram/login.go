@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"postern/redact"
+	"postern/words"
 )
 
 // The permissions of Business Login for Instagram. Those without "instagram_" ended in January 2025.
@@ -29,7 +30,7 @@ func AuthorizeURL(page, apiURL, appID, redirectURI, state string, permissions ..
 	}
 	u, err := url.Parse(page)
 	if err != nil || u.Host == "" {
-		return "", errors.New("the address of Instagram's log-in is not a URL")
+		return "", errors.New(words.LogInURLInvalid)
 	}
 	q := u.Query()
 	q.Set("client_id", appID)
@@ -108,7 +109,7 @@ func (c *Client) ExchangeCode(ctx context.Context, appID string, appSecret redac
 		s = answer.Data[0]
 	}
 	if s.Token == "" {
-		return Grant{}, &TransportError{Op: op, Sent: true, Err: errors.New("the answer has no token")}
+		return Grant{}, &TransportError{Op: op, Sent: true, Err: errors.New(words.AnswerWithoutToken)}
 	}
 	long, err := c.longLived(ctx, request{
 		op: op, method: verbShort.Method, url: c.base() + "/" + verbShort.Root,

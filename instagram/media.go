@@ -3,11 +3,12 @@ package instagram
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"postern/words"
 )
 
 // Media is something that is live.
@@ -69,13 +70,13 @@ func (c *Client) list(ctx context.Context, v Verb, since time.Time) ([]Media, er
 			return nil, err
 		}
 		if p.Data == nil {
-			return unusable(errors.New("the answer has no data"))
+			return unusable(errors.New(words.AnswerWithoutData))
 		}
 		reached := false
 		for _, m := range *p.Data {
 			at, err := parseTime(m.Timestamp)
 			if err != nil || m.ID == "" {
-				return unusable(errors.New("the list has an entry without id or time"))
+				return unusable(errors.New(words.AnswerListIncomplete))
 			}
 			if at.Before(since) {
 				reached = true
@@ -91,11 +92,11 @@ func (c *Client) list(ctx context.Context, v Verb, since time.Time) ([]Media, er
 			return found, nil
 		}
 		if p.Paging.Cursors.After == "" {
-			return unusable(errors.New("the list goes on, but without a cursor"))
+			return unusable(errors.New(words.AnswerListEndless))
 		}
 		query.Set("after", p.Paging.Cursors.After)
 	}
-	return unusable(fmt.Errorf("more than %d posts since %s", maxPages*pageSize, since.UTC().Format(time.RFC3339)))
+	return unusable(errors.New(words.ProfileTooLong(maxPages*pageSize, since)))
 }
 
 // parseTime reads 2026-09-28T17:05:11+0000, and RFC 3339 in case Meta mends it.
@@ -118,7 +119,7 @@ func (c *Client) Permalink(ctx context.Context, mediaID string) (string, error) 
 		return "", err
 	}
 	if !strings.HasPrefix(answer.Permalink, "http") {
-		return "", &TransportError{Op: op, Sent: true, Err: errors.New("the answer has no permalink")}
+		return "", &TransportError{Op: op, Sent: true, Err: errors.New(words.AnswerWithoutLink)}
 	}
 	return answer.Permalink, nil
 }
@@ -149,7 +150,7 @@ func (c *Client) Quota(ctx context.Context) (Quota, error) {
 		return Quota{}, err
 	}
 	if len(answer.Data) == 0 || answer.Data[0].Usage == nil || answer.Data[0].Config.Total <= 0 {
-		return Quota{}, &TransportError{Op: op, Sent: true, Err: errors.New("the answer has no quota")}
+		return Quota{}, &TransportError{Op: op, Sent: true, Err: errors.New(words.AnswerWithoutQuota)}
 	}
 	d := answer.Data[0]
 	return Quota{

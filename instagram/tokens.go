@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"postern/redact"
+	"postern/words"
 )
 
 // Profile is the account a token belongs to.
@@ -83,7 +84,7 @@ func (c *Client) longLived(ctx context.Context, r request) (Token, error) {
 		return Token{}, err
 	}
 	if answer.Token == "" || answer.ExpiresIn <= 0 {
-		return Token{}, &TransportError{Op: r.op, Sent: true, Err: errors.New("the answer has no token")}
+		return Token{}, &TransportError{Op: r.op, Sent: true, Err: errors.New(words.AnswerWithoutToken)}
 	}
 	return Token{Token: redact.Secret(answer.Token), ExpiresIn: time.Duration(answer.ExpiresIn) * time.Second}, nil
 }
