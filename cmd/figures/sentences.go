@@ -28,7 +28,7 @@ var apart = []string{
 }
 
 // sentences returns the literals of three or more words outside the catalogues that may reach a page, the command
-// line, a notice or the API. What goes into logs, wrapped errors, panics, patterns and SQL is left out, as is text
+// line, a notice or the API. What goes into logs, wrapped errors, panics, patterns, policies and SQL is left out, as is text
 // that is compared or searched for. Literals that are glued to one another with + count as one. It knows no types, so
 // it is an approximation: it also finds some text that nobody reads.
 func (h *house) sentences() (list []string) {
@@ -198,8 +198,11 @@ func literal(l *ast.BasicLit) string {
 var statement = regexp.MustCompile(
 	`^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|PRAGMA|REPLACE|VACUUM|ATTACH|DETACH|BEGIN|AND|OR|FROM|WHERE|JOIN|LEFT|ORDER|ON|SET|VALUES|UNION|EXISTS|NOT|CASE|RETURNING)\b|\b(SELECT|WHERE|IN \(|IS NULL|IS NOT|ORDER BY|COALESCE)`)
 
-// isSentence reports whether a text has three words or more, one of them in lower case, and is no SQL. One of the
-// three may be a placeholder.
+// policy is a directive of a Content-Security-Policy.
+var policy = regexp.MustCompile(`(^|; )[a-z]+(-[a-z]+)* '(self|none)'`)
+
+// isSentence reports whether a text has three words or more, one of them in lower case, and is no SQL and no policy.
+// One of the three may be a placeholder.
 func isSentence(text string) bool {
 	words, lower, placeholder := 0, false, 0
 	for _, w := range strings.Fields(text) {
@@ -212,7 +215,7 @@ func isSentence(text string) bool {
 		words++
 		lower = lower || unicode.IsLower([]rune(w)[0])
 	}
-	return words >= 2 && words+placeholder >= 3 && lower && !statement.MatchString(text)
+	return words >= 2 && words+placeholder >= 3 && lower && !statement.MatchString(text) && !policy.MatchString(text)
 }
 
 // isForeign reports whether a rune stands in no word.

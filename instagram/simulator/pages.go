@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"postern/words"
 )
 
 //go:embed page.html style.css
@@ -156,13 +158,13 @@ func (s *Server) profile(w http.ResponseWriter, r *http.Request) {
 		first := p.Slides[0]
 		t := tile{
 			Path: s.o.Prefix + s.path(&p), Alt: first.AltText, Badge: badge(p), Tone: tone(p.ID),
-			Picture: s.mediaPath(first.File), Words: words(p.Caption),
+			Picture: s.mediaPath(first.File), Words: firstWords(p.Caption),
 		}
 		if first.Video {
 			t.Picture, t.Video = s.mediaPath(first.Cover), s.mediaPath(first.File)
 		}
 		if t.Alt == "" {
-			t.Alt = "Post of " + p.At.UTC().Format("2 January 2006, 15:04")
+			t.Alt = words.SimulatedPostOf(p.At)
 		}
 		if p.ProductType == story {
 			v.Stories = append(v.Stories, t)
@@ -204,7 +206,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 		}
 		pv.Slides = append(pv.Slides, sv)
 	}
-	s.render(w, view{Title: "Post by " + account.Username, Account: &account, Initial: initial(account.Name), Post: pv})
+	s.render(w, view{Title: words.SimulatedPostBy(account.Username), Account: &account, Initial: initial(account.Name), Post: pv})
 }
 
 func (s *Server) named(username string) *Account {
@@ -250,7 +252,7 @@ func badge(p Post) string {
 	return ""
 }
 
-func words(caption string) string {
+func firstWords(caption string) string {
 	const enough = 90
 	if runes := []rune(caption); len(runes) > enough {
 		return string(runes[:enough]) + "…"

@@ -44,13 +44,15 @@ const (
 
 var Undocumented = 1
 
+const policy = "default-src 'self'; frame-ancestors 'none'"
+
 func words(err error, name string) (string, error) {
 	slog.Info("the shop is open now")
 	if err != nil {
 		return "", fmt.Errorf("opening the big door: %w", err)
 	}
 	query := `SELECT name FROM goods WHERE price > 0`
-	if name == query {
+	if name == query || name == policy {
 		return "the basket of " + name + " is full", nil
 	}
 	if name == "" {
