@@ -39,7 +39,8 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 			add("feed", false, err.Error(), "add the address of the feed itself")
 			return out
 		}
-		add("reachable", false, err.Error(), "open the address in a browser; if it works there, try again later")
+		detail, remedy := unreached(err)
+		add("reachable", false, detail, remedy)
 		return out
 	}
 	add("reachable", true, "the server answers", "")
@@ -61,6 +62,19 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 		}
 	}
 	return out
+}
+
+// unreached returns why an address could not be fetched, and what to do about that.
+func unreached(err error) (detail, remedy string) {
+	why := problemOf(err)
+	detail, remedy = why.Parts()
+	switch {
+	case why.Is(reason.NetPrivate, reason.NetNotPublic):
+		remedy += ", then restart Postern"
+	case remedy == "":
+		remedy = "open the address in a browser; if it works there, try again later"
+	}
+	return detail, remedy
 }
 
 // checkEntries adds what it found about the entries: how many, how many with media, and the date of the newest.

@@ -175,6 +175,9 @@ func ofPublication(t store.Troubled) store.Notice {
 		n.Severity, n.Text = store.Warning,
 			fmt.Sprintf("%s waits: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
 		n.Remedy = "Postern asks the site again every 10 minutes and then publishes. Or skip the post on its page."
+		if t.Reason.Rule() == "media.url.blocked" {
+			n.Remedy = "Set `network.allow` and restart Postern, which then publishes the post. Or skip the post on its page."
+		}
 	case store.Unconfirmed:
 		n.Text = fmt.Sprintf("%s may be published, and Postern cannot tell: %s", name(t.Title, t.URL, t.ID),
 			sentence(t.Reason.String()))

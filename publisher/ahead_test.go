@@ -434,14 +434,22 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 	}
 }
 
-// A picture that network.allow keeps away ends nothing before its turn: the owner may allow it meanwhile.
-func TestWhatMayNotBeReachedWaitsForItsTurn(t *testing.T) {
+// A picture that network.allow keeps away ends nothing: the owner may allow it. What is due waits, costs no try and goes
+// out at the next start with another configuration.
+func TestWhatMayNotBeReachedWaits(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.site.apart = true
 		due, later := s.entry("Fog.", "a.jpg"), s.dated(36*time.Hour, "b.jpg")
 		s.start()
-		require.Contains(t, s.reach(due.ID, store.Failed, time.Minute).Reason.String(), "media.url.blocked")
 		time.Sleep(time.Hour)
+		waits := s.get(due.ID)
+		require.Equal(t, store.Queued, waits.State)
+		require.Zero(t, waits.Tries)
+		require.Contains(t, waits.Reason.String(), "media.url.blocked")
+		require.WithinDuration(t, time.Now(), waits.DueAt, sourceWait)
+		troubled, err := s.store.Troubled(t.Context())
+		require.NoError(t, err)
+		require.Len(t, troubled, 1, "a notice says so")
 		require.Equal(t, store.Queued, s.get(later.ID).State)
 		ids, _ := s.found(later.ID)
 		require.Contains(t, ids, "media.url.blocked")
@@ -449,6 +457,8 @@ func TestWhatMayNotBeReachedWaitsForItsTurn(t *testing.T) {
 		s.site.mu.Lock()
 		s.site.apart = false
 		s.site.mu.Unlock()
+		require.NoError(t, s.store.WakeConfigured(t.Context()))
+		s.reach(due.ID, store.Published, time.Minute)
 		time.Sleep(2 * time.Hour)
 		ids, _ = s.found(later.ID)
 		require.NotContains(t, ids, "media.url.blocked", "a later look finds it")

@@ -173,6 +173,8 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	case early && time.Since(w.post.FirstSeenAt) < missingTime:
 		until := w.post.FirstSeenAt.Add(missingTime).In(draft.Resolve(draft.Layers(w.account, w.route, w.post)...).Zone())
 		return w.postpone(ctx, store.Queued, why.AskedUntil(draft.DayClock(until)), false, err)
+	case isBlocked(err): // nothing of this post is wrong
+		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(sourceWait), Reason: why})
 	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
 		return w.fail(ctx, why, err)
 	}

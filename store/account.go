@@ -275,6 +275,19 @@ func wake(ctx context.Context, tx *sql.Tx, accountID int64) error {
 	return err
 }
 
+// isBlocked is whether network.allow keeps the media of a publication from being fetched.
+const isBlocked = `p.reason_args LIKE '%"rule":"media.url.blocked"%'`
+
+// WakeConfigured makes due now what waits for another configuration of the program, which is read at its start.
+func (s *Store) WakeConfigured(ctx context.Context) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE publications AS p SET due_at = $1, claims = 0, version = version + 1
+			WHERE state = 'queued' AND due_at > $1 AND leased = 0 AND (reason_code = $2 OR `+isBlocked+`)`,
+			millis(time.Now()), reason.NoPublicURL)
+		return err
+	})
+}
+
 // RemoveAccount forgets the account and its secrets. What was published stays; what was not yet asked for is skipped. A
 // publication that may be live keeps the token until that is resolved.
 func (s *Store) RemoveAccount(ctx context.Context, id int64, by Actor) error {

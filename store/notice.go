@@ -197,7 +197,8 @@ type Troubled struct {
 }
 
 // Troubled returns the publications that have failed, are unconfirmed or are held for a setting that Instagram does not
-// take, or that wait because Instagram cannot fetch their media from the site, of accounts that are still there.
+// take, or that wait because Instagram, or Postern by its network.allow, cannot fetch their media from the site, of
+// accounts that are still there.
 func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT p.id, p.account_id, p.state, p.reason_code, p.reason_args, posts.title, posts.url,
@@ -205,7 +206,7 @@ func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
 				AND (to_state IN ('failed', 'unconfirmed') OR to_state = 'held' AND reason_code = $1))
 		FROM publications p
 		JOIN posts ON posts.id = p.post_id JOIN accounts a ON a.id = p.account_id
-		WHERE (p.state IN ('failed', 'unconfirmed') OR p.state = 'held' AND p.reason_code = $1 OR p.state = 'queued' AND p.reason_code = $2)
+		WHERE (p.state IN ('failed', 'unconfirmed') OR p.state = 'held' AND p.reason_code = $1 OR p.state = 'queued' AND (p.reason_code = $2 OR `+isBlocked+`))
 			AND a.removed_at IS NULL ORDER BY p.id`, reason.SettingRefused, reason.SourceRefuses)
 	return collect(rows, err, func(row scanner) (Troubled, error) {
 		var t Troubled

@@ -73,6 +73,10 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger, command st
 		a.Close()
 		return nil, err
 	}
+	if err := a.store.WakeConfigured(ctx); err != nil {
+		a.Close()
+		return nil, err
+	}
 	if err := a.afterLastRun(ctx); err != nil {
 		a.Close()
 		return nil, err
