@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"math"
 	"net"
 	"net/netip"
@@ -18,31 +17,32 @@ import (
 	"postern/egress"
 	"postern/feed"
 	"postern/media"
+	"postern/words"
 )
 
 var apiVersion = regexp.MustCompile(`^v[0-9]+\.[0-9]+$`)
 
-// complaint records that the value of the named key cannot be used.
-type complaint func(name, format string, args ...any)
+// complaint records a sentence that tells why the value of the named key cannot be used.
+type complaint func(name, sentence string)
 
 // check complains about values that cannot work together or alone, and returns the risks of those that are allowed.
 func (c *Config) check(complain complaint) (risks []string) {
 	if c.DataDir == "" {
-		complain("data_dir", "must name a directory")
+		complain("data_dir", words.ConfigNoDirectory("data_dir"))
 	}
 	risks = append(risks, c.checkWeb(complain)...)
 	risks = append(risks, c.checkInstagram(complain)...)
 	if err := feed.ParseSchedule(c.Feeds.Schedule); err != nil {
-		complain("feeds.schedule", "cannot be used: %s", singleLine(err.Error()))
+		complain("feeds.schedule", words.ConfigNoSchedule("feeds.schedule", singleLine(err.Error())))
 	}
 	risks = append(risks, c.checkTimes(complain)...)
 	if c.Feeds.MaxBytes < 1<<10 {
-		complain("feeds.max_bytes", "must be at least 1024, not %d", c.Feeds.MaxBytes)
+		complain("feeds.max_bytes", words.ConfigTooSmall("feeds.max_bytes", 1<<10, c.Feeds.MaxBytes))
 	}
 	c.checkMedia(complain)
 	risks = append(risks, c.checkS3(complain)...)
 	if c.Log.Format != "text" && c.Log.Format != "json" {
-		complain("log.format", "must be text or json, not %q", c.Log.Format)
+		complain("log.format", words.ConfigNoFormat("log.format", c.Log.Format))
 	}
 	return risks
 }
@@ -54,8 +54,7 @@ func (c *Config) checkWeb(complain complaint) (risks []string) {
 		checkListen(complain, "metrics.listen", c.Metrics.Listen)
 		if host, _, err := net.SplitHostPort(c.Metrics.Listen); err == nil && host != "localhost" &&
 			!net.ParseIP(host).IsLoopback() {
-			risks = append(risks,
-				"metrics.listen is not on this machine alone: whoever reaches it reads the metrics without a token")
+			risks = append(risks, words.RiskMetricsOpen)
 		}
 	}
 	if c.Web.BaseURL != "" {
@@ -65,14 +64,10 @@ func (c *Config) checkWeb(complain complaint) (risks []string) {
 		}
 	}
 	if coversEverything(c.Web.TrustedProxies) {
-		risks = append(risks,
-			"web.trusted_proxies names nearly every address: strangers can say that they are somebody else. "+
-				"Name your proxy's own address or range")
+		risks = append(risks, words.RiskProxiesWide)
 	}
 	if coversEverything(c.Network.Allow) {
-		risks = append(risks,
-			"network.allow names nearly every address: a feed can make Postern read what is in your own network. "+
-				"Name the ranges that your feeds need")
+		risks = append(risks, words.RiskAllowWide)
 	}
 	return risks
 }
@@ -87,7 +82,7 @@ func (c *Config) checkInstagram(complain complaint) (risks []string) {
 		risks = append(risks, c.checkURL(complain, "instagram.token_url", &c.Instagram.TokenURL)...)
 	}
 	if !apiVersion.MatchString(c.Instagram.APIVersion) {
-		complain("instagram.api_version", "must look like v24.0, not %q", c.Instagram.APIVersion)
+		complain("instagram.api_version", words.ConfigNoVersion("instagram.api_version", c.Instagram.APIVersion))
 	}
 	return risks
 }
@@ -102,16 +97,14 @@ func (c *Config) checkTimes(complain complaint) (risks []string) {
 		{"feeds.timeout", c.Feeds.Timeout}, {"media.timeout", c.Media.Timeout},
 	} {
 		if d.value < time.Second {
-			complain(d.name, "must be at least 1s, not %s", d.value)
+			complain(d.name, words.ConfigTooShort(d.name, d.value))
 		}
 	}
 	switch settle := c.Publish.Settle; {
 	case settle < leastSettle && settle >= time.Second:
-		return []string{fmt.Sprintf("publish.settle is %s: a post that Instagram shows later than that may be "+
-			"published twice. The default is 3m", settle)}
+		return []string{words.RiskSettleShort(settle)}
 	case settle > mostSettle:
-		return []string{fmt.Sprintf("publish.settle is %s: a post whose publishing was not answered waits that "+
-			"long for its next try. The default is 3m", settle)}
+		return []string{words.RiskSettleLong(settle)}
 	}
 	return nil
 }
@@ -119,14 +112,14 @@ func (c *Config) checkTimes(complain complaint) (risks []string) {
 // checkMedia checks how pictures and videos are prepared.
 func (c *Config) checkMedia(complain complaint) {
 	if c.Media.KeepDays < 1 || c.Media.KeepDays > 3650 {
-		complain("media.keep_days", "must be from 1 to 3650, not %d", c.Media.KeepDays)
+		complain("media.keep_days", words.ConfigOutOfRange("media.keep_days", 1, 3650, c.Media.KeepDays))
 	}
 	if c.Media.MaxBytes < 1<<20 {
-		complain("media.max_bytes", "must be at least 1048576, not %d", c.Media.MaxBytes)
+		complain("media.max_bytes", words.ConfigTooSmall("media.max_bytes", 1<<20, c.Media.MaxBytes))
 	}
 	if f := c.Media.FFmpeg; f != "" && f != media.NoFFmpeg {
 		if _, err := exec.LookPath(f); err != nil {
-			complain("media.ffmpeg", `%q cannot be run; give its path, "off", or nothing to have it looked for`, f)
+			complain("media.ffmpeg", words.ConfigNoProgram("media.ffmpeg", f))
 		}
 	}
 }
@@ -159,7 +152,7 @@ func checkListen(complain complaint, name, address string) {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		complain(name, `must be an address and a port, such as "127.0.0.1:8484", not %q`, address)
+		complain(name, words.ConfigNoListen(name, address))
 	}
 }
 
@@ -178,13 +171,13 @@ func (c *Config) checkURL(complain complaint, name string, address *string) (ris
 	}
 	switch {
 	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		complain(name, `must be an address such as "https://example.org"`)
+		complain(name, words.ConfigNoURL(name))
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		complain(name, "must be an address without a user, a question mark or a #")
+		complain(name, words.ConfigURLWithMore(name))
 	case u.Scheme == "http" && !egress.Allowed(u.Hostname(), c.Network.Allow):
-		complain(name, "is plain http: use https, or name the range of its address in network.allow")
+		complain(name, words.ConfigPlainHTTPRefused(name))
 	case u.Scheme == "http":
-		return []string{name + " is plain http: everything sent there can be read on the way"}
+		return []string{words.RiskPlainHTTP(name)}
 	}
 	return nil
 }

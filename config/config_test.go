@@ -39,7 +39,7 @@ allow = ["127.0.0.0/8", "::1"]
 		"POSTERN_ACCESS_TOKEN=x", "HOME=/root",
 	})
 	require.NoError(t, err)
-	require.Equal(t, []string{"web.base_url is plain http: everything sent there can be read on the way"}, c.Risks)
+	require.Equal(t, []string{"web.base_url is plain http, so others on the way can read everything that is sent there"}, c.Risks)
 	require.Empty(t, c.Warnings)
 	require.Equal(t, "/srv/postern", c.DataDir)
 	require.Equal(t, "127.0.0.1:7000", c.Web.Listen, "the environment wins")
@@ -95,13 +95,13 @@ level = "loud"
 		"there is no key evry\n",
 		"there is no key nothing",
 		"web.listen must be a text in quotes",
-		"web.base_url is plain http: use https, or name the range of its address in network.allow",
+		"web.base_url is plain http. Use https, or add the range of its address to network.allow",
 		"feeds.schedule cannot be used: schedule \"sometimes\"",
 		"feeds.timeout must be a length of time in quotes",
 		"publish.settle must be at least 1s, not 10ms",
 		"instagram.api_url is plain http",
 		"instagram.api_version must look like v24.0",
-		`network.allow "home" is no address range`,
+		`network.allow contains "home", which is not an address range`,
 		"log.level must be debug, info, warn or error",
 		"POSTERN_LOG_FORMAT: log.format must be text or json",
 		"POSTERN_FEEDS_MAX_BYTES: feeds.max_bytes must be a whole number",
@@ -123,7 +123,7 @@ func TestConfigFile(t *testing.T) {
 
 	c, err := load(write(t, "empty.toml", "[web]\n"), []string{"POSTERN_WEB_BASEURL=x"})
 	require.NoError(t, err)
-	require.Equal(t, []string{"the environment variable POSTERN_WEB_BASEURL means nothing to postern"}, c.Warnings)
+	require.Equal(t, []string{"Postern does not know the environment variable POSTERN_WEB_BASEURL"}, c.Warnings)
 }
 
 // The example shows every key with its default, and one reason at least.

@@ -2,19 +2,20 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"postern/words"
 )
 
 // key is one setting of the file: its name there, how its value is read, and its value as the file would have it.
 type key struct {
 	name  string
-	read  func(v any) error
+	read  func(v any) error // the error is a sentence with the name
 	value func() any
 }
 
@@ -75,7 +76,7 @@ func textKey(name string, into *string) key {
 	return key{name, func(v any) error {
 		s, ok := v.(string)
 		if !ok {
-			return errors.New("must be a text in quotes")
+			return errors.New(words.ConfigNoText(name))
 		}
 		*into = strings.TrimSpace(s)
 		return nil
@@ -87,7 +88,7 @@ func durationKey(name string, into *time.Duration) key {
 		s, _ := v.(string)
 		d, err := time.ParseDuration(strings.TrimSpace(s))
 		if err != nil {
-			return errors.New(`must be a length of time in quotes, such as "90s" or "3m"`)
+			return errors.New(words.ConfigNoDuration(name))
 		}
 		*into = d
 		return nil
@@ -103,7 +104,7 @@ func boolKey(name string, into *bool) key {
 			ok = err == nil
 		}
 		if !ok {
-			return errors.New("must be true or false")
+			return errors.New(words.ConfigNoBool(name))
 		}
 		*into = b
 		return nil
@@ -119,7 +120,7 @@ func numberKey(name string, into *int64) key {
 			ok = err == nil
 		}
 		if !ok {
-			return errors.New("must be a whole number")
+			return errors.New(words.ConfigNoNumber(name))
 		}
 		*into = n
 		return nil
@@ -130,7 +131,7 @@ func levelKey(name string, into *slog.Level) key {
 	return key{name, func(v any) error {
 		s, _ := v.(string)
 		if !slices.Contains([]string{"debug", "info", "warn", "error"}, strings.TrimSpace(s)) {
-			return errors.New("must be debug, info, warn or error")
+			return errors.New(words.ConfigNoLevel(name))
 		}
 		return into.UnmarshalText([]byte(strings.TrimSpace(s)))
 	}, func() any { return strings.ToLower(into.String()) }}
@@ -146,12 +147,12 @@ func listKey(name string, into *[]string) key {
 			for _, e := range v {
 				s, ok := e.(string)
 				if !ok {
-					return errors.New(`must be a list of texts in quotes`)
+					return errors.New(words.ConfigNoList(name))
 				}
 				out = append(out, s)
 			}
 		default:
-			return errors.New(`must be a list of texts in quotes`)
+			return errors.New(words.ConfigNoList(name))
 		}
 		*into = nil
 		for _, s := range out {
@@ -175,18 +176,18 @@ func rangesKey(name string, into *[]netip.Prefix) key {
 			for _, e := range v {
 				s, ok := e.(string)
 				if !ok {
-					return errors.New(`must be a list of address ranges, such as ["127.0.0.0/8"]`)
+					return errors.New(words.ConfigNoRanges(name))
 				}
 				texts = append(texts, s)
 			}
 		default:
-			return errors.New(`must be a list of address ranges, such as ["127.0.0.0/8"]`)
+			return errors.New(words.ConfigNoRanges(name))
 		}
 		out := []netip.Prefix{} // an empty list is not the default
 		for _, s := range texts {
-			p, err := parseRange(strings.TrimSpace(s))
-			if err != nil {
-				return err
+			p, ok := parseRange(strings.TrimSpace(s))
+			if !ok {
+				return errors.New(words.ConfigNoRange(name, strings.TrimSpace(s)))
 			}
 			out = append(out, p)
 		}
@@ -201,13 +202,11 @@ func rangesKey(name string, into *[]netip.Prefix) key {
 	}}
 }
 
-func parseRange(s string) (netip.Prefix, error) {
+// parseRange reads an address or a range of addresses.
+func parseRange(s string) (p netip.Prefix, ok bool) {
 	if a, err := netip.ParseAddr(s); err == nil {
-		return netip.PrefixFrom(a, a.BitLen()), nil
+		return netip.PrefixFrom(a, a.BitLen()), true
 	}
 	p, err := netip.ParsePrefix(s)
-	if err != nil {
-		return p, fmt.Errorf(`%q is no address range such as "127.0.0.0/8"`, s)
-	}
-	return p, nil
+	return p, err == nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"postern/redact"
+	"postern/words"
 )
 
 // Source names what a configuration is read from.
@@ -52,20 +53,19 @@ type loader struct {
 	mistakes []string
 }
 
-// complain records that the value of a key cannot be used.
-func (l *loader) complain(name, format string, args ...any) {
-	where := name
+// complain records a sentence about a key's value, behind the file or variable that it comes from.
+func (l *loader) complain(name, sentence string) {
 	if o := l.origin[name]; o != "" {
-		where = o + ": " + name
+		sentence = o + ": " + sentence
 	}
-	l.mistakes = append(l.mistakes, where+" "+fmt.Sprintf(format, args...))
+	l.mistakes = append(l.mistakes, sentence)
 }
 
 // read sets a key to a value of the named file or variable.
 func (l *loader) read(k key, value any, origin string) {
 	l.origin[k.name] = origin
 	if err := k.read(value); err != nil {
-		l.complain(k.name, "%s", err)
+		l.complain(k.name, err.Error())
 	}
 }
 
@@ -85,8 +85,7 @@ func (l *loader) readFile(from Source) error {
 			continue
 		}
 		known := slices.Collect(maps.Keys(l.byName))
-		l.mistakes = append(l.mistakes,
-			fmt.Sprintf("%s: there is no key %s%s", name, v.name, Suggestion(v.name, known)))
+		l.mistakes = append(l.mistakes, words.ConfigKeyUnknown(name, v.name, closest(v.name, known)))
 	}
 	return nil
 }
@@ -142,8 +141,7 @@ func (l *loader) readEnvironment(environ []string) {
 			l.config.Media.S3.SecretKey = redact.Secret(strings.TrimSpace(value))
 		}
 		if !slices.Contains(otherVariables, variable) {
-			l.config.Warnings = append(l.config.Warnings,
-				fmt.Sprintf("the environment variable %s means nothing to postern", variable))
+			l.config.Warnings = append(l.config.Warnings, words.ConfigVariableUnknown(variable))
 		}
 	}
 }
@@ -156,5 +154,5 @@ func (e *MistakesError) Error() string {
 	if len(e.Mistakes) == 1 {
 		return e.Mistakes[0]
 	}
-	return fmt.Sprintf("the configuration has %d mistakes:\n  %s", len(e.Mistakes), strings.Join(e.Mistakes, "\n  "))
+	return words.ConfigMistakes(e.Mistakes)
 }

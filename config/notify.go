@@ -6,6 +6,7 @@ import (
 
 	"postern/notices"
 	"postern/redact"
+	"postern/words"
 )
 
 // readNotify joins notify.urls and the lines of notify.urls_file, and complains about targets that cannot be used.
@@ -15,7 +16,7 @@ func (c *Config) readNotify(complain complaint) {
 	if c.Notify.URLsFile != "" {
 		b, err := os.ReadFile(c.Notify.URLsFile)
 		if err != nil {
-			complain("notify.urls_file", "cannot be read: %s", err)
+			complain("notify.urls_file", words.ConfigFileUnreadable("notify.urls_file", err.Error()))
 		}
 		for _, line := range strings.Split(string(b), "\n") {
 			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
@@ -23,13 +24,13 @@ func (c *Config) readNotify(complain complaint) {
 				c.Redactor.Add(line)
 			}
 		}
-		name = "notify.urls and notify.urls_file"
+		name = words.ConfigTargetKeys
 	}
 	c.Notify.Targets = make([]redact.Secret, len(all))
 	for i, u := range all {
 		c.Notify.Targets[i] = redact.Secret(u)
 		if _, err := notices.Label(redact.Secret(u)); err != nil {
-			complain(name, "have an address that cannot be used, number %d: %s", i+1, err)
+			complain(name, words.ConfigTargetInvalid(name, i+1, err.Error()))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"postern/redact"
+	"postern/words"
 )
 
 // Keys of the bucket that may come from the environment instead of a file.
@@ -36,10 +37,10 @@ func (c *Config) checkS3(complain complaint) (risks []string) {
 		return nil
 	}
 	if s.Bucket == "" {
-		complain("media.s3.bucket", "must name the bucket")
+		complain("media.s3.bucket", words.ConfigNoBucket("media.s3.bucket"))
 	}
 	if !prefixWords.MatchString(s.Prefix) || strings.Contains(s.Prefix, "..") {
-		complain("media.s3.prefix", "must be made of letters, digits, - _ . and /, not %q", s.Prefix)
+		complain("media.s3.prefix", words.ConfigNoPrefix("media.s3.prefix", s.Prefix))
 	}
 	risks = append(risks, c.checkURL(complain, "media.s3.endpoint", &s.Endpoint)...)
 	risks = append(risks, c.checkURL(complain, "media.s3.public_url", &s.PublicURL)...)
@@ -51,7 +52,7 @@ func (c *Config) checkS3(complain complaint) (risks []string) {
 		{"media.s3.secret_key_file", s.SecretKeyFile, envS3SecretKey, s.SecretKey},
 	} {
 		if k.file == "" && k.value == "" {
-			complain(k.name, "must name the file that holds the key, or set %s", k.variable)
+			complain(k.name, words.ConfigNoKeyFile(k.name, k.variable))
 		}
 	}
 	return risks
