@@ -195,61 +195,12 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 	for _, p := range doc.Problems {
 		fmt.Fprintf(&b, "! %s\n", printable(p.String()))
 	}
-	blind, blocked := 0, 0 // posts for which a public address matters: that may need it, that would wait for it
+	var need addressNeed
 	for i, p := range v.Posts {
-		name := cmp.Or(p.Title, p.URL, p.GUID)
-		what := string(p.Decision)
-		if p.Decision == store.Publish {
-			what += " " + string(p.Kind)
-		}
-		fmt.Fprintf(&b, "\n%d. %s: %s", i+1, what, printable(name))
-		if p.Reason != "" {
-			fmt.Fprintf(&b, " (%s)", printable(p.Reason))
-		}
-		b.WriteString("\n")
-		for _, m := range p.Media {
-			fmt.Fprintf(&b, "   %s %s", m.Type, printable(m.URL))
-			if m.Alt != "" {
-				fmt.Fprintf(&b, " (%s)", printable(short(m.Alt, 80)))
-			}
-			b.WriteString("\n")
-		}
-		if p.Decision == store.Publish && p.Caption != "" {
-			for line := range strings.Lines(p.Caption) {
-				b.WriteString(strings.TrimRight("   | "+printable(line), " ") + "\n")
-			}
-		}
-		for _, n := range p.Notes {
-			if !strings.HasPrefix(n, "left out: ") {
-				n = "note: " + n
-			}
-			fmt.Fprintf(&b, "   %s\n", printable(n))
-		}
-		for _, c := range p.Checks {
-			if c.ID == "media.url.none" && c.Severity == store.Noted { // once is enough
-				blind++
-				continue
-			}
-			if c.ID == "media.url.none" {
-				blocked++
-				c.Remedy = "" // said once below
-			}
-			fmt.Fprintf(&b, "   %s\n", checkLine(c))
-		}
-		for _, f := range p.Files {
-			fmt.Fprintf(&b, "   > %s\n", f)
-		}
+		fmt.Fprintf(&b, "\n%d. ", i+1)
+		p.print(&b, &need)
 	}
-	switch {
-	case blocked > 0:
-		fmt.Fprintf(&b,
-			"\nSet web.base_url: without a public address Instagram cannot fetch what Postern makes of %s. "+
-				"[media.url.none]\n", count(blocked, "picture", "pictures"))
-	case blind > 0:
-		b.WriteString(
-			"\nSet web.base_url before you connect a real account: pictures that need a repair would wait for it. " +
-				"--out tells which ones. [media.url.none]\n")
-	}
+	need.write(&b)
 	if len(v.left) > 0 {
 		const most = 10
 		more := ""
@@ -262,6 +213,77 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 	fmt.Fprintf(&b, "\n%s\n%s\n", notApplied, v.summary())
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// print writes what would become of one post. It counts in need what is said once below all posts.
+func (p previewPost) print(b *strings.Builder, need *addressNeed) {
+	what := string(p.Decision)
+	if p.Decision == store.Publish {
+		what += " " + string(p.Kind)
+	}
+	fmt.Fprintf(b, "%s: %s", what, printable(cmp.Or(p.Title, p.URL, p.GUID)))
+	if p.Reason != "" {
+		fmt.Fprintf(b, " (%s)", printable(p.Reason))
+	}
+	b.WriteString("\n")
+	for _, m := range p.Media {
+		fmt.Fprintf(b, "   %s %s", m.Type, printable(m.URL))
+		if m.Alt != "" {
+			fmt.Fprintf(b, " (%s)", printable(short(m.Alt, 80)))
+		}
+		b.WriteString("\n")
+	}
+	if p.Decision == store.Publish && p.Caption != "" {
+		for line := range strings.Lines(p.Caption) {
+			b.WriteString(strings.TrimRight("   | "+printable(line), " ") + "\n")
+		}
+	}
+	for _, n := range p.Notes {
+		if !strings.HasPrefix(n, "left out: ") {
+			n = "note: " + n
+		}
+		fmt.Fprintf(b, "   %s\n", printable(n))
+	}
+	for _, c := range p.Checks {
+		if c, show := need.count(c); show {
+			fmt.Fprintf(b, "   %s\n", checkLine(c))
+		}
+	}
+	for _, f := range p.Files {
+		fmt.Fprintf(b, "   > %s\n", f)
+	}
+}
+
+// addressNeed counts the posts for which a public address matters: those that may need it, and those that would wait
+// for it.
+type addressNeed struct{ may, waits int }
+
+// count takes note of a check. It returns the check as it is shown with its post, and false where the line below all
+// posts is enough.
+func (n *addressNeed) count(c store.Check) (store.Check, bool) {
+	if c.ID != "media.url.none" {
+		return c, true
+	}
+	if c.Severity == store.Noted {
+		n.may++
+		return c, false
+	}
+	n.waits++
+	c.Remedy = "" // stands below all posts
+	return c, true
+}
+
+func (n addressNeed) write(b *strings.Builder) {
+	switch {
+	case n.waits > 0:
+		fmt.Fprintf(b,
+			"\nSet web.base_url: without a public address Instagram cannot fetch what Postern makes of %s. "+
+				"[media.url.none]\n", count(n.waits, "picture", "pictures"))
+	case n.may > 0:
+		b.WriteString(
+			"\nSet web.base_url before you connect a real account: pictures that need a repair would wait for it. " +
+				"--out tells which ones. [media.url.none]\n")
+	}
 }
 
 // notApplied says what a preview cannot know, which reads no database.

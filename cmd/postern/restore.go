@@ -51,20 +51,28 @@ func (c *restoreCmd) Run(in *invocation) error {
 		return err
 	}
 	defer l.release()
-	path := cfg.DatabasePath()
 	if c.InPlace {
-		if _, err := store.Purge(in.ctx, path, false); err != nil {
-			return fmt.Errorf(
-				"the database was changed by another program, nothing was done: %w: drop them, or restore a "+
-					"backup of before", err)
-		}
-		m, err := markRestored(in.ctx, path, nil)
-		if err != nil {
-			return err
-		}
-		return in.restored(path, "", m)
+		return in.restoreInPlace(cfg.DatabasePath())
 	}
-	// The copy is made, checked, migrated and marked beside the database; then one rename puts it in its place.
+	return in.restoreFrom(c.File, cfg.DatabasePath())
+}
+
+// restoreInPlace marks the database at path, which somebody else put back.
+func (in *invocation) restoreInPlace(path string) error {
+	if _, err := store.Purge(in.ctx, path, false); err != nil {
+		return fmt.Errorf("the database was changed by another program, nothing was done: %w: drop them, or restore a "+
+			"backup of before", err)
+	}
+	m, err := markRestored(in.ctx, path, nil)
+	if err != nil {
+		return err
+	}
+	return in.restored(path, "", m)
+}
+
+// restoreFrom puts a marked copy of the file in the place of the database at path. The copy is made, checked, migrated
+// and marked beside the database; then one rename puts it in its place.
+func (in *invocation) restoreFrom(file, path string) error {
 	fresh := path + ".restoring"
 	for _, old := range []string{fresh, fresh + "-wal", fresh + "-shm"} {
 		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -77,28 +85,10 @@ func (c *restoreCmd) Run(in *invocation) error {
 			_ = os.Remove(name)
 		}
 	}()
-	if err := copyDatabase(c.File, fresh); err != nil {
-		return fmt.Errorf("the backup cannot be read, nothing was changed: %w", err)
-	}
-	dropped, err := store.Purge(in.ctx, fresh, true)
+	m, err := in.prepareCopy(file, fresh, path)
 	if err != nil {
-		return fmt.Errorf("%s cannot be restored, nothing was changed: %w: name a file that `postern backup` wrote",
-			c.File, err)
+		return err
 	}
-	// What cannot be read tells nothing.
-	later, _ := store.Look(in.ctx, path)
-	m, err := markRestored(in.ctx, fresh, later)
-	if later != nil {
-		err = errors.Join(err, later.Close())
-	}
-	if errors.Is(err, store.ErrForeign) { // what is said about the copy in the data directory would mislead
-		return fmt.Errorf("%s %w, nothing was changed: name a file that `postern backup` wrote", c.File,
-			store.ErrForeign)
-	}
-	if err != nil {
-		return fmt.Errorf("%s cannot be restored, nothing was changed: %w", c.File, err)
-	}
-	m.dropped = dropped
 	kept, err := keepDatabase(in.ctx, path, time.Now())
 	if err != nil {
 		return fmt.Errorf("the database that is there cannot be kept, nothing was changed: %w", err)
@@ -107,6 +97,33 @@ func (c *restoreCmd) Run(in *invocation) error {
 		return err
 	}
 	return in.restored(path, kept, m)
+}
+
+// prepareCopy copies the file of a backup to fresh and marks it as older than the database at path.
+func (in *invocation) prepareCopy(file, fresh, path string) (marked, error) {
+	if err := copyDatabase(file, fresh); err != nil {
+		return marked{}, fmt.Errorf("the backup cannot be read, nothing was changed: %w", err)
+	}
+	dropped, err := store.Purge(in.ctx, fresh, true)
+	if err != nil {
+		return marked{}, fmt.Errorf("%s cannot be restored, nothing was changed: %w: name a file that `postern backup` wrote",
+			file, err)
+	}
+	// What cannot be read tells nothing.
+	later, _ := store.Look(in.ctx, path)
+	m, err := markRestored(in.ctx, fresh, later)
+	if later != nil {
+		err = errors.Join(err, later.Close())
+	}
+	if errors.Is(err, store.ErrForeign) { // what is said about the copy in the data directory would mislead
+		return marked{}, fmt.Errorf("%s %w, nothing was changed: name a file that `postern backup` wrote", file,
+			store.ErrForeign)
+	}
+	if err != nil {
+		return marked{}, fmt.Errorf("%s cannot be restored, nothing was changed: %w", file, err)
+	}
+	m.dropped = dropped
+	return m, nil
 }
 
 func (in *invocation) restored(path, kept string, m marked) error {
