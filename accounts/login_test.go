@@ -140,7 +140,8 @@ func TestAddAsksWhetherItMayPublish(t *testing.T) {
 	h := setup(t)
 	h.graph.issue("IGalice", alice)
 	h.graph.break_("quota", reply{400,
-		`{"error":{"message":"(#10) Application does not have permission for this action","type":"OAuthException","code":10}}`})
+		`{"error":{"message":"(#10) Application does not have permission for this ` +
+			`action","type":"OAuthException","code":10}}`})
 	_, err := h.Add(t.Context(), accounts.Candidate{API: store.Instagram, Token: "IGalice"})
 	require.ErrorContains(t, err, instagram.PermissionPublish+" is missing")
 	h.graph.break_("quota", reply{})

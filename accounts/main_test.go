@@ -57,11 +57,13 @@ var (
 
 var (
 	dead = reply{400,
-		`{"error":{"message":"Error validating access token","type":"OAuthException","code":190,"error_subcode":463,"fbtrace_id":"A1"}}`}
+		`{"error":{"message":"Error validating access ` +
+			`token","type":"OAuthException","code":190,"error_subcode":463,"fbtrace_id":"A1"}}`}
 	down = reply{500,
 		`{"error":{"message":"An unknown error has occurred.","type":"OAuthException","code":1,"fbtrace_id":"A2"}}`}
 	refusal = reply{400,
-		`{"error":{"message":"(#100) The access token is younger than 24 hours","type":"IGApiException","code":100,"fbtrace_id":"A3"}}`}
+		`{"error":{"message":"(#100) The access token is younger than 24 ` +
+			`hours","type":"IGApiException","code":100,"fbtrace_id":"A3"}}`}
 )
 
 func newGraph() *graph {

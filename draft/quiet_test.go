@@ -10,18 +10,19 @@ import (
 func TestQuietHoursAreRead(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"22:00-07:00":              "22:00-07:00",
-		" 22-7, 12:00 to 13:30":    "22:00-07:00, 12:00-13:30",
-		"22:00–24:00,0:00-7:00":    "22:00-24:00, 00:00-07:00",
-		",":                        "",
-		"00:00-23:59":              "00:00-23:59",
-		"7":                        `"7" is not a part of the day such as 22:00-07:00`,
-		"25:00-07:00":              `"25:00-07:00" has a time that no clock shows: 00:00 to 24:00`,
-		"22:00-24:30":              `"22:00-24:30" has a time that no clock shows: 00:00 to 24:00`,
-		"22:61-07:00":              `"22:61-07:00" has a time that no clock shows: 00:00 to 24:00`,
-		"07:00-07:00":              `"07:00-07:00" begins when it ends`,
-		"07:00-19:00, 19:00-07:00": `"07:00-19:00, 19:00-07:00" leaves no time of the day; to publish nothing, pause the account`,
-		"00:00-24:00":              `"00:00-24:00" leaves no time of the day; to publish nothing, pause the account`,
+		"22:00-07:00":           "22:00-07:00",
+		" 22-7, 12:00 to 13:30": "22:00-07:00, 12:00-13:30",
+		"22:00–24:00,0:00-7:00": "22:00-24:00, 00:00-07:00",
+		",":                     "",
+		"00:00-23:59":           "00:00-23:59",
+		"7":                     `"7" is not a part of the day such as 22:00-07:00`,
+		"25:00-07:00":           `"25:00-07:00" has a time that no clock shows: 00:00 to 24:00`,
+		"22:00-24:30":           `"22:00-24:30" has a time that no clock shows: 00:00 to 24:00`,
+		"22:61-07:00":           `"22:61-07:00" has a time that no clock shows: 00:00 to 24:00`,
+		"07:00-07:00":           `"07:00-07:00" begins when it ends`,
+		"07:00-19:00, 19:00-07:00": `"07:00-19:00, 19:00-07:00" leaves no time of the day; to publish nothing, ` +
+			`pause the account`,
+		"00:00-24:00": `"00:00-24:00" leaves no time of the day; to publish nothing, pause the account`,
 	} {
 		got, err := parseQuietText(text)
 		if err != nil {

@@ -77,25 +77,30 @@ func TestSettingsAreReadAndWritten(t *testing.T) {
 func TestWrongSettingsAreToldInPlainWords(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
-		"time_zone=Berlin":                `time_zone: "Berlin" is not the name of a time zone such as Europe/Berlin`,
-		"time_zone=Local":                 `time_zone: "Local" is not the name of a time zone such as Europe/Berlin`,
-		"time_zone=../etc/passwd":         `time_zone: "../etc/passwd" is not the name of a time zone such as Europe/Berlin`,
-		"posts_per_day=-1":                `posts_per_day: "-1" is not a number from 0 to 100`,
-		"location_id=Berlin":              `location_id: "Berlin" is not the number of a Facebook Page such as 7640348500`,
-		"collaborators=a,b,c,d":           `collaborators: 4 names, and Instagram takes 3`,
-		"collaborators=ada lovelace":      `collaborators: "ada lovelace" is not a user name of Instagram: letters, digits, dots and underscores`,
-		"user_tags=ada,@ada":              `user_tags: "@ada" is there twice`,
-		"share_to_feed=perhaps":           `share_to_feed: "perhaps" is neither yes nor no`,
-		"cool_down=two hours":             `cool_down: "two hours" is not a length of time such as 90m or 24h`,
-		"channel=reel":                    `channel: "reel" is neither feed nor story`,
-		"first_comment=" + wordsOf(2201):  `first_comment: it has 2201 characters and Instagram takes 2200: shorten it`,
-		"quiet_hours=at night":            `quiet_hours: "at night" is not a part of the day such as 22:00-07:00`,
-		"quiet_hour=22-7":                 `there is no setting "quiet_hour"; there are alt_text, append_url,`,
-		"background=papayawhip":           `background: "papayawhip" is not a colour such as #ffffff`,
-		"first_comment=More: {{link}}":    `first_comment: there is no placeholder "{{link}}"; there are {{title}}, {{content}}, {{url}}, {{subtitle}}`,
-		"format_string={{Title}}":         `format_string: there is no placeholder "{{Title}}"; there are`,
-		"format_string={{title}} {{}}":    `format_string: there is no placeholder "{{}}"; there are`,
-		"format_string={{title}":          `format_string: a placeholder has two braces on both sides, such as {{title}}`,
+		"time_zone=Berlin": `time_zone: "Berlin" is not the name of a time zone such as Europe/Berlin`,
+		"time_zone=Local":  `time_zone: "Local" is not the name of a time zone such as Europe/Berlin`,
+		"time_zone=../etc/passwd": `time_zone: "../etc/passwd" is not the name of a time zone such as ` +
+			`Europe/Berlin`,
+		"posts_per_day=-1": `posts_per_day: "-1" is not a number from 0 to 100`,
+		"location_id=Berlin": `location_id: "Berlin" is not the number of a Facebook Page such as ` +
+			`7640348500`,
+		"collaborators=a,b,c,d": `collaborators: 4 names, and Instagram takes 3`,
+		"collaborators=ada lovelace": `collaborators: "ada lovelace" is not a user name of Instagram: letters, ` +
+			`digits, dots and underscores`,
+		"user_tags=ada,@ada":             `user_tags: "@ada" is there twice`,
+		"share_to_feed=perhaps":          `share_to_feed: "perhaps" is neither yes nor no`,
+		"cool_down=two hours":            `cool_down: "two hours" is not a length of time such as 90m or 24h`,
+		"channel=reel":                   `channel: "reel" is neither feed nor story`,
+		"first_comment=" + wordsOf(2201): `first_comment: it has 2201 characters and Instagram takes 2200: shorten it`,
+		"quiet_hours=at night":           `quiet_hours: "at night" is not a part of the day such as 22:00-07:00`,
+		"quiet_hour=22-7":                `there is no setting "quiet_hour"; there are alt_text, append_url,`,
+		"background=papayawhip":          `background: "papayawhip" is not a colour such as #ffffff`,
+		"first_comment=More: {{link}}": `first_comment: there is no placeholder "{{link}}"; there are {{title}}, ` +
+			`{{content}}, {{url}}, {{subtitle}}`,
+		"format_string={{Title}}":      `format_string: there is no placeholder "{{Title}}"; there are`,
+		"format_string={{title}} {{}}": `format_string: there is no placeholder "{{}}"; there are`,
+		"format_string={{title}": `format_string: a placeholder has two braces on both sides, such ` +
+			`as {{title}}`,
 		"first_comment=url}}":             `first_comment: a placeholder has two braces on both sides`,
 		"exclude_categories_and_more=yes": `there is no setting "exclude_categories_and_more"; there are`,
 	} {

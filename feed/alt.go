@@ -10,8 +10,8 @@ import (
 	"postern/mediaurl"
 )
 
-// altText returns the alternative text of a picture: what its author wrote, else the caption of its figure. A text that a
-// program made is none: a file name, a camera's mark, a word of a template, one text on all pictures.
+// altText returns the alternative text of a picture: what its author wrote, else the caption of its figure. A text that
+// a program made is none: a file name, a camera's mark, a word of a template, one text on all pictures.
 func altText(c candidate, repeated map[string]bool) string {
 	for i, s := range []string{c.Alt, c.caption} {
 		s = oneLine(stripInvisible(s))
@@ -25,8 +25,8 @@ func altText(c candidate, repeated map[string]bool) string {
 	return ""
 }
 
-// repeatedAlt returns the alt texts, in lower case, that say nothing of one picture: one text on all of three pictures or
-// more, the title on all of several, or a row of texts that begins anew, as copies of a template do.
+// repeatedAlt returns the alt texts, in lower case, that say nothing of one picture: one text on all of three pictures
+// or more, the title on all of several, or a row of texts that begins anew, as copies of a template do.
 func repeatedAlt(list []candidate, title string) map[string]bool {
 	last := map[string]int{}
 	anew, without := true, 0
@@ -56,19 +56,36 @@ func cleanAlt(s string) string { return oneLine(html.UnescapeString(s)) }
 
 var (
 	fileName = regexp.MustCompile(`(?i)^(?:[^\s/\\]+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp|svg|mp4|mov)|(?:img|dsc|dscn|dscf|dsc_|dji|pxl|gopr|p\d{3,}|image|photo|picture|untitled|wp)[-_ ]?\d[\d\-_ .]*|[0-9a-f]{16,}(?:-[0-9a-f]+)*|[-_.x]*\d[-_\d.x]*)$`)
-	// timeStamp is the name that cameras, phones and messengers give a file: a date and a time with nothing but the kind of file before them.
-	timeStamp = regexp.MustCompile(`(?i)^(?:(?:whatsapp|signal|telegram)[-_ ])?(?:(?:img|image|photo|foto|pic|picture|vid|video|bild|imagen)[-_ ])?(?:(?:19|20)\d\d[-_. ]?[01]\d[-_. ]?[0-3]\d|[0-3]\d[-_. ][01]\d[-_. ](?:19|20)?\d\d)(?:t|[-_., ]+(?:(?:at|um|à|a las|om|alle)[ ])?)[0-2]?\d[-_.:h ]?[0-5]\d(?:[-_.:m ]?[0-5]\d)?(?:[-_.,: ]?\d{1,6})?$`)
+	// timeStamp is the name that cameras, phones and messengers give a file: a date and a time with nothing but the
+	// kind of file before them.
+	timeStamp = regexp.MustCompile(`(?i)^(?:(?:whatsapp|signal|telegram)[-_ ` +
+		`])?(?:(?:img|image|photo|foto|pic|picture|vid|video|bild|imagen)[-_ ])?(?:(?:19|20)\d\d[-_. ]?[01]\d[-_. ` +
+		`]?[0-3]\d|[0-3]\d[-_. ][01]\d[-_. ](?:19|20)?\d\d)(?:t|[-_., ]+(?:(?:at|um|à|a las|om|alle)[ ` +
+		`])?)[0-2]?\d[-_.:h ]?[0-5]\d(?:[-_.:m ]?[0-5]\d)?(?:[-_.,: ]?\d{1,6})?$`)
 	nameLike  = regexp.MustCompile(`^[\p{L}\d]+(?:_[\p{L}\d]+){2,}$`)
 	imageName = regexp.MustCompile(`(?i)\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp)$`)
-	cameraAlt = regexp.MustCompile(`(?i)^(?:olympus digital camera|sony dsc|minolta digital camera|kodak digital still camera|digital camera|samsung|exif_jpeg_(?:picture|420)|dcim[\\/].*|hdr|processed with .{1,40} preset|created with .{1,20}|(?:screen ?shot|screen ?capture|bildschirmfoto|capture d.écran|captura de pantalla|schermafbeelding|schermata|skärmavbild|zrzut ekranu|snímek obrazovky|снимок экрана)[\s_-]*(?:from\s|van\s|vom\s|du\s|de\s)?\d.*)$`)
+	cameraAlt = regexp.MustCompile(`(?i)^(?:olympus digital camera|sony dsc|minolta digital camera|kodak digital ` +
+		`still camera|digital camera|samsung|exif_jpeg_(?:picture|420)|dcim[\\/].*|hdr|processed with .{1,40} ` +
+		`preset|created with .{1,20}|(?:screen ?shot|screen ?capture|bildschirmfoto|capture d.écran|captura de ` +
+		`pantalla|schermafbeelding|schermata|skärmavbild|zrzut ekranu|snímek obrazovky|снимок ` +
+		`экрана)[\s_-]*(?:from\s|van\s|vom\s|du\s|de\s)?\d.*)$`)
 	// templateAlt are the words that programs put there to be replaced.
-	templateAlt = regexp.MustCompile(`(?i)^(?:(?:a |an |the )?(?:image|img|photo|picture|thumbnail|featured image|feature image|post image|article image|cover image|blog image|hero image|alt|alt text|alttext|caption|untitled|placeholder|no description(?: available)?|description|default)|(?:(?:image|photo|picture|alt(?: text)?) description|(?:image|picture|photo) alt(?: text)?|description of (?:the |this |an )?(?:image|photo|picture)|(?:insert|add|enter|your) (?:an? )?(?:image |alt(?:ernative)? )?(?:description|text)(?: here)?|alt(?:ernative)? text here|image here|image for post|post image|click to (?:enlarge|view).*|image may contain:.*|no alt text provided.*|this image has an empty alt attribute.*|图片点击可在新窗口打开(?:查看)?|点击(?:图片)?(?:查看|放大).{0,20}))[.:]?$`)
+	templateAlt = regexp.MustCompile(`(?i)^(?:(?:a |an |the )?(?:image|img|photo|picture|thumbnail|featured ` +
+		`image|feature image|post image|article image|cover image|blog image|hero image|alt|alt ` +
+		`text|alttext|caption|untitled|placeholder|no description(?: ` +
+		`available)?|description|default)|(?:(?:image|photo|picture|alt(?: text)?) ` +
+		`description|(?:image|picture|photo) alt(?: text)?|description of (?:the |this |an ` +
+		`)?(?:image|photo|picture)|(?:insert|add|enter|your) (?:an? )?(?:image |alt(?:ernative)? ` +
+		`)?(?:description|text)(?: here)?|alt(?:ernative)? text here|image here|image for post|post image|click to ` +
+		`(?:enlarge|view).*|image may contain:.*|no alt text provided.*|this image has an empty alt ` +
+		`attribute.*|图片点击可在新窗口打开(?:查看)?|点击(?:图片)?(?:查看|放大).{0,20}))[.:]?$`)
 )
 
 // isFileName reports whether a text is the name of a file, of a camera or of a template.
 func isFileName(s string) bool {
 	s = strings.TrimSpace(s)
-	return s != "" && (fileName.MatchString(s) || timeStamp.MatchString(s) || cameraAlt.MatchString(s) || templateAlt.MatchString(s))
+	return s != "" && (fileName.MatchString(s) || timeStamp.MatchString(s) || cameraAlt.MatchString(s) ||
+		templateAlt.MatchString(s))
 }
 
 // withoutFileName returns the text without the extension of a file name, and "" where it is nothing but the name of the
@@ -82,7 +99,8 @@ func withoutFileName(s, address string) string {
 	if (words != s || isDigits(words)) && sameWords(words, stem) {
 		return "" // a file name with spaces in it
 	}
-	if !saysSomething(words) && (words == stem || words == mediaStem(address) || isNumbered(words) && sameWords(words, stem)) {
+	if !saysSomething(words) && (words == stem || words == mediaStem(address) || isNumbered(words) &&
+		sameWords(words, stem)) {
 		return ""
 	}
 	return words
@@ -146,7 +164,8 @@ func mediaStem(address string) string {
 	return loose[strings.LastIndexByte(loose, '/')+1:]
 }
 
-// sameWords reports whether a text and a file name, which may go on with a size, begin with the same letters and digits.
+// sameWords reports whether a text and a file name, which may go on with a size, begin with the same letters and
+// digits.
 func sameWords(text, name string) bool {
 	fold := func(s string) string {
 		return strings.Map(func(r rune) rune {

@@ -97,7 +97,8 @@ func hostile() map[string][]byte {
 	}
 	rss := func(items string) []byte {
 		return []byte(
-			`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:x="urn:x"><channel><title>T</title><link>https://blog.example/</link>` + items + `</channel></rss>`)
+			`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:x="urn:x"><channel>` +
+				`<title>T</title><link>https://blog.example/</link>` + items + `</channel></rss>`)
 	}
 	entry := func(body string) []byte {
 		return rss(`<item><guid>1</guid><link>https://blog.example/1</link><description><![CDATA[` + body +
@@ -106,11 +107,13 @@ func hostile() map[string][]byte {
 	var small strings.Builder
 	for i := 0; small.Len() < 5*mb; i++ {
 		fmt.Fprintf(&small,
-			`<item><guid>%d</guid><link>https://blog.example/%d</link><description><![CDATA[<p>%s%s<img src="/%d.jpg">]]></description></item>`, i, i, fonts(60), rep("<p>x", 400), i)
+			`<item><guid>%d</guid><link>https://blog.example/%d</link><description>`+
+				`<![CDATA[<p>%s%s<img src="/%d.jpg">]]></description></item>`, i, i, fonts(60), rep("<p>x", 400), i)
 	}
 	page := func(body string) []byte {
 		return []byte(
-			`<!doctype html><html><head><title>T</title></head><body class="h-feed"><div class="h-entry"><a class="u-url" href="/1">x</a><div class="e-content">` + body + `</div></div></body></html>`)
+			`<!doctype html><html><head><title>T</title></head><body class="h-feed"><div class="h-entry">` +
+				`<a class="u-url" href="/1">x</a><div class="e-content">` + body + `</div></div></body></html>`)
 	}
 	json := func(members string) []byte {
 		return []byte(
@@ -179,7 +182,8 @@ func hostile() map[string][]byte {
 		"XML: long head, damaged": rss(
 			"<description>" + rep("x", mb) + "</description>" + rep("<item><guid>1</guid></b></item>", 2*mb)),
 		"XML: xhtml": []byte(
-			`<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>1</id><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">` + rep("<b/>", 5*mb) + `</div></content></entry></feed>`),
+			`<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>1</id><content type="xhtml">` +
+				`<div xmlns="http://www.w3.org/1999/xhtml">` + rep("<b/>", 5*mb) + `</div></content></entry></feed>`),
 		"XML: links": []byte(
 			`<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><id>1</id>` + rep("<link/>", 5*mb) +
 				`</entry></feed>`),
@@ -308,7 +312,9 @@ func TestTheLargestBodies(t *testing.T) {
 	}
 	bodies := map[string][]byte{}
 	for name, unit := range map[string]string{
-		"posts":      `<item><guid>%d</guid><link>https://blog.example/%d</link><title>Post %d</title><description>&lt;p&gt;` + strings.Repeat("Words of a post. ", 40) + `&lt;/p&gt;&lt;img src="/%d.jpg"&gt;</description></item>`,
+		"posts": `<item><guid>%d</guid><link>https://blog.example/%d</link><title>Post %d</title>` +
+			`<description>&lt;p&gt;` + strings.Repeat("Words of a post. ", 40) +
+			`&lt;/p&gt;&lt;img src="/%d.jpg"&gt;</description></item>`,
 		"tiny posts": `<item><guid>%d</guid><description>&lt;img src="/%d.jpg"&gt;</description></item>`,
 		"elements":   `<item><guid>%d</guid>` + strings.Repeat("<x:a/>", 100) + `</item>`,
 		"tags": `<item><guid>%d</guid><description><![CDATA[` + strings.Repeat("<b><p>x", 100) +
@@ -338,10 +344,12 @@ func TestLargeFeedsLoseNothing(t *testing.T) {
 	var b strings.Builder
 	for i := range 500 {
 		fmt.Fprintf(&b,
-			`<item><guid>%d</guid><link>https://blog.example/%d</link><title>Post %d</title><category>a</category><description><![CDATA[%s<img src="/%d.jpg" alt="x"><p>End of %d.</p>]]></description></item>`,
+			`<item><guid>%d</guid><link>https://blog.example/%d</link><title>Post %d</title><category>a</category>`+
+				`<description><![CDATA[%s<img src="/%d.jpg" alt="x"><p>End of %d.</p>]]></description></item>`,
 			i, i, i,
 			strings.Repeat(
-				`<p>Some <b>words</b> of a paragraph, with <a href="/x">a link</a> and <em>more</em>, as people write.</p>`, 100)+fmt.Sprintf("<p>So much for %d.</p>", i), i, i)
+				`<p>Some <b>words</b> of a paragraph, with <a href="/x">a link</a> and <em>more</em>, as people `+
+					`write.</p>`, 100)+fmt.Sprintf("<p>So much for %d.</p>", i), i, i)
 	}
 	d, err := Parse(
 		[]byte(`<rss version="2.0"><channel><title>T</title><link>https://blog.example/</link>`+b.String()+
@@ -362,7 +370,8 @@ func TestLargeFeedsLoseNothing(t *testing.T) {
 	var short strings.Builder
 	for i := range 15_000 {
 		fmt.Fprintf(&short,
-			`<entry xml:base="/b/"><id>urn:%d</id><title>Post %d</title><link href="%d"/><content type="html">&lt;img src="%d.jpg"></content></entry>`, i, i, i, i)
+			`<entry xml:base="/b/"><id>urn:%d</id><title>Post %d</title><link href="%d"/>`+
+				`<content type="html">&lt;img src="%d.jpg"></content></entry>`, i, i, i, i)
 	}
 	head := `<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://blog.example/a/"><title>T</title>`
 	base, _ := url.Parse("https://blog.example/feed")

@@ -111,7 +111,8 @@ func (p ownPages) mayBe(ref string) bool {
 	if strings.HasPrefix(ref, "/") && !strings.HasPrefix(ref, "//") && !strings.ContainsAny(ref, "?%") {
 		path, _, _ := strings.Cut(ref, "#")
 		path = strings.TrimRight(path, "/")
-		return path == "" || slices.ContainsFunc(p.self, func(k string) bool { return strings.HasSuffix(k, path) }) || slices.ContainsFunc(p.home, func(k string) bool { return strings.HasSuffix(k, path) })
+		return path == "" || slices.ContainsFunc(p.self, func(k string) bool { return strings.HasSuffix(k, path) }) ||
+			slices.ContainsFunc(p.home, func(k string) bool { return strings.HasSuffix(k, path) })
 	}
 	return !strings.HasPrefix(ref, "mailto:")
 }
@@ -122,7 +123,8 @@ func (p ownPages) isSite(address string) bool {
 }
 
 // ratios are widths and heights that programs write to declare only the shape of a picture.
-var ratios = map[[2]int]bool{{16, 9}: true, {9, 16}: true, {4, 3}: true, {3, 4}: true, {3, 2}: true, {2, 3}: true, {5, 4}: true, {4, 5}: true, {21, 9}: true, {16, 10}: true, {2, 1}: true, {1, 2}: true}
+var ratios = map[[2]int]bool{{16, 9}: true, {9, 16}: true, {4, 3}: true, {3, 4}: true, {3, 2}: true, {2, 3}: true,
+	{5, 4}: true, {4, 5}: true, {21, 9}: true, {16, 10}: true, {2, 1}: true, {1, 2}: true}
 
 // junkImage returns why an <img> is not a picture of the post by what it says of itself; "" when it may be one.
 func junkImage(n *html.Node, renditions []rendition, in surroundings) string {
@@ -174,7 +176,8 @@ func isCounter(address string) bool {
 		strings.HasSuffix(name, "-pixel") || strings.HasSuffix(name, "_pixel") || strings.HasPrefix(name, "pixel-")
 }
 
-// Words in a class, path or host that make a linked picture a button or advertising, and pages that only buttons lead to.
+// Words in a class, path or host that make a linked picture a button or advertising, and pages that only buttons lead
+// to.
 var (
 	buttonWords = wordSet("badge badges button buttons btn botones cta sponsor sponsors sponsored ad ads adv advert advertisement advertising adserver adsense affiliate affiliates banner banners vote votar voting donate donation donations")
 	buttonPages = wordSet("share sharer sharearticle intent tweet vote votar voting donate donation donations subscribe subscription newsletter unsubscribe signup")
@@ -199,8 +202,8 @@ func oneOf(set map[string]bool, s string) string {
 	return ""
 }
 
-// judge marks the pictures of the text that their place and their link tell to be portraits or advertising. It needs the
-// whole text.
+// judge marks the pictures of the text that their place and their link tell to be portraits or advertising. It needs
+// the whole text.
 func (c *collection) judge() {
 	c.bullets()
 	usable, seen := 0, false
@@ -222,7 +225,8 @@ func (c *collection) judge() {
 	}
 }
 
-// forgetPlaces lets go of the tree, which judge needed: the pictures of all entries are kept until the last one is read.
+// forgetPlaces lets go of the tree, which judge needed: the pictures of all entries are kept until the last one is
+// read.
 func (c *collection) forgetPlaces() {
 	for i := range c.found {
 		c.found[i].place = place{}
@@ -290,7 +294,8 @@ func (c *collection) advertising(k *candidate, usable int) string {
 	}
 	alone := usable == 1 && c.text == 0 && !home // an entry that holds nothing else is about this picture
 	if size := max(width, height); size > 0 && size <= 250 && k.caption == "" && !k.photo() &&
-		(oneOf(buttonVerbs, val(k.place.node, "alt")) != "" || val(k.place.node, "alt") == "" && !(k.place.sizes && hosted) && !alone) {
+		(oneOf(buttonVerbs, val(k.place.node, "alt")) != "" || val(k.place.node, "alt") == "" &&
+			!(k.place.sizes && hosted) && !alone) {
 		return "a small linked picture without a description:"
 	}
 	// What a photographer shows at the end may lead to where the photo is shown large.
@@ -376,8 +381,8 @@ const repeats = 3
 // mostOf reports whether n of all entries are most of them.
 func mostOf(n, all int) bool { return n >= repeats && 2*n > all }
 
-// dropRepeated removes what most entries of the feed carry: cover art, a portrait, a logo, and lines at the beginning or
-// end. Whole addresses and lines are compared, never a part.
+// dropRepeated removes what most entries of the feed carry: cover art, a portrait, a logo, and lines at the beginning
+// or end. Whole addresses and lines are compared, never a part.
 func dropRepeated(entries []built) {
 	dropRepeatedMedia(entries)
 	dropRepeatedLabels(entries)

@@ -13,14 +13,21 @@ import (
 // shapes are texts as programs for sites write them, each to be filled with the number of an entry.
 var shapes = []string{
 	`<p>Words %[1]d.</p><img src="/photos/w4%[1]d/1.jpg" alt="one"><img src="/photos/w4%[1]d/2.jpg">`,
-	`<figure class="wp-block-image"><a href="/wp-content/uploads/2026/05/fog-%[1]d.jpg"><img src="/wp-content/uploads/2026/05/fog-%[1]d-300x200.jpg" srcset="/wp-content/uploads/2026/05/fog-%[1]d-1024x683.jpg 1024w"></a><figcaption>Fog %[1]d</figcaption></figure><p>The post <a href="https://blog.example/post-%[1]d">Fog</a> appeared first on <a href="https://blog.example">Quay</a>.</p>`,
-	`<p>Words %[1]d.</p><picture><source srcset="/%[1]d.avif" type="image/avif"><img src="/%[1]d.jpg"></picture><p><a href="https://blog.example/post-%[1]d#more">…</a></p>`,
+	`<figure class="wp-block-image"><a href="/wp-content/uploads/2026/05/fog-%[1]d.jpg">` +
+		`<img src="/wp-content/uploads/2026/05/fog-%[1]d-300x200.jpg" ` +
+		`srcset="/wp-content/uploads/2026/05/fog-%[1]d-1024x683.jpg 1024w"></a><figcaption>Fog %[1]d</figcaption>` +
+		`</figure><p>The post <a href="https://blog.example/post-%[1]d">Fog</a> appeared first on <a ` +
+		`href="https://blog.example">Quay</a>.</p>`,
+	`<p>Words %[1]d.</p><picture><source srcset="/%[1]d.avif" type="image/avif"><img src="/%[1]d.jpg"></picture><p>` +
+		`<a href="https://blog.example/post-%[1]d#more">…</a></p>`,
 	`<p>Words %[1]d.</p><a href="https://shop.example/vote"><img src="/badge.gif" width="88" height="31"></a>`,
-	`<p>Words %[1]d.</p><img src="https://i0.wp.com/blog.example/%[1]d.jpg?resize=300%%2C200"><img src="/i.png" width="16" height="16">`,
+	`<p>Words %[1]d.</p><img src="https://i0.wp.com/blog.example/%[1]d.jpg?resize=300%%2C200">` +
+		`<img src="/i.png" width="16" height="16">`,
 	`<p>Words %[1]d.</p><div style="background-image:url(/cover-%[1]d.jpg)" class="cover"></div><p>#fog #quay</p>`,
 	`<video src="/film-%[1]d.mp4" poster="/film-%[1]d.jpg"></video><p>Words %[1]d.</p>`,
 	`<p>Only words %[1]d.</p><ul><li><a href="#a">A</a></li><li><a href="#b">B</a></li></ul>`,
-	`<p><a class="tumblr_blog" href="https://other.example/1">other %[1]d</a>:</p><blockquote><img src="/theirs-%[1]d.jpg"></blockquote><p>Words %[1]d.</p>`,
+	`<p><a class="tumblr_blog" href="https://other.example/1">other %[1]d</a>:</p><blockquote>` +
+		`<img src="/theirs-%[1]d.jpg"></blockquote><p>Words %[1]d.</p>`,
 	`<img src="/get?id=%[1]d&amp;w=300"><img src="/get?id=9%[1]d&amp;w=300"><p>Words %[1]d.</p>`,
 	`<img src="/comic-%[1]d.png" title="The gulls of day %[1]d have read the whole manual.">`,
 }
@@ -45,19 +52,22 @@ func TestAnUnrelatedEntryOfAnyShapeChangesNoOther(t *testing.T) {
 	}
 }
 
-// FuzzBoilerplate has entries share a beginning, an end and a picture: what is left of each is in the order of its text, and
-// an entry apart from them changes none.
+// FuzzBoilerplate has entries share a beginning, an end and a picture: what is left of each is in the order of its
+// text, and an entry apart from them changes none.
 func FuzzBoilerplate(f *testing.F) {
 	f.Add("<p>Fog.</p>", "<p>Thank you.</p><img src='/logo.png'>", "Words", 3)
 	f.Add("<p>The post <a href='https://blog.example/1'>A</a> appeared first on <a href='https://blog.example'>B</a>.</p>", "#fog", "[gallery ids=\"1\"]", 4)
-	f.Add("", "<p>A signature</p><p>of two lines</p>", "<ul><li><a href='#a'>A</a></li><li><a href='#b'>B</a></li></ul>", 2)
+	f.Add("", "<p>A signature</p><p>of two lines</p>",
+		"<ul><li><a href='#a'>A</a></li><li><a href='#b'>B</a></li></ul>", 2)
 	base, err := url.Parse("https://blog.example/feed")
 	require.NoError(f, err)
 	make := func(head, foot, own string, n int) []entry {
 		var entries []entry
 		for i := range n {
-			entries = append(entries, entry{guid: fmt.Sprint("g", i), title: fmt.Sprint("Title ", i), links: []link{{"alternate", fmt.Sprint("https://blog.example/", i)}},
-				body: fmt.Sprintf("%s<p>%s %d</p><img src='/own-%d.jpg'>%s", head, own, i, i, foot), bodyKind: markupHTML})
+			entries = append(entries, entry{guid: fmt.Sprint("g", i), title: fmt.Sprint("Title ", i),
+				links:    []link{{"alternate", fmt.Sprint("https://blog.example/", i)}},
+				body:     fmt.Sprintf("%s<p>%s %d</p><img src='/own-%d.jpg'>%s", head, own, i, i, foot),
+				bodyKind: markupHTML})
 		}
 		return entries
 	}
@@ -65,7 +75,8 @@ func FuzzBoilerplate(f *testing.F) {
 		n = max(1, min(n, 6))
 		var d, more Document
 		finishEntries(make(head, foot, own, n), &d, base, 0)
-		apart := entry{guid: "apart", title: "Apart", links: []link{{"alternate", "https://blog.example/apart"}}, body: "<p>Nothing of that.</p><img src='/apart.jpg'>", bodyKind: markupHTML}
+		apart := entry{guid: "apart", title: "Apart", links: []link{{"alternate", "https://blog.example/apart"}},
+			body: "<p>Nothing of that.</p><img src='/apart.jpg'>", bodyKind: markupHTML}
 		finishEntries(append(make(head, foot, own, n), apart), &more, base, 0)
 		for i, p := range d.Posts {
 			whole := renderText(parseBody(make(head, foot, own, n)[i].body, markupHTML), textOptions{base: base})

@@ -44,7 +44,8 @@ var knownClasses = func() map[string]classKinds {
 			footnote-return footnote-anchor footnote-number reversefootnote fnref fn-ref sidenote-number data-footnote-backref`,
 		anchorClass: `headerlink headeranchor header-anchor headinganchor heading-anchor headinglink heading-link hashlink hash-link
 			anchor anchorjs-link anchorlink anchor-link permalink direct-link td-heading-self-link zola-anchor`,
-		embedClass:   `twitter-tweet twitter-video bluesky-embed mastodon-embed tiktok-embed instagram-media text-post-media fb-post`,
+		embedClass: `twitter-tweet twitter-video bluesky-embed mastodon-embed tiktok-embed instagram-media ` +
+			`text-post-media fb-post`,
 		passwordForm: `post-password-form`, subscribeBox: `gh-post-upgrade-cta`, cipherBox: `hugo-encryptor-container`,
 	} {
 		for _, name := range strings.Fields(names) {
@@ -59,9 +60,12 @@ var classBeginnings = []struct {
 	begin string
 	kind  classKinds
 }{
-	{"shariff", blockClass}, {"heateor", blockClass}, {"ssba", blockClass}, {"essb_", blockClass}, {"mashsb", blockClass}, {"addthis", blockClass},
-	{"sharethis", blockClass}, {"shared-counts", blockClass}, {"social-share", blockClass}, {"wp-block-jetpack-subscriptions", blockClass}, {"ez-toc-v", blockClass}, {"lwptoc", blockClass},
-	{"sd-sharing", blockClass}, {"yarpp", blockClass}, {"addtoany", blockClass}, {"a2a_", blockClass}, {"subscription-widget", blockClass}, {"reddit-embed", embedClass},
+	{"shariff", blockClass}, {"heateor", blockClass}, {"ssba", blockClass}, {"essb_", blockClass},
+	{"mashsb", blockClass}, {"addthis", blockClass},
+	{"sharethis", blockClass}, {"shared-counts", blockClass}, {"social-share", blockClass},
+	{"wp-block-jetpack-subscriptions", blockClass}, {"ez-toc-v", blockClass}, {"lwptoc", blockClass},
+	{"sd-sharing", blockClass}, {"yarpp", blockClass}, {"addtoany", blockClass}, {"a2a_", blockClass},
+	{"subscription-widget", blockClass}, {"reddit-embed", embedClass},
 }
 
 // kindsOf returns what one class is used for.
@@ -79,14 +83,15 @@ func kindsOf(class string) classKinds {
 	return kinds
 }
 
-// relatedEnds are what may follow in the class of a list of related posts, postEnds what follows where the word before it
-// speaks of other things, too.
+// relatedEnds are what may follow in the class of a list of related posts, postEnds what follows where the word before
+// it speaks of other things, too.
 var (
 	relatedEnds = wordSet("post posts article articles content link links stories entries")
 	postEnds    = wordSet("posts articles stories entries")
 )
 
-// isRelated reports whether a class is "related" or "related-posts", "similar-posts" and the like, also behind another word.
+// isRelated reports whether a class is "related" or "related-posts", "similar-posts" and the like, also behind another
+// word.
 func isRelated(class string) bool {
 	if after, ok := wordInClass(class, "related"); ok {
 		return after == "" || relatedEnds[after]
@@ -102,8 +107,8 @@ func isRelated(class string) bool {
 	return false
 }
 
-// wordInClass returns what follows a word at the beginning of a class or behind a hyphen or underscore in it, without the
-// mark between them.
+// wordInClass returns what follows a word at the beginning of a class or behind a hyphen or underscore in it, without
+// the mark between them.
 func wordInClass(class, word string) (after string, ok bool) {
 	i := strings.LastIndex(class, word)
 	if i < 0 {

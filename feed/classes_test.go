@@ -43,7 +43,8 @@ func TestKindsOfClasses(t *testing.T) {
 		"share-buttons\u00A0of-mine":  0, // no white space of HTML
 		"social-share-link emojified": blockClass,
 	} {
-		n := &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div", Attr: []html.Attribute{{Key: "class", Val: class}}}
+		n := &html.Node{Type: html.ElementNode, DataAtom: atom.Div, Data: "div",
+			Attr: []html.Attribute{{Key: "class", Val: class}}}
 		require.Equal(t, want, kindsOfClasses(n), class)
 		require.Equal(t, want&blockClass != 0, hasClass(n, blockClass), class)
 	}

@@ -15,9 +15,12 @@ import (
 func FuzzExtract(f *testing.F) {
 	for _, s := range []string{
 		`<img src="a.jpg" srcset="a.jpg 1x, b.jpg 2x" alt="A"><a href="/full.jpg"><img data-src="/t.jpg" width=3></a>`,
-		`<picture><source srcset="a.avif 300w" type="image/avif"><img src="//h/a.jpg"></picture><noscript><img src=/n.jpg></noscript>`,
-		`<video poster=/p.jpg><source src=/v.mp4 type=video/mp4></video><figure><img src=x.png><figcaption>c</figcaption></figure>`,
-		`<figure data-post-type="reels"><img src="/v" data-media-type="video" data-cover-url="/c.jpg"><figcaption>x</figcaption></figure>`,
+		`<picture><source srcset="a.avif 300w" type="image/avif"><img src="//h/a.jpg"></picture><noscript>` +
+			`<img src=/n.jpg></noscript>`,
+		`<video poster=/p.jpg><source src=/v.mp4 type=video/mp4></video><figure><img src=x.png>` +
+			`<figcaption>c</figcaption></figure>`,
+		`<figure data-post-type="reels"><img src="/v" data-media-type="video" data-cover-url="/c.jpg">` +
+			`<figcaption>x</figcaption></figure>`,
 		`<a class="u-photo" href="https://i0.wp.com/h/a.jpg?resize=3%2C4">x</a><data class=u-video value=/v.mp4>`,
 		`<p>The post <a href="/x">X</a> appeared first on <a href="/">Y</a>.</p>[…]`,
 	} {

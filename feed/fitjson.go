@@ -18,7 +18,8 @@ func fitJSONItem(raw json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(fitMembers(members, fitJSON))
 }
 
-func fitMembers(members map[string]json.RawMessage, fit func(name string, v json.RawMessage) json.RawMessage) map[string]json.RawMessage {
+func fitMembers(members map[string]json.RawMessage,
+	fit func(name string, v json.RawMessage) json.RawMessage) map[string]json.RawMessage {
 	fitted := make(map[string]json.RawMessage, len(members))
 	for name, v := range members {
 		if v = fit(name, v); v != nil {
@@ -31,7 +32,8 @@ func fitMembers(members map[string]json.RawMessage, fit func(name string, v json
 // fitJSON returns one member of an item in the type that it should have; nil where it cannot have it.
 func fitJSON(name string, v json.RawMessage) json.RawMessage {
 	switch name {
-	case "id", "url", "external_url", "title", "content_html", "content_text", "summary", "date_published", "date_modified", "language":
+	case "id", "url", "external_url", "title", "content_html", "content_text", "summary", "date_published",
+		"date_modified", "language":
 		return fitText(v)
 	case "image", "banner_image":
 		return fitAddress(v)
@@ -105,7 +107,9 @@ func fitAuthor(v json.RawMessage) json.RawMessage {
 	case v[0] != '{' || json.Unmarshal(v, &members) != nil:
 		return nil
 	}
-	author, _ := json.Marshal(fitMembers(members, func(_ string, v json.RawMessage) json.RawMessage { return fitText(v) }))
+	author, _ := json.Marshal(fitMembers(members, func(_ string, v json.RawMessage) json.RawMessage {
+		return fitText(v)
+	}))
 	return author
 }
 

@@ -39,18 +39,22 @@ func TestJSONOfOtherTypes(t *testing.T) {
 	require.Equal(t, "12", post(`"id":12`).GUID)
 	require.Equal(t, "1984", post(`"id":"1","title":1984`).Title)
 	require.Empty(t, post(`"id":"1","title":{"rendered":"Fog"}`).Title)
-	for _, author := range []string{`"author":"Ada Fog"`, `"author":[{"name":"Ada Fog"}]`, `"authors":{"name":"Ada Fog","url":7}`, `"authors":["Ada Fog"]`} {
+	for _, author := range []string{`"author":"Ada Fog"`, `"author":[{"name":"Ada Fog"}]`, `"authors":{"name":"Ada ` +
+		`Fog","url":7}`, `"authors":["Ada Fog"]`} {
 		require.Equal(t, "Ada Fog", post(`"id":"1",` + author).Markup.Fields["author_name"], author)
 		require.Equal(t, "Ada Fog", jsonOf(t, ","+author, `"id":"1"`).Posts[0].Markup.Fields["author_name"], author)
 	}
 	for _, quay := range []string{
 		`"image":{"url":"/quay.jpg","width":800}`, `"image":["/quay.jpg","/other.jpg"]`,
-		`"attachments":{"url":"/quay.jpg","mime_type":"image/jpeg"}`, `"attachments":[{"url":"/quay.jpg","mime_type":"image/jpeg","size_in_bytes":"12 KB"}]`,
+		`"attachments":{"url":"/quay.jpg","mime_type":"image/jpeg"}`,
+		`"attachments":[{"url":"/quay.jpg","mime_type":"image/jpeg","size_in_bytes":"12 KB"}]`,
 		`"attachments":[{"url":"/quay.jpg","size_in_bytes":1.5}]`, `"attachments":["/quay.jpg"]`,
 	} {
-		require.Equal(t, []string{"quay.jpg", "fog.jpg"}, shown(post(`"id":"1","url":"https://blog.example/1",`+quay)), quay)
+		require.Equal(t, []string{"quay.jpg", "fog.jpg"}, shown(post(`"id":"1","url":"https://blog.example/1",`+quay)),
+			quay)
 	}
-	for _, nothing := range []string{`"image":7`, `"image":[]`, `"attachments":false`, `"attachments":[[]]`, `"tags":7`, `"authors":7`, `"author":[]`, `"summary":[]`, `"title":null`} {
+	for _, nothing := range []string{`"image":7`, `"image":[]`, `"attachments":false`, `"attachments":[[]]`, `"tags":7`,
+		`"authors":7`, `"author":[]`, `"summary":[]`, `"title":null`} {
 		require.Equal(t, []string{"fog.jpg"}, shown(post(`"id":"1","url":"https://blog.example/1",`+nothing)), nothing)
 	}
 }
@@ -65,10 +69,12 @@ func TestJSONThatIsNoItem(t *testing.T) {
 
 func TestJSONOfNulls(t *testing.T) {
 	t.Parallel()
-	for _, members := range []string{`"authors":[null]`, `"author":null`, `"authors":null`, `"authors":[{"name":null}]`} {
+	for _, members := range []string{`"authors":[null]`, `"author":null`, `"authors":null`,
+		`"authors":[{"name":null}]`} {
 		require.Len(t, jsonOf(t, ","+members, `"id":"1"`).Posts, 1, members)
 	}
-	for _, members := range []string{`"authors":[null]`, `"author":null`, `"attachments":[null]`, `"attachments":null`, `"tags":[null]`, `"image":null`} {
+	for _, members := range []string{`"authors":[null]`, `"author":null`, `"attachments":[null]`, `"attachments":null`,
+		`"tags":[null]`, `"image":null`} {
 		d := jsonOf(t, "", `"id":"1",`+members)
 		require.Len(t, d.Posts, 1, members)
 		require.Equal(t, []string{"fog.jpg"}, shown(d.Posts[0]), members)

@@ -94,8 +94,11 @@ func (e *entry) isStandIn(w words) bool {
 
 // standIn matches the sentence itself where a theme has removed the prefix of the title.
 var standIn = regexp.MustCompile(
-	`(?i)^(?:there is no excerpt because this is a protected post|es gibt keinen (?:text)?auszug, da dies ein geschützter beitrag ist|il n.y a pas d.extrait,? (?:car|parce que) cet(?:te publication| article) est protégée?|` +
-		`no hay extrac[t]o (?:porque|ya que) (?:es|esta es) una entrada protegida|er is geen samenvatting omdat dit een beveiligd bericht is|det finns inget utdrag eftersom detta är ett skyddat inlägg|` +
+	`(?i)^(?:there is no excerpt because this is a protected post|es gibt keinen (?:text)?auszug, da dies ein ` +
+		`geschützter beitrag ist|il n.y a pas d.extrait,? (?:car|parce que) cet(?:te publication| article) est ` +
+		`protégée?|` +
+		`no hay extrac[t]o (?:porque|ya que) (?:es|esta es) una entrada protegida|er is geen samenvatting omdat dit ` +
+		`een beveiligd bericht is|det finns inget utdrag eftersom detta är ett skyddat inlägg|` +
 		`この投稿は(?:パスワードで)?保護されているため抜粋文?はありません)[.。!]?$`)
 
 // moreText returns how many of n bytes the text in an element leaves, and stops where it leaves none.
@@ -304,8 +307,11 @@ const maxWarning = 80
 
 var (
 	warningWords = regexp.MustCompile(
-		`(?i)^(?:content warning|content note|trigger warning|cw|tw|cn|inhaltswarnung|inhaltshinweis|triggerwarnung|avertissement de contenu|avertissement|advertencia de contenido|aviso de contenido|` +
-			`aviso de conteúdo|avviso sul contenuto|avviso contenuto|waarschuwing|inhoudswaarschuwing|innehållsvarning|indholdsadvarsel|innholdsadvarsel|sisältövaroitus|ostrzeżenie|предупреждение о содержании|閲覧注意|内容警告|내용 경고)\s*[:：]`)
+		`(?i)^(?:content warning|content note|trigger ` +
+			`warning|cw|tw|cn|inhaltswarnung|inhaltshinweis|triggerwarnung|avertissement de ` +
+			`contenu|avertissement|advertencia de contenido|aviso de contenido|` +
+			`aviso de conteúdo|avviso sul contenuto|avviso ` +
+			`contenuto|waarschuwing|inhoudswaarschuwing|innehållsvarning|indholdsadvarsel|innholdsadvarsel|sisältövaroitus|ostrzeżenie|предупреждение о содержании|閲覧注意|内容警告|내용 경고)\s*[:：]`)
 	warningTags = []string{"nsfw", "r18", "r-18", "18+"}
 )
 

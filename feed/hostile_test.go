@@ -55,7 +55,8 @@ func TestABadEntryCostsNoOther(t *testing.T) {
 			`>]]></description></item>`,
 		"srcset": `<item><guid>2</guid><description><![CDATA[<img srcset="` + strings.Repeat("a 1w,", 20000) +
 			`">]]></description></item>`,
-		"posse": `<item><guid>2</guid><p:post xmlns:p="https://posseparty.com/2024/Feed">{"media": [{"url": {}}], "title": [1]</p:post></item>`,
+		"posse": `<item><guid>2</guid>` +
+			`<p:post xmlns:p="https://posseparty.com/2024/Feed">{"media": [{"url": {}}], "title": [1]</p:post></item>`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -151,7 +152,8 @@ func TestSalvageRepeatsLittle(t *testing.T) {
 		require.True(t, strings.HasSuffix(last, "</channel></rss>"), name)
 		if name == "an ordinary one" {
 			require.Equal(t,
-				`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><item><guid>1</guid></item></channel></rss>`, last)
+				`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><item><guid>1</guid></item>`+
+					`</channel></rss>`, last)
 		}
 	}
 }

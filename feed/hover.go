@@ -47,7 +47,8 @@ func (c *collection) hover(said string) string {
 
 // offers are what programs write behind a picture: an invitation to press it, or where it comes from.
 var offers = regexp.MustCompile(
-	`(?i)^(?:click|tap|press|klick|cliquez|haga clic|clique|clicca|view|see|open|show|permalink|permanent link|link to|read|photo by|image by|picture by|image from|photo from|foto:|©|\(c\)|copyright)(?:[\s:]|$)`)
+	`(?i)^(?:click|tap|press|klick|cliquez|haga clic|clique|clicca|view|see|open|show|permalink|permanent link|link ` +
+		`to|read|photo by|image by|picture by|image from|photo from|foto:|©|\(c\)|copyright)(?:[\s:]|$)`)
 
 // isSentence reports whether a text is one that a person wrote to be read, and no list of tags or name of a file.
 func isSentence(s string) bool {

@@ -21,8 +21,9 @@ func TestTextBehindAComic(t *testing.T) {
 		`<img src="/c.jpg" title="Dundee,Nikon D750,Ilford FP4+,black and white printing">`:    "",
 		`<img src="/a.jpg" title="` + joke + `"><img src="/b.jpg" title="One more of those.">`: "",
 		`<img src="/i.png" width="16" height="16" title="` + joke + `">`:                       "",
-		`<p>The fog came in at six, and by seven the whole quay was gone. We waited until the ferry horn told us where the water was, then rowed.</p><img src="/c.png" title="` + joke + `">`: "The fog came in at six, and by seven the whole quay was gone. We waited until the ferry horn told us where the water was, then rowed.",
-		`<p>Fog.</p><img src="/c.jpg" title="The old harbour of Kirkwall in fog, seen from the north pier">`:                                                                                  "Fog.",
+		`<p>The fog came in at six, and by seven the whole quay was gone. We waited until the ferry horn told us ` +
+			`where the water was, then rowed.</p><img src="/c.png" title="` + joke + `">`: "The fog came in at six, and by seven the whole quay was gone. We waited until the ferry horn told us where the water was, then rowed.",
+		`<p>Fog.</p><img src="/c.jpg" title="The old harbour of Kirkwall in fog, seen from the north pier">`: "Fog.",
 	} {
 		require.Equal(t, want, mediaIn(t, html).Text, html)
 	}

@@ -18,7 +18,9 @@ func rssOf(t *testing.T, items ...string) []store.Post {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString(
-		`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>Fog</title><link>https://blog.example/</link>`)
+		`<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" ` +
+			`xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><title>Fog</title>` +
+			`<link>https://blog.example/</link>`)
 	for i, item := range items {
 		fmt.Fprintf(&b, `<item><guid isPermaLink="false">g%d</guid><link>https://blog.example/post-%d</link>%s</item>`,
 			i, i, item)
@@ -168,7 +170,9 @@ func TestMainPictureOfServices(t *testing.T) {
 		"Shopify": {"https://cdn.shopify.com/s/files/1/2/files/fog.jpg?v=161",
 			`<img src="https://cdn.shopify.com/s/files/1/2/files/fog_1024x1024.jpg?v=161">`, ""},
 		"Blogger": {"https://blogger.googleusercontent.com/img/a/AV1=s72-w400-h300-c",
-			`<a href="https://blogger.googleusercontent.com/img/a/AV1=s4032"><img src="https://blogger.googleusercontent.com/img/a/AV1=w400-h300"></a>`, "https://blogger.googleusercontent.com/img/a/AV1=s4032"},
+			`<a href="https://blogger.googleusercontent.com/img/a/AV1=s4032">` +
+				`<img src="https://blogger.googleusercontent.com/img/a/AV1=w400-h300"></a>`,
+			"https://blogger.googleusercontent.com/img/a/AV1=s4032"},
 		"a larger text": {"https://blog.example/fog-300x200.jpg", `<img src="/fog.jpg">`,
 			"https://blog.example/fog.jpg"},
 	} {
@@ -183,7 +187,8 @@ func TestMainPictureOfServices(t *testing.T) {
 			`<img src="/.netlify/images?url=/img/fog.jpg&amp;w=800">`},
 		"another file": {"https://ik.example/x/quay.jpg", `<img src="https://ik.example/x/tr:w-800/fog.jpg">`},
 		"another link": {"https://blog.example/quay.jpg",
-			`<a href="https://blogger.googleusercontent.com/img/a/AV2=s4032"><img src="https://blogger.googleusercontent.com/img/a/AV1=w400-h300"></a>`},
+			`<a href="https://blogger.googleusercontent.com/img/a/AV2=s4032">` +
+				`<img src="https://blogger.googleusercontent.com/img/a/AV1=w400-h300"></a>`},
 	} {
 		require.Len(t, rssOf(t, inItem(`<p>Fog.</p>`+tt[1])+`<media:content url="`+tt[0]+`" medium="image"/>`)[0].Media,
 			2, name)
@@ -276,7 +281,8 @@ func TestReblogs(t *testing.T) {
 	require.Equal(t, []string{"mine.jpg"},
 		shown(
 			mediaIn(t,
-				`<p><a class="tumblr_blog" href="https://other.example/1">other</a>:</p><blockquote><img src="/theirs.jpg"></blockquote><img src="/mine.jpg">`)))
+				`<p><a class="tumblr_blog" href="https://other.example/1">other</a>:</p><blockquote>`+
+					`<img src="/theirs.jpg"></blockquote><img src="/mine.jpg">`)))
 	require.Equal(t, []string{"mine.jpg"},
 		shown(mediaIn(t, `<p>I said:</p><blockquote><img src="/mine.jpg"></blockquote>`)), "the author's own quotation")
 }
@@ -284,21 +290,24 @@ func TestReblogs(t *testing.T) {
 func TestWordsOfKinds(t *testing.T) {
 	t.Parallel()
 	for html, want := range map[string]string{
-		`<p>Fog<sup><a href="#fn1">1</a></sup>, gulls.</p>`:                                                                                               "Fog, gulls.",
-		`<p>10<sup>3</sup> gulls</p>`:                                                                                                                     "103 gulls",
-		`<h2>Quay <a class="headerlink" href="#q">¶</a></h2>`:                                                                                             "Quay",
-		`<h2><a class="anchor" href="#q">Quay</a></h2>`:                                                                                                   "Quay",
-		`<p>The map<span class="screen-reader-text"> (new tab)</span>.</p>`:                                                                               "The map.",
-		`<p>Foto&shy;walk</p><p>&#8203;</p><p>x</p>`:                                                                                                      "Fotowalk\n\nx",
-		`<p>Fog.</p><form><label>Email</label></form><nav><a href="/p">Back</a></nav>`:                                                                    "Fog.",
-		`<p>Fog.</p><p><a href="https://blog.example/2026/post/#more">Weiterlesen</a></p>`:                                                                "Fog.",
-		`<p>See <a href="https://blog.example/2026/other/">the other one</a></p>`:                                                                         "See the other one",
-		`<p>Fog.</p><p>Der Beitrag <a href="https://blog.example/2026/post/">A</a> erschien auf <a href="https://blog.example">B</a>.</p>`:                "Fog.",
-		`<p>[gallery ids="1"] Fog [/gallery] and [sic] gulls</p>`:                                                                                         "Fog  and [sic] gulls",
-		`<pre><b>if</b> <i>x</i>  <u>y</u></pre>`:                                                                                                         "if x  y",
-		`<p><a class="mention" href="https://social.example/@ann">@ann</a>, @bob@other.example, @own_handle</p>`:                                          "ann@social.example, bob@other.example, @own_handle",
-		`<blockquote class="twitter-tweet"><p>words of @ann</p>&mdash; A (@carol) <a href="https://s.example">date</a></blockquote><p>by @own_handle</p>`: "words of ann\n\n— A (carol) date\n\nby @own_handle",
-		`<p><a href="https://www.instagram.com/cat">@cat</a></p>`:                                                                                         "@cat",
+		`<p>Fog<sup><a href="#fn1">1</a></sup>, gulls.</p>`:                                "Fog, gulls.",
+		`<p>10<sup>3</sup> gulls</p>`:                                                      "103 gulls",
+		`<h2>Quay <a class="headerlink" href="#q">¶</a></h2>`:                              "Quay",
+		`<h2><a class="anchor" href="#q">Quay</a></h2>`:                                    "Quay",
+		`<p>The map<span class="screen-reader-text"> (new tab)</span>.</p>`:                "The map.",
+		`<p>Foto&shy;walk</p><p>&#8203;</p><p>x</p>`:                                       "Fotowalk\n\nx",
+		`<p>Fog.</p><form><label>Email</label></form><nav><a href="/p">Back</a></nav>`:     "Fog.",
+		`<p>Fog.</p><p><a href="https://blog.example/2026/post/#more">Weiterlesen</a></p>`: "Fog.",
+		`<p>See <a href="https://blog.example/2026/other/">the other one</a></p>`:          "See the other one",
+		`<p>Fog.</p><p>Der Beitrag <a href="https://blog.example/2026/post/">A</a> erschien auf <a ` +
+			`href="https://blog.example">B</a>.</p>`: "Fog.",
+		`<p>[gallery ids="1"] Fog [/gallery] and [sic] gulls</p>`:                                                "Fog  and [sic] gulls",
+		`<pre><b>if</b> <i>x</i>  <u>y</u></pre>`:                                                                "if x  y",
+		`<p><a class="mention" href="https://social.example/@ann">@ann</a>, @bob@other.example, @own_handle</p>`: "ann@social.example, bob@other.example, @own_handle",
+		`<blockquote class="twitter-tweet">` +
+			`<p>words of @ann</p>&mdash; A (@carol) <a href="https://s.example">date</a></blockquote>` +
+			`<p>by @own_handle</p>`: "words of ann\n\n— A (carol) date\n\nby @own_handle",
+		`<p><a href="https://www.instagram.com/cat">@cat</a></p>`: "@cat",
 	} {
 		require.Equal(t, want, mediaIn(t, html).Text, html)
 	}

@@ -8,8 +8,8 @@ import (
 	"postern/store"
 )
 
-// dropRepeatedLabels removes the line that stands before every picture in most entries: programs of forums announce each
-// of them. "Before:" and "After:" are not the same line before every picture.
+// dropRepeatedLabels removes the line that stands before every picture in most entries: programs of forums announce
+// each of them. "Before:" and "After:" are not the same line before every picture.
 func dropRepeatedLabels(entries []built) {
 	in, with := map[string]int{}, 0
 	labels := make([]string, len(entries))
@@ -31,8 +31,8 @@ func dropRepeatedLabels(entries []built) {
 	}
 }
 
-// label returns the line that stands directly before every picture in the text, "" for different ones or none, and whether the
-// text shows a picture.
+// label returns the line that stands directly before every picture in the text, "" for different ones or none, and
+// whether the text shows a picture.
 func (b *built) label() (label string, shows bool) {
 	if b.media == nil || !b.words {
 		return "", false
@@ -71,5 +71,6 @@ func (b *built) dropLines(label string) {
 		return
 	}
 	b.lines, b.repeated = kept, b.repeated+1
-	b.post.Markup.Notes = append(b.post.Markup.Notes, leftOutLine(label, "it stands before every picture in most entries of the feed"))
+	b.post.Markup.Notes = append(b.post.Markup.Notes,
+		leftOutLine(label, "it stands before every picture in most entries of the feed"))
 }

@@ -25,11 +25,13 @@ func isHidden(n *html.Node) bool {
 			return true
 		case "style":
 			// Most styles say nothing of the kind, which is found out faster.
-			if style := strings.ToLower(a.Val); (strings.Contains(style, "none") || strings.Contains(style, "hidden")) && displayNone.MatchString(style) {
+			if style := strings.ToLower(a.Val); (strings.Contains(style, "none") ||
+				strings.Contains(style, "hidden")) && displayNone.MatchString(style) {
 				return true
 			}
 		case "aria-hidden":
-			// Pandoc hides the caption of a figure that repeats the alt text from screen readers; everybody else sees it.
+			// Pandoc hides the caption of a figure that repeats the alt text from screen readers; everybody else sees
+			// it.
 			if strings.EqualFold(strings.TrimSpace(a.Val), "true") && n.DataAtom != atom.Figcaption {
 				return true
 			}
@@ -87,28 +89,32 @@ func besideHeading(n *html.Node, text string) bool {
 	return false
 }
 
-// isContents reports whether a list is a table of contents: two entries or more, and all its words lead to places of the
-// same text.
+// isContents reports whether a list is a table of contents: two entries or more, and all its words lead to places of
+// the same text.
 func isContents(list *html.Node) bool {
-	return onlyLinks(list, func(a *html.Node) bool { return strings.HasPrefix(val(a, "href"), "#") && !hasClass(a, noteClass) })
+	return onlyLinks(list, func(a *html.Node) bool {
+		return strings.HasPrefix(val(a, "href"), "#") && !hasClass(a, noteClass)
+	})
 }
 
-// isPostList reports whether a list is one of other posts that a program made: two entries or more, and all its words are
-// marked as their permanent addresses (https://html.spec.whatwg.org/#link-type-bookmark).
+// isPostList reports whether a list is one of other posts that a program made: two entries or more, and all its words
+// are marked as their permanent addresses (https://html.spec.whatwg.org/#link-type-bookmark).
 func isPostList(list *html.Node) bool {
 	return onlyLinks(list, func(a *html.Node) bool {
 		return slices.Contains(strings.Fields(strings.ToLower(val(a, "rel"))), "bookmark")
 	})
 }
 
-// onlyLinks reports whether all words of an element are in links that are alike, two or more, and it shows nothing else.
+// onlyLinks reports whether all words of an element are in links that are alike, two or more, and it shows nothing
+// else.
 func onlyLinks(list *html.Node, alike func(*html.Node) bool) bool {
 	links := 0
 	var walk func(n *html.Node) bool
 	walk = func(n *html.Node) bool {
 		for child := n.FirstChild; child != nil; child = child.NextSibling {
 			switch {
-			case child.Type == html.TextNode && hasWords(child.Data), child.DataAtom == atom.Img, child.DataAtom == atom.Video:
+			case child.Type == html.TextNode && hasWords(child.Data), child.DataAtom == atom.Img,
+				child.DataAtom == atom.Video:
 				return false
 			case child.DataAtom == atom.A:
 				if !alike(child) {
@@ -139,7 +145,8 @@ func headsProgram(n *html.Node) bool {
 	return (next.DataAtom == atom.Ul || next.DataAtom == atom.Ol) && (isContents(next) || isPostList(next))
 }
 
-// announcesProgram reports whether a paragraph is the heading of such a list: a few words that end with a colon, or in bold.
+// announcesProgram reports whether a paragraph is the heading of such a list: a few words that end with a colon, or in
+// bold.
 func announcesProgram(p *html.Node) bool {
 	if !headsProgram(p) {
 		return false
@@ -278,7 +285,8 @@ func mentioned(n *html.Node, href string) string {
 	if host == "instagram.com" || strings.HasSuffix(host, ".instagram.com") {
 		return ""
 	}
-	if strings.Contains(name, "@") || strings.HasSuffix(strings.ToLower(name), ".bsky.social") || strings.EqualFold(name, host) {
+	if strings.Contains(name, "@") || strings.HasSuffix(strings.ToLower(name), ".bsky.social") ||
+		strings.EqualFold(name, host) {
 		return name
 	}
 	// Mastodon's address of a person of another server names the server in its path: /@bob@other.example.

@@ -44,7 +44,8 @@ func TestMicroformatsInContent(t *testing.T) {
 	require.Equal(t, []string{"image https://blog.example/a.jpg", "video https://blog.example/v.mp4",
 		"image https://blog.example/b"},
 		urls(
-			`<a class="u-photo" href="/a.jpg">photo</a><a class="u-video" href="/v.mp4">film</a><data class="u-photo" value="/b"></data>`))
+			`<a class="u-photo" href="/a.jpg">photo</a><a class="u-video" href="/v.mp4">film</a>`+
+				`<data class="u-photo" value="/b"></data>`))
 	require.Equal(t, []string{"image https://blog.example/a.jpg"},
 		urls(`<a class="u-photo" href="/a.jpg"><img src="/a.jpg"></a>`))
 	require.Empty(t, urls(`<a class="p-author h-card" href="/"><img class="u-photo" src="/me.jpg"></a>`),

@@ -340,7 +340,8 @@ func (c *collection) video(n *html.Node, in surroundings) {
 		}
 	}
 	cand := candidate{
-		Media:   store.Media{Type: store.Video, URL: best.url, Alt: cleanAlt(firstOf(val(n, "aria-label"), val(n, "title"), val(n, "alt")))},
+		Media: store.Media{Type: store.Video, URL: best.url,
+			Alt: cleanAlt(firstOf(val(n, "aria-label"), val(n, "title"), val(n, "alt")))},
 		key:     mediaurl.Key(best.url, 0, 0),
 		caption: in.caption,
 		junk:    in.junk,
@@ -358,7 +359,8 @@ func (c *collection) video(n *html.Node, in surroundings) {
 	c.add(cand)
 }
 
-// poster returns the address of a video's cover, "" for none. Some programs write a spacer there, and the cover into the style.
+// poster returns the address of a video's cover, "" for none. Some programs write a spacer there, and the cover into
+// the style.
 func (c *collection) poster(n *html.Node) string {
 	poster := c.address(firstOf(val(n, "data-cover-url"), val(n, "poster"), val(n, "data-poster")))
 	if poster != "" && junkAddress(poster) == "" {
@@ -385,8 +387,8 @@ const leftOut = "left out: "
 // leftAudio is what is left out because it only sounds.
 const leftAudio = "audio"
 
-// withAddress writes why something is left out, and its address without the query, which may differ at each poll and would
-// look like a change.
+// withAddress writes why something is left out, and its address without the query, which may differ at each poll and
+// would look like a change.
 func withAddress(why, address string) string {
 	switch {
 	case address == "":
@@ -399,7 +401,8 @@ func withAddress(why, address string) string {
 	return why + ", " + publicURL(address)
 }
 
-// mightBe remembers what looks like a picture and is none to be taken, for the reason of an entry that shows nothing else.
+// mightBe remembers what looks like a picture and is none to be taken, for the reason of an entry that shows nothing
+// else.
 func (c *collection) mightBe(why, address string) {
 	if c.hint == "" {
 		c.hint = withAddress(why, address)
@@ -488,8 +491,8 @@ func (c *collection) settle() ([]store.Media, []string) {
 	return media, c.notes
 }
 
-// copyKeys returns what a picture asks for and what it tells others, so that a file and a copy with its size in the name
-// (fog.jpg and fog-300x200.jpg) find each other, and two such copies do not: they may be pictures of their own.
+// copyKeys returns what a picture asks for and what it tells others, so that a file and a copy with its size in the
+// name (fog.jpg and fog-300x200.jpg) find each other, and two such copies do not: they may be pictures of their own.
 func copyKeys(c candidate) (asks, tells string) {
 	a := c.readAddress()
 	if a.Original == "" {

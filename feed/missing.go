@@ -33,8 +33,8 @@ func (p *Poller) FindMissingNow(ctx context.Context, f store.Feed) error {
 	return p.FindMissing(ctx, f)
 }
 
-// FindMissing looks for the pictures of a feed's posts that failed because the site did not have them, and queues those posts
-// again whose picture is there now. Those that a person asked for come first, and all of them.
+// FindMissing looks for the pictures of a feed's posts that failed because the site did not have them, and queues those
+// posts again whose picture is there now. Those that a person asked for come first, and all of them.
 func (p *Poller) FindMissing(ctx context.Context, f store.Feed) error {
 	list, err := p.o.Store.MissingOf(ctx, f.ID, missingAtOnce)
 	if err != nil {
@@ -60,8 +60,8 @@ func (p *Poller) FindMissing(ctx context.Context, f store.Feed) error {
 	return nil
 }
 
-// isThere reports whether the address of a missing picture hands out anything that is no page, and not the damaged file that it
-// handed out before.
+// isThere reports whether the address of a missing picture hands out anything that is no page, and not the damaged file
+// that it handed out before.
 func (p *Poller) isThere(ctx context.Context, m store.Missing) bool {
 	ctx, cancel := context.WithTimeout(ctx, missingTimeout)
 	defer cancel()
@@ -76,8 +76,9 @@ func isNoPage(head []byte) bool {
 	return len(head) > 0 && !strings.HasPrefix(http.DetectContentType(head), "text/")
 }
 
-// isReplaced reports whether an address hands out another file than the damaged one. A site that knows the file's version is not asked
-// for the bytes again. Versions prove no change, because some sites give each answer another one: the bytes do.
+// isReplaced reports whether an address hands out another file than the damaged one. A site that knows the file's
+// version is not asked for the bytes again. Versions prove no change, because some sites give each answer another one:
+// the bytes do.
 func (p *Poller) isReplaced(ctx context.Context, m store.Missing) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.URL, nil)
 	if err != nil {

@@ -25,7 +25,8 @@ type answers func(r *http.Request) (status int, body []byte)
 
 func (f answers) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, body := f(r)
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
 }
 
 // A later poll, with news or without, takes up again what failed because the site had no picture yet.
@@ -46,7 +47,8 @@ func TestMissingPictureIsFound(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 				defer s.Close()
-				_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+				_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"},
+					func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
 				require.NoError(t, err)
 				asked, there, unchanged := 0, false, false
 				client := &http.Client{Transport: answers(func(r *http.Request) (int, []byte) {
@@ -60,7 +62,8 @@ func TestMissingPictureIsFound(t *testing.T) {
 					case unchanged:
 						return 304, nil
 					}
-					return 200, fmt.Appendf(nil, `<rss version="2.0"><channel><title>A blog</title>%s</channel></rss>`, item("a", time.Now().Add(-time.Hour), "Words."))
+					return 200, fmt.Appendf(nil, `<rss version="2.0"><channel><title>A blog</title>%s</channel></rss>`,
+						item("a", time.Now().Add(-time.Hour), "Words."))
 				})}
 				p, err := NewPoller(Options{Store: s, Client: client, Schedule: "@every 5m"})
 				require.NoError(t, err)
@@ -72,7 +75,8 @@ func TestMissingPictureIsFound(t *testing.T) {
 				}
 				pub, err := s.Claim(t.Context(), time.Minute)
 				require.NoError(t, err)
-				pub, err = s.Advance(t.Context(), pub, store.Change{To: store.Failed, Reason: reason.New(reason.Media, "not there"), Missing: "https://blog.example/a.jpg"})
+				pub, err = s.Advance(t.Context(), pub, store.Change{To: store.Failed,
+					Reason: reason.New(reason.Media, "not there"), Missing: "https://blog.example/a.jpg"})
 				require.NoError(t, err)
 
 				there, unchanged = true, test.unchanged
@@ -95,11 +99,13 @@ func TestMissingPictureIsFound(t *testing.T) {
 	}
 }
 
-// A damaged picture is taken up again when its address hands out another file, and asked for no more often than a missing one. A site that
-// knows the file's version sends no bytes; one that gives each answer another version is not believed.
+// A damaged picture is taken up again when its address hands out another file, and asked for no more often than a
+// missing one. A site that knows the file's version sends no bytes; one that gives each answer another version is not
+// believed.
 func TestDamagedPictureIsReplaced(t *testing.T) {
 	bad, good := "\xff\xd8\xff\xe0 a pict", "\xff\xd8\xff\xe0 a picture"
-	seen := store.Seen{SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(bad))), ETag: `"1"`, LastModified: "Mon, 02 Mar 2026 10:00:00 GMT"}
+	seen := store.Seen{SHA256: fmt.Sprintf("%x", sha256.Sum256([]byte(bad))), ETag: `"1"`,
+		LastModified: "Mon, 02 Mar 2026 10:00:00 GMT"}
 	for name, test := range map[string]struct {
 		seen   store.Seen
 		answer int
@@ -124,17 +130,20 @@ func TestDamagedPictureIsReplaced(t *testing.T) {
 				return test.answer, []byte(test.body)
 			})}
 			p := &Poller{o: Options{Client: client}}
-			require.Equal(t, test.want, p.isThere(t.Context(), store.Missing{URL: "https://blog.example/a.jpg", Seen: test.seen}))
+			require.Equal(t, test.want, p.isThere(t.Context(),
+				store.Missing{URL: "https://blog.example/a.jpg", Seen: test.seen}))
 		})
 	}
 }
 
-// Postern looks for a missing picture at the time that the page names and not before, and for all of them whenever a person checks the feed.
+// Postern looks for a missing picture at the time that the page names and not before, and for all of them whenever a
+// person checks the feed.
 func TestMissingPicturesAreLookedForWhenSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 		defer s.Close()
-		_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"}, func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
+		_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"},
+			func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
 		require.NoError(t, err)
 		asked, feedAnswers := 0, 200
 		client := &http.Client{Transport: answers(func(r *http.Request) (int, []byte) {
@@ -146,7 +155,8 @@ func TestMissingPicturesAreLookedForWhenSaid(t *testing.T) {
 			for n := range missingAtOnce + 2 {
 				items.WriteString(item(fmt.Sprint("a", n), time.Now().Add(-time.Hour), "Words."))
 			}
-			return feedAnswers, fmt.Appendf(nil, `<rss version="2.0"><channel><title>A blog</title>%s</channel></rss>`, items.String())
+			return feedAnswers, fmt.Appendf(nil, `<rss version="2.0"><channel><title>A blog</title>%s</channel></rss>`,
+				items.String())
 		})}
 		p, err := NewPoller(Options{Store: s, Client: client, Schedule: "@every 45m"})
 		require.NoError(t, err)
@@ -155,7 +165,8 @@ func TestMissingPicturesAreLookedForWhenSaid(t *testing.T) {
 		fail := func() (id int64) {
 			pub, err := s.Claim(t.Context(), time.Minute)
 			require.NoError(t, err)
-			_, err = s.Advance(t.Context(), pub, store.Change{To: store.Failed, Reason: reason.New(reason.Media, "not there"), Missing: "https://blog.example/a.jpg"})
+			_, err = s.Advance(t.Context(), pub, store.Change{To: store.Failed,
+				Reason: reason.New(reason.Media, "not there"), Missing: "https://blog.example/a.jpg"})
 			require.NoError(t, err)
 			return pub.ID
 		}

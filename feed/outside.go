@@ -122,9 +122,9 @@ func (c *collection) few(files []file) []file {
 	return kept
 }
 
-// sameInText returns the key of the picture in the text that k, which is named beside it, most likely is: one of the same
-// path on another host, or in another size. That it stands beside the text is a sign of its own; two pictures of the
-// text are not merged by as little.
+// sameInText returns the key of the picture in the text that k, which is named beside it, most likely is: one of the
+// same path on another host, or in another size. That it stands beside the text is a sign of its own; two pictures of
+// the text are not merged by as little.
 func (c *collection) sameInText(k *candidate) string {
 	if k.Type != store.Image {
 		return ""
@@ -144,7 +144,8 @@ func (c *collection) sameInText(k *candidate) string {
 	}
 	for _, i := range c.loose[path] {
 		other := c.found[i]
-		if other.key != k.key && (extension(k.URL) == extension(other.URL) || convertedFormat(k.URL) != convertedFormat(other.URL)) {
+		if other.key != k.key && (extension(k.URL) == extension(other.URL) ||
+			convertedFormat(k.URL) != convertedFormat(other.URL)) {
 			return other.key
 		}
 	}
@@ -161,11 +162,12 @@ func convertedFormat(address string) bool {
 // it lies in folders of its own.
 func telling(path string) bool {
 	name := path[strings.LastIndexByte(path, '/')+1:]
-	return strings.Count(path, "/") > 2 && len(name) > 2 || len(name) >= 5 && !isFileName(name) && !genericName.MatchString(name)
+	return strings.Count(path, "/") > 2 && len(name) > 2 || len(name) >= 5 && !isFileName(name) &&
+		!genericName.MatchString(name)
 }
 
-// sameFile reports whether the text shows a file of the same telling name on the same host: the main picture of an entry
-// is often a second upload of one in the text.
+// sameFile reports whether the text shows a file of the same telling name on the same host: the main picture of an
+// entry is often a second upload of one in the text.
 func (c *collection) sameFile(k candidate) bool {
 	name := tellingName(k.URL)
 	if name == "" || k.Type != store.Image {
@@ -204,8 +206,8 @@ func anyUsable(list []candidate) bool {
 	return false
 }
 
-// fromSummary takes the pictures of the summary: some programs write the main picture of an entry only there. It reports
-// whether it found one.
+// fromSummary takes the pictures of the summary: some programs write the main picture of an entry only there. It
+// reports whether it found one.
 func (c *collection) fromSummary() bool {
 	if c.summary == nil || c.audio {
 		return false
@@ -285,7 +287,8 @@ func (c *collection) fromFile(f file) []candidate {
 		return nil
 	}
 	address := mediaurl.Read(u)
-	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: describedAs(f.alt)}, key: address.KeyOf(f.width, f.height), size: f.width, beside: true}
+	cand := candidate{Media: store.Media{Type: store.MediaType(kind), URL: u, Alt: describedAs(f.alt)},
+		key: address.KeyOf(f.width, f.height), size: f.width, beside: true}
 	if address.Key != cand.key {
 		cand.keys = append(cand.keys, address.Key)
 	}
@@ -321,7 +324,8 @@ func fileKind(f file, address string) string {
 	mime := strings.ToLower(strings.TrimSpace(f.mime))
 	for _, kind := range []string{"image", "video", "audio"} {
 		if strings.HasPrefix(mime, kind+"/") {
-			if kind == "video" && (strings.Contains(mime, "flash") || strings.Contains(mime, "flv") || strings.Contains(mime, "mpegurl")) {
+			if kind == "video" && (strings.Contains(mime, "flash") || strings.Contains(mime, "flv") ||
+				strings.Contains(mime, "mpegurl")) {
 				return ""
 			}
 			if kind == "image" && isVideoFile(address) {
@@ -406,7 +410,8 @@ func chooseFrom(files []file, group bool) []file {
 		}
 	}
 	oneVideo := len(videos) > 1 && (group || sameNames(videos))
-	oneImage := len(images) > 1 && (group && (manySizes(images) || crops(images) || namedCrops(images)) && !described(images) || sameNames(images))
+	oneImage := len(images) > 1 && (group && (manySizes(images) || crops(images) || namedCrops(images)) &&
+		!described(images) || sameNames(images))
 	var out []file
 	for _, f := range files {
 		switch kind := fileKind(f, f.url); {

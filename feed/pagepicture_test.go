@@ -49,7 +49,8 @@ func TestPagePictures(t *testing.T) {
 		list := ""
 		for _, n := range names {
 			list += fmt.Sprintf(
-				`<item><guid isPermaLink="false">%s</guid><title>%s</title><link>%s/p/%s</link><description>Words.</description></item>`, n, n, server.URL, n)
+				`<item><guid isPermaLink="false">%s</guid><title>%s</title><link>%s/p/%s</link>`+
+					`<description>Words.</description></item>`, n, n, server.URL, n)
 		}
 		entries.Store(list)
 	}

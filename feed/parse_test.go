@@ -85,7 +85,9 @@ func TestParseEncodings(t *testing.T) {
 func TestParseCutJSON(t *testing.T) {
 	t.Parallel()
 	whole :=
-		`{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1", "url": "https://j.example/1", "image": "/1.jpg"}, {"id": "2", "content_html": 7}, {"id": "3", "content_text": "x"}]}`
+		`{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1", "url": ` +
+			`"https://j.example/1", "image": "/1.jpg"}, {"id": "2", "content_html": 7}, {"id": "3", ` +
+			`"content_text": "x"}]}`
 	d, err := Parse([]byte(whole), "application/feed+json", nil)
 	require.NoError(t, err)
 	require.True(t, d.Complete)
@@ -143,7 +145,9 @@ func TestParseMissingEnds(t *testing.T) {
 func mediaIn(t *testing.T, text string) store.Post {
 	t.Helper()
 	body :=
-		`<rss version="2.0"><channel><title>T</title><item><guid isPermaLink="false">1</guid><title>A title</title><link>https://blog.example/2026/post/</link><description><![CDATA[` + text + `]]></description></item></channel></rss>`
+		`<rss version="2.0"><channel><title>T</title><item><guid isPermaLink="false">1</guid><title>A title</title>` +
+			`<link>https://blog.example/2026/post/</link><description><![CDATA[` + text + `]]></description></item>` +
+			`</channel></rss>`
 	d, err := Parse([]byte(body), "", nil)
 	require.NoError(t, err)
 	require.Len(t, d.Posts, 1)
@@ -179,27 +183,36 @@ func TestMedia(t *testing.T) {
 		"srcset density": {html: `<img src="/a.jpg" srcset="/a.jpg, /a@2x.jpg 2x">`,
 			want: []string{"https://blog.example/a@2x.jpg"}},
 		"srcset with commas": {
-			html: `<img srcset="https://c.example/w_400,c_limit/a.jpg 400w, https://c.example/w_1600,c_limit/a.jpg 1600w" src="https://c.example/w_400,c_limit/a.jpg">`, want: []string{"https://c.example/w_1600,c_limit/a.jpg"}},
+			html: `<img srcset="https://c.example/w_400,c_limit/a.jpg 400w, https://c.example/w_1600,c_limit/a.jpg ` +
+				`1600w" src="https://c.example/w_400,c_limit/a.jpg">`,
+			want: []string{"https://c.example/w_1600,c_limit/a.jpg"}},
 		"picture": {
-			html: `<picture><source srcset="/a.avif" type="image/avif"><source srcset="/a-big.jpg 2000w" type="image/jpeg"><img src="/a.jpg" alt="An a"></picture>`, want: []string{"https://blog.example/a-big.jpg An a"}},
+			html: `<picture><source srcset="/a.avif" type="image/avif">` +
+				`<source srcset="/a-big.jpg 2000w" type="image/jpeg"><img src="/a.jpg" alt="An a"></picture>`,
+			want: []string{"https://blog.example/a-big.jpg An a"}},
 		"picture, webp only": {html: `<picture><source srcset="/a.webp"><img alt="x"></picture>`,
 			want: []string{"https://blog.example/a.webp x"}},
 		"picture, dark": {
-			html: `<picture><source srcset="/dark.png" media="(prefers-color-scheme: dark)"><img src="/light.png"></picture>`, want: []string{"https://blog.example/light.png"}},
+			html: `<picture><source srcset="/dark.png" media="(prefers-color-scheme: dark)"><img src="/light.png">` +
+				`</picture>`, want: []string{"https://blog.example/light.png"}},
 		"link to the full one": {html: `<a href="/full.jpg"><img src="/thumb.jpg" alt="T"></a>`,
 			want: []string{"https://blog.example/full.jpg T"}},
 		"link to a page": {
 			html: `<a href="/wiki/File:full.jpg"><img src="/thumb.png"></a><a href="/album/7"><img src="/p.jpg"></a>`,
 			want: []string{"https://blog.example/thumb.png", "https://blog.example/p.jpg"}},
 		"lazy": {
-			html: `<img src="data:image/gif;base64,R0" data-src="/a.jpg"><img class="lazy" src="/blank.gif" data-lazy-src="/b.jpg">`, want: []string{"https://blog.example/a.jpg", "https://blog.example/b.jpg"}},
+			html: `<img src="data:image/gif;base64,R0" data-src="/a.jpg">` +
+				`<img class="lazy" src="/blank.gif" data-lazy-src="/b.jpg">`,
+			want: []string{"https://blog.example/a.jpg", "https://blog.example/b.jpg"}},
 		"noscript": {html: `<img data-foo="x"><noscript><img src="/a.jpg" alt="A"></noscript>`,
 			want: []string{"https://blog.example/a.jpg A"}},
 		"image service": {
 			html: `<img src="https://i0.wp.com/blog.example/a.jpg?w=600"><img src="https://blog.example/a.jpg">`,
 			want: []string{"https://blog.example/a.jpg"}},
 		"video": {
-			html: `<img src="/1.jpg"><video poster="/p.jpg" controls><source src="/v.webm" type="video/webm"><source src="/v.mp4" type="video/mp4"><a href="/v.mp4">get it</a></video><img src="/p.jpg"><img src="/2.jpg">`,
+			html: `<img src="/1.jpg"><video poster="/p.jpg" controls><source src="/v.webm" type="video/webm">` +
+				`<source src="/v.mp4" type="video/mp4"><a href="/v.mp4">get it</a></video><img src="/p.jpg">` +
+				`<img src="/2.jpg">`,
 			want: []string{"https://blog.example/1.jpg", "video https://blog.example/v.mp4",
 				"https://blog.example/2.jpg"}},
 		"figcaption": {
@@ -318,10 +331,13 @@ func large() []byte {
 	var b strings.Builder
 	b.WriteString(`<feed xmlns="http://www.w3.org/2005/Atom"><title>Large</title><id>urn:large</id>`)
 	text := strings.Repeat(
-		`&lt;p&gt;Some words of a paragraph, with &lt;a href="/x"&gt;a link&lt;/a&gt; and &lt;em&gt;more&lt;/em&gt; words after it, as people write.&lt;/p&gt;`, 20)
+		`&lt;p&gt;Some words of a paragraph, with &lt;a href="/x"&gt;a link&lt;/a&gt; and &lt;em&gt;more&lt;/em&gt; `+
+			`words after it, as people write.&lt;/p&gt;`, 20)
 	for i := 0; b.Len() < 5<<20; i++ {
 		fmt.Fprintf(&b,
-			`<entry><id>urn:%d</id><title>Entry %d</title><link href="https://large.example/%d"/><updated>2026-01-01T00:00:00Z</updated><content type="html">%s&lt;img src="/%d.jpg" alt="x"&gt;</content></entry>`, i, i, i, text, i)
+			`<entry><id>urn:%d</id><title>Entry %d</title><link href="https://large.example/%d"/>`+
+				`<updated>2026-01-01T00:00:00Z</updated>`+
+				`<content type="html">%s&lt;img src="/%d.jpg" alt="x"&gt;</content></entry>`, i, i, i, text, i)
 	}
 	return []byte(b.String() + "</feed>")
 }
@@ -355,9 +371,14 @@ func TestParseKeepsThePasswordToItself(t *testing.T) {
 	base, err := url.Parse("https://reader:s3cretword@blog.example/feed")
 	require.NoError(t, err)
 	for name, body := range map[string]string{
-		"rss":  `<rss version="2.0"><channel><title>B</title><link>/</link><item><guid>a</guid><title>A</title><link>/a</link><description>&lt;img src="a.jpg"&gt;&lt;a href="/b"&gt;b&lt;/a&gt;</description><enclosure url="/b.jpg" type="image/jpeg" length="1"/></item></channel></rss>`,
-		"atom": `<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/x/"><title>B</title><entry><id>a</id><title>A</title><link href="../a"/><link rel="related" href="r"/><content type="html">&lt;img src="../a.jpg"&gt;&lt;img src="/b.jpg"&gt;</content></entry></feed>`,
-		"json": `{"version": "https://jsonfeed.org/version/1.1", "title": "B", "items": [{"id": "a", "title": "A", "url": "/a", "external_url": "/r", "image": "/a.jpg", "content_html": "<img src=b.jpg>"}]}`,
+		"rss": `<rss version="2.0"><channel><title>B</title><link>/</link><item><guid>a</guid><title>A</title>` +
+			`<link>/a</link><description>&lt;img src="a.jpg"&gt;&lt;a href="/b"&gt;b&lt;/a&gt;</description>` +
+			`<enclosure url="/b.jpg" type="image/jpeg" length="1"/></item></channel></rss>`,
+		"atom": `<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/x/"><title>B</title><entry><id>a</id>` +
+			`<title>A</title><link href="../a"/><link rel="related" href="r"/>` +
+			`<content type="html">&lt;img src="../a.jpg"&gt;&lt;img src="/b.jpg"&gt;</content></entry></feed>`,
+		"json": `{"version": "https://jsonfeed.org/version/1.1", "title": "B", "items": [{"id": "a", "title": "A", ` +
+			`"url": "/a", "external_url": "/r", "image": "/a.jpg", "content_html": "<img src=b.jpg>"}]}`,
 	} {
 		d, err := Parse([]byte(body), "", base)
 		require.NoError(t, err, name)

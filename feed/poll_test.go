@@ -71,7 +71,9 @@ func item(id string, date time.Time, text string) string {
 		pub = "<pubDate>" + date.UTC().Format(time.RFC1123Z) + "</pubDate>"
 	}
 	return fmt.Sprintf(
-		`<item><guid isPermaLink="false">tag:blog,%s</guid><title>Post %s</title><link>https://blog.example/%s</link>%s<description>&lt;p&gt;%s&lt;/p&gt;&lt;img src="/%s.jpg"&gt;</description></item>`,
+		`<item><guid isPermaLink="false">tag:blog,%s</guid><title>Post %s</title>`+
+			`<link>https://blog.example/%s</link>%s<description>&lt;p&gt;%s&lt;/p&gt;&lt;img `+
+			`src="/%s.jpg"&gt;</description></item>`,
 		id, id, id, pub, text, id)
 }
 
@@ -314,7 +316,8 @@ func TestUpdatePeriod(t *testing.T) {
 		for _, format := range []string{
 			`<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel><title>T</title>` +
 				text + item("1", time.Time{}, "one") + `</channel></rss>`,
-			`<feed xmlns="http://www.w3.org/2005/Atom" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><title>T</title>` + text + `<entry><id>1</id></entry></feed>`,
+			`<feed xmlns="http://www.w3.org/2005/Atom" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">` +
+				`<title>T</title>` + text + `<entry><id>1</id></entry></feed>`,
 		} {
 			d, err := Parse([]byte(format), "", nil)
 			require.NoError(t, err)

@@ -30,7 +30,8 @@ func newPrivateSite(t *testing.T) *privateSite {
 	p := &privateSite{}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, password, _ := r.BasicAuth()
-		if name != "reader" || password != "hush-hush-1" || r.URL.Query().Get("key") != "key-of-the-feed-2" && r.URL.Path != "/4" && r.URL.Path != "/" {
+		if name != "reader" || password != "hush-hush-1" || r.URL.Query().Get("key") != "key-of-the-feed-2" &&
+			r.URL.Path != "/4" && r.URL.Path != "/" {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
@@ -43,9 +44,11 @@ func newPrivateSite(t *testing.T) *privateSite {
 		}
 		switch r.URL.Path {
 		case "/":
-			fmt.Fprint(w, `<html><link rel="alternate" type="application/rss+xml" href="/feed?key=key-of-the-feed-2"></html>`)
+			fmt.Fprint(w, `<html><link rel="alternate" type="application/rss+xml" `+
+				`href="/feed?key=key-of-the-feed-2"></html>`)
 		case "/4":
-			fmt.Fprint(w, `<html><head><meta property="og:image" content="/og.jpg?key=key-of-the-feed-2"></head><body></body></html>`)
+			fmt.Fprint(w, `<html><head><meta property="og:image" content="/og.jpg?key=key-of-the-feed-2"></head>`+
+				`<body></body></html>`)
 		case "/a.jpg":
 			fmt.Fprint(w, "picture")
 		default:
@@ -56,7 +59,8 @@ func newPrivateSite(t *testing.T) *privateSite {
 				<item><link>%[2]s/1?key=key-of-the-feed-2</link><description>one &lt;img src="/a.jpg?key=key-of-the-feed-2"&gt;</description></item>
 				<item><guid>2</guid><link>/2</link><description>two &lt;img src="b.jpg"&gt;</description></item>
 				<item><guid>3</guid><link>/3</link><description>three &lt;img src="%[2]s/c.jpg"&gt;</description></item>
-				<item><guid>4</guid><link>/4</link><description>four</description></item></channel></rss>`, p.URL, inside)
+				<item><guid>4</guid><link>/4</link><description>four</description></item></channel></rss>`, p.URL,
+				inside)
 		}
 	}))
 	t.Cleanup(p.Close)
@@ -170,7 +174,8 @@ func TestPasswordGoesToItsSiteOnly(t *testing.T) {
 	}))
 	t.Cleanup(other.Close)
 	p, w := newPrivateSite(t), privately(t)
-	for _, to := range []string{other.URL + "/feed", strings.Replace(other.URL, "127.0.0.1", "localhost", 1) + "/feed"} {
+	for _, to := range []string{other.URL + "/feed",
+		strings.Replace(other.URL, "127.0.0.1", "localhost", 1) + "/feed"} {
 		p.mu.Lock()
 		p.moved = to
 		p.mu.Unlock()

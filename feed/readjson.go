@@ -13,8 +13,8 @@ import (
 	"postern/reason"
 )
 
-// readJSON reads a JSON Feed (https://www.jsonfeed.org/version/1.1/). The entries are taken one by one, so that a broken
-// or missing end costs only what comes after it, and an entry with a wrong type only itself.
+// readJSON reads a JSON Feed (https://www.jsonfeed.org/version/1.1/). The entries are taken one by one, so that a
+// broken or missing end costs only what comes after it, and an entry with a wrong type only itself.
 func readJSON(text []byte, d *Document) ([]entry, error) {
 	head, items, damage := splitJSON(text)
 	if !isJSONFeed(head, items) {

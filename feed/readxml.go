@@ -55,7 +55,8 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 		return nil, &NotAFeedError{Why: reason.New(reason.NotFeedBroken, why)}
 	}
 	if left > 0 {
-		d.Problems = append(d.Problems, reason.New(reason.FeedHeavyElements, maxElements, count(left, "entry", "entries")))
+		d.Problems = append(d.Problems, reason.New(reason.FeedHeavyElements, maxElements,
+			count(left, "entry", "entries")))
 	}
 	if f == nil && sound && lost == 0 {
 		return entries, nil // read one by one for their weight alone
@@ -168,7 +169,8 @@ func updatePeriod(x ext.Extensions) time.Duration {
 		return ""
 	}
 	const day = 24 * time.Hour
-	period := map[string]time.Duration{"hourly": time.Hour, "daily": day, "weekly": 7 * day, "monthly": 30 * day, "yearly": 365 * day}[value("updatePeriod")]
+	period := map[string]time.Duration{"hourly": time.Hour, "daily": day, "weekly": 7 * day, "monthly": 30 * day,
+		"yearly": 365 * day}[value("updatePeriod")]
 	times := 1
 	if n, err := strconv.Atoi(value("updateFrequency")); err == nil && n > 0 {
 		times = n
@@ -256,7 +258,8 @@ func (e *entry) fromRSS(r *rss.Item) {
 		for _, l := range r.Extensions[prefix]["link"] {
 			rel := strings.ToLower(firstOf(l.Attrs["rel"], "alternate"))
 			if rel == "enclosure" {
-				e.enclosures = append(e.enclosures, file{url: l.Attrs["href"], mime: l.Attrs["type"], alt: l.Attrs["title"]})
+				e.enclosures = append(e.enclosures,
+					file{url: l.Attrs["href"], mime: l.Attrs["type"], alt: l.Attrs["title"]})
 				continue
 			}
 			e.links = append(e.links, link{rel: rel, href: l.Attrs["href"]})
@@ -290,7 +293,8 @@ func (e *entry) fromOwnElements(r *rss.Item) {
 		switch {
 		case strings.Contains(name, "thumb"):
 			e.thumbnails = append(e.thumbnails, file{url: address, medium: "image"})
-		case strings.Contains(name, "image") || strings.Contains(name, "photo") || strings.Contains(name, "picture") || name == "cover" || name == "img":
+		case strings.Contains(name, "image") || strings.Contains(name, "photo") || strings.Contains(name, "picture") ||
+			name == "cover" || name == "img":
 			e.featured = append(e.featured, file{url: address, medium: "image"})
 		}
 	}
@@ -332,8 +336,8 @@ func (e *entry) fromMedia(m map[string][]ext.Extension) {
 	}
 }
 
-// fromDescribed takes an entry's only thumbnail for its main picture where the feed describes it in words of its own and no
-// sign speaks of a small copy.
+// fromDescribed takes an entry's only thumbnail for its main picture where the feed describes it in words of its own
+// and no sign speaks of a small copy.
 func (e *entry) fromDescribed(m map[string][]ext.Extension, text string) {
 	list := thumbnails(m)
 	if len(list) != 1 || len(m["content"])+len(m["group"]) > 0 || text == "" {

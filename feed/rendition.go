@@ -46,9 +46,11 @@ func newRendition(u string, width int) rendition {
 
 // originalAttributes name the unscaled file, lazyAttributes the file that a script would put into src.
 var (
-	originalAttributes = []string{"data-orig-file", "data-full-url", "data-image", "data-large-file", "data-original-src", "data-full", "data-hi-res", "data-highres"}
-	lazyAttributes     = []string{"data-src", "data-lazy-src", "data-original", "data-lazy", "data-actualsrc", "data-echo", "data-url"}
-	lazySrcsets        = []string{"data-srcset", "data-lazy-srcset"}
+	originalAttributes = []string{"data-orig-file", "data-full-url", "data-image", "data-large-file",
+		"data-original-src", "data-full", "data-hi-res", "data-highres"}
+	lazyAttributes = []string{"data-src", "data-lazy-src", "data-original", "data-lazy", "data-actualsrc", "data-echo",
+		"data-url"}
+	lazySrcsets = []string{"data-srcset", "data-lazy-srcset"}
 )
 
 // renditions lists the addresses of one <img>, its own src first.
@@ -82,7 +84,8 @@ func (c *collection) renditions(n *html.Node, sources []*html.Node) []rendition 
 		add(val(n, key), 0, rankOriginal)
 	}
 	for _, a := range n.Attr {
-		if strings.HasPrefix(a.Key, "data-") && originalName.MatchString(a.Key) && namesPicture(a.Val) && isUnscaled(a.Val, firstOf(lazy, src)) {
+		if strings.HasPrefix(a.Key, "data-") && originalName.MatchString(a.Key) && namesPicture(a.Val) &&
+			isUnscaled(a.Val, firstOf(lazy, src)) {
 			add(a.Val, 0, rankOriginal)
 		}
 	}
@@ -164,7 +167,9 @@ func instead(best rendition, list []rendition) (others []string) {
 	if best.rank < rankOriginal {
 		return nil
 	}
-	rest := slices.DeleteFunc(slices.Clone(list), func(r rendition) bool { return r.rank >= rankOriginal || r.url == best.url })
+	rest := slices.DeleteFunc(slices.Clone(list), func(r rendition) bool {
+		return r.rank >= rankOriginal || r.url == best.url
+	})
 	for len(rest) > 0 && len(others) < fewInstead {
 		next := bestRendition(rest)
 		others = append(others, next.url)
@@ -180,7 +185,8 @@ func better(r, best rendition) bool {
 	if r.rank != best.rank && (r.rank >= rankOriginal || best.rank >= rankOriginal) {
 		return r.rank > best.rank
 	}
-	if r.rank == rankSrcset && best.rank == rankSrc && best.width == mediaurl.Unsized && r.key == best.key && r.width < 1600 {
+	if r.rank == rankSrcset && best.rank == rankSrc && best.width == mediaurl.Unsized && r.key == best.key &&
+		r.width < 1600 {
 		// The src names no size where the list does: it is the file the list was made from.
 		return mediaurl.Width(r.url) == mediaurl.Unsized
 	}
@@ -206,8 +212,8 @@ type srcsetEntry struct {
 	width int
 }
 
-// parseSrcset follows https://html.spec.whatwg.org/#parsing-a-srcset-attribute: an address ends at white space, not at a
-// comma, because addresses hold commas. A density counts as a width of 640 pixels each.
+// parseSrcset follows https://html.spec.whatwg.org/#parsing-a-srcset-attribute: an address ends at white space, not at
+// a comma, because addresses hold commas. A density counts as a width of 640 pixels each.
 func parseSrcset(s string) []srcsetEntry {
 	var out []srcsetEntry
 	for {

@@ -28,10 +28,11 @@ func TestEntryComesBackUnderAnotherNameAndDate(t *testing.T) {
 		others                int    // posts that show the same picture under the same title
 		want                  string // the beginning
 	}{
-		"title and picture":                   {"Fog over the harbour", "fog.jpg", "Other words.", 0, held},
-		"a short title":                       {"Fog", "fog.jpg", "Other words.", 0, "queued"},
-		"a picture of another post":           {"Fog over the harbour", "fog.jpg", "Other words.", 1, "queued"},
-		"a weekly cover":                      {"Notes of the week", "cover.jpg", "What happened this week.", 3, "queued"},
+		"title and picture":         {"Fog over the harbour", "fog.jpg", "Other words.", 0, held},
+		"a short title":             {"Fog", "fog.jpg", "Other words.", 0, "queued"},
+		"a picture of another post": {"Fog over the harbour", "fog.jpg", "Other words.", 1, "queued"},
+		"a weekly cover": {"Notes of the week", "cover.jpg", "What happened this week.", 3,
+			"queued"},
 		"a picture that is overwritten daily": {"Photo of the day", "today.jpg", "Of today.", 3, "queued"},
 		"a series with like titles":           {"Fog over the harbour", "other.jpg", "Other words.", 0, "queued"},
 	} {
@@ -56,7 +57,8 @@ func TestEntryComesBackUnderAnotherNameAndDate(t *testing.T) {
 			blog.set(func(s *site) { s.entries = rest })
 			w.again(t)
 			blog.set(func(s *site) {
-				s.entries = append([]string{entryShowing("b", c.title, c.picture, c.words, now.Add(-7*time.Minute))}, rest...)
+				s.entries = append([]string{entryShowing("b", c.title, c.picture, c.words, now.Add(-7*time.Minute))},
+					rest...)
 			})
 			w.again(t)
 			require.Contains(t, w.byName(t)["tag:blog,b"], c.want)

@@ -232,7 +232,8 @@ func (w *textWriter) text(s string) {
 		w.verbatim(s)
 		return
 	}
-	if single := strings.Trim(s, " "); single != "" && !strings.ContainsAny(single, "\n\t\r\f") && !strings.Contains(single, "  ") {
+	if single := strings.Trim(s, " "); single != "" && !strings.ContainsAny(single, "\n\t\r\f") &&
+		!strings.Contains(single, "  ") {
 		w.space = w.space || s[0] == ' '
 		w.word(single)
 		w.space = s[len(s)-1] == ' '
@@ -317,7 +318,8 @@ func (w *textWriter) node(n *html.Node) {
 	}
 	switch {
 	case isUnread(n.DataAtom):
-	case !w.o.posse && (n.DataAtom == atom.Nav || n.DataAtom == atom.Form): // a way elsewhere on the site, a box to fill in
+	case !w.o.posse && (n.DataAtom == atom.Nav ||
+		n.DataAtom == atom.Form): // a way elsewhere on the site, a box to fill in
 	case breaksAround(n.DataAtom) > 0:
 		w.around(n, breaksAround(n.DataAtom))
 	default:
@@ -328,7 +330,8 @@ func (w *textWriter) node(n *html.Node) {
 // isUnread reports whether an element holds no text that a reader sees.
 func isUnread(a atom.Atom) bool {
 	switch a {
-	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Title, atom.Noscript, atom.Iframe, atom.Object, atom.Embed,
+	case atom.Script, atom.Style, atom.Template, atom.Head, atom.Title, atom.Noscript, atom.Iframe, atom.Object,
+		atom.Embed,
 		atom.Video, atom.Audio, atom.Canvas, atom.Svg, atom.Map, atom.Button, atom.Input, atom.Select, atom.Textarea,
 		atom.Datalist, atom.Progress, atom.Meter, atom.Link, atom.Meta, atom.Label, atom.Option:
 		return true
@@ -526,11 +529,13 @@ func oneLine(s string) string {
 	if isOneLine(s) {
 		return s
 	}
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00A0' || unicode.IsControl(r) }), " ")
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) && r != '\u00A0' || unicode.IsControl(r)
+	}), " ")
 }
 
-// isOneLine reports whether a text is certainly one trimmed line. It looks at bytes alone: no white space but the space, and no
-// control character, begins with any other byte.
+// isOneLine reports whether a text is certainly one trimmed line. It looks at bytes alone: no white space but the
+// space, and no control character, begins with any other byte.
 func isOneLine(s string) bool {
 	before := byte(' ')
 	for i := range len(s) {

@@ -118,7 +118,8 @@ func TestLongTexts(t *testing.T) {
 	entryOf := func(body string) (notes []string, media int, text string) {
 		d, err := Parse(
 			[]byte(
-				`<rss version="2.0"><channel><title>T</title><item><guid>1</guid><link>https://blog.example/1</link><description><![CDATA[`+body+`]]></description></item></channel></rss>`), "", nil)
+				`<rss version="2.0"><channel><title>T</title><item><guid>1</guid><link>https://blog.example/1</link>`+
+					`<description><![CDATA[`+body+`]]></description></item></channel></rss>`), "", nil)
 		require.NoError(t, err)
 		require.Len(t, d.Posts, 1)
 		return d.Posts[0].Markup.Notes, len(d.Posts[0].Media), d.Posts[0].Text
@@ -126,9 +127,11 @@ func TestLongTexts(t *testing.T) {
 	var pictures, notes strings.Builder
 	for i := range 2000 {
 		fmt.Fprintf(&pictures,
-			`<p>Words before it, <b>in bold</b></p><figure><img class="wp-image" src="https://blog.example/photo-%d.jpg" alt="Photo %d"></figure>`, i, i)
+			`<p>Words before it, <b>in bold</b></p><figure>`+
+				`<img class="wp-image" src="https://blog.example/photo-%d.jpg" alt="Photo %d"></figure>`, i, i)
 		fmt.Fprintf(&notes,
-			`<p>A sentence with a claim<sup id="r%d"><a href="#n%d" class="footnote-ref">%d</a></sup> and <em>more</em>.</p>`, i, i, i)
+			`<p>A sentence with a claim<sup id="r%d"><a href="#n%d" class="footnote-ref">%d</a>`+
+				`</sup> and <em>more</em>.</p>`, i, i, i)
 	}
 	left, media, text := entryOf(pictures.String() + "<p>The last words.</p>")
 	require.Empty(t, left)

@@ -124,8 +124,9 @@ func AskTypes(ctx context.Context, client *http.Client, posts []store.Post) {
 	}
 }
 
-// untyped gives new entries without a picture what they name beside their text without a type, where that is a picture or
-// film. An entry that was known before is left alone. A server that is silent costs a poll a few seconds, three times.
+// untyped gives new entries without a picture what they name beside their text without a type, where that is a picture
+// or film. An entry that was known before is left alone. A server that is silent costs a poll a few seconds, three
+// times.
 func (p *Poller) untyped(ctx context.Context, f store.Feed, posts []store.Post) error {
 	address, err := p.address(ctx, f)
 	if err != nil {
@@ -188,10 +189,12 @@ func settleUntyped(post *store.Post, medium store.Media, kind string) {
 	case string(store.Image), string(store.Video):
 		medium.Type = store.MediaType(kind)
 		post.Media, post.Decision, post.Reason = []store.Media{medium}, store.Publish, reason.Reason{}
-		post.Markup.Notes = append(post.Markup.Notes, "the feed names no type of "+publicURL(medium.URL)+": its server says "+kind)
+		post.Markup.Notes = append(post.Markup.Notes,
+			"the feed names no type of "+publicURL(medium.URL)+": its server says "+kind)
 	default:
 		if isOpen(kind) {
-			post.Markup.Notes = append(post.Markup.Notes, "the feed names no type of "+publicURL(medium.URL)+", and its server did not answer yet")
+			post.Markup.Notes = append(post.Markup.Notes,
+				"the feed names no type of "+publicURL(medium.URL)+", and its server did not answer yet")
 		}
 	}
 }

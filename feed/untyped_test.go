@@ -19,7 +19,9 @@ import (
 // untypedItem is an entry whose only picture stands beside the text without a type.
 func untypedItem(guid, element string) string {
 	return fmt.Sprintf(
-		`<item><guid isPermaLink="false">%s</guid><title>%s</title><link>https://blog.example/%s</link><pubDate>Sat, 01 Jan 2000 00:00:00 GMT</pubDate><description>Words.</description>%s</item>`, guid, guid, guid, element)
+		`<item><guid isPermaLink="false">%s</guid><title>%s</title><link>https://blog.example/%s</link>`+
+			`<pubDate>Sat, 01 Jan 2000 00:00:00 GMT</pubDate><description>Words.</description>%s</item>`, guid, guid,
+		guid, element)
 }
 
 func untypedContent(address string) string { return `<media:content url="` + address + `"/>` }

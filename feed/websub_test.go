@@ -26,7 +26,8 @@ func TestWebSub(t *testing.T) {
 	}))
 	t.Cleanup(hub.Close)
 	blog := &site{
-		body: `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>T</title><atom:link rel="hub" href="` + hub.URL + `/hub"/>` +
+		body: `<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>T</title>` +
+			`<atom:link rel="hub" href="` + hub.URL + `/hub"/>` +
 			`<atom:link rel="self" href="https://blog.example/feed"/>` + item("1", time.Time{}, "one") +
 			`</channel></rss>`}
 	f, _, err := w.Add(t.Context(), serve(t, blog.ServeHTTP), "", "now")

@@ -28,16 +28,19 @@ var (
 	longBoilerplate = []*regexp.Regexp{
 		regexp.MustCompile(`^The post .+ (?:appeared first|first appeared) on .+$`),
 		regexp.MustCompile(
-			`^This (?:post|article|entry) (?:was )?(?:appeared first|first appeared|originally appeared|first published|originally published) (?:on|at) .+$`),
+			`^This (?:post|article|entry) (?:was )?(?:appeared first|first appeared|originally appeared|first ` +
+				`published|originally published) (?:on|at) .+$`),
 		regexp.MustCompile(`(?i)^(?:continue|keep) reading\b.*$`),
 	}
 	shortBoilerplate = []*regexp.Regexp{
 		regexp.MustCompile(`^\d+ posts? - \d+ participants?$`),
 		regexp.MustCompile(
-			`(?i)^read (?:the )?(?:full topic|more|rest|full (?:post|article|story|entry)|on|rest of .{1,80})(?: on .{1,60}| at .{1,60})?\s*(?:…|\.\.\.|→|»|›|>>?)?$`),
+			`(?i)^read (?:the )?(?:full topic|more|rest|full (?:post|article|story|entry)|on|rest of .{1,80})(?: on ` +
+				`.{1,60}| at .{1,60})?\s*(?:…|\.\.\.|→|»|›|>>?)?$`),
 		regexp.MustCompile(`(?i)^.{1,60} posted (?:a|\d+) (?:photos?|videos?):?$`),
 		regexp.MustCompile(
-			`(?i)^(?:view fullsize|view full size|subscribe now|share this:?|like this:?|share|tweet|related|like|loading(?:…|\.\.\.)|leave a comment|no caption)$`),
+			`(?i)^(?:view fullsize|view full size|subscribe now|share this:?|like ` +
+				`this:?|share|tweet|related|like|loading(?:…|\.\.\.)|leave a comment|no caption)$`),
 		regexp.MustCompile(`^\[(?:…|\.\.\.)\]$`),
 		regexp.MustCompile(`^(?:↩|↩︎)$`),
 		regexp.MustCompile(`^(?:View this post on Instagram|A post shared by .{1,100})$`),

@@ -19,7 +19,8 @@ const (
 	CauseAppRemoved      Cause = "app-removed"      // in the account's settings, by its owner
 	CauseAppDeactivated  Cause = "app-deactivated"  // by Meta, for want of use
 	CauseAppUnknown      Cause = "app-unknown"      // App ID or App Secret is wrong
-	CauseNotTester       Cause = "not-tester"       // the app is in development and the account has no accepted role in it
+	// the app is in development and the account has no accepted role in it
+	CauseNotTester       Cause = "not-tester"
 	CauseNotProfessional Cause = "not-professional" // a personal account
 	CausePermission      Cause = "permission"       // not granted or withdrawn
 	CauseCheckpoint      Cause = "checkpoint"       // Instagram wants its owner to log in and answer something

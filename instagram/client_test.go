@@ -84,7 +84,8 @@ func TestErrorAnswers(t *testing.T) {
 	}{
 		"recorded": {
 			400, nil,
-			`{"error":{"message":"Media ID is not available","type":"OAuthException","code":9007,"error_subcode":2207027,"is_transient":false,"error_user_title":"Media Not Ready","error_user_msg":"Please wait.","fbtrace_id":"Ab1"}}`,
+			`{"error":{"message":"Media ID is not ` +
+				`available","type":"OAuthException","code":9007,"error_subcode":2207027,"is_transient":false,"error_user_title":"Media Not Ready","error_user_msg":"Please wait.","fbtrace_id":"Ab1"}}`,
 			instagram.Error{Code: 9007, Subcode: 2207027, Type: "OAuthException", Message: "Media ID is not available",
 				UserTitle: "Media Not Ready", UserMessage: "Please wait.", TraceID: "Ab1"},
 		},

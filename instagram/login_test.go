@@ -56,7 +56,8 @@ func TestExchangeCodeError(t *testing.T) {
 	api.HandleFunc("POST /login/oauth/access_token", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(400)
 		_, _ = io.WriteString(w,
-			`{"error_type":"OAuthException","code":400,"error_message":"Matching code was not found or was already used"}`)
+			`{"error_type":"OAuthException","code":400,"error_message":"Matching code was not found or was `+
+				`already used"}`)
 	})
 	_, err := client.ExchangeCode(t.Context(), "app", "s3", "https://us/cb", "AQB")
 	var e *instagram.Error

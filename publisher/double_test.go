@@ -103,29 +103,56 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 		shots []shot
 		sent  string // the addresses
 	}{
-		"equal bytes from another host":        {[]shot{whole("cdn.example.org/1/x.jpg", fog), whole("blog.example.org/fog.jpg", fog)}, "cdn.example.org/1/x.jpg"},
-		"of equal bytes the one with words":    {[]shot{{"cdn.example.org/1/x.jpg", " ", fog, 600, 400}, whole("blog.example.org/fog.jpg", fog)}, "blog.example.org/fog.jpg"},
-		"a small copy in another folder":       {[]shot{whole("blog.example.org/full/fog.jpg", fog), small("blog.example.org/small/fog.jpg", fog)}, "blog.example.org/full/fog.jpg"},
-		"the better one stands in its place":   {[]shot{small("cdn.example.org/fog_thumb.jpg", fog), whole("a.example.org/boat.jpg", boat), whole("blog.example.org/FOG.jpg", fog)}, "blog.example.org/FOG.jpg a.example.org/boat.jpg"},
-		"the larger one, though it has no alt": {[]shot{small("a.example.org/s/fog.jpg", fog), {"a.example.org/l/fog.jpg", "", fog, 600, 400}}, "a.example.org/l/fog.jpg"},
-		"three sizes":                          {[]shot{small("a.example.org/m/fog.jpg", fog), {"a.example.org/s/fog.jpg", "", fog, 330, 220}, whole("a.example.org/l/fog.jpg", fog)}, "a.example.org/l/fog.jpg"},
-		"two small copies, then the picture":   {[]shot{small("a.example.org/m/fog.jpg", fog), {"a.example.org/n/fog.jpg", "", fog, 361, 241}, whole("a.example.org/l/fog.jpg", fog)}, "a.example.org/l/fog.jpg"},
-		"a height that was rounded":            {[]shot{{"a.example.org/l/fog.jpg", "", fog, 601, 401}, {"a.example.org/s/fog.jpg", "", fog, 400, 267}}, "a.example.org/l/fog.jpg"},
+		"equal bytes from another host": {[]shot{whole("cdn.example.org/1/x.jpg", fog),
+			whole("blog.example.org/fog.jpg", fog)}, "cdn.example.org/1/x.jpg"},
+		"of equal bytes the one with words": {[]shot{{"cdn.example.org/1/x.jpg", " ", fog, 600, 400},
+			whole("blog.example.org/fog.jpg", fog)}, "blog.example.org/fog.jpg"},
+		"a small copy in another folder": {[]shot{whole("blog.example.org/full/fog.jpg", fog),
+			small("blog.example.org/small/fog.jpg", fog)}, "blog.example.org/full/fog.jpg"},
+		"the better one stands in its place": {[]shot{small("cdn.example.org/fog_thumb.jpg", fog), whole("a.example.org/boat.jpg", boat), whole("blog.example.org/FOG.jpg", fog)}, "blog.example.org/FOG.jpg a.example.org/boat.jpg"},
+		"the larger one, though it has no alt": {[]shot{small("a.example.org/s/fog.jpg", fog),
+			{"a.example.org/l/fog.jpg", "", fog, 600, 400}}, "a.example.org/l/fog.jpg"},
+		"three sizes": {[]shot{small("a.example.org/m/fog.jpg", fog), {"a.example.org/s/fog.jpg",
+			"", fog, 330, 220}, whole("a.example.org/l/fog.jpg", fog)}, "a.example.org/l/fog.jpg"},
+		"two small copies, then the picture": {[]shot{small("a.example.org/m/fog.jpg", fog), {"a.example.org/n/fog.jpg",
+			"", fog, 361, 241}, whole("a.example.org/l/fog.jpg", fog)}, "a.example.org/l/fog.jpg"},
+		"a height that was rounded": {[]shot{{"a.example.org/l/fog.jpg", "", fog, 601, 401},
+			{"a.example.org/s/fog.jpg", "", fog, 400, 267}}, "a.example.org/l/fog.jpg"},
 
-		"different pictures of one size":         {[]shot{whole("a.example.org/1.jpg", fog), whole("a.example.org/2.jpg", boat)}, "a.example.org/1.jpg a.example.org/2.jpg"},
-		"different pictures of one name":         {[]shot{whole("a.example.org/1/photo.jpg", fog), small("a.example.org/2/photo.jpg", boat)}, "a.example.org/1/photo.jpg a.example.org/2/photo.jpg"},
-		"a burst":                                {[]shot{whole("a.example.org/1/frame.jpg", fog), whole("a.example.org/2/frame.jpg", fog.with(.5, .5, .006))}, "a.example.org/1/frame.jpg a.example.org/2/frame.jpg"},
-		"a burst in two sizes":                   {[]shot{whole("a.example.org/frame-1.jpg", fog), small("a.example.org/frame-2.jpg", fog.with(.5, .5, .006))}, "a.example.org/frame-1.jpg a.example.org/frame-2.jpg"},
-		"before and after":                       {[]shot{whole("a.example.org/before/room.jpg", fog), small("a.example.org/after/room.jpg", fog.with(.3, .4, .05))}, "a.example.org/before/room.jpg a.example.org/after/room.jpg"},
-		"a series of one frame":                  {[]shot{whole("a.example.org/mo/sky.jpg", fog.with(.2, .2, .02)), small("a.example.org/tu/sky.jpg", fog.with(.23, .2, .02))}, "a.example.org/mo/sky.jpg a.example.org/tu/sky.jpg"},
-		"a lamp that was lit":                    {[]shot{whole("a.example.org/1/room.jpg", fog), small("a.example.org/2/room.jpg", fog.lit(.6, .4, .06))}, "a.example.org/1/room.jpg a.example.org/2/room.jpg"},
-		"one picture, cropped":                   {[]shot{whole("a.example.org/fog.jpg", fog), {"a.example.org/square/fog.jpg", "", fog.part(.75), 400, 400}}, "a.example.org/fog.jpg a.example.org/square/fog.jpg"},
-		"cropped by little, with the same ratio": {[]shot{whole("a.example.org/fog.jpg", fog), small("a.example.org/near/fog.jpg", fog.part(.9))}, "a.example.org/fog.jpg a.example.org/near/fog.jpg"},
-		"black and white":                        {[]shot{whole("a.example.org/fog.jpg", fog), small("a.example.org/bw/fog.jpg", fog.grey())}, "a.example.org/fog.jpg a.example.org/bw/fog.jpg"},
-		"one colour, unrelated":                  {[]shot{whole("a.example.org/red.jpg", plain(80)), small("b.example.org/test.jpg", plain(81))}, "a.example.org/red.jpg b.example.org/test.jpg"},
-		"one colour, related":                    {[]shot{whole("a.example.org/1/test.jpg", plain(80)), small("b.example.org/2/test.jpg", plain(80))}, "a.example.org/1/test.jpg b.example.org/2/test.jpg"},
-		"two sizes with names of their own":      {[]shot{whole("a.example.org/fog.jpg", fog), small("a.example.org/mist.jpg", fog)}, "a.example.org/fog.jpg a.example.org/mist.jpg"},
-		"nearly one size":                        {[]shot{whole("a.example.org/1/fog.jpg", fog), {"a.example.org/2/fog.jpg", "", fog, 594, 396}}, "a.example.org/1/fog.jpg a.example.org/2/fog.jpg"},
+		"different pictures of one size": {[]shot{whole("a.example.org/1.jpg", fog),
+			whole("a.example.org/2.jpg", boat)}, "a.example.org/1.jpg a.example.org/2.jpg"},
+		"different pictures of one name": {[]shot{whole("a.example.org/1/photo.jpg", fog),
+			small("a.example.org/2/photo.jpg", boat)}, "a.example.org/1/photo.jpg a.example.org/2/photo.jpg"},
+		"a burst": {[]shot{whole("a.example.org/1/frame.jpg", fog),
+			whole("a.example.org/2/frame.jpg", fog.with(.5, .5, .006))},
+			"a.example.org/1/frame.jpg a.example.org/2/frame.jpg"},
+		"a burst in two sizes": {[]shot{whole("a.example.org/frame-1.jpg", fog),
+			small("a.example.org/frame-2.jpg", fog.with(.5, .5, .006))},
+			"a.example.org/frame-1.jpg a.example.org/frame-2.jpg"},
+		"before and after": {[]shot{whole("a.example.org/before/room.jpg", fog),
+			small("a.example.org/after/room.jpg", fog.with(.3, .4, .05))},
+			"a.example.org/before/room.jpg a.example.org/after/room.jpg"},
+		"a series of one frame": {[]shot{whole("a.example.org/mo/sky.jpg", fog.with(.2, .2, .02)),
+			small("a.example.org/tu/sky.jpg", fog.with(.23, .2, .02))},
+			"a.example.org/mo/sky.jpg a.example.org/tu/sky.jpg"},
+		"a lamp that was lit": {[]shot{whole("a.example.org/1/room.jpg", fog),
+			small("a.example.org/2/room.jpg", fog.lit(.6, .4, .06))},
+			"a.example.org/1/room.jpg a.example.org/2/room.jpg"},
+		"one picture, cropped": {[]shot{whole("a.example.org/fog.jpg", fog),
+			{"a.example.org/square/fog.jpg", "", fog.part(.75), 400, 400}},
+			"a.example.org/fog.jpg a.example.org/square/fog.jpg"},
+		"cropped by little, with the same ratio": {[]shot{whole("a.example.org/fog.jpg", fog),
+			small("a.example.org/near/fog.jpg", fog.part(.9))}, "a.example.org/fog.jpg a.example.org/near/fog.jpg"},
+		"black and white": {[]shot{whole("a.example.org/fog.jpg", fog),
+			small("a.example.org/bw/fog.jpg", fog.grey())}, "a.example.org/fog.jpg a.example.org/bw/fog.jpg"},
+		"one colour, unrelated": {[]shot{whole("a.example.org/red.jpg", plain(80)),
+			small("b.example.org/test.jpg", plain(81))}, "a.example.org/red.jpg b.example.org/test.jpg"},
+		"one colour, related": {[]shot{whole("a.example.org/1/test.jpg", plain(80)),
+			small("b.example.org/2/test.jpg", plain(80))}, "a.example.org/1/test.jpg b.example.org/2/test.jpg"},
+		"two sizes with names of their own": {[]shot{whole("a.example.org/fog.jpg", fog),
+			small("a.example.org/mist.jpg", fog)}, "a.example.org/fog.jpg a.example.org/mist.jpg"},
+		"nearly one size": {[]shot{whole("a.example.org/1/fog.jpg", fog),
+			{"a.example.org/2/fog.jpg", "", fog, 594, 396}}, "a.example.org/1/fog.jpg a.example.org/2/fog.jpg"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -195,8 +222,8 @@ func (s *theStage) show(w, h int, scene scene, addresses ...string) {
 	}
 }
 
-// Of twelve pictures two are there twice: ten go out, in the order of the post, each file fetched once, and the owner sees what was
-// left out, before and after.
+// Of twelve pictures two are there twice: ten go out, in the order of the post, each file fetched once, and the owner
+// sees what was left out, before and after.
 func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -208,7 +235,8 @@ func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
 		s.show(330, 330, landscape(1), names[0])
 		s.show(600, 600, landscape(1), names[4])
 		s.site.moved = map[string]string{"/again.jpg": "/2.jpg"}
-		for _, n := range []string{"l/fog.jpg", "2.jpg", "3.jpg", "4.jpg", "6.jpg", "8.jpg", "9.jpg", "10.jpg", "11.jpg", "12.jpg"} {
+		for _, n := range []string{"l/fog.jpg", "2.jpg", "3.jpg", "4.jpg", "6.jpg", "8.jpg", "9.jpg", "10.jpg",
+			"11.jpg", "12.jpg"} {
 			want = append(want, "https://blog.example.org/"+n)
 		}
 		addresses := func(items []store.Item) (all []string) {
@@ -232,7 +260,8 @@ func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
 		require.Equal(t, store.Check{
 			ID: draft.DoubleRule, Severity: store.Repaired, Remedy: draft.RuleByID(draft.DoubleRule).Remedy,
 			Text:       "picture 1 of 12, fog.jpg is left out, because it shows the same picture as picture 5 of 12, fog.jpg",
-			ReasonCode: reason.PictureTwice, URL: "https://blog.example.org/s/fog.jpg", SameAs: "https://blog.example.org/l/fog.jpg",
+			ReasonCode: reason.PictureTwice, URL: "https://blog.example.org/s/fog.jpg",
+			SameAs: "https://blog.example.org/l/fog.jpg",
 		}, first)
 
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
@@ -349,7 +378,8 @@ func TestDoublesInParts(t *testing.T) {
 	})
 }
 
-// twelve is a post of two parts; each named picture shows the same as the one it is a copy of. The first picture has another name.
+// twelve is a post of two parts; each named picture shows the same as the one it is a copy of. The first picture has
+// another name.
 func (s *theStage) twelve(copies map[string]string, name ...string) (first, last store.Publication) {
 	s.t.Helper()
 	s.set("split", "yes")
@@ -392,12 +422,14 @@ func TestDoublesAcrossParts(t *testing.T) {
 		require.Equal(t, []store.Check{{
 			ID: draft.DoubleRule, Severity: store.Repaired, Remedy: draft.RuleByID(draft.DoubleRule).Remedy,
 			Text:       fmt.Sprintf("picture 9 of 12, 9.jpg is left out, because publication %d shows the same picture: picture 2 of 12, 2.jpg", first.ID),
-			ReasonCode: reason.PictureInPart, URL: "https://blog.example.org/9.jpg", SameAs: "https://blog.example.org/2.jpg", PublicationID: first.ID,
+			ReasonCode: reason.PictureInPart, URL: "https://blog.example.org/9.jpg",
+			SameAs: "https://blog.example.org/2.jpg", PublicationID: first.ID,
 		}}, doubles(l.Look.Checks))
 	})
 }
 
-// The pictures of a carousel are brought to one ratio, so that the file of one picture is another one: the bytes on the site decide.
+// The pictures of a carousel are brought to one ratio, so that the file of one picture is another one: the bytes on the
+// site decide.
 func TestDoublesInPartsOfOtherRatios(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		for i := range 12 {
@@ -417,7 +449,8 @@ func TestSizesAndSeriesAcrossParts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("split", "yes")
 		fog := landscape(1)
-		names := []string{"l/fog.jpg", "1/frame.jpg", "before/room.jpg", "4.jpg", "5.jpg", "6.jpg", "s/fog.jpg", "2/frame.jpg", "after/room.jpg", "10.jpg", "11.jpg", "12.jpg"}
+		names := []string{"l/fog.jpg", "1/frame.jpg", "before/room.jpg", "4.jpg", "5.jpg", "6.jpg", "s/fog.jpg",
+			"2/frame.jpg", "after/room.jpg", "10.jpg", "11.jpg", "12.jpg"}
 		s.show(600, 600, fog, "l/fog.jpg")
 		s.show(360, 360, fog, "s/fog.jpg")
 		s.show(600, 600, fog.with(.2, .2, .1), "1/frame.jpg")
@@ -470,8 +503,8 @@ func TestDoublesOfASkippedPartAreSent(t *testing.T) {
 	})
 }
 
-// Two workers prepare two parts at a time, and one of them dies: a person asks for the later part while the rival still fetches the
-// earlier one. The picture that both show goes out once, with the later part.
+// Two workers prepare two parts at a time, and one of them dies: a person asks for the later part while the rival still
+// fetches the earlier one. The picture that both show goes out once, with the later part.
 func TestRivalsPrepareTwoParts(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.site.moved = map[string]string{}
@@ -482,8 +515,10 @@ func TestRivalsPrepareTwoParts(t *testing.T) {
 			require.NoError(t, err)
 		}
 		own := s.other()
-		acc := accounts.New(accounts.Options{Store: own, Key: s.key, Version: "v24.0", HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute})
-		rival := New(Options{Store: own, Accounts: acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard, Shared: true})
+		acc := accounts.New(accounts.Options{Store: own, Key: s.key, Version: "v24.0",
+			HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute})
+		rival := New(Options{Store: own, Accounts: acc, Media: s.library, Public: s.outside(), Settle: s.settle,
+			Logger: discard, Shared: true})
 		ctx, stop := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() { assert.NoError(t, rival.Run(ctx)) })
@@ -509,7 +544,8 @@ func TestChosenDoublesAcrossPartsStay(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		_, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})
 		chosen := []store.EditedMedia{{URL: "https://blog.example.org/9.jpg"}, {URL: "https://blog.example.org/7.jpg"}}
-		require.NoError(t, s.store.Edit(t.Context(), last.ID, last.Revision, store.Edits{Media: &chosen}, store.Visitor))
+		require.NoError(t, s.store.Edit(t.Context(), last.ID, last.Revision, store.Edits{Media: &chosen},
+			store.Visitor))
 		s.start()
 		require.Equal(t, "9 7", sentOf(s.reach(last.ID, store.Published, time.Hour)))
 	})

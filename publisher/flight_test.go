@@ -22,7 +22,9 @@ func inBubble(t *testing.T, f func(t *testing.T, s *theStage)) {
 
 func (s *theStage) set(name, value string) {
 	s.t.Helper()
-	_, err := s.store.UpdateAccount(s.t.Context(), s.account.ID, store.System, "", func(a *store.Account) error { return draft.Set(&a.Settings, name, value) })
+	_, err := s.store.UpdateAccount(s.t.Context(), s.account.ID, store.System, "", func(a *store.Account) error {
+		return draft.Set(&a.Settings, name, value)
+	})
 	require.NoError(s.t, err)
 }
 
@@ -62,7 +64,8 @@ func TestEqualCaptionDroppedIsNotTakenForTheEarlierPost(t *testing.T) {
 func TestTwoCandidatesNeedAPerson(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish", Times: 2})
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1, For: 20 * time.Minute})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, Skip: 1,
+			For: 20 * time.Minute})
 		pub := s.entry("", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Publishing, time.Minute)
@@ -92,12 +95,14 @@ func (s *theStage) byHand(picture string) {
 }
 
 func TestTokenDiesInFlight(t *testing.T) {
-	for name, op := range map[string]instagram.Op{"before the first container": "create", "before the status": "status", "at publish": "publish"} {
+	for name, op := range map[string]instagram.Op{"before the first container": "create", "before the status": "status",
+		"at publish": "publish"} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: op, Reply: simulator.TokenDead})
 				if op == "publish" { // and reads are refused as well from then on
-					s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Skip: 1, Reply: simulator.TokenDead})
+					s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Skip: 1,
+						Reply: simulator.TokenDead})
 				}
 				pub := s.entry("Fog.", "a.jpg")
 				s.start()
@@ -122,7 +127,8 @@ func TestTokenDiesInFlight(t *testing.T) {
 
 func TestRestrictedAccountWaits(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
-		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Restricted, For: 90 * time.Minute})
+		s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Restricted,
+			For: 90 * time.Minute})
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		time.Sleep(time.Minute)
@@ -241,13 +247,15 @@ func TestGates(t *testing.T) {
 			pub := s.entry("Fog.", "a.jpg")
 			s.start()
 			time.Sleep(10 * time.Second)
-			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "paused", func(a *store.Account) error { a.Paused = true; return nil })
+			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "paused",
+				func(a *store.Account) error { a.Paused = true; return nil })
 			require.NoError(t, err)
 			time.Sleep(time.Hour)
 			require.Equal(t, store.Queued, s.get(pub.ID).State, "the container that was being made is not used")
 			require.Equal(t, "the account is paused", s.get(pub.ID).Reason.String())
 			require.Empty(t, s.live())
-			_, err = s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "resumed", func(a *store.Account) error { a.Paused = false; return nil })
+			_, err = s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "resumed",
+				func(a *store.Account) error { a.Paused = false; return nil })
 			require.NoError(t, err)
 			s.pub.Kick()
 			s.reach(pub.ID, store.Published, time.Minute)
@@ -295,7 +303,8 @@ func TestMediaTrouble(t *testing.T) {
 			require.Equal(t, store.Queued, s.get(pub.ID).State)
 			require.Zero(t, s.get(pub.ID).Tries)
 			require.Equal(t, "media.url.not-found", s.get(pub.ID).Reason.Rule())
-			require.Contains(t, s.get(pub.ID).Reason.String(), "Postern asks for it again until "+draft.DayClock(pub.CreatedAt.Add(24*time.Hour).UTC()))
+			require.Contains(t, s.get(pub.ID).Reason.String(),
+				"Postern asks for it again until "+draft.DayClock(pub.CreatedAt.Add(24*time.Hour).UTC()))
 			pub = s.reach(pub.ID, store.Failed, 8*time.Hour)
 			require.Contains(t, pub.Reason.String(), "image 2 of 2")
 			require.NotContains(t, pub.Reason.String(), "asks for it again")
@@ -304,7 +313,8 @@ func TestMediaTrouble(t *testing.T) {
 	})
 }
 
-// A picture that comes after the post has failed for it: a later poll takes it up, once, and what a person decided stays.
+// A picture that comes after the post has failed for it: a later poll takes it up, once, and what a person decided
+// stays.
 func TestAPictureThatComesAfterTheFailure(t *testing.T) {
 	for name, poll := range map[string]func(*theStage){
 		"the feed shows another": func(s *theStage) { s.posts[0].Media[0].URL = "https://blog.example.org/b.jpg" },
@@ -315,7 +325,8 @@ func TestAPictureThatComesAfterTheFailure(t *testing.T) {
 			require.Equal(s.t, "https://blog.example.org/a.jpg", list[0].URL)
 			delete(s.site.gone, "/a.jpg")
 			require.NoError(s.t, s.store.SettleMissing(s.t.Context(), list[0], true))
-			require.NoError(s.t, s.store.SettleMissing(s.t.Context(), list[0], true), "another process has seen it, too")
+			require.NoError(s.t, s.store.SettleMissing(s.t.Context(), list[0], true),
+				"another process has seen it, too")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -428,7 +439,8 @@ func TestTheRefusedPictureOfACarousel(t *testing.T) {
 	})
 	t.Run("a trouble of the account names none", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
-			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Skip: 1, Reply: simulator.Restricted, For: time.Hour})
+			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Skip: 1, Reply: simulator.Restricted,
+				For: time.Hour})
 			pub := s.entry("Fog.", "a.jpg", "b.jpg")
 			s.start()
 			time.Sleep(time.Minute)
@@ -441,7 +453,8 @@ func TestTheRefusedPictureOfACarousel(t *testing.T) {
 func TestAPersonsMoves(t *testing.T) {
 	t.Run("hold while staged drops the containers", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, s *theStage) {
-			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable, For: 20 * time.Second})
+			s.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "status", Reply: simulator.Unreadable,
+				For: 20 * time.Second})
 			pub := s.entry("Fog.", "a.jpg")
 			s.start()
 			pub = s.reach(pub.ID, store.Staged, time.Minute)
@@ -462,7 +475,8 @@ func TestAPersonsMoves(t *testing.T) {
 			pub := s.entry("Fog.", "a.jpg")
 			s.start()
 			s.reach(pub.ID, store.Publishing, time.Minute)
-			for _, c := range []store.Command{store.CommandHold, store.CommandSkip, store.CommandPublish, store.CommandRetry, store.CommandConfirm} {
+			for _, c := range []store.Command{store.CommandHold, store.CommandSkip, store.CommandPublish,
+				store.CommandRetry, store.CommandConfirm} {
 				_, err := s.store.Do(t.Context(), pub.ID, store.Order{Command: c, By: store.Visitor, NotLive: true})
 				require.ErrorIs(t, err, store.ErrIllegal)
 			}
@@ -480,8 +494,10 @@ func TestAPersonsMoves(t *testing.T) {
 			s.start()
 			pub = s.reach(pub.ID, store.Held, time.Minute)
 			words := "Mist."
-			require.NoError(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{Caption: &words}, store.Visitor))
-			require.ErrorIs(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{}, store.Visitor), store.ErrConflict)
+			require.NoError(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{Caption: &words},
+				store.Visitor))
+			require.ErrorIs(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{}, store.Visitor),
+				store.ErrConflict)
 			s.do(pub.ID, store.Order{Command: store.CommandPublish})
 			s.reach(pub.ID, store.Published, time.Minute)
 			require.Equal(t, "Mist.", s.live()[0].Caption)
@@ -493,7 +509,8 @@ func TestDrainEndsWhenNothingIsDue(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("cool_down", "6h")
 		a, b := s.entry("One.", "a.jpg"), s.entry("Two.", "b.jpg")
-		p := New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle, Logger: discard})
+		p := New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Settle: s.settle,
+			Logger: discard})
 		began := time.Now()
 		require.NoError(t, p.Drain(t.Context(), began.Add(10*time.Minute)))
 		require.Less(t, time.Since(began), time.Minute)

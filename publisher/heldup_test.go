@@ -97,27 +97,34 @@ func TestInWords(t *testing.T) {
 		[]string{InWords(nil), InWords([]string{"a"}), InWords([]string{"a", "b"}), InWords([]string{"a", "b", "c"})})
 }
 
-// The reason of one that waits is true when it is shown, though its last step recorded another: the owner resumed the account or changed a
-// setting since, and no step came after that.
+// The reason of one that waits is true when it is shown, though its last step recorded another: the owner resumed the
+// account or changed a setting since, and no step came after that.
 func TestReasonFollowsTheOwner(t *testing.T) {
 	for name, c := range map[string]struct {
 		recorded reason.Reason
 		change   map[string]string
 		want     string
 	}{
-		"resumed":                   {reason.New(reason.AccountPaused), nil, ""},
-		"resumed in quiet hours":    {reason.New(reason.AccountPaused), map[string]string{"quiet_hours": "10:00-18:00"}, "quiet hours until 18:00 UTC"},
-		"no quiet hours any more":   {reason.New(reason.QuietHours, "18:00 UTC"), map[string]string{"quiet_hours": ""}, ""},
-		"other quiet hours":         {reason.New(reason.QuietHours, "18:00 UTC"), map[string]string{"quiet_hours": "10:00-17:00"}, "quiet hours until 17:00 UTC"},
-		"approval is needed now":    {reason.New(reason.QuietHours, "18:00 UTC"), map[string]string{"approve": "yes"}, "waiting for your approval"},
-		"never had its turn":        {reason.Reason{}, map[string]string{"quiet_hours": "10:00-18:00"}, "quiet hours until 18:00 UTC"},
-		"another reason is no gate": {reason.New(reason.Working), map[string]string{"quiet_hours": "10:00-18:00"}, reason.New(reason.Working).String()},
+		"resumed": {reason.New(reason.AccountPaused), nil, ""},
+		"resumed in quiet hours": {reason.New(reason.AccountPaused), map[string]string{"quiet_hours": "10:00-18:00"},
+			"quiet hours until 18:00 UTC"},
+		"no quiet hours any more": {reason.New(reason.QuietHours, "18:00 UTC"), map[string]string{"quiet_hours": ""},
+			""},
+		"other quiet hours": {reason.New(reason.QuietHours, "18:00 UTC"),
+			map[string]string{"quiet_hours": "10:00-17:00"}, "quiet hours until 17:00 UTC"},
+		"approval is needed now": {reason.New(reason.QuietHours, "18:00 UTC"), map[string]string{"approve": "yes"},
+			"waiting for your approval"},
+		"never had its turn": {reason.Reason{}, map[string]string{"quiet_hours": "10:00-18:00"},
+			"quiet hours until 18:00 UTC"},
+		"another reason is no gate": {reason.New(reason.Working), map[string]string{"quiet_hours": "10:00-18:00"},
+			reason.New(reason.Working).String()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.until("UTC", "2000-02-01 12:00")
 				p := s.entry("One.", "a.jpg")
-				_, err := s.store.Advance(t.Context(), p, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Reason: c.recorded})
+				_, err := s.store.Advance(t.Context(), p,
+					store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Reason: c.recorded})
 				require.NoError(t, err)
 				for setting, value := range c.change {
 					s.set(setting, value)

@@ -14,8 +14,8 @@ import (
 	"postern/store"
 )
 
-// What only the site can put right is looked for again, whatever its address answers instead of a picture. The post goes out once: a second
-// process that sees the picture, and one that stopped after the first look, make no second one.
+// What only the site can put right is looked for again, whatever its address answers instead of a picture. The post
+// goes out once: a second process that sees the picture, and one that stopped after the first look, make no second one.
 func TestSiteIsLookedAtAgain(t *testing.T) {
 	for name, body := range map[string]string{"a page": "<!doctype html><title>Not here</title>", "nothing": ""} {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +77,8 @@ func TestDamagedPictureIsLookedAtAgain(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		list, err = s.store.MissingOf(t.Context(), s.feed.ID, 5)
 		require.NoError(t, err)
-		require.Equal(t, store.Seen{SHA256: fmt.Sprintf("%x", sha256.Sum256(worse))}, list[0].Seen, "it is compared with the latest")
+		require.Equal(t, store.Seen{SHA256: fmt.Sprintf("%x", sha256.Sum256(worse))}, list[0].Seen,
+			"it is compared with the latest")
 
 		delete(s.site.shows, "/a.jpg")
 		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true))
@@ -115,9 +116,11 @@ func TestIsMissing(t *testing.T) {
 		{"media.image.broken", reason.MediaDamaged, false},
 		{"media.image.too-large", reason.MediaTooLarge, false},
 	} {
-		require.Equal(t, c.want, isMissing(&media.Error{Rule: c.rule, Why: reason.Reason{Code: c.code}}), "%s, %s", c.rule, c.code)
+		require.Equal(t, c.want, isMissing(&media.Error{Rule: c.rule, Why: reason.Reason{Code: c.code}}), "%s, %s",
+			c.rule, c.code)
 	}
 	require.False(t, isMissing(errors.New("another")))
-	damaged := &media.Error{Rule: "media.image.broken", Why: reason.Reason{Code: reason.MediaDamaged}, Seen: media.Version{SHA256: "ab"}}
+	damaged := &media.Error{Rule: "media.image.broken", Why: reason.Reason{Code: reason.MediaDamaged},
+		Seen: media.Version{SHA256: "ab"}}
 	require.True(t, isMissing(damaged), "another file would be noticed")
 }

@@ -124,7 +124,9 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 		return res, err
 	}
 	answer := func(code int, kind string, body []byte) (*http.Response, error) {
-		return &http.Response{StatusCode: code, Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}, nil
+		return &http.Response{StatusCode: code, Header: http.Header{"Content-Type": {kind}},
+			Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r, Proto: "HTTP/1.1",
+			ProtoMajor: 1, ProtoMinor: 1}, nil
 	}
 	s.mu.Lock()
 	s.asked[r.URL.Path]++
@@ -174,8 +176,8 @@ func (s *theSite) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer(404, "text/plain", nil)
 }
 
-// film is a short reel; one named long says that it lasts an hour, one named small or landscape that it has other pixels, one named last has
-// its index there.
+// film is a short reel; one named long says that it lasts an hour, one named small or landscape that it has other
+// pixels, one named last has its index there.
 func (s *theSite) film(path string) []byte {
 	b := bytes.Clone(s.reel)
 	if strings.Contains(path, "long") {
@@ -209,7 +211,9 @@ const token = "IGAA-made-up-token-of-the-tests"
 // setup must be called inside a synctest bubble.
 func setup(t *testing.T) *theStage {
 	t.Helper()
-	s := &theStage{t: t, dir: t.TempDir(), settle: 3 * time.Minute, idle: time.Hour, lookTime: stepTime, public: "https://postern.example.org", site: &theSite{gone: map[string]bool{}, asked: map[string]int{}, slow: make(chan struct{})}}
+	s := &theStage{t: t, dir: t.TempDir(), settle: 3 * time.Minute, idle: time.Hour, lookTime: stepTime,
+		public: "https://postern.example.org",
+		site:   &theSite{gone: map[string]bool{}, asked: map[string]int{}, slow: make(chan struct{})}}
 	s.sim = simulator.New(simulator.Options{Seed: 7, Kind: true})
 	who := s.sim.AddAccount(simulator.Account{Username: "harbour", Token: token})
 	var err error
@@ -217,7 +221,8 @@ func setup(t *testing.T) *theStage {
 	require.NoError(t, err)
 	s.key, err = vault.LoadKey(filepath.Join(s.dir, "secret.key"), true)
 	require.NoError(t, err)
-	s.library, err = media.NewLibrary(filepath.Join(s.dir, "media"), &http.Client{Transport: s.site}, media.Limits{FFmpeg: media.NoFFmpeg})
+	s.library, err = media.NewLibrary(filepath.Join(s.dir, "media"), &http.Client{Transport: s.site},
+		media.Limits{FFmpeg: media.NoFFmpeg})
 	require.NoError(t, err)
 	s.open()
 	t.Cleanup(s.close)
@@ -233,7 +238,8 @@ func setup(t *testing.T) *theStage {
 // open starts what a process starts.
 func (s *theStage) open() {
 	s.store = storetest.Open(s.t, filepath.Join(s.dir, "postern.db"))
-	o := accounts.Options{Store: s.store, Key: s.key, Version: "v24.0", HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute}
+	o := accounts.Options{Store: s.store, Key: s.key, Version: "v24.0",
+		HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute}
 	if s.api != nil {
 		o.BaseURL, o.HTTP.Transport = cmp.Or(s.base, "http://graph.example.org"), s.api
 	}
@@ -267,7 +273,8 @@ func (s *theStage) close() {
 // start runs a publisher until halt.
 func (s *theStage) start() {
 	s.halt()
-	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Webhooks: s.webhooks(), Settle: s.settle, Logger: discard})
+	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Webhooks: s.webhooks(),
+		Settle: s.settle, Logger: discard})
 	s.pub.idle, s.pub.lookTime = s.idle, s.lookTime
 	run := s.pub.Run // a test may forget the publisher
 	ctx, cancel := context.WithCancel(context.Background())
@@ -289,7 +296,8 @@ func (s *theStage) outside() *address.Public {
 	case front == nil:
 		front = within{s.library.Handler()}
 	}
-	p, err := address.New(address.Options{BaseURL: s.public, Bucket: s.bucket, Library: s.library, Store: s.store, Client: &http.Client{Transport: front}, Logger: discard})
+	p, err := address.New(address.Options{BaseURL: s.public, Bucket: s.bucket, Library: s.library, Store: s.store,
+		Client: &http.Client{Transport: front}, Logger: discard})
 	require.NoError(s.t, err)
 	return p
 }
@@ -326,7 +334,8 @@ func (s *theStage) restart() {
 // entry puts a post on the site and polls.
 func (s *theStage) entry(text string, media ...string) store.Publication {
 	s.t.Helper()
-	p := store.Post{GUID: fmt.Sprintf("g%d", len(s.posts)+1), Text: text, PublishedAt: time.Now().Add(time.Duration(len(s.posts)-30) * time.Second), Decision: store.Publish}
+	p := store.Post{GUID: fmt.Sprintf("g%d", len(s.posts)+1), Text: text,
+		PublishedAt: time.Now().Add(time.Duration(len(s.posts)-30) * time.Second), Decision: store.Publish}
 	for _, m := range media {
 		kind := store.Image
 		if strings.HasSuffix(m, ".mp4") {
@@ -388,7 +397,8 @@ func (s *theStage) history(id int64) string {
 	require.NoError(s.t, err)
 	var b strings.Builder
 	for _, e := range events {
-		fmt.Fprintf(&b, "%s %s %s→%s %d/%d %s\n", e.At.Format(time.TimeOnly), e.Kind, e.From, e.To, e.Code, e.Subcode, e.Message)
+		fmt.Fprintf(&b, "%s %s %s→%s %d/%d %s\n", e.At.Format(time.TimeOnly), e.Kind, e.From, e.To, e.Code, e.Subcode,
+			e.Message)
 	}
 	return b.String()
 }

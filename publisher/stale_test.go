@@ -50,9 +50,10 @@ func TestReasonsFollowTheirCause(t *testing.T) {
 		"account has waited": {waits, time.Hour, func(a *store.Account, now time.Time) {
 			a.Trouble, a.WaitUntil, a.Problem = store.Wait, now.Add(-time.Second), reason.New(reason.CallsTooMany)
 		}, ""},
-		"account is well again":     {waits, time.Hour, nil, ""},
-		"address is there":          {reason.New(reason.PublicAddress, "no answer"), 0, nil, ""},
-		"address is asked later":    {reason.New(reason.PublicAddress, "no answer"), time.Hour, nil, reason.PublicAddress},
+		"account is well again": {waits, time.Hour, nil, ""},
+		"address is there":      {reason.New(reason.PublicAddress, "no answer"), 0, nil, ""},
+		"address is asked later": {reason.New(reason.PublicAddress, "no answer"), time.Hour, nil,
+			reason.PublicAddress},
 		"its own fault, due":        {reason.New(reason.Unreachable, ""), 0, nil, reason.Unreachable},
 		"its own fault, paused too": {reason.New(reason.Unreachable, ""), time.Hour, nil, reason.Unreachable},
 	} {

@@ -12,8 +12,8 @@ import (
 	"postern/store"
 )
 
-// A picture of the size of an icon is left out by its bytes, because the feed declared none; one that is a little larger is taken, with a
-// note that it is enlarged.
+// A picture of the size of an icon is left out by its bytes, because the feed declared none; one that is a little
+// larger is taken, with a note that it is enlarged.
 func TestTinyPicturesAreLeftOut(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -32,9 +32,11 @@ func TestTinyPicturesAreLeftOut(t *testing.T) {
 		l, err := s.store.Listed(t.Context(), pub.ID)
 		require.NoError(t, err)
 		at := slices.IndexFunc(l.Look.Checks, func(c store.Check) bool { return c.ID == draft.TinyRule })
-		require.Equal(t, "picture 1 of 4, sign.jpg is left out, because it is 24×24 pixels; icons are smaller than 32", l.Look.Checks[at].Text)
+		require.Equal(t, "picture 1 of 4, sign.jpg is left out, because it is 24×24 pixels; icons are smaller than 32",
+			l.Look.Checks[at].Text)
 		at = slices.IndexFunc(l.Look.Checks, func(c store.Check) bool { return c.ID == "media.image.small" })
-		require.Equal(t, "1 of 2, small.jpg: enlarged from 40 to 320 wide, so it looks less sharp", l.Look.Checks[at].Text)
+		require.Equal(t, "1 of 2, small.jpg: enlarged from 40 to 320 wide, so it looks less sharp",
+			l.Look.Checks[at].Text)
 
 		s.do(pub.ID, store.Order{Command: store.CommandApprove})
 		s.pub.Kick()
@@ -74,7 +76,8 @@ func TestAChosenTinyPictureStays(t *testing.T) {
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
 		s.settled()
-		both := []store.EditedMedia{{URL: "https://blog.example.org/sign.jpg"}, {URL: "https://blog.example.org/boat.jpg"}}
+		both := []store.EditedMedia{{URL: "https://blog.example.org/sign.jpg"},
+			{URL: "https://blog.example.org/boat.jpg"}}
 		pub = s.get(pub.ID)
 		require.NoError(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{Media: &both}, store.Visitor))
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})

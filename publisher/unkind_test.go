@@ -109,11 +109,14 @@ func unkind(s *theStage, r *rand.Rand) {
 
 // anyFault picks what may go wrong with the calls of the next while.
 func anyFault(r *rand.Rand) simulator.Fault {
-	ops := []instagram.Op{"create", "status", "publish", "publish", "publish", "media", "permalink", "comment", "comments", "quota"}
+	ops := []instagram.Op{"create", "status", "publish", "publish", "publish", "media", "permalink", "comment",
+		"comments", "quota"}
 	f := simulator.Fault{Op: ops[r.IntN(len(ops))], Times: 1 + r.IntN(3), Skip: r.IntN(2)}
-	kinds := []simulator.Kind{simulator.Drop, simulator.Lost, simulator.Refuse, simulator.LiveError, simulator.NoConnect, simulator.Slow, simulator.Hold, simulator.Late, simulator.Break, simulator.Expire}
+	kinds := []simulator.Kind{simulator.Drop, simulator.Lost, simulator.Refuse, simulator.LiveError,
+		simulator.NoConnect, simulator.Slow, simulator.Hold, simulator.Late, simulator.Break, simulator.Expire}
 	f.Kind = kinds[r.IntN(len(kinds))]
-	replies := []simulator.Reply{simulator.Internal, simulator.Gateway, simulator.Blocked, simulator.NotReady, simulator.QuotaSpent, simulator.Unreadable, simulator.TooManyCalls, simulator.NotFetched}
+	replies := []simulator.Reply{simulator.Internal, simulator.Gateway, simulator.Blocked, simulator.NotReady,
+		simulator.QuotaSpent, simulator.Unreadable, simulator.TooManyCalls, simulator.NotFetched}
 	switch f.Kind {
 	case simulator.Refuse:
 		f.Reply = replies[r.IntN(len(replies))]
@@ -141,7 +144,10 @@ func (s *theStage) anySetting(r *rand.Rand) {
 }
 
 func (s *theStage) pause(on bool) {
-	_, err := s.store.UpdateAccount(s.t.Context(), s.account.ID, store.Visitor, "", func(a *store.Account) error { a.Paused = on; return nil })
+	_, err := s.store.UpdateAccount(s.t.Context(), s.account.ID, store.Visitor, "", func(a *store.Account) error {
+		a.Paused = on
+		return nil
+	})
 	require.NoError(s.t, err)
 	s.pub.Kick()
 }

@@ -37,7 +37,8 @@ func TestSentences(t *testing.T) {
 			int64(12), "3 May 2026", "", ""),
 		"looks like publication 12 of 2 May 2026, \"The quay\", published on 3 May 2026": reason.New(
 			reason.LooksLikePublication, int64(12), "2 May 2026", "The quay", "published on 3 May 2026"),
-		"found the word \"a \\\"b\\\"\" (`exclude_keywords` from the account)": reason.New(reason.FilterExcluded, "word",
+		"found the word \"a \\\"b\\\"\" (`exclude_keywords` from the account)": reason.New(reason.FilterExcluded,
+			"word",
 			`a "b"`, "keywords", "account"),
 		"image 2 of 3: it is gone (media.url.not-found) (tried 8 times)": reason.New(reason.Media,
 			"it is gone").ByRule("media.url.not-found").About("image", 2, 3).Tried(8),
@@ -128,12 +129,16 @@ func document() string {
 	var b strings.Builder
 	b.WriteString(`# Reasons
 
-Each publication, and each skipped post without one, has a reason. ` + "`reason_code`" + ` is the fact that programs act on: a
-code never changes its meaning. ` + "`reason`" + ` is the sentence for people, which may be worded better in any version.
-Likewise ` + "`problem_code`" + ` stands beside the ` + "`problem`" + ` of a feed or an account. This page is made from the catalogue in
+Each publication, and each skipped post without one, has a reason. ` + "`reason_code`" +
+		` is the fact that programs act on: a
+code never changes its meaning. ` + "`reason`" +
+		` is the sentence for people, which may be worded better in any version.
+Likewise ` + "`problem_code`" + ` stands beside the ` + "`problem`" +
+		` of a feed or an account. This page is made from the catalogue in
 the package ` + "`reason`" + `.
 
-Words in braces are arguments. Words in brackets are left out when an argument in them is missing. ` + "`answer`" + ` and
+Words in braces are arguments. Words in brackets are left out when an argument in them is missing. ` + "`answer`" +
+		` and
 ` + "`problem`" + ` may be a reason of this list. A reason that is about one of several pictures and videos begins with
 "image 2 of 3: ", and one about a check ends with its [rule](rules.md) in parentheses. Any may be followed by
 

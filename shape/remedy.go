@@ -78,7 +78,8 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours):
 		after := "Postern publishes it after that."
 		if l.InTurn {
-			after = "Others go out before it. Postern publishes it at about " + draft.Clock(l.ReadyAt.UTC(), time.Now()) + "."
+			after = "Others go out before it. Postern publishes it at about " + draft.Clock(l.ReadyAt.UTC(),
+				time.Now()) + "."
 		}
 		return after + fmt.Sprintf(" To publish it now, run `postern publish %d`.", l.ID)
 	case why.IsZero() && !l.Expedited && time.Until(l.ReadyAt) > time.Minute:
@@ -185,7 +186,8 @@ func failedRemedy(l store.Listed, why reason.Reason) string {
 	return "Postern does not try again by itself. " + fix(why) + " Then " + retry
 }
 
-// LooksAgain says when Postern looks again for the missing picture of a publication for which it does, in the zone of now.
+// LooksAgain says when Postern looks again for the missing picture of a publication for which it does, in the zone of
+// now.
 func LooksAgain(l store.Listed, now time.Time) string {
 	if l.Feed.Paused {
 		return "Postern looks for the file again after you resume the feed."
@@ -198,7 +200,8 @@ func LooksAgain(l store.Listed, now time.Time) string {
 	case later:
 		words = "at the first check of the feed after "
 	}
-	return "Postern looks for the file again " + words + draft.DayClock(at.In(now.Location())) + ", and each time you check the feed."
+	return "Postern looks for the file again " + words + draft.DayClock(at.In(now.Location())) +
+		", and each time you check the feed."
 }
 
 func skippedRemedy(l store.Listed, why reason.Reason) string {

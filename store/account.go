@@ -90,9 +90,11 @@ func (a Account) Name() string {
 	return a.UserID
 }
 
-const accountColumns = `id, api, user_id, username, label, app_id, app_secret, token, token_previous, token_at, token_expires_at,
+const accountColumns = `id, api, user_id, username, label, app_id, app_secret, token, token_previous, token_at,
+	token_expires_at,
 	refresh_failures, refresh_problem_code, refresh_problem_args, refresh_next_at, settings,
-	paused, trouble, wait_until, problem_code, problem_args, cause, quota_used, quota_total, quota_at, created_at, removed_at`
+	paused, trouble, wait_until, problem_code, problem_args, cause, quota_used, quota_total, quota_at, created_at,
+		removed_at`
 
 func scanAccount(row scanner) (Account, error) {
 	var a Account
@@ -169,8 +171,10 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 			return err
 		}
 		_, err = tx.ExecContext(ctx,
-			`UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = NULL,
-			token_at = $7, token_expires_at = $8, refresh_failures = 0, refresh_problem_code = '', refresh_problem_args = '', refresh_next_at = NULL, settings = $9, trouble = '', wait_until = NULL,
+			`UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6,
+				token_previous = NULL,
+			token_at = $7, token_expires_at = $8, refresh_failures = 0, refresh_problem_code = '',
+				refresh_problem_args = '', refresh_next_at = NULL, settings = $9, trouble = '', wait_until = NULL,
 			problem_code = '', problem_args = '', cause = '', removed_at = NULL WHERE id = $1`,
 			a.ID, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, millis(now),
 			millis(a.TokenExpiresAt), mustJSON(a.Settings))
@@ -198,7 +202,8 @@ func (s *Store) ClaimRefresh(ctx context.Context, id int64, lease time.Duration)
 	now := time.Now()
 	return s.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx,
-			`UPDATE accounts SET refresh_by = $2, refresh_until = $3 WHERE id = $1 AND removed_at IS NULL AND (refresh_by IN ('', $2) OR refresh_until <= $4)`,
+			`UPDATE accounts SET refresh_by = $2, refresh_until = $3 WHERE id = $1 AND removed_at IS NULL
+				AND (refresh_by IN ('', $2) OR refresh_until <= $4)`,
 			id, s.owner, millis(now.Add(lease)), millis(now))
 		return expected(res, err)
 	})
@@ -237,9 +242,12 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 			}
 		}
 		_, err = tx.ExecContext(ctx,
-			`UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6, token_previous = $7,
-			token_at = $8, token_expires_at = $9, settings = $10, paused = $11, trouble = $12, wait_until = $13, problem_code = $14, problem_args = $15,
-			quota_used = $16, quota_total = $17, quota_at = $18, refresh_failures = $19, refresh_problem_code = $20, refresh_problem_args = $21, refresh_next_at = $22, cause = $23 WHERE id = $1`,
+			`UPDATE accounts SET username = $2, label = $3, app_id = $4, app_secret = $5, token = $6,
+				token_previous = $7,
+			token_at = $8, token_expires_at = $9, settings = $10, paused = $11, trouble = $12, wait_until = $13,
+				problem_code = $14, problem_args = $15,
+			quota_used = $16, quota_total = $17, quota_at = $18, refresh_failures = $19, refresh_problem_code = $20,
+				refresh_problem_args = $21, refresh_next_at = $22, cause = $23 WHERE id = $1`,
 			id, a.Username, a.Label, a.AppID, a.Secrets.AppSecret, a.Secrets.Token, a.Secrets.TokenPrevious,
 			millis(a.TokenAt), millis(a.TokenExpiresAt),
 			mustJSON(a.Settings), a.Paused, a.Trouble, millis(a.WaitUntil), a.Problem.Code, a.Problem.Args, a.QuotaUsed,
@@ -270,8 +278,10 @@ func (s *Store) WakeAccount(ctx context.Context, id int64) error {
 
 func wake(ctx context.Context, tx *sql.Tx, accountID int64) error {
 	_, err := tx.ExecContext(ctx,
-		`UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, claims = 0, version = version + 1
-		WHERE account_id = $1 AND due_at > $2 AND (leased = 0 OR state IN ('queued', 'staged'))`, accountID, millis(time.Now()))
+		`UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, claims = 0,
+			version = version + 1
+		WHERE account_id = $1 AND due_at > $2 AND (leased = 0 OR state IN ('queued', 'staged'))`, accountID,
+		millis(time.Now()))
 	return err
 }
 
@@ -314,7 +324,8 @@ func wipeIfRemoved(ctx context.Context, tx *sql.Tx, id int64) error {
 		AND NOT EXISTS (SELECT 1 FROM publications WHERE account_id = $1 AND state = 'publishing')`, id)
 	if err == nil {
 		_, err = tx.ExecContext(ctx,
-			`DELETE FROM webhooks WHERE account_id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND removed_at IS NOT NULL AND token IS NULL)`, id)
+			`DELETE FROM webhooks WHERE account_id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $1
+				AND removed_at IS NOT NULL AND token IS NULL)`, id)
 	}
 	return err
 }

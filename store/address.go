@@ -30,7 +30,8 @@ type Address struct {
 	Waiting   int // messages on their way to it
 }
 
-const addressColumns = `id, origin, label, sealed, problem, told_at, created_at, (SELECT count(*) FROM deliveries WHERE address_id = addresses.id AND state = 'due')`
+const addressColumns = `id, origin, label, sealed, problem, told_at, created_at, (SELECT count(*) FROM deliveries
+	WHERE address_id = addresses.id AND state = 'due')`
 
 func scanAddress(row scanner) (Address, error) {
 	var a Address
@@ -127,7 +128,8 @@ func (s *Store) Delivered(ctx context.Context, addressID int64, ids []int64) err
 		}
 		for _, id := range ids {
 			if _, err := tx.ExecContext(ctx,
-				`UPDATE deliveries SET state = 'done', told_at = $2, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $3`, id, now, s.owner); err != nil {
+				`UPDATE deliveries SET state = 'done', told_at = $2, leased_by = '', leased_until = NULL WHERE id = $1
+					AND leased_by = $3`, id, now, s.owner); err != nil {
 				return err
 			}
 		}
@@ -147,10 +149,12 @@ func (s *Store) Undelivered(ctx context.Context, addressID int64, ids []int64, p
 			var err error
 			if again.IsZero() {
 				_, err = tx.ExecContext(ctx,
-					`UPDATE deliveries SET state = 'failed', tries = tries + 1, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $2`, id, s.owner)
+					`UPDATE deliveries SET state = 'failed', tries = tries + 1, leased_by = '', leased_until = NULL
+						WHERE id = $1 AND leased_by = $2`, id, s.owner)
 			} else {
 				_, err = tx.ExecContext(ctx,
-					`UPDATE deliveries SET tries = tries + 1, due_at = $2, leased_by = '', leased_until = NULL WHERE id = $1 AND leased_by = $3`, id, millis(again), s.owner)
+					`UPDATE deliveries SET tries = tries + 1, due_at = $2, leased_by = '', leased_until = NULL
+						WHERE id = $1 AND leased_by = $3`, id, millis(again), s.owner)
 			}
 			if err != nil {
 				return err

@@ -46,7 +46,8 @@ type Change struct {
 	Note          string // for the history, instead of the reason
 	Answer        bool   // it is the answer to publish; see PublishAnswer
 
-	// Left is how long the lease has to go on at least. With it the change is refused unless this Store holds the lease.
+	// Left is how long the lease has to go on at least. With it the change is refused unless this Store holds the
+	// lease.
 	Left time.Duration
 
 	owner string // of the Store that makes the change
@@ -179,7 +180,8 @@ func (c Change) apply(p *Publication) error {
 func saveAdvance(ctx context.Context, tx *sql.Tx, p Publication, version int64, c Change, now time.Time) error {
 	res, err := tx.ExecContext(ctx,
 		`UPDATE publications SET kind = $2, state = $3, reason_code = $4, reason_args = $28, caption = $5, version = $6,
-		leased = $7, expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13, media_id = $14,
+		leased = $7, expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13,
+			media_id = $14,
 		permalink = $15, published_at = $16, extras = $17, verify_since = $18, leased_by = $19, started_at = $20,
 		intents = $21, approved = $23, unanswered = $24, date_asked = $25, missing_url = $26, missing_at = $27,
 		missing_seen = $29
@@ -219,11 +221,13 @@ func oweFollowUps(ctx context.Context, tx *sql.Tx, p Publication, now time.Time)
 	for _, f := range []struct {
 		kind string
 		owed bool
-	}{{FollowPermalink, p.Permalink == "" || p.MediaID == "" && p.Extras.FirstComment == ""}, {FollowComment, p.Extras.FirstComment != ""}} {
+	}{{FollowPermalink, p.Permalink == "" || p.MediaID == "" && p.Extras.FirstComment == ""},
+		{FollowComment, p.Extras.FirstComment != ""}} {
 		if !f.owed {
 			continue
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO follow_ups (publication_id, kind, state, due_at) VALUES ($1, $2, 'due', $3)
+		_, err := tx.ExecContext(ctx, `INSERT INTO follow_ups (publication_id, kind, state, due_at)
+			VALUES ($1, $2, 'due', $3)
 			ON CONFLICT DO NOTHING`, p.ID, f.kind, millis(now))
 		if err != nil {
 			return err
@@ -235,12 +239,14 @@ func oweFollowUps(ctx context.Context, tx *sql.Tx, p Publication, now time.Time)
 // skipIfRemoved ends what turned out not to be live after its account or feed was removed: nobody wants it any more.
 func skipIfRemoved(ctx context.Context, tx *sql.Tx, p Publication) (Publication, error) {
 	var account, feed bool
-	err := tx.QueryRowContext(ctx, `SELECT accounts.removed_at IS NOT NULL, feeds.removed_at IS NOT NULL FROM accounts, posts JOIN feeds ON feeds.id = posts.feed_id
+	err := tx.QueryRowContext(ctx, `SELECT accounts.removed_at IS NOT NULL, feeds.removed_at IS NOT NULL
+		FROM accounts, posts JOIN feeds ON feeds.id = posts.feed_id
 		WHERE accounts.id = $1 AND posts.id = $2`, p.AccountID, p.PostID).Scan(&account, &feed)
 	if err != nil || !account && !feed {
 		return p, err
 	}
-	return advance(ctx, tx, p.ID, p.Version, Change{To: Skipped, Reason: reason.New(either(account, reason.AccountRemoved, reason.FeedRemoved))})
+	return advance(ctx, tx, p.ID, p.Version,
+		Change{To: Skipped, Reason: reason.New(either(account, reason.AccountRemoved, reason.FeedRemoved))})
 }
 
 // expected returns ErrConflict for an update that found no row as it expected it to be.
@@ -274,8 +280,10 @@ func advanceParts(ctx context.Context, tx *sql.Tx, p *Publication, from State, c
 		}
 	}
 	for _, k := range c.Containers {
-		_, err := tx.ExecContext(ctx, `INSERT INTO containers (publication_id, round, position, id, created_at, status) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (publication_id, round, position) DO UPDATE SET id = excluded.id, created_at = excluded.created_at, status = excluded.status`,
+		_, err := tx.ExecContext(ctx, `INSERT INTO containers (publication_id, round, position, id, created_at, status)
+			VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (publication_id, round, position) DO UPDATE SET id = excluded.id,
+				created_at = excluded.created_at, status = excluded.status`,
 			p.ID, p.Round, k.Position, k.ID, millis(k.CreatedAt), k.Status)
 		if err != nil {
 			return err
@@ -289,7 +297,8 @@ func advanceParts(ctx context.Context, tx *sql.Tx, p *Publication, from State, c
 			return err
 		}
 		if !c.NewRound {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM containers WHERE publication_id = $1 AND round = $2`, p.ID, p.Round); err != nil {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM containers WHERE publication_id = $1 AND round = $2`, p.ID,
+				p.Round); err != nil {
 				return err
 			}
 		}
@@ -314,8 +323,10 @@ func replaceItems(ctx context.Context, tx *sql.Tx, id int64, items []Item) error
 		return err
 	}
 	for n, i := range items {
-		_, err := tx.ExecContext(ctx, `INSERT INTO items (publication_id, position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, id, n+1, i.Type, i.SourceURL, i.Alt, i.PosterURL, i.Asset, i.CoverAsset, i.SentURL, i.SentCover)
+		_, err := tx.ExecContext(ctx, `INSERT INTO items (publication_id, position, type, source_url, alt, poster_url,
+			asset, cover_asset, sent_url, sent_cover_url)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, id, n+1, i.Type, i.SourceURL, i.Alt, i.PosterURL,
+			i.Asset, i.CoverAsset, i.SentURL, i.SentCover)
 		if err != nil {
 			return err
 		}
@@ -343,8 +354,8 @@ func checkEvidence(p *Publication, from State, c Change, now time.Time) error {
 	case p.State == Published && from != Published:
 		p.PublishedAt = now
 		if p.AskedAt.IsZero() {
-			// A publish that was taken not to have happened did, late. Its media is still to be found, and until then others
-			// must know that what they see on the profile may be this one.
+			// A publish that was taken not to have happened did, late. Its media is still to be found, and until then
+			// others must know that what they see on the profile may be this one.
 			p.AskedAt = now
 		}
 	case from == Publishing && p.State != Publishing && p.State != Unconfirmed:

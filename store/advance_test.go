@@ -423,13 +423,19 @@ func TestTheSchemaRefuses(t *testing.T) {
 		`UPDATE publications SET part = 0 WHERE id = 1`,
 		`UPDATE publications SET due_at = 'soon' WHERE id = 1`,
 		`UPDATE publications SET account_id = 99 WHERE id = 1`,
-		`INSERT INTO publications (post_id, feed_id, account_id, state, due_at, created_at) VALUES (1, 1, 1, 'queued', 1, 1)`,
+		`INSERT INTO publications (post_id, feed_id, account_id, state, due_at, created_at)
+			VALUES (1, 1, 1, 'queued', 1, 1)`,
 		`UPDATE publications SET state = 'staged', kind = 'image', account_id = 2 WHERE post_id = 2 AND account_id = 1`,
-		`UPDATE publications SET media_id = 'm' WHERE id = 3; UPDATE publications SET media_id = 'm', state = 'published', published_at = 1, due_at = NULL WHERE id = 5`,
-		`INSERT INTO posts (feed_id, guid, first_seen_at, initial, content_hash, decision) VALUES (1, '1', 1, 0, '', 'publish')`,
-		`INSERT INTO posts (feed_id, guid, first_seen_at, initial, content_hash, decision) VALUES (1, '', 1, 0, '', 'publish')`,
-		`INSERT INTO posts (feed_id, guid, first_seen_at, initial, content_hash, decision) VALUES (1, 'x', 1, 0, '', 'perhaps')`,
-		`INSERT INTO posts (feed_id, guid, first_seen_at, initial, content_hash, decision) VALUES (99, 'x', 1, 0, '', 'publish')`,
+		`UPDATE publications SET media_id = 'm' WHERE id = 3; UPDATE publications
+			SET media_id = 'm', state = 'published', published_at = 1, due_at = NULL WHERE id = 5`,
+		`INSERT INTO posts (feed_id, guid, first_seen_at, initial, content_hash, decision)
+			VALUES (1, '1', 1, 0, '', 'publish')`,
+		`INSERT INTO posts (feed_id, guid, first_seen_at, initial, content_hash, decision)
+			VALUES (1, '', 1, 0, '', 'publish')`,
+		`INSERT INTO posts (feed_id, guid, first_seen_at, initial, content_hash, decision)
+			VALUES (1, 'x', 1, 0, '', 'perhaps')`,
+		`INSERT INTO posts (feed_id, guid, first_seen_at, initial, content_hash, decision)
+			VALUES (99, 'x', 1, 0, '', 'publish')`,
 		`INSERT INTO feeds (url, next_poll_at, created_at) VALUES ('https://blog.example/feed', 1, 1)`,
 		`INSERT INTO accounts (api, user_id, created_at) VALUES ('instagram', '1784a0', 1)`,
 		`INSERT INTO accounts (api, user_id, created_at) VALUES ('instagram', '', 1)`,

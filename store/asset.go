@@ -24,10 +24,14 @@ type Asset struct {
 // SaveAsset keeps what is known about a prepared file.
 func (s *Store) SaveAsset(ctx context.Context, a Asset) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO assets (name, bytes, width, height, source_url, rules, repairs, last_used_at, fingerprint, source_hash)
+		_, err := tx.ExecContext(ctx, `INSERT INTO assets (name, bytes, width, height, source_url, rules, repairs,
+			last_used_at, fingerprint, source_hash)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-			ON CONFLICT (name) DO UPDATE SET last_used_at = excluded.last_used_at, source_url = excluded.source_url, rules = excluded.rules, repairs = excluded.repairs, fingerprint = coalesce(excluded.fingerprint, assets.fingerprint), source_hash = excluded.source_hash`,
-			a.Name, a.Bytes, a.Width, a.Height, a.SourceURL, a.Rules, mustJSON(append([]string{}, a.Repairs...)), millis(time.Now()), key(a.Fingerprint), a.Source)
+			ON CONFLICT (name) DO UPDATE SET last_used_at = excluded.last_used_at, source_url = excluded.source_url,
+				rules = excluded.rules, repairs = excluded.repairs, fingerprint = coalesce(excluded.fingerprint,
+					assets.fingerprint), source_hash = excluded.source_hash`,
+			a.Name, a.Bytes, a.Width, a.Height, a.SourceURL, a.Rules, mustJSON(append([]string{}, a.Repairs...)),
+			millis(time.Now()), key(a.Fingerprint), a.Source)
 		return err
 	})
 }
@@ -36,8 +40,10 @@ func (s *Store) SaveAsset(ctx context.Context, a Asset) error {
 func (s *Store) Asset(ctx context.Context, name string) (Asset, error) {
 	var a Asset
 	var repairs string
-	err := s.r.QueryRowContext(ctx, `SELECT name, bytes, width, height, source_url, rules, repairs, last_used_at, source_hash FROM assets WHERE name = $1`, name).
-		Scan(&a.Name, &a.Bytes, &a.Width, &a.Height, &a.SourceURL, &a.Rules, &repairs, instant{&a.LastUsedAt}, &a.Source)
+	err := s.r.QueryRowContext(ctx, `SELECT name, bytes, width, height, source_url, rules, repairs, last_used_at,
+		source_hash FROM assets WHERE name = $1`, name).
+		Scan(&a.Name, &a.Bytes, &a.Width, &a.Height, &a.SourceURL, &a.Rules, &repairs, instant{&a.LastUsedAt},
+			&a.Source)
 	if err != nil {
 		return a, notFound(err, "asset "+name)
 	}
@@ -47,10 +53,11 @@ func (s *Store) Asset(ctx context.Context, name string) (Asset, error) {
 	return a, nil
 }
 
-// NeededAssets are the names of files that must stay: of publications that are neither published nor skipped, whether they
-// were sent or only prepared ahead of their turn, and whatever was published or prepared since the given time.
+// NeededAssets are the names of files that must stay: of publications that are neither published nor skipped, whether
+// they were sent or only prepared ahead of their turn, and whatever was published or prepared since the given time.
 func (s *Store) NeededAssets(ctx context.Context, since time.Time) (map[string]bool, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT i.asset, i.cover_asset FROM items i JOIN publications p ON p.id = i.publication_id
+	rows, err := s.r.QueryContext(ctx, `SELECT i.asset, i.cover_asset FROM items i
+		JOIN publications p ON p.id = i.publication_id
 			WHERE p.state NOT IN ('published', 'skipped') OR p.published_at >= $1
 		UNION ALL SELECT name, '' FROM assets WHERE last_used_at >= $1`, millis(since))
 	if err != nil {
@@ -68,7 +75,8 @@ func (s *Store) NeededAssets(ctx context.Context, since time.Time) (map[string]b
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	rows, err = s.r.QueryContext(ctx, `SELECT f.items FROM preflights f JOIN publications p ON p.id = f.publication_id WHERE p.state NOT IN ('published', 'skipped')`)
+	rows, err = s.r.QueryContext(ctx, `SELECT f.items FROM preflights f JOIN publications p ON p.id = f.publication_id
+		WHERE p.state NOT IN ('published', 'skipped')`)
 	ahead, err := collect(rows, err, func(row scanner) (items string, err error) { return items, row.Scan(&items) })
 	if err != nil {
 		return nil, err

@@ -28,7 +28,8 @@ func TestNeededAssets(t *testing.T) {
 		h.bring(p, s)
 	}
 	_, err := h.raw().ExecContext(t.Context(),
-		`UPDATE items SET asset = p.state || '.jpg', cover_asset = p.state || '-cover.jpg' FROM publications p WHERE p.id = publication_id`)
+		`UPDATE items SET asset = p.state || '.jpg', cover_asset = p.state || '-cover.jpg' FROM publications p
+			WHERE p.id = publication_id`)
 	require.NoError(t, err)
 	require.NoError(t, h.SaveAsset(t.Context(), store.Asset{Name: "new.jpg", SourceURL: "x", Rules: "feed"}))
 	names := func(since time.Time) []string {

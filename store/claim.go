@@ -24,7 +24,8 @@ const nextAccount = `SELECT p.account_id FROM publications p
 // nextOfAccount finds what the account does next: its publication in flight, else its due one with the oldest post.
 const nextOfAccount = `SELECT q.id FROM publications q JOIN posts ON posts.id = q.post_id
 	WHERE q.account_id = $2 AND q.state IN ('queued', 'staged', 'publishing') AND q.due_at <= $1
-	ORDER BY CASE WHEN q.state = 'queued' THEN 1 ELSE 0 END, coalesce(posts.published_at, posts.first_seen_at), posts.rank DESC, q.id LIMIT 1`
+	ORDER BY CASE WHEN q.state = 'queued' THEN 1 ELSE 0 END, coalesce(posts.published_at, posts.first_seen_at),
+		posts.rank DESC, q.id LIMIT 1`
 
 // Claim takes the next piece of work and pushes its due time out by lease, so that nobody else takes it: claim, lease
 // and backoff are one column. Among the accounts without a leased row and not listed in busy it takes the one whose
@@ -48,8 +49,10 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (
 			return notFound(err, "work that is due")
 		}
 		err := tx.QueryRowContext(ctx,
-			`UPDATE publications SET due_at = $3, leased = 1, leased_by = $4, started_at = $1, version = version + 1, claims = claims + 1
-			WHERE id = (`+nextOfAccount+`) RETURNING id`, millis(now), account, millis(now.Add(lease)), s.owner).Scan(&id)
+			`UPDATE publications SET due_at = $3, leased = 1, leased_by = $4, started_at = $1, version = version + 1,
+				claims = claims + 1
+			WHERE id = (`+nextOfAccount+`) RETURNING id`, millis(now), account, millis(now.Add(lease)),
+			s.owner).Scan(&id)
 		if err != nil {
 			return notFound(err, "work that is due")
 		}
@@ -61,7 +64,8 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (
 
 // overtaken sets the columns of a step in hand whose row somebody else changes: the lease is over and the row is
 // due now, at $2.
-const overtaken = `leased = 0, leased_by = '', started_at = NULL, claims = 0, due_at = CASE WHEN leased = 1 THEN $2 ELSE due_at END`
+const overtaken = `leased = 0, leased_by = '', started_at = NULL, claims = 0,
+	due_at = CASE WHEN leased = 1 THEN $2 ELSE due_at END`
 
 // VoidLeases ends the leases of all others: dead processes. Only the holder of the data directory's lock may call
 // it: it alone knows that every other owner is gone. A time more than a day ahead (the clock was wrong) becomes
@@ -75,15 +79,18 @@ func (s *Store) VoidLeases(ctx context.Context) error {
 			args  []any
 		}{
 			{`UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, version = version + 1
-				WHERE leased = 1 AND leased_by <> $1 OR leased = 0 AND (due_at > $3 OR state = 'queued' AND tries = 0 AND due_at > $2)`, []any{s.owner, now, tomorrow}},
+				WHERE leased = 1 AND leased_by <> $1 OR leased = 0 AND (due_at > $3 OR state = 'queued' AND tries = 0
+					AND due_at > $2)`, []any{s.owner, now, tomorrow}},
 			{
-				`UPDATE follow_ups SET due_at = $2, leased_by = '', version = version + 1 WHERE due_at > $3 OR leased_by NOT IN ('', $1)`, []any{s.owner, now, tomorrow}},
+				`UPDATE follow_ups SET due_at = $2, leased_by = '', version = version + 1 WHERE due_at > $3
+					OR leased_by NOT IN ('', $1)`, []any{s.owner, now, tomorrow}},
 			// A look that a process did not survive keeps its time: bytes that end the process must not do so at
 			// each start.
 			{`UPDATE preflights SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`,
 				[]any{s.owner}},
 			{
-				`UPDATE preflights SET again_at = $1 WHERE again_at > $2 OR again_at IS NULL AND ready = 0 AND leased_by = ''`, []any{now, tomorrow}},
+				`UPDATE preflights SET again_at = $1 WHERE again_at > $2 OR again_at IS NULL AND ready = 0
+					AND leased_by = ''`, []any{now, tomorrow}},
 			{`UPDATE deliveries SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`,
 				[]any{s.owner}},
 			{`UPDATE feeds SET leased_by = '', leased_until = NULL WHERE leased_by NOT IN ('', $1)`, []any{s.owner}},
@@ -116,7 +123,8 @@ func (s *Store) Due(ctx context.Context) (due bool, next time.Time, err error) {
 	now := time.Now()
 	err = s.r.QueryRowContext(ctx, `SELECT min(due_at), min(CASE WHEN due_at > $1 THEN due_at END) FROM (
 		SELECT due_at FROM publications WHERE due_at IS NOT NULL
-		UNION ALL SELECT due_at FROM follow_ups WHERE state = 'due') AS due`, millis(now)).Scan(instant{&first}, instant{&next})
+		UNION ALL SELECT due_at FROM follow_ups WHERE state = 'due') AS due`, millis(now)).Scan(instant{&first},
+		instant{&next})
 	return !first.IsZero() && !first.After(now), next, err
 }
 
@@ -143,7 +151,8 @@ func (s *Store) CountPublished(ctx context.Context, accountID int64, since time.
 	var n int
 	err := s.r.QueryRowContext(ctx, `SELECT
 		(SELECT count(*) FROM publications WHERE account_id = $1 AND published_at >= $2) +
-		(SELECT count(*) FROM publications WHERE account_id = $1 AND asked_at >= $2 AND state = 'unconfirmed')`, accountID, millis(since)).Scan(&n)
+		(SELECT count(*) FROM publications WHERE account_id = $1 AND asked_at >= $2 AND state = 'unconfirmed')`,
+		accountID, millis(since)).Scan(&n)
 	return n, err
 }
 
@@ -199,7 +208,8 @@ func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowU
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx,
 			`SELECT publication_id, kind, tries, asked_at, version FROM follow_ups WHERE state = 'due' AND due_at <= $1
-			ORDER BY due_at, publication_id, CASE WHEN kind = 'webhook' THEN 1 ELSE 0 END, kind DESC LIMIT 1`, millis(now)).
+			ORDER BY due_at, publication_id, CASE WHEN kind = 'webhook' THEN 1 ELSE 0 END, kind DESC LIMIT 1`,
+			millis(now)).
 			Scan(&f.PublicationID, &f.Kind, &f.Tries, instant{&f.AskedAt}, &f.Version)
 		if err != nil {
 			return notFound(err, "follow-up that is due")
@@ -234,7 +244,8 @@ func (s *Store) FollowUp(ctx context.Context, publicationID int64, kind string) 
 func (s *Store) AskFollowUp(ctx context.Context, f FollowUp) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx,
-			`UPDATE follow_ups SET asked_at = $4 WHERE publication_id = $1 AND kind = $2 AND version = $3 AND leased_by = $5`,
+			`UPDATE follow_ups SET asked_at = $4 WHERE publication_id = $1 AND kind = $2 AND version = $3
+				AND leased_by = $5`,
 			f.PublicationID, f.Kind, f.Version, millis(time.Now()), s.owner)
 		return expected(res, err)
 	})
@@ -261,7 +272,8 @@ func (s *Store) SettleFollowUp(ctx context.Context, f FollowUp, done bool, again
 // zeros when there was no answer.
 func (s *Store) PublishAnswer(ctx context.Context, id int64) (code, subcode int, message string, err error) {
 	err = s.r.QueryRowContext(ctx, `SELECT code, subcode, message FROM events WHERE publication_id = $1 AND kind = $2
-		AND id > (SELECT coalesce(max(id), 0) FROM events WHERE publication_id = $1 AND from_state = 'staged' AND to_state = 'publishing')
+		AND id > (SELECT coalesce(max(id), 0) FROM events WHERE publication_id = $1 AND from_state = 'staged'
+		AND to_state = 'publishing')
 		ORDER BY id DESC LIMIT 1`, id, eventAnswer).Scan(&code, &subcode, &message)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil

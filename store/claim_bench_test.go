@@ -60,7 +60,8 @@ func BenchmarkClaim(b *testing.B) {
 	defer lease.Close()
 	release := func(id int64) {
 		_, err := db.ExecContext(ctx,
-			`UPDATE publications SET due_at = created_at, leased = 0, leased_by = '', started_at = NULL, version = version + 1 WHERE id = $1`, id)
+			`UPDATE publications SET due_at = created_at, leased = 0, leased_by = '', started_at = NULL,
+				version = version + 1 WHERE id = $1`, id)
 		require.NoError(b, err)
 	}
 	var now, before time.Duration

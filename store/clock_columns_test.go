@@ -36,8 +36,10 @@ func TestRightClockKnowsEveryTime(t *testing.T) {
 		known = append(known, c.table+"."+c.column)
 	}
 	rows, err := s.r.QueryContext(t.Context(),
-		`SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.type = 'INTEGER'
-		AND (c.name = 'at' OR c.name LIKE '%\_at' ESCAPE '\' OR c.name LIKE '%\_until' ESCAPE '\' OR c.name LIKE '%\_since' ESCAPE '\')`)
+		`SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'
+			AND c.type = 'INTEGER'
+		AND (c.name = 'at' OR c.name LIKE '%\_at' ESCAPE '\' OR c.name LIKE '%\_until' ESCAPE '\'
+		OR c.name LIKE '%\_since' ESCAPE '\')`)
 	require.NoError(t, err)
 	defer rows.Close()
 	found := 0

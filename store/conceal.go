@@ -174,8 +174,10 @@ func renameMedia(ctx context.Context, tx *sql.Tx, postID int64, from, to string)
 		{`UPDATE publications SET edits = replace(edits, $3, $2), version = version + 1 WHERE post_id = $1`,
 			[]any{postID, mustJSON(to), mustJSON(from)}},
 		{
-			`UPDATE items SET source_url = replace(source_url, $3, $2), poster_url = replace(poster_url, $3, $2), sent_url = replace(sent_url, $3, $2),
-			sent_cover_url = replace(sent_cover_url, $3, $2) WHERE publication_id IN (SELECT id FROM publications WHERE post_id = $1)`, []any{postID, to, from}},
+			`UPDATE items SET source_url = replace(source_url, $3, $2), poster_url = replace(poster_url, $3, $2),
+				sent_url = replace(sent_url, $3, $2),
+			sent_cover_url = replace(sent_cover_url, $3, $2) WHERE publication_id IN (SELECT id FROM publications
+				WHERE post_id = $1)`, []any{postID, to, from}},
 		{`DELETE FROM preflights WHERE publication_id IN (SELECT id FROM publications WHERE post_id = $1)`,
 			[]any{postID}},
 		{`UPDATE assets SET source_url = $1 WHERE source_url = $2`, []any{to, from}},

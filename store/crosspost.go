@@ -69,7 +69,8 @@ func (q CrosspostQuery) sql() (text string, args []any) {
 	// for each page.
 	return `SELECT publications.id, posts.guid, accounts.label, accounts.username, accounts.user_id,
 			publications.state, publications.reason_code, publications.reason_args, publications.permalink
-		FROM posts CROSS JOIN publications ON publications.post_id = posts.id CROSS JOIN accounts ON accounts.id = publications.account_id
+		FROM posts CROSS JOIN publications ON publications.post_id = posts.id CROSS
+			JOIN accounts ON accounts.id = publications.account_id
 		WHERE ` + strings.Join(c.where, " AND ") + ` ORDER BY posts.guid, publications.id LIMIT ` + limit, c.args
 }
 

@@ -72,7 +72,8 @@ func (p *polled) redate(ctx context.Context, old Post, now time.Time) error {
 			// The gates are asked again; a step in hand has read the old date.
 			var res sql.Result
 			res, err = p.tx.ExecContext(ctx,
-				`UPDATE publications SET leased = 0, leased_by = '', started_at = NULL, claims = 0, due_at = $2, version = version + 1
+				`UPDATE publications SET leased = 0, leased_by = '', started_at = NULL, claims = 0, due_at = $2,
+					version = version + 1
 				WHERE id = $1 AND version = $3`, pub.ID, millis(p.now), pub.Version)
 			err = expected(res, err)
 		case pub.State == Held && pub.DateAsked && far:

@@ -47,7 +47,8 @@ func addEvent(ctx context.Context, tx *sql.Tx, events ...Event) error {
 				e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message, e.Reason)
 		}
 		_, err := tx.ExecContext(ctx,
-			`INSERT INTO events (at, feed_id, account_id, publication_id, actor, kind, from_state, to_state, code, subcode, trace_id, message, reason_code)
+			`INSERT INTO events (at, feed_id, account_id, publication_id, actor, kind, from_state, to_state, code,
+				subcode, trace_id, message, reason_code)
 			VALUES `+places(len(part), columns), args...)
 		return err
 	})
@@ -58,7 +59,8 @@ func (s *Store) AddEvent(ctx context.Context, e Event) error {
 	return s.write(ctx, func(tx *sql.Tx) error { return addEvent(ctx, tx, e) })
 }
 
-const eventColumns = `id, at, coalesce(feed_id, 0), coalesce(account_id, 0), coalesce(publication_id, 0), actor, kind, from_state, to_state, code, subcode, trace_id, message, reason_code`
+const eventColumns = `id, at, coalesce(feed_id, 0), coalesce(account_id, 0), coalesce(publication_id, 0), actor, kind,
+	from_state, to_state, code, subcode, trace_id, message, reason_code`
 
 func scanEvent(row scanner) (Event, error) {
 	var e Event

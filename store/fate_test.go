@@ -43,7 +43,8 @@ func TestLooksLikeFollowsTheEarlierOne(t *testing.T) {
 			require.NoError(t, err)
 			why, err := h.LooksLike(t.Context(), l)
 			require.NoError(t, err)
-			require.Equal(t, fmt.Sprintf("looks like publication %d of %s, \"Title of 1\", %s", earlier.ID, today, want),
+			require.Equal(t, fmt.Sprintf("looks like publication %d of %s, \"Title of 1\", %s", earlier.ID, today,
+				want),
 				why.String())
 			require.Equal(t, earlier.ID, why.Publication())
 		})

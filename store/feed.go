@@ -73,8 +73,10 @@ func (f Feed) Name() string {
 	return u.Host + strings.TrimRight(u.Path, "/")
 }
 
-const feedColumns = `id, url, label, title, schedule, etag, last_modified, format, ttl, hub_url, hub_topic, hub_hash, hub_ask_at, next_poll_at, last_polled_at, first_polled_at,
-	failures, problem_code, problem_args, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at, crashes,
+const feedColumns = `id, url, label, title, schedule, etag, last_modified, format, ttl, hub_url, hub_topic, hub_hash,
+	hub_ask_at, next_poll_at, last_polled_at, first_polled_at,
+	failures, problem_code, problem_args, start_rule, paused, created_at, verify_since, removed_at, read_at, entries_at,
+		crashes,
 	lead, lead_low, lead_high, lead_polls, compare_since, address IS NOT NULL`
 
 func scanFeed(row scanner) (Feed, error) {
@@ -123,7 +125,10 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 			f.ID = old.ID
 			_, err = tx.ExecContext(ctx,
 				`UPDATE feeds SET label = $2, schedule = $3, start_rule = $4, next_poll_at = $5, created_at = $5,
-				removed_at = NULL, lead = 0, lead_low = 0, lead_high = 0, lead_polls = 0, first_polled_at = NULL, read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0, hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem_code = '', problem_args = '', paused = 0, reading_since = NULL, crashes = 0 WHERE id = $1`,
+				removed_at = NULL, lead = 0, lead_low = 0, lead_high = 0, lead_polls = 0, first_polled_at = NULL,
+					read_at = NULL, entries_at = NULL, etag = '', last_modified = '', format = '', ttl = 0,
+						hub_url = '', hub_hash = '', hub_ask_at = NULL, failures = 0, problem_code = '',
+							problem_args = '', paused = 0, reading_since = NULL, crashes = 0 WHERE id = $1`,
 				f.ID, f.Label, f.Schedule, f.StartRule, millis(now))
 		}
 		if err == nil {
@@ -197,8 +202,10 @@ func (s *Store) ClaimFeeds(ctx context.Context, lease time.Duration) ([]Feed, er
 	mine := map[int64]bool{}
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx,
-			`UPDATE feeds SET leased_by = $2, leased_until = $3 WHERE removed_at IS NULL AND paused = 0 AND next_poll_at <= $1
-			AND (leased_by IN ('', $2) OR leased_until <= $1) RETURNING id`, millis(now), s.owner, millis(now.Add(lease)))
+			`UPDATE feeds SET leased_by = $2, leased_until = $3 WHERE removed_at IS NULL AND paused = 0
+				AND next_poll_at <= $1
+			AND (leased_by IN ('', $2) OR leased_until <= $1) RETURNING id`, millis(now), s.owner,
+			millis(now.Add(lease)))
 		_, err = collect(rows, err, func(row scanner) (id int64, err error) {
 			err = row.Scan(&id)
 			mine[id] = true
@@ -246,9 +253,11 @@ func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 		save := func(and string) (int64, error) {
 			res, err := tx.ExecContext(ctx,
 				`UPDATE feeds SET next_poll_at = `+nextPoll+
-					`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4, problem_code = $5, problem_args = $9,
+					`, last_polled_at = $3, read_at = CASE WHEN $4 = 0 THEN $3 ELSE read_at END, failures = $4,
+						problem_code = $5, problem_args = $9,
 				compare_since = CASE WHEN $4 = 0 THEN NULL ELSE compare_since END,
-				reading_since = NULL, crashes = 0, paused = CASE WHEN $6 = 1 THEN 1 ELSE paused END, `+released(`$8`)+` WHERE id = $1`+and,
+				reading_since = NULL, crashes = 0, paused = CASE WHEN $6 = 1 THEN 1 ELSE paused END, `+released(`$8`)+
+					` WHERE id = $1`+and,
 				f.ID, millis(f.NextPollAt), millis(f.LastPolledAt), f.Failures, f.Problem.Code, f.Paused,
 				millis(f.DueAt), s.owner, f.Problem.Args)
 			if err != nil {
@@ -323,7 +332,8 @@ func (e *TakenError) Unwrap() error { return ErrConflict }
 func (s *Store) SaveHub(ctx context.Context, id int64, h Hub) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx,
-			`UPDATE feeds SET hub_url = $2, hub_topic = $3, hub_hash = $4, hub_ask_at = $5 WHERE id = $1 AND removed_at IS NULL`,
+			`UPDATE feeds SET hub_url = $2, hub_topic = $3, hub_hash = $4, hub_ask_at = $5 WHERE id = $1
+				AND removed_at IS NULL`,
 			id, h.URL, h.Topic, h.Hash, millis(h.AskAt))
 		return oneRow(res, err, "feed", id)
 	})
@@ -340,7 +350,8 @@ func (s *Store) FeedByHub(ctx context.Context, hash string) (Feed, error) {
 func (s *Store) PauseFeed(ctx context.Context, id int64, paused bool, by Actor) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE feeds SET paused = $2, next_poll_at = $3,
-			failures = 0, crashes = CASE WHEN crashes > 1 THEN 1 ELSE crashes END WHERE id = $1 AND removed_at IS NULL`, id, paused, millis(time.Now()))
+			failures = 0, crashes = CASE WHEN crashes > 1 THEN 1 ELSE crashes END WHERE id = $1 AND removed_at IS NULL`,
+			id, paused, millis(time.Now()))
 		if err := oneRow(res, err, "feed", id); err != nil {
 			return err
 		}

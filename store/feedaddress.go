@@ -14,7 +14,8 @@ import (
 // Masked stands in an address where a password or a key is.
 const Masked = "…"
 
-// ErrNoKey says that an address with a password or a key cannot be stored or read without the key of the stored secrets.
+// ErrNoKey says that an address with a password or a key cannot be stored or read without the key of the stored
+// secrets.
 var ErrNoKey = errors.New("the address of the feed holds a password or a key, and there is no key to seal it with")
 
 // MaskAddress returns what people see of an address: the user part and the values of query parameters whose names say
@@ -107,17 +108,21 @@ func maskQuery(query string, add func(values ...string)) string {
 
 // secretWords are names, or words of names, of what lets somebody in.
 var secretWords = map[string]bool{
-	"key": true, "token": true, "tok": true, "auth": true, "authorization": true, "authentication": true, "secret": true, "sig": true,
-	"signature": true, "hmac": true, "pass": true, "password": true, "passwd": true, "passphrase": true, "passcode": true, "passwort": true, "pwd": true, "pw": true,
-	"jwt": true, "bearer": true, "credential": true, "credentials": true, "cred": true, "creds": true, "session": true, "sid": true, "sessid": true, "phpsessid": true, "jsessionid": true,
+	"key": true, "token": true, "tok": true, "auth": true, "authorization": true, "authentication": true,
+	"secret": true, "sig": true,
+	"signature": true, "hmac": true, "pass": true, "password": true, "passwd": true, "passphrase": true,
+	"passcode": true, "passwort": true, "pwd": true, "pw": true,
+	"jwt": true, "bearer": true, "credential": true, "credentials": true, "cred": true, "creds": true, "session": true,
+	"sid": true, "sessid": true, "phpsessid": true, "jsessionid": true,
 	"oauth": true, "otp": true, "pin": true, "ticket": true, "uuid": true, "license": true, "licence": true,
 }
 
 // notSecret are words that make a key one of something that is public.
-var notSecret = map[string]bool{"sort": true, "order": true, "page": true, "cache": true, "group": true, "meta": true, "search": true, "public": true, "site": true, "primary": true, "foreign": true, "row": true}
+var notSecret = map[string]bool{"sort": true, "order": true, "page": true, "cache": true, "group": true, "meta": true,
+	"search": true, "public": true, "site": true, "primary": true, "foreign": true, "row": true}
 
-// IsSecretName reports whether a query parameter of that name holds what lets somebody in: it is, or has as a word, one of
-// secretWords, or ends with one that no other word ends with ("accesstoken", "apikey").
+// IsSecretName reports whether a query parameter of that name holds what lets somebody in: it is, or has as a word, one
+// of secretWords, or ends with one that no other word ends with ("accesstoken", "apikey").
 func IsSecretName(name string) bool {
 	if plain, err := url.QueryUnescape(name); err == nil {
 		name = plain
@@ -129,7 +134,8 @@ func IsSecretName(name string) bool {
 		}
 	}
 	joined := strings.Join(words, "")
-	for _, end := range []string{"token", "secret", "password", "passwd", "passphrase", "signature", "apikey", "accesskey", "authkey", "passkey", "feedkey", "rsskey", "userkey", "privatekey",
+	for _, end := range []string{"token", "secret", "password", "passwd", "passphrase", "signature", "apikey",
+		"accesskey", "authkey", "passkey", "feedkey", "rsskey", "userkey", "privatekey",
 		"secretkey", "sharekey", "sessionid", "credentials"} {
 		if strings.HasSuffix(joined, end) {
 			return true
@@ -180,7 +186,8 @@ func SiteOf(address string) string {
 // feedPlace is what the sealed address of a feed is bound to; see sealedIn.
 func feedPlace(id int64) string { return fmt.Sprintf("feed:%d:address", id) }
 
-// stored returns the column url of an address: itself, or for one with secrets what people see of it and its keyed hash.
+// stored returns the column url of an address: itself, or for one with secrets what people see of it and its keyed
+// hash.
 func (s Sealer) stored(address string) string { return MaskAddress(address) + "#" + s.Sign(address) }
 
 // storedAddress returns how an address is stored, and found again; hides reports whether it holds secrets.
@@ -248,7 +255,8 @@ func (s *Store) openAddress(id int64, stored string, sealed []byte) (string, err
 // AddressAt returns the whole address of a feed with secrets that is polled at the same scheme, host and port as the
 // address; "" when there is none.
 func (s *Store) AddressAt(ctx context.Context, address string) (string, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT id, url, address FROM feeds WHERE address IS NOT NULL AND removed_at IS NULL ORDER BY id`)
+	rows, err := s.r.QueryContext(ctx, `SELECT id, url, address FROM feeds WHERE address IS NOT NULL
+		AND removed_at IS NULL ORDER BY id`)
 	type row struct {
 		id     int64
 		url    string
@@ -263,7 +271,8 @@ func (s *Store) AddressAt(ctx context.Context, address string) (string, error) {
 	return "", err
 }
 
-// settingRewrite says that something secret was in clear in the database, and how far the file has been written anew since.
+// settingRewrite says that something secret was in clear in the database, and how far the file has been written anew
+// since.
 const (
 	settingRewrite = "rewrite"
 	rewriteAll     = "all"
@@ -271,8 +280,8 @@ const (
 )
 
 // SealAddresses seals the addresses of feeds that are stored in clear by an earlier version, and rewrites the database
-// so that nothing of them stays in it; where the program was stopped before, or another one is reading, the next call goes on.
-// SealWith comes before.
+// so that nothing of them stays in it; where the program was stopped before, or another one is reading, the next call
+// goes on. SealWith comes before.
 func (s *Store) SealAddresses(ctx context.Context, log *slog.Logger) error {
 	sealed, err := s.sealClear(ctx)
 	if err != nil {
@@ -310,7 +319,8 @@ func (s *Store) finishRewrite(ctx context.Context) error {
 // sealClear seals what is in clear and says how many addresses that were.
 func (s *Store) sealClear(ctx context.Context) (sealed int, err error) {
 	inClear := func(q querier) ([]Feed, error) {
-		rows, err := q.QueryContext(ctx, `SELECT id, url FROM feeds WHERE address IS NULL AND (url LIKE '%@%' OR url LIKE '%?%')`)
+		rows, err := q.QueryContext(ctx, `SELECT id, url FROM feeds WHERE address IS NULL AND (url LIKE '%@%'
+			OR url LIKE '%?%')`)
 		return collect(rows, err, func(row scanner) (f Feed, err error) { return f, row.Scan(&f.ID, &f.URL) })
 	}
 	found, err := inClear(s.r)
@@ -332,7 +342,8 @@ func (s *Store) sealClear(ctx context.Context) (sealed int, err error) {
 			}
 			sealed++
 			// A hub is somebody else's, and knows the feed by its address.
-			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET url = $2, hub_url = '', hub_topic = '', hub_hash = '', hub_ask_at = NULL WHERE id = $1`, f.ID, stored); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET url = $2, hub_url = '', hub_topic = '', hub_hash = '',
+				hub_ask_at = NULL WHERE id = $1`, f.ID, stored); err != nil {
 				return fmt.Errorf("sealing the address of feed %d: %w", f.ID, err)
 			}
 			if err := s.keepAddress(ctx, tx, f.ID, f.URL, true); err != nil {
@@ -345,7 +356,8 @@ func (s *Store) sealClear(ctx context.Context) (sealed int, err error) {
 		if sealed == 0 {
 			return nil
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, settingRewrite, rewriteAll)
+		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE
+			SET value = excluded.value`, settingRewrite, rewriteAll)
 		return err
 	})
 	return sealed, err

@@ -21,7 +21,8 @@ func (p *polled) markGone(ctx context.Context, posts []Post, seen map[string]boo
 	}
 	rows, err := p.tx.QueryContext(ctx,
 		`SELECT id, guid FROM posts WHERE feed_id = $1 AND gone_at IS NULL AND published_at > $2
-		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND state IN ('queued', 'held'))`, p.feed.ID, millis(oldest))
+		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND state IN ('queued', 'held'))`, p.feed.ID,
+		millis(oldest))
 	candidates, err := collect(rows, err,
 		func(row scanner) (post Post, err error) { return post, row.Scan(&post.ID, &post.GUID) })
 	if err != nil {

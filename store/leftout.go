@@ -35,7 +35,8 @@ func (p Post) WhyLeftOut() reason.Reason {
 }
 
 // unrouted are the feeds that no account takes.
-const unrouted = `SELECT id FROM feeds WHERE removed_at IS NULL AND NOT EXISTS (SELECT 1 FROM routes JOIN accounts ON accounts.id = routes.account_id
+const unrouted = `SELECT id FROM feeds WHERE removed_at IS NULL AND NOT EXISTS (SELECT 1 FROM routes
+	JOIN accounts ON accounts.id = routes.account_id
 	WHERE routes.feed_id = feeds.id AND routes.enabled = 1 AND accounts.removed_at IS NULL)`
 
 // LeftOutPage returns one page of the posts that have no publication, because the feed reader did not take them

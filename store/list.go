@@ -90,7 +90,8 @@ func (s *Store) Overview(ctx context.Context, limit int) (Overview, error) {
 	for _, query := range []string{
 		`SELECT * FROM (SELECT ` + publicationColumns +
 			` FROM publications WHERE state IN ('staged', 'publishing') ORDER BY due_at LIMIT $1)
-			UNION ALL SELECT * FROM (SELECT ` + publicationColumns + ` FROM publications WHERE state = 'queued' ORDER BY due_at, id LIMIT $1)`,
+			UNION ALL SELECT * FROM (SELECT ` + publicationColumns + ` FROM publications WHERE state = 'queued'
+				ORDER BY due_at, id LIMIT $1)`,
 		`SELECT ` + publicationColumns +
 			` FROM publications WHERE state IN ('held', 'failed', 'unconfirmed') ORDER BY id DESC LIMIT $1`,
 		`SELECT ` + publicationColumns +
@@ -127,7 +128,8 @@ func (s *Store) LastPublications(ctx context.Context, limit int) ([]Listed, erro
 // LastOfAccounts returns what each account that is there published last, by its id.
 func (s *Store) LastOfAccounts(ctx context.Context) (map[int64]Listed, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+publicationColumns+` FROM publications WHERE id IN (SELECT
-		(SELECT p.id FROM publications p WHERE p.account_id = a.id AND p.state = 'published' ORDER BY p.published_at DESC LIMIT 1)
+		(SELECT p.id FROM publications p WHERE p.account_id = a.id AND p.state = 'published'
+			ORDER BY p.published_at DESC LIMIT 1)
 		FROM accounts a WHERE a.removed_at IS NULL)`)
 	pubs, err := collect(rows, err, scanPublication)
 	if err != nil {
@@ -171,14 +173,16 @@ func (s *Store) FeedsInTrouble(ctx context.Context, limit int) ([]Feed, error) {
 func (s *Store) FeedsWithoutAccount(ctx context.Context, limit int) ([]Feed, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND NOT EXISTS (
 		SELECT 1 FROM routes JOIN accounts ON accounts.id = routes.account_id
-		WHERE routes.feed_id = feeds.id AND routes.enabled = 1 AND accounts.removed_at IS NULL) ORDER BY id LIMIT $1`, limit)
+		WHERE routes.feed_id = feeds.id AND routes.enabled = 1 AND accounts.removed_at IS NULL) ORDER BY id LIMIT $1`,
+		limit)
 	return collect(rows, err, scanFeed)
 }
 
 // FeedPage returns feeds whose name or address contains the words, oldest first, from an id on.
 func (s *Store) FeedPage(ctx context.Context, words string, from int64, limit int) (list []Feed, more bool, err error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND id >= $1
-		AND ($2 = '' OR replace(lower(label || ' ' || title || ' ' || url), lower($2), '') <> lower(label || ' ' || title || ' ' || url)) ORDER BY id LIMIT $3`, from, words, limit+1)
+		AND ($2 = '' OR replace(lower(label || ' ' || title || ' ' || url), lower($2),
+		'') <> lower(label || ' ' || title || ' ' || url)) ORDER BY id LIMIT $3`, from, words, limit+1)
 	if list, err = collect(rows, err, scanFeed); err != nil {
 		return nil, false, fmt.Errorf("listing feeds: %w", err)
 	}
@@ -215,7 +219,8 @@ func (s *Store) RoutesOf(ctx context.Context, feeds ...int64) ([]Route, error) {
 		c := conditions{}
 		rows, err := s.r.QueryContext(ctx,
 			`SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
-			WHERE accounts.removed_at IS NULL AND routes.feed_id IN (`+c.list(ids)+`) ORDER BY routes.feed_id, routes.account_id`, c.args...)
+			WHERE accounts.removed_at IS NULL AND routes.feed_id IN (`+c.list(ids)+
+				`) ORDER BY routes.feed_id, routes.account_id`, c.args...)
 		return collect(rows, err, scanRoute)
 	})
 }
@@ -286,7 +291,8 @@ func (s *Store) TitlesOf(ctx context.Context, publications []int64) (map[int64]P
 	_, err := inChunks(publications, func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
 		rows, err := s.r.QueryContext(ctx,
-			`SELECT publications.id, posts.title, substr(posts.text, 1, 200) FROM publications JOIN posts ON posts.id = publications.post_id
+			`SELECT publications.id, posts.title, substr(posts.text, 1, 200) FROM publications
+				JOIN posts ON posts.id = publications.post_id
 			WHERE publications.id IN (`+c.list(ids)+`)`, c.args...)
 		return collect(rows, err, func(row scanner) (x struct{}, err error) {
 			var id int64
@@ -356,7 +362,8 @@ func (s *Store) addItems(ctx context.Context, out []Listed, at map[int64]int, id
 	_, err := inChunks(ids, func(ids []int64) ([]struct{}, error) {
 		c := conditions{}
 		rows, err := s.r.QueryContext(ctx,
-			`SELECT publication_id, position, type, source_url, alt, poster_url, asset, cover_asset, sent_url, sent_cover_url
+			`SELECT publication_id, position, type, source_url, alt, poster_url, asset, cover_asset, sent_url,
+				sent_cover_url
 			FROM items WHERE publication_id IN (`+c.list(ids)+`) ORDER BY publication_id, position`, c.args...)
 		return collect(rows, err, func(row scanner) (x struct{}, err error) {
 			var id int64
@@ -511,10 +518,12 @@ type Waiting struct {
 // QueueOf returns the account's open publications in the order in which they go when several are due, at most limit.
 func (s *Store) QueueOf(ctx context.Context, accountID int64, limit int) ([]Waiting, error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT q.id, q.state, q.leased, q.started_at, q.expedited, q.approved, q.due_at,
-			posts.id, posts.feed_id, posts.published_at, posts.first_seen_at, posts.not_before, posts.day_only, posts.markup
+			posts.id, posts.feed_id, posts.published_at, posts.first_seen_at, posts.not_before, posts.day_only,
+				posts.markup
 		FROM publications q JOIN posts ON posts.id = q.post_id
 		WHERE q.account_id = $1 AND q.state IN ('queued', 'staged', 'publishing')
-		ORDER BY CASE WHEN q.state = 'queued' THEN 1 ELSE 0 END, coalesce(posts.published_at, posts.first_seen_at), posts.rank DESC, q.id LIMIT $2`, accountID, limit)
+		ORDER BY CASE WHEN q.state = 'queued' THEN 1 ELSE 0 END, coalesce(posts.published_at, posts.first_seen_at),
+			posts.rank DESC, q.id LIMIT $2`, accountID, limit)
 	return collect(rows, err, func(row scanner) (w Waiting, err error) {
 		var markup string
 		err = row.Scan(&w.ID, &w.State, &w.Leased, instant{&w.StartedAt}, &w.Expedited, &w.Approved, instant{&w.DueAt},

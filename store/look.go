@@ -14,9 +14,9 @@ import (
 // ErrDamaged says that SQLite finds that the file is no whole database.
 var ErrDamaged = errors.New("the database is damaged")
 
-// Look opens the database for whoever may change nothing, beside a daemon or without one, on a disk that is full or takes
-// no writing, too. What would write returns an error. It returns fs.ErrNotExist when there is no file, fs.ErrPermission when it cannot be read, ErrOlder and ErrNewer
-// as Open does, and ErrDamaged.
+// Look opens the database for whoever may change nothing, beside a daemon or without one, on a disk that is full or
+// takes no writing, too. What would write returns an error. It returns fs.ErrNotExist when there is no file,
+// fs.ErrPermission when it cannot be read, ErrOlder and ErrNewer as Open does, and ErrDamaged.
 func Look(ctx context.Context, path string) (*Store, error) {
 	f, err := os.Open(path) // its errors say more than SQLite's
 	if err != nil {
@@ -25,8 +25,10 @@ func Look(ctx context.Context, path string) (*Store, error) {
 	f.Close()
 	s, err := look(ctx, path, "")
 	if isDriverError(err) && !isCorrupt(err) {
-		// The log's index cannot be made beside the database. Where no log waits to be read, the file alone is the database.
-		if log, statErr := os.Stat(path + "-wal"); errors.Is(statErr, fs.ErrNotExist) || statErr == nil && log.Size() == 0 {
+		// The log's index cannot be made beside the database. Where no log waits to be read, the file alone is the
+		// database.
+		if log, statErr := os.Stat(path + "-wal"); errors.Is(statErr, fs.ErrNotExist) || statErr == nil &&
+			log.Size() == 0 {
 			if alone, err := look(ctx, path, "&immutable=1"); err == nil {
 				return alone, nil
 			}
@@ -89,8 +91,8 @@ func newestVersion() (int64, error) {
 	return newest, nil
 }
 
-// Sound reads the whole file and says what SQLite finds wrong with it; "" for nothing. A large one takes long: the error is
-// ctx's own when that ended first.
+// Sound reads the whole file and says what SQLite finds wrong with it; "" for nothing. A large one takes long: the
+// error is ctx's own when that ended first.
 func (s *Store) Sound(ctx context.Context) (wrong string, err error) {
 	lines, err := quickCheck(ctx, s.r)
 	switch {

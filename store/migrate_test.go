@@ -49,7 +49,8 @@ func contents(t *testing.T, path string,
 	require.NoError(t, err)
 	defer db.Close()
 	names := strs(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
-		AND name NOT LIKE 'event_words%' AND name NOT LIKE 'publication_words%' AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version' ORDER BY name`)
+		AND name NOT LIKE 'event_words%' AND name NOT LIKE 'publication_words%' AND name NOT LIKE 'sqlite_%'
+		AND name <> 'goose_db_version' ORDER BY name`)
 	of = map[string][]string{}
 	for _, name := range names {
 		of[name] = slices.DeleteFunc(strs(t, db, `SELECT name FROM pragma_table_info('`+name+`')`),

@@ -37,12 +37,15 @@ func (s Seen) column() string {
 	return mustJSON(s)
 }
 
-// MissingOf returns the failed publications of a feed whose missing picture may be looked for again, longest waiting first,
-// those of the last MissingDays. Those that CheckFeeds asked for come first, all of them; of the others at most limit, once an hour each.
+// MissingOf returns the failed publications of a feed whose missing picture may be looked for again, longest waiting
+// first, those of the last MissingDays. Those that CheckFeeds asked for come first, all of them; of the others at most
+// limit, once an hour each.
 func (s *Store) MissingOf(ctx context.Context, feedID int64, limit int) ([]Missing, error) {
 	now := time.Now()
-	rows, err := s.r.QueryContext(ctx, `WITH due AS (SELECT id, version, missing_url, missing_seen, missing_at FROM publications WHERE feed_id = $1 AND missing_url <> ''
-		AND missing_at <= $2 AND created_at > $3 AND NOT EXISTS (SELECT 1 FROM posts WHERE posts.id = post_id AND gone_at IS NOT NULL))
+	rows, err := s.r.QueryContext(ctx, `WITH due AS (SELECT id, version, missing_url, missing_seen, missing_at
+		FROM publications WHERE feed_id = $1 AND missing_url <> ''
+		AND missing_at <= $2 AND created_at > $3 AND NOT EXISTS (SELECT 1 FROM posts WHERE posts.id = post_id
+		AND gone_at IS NOT NULL))
 		SELECT id, version, missing_url, missing_seen FROM due WHERE missing_at = 0
 			OR id IN (SELECT id FROM due WHERE missing_at > 0 ORDER BY missing_at, id LIMIT $4) ORDER BY missing_at, id`,
 		feedID, millis(now.Add(-missingPause)), millis(now.Add(-MissingDays*24*time.Hour)), limit)
@@ -59,8 +62,8 @@ func (s *Store) MissingOf(ctx context.Context, feedID int64, limit int) ([]Missi
 	return list, nil
 }
 
-// CheckFeeds is MakeFeedsDue for a person who wants to see the feeds as they are now: that poll also looks for the missing pictures
-// of their posts, however long ago it was that they were looked for.
+// CheckFeeds is MakeFeedsDue for a person who wants to see the feeds as they are now: that poll also looks for the
+// missing pictures of their posts, however long ago it was that they were looked for.
 func (s *Store) CheckFeeds(ctx context.Context, ids ...int64) error {
 	if err := s.AskMissing(ctx, ids...); err != nil {
 		return err
@@ -76,7 +79,8 @@ func (s *Store) AskMissing(ctx context.Context, ids ...int64) error {
 			return err
 		}
 		for _, id := range ids {
-			if _, err := tx.ExecContext(ctx, `UPDATE publications SET missing_at = 0 WHERE missing_url <> '' AND feed_id = $1`, id); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE publications SET missing_at = 0 WHERE missing_url <> ''
+				AND feed_id = $1`, id); err != nil {
 				return err
 			}
 		}
@@ -84,13 +88,16 @@ func (s *Store) AskMissing(ctx context.Context, ids ...int64) error {
 	})
 }
 
-// IsLookedFor reports whether polls look for the missing picture of a failed publication, as long as its feed is polled.
+// IsLookedFor reports whether polls look for the missing picture of a failed publication, as long as its feed is
+// polled.
 func (l Listed) IsLookedFor(now time.Time) bool {
-	return l.State == Failed && l.MissingURL != "" && l.Account.RemovedAt.IsZero() && l.Feed.RemovedAt.IsZero() && l.Post.GoneAt.IsZero() &&
+	return l.State == Failed && l.MissingURL != "" && l.Account.RemovedAt.IsZero() && l.Feed.RemovedAt.IsZero() &&
+		l.Post.GoneAt.IsZero() &&
 		now.Sub(l.CreatedAt) < MissingDays*24*time.Hour
 }
 
-// LookedForAt returns when a missing picture is looked for next without a person: at the time, or with later at the first poll after it.
+// LookedForAt returns when a missing picture is looked for next without a person: at the time, or with later at the
+// first poll after it.
 func (l Listed) LookedForAt() (at time.Time, later bool) {
 	at = l.MissingAt.Add(missingPause)
 	if l.Feed.NextPollAt.Before(at) {
@@ -99,8 +106,8 @@ func (l Listed) LookedForAt() (at time.Time, later bool) {
 	return l.Feed.NextPollAt, false
 }
 
-// SettleMissing records a look for a missing picture. With found the publication is queued again: it failed before anything
-// was asked to go live. Nothing happens when somebody else changed it meanwhile.
+// SettleMissing records a look for a missing picture. With found the publication is queued again: it failed before
+// anything was asked to go live. Nothing happens when somebody else changed it meanwhile.
 func (s *Store) SettleMissing(ctx context.Context, m Missing, found bool) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		pub, err := publicationIn(ctx, tx, m.PublicationID)
@@ -110,7 +117,8 @@ func (s *Store) SettleMissing(ctx context.Context, m Missing, found bool) error 
 		if found {
 			return revive(ctx, tx, pub, Change{Note: "the site has the picture now"})
 		}
-		res, err := tx.ExecContext(ctx, `UPDATE publications SET missing_at = $3 WHERE id = $1 AND version = $2`, pub.ID, pub.Version, millis(time.Now()))
+		res, err := tx.ExecContext(ctx, `UPDATE publications SET missing_at = $3 WHERE id = $1 AND version = $2`,
+			pub.ID, pub.Version, millis(time.Now()))
 		return expected(res, err)
 	})
 }
@@ -126,7 +134,8 @@ func (p *polled) signMissing(ctx context.Context, post Post) error {
 			if pub.MissingURL == "" || mediaurl.Unsigned(m.URL) != mediaurl.Unsigned(pub.MissingURL) {
 				continue
 			}
-			res, err := p.tx.ExecContext(ctx, `UPDATE publications SET missing_url = $3 WHERE id = $1 AND version = $2`, pub.ID, pub.Version, m.URL)
+			res, err := p.tx.ExecContext(ctx, `UPDATE publications SET missing_url = $3 WHERE id = $1 AND version = $2`,
+				pub.ID, pub.Version, m.URL)
 			if err := expected(res, err); err != nil {
 				return err
 			}
@@ -138,7 +147,8 @@ func (p *polled) signMissing(ctx context.Context, post Post) error {
 // revive queues a publication again that failed for a missing picture. The change has what else it means.
 func revive(ctx context.Context, tx *sql.Tx, pub Publication, c Change) error {
 	var removed bool
-	err := tx.QueryRowContext(ctx, `SELECT removed_at IS NOT NULL FROM accounts WHERE id = $1`, pub.AccountID).Scan(&removed)
+	err := tx.QueryRowContext(ctx, `SELECT removed_at IS NOT NULL FROM accounts WHERE id = $1`,
+		pub.AccountID).Scan(&removed)
 	if err != nil || removed || pub.State != Failed || pub.MissingURL == "" || !pub.AskedAt.IsZero() {
 		return err
 	}

@@ -42,7 +42,8 @@ type Notice struct {
 	Undelivered   int       // messages that were given up
 }
 
-const noticeColumns = `id, cause, level, severity, text, remedy, guide, coalesce(account_id, 0), coalesce(feed_id, 0), coalesce(publication_id, 0),
+const noticeColumns = `id, cause, level, severity, text, remedy, guide, coalesce(account_id, 0), coalesce(feed_id, 0),
+	coalesce(publication_id, 0),
 	opened_at, changed_at, seen_at, closed_at, outcome,
 	(SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND state = 'done'),
 	(SELECT count(*) FROM deliveries WHERE notice_id = notices.id AND state = 'due'),
@@ -104,8 +105,10 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 		for _, n := range c.Raised {
 			n.ChangedAt = now
 			if err := changeNotice(ctx, tx, n, c.Tell,
-				`UPDATE notices SET level = $2, severity = $3, text = $4, remedy = $5, guide = $6, changed_at = $7, seen_at = $7
-				WHERE id = $1 AND closed_at IS NULL AND level < $2`, n.ID, n.Level, n.Severity, n.Text, n.Remedy, n.Guide, millis(now)); err != nil {
+				`UPDATE notices SET level = $2, severity = $3, text = $4, remedy = $5, guide = $6, changed_at = $7,
+					seen_at = $7
+				WHERE id = $1 AND closed_at IS NULL AND level < $2`, n.ID, n.Level, n.Severity, n.Text, n.Remedy,
+				n.Guide, millis(now)); err != nil {
 				return err
 			}
 		}
@@ -124,8 +127,10 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 func openNotice(ctx context.Context, tx *sql.Tx, n Notice, now time.Time, tell func(Notice) string) error {
 	id := func(v int64) any { return either[any](v == 0, nil, v) }
 	err := tx.QueryRowContext(ctx,
-		`INSERT INTO notices (cause, level, severity, text, remedy, guide, account_id, feed_id, publication_id, opened_at, changed_at, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10) ON CONFLICT (cause) WHERE closed_at IS NULL DO NOTHING RETURNING id`,
+		`INSERT INTO notices (cause, level, severity, text, remedy, guide, account_id, feed_id, publication_id,
+			opened_at, changed_at, seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10) ON CONFLICT (cause)
+			WHERE closed_at IS NULL DO NOTHING RETURNING id`,
 		n.Cause, n.Level, n.Severity, n.Text, n.Remedy, n.Guide, id(n.AccountID), id(n.FeedID), id(n.PublicationID),
 		millis(now)).Scan(&n.ID)
 	switch {
@@ -156,7 +161,8 @@ func addDeliveries(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) 
 		return nil
 	}
 	_, err := tx.ExecContext(ctx,
-		`INSERT INTO deliveries (address_id, notice_id, text, state, due_at) SELECT id, $1, $2, 'due', $3 FROM addresses`,
+		`INSERT INTO deliveries (address_id, notice_id, text, state, due_at) SELECT id, $1, $2, 'due', $3
+			FROM addresses`,
 		n.ID, text, millis(time.Now()))
 	return err
 }
@@ -206,7 +212,8 @@ func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
 				AND (to_state IN ('failed', 'unconfirmed') OR to_state = 'held' AND reason_code = $1))
 		FROM publications p
 		JOIN posts ON posts.id = p.post_id JOIN accounts a ON a.id = p.account_id
-		WHERE (p.state IN ('failed', 'unconfirmed') OR p.state = 'held' AND p.reason_code = $1 OR p.state = 'queued' AND (p.reason_code = $2 OR `+isBlocked+`))
+		WHERE (p.state IN ('failed', 'unconfirmed') OR p.state = 'held' AND p.reason_code = $1 OR p.state = 'queued'
+			AND (p.reason_code = $2 OR `+isBlocked+`))
 			AND a.removed_at IS NULL ORDER BY p.id`, reason.SettingRefused, reason.SourceRefuses)
 	return collect(rows, err, func(row scanner) (Troubled, error) {
 		var t Troubled

@@ -313,8 +313,10 @@ func (a arrivals) insert(ctx context.Context, tx *sql.Tx, owed []owing, saved *S
 				millis(o.verify), o.verdict.ask, o.dateAsked)
 		}
 		rows, err := tx.QueryContext(ctx,
-			`INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason_code, reason_args, due_at, created_at, verify_since, start_asked, date_asked)
-			VALUES `+places(len(some), columns)+` ON CONFLICT DO NOTHING RETURNING id, post_id, account_id, part`, args...)
+			`INSERT INTO publications (post_id, feed_id, account_id, part, parts, state, reason_code, reason_args,
+				due_at, created_at, verify_since, start_asked, date_asked)
+			VALUES `+places(len(some), columns)+` ON CONFLICT DO NOTHING RETURNING id, post_id, account_id, part`,
+			args...)
 		_, err = collect(rows, err, func(row scanner) (p place, err error) {
 			var id int64
 			err = row.Scan(&id, &p.post, &p.account, &p.part)

@@ -17,18 +17,21 @@ type Shown struct {
 	Width, Height int    // of the file; 0 where not known
 }
 
-// otherParts matches the publications o that show pictures of the post of p before p does: parts that went out, or may have, and
-// earlier ones that wait.
+// otherParts matches the publications o that show pictures of the post of p before p does: parts that went out, or may
+// have, and earlier ones that wait.
 const otherParts = `o.post_id = p.post_id AND o.account_id = p.account_id AND o.id <> p.id
-	AND (o.state IN ('staged', 'publishing', 'published', 'unconfirmed') OR o.asked_at IS NOT NULL OR o.part < p.part AND o.state IN ('queued', 'held'))`
+	AND (o.state IN ('staged', 'publishing', 'published', 'unconfirmed') OR o.asked_at IS NOT NULL OR o.part < p.part
+	AND o.state IN ('queued', 'held'))`
 
-// shownByOthers returns the pictures that other parts of a publication's post show: those that were sent, else those that are prepared.
+// shownByOthers returns the pictures that other parts of a publication's post show: those that were sent, else those
+// that are prepared.
 func shownByOthers(ctx context.Context, q querier, id int64) (all []Shown, err error) {
 	type other struct {
 		id    int64
 		items string
 	}
-	rows, err := q.QueryContext(ctx, `SELECT o.id, coalesce(l.items, '[]') FROM publications p JOIN publications o ON `+otherParts+`
+	rows, err := q.QueryContext(ctx, `SELECT o.id, coalesce(l.items, '[]') FROM publications p JOIN publications o ON `+
+		otherParts+`
 		LEFT JOIN preflights l ON l.publication_id = o.id AND l.ready = 1 WHERE p.id = $1 AND p.parts > 1 ORDER BY o.id`, id)
 	others, err := collect(rows, err, func(row scanner) (o other, err error) { return o, row.Scan(&o.id, &o.items) })
 	if err != nil {
@@ -49,7 +52,8 @@ func shownByOthers(ctx context.Context, q querier, id int64) (all []Shown, err e
 				continue
 			}
 			s := Shown{PublicationID: o.id, SourceURL: item.SourceURL, Asset: item.Asset}
-			err := q.QueryRowContext(ctx, `SELECT source_hash, width, height FROM assets WHERE name = $1`, item.Asset).Scan(&s.Source, &s.Width, &s.Height)
+			err := q.QueryRowContext(ctx, `SELECT source_hash, width, height FROM assets WHERE name = $1`,
+				item.Asset).Scan(&s.Source, &s.Width, &s.Height)
 			if err = notFound(err, "asset"); err != nil && !errors.Is(err, ErrNotFound) {
 				return nil, err
 			}

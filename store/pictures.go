@@ -37,7 +37,8 @@ func scanLive(row scanner) (p livePublication, err error) {
 }
 
 // liveOnes is what a question about live publications ends with; $1 is the account, $2 the post itself.
-const liveOnes = ` AND p.account_id = $1 AND p.post_id <> $2 AND (p.state IN ('staged', 'publishing', 'published', 'unconfirmed') OR p.asked_at IS NOT NULL)
+const liveOnes = ` AND p.account_id = $1 AND p.post_id <> $2 AND (p.state IN ('staged', 'publishing', 'published',
+	'unconfirmed') OR p.asked_at IS NOT NULL)
 	ORDER BY p.id DESC LIMIT 32`
 
 // Resembles compares a publication's prepared media with everything that the account has or may have on its
@@ -206,6 +207,7 @@ func errorOr(a, b error) error {
 // isLive reports whether the account has or may have the post on its profile.
 func (s *Store) isLive(ctx context.Context, post, account int64) (live bool, err error) {
 	err = s.r.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND account_id = $2
-		AND (state IN ('staged', 'publishing', 'published', 'unconfirmed') OR asked_at IS NOT NULL))`, post, account).Scan(&live)
+		AND (state IN ('staged', 'publishing', 'published', 'unconfirmed') OR asked_at IS NOT NULL))`, post,
+		account).Scan(&live)
 	return live, err
 }

@@ -84,10 +84,12 @@ func TestAStoppedPollIsContinued(t *testing.T) {
 			want: map[string]int{"skipped (was there when the feed was added)": 450}},
 		"the first poll, of which the newest go out": {
 			then: append([]store.Post{post("newer still", -time.Second)}, all...), first: true, start: "last:2",
-			want: map[string]int{"queued": 2, "skipped (older than the newest posts that you chose to publish (2))": 449},
+			want: map[string]int{"queued": 2,
+				"skipped (older than the newest posts that you chose to publish (2))": 449},
 		},
 		"the first poll, and all left": {then: entries(3), first: true, start: "last:2",
-			want: map[string]int{"queued": 2, "skipped (older than the newest posts that you chose to publish (2))": 401}},
+			want: map[string]int{"queued": 2,
+				"skipped (older than the newest posts that you chose to publish (2))": 401}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -265,7 +267,8 @@ func TestAPollIsStoppedWhileItOwes(t *testing.T) {
 		h, _ := stopped(t, "all", false, func(h house, _ store.Feed) {
 			h.save(h.feed("https://other.example/feed", "all"), all[0])
 		})
-		require.Equal(t, map[string]int{"queued": 405, "skipped (published, or on its way, from other.example/feed)": 1},
+		require.Equal(t, map[string]int{"queued": 405,
+			"skipped (published, or on its way, from other.example/feed)": 1},
 			h.counted())
 	})
 	t.Run("the account stops taking the feed meanwhile", func(t *testing.T) {

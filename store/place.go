@@ -170,7 +170,8 @@ func kindOf(ctx context.Context, tx *sql.Tx, was Place, known bool, here Place, 
 // possible that another copy goes on, what comes later is compared, too.
 func compareSince(ctx context.Context, tx *sql.Tx, owner string, kind ArrivalKind, ours, theirs, now time.Time) error {
 	for _, flag := range []string{
-		`UPDATE publications SET verify_since = $1 WHERE state <> 'published' AND (verify_since IS NULL OR verify_since > $1)`,
+		`UPDATE publications SET verify_since = $1 WHERE state <> 'published' AND (verify_since IS NULL
+			OR verify_since > $1)`,
 		`UPDATE feeds SET compare_since = $1 WHERE removed_at IS NULL AND (compare_since IS NULL OR compare_since > $1)`,
 	} {
 		if _, err := tx.ExecContext(ctx, flag, millis(theirs)); err != nil {
@@ -259,7 +260,8 @@ func keepSetting(ctx context.Context, tx *sql.Tx, key, value string) error {
 // nothing has happened in it.
 func lastKnown(ctx context.Context, tx *sql.Tx) (ours, theirs time.Time, err error) {
 	err = tx.QueryRowContext(ctx,
-		`SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at) FROM feeds) AS known`).Scan(instant{&ours})
+		`SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at)
+			FROM feeds) AS known`).Scan(instant{&ours})
 	if err != nil || ours.IsZero() {
 		return time.Time{}, time.Time{}, err
 	}
@@ -284,7 +286,8 @@ func lastKnown(ctx context.Context, tx *sql.Tx) (ours, theirs time.Time, err err
 func (s *Store) ClearUntil(ctx context.Context, account int64, since, until time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`UPDATE publications SET verify_since = $3 WHERE account_id = $1 AND state <> 'published' AND verify_since >= $2 AND verify_since < $3`,
+			`UPDATE publications SET verify_since = $3 WHERE account_id = $1 AND state <> 'published'
+				AND verify_since >= $2 AND verify_since < $3`,
 			account, millis(since), millis(until))
 		return err
 	})

@@ -176,8 +176,11 @@ func addressKey(address string) string {
 	return key
 }
 
-const postColumns = `posts.id, posts.feed_id, posts.guid, posts.url, posts.published_at, posts.first_seen_at, posts.initial, posts.rank,
-	posts.content_hash, posts.changed_at, posts.gone_at, posts.title, posts.text, posts.categories, posts.markup, posts.decision, posts.reason_code, posts.reason_args, posts.day_only, coalesce(posts.looks_like, 0), posts.is_new, posts.not_before`
+const postColumns = `posts.id, posts.feed_id, posts.guid, posts.url, posts.published_at, posts.first_seen_at,
+	posts.initial, posts.rank,
+	posts.content_hash, posts.changed_at, posts.gone_at, posts.title, posts.text, posts.categories, posts.markup,
+		posts.decision, posts.reason_code, posts.reason_args, posts.day_only, coalesce(posts.looks_like, 0),
+			posts.is_new, posts.not_before`
 
 func scanPost(row scanner) (Post, error) {
 	var p Post
@@ -257,13 +260,16 @@ func (s *Store) PostByGUID(ctx context.Context, feedID int64, guid string) (Post
 // LatestPosts returns the newest posts, with their media, of one feed or, with feed 0, of all feeds that an
 // account takes; only those that the feed reader did not skip.
 func (s *Store) LatestPosts(ctx context.Context, account, feed int64, limit int) ([]Post, error) {
-	const newest = `(SELECT id FROM posts WHERE feed_id = f.id AND decision = 'publish' ORDER BY coalesce(published_at, first_seen_at) DESC, id DESC LIMIT $1)`
+	const newest = `(SELECT id FROM posts WHERE feed_id = f.id AND decision = 'publish'
+		ORDER BY coalesce(published_at, first_seen_at) DESC, id DESC LIMIT $1)`
 	from, args := `(SELECT $2 AS id)`, []any{limit, feed}
 	if feed == 0 {
 		// The newest posts are all of the feeds whose newest post is among the newest.
 		from, args[1] = `(SELECT feeds.id FROM feeds JOIN routes ON routes.feed_id = feeds.id AND routes.account_id = $2
-			WHERE feeds.removed_at IS NULL AND routes.enabled = 1 ORDER BY (SELECT coalesce(published_at, first_seen_at) FROM posts
-				WHERE feed_id = feeds.id AND decision = 'publish' ORDER BY coalesce(published_at, first_seen_at) DESC LIMIT 1) DESC LIMIT $1)`, account
+			WHERE feeds.removed_at IS NULL AND routes.enabled = 1 ORDER BY (SELECT coalesce(published_at, first_seen_at)
+				FROM posts
+				WHERE feed_id = feeds.id AND decision = 'publish' ORDER BY coalesce(published_at, first_seen_at) DESC
+					LIMIT 1) DESC LIMIT $1)`, account
 	}
 	rows, err := s.r.QueryContext(ctx, `SELECT `+postColumns+` FROM `+from+` f JOIN posts ON posts.id IN `+newest+`
 		ORDER BY coalesce(posts.published_at, posts.first_seen_at) DESC, posts.id DESC LIMIT $1`, args...)

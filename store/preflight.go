@@ -23,7 +23,8 @@ type Check struct {
 	URL        string      `json:"url,omitempty"`         // that picture's address on the site
 	SameAs     string      `json:"same_as,omitempty"`     // the address of the one that is sent instead
 
-	PublicationID int64 `json:"publication_id,omitempty"` // of the other part of the post that sends it; 0: it is this one
+	// of the other part of the post that sends it; 0: it is this one
+	PublicationID int64 `json:"publication_id,omitempty"`
 }
 
 // CheckSeverity is what a check means for the publication.
@@ -54,10 +55,14 @@ type Preflight struct {
 }
 
 // preflightBasis is what a look depends on, as far as the database knows it. p is the publication.
-var preflightBasis = `(SELECT posts.content_hash || '/' || p.part || '/' || p.parts || '/' || ` + withoutKey(`p.edits`, `caption`) + ` || '/' || accounts.settings || '/' || coalesce(routes.settings, '')
-		|| CASE WHEN p.parts > 1 THEN coalesce((SELECT '/' || string_agg(o.id || coalesce(l.items, ''), '/' ORDER BY o.id)
-			FROM publications o LEFT JOIN preflights l ON l.publication_id = o.id AND l.ready = 1 WHERE ` + otherParts + `), '') ELSE '' END
-	FROM posts JOIN accounts ON accounts.id = p.account_id LEFT JOIN routes ON routes.feed_id = posts.feed_id AND routes.account_id = p.account_id
+var preflightBasis = `(SELECT posts.content_hash || '/' || p.part || '/' || p.parts || '/' || ` + withoutKey(`p.edits`,
+	`caption`) + ` || '/' || accounts.settings || '/' || coalesce(routes.settings, '')
+		|| CASE WHEN p.parts > 1 THEN coalesce((SELECT '/' || string_agg(o.id || coalesce(l.items, ''), '/'
+			ORDER BY o.id)
+			FROM publications o LEFT JOIN preflights l ON l.publication_id = o.id AND l.ready = 1 WHERE ` + otherParts +
+	`), '') ELSE '' END
+	FROM posts JOIN accounts ON accounts.id = p.account_id LEFT JOIN routes ON routes.feed_id = posts.feed_id
+		AND routes.account_id = p.account_id
 	WHERE posts.id = p.post_id)`
 
 // Preflight returns the latest look at a publication. ErrNotFound when there was none.
@@ -65,7 +70,8 @@ func (s *Store) Preflight(ctx context.Context, id int64) (Preflight, error) {
 	return preflightIn(ctx, s.r, id)
 }
 
-var preflightQuery = `SELECT f.publication_id, f.basis, f.basis = ` + preflightBasis + `, f.public_url, f.ready, f.items, f.checks, f.tries, f.looked_at, f.again_at
+var preflightQuery = `SELECT f.publication_id, f.basis, f.basis = ` + preflightBasis +
+	`, f.public_url, f.ready, f.items, f.checks, f.tries, f.looked_at, f.again_at
 	FROM preflights f JOIN publications p ON p.id = f.publication_id WHERE f.publication_id IN `
 
 func preflightIn(ctx context.Context, q querier, id int64) (Preflight, error) {
@@ -76,40 +82,49 @@ func preflightIn(ctx context.Context, q querier, id int64) (Preflight, error) {
 func scanPreflight(row scanner) (Preflight, error) {
 	var f Preflight
 	var items, checks string
-	err := row.Scan(&f.PublicationID, &f.basis, &f.Holds, &f.PublicURL, &f.Ready, &items, &checks, &f.Tries, instant{&f.LookedAt}, instant{&f.AgainAt})
+	err := row.Scan(&f.PublicationID, &f.basis, &f.Holds, &f.PublicURL, &f.Ready, &items, &checks, &f.Tries,
+		instant{&f.LookedAt}, instant{&f.AgainAt})
 	if err != nil {
 		return f, err
 	}
-	if err := errors.Join(json.Unmarshal([]byte(items), &f.Items), json.Unmarshal([]byte(checks), &f.Checks)); err != nil {
+	if err := errors.Join(json.Unmarshal([]byte(items), &f.Items),
+		json.Unmarshal([]byte(checks), &f.Checks)); err != nil {
 		return f, fmt.Errorf("look at publication %d: %w", f.PublicationID, err)
 	}
 	return f, nil
 }
 
 // BeginPreflight writes down that a publication is being looked at, with when it is to be looked at again should the
-// program not survive it. The returned look is to be filled in and given to SavePreflight; a look that holds is returned
-// as it is, with its files. ErrConflict: somebody else is looking.
+// program not survive it. The returned look is to be filled in and given to SavePreflight; a look that holds is
+// returned as it is, with its files. ErrConflict: somebody else is looking.
 func (s *Store) BeginPreflight(ctx context.Context, id int64, publicURL string, again time.Time) (Preflight, error) {
 	return s.beginPreflight(ctx, id, publicURL, again, false)
 }
 
-// TakePreflight is BeginPreflight for whoever has the publication's own step in hand. A look of somebody else, who is only
-// looking ahead, counts no more.
+// TakePreflight is BeginPreflight for whoever has the publication's own step in hand. A look of somebody else, who is
+// only looking ahead, counts no more.
 func (s *Store) TakePreflight(ctx context.Context, id int64, publicURL string, again time.Time) (Preflight, error) {
 	return s.beginPreflight(ctx, id, publicURL, again, true)
 }
 
-func (s *Store) beginPreflight(ctx context.Context, id int64, publicURL string, again time.Time, take bool) (Preflight, error) {
+func (s *Store) beginPreflight(ctx context.Context, id int64, publicURL string, again time.Time, take bool) (Preflight,
+	error) {
 	var f Preflight
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT INTO preflights (publication_id, basis, public_url, tries, looked_at, again_at, leased_by, leased_until)
+		res, err := tx.ExecContext(ctx, `INSERT INTO preflights (publication_id, basis, public_url, tries, looked_at,
+			again_at, leased_by, leased_until)
 			SELECT p.id, `+preflightBasis+`, $2, 1, $3, $4, $5, $4 FROM publications p WHERE p.id = $1
-			ON CONFLICT (publication_id) DO UPDATE SET looked_at = excluded.looked_at, again_at = excluded.again_at, public_url = excluded.public_url,
-				basis = excluded.basis, tries = CASE WHEN preflights.basis = excluded.basis AND preflights.ready = 0 THEN preflights.tries + 1 ELSE 1 END,
-				items = CASE WHEN preflights.basis = excluded.basis THEN preflights.items ELSE '[]' END, checks = CASE WHEN preflights.basis = excluded.basis THEN preflights.checks ELSE '[]' END,
-				ready = CASE WHEN preflights.basis = excluded.basis AND preflights.public_url = excluded.public_url THEN preflights.ready ELSE 0 END,
+			ON CONFLICT (publication_id) DO UPDATE SET looked_at = excluded.looked_at, again_at = excluded.again_at,
+				public_url = excluded.public_url,
+				basis = excluded.basis, tries = CASE WHEN preflights.basis = excluded.basis
+					AND preflights.ready = 0 THEN preflights.tries + 1 ELSE 1 END,
+				items = CASE WHEN preflights.basis = excluded.basis THEN preflights.items ELSE '[]' END,
+					checks = CASE WHEN preflights.basis = excluded.basis THEN preflights.checks ELSE '[]' END,
+				ready = CASE WHEN preflights.basis = excluded.basis
+					AND preflights.public_url = excluded.public_url THEN preflights.ready ELSE 0 END,
 				leased_by = excluded.leased_by, leased_until = excluded.leased_until
-			WHERE $6 = 1 OR preflights.leased_by IN ('', excluded.leased_by) OR preflights.leased_until <= excluded.looked_at`,
+			WHERE $6 = 1 OR preflights.leased_by IN ('', excluded.leased_by)
+				OR preflights.leased_until <= excluded.looked_at`,
 			id, publicURL, millis(time.Now()), millis(again), s.owner, take)
 		if err := expected(res, err); err != nil {
 			return err
@@ -122,13 +137,15 @@ func (s *Store) beginPreflight(ctx context.Context, id int64, publicURL string, 
 	return f, err
 }
 
-// SavePreflight keeps what a look showed, unless somebody else has taken it. It holds only if post and settings are still
-// what they were when it began.
+// SavePreflight keeps what a look showed, unless somebody else has taken it. It holds only if post and settings are
+// still what they were when it began.
 func (s *Store) SavePreflight(ctx context.Context, f Preflight) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE preflights SET ready = $2, items = $3, checks = $4, tries = $5,
-			looked_at = $6, again_at = $7, leased_by = '', leased_until = NULL WHERE publication_id = $1 AND basis = $8 AND leased_by = $9`,
-			f.PublicationID, f.Ready, mustJSON(append([]Item{}, f.Items...)), mustJSON(append([]Check{}, f.Checks...)), f.Tries, millis(time.Now()), millis(f.AgainAt), f.basis, s.owner)
+			looked_at = $6, again_at = $7, leased_by = '', leased_until = NULL WHERE publication_id = $1 AND basis = $8
+				AND leased_by = $9`,
+			f.PublicationID, f.Ready, mustJSON(append([]Item{}, f.Items...)), mustJSON(append([]Check{}, f.Checks...)),
+			f.Tries, millis(time.Now()), millis(f.AgainAt), f.basis, s.owner)
 		return err
 	})
 }
@@ -153,7 +170,8 @@ func (s *Store) DropPreflights(ctx context.Context, missing func(asset string) b
 			}) {
 				continue
 			}
-			if _, err := tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, f.PublicationID); err != nil {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`,
+				f.PublicationID); err != nil {
 				return err
 			}
 		}
@@ -161,10 +179,11 @@ func (s *Store) DropPreflights(ctx context.Context, missing func(asset string) b
 	})
 }
 
-// SameCaption is the latest publication of an account that was sent with these words, of another post than the given one.
-// ErrNotFound: there is none.
+// SameCaption is the latest publication of an account that was sent with these words, of another post than the given
+// one. ErrNotFound: there is none.
 func (s *Store) SameCaption(ctx context.Context, accountID int64, caption string, postID int64) (id int64, err error) {
-	err = s.r.QueryRowContext(ctx, `SELECT id FROM publications WHERE account_id = $1 AND substr(caption, 1, 64) = substr($2, 1, 64) AND caption = $2 AND post_id <> $3 AND kind <> ''
+	err = s.r.QueryRowContext(ctx, `SELECT id FROM publications WHERE account_id = $1
+		AND substr(caption, 1, 64) = substr($2, 1, 64) AND caption = $2 AND post_id <> $3 AND kind <> ''
 		ORDER BY id DESC LIMIT 1`, accountID, caption, postID).Scan(&id)
 	if err != nil {
 		return 0, notFound(err, "publication with these words")
@@ -172,24 +191,30 @@ func (s *Store) SameCaption(ctx context.Context, accountID int64, caption string
 	return id, nil
 }
 
-// perAccount is how many publications of an account, queued and held apart, are looked at ahead of their turn: those that
-// go next, and those that were found last.
+// perAccount is how many publications of an account, queued and held apart, are looked at ahead of their turn: those
+// that go next, and those that were found last.
 const perAccount = 30
 
 // Unlooked is a publication that waits and whose media were not looked at yet, or are worth another look. ErrNotFound:
-// there is none. A look at another address of ours than the given one is too old; sandboxURL is that of sandbox accounts.
+// there is none. A look at another address of ours than the given one is too old; sandboxURL is that of sandbox
+// accounts.
 func (s *Store) Unlooked(ctx context.Context, publicURL, sandboxURL string) (int64, error) {
 	var id int64
 	err := s.r.QueryRowContext(ctx, `SELECT p.id FROM (
-			SELECT publications.*, CASE accounts.api WHEN 'sandbox' THEN $4 ELSE $3 END AS public_url, row_number() OVER (PARTITION BY publications.account_id, publications.state
-				ORDER BY CASE publications.state WHEN 'queued' THEN 1 ELSE -1 END * coalesce(posts.published_at, posts.first_seen_at), publications.id) AS place
-			FROM publications JOIN posts ON posts.id = publications.post_id JOIN accounts ON accounts.id = publications.account_id
-			WHERE publications.state IN ('queued', 'held') AND publications.leased = 0 AND posts.decision = 'publish' AND posts.gone_at IS NULL
+			SELECT publications.*, CASE accounts.api WHEN 'sandbox' THEN $4 ELSE $3 END AS public_url,
+				row_number() OVER (PARTITION BY publications.account_id, publications.state
+				ORDER BY CASE publications.state WHEN 'queued' THEN 1 ELSE -1 END * coalesce(posts.published_at,
+					posts.first_seen_at), publications.id) AS place
+			FROM publications JOIN posts ON posts.id = publications.post_id
+				JOIN accounts ON accounts.id = publications.account_id
+			WHERE publications.state IN ('queued', 'held') AND publications.leased = 0 AND posts.decision = 'publish'
+				AND posts.gone_at IS NULL
 		) p LEFT JOIN preflights f ON f.publication_id = p.id
 		WHERE p.place <= $1 AND (f.publication_id IS NULL OR f.again_at <= $2
 			OR f.basis <> `+preflightBasis+` OR f.public_url <> p.public_url)
 			AND (f.publication_id IS NULL OR f.leased_by IN ('', $5) OR f.leased_until <= $2)
-		ORDER BY p.state DESC, p.place LIMIT 1`, perAccount, millis(time.Now()), publicURL, sandboxURL, s.owner).Scan(&id)
+		ORDER BY p.state DESC, p.place LIMIT 1`, perAccount, millis(time.Now()), publicURL, sandboxURL,
+		s.owner).Scan(&id)
 	if err != nil {
 		return 0, notFound(err, "publication to look at")
 	}

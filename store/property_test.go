@@ -24,23 +24,31 @@ func watch(db *sql.DB) error {
 	statements := []string{
 		`CREATE TABLE legal (f TEXT, t TEXT)`,
 		`CREATE TABLE audit (id INTEGER PRIMARY KEY, publication INTEGER, f TEXT, t TEXT)`,
-		`CREATE TRIGGER w1 BEFORE DELETE ON publications BEGIN SELECT RAISE(ABORT, 'rule: a publication was deleted'); END`,
+		`CREATE TRIGGER w1 BEFORE DELETE ON publications BEGIN SELECT RAISE(ABORT,
+			'rule: a publication was deleted'); END`,
 		`CREATE TRIGGER w2 BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'rule: an event was deleted'); END`,
 		`CREATE TRIGGER w3 BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'rule: an event was changed'); END`,
-		`CREATE TRIGGER w4 BEFORE UPDATE ON publications WHEN NEW.version < OLD.version BEGIN SELECT RAISE(ABORT, 'rule: a version fell'); END`,
-		`CREATE TRIGGER w5 BEFORE UPDATE ON publications WHEN NEW.version = OLD.version AND (NEW.state, NEW.due_at, NEW.leased) IS NOT (OLD.state, OLD.due_at, OLD.leased)
+		`CREATE TRIGGER w4 BEFORE UPDATE ON publications WHEN NEW.version < OLD.version BEGIN
+			SELECT RAISE(ABORT, 'rule: a version fell'); END`,
+		`CREATE TRIGGER w5 BEFORE UPDATE ON publications WHEN NEW.version = OLD.version
+			AND (NEW.state, NEW.due_at, NEW.leased) IS NOT (OLD.state, OLD.due_at, OLD.leased)
 			BEGIN SELECT RAISE(ABORT, 'rule: a stale worker would not notice'); END`,
-		`CREATE TRIGGER w6 BEFORE UPDATE ON publications WHEN NOT EXISTS (SELECT 1 FROM legal WHERE f = OLD.state AND t = NEW.state)
+		`CREATE TRIGGER w6 BEFORE UPDATE ON publications WHEN NOT EXISTS (SELECT 1 FROM legal WHERE f = OLD.state
+			AND t = NEW.state)
 			AND OLD.state <> NEW.state BEGIN SELECT RAISE(ABORT, 'rule: an illegal move'); END`,
-		`CREATE TRIGGER w7 BEFORE UPDATE ON publications WHEN (NEW.post_id, NEW.account_id, NEW.part) IS NOT (OLD.post_id, OLD.account_id, OLD.part)
+		`CREATE TRIGGER w7 BEFORE UPDATE ON publications WHEN (NEW.post_id, NEW.account_id,
+			NEW.part) IS NOT (OLD.post_id, OLD.account_id, OLD.part)
 			BEGIN SELECT RAISE(ABORT, 'rule: a publication changed hands'); END`,
-		`CREATE TRIGGER w8 BEFORE UPDATE ON publications WHEN OLD.state = 'published' AND (NEW.published_at <> OLD.published_at OR NEW.caption <> OLD.caption)
+		`CREATE TRIGGER w8 BEFORE UPDATE ON publications WHEN OLD.state = 'published'
+			AND (NEW.published_at <> OLD.published_at OR NEW.caption <> OLD.caption)
 			BEGIN SELECT RAISE(ABORT, 'rule: what was published changed'); END`,
-		`CREATE TRIGGER w9 BEFORE UPDATE ON publications WHEN NEW.revision < OLD.revision OR NEW.revision > OLD.revision + 1
+		`CREATE TRIGGER w9 BEFORE UPDATE ON publications WHEN NEW.revision < OLD.revision
+			OR NEW.revision > OLD.revision + 1
 			BEGIN SELECT RAISE(ABORT, 'rule: revision'); END`,
 		`CREATE TRIGGER wa AFTER UPDATE ON publications WHEN OLD.state <> NEW.state BEGIN
 			INSERT INTO audit (publication, f, t) VALUES (NEW.id, OLD.state, NEW.state); END`,
-		`CREATE TRIGGER wb AFTER INSERT ON publications BEGIN INSERT INTO audit (publication, f, t) VALUES (NEW.id, '', NEW.state); END`,
+		`CREATE TRIGGER wb AFTER INSERT ON publications BEGIN INSERT INTO audit (publication, f, t)
+			VALUES (NEW.id, '', NEW.state); END`,
 	}
 	for f, ts := range legal {
 		for t := range ts {
@@ -57,27 +65,39 @@ func watch(db *sql.DB) error {
 
 // rules are questions to which the answer must be no row, at any moment.
 var rules = map[string]string{
-	"at most one in flight per account": `SELECT account_id FROM publications WHERE state IN ('staged', 'publishing') GROUP BY account_id HAVING count(*) > 1`,
+	"at most one in flight per account": `SELECT account_id FROM publications WHERE state IN ('staged', 'publishing')
+		GROUP BY account_id HAVING count(*) > 1`,
 	"one publication per post, " +
 		"account, part": `SELECT post_id FROM publications GROUP BY post_id, account_id, part HAVING count(*) > 1`,
-	"one medium, one publication":          `SELECT media_id FROM publications WHERE media_id <> '' GROUP BY media_id HAVING count(*) > 1`,
-	"due iff open":                         `SELECT id FROM publications WHERE (due_at IS NOT NULL) <> (state IN ('queued', 'staged', 'publishing'))`,
-	"leased only when open":                `SELECT id FROM publications WHERE leased = 1 AND due_at IS NULL`,
-	"asked before publishing":              `SELECT id FROM publications WHERE state = 'publishing' AND asked_at IS NULL`,
-	"what is in flight has its containers": `SELECT id FROM publications p WHERE state IN ('staged', 'publishing') AND NOT EXISTS (SELECT 1 FROM containers c WHERE c.publication_id = p.id AND c.round = p.round)`,
-	"what waits has none of this round":    `SELECT id FROM publications p WHERE state IN ('queued', 'held') AND EXISTS (SELECT 1 FROM containers c WHERE c.publication_id = p.id AND c.round >= p.round)`,
-	"what waits has nothing frozen":        `SELECT id FROM publications p WHERE state IN ('queued', 'held') AND (kind <> '' OR caption <> '' OR EXISTS (SELECT 1 FROM items i WHERE i.publication_id = p.id))`,
-	"a removed account has nothing to do":  `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id WHERE a.removed_at IS NOT NULL AND p.state IN ('queued', 'held', 'staged')`,
-	"a removed account has no secrets":     `SELECT a.id FROM accounts a WHERE removed_at IS NOT NULL AND coalesce(app_secret, token, token_previous) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publications p WHERE p.account_id = a.id AND p.state = 'publishing')`,
-	"what may be live has a token":         `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id WHERE p.state = 'publishing' AND a.token IS NULL`,
-	"held, failed and skipped say why":     `SELECT id FROM publications WHERE state IN ('held', 'failed', 'skipped', 'unconfirmed') AND reason_code = ''`,
-	"references hold":                      `SELECT 1 FROM pragma_foreign_key_check`,
+	"one medium, one publication": `SELECT media_id FROM publications WHERE media_id <> ''
+		GROUP BY media_id HAVING count(*) > 1`,
+	"due iff open":          `SELECT id FROM publications WHERE (due_at IS NOT NULL) <> (state IN ('queued', 'staged', 'publishing'))`,
+	"leased only when open": `SELECT id FROM publications WHERE leased = 1 AND due_at IS NULL`,
+	"asked before publishing": `SELECT id FROM publications WHERE state = 'publishing'
+		AND asked_at IS NULL`,
+	"what is in flight has its containers": `SELECT id FROM publications p WHERE state IN ('staged', 'publishing')
+		AND NOT EXISTS (SELECT 1 FROM containers c WHERE c.publication_id = p.id AND c.round = p.round)`,
+	"what waits has none of this round": `SELECT id FROM publications p WHERE state IN ('queued', 'held')
+		AND EXISTS (SELECT 1 FROM containers c WHERE c.publication_id = p.id AND c.round >= p.round)`,
+	"what waits has nothing frozen": `SELECT id FROM publications p WHERE state IN ('queued', 'held')
+		AND (kind <> '' OR caption <> '' OR EXISTS (SELECT 1 FROM items i WHERE i.publication_id = p.id))`,
+	"a removed account has nothing to do": `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id
+		WHERE a.removed_at IS NOT NULL AND p.state IN ('queued', 'held', 'staged')`,
+	"a removed account has no secrets": `SELECT a.id FROM accounts a WHERE removed_at IS NOT NULL
+		AND coalesce(app_secret, token, token_previous) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM publications p
+		WHERE p.account_id = a.id AND p.state = 'publishing')`,
+	"what may be live has a token": `SELECT p.id FROM publications p JOIN accounts a ON a.id = p.account_id
+		WHERE p.state = 'publishing' AND a.token IS NULL`,
+	"held, failed and skipped say why": `SELECT id FROM publications WHERE state IN ('held', 'failed', 'skipped',
+		'unconfirmed') AND reason_code = ''`,
+	"references hold": `SELECT 1 FROM pragma_foreign_key_check`,
 }
 
 // trail compares the history with the audit: every change of state is one event, in order, and none is invented.
 const trail = `SELECT 'audit ' || publication || ' ' || f || ' ' || t FROM
 	(SELECT publication, f, t, row_number() OVER (PARTITION BY publication ORDER BY id) AS n FROM audit) a
-	FULL JOIN (SELECT publication_id, from_state, to_state, row_number() OVER (PARTITION BY publication_id ORDER BY id) AS n
+	FULL JOIN (SELECT publication_id, from_state, to_state, row_number() OVER (PARTITION BY publication_id
+		ORDER BY id) AS n
 		FROM events WHERE publication_id IS NOT NULL AND from_state <> to_state) e
 	ON e.publication_id = a.publication AND e.n = a.n
 	WHERE (a.f, a.t) IS NOT (e.from_state, e.to_state)`

@@ -180,10 +180,15 @@ func (p Publication) Container(position int) (Container, bool) {
 	return Container{}, false
 }
 
-const publicationColumns = `publications.id, publications.post_id, publications.account_id, publications.part, publications.parts, publications.kind,
-	publications.state, publications.reason_code, publications.reason_args, publications.caption, publications.extras, publications.edits, publications.revision, publications.version,
-	publications.leased, publications.leased_by, publications.started_at, publications.intents, publications.expedited, publications.approved, publications.tries, publications.round, publications.claims, publications.due_at,
-	publications.asked_at, publications.media_id, publications.permalink, publications.published_at, publications.verify_since, publications.unanswered, publications.created_at, publications.date_asked, publications.missing_url, publications.missing_at`
+const publicationColumns = `publications.id, publications.post_id, publications.account_id, publications.part,
+	publications.parts, publications.kind,
+	publications.state, publications.reason_code, publications.reason_args, publications.caption, publications.extras,
+		publications.edits, publications.revision, publications.version,
+	publications.leased, publications.leased_by, publications.started_at, publications.intents, publications.expedited,
+		publications.approved, publications.tries, publications.round, publications.claims, publications.due_at,
+	publications.asked_at, publications.media_id, publications.permalink, publications.published_at,
+		publications.verify_since, publications.unanswered, publications.created_at, publications.date_asked,
+			publications.missing_url, publications.missing_at`
 
 func scanPublication(row scanner) (Publication, error) {
 	var p Publication

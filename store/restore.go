@@ -53,8 +53,10 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 		}
 		// After a second restore the older time holds for what was flagged by the first one.
 		for _, flag := range []string{
-			`UPDATE publications SET verify_since = CASE WHEN verify_since < $1 THEN verify_since ELSE $1 END WHERE state <> 'published'`,
-			`UPDATE feeds SET verify_since = CASE WHEN verify_since < $1 THEN verify_since ELSE $1 END, etag = '', last_modified = '' WHERE removed_at IS NULL`,
+			`UPDATE publications SET verify_since = CASE WHEN verify_since < $1 THEN verify_since ELSE $1 END
+				WHERE state <> 'published'`,
+			`UPDATE feeds SET verify_since = CASE WHEN verify_since < $1 THEN verify_since ELSE $1 END, etag = '',
+				last_modified = '' WHERE removed_at IS NULL`,
 		} {
 			if _, err := tx.ExecContext(ctx, flag, millis(theirs)); err != nil {
 				return err

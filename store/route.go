@@ -28,7 +28,8 @@ type Route struct {
 	Enabled   bool
 }
 
-const routeColumns = `routes.feed_id, routes.account_id, routes.start_at, routes.initial, routes.settings, routes.enabled`
+const routeColumns = `routes.feed_id, routes.account_id, routes.start_at, routes.initial, routes.settings,
+	routes.enabled`
 
 func scanRoute(row scanner) (Route, error) {
 	var r Route
@@ -116,7 +117,8 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 			r.StartAt, r.Initial = time.Now(), InitialSkip
 		}
 		_, err = tx.ExecContext(ctx,
-			`INSERT INTO routes (feed_id, account_id, start_at, initial, settings, enabled) VALUES ($1, $2, $3, $4, $5, $6)
+			`INSERT INTO routes (feed_id, account_id, start_at, initial, settings, enabled)
+				VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (feed_id, account_id) DO UPDATE SET start_at = excluded.start_at, initial = excluded.initial,
 			settings = excluded.settings, enabled = excluded.enabled`,
 			f.ID, a.ID, millis(r.StartAt), r.Initial, mustJSON(r.Settings), r.Enabled)

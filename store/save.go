@@ -139,7 +139,8 @@ func (p *polled) prepare(ctx context.Context, query string) (err error) {
 const (
 	findPost    = `SELECT ` + postColumns + ` FROM posts WHERE feed_id = $1 AND guid = $2`
 	insertPosts = `INSERT INTO posts (feed_id, guid, url, url_key, published_at, first_seen_at, initial, rank,
-		content_hash, title, text, categories, markup, decision, reason_code, reason_args, day_only, id_key, page_key, files_key, words_key, title_key, unsettled, not_before) VALUES `
+		content_hash, title, text, categories, markup, decision, reason_code, reason_args, day_only, id_key, page_key,
+			files_key, words_key, title_key, unsettled, not_before) VALUES `
 	insertMedia = `INSERT INTO media (post_id, position, type, url, alt, poster_url) VALUES `
 )
 
@@ -211,8 +212,10 @@ func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool
 	}
 	_, err := p.tx.ExecContext(ctx,
 		`UPDATE feeds SET title = $3, etag = $4, last_modified = $5, next_poll_at = `+nextPoll+`, last_polled_at = $6,
-		first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem_code = $10, problem_args = $15, format = $11, ttl = $12,
-		read_at = $6, entries_at = coalesce(entries_at, $13), reading_since = NULL, crashes = 0, `+released(`$14`)+` WHERE id = $1`,
+		first_polled_at = coalesce(first_polled_at, $8), failures = $9, problem_code = $10, problem_args = $15,
+			format = $11, ttl = $12,
+		read_at = $6, entries_at = coalesce(entries_at, $13), reading_since = NULL, crashes = 0, `+released(`$14`)+
+			` WHERE id = $1`,
 		f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt),
 		millis(p.now), f.Failures, f.Problem.Code,
 		f.Format, f.TTL.Milliseconds(), either(len(posts) > 0, millis(p.now), nil), p.owner, f.Problem.Args)
@@ -394,7 +397,8 @@ func (p *polled) update(ctx context.Context, post *Post, old Post, hash string) 
 	k := identify(*post).keys()
 	_, err := p.tx.ExecContext(ctx,
 		`UPDATE posts SET url = $2, url_key = $3, published_at = $4, content_hash = $5, changed_at = $6,
-		gone_at = NULL, title = $7, text = $8, categories = $9, markup = $10, decision = $11, reason_code = $12, reason_args = $21,
+		gone_at = NULL, title = $7, text = $8, categories = $9, markup = $10, decision = $11, reason_code = $12,
+			reason_args = $21,
 		day_only = $13, id_key = $14, page_key = $15, files_key = $16, words_key = $17, title_key = $18,
 		unsettled = CASE WHEN unsettled = 0 THEN $19 ELSE unsettled END, not_before = $20 WHERE id = $1`,
 		post.ID, post.URL, addressKey(post.URL), millis(post.PublishedAt), hash, millis(p.now),
@@ -489,8 +493,8 @@ func (p *polled) insertMedia(ctx context.Context, posts ...*Post) error {
 	})
 }
 
-// changed lets the publications of a changed post follow it, or asks the person who had decided about it. With files nothing but the
-// addresses of its pictures and videos changed.
+// changed lets the publications of a changed post follow it, or asks the person who had decided about it. With files
+// nothing but the addresses of its pictures and videos changed.
 func (p *polled) changed(ctx context.Context, post Post, files bool) error {
 	pubs, err := publicationsOf(ctx, p.tx, post.ID)
 	if err != nil {
@@ -528,8 +532,8 @@ func (p *polled) changed(ctx context.Context, post Post, files bool) error {
 	return nil
 }
 
-// waitsForFile reports whether a person asked to publish it, though its picture or video was not to be had. What was approved or
-// edited was seen as it was.
+// waitsForFile reports whether a person asked to publish it, though its picture or video was not to be had. What was
+// approved or edited was seen as it was.
 func (p Publication) waitsForFile() bool {
 	return p.Expedited && !p.Approved && p.Edits == (Edits{}) && strings.HasPrefix(p.Reason.Rule(), "media.")
 }
@@ -539,7 +543,8 @@ func (p *polled) tryAtOnce(ctx context.Context, pub Publication) error {
 	if _, err := p.tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, pub.ID); err != nil {
 		return err
 	}
-	_, err := advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Queued, DueAt: p.now, Restart: true, Note: "the site changed the post"})
+	_, err := advance(ctx, p.tx, pub.ID, pub.Version,
+		Change{To: Queued, DueAt: p.now, Restart: true, Note: "the site changed the post"})
 	return err
 }
 

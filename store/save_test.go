@@ -170,8 +170,8 @@ func TestChangedEntriesAreNoFlood(t *testing.T) {
 	require.Equal(t, store.Saved{New: 1, Changed: 12, Queued: 1}, saved, "%v", h.all())
 }
 
-// A site that corrects a missing picture after a person asked to publish the post has done what the person waits for. Everything else that
-// changes after a decision is asked about.
+// A site that corrects a missing picture after a person asked to publish the post has done what the person waits for.
+// Everything else that changes after a decision is asked about.
 func TestACorrectedPictureAfterPublishNow(t *testing.T) {
 	t.Parallel()
 	words := "mine"
@@ -184,13 +184,17 @@ func TestACorrectedPictureAfterPublishNow(t *testing.T) {
 		want   store.State
 	}{
 		"corrected": {"media.url.not-found", publish, file, store.Queued},
-		"approved":  {"media.url.not-found", func(h house, p store.Publication) { h.do(p.ID, store.CommandApprove) }, file, store.Held},
+		"approved": {"media.url.not-found", func(h house, p store.Publication) { h.do(p.ID, store.CommandApprove) },
+			file, store.Held},
 		"edited": {"media.url.not-found", func(h house, p store.Publication) {
 			publish(h, p)
 			require.NoError(t, h.Edit(t.Context(), p.ID, 0, store.Edits{Caption: &words}, store.Visitor))
 		}, file, store.Held},
-		"other words too": {"media.url.not-found", publish, func(p *store.Post) { file(p); p.Text = "Other words" }, store.Held},
-		"one more":        {"media.url.not-found", publish, func(p *store.Post) { p.Media = append(p.Media, p.Media[0]) }, store.Held},
+		"other words too": {"media.url.not-found", publish, func(p *store.Post) { file(p); p.Text = "Other words" },
+			store.Held},
+		"one more": {"media.url.not-found", publish, func(p *store.Post) {
+			p.Media = append(p.Media, p.Media[0])
+		}, store.Held},
 		"nothing missing": {"", publish, file, store.Held},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,8 +206,9 @@ func TestACorrectedPictureAfterPublishNow(t *testing.T) {
 			h.save(f, post("1", -hour))
 			pub, err := h.Claim(t.Context(), time.Minute)
 			require.NoError(t, err)
-			pub, err = h.Advance(t.Context(), pub, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Try: true,
-				Reason: reason.New(reason.Media, "not there").ByRule(c.rule)})
+			pub, err = h.Advance(t.Context(), pub,
+				store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour), Try: true,
+					Reason: reason.New(reason.Media, "not there").ByRule(c.rule)})
 			require.NoError(t, err)
 			c.order(h, pub)
 			corrected := post("1", -hour)

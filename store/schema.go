@@ -14,16 +14,18 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// ErrSmuggled says that the file has triggers or views that are not Postern's. They would act whenever the database is used.
+// ErrSmuggled says that the file has triggers or views that are not Postern's. They would act whenever the database is
+// used.
 var ErrSmuggled = errors.New("has triggers or views that are not Postern's")
 
 // schemaObject is one row of sqlite_master.
 type schemaObject struct{ kind, name, table, sql string }
 
-// Purge compares the schema of a database file with that of Postern at the same version. It returns ErrSmuggled when there is
-// a trigger or view that Postern did not make. With drop it drops the tables that Postern does not know, such as those that a
-// replication tool leaves, and returns their names. It runs before anything else of the file is used, because triggers act on
-// what a migration does. A file that is no database of Postern's, or of a newer one, is left for [Open] to refuse.
+// Purge compares the schema of a database file with that of Postern at the same version. It returns ErrSmuggled when
+// there is a trigger or view that Postern did not make. With drop it drops the tables that Postern does not know, such
+// as those that a replication tool leaves, and returns their names. It runs before anything else of the file is used,
+// because triggers act on what a migration does. A file that is no database of Postern's, or of a newer one, is left
+// for [Open] to refuse.
 func Purge(ctx context.Context, path string, drop bool) (dropped []string, err error) {
 	db, err := openPool(path, "_txlock=immediate&_dqs=0&_pragma=busy_timeout(5000)&_pragma=trusted_schema(0)", 1)
 	if err != nil {
@@ -78,7 +80,8 @@ func (o schemaObject) key() string {
 
 // schemaOf lists the tables, views and triggers; SQLite's own are not among them.
 func schemaOf(ctx context.Context, db *sql.DB) ([]schemaObject, error) {
-	rows, err := db.QueryContext(ctx, `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master WHERE type IN ('table', 'view', 'trigger') AND lower(substr(name, 1, 7)) <> 'sqlite_' ORDER BY name`)
+	rows, err := db.QueryContext(ctx, `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master
+		WHERE type IN ('table', 'view', 'trigger') AND lower(substr(name, 1, 7)) <> 'sqlite_' ORDER BY name`)
 	list, err := collect(rows, err, func(row scanner) (o schemaObject, err error) {
 		return o, row.Scan(&o.kind, &o.name, &o.table, &o.sql)
 	})
@@ -124,7 +127,8 @@ func dropTables(ctx context.Context, db *sql.DB, all []schemaObject, names []str
 	}
 	virtual := func(name string) bool {
 		return slices.ContainsFunc(all, func(o schemaObject) bool {
-			return o.kind == "table" && o.name == name && strings.HasPrefix(strings.ToUpper(strings.TrimSpace(o.sql)), "CREATE VIRTUAL")
+			return o.kind == "table" && o.name == name &&
+				strings.HasPrefix(strings.ToUpper(strings.TrimSpace(o.sql)), "CREATE VIRTUAL")
 		})
 	}
 	// Virtual tables first: the tables that they keep their contents in go with them.

@@ -17,7 +17,8 @@ func SettingPlace(name string) string { return "setting:" + name }
 // KeySetting remembers which key everything is sealed with.
 const KeySetting = "key_check"
 
-// ErrKeyChanged says that another process has sealed everything with a new key since this one read its own. Nothing was stored.
+// ErrKeyChanged says that another process has sealed everything with a new key since this one read its own. Nothing was
+// stored.
 var ErrKeyChanged = errors.New("the key of the stored secrets was changed at this moment, nothing was stored: do that again")
 
 // Sealer is a key of package accounts, as far as the store uses it itself.
@@ -64,14 +65,17 @@ type sealedValue struct {
 // feedTable has sealed addresses beside a keyed hash of each.
 const feedTable = "feeds"
 
-// sealedIn lists everything sealed in the database, of removed accounts, too. Whoever adds a sealed column adds it here.
+// sealedIn lists everything sealed in the database, of removed accounts, too. Whoever adds a sealed column adds it
+// here.
 func sealedIn(ctx context.Context, q querier) ([]sealedValue, error) {
 	var all []sealedValue
 	for _, c := range []struct{ table, column, what string }{
-		{"accounts", "app_secret", "account"}, {"accounts", "token", "account"}, {"accounts", "token_previous", "account"}, {"addresses", "sealed", "address"},
+		{"accounts", "app_secret", "account"}, {"accounts", "token", "account"},
+		{"accounts", "token_previous", "account"}, {"addresses", "sealed", "address"},
 		{"webhooks", "address", "webhook"}, {"webhooks", "secret", "webhook"}, {feedTable, "address", "feed"},
 	} {
-		rows, err := q.QueryContext(ctx, `SELECT id, `+c.column+` FROM `+c.table+` WHERE `+c.column+` IS NOT NULL ORDER BY id`)
+		rows, err := q.QueryContext(ctx,
+			`SELECT id, `+c.column+` FROM `+c.table+` WHERE `+c.column+` IS NOT NULL ORDER BY id`)
 		found, err := collect(rows, err, func(row scanner) (sealedValue, error) {
 			var id int64
 			var v sealedValue
@@ -88,14 +92,16 @@ func sealedIn(ctx context.Context, q querier) ([]sealedValue, error) {
 		}
 		all = append(all, found...)
 	}
-	rows, err := q.QueryContext(ctx, `SELECT key, value FROM settings WHERE substr(key, 1, $2) = $1 ORDER BY key`, SealedPrefix, len(SealedPrefix))
+	rows, err := q.QueryContext(ctx, `SELECT key, value FROM settings WHERE substr(key, 1, $2) = $1 ORDER BY key`,
+		SealedPrefix, len(SealedPrefix))
 	found, err := collect(rows, err, func(row scanner) (sealedValue, error) {
 		var key, text string
 		if err := row.Scan(&key, &text); err != nil {
 			return sealedValue{}, err
 		}
 		b, err := base64.StdEncoding.DecodeString(text)
-		return sealedValue{place: SettingPlace(key), b: b, update: `UPDATE settings SET value = $1 WHERE key = $2`, args: []any{key}, text: true}, err
+		return sealedValue{place: SettingPlace(key), b: b, update: `UPDATE settings SET value = $1 WHERE key = $2`,
+			args: []any{key}, text: true}, err
 	})
 	return append(all, found...), err
 }
@@ -111,9 +117,10 @@ func (s *Store) EachSealed(ctx context.Context, f func(place string, sealed []by
 	return err
 }
 
-// Reseal replaces everything sealed by what f makes of it with a new key, whose check value is remembered, and the hashes
-// of sealed addresses, all or nothing.
-func (s *Store) Reseal(ctx context.Context, fresh Sealer, f func(place string, sealed []byte) ([]byte, error)) (n int, err error) {
+// Reseal replaces everything sealed by what f makes of it with a new key, whose check value is remembered, and the
+// hashes of sealed addresses, all or nothing.
+func (s *Store) Reseal(ctx context.Context, fresh Sealer, f func(place string, sealed []byte) ([]byte, error)) (n int,
+	err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		all, err := sealedIn(ctx, tx)
 		if err != nil {
@@ -138,12 +145,14 @@ func (s *Store) Reseal(ctx context.Context, fresh Sealer, f func(place string, s
 			if err != nil {
 				return fmt.Errorf("reading back %s: %w", v.place, err)
 			}
-			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET url = $2 WHERE id = $1`, v.feed, fresh.stored(address)); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE feeds SET url = $2 WHERE id = $1`, v.feed,
+				fresh.stored(address)); err != nil {
 				return fmt.Errorf("replacing the hash of %s: %w", v.place, err)
 			}
 		}
 		n = len(all)
-		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, KeySetting, fresh.Check)
+		_, err = tx.ExecContext(ctx, `INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE
+			SET value = excluded.value`, KeySetting, fresh.Check)
 		return err
 	})
 	return n, err

@@ -57,7 +57,8 @@ func (s *Store) SessionFind(ctx context.Context, token string) (data []byte, fou
 func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, expires time.Time) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
-			ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at WHERE length(sessions.data) > 0`, sessionKey(token), data, millis(expires))
+			ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at
+				WHERE length(sessions.data) > 0`, sessionKey(token), data, millis(expires))
 		return err
 	})
 }
@@ -93,7 +94,8 @@ func (s *Store) RememberBrowser(ctx context.Context, cookie string, now time.Tim
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM settings WHERE substr(key, 1, $1) = $2 AND key NOT IN
-			(SELECT key FROM settings WHERE substr(key, 1, $1) = $2 ORDER BY value DESC LIMIT $3)`, len(browserSetting), browserSetting, mostBrowsers)
+			(SELECT key FROM settings WHERE substr(key, 1, $1) = $2 ORDER BY value DESC LIMIT $3)`, len(browserSetting),
+			browserSetting, mostBrowsers)
 		return err
 	})
 }
@@ -138,7 +140,8 @@ func SessionID(token string) string { return sessionKey(token)[:16] }
 // Sessions returns those that are not over, the longest first.
 func (s *Store) Sessions(ctx context.Context) ([]Session, error) {
 	rows, err := s.r.QueryContext(ctx,
-		`SELECT substr(token_hash, 1, 16), data, expires_at FROM sessions WHERE expires_at > $1 AND length(data) > 0 ORDER BY expires_at DESC LIMIT 200`, millis(time.Now()))
+		`SELECT substr(token_hash, 1, 16), data, expires_at FROM sessions WHERE expires_at > $1 AND length(data) > 0
+			ORDER BY expires_at DESC LIMIT 200`, millis(time.Now()))
 	return collect(rows, err, func(row scanner) (Session, error) {
 		var x Session
 		return x, row.Scan(&x.ID, &x.Data, instant{&x.ExpiresAt})

@@ -109,7 +109,8 @@ func (s *Store) SetSetting(ctx context.Context, key, value string) error {
 			_, err = tx.ExecContext(ctx, `DELETE FROM settings WHERE key = $1`, key)
 		} else {
 			_, err = tx.ExecContext(ctx,
-				`INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
+				`INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE
+					SET value = excluded.value`, key, value)
 		}
 		return err
 	})

@@ -34,8 +34,8 @@ type Token struct {
 	LastUsedAt time.Time // to the minute; zero: never
 }
 
-// TokenPrefix begins every token, so that people, redact and scanners of secrets know one when they see it. 26 characters
-// of base32 follow.
+// TokenPrefix begins every token, so that people, redact and scanners of secrets know one when they see it. 26
+// characters of base32 follow.
 const TokenPrefix = "postern_"
 
 const maxTokenLabel = 80
@@ -68,12 +68,14 @@ func (s *Store) AddToken(ctx context.Context, label string, scope Scope, by Acto
 	value = TokenPrefix + rand.Text()
 	t = Token{Label: label, Scope: scope, CreatedAt: time.UnixMilli(time.Now().UnixMilli()).UTC()}
 	err = s.write(ctx, func(tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, `INSERT INTO tokens (label, hash, scope, created_at) VALUES ($1, $2, $3, $4) RETURNING id`,
+		err := tx.QueryRowContext(ctx, `INSERT INTO tokens (label, hash, scope, created_at) VALUES ($1, $2, $3, $4)
+			RETURNING id`,
 			t.Label, tokenHash(value), t.Scope, millis(t.CreatedAt)).Scan(&t.ID)
 		if err != nil {
 			return fmt.Errorf("keeping the token: %w", err)
 		}
-		return addEvent(ctx, tx, Event{Actor: by, Kind: "token-added", Message: fmt.Sprintf("API token “%s” made, good for %s", t.Label, t.Scope.words())})
+		return addEvent(ctx, tx, Event{Actor: by, Kind: "token-added",
+			Message: fmt.Sprintf("API token “%s” made, good for %s", t.Label, t.Scope.words())})
 	})
 	if err != nil {
 		return Token{}, "", err
@@ -94,7 +96,8 @@ func (s *Store) TokenOf(ctx context.Context, value string) (t Token, found bool,
 	if random, ok := strings.CutPrefix(value, TokenPrefix); !ok || len(random) != 26 {
 		return Token{}, false, nil // nothing that was ever given out: no need to ask
 	}
-	t, err = scanToken(s.r.QueryRowContext(ctx, `SELECT `+tokenColumns+` FROM tokens WHERE hash = $1`, tokenHash(value)))
+	t, err = scanToken(s.r.QueryRowContext(ctx, `SELECT `+tokenColumns+` FROM tokens WHERE hash = $1`,
+		tokenHash(value)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Token{}, false, nil
 	}
@@ -120,7 +123,8 @@ func (s *Store) RemoveToken(ctx context.Context, id int64, by Actor) (Token, err
 		if err != nil {
 			return notFound(err, fmt.Sprintf("token %d", id))
 		}
-		return addEvent(ctx, tx, Event{Actor: by, Kind: "token-removed", Message: fmt.Sprintf("API token “%s” removed", t.Label)})
+		return addEvent(ctx, tx, Event{Actor: by, Kind: "token-removed",
+			Message: fmt.Sprintf("API token “%s” removed", t.Label)})
 	})
 	return t, err
 }

@@ -61,8 +61,10 @@ func sameElsewhere(ctx context.Context, q querier, feedID int64, posts []*Post,
 func elsewhereQuery(c *conditions, feedID int64, guids, pages []string, accountID int64) string {
 	return `SELECT posts.id, posts.feed_id, posts.guid, posts.url FROM posts WHERE posts.feed_id <> ` +
 		c.arg(feedID) + `
-		AND posts.id IN (SELECT id FROM posts WHERE guid IN (` + c.list(guids) + `) UNION SELECT id FROM posts WHERE url_key <> '' AND url_key IN (` + c.list(pages) + `))
-		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND account_id = ` + c.arg(accountID) + ` AND (state <> 'skipped' OR asked_at IS NOT NULL)) ORDER BY posts.id`
+		AND posts.id IN (SELECT id FROM posts WHERE guid IN (` + c.list(guids) +
+		`) UNION SELECT id FROM posts WHERE url_key <> '' AND url_key IN (` + c.list(pages) + `))
+		AND EXISTS (SELECT 1 FROM publications WHERE post_id = posts.id AND account_id = ` + c.arg(accountID) +
+		` AND (state <> 'skipped' OR asked_at IS NOT NULL)) ORDER BY posts.id`
 }
 
 func host(address string) string {
@@ -71,12 +73,14 @@ func host(address string) string {
 }
 
 // carried is what an account has of a post that is not out of the question.
-const carried = `EXISTS (SELECT 1 FROM publications WHERE publications.post_id = posts.id AND publications.account_id = $7 AND (publications.state <> 'skipped' OR publications.asked_at IS NOT NULL))`
+const carried = `EXISTS (SELECT 1 FROM publications WHERE publications.post_id = posts.id
+	AND publications.account_id = $7 AND (publications.state <> 'skipped' OR publications.asked_at IS NOT NULL))`
 
 // isCarried reports whether an account has a publication of the post that is not skipped, or may be live though it is.
 func isCarried(ctx context.Context, q querier, post, account int64) (yes bool, err error) {
 	err = q.QueryRowContext(ctx,
-		`SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND account_id = $2 AND (state <> 'skipped' OR asked_at IS NOT NULL))`, post, account).Scan(&yes)
+		`SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND account_id = $2 AND (state <> 'skipped'
+			OR asked_at IS NOT NULL))`, post, account).Scan(&yes)
 	return yes, err
 }
 
@@ -84,7 +88,8 @@ func isCarried(ctx context.Context, q querier, post, account int64) (yes bool, e
 // before others. The id is 0 where there is none.
 func publicationOf(ctx context.Context, q querier, post, account int64) (id int64, published time.Time, err error) {
 	err = q.QueryRowContext(ctx, `SELECT id, published_at FROM publications WHERE post_id = $1 AND account_id = $2
-		ORDER BY CASE WHEN state = 'published' THEN 0 WHEN asked_at IS NOT NULL THEN 1 ELSE 2 END, part LIMIT 1`, post, account).Scan(&id, instant{&published})
+		ORDER BY CASE WHEN state = 'published' THEN 0 WHEN asked_at IS NOT NULL THEN 1 ELSE 2 END, part LIMIT 1`, post,
+		account).Scan(&id, instant{&published})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -177,7 +182,8 @@ var kinQuery = func() string {
 				"coalesce(published_at, first_seen_at) >= $8 AND coalesce(published_at, first_seen_at) < $9 LIMIT "+
 				"%d) sameminute", perKey))
 	return `SELECT ` + postColumns + ` FROM posts
-		WHERE posts.id IN (` + strings.Join(parts, " UNION ") + `) AND (posts.feed_id = $6 OR ` + carried + `) ORDER BY posts.id`
+		WHERE posts.id IN (` + strings.Join(parts, " UNION ") + `) AND (posts.feed_id = $6 OR ` + carried +
+		`) ORDER BY posts.id`
 }()
 
 // match is a post that a new one may be the same as.

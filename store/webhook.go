@@ -26,7 +26,8 @@ type Webhook struct {
 // Off says that nobody is told, although the account may have a webhook.
 func (w Webhook) Off() bool { return w.Host == "" }
 
-const webhookColumns = `id, account_id, coalesce(feed_id, 0), host, address, secret, problem, told_at, stopped_at, created_at`
+const webhookColumns = `id, account_id, coalesce(feed_id, 0), host, address, secret, problem, told_at, stopped_at,
+	created_at`
 
 func scanWebhook(row scanner) (Webhook, error) {
 	var w Webhook
@@ -57,7 +58,8 @@ func webhookOf(account, feed int64) string {
 
 // nearestWebhook asks for the one that counts for the posts of a feed on an account.
 const nearestWebhook = `SELECT ` + webhookColumns +
-	` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) IN (0, $2) ORDER BY coalesce(feed_id, 0) DESC LIMIT 1`
+	` FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) IN (0, $2) ORDER BY coalesce(feed_id, 0) DESC
+		LIMIT 1`
 
 // WebhookFor returns the one that counts for the posts of a feed on an account. found is false when nobody is told.
 func (s *Store) WebhookFor(ctx context.Context, account, feed int64) (w Webhook, found bool, err error) {
@@ -149,7 +151,8 @@ func (s *Store) WebhookAnswered(ctx context.Context, id int64, problem string, g
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
 			`UPDATE webhooks SET problem = $2, told_at = CASE WHEN $2 = '' THEN $3 ELSE told_at END,
-			stopped_at = CASE WHEN $4 THEN $3 WHEN $2 = '' THEN NULL ELSE stopped_at END WHERE id = $1`, id, problem, now, gone)
+			stopped_at = CASE WHEN $4 THEN $3 WHEN $2 = '' THEN NULL ELSE stopped_at END WHERE id = $1`, id, problem,
+			now, gone)
 		return err
 	})
 }
@@ -176,12 +179,14 @@ func (s *Store) TellAgain(ctx context.Context, publicationID int64) error {
 // oweWebhook writes down that the site's build is to be told, if somebody listens.
 func oweWebhook(ctx context.Context, tx *sql.Tx, p Publication, now time.Time) (owed bool, err error) {
 	w, found, err := nearest(tx.QueryRowContext(ctx, `SELECT `+webhookColumns+` FROM webhooks
-		WHERE account_id = $1 AND (feed_id IS NULL OR feed_id = (SELECT feed_id FROM posts WHERE id = $2)) ORDER BY coalesce(feed_id, 0) DESC LIMIT 1`, p.AccountID, p.PostID))
+		WHERE account_id = $1 AND (feed_id IS NULL OR feed_id = (SELECT feed_id FROM posts WHERE id = $2))
+			ORDER BY coalesce(feed_id, 0) DESC LIMIT 1`, p.AccountID, p.PostID))
 	if err != nil || !found || !w.StoppedAt.IsZero() {
 		return false, err
 	}
 	_, err = tx.ExecContext(ctx,
 		`INSERT INTO follow_ups (publication_id, kind, state, due_at) VALUES ($1, $2, 'due', $3)
-		ON CONFLICT (publication_id, kind) DO UPDATE SET state = 'due', due_at = excluded.due_at, tries = 0, leased_by = '', version = follow_ups.version + 1`, p.ID, FollowWebhook, millis(now))
+		ON CONFLICT (publication_id, kind) DO UPDATE SET state = 'due', due_at = excluded.due_at, tries = 0,
+			leased_by = '', version = follow_ups.version + 1`, p.ID, FollowWebhook, millis(now))
 	return true, err
 }

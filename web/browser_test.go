@@ -86,15 +86,16 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// anotherTab opens one more tab of a browser, with cookies of its own, and closes it with the test. It has the keyboard's
-// attention, as a browser's only tab has, whatever other tests do in theirs.
+// anotherTab opens one more tab of a browser, with cookies of its own, and closes it with the test. It has the
+// keyboard's attention, as a browser's only tab has, whatever other tests do in theirs.
 func anotherTab(browser context.Context, t *testing.T, width int64, dark bool) (context.Context, func() []string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(browser, 8*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled,
+		emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	require.NoError(t, err)
 	return watch(ctx, t, width, dark)
 }
@@ -153,8 +154,8 @@ func colours(ctx context.Context, t *testing.T, dark bool) {
 	require.NoError(t, err)
 }
 
-// fits checks the page that is shown: nothing reaches over the edge, every field has a name, and fingers find what they press on phones and
-// tablets.
+// fits checks the page that is shown: nothing reaches over the edge, every field has a name, and fingers find what they
+// press on phones and tablets.
 func fits(ctx context.Context, t *testing.T, where string) {
 	t.Helper()
 	over, err := chromedp.Run(ctx, chromedp.Evaluate[string](`[...document.querySelectorAll("body *")]
@@ -209,7 +210,8 @@ func violations(ctx context.Context, t *testing.T, where string) {
 	t.Helper()
 	found, err := chromedp.Run(ctx,
 		chromedp.Evaluate[string](
-			`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" ")).join("\n"))`, chromedp.EvalAwaitPromise))
+			`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => v.id + ": " + `+
+				`v.nodes.map(n => n.html).join(" ")).join("\n"))`, chromedp.EvalAwaitPromise))
 	require.NoError(t, err)
 	require.Empty(t, found, where)
 }

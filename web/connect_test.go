@@ -26,7 +26,8 @@ import (
 
 const appID = "990602627938098"
 
-// front is a house whose pages have an address that Instagram can send people back to, and whose Instagram has one, too.
+// front is a house whose pages have an address that Instagram can send people back to, and whose Instagram has one,
+// too.
 func front(t *testing.T) (h *house, base string) {
 	t.Helper()
 	var pages http.Handler
@@ -37,16 +38,20 @@ func front(t *testing.T) (h *house, base string) {
 		t.Cleanup(graph.Close)
 		key, err := vault.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
 		require.NoError(t, err)
-		box := simulator.New(simulator.Options{Seed: 9, Kind: true, Prefix: "/sandbox", PublicURL: door.URL + "/sandbox"})
+		box := simulator.New(simulator.Options{Seed: 9, Kind: true, Prefix: "/sandbox",
+			PublicURL: door.URL + "/sandbox"})
 		h.acc = accounts.New(accounts.Options{
-			Store: h.store, Key: key, Version: "v24.0", BaseURL: graph.URL, HTTP: graph.Client(), Timeout: time.Minute, Sandbox: box.Transport(), Logger: h.options.Logger,
+			Store: h.store, Key: key, Version: "v24.0", BaseURL: graph.URL, HTTP: graph.Client(), Timeout: time.Minute,
+			Sandbox: box.Transport(), Logger: h.options.Logger,
 		})
 		h.options.Accounts = h.acc
-		h.options.Publisher = publisher.New(publisher.Options{Store: h.store, Accounts: h.acc, Media: h.library, Public: h.outside(door.URL), Settle: time.Second, Logger: h.options.Logger})
+		h.options.Publisher = publisher.New(publisher.Options{Store: h.store, Accounts: h.acc, Media: h.library,
+			Public: h.outside(door.URL), Settle: time.Second, Logger: h.options.Logger})
 		h.options.SandboxPages = http.StripPrefix("/sandbox", box.Pages())
 		h.options.AddSandbox = func(ctx context.Context, label string) (store.Account, error) {
 			made := box.AddAccount(simulator.Account{Username: strings.ToLower(label)})
-			return h.acc.Add(ctx, accounts.Candidate{API: store.Sandbox, Label: label, Token: redact.Secret(made.Token)})
+			return h.acc.Add(ctx, accounts.Candidate{API: store.Sandbox, Label: label,
+				Token: redact.Secret(made.Token)})
 		}
 	})
 	pages = h.http.Config.Handler
@@ -106,7 +111,8 @@ func (b tab) begin(wait string) {
 	b.eval(`document.querySelector("details.add").open = true; ""`)
 	const form = `form[action="/accounts/connect"]:has(button.main)`
 	if b.eval("document.querySelector('"+form+" input[name=app_id]') ? 'asks' : ''") == "asks" {
-		b.do(chromedp.SendKeys(form+` input[name=app_id]`, appID), chromedp.SendKeys(form+` input[name=app_secret]`, appSecret))
+		b.do(chromedp.SendKeys(form+` input[name=app_id]`, appID),
+			chromedp.SendKeys(form+` input[name=app_secret]`, appSecret))
 	}
 	press(b.ctx, b.t, form+` button.main`, wait)
 }
@@ -133,7 +139,8 @@ func TestPastingInABrowser(t *testing.T) {
 	h.sim.AddAccount(simulator.Account{Username: "late", Token: "IGlate", TokenIssued: old})
 	h.sim.AddAccount(simulator.Account{Username: "stranger", Token: "IGstranger", Stranger: true})
 	h.sim.AddAccount(simulator.Account{Username: "private", Token: "IGprivate", Type: "PERSONAL"})
-	h.sim.AddAccount(simulator.Account{Username: "reader", Token: "IGreader", Permissions: []string{instagram.PermissionBasic}})
+	h.sim.AddAccount(simulator.Account{Username: "reader", Token: "IGreader",
+		Permissions: []string{instagram.PermissionBasic}})
 	h.sim.AddAccount(simulator.Account{Username: "nobody", Token: "IGnobody", Permissions: []string{}})
 	other := h.sim.AddAccount(simulator.Account{Username: "lighthouse", Token: "IGlighthouse"})
 	always := func(op instagram.Op, r simulator.Reply) func() {
@@ -148,26 +155,41 @@ func TestPastingInABrowser(t *testing.T) {
 		says                []string
 		step                accounts.Step
 	}{
-		{"wrong token", "IGmistyped", "", nil, []string{"Instagram does not know this access token", "copy the whole token", "code 190"}, accounts.StepToken},
+		{"wrong token", "IGmistyped", "", nil, []string{"Instagram does not know this access token",
+			"copy the whole token", "code 190"}, accounts.StepToken},
 		{"not a token", "two words", "", nil, []string{"not an access token"}, accounts.StepToken},
 		{"expired", "IGlate", "", nil, []string{"has expired", "make a new access token"}, accounts.StepExpired},
-		{"other account", "IGlighthouse", who.UserID, nil, []string{"belongs to @lighthouse", other.UserID, who.UserID}, accounts.StepToken},
-		{"invite not accepted", "IGstranger", "", nil, []string{"has not accepted its tester invite", "accept the invite"}, accounts.StepInvite},
-		{"personal", "IGprivate", "", nil, []string{"personal account", "@private is PERSONAL", "switch to a professional account"}, accounts.StepProfessional},
-		{"personal, said in words", token, "", always("quota", simulator.NotABusiness), []string{"personal account"}, accounts.StepProfessional},
-		{"may not publish", "IGreader", "", nil, []string{"instagram_business_content_publish is missing"}, accounts.StepPermission},
+		{"other account", "IGlighthouse", who.UserID, nil, []string{"belongs to @lighthouse", other.UserID, who.UserID},
+			accounts.StepToken},
+		{"invite not accepted", "IGstranger", "", nil,
+			[]string{"has not accepted its tester invite", "accept the invite"}, accounts.StepInvite},
+		{"personal", "IGprivate", "", nil, []string{"personal account", "@private is PERSONAL",
+			"switch to a professional account"}, accounts.StepProfessional},
+		{"personal, said in words", token, "", always("quota", simulator.NotABusiness), []string{"personal account"},
+			accounts.StepProfessional},
+		{"may not publish", "IGreader", "", nil, []string{"instagram_business_content_publish is missing"},
+			accounts.StepPermission},
 		{"may nothing", "IGnobody", "", nil, []string{"instagram_business_basic is missing"}, accounts.StepPermission},
-		{"app deactivated", token, "", always("me", simulator.Deactivated), []string{"Meta has deactivated the app", "restore its access"}, accounts.StepDeactivated},
-		{"app removed", token, "", always("me", simulator.AppRemoved), []string{"the app was removed in the account's settings"}, accounts.StepInvite},
-		{"password changed", token, "", always("me", simulator.TokenDead), []string{"password was changed"}, accounts.StepToken},
-		{"checkpoint", token, "", always("me", simulator.Checkpoint), []string{"look after something first", "open the Instagram app"}, accounts.StepCheckpoint},
-		{"network", token, "", func() { h.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "me", Times: simulator.Forever}) }, []string{"could not be reached", "check this machine's connection"}, accounts.StepNetwork},
-		{"Instagram is ill", token, "", always("me", simulator.Gateway), []string{"temporary error", "try again later"}, ""},
+		{"app deactivated", token, "", always("me", simulator.Deactivated),
+			[]string{"Meta has deactivated the app", "restore its access"}, accounts.StepDeactivated},
+		{"app removed", token, "", always("me", simulator.AppRemoved),
+			[]string{"the app was removed in the account's settings"}, accounts.StepInvite},
+		{"password changed", token, "", always("me", simulator.TokenDead), []string{"password was changed"},
+			accounts.StepToken},
+		{"checkpoint", token, "", always("me", simulator.Checkpoint),
+			[]string{"look after something first", "open the Instagram app"}, accounts.StepCheckpoint},
+		{"network", token, "", func() {
+			h.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "me",
+				Times: simulator.Forever})
+		}, []string{"could not be reached", "check this machine's connection"}, accounts.StepNetwork},
+		{"Instagram is ill", token, "", always("me", simulator.Gateway), []string{"temporary error", "try again later"},
+			""},
 	} {
 		if c.fault != nil {
 			c.fault()
 		}
-		b.paste(map[string]string{"access_token": c.token, "user_id": c.userID, "app_id": appID, "app_secret": appSecret})
+		b.paste(map[string]string{"access_token": c.token, "user_id": c.userID, "app_id": appID,
+			"app_secret": appSecret})
 		b.do(chromedp.WaitVisible(`main > .notice.bad`))
 		text, step := b.notice()
 		h.sim.ClearFaults()
@@ -183,11 +205,13 @@ func TestPastingInABrowser(t *testing.T) {
 	}
 	require.NotEqual(t, who.UserID, who.AppScopedID)
 
-	b.paste(map[string]string{"access_token": token, "user_id": who.AppScopedID, "app_id": appID, "app_secret": appSecret})
+	b.paste(map[string]string{"access_token": token, "user_id": who.AppScopedID, "app_id": appID,
+		"app_secret": appSecret})
 	b.do(chromedp.WaitVisible(`.card`))
 	text, _ := b.notice()
 	require.Contains(t, text, "Connected harbour.")
-	require.Contains(t, text, who.AppScopedID+" is the id that only the app knows @harbour by; the User ID is "+who.UserID)
+	require.Contains(t, text, who.AppScopedID+" is the id that only the app knows @harbour by; the User ID is "+
+		who.UserID)
 	a, err := h.store.Account(t.Context(), 1)
 	require.NoError(t, err)
 	require.Equal(t, who.UserID, a.UserID)
@@ -229,7 +253,8 @@ func TestConnectingInABrowser(t *testing.T) {
 			require.Contains(t, text, want, name)
 		}
 		require.Equal(t, string(step), got, name)
-		require.Equal(t, base+"/accounts", b.eval(`location.origin + location.pathname + location.search`), name+": nothing is left in the address")
+		require.Equal(t, base+"/accounts", b.eval(`location.origin + location.pathname + location.search`),
+			name+": nothing is left in the address")
 		all, err := h.store.Accounts(t.Context())
 		require.NoError(t, err)
 		require.Empty(t, all, name)
@@ -237,7 +262,8 @@ func TestConnectingInABrowser(t *testing.T) {
 	}
 
 	b.begin(`.consent`)
-	require.Equal(t, "instagram_business_basic instagram_business_content_publish", b.eval(`[...document.querySelectorAll(".consent label")].map(l => l.innerText.trim()).join(" ")`))
+	require.Equal(t, "instagram_business_basic instagram_business_content_publish",
+		b.eval(`[...document.querySelectorAll(".consent label")].map(l => l.innerText.trim()).join(" ")`))
 	b.allow("", back)
 	refusal("denied", accounts.StepLogIn, "you did not allow it")
 
@@ -247,7 +273,8 @@ func TestConnectingInABrowser(t *testing.T) {
 
 	b.begin(`.consent`)
 	b.allow("private", `main .caption`)
-	require.Contains(t, b.eval(`document.body.innerText`), "Only professional accounts", "said by Instagram, which sends nobody back")
+	require.Contains(t, b.eval(`document.body.innerText`), "Only professional accounts",
+		"said by Instagram, which sends nobody back")
 
 	b.begin(`.consent`)
 	click(b.ctx, t, `.consent input[value=instagram_business_content_publish]`)
@@ -292,7 +319,8 @@ func TestConnectingInABrowser(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, who.UserID, a.UserID)
 	require.Equal(t, appID, a.AppID)
-	require.WithinDuration(t, time.Now().Add(60*24*time.Hour), a.TokenExpiresAt, time.Hour, "Instagram said how long the token lasts")
+	require.WithinDuration(t, time.Now().Add(60*24*time.Hour), a.TokenExpiresAt, time.Hour,
+		"Instagram said how long the token lasts")
 
 	// Again, as somebody else and as the same.
 	again := func(as string) {
@@ -347,9 +375,11 @@ func TestLogInIsAskedForExactly(t *testing.T) {
 	require.Contains(t, p.text(".add"), appID, "saved once")
 	require.False(t, p.has(`form[action="/accounts/connect"]:has(button.main) input[name=app_secret]`))
 	again := b.begin(url.Values{"comments": {"yes"}})
-	require.Equal(t, "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_comments", again.Get("scope"))
+	require.Equal(t, "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_comments",
+		again.Get("scope"))
 	require.NotEqual(t, q.Get("state"), again.Get("state"))
-	for _, wrong := range []url.Values{{"app_id": {"my app"}, "app_secret": {appSecret}}, {"app_id": {"12"}, "app_secret": {" "}}} {
+	for _, wrong := range []url.Values{{"app_id": {"my app"}, "app_secret": {appSecret}},
+		{"app_id": {"12"}, "app_secret": {" "}}} {
 		p = b.post("/accounts/connect", wrong)
 		require.Contains(t, p.notice(), "Nothing is saved")
 	}
@@ -403,7 +433,8 @@ func TestCallback(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, all, 1)
 
-	for name, secret := range map[string]string{"stolen code": stolen, "code": strings.TrimSuffix(first.Get("code"), "#_"), "app secret": appSecret} {
+	for name, secret := range map[string]string{"stolen code": stolen,
+		"code": strings.TrimSuffix(first.Get("code"), "#_"), "app secret": appSecret} {
 		require.False(t, strings.Contains(b.seen.String(), secret), "%s on a page", name)
 		require.False(t, strings.Contains(h.log.String(), secret), "%s in the log", name)
 	}
@@ -455,7 +486,8 @@ func TestSimulatedAccount(t *testing.T) {
 	require.Equal(t, http.StatusOK, b.get(profile.Find("link[rel=stylesheet]").AttrOr("href", "")).Status)
 	require.NotContains(t, profile.Header.Get("Content-Security-Policy"), "unsafe")
 	require.Equal(t, "/login", h.stranger().get("/sandbox/tryout/").Path, "behind the session")
-	require.Equal(t, http.StatusNotFound, b.get("/sandbox/oauth/authorize?login_hint=tryout&client_id=1&response_type=code&scope=instagram_business_basic&redirect_uri=https://evil.example.org").Status)
+	require.Equal(t, http.StatusNotFound,
+		b.get("/sandbox/oauth/authorize?login_hint=tryout&client_id=1&response_type=code&scope=instagram_business_basic&redirect_uri=https://evil.example.org").Status)
 	require.Equal(t, http.StatusNotFound, b.get("/sandbox/v24.0/me").Status, "the pages only")
 	a, err := h.store.Account(t.Context(), 1)
 	require.NoError(t, err)

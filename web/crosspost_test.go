@@ -54,7 +54,8 @@ func TestCrossposts(t *testing.T) {
 	require.JSONEq(t,
 		fmt.Sprintf(
 			`{"crossposts": {"g1": [{"platform": "instagram", "account": "Harbour", "url": "https://www.instagram.com/p/ABC/", "status": "published",
-		"crosspost_url": "https://posse.example.org/publications/1", "error": null}]}, "updated_at": %q}`, h.lastPublished().Format(time.RFC3339)), r.Body, "what is live, and nothing else")
+		"crosspost_url": "https://posse.example.org/publications/1", "error": null}]}, "updated_at": %q}`,
+			h.lastPublished().Format(time.RFC3339)), r.Body, "what is live, and nothing else")
 	var list []crosspost
 	p.get("/api/crossposts?id=g1").into(&list)
 	require.Len(t, list, 1)
@@ -184,11 +185,13 @@ func TestCrosspostsOfManyPosts(t *testing.T) {
 	require.NoError(t, err)
 	h.http.Config.Handler = srv.Handler()
 	_, err = h.raw().Exec(
-		`UPDATE posts SET guid = 'shared' WHERE feed_id <> 1 AND id % 2 = 1 AND id IN (SELECT max(id) FROM posts GROUP BY feed_id)`)
+		`UPDATE posts SET guid = 'shared' WHERE feed_id <> 1 AND id % 2 = 1 AND id IN (SELECT max(id) FROM posts
+			GROUP BY feed_id)`)
 	require.NoError(t, err)
 	want := map[string]int{}
 	rows, err := h.raw().Query(
-		`SELECT guid, count(*) FROM posts JOIN publications ON post_id = posts.id WHERE state = 'published' GROUP BY guid`)
+		`SELECT guid, count(*) FROM posts JOIN publications ON post_id = posts.id WHERE state = 'published'
+			GROUP BY guid`)
 	require.NoError(t, err)
 	for rows.Next() {
 		var guid string

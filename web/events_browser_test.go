@@ -105,8 +105,9 @@ func TestAPageMissesNothingBetweenItsStreams(t *testing.T) {
 	says("nother thing came between")
 }
 
-// What a page shows after an event is whole and of one moment: fields, buttons and the last notice go when the post has gone out, and
-// a caption that was being typed then stays in sight. While it can be saved, nothing takes it out of its field.
+// What a page shows after an event is whole and of one moment: fields, buttons and the last notice go when the post has
+// gone out, and a caption that was being typed then stays in sight. While it can be saved, nothing takes it out of its
+// field.
 func TestAPageIsWholeAfterAnEvent(t *testing.T) {
 	path := chromium(t)
 	h := furnished(t, opened)
@@ -173,8 +174,10 @@ func TestFieldsComeBackWithTheirButtons(t *testing.T) {
 		}, time.Minute, 50*time.Millisecond, js)
 	}
 	shows(`!!document.querySelector("#events")?._htmx?.sse && !document.querySelector("#edit")`)
-	_, err := h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour)})
+	_, err := h.store.Advance(t.Context(), h.state(p.ID),
+		store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour)})
 	require.NoError(t, err)
 	shows(`!!document.querySelector("#fields textarea[name=caption]")`)
-	shows(`[...document.querySelectorAll("#live .actions button")].every(b => b.form) && !!document.querySelector("#live .actions button")`)
+	shows(`[...document.querySelectorAll("#live .actions button")].every(b => b.form) && ` +
+		`!!document.querySelector("#live .actions button")`)
 }

@@ -91,7 +91,8 @@ func TestEventsOfTheMeantimeAreTold(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("id: %d", newest), lines.Text())
 }
 
-// What is watched between two events is a part of the page: after a change of state it is left to the event, which brings all.
+// What is watched between two events is a part of the page: after a change of state it is left to the event, which
+// brings all.
 func TestAWatchedPartIsOfTheMomentOfItsPage(t *testing.T) {
 	h := furnished(t)
 	p := h.entry("Quay")

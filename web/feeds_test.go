@@ -30,7 +30,8 @@ func TestFailedPublicationShowsItsSite(t *testing.T) {
 	l.Feed.NextPollAt = time.Now().Add(30 * time.Minute)
 	require.Contains(t, shape.LooksAgain(l, time.Now()), "at the first check of the feed after ")
 	l.Feed.NextPollAt = time.Now().Add(90 * time.Minute)
-	require.Equal(t, "Postern looks for the file again at "+draft.DayClock(l.Feed.NextPollAt)+", and each time you check the feed.", shape.LooksAgain(l, time.Now()))
+	require.Equal(t, "Postern looks for the file again at "+draft.DayClock(l.Feed.NextPollAt)+
+		", and each time you check the feed.", shape.LooksAgain(l, time.Now()))
 	l.Feed.Paused = true
 	require.Equal(t, "Postern looks for the file again after you resume the feed.", shape.LooksAgain(l, time.Now()))
 	require.Equal(t, "As it would be sent", h.owner().get(publicationPath(l.Publication)).text("#preview"))
@@ -49,7 +50,8 @@ func TestFeedCheckLooksForMissingPictures(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, list, 1)
 			p, err := h.store.Advance(t.Context(), list[0].Publication,
-				store.Change{To: store.Failed, Reason: reason.New(reason.Media, "gone"), Missing: h.site.URL + "/quay.jpg"})
+				store.Change{To: store.Failed, Reason: reason.New(reason.Media, "gone"),
+					Missing: h.site.URL + "/quay.jpg"})
 			require.NoError(t, err)
 			page := b.get("/feeds")
 			if command == "check" { // offered where something is wrong
@@ -69,10 +71,12 @@ func TestFeedLeadsToItsOlderPosts(t *testing.T) {
 	h := furnished(t)
 	old := h.bring(h.entry("Old pier"), store.Skipped)
 	for rule, want := range map[string]string{
-		"now": "Posts that were there when you added the feed are skipped.", "last:6": "When you added the feed, posts older than the newest 6 were skipped.",
+		"now":              "Posts that were there when you added the feed are skipped.",
+		"last:6":           "When you added the feed, posts older than the newest 6 were skipped.",
 		"2026-01-31 daily": "Posts dated before 31 January 2026 are skipped.", "all": "",
 	} {
-		f, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/" + url.PathEscape(rule), Label: rule, StartRule: rule})
+		f, err := h.store.AddFeed(t.Context(),
+			store.Feed{URL: "https://blog.example.org/" + url.PathEscape(rule), Label: rule, StartRule: rule})
 		require.NoError(t, err)
 		card := fmt.Sprintf("#feed-%d", f.ID)
 		p := h.owner().get("/feeds")
@@ -98,7 +102,8 @@ func TestFeedIsAddedWithItsStart(t *testing.T) {
 		{"now", url.Values{"start": {"now"}}, "now", 0, "No older posts will be published, only new ones."},
 		{"all", url.Values{"start": {"all"}}, "all", 3, "3 posts will be published, from today "},
 		{"last", url.Values{"start": {"last"}, "last": {"1"}}, "last:1", 1, "1 post will be published, from today "},
-		{"date", url.Values{"start": {"date"}, "date": {"2020-01-31"}}, "2020-01-31", 3, "3 posts will be published, from today "},
+		{"date", url.Values{"start": {"date"}, "date": {"2020-01-31"}}, "2020-01-31", 3,
+			"3 posts will be published, from today "},
 		{"daily", url.Values{"start": {"daily"}}, "all daily", 3, "3 posts will be published, one a day, from today "},
 		{"unchanged form", url.Values{}, "now", 0, "No older posts will be published, only new ones."},
 	} {
@@ -231,7 +236,8 @@ func TestFeedButtons(t *testing.T) {
 
 func TestFeedWithoutAnAccountIsPointedOut(t *testing.T) {
 	h := furnished(t)
-	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI))
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID},
+		store.CLI))
 	b := h.owner()
 	p := b.get("/feeds")
 	require.Contains(t, p.text(".card"), "no account: no new post of it is published")
@@ -239,8 +245,8 @@ func TestFeedWithoutAnAccountIsPointedOut(t *testing.T) {
 	require.Contains(t, b.get("/").text(`section[aria-labelledby=needs]`), "No account takes this feed")
 }
 
-// A feed that fails says when it was read last, and when it was tried in vain. Tries that failed for different reasons are not said
-// to be one problem.
+// A feed that fails says when it was read last, and when it was tried in vain. Tries that failed for different reasons
+// are not said to be one problem.
 func TestAFailingFeedSaysWhenItWasRead(t *testing.T) {
 	h := furnished(t)
 	read, tried := time.Now().Add(-2*time.Hour), time.Now().Add(-10*time.Minute)
@@ -255,7 +261,8 @@ func TestAFailingFeedSaysWhenItWasRead(t *testing.T) {
 	require.NotContains(t, card, "failed")
 	save(store.Feed{LastPolledAt: tried, Problem: reason.Text("the server answers 404"), Failures: 2})
 	page := b.get("/feeds")
-	require.Regexp(t, `^Last read .*2 hours ago Last try, failed .*10 minutes ago Next check .*in 1 hour`, page.text(".card dl"))
+	require.Regexp(t, `^Last read .*2 hours ago Last try, failed .*10 minutes ago Next check .*in 1 hour`,
+		page.text(".card dl"))
 	require.Contains(t, page.text(".card .bad"),
 		"The server answers 404. Postern could not read the feed at the last 2 tries; this was the last problem.")
 	save(store.Feed{LastPolledAt: time.Now()})
@@ -271,9 +278,11 @@ func TestASearchWithoutAHitNamesFeedsThatCannotBeRead(t *testing.T) {
 	b := h.owner()
 	const why = "Postern cannot read the feed “Blog” at the moment: The server answers 404. A new post may be missing here for that reason."
 	require.NotContains(t, b.get("/posts?q=ferry").text("#live"), "cannot read")
-	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, Problem: reason.Text("the server answers 404"), Failures: 1,
-		NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
-	for _, path := range []string{"/posts?q=ferry", "/posts?state=published", fmt.Sprintf("/posts?q=ferry&feed=%d", h.feed.ID)} {
+	require.NoError(t, h.store.SavePoll(t.Context(),
+		store.Feed{ID: h.feed.ID, Problem: reason.Text("the server answers 404"), Failures: 1,
+			NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
+	for _, path := range []string{"/posts?q=ferry", "/posts?state=published",
+		fmt.Sprintf("/posts?q=ferry&feed=%d", h.feed.ID)} {
 		require.Contains(t, b.get(path).text(".empty"), why, path)
 	}
 	for _, path := range []string{"/posts?q=quay", "/posts", fmt.Sprintf("/posts?q=ferry&feed=%d", h.feed.ID+1)} {

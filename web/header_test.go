@@ -26,7 +26,8 @@ func TestHeaderIsOneLine(t *testing.T) {
 		fits(ctx, t, fmt.Sprint("header-", width))
 		tops, err := chromedp.Run(ctx,
 			chromedp.Evaluate[[]float64](
-				`[...document.querySelectorAll(".top nav a, .top .aside a")].map(a => { const r = a.getBoundingClientRect(); return Math.round((r.top + r.bottom) / 2) })`))
+				`[...document.querySelectorAll(".top nav a, .top .aside a")].map(a => { const r = `+
+					`a.getBoundingClientRect(); return Math.round((r.top + r.bottom) / 2) })`))
 		require.NoError(t, err)
 		require.Greater(t, len(tops), 6)
 		for _, middle := range tops {
@@ -34,7 +35,8 @@ func TestHeaderIsOneLine(t *testing.T) {
 		}
 		heights, err := chromedp.Run(ctx,
 			chromedp.Evaluate[float64](
-				`Math.max(...[...document.querySelectorAll(".top nav a, .top .aside a")].map(a => a.getBoundingClientRect().height))`))
+				`Math.max(...[...document.querySelectorAll(".top nav a, .top .aside a")].map(a => `+
+					`a.getBoundingClientRect().height))`))
 		require.NoError(t, err)
 		require.Less(t, heights, 48.0, "%d px", width)
 	}

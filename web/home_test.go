@@ -57,7 +57,8 @@ func TestHomeShowsWhatHappensNextAndWhatNeedsItsOwner(t *testing.T) {
 	work := p.text(`section[aria-labelledby=work]`)
 	require.Contains(t, work, "On its way preparing")
 	require.Contains(t, work, "Soon waiting")
-	require.Contains(t, p.text(".next"), "3 posts, 1 feed and 1 account need your attention.", "the account has to be connected first")
+	require.Contains(t, p.text(".next"), "3 posts, 1 feed and 1 account need your attention.",
+		"the account has to be connected first")
 	require.Contains(t, p.text(".next"), "Next check of the feeds:")
 	require.Contains(t, p.text(`section[aria-labelledby=published]`), "Live one")
 	require.Equal(t, "https://www.instagram.com/p/ABC/",
@@ -154,8 +155,9 @@ func TestTheHeadlineCountsAllThatNeedsItsOwner(t *testing.T) {
 		require.NoError(t, err)
 	}
 	fail := func() {
-		require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, Problem: reason.Text("the server answers 404"),
-			Failures: 1, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
+		require.NoError(t, h.store.SavePoll(t.Context(),
+			store.Feed{ID: h.feed.ID, Problem: reason.Text("the server answers 404"),
+				Failures: 1, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
 	}
 	require.Contains(t, b.get("/").text(".next"), "All is quiet.")
 	fail()
@@ -173,8 +175,9 @@ func TestFirstStepsOfAFeedThatCannotBeRead(t *testing.T) {
 	require.NoError(t, err)
 	b := h.owner()
 	require.Contains(t, b.get("/").text(".steps"), "Your feed is read.")
-	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: f.ID, Problem: reason.Text("the server answers 404"), Failures: 1,
-		NextPollAt: time.Now().Add(time.Hour)}))
+	require.NoError(t, h.store.SavePoll(t.Context(),
+		store.Feed{ID: f.ID, Problem: reason.Text("the server answers 404"), Failures: 1,
+			NextPollAt: time.Now().Add(time.Hour)}))
 	steps := b.get("/").text(".steps")
 	require.NotContains(t, steps, "Your feed is read.")
 	require.Contains(t, steps, "Postern cannot read it at the moment")

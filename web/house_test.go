@@ -49,7 +49,8 @@ const (
 
 var passwordHash = sync.OnceValue(func() string {
 	// Cheap, because nearly every test logs in; the real cost is paid where the password is chosen through the page.
-	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+	hash, err := argon2id.CreateHash(password,
+		&argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	if err != nil {
 		panic(err)
 	}
@@ -119,7 +120,8 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/feed.xml":
 		s.polls++
 		w.Header().Set("Content-Type", "application/rss+xml")
-		fmt.Fprintf(w, `<rss version="2.0"><channel><title>Harbour light</title><link>%s</link>%s</channel></rss>`, s.URL, s.items)
+		fmt.Fprintf(w, `<rss version="2.0"><channel><title>Harbour light</title><link>%s</link>%s</channel></rss>`,
+			s.URL, s.items)
 	case strings.HasSuffix(r.URL.Path, ".jpg"):
 		w.Header().Set("Content-Type", "image/jpeg")
 		_, _ = w.Write(picture(len(r.URL.Path)))
@@ -180,20 +182,25 @@ func newHouse(t *testing.T, opts ...option) *house {
 	key, err := vault.LoadKey(filepath.Join(dir, "secret.key"), true)
 	require.NoError(t, err)
 	h.store.SealWith(key.Sealer())
-	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0", HTTP: &http.Client{Transport: h.sim.Transport()}, Timeout: time.Minute, Logger: logger})
+	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0",
+		HTTP: &http.Client{Transport: h.sim.Transport()}, Timeout: time.Minute, Logger: logger})
 	h.library, err = media.NewLibrary(filepath.Join(dir, "media"), &http.Client{Transport: onlyHere{}}, media.Limits{})
 	require.NoError(t, err)
-	h.poller, err = feed.NewPoller(feed.Options{Store: h.store, Client: h.site.Client(), Schedule: "@every 1h", Logger: logger})
+	h.poller, err = feed.NewPoller(feed.Options{Store: h.store, Client: h.site.Client(), Schedule: "@every 1h",
+		Logger: logger})
 	require.NoError(t, err)
 	h.options = web.Options{
 		Store: h.store, Accounts: h.acc, Media: h.library, Poller: h.poller, Version: "test", Logger: logger,
-		Publisher: publisher.New(publisher.Options{Store: h.store, Accounts: h.acc, Media: h.library, Settle: time.Second, Logger: logger}),
+		Publisher: publisher.New(publisher.Options{Store: h.store, Accounts: h.acc, Media: h.library,
+			Settle: time.Second, Logger: logger}),
 	}
-	h.options.Notices = notices.New(notices.Options{Store: h.store, Key: key, Redact: redact.New(), Send: func(_ context.Context, _ redact.Secret, m notices.Message) error {
-		h.told = append(h.told, m.Text)
-		return h.mute
-	}})
-	h.options.Webhooks = webhook.New(webhook.Options{Store: h.store, Key: key, Client: h.site.Client(), Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	h.options.Notices = notices.New(notices.Options{Store: h.store, Key: key, Redact: redact.New(),
+		Send: func(_ context.Context, _ redact.Secret, m notices.Message) error {
+			h.told = append(h.told, m.Text)
+			return h.mute
+		}})
+	h.options.Webhooks = webhook.New(webhook.Options{Store: h.store, Key: key, Client: h.site.Client(),
+		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	for _, o := range opts {
 		o(h)
 	}
@@ -233,7 +240,8 @@ func (h *house) connect() store.Account {
 	h.t.Helper()
 	h.sim.AddAccount(simulator.Account{Username: "harbour", Token: token})
 	var err error
-	h.account, err = h.acc.Add(h.t.Context(), accounts.Candidate{API: store.Instagram, Label: "Harbour", Token: token, AppSecret: appSecret, AppID: "990602627938098"})
+	h.account, err = h.acc.Add(h.t.Context(), accounts.Candidate{API: store.Instagram, Label: "Harbour", Token: token,
+		AppSecret: appSecret, AppID: "990602627938098"})
 	require.NoError(h.t, err)
 	return h.account
 }
@@ -250,14 +258,18 @@ func (h *house) furnish() {
 	h.t.Helper()
 	h.connect()
 	var err error
-	h.feed, err = h.store.AddFeed(h.t.Context(), store.Feed{URL: "https://blog.example.org/feed", Label: "Blog", StartRule: "all"})
+	h.feed, err = h.store.AddFeed(h.t.Context(),
+		store.Feed{URL: "https://blog.example.org/feed", Label: "Blog", StartRule: "all"})
 	require.NoError(h.t, err)
 }
 
 // set changes the account's settings.
 func (h *house) set(change func(*store.Settings)) {
 	h.t.Helper()
-	_, err := h.store.UpdateAccount(h.t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { change(&a.Settings); return nil })
+	_, err := h.store.UpdateAccount(h.t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error {
+		change(&a.Settings)
+		return nil
+	})
 	require.NoError(h.t, err)
 }
 
@@ -272,11 +284,14 @@ func (h *house) reaches(p store.Publication, to store.State) {
 func (h *house) entry(title string, media ...store.Media) store.Publication {
 	h.t.Helper()
 	if media == nil {
-		media = []store.Media{{Type: store.Image, URL: "https://blog.example.org/pictures/quay.jpg", Alt: "The quay at dawn"}}
+		media = []store.Media{{Type: store.Image, URL: "https://blog.example.org/pictures/quay.jpg",
+			Alt: "The quay at dawn"}}
 	}
 	h.posts = append(h.posts, store.Post{
-		GUID: fmt.Sprintf("g%d", len(h.posts)+1), Title: title, Text: "Words about " + title + ".", URL: "https://blog.example.org/" + url.PathEscape(title),
-		PublishedAt: time.Now().Add(time.Duration(len(h.posts)-60) * time.Second), Decision: store.Publish, Media: media, // one picture in one second would look like one post
+		GUID: fmt.Sprintf("g%d", len(h.posts)+1), Title: title, Text: "Words about " + title + ".",
+		URL:         "https://blog.example.org/" + url.PathEscape(title),
+		PublishedAt: time.Now().Add(time.Duration(len(h.posts)-60) * time.Second), Decision: store.Publish,
+		Media: media, // one picture in one second would look like one post
 	})
 	h.save()
 	l, err := h.store.Publications(h.t.Context(), store.Filter{})
@@ -305,7 +320,8 @@ func (h *house) bring(p store.Publication, to store.State) store.Publication {
 	soon := time.Now().Add(time.Hour)
 	item := h.item
 	if item.Type == "" {
-		item = store.Item{Position: 1, Type: store.Image, SourceURL: "https://blog.example.org/pictures/quay.jpg", Alt: "The quay at dawn"}
+		item = store.Item{Position: 1, Type: store.Image, SourceURL: "https://blog.example.org/pictures/quay.jpg",
+			Alt: "The quay at dawn"}
 	}
 	switch to {
 	case store.Held:
@@ -313,13 +329,15 @@ func (h *house) bring(p store.Publication, to store.State) store.Publication {
 	case store.Skipped:
 		move(store.Change{To: to, Reason: reason.Text("was there when the feed was added")})
 	case store.Failed:
-		move(store.Change{To: to, Reason: reason.Text("Instagram refused it"), Code: 352, Subcode: 2207026, TraceID: "AbCdEfTrace"})
+		move(store.Change{To: to, Reason: reason.Text("Instagram refused it"), Code: 352, Subcode: 2207026,
+			TraceID: "AbCdEfTrace"})
 	}
 	if to == store.Staged || to == store.Publishing || to == store.Unconfirmed || to == store.Published {
 		move(store.Change{
 			To: store.Staged, DueAt: soon, Reason: reason.New(reason.Working),
-			Freeze:     &store.Frozen{Kind: store.KindImage, Caption: "As it was sent", Items: []store.Item{item}},
-			Containers: []store.Container{{Round: 1, ID: fmt.Sprintf("c%d", p.ID), CreatedAt: time.Now(), Status: "FINISHED"}},
+			Freeze: &store.Frozen{Kind: store.KindImage, Caption: "As it was sent", Items: []store.Item{item}},
+			Containers: []store.Container{{Round: 1, ID: fmt.Sprintf("c%d", p.ID), CreatedAt: time.Now(),
+				Status: "FINISHED"}},
 		})
 	}
 	if to == store.Publishing || to == store.Unconfirmed || to == store.Published {
@@ -329,7 +347,8 @@ func (h *house) bring(p store.Publication, to store.State) store.Publication {
 	case store.Unconfirmed:
 		move(store.Change{To: to, Reason: reason.Text("more than one post on the profile could be it")})
 	case store.Published:
-		move(store.Change{To: to, MediaID: fmt.Sprintf("m%d", p.ID), Permalink: "https://www.instagram.com/p/ABC/", Note: "published"})
+		move(store.Change{To: to, MediaID: fmt.Sprintf("m%d", p.ID), Permalink: "https://www.instagram.com/p/ABC/",
+			Note: "published"})
 	}
 	require.Equal(h.t, to, p.State)
 	return p
@@ -394,7 +413,8 @@ func (b *browser) get(path string) *page {
 
 func (b *browser) post(path string, form url.Values) *page {
 	b.h.t.Helper()
-	req, err := http.NewRequestWithContext(b.h.t.Context(), http.MethodPost, b.h.http.URL+path, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(b.h.t.Context(), http.MethodPost, b.h.http.URL+path,
+		strings.NewReader(form.Encode()))
 	require.NoError(b.h.t, err)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -417,11 +437,12 @@ func (b *browser) do(req *http.Request) *page {
 	}
 	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
 	require.NoError(b.h.t, err)
-	return &page{Document: doc, b: b, Status: res.StatusCode, Header: res.Header, Body: string(body), Path: res.Request.URL.Path}
+	return &page{Document: doc, b: b, Status: res.StatusCode, Header: res.Header, Body: string(body),
+		Path: res.Request.URL.Path}
 }
 
-// submit sends a form of the page as a browser would: what it holds, overwritten by values. A value of nil leaves a field
-// out. The form must be there.
+// submit sends a form of the page as a browser would: what it holds, overwritten by values. A value of nil leaves a
+// field out. The form must be there.
 func (p *page) submit(selector string, values url.Values) *page {
 	p.b.h.t.Helper()
 	form, button := p.Find(selector), p.Find(asButton(selector))

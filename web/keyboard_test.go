@@ -91,7 +91,8 @@ func (k keyboard) everything(where string) {
 		require.Empty(k.t, wrong, "%s: %s", where, what)
 		// A date has several stops of its own.
 		if k.eval(
-			`(e => { if (e === document.body) return ""; if ("reached" in e.dataset && e !== window.last) return "round"; window.last = e; e.dataset.reached = ""; return "" })(document.activeElement)`) == "round" {
+			`(e => { if (e === document.body) return ""; if ("reached" in e.dataset && e !== window.last) return `+
+				`"round"; window.last = e; e.dataset.reached = ""; return "" })(document.activeElement)`) == "round" {
 			break
 		}
 	}

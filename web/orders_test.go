@@ -34,23 +34,30 @@ func TestOrdersAreExplained(t *testing.T) {
 		require.Equal(t, 1, page.Find("#"+s.AttrOr("aria-describedby", "")).Length())
 	})
 	failed := h.bring(h.entry("Failed"), store.Failed)
-	require.Equal(t, sayRetryNow, b.get(publicationPath(failed)).text(".orders"), "nothing is explained that is not offered")
+	require.Equal(t, sayRetryNow, b.get(publicationPath(failed)).text(".orders"),
+		"nothing is explained that is not offered")
 	live := h.bring(h.entry("Live"), store.Published)
 	require.Empty(t, b.get(publicationPath(live)).text(".orders"))
 }
 
 const sayRetryNow = "Retry: Postern tries the post again at once from the start, also in quiet hours."
 
-// While nothing goes out, the button that lets a post go at once says what it goes out after; pressed, the page says the same.
+// While nothing goes out, the button that lets a post go at once says what it goes out after; pressed, the page says
+// the same.
 func TestPublishNowOfAHaltedAccount(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()
 	held := h.bring(h.entry("Held"), store.Held)
-	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error { a.Paused = true; return nil })
+	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "", func(a *store.Account) error {
+		a.Paused = true
+		return nil
+	})
 	require.NoError(t, err)
 	page := b.get(publicationPath(held))
-	require.Equal(t, "Publish now: it goes out after you resume Harbour, also in quiet hours.", page.text("#about-publish"))
-	require.Contains(t, page.submit(form(held, "publish"), nil).notice(), "It goes out after you resume Harbour on Accounts")
+	require.Equal(t, "Publish now: it goes out after you resume Harbour, also in quiet hours.",
+		page.text("#about-publish"))
+	require.Contains(t, page.submit(form(held, "publish"), nil).notice(),
+		"It goes out after you resume Harbour on Accounts")
 }
 
 // Publish now of a post without its picture names that, and not Instagram.
@@ -141,12 +148,13 @@ func TestReasonsLink(t *testing.T) {
 		store.Change{To: store.Skipped, Reason: reason.New(reason.FilterPictures, 1, 2, "account")})
 	require.NoError(t, err)
 	page = page.b.get(publicationPath(few))
-	require.Equal(t, "Found 1 of at least 2 pictures (“Minimum number of pictures” from the account).", page.Find(".next .lead").Text())
+	require.Equal(t, "Found 1 of at least 2 pictures (“Minimum number of pictures” from the account).",
+		page.Find(".next .lead").Text())
 	require.Equal(t, "“Minimum number of pictures”", page.text(".next .lead a"))
 }
 
-// Where a setting keeps a post from going out, the page names the setting and offers no order that would fail; Home says
-// it is over as soon as it is.
+// Where a setting keeps a post from going out, the page names the setting and offers no order that would fail; Home
+// says it is over as soon as it is.
 func TestASettingThatIsOffOffersNoOrder(t *testing.T) {
 	h := furnished(t)
 	off := false

@@ -173,8 +173,10 @@ func TestAPIPagesReachEveryPost(t *testing.T) {
 func TestADateAheadIsNoWriting(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()
-	for title, at := range map[string]time.Time{"Ahead": time.Now().Add(27 * time.Hour), "Behind": time.Now().Add(-27 * time.Hour)} {
-		h.posts = append(h.posts, store.Post{GUID: title, Title: title, Decision: store.Skip, Reason: reason.New(reason.NoMedia, ""), PublishedAt: at},
+	for title, at := range map[string]time.Time{"Ahead": time.Now().Add(27 * time.Hour),
+		"Behind": time.Now().Add(-27 * time.Hour)} {
+		h.posts = append(h.posts, store.Post{GUID: title, Title: title, Decision: store.Skip,
+			Reason: reason.New(reason.NoMedia, ""), PublishedAt: at},
 			store.Post{GUID: title + " shown", Title: title, Decision: store.Publish, PublishedAt: at,
 				Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/a.jpg"}}})
 		h.save()
@@ -199,7 +201,8 @@ func TestSimulatedPostsAreNotOnInstagram(t *testing.T) {
 	p := h.bring(h.entry("Quay"), store.Published)
 	waits := h.entry("Waits")
 	b := h.owner()
-	at := map[string]string{publicationPath(p): ".facts", publicationPath(waits): ".next", "/": "#live", "/accounts": ".account"}
+	at := map[string]string{publicationPath(p): ".facts", publicationPath(waits): ".next", "/": "#live",
+		"/accounts": ".account"}
 	for path, part := range at {
 		require.NotContains(t, b.get(path).text(part), "imulated Instagram", path)
 	}
@@ -232,9 +235,12 @@ func TestEachPageNamesTheSimulatedInstagram(t *testing.T) {
 				b = h.owner()
 			}
 			p := h.bring(h.entry("Quay"), state)
-			require.NoError(t, h.store.AddEvent(t.Context(), store.Event{AccountID: p.AccountID, PublicationID: p.ID, Kind: "note",
-				From: p.State, To: p.State, Code: 9, Subcode: 2207042, Message: "Instagram is working on the media"}))
-			for path, says := range map[string]bool{"/": false, "/posts": false, "/activity": true, publicationPath(p): true} {
+			require.NoError(t, h.store.AddEvent(t.Context(),
+				store.Event{AccountID: p.AccountID, PublicationID: p.ID, Kind: "note",
+					From: p.State, To: p.State, Code: 9, Subcode: 2207042,
+					Message: "Instagram is working on the media"}))
+			for path, says := range map[string]bool{"/": false, "/posts": false, "/activity": true,
+				publicationPath(p): true} {
 				words := b.get(path).text("main")
 				switch {
 				case !simulated:
@@ -255,8 +261,9 @@ func TestAMissingFileIsSaidOnce(t *testing.T) {
 	h := furnished(t)
 	p := h.entry("Quay")
 	why := reason.New(reason.MediaNotFound, "picture", "blog.example.org/a.jpg", 404).ByRule("media.url.not-found")
-	p, err := h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour),
-		Reason: why.AskedUntil("1 December 10:00 UTC")})
+	p, err := h.store.Advance(t.Context(), h.state(p.ID),
+		store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour),
+			Reason: why.AskedUntil("1 December 10:00 UTC")})
 	require.NoError(t, err)
 	look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
 	require.NoError(t, err)
@@ -267,7 +274,8 @@ func TestAMissingFileIsSaidOnce(t *testing.T) {
 	b := h.owner()
 	for _, path := range []string{"/", "/posts", publicationPath(p)} {
 		words := b.get(path).text("#live")
-		require.Contains(t, words, "Postern asks for it again until 1 December 10:00 UTC, then the publication fails.", path)
+		require.Contains(t, words, "Postern asks for it again until 1 December 10:00 UTC, then the publication fails.",
+			path)
 		require.NotContains(t, words, "in the way", path)
 		require.Equal(t, 1, strings.Count(words, "404"), path)
 	}

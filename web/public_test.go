@@ -27,7 +27,8 @@ func routes(t *testing.T) (out []string) {
 	for _, file := range append(files, "server.go") {
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)
-		for _, m := range regexp.MustCompile(`mux\.Handle(?:Func)?\("([^"]+)"`).FindAllStringSubmatch(string(source), -1) {
+		for _, m := range regexp.MustCompile(`mux\.Handle(?:Func)?\("([^"]+)"`).FindAllStringSubmatch(string(source),
+			-1) {
 			out = append(out, m[1])
 			if strings.Contains(m[1], " /api/") {
 				api++

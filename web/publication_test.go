@@ -186,7 +186,8 @@ func TestCheckAgain(t *testing.T) {
 	require.Equal(t, http.StatusOK, page.Status)
 	require.Contains(t, page.notice(), "no sign")
 	require.Equal(t, store.Unconfirmed, h.state(p.ID).State)
-	require.Contains(t, page.text(".history"), "Postern checked the profile again and did not find the post for certain.")
+	require.Contains(t, page.text(".history"),
+		"Postern checked the profile again and did not find the post for certain.")
 
 	h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal,
 		Times: simulator.Forever})
@@ -207,7 +208,8 @@ func TestEveryEventIsTold(t *testing.T) {
 	require.Contains(t, history, "waiting → failed Instagram refused it.")
 	require.Contains(t, history, "Instagram said code 352, subcode 2207026, trace id AbCdEfTrace.")
 	require.NotEmpty(t, page.text(".meta"))
-	require.Contains(t, page.text(".next"), "It is not live, and Postern does not try again by itself. Fix the problem, then retry or skip it.")
+	require.Contains(t, page.text(".next"),
+		"It is not live, and Postern does not try again by itself. Fix the problem, then retry or skip it.")
 	require.True(t, page.has(".history time[datetime]"))
 	events, err := h.store.EventsOf(t.Context(), p.ID)
 	require.NoError(t, err)

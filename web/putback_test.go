@@ -19,7 +19,8 @@ func (h *house) older(titles ...string) (list []store.Publication) {
 	h.t.Helper()
 	for _, title := range titles {
 		p := h.entry(title)
-		p, err := h.store.Advance(h.t.Context(), p, store.Change{To: store.Skipped, Reason: reason.New(reason.BeforeFeed)})
+		p, err := h.store.Advance(h.t.Context(), p,
+			store.Change{To: store.Skipped, Reason: reason.New(reason.BeforeFeed)})
 		require.NoError(h.t, err)
 		list = append(list, p)
 	}
@@ -56,11 +57,13 @@ func TestSeveralSkippedPostsArePutBack(t *testing.T) {
 	asked := b.post("/posts/back?state=skipped&feed=1", ids("id", all[0], all[2]))
 	require.Equal(t, "Put 2 posts back in the queue?", asked.text("h1"))
 	require.NotContains(t, asked.text("main"), "Ferry")
-	require.Equal(t, []store.State{store.Skipped, store.Skipped, store.Skipped}, h.states(all...), "asking changes nothing")
+	require.Equal(t, []store.State{store.Skipped, store.Skipped, store.Skipped}, h.states(all...),
+		"asking changes nothing")
 
 	answer := asked.submit(`form[action^="/posts/back"]`, nil)
 	require.Equal(t, "/posts", answer.Path)
-	require.Equal(t, "skipped", answer.Find(`select[name=state] option[selected]`).AttrOr("value", ""), "the list is narrowed as before")
+	require.Equal(t, "skipped", answer.Find(`select[name=state] option[selected]`).AttrOr("value", ""),
+		"the list is narrowed as before")
 	require.Contains(t, answer.text(".notice"), "2 posts went back in the queue.")
 	require.Contains(t, answer.text(".notice"), "Low tide : Back in the queue. It goes out in its turn.")
 	require.Equal(t, []store.State{store.Queued, store.Skipped, store.Queued}, h.states(all...))
@@ -107,7 +110,8 @@ func TestPutBackInABrowser(t *testing.T) {
 		for _, p := range pair {
 			click(ctx, t, `input[name=id][value="`+strconv.FormatInt(p.ID, 10)+`"]`)
 		}
-		press(ctx, t, `form[action^="/posts/back"] button.main`, `form[action^="/posts/back"] input[name=sure] ~ .actions`)
+		press(ctx, t, `form[action^="/posts/back"] button.main`, `form[action^="/posts/back"] input[name=sure] `+
+			`~ .actions`)
 		require.Equal(t, "Put 2 posts back in the queue?", text(ctx, t, "h1"))
 		if n == 0 {
 			fits(ctx, t, "put back is asked")
@@ -117,7 +121,8 @@ func TestPutBackInABrowser(t *testing.T) {
 		press(ctx, t, `form[action^="/posts/back"] button.main`, `main > .notice`)
 		require.Contains(t, text(ctx, t, `main > .notice`), "2 posts went back in the queue.")
 		require.Equal(t, []store.State{store.Queued, store.Queued}, h.states(pair...))
-		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+			emulation.SetScriptExecutionDisabledParams{Value: true})
 		require.NoError(t, err)
 	}
 	require.Empty(t, complaints())

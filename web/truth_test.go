@@ -148,7 +148,8 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 				}
 				require.Equal(t, name == "filtered" && state == store.Skipped, says("does not bring it back"), at)
 				require.False(t, name == "no file" && says("prepares it"), at)
-				require.Equal(t, state == store.Queued && (name == "tried" || name == "no file"), says("tries again"), at)
+				require.Equal(t, state == store.Queued && (name == "tried" || name == "no file"), says("tries again"),
+					at)
 				require.Equal(t, state == store.Failed && name != "removed" && name != "missing",
 					says("does not try again by itself"), at)
 				if state.Open() && !l.Account.Paused && l.Account.Trouble != store.Reconnect {

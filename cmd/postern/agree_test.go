@@ -126,8 +126,8 @@ func journey(t *testing.T, withAPI bool) (answers []any) {
 		owner = w.byAPI(at, token)
 	}
 	keep := func(document string) { answers = append(answers, w.plain(document)) }
-	// listed waits until the publications have come to rest in these states, the oldest first: a step that begins between
-	// the two questions shows in one of them only.
+	// listed waits until the publications have come to rest in these states, the oldest first: a step that begins
+	// between the two questions shows in one of them only.
 	listed := func(want ...store.State) (list []shape.Publication) {
 		t.Helper()
 		var document string

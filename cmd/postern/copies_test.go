@@ -46,7 +46,8 @@ func (c *copies) at(data string) *copies {
 	config, err := os.ReadFile(c.config)
 	require.NoError(c.t, err)
 	w.config = filepath.Join(c.t.TempDir(), "postern.toml")
-	require.NoError(c.t, os.WriteFile(w.config, bytes.ReplaceAll(config, []byte(strconv.Quote(c.data)), []byte(strconv.Quote(data))), 0o600))
+	require.NoError(c.t, os.WriteFile(w.config,
+		bytes.ReplaceAll(config, []byte(strconv.Quote(c.data)), []byte(strconv.Quote(data))), 0o600))
 	other.world, other.data = &w, data
 	return &other
 }
@@ -54,7 +55,8 @@ func (c *copies) at(data string) *copies {
 func (c *copies) write(posts int) {
 	for range posts {
 		c.n++
-		c.blog.add(fmt.Sprintf("p%d", c.n), fmt.Sprintf("Post number %d of the harbour", c.n), fmt.Sprintf("p%d.jpg", c.n))
+		c.blog.add(fmt.Sprintf("p%d", c.n), fmt.Sprintf("Post number %d of the harbour", c.n),
+			fmt.Sprintf("p%d.jpg", c.n))
 	}
 }
 
@@ -112,7 +114,9 @@ func (c *copies) count(states ...store.State) (n int) {
 // settled waits until nothing is on its way.
 func (c *copies) settled() {
 	c.t.Helper()
-	c.await("everything to come to rest", func() bool { return c.count(store.Queued, store.Staged, store.Publishing) == 0 })
+	c.await("everything to come to rest", func() bool {
+		return c.count(store.Queued, store.Staged, store.Publishing) == 0
+	})
 }
 
 // twice demands that no post is on the profile more than once.
@@ -147,7 +151,8 @@ func (c *copies) work(clean bool, until func() bool, what string) {
 	if clean && c.rng.IntN(2) == 0 {
 		r := c.run("sync", "--wait", "90s")
 		require.Equal(c.t, 0, r.status, r.stderr)
-		require.True(c.t, until(), "after a pass: %s; the profile shows %v, the database %s", what, c.captions(), c.states())
+		require.True(c.t, until(), "after a pass: %s; the profile shows %v, the database %s", what, c.captions(),
+			c.states())
 		return
 	}
 	end := c.daemon()
@@ -382,7 +387,8 @@ func TestMovesHoldNothing(t *testing.T) {
 				title, _, _ := strings.Cut(p.Caption, "\n")
 				order = append([]string{title}, order...)
 			}
-			require.Equal(t, []string{"Post number 1 of the harbour", "Post number 2 of the harbour", "Post number 3 of the harbour", "Post number 4 of the harbour"}, order)
+			require.Equal(t, []string{"Post number 1 of the harbour", "Post number 2 of the harbour",
+				"Post number 3 of the harbour", "Post number 4 of the harbour"}, order)
 			c.twice()
 		})
 	}
@@ -391,7 +397,8 @@ func TestMovesHoldNothing(t *testing.T) {
 // threeDays lets everything the database knows of time be three days older.
 var threeDays = []string{
 	`UPDATE events SET at = at - 3*86400000`,
-	`UPDATE settings SET value = json_set(value, '$.at', strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-3 days')) WHERE key = 'place'`,
+	`UPDATE settings SET value = json_set(value, '$.at', strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-3 days'))
+		WHERE key = 'place'`,
 	`UPDATE feeds SET last_polled_at = last_polled_at - 3*86400000, next_poll_at = next_poll_at - 3*86400000`,
 }
 
@@ -495,9 +502,12 @@ func TestAClockThatWasAhead(t *testing.T) {
 	c.await("a post", c.live(1))
 	c.await("its address", func() bool { return c.count(store.Published) == 1 })
 	c.change(
-		`UPDATE feeds SET last_polled_at = last_polled_at + 3*86400000, read_at = read_at + 3*86400000, next_poll_at = next_poll_at + 3*86400000`,
-		`UPDATE publications SET published_at = published_at + 3*86400000, asked_at = asked_at + 3*86400000 WHERE state = 'published'`,
-		`UPDATE accounts SET trouble = 'wait', problem_code = 'instagram_no_calls', wait_until = (SELECT max(last_polled_at) FROM feeds), quota_at = quota_at + 3*86400000`,
+		`UPDATE feeds SET last_polled_at = last_polled_at + 3*86400000, read_at = read_at + 3*86400000,
+			next_poll_at = next_poll_at + 3*86400000`,
+		`UPDATE publications SET published_at = published_at + 3*86400000, asked_at = asked_at + 3*86400000
+			WHERE state = 'published'`,
+		`UPDATE accounts SET trouble = 'wait', problem_code = 'instagram_no_calls',
+			wait_until = (SELECT max(last_polled_at) FROM feeds), quota_at = quota_at + 3*86400000`,
 		`UPDATE routes SET start_at = start_at + 3*86400000`,
 	)
 	c.write(1)

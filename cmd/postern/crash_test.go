@@ -41,19 +41,26 @@ func moments(release <-chan struct{}) []moment {
 	for i := range 6 {
 		after := time.Duration(i) * 20 * time.Millisecond
 		ms = append(ms,
-			moment{name: "asked, live, answer held", op: "publish", after: after, asking: true, fault: &simulator.Fault{Kind: simulator.Hold, Op: "publish", Until: release}},
-			moment{name: "asked, nothing happened yet", op: "publish", after: after, asking: true, fault: &simulator.Fault{Kind: simulator.Drop, Op: "publish", Until: release}},
-			moment{name: "asked, happens after the death", op: "publish", after: after, asking: true, fault: &simulator.Fault{Kind: simulator.Late, Op: "publish", After: 500 * time.Millisecond}},
-			moment{name: "container made, answer held", op: "create", after: after, fault: &simulator.Fault{Kind: simulator.Hold, Op: "create", Until: release}},
-			moment{name: "status read, answer held", op: "status", after: after, fault: &simulator.Fault{Kind: simulator.Hold, Op: "status", Until: release}},
+			moment{name: "asked, live, answer held", op: "publish", after: after, asking: true,
+				fault: &simulator.Fault{Kind: simulator.Hold, Op: "publish", Until: release}},
+			moment{name: "asked, nothing happened yet", op: "publish", after: after, asking: true,
+				fault: &simulator.Fault{Kind: simulator.Drop, Op: "publish", Until: release}},
+			moment{name: "asked, happens after the death", op: "publish", after: after, asking: true,
+				fault: &simulator.Fault{Kind: simulator.Late, Op: "publish", After: 500 * time.Millisecond}},
+			moment{name: "container made, answer held", op: "create", after: after,
+				fault: &simulator.Fault{Kind: simulator.Hold, Op: "create", Until: release}},
+			moment{name: "status read, answer held", op: "status", after: after,
+				fault: &simulator.Fault{Kind: simulator.Hold, Op: "status", Until: release}},
 			moment{name: "about when publish is answered", op: "publish", after: after / 4},
 		)
 	}
 	for i := range 4 {
-		ms = append(ms, moment{name: "permalink being read", op: "permalink", after: time.Duration(i) * 5 * time.Millisecond})
+		ms = append(ms, moment{name: "permalink being read", op: "permalink",
+			after: time.Duration(i) * 5 * time.Millisecond})
 	}
 	for i := range 10 {
-		ms = append(ms, moment{name: "any time", after: time.Duration(i)*300*time.Millisecond + time.Duration(rand.IntN(200))*time.Millisecond})
+		ms = append(ms, moment{name: "any time",
+			after: time.Duration(i)*300*time.Millisecond + time.Duration(rand.IntN(200))*time.Millisecond})
 	}
 	return ms
 }
@@ -99,7 +106,8 @@ func TestKilledAtFiftyMoments(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("%s %d", state, n))
 	}
 	sort.Strings(lines)
-	t.Logf("killed at %d moments; state found afterwards: %s; between intent and answer: %d", len(ms), strings.Join(lines, ", "), asking)
+	t.Logf("killed at %d moments; state found afterwards: %s; between intent and answer: %d", len(ms),
+		strings.Join(lines, ", "), asking)
 	require.GreaterOrEqual(t, asking, 10, "too few moments lay between intent and answer")
 }
 
@@ -108,11 +116,12 @@ func crashOnce(t *testing.T, binary, template string, n int, m moment) (state st
 	label := fmt.Sprintf("moment %d (%s, %s)", n, m.name, m.after)
 	arrived := make(chan struct{})
 	var once sync.Once
-	sim := simulator.New(simulator.Options{Seed: int64(n + 1), Kind: true, OnCall: func(op instagram.Op, _ *http.Request) {
-		if m.op != "" && op == m.op {
-			once.Do(func() { close(arrived) })
-		}
-	}})
+	sim := simulator.New(simulator.Options{Seed: int64(n + 1), Kind: true,
+		OnCall: func(op instagram.Op, _ *http.Request) {
+			if m.op != "" && op == m.op {
+				once.Do(func() { close(arrived) })
+			}
+		}})
 	sim.AddAccount(crashAccount)
 	if m.fault != nil {
 		sim.Fault(*m.fault)
@@ -140,10 +149,12 @@ func crashOnce(t *testing.T, binary, template string, n int, m moment) (state st
 
 	second := startServe(t, binary, dir, config)
 	end := ""
-	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline) && end != string(store.Published); time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline) &&
+		end != string(store.Published); time.Sleep(200 * time.Millisecond) {
 		end = crashState(t, binary, config)
 	}
-	// Not an interrupt: a program that has only begun leaves that ignored where its parent does, as what shells run behind.
+	// Not an interrupt: a program that has only begun leaves that ignored where its parent does, as what shells run
+	// behind.
 	_ = second.cmd.Process.Signal(syscall.SIGTERM)
 	_ = second.cmd.Wait()
 	if end != string(store.Published) {
@@ -155,7 +166,8 @@ func crashOnce(t *testing.T, binary, template string, n int, m moment) (state st
 	return state
 }
 
-var crashAccount = simulator.Account{UserID: "17841400000000042", Username: "harbour", Token: "IGAA-made-up-for-the-crash-test"}
+var crashAccount = simulator.Account{UserID: "17841400000000042", Username: "harbour",
+	Token: "IGAA-made-up-for-the-crash-test"}
 
 // photoBlog is a site with one entry with one picture.
 func photoBlog() http.Handler {

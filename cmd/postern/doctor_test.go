@@ -207,7 +207,8 @@ func TestDoctorOfADamagedDatabase(t *testing.T) {
 	w.change(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`)
 	w.ill(map[string]string{"database": "newer version"})
 	w.change(
-		`DELETE FROM goose_db_version WHERE version_id >= (SELECT max(version_id) FROM goose_db_version WHERE version_id < 9999) AND version_id > 1`)
+		`DELETE FROM goose_db_version WHERE version_id >= (SELECT max(version_id) FROM goose_db_version
+			WHERE version_id < 9999) AND version_id > 1`)
 	if status, found := w.doctor(); status != exitWell { // there is only one version so far
 		require.Contains(t, found["database"].Remedy, "start `postern serve`")
 	}
@@ -310,7 +311,8 @@ func TestDoctorOfTheClock(t *testing.T) {
 	site := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Date", time.Now().Add(off).UTC().Format(http.TimeFormat))
 		fmt.Fprint(rw,
-			`<rss version="2.0"><channel><title>Late</title><item><guid>1</guid><title>x</title><description>&lt;img src="/a.jpg"&gt;</description></item></channel></rss>`)
+			`<rss version="2.0"><channel><title>Late</title><item><guid>1</guid><title>x</title>`+
+				`<description>&lt;img src="/a.jpg"&gt;</description></item></channel></rss>`)
 	}))
 	t.Cleanup(site.Close)
 	w.must(w.run("feed", "add", site.URL+"/feed"))
@@ -400,7 +402,8 @@ func TestDoctorOfWhatWaits(t *testing.T) {
 	w.ill(nil)
 
 	w.change(
-		`INSERT INTO addresses (origin, label, problem, created_at) VALUES ('page', 'ntfy.example.org', 'it answered 403', 1)`)
+		`INSERT INTO addresses (origin, label, problem, created_at)
+			VALUES ('page', 'ntfy.example.org', 'it answered 403', 1)`)
 	w.ill(map[string]string{"notices to ntfy.example.org": "it answered 403"})
 }
 

@@ -87,7 +87,8 @@ func TestFeedsAndAccounts(t *testing.T) {
 
 	w.change(`UPDATE feeds SET problem_code = 'feed_not_found'`)
 	w.change(
-		`UPDATE accounts SET problem_code = 'refresh_failed', problem_args = '{"answer": {"code": "instagram_temporary_error", "args": {"answered": "code 2"}}}'`)
+		`UPDATE accounts SET problem_code = 'refresh_failed',
+			problem_args = '{"answer": {"code": "instagram_temporary_error", "args": {"answered": "code 2"}}}'`)
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("feed", "list", "--json")).stdout), &feeds))
 	require.Equal(t, []any{"feed_not_found", "there is nothing at this address (404 Not Found); check it"},
 		[]any{feeds[0]["problem_code"], feeds[0]["problem"]})

@@ -62,10 +62,12 @@ func newPrivateBlog(t *testing.T, password, key string) *privateBlog {
 		w.Header().Set("Content-Type", "application/rss+xml")
 		w.Header().Add("Link", "<"+b.url+"/hub>; rel=hub")
 		fmt.Fprintf(w,
-			`<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Private%s</title><atom:link rel="self" href="%s/feed%s"/>`, r.URL.Path, b.url, query)
+			`<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Private%s</title>`+
+				`<atom:link rel="self" href="%s/feed%s"/>`, r.URL.Path, b.url, query)
 		for i := range b.entries {
 			fmt.Fprintf(w,
-				`<item><link>%[1]s%[2]s/%[3]d%[4]s</link><title>Entry %[3]d of %[2]s</title><description>Words %[3]d &lt;img src="/%[5]s%[3]d.jpg%[4]s"&gt;</description></item>`,
+				`<item><link>%[1]s%[2]s/%[3]d%[4]s</link><title>Entry %[3]d of %[2]s</title>`+
+					`<description>Words %[3]d &lt;img src="/%[5]s%[3]d.jpg%[4]s"&gt;</description></item>`,
 				inside, r.URL.Path, i, query, strings.Repeat("x", i+len(r.URL.Path)))
 		}
 		fmt.Fprint(w, `</channel></rss>`)

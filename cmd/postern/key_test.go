@@ -15,7 +15,8 @@ import (
 	"postern/vault"
 )
 
-// The program is killed while it rotates the key, earlier and later each time: afterwards it always opens what is stored.
+// The program is killed while it rotates the key, earlier and later each time: afterwards it always opens what is
+// stored.
 func TestKeyRotateKilled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -31,7 +32,8 @@ func TestKeyRotateKilled(t *testing.T) {
 		}
 		s, err := store.Open(t.Context(), filepath.Join(w.dir, "data", "postern.db"), store.Options{})
 		require.NoError(t, err)
-		key, err := vault.Keyring{File: filepath.Join(w.dir, "data", "secret.key"), Hide: redact.New()}.Key(t.Context(), s, false)
+		key, err := vault.Keyring{File: filepath.Join(w.dir, "data", "secret.key"), Hide: redact.New()}.Key(t.Context(),
+			s, false)
 		require.NoError(t, err, "killed at %d", i)
 		acc, err := s.Account(t.Context(), 1)
 		require.NoError(t, err)
@@ -71,7 +73,8 @@ func TestKeyFromSystemd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "postern.key"), []byte("4f1d8c7a0b9e2d3c5f6a1b8e7d4c3b2a4f1d8c7a0b9e2d3c5f6a1b8e7d4c3b2a\n"), 0o400))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "postern.key"),
+		[]byte("4f1d8c7a0b9e2d3c5f6a1b8e7d4c3b2a4f1d8c7a0b9e2d3c5f6a1b8e7d4c3b2a\n"), 0o400))
 	w.environ = append(w.environ, "CREDENTIALS_DIRECTORY="+dir)
 	w.connect()
 	w.must(w.run("account", "check", "1"))

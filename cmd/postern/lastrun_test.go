@@ -47,7 +47,8 @@ func TestAFeedThatCrashesTheProgram(t *testing.T) {
 			fmt.Fprint(w, `</channel></rss>`)
 		case "/good":
 			fmt.Fprintf(w,
-				`<rss version="2.0"><channel><title>Good</title><item><guid>%d</guid><title>New</title></item></channel></rss>`, entries.Add(1))
+				`<rss version="2.0"><channel><title>Good</title><item><guid>%d</guid><title>New</title></item>`+
+					`</channel></rss>`, entries.Add(1))
 		}
 	}))
 	t.Cleanup(site.Close)

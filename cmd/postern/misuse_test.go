@@ -136,6 +136,7 @@ func TestDidYouMean(t *testing.T) {
 	for _, word := range []string{"", "x", "colour", "weather", "quiet_hours_of_the_night"} {
 		require.Empty(t, config.Suggestion(word, settings), word)
 	}
-	require.Equal(t, "; did you mean web.listen?", config.Suggestion("metrics.lisen", []string{"web.listen", "web.base_url"}),
+	require.Equal(t, "; did you mean web.listen?",
+		config.Suggestion("metrics.lisen", []string{"web.listen", "web.base_url"}),
 		"the last part elsewhere")
 }

@@ -27,7 +27,8 @@ type way struct {
 	decide func(p store.Publication, d owner.Decision) bool
 	feed   func(id int64, order string) bool // pause, resume, poll, remove
 	pause  func(account int64, order string) bool
-	set    func(account, feed int64, setting, text string) bool // feed 0: of the account; nil: this way has no such order
+	set    func(account, feed int64, setting,
+		text string) bool // feed 0: of the account; nil: this way has no such order
 }
 
 const orderPassword = "a long web password"
@@ -226,7 +227,8 @@ func TestOrdersAgree(t *testing.T) {
 	put := func(feed int64, to store.Settings) {
 		t.Helper()
 		if feed != 0 {
-			require.NoError(t, s.SetRoute(t.Context(), store.Route{FeedID: feed, AccountID: 1, Enabled: true, Settings: to},
+			require.NoError(t, s.SetRoute(t.Context(),
+				store.Route{FeedID: feed, AccountID: 1, Enabled: true, Settings: to},
 				store.CLI))
 			return
 		}
@@ -241,7 +243,8 @@ func TestOrdersAgree(t *testing.T) {
 		want          bool
 	}{
 		{"cool_down", "2h", true}, {"cool_down", "soon", false}, {"quiet_hours", "22:00-07:00", true},
-		{"quiet_hours", "22-7-3", false}, {"format_string", "{{title}}", true}, {"hashtags", "many", false}, {"cool_down", "", true},
+		{"quiet_hours", "22-7-3", false}, {"format_string", "{{title}}", true}, {"hashtags", "many", false},
+		{"cool_down", "", true},
 	} {
 		for feed := range int64(2) {
 			var after []store.Settings
@@ -251,7 +254,8 @@ func TestOrdersAgree(t *testing.T) {
 					continue
 				}
 				put(feed, before)
-				require.Equal(t, c.want, way.set(1, feed, c.setting, c.text), "%s=%s by the %s", c.setting, c.text, way.name)
+				require.Equal(t, c.want, way.set(1, feed, c.setting, c.text), "%s=%s by the %s", c.setting, c.text,
+					way.name)
 				after = append(after, settings(feed))
 			}
 			require.Equal(t, after[0], after[1], "%s=%s", c.setting, c.text)

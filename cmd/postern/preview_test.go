@@ -166,14 +166,16 @@ func TestPreview(t *testing.T) {
 
 	r = w.must(
 		w.post(
-			`{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a", "image": "/a.jpg"}]}`,
+			`{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a", `+
+				`"image": "/a.jpg"}]}`,
 			"preview", "-", "--base-url", "https://example.org/", "--json"))
 	require.Contains(t, r.stdout, `"https://example.org/a.jpg"`)
 	require.Contains(t, r.stdout, `"format": "json"`)
 
 	r = w.must(
 		w.post(
-			`{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a", "content_html": "<img src='/a.jpg'><img src='/p.gif' width=1 height=1>"}, {"id": "2"}]}`,
+			`{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": [{"id": "1", "url": "/a", `+
+				`"content_html": "<img src='/a.jpg'><img src='/p.gif' width=1 height=1>"}, {"id": "2"}]}`,
 			"preview", "-", "--base-url", "https://example.org/"))
 	require.Contains(t, r.stdout, "1. publish image: https://example.org/a\n")
 	require.Contains(t, r.stdout, "   left out: 1×1 pixel, https://example.org/p.gif\n")

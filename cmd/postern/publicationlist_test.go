@@ -35,9 +35,10 @@ func TestNextChecks(t *testing.T) {
 		running bool
 		want    string
 	}{
-		"well":              {well, true, next},
-		"well, no daemon":   {well, false, idle},
-		"due":               {due, true, "A new post appears after the next check of its feed. Next checks: Blog (feed 1): now. To check now, run `postern sync`."},
+		"well":            {well, true, next},
+		"well, no daemon": {well, false, idle},
+		"due": {due, true,
+			"A new post appears after the next check of its feed. Next checks: Blog (feed 1): now. To check now, run `postern sync`."},
 		"damaged, but read": {damaged, true, next},
 		"not found":         {missing, true, unread + reason.New(reason.FeedNotFound).String() + ".\n" + next},
 		"gone":              {gone, true, unread + reason.New(reason.FeedGone).String() + ".\n" + resume},

@@ -65,7 +65,8 @@ func smallSite(t *testing.T, files map[string][]byte) (feed string, add func(nam
 			tag = "video"
 		}
 		entries += fmt.Sprintf(
-			`<item><title>%[2]s</title><guid>%[1]s/%[2]s/</guid><pubDate>%[3]s</pubDate><description>&lt;%[4]s src="%[1]s/%[2]s"&gt;&lt;/%[4]s&gt;</description></item>`,
+			`<item><title>%[2]s</title><guid>%[1]s/%[2]s/</guid><pubDate>%[3]s</pubDate>`+
+				`<description>&lt;%[4]s src="%[1]s/%[2]s"&gt;&lt;/%[4]s&gt;</description></item>`,
 			s.URL, name, time.Now().UTC().Format(time.RFC1123Z), tag)
 	}
 	mux.HandleFunc("GET /feed", func(w http.ResponseWriter, _ *http.Request) {

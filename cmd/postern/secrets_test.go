@@ -50,7 +50,8 @@ func (h *haul) find(secrets map[string]string) []string {
 	for place, b := range h.wrote {
 		for name, s := range secrets {
 			quoted, _ := json.Marshal(s)
-			for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s), hex.EncodeToString([]byte(s)), base64.StdEncoding.EncodeToString([]byte(s)),
+			for _, form := range []string{s, url.QueryEscape(s), url.PathEscape(s), hex.EncodeToString([]byte(s)),
+				base64.StdEncoding.EncodeToString([]byte(s)),
 				base64.RawURLEncoding.EncodeToString([]byte(s)), strings.Trim(string(quoted), `"`)} {
 				if bytes.Contains(b, []byte(form)) {
 					found = append(found, name+" in "+place)
@@ -107,7 +108,8 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	exchange := w.recordExchanges()
 	h := &haul{wrote: map[string][]byte{}}
 	secrets := map[string]string{
-		"access token": worldToken, "app secret": "APPSECRET-made-up-77aa", "web password": "a password made up & long", "dead token": "IGdeadtoken9876543210",
+		"access token": worldToken, "app secret": "APPSECRET-made-up-77aa", "web password": "a password made up & long",
+		"dead token": "IGdeadtoken9876543210",
 	}
 	say := func(stdin string, args ...string) result {
 		cmd := w.command(args...)
@@ -119,13 +121,16 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	}
 	secretFile := filepath.Join(t.TempDir(), "app-secret")
 	require.NoError(t, os.WriteFile(secretFile, []byte(secrets["app secret"]), 0o600))
-	require.Equal(t, exitFailed, say(secrets["dead token"], "account", "add", "--label", "Dead", "--access-token-file", "-").status)
-	require.Equal(t, exitFailed, say("", "account", "add", "--label", "Mistaken", "--access-token-file", secrets["dead token"]).status)
+	require.Equal(t, exitFailed, say(secrets["dead token"], "account", "add", "--label", "Dead", "--access-token-file",
+		"-").status)
+	require.Equal(t, exitFailed, say("", "account", "add", "--label", "Mistaken", "--access-token-file",
+		secrets["dead token"]).status)
 	well := func(r result) {
 		t.Helper()
 		require.Equal(t, exitWell, r.status, r.stderr)
 	}
-	well(say(worldToken, "account", "add", "--label", "Harbour", "--access-token-file", "-", "--app-id", "12345", "--app-secret-file", secretFile, "--json"))
+	well(say(worldToken, "account", "add", "--label", "Harbour", "--access-token-file", "-", "--app-id", "12345",
+		"--app-secret-file", secretFile, "--json"))
 	well(say("", "feed", "add", w.blog.url+"/feed"))
 	well(say(secrets["web password"]+"\n", "password"))
 	// Notices go to a server that throws back what it was sent, and to one that the configuration names.
@@ -137,7 +142,8 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	t.Cleanup(echoing.Close)
 	there := strings.TrimPrefix(echoing.URL, "http://")
 	secrets["notify topic"], secrets["notify password"] = "my-secret-topic-4711", "hush-hush-8 & more"
-	address := "ntfy://me:" + url.QueryEscape(secrets["notify password"]) + "@" + there + "/" + secrets["notify topic"] + "?scheme=http"
+	address := "ntfy://me:" + url.QueryEscape(secrets["notify password"]) + "@" + there + "/" +
+		secrets["notify topic"] + "?scheme=http"
 	secrets["notify address"] = strings.ReplaceAll(address, "+", "%20")
 	well(say(secrets["notify address"], "notify", "add"))
 	require.Equal(t, exitFailed, say("", "notify", "test").status)
@@ -150,9 +156,12 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	secrets["webhook key"] = "configured-key-0815"
 
 	// The build of the site is told at an address with a key in it, by a server that throws back what it was sent.
-	secrets["key in the build's path"], secrets["key in the build's query"] = "path-key-of-the-build-31", "query-key-of-the-build-32"
-	secrets["the build's address"] = echoing.URL + "/" + secrets["key in the build's path"] + "?token=" + secrets["key in the build's query"]
-	require.Equal(t, exitFailed, say("ftp://"+secrets["key in the build's path"], "webhook", "set", "1", "--address-file", "-").status)
+	secrets["key in the build's path"], secrets["key in the build's query"] = "path-key-of-the-build-31",
+		"query-key-of-the-build-32"
+	secrets["the build's address"] = echoing.URL + "/" + secrets["key in the build's path"] + "?token=" +
+		secrets["key in the build's query"]
+	require.Equal(t, exitFailed, say("ftp://"+secrets["key in the build's path"], "webhook", "set", "1",
+		"--address-file", "-").status)
 	well(say(secrets["the build's address"], "webhook", "set", "1", "--address-file", "-"))
 	require.Equal(t, exitFailed, say("", "webhook", "test", "1").status)
 	signing := say("", "webhook", "secret", "1")
@@ -201,7 +210,8 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	require.NotEmpty(t, secrets["session"])
 
 	// A token that the page makes is shown by that answer, and by no other. Programs use them, rightly and wrongly.
-	secrets["API token of the page"] = page("/settings/tokens", url.Values{"label": {"desk"}}).Find("#tokens ~ .notice code").Text()
+	secrets["API token of the page"] = page("/settings/tokens",
+		url.Values{"label": {"desk"}}).Find("#tokens ~ .notice code").Text()
 	require.Greater(t, len(secrets["API token of the page"]), 30)
 	delete(h.wrote, "page /settings/tokens")
 	page("/settings", nil)
@@ -222,26 +232,34 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	}
 	everyAddress := func() {
 		t.Helper()
-		for _, path := range []string{"/api/crossposts", "/api/crossposts?status=all", "/api/v1/accounts", "/api/v1/accounts/1", "/api/v1/feeds", "/api/v1/health",
+		for _, path := range []string{"/api/crossposts", "/api/crossposts?status=all", "/api/v1/accounts",
+			"/api/v1/accounts/1", "/api/v1/feeds", "/api/v1/health",
 			"/api/v1/notices", "/api/v1/publications", "/api/v1/publications/1", "/api/v1/openapi.json"} {
 			require.Equal(t, http.StatusOK, ask(http.MethodGet, path, secrets["API token of the page"], ""), path)
 		}
 	}
 	everyAddress()
 	for range 7 {
-		require.Contains(t, []int{http.StatusUnauthorized, http.StatusTooManyRequests}, ask(http.MethodGet, "/api/v1/feeds", secrets["wrong API token"], ""))
+		require.Contains(t, []int{http.StatusUnauthorized, http.StatusTooManyRequests},
+			ask(http.MethodGet, "/api/v1/feeds", secrets["wrong API token"], ""))
 	}
-	require.Equal(t, http.StatusForbidden, ask(http.MethodPost, "/api/v1/feeds/1/poll", secrets["API token of the page"], ""))
-	require.Equal(t, http.StatusBadRequest, ask(http.MethodGet, "/api/v1/feeds?access_token="+secrets["API token"], secrets["API token"], ""))
+	require.Equal(t, http.StatusForbidden,
+		ask(http.MethodPost, "/api/v1/feeds/1/poll", secrets["API token of the page"], ""))
+	require.Equal(t, http.StatusBadRequest,
+		ask(http.MethodGet, "/api/v1/feeds?access_token="+secrets["API token"], secrets["API token"], ""))
 	delete(h.wrote, "answer of /api/v1/feeds?access_token="+secrets["API token"]) // the name of the place is the secret
-	require.Equal(t, http.StatusUnprocessableEntity, ask(http.MethodPost, "/api/v1/publications/1/skip", secrets["API token"], `{"state": "`+secrets["API token"]+`"}`))
-	require.Equal(t, http.StatusUnprocessableEntity, ask(http.MethodPost, "/api/v1/feeds", secrets["API token"], `{"url": "http://127.0.0.1:1/`+secrets["wrong API token"]+`"}`))
+	require.Equal(t, http.StatusUnprocessableEntity, ask(http.MethodPost, "/api/v1/publications/1/skip",
+		secrets["API token"], `{"state": "`+secrets["API token"]+`"}`))
+	require.Equal(t, http.StatusUnprocessableEntity, ask(http.MethodPost, "/api/v1/feeds", secrets["API token"],
+		`{"url": "http://127.0.0.1:1/`+secrets["wrong API token"]+`"}`))
 	delete(h.wrote, "answer of /api/v1/feeds") // names the address that was given
 	ask(http.MethodGet, "/api/v1/feeds", secrets["API token"], "")
 
 	// A log-in at Instagram: denied, forged, thrown back by an answer that echoes everything, and well in the end.
 	logIn := func(name string, form url.Values, came func(state string) url.Values) string {
-		stay := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		stay := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}}
 		r, err := stay.PostForm(base+"/accounts/connect", form)
 		require.NoError(t, err)
 		r.Body.Close()
@@ -268,9 +286,13 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 		return url.Values{"code": {"AQcode-of-somebody-else"}, "state": {"a-forged-state-123"}}
 	}), "not begun here")
 	exchange.echo.Store(true)
-	require.Contains(t, logIn("refused", nil, func(state string) url.Values { return url.Values{"code": {code()}, "state": {state}} }), "Not connected")
+	require.Contains(t, logIn("refused", nil, func(state string) url.Values {
+		return url.Values{"code": {code()}, "state": {state}}
+	}), "Not connected")
 	exchange.echo.Store(false)
-	require.Contains(t, logIn("well", nil, func(state string) url.Values { return url.Values{"code": {code() + "#_"}, "state": {state}} }), "connected again")
+	require.Contains(t, logIn("well", nil, func(state string) url.Values {
+		return url.Values{"code": {code() + "#_"}, "state": {state}}
+	}), "connected again")
 	logIn("not ended", nil, nil) // is in the database when that is copied
 	secrets["code well"] = strings.TrimSuffix(secrets["code well"], "#_")
 	secrets["short-lived token"] = exchange.token()
@@ -280,7 +302,8 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	// Instagram echoes what it was sent, refuses, and answers nothing.
 	sent := secrets["token of the log-in"]
 	echo := simulator.Reply{Code: 190, Message: "Bad signature of token " + sent}
-	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: simulator.Reply{Code: 2, Message: "server error for " + sent}})
+	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create",
+		Reply: simulator.Reply{Code: 2, Message: "server error for " + sent}})
 	w.sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish"})
 
 	w.blog.add("fog", "Fog", "fog.jpg")
@@ -291,14 +314,16 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 		list := w.publications(say("", "publications", "--json"))
 		return len(list) > 0 && list[len(list)-1].State == store.Published
 	}, 3*time.Minute, 300*time.Millisecond)
-	require.Eventually(t, func() bool { return strings.Contains(say("", "webhook", "list").stdout, "502") }, 3*time.Minute, 300*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(say("", "webhook", "list").stdout, "502") },
+		3*time.Minute, 300*time.Millisecond)
 	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "me", Reply: echo})
 	// Something is wrong, is noticed, and does not arrive.
 	say("", "account", "check", "1")
 	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "create", Reply: echo, Times: simulator.Forever})
 	w.blog.add("rain", "Rain", "fog.jpg")
 	say("", "sync", "--wait", "1s")
-	require.Eventually(t, func() bool { return strings.Contains(say("", "notify", "list").stdout, "502") }, 3*time.Minute, 300*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(say("", "notify", "list").stdout, "502") },
+		3*time.Minute, 300*time.Millisecond)
 	page("/notices/addresses", url.Values{"address": {secrets["notify address"]}})
 	page("/notices/addresses", url.Values{"address": {"nonsense://" + secrets["notify topic"]}})
 	page("/notices/addresses/1/test", url.Values{})
@@ -308,13 +333,16 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	echoing.Close() // errors of the network name the address they were for
 	say("", "notices", "--json")
 	require.Contains(t, say("", "notify", "test", "--json").stdout, "refused")
-	for _, path := range []string{"/notices", "/", "/accounts", "/feeds", "/publications/1", "/publications/2", "/accounts/1/webhook", "/activity", "/nowhere"} {
+	for _, path := range []string{"/notices", "/", "/accounts", "/feeds", "/publications/1", "/publications/2",
+		"/accounts/1/webhook", "/activity", "/nowhere"} {
 		page(path, nil)
 	}
 	everyAddress()
 	say("", "account", "check", "1", "--json")
-	page("/accounts", url.Values{"label": {"x"}, "token": {secrets["dead token"]}, "access_token": {secrets["dead token"]}, "app_secret": {secrets["app secret"]}})
-	for _, args := range [][]string{{"account", "list", "--json"}, {"feed", "list", "--json"}, {"sync", "--json", "--wait", "5s"}} {
+	page("/accounts", url.Values{"label": {"x"}, "token": {secrets["dead token"]},
+		"access_token": {secrets["dead token"]}, "app_secret": {secrets["app secret"]}})
+	for _, args := range [][]string{{"account", "list", "--json"}, {"feed", "list", "--json"},
+		{"sync", "--json", "--wait", "5s"}} {
 		say("", args...)
 	}
 	well(say("", "backup", filepath.Join(w.dir, "data", "copy.db"))) // read with the folder
@@ -332,7 +360,8 @@ func TestSecretsAreWrittenNowhere(t *testing.T) {
 	require.Empty(t, h.find(secrets))
 	// The search itself finds what is there, however it is written.
 	for place, leak := range map[string]string{
-		"in clear": "token=" + worldToken, "escaped": url.QueryEscape(secrets["web password"]), "in base64": base64.StdEncoding.EncodeToString([]byte(secrets["session"])),
+		"in clear": "token=" + worldToken, "escaped": url.QueryEscape(secrets["web password"]),
+		"in base64": base64.StdEncoding.EncodeToString([]byte(secrets["session"])),
 	} {
 		planted := &haul{wrote: map[string][]byte{place: []byte("before " + leak + " after")}}
 		require.Len(t, planted.find(secrets), 1, place)
@@ -353,7 +382,8 @@ func (w *world) recordExchanges() *exchanges {
 		if e.echo.Load() {
 			out.WriteHeader(http.StatusBadRequest)
 			form, _ := url.ParseQuery(string(body))
-			_ = json.NewEncoder(out).Encode(map[string]any{"error_type": "OAuthException", "code": 400, "error_message": fmt.Sprintf("%s %s %v", r.URL, body, form)})
+			_ = json.NewEncoder(out).Encode(map[string]any{"error_type": "OAuthException", "code": 400,
+				"error_message": fmt.Sprintf("%s %s %v", r.URL, body, form)})
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))

@@ -34,7 +34,8 @@ func TestSync(t *testing.T) {
 		"caption": "The pier\n\nWords about pier.\n\nSee the full post at:\n%s/pier",
 		"container_id": %q, "media_id": %q, "permalink": %q,
 		"post": {"id": %[1]d, "guid": "%[2]s/pier", "url": "%[2]s/pier", "title": "The pier"},
-		"account": {"id": 1, "label": "Harbour", "username": "harbour"}}]`, p.ID, w.blog.url, live[0].ContainerID, live[0].ID, live[0].Permalink)
+		"account": {"id": 1, "label": "Harbour", "username": "harbour"}}]`, p.ID, w.blog.url, live[0].ContainerID,
+		live[0].ID, live[0].Permalink)
 	require.JSONEq(t, want, r.stdout)
 	require.Equal(t, "What pier shows", live[0].Slides[0].AltText)
 	calls := w.sim.CallCount("create") + w.sim.CallCount("status") + w.sim.CallCount("publish") +

@@ -223,7 +223,8 @@ func (b *testBlog) add(slug, title, picture string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	entry := fmt.Sprintf(`<item><title>%s</title><link>%s/%s</link><guid>%[2]s/%[3]s</guid><pubDate>%s</pubDate>`+
-		`<description>&lt;p&gt;Words about %[3]s.&lt;/p&gt;&lt;img src="%[2]s/%[5]s" alt="What %[3]s shows"&gt;</description></item>`,
+		`<description>&lt;p&gt;Words about %[3]s.&lt;/p&gt;&lt;img src="%[2]s/%[5]s" alt="What %[3]s `+
+		`shows"&gt;</description></item>`,
 		title, b.url, slug, time.Now().UTC().Format(time.RFC1123Z), picture)
 	if picture == "" {
 		entry = regexp.MustCompile(`&lt;img.*"&gt;`).ReplaceAllString(entry, "")

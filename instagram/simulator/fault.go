@@ -25,10 +25,11 @@ const (
 	Lost      Kind = "lost"       // the call takes effect, the answer is lost
 	LiveError Kind = "live-error" // the call takes effect, the answer is Fault.Reply
 	Late      Kind = "late"       // publish only: no answer (or Fault.Reply); the post appears Fault.After later
-	Hold      Kind = "hold"       // the call takes effect; the answer comes Fault.After later or when Fault.Until is closed
-	Slow      Kind = "slow"       // the call takes effect Fault.After later or when Fault.Until is closed
-	Break     Kind = "break"      // the container of the call ends in ERROR; see Fault.Reply
-	Expire    Kind = "expire"     // the container of the call is EXPIRED
+	// the call takes effect; the answer comes Fault.After later or when Fault.Until is closed
+	Hold   Kind = "hold"
+	Slow   Kind = "slow"   // the call takes effect Fault.After later or when Fault.Until is closed
+	Break  Kind = "break"  // the container of the call ends in ERROR; see Fault.Reply
+	Expire Kind = "expire" // the container of the call is EXPIRED
 	// StaleStatus shows a container that is published as FINISHED.
 	StaleStatus Kind = "stale-status"
 )
