@@ -1,7 +1,6 @@
 package notices
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // services are the schemes of addresses that can be used, with whether they have a place for a title.
@@ -45,30 +45,23 @@ func Label(address redact.Secret) (string, error) {
 	scheme, _, found := strings.Cut(text, "://")
 	u, err := url.Parse(text)
 	if !found || err != nil || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return "",
-			errors.New(
-				"this is not an address such as ntfy://ntfy.sh/TOPIC or " +
-					"smtp://USER:PASSWORD@HOST:587/?from=A&to=B (special characters of a password are written as %XX)")
+		return "", errors.New(words.TargetInvalid)
 	}
 	service, _, _ := strings.Cut(strings.ToLower(scheme), "+")
 	if _, ok := services[service]; !ok {
 		switch service {
 		case "http", "https":
-			return "", fmt.Errorf("for a webhook put generic+ before the address: generic+%s://…", service)
+			return "", errors.New(words.TargetWebhook(service))
 		case "mattermost": // its client in the library cannot be kept from following redirects
-			return "",
-				errors.New(
-					"for Mattermost use the address of its incoming webhook: " +
-						"generic+https://HOST/hooks/KEY?template=json&messagekey=text")
+			return "", errors.New(words.TargetMattermost)
 		}
-		return "", fmt.Errorf("there is no service of that name; there are %s", strings.Join(Services(), ", "))
+		return "", errors.New(words.TargetServiceUnknown(strings.Join(Services(), ", ")))
 	}
 	if service == "smtp" && u.Host != "" && u.Query().Get("to") == "" && u.Query().Get("toaddresses") == "" {
-		return "", errors.New("the mail address is missing: add &to=YOU@EXAMPLE.ORG to it")
+		return "", errors.New(words.TargetWithoutMail)
 	}
 	if !usable(service, text) {
-		return "", fmt.Errorf("something is missing or wrong in this address: for %s it is written %s", service,
-			cmp.Or(forms[service], "as https://shoutrrr.nickfedor.com/ shows"))
+		return "", errors.New(words.TargetIncomplete(service, forms[service]))
 	}
 	switch host := u.Hostname(); {
 	case host == "":

@@ -75,7 +75,7 @@ func TestAPublicationThatFails(t *testing.T) {
 		past, err := h.store.PastNotices(t.Context(), 10)
 		require.NoError(t, err)
 		require.Len(t, past, 1)
-		require.Equal(t, "It was skipped.", past[0].Outcome)
+		require.Equal(t, "The post was skipped.", past[0].Outcome)
 	})
 }
 
@@ -120,10 +120,10 @@ func TestAFeedThatFailsForAWhile(t *testing.T) {
 		}
 		told := h.told()
 		require.Len(t, told, 1)
-		require.Contains(t, told[0], "could not be read 5 times in a row: the site answers with 502.")
+		require.Contains(t, told[0], "blog.example.org/feed 5 times in a row: the site answers with 502.")
 		require.Contains(t, h.openNotices()[0].Text, "8 times", "the page says how it stands now")
 		fail(0)
-		require.Contains(t, h.told()[0], "Well again: the feed blog.example.org/feed is read again.")
+		require.Contains(t, h.told()[0], "Fixed: Postern reads the feed blog.example.org/feed again.")
 	})
 }
 
@@ -145,7 +145,7 @@ func TestARestrictedAccountIsToldOnce(t *testing.T) {
 		require.Contains(t, told[0],
 			"Harbour waits: Instagram has restricted the account: open the Instagram app and follow what it asks.")
 		h.live(3*time.Hour, time.Minute)
-		require.Contains(t, h.told()[0], "Well again: Harbour waits no longer.")
+		require.Contains(t, h.told()[0], "Fixed: Harbour no longer waits.")
 
 		// Minutes of waiting are shown, and nobody is called.
 		_, err := h.acc.Failed(t.Context(), h.account,
@@ -186,9 +186,9 @@ func TestAWebhookThatStopped(t *testing.T) {
 		}
 		told := h.told()
 		require.Len(t, told, 1)
-		require.Contains(t, told[0], "build.example.org is told no more where the posts of Harbour are")
+		require.Contains(t, told[0], "Postern no longer notifies build.example.org about posts of Harbour")
 		answered("", false)
-		require.Contains(t, h.told()[0], "Well again: build.example.org is told again when a post is live.")
+		require.Contains(t, h.told()[0], "Fixed: Postern notifies build.example.org again when a post is live.")
 		require.Empty(t, h.openNotices())
 
 		answered("build.example.org answered 410 (Gone)", true)
@@ -215,7 +215,7 @@ func TestProbes(t *testing.T) {
 		require.Len(t, told, 3)
 		require.Contains(t, told[0], "nearly full. Make room.")
 		require.Contains(t, told[1], "is full.")
-		require.Contains(t, told[2], "Well again")
+		require.Contains(t, told[2], "Fixed: ")
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"postern/redact"
 	"postern/store"
 	"postern/vault"
+	"postern/words"
 )
 
 // keepPast is how long notices that ended are kept.
@@ -139,5 +140,5 @@ func (k *Keeper) message(n store.Notice) string {
 	case n.Quiet:
 		return ""
 	}
-	return "Well again: " + n.Outcome
+	return words.MessageFixed(n.Outcome)
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 
 	"postern/redact"
+	"postern/words"
 )
 
 // errand is what the sending process is given.
@@ -52,7 +53,7 @@ func Through(command ...string) func(ctx context.Context, address redact.Secret,
 		case errors.As(err, &exit) && out.Len() > 0:
 			return errors.New(strings.TrimSpace(out.String()))
 		case errors.As(err, &exit):
-			return errors.New("the sending process ended without a word")
+			return errors.New(words.SenderSilent)
 		}
 		return fmt.Errorf("starting the sending process: %w", err)
 	}
@@ -77,7 +78,7 @@ func SendMain(in io.Reader, out io.Writer) error {
 	var e errand
 	err := json.NewDecoder(io.LimitReader(in, 1<<20)).Decode(&e)
 	if err != nil {
-		return errors.New("no message came in")
+		return errors.New(words.SenderNoMessage)
 	}
 	// A redirect would take the address's secrets, or the message, to somewhere that the owner did not name. The
 	// library's services use these two, or are told one by one in send.
@@ -97,7 +98,7 @@ var errNotSent = errors.New("not sent")
 func send(address string, m Message) (err error) {
 	defer func() {
 		if r := recover(); r != nil { // the owner's address may be one that the library did not expect
-			err = fmt.Errorf("the notification library cannot use this address: %v", r)
+			err = errors.New(words.TargetUnusable(fmt.Sprint(r)))
 		}
 	}()
 	r, err := router.New(log.New(io.Discard, "", 0))
@@ -130,7 +131,7 @@ func send(address string, m Message) (err error) {
 	return s.Send(m.Text, &params)
 }
 
-var errRedirect = errors.New("it answers with a redirect, which is not followed: use the address that it leads to")
+var errRedirect = errors.New(words.TargetRedirects)
 
 func refuse(*http.Request, []*http.Request) error { return errRedirect }
 

@@ -194,15 +194,15 @@ func TestLabel(t *testing.T) {
 		require.Equal(t, want, got)
 	}
 	for address, want := range map[string]string{
-		"":                                    "this is not an address",
-		"hello secret-9":                      "this is not an address",
-		"logger://":                           "there is no service",
+		"":                                    "this is not a notification target",
+		"hello secret-9":                      "this is not a notification target",
+		"logger://":                           "does not know this service",
 		"https://x.example.org/secret-9":      "generic+https://",
 		"mattermost://h.example.org/secret-9": "generic+https://HOST/hooks",
 		"smtp://mail.example.org/?from=secret-9@b.c": "the mail address is missing",
-		"ntfy://ntfy.sh/secret-9\nBcc: x":            "this is not an address",
+		"ntfy://ntfy.sh/secret-9\nBcc: x":            "this is not a notification target",
 		"ntfy://":                                    "for ntfy it is written ntfy://ntfy.sh/TOPIC",
-		"ntfy://secret-9.example.org/":               "something is missing or wrong",
+		"ntfy://secret-9.example.org/":               "a part of this target is missing or wrong",
 		"ntfy://ntfy.sh/topic?priority=secret-9":     "for ntfy it is written",
 		"ntfy://ntfy.sh/topic?secret-9=1":            "for ntfy it is written",
 		"telegram://secret-9@telegram":               "telegram://TOKEN@telegram?chats=CHAT",

@@ -12,6 +12,7 @@ import (
 
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -48,7 +49,7 @@ func (k *Keeper) Tell(ctx context.Context) error {
 		wg.Go(func() {
 			defer func() {
 				if r := recover(); r != nil {
-					errs[i] = fmt.Errorf("telling address %d panicked: %v\n%s", id, r, debug.Stack())
+					errs[i] = fmt.Errorf("notices: telling address %d panicked: %v\n%s", id, r, debug.Stack())
 				}
 			}()
 			errs[i] = k.tell(ctx, id, by[id])
@@ -75,7 +76,7 @@ func (k *Keeper) tell(ctx context.Context, addressID int64, due []store.Delivery
 		}
 	}
 	if more := len(due) - len(texts); more > 0 {
-		texts = append(texts, fmt.Sprintf("… and %d more.", more))
+		texts = append(texts, words.MessageMore(more))
 	}
 	err = k.send(ctx, a, strings.Join(texts, "\n\n"))
 	if ctx.Err() != nil {
@@ -111,8 +112,7 @@ func (k *Keeper) Test(ctx context.Context, addressID int64) error {
 	if err != nil {
 		return err
 	}
-	if err := k.send(ctx, a,
-		"This is a test. Postern will tell you here when something needs you, and when it is well again."); err != nil {
+	if err := k.send(ctx, a, words.MessageTest); err != nil {
 		if ctx.Err() == nil {
 			err = errors.Join(err, k.Store.Undelivered(ctx, a.ID, nil, err.Error(), time.Time{}))
 		}
@@ -137,7 +137,7 @@ func (k *Keeper) send(ctx context.Context, a store.Address, text string) error {
 		return nil
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("no answer within %s", sendTime)
+		return errors.New(words.TargetSilent(sendTime))
 	}
 	return errors.New(k.clean(err.Error(), address))
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"postern/accounts"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -33,9 +33,6 @@ const (
 	// WebhookCause is for the pages to lead to the webhook.
 	WebhookCause = "webhook:"
 )
-
-const remedyToken = "Make a new access token in Meta's app dashboard and connect the account again; its queue " +
-	"waits, and goes on where it was."
 
 // wrong is everything that is wrong now.
 func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
@@ -83,9 +80,8 @@ func (k *Keeper) wrong(ctx context.Context) ([]store.Notice, error) {
 		if a.Problem != "" && a.Waiting > 0 {
 			out = append(out, store.Notice{
 				Cause: addressCause + strconv.FormatInt(a.ID, 10), Level: 1, Severity: store.Warning,
-				Text: fmt.Sprintf("Messages to %s do not arrive: %s", a.Label, sentence(a.Problem)),
-				Remedy: "They are tried again by themselves. Send a test; if that fails, remove the address and " +
-					"add it anew.",
+				Text:   words.NoticeTargetFails(a.Label, sentence(a.Problem)),
+				Remedy: words.FixTargetFails,
 			})
 		}
 	}
@@ -101,18 +97,14 @@ func ofFeed(f store.Feed) (store.Notice, bool) {
 	case f.Paused && f.Crashes >= store.MaxCrashes:
 		return store.Notice{
 			Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 2, Severity: store.Bad, FeedID: f.ID,
-			Text: fmt.Sprintf("Postern crashed %d times while it read the feed %s, so it paused the feed.",
-				f.Crashes, f.Name()),
-			Remedy: fmt.Sprintf(
-				"Look at what the feed shows, then resume it (`postern feed resume %d`). Other feeds are read "+
-					"as ever.", f.ID),
+			Text:   words.NoticeFeedCrashed(f.Name(), f.Crashes),
+			Remedy: words.FixFeedCrashed(f.ID),
 		}, true
 	case f.Failures >= feedFailures && !f.Paused:
 		return store.Notice{
 			Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 1, Severity: store.Warning, FeedID: f.ID,
-			Text: fmt.Sprintf("The feed %s could not be read %d times in a row: %s", f.Name(), f.Failures,
-				sentence(f.Problem.String())),
-			Remedy: "It is tried again by itself. If the site has moved, add its new address and remove this one.",
+			Text:   words.NoticeFeedFails(f.Name(), f.Failures, sentence(f.Problem.String())),
+			Remedy: words.FixFeedFails,
 		}, true
 	}
 	return store.Notice{}, false
@@ -123,22 +115,18 @@ func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
 	if h := accounts.Health(a, now); h.Stage != accounts.TokenWell {
 		n := store.Notice{Cause: cause + ":token", Level: int(h.Stage), Severity: store.Warning, AccountID: a.ID,
 			Guide: accounts.GuidePath(h.Step())}
-		ends := fmt.Sprintf("it is good for %s, until %s", days(h.Days), h.Ends.UTC().Format("2 January 2006"))
+		n.Text = words.NoticeTokenRefresh(a.Name(), h.Days, h.Ends, sentence(h.Problem.String()))
 		if !h.Known {
-			ends = "how long it is good for is not known, at most until " + h.Ends.UTC().Format("2 January 2006")
+			n.Text = words.NoticeTokenRefreshUnknown(a.Name(), h.Ends, sentence(h.Problem.String()))
 		}
-		n.Text = fmt.Sprintf("%s: the access token could not be refreshed, and %s. %s", a.Name(), ends,
-			sentence(h.Problem.String()))
-		n.Remedy = "It is tried again by itself, and publishing goes on meanwhile."
+		n.Remedy = words.FixTokenRefresh
 		switch h.Stage {
 		case accounts.RefreshFailed:
 		case accounts.TokenLost:
 			n.Severity, n.Text, n.Remedy = store.Bad,
-				fmt.Sprintf("%s needs reconnecting: %s", a.Name(), sentence(h.Problem.String())), remedyToken
+				words.NoticeTokenLost(a.Name(), sentence(h.Problem.String())), words.FixTokenLost
 		default:
-			n.Remedy =
-				"It is tried again by itself; if that goes on failing, publishing stops then. To be safe make a " +
-					"new access token in Meta's app dashboard and connect the account again."
+			n.Remedy = words.FixTokenRefreshSoon
 			if h.Stage == accounts.Ends2Days {
 				n.Severity = store.Bad
 			}
@@ -146,15 +134,14 @@ func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
 		out = append(out, n)
 	}
 	if a.Trouble == store.Wait && now.Before(a.WaitUntil) {
+		isLong := a.WaitUntil.Sub(now) >= longWait
 		n := store.Notice{
 			Cause: cause + ":wait", Level: 1, Severity: store.Info, AccountID: a.ID,
-			Text: fmt.Sprintf("%s waits: %s", a.Name(), sentence(a.Problem.String())),
-			Remedy: "It goes on by itself at " + a.WaitUntil.UTC().Format("15:04 MST, 2 January") +
-				"; nothing is lost meanwhile.",
+			Text:   words.NoticeWaits(a.Name(), sentence(a.Problem.String())),
+			Remedy: words.FixAccountWaits(a.WaitUntil, isLong),
 		}
-		if a.WaitUntil.Sub(now) >= longWait {
+		if isLong {
 			n.Level, n.Severity = 2, store.Warning
-			n.Remedy += " Look into the Instagram app for a notice."
 		}
 		out = append(out, n)
 	}
@@ -165,23 +152,22 @@ func ofPublication(t store.Troubled) store.Notice {
 	n := store.Notice{
 		Cause: publicationCause + strconv.FormatInt(t.ID, 10), Level: max(t.Times, 1), Severity: store.Bad,
 		AccountID: t.AccountID, PublicationID: t.ID,
-		Text:   fmt.Sprintf("%s was not published: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String())),
-		Remedy: "Fix the problem, then retry or skip the post on its page.",
+		Text:   words.NoticePublicationFailed(name(t.Title, t.URL, t.ID), sentence(t.Reason.String())),
+		Remedy: words.FixPublicationFailed,
 	}
 	switch t.State {
 	case store.Held:
-		n.Remedy = "Correct the setting, then approve or skip the post on its page."
+		n.Remedy = words.FixPublicationSetting
 	case store.Queued:
 		n.Severity, n.Text = store.Warning,
-			fmt.Sprintf("%s waits: %s", name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
-		n.Remedy = "Postern asks the site again every 10 minutes and then publishes. Or skip the post on its page."
+			words.NoticeWaits(name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
+		n.Remedy = words.FixPublicationWaits
 		if t.Reason.Rule() == "media.url.blocked" {
 			n.Remedy = "Set `network.allow` and restart Postern, which then publishes the post. Or skip the post on its page."
 		}
 	case store.Unconfirmed:
-		n.Text = fmt.Sprintf("%s may be published, and Postern cannot tell: %s", name(t.Title, t.URL, t.ID),
-			sentence(t.Reason.String()))
-		n.Remedy = "Look at the profile and say on its page which it is."
+		n.Text = words.NoticePublicationUnconfirmed(name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
+		n.Remedy = words.FixPublicationUnconfirmed
 	}
 	return n
 }
@@ -190,11 +176,8 @@ func ofWebhook(w store.Webhook, a store.Account) store.Notice {
 	return store.Notice{
 		Cause: WebhookCause + strconv.FormatInt(w.ID, 10), Level: 1, Severity: store.Bad, AccountID: w.AccountID,
 		FeedID: w.FeedID,
-		Text: fmt.Sprintf(
-			"%s is told no more where the posts of %s are: it answered that it wants no messages (410 Gone).",
-			w.Host, a.Name()),
-		Remedy: "When it takes messages again, send a test from Accounts, Tell your site; or set another address " +
-			"there, or remove it.",
+		Text:   words.NoticeWebhookStopped(w.Host, a.Name()),
+		Remedy: words.FixWebhookStopped,
 	}
 }
 
@@ -202,7 +185,7 @@ func name(title, url string, id int64) string {
 	if title != "" {
 		return "“" + title + "”"
 	}
-	return cmp.Or(url, fmt.Sprintf("Publication %d", id))
+	return cmp.Or(url, words.NoticePublication(id))
 }
 
 // over says whether an open notice that nothing speaks for any more has ended, and how. It may have become quiet
@@ -220,9 +203,9 @@ func (k *Keeper) over(ctx context.Context, n *store.Notice, now time.Time) (bool
 		}
 		switch {
 		case !a.RemovedAt.IsZero():
-			n.Outcome, n.Quiet = a.Name()+" was removed.", true
+			n.Outcome, n.Quiet = words.OutcomeAccountRemoved(a.Name()), true
 		case strings.HasSuffix(n.Cause, ":token"):
-			n.Outcome = a.Name() + " has an access token that works, and it is refreshed daily again."
+			n.Outcome = words.OutcomeTokenWorks(a.Name())
 		default:
 			last, err := k.Store.LastPublished(ctx, a.ID)
 			if err != nil {
@@ -231,7 +214,7 @@ func (k *Keeper) over(ctx context.Context, n *store.Notice, now time.Time) (bool
 			if n.Severity != store.Info && now.Sub(n.SeenAt) < lingering && !last.After(n.SeenAt) {
 				return false, nil
 			}
-			n.Outcome = a.Name() + " waits no longer."
+			n.Outcome = words.OutcomeAccountContinues(a.Name())
 		}
 		return true, nil
 	case n.FeedID != 0:
@@ -239,14 +222,14 @@ func (k *Keeper) over(ctx context.Context, n *store.Notice, now time.Time) (bool
 		if err != nil {
 			return false, err
 		}
-		n.Outcome = "the feed " + f.Name() + " is read again."
+		n.Outcome = words.OutcomeFeedWorks(f.Name())
 		if n.Quiet = !f.RemovedAt.IsZero() || f.Paused; n.Quiet {
-			n.Outcome = "The feed was removed or paused."
+			n.Outcome = words.OutcomeFeedRemoved
 		}
 	case strings.HasPrefix(n.Cause, addressCause):
-		n.Outcome = "messages arrive again, or the address was removed."
+		n.Outcome = words.OutcomeTargetWorks
 	default:
-		n.Outcome = "this is over: " + n.Text
+		n.Outcome = words.OutcomeOver(n.Text)
 	}
 	return true, nil
 }
@@ -263,11 +246,11 @@ func (k *Keeper) publicationOver(ctx context.Context, n *store.Notice) (bool, er
 	}
 	switch {
 	case l.State == store.Published:
-		n.Outcome = name(l.Post.Title, l.Post.URL, l.ID) + " is published."
+		n.Outcome = words.OutcomePublished(name(l.Post.Title, l.Post.URL, l.ID))
 	case l.State == store.Skipped:
-		n.Outcome, n.Quiet = "It was skipped.", true
+		n.Outcome, n.Quiet = words.OutcomePublicationSkipped, true
 	case !l.Account.RemovedAt.IsZero():
-		n.Outcome, n.Quiet = "The account was removed.", true
+		n.Outcome, n.Quiet = words.OutcomeAccountGone, true
 	default:
 		return false, nil
 	}
@@ -280,20 +263,13 @@ func (k *Keeper) webhookOver(ctx context.Context, n *store.Notice) error {
 	if err != nil {
 		return err
 	}
-	n.Outcome, n.Quiet = "The webhook was removed.", true
+	n.Outcome, n.Quiet = words.OutcomeWebhookRemoved, true
 	for _, w := range all {
 		if n.Cause == WebhookCause+strconv.FormatInt(w.ID, 10) && w.StoppedAt.IsZero() && !w.Off() {
-			n.Outcome, n.Quiet = w.Host+" is told again when a post is live.", false
+			n.Outcome, n.Quiet = words.OutcomeWebhookWorks(w.Host), false
 		}
 	}
 	return nil
-}
-
-func days(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
 }
 
 // sentence ends with a full stop.

@@ -62,10 +62,10 @@ func TestSixtyDaysInWhichRefreshingFails(t *testing.T) {
 			left time.Duration
 			text string
 		}{
-			{58 * day, "Harbour: the access token could not be refreshed, and it is good for 5"},
-			{14 * day, "Harbour: the access token could not be refreshed, and it is good for 13 days"},
-			{7 * day, "Harbour: the access token could not be refreshed, and it is good for 6 days"},
-			{2 * day, "Harbour: the access token could not be refreshed, and it is good for 1 day"},
+			{58 * day, "Harbour: Postern could not refresh the access token, which expires in 5"},
+			{14 * day, "Harbour: Postern could not refresh the access token, which expires in 13 days"},
+			{7 * day, "Harbour: Postern could not refresh the access token, which expires in 6 days"},
+			{2 * day, "Harbour: Postern could not refresh the access token, which expires in 1 day"},
 			{0, "Harbour needs reconnecting"},
 		} {
 			require.Contains(t, box[i].text, want.text)
@@ -92,7 +92,7 @@ func TestSixtyDaysInWhichRefreshingFails(t *testing.T) {
 		h.live(10*day, time.Hour)
 		told := h.told()
 		require.Len(t, told, 1)
-		require.Contains(t, told[0], "Well again: Harbour has an access token that works")
+		require.Contains(t, told[0], "Fixed: Harbour has an access token that works")
 		require.Empty(t, h.openNotices())
 	})
 }
@@ -115,7 +115,7 @@ func TestARefreshThatFailsForAWhile(t *testing.T) {
 		told := h.told()
 		require.Len(t, told, 2)
 		require.Contains(t, told[0], "could not be refreshed")
-		require.Contains(t, told[1], "Well again")
+		require.Contains(t, told[1], "Fixed: ")
 		a, err := h.store.Account(t.Context(), h.account.ID)
 		require.NoError(t, err)
 		require.Equal(t, store.Refresh{}, a.Refresh)

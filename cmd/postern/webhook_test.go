@@ -155,7 +155,7 @@ func TestNoticeOfAStoppedWebhook(t *testing.T) {
 	}
 	gone.Store(true)
 	w.fails(w.run("webhook", "test", "1"), "answered 410 (Gone)", "until a test arrives")
-	require.Contains(t, noticed(), "error  127.0.0.1 is told no more where the posts of Harbour are")
+	require.Contains(t, noticed(), "error  Postern no longer notifies 127.0.0.1 about posts of Harbour")
 	gone.Store(false)
 	w.must(w.run("webhook", "test", "1"))
 	require.Contains(t, noticed(), "nothing is wrong")
