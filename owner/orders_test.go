@@ -94,6 +94,47 @@ func TestEffects(t *testing.T) {
 	require.Equal(t, []int64{waits.ID}, ids, "switching approval off lets nothing out")
 }
 
+// An answer says what will happen: a setting that stops the post, a filter that no longer does, whose hold it is.
+func TestDecisionsSayWhatHappens(t *testing.T) {
+	o, owe := setup(t)
+	set := func(setting, text string) {
+		_, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: setting, Text: text}}, false)
+		require.NoError(t, err)
+	}
+	order := func(p store.Publication, c store.Command) owner.Decided {
+		t.Helper()
+		d, err := o.Decide(t.Context(), p.ID, owner.Decision{Command: c})
+		require.NoError(t, err)
+		return d
+	}
+	set("exclude_keywords", "words")
+	p := owe()
+	require.Equal(t, reason.FilterExcluded, order(p, store.CommandApprove).Overrides.Code)
+	require.Zero(t, order(p, store.CommandPublish).Overrides, "said once")
+	require.Equal(t, reason.FilterExcluded, order(owe(), store.CommandPublish).Overrides.Code)
+	require.Zero(t, order(owe(), store.CommandHold).Overrides)
+	set("exclude_keywords", "")
+
+	set("syndicate", "false")
+	for _, c := range []store.Command{store.CommandApprove, store.CommandPublish} {
+		d := order(owe(), c)
+		require.Equal(t, store.Queued, d.After.State)
+		require.Equal(t, reason.SyndicateOff, d.Stopped.Code, c)
+	}
+	set("syndicate", "")
+	require.Zero(t, order(owe(), store.CommandApprove).Stopped)
+
+	p, err := o.Store.Advance(t.Context(), owe(), store.Change{To: store.Held, Reason: reason.New(reason.Approval)})
+	require.NoError(t, err)
+	require.Equal(t, reason.HeldByOwner, order(p, store.CommandHold).After.Reason.Code)
+	_, err = o.Decide(t.Context(), p.ID, owner.Decision{Command: store.CommandHold})
+	require.ErrorIs(t, err, store.ErrIllegal)
+	p, err = o.Store.Advance(t.Context(), owe(), store.Change{To: store.Held, Reason: reason.New(reason.MediaRemoved)})
+	require.NoError(t, err)
+	_, err = o.Decide(t.Context(), p.ID, owner.Decision{Command: store.CommandHold})
+	require.ErrorContains(t, err, "is already on hold: the site removed its pictures and videos")
+}
+
 func TestRefusals(t *testing.T) {
 	o, owe := setup(t)
 	p := owe()

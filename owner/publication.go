@@ -9,6 +9,7 @@ import (
 
 	"postern/draft"
 	"postern/publisher"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -67,6 +68,10 @@ type Decided struct {
 	After  store.Listed // with its forecast; a running daemon may have taken it further already
 	// Blocked reports that it was to go out at once and waits for its media, which Instagram cannot take as they are.
 	Blocked bool
+	// Stopped is the setting that keeps it from going out whatever was decided, none when there is none.
+	Stopped reason.Reason
+	// Overrides is the filter that would skip it and no longer does, none when there is none.
+	Overrides reason.Reason
 }
 
 // Decide carries out a decision on a publication.
@@ -103,11 +108,20 @@ func (o *Orders) Decide(ctx context.Context, id int64, d Decision) (Decided, err
 	if err := publisher.Forecast(ctx, o.Store, one); err != nil {
 		return Decided{}, err
 	}
-	byHand := draft.Resolve(draft.Layers(after.Account, route, after.Post)...).Approve.V
-	return Decided{
-		Effect: effect(d.Command, before.Publication, byHand), Before: before, After: one[0],
+	settings := draft.Resolve(draft.Layers(after.Account, route, after.Post)...)
+	done := Decided{
+		Effect: effect(d.Command, before.Publication, settings.Approve.V), Before: before, After: one[0],
 		Blocked: d.Command == store.CommandPublish && isBlocked(one[0]),
-	}, nil
+	}
+	if after.State == store.Queued {
+		if why := publisher.Why(one[0]); why.Is(reason.SyndicateOff) {
+			done.Stopped = why
+		}
+		if !before.Approved && !before.Expedited {
+			done.Overrides = draft.Filtered(after.Post, settings)
+		}
+	}
+	return done, nil
 }
 
 // effect returns what a command has changed. byHand is whether each of the account's posts waits for approval.

@@ -68,6 +68,13 @@ func (c Command) Allows(s State) bool {
 	return false
 }
 
+// takesOver reports whether a person puts on hold what a rule of theirs holds for approval: it is then held by them,
+// whatever becomes of the rule.
+func (o Order) takesOver(p Publication) bool {
+	return o.Command == CommandHold && p.State == Held &&
+		p.Reason.Is(reason.Approval, reason.StartHold, reason.StartAsk, reason.DatedBefore, reason.EntriesMany)
+}
+
 // Do carries out a person's command.
 //
 // ErrConflict: it is not in the state that was shown, or was edited meanwhile. ErrIllegal: the command is not
@@ -82,7 +89,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		if o.isStale(p.State) {
 			return tell(ErrConflict, "publication %d: it is %s by now, not %s", id, p.State, o.Shown)
 		}
-		if !o.Command.Allows(p.State) {
+		if !o.Command.Allows(p.State) && !o.takesOver(p) {
 			return refusal(p, o.Command)
 		}
 		if err := o.checkAccount(ctx, tx, p); err != nil {

@@ -3,6 +3,8 @@ package store
 import (
 	"fmt"
 	"strings"
+
+	"postern/reason"
 )
 
 // clauses say of a publication what its state is, as people read it.
@@ -22,6 +24,8 @@ var clauses = map[State]string{
 func refusal(p Publication, c Command) error {
 	clause := clauses[p.State]
 	switch {
+	case p.State == Held && c == CommandHold && !p.Reason.IsZero() && !p.Reason.Is(reason.HeldByOwner):
+		return tell(ErrIllegal, "publication %d is already on hold: %s%s", p.ID, p.Reason, possible(p.State))
 	case p.State == Publishing,
 		p.State == Held && c == CommandHold,
 		p.State == Skipped && c == CommandSkip,

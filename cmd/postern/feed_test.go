@@ -98,6 +98,14 @@ func TestFeedsAndAccounts(t *testing.T) {
 		[]any{accounts[0]["problem_code"], accounts[0]["problem"]})
 	w.change(`UPDATE accounts SET problem_code = '', problem_args = ''`)
 
+	w.change(`UPDATE feeds SET failures = 1, problem_code = 'feed_not_found'`)
+	w.change(`UPDATE feeds SET last_polled_at = ?`, time.Now().UnixMilli())
+	require.Regexp(t, `^Feed 1 \(Blog\) could not be read at its last check, .*: there is nothing at this address `+
+		"\\(404 Not Found\\); check it. Next try: when `postern serve` or `postern sync` runs. For more, run "+
+		"`postern feed check 1`.\n$", w.must(w.run("notices")).stdout, "no notice is open yet")
+	require.Contains(t, w.must(w.run("feed", "list")).stdout, "check it. For more, run `postern feed check 1`")
+	w.change(`UPDATE feeds SET failures = 0, problem_code = ''`)
+
 	var found []store.Finding
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "check", "1", "--json")).stdout), &found))
 	require.NotEmpty(t, found)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -192,10 +194,17 @@ func (noticesCmd) Run(in *invocation) error {
 	for _, n := range open {
 		views = append(views, shape.NoticeOf(n))
 	}
+	unread, err := unnoticedFeeds(in.ctx, app, open)
+	if err != nil {
+		return err
+	}
 	return in.print(views, func(w io.Writer) error {
-		if len(open) == 0 {
+		if len(open)+len(unread) == 0 {
 			_, err := fmt.Fprintln(w, nothing)
 			return err
+		}
+		for _, words := range unread {
+			fmt.Fprintln(w, words)
 		}
 		for _, n := range open {
 			fmt.Fprintf(w, "%s  %s\n  %s\n", n.Severity, printable(n.Text), printable(guided(n.Remedy, n.Guide)))
@@ -205,6 +214,23 @@ func (noticesCmd) Run(in *invocation) error {
 		}
 		return nil
 	})
+}
+
+// unnoticedFeeds says of each feed without a notice that it could not be read at its last check: a notice comes after
+// several failures in a row.
+func unnoticedFeeds(ctx context.Context, app *App, open []store.Notice) ([]string, error) {
+	feeds, err := app.store.Feeds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	holder, err := lockHolder(app.cfg.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	feeds = slices.DeleteFunc(feeds, func(f store.Feed) bool {
+		return slices.ContainsFunc(open, func(n store.Notice) bool { return n.FeedID == f.ID })
+	})
+	return unreadFeeds(feeds, holder != "", time.Now()), nil
 }
 
 // commandAbout returns the command that says more of what a notice is about, "" for none.

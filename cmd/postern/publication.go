@@ -52,12 +52,12 @@ func (c *publicationsCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	unread := strings.Join(unreadFeeds(feeds, time.Now()), " ")
+	holder, err := lockHolder(app.cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	unread := strings.Join(unreadFeeds(feeds, holder != "", time.Now()), " ")
 	if len(views) == 0 && len(c.Post) > 0 {
-		holder, err := lockHolder(app.cfg.DataDir)
-		if err != nil {
-			return err
-		}
 		nothing = noMatch(filter, feeds, holder != "", time.Now())
 	}
 	if in.json && len(views) == 0 && unread != "" {
@@ -326,7 +326,17 @@ func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view
 		return view, "", err
 	}
 	holder, err := lockHolder(app.cfg.DataDir)
-	return views[0], decidedWords(done, holder != ""), err
+	if err != nil {
+		return view, "", err
+	}
+	words = decidedWords(done, holder != "")
+	if !done.Stopped.IsZero() {
+		words = fmt.Sprintf("publication %d does not go out: %s. %s", id, views[0].Reason, views[0].Remedy)
+	}
+	if !done.Overrides.IsZero() {
+		words += ". This overrides a filter: " + done.Overrides.String()
+	}
+	return views[0], words, nil
 }
 
 // decidedWords says what a decision did to a publication. isServed says that a daemon runs.

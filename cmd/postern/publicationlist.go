@@ -205,7 +205,7 @@ func nextChecks(feeds []store.Feed, running bool, now time.Time) string {
 	if len(feeds) == 0 {
 		return "There are no feeds yet. Add one with `postern feed add URL`."
 	}
-	words := unreadFeeds(feeds, now)
+	words := unreadFeeds(feeds, running, now)
 	var checks []string
 	for _, f := range feeds {
 		name := fmt.Sprintf("%s (feed %d)", printable(f.Name()), f.ID)
@@ -228,13 +228,21 @@ func nextChecks(feeds []store.Feed, running bool, now time.Time) string {
 	return strings.Join(words, "\n")
 }
 
-// unreadFeeds returns a sentence for each feed that could not be read at its last check.
-func unreadFeeds(feeds []store.Feed, now time.Time) (words []string) {
+// unreadFeeds says of each feed that could not be read at its last check why, when it is tried again, and which
+// command says more. running is whether Postern runs.
+func unreadFeeds(feeds []store.Feed, running bool, now time.Time) (words []string) {
 	for _, f := range feeds {
-		if f.Failures > 0 || f.Paused && f.Problem.Is(reason.FeedGone, reason.FeedCrashed) {
-			words = append(words, printable(fmt.Sprintf("Feed %d (%s) could not be read at its last check, %s: %s.", f.ID,
-				f.Name(), when(f.LastPolledAt, now), f.Problem)))
+		next := "Next try: " + either(f.NextPollAt.After(now), when(f.NextPollAt, now), "now")
+		switch {
+		case f.Paused && !f.Problem.Is(reason.FeedGone, reason.FeedCrashed), !f.Paused && f.Failures == 0:
+			continue
+		case f.Paused:
+			next = fmt.Sprintf("Postern paused it. To resume it, run `postern feed resume %d`", f.ID)
+		case !running:
+			next = "Next try: when `postern serve` or `postern sync` runs"
 		}
+		words = append(words, printable(fmt.Sprintf("Feed %d (%s) could not be read at its last check, %s: %s. %s. For "+
+			"more, run `postern feed check %d`.", f.ID, f.Name(), when(f.LastPolledAt, now), f.Problem, next, f.ID)))
 	}
 	return words
 }

@@ -25,6 +25,7 @@ func TestNextChecks(t *testing.T) {
 	damaged.Problem = reason.New(reason.FeedNotUTF)
 	const (
 		unread = "Feed 1 (Blog) could not be read at its last check, 1 min ago: "
+		check  = ". For more, run `postern feed check 1`.\n"
 		idle   = "Postern is not running, so no feed is checked. Run `postern serve`, or `postern sync` for one pass."
 		resume = "Blog (feed 1) is paused, so Postern does not check it. To resume it, run `postern feed resume 1`."
 		next   = "A new post appears after the next check of its feed. Next checks: Blog (feed 1): in 4 min. To check now, " +
@@ -40,8 +41,12 @@ func TestNextChecks(t *testing.T) {
 		"due": {due, true,
 			"A new post appears after the next check of its feed. Next checks: Blog (feed 1): now. To check now, run `postern sync`."},
 		"damaged, but read": {damaged, true, next},
-		"not found":         {missing, true, unread + reason.New(reason.FeedNotFound).String() + ".\n" + next},
-		"gone":              {gone, true, unread + reason.New(reason.FeedGone).String() + ".\n" + resume},
+		"not found": {missing, true, unread + reason.New(reason.FeedNotFound).String() +
+			". Next try: in 4 min" + check + next},
+		"not found, no daemon": {missing, false, unread + reason.New(reason.FeedNotFound).String() +
+			". Next try: when `postern serve` or `postern sync` runs" + check + idle},
+		"gone": {gone, true, unread + reason.New(reason.FeedGone).String() +
+			". Postern paused it. To resume it, run `postern feed resume 1`" + check + resume},
 		"paused":            {paused, true, resume},
 		"paused, no daemon": {paused, false, resume},
 	} {
