@@ -61,7 +61,8 @@ func (o outline) plan() (Draft, error) {
 		return d, ErrNothing
 	}
 	if s := d.Settings.Syndicate; !s.V {
-		return d, refuse(reason.New(reason.SyndicateOff, s.Origin), "post.syndicate", "syndicate is off (%s)", s.Origin)
+		return d, refuse(reason.New(reason.SyndicateOff, s.Origin), "post.syndicate", "syndicate is off (%s)",
+			reason.Origin(s.Origin))
 	}
 	if err := d.choose(); err != nil {
 		d.Media = nil

@@ -137,8 +137,8 @@ func argument(v any, p Param, text, setting bool) []Piece {
 		v = fromMap(inner).String()
 	}
 	piece := Piece{Text: fmt.Sprint(v), Setting: setting}
-	if p.Name == "origin" && piece.Text == "route" {
-		piece.Text = "feed" // a route has settings for one feed on one account, and people know it by the feed
+	if p.Name == "origin" {
+		piece.Text = Origin(piece.Text)
 	}
 	switch {
 	case p.Kind == "q":
@@ -149,4 +149,13 @@ func argument(v any, p Param, text, setting bool) []Piece {
 		}
 	}
 	return []Piece{piece}
+}
+
+// Origin returns where a setting was set, as people know it. A route has settings for one feed on one account, and is
+// known by the feed.
+func Origin(layer string) string {
+	if layer == "route" {
+		return "feed"
+	}
+	return layer
 }

@@ -178,6 +178,13 @@ func (s *Store) FeedsWithoutAccount(ctx context.Context, limit int) ([]Feed, err
 	return collect(rows, err, scanFeed)
 }
 
+// PausedFeeds returns feeds that are paused, oldest first. One that Postern paused has a problem, too.
+func (s *Store) PausedFeeds(ctx context.Context, limit int) ([]Feed, error) {
+	rows, err := s.r.QueryContext(ctx,
+		`SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND paused = 1 ORDER BY id LIMIT $1`, limit)
+	return collect(rows, err, scanFeed)
+}
+
 // FeedPage returns feeds whose name or address contains the words, oldest first, from an id on.
 func (s *Store) FeedPage(ctx context.Context, words string, from int64, limit int) (list []Feed, more bool, err error) {
 	rows, err := s.r.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL AND id >= $1

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -90,48 +91,58 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, status int
 		h.Set("Content-Security-Policy",
 			strings.Replace(h.Get("Content-Security-Policy"), "form-action 'self'", "form-action 'self' "+origin, 1))
 	}
-	asked, err := s.store.StartAsked(r.Context())
-	if err != nil {
-		return err
-	}
-	last, err := s.store.LastOfAccounts(r.Context())
-	if err != nil {
+	if err := s.fillCards(r.Context(), v.Accounts, all, now); err != nil {
 		return err
 	}
 	for i, a := range all {
-		used, err := s.accounts.Used(r.Context(), a)
-		if err != nil {
-			return err
-		}
-		v.Accounts[i].setQuota(a, used)
-		v.Accounts[i].Instagram = s.pictures.instagram(a)
-		if l, ok := last[a.ID]; ok {
-			c := s.pictures.card(l, now)
-			v.Accounts[i].Last = &c
-		}
-		v.Accounts[i].Profile = s.profileLink(a)
-		if asked[a.ID] > 0 {
-			will, err := publisher.WillPublishOf(r.Context(), s.store, 0, a.ID)
-			if err != nil {
-				return err
-			}
-			v.Accounts[i].StartWords = publisher.WillPublishWords(will, now)
-		}
 		v.Accounts[i].Button = a.API == store.Instagram && v.Connect.AppID != ""
-		latest, err := s.store.Publications(r.Context(),
-			store.Filter{States: []store.State{store.Published}, AccountID: a.ID, Newest: true, Limit: fewLatest})
-		if err != nil {
-			return err
-		}
-		for _, l := range latest {
-			v.Accounts[i].Latest = append(v.Accounts[i].Latest, s.pictures.card(l, now))
-		}
 	}
 	v.Add.Open = f.Open || len(all) == 0
 	if n != nil {
 		v.Notice = n
 	}
 	return s.render(w, r, status, accountsTempl(v))
+}
+
+// fillCards adds what is stored about the posts of each account, whose cards are in the same order.
+func (s *Server) fillCards(ctx context.Context, cards []accountCard, all []store.Account, now time.Time) error {
+	asked, err := s.store.StartAsked(ctx)
+	if err != nil {
+		return err
+	}
+	last, err := s.store.LastOfAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	for i, a := range all {
+		card := &cards[i]
+		used, err := s.accounts.Used(ctx, a)
+		if err != nil {
+			return err
+		}
+		card.setQuota(a, used)
+		card.Instagram, card.Profile = s.pictures.instagram(a), s.profileLink(a)
+		if l, ok := last[a.ID]; ok {
+			c := s.pictures.card(l, now)
+			card.Last = &c
+		}
+		if asked[a.ID] > 0 {
+			will, err := publisher.WillPublishOf(ctx, s.store, 0, a.ID)
+			if err != nil {
+				return err
+			}
+			card.StartWords = publisher.WillPublishWords(will, now)
+		}
+		latest, err := s.store.Publications(ctx,
+			store.Filter{States: []store.State{store.Published}, AccountID: a.ID, Newest: true, Limit: fewLatest})
+		if err != nil {
+			return err
+		}
+		for _, l := range latest {
+			card.Latest = append(card.Latest, s.pictures.card(l, now))
+		}
+	}
+	return nil
 }
 
 // setQuota shows how many posts are used of those that Instagram takes, where it was asked.

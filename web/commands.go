@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"postern/draft"
 	"postern/owner"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -30,10 +32,35 @@ func decidedWords(d owner.Decided, now time.Time) string {
 	if d.After.State != store.Queued {
 		return words
 	}
+	switch d.Effect {
+	case owner.Expedited, owner.AlreadyExpedited, owner.Retried:
+		words = cmp.Or(waitsFirst(d.After, now), words)
+	}
 	if d.Blocked {
 		words = "Postern tries it again now. It goes out when the problem with its media is fixed."
 	}
 	return cmp.Or(haltedWords(d.After, now), words)
+}
+
+// waitsFirst says what a publication that was asked for at once waits for all the same: its account, Instagram's
+// limit or what the account has in flight; "" for nothing. Forecast has computed when it goes out.
+func waitsFirst(l store.Listed, now time.Time) string {
+	at := draft.Clock(l.ReadyAt.In(now.Location()), now)
+	switch {
+	case isResting(l.Account, now):
+		return "Postern publishes it when Instagram takes calls for " + l.Account.Name() + " again, at about " + at + "."
+	case l.ReasonNow.Is(reason.QuotaFull, reason.QuotaAsked):
+		return "Postern publishes it when Instagram takes more posts. " + sentence(l.ReasonNow.String())
+	case l.ReadyAt.After(now.Add(time.Minute)):
+		return "Postern publishes it after another post of " + l.Account.Name() + " that it has begun with, at about " +
+			at + "."
+	}
+	return ""
+}
+
+// isResting reports whether Instagram wants no calls for an account for a while.
+func isResting(a store.Account, now time.Time) bool {
+	return a.Trouble == store.Wait && a.WaitUntil.After(now)
 }
 
 // command answers one of the buttons of a publication.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/draft"
 	"postern/owner"
 	"postern/publisher"
 	"postern/store"
@@ -56,7 +57,7 @@ type feedCard struct {
 	Start     string
 	Older     string // which posts the start left out, "" for none
 	TakenBy   []string
-	TakenOff  []string
+	TakenOff  []saying
 	PauseVerb string // "pause" or "resume"
 	PauseWord string
 }
@@ -111,7 +112,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 		c := feedCard{
 			ID: f.ID, Name: feedName(f), Address: shortAddress(f.URL), Whole: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused,
 			Problem: sentence(f.Problem.String()),
-			Last:    newMoment(f.ReadAt, now), Start: startRuleWords(f), Older: olderWords(f), PauseVerb: "pause",
+			Last:    newMoment(f.ReadAt, now), Start: startRuleWords(f, keepsADay(f, accounts, routes)), Older: olderWords(f), PauseVerb: "pause",
 			PauseWord: "Pause",
 		}
 		if f.Title != c.Name {
@@ -140,7 +141,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 			case r.Enabled:
 				c.TakenBy = append(c.TakenBy, name)
 			default:
-				c.TakenOff = append(c.TakenOff, name)
+				c.TakenOff = append(c.TakenOff, saying{{Text: name, Link: settingsLink(r.AccountID, f.ID)}})
 			}
 		}
 		v.Feeds = append(v.Feeds, c)
@@ -148,12 +149,31 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 	return v
 }
 
-func startRuleWords(f store.Feed) string {
+// keepsADay reports whether the posts of a feed still go out a day apart: adding it set a cool-down that its owner
+// may have changed since.
+func keepsADay(f store.Feed, accounts []store.Account, routes []store.Route) bool {
+	taken := false
+	for _, a := range accounts {
+		for _, r := range routes {
+			if r.FeedID != f.ID || r.AccountID != a.ID || !r.Enabled {
+				continue
+			}
+			taken = true
+			if draft.Resolve(draft.Inherited(a, r)...).CoolDown.V >= store.Duration(24*time.Hour) {
+				return true
+			}
+		}
+	}
+	return !taken
+}
+
+// startRuleWords says which posts a feed's start lets go out. daily: they go out a day apart, where the start says so.
+func startRuleWords(f store.Feed, daily bool) string {
 	start, err := store.ParseStart(f.StartRule)
 	switch {
 	case err != nil:
 		return f.StartRule
-	case start.All && start.Daily:
+	case start.All && start.Daily && daily:
 		return "all its posts, one a day"
 	case start.All:
 		return "all its posts"
@@ -250,7 +270,7 @@ func readFeedForm(r *http.Request) (feedForm, error) {
 // startWords says what goes out of the posts that were there when the feed was added.
 func startWords(added owner.AddedFeed) string {
 	if added.Accounts == 0 {
-		return sentence("Nothing goes out before an account is connected. The start stays: " + startRuleWords(added.Feed))
+		return sentence("Nothing goes out before an account is connected. The start stays: " + startRuleWords(added.Feed, true))
 	}
 	return publisher.WillPublishWords(added.Will, time.Now())
 }

@@ -242,7 +242,7 @@ func TestFeedWithoutAnAccountIsPointedOut(t *testing.T) {
 	p := b.get("/feeds")
 	require.Contains(t, p.text(".card"), "no account: no new post of it is published")
 	require.Contains(t, p.text(".card"), "switched off for Harbour")
-	require.Contains(t, b.get("/").text(`section[aria-labelledby=needs]`), "No account takes this feed")
+	require.Contains(t, b.get("/").text(`section[aria-labelledby=needs]`), "No account takes new posts of this feed.")
 }
 
 // A feed that fails says when it was read last, and when it was tried in vain. Tries that failed for different reasons
@@ -304,4 +304,52 @@ func TestFeedsWithoutANameAreShort(t *testing.T) {
 		require.Equal(t, want, strings.TrimSpace(card.Text()))
 		require.Equal(t, address, card.Find("[title]").AttrOr("title", ""))
 	}
+}
+
+// A feed whose posts went out a day apart says so only as long as they do.
+func TestOneADayEndsWithItsCoolDown(t *testing.T) {
+	h := newHouse(t)
+	h.connect()
+	f, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/feed", Label: "Blog",
+		StartRule: store.StartRule("all", true, false)})
+	require.NoError(t, err)
+	b := h.owner()
+	require.Contains(t, b.get("/feeds").text(".card"), "all its posts, one a day")
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: f.ID, AccountID: h.account.ID, Enabled: true},
+		store.CLI))
+	require.Contains(t, b.get("/feeds").text(".card"), "all its posts")
+	require.NotContains(t, b.get("/feeds").text(".card"), "one a day")
+}
+
+// A feed that is switched off for its accounts says for which, and leads to where that is switched; so does the page of
+// a post that waits for its owner.
+func TestASwitchedOffFeedSaysForWhom(t *testing.T) {
+	h := furnished(t)
+	held := h.bring(h.entry("Held"), store.Held)
+	b := h.owner()
+	require.NotContains(t, b.get(publicationPath(held)).text(".next"), "switched off")
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI))
+	settings := fmt.Sprintf("/accounts/%d/settings?feed=%d", h.account.ID, h.feed.ID)
+	home := b.get("/")
+	require.Contains(t, home.text("main"),
+		"No account takes new posts of this feed. It is switched off for Harbour.")
+	require.True(t, home.has(`main a[href="`+settings+`"]`))
+	require.True(t, b.get("/feeds").has(`.card a[href="`+settings+`"]`))
+	page := b.get(publicationPath(held))
+	require.Contains(t, page.text(".next"), "The feed “Blog” is switched off for Harbour, so no new post of it goes "+
+		"there. This post goes out only if you let it.")
+	require.True(t, page.has(`.next a[href="`+settings+`"]`))
+}
+
+// A paused feed is named where its posts are missed: on Home, and where a search finds nothing.
+func TestAPausedFeedIsNamed(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	const why = "The feed “Blog” is paused: Postern does not check it for new posts."
+	require.NotContains(t, b.get("/").text("main"), why)
+	require.NotContains(t, b.get("/posts?q=nowhere").text("main"), why)
+	b.get("/feeds").submit(fmt.Sprintf(`form[action="/feeds/%d/pause"]`, h.feed.ID), nil)
+	require.Contains(t, b.get("/").text(".next"), why)
+	require.Contains(t, b.get("/posts?q=nowhere").text("main"), why+" A new post may be missing here for that reason.")
+	require.NotContains(t, b.get("/").text(".next"), "need")
 }

@@ -28,6 +28,8 @@ type homeData struct {
 	polls     time.Time
 	broken    []store.Feed    // could not be read
 	untaken   []store.Feed    // no account takes them
+	routes    []store.Route   // of these
+	unchecked []store.Feed    // paused, and nothing else is wrong with them
 	paused    []store.Account // with publications that wait
 	open      []store.Listed
 	asking    []store.Listed
@@ -55,8 +57,9 @@ type homeView struct {
 	Skipped    []skip
 	MoreAsking string
 	MoreOpen   string
-	Needs      string // what keeps anything from going out
-	Quiet      bool   // nothing is in work and nobody is needed
+	Needs      string   // what keeps anything from going out
+	Quiet      bool     // nothing is in work and nobody is needed
+	Unchecked  []saying // names the feeds that are paused
 }
 
 // startStep is one of the first run.
@@ -81,6 +84,7 @@ type row struct {
 	Reason  saying
 	InWay   string // what was found that keeps it from going out, before its turn
 	Then    string // what happens by itself
+	Others  string // that others go out before it, "" when none do
 	Due     moment
 }
 
@@ -108,21 +112,8 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	if d.accounts, err = s.store.Accounts(ctx); err != nil {
 		return err
 	}
-	some, _, err := s.store.FeedPage(ctx, "", 0, 1)
-	if err != nil {
+	if err = s.feedsOfHome(ctx, &d); err != nil {
 		return err
-	}
-	d.hasFeed = len(some) > 0
-	if d.polls, err = s.store.NextPoll(ctx); err != nil {
-		return err
-	}
-	if d.broken, err = s.store.FeedsInTrouble(ctx, fewFeeds); err != nil {
-		return err
-	}
-	if len(d.accounts) > 0 {
-		if d.untaken, err = s.store.FeedsWithoutAccount(ctx, fewFeeds); err != nil {
-			return err
-		}
 	}
 	if d.paused, err = s.pausedWithWork(ctx, d.accounts); err != nil {
 		return err
@@ -159,6 +150,39 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, homeTempl(v))
 }
 
+// feedsOfHome finds the feeds that Home names.
+func (s *Server) feedsOfHome(ctx context.Context, d *homeData) error {
+	some, _, err := s.store.FeedPage(ctx, "", 0, 1)
+	if err != nil {
+		return err
+	}
+	d.hasFeed = len(some) > 0
+	if d.polls, err = s.store.NextPoll(ctx); err != nil {
+		return err
+	}
+	if d.broken, err = s.store.FeedsInTrouble(ctx, fewFeeds); err != nil {
+		return err
+	}
+	if d.unchecked, err = s.pausedFeeds(ctx); err != nil || len(d.accounts) == 0 {
+		return err
+	}
+	if d.untaken, err = s.store.FeedsWithoutAccount(ctx, fewFeeds); err != nil {
+		return err
+	}
+	var ids []int64
+	for _, f := range d.untaken {
+		ids = append(ids, f.ID)
+	}
+	d.routes, err = s.store.RoutesOf(ctx, ids...)
+	return err
+}
+
+// pausedFeeds returns the paused feeds whose last check found nothing wrong.
+func (s *Server) pausedFeeds(ctx context.Context) ([]store.Feed, error) {
+	paused, err := s.store.PausedFeeds(ctx, feedChoices)
+	return slices.DeleteFunc(paused, func(f store.Feed) bool { return !f.Problem.IsZero() }), err
+}
+
 // pausedWithWork returns the paused accounts that have publications waiting.
 func (s *Server) pausedWithWork(ctx context.Context, accounts []store.Account) (paused []store.Account, err error) {
 	for _, a := range accounts {
@@ -191,6 +215,8 @@ func newHomeView(d homeData, now time.Time) homeView {
 		switch {
 		case d.hasFeed && len(d.broken) > 0:
 			v.Start[0].Text = "Your feed is added, but Postern cannot read it at the moment: see below."
+		case d.hasFeed && len(d.unchecked) > 0:
+			v.Start[0].Text = "Your feed is added."
 		case d.hasFeed:
 			v.Start[0].Text = "Your feed is read."
 		}
@@ -202,23 +228,7 @@ func newHomeView(d homeData, now time.Time) homeView {
 	if v.Polls && !d.polls.After(now) {
 		v.NextPoll.Ago, v.NextPoll.Plain = "any moment", false
 	}
-	for _, f := range d.broken {
-		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", sentence(f.Problem.String()), feedLink(f.ID), "Look at the feed"})
-	}
-	for _, f := range d.untaken {
-		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", "No account takes this feed yet.", feedLink(f.ID), "Look at the feed"})
-	}
-	for _, a := range d.accounts {
-		switch {
-		case !a.Problem.IsZero():
-			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", sentence(a.Problem.String()), accountLink(a.ID), accountWord(a)})
-		case a.Trouble == store.Reconnect:
-			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "It has to be connected again.", accountLink(a.ID), accountWord(a)})
-		}
-	}
-	for _, a := range d.paused {
-		v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "The account is paused and posts are waiting.", accountLink(a.ID), "Resume it on Accounts"})
-	}
+	v.addAsks(d)
 	for _, l := range d.asking {
 		v.Asking = append(v.Asking, d.pictures.row(l, now))
 	}
@@ -235,6 +245,63 @@ func newHomeView(d homeData, now time.Time) homeView {
 	v.Needs = needsWords(d)
 	v.Quiet = v.Next == nil && len(v.Open) == 0 && len(v.Asking) == 0 && len(v.Ask) == 0
 	return v
+}
+
+// addAsks names the feeds and accounts that need their owner, and the feeds that are paused.
+func (v *homeView) addAsks(d homeData) {
+	for _, f := range d.broken {
+		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", sentence(f.Problem.String()), feedLink(f.ID), "Look at the feed"})
+	}
+	for _, f := range d.untaken {
+		v.Ask = append(v.Ask, untakenAsk(f, d.accounts, d.routes))
+	}
+	for _, f := range d.unchecked[:min(len(d.unchecked), fewFeeds)] {
+		v.Unchecked = append(v.Unchecked, saying{{Text: pausedFeedWords(f) + " "},
+			{Text: "Look at the feed", Link: feedLink(f.ID)}})
+	}
+	for _, a := range d.accounts {
+		switch {
+		case !a.Problem.IsZero():
+			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", sentence(a.Problem.String()), accountLink(a.ID), accountWord(a)})
+		case a.Trouble == store.Reconnect:
+			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "It has to be connected again.", accountLink(a.ID), accountWord(a)})
+		}
+	}
+	for _, a := range d.paused {
+		v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "The account is paused and posts are waiting.", accountLink(a.ID), "Resume it on Accounts"})
+	}
+}
+
+// untakenAsk says why no account takes a feed.
+func untakenAsk(f store.Feed, accounts []store.Account, routes []store.Route) ask {
+	who := "Feed “" + feedName(f) + "”"
+	off := switchedOff(f.ID, accounts, routes)
+	if len(off) == 0 {
+		return ask{who, "No account takes this feed yet.", feedLink(f.ID), "Look at the feed"}
+	}
+	var names []string
+	for _, a := range off {
+		names = append(names, a.Name())
+	}
+	return ask{who, "No account takes new posts of this feed. It is switched off for " + publisher.InWords(names) + ".",
+		settingsLink(off[0].ID, f.ID), saySettingsOfTheFeed}
+}
+
+// switchedOff returns the accounts for which a feed is switched off.
+func switchedOff(feed int64, accounts []store.Account, routes []store.Route) (off []store.Account) {
+	for _, a := range accounts {
+		if slices.ContainsFunc(routes, func(r store.Route) bool {
+			return r.FeedID == feed && r.AccountID == a.ID && !r.Enabled
+		}) {
+			off = append(off, a)
+		}
+	}
+	return off
+}
+
+// pausedFeedWords says what a paused feed leads to.
+func pausedFeedWords(f store.Feed) string {
+	return "The feed “" + feedName(f) + "” is paused: Postern does not check it for new posts."
 }
 
 // needsWords counts what needs its owner.
@@ -341,7 +408,7 @@ func (p *pictures) row(l store.Listed, now time.Time) row {
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
 		Badge: newBadge(l.State), Reason: p.said(l.Account, sayingFor(l, publisher.Why(l))), InWay: obstacle(l), Then: p.nextWords(l, "", now),
-		Due: nextMoment(l, now),
+		Others: either(l.InTurn, sayOthersGoFirst, ""), Due: nextMoment(l, now),
 	}
 }
 

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -24,12 +25,12 @@ func TestOrdersAreExplained(t *testing.T) {
 	page := b.get(publicationPath(held))
 	require.Equal(t, "Approve: it goes out in its turn, keeping quiet hours and pace.",
 		explained(page, held, "approve"))
-	require.Equal(t, "Publish now: it goes out at once, also in quiet hours.", explained(page, held, "publish"))
+	require.Equal(t, "Publish now: it goes out at once."+passes, explained(page, held, "publish"))
 	skipped := h.bring(h.entry("Skipped"), store.Skipped)
 	page = b.get(publicationPath(skipped))
 	require.Equal(t, "Put back in the queue: it goes out in its turn, keeping quiet hours and pace.",
 		explained(page, skipped, "approve"))
-	require.Equal(t, "Publish now: it goes out at once, also in quiet hours.", explained(page, skipped, "publish"))
+	require.Equal(t, "Publish now: it goes out at once."+passes, explained(page, skipped, "publish"))
 	page.Find("[aria-describedby]").Each(func(_ int, s *goquery.Selection) {
 		require.Equal(t, 1, page.Find("#"+s.AttrOr("aria-describedby", "")).Length())
 	})
@@ -40,7 +41,11 @@ func TestOrdersAreExplained(t *testing.T) {
 	require.Empty(t, b.get(publicationPath(live)).text(".orders"))
 }
 
-const sayRetryNow = "Retry: Postern tries the post again at once from the start, also in quiet hours."
+// passes is what an order to publish at once does not wait for.
+const passes = " Its date, minimum age, cool-down, posts per day and quiet hours no longer hold it back. " +
+	"Instagram's own limit does."
+
+const sayRetryNow = "Retry: Postern tries the post again at once from the start." + passes
 
 // While nothing goes out, the button that lets a post go at once says what it goes out after; pressed, the page says
 // the same.
@@ -54,10 +59,95 @@ func TestPublishNowOfAHaltedAccount(t *testing.T) {
 	})
 	require.NoError(t, err)
 	page := b.get(publicationPath(held))
-	require.Equal(t, "Publish now: it goes out after you resume Harbour, also in quiet hours.",
-		page.text("#about-publish"))
+	require.Equal(t, "Publish now: it goes out after you resume Harbour."+passes, page.text("#about-publish"))
 	require.Contains(t, page.submit(form(held, "publish"), nil).notice(),
 		"It goes out after you resume Harbour on Accounts")
+}
+
+// What is asked for at once and waits all the same says for what: its account, Instagram's limit, or a post that the
+// account has begun with.
+func TestPublishNowSaysWhatItWaitsFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		account func(*store.Account)
+		want    string
+	}{
+		"rests": {func(a *store.Account) {
+			a.Trouble, a.Problem, a.WaitUntil = store.Wait, reason.New(reason.CallsTooMany), time.Now().Add(time.Hour)
+		}, "Postern publishes it when Instagram takes calls for Harbour again, at about "},
+		"full": {func(a *store.Account) { a.QuotaUsed, a.QuotaTotal, a.QuotaAt = 100, 100, time.Now() },
+			"Postern publishes it when Instagram takes more posts. Instagram takes 100 posts in 24 hours, and 100 went out"},
+		"begun": {nil, "Postern publishes it after another post of Harbour that it has begun with, at about "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := furnished(t)
+			p := h.entry("Quay")
+			if c.account == nil {
+				p = h.bring(p, store.Held)
+				h.bring(h.entry("Begun"), store.Staged)
+			} else {
+				_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "",
+					func(a *store.Account) error { c.account(a); return nil })
+				require.NoError(t, err)
+			}
+			page := h.owner().get(publicationPath(p))
+			if name == "rests" {
+				require.Equal(t, "Publish now: it goes out after Instagram takes calls for Harbour again."+passes,
+					page.text("#about-publish"))
+			}
+			require.Contains(t, page.submit(form(p, "publish"), nil).notice(), c.want)
+		})
+	}
+}
+
+// A notice is over when the publisher has found what the post waits for.
+func TestNoticesEndWithWhatTheyWereSaidBeside(t *testing.T) {
+	h := furnished(t)
+	p := h.entry("Quay")
+	shown := h.owner().get(publicationPath(p)).submit(form(p, "publish"), nil)
+	require.Equal(t, "Postern publishes it now.", shown.notice())
+	again := func() *page {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+			h.http.URL+shown.Find("#live").AttrOr("hx-get", ""), nil)
+		require.NoError(t, err)
+		req.Header.Set("HX-Request", "true")
+		return shown.b.do(req)
+	}
+	require.False(t, again().has("#notice[hidden]"))
+	claimed, err := h.store.Claim(t.Context(), time.Minute)
+	require.NoError(t, err)
+	_, err = h.store.Advance(t.Context(), claimed, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour),
+		Reason: reason.New(reason.PublicAddress, "it does not answer")})
+	require.NoError(t, err)
+	require.True(t, again().has("#notice[hidden]"))
+}
+
+// While the publisher asks the gates of a post anew, the page repeats none of before.
+func TestAStepInHandRepeatsNoGate(t *testing.T) {
+	h := furnished(t)
+	p := h.entry("Quay")
+	p, err := h.store.Advance(t.Context(), p, store.Change{To: store.Queued, DueAt: time.Now().Add(time.Hour),
+		Reason: reason.New(reason.CoolDown, "2h", "14:00 UTC")})
+	require.NoError(t, err)
+	b := h.owner()
+	page := b.get(publicationPath(p)).submit(form(p, "publish"), nil)
+	require.Equal(t, "Postern publishes it now.", page.notice())
+	_, err = h.store.Claim(t.Context(), time.Minute)
+	require.NoError(t, err)
+	require.NotContains(t, b.get(publicationPath(p)).text(".next"), "rests")
+}
+
+// A post behind others says so where its own gates open earlier.
+func TestAPostBehindOthersSaysSo(t *testing.T) {
+	h := furnished(t)
+	rest := store.Duration(3 * time.Hour)
+	h.set(func(s *store.Settings) { s.CoolDown = &rest })
+	h.bring(h.entry("Live"), store.Published)
+	first, second := h.entry("First"), h.entry("Second")
+	b := h.owner()
+	require.NotContains(t, b.get(publicationPath(first)).text(".next"), "go out before it")
+	require.Contains(t, b.get(publicationPath(second)).text(".next"),
+		"Other posts of the account go out before it. Then Postern prepares it and sends it to Instagram.")
+	require.Contains(t, b.get("/posts").text("li:contains(Second)"), "Other posts of the account go out before it.")
 }
 
 // Publish now of a post without its picture names that, and not Instagram.

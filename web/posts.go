@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,27 +65,8 @@ var stateChoices = []struct {
 }
 
 func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
-	ctx, asked := r.Context(), r.URL.Query()
-	number := func(key string) int64 {
-		n, _ := strconv.ParseInt(asked.Get(key), 10, 64) // what is none narrows nothing
-		return max(n, 0)
-	}
-	q := store.Query{
-		Words: strings.TrimSpace(asked.Get("q")), FeedID: number("feed"), AccountID: number("account"),
-		Before: number("before"), After: number("after"), Limit: postsPerPage,
-	}
-	v := postsView{Words: q.Words}
-	for _, c := range stateChoices {
-		chosen := asked.Get("state") == c.value
-		v.States = append(v.States, choice{c.value, c.word, chosen})
-		if chosen {
-			q.States = c.states
-		}
-	}
-	state := asked.Get("state")
-	beforePost := number("before_post") // a page of skipped posts without a publication
-	v.Narrowed = beforePost > 0 || q.Words != "" || q.FeedID != 0 || q.AccountID != 0 || len(q.States) > 0
-	v.Skipped = state == "skipped"
+	ctx, now := r.Context(), time.Now()
+	v, q, beforePost := newPostsView(r.URL.Query())
 	var list []store.Listed
 	var more bool
 	var err error
@@ -93,7 +75,8 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if beforePost > 0 || (state == "" || state == "skipped") && q.AccountID == 0 && q.Before+q.After == 0 {
+	takesAll := len(q.States) == 0 || v.Skipped
+	if beforePost > 0 || takesAll && q.AccountID == 0 && q.Before+q.After == 0 {
 		if err := s.leftOut(r, &v, q, beforePost); err != nil {
 			return err
 		}
@@ -104,7 +87,7 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 	if v.Accounts, err = s.accountChoices(r, q.AccountID); err != nil {
 		return err
 	}
-	if err := publisher.Forecast(r.Context(), s.store, list); err != nil {
+	if err := publisher.Forecast(ctx, s.store, list); err != nil {
 		return err
 	}
 	if v.Narrowed && len(list)+len(v.LeftOut) == 0 {
@@ -112,36 +95,68 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	now := time.Now()
-	var first, last int64
-	for i, l := range list {
-		if i == 0 {
-			first = l.ID
-		}
-		last = l.ID
+	for _, l := range list {
 		v.Rows = append(v.Rows, s.pictures.row(l, now))
 	}
 	if v.Skipped {
 		v.offerPutBack(list, r.URL.Query())
 	}
-	if beforePost == 0 {
-		v.Pages = newPages(r.URL, first, last, q.Before, q.After, more)
+	if len(list) > 0 {
+		v.Pages = newPages(r.URL, list[0].ID, list[len(list)-1].ID, q.Before, q.After, more)
+	} else if beforePost == 0 {
+		v.Pages = newPages(r.URL, 0, 0, q.Before, q.After, more)
 	}
 	v.frame = s.frame(r, "Posts", "posts")
 	return s.render(w, r, http.StatusOK, postsTempl(v))
 }
 
-// unreadWords says which feeds cannot be read, so that what is new in them is not found; "" for none. feed is the one that the list is
-// narrowed to, 0 for all.
+// newPostsView returns the page as its address narrows it, and what to ask the store for. beforePost is the post behind
+// which a page of skipped posts without a publication begins, 0 for none.
+func newPostsView(asked url.Values) (v postsView, q store.Query, beforePost int64) {
+	q = store.Query{
+		Words: strings.TrimSpace(asked.Get("q")), FeedID: numberIn(asked, "feed"), AccountID: numberIn(asked, "account"),
+		Before: numberIn(asked, "before"), After: numberIn(asked, "after"), Limit: postsPerPage,
+	}
+	v.Words = q.Words
+	for _, c := range stateChoices {
+		chosen := asked.Get("state") == c.value
+		v.States = append(v.States, choice{c.value, c.word, chosen})
+		if chosen {
+			q.States = c.states
+		}
+	}
+	beforePost = numberIn(asked, "before_post")
+	v.Narrowed = beforePost > 0 || q.Words != "" || q.FeedID != 0 || q.AccountID != 0 || len(q.States) > 0
+	v.Skipped = asked.Get("state") == "skipped"
+	return v, q, beforePost
+}
+
+// numberIn returns a number of an address, 0 for what is none: it narrows nothing.
+func numberIn(asked url.Values, key string) int64 {
+	n, _ := strconv.ParseInt(asked.Get(key), 10, 64)
+	return max(n, 0)
+}
+
+// unreadWords says which feeds cannot be read or are paused, so that what is new in them is not found; "" for none.
+// feed is the one that the list is narrowed to, 0 for all.
 func (s *Server) unreadWords(ctx context.Context, feed int64) (string, error) {
 	broken, err := s.store.FeedsInTrouble(ctx, feedChoices)
 	if err != nil {
 		return "", err
 	}
+	paused, err := s.pausedFeeds(ctx)
+	if err != nil {
+		return "", err
+	}
 	var words []string
-	for _, f := range broken {
-		if (feed == 0 || feed == f.ID) && len(words) < fewFeeds {
-			words = append(words, "Postern cannot read the feed “"+feedName(f)+"” at the moment: "+sentence(f.Problem.String()))
+	for _, f := range slices.Concat(broken, paused) {
+		switch {
+		case feed != 0 && feed != f.ID || len(words) == fewFeeds:
+		case f.Problem.IsZero():
+			words = append(words, pausedFeedWords(f))
+		default:
+			words = append(words, "Postern cannot read the feed “"+feedName(f)+"” at the moment: "+
+				sentence(f.Problem.String()))
 		}
 	}
 	if len(words) == 0 {

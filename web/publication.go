@@ -34,6 +34,7 @@ type publicationData struct {
 	lookAt   string  // the account's profile, "" when not known
 	pictures *pictures
 	copies   bool // our copies are what is sent
+	untaken  bool // its account takes no new posts of the feed
 	twin     *twinData
 }
 
@@ -51,7 +52,9 @@ type publicationView struct {
 	Post      string // address of the post on its site
 	Date      moment
 	Reason    saying
+	Code      reason.Code // of Reason
 	Then      string
+	Untaken   saying // its account takes no new posts of the feed, nil where it does
 	Due       moment
 	Published moment // of what is live, nothing of which comes next
 	Progress  progressView
@@ -174,20 +177,20 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 }
 
 // readAgain settles what comes with the next event. Fields that somebody may be typing in stay as long as they can be saved, and come
-// and go with the buttons around them. What a notice said is over when the publication has another state.
+// and go with the buttons around them. What a notice said is over when the publication has another state or reason.
 func (v *publicationView) readAgain(r *http.Request) {
 	asked := r.URL.Query()
 	again := r.Header.Get("HX-Request") != ""
 	v.Again = again
 	v.Whole = !again || !v.CanChoose || asked.Get("fields") == ""
-	v.NoticeOver = again && asked.Get("notice") != "" && asked.Get("notice") != v.State
+	v.NoticeOver = again && asked.Get("notice") != "" && asked.Get("notice") != v.stand()
 	q := url.Values{}
 	if v.CanChoose {
 		q.Set("fields", "open")
 	}
 	switch {
 	case v.Notice != nil:
-		q.Set("notice", v.State)
+		q.Set("notice", v.stand())
 	case again && !v.NoticeOver && asked.Get("notice") != "":
 		q.Set("notice", asked.Get("notice"))
 	}
@@ -201,6 +204,14 @@ func (v *publicationView) readAgain(r *http.Request) {
 	v.Part = v.Here + "?" + q.Encode()
 }
 
+// stand tells what a notice was said beside: the state and what the publication waits for.
+func (v *publicationView) stand() string {
+	if len(v.Code) == 0 {
+		return v.State
+	}
+	return v.State + "." + string(v.Code)
+}
+
 func (s *Server) publicationData(ctx context.Context, id int64) (d publicationData, err error) {
 	if d.listed, err = s.store.Listed(ctx, id); err != nil {
 		return d, err
@@ -209,6 +220,7 @@ func (s *Server) publicationData(ctx context.Context, id int64) (d publicationDa
 	if err != nil {
 		return d, err
 	}
+	d.untaken = !route.Enabled && d.listed.Feed.RemovedAt.IsZero() && d.listed.Account.RemovedAt.IsZero()
 	d.draft, d.fault = draft.Of(d.listed, route)
 	d.assets = map[string]store.Asset{}
 	for _, i := range d.draft.Items {
@@ -263,17 +275,19 @@ func shownReason(l store.Listed) reason.Reason {
 
 func newPublicationView(d publicationData, now time.Time) publicationView {
 	l := d.listed
+	why, instagram := shownReason(l), d.pictures.instagram(l.Account)
 	v := publicationView{
-		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State), Kind: kindWord(d.draft.Kind),
-		Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL), Date: newMoment(l.Post.PublishedAt, now),
-		Reason: d.pictures.said(l.Account, sayingFor(l, shownReason(l))), Then: d.pictures.nextWords(l, d.ahead, now), Due: nextMoment(l, now), Link: webLink(l.Permalink),
-		Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
-		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(unsaid(d.checks, l)), Published: newMoment(l.PublishedAt, now), Instagram: d.pictures.instagram(l.Account),
+		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State),
+		Kind: kindWord(d.draft.Kind), Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL),
+		Date: newMoment(l.Post.PublishedAt, now), Reason: d.pictures.said(l.Account, sayingFor(l, why)), Code: why.Code,
+		Then: d.pictures.nextWords(l, d.ahead, now), Untaken: untakenWords(d), Due: nextMoment(l, now),
+		Link: webLink(l.Permalink), Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
+		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(unsaid(d.checks, l)),
+		Published: newMoment(l.PublishedAt, now), Instagram: instagram, LookAt: d.lookAt,
 	}
 	if v.Edited {
 		v.Settings = append(v.Settings, setting{"caption", "your words", "edit"})
 	}
-	v.LookAt = d.lookAt
 	if l.Account.Username != "" {
 		v.User = "@" + l.Account.Username
 	}
@@ -283,39 +297,8 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	if d.fault != nil {
 		v.Fault = sentence(d.fault.Error())
 	}
-	v.Publish, v.Hold = canPublish(l, now), store.CommandHold.Allows(l.State)
-	v.Approve, v.ApproveWord, v.AboutApprove = canApprove(l, d.draft.Settings), sayApprove, sayAboutApprove
-	if l.State == store.Skipped {
-		v.ApproveWord, v.AboutApprove = sayPutBackInTheQueue, sayAboutPutBack
-	}
-	v.AboutPublish, v.AboutRetry = aboutPublish(l.Account), aboutRetry(l.Account)
-	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)
-	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
-	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
-	v.Check = l.State == store.Unconfirmed
-	if final := l.State == store.Skipped && !canPutBack(l); final || !l.Account.RemovedAt.IsZero() { // the store would refuse it
-		v.Publish, v.Approve, v.Retry, v.RetryNotLive = false, false, false, false
-	}
-
-	story := d.draft.Kind == store.KindStory
-	open := l.State.CanEdit()
-	if publisher.Why(l).Is(reason.SyndicateOff) { // it would be put on hold again; there is nothing planned to edit
-		v.Publish, v.Approve, open = false, false, false
-	}
-	v.Mark = owner.CaptionMark(v.Caption)
-	v.CanEdit, v.CanChoose, v.Chosen = open && !story, open, l.Edits.Media != nil
-	switch {
-	case story:
-		v.CaptionNote = "A story has no caption."
-	case v.Caption == "":
-		v.CaptionNote = "No caption."
-	}
-	switch {
-	case d.typed != nil && v.CanEdit:
-		v.Caption = *d.typed
-	case d.typed != nil:
-		v.Unsaved = *d.typed
-	}
+	v.offerOrders(d, now)
+	v.offerEdits(d)
 	if v.Twin = newTwinView(d, now); v.Twin != nil {
 		v.Checks = newChecks(slices.DeleteFunc(unsaid(d.checks, l),
 			func(c store.Check) bool { return draft.NamesPublication(c.ID) })) // the question says it
@@ -332,31 +315,94 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	return v
 }
 
-// aboutPublish says how a publication goes out after Publish now.
-func aboutPublish(a store.Account) string {
-	if after := afterwards(a); after != "" {
-		return "Publish now: it goes out after you " + after + ", also in quiet hours."
+// offerOrders offers the orders that its state allows and that would change something, each with what it does.
+func (v *publicationView) offerOrders(d publicationData, now time.Time) {
+	l := d.listed
+	v.Publish, v.Hold = canPublish(l, now), store.CommandHold.Allows(l.State)
+	v.Approve, v.ApproveWord, v.AboutApprove = canApprove(l, d.draft.Settings), sayApprove, sayAboutApprove
+	if l.State == store.Skipped {
+		v.ApproveWord, v.AboutApprove = sayPutBackInTheQueue, sayAboutPutBack
 	}
-	return sayAboutPublishNow
+	v.AboutPublish, v.AboutRetry = aboutPublish(l.Account, now), aboutRetry(l.Account, now)
+	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)
+	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
+	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
+	v.Check = l.State == store.Unconfirmed
+	if final := l.State == store.Skipped && !canPutBack(l); final || !l.Account.RemovedAt.IsZero() { // the store would refuse it
+		v.Publish, v.Approve, v.Retry, v.RetryNotLive = false, false, false, false
+	}
+	if publisher.Why(l).Is(reason.SyndicateOff) { // it would be put on hold again
+		v.Publish, v.Approve = false, false
+	}
 }
 
-// aboutRetry says when a publication is tried after Retry.
-func aboutRetry(a store.Account) string {
-	if after := afterwards(a); after != "" {
-		return "Retry: Postern tries the post again from the start after you " + after + ", also in quiet hours."
+// offerEdits offers caption and pictures as long as they can be changed, and keeps what was typed.
+func (v *publicationView) offerEdits(d publicationData) {
+	l, story := d.listed, d.draft.Kind == store.KindStory
+	isOpen := l.State.CanEdit() && !publisher.Why(l).Is(reason.SyndicateOff) // then there is nothing planned to edit
+	v.Mark = owner.CaptionMark(v.Caption)
+	v.CanEdit, v.CanChoose, v.Chosen = isOpen && !story, isOpen, l.Edits.Media != nil
+	switch {
+	case story:
+		v.CaptionNote = "A story has no caption."
+	case v.Caption == "":
+		v.CaptionNote = "No caption."
 	}
-	return "Retry: Postern tries the post again at once from the start, also in quiet hours."
+	switch {
+	case d.typed != nil && v.CanEdit:
+		v.Caption = *d.typed
+	case d.typed != nil:
+		v.Unsaved = *d.typed
+	}
 }
 
-// afterwards says what its owner has to do before an account publishes; "" when it does.
-func afterwards(a store.Account) string {
+// untakenWords says that the account takes no new posts of the publication's feed, with a link to where that is
+// switched; nil where it takes them, or where nothing is to be decided any more.
+func untakenWords(d publicationData) saying {
+	l := d.listed
+	if !d.untaken || l.State == store.Published || l.State == store.Publishing || l.State == store.Unconfirmed {
+		return nil
+	}
+	goes := " This post goes out only if you let it."
+	if l.State == store.Queued || l.State == store.Staged {
+		goes = " This post still goes out."
+	}
+	return saying{
+		{Text: "The feed “" + feedName(l.Feed) + "” is switched off for " + l.Account.Name() +
+			", so no new post of it goes there." + goes + " "},
+		{Text: saySettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)},
+	}
+}
+
+// aboutPublish says how a publication goes out after Publish now, and what no longer keeps it waiting.
+func aboutPublish(a store.Account, now time.Time) string {
+	goes := "it goes out at once."
+	if after := afterwards(a, now); after != "" {
+		goes = "it goes out after " + after + "."
+	}
+	return "Publish now: " + goes + " " + sayNothingElseHoldsIt
+}
+
+// aboutRetry says when a publication is tried after Retry, and what no longer keeps it waiting.
+func aboutRetry(a store.Account, now time.Time) string {
+	goes := "Postern tries the post again at once from the start."
+	if after := afterwards(a, now); after != "" {
+		goes = "Postern tries the post again from the start after " + after + "."
+	}
+	return "Retry: " + goes + " " + sayNothingElseHoldsIt
+}
+
+// afterwards says what has to happen before an account publishes; "" when it does.
+func afterwards(a store.Account, now time.Time) string {
 	switch reconnect := a.Trouble == store.Reconnect; {
 	case a.Paused && reconnect:
-		return "connect " + a.Name() + " again and resume it"
+		return "you connect " + a.Name() + " again and resume it"
 	case a.Paused:
-		return "resume " + a.Name()
+		return "you resume " + a.Name()
 	case reconnect:
-		return "connect " + a.Name() + " again"
+		return "you connect " + a.Name() + " again"
+	case isResting(a, now):
+		return "Instagram takes calls for " + a.Name() + " again"
 	}
 	return ""
 }
@@ -431,7 +477,7 @@ func newSettings(l store.Listed, r draft.Resolved) []setting {
 	}
 	var out []setting
 	for _, s := range changed {
-		out = append(out, setting(s))
+		out = append(out, setting{s.Name, s.Value, reason.Origin(s.Origin)})
 	}
 	return out
 }

@@ -116,3 +116,13 @@ func TestSettingsInReasonsLeadToTheirForm(t *testing.T) {
 	require.True(t, b.get(fmt.Sprintf("/accounts/%d/settings",
 		h.account.ID)).has("details[open] #setting-exclude_keywords"))
 }
+
+// A setting of a feed on an account is said to be from the feed.
+func TestSettingsAreFromTheFeed(t *testing.T) {
+	h := furnished(t)
+	p := h.entry("Quay")
+	fit := "crop"
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true,
+		Settings: store.Settings{Fit: &fit}}, store.CLI))
+	require.Equal(t, "fit crop from the feed", h.owner().get(publicationPath(p)).text(".settings"))
+}

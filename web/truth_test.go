@@ -175,7 +175,7 @@ func TestSettingsAreThoseItWasSentWith(t *testing.T) {
 	l := store.Listed{Publication: store.Publication{State: store.Published, Kind: store.KindCarousel,
 		Part: 1, Parts: 1}}
 	l.Extras.Sent = &store.Sent{
-		Settings: []store.SentSetting{{Name: "hashtags", Value: "3", Origin: "route"}},
+		Settings: []store.SentSetting{{Name: "hashtags", Value: "3", Origin: "feed"}},
 		Notes:    []string{"pictures chosen by you"},
 		Checks: []store.Check{{ID: "media.too-many", Severity: store.Repaired,
 			Text: "12 pictures and videos: Instagram takes the first 10"}},
@@ -185,7 +185,7 @@ func TestSettingsAreThoseItWasSentWith(t *testing.T) {
 	d := publicationData{listed: l, pictures: newPictures(nil)}
 	d.draft, d.fault = draft.Of(l, store.Route{})
 	v := newPublicationView(d, time.Now())
-	require.Equal(t, []setting{{"hashtags", "3", "route"}}, v.Settings)
+	require.Equal(t, []setting{{"hashtags", "3", "feed"}}, v.Settings)
 	require.Equal(t, []string{"pictures chosen by you"}, v.Notes)
 	require.Len(t, d.draft.Checks, 1)
 

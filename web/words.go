@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"postern/publisher"
-	"postern/reason"
-	"postern/shape"
 	"postern/store"
 )
 
@@ -156,96 +154,6 @@ func nextMoment(l store.Listed, now time.Time) moment {
 	return m
 }
 
-// nextWords says what happens by itself to a publication, without the time. ahead is the title of the one that
-// its account has in flight, "" for none: an account brings out one at a time. It names no move that the page
-// does not offer.
-func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string {
-	a, instagram := l.Account, p.instagram(l.Account)
-	reconnect, halted := a.Trouble == store.Reconnect, haltedWords(l, now)
-	removed := !a.RemovedAt.IsZero()
-	switch l.State {
-	case store.Queued:
-		switch why := publisher.Why(l); {
-		case why.Is(reason.SyndicateOff):
-			return "In its turn, Postern puts it on hold."
-		case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
-			return "In its turn, Postern skips it."
-		}
-		if halted != "" {
-			return halted
-		}
-		if l.Unapproved {
-			return "In its turn, Postern puts it on hold for your approval."
-		}
-		if l.Reason.Rule() != "" && !l.Reason.Is(reason.NoPublicURL) {
-			return "Postern tries again by itself, then sends it to " + instagram + ". You can also correct the post on your site."
-		}
-		if l.Tries > 0 && !l.Reason.IsZero() {
-			return "Postern tries again by itself, then sends it to " + instagram + "."
-		}
-		if ahead != "" && !l.DueAt.After(now) && !l.Post.NotBefore.After(now) {
-			return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to " + instagram + "."
-		}
-		return "Postern prepares it and sends it to " + instagram + "."
-	case store.Staged:
-		if halted != "" {
-			return halted
-		}
-		return capital(instagram) + " has it but shows it to nobody yet. Postern asks whether it is ready, then publishes it."
-	case store.Publishing:
-		if reconnect {
-			return "Publishing was asked for. Postern cannot look whether it is live until " + a.Name() +
-				" is connected again; it is not sent again before."
-		}
-		return "Publishing was asked for. Postern looks whether it is live; it is not sent again before that is " +
-			"certain."
-	case store.Published:
-		switch {
-		case l.Permalink != "":
-			return "It is live."
-		case removed || now.Sub(l.PublishedAt) > permalinkTime:
-			return "It is live. " + capital(instagram) + " did not tell its address."
-		}
-		return "It is live. Postern asks " + instagram + " for its address a few times more."
-	case store.Held:
-		switch {
-		case removed:
-			return "Nothing: its account was removed."
-		case l.Post.LooksLike != 0:
-			return "It stays here until you say whether it is the same post or a new one." + haltedToo(a)
-		case l.DateAsked:
-			return "It stays here until you approve, publish or skip it, or your site corrects its date." + haltedToo(a)
-		}
-		return "It stays here until you approve, publish or skip it." + haltedToo(a)
-	case store.Failed:
-		switch {
-		case removed:
-			return "Nothing. It is not live, and its account was removed."
-		case l.IsLookedFor(now):
-			return "It is not live. " + shape.LooksAgain(l, now) + " Once the file is there, the post goes out by itself. " +
-				"You can also retry it at once or skip it."
-		}
-		return "It is not live, and Postern does not try again by itself. Fix the problem, then retry or skip it."
-	case store.Unconfirmed:
-		return "It may be live. Look at the profile, then say what you saw."
-	case store.Skipped:
-		switch {
-		case removed:
-			return "Nothing: its account was removed."
-		case !l.AskedAt.IsZero():
-			return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
-		case l.Reason.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded,
-			reason.FilterNotIncluded):
-			return "Postern decided this when it checked the post. A later change of the filters or of the post does not " +
-				"bring it back. It goes out only if you publish it."
-		case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):
-			return "You decided that this entry and the earlier post are the same, so this entry stays skipped."
-		}
-		return "It goes out only if you publish it."
-	}
-	return ""
-}
-
 // instagram names where an account's posts go.
 func (p *pictures) instagram(a store.Account) string {
 	if p.demo || a.API == store.Sandbox {
@@ -295,37 +203,6 @@ var (
 	articled    = regexp.MustCompile(`\b(?:[Tt]he|an?|simulated) $`)
 	sentenceEnd = regexp.MustCompile(`[.!?] $`)
 )
-
-// haltedWords says what its owner has to do before a publication's account publishes, and what else keeps the
-// publication from going out then; "" when the account publishes.
-func haltedWords(l store.Listed, now time.Time) string {
-	name := l.Account.Name()
-	words := publisher.GoesOutAfter(l, publisher.Steps{
-		Approve: "you approve it", Resume: "you resume " + name + " on Accounts",
-		Connect:          "you connect " + name + " again on Accounts",
-		ConnectAndResume: "you connect " + name + " again and resume it on Accounts",
-	}, now)
-	if words == "" {
-		return ""
-	}
-	return "It " + words + "."
-}
-
-// haltedToo says that what waits for its owner's decision waits for its account as well; "" when the account publishes.
-func haltedToo(a store.Account) string {
-	switch reconnect := a.Trouble == store.Reconnect; {
-	case a.Paused && reconnect:
-		return " It also waits until you connect " + a.Name() + " again and resume it on Accounts."
-	case a.Paused:
-		return " It also waits until you resume " + a.Name() + " on Accounts."
-	case reconnect:
-		return " It also waits until you connect " + a.Name() + " again on Accounts."
-	}
-	return ""
-}
-
-// permalinkTime is how long Instagram is asked for the address of what is live.
-const permalinkTime = 24 * time.Hour
 
 // title is what a post is called in a list.
 func title(p store.Post) string {
