@@ -42,46 +42,55 @@ func Opening(post store.Post, s Resolved, p Pace, now time.Time) (until time.Tim
 // shut is the gate that is shut longest at a time, which may lie ahead of now. Nothing is published in between:
 // then the gates are asked anew.
 func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate) {
-	add := func(until time.Time, why reason.Code, args ...any) {
+	add := func(until time.Time, setting, layer string, why reason.Code, args ...any) {
 		if until.After(at) && until.After(longest.until) {
-			longest = gate{until, reason.New(why, append(args, Clock(until.In(s.Zone()), now))...)}
+			longest = gate{until, reason.New(why, append(args, Clock(until.In(s.Zone()), now))...).BySetting(setting, layer)}
 		}
 	}
 	if post.NotBefore.After(at) {
 		longest = gate{post.NotBefore, Dated(post.NotBefore.In(s.Zone()), post.DayOnly, now)}
 	}
 	if age := time.Duration(s.MinAge.V); age > 0 {
-		add(AgeStart(post).Add(age), reason.MinAge, short(age))
+		add(AgeStart(post).Add(age), "min_age", s.MinAge.Origin, reason.MinAge, short(age))
 	}
 	if rest := time.Duration(s.CoolDown.V); rest > 0 && !p.Last.IsZero() {
-		add(p.Last.Add(rest), reason.CoolDown, short(rest))
+		add(p.Last.Add(rest), "cool_down", s.CoolDown.Origin, reason.CoolDown, short(rest))
 	}
 	if most := s.PostsPerDay.V; most > 0 {
 		if n := p.Since(StartOfDay(at)); n >= most {
-			add(NextDay(at), reason.PostsPerDay, n, most)
+			add(NextDay(at), "posts_per_day", s.PostsPerDay.Origin, reason.PostsPerDay, n, most)
 		}
 	}
-	add(s.QuietUntil(at), reason.QuietHours)
+	add(s.QuietUntil(at), "quiet_hours", s.QuietHours.Origin, reason.QuietHours)
 	return longest
 }
 
 // Clock returns a time as the clock on the wall of its zone shows it, never too early, with the day where it is not
 // today.
 func Clock(t, now time.Time) string {
-	if t = upToMinute(t); StartOfDay(t).Equal(StartOfDay(now.In(t.Location()))) {
-		return t.Format("15:04 ") + t.Location().String()
+	if t = UpToMinute(t); StartOfDay(t).Equal(StartOfDay(now.In(t.Location()))) {
+		return t.Format("15:04 ") + zoneName(t)
 	}
 	return DayClock(t)
 }
 
 // DayClock returns a time as Clock shows it, always with the day.
 func DayClock(t time.Time) string {
-	t = upToMinute(t)
-	return t.Format("2 January 15:04 ") + t.Location().String()
+	t = UpToMinute(t)
+	return t.Format("2 January 15:04 ") + zoneName(t)
 }
 
-// upToMinute returns the first whole minute that is not before t.
-func upToMinute(t time.Time) time.Time {
+// zoneName returns the name of t's zone: that of a setting, or what the clock of this machine is called.
+func zoneName(t time.Time) string {
+	if t.Location() == time.Local {
+		return t.Format("MST")
+	}
+	return t.Location().String()
+}
+
+// UpToMinute returns the first whole minute that is not before t. Times at which something becomes possible are shown
+// so: at a time that was cut it is not possible yet.
+func UpToMinute(t time.Time) time.Time {
 	if whole := t.Truncate(time.Minute); whole.Before(t) {
 		return whole.Add(time.Minute)
 	}
@@ -115,7 +124,7 @@ func SensitiveHold(p store.Post, s Resolved) reason.Reason {
 	if p.Markup.Sensitive == "" || s.Sensitive.V != "hold" {
 		return reason.Reason{}
 	}
-	return reason.New(reason.Sensitive, p.Markup.Sensitive)
+	return reason.New(reason.Sensitive, p.Markup.Sensitive).BySetting("sensitive", s.Sensitive.Origin)
 }
 
 // Dated returns the reason of a post that waits for its date: "dated 3 December, waits for that time". It is told with

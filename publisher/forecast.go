@@ -45,6 +45,7 @@ func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error 
 			}
 		}
 		listed[i].ReadyAt, listed[i].Gates, listed[i].Unapproved, listed[i].ReasonNow = o.at, o.gates, o.unapproved, o.room
+		listed[i].ApproveFrom = o.settings.Approve.Origin
 		listed[i].InTurn = l.State == store.Queued && computed && o.at.Sub(o.opens) > time.Minute
 		if computed && l.State == store.Queued {
 			if why := refusal(l, o.settings); !why.IsZero() {

@@ -42,7 +42,7 @@ func GoesOutAfter(l store.Listed, s Steps, now time.Time) string {
 	}
 	words := "goes out after " + InWords(steps)
 	if l.ReadyAt.After(now) {
-		words += ", not before " + l.ReadyAt.In(now.Location()).Format("2 January 2006 15:04 MST")
+		words += ", not before " + draft.UpToMinute(l.ReadyAt).In(now.Location()).Format("2 January 2006 15:04 MST")
 	}
 	if !l.Gates.IsZero() {
 		words += " (" + l.Gates.String() + ")"
@@ -105,7 +105,7 @@ func Why(l store.Listed) reason.Reason {
 		why = l.Reason
 	}
 	if l.Unapproved {
-		why = why.Then(reason.New(reason.Approval))
+		why = why.Then(reason.New(reason.Approval).BySetting("approve", l.ApproveFrom))
 	}
 	why = why.Then(l.Gates)
 	if c, blocked := InTheWay(l); blocked && !why.IsZero() {

@@ -119,7 +119,8 @@ func (w *work) gate(ctx context.Context, s draft.Resolved) (shut bool, err error
 	}
 	if !w.pub.Expedited {
 		if s.Approve.V && !w.pub.Approved {
-			return true, w.advance(ctx, store.Change{To: store.Held, Reason: reason.New(reason.Approval)})
+			return true, w.advance(ctx, store.Change{To: store.Held,
+				Reason: reason.New(reason.Approval).BySetting("approve", s.Approve.Origin)})
 		}
 		until, why, err := w.opens(ctx, s, now)
 		if err != nil {

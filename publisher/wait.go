@@ -46,5 +46,5 @@ func (w *work) quietNow(ctx context.Context) (shut bool, err error) {
 	}
 	return true, w.advance(ctx,
 		store.Change{To: store.Staged, DueAt: earlier(end, in(dayGate)),
-			Reason: reason.New(reason.QuietHours, draft.Clock(end, now))})
+			Reason: reason.New(reason.QuietHours, draft.Clock(end, now)).BySetting("quiet_hours", s.QuietHours.Origin)})
 }

@@ -154,6 +154,15 @@ const Sentence Code = "text"
 // told is what Instagram's answer means, with its own words, or its words alone where that is not known.
 const told = "[: {answer}][. Instagram says: {words}]"
 
+// after has the sentences that stand behind another reason on a page, where those of the catalogue do not read well.
+var after = map[Code]string{
+	Approval:    "it waits for your approval",
+	DatedAhead:  "it waits for its date, {date}",
+	MinAge:      "it is younger than {age} until {until}",
+	PostsPerDay: "the limit of {most:d} a day holds it until {until}",
+	QuietHours:  "the quiet hours last until {until}",
+}
+
 // Catalogue lists what each code means, in the order of docs/reasons.md.
 var Catalogue = slices.Concat(ofPosts, ofMedia, ofInstagram, ofAccounts, ofFeeds, ofNetwork, []Definition{
 	{Answer, "{answer}", "Written by earlier versions: Instagram answered with an error."},
@@ -216,7 +225,7 @@ var ofPosts = []Definition{
 		"The post seems to be one that is known already."},
 	{SamePictures, "has the pictures of publication {publication:d}, which came from {feed}",
 		"The same pictures went out lately from another feed."},
-	{DatedBefore, "appeared now but is dated {date}",
+	{DatedBefore, "appeared now but is dated {date}, before Postern began to take the feed; approve it to let it go out",
 		"The post is new in the feed but older than its account or feed."},
 	{EntriesAlike, "{alike:d} of {new:d} new entries look like earlier posts",
 		"Half of the new entries of one poll look like earlier posts."},

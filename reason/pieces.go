@@ -15,11 +15,11 @@ type Piece struct {
 }
 
 // String returns the sentence for people, without a capital or a full stop of its own; "" for none.
-func (r Reason) String() string { return words(r.pieces(true)) }
+func (r Reason) String() string { return words(r.pieces(true, false)) }
 
 // Pieces returns the sentence for a page, which can link from it: with the number of a publication and the name
 // of a setting as pieces of their own, and without the ids of checks and Instagram's codes.
-func (r Reason) Pieces() []Piece { return r.pieces(false) }
+func (r Reason) Pieces() []Piece { return r.pieces(false, false) }
 
 // words joins pieces to a sentence.
 func words(list []Piece) string {
@@ -30,8 +30,9 @@ func words(list []Piece) string {
 	return b.String()
 }
 
-// pieces returns the sentence. As text it is plain words with all that was added; otherwise it is as Pieces says.
-func (r Reason) pieces(text bool) (list []Piece) {
+// pieces returns the sentence. As text it is plain words with all that was added; otherwise it is as Pieces says. later
+// tells that it stands behind another reason.
+func (r Reason) pieces(text, later bool) (list []Piece) {
 	if r.IsZero() {
 		return nil
 	}
@@ -40,25 +41,55 @@ func (r Reason) pieces(text bool) (list []Piece) {
 	if !known {
 		return []Piece{{Text: strings.ReplaceAll(string(r.Code), "_", " ")}} // of a later version
 	}
+	if behind, ok := after[r.Code]; ok && later {
+		d.Text = behind
+	}
 	add := func(format string, values ...any) { list = join(list, Piece{Text: fmt.Sprintf(format, values...)}) }
 	if of, ok := args[argOf]; ok {
 		add("%v %v of %v: ", args[argKind], args[argPlace], of)
 	}
 	list = join(list, d.pieces(args, text)...)
 	if next, ok := args[argAlso].(map[string]any); ok {
-		list = join(list, fromMap(next).pieces(text)...)
+		list = join(list, fromMap(next).pieces(text, false)...)
+	}
+	if !text {
+		list = join(list, bySetting(args)...)
 	}
 	if rule, ok := args[argRule]; ok && text {
 		add(" (%v)", rule)
 	}
 	if other, ok := args[argBlock].(map[string]any); ok {
 		add("; also in the way: ")
-		list = join(list, fromMap(other).pieces(text)...)
+		list = join(list, fromMap(other).pieces(text, false)...)
 	}
 	if next, ok := args[argThen].(map[string]any); ok {
-		add("; then ")
-		list = join(list, fromMap(next).pieces(text)...)
+		if text {
+			add("; then ")
+		} else {
+			add(". After that, ")
+		}
+		list = join(list, fromMap(next).pieces(text, !text)...)
 	}
+	return join(list, tries(args)...)
+}
+
+// bySetting names the setting that makes a reason so, and where it was set; nil for none.
+func bySetting(args map[string]any) []Piece {
+	name, ok := args[argBy].(string)
+	if !ok {
+		return nil
+	}
+	layer := fmt.Sprint(args[argFrom])
+	from := " by default)"
+	if layer != "default" {
+		from = " from the " + Origin(layer) + ")"
+	}
+	return []Piece{{Text: " ("}, {Text: name, Setting: true}, {Text: from}}
+}
+
+// tries says until when and how often it is tried, nil where that was not added.
+func tries(args map[string]any) (list []Piece) {
+	add := func(format string, values ...any) { list = join(list, Piece{Text: fmt.Sprintf(format, values...)}) }
 	if until, ok := args[argUntil]; ok {
 		add("; Postern asks for it again until %v, then the publication fails", until)
 	}
@@ -132,7 +163,7 @@ func (d Definition) pieces(args map[string]any, text bool) []Piece {
 func argument(v any, p Param, text, setting bool) []Piece {
 	if inner, isReason := v.(map[string]any); isReason {
 		if p.Kind != "q" {
-			return fromMap(inner).pieces(text)
+			return fromMap(inner).pieces(text, false)
 		}
 		v = fromMap(inner).String()
 	}

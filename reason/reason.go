@@ -88,6 +88,8 @@ const (
 	argOf     = "of"
 	argRule   = "rule" // the id of the check that it failed
 	argAlso   = "also" // a reason whose sentence follows at once
+	argBy     = "by_setting"
+	argFrom   = "by_layer" // where that setting was set
 )
 
 // About returns the reason of what is wrong with one of several pictures and videos; with the only one there is,
@@ -101,6 +103,12 @@ func (r Reason) About(kind string, position, of int) Reason {
 
 // ByRule returns the reason with the id of the check that it failed, which docs/rules.md lists.
 func (r Reason) ByRule(rule string) Reason { return r.with(map[string]any{argRule: rule}) }
+
+// BySetting returns the reason with the setting of its owner that makes it so, and where that was set: "account",
+// "route" or another layer, "default" where nobody set it. Its sentence on a page names both.
+func (r Reason) BySetting(name, layer string) Reason {
+	return r.with(map[string]any{argBy: name, argFrom: layer})
+}
 
 // Rule returns the id of the check that a picture or video failed, "" where it is about none.
 func (r Reason) Rule() string {

@@ -151,6 +151,8 @@ type Publication struct {
 	ReasonNow reason.Reason
 	// its account or feed asks for an approval that it does not have, computed with ReadyAt; not stored
 	Unapproved bool
+	// where that approval was set, computed with ReadyAt; not stored
+	ApproveFrom string
 	// others of its account go out between the end of Gates and ReadyAt, computed with ReadyAt; not stored
 	InTurn bool
 	// when the intent to publish was written; zero for never, and when it was shown not to be live; of one that

@@ -117,7 +117,8 @@ func TestLaterEntries(t *testing.T) {
 			"there alice: skipped (was there when the feed was added)",
 			"new alice: queued", "undated alice: queued", "today, without a time alice: queued",
 			"backdated alice: held (appeared now but is dated " +
-				time.Now().Add(-100*day).UTC().Format("2 January 2006") + ")",
+				time.Now().Add(-100*day).UTC().Format("2 January 2006") +
+				", before Postern began to take the feed; approve it to let it go out)",
 		}, h.all())
 		skipped, err := h.SkippedPosts(t.Context(), 10)
 		require.NoError(t, err)

@@ -74,6 +74,7 @@ var was = []reason.Definition{
 	{Code: reason.CaptionTooLong, Text: "the caption has {length:d} characters and Instagram takes {most:d}; shorten it, or switch truncate on"},
 	{Code: reason.EditTooLong, Text: "the edited caption has {length:d} characters and Instagram takes {most:d}; shorten it"},
 	{Code: reason.Gone, Text: "removed from the site"},
+	{Code: reason.DatedBefore, Text: "appeared now but is dated {date}"},
 	{Code: reason.QuotaSpent, Text: "Instagram takes no more posts within 24 hours"},
 	{Code: reason.ProfileSeveral, Text: "more than one post on the profile could be it; look, then say which"},
 	{Code: reason.StoryTooOld, Text: "asked for more than 23 hours ago, and Instagram no longer lists stories of that age"},

@@ -53,11 +53,23 @@ func sayingFor(l store.Listed, why reason.Reason) saying {
 	if !l.Account.RemovedAt.IsZero() {
 		return sayingOf(why)
 	}
-	return sayingOf(why).onForm(l.AccountID, l.Post.FeedID)
+	return append(sayingOf(why).onForm(l.AccountID, l.Post.FeedID), startOf(l, why)...)
+}
+
+// startOf leads to what decides which posts are too old, where a reason is about that; nil elsewhere.
+func startOf(l store.Listed, why reason.Reason) saying {
+	switch {
+	case why.Is(reason.BeforeFeed, reason.BeforeFeedNewest, reason.BeforeFeedUndated, reason.BeforeStart) &&
+		l.Feed.RemovedAt.IsZero():
+		return saying{{Text: " "}, {Text: sayWhereTheFeedStarts, Link: feedLink(l.Post.FeedID)}}
+	case why.Is(reason.BeforeAccount, reason.DatedBefore):
+		return saying{{Text: " "}, {Text: saySettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)}}
+	}
+	return nil
 }
 
 // settingFrom is how a sentence goes on after a setting that the form of an account, or of a feed on it, has.
-var settingFrom = regexp.MustCompile(`^[a-z, ]*\bfrom the (account|feed)\b`)
+var settingFrom = regexp.MustCompile(`^[a-z, ]*\b(?:from the (account|feed)|by default)\b`)
 
 // onForm returns the sentence with the names that settings have in their form, as links to it. A setting from anywhere else, such as the
 // markup of an entry, keeps its key. feed is 0 where it is not known.
@@ -71,7 +83,7 @@ func (s saying) onForm(account, feed int64) saying {
 		switch from := settingFrom.FindStringSubmatch(s[i+1].Text); {
 		case from == nil, from[1] == "feed" && feed == 0:
 			continue
-		case from[1] == "account":
+		case from[1] != "feed":
 			s[i].Link = settingsLink(account, 0)
 		default:
 			s[i].Link = settingsLink(account, feed)
