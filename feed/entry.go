@@ -169,6 +169,7 @@ type built struct {
 	words bool        // the text is in lines
 
 	left     string // the first thing that looks like a medium and was left out
+	withheld bool   // it shows the prefix of a protected post and no text
 	repeated int    // lines that were left out because most entries have them
 }
 
@@ -219,7 +220,7 @@ func (e *entry) build(feedURL *url.URL) built {
 	if isCut(body) {
 		p.Markup.Notes = append(p.Markup.Notes, "left out: the end of the text, which is longer than Postern reads")
 	}
-	b := built{post: &p, media: c}
+	b := built{post: &p, media: c, withheld: e.isWithheld(whole, summary)}
 	if !p.Markup.Posse {
 		b.setLines(lines)
 	}
@@ -312,6 +313,9 @@ func (b *built) finish() *store.Post {
 		p.Decision, p.Reason = store.Skip, reason.New(reason.SyndicateFalse)
 	} else if len(p.Media) == 0 {
 		p.Decision, p.Reason = store.Skip, reason.New(reason.NoMedia, b.left)
+		if b.withheld {
+			p.Reason = reason.New(reason.PasswordProtected)
+		}
 		if b.media != nil {
 			p.Untyped = b.media.untyped
 		}

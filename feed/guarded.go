@@ -34,6 +34,17 @@ func (e *entry) isProtected(body, summary words) bool {
 	return asksPassword(body) || asksPassword(summary) || e.isStandIn(body) || e.isStandIn(summary)
 }
 
+// isWithheld reports whether the prefix of a protected post is all that an entry shows: some themes leave out form and
+// sentence. Beside any text, picture or video the prefix proves nothing.
+func (e *entry) isWithheld(body, summary words) bool {
+	for _, w := range []words{body, summary} {
+		if len(w.lines) > 0 && oneLine(joinLines(w.lines)) != "" || w.tree != nil && hasPicture(w.tree) {
+			return false
+		}
+	}
+	return protectedPrefix.MatchString(oneLine(plainTitle(e.title)))
+}
+
 // asksPassword reports whether a text is a form for the password of the post. WordPress names its form and field.
 // Any other password field counts where nothing else is shown: a page may explain how to build a log-in form.
 func asksPassword(w words) bool {

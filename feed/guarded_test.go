@@ -57,6 +57,23 @@ func TestProtectedPostIsSkipped(t *testing.T) {
 	}
 }
 
+// The prefix of a protected post with nothing behind it says so; beside a text or a picture it does not.
+func TestAPrefixWithNothingBehindItIsProtected(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"", "<description></description>", "<description> <p> </p> </description>"} {
+		p := guardedItem(t, "Protected: Family", body)
+		require.Equal(t, reason.New(reason.PasswordProtected), p.Reason, body)
+	}
+	for title, body := range map[string]string{
+		"Family":                   "",
+		"Protected areas of Peru":  "",
+		"Protected: areas of Peru": "<description>Seven areas in Peru.</description>",
+	} {
+		require.Equal(t, reason.NoMedia, guardedItem(t, title, body).Reason.Code, title)
+	}
+	require.Equal(t, store.Publish, guardedItem(t, "Protected: Family", besideText).Decision)
+}
+
 func TestSensitivePostIsMarked(t *testing.T) {
 	t.Parallel()
 	rated := func(scheme, value string) string {
