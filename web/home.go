@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"postern/draft"
 	"postern/publisher"
 	"postern/store"
 )
@@ -144,7 +145,7 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	v := newHomeView(d, time.Now())
+	v := newHomeView(d, inZoneOf(d.accounts, time.Now()))
 	v.Simulate = s.simulate != nil && len(d.accounts) == 0
 	v.frame = s.frame(r, "Home", "home")
 	return s.render(w, r, http.StatusOK, homeTempl(v))
@@ -365,6 +366,22 @@ func newOpen(d homeData, now time.Time) (list []row) {
 	return list
 }
 
+// inZoneOf returns now in the time zone that all accounts have, and as it is where they have several.
+func inZoneOf(accounts []store.Account, now time.Time) time.Time {
+	zones := map[string]*time.Location{}
+	for _, a := range accounts {
+		zone := draft.Resolve(draft.Inherited(a, store.Route{})...).Zone()
+		zones[zone.String()] = zone
+	}
+	if len(zones) != 1 {
+		return now
+	}
+	for _, zone := range zones {
+		now = now.In(zone)
+	}
+	return now
+}
+
 // moreOf is how many are not shown, "" for none.
 func moreOf(n, shown int) string {
 	switch {
@@ -405,6 +422,7 @@ func either[T any](cond bool, yes, no T) T {
 }
 
 func (p *pictures) row(l store.Listed, now time.Time) row {
+	now = now.In(draft.Resolve(draft.Inherited(l.Account, store.Route{})...).Zone()) // as the reason says it
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
 		Badge: newBadge(l.State), Reason: p.said(l.Account, sayingFor(l, publisher.Why(l))), InWay: obstacle(l), Then: p.nextWords(l, "", now),

@@ -46,3 +46,11 @@ func withID(id string) templ.Attributes {
 func along(ids []string) string {
 	return "#" + strings.Join(ids, ":outerMorph,#") + ":outerMorph"
 }
+
+// inZone tells local.js the zone in which a time stays, where a setting chose one.
+func inZone(m moment) templ.Attributes {
+	if m.Keeps == "" {
+		return nil
+	}
+	return templ.Attributes{"data-zone": m.Keeps}
+}

@@ -275,6 +275,7 @@ func shownReason(l store.Listed) reason.Reason {
 
 func newPublicationView(d publicationData, now time.Time) publicationView {
 	l := d.listed
+	now = now.In(d.draft.Settings.Zone()) // as the reasons say it
 	why, instagram := shownReason(l), d.pictures.instagram(l.Account)
 	v := publicationView{
 		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State),

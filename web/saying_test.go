@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -125,4 +126,89 @@ func TestSettingsAreFromTheFeed(t *testing.T) {
 	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true,
 		Settings: store.Settings{Fit: &fit}}, store.CLI))
 	require.Equal(t, "fit crop from the feed", h.owner().get(publicationPath(p)).text(".settings"))
+}
+
+// Each setting that makes a post wait leads to its field, whichever layer set it.
+func TestWaitingPostsLeadToTheirSetting(t *testing.T) {
+	for setting, change := range map[string]func(*store.Settings){
+		"cool_down":     func(s *store.Settings) { s.CoolDown = new(store.Duration(2 * time.Hour)) },
+		"min_age":       func(s *store.Settings) { s.MinAge = new(store.Duration(72 * time.Hour)) },
+		"posts_per_day": func(s *store.Settings) { s.PostsPerDay = new(1) },
+		"quiet_hours": func(s *store.Settings) {
+			from := time.Now().UTC().Add(-time.Hour).Format("15:04")
+			s.QuietHours = new(from + "-" + time.Now().UTC().Add(6*time.Hour).Format("15:04"))
+		},
+	} {
+		t.Run(setting, func(t *testing.T) {
+			h := furnished(t)
+			h.bring(h.entry("Live"), store.Published)
+			p := h.entry("Quay")
+			b := h.owner()
+			leads := func(link string) {
+				t.Helper()
+				require.Equal(t, 1, b.get(publicationPath(p)).Find(`.next .lead a[href="`+link+"#setting-"+setting+`"]`).Length())
+				require.Equal(t, 1, b.get("/").Find(`.next a[href="`+link+"#setting-"+setting+`"]`).Length())
+			}
+			h.set(change)
+			leads(fmt.Sprintf("/accounts/%d/settings", h.account.ID))
+			var of store.Settings
+			change(&of)
+			require.NoError(t, h.store.SetRoute(t.Context(),
+				store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true, Settings: of}, store.CLI))
+			leads(fmt.Sprintf("/accounts/%d/settings?feed=%d", h.account.ID, h.feed.ID))
+		})
+	}
+}
+
+// What waits for approval leads to the setting that asks for it; what is older than its feed, to the feed.
+func TestReasonsLeadToWhatDecides(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	at := func(to store.State, why reason.Reason) *goquery.Selection {
+		p, err := h.store.Advance(t.Context(), h.entry(string(why.Code)), store.Change{To: to, Reason: why})
+		require.NoError(t, err)
+		return b.get(publicationPath(p)).Find(".next .lead")
+	}
+	lead := at(store.Held, reason.New(reason.Approval).BySetting("approve", "account"))
+	require.Equal(t, "Waiting for your approval (“Approve by hand” from the account).", lead.Text())
+	require.Equal(t, 1, lead.Find(fmt.Sprintf(`a[href="/accounts/%d/settings#setting-approve"]`, h.account.ID)).Length())
+	lead = at(store.Held, reason.New(reason.Sensitive, "marked as sensitive").BySetting("sensitive", "default"))
+	require.Contains(t, lead.Text(), "(“Sensitive posts” by default)")
+	require.Equal(t, 1, lead.Find("a").Length())
+	require.Equal(t, 1, at(store.Skipped, reason.New(reason.BeforeFeed)).Find(`a[href="`+fmt.Sprintf("/feeds?from=%d#feed-%[1]d", h.feed.ID)+`"]`).Length())
+}
+
+// Reasons behind each other are sentences on a page.
+func TestReasonsBehindEachOtherAreSentences(t *testing.T) {
+	h := furnished(t)
+	h.bring(h.entry("Live"), store.Published)
+	h.set(func(s *store.Settings) { s.PostsPerDay = new(1) })
+	h.entry("Quay")
+	_, err := h.store.UpdateAccount(t.Context(), h.account.ID, store.CLI, "",
+		func(a *store.Account) error { a.Paused = true; return nil })
+	require.NoError(t, err)
+	require.Contains(t, h.owner().get("/posts").text("#live"),
+		"The account is paused. After that, the limit of 1 a day holds it until ")
+}
+
+// A page of a post shows every time in the zone that its settings name, as the reasons do.
+func TestAPageHasOneZone(t *testing.T) {
+	h := furnished(t)
+	h.set(func(s *store.Settings) {
+		s.CoolDown, s.TimeZone = new(store.Duration(3*time.Hour)), new("Asia/Tokyo")
+	})
+	h.bring(h.entry("Live"), store.Published)
+	p := h.entry("Quay")
+	b := h.owner()
+	for path, part := range map[string]string{publicationPath(p): "main", "/": ".next", "/posts": "li:contains(Quay)"} {
+		page := b.get(path)
+		require.Contains(t, page.text(part), "Asia/Tokyo", path)
+		require.NotRegexp(t, `\d\d:\d\d UTC`, page.text(part), path)
+		page.Find(part + " time").Each(func(_ int, s *goquery.Selection) {
+			require.Equal(t, "Asia/Tokyo", s.AttrOr("data-zone", ""), path)
+		})
+		until := regexp.MustCompile(`until (\d\d:\d\d|\d+ \w+ \d\d:\d\d) Asia`).FindStringSubmatch(page.text(part))
+		require.NotNil(t, until, path)
+		require.Contains(t, page.text(part+" .at"), until[1][len(until[1])-5:], "the same minute: %s", path)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/draft"
 	"postern/publisher"
 	"postern/store"
 )
@@ -19,13 +20,15 @@ type moment struct {
 	ISO   string // for machines; "" when there is none
 	At    string // "14:05", "Tue 3 Feb, 14:05", "3 Feb 2024, 14:05"
 	Zone  string // of At, "UTC"
+	Keeps string // name of a zone that a setting chose, in which local.js leaves it; "" for that of whoever looks
 	Exact string // "Tuesday 3 February 2026, 14:05:06 UTC"
 	Ago   string // "in 3 minutes", "2 hours ago", or other words
 	Plain bool   // Ago is nothing but the distance, which local.js keeps true
 	Next  bool   // still to come when the page was made
 }
 
-// newMoment puts t into words. The zone is now's; local.js puts it at the clock of whoever looks.
+// newMoment puts t into words. The zone is now's, where that is one of the settings; otherwise local.js puts it at the
+// clock of whoever looks. A time to come is shown in whole minutes that are not before it.
 func newMoment(t, now time.Time) moment {
 	if t.IsZero() {
 		return moment{}
@@ -34,6 +37,12 @@ func newMoment(t, now time.Time) moment {
 	m := moment{
 		ISO: t.Format(time.RFC3339), Zone: t.Format("MST"), Exact: t.Format("Monday 2 January 2006, 15:04:05 MST"),
 		Ago: relative(t.Sub(now)), Plain: true, Next: t.After(now),
+	}
+	if t.Location() != time.Local {
+		m.Zone, m.Keeps = t.Location().String(), t.Location().String()
+	}
+	if m.Next {
+		t = draft.UpToMinute(t)
 	}
 	switch {
 	case sameDay(t, now):

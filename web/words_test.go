@@ -18,7 +18,7 @@ func TestMoments(t *testing.T) {
 		at, ago string
 	}{
 		{now, "14:00", "now"},
-		{now.Add(30 * time.Second), "14:00", "in 30 seconds"},
+		{now.Add(30 * time.Second), "14:01", "in 30 seconds"}, // at 14:00 it is not possible yet
 		{now.Add(-30 * time.Second), "13:59", "just now"},
 		{now.Add(time.Minute), "14:01", "in 1 minute"},
 		{now.Add(5 * time.Minute), "14:05", "in 5 minutes"},
