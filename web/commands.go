@@ -97,7 +97,8 @@ func (s *Server) command(c store.Command) handler {
 			return s.overtaken(w, r, id, err)
 		}
 		s.publisher.Kick()
-		return s.done(w, r, publicationLink(id), notice{Text: decidedWords(done, time.Now())})
+		words := naming(decidedWords(done, time.Now()), s.pictures.instagram(done.After.Account), true)
+		return s.done(w, r, publicationLink(id), notice{Text: words})
 	}
 }
 

@@ -324,7 +324,8 @@ func (v *publicationView) offerOrders(d publicationData, now time.Time) {
 	if l.State == store.Skipped {
 		v.ApproveWord, v.AboutApprove = sayPutBackInTheQueue, sayAboutPutBack
 	}
-	v.AboutPublish, v.AboutRetry = aboutPublish(l.Account, now), aboutRetry(l.Account, now)
+	v.AboutPublish = naming(aboutPublish(l.Account, now), v.Instagram, true)
+	v.AboutRetry = naming(aboutRetry(l.Account, now), v.Instagram, true)
 	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)
 	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
 	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed

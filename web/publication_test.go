@@ -12,6 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/instagram/simulator"
 	"postern/reason"
 	"postern/store"
@@ -449,7 +450,8 @@ func TestPausedAccountNamesOtherGates(t *testing.T) {
 	b := h.owner()
 	p := h.entry("Quay")
 	want := "It goes out after you resume Harbour on Accounts, not before " +
-		h.posts[0].PublishedAt.Add(48*time.Hour).Format("2 January 2006 15:04 MST") + " (younger than 48h until "
+		draft.UpToMinute(h.posts[0].PublishedAt.Add(48*time.Hour)).Format("2 January 2006 15:04 MST") +
+		" (younger than 48h until "
 	for _, due := range []time.Duration{0, 500 * time.Hour} { // the pause puts it off for as long as it lasts
 		p, err = h.store.Advance(t.Context(), p,
 			store.Change{To: store.Queued, DueAt: time.Now().Add(due), Reason: reason.New(reason.AccountPaused)})
