@@ -175,7 +175,8 @@ func TestReasonsLeadToWhatDecides(t *testing.T) {
 	lead = at(store.Held, reason.New(reason.Sensitive, "marked as sensitive").BySetting("sensitive", "default"))
 	require.Contains(t, lead.Text(), "(“Sensitive posts” by default)")
 	require.Equal(t, 1, lead.Find("a").Length())
-	require.Equal(t, 1, at(store.Skipped, reason.New(reason.BeforeFeed)).Find(`a[href="`+fmt.Sprintf("/feeds?from=%d#feed-%[1]d", h.feed.ID)+`"]`).Length())
+	require.Equal(t, 1, at(store.Skipped, reason.New(reason.BeforeFeed)).
+		Find(`a[href="`+fmt.Sprintf("/feeds?from=%d#feed-%[1]d", h.feed.ID)+`"]`).Length())
 }
 
 // Reasons behind each other are sentences on a page.
