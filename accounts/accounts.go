@@ -13,10 +13,11 @@ import (
 	"postern/redact"
 	"postern/store"
 	"postern/vault"
+	"postern/words"
 )
 
 // ErrReconnect says that the account has no token that works, and only its owner can give it one.
-var ErrReconnect = errors.New("connect the account again with a new access token")
+var ErrReconnect = errors.New(words.ReconnectWithToken)
 
 // sandboxURL is where calls of sandbox accounts go by name. It cannot be resolved: should the simulator be missing,
 // nothing leaves the machine.

@@ -3,20 +3,15 @@ package accounts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"postern/instagram"
 	"postern/store"
+	"postern/words"
 )
 
 // tokenLife is how long a token lasts from the day it was made.
 const tokenLife = 60 * 24 * time.Hour
-
-const (
-	remedyToken = "make a new access token in the app dashboard and connect the account again"
-	remedyLater = "try again later; nothing is lost meanwhile"
-)
 
 // Check looks at everything an account needs for publishing, and says in plain words what is wrong and what to
 // do. What it learns about the quota is kept.
@@ -32,14 +27,14 @@ func (a *Accounts) Look(ctx context.Context, id int64) []store.Finding {
 func (a *Accounts) check(ctx context.Context, id int64, keep bool) []store.Finding {
 	acc, err := a.store.Account(ctx, id)
 	if err != nil {
-		remedy := "look at the list of accounts"
+		remedy := words.SeeAccounts
 		if !errors.Is(err, store.ErrNotFound) {
-			remedy = "check the database"
+			remedy = words.CheckDatabase
 		}
 		return []store.Finding{{Check: "account", Detail: err.Error(), Remedy: remedy}}
 	}
 	if !acc.RemovedAt.IsZero() {
-		return []store.Finding{{Check: "account", Detail: acc.Name() + " was removed", Remedy: "add it again"}}
+		return []store.Finding{{Check: "account", Detail: words.AccountRemoved(acc.Name()), Remedy: words.AddAccountAgain}}
 	}
 	found := []store.Finding{a.checkSecrets(acc)}
 	if !found[0].OK {
@@ -48,7 +43,7 @@ func (a *Accounts) check(ctx context.Context, id int64, keep bool) []store.Findi
 	client, err := a.stored(acc)
 	if err != nil {
 		return append(found, store.Finding{Check: "instagram", Detail: err.Error(),
-			Remedy: "start the simulated Instagram, or remove the account"})
+			Remedy: words.StartSimulator})
 	}
 	if !keep {
 		client.OnUsage = nil
@@ -63,18 +58,17 @@ func (a *Accounts) check(ctx context.Context, id int64, keep bool) []store.Findi
 func (a *Accounts) checkSecrets(acc store.Account) store.Finding {
 	f := store.Finding{Check: "secrets"}
 	if len(acc.Secrets.Token) == 0 {
-		f.Detail, f.Remedy = "there is no access token", remedyToken
+		f.Detail, f.Remedy = words.TokenMissing, words.MakeTokenInApp
 		return f
 	}
 	for column, sealed := range map[string][]byte{columnAppSecret: acc.Secrets.AppSecret,
 		columnToken: acc.Secrets.Token, columnPrevious: acc.Secrets.TokenPrevious} {
 		if _, err := a.open(acc.ID, column, sealed); err != nil {
-			f.Detail, f.Remedy = err.Error(),
-				"put the secret.key back that belongs to this database, or connect the account again"
+			f.Detail, f.Remedy = err.Error(), words.PutKeyBack
 			return f
 		}
 	}
-	f.OK, f.Detail = true, "the stored secrets can be opened"
+	f.OK, f.Detail = true, words.SecretsOpen
 	return f
 }
 
@@ -83,23 +77,22 @@ func (a *Accounts) checkUser(ctx context.Context, acc store.Account, client *ins
 	api := store.Finding{Check: "instagram"}
 	p, err := client.Me(ctx)
 	if err != nil {
-		api.Fail(refuse(err).words())
+		api.Fail(refuse(err).finding())
 		return []store.Finding{api}
 	}
-	api.OK, api.Detail = true, "Instagram answers as "+at(p.Username, userID(p))
+	api.OK, api.Detail = true, words.InstagramAnswersAs(at(p.Username, userID(p)))
 	user := store.Finding{Check: "user", OK: same(p, acc.UserID),
-		Detail: "the token belongs to " + at(p.Username, userID(p))}
-	if !user.OK {
-		user.Detail += ", not to " + at(acc.Username, acc.UserID)
-		user.Remedy, user.Guide = "make an access token for "+at(acc.Username, acc.UserID)+
-			" and connect the account again", GuidePath(StepToken)
+		Detail: words.TokenBelongsTo(at(p.Username, userID(p)))}
+	if wanted := at(acc.Username, acc.UserID); !user.OK {
+		user.Fail(words.TokenBelongsToOther(at(p.Username, userID(p)), wanted), words.MakeTokenFor(wanted),
+			GuidePath(StepToken))
 	}
 	kind := store.Finding{Check: "account type", OK: true, Detail: p.AccountType}
 	if p.AccountType == "" {
-		kind.Detail = "Instagram does not say; it answers for professional accounts only"
+		kind.Detail = words.AccountTypeUnsaid
 	}
 	if no := professional(p); no != nil {
-		kind.Fail(refuse(no).words())
+		kind.Fail(refuse(no).finding())
 	}
 	return []store.Finding{api, user, kind}
 }
@@ -109,70 +102,56 @@ func (a *Accounts) checkQuota(ctx context.Context, acc store.Account, client *in
 	f := store.Finding{Check: "quota"}
 	q, err := client.Quota(ctx)
 	if err != nil {
-		f.Fail(refuse(err).words())
+		f.Fail(refuse(err).finding())
 		return f
 	}
 	if keep {
 		if err := a.keepQuota(ctx, acc.ID, q); err != nil {
-			f.Detail, f.Remedy = err.Error(), "check the database"
+			f.Detail, f.Remedy = err.Error(), words.CheckDatabase
 			return f
 		}
 	}
 	acc.QuotaUsed, acc.QuotaAt = q.Used, time.Now()
 	used, err := a.Used(ctx, acc)
 	if err != nil {
-		f.Detail, f.Remedy = err.Error(), "check the database"
+		f.Detail, f.Remedy = err.Error(), words.CheckDatabase
 		return f
 	}
-	f.OK, f.Detail = true, fmt.Sprintf("%d of %d posts used in the last 24 hours", used, q.Total)
-	if used >= q.Total {
-		f.Detail += "; a place becomes free 24 hours after each post, publishing goes on by itself"
-	}
+	f.OK, f.Detail = true, words.QuotaUsed(used, q.Total)
 	return f
 }
 
 func checkToken(acc store.Account, now time.Time) store.Finding {
 	h := Health(acc, now)
-	f := store.Finding{Check: "access token", OK: true, Detail: "stored or refreshed " + ago(now.Sub(acc.TokenAt))}
-	ends := fmt.Sprintf("%s, in %s", h.Ends.Format("2 January 2006"), days(h.Days))
+	f := store.Finding{Check: "access token", OK: true}
+	age := now.Sub(acc.TokenAt)
 	switch {
 	case h.Ends.Before(now) && !h.Known:
-		f.OK, f.Detail, f.Remedy = false, f.Detail+" and never refreshed: it has expired", remedyToken
+		f.Fail(words.TokenNeverRefreshed(age), words.MakeTokenInApp, "")
 	case h.Ends.Before(now):
-		f.OK, f.Detail, f.Remedy = false, "it expired on "+h.Ends.Format("2 January 2006"), remedyToken
+		f.Fail(words.TokenExpiredOn(h.Ends), words.MakeTokenInApp, "")
 	case h.Days < firstWarning && h.Known: // refreshing has failed for weeks, or nothing was running
-		f.OK, f.Remedy = false, "let postern serve run, it refreshes daily; if it did run, "+remedyToken
-		f.Detail = "it could not be refreshed lately and expires on " + ends
+		f.Fail(words.TokenNotRefreshed(h.Ends, h.Days), words.KeepServeRunning, "")
 	case !h.Known:
-		f.Detail += "; when it expires is known after the next refresh"
+		f.Detail = words.TokenExpiryUnknown(age)
 	default:
-		f.Detail += ", expires on " + ends
+		f.Detail = words.TokenOK(age, h.Ends, h.Days)
 	}
 	return f
 }
 
 func checkTrouble(acc store.Account, now time.Time) store.Finding {
-	f := store.Finding{Check: "publishing", OK: true, Detail: "nothing is in its way"}
+	f := store.Finding{Check: "publishing", OK: true, Detail: words.PublishingOK}
 	switch {
 	case acc.Trouble == store.Reconnect:
-		f.OK, f.Detail, f.Remedy = false, acc.Problem.String(), remedyToken
+		f.OK, f.Detail, f.Remedy = false, acc.Problem.String(), words.MakeTokenInApp
 	case acc.Trouble == store.Wait && acc.WaitUntil.After(now):
 		f.OK, f.Detail = false, acc.Problem.String()
-		f.Remedy = "it goes on by itself at " + clock(acc.WaitUntil) + "; look into the Instagram app for a notice"
+		f.Remedy = words.AccountContinues(clock(acc.WaitUntil))
 	case !acc.Problem.IsZero() && acc.Trouble == "":
-		f.OK, f.Detail, f.Remedy = false, acc.Problem.String(), "it is tried again by itself; if it stays, "+remedyToken
+		f.OK, f.Detail, f.Remedy = false, acc.Problem.String(), words.WaitOrMakeTokenInApp
 	case acc.Paused:
-		f.Detail = "it is paused"
+		f.Detail = words.PublishingPaused
 	}
 	return f
-}
-
-func ago(d time.Duration) string {
-	switch days := int(d / (24 * time.Hour)); {
-	case days > 1:
-		return fmt.Sprintf("%d days ago", days)
-	case days == 1:
-		return "a day ago"
-	}
-	return "less than a day ago"
 }

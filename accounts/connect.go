@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"postern/reason"
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // Candidate is an account before Instagram was asked about it.
@@ -43,10 +43,8 @@ func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) 
 	}
 	if c.UserID != "" && !same(p, c.UserID) {
 		return store.Account{}, &Refusal{
-			Reason: fmt.Sprintf("this token belongs to %s (user id %s), not to user id %s", at(p.Username, userID(p)),
-				userID(p), c.UserID),
-			Remedy: "generate the token for the other account, or leave User ID empty to connect " +
-				at(p.Username, userID(p)), Step: StepToken,
+			Reason: words.TokenOfOtherID(at(p.Username, userID(p)), userID(p), c.UserID),
+			Remedy: words.TokenForOtherID(at(p.Username, userID(p))), Step: StepToken,
 		}
 	}
 	q, err := a.mayPublish(ctx, c.API, p, c.Token)
@@ -90,11 +88,11 @@ func (a *Accounts) Add(ctx context.Context, c Candidate) (store.Account, error) 
 func Kept(a store.Account) string {
 	switch set := a.Settings != (store.Settings{}); {
 	case set && a.Paused:
-		return "it has the settings it had before, and is still paused"
+		return words.KeptSettingsPause
 	case set:
-		return "it has the settings it had before"
+		return words.KeptSettings
 	case a.Paused:
-		return "it is still paused"
+		return words.KeptPause
 	}
 	return ""
 }
@@ -106,14 +104,12 @@ func (c Candidate) misplaced() error {
 	case !IsID(c.AppID) && c.AppID != "":
 		return errAppID
 	case !IsID(c.UserID) && c.UserID != "":
-		return &Refusal{Reason: "a User ID is a number",
-			Remedy: "copy it from “API setup with Instagram login”, or leave it empty", Step: StepPaste}
+		return &Refusal{Reason: words.UserIDNotNumber, Remedy: words.CopyUserID, Step: StepPaste}
 	}
 	return nil
 }
 
-var errAppID = &Refusal{Reason: "an App ID is a number", Remedy: "copy it from “API setup with Instagram login”",
-	Step: StepAppValues}
+var errAppID = &Refusal{Reason: words.AppIDNotNumber, Remedy: words.CopyAppID, Step: StepAppValues}
 
 // IsID says whether a text may be one of Instagram's ids.
 func IsID(s string) bool {
@@ -137,9 +133,8 @@ func (a *Accounts) reconnect(ctx context.Context, id int64, c Candidate) (store.
 	}
 	if !same(p, acc.UserID) {
 		return store.Account{}, &Refusal{
-			Reason: fmt.Sprintf("this token belongs to %s, not to %s", at(p.Username, userID(p)),
-				at(acc.Username, acc.UserID)),
-			Remedy: "make one for " + at(acc.Username, acc.UserID) + ", or add the other account", Step: StepToken,
+			Reason: words.TokenOfOther(at(p.Username, userID(p)), at(acc.Username, acc.UserID)),
+			Remedy: words.TokenForOther(at(acc.Username, acc.UserID)), Step: StepToken,
 		}
 	}
 	q, err := a.mayPublish(ctx, acc.API, p, c.Token)
@@ -193,13 +188,10 @@ func (a *Accounts) ask(ctx context.Context, api store.API, token redact.Secret) 
 	switch {
 	case token == "":
 		return instagram.Profile{},
-			&Refusal{Reason: "there is no access token",
-				Remedy: "paste or name the one that was generated for the account", Step: StepToken}
+			&Refusal{Reason: words.TokenMissing, Remedy: words.GiveToken, Step: StepToken}
 	case strings.ContainsFunc(token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }):
 		return instagram.Profile{},
-			&Refusal{
-				Reason: "this is not an access token, it has spaces, line breaks or other characters that no token has",
-				Remedy: "copy it with the button beside it", Step: StepToken}
+			&Refusal{Reason: words.TokenMalformed, Remedy: words.CopyTokenByButton, Step: StepToken}
 	}
 	client, err := a.client(api, "", token)
 	if err != nil {
@@ -237,7 +229,7 @@ func (a *Accounts) replace(ctx context.Context, id int64, p instagram.Profile, q
 	if err != nil {
 		return store.Account{}, err
 	}
-	acc, err := a.store.UpdateAccount(ctx, id, store.System, "the account was connected again with a new access token",
+	acc, err := a.store.UpdateAccount(ctx, id, store.System, words.AccountReconnected,
 		func(x *store.Account) error {
 			x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
 			x.TokenAt, x.TokenExpiresAt, x.Refresh = time.Now(), expiry(c), store.Refresh{}

@@ -9,6 +9,7 @@ import (
 	"postern/instagram"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // waitUnknown is how long to wait when Instagram does not say.
@@ -59,7 +60,7 @@ func (a *Accounts) wait(ctx context.Context, id int64, v instagram.Verdict) erro
 	if err != nil || !acc.RemovedAt.IsZero() || acc.Trouble == store.Reconnect {
 		return err
 	}
-	note := "the account waits: " + v.Reason.String()
+	note := words.AccountWaits(v.Reason.String())
 	if acc.Trouble == store.Wait && acc.Problem == v.Reason {
 		note = ""
 	}
@@ -118,7 +119,7 @@ func (a *Accounts) needsReconnecting(ctx context.Context, acc store.Account, why
 	cause instagram.Cause) error {
 	ctx, cancel := outcome(ctx)
 	defer cancel()
-	changed, err := a.update(ctx, acc.ID, "the account has to be connected again: "+why.String(),
+	changed, err := a.update(ctx, acc.ID, words.AccountLost(why.String()),
 		func(x *store.Account) error {
 			if !sameToken(*x, acc) {
 				return errSuperseded // it was about a token that is not used any more
@@ -138,7 +139,7 @@ func (a *Accounts) Well(ctx context.Context, id int64) {
 	over := func(x store.Account) bool { return x.Trouble == store.Wait && !time.Now().Before(x.WaitUntil) }
 	acc, err := a.store.Account(ctx, id)
 	if err == nil && over(acc) {
-		_, err = a.update(ctx, id, "the account can publish again", func(x *store.Account) error {
+		_, err = a.update(ctx, id, words.AccountWell, func(x *store.Account) error {
 			if !over(*x) {
 				return errSuperseded
 			}

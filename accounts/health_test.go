@@ -189,7 +189,7 @@ func TestCheck(t *testing.T) {
 		"other user": {func(_ *testing.T, h *house, _ int64) { h.graph.issue("IGalice", bob) }, "user",
 			"@bob, not to @alice", "for @alice"},
 		"personal": {func(_ *testing.T, h *house, _ int64) { h.graph.kind = "PERSONAL" }, "account type",
-			"only professional", "switch to a professional account"},
+			"only to professional", "switch to a professional account"},
 		"quota": {func(_ *testing.T, h *house, _ int64) { h.graph.break_("quota", dead) }, "quota", "expired",
 			"make a new access token"},
 		"expired": {func(t *testing.T, h *house, id int64) {
@@ -197,7 +197,7 @@ func TestCheck(t *testing.T) {
 		}, "access token", "expired on", "make a new access token"},
 		"soon": {func(t *testing.T, h *house, id int64) {
 			h.edit(t, id, func(a *store.Account) { a.TokenExpiresAt = time.Now().Add(100 * time.Hour) })
-		}, "access token", "could not be refreshed lately", "refreshes daily"},
+		}, "access token", "could not be refreshed lately", "refreshes the token daily"},
 		"old and never refreshed": {func(t *testing.T, h *house, id int64) {
 			h.edit(t, id, func(a *store.Account) { a.TokenAt = time.Now().Add(-61 * 24 * time.Hour) })
 		}, "access token", "never refreshed", "make a new access token"},
@@ -208,10 +208,10 @@ func TestCheck(t *testing.T) {
 		"wait": {func(t *testing.T, h *house, id int64) {
 			h.failed(t, id, instagram.Verdict{Action: instagram.Wait, After: time.Hour,
 				Reason: reason.Text("Blocked.")})
-		}, "publishing", "Blocked.", "goes on by itself"},
+		}, "publishing", "Blocked.", "Postern continues at"},
 		"problem": {func(t *testing.T, h *house, id int64) {
 			h.edit(t, id, func(a *store.Account) { a.Problem = reason.Text("could not be refreshed") })
-		}, "publishing", "could not be refreshed", "tried again by itself"},
+		}, "publishing", "could not be refreshed", "Postern tries again"},
 		"removed": {func(t *testing.T, h *house, id int64) {
 			require.NoError(t, h.store.RemoveAccount(t.Context(), id, store.CLI))
 		}, "account", "was removed", "add it again"},

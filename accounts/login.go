@@ -3,12 +3,12 @@ package accounts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"postern/instagram"
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // The app of log-ins is kept in the settings, because it is there before the first account.
@@ -41,8 +41,7 @@ func (a *Accounts) SetApp(ctx context.Context, app App) error {
 		return errAppID
 	}
 	if app.Secret == "" {
-		return &Refusal{Reason: "the App Secret is missing",
-			Remedy: "copy it from “API setup with Instagram login”, beside the App ID", Step: StepAppValues}
+		return &Refusal{Reason: words.AppSecretMissing, Remedy: words.CopyAppSecret, Step: StepAppValues}
 	}
 	// In this order: an id without its secret would look like an app.
 	if err := a.key.SealSetting(ctx, a.store, settingAppSecret, app.Secret); err != nil {
@@ -77,7 +76,7 @@ func (a *Accounts) LogIn(ctx context.Context, id int64, redirectURI, code string
 		return store.Account{}, err
 	}
 	if app.ID == "" {
-		return store.Account{}, errors.New("there is no app to log in with: save its App ID and App Secret first")
+		return store.Account{}, errors.New(words.AppMissing)
 	}
 	client, err := a.client(store.Instagram, "", "")
 	if err != nil {
@@ -91,7 +90,7 @@ func (a *Accounts) LogIn(ctx context.Context, id int64, redirectURI, code string
 	for _, permission := range []string{instagram.PermissionBasic, instagram.PermissionPublish} {
 		if grant.Lacks(permission) {
 			r := refusals[instagram.CausePermission]
-			r.Reason = fmt.Sprintf(r.Reason, permission)
+			r.Reason = words.PermissionMissing(permission)
 			return store.Account{}, &r
 		}
 	}
@@ -110,6 +109,5 @@ func OtherID(given string, acc store.Account) string {
 	if given == "" || given == acc.UserID {
 		return ""
 	}
-	return fmt.Sprintf("%s is the id that only the app knows %s by; the User ID is %s, and that one is used", given,
-		at(acc.Username, acc.UserID), acc.UserID)
+	return words.UserIDCorrected(given, at(acc.Username, acc.UserID), acc.UserID)
 }

@@ -66,7 +66,7 @@ func TestAppIsSealedInTheSettings(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, app)
 	_, err = h.LogIn(t.Context(), 0, redirect, "code")
-	require.ErrorContains(t, err, "save its App ID and App Secret first")
+	require.ErrorContains(t, err, "Save its App ID and App Secret first")
 }
 
 func TestLogInConnectsAndConnectsAgain(t *testing.T) {
@@ -168,8 +168,8 @@ func TestOtherID(t *testing.T) {
 	acc := store.Account{UserID: alice.userID, Username: "alice"}
 	require.Empty(t, accounts.OtherID("", acc))
 	require.Empty(t, accounts.OtherID(alice.userID+"\n", acc))
-	require.Equal(t, alice.id+" is the id that only the app knows @alice by; the User ID is "+alice.userID+
-		", and that one is used", accounts.OtherID(alice.id, acc))
+	require.Equal(t, alice.id+" is the id that only the app knows @alice by; Postern uses the User ID, "+alice.userID,
+		accounts.OtherID(alice.id, acc))
 }
 
 func TestTokensAreExchangedWhereTheConfigurationSays(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"postern/reason"
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // Instagram refreshes a token from a day after it was made. By our clock and by theirs that day can differ.
@@ -180,8 +181,7 @@ func (a *Accounts) approve(ctx context.Context, acc store.Account, p instagram.P
 	ctx, cancel := outcome(ctx)
 	defer cancel()
 	woken := false
-	changed, err := a.update(ctx, acc.ID,
-		"access token refreshed, good until "+acc.TokenExpiresAt.Format("2 January 2006"),
+	changed, err := a.update(ctx, acc.ID, words.TokenRefreshed(acc.TokenExpiresAt),
 		func(x *store.Account) error {
 			if !sameToken(*x, acc) {
 				return errSuperseded

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"postern/instagram"
+	"postern/words"
 )
 
 // Step is a heading of the setup guide, as the anchor of its page.
@@ -66,69 +67,66 @@ func (r *Refusal) Error() string {
 // Unwrap returns what Instagram said, if it was that.
 func (r *Refusal) Unwrap() error { return r.err }
 
-// words are the three that a finding takes.
-func (r *Refusal) words() (detail, remedy, guide string) {
+// finding returns what a finding tells.
+func (r *Refusal) finding() (detail, remedy, guide string) {
 	return r.Reason, r.Remedy, GuidePath(r.Step)
 }
 
 // refusals are the words for each cause. A remedy says what to do; the guide's step says where to click.
 var refusals = map[instagram.Cause]Refusal{
 	instagram.CauseUnreachable: {
-		Reason: "Instagram could not be reached",
-		Remedy: "check this machine's connection and instagram.api_url, and try again", Step: StepNetwork,
+		Reason: words.InstagramUnreachable,
+		Remedy: words.CheckConnection, Step: StepNetwork,
 	},
 	instagram.CauseTokenUnknown: {
-		Reason: "Instagram does not know this access token",
-		Remedy: "copy the whole token, or make a new access token", Step: StepToken,
+		Reason: words.TokenUnknown,
+		Remedy: words.CopyToken, Step: StepToken,
 	},
 	instagram.CauseTokenExpired: {
-		Reason: "the access token has expired",
-		Remedy: "make a new access token; Postern refreshes it daily from then on", Step: StepExpired,
+		Reason: words.TokenExpired,
+		Remedy: words.MakeRefreshedToken, Step: StepExpired,
 	},
 	instagram.CausePasswordChanged: {
-		Reason: "the access token ended when the account's password was changed",
-		Remedy: "make a new access token", Step: StepToken,
+		Reason: words.TokenOfOldPassword,
+		Remedy: words.MakeToken, Step: StepToken,
 	},
 	instagram.CauseAppRemoved: {
-		Reason: "the app was removed in the account's settings at Instagram",
-		Remedy: "accept the tester invite again and make a new access token", Step: StepInvite,
+		Reason: words.AppRemoved,
+		Remedy: words.AcceptInviteAgain, Step: StepInvite,
 	},
 	instagram.CauseAppDeactivated: {
-		Reason: "Meta has deactivated the app, as it does with apps that were not used for a while",
-		Remedy: "restore its access in the app dashboard, then make a new access token", Step: StepDeactivated,
+		Reason: words.AppDeactivated,
+		Remedy: words.RestoreApp, Step: StepDeactivated,
 	},
 	instagram.CauseAppUnknown: {
-		Reason: "App ID or App Secret is wrong",
-		Remedy: "copy both from “API setup with Instagram login”; those of the Facebook app are others",
+		Reason: words.AppUnknown,
+		Remedy: words.CopyAppValues,
 		Step:   StepAppValues,
 	},
 	instagram.CauseNotTester: {
-		Reason: "the account has no role in the app, or has not accepted its tester invite yet",
-		Remedy: "accept the invite in Instagram's settings, then make a new access token", Step: StepInvite,
+		Reason: words.NotTester,
+		Remedy: words.AcceptInvite, Step: StepInvite,
 	},
 	instagram.CauseNotProfessional: {
-		Reason: "this is a personal account, and only professional accounts can be published to",
-		Remedy: "switch to a professional account (creator or business) in the Instagram app, then make a new " +
-			"access token", Step: StepProfessional,
+		Reason: words.NotProfessional,
+		Remedy: words.SwitchToProfessional, Step: StepProfessional,
 	},
 	instagram.CausePermission: {
-		Reason: "the permission %s is missing",
-		Remedy: "add it to the app until it says “Ready for testing”, then generate a new access token",
-		Step:   StepPermission,
+		Remedy: words.AddPermission, Step: StepPermission, // the reason names the permission
 	},
 	instagram.CauseCheckpoint: {
-		Reason: "Instagram wants the account's owner to look after something first",
-		Remedy: "open the Instagram app, follow what it asks, and try again", Step: StepCheckpoint,
+		Reason: words.OwnerMustLogIn,
+		Remedy: words.FollowInstagram, Step: StepCheckpoint,
 	},
 	instagram.CauseCodeSpent: {
-		Reason: "Instagram says that this log-in was used already or is too old",
-		Remedy: "press Connect with Instagram again", Step: StepLogIn,
+		Reason: words.LogInSpent,
+		Remedy: words.LogInAgain, Step: StepLogIn,
 	},
 	instagram.CauseRedirect: {
-		Reason: "the address to come back to is not the one that the app names",
-		Remedy: "register exactly the address that the Accounts page shows", Step: StepRedirect,
+		Reason: words.RedirectUnknown,
+		Remedy: words.RegisterRedirect, Step: StepRedirect,
 	},
-	instagram.CauseOther: {Remedy: remedyLater},
+	instagram.CauseOther: {Remedy: words.TryLater},
 }
 
 // refuse puts an error of a call about an account in plain words, with what Instagram said.
@@ -136,22 +134,22 @@ func refuse(err error) *Refusal {
 	if r, ok := errors.AsType[*Refusal](err); ok {
 		return r
 	}
-	r := refusals[instagram.CauseOf(err)]
+	cause := instagram.CauseOf(err)
+	r := refusals[cause]
 	r.err = err
 	answer, answered := errors.AsType[*instagram.Error](err)
 	silence, unanswered := errors.AsType[*instagram.TransportError](err)
 	switch {
-	case answered && r.Reason == "": // what Classify says holds the words, too
-		r.Reason = strings.TrimSuffix(Explain(err).String(), ".")
-	case answered && strings.Contains(r.Reason, "%s"):
+	case answered && cause == instagram.CausePermission:
 		permission := instagram.PermissionBasic
 		if answer.Op == "quota" {
 			permission = instagram.PermissionPublish
 		}
-		r.Reason = fmt.Sprintf(r.Reason, permission)
-		fallthrough
+		r.Reason = words.RefusalWithAnswer(words.PermissionMissing(permission), saying(answer))
+	case answered && r.Reason == "": // what Classify says holds the words, too
+		r.Reason = strings.TrimSuffix(Explain(err).String(), ".")
 	case answered:
-		r.Reason += " (Instagram says: " + saying(answer) + ")"
+		r.Reason = words.RefusalWithAnswer(r.Reason, saying(answer))
 	case unanswered:
 		r.Reason += " (" + silence.Err.Error() + ")"
 	default: // ours: the key, the database, a kind of account
@@ -179,6 +177,6 @@ func professional(p instagram.Profile) error {
 		return nil
 	}
 	r := refusals[instagram.CauseNotProfessional]
-	r.Reason = fmt.Sprintf("%s (%s is %s)", r.Reason, at(p.Username, userID(p)), p.AccountType)
+	r.Reason = words.NotProfessionalKind(at(p.Username, userID(p)), p.AccountType)
 	return &r
 }

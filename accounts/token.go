@@ -1,12 +1,12 @@
 package accounts
 
 import (
-	"fmt"
 	"time"
 
 	"postern/instagram"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // The days before a token's end on which its owner is told, when it cannot be refreshed.
@@ -88,26 +88,19 @@ func (h TokenHealth) Step() Step {
 func (h TokenHealth) Words() string {
 	switch {
 	case h.Expired:
-		return "has expired"
+		return words.TokenStateExpired
 	case h.Stage == TokenLost:
-		return "does not work any more"
+		return words.TokenStateLost
 	case h.Ends.IsZero():
-		return "there is none"
+		return words.TokenStateNone
 	case h.Stage == TokenWell && !h.Known:
-		return "valid; the expiry date appears tomorrow"
+		return words.TokenStateNew
 	case h.Stage == TokenWell:
-		return fmt.Sprintf("good for %s, refreshed daily by itself", days(h.Days))
+		return words.TokenStateWell(h.Days)
 	case !h.Known:
-		return fmt.Sprintf("good for %s at most, and could not be refreshed lately", days(h.Days))
+		return words.TokenStateStaleUnknown(h.Days)
 	}
-	return fmt.Sprintf("good for %s, and could not be refreshed lately", days(h.Days))
-}
-
-func days(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return fmt.Sprintf("%d days", n)
+	return words.TokenStateStale(h.Days)
 }
 
 // A refresh that failed is tried again after an hour, then two, four, and so on, at most every six: it costs one

@@ -177,7 +177,7 @@ func TestPastingInABrowser(t *testing.T) {
 		{"password changed", token, "", always("me", simulator.TokenDead), []string{"password was changed"},
 			accounts.StepToken},
 		{"checkpoint", token, "", always("me", simulator.Checkpoint),
-			[]string{"look after something first", "open the Instagram app"}, accounts.StepCheckpoint},
+			[]string{"to log in first", "open the Instagram app"}, accounts.StepCheckpoint},
 		{"network", token, "", func() {
 			h.sim.Fault(simulator.Fault{Kind: simulator.Drop, Op: "me",
 				Times: simulator.Forever})
@@ -210,7 +210,7 @@ func TestPastingInABrowser(t *testing.T) {
 	b.do(chromedp.WaitVisible(`.card`))
 	text, _ := b.notice()
 	require.Contains(t, text, "Connected harbour.")
-	require.Contains(t, text, who.AppScopedID+" is the id that only the app knows @harbour by; the User ID is "+
+	require.Contains(t, text, who.AppScopedID+" is the id that only the app knows @harbour by; Postern uses the User ID, "+
 		who.UserID)
 	a, err := h.store.Account(t.Context(), 1)
 	require.NoError(t, err)

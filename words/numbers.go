@@ -25,3 +25,14 @@ func times(n int) string {
 
 // dayOf returns the day of a time in UTC: "2 January 2006".
 func dayOf(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+// ago returns how many days ago something was.
+func ago(d time.Duration) string {
+	switch days := int(d / (24 * time.Hour)); {
+	case days > 1:
+		return fmt.Sprintf("%d days ago", days)
+	case days == 1:
+		return "a day ago"
+	}
+	return "less than a day ago"
+}

@@ -40,7 +40,7 @@ func TestAccountAddSaysWhatIsWrongAndWhereItIsMended(t *testing.T) {
 	}
 	who := w.sim.AddAccount(simulator.Account{UserID: "17841400000000007", Username: "harbour", Token: worldToken})
 	r := w.must(w.post(worldToken, "account", "add", "--access-token-file", "-", "--user-id", who.AppScopedID))
-	require.Contains(t, r.stdout, "the User ID is 17841400000000007, and that one is used")
+	require.Contains(t, r.stdout, "Postern uses the User ID, 17841400000000007")
 
 	w.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "me", Times: simulator.Forever,
 		Reply: simulator.Deactivated})
