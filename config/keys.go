@@ -24,6 +24,9 @@ func (k key) env() string {
 	return "POSTERN_" + strings.ToUpper(strings.ReplaceAll(k.name, ".", "_"))
 }
 
+// Named returns the name of a key with its variable, as messages show it to those who may have set either.
+func Named(name string) string { return name + " (" + key{name: name}.env() + ")" }
+
 // keys is the one list of what can be configured: file, environment, example and messages all come from it.
 func (c *Config) keys() []key {
 	return []key{

@@ -163,7 +163,7 @@ func ofPublication(t store.Troubled) store.Notice {
 			words.NoticeWaits(name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
 		n.Remedy = words.FixPublicationWaits
 		if t.Reason.Rule() == "media.url.blocked" {
-			n.Remedy = "Set `network.allow` and restart Postern, which then publishes the post. Or skip the post on its page."
+			n.Remedy = words.FixPublicationBlocked
 		}
 	case store.Unconfirmed:
 		n.Text = words.NoticePublicationUnconfirmed(name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))

@@ -18,7 +18,11 @@ import (
 // needs nobody. alike is how many publications of the account are held for the same reason.
 func remedyOf(l store.Listed, why reason.Reason, alike int) string {
 	if !l.Account.RemovedAt.IsZero() && (l.State == store.Held || l.State == store.Failed || l.State == store.Skipped) {
-		return "Its account was removed. Add the account again with `postern account add`."
+		remedy := "Add the account again with `postern account add`."
+		if why.Is(reason.AccountRemoved) {
+			return remedy
+		}
+		return "Its account was removed. " + remedy
 	}
 	switch l.State {
 	case store.Queued:

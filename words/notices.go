@@ -25,6 +25,7 @@ const (
 	FixPublicationFailed      = "Fix the problem, then retry or skip the post on its page."
 	FixPublicationSetting     = "Correct the setting, then approve or skip the post on its page."
 	FixPublicationWaits       = "Postern asks the site again every 10 minutes and then publishes. Or skip the post on its page."
+	FixPublicationBlocked     = "Set `network.allow` and restart Postern. It then publishes the post. Or skip the post on its page."
 	FixPublicationUnconfirmed = "Check the profile, then say on the post's page whether the post is there."
 	FixWebhookStopped         = "When it accepts messages again, send a test from the account's webhook page. Or set another " +
 		"address there, or remove the webhook."

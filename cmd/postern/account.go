@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"postern/accounts"
 	"postern/config"
 	"postern/draft"
+	"postern/owner"
 	"postern/publisher"
 	"postern/redact"
 	"postern/shape"
@@ -282,9 +284,11 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	waiting, err := app.orders().AwaitingApproval(in.ctx, a)
-	if err != nil {
-		return err
+	var waiting []int64
+	if slices.ContainsFunc(values, func(v owner.Value) bool { return v.Setting == "approve" }) {
+		if waiting, err = app.orders().AwaitingApproval(in.ctx, a); err != nil {
+			return err
+		}
 	}
 	return in.say(shape.AccountOf(a), "%s: %s%s", a.Name(), stored(a.Settings, c.Settings), onHoldWords(waiting))
 }

@@ -104,6 +104,9 @@ func (w *world) plain(document string) any {
 			if before, _, cut := strings.Cut(v, "until "); cut && key == "reason" {
 				return before
 			}
+			if before, _, cut := strings.Cut(v, "at about "); cut && key == "remedy" {
+				return before
+			}
 		}
 		return v
 	}

@@ -254,6 +254,10 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	if err != nil && !isNotFound(err) {
 		return err
 	}
+	older := ""
+	if !r.Enabled && !c.Off {
+		older = ". Posts that are there already are skipped: `postern publications --state skipped` lists them"
+	}
 	if len(c.Settings) == 0 && !c.Off && err == nil && r.Enabled {
 		a, err := app.orders().Account(in.ctx, c.Account)
 		if err != nil {
@@ -276,9 +280,9 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 		return in.say(v, "account %d no longer takes feed %d; what is queued goes on", c.Account, c.Feed)
 	}
 	if len(c.Settings) > 0 {
-		return in.say(v, "account %d takes feed %d with %s", c.Account, c.Feed, stored(r.Settings, c.Settings))
+		return in.say(v, "account %d takes feed %d with %s%s", c.Account, c.Feed, stored(r.Settings, c.Settings), older)
 	}
-	return in.say(v, "account %d takes feed %d", c.Account, c.Feed)
+	return in.say(v, "account %d takes feed %d%s", c.Account, c.Feed, older)
 }
 
 // askAboutQuiet asks about quiet hours whose ends look swapped, on a terminal; elsewhere it warns and takes them

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"syscall"
 	"time"
+
+	"postern/config"
 )
 
 // shutdownTime is what requests may still take when everything else has stopped.
@@ -17,6 +19,7 @@ const shutdownTime = 5 * time.Second
 // listen binds an address; the error says what to do.
 func listen(ctx context.Context, key, address string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	key = config.Named(key)
 	switch {
 	case err == nil:
 		return l, nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -41,10 +42,25 @@ func misuse(err error) string {
 	if list, ok := strings.CutPrefix(text, oneOf); ok {
 		text = "after `" + command + "` comes " + strings.ReplaceAll(list, `"`, "")
 	}
+	if m := unknown.FindStringSubmatch(text); m != nil && command == "postern" && meant[m[1]] != "" {
+		return fmt.Sprintf("there is no command %s; did you mean `postern %s`?", m[1], meant[m[1]])
+	}
 	if strings.HasPrefix(text, "<") && strings.Contains(text, mustBeNumber) { // an argument, not a flag
 		return text + ": " + whatThereIs(strings.TrimPrefix(command, "postern "))
 	}
 	return text + ": see `" + command + " --help`"
+}
+
+// unknown is kong's message about a command that does not exist.
+var unknown = regexp.MustCompile(`^unexpected argument ([a-z]+)`)
+
+// meant are commands that do not exist, with the one that does what they seem to ask for.
+var meant = map[string]string{
+	"list": "publications", "ls": "publications", "status": "publications", "queue": "publications",
+	"posts": "publications", "show": "publications", "publication": "publications", "history": "publications",
+	"feeds": "feed list", "accounts": "account list", "add": "feed add", "poll": "sync", "run": "serve",
+	"start": "serve", "check": "doctor", "health": "doctor", "config": "doctor", "problems": "notices",
+	"errors": "notices", "unhold": "approve", "release": "approve", "delete": "skip", "cancel": "skip",
 }
 
 const mustBeNumber = " must be a number, not "

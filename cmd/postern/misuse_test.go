@@ -83,7 +83,7 @@ func TestBadPlaces(t *testing.T) {
 	require.NoError(t, err)
 	defer l.Close()
 	configure(strings.Replace(string(good), "127.0.0.1:0", l.Addr().String(), 1))
-	w.fails(w.run("serve"), "port in use", l.Addr().String(), "set web.listen")
+	w.fails(w.run("serve"), "port in use", l.Addr().String(), "set web.listen (POSTERN_WEB_LISTEN)")
 
 	configure(string(good))
 	w.must(w.run("token", "add", "--label", "first"))
@@ -139,4 +139,11 @@ func TestDidYouMean(t *testing.T) {
 	require.Equal(t, "; did you mean web.listen?",
 		config.Suggestion("metrics.lisen", []string{"web.listen", "web.base_url"}),
 		"the last part elsewhere")
+	for word, command := range map[string]string{"list": "publications", "queue": "publications",
+		"status": "publications", "feeds": "feed list"} {
+		var errs bytes.Buffer
+		in := &invocation{ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: &errs}
+		require.Equal(t, exitUsage, run([]string{word}, in))
+		require.Equal(t, "postern: there is no command "+word+"; did you mean `postern "+command+"`?\n", errs.String())
+	}
 }

@@ -97,12 +97,14 @@ func when(t, now time.Time) string {
 	switch {
 	case d > -time.Second && d <= time.Second:
 		return "now"
-	case d > 0 && d < 24*time.Hour:
+	case d >= time.Minute && d < 24*time.Hour: // never too early
+		return "in " + span((d + time.Minute - 1).Truncate(time.Minute))
+	case d > 0 && d < time.Minute:
 		return "in " + span(d)
 	case d < 0 && d > -24*time.Hour:
 		return span(-d) + " ago"
 	}
-	return t.Local().Format("2006-01-02 15:04")
+	return t.Local().Format("2006-01-02 15:04 MST")
 }
 
 func span(d time.Duration) string {

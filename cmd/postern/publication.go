@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"postern/owner"
 	"postern/publisher"
@@ -26,7 +29,7 @@ func (publicationsCmd) Help() string {
 	return "Examples:\n  postern publications\n  postern publications lighthouse\n  postern publications --state " +
 		"queued,held --json\n\nDETAIL says why a post was not published and what to do, or where it is. approve, " +
 		"publish, hold, skip and retry take what\nstands under ID.\nA publication's number also shows what the " +
-		"checks found: postern publications 12"
+		"checks found: postern publications 12\nWith --json it has them in \"checks\", each with id, severity, text and remedy."
 }
 
 // Run lists publications.
@@ -35,7 +38,7 @@ func (c *publicationsCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	nothing := "no publications yet: they appear when a feed shows posts that an account takes"
+	nothing := "no publications yet: add a feed with `postern feed add URL`"
 	if len(filter.States) > 0 {
 		nothing = "none: " + strings.Join(c.State, ", ")
 	}
@@ -57,11 +60,23 @@ func (c *publicationsCmd) Run(in *invocation) error {
 		return err
 	}
 	unread := strings.Join(unreadFeeds(feeds, holder != "", time.Now()), " ")
+	if len(feeds) > 0 && len(filter.States) == 0 {
+		nothing = "no publications yet: they appear when a feed shows posts that an account takes"
+	}
 	if len(views) == 0 && len(c.Post) > 0 {
-		nothing = noMatch(filter, feeds, holder != "", time.Now())
+		nothing = cmp.Or(numberHint(c.Post), noMatch(filter, feeds, holder != "", time.Now()))
 	}
 	if in.json && len(views) == 0 && unread != "" {
 		in.complain(unread)
+	}
+	var checks []store.Check
+	if one != 0 && len(views) == 1 {
+		if checks, err = in.checksOf(app, one); err != nil {
+			return err
+		}
+		if in.json {
+			return writeJSON(in.stdout, []checkedPublication{{views[0], checks}})
+		}
 	}
 	return in.print(views, func(w io.Writer) error {
 		if err := writePublications(w, views, nothing); err != nil {
@@ -72,10 +87,8 @@ func (c *publicationsCmd) Run(in *invocation) error {
 				return err
 			}
 		}
-		if one != 0 && len(views) > 0 {
-			if err := in.writeChecks(w, app, one); err != nil {
-				return err
-			}
+		if err := writeChecks(w, checks); err != nil {
+			return err
 		}
 		return writeIdle(w, app.cfg.DataDir, views)
 	})
@@ -83,11 +96,16 @@ func (c *publicationsCmd) Run(in *invocation) error {
 
 // filter returns what the flags narrow the list to. It refuses what names nothing.
 func (c *publicationsCmd) filter() (f store.Filter, err error) {
-	for _, s := range c.State {
+	for i, s := range c.State {
+		s = strings.ToLower(s)
+		c.State[i] = s
 		if !slices.Contains(store.States, store.State(s)) {
 			return f, usage("there is no state %q; there are %s", s, stateNames())
 		}
 		f.States = append(f.States, store.State(s))
+	}
+	if len(c.Post) == 1 && c.Post[0] != "" && strings.Trim(c.Post[0], "#0") == "" {
+		return f, usage("the numbers of publications begin at 1: `postern publications` shows them")
 	}
 	if _, isNumber := c.number(); !isNumber && len(c.Post) == 1 && strings.HasPrefix(c.Post[0], "post:") {
 		return f, usage("%s", new(target).UnmarshalText([]byte(c.Post[0])))
@@ -164,6 +182,25 @@ func (c *publicationsCmd) matches(_ int64, p store.Post) bool {
 	said := strings.ToLower(p.Title + " " + p.URL + " " + p.GUID)
 	return !slices.ContainsFunc(strings.Fields(strings.ToLower(strings.Join(c.Post, " "))),
 		func(word string) bool { return !strings.Contains(said, word) })
+}
+
+// otherNumbers are numbers of publications as they are written elsewhere: #3 or 3,6.
+var otherNumbers = regexp.MustCompile(`^[#0-9][#0-9,]*$`)
+
+// numberHint says how numbers are written where the words that were asked for look like numbers, "" where they do not.
+func numberHint(words []string) string {
+	for _, w := range words {
+		if !otherNumbers.MatchString(w) {
+			return ""
+		}
+	}
+	var numbers []string
+	for _, n := range strings.FieldsFunc(strings.Join(words, " "), func(r rune) bool { return !unicode.IsDigit(r) }) {
+		if n = strings.TrimLeft(n, "0"); n != "" {
+			numbers = append(numbers, n)
+		}
+	}
+	return "No post matches. Write the numbers alone: `postern publications " + strings.Join(numbers, " ") + "`."
 }
 
 func stateNames() string {
@@ -331,7 +368,7 @@ func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view
 	}
 	words = decidedWords(done, holder != "")
 	if !done.Stopped.IsZero() {
-		words = fmt.Sprintf("publication %d does not go out: %s. %s", id, views[0].Reason, views[0].Remedy)
+		words = fmt.Sprintf("publication %d%s does not go out: %s", id, titleOf(done.After), detailOf(views[0]))
 	}
 	if !done.Overrides.IsZero() {
 		words += ". This overrides a filter: " + done.Overrides.String()
@@ -348,25 +385,33 @@ func decidedWords(d owner.Decided, isServed bool) string {
 	}
 	switch {
 	case now.State != store.Queued:
-		return fmt.Sprintf("publication %d is %s", now.ID, now.State)
+		return fmt.Sprintf("publication %d%s is %s", now.ID, titleOf(now), now.State)
 	case after != "":
-		return fmt.Sprintf("publication %d is queued and %s", now.ID, after)
+		return fmt.Sprintf("publication %d%s is queued and %s", now.ID, titleOf(now), after)
 	}
 	switch d.Effect {
 	case owner.AlreadyWaiting:
-		return fmt.Sprintf("publication %d is already waiting and %s", now.ID, turn)
+		return fmt.Sprintf("publication %d%s is already waiting and %s", now.ID, titleOf(now), turn)
 	case owner.PutBack:
-		return fmt.Sprintf("publication %d is back in the queue and %s", now.ID, turn)
+		return fmt.Sprintf("publication %d%s is back in the queue and %s", now.ID, titleOf(now), turn)
 	case owner.Approved:
-		return fmt.Sprintf("publication %d is approved and %s", now.ID, turn)
+		return fmt.Sprintf("publication %d%s is approved and %s", now.ID, titleOf(now), turn)
 	case owner.AlreadyExpedited:
-		return fmt.Sprintf("publication %d is already waiting to be published now", now.ID)
+		return fmt.Sprintf("publication %d%s is already waiting to be published now", now.ID, titleOf(now))
 	}
 	if !isServed {
-		return fmt.Sprintf("publication %d is queued; it goes out when `postern serve` runs, or with `postern sync`",
-			now.ID)
+		return fmt.Sprintf("publication %d%s is queued; it goes out when `postern serve` runs, or with `postern sync`",
+			now.ID, titleOf(now))
 	}
-	return fmt.Sprintf("publication %d is queued; the running daemon takes it within seconds", now.ID)
+	return fmt.Sprintf("publication %d%s is queued; the running daemon takes it within seconds", now.ID, titleOf(now))
+}
+
+// titleOf returns the title of a publication's post, to stand behind its number; "" when it has none.
+func titleOf(l store.Listed) string {
+	if l.Post.Title == "" {
+		return ""
+	}
+	return " (“" + short(l.Post.Title, 40) + "”)"
 }
 
 // goesOutAfter returns what a queued publication of a halted account waits for, "" when the account publishes.

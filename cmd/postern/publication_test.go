@@ -142,7 +142,7 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 func TestSearchNamesTheNextChecks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	require.Equal(t, "no publications yet: they appear when a feed shows posts that an account takes\n",
+	require.Equal(t, "no publications yet: add a feed with `postern feed add URL`\n",
 		w.run("publications", w.blog.url+"/new").stdout)
 	w.configure("feeds.schedule", "@every 1h")
 	w.connect()
@@ -151,6 +151,15 @@ func TestSearchNamesTheNextChecks(t *testing.T) {
 	require.Equal(t, "no post matches\nPostern is not running, so no feed is checked. Run `postern serve`, or "+
 		"`postern sync` for one pass.\n", found)
 	require.Equal(t, "[]\n", w.must(w.run("publications", w.blog.url+"/new", "--json")).stdout)
+	for word, hint := range map[string]string{
+		"3,6": "No post matches. Write the numbers alone: `postern publications 3 6`.\n",
+		"#3":  "No post matches. Write the numbers alone: `postern publications 3`.\n",
+	} {
+		require.Equal(t, hint, w.must(w.run("publications", word)).stdout)
+	}
+	require.Equal(t, "postern: the numbers of publications begin at 1: `postern publications` shows them\n",
+		w.run("publications", "0").stderr)
+	require.Equal(t, "none: held\n", w.must(w.run("publications", "--state", "Held")).stdout)
 	w.must(w.run("feed", "pause", "1"))
 	require.Contains(t, w.must(w.run("publications", "read yet")).stdout,
 		"no post matches\nBlog (feed 1) is paused, so Postern does not check it. To resume it, run `postern feed resume 1`.\n")
@@ -182,7 +191,7 @@ func TestCommandsOnSeveralPublications(t *testing.T) {
 
 	r := w.run("approve", ids[0], "99", ids[1], "post:98")
 	require.Equal(t, exitFailed, r.status)
-	turn := "publication %s is approved and goes out in its turn: younger than 24h until .* UTC\n"
+	turn := "publication %s \\(“Flood \\d+”\\) is approved and goes out in its turn: younger than 24h until .* UTC\n"
 	require.Regexp(t, "^"+fmt.Sprintf(turn+turn, ids[0], ids[1])+"$", r.stdout)
 	require.Equal(t,
 		"postern: publication 99: not found: see `postern publications`\npostern: post 98: not found: see "+
@@ -190,11 +199,12 @@ func TestCommandsOnSeveralPublications(t *testing.T) {
 	require.Contains(t, w.must(w.run("publications")).stdout, "10 posts of Harbour are held")
 
 	require.Contains(t, w.must(w.run("approve", ids[0])).stdout,
-		"publication "+ids[0]+" is already waiting and goes out in its turn: younger than 24h until ")
-	require.Equal(t, fmt.Sprintf("publication %s is skipped\npublication %s is skipped\n", ids[2], ids[3]),
+		"publication "+ids[0]+" (“"+list[0].Post.Title+"”) is already waiting and goes out in its turn: younger than 24h until ")
+	require.Equal(t, fmt.Sprintf("publication %s (“%s”) is skipped\npublication %s (“%s”) is skipped\n", ids[2],
+		list[2].Post.Title, ids[3], list[3].Post.Title),
 		w.must(w.run("skip", ids[2], ids[3])).stdout)
 	require.Contains(t, w.must(w.run("approve", ids[2])).stdout,
-		"publication "+ids[2]+" is back in the queue and goes out in its turn: younger than 24h until ")
+		"publication "+ids[2]+" (“"+list[2].Post.Title+"”) is back in the queue and goes out in its turn: younger than 24h until ")
 	released := w.publications(w.must(w.run(append([]string{"approve", "--json"}, ids[4:]...)...)))
 	require.Len(t, released, 8)
 	require.True(t, released[7].Approved)

@@ -86,12 +86,22 @@ func detailOf(v shape.Publication) string {
 		return v.Permalink
 	}
 	why := v.Reason
+	if adviceIsRemedy(v.ReasonCode) && v.Remedy != "" {
+		d, _ := reason.Lookup(v.ReasonCode)
+		_, advice, _ := strings.Cut(d.Text, "; ")
+		why = strings.Replace(why, "; "+advice, "", 1)
+	}
 	if step, _, _ := strings.Cut(v.Remedy, ". "); step != "" {
 		first, size := utf8.DecodeRuneInString(step)
 		step = string(unicode.ToLower(first)) + strings.TrimSuffix(step[size:], ".")
 		why = strings.Replace(why, "; "+step, "", 1)
 	}
 	return strings.Join(slices.DeleteFunc([]string{why, v.Remedy}, func(s string) bool { return s == "" }), ". ")
+}
+
+// adviceIsRemedy reports whether the remedy of a reason repeats, with commands, what the reason itself says to do.
+func adviceIsRemedy(code reason.Code) bool {
+	return reason.Reason{Code: code}.Is(reason.HoldFixed, reason.SyndicateOff, reason.NothingToShow, reason.MediaRemoved)
 }
 
 // crowdReasons are the reasons for which many publications are held at once, as the end of a sentence.
@@ -135,16 +145,35 @@ func crowdWords(views []shape.Publication) (all []string) {
 	return all
 }
 
-// writeChecks prints what the checks found on one publication. A simulated account's note about the public
-// address is no news where there is one.
-func (in *invocation) writeChecks(w io.Writer, app *App, id int64) error {
+// checkedPublication is a publication that was asked for by its number, with what the checks found.
+type checkedPublication struct {
+	shape.Publication
+	Checks []store.Check `json:"checks"`
+}
+
+// writeChecks prints what the checks found on one publication.
+func writeChecks(w io.Writer, checks []store.Check) error {
+	if len(checks) == 0 {
+		return nil
+	}
+	lines := []string{"", "Checks:"}
+	for _, c := range checks {
+		lines = append(lines, "  "+checkLine(c))
+	}
+	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}
+
+// checksOf returns what the checks found on one publication. A simulated account's note about the public address is
+// no news where there is one.
+func (in *invocation) checksOf(app *App, id int64) ([]store.Check, error) {
 	l, err := app.store.Listed(in.ctx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	route, err := app.store.Route(in.ctx, l.Post.FeedID, l.AccountID)
 	if err != nil && !isNotFound(err) {
-		return err
+		return nil, err
 	}
 	plan, fault := draft.Of(l, route)
 	checks := append(slices.Clone(plan.Checks), l.Look.Checks...)
@@ -155,17 +184,8 @@ func (in *invocation) writeChecks(w io.Writer, app *App, id int64) error {
 		}
 		checks = draft.Checks(plan, fault, l.Look, folder)
 	}
-	checks = slices.DeleteFunc(draft.Possible(checks, l.State),
-		func(c store.Check) bool { return c.ID == draft.OnlyHere && app.cfg.MediaURL() != "" })
-	if len(checks) == 0 {
-		return nil
-	}
-	lines := []string{"", "Checks:"}
-	for _, c := range checks {
-		lines = append(lines, "  "+checkLine(c))
-	}
-	_, err = fmt.Fprintln(w, strings.Join(lines, "\n"))
-	return err
+	return slices.DeleteFunc(append([]store.Check{}, draft.Possible(checks, l.State)...),
+		func(c store.Check) bool { return c.ID == draft.OnlyHere && app.cfg.MediaURL() != "" }), nil
 }
 
 // writeIdle says that what waits needs a running Postern, where none is running.

@@ -260,9 +260,9 @@ func (p *pass) beside(ctx context.Context) error {
 		}
 		if !time.Now().Before(p.deadline) {
 			if len(unread) > 0 {
-				return fmt.Errorf(
-					"the daemon did not poll %s within the time to wait: see its log, or give --wait more",
-					strings.Join(unread, ", "))
+				return fmt.Errorf("the running daemon was asked to poll %s and has not done so yet. It goes on by "+
+					"itself: see `postern publications` later, or give --wait more than %s",
+					strings.Join(unread, ", "), p.deadline.Sub(p.began).Round(time.Second))
 			}
 			return nil
 		}
@@ -358,7 +358,7 @@ func (p *pass) outcome(ctx context.Context) error {
 		}
 		for _, e := range history {
 			if e.ID > p.since && e.To == l.State && e.From != l.State {
-				reasons = append(reasons, fmt.Sprintf("publication %d is %s: %s", l.ID, l.State, l.Reason))
+				reasons = append(reasons, fmt.Sprintf("publication %d%s is %s: %s", l.ID, titleOf(l), l.State, l.Reason))
 				break
 			}
 		}

@@ -79,8 +79,9 @@ func TestSyncFails(t *testing.T) {
 	w.connect()
 	w.blog.add("bad", "Bad #sim-2207026", "bad.jpg")
 	r := w.run("sync", "--json", "--wait", "2m")
-	w.fails(r, "publication 2 is failed")
+	w.fails(r, "publication 2 (“Bad #sim-2207026”) is failed")
 	require.Equal(t, store.Failed, w.publications(r)[0].State)
+	require.Contains(t, w.must(w.run("publications", "2", "--json")).stdout, `"checks": [`)
 	w.must(w.run("sync", "--json", "--wait", "2m")) // it failed in an earlier pass
 
 	w.blog.breakWith(http.StatusNotFound)
@@ -144,11 +145,11 @@ func TestAnswersKnowWhetherTheDaemonRuns(t *testing.T) {
 	w.blog.add("boat", "The boat", "boat.jpg")
 	w.must(w.run("account", "set", "1", "approve=true"))
 	w.must(w.run("sync", "--wait", "2m"))
-	require.Equal(t, "publication 2 is queued; it goes out when `postern serve` runs, or with `postern sync`\n",
+	require.Equal(t, "publication 2 (“The boat”) is queued; it goes out when `postern serve` runs, or with `postern sync`\n",
 		w.must(w.run("publish", "2")).stdout)
 	w.must(w.run("hold", "2"))
 	stop := w.serve()
-	require.Equal(t, "publication 2 is queued; the running daemon takes it within seconds\n",
+	require.Equal(t, "publication 2 (“The boat”) is queued; the running daemon takes it within seconds\n",
 		w.must(w.run("publish", "2")).stdout)
 	require.Equal(t, 0, stop())
 }
