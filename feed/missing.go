@@ -40,7 +40,6 @@ func (p *Poller) FindMissing(ctx context.Context, f store.Feed) error {
 	if err != nil {
 		return err
 	}
-	woken := false
 	for _, m := range list {
 		found := p.isThere(ctx, m)
 		if ctx.Err() != nil {
@@ -52,10 +51,6 @@ func (p *Poller) FindMissing(ctx context.Context, f store.Feed) error {
 		if found {
 			p.o.Logger.Info("missing picture found", slog.Int64("publication_id", m.PublicationID))
 		}
-		woken = woken || found
-	}
-	if woken {
-		p.o.Wake()
 	}
 	return nil
 }

@@ -31,7 +31,6 @@ type Options struct {
 	Store    *store.Store
 	Client   *http.Client
 	Schedule string        // for feeds without their own: cron expression or @every
-	Wake     func()        // called after posts were saved; may be nil
 	Logger   *slog.Logger  // nil: slog.Default()
 	MaxBytes int64         // largest feed; 0: DefaultMaxBytes
 	Timeout  time.Duration // of one fetch with its body; 0: 60 s
@@ -70,9 +69,6 @@ func NewPoller(o Options) (*Poller, error) {
 	}
 	if o.OnPoll == nil {
 		o.OnPoll = func(string, time.Duration) {}
-	}
-	if o.Wake == nil {
-		o.Wake = func() {}
 	}
 	return &Poller{o: o, busy: map[int64]bool{}}, nil
 }
@@ -468,7 +464,6 @@ func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Do
 		f.Hub = h
 		p.hub(ctx, f)
 	}
-	p.o.Wake()
 	return saved, nil
 }
 

@@ -90,11 +90,12 @@ func setup(t *testing.T) *world {
 	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	w := &world{store: s}
+	s.OnDue(func() { w.wakes.Add(1) })
 	w.account, err = s.AddAccount(ctx, store.Account{API: "sandbox", UserID: "17", Username: "me"},
 		func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
 	require.NoError(t, err)
 	w.Poller, err = NewPoller(
-		Options{Store: s, Client: client(t), Schedule: "@every 5m", Wake: func() { w.wakes.Add(1) },
+		Options{Store: s, Client: client(t), Schedule: "@every 5m",
 			Logger: slog.New(slog.DiscardHandler), MaxBytes: 1 << 20, Timeout: time.Minute})
 	require.NoError(t, err)
 	return w

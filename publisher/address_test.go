@@ -61,7 +61,6 @@ func TestPublicationWaitsForThePublicAddress(t *testing.T) {
 		// A person's word does not bring it down.
 		_, err := s.store.Do(t.Context(), pub.ID, store.Order{Command: store.CommandPublish, By: store.Visitor})
 		require.NoError(t, err)
-		s.pub.Kick()
 		time.Sleep(time.Second)
 		synctest.Wait()
 		require.Equal(t, store.Queued, s.get(pub.ID).State)
@@ -99,7 +98,6 @@ func TestCheckByHandWakesWhatWaitsForTheAddress(t *testing.T) {
 		front.up.Store(false)
 		s.outside().Check(t.Context())
 		require.True(t, s.get(pub.ID).DueAt.Before(due))
-		s.pub.Kick()
 		s.reach(pub.ID, store.Published, 5*time.Minute)
 	})
 }
@@ -165,7 +163,6 @@ func TestPublicationGoesThroughTheBucket(t *testing.T) {
 			require.Contains(t, keys, "postern/"+i.Asset)
 		}
 		reel := s.entry("Waves.", "d.mp4")
-		s.pub.Kick()
 		s.reach(reel.ID, store.Published, 10*time.Minute)
 
 		storage.Refuse("AccessDenied")

@@ -63,7 +63,6 @@ func TestWhatWasSeenGoesOut(t *testing.T) {
 
 		s.site.paint = 99
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, seen, pub.Items[0].Asset)
 		require.Equal(t, s.public+"/media/"+seen, pub.Items[0].SentURL)
@@ -88,7 +87,6 @@ func TestAnAnimationIsSeenAsAReel(t *testing.T) {
 		require.True(t, s.needed()[d.Items[0].CoverAsset])
 		asked := s.site.asked["/a.gif"]
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, store.KindReel, pub.Kind)
 		require.Equal(t, d.Items[0].Asset, pub.Items[0].Asset)
@@ -118,7 +116,6 @@ func TestChangesAreLookedAtAgain(t *testing.T) {
 		require.Equal(t, map[string]bool{second: true}, s.needed())
 
 		s.set("channel", "story")
-		s.pub.Kick()
 		s.settled()
 		ids, d := s.found(pub.ID)
 		require.Contains(t, ids, "repaired media.image.ratio")
@@ -152,7 +149,7 @@ func TestLooksAheadOfItsTurn(t *testing.T) {
 
 		delete(s.site.gone, "/gone.jpg")
 		s.pub.idle = time.Minute
-		s.pub.Kick()
+		s.pub.wake()
 		time.Sleep(3 * time.Hour)
 		synctest.Wait()
 		ids, _ = s.found(gone.ID)
@@ -204,7 +201,6 @@ func TestLooksWithoutFilesAreForgotten(t *testing.T) {
 
 		require.NoError(t, s.library.Remove(d.Items[0].Asset)) // while it runs
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, 3, s.site.asked["/a.jpg"])
 	})
@@ -222,11 +218,10 @@ func TestLookGivesWay(t *testing.T) {
 
 		due := s.entry("Sun.", "a.jpg")
 		s.do(due.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		s.reach(due.ID, store.Published, 5*time.Minute)
 		close(s.site.slow)
 		s.pub.idle = time.Minute
-		s.pub.Kick()
+		s.pub.wake()
 		s.settled()
 		require.Greater(t, s.site.asked["/slow.jpg"], 1)
 		_, d := s.found(held.ID)
@@ -244,7 +239,6 @@ func TestTurnWaitsForItsOwnLook(t *testing.T) {
 		s.reach(pub.ID, store.Held, time.Minute)
 		s.settled()
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		s.settled()
 		close(s.site.slow)
 		s.reach(pub.ID, store.Published, 10*time.Minute)
@@ -283,7 +277,6 @@ func TestLooksLeaveRoom(t *testing.T) {
 		}
 		require.False(t, waiting.Look.Ready)
 		s.do(waiting.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		s.reach(waiting.ID, store.Published, 10*time.Minute)
 	})
 }
@@ -306,7 +299,6 @@ func TestFullFolderLetsGoWhatIsPrepared(t *testing.T) {
 		s.walled(false)
 		s.start()
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, 1, s.site.asked["/a.jpg"])
 	})
@@ -327,7 +319,6 @@ func TestFilesOfALookAreRenewed(t *testing.T) {
 		old := time.Now().Add(-30 * 24 * time.Hour)
 		require.NoError(t, os.Chtimes(path, old, old))
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, 1, s.site.asked["/a.jpg"])
 		removed, _, err := s.library.Prune(func(string) bool { return false }, time.Now().Add(-24*time.Hour))

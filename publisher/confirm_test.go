@@ -65,7 +65,6 @@ func TestConfirmedWithItsAddress(t *testing.T) {
 					s.sim.Fault(*tc.fault)
 				}
 				s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: tc.address(post.Permalink)})
-				s.pub.Kick()
 				time.Sleep(time.Hour)
 				pub = s.get(pub.ID)
 				require.Equal(t, post.ID, pub.MediaID, s.history(pub.ID))
@@ -86,7 +85,6 @@ func TestConfirmedWithAnAddressThatIsNotThere(t *testing.T) {
 		s.set("first_comment", "First.")
 		pub, _ := s.unsure()
 		s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: "https://www.instagram.com/p/Elsewhere/"})
-		s.pub.Kick()
 		time.Sleep(time.Minute / 2)
 		require.Contains(t, s.history(pub.ID),
 			"no recent post of the account has the address https://www.instagram.com/p/Elsewhere/; looking again")
@@ -109,7 +107,6 @@ func TestConfirmedWithTheAddressOfAnother(t *testing.T) {
 		other := s.reach(s.entry("Pier.", "b.jpg").ID, store.Published, time.Hour)
 		time.Sleep(time.Hour)
 		s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: s.get(other.ID).Permalink})
-		s.pub.Kick()
 		time.Sleep(24 * time.Hour)
 		require.Equal(t, 1, strings.Count(s.history(pub.ID), "is another publication's"), s.history(pub.ID))
 		require.Equal(t, 1, s.sim.CallCount("comment"))

@@ -265,7 +265,6 @@ func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
 		}, first)
 
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, want, addresses(pub.Items))
 		require.Len(t, s.live()[0].Slides, 10)
@@ -329,13 +328,11 @@ func TestChosenDoublesStay(t *testing.T) {
 		both := []store.EditedMedia{{URL: "https://blog.example.org/1.jpg"}, {URL: "https://blog.example.org/2.jpg"}}
 		pub = s.get(pub.ID)
 		require.NoError(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{Media: &both}, store.Visitor))
-		s.pub.Kick()
 		s.settled()
 		ids, d := s.found(pub.ID)
 		require.Len(t, d.Items, 2)
 		require.NotContains(t, ids, draft.DoubleRule)
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		require.Len(t, s.reach(pub.ID, store.Published, time.Hour).Items, 2)
 	})
 }
@@ -351,7 +348,6 @@ func TestDoublesDoNotCount(t *testing.T) {
 		require.Equal(t, "found 1 of at least 2 pictures (`min_pictures` from the account)", pub.Reason.String())
 		require.Len(t, s.reach(fine.ID, store.Published, time.Hour).Items, 2)
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		require.Len(t, s.reach(pub.ID, store.Published, time.Hour).Items, 1)
 	})
 }
@@ -480,7 +476,6 @@ func TestPartThatAnotherShowsIsSkipped(t *testing.T) {
 		s.settled()
 		require.Equal(t, store.Skipped, s.get(last.ID).State)
 		s.do(last.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		require.Equal(t, "7 8 9 10 11 12", sentOf(s.reach(last.ID, store.Published, time.Hour)))
 	})
 }
@@ -497,7 +492,6 @@ func TestDoublesOfASkippedPartAreSent(t *testing.T) {
 		require.Len(t, d.Items, 5)
 		s.do(first.ID, store.Order{Command: store.CommandSkip})
 		s.do(last.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		require.Equal(t, "7 8 9 10 11 12", sentOf(s.reach(last.ID, store.Published, time.Hour)))
 		require.Len(t, s.live(), 1)
 	})

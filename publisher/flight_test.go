@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,7 +34,6 @@ func (s *theStage) do(id int64, o store.Order) store.Publication {
 	o.By = store.Visitor
 	p, err := s.store.Do(s.t.Context(), id, o)
 	require.NoError(s.t, err)
-	s.pub.Kick()
 	return p
 }
 
@@ -117,7 +117,6 @@ func TestTokenDiesInFlight(t *testing.T) {
 				time.Sleep(5 * time.Hour)
 				_, err = s.acc.Reconnect(t.Context(), s.account.ID, token)
 				require.NoError(t, err)
-				s.pub.Kick()
 				s.reach(pub.ID, store.Published, 10*time.Minute)
 				require.Len(t, s.live(), 1)
 			})
@@ -257,7 +256,6 @@ func TestGates(t *testing.T) {
 			_, err = s.store.UpdateAccount(t.Context(), s.account.ID, store.Visitor, "resumed",
 				func(a *store.Account) error { a.Paused = false; return nil })
 			require.NoError(t, err)
-			s.pub.Kick()
 			s.reach(pub.ID, store.Published, time.Minute)
 		})
 	})
@@ -520,15 +518,37 @@ func TestDrainEndsWhenNothingIsDue(t *testing.T) {
 	})
 }
 
+// A signal of the store that is lost, as one of another process is, costs no more than the publisher's next tick.
 func TestWhatAnotherProcessWroteIsNoticed(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.idle = 5 * time.Second // as New sets it
-		require.Equal(t, s.idle, New(Options{Settle: time.Minute}).idle)
+		require.Equal(t, s.idle, New(Options{Store: s.store, Settle: time.Minute}).idle)
 		s.start()
 		time.Sleep(time.Minute)
-		s.pub = nil // nobody kicks
+		own := s.store
+		s.store = s.other()
 		pub := s.entry("Fog.", "a.jpg")
+		s.store = own
 		s.reach(pub.ID, store.Published, 20*time.Second)
+	})
+}
+
+// What the publisher writes by itself, while it publishes, follows up, prepares media ahead and asks the gates again, is
+// no news to it: one that has nothing to do sleeps.
+func TestOwnStepsAreNoNews(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("cool_down", "20m")
+		s.set("first_comment", "First.")
+		first, second, third := s.entry("Fog.", "a.jpg"), s.entry("Rain.", "b.jpg"), s.entry("Sun.", "gone.jpg")
+		s.site.gone["/gone.jpg"] = true
+		var news atomic.Int64
+		s.store.OnDue(func() { news.Add(1) })
+		s.start()
+		s.reach(first.ID, store.Published, time.Minute)
+		s.reach(second.ID, store.Published, time.Hour)
+		s.reach(third.ID, store.Failed, 30*time.Hour)
+		time.Sleep(time.Hour)
+		require.Zero(t, news.Load())
 	})
 }
 

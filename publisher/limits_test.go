@@ -43,7 +43,6 @@ func TestQuotaKeepsItsReserveAndStatesTheTime(t *testing.T) {
 		_, err = s.store.Do(t.Context(), pubs[7].ID,
 			store.Order{Command: store.CommandPublish, By: store.Visitor, Shown: store.Queued})
 		require.NoError(t, err)
-		s.pub.Kick()
 		s.reach(pubs[7].ID, store.Published, 5*time.Minute)
 
 		// At the stated time it goes out.
@@ -172,7 +171,6 @@ func TestReconnectingGoesOnWhereItWas(t *testing.T) {
 		s.sim.ClearFaults()
 		_, err = s.acc.Reconnect(t.Context(), s.account.ID, token)
 		require.NoError(t, err)
-		s.pub.Kick()
 		s.reach(first.ID, store.Published, time.Minute)
 		s.reach(second.ID, store.Published, time.Minute)
 		require.Equal(t, 2, s.sim.CallCount("create"), "the container that was there is used")

@@ -71,7 +71,6 @@ func TestDamagedPictureIsLookedAtAgain(t *testing.T) {
 		worse := landscape(1).jpeg(600, 600, 80)[:1000]
 		s.site.shows["/a.jpg"] = worse
 		require.NoError(t, s.store.SettleMissing(t.Context(), list[0], true))
-		s.pub.Kick()
 		s.settled()
 		pub = s.reach(pub.ID, store.Failed, time.Hour)
 		time.Sleep(2 * time.Hour)

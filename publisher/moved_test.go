@@ -55,7 +55,6 @@ func TestMovedPicturesAreKnownByTheirBytes(t *testing.T) {
 		// The owner says that it is another one.
 		_, err := s.store.Do(t.Context(), held.ID, store.Order{Command: store.CommandPublish, By: store.Visitor})
 		require.NoError(t, err)
-		s.pub.Kick()
 		s.reach(held.ID, store.Published, time.Hour)
 		require.Len(t, s.live(), 3)
 	})
@@ -153,7 +152,6 @@ func TestTwinPicturesOfTwoFeeds(t *testing.T) {
 				german.NextPollAt, german.LastPolledAt = time.Now().Add(time.Hour), time.Now()
 				_, err = s.store.SavePosts(t.Context(), german, []store.Post{p}, true)
 				require.NoError(t, err)
-				s.pub.Kick()
 				got := s.reach(s.of("de").ID, c.want, time.Hour)
 				if c.want == store.Held {
 					require.Contains(t, got.Reason.String(),

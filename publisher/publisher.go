@@ -116,17 +116,19 @@ func New(o Options) *Publisher {
 	if o.Yield == nil {
 		o.Yield = func(context.Context) reason.Reason { return reason.Reason{} }
 	}
-	return &Publisher{
+	p := &Publisher{
 		onIntent: o.OnIntent, yield: o.Yield,
 		onStep: o.OnStep, onFailed: o.OnFailed,
 		store: o.Store, accounts: o.Accounts, media: o.Media, webhooks: o.Webhooks, public: o.Public,
 		shared: o.Shared, settle: max(o.Settle, time.Second), idle: 5 * time.Second, lookTime: stepTime, log: o.Logger,
 		kick: make(chan struct{}, 1), busy: map[int64]bool{}, memo: map[int64]*memo{}, progress: map[int64]Progress{},
 	}
+	p.store.OnDue(p.wake)
+	return p
 }
 
-// Kick wakes the publisher: something may be due. It never blocks.
-func (p *Publisher) Kick() {
+// wake lets the loop ask again what is due. It never blocks.
+func (p *Publisher) wake() {
 	select {
 	case p.kick <- struct{}{}:
 	default:
@@ -276,7 +278,7 @@ func (p *Publisher) spawn(wg *sync.WaitGroup, key int64, f func()) {
 			p.mu.Lock()
 			delete(p.busy, key)
 			p.mu.Unlock()
-			p.Kick()
+			p.wake()
 		}()
 		f()
 	})
@@ -438,6 +440,5 @@ func (p *Publisher) CheckAgain(ctx context.Context, id int64, by store.Actor) (s
 	if err := w.advance(ctx, c); err != nil {
 		return pub, err
 	}
-	p.Kick()
 	return w.pub, nil
 }

@@ -157,7 +157,6 @@ func TestSandboxSendsWhatWasSeen(t *testing.T) {
 		s.restart()
 		s.settled()
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, seen, pub.Items[0].Asset)
 		require.Len(t, s.box.Posts(""), 1)

@@ -356,9 +356,6 @@ func (s *theStage) poll() {
 	f.NextPollAt, f.LastPolledAt = time.Now().Add(time.Hour), time.Now()
 	_, err = s.store.SavePosts(s.t.Context(), f, s.posts, true)
 	require.NoError(s.t, err)
-	if s.pub != nil {
-		s.pub.Kick()
-	}
 }
 
 func (s *theStage) list() []store.Listed {

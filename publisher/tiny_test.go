@@ -39,7 +39,6 @@ func TestTinyPicturesAreLeftOut(t *testing.T) {
 			l.Look.Checks[at].Text)
 
 		s.do(pub.ID, store.Order{Command: store.CommandApprove})
-		s.pub.Kick()
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Equal(t, []string{"alt of small.jpg", "alt of boat.jpg"}, []string{pub.Items[0].Alt, pub.Items[1].Alt})
 		require.Len(t, s.live()[0].Slides, 2)
@@ -60,7 +59,6 @@ func TestAPostOfTinyPicturesIsSkipped(t *testing.T) {
 		s.settled()
 		require.Equal(t, store.Skipped, s.get(pub.ID).State)
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		s.reach(pub.ID, store.Published, time.Hour)
 		require.Len(t, s.live(), 1)
 	})
@@ -81,7 +79,6 @@ func TestAChosenTinyPictureStays(t *testing.T) {
 		pub = s.get(pub.ID)
 		require.NoError(t, s.store.Edit(t.Context(), pub.ID, pub.Revision, store.Edits{Media: &both}, store.Visitor))
 		s.do(pub.ID, store.Order{Command: store.CommandPublish})
-		s.pub.Kick()
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Len(t, pub.Items, 2)
 	})

@@ -140,7 +140,6 @@ func (s *theStage) anySetting(r *rand.Rand) {
 	case 2:
 		s.set("cool_down", fmt.Sprintf("%dm", 1+r.IntN(20)))
 	}
-	s.pub.Kick()
 }
 
 func (s *theStage) pause(on bool) {
@@ -149,7 +148,6 @@ func (s *theStage) pause(on bool) {
 		return nil
 	})
 	require.NoError(s.t, err)
-	s.pub.Kick()
 }
 
 // notAskedBetween these hours of the day, UTC.
@@ -176,7 +174,6 @@ func (s *theStage) anyCommand(r *rand.Rand) {
 	if p.State == store.Unconfirmed {
 		_, _ = s.pub.CheckAgain(s.t.Context(), p.ID, store.Visitor)
 	}
-	s.pub.Kick()
 }
 
 // sourceOf is the picture on the site that a file of ours was made from.

@@ -255,7 +255,6 @@ func TestWebhookThatChanges(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEqual(t, before.Reveal(), b.secret.Reveal())
 		require.NoError(t, s.store.TellAgain(t.Context(), pub.ID))
-		s.pub.Kick()
 		time.Sleep(24 * time.Hour)
 		require.Len(t, b.messages(), 3)
 		require.Equal(t, b.ids[0], b.ids[2])

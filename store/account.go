@@ -143,7 +143,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 	if _, err := ParseStart(startRule); err != nil {
 		return a, err
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		old, err := scanAccount(tx.QueryRowContext(ctx,
 			`SELECT `+accountColumns+` FROM accounts WHERE api = $1 AND user_id = $2`, a.API, a.UserID))
 		switch {
@@ -200,7 +200,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 // of two who do, one keeps a token that the other has made worthless. ErrConflict: somebody else does.
 func (s *Store) ClaimRefresh(ctx context.Context, id int64, lease time.Duration) error {
 	now := time.Now()
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx,
 			`UPDATE accounts SET refresh_by = $2, refresh_until = $3 WHERE id = $1 AND removed_at IS NULL
 				AND (refresh_by IN ('', $2) OR refresh_until <= $4)`,
@@ -211,7 +211,7 @@ func (s *Store) ClaimRefresh(ctx context.Context, id int64, lease time.Duration)
 
 // ReleaseRefresh ends what ClaimRefresh began.
 func (s *Store) ReleaseRefresh(ctx context.Context, id int64) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,
 			`UPDATE accounts SET refresh_by = '', refresh_until = NULL WHERE id = $1 AND refresh_by = $2`, id, s.owner)
 		return err
@@ -223,7 +223,7 @@ func (s *Store) ReleaseRefresh(ctx context.Context, id int64) error {
 func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note string,
 	f func(a *Account) error) (Account, error) {
 	var a Account
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		var err error
 		if a, err = accountIn(ctx, tx, id); err != nil {
 			return err
@@ -273,10 +273,11 @@ func (s *Store) UpdateAccount(ctx context.Context, id int64, by Actor, note stri
 // account as it was must not be the one to record that it waits, or to freeze what it would have sent: it is
 // overtaken, unless the publish may have been asked for.
 func (s *Store) WakeAccount(ctx context.Context, id int64) error {
-	return s.write(ctx, func(tx *sql.Tx) error { return wake(ctx, tx, id) })
+	return s.write(ctx, func(tx *transaction) error { return wake(ctx, tx, id) })
 }
 
-func wake(ctx context.Context, tx *sql.Tx, accountID int64) error {
+func wake(ctx context.Context, tx *transaction, accountID int64) error {
+	tx.changesDue() // other settings, too: files are prepared by them ahead of their turn
 	_, err := tx.ExecContext(ctx,
 		`UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, claims = 0,
 			version = version + 1
@@ -290,18 +291,17 @@ const isBlocked = `p.reason_args LIKE '%"rule":"media.url.blocked"%'`
 
 // WakeConfigured makes due now what waits for another configuration of the program, which is read at its start.
 func (s *Store) WakeConfigured(ctx context.Context) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE publications AS p SET due_at = $1, claims = 0, version = version + 1
+	return s.write(ctx, func(tx *transaction) error {
+		return tx.wake(ctx, `UPDATE publications AS p SET due_at = $1, claims = 0, version = version + 1
 			WHERE state = 'queued' AND due_at > $1 AND leased = 0 AND (reason_code = $2 OR `+isBlocked+`)`,
 			millis(time.Now()), reason.NoPublicURL)
-		return err
 	})
 }
 
 // RemoveAccount forgets the account and its secrets. What was published stays; what was not yet asked for is skipped. A
 // publication that may be live keeps the token until that is resolved.
 func (s *Store) RemoveAccount(ctx context.Context, id int64, by Actor) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `UPDATE accounts SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL`, id,
 			millis(time.Now()))
 		if err := oneRow(res, err, "account", id); err != nil {
@@ -318,7 +318,7 @@ func (s *Store) RemoveAccount(ctx context.Context, id int64, by Actor) error {
 }
 
 // wipeIfRemoved deletes the secrets of a removed account once nothing of it is in publishing.
-func wipeIfRemoved(ctx context.Context, tx *sql.Tx, id int64) error {
+func wipeIfRemoved(ctx context.Context, tx *transaction, id int64) error {
 	_, err := tx.ExecContext(ctx, `UPDATE accounts SET app_secret = NULL, token = NULL, token_previous = NULL
 		WHERE id = $1 AND removed_at IS NOT NULL
 		AND NOT EXISTS (SELECT 1 FROM publications WHERE account_id = $1 AND state = 'publishing')`, id)

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -54,7 +53,7 @@ func (s *Store) Address(ctx context.Context, id int64) (Address, error) {
 // AddAddress keeps an address. seal is called inside the transaction with the row's id, because secrets are bound to
 // their row.
 func (s *Store) AddAddress(ctx context.Context, a Address, seal func(id int64) ([]byte, error)) (Address, error) {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		a.CreatedAt = time.Now()
 		err := tx.QueryRowContext(ctx,
 			`INSERT INTO addresses (origin, label, created_at) VALUES ($1, $2, $3) RETURNING id`,
@@ -76,7 +75,7 @@ func (s *Store) AddAddress(ctx context.Context, a Address, seal func(id int64) (
 
 // RemoveAddress forgets an address and what was to be sent there. ErrNotFound when there is none.
 func (s *Store) RemoveAddress(ctx context.Context, id int64) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM addresses WHERE id = $1`, id)
 		return oneRow(res, err, "address", id)
 	})
@@ -105,7 +104,7 @@ func (s *Store) ClaimDeliveries(ctx context.Context, lease time.Duration) ([]Del
 		return nil, err
 	}
 	var out []Delivery
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		rows, err := tx.QueryContext(ctx, `UPDATE deliveries SET leased_by = $2, leased_until = $3 WHERE`+toDeliver+`
 			RETURNING id, address_id, notice_id, text, due_at, tries`, millis(now), s.owner, millis(now.Add(lease)))
 		out, err = collect(rows, err, func(row scanner) (Delivery, error) {
@@ -121,7 +120,7 @@ func (s *Store) ClaimDeliveries(ctx context.Context, lease time.Duration) ([]Del
 // Delivered records that claimed messages arrived at an address. None records that a test did.
 func (s *Store) Delivered(ctx context.Context, addressID int64, ids []int64) error {
 	now := millis(time.Now())
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE addresses SET problem = '', told_at = $2 WHERE id = $1`, addressID,
 			now); err != nil {
 			return err
@@ -140,7 +139,7 @@ func (s *Store) Delivered(ctx context.Context, addressID int64, ids []int64) err
 // Undelivered records that claimed messages did not arrive at an address, and when to try again; the zero time
 // gives them up.
 func (s *Store) Undelivered(ctx context.Context, addressID int64, ids []int64, problem string, again time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE addresses SET problem = $2 WHERE id = $1`, addressID,
 			problem); err != nil {
 			return err

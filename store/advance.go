@@ -71,10 +71,13 @@ const eventAnswer = "publish-answer"
 // ErrConflict: someone else was faster. ErrIllegal: the states do not allow the move.
 func (s *Store) Advance(ctx context.Context, p Publication, c Change) (Publication, error) {
 	var out Publication
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		var err error
 		c.owner = s.owner
 		out, err = advance(ctx, tx, p.ID, p.Version, c)
+		if c.Actor == "" || c.Actor == System { // a step: its publisher looks for more work when it ends
+			tx.due = false
+		}
 		return err
 	})
 	if err != nil {
@@ -83,7 +86,7 @@ func (s *Store) Advance(ctx context.Context, p Publication, c Change) (Publicati
 	return out, nil
 }
 
-func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publication, error) {
+func advance(ctx context.Context, tx *transaction, id, version int64, c Change) (Publication, error) {
 	p, err := publicationIn(ctx, tx, id)
 	if err != nil {
 		return p, err
@@ -111,6 +114,7 @@ func advance(ctx context.Context, tx *sql.Tx, id, version int64, c Change) (Publ
 	if err := saveAdvance(ctx, tx, p, version, c, now); err != nil {
 		return p, err
 	}
+	tx.changesDue() // this one, what follows from it, or the next of its account, which may go now
 	if err := followAdvance(ctx, tx, p, was, now); err != nil {
 		return p, err
 	}
@@ -177,7 +181,7 @@ func (c Change) apply(p *Publication) error {
 }
 
 // saveAdvance writes the row if it still has the version.
-func saveAdvance(ctx context.Context, tx *sql.Tx, p Publication, version int64, c Change, now time.Time) error {
+func saveAdvance(ctx context.Context, tx *transaction, p Publication, version int64, c Change, now time.Time) error {
 	res, err := tx.ExecContext(ctx,
 		`UPDATE publications SET kind = $2, state = $3, reason_code = $4, reason_args = $28, caption = $5, version = $6,
 		leased = $7, expedited = $8, tries = $9, round = $10, claims = $11, due_at = $12, asked_at = $13,
@@ -199,7 +203,7 @@ func saveAdvance(ctx context.Context, tx *sql.Tx, p Publication, version int64, 
 
 // followAdvance does what follows from a change, in its transaction: what is owed once a post is live, and what of a
 // removed account can go once nothing of it is being published.
-func followAdvance(ctx context.Context, tx *sql.Tx, p, was Publication, now time.Time) error {
+func followAdvance(ctx context.Context, tx *transaction, p, was Publication, now time.Time) error {
 	if p.State == Published && was.State != Published {
 		if err := oweFollowUps(ctx, tx, p, now); err != nil {
 			return err
@@ -217,7 +221,7 @@ func followAdvance(ctx context.Context, tx *sql.Tx, p, was Publication, now time
 }
 
 // oweFollowUps writes down what is left to do, in the transaction that knows that the post is live.
-func oweFollowUps(ctx context.Context, tx *sql.Tx, p Publication, now time.Time) error {
+func oweFollowUps(ctx context.Context, tx *transaction, p Publication, now time.Time) error {
 	for _, f := range []struct {
 		kind string
 		owed bool
@@ -237,7 +241,7 @@ func oweFollowUps(ctx context.Context, tx *sql.Tx, p Publication, now time.Time)
 }
 
 // skipIfRemoved ends what turned out not to be live after its account or feed was removed: nobody wants it any more.
-func skipIfRemoved(ctx context.Context, tx *sql.Tx, p Publication) (Publication, error) {
+func skipIfRemoved(ctx context.Context, tx *transaction, p Publication) (Publication, error) {
 	var account, feed bool
 	err := tx.QueryRowContext(ctx, `SELECT accounts.removed_at IS NOT NULL, feeds.removed_at IS NOT NULL
 		FROM accounts, posts JOIN feeds ON feeds.id = posts.feed_id
@@ -272,7 +276,7 @@ func taken(err error, p Publication) error {
 }
 
 // advanceParts keeps items and containers in step with the state.
-func advanceParts(ctx context.Context, tx *sql.Tx, p *Publication, from State, c Change) error {
+func advanceParts(ctx context.Context, tx *transaction, p *Publication, from State, c Change) error {
 	if c.Freeze != nil {
 		p.Kind, p.Caption, p.Items, p.Extras = c.Freeze.Kind, c.Freeze.Caption, c.Freeze.Items, c.Freeze.Extras
 		if err := replaceItems(ctx, tx, p.ID, p.Items); err != nil {
@@ -318,7 +322,7 @@ func advanceParts(ctx context.Context, tx *sql.Tx, p *Publication, from State, c
 	return loadParts(ctx, tx, p)
 }
 
-func replaceItems(ctx context.Context, tx *sql.Tx, id int64, items []Item) error {
+func replaceItems(ctx context.Context, tx *transaction, id int64, items []Item) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM items WHERE publication_id = $1`, id); err != nil {
 		return err
 	}

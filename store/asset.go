@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -23,7 +22,7 @@ type Asset struct {
 
 // SaveAsset keeps what is known about a prepared file.
 func (s *Store) SaveAsset(ctx context.Context, a Asset) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO assets (name, bytes, width, height, source_url, rules, repairs,
 			last_used_at, fingerprint, source_hash)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

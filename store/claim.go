@@ -43,7 +43,7 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (
 		except = " AND p.account_id NOT IN (" + strings.TrimSuffix(except, ", ") + ")"
 	}
 	var out Publication
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		var account, id int64
 		if err := tx.QueryRowContext(ctx, fmt.Sprintf(nextAccount, except), args...).Scan(&account); err != nil {
 			return notFound(err, "work that is due")
@@ -70,9 +70,9 @@ const overtaken = `leased = 0, leased_by = '', started_at = NULL, claims = 0,
 // VoidLeases ends the leases of all others: dead processes. Only the holder of the data directory's lock may call
 // it: it alone knows that every other owner is gone. A time more than a day ahead (the clock was wrong) becomes
 // now, for feeds and accounts too, and the gates that keep queued publications waiting are asked again: the
-// configuration may have changed.
+// configuration may have changed. Those of OnDue are not called: this comes before they begin to work.
 func (s *Store) VoidLeases(ctx context.Context) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		now, tomorrow := millis(time.Now()), millis(time.Now().Add(24*time.Hour))
 		for _, end := range []struct {
 			query string
@@ -109,10 +109,9 @@ func (s *Store) VoidLeases(ctx context.Context) error {
 
 // WakeWaiting makes queued publications due now that wait for a reason: what they waited for is there.
 func (s *Store) WakeWaiting(ctx context.Context, why reason.Code) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE publications SET due_at = $2, version = version + 1
+	return s.write(ctx, func(tx *transaction) error {
+		return tx.wake(ctx, `UPDATE publications SET due_at = $2, version = version + 1
 			WHERE state = 'queued' AND leased = 0 AND due_at > $2 AND reason_code = $1`, why, millis(time.Now()))
-		return err
 	})
 }
 
@@ -205,7 +204,7 @@ type FollowUp struct {
 func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowUp, error) {
 	var f FollowUp
 	now := time.Now()
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		err := tx.QueryRowContext(ctx,
 			`SELECT publication_id, kind, tries, asked_at, version FROM follow_ups WHERE state = 'due' AND due_at <= $1
 			ORDER BY due_at, publication_id, CASE WHEN kind = 'webhook' THEN 1 ELSE 0 END, kind DESC LIMIT 1`,
@@ -223,7 +222,7 @@ func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowU
 }
 
 // changeFollowUp sets columns of a follow-up, with arguments from $4 on. ErrConflict: it is not as it was claimed.
-func changeFollowUp(ctx context.Context, tx *sql.Tx, f FollowUp, set string, args ...any) error {
+func changeFollowUp(ctx context.Context, tx *transaction, f FollowUp, set string, args ...any) error {
 	res, err := tx.ExecContext(ctx,
 		`UPDATE follow_ups SET version = version + 1, `+set+` WHERE publication_id = $1 AND kind = $2 AND version = $3`,
 		append([]any{f.PublicationID, f.Kind, f.Version}, args...)...)
@@ -242,7 +241,7 @@ func (s *Store) FollowUp(ctx context.Context, publicationID int64, kind string) 
 // AskFollowUp records the intent to write, before the call: whoever comes next looks first. ErrConflict: somebody
 // else has the follow-up by now, so nothing may be written.
 func (s *Store) AskFollowUp(ctx context.Context, f FollowUp) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx,
 			`UPDATE follow_ups SET asked_at = $4 WHERE publication_id = $1 AND kind = $2 AND version = $3
 				AND leased_by = $5`,
@@ -253,7 +252,7 @@ func (s *Store) AskFollowUp(ctx context.Context, f FollowUp) error {
 
 // PutOffFollowUp puts a claimed follow-up off, which was not tried: it has to wait for its account.
 func (s *Store) PutOffFollowUp(ctx context.Context, f FollowUp, until time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		return changeFollowUp(ctx, tx, f, `tries = $4, due_at = $5, leased_by = ''`, f.Tries, millis(until))
 	})
 }
@@ -261,7 +260,7 @@ func (s *Store) PutOffFollowUp(ctx context.Context, f FollowUp, until time.Time)
 // SettleFollowUp records the outcome: done, or tried (again at the given time, or never when it is zero).
 // ErrConflict: it was ordered or claimed anew meanwhile.
 func (s *Store) SettleFollowUp(ctx context.Context, f FollowUp, done bool, again time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		state := either(done, "done", either(again.IsZero(), "failed", "due"))
 		return changeFollowUp(ctx, tx, f, `state = $4, due_at = $5, leased_by = ''`, state,
 			millis(either(again.IsZero(), time.Now(), again)))

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -48,7 +47,7 @@ var (
 //
 // A due time of more than a day ahead, which nothing sets, becomes now in any case.
 func (s *Store) RightClock(ctx context.Context) (ahead time.Duration, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		now := time.Now()
 		var last time.Time
 		err := tx.QueryRowContext(ctx, `SELECT max(at) FROM (SELECT max(last_polled_at) AS at FROM feeds
@@ -65,7 +64,7 @@ func (s *Store) RightClock(ctx context.Context) (ahead time.Duration, err error)
 		}
 		for _, table := range []string{"publications", "follow_ups"} {
 			open := either(table == "publications", "leased = 0", "state = 'due'")
-			_, err := tx.ExecContext(ctx,
+			err := tx.wake(ctx,
 				`UPDATE `+table+` SET due_at = $1, version = version + 1 WHERE `+open+` AND due_at > $2`,
 				millis(now), millis(now.Add(24*time.Hour+clockSlack)))
 			if err != nil {
@@ -90,8 +89,9 @@ func (s *Store) RightClock(ctx context.Context) (ahead time.Duration, err error)
 	return ahead, nil
 }
 
-func moveBack(ctx context.Context, tx *sql.Tx, now time.Time, ahead time.Duration) error {
+func moveBack(ctx context.Context, tx *transaction, now time.Time, ahead time.Duration) error {
 	by := ahead.Milliseconds()
+	tx.changesDue()
 	// Before first_seen_at and changed_at, which tell that it was counted by the wrong clock.
 	_, err := tx.ExecContext(ctx,
 		`UPDATE posts SET not_before = not_before - $2 WHERE not_before > $1 AND (first_seen_at > $1 OR changed_at > $1)`, millis(now), by)

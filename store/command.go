@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"reflect"
@@ -81,7 +80,7 @@ func (o Order) takesOver(p Publication) bool {
 // possible in its state; the text says what is.
 func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) {
 	var out Publication
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		p, err := publicationIn(ctx, tx, id)
 		if err != nil {
 			return err
@@ -134,7 +133,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 }
 
 // checkAccount refuses an order that would publish for an account that was removed.
-func (o Order) checkAccount(ctx context.Context, tx *sql.Tx, p Publication) error {
+func (o Order) checkAccount(ctx context.Context, tx *transaction, p Publication) error {
 	if o.Command != CommandPublish && o.Command != CommandApprove && o.Command != CommandRetry {
 		return nil
 	}
@@ -146,7 +145,7 @@ func (o Order) checkAccount(ctx context.Context, tx *sql.Tx, p Publication) erro
 }
 
 // checkSkipped refuses an order that would publish a skipped post which may be live, or is by another feed.
-func (o Order) checkSkipped(ctx context.Context, tx *sql.Tx, p Publication) error {
+func (o Order) checkSkipped(ctx context.Context, tx *transaction, p Publication) error {
 	if p.State != Skipped || o.Command != CommandPublish && o.Command != CommandApprove {
 		return nil
 	}
@@ -190,7 +189,7 @@ func (o Order) change(p Publication, same reason.Reason) Change {
 
 // decideTwin keeps what a person decided about a held publication whose post looks like an earlier one: publish
 // and approve say that it is a new one, skip that it is the same. It returns the reason of the latter.
-func decideTwin(ctx context.Context, tx *sql.Tx, p Publication, o Order) (same reason.Reason, err error) {
+func decideTwin(ctx context.Context, tx *transaction, p Publication, o Order) (same reason.Reason, err error) {
 	if p.State != Held || o.Command != CommandPublish && o.Command != CommandApprove && o.Command != CommandSkip {
 		return same, nil
 	}
@@ -209,7 +208,7 @@ func decideTwin(ctx context.Context, tx *sql.Tx, p Publication, o Order) (same r
 //
 // ErrConflict: someone else edited it meanwhile. ErrIllegal: it is too late.
 func (s *Store) Edit(ctx context.Context, id, revision int64, e Edits, by Actor) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		p, err := publicationIn(ctx, tx, id)
 		if err != nil {
 			return err
@@ -222,7 +221,7 @@ func (s *Store) Edit(ctx context.Context, id, revision int64, e Edits, by Actor)
 // CanEdit reports whether caption and pictures can be changed in a state.
 func (s State) CanEdit() bool { return s == Queued || s == Held || s == Skipped }
 
-func edit(ctx context.Context, tx *sql.Tx, p Publication, revision int64, e Edits, by Actor) (Publication, error) {
+func edit(ctx context.Context, tx *transaction, p Publication, revision int64, e Edits, by Actor) (Publication, error) {
 	switch {
 	case !p.State.CanEdit():
 		return p, finalEdits(p)
@@ -238,6 +237,7 @@ func edit(ctx context.Context, tx *sql.Tx, p Publication, revision int64, e Edit
 	if err := expected(res, err); err != nil {
 		return p, err
 	}
+	tx.changesDue()
 	err = addEvent(ctx, tx, Event{AccountID: p.AccountID, PublicationID: p.ID, Actor: by, Kind: "note", From: p.State,
 		To: p.State, Message: "edited: " + what})
 	if err != nil {

@@ -96,7 +96,7 @@ func (p *Post) Conceal(address string) (changed bool) {
 
 // concealPosts does to the stored posts of a feed what its polls do from now on, so that the next one finds them, and
 // finds them unchanged.
-func concealPosts(ctx context.Context, tx *sql.Tx, feedID int64, address string) error {
+func concealPosts(ctx context.Context, tx *transaction, feedID int64, address string) error {
 	for last := int64(0); ; {
 		rows, err := tx.QueryContext(ctx,
 			`SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND id > $2 ORDER BY id LIMIT 500`, feedID, last)
@@ -133,7 +133,7 @@ func (p *Post) asRead() {
 	}
 }
 
-func concealPost(ctx context.Context, tx *sql.Tx, p Post, guid string, before []Media) error {
+func concealPost(ctx context.Context, tx *transaction, p Post, guid string, before []Media) error {
 	var other int64
 	switch err := tx.QueryRowContext(ctx, `SELECT id FROM posts WHERE feed_id = $1 AND guid = $2 AND id <> $3`,
 		p.FeedID, p.GUID, p.ID).Scan(&other); {
@@ -164,7 +164,7 @@ func concealPost(ctx context.Context, tx *sql.Tx, p Post, guid string, before []
 }
 
 // renameMedia gives a medium of a post another address wherever that is kept.
-func renameMedia(ctx context.Context, tx *sql.Tx, postID int64, from, to string) error {
+func renameMedia(ctx context.Context, tx *transaction, postID int64, from, to string) error {
 	for _, u := range []struct {
 		statement string
 		args      []any

@@ -70,6 +70,7 @@ func (p *polled) redate(ctx context.Context, old Post, now time.Time) error {
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: FarReason(now), DateAsked: true})
 		case pub.State == Queued:
 			// The gates are asked again; a step in hand has read the old date.
+			p.tx.changesDue()
 			var res sql.Result
 			res, err = p.tx.ExecContext(ctx,
 				`UPDATE publications SET leased = 0, leased_by = '', started_at = NULL, claims = 0, due_at = $2,

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -35,7 +34,7 @@ type Event struct {
 	Reason        reason.Code // of what Message says; "" where it says something else
 }
 
-func addEvent(ctx context.Context, tx *sql.Tx, events ...Event) error {
+func addEvent(ctx context.Context, tx *transaction, events ...Event) error {
 	id := func(v int64) any { return either[any](v == 0, nil, v) }
 	at := millis(time.Now())
 	return bulk(events, func(part []Event) error {
@@ -56,7 +55,7 @@ func addEvent(ctx context.Context, tx *sql.Tx, events ...Event) error {
 
 // AddEvent appends to the history something that changes no row.
 func (s *Store) AddEvent(ctx context.Context, e Event) error {
-	return s.write(ctx, func(tx *sql.Tx) error { return addEvent(ctx, tx, e) })
+	return s.write(ctx, func(tx *transaction) error { return addEvent(ctx, tx, e) })
 }
 
 const eventColumns = `id, at, coalesce(feed_id, 0), coalesce(account_id, 0), coalesce(publication_id, 0), actor, kind,

@@ -108,7 +108,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 		return Feed{}, err
 	}
 	now := time.Now()
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		old, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1`, stored))
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -151,7 +151,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 }
 
 // routeToAll routes a feed to every account, from now on or as its start rule says.
-func routeToAll(ctx context.Context, tx *sql.Tx, f Feed, now time.Time) error {
+func routeToAll(ctx context.Context, tx *transaction, f Feed, now time.Time) error {
 	accounts, err := accountsIn(ctx, tx)
 	if err != nil {
 		return err
@@ -200,7 +200,7 @@ func (s *Store) ClaimFeeds(ctx context.Context, lease time.Duration) ([]Feed, er
 	}
 	now := time.Now()
 	mine := map[int64]bool{}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		rows, err := tx.QueryContext(ctx,
 			`UPDATE feeds SET leased_by = $2, leased_until = $3 WHERE removed_at IS NULL AND paused = 0
 				AND next_poll_at <= $1
@@ -226,7 +226,7 @@ func released(owner string) string {
 // MakeFeedsDue lets every feed that is not paused (or only those given) be polled at the next tick. One that is
 // being polled now, and may have been read before there was something new, is polled again.
 func (s *Store) MakeFeedsDue(ctx context.Context, ids ...int64) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		now := millis(time.Now())
 		if len(ids) == 0 {
 			_, err := tx.ExecContext(ctx,
@@ -249,7 +249,7 @@ const nextPoll = `CASE WHEN $7 IS NULL OR next_poll_at = $7 THEN $2 WHEN next_po
 // SavePoll records a poll that brought no posts: not modified, or failed. It keeps what it was not given: validators,
 // title and posts stay as they are. With f.Paused polling stops, until PauseFeed lets it go on.
 func (s *Store) SavePoll(ctx context.Context, f Feed) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		save := func(and string) (int64, error) {
 			res, err := tx.ExecContext(ctx,
 				`UPDATE feeds SET next_poll_at = `+nextPoll+
@@ -293,7 +293,7 @@ func (s *Store) MoveFeed(ctx context.Context, id int64, to, note string) error {
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		other, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE url = $1 AND id <> $2`,
 			stored, id))
 		switch {
@@ -330,7 +330,7 @@ func (e *TakenError) Unwrap() error { return ErrConflict }
 
 // SaveHub keeps the feed's hub and the state of the subscription.
 func (s *Store) SaveHub(ctx context.Context, id int64, h Hub) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx,
 			`UPDATE feeds SET hub_url = $2, hub_topic = $3, hub_hash = $4, hub_ask_at = $5 WHERE id = $1
 				AND removed_at IS NULL`,
@@ -348,7 +348,7 @@ func (s *Store) FeedByHub(ctx context.Context, hash string) (Feed, error) {
 
 // PauseFeed stops or continues polling. What is queued already goes on.
 func (s *Store) PauseFeed(ctx context.Context, id int64, paused bool, by Actor) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `UPDATE feeds SET paused = $2, next_poll_at = $3,
 			failures = 0, crashes = CASE WHEN crashes > 1 THEN 1 ELSE crashes END WHERE id = $1 AND removed_at IS NULL`,
 			id, paused, millis(time.Now()))
@@ -361,7 +361,7 @@ func (s *Store) PauseFeed(ctx context.Context, id int64, paused bool, by Actor) 
 
 // RemoveFeed forgets the feed. What was published stays; what was not yet asked for is skipped.
 func (s *Store) RemoveFeed(ctx context.Context, id int64, by Actor) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `UPDATE feeds SET removed_at = $2 WHERE id = $1 AND removed_at IS NULL`, id,
 			millis(time.Now()))
 		if err := oneRow(res, err, "feed", id); err != nil {

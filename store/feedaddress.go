@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -203,7 +202,7 @@ func (s *Store) storedAddress(address string) (stored string, hides bool, err er
 }
 
 // keepAddress stores the sealed address of a feed whose url is stored already, or forgets that of one without secrets.
-func (s *Store) keepAddress(ctx context.Context, tx *sql.Tx, id int64, address string, hides bool) error {
+func (s *Store) keepAddress(ctx context.Context, tx *transaction, id int64, address string, hides bool) error {
 	var sealed any
 	if hides {
 		if err := s.sameKey(ctx, tx); err != nil {
@@ -327,7 +326,7 @@ func (s *Store) sealClear(ctx context.Context) (sealed int, err error) {
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		found, err := inClear(tx)
 		if err != nil {
 			return err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"postern/reason"
@@ -87,7 +86,7 @@ func publicationsOf(ctx context.Context, q querier, postID int64) ([]Publication
 
 // skipOpen skips what nothing has been asked for yet, with the reason. Publications in publishing are left to their
 // resolution.
-func skipOpen(ctx context.Context, tx *sql.Tx, where string, arg int64, why reason.Code, by Actor) error {
+func skipOpen(ctx context.Context, tx *transaction, where string, arg int64, why reason.Code, by Actor) error {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT p.id, p.version FROM publications p WHERE p.state IN ('queued', 'held', 'staged') AND `+where+
 			` ORDER BY p.id`, arg)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -73,7 +72,7 @@ func (s *Store) CheckFeeds(ctx context.Context, ids ...int64) error {
 
 // AskMissing lets the next MissingOf return every missing picture of the given feeds, or of all.
 func (s *Store) AskMissing(ctx context.Context, ids ...int64) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		if len(ids) == 0 {
 			_, err := tx.ExecContext(ctx, `UPDATE publications SET missing_at = 0 WHERE missing_url <> ''`)
 			return err
@@ -109,7 +108,7 @@ func (l Listed) LookedForAt() (at time.Time, later bool) {
 // SettleMissing records a look for a missing picture. With found the publication is queued again: it failed before
 // anything was asked to go live. Nothing happens when somebody else changed it meanwhile.
 func (s *Store) SettleMissing(ctx context.Context, m Missing, found bool) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		pub, err := publicationIn(ctx, tx, m.PublicationID)
 		if err != nil || pub.Version != m.Version || pub.MissingURL == "" {
 			return err
@@ -145,7 +144,7 @@ func (p *polled) signMissing(ctx context.Context, post Post) error {
 }
 
 // revive queues a publication again that failed for a missing picture. The change has what else it means.
-func revive(ctx context.Context, tx *sql.Tx, pub Publication, c Change) error {
+func revive(ctx context.Context, tx *transaction, pub Publication, c Change) error {
 	var removed bool
 	err := tx.QueryRowContext(ctx, `SELECT removed_at IS NOT NULL FROM accounts WHERE id = $1`,
 		pub.AccountID).Scan(&removed)

@@ -96,7 +96,7 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 		return nil
 	}
 	now := time.Now()
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		for _, n := range c.Opened {
 			if err := openNotice(ctx, tx, n, now, c.Tell); err != nil {
 				return err
@@ -124,7 +124,7 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 	})
 }
 
-func openNotice(ctx context.Context, tx *sql.Tx, n Notice, now time.Time, tell func(Notice) string) error {
+func openNotice(ctx context.Context, tx *transaction, n Notice, now time.Time, tell func(Notice) string) error {
 	id := func(v int64) any { return either[any](v == 0, nil, v) }
 	err := tx.QueryRowContext(ctx,
 		`INSERT INTO notices (cause, level, severity, text, remedy, guide, account_id, feed_id, publication_id,
@@ -143,7 +143,7 @@ func openNotice(ctx context.Context, tx *sql.Tx, n Notice, now time.Time, tell f
 	return addDeliveries(ctx, tx, n, tell)
 }
 
-func changeNotice(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) string, query string,
+func changeNotice(ctx context.Context, tx *transaction, n Notice, tell func(Notice) string, query string,
 	args ...any) error {
 	res, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
@@ -155,7 +155,7 @@ func changeNotice(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) s
 	return addDeliveries(ctx, tx, n, tell)
 }
 
-func addDeliveries(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) string) error {
+func addDeliveries(ctx context.Context, tx *transaction, n Notice, tell func(Notice) string) error {
 	text := tell(n)
 	if text == "" {
 		return nil
@@ -170,7 +170,7 @@ func addDeliveries(ctx context.Context, tx *sql.Tx, n Notice, tell func(Notice) 
 // SeenNotice notes that an open notice still holds, and in which words, without telling anybody: a reason that
 // changes is no new cause.
 func (s *Store) SeenNotice(ctx context.Context, n Notice) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,
 			`UPDATE notices SET text = $2, remedy = $3, guide = $4, seen_at = $5 WHERE id = $1 AND closed_at IS NULL`,
 			n.ID, n.Text, n.Remedy, n.Guide, millis(time.Now()))
@@ -180,7 +180,7 @@ func (s *Store) SeenNotice(ctx context.Context, n Notice) error {
 
 // DropNotices deletes notices that ended before a time, with their deliveries.
 func (s *Store) DropNotices(ctx context.Context, before time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		if _, err := tx.ExecContext(ctx,
 			`DELETE FROM deliveries WHERE notice_id IN (SELECT id FROM notices WHERE closed_at < $1)`,
 			millis(before)); err != nil {

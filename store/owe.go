@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -209,7 +208,7 @@ func datedSince(p Post, since time.Time) bool {
 }
 
 // owe creates the publications that the arrivals owe to the accounts that take the feed.
-func (a arrivals) owe(ctx context.Context, tx *sql.Tx, routes []routed, saved *Saved) error {
+func (a arrivals) owe(ctx context.Context, tx *transaction, routes []routed, saved *Saved) error {
 	owed, err := a.decide(ctx, routes)
 	if err != nil {
 		return err
@@ -289,7 +288,7 @@ type owing struct {
 
 // insert makes publications, numbered in their order, and notes that they were found. One that is owed already
 // stays as it is.
-func (a arrivals) insert(ctx context.Context, tx *sql.Tx, owed []owing, saved *Saved) error {
+func (a arrivals) insert(ctx context.Context, tx *transaction, owed []owing, saved *Saved) error {
 	for _, o := range owed {
 		if o.part > 1 {
 			continue
@@ -342,6 +341,9 @@ func (a arrivals) insert(ctx context.Context, tx *sql.Tx, owed []owing, saved *S
 		default:
 			saved.Skipped++
 		}
+		if o.state != Skipped {
+			tx.changesDue() // the files of one that is held are prepared, too
+		}
 		found = append(found, Event{FeedID: a.feed.ID, AccountID: o.account.ID, PublicationID: id, Kind: "found",
 			To: o.state, Message: o.reason.String(), Reason: o.reason.Code})
 	}
@@ -349,7 +351,7 @@ func (a arrivals) insert(ctx context.Context, tx *sql.Tx, owed []owing, saved *S
 }
 
 // keepMatch keeps which earlier post another one seems to be, or stands beside.
-func keepMatch(ctx context.Context, tx *sql.Tx, post *Post, v verdict) error {
+func keepMatch(ctx context.Context, tx *transaction, post *Post, v verdict) error {
 	if (v.twin == 0 || v.state != Held) && v.beside == 0 {
 		return nil
 	}

@@ -80,7 +80,7 @@ func (s *Store) piece(ctx context.Context, p *polled, id int64, f func(ctx conte
 	defer func() { p.took = time.Since(began) }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pieceTimeout)
 	defer cancel()
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		p.tx, p.known = tx, map[string]*sql.Stmt{}
 		feed, err := scanFeed(tx.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE id = $1`, id))
 		switch {

@@ -101,7 +101,7 @@ func (s *Store) Arrive(ctx context.Context, here Place, mark Mark, stay bool) (A
 		return a, err
 	}
 	a := Arrival{Kind: InPlace}
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		was, known, err := placeIn(ctx, tx)
 		if err != nil {
 			return err
@@ -142,7 +142,7 @@ func (s *Store) Arrive(ctx context.Context, here Place, mark Mark, stay bool) (A
 	return a, nil
 }
 
-func kindOf(ctx context.Context, tx *sql.Tx, was Place, known bool, here Place, mark Mark,
+func kindOf(ctx context.Context, tx *transaction, was Place, known bool, here Place, mark Mark,
 	last, now time.Time) (ArrivalKind, error) {
 	switch {
 	case last.IsZero(), known && was.Path == "":
@@ -168,7 +168,7 @@ func kindOf(ctx context.Context, tx *sql.Tx, was Place, known bool, here Place, 
 
 // compareSince lets everything that is not live be compared with the profile before it goes out. Where it is
 // possible that another copy goes on, what comes later is compared, too.
-func compareSince(ctx context.Context, tx *sql.Tx, owner string, kind ArrivalKind, ours, theirs, now time.Time) error {
+func compareSince(ctx context.Context, tx *transaction, owner string, kind ArrivalKind, ours, theirs, now time.Time) error {
 	for _, flag := range []string{
 		`UPDATE publications SET verify_since = $1 WHERE state <> 'published' AND (verify_since IS NULL
 			OR verify_since > $1)`,
@@ -179,7 +179,7 @@ func compareSince(ctx context.Context, tx *sql.Tx, owner string, kind ArrivalKin
 		}
 	}
 	// A step in hand does not know of it.
-	_, err := tx.ExecContext(ctx,
+	err := tx.wake(ctx,
 		`UPDATE publications SET version = version + 1, `+overtaken+
 			` WHERE leased = 1 AND leased_by = $1 AND state IN ('queued', 'staged')`, owner, millis(now))
 	if err != nil {
@@ -208,7 +208,7 @@ func (s *Store) Beat(ctx context.Context, here Place, theirs time.Time) (Place, 
 		here.Instagram = theirs
 	}
 	var mark Mark
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		if err := keepPlace(ctx, tx, here); err != nil {
 			return err
 		}
@@ -233,7 +233,7 @@ func (s *Store) Newest(ctx context.Context) (id int64, at time.Time, err error) 
 }
 
 // placeIn returns where the database lay. known is false for one of an older version.
-func placeIn(ctx context.Context, tx *sql.Tx) (p Place, known bool, err error) {
+func placeIn(ctx context.Context, tx *transaction) (p Place, known bool, err error) {
 	var value string
 	err = tx.QueryRowContext(ctx, `SELECT value FROM settings WHERE key = $1`, settingPlace).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -245,11 +245,11 @@ func placeIn(ctx context.Context, tx *sql.Tx) (p Place, known bool, err error) {
 	return p, true, err
 }
 
-func keepPlace(ctx context.Context, tx *sql.Tx, p Place) error {
+func keepPlace(ctx context.Context, tx *transaction, p Place) error {
 	return keepSetting(ctx, tx, settingPlace, mustJSON(p))
 }
 
-func keepSetting(ctx context.Context, tx *sql.Tx, key, value string) error {
+func keepSetting(ctx context.Context, tx *transaction, key, value string) error {
 	_, err := tx.ExecContext(ctx,
 		`INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
 		key, value)
@@ -258,7 +258,7 @@ func keepSetting(ctx context.Context, tx *sql.Tx, key, value string) error {
 
 // lastKnown returns the last moment of which the database knows everything, by our clock and by Instagram's; zero when
 // nothing has happened in it.
-func lastKnown(ctx context.Context, tx *sql.Tx) (ours, theirs time.Time, err error) {
+func lastKnown(ctx context.Context, tx *transaction) (ours, theirs time.Time, err error) {
 	err = tx.QueryRowContext(ctx,
 		`SELECT max(at) FROM (SELECT max(at) AS at FROM events UNION ALL SELECT max(last_polled_at)
 			FROM feeds) AS known`).Scan(instant{&ours})
@@ -284,7 +284,7 @@ func lastKnown(ctx context.Context, tx *sql.Tx) (ours, theirs time.Time, err err
 // ClearUntil says that the profile, read from since on, shows nothing that the database does not know: what waits
 // of the account need not be compared with the posts of before until.
 func (s *Store) ClearUntil(ctx context.Context, account int64, since, until time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,
 			`UPDATE publications SET verify_since = $3 WHERE account_id = $1 AND state <> 'published'
 				AND verify_since >= $2 AND verify_since < $3`,

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -110,7 +109,7 @@ func (s *Store) TakePreflight(ctx context.Context, id int64, publicURL string, a
 func (s *Store) beginPreflight(ctx context.Context, id int64, publicURL string, again time.Time, take bool) (Preflight,
 	error) {
 	var f Preflight
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `INSERT INTO preflights (publication_id, basis, public_url, tries, looked_at,
 			again_at, leased_by, leased_until)
 			SELECT p.id, `+preflightBasis+`, $2, 1, $3, $4, $5, $4 FROM publications p WHERE p.id = $1
@@ -140,7 +139,7 @@ func (s *Store) beginPreflight(ctx context.Context, id int64, publicURL string, 
 // SavePreflight keeps what a look showed, unless somebody else has taken it. It holds only if post and settings are
 // still what they were when it began.
 func (s *Store) SavePreflight(ctx context.Context, f Preflight) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `UPDATE preflights SET ready = $2, items = $3, checks = $4, tries = $5,
 			looked_at = $6, again_at = $7, leased_by = '', leased_until = NULL WHERE publication_id = $1 AND basis = $8
 				AND leased_by = $9`,
@@ -152,7 +151,7 @@ func (s *Store) SavePreflight(ctx context.Context, f Preflight) error {
 
 // DropPreflights forgets the looks of which a file is missing, as after a restored backup.
 func (s *Store) DropPreflights(ctx context.Context, missing func(asset string) bool) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		rows, err := tx.QueryContext(ctx, `SELECT publication_id, items FROM preflights WHERE items <> '[]'`)
 		looks, err := collect(rows, err, func(row scanner) (f Preflight, err error) {
 			var items string
@@ -170,8 +169,7 @@ func (s *Store) DropPreflights(ctx context.Context, missing func(asset string) b
 			}) {
 				continue
 			}
-			if _, err := tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`,
-				f.PublicationID); err != nil {
+			if err := tx.wake(ctx, `DELETE FROM preflights WHERE publication_id = $1`, f.PublicationID); err != nil {
 				return err
 			}
 		}

@@ -30,7 +30,7 @@ func restoredReason(since time.Time) reason.Reason {
 // Publications in publishing are left to be looked for by their container, as after any crash. It returns the time of
 // the last thing known, and how many publications were held.
 func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held int, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		var theirs time.Time
 		if since, theirs, err = lastKnown(ctx, tx); err != nil {
 			return err
@@ -83,7 +83,7 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 }
 
 // holdAll holds every publication that is queued or staged, and returns how many they were.
-func holdAll(ctx context.Context, tx *sql.Tx, since time.Time, by Actor) (int, error) {
+func holdAll(ctx context.Context, tx *transaction, since time.Time, by Actor) (int, error) {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT id, version FROM publications WHERE state IN ('queued', 'staged') ORDER BY id`)
 	open, err := collect(rows, err, func(row scanner) (p Publication, err error) {
@@ -162,7 +162,7 @@ func (s *Store) continuedBy(ctx context.Context, later *Store) (known bool, err 
 }
 
 // keepRestored lets every publication of the next weeks be compared with the profile from since on.
-func keepRestored(ctx context.Context, tx *sql.Tx, since time.Time) error {
+func keepRestored(ctx context.Context, tx *transaction, since time.Time) error {
 	before, err := verifySince(ctx, tx)
 	if err != nil {
 		return err

@@ -94,7 +94,7 @@ func (s *Store) Route(ctx context.Context, feedID, accountID int64) (Route, erro
 // SetRoute lets the account take the feed (or no longer) with these settings. A route that is new or was off takes what
 // appears from now on; one that is switched off skips nothing that is queued already. The account's work is woken.
 func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		f, err := scanFeed(tx.QueryRowContext(ctx,
 			`SELECT `+feedColumns+` FROM feeds WHERE id = $1 AND removed_at IS NULL`, r.FeedID))
 		if err != nil {
@@ -140,7 +140,7 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 }
 
 // routeAccount routes every feed to a new account.
-func routeAccount(ctx context.Context, tx *sql.Tx, a Account, now time.Time) error {
+func routeAccount(ctx context.Context, tx *transaction, a Account, now time.Time) error {
 	rows, err := tx.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL ORDER BY id`)
 	feeds, err := collect(rows, err, scanFeed)
 	if err != nil {
@@ -192,7 +192,7 @@ func routeAccount(ctx context.Context, tx *sql.Tx, a Account, now time.Time) err
 }
 
 // pace lets the account rest for a day between two posts of the feed, unless the route has a pace of its own.
-func pace(ctx context.Context, tx *sql.Tx, feed, account int64, daily bool) error {
+func pace(ctx context.Context, tx *transaction, feed, account int64, daily bool) error {
 	if !daily {
 		return nil
 	}
@@ -218,7 +218,7 @@ func pointers[T any](all []T) []*T {
 
 // settleExisting gives every post of the feed that is for Instagram its publication to a newly routed account.
 // The poll that found a post decides first.
-func settleExisting(ctx context.Context, tx *sql.Tx, f Feed, r routed) error {
+func settleExisting(ctx context.Context, tx *transaction, f Feed, r routed) error {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND decision = 'publish' AND gone_at IS NULL
 		AND unsettled <> 1 ORDER BY coalesce(published_at, first_seen_at), rank DESC, id`, f.ID)

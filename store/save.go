@@ -65,8 +65,8 @@ var errOvertaken = fmt.Errorf("another poll of the feed: %w", ErrConflict)
 
 // polled is one call of SavePosts.
 type polled struct {
-	tx      *sql.Tx // of the present piece
-	owner   string  // of the Store
+	tx      *transaction // of the present piece
+	owner   string       // of the Store
 	begun   bool
 	whole   bool // all is done in one transaction
 	now     time.Time
@@ -408,6 +408,7 @@ func (p *polled) update(ctx context.Context, post *Post, old Post, hash string) 
 	if err != nil {
 		return err
 	}
+	p.tx.changesDue()
 	if old.Media, err = mediaOf(ctx, p.tx, old.ID); err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type Sealer struct {
 func (s *Store) SealWith(key Sealer) { s.seals.Store(&key) }
 
 // sameKey is asked in the transaction that stores something sealed.
-func (s *Store) sameKey(ctx context.Context, tx *sql.Tx) error {
+func (s *Store) sameKey(ctx context.Context, tx *transaction) error {
 	mine := s.seals.Load()
 	if mine == nil {
 		return nil
@@ -121,7 +121,7 @@ func (s *Store) EachSealed(ctx context.Context, f func(place string, sealed []by
 // hashes of sealed addresses, all or nothing.
 func (s *Store) Reseal(ctx context.Context, fresh Sealer, f func(place string, sealed []byte) ([]byte, error)) (n int,
 	err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		all, err := sealedIn(ctx, tx)
 		if err != nil {
 			return err

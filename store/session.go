@@ -22,7 +22,7 @@ func (s *Store) PasswordHash(ctx context.Context) (string, error) {
 
 // SetPasswordHash keeps the owner's password hash and ends every session.
 func (s *Store) SetPasswordHash(ctx context.Context, hash string) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO users (name, password_hash, created_at) VALUES ('owner', $1, $2)
 			ON CONFLICT (name) DO UPDATE SET password_hash = excluded.password_hash`, hash, millis(time.Now()))
 		if err != nil {
@@ -55,7 +55,7 @@ func (s *Store) SessionFind(ctx context.Context, token string) (data []byte, fou
 
 // SessionCommit keeps a session. One that was ended stays so: a slow request of it may end after the log-out.
 func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, expires time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
 			ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at
 				WHERE length(sessions.data) > 0`, sessionKey(token), data, millis(expires))
@@ -65,7 +65,7 @@ func (s *Store) SessionCommit(ctx context.Context, token string, data []byte, ex
 
 // SessionDelete ends a session. Its row stays, without data, until it would have expired.
 func (s *Store) SessionDelete(ctx context.Context, token string) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE sessions SET data = $2 WHERE token_hash = $1`, sessionKey(token),
 			[]byte{}); err != nil {
 			return err
@@ -86,7 +86,7 @@ const (
 // RememberBrowser keeps for a while that a browser logged in, by the hash of its cookie. The oldest of too many
 // are forgotten.
 func (s *Store) RememberBrowser(ctx context.Context, cookie string, now time.Time, keep time.Duration) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,
 			`INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
 			browserSetting+sessionKey(cookie), fmt.Sprintf("%013d", now.Add(keep).UnixMilli()))
@@ -113,7 +113,7 @@ func (s *Store) SetLoginLink(ctx context.Context, token string, expires time.Tim
 
 // TakeLoginLink uses the link with this token up. ErrNotFound when there is none, or it is too old.
 func (s *Store) TakeLoginLink(ctx context.Context, token string, now time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx,
 			`DELETE FROM settings WHERE key = $1 AND substr(value, 1, 64) = $2 AND substr(value, 66) > $3`,
 			linkSetting, sessionKey(token), fmt.Sprintf("%013d", now.UnixMilli()))
@@ -150,7 +150,7 @@ func (s *Store) Sessions(ctx context.Context) ([]Session, error) {
 
 // EndSession ends a session by its name. ErrNotFound when there is none.
 func (s *Store) EndSession(ctx context.Context, id string) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx,
 			`UPDATE sessions SET data = $2 WHERE substr(token_hash, 1, 16) = $1 AND length(data) > 0`, id, []byte{})
 		if err != nil {

@@ -98,7 +98,7 @@ func (s *Store) Setting(ctx context.Context, key string) (string, error) {
 
 // SetSetting keeps a value; "" removes it.
 func (s *Store) SetSetting(ctx context.Context, key, value string) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		var err error
 		if strings.HasPrefix(key, SealedPrefix) {
 			if err := s.sameKey(ctx, tx); err != nil {

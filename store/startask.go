@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"postern/reason"
@@ -36,7 +35,7 @@ func (s *Store) StartAsked(ctx context.Context) (map[int64]int, error) {
 // AnswerStart does what the owner says about all posts of an account about which they are asked, and returns
 // their number. The question is answered once: a second answer finds none.
 func (s *Store) AnswerStart(ctx context.Context, account int64, answer StartAnswer, by Actor) (n int, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		rows, err := tx.QueryContext(ctx,
 			`SELECT `+publicationColumns+
 				` FROM publications WHERE account_id = $1 AND start_asked = 1 AND state = 'held' ORDER BY id`, account)

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -55,6 +56,9 @@ type Store struct {
 	owner string
 
 	seals atomic.Pointer[Sealer] // see SealWith
+
+	hears sync.Mutex
+	onDue []func() // see OnDue
 }
 
 // Options of Open.
@@ -210,22 +214,6 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
-
-// write runs f in one immediate transaction. f must use tx only: there is one connection.
-func (s *Store) write(ctx context.Context, f func(tx *sql.Tx) error) error {
-	tx, err := s.w.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("writing to the database: %w", err)
-	}
-	defer tx.Rollback()
-	if err := f(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("writing to the database: %w", err)
-	}
-	return nil
 }
 
 // collect reads all rows before anything else is asked: a query inside an open loop would wait for itself.

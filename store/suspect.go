@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -17,7 +16,7 @@ func (f Feed) Suspect() bool { return f.Crashes > 0 }
 
 // BeginReading notes that a body of the feed is being read. SavePosts, SavePoll and EndReading end it.
 func (s *Store) BeginReading(ctx context.Context, id int64) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `UPDATE feeds SET reading_since = $2 WHERE id = $1`, id, millis(time.Now()))
 		return oneRow(res, err, "feed", id)
 	})
@@ -25,7 +24,7 @@ func (s *Store) BeginReading(ctx context.Context, id int64) error {
 
 // EndReading notes that the body is no longer read though nothing came of it.
 func (s *Store) EndReading(ctx context.Context, id int64) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,
 			`UPDATE feeds SET reading_since = NULL WHERE id = $1 AND reading_since IS NOT NULL`, id)
 		return err
@@ -36,7 +35,7 @@ func (s *Store) EndReading(ctx context.Context, id int64) error {
 // that it was reading are suspects, which are returned, and those that are so for the third time in a row are
 // paused. A process that was killed, or whose machine lost its power, did not crash: then nothing counts.
 func (s *Store) RecordCrash(ctx context.Context, crashed bool) (suspects []Feed, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		rows, err := tx.QueryContext(ctx,
 			`SELECT `+feedColumns+` FROM feeds WHERE reading_since IS NOT NULL AND removed_at IS NULL ORDER BY id`)
 		found, err := collect(rows, err, scanFeed)

@@ -67,7 +67,7 @@ func (s *Store) AddToken(ctx context.Context, label string, scope Scope, by Acto
 	}
 	value = TokenPrefix + rand.Text()
 	t = Token{Label: label, Scope: scope, CreatedAt: time.UnixMilli(time.Now().UnixMilli()).UTC()}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.write(ctx, func(tx *transaction) error {
 		err := tx.QueryRowContext(ctx, `INSERT INTO tokens (label, hash, scope, created_at) VALUES ($1, $2, $3, $4)
 			RETURNING id`,
 			t.Label, tokenHash(value), t.Scope, millis(t.CreatedAt)).Scan(&t.ID)
@@ -109,7 +109,7 @@ func (s *Store) TokenUsed(ctx context.Context, t Token, now time.Time) error {
 	if now.Sub(t.LastUsedAt).Abs() < tokenUse {
 		return nil
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, `UPDATE tokens SET last_used_at = $2 WHERE id = $1`, t.ID, millis(now))
 		return err
 	})
@@ -118,7 +118,7 @@ func (s *Store) TokenUsed(ctx context.Context, t Token, now time.Time) error {
 // RemoveToken ends a token and returns what it was. ErrNotFound when there is none.
 func (s *Store) RemoveToken(ctx context.Context, id int64, by Actor) (Token, error) {
 	var t Token
-	err := s.write(ctx, func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, func(tx *transaction) (err error) {
 		t, err = scanToken(tx.QueryRowContext(ctx, `DELETE FROM tokens WHERE id = $1 RETURNING `+tokenColumns, id))
 		if err != nil {
 			return notFound(err, fmt.Sprintf("token %d", id))

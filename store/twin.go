@@ -313,7 +313,7 @@ func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]rel
 // sameAs keeps a person's decision that a held post is an earlier one under a new name: the earlier one goes by
 // the new id from now on, so that later polls and edits reach it, and every publication of the new one that waits
 // for the same decision is skipped. Only the names are exchanged, so the old id brings nothing back either.
-func sameAs(ctx context.Context, tx *sql.Tx, post Post, p Publication, by Actor) (why reason.Reason, err error) {
+func sameAs(ctx context.Context, tx *transaction, post Post, p Publication, by Actor) (why reason.Reason, err error) {
 	twin, err := postIn(ctx, tx, post.LooksLike)
 	if err != nil {
 		return why, err

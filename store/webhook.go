@@ -80,7 +80,7 @@ func nearest(row scanner) (w Webhook, found bool, err error) {
 // nobody is told. ErrNotFound: there is no such account or feed.
 func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
 	seal func(Webhook) (address, secret []byte, err error)) (Webhook, error) {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.write(ctx, func(tx *transaction) error {
 		a, err := accountIn(ctx, tx, w.AccountID)
 		if err == nil && !a.RemovedAt.IsZero() {
 			err = fmt.Errorf("account %d was removed: %w", a.ID, ErrNotFound)
@@ -130,7 +130,7 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
 
 // RemoveWebhook forgets one with its secrets. ErrNotFound when there is none.
 func (s *Store) RemoveWebhook(ctx context.Context, account, feed int64, by Actor) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM webhooks WHERE account_id = $1 AND coalesce(feed_id, 0) = $2`,
 			account, feed)
 		if err != nil {
@@ -148,7 +148,7 @@ func (s *Store) RemoveWebhook(ctx context.Context, account, feed int64, by Actor
 // more, until one that a person sent arrives.
 func (s *Store) WebhookAnswered(ctx context.Context, id int64, problem string, gone bool) error {
 	now := millis(time.Now())
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx,
 			`UPDATE webhooks SET problem = $2, told_at = CASE WHEN $2 = '' THEN $3 ELSE told_at END,
 			stopped_at = CASE WHEN $4 THEN $3 WHEN $2 = '' THEN NULL ELSE stopped_at END WHERE id = $1`, id, problem,
@@ -160,7 +160,7 @@ func (s *Store) WebhookAnswered(ctx context.Context, id int64, problem string, g
 // TellAgain owes the webhook's message about a publication once more, with all its tries. ErrIllegal: there is
 // nothing to tell, or nobody; the text says which.
 func (s *Store) TellAgain(ctx context.Context, publicationID int64) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(tx *transaction) error {
 		p, err := publicationIn(ctx, tx, publicationID)
 		switch {
 		case err != nil:
@@ -177,13 +177,14 @@ func (s *Store) TellAgain(ctx context.Context, publicationID int64) error {
 }
 
 // oweWebhook writes down that the site's build is to be told, if somebody listens.
-func oweWebhook(ctx context.Context, tx *sql.Tx, p Publication, now time.Time) (owed bool, err error) {
+func oweWebhook(ctx context.Context, tx *transaction, p Publication, now time.Time) (owed bool, err error) {
 	w, found, err := nearest(tx.QueryRowContext(ctx, `SELECT `+webhookColumns+` FROM webhooks
 		WHERE account_id = $1 AND (feed_id IS NULL OR feed_id = (SELECT feed_id FROM posts WHERE id = $2))
 			ORDER BY coalesce(feed_id, 0) DESC LIMIT 1`, p.AccountID, p.PostID))
 	if err != nil || !found || !w.StoppedAt.IsZero() {
 		return false, err
 	}
+	tx.changesDue()
 	_, err = tx.ExecContext(ctx,
 		`INSERT INTO follow_ups (publication_id, kind, state, due_at) VALUES ($1, $2, 'due', $3)
 		ON CONFLICT (publication_id, kind) DO UPDATE SET state = 'due', due_at = excluded.due_at, tries = 0,

@@ -244,7 +244,6 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	s.publisher.Kick()
 	n := connected(done.Account, done.Known)
 	if other := accounts.OtherID(f.UserID, done.Account); other != "" {
 		n.Text += " " + sentence(other)
@@ -274,7 +273,6 @@ func (s *Server) reconnect(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	s.publisher.Kick()
 	return s.done(w, r, "/accounts", connected(a, true))
 }
 
@@ -287,7 +285,6 @@ func (s *Server) checkAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.publisher.Kick() // what waited for the address
 	return s.done(w, r, "/accounts", checked(a.Name(), found))
 }
 
@@ -301,7 +298,6 @@ func (s *Server) pauseAccount(paused bool) handler {
 		if err != nil {
 			return err
 		}
-		s.publisher.Kick()
 		return s.done(w, r, "/accounts",
 			notice{
 				Text: a.Name() + either(paused,
@@ -325,7 +321,6 @@ func (s *Server) approveByHand(w http.ResponseWriter, r *http.Request) error {
 	}
 	said := a.Name() + either(required, " publishes only what you approve.",
 		" publishes by itself. Posts on hold still wait for you.")
-	s.publisher.Kick()
 	return s.done(w, r, "/accounts", notice{Text: said})
 }
 
@@ -353,7 +348,6 @@ func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.publisher.Kick()
 	return s.done(w, r, "/accounts",
 		notice{Text: a.Name() + " is removed, and its secrets are deleted. What was published stays."})
 }
@@ -388,6 +382,5 @@ func (s *Server) answerStart(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	s.publisher.Kick()
 	return s.done(w, r, "/accounts", notice{Text: count(n, "older post") + " " + said})
 }

@@ -135,7 +135,6 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.publisher.Kick()
 	return s.done(w, r, settingsLink(d.account.ID, d.feed.ID), notice{Text: said})
 }
 

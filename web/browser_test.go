@@ -396,7 +396,6 @@ func TestFirstRunInABrowser(t *testing.T) {
 			h.site.item("Refused at first", "refused.jpg")
 			require.NoError(t, h.store.MakeFeedsDue(t.Context()))
 			require.NoError(t, h.poller.PollDue(t.Context()))
-			h.options.Publisher.Kick()
 			until(store.Held, 4)
 			visit("/publications/4", `button[formaction$="/publish"]`)
 			press(`button[formaction$="/publish"]`, `main > .notice`)

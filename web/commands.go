@@ -96,7 +96,6 @@ func (s *Server) command(c store.Command) handler {
 		case err != nil:
 			return s.overtaken(w, r, id, err)
 		}
-		s.publisher.Kick()
 		words := naming(decidedWords(done, time.Now()), s.pictures.instagram(done.After.Account), true)
 		return s.done(w, r, publicationLink(id), notice{Text: words})
 	}
@@ -152,7 +151,6 @@ func (s *Server) checkAgain(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return s.overtaken(w, r, id, err)
 	}
-	s.publisher.Kick()
 	if p.State == store.Published {
 		return s.done(w, r, publicationLink(id), notice{Text: "It is live. Kept as published."})
 	}

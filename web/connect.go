@@ -149,7 +149,6 @@ func (s *Server) endLogIn(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	s.publisher.Kick()
 	return s.done(w, r, "/accounts", connected(done.Account, done.Known))
 }
 
@@ -216,7 +215,6 @@ func (s *Server) addSandbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.done(w, r, "/accounts", refused("Not made", err))
 	}
-	s.publisher.Kick()
 	return s.done(w, r, "/accounts",
 		notice{
 			Text: a.Name() +

@@ -232,7 +232,6 @@ func (h *house) publishes(b tab) {
 	h.site.item("Quay", "quay.jpg")
 	require.NoError(t, h.store.MakeFeedsDue(t.Context()))
 	require.NoError(t, h.poller.PollDue(t.Context()))
-	h.options.Publisher.Kick()
 	require.Eventually(t, func() bool { return len(h.sim.Posts("")) == 1 }, 2*time.Minute, 50*time.Millisecond)
 }
 

@@ -58,7 +58,6 @@ func (s *Server) saveEdits(w http.ResponseWriter, r *http.Request) error {
 	case saved == owner.Edited{}:
 		return s.done(w, r, publicationLink(id), notice{Text: "Nothing changed."})
 	}
-	s.publisher.Kick()
 	return s.done(w, r, publicationLink(id), notice{Text: savedEdits(r, saved)})
 }
 

@@ -253,7 +253,6 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	s.publisher.Kick()
 	return s.done(w, r, "/feeds",
 		notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added.Feed), count(added.Saved.New, "post"), startWords(added))})
 }
@@ -293,7 +292,6 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	s.publisher.Kick()
 	if !f.Problem.IsZero() {
 		return s.done(w, r, "/feeds",
 			notice{Bad: true, Text: feedName(f) + " could not be read: " + sentence(f.Problem.String())})
@@ -313,7 +311,6 @@ func (s *Server) checkFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.publisher.Kick()
 	return s.done(w, r, "/feeds", checked(feedName(f), found))
 }
 
@@ -343,7 +340,6 @@ func (s *Server) pauseFeed(paused bool) handler {
 		if err != nil {
 			return err
 		}
-		s.publisher.Kick()
 		if paused {
 			return s.done(w, r, "/feeds", notice{Text: feedName(f) + " is paused. What is queued already goes on."})
 		}
@@ -405,7 +401,6 @@ func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.publisher.Kick()
 	return s.done(w, r, "/feeds", notice{Text: feedName(f) + " is removed. What was published stays."})
 }
 

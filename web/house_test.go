@@ -276,7 +276,6 @@ func (h *house) set(change func(*store.Settings)) {
 // reaches waits until a running publisher brings the publication to a state.
 func (h *house) reaches(p store.Publication, to store.State) {
 	h.t.Helper()
-	h.options.Publisher.Kick()
 	require.Eventually(h.t, func() bool { return h.state(p.ID).State == to }, time.Minute, 20*time.Millisecond)
 }
 

@@ -103,7 +103,6 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 // checkAddress asks now whether Instagram can fetch files here.
 func (s *Server) checkAddress(w http.ResponseWriter, r *http.Request) error {
 	found := s.address.Check(r.Context())
-	s.publisher.Kick() // what waited for the address
 	return s.done(w, r, "/settings", checked("the public address", found))
 }
 

@@ -151,7 +151,6 @@ func textPostGetsAPicture(ctx context.Context, t *testing.T, h *house, width int
 		[]store.Media{{Type: store.Image, URL: h.site.URL + "/keeper.jpg"}}
 	for range 3 {
 		h.save()
-		h.options.Publisher.Kick()
 	}
 	require.Eventually(t, func() bool { return len(h.sim.Posts("")) > 0 }, time.Minute, 20*time.Millisecond)
 	h.save()

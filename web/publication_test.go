@@ -316,7 +316,7 @@ func TestCaptionIsEdited(t *testing.T) {
 	require.Nil(t, h.state(p.ID).Edits.Caption)
 }
 
-// From the button to the profile: the publisher is kicked, and the page shows what became of it.
+// From the button to the profile: the store wakes the publisher, and the page shows what became of it.
 func TestPublishFromThePage(t *testing.T) {
 	h := furnished(t)
 	yes := true
@@ -325,7 +325,6 @@ func TestPublishFromThePage(t *testing.T) {
 	require.NoError(t, err)
 	h.run()
 	p := h.entry("Quay", store.Media{Type: store.Image, URL: h.site.URL + "/quay.jpg", Alt: "The quay at dawn"})
-	h.options.Publisher.Kick()
 	require.Eventually(t, func() bool { return h.state(p.ID).State == store.Held }, time.Minute, 20*time.Millisecond)
 	require.Empty(t, h.sim.Posts(""))
 	b := h.owner()

@@ -101,7 +101,6 @@ func (s *Server) putAllBack(ctx context.Context, list []store.Listed) (notice, e
 		}
 		n.Findings = append(n.Findings, f)
 	}
-	s.publisher.Kick()
 	n.Bad = moved < len(list)
 	n.Text = either(n.Bad, strconv.Itoa(moved)+" of "+count(len(list), "post")+" went back in the queue.", count(moved, "post")+" went back in the queue.")
 	return n, nil

@@ -274,7 +274,7 @@ func (s *Server) Handler() http.Handler {
 // programs returns the API, behind the guards that it shares with the pages.
 func (s *Server) programs() *api.Server {
 	return api.New(api.Options{
-		Store: s.store, Orders: s.orders, Publisher: s.publisher, Media: s.media, Address: s.address,
+		Store: s.store, Orders: s.orders, Media: s.media, Address: s.address,
 		PublicURL: s.public, Version: s.version, Logger: s.log,
 		Checks: func(ctx context.Context, l store.Listed, plan draft.Draft, fault error) ([]store.Check, error) {
 			return s.checks(ctx, publicationData{listed: l, draft: plan, fault: fault})

@@ -137,7 +137,7 @@ func (a *App) outward(key vault.Key, feeds, api *http.Client) (err error) {
 	}
 	a.accounts = accounts.New(o)
 	a.poller, err = feed.NewPoller(feed.Options{
-		Store: a.store, Client: feeds, Schedule: a.cfg.Feeds.Schedule, Wake: a.wake, Logger: a.log,
+		Store: a.store, Client: feeds, Schedule: a.cfg.Feeds.Schedule, Logger: a.log,
 		MaxBytes: a.cfg.Feeds.MaxBytes, Timeout: a.cfg.Feeds.Timeout, PagePictures: a.cfg.Feeds.OGImage,
 		OnPoll: a.metrics.Polled,
 	})
@@ -149,13 +149,6 @@ func (a *App) orders() *owner.Orders {
 	return &owner.Orders{
 		Store: a.store, Poller: a.poller, Accounts: a.accounts, Publisher: a.publisher, CheckAddress: a.checkAddress,
 		Notices: a.notices, Webhooks: a.webhooks, By: store.CLI,
-	}
-}
-
-// wake is called when posts were saved.
-func (a *App) wake() {
-	if a.publisher != nil {
-		a.publisher.Kick()
 	}
 }
 

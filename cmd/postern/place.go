@@ -84,7 +84,6 @@ func (a *App) rightClock(ctx context.Context) error {
 	if ahead > 0 {
 		a.log.Warn("the clock was ahead and is right again; the times that it set are corrected",
 			slog.Duration("by", ahead))
-		a.publisher.Kick()
 	}
 	return a.poller.Recover(ctx)
 }

@@ -12,7 +12,6 @@ import (
 	"postern/draft"
 	"postern/media"
 	"postern/owner"
-	"postern/publisher"
 	"postern/store"
 )
 
@@ -23,7 +22,6 @@ const fetchTime = 2 * time.Minute
 type Options struct {
 	Store     *store.Store
 	Orders    *owner.Orders
-	Publisher *publisher.Publisher
 	Media     *media.Library
 	Address   *address.Public // where Instagram fetches our files; nil when there is no such address
 	PublicURL string          // web.base_url, "" for none
@@ -42,23 +40,22 @@ type Options struct {
 
 // Server answers programs.
 type Server struct {
-	store     *store.Store
-	orders    *owner.Orders
-	publisher *publisher.Publisher
-	media     *media.Library
-	address   *address.Public
-	public    string
-	version   string
-	log       *slog.Logger
-	checks    func(ctx context.Context, l store.Listed, plan draft.Draft, fault error) ([]store.Check, error)
-	local     func(http.Handler) http.Handler
-	bearer    func(store.Scope, http.Handler) http.Handler
-	inTurn    func(http.Handler) http.Handler
+	store   *store.Store
+	orders  *owner.Orders
+	media   *media.Library
+	address *address.Public
+	public  string
+	version string
+	log     *slog.Logger
+	checks  func(ctx context.Context, l store.Listed, plan draft.Draft, fault error) ([]store.Check, error)
+	local   func(http.Handler) http.Handler
+	bearer  func(store.Scope, http.Handler) http.Handler
+	inTurn  func(http.Handler) http.Handler
 }
 
 // New returns the API of an installation.
 func New(o Options) *Server {
-	return &Server{store: o.Store, orders: o.Orders, publisher: o.Publisher, media: o.Media, address: o.Address,
+	return &Server{store: o.Store, orders: o.Orders, media: o.Media, address: o.Address,
 		public: o.PublicURL, version: o.Version, log: o.Logger, checks: o.Checks, local: o.Local, bearer: o.Bearer,
 		inTurn: o.InTurn}
 }

@@ -101,7 +101,6 @@ func (s *Server) decide(c store.Command) handler {
 		if err != nil {
 			return 0, nil, decisionRefused(err)
 		}
-		s.publisher.Kick()
 		return s.listed(r.Context(), done.After)
 	}
 }
@@ -126,7 +125,6 @@ func (s *Server) checkAgain(r *http.Request, _ query) (int, any, error) {
 	case err != nil:
 		return 0, nil, err
 	}
-	s.publisher.Kick()
 	l, err := s.store.Listed(r.Context(), id)
 	if err != nil {
 		return 0, nil, err
@@ -181,7 +179,6 @@ func (s *Server) addFeed(r *http.Request, _ query) (int, any, error) {
 	case err != nil:
 		return 0, nil, err
 	}
-	s.publisher.Kick()
 	return http.StatusCreated, created{fmt.Sprintf("/api/v1/feeds/%d", added.Feed.ID),
 		addedFeed{shape.FeedOf(added.Feed), shape.WillPublishOf(added.Will)}}, nil
 }
@@ -197,7 +194,6 @@ func (s *Server) removeFeed(r *http.Request, _ query) (int, any, error) {
 	if _, err := s.orders.RemoveFeed(r.Context(), id); err != nil {
 		return 0, nil, err
 	}
-	s.publisher.Kick()
 	return http.StatusNoContent, nil, nil
 }
 
@@ -222,7 +218,6 @@ func (s *Server) pollFeed(r *http.Request, _ query) (int, any, error) {
 	case err != nil:
 		return 0, nil, err
 	}
-	s.publisher.Kick()
 	return http.StatusOK, shape.FeedOf(f), nil
 }
 
@@ -239,7 +234,6 @@ func (s *Server) pauseFeed(paused bool) handler {
 		if err != nil {
 			return 0, nil, err
 		}
-		s.publisher.Kick()
 		return http.StatusOK, shape.FeedOf(f), nil
 	}
 }
@@ -257,7 +251,6 @@ func (s *Server) pauseAccount(paused bool) handler {
 		if err != nil {
 			return 0, nil, err
 		}
-		s.publisher.Kick()
 		return http.StatusOK, shape.AccountOf(a), nil
 	}
 }
