@@ -44,7 +44,7 @@ func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 		return
 	}
 	if p.media == nil || !p.media.Roomy() {
-		p.lookAgain(time.Now().Add(lookPause))
+		p.lookAheadFrom(time.Now().Add(lookPause))
 		return
 	}
 	id, err := p.store.Unlooked(ctx, p.public.Folder(), p.public.For(store.Sandbox).Folder())
@@ -52,7 +52,7 @@ func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 		if !errors.Is(err, store.ErrNotFound) && ctx.Err() == nil {
 			p.log.Error("not looking ahead", slog.Any("error", err))
 		}
-		p.lookAgain(time.Now().Add(lookPause))
+		p.lookAheadFrom(time.Now().Add(lookPause))
 		return
 	}
 	looks, cancel := context.WithTimeout(ctx, p.lookTime)
@@ -76,14 +76,14 @@ func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 			close(a.done)
 		}()
 		if err := p.lookAt(looks, id); err != nil && looks.Err() == nil {
-			p.lookAgain(time.Now().Add(lookPause))
+			p.lookAheadFrom(time.Now().Add(lookPause))
 			p.log.Error("look ahead not recorded", slog.Int64("publication", id), slog.Any("error", err))
 		}
 	})
 }
 
-// lookAgain says from when on it is worth asking for something to look at.
-func (p *Publisher) lookAgain(at time.Time) {
+// lookAheadFrom says from when on it is worth asking for something to look at.
+func (p *Publisher) lookAheadFrom(at time.Time) {
 	p.mu.Lock()
 	p.aheadAt = at
 	p.mu.Unlock()
@@ -166,18 +166,18 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 // prepared gives a draft the files that will be sent: those of an earlier look, if it still holds, so that what was seen is
 // what goes out; else they are made now. A fault is that of the item of the returned index.
 func (w *work) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err error) {
-	defer w.mediaTurn(ctx, w.pub.ID)()
-	look, err := w.store.TakePreflight(ctx, w.pub.ID, w.outside.Folder(), in(lookLease))
+	defer w.p.mediaTurn(ctx, w.pub.ID)()
+	look, err := w.p.store.TakePreflight(ctx, w.pub.ID, w.outside.Folder(), in(lookLease))
 	if err != nil {
 		return 0, nil, err
 	}
 	// Without an address of ours Instagram fetches the source, which may be another by now. After a round that failed
 	// the author may have mended the file.
 	seen, err := d.LeaveOut(look.Checks, nil)
-	if err == nil && look.Ready && !w.outside.None() && w.pub.Round == 1 && seen.AddFiles(look.Items) && w.there(seen.Items) {
+	if err == nil && look.Ready && !w.outside.None() && w.pub.Round == 1 && seen.AddFiles(look.Items) && w.p.hasFiles(seen.Items) {
 		*d = seen
 		look.Tries, look.AgainAt = 0, time.Time{}
-		return 0, nil, w.saveLook(ctx, look)
+		return 0, nil, w.p.saveLook(ctx, look)
 	}
 	made, err := w.prepare(ctx, look, *d)
 	if err != nil {
@@ -189,12 +189,12 @@ func (w *work) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err
 	return at, fault, nil
 }
 
-// there says whether the files of all items are in the library, and keeps them there: of a publication that was skipped
+// hasFiles reports whether the files of all items are in the library, and keeps them there: of a publication that was skipped
 // until a moment ago pruning may think that nobody needs them.
-func (w *work) there(items []store.Item) bool {
+func (p *Publisher) hasFiles(items []store.Item) bool {
 	for _, item := range items {
 		for _, name := range []string{item.Asset, item.CoverAsset} {
-			if name != "" && !w.media.Renew(name) {
+			if name != "" && !p.media.Renew(name) {
 				return false
 			}
 		}
@@ -204,21 +204,21 @@ func (w *work) there(items []store.Item) bool {
 
 // prepare makes the files of a draft, and records what that showed.
 func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft) (draft.Prepared, error) {
-	defer w.forget(w.pub.ID)
-	from, err := w.store.FeedAddress(ctx, w.post.FeedID)
+	defer w.p.forget(w.pub.ID)
+	from, err := w.p.store.FeedAddress(ctx, w.post.FeedID)
 	if err != nil && ctx.Err() == nil { // what is public can be fetched all the same
 		w.log.Error("address of the feed not opened", slog.Any("error", err))
 	}
 	ctx = egress.WithAddress(ctx, from) // the site may show its media to whoever may read the feed
-	made := draft.Prepare(ctx, w.media, d.Beside(look.Others), w.outside.Folder(), w.telling)
+	made := draft.Prepare(ctx, w.p.media, d.Beside(look.Others), w.outside.Folder(), w.telling)
 	if _, fault := made.Fault(); leavesNothing(fault) && (w.pub.Expedited || w.pub.Approved) {
-		made = draft.Prepare(ctx, w.media, d.Whole(), w.outside.Folder(), w.telling)
+		made = draft.Prepare(ctx, w.p.media, d.Whole(), w.outside.Folder(), w.telling)
 	}
 	for _, f := range append(append([]media.File{}, made.Files...), made.Covers...) {
 		if f.SHA256 == "" {
 			continue
 		}
-		err := w.store.SaveAsset(ctx, store.Asset{
+		err := w.p.store.SaveAsset(ctx, store.Asset{
 			Name: f.Name(), Bytes: f.Bytes, Width: f.Width, Height: f.Height, SourceURL: f.SourceURL, Rules: f.Rules, Repairs: f.Words(),
 			Fingerprint: w.fingerprint(ctx, f.Name()), Source: f.Source,
 		})
@@ -249,7 +249,7 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft)
 	case isBlocked(fault), !hopeless(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
 		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	}
-	return made, w.saveLook(ctx, look)
+	return made, w.p.saveLook(ctx, look)
 }
 
 // saveLook records a look even when the program is being stopped.

@@ -43,7 +43,7 @@ type evidence struct {
 // look is the only thing that is allowed in publishing: reading the container and the profile until either shows that
 // it is live, or two looks, settle apart, agree that it is not.
 func (w *work) look(ctx context.Context) error {
-	client, err := w.accounts.Client(ctx, w.account.ID)
+	client, err := w.p.accounts.Client(ctx, w.account.ID)
 	if errors.Is(err, accounts.ErrReconnect) && !w.account.RemovedAt.IsZero() {
 		return w.lost(ctx)
 	}
@@ -85,7 +85,7 @@ func (w *work) look(ctx context.Context) error {
 	}
 	// Each request without a usable answer doubles the time for which nothing must be seen: reads may be stale
 	// for longer than settle, and then the next request would be another post.
-	if left := w.settle<<w.pub.Unanswered - time.Since(w.memo.quiet); left > 0 {
+	if left := w.p.settle<<w.pub.Unanswered - time.Since(w.memo.quiet); left > 0 {
 		w.memo.reads++
 		wait := min(either(time.Since(w.memo.quiet) > 10*time.Minute, 5*time.Minute, spacing(w.memo.reads)), left)
 		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait), Containers: []store.Container{c},
@@ -101,7 +101,7 @@ func (w *work) look(ctx context.Context) error {
 // notLive concludes: read twice, settle apart, and nothing to be seen. What Instagram answered to publish now says what
 // to do, where it answered.
 func (w *work) notLive(ctx context.Context, c store.Container) error {
-	code, subcode, said, err := w.store.PublishAnswer(ctx, w.pub.ID)
+	code, subcode, said, err := w.p.store.PublishAnswer(ctx, w.pub.ID)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 	case v.IfNotLive == instagram.Reject:
 		return w.fail(ctx, death{why: reason.Refused, said: said, code: code, subcode: subcode}.reason(), answer)
 	case v.IfNotLive == instagram.Wait || v.IfNotLive == instagram.Reconnect:
-		again, err := w.accounts.Failed(ctx, w.account, v)
+		again, err := w.p.accounts.Failed(ctx, w.account, v)
 		if err != nil {
 			return err
 		}
@@ -255,11 +255,11 @@ func (w *work) sign(ctx context.Context, client *instagram.Client, c store.Conta
 	if err != nil {
 		return sighting{}, err
 	}
-	known, err := w.store.KnownMedia(ctx, mediaIDs(recent))
+	known, err := w.p.store.KnownMedia(ctx, mediaIDs(recent))
 	if err != nil {
 		return sighting{}, err
 	}
-	others, err := w.store.Asked(ctx, w.pub, w.pub.AskedAt.Add(-twins))
+	others, err := w.p.store.Asked(ctx, w.pub, w.pub.AskedAt.Add(-twins))
 	if err != nil {
 		return sighting{}, err
 	}

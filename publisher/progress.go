@@ -24,9 +24,9 @@ func (p *Publisher) Progress(publicationID int64) (Progress, bool) {
 // telling lets what is prepared under the context say how far it is.
 func (w *work) telling(ctx context.Context, position, of int) context.Context {
 	tell := func(m media.Progress) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.progress[w.pub.ID] = Progress{m, position, of}
+		w.p.mu.Lock()
+		defer w.p.mu.Unlock()
+		w.p.progress[w.pub.ID] = Progress{m, position, of}
 	}
 	tell(media.Progress{})
 	return media.WithProgress(ctx, tell)

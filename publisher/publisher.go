@@ -211,7 +211,7 @@ func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Tim
 		select {
 		case <-ctx.Done():
 		case <-p.kick:
-			p.lookAgain(time.Time{})
+			p.lookAheadFrom(time.Time{})
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -286,7 +286,7 @@ func (p *Publisher) spawn(wg *sync.WaitGroup, key int64, f func()) {
 
 // work is one publication in a worker's hands.
 type work struct {
-	*Publisher
+	p       *Publisher // whose worker has it
 	pub     store.Publication
 	post    store.Post
 	account store.Account
@@ -335,7 +335,7 @@ func (p *Publisher) step(ctx context.Context, pub store.Publication) {
 }
 
 func (p *Publisher) load(ctx context.Context, pub store.Publication) (*work, error) {
-	w := &work{Publisher: p, pub: pub, memo: &memo{intents: pub.Intents}}
+	w := &work{p: p, pub: pub, memo: &memo{intents: pub.Intents}}
 	var err error
 	if w.post, err = p.store.Post(ctx, pub.PostID); err != nil {
 		return nil, err
@@ -375,23 +375,23 @@ func (w *work) advance(ctx context.Context, c store.Change) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	from := w.pub.State
-	pub, err := w.store.Advance(ctx, w.pub, c)
+	pub, err := w.p.store.Advance(ctx, w.pub, c)
 	if err != nil {
 		return err
 	}
 	w.pub = pub
 	if from != pub.State {
 		if pub.State == store.Failed {
-			w.onFailed(pub.AccountID, w.rule, c.Code, c.Subcode)
+			w.p.onFailed(pub.AccountID, w.rule, c.Code, c.Subcode)
 		}
 		w.memo.reads, w.memo.unreadable, w.memo.sight, w.memo.intents = 0, 0, "", pub.Intents
 		w.log.Info("publication moved", slog.String("from", string(from)), slog.String("to", string(pub.State)),
 			slog.String("reason", pub.Reason.String()))
 	}
 	if !pub.State.Open() {
-		w.mu.Lock()
-		delete(w.Publisher.memo, pub.ID)
-		w.mu.Unlock()
+		w.p.mu.Lock()
+		delete(w.p.memo, pub.ID)
+		w.p.mu.Unlock()
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (w *work) queued(ctx context.Context) error {
 	if shut, err := w.addressGate(ctx); shut || err != nil {
 		return err
 	}
-	client, err := w.accounts.Client(ctx, w.account.ID)
+	client, err := w.p.accounts.Client(ctx, w.account.ID)
 	if err != nil {
 		return w.accountTrouble(ctx, err)
 	}
@@ -104,7 +104,7 @@ func (w *work) gate(ctx context.Context, s draft.Resolved) (shut bool, err error
 	}
 	a := w.account
 	now := time.Now()
-	if why := w.yield(ctx); !why.IsZero() {
+	if why := w.p.yield(ctx); !why.IsZero() {
 		return wait(in(yieldGate), why)
 	}
 	switch {
@@ -115,7 +115,7 @@ func (w *work) gate(ctx context.Context, s draft.Resolved) (shut bool, err error
 	case a.Trouble == store.Wait && now.Before(a.WaitUntil):
 		return wait(a.WaitUntil, reason.New(reason.AccountWaits, a.Problem))
 	case a.Trouble == store.Wait:
-		w.accounts.Well(ctx, a.ID)
+		w.p.accounts.Well(ctx, a.ID)
 	}
 	if !w.pub.Expedited {
 		if s.Approve.V && !w.pub.Approved {
@@ -132,7 +132,7 @@ func (w *work) gate(ctx context.Context, s draft.Resolved) (shut bool, err error
 	}
 	// Not knowing the quota keeps nothing waiting, because Instagram refuses by itself. The reserve is for what a person
 	// publishes, here or by hand.
-	room, err := w.accounts.Room(ctx, a.ID, either(w.pub.Expedited, 0, s.QuotaReserve.V))
+	room, err := w.p.accounts.Room(ctx, a.ID, either(w.pub.Expedited, 0, s.QuotaReserve.V))
 	if err != nil {
 		w.log.Info("quota not read", slog.Any("error", err))
 	} else if !room.FreeAt.IsZero() {
@@ -150,7 +150,7 @@ func earlier(a, b time.Time) time.Time {
 
 // note adds a line to the history; losing one is no reason to stop.
 func (w *work) note(ctx context.Context, message string) {
-	err := w.store.AddEvent(ctx, store.Event{AccountID: w.pub.AccountID, PublicationID: w.pub.ID, Kind: "note", From: w.pub.State, To: w.pub.State, Message: message})
+	err := w.p.store.AddEvent(ctx, store.Event{AccountID: w.pub.AccountID, PublicationID: w.pub.ID, Kind: "note", From: w.pub.State, To: w.pub.State, Message: message})
 	if err != nil {
 		w.log.Error("note not recorded", slog.Any("error", err))
 	}
@@ -268,7 +268,7 @@ func (w *work) refused(ctx context.Context, err error) error {
 
 // accountFailed notes what an answer said about the account; the publication waits as long.
 func (w *work) accountFailed(ctx context.Context, v instagram.Verdict, why reason.Reason, cause error) error {
-	again, err := w.accounts.Failed(ctx, w.account, v)
+	again, err := w.p.accounts.Failed(ctx, w.account, v)
 	if err != nil {
 		return err
 	}

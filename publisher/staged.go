@@ -131,10 +131,10 @@ func (w *work) staged(ctx context.Context) error {
 		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(dayGate),
 			Reason: reason.New(reason.AccountPaused)})
 	}
-	if why := w.yield(ctx); !why.IsZero() {
+	if why := w.p.yield(ctx); !why.IsZero() {
 		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(yieldGate), Reason: why})
 	}
-	client, err := w.accounts.Client(ctx, w.account.ID)
+	client, err := w.p.accounts.Client(ctx, w.account.ID)
 	if err != nil {
 		return w.accountTrouble(ctx, err)
 	}
@@ -320,7 +320,7 @@ func (w *work) roundOver(ctx context.Context, dead store.Container, d death) err
 		if shut, err := w.quietNow(ctx); shut || err != nil {
 			return err
 		}
-		client, err := w.accounts.Client(ctx, w.account.ID)
+		client, err := w.p.accounts.Client(ctx, w.account.ID)
 		if err != nil {
 			return w.accountTrouble(ctx, err)
 		}
@@ -359,7 +359,7 @@ func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Co
 		if asked = intent == nil; !asked {
 			return intent
 		}
-		beside = w.onIntent(ctx)
+		beside = w.p.onIntent(ctx)
 		return beside
 	})
 	switch {
@@ -420,8 +420,8 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 				Reason: reason.New(reason.NotReady)}, err))
 	case instagram.IsQuotaSpent(err):
 		due, why := in(time.Hour), reason.New(reason.QuotaSpent)
-		if _, qerr := w.accounts.QuotaNow(ctx, w.account.ID); qerr == nil {
-			if room, rerr := w.accounts.Room(ctx, w.account.ID, 0); rerr == nil && !room.FreeAt.IsZero() {
+		if _, qerr := w.p.accounts.QuotaNow(ctx, w.account.ID); qerr == nil {
+			if room, rerr := w.p.accounts.Room(ctx, w.account.ID, 0); rerr == nil && !room.FreeAt.IsZero() {
 				due, why = room.FreeAt, room.Reason()
 			}
 		}

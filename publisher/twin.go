@@ -15,7 +15,7 @@ func (w *work) holdTwin(ctx context.Context, kind store.Kind, items []store.Item
 	if w.pub.Expedited || w.post.IsNew {
 		return false, nil
 	}
-	r, err := w.store.Resembles(ctx, w.pub, w.post, kind, items)
+	r, err := w.p.store.Resembles(ctx, w.pub, w.post, kind, items)
 	if err != nil || !r.Hold {
 		return false, err
 	}
@@ -24,7 +24,7 @@ func (w *work) holdTwin(ctx context.Context, kind store.Kind, items []store.Item
 
 // noteRepeated adds a check where the account has the same pictures already.
 func (w *work) noteRepeated(ctx context.Context, p *draft.Prepared) error {
-	r, err := w.store.Resembles(ctx, w.pub, w.post, p.Kind, p.Items)
+	r, err := w.p.store.Resembles(ctx, w.pub, w.post, p.Kind, p.Items)
 	if err == nil && r.Other != 0 {
 		p.Checks = append(p.Checks, draft.RepeatedPictures(r.Other))
 	}
@@ -34,7 +34,7 @@ func (w *work) noteRepeated(ctx context.Context, p *draft.Prepared) error {
 // fingerprint returns that of a prepared file, 0 where it has none. It is no more than a second sign, so what
 // keeps it from being made keeps nothing else.
 func (w *work) fingerprint(ctx context.Context, name string) int64 {
-	print, err := w.media.Fingerprint(ctx, name)
+	print, err := w.p.media.Fingerprint(ctx, name)
 	if err != nil && ctx.Err() == nil {
 		w.log.Info("picture not fingerprinted", slog.String("file", name), slog.Any("error", err))
 	}

@@ -53,7 +53,7 @@ func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool,
 	if story && now.Sub(since) > storyLife {
 		return hold(reason.New(reason.CopyStory))
 	}
-	known, err := w.store.KnownMedia(ctx, mediaIDs(recent))
+	known, err := w.p.store.KnownMedia(ctx, mediaIDs(recent))
 	if err != nil {
 		return true, err
 	}
@@ -69,7 +69,7 @@ func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool,
 		return hold(reason.New(reason.LiveAlready, cmp.Or(m.Permalink, "look at the profile")))
 	}
 	if !unknown && !story { // of which few are listed
-		if err := w.store.ClearUntil(ctx, w.account.ID, w.pub.VerifySince, now.Add(-time.Minute)); err != nil {
+		if err := w.p.store.ClearUntil(ctx, w.account.ID, w.pub.VerifySince, now.Add(-time.Minute)); err != nil {
 			return true, err
 		}
 	}

@@ -12,12 +12,12 @@ import (
 // opens is when the gates of time let the publication through, now or earlier when they are open, and the reason until
 // then.
 func (w *work) opens(ctx context.Context, s draft.Resolved, now time.Time) (time.Time, reason.Reason, error) {
-	last, err := w.store.LastPublished(ctx, w.account.ID)
+	last, err := w.p.store.LastPublished(ctx, w.account.ID)
 	if err != nil {
 		return now, reason.Reason{}, err
 	}
 	p := draft.Pace{Last: last, Since: func(t time.Time) int {
-		n, cerr := w.store.CountPublished(ctx, w.account.ID, t)
+		n, cerr := w.p.store.CountPublished(ctx, w.account.ID, t)
 		if cerr != nil {
 			err = cerr
 		}
