@@ -10,6 +10,7 @@ import (
 	"postern/publisher"
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // ConnectError is the error of an account that was not connected; *accounts.Refusal where its owner can fix that.
@@ -93,9 +94,9 @@ func (o *Orders) checkAtInstagram(ctx context.Context, id int64) []store.Finding
 
 // PauseAccount stops publishing on an account, or goes on with it. What Instagram was asked for is still looked after.
 func (o *Orders) PauseAccount(ctx context.Context, id int64, paused bool) (store.Account, error) {
-	note := "the account was resumed"
+	note := words.HistoryAccountResumed
 	if paused {
-		note = "the account was paused"
+		note = words.HistoryAccountPaused
 	}
 	return o.Store.UpdateAccount(ctx, id, o.By, note, func(a *store.Account) error {
 		a.Paused = paused
@@ -107,9 +108,9 @@ func (o *Orders) PauseAccount(ctx context.Context, id int64, paused bool) (store
 // stays there.
 func (o *Orders) RequireApproval(ctx context.Context, id int64, required bool) (store.Account, error) {
 	var approve *bool
-	note := "Postern publishes on this account without approval"
+	note := words.HistoryApprovalOff
 	if required {
-		approve, note = &required, "posts of this account wait for approval"
+		approve, note = &required, words.HistoryApprovalOn
 	}
 	return o.Store.UpdateAccount(ctx, id, o.By, note, func(a *store.Account) error {
 		a.Settings.Approve = approve
@@ -128,7 +129,7 @@ func (o *Orders) RemoveAccount(ctx context.Context, id int64) (store.Account, er
 }
 
 // ErrStartAnswer is the error of an answer that is none of the three.
-var ErrStartAnswer = errors.New("choose what to do with the older posts")
+var ErrStartAnswer = errors.New(words.StartAnswerMissing)
 
 // AnswerStart does what the owner says about the posts that are older than their account, and returns their number.
 // It returns ErrStartAnswer for an answer that is none of store.StartPublish, store.StartHold and store.StartSkip.

@@ -11,10 +11,11 @@ import (
 
 	"postern/draft"
 	"postern/store"
+	"postern/words"
 )
 
 // ErrNoPicture is the error of an edit that leaves out every picture.
-var ErrNoPicture = errors.New("choose at least one picture. To send none, skip the post")
+var ErrNoPicture = errors.New(words.EditNoPicture)
 
 // Edit is what a person changes of a publication's caption and pictures.
 type Edit struct {

@@ -8,10 +8,11 @@ import (
 	"postern/feed"
 	"postern/publisher"
 	"postern/store"
+	"postern/words"
 )
 
 // ErrPaused is the error of an order to read a feed that is paused.
-var ErrPaused = errors.New("the feed is paused: resume it first")
+var ErrPaused = errors.New(words.FeedPaused)
 
 // NewFeed is a feed to be added.
 type NewFeed struct {

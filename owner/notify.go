@@ -8,10 +8,11 @@ import (
 	"postern/redact"
 	"postern/store"
 	"postern/webhook"
+	"postern/words"
 )
 
 // ErrConfigured is the error of an order to remove a notification target that the configuration names.
-var ErrConfigured = errors.New("this address is in the configuration: take it out of notify.urls and restart the daemon")
+var ErrConfigured = errors.New(words.AddressConfigured)
 
 // TestError is the error of a test message that did not arrive.
 type TestError struct{ Err error }

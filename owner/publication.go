@@ -11,6 +11,7 @@ import (
 	"postern/publisher"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // Decision is an order about one publication.
@@ -24,9 +25,9 @@ type Decision struct {
 
 var (
 	// ErrMayBeLive is the error of a retry of an unconfirmed publication whose owner did not say that it is not live.
-	ErrMayBeLive = errors.New("the publication may be live: look at the profile first")
+	ErrMayBeLive = errors.New(words.MayBeLive)
 	// ErrPermalink is the error of a permalink that is no web address.
-	ErrPermalink = errors.New("the permalink is no web address")
+	ErrPermalink = errors.New(words.PermalinkInvalid)
 )
 
 // Check returns what is wrong with the decision whatever publication it is about: ErrMayBeLive or ErrPermalink.

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"postern/draft"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // Value is a setting with the text that a person gave it. "" returns the setting to the layer above.
@@ -47,14 +47,13 @@ func apply(layer *store.Settings, values []Value) error {
 // SetAccount changes settings of an account. The history names them, unless they are a whole form, which repeats
 // most of them as they were. It returns *SettingError, and changes nothing, when one is not taken.
 func (o *Orders) SetAccount(ctx context.Context, id int64, values []Value, isForm bool) (store.Account, error) {
-	note := "the settings were changed"
+	var names []string
 	if !isForm { // the names alone: a format string has no place in a line of history
-		var names []string
 		for _, v := range values {
 			names = append(names, v.Setting)
 		}
-		note += ": " + strings.Join(names, ", ")
 	}
+	note := words.HistorySettingsChanged(names)
 	return o.Store.UpdateAccount(ctx, id, o.By, note, func(a *store.Account) error {
 		return apply(&a.Settings, values)
 	})

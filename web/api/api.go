@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -40,8 +41,8 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.detail }
 
-func refuse(status int, format string, args ...any) error {
-	return &refusal{status, fmt.Sprintf(format, args...)}
+func refuse(status int, detail string) error {
+	return &refusal{status, detail}
 }
 
 // answer turns a handler into the standard kind. Parameters that are not among the known ones are refused: a
@@ -104,19 +105,17 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &own):
 		AnswerProblem(w, own.status, own.detail)
 	case errors.As(err, &tooLarge):
-		AnswerProblem(w, http.StatusRequestEntityTooLarge,
-			fmt.Sprintf("the body is too long: send at most %d bytes", maxBody))
+		AnswerProblem(w, http.StatusRequestEntityTooLarge, words.APIBodyTooLong(maxBody))
 	case errors.Is(err, store.ErrNotFound):
-		AnswerProblem(w, http.StatusNotFound,
-			"there is nothing at this address: it is wrong, or what was here has been removed")
+		AnswerProblem(w, http.StatusNotFound, words.APINothingHere)
 	case errors.Is(err, store.ErrIllegal):
-		AnswerProblem(w, http.StatusConflict, "nothing was done: "+bare(err))
+		AnswerProblem(w, http.StatusConflict, words.APINotDone(bare(err)))
 	case errors.Is(err, store.ErrConflict):
-		AnswerProblem(w, http.StatusConflict, "nothing was done: "+bare(err)+"; read it again and decide anew")
+		AnswerProblem(w, http.StatusConflict, words.APIChanged(bare(err)))
 	case r.Context().Err() != nil: // the program left
 	default:
 		s.log.ErrorContext(r.Context(), "API failed", slog.String("route", r.Pattern), slog.Any("error", err))
-		AnswerProblem(w, http.StatusInternalServerError, "Postern could not answer; its log says more")
+		AnswerProblem(w, http.StatusInternalServerError, words.APIFault)
 	}
 }
 
@@ -138,20 +137,14 @@ type query struct {
 func readQuery(r *http.Request, known []string) (query, error) {
 	v, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return query{}, refuse(http.StatusBadRequest,
-			"the parameters cannot be read: escape them as in ?state=held&limit=10")
+		return query{}, refuse(http.StatusBadRequest, words.APIParametersUnreadable)
 	}
 	for k, values := range v {
 		if !slices.Contains(known, k) {
-			if len(known) == 0 {
-				return query{}, refuse(http.StatusBadRequest, "there is no parameter %q: this address takes none", k)
-			}
-			return query{}, refuse(http.StatusBadRequest, "there is no parameter %q: this address takes %s", k,
-				strings.Join(known, ", "))
+			return query{}, refuse(http.StatusBadRequest, words.APIParameterUnknown(k, known))
 		}
 		if len(values) > 1 {
-			return query{}, refuse(http.StatusBadRequest, "the parameter %q is there %d times: send it once", k,
-				len(values))
+			return query{}, refuse(http.StatusBadRequest, words.APIParameterRepeated(k, len(values)))
 		}
 	}
 	return query{v, r.URL.Path}, nil
@@ -164,7 +157,7 @@ func (q query) number(key string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(q.Get(key), 10, 64)
 	if err != nil || n < 1 || n == math.MaxInt64 { // nothing can come after that one
-		return 0, refuse(http.StatusBadRequest, "the parameter %q must be a number from 1", key)
+		return 0, refuse(http.StatusBadRequest, words.APINoNumber(key, 0))
 	}
 	return n, nil
 }
@@ -172,7 +165,7 @@ func (q query) number(key string) (int64, error) {
 func (q query) limit() (int, error) {
 	n, err := q.number("limit")
 	if err != nil || n > maxPage {
-		return 0, refuse(http.StatusBadRequest, "the parameter \"limit\" must be a number from 1 to %d", maxPage)
+		return 0, refuse(http.StatusBadRequest, words.APINoNumber("limit", maxPage))
 	}
 	if n == 0 {
 		n = pageSize
@@ -197,7 +190,7 @@ func (q query) next(more bool, key string, id int64) string {
 func readBody(r *http.Request, v any) error {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
-		return refuse(http.StatusUnsupportedMediaType, "send a JSON object, with `Content-Type: application/json`")
+		return refuse(http.StatusUnsupportedMediaType, words.APINotJSON)
 	}
 	b, err := readAll(r)
 	if err != nil {
@@ -206,11 +199,10 @@ func readBody(r *http.Request, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return refuse(http.StatusBadRequest,
-			"the body is not the JSON object that this address takes (%s): see /api/v1/openapi.json", jsonFault(err))
+		return refuse(http.StatusBadRequest, words.APIBodyInvalid(jsonFault(err)))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return refuse(http.StatusBadRequest, "there is more behind the JSON object in the body: send one object")
+		return refuse(http.StatusBadRequest, words.APIMoreInBody)
 	}
 	return nil
 }
@@ -222,7 +214,7 @@ func noBody(r *http.Request) error {
 		return err
 	}
 	if s := strings.TrimSpace(string(b)); s != "" && s != "{}" {
-		return refuse(http.StatusBadRequest, "this address takes no body")
+		return refuse(http.StatusBadRequest, words.APIBodyUnwanted)
 	}
 	return nil
 }
@@ -241,18 +233,18 @@ func jsonFault(err error) string {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &kind) && kind.Field != "":
-		return "the kind of " + strconv.Quote(kind.Field) + " is another one"
+		return words.JSONFieldOfAnotherKind(kind.Field)
 	case errors.As(err, &kind):
-		return "it is no object"
+		return words.JSONNotObject
 	case errors.As(err, &syntax):
-		return "not well-formed at byte " + strconv.FormatInt(syntax.Offset, 10)
+		return words.JSONMalformedAt(syntax.Offset)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "it ends too early"
+		return words.JSONEndsEarly
 	}
 	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return "there is no field " + field
+		return words.JSONFieldUnknown(field)
 	}
-	return "not well-formed"
+	return words.JSONMalformed
 }
 
 // openAPIDocument is open to anybody: it tells what every Postern answers and nothing of this one.
@@ -275,10 +267,9 @@ func (s *Server) noAPI(mux *http.ServeMux) http.Handler {
 		}
 		if len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			AnswerProblem(w, http.StatusMethodNotAllowed, "this address takes "+strings.Join(allowed, " and ")+" only")
+			AnswerProblem(w, http.StatusMethodNotAllowed, words.APIMethods(allowed))
 			return
 		}
-		AnswerProblem(w, http.StatusNotFound,
-			"there is nothing at this address: /api/v1/openapi.json says what there is")
+		AnswerProblem(w, http.StatusNotFound, words.APINoAddress)
 	})))
 }

@@ -15,6 +15,7 @@ import (
 
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 // The syndication map, in the shape that sites made for POSSE Party read.
@@ -42,6 +43,15 @@ var crosspostStates = []struct {
 	{"published", []store.State{store.Published}},
 	{"failed", []store.State{store.Failed, store.Unconfirmed}},
 	{"skipped", []store.State{store.Skipped}},
+}
+
+// crosspostStatuses are what the parameter "status" takes.
+func crosspostStatuses() []string {
+	statuses := []string{"all"}
+	for _, c := range crosspostStates {
+		statuses = append(statuses, c.status)
+	}
+	return statuses
 }
 
 func newCrosspost(x store.Crosspost, base string) crosspost {
@@ -122,8 +132,7 @@ func crosspostsAsked(r *http.Request) (query, []store.State, error) {
 			}
 		}
 		if len(states) == n {
-			return q, nil, refuse(http.StatusBadRequest,
-				"there is no status %q: there are all, ready, wip, published, failed, skipped", word)
+			return q, nil, refuse(http.StatusBadRequest, words.APIStatusUnknown(word, crosspostStatuses()))
 		}
 	}
 	slices.Sort(states)

@@ -8,6 +8,7 @@ import (
 	"postern/draft"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 // mostEvents of one publication are told: the newest.
@@ -94,7 +95,7 @@ func (s *Server) publications(r *http.Request, q query) (int, any, error) {
 		for word := range strings.SplitSeq(q.Get("state"), ",") {
 			state := store.State(strings.TrimSpace(word))
 			if !slices.Contains(store.States, state) {
-				return 0, nil, refuse(http.StatusBadRequest, "there is no state %q: there are %s", state, stateList())
+				return 0, nil, refuse(http.StatusBadRequest, words.APIStateUnknown(string(state), stateNames()))
 			}
 			narrow.States = append(narrow.States, state)
 		}
@@ -137,12 +138,12 @@ func (s *Server) publications(r *http.Request, q query) (int, any, error) {
 	return http.StatusOK, p, nil
 }
 
-func stateList() string {
-	words := make([]string, len(store.States))
+func stateNames() []string {
+	names := make([]string, len(store.States))
 	for i, state := range store.States {
-		words[i] = string(state)
+		names[i] = string(state)
 	}
-	return strings.Join(words, ", ")
+	return names
 }
 
 // publicationDetail is a publication with everything about it.

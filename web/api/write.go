@@ -11,6 +11,7 @@ import (
 	"postern/owner"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 // What a program decides is told in the history as the owner's: it has the owner's token.
@@ -58,8 +59,7 @@ func decisionOf(r *http.Request, c store.Command) (d decision, err error) {
 	case err != nil:
 		return d, err
 	case !slices.Contains(store.States, d.State):
-		return d, refuse(http.StatusUnprocessableEntity,
-			`say in "state" which state you decide about, as it was read: one of %s`, stateList())
+		return d, refuse(http.StatusUnprocessableEntity, words.APIStateMissing(stateNames()))
 	case len(d.Permalink) > maxText:
 		return d, decisionRefused(owner.ErrPermalink)
 	}
@@ -71,13 +71,11 @@ func decisionRefused(err error) error {
 	var edit *owner.EditError
 	switch {
 	case errors.Is(err, owner.ErrMayBeLive):
-		return refuse(http.StatusUnprocessableEntity,
-			`nothing was done, it may be live: look at the profile, and send "not_live": true if it is not there`)
+		return refuse(http.StatusUnprocessableEntity, words.APIMayBeLive)
 	case errors.Is(err, owner.ErrPermalink):
-		return refuse(http.StatusUnprocessableEntity,
-			`"permalink" must be an address such as https://www.instagram.com/p/ABC/; leave it out if it is not known`)
+		return refuse(http.StatusUnprocessableEntity, words.APIPermalinkInvalid)
 	case errors.As(err, &edit):
-		return refuse(http.StatusUnprocessableEntity, "%s", err)
+		return refuse(http.StatusUnprocessableEntity, err.Error())
 	}
 	return err
 }
@@ -121,7 +119,7 @@ func (s *Server) checkAgain(r *http.Request, _ query) (int, any, error) {
 	var check *owner.CheckError
 	switch {
 	case errors.As(err, &check):
-		return 0, nil, refuse(http.StatusBadGateway, "Postern could not look: %s", err)
+		return 0, nil, refuse(http.StatusBadGateway, words.APINotChecked(err.Error()))
 	case err != nil:
 		return 0, nil, err
 	}
@@ -160,11 +158,9 @@ func (s *Server) addFeed(r *http.Request, _ query) (int, any, error) {
 	b.URL, b.Label, b.Start = strings.TrimSpace(b.URL), strings.TrimSpace(b.Label), strings.TrimSpace(b.Start)
 	switch {
 	case b.URL == "":
-		return 0, nil, refuse(http.StatusUnprocessableEntity,
-			`"url" is missing: the address of the feed, or of the site`)
+		return 0, nil, refuse(http.StatusUnprocessableEntity, words.APIURLMissing)
 	case len(b.URL) > maxText, len(b.Label) > maxText:
-		return 0, nil, refuse(http.StatusUnprocessableEntity,
-			"the address or the label is too long: at most %d bytes each", maxText)
+		return 0, nil, refuse(http.StatusUnprocessableEntity, words.APIFieldsTooLong(maxText))
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
@@ -173,9 +169,9 @@ func (s *Server) addFeed(r *http.Request, _ query) (int, any, error) {
 	var not *owner.AddFeedError
 	switch isNot := errors.As(err, &not); {
 	case isNot && errors.Is(err, store.ErrConflict):
-		return 0, nil, refuse(http.StatusConflict, "not added: %s", bare(err))
+		return 0, nil, refuse(http.StatusConflict, words.APINotAdded(bare(err)))
 	case isNot && r.Context().Err() == nil:
-		return 0, nil, refuse(http.StatusUnprocessableEntity, "not added: %s", err)
+		return 0, nil, refuse(http.StatusUnprocessableEntity, words.APINotAdded(err.Error()))
 	case err != nil:
 		return 0, nil, err
 	}
@@ -211,10 +207,9 @@ func (s *Server) pollFeed(r *http.Request, _ query) (int, any, error) {
 	f, err := s.orders.PollFeed(ctx, id)
 	switch {
 	case errors.Is(err, owner.ErrPaused):
-		return 0, nil, refuse(http.StatusConflict, "%s", err)
+		return 0, nil, refuse(http.StatusConflict, err.Error())
 	case errors.Is(err, context.DeadlineExceeded):
-		return 0, nil, refuse(http.StatusGatewayTimeout,
-			"some feed takes very long to answer: Postern goes on trying by itself, look at the feed later")
+		return 0, nil, refuse(http.StatusGatewayTimeout, words.APIFeedTakesLong)
 	case err != nil:
 		return 0, nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"postern/store"
+	"postern/words"
 )
 
 // NewPoll returns the path of a new poll hook, to be shown once, and the hash to be kept of it. The token has 130
@@ -38,7 +39,7 @@ func (h *Hooks) Poll(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		h.log.ErrorContext(r.Context(), "poll hook failed", slog.Any("error", err))
-		http.Error(w, "that went wrong; the log says more", http.StatusInternalServerError)
+		http.Error(w, words.HookFault, http.StatusInternalServerError)
 		return
 	}
 	w.WriteHeader(http.StatusAccepted)

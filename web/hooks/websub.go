@@ -9,6 +9,7 @@ import (
 
 	"postern/feed"
 	"postern/store"
+	"postern/words"
 )
 
 // The longest and the shortest time after which a hub is asked again.
@@ -49,7 +50,7 @@ func (h *Hooks) ConfirmHub(w http.ResponseWriter, r *http.Request) {
 	f.Hub.AskAt = time.Now().Add(max(lease, shortestLease) * 3 / 4)
 	if err := h.store.SaveHub(r.Context(), f.ID, f.Hub); err != nil {
 		h.log.ErrorContext(r.Context(), "hub not confirmed", slog.Any("error", err))
-		http.Error(w, "that went wrong", http.StatusInternalServerError)
+		http.Error(w, words.HookFault, http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -64,7 +65,7 @@ func (h *Hooks) HubCalls(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := h.store.MakeFeedsDue(r.Context(), f.ID); err != nil {
 		h.log.ErrorContext(r.Context(), "hub's call not kept", slog.Any("error", err))
-		http.Error(w, "that went wrong", http.StatusInternalServerError)
+		http.Error(w, words.HookFault, http.StatusInternalServerError)
 		return
 	}
 	w.WriteHeader(http.StatusAccepted)
