@@ -19,6 +19,7 @@ import (
 	"postern/media"
 	"postern/reason"
 	"postern/redact"
+	"postern/words"
 )
 
 // Bucket is where an S3-compatible storage keeps our files, and the address under which it hands them out.
@@ -45,7 +46,7 @@ type bucket struct {
 func newBucket(b Bucket, transport http.RoundTripper) (*bucket, error) {
 	u, err := url.Parse(b.Endpoint)
 	if err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" {
-		return nil, errors.New(`media.s3.endpoint must be an address without a path, such as "https://s3.example.org"`)
+		return nil, errors.New(words.BucketEndpointInvalid)
 	}
 	client, err := minio.New(u.Host, &minio.Options{
 		Creds:  credentials.NewStaticV4(b.AccessKey, b.SecretKey.Reveal(), ""),
@@ -175,11 +176,11 @@ func (b *bucket) fault(err error) error {
 func plainCode(code string) string {
 	for _, r := range code {
 		if (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') {
-			return "no reason given"
+			return words.BucketNoReason
 		}
 	}
 	if code == "" || len(code) > 60 {
-		return "no reason given"
+		return words.BucketNoReason
 	}
 	return code
 }

@@ -2,12 +2,11 @@ package address
 
 import (
 	"context"
-	"fmt"
 	"net/url"
-	"strings"
 
 	"postern/egress"
 	"postern/store"
+	"postern/words"
 )
 
 // The names of what can be wrong; docs/rules.md lists them.
@@ -48,8 +47,8 @@ type finding struct {
 	weight weight
 }
 
-func found(w weight, name, remedy, detail string, args ...any) finding {
-	return finding{store.Finding{Check: name, OK: w < wrong, Detail: fmt.Sprintf(detail, args...), Remedy: remedy}, w}
+func found(w weight, name, remedy, detail string) finding {
+	return finding{store.Finding{Check: name, OK: w < wrong, Detail: detail, Remedy: remedy}, w}
 }
 
 // look asks for a new file as Instagram would. The error says that there was nothing to ask for.
@@ -57,9 +56,7 @@ func (p *Public) look(ctx context.Context) ([]finding, error) {
 	u, err := url.Parse(p.files)
 	if err != nil || u.Host == "" {
 		return []finding{found(shut, ruleUnreachable,
-			p.say("set web.base_url to an address such as https://posse.example.org",
-				"set media.s3.public_url to an address such as https://pictures.example.org"),
-			"the public address is no address")}, nil
+			p.say(words.FixPublicURLInvalid, words.FixBucketURLInvalid), words.PublicURLInvalid)}, nil
 	}
 	out, no := p.judgeHost(ctx, u)
 	if no {
@@ -72,14 +69,14 @@ func (p *Public) look(ctx context.Context) ([]finding, error) {
 	defer func() { _ = p.library.Remove(name) }() // what stays is pruned
 	if p.bucket != nil {
 		if err := p.bucket.put(ctx, p.library, name); err != nil {
-			return append(out, found(shut, ruleBucket, "mend that, and check again", "%s", err)), nil
+			return append(out, found(shut, ruleBucket, words.FixBucketUpload, err.Error())), nil
 		}
 		defer p.bucket.drop(context.WithoutCancel(ctx), name)
 	}
 	u.Path += name // the name needs no escaping
 	out = append(out, p.fetch(ctx, u, body)...)
 	if worst(out) < unsure {
-		out = append(out, found(fine, rule, "", "the public address %s hands out our files", p.base))
+		out = append(out, found(fine, rule, "", words.PublicOK(p.base)))
 	}
 	return out, nil
 }
@@ -106,20 +103,13 @@ func (p *Public) judgeHost(ctx context.Context, u *url.URL) (out []finding, no b
 	allowed := egress.Allowed(u.Hostname(), p.allow) || private(u.Hostname()) && p.inAllow(ctx, u.Hostname())
 	switch {
 	case allowed && u.Scheme == "http":
-		out = append(out, found(told, ruleHTTP,
-			"give it https and a public name before Instagram itself is to fetch from there",
-			"the public address %s is plain http, which is taken because it is in network.allow", p.base))
+		out = append(out, found(told, ruleHTTP, words.FixPublicHTTPAllowed, words.PublicHTTPAllowed(p.base)))
 	case allowed:
-		out = append(out, found(told, rulePrivate,
-			"give it a public name before Instagram itself is to fetch from there",
-			"the public address %s is in network.allow: servers in there can fetch our files, others cannot", p.base))
+		out = append(out, found(told, rulePrivate, words.FixPublicAllowed, words.PublicAllowed(p.base)))
 	case private(u.Hostname()):
-		return append(out, found(shut, rulePrivate,
-			"set "+key+" to a public name, through a proxy or a tunnel; docs/operating.md says how",
-			"the public address %s is a private one, where Instagram cannot fetch", p.base)), true
+		return append(out, found(shut, rulePrivate, words.FixPublicPrivate(key), words.PublicPrivate(p.base))), true
 	case u.Scheme != "https":
-		return append(out, found(shut, ruleHTTP, "put a proxy with a certificate in front and set "+key+" to https://",
-			"the public address %s is not https", p.base)), true
+		return append(out, found(shut, ruleHTTP, words.FixPublicNoHTTPS(key), words.PublicNoHTTPS(p.base))), true
 	}
 	return out, false
 }
@@ -133,7 +123,7 @@ func (p *Public) fetch(ctx context.Context, u *url.URL, body []byte) []finding {
 	f := p.judge(a, body)
 	if f.weight == shut {
 		if f.Check == ruleWall {
-			f = p.whomItRefuses(ctx, u, body, f)
+			f = p.whomItRefuses(ctx, u, body, a, f)
 		}
 		return []finding{f}
 	}
@@ -149,13 +139,20 @@ func (p *Public) fetch(ctx context.Context, u *url.URL, body []byte) []finding {
 	return out
 }
 
-// whomItRefuses asks once more, as nobody in particular.
-func (p *Public) whomItRefuses(ctx context.Context, u *url.URL, body []byte, f finding) finding {
+// whomItRefuses asks once more, as nobody in particular. refusal is the answer that the fetcher got, f what it means.
+func (p *Public) whomItRefuses(ctx context.Context, u *url.URL, body []byte, refusal answer, f finding) finding {
 	a, err := p.get(ctx, "GET", u.String(), "", "", int64(len(body)))
-	if err == nil && p.judge(a, body).weight < shut {
-		f.Detail = strings.Replace(f.Detail, "the public address "+p.base,
-			"the public address "+p.base+" refuses Instagram's fetcher (facebookexternalhit), though not others: it", 1)
-		f.Remedy = "switch its bot protection off for /media/, or let facebookexternalhit through"
+	if err != nil || p.judge(a, body).weight >= shut {
+		return f
+	}
+	f.Remedy = words.FixPublicFetcherBlock
+	switch {
+	case refusal.isChallenge():
+		f.Detail = words.PublicChallengesFetcher(p.base, refusal.status)
+	case refusal.status == 200:
+		f.Detail = words.PublicPageForFetcher(p.base)
+	default:
+		f.Detail = words.PublicRefusesFetcher(p.base, refusal.status)
 	}
 	return f
 }

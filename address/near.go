@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"postern/egress"
+	"postern/words"
 )
 
 // private says that a host is one that nobody outside can reach: an address of a private network, or a name that
@@ -47,32 +48,18 @@ var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 func (p *Public) unreached(ctx context.Context, u *url.URL, err error) finding {
 	why := egress.Describe(err)
 	key := p.say("web.base_url", "media.s3.public_url")
-	const checkPath = "; see that Postern runs and that its proxy or tunnel does"
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns):
-		return found(shut, ruleUnreachable, "check the spelling of "+key+", and the name's DNS entry",
-			"the public address %s cannot be reached: %s", p.base, why)
+		return found(shut, ruleUnreachable, words.FixPublicDNS(key), words.PublicUnreachable(p.base, why))
 	case certificateFault(err) && (ours(err, u.Hostname()) || p.near(ctx, u.Hostname())):
-		return found(shut, ruleTLS,
-			"give the proxy a certificate for "+u.Hostname()+" from a public authority, such as Let's Encrypt",
-			"the public address %s cannot be trusted: %s", p.base, why)
+		return found(shut, ruleTLS, words.FixPublicCertificate(u.Hostname()), words.PublicUntrusted(p.base, why))
 	case errors.Is(err, egress.ErrBlocked):
-		return found(unsure, ruleHairpin,
-			"nothing, if "+p.files+
-				" opens elsewhere, such as on a phone without Wi-Fi (404 is right); else correct the name's DNS entry",
-			"the public address %s leads into your own network when asked for from here, so Postern cannot tell "+
-				"whether the world can reach it", p.base)
+		return found(unsure, ruleHairpin, words.FixPublicLeadsHome(p.files), words.PublicLeadsHome(p.base))
 	case p.near(ctx, u.Hostname()):
-		return found(shut, ruleUnreachable, "check "+key+checkPath, "the public address %s cannot be reached: %s",
-			p.base, why)
+		return found(shut, ruleUnreachable, words.FixPublicUnreachable(key), words.PublicUnreachable(p.base, why))
 	}
-	return found(unsure, ruleHairpin,
-		"nothing, if "+p.files+
-			" opens elsewhere, such as on a phone without Wi-Fi (404 is right); else check the port forwarding"+
-			checkPath,
-		"the public address %s cannot be reached from this machine itself (%s), which is usual behind a home "+
-			"router, so Postern cannot tell whether the world can", p.base, why)
+	return found(unsure, ruleHairpin, words.FixPublicHairpin(p.files), words.PublicHairpin(p.base, why))
 }
 
 // certificateFault says that an encrypted connection failed for its certificate, or because the other end has none.

@@ -8,6 +8,7 @@ import (
 
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -97,16 +98,12 @@ func (p *Public) Look(ctx context.Context) []store.Finding {
 
 func noAddress() []store.Finding {
 	return []store.Finding{{
-		Check: ruleNone, OK: true,
-		Detail: "there is no public address: only pictures and videos that need no repair are published, from " +
-			"their own addresses",
-		Remedy: "set web.base_url to this server's public https address, or [media.s3]",
+		Check: ruleNone, OK: true, Detail: words.PublicURLNone, Remedy: words.FixPublicURLNone,
 	}}
 }
 
 func unasked(err error) []store.Finding {
-	return []store.Finding{{Check: rule, Detail: "the public address could not be checked: " + err.Error(),
-		Remedy: "mend that first, or check again later"}}
+	return []store.Finding{{Check: rule, Detail: words.PublicUnchecked(err.Error()), Remedy: words.FixPublicUnchecked}}
 }
 
 func (p *Public) askAlone(ctx context.Context) (Report, error) {

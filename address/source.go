@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"image/jpeg"
 	"net/http"
 	"net/url"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"postern/egress"
+	"postern/words"
 )
 
 const (
@@ -24,8 +24,6 @@ const (
 	sourceRead = 256 << 10
 	// maxSources bounds what is remembered.
 	maxSources = 4096
-
-	useOwn = "or set web.base_url (or [media.s3]) so that Instagram fetches a copy from Postern"
 )
 
 // Source is a picture or video at the site's own address, from which Instagram fetches it where there is no public
@@ -82,19 +80,17 @@ func (p *Public) AskSource(ctx context.Context, src Source) (SourceReport, error
 	}
 	u, err := url.Parse(src.Address)
 	if err != nil || u.Host == "" {
-		return shutSource(ruleUnreachable, "correct the address in the post", "the address of the %s cannot be read",
-			src.noun()), nil
+		return shutSource(ruleUnreachable, words.FixSourceAddress, words.SourceAddressInvalid(src.noun())), nil
 	}
 	a, err := p.get(ctx, http.MethodGet, src.Address, Crawler, "", sourceRead)
 	switch {
 	case ctx.Err() != nil:
 		return SourceReport{}, ctx.Err()
 	case errors.Is(err, egress.ErrBlocked):
-		return shutSource(rulePrivate, "give the "+src.noun()+" a public address, "+useOwn,
-			"%s is in a private network: %s", u.Host, egress.Describe(err)), nil
+		return shutSource(rulePrivate, words.FixSourcePrivate(src.noun()),
+			words.SourcePrivate(u.Host, egress.Describe(err))), nil
 	case err != nil:
-		return SourceReport{Busy: fmt.Sprintf("%s does not hand out %s to Instagram's fetcher now: %s", u.Host,
-			src.name(u), egress.Describe(err))}, nil
+		return SourceReport{Busy: words.SourceBusy(u.Host, src.name(u), egress.Describe(err))}, nil
 	}
 	r := p.judgeSource(a, src, u)
 	if r.Shut == "" && r.Busy == "" {
@@ -104,8 +100,8 @@ func (p *Public) AskSource(ctx context.Context, src Source) (SourceReport, error
 	return r, nil
 }
 
-func shutSource(name, remedy, detail string, args ...any) SourceReport {
-	return SourceReport{Shut: fmt.Sprintf(detail, args...) + "; " + remedy + " (" + name + ")"}
+func shutSource(rule, remedy, why string) SourceReport {
+	return SourceReport{Shut: words.SourceShut(why, remedy, rule)}
 }
 
 func (s Source) noun() string {
@@ -125,48 +121,35 @@ func (s Source) name(u *url.URL) string {
 
 // judgeSource returns what the answer means for Instagram's fetcher.
 func (p *Public) judgeSource(a answer, src Source, u *url.URL) SourceReport {
-	name, noun := src.name(u), src.noun()
-	no := func(rule, remedy, detail string, args ...any) SourceReport {
-		return shutSource(rule, remedy+", "+useOwn, "%s %s", u.Host, fmt.Sprintf(detail, args...))
-	}
-	const letIn = "let facebookexternalhit through there"
+	name, noun, host := src.name(u), src.noun(), u.Host
 	kind := a.kind()
 	switch code := a.status; {
-	case a.header.Get("Cf-Mitigated") != "":
-		return no(ruleWall, letIn, "answers Instagram's fetcher with a bot challenge (%d) instead of the %s %s", code,
-			noun, name)
+	case a.isChallenge():
+		return shutSource(ruleWall, words.FixSourceWall, words.SourceChallenge(host, noun, name, code))
 	case code >= 300 && code < 400:
-		return no(ruleRedirect, "use the address where it ends in the post",
-			"redirects Instagram's fetcher (%d) from %s to %s, and Instagram wants the %s itself",
-			code, name, target(a.header.Get("Location")), noun)
+		return shutSource(ruleRedirect, words.FixSourceRedirect,
+			words.SourceRedirects(host, noun, name, code, target(a.header.Get("Location"))))
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests,
 		code >= 500:
-		return SourceReport{Busy: fmt.Sprintf("%s does not hand out %s to Instagram's fetcher now (it answered %d)",
-			u.Host, name, code)}
+		return SourceReport{Busy: words.SourceBusyStatus(host, name, code)}
 	case code == 401, code == 402, code == 403, code == 407, code == 451:
-		return no(ruleWall, letIn,
-			"refuses Instagram's fetcher the %s %s (it answered %d), though it hands it out to Postern", noun,
-			name, code)
+		return shutSource(ruleWall, words.FixSourceWall, words.SourceRefuses(host, noun, name, code))
 	case code != http.StatusOK:
-		return no(ruleRefused, letIn, "answers Instagram's fetcher %d instead of the %s %s", code, noun, name)
+		return shutSource(ruleRefused, words.FixSourceWall, words.SourceAnswers(host, noun, name, code))
 	case len(a.body) == 0 && a.cut != nil:
-		return SourceReport{Busy: fmt.Sprintf("%s broke off when Instagram's fetcher asked for %s", u.Host, name)}
+		return SourceReport{Busy: words.SourceCut(host, name)}
 	case len(a.body) == 0:
-		return no(ruleLength, letIn, "answers Instagram's fetcher with nothing (0 bytes) instead of the %s %s",
-			noun, name)
+		return shutSource(ruleLength, words.FixSourceWall, words.SourceEmpty(host, noun, name))
 	case !src.has(a.body) && a.isPage():
-		return no(ruleWall, letIn, "answers Instagram's fetcher with a page instead of a %s (%s)", noun, name)
+		return shutSource(ruleWall, words.FixSourceWall, words.SourcePage(host, noun, name))
 	case !src.has(a.body):
-		return no(ruleContent, "let it hand out the same file to everybody",
-			"hands out %s to Instagram's fetcher as %s, which is no %s", name, format(a.body),
-			either(src.Video, "MP4 or MOV", "JPEG"))
+		return shutSource(ruleContent, words.FixSourceOther,
+			words.SourceFormat(host, name, format(a.body), either(src.Video, "MP4 or MOV", "JPEG")))
 	case !src.fits(kind):
-		return no(ruleType, "let the site send "+either(src.Video, "video/mp4", "image/jpeg"), "calls the %s %s %s",
-			noun, name, quoted(a.header.Get("Content-Type")))
+		return shutSource(ruleType, words.FixSourceType(either(src.Video, "video/mp4", "image/jpeg")),
+			words.SourceType(host, noun, name, quoted(a.header.Get("Content-Type"))))
 	case p.isAnother(a.body, src):
-		return no(ruleContent, letIn,
-			"hands out another picture to Instagram's fetcher than to Postern as %s, as protections against "+
-				"hotlinking do", name)
+		return shutSource(ruleContent, words.FixSourceWall, words.SourceOther(host, name))
 	}
 	return SourceReport{}
 }
@@ -247,15 +230,15 @@ func (p *Public) isAnother(body []byte, src Source) bool {
 // reachable, or a robots.txt, for which each host is asked once an hour.
 func (p *Public) noteSource(ctx context.Context, u *url.URL) string {
 	if egress.Allowed(u.Hostname(), p.allow) || private(u.Hostname()) {
-		return u.Host + " is in network.allow: servers in there can fetch from it, Instagram itself cannot"
+		return words.SourceAllowed(u.Host)
 	}
 	at := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}).String()
 	if p.sources.isGood(at) {
 		return ""
 	}
 	p.sources.remember(at)
-	if f := p.robots(ctx, u, nil); f.weight > fine {
-		return f.Detail + ", which it may obey; " + f.Remedy
+	if robots, folder := p.forbidden(ctx, u); robots != "" {
+		return words.SourceRobots(robots, folder)
 	}
 	return ""
 }
