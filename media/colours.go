@@ -3,6 +3,8 @@ package media
 import (
 	"math"
 	"strings"
+
+	"postern/words"
 )
 
 // What files without a profile say of their colours: numbers (ITU-T H.273) in AVIF, HEIC and PNG, measures in PNG, a
@@ -163,7 +165,7 @@ func pngColours(gama, chrm []byte) *profile {
 		if p := measured("", c, srgbLight); p == nil || p.isSRGB() {
 			c = srgbPrimaries
 		} else {
-			names = append(names, "primaries of its own")
+			names = append(names, words.FormatOwnPrimaries)
 		}
 	}
 	if len(gama) == 4 {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // The answer of a converting child: magic, form, subsampling, width and height,
@@ -28,7 +29,7 @@ const (
 	formYCbCr
 )
 
-var errConvert = errors.New("the converting process answered nonsense")
+var errConvert = errors.New("media: the converting process answered nonsense")
 
 // ConvertMain is a process of its own that decodes one AVIF or HEIC picture, or
 // a JPEG in a form that image/jpeg refuses, from stdin and writes the pixels to stdout, in a form only [Library] reads.
@@ -41,7 +42,7 @@ func ConvertMain(stdin io.Reader, stdout io.Writer) error {
 	}
 	k := sniff(b[:min(len(b), sniffLen)])
 	if !k.heavy() && k != kindJPEG {
-		return fmt.Errorf("not an AVIF, HEIC or JPEG picture")
+		return errors.New(words.ConvertNeither)
 	}
 	m, err := decodeApart(k, b)
 	if err != nil {
@@ -126,7 +127,7 @@ func readPlanes(r io.Reader, maxPixels int) (image.Image, error) {
 }
 
 // errNoMemory: the child was ended by its limit.
-var errNoMemory = errors.New("needs more memory than is allowed")
+var errNoMemory = errors.New("media: needs more memory than is allowed")
 
 // decodeApart decodes what a child is for.
 func decodeApart(k kind, b []byte) (image.Image, error) {

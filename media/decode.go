@@ -61,7 +61,7 @@ func decode(k kind, b []byte, cfg image.Config, half bool) (m image.Image, err e
 	// post, not the program.
 	defer func() {
 		if p := recover(); p != nil {
-			m, err = nil, fmt.Errorf("decoder of %s: %v", k, p)
+			m, err = nil, fmt.Errorf("media: decoder of %s: %v", k, p)
 		}
 	}()
 	r := bytes.NewReader(b)

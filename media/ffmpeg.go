@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // NoFFmpeg as [Limits].FFmpeg keeps the library from using the system's.
@@ -49,8 +50,8 @@ type run struct {
 }
 
 var (
-	errTooMuchOutput = errors.New("ffmpeg wrote more than is allowed")
-	errTooSlow       = errors.New("ffmpeg took longer than is allowed")
+	errTooMuchOutput = errors.New("media: ffmpeg wrote more than is allowed")
+	errTooSlow       = errors.New("media: ffmpeg took longer than is allowed")
 )
 
 // ffmpegRun runs it in a group of its own, which ends with ctx, with bounds of
@@ -105,7 +106,7 @@ func (l *Library) ffmpegRun(ctx context.Context, r run) error {
 		return err
 	case waitErr != nil && strings.Contains(said.String(), "No space left"):
 		l.full.Store(true)
-		return diskFault(waitErr, "converting a video")
+		return diskFault(waitErr, words.DoingConversion)
 	case strings.Contains(fmt.Sprint(waitErr),
 		"signal: killed"): // not by us: by a system that ran out of memory, mostly
 		return interrupted(waitErr, reason.New(reason.FFmpegKilled))

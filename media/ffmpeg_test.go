@@ -97,21 +97,21 @@ func TestOtherContainers(t *testing.T) {
 		w, h             int
 	}{
 		{"x.webm", "161x91", "-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus",
-			[]string{"converted from WebM", "encoded anew as H.264"}, 160, 90},
+			[]string{"converted from WebM", "re-encoded as H.264"}, 160, 90},
 		{"x.avi", "160x90", "-c:v mpeg4 -c:a libmp3lame",
 			[]string{"converted from AVI", "converted from MPEG-4 part 2", "converted sound from MP3",
-				"encoded anew as H.264"}, 160, 90},
+				"re-encoded as H.264"}, 160, 90},
 		// Only the order of the pictures is in it, not their times.
 		{"reordered.avi", "160x90", "-c:v libx264 -bf 3 -pix_fmt yuv420p -c:a libmp3lame",
 			[]string{"converted from AVI", "converted sound from MP3"}, 160, 90},
 		{"fields.avi", "360x288", "-c:v mpeg2video -q:v 4 -flags +ildct+ilme -top 1 -aspect 16:9 -c:a pcm_s16le",
-			[]string{"converted from AVI", "converted from ", "deinterlaced", "encoded anew as H.264"}, 512, 288},
+			[]string{"converted from AVI", "converted from ", "deinterlaced", "re-encoded as H.264"}, 512, 288},
 		{"x.mkv", "160x90", "-c:v libx264 -bf 3 -pix_fmt yuv420p -c:a aac",
 			[]string{"converted from Matroska"}, 160, 90},
 		{"hdr.mkv", "160x90",
 			"-c:v libx265 -preset ultrafast -x265-params log-level=none -pix_fmt yuv420p10le -color_primaries " +
 				"bt2020 -color_trc smpte2084 -colorspace bt2020nc -c:a aac",
-			[]string{"converted from Matroska", "converted from HDR (PQ)", "encoded anew as H.264"}, 160, 90},
+			[]string{"converted from Matroska", "converted from HDR (PQ)", "re-encoded as H.264"}, 160, 90},
 	} {
 		if underRace && c.name != "x.webm" {
 			continue
@@ -350,7 +350,7 @@ func TestSlowFilmInAnUnreadContainer(t *testing.T) {
 		strings.Fields("-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus")...)
 	f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel", Video: &reelVideo})
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from WebM", "changed from 12 to 30 frames a second", "encoded anew as H.264"},
+	require.Equal(t, []string{"converted from WebM", "changed from 12 to 30 frames a second", "re-encoded as H.264"},
 		f.Words())
 	path, err := l.Path(f.Name())
 	require.NoError(t, err)
@@ -383,7 +383,7 @@ func TestSmallFilmInAnUnreadContainer(t *testing.T) {
 		strings.Fields("-c:v libvpx -deadline realtime -cpu-used 8 -c:a libopus")...)
 	f, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, body)), Rules{Name: "reel", Video: &rules})
 	require.NoError(t, err)
-	require.Equal(t, []string{"converted from WebM", "enlarged from 160 to 852 wide", "encoded anew as H.264"},
+	require.Equal(t, []string{"converted from WebM", "enlarged from 160 to 852 wide", "re-encoded as H.264"},
 		f.Words())
 	require.Equal(t, [2]int{852, 640}, [2]int{f.Width, f.Height})
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path"
 	"strings"
+
+	"postern/words"
 )
 
 var contentTypes = map[string]string{
@@ -26,7 +28,7 @@ func (l *Library) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			http.Error(w, words.MethodNotAllowed, http.StatusMethodNotAllowed)
 			return
 		}
 		name, ok := strings.CutPrefix(r.URL.Path, "/media/")

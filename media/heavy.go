@@ -22,7 +22,7 @@ const heavyKinds = true
 func decodeHeavy(k kind, b []byte) (m image.Image, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			m, err = nil, fmt.Errorf("decoder of %s: %v", k, p)
+			m, err = nil, fmt.Errorf("media: decoder of %s: %v", k, p)
 		}
 	}()
 	if k == kindHEIC {

@@ -23,7 +23,7 @@ type profile struct {
 	m    matrix          // linear device RGB -> linear sRGB
 }
 
-var errProfile = errors.New("icc: not a matrix/TRC profile")
+var errProfile = errors.New("media: the colour profile is not a matrix/TRC profile")
 
 // xyzD50ToSRGB is the inverse of the D50-adapted sRGB primaries (the colorants
 // of the ICC's own sRGB v4 profile).

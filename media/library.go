@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"postern/reason"
+	"postern/words"
 )
 
 const (
@@ -242,7 +243,7 @@ type temp struct {
 func (l *Library) newTemp() (*temp, error) {
 	f, err := os.CreateTemp(l.dir, tempPrefix)
 	if err != nil {
-		return nil, diskFault(err, "creating a file")
+		return nil, diskFault(err, words.DoingCreation)
 	}
 	return &temp{f: f, sum: newHash(), full: &l.full}, nil
 }
@@ -281,7 +282,7 @@ func (l *Library) keep(t *temp, ext string) (sha string, err error) {
 func (l *Library) keepIf(t *temp, ext string, room func() error) (sha string, err error) {
 	sha = hex.EncodeToString(t.sum.Sum(nil))
 	if err := t.f.Chmod(0o644); err != nil { // a web server beside us may hand it out
-		return "", diskFault(err, "changing a file's permissions")
+		return "", diskFault(err, words.DoingPermissions)
 	}
 	if err := t.f.Sync(); err != nil {
 		return "", diskFault(err, "writing")
@@ -297,7 +298,7 @@ func (l *Library) keepIf(t *temp, ext string, room func() error) (sha string, er
 	// An existing file of this name has the same content; replacing it also
 	// renews its time for garbage collection.
 	if err := os.Rename(t.f.Name(), filepath.Join(l.dir, name)); err != nil {
-		return "", diskFault(err, "renaming a file")
+		return "", diskFault(err, words.DoingRename)
 	}
 	return sha, syncDir(l.dir)
 }

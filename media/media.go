@@ -1,11 +1,13 @@
 package media
 
 import (
-	"fmt"
+	"errors"
 	"image/color"
 	"slices"
 	"strings"
 	"time"
+
+	"postern/words"
 )
 
 // Rules is what Instagram asks of a picture in one place.
@@ -54,7 +56,7 @@ func (f Fill) String() string {
 func ParseFill(s string) (Fill, error) {
 	i := slices.Index(fillNames[:], s)
 	if i < 0 {
-		return FillEdge, fmt.Errorf("%q is none of %s", s, strings.Join(fillNames[:], ", "))
+		return FillEdge, errors.New(words.FillUnknown(s, strings.Join(fillNames[:], ", ")))
 	}
 	return Fill(i), nil
 }

@@ -9,6 +9,6 @@ import (
 
 const heavyKinds = false
 
-var errNotBuilt = errors.New("built without decoders of AVIF and HEIC")
+var errNotBuilt = errors.New("media: built without decoders of AVIF and HEIC")
 
 func decodeHeavy(kind, []byte) (image.Image, error) { return nil, errNotBuilt }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // Poster stores the picture of a video in the library at a time, by the rules
@@ -16,7 +17,7 @@ import (
 func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r Rules) (File, error) {
 	p, err := l.Path(video)
 	if err != nil {
-		return File{}, diskFault(err, "opening a video")
+		return File{}, diskFault(err, words.DoingVideo)
 	}
 	if l.ffmpeg == "" {
 		return File{}, fault("media.video.no-ffmpeg", nil, reason.New(reason.MediaCoverNoFFmpeg))
@@ -26,17 +27,17 @@ func (l *Library) Poster(ctx context.Context, video string, at time.Duration, r 
 		"-map_metadata", "-1", "-f", "image2pipe", "-c:v", "png", "pipe:1"}
 	err = l.ffmpegRun(ctx, run{args: args, stdout: &png, maxBytes: l.lim.MaxSource})
 	if err == nil && png.Len() == 0 {
-		err = errors.New("no picture at that time")
+		err = errors.New(words.ConvertNoFrame)
 	}
 	if err != nil {
-		return File{}, ffmpegFault(err, "the video's picture at "+lengthName(at))
+		return File{}, ffmpegFault(err, words.VideoPictureAt(lengthName(at)))
 	}
 	f, err := l.PrepareBytes(ctx, asShown(png.Bytes()), &url.URL{Scheme: "https", Host: video}, r)
 	if err != nil {
 		return File{}, err
 	}
 	f.SourceURL, f.Acceptable = "", false // it is nowhere but here
-	f.Repairs = append([]Repair{{"media.video.cover", "took the picture at " + lengthName(at)}},
+	f.Repairs = append([]Repair{{"media.video.cover", words.RepairedCover(lengthName(at))}},
 		slices.DeleteFunc(f.Repairs, func(r Repair) bool { return r.Rule == "media.image.format" })...)
 	return f, nil
 }
@@ -56,7 +57,7 @@ const (
 func (l *Library) Cover(ctx context.Context, video string, r Rules) (File, error) {
 	p, err := l.Path(video)
 	if err != nil {
-		return File{}, diskFault(err, "opening a video")
+		return File{}, diskFault(err, words.DoingVideo)
 	}
 	at := time.Duration(0)
 	if l.ffmpeg != "" {

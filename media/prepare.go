@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // Prepare downloads a picture, repairs what the rules ask for and stores the
 // result. A JPEG that is within the rules is copied byte for byte, or, if it
 // carries private metadata, without that and otherwise as it is; anything else
-// is encoded anew.
+// is re-encoded.
 //
 // Errors are *[Error]. Preparing the same source by the same rules again gives
 // the same file.
@@ -158,7 +159,7 @@ func (l *Library) finish(t *temp, p *picture, src *url.URL, r Rules) (File, erro
 	f.Film = f.Animated && p.kind == kindGIF && l.ffmpeg != ""
 	if f.Animated && p.kind == kindGIF && l.ffmpeg == "" {
 		f.Repairs = append(f.Repairs,
-			Repair{"media.image.animation", "with ffmpeg on this machine it would become a video"})
+			Repair{"media.image.animation", words.RepairNeedsFFmpeg})
 	}
 	if out == nil {
 		f.Bytes = t.bytes

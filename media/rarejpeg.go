@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/gen2brain/jpegli"
+
+	"postern/words"
 )
 
 // JPEG has forms that every browser shows and image/jpeg does not read: colours that are sampled in another
@@ -33,7 +35,7 @@ func rareDimensions(r io.ReadSeeker) (image.Config, error) {
 	}
 	f, _ := parseJPEG(head) // it knows what it came to
 	if f.frame != mSOF0 && f.frame != mSOF0+1 && f.frame != mSOF2 || f.precision != 8 || f.width < 1 || f.height < 1 {
-		return image.Config{}, jpeg.UnsupportedError("neither baseline nor progressive, or more than 8 bits")
+		return image.Config{}, jpeg.UnsupportedError(words.UnsupportedJPEG)
 	}
 	return image.Config{ColorModel: color.YCbCrModel, Width: f.width, Height: f.height}, nil
 }
@@ -54,7 +56,7 @@ func decodeRare(b []byte) (image.Image, error) {
 	if d, ok := m.(*image.RGBA); ok {
 		return d, nil
 	}
-	return nil, fmt.Errorf("jpegli: made a %T", m)
+	return nil, fmt.Errorf("media: jpegli made a %T", m)
 }
 
 // inked is the file of four inks with the mark that says they are stored as Photoshop stores them, which is how every

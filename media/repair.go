@@ -1,13 +1,13 @@
 package media
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // repair decides what the rules ask for and does it. The bytes are nil when the
@@ -45,8 +45,7 @@ func (p *picture) repair(r Rules) (File, []byte, error) {
 	f.Repairs = append(f.Repairs, p.metaNotes()...)
 	if r.MaxBytes > 0 && p.kind == kindJPEG && !within(len(p.body), r) {
 		f.Repairs = append(f.Repairs,
-			Repair{"media.image.bytes",
-				fmt.Sprintf("compressed from %s to %s", size(int64(len(p.body))), size(int64(len(out))))})
+			Repair{"media.image.bytes", words.RepairedBytes(size(int64(len(p.body))), size(int64(len(out))))})
 	}
 	return f, out, nil
 }
@@ -91,25 +90,25 @@ func (p *picture) encode(plan Plan, r Rules) ([]byte, Plan, error) {
 
 func (p *picture) formNotes() (notes []Repair) {
 	if p.kind != kindJPEG {
-		notes = append(notes, Repair{"media.image.format", "converted from " + string(p.kind)})
+		notes = append(notes, Repair{"media.image.format", words.RepairedFormat(string(p.kind))})
 	}
 	if p.rare {
-		notes = append(notes, Repair{"media.image.format", "saved a rare form of JPEG as an ordinary one"})
+		notes = append(notes, Repair{"media.image.format", words.RepairedRareJPEG})
 	}
 	if p.noEnd {
-		notes = append(notes, Repair{"media.image.end", "added the missing end mark"})
+		notes = append(notes, Repair{"media.image.end", words.RepairedEnd})
 	}
 	if p.frames > 1 {
-		notes = append(notes, Repair{"media.image.animation", "took the first frame of an animation"})
+		notes = append(notes, Repair{"media.image.animation", words.RepairedFirstFrame})
 	}
 	if p.space != "" {
-		notes = append(notes, Repair{"media.image.colours", "converted from " + p.space})
+		notes = append(notes, Repair{"media.image.colours", words.RepairedFormat(p.space)})
 	}
 	if p.orientation != 1 {
 		notes = append(notes, Repair{"media.image.orientation", "turned upright"})
 	}
 	if p.filled {
-		notes = append(notes, Repair{"media.image.transparency", "filled transparent parts"})
+		notes = append(notes, Repair{"media.image.transparency", words.RepairedTransparency})
 	}
 	return notes
 }
@@ -117,11 +116,9 @@ func (p *picture) formNotes() (notes []Repair) {
 func (p *picture) colourNotes() []Repair {
 	switch {
 	case p.profile != nil:
-		return []Repair{{"media.image.colours",
-			"converted from " + cmp.Or(p.profile.name, "a colour profile without a name")}}
+		return []Repair{{"media.image.colours", words.RepairedProfile(p.profile.name)}}
 	case p.plain:
-		return []Repair{{"media.image.colours",
-			"left out a colour profile that cannot be read (" + cmp.Or(profileName(p.icc), "without a name") + ")"}}
+		return []Repair{{"media.image.colours", words.RepairedBadProfile(profileName(p.icc))}}
 	}
 	return nil
 }
@@ -129,21 +126,21 @@ func (p *picture) colourNotes() []Repair {
 func (p *picture) planNotes(plan Plan, r Rules) (notes []Repair) {
 	switch {
 	case plan.Width < p.w:
-		notes = append(notes, Repair{"media.image.width", fmt.Sprintf("scaled from %d to %d wide", p.w, plan.Width)})
+		notes = append(notes, Repair{"media.image.width", words.RepairedWidth(p.w, plan.Width)})
 	case plan.Width > p.w:
-		notes = append(notes, Repair{smallImage, fmt.Sprintf("enlarged from %d to %d wide", p.w, plan.Width)})
+		notes = append(notes, Repair{smallImage, words.RepairedSmall(p.w, plan.Width)})
 	case plan.Height != p.h:
-		notes = append(notes, Repair{"media.image.width", fmt.Sprintf("scaled from %d to %d high", p.h, plan.Height)})
+		notes = append(notes, Repair{"media.image.width", words.RepairedHeight(p.h, plan.Height)})
 	}
-	from := float64(p.w) / float64(p.h)
-	change := ratioName(from) + " to " + ratioName(r.shape(from))
+	ratio := float64(p.w) / float64(p.h)
+	from, to := ratioName(ratio), ratioName(r.shape(ratio))
 	switch {
 	case plan.Cropped():
-		notes = append(notes, Repair{"media.image.ratio", "cropped " + change})
+		notes = append(notes, Repair{"media.image.ratio", words.RepairedRatioCropped(from, to)})
 	case plan.Padded() && r.Fill == FillBlur:
-		notes = append(notes, Repair{"media.image.ratio", "padded " + change + " with a blurred copy"})
+		notes = append(notes, Repair{"media.image.ratio", words.RepairedRatioBlurred(from, to)})
 	case plan.Padded():
-		notes = append(notes, Repair{"media.image.ratio", "padded " + change})
+		notes = append(notes, Repair{"media.image.ratio", words.RepairedRatioPadded(from, to)})
 	}
 	return notes
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // kind is a format, told by the first bytes. What a server calls it is not
@@ -26,7 +27,7 @@ const (
 	kindMKV  kind = "Matroska"
 	kindAVI  kind = "AVI"
 	kindMOV  kind = "QuickTime"
-	kindPage kind = "a web page"
+	kindPage kind = words.FormatPage
 	kindNone kind = ""
 )
 
@@ -60,7 +61,7 @@ var magics = []struct {
 	{"\xff\x0a", "JPEG XL"},
 	{"\x00\x00\x00\x0cJXL \r\n\x87\n", "JPEG XL"},
 	{"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG 2000"},
-	{"\x00\x00\x01\x00", "an icon (ICO)"},
+	{"\x00\x00\x01\x00", words.FormatIcon},
 	{"8BPS", "Photoshop"},
 	{"%PDF-", "PDF"},
 	{"\x1a\x45\xdf\xa3", kindWebM},
@@ -127,9 +128,9 @@ func sniffText(head []byte) kind {
 // wrongKind says in plain words why k cannot be used.
 func wrongKind(k kind, where string, w want) *Error {
 	const rule = "media.type.unsupported"
-	forms := "JPEG, PNG, WebP, GIF, TIFF or BMP"
+	forms := words.FormatsWithoutHeavy
 	if heavyKinds {
-		forms = "JPEG, PNG, WebP, AVIF, HEIC, GIF, TIFF or BMP"
+		forms = words.FormatsOfPictures
 	}
 	if w.video {
 		forms = "MP4 or MOV"

@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"golang.org/x/image/tiff"
+
+	"postern/words"
 )
 
 // Tags of a TIFF directory (TIFF 6.0, section 8, and the DNG specification).
@@ -69,11 +71,11 @@ func rareTIFF(r io.ReadSeeker) error {
 	samples, extra := value[tagSamplesPerPixel], value[tagExtraSamples]
 	switch compression := value[tagCompression]; {
 	case value[tagDNGVersion] != 0, value[tagNewSubfileType]&preview != 0:
-		return tiff.UnsupportedError("a camera's raw picture")
+		return tiff.UnsupportedError(words.UnsupportedRaw)
 	case value[tagPlanar] != 1 && samples > 1:
-		return tiff.UnsupportedError("colours in planes of their own")
+		return tiff.UnsupportedError(words.UnsupportedPlanes)
 	case value[tagPhotometric] == rgb && (samples > 4 || samples == 4 && extra != 1 && extra != 2):
-		return tiff.UnsupportedError("channels beside the colours")
+		return tiff.UnsupportedError(words.UnsupportedChannels)
 	case compression == group3, compression == group4 && value[tagPhotometric] == blackIsZero:
 		return tiff.UnsupportedError("a fax")
 	}

@@ -3,7 +3,6 @@ package media
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"net/url"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // PrepareVideo downloads an MP4 or MOV and stores it. Without r.Video it is
@@ -65,10 +65,10 @@ func (l *Library) examine(t *temp, k kind, r Rules, where string) (v Video, prob
 			return v, nil, 0, err
 		}
 		problems = []Problem{{Rule: "media.video.container", Code: reason.VideoContainer,
-			Args: []any{"an animated GIF"}, Repairable: true, repair: "converted from an animated GIF"}}
+			Args: []any{words.FormatAnimatedGIF}, Repairable: true, repair: words.RepairedAnimatedGIF}}
 	default:
 		problems = []Problem{{Rule: "media.video.container", Code: reason.VideoContainer, Args: []any{string(k)},
-			Repairable: true, copy: true, repair: "converted from " + string(k)}}
+			Repairable: true, copy: true, repair: words.RepairedFormat(string(k))}}
 	}
 	return v, problems, loop, nil
 }
@@ -300,7 +300,7 @@ func (c *conversion) stronger(made Video, left []Problem) bool {
 func (c *conversion) repairs(made Video) []Repair {
 	notes := repairsOf(c.problems, c.video, made, c.how)
 	if c.plain {
-		notes = append(notes, Repair{"media.video.hdr", "without tone mapping, which this ffmpeg lacks"})
+		notes = append(notes, Repair{"media.video.hdr", words.RepairedWithoutToneMap})
 	}
 	return notes
 }
@@ -342,19 +342,19 @@ func repairsOf(problems []Problem, from, to Video, how way) (notes []Repair) {
 	case slices.ContainsFunc(problems,
 		func(p Problem) bool { return p.Rule == "media.video.fit" }): // the canvas has its own size
 	case fw > 0 && tw+1 < fw:
-		add("media.video.width", fmt.Sprintf("scaled from %d to %d wide", fw, tw))
+		add("media.video.width", words.RepairedWidth(fw, tw))
 	case fh > 0 && th+1 < fh:
-		add("media.video.width", fmt.Sprintf("scaled from %d to %d high", fh, th))
+		add("media.video.width", words.RepairedHeight(fh, th))
 	case fw > 0 && tw > fw+1:
-		add(smallVideo, fmt.Sprintf("enlarged from %d to %d wide", fw, tw))
+		add(smallVideo, words.RepairedSmall(fw, tw))
 	}
 	for _, p := range problems {
 		if p.Rule == "media.video.too-large" {
-			add(p.Rule, fmt.Sprintf("compressed from %s to %s", size(from.Bytes), size(to.Bytes)))
+			add(p.Rule, words.RepairedBytes(size(from.Bytes), size(to.Bytes)))
 		}
 	}
 	if how == encodeAll {
-		add("media.video.codec", "encoded anew as H.264")
+		add("media.video.codec", words.RepairedCodec)
 	}
 	for _, r := range hidden(from) {
 		add(r.Rule, r.Text)
@@ -368,8 +368,7 @@ func hidden(v Video) (notes []Repair) {
 		notes = append(notes, Repair{"media.video.location", "removed location"})
 	}
 	if v.DataTracks > 0 {
-		notes = append(notes, Repair{"media.video.location",
-			"removed a track of data or text, which may say where it was taken"})
+		notes = append(notes, Repair{"media.video.location", words.RepairedDataTrack})
 	}
 	return notes
 }

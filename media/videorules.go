@@ -2,12 +2,12 @@ package media
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // VideoRules is what Instagram asks of a video in one place, from the table
@@ -101,7 +101,7 @@ func Judge(v Video, r VideoRules) []Problem {
 	// Lengths are rounded up by most programs that show them: 60.04 s is a minute.
 	long := r.MaxDuration > 0 && v.Duration > r.MaxDuration+100*time.Millisecond
 	add(long, Problem{
-		Rule: "media.video.too-long", Repairable: r.Trim, copy: true, repair: "cut to " + lengthName(r.MaxDuration),
+		Rule: "media.video.too-long", Repairable: r.Trim, copy: true, repair: words.RepairedLength(lengthName(r.MaxDuration)),
 		Code: reason.VideoTooLong, Args: []any{lengthName(v.Duration), lengthName(r.MaxDuration)},
 	})
 	add(v.Duration > 0 && v.Duration < r.MinDuration-50*time.Millisecond, Problem{
@@ -133,12 +133,12 @@ func Judge(v Video, r VideoRules) []Problem {
 	add(v.FPS > 0 && (r.MinFPS > 0 && v.FPS < r.MinFPS-fpsSlack || r.MaxFPS > 0 && v.FPS > r.MaxFPS+fpsSlack), Problem{
 		Rule: "media.video.frame-rate", Repairable: true,
 		Code: reason.VideoFrameRate, Args: []any{short(v.FPS), short(r.MinFPS), short(r.MaxFPS)},
-		repair: fmt.Sprintf("changed from %s to %s frames a second", short(v.FPS), short(r.rate(v.FPS))),
+		repair: words.RepairedFrameRate(short(v.FPS), short(r.rate(v.FPS))),
 	})
 	add(r.MaxBitrate > 0 && v.Bitrate > r.MaxBitrate, Problem{
 		Rule: "media.video.bitrate", Repairable: true,
 		Code: reason.VideoBitrate, Args: []any{short(v.Bitrate / 1e6), short(r.MaxBitrate / 1e6)},
-		repair: fmt.Sprintf("compressed from %s Mbit a second", short(v.Bitrate/1e6)),
+		repair: words.RepairedBitrate(short(v.Bitrate / 1e6)),
 	})
 	return append(all, judgeSound(v, r)...)
 }
@@ -154,8 +154,14 @@ func (r VideoRules) Fits(w, h int) bool {
 
 // fitting names what is done to a film that is laid on a canvas.
 func (r VideoRules) fitting() string {
-	how := map[Fill]string{FillBackground: "with bars", FillCrop: "by cropping"}[r.Fill]
-	return fmt.Sprintf("fitted to %s %s", ratioName(r.Ratio), cmp.Or(how, "with a blurred border"))
+	switch to := ratioName(r.Ratio); r.Fill {
+	case FillBackground:
+		return words.RepairedFitBars(to)
+	case FillCrop:
+		return words.RepairedFitCropped(to)
+	default:
+		return words.RepairedFitBlurred(to)
+	}
 }
 
 // canvas is the size of the canvas: no wider than stories are shown, and smaller for a small film.
@@ -189,22 +195,22 @@ func (r VideoRules) rate(fps float64) float64 {
 func judgeForm(v Video) (all []Problem) {
 	if v.Fragmented || len(v.Brand) == 4 && (v.Brand[:3] == "3gp" || v.Brand[:3] == "3g2") {
 		p := Problem{Rule: "media.video.container", Repairable: true, copy: true,
-			repair: "put the pieces of the index together", Code: reason.VideoPieces}
+			repair: words.RepairedPieces, Code: reason.VideoPieces}
 		if !v.Fragmented {
-			p.repair, p.Code, p.Args = "converted from 3GP", reason.VideoContainer, []any{"a 3GP file"}
+			p.repair, p.Code, p.Args = words.RepairedFormat("3GP"), reason.VideoContainer, []any{"a 3GP file"}
 		}
 		all = append(all, p)
 	}
 	if !v.MoovFirst && !v.Fragmented {
 		all = append(all, Problem{
-			Rule: "media.video.moov-last", Repairable: true, copy: true, repair: "moved the index to the front",
+			Rule: "media.video.moov-last", Repairable: true, copy: true, repair: words.RepairedIndex,
 			Code: reason.VideoIndexLast,
 		})
 	}
 	if v.EditLists > 0 {
 		all = append(all, Problem{
 			// Copying would show what was cut away.
-			Rule: "media.video.edit-list", Repairable: true, repair: "removed the edit list",
+			Rule: "media.video.edit-list", Repairable: true, repair: words.RepairedEditList,
 			Code: reason.VideoEditList,
 		})
 	}
@@ -236,7 +242,7 @@ func codecName(entry string) string {
 		}
 	}
 	if len(s) == 0 {
-		return "an unknown codec"
+		return words.FormatUnknownCodec
 	}
 	return string(s)
 }
@@ -250,12 +256,12 @@ func judgeCoding(v Video, r VideoRules) (all []Problem) {
 	switch {
 	case !takenCodec(v.Codec):
 		all = append(all, Problem{
-			Rule: "media.video.codec", Repairable: true, repair: "converted from " + codecName(v.Codec),
+			Rule: "media.video.codec", Repairable: true, repair: words.RepairedFormat(codecName(v.Codec)),
 			Code: reason.VideoCodec, Args: []any{codecName(v.Codec)},
 		})
 	case v.Chroma != "" && v.Chroma != "4:2:0":
 		all = append(all, Problem{
-			Rule: "media.video.chroma", Repairable: true, repair: "converted from " + v.Chroma,
+			Rule: "media.video.chroma", Repairable: true, repair: words.RepairedFormat(v.Chroma),
 			Code: reason.VideoChroma, Args: []any{v.Chroma},
 		})
 	}
@@ -267,20 +273,20 @@ func judgeCoding(v Video, r VideoRules) (all []Problem) {
 	}
 	if v.OpenGOP {
 		all = append(all, Problem{
-			Rule: "media.video.open-gop", Repairable: true, repair: "closed its groups of pictures",
+			Rule: "media.video.open-gop", Repairable: true, repair: words.RepairedGOP,
 			Code: reason.VideoOpenGOP,
 		})
 	}
 	switch {
 	case v.HDR() != "":
 		all = append(all, Problem{
-			Rule: "media.video.hdr", Repairable: true, Optional: true, repair: "converted from HDR (" + v.HDR() + ")",
+			Rule: "media.video.hdr", Repairable: true, Optional: true, repair: words.RepairedHDR(v.HDR()),
 			Code: reason.VideoHDR, Args: []any{v.HDR()},
 		})
 	case v.Depth > 8:
 		all = append(all, Problem{
 			Rule: "media.video.depth", Repairable: true, Optional: true,
-			repair: fmt.Sprintf("converted from %d to 8 bits", v.Depth),
+			repair: words.RepairedDepth(v.Depth),
 			Code:   reason.VideoDepth, Args: []any{v.Depth},
 		})
 	}
@@ -297,7 +303,7 @@ const (
 func compressSound(v Video) (all []Problem) {
 	if v.AudioAAC && v.SoundRate > maxSound*soundSlack { // of another codec it is clear
 		all = append(all, Problem{Rule: "media.video.audio-bitrate", Repairable: true, sound: true,
-			repair: fmt.Sprintf("compressed sound from %.0f kbit a second", v.SoundRate/1000)})
+			repair: words.RepairedSoundRate(v.SoundRate / 1000)})
 	}
 	return all
 }
@@ -309,14 +315,14 @@ func judgeSound(v Video, r VideoRules) (all []Problem) {
 	if v.AudioCodec != "mp4a" || !v.AudioAAC {
 		all = append(all, Problem{
 			Rule: "media.video.audio-codec", Repairable: true, sound: true,
-			repair: "converted sound from " + codecName(v.AudioCodec),
+			repair: words.RepairedSoundCodec(codecName(v.AudioCodec)),
 			Code:   reason.VideoSoundCodec, Args: []any{codecName(v.AudioCodec)},
 		})
 	}
 	if r.MaxSampleRate > 0 && v.SampleRate > r.MaxSampleRate {
 		all = append(all, Problem{
 			Rule: "media.video.audio-rate", Repairable: true, sound: true,
-			repair: fmt.Sprintf("converted sound from %s kHz", short(float64(v.SampleRate)/1000)),
+			repair: words.RepairedSampling(short(float64(v.SampleRate) / 1000)),
 			Code:   reason.VideoSoundRate,
 			Args:   []any{short(float64(v.SampleRate) / 1000), short(float64(r.MaxSampleRate) / 1000)},
 		})
@@ -324,7 +330,7 @@ func judgeSound(v Video, r VideoRules) (all []Problem) {
 	if r.MaxChannels > 0 && v.Channels > r.MaxChannels {
 		all = append(all, Problem{
 			Rule: "media.video.audio-channels", Repairable: true, sound: true,
-			repair: fmt.Sprintf("mixed sound from %d channels to 2", v.Channels),
+			repair: words.RepairedChannels(v.Channels),
 			Code:   reason.VideoSoundChannels, Args: []any{v.Channels, r.MaxChannels},
 		})
 	}
@@ -334,10 +340,7 @@ func judgeSound(v Video, r VideoRules) (all []Problem) {
 // lengthName writes a length of time for people.
 func lengthName(d time.Duration) string {
 	if s := d.Round(time.Second); s >= 2*time.Minute {
-		if s%time.Minute == 0 {
-			return fmt.Sprintf("%d min", s/time.Minute)
-		}
-		return fmt.Sprintf("%d min %d s", s/time.Minute, s%time.Minute/time.Second)
+		return words.Minutes(int(s/time.Minute), int(s%time.Minute/time.Second))
 	}
 	return short(math.Round(d.Seconds()*10)/10) + " s"
 }

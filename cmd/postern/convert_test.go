@@ -23,7 +23,7 @@ func TestConvertRefusesOtherPicturesInOneLine(t *testing.T) {
 	status, stdout, stderr := convert(t, []byte("BM\x3a\x00\x00\x00 a bitmap, perhaps"))
 	require.Equal(t, exitFailed, status)
 	require.Empty(t, stdout)
-	require.Equal(t, "postern: not an AVIF, HEIC or JPEG picture\n", stderr)
+	require.Equal(t, "postern: this is not an AVIF, HEIC or JPEG picture\n", stderr)
 }
 
 func TestConvertIsNotShown(t *testing.T) {
