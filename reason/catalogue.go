@@ -177,7 +177,7 @@ var ofPosts = []Definition{
 		"Only readers with the password may see the post."},
 	{EntryUnreadable, "the entry could not be read ({problem})", "Postern ran into a fault while it read the entry."},
 	{EntryRepeatsID, "repeats the id of an earlier entry of the feed", "Two entries of one document have the same id."},
-	{NoAccount, "no account takes this feed yet", "The feed is read, and no account publishes what it shows."},
+	{NoAccount, "no account takes this feed", "The feed is read, and no account publishes what it shows."},
 	{MarkupProblem, "{problem}",
 		"The author's markup in the entry is wrong; the post goes out as if it were not there."},
 	{PictureTwice, "{picture} is left out, because it shows the same picture as {same_as}",

@@ -39,7 +39,14 @@ func decidedWords(d owner.Decided, now time.Time) string {
 	if d.Blocked {
 		words = "Postern tries it again now. It goes out when the problem with its media is fixed."
 	}
-	return cmp.Or(haltedWords(d.After, now), words)
+	if !d.Stopped.IsZero() {
+		return "It does not go out: " + d.Stopped.String() + "."
+	}
+	words = cmp.Or(haltedWords(d.After, now), words)
+	if !d.Overrides.IsZero() {
+		words += " This overrides a filter: " + d.Overrides.String() + "."
+	}
+	return words
 }
 
 // waitsFirst says what a publication that was asked for at once waits for all the same: its account, Instagram's

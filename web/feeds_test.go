@@ -332,13 +332,20 @@ func TestASwitchedOffFeedSaysForWhom(t *testing.T) {
 	settings := fmt.Sprintf("/accounts/%d/settings?feed=%d", h.account.ID, h.feed.ID)
 	home := b.get("/")
 	require.Contains(t, home.text("main"),
-		"No account takes new posts of this feed. It is switched off for Harbour.")
+		"No account takes new posts of this feed. The feed is switched off for Harbour.")
 	require.True(t, home.has(`main a[href="`+settings+`"]`))
 	require.True(t, b.get("/feeds").has(`.card a[href="`+settings+`"]`))
 	page := b.get(publicationPath(held))
 	require.Contains(t, page.text(".next"), "The feed “Blog” is switched off for Harbour, so no new post of it goes "+
 		"there. This post goes out only if you let it.")
 	require.True(t, page.has(`.next a[href="`+settings+`"]`))
+	// A post that comes meanwhile says it on its own page.
+	h.entry("Left")
+	post, err := h.store.PostByGUID(t.Context(), h.feed.ID, h.posts[len(h.posts)-1].GUID)
+	require.NoError(t, err)
+	left := b.get(fmt.Sprintf("/posts/%d", post.ID))
+	require.Contains(t, left.text(".next"), "No account takes this feed. The feed is switched off for Harbour.")
+	require.True(t, left.has(`.next a[href="`+settings+`"]`))
 }
 
 // A paused feed is named where its posts are missed: on Home, and where a search finds nothing.

@@ -280,12 +280,17 @@ func untakenAsk(f store.Feed, accounts []store.Account, routes []store.Route) as
 	if len(off) == 0 {
 		return ask{who, "No account takes this feed yet.", feedLink(f.ID), "Look at the feed"}
 	}
+	return ask{who, "No account takes new posts of this feed. " + switchedOffWords(off), settingsLink(off[0].ID, f.ID),
+		saySettingsOfTheFeed}
+}
+
+// switchedOffWords names the accounts for which a feed is switched off.
+func switchedOffWords(off []store.Account) string {
 	var names []string
 	for _, a := range off {
 		names = append(names, a.Name())
 	}
-	return ask{who, "No account takes new posts of this feed. It is switched off for " + publisher.InWords(names) + ".",
-		settingsLink(off[0].ID, f.ID), saySettingsOfTheFeed}
+	return "The feed is switched off for " + publisher.InWords(names) + "."
 }
 
 // switchedOff returns the accounts for which a feed is switched off.

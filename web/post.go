@@ -7,6 +7,7 @@ import (
 
 	"postern/draft"
 	"postern/publisher"
+	"postern/reason"
 	"postern/store"
 )
 
@@ -21,6 +22,7 @@ type postView struct {
 	Date   moment
 	Reason saying
 	Remedy string
+	Off    ask    // the accounts for which the feed is switched off, where none takes it
 	Next   moment // next check of the feed
 	Text   string
 	Rows   []row
@@ -53,6 +55,19 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 		v.Rows = append(v.Rows, s.pictures.row(l, now))
 	}
 	v.Taken = len(pubs) > 0
+	if p.WhyLeftOut().Is(reason.NoAccount) && f.RemovedAt.IsZero() {
+		accounts, err := s.store.Accounts(r.Context())
+		if err != nil {
+			return err
+		}
+		routes, err := s.store.RoutesOf(r.Context(), f.ID)
+		if err != nil {
+			return err
+		}
+		if off := switchedOff(f.ID, accounts, routes); len(off) > 0 {
+			v.Off = ask{Problem: switchedOffWords(off), Link: settingsLink(off[0].ID, f.ID), Word: saySettingsOfTheFeed}
+		}
+	}
 	v.frame = s.frame(r, v.Title, "posts")
 	return s.render(w, r, http.StatusOK, postTempl(v))
 }

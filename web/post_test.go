@@ -90,10 +90,10 @@ func TestAPostWithoutAnAccountIsFound(t *testing.T) {
 	b, p := h.owner(), h.program(store.ReadScope)
 	for _, path := range []string{"/posts", "/posts?q=quay", "/posts?state=skipped", "/posts?state=skipped&feed=1"} {
 		require.Contains(t, b.get(path).text(`section[aria-labelledby=left-out]`),
-			"Quay skipped No account takes this feed yet. Blog", path)
+			"Quay skipped No account takes this feed. Blog", path)
 	}
 	require.Contains(t, b.get("/posts/1").text(".next"),
-		"No account takes this feed yet. Connect an account, or let one take the feed in its settings.")
+		"No account takes this feed. Connect an account, or let one take the feed in its settings.")
 	for limit := 1; limit <= 3; limit++ {
 		var list, page []shape.Publication
 		for path := fmt.Sprintf("/api/v1/publications?limit=%d", limit); path != ""; {

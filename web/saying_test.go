@@ -213,3 +213,18 @@ func TestAPageHasOneZone(t *testing.T) {
 		require.Contains(t, page.text(part+" .at"), until[1][len(until[1])-5:], "the same minute: %s", path)
 	}
 }
+
+// The answer to an order names the filter that it overrides, once.
+func TestOrdersNameTheFilterThatTheyOverride(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	words := []string{"quay"}
+	h.set(func(s *store.Settings) { s.ExcludeKeywords = &words })
+	p := h.entry("Quay")
+	const overrides = "This overrides a filter: found the word \"quay\" (exclude_keywords from the account)."
+	command := func(name string) string {
+		return b.get(publicationPath(p)).submit(form(p, name), nil).notice()
+	}
+	require.Contains(t, command("publish"), overrides)
+	require.NotContains(t, command("hold"), "overrides")
+}
