@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"postern/publisher"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -84,7 +85,18 @@ func (c *syncCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	if err := in.print(views, func(w io.Writer) error {
+	if err := p.print(in, views, more); err != nil {
+		return err
+	}
+	if failed != nil {
+		return failed
+	}
+	return p.outcome(in.ctx)
+}
+
+// print shows the publications that the pass changed, then more of what it found.
+func (p *pass) print(in *invocation, views []shape.Publication, more []string) error {
+	return in.print(views, func(w io.Writer) error {
 		if len(views) > 0 || len(more) == 0 {
 			if err := writePublications(w, views, "nothing changed"); err != nil {
 				return err
@@ -96,13 +108,7 @@ func (c *syncCmd) Run(in *invocation) error {
 			}
 		}
 		return nil
-	}); err != nil {
-		return err
-	}
-	if failed != nil {
-		return failed
-	}
-	return p.outcome(in.ctx)
+	})
 }
 
 // remarks says what the pass found that no publication shows: new posts that are skipped, and feeds that were read in
@@ -125,6 +131,9 @@ func (p *pass) remarks(ctx context.Context) (list []string, err error) {
 	feeds, err := p.app.store.Feeds(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if len(feeds) == 0 {
+		list = append(list, "There are no feeds yet. Add one with `postern feed add URL`.")
 	}
 	for _, f := range feeds {
 		if f.Failures == 0 && !f.Problem.IsZero() && !f.LastPolledAt.Before(p.began) {

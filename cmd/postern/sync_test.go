@@ -153,3 +153,10 @@ func TestAnswersKnowWhetherTheDaemonRuns(t *testing.T) {
 		w.must(w.run("publish", "2")).stdout)
 	require.Equal(t, 0, stop())
 }
+
+// A pass without feeds names the next step.
+func TestSyncWithoutFeeds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	require.Equal(t, "There are no feeds yet. Add one with `postern feed add URL`.\n", w.must(w.run("sync")).stdout)
+}
