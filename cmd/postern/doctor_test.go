@@ -169,7 +169,7 @@ func TestDoctorOfTheKey(t *testing.T) {
 	w.ill(map[string]string{"secrets key": "is not a key"})
 	require.NoError(t, os.WriteFile(key, right, 0o600))
 	require.NoError(t, os.Chmod(key, 0o644))
-	w.ill(map[string]string{"secrets key": "run chmod 600"})
+	w.ill(map[string]string{"secrets key": "Run chmod 600"})
 	require.NoError(t, os.Chmod(key, 0o600))
 	w.ill(nil)
 
