@@ -8,11 +8,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
-	"github.com/clipperhouse/uax29/v2/words"
+	segments "github.com/clipperhouse/uax29/v2/words"
 	"golang.org/x/text/unicode/norm"
 
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // Instagram's limits of a caption. Meta does not say how it counts characters; UTF-16 units are the stricter reading.
@@ -92,7 +93,7 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	}
 	if !s.Truncate.V {
 		return c, refuse(reason.New(reason.CaptionTooLong, units(whole), maxCaption), "caption.too-long",
-			"the caption has %d characters and Instagram takes %d", units(whole), maxCaption)
+			words.FoundCaptionTooLong(units(whole), maxCaption))
 	}
 	suffix = norm.NFC.String(suffix)
 	const ellipsis = "…"
@@ -103,7 +104,7 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	c.Text = cut(text, room) + ellipsis + tags + suffix
 	c.Cut = true
 	c.Checks = append(c.Checks,
-		check("caption.too-long", store.Repaired, "caption cut from %d to %d characters", units(whole), units(c.Text)))
+		check("caption.too-long", store.Repaired, words.FoundCaptionCut(units(whole), units(c.Text))))
 	return c, nil
 }
 
@@ -271,7 +272,7 @@ func graphemeCut(s string, limit int) int {
 
 // wordCut is the last boundary of words at or before end that lies in no hashtag or mention.
 func wordCut(s string, end int) int {
-	seg := words.FromString(s)
+	seg := segments.FromString(s)
 	at := 0
 	for seg.Next() && at+len(seg.Value()) <= end {
 		at += len(seg.Value())
@@ -318,11 +319,11 @@ func limitTags(s string) (string, []store.Check) {
 	var checks []store.Check
 	if tags > maxHashtags {
 		checks = append(checks, check("caption.hashtags", store.Repaired,
-			"%d of %d hashtags made plain words: Instagram takes %d", tags-maxHashtags, tags, maxHashtags))
+			words.FoundHashtags(tags-maxHashtags, tags, maxHashtags)))
 	}
 	if mentions > maxMentions {
 		checks = append(checks, check("caption.mentions", store.Repaired,
-			"%d of %d mentions made plain words: Instagram takes %d", mentions-maxMentions, mentions, maxMentions))
+			words.FoundMentions(mentions-maxMentions, mentions, maxMentions)))
 	}
 	return b.String(), checks
 }

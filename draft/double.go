@@ -11,6 +11,7 @@ import (
 	"postern/mediaurl"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // DoubleRule is the check of a picture that is left out because the post shows it twice.
@@ -68,8 +69,8 @@ func (o outline) nothingLeft() error {
 		return o.allTiny()
 	}
 	return refuse(reason.New(reason.PartShown, o.doubles[at].PublicationID), DoubleRule,
-		"publication %d shows the pictures of this part", o.doubles[at].PublicationID).
-		but("Skip it. To send them again, choose them in the post's pictures.")
+		words.FoundPartShown(o.doubles[at].PublicationID)).
+		but(words.FixPartShown)
 }
 
 // LeaveOut returns the draft without the pictures that the checks name, or as it is, with its own error, where
@@ -214,7 +215,7 @@ func (d Draft) double(url, sameAs string, publication int64) store.Check {
 	if publication != 0 {
 		why = reason.New(reason.PictureInPart, d.nameOf(url), publication, d.nameOf(sameAs))
 	}
-	c := check(DoubleRule, store.Repaired, "%s", why)
+	c := check(DoubleRule, store.Repaired, why.String())
 	c.ReasonCode, c.URL, c.SameAs, c.PublicationID = why.Code, url, sameAs, publication
 	return c
 }

@@ -5,6 +5,7 @@ import (
 
 	"postern/media"
 	"postern/store"
+	"postern/words"
 )
 
 // Film says whether a picture that was prepared is sent as a video instead, which an animated GIF is where ffmpeg
@@ -34,7 +35,7 @@ func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved
 		p.Kind, p.Items[i], p.Files[i] = kind, moving, v
 	case lasting(err):
 		c := check("media.image.animation", store.Noted,
-			"the animation could not be made a video, its first frame is sent: %s", err)
+			words.FoundStill(err.Error()))
 		return &c
 	default:
 		p.Faults[i] = err
@@ -48,33 +49,32 @@ func (p *Prepared) film(ctx context.Context, l *media.Library, i int, s Resolved
 func (p *Prepared) frame(ctx context.Context, l *media.Library, i int, r media.Rules, publicURL string,
 	noPoster error) *store.Check {
 	item := &p.Items[i]
-	tell := func(severity store.CheckSeverity, format string, args ...any) *store.Check {
-		c := check("media.cover", severity, format, args...)
+	tell := func(severity store.CheckSeverity, text string) *store.Check {
+		c := check("media.cover", severity, text)
 		return &c
 	}
 	switch {
 	case item.SentCover != "" || p.Kind != store.KindReel:
 		return nil
 	case noPoster != nil && (item.Asset == "" || publicURL == "" || l.FFmpeg() == ""):
-		return tell(store.Noted, "the cover was left out: %s", noPoster)
+		return tell(store.Noted, words.FoundCoverUnusable(noPoster.Error()))
 	case item.Asset == "" || publicURL == "" || l.FFmpeg() == "":
 		return nil
 	}
 	f, err := l.Cover(ctx, item.Asset, r)
 	switch {
 	case err != nil && noPoster != nil:
-		return tell(store.Noted, "the cover was left out: %s; and no picture of the reel could be taken: %s",
-			noPoster, err)
+		return tell(store.Noted, words.FoundNoCover(noPoster.Error(), err.Error()))
 	case err != nil:
-		return tell(store.Noted, "no cover was taken from the reel: %s", err)
+		return tell(store.Noted, words.FoundNoReelCover(err.Error()))
 	}
 	if noPoster != nil {
 		f.Repairs = append([]media.Repair{
-			{Rule: "media.cover", Text: "instead of the feed's poster, which cannot be used"}}, f.Repairs...)
+			{Rule: "media.cover", Text: words.FoundPosterInstead}}, f.Repairs...)
 	}
 	p.Covers[i], item.CoverAsset, item.SentCover = f, f.Name(), publicURL+"/"+f.Name()
 	if noPoster == nil {
 		return nil
 	}
-	return tell(store.Repaired, "the cover is a picture of the reel, because the feed's cannot be used: %s", noPoster)
+	return tell(store.Repaired, words.FoundReelCover(noPoster.Error()))
 }

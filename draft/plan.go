@@ -8,6 +8,7 @@ import (
 	"postern/mediaurl"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // maxItems is what one carousel takes through the API, though the app takes twenty.
@@ -43,7 +44,7 @@ type outline struct {
 }
 
 // ErrNothing says that there is nothing in the post that Instagram could show.
-var ErrNothing error = refuse(reason.New(reason.NothingToShow), "media.none", "no picture or video")
+var ErrNothing error = refuse(reason.New(reason.NothingToShow), "media.none", words.FoundNothing)
 
 // Plan says what a post becomes, with a person's edits. It is pure: preview, pages and publisher use the same one.
 func Plan(post store.Post, edits store.Edits, layers ...Layer) (Draft, error) {
@@ -61,8 +62,8 @@ func (o outline) plan() (Draft, error) {
 		return d, ErrNothing
 	}
 	if s := d.Settings.Syndicate; !s.V {
-		return d, refuse(reason.New(reason.SyndicateOff, s.Origin), "post.syndicate", "syndicate is off (%s)",
-			reason.Origin(s.Origin))
+		return d, refuse(reason.New(reason.SyndicateOff, s.Origin), "post.syndicate",
+			words.FoundSyndicateOff(reason.Origin(s.Origin)))
 	}
 	if err := d.choose(); err != nil {
 		d.Media = nil
@@ -86,8 +87,8 @@ func (o outline) plan() (Draft, error) {
 
 func (d *Draft) isStory() bool { return d.Settings.Channel.V == "story" }
 
-func (d *Draft) found(id string, severity store.CheckSeverity, format string, args ...any) {
-	d.Checks = append(d.Checks, check(id, severity, format, args...))
+func (d *Draft) found(id string, severity store.CheckSeverity, text string) {
+	d.Checks = append(d.Checks, check(id, severity, text))
 }
 
 // choose sets the pictures and videos: those of the part, without doubles or as a person picked them, and at most as
@@ -103,17 +104,17 @@ func (d *Draft) choose() error {
 		if d.Media = pick(d.Media, *picked); len(d.Media) == 0 {
 			return &unfit{why: reason.New(reason.ChosenGone)}
 		}
-		d.Notes = append(d.Notes, "pictures chosen by you")
+		d.Notes = append(d.Notes, words.NoteChosen)
 	} else if d.Media = withoutLeftOut(d.Media, d.outline.doubles); len(d.Media) == 0 {
 		return d.outline.nothingLeft()
 	}
 	switch n := len(d.Media); {
 	case d.outline.parts > 1:
 	case d.isStory() && n > 1:
-		d.found("media.too-many", store.Repaired, "a story shows one of the %d pictures and videos: the first", n)
+		d.found("media.too-many", store.Repaired, words.FoundStoryTooMany(n))
 		d.Media = d.Media[:1]
 	case n > maxItems:
-		d.found("media.too-many", store.Repaired, "%d pictures and videos: Instagram takes the first %d", n, maxItems)
+		d.found("media.too-many", store.Repaired, words.FoundTooMany(n, maxItems))
 		d.Media = d.Media[:maxItems]
 	}
 	return nil
@@ -126,13 +127,11 @@ func (d *Draft) choosePart() error {
 	d.Media = d.Media[min((part-1)*size, n):min(part*size, n)]
 	if len(d.Media) == 0 || d.isStory() {
 		return refuse(reason.New(reason.PartEmpty, part, parts, n), "media.none",
-			"nothing is left for part %d of %d: the post now shows fewer pictures and videos (%d)", part, parts, n).but("")
+			words.FoundPartEmpty(part, parts, n)).but("")
 	}
-	d.Notes = append(d.Notes, fmt.Sprintf("part %d of %d: pictures and videos %d to %d of %d", part, parts,
-		(part-1)*size+1, (part-1)*size+len(d.Media), n))
+	d.Notes = append(d.Notes, words.NotePart(part, parts, (part-1)*size+1, (part-1)*size+len(d.Media), n))
 	if n > parts*maxItems {
-		d.found("media.too-many", store.Repaired, "the last %d are left out: the post had fewer when it was found",
-			n-parts*maxItems)
+		d.found("media.too-many", store.Repaired, words.FoundPartsTooMany(n-parts*maxItems))
 	}
 	return nil
 }
@@ -160,14 +159,13 @@ func (d *Draft) item(i int, m store.Media) store.Item {
 	switch {
 	case !d.Settings.AltText.V:
 	case !takesAlt && m.Alt != "":
-		d.found("alt.not-taken", store.Noted, "%s: its alt text is not sent", name)
+		d.found("alt.not-taken", store.Noted, words.FoundAltNotTaken(name))
 	case takesAlt && strings.TrimSpace(m.Alt) == "":
-		d.found("alt.missing", store.Noted, "%s has no alt text", name)
+		d.found("alt.missing", store.Noted, words.FoundAltMissing(name))
 	case takesAlt:
 		if item.Alt = m.Alt; units(m.Alt) > maxAltText {
 			item.Alt = cut(m.Alt, maxAltText-1) + "…"
-			d.found("alt.too-long", store.Repaired, "%s: alt text cut from %d to %d characters", name, units(m.Alt),
-				units(item.Alt))
+			d.found("alt.too-long", store.Repaired, words.FoundAltTooLong(name, units(m.Alt), units(item.Alt)))
 		}
 	}
 	return item
@@ -176,10 +174,10 @@ func (d *Draft) item(i int, m store.Media) store.Item {
 // noteStory notes what a story does not take.
 func (d *Draft) noteStory() {
 	if post := d.outline.post; post.Title != "" || post.Text != "" {
-		d.found("caption.story", store.Noted, "a story goes without words")
+		d.found("caption.story", store.Noted, words.FoundStoryWords)
 	}
 	if s := d.Settings; s.LocationID.V != "" || len(s.Collaborators.V) > 0 || s.FirstComment.V != "" {
-		d.Notes = append(d.Notes, "a story takes no location, collaborators or first comment")
+		d.Notes = append(d.Notes, words.NoteStoryExtras)
 	}
 }
 
@@ -196,10 +194,10 @@ func (d *Draft) write() (err error) {
 	text, checks := limitTags(tidy(*o.edits.Caption))
 	if n := units(text); n > maxCaption {
 		return refuse(reason.New(reason.EditTooLong, n, maxCaption), "caption.too-long",
-			"the edited caption has %d characters and Instagram takes %d", n, maxCaption).but("Shorten it.")
+			words.FoundEditTooLong(n, maxCaption)).but(words.FixEditTooLong)
 	}
 	d.Caption = Caption{Text: text, Checks: checks}
-	d.Notes = append(d.Notes, "edited by you")
+	d.Notes = append(d.Notes, words.NoteEdited)
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"postern/media"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // Possible returns the checks without the remedies that the state of their publication no longer allows.
@@ -29,8 +30,8 @@ func Possible(checks []store.Check, s store.State) []store.Check {
 }
 
 // check is one finding; its remedy is the rule's.
-func check(id string, severity store.CheckSeverity, format string, args ...any) store.Check {
-	return store.Check{ID: id, Severity: severity, Text: fmt.Sprintf(format, args...), Remedy: RuleByID(id).Remedy}
+func check(id string, severity store.CheckSeverity, text string) store.Check {
+	return store.Check{ID: id, Severity: severity, Text: text, Remedy: RuleByID(id).Remedy}
 }
 
 // unfit is why a post cannot become anything; only a person can mend it.
@@ -42,8 +43,8 @@ type unfit struct {
 // Error says what is wrong and what to do.
 func (u *unfit) Error() string { return u.why.String() }
 
-func refuse(why reason.Reason, id, format string, args ...any) *unfit {
-	return &unfit{why, check(id, store.Blocks, format, args...)}
+func refuse(why reason.Reason, id, text string) *unfit {
+	return &unfit{why, check(id, store.Blocks, text)}
 }
 
 // but gives it another remedy than the rule's.
@@ -90,7 +91,7 @@ func NotLookedAt(d Draft) (c store.Check, ok bool) {
 	for _, i := range d.Items {
 		if _, bad := byAddress(i, len(d.Items), ""); i.Type == store.Image && !bad {
 			return check("media.url.none", store.Noted,
-				"not looked at: a picture that needs a repair would wait for a public address"), true
+				words.FoundNotChecked), true
 		}
 	}
 	return c, false
@@ -98,7 +99,7 @@ func NotLookedAt(d Draft) (c store.Check, ok bool) {
 
 // Repeated is the check of a caption that went out before; id is the publication it went out with.
 func Repeated(id int64) store.Check {
-	return check(repeatedCaptionRule, store.Noted, "publication %d has the same words", id)
+	return check(repeatedCaptionRule, store.Noted, words.FoundCaptionRepeated(id))
 }
 
 // label names one of so many items.
@@ -121,14 +122,14 @@ func byAddress(i store.Item, of int, publicURL string) (c store.Check, bad bool)
 	u, err := url.Parse(i.SourceURL)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return check("media.url.invalid", store.Blocks, "the address of %s is neither http nor https", label(i, of)),
+		return check("media.url.invalid", store.Blocks, words.FoundNoWebAddress(label(i, of))),
 			true
 	case publicURL != "" || i.Type != store.Image:
 		return c, false
 	}
 	switch strings.ToLower(path.Ext(u.Path)) {
 	case ".png", ".gif", ".webp", ".avif", ".heic", ".heif", ".bmp", ".tif", ".tiff":
-		return check("media.url.none", store.Blocks, "%s needs converting", label(i, of)), true
+		return check("media.url.none", store.Blocks, words.FoundNeedsConverting(label(i, of))), true
 	}
 	return c, false
 }
@@ -137,10 +138,10 @@ func byAddress(i store.Item, of int, publicURL string) (c store.Check, bad bool)
 func repairs(name string, f media.File) (all []store.Check) {
 	for _, r := range f.Repairs {
 		if r.Enlarges() {
-			all = append(all, check(r.Rule, store.Noted, "%s: %s, so it looks less sharp", name, r.Text))
+			all = append(all, check(r.Rule, store.Noted, words.FoundEnlarged(name, r.Text)))
 			continue
 		}
-		all = append(all, check(r.Rule, store.Repaired, "%s: %s", name, r.Text))
+		all = append(all, check(r.Rule, store.Repaired, words.FoundRepaired(name, r.Text)))
 	}
 	return all
 }
@@ -151,13 +152,12 @@ func trouble(name string, f media.File, err error) (c store.Check, ok bool) {
 	switch {
 	case errors.Is(err, ErrNoPublicURL):
 		return check("media.url.none", store.Blocks,
-			"%s must be repaired (%s), and the result has no address that Instagram could fetch", name,
-			strings.Join(f.Words(), ", ")), true
+			words.FoundNeedsAddress(name, f.Words())), true
 	case !errors.As(err, &e):
 		return c, false
 	}
 	what, remedy := e.Why.Parts()
-	c = check(e.Rule, store.Blocks, "%s", what)
+	c = check(e.Rule, store.Blocks, what)
 	if remedy != "" { // it is told more exactly than in general
 		first, size := utf8.DecodeRuneInString(remedy)
 		c.Remedy = string(unicode.ToUpper(first)) + remedy[size:] + "."
@@ -176,5 +176,5 @@ func NamesPublication(rule string) bool { return rule == repeatedRule || rule ==
 
 // RepeatedPictures is the check of pictures that went out before; id is the publication they went out with.
 func RepeatedPictures(id int64) store.Check {
-	return check(repeatedRule, store.Noted, "publication %d has the same pictures", id)
+	return check(repeatedRule, store.Noted, words.FoundPicturesRepeated(id))
 }

@@ -15,6 +15,7 @@ import (
 	"postern/media"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // OnlyHere is the check of a sandbox account's post that needs our copy, which is no news where there is a public
@@ -22,7 +23,7 @@ import (
 const OnlyHere = "media.url.sandbox"
 
 // ErrNoPublicURL says that a picture was repaired, and that Instagram could not fetch our copy from anywhere.
-var ErrNoPublicURL = errors.New("Instagram cannot fetch this: set web.base_url")
+var ErrNoPublicURL = errors.New(words.FoundPublicURLNeeded)
 
 // Prepared is what became of a draft's media.
 type Prepared struct {
@@ -151,7 +152,7 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 		if p.isInstead(i) {
 			p.Checks = append(p.Checks,
 				check("media.instead", store.Repaired,
-					"%s: its address serves no picture; the one that the post shows is sent", name))
+					words.FoundInstead(name)))
 		}
 		if c, ok := trouble(name, f, p.Faults[i]); ok {
 			p.Checks = append(p.Checks, c)
@@ -163,21 +164,20 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 		if side := reelVideo.MinSide; item.Type == store.Video && small(f, side, publicURL) {
 			p.Checks = append(p.Checks,
 				check("media.video.small", store.Noted,
-					"%s: its short side has fewer than %d pixels, and Instagram was reported to refuse some such films",
-					name, side))
+					words.FoundVideoSmall(name, side)))
 		}
 		if p.Kind == store.KindStory && item.Type == store.Video && cutOff(f, publicURL) {
 			p.Checks = append(p.Checks,
 				check("media.video.fit", store.Noted,
-					"%s: a story is shown in 9:16, and Instagram cuts off what is beyond", name))
+					words.FoundVideoFit(name)))
 		}
 		own := float64(f.Width) / float64(max(f.Height, 1))
 		switch {
 		case f.Acceptable && publicURL == "" && ascii(item.SourceURL) != item.SourceURL:
-			p.Checks = append(p.Checks, check("media.url.ascii", store.Repaired, "%s: address written in ASCII", name))
+			p.Checks = append(p.Checks, check("media.url.ascii", store.Repaired, words.FoundASCII(name)))
 		case ratio > 0 && item.Type == store.Video && f.Height > 0 && math.Abs(own/ratio-1) > 0.01:
 			p.Checks = append(p.Checks,
-				check("media.video.cropped", store.Noted, "%s: Instagram crops it to the ratio of the first", name))
+				check("media.video.cropped", store.Noted, words.FoundCropped(name)))
 		}
 	}
 	p.Checks = append(p.Checks, p.others...)
@@ -202,8 +202,7 @@ func (p Prepared) onlyHere(publicURL string) (c store.Check, ok bool) {
 	if len(names) == 0 {
 		return c, false
 	}
-	return check(OnlyHere, store.Noted, "%s: a real account would need a public address to send it like this",
-		strings.Join(names, "; ")), true
+	return check(OnlyHere, store.Noted, words.FoundSandbox(names)), true
 }
 
 // small says whether a film is sent with a side shorter than that: it could not be enlarged, or is sent from its

@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"time"
 	_ "time/tzdata" // the zones, for machines that have none
+
+	"postern/words"
 )
 
 // dayMinutes are those of a day without a change of the clock.
@@ -29,14 +32,14 @@ func parseQuiet(s string) ([]window, error) {
 		}
 		m := windowText.FindStringSubmatch(part)
 		if m == nil {
-			return nil, fmt.Errorf("%q is not a part of the day such as 22:00-07:00", part)
+			return nil, errors.New(words.ValueNoHours(part))
 		}
 		w := window{minute(m[1], m[2]), minute(m[3], m[4])}
 		if w.from >= dayMinutes || w.to > dayMinutes || w.from < 0 || w.to < 0 {
-			return nil, fmt.Errorf("%q has a time that no clock shows: 00:00 to 24:00", part)
+			return nil, errors.New(words.ValueNoTime(part))
 		}
 		if w.from == w.to {
-			return nil, fmt.Errorf("%q begins when it ends", part)
+			return nil, errors.New(words.ValueNoLength(part))
 		}
 		all = append(all, w)
 	}
@@ -45,7 +48,7 @@ func parseQuiet(s string) ([]window, error) {
 			return all, nil
 		}
 	}
-	return nil, fmt.Errorf("%q leaves no time of the day; to publish nothing, pause the account", s)
+	return nil, errors.New(words.ValueWholeDay(s))
 }
 
 // minute is -1 for what is none.
@@ -139,7 +142,7 @@ func parseZone(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	loc, err := time.LoadLocation(s)
 	if err != nil || s == "" || s == "Local" {
-		return "", fmt.Errorf("%q is not the name of a time zone such as Europe/Berlin", s)
+		return "", errors.New(words.ValueNoZone(s))
 	}
 	return loc.String(), nil
 }

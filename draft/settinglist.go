@@ -14,7 +14,7 @@ var SettingGroups = []string{words.GroupWhen, words.GroupWhichPosts, words.Group
 // defaults is the layer under all others. It says every setting.
 var defaults = store.Settings{
 	FormatString: new(""), Truncate: new(true), AppendURL: new(true), AppendURLIfTruncate: new(false),
-	AppendURLSpacer: new("\n\nSee the full post at:\n"),
+	AppendURLSpacer: new("\n\n" + words.SeeFullPost["en"] + "\n"),
 	Channel:         new("feed"), Syndicate: new(true), AltText: new(true), CoolDown: new(store.Duration(0)),
 	MinAge: new(store.Duration(0)), Approve: new(false),
 	QuotaReserve: new(5), QuietHours: new(""), PostsPerDay: new(0), TimeZone: new(time.UTC.String()), Hashtags: new(0),

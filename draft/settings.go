@@ -1,11 +1,12 @@
 package draft
 
 import (
+	"errors"
 	"fmt"
 	"sort"
-	"strings"
 
 	"postern/store"
+	"postern/words"
 )
 
 // Layer is one sparse set of settings with the name an owner knows it by.
@@ -77,7 +78,7 @@ func Resolve(layers ...Layer) Resolved {
 func Layers(account store.Account, route store.Route, post store.Post) []Layer {
 	return append(Inherited(account, route),
 		Layer{"entry", post.Markup.Entry},
-		Layer{"entry for Instagram", post.Markup.Override})
+		Layer{words.OriginOverride, post.Markup.Override})
 }
 
 // Inherited are the layers that an owner sets: those that every post of a feed on an account begins with.
@@ -152,7 +153,7 @@ func Set(s *store.Settings, name, text string) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("there is no setting %q; there are %s", name, strings.Join(SettingNames(), ", "))
+	return errors.New(words.SettingUnknown(name, SettingNames()))
 }
 
 // kind is how values of one type are read and written.

@@ -2,7 +2,6 @@ package draft
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"postern/media"
 	"postern/store"
+	"postern/words"
 )
 
 // maxCollaborators is what Instagram takes when a post is made.
@@ -65,7 +65,7 @@ func form(most int) kind[string] {
 	return kind[string]{text: same, lines: true, parse: func(s string) (string, error) {
 		s, err := parseText(s)
 		if n := units(s); most > 0 && n > most {
-			return "", fmt.Errorf("it has %d characters and Instagram takes %d: shorten it", n, most)
+			return "", errors.New(words.ValueTooLong(n, most))
 		}
 		if err == nil {
 			err = checkPlaceholders(s)
@@ -85,15 +85,14 @@ func checkPlaceholders(form string) error {
 	for _, b := range braced.FindAllString(form, -1) {
 		m := placeholder.FindStringSubmatch(b)
 		if m == nil || !slices.Contains(placeholders, m[1]) || m[2] != "" && m[1] != "date" {
-			return fmt.Errorf("there is no placeholder %.60q; there are {{%s}}", b,
-				strings.Join(placeholders, "}}, {{"))
+			return errors.New(words.ValueNoPlaceholder(b, placeholders))
 		}
 		if err := checkDate(m[2]); err != nil {
 			return err
 		}
 	}
 	if rest := braced.ReplaceAllString(form, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
-		return errors.New("a placeholder has two braces on both sides, such as {{title}}")
+		return errors.New(words.ValueBraces)
 	}
 	return nil
 }
@@ -107,7 +106,7 @@ func parseBool(s string) (bool, error) {
 	}
 	v, err := strconv.ParseBool(s)
 	if err != nil {
-		return false, fmt.Errorf("%q is neither yes nor no", s)
+		return false, errors.New(words.ValueNoBool(s))
 	}
 	return v, nil
 }
@@ -115,7 +114,7 @@ func parseBool(s string) (bool, error) {
 func parseDuration(s string) (store.Duration, error) {
 	d, err := time.ParseDuration(strings.TrimSpace(s))
 	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is not a length of time such as 90m or 24h", s)
+		return 0, errors.New(words.ValueNoDuration(s))
 	}
 	return store.Duration(d), nil
 }
@@ -125,7 +124,7 @@ func number(most int) kind[int] {
 	return kind[int]{text: strconv.Itoa, parse: func(s string) (int, error) {
 		n, err := strconv.Atoi(strings.TrimSpace(s))
 		if err != nil || n < 0 || n > most {
-			return 0, fmt.Errorf("%q is not a number from 0 to %d", s, most)
+			return 0, errors.New(words.ValueNoNumber(s, most))
 		}
 		return n, nil
 	}}
@@ -153,7 +152,7 @@ func listText(list []string) string {
 func oneOf(choices ...string) kind[string] {
 	return kind[string]{text: same, choices: choices, parse: func(s string) (string, error) {
 		if !slices.Contains(choices, s) {
-			return "", fmt.Errorf("%q is neither %s", s, strings.Join(choices, " nor "))
+			return "", errors.New(words.ValueNoChoice(s, choices))
 		}
 		return s, nil
 	}}
@@ -167,7 +166,7 @@ func parseFit(s string) (string, error) {
 func parseColour(s string) (string, error) {
 	s = strings.ToLower(s)
 	if _, ok := colour(s); !ok {
-		return "", fmt.Errorf("%q is not a colour such as #ffffff", s)
+		return "", errors.New(words.ValueNoColour(s))
 	}
 	return s, nil
 }
@@ -178,7 +177,7 @@ var pageNumber = regexp.MustCompile(`^[0-9]{5,20}$`)
 func parsePageID(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if !pageNumber.MatchString(s) {
-		return "", fmt.Errorf("%q is not the number of a Facebook Page such as 7640348500", s)
+		return "", errors.New(words.ValueNoPage(s))
 	}
 	return s, nil
 }
@@ -192,15 +191,14 @@ func userNames(most int) kind[[]string] {
 		for i, name := range list {
 			list[i] = strings.ToLower(strings.TrimPrefix(name, "@"))
 			if !userName.MatchString(list[i]) {
-				return nil,
-					fmt.Errorf("%q is not a user name of Instagram: letters, digits, dots and underscores", name)
+				return nil, errors.New(words.ValueNoUser(name))
 			}
 			if slices.Contains(list[:i], list[i]) {
-				return nil, fmt.Errorf("%q is there twice", name)
+				return nil, errors.New(words.ValueRepeated(name))
 			}
 		}
 		if len(list) > most {
-			return nil, fmt.Errorf("%d names, and Instagram takes %d", len(list), most)
+			return nil, errors.New(words.ValueTooMany(len(list), most))
 		}
 		return list, nil
 	}}

@@ -6,6 +6,7 @@ import (
 	"postern/mediaurl"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // TinyRule is the check of a picture that is left out because its file has the size of an icon.
@@ -30,7 +31,7 @@ func (p *Prepared) findTiny() (found []store.Check) {
 			continue
 		}
 		why := reason.New(reason.PictureTiny, p.Draft.nameOf(item.SourceURL), w, h, mediaurl.Smallest)
-		c := check(TinyRule, store.Noted, "%s", why)
+		c := check(TinyRule, store.Noted, why.String())
 		c.ReasonCode, c.URL = why.Code, item.SourceURL
 		found = append(found, c)
 	}
@@ -40,7 +41,7 @@ func (p *Prepared) findTiny() (found []store.Check) {
 // allTiny says why nothing is left of a post.
 func (o outline) allTiny() error {
 	why := reason.New(reason.AllTiny, mediaurl.Smallest)
-	return refuse(why, TinyRule, "%s", why).but("Show a larger picture on the site.")
+	return refuse(why, TinyRule, why.String()).but(words.FixAllTiny)
 }
 
 // isLeftOut reports whether a check names a picture that is not sent.

@@ -1,32 +1,14 @@
 package draft
 
 import (
-	"fmt"
+	"errors"
 	"regexp"
 	"strings"
 	"time"
 
 	"postern/store"
+	"postern/words"
 )
-
-// seeFullPost are the words before the address of the post, by language (ISO 639-1).
-var seeFullPost = map[string]string{
-	"en": "See the full post at:",
-	"cs": "Celý příspěvek:",
-	"da": "Læs hele indlægget:",
-	"de": "Der ganze Beitrag:",
-	"es": "La entrada completa:",
-	"fi": "Koko kirjoitus:",
-	"fr": "L’article complet :",
-	"it": "Il post completo:",
-	"ja": "全文はこちら：",
-	"nb": "Les hele innlegget:",
-	"nl": "Het hele bericht:",
-	"pl": "Cały wpis:",
-	"pt": "O post completo:",
-	"ru": "Запись целиком:",
-	"sv": "Läs hela inlägget:",
-}
 
 // spacer returns what stands before the address: the setting, by default in the language of the blog.
 func spacer(p store.Post, s Resolved) string {
@@ -38,8 +20,8 @@ func spacer(p store.Post, s Resolved) string {
 	if language == "no" || language == "nn" {
 		language = "nb"
 	}
-	if words, ok := seeFullPost[language]; ok {
-		return "\n\n" + words + "\n"
+	if before, ok := words.SeeFullPost[language]; ok {
+		return "\n\n" + before + "\n"
 	}
 	return s.AppendURLSpacer.V
 }
@@ -84,7 +66,7 @@ func checkDate(format string) error {
 			continue
 		}
 		if i++; i >= len(format) || format[i] != '%' && dateLetters[format[i]] == "" {
-			return fmt.Errorf("%q is not a date format such as %%d.%%m.%%Y", format)
+			return errors.New(words.ValueNoDate(format))
 		}
 	}
 	return nil
@@ -124,9 +106,7 @@ func nameTable(s string) ([]string, error) {
 		name, handle, ok := strings.Cut(row, "=")
 		name, handle = strings.TrimSpace(name), strings.ToLower(strings.TrimPrefix(strings.TrimSpace(handle), "@"))
 		if !ok || len(name) > longestSiteName || !siteName.MatchString(name) || !userName.MatchString(handle) {
-			return nil,
-				fmt.Errorf("%q is not a name on your site and a handle on Instagram, such as bob@other.example=bob",
-					row)
+			return nil, errors.New(words.ValueNoMention(row))
 		}
 		list[i] = name + "=" + handle
 	}

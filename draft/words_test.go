@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/store"
+	"postern/words"
 )
 
 func TestWordsBeforeTheAddress(t *testing.T) {
@@ -25,7 +26,7 @@ func TestWordsBeforeTheAddress(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "Fog. → https://blog.example/1", c.Text, "the setting goes before the language")
 	}
-	require.GreaterOrEqual(t, len(seeFullPost), 12)
+	require.GreaterOrEqual(t, len(words.SeeFullPost), 12)
 }
 
 func TestDateAndHashtagsInTheForm(t *testing.T) {

@@ -201,8 +201,11 @@ var statement = regexp.MustCompile(
 // policy is a directive of a Content-Security-Policy.
 var policy = regexp.MustCompile(`(^|; )[a-z]+(-[a-z]+)* '(self|none)'`)
 
-// isSentence reports whether a text has three words or more, one of them in lower case, and is no SQL and no policy.
-// One of the three may be a placeholder.
+// layout is the year or the hour of Go's layouts of times.
+var layout = regexp.MustCompile(`\b(2006|15:04)\b`)
+
+// isSentence reports whether a text has three words or more, one of them in lower case, and is no SQL, no
+// policy and no layout of a time. One of the three may be a placeholder.
 func isSentence(text string) bool {
 	words, lower, placeholder := 0, false, 0
 	for _, w := range strings.Fields(text) {
@@ -215,7 +218,12 @@ func isSentence(text string) bool {
 		words++
 		lower = lower || unicode.IsLower([]rune(w)[0])
 	}
-	return words >= 2 && words+placeholder >= 3 && lower && !statement.MatchString(text) && !policy.MatchString(text)
+	for _, other := range []*regexp.Regexp{statement, policy, layout} {
+		if other.MatchString(text) {
+			return false
+		}
+	}
+	return words >= 2 && words+placeholder >= 3 && lower
 }
 
 // isForeign reports whether a rune stands in no word.

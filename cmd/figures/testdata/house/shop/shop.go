@@ -44,6 +44,8 @@ const (
 
 var Undocumented = 1
 
+const layout = "open on January 2, 2006 at 3:04 PM"
+
 const policy = "default-src 'self'; frame-ancestors 'none'"
 
 func words(err error, name string) (string, error) {
@@ -52,7 +54,7 @@ func words(err error, name string) (string, error) {
 		return "", fmt.Errorf("opening the big door: %w", err)
 	}
 	query := `SELECT name FROM goods WHERE price > 0`
-	if name == query || name == policy {
+	if name == query || name == policy || name == layout {
 		return "the basket of " + name + " is full", nil
 	}
 	if name == "" {
