@@ -9,6 +9,7 @@ import (
 	"postern/media"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // cannotFetch is the subcode by which Instagram says that it could not fetch a file. (9004 as a code, or a
@@ -80,7 +81,7 @@ func (w *work) sourceGate(ctx context.Context, kind store.Kind, items []store.It
 		}
 		if why := r.Shut + r.Busy; why != "" {
 			item.SentCover, item.CoverAsset = "", ""
-			w.note(ctx, name+"goes without its cover: "+why)
+			w.note(ctx, words.CoverLeftOut(name, why))
 		}
 	}
 	return false, nil

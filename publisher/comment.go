@@ -8,6 +8,7 @@ import (
 
 	"postern/instagram"
 	"postern/store"
+	"postern/words"
 )
 
 // commentSettle is how long an unanswered comment must not be seen before it is written again.
@@ -21,7 +22,7 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 		return err
 	}
 	if pub.MediaID == "" && pub.Permalink == "" {
-		return errors.New("Instagram's id of the post is not known yet")
+		return errors.New(words.CommentNoID)
 	}
 	account, err := p.store.Account(ctx, pub.AccountID) // before its token is read, which the answers are about
 	if err != nil {
@@ -44,14 +45,14 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 		// Once it was asked for, the same words are ours whoever is said to have written them: accounts are renamed.
 		ours := c.Username == "" || c.Username == account.Username || !f.AskedAt.IsZero()
 		if ours && sameCaption(c.Text) == sameCaption(pub.Extras.FirstComment) {
-			return p.noteOn(ctx, pub, "the first comment is there")
+			return p.noteOn(ctx, pub, words.CommentThere)
 		}
 	}
 	if len(there) >= instagram.MaxComments {
-		return forGood{errors.New("too many others have commented to see whether it is there")}
+		return forGood{errors.New(words.CommentTooMany)}
 	}
 	if !f.AskedAt.IsZero() && time.Since(f.AskedAt) < commentSettle {
-		return errors.New("the first comment was asked for and is not to be seen yet")
+		return errors.New(words.CommentAsked)
 	}
 	var intent error
 	_, err = client.CommentAfter(ctx, pub.MediaID, pub.Extras.FirstComment, func() error {
@@ -64,7 +65,7 @@ func (p *Publisher) comment(ctx context.Context, f store.FollowUp) error {
 	case err != nil:
 		return p.commentTrouble(ctx, account, err)
 	}
-	return p.noteOn(ctx, pub, "the first comment was written")
+	return p.noteOn(ctx, pub, words.CommentWritten)
 }
 
 // commentTrouble ends what only the owner can change. The account itself goes on where only the permission for
@@ -76,9 +77,7 @@ func (p *Publisher) commentTrouble(ctx context.Context, a store.Account, err err
 	}
 	switch v := instagram.Classify(err); {
 	case instagram.IsForbidden(err):
-		return forGood{errors.New(
-			"the access token lacks instagram_business_manage_comments; generate one that has it, and connect the " +
-				"account again")}
+		return forGood{errors.New(words.CommentNoPermission)}
 	case v.Action == instagram.Reject:
 		return forGood{errors.New(v.Reason.String())}
 	default:
@@ -92,8 +91,7 @@ func (p *Publisher) commentFailed(ctx context.Context, f store.FollowUp, cause e
 	defer cancel()
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err == nil {
-		err = p.noteOn(ctx, pub, "the first comment was not written; write it in the Instagram app if it matters: "+
-			cause.Error())
+		err = p.noteOn(ctx, pub, words.CommentFailed(cause.Error()))
 	}
 	if err != nil {
 		p.log.Error("note not recorded", slog.Int64("publication", f.PublicationID), slog.Any("error", err))

@@ -87,9 +87,9 @@ func TestConfirmedWithAnAddressThatIsNotThere(t *testing.T) {
 		s.do(pub.ID, store.Order{Command: store.CommandConfirm, Permalink: "https://www.instagram.com/p/Elsewhere/"})
 		time.Sleep(time.Minute / 2)
 		require.Contains(t, s.history(pub.ID),
-			"no recent post of the account has the address https://www.instagram.com/p/Elsewhere/; looking again")
+			"no recent post of the account has the address https://www.instagram.com/p/Elsewhere/; Postern looks again")
 		time.Sleep(48 * time.Hour)
-		require.Equal(t, 1, strings.Count(s.history(pub.ID), "; looking again"))
+		require.Equal(t, 1, strings.Count(s.history(pub.ID), "; Postern looks again"))
 		require.Equal(t, 1, strings.Count(s.history(pub.ID),
 			"the first comment was not written; write it in the Instagram app if it matters: no recent post of "+
 				"the account has the address"))

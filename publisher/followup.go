@@ -11,6 +11,7 @@ import (
 
 	"postern/instagram"
 	"postern/store"
+	"postern/words"
 )
 
 // followUpTries are spread over about a day.
@@ -127,7 +128,7 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 		_, err := p.identify(ctx, client, account, pub, f.Tries == 0)
 		return err
 	}
-	c := store.Change{To: store.Published, Note: "Instagram named the link of the post"}
+	c := store.Change{To: store.Published, Note: words.LinkNamed}
 	if pub.MediaID == "" {
 		w, err := p.load(ctx, pub)
 		if err != nil {
@@ -142,7 +143,7 @@ func (p *Publisher) permalink(ctx context.Context, f store.FollowUp) error {
 		case err != nil:
 			return p.accountFault(ctx, account, err)
 		case found.ours.ID == "":
-			return errors.New("its media cannot be told from others on the profile yet")
+			return errors.New(words.MediaIndistinct)
 		}
 		pub.MediaID, c.MediaID = found.ours.ID, found.ours.ID
 	}
@@ -170,18 +171,18 @@ func (p *Publisher) identify(ctx context.Context, client *instagram.Client, a st
 	want := shortcode(pub.Permalink)
 	i := slices.IndexFunc(recent, func(m instagram.Media) bool { return want != "" && shortcode(m.Permalink) == want })
 	if i < 0 {
-		err := errors.New("no recent post of the account has the address " + pub.Permalink)
+		err := errors.New(words.AddressNotFound(pub.Permalink))
 		if note {
-			err = errors.Join(err, p.noteOn(ctx, pub, err.Error()+"; looking again"))
+			err = errors.Join(err, p.noteOn(ctx, pub, words.AddressNotFoundYet(pub.Permalink)))
 		}
 		return pub, err
 	}
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	found, err := p.store.Advance(record, pub,
-		store.Change{To: store.Published, MediaID: recent[i].ID, Note: "found on the profile by its address"})
+		store.Change{To: store.Published, MediaID: recent[i].ID, Note: words.FoundByAddress})
 	if errors.Is(err, store.ErrIllegal) { // the id is another publication's
-		return pub, forGood{errors.New("the post at " + pub.Permalink + " is another publication's")}
+		return pub, forGood{errors.New(words.AddressOfOther(pub.Permalink))}
 	}
 	return found, err
 }

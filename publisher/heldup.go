@@ -7,6 +7,7 @@ import (
 	"postern/draft"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // Halted reports whether an account publishes nothing before its owner acts.
@@ -38,25 +39,25 @@ func GoesOutAfter(l store.Listed, s Steps, now time.Time) string {
 		steps = append(steps, s.Resume)
 	}
 	if _, blocked := InTheWay(l); l.State == store.Queued && (blocked || l.Reason.Rule() != "") {
-		steps = append(steps, "the problem with its media is fixed")
+		steps = append(steps, words.MediaProblemFix)
 	}
-	words := "goes out after " + InWords(steps)
+	notBefore, gates := "", ""
 	if l.ReadyAt.After(now) {
-		words += ", not before " + draft.UpToMinute(l.ReadyAt).In(now.Location()).Format("2 January 2006 15:04 MST")
+		notBefore = draft.UpToMinute(l.ReadyAt).In(now.Location()).Format("2 January 2006 15:04 MST")
 	}
 	if !l.Gates.IsZero() {
-		words += " (" + l.Gates.String() + ")"
+		gates = l.Gates.String()
 	}
-	return words
+	return words.GoesOutAfter(InWords(steps), notBefore, gates)
 }
 
 // InWords returns a list as it is read: "a", "a and b", "a, b and c".
-func InWords(words []string) string {
-	last := len(words) - 1
+func InWords(list []string) string {
+	last := len(list) - 1
 	if last < 1 {
-		return strings.Join(words, "")
+		return strings.Join(list, "")
 	}
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return strings.Join(list[:last], ", ") + " and " + list[last]
 }
 
 // InTheWay returns the check that keeps a waiting publication from going out, as far as its media were looked at,

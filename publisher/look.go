@@ -15,6 +15,7 @@ import (
 	"postern/instagram"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -202,7 +203,7 @@ func (w *work) evidence(ctx context.Context, client *instagram.Client) (evidence
 	var e evidence
 	c, ok := w.pub.Container(0)
 	if !ok {
-		return e, errors.New("the container's id is not known")
+		return e, errors.New(words.ContainerUnknownHere)
 	}
 	status, err := client.Status(ctx, c.ID)
 	switch {

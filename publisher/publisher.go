@@ -20,6 +20,7 @@ import (
 	"postern/reason"
 	"postern/store"
 	"postern/webhook"
+	"postern/words"
 )
 
 const (
@@ -432,7 +433,7 @@ func (p *Publisher) CheckAgain(ctx context.Context, id int64, by store.Actor) (s
 		return pub, fmt.Errorf("looking for publication %d: %w", id, err)
 	}
 	c := store.Change{To: store.Unconfirmed, Actor: by,
-		Note: "Postern checked the profile again and did not find the post for certain"}
+		Note: words.ProfileUnclear}
 	if seen.live {
 		c = store.Change{To: store.Published, Actor: by, MediaID: seen.mediaID, Permalink: seen.permalink,
 			Reason: reason.New(reason.SeenOnProfile)}

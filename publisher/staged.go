@@ -12,6 +12,7 @@ import (
 	"postern/instagram"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // stuck is how long Instagram may work on a container before another one is tried.
@@ -118,7 +119,7 @@ func (w *work) made(ctx context.Context, made instagram.Created, position int, f
 	return w.advance(ctx, store.Change{
 		To: store.Staged, Keep: more, DueAt: in(spacing(0)), Freeze: frozen, Reason: reason.New(reason.Working),
 		Containers: []store.Container{{Position: position, ID: made.ID, CreatedAt: made.At}},
-		Note:       "Instagram took the media as container " + made.ID,
+		Note:       words.ContainerMade(made.ID),
 	})
 }
 
@@ -354,7 +355,7 @@ func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Co
 	mediaID, err := client.PublishAfter(ctx, c.ID, func() error {
 		intent = w.advance(ctx, store.Change{
 			To: store.Publishing, Keep: true, Left: leaseLeft, Containers: []store.Container{c}, AskDead: wasErrored,
-			Reason: reason.New(reason.Asked), Note: "Postern asks Instagram to publish container " + c.ID,
+			Reason: reason.New(reason.Asked), Note: words.PublishAsked(c.ID),
 		})
 		if asked = intent == nil; !asked {
 			return intent
@@ -436,7 +437,7 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 	}
 	note := said(err) // the codes go into columns of their own
 	if te != nil {
-		note = "no answer from Instagram; looking whether it is live (" + note + ")"
+		note = words.PublishUnanswered(note)
 	}
 	return w.advance(ctx,
 		told(store.Change{To: store.Publishing, DueAt: in(spacing(0)), Reason: reason.New(reason.NoClearAnswer),

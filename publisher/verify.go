@@ -9,6 +9,7 @@ import (
 	"postern/instagram"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // toldApart is how many letters two captions must share from the beginning or to the end where one of them was cut.
@@ -66,7 +67,7 @@ func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool,
 		if !fits(w.pub.Kind, m.ProductType) || !story && !maySay(w.pub.Caption, m.Caption) {
 			continue
 		}
-		return hold(reason.New(reason.LiveAlready, cmp.Or(m.Permalink, "look at the profile")))
+		return hold(reason.New(reason.LiveAlready, cmp.Or(m.Permalink, words.LookAtProfile)))
 	}
 	if !unknown && !story { // of which few are listed
 		if err := w.p.store.ClearUntil(ctx, w.account.ID, w.pub.VerifySince, now.Add(-time.Minute)); err != nil {

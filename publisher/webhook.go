@@ -7,6 +7,7 @@ import (
 
 	"postern/store"
 	"postern/webhook"
+	"postern/words"
 )
 
 // webhookTries are spread over a day: a build server may be away for a night.
@@ -39,7 +40,7 @@ func (p *Publisher) tellSite(ctx context.Context, f store.FollowUp) error {
 		webhook.NewMessage(pub, post, account)); err != nil {
 		return err
 	}
-	return p.noteOn(ctx, pub, w.Host+" was told where it is")
+	return p.noteOn(ctx, pub, words.SiteTold(w.Host))
 }
 
 // webhookFailed tells the owner. The post is live and stays so.
@@ -48,8 +49,7 @@ func (p *Publisher) webhookFailed(ctx context.Context, f store.FollowUp, cause e
 	defer cancel()
 	pub, err := p.store.Publication(ctx, f.PublicationID)
 	if err == nil {
-		err = p.noteOn(ctx, pub, "your site was not told where it is; `postern webhook resend` tells it again: "+
-			cause.Error())
+		err = p.noteOn(ctx, pub, words.SiteNotTold(cause.Error()))
 	}
 	if err != nil {
 		p.log.Error("note not recorded", slog.Int64("publication", f.PublicationID), slog.Any("error", err))

@@ -99,12 +99,12 @@ func TestWebhook(t *testing.T) {
 		note    string
 		stopped bool
 	}{
-		"taken":            {[]int{204}, 1, "build.example.org was told where it is", false},
-		"500, then taken":  {[]int{500, 200}, 2, "build.example.org was told where it is", false},
-		"away for a night": {[]int{502, 502, 502, 0, 503, 202}, 6, "build.example.org was told where it is", false},
+		"taken":            {[]int{204}, 1, "Postern told build.example.org where the copy is", false},
+		"500, then taken":  {[]int{500, 200}, 2, "Postern told build.example.org where the copy is", false},
+		"away for a night": {[]int{502, 502, 502, 0, 503, 202}, 6, "Postern told build.example.org where the copy is", false},
 		"redirects":        {[]int{302}, 7, "answered 302 (Found), a redirect, which Postern does not follow", false},
 		"never takes it": {[]int{500}, 7,
-			"your site was not told where it is; `postern webhook resend` tells it again: build.example.org " +
+			"your site does not know where the copy is; `postern webhook resend` tells it again: build.example.org " +
 				"answered 500 (Internal Server Error)", false},
 		"never answers": {[]int{0}, 7, "build.example.org: the server took too long to answer", false},
 		"wants no more": {[]int{410}, 1,
@@ -258,7 +258,7 @@ func TestWebhookThatChanges(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		require.Len(t, b.messages(), 3)
 		require.Equal(t, b.ids[0], b.ids[2])
-		require.Contains(t, s.history(pub.ID), "was told")
+		require.Contains(t, s.history(pub.ID), "Postern told ")
 
 		// Whoever leaves takes the secrets along.
 		require.NoError(t, s.store.RemoveFeed(t.Context(), s.feed.ID, store.Visitor))

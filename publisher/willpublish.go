@@ -3,12 +3,12 @@ package publisher
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"postern/draft"
 	"postern/store"
+	"postern/words"
 )
 
 // WillPublish is what goes out of the posts that were on a site before its feed or account was added.
@@ -106,31 +106,27 @@ func (w *WillPublish) begin(ctx context.Context, s *store.Store, l store.Listed,
 
 // WillPublishWords returns the sentences for people: "14 posts will be published, one a day, from today 14:05."
 func WillPublishWords(w WillPublish, now time.Time) string {
-	var words []string
-	add := func(n int, one, many string) {
-		if n > 0 {
-			words = append(words, either(n == 1, "1 post "+one, fmt.Sprintf("%d posts ", n)+many))
-		}
-	}
+	var sentences []string
 	if w.Count > 0 {
 		pace := ""
-		switch {
-		case w.Count == 1:
-		case w.Every == 24*time.Hour:
-			pace = ", one a day"
-		case w.Every > 0:
-			pace = ", one every " + draft.Length(w.Every)
+		if w.Every > 0 {
+			pace = words.Pace(w.Every, draft.Length(w.Every))
 		}
-		goesOut := "will be published" + pace + ", from " + dayWord(w.FirstAt, now) + "."
-		add(w.Count, goesOut, goesOut)
+		sentences = append(sentences, words.OlderPublished(w.Count, pace, dayWord(w.FirstAt, now)))
 	}
-	add(w.Held, "waits for your approval.", "wait for your approval.")
-	add(w.Filtered, "is skipped by your filters.", "are skipped by your filters.")
-	add(w.Unfit, "is put on hold, because it cannot go out as it is.", "are put on hold, because they cannot go out as they are.")
-	if len(words) == 0 {
-		return "No older posts will be published, only new ones."
+	if w.Held > 0 {
+		sentences = append(sentences, words.OlderHeld(w.Held))
 	}
-	return strings.Join(words, " ")
+	if w.Filtered > 0 {
+		sentences = append(sentences, words.OlderFiltered(w.Filtered))
+	}
+	if w.Unfit > 0 {
+		sentences = append(sentences, words.OlderUnfit(w.Unfit))
+	}
+	if len(sentences) == 0 {
+		return words.NoOlderPosts
+	}
+	return strings.Join(sentences, " ")
 }
 
 // dayWord returns "today 14:05", "tomorrow 06:00" or "3 February 06:00", by the clock of t.

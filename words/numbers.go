@@ -36,3 +36,5 @@ func ago(d time.Duration) string {
 	}
 	return "less than a day ago"
 }
+
+func countPosts(n int) string { return count(n, "post", "posts") }
