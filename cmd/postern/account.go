@@ -13,6 +13,7 @@ import (
 
 	"postern/accounts"
 	"postern/config"
+	"postern/daemon"
 	"postern/draft"
 	"postern/owner"
 	"postern/publisher"
@@ -129,9 +130,9 @@ func guided(remedy, path string) string {
 // addSandbox holds the lock: the state of the simulated Instagram belongs to one process.
 func (c *accountAddCmd) addSandbox(in *invocation, cfg config.Config) error {
 	app, err := newApp(in.ctx, cfg, in.logger(cfg, false), "account add")
-	if busy := (*errBusy)(nil); errors.As(err, &busy) && strings.HasPrefix(busy.holder, "postern serve") {
+	if busy := (*daemon.BusyError)(nil); errors.As(err, &busy) && strings.HasPrefix(busy.Holder, "postern serve") {
 		return fmt.Errorf("%s is running: make the simulated account on its pages, under Accounts, or stop it first",
-			busy.holder)
+			busy.Holder)
 	}
 	if err != nil {
 		return err

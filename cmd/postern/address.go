@@ -9,6 +9,7 @@ import (
 
 	"postern/address"
 	"postern/config"
+	"postern/daemon"
 	"postern/media"
 	"postern/redact"
 	"postern/store"
@@ -63,13 +64,13 @@ func (a *App) publicAddress(l *media.Library) (*address.Public, error) {
 
 // serveMedia hands out the prepared files on web.listen, for a command that runs without the daemon.
 func (a *App) serveMedia(ctx context.Context, l *media.Library) (stop func(), err error) {
-	at, err := listen(ctx, "web.listen", a.cfg.Web.Listen)
+	at, err := daemon.Listen(ctx, "web.listen", a.cfg.Web.Listen)
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/media/", l.Handler())
-	return a.serveHTTP(at, mux, func(error) {}).stop, nil
+	return daemon.Serve(at, mux, a.log, func(error) {}).Stop, nil
 }
 
 // checkAddress asks for a file of ours as Instagram would. Without a daemon the files are served meanwhile.
@@ -116,7 +117,7 @@ func (a *App) askAddress(ctx context.Context,
 		return trouble(err)
 	}
 	if !a.cfg.Media.S3.Used() {
-		holder, err := lockHolder(a.cfg.DataDir)
+		holder, err := daemon.LockHolder(a.cfg.DataDir)
 		if err != nil {
 			return trouble(err)
 		}

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,6 +12,7 @@ import (
 	"postern/accounts"
 	"postern/address"
 	"postern/config"
+	"postern/daemon"
 	"postern/egress"
 	"postern/feed"
 	"postern/media"
@@ -21,7 +20,6 @@ import (
 	"postern/notices"
 	"postern/owner"
 	"postern/publisher"
-	"postern/reason"
 	"postern/store"
 	"postern/vault"
 	"postern/web"
@@ -32,7 +30,7 @@ import (
 type App struct {
 	cfg  config.Config
 	log  *slog.Logger
-	lock *lock
+	lock *daemon.Lock
 
 	fetch     *http.Client
 	store     *store.Store
@@ -45,10 +43,10 @@ type App struct {
 	notices   *notices.Keeper
 	metrics   *metrics.Metrics
 	webhooks  *webhook.Keeper
-	metricsAt net.Listener // of their own; nil: they are among the pages
-	place     *place       // nil before arrive
-	serving   bool         // the pages and the media are to be had
-	crashFile string       // where a crash is written down; "" for nowhere
+	metricsAt net.Listener  // of their own; nil: they are among the pages
+	place     *daemon.Place // nil before arrive, as the publisher
+	serving   bool          // the pages and the media are to be had
+	ended     func()        // says that this run ended well
 
 	// Told to the pages; see web.Options.
 	open       bool
@@ -57,14 +55,14 @@ type App struct {
 
 // newApp takes the data directory for the named command and opens everything. The caller closes it.
 func newApp(ctx context.Context, cfg config.Config, log *slog.Logger, command string) (*App, error) {
-	if err := makeDataDir(cfg.DataDir); err != nil {
+	if err := daemon.MakeDataDir(cfg.DataDir); err != nil {
 		return nil, err
 	}
-	l, err := takeLock(cfg.DataDir, command, lockPatience)
+	l, err := daemon.TakeLock(cfg.DataDir, command, daemon.LockPatience)
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, lock: l}
+	a := &App{cfg: cfg, log: log, lock: l, ended: func() {}}
 	if a.store, err = store.Open(ctx, cfg.DatabasePath(), store.Options{Migrate: true}); err != nil {
 		a.Close()
 		return nil, err
@@ -77,7 +75,7 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger, command st
 		a.Close()
 		return nil, err
 	}
-	if err := a.afterLastRun(ctx); err != nil {
+	if a.ended, err = daemon.AfterLastRun(ctx, a.store, cfg.DataDir, log); err != nil {
 		a.Close()
 		return nil, err
 	}
@@ -103,11 +101,6 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger, command st
 		a.Close()
 		return nil, err
 	}
-	a.publisher = publisher.New(publisher.Options{
-		Store: a.store, Accounts: a.accounts, Media: a.media, Public: a.public, Webhooks: a.webhooks, Settle: cfg.Publish.Settle, Logger: log,
-		OnStep: a.metrics.Step, OnFailed: a.metrics.Failed,
-		OnIntent: func(ctx context.Context) error { return a.place.intent(ctx) }, Yield: func(ctx context.Context) reason.Reason { return a.place.yield(ctx) },
-	})
 	return a, nil
 }
 
@@ -158,16 +151,18 @@ func newFetcher(cfg config.Config) *http.Client {
 
 // Close gives everything back. It may be called on an App that is half made.
 func (a *App) Close() {
-	a.place.leave()
+	if a.place != nil {
+		a.place.Leave()
+	}
 	if a.store != nil {
 		if err := a.store.Close(); err != nil {
 			a.log.Error("closing the database", slog.Any("error", err))
 		}
 	}
-	if a.crashFile != "" {
-		removeEmpty(a.crashFile)
+	if a.ended != nil {
+		a.ended()
 	}
-	a.lock.release()
+	a.lock.Release()
 }
 
 // setupCode is what the first visitor of the pages must know to choose the password; "" when there is one.
@@ -178,6 +173,28 @@ func (a *App) setupCode(ctx context.Context) (string, error) {
 	}
 	code := rand.Text()
 	return code[:4] + "-" + code[4:8], nil
+}
+
+// arrive compares the database with what is known of it, before anything is published, and makes the publisher. It may
+// be called once.
+func (a *App) arrive(ctx context.Context) (err error) {
+	a.place, err = daemon.Arrive(ctx, daemon.PlaceOptions{
+		Store: a.store, Poller: a.poller, Accounts: a.accounts, DataDir: a.cfg.DataDir, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.publisher = publisher.New(publisher.Options{
+		Store: a.store, Accounts: a.accounts, Media: a.media, Public: a.public, Webhooks: a.webhooks,
+		Settle: a.cfg.Publish.Settle, Logger: a.log, OnStep: a.metrics.Step, OnFailed: a.metrics.Failed,
+		OnIntent: a.place.Intent, Yield: a.place.Yield,
+	})
+	return nil
+}
+
+// cleaner removes prepared files that nobody needs any more.
+func (a *App) cleaner() daemon.Cleaner {
+	return daemon.Cleaner{Store: a.store, Media: a.media, Public: a.public, KeepDays: a.cfg.Media.KeepDays, Logger: a.log}
 }
 
 // Run serves the pages on l, polls and publishes until ctx ends, and then lets what is in hand come to its end. ready is
@@ -193,9 +210,10 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 	}
 	figures := a.metrics.Handler()
 	pages, err := web.New(web.Options{
-		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Notices: a.notices, Webhooks: a.webhooks, Media: a.media, PublicURL: a.cfg.Web.BaseURL, TrustedProxies: a.cfg.Web.TrustedProxies, Address: a.public,
-		SetupCode: code, Open: a.open, ProfileURL: a.profileURL, AddSandbox: a.sandbox.add, SandboxPages: a.sandbox, Version: version(), Logger: a.log,
-		Metrics: either(a.metricsAt == nil, figures, nil),
+		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Notices: a.notices,
+		Webhooks: a.webhooks, Media: a.media, PublicURL: a.cfg.Web.BaseURL, TrustedProxies: a.cfg.Web.TrustedProxies,
+		Address: a.public, SetupCode: code, Open: a.open, ProfileURL: a.profileURL, AddSandbox: a.sandbox.add,
+		SandboxPages: a.sandbox, Version: version(), Logger: a.log, Metrics: either(a.metricsAt == nil, figures, nil),
 	})
 	if err != nil {
 		return err
@@ -206,40 +224,14 @@ func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode stri
 	if !a.open { // nobody outside reaches a demo
 		a.poller.Subscribe(a.cfg.Web.BaseURL)
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	server := a.serveHTTP(l, pages.Handler(), stop)
-	if a.metricsAt != nil {
-		mux := http.NewServeMux()
-		mux.Handle("GET /metrics", figures)
-		defer a.serveHTTP(a.metricsAt, mux, stop).stop()
-		a.log.Info("metrics are served without a token", slog.String("at", a.metricsAt.Addr().String()))
+	d := daemon.Daemon{
+		Place: a.place, Publisher: a.publisher, Listener: l, Pages: pages.Handler(), Logger: a.log,
+		MetricsAt: a.metricsAt, Metrics: figures,
+		Ticks: daemon.Ticks{Place: a.place, Poller: a.poller, Accounts: a.accounts, Notices: a.notices,
+			Cleaner: a.cleaner(), Logger: a.log},
 	}
-	a.serving = true
-	ready(code)
-
-	published := make(chan struct{})
-	go func() {
-		defer close(published)
-		if err := a.publisher.Run(ctx); err != nil {
-			stop(fmt.Errorf("publishing: %w", err))
-		}
-	}()
-	ticks, err := a.tick(ctx)
-	if err != nil {
-		stop(err)
-	}
-
-	<-ctx.Done()
-	a.log.Info("stopping")
-	if ticks != nil {
-		<-ticks.Stop().Done()
-	}
-	<-published // Instagram may be fetching our media until then
-	a.depart(ctx)
-	server.stop()
-	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
-		return cause
-	}
-	return nil
+	return d.Run(ctx, func() {
+		a.serving = true
+		ready(code)
+	})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"postern/daemon"
 	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/shape"
@@ -255,7 +256,7 @@ func (c *copies) tryPutBack() {
 	was := c.files(everything)
 	live := c.goOn(published, waiting, after)
 	if everything { // by somebody who needs more than a second for it
-		time.Sleep(touchedAfter)
+		time.Sleep(daemon.TouchedAfter)
 	}
 	c.putBack(was, same)
 	if waiting > 0 {
@@ -357,7 +358,7 @@ func TestMovesHoldNothing(t *testing.T) {
 	}
 	for name, change := range map[string]func(*copies) *copies{
 		"an upgrade": func(c *copies) *copies {
-			require.NoError(c.t, os.Remove(filepath.Join(c.data, placeName)))
+			require.NoError(c.t, os.Remove(filepath.Join(c.data, daemon.PlaceName)))
 			return change(c, append(threeDays, `DELETE FROM settings WHERE key = 'place'`)...)
 		},
 		"a new mount":              func(c *copies) *copies { return move(c, true) },
@@ -365,7 +366,7 @@ func TestMovesHoldNothing(t *testing.T) {
 		"the file is written anew": func(c *copies) *copies { return change(c, `VACUUM`) },
 		"stopped for three days":   func(c *copies) *copies { return change(c, threeDays...) },
 		"its owner is set at each new start": func(c *copies) *copies {
-			require.NoError(c.t, os.Chmod(filepath.Join(c.data, placeName), 0o600))
+			require.NoError(c.t, os.Chmod(filepath.Join(c.data, daemon.PlaceName), 0o600))
 			return c
 		},
 	} {

@@ -13,6 +13,7 @@ import (
 
 	"postern/accounts"
 	"postern/config"
+	"postern/daemon"
 	"postern/instagram/simulator"
 	"postern/redact"
 	"postern/store"
@@ -139,16 +140,16 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 // machine only.
 func demoListener(ctx context.Context, address string) (net.Listener, error) {
 	if _, port, err := net.SplitHostPort(address); err == nil {
-		if l, err := listen(ctx, "web.listen", net.JoinHostPort("127.0.0.1", port)); err == nil {
+		if l, err := daemon.Listen(ctx, "web.listen", net.JoinHostPort("127.0.0.1", port)); err == nil {
 			return l, nil
 		}
 	}
-	return listen(ctx, "web.listen", "127.0.0.1:0")
+	return daemon.Listen(ctx, "web.listen", "127.0.0.1:0")
 }
 
 // loopback serves a handler on a port of its own and returns its address.
 func loopback(ctx context.Context, h http.Handler) (address string, stop func(), err error) {
-	l, err := listen(ctx, "web.listen", "127.0.0.1:0")
+	l, err := daemon.Listen(ctx, "web.listen", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
 	}
@@ -157,7 +158,7 @@ func loopback(ctx context.Context, h http.Handler) (address string, stop func(),
 
 // sampleServer is loopback for the sample blog, which must know its own address.
 func sampleServer(ctx context.Context) (address string, stop func(), err error) {
-	l, err := listen(ctx, "web.listen", "127.0.0.1:0")
+	l, err := daemon.Listen(ctx, "web.listen", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"postern/config"
+	"postern/daemon"
 	"postern/store"
 )
 
@@ -185,7 +186,7 @@ func (d *doctor) open(ctx context.Context) {
 	if d.there = err == nil && info.IsDir(); !d.there {
 		return
 	}
-	d.holder, _ = lockHolder(d.app.cfg.DataDir) // what is wrong with the folder is found below
+	d.holder, _ = daemon.LockHolder(d.app.cfg.DataDir) // what is wrong with the folder is found below
 	a := d.app
 	if a.store, d.openErr = store.Look(ctx, a.cfg.DatabasePath()); d.openErr != nil {
 		return

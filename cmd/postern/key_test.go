@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/daemon"
 	"postern/redact"
 	"postern/store"
 	"postern/vault"
@@ -54,7 +55,7 @@ func TestKeyRotateRefusesBesideADaemon(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.connect()
-	l, err := takeLock(filepath.Join(w.dir, "data"), "serve", lockPatience)
+	l, err := daemon.TakeLock(filepath.Join(w.dir, "data"), "serve", daemon.LockPatience)
 	require.NoError(t, err)
 	before, err := os.ReadFile(filepath.Join(w.dir, "data", "secret.key"))
 	require.NoError(t, err)
@@ -64,7 +65,7 @@ func TestKeyRotateRefusesBesideADaemon(t *testing.T) {
 	after, err := os.ReadFile(filepath.Join(w.dir, "data", "secret.key"))
 	require.NoError(t, err)
 	require.Equal(t, before, after)
-	l.release()
+	l.Release()
 	require.Equal(t, exitUsage, w.run("key", "rotate", "--new-key-file", "x").status)
 	w.must(w.run("key", "rotate"))
 }

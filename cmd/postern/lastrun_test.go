@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"postern/daemon"
 )
 
 // One feed is in hand whenever the program dies: its entry's page answers only when the program is gone. Killed
@@ -120,14 +122,5 @@ func TestAFeedThatCrashesTheProgram(t *testing.T) {
 	run("sync")
 	require.False(t, bad().NextPollAt == "")
 	require.Empty(t, bad().Problem)
-	require.NoFileExists(t, filepath.Join(dir, "data", crashName))
-}
-
-func TestOutOfMemory(t *testing.T) {
-	t.Parallel()
-	require.True(t, outOfMemory("boot 3", "boot 4"))
-	for _, same := range [][2]string{{"boot 3", "boot 3"}, {"boot 3", "other 4"}, {"", "boot 4"}, {"boot 3", ""},
-		{"", ""}, {"boot x", "boot 4"}} {
-		require.False(t, outOfMemory(same[0], same[1]), same)
-	}
+	require.NoFileExists(t, filepath.Join(dir, "data", daemon.CrashName))
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"postern/daemon"
 )
 
 // old puts the database of the first released schema into the data directory.
@@ -46,7 +48,7 @@ func TestOlderDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	path := w.old()
-	daemon, err := takeLock(filepath.Dir(path), "serve", 0)
+	daemon, err := daemon.TakeLock(filepath.Dir(path), "serve", 0)
 	require.NoError(t, err)
 	for _, args := range [][]string{{"publications"}, {"token", "list"}} {
 		w.fails(w.run(args...), "the database is older than this program: start `postern serve`")
@@ -54,7 +56,7 @@ func TestOlderDatabase(t *testing.T) {
 	copies, err := filepath.Glob(path + ".before-*")
 	require.NoError(t, err)
 	require.Empty(t, copies)
-	daemon.release()
+	daemon.Release()
 
 	require.Contains(t, w.must(w.run("token", "list")).stdout, "no tokens yet")
 	require.Len(t, w.publications(w.must(w.run("publications", "--json"))), 20)

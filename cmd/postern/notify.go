@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"postern/daemon"
 	"postern/notices"
 	"postern/shape"
 	"postern/store"
@@ -223,7 +224,7 @@ func unnoticedFeeds(ctx context.Context, app *App, open []store.Notice) ([]strin
 	if err != nil {
 		return nil, err
 	}
-	holder, err := lockHolder(app.cfg.DataDir)
+	holder, err := daemon.LockHolder(app.cfg.DataDir)
 	if err != nil {
 		return nil, err
 	}

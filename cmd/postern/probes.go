@@ -118,3 +118,32 @@ func (a *App) addressProbe(ctx context.Context) []store.Notice {
 	}
 	return []store.Notice{n}
 }
+
+// clockFor is how long a clock that was wrong is told of.
+const clockFor = time.Hour
+
+func (a *App) clockProbe(ctx context.Context) []store.Notice {
+	f, err := a.store.LastClockFault(ctx)
+	if since := time.Since(f.At); err != nil || f.At.IsZero() || since.Abs() > clockFor {
+		return nil
+	}
+	return []store.Notice{{Cause: "clock", Level: 1, Severity: store.Warning,
+		Text: "This machine's clock was " + f.Ahead.Round(time.Second).String() + " ahead until " +
+			f.At.UTC().Format("15:04 MST, 2 January") + ".",
+		Remedy: "Postern corrected the times that it had set. Let the clock be kept right: `timedatectl set-ntp " +
+			"true`, or your machine's own service for that.",
+	}}
+}
+
+func (a *App) copyProbe(ctx context.Context) []store.Notice {
+	if a.place == nil {
+		return nil
+	}
+	why := a.place.Yield(ctx)
+	if why.IsZero() {
+		return nil
+	}
+	return []store.Notice{{Cause: "copy", Level: 1, Severity: store.Bad,
+		Text:   "Nothing is published from here: " + why.String() + ".",
+		Remedy: "Stop one of the two. This one then compares what waits with the profile and goes on by itself."}}
+}

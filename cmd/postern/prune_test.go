@@ -30,7 +30,7 @@ func TestPruneMedia(t *testing.T) {
 		return path
 	}
 	old, young := file("a", 8*24*time.Hour), file("b", 6*24*time.Hour)
-	require.NoError(t, a.pruneMedia(t.Context()))
+	require.NoError(t, a.cleaner().Prune(t.Context()))
 	require.NoFileExists(t, old)
 	require.FileExists(t, young)
 }
@@ -51,7 +51,7 @@ func TestMakeRoom(t *testing.T) {
 		return path
 	}
 	old, young := file("a", 900<<10, 26*time.Hour), file("b", 1<<10, time.Minute)
-	require.NoError(t, a.makeRoom(t.Context()))
+	require.NoError(t, a.cleaner().MakeRoom(t.Context()))
 	require.FileExists(t, old, "nothing waits")
 	picture := noisePicture(t, 1)
 	prepare := func() error {
@@ -60,7 +60,7 @@ func TestMakeRoom(t *testing.T) {
 		return err
 	}
 	require.ErrorContains(t, prepare(), "the media folder is full")
-	require.NoError(t, a.makeRoom(t.Context()))
+	require.NoError(t, a.cleaner().MakeRoom(t.Context()))
 	require.NoFileExists(t, old)
 	require.FileExists(t, young, "Instagram may be fetching it")
 	require.False(t, a.media.Full())

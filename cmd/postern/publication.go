@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode"
 
+	"postern/daemon"
 	"postern/owner"
 	"postern/publisher"
 	"postern/shape"
@@ -55,7 +56,7 @@ func (c *publicationsCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	holder, err := lockHolder(app.cfg.DataDir)
+	holder, err := daemon.LockHolder(app.cfg.DataDir)
 	if err != nil {
 		return err
 	}
@@ -362,7 +363,7 @@ func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view
 	if err != nil {
 		return view, "", err
 	}
-	holder, err := lockHolder(app.cfg.DataDir)
+	holder, err := daemon.LockHolder(app.cfg.DataDir)
 	if err != nil {
 		return view, "", err
 	}

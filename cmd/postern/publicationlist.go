@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"postern/address"
+	"postern/daemon"
 	"postern/draft"
 	"postern/reason"
 	"postern/shape"
@@ -193,7 +194,7 @@ func writeIdle(w io.Writer, dir string, views []shape.Publication) error {
 	if !slices.ContainsFunc(views, func(v shape.Publication) bool { return v.Next != "" }) {
 		return nil
 	}
-	if holder, err := lockHolder(dir); err != nil || holder != "" {
+	if holder, err := daemon.LockHolder(dir); err != nil || holder != "" {
 		return err
 	}
 	_, err := fmt.Fprintln(w,

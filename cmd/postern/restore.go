@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/daemon"
 	"postern/store"
 )
 
@@ -43,14 +44,14 @@ func (c *restoreCmd) Run(in *invocation) error {
 			return err
 		}
 	}
-	if err := makeDataDir(cfg.DataDir); err != nil {
+	if err := daemon.MakeDataDir(cfg.DataDir); err != nil {
 		return err
 	}
-	l, err := takeLock(cfg.DataDir, "restore", lockPatience)
+	l, err := daemon.TakeLock(cfg.DataDir, "restore", daemon.LockPatience)
 	if err != nil {
 		return err
 	}
-	defer l.release()
+	defer l.Release()
 	if c.InPlace {
 		return in.restoreInPlace(cfg.DatabasePath())
 	}

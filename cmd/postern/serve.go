@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"postern/daemon"
 )
 
 type serveCmd struct{}
@@ -30,12 +32,12 @@ func (c *serveCmd) Run(in *invocation) error {
 	}
 	defer app.Close()
 	if cfg.Metrics.Listen != "" {
-		if app.metricsAt, err = listen(in.ctx, "metrics.listen", cfg.Metrics.Listen); err != nil {
+		if app.metricsAt, err = daemon.Listen(in.ctx, "metrics.listen", cfg.Metrics.Listen); err != nil {
 			return err
 		}
 		defer app.metricsAt.Close()
 	}
-	l, err := listen(in.ctx, "web.listen", cfg.Web.Listen)
+	l, err := daemon.Listen(in.ctx, "web.listen", cfg.Web.Listen)
 	if err != nil {
 		return err
 	}

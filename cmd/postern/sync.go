@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/daemon"
 	"postern/publisher"
 	"postern/shape"
 	"postern/store"
@@ -50,14 +51,14 @@ func (c *syncCmd) Run(in *invocation) error {
 	p.deadline = p.began.Add(c.Wait)
 	work := p.alone
 	app, err := newApp(in.ctx, cfg, log, "sync")
-	for busy := (*errBusy)(nil); errors.As(err, &busy); {
-		if strings.HasPrefix(busy.holder, "postern serve") {
+	for busy := (*daemon.BusyError)(nil); errors.As(err, &busy); {
+		if strings.HasPrefix(busy.Holder, "postern serve") {
 			work = p.beside
 			app, err = newTools(in.ctx, cfg, log, "sync")
 			break
 		}
 		// Another pass is under way: this one follows it, for what came since.
-		if !strings.HasPrefix(busy.holder, "postern sync") || !time.Now().Before(p.deadline) || in.ctx.Err() != nil {
+		if !strings.HasPrefix(busy.Holder, "postern sync") || !time.Now().Before(p.deadline) || in.ctx.Err() != nil {
 			break
 		}
 		time.Sleep(100 * time.Millisecond)
@@ -210,7 +211,7 @@ func (p *pass) alone(ctx context.Context) error {
 	if err := a.arrive(ctx); err != nil {
 		return err
 	}
-	defer a.depart(ctx)
+	defer a.place.Depart(ctx)
 	stop, err := a.serveMedia(ctx, a.media)
 	switch {
 	case err == nil:
@@ -229,7 +230,7 @@ func (p *pass) alone(ctx context.Context) error {
 	if err := a.accounts.RefreshDue(ctx); err != nil { // for those who never run the daemon
 		return err
 	}
-	if err := a.pruneMedia(ctx); err != nil { // makes room for what follows
+	if err := a.cleaner().Prune(ctx); err != nil { // makes room for what follows
 		a.log.Error("cleaning the media folder", slog.Any("error", err))
 	}
 	err = a.publisher.Drain(ctx, p.deadline)
@@ -281,8 +282,8 @@ func (p *pass) beside(ctx context.Context) error {
 		case <-time.After(200 * time.Millisecond):
 		}
 		if n%10 == 0 {
-			if l, err := takeLock(p.app.cfg.DataDir, "sync", 0); err == nil {
-				l.release()
+			if l, err := daemon.TakeLock(p.app.cfg.DataDir, "sync", 0); err == nil {
+				l.Release()
 				return errors.New("the daemon stopped meanwhile: start it again, or run `postern sync` without it")
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"postern/config"
+	"postern/daemon"
 	"postern/store"
 )
 
@@ -71,7 +72,7 @@ func hasDatabase(cfg config.Config) error {
 		return nil
 	}
 	// Whoever holds the directory may be making it just now.
-	if holder, err := lockHolder(cfg.DataDir); holder != "" || err != nil || !missing() {
+	if holder, err := daemon.LockHolder(cfg.DataDir); holder != "" || err != nil || !missing() {
 		return nil
 	}
 	dir, err := filepath.Abs(cfg.DataDir)
@@ -97,18 +98,18 @@ func newTools(ctx context.Context, cfg config.Config, log *slog.Logger, command 
 
 // openStore is newTools for a command that opens no secret and needs no key: only the database is to be had.
 func openStore(ctx context.Context, cfg config.Config, log *slog.Logger, command string) (*App, error) {
-	if err := makeDataDir(cfg.DataDir); err != nil {
+	if err := daemon.MakeDataDir(cfg.DataDir); err != nil {
 		return nil, err
 	}
 	a := &App{cfg: cfg, log: log}
-	for deadline := time.Now().Add(lockPatience); ; time.Sleep(50 * time.Millisecond) {
-		l, err := takeLock(cfg.DataDir, command, 0)
-		var busy *errBusy
+	for deadline := time.Now().Add(daemon.LockPatience); ; time.Sleep(50 * time.Millisecond) {
+		l, err := daemon.TakeLock(cfg.DataDir, command, 0)
+		var busy *daemon.BusyError
 		if err != nil && !errors.As(err, &busy) {
 			return nil, err
 		}
 		a.store, err = store.Open(ctx, cfg.DatabasePath(), store.Options{Migrate: l != nil})
-		l.release()
+		l.Release()
 		if err == nil {
 			return a, nil
 		}

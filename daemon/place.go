@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"bytes"
@@ -11,25 +11,28 @@ import (
 	"sync"
 	"time"
 
+	"postern/accounts"
+	"postern/feed"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 const (
-	// placeName is the file beside the database that tells an older copy of it from the one that was worked with last.
-	placeName = "place"
+	// PlaceName is the file beside the database that tells an older copy of it from the one that was worked with last.
+	PlaceName = "place"
 	// placeSize is what the file has in bytes, so that it is written in one piece and never cut.
 	placeSize = 2048
-	// touchedAfter is how much later than it says a place file is written when somebody else did so.
-	touchedAfter = 2 * time.Second
+	// TouchedAfter is how much later than it says a place file is written when somebody else did so.
+	TouchedAfter = 2 * time.Second
 	// beatTick is how often the program writes down that it works with the database.
 	beatTick = "@every 20s"
 )
 
-// place knows whether the database is the one that was worked with last, and whether a copy of it is at work on
+// Place knows whether the database is the one that was worked with last, and whether a copy of it is at work on
 // this machine. It holds no lock of the data directory: that is taken before.
-type place struct {
-	app  *App
+type Place struct {
+	o    PlaceOptions
 	path string // of the database
 
 	mu     sync.Mutex
@@ -47,89 +50,70 @@ type rival struct {
 	held bool
 }
 
-// arrive compares the database with what is known of it, before anything is published. It may be called once.
-func (a *App) arrive(ctx context.Context) error {
-	path, err := filepath.Abs(a.cfg.DatabasePath())
+// PlaceOptions of Arrive.
+type PlaceOptions struct {
+	Store    *store.Store
+	Poller   *feed.Poller
+	Accounts *accounts.Accounts // know Instagram's clock
+	DataDir  string
+	Logger   *slog.Logger
+}
+
+// Arrive compares the database with what is known of it, before anything is published. The caller leaves the place.
+func Arrive(ctx context.Context, o PlaceOptions) (*Place, error) {
+	path, err := filepath.Abs(o.Store.Path())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	p := &place{app: a, path: path}
-	if p.own, err = os.OpenFile(filepath.Join(filepath.Dir(path), placeName), os.O_RDWR|os.O_CREATE,
-		0o600); err != nil {
-		return dirError(a.cfg.DataDir, err)
+	p := &Place{o: o, path: path}
+	if p.own, err = os.OpenFile(filepath.Join(filepath.Dir(path), PlaceName), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return nil, dirError(o.DataDir, err)
 	}
-	if err := a.rightClock(ctx); err != nil {
-		p.leave()
-		return err
+	if err := p.rightClock(ctx); err != nil {
+		p.Leave()
+		return nil, err
 	}
 	p.held = !isLocked(p.own)
 	p.waited = !p.held
 	if err := p.compare(ctx, readMark(p.own)); err != nil {
-		p.leave()
-		return err
+		p.Leave()
+		return nil, err
 	}
-	a.place = p
-	return nil
+	return p, nil
 }
 
 // rightClock corrects what a clock wrote that was ahead.
-func (a *App) rightClock(ctx context.Context) error {
-	ahead, err := a.store.RightClock(ctx)
+func (p *Place) rightClock(ctx context.Context) error {
+	ahead, err := p.o.Store.RightClock(ctx)
 	if err != nil {
 		return err
 	}
 	if ahead > 0 {
-		a.log.Warn("the clock was ahead and is right again; the times that it set are corrected",
+		p.o.Logger.Warn("the clock was ahead and is right again; the times that it set are corrected",
 			slog.Duration("by", ahead))
 	}
-	return a.poller.Recover(ctx)
+	return p.o.Poller.Recover(ctx)
 }
 
-// clockFor is how long a clock that was wrong is told of.
-const clockFor = time.Hour
-
-func (a *App) clockProbe(ctx context.Context) []store.Notice {
-	f, err := a.store.LastClockFault(ctx)
-	if since := time.Since(f.At); err != nil || f.At.IsZero() || since.Abs() > clockFor {
-		return nil
-	}
-	return []store.Notice{{Cause: "clock", Level: 1, Severity: store.Warning,
-		Text: "This machine's clock was " + f.Ahead.Round(time.Second).String() + " ahead until " +
-			f.At.UTC().Format("15:04 MST, 2 January") + ".",
-		Remedy: "Postern corrected the times that it had set. Let the clock be kept right: `timedatectl set-ntp " +
-			"true`, or your machine's own service for that.",
-	}}
-}
-
-func (a *App) copyProbe(ctx context.Context) []store.Notice {
-	why := a.place.yield(ctx)
-	if why.IsZero() {
-		return nil
-	}
-	return []store.Notice{{Cause: "copy", Level: 1, Severity: store.Bad,
-		Text:   "Nothing is published from here: " + why.String() + ".",
-		Remedy: "Stop one of the two. This one then compares what waits with the profile and goes on by itself."}}
-}
-
-// depart writes down up to when the program worked with the database.
-func (a *App) depart(ctx context.Context) {
-	if err := a.place.beat(context.WithoutCancel(ctx)); err != nil {
-		a.log.Error("noting the place of the database", slog.Any("error", err))
+// Depart writes down up to when the program worked with the database.
+func (p *Place) Depart(ctx context.Context) {
+	if err := p.Beat(context.WithoutCancel(ctx)); err != nil {
+		p.o.Logger.Error("noting the place of the database", slog.Any("error", err))
 	}
 }
 
 // compare asks the store what the database is. p.mu is held, or nobody else knows p yet.
-func (p *place) compare(ctx context.Context, mark store.Mark) error {
+func (p *Place) compare(ctx context.Context, mark store.Mark) error {
 	here := store.Place{Path: p.path, Inode: inode(p.path)}
-	arrival, err := p.app.store.Arrive(ctx, here, mark, !p.held)
+	arrival, err := p.o.Store.Arrive(ctx, here, mark, !p.held)
 	if err != nil {
 		return err
 	}
 	p.here = arrival.Place
-	log := p.app.log.With(slog.Time("since", arrival.Since))
+	log := p.o.Logger.With(slog.Time("since", arrival.Since))
 	switch arrival.Kind {
 	case store.Copied:
 		log.Warn("the database is a backup: what was on its way is held, and everything is compared with the profile",
@@ -160,8 +144,8 @@ func (p *place) compare(ctx context.Context, mark store.Mark) error {
 
 // findRival returns the directory that the database was copied from, if it is still there. One that was moved is
 // not, and one that is another installation's by now has another id.
-func (p *place) findRival(l store.Lair) *rival {
-	f, err := os.OpenFile(filepath.Join(filepath.Dir(l.Path), placeName), os.O_RDWR, 0)
+func (p *Place) findRival(l store.Lair) *rival {
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(l.Path), PlaceName), os.O_RDWR, 0)
 	if err != nil {
 		return nil
 	}
@@ -173,12 +157,9 @@ func (p *place) findRival(l store.Lair) *rival {
 	return &rival{path: l.Path, file: f}
 }
 
-// yield says why nothing may be published now: another process on this machine works with the database that this
+// Yield returns why nothing may be published now: another process on this machine works with the database that this
 // one is a copy of, or with a copy of this one. Zero from when that has ended; it then waits for us.
-func (p *place) yield(ctx context.Context) reason.Reason {
-	if p == nil {
-		return reason.Reason{}
-	}
+func (p *Place) Yield(ctx context.Context) reason.Reason {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.take(ctx)
@@ -186,7 +167,7 @@ func (p *place) yield(ctx context.Context) reason.Reason {
 
 // take locks what says who publishes from this database and its copies. It returns why that is not possible. p.mu
 // is held.
-func (p *place) take(ctx context.Context) reason.Reason {
+func (p *Place) take(ctx context.Context) reason.Reason {
 	if !p.held {
 		if isLocked(p.own) {
 			return reason.New(reason.Yields, readMark(p.own).By)
@@ -205,7 +186,7 @@ func (p *place) take(ctx context.Context) reason.Reason {
 		mark := readMark(r.file)
 		mark.Event, mark.By = store.ForeignEvent, p.path[:min(len(p.path), placeSize/2)]
 		if err := writeMark(r.file, mark); err != nil {
-			p.app.log.Warn("the database that this one is a copy of cannot be told", slog.String("path", r.path),
+			p.o.Logger.Warn("the database that this one is a copy of cannot be told", slog.String("path", r.path),
 				slog.Any("error", err))
 		}
 		r.held = true
@@ -214,7 +195,7 @@ func (p *place) take(ctx context.Context) reason.Reason {
 		mark := readMark(p.own)
 		mark.Event = store.ForeignEvent
 		if err := p.compare(ctx, mark); err != nil {
-			p.app.log.Error("comparing the place of the database", slog.Any("error", err))
+			p.o.Logger.Error("comparing the place of the database", slog.Any("error", err))
 			return reason.New(reason.PlaceUnknown)
 		}
 		p.waited = false
@@ -226,9 +207,9 @@ func (p *place) take(ctx context.Context) reason.Reason {
 // it is free.
 func isLocked(f *os.File) bool { return errors.Is(tryLock(f), errLocked) }
 
-// beat writes down that the program works with the database.
-func (p *place) beat(ctx context.Context) error {
-	if err := p.app.rightClock(ctx); err != nil {
+// Beat writes down that the program works with the database.
+func (p *Place) Beat(ctx context.Context) error {
+	if err := p.rightClock(ctx); err != nil {
 		return err
 	}
 	p.mu.Lock()
@@ -241,7 +222,7 @@ func (p *place) beat(ctx context.Context) error {
 			return err
 		}
 	}
-	here, mark, err := p.app.store.Beat(ctx, p.here, p.app.accounts.Now())
+	here, mark, err := p.o.Store.Beat(ctx, p.here, p.o.Accounts.Now())
 	if err != nil {
 		return err
 	}
@@ -249,20 +230,17 @@ func (p *place) beat(ctx context.Context) error {
 	return p.write(mark)
 }
 
-// intent writes down the newest event of the database, before anything is sent: a copy of before does not know it.
-func (p *place) intent(ctx context.Context) error {
-	if p == nil {
-		return nil
-	}
+// Intent writes down the newest event of the database, before anything is sent: a copy of before does not know it.
+func (p *Place) Intent(context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.write(store.Mark{})
 }
 
 // write keeps a mark in the file beside the database; the newest event is asked for when it has none.
-func (p *place) write(mark store.Mark) (err error) {
+func (p *Place) write(mark store.Mark) (err error) {
 	if mark.Event == 0 {
-		if mark.Event, mark.EventAt, err = p.app.store.Newest(context.Background()); err != nil {
+		if mark.Event, mark.EventAt, err = p.o.Store.Newest(context.Background()); err != nil {
 			return err
 		}
 	}
@@ -270,11 +248,8 @@ func (p *place) write(mark store.Mark) (err error) {
 	return writeMark(p.own, mark)
 }
 
-// leave gives back what arrive took.
-func (p *place) leave() {
-	if p == nil {
-		return
-	}
+// Leave gives back what Arrive took.
+func (p *Place) Leave() {
 	p.own.Close() // which unlocks it
 	for _, r := range p.others {
 		r.file.Close()
@@ -290,7 +265,7 @@ func readMark(f *os.File) (m store.Mark) {
 		return store.Mark{}
 	}
 	if at, err := f.Stat(); err == nil {
-		m.Touched = changedAt(at).Sub(m.At) > touchedAfter
+		m.Touched = changedAt(at).Sub(m.At) > TouchedAfter
 	}
 	return m
 }
@@ -301,7 +276,7 @@ func writeMark(f *os.File, m store.Mark) error {
 		return err
 	}
 	if len(b) >= placeSize {
-		return errors.New("what is written beside the database is too long")
+		return errors.New(words.PlaceTooLong)
 	}
 	b = append(append(b, bytes.Repeat([]byte{' '}, placeSize-len(b)-1)...), '\n')
 	if _, err := f.WriteAt(b, 0); err != nil {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package daemon
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var errLocked = errors.New("locked by another process")
+var errLocked = errors.New("locked")
 
 // tryLock is flock: it belongs to the open file, is not inherited by programs we start (Go opens with O_CLOEXEC), and
 // ends with the process.

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"bytes"
@@ -10,56 +10,59 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+
+	"postern/store"
+	"postern/words"
 )
 
-// crashName is the file in the data directory into which Go writes how the program crashed. It is empty, or not
+// CrashName is the file in the data directory into which Go writes how the program crashed. It is empty, or not
 // there, after any other end.
-const crashName = "crash.log"
+const CrashName = "crash.log"
 
 // runSetting is where a process notes the boot of the machine and how many processes the kernel had killed by
 // then for want of memory.
 const runSetting = "run"
 
-// afterLastRun finds out how the process before this one ended, and makes suspects of the feeds that it was
-// reading when it crashed. From then on a crash of this one is written down.
-func (a *App) afterLastRun(ctx context.Context) error {
-	path := filepath.Join(a.cfg.DataDir, crashName)
+// AfterLastRun finds out how the process before this one ended, and makes suspects of the feeds that it was reading when
+// it crashed. From then on a crash of this one is written down. The returned function is called when it ends well.
+func AfterLastRun(ctx context.Context, s *store.Store, dataDir string, log *slog.Logger) (ended func(), err error) {
+	ended = func() {}
+	path := filepath.Join(dataDir, CrashName)
 	why := crashOf(path)
-	before, err := a.store.Setting(ctx, runSetting)
+	before, err := s.Setting(ctx, runSetting)
 	if err != nil {
-		return err
+		return ended, err
 	}
 	now := thisRun()
 	if why == "" && outOfMemory(before, now) {
-		why = "the kernel killed a process for want of memory"
+		why = words.KilledForMemory
 	}
-	suspects, err := a.store.RecordCrash(ctx, why != "")
+	suspects, err := s.RecordCrash(ctx, why != "")
 	if err != nil {
-		return err
+		return ended, err
 	}
 	if why != "" {
-		a.log.Error("the last run crashed", slog.String("why", why))
+		log.Error("the last run crashed", slog.String("why", why))
 	}
 	for _, f := range suspects {
-		a.log.Warn("a feed was being read then; it is read alone from now on, until a poll of it ends",
+		log.Warn("a feed was being read then; it is read alone from now on, until a poll of it ends",
 			slog.Int64("feed_id", f.ID), slog.Int("crashes", f.Crashes), slog.Bool("paused", f.Paused))
 	}
 	if now != before {
-		if err := a.store.SetSetting(ctx, runSetting, now); err != nil {
-			return err
+		if err := s.SetSetting(ctx, runSetting, now); err != nil {
+			return ended, err
 		}
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		a.log.Warn("a crash could not be written down", slog.Any("error", err))
-		return nil
+		log.Warn("a crash could not be written down", slog.Any("error", err))
+		return ended, nil
 	}
 	defer file.Close() // Go keeps its own
 	if err := debug.SetCrashOutput(file, debug.CrashOptions{}); err != nil {
-		return fmt.Errorf("opening %s: %w", crashName, err)
+		return ended, fmt.Errorf("opening %s: %w", CrashName, err)
 	}
-	a.crashFile = path
-	return nil
+	return func() { removeEmpty(path) }, nil
 }
 
 // removeEmpty removes a file that nothing was written into.

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-var errLocked = errors.New("locked by another process")
+var errLocked = errors.New("locked")
 
 // tryLock locks one byte far behind the words in the file: a locked byte could not be read by others.
 func tryLock(f *os.File) error {

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -6,6 +6,14 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"postern/accounts"
+	"postern/address"
+	"postern/feed"
+	"postern/media"
+	"postern/notices"
+	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -24,9 +32,20 @@ const (
 	noticeTick = "@every 10s"
 )
 
-// tick starts the regular work. cron only ticks: what is due is in the database.
-func (a *App) tick(ctx context.Context) (*cron.Cron, error) {
-	log := cronLogger{a.log}
+// Ticks are what regular work is done with.
+type Ticks struct {
+	Place    *Place
+	Poller   *feed.Poller
+	Accounts *accounts.Accounts
+	Notices  *notices.Keeper
+	Cleaner  Cleaner
+	Logger   *slog.Logger
+}
+
+// Start begins the regular work. cron only ticks: what is due is in the database. The returned function ends it and
+// waits for what is in hand; with an error it does nothing.
+func (t Ticks) Start(ctx context.Context) (stop func(), err error) {
+	log := cronLogger{t.Logger}
 	// In this order: with Recover outside, one panic would leave a job "still running" for good (robfig/cron v3.0.1).
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(log),
 		cron.WithChain(cron.SkipIfStillRunning(log), cron.Recover(log)))
@@ -34,63 +53,72 @@ func (a *App) tick(ctx context.Context) (*cron.Cron, error) {
 		what, spec string
 		run        func(context.Context) error
 	}{
-		{"noting the place of the database", beatTick, a.place.beat},
-		{"polling feeds", pollTick, a.poller.PollDue},
-		{"refreshing tokens", refreshTick, a.accounts.RefreshDue},
-		{"cleaning the media folder", pruneTick, a.pruneMedia},
-		{"making room in the media folder", roomTick, a.makeRoom},
-		{"noticing what is wrong", noticeTick, a.notices.Look},
-		{"telling notices", noticeTick, a.notices.Tell},
-		{"forgetting old notices", pruneTick, a.notices.Clean},
+		{words.TickPlace, beatTick, t.Place.Beat},
+		{words.TickPolls, pollTick, t.Poller.PollDue},
+		{words.TickTokens, refreshTick, t.Accounts.RefreshDue},
+		{words.TickMedia, pruneTick, t.Cleaner.Prune},
+		{words.TickRoom, roomTick, t.Cleaner.MakeRoom},
+		{words.TickNotices, noticeTick, t.Notices.Look},
+		{words.TickMessages, noticeTick, t.Notices.Tell},
+		{words.TickForgetNotices, pruneTick, t.Notices.Clean},
 	} {
 		id, err := c.AddFunc(job.spec, func() {
 			if err := job.run(ctx); err != nil && ctx.Err() == nil {
-				a.log.Error(job.what, slog.Any("error", err))
+				t.Logger.Error(job.what, slog.Any("error", err))
 			}
 		})
 		if err != nil {
-			return nil, err
+			return func() {}, err
 		}
 		// The first time is now. Scheduled like this it is among the jobs that Stop waits for.
 		c.Schedule(&once{}, c.Entry(id).WrappedJob)
 	}
 	c.Start()
-	return c, nil
+	return func() { <-c.Stop().Done() }, nil
 }
 
-// pruneMedia removes prepared files that nothing has needed for media.keep_days, here and in the bucket.
-func (a *App) pruneMedia(ctx context.Context) error {
-	old := time.Now().Add(-time.Duration(a.cfg.Media.KeepDays) * 24 * time.Hour)
-	keep, err := a.pruneFolder(ctx, old)
+// Cleaner removes prepared files that nobody needs any more.
+type Cleaner struct {
+	Store    *store.Store
+	Media    *media.Library
+	Public   *address.Public // knows the bucket; may be nil
+	KeepDays int64
+	Logger   *slog.Logger
+}
+
+// Prune removes prepared files that nothing has needed for KeepDays, here and in the bucket.
+func (c Cleaner) Prune(ctx context.Context) error {
+	old := time.Now().Add(-time.Duration(c.KeepDays) * 24 * time.Hour)
+	keep, err := c.pruneFolder(ctx, old)
 	if err != nil {
 		return err
 	}
-	files, err := a.public.Prune(ctx, keep, old)
+	files, err := c.Public.Prune(ctx, keep, old)
 	if files > 0 {
-		a.log.Info("bucket cleaned", slog.Int("files", files))
+		c.Logger.Info("bucket cleaned", slog.Int("files", files))
 	}
 	return err
 }
 
-// makeRoom does so here, and earlier, when something waits for room.
-func (a *App) makeRoom(ctx context.Context) error {
-	if !a.media.Full() {
+// MakeRoom does so here, and earlier, when something waits for room.
+func (c Cleaner) MakeRoom(ctx context.Context) error {
+	if !c.Media.Full() {
 		return nil
 	}
-	_, err := a.pruneFolder(ctx, time.Now().Add(-roomAge))
+	_, err := c.pruneFolder(ctx, time.Now().Add(-roomAge))
 	return err
 }
 
 // pruneFolder removes what nothing has needed since then; keep says what that is.
-func (a *App) pruneFolder(ctx context.Context, old time.Time) (keep func(name string) bool, err error) {
-	needed, err := a.store.NeededAssets(ctx, old)
+func (c Cleaner) pruneFolder(ctx context.Context, old time.Time) (keep func(name string) bool, err error) {
+	needed, err := c.Store.NeededAssets(ctx, old)
 	if err != nil {
 		return nil, err
 	}
 	keep = func(name string) bool { return needed[name] }
-	files, bytes, err := a.media.Prune(keep, old)
+	files, bytes, err := c.Media.Prune(keep, old)
 	if files > 0 {
-		a.log.Info("media folder cleaned", slog.Int("files", files), slog.Int64("bytes", bytes))
+		c.Logger.Info("media folder cleaned", slog.Int("files", files), slog.Int64("bytes", bytes))
 	}
 	return keep, err
 }
