@@ -11,6 +11,7 @@ import (
 
 	"postern/mediaurl"
 	"postern/store"
+	"postern/words"
 )
 
 // This file decides what of an entry is not the author's: pictures and lines that a program, a service or an advertiser
@@ -138,7 +139,7 @@ func junkImage(n *html.Node, renditions []rendition, in surroundings) string {
 	case w >= 0 && w <= 1 || h >= 0 && h <= 1:
 		return dimension(w) + "×" + dimension(h) + " pixel"
 	case w >= 0 && w < mediaurl.Smallest || h >= 0 && h < mediaurl.Smallest:
-		return "an icon of " + dimension(w) + "×" + dimension(h) + " pixels"
+		return words.LeftIcon(dimension(w), dimension(h))
 	}
 	if class := firstOf(findClass(n, blockClass), findClass(n, pictureClass)); class != "" {
 		return "marked " + class
@@ -179,14 +180,14 @@ func isCounter(address string) bool {
 // Words in a class, path or host that make a linked picture a button or advertising, and pages that only buttons lead
 // to.
 var (
-	buttonWords = wordSet("badge badges button buttons btn botones cta sponsor sponsors sponsored ad ads adv advert advertisement advertising adserver adsense affiliate affiliates banner banners vote votar voting donate donation donations")
-	buttonPages = wordSet("share sharer sharearticle intent tweet vote votar voting donate donation donations subscribe subscription newsletter unsubscribe signup")
-	buttonVerbs = wordSet("click buy shop download subscribe follow join share tweet pin vote votar donate support register order get sign like listen")
+	buttonWords = wordSet(strings.Fields("badge badges button buttons btn botones cta sponsor sponsors sponsored ad ads adv advert advertisement advertising adserver adsense affiliate affiliates banner banners vote votar voting donate donation donations"))
+	buttonPages = wordSet(strings.Fields("share sharer sharearticle intent tweet vote votar voting donate donation donations subscribe subscription newsletter unsubscribe signup"))
+	buttonVerbs = wordSet(strings.Fields("click buy shop download subscribe follow join share tweet pin vote votar donate support register order get sign like listen"))
 )
 
-func wordSet(s string) map[string]bool {
+func wordSet(names []string) map[string]bool {
 	set := map[string]bool{}
-	for _, w := range strings.Fields(s) {
+	for _, w := range names {
 		set[w] = true
 	}
 	return set
@@ -216,7 +217,7 @@ func (c *collection) judge() {
 	for i := range c.found {
 		k := &c.found[i]
 		if seen && k.place.in.hidden && k.junk == "" {
-			k.junk = "hidden from readers:"
+			k.junk = words.LeftHidden
 		}
 		if k.junk != "" || k.Type != store.Image || k.place.node == nil {
 			continue
@@ -245,12 +246,12 @@ func (c *collection) portrait(k *candidate) string {
 		return ""
 	}
 	if k.place.before == 0 || c.text-k.place.before <= nearEnd || oneOf(authorWords, k.place.in.class) != "" {
-		return "a portrait of " + dimension(w) + "×" + dimension(h) + " pixels"
+		return words.LeftPortrait(dimension(w), dimension(h))
 	}
 	return ""
 }
 
-var authorWords = wordSet("author byline signature avatar portrait bio vcard")
+var authorWords = wordSet(strings.Fields("author byline signature avatar portrait bio vcard"))
 
 // advertising tells a picture that leads to another site or to a front page and has a further sign of a button.
 func (c *collection) advertising(k *candidate, usable int) string {
@@ -263,8 +264,8 @@ func (c *collection) advertising(k *candidate, usable int) string {
 		return ""
 	}
 	class := k.place.in.class + " " + val(k.place.node, "class")
-	if oneOf(wordSet("cta sponsor sponsored advertisement adsense"), class) != "" {
-		return "advertising, by its class:"
+	if oneOf(wordSet(strings.Fields("cta sponsor sponsored advertisement adsense")), class) != "" {
+		return words.LeftAdvertising
 	}
 	away := bareHost(t.Host) != c.own.host && elsewhere(k.URL, target)
 	home := isHome(target)
@@ -276,10 +277,10 @@ func (c *collection) advertising(k *candidate, usable int) string {
 		src = &url.URL{}
 	}
 	if w := oneOf(buttonWords, c.wordsOfLink(class, src, t)); w != "" && away {
-		return "a linked picture that is marked " + w + ":"
+		return words.LeftMarkedLink(w)
 	}
 	if w := oneOf(buttonPages, t.Path+" "+t.Fragment); w != "" {
-		return "a button that leads to a page to " + w + ":"
+		return words.LeftButtonTo(w)
 	}
 	hosted := bareHost(src.Host) == c.own.host // the author uploaded it
 	width, height := declared(k.place.node, "width"), declared(k.place.node, "height")
@@ -290,23 +291,23 @@ func (c *collection) advertising(k *candidate, usable int) string {
 		height = width * high / wide
 	}
 	if width > 0 && height > 0 && (width >= 5*height || height == 2*width && width <= 320) {
-		return "an advertising strip"
+		return words.LeftStrip
 	}
 	alone := usable == 1 && c.text == 0 && !home // an entry that holds nothing else is about this picture
 	if size := max(width, height); size > 0 && size <= 250 && k.caption == "" && !k.photo() &&
 		(oneOf(buttonVerbs, val(k.place.node, "alt")) != "" || val(k.place.node, "alt") == "" &&
 			!(k.place.sizes && hosted) && !alone) {
-		return "a small linked picture without a description:"
+		return words.LeftSmallLink
 	}
 	// What a photographer shows at the end may lead to where the photo is shown large.
 	if k.photo() || k.caption != "" || k.place.sizes || width >= 400 || c.text == 0 || usable == 1 && !home {
 		return ""
 	}
 	if home && width > 0 && width <= 300 {
-		return "a linked picture that leads to a front page:"
+		return words.LeftLinkHome
 	}
 	if c.text-k.place.before <= nearEnd && k.place.before > 0 && (!hosted || home) {
-		return "a linked picture after the last words:"
+		return words.LeftLinkAtEnd
 	}
 	return ""
 }
@@ -370,7 +371,7 @@ func (c *collection) reblog(quote *html.Node) string {
 		if u, err := url.Parse(val(link, "href")); err == nil && c.own.host != "" && bareHost(u.Host) == c.own.host {
 			return "" // their own earlier post
 		}
-		return "part of somebody else's post"
+		return words.LeftOthersPost
 	}
 	return ""
 }
@@ -421,9 +422,9 @@ func dropRepeatedMedia(entries []built) {
 			switch n := in[wholeAddress(c.URL)]; {
 			case c.junk != "":
 			case mostOf(n, with):
-				c.junk = "the same picture is in most entries of the feed:"
+				c.junk = words.LeftRepeated
 			case b.media.audio && c.beside && n >= repeats:
-				c.junk = "the cover of several audio entries:" // a show changes its cover over the years
+				c.junk = words.LeftAudioCovers // a show changes its cover over the years
 			}
 		}
 	}

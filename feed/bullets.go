@@ -5,6 +5,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -41,7 +42,7 @@ func (c *collection) bullets() {
 			continue
 		}
 		for _, i := range s.at {
-			c.found[i].junk = "a sign before the items of a list:"
+			c.found[i].junk = words.LeftBullet
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // Check looks at a feed as a poll would, without keeping anything, and says what it found.
@@ -19,46 +20,39 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 		out = append(out, store.Finding{Check: check, OK: ok, Detail: detail, Remedy: remedy})
 	}
 	if err := ParseSchedule(p.schedule(f)); err != nil {
-		add("schedule", false, err.Error(), "correct the feed's schedule")
+		add("schedule", false, err.Error(), words.FixSchedule)
 	}
 	if f.Paused {
-		add("polling", false, "the feed is paused", fmt.Sprintf("postern feed resume %d", f.ID))
+		add("polling", false, words.FeedIsPaused, words.FixFeedPaused(f.ID))
 	} else if f.Failures > 0 {
-		polls := "poll"
-		if f.Failures > 1 {
-			polls = fmt.Sprintf("%d polls", f.Failures)
-		}
-		add("polling", false, fmt.Sprintf("the last %s failed: %s", polls, f.Problem),
-			"see the other checks of this feed; Postern reads it again at its next check")
+		add("polling", false, words.PollsFailed(f.Failures, f.Problem.String()), words.FixPollsFailed)
 	}
 	f.ETag, f.LastModified = "", ""
 	fetched, doc, err := p.read(ctx, f)
 	if err != nil {
 		if fetched.Size > 0 {
-			add("reachable", true, "the server answers", "")
-			add("feed", false, err.Error(), "add the address of the feed itself")
+			add("reachable", true, words.ServerAnswers, "")
+			add("feed", false, err.Error(), words.FixNotAFeed)
 			return out
 		}
 		detail, remedy := unreached(err)
 		add("reachable", false, detail, remedy)
 		return out
 	}
-	add("reachable", true, "the server answers", "")
+	add("reachable", true, words.ServerAnswers, "")
 	if fetched.MovedTo != "" {
-		add("address", true, "the feed has moved for good to "+publicURL(fetched.MovedTo)+
-			"; the next poll keeps that address", "")
+		add("address", true, words.FeedMovedForGood(publicURL(fetched.MovedTo)), "")
 	}
 	add("feed", doc.Complete, feedDetail(doc),
-		"the site's feed is damaged: "+first(doc.Problems).String()+
-			"; tell who makes it, or run it through a feed validator")
+		words.FixFeedDamaged(first(doc.Problems).String()))
 	checkEntries(doc.Posts, add)
 	if f.Lead > 0 {
 		add("time zone", false, store.LeadNote(f.Lead),
-			"correct the time zone in the settings of the site or of the program that makes it")
+			words.FixTimeZone)
 	}
 	if doc.Complete {
 		for _, problem := range doc.Problems {
-			add("content", false, problem.String(), "correct it on the site")
+			add("content", false, problem.String(), words.FixContent)
 		}
 	}
 	return out
@@ -70,9 +64,9 @@ func unreached(err error) (detail, remedy string) {
 	detail, remedy = why.Parts()
 	switch {
 	case why.Is(reason.NetPrivate, reason.NetNotPublic):
-		remedy += ", then restart Postern"
+		remedy = words.ThenRestart(remedy)
 	case remedy == "":
-		remedy = "open the address in a browser; if it works there, try again later"
+		remedy = words.FixUnreached
 	}
 	return detail, remedy
 }
@@ -89,21 +83,21 @@ func checkEntries(posts []store.Post, add func(check string, ok bool, detail, re
 		}
 	}
 	add("entries", len(posts) > 0, count(len(posts), "entry", "entries"),
-		"the feed is empty; publish something on the site")
+		words.FixFeedEmpty)
 	if len(posts) > 0 {
-		add("media", media > 0, fmt.Sprintf("%d of %d entries have a picture or video", media, len(posts)),
-			"no entry carries a picture or video; let the feed hold the full text, or add enclosures")
+		add("media", media > 0, words.EntriesWithMedia(media, len(posts)),
+			words.FixNoMedia)
 	}
 	if !newest.IsZero() {
-		add("newest", true, "the newest entry is dated "+newest.Format("2 January 2006"), "")
+		add("newest", true, words.NewestEntry(newest), "")
 	}
 }
 
 func feedDetail(d Document) string {
 	name := map[string]string{"rss": "RSS", "atom": "Atom", "json": "JSON Feed",
-		FormatPage: "web page with h-entry"}[d.Format]
+		FormatPage: words.FormatHEntry}[d.Format]
 	if d.Title == "" {
-		return name + " without a title"
+		return words.FeedUntitled(name)
 	}
 	return fmt.Sprintf("%s %q", name, shorten(d.Title, 80))
 }

@@ -26,29 +26,29 @@ const (
 // knownClasses are the classes by their names.
 var knownClasses = func() map[string]classKinds {
 	known := map[string]classKinds{}
-	for kind, names := range map[classKinds]string{
-		blockClass: `feedflare sharedaddy jp-relatedposts crp_related mf-viral share-button share-buttons share-link share-links
+	for kind, names := range map[classKinds][]string{
+		blockClass: strings.Fields(`feedflare sharedaddy jp-relatedposts crp_related mf-viral share-button share-buttons share-link share-links
 			social-share-button social-share-buttons social-share-link social-share-links social-icon social-icons social-link social-links social-share
 			post-tags embedded-post digest-post-embed button-wrapper kg-button-card kg-audio-card kg-signup-card kg-file-card kg-bookmark-card
 			kg-bookmark-container kg-video-overlay kg-video-player-container relsyn syndication-links rt-reading-time bsf-rt-reading-time
 			pvc_stats post-views post-ratings kk-star-ratings slick-cloned swiper-slide-duplicate
-			toc table-of-contents tableofcontents ez-toc-title ez-toc-title-container wp-block-file__button`,
-		pictureClass: `wp-smiley emoji emojione emojify smiley smilies avatar gravatar author-avatar latex tex mathjax
+			toc table-of-contents tableofcontents ez-toc-title ez-toc-title-container wp-block-file__button`),
+		pictureClass: strings.Fields(`wp-smiley emoji emojione emojify smiley smilies avatar gravatar author-avatar latex tex mathjax
 			kg-bookmark-icon kg-bookmark-thumbnail h-card p-author h-cite twitter-tweet twitter-video
 			instagram-media tiktok-embed bluesky-embed mastodon-embed fb-post gmail_quote u-in-reply-to u-quotation-of onebox onebox-avatar
-			site-icon favicon wp-block-embed__icon tracking pixel`,
-		quoteClass: `quote`,
-		hiddenClass: `sr-only screen-reader-text screen-reader-only visuallyhidden visually-hidden assistive-text u-hidden-visually show-for-sr
-			offscreen skip-link lnt lineno linenos linenodiv hljs-ln-numbers line-numbers-rows mw-editsection filename informations`,
-		noteClass: `footnoteref footnote-ref footnoteback footnote-back footnotebackref footnote-backref footnotebacklink footnote-backlink
-			footnote-return footnote-anchor footnote-number reversefootnote fnref fn-ref sidenote-number data-footnote-backref`,
-		anchorClass: `headerlink headeranchor header-anchor headinganchor heading-anchor headinglink heading-link hashlink hash-link
-			anchor anchorjs-link anchorlink anchor-link permalink direct-link td-heading-self-link zola-anchor`,
-		embedClass: `twitter-tweet twitter-video bluesky-embed mastodon-embed tiktok-embed instagram-media ` +
-			`text-post-media fb-post`,
-		passwordForm: `post-password-form`, subscribeBox: `gh-post-upgrade-cta`, cipherBox: `hugo-encryptor-container`,
+			site-icon favicon wp-block-embed__icon tracking pixel`),
+		quoteClass: strings.Fields(`quote`),
+		hiddenClass: strings.Fields(`sr-only screen-reader-text screen-reader-only visuallyhidden visually-hidden assistive-text u-hidden-visually show-for-sr
+			offscreen skip-link lnt lineno linenos linenodiv hljs-ln-numbers line-numbers-rows mw-editsection filename informations`),
+		noteClass: strings.Fields(`footnoteref footnote-ref footnoteback footnote-back footnotebackref footnote-backref footnotebacklink footnote-backlink
+			footnote-return footnote-anchor footnote-number reversefootnote fnref fn-ref sidenote-number data-footnote-backref`),
+		anchorClass: strings.Fields(`headerlink headeranchor header-anchor headinganchor heading-anchor headinglink heading-link hashlink hash-link
+			anchor anchorjs-link anchorlink anchor-link permalink direct-link td-heading-self-link zola-anchor`),
+		embedClass: strings.Fields(`twitter-tweet twitter-video bluesky-embed mastodon-embed tiktok-embed instagram-media
+			text-post-media fb-post`),
+		passwordForm: {"post-password-form"}, subscribeBox: {"gh-post-upgrade-cta"}, cipherBox: {"hugo-encryptor-container"},
 	} {
-		for _, name := range strings.Fields(names) {
+		for _, name := range names {
 			known[name] |= kind
 		}
 	}
@@ -86,8 +86,8 @@ func kindsOf(class string) classKinds {
 // relatedEnds are what may follow in the class of a list of related posts, postEnds what follows where the word before
 // it speaks of other things, too.
 var (
-	relatedEnds = wordSet("post posts article articles content link links stories entries")
-	postEnds    = wordSet("posts articles stories entries")
+	relatedEnds = wordSet(strings.Fields("post posts article articles content link links stories entries"))
+	postEnds    = wordSet(strings.Fields("posts articles stories entries"))
 )
 
 // isRelated reports whether a class is "related" or "related-posts", "similar-posts" and the like, also behind another

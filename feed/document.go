@@ -9,6 +9,7 @@ import (
 	"postern/mediaurl"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // Document is one parsed feed.
@@ -47,7 +48,7 @@ func (e *NotAFeedError) Error() string {
 	case e.HTML:
 		return e.file + ": " + e.Why.String()
 	}
-	return e.file + ": " + e.Why.String() + "; name a feed file (RSS, Atom or JSON Feed)"
+	return words.FileNoFeed(e.file, e.Why.String())
 }
 
 // Is makes errors.Is(err, ErrNotAFeed) true for each of them.

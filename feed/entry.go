@@ -11,6 +11,7 @@ import (
 
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // entry is one entry of any format before decisions are made about it.
@@ -200,7 +201,7 @@ func (e *entry) build(feedURL *url.URL) built {
 	if p.Markup.Posse || e.summaryOnly {
 		p.Text = joinLines(lines)
 	}
-	whole := words{body, lines}
+	whole := passage{body, lines}
 	summary := whole
 	if !e.summaryOnly {
 		summary.tree = parseBody(strings.TrimSpace(e.summary), markupGuess)
@@ -218,7 +219,7 @@ func (e *entry) build(feedURL *url.URL) built {
 	c.judge()
 	c.outside(e)
 	if isCut(body) {
-		p.Markup.Notes = append(p.Markup.Notes, "left out: the end of the text, which is longer than Postern reads")
+		p.Markup.Notes = append(p.Markup.Notes, words.LeftEndOfText)
 	}
 	b := built{post: &p, media: c, withheld: e.isWithheld(whole, summary)}
 	if !p.Markup.Posse {
@@ -257,7 +258,7 @@ func (e *entry) dates(p *store.Post) {
 func (e *entry) heading(p *store.Post) {
 	if len(e.title) > maxTitle {
 		e.title = strings.ToValidUTF8(e.title[:maxTitle], "")
-		p.Markup.Notes = append(p.Markup.Notes, "left out: the end of the title, which is longer than Postern reads")
+		p.Markup.Notes = append(p.Markup.Notes, words.LeftEndOfTitle)
 	}
 	if p.Title = oneLine(plainTitle(e.title)); emptyTitle.MatchString(p.Title) {
 		p.Title = ""

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"postern/store"
+	"postern/words"
 )
 
 // postFigure finds the first <figure data-post-type="…">: what feed2gram (https://github.com/searls/feed2gram)
@@ -42,7 +43,7 @@ func applyFigure(b *built, figure *html.Node, base *url.URL) {
 		feedOrStory = "story"
 	case "", "post", "posts", "image", "carousel", "reel", "reels", "video":
 	default:
-		c.notes = append(c.notes, "data-post-type "+shorten(kind, 30)+" is not known: post, reels or stories")
+		c.notes = append(c.notes, words.PostTypeUnknown(shorten(kind, 30)))
 	}
 	b.post.Markup.Entry.Channel = &feedOrStory
 	for child := range figure.Descendants() {

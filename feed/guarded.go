@@ -14,20 +14,21 @@ import (
 
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // maxStandIn is the length of the longest text, in characters, that stands in for a protected post.
 const maxStandIn = 300
 
-// words is a text of an entry: its tree and the lines that are made of it.
-type words struct {
+// passage is a text of an entry: its tree and the lines that are made of it.
+type passage struct {
 	tree  *html.Node
 	lines []line
 }
 
 // isProtected reports whether a program shows a form for a password, or a sentence, in place of the post. The
 // title alone proves nothing: people write about protected areas.
-func (e *entry) isProtected(body, summary words) bool {
+func (e *entry) isProtected(body, summary passage) bool {
 	if body.tree == summary.tree {
 		return asksPassword(body) || e.isStandIn(body)
 	}
@@ -36,8 +37,8 @@ func (e *entry) isProtected(body, summary words) bool {
 
 // isWithheld reports whether the prefix of a protected post is all that an entry shows: some themes leave out form and
 // sentence. Beside any text, picture or video the prefix proves nothing.
-func (e *entry) isWithheld(body, summary words) bool {
-	for _, w := range []words{body, summary} {
+func (e *entry) isWithheld(body, summary passage) bool {
+	for _, w := range []passage{body, summary} {
 		if len(w.lines) > 0 && oneLine(joinLines(w.lines)) != "" || w.tree != nil && hasPicture(w.tree) {
 			return false
 		}
@@ -47,7 +48,7 @@ func (e *entry) isWithheld(body, summary words) bool {
 
 // asksPassword reports whether a text is a form for the password of the post. WordPress names its form and field.
 // Any other password field counts where nothing else is shown: a page may explain how to build a log-in form.
-func asksPassword(w words) bool {
+func asksPassword(w passage) bool {
 	named, field, picture := false, false, false
 	var walk func(*html.Node)
 	walk = func(n *html.Node) {
@@ -82,7 +83,7 @@ var protectedPrefix = regexp.MustCompile(
 // isStandIn reports whether a text is the one short sentence that WordPress gives as the excerpt of a protected
 // post. The prefix of the title says so too, and the sentence repeats its stem: "Geschützt:", "ein geschützter
 // Beitrag".
-func (e *entry) isStandIn(w words) bool {
+func (e *entry) isStandIn(w passage) bool {
 	if moreText(w.tree, 4*maxStandIn) <= 0 {
 		return false
 	}
@@ -174,12 +175,12 @@ func adultRating(m map[string][]ext.Extension) string {
 			strings.HasSuffix(scheme, "mpaa") && slices.Contains([]string{"r", "nc-17", "nc17", "x"}, v),
 			strings.HasSuffix(scheme, "v-chip") && strings.HasPrefix(v, "tv-ma"),
 			strings.HasSuffix(scheme, "icra") && icraAdult.MatchString(v):
-			return "its media are rated " + v
+			return words.SensitiveRated(v)
 		}
 	}
 	for _, a := range m["adult"] { // Media RSS before version 1.0
 		if isTrue(a.Value) {
-			return "its media are rated adult"
+			return words.SensitiveRatedAdult
 		}
 	}
 	for _, name := range []string{"content", "group"} {
@@ -231,7 +232,7 @@ func isWarningName(s string) bool {
 func (e *entry) warnRSS(r *rss.Item) {
 	for name, v := range r.Custom {
 		if isWarningName(name) && !isFalse(v) {
-			e.warning = firstOf(e.warning, "the site marks it as sensitive")
+			e.warning = firstOf(e.warning, words.SensitiveMarked)
 		}
 	}
 	if r.ITunesExt != nil && isTrue(r.ITunesExt.Explicit) {
@@ -239,7 +240,7 @@ func (e *entry) warnRSS(r *rss.Item) {
 		// film is the episode.
 		for _, enc := range r.Enclosures {
 			if strings.HasPrefix(strings.ToLower(enc.Type), "video/") {
-				e.warning = firstOf(e.warning, "the site marks its video as explicit")
+				e.warning = firstOf(e.warning, words.SensitiveVideo)
 			}
 		}
 	}
@@ -253,7 +254,7 @@ func (e *entry) warnExtensions(all ext.Extensions) {
 		for name, list := range names {
 			for _, x := range list {
 				if isWarningName(name) && !isFalse(firstOf(x.Value, x.Attrs["value"])) {
-					e.warning = firstOf(e.warning, "the site marks it as sensitive")
+					e.warning = firstOf(e.warning, words.SensitiveMarked)
 				}
 			}
 		}
@@ -309,7 +310,7 @@ func (e *entry) warnJSON(raw []byte) {
 		return false
 	}
 	if walk(item, 0) {
-		e.warning = firstOf(e.warning, "the site marks it as sensitive")
+		e.warning = firstOf(e.warning, words.SensitiveMarked)
 	}
 }
 
@@ -333,25 +334,25 @@ func (e *entry) sensitivity(body *html.Node, text string) string {
 	}
 	for _, c := range e.categories {
 		if slices.Contains(warningTags, strings.ToLower(strings.TrimPrefix(strings.TrimSpace(c), "#"))) {
-			return "the site marks it as " + strings.TrimSpace(c)
+			return words.SensitiveMarkedAs(strings.TrimSpace(c))
 		}
 	}
 	for _, s := range []string{e.title, text} {
 		s = s[:min(len(s), maxStandIn)] // a warning stands first
 		s = strings.TrimSpace(oneLine(s))
 		if strings.ContainsAny(s[:min(len(s), maxWarning)], ":：") && warningWords.MatchString(s) {
-			return "it has a content warning"
+			return words.SensitiveWarning
 		}
 	}
 	// Mastodon writes the warning, in the language of the account, above a rule. It rates all its media.
 	if (e.rated || strings.Contains(e.generator, "mastodon")) && beginsWithWarning(body) {
-		return "it has a content warning"
+		return words.SensitiveWarning
 	}
 	if strings.Contains(e.generator, "misskey") && strings.TrimSpace(e.summary) != "" && !e.summaryOnly {
-		return "it has a content warning" // Misskey has no other use for the description
+		return words.SensitiveWarning // Misskey has no other use for the description
 	}
 	if isMarked(body) {
-		return "the site marks it as sensitive"
+		return words.SensitiveMarked
 	}
 	return ""
 }
@@ -394,7 +395,7 @@ func isMarked(n *html.Node) bool {
 }
 
 // decide applies what keeps an entry from going out.
-func (e *entry) decide(p *store.Post, body, summary words) {
+func (e *entry) decide(p *store.Post, body, summary passage) {
 	if e.isProtected(body, summary) {
 		p.Decision, p.Reason = store.Skip, reason.New(reason.PasswordProtected)
 	}

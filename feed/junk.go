@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"postern/words"
 )
 
 // services are hosts and paths that serve something else than a post's pictures. This table may name services; no rule
@@ -23,12 +25,12 @@ var services = []struct{ part, why string }{
 	{"/smilies/", "an emoji"},
 	{"latex.php", "a formula"},
 	{"latex.codecogs.com", "a formula"},
-	{"feeds.feedburner.com/", "a button or counter of a feed service"},
-	{"feedburner.google.com/", "a button or counter of a feed service"},
-	{"feeds.wordpress.com/", "a button or counter of a feed service"},
+	{"feeds.feedburner.com/", words.LeftFeedService},
+	{"feedburner.google.com/", words.LeftFeedService},
+	{"feeds.wordpress.com/", words.LeftFeedService},
 	{"stats.wordpress.com/", "a counter"},
 	{"pixel.wp.com/", "a counter"},
-	{"feedsportal.com/", "a button or counter of a feed service"},
+	{"feedsportal.com/", words.LeftFeedService},
 	{"medium.com/_/stat", "a counter"},
 	{"doubleclick.net/", "advertising"},
 	{"googlesyndication.com/", "advertising"},
@@ -64,9 +66,9 @@ var services = []struct{ part, why string }{
 	{"/pixel.gif", "a counter"},
 	{"/pixel.png", "a counter"},
 	{"/count.gif", "a counter"},
-	{"ytimg.com/", "the cover of a video elsewhere"},
-	{"img.youtube.com/", "the cover of a video elsewhere"},
-	{"vimeocdn.com/", "the cover of a video elsewhere"},
+	{"ytimg.com/", words.LeftVideoCover},
+	{"img.youtube.com/", words.LeftVideoCover},
+	{"vimeocdn.com/", words.LeftVideoCover},
 	{"/favicon", "an icon"},
 	{"apple-touch-icon", "an icon"},
 	{"/icons/", "an icon"},
@@ -87,10 +89,10 @@ func junkBlock(n *html.Node) string {
 		return ""
 	}
 	if n.DataAtom == atom.Aside && hasClass(n, quoteClass) {
-		return "part of a quoted post"
+		return words.LeftQuote
 	}
 	if class := findClass(n, blockClass|pictureClass); class != "" {
-		return "part of a block that is not the post's (" + class + ")"
+		return words.LeftBlock(class)
 	}
 	return ""
 }
@@ -114,7 +116,7 @@ func isGlyph(n *html.Node) bool {
 
 func junkAddress(address string) string {
 	if extension(address) == "svg" || strings.Contains(address, "/svg+xml") {
-		return "a drawing (SVG)"
+		return words.LeftSVG
 	}
 	lower := strings.ToLower(address)
 	there := pairsOf(lower)

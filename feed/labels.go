@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"postern/store"
+	"postern/words"
 )
 
 // dropRepeatedLabels removes the line that stands before every picture in most entries: programs of forums announce
@@ -72,5 +73,5 @@ func (b *built) dropLines(label string) {
 	}
 	b.lines, b.repeated = kept, b.repeated+1
 	b.post.Markup.Notes = append(b.post.Markup.Notes,
-		leftOutLine(label, "it stands before every picture in most entries of the feed"))
+		leftOutLine(label, words.LineBeforePictures))
 }

@@ -1,11 +1,12 @@
 package feed
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"postern/words"
 )
 
 // row is one line of an entry's text.
@@ -83,13 +84,13 @@ func cleanLines(lines []line, title string) (kept []line, notes []string) {
 		var why string
 		switch text := strings.TrimSpace(l.text); {
 		case onlySelf(l) && (!l.heading || title != ""):
-			why = "it only links to the post itself"
+			why = words.LineLinksToPost
 		case i >= last-2 && isFooter(l):
-			why = "it is a footer that links to the post and to the front page"
+			why = words.LineFooter
 		case (i == 0 || i == last) && isTrail(l):
-			why = "it is a trail of links that leads to the post"
+			why = words.LineTrail
 		case isBoilerplate(text):
-			why = "a program added it"
+			why = words.LineOfProgram
 		}
 		gap = gap || l.gap
 		if why != "" {
@@ -100,7 +101,7 @@ func cleanLines(lines []line, title string) (kept []line, notes []string) {
 			l = withoutBracket(l)
 		}
 		if l.selfAt > 0 && (l.more || i == last && (endsCut(l.text[:l.selfAt]) || beginsCut(l.text[l.selfAt:]))) {
-			notes = append(notes, leftOutLine(l.text[l.selfAt:], "it leads to the rest of the post"))
+			notes = append(notes, leftOutLine(l.text[l.selfAt:], words.LineReadMore))
 			l.text = strings.TrimRight(l.text[:l.selfAt], " \t\u00A0")
 		}
 		l.gap, gap = gap && len(kept) > 0, false
@@ -174,7 +175,7 @@ func leftOutLine(text, why string) string {
 	if len(text) > 300 {
 		text = strings.ToValidUTF8(text[:300], "")
 	}
-	return fmt.Sprintf("left out: the line %q: %s", shorten(oneLine(text), 60), why)
+	return words.LeftLine(shorten(oneLine(text), 60), why)
 }
 
 // dropRepeatedLines removes first and last lines that most entries have: a signature, an invitation, a licence. A
@@ -231,7 +232,7 @@ func dropRepeatedAt(entries []built, all int, end bool) bool {
 		n := at(b)
 		if b.repeated++; b.repeated <= 3 { // the beginning of a long footer tells enough
 			b.post.Markup.Notes = append(b.post.Markup.Notes,
-				leftOutLine(b.lines[n].text, "most entries of the feed have it"))
+				leftOutLine(b.lines[n].text, words.LineRepeated))
 		}
 		if end {
 			b.lines = b.lines[:n]

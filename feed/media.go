@@ -11,6 +11,7 @@ import (
 
 	"postern/mediaurl"
 	"postern/store"
+	"postern/words"
 )
 
 // candidate is one medium that an entry may show.
@@ -65,7 +66,7 @@ type collection struct {
 func (c *collection) add(found candidate) {
 	if c.room != nil {
 		if *c.room--; *c.room < 0 {
-			c.leaveOut("more pictures than Postern reads of one feed, such as", found.URL)
+			c.leaveOut(words.LeftTooMany, found.URL)
 			return
 		}
 	}
@@ -115,7 +116,7 @@ func (c *collection) node(n *html.Node, in surroundings) {
 		switch n.DataAtom {
 		case atom.Svg:
 			if isDrawing(n) {
-				c.mightBe("a drawing inside the text (SVG)", "")
+				c.mightBe(words.LeftInlineSVG, "")
 			}
 			return
 		case atom.Script, atom.Style, atom.Template, atom.Audio:
@@ -181,7 +182,7 @@ func (c *collection) custom(n *html.Node, in surroundings) bool {
 	case "amp-video":
 		c.video(n, in)
 	case "lite-youtube", "lite-vimeo":
-		c.leaveOut("an embedded page:", absolute(c.base, firstOf(linkIn(n), val(n, "src"))))
+		c.leaveOut(words.LeftEmbed, absolute(c.base, firstOf(linkIn(n), val(n, "src"))))
 	default:
 		return false
 	}
@@ -263,7 +264,7 @@ func (c *collection) image(n *html.Node, sources []*html.Node, in surroundings) 
 		}
 	}
 	if len(renditions) == 0 {
-		const why = "a picture without an address of its own"
+		why := words.LeftNoPictureAddress
 		if src := firstOf(val(n, "src"), val(n, "data-src")); src != "" {
 			c.leaveOut(why, firstOf(absolute(c.base, src), src))
 		} else {
@@ -320,7 +321,7 @@ func (c *collection) video(n *html.Node, in surroundings) {
 	}
 	find(n)
 	if len(sources) == 0 {
-		c.mightBe("a video without an address of its own", absolute(c.base, val(n, "poster")))
+		c.mightBe(words.LeftNoVideoAddress, absolute(c.base, val(n, "poster")))
 		return
 	}
 	// Instagram takes MP4 and MOV: https://developers.facebook.com/docs/instagram-platform/content-publishing
@@ -347,7 +348,7 @@ func (c *collection) video(n *html.Node, in surroundings) {
 		junk:    in.junk,
 	}
 	if bestRank == 0 {
-		cand.junk = firstOf(cand.junk, "a stream, not a file")
+		cand.junk = firstOf(cand.junk, words.LeftStream)
 	}
 	for _, s := range sources {
 		cand.keys = append(cand.keys, mediaurl.Key(s.url, 0, 0))
@@ -496,9 +497,9 @@ func (c *collection) settle() ([]store.Media, []string) {
 func copyKeys(c candidate) (asks, tells string) {
 	a := c.readAddress()
 	if a.Original == "" {
-		return "copy of " + a.Key, "file " + a.Key
+		return "copy:" + a.Key, "file:" + a.Key
 	}
-	return "file " + a.Original, "copy of " + a.Original
+	return "file:" + a.Original, "copy:" + a.Original
 }
 
 // readAddress returns what the address of a picture says.

@@ -8,6 +8,7 @@ import (
 
 	"postern/mediaurl"
 	"postern/store"
+	"postern/words"
 )
 
 // outside adds the media that are named beside the text: the entry's main picture, enclosures and Media RSS. What the
@@ -30,7 +31,7 @@ func (c *collection) outside(e *entry) {
 				list[i].key = key
 			}
 			if !shown(&list[i]) && e.isLogo(list[i]) {
-				list[i].junk = firstOf(list[i].junk, "the logo of the feed:")
+				list[i].junk = firstOf(list[i].junk, words.LeftLogo)
 			}
 		}
 	}
@@ -94,7 +95,7 @@ func (c *collection) covers(e *entry) []candidate {
 		return c.fromFiles(e.covers)
 	}
 	for _, f := range e.covers {
-		c.leaveOut("the cover of an audio entry", absolute(c.base, f.url))
+		c.leaveOut(words.LeftAudioCover, absolute(c.base, f.url))
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (c *collection) few(files []file) []file {
 		return files
 	}
 	kept := files[:max(*c.room, 0)]
-	c.leaveOut("more pictures than Postern reads of one feed, such as", absolute(c.base, files[len(kept)].url))
+	c.leaveOut(words.LeftTooMany, absolute(c.base, files[len(kept)].url))
 	*c.room = 0
 	return kept
 }
@@ -231,13 +232,13 @@ func (c *collection) fromSummary() bool {
 
 const (
 	smallestThumbnail = 320
-	tooSmall          = "a thumbnail too small to publish:"
+	tooSmall          = words.LeftThumbnail
 )
 
 // lastResort takes the largest thumbnail when there is nothing else. shown says that the text shows pictures.
 func (c *collection) lastResort(e *entry, shown bool) {
 	if c.audio && len(e.thumbnails) > 0 {
-		c.mightBe("the cover of an audio entry", absolute(c.base, e.thumbnails[0].url))
+		c.mightBe(words.LeftAudioCover, absolute(c.base, e.thumbnails[0].url))
 	}
 	if c.audio || shown {
 		return // what there is was left out for a reason, and the thumbnail is a small copy of it
@@ -266,12 +267,12 @@ func (c *collection) fromFile(f file) []candidate {
 		return nil
 	}
 	if isPlaceholder(f.url) {
-		c.leaveOut("an address that a program did not fill in:", u)
+		c.leaveOut(words.LeftUnfilled, u)
 		return nil
 	}
 	kind := fileKind(f, u)
 	if kind == "video" && c.isPlayer(u) {
-		c.leaveOut("a page with a player, no file:", u)
+		c.leaveOut(words.LeftPlayer, u)
 		return nil
 	}
 	switch kind {
@@ -283,7 +284,7 @@ func (c *collection) fromFile(f file) []candidate {
 		if c.untyped.URL == "" && namesNoType(f, u) {
 			c.untyped = store.Media{URL: u, Alt: describedAs(f.alt)}
 		}
-		c.leaveOut("neither picture nor video:", u)
+		c.leaveOut(words.LeftOther, u)
 		return nil
 	}
 	address := mediaurl.Read(u)

@@ -12,6 +12,7 @@ import (
 	"postern/egress"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -90,12 +91,12 @@ func takePagePicture(post *store.Post, picture, alt string) bool {
 		post.Markup.Fields = map[string]string{}
 	}
 	post.Markup.Fields["og_image"] = picture
-	note := "the picture is the one its page names (og:image)"
+	note := words.PagePictureTaken
 	switch picture {
 	case pageHasNone:
-		note = "its page names no picture either (og:image)"
+		note = words.PagePictureNone
 	case pageUnread:
-		note = "its page was not read yet, in which there may be a picture (og:image)"
+		note = words.PagePictureUnread
 	default:
 		post.Media = []store.Media{{Type: store.Image, URL: picture, Alt: alt}}
 		post.Decision, post.Reason = store.Publish, reason.Reason{}
@@ -108,8 +109,7 @@ func takePagePicture(post *store.Post, picture, alt string) bool {
 func dropPagePicture(post *store.Post) {
 	post.Media, post.Decision, post.Reason = nil, store.Skip, reason.New(reason.NoMedia, "")
 	post.Markup.Fields["og_image"] = pageHasNone
-	post.Markup.Notes[len(post.Markup.Notes)-1] = "left out: the picture its page names is that of " +
-		"other pages too (og:image)"
+	post.Markup.Notes[len(post.Markup.Notes)-1] = words.PagePictureRepeated
 }
 
 // pagePicture asks a page for its picture.

@@ -15,6 +15,7 @@ import (
 
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -409,11 +410,11 @@ func (p *Poller) move(ctx context.Context, f *store.Feed, to string) error {
 	if err != nil || to == from {
 		return err
 	}
-	err = p.o.Store.MoveFeed(ctx, f.ID, to, "moved for good to "+publicURL(to))
+	err = p.o.Store.MoveFeed(ctx, f.ID, to, words.FeedMoved(publicURL(to)))
 	if taken, ok := errors.AsType[*store.TakenError](err); ok {
 		removed := ""
 		if taken.Removed {
-			removed = "which was removed"
+			removed = words.FeedWasRemoved
 		}
 		f.Problem = reason.New(reason.FeedMoved, publicURL(to), taken.FeedID, removed)
 		return nil

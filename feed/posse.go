@@ -12,6 +12,7 @@ import (
 	"github.com/titanous/json5"
 
 	"postern/store"
+	"postern/words"
 )
 
 // maxPosse bounds the text of one posse:post and its nesting: the JSON5 reader recurses without a limit.
@@ -85,9 +86,8 @@ func (b *built) takeMedia(list []any, base *url.URL) {
 	p := b.post
 	b.media, p.Media = nil, nil
 	for i, v := range list {
-		media, problem := posseMedia(v, base)
-		if problem != "" {
-			left := fmt.Sprintf("medium %d of posse:post %s", i+1, problem)
+		media, left := posseMedia(v, i+1, base)
+		if left != "" {
 			b.left = firstOf(b.left, left)
 			p.Markup.Notes = append(p.Markup.Notes, leftOut+left)
 			continue
@@ -112,7 +112,7 @@ func posseSettings(p *store.Post, m map[string]any) store.Settings {
 		s.Channel = &channel
 	default:
 		p.Markup.Notes = append(p.Markup.Notes,
-			fmt.Sprintf("channel %q of posse:post is not known: feed or story", shorten(channel, 30)))
+			words.PosseChannelUnknown(shorten(channel, 30)))
 	}
 	return s
 }
@@ -124,15 +124,16 @@ func posseText(s string, base *url.URL) string {
 	return renderText(parseBody(html.UnescapeString(s), markupText), textOptions{keepLines: true})
 }
 
-func posseMedia(v any, base *url.URL) (store.Media, string) {
+// posseMedia reads the medium of that number, counted from 1. left says why it is none, "" where it is one.
+func posseMedia(v any, number int, base *url.URL) (medium store.Media, left string) {
 	m, ok := v.(map[string]any)
 	if !ok {
-		return store.Media{}, "is not an object"
+		return store.Media{}, words.PosseNoObject(number)
 	}
 	media := store.Media{URL: absolute(base, stringOf(m["url"])), Alt: oneLine(stringOf(m["alt"])),
 		PosterURL: absolute(base, stringOf(m["poster_url"]))}
 	if media.URL == "" {
-		return media, "has no web address"
+		return media, words.PosseNoAddress(number)
 	}
 	switch kind := strings.ToLower(stringOf(m["type"])); kind {
 	case "image", "video":
@@ -143,7 +144,7 @@ func posseMedia(v any, base *url.URL) (store.Media, string) {
 			media.Type = store.Video
 		}
 	default:
-		return media, fmt.Sprintf("is of the unknown type %q", shorten(kind, 30))
+		return media, words.PosseTypeUnknown(number, shorten(kind, 30))
 	}
 	return media, ""
 }
@@ -153,13 +154,13 @@ func posseMedia(v any, base *url.URL) (store.Media, string) {
 func readRelaxed(text string) (map[string]any, error) {
 	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "\uFEFF"))
 	if text == "" {
-		return nil, errors.New("it is empty")
+		return nil, errors.New(words.PosseEmpty)
 	}
 	if len(text) > maxPosse {
-		return nil, errors.New("it is larger than 1 MB")
+		return nil, errors.New(words.PosseTooLarge)
 	}
 	if tooDeep(text) {
-		return nil, errors.New("it is nested too deeply")
+		return nil, errors.New(words.PosseTooDeep)
 	}
 	var m map[string]any
 	err := json5.Unmarshal([]byte(text), &m)
@@ -174,10 +175,10 @@ func readRelaxed(text string) (map[string]any, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("its JSON is broken (%s)", shorten(oneLine(err.Error()), 120))
+		return nil, errors.New(words.PosseBroken(shorten(oneLine(err.Error()), 120)))
 	}
 	if m == nil {
-		return nil, errors.New("it is not a JSON object")
+		return nil, errors.New(words.PosseNoJSONObject)
 	}
 	return m, nil
 }

@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	jsonfeed "github.com/mmcdole/gofeed/json"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // readJSON reads a JSON Feed (https://www.jsonfeed.org/version/1.1/). The entries are taken one by one, so that a
@@ -129,7 +131,7 @@ func splitJSON(text []byte) (map[string]json.RawMessage, []json.RawMessage, erro
 			continue
 		}
 		if open, err := dec.Token(); err != nil || open != json.Delim('[') {
-			return head, items, fmt.Errorf("items is not a list")
+			return head, items, errors.New(words.FeedItemsNoList)
 		}
 		head[name] = json.RawMessage("[]")
 		for dec.More() {
@@ -171,7 +173,7 @@ func (s *skip) UnmarshalJSON(b []byte) error {
 func parseGuarded(p *gofeed.Parser, doc []byte) (f *gofeed.Feed, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			f, err = nil, fmt.Errorf("the library failed: %v", r)
+			f, err = nil, fmt.Errorf("feed: the library failed: %v", r)
 		}
 	}()
 	return p.Parse(bytes.NewReader(doc))

@@ -16,6 +16,7 @@ import (
 
 	"postern/mediaurl"
 	"postern/reason"
+	"postern/words"
 )
 
 // readXML reads RSS and Atom. What gofeed does not keep (our own element by namespace, xml:base of an entry) comes from
@@ -37,7 +38,7 @@ func readXML(text []byte, d *Document) ([]entry, error) {
 			return entriesOf(f, text), nil
 		}
 	}
-	why := "an end tag is wrong or missing"
+	why := words.XMLEndTag
 	if err != nil {
 		why = xmlProblem(err)
 	}
@@ -125,7 +126,7 @@ var syntaxError = regexp.MustCompile(`line \d+: .*`)
 
 func xmlProblem(err error) string {
 	if errors.Is(err, gofeed.ErrFeedTypeNotDetected) {
-		return "it does not begin like one"
+		return words.XMLNoFeed
 	}
 	return shorten(oneLine(firstOf(syntaxError.FindString(err.Error()), err.Error())), 120)
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"postern/words"
 )
 
 // longest is the longest back-off, and the longest a server may put a poll off.
@@ -31,10 +33,10 @@ func parseSchedule(spec string) (cron.Schedule, error) {
 	spec = strings.TrimSpace(spec)
 	switch {
 	case spec == "":
-		return nil, errors.New(`the schedule is empty; use "@every 5m" or a cron expression such as "*/10 * * * *"`)
+		return nil, errors.New(words.ScheduleEmpty)
 	case strings.Contains(spec, "TZ="):
 		// cron.ParseStandard panics on a time zone that is followed by nothing (robfig/cron v3.0.1).
-		return nil, fmt.Errorf("schedule %q: a time zone cannot be given here, the machine's own is used", spec)
+		return nil, errors.New(words.ScheduleZone(spec))
 	}
 	s, err := cron.ParseStandard(spec)
 	if err != nil {
@@ -45,11 +47,11 @@ func parseSchedule(spec string) (cron.Schedule, error) {
 	}
 	if every, ok := strings.CutPrefix(spec, "@every "); ok {
 		if d, err := time.ParseDuration(strings.TrimSpace(every)); err != nil || d < time.Second {
-			return nil, fmt.Errorf("schedule %q: polls must be at least a second apart", spec)
+			return nil, errors.New(words.ScheduleTooOften(spec))
 		}
 	}
 	if s.Next(time.Unix(0, 0)).IsZero() {
-		return nil, fmt.Errorf("schedule %q never comes: there is no such date", spec)
+		return nil, errors.New(words.ScheduleNever(spec))
 	}
 	return s, nil
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"postern/store"
+	"postern/words"
 )
 
 // Pictures that a text shows without <img>.
@@ -54,7 +55,7 @@ func (c *collection) background(n *html.Node, in surroundings) {
 	}
 	if !shown {
 		if in.junk == "" && junkAddress(u) == "" {
-			c.leaveOut("the background of an element that is no cover:", u)
+			c.leaveOut(words.LeftBackground, u)
 		}
 		return
 	}
@@ -81,7 +82,7 @@ func (c *collection) frame(n *html.Node) {
 		c.frames = map[string]bool{}
 	}
 	c.frames[pageKey(u)] = true
-	c.leaveOut("an embedded page:", u)
+	c.leaveOut(words.LeftEmbed, u)
 }
 
 // isPlayer reports whether an address is that of a page with a player.
@@ -145,7 +146,7 @@ func (c *collection) linked(n *html.Node, in surroundings) {
 	if u == "" || !linksToImage(u) {
 		return
 	}
-	c.mightBe("a picture that is only linked:", u)
+	c.mightBe(words.LeftLinkedPicture, u)
 	if hasWords(nodeText(n)) && val(n, "data-ngthumb") == "" {
 		return
 	}

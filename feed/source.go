@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"postern/egress"
+	"postern/words"
 )
 
 // DefaultMaxBytes is the largest feed that is read.
@@ -25,9 +26,7 @@ const DefaultMaxBytes = 20 << 20
 func Source(ctx context.Context, client *http.Client, source string, stdin io.Reader, base *url.URL) (Document, error) {
 	if strings.TrimSpace(source) == "" {
 		return Document{},
-			errors.New(
-				"no feed is named; give the address of a feed or site, the name of a feed file, or - for " +
-					"standard input")
+			errors.New(words.SourceNone)
 	}
 	if source == "-" {
 		return fromFile("standard input", stdin, base)
@@ -44,8 +43,7 @@ func Source(ctx context.Context, client *http.Client, source string, stdin io.Re
 	_, d, err := find(ctx, client, address, DefaultMaxBytes, base)
 	var dns *net.DNSError
 	if errors.As(err, &dns) && dns.IsNotFound && !strings.Contains(source, "://") {
-		return Document{}, fmt.Errorf("there is neither a file %s nor a server named %s; check the spelling",
-			source, dns.Name)
+		return Document{}, errors.New(words.SourceNeither(source, dns.Name))
 	}
 	if err != nil {
 		return Document{}, err
@@ -78,7 +76,7 @@ func namesFile(source string) bool {
 func openFile(name string, base *url.URL) (Document, error) {
 	info, err := os.Stat(name)
 	if err == nil && info.IsDir() {
-		return Document{}, fmt.Errorf("%s is a folder; name the feed file in it", name)
+		return Document{}, errors.New(words.SourceFolder(name))
 	}
 	var file *os.File
 	if err == nil {
@@ -86,9 +84,9 @@ func openFile(name string, base *url.URL) (Document, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Document{}, fmt.Errorf("there is no file %s; check its name, or begin an address with https://", name)
+		return Document{}, errors.New(words.SourceNoFile(name))
 	case errors.Is(err, fs.ErrPermission):
-		return Document{}, fmt.Errorf("%s cannot be read (permission denied); let this user read it", name)
+		return Document{}, errors.New(words.SourceForbidden(name))
 	case err != nil:
 		var pe *fs.PathError
 		if errors.As(err, &pe) {
@@ -105,14 +103,13 @@ func fromFile(name string, r io.Reader, base *url.URL) (Document, error) {
 	body, err := egress.ReadAll(r, DefaultMaxBytes)
 	switch {
 	case errors.Is(err, egress.ErrTooLarge):
-		return Document{}, fmt.Errorf("%s is larger than %s, which is too much for a feed", name,
-			bytesText(DefaultMaxBytes))
+		return Document{}, errors.New(words.SourceTooLarge(name, bytesText(DefaultMaxBytes)))
 	case errors.Is(err, context.Canceled):
 		return Document{}, err
 	case err != nil:
 		return Document{}, fmt.Errorf("reading %s: %s", name, egress.Describe(err))
 	case len(bytes.TrimSpace(body)) == 0:
-		return Document{}, fmt.Errorf("%s is empty; give it a feed (RSS, Atom or JSON Feed)", name)
+		return Document{}, errors.New(words.SourceEmptyFile(name))
 	}
 	d, err := parseAny(body, "", base)
 	var not *NotAFeedError

@@ -12,6 +12,7 @@ import (
 	"postern/egress"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -70,7 +71,7 @@ func (a *asker) kind(ctx context.Context, address string) string {
 }
 
 // errNotServed: a server answered that it does not hand out what is asked for.
-var errNotServed = errors.New("the server does not hand this out")
+var errNotServed = errors.New("feed: the server does not hand this out")
 
 // headOf returns the first bytes of what an address serves, and the type that its server names.
 func headOf(ctx context.Context, client *http.Client, address string) (head []byte, mime string, err error) {
@@ -190,11 +191,11 @@ func settleUntyped(post *store.Post, medium store.Media, kind string) {
 		medium.Type = store.MediaType(kind)
 		post.Media, post.Decision, post.Reason = []store.Media{medium}, store.Publish, reason.Reason{}
 		post.Markup.Notes = append(post.Markup.Notes,
-			"the feed names no type of "+publicURL(medium.URL)+": its server says "+kind)
+			words.TypeOfServer(publicURL(medium.URL), kind))
 	default:
 		if isOpen(kind) {
 			post.Markup.Notes = append(post.Markup.Notes,
-				"the feed names no type of "+publicURL(medium.URL)+", and its server did not answer yet")
+				words.TypeUnknownYet(publicURL(medium.URL)))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"postern/store"
+	"postern/words"
 )
 
 // A feed that names a WebSub hub (https://www.w3.org/TR/websub/) is subscribed to: then the hub tells of
@@ -63,7 +65,7 @@ func (p *Poller) askHub(ctx context.Context, h store.Hub, callback string) error
 		"hub.lease_seconds": {fmt.Sprint(int(hubLease.Seconds()))}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.URL, strings.NewReader(form.Encode()))
 	if err != nil {
-		return fmt.Errorf("%q is no address", publicURL(h.URL))
+		return errors.New(words.HubInvalid(publicURL(h.URL)))
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := p.o.Client.Do(req)
@@ -73,7 +75,7 @@ func (p *Poller) askHub(ctx context.Context, h store.Hub, callback string) error
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("the hub answered %s", resp.Status)
+		return errors.New(words.HubAnswered(resp.Status))
 	}
 	return nil
 }
