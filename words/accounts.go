@@ -122,12 +122,12 @@ const (
 	SecretsOpen       = "the stored secrets can be opened"
 	AccountTypeUnsaid = "Instagram does not say; it answers for professional accounts only"
 	MakeTokenInApp    = "make a new access token in the app dashboard and connect the account again"
-	KeepServeRunning  = "keep `postern serve` running, which refreshes the token daily. If it was running, make a new " +
-		"access token in the app dashboard and connect the account again"
+	KeepServeRunning  = "keep `postern serve` running, which refreshes the token daily. If it was running, make " +
+		"a new access token in the app dashboard and connect the account again"
 	PublishingOK         = "publishing is OK"
 	PublishingPaused     = "the account is paused"
-	WaitOrMakeTokenInApp = "Postern tries again. If this stays, make a new access token in the app dashboard and connect " +
-		"the account again"
+	WaitOrMakeTokenInApp = "Postern tries again. If this stays, make a new access token in the app dashboard and " +
+		"connect the account again"
 )
 
 // AccountRemoved names an account that was removed.
@@ -152,8 +152,8 @@ func MakeTokenFor(user string) string {
 // QuotaUsed counts the posts of the last 24 hours.
 func QuotaUsed(used, total int) string {
 	if used >= total {
-		return fmt.Sprintf("%d of %d posts used in the last 24 hours. Each place becomes free 24 hours after its post, "+
-			"and Postern then continues", used, total)
+		return fmt.Sprintf("%d of %d posts used in the last 24 hours. Each place becomes free 24 hours after its "+
+			"post, and Postern then continues", used, total)
 	}
 	return fmt.Sprintf("%d of %d posts used in the last 24 hours", used, total)
 }

@@ -6,8 +6,8 @@ import "fmt"
 // of the answer.
 const (
 	PublicURLInvalid = "the public address is not a web address"
-	PublicURLNone    = "there is no public address: Postern publishes only pictures and videos that need no repair, from " +
-		"their own addresses"
+	PublicURLNone    = "there is no public address: Postern publishes only pictures and videos that need no " +
+		"repair, from their own addresses"
 	BucketEndpointInvalid = `media.s3.endpoint must be an address without a path, such as "https://s3.example.org"`
 	BucketNoReason        = "no reason given"
 	ContentTypeNone       = "nothing (there is no Content-Type)"
@@ -39,20 +39,20 @@ func PublicRefuses(base string, status int) string {
 
 // PublicRefusesFetcher tells that the server refuses Instagram's fetcher only.
 func PublicRefusesFetcher(base string, status int) string {
-	return fmt.Sprintf("the public address %s refuses Instagram's fetcher (facebookexternalhit), though not others (it "+
-		"answers %d)", base, status)
+	return fmt.Sprintf("the public address %s refuses Instagram's fetcher (facebookexternalhit), though not "+
+		"others (it answers %d)", base, status)
 }
 
 // PublicChallengesFetcher tells that a bot challenge is in the way of Instagram's fetcher only.
 func PublicChallengesFetcher(base string, status int) string {
-	return fmt.Sprintf("the public address %s refuses Instagram's fetcher (facebookexternalhit), though not others: it "+
-		"answers with a bot challenge (%d)", base, status)
+	return fmt.Sprintf("the public address %s refuses Instagram's fetcher (facebookexternalhit), though not "+
+		"others: it answers with a bot challenge (%d)", base, status)
 }
 
 // PublicPageForFetcher tells that Instagram's fetcher only gets a web page.
 func PublicPageForFetcher(base string) string {
-	return fmt.Sprintf("the public address %s refuses Instagram's fetcher (facebookexternalhit), though not others: it "+
-		"answers with a web page instead of the file", base)
+	return fmt.Sprintf("the public address %s refuses Instagram's fetcher (facebookexternalhit), though not "+
+		"others: it answers with a web page instead of the file", base)
 }
 
 // PublicUnknown tells that the server does not have our files.
@@ -118,7 +118,8 @@ func PublicRangeSilent(base string) string {
 
 // PublicRangeWhole tells that the server knows no parts of files.
 func PublicRangeWhole(base string) string {
-	return fmt.Sprintf("the public address %s hands out whole files only; Instagram asks for parts of long videos", base)
+	return fmt.Sprintf("the public address %s hands out whole files only; Instagram asks for parts of long "+
+		"videos", base)
 }
 
 // PublicRangeStatus tells that a part of a file gets a status that is not that of a part.
@@ -167,8 +168,8 @@ func PublicUntrusted(base, why string) string {
 
 // PublicLeadsHome tells that the name leads into the own network from here.
 func PublicLeadsHome(base string) string {
-	return fmt.Sprintf("the public address %s leads from here into your own network, so Postern cannot tell whether the "+
-		"world can reach it", base)
+	return fmt.Sprintf("the public address %s leads from here into your own network, so Postern cannot tell "+
+		"whether the world can reach it", base)
 }
 
 // PublicHairpin tells that this machine cannot reach its own address.
@@ -179,8 +180,9 @@ func PublicHairpin(base, why string) string {
 
 // BaseURLWithPath tells what a path in web.base_url means.
 func BaseURLWithPath(path, host string) string {
-	return fmt.Sprintf("web.base_url has the path %s: Instagram can fetch media below it, but Postern's pages work only "+
-		"at the root of a host. Give the pages a name of their own, such as https://postern.%s.", path, host)
+	return fmt.Sprintf("web.base_url has the path %s: Instagram can fetch media below it, but Postern's pages "+
+		"work only at the root of a host. Give the pages a name of their own, such as https://postern.%s.", path,
+		host)
 }
 
 // What its owner can do about the public address. Those with Bucket are for files in a bucket.
@@ -238,14 +240,14 @@ func FixPublicCertificate(host string) string {
 
 // FixPublicLeadsHome tells how to find out whether the world can reach the address below which the files are.
 func FixPublicLeadsHome(files string) string {
-	return fmt.Sprintf("nothing, if %s opens elsewhere, such as on a phone without Wi-Fi (404 is right); else correct the "+
-		"name's DNS entry", files)
+	return fmt.Sprintf("nothing, if %s opens elsewhere, such as on a phone without Wi-Fi (404 is right); else "+
+		"correct the name's DNS entry", files)
 }
 
 // FixPublicHairpin tells how to find out whether the world can reach the address below which the files are.
 func FixPublicHairpin(files string) string {
-	return fmt.Sprintf("nothing, if %s opens elsewhere, such as on a phone without Wi-Fi (404 is right); else check the "+
-		"port forwarding; see that Postern runs and that its proxy or tunnel does", files)
+	return fmt.Sprintf("nothing, if %s opens elsewhere, such as on a phone without Wi-Fi (404 is right); else "+
+		"check the port forwarding; see that Postern runs and that its proxy or tunnel does", files)
 }
 
 // FixPublicUnreachable names the setting to check.
@@ -301,7 +303,8 @@ func SourceBusyStatus(host, name string, status int) string {
 
 // SourceChallenge tells that a bot challenge is in the way.
 func SourceChallenge(host, noun, name string, status int) string {
-	return fmt.Sprintf("%s answers Instagram's fetcher with a bot challenge (%d) instead of the %s %s", host, status, noun,
+	return fmt.Sprintf("%s answers Instagram's fetcher with a bot challenge (%d) instead of the %s %s", host, status,
+		noun,
 		name)
 }
 
@@ -313,7 +316,8 @@ func SourceRedirects(host, noun, name string, status int, target string) string 
 
 // SourceRefuses tells that the site refuses Instagram's fetcher only.
 func SourceRefuses(host, noun, name string, status int) string {
-	return fmt.Sprintf("%s refuses Instagram's fetcher the %s %s (it answered %d), though it hands it out to Postern", host,
+	return fmt.Sprintf("%s refuses Instagram's fetcher the %s %s (it answered %d), though it hands it out to "+
+		"Postern", host,
 		noun, name, status)
 }
 
@@ -349,8 +353,8 @@ func SourceType(host, noun, name, kind string) string {
 
 // SourceOther tells that Instagram's fetcher gets another picture.
 func SourceOther(host, name string) string {
-	return fmt.Sprintf("%s hands out another picture to Instagram's fetcher than to Postern as %s, as protections against "+
-		"hotlinking do", host, name)
+	return fmt.Sprintf("%s hands out another picture to Instagram's fetcher than to Postern as %s, as "+
+		"protections against hotlinking do", host, name)
 }
 
 // SourceAllowed tells that a host counts that is reachable only inside network.allow.
@@ -360,6 +364,6 @@ func SourceAllowed(host string) string {
 
 // SourceRobots tells that a robots.txt may keep Instagram's fetcher away, and the folder that it must allow.
 func SourceRobots(robots, folder string) string {
-	return fmt.Sprintf("%s forbids Instagram's fetcher our files, which it may obey; let it allow %s for everybody, or for "+
-		"facebookexternalhit", robots, folder)
+	return fmt.Sprintf("%s forbids Instagram's fetcher our files, which it may obey; let it allow %s for "+
+		"everybody, or for facebookexternalhit", robots, folder)
 }

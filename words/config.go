@@ -143,10 +143,10 @@ const ConfigTargetKeys = "notify.urls and notify.urls_file"
 
 // Risks of a configuration that is allowed.
 const (
-	RiskMetricsOpen = "metrics.listen is open to other machines. Everyone who reaches it can read the metrics without " +
-		"a token"
-	RiskProxiesWide = "web.trusted_proxies contains nearly every address, so strangers can pretend to be someone else. " +
-		"Name your proxy's own address or range"
+	RiskMetricsOpen = "metrics.listen is open to other machines. Everyone who reaches it can read the metrics " +
+		"without a token"
+	RiskProxiesWide = "web.trusted_proxies contains nearly every address, so strangers can pretend to be someone " +
+		"else. Name your proxy's own address or range"
 	RiskAllowWide = "network.allow contains nearly every address, so a feed can make Postern read your own network. " +
 		"Name the ranges that your feeds need"
 )

@@ -83,7 +83,8 @@ func FoundTooMany(count, most int) string {
 
 // FoundPartEmpty counts the pictures and videos that a post of several parts has now.
 func FoundPartEmpty(part, parts, count int) string {
-	return fmt.Sprintf("nothing is left for part %d of %d: the post now shows fewer pictures and videos (%d)", part, parts,
+	return fmt.Sprintf("nothing is left for part %d of %d: the post now shows fewer pictures and videos (%d)", part,
+		parts,
 		count)
 }
 
@@ -142,8 +143,8 @@ func FoundInstead(name string) string {
 
 // FoundVideoSmall tells the least side of a video in pixels.
 func FoundVideoSmall(name string, side int) string {
-	return fmt.Sprintf("%s: its short side has fewer than %d pixels, and people report that Instagram refuses some such "+
-		"videos", name, side)
+	return fmt.Sprintf("%s: its short side has fewer than %d pixels, and people report that Instagram refuses "+
+		"some such videos", name, side)
 }
 
 // FoundVideoFit tells that a story does not show all of a video.

@@ -96,7 +96,8 @@ const (
 // Why a feed cannot be read, or a schedule used.
 const (
 	ScheduleEmpty = `the schedule is empty; use "@every 5m" or a cron expression such as "*/10 * * * *"`
-	SourceNone    = "no feed is named; give the address of a feed or site, the name of a feed file, or - for standard input"
+	SourceNone    = "no feed is named; give the address of a feed or site, the name of a feed file, or - for " +
+		"standard input"
 )
 
 // LeftIcon tells the size of an icon.

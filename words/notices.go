@@ -17,18 +17,20 @@ func NoticeTargetFails(target, why string) string {
 const (
 	FixTargetFails = "Postern tries again. Send a test; if it fails, remove the target and add it again."
 	FixFeedFails   = "Postern tries again. If the site has moved, add its new address and remove this feed."
-	FixTokenLost   = "Make a new access token in Meta's app dashboard and connect the account again. Waiting posts then " +
-		"go on where they were."
+	FixTokenLost   = "Make a new access token in Meta's app dashboard and connect the account again. Waiting " +
+		"posts then go on where they were."
 	FixTokenRefresh     = "Postern tries again, and publishing goes on meanwhile."
-	FixTokenRefreshSoon = "Postern tries again. If that keeps failing, publishing stops when the token expires. To be " +
-		"safe, make a new access token in Meta's app dashboard and connect the account again."
-	FixPublicationFailed      = "Fix the problem, then retry or skip the post on its page."
-	FixPublicationSetting     = "Correct the setting, then approve or skip the post on its page."
-	FixPublicationWaits       = "Postern asks the site again every 10 minutes and then publishes. Or skip the post on its page."
-	FixPublicationBlocked     = "Set `network.allow` and restart Postern. It then publishes the post. Or skip the post on its page."
+	FixTokenRefreshSoon = "Postern tries again. If that keeps failing, publishing stops when the token expires. " +
+		"To be safe, make a new access token in Meta's app dashboard and connect the account again."
+	FixPublicationFailed  = "Fix the problem, then retry or skip the post on its page."
+	FixPublicationSetting = "Correct the setting, then approve or skip the post on its page."
+	FixPublicationWaits   = "Postern asks the site again every 10 minutes and then publishes. Or skip the " +
+		"post on its page."
+	FixPublicationBlocked = "Set `network.allow` and restart Postern. It then publishes the post. Or skip " +
+		"the post on its page."
 	FixPublicationUnconfirmed = "Check the profile, then say on the post's page whether the post is there."
-	FixWebhookStopped         = "When it accepts messages again, send a test from the account's webhook page. Or set another " +
-		"address there, or remove the webhook."
+	FixWebhookStopped         = "When it accepts messages again, send a test from the account's webhook page. Or " +
+		"set another address there, or remove the webhook."
 )
 
 // NoticeFeedCrashed tells that Postern paused a feed after crashes.
@@ -71,7 +73,8 @@ func NoticeWaits(name, why string) string { return fmt.Sprintf("%s waits: %s", n
 func FixAccountWaits(until time.Time, isLong bool) string {
 	at := until.UTC().Format("15:04 MST, 2 January")
 	if isLong {
-		return fmt.Sprintf("Postern continues at %s. Nothing is lost meanwhile. Check the Instagram app for a message.", at)
+		return fmt.Sprintf("Postern continues at %s. Nothing is lost meanwhile. Check the Instagram app for a "+
+			"message.", at)
 	}
 	return fmt.Sprintf("Postern continues at %s. Nothing is lost meanwhile.", at)
 }
@@ -147,9 +150,10 @@ const (
 	TargetMattermost = "for Mattermost, use the address of its incoming webhook: " +
 		"generic+https://HOST/hooks/KEY?template=json&messagekey=text"
 	TargetWithoutMail = "the mail address is missing. Add &to=YOU@EXAMPLE.ORG"
-	TargetRedirects   = "the server answers with a redirect, which Postern does not follow. Use the address that it leads to"
-	SenderSilent      = "the sending process ended without an answer"
-	SenderNoMessage   = "the sending process got no message"
+	TargetRedirects   = "the server answers with a redirect, which Postern does not follow. Use the address that " +
+		"it leads to"
+	SenderSilent    = "the sending process ended without an answer"
+	SenderNoMessage = "the sending process got no message"
 )
 
 // TargetWebhook tells how to write the target of a webhook, with its scheme.

@@ -20,7 +20,8 @@ func WebhookRefused(host string, status int) string {
 		return fmt.Sprintf("%s answered %s. Postern sends nothing more there until a test arrives or you set the "+
 			"webhook again", host, name)
 	case status >= 300 && status < 400:
-		return fmt.Sprintf("%s answered %s, a redirect, which Postern does not follow. Set the address that it leads to",
+		return fmt.Sprintf("%s answered %s, a redirect, which Postern does not follow. Set the address that it "+
+			"leads to",
 			host, name)
 	default:
 		return fmt.Sprintf("%s answered %s", host, name)
