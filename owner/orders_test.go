@@ -94,6 +94,30 @@ func TestEffects(t *testing.T) {
 	require.Equal(t, []int64{waits.ID}, ids, "switching approval off lets nothing out")
 }
 
+// An order does not promise what is known to be impossible.
+func TestDecisionsNameWhatKeepsAPostFromGoingOut(t *testing.T) {
+	o, owe := setup(t)
+	_, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "truncate", Text: "no"},
+		{Setting: "format_string", Text: strings.Repeat("long ", 600)}}, false)
+	require.NoError(t, err)
+	fits := "Low tide"
+	for _, c := range []store.Command{store.CommandApprove, store.CommandPublish} {
+		p, err := o.Store.Advance(t.Context(), owe(), store.Change{To: store.Held, Reason: reason.New(reason.CaptionTooLong, 3000, 2200)})
+		require.NoError(t, err)
+		d, err := o.Decide(t.Context(), p.ID, owner.Decision{Command: c})
+		require.NoError(t, err)
+		require.Equal(t, store.Queued, d.After.State)
+		require.Equal(t, reason.CaptionTooLong, d.Stopped.Code, c)
+
+		d, err = o.Decide(t.Context(), p.ID, owner.Decision{Command: c, Edit: &owner.Edit{Caption: &fits}})
+		require.NoError(t, err)
+		require.Zero(t, d.Stopped, "with a caption that fits it goes out")
+	}
+	d, err := o.Decide(t.Context(), owe().ID, owner.Decision{Command: store.CommandHold})
+	require.NoError(t, err)
+	require.Zero(t, d.Stopped, "it was not to go out")
+}
+
 // An answer says what will happen: a setting that stops the post, a filter that no longer does, whose hold it is.
 func TestDecisionsSayWhatHappens(t *testing.T) {
 	o, owe := setup(t)

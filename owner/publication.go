@@ -69,7 +69,8 @@ type Decided struct {
 	After  store.Listed // with its forecast; a running daemon may have taken it further already
 	// Blocked reports that it was to go out at once and waits for its media, which Instagram cannot take as they are.
 	Blocked bool
-	// Stopped is the setting that keeps it from going out whatever was decided, none when there is none.
+	// Stopped is why it does not go out although it was to: it is put on hold in its turn, or a running daemon has done
+	// so already. None when there is nothing of that kind.
 	Stopped reason.Reason
 	// Overrides is the filter that would skip it and no longer does, none when there is none.
 	Overrides reason.Reason
@@ -114,13 +115,14 @@ func (o *Orders) Decide(ctx context.Context, id int64, d Decision) (Decided, err
 		Effect: effect(d.Command, before.Publication, settings.Approve.V), Before: before, After: one[0],
 		Blocked: d.Command == store.CommandPublish && isBlocked(one[0]),
 	}
-	if after.State == store.Queued {
-		if why := publisher.Why(one[0]); why.Is(reason.SyndicateOff) {
+	switch d.Command {
+	case store.CommandApprove, store.CommandPublish, store.CommandRetry:
+		if why := publisher.Why(one[0]); after.State == store.Held || publisher.IsUnplanned(why) {
 			done.Stopped = why
 		}
-		if !before.Approved && !before.Expedited {
-			done.Overrides = draft.Filtered(after.Post, settings)
-		}
+	}
+	if after.State == store.Queued && !before.Approved && !before.Expedited {
+		done.Overrides = draft.Filtered(after.Post, settings)
 	}
 	return done, nil
 }

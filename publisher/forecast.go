@@ -48,7 +48,7 @@ func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error 
 		listed[i].ApproveFrom = o.settings.Approve.Origin
 		listed[i].InTurn = l.State == store.Queued && computed && o.at.Sub(o.opens) > time.Minute
 		if computed && l.State == store.Queued {
-			if why := refusal(l, o.settings); !why.IsZero() {
+			if why := refusal(l, o); !why.IsZero() {
 				listed[i].ReasonNow = why
 			}
 		}
@@ -56,16 +56,17 @@ func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error 
 	return nil
 }
 
-// refusal returns the setting of its owner that keeps a queued publication from going out in its turn, none when there
-// is none.
-func refusal(l store.Listed, s draft.Resolved) reason.Reason {
+// refusal returns why a queued publication is skipped or put on hold in its turn: a setting of its owner, or that it
+// cannot be planned as it is. None when it goes out.
+func refusal(l store.Listed, o outlook) reason.Reason {
 	if !l.Approved && !l.Expedited {
-		if why := draft.Filtered(l.Post, s); !why.IsZero() {
+		if why := draft.Filtered(l.Post, o.settings); !why.IsZero() {
 			return why
 		}
 	}
-	if !s.Syndicate.V {
-		return reason.New(reason.SyndicateOff, s.Syndicate.Origin)
+	_, fault := draft.PlanPart(l.Post, l.Part, l.Parts, l.Edits, draft.Layers(l.Account, o.route, l.Post)...)
+	if fault != nil {
+		return draft.Unfit(fault)
 	}
 	return reason.Reason{}
 }
@@ -75,6 +76,7 @@ type outlook struct {
 	at         time.Time
 	opens      time.Time // when its own gates open, whatever else is in the queue
 	gates      reason.Reason
+	route      store.Route
 	settings   draft.Resolved
 	unapproved bool
 	room       reason.Reason // why Instagram's quota has no room for it, none when it has
@@ -112,7 +114,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		}
 		settings := draft.Resolve(draft.Layers(account, route, q.Post)...)
 		waiting[i] = newWaiting(q, settings)
-		o := outlook{settings: settings, unapproved: q.State == store.Queued && !waiting[i].publishes}
+		o := outlook{route: route, settings: settings, unapproved: q.State == store.Queued && !waiting[i].publishes}
 		if room := accounts.RoomOf(account, published, either(q.Expedited, 0, settings.QuotaReserve.V), now); !room.FreeAt.IsZero() {
 			o.room = room.Reason()
 		}

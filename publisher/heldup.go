@@ -115,9 +115,9 @@ func Why(l store.Listed) reason.Reason {
 	return why
 }
 
-// isRefusal reports whether a reason is a setting that keeps a queued publication from going out in its turn.
+// isRefusal reports whether a reason is one for which a queued publication is skipped or put on hold in its turn.
 func isRefusal(why reason.Reason) bool {
-	return why.Is(reason.SyndicateOff, reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded,
+	return IsUnplanned(why) || why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded,
 		reason.FilterNotIncluded)
 }
 

@@ -31,7 +31,7 @@ func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now t
 			continue
 		}
 		isAhead := l.Post.NotBefore.After(now)
-		if !isAhead && !isOfPlan(l.Reason) {
+		if !isAhead && !IsUnplanned(l.Reason) {
 			continue
 		}
 		k := pair{l.Post.FeedID, l.AccountID}
@@ -48,7 +48,7 @@ func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now t
 			listed[i].Gates = draft.Dated(l.Post.NotBefore.In(d.Settings.Zone()), l.Post.DayOnly, now)
 		}
 		switch {
-		case !isOfPlan(l.Reason):
+		case !IsUnplanned(l.Reason):
 		case fault == nil:
 			listed[i].ReasonNow = keepGone(reason.New(reason.HoldFixed), l.Reason)
 		case !l.Reason.Is(reason.MediaRemoved): // the site did it, whatever else is wrong
@@ -58,8 +58,9 @@ func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now t
 	return nil
 }
 
-// isOfPlan reports whether a held publication could not be planned: planning it again shows whether that is over.
-func isOfPlan(why reason.Reason) bool {
+// IsUnplanned reports whether a publication is on hold, or is put on hold in its turn, because it cannot be planned as
+// it is. Planning it again shows whether that is over.
+func IsUnplanned(why reason.Reason) bool {
 	return why.Is(reason.SyndicateOff, reason.NothingToShow, reason.MediaRemoved, reason.CaptionTooLong, reason.EditTooLong, reason.ChosenGone,
 		reason.PartEmpty, reason.Unplannable)
 }

@@ -63,8 +63,8 @@ func accountRemedy(a store.Account) string {
 
 func waitingRemedy(l store.Listed, why reason.Reason) string {
 	switch {
-	case why.Is(reason.SyndicateOff):
-		return "In its turn, Postern puts it on hold. " + switchOn(l)
+	case publisher.IsUnplanned(why):
+		return "In its turn, Postern puts it on hold. " + planFix(l, why)
 	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
 		return fmt.Sprintf("In its turn, Postern skips it. To publish it all the same, run `postern publish %d`.", l.ID)
 	}
@@ -133,19 +133,15 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	case why.Is(reason.LiveAlready, reason.Restored, reason.CopyUnseen, reason.CopyStory):
 		remedy = "Look at the profile. If the post is not there, " + publish + ". If it is there, " + skip + "."
 	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
-		remedy = fmt.Sprintf("Shorten the caption with `postern approve %d --caption TEXT`. To leave it out, %s.",
-			l.ID, skip)
-	case why.Is(reason.NothingToShow, reason.MediaRemoved):
-		remedy = "Add a picture on the site. Then " + approve + ". To leave it out, " + skip + "."
+		remedy = planFix(l, why) + " To leave it out, " + skip + "."
 	case why.Is(reason.SyndicateOff):
-		remedy = switchOn(l) + " That alone releases nothing. Then " + approve + ". To leave it out, " + skip + "."
+		remedy = planFix(l, why) + " That alone releases nothing. Then " + approve + ". To leave it out, " + skip + "."
+	case publisher.IsUnplanned(why):
+		remedy = planFix(l, why) + " Then " + approve + ". To leave it out, " + skip + "."
 	case why.Is(reason.SettingRefused):
 		remedy = fmt.Sprintf(
 			"Correct the setting with `postern account set %d KEY=VALUE`. Then %s. To leave it out, %s.", l.AccountID,
 			approve, skip)
-	case why.Is(reason.ChosenGone, reason.PartEmpty, reason.Unplannable):
-		remedy = "Fix the post on the site or on its page of Postern. Then " + approve +
-			". To leave it out, " + skip + "."
 	case why.Is(reason.DatedFar):
 		remedy = "Correct the date on the site. To publish it now, " + publish + "."
 	case why.Is(reason.Gone):
@@ -162,10 +158,18 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	return remedy
 }
 
-// switchOn says how syndicate is switched on.
-func switchOn(l store.Listed) string {
-	return fmt.Sprintf("Switch `syndicate` on where it is off: on the site, with `postern account set %d syndicate=true`, "+
-		"or with `postern feed route %d %[1]d syndicate=true`.", l.AccountID, l.Post.FeedID)
+// planFix returns the first step with a publication that cannot be planned as it is.
+func planFix(l store.Listed, why reason.Reason) string {
+	switch {
+	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
+		return fmt.Sprintf("Shorten the caption with `postern approve %d --caption TEXT`.", l.ID)
+	case why.Is(reason.NothingToShow, reason.MediaRemoved):
+		return "Add a picture on the site."
+	case why.Is(reason.SyndicateOff):
+		return fmt.Sprintf("Switch `syndicate` on where it is off: on the site, with `postern account set %d "+
+			"syndicate=true`, or with `postern feed route %d %[1]d syndicate=true`.", l.AccountID, l.Post.FeedID)
+	}
+	return "Fix the post on the site or on its page of Postern."
 }
 
 // sameOrNew says what each answer does to the question whether a held post is one that is known already.

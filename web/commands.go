@@ -28,6 +28,9 @@ var effectWords = map[owner.Effect]string{
 
 // decidedWords says what a decision has changed, and what the publication waits for.
 func decidedWords(d owner.Decided, now time.Time) string {
+	if !d.Stopped.IsZero() {
+		return "It does not go out: " + d.Stopped.String() + "."
+	}
 	words := effectWords[d.Effect]
 	if d.After.State != store.Queued {
 		return words
@@ -38,9 +41,6 @@ func decidedWords(d owner.Decided, now time.Time) string {
 	}
 	if d.Blocked {
 		words = "Postern tries it again now. It goes out when the problem with its media is fixed."
-	}
-	if !d.Stopped.IsZero() {
-		return "It does not go out: " + d.Stopped.String() + "."
 	}
 	words = cmp.Or(haltedWords(d.After, now), words)
 	if !d.Overrides.IsZero() {

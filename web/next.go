@@ -46,7 +46,7 @@ func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string
 // nextOfWaiting is nextWords for a publication in the queue.
 func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) string {
 	switch why := publisher.Why(l); {
-	case why.Is(reason.SyndicateOff):
+	case publisher.IsUnplanned(why):
 		return "In its turn, Postern puts it on hold."
 	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
 		return "In its turn, Postern skips it."

@@ -102,7 +102,8 @@ func detailOf(v shape.Publication) string {
 
 // adviceIsRemedy reports whether the remedy of a reason repeats, with commands, what the reason itself says to do.
 func adviceIsRemedy(code reason.Code) bool {
-	return reason.Reason{Code: code}.Is(reason.HoldFixed, reason.SyndicateOff, reason.NothingToShow, reason.MediaRemoved)
+	return reason.Reason{Code: code}.Is(reason.HoldFixed, reason.SyndicateOff, reason.NothingToShow, reason.MediaRemoved,
+		reason.EditTooLong)
 }
 
 // crowdReasons are the reasons for which many publications are held at once, as the end of a sentence.

@@ -116,4 +116,13 @@ func TestWhatWaitsIsToldWithAllThatIsInItsWay(t *testing.T) {
 	require.Contains(t, told(), "`postern account set 1 syndicate=true`")
 	w.must(w.run("account", "set", "1", "syndicate="))
 	require.NotContains(t, told(), "syndicate")
+
+	w.must(w.run("account", "set", "1", "truncate=no", "format_string="+strings.Repeat("long ", 500)))
+	number := fmt.Sprint(queue[2].ID)
+	for _, order := range []string{"approve", "publish"} {
+		answer := w.must(w.run(order, number)).stdout
+		require.Contains(t, answer, "does not go out: the caption has ")
+		require.Contains(t, answer, "Shorten the caption with `postern approve "+number+" --caption TEXT`.")
+	}
+	require.Contains(t, w.must(w.run("approve", number, "--caption", "Low tide")).stdout, "goes out in its turn")
 }
