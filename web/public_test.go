@@ -296,13 +296,13 @@ func TestUnknownPagesAndPanics(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, p.Status, path)
 		require.Equal(t, "There is nothing here", p.text("h1"), path)
 	}
-	h.options.Publisher = nil // a mistake in the wiring
 	h.connect()
+	h.options.Accounts = nil // a mistake in the wiring
 	srv, err := web.New(h.options)
 	require.NoError(t, err)
 	u, err := url.Parse(h.http.URL)
 	require.NoError(t, err)
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/accounts/1/pause", nil)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/accounts/1/check", nil)
 	for _, c := range b.http.Jar.Cookies(u) {
 		r.AddCookie(c)
 	}
