@@ -24,7 +24,7 @@ func routes(t *testing.T) (out []string) {
 	files, err := filepath.Glob("*/*.go")
 	require.NoError(t, err)
 	api := 0
-	for _, file := range append(files, "server.go") {
+	for _, file := range append(files, "routes.go") {
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, m := range regexp.MustCompile(`mux\.Handle(?:Func)?\("([^"]+)"`).FindAllStringSubmatch(string(source),

@@ -29,7 +29,6 @@ import (
 	"postern/publisher"
 	"postern/store"
 	"postern/web/api"
-	"postern/web/hooks"
 	"postern/webhook"
 )
 
@@ -160,115 +159,6 @@ func New(o Options) (*Server, error) {
 	s.plain, s.overTLS = s.sessionManagers()
 	s.sessions = s.plain
 	return s, nil
-}
-
-// Handler returns every route there is.
-func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
-	guest := func(h handler) http.Handler { return s.local(s.withSession(s.page(h))) }
-	owner := func(h handler) http.Handler { return s.local(s.withSession(s.ownerOnly(s.page(h)))) }
-	look := func(h handler) http.Handler { return s.inTurn(owner(s.watched(h))) } // asks nobody but the database
-
-	calls := hooks.New(s.store, s.log)
-
-	// For anybody. None of these ever redirects to the log-in.
-	mux.Handle("/media/", s.media.Handler())
-	mux.HandleFunc("/media", http.NotFound) // else ServeMux redirects it to /media/
-	mux.HandleFunc("GET /robots.txt", robots)
-	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.HandleFunc("GET /assets/{name}", s.assets.serve)
-	mux.Handle("GET /metrics", s.local(s.bearer(store.ReadScope, s.metrics)))
-	mux.HandleFunc("POST /hooks/poll/{token}", calls.Poll)
-	mux.HandleFunc("GET /hooks/websub/{token}", calls.ConfirmHub)
-	mux.HandleFunc("POST /hooks/websub/{token}", calls.HubCalls)
-
-	// The way in and out.
-	mux.Handle("GET /setup", guest(s.setupPage))
-	mux.Handle("POST /setup", guest(s.setup))
-	mux.Handle("GET /login", guest(s.loginPage))
-	mux.Handle("POST /login", guest(s.login))
-	mux.Handle("GET /login/{token}", guest(s.loginByLink))
-	mux.Handle("POST /logout", owner(s.logout))
-
-	mux.Handle("POST /theme", guest(s.chooseTheme))
-
-	mux.Handle("GET /{$}", look(s.homePage))
-	mux.Handle("GET /events", guest(s.eventStream))
-	if s.open {
-		mux.Handle("GET /styleguide", owner(s.styleguide))
-	}
-	mux.Handle("GET /posts", look(s.postsPage))
-	mux.Handle("POST /posts/back", owner(s.putBack))
-	mux.Handle("GET /posts/{id}", look(s.postPage))
-	mux.Handle("GET /activity", look(s.activityPage))
-	mux.Handle("GET /pictures/{key}", owner(s.pictures.serve))
-
-	mux.Handle("GET /publications/{id}", look(s.publicationPage))
-	mux.Handle("POST /publications/{id}/publish", owner(s.command(store.CommandPublish)))
-	mux.Handle("POST /publications/{id}/approve", owner(s.command(store.CommandApprove)))
-	mux.Handle("POST /publications/{id}/hold", owner(s.command(store.CommandHold)))
-	mux.Handle("POST /publications/{id}/skip", owner(s.command(store.CommandSkip)))
-	mux.Handle("POST /publications/{id}/retry", owner(s.command(store.CommandRetry)))
-	mux.Handle("POST /publications/{id}/confirm", owner(s.command(store.CommandConfirm)))
-	mux.Handle("POST /publications/{id}/check", owner(s.checkAgain))
-	mux.Handle("POST /publications/{id}/caption", owner(s.saveEdits))
-	mux.Handle("POST /publications/{id}/media", owner(s.saveEdits))
-
-	mux.Handle("GET /feeds", look(s.feedsPage))
-	mux.Handle("POST /feeds", owner(s.addFeed))
-	mux.Handle("GET /feeds/new", look(s.newFeedPage))
-	mux.Handle("GET /feeds/preview", owner(s.newFeedPage)) // a preview that is loaded again
-	mux.Handle("POST /feeds/preview", owner(s.previewFeed))
-	mux.Handle("POST /feeds/{id}/poll", owner(s.pollFeed))
-	mux.Handle("POST /feeds/{id}/check", owner(s.checkFeed))
-	mux.Handle("POST /feeds/{id}/pause", owner(s.pauseFeed(true)))
-	mux.Handle("POST /feeds/{id}/resume", owner(s.pauseFeed(false)))
-	mux.Handle("GET /feeds/{id}/remove", look(s.removeFeedPage))
-	mux.Handle("POST /feeds/{id}/remove", owner(s.removeFeed))
-
-	mux.Handle("GET /accounts", look(s.accountsPage))
-	mux.Handle("POST /accounts", owner(s.addAccount))
-	mux.Handle("POST /accounts/sandbox", owner(s.addSandbox))
-	mux.Handle("POST /accounts/connect", owner(s.startLogIn))
-	mux.Handle("POST /accounts/connect/forget", owner(s.forgetApp))
-	mux.Handle("GET /accounts/connect/callback", owner(s.endLogIn))
-	mux.Handle("POST /accounts/{id}/check", owner(s.checkAccount))
-	mux.Handle("POST /accounts/{id}/pause", owner(s.pauseAccount(true)))
-	mux.Handle("POST /accounts/{id}/resume", owner(s.pauseAccount(false)))
-	mux.Handle("POST /accounts/{id}/start", owner(s.answerStart))
-	mux.Handle("POST /accounts/{id}/approve", owner(s.approveByHand))
-	mux.Handle("POST /accounts/{id}/reconnect", owner(s.reconnect))
-	mux.Handle("GET /accounts/{id}/settings", look(s.settingsPage))
-	mux.Handle("POST /accounts/{id}/settings", owner(s.saveSettings))
-	mux.Handle("POST /accounts/{id}/settings/preview", owner(s.previewSettings))
-	mux.Handle("GET /accounts/{id}/webhook", look(s.webhookPage))
-	mux.Handle("POST /accounts/{id}/webhook", owner(s.setWebhook))
-	mux.Handle("POST /accounts/{id}/webhook/test", owner(s.testWebhook))
-	mux.Handle("POST /accounts/{id}/webhook/secret", owner(s.showWebhookSecret))
-	mux.Handle("POST /accounts/{id}/webhook/remove", owner(s.removeWebhook))
-	mux.Handle("GET /accounts/{id}/remove", look(s.removeAccountPage))
-	mux.Handle("POST /accounts/{id}/remove", owner(s.removeAccount))
-
-	mux.Handle("GET /notices", look(s.noticesPage))
-	mux.Handle("POST /notices/addresses", owner(s.addAddress))
-	mux.Handle("POST /notices/addresses/{id}/test", owner(s.testAddress))
-	mux.Handle("POST /notices/addresses/{id}/remove", owner(s.removeAddress))
-	mux.Handle("GET /help/instagram", look(s.guidePage))
-	mux.Handle("GET /help/pictures/{name}", owner(s.guidePicture))
-	mux.Handle("GET /sandbox/", owner(s.sandboxPages))
-	mux.Handle("GET /settings", look(s.installationPage))
-	mux.Handle("POST /settings/address", owner(s.checkAddress))
-	mux.Handle("POST /settings/password", owner(s.changePassword))
-	mux.Handle("POST /settings/sessions", owner(s.endSession))
-	mux.Handle("POST /settings/tokens", owner(s.addToken))
-	mux.Handle("POST /settings/tokens/{id}/remove", owner(s.removeToken))
-
-	s.programs().Register(mux)
-
-	mux.Handle("/", owner(func(http.ResponseWriter, *http.Request) error { return store.ErrNotFound }))
-
-	return cutOff(s.logged(s.recovered(headers(cleanPath(s.origins.Handler(limited(mux)))))))
 }
 
 // programs returns the API, behind the guards that it shares with the pages.
