@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // API is which interface an account speaks.
@@ -154,7 +155,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 		case err != nil:
 			return err
 		case old.RemovedAt.IsZero():
-			return tell(ErrConflict, "this Instagram account is already there as account %d (%s)", old.ID, old.Name())
+			return tell(ErrConflict, words.AccountKnown(old.ID, old.Name()))
 		default:
 			a.ID = old.ID
 			given := mustJSON(a.Settings)
@@ -186,8 +187,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, seal func(id int64) (
 		}
 		if err := addEvent(ctx, tx,
 			Event{AccountID: a.ID, Kind: "account-added",
-				Message: "the account was added as " + a.Name() +
-					either(old.ID != 0, ", with its earlier settings", "")}); err != nil {
+				Message: words.HistoryAccountAdded(a.Name(), old.ID != 0)}); err != nil {
 			return err
 		}
 		a.StartRule, a.AskStart = startRule, askStart

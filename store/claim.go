@@ -46,7 +46,7 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (
 	err := s.write(ctx, func(tx *transaction) error {
 		var account, id int64
 		if err := tx.QueryRowContext(ctx, fmt.Sprintf(nextAccount, except), args...).Scan(&account); err != nil {
-			return notFound(err, "work that is due")
+			return notFound(err, "due work")
 		}
 		err := tx.QueryRowContext(ctx,
 			`UPDATE publications SET due_at = $3, leased = 1, leased_by = $4, started_at = $1, version = version + 1,
@@ -54,7 +54,7 @@ func (s *Store) Claim(ctx context.Context, lease time.Duration, busy ...int64) (
 			WHERE id = (`+nextOfAccount+`) RETURNING id`, millis(now), account, millis(now.Add(lease)),
 			s.owner).Scan(&id)
 		if err != nil {
-			return notFound(err, "work that is due")
+			return notFound(err, "due work")
 		}
 		out, err = publicationIn(ctx, tx, id)
 		return err
@@ -211,7 +211,7 @@ func (s *Store) ClaimFollowUp(ctx context.Context, lease time.Duration) (FollowU
 			millis(now)).
 			Scan(&f.PublicationID, &f.Kind, &f.Tries, instant{&f.AskedAt}, &f.Version)
 		if err != nil {
-			return notFound(err, "follow-up that is due")
+			return notFound(err, "due follow-up")
 		}
 		err = changeFollowUp(ctx, tx, f, `due_at = $4, tries = tries + 1, leased_by = $5`,
 			millis(now.Add(lease)), s.owner)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"postern/words"
 )
 
 const (
@@ -143,8 +145,7 @@ func moveBack(ctx context.Context, tx *transaction, now time.Time, ahead time.Du
 		return err
 	}
 	return addEvent(ctx, tx, Event{Kind: "clock",
-		Message: fmt.Sprintf("the clock was %s ahead and is right again; the times that it set are corrected",
-			ahead.Round(time.Second))})
+		Message: words.HistoryClockRight(ahead.Round(time.Second))})
 }
 
 // LastClockFault returns when the clock was last found to have been ahead; the zero value for never.

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // Command is a person's move.
@@ -86,7 +86,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 			return err
 		}
 		if o.isStale(p.State) {
-			return tell(ErrConflict, "publication %d: it is %s by now, not %s", id, p.State, o.Shown)
+			return tell(ErrConflict, words.OrderStale(id, string(p.State), string(o.Shown)))
 		}
 		if !o.Command.Allows(p.State) && !o.takesOver(p) {
 			return refusal(p, o.Command)
@@ -103,8 +103,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		}
 		if o.Command == CommandRetry {
 			if p.State == Unconfirmed && !o.NotLive {
-				return tell(ErrIllegal,
-					"publication %d may be live. Look at the profile first, and say --not-live if it is not there", id)
+				return tell(ErrIllegal, words.RetryMayBeLive(id))
 			}
 			// The picture may have been mended under its old address.
 			if _, err := tx.ExecContext(ctx, `DELETE FROM preflights WHERE publication_id = $1`, id); err != nil {
@@ -141,7 +140,7 @@ func (o Order) checkAccount(ctx context.Context, tx *transaction, p Publication)
 	if err != nil || a.RemovedAt.IsZero() {
 		return err
 	}
-	return tell(ErrIllegal, "the account of publication %d was removed. Add the account again first", p.ID)
+	return tell(ErrIllegal, words.AccountOfPublicationRemoved(p.ID))
 }
 
 // checkSkipped refuses an order that would publish a skipped post which may be live, or is by another feed.
@@ -151,8 +150,7 @@ func (o Order) checkSkipped(ctx context.Context, tx *transaction, p Publication)
 	}
 	// Asked for and never shown not to be live: a way round "it is not live" must not lead through skipping.
 	if !p.AskedAt.IsZero() {
-		return tell(ErrIllegal, "publication %d was asked for on %s and may be live, so it stays skipped",
-			p.ID, p.AskedAt.Format("2 January 2006 15:04"))
+		return tell(ErrIllegal, words.SkippedMayBeLive(p.ID, p.AskedAt))
 	}
 	post, err := postIn(ctx, tx, p.PostID)
 	if err != nil {
@@ -163,7 +161,7 @@ func (o Order) checkSkipped(ctx context.Context, tx *transaction, p Publication)
 	if err != nil || other[post.ID] == "" {
 		return err
 	}
-	return tell(ErrIllegal, "publication %d is published, or on its way, from %s", p.ID, other[post.ID])
+	return tell(ErrIllegal, words.PublishedElsewhere(p.ID, other[post.ID]))
 }
 
 // change returns what an order changes. same is why the post is the same as an earlier one, where its owner says so.
@@ -171,16 +169,16 @@ func (o Order) change(p Publication, same reason.Reason) Change {
 	c := Change{Actor: o.By, DueAt: time.Now()}
 	switch o.Command {
 	case CommandPublish:
-		c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, "you asked to publish it now"
+		c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, words.HistoryPublishAsked
 	case CommandApprove:
 		c.To, c.Approve, c.Restart, c.Note = Queued, true, p.State != Queued,
-			either(p.State == Skipped, "you put it back in the queue", "you approved it")
+			either(p.State == Skipped, words.HistoryPutBack, words.HistoryApproved)
 	case CommandHold:
 		c.To, c.Recall, c.Reason = Held, true, reason.New(reason.HeldByOwner)
 	case CommandSkip:
 		c.To, c.Recall, c.Reason = Skipped, true, either(same.IsZero(), reason.New(reason.SkippedByOwner), same)
 	case CommandRetry:
-		c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, "you asked to retry it"
+		c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, words.HistoryRetryAsked
 	case CommandConfirm:
 		c.To, c.Permalink, c.Reason = Published, o.Permalink, reason.New(reason.ConfirmedByOwner)
 	}
@@ -226,10 +224,10 @@ func edit(ctx context.Context, tx *transaction, p Publication, revision int64, e
 	case !p.State.CanEdit():
 		return p, finalEdits(p)
 	case p.Revision != revision:
-		return p, tell(ErrConflict, "publication %d was edited meanwhile: look at it again", p.ID)
+		return p, tell(ErrConflict, words.EditStale(p.ID))
 	}
 	what := p.Edits.difference(e)
-	if what == "" {
+	if len(what) == 0 {
 		return p, nil
 	}
 	res, err := tx.ExecContext(ctx, `UPDATE publications SET edits = $3, revision = revision + 1, version = version + 1,
@@ -239,33 +237,33 @@ func edit(ctx context.Context, tx *transaction, p Publication, revision int64, e
 	}
 	tx.changesDue()
 	err = addEvent(ctx, tx, Event{AccountID: p.AccountID, PublicationID: p.ID, Actor: by, Kind: "note", From: p.State,
-		To: p.State, Message: "edited: " + what})
+		To: p.State, Message: words.HistoryEdited(what)})
 	if err != nil {
 		return p, err
 	}
 	return publicationIn(ctx, tx, p.ID)
 }
 
-// difference names what another set of edits changes, "" for nothing.
-func (e Edits) difference(to Edits) string {
+// difference names what another set of edits changes.
+func (e Edits) difference(to Edits) []string {
 	var parts []string
 	switch {
 	case e.Caption == nil && to.Caption == nil, e.Caption != nil && to.Caption != nil && *e.Caption == *to.Caption:
 	case to.Caption == nil:
-		parts = append(parts, "the caption follows the site again")
+		parts = append(parts, words.EditCaptionFollows)
 	default:
-		parts = append(parts, "the caption")
+		parts = append(parts, words.EditCaption)
 	}
 	switch {
 	case reflect.DeepEqual(e.Media, to.Media):
 	case to.Media == nil:
-		parts = append(parts, "the pictures follow the site again")
+		parts = append(parts, words.EditPicturesFollow)
 	case onlyAlt(e.Media, to.Media):
-		parts = append(parts, "alt text")
+		parts = append(parts, words.EditAlternativeText)
 	default:
-		parts = append(parts, "the choice of pictures")
+		parts = append(parts, words.EditPictures)
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 // onlyAlt reports whether two choices hold the same pictures in the same order.

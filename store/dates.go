@@ -4,10 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 const (
@@ -81,7 +81,7 @@ func (p *polled) redate(ctx context.Context, old Post, now time.Time) error {
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version, Change{To: Held, Reason: FarReason(now), DateAsked: true})
 		case pub.State == Held && pub.DateAsked:
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version,
-				Change{To: Queued, DueAt: p.now, Note: "the site corrected its date"})
+				Change{To: Queued, DueAt: p.now, Note: words.HistoryDateCorrected})
 		}
 		if err != nil {
 			return err
@@ -193,17 +193,12 @@ func (p *polled) setLead(ctx context.Context, low, high time.Duration, polls int
 	if err != nil || was == lead {
 		return err
 	}
-	message := "new entries are no longer dated ahead: their dates count as they are again"
+	message := words.HistoryDatesRight
 	if lead > 0 {
 		message = LeadNote(lead)
 	}
 	return addEvent(ctx, p.tx, Event{FeedID: p.feed.ID, Kind: "feed-zone", Message: message})
 }
 
-// LeadNote says what is wrong with the dates of a feed that has a lead.
-func LeadNote(lead time.Duration) string {
-	hours, minutes := int(lead.Hours()), int(lead.Minutes())%60
-	return fmt.Sprintf(
-		"the feed dates its entries %d:%02d h ahead, as with the wrong time zone: Postern subtracts that",
-		hours, minutes)
-}
+// LeadNote returns what is wrong with the dates of a feed that has a lead.
+func LeadNote(lead time.Duration) string { return words.HistoryDatesAhead(lead) }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // Feed is one address that is polled.
@@ -119,7 +120,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 		case err != nil:
 			return err
 		case old.RemovedAt.IsZero():
-			return tell(ErrConflict, "%s is already there as feed %d", old.Name(), old.ID)
+			return tell(ErrConflict, words.FeedKnown(old.Name(), old.ID))
 		default:
 			// What it shows now is what "was there already": its next poll counts as a first one.
 			f.ID = old.ID
@@ -145,7 +146,7 @@ func (s *Store) AddFeed(ctx context.Context, f Feed) (Feed, error) {
 			return err
 		}
 		return addEvent(ctx, tx, Event{FeedID: f.ID, Kind: "feed-added",
-			Message: "the feed was added with start " + f.StartRule})
+			Message: words.HistoryFeedAdded(f.StartRule)})
 	})
 	return f, err
 }
@@ -281,7 +282,7 @@ func (s *Store) SavePoll(ctx context.Context, f Feed) error {
 
 func pollEvent(f Feed) Event {
 	if f.Problem.IsZero() {
-		return Event{FeedID: f.ID, Kind: "feed-well", Message: "the feed can be read again"}
+		return Event{FeedID: f.ID, Kind: "feed-well", Message: words.HistoryFeedReadable}
 	}
 	return Event{FeedID: f.ID, Kind: "feed-problem", Message: f.Problem.String()}
 }
@@ -321,9 +322,7 @@ type TakenError struct {
 	Removed bool // that feed was
 }
 
-func (e *TakenError) Error() string {
-	return fmt.Sprintf("the address is that of feed %d", e.FeedID) + either(e.Removed, ", which was removed", "")
-}
+func (e *TakenError) Error() string { return words.AddressOfFeed(e.FeedID, e.Removed) }
 
 // Unwrap returns ErrConflict.
 func (e *TakenError) Unwrap() error { return ErrConflict }
@@ -343,7 +342,7 @@ func (s *Store) SaveHub(ctx context.Context, id int64, h Hub) error {
 func (s *Store) FeedByHub(ctx context.Context, hash string) (Feed, error) {
 	f, err := scanFeed(s.r.QueryRowContext(ctx,
 		`SELECT `+feedColumns+` FROM feeds WHERE hub_hash = $1 AND hub_hash <> '' AND removed_at IS NULL`, hash))
-	return f, notFound(err, "a feed with this hub")
+	return f, notFound(err, "hub's feed")
 }
 
 // PauseFeed stops or continues polling. What is queued already goes on.

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"postern/words"
 )
 
 // Masked stands in an address where a password or a key is.
@@ -15,7 +17,7 @@ const Masked = "…"
 
 // ErrNoKey says that an address with a password or a key cannot be stored or read without the key of the stored
 // secrets.
-var ErrNoKey = errors.New("the address of the feed holds a password or a key, and there is no key to seal it with")
+var ErrNoKey = errors.New(words.FeedKeyMissing)
 
 // MaskAddress returns what people see of an address: the user part and the values of query parameters whose names say
 // that they are secret become [Masked]. Any other address is returned as it is.

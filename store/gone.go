@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // markGone holds what left the feed while older entries stayed. An entry that fell off the end of a feed is not gone.
@@ -63,7 +64,7 @@ func (p *polled) comeBack(ctx context.Context, postID int64) error {
 		return err
 	}
 	for _, pub := range pubs {
-		back := Change{To: Queued, DueAt: p.now, Note: "the post is on the site again"}
+		back := Change{To: Queued, DueAt: p.now, Note: words.HistoryBackOnSite}
 		why, also := pub.Reason.WithoutGone()
 		switch {
 		case pub.State != Held || !pub.Reason.Is(reason.Gone) && !also:

@@ -9,10 +9,12 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"postern/words"
 )
 
 // ErrDamaged says that SQLite finds that the file is no whole database.
-var ErrDamaged = errors.New("the database is damaged")
+var ErrDamaged = errors.New(words.DatabaseDamaged)
 
 // Look opens the database for whoever may change nothing, beside a daemon or without one, on a disk that is full or
 // takes no writing, too. What would write returns an error. It returns fs.ErrNotExist when there is no file,
@@ -56,7 +58,7 @@ func look(ctx context.Context, path, more string) (*Store, error) {
 		err = ErrDamaged
 	case err != nil:
 	case current == 0:
-		err = fmt.Errorf("%s is not a database of postern", path)
+		err = errors.New(words.FileForeign(path))
 	case current > newest:
 		err = ErrNewer
 	case current < newest:
@@ -99,7 +101,7 @@ func (s *Store) Sound(ctx context.Context) (wrong string, err error) {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case damaged(err):
-		return "it could not be read to its end", nil
+		return words.DatabaseNotToEnd, nil
 	case err != nil:
 		return "", err
 	}

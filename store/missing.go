@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postern/mediaurl"
+	"postern/words"
 )
 
 // MissingDays is how many days a picture is looked for whose absence a publication failed for.
@@ -114,7 +115,7 @@ func (s *Store) SettleMissing(ctx context.Context, m Missing, found bool) error 
 			return err
 		}
 		if found {
-			return revive(ctx, tx, pub, Change{Note: "the site has the picture now"})
+			return revive(ctx, tx, pub, Change{Note: words.HistoryPictureFound})
 		}
 		res, err := tx.ExecContext(ctx, `UPDATE publications SET missing_at = $3 WHERE id = $1 AND version = $2`,
 			pub.ID, pub.Version, millis(time.Now()))

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"postern/words"
 )
 
 func (s *Store) savePieces(ctx context.Context, f Feed, posts []Post, complete bool) (Saved, error) {
@@ -60,7 +62,7 @@ func (s *Store) saveAll(ctx context.Context, p *polled, f Feed, posts []Post, co
 }
 
 // errRemoved: the feed was removed while it was being fetched or saved.
-var errRemoved = errors.New("the feed was removed")
+var errRemoved = errors.New(words.FeedRemoved)
 
 // piece calls f in a transaction, where nothing has come between it and the pieces before. It is recorded though
 // the program is being stopped; the next one is not begun.

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"postern/words"
 )
 
 const (
@@ -193,11 +195,8 @@ func compareSince(ctx context.Context, tx *transaction, owner string, kind Arriv
 			return err
 		}
 	}
-	what := either(kind == Elsewhere, "the database lies in another place than before",
-		"the database knows less than it did before")
-	return addEvent(ctx, tx, Event{Kind: "compared",
-		Message: what + "; what was not published by " + ours.Format("2 January 2006 15:04 MST") +
-			" is compared with the profile before it goes out"})
+	what := either(kind == Elsewhere, words.HistoryMoved, words.HistoryPutBackDatabase)
+	return addEvent(ctx, tx, Event{Kind: "compared", Message: what(ours)})
 }
 
 // Beat writes down that the program works with the database now. theirs is the time by Instagram's clock; zero

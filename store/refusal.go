@@ -1,69 +1,59 @@
 package store
 
 import (
-	"fmt"
-	"strings"
-
 	"postern/reason"
+	"postern/words"
 )
 
-// clauses say of a publication what its state is, as people read it.
-var clauses = map[State]string{
-	Queued:      "is waiting",
-	Held:        "is on hold",
-	Staged:      "is being prepared at Instagram",
-	Publishing:  "is being published",
-	Published:   "is already published",
-	Failed:      "failed",
-	Unconfirmed: "may be live",
-	Skipped:     "is skipped",
+// clauses say of a publication what its state is, as people read it: the second where a command asks for what is so
+// already.
+var clauses = map[State][2]string{
+	Queued:      {words.ClauseWaiting, words.ClauseWaiting},
+	Held:        {words.ClauseHeld, words.ClauseHeldAlready},
+	Staged:      {words.ClausePreparing, words.ClausePreparingAlready},
+	Publishing:  {words.ClausePublishing, words.ClausePublishedNow},
+	Published:   {words.ClausePublished, words.ClausePublished},
+	Failed:      {words.ClauseFailed, words.ClauseFailed},
+	Unconfirmed: {words.ClauseMayBeLive, words.ClauseMayBeLive},
+	Skipped:     {words.ClauseSkipped, words.ClauseSkippedAlready},
 }
 
 // refusal is the error of a command that is not possible in a publication's state: what the state is, and which
 // commands are possible.
 func refusal(p Publication, c Command) error {
-	clause := clauses[p.State]
+	is, already := clauses[p.State][0], clauses[p.State][1]
 	switch {
 	case p.State == Held && c == CommandHold && !p.Reason.IsZero() && !p.Reason.Is(reason.HeldByOwner):
-		return tell(ErrIllegal, "publication %d is already on hold: %s%s", p.ID, p.Reason, possible(p.State))
+		return tell(ErrIllegal, words.PublicationHeldAlready(p.ID, p.Reason.String(), possible(p.State)))
 	case p.State == Publishing,
+		p.State == Published,
 		p.State == Held && c == CommandHold,
 		p.State == Skipped && c == CommandSkip,
 		p.State == Staged && (c == CommandPublish || c == CommandApprove):
-		clause = strings.Replace(clause, "is ", "is already ", 1)
-	case p.State == Published:
-	default:
-		return tell(ErrIllegal, "publication %d %s%s", p.ID, clause, possible(p.State))
+		return tell(ErrIllegal, words.PublicationIs(p.ID, already))
+	case p.State == Unconfirmed:
+		return tell(ErrIllegal, words.PublicationMayBeLive(p.ID, possible(p.State)))
 	}
-	return tell(ErrIllegal, "publication %d %s", p.ID, clause)
+	return tell(ErrIllegal, words.PublicationIsAndTakes(p.ID, is, possible(p.State)))
 }
 
-// possible is the sentence that names the commands which are possible in a state.
-func possible(s State) string {
-	var all []string
+// possible returns the commands that are possible in a state.
+func possible(s State) (all []string) {
 	for _, c := range []Command{CommandPublish, CommandApprove, CommandHold, CommandConfirm, CommandRetry,
 		CommandSkip} {
 		if c.Allows(s) {
 			all = append(all, string(c))
 		}
 	}
-	last := len(all) - 1
-	words := all[0]
-	if last > 0 {
-		words = fmt.Sprintf("%s or %s", strings.Join(all[:last], ", "), all[last])
-	}
-	if s == Unconfirmed {
-		return ". Look at the profile, then " + words + " it"
-	}
-	return ". " + strings.ToUpper(words[:1]) + words[1:] + " it"
+	return all
 }
 
 // finalEdits is the error of an edit that comes too late.
 func finalEdits(p Publication) error {
+	is := clauses[p.State][0]
 	switch p.State {
 	case Failed, Unconfirmed:
-		return tell(ErrIllegal, "publication %d %s, so its caption and pictures can't be edited now",
-			p.ID, clauses[p.State])
+		return tell(ErrIllegal, words.EditsClosed(p.ID, is))
 	}
-	return tell(ErrIllegal, "publication %d %s, so its caption and pictures are final", p.ID, clauses[p.State])
+	return tell(ErrIllegal, words.EditsFinal(p.ID, is))
 }

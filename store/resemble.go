@@ -216,8 +216,8 @@ func cutPlain(s string) (plain, other, rest string) {
 }
 
 // excerptEnds are how programs end a text that goes on elsewhere, lower case.
-var excerptEnds = []string{"…", "...", "[…]", "[...]", "[&hellip;]", "read more", "continue reading", "read on", "more",
-	"weiterlesen", "lire la suite", "leer más", "→", "»", ">"}
+var excerptEnds = strings.Split("…|...|[…]|[...]|[&hellip;]|read more|continue reading|read on|more|weiterlesen|"+
+	"lire la suite|leer más|→|»|>", "|")
 
 // trimExcerpt returns a text without the words by which an excerpt ends.
 func trimExcerpt(s string) string {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // verifyFor is how long after a restore every new publication is compared with the profile too: a feed that was added
@@ -73,8 +74,7 @@ func (s *Store) Restored(ctx context.Context, by Actor) (since time.Time, held i
 			return err
 		}
 		return addEvent(ctx, tx, Event{Actor: by, Kind: "restored",
-			Message: fmt.Sprintf("restored from a backup of %s: %d held",
-				since.Format("2 January 2006 15:04 MST"), held)})
+			Message: words.HistoryRestored(since, held)})
 	})
 	if err != nil {
 		return time.Time{}, 0, fmt.Errorf("marking the restored database: %w", err)
@@ -199,7 +199,7 @@ func (s *Store) Check(ctx context.Context) error {
 		return fmt.Errorf("checking the database: %w", err)
 	}
 	if said != "ok" {
-		return fmt.Errorf("the database is damaged (%s)", said)
+		return errors.New(words.DatabaseDamagedBecause(said))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // Saved is what SavePosts did.
@@ -520,11 +521,11 @@ func (p *polled) changed(ctx context.Context, post Post, files bool) error {
 				millis(p.now), pub.Version)
 			err = expected(res, uerr)
 		case pub.State == Failed && post.Decision == Publish && pub.Edits == (Edits{}):
-			err = revive(ctx, p.tx, pub, Change{Recall: true, Note: "the site changed the post"})
+			err = revive(ctx, p.tx, pub, Change{Recall: true, Note: words.HistoryChanged})
 		case pub.State == Staged, pub.State == Publishing, pub.State == Published:
 			err = addEvent(ctx, p.tx, Event{FeedID: p.feed.ID, AccountID: pub.AccountID, PublicationID: pub.ID,
 				Kind: "note", From: pub.State, To: pub.State,
-				Message: "the post was changed on the site; the copy stays as it was sent"})
+				Message: words.HistoryChangedTooLate})
 		}
 		if err != nil {
 			return err
@@ -545,7 +546,7 @@ func (p *polled) tryAtOnce(ctx context.Context, pub Publication) error {
 		return err
 	}
 	_, err := advance(ctx, p.tx, pub.ID, pub.Version,
-		Change{To: Queued, DueAt: p.now, Restart: true, Note: "the site changed the post"})
+		Change{To: Queued, DueAt: p.now, Restart: true, Note: words.HistoryChanged})
 	return err
 }
 

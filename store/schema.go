@@ -12,11 +12,13 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
+
+	"postern/words"
 )
 
 // ErrSmuggled says that the file has triggers or views that are not Postern's. They would act whenever the database is
 // used.
-var ErrSmuggled = errors.New("has triggers or views that are not Postern's")
+var ErrSmuggled = errors.New(words.DatabaseSmuggled)
 
 // schemaObject is one row of sqlite_master.
 type schemaObject struct{ kind, name, table, sql string }

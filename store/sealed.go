@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+
+	"postern/words"
 )
 
 // SealedPrefix begins the names of settings whose values are sealed, in base64.
@@ -19,7 +21,7 @@ const KeySetting = "key_check"
 
 // ErrKeyChanged says that another process has sealed everything with a new key since this one read its own. Nothing was
 // stored.
-var ErrKeyChanged = errors.New("the key of the stored secrets was changed at this moment, nothing was stored: do that again")
+var ErrKeyChanged = errors.New(words.KeyChangedMeanwhile)
 
 // Sealer is a key of package accounts, as far as the store uses it itself.
 type Sealer struct {

@@ -8,6 +8,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"postern/words"
 )
 
 // What only SQLite understands stands in this file, in statements.go, in schema.go and in the migrations.
@@ -107,7 +109,7 @@ func emptyLog(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("emptying the database's log: %w", err)
 	}
 	if busy != 0 {
-		return errors.New("emptying the database's log: another process is reading the database")
+		return errors.New(words.DatabaseLogInUse)
 	}
 	return nil
 }

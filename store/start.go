@@ -1,12 +1,13 @@
 package store
 
 import (
-	"fmt"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // Start says which of the entries that are there when a feed is added are published.
@@ -30,7 +31,7 @@ func ParseStart(rule string) (Start, error) {
 		case "hold":
 			s.Hold = true
 		default:
-			return Start{}, fmt.Errorf("start %q is not known: after the rule come daily or hold", rule)
+			return Start{}, errors.New(words.StartAdditionUnknown(rule))
 		}
 	}
 	return s, err
@@ -57,7 +58,7 @@ func parseBase(rule string) (Start, error) {
 	case strings.HasPrefix(rule, "last:"):
 		n, err := strconv.Atoi(strings.TrimPrefix(rule, "last:"))
 		if err != nil || n < 1 {
-			return Start{}, fmt.Errorf("start %q: after last: comes a number from 1", rule)
+			return Start{}, errors.New(words.StartNumberInvalid(rule))
 		}
 		return Start{Last: n}, nil
 	}
@@ -66,7 +67,7 @@ func parseBase(rule string) (Start, error) {
 			return Start{Since: t}, nil
 		}
 	}
-	return Start{}, fmt.Errorf("start %q is not known: use now, all, last:N or a date such as 2026-01-31", rule)
+	return Start{}, errors.New(words.StartUnknown(rule))
 }
 
 // From is the date from which new entries are taken without asking, when the feed is added at the given time. The zero

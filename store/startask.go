@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // StartAnswer is what the owner says about posts that are older than their account.
@@ -44,7 +45,7 @@ func (s *Store) AnswerStart(ctx context.Context, account int64, answer StartAnsw
 			return err
 		}
 		for _, p := range pubs {
-			c := Change{To: Queued, Actor: by, DueAt: time.Now(), Note: "you approved all older posts"}
+			c := Change{To: Queued, Actor: by, DueAt: time.Now(), Note: words.HistoryOlderApproved}
 			switch answer {
 			case StartHold:
 				c = Change{To: Held, Actor: by, Reason: reason.New(reason.StartHold)}

@@ -17,23 +17,23 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"postern/words"
 )
 
 // Errors that callers act on.
 var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict: somebody else changed the row since it was read. Read again and decide anew.
-	ErrConflict = errors.New("changed meanwhile by someone else")
+	ErrConflict = errors.New(words.ChangedMeanwhile)
 	// ErrIllegal: the states and their moves do not allow this.
-	ErrIllegal = errors.New("this is not possible now")
+	ErrIllegal = errors.New(words.NotPossibleNow)
 	// ErrOlder: the database needs migrations and this caller may not run them.
-	ErrOlder = errors.New(
-		"the database is older than this program: start `postern serve` once, it migrates the database")
+	ErrOlder = errors.New(words.DatabaseOlder)
 	// ErrForeign: the file is something else.
-	ErrForeign = errors.New("is not a database of postern")
+	ErrForeign = errors.New(words.DatabaseForeign)
 	// ErrNewer: the database was written by a newer version of the program.
-	ErrNewer = errors.New(
-		"the database was written by a newer version of postern: use that version, or restore a backup")
+	ErrNewer = errors.New(words.DatabaseNewer)
 )
 
 //go:embed migrations/*.sql
@@ -122,13 +122,12 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 			return fmt.Errorf("%s %w: move it away or restore a backup", s.path, ErrForeign)
 		}
 		if isCorrupt(err) {
-			return fmt.Errorf("the database %s is damaged: restore a backup", s.path)
+			return errors.New(words.FileDamaged(s.path))
 		}
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	if mode != "wal" {
-		return fmt.Errorf(
-			"the database could not be put into WAL mode (it is %q): the data directory must be on a local disk", mode)
+		return errors.New(words.DatabaseNotLocal(mode))
 	}
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -205,8 +204,8 @@ type told struct {
 func (t told) Error() string { return t.text }
 func (t told) Unwrap() error { return t.is }
 
-func tell(is error, format string, args ...any) error {
-	return told{fmt.Sprintf(format, args...), is}
+func tell(is error, text string) error {
+	return told{text, is}
 }
 
 // querier is what *sql.DB and *sql.Tx have in common, so that one loader serves both.
@@ -261,7 +260,7 @@ func (i instant) Scan(v any) error {
 	case int64:
 		*i.t = time.UnixMilli(v).UTC()
 	default:
-		return fmt.Errorf("a time is stored as %T", v)
+		return fmt.Errorf("store: a time is stored as %T", v)
 	}
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"postern/words"
 )
 
 // Scope is what a token is good for.
@@ -41,7 +43,7 @@ const TokenPrefix = "postern_"
 const maxTokenLabel = 80
 
 // ErrLabel says that the label of a token is none. Its text says what one is.
-var ErrLabel = fmt.Errorf("a token needs a label of 1 to %d characters that says who uses it", maxTokenLabel)
+var ErrLabel = errors.New(words.TokenLabelInvalid(maxTokenLabel))
 
 // tokenUse is how exactly it is known when a token was last used: a write for each request would cost more than that.
 const tokenUse = time.Minute
@@ -75,15 +77,13 @@ func (s *Store) AddToken(ctx context.Context, label string, scope Scope, by Acto
 			return fmt.Errorf("keeping the token: %w", err)
 		}
 		return addEvent(ctx, tx, Event{Actor: by, Kind: "token-added",
-			Message: fmt.Sprintf("API token “%s” made, good for %s", t.Label, t.Scope.words())})
+			Message: words.HistoryTokenMade(t.Label, t.Scope == WriteScope)})
 	})
 	if err != nil {
 		return Token{}, "", err
 	}
 	return t, value, nil
 }
-
-func (s Scope) words() string { return either(s == WriteScope, "reading and writing", "reading") }
 
 // Tokens lists what there is, the oldest first.
 func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
@@ -124,7 +124,7 @@ func (s *Store) RemoveToken(ctx context.Context, id int64, by Actor) (Token, err
 			return notFound(err, fmt.Sprintf("token %d", id))
 		}
 		return addEvent(ctx, tx, Event{Actor: by, Kind: "token-removed",
-			Message: fmt.Sprintf("API token “%s” removed", t.Label)})
+			Message: words.HistoryTokenRemoved(t.Label)})
 	})
 	return t, err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"postern/reason"
+	"postern/words"
 )
 
 // askedAtOnce is how many posts one statement asks about.
@@ -105,7 +106,7 @@ func likeReason(ctx context.Context, q querier, twin Post, account int64) (reaso
 		return reason.Reason{}, err
 	}
 	if id == 0 {
-		return reason.New(reason.LooksLikePost, date, title, "which this account has not published"), nil
+		return reason.New(reason.LooksLikePost, date, title, words.FateNotPublished), nil
 	}
 	p, err := publicationIn(ctx, q, id)
 	return reason.New(reason.LooksLikePublication, id, date, title, fate(p)), err
@@ -117,19 +118,19 @@ const dayLayout = "2 January 2006"
 func fate(p Publication) string {
 	switch p.State {
 	case Published:
-		return "published on " + p.PublishedAt.Format(dayLayout)
+		return words.FatePublished(p.PublishedAt)
 	case Queued:
-		return "waiting to be published"
+		return words.FateWaiting
 	case Staged, Publishing:
-		return "which is being published"
+		return words.FateInProgress
 	case Held:
-		return "on hold and not published"
+		return words.FateHeld
 	case Failed:
-		return "failed and not published"
+		return words.FateFailed
 	case Unconfirmed:
-		return "which may be live"
+		return words.FateMayBeLive
 	}
-	return either(p.AskedAt.IsZero(), "skipped and never published", "skipped, though it may be live")
+	return either(p.AskedAt.IsZero(), words.FateSkipped, words.FateSkippedOrLive)
 }
 
 // shortTitle returns the title of a post, or how its text begins, as it stands in a sentence; "" for none.
@@ -340,7 +341,7 @@ func sameAs(ctx context.Context, tx *transaction, post Post, p Publication, by A
 		for _, pub := range pubs {
 			err := addEvent(ctx, tx, Event{FeedID: twin.FeedID, AccountID: pub.AccountID, PublicationID: pub.ID,
 				Actor: by, Kind: "note", From: pub.State, To: pub.State,
-				Message: fmt.Sprintf("its entry has a new id, %s", post.GUID)})
+				Message: words.HistoryNewID(post.GUID)})
 			if err != nil {
 				return why, err
 			}

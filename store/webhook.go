@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"postern/words"
 )
 
 // Webhook is where the build of a site is told that a post is live. Address and secret are sealed: only package webhook
@@ -51,9 +53,9 @@ func (s *Store) Webhook(ctx context.Context, account, feed int64) (Webhook, erro
 
 func webhookOf(account, feed int64) string {
 	if feed == 0 {
-		return fmt.Sprintf("webhook of account %d", account)
+		return words.WebhookOfAccount(account)
 	}
-	return fmt.Sprintf("webhook of feed %d on account %d", feed, account)
+	return words.WebhookOfFeed(feed, account)
 }
 
 // nearestWebhook asks for the one that counts for the posts of a feed on an account.
@@ -120,8 +122,7 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
 		if err != nil {
 			return fmt.Errorf("keeping the webhook: %w", err)
 		}
-		said := either(w.Off(), "Postern sends no webhook when a post is live",
-			"Postern sends a webhook to "+w.Host+" when a post is live")
+		said := either(w.Off(), words.HistoryWebhookOff, words.HistoryWebhookSet(w.Host))
 		return addEvent(ctx, tx, Event{AccountID: w.AccountID, FeedID: w.FeedID, Actor: by, Kind: "webhook",
 			Message: said})
 	})
@@ -140,7 +141,7 @@ func (s *Store) RemoveWebhook(ctx context.Context, account, feed int64, by Actor
 			return errors.Join(err, fmt.Errorf("%s: %w", webhookOf(account, feed), ErrNotFound))
 		}
 		return addEvent(ctx, tx, Event{AccountID: account, FeedID: feed, Actor: by, Kind: "webhook",
-			Message: "the webhook was removed"})
+			Message: words.HistoryWebhookRemoved})
 	})
 }
 
@@ -166,11 +167,11 @@ func (s *Store) TellAgain(ctx context.Context, publicationID int64) error {
 		case err != nil:
 			return err
 		case p.State != Published || p.Permalink == "":
-			return tell(ErrIllegal, "publication %d is not live with an address that could be told", p.ID)
+			return tell(ErrIllegal, words.NotLiveWithAddress(p.ID))
 		}
 		owed, err := oweWebhook(ctx, tx, p, time.Now())
 		if err == nil && !owed {
-			err = tell(ErrIllegal, "nobody is told about publication %d: set a webhook for its account first", p.ID)
+			err = tell(ErrIllegal, words.NobodyIsTold(p.ID))
 		}
 		return err
 	})

@@ -55,6 +55,8 @@ func TestIsSentence(t *testing.T) {
 		"two words": false, "the %s is": true, "GET POST PUT": false, "application/json; charset=utf-8": false,
 		"%d of %d": false, "": false,
 		"SELECT id FROM feeds": false, "WHERE a = $1 AND b IS NULL": false,
+		"posts JOIN feeds ON feeds.id = posts.feed_id": false, "id, label, created_at": false,
+		"leased = 0, due_at = $2 where it was": false, "publish, approve or skip": true, "id, label and address": true,
 		"Select what you publish": true, "choose where it is from": true,
 	} {
 		require.Equal(t, want, isSentence(text), text)
