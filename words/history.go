@@ -93,7 +93,9 @@ func HistoryTokenMade(label string, mayWrite bool) string {
 }
 
 // HistoryTokenRemoved tells that an API token was removed.
-func HistoryTokenRemoved(label string) string { return fmt.Sprintf("API token “%s” removed", label) }
+func HistoryTokenRemoved(label string) string {
+	return fmt.Sprintf("API token “%s” removed", label)
+}
 
 // What the history of an account tells of its webhook.
 const (
