@@ -22,9 +22,13 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	if err := ParseSchedule(p.schedule(f)); err != nil {
 		add("schedule", false, err.Error(), words.FixSchedule)
 	}
-	if f.Paused {
-		add("polling", false, words.FeedIsPaused, words.FixFeedPaused(f.ID))
-	} else if f.Failures > 0 {
+	switch {
+	case f.IsPausedByPostern():
+		add("polling", false, words.FeedIsPausedBecause(f.Problem.String()), words.FixFeedPaused(f.ID))
+	case f.Paused: // as its owner wants it
+		out = append(out, store.Finding{Check: "polling", OK: true, Detail: words.FeedIsPaused,
+			Remedy: words.FixFeedPaused(f.ID)})
+	case f.Failures > 0:
 		add("polling", false, words.PollsFailed(f.Failures, f.Problem.String()), words.FixPollsFailed)
 	}
 	f.ETag, f.LastModified = "", ""

@@ -52,6 +52,7 @@ type Feed struct {
 	URL          string      `json:"url"`
 	Label        string      `json:"label"`
 	Title        string      `json:"title"`
+	Paused       bool        `json:"paused"`
 	NextPollAt   string      `json:"next_poll_at"` // "" while it is paused
 	LastPolledAt string      `json:"last_polled_at"`
 	Failures     int         `json:"failures"`
@@ -84,7 +85,7 @@ type Notice struct {
 // FeedOf tells about a feed.
 func FeedOf(f store.Feed) Feed {
 	v := Feed{
-		ID: f.ID, URL: f.URL, Label: f.Label, Title: f.Title, NextPollAt: Time(f.NextPollAt),
+		ID: f.ID, URL: f.URL, Label: f.Label, Title: f.Title, Paused: f.Paused, NextPollAt: Time(f.NextPollAt),
 		LastPolledAt: Time(f.LastPolledAt),
 		Failures:     f.Failures, Problem: f.Problem.String(), ProblemCode: f.Problem.Code,
 	}

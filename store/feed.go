@@ -62,6 +62,11 @@ type Hub struct {
 	AskAt time.Time
 }
 
+// IsPausedByPostern reports whether Postern paused the feed because of what happened when it was read, not its owner.
+func (f Feed) IsPausedByPostern() bool {
+	return f.Paused && f.Problem.Is(reason.FeedGone, reason.FeedCrashed)
+}
+
 // Name is what people call the feed, never with a password or a query in it.
 func (f Feed) Name() string {
 	if name := cmp.Or(f.Label, f.Title); name != "" {

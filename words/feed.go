@@ -81,7 +81,7 @@ const (
 	XMLEndTag       = "an end tag is wrong or missing"
 	XMLNoFeed       = "it does not begin like one"
 	FixSchedule     = "correct the feed's schedule"
-	FeedIsPaused    = "the feed is paused"
+	FeedIsPaused    = "the feed is paused, so Postern does not check it for new posts"
 	FixPollsFailed  = "see the other checks of this feed; Postern reads it again at its next check"
 	ServerAnswers   = "the server answers"
 	FixNotAFeed     = "add the address of the feed itself"
@@ -171,6 +171,9 @@ func TypeOfServer(address, kind string) string {
 func TypeUnknownYet(address string) string {
 	return fmt.Sprintf("the feed names no type of %s, and its server did not answer yet", address)
 }
+
+// FeedIsPausedBecause tells why Postern paused a feed.
+func FeedIsPausedBecause(why string) string { return "the feed is paused: " + why }
 
 // FixFeedPaused is the command that resumes a feed.
 func FixFeedPaused(id int64) string { return fmt.Sprintf("postern feed resume %d", id) }

@@ -117,7 +117,7 @@ func (d *doctor) feeds(ctx context.Context) []store.Finding {
 	return each(ctx, feeds, func(ctx context.Context, f store.Feed) []store.Finding {
 		check := fmt.Sprintf("feed %d", f.ID)
 		resume := fmt.Sprintf("postern feed resume %d", f.ID)
-		if f.Paused && !f.Problem.IsZero() {
+		if f.IsPausedByPostern() {
 			return []store.Finding{ill(check, resume, "%s is paused: %s", f.Name(), f.Problem)}
 		}
 		if f.Paused {

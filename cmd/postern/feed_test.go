@@ -78,7 +78,7 @@ func TestFeedsAndAccounts(t *testing.T) {
 		delete(feeds[0], k)
 	}
 	require.Equal(t, map[string]any{"id": 1.0, "url": w.blog.url + "/feed", "label": "Blog", "title": "The blog",
-		"failures": 0.0, "problem": "", "problem_code": ""}, feeds[0])
+		"paused": false, "failures": 0.0, "problem": "", "problem_code": ""}, feeds[0])
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "list", "--json")).stdout), &accounts))
 	require.Equal(t, []map[string]any{{
 		"id": 1.0, "label": "Harbour", "user_id": "17841400000000007", "username": "harbour", "token_expires_at": "",
@@ -110,7 +110,11 @@ func TestFeedsAndAccounts(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "check", "1", "--json")).stdout), &found))
 	require.NotEmpty(t, found)
 	w.must(w.run("feed", "check", "1"))
-	w.must(w.run("feed", "pause", "1"))
+	require.Contains(t, w.must(w.run("feed", "pause", "1", "--json")).stdout, `"paused": true`)
+	require.Contains(t, w.must(w.run("feed", "check", "1")).stdout,
+		"ok    polling: the feed is paused, so Postern does not check it for new posts\n      postern feed resume 1\n")
+	require.Equal(t, "Feed 1 (Blog) is paused, so Postern does not check it. To resume it, run "+
+		"`postern feed resume 1`.\n", w.must(w.run("sync")).stdout)
 	w.must(w.run("feed", "resume", "1"))
 	w.must(w.run("feed", "route", "1", "1", "--off"))
 	w.must(w.run("feed", "route", "1", "1", "channel=story"))

@@ -256,7 +256,7 @@ func unreadFeeds(feeds []store.Feed, running bool, now time.Time) (words []strin
 	for _, f := range feeds {
 		next := "Next try: " + either(f.NextPollAt.After(now), when(f.NextPollAt, now), "now")
 		switch {
-		case f.Paused && !f.Problem.Is(reason.FeedGone, reason.FeedCrashed), !f.Paused && f.Failures == 0:
+		case f.Paused && !f.IsPausedByPostern(), !f.Paused && f.Failures == 0:
 			continue
 		case f.Paused:
 			next = fmt.Sprintf("Postern paused it. To resume it, run `postern feed resume %d`", f.ID)

@@ -137,6 +137,10 @@ func (p *pass) remarks(ctx context.Context) (list []string, err error) {
 		list = append(list, "There are no feeds yet. Add one with `postern feed add URL`.")
 	}
 	for _, f := range feeds {
+		if f.Paused {
+			list = append(list, fmt.Sprintf("Feed %d (%s) is paused, so Postern does not check it. To resume it, run "+
+				"`postern feed resume %[1]d`.", f.ID, f.Name()))
+		}
 		if f.Failures == 0 && !f.Problem.IsZero() && !f.LastPolledAt.Before(p.began) {
 			list = append(list, fmt.Sprintf("Feed %d (%s) could be read only in part: %s.", f.ID, f.Name(), f.Problem))
 		}
