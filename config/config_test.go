@@ -92,7 +92,7 @@ level = "loud"
 	require.Error(t, err)
 	for _, want := range []string{
 		"there is no key data_dri; did you mean data_dir?",
-		"there is no key evry\n",
+		"there is no key evry; remove it, or take one of those in config.example.toml\n",
 		"there is no key nothing",
 		"web.listen must be a text in quotes",
 		"web.base_url is plain http. Use https, or add the range of its address to network.allow",

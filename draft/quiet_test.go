@@ -16,9 +16,9 @@ func TestQuietHoursAreRead(t *testing.T) {
 		",":                     "",
 		"00:00-23:59":           "00:00-23:59",
 		"7":                     `"7" is not a part of the day such as 22:00-07:00`,
-		"25:00-07:00":           `"25:00-07:00" has a time that no clock shows: 00:00 to 24:00`,
-		"22:00-24:30":           `"22:00-24:30" has a time that no clock shows: 00:00 to 24:00`,
-		"22:61-07:00":           `"22:61-07:00" has a time that no clock shows: 00:00 to 24:00`,
+		"25:00-07:00":           `"25:00-07:00" is not possible: times go from 00:00 to 24:00`,
+		"22:00-24:30":           `"22:00-24:30" is not possible: times go from 00:00 to 24:00`,
+		"22:61-07:00":           `"22:61-07:00" is not possible: times go from 00:00 to 24:00`,
 		"07:00-07:00":           `"07:00-07:00" begins when it ends`,
 		"07:00-19:00, 19:00-07:00": `"07:00-19:00, 19:00-07:00" leaves no time of the day; to publish nothing, ` +
 			`pause the account`,

@@ -12,7 +12,7 @@ func ConfigKeyUnknown(file, key, meant string) string {
 	if meant != "" {
 		return fmt.Sprintf("%s: there is no key %s; did you mean %s?", file, key, meant)
 	}
-	return fmt.Sprintf("%s: there is no key %s", file, key)
+	return fmt.Sprintf("%s: there is no key %s; remove it, or take one of those in config.example.toml", file, key)
 }
 
 // DidYouMean follows the name of a setting that there is not.

@@ -278,9 +278,9 @@ func ValueNoHours(value string) string {
 	return fmt.Sprintf("%q is not a part of the day such as 22:00-07:00", value)
 }
 
-// ValueNoTime tells that no clock shows a time.
+// ValueNoTime tells which times there are.
 func ValueNoTime(value string) string {
-	return fmt.Sprintf("%q has a time that no clock shows: 00:00 to 24:00", value)
+	return fmt.Sprintf("%q is not possible: times go from 00:00 to 24:00", value)
 }
 
 // ValueNoLength tells that a part of the day has no length.
