@@ -250,6 +250,9 @@ func publicURL(address string) string {
 // webAddress makes an address of what a person typed: example.org, feed://example.org/rss, https://example.org.
 func webAddress(s string) (string, error) {
 	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", &FetchError{Why: reason.New(reason.AddressEmpty)}
+	}
 	lower := strings.ToLower(s)
 	switch {
 	case strings.HasPrefix(lower, "feed://"):

@@ -128,7 +128,7 @@ func TestFetchErrors(t *testing.T) {
 		want   string
 		check  func(*testing.T, *FetchError)
 	}{
-		"not found": {answer: status(404), want: "there is nothing at this address (404 Not Found); check it"},
+		"not found": {answer: status(404), want: "there is nothing at this address (404 Not Found); check the address"},
 		"gone": {answer: status(410), want: "gone for good (410 Gone)",
 			check: func(t *testing.T, e *FetchError) { require.True(t, e.Gone()) }},
 		"forbidden": {answer: status(403), want: "403 Forbidden"},

@@ -4,6 +4,7 @@ package reason
 const (
 	AddressUnusable     Code = "address_unusable"
 	AddressUnlike       Code = "address_unlike"
+	AddressEmpty        Code = "address_empty"
 	FeedRedirects       Code = "feed_redirects"
 	FeedUnreachable     Code = "feed_unreachable"
 	FeedTooLarge        Code = "feed_too_large"
@@ -50,6 +51,7 @@ var ofFeeds = []Definition{
 	{AddressUnusable, "{address:q} is not a web address", "The feed's address cannot be asked."},
 	{AddressUnlike, "{address:q} is not a web address; it should look like https://example.org/feed.xml",
 		"What was typed is no address."},
+	{AddressEmpty, "the address is empty; give one such as https://example.org/feed.xml", "Nothing was typed."},
 	{FeedRedirects, "the server redirects to something that is no address", "The server's fault."},
 	{FeedUnreachable, "{problem}", "The database or the feed's address cannot be used."},
 	{FeedTooLarge, "the answer is larger than {size}, which is too much for a feed", "The body was not read."},
@@ -59,7 +61,7 @@ var ofFeeds = []Definition{
 	{FeedMoved,
 		"the feed has moved for good to {address}: the address is that of feed {feed:d}[, {removed}]; remove one " +
 			"of the two", "Two feeds would have one address."},
-	{FeedNotFound, "there is nothing at this address (404 Not Found); check it", "The server answers 404."},
+	{FeedNotFound, "there is nothing at this address (404 Not Found); check the address", "The server answers 404."},
 	{FeedGone,
 		"the site says that this feed is gone for good (410 Gone); remove it and add its new address, or resume " +
 			"it if that is a mistake", "The server answers 410; the feed is paused."},

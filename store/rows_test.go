@@ -58,7 +58,7 @@ func TestFeeds(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, before+2, events[0].ID, "a problem is told once, and its end")
 		require.Equal(t, "feed-well", events[0].Kind)
-		require.Equal(t, "there is nothing at this address (404 Not Found); check it", events[1].Message)
+		require.Equal(t, "there is nothing at this address (404 Not Found); check the address", events[1].Message)
 		for n, answer := range []string{"502 Bad Gateway", "502 Bad Gateway", "504 Gateway Timeout"} {
 			f := store.Feed{ID: a.ID, Failures: n + 1, Problem: reason.New(reason.FeedServerFault, answer),
 				LastPolledAt: time.Now(), NextPollAt: time.Now().Add(hour)}

@@ -59,6 +59,7 @@ var was = []reason.Definition{
 	{Code: reason.QuotaAsked,
 		Text: "Instagram takes {total:d} posts in 24 hours and {used:d} are used[ ({reserve:d} are kept in " +
 			"reserve)]; asked again at {until}"},
+	{Code: reason.FeedNotFound, Text: "there is nothing at this address (404 Not Found); check it"},
 	{Code: reason.AlreadyFromFeed, Text: "already on its way from {feed}"},
 	{Code: reason.BeforeAccount, Text: "was there before the account was added"},
 	{Code: reason.DatedAhead, Text: "dated {date}, goes out then"},

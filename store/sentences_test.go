@@ -119,7 +119,7 @@ func TestStoredProblemsBecomeCodes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]reason.Reason{
 		"there is nothing at this address (404 Not Found); " +
-			"check it": reason.New(reason.FeedNotFound),
+			"check the address": reason.New(reason.FeedNotFound),
 		"the server has a problem of its own (502 Bad Gateway); it will be " +
 			"asked again": reason.New(reason.FeedServerFault, "502 Bad Gateway"),
 		"this is a web page, not a feed": reason.New(reason.NotFeedPage),
@@ -150,4 +150,6 @@ func TestStoredProblemsBecomeCodes(t *testing.T) {
 		require.Equal(t, want, got, text)
 		require.Equal(t, text, got.String())
 	}
+	require.Equal(t, reason.New(reason.FeedNotFound),
+		readSentence("there is nothing at this address (404 Not Found); check it"))
 }
