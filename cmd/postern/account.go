@@ -17,6 +17,7 @@ import (
 	"postern/draft"
 	"postern/owner"
 	"postern/publisher"
+	"postern/reason"
 	"postern/redact"
 	"postern/shape"
 	"postern/store"
@@ -291,7 +292,8 @@ func (c *accountSetCmd) Run(in *invocation) error {
 			return err
 		}
 	}
-	return in.say(shape.AccountOf(a), "%s: %s%s", a.Name(), stored(a.Settings, c.Settings), onHoldWords(waiting))
+	return in.say(shape.AccountOf(a), "%s: %s%s", a.Name(),
+		stored(a.Settings, c.Settings, draft.Resolve(draft.Inherited(a, store.Route{})...)), onHoldWords(waiting))
 }
 
 // onHoldWords names publications that are still on hold for approval, "" for none.
@@ -319,7 +321,8 @@ func showSettings(in *invocation, r draft.Resolved) error {
 	for _, s := range draft.Settings() {
 		value, origin := s.Effective(r)
 		views = append(views, settingJSON{s.Name, value, origin})
-		rows = append(rows, []string{s.Name, short(printable(strings.ReplaceAll(value, "\n", `\n`)), 60), origin})
+		rows = append(rows, []string{s.Name, short(printable(strings.ReplaceAll(value, "\n", `\n`)), 60),
+			reason.Origin(origin)})
 	}
 	return in.print(views, func(w io.Writer) error { return table(w, []string{"SETTING", "VALUE", "FROM"}, rows) })
 }
@@ -356,8 +359,8 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 	}
 	if paused {
 		return in.say(shape.AccountOf(a),
-			"%s is paused: nothing more is asked for; what Instagram was asked for already is still looked after",
-			a.Name())
+			"%s is paused: Postern publishes nothing there. It still follows a post that it has already asked Instagram to "+
+				"publish", a.Name())
 	}
 	return in.say(shape.AccountOf(a), "%s publishes again", a.Name())
 }

@@ -229,7 +229,8 @@ func (d *doctor) queue(ctx context.Context) []store.Finding {
 		{store.Failed, "failed",
 			"`postern publications --state failed` says why; `postern retry ID`, or `postern skip ID`", true},
 		{store.Held, "held back until you decide",
-			"`postern publications --state held` says why; `postern publish ID`, or `postern skip ID`", false},
+			"`postern publications --state held` says why; `postern approve ID`, `postern publish ID`, or " +
+				"`postern skip ID`", false},
 	} {
 		check := "publications " + string(w.state)
 		n, err := d.app.store.CountUpTo(ctx, manyWaiting, w.state)

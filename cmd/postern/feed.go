@@ -16,6 +16,7 @@ import (
 	"postern/draft"
 	"postern/owner"
 	"postern/publisher"
+	"postern/reason"
 	"postern/shape"
 	"postern/store"
 )
@@ -280,7 +281,12 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 		return in.say(v, "account %d no longer takes feed %d; what is queued goes on", c.Account, c.Feed)
 	}
 	if len(c.Settings) > 0 {
-		return in.say(v, "account %d takes feed %d with %s%s", c.Account, c.Feed, stored(r.Settings, c.Settings), older)
+		a, err := app.orders().Account(in.ctx, c.Account)
+		if err != nil {
+			return err
+		}
+		return in.say(v, "account %d takes feed %d with %s%s", c.Account, c.Feed,
+			stored(r.Settings, c.Settings, draft.Resolve(draft.Inherited(a, r)...)), older)
 	}
 	return in.say(v, "account %d takes feed %d%s", c.Account, c.Feed, older)
 }
@@ -314,11 +320,17 @@ func (in *invocation) askAboutQuiet(words []string) error {
 
 // settingValues returns the settings that KEY=VALUE words name. It refuses a word that no layer of settings takes.
 func settingValues(words []string) (values []owner.Value, err error) {
+	given := map[string]bool{}
 	for _, word := range words {
 		name, value, ok := strings.Cut(word, "=")
 		if !ok {
-			return nil, usage("%q is no KEY=VALUE", word)
+			return nil, usage("%q is not KEY=VALUE, such as approve=yes. Run `postern account set --help` for the list",
+				word)
 		}
+		if given[name] {
+			return nil, usage("%s is given twice: give it once", name)
+		}
+		given[name] = true
 		v := owner.Value{Setting: name, Text: value}
 		for _, wrong := range owner.Apply(&store.Settings{}, []owner.Value{v}) {
 			if wrong.Unknown {
@@ -332,16 +344,25 @@ func settingValues(words []string) (values []owner.Value, err error) {
 	return values, nil
 }
 
-// stored returns the settings that KEY=VALUE words changed, with their values as they are stored.
-func stored(s store.Settings, words []string) string {
+// stored returns the settings that KEY=VALUE words changed, with their values as they are stored. One that is no longer
+// set there has the value of the layer below, which applies has.
+func stored(s store.Settings, words []string, applies draft.Resolved) string {
 	texts := map[string]string{}
 	for _, known := range draft.Settings() {
-		texts[known.Name] = strings.ReplaceAll(known.Said(s), "\n", `\n`)
+		text := known.Said(s)
+		if text != "" {
+			texts[known.Name] = known.Name + "=" + strings.ReplaceAll(text, "\n", `\n`)
+			continue
+		}
+		value, origin := known.Effective(applies)
+		texts[known.Name] = fmt.Sprintf("%s back to its %s (%s)", known.Name,
+			either(origin == "default", "default", "value from the "+reason.Origin(origin)),
+			strings.ReplaceAll(value, "\n", `\n`))
 	}
 	var all []string
 	for _, word := range words {
 		name, _, _ := strings.Cut(word, "=")
-		all = append(all, name+"="+texts[name])
+		all = append(all, texts[name])
 	}
 	return strings.Join(all, ", ")
 }

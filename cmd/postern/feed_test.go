@@ -90,7 +90,7 @@ func TestFeedsAndAccounts(t *testing.T) {
 		`UPDATE accounts SET problem_code = 'refresh_failed',
 			problem_args = '{"answer": {"code": "instagram_temporary_error", "args": {"answered": "code 2"}}}'`)
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("feed", "list", "--json")).stdout), &feeds))
-	require.Equal(t, []any{"feed_not_found", "there is nothing at this address (404 Not Found); check it"},
+	require.Equal(t, []any{"feed_not_found", "there is nothing at this address (404 Not Found); check the address"},
 		[]any{feeds[0]["problem_code"], feeds[0]["problem"]})
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("account", "list", "--json")).stdout), &accounts))
 	require.Equal(t, []any{"refresh_failed",
@@ -101,9 +101,9 @@ func TestFeedsAndAccounts(t *testing.T) {
 	w.change(`UPDATE feeds SET failures = 1, problem_code = 'feed_not_found'`)
 	w.change(`UPDATE feeds SET last_polled_at = ?`, time.Now().UnixMilli())
 	require.Regexp(t, `^Feed 1 \(Blog\) could not be read at its last check, .*: there is nothing at this address `+
-		"\\(404 Not Found\\); check it. Next try: when `postern serve` or `postern sync` runs. For more, run "+
+		"\\(404 Not Found\\); check the address. Next try: when `postern serve` or `postern sync` runs. For more, run "+
 		"`postern feed check 1`.\n$", w.must(w.run("notices")).stdout, "no notice is open yet")
-	require.Contains(t, w.must(w.run("feed", "list")).stdout, "check it. For more, run `postern feed check 1`")
+	require.Contains(t, w.must(w.run("feed", "list")).stdout, "check the address. For more, run `postern feed check 1`")
 	w.change(`UPDATE feeds SET failures = 0, problem_code = ''`)
 
 	var found []store.Finding

@@ -181,7 +181,7 @@ func (noticesCmd) Help() string { return "Example:\n  postern notices --json" }
 
 // Run shows what is wrong. Beside a daemon it is what that one noticed.
 func (noticesCmd) Run(in *invocation) error {
-	const nothing = "nothing is wrong as far as Postern noticed"
+	const nothing = "no problems"
 	app, err := in.tools("notices")
 	if err != nil {
 		return in.nothing(err, nothing)

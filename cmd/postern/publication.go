@@ -371,6 +371,9 @@ func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view
 	if !done.Stopped.IsZero() {
 		words = fmt.Sprintf("publication %d%s does not go out: %s", id, titleOf(done.After), detailOf(views[0]))
 	}
+	if d.Edit != nil && d.Edit.Caption != nil {
+		words += ". Its caption was replaced"
+	}
 	if !done.Overrides.IsZero() {
 		words += ". This overrides a filter: " + done.Overrides.String()
 	}
@@ -381,12 +384,16 @@ func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view
 func decidedWords(d owner.Decided, isServed bool) string {
 	now, after := d.After, goesOutAfter(d.After)
 	turn := "goes out in its turn"
+	if !isServed {
+		turn += ", when `postern serve` runs or with `postern sync`"
+	}
 	if !now.Gates.IsZero() {
 		turn += ": " + now.Gates.String()
 	}
 	switch {
 	case now.State != store.Queued:
-		return fmt.Sprintf("publication %d%s is %s", now.ID, titleOf(now), now.State)
+		return fmt.Sprintf("publication %d%s %s", now.ID, titleOf(now),
+			either(now.State == store.Failed, "has failed", "is "+string(now.State)))
 	case after != "":
 		return fmt.Sprintf("publication %d%s is queued and %s", now.ID, titleOf(now), after)
 	}

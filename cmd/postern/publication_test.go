@@ -191,7 +191,8 @@ func TestCommandsOnSeveralPublications(t *testing.T) {
 
 	r := w.run("approve", ids[0], "99", ids[1], "post:98")
 	require.Equal(t, exitFailed, r.status)
-	turn := "publication %s \\(“Flood \\d+”\\) is approved and goes out in its turn: younger than 24h until .* UTC\n"
+	const inTurn = "goes out in its turn, when `postern serve` runs or with `postern sync`: younger than 24h until "
+	turn := "publication %s \\(“Flood \\d+”\\) is approved and " + inTurn + ".* UTC\n"
 	require.Regexp(t, "^"+fmt.Sprintf(turn+turn, ids[0], ids[1])+"$", r.stdout)
 	require.Equal(t,
 		"postern: publication 99: not found: see `postern publications`\npostern: post 98: not found: see "+
@@ -199,12 +200,14 @@ func TestCommandsOnSeveralPublications(t *testing.T) {
 	require.Contains(t, w.must(w.run("publications")).stdout, "10 posts of Harbour are held")
 
 	require.Contains(t, w.must(w.run("approve", ids[0])).stdout,
-		"publication "+ids[0]+" (“"+list[0].Post.Title+"”) is already waiting and goes out in its turn: younger than 24h until ")
+		"publication "+ids[0]+" (“"+list[0].Post.Title+"”) is already waiting and "+inTurn)
+	require.Regexp(t, "is already waiting and .* UTC\\. Its caption was replaced\n$",
+		w.must(w.run("approve", ids[0], "--caption", "New words")).stdout)
 	require.Equal(t, fmt.Sprintf("publication %s (“%s”) is skipped\npublication %s (“%s”) is skipped\n", ids[2],
 		list[2].Post.Title, ids[3], list[3].Post.Title),
 		w.must(w.run("skip", ids[2], ids[3])).stdout)
 	require.Contains(t, w.must(w.run("approve", ids[2])).stdout,
-		"publication "+ids[2]+" (“"+list[2].Post.Title+"”) is back in the queue and goes out in its turn: younger than 24h until ")
+		"publication "+ids[2]+" (“"+list[2].Post.Title+"”) is back in the queue and "+inTurn)
 	released := w.publications(w.must(w.run(append([]string{"approve", "--json"}, ids[4:]...)...)))
 	require.Len(t, released, 8)
 	require.True(t, released[7].Approved)

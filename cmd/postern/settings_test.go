@@ -19,14 +19,26 @@ func TestSettingsFromOutside(t *testing.T) {
 	for _, command := range [][]string{{"account", "set", "1"}, {"feed", "route", "1", "1"}} {
 		w.must(w.run(append(command, "quiet_hours=22-7")...))
 		r := w.must(w.run(append(command, "quiet_hours=22-7", "approve=false", "cool_down=90m", "min_age=")...))
-		require.Contains(t, r.stdout, "quiet_hours=22:00-07:00, approve=no, cool_down=1h30m, min_age=\n")
+		require.Contains(t, r.stdout, "quiet_hours=22:00-07:00, approve=no, cool_down=1h30m, min_age back to its default (none)\n")
 		w.must(w.run(append(command, "quiet_hours=", "approve=", "cool_down=")...))
 		r = w.run(append(command, "quiethours=22-7")...)
 		require.Equal(t, exitUsage, r.status)
 		require.Equal(t,
 			"postern: there is no setting \"quiethours\"; did you mean quiet_hours? Run `postern account set "+
 				"--help` for the list\n", r.stderr)
+		r = w.run(append(command, "posts_per_day=2", "posts_per_day=3")...)
+		require.Equal(t, exitUsage, r.status)
+		require.Equal(t, "postern: posts_per_day is given twice: give it once\n", r.stderr)
+		require.Contains(t, w.run(append(command, "approve")...).stderr, `"approve" is not KEY=VALUE, such as approve=yes`)
 	}
+	w.must(w.run("account", "set", "1", "cool_down=2h"))
+	require.Contains(t, w.must(w.run("feed", "route", "1", "1", "cool_down=")).stdout,
+		"with cool_down back to its value from the account (2h)")
+	w.must(w.run("feed", "route", "1", "1", "hashtags=3"))
+	require.Regexp(t, "hashtags +3 +feed\n", w.must(w.run("feed", "route", "1", "1")).stdout)
+	w.must(w.run("account", "set", "1", "cool_down="))
+	w.must(w.run("feed", "route", "1", "1", "hashtags="))
+	w.fails(w.run("feed", "add", ""), "the address is empty; give one such as https://example.org/feed.xml")
 	w.must(w.run("account", "set", "1", "quiet_hours=00:00-23:59", "time_zone=Pacific/Kiritimati", "min_age=100000h",
 		"first_comment=More: {{url}}"))
 	for word, want := range map[string]string{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func (c *syncCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	more, err := p.remarks(in.ctx)
+	more, err := p.remarks(in.ctx, views)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (p *pass) print(in *invocation, views []shape.Publication, more []string) e
 
 // remarks says what the pass found that no publication shows: new posts that are skipped, and feeds that were read in
 // part.
-func (p *pass) remarks(ctx context.Context) (list []string, err error) {
+func (p *pass) remarks(ctx context.Context, shown []shape.Publication) (list []string, err error) {
 	left, err := leftOut(ctx, p.app.store, store.Filter{})
 	if err != nil {
 		return nil, err
@@ -125,8 +126,10 @@ func (p *pass) remarks(ctx context.Context) (list []string, err error) {
 			skipped++
 		}
 	}
+	isMore := slices.ContainsFunc(shown, func(v shape.Publication) bool { return v.State == store.Skipped })
 	if skipped > 0 {
-		list = append(list, count(skipped, "new post is", "new posts are")+
+		list = append(list, count(skipped, either(isMore, "more new post is", "new post is"),
+			either(isMore, "more new posts are", "new posts are"))+
 			" skipped. `postern publications --state skipped` says why.")
 	}
 	feeds, err := p.app.store.Feeds(ctx)
@@ -372,7 +375,8 @@ func (p *pass) outcome(ctx context.Context) error {
 		}
 		for _, e := range history {
 			if e.ID > p.since && e.To == l.State && e.From != l.State {
-				reasons = append(reasons, fmt.Sprintf("publication %d%s is %s: %s", l.ID, titleOf(l), l.State, l.Reason))
+				reasons = append(reasons, fmt.Sprintf("publication %d%s %s: %s", l.ID, titleOf(l),
+					either(l.State == store.Failed, "has failed", "is "+string(l.State)), l.Reason))
 				break
 			}
 		}

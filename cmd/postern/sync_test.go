@@ -79,7 +79,7 @@ func TestSyncFails(t *testing.T) {
 	w.connect()
 	w.blog.add("bad", "Bad #sim-2207026", "bad.jpg")
 	r := w.run("sync", "--json", "--wait", "2m")
-	w.fails(r, "publication 2 (“Bad #sim-2207026”) is failed")
+	w.fails(r, "publication 2 (“Bad #sim-2207026”) has failed")
 	require.Equal(t, store.Failed, w.publications(r)[0].State)
 	require.Contains(t, w.must(w.run("publications", "2", "--json")).stdout, `"checks": [`)
 	w.must(w.run("sync", "--json", "--wait", "2m")) // it failed in an earlier pass
@@ -128,6 +128,11 @@ func TestSyncSaysWhatItSkipped(t *testing.T) {
 	require.Equal(t, "1 new post is skipped. `postern publications --state skipped` says why.\n", r.stdout)
 	require.Contains(t, w.must(w.run("publications", "--state", "skipped")).stdout, "Only words")
 	require.Equal(t, "nothing changed\n", w.must(w.run("sync", "--wait", "2m")).stdout, "it was said")
+
+	w.must(w.run("account", "set", "1", "exclude_keywords=fog"))
+	w.blog.add("more", "More words", "")
+	w.blog.add("fog", "Fog", "fog.jpg")
+	require.Contains(t, w.must(w.run("sync", "--wait", "2m")).stdout, "\n1 more new post is skipped. ")
 
 	w.blog.cut(true)
 	r = w.must(w.run("sync", "--wait", "2m"))

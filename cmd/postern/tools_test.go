@@ -37,7 +37,7 @@ func TestNothingIsMadeWhereThereIsNoDatabase(t *testing.T) {
 	for command, words := range map[string]string{
 		"feed list": "no feeds yet", "account list": "no accounts yet", "publications": "no publications yet",
 		"publications --state held": "none: held",
-		"notices":                   "nothing is wrong", "token list": "no tokens yet", "notify list": "pages only",
+		"notices":                   "no problems", "token list": "no tokens yet", "notify list": "pages only",
 		"webhook list": "nobody is told",
 	} {
 		for _, flag := range []string{"", " --json"} {

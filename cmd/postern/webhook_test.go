@@ -158,5 +158,5 @@ func TestNoticeOfAStoppedWebhook(t *testing.T) {
 	require.Contains(t, noticed(), "error  Postern no longer notifies 127.0.0.1 about posts of Harbour")
 	gone.Store(false)
 	w.must(w.run("webhook", "test", "1"))
-	require.Contains(t, noticed(), "nothing is wrong")
+	require.Contains(t, noticed(), "no problems")
 }
