@@ -3,6 +3,7 @@ package owner_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,27 @@ func TestDecisionsNameWhatKeepsAPostFromGoingOut(t *testing.T) {
 		d, err = o.Decide(t.Context(), p.ID, owner.Decision{Command: c, Edit: &owner.Edit{Caption: &fits}})
 		require.NoError(t, err)
 		require.Zero(t, d.Stopped, "with a caption that fits it goes out")
+	}
+	_, err = o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "truncate"}, {Setting: "format_string"}}, false)
+	require.NoError(t, err)
+	for _, c := range []store.Command{store.CommandApprove, store.CommandPublish} {
+		p := owe()
+		look, err := o.Store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
+		require.NoError(t, err)
+		look.Checks = []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture at a.jpg"}}
+		require.NoError(t, o.Store.SavePreflight(t.Context(), look))
+		d, err := o.Decide(t.Context(), p.ID, owner.Decision{Command: c})
+		require.NoError(t, err)
+		require.Zero(t, d.Stopped)
+		require.Equal(t, "there is no picture at a.jpg", d.Blocked.Text, c)
+		queue, err := o.Store.QueueOf(t.Context(), 1, 10)
+		require.NoError(t, err)
+		require.True(t, slices.ContainsFunc(queue, func(w store.Waiting) bool { return w.ID == p.ID && w.Blocked }))
+		_, err = o.Edit(t.Context(), p.ID, store.Queued, owner.Edit{Pictures: &[]store.EditedMedia{{URL: d.After.Post.Media[0].URL, Alt: &fits}}})
+		require.NoError(t, err)
+		queue, err = o.Store.QueueOf(t.Context(), 1, 10)
+		require.NoError(t, err)
+		require.False(t, slices.ContainsFunc(queue, func(w store.Waiting) bool { return w.Blocked }), "it is looked at anew")
 	}
 	d, err := o.Decide(t.Context(), owe().ID, owner.Decision{Command: store.CommandHold})
 	require.NoError(t, err)

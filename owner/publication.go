@@ -67,8 +67,8 @@ type Decided struct {
 	Effect Effect
 	Before store.Listed
 	After  store.Listed // with its forecast; a running daemon may have taken it further already
-	// Blocked reports that it was to go out at once and waits for its media, which Instagram cannot take as they are.
-	Blocked bool
+	// Blocked is the check that keeps it waiting: its media cannot be taken as they are. The zero value for none.
+	Blocked store.Check
 	// Stopped is why it does not go out although it was to: it is put on hold in its turn, or a running daemon has done
 	// so already. None when there is nothing of that kind.
 	Stopped reason.Reason
@@ -113,7 +113,9 @@ func (o *Orders) Decide(ctx context.Context, id int64, d Decision) (Decided, err
 	settings := draft.Resolve(draft.Layers(after.Account, route, after.Post)...)
 	done := Decided{
 		Effect: effect(d.Command, before.Publication, settings.Approve.V), Before: before, After: one[0],
-		Blocked: d.Command == store.CommandPublish && isBlocked(one[0]),
+	}
+	if d.Command == store.CommandPublish || d.Command == store.CommandApprove {
+		done.Blocked = blockedBy(one[0])
 	}
 	switch d.Command {
 	case store.CommandApprove, store.CommandPublish, store.CommandRetry:
@@ -154,10 +156,17 @@ func effect(c store.Command, before store.Publication, byHand bool) Effect {
 	return Expedited
 }
 
-// isBlocked reports whether a queued publication waits for media that can be taken.
-func isBlocked(l store.Listed) bool {
-	_, blocked := publisher.InTheWay(l)
-	return l.State == store.Queued && (blocked || strings.HasPrefix(l.Reason.Rule(), "media."))
+// blockedBy returns the check for which a queued publication waits until its media can be taken, the zero value for
+// none.
+func blockedBy(l store.Listed) store.Check {
+	c, blocked := publisher.InTheWay(l)
+	if rule := l.Reason.Rule(); !blocked && strings.HasPrefix(rule, "media.") {
+		c = store.Check{ID: rule, Severity: store.Blocks, Text: l.Reason.String(), Remedy: draft.RuleByID(rule).Remedy}
+	}
+	if l.State != store.Queued {
+		return store.Check{}
+	}
+	return c
 }
 
 // CheckError is the error of a check at Instagram that came to no result.

@@ -114,7 +114,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		}
 		settings := draft.Resolve(draft.Layers(account, route, q.Post)...)
 		waiting[i] = newWaiting(q, settings)
-		o := outlook{route: route, settings: settings, unapproved: q.State == store.Queued && !waiting[i].publishes}
+		o := outlook{route: route, settings: settings, unapproved: isUnapproved(q, settings)}
 		if room := accounts.RoomOf(account, published, either(q.Expedited, 0, settings.QuotaReserve.V), now); !room.FreeAt.IsZero() {
 			o.room = room.Reason()
 		}
@@ -140,7 +140,7 @@ type waiting struct {
 	id        int64
 	inFlight  bool // staged or publishing: its account does nothing else before
 	leased    bool
-	publishes bool // false: its next step puts it on hold
+	publishes bool // false: its next step puts it on hold, or its media keep it back
 	notBefore time.Time
 	pace      paceSettings
 	settings  draft.Resolved
@@ -156,10 +156,15 @@ type paceSettings struct {
 	unhindered bool // a person said publish
 }
 
+// isUnapproved reports whether the next step of a publication puts it on hold for its owner's approval.
+func isUnapproved(q store.Waiting, s draft.Resolved) bool {
+	return q.State == store.Queued && s.Approve.V && !q.Approved && !q.Expedited
+}
+
 func newWaiting(q store.Waiting, s draft.Resolved) waiting {
 	w := waiting{
 		id: q.ID, inFlight: q.State != store.Queued, leased: q.Leased, notBefore: q.DueAt, settings: s,
-		publishes: !s.Approve.V || q.Approved || q.Expedited,
+		publishes: !q.Blocked && !isUnapproved(q, s),
 		pace:      paceSettings{s.CoolDown.V, s.PostsPerDay.V, s.QuietHours.V, s.TimeZone.V, q.Expedited},
 	}
 	if w.leased {

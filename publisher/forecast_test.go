@@ -78,6 +78,10 @@ func TestForecast(t *testing.T) {
 		{"what goes on hold takes nobody's turn", set("cool_down", "1h", "approve", "true"), []store.Waiting{
 			queued(1, 0), with(queued(2, 0), func(w *store.Waiting) { w.Approved = true })}, nil,
 			map[int64]time.Duration{1: 0, 2: 0}},
+		{"what its media keep back takes nobody's turn", set("cool_down", "1h"), []store.Waiting{
+			with(queued(1, 30*time.Minute), func(w *store.Waiting) { w.Blocked = true }), queued(2, 0)},
+			[]time.Duration{-20 * time.Minute},
+			map[int64]time.Duration{1: 40 * time.Minute, 2: 40 * time.Minute}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var queue []waiting

@@ -76,6 +76,11 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 		return account
 	}
 	skip := fmt.Sprintf("To leave it out, run `postern skip %d`.", l.ID)
+	isTimed := why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours) ||
+		why.IsZero() && !l.Expedited && time.Until(l.ReadyAt) > time.Minute
+	if c, blocked := publisher.InTheWay(l); blocked && isTimed {
+		return blockedRemedy(l, c) + " " + skip
+	}
 	switch {
 	case why.Is(reason.Approval):
 		return fmt.Sprintf("To let it go out, run `postern approve %d`. ", l.ID) + skip
@@ -101,6 +106,21 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 		return strings.TrimSpace(byItself(l, "goes on") + " " + skip)
 	}
 	return triesAgain(l, why)
+}
+
+// blockedRemedy says what to do where the media of a waiting publication cannot be taken as they are, and when Postern
+// asks for them again.
+func blockedRemedy(l store.Listed, c store.Check) string {
+	at, now := publisher.Next(l.Publication, l.Account), time.Now()
+	if again := l.Look.AgainAt; !again.IsZero() && again.Before(at) {
+		at = again
+	}
+	when := "as soon as its turn comes"
+	if at.After(now) {
+		when = "at " + draft.Clock(at.UTC(), now)
+	}
+	return strings.TrimSpace(c.Remedy+" Postern asks for the file again "+when+".") +
+		" The post goes out after the problem is fixed."
 }
 
 // triesAgain says when Postern tries a publication again by itself after a try that failed, "" when none failed.

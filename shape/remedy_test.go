@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/reason"
 	"postern/store"
 )
@@ -41,6 +42,8 @@ func TestRemediesArePossible(t *testing.T) {
 
 func TestRemedies(t *testing.T) {
 	t.Parallel()
+	missing := store.Preflight{Holds: true, Checks: []store.Check{{ID: "media.url.not-found", Severity: store.Blocks,
+		Text: "there is no picture at a.jpg", Remedy: "Check the address in the post."}}}
 	notFound := reason.Reason{Code: reason.MediaNotFound}.ByRule("media.url.not-found")
 	for _, test := range []struct {
 		state  store.State
@@ -56,6 +59,15 @@ func TestRemedies(t *testing.T) {
 			change: func(l *store.Listed) { l.ReadyAt, l.Expedited = time.Now().Add(time.Hour), true }, want: ""},
 		{state: store.Queued, why: reason.New(reason.QuietHours, "7:00"),
 			want: "Postern publishes it after that. To publish it now, run `postern publish 12`."},
+		{state: store.Queued, why: reason.New(reason.QuietHours, "7:00"),
+			change: func(l *store.Listed) { l.Look, l.InTurn = missing, true },
+			want: "Check the address in the post. Postern asks for the file again as soon as its turn comes. The post goes " +
+				"out after the problem is fixed. To leave it out, run `postern skip 12`."},
+		{state: store.Queued,
+			change: func(l *store.Listed) { l.Look, l.ReadyAt = missing, time.Now().Add(time.Hour) },
+			want: "Check the address in the post. Postern asks for the file again at " +
+				draft.Clock(time.Now().Add(time.Hour).UTC(), time.Now()) + ". The post goes " +
+				"out after the problem is fixed. To leave it out, run `postern skip 12`."},
 		{state: store.Queued, why: reason.New(reason.AccountPaused),
 			change: func(l *store.Listed) { l.Account.Paused = true },
 			want:   "Run `postern account resume 3`, because the account is paused."},

@@ -519,23 +519,30 @@ func distinct(ids []int64) []int64 {
 // and items, the post's id, feed, times and markup.
 type Waiting struct {
 	Publication
-	Post Post
+	Post    Post
+	Blocked bool // its media cannot be taken as they are
 }
+
+// queueBlocked is whether the last try or a look ahead that still holds showed that the media of a publication cannot be
+// taken as they are.
+var queueBlocked = `CASE WHEN p.state = 'queued' AND (p.reason_args LIKE '%"rule":"media.%' OR EXISTS (
+	SELECT 1 FROM preflights f WHERE f.publication_id = p.id AND f.checks LIKE '%"severity":"` + string(Blocks) + `"%'
+		AND f.basis = ` + preflightBasis + `)) THEN 1 ELSE 0 END`
 
 // QueueOf returns the account's open publications in the order in which they go when several are due, at most limit.
 func (s *Store) QueueOf(ctx context.Context, accountID int64, limit int) ([]Waiting, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT q.id, q.state, q.leased, q.started_at, q.expedited, q.approved, q.due_at,
+	rows, err := s.r.QueryContext(ctx, `SELECT p.id, p.state, p.leased, p.started_at, p.expedited, p.approved, p.due_at,
 			posts.id, posts.feed_id, posts.published_at, posts.first_seen_at, posts.not_before, posts.day_only,
-				posts.markup
-		FROM publications q JOIN posts ON posts.id = q.post_id
-		WHERE q.account_id = $1 AND q.state IN ('queued', 'staged', 'publishing')
-		ORDER BY CASE WHEN q.state = 'queued' THEN 1 ELSE 0 END, coalesce(posts.published_at, posts.first_seen_at),
-			posts.rank DESC, q.id LIMIT $2`, accountID, limit)
+				posts.markup, `+queueBlocked+`
+		FROM publications p JOIN posts ON posts.id = p.post_id
+		WHERE p.account_id = $1 AND p.state IN ('queued', 'staged', 'publishing')
+		ORDER BY CASE WHEN p.state = 'queued' THEN 1 ELSE 0 END, coalesce(posts.published_at, posts.first_seen_at),
+			posts.rank DESC, p.id LIMIT $2`, accountID, limit)
 	return collect(rows, err, func(row scanner) (w Waiting, err error) {
 		var markup string
 		err = row.Scan(&w.ID, &w.State, &w.Leased, instant{&w.StartedAt}, &w.Expedited, &w.Approved, instant{&w.DueAt},
 			&w.Post.ID, &w.Post.FeedID, instant{&w.Post.PublishedAt}, instant{&w.Post.FirstSeenAt},
-			instant{&w.Post.NotBefore}, &w.Post.DayOnly, &markup)
+			instant{&w.Post.NotBefore}, &w.Post.DayOnly, &markup, &w.Blocked)
 		if err != nil {
 			return w, err
 		}

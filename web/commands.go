@@ -26,6 +26,11 @@ var effectWords = map[owner.Effect]string{
 	owner.Confirmed:        "Kept as published.",
 }
 
+// blockedWords says what a button has done where the media of the publication cannot be taken as they are.
+var blockedWords = map[owner.Effect]string{
+	owner.Approved: "Approved.", owner.AlreadyWaiting: "Approved.", owner.PutBack: "Back in the queue.",
+}
+
 // decidedWords says what a decision has changed, and what the publication waits for.
 func decidedWords(d owner.Decided, now time.Time) string {
 	if !d.Stopped.IsZero() {
@@ -39,8 +44,9 @@ func decidedWords(d owner.Decided, now time.Time) string {
 	case owner.Expedited, owner.AlreadyExpedited, owner.Retried:
 		words = cmp.Or(waitsFirst(d.After, now), words)
 	}
-	if d.Blocked {
-		words = "Postern tries it again now. It goes out when the problem with its media is fixed."
+	if d.Blocked.ID != "" {
+		words = cmp.Or(blockedWords[d.Effect], "Postern tries it again now.") +
+			" It goes out when the problem with its media is fixed."
 	}
 	words = cmp.Or(haltedWords(d.After, now), words)
 	if !d.Overrides.IsZero() {

@@ -52,12 +52,15 @@ func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) st
 		return "In its turn, Postern skips it."
 	}
 	instagram, halted := p.instagram(l.Account), haltedWords(l, now)
+	_, blocked := publisher.InTheWay(l)
 	isOpen := !l.DueAt.After(now) && (l.Expedited || !l.Post.NotBefore.After(now))
 	switch {
 	case halted != "":
 		return halted
 	case l.Unapproved:
 		return "In its turn, Postern puts it on hold for your approval."
+	case blocked && l.Reason.Rule() == "":
+		return "Postern tries its media again by itself. It goes out when the problem with them is fixed."
 	case l.Reason.Rule() != "" && !l.Reason.Is(reason.NoPublicURL):
 		return "Postern tries again by itself, then sends it to " + instagram +
 			". You can also correct the post on your site."

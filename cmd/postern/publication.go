@@ -396,6 +396,8 @@ func decidedWords(d owner.Decided, isServed bool) string {
 			either(now.State == store.Failed, "has failed", "is "+string(now.State)))
 	case after != "":
 		return fmt.Sprintf("publication %d%s is queued and %s", now.ID, titleOf(now), after)
+	case d.Blocked.ID != "":
+		return blockedWords(d, isServed)
 	}
 	switch d.Effect {
 	case owner.AlreadyWaiting:
@@ -412,6 +414,23 @@ func decidedWords(d owner.Decided, isServed bool) string {
 			now.ID, titleOf(now))
 	}
 	return fmt.Sprintf("publication %d%s is queued; the running daemon takes it within seconds", now.ID, titleOf(now))
+}
+
+// blockedWords says what a decision did to a publication whose media cannot be taken as they are.
+func blockedWords(d owner.Decided, isServed bool) string {
+	done, turn := "is queued. "+either(isServed, "Postern tries its media again now",
+		"`postern serve` or `postern sync` tries its media again"), ""
+	switch d.Effect {
+	case owner.Approved:
+		done, turn = "is approved", " in its turn"
+	case owner.AlreadyWaiting:
+		done, turn = "is already waiting", " in its turn"
+	case owner.PutBack:
+		done, turn = "is back in the queue", " in its turn"
+	}
+	words := fmt.Sprintf("publication %d%s %s. It goes out%s after this problem is fixed: %s. %s", d.After.ID,
+		titleOf(d.After), done, turn, d.Blocked.Text, d.Blocked.Remedy)
+	return strings.TrimRight(words, ". ")
 }
 
 // titleOf returns the title of a publication's post, to stand behind its number; "" when it has none.
