@@ -33,7 +33,8 @@ type Caption struct {
 }
 
 // Compose makes the caption of a post: the form that was chosen filled in, the post's address after it, within
-// Instagram's limits. The error is one a person must mend: too long where cutting was switched off.
+// Instagram's limits. The error is one a person must mend: too long where cutting was switched off. The caption is
+// then returned with it, as long as it is.
 func Compose(p store.Post, s Resolved) (Caption, error) { return compose(p, s, "") }
 
 // afterText returns what follows the text: a mark such as (1/2), and the hashtags if they are wanted.
@@ -92,6 +93,7 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 		return c, nil
 	}
 	if !s.Truncate.V {
+		c.Text = strings.TrimSpace(whole)
 		return c, refuse(reason.New(reason.CaptionTooLong, units(whole), maxCaption), "caption.too-long",
 			words.FoundCaptionTooLong(units(whole), maxCaption))
 	}

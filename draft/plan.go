@@ -193,6 +193,7 @@ func (d *Draft) write() (err error) {
 	}
 	text, checks := limitTags(tidy(*o.edits.Caption))
 	if n := units(text); n > maxCaption {
+		d.Caption = Caption{Text: text}
 		return refuse(reason.New(reason.EditTooLong, n, maxCaption), "caption.too-long",
 			words.FoundEditTooLong(n, maxCaption)).but(words.FixEditTooLong)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"postern/draft"
+	"postern/reason"
 	"postern/store"
 	"postern/words"
 )
@@ -102,7 +103,7 @@ func (e Edit) of(l store.Listed, route store.Route) (*store.Edits, error) {
 		with := l
 		with.Edits.Media = &chosen
 		then, err := draft.Of(with, route)
-		if err != nil {
+		if err != nil && !isAboutCaption(err) {
 			return nil, err
 		}
 		// A form sent unchanged is no edit: the pictures go on following the site.
@@ -121,10 +122,16 @@ func (e Edit) of(l store.Listed, route store.Route) (*store.Edits, error) {
 	}
 	with := l
 	with.Edits, with.Kind = edits, "" // what was frozen does not bind a publication that is held again
-	if _, err := draft.Of(with, route); err != nil {
+	if _, err := draft.Of(with, route); err != nil && (edits.Caption != l.Edits.Caption || !isAboutCaption(err)) {
 		return nil, err
 	}
 	return &edits, nil
+}
+
+// isAboutCaption reports whether nothing but its caption keeps a publication from being planned: its pictures are
+// known, and an edit of them makes the caption no worse.
+func isAboutCaption(err error) bool {
+	return draft.Unfit(err).Is(reason.CaptionTooLong, reason.EditTooLong)
 }
 
 // isShown reports whether the caption is the one that a form showed, so that it goes on following the site.
@@ -135,7 +142,7 @@ func (e Edit) isShown(now draft.Draft, fault error) bool {
 	case e.ShownCaption != "":
 		return e.ShownCaption == CaptionMark(*e.Caption)
 	}
-	return fault == nil && strings.TrimSpace(*e.Caption) == strings.TrimSpace(now.Caption.Text)
+	return (fault == nil || isAboutCaption(fault)) && strings.TrimSpace(*e.Caption) == strings.TrimSpace(now.Caption.Text)
 }
 
 // withoutSitesAlt returns the choice without alt texts that are the site's own, so that they go on following it.

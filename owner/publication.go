@@ -74,12 +74,15 @@ type Decided struct {
 	Stopped reason.Reason
 	// Overrides is the filter that would skip it and no longer does, none when there is none.
 	Overrides reason.Reason
+	// Unsaved is why the edit of a form was not kept when the post was held or skipped, nil when it was.
+	Unsaved error
 }
 
 // Decide carries out a decision on a publication.
 //
 // It returns the error of Check, *EditError when Instagram would not take the edit, store.ErrConflict when the
-// publication is no longer as it was shown, and store.ErrIllegal when its state does not allow the command.
+// publication is no longer as it was shown, and store.ErrIllegal when its state does not allow the command. A form
+// that holds or skips is carried out without an edit that Instagram would not take.
 func (o *Orders) Decide(ctx context.Context, id int64, d Decision) (Decided, error) {
 	if err := d.Check(); err != nil {
 		return Decided{}, err
@@ -93,8 +96,13 @@ func (o *Orders) Decide(ctx context.Context, id int64, d Decision) (Decided, err
 		return Decided{}, err
 	}
 	order := store.Order{Command: d.Command, By: o.By, Shown: d.Shown, NotLive: d.NotLive, Permalink: d.Permalink}
+	var unsaved error
 	if d.Edit != nil {
-		if order.Edits, err = d.Edit.of(before, route); err != nil {
+		order.Edits, err = d.Edit.of(before, route)
+		switch {
+		case err != nil && d.Edit.IsForm && (d.Command == store.CommandHold || d.Command == store.CommandSkip):
+			unsaved = err // what stops a post needs no caption
+		case err != nil:
 			return Decided{}, &EditError{State: before.State, Err: err}
 		}
 		order.Revision = d.Edit.revision(before)
@@ -113,6 +121,7 @@ func (o *Orders) Decide(ctx context.Context, id int64, d Decision) (Decided, err
 	settings := draft.Resolve(draft.Layers(after.Account, route, after.Post)...)
 	done := Decided{
 		Effect: effect(d.Command, before.Publication, settings.Approve.V), Before: before, After: one[0],
+		Unsaved: unsaved,
 	}
 	if d.Command == store.CommandPublish || d.Command == store.CommandApprove {
 		done.Blocked = blockedBy(one[0])

@@ -110,6 +110,10 @@ func (s *Server) command(c store.Command) handler {
 			return s.overtaken(w, r, id, err)
 		}
 		words := naming(decidedWords(done, time.Now()), s.pictures.instagram(done.After.Account), true)
+		if done.Unsaved != nil {
+			words += " Your changes were not saved: " + sentence(done.Unsaved.Error())
+			return s.showPublication(w, r, id, http.StatusOK, &notice{Text: words}, typedCaption(r))
+		}
 		return s.done(w, r, publicationLink(id), notice{Text: words})
 	}
 }

@@ -78,6 +78,7 @@ type publicationView struct {
 	Phone        phone
 	Caption      string
 	CaptionNote  string
+	TooLong      string // how long the caption is, "" where Instagram takes it
 	CanEdit      bool   // caption
 	Mark         string // of the caption that is shown
 	Unsaved      string // a caption that was typed and came too late, "" for none
@@ -349,6 +350,10 @@ func (v *publicationView) offerEdits(d publicationData) {
 		v.CaptionNote = "A story has no caption."
 	case v.Caption == "":
 		v.CaptionNote = "No caption."
+	}
+	if d.fault != nil && draft.Unfit(d.fault).Is(reason.CaptionTooLong, reason.EditTooLong) {
+		what, _ := draft.Unfit(d.fault).Parts()
+		v.TooLong = sentence(what)
 	}
 	switch {
 	case d.typed != nil && v.CanEdit:
