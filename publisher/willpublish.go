@@ -3,6 +3,7 @@ package publisher
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,8 @@ type WillPublish struct {
 
 	Filtered int // skipped by the owner's filters
 	Unfit    int // put on hold for another reason
+
+	Later bool // the start takes posts that cannot be published as they are, and can be when the site changes them
 }
 
 // WillPublishOf returns what goes out to an account, or of a feed to all accounts; a zero id does not narrow.
@@ -35,6 +38,11 @@ func WillPublishOf(ctx context.Context, s *store.Store, feed, account int64) (w 
 	}
 	if account != 0 {
 		w.Asked = asked[account]
+	}
+	if feed != 0 {
+		if w.Later, err = takesLater(ctx, s, feed); err != nil {
+			return w, err
+		}
 	}
 	now := time.Now()
 	routes := map[[2]int64]store.Route{}
@@ -64,6 +72,17 @@ func WillPublishOf(ctx context.Context, s *store.Store, feed, account int64) (w 
 		}
 	}
 	return w, nil
+}
+
+// maxLater is how many posts without a publication are asked whether the start of their feed takes them.
+const maxLater = 500
+
+// takesLater reports whether the start of a feed takes posts that have no publication as they are.
+func takesLater(ctx context.Context, s *store.Store, feed int64) (bool, error) {
+	left, _, err := s.LeftOutPage(ctx, store.LeftOutQuery{FeedID: feed, Limit: maxLater})
+	return slices.ContainsFunc(left, func(l store.LeftOut) bool {
+		return l.Post.Initial && l.Post.Decision == store.Skip && l.Feed.Takes(l.Post)
+	}), err
 }
 
 // goesOut reports whether a post goes out by itself with today's settings; one that does not is counted as what
@@ -123,7 +142,10 @@ func WillPublishWords(w WillPublish, now time.Time) string {
 	if w.Unfit > 0 {
 		sentences = append(sentences, words.OlderUnfit(w.Unfit))
 	}
-	if len(sentences) == 0 {
+	switch {
+	case len(sentences) == 0 && w.Later:
+		return words.OlderLater
+	case len(sentences) == 0:
 		return words.NoOlderPosts
 	}
 	return strings.Join(sentences, " ")

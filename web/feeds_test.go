@@ -105,13 +105,19 @@ func TestFeedIsAddedWithItsStart(t *testing.T) {
 		{"date", url.Values{"start": {"date"}, "date": {"2020-01-31"}}, "2020-01-31", 3,
 			"3 posts will be published, from today "},
 		{"daily", url.Values{"start": {"daily"}}, "all daily", 3, "3 posts will be published, one a day, from today "},
+		{"all, protected", url.Values{"start": {"all"}}, "all", 0,
+			"None of the older posts can be published now. Postern publishes those that can be published later."},
 		{"unchanged form", url.Values{}, "now", 0, "No older posts will be published, only new ones."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t)
 			h.connect()
 			for n := range 3 {
-				h.site.item(fmt.Sprintf("Post %d", n), fmt.Sprintf("p%d.jpg", n))
+				name, picture := fmt.Sprintf("Post %d", n), fmt.Sprintf("p%d.jpg", n)
+				if c.name == "all, protected" {
+					name, picture = "Protected: "+name, ""
+				}
+				h.site.item(name, picture)
 			}
 			c.values.Set("address", h.site.URL+"/feed.xml")
 			c.values.Set("label", "My blog")

@@ -88,6 +88,9 @@ func GoesOutAfter(steps, notBefore, gates string) string {
 // NoOlderPosts tells that only new posts go out.
 const NoOlderPosts = "No older posts will be published, only new ones."
 
+// OlderLater tells that the older posts go out once the site makes that possible.
+const OlderLater = "None of the older posts can be published now. Postern publishes those that can be published later."
+
 // OlderPublished counts the posts that go out and tells from when on, one in each pace; "" for at once.
 func OlderPublished(count int, pace, from string) string {
 	if count == 1 || pace == "" {
