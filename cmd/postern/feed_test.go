@@ -100,9 +100,13 @@ func TestFeedsAndAccounts(t *testing.T) {
 
 	w.change(`UPDATE feeds SET failures = 1, problem_code = 'feed_not_found'`)
 	w.change(`UPDATE feeds SET last_polled_at = ?`, time.Now().UnixMilli())
-	require.Regexp(t, `^Feed 1 \(Blog\) could not be read at its last check, .*: there is nothing at this address `+
+	require.Regexp(t, `^no problems\n\nNo notice yet, because that comes after several failed checks in a row:\n`+
+		`Feed 1 \(Blog\) could not be read at its last check, .*: there is nothing at this address `+
 		"\\(404 Not Found\\); check the address. Next try: when `postern serve` or `postern sync` runs. For more, run "+
 		"`postern feed check 1`.\n$", w.must(w.run("notices")).stdout, "no notice is open yet")
+	r := w.run("notices", "--json")
+	require.Equal(t, "[]\n", r.stdout)
+	require.Contains(t, r.stderr, "No notice yet", "said beside the document, as the text does")
 	require.Contains(t, w.must(w.run("feed", "list")).stdout, "check the address. For more, run `postern feed check 1`")
 	w.change(`UPDATE feeds SET failures = 0, problem_code = ''`)
 

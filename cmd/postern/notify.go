@@ -199,13 +199,12 @@ func (noticesCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
+	if in.json && len(unread) > 0 {
+		in.complain(noNoticeYet + " " + strings.Join(unread, " "))
+	}
 	return in.print(views, func(w io.Writer) error {
-		if len(open)+len(unread) == 0 {
-			_, err := fmt.Fprintln(w, nothing)
-			return err
-		}
-		for _, words := range unread {
-			fmt.Fprintln(w, words)
+		if len(open) == 0 {
+			fmt.Fprintln(w, nothing)
 		}
 		for _, n := range open {
 			fmt.Fprintf(w, "%s  %s\n  %s\n", n.Severity, printable(n.Text), printable(guided(n.Remedy, n.Guide)))
@@ -213,9 +212,15 @@ func (noticesCmd) Run(in *invocation) error {
 				fmt.Fprintf(w, "  On the command line: %s\n", command)
 			}
 		}
+		if len(unread) > 0 {
+			fmt.Fprintf(w, "\n%s\n%s\n", noNoticeYet, strings.Join(unread, "\n"))
+		}
 		return nil
 	})
 }
+
+// noNoticeYet stands before the feeds that could not be read and have no notice.
+const noNoticeYet = "No notice yet, because that comes after several failed checks in a row:"
 
 // unnoticedFeeds says of each feed without a notice that it could not be read at its last check: a notice comes after
 // several failures in a row.
