@@ -50,7 +50,7 @@ func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate)
 	if post.NotBefore.After(at) {
 		longest = gate{post.NotBefore, Dated(post.NotBefore.In(s.Zone()), post.DayOnly, now)}
 	}
-	if age := time.Duration(s.MinAge.V); age > 0 {
+	if age := time.Duration(s.MinAge.V); age > 0 && !post.NotBefore.After(at) {
 		add(AgeStart(post).Add(age), "min_age", s.MinAge.Origin, reason.MinAge, short(age))
 	}
 	if rest := time.Duration(s.CoolDown.V); rest > 0 && !p.Last.IsZero() {
@@ -127,7 +127,7 @@ func SensitiveHold(p store.Post, s Resolved) reason.Reason {
 	return reason.New(reason.Sensitive, p.Markup.Sensitive).BySetting("sensitive", s.Sensitive.Origin)
 }
 
-// Dated returns the reason of a post that waits for its date: "dated 3 December, waits for that time". It is told with
+// Dated returns the reason of a post that waits for its date: "the post waits for its date, 3 December". It is told with
 // the year where that is not this one, and with the time where it has one: what is stored may be read on another
 // day.
 func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {

@@ -19,10 +19,10 @@ func TestWaitNote(t *testing.T) {
 		want string
 	}{
 		{store.Post{PublishedAt: now.Add(-time.Hour)}, ""},
-		{store.Post{PublishedAt: now.Add(time.Hour)}, "dated 4 March 13:00 UTC, waits for that time"},
-		{store.Post{PublishedAt: now.Add(72 * time.Hour)}, "dated 7 March 12:00 UTC, waits for that time"},
-		{store.Post{PublishedAt: now.Add(60 * time.Hour), DayOnly: true}, "dated 7 March, waits for that time"},
-		{store.Post{PublishedAt: now.Add(365 * 24 * time.Hour)}, "dated 4 March 2027 12:00 UTC, waits for that time"},
+		{store.Post{PublishedAt: now.Add(time.Hour)}, "the post waits for its date, 4 March 13:00 UTC"},
+		{store.Post{PublishedAt: now.Add(72 * time.Hour)}, "the post waits for its date, 7 March 12:00 UTC"},
+		{store.Post{PublishedAt: now.Add(60 * time.Hour), DayOnly: true}, "the post waits for its date, 7 March"},
+		{store.Post{PublishedAt: now.Add(365 * 24 * time.Hour)}, "the post waits for its date, 4 March 2027 12:00 UTC"},
 		{store.Post{PublishedAt: now.Add(500 * 24 * time.Hour)}, "dated 17 July 2027: check the date on your site"},
 		{store.Post{PublishedAt: now.Add(72 * time.Hour), Decision: store.Skip}, ""},
 		{store.Post{Markup: store.Markup{Sensitive: "rated adult"}},
@@ -32,6 +32,19 @@ func TestWaitNote(t *testing.T) {
 		require.Equal(t, test.want, note)
 		require.Equal(t, note == "", code == "")
 	}
+}
+
+// A post that is dated ahead waits for its date, and its age counts from there.
+func TestOpeningOfAPostDatedAhead(t *testing.T) {
+	t.Parallel()
+	now := when(t, "2026-11-21 20:00 +0100")
+	var s store.Settings
+	apply(t, &s, "min_age=2m")
+	post := store.Post{NotBefore: now.Add(24 * time.Hour)}
+	until, why := Opening(post, Resolve(Layer{"account", s}), Pace{}, now)
+	require.True(t, post.NotBefore.Add(2*time.Minute).Equal(until), until)
+	require.Equal(t, "the post waits for its date, 22 November 19:00 UTC; then younger than 2m until 22 November "+
+		"19:02 UTC", why.String())
 }
 
 func TestOpening(t *testing.T) {

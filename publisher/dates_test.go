@@ -50,8 +50,8 @@ func TestFutureDateWaits(t *testing.T) {
 		at := time.Now().Add(3 * 24 * time.Hour)
 		now := s.entry("Now.", "b.jpg")
 		s.reach(now.ID, store.Published, 5*time.Minute) // one that waits for its date keeps nobody waiting
-		require.Equal(t, "dated "+at.In(zoneOf(t, "Europe/Berlin")).Format("2 January 15:04")+
-			" Europe/Berlin, waits for that time", s.get(p.ID).Reason.String())
+		require.Equal(t, "the post waits for its date, "+at.In(zoneOf(t, "Europe/Berlin")).Format("2 January 15:04")+
+			" Europe/Berlin", s.get(p.ID).Reason.String())
 		require.WithinDuration(t, at, s.next(p.ID), time.Second)
 		s.later(p.ID, store.Queued, 47*time.Hour)
 		s.restart()
@@ -119,7 +119,7 @@ func TestFutureDateQuietHoursAndDrip(t *testing.T) {
 		p := s.dated(11*time.Hour, "a.jpg")
 		s.start()
 		time.Sleep(time.Minute)
-		require.Equal(t, "dated 1 February 23:00 UTC, waits for that time; then quiet hours until 2 February 07:00 UTC",
+		require.Equal(t, "the post waits for its date, 1 February 23:00 UTC; then quiet hours until 2 February 07:00 UTC",
 			s.get(p.ID).Reason.String())
 		require.Equal(t, "07:00", s.next(p.ID).UTC().Format("15:04"))
 

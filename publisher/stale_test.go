@@ -115,13 +115,13 @@ func TestHeldNamesWhatElseIsInTheWay(t *testing.T) {
 			"waiting for your approval"},
 		"date": {reason.New(reason.Approval),
 			func(l *store.Listed, now time.Time) { l.Post.NotBefore = now.Add(48 * time.Hour) },
-			"waiting for your approval; then dated 3 February 12:00 UTC, waits for that time"},
+			"waiting for your approval; then the post waits for its date, 3 February 12:00 UTC"},
 		"file and date": {reason.New(reason.Approval),
 			func(l *store.Listed, now time.Time) {
 				l.Look, l.Post.NotBefore = store.Preflight{Holds: true, Checks: missing}, now.Add(48*time.Hour)
 			},
-			"waiting for your approval; also in the way: there is no picture at a.jpg (media.url.not-found); then dated " +
-				"3 February 12:00 UTC, waits for that time"},
+			"waiting for your approval; also in the way: there is no picture at a.jpg (media.url.not-found); then the " +
+				"post waits for its date, 3 February 12:00 UTC"},
 		"date is what it is held for": {store.FarReason(time.Date(2002, 1, 1, 0, 0, 0, 0, time.UTC)),
 			func(l *store.Listed, now time.Time) { l.Post.NotBefore = now.AddDate(2, 0, 0) },
 			store.FarReason(time.Date(2002, 1, 1, 0, 0, 0, 0, time.UTC)).String()},

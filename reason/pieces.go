@@ -52,8 +52,10 @@ func (r Reason) pieces(text, later bool) (list []Piece) {
 	if next, ok := args[argAlso].(map[string]any); ok {
 		list = join(list, fromMap(next).pieces(text, false)...)
 	}
-	if !text {
-		list = join(list, bySetting(args)...)
+	if by := bySetting(args); !text {
+		list = join(list, by...)
+	} else if args[argFrom] == "route" { // the sentences themselves speak of the account
+		list = join(list, Piece{Text: words(by)})
 	}
 	if rule, ok := args[argRule]; ok && text {
 		add(" (%v)", rule)

@@ -49,7 +49,7 @@ func TestFirstPollSettlesWhatWasThere(t *testing.T) {
 			for i, guid := range []string{"oldest", "3", "2", "newest"} {
 				expect := want[i]
 				if start == "DATE" {
-					expect = replace(expect, "DATE", since.Format("2 Jan 2006"))
+					expect = replace(expect, "DATE", since.Format("2 January 2006"))
 				}
 				require.Equal(t, expect, got[guid], guid)
 			}
@@ -305,7 +305,7 @@ func TestGoneAndComeBack(t *testing.T) {
 	require.Equal(t, store.Queued, h.pub("oldest", 1).State, "it fell off the end of the feed")
 	h.save(f, middle, oldest)
 	p := h.pub("new", 1)
-	require.Equal(t, "removed from the site; it goes on by itself when the post comes back", p.Reason.String())
+	require.Equal(t, "removed from the site; it continues when the post is back on the site", p.Reason.String())
 	require.Equal(t, store.Held, p.State)
 	h.save(f)
 	require.Equal(t, store.Queued, h.pub("middle", 1).State, "an empty feed proves nothing")

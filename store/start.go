@@ -98,12 +98,12 @@ func (s Start) takes(p Post) (bool, reason.Reason) {
 		return false, reason.New(reason.BeforeFeedNewest, s.Last)
 	case !s.Since.IsZero():
 		if p.PublishedAt.IsZero() {
-			return false, reason.New(reason.BeforeFeedUndated, s.Since.Format("2 Jan 2006"))
+			return false, reason.New(reason.BeforeFeedUndated, s.Since.Format("2 January 2006"))
 		}
 		if !p.PublishedAt.Before(s.Since) {
 			return true, reason.Reason{}
 		}
-		return false, reason.New(reason.BeforeStart, s.Since.Format("2 Jan 2006"))
+		return false, reason.New(reason.BeforeStart, s.Since.Format("2 January 2006"))
 	}
 	return false, reason.New(reason.BeforeFeed)
 }

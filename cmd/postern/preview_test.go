@@ -206,7 +206,7 @@ func TestPreviewSaysWhatAPostWaitsFor(t *testing.T) {
 	}
 	require.Empty(t, reasons[0])
 	require.Empty(t, reasons[1], "the site's clock is ahead")
-	require.Regexp(t, "^dated .*, waits for that time$", reasons[2])
+	require.Regexp(t, "^the post waits for its date, .*$", reasons[2])
 	require.Contains(t, reasons[3], "check the date")
 	require.Contains(t, reasons[4], "rated adult")
 }
