@@ -46,7 +46,7 @@ func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error 
 		}
 		listed[i].ReadyAt, listed[i].Gates, listed[i].Unapproved, listed[i].ReasonNow = o.at, o.gates, o.unapproved, o.room
 		listed[i].ApproveFrom = o.settings.Approve.Origin
-		listed[i].InTurn = l.State == store.Queued && computed && o.at.Sub(o.opens) > time.Minute
+		listed[i].InTurn = l.State == store.Queued && computed && isBehind(o, now)
 		if computed && l.State == store.Queued {
 			if why := refusal(l, o); !why.IsZero() {
 				listed[i].ReasonNow = why
@@ -54,6 +54,15 @@ func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error 
 		}
 	}
 	return nil
+}
+
+// isBehind reports whether others keep a publication waiting longer than its own gates do, as far as the minutes tell
+// in which both are shown.
+func isBehind(o outlook, now time.Time) bool {
+	if !o.opens.After(now) {
+		return o.at.Sub(o.opens) > time.Minute
+	}
+	return draft.UpToMinute(o.at).After(draft.UpToMinute(o.opens))
 }
 
 // refusal returns why a queued publication is skipped or put on hold in its turn: a setting of its owner, or that it

@@ -28,12 +28,12 @@ func remedyOf(l store.Listed, why reason.Reason, alike int) string {
 	case store.Queued:
 		return waitingRemedy(l, why)
 	case store.Staged:
-		if account := accountRemedy(l.Account); account != "" {
+		if account := accountRemedy(l.Account, why); account != "" {
 			return account
 		}
 		return triesAgain(l, why)
 	case store.Publishing:
-		return accountRemedy(l.Account)
+		return accountRemedy(l.Account, why)
 	case store.Held:
 		return heldRemedy(l, why, alike)
 	case store.Failed:
@@ -48,15 +48,19 @@ func remedyOf(l store.Listed, why reason.Reason, alike int) string {
 	return ""
 }
 
-// accountRemedy returns what makes an account publish again, "" when it does.
-func accountRemedy(a store.Account) string {
+// accountRemedy returns what makes an account publish again, "" when it does. It says that the account is paused where
+// the reason does not.
+func accountRemedy(a store.Account, why reason.Reason) string {
 	var steps []string
 	if a.Trouble == store.Reconnect {
 		steps = append(steps,
 			"Connect the account again with a new access token: run `postern account add --access-token-file FILE`.")
 	}
 	if a.Paused {
-		steps = append(steps, fmt.Sprintf("Run `postern account resume %d`, because the account is paused.", a.ID))
+		if !why.Is(reason.AccountPaused) {
+			steps = append(steps, "The account is paused.")
+		}
+		steps = append(steps, fmt.Sprintf("To resume the account, run `postern account resume %d`.", a.ID))
 	}
 	return strings.Join(steps, " ")
 }
@@ -64,11 +68,12 @@ func accountRemedy(a store.Account) string {
 func waitingRemedy(l store.Listed, why reason.Reason) string {
 	switch {
 	case publisher.IsUnplanned(why):
-		return "In its turn, Postern puts it on hold. " + planFix(l, why)
+		return "When its turn comes, Postern puts it on hold. " + planFix(l, why)
 	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
-		return fmt.Sprintf("In its turn, Postern skips it. To publish it all the same, run `postern publish %d`.", l.ID)
+		return fmt.Sprintf("When its turn comes, Postern skips it. To publish it all the same, run `postern publish %d`.",
+			l.ID)
 	}
-	account := accountRemedy(l.Account)
+	account := accountRemedy(l.Account, why)
 	if account != "" && l.Unapproved {
 		return fmt.Sprintf("Run `postern approve %d`. ", l.ID) + account
 	}
@@ -87,8 +92,7 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours):
 		after := "Postern publishes it after that."
 		if l.InTurn {
-			after = "Others go out before it. Postern publishes it at about " + draft.Clock(l.ReadyAt.UTC(),
-				time.Now()) + "."
+			after = "Others go out before it. Postern publishes it at about " + draft.Clock(l.ReadyAt, time.Now()) + "."
 		}
 		return after + fmt.Sprintf(" To publish it now, run `postern publish %d`.", l.ID)
 	case why.IsZero() && !l.Expedited && time.Until(l.ReadyAt) > time.Minute:
@@ -117,7 +121,7 @@ func blockedRemedy(l store.Listed, c store.Check) string {
 	}
 	when := "as soon as its turn comes"
 	if at.After(now) {
-		when = "at " + draft.Clock(at.UTC(), now)
+		when = "at " + draft.Clock(at.In(l.DueAt.Location()), now)
 	}
 	return strings.TrimSpace(c.Remedy+" Postern asks for the file again "+when+".") +
 		" The post goes out after the problem is fixed."
@@ -127,6 +131,9 @@ func blockedRemedy(l store.Listed, c store.Check) string {
 func triesAgain(l store.Listed, why reason.Reason) string {
 	if why.IsZero() || why.Is(reason.Working, reason.Approval, reason.NotReady) || l.Leased {
 		return ""
+	}
+	if l.Reason.IsZero() { // nothing was tried: the reason is what the post and its settings say
+		return byItself(l, "goes on")
 	}
 	return byItself(l, "tries again")
 }
@@ -138,7 +145,7 @@ func byItself(l store.Listed, does string) string {
 	case at.IsZero():
 		return ""
 	case at.After(now):
-		return "Postern " + does + " by itself at " + draft.Clock(at.UTC(), now) + "."
+		return "Postern " + does + " by itself at " + draft.Clock(at, now) + "."
 	}
 	return "Postern " + does + " by itself as soon as its turn comes."
 }
@@ -155,7 +162,7 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
 		remedy = planFix(l, why) + " To leave it out, " + skip + "."
 	case why.Is(reason.SyndicateOff):
-		remedy = planFix(l, why) + " That alone releases nothing. Then " + approve + ". To leave it out, " + skip + "."
+		remedy = planFix(l, why) + " Then " + approve + ". To leave it out, " + skip + "."
 	case publisher.IsUnplanned(why):
 		remedy = planFix(l, why) + " Then " + approve + ". To leave it out, " + skip + "."
 	case why.Is(reason.SettingRefused):
@@ -165,14 +172,14 @@ func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
 	case why.Is(reason.DatedFar):
 		remedy = "Correct the date on the site. To publish it now, " + publish + "."
 	case why.Is(reason.Gone):
-		remedy = "It goes on by itself when the post comes back to the site. To publish it all the same, " + publish +
+		remedy = "It continues when the post is back on the site. To publish it all the same, " + publish +
 			". To leave it out, " + skip + "."
 	case alike > 1:
 		remedy = fmt.Sprintf(
 			"%d posts are held for this reason: `postern publications --state held` shows how to release all of "+
 				"them. To release this one, %s. To leave it out, %s.", alike, approve, skip)
 	}
-	if account := accountRemedy(l.Account); account != "" {
+	if account := accountRemedy(l.Account, why); account != "" {
 		remedy += " " + account
 	}
 	return remedy
@@ -208,7 +215,7 @@ func sameOrNew(l store.Listed, why reason.Reason, goesOut, skip string) string {
 
 func failedRemedy(l store.Listed, why reason.Reason) string {
 	retry := fmt.Sprintf("run `postern retry %d`. To leave it out, run `postern skip %[1]d`.", l.ID)
-	if now := time.Now(); l.IsLookedFor(now) {
+	if now := time.Now().In(l.DueAt.Location()); l.IsLookedFor(now) {
 		return fix(why) + " " + LooksAgain(l, now) + " To try now, " + retry
 	}
 	return "Postern does not try again by itself. " + fix(why) + " Then " + retry
@@ -258,7 +265,11 @@ func fix(why reason.Reason) string {
 		return "Fix the problem."
 	}
 	first, size := utf8.DecodeRuneInString(remedy)
-	return string(unicode.ToUpper(first)) + strings.TrimSuffix(remedy[size:], ".") + "."
+	remedy = string(unicode.ToUpper(first)) + strings.TrimSuffix(remedy[size:], ".")
+	if why.Rule() == "media.url.blocked" { // the configuration is read at the start
+		remedy += ", then restart Postern"
+	}
+	return remedy + "."
 }
 
 // leftOutRemedy returns what makes a skipped post without a publication go out, with the commands for it.

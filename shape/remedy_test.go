@@ -70,7 +70,10 @@ func TestRemedies(t *testing.T) {
 				"out after the problem is fixed. To leave it out, run `postern skip 12`."},
 		{state: store.Queued, why: reason.New(reason.AccountPaused),
 			change: func(l *store.Listed) { l.Account.Paused = true },
-			want:   "Run `postern account resume 3`, because the account is paused."},
+			want:   "To resume the account, run `postern account resume 3`."},
+		{state: store.Publishing, why: reason.New(reason.NoClearAnswer),
+			change: func(l *store.Listed) { l.Account.Paused = true },
+			want:   "The account is paused. To resume the account, run `postern account resume 3`."},
 		{state: store.Held, why: reason.New(reason.Approval),
 			want: "To let it go out, run `postern approve 12`. To leave it out, run `postern skip 12`."},
 		{state: store.Held, why: reason.New(reason.LooksLikePost, "May", "", ""),
@@ -87,6 +90,13 @@ func TestRemedies(t *testing.T) {
 		{state: store.Queued, why: reason.New(reason.Unreachable, ""),
 			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
 			want:   "Postern tries again by itself as soon as its turn comes."},
+		{state: store.Queued, why: reason.New(reason.AllTiny, 64),
+			change: func(l *store.Listed) { l.DueAt, l.Reason = time.Now().Add(-time.Second), reason.Reason{} },
+			want:   "Postern goes on by itself as soon as its turn comes."},
+		{state: store.Queued, why: reason.New(reason.MediaNotFound, "picture", "a.jpg", 404).ByRule("media.url.blocked"),
+			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
+			want: "Check the address in the post, then restart Postern. Postern tries again by itself as soon as its turn " +
+				"comes. To leave it out, run `postern skip 12`."},
 		{state: store.Queued, why: reason.New(reason.QuotaSpent),
 			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
 			want:   "Postern goes on by itself as soon as its turn comes. To leave it out, run `postern skip 12`."},
@@ -104,6 +114,7 @@ func TestRemedies(t *testing.T) {
 			want: "Look at the profile: the post may be live, so Postern does not publish it again."},
 	} {
 		l := listed(test.state)
+		l.Reason = test.why
 		if test.change != nil {
 			test.change(&l)
 		}
@@ -111,6 +122,20 @@ func TestRemedies(t *testing.T) {
 	}
 	require.Contains(t, remedyOf(listed(store.Held), reason.New(reason.EntriesMany, 12), 12),
 		"12 posts are held for this reason")
+}
+
+// Times are told in the zone of the settings, and what waits for an approval has no time.
+func TestOneZone(t *testing.T) {
+	t.Parallel()
+	zone := "Asia/Kolkata"
+	plan := draft.Draft{Settings: draft.Resolve(draft.Layer{Settings: store.Settings{TimeZone: &zone}})}
+	l := listed(store.Queued)
+	l.Reason, l.DueAt = reason.New(reason.Unreachable, ""), time.Now().Add(time.Hour)
+	v := publicationOf(l, plan, nil, 1)
+	require.Regexp(t, "^Postern tries again by itself at .* Asia/Kolkata\\.$", v.Remedy)
+	require.NotEmpty(t, v.Next)
+	l.Unapproved = true
+	require.Empty(t, publicationOf(l, plan, nil, 1).Next)
 }
 
 func TestRemediesOfSkippedPosts(t *testing.T) {

@@ -29,6 +29,8 @@ type Publication struct {
 	Permalink   string     `json:"permalink"`
 	Post        Post       `json:"post"`
 	Account     Poster     `json:"account"`
+
+	Zone *time.Location `json:"-"` // of its settings, in which reasons tell times; nil for a post without a publication
 }
 
 // Post names an entry of a feed.
@@ -159,8 +161,12 @@ func publicationOf(l store.Listed, plan draft.Draft, fault error, alike int) Pub
 		why = draft.Unfit(fault)
 		v.Reason, v.ReasonCode = fault.Error(), why.Code
 	}
+	v.Zone = plan.Settings.Zone()
+	l.DueAt, l.ReadyAt = l.DueAt.In(v.Zone), l.ReadyAt.In(v.Zone)
 	v.Remedy = remedyOf(l, why, alike)
-	v.Next = Time(publisher.Next(l.Publication, l.Account))
+	if l.State != store.Queued || !l.Unapproved { // its next step puts it on hold, and it goes out after an approval
+		v.Next = Time(publisher.Next(l.Publication, l.Account))
+	}
 	for _, position := range []int{0, 1} { // a carousel has none of its own until its pictures are ready
 		if c, ok := l.Container(position); ok {
 			v.ContainerID = c.ID

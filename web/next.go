@@ -47,9 +47,9 @@ func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string
 func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) string {
 	switch why := publisher.Why(l); {
 	case publisher.IsUnplanned(why):
-		return "In its turn, Postern puts it on hold."
+		return "When its turn comes, Postern puts it on hold."
 	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
-		return "In its turn, Postern skips it."
+		return "When its turn comes, Postern skips it."
 	}
 	instagram, halted := p.instagram(l.Account), haltedWords(l, now)
 	_, blocked := publisher.InTheWay(l)
@@ -58,7 +58,7 @@ func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) st
 	case halted != "":
 		return halted
 	case l.Unapproved:
-		return "In its turn, Postern puts it on hold for your approval."
+		return "When its turn comes, Postern puts it on hold for your approval."
 	case blocked && l.Reason.Rule() == "":
 		return "Postern tries its media again by itself. It goes out when the problem with them is fixed."
 	case l.Reason.Rule() != "" && !l.Reason.Is(reason.NoPublicURL):

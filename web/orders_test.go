@@ -259,7 +259,7 @@ func TestASettingThatIsOffOffersNoOrder(t *testing.T) {
 	p := h.entry("Quay")
 	b := h.owner()
 	waiting := b.get(publicationPath(p)).text(".next")
-	require.Contains(t, waiting, "In its turn, Postern puts it on hold.")
+	require.Contains(t, waiting, "When its turn comes, Postern puts it on hold.")
 	require.NotContains(t, waiting, "sends it to")
 	p, err := h.store.Advance(t.Context(), h.state(p.ID), store.Change{To: store.Held,
 		Reason: reason.New(reason.SyndicateOff, "account")})

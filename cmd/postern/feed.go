@@ -14,11 +14,13 @@ import (
 
 	"postern/config"
 	"postern/draft"
+	"postern/feed"
 	"postern/owner"
 	"postern/publisher"
 	"postern/reason"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 type feedAddCmd struct {
@@ -50,7 +52,7 @@ func (c *feedAddCmd) Run(in *invocation) error {
 		owner.NewFeed{Address: c.URL, Label: c.Label, Start: store.StartRule(c.Start, c.Daily, c.Hold)})
 	stop()
 	if err != nil {
-		return err
+		return withNextStep(err)
 	}
 	added := addedJSON{Feed: shape.FeedOf(a.Feed), Others: []otherJSON{}, WillPublish: shape.WillPublishOf(a.Will)}
 	var names []string
@@ -78,6 +80,18 @@ func (c *feedAddCmd) Run(in *invocation) error {
 			foundWords(a.Saved, a.Accounts), goesOut)
 		return err
 	})
+}
+
+// withNextStep returns the error of an address that could not be fetched, with what to do where it does not say that.
+func withNextStep(err error) error {
+	e, ok := errors.AsType[*feed.FetchError](err)
+	if !ok {
+		return err
+	}
+	if _, remedy := e.Why.Parts(); remedy != "" {
+		return err
+	}
+	return fmt.Errorf("%w; %s", err, words.FixUnreached)
 }
 
 // addedJSON is a feed that was added, with the other feeds of the site that was named.

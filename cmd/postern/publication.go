@@ -447,7 +447,7 @@ func goesOutAfter(l store.Listed) string {
 	return publisher.GoesOutAfter(l, publisher.Steps{
 		Approve: fmt.Sprintf("`postern approve %d`", l.ID), Resume: resume, Connect: connect,
 		ConnectAndResume: connect + " and " + resume,
-	}, time.Now())
+	}, time.Now().In(l.ReadyAt.Location())) // the zone of its settings
 }
 
 type publishCmd struct {

@@ -54,12 +54,8 @@ func writePublications(w io.Writer, views []shape.Publication, nothing string) e
 	now, rows := time.Now(), [][]string{}
 	for _, v := range views {
 		name := cmp.Or(v.Post.Title, v.Caption, v.Post.URL)
-		next, _ := time.Parse(time.RFC3339, v.Next)
-		if !next.IsZero() && next.Before(now) {
-			next = now // what is due is done as soon as its turn comes
-		}
 		rows = append(rows, []string{numberOf(v), string(v.State), string(v.Kind), short(name, 40),
-			short(cmp.Or(v.Account.Label, v.Account.Username), 20), when(next, now), detailOf(v)})
+			short(cmp.Or(v.Account.Label, v.Account.Username), 20), nextOf(v, now), detailOf(v)})
 	}
 	if err := table(w, []string{"ID", "STATE", "KIND", "POST", "ACCOUNT", "NEXT", "DETAIL"}, rows); err != nil {
 		return err
@@ -70,6 +66,26 @@ func writePublications(w io.Writer, views []shape.Publication, nothing string) e
 		}
 	}
 	return nil
+}
+
+// nextOf returns when the next step of a publication begins, as its reason tells it: up to the minute where it waits
+// for a time, and in the zone of its settings.
+func nextOf(v shape.Publication, now time.Time) string {
+	next, _ := time.Parse(time.RFC3339, v.Next)
+	if next.IsZero() {
+		return ""
+	}
+	if next.Before(now) {
+		next = now // what is due is done as soon as its turn comes
+	}
+	if why := (reason.Reason{Code: v.ReasonCode}); v.State == store.Queued && why.Is(reason.DatedAhead, reason.MinAge,
+		reason.CoolDown, reason.PostsPerDay, reason.QuietHours) {
+		next = draft.UpToMinute(next)
+	}
+	if next.Sub(now) >= 24*time.Hour && v.Zone != nil {
+		return draft.DayClock(next.In(v.Zone))
+	}
+	return when(next, now)
 }
 
 // numberOf returns what names a publication, or a skipped post without one, in commands.
@@ -103,7 +119,7 @@ func detailOf(v shape.Publication) string {
 // adviceIsRemedy reports whether the remedy of a reason repeats, with commands, what the reason itself says to do.
 func adviceIsRemedy(code reason.Code) bool {
 	return reason.Reason{Code: code}.Is(reason.HoldFixed, reason.SyndicateOff, reason.NothingToShow, reason.MediaRemoved,
-		reason.EditTooLong)
+		reason.EditTooLong, reason.StartHold, reason.DatedBefore)
 }
 
 // crowdReasons are the reasons for which many publications are held at once, as the end of a sentence.

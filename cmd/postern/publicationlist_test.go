@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/reason"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -56,4 +57,22 @@ func TestNextChecks(t *testing.T) {
 		})
 	}
 	require.Equal(t, "There are no feeds yet. Add one with `postern feed add URL`.", nextChecks(nil, true, now))
+}
+
+// One row tells one time: rounded as its reason rounds it, and in the zone of its settings.
+func TestNextAsTheReasonTellsIt(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 30, 12, 9, 30, 0, time.UTC)
+	zone, err := time.LoadLocation("America/New_York")
+	require.NoError(t, err)
+	v := shape.Publication{State: store.Queued, ReasonCode: reason.MinAge, Zone: zone}
+	v.Next = shape.Time(now.Add(10 * time.Second))
+	require.Equal(t, "in 30 s", nextOf(v, now), "the reason says 12:10")
+	v.Next = shape.Time(now.Add(26 * time.Hour))
+	require.Equal(t, "1 December 09:10 America/New_York", nextOf(v, now))
+	v.ReasonCode, v.Next = reason.Unreachable, shape.Time(now.Add(10*time.Second))
+	require.Equal(t, "in 10 s", nextOf(v, now))
+	v.Next = shape.Time(now.Add(-time.Hour))
+	require.Equal(t, "now", nextOf(v, now))
+	require.Empty(t, nextOf(shape.Publication{}, now))
 }

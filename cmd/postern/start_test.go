@@ -76,7 +76,7 @@ func TestWhatWillBePublishedFollowsTheSettings(t *testing.T) {
 	require.NotContains(t, r.stdout, "will be published")
 	filtered := w.must(w.run("publications", "post-1")).stdout
 	require.Contains(t, filtered, "exclude_keywords", "before the pass, too")
-	require.Contains(t, filtered, "In its turn, Postern skips it.")
+	require.Contains(t, filtered, "When its turn comes, Postern skips it.")
 	require.NotContains(t, filtered, "postern approve")
 	w.must(w.run("sync", "--wait", "2m"))
 	require.Len(t, w.publications(w.must(w.run("publications", "--json", "--state", "held"))), 3)
@@ -112,7 +112,7 @@ func TestWhatWaitsIsToldWithAllThatIsInItsWay(t *testing.T) {
 
 	told := func() string { return w.must(w.run("publications", fmt.Sprint(queue[2].ID))).stdout }
 	w.must(w.run("account", "set", "1", "posts_per_day=", "syndicate=false"))
-	require.Contains(t, told(), "In its turn, Postern puts it on hold. Switch `syndicate` on")
+	require.Contains(t, told(), "When its turn comes, Postern puts it on hold. Switch `syndicate` on")
 	require.Contains(t, told(), "`postern account set 1 syndicate=true`")
 	w.must(w.run("account", "set", "1", "syndicate="))
 	require.NotContains(t, told(), "syndicate")
