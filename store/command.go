@@ -185,10 +185,13 @@ func (o Order) change(p Publication, same reason.Reason) Change {
 	return c
 }
 
-// decideTwin keeps what a person decided about a held publication whose post looks like an earlier one: publish
-// and approve say that it is a new one, skip that it is the same. It returns the reason of the latter.
+// decideTwin keeps what a person decided about a publication whose post looks like an earlier one: publish and approve
+// say that it is a new one, also after it was skipped as the same; skip says that it is the same. It returns the
+// reason of the latter.
 func decideTwin(ctx context.Context, tx *transaction, p Publication, o Order) (same reason.Reason, err error) {
-	if p.State != Held || o.Command != CommandPublish && o.Command != CommandApprove && o.Command != CommandSkip {
+	isBack := p.State == Skipped && p.Reason.Is(reason.SameAsPublication, reason.SameAsPost)
+	if p.State != Held && !isBack ||
+		o.Command != CommandPublish && o.Command != CommandApprove && o.Command != CommandSkip {
 		return same, nil
 	}
 	post, err := postIn(ctx, tx, p.PostID)
@@ -197,6 +200,11 @@ func decideTwin(ctx context.Context, tx *transaction, p Publication, o Order) (s
 	}
 	if o.Command == CommandSkip {
 		return sameAs(ctx, tx, post, p, o.By)
+	}
+	if isBack {
+		if err := takeNameBack(ctx, tx, post); err != nil {
+			return same, err
+		}
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE posts SET looks_like = NULL, is_new = 1 WHERE id = $1`, post.ID)
 	return same, err

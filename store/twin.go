@@ -319,20 +319,12 @@ func sameAs(ctx context.Context, tx *transaction, post Post, p Publication, by A
 	if err != nil {
 		return why, err
 	}
-	id, _, err := publicationOf(ctx, tx, twin.ID, p.AccountID)
-	if err != nil {
+	if why, err = sameReason(ctx, tx, twin, p.AccountID); err != nil {
 		return why, err
 	}
-	why = either(id != 0, reason.New(reason.SameAsPublication, id), reason.New(reason.SameAsPost))
 	if twin.FeedID == post.FeedID {
-		for _, rename := range []struct {
-			id   int64
-			guid string
-		}{{post.ID, "\x00" + post.GUID}, {twin.ID, post.GUID}, {post.ID, twin.GUID}} {
-			if _, err := tx.ExecContext(ctx, `UPDATE posts SET guid = $2 WHERE id = $1`, rename.id,
-				rename.guid); err != nil {
-				return why, err
-			}
+		if err := exchangeNames(ctx, tx, post, twin); err != nil {
+			return why, err
 		}
 		pubs, err := publicationsOf(ctx, tx, twin.ID)
 		if err != nil {
@@ -352,14 +344,49 @@ func sameAs(ctx context.Context, tx *transaction, post Post, p Publication, by A
 		return why, err
 	}
 	for _, other := range others {
-		if other.ID != p.ID && other.State == Held {
-			if _, err := advance(ctx, tx, other.ID, other.Version,
-				Change{To: Skipped, Actor: by, Reason: why}); err != nil {
-				return why, err
-			}
+		if other.ID == p.ID || other.State != Held {
+			continue
+		}
+		theirs, err := sameReason(ctx, tx, twin, other.AccountID)
+		if err != nil {
+			return why, err
+		}
+		if _, err := advance(ctx, tx, other.ID, other.Version,
+			Change{To: Skipped, Actor: by, Reason: theirs}); err != nil {
+			return why, err
 		}
 	}
 	return why, nil
+}
+
+// sameReason returns that a post is the same as an earlier one, by the publication that an account has of that.
+func sameReason(ctx context.Context, q querier, twin Post, account int64) (reason.Reason, error) {
+	id, _, err := publicationOf(ctx, q, twin.ID, account)
+	return either(id != 0, reason.New(reason.SameAsPublication, id), reason.New(reason.SameAsPost)), err
+}
+
+// exchangeNames gives each of two posts of a feed the id that the other one has there.
+func exchangeNames(ctx context.Context, tx *transaction, a, b Post) error {
+	for _, rename := range []struct {
+		id   int64
+		guid string
+	}{{a.ID, "\x00" + a.GUID}, {b.ID, a.GUID}, {a.ID, b.GUID}} {
+		if _, err := tx.ExecContext(ctx, `UPDATE posts SET guid = $2 WHERE id = $1`, rename.id,
+			rename.guid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeNameBack gives a post that was skipped as the same as an earlier one its own id of the feed again, so that later
+// polls find both.
+func takeNameBack(ctx context.Context, tx *transaction, post Post) error {
+	twin, err := postIn(ctx, tx, post.LooksLike)
+	if err != nil || twin.FeedID != post.FeedID {
+		return err
+	}
+	return exchangeNames(ctx, tx, post, twin)
 }
 
 // Twin returns the post that a publication's post seems to be under another name, and the publication that the

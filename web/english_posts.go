@@ -86,6 +86,7 @@ const (
 	sayPutBackInTheQueue     = "Put back in the queue"
 	sayAboutApprove          = "Approve: it goes out in its turn, keeping quiet hours and pace."
 	sayAboutPutBack          = "Put back in the queue: it goes out in its turn, keeping quiet hours and pace."
+	sayAboutPutBackNew       = "Put back in the queue: the entry counts as a new post and goes out in its turn, keeping quiet hours and pace."
 	sayNothingElseHoldsIt    = "Its date, minimum age, cool-down, posts per day and quiet hours no longer hold it " +
 		"back. Instagram's own limit does."
 	sayWhereTheFeedStarts      = "Start of the feed"
@@ -121,7 +122,7 @@ const (
 // twin.templ
 const (
 	sayIsThisTheSamePost = "Is this the same post?"
-	sayTwinSame          = "“Skip, it is the same” skips the new entry and leaves the earlier post as it is."
+	sayTwinSame          = "“Skip, it is the same” skips the new entry for all accounts and leaves the earlier post as it is."
 	sayTwinFollows       = "Later changes on your site then reach the earlier post."
 	sayTwinApprove       = "“Approve, it is new” lets the new entry go out in its turn, keeping quiet hours and pace."
 	sayTwinNew           = "“Publish now, it is new” publishes it at once. " + sayNothingElseHoldsIt

@@ -324,6 +324,9 @@ func (v *publicationView) offerOrders(d publicationData, now time.Time) {
 	v.Approve, v.ApproveWord, v.AboutApprove = canApprove(l, d.draft.Settings), sayApprove, sayAboutApprove
 	if l.State == store.Skipped {
 		v.ApproveWord, v.AboutApprove = sayPutBackInTheQueue, sayAboutPutBack
+		if l.Reason.Is(reason.SameAsPublication, reason.SameAsPost) {
+			v.AboutApprove = sayAboutPutBackNew
+		}
 	}
 	v.AboutPublish = naming(aboutPublish(l.Account, now), v.Instagram, true)
 	v.AboutRetry = naming(aboutRetry(l.Account, now), v.Instagram, true)

@@ -104,3 +104,26 @@ func TestTwinOfWhatIsSkippedSaysSo(t *testing.T) {
 	require.Contains(t, page.Find(`section[aria-labelledby="twin"]`).Text(),
 		"The earlier post is not published. “Skip, it is the same” does not publish it either.")
 }
+
+// Putting an entry back that was skipped as the same post says that it is new: nothing asks about it again, and the
+// feed's ids are those of before.
+func TestPutBackOfATwinIsTheAnswerThatItIsNew(t *testing.T) {
+	h := furnished(t)
+	p, old := h.twins("The new words.")
+	b := h.owner()
+	page := b.get(publicationPath(p))
+	require.Contains(t, page.Find(`section[aria-labelledby="twin"]`).Text(), "skips the new entry for all accounts")
+	page = page.submit(form(p, "skip"), nil)
+	require.Contains(t, page.text(".next"), "Put back in the queue: the entry counts as a new post")
+	page = page.submit(form(p, "approve"), nil)
+	require.Contains(t, page.notice(), "Back in the queue.")
+	require.Equal(t, store.Queued, h.state(p.ID).State)
+	entry, err := h.store.Post(t.Context(), p.PostID)
+	require.NoError(t, err)
+	require.True(t, entry.IsNew)
+	require.Zero(t, entry.LooksLike)
+	require.Equal(t, "another", entry.GUID)
+	earlier, err := h.store.Post(t.Context(), old.PostID)
+	require.NoError(t, err)
+	require.Equal(t, "g1", earlier.GUID)
+}
