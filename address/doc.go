@@ -1,4 +1,4 @@
-// Package address manages where Instagram fetches our files: this server's public address, or a bucket.
+// Package address manages the place from which Instagram fetches our files: this server's public URL, or a bucket.
 //
-// It puts files there, checks from outside that they can be fetched, and says in plain words what is in the way.
+// It puts files there, checks from outside that they can be fetched, and says in plain words why they cannot.
 package address

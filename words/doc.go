@@ -1,12 +1,12 @@
 // Package words is the catalogue of the sentences that people read: on pages, on the command line, in notices and in
-// the API. Each stands here once, whole.
+// the API. Each is here once, as a whole.
 //
 // A sentence without values is a constant. One with values is a function whose parameters have names and types, and
-// that chooses between singular and plural itself. No caller joins an entry to another one, or to a text
-// of its own: where a sentence depends on something, a function chooses between whole sentences.
+// that chooses between singular and plural itself. No caller joins an entry to another one, or to a text of its own:
+// where a sentence depends on something, a function chooses between whole sentences.
 //
 // There is a file for each area. To translate Postern, translate this package; placeholders, names of settings and
-// commands stay as they are. Words of logs, and of errors that only programs read, do not belong here.
+// commands stay as they are. The words of logs, and of errors that only programs read, do not belong here.
 //
 // The package imports nothing of ours. Tests in cmd/figures find sentences that stand elsewhere, and entries that
 // nothing uses.

@@ -1,6 +1,6 @@
 // Package hooks answers programs that call Postern without a token of the API: a site's build that wants its feeds
-// polled, and hubs of WebSub. Each address holds a random token, of which only a hash is stored. A call is stored
-// and answered; the daemon's next tick does the work.
+// polled, and WebSub hubs. Each address contains a random token, of which only a hash is stored. A handler stores the
+// call and answers it; the daemon's next tick does the work.
 package hooks
 
 import (
