@@ -105,8 +105,9 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	}
 	c.Text = cut(text, room) + ellipsis + tags + suffix
 	c.Cut = true
-	c.Checks = append(c.Checks,
-		check("caption.too-long", store.Repaired, words.FoundCaptionCut(units(whole), units(c.Text))))
+	wasCut := check("caption.too-long", store.Repaired, words.FoundCaptionCut(units(whole), units(c.Text)))
+	wasCut.Remedy = words.FixEditTooLong // truncate is on
+	c.Checks = append(c.Checks, wasCut)
 	return c, nil
 }
 

@@ -40,6 +40,9 @@ func decidedWords(d owner.Decided, now time.Time) string {
 	if d.After.State != store.Queued {
 		return words
 	}
+	if date := dateAhead(d.After, now); date != "" {
+		words = strings.Replace(words, "in its turn", "in its turn after its date, "+date, 1)
+	}
 	switch d.Effect {
 	case owner.Expedited, owner.AlreadyExpedited, owner.Retried:
 		words = cmp.Or(waitsFirst(d.After, now), words)
@@ -53,6 +56,14 @@ func decidedWords(d owner.Decided, now time.Time) string {
 		words += " This overrides a filter: " + d.Overrides.String() + "."
 	}
 	return words
+}
+
+// dateAhead returns the date that keeps a post waiting in its turn; "" when its date has come.
+func dateAhead(l store.Listed, now time.Time) string {
+	if !l.Post.NotBefore.After(now) {
+		return ""
+	}
+	return newMoment(l.Post.NotBefore, now).At
 }
 
 // waitsFirst says what a publication that was asked for at once waits for all the same: its account, Instagram's

@@ -328,6 +328,9 @@ func (v *publicationView) offerOrders(d publicationData, now time.Time) {
 			v.AboutApprove = sayAboutPutBackNew
 		}
 	}
+	if date := dateAhead(l, now); date != "" {
+		v.AboutApprove = strings.Replace(v.AboutApprove, "in its turn", "in its turn after its date, "+date, 1)
+	}
 	v.AboutPublish = naming(aboutPublish(l.Account, now), v.Instagram, true)
 	v.AboutRetry = naming(aboutRetry(l.Account, now), v.Instagram, true)
 	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)

@@ -75,6 +75,14 @@ func (s *Server) routePosts(mux *http.ServeMux) {
 // routePublications leads to one publication and what may be ordered about it.
 func (s *Server) routePublications(mux *http.ServeMux) {
 	mux.Handle("GET /publications/{id}", s.forReading(s.publicationPage))
+	// The address of a button that was refused, loaded again.
+	mux.Handle("GET /publications/{id}/{order}", s.forReading(func(w http.ResponseWriter, r *http.Request) error {
+		id, err := pathID(r)
+		if err == nil {
+			http.Redirect(w, r, publicationLink(id), http.StatusSeeOther)
+		}
+		return err
+	}))
 	mux.Handle("POST /publications/{id}/publish", s.forOwner(s.command(store.CommandPublish)))
 	mux.Handle("POST /publications/{id}/approve", s.forOwner(s.command(store.CommandApprove)))
 	mux.Handle("POST /publications/{id}/hold", s.forOwner(s.command(store.CommandHold)))
