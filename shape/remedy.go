@@ -278,6 +278,8 @@ func leftOutRemedy(l store.LeftOut) string {
 	switch {
 	case !l.Feed.RemovedAt.IsZero():
 		return remedy
+	case l.Post.WhyLeftOut().Is(reason.NoAccount) && len(l.Off) > 0:
+		return switchFeedOn(l)
 	case l.Post.WhyLeftOut().Is(reason.NoAccount):
 		return remedy + fmt.Sprintf(" Run `postern account add`, or `postern feed route %d ACCOUNT`.", l.Feed.ID)
 	case l.Feed.Paused:
@@ -289,6 +291,16 @@ func leftOutRemedy(l store.LeftOut) string {
 		remedy += fmt.Sprintf(" To publish it then, run `postern publish post:%d`.", l.Post.ID)
 	}
 	return remedy
+}
+
+// switchFeedOn says how a feed is switched on again for one of its accounts, and what becomes of the post then.
+func switchFeedOn(l store.LeftOut) string {
+	var steps []string
+	for _, a := range l.Off {
+		steps = append(steps, fmt.Sprintf("run `postern feed route %d %d` for %s", l.Feed.ID, a.ID, a.Name()))
+	}
+	return fmt.Sprintf("The feed is switched off. To switch it on, %s. The post stays skipped then, because it was there "+
+		"before. To publish it after that, run `postern publish post:%d`.", strings.Join(steps, ", or "), l.Post.ID)
 }
 
 // crowd names publications of one account that are held for one reason.

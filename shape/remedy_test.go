@@ -148,6 +148,11 @@ func TestRemediesOfSkippedPosts(t *testing.T) {
 	l.Feed.Paused = true
 	require.Contains(t, LeftOut(l).Remedy, "`postern feed resume 2`")
 	require.NotContains(t, LeftOut(l).Remedy, "sync", "a paused feed is not checked")
+	off := store.LeftOut{Post: store.Post{ID: 9, Decision: store.Publish}, Feed: store.Feed{ID: 2},
+		Off: []store.Account{{ID: 4, Label: "Harbour"}}}
+	require.Equal(t, "The feed is switched off. To switch it on, run `postern feed route 2 4` for Harbour. The post stays "+
+		"skipped then, because it was there before. To publish it after that, run `postern publish post:9`.",
+		LeftOut(off).Remedy)
 	l.Feed = store.Feed{ID: 2, RemovedAt: time.Now()}
 	require.NotContains(t, LeftOut(l).Remedy, "postern ")
 }

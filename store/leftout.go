@@ -16,6 +16,7 @@ import (
 type LeftOut struct {
 	Post Post
 	Feed Feed
+	Off  []Account // for which the feed is switched off, where no account takes it
 }
 
 // LeftOutQuery narrows a page of posts that were not taken; zero fields do not narrow.
@@ -82,11 +83,30 @@ func (s *Store) LeftOutPage(ctx context.Context, q LeftOutQuery) (list []LeftOut
 		ids = append(ids, p.FeedID)
 	}
 	feeds, err := s.FeedsByID(ctx, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	off := map[int64][]Account{} // by feed
 	for _, p := range posts {
 		p.Reason = p.WhyLeftOut()
-		list = append(list, LeftOut{p, feeds[p.FeedID]})
+		if _, known := off[p.FeedID]; !known && p.Reason.Is(reason.NoAccount) {
+			if off[p.FeedID], err = s.SwitchedOff(ctx, p.FeedID); err != nil {
+				return nil, false, err
+			}
+		}
+		list = append(list, LeftOut{Post: p, Feed: feeds[p.FeedID]})
+		if p.Reason.Is(reason.NoAccount) {
+			list[len(list)-1].Off = off[p.FeedID]
+		}
 	}
-	return list, more, err
+	return list, more, nil
+}
+
+// SwitchedOff returns the accounts for which a feed is switched off.
+func (s *Store) SwitchedOff(ctx context.Context, feed int64) ([]Account, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE removed_at IS NULL
+		AND id IN (SELECT account_id FROM routes WHERE feed_id = $1 AND enabled = 0) ORDER BY id`, feed)
+	return collect(rows, err, scanAccount)
 }
 
 // leftOut returns the posts of a page, and one more where there is one, that meet conditions and have no publication.

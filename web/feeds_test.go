@@ -350,7 +350,8 @@ func TestASwitchedOffFeedSaysForWhom(t *testing.T) {
 	post, err := h.store.PostByGUID(t.Context(), h.feed.ID, h.posts[len(h.posts)-1].GUID)
 	require.NoError(t, err)
 	left := b.get(fmt.Sprintf("/posts/%d", post.ID))
-	require.Contains(t, left.text(".next"), "No account takes this feed. The feed is switched off for Harbour.")
+	require.Contains(t, left.text(".next"), "No account takes this feed. The feed is switched off for Harbour. "+
+		"After you switch it on, this post stays skipped until you publish it.")
 	require.True(t, left.has(`.next a[href="`+settings+`"]`))
 }
 

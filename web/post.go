@@ -56,16 +56,13 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Taken = len(pubs) > 0
 	if p.WhyLeftOut().Is(reason.NoAccount) && f.RemovedAt.IsZero() {
-		accounts, err := s.store.Accounts(r.Context())
+		off, err := s.store.SwitchedOff(r.Context(), f.ID)
 		if err != nil {
 			return err
 		}
-		routes, err := s.store.RoutesOf(r.Context(), f.ID)
-		if err != nil {
-			return err
-		}
-		if off := switchedOff(f.ID, accounts, routes); len(off) > 0 {
-			v.Off = ask{Problem: switchedOffWords(off), Link: settingsLink(off[0].ID, f.ID), Word: saySettingsOfTheFeed}
+		if len(off) > 0 {
+			v.Off = ask{Link: settingsLink(off[0].ID, f.ID), Word: saySettingsOfTheFeed, Problem: switchedOffWords(off) +
+				" After you switch it on, this post stays skipped until you publish it."}
 		}
 	}
 	v.frame = s.frame(r, v.Title, "posts")

@@ -280,8 +280,12 @@ func (t target) publication(ctx context.Context, s *store.Store) (int64, error) 
 		if err != nil {
 			return 0, err
 		}
+		off, err := s.SwitchedOff(ctx, f.ID)
+		if err != nil {
+			return 0, err
+		}
 		return 0, fmt.Errorf("post %d is skipped: %s. %s", t.post, p.WhyLeftOut(),
-			shape.LeftOut(store.LeftOut{Post: p, Feed: f}).Remedy)
+			shape.LeftOut(store.LeftOut{Post: p, Feed: f, Off: off}).Remedy)
 	}
 	var ids []string
 	for _, l := range pubs {
