@@ -34,7 +34,8 @@ func (a *Accounts) check(ctx context.Context, id int64, keep bool) []store.Findi
 		return []store.Finding{{Check: "account", Detail: err.Error(), Remedy: remedy}}
 	}
 	if !acc.RemovedAt.IsZero() {
-		return []store.Finding{{Check: "account", Detail: words.AccountRemoved(acc.Name()), Remedy: words.AddAccountAgain}}
+		return []store.Finding{{Check: "account", Detail: words.AccountRemoved(acc.Name()),
+			Remedy: words.AddAccountAgain}}
 	}
 	found := []store.Finding{a.checkSecrets(acc)}
 	if !found[0].OK {

@@ -23,8 +23,8 @@ const CrashName = "crash.log"
 // then for want of memory.
 const runSetting = "run"
 
-// AfterLastRun finds out how the process before this one ended, and makes suspects of the feeds that it was reading when
-// it crashed. From then on a crash of this one is written down. The returned function is called when it ends well.
+// AfterLastRun finds out how the process before this one ended, and makes suspects of the feeds that it was reading
+// when it crashed. From then on a crash of this one is written down. The returned function is called when it ends well.
 func AfterLastRun(ctx context.Context, s *store.Store, dataDir string, log *slog.Logger) (ended func(), err error) {
 	ended = func() {}
 	path := filepath.Join(dataDir, CrashName)

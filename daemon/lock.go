@@ -17,7 +17,8 @@ import (
 	"postern/words"
 )
 
-// LockPatience is how long to wait for the directory: it is in use for a moment by every command that opens the database.
+// LockPatience is how long to wait for the directory: it is in use for a moment by every command that opens the
+// database.
 const LockPatience = 2 * time.Second
 
 // BusyError is returned while another process works on the data directory.
@@ -99,8 +100,8 @@ func holderName(b []byte) string {
 // stays is how the holder calls itself that works for longer than a moment.
 var stays = regexp.MustCompile(`^postern (serve|sync|demo) `)
 
-// LockHolder returns who works on the directory, without touching it: "" for nobody. A command that holds it for a moment
-// only is waited for.
+// LockHolder returns who works on the directory, without touching it: "" for nobody. A command that holds it for a
+// moment only is waited for.
 func LockHolder(dir string) (holder string, err error) {
 	f, err := os.Open(filepath.Join(dir, "lock"))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -69,7 +69,8 @@ func Arrive(ctx context.Context, o PlaceOptions) (*Place, error) {
 		path = real
 	}
 	p := &Place{o: o, path: path}
-	if p.own, err = os.OpenFile(filepath.Join(filepath.Dir(path), PlaceName), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+	if p.own, err = os.OpenFile(filepath.Join(filepath.Dir(path), PlaceName), os.O_RDWR|os.O_CREATE,
+		0o600); err != nil {
 		return nil, dirError(o.DataDir, err)
 	}
 	if err := p.rightClock(ctx); err != nil {

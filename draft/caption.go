@@ -134,7 +134,8 @@ func titleAndText(title, text string) string {
 
 var (
 	fileName = regexp.MustCompile(
-		`(?i)^(\S+\.(jpe?g|png|gif|webp|avif|heic|tiff?|bmp|mp4|mov|webm)|(img|dsc|dscf|dscn|pxl|mvi|vid|gopr)[-_ ]?\d[\w-]*)$`)
+		`(?i)^(\S+\.(jpe?g|png|gif|webp|avif|heic|tiff?|bmp|mp4|mov|webm)|(img|dsc|dscf|dscn|pxl|mvi|vid|gopr)[-_ ` +
+			`]?\d[\w-]*)$`)
 	dateOnly = regexp.MustCompile(`^[\d\s.,:/\-T+Z]+$`)
 	spaces   = regexp.MustCompile(`[^\S\n]+`)
 	gaps     = regexp.MustCompile(`\n{3,}`)

@@ -44,7 +44,8 @@ func Opening(post store.Post, s Resolved, p Pace, now time.Time) (until time.Tim
 func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate) {
 	add := func(until time.Time, setting, layer string, why reason.Code, args ...any) {
 		if until.After(at) && until.After(longest.until) {
-			longest = gate{until, reason.New(why, append(args, Clock(until.In(s.Zone()), now))...).BySetting(setting, layer)}
+			longest = gate{until, reason.New(why, append(args, Clock(until.In(s.Zone()), now))...).BySetting(setting,
+				layer)}
 		}
 	}
 	if post.NotBefore.After(at) {
@@ -127,8 +128,8 @@ func SensitiveHold(p store.Post, s Resolved) reason.Reason {
 	return reason.New(reason.Sensitive, p.Markup.Sensitive).BySetting("sensitive", s.Sensitive.Origin)
 }
 
-// Dated returns the reason of a post that waits for its date: "the post waits for its date, 3 December". It is told with
-// the year where that is not this one, and with the time where it has one: what is stored may be read on another
+// Dated returns the reason of a post that waits for its date: "the post waits for its date, 3 December". It is told
+// with the year where that is not this one, and with the time where it has one: what is stored may be read on another
 // day.
 func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {
 	layout := "2 January"

@@ -38,9 +38,10 @@ type outline struct {
 	part, parts int
 	edits       store.Edits
 	layers      []Layer
-	doubles     []store.Check // the pictures that are left out because the post shows them twice, or because they are tiny
-	others      []store.Shown // what other parts of the post show
-	whole       bool          // tiny pictures are sent
+	// the pictures that are left out because the post shows them twice, or because they are tiny
+	doubles []store.Check
+	others  []store.Shown // what other parts of the post show
+	whole   bool          // tiny pictures are sent
 }
 
 // ErrNothing says that there is nothing in the post that Instagram could show.

@@ -17,9 +17,9 @@ import (
 	"postern/reason"
 )
 
-// AcceptPictures is the Accept header of a request for a picture. The same one is sent whenever the bytes are compared, because a site
-// may choose by it. AVIF is left out: servers that choose by this header then send what can be read. WebP has a lower weight as well,
-// but many servers only search for its name: it stands in "image/*" alone.
+// AcceptPictures is the Accept header of a request for a picture. The same one is sent whenever the bytes are compared,
+// because a site may choose by it. AVIF is left out: servers that choose by this header then send what can be read.
+// WebP has a lower weight as well, but many servers only search for its name: it stands in "image/*" alone.
 const AcceptPictures = "image/jpeg, image/png;q=0.9, image/gif;q=0.9, image/*;q=0.3, */*;q=0.1"
 
 const (

@@ -119,7 +119,8 @@ func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, inner.URL, http.StatusFound) })
 	_, err := get(t, client(t, Options{Allow: loopback}), s.URL)
 	require.ErrorIs(t, err, ErrBlocked)
-	require.Equal(t, `127.0.0.2 is a private address; add its range to network.allow (POSTERN_NETWORK_ALLOW), such as "127.0.0.0/8"`,
+	require.Equal(t, `127.0.0.2 is a private address; add its range to network.allow (POSTERN_NETWORK_ALLOW), such `+
+		`as "127.0.0.0/8"`,
 		Describe(err))
 	for address, private := range map[string]string{"192.168.7.9:80": "192.168.7.0/24",
 		"[fe80::1%eth0]:80": "fe80::/64", "[::1]:80": "::1/128", "[::ffff:10.1.2.3]:80": "10.1.2.0/24"} {

@@ -46,7 +46,8 @@ var knownClasses = func() map[string]classKinds {
 			anchor anchorjs-link anchorlink anchor-link permalink direct-link td-heading-self-link zola-anchor`),
 		embedClass: strings.Fields(`twitter-tweet twitter-video bluesky-embed mastodon-embed tiktok-embed instagram-media
 			text-post-media fb-post`),
-		passwordForm: {"post-password-form"}, subscribeBox: {"gh-post-upgrade-cta"}, cipherBox: {"hugo-encryptor-container"},
+		passwordForm: {"post-password-form"}, subscribeBox: {"gh-post-upgrade-cta"},
+		cipherBox: {"hugo-encryptor-container"},
 	} {
 		for _, name := range names {
 			known[name] |= kind

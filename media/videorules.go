@@ -101,8 +101,9 @@ func Judge(v Video, r VideoRules) []Problem {
 	// Lengths are rounded up by most programs that show them: 60.04 s is a minute.
 	long := r.MaxDuration > 0 && v.Duration > r.MaxDuration+100*time.Millisecond
 	add(long, Problem{
-		Rule: "media.video.too-long", Repairable: r.Trim, copy: true, repair: words.RepairedLength(lengthName(r.MaxDuration)),
-		Code: reason.VideoTooLong, Args: []any{lengthName(v.Duration), lengthName(r.MaxDuration)},
+		Rule: "media.video.too-long", Repairable: r.Trim, copy: true,
+		repair: words.RepairedLength(lengthName(r.MaxDuration)),
+		Code:   reason.VideoTooLong, Args: []any{lengthName(v.Duration), lengthName(r.MaxDuration)},
 	})
 	add(v.Duration > 0 && v.Duration < r.MinDuration-50*time.Millisecond, Problem{
 		Rule: "media.video.too-short",

@@ -142,7 +142,8 @@ func (e Edit) isShown(now draft.Draft, fault error) bool {
 	case e.ShownCaption != "":
 		return e.ShownCaption == CaptionMark(*e.Caption)
 	}
-	return (fault == nil || isAboutCaption(fault)) && strings.TrimSpace(*e.Caption) == strings.TrimSpace(now.Caption.Text)
+	return (fault == nil || isAboutCaption(fault)) &&
+		strings.TrimSpace(*e.Caption) == strings.TrimSpace(now.Caption.Text)
 }
 
 // withoutSitesAlt returns the choice without alt texts that are the site's own, so that they go on following it.

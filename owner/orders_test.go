@@ -22,7 +22,8 @@ func setup(t *testing.T) (o *owner.Orders, owe func(media ...store.Media) store.
 	t.Parallel()
 	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	_, err := s.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "17841400000000007", Label: "Harbour"},
+	_, err := s.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "17841400000000007",
+		Label: "Harbour"},
 		func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
 	require.NoError(t, err)
 	f, err := s.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/feed", StartRule: "all"})
@@ -35,7 +36,8 @@ func setup(t *testing.T) (o *owner.Orders, owe func(media ...store.Media) store.
 			media = []store.Media{{Type: store.Image, URL: at + ".jpg", Alt: "The quay"}}
 		}
 		posts = append(posts, store.Post{GUID: at, URL: at, Title: "Title " + at, Text: "Words about " + at,
-			PublishedAt: time.Now().Add(time.Duration(len(posts)-100) * time.Hour), Decision: store.Publish, Media: media})
+			PublishedAt: time.Now().Add(time.Duration(len(posts)-100) * time.Hour), Decision: store.Publish,
+			Media: media})
 		_, err := s.SavePosts(t.Context(), f, posts, true)
 		require.NoError(t, err)
 		list, err := s.Publications(t.Context(), store.Filter{})
@@ -103,7 +105,8 @@ func TestDecisionsNameWhatKeepsAPostFromGoingOut(t *testing.T) {
 	require.NoError(t, err)
 	fits := "Low tide"
 	for _, c := range []store.Command{store.CommandApprove, store.CommandPublish} {
-		p, err := o.Store.Advance(t.Context(), owe(), store.Change{To: store.Held, Reason: reason.New(reason.CaptionTooLong, 3000, 2200)})
+		p, err := o.Store.Advance(t.Context(), owe(),
+			store.Change{To: store.Held, Reason: reason.New(reason.CaptionTooLong, 3000, 2200)})
 		require.NoError(t, err)
 		d, err := o.Decide(t.Context(), p.ID, owner.Decision{Command: c})
 		require.NoError(t, err)
@@ -120,7 +123,8 @@ func TestDecisionsNameWhatKeepsAPostFromGoingOut(t *testing.T) {
 		p := owe()
 		look, err := o.Store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
 		require.NoError(t, err)
-		look.Checks = []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture at a.jpg"}}
+		look.Checks = []store.Check{{ID: "media.url.not-found", Severity: store.Blocks,
+			Text: "there is no picture at a.jpg"}}
 		require.NoError(t, o.Store.SavePreflight(t.Context(), look))
 		d, err := o.Decide(t.Context(), p.ID, owner.Decision{Command: c})
 		require.NoError(t, err)
@@ -129,11 +133,13 @@ func TestDecisionsNameWhatKeepsAPostFromGoingOut(t *testing.T) {
 		queue, err := o.Store.QueueOf(t.Context(), 1, 10)
 		require.NoError(t, err)
 		require.True(t, slices.ContainsFunc(queue, func(w store.Waiting) bool { return w.ID == p.ID && w.Blocked }))
-		_, err = o.Edit(t.Context(), p.ID, store.Queued, owner.Edit{Pictures: &[]store.EditedMedia{{URL: d.After.Post.Media[0].URL, Alt: &fits}}})
+		_, err = o.Edit(t.Context(), p.ID, store.Queued,
+			owner.Edit{Pictures: &[]store.EditedMedia{{URL: d.After.Post.Media[0].URL, Alt: &fits}}})
 		require.NoError(t, err)
 		queue, err = o.Store.QueueOf(t.Context(), 1, 10)
 		require.NoError(t, err)
-		require.False(t, slices.ContainsFunc(queue, func(w store.Waiting) bool { return w.Blocked }), "it is looked at anew")
+		require.False(t, slices.ContainsFunc(queue, func(w store.Waiting) bool { return w.Blocked }),
+			"it is looked at anew")
 	}
 	d, err := o.Decide(t.Context(), owe().ID, owner.Decision{Command: store.CommandHold})
 	require.NoError(t, err)
@@ -193,7 +199,8 @@ func TestRefusals(t *testing.T) {
 		{owner.Decision{Command: store.CommandConfirm, Permalink: "instagram.com/p/ABC"}, owner.ErrPermalink},
 		{owner.Decision{Command: store.CommandConfirm}, store.ErrIllegal},
 		{owner.Decision{Command: store.CommandSkip, Shown: store.Held}, store.ErrConflict},
-		{owner.Decision{Command: store.CommandHold, Edit: &owner.Edit{Pictures: &[]store.EditedMedia{}}}, owner.ErrNoPicture},
+		{owner.Decision{Command: store.CommandHold, Edit: &owner.Edit{Pictures: &[]store.EditedMedia{}}},
+			owner.ErrNoPicture},
 	} {
 		_, err := o.Decide(t.Context(), p.ID, c.Decision)
 		require.ErrorIs(t, err, c.want)
@@ -231,11 +238,13 @@ func TestUnchangedFormsAreNoEdits(t *testing.T) {
 		want owner.Edited
 	}{
 		{"nothing", owner.Edit{}, owner.Edited{}},
-		{"caption as shown", owner.Edit{IsForm: true, Caption: &shown, ShownCaption: owner.CaptionMark(shown)}, owner.Edited{}},
+		{"caption as shown", owner.Edit{IsForm: true, Caption: &shown, ShownCaption: owner.CaptionMark(shown)},
+			owner.Edited{}},
 		{"pictures as shown", owner.Edit{IsForm: true, Pictures: pictures("A boat", "A quay")}, owner.Edited{}},
 		{"another caption", owner.Edit{IsForm: true, Caption: &other, ShownCaption: owner.CaptionMark(shown)},
 			owner.Edited{Caption: true}},
-		{"another alt text", owner.Edit{IsForm: true, Pictures: pictures("A boat", "The quay")}, owner.Edited{Pictures: true}},
+		{"another alt text", owner.Edit{IsForm: true, Pictures: pictures("A boat", "The quay")},
+			owner.Edited{Pictures: true}},
 		{"both follow the site", owner.Edit{IsForm: true, CaptionFollows: true, PicturesFollow: true},
 			owner.Edited{Caption: true, Pictures: true}},
 		{"a program's caption", owner.Edit{Caption: &shown}, owner.Edited{Caption: true}},

@@ -33,9 +33,9 @@ type ahead struct {
 	done   chan struct{}
 }
 
-// lookAhead begins to look at the media of one publication that waits, so that what is wrong is known, and the bytes can
-// be seen, before anything goes out. It gives way: one at a time, none while due work prepares media, and none that would
-// take the second half of the media folder from what is due.
+// lookAhead begins to look at the media of one publication that waits, so that what is wrong is known, and the bytes
+// can be seen, before anything goes out. It gives way: one at a time, none while due work prepares media, and none that
+// would take the second half of the media folder from what is due.
 func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 	p.mu.Lock()
 	wait := p.ahead != nil || p.preparing > 0 || time.Now().Before(p.aheadAt)
@@ -89,8 +89,8 @@ func (p *Publisher) lookAheadFrom(at time.Time) {
 	p.mu.Unlock()
 }
 
-// mediaTurn lets due work prepare media undisturbed until release: a look ahead at the same publication comes to its end
-// first, one at another is broken off.
+// mediaTurn lets due work prepare media undisturbed until release: a look ahead at the same publication comes to its
+// end first, one at another is broken off.
 func (p *Publisher) mediaTurn(ctx context.Context, id int64) (release func()) {
 	p.mu.Lock()
 	p.preparing++
@@ -163,8 +163,8 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 	return err
 }
 
-// prepared gives a draft the files that will be sent: those of an earlier look, if it still holds, so that what was seen is
-// what goes out; else they are made now. A fault is that of the item of the returned index.
+// prepared gives a draft the files that will be sent: those of an earlier look, if it still holds, so that what was
+// seen is what goes out; else they are made now. A fault is that of the item of the returned index.
 func (w *work) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err error) {
 	defer w.p.mediaTurn(ctx, w.pub.ID)()
 	look, err := w.p.store.TakePreflight(ctx, w.pub.ID, w.outside.Folder(), in(lookLease))
@@ -174,7 +174,8 @@ func (w *work) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err
 	// Without an address of ours Instagram fetches the source, which may be another by now. After a round that failed
 	// the author may have mended the file.
 	seen, err := d.LeaveOut(look.Checks, nil)
-	if err == nil && look.Ready && !w.outside.None() && w.pub.Round == 1 && seen.AddFiles(look.Items) && w.p.hasFiles(seen.Items) {
+	if err == nil && look.Ready && !w.outside.None() && w.pub.Round == 1 && seen.AddFiles(look.Items) &&
+		w.p.hasFiles(seen.Items) {
 		*d = seen
 		look.Tries, look.AgainAt = 0, time.Time{}
 		return 0, nil, w.p.saveLook(ctx, look)
@@ -189,8 +190,8 @@ func (w *work) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err
 	return at, fault, nil
 }
 
-// hasFiles reports whether the files of all items are in the library, and keeps them there: of a publication that was skipped
-// until a moment ago pruning may think that nobody needs them.
+// hasFiles reports whether the files of all items are in the library, and keeps them there: of a publication that was
+// skipped until a moment ago pruning may think that nobody needs them.
 func (p *Publisher) hasFiles(items []store.Item) bool {
 	for _, item := range items {
 		for _, name := range []string{item.Asset, item.CoverAsset} {
@@ -219,7 +220,8 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft)
 			continue
 		}
 		err := w.p.store.SaveAsset(ctx, store.Asset{
-			Name: f.Name(), Bytes: f.Bytes, Width: f.Width, Height: f.Height, SourceURL: f.SourceURL, Rules: f.Rules, Repairs: f.Words(),
+			Name: f.Name(), Bytes: f.Bytes, Width: f.Width, Height: f.Height, SourceURL: f.SourceURL, Rules: f.Rules,
+			Repairs:     f.Words(),
 			Fingerprint: w.fingerprint(ctx, f.Name()), Source: f.Source,
 		})
 		if err != nil && ctx.Err() == nil {
@@ -237,7 +239,8 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft)
 			return made, err
 		}
 	}
-	look.Items, look.Checks, look.Ready, look.AgainAt = made.Items, made.Checks, fault == nil && ctx.Err() == nil, time.Time{}
+	look.Items, look.Checks, look.Ready, look.AgainAt = made.Items, made.Checks, fault == nil && ctx.Err() == nil,
+		time.Time{}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled): // broken off: nothing was learnt
 		look.Checks, look.AgainAt, look.Tries = nil, time.Now(), max(look.Tries-1, 0)
@@ -259,19 +262,21 @@ func (p *Publisher) saveLook(ctx context.Context, look store.Preflight) error {
 	return p.store.SavePreflight(ctx, look)
 }
 
-// hopeless says whether only a person can mend it. A site is often read between its feed and its pictures being deployed.
+// hopeless says whether only a person can mend it. A site is often read between its feed and its pictures being
+// deployed.
 func hopeless(err error) bool {
 	var e *media.Error
 	return errors.As(err, &e) && !e.Temporary && e.Rule != "media.url.not-found" && e.Rule != "media.url.forbidden"
 }
 
-// leavesNothing reports whether all pictures of a publication are left out: other parts of the post show them, or they are tiny.
+// leavesNothing reports whether all pictures of a publication are left out: other parts of the post show them, or they
+// are tiny.
 func leavesNothing(err error) bool {
 	return err != nil && draft.Unfit(err).Is(reason.PartShown, reason.AllTiny)
 }
 
-// isBlocked reports whether network.allow keeps a file from being fetched: a configuration that may be another before the turn of
-// what waits.
+// isBlocked reports whether network.allow keeps a file from being fetched: a configuration that may be another before
+// the turn of what waits.
 func isBlocked(err error) bool {
 	var e *media.Error
 	return errors.As(err, &e) && e.Rule == "media.url.blocked"

@@ -425,8 +425,8 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 	}
 }
 
-// A picture that network.allow keeps away ends nothing: the owner may allow it. What is due waits, costs no try and goes
-// out at the next start with another configuration.
+// A picture that network.allow keeps away ends nothing: the owner may allow it. What is due waits, costs no try and
+// goes out at the next start with another configuration.
 func TestWhatMayNotBeReachedWaits(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.site.apart = true

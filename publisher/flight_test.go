@@ -533,8 +533,8 @@ func TestWhatAnotherProcessWroteIsNoticed(t *testing.T) {
 	})
 }
 
-// What the publisher writes by itself, while it publishes, follows up, prepares media ahead and asks the gates again, is
-// no news to it: one that has nothing to do sleeps.
+// What the publisher writes by itself, while it publishes, follows up, prepares media ahead and asks the gates again,
+// is no news to it: one that has nothing to do sleeps.
 func TestOwnStepsAreNoNews(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("cool_down", "20m")

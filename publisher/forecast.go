@@ -44,7 +44,8 @@ func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error 
 				o.at = later(o.at, before.at)
 			}
 		}
-		listed[i].ReadyAt, listed[i].Gates, listed[i].Unapproved, listed[i].ReasonNow = o.at, o.gates, o.unapproved, o.room
+		listed[i].ReadyAt, listed[i].Gates, listed[i].Unapproved, listed[i].ReasonNow = o.at, o.gates, o.unapproved,
+			o.room
 		listed[i].ApproveFrom = o.settings.Approve.Origin
 		listed[i].InTurn = l.State == store.Queued && computed && isBehind(o, now)
 		if computed && l.State == store.Queued {
@@ -124,7 +125,8 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		settings := draft.Resolve(draft.Layers(account, route, q.Post)...)
 		waiting[i] = newWaiting(q, settings)
 		o := outlook{route: route, settings: settings, unapproved: isUnapproved(q, settings)}
-		if room := accounts.RoomOf(account, published, either(q.Expedited, 0, settings.QuotaReserve.V), now); !room.FreeAt.IsZero() {
+		if room := accounts.RoomOf(account, published, either(q.Expedited, 0, settings.QuotaReserve.V),
+			now); !room.FreeAt.IsZero() {
 			o.room = room.Reason()
 		}
 		opens, gates := gatesOf(q, settings, pace, now)

@@ -61,7 +61,8 @@ func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now t
 // IsUnplanned reports whether a publication is on hold, or is put on hold in its turn, because it cannot be planned as
 // it is. Planning it again shows whether that is over.
 func IsUnplanned(why reason.Reason) bool {
-	return why.Is(reason.SyndicateOff, reason.NothingToShow, reason.MediaRemoved, reason.CaptionTooLong, reason.EditTooLong, reason.ChosenGone,
+	return why.Is(reason.SyndicateOff, reason.NothingToShow, reason.MediaRemoved, reason.CaptionTooLong,
+		reason.EditTooLong, reason.ChosenGone,
 		reason.PartEmpty, reason.Unplannable)
 }
 

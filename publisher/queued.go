@@ -19,7 +19,8 @@ const (
 	maxTries = 8
 	// missingTries for a picture that the site of an older post does not have: about a quarter of a minute.
 	missingTries = 4
-	// missingTime is how long a new post's picture is asked for: many sites show a post before its files are everywhere.
+	// missingTime is how long a new post's picture is asked for: many sites show a post before its files are
+	// everywhere.
 	missingTime = 24 * time.Hour
 	maxRounds   = 3
 	// maxClaims without a recorded outcome: whatever stops the program is likely to do it again.
@@ -41,7 +42,8 @@ func (w *work) queued(ctx context.Context) error {
 	if out, err := w.filter(ctx, w.post); out || err != nil {
 		return err
 	}
-	plan, err := draft.PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits, draft.Layers(w.account, w.route, w.post)...)
+	plan, err := draft.PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits,
+		draft.Layers(w.account, w.route, w.post)...)
 	if err != nil {
 		return w.advance(ctx, store.Change{To: store.Held, Reason: draft.Unfit(err)})
 	}
@@ -130,8 +132,8 @@ func (w *work) gate(ctx context.Context, s draft.Resolved) (shut bool, err error
 			return wait(until, why)
 		}
 	}
-	// Not knowing the quota keeps nothing waiting, because Instagram refuses by itself. The reserve is for what a person
-	// publishes, here or by hand.
+	// Not knowing the quota keeps nothing waiting, because Instagram refuses by itself. The reserve is for what a
+	// person publishes, here or by hand.
 	room, err := w.p.accounts.Room(ctx, a.ID, either(w.pub.Expedited, 0, s.QuotaReserve.V))
 	if err != nil {
 		w.log.Info("quota not read", slog.Any("error", err))
@@ -150,7 +152,8 @@ func earlier(a, b time.Time) time.Time {
 
 // note adds a line to the history; losing one is no reason to stop.
 func (w *work) note(ctx context.Context, message string) {
-	err := w.p.store.AddEvent(ctx, store.Event{AccountID: w.pub.AccountID, PublicationID: w.pub.ID, Kind: "note", From: w.pub.State, To: w.pub.State, Message: message})
+	err := w.p.store.AddEvent(ctx, store.Event{AccountID: w.pub.AccountID, PublicationID: w.pub.ID, Kind: "note",
+		From: w.pub.State, To: w.pub.State, Message: message})
 	if err != nil {
 		w.log.Error("note not recorded", slog.Any("error", err))
 	}
@@ -163,7 +166,8 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 		return w.postpone(ctx, store.Queued, reason.New(reason.MediaInterrupted), slow, nil)
 	}
 	if errors.Is(err, draft.ErrNoPublicURL) {
-		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(dayGate), Reason: reason.New(reason.NoPublicURL).ByRule("media.url.none")})
+		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(dayGate),
+			Reason: reason.New(reason.NoPublicURL).ByRule("media.url.none")})
 	}
 	why := reasonOf(item, of, err)
 	w.missing = item.SourceURL
@@ -172,7 +176,8 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	case me != nil && (me.Rule == "media.library.full" || me.Rule == "media.library"): // nothing of this post is wrong
 		return w.postpone(ctx, store.Queued, why, false, nil)
 	case early && time.Since(w.post.FirstSeenAt) < missingTime:
-		until := w.post.FirstSeenAt.Add(missingTime).In(draft.Resolve(draft.Layers(w.account, w.route, w.post)...).Zone())
+		until := w.post.FirstSeenAt.Add(missingTime).In(draft.Resolve(draft.Layers(w.account, w.route,
+			w.post)...).Zone())
 		return w.postpone(ctx, store.Queued, why.AskedUntil(draft.DayClock(until)), false, err)
 	case isBlocked(err): // nothing of this post is wrong
 		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(sourceWait), Reason: why})
@@ -182,15 +187,16 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	return w.postpone(ctx, store.Queued, why, true, err)
 }
 
-// isMissing reports whether a site did not hand out a picture or video, which it may do later: a look at the first bytes of its
-// address shows whether it does. Of a damaged picture all bytes show whether there is another one.
+// isMissing reports whether a site did not hand out a picture or video, which it may do later: a look at the first
+// bytes of its address shows whether it does. Of a damaged picture all bytes show whether there is another one.
 func isMissing(err error) bool {
 	e, ok := errors.AsType[*media.Error](err)
 	if !ok {
 		return false
 	}
 	switch e.Rule {
-	case "media.url.not-found", "media.url.forbidden", "media.url.unreachable", "media.url.refused", "media.url.redirects":
+	case "media.url.not-found", "media.url.forbidden", "media.url.unreachable", "media.url.refused",
+		"media.url.redirects":
 		return true
 	}
 	return e.Why.Is(reason.MediaPage, reason.MediaEmpty) || e.Seen.SHA256 != ""
@@ -202,7 +208,8 @@ func (w *work) accountTrouble(ctx context.Context, err error) error {
 	if errors.Is(err, accounts.ErrReconnect) {
 		due = in(dayGate) // reconnecting wakes it
 	}
-	return w.advance(ctx, store.Change{To: w.pub.State, DueAt: due, Reason: reason.New(reason.AccountUnusable, accounts.Explain(err))})
+	return w.advance(ctx, store.Change{To: w.pub.State, DueAt: due,
+		Reason: reason.New(reason.AccountUnusable, accounts.Explain(err))})
 }
 
 // fail ends a publication of which nothing is live.
@@ -211,7 +218,8 @@ func (w *work) fail(ctx context.Context, why reason.Reason, cause error) error {
 		w.rule = me.Rule
 	}
 	c := store.Change{To: store.Failed, Reason: why}
-	if until := w.pub.CreatedAt.AddDate(0, 0, store.MissingDays); w.missing != "" && isMissing(cause) && until.After(time.Now()) {
+	if until := w.pub.CreatedAt.AddDate(0, 0, store.MissingDays); w.missing != "" && isMissing(cause) &&
+		until.After(time.Now()) {
 		c.Missing, c.Reason = w.missing, why.LookedForUntil(until.Format("2 January"))
 		if me, ok := errors.AsType[*media.Error](cause); ok {
 			c.Seen = store.Seen(me.Seen)
@@ -254,7 +262,8 @@ func (w *work) refused(ctx context.Context, err error) error {
 		}
 		return w.fail(ctx, why, err)
 	case instagram.Reconnect, instagram.Wait:
-		return w.accountFailed(ctx, v, reason.New(either(v.Action == instagram.Reconnect, reason.AccountReconnect, reason.AccountWaits), v.Reason), err)
+		return w.accountFailed(ctx, v, reason.New(either(v.Action == instagram.Reconnect, reason.AccountReconnect,
+			reason.AccountWaits), v.Reason), err)
 	}
 	if v.Account && isAnswer(err) {
 		// Calling while throttled extends the block: from the third in a row the whole account waits.
@@ -275,8 +284,8 @@ func (w *work) accountFailed(ctx context.Context, v instagram.Verdict, why reaso
 	return w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: again, Reason: why}, cause))
 }
 
-// unsuitable says which of the owner's settings Instagram does not take, where it was made, and what to do; none when the
-// refusal is about none.
+// unsuitable says which of the owner's settings Instagram does not take, where it was made, and what to do; none when
+// the refusal is about none.
 func (w *work) unsuitable(v instagram.Verdict) reason.Reason {
 	r := draft.Resolve(draft.Layers(w.account, w.route, w.post)...)
 	for _, s := range draft.Changed(r) {

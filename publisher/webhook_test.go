@@ -99,10 +99,11 @@ func TestWebhook(t *testing.T) {
 		note    string
 		stopped bool
 	}{
-		"taken":            {[]int{204}, 1, "Postern told build.example.org where the copy is", false},
-		"500, then taken":  {[]int{500, 200}, 2, "Postern told build.example.org where the copy is", false},
-		"away for a night": {[]int{502, 502, 502, 0, 503, 202}, 6, "Postern told build.example.org where the copy is", false},
-		"redirects":        {[]int{302}, 7, "answered 302 (Found), a redirect, which Postern does not follow", false},
+		"taken":           {[]int{204}, 1, "Postern told build.example.org where the copy is", false},
+		"500, then taken": {[]int{500, 200}, 2, "Postern told build.example.org where the copy is", false},
+		"away for a night": {[]int{502, 502, 502, 0, 503, 202}, 6, "Postern told build.example.org where the copy is",
+			false},
+		"redirects": {[]int{302}, 7, "answered 302 (Found), a redirect, which Postern does not follow", false},
 		"never takes it": {[]int{500}, 7,
 			"your site does not know where the copy is; `postern webhook resend` tells it again: build.example.org " +
 				"answered 500 (Internal Server Error)", false},

@@ -28,7 +28,8 @@ type WillPublish struct {
 
 // WillPublishOf returns what goes out to an account, or of a feed to all accounts; a zero id does not narrow.
 func WillPublishOf(ctx context.Context, s *store.Store, feed, account int64) (w WillPublish, err error) {
-	list, err := s.Publications(ctx, store.Filter{States: []store.State{store.Queued, store.Held}, FeedID: feed, AccountID: account})
+	list, err := s.Publications(ctx, store.Filter{States: []store.State{store.Queued, store.Held}, FeedID: feed,
+		AccountID: account})
 	if err != nil {
 		return w, err
 	}

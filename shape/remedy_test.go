@@ -93,7 +93,8 @@ func TestRemedies(t *testing.T) {
 		{state: store.Queued, why: reason.New(reason.AllTiny, 64),
 			change: func(l *store.Listed) { l.DueAt, l.Reason = time.Now().Add(-time.Second), reason.Reason{} },
 			want:   "Postern goes on by itself as soon as its turn comes."},
-		{state: store.Queued, why: reason.New(reason.MediaNotFound, "picture", "a.jpg", 404).ByRule("media.url.blocked"),
+		{state: store.Queued, why: reason.New(reason.MediaNotFound, "picture", "a.jpg",
+			404).ByRule("media.url.blocked"),
 			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
 			want: "Check the address in the post, then restart Postern. Postern tries again by itself as soon as its turn " +
 				"comes. To leave it out, run `postern skip 12`."},

@@ -60,7 +60,11 @@ func TestOnDue(t *testing.T) {
 		"another date of a post": func(h house, a store.Account, f store.Feed) func() error {
 			h.save(f, post("soon", hour), post("new", -hour), post("old", -2*hour))
 			h.later(h.pub("soon", a.ID), reason.Reason{})
-			return func() error { h.save(f, post("soon", -3*hour), post("new", -hour), post("old", -2*hour)); return nil }
+			return func() error {
+				h.save(f, post("soon", -3*hour), post("new", -hour),
+					post("old", -2*hour))
+				return nil
+			}
 		},
 		"a post that is gone": func(h house, _ store.Account, f store.Feed) func() error {
 			return func() error { h.save(f, post("old", -2*hour)); return nil }
@@ -73,7 +77,8 @@ func TestOnDue(t *testing.T) {
 			p := h.advance(h.pub("old", a.ID), store.Change{To: store.Failed, Reason: reason.Text("missing"),
 				Missing: "https://blog.example/old.jpg"})
 			return func() error {
-				return h.SettleMissing(h.ctx(), store.Missing{PublicationID: p.ID, Version: p.Version, URL: p.MissingURL}, true)
+				return h.SettleMissing(h.ctx(),
+					store.Missing{PublicationID: p.ID, Version: p.Version, URL: p.MissingURL}, true)
 			}
 		},
 		"an order": func(h house, a store.Account, _ store.Feed) func() error {
@@ -110,11 +115,16 @@ func TestOnDue(t *testing.T) {
 			b, err := h.AddAccount(h.ctx(),
 				store.Account{API: store.Instagram, UserID: "2", StartRule: "all", AskStart: true}, seal)
 			require.NoError(h.t, err)
-			return func() error { _, err := h.AnswerStart(h.ctx(), b.ID, store.StartPublish, store.Visitor); return err }
+			return func() error {
+				_, err := h.AnswerStart(h.ctx(), b.ID, store.StartPublish,
+					store.Visitor)
+				return err
+			}
 		},
 		"a new account": func(h house, _ store.Account, _ store.Feed) func() error {
 			return func() error {
-				_, err := h.AddAccount(h.ctx(), store.Account{API: store.Instagram, UserID: "2", StartRule: "all"}, seal)
+				_, err := h.AddAccount(h.ctx(), store.Account{API: store.Instagram, UserID: "2", StartRule: "all"},
+					seal)
 				return err
 			}
 		},
@@ -175,12 +185,14 @@ func TestOnDue(t *testing.T) {
 		"a restored backup": func(h house, _ store.Account, _ store.Feed) func() error {
 			return func() error { _, _, err := h.Restored(h.ctx(), store.CLI); return err }
 		},
-		"a database that was moved while a step was in hand": func(h house, _ store.Account, _ store.Feed) func() error {
+		"a database that was moved while a step was in hand": func(h house, _ store.Account,
+			_ store.Feed) func() error {
 			arrival, err := h.Arrive(h.ctx(), store.Place{Path: h.Path(), Inode: 7}, store.Mark{}, false)
 			require.NoError(h.t, err)
 			h.claim()
 			return func() error {
-				_, err := h.Arrive(h.ctx(), store.Place{Path: "/elsewhere", Inode: 7}, store.Mark{ID: arrival.Place.ID}, false)
+				_, err := h.Arrive(h.ctx(), store.Place{Path: "/elsewhere", Inode: 7}, store.Mark{ID: arrival.Place.ID},
+					false)
 				return err
 			}
 		},

@@ -523,8 +523,8 @@ type Waiting struct {
 	Blocked bool // its media cannot be taken as they are
 }
 
-// queueBlocked is whether the last try or a look ahead that still holds showed that the media of a publication cannot be
-// taken as they are.
+// queueBlocked is whether the last try or a look ahead that still holds showed that the media of a publication cannot
+// be taken as they are.
 var queueBlocked = `CASE WHEN p.state = 'queued' AND (p.reason_args LIKE '%"rule":"media.%' OR EXISTS (
 	SELECT 1 FROM preflights f WHERE f.publication_id = p.id AND f.checks LIKE '%"severity":"` + string(Blocks) + `"%'
 		AND f.basis = ` + preflightBasis + `)) THEN 1 ELSE 0 END`

@@ -170,7 +170,8 @@ func kindOf(ctx context.Context, tx *transaction, was Place, known bool, here Pl
 
 // compareSince lets everything that is not live be compared with the profile before it goes out. Where it is
 // possible that another copy goes on, what comes later is compared, too.
-func compareSince(ctx context.Context, tx *transaction, owner string, kind ArrivalKind, ours, theirs, now time.Time) error {
+func compareSince(ctx context.Context, tx *transaction, owner string, kind ArrivalKind, ours, theirs,
+	now time.Time) error {
 	for _, flag := range []string{
 		`UPDATE publications SET verify_since = $1 WHERE state <> 'published' AND (verify_since IS NULL
 			OR verify_since > $1)`,

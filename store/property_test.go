@@ -71,7 +71,8 @@ var rules = map[string]string{
 		"account, part": `SELECT post_id FROM publications GROUP BY post_id, account_id, part HAVING count(*) > 1`,
 	"one medium, one publication": `SELECT media_id FROM publications WHERE media_id <> ''
 		GROUP BY media_id HAVING count(*) > 1`,
-	"due iff open":          `SELECT id FROM publications WHERE (due_at IS NOT NULL) <> (state IN ('queued', 'staged', 'publishing'))`,
+	"due iff open": `SELECT id FROM publications WHERE (due_at IS NOT NULL) <> (state IN ('queued', 'staged',
+		'publishing'))`,
 	"leased only when open": `SELECT id FROM publications WHERE leased = 1 AND due_at IS NULL`,
 	"asked before publishing": `SELECT id FROM publications WHERE state = 'publishing'
 		AND asked_at IS NULL`,

@@ -27,7 +27,8 @@ func TestRefusedCommandSaysTheState(t *testing.T) {
 	)
 	for state, want := range map[store.State]map[store.Command]string{
 		store.Queued: {"retry": waiting, "confirm": waiting},
-		store.Held:   {"hold": "is already on hold: because. Publish, approve or skip it", "retry": held, "confirm": held},
+		store.Held: {"hold": "is already on hold: because. Publish, approve or skip it", "retry": held,
+			"confirm": held},
 		store.Staged: {"publish": already, "approve": already, "retry": prepared, "confirm": prepared},
 		store.Publishing: {
 			"publish": publishing, "approve": publishing, "hold": publishing, "skip": publishing,

@@ -301,7 +301,8 @@ func (s *Server) pauseAccount(paused bool) handler {
 		return s.done(w, r, "/accounts",
 			notice{
 				Text: a.Name() + either(paused,
-					" is paused. Postern still follows a post that it has already asked Instagram to publish.", " goes on.")})
+					" is paused. Postern still follows a post that it has already asked Instagram to publish.",
+					" goes on.")})
 	}
 }
 

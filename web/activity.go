@@ -26,9 +26,10 @@ type activityView struct {
 func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query()
 	q := store.EventQuery{
-		Words: strings.TrimSpace(asked.Get("q")), FeedID: numberIn(asked, "feed"), AccountID: numberIn(asked, "account"),
-		Trouble: asked.Get("kind") == "trouble",
-		Before:  numberIn(asked, "before"), After: numberIn(asked, "after"), Limit: eventsPerPage,
+		Words: strings.TrimSpace(asked.Get("q")), FeedID: numberIn(asked, "feed"),
+		AccountID: numberIn(asked, "account"),
+		Trouble:   asked.Get("kind") == "trouble",
+		Before:    numberIn(asked, "before"), After: numberIn(asked, "after"), Limit: eventsPerPage,
 	}
 	events, more, err := s.store.EventPage(r.Context(), q)
 	if err != nil {

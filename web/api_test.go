@@ -196,7 +196,8 @@ func TestAPIDecides(t *testing.T) {
 	h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "media", Reply: simulator.Internal,
 		Times: simulator.Forever})
 	p.post(at(storm, "check"), `{"state": "unconfirmed"}`).refused(http.StatusBadGateway, "Postern could not look")
-	p.post(at(storm, "retry"), `{"state": "unconfirmed"}`).refused(http.StatusUnprocessableEntity, "the publication may be live")
+	p.post(at(storm, "retry"), `{"state": "unconfirmed"}`).refused(http.StatusUnprocessableEntity,
+		"the publication may be live")
 	p.post(at(storm, "retry"), `{"state": "unconfirmed", "not_live": false}`).refused(http.StatusUnprocessableEntity,
 		`"not_live": true`)
 	p.post(at(storm, "confirm"), `{"state": "unconfirmed", "permalink": "javascript:1"}`).refused(

@@ -61,20 +61,22 @@ func unsaid(checks []store.Check, l store.Listed) []store.Check {
 }
 
 func newChecks(all []store.Check) []checkView {
-	tones := map[store.CheckSeverity][2]string{store.Blocks: {"bad", "in the way"}, store.Repaired: {"good", "repaired"}, store.Noted: {"off", "note"}}
+	tones := map[store.CheckSeverity][2]string{store.Blocks: {"bad", "in the way"},
+		store.Repaired: {"good", "repaired"}, store.Noted: {"off", "note"}}
 	var views []checkView
 	for _, c := range all {
 		t, text := tones[c.Severity], sayingIn
 		if draft.NamesPublication(c.ID) {
 			text = linkedSayingIn
 		}
-		views = append(views, checkView{ID: c.ID, Tone: t[0], Word: t[1], Text: text(sentence(c.Text)), Remedy: sayingIn(sentence(c.Remedy))})
+		views = append(views, checkView{ID: c.ID, Tone: t[0], Word: t[1], Text: text(sentence(c.Text)),
+			Remedy: sayingIn(sentence(c.Remedy))})
 	}
 	return views
 }
 
-// obstacle is what keeps a waiting publication from going out, as far as its media were looked at; "" for nothing, and for what its
-// reason says already.
+// obstacle is what keeps a waiting publication from going out, as far as its media were looked at; "" for nothing, and
+// for what its reason says already.
 func obstacle(l store.Listed) string {
 	c, blocked := publisher.InTheWay(l)
 	if !blocked || len(unsaid([]store.Check{c}, l)) == 0 {

@@ -72,7 +72,8 @@ func waitsFirst(l store.Listed, now time.Time) string {
 	at := draft.Clock(l.ReadyAt.In(now.Location()), now)
 	switch {
 	case isResting(l.Account, now):
-		return "Postern publishes it when Instagram takes calls for " + l.Account.Name() + " again, at about " + at + "."
+		return "Postern publishes it when Instagram takes calls for " + l.Account.Name() + " again, at about " + at +
+			"."
 	case l.ReasonNow.Is(reason.QuotaFull, reason.QuotaAsked):
 		return "Postern publishes it when Instagram takes more posts. " + sentence(l.ReasonNow.String())
 	case l.ReadyAt.After(now.Add(time.Minute)):
@@ -149,14 +150,17 @@ func (s *Server) publicationForm(r *http.Request) (id int64, shown store.State, 
 // A caption that was typed there is not lost.
 func (s *Server) overtaken(w http.ResponseWriter, r *http.Request, id int64, err error) error {
 	var typed *string
-	if text := strings.ReplaceAll(r.PostForm.Get("caption"), "\r\n", "\n"); r.PostForm.Has("caption") && owner.CaptionMark(text) != r.PostForm.Get("caption_shown") {
+	if text := strings.ReplaceAll(r.PostForm.Get("caption"), "\r\n", "\n"); r.PostForm.Has("caption") &&
+		owner.CaptionMark(text) != r.PostForm.Get("caption_shown") {
 		typed = &text
 	}
 	switch {
 	case errors.Is(err, store.ErrConflict):
-		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true, Text: "Nothing was done. This post changed meanwhile. Here is its current state."}, typed)
+		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true,
+			Text: "Nothing was done. This post changed meanwhile. Here is its current state."}, typed)
 	case errors.Is(err, store.ErrIllegal):
-		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true, Text: "Nothing was done. " + plain(err)}, typed)
+		return s.showPublication(w, r, id, http.StatusConflict,
+			&notice{Bad: true, Text: "Nothing was done. " + plain(err)}, typed)
 	}
 	return err
 }
@@ -175,7 +179,8 @@ func (s *Server) checkAgain(w http.ResponseWriter, r *http.Request) error {
 	var check *owner.CheckError
 	switch {
 	case errors.As(err, &check):
-		return s.showPublication(w, r, id, http.StatusBadGateway, &notice{Bad: true, Text: "Postern could not look: " + sentence(err.Error())}, nil)
+		return s.showPublication(w, r, id, http.StatusBadGateway,
+			&notice{Bad: true, Text: "Postern could not look: " + sentence(err.Error())}, nil)
 	case err != nil:
 		return s.overtaken(w, r, id, err)
 	}

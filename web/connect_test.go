@@ -210,7 +210,8 @@ func TestPastingInABrowser(t *testing.T) {
 	b.do(chromedp.WaitVisible(`.card`))
 	text, _ := b.notice()
 	require.Contains(t, text, "Connected harbour.")
-	require.Contains(t, text, who.AppScopedID+" is the id that only the app knows @harbour by; Postern uses the User ID, "+
+	require.Contains(t, text, who.AppScopedID+
+		" is the id that only the app knows @harbour by; Postern uses the User ID, "+
 		who.UserID)
 	a, err := h.store.Account(t.Context(), 1)
 	require.NoError(t, err)

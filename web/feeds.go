@@ -110,9 +110,11 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 	}
 	for _, f := range feeds {
 		c := feedCard{
-			ID: f.ID, Name: feedName(f), Address: shortAddress(f.URL), Whole: shown(f.URL), Link: webLink(shown(f.URL)), Paused: f.Paused,
+			ID: f.ID, Name: feedName(f), Address: shortAddress(f.URL), Whole: shown(f.URL), Link: webLink(shown(f.URL)),
+			Paused:  f.Paused,
 			Problem: sentence(f.Problem.String()),
-			Last:    newMoment(f.ReadAt, now), Start: startRuleWords(f, keepsADay(f, accounts, routes)), Older: olderWords(f), PauseVerb: "pause",
+			Last:    newMoment(f.ReadAt, now), Start: startRuleWords(f, keepsADay(f, accounts, routes)),
+			Older: olderWords(f), PauseVerb: "pause",
 			PauseWord: "Pause",
 		}
 		if f.Title != c.Name {
@@ -133,7 +135,8 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 			c.Tried = newMoment(f.LastPolledAt, now)
 		}
 		if f.Failures > 1 {
-			c.Failures = "Postern could not read the feed at the last " + strconv.Itoa(f.Failures) + " tries; this was the last problem."
+			c.Failures = "Postern could not read the feed at the last " + strconv.Itoa(f.Failures) +
+				" tries; this was the last problem."
 		}
 		for _, r := range routes {
 			switch name := names[r.AccountID]; {
@@ -254,7 +257,8 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.done(w, r, "/feeds",
-		notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added.Feed), count(added.Saved.New, "post"), startWords(added))})
+		notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added.Feed), count(added.Saved.New, "post"),
+			startWords(added))})
 }
 
 func readFeedForm(r *http.Request) (feedForm, error) {
@@ -269,7 +273,8 @@ func readFeedForm(r *http.Request) (feedForm, error) {
 // startWords says what goes out of the posts that were there when the feed was added.
 func startWords(added owner.AddedFeed) string {
 	if added.Accounts == 0 {
-		return sentence("Nothing goes out before an account is connected. The start stays: " + startRuleWords(added.Feed, true))
+		return sentence("Nothing goes out before an account is connected. The start stays: " +
+			startRuleWords(added.Feed, true))
 	}
 	return publisher.WillPublishWords(added.Will, time.Now())
 }
@@ -296,7 +301,8 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 		return s.done(w, r, "/feeds",
 			notice{Bad: true, Text: feedName(f) + " could not be read: " + sentence(f.Problem.String())})
 	}
-	return s.done(w, r, "/feeds", notice{Text: "Postern checked " + feedName(f) + ". New posts are under Posts, each with what happens to it."})
+	return s.done(w, r, "/feeds", notice{Text: "Postern checked " + feedName(f) +
+		". New posts are under Posts, each with what happens to it."})
 }
 
 // checkFeed says what is wrong with a feed, and what to do.

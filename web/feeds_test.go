@@ -334,7 +334,8 @@ func TestASwitchedOffFeedSaysForWhom(t *testing.T) {
 	held := h.bring(h.entry("Held"), store.Held)
 	b := h.owner()
 	require.NotContains(t, b.get(publicationPath(held)).text(".next"), "switched off")
-	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI))
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID},
+		store.CLI))
 	settings := fmt.Sprintf("/accounts/%d/settings?feed=%d", h.account.ID, h.feed.ID)
 	home := b.get("/")
 	require.Contains(t, home.text("main"),

@@ -190,7 +190,8 @@ func (s *Server) pausedWithWork(ctx context.Context, accounts []store.Account) (
 		if !a.Paused {
 			continue
 		}
-		some, err := s.store.Publications(ctx, store.Filter{States: []store.State{store.Queued, store.Staged}, AccountID: a.ID, Limit: 1})
+		some, err := s.store.Publications(ctx,
+			store.Filter{States: []store.State{store.Queued, store.Staged}, AccountID: a.ID, Limit: 1})
 		if err != nil {
 			return nil, err
 		}
@@ -251,7 +252,8 @@ func newHomeView(d homeData, now time.Time) homeView {
 // addAsks names the feeds and accounts that need their owner, and the feeds that are paused.
 func (v *homeView) addAsks(d homeData) {
 	for _, f := range d.broken {
-		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", sentence(f.Problem.String()), feedLink(f.ID), "Look at the feed"})
+		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", sentence(f.Problem.String()), feedLink(f.ID),
+			"Look at the feed"})
 	}
 	for _, f := range d.untaken {
 		v.Ask = append(v.Ask, untakenAsk(f, d.accounts, d.routes))
@@ -263,13 +265,16 @@ func (v *homeView) addAsks(d homeData) {
 	for _, a := range d.accounts {
 		switch {
 		case !a.Problem.IsZero():
-			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", sentence(a.Problem.String()), accountLink(a.ID), accountWord(a)})
+			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", sentence(a.Problem.String()), accountLink(a.ID),
+				accountWord(a)})
 		case a.Trouble == store.Reconnect:
-			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "It has to be connected again.", accountLink(a.ID), accountWord(a)})
+			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "It has to be connected again.", accountLink(a.ID),
+				accountWord(a)})
 		}
 	}
 	for _, a := range d.paused {
-		v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "The account is paused and posts are waiting.", accountLink(a.ID), "Resume it on Accounts"})
+		v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "The account is paused and posts are waiting.",
+			accountLink(a.ID), "Resume it on Accounts"})
 	}
 }
 
@@ -341,7 +346,8 @@ func needsWords(d homeData) string {
 func newSkips(d homeData) (list []skip) {
 	found := map[string]time.Time{} // by link
 	for _, l := range d.skipped {
-		list = append(list, skip{title(l.Post), publicationLink(l.ID), d.pictures.said(l.Account, sayingFor(l, l.Reason)), l.Account.Name()})
+		list = append(list, skip{title(l.Post), publicationLink(l.ID),
+			d.pictures.said(l.Account, sayingFor(l, l.Reason)), l.Account.Name()})
 		found[publicationLink(l.ID)] = l.CreatedAt
 	}
 	for _, p := range d.leftOut {
@@ -429,8 +435,10 @@ func either[T any](cond bool, yes, no T) T {
 func (p *pictures) row(l store.Listed, now time.Time) row {
 	now = now.In(draft.Resolve(draft.Inherited(l.Account, store.Route{})...).Zone()) // as the reason says it
 	return row{
-		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(), Feed: feedName(l.Feed),
-		Badge: newBadge(l.State), Reason: p.said(l.Account, sayingFor(l, publisher.Why(l))), InWay: obstacle(l), Then: p.nextWords(l, "", now),
+		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(),
+		Feed:  feedName(l.Feed),
+		Badge: newBadge(l.State), Reason: p.said(l.Account, sayingFor(l, publisher.Why(l))), InWay: obstacle(l),
+		Then:   p.nextWords(l, "", now),
 		Others: either(l.InTurn, sayOthersGoFirst, ""), Due: nextMoment(l, now),
 	}
 }

@@ -95,7 +95,8 @@ func newFeedPreview(doc feed.Document, account store.Account, p *pictures, now t
 		v.Others = append(v.Others, otherFeed{Name: cmp.Or(o.Title, shown(o.URL)), Address: o.URL})
 	}
 	for _, post := range doc.Posts[:min(len(doc.Posts), fewPreviewed)] {
-		x := previewedPost{Title: title(post), Thumb: p.ofPost(post.Media), At: newMoment(post.PublishedAt, now), Reason: sayingOf(post.Reason)}
+		x := previewedPost{Title: title(post), Thumb: p.ofPost(post.Media), At: newMoment(post.PublishedAt, now),
+			Reason: sayingOf(post.Reason)}
 		plan, err := draft.Plan(post, store.Edits{}, draft.Layers(account, store.Route{}, post)...)
 		switch {
 		case post.Decision == store.Skip:

@@ -105,7 +105,8 @@ func nextOfFailed(l store.Listed, now time.Time) string {
 	case !l.Account.RemovedAt.IsZero():
 		return "Nothing. It is not live, and its account was removed."
 	case l.IsLookedFor(now):
-		return "It is not live. " + shape.LooksAgain(l, now) + " Once the file is there, the post goes out by itself. " +
+		return "It is not live. " + shape.LooksAgain(l, now) +
+			" Once the file is there, the post goes out by itself. " +
 			"You can also retry it at once or skip it."
 	}
 	return "It is not live, and Postern does not try again by itself. Fix the problem, then retry or skip it."

@@ -182,7 +182,10 @@ func (p *pictures) serve(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-const noPicture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-36 -36 96 96" fill="none" stroke="#8a8f99" stroke-width="1.5"><path stroke-linecap="round" stroke-linejoin="round" d="m2 2 20 20M10.41 10.41a2 2 0 1 1-2.83-2.83M13.5 13.5 6 21M18 12l3 3M3.6 3.6A2 2 0 0 0 3 5v14a2 2 0 0 0 2 2h14c.55 0 1.05-.22 1.41-.59M21 15V5a2 2 0 0 0-2-2H9"/></svg>`
+const noPicture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-36 -36 96 96" fill="none" stroke="#8a8f99" ` +
+	`stroke-width="1.5"><path stroke-linecap="round" stroke-linejoin="round" d="m2 2 20 20M10.41 10.41a2 2 0 1 ` +
+	`1-2.83-2.83M13.5 13.5 6 21M18 12l3 3M3.6 3.6A2 2 0 0 0 3 5v14a2 2 0 0 0 2 2h14c.55 0 1.05-.22 1.41-.59M21 ` +
+	`15V5a2 2 0 0 0-2-2H9"/></svg>`
 
 // draw returns the path of the picture's file. One visitor draws, and the others wait for that.
 func (p *pictures) draw(ctx context.Context, f frameOf) (string, error) {

@@ -61,8 +61,9 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if len(off) > 0 {
-			v.Off = ask{Link: settingsLink(off[0].ID, f.ID), Word: saySettingsOfTheFeed, Problem: switchedOffWords(off) +
-				" After you switch it on, this post stays skipped until you publish it."}
+			v.Off = ask{Link: settingsLink(off[0].ID, f.ID), Word: saySettingsOfTheFeed,
+				Problem: switchedOffWords(off) +
+					" After you switch it on, this post stays skipped until you publish it."}
 		}
 	}
 	v.frame = s.frame(r, v.Title, "posts")

@@ -114,8 +114,9 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 // which a page of skipped posts without a publication begins, 0 for none.
 func newPostsView(asked url.Values) (v postsView, q store.Query, beforePost int64) {
 	q = store.Query{
-		Words: strings.TrimSpace(asked.Get("q")), FeedID: numberIn(asked, "feed"), AccountID: numberIn(asked, "account"),
-		Before: numberIn(asked, "before"), After: numberIn(asked, "after"), Limit: postsPerPage,
+		Words: strings.TrimSpace(asked.Get("q")), FeedID: numberIn(asked, "feed"),
+		AccountID: numberIn(asked, "account"),
+		Before:    numberIn(asked, "before"), After: numberIn(asked, "after"), Limit: postsPerPage,
 	}
 	v.Words = q.Words
 	for _, c := range stateChoices {
@@ -242,17 +243,19 @@ func (s *Server) accountChoices(r *http.Request, chosen int64) ([]choice, error)
 	return list, nil
 }
 
-// leftOut adds the skipped posts that have no publication: as many as fit below publications, or with before, a post's id, a page of
-// their own.
+// leftOut adds the skipped posts that have no publication: as many as fit below publications, or with before, a post's
+// id, a page of their own.
 func (s *Server) leftOut(r *http.Request, v *postsView, q store.Query, before int64) error {
 	limit := either(before > 0, leftOutPerPage, leftOutBeside)
-	list, more, err := s.store.LeftOutPage(r.Context(), store.LeftOutQuery{Words: q.Words, FeedID: q.FeedID, Before: before, Limit: limit})
+	list, more, err := s.store.LeftOutPage(r.Context(),
+		store.LeftOutQuery{Words: q.Words, FeedID: q.FeedID, Before: before, Limit: limit})
 	if err != nil {
 		return err
 	}
 	for _, l := range list {
 		v.LeftOut = append(v.LeftOut, row{
-			Link: postLink(l.Post.ID), Title: title(l.Post), Thumb: thumb{Words: true}, Feed: feedName(l.Feed), Badge: newBadge(store.Skipped), Reason: sayingOf(l.Post.Reason),
+			Link: postLink(l.Post.ID), Title: title(l.Post), Thumb: thumb{Words: true}, Feed: feedName(l.Feed),
+			Badge: newBadge(store.Skipped), Reason: sayingOf(l.Post.Reason),
 		})
 	}
 	if more {

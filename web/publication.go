@@ -154,7 +154,8 @@ func (s *Server) publicationPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // showPublication renders the page as things stand, with what a form has to say about it.
-func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int64, status int, n *notice, typed *string) error {
+func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int64, status int, n *notice,
+	typed *string) error {
 	d, err := s.publicationData(r.Context(), id)
 	if err != nil {
 		return err
@@ -177,8 +178,9 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 	return s.render(w, r, status, publicationTempl(v))
 }
 
-// readAgain settles what comes with the next event. Fields that somebody may be typing in stay as long as they can be saved, and come
-// and go with the buttons around them. What a notice said is over when the publication has another state or reason.
+// readAgain settles what comes with the next event. Fields that somebody may be typing in stay as long as they can be
+// saved, and come and go with the buttons around them. What a notice said is over when the publication has another
+// state or reason.
 func (v *publicationView) readAgain(r *http.Request) {
 	asked := r.URL.Query()
 	again := r.Header.Get("HX-Request") != ""
@@ -234,7 +236,8 @@ func (s *Server) publicationData(ctx context.Context, id int64) (d publicationDa
 		}
 		d.assets[i.Asset] = a
 	}
-	flying, err := s.store.Publications(ctx, store.Filter{States: []store.State{store.Staged, store.Publishing}, AccountID: d.listed.AccountID, Limit: 1})
+	flying, err := s.store.Publications(ctx,
+		store.Filter{States: []store.State{store.Staged, store.Publishing}, AccountID: d.listed.AccountID, Limit: 1})
 	if err != nil {
 		return d, err
 	}
@@ -337,7 +340,8 @@ func (v *publicationView) offerOrders(d publicationData, now time.Time) {
 	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
 	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
 	v.Check = l.State == store.Unconfirmed
-	if final := l.State == store.Skipped && !canPutBack(l); final || !l.Account.RemovedAt.IsZero() { // the store would refuse it
+	if final := l.State == store.Skipped && !canPutBack(l); final ||
+		!l.Account.RemovedAt.IsZero() { // the store would refuse it
 		v.Publish, v.Approve, v.Retry, v.RetryNotLive = false, false, false, false
 	}
 	if publisher.Why(l).Is(reason.SyndicateOff) { // it would be put on hold again
@@ -439,8 +443,8 @@ func canApprove(l store.Listed, s draft.Resolved) bool {
 	return store.CommandApprove.Allows(l.State)
 }
 
-// canPublish reports whether Publish now would change anything: what a person asked for already goes as soon as its account publishes,
-// unless it waits to be tried again.
+// canPublish reports whether Publish now would change anything: what a person asked for already goes as soon as its
+// account publishes, unless it waits to be tried again.
 func canPublish(l store.Listed, now time.Time) bool {
 	if l.State == store.Queued && l.Expedited {
 		return l.DueAt.After(now) && !publisher.Halted(l.Account)
@@ -456,13 +460,14 @@ func describedBy(id string) templ.Attributes {
 	return templ.Attributes{"aria-describedby": id}
 }
 
-// watched is how often a page asks how it stands with what moves without an event: often while something is in work, and
-// now and then while a look ahead may still come.
+// watched is how often a page asks how it stands with what moves without an event: often while something is in work,
+// and now and then while a look ahead may still come.
 func watched(l store.Listed, p progressView) string {
 	switch {
 	case p.Words != "":
 		return "2s"
-	case (l.State == store.Queued || l.State == store.Held) && !(l.Look.Holds && (l.Look.Ready || len(l.Look.Checks) > 0)):
+	case (l.State == store.Queued || l.State == store.Held) &&
+		!(l.Look.Holds && (l.Look.Ready || len(l.Look.Checks) > 0)):
 		return "5s"
 	}
 	return ""
@@ -478,8 +483,8 @@ func bytesWord(n int64) string {
 	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
 }
 
-// newSettings lists the settings that differ from the defaults, with where each was set: those that a publication was sent with,
-// once it was.
+// newSettings lists the settings that differ from the defaults, with where each was set: those that a publication was
+// sent with, once it was.
 func newSettings(l store.Listed, r draft.Resolved) []setting {
 	changed := draft.Changed(r)
 	if l.Kind != "" {

@@ -28,7 +28,8 @@ func canPutBack(l store.Listed) bool {
 	return l.State == store.Skipped && l.AskedAt.IsZero() && l.Account.RemovedAt.IsZero()
 }
 
-// putBack answers the form of the list of skipped posts. It asks with the number of posts first; nothing changes before the owner confirms.
+// putBack answers the form of the list of skipped posts. It asks with the number of posts first; nothing changes before
+// the owner confirms.
 func (s *Server) putBack(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return err
@@ -58,8 +59,8 @@ func (s *Server) putBack(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, back, n)
 }
 
-// chosenPosts returns the publications that a form names, the oldest post first: those that are ticked, or with "all" every one that its page
-// listed.
+// chosenPosts returns the publications that a form names, the oldest post first: those that are ticked, or with "all"
+// every one that its page listed.
 func (s *Server) chosenPosts(r *http.Request) (list []store.Listed, err error) {
 	for _, text := range r.PostForm[either(r.PostForm.Get("all") == "yes", "listed", "id")] {
 		id, err := strconv.ParseInt(text, 10, 64)
@@ -102,6 +103,7 @@ func (s *Server) putAllBack(ctx context.Context, list []store.Listed) (notice, e
 		n.Findings = append(n.Findings, f)
 	}
 	n.Bad = moved < len(list)
-	n.Text = either(n.Bad, strconv.Itoa(moved)+" of "+count(len(list), "post")+" went back in the queue.", count(moved, "post")+" went back in the queue.")
+	n.Text = either(n.Bad, strconv.Itoa(moved)+" of "+count(len(list), "post")+" went back in the queue.",
+		count(moved, "post")+" went back in the queue.")
 	return n, nil
 }

@@ -71,12 +71,14 @@ func startOf(l store.Listed, why reason.Reason) saying {
 // settingFrom is how a sentence goes on after a setting that the form of an account, or of a feed on it, has.
 var settingFrom = regexp.MustCompile(`^[a-z, ]*\b(?:from the (account|feed)|by default)\b`)
 
-// onForm returns the sentence with the names that settings have in their form, as links to it. A setting from anywhere else, such as the
-// markup of an entry, keeps its key. feed is 0 where it is not known.
+// onForm returns the sentence with the names that settings have in their form, as links to it. A setting from anywhere
+// else, such as the markup of an entry, keeps its key. feed is 0 where it is not known.
 func (s saying) onForm(account, feed int64) saying {
 	s = slices.Clone(s)
 	for i := range s {
-		at := slices.IndexFunc(draft.Settings(), func(known draft.Setting) bool { return s[i].Code && known.Name == s[i].Text })
+		at := slices.IndexFunc(draft.Settings(), func(known draft.Setting) bool {
+			return s[i].Code && known.Name == s[i].Text
+		})
 		if at < 0 || i+1 == len(s) || account == 0 {
 			continue
 		}
@@ -131,7 +133,8 @@ func sayingIn(text string) (s saying) {
 	return s
 }
 
-// linkedSayingIn is sayingIn for a text whose first number of a publication is not in words of others: it becomes a link.
+// linkedSayingIn is sayingIn for a text whose first number of a publication is not in words of others: it becomes a
+// link.
 func linkedSayingIn(text string) saying {
 	at := publicationInText.FindStringSubmatchIndex(text)
 	if at == nil {

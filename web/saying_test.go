@@ -123,8 +123,9 @@ func TestSettingsAreFromTheFeed(t *testing.T) {
 	h := furnished(t)
 	p := h.entry("Quay")
 	fit := "crop"
-	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true,
-		Settings: store.Settings{Fit: &fit}}, store.CLI))
+	require.NoError(t, h.store.SetRoute(t.Context(),
+		store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true,
+			Settings: store.Settings{Fit: &fit}}, store.CLI))
 	require.Equal(t, "fit crop from the feed", h.owner().get(publicationPath(p)).text(".settings"))
 }
 
@@ -146,7 +147,8 @@ func TestWaitingPostsLeadToTheirSetting(t *testing.T) {
 			b := h.owner()
 			leads := func(link string) {
 				t.Helper()
-				require.Equal(t, 1, b.get(publicationPath(p)).Find(`.next .lead a[href="`+link+"#setting-"+setting+`"]`).Length())
+				require.Equal(t, 1, b.get(publicationPath(p)).Find(`.next .lead a[href="`+link+"#setting-"+setting+
+					`"]`).Length())
 				require.Equal(t, 1, b.get("/").Find(`.next a[href="`+link+"#setting-"+setting+`"]`).Length())
 			}
 			h.set(change)
@@ -171,7 +173,8 @@ func TestReasonsLeadToWhatDecides(t *testing.T) {
 	}
 	lead := at(store.Held, reason.New(reason.Approval).BySetting("approve", "account"))
 	require.Equal(t, "Waiting for your approval (“Approve by hand” from the account).", lead.Text())
-	require.Equal(t, 1, lead.Find(fmt.Sprintf(`a[href="/accounts/%d/settings#setting-approve"]`, h.account.ID)).Length())
+	require.Equal(t, 1, lead.Find(fmt.Sprintf(`a[href="/accounts/%d/settings#setting-approve"]`,
+		h.account.ID)).Length())
 	lead = at(store.Held, reason.New(reason.Sensitive, "marked as sensitive").BySetting("sensitive", "default"))
 	require.Contains(t, lead.Text(), "(“Sensitive posts” by default)")
 	require.Equal(t, 1, lead.Find("a").Length())

@@ -43,14 +43,15 @@ type Options struct {
 	Webhooks  *webhook.Keeper
 	PublicURL string          // web.base_url, "" for none
 	Address   *address.Public // where Instagram fetches our files; nil when there is no such address
-	// SetupCode is the one-time code printed on the console; choosing the first password needs it. "" when a password is
-	// set already, or with Open.
-	SetupCode      string
-	TrustedProxies []netip.Prefix // web.trusted_proxies: whose word about their visitors is believed; nil: egress.Loopback
-	Open           bool           // the demo: pages without log-in, for visitors on this machine only
-	ProfileURL     string         // the demo: address of the simulated profile, "" otherwise
-	// AddSandbox makes an account of the simulated Instagram, and SandboxPages shows its profiles, at /sandbox/. nil: there
-	// is none.
+	// SetupCode is the one-time code printed on the console; choosing the first password needs it. "" when a password
+	// is set already, or with Open.
+	SetupCode string
+	// web.trusted_proxies: whose word about their visitors is believed; nil: egress.Loopback
+	TrustedProxies []netip.Prefix
+	Open           bool   // the demo: pages without log-in, for visitors on this machine only
+	ProfileURL     string // the demo: address of the simulated profile, "" otherwise
+	// AddSandbox makes an account of the simulated Instagram, and SandboxPages shows its profiles, at /sandbox/. nil:
+	// there is none.
 	AddSandbox   func(ctx context.Context, label string) (store.Account, error)
 	SandboxPages http.Handler
 
@@ -118,12 +119,14 @@ func New(o Options) (*Server, error) {
 			CheckAddress: func(ctx context.Context) []store.Finding { return o.Address.Check(ctx) },
 			Notices:      o.Notices, Webhooks: o.Webhooks, By: store.Visitor, AskTime: askTime,
 		},
-		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media, notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
+		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media,
+		notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
 		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
 		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
 		origins: http.NewCrossOriginProtection(), pictures: newPictures(o.Media),
-		turns: make(chan struct{}, runtime.GOMAXPROCS(0)), comparing: make(chan struct{}, 1), comparingKnown: make(chan struct{}, 1),
-		proxies: o.TrustedProxies,
+		turns: make(chan struct{}, runtime.GOMAXPROCS(0)), comparing: make(chan struct{}, 1),
+		comparingKnown: make(chan struct{}, 1),
+		proxies:        o.TrustedProxies,
 	}
 	s.pictures.letIn, s.pictures.demo = s.letIn, o.Open
 	if s.proxies == nil {

@@ -142,7 +142,8 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 				if state == store.Queued {
 					require.Equal(t, name == "paused, dated ahead" || name == "reconnect, dated ahead" ||
 						name == "paused, quiet hours",
-						says("not before "+strings.ToLower(draft.UpToMinute(l.ReadyAt).Format("2 January 2006 15:04"))), at)
+						says("not before "+strings.ToLower(draft.UpToMinute(l.ReadyAt).Format("2 January 2006 15:04"))),
+						at)
 					require.Equal(t, name == "paused, no file" || name == "paused, tried without file",
 						says("the problem with its media is fixed"), at)
 				}

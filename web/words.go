@@ -240,8 +240,8 @@ func webLink(address string) string {
 // feedName is what people call the feed, never with a password in it.
 func feedName(f store.Feed) string { return cmp.Or(f.Label, f.Title, shortAddress(f.URL)) }
 
-// shortAddress returns the host and path of an address, for reading; a query is only hinted at, so that two feeds of one path differ from a
-// feed without one.
+// shortAddress returns the host and path of an address, for reading; a query is only hinted at, so that two feeds of
+// one path differ from a feed without one.
 func shortAddress(address string) string {
 	u, err := url.Parse(shown(address))
 	if err != nil || u.Host == "" {

@@ -134,7 +134,8 @@ func TestSend(t *testing.T) {
 	require.JSONEq(t,
 		`{"event": "published", "id": 7, "post": {"guid": "g", "url": "https://blog.example.org/fog", "title": "Fog & <mist>"},
 		"account": {"id": 1, "label": "Harbour", "username": "harbour"}, "platform": "instagram",
-		"permalink": "https://www.instagram.com/p/ABC/", "media_id": "", "published_at": "2026-01-02T15:04:05Z"}`, string(b))
+		"permalink": "https://www.instagram.com/p/ABC/", "media_id": "", "published_at": "2026-01-02T15:04:05Z"}`,
+		string(b))
 	answered, err := h.Send(t.Context(), w, "msg_1", message)
 	require.NoError(t, err)
 	require.Equal(t, 204, answered)
@@ -222,7 +223,8 @@ func TestSendFails(t *testing.T) {
 		"an error": {echo.URL + strings.Replace(secret, "redirect", "x", 1),
 			`^127\.0\.0\.1 answered 502 \(Bad Gateway\)$`},
 		"a redirect": {echo.URL + secret,
-			`^127\.0\.0\.1 answered 307 \(Temporary Redirect\), a redirect, which Postern does not follow. Set the address that it leads to$`},
+			`^127\.0\.0\.1 answered 307 \(Temporary Redirect\), a redirect, which Postern does not follow. Set the ` +
+				`address that it leads to$`},
 		"another redirect": {echo.URL + strings.Replace(secret, "redirect", "found", 1),
 			`^127\.0\.0\.1 answered 302 \(Found\), a redirect`},
 		"cut": {echo.URL + strings.Replace(secret, "redirect", "cut", 1),

@@ -18,9 +18,11 @@ const (
 	APIMoreInBody   = "there is something after the JSON object in the body: send one object"
 	APIBodyUnwanted = "this address takes no body"
 
-	APIMayBeLive = `nothing was done, because the publication may be live: look at the profile, and send "not_live": true ` +
+	APIMayBeLive = `nothing was done, because the publication may be live: look at the profile, and send ` +
+		`"not_live": true ` +
 		`if it is not there`
-	APIPermalinkInvalid = `"permalink" must be an address such as https://www.instagram.com/p/ABC/; leave it out if you ` +
+	APIPermalinkInvalid = `"permalink" must be an address such as https://www.instagram.com/p/ABC/; leave it ` +
+		`out if you ` +
 		`do not know it`
 	APIURLMissing    = `"url" is missing: send the address of the feed or of the site`
 	APIFeedTakesLong = "a feed takes very long to answer: Postern goes on trying by itself; look at the feed later"

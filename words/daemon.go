@@ -29,7 +29,8 @@ func DataDirHolder(command string, process int) string {
 
 // DataDirBusy tells that another process works on the data directory.
 func DataDirBusy(dir, holder string) string {
-	return fmt.Sprintf("the data directory %s is in use by %s: stop that first, or choose another data_dir", dir, holder)
+	return fmt.Sprintf("the data directory %s is in use by %s: stop that first, or choose another data_dir", dir,
+		holder)
 }
 
 // PortInUse tells that another program listens on an address. key names the setting.

@@ -39,7 +39,8 @@ func DatabaseDamagedBecause(finding string) string {
 	return fmt.Sprintf("the database is damaged (%s)", finding)
 }
 
-// DatabaseNotLocal tells that the data directory is on a disk where SQLite cannot work. mode is what SQLite fell back to.
+// DatabaseNotLocal tells that the data directory is on a disk where SQLite cannot work. mode is what SQLite fell back
+// to.
 func DatabaseNotLocal(mode string) string {
 	return fmt.Sprintf("the database could not be put into WAL mode (it is %q): the data directory must be on a local disk",
 		mode)
@@ -95,7 +96,8 @@ func EditStale(id int64) string {
 
 // RetryMayBeLive tells that a publication may be live, and how to say that it is not.
 func RetryMayBeLive(id int64) string {
-	return fmt.Sprintf("publication %d may be live. Look at the profile first, and say --not-live if it is not there", id)
+	return fmt.Sprintf("publication %d may be live. Look at the profile first, and say --not-live if it is not there",
+		id)
 }
 
 // AccountOfPublicationRemoved tells that a publication has no account to go to.

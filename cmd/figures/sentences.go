@@ -29,9 +29,9 @@ var apart = []string{
 }
 
 // sentences returns the literals of three or more words outside the catalogues that may reach a page, the command
-// line, a notice or the API. What goes into logs, wrapped errors, panics, patterns, policies and SQL is left out, as is text
-// that is compared or searched for. Literals that are glued to one another with + count as one. It knows no types, so
-// it is an approximation: it also finds some text that nobody reads.
+// line, a notice or the API. What goes into logs, wrapped errors, panics, patterns, policies and SQL is left out, as is
+// text that is compared or searched for. Literals that are glued to one another with + count as one. It knows no types,
+// so it is an approximation: it also finds some text that nobody reads.
 func (h *house) sentences() (list []string) {
 	for _, f := range h.program() {
 		if isCatalogue(f.path) {

@@ -115,14 +115,16 @@ func (a *App) assemble(ctx context.Context) error {
 	}
 	a.sandbox = &sandbox{app: a}
 	a.notices = a.newKeeper(key)
-	a.webhooks = webhook.New(webhook.Options{Store: a.store, Key: key, Client: a.fetch, Allow: a.cfg.Network.Allow, Redact: a.cfg.Redactor})
+	a.webhooks = webhook.New(webhook.Options{Store: a.store, Key: key, Client: a.fetch, Allow: a.cfg.Network.Allow,
+		Redact: a.cfg.Redactor})
 	return a.outward(key, a.fetch, nil)
 }
 
 // outward makes what speaks with Instagram, by api (nil is a new client), and with feeds.
 func (a *App) outward(key vault.Key, feeds, api *http.Client) (err error) {
 	o := accounts.Options{
-		Store: a.store, Key: key, BaseURL: a.cfg.Instagram.APIURL, Version: a.cfg.Instagram.APIVersion, Timeout: a.cfg.Instagram.Timeout, HTTP: api,
+		Store: a.store, Key: key, BaseURL: a.cfg.Instagram.APIURL, Version: a.cfg.Instagram.APIVersion,
+		Timeout: a.cfg.Instagram.Timeout, HTTP: api,
 		AuthorizeURL: a.cfg.Instagram.AuthorizeURL, TokenURL: a.cfg.Instagram.TokenURL, Logger: a.log,
 	}
 	if a.sandbox != nil {
@@ -146,7 +148,8 @@ func (a *App) orders() *owner.Orders {
 }
 
 func newFetcher(cfg config.Config) *http.Client {
-	return egress.NewClient(egress.Options{Allow: cfg.Network.Allow, UserAgent: userAgent(), Timeout: cfg.Feeds.Timeout})
+	return egress.NewClient(egress.Options{Allow: cfg.Network.Allow, UserAgent: userAgent(),
+		Timeout: cfg.Feeds.Timeout})
 }
 
 // Close gives everything back. It may be called on an App that is half made.
@@ -194,11 +197,12 @@ func (a *App) arrive(ctx context.Context) (err error) {
 
 // cleaner removes prepared files that nobody needs any more.
 func (a *App) cleaner() daemon.Cleaner {
-	return daemon.Cleaner{Store: a.store, Media: a.media, Public: a.public, KeepDays: a.cfg.Media.KeepDays, Logger: a.log}
+	return daemon.Cleaner{Store: a.store, Media: a.media, Public: a.public, KeepDays: a.cfg.Media.KeepDays,
+		Logger: a.log}
 }
 
-// Run serves the pages on l, polls and publishes until ctx ends, and then lets what is in hand come to its end. ready is
-// called with the setup code when requests are answered.
+// Run serves the pages on l, polls and publishes until ctx ends, and then lets what is in hand come to its end. ready
+// is called with the setup code when requests are answered.
 func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode string)) error {
 	defer l.Close()
 	if err := a.arrive(ctx); err != nil {

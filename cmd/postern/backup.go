@@ -72,7 +72,8 @@ func (c *backupCmd) Run(in *invocation) error {
 		return err
 	}
 	key := cfg.Keyring().Where()
-	words := fmt.Sprintf("%s is not: keep a copy of it elsewhere, the secrets in the database open with nothing else", key)
+	words := fmt.Sprintf("%s is not: keep a copy of it elsewhere, the secrets in the database open with nothing else",
+		key)
 	if _, err := os.Stat(key); cfg.Keyring().KeepsOwn() && errors.Is(err, fs.ErrNotExist) && sealed {
 		words = fmt.Sprintf("the secrets in it open only with %s, which is missing: put it back from your copy, or connect the accounts again", key)
 	}

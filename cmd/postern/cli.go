@@ -245,8 +245,8 @@ func whatThereIs(command string) string {
 }
 
 // systemConfig is read when no file is named and the working directory has none, if it is there. The linker sets it in
-// programs that are installed for a whole machine: -ldflags "-X main.systemConfig=/etc/postern/postern.toml". Without it a
-// command beside the daemon would work on a data directory of its own, where nobody knows what was published.
+// programs that are installed for a whole machine: -ldflags "-X main.systemConfig=/etc/postern/postern.toml". Without
+// it a command beside the daemon would work on a data directory of its own, where nobody knows what was published.
 var systemConfig string
 
 // configDefault returns for the help which files are read by themselves.
@@ -271,8 +271,8 @@ func (in *invocation) loadConfig() (config.Config, error) {
 	return c, err
 }
 
-// loadConfigWithRisks also prints which settings are risky. Only what runs for long calls it: one need not read that again
-// with every command.
+// loadConfigWithRisks also prints which settings are risky. Only what runs for long calls it: one need not read that
+// again with every command.
 func (in *invocation) loadConfigWithRisks() (config.Config, error) {
 	c, err := in.loadConfig()
 	in.warn(c.Risks)

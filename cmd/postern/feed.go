@@ -137,7 +137,8 @@ func (feedListCmd) Run(in *invocation) error {
 		cells: func(f store.Feed, now time.Time) []string {
 			next := either(f.Paused, "paused", when(f.NextPollAt, now))
 			return []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next,
-				f.Problem.String() + either(f.Failures > 0, fmt.Sprintf(". For more, run `postern feed check %d`", f.ID), "")}
+				f.Problem.String() + either(f.Failures > 0,
+					fmt.Sprintf(". For more, run `postern feed check %d`", f.ID), "")}
 		},
 	}.run(in)
 }

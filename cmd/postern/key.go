@@ -30,9 +30,11 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 	}
 	if cfg.Keyring().KeepsOwn() != (c.NewKeyFile == "") {
 		if c.NewKeyFile == "" {
-			return usage("the key is %s, which Postern cannot replace: name the new one with --new-key-file", cfg.Keyring().Where())
+			return usage("the key is %s, which Postern cannot replace: name the new one with --new-key-file",
+				cfg.Keyring().Where())
 		}
-		return usage("the key is %s, and Postern makes the new one by itself: leave --new-key-file out", cfg.Keyring().Where())
+		return usage("the key is %s, and Postern makes the new one by itself: leave --new-key-file out",
+			cfg.Keyring().Where())
 	}
 	var fresh vault.Key
 	if c.NewKeyFile != "" {
@@ -69,7 +71,8 @@ func (in *invocation) newKey(file string, hide *redact.Redactor) (vault.Key, err
 	if file != "-" {
 		return vault.ReadKey(file, hide)
 	}
-	b, err := io.ReadAll(io.LimitReader(in.input(), maxSecret)) // as it is: the bytes of a key may look like white space
+	b, err := io.ReadAll(io.LimitReader(in.input(),
+		maxSecret)) // as it is: the bytes of a key may look like white space
 	if err != nil {
 		return vault.Key{}, fmt.Errorf("reading the new key: %w", err)
 	}

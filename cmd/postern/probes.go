@@ -28,8 +28,10 @@ func (a *App) newKeeper(key vault.Key) *notices.Keeper {
 		exe = os.Args[0]
 	}
 	return notices.New(notices.Options{
-		Store: a.store, Key: key, PublicURL: a.cfg.Web.BaseURL, Send: notices.Through(exe, "tell"), Redact: a.cfg.Redactor, Logger: a.log,
-		Probes: []func(context.Context) []store.Notice{a.diskProbe, a.keyProbe, a.addressProbe, a.clockProbe, a.copyProbe},
+		Store: a.store, Key: key, PublicURL: a.cfg.Web.BaseURL, Send: notices.Through(exe, "tell"),
+		Redact: a.cfg.Redactor, Logger: a.log,
+		Probes: []func(context.Context) []store.Notice{
+			a.diskProbe, a.keyProbe, a.addressProbe, a.clockProbe, a.copyProbe},
 	})
 }
 
@@ -82,7 +84,8 @@ func (a *App) diskProbe(context.Context) []store.Notice {
 		return nil
 	}
 	return []store.Notice{{Cause: "media", Level: 1, Severity: store.Warning,
-		Text:   fmt.Sprintf("The folder of prepared pictures and videos holds %d of %d MB; what needs more waits.", used>>20, limit>>20),
+		Text: fmt.Sprintf("The folder of prepared pictures and videos holds %d of %d MB; what needs more waits.",
+			used>>20, limit>>20),
 		Remedy: "Files that nothing needs go after media.keep_days by themselves; a smaller number makes room earlier, and media.max_bytes allows more."}}
 }
 
@@ -102,7 +105,8 @@ func (a *App) addressProbe(ctx context.Context) []store.Notice {
 			return nil
 		}
 	}
-	n := store.Notice{Cause: "public", Level: 2, Severity: store.Warning, Remedy: "Publications that need it wait. `postern account check`, or Check under Accounts, asks again."}
+	n := store.Notice{Cause: "public", Level: 2, Severity: store.Warning,
+		Remedy: "Publications that need it wait. `postern account check`, or Check under Accounts, asks again."}
 	switch {
 	case r.Persists(time.Now()):
 		n.Text = "Instagram cannot fetch our files: " + r.Shut + "."

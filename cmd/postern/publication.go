@@ -354,7 +354,8 @@ func decide(in *invocation, of []target, d owner.Decision, caption string) error
 
 // decideOne carries out a decision on one publication and returns the publication as it is now, with the answer for
 // people.
-func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view shape.Publication, words string, err error) {
+func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view shape.Publication, words string,
+	err error) {
 	id, err := of.publication(ctx, app.store)
 	if err != nil {
 		return view, "", err

@@ -118,7 +118,8 @@ func detailOf(v shape.Publication) string {
 
 // adviceIsRemedy reports whether the remedy of a reason repeats, with commands, what the reason itself says to do.
 func adviceIsRemedy(code reason.Code) bool {
-	return reason.Reason{Code: code}.Is(reason.HoldFixed, reason.SyndicateOff, reason.NothingToShow, reason.MediaRemoved,
+	return reason.Reason{Code: code}.Is(reason.HoldFixed, reason.SyndicateOff, reason.NothingToShow,
+		reason.MediaRemoved,
 		reason.EditTooLong, reason.StartHold, reason.DatedBefore)
 }
 

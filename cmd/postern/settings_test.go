@@ -29,7 +29,8 @@ func TestSettingsFromOutside(t *testing.T) {
 		r = w.run(append(command, "posts_per_day=2", "posts_per_day=3")...)
 		require.Equal(t, exitUsage, r.status)
 		require.Equal(t, "postern: posts_per_day is given twice: give it once\n", r.stderr)
-		require.Contains(t, w.run(append(command, "approve")...).stderr, `"approve" is not KEY=VALUE, such as approve=yes`)
+		require.Contains(t, w.run(append(command, "approve")...).stderr, `"approve" is not KEY=VALUE, such as `+
+			`approve=yes`)
 	}
 	w.must(w.run("account", "set", "1", "cool_down=2h"))
 	require.Contains(t, w.must(w.run("feed", "route", "1", "1", "cool_down=")).stdout,
@@ -38,8 +39,9 @@ func TestSettingsFromOutside(t *testing.T) {
 	require.Regexp(t, "hashtags +3 +feed\n", w.must(w.run("feed", "route", "1", "1")).stdout)
 	w.must(w.run("account", "set", "1", "cool_down="))
 	w.must(w.run("feed", "route", "1", "1", "hashtags="))
-	w.fails(w.run("feed", "add", "http://127.0.0.1:9/feed"), "refused the connection at 127.0.0.1:9; open the address in a "+
-		"browser; if it works there, try again later")
+	w.fails(w.run("feed", "add", "http://127.0.0.1:9/feed"),
+		"refused the connection at 127.0.0.1:9; open the address in a "+
+			"browser; if it works there, try again later")
 	w.fails(w.run("feed", "add", ""), "the address is empty; give one such as https://example.org/feed.xml")
 	w.must(w.run("account", "set", "1", "quiet_hours=00:00-23:59", "time_zone=Pacific/Kiritimati", "min_age=100000h",
 		"first_comment=More: {{url}}"))

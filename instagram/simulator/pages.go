@@ -206,7 +206,8 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 		}
 		pv.Slides = append(pv.Slides, sv)
 	}
-	s.render(w, view{Title: words.SimulatedPostBy(account.Username), Account: &account, Initial: initial(account.Name), Post: pv})
+	s.render(w, view{Title: words.SimulatedPostBy(account.Username), Account: &account, Initial: initial(account.Name),
+		Post: pv})
 }
 
 func (s *Server) named(username string) *Account {

@@ -16,7 +16,8 @@ func (s *Server) Register(mux *http.ServeMux) {
 	mux.Handle("GET /api/v1/openapi.json", s.local(http.HandlerFunc(openAPIDocument)))
 	mux.Handle("GET /api/v1/health", read(s.health))
 	mux.Handle("GET /api/v1/notices", read(s.notices))
-	mux.Handle("GET /api/v1/publications", read(s.publications, "state", "account", "feed", "before", "before_post", "limit"))
+	mux.Handle("GET /api/v1/publications",
+		read(s.publications, "state", "account", "feed", "before", "before_post", "limit"))
 	mux.Handle("GET /api/v1/publications/{id}", read(s.publication))
 	mux.Handle("POST /api/v1/publications/{id}/publish", write(s.decide(store.CommandPublish)))
 	mux.Handle("POST /api/v1/publications/{id}/approve", write(s.decide(store.CommandApprove)))
