@@ -32,7 +32,7 @@ const (
 	sayPausedNothingGoesOut      = "Paused: nothing goes out."
 	sayLatelyPublished           = "Lately published"
 	sayCheck                     = "Check"
-	sayPublishByItself           = "Publish by itself"
+	sayPublishByItself           = "Publish automatically"
 	sayApproveByHand             = "Approve by hand"
 	saySettings                  = "Settings"
 	sayItsPosts                  = "Its posts"

@@ -347,9 +347,9 @@ func (s *Server) pauseFeed(paused bool) handler {
 			return err
 		}
 		if paused {
-			return s.done(w, r, "/feeds", notice{Text: feedName(f) + " is paused. What is queued already goes on."})
+			return s.done(w, r, "/feeds", notice{Text: feedName(f) + " is paused. Posts that wait already still go out."})
 		}
-		return s.done(w, r, "/feeds", notice{Text: feedName(f) + " is read again."})
+		return s.done(w, r, "/feeds", notice{Text: "Postern checks " + feedName(f) + " for new posts again."})
 	}
 }
 

@@ -219,7 +219,7 @@ func TestFeedButtons(t *testing.T) {
 	require.Contains(t, stale.submit(action("feeds", id, "poll"), nil).notice(), "Resume it first")
 	require.Equal(t, polls, h.site.polls)
 	p = p.submit(action("feeds", id, "resume"), nil)
-	require.Contains(t, p.notice(), "is read again")
+	require.Contains(t, p.notice(), "for new posts again")
 
 	counts, err := h.store.CountStates(t.Context())
 	require.NoError(t, err)

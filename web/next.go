@@ -92,6 +92,11 @@ func nextOfHeld(l store.Listed) string {
 		return "Nothing: its account was removed."
 	case l.Post.LooksLike != 0:
 		return "It stays here until you say whether it is the same post or a new one." + haltedToo(l.Account)
+	case l.Reason.Is(reason.Gone):
+		return "It stays here until the post comes back to the site, or you approve, publish or skip it." +
+			haltedToo(l.Account)
+	case publisher.Why(l).Is(reason.SyndicateOff):
+		return "It stays here until you switch the setting on and approve it, or skip it." + haltedToo(l.Account)
 	case l.DateAsked:
 		return "It stays here until you approve, publish or skip it, or your site corrects its date." +
 			haltedToo(l.Account)

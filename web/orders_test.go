@@ -270,11 +270,21 @@ func TestASettingThatIsOffOffersNoOrder(t *testing.T) {
 	}
 	require.False(t, offers("publish") || offers("approve"))
 	require.True(t, offers("skip"))
-	require.Contains(t, page.text(".next"), "switch")
+	require.Contains(t, page.text(".next"),
+		"It stays here until you switch the setting on and approve it, or skip it.")
 	require.Contains(t, b.get("/").text("main"), "switch")
 	set(nil)
 	page = b.get(publicationPath(p))
 	require.True(t, offers("approve"))
 	require.Contains(t, b.get("/").text("main"), "fixed")
 	require.NotContains(t, b.get("/").text("main"), "switch")
+}
+
+// A post that its site removed goes on by itself when it comes back: both lines of its page say so.
+func TestARemovedPostWaitsForItsSiteToo(t *testing.T) {
+	h := furnished(t)
+	p, err := h.store.Advance(t.Context(), h.entry("Quay"), store.Change{To: store.Held, Reason: reason.New(reason.Gone)})
+	require.NoError(t, err)
+	require.Contains(t, h.owner().get(publicationPath(p)).text(".next"),
+		"It stays here until the post comes back to the site, or you approve, publish or skip it.")
 }
