@@ -201,10 +201,8 @@ func decideTwin(ctx context.Context, tx *transaction, p Publication, o Order) (s
 	if o.Command == CommandSkip {
 		return sameAs(ctx, tx, post, p, o.By)
 	}
-	if isBack {
-		if err := takeNameBack(ctx, tx, post); err != nil {
-			return same, err
-		}
+	if err := takeNameBack(ctx, tx, post); err != nil {
+		return same, err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE posts SET looks_like = NULL, is_new = 1 WHERE id = $1`, post.ID)
 	return same, err

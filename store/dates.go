@@ -34,6 +34,11 @@ func NotBefore(p Post, now time.Time, ahead time.Duration) time.Time {
 	return at
 }
 
+// isPlanned reports whether the date of a post lay further ahead, when the post was found, than a wrong time zone takes
+// it. Only such a date shows that the post was not on the site yet: the dates of a site that takes its local time for
+// UTC lie hours ahead while the posts can be read.
+func (p Post) isPlanned() bool { return p.NotBefore.Sub(p.FirstSeenAt) > anyZone }
+
 // IsFarAhead reports whether a time from NotBefore is too far away to be meant.
 func IsFarAhead(notBefore, now time.Time) bool { return notBefore.Sub(now) > farAhead }
 

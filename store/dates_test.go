@@ -139,6 +139,31 @@ func TestStartChoicesAndFutureDates(t *testing.T) {
 	}
 }
 
+// Dates that are only hours ahead may be of a wrong time zone, on posts that the site shows already: each start choice
+// treats them as any other post that is there. One more than 14 hours ahead is planned.
+func TestHoursAheadAreNoPlan(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		ahead time.Duration
+		start string
+		want  store.State
+	}{
+		{2 * hour, "now", store.Skipped}, {13 * hour, "now", store.Skipped}, {15 * hour, "now", store.Queued},
+		{2 * hour, "last:1", store.Queued}, {2 * hour, "all", store.Queued},
+	} {
+		h := setup(t)
+		h.account("alice")
+		f := h.feed("https://blog.example/feed", test.start)
+		h.save(f, post("hours ahead", test.ahead), post("older", -day))
+		require.Equal(t, test.want, h.pub("hours ahead", 1).State, "%s %s", test.ahead, test.start)
+		h.account("bob") // takes only what is new from now on
+		later := either(test.ahead > 14*hour, store.Queued, store.Skipped)
+		if test.start == "now" {
+			require.Equal(t, later, h.pub("hours ahead", 2).State, "%s %s", test.ahead, test.start)
+		}
+	}
+}
+
 func TestWrongZones(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

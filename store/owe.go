@@ -126,13 +126,13 @@ func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere st
 }
 
 // begin returns what the start rule makes of a post that was there: why it is skipped, or why it waits for its owner;
-// neither when it goes out. A post whose date still lies ahead is not older than its feed or account.
+// neither when it goes out. A planned post whose date still lies ahead is not older than its feed or account.
 func (r *routed) begin(f Feed, post Post) (skip, hold reason.Reason, err error) {
 	start, err := ParseStart(either(r.start != "", r.start, f.StartRule))
 	if err != nil {
 		return skip, hold, err
 	}
-	planned := post.NotBefore.After(time.Now())
+	planned := post.isPlanned() && post.NotBefore.After(time.Now())
 	take, why := start.takes(post)
 	if r.route.Initial == InitialSkip {
 		take, why = planned, reason.New(reason.BeforeAccount)

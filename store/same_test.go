@@ -226,3 +226,28 @@ func TestFloodOfAnEmptyFeed(t *testing.T) {
 		require.Equal(t, store.Queued, h.pub(later.GUID, 1).State, "a later one is new")
 	}
 }
+
+// The ids of an entry and of the post that it is the same as are exchanged once, whatever is answered on an account that
+// came later: a second exchange would undo the first, and the next poll would find the old post under the old id.
+func TestALaterAnswerExchangesNoIDs(t *testing.T) {
+	t.Parallel()
+	for answer, wantOld := range map[store.Command]string{
+		store.CommandSkip:    "new",         // the same here, too: the old post keeps the new id
+		store.CommandApprove: shown(1).GUID, // a new post after all: each has its own id again
+		store.CommandPublish: shown(1).GUID,
+	} {
+		h, _, old, held := renamedPost(t)
+		h.do(held.ID, store.CommandSkip)
+		bob, err := h.AddAccount(t.Context(),
+			store.Account{API: store.Instagram, UserID: "2", Username: "bob", StartRule: "all"}, seal)
+		require.NoError(t, err)
+		list, err := h.Publications(t.Context(), store.Filter{AccountID: bob.ID, States: []store.State{store.Held}})
+		require.NoError(t, err)
+		require.Len(t, list, 1, "asked about on the second account")
+		require.Equal(t, held.PostID, list[0].PostID)
+		h.do(list[0].ID, answer)
+		post, err := h.Post(t.Context(), old.PostID)
+		require.NoError(t, err)
+		require.Equal(t, wantOld, post.GUID, answer)
+	}
+}

@@ -89,7 +89,7 @@ func (s Start) takesNone() bool { return !s.All && s.Last == 0 && s.Since.IsZero
 // date lay ahead is no older post: it goes out at its date, unless it is dated before the date that the owner chose.
 func (s Start) takes(p Post) (bool, reason.Reason) {
 	switch {
-	case s.All, s.Since.IsZero() && !p.NotBefore.IsZero():
+	case s.All, s.Since.IsZero() && p.isPlanned():
 		return true, reason.Reason{}
 	case s.Last > 0:
 		if p.Rank < s.Last {

@@ -322,7 +322,11 @@ func sameAs(ctx context.Context, tx *transaction, post Post, p Publication, by A
 	if why, err = sameReason(ctx, tx, twin, p.AccountID); err != nil {
 		return why, err
 	}
-	if twin.FeedID == post.FeedID {
+	done, err := isSame(ctx, tx, post)
+	if err != nil {
+		return why, err
+	}
+	if twin.FeedID == post.FeedID && !done {
 		if err := exchangeNames(ctx, tx, post, twin); err != nil {
 			return why, err
 		}
@@ -379,9 +383,20 @@ func exchangeNames(ctx context.Context, tx *transaction, a, b Post) error {
 	return nil
 }
 
+// isSame reports whether a person said on any account that a post is the same as an earlier one: their ids have been
+// exchanged, and a second exchange would undo that.
+func isSame(ctx context.Context, q querier, post Post) (yes bool, err error) {
+	err = q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM publications WHERE post_id = $1 AND state = 'skipped'
+		AND reason_code IN ($2, $3))`, post.ID, reason.SameAsPublication, reason.SameAsPost).Scan(&yes)
+	return yes, err
+}
+
 // takeNameBack gives a post that was skipped as the same as an earlier one its own id of the feed again, so that later
-// polls find both.
+// polls find both. A post that was not skipped for that, on any account, has it.
 func takeNameBack(ctx context.Context, tx *transaction, post Post) error {
+	if done, err := isSame(ctx, tx, post); err != nil || !done {
+		return err
+	}
 	twin, err := postIn(ctx, tx, post.LooksLike)
 	if err != nil || twin.FeedID != post.FeedID {
 		return err

@@ -26,7 +26,7 @@ import (
 type feedAddCmd struct {
 	URL   string `arg:"" help:"Address of the feed, or of the site."`
 	Label string `help:"Your name for it." placeholder:"L"`
-	Start string `help:"Which of the entries that are there now are published: now (none but those dated in the future), all, a date such as 2026-01-31, or last:N." default:"now"`
+	Start string `help:"Which of the entries that are there now are published: now (none but those dated more than 14 hours ahead), all, a date such as 2026-01-31, or last:N." default:"now"`
 	Daily bool   `help:"Publish them one a day, the oldest first."`
 	Hold  bool   `help:"Hold all of them for your approval."`
 }
