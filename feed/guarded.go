@@ -38,12 +38,16 @@ func (e *entry) isProtected(body, summary passage) bool {
 // isWithheld reports whether the prefix of a protected post is all that an entry shows: some themes leave out form and
 // sentence. Beside any text, picture or video the prefix proves nothing.
 func (e *entry) isWithheld(body, summary passage) bool {
+	// The title first: it costs nothing beside joining the text, and few titles begin so.
+	if !protectedPrefix.MatchString(oneLine(plainTitle(e.title))) {
+		return false
+	}
 	for _, w := range []passage{body, summary} {
 		if len(w.lines) > 0 && oneLine(joinLines(w.lines)) != "" || w.tree != nil && hasPicture(w.tree) {
 			return false
 		}
 	}
-	return protectedPrefix.MatchString(oneLine(plainTitle(e.title)))
+	return true
 }
 
 // asksPassword reports whether a text is a form for the password of the post. WordPress names its form and field.
