@@ -2,7 +2,6 @@ package shape
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -12,17 +11,17 @@ import (
 	"postern/publisher"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // remedyOf returns what the owner can do about a publication: sentences with the commands for it, "" when Postern
 // needs nobody. alike is how many publications of the account are held for the same reason.
 func remedyOf(l store.Listed, why reason.Reason, alike int) string {
 	if !l.Account.RemovedAt.IsZero() && (l.State == store.Held || l.State == store.Failed || l.State == store.Skipped) {
-		remedy := "Add the account again with `postern account add`."
 		if why.Is(reason.AccountRemoved) {
-			return remedy
+			return words.RunAccountAdd
 		}
-		return "Its account was removed. " + remedy
+		return words.Text(words.AccountWasRemoved, words.RunAccountAdd)
 	}
 	switch l.State {
 	case store.Queued:
@@ -39,9 +38,7 @@ func remedyOf(l store.Listed, why reason.Reason, alike int) string {
 	case store.Failed:
 		return failedRemedy(l, why)
 	case store.Unconfirmed:
-		return fmt.Sprintf(
-			"Look at the profile. If the post is there, run `postern confirm %d`. If it is not there, run "+
-				"`postern retry %[1]d --not-live`.", l.ID)
+		return words.ConfirmOrRetry(l.ID)
 	case store.Skipped:
 		return skippedRemedy(l, why)
 	}
@@ -53,61 +50,58 @@ func remedyOf(l store.Listed, why reason.Reason, alike int) string {
 func accountRemedy(a store.Account, why reason.Reason) string {
 	var steps []string
 	if a.Trouble == store.Reconnect {
-		steps = append(steps,
-			"Connect the account again with a new access token: run `postern account add --access-token-file FILE`.")
+		steps = append(steps, words.RunReconnect)
 	}
 	if a.Paused {
 		if !why.Is(reason.AccountPaused) {
-			steps = append(steps, "The account is paused.")
+			steps = append(steps, words.AccountIsPaused)
 		}
-		steps = append(steps, fmt.Sprintf("To resume the account, run `postern account resume %d`.", a.ID))
+		steps = append(steps, words.RunAccountResume(a.ID))
 	}
-	return strings.Join(steps, " ")
+	return words.Text(steps...)
 }
 
 func waitingRemedy(l store.Listed, why reason.Reason) string {
 	switch {
 	case publisher.IsUnplanned(why):
-		return "When its turn comes, Postern puts it on hold. " + planFix(l, why)
+		return words.Text(words.HeldInItsTurn, planFix(l, why))
 	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
-		return fmt.Sprintf("When its turn comes, Postern skips it. To publish it all the same, run `postern publish %d`.",
-			l.ID)
+		return words.Text(words.SkippedInItsTurn, words.RunPublishAnyway(l.ID))
 	}
 	account := accountRemedy(l.Account, why)
 	if account != "" && l.Unapproved {
-		return fmt.Sprintf("Run `postern approve %d`. ", l.ID) + account
+		return words.Text(words.RunApprove(l.ID), account)
 	}
 	if account != "" {
 		return account
 	}
-	skip := fmt.Sprintf("To leave it out, run `postern skip %d`.", l.ID)
+	skip := words.RunSkip(l.ID)
 	isTimed := why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours) ||
 		why.IsZero() && !l.Expedited && time.Until(l.ReadyAt) > time.Minute
 	if c, blocked := publisher.InTheWay(l); blocked && isTimed {
-		return blockedRemedy(l, c) + " " + skip
+		return words.Text(blockedRemedy(l, c), skip)
 	}
 	switch {
 	case why.Is(reason.Approval):
-		return fmt.Sprintf("To let it go out, run `postern approve %d`. ", l.ID) + skip
+		return words.Text(words.RunApprove(l.ID), skip)
 	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours):
-		after := "Postern publishes it after that."
+		after := words.PublishedAfterThat
 		if l.InTurn {
-			after = "Others go out before it. Postern publishes it at about " + draft.Clock(l.ReadyAt, time.Now()) + "."
+			after = words.OthersGoFirst(draft.Clock(l.ReadyAt, time.Now()))
 		}
-		return after + fmt.Sprintf(" To publish it now, run `postern publish %d`.", l.ID)
+		return words.Text(after, words.RunPublish(l.ID))
 	case why.IsZero() && !l.Expedited && time.Until(l.ReadyAt) > time.Minute:
-		return fmt.Sprintf("It goes out in its turn. To publish it now, run `postern publish %d`.", l.ID)
+		return words.Text(words.GoesOutInItsTurn, words.RunPublish(l.ID))
 	case why.Is(reason.NoPublicURL):
-		return "Set `web.base_url` in the configuration. " + skip
+		return words.Text(words.SetBaseURL, skip)
 	case why.Is(reason.PublicAddress, reason.SourceRefuses):
-		return "Run `postern doctor`, which names the fault. " + skip
+		return words.Text(words.RunDoctor, skip)
 	case why.Rule() != "":
-		return fix(why) + " " + triesAgain(l, why) + " " + skip
+		return words.Text(fix(why), triesAgain(l, why), skip)
 	case why.Is(reason.AccountUnusable):
-		return "Connect the account again with a new access token: run `postern account add --access-token-file " +
-			"FILE`. " + skip
+		return words.Text(words.RunReconnect, skip)
 	case why.Is(reason.QuotaFull, reason.QuotaAsked, reason.QuotaSpent, reason.AccountWaits):
-		return strings.TrimSpace(byItself(l, "goes on") + " " + skip)
+		return words.Text(byItself(l, words.Continues), skip)
 	}
 	return triesAgain(l, why)
 }
@@ -119,12 +113,11 @@ func blockedRemedy(l store.Listed, c store.Check) string {
 	if again := l.Look.AgainAt; !again.IsZero() && again.Before(at) {
 		at = again
 	}
-	when := "as soon as its turn comes"
+	clock := ""
 	if at.After(now) {
-		when = "at " + draft.Clock(at.In(l.DueAt.Location()), now)
+		clock = draft.Clock(at.In(l.DueAt.Location()), now)
 	}
-	return strings.TrimSpace(c.Remedy+" Postern asks for the file again "+when+".") +
-		" The post goes out after the problem is fixed."
+	return words.Text(c.Remedy, words.AsksForFileAgain(clock), words.GoesOutAfterFix)
 }
 
 // triesAgain says when Postern tries a publication again by itself after a try that failed, "" when none failed.
@@ -133,124 +126,110 @@ func triesAgain(l store.Listed, why reason.Reason) string {
 		return ""
 	}
 	if l.Reason.IsZero() { // nothing was tried: the reason is what the post and its settings say
-		return byItself(l, "goes on")
+		return byItself(l, words.Continues)
 	}
-	return byItself(l, "tries again")
+	return byItself(l, words.TriesAgain)
 }
 
-// byItself says when Postern does the next step of a publication, "" when it does none.
-func byItself(l store.Listed, does string) string {
+// byItself says when Postern does the next step of a publication, "" when it does none. says returns the sentence for
+// a time, "" being as soon as its turn comes.
+func byItself(l store.Listed, says func(clock string) string) string {
 	at := publisher.Next(l.Publication, l.Account)
 	switch now := time.Now(); {
 	case at.IsZero():
 		return ""
 	case at.After(now):
-		return "Postern " + does + " by itself at " + draft.Clock(at, now) + "."
+		return says(draft.Clock(at, now))
 	}
-	return "Postern " + does + " by itself as soon as its turn comes."
+	return says("")
 }
 
 func heldRemedy(l store.Listed, why reason.Reason, alike int) string {
-	approve, skip := fmt.Sprintf("run `postern approve %d`", l.ID), fmt.Sprintf("run `postern skip %d`", l.ID)
-	publish := fmt.Sprintf("run `postern publish %d`", l.ID)
-	remedy := "To let it go out, " + approve + ". To leave it out, " + skip + "."
+	return words.Text(heldFix(l, why, alike), accountRemedy(l.Account, why))
+}
+
+// heldFix is heldRemedy without what the account needs.
+func heldFix(l store.Listed, why reason.Reason, alike int) string {
 	switch {
 	case l.Post.LooksLike != 0, why.Is(reason.SamePictures, reason.LooksLikePublication, reason.LooksLikePost):
-		remedy = sameOrNew(l, why, approve+", or "+publish+" to publish it now", skip)
+		return sameOrNew(l, why)
 	case why.Is(reason.LiveAlready, reason.Restored, reason.CopyUnseen, reason.CopyStory):
-		remedy = "Look at the profile. If the post is not there, " + publish + ". If it is there, " + skip + "."
+		return words.PublishOrSkip(l.ID)
 	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
-		remedy = planFix(l, why) + " To leave it out, " + skip + "."
-	case why.Is(reason.SyndicateOff):
-		remedy = planFix(l, why) + " Then " + approve + ". To leave it out, " + skip + "."
-	case publisher.IsUnplanned(why):
-		remedy = planFix(l, why) + " Then " + approve + ". To leave it out, " + skip + "."
+		return words.Text(planFix(l, why), words.RunSkip(l.ID))
+	case why.Is(reason.SyndicateOff), publisher.IsUnplanned(why):
+		return words.Text(planFix(l, why), words.ThenRunApprove(l.ID))
 	case why.Is(reason.SettingRefused):
-		remedy = fmt.Sprintf(
-			"Correct the setting with `postern account set %d KEY=VALUE`. Then %s. To leave it out, %s.", l.AccountID,
-			approve, skip)
+		return words.Text(words.RunAccountSet(l.AccountID), words.ThenRunApprove(l.ID))
 	case why.Is(reason.DatedFar):
-		remedy = "Correct the date on the site. To publish it now, " + publish + "."
+		return words.Text(words.CorrectDate, words.RunPublish(l.ID))
 	case why.Is(reason.Gone):
-		remedy = "It continues when the post is back on the site. To publish it all the same, " + publish +
-			". To leave it out, " + skip + "."
+		return words.Text(words.ContinuesWhenBack, words.RunPublishAnyway(l.ID), words.RunSkip(l.ID))
 	case alike > 1:
-		remedy = fmt.Sprintf(
-			"%d posts are held for this reason: `postern publications --state held` shows how to release all of "+
-				"them. To release this one, %s. To leave it out, %s.", alike, approve, skip)
+		return words.Text(words.ReleaseAlike(alike), words.RunApprove(l.ID), words.RunSkip(l.ID))
 	}
-	if account := accountRemedy(l.Account, why); account != "" {
-		remedy += " " + account
-	}
-	return remedy
+	return words.Text(words.RunApprove(l.ID), words.RunSkip(l.ID))
 }
 
 // planFix returns the first step with a publication that cannot be planned as it is.
 func planFix(l store.Listed, why reason.Reason) string {
 	switch {
 	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
-		return fmt.Sprintf("Shorten the caption with `postern approve %d --caption TEXT`.", l.ID)
+		return words.RunApproveCaption(l.ID)
 	case why.Is(reason.NothingToShow, reason.MediaRemoved):
-		return "Add a picture on the site."
+		return words.AddPictureOnSite
 	case why.Is(reason.SyndicateOff):
-		return fmt.Sprintf("Switch `syndicate` on where it is off: on the site, with `postern account set %d "+
-			"syndicate=true`, or with `postern feed route %d %[1]d syndicate=true`.", l.AccountID, l.Post.FeedID)
+		return words.SwitchSyndicateOn(l.AccountID, l.Post.FeedID)
 	}
-	return "Fix the post on the site or on its page of Postern."
+	return words.FixPostAnywhere
 }
 
 // sameOrNew says what each answer does to the question whether a held post is one that is known already.
-func sameOrNew(l store.Listed, why reason.Reason, goesOut, skip string) string {
-	isNew := "If it is a new post, " + goesOut + ". "
-	earlier := why.Publication()
+func sameOrNew(l store.Listed, why reason.Reason) string {
+	same, earlier := words.IfSame(l.ID), why.Publication()
 	switch {
-	case l.Post.LooksLike == 0:
-		return isNew + "If it is the same post, " + skip + ": it is left out."
-	case earlier == 0:
-		return isNew + "If it is the same post, " + skip + ": it is left out, and neither of the two is published."
+	case l.Post.LooksLike != 0 && earlier == 0:
+		same = words.IfSameUnpublished(l.ID)
+	case l.Post.LooksLike != 0:
+		same = words.IfSamePublication(l.ID, earlier)
 	}
-	return isNew + fmt.Sprintf("If it is the same post, %s: it is left out, and publication %d stays as it is. "+
-		"`postern publications %[2]d` shows that one.", skip, earlier)
+	return words.Text(words.IfNew(l.ID), same)
 }
 
 func failedRemedy(l store.Listed, why reason.Reason) string {
-	retry := fmt.Sprintf("run `postern retry %d`. To leave it out, run `postern skip %[1]d`.", l.ID)
 	if now := time.Now().In(l.DueAt.Location()); l.IsLookedFor(now) {
-		return fix(why) + " " + LooksAgain(l, now) + " To try now, " + retry
+		return words.Text(fix(why), LooksAgain(l, now), words.RunRetry(l.ID), words.RunSkip(l.ID))
 	}
-	return "Postern does not try again by itself. " + fix(why) + " Then " + retry
+	return words.Text(words.NoRetry, fix(why), words.ThenRunRetry(l.ID))
 }
 
 // LooksAgain says when Postern looks again for the missing picture of a publication for which it does, in the zone of
 // now.
 func LooksAgain(l store.Listed, now time.Time) string {
 	if l.Feed.Paused {
-		return "Postern looks for the file again after you resume the feed."
+		return words.LooksAfterResume
 	}
 	at, later := l.LookedForAt()
-	words := "at "
+	day := draft.DayClock(at.In(now.Location()))
 	switch {
 	case !at.After(now):
-		return "Postern looks for the file again at the next check of the feed, which is due now."
+		return words.LooksAtCheckNow
 	case later:
-		words = "at the first check of the feed after "
+		return words.LooksAgainAfter(day)
 	}
-	return "Postern looks for the file again " + words + draft.DayClock(at.In(now.Location())) +
-		", and each time you check the feed."
+	return words.LooksAgainAt(day)
 }
 
 func skippedRemedy(l store.Listed, why reason.Reason) string {
-	publish := fmt.Sprintf("run `postern publish %d`.", l.ID)
 	switch {
 	case !l.AskedAt.IsZero():
-		return "Look at the profile: the post may be live, so Postern does not publish it again."
+		return words.MayBeLiveForGood
 	case why.Is(reason.AlreadyFromFeed):
 		return ""
 	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
-		return "A later change of the filters or of the post does not bring it back. To publish it all the same, " +
-			publish
+		return words.Text(words.FilterIsFinal, words.RunPublishAnyway(l.ID))
 	}
-	return fmt.Sprintf("To publish it now, %s To let it go out in its turn, run `postern approve %d`.", publish, l.ID)
+	return words.Text(words.RunPublish(l.ID), words.RunApprove(l.ID))
 }
 
 // fix returns the first step against what is wrong with a post, as a sentence.
@@ -262,45 +241,44 @@ func fix(why reason.Reason) string {
 		}
 	}
 	if remedy == "" {
-		return "Fix the problem."
+		return words.FixProblem
 	}
 	first, size := utf8.DecodeRuneInString(remedy)
 	remedy = string(unicode.ToUpper(first)) + strings.TrimSuffix(remedy[size:], ".")
 	if why.Rule() == "media.url.blocked" { // the configuration is read at the start
-		remedy += ", then restart Postern"
+		remedy = words.ThenRestart(remedy)
 	}
 	return remedy + "."
 }
 
 // leftOutRemedy returns what makes a skipped post without a publication go out, with the commands for it.
 func leftOutRemedy(l store.LeftOut) string {
-	remedy := draft.GoesOutWhen(l.Post, l.Feed)
+	steps := []string{draft.GoesOutWhen(l.Post, l.Feed)}
 	switch {
 	case !l.Feed.RemovedAt.IsZero():
-		return remedy
+		return words.Text(steps...)
 	case l.Post.WhyLeftOut().Is(reason.NoAccount) && len(l.Off) > 0:
 		return switchFeedOn(l)
 	case l.Post.WhyLeftOut().Is(reason.NoAccount):
-		return remedy + fmt.Sprintf(" Run `postern account add`, or `postern feed route %d ACCOUNT`.", l.Feed.ID)
+		return words.Text(append(steps, words.RunAccountAddOrRoute(l.Feed.ID))...)
 	case l.Feed.Paused:
-		remedy += fmt.Sprintf(" To resume it, run `postern feed resume %d`.", l.Feed.ID)
+		steps = append(steps, words.RunFeedResume(l.Feed.ID))
 	default:
-		remedy += " To check now, run `postern sync`."
+		steps = append(steps, words.RunSync)
 	}
 	if l.Post.Initial && !l.Feed.Takes(l.Post) {
-		remedy += fmt.Sprintf(" To publish it then, run `postern publish post:%d`.", l.Post.ID)
+		steps = append(steps, words.ThenRunPublishPost(l.Post.ID))
 	}
-	return remedy
+	return words.Text(steps...)
 }
 
 // switchFeedOn says how a feed is switched on again for one of its accounts, and what becomes of the post then.
 func switchFeedOn(l store.LeftOut) string {
-	var steps []string
+	steps := []string{words.FeedIsOff}
 	for _, a := range l.Off {
-		steps = append(steps, fmt.Sprintf("run `postern feed route %d %d` for %s", l.Feed.ID, a.ID, a.Name()))
+		steps = append(steps, words.RunFeedRoute(l.Feed.ID, a.ID, a.Name()))
 	}
-	return fmt.Sprintf("The feed is switched off. To switch it on, %s. The post stays skipped then, because it was there "+
-		"before. To publish it after that, run `postern publish post:%d`.", strings.Join(steps, ", or "), l.Post.ID)
+	return words.Text(append(steps, words.StaysSkippedBefore(l.Post.ID))...)
 }
 
 // crowd names publications of one account that are held for one reason.

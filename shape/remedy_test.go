@@ -54,62 +54,60 @@ func TestRemedies(t *testing.T) {
 		{state: store.Published, want: ""},
 		{state: store.Queued, want: ""},
 		{state: store.Queued, change: func(l *store.Listed) { l.ReadyAt = time.Now().Add(time.Hour) },
-			want: "It goes out in its turn. To publish it now, run `postern publish 12`."},
+			want: "It goes out in its turn. Run `postern publish 12` to publish it now."},
 		{state: store.Queued,
 			change: func(l *store.Listed) { l.ReadyAt, l.Expedited = time.Now().Add(time.Hour), true }, want: ""},
 		{state: store.Queued, why: reason.New(reason.QuietHours, "7:00"),
-			want: "Postern publishes it after that. To publish it now, run `postern publish 12`."},
+			want: "Postern publishes it after that. Run `postern publish 12` to publish it now."},
 		{state: store.Queued, why: reason.New(reason.QuietHours, "7:00"),
 			change: func(l *store.Listed) { l.Look, l.InTurn = missing, true },
 			want: "Check the address in the post. Postern asks for the file again as soon as its turn comes. The post goes " +
-				"out after the problem is fixed. To leave it out, run `postern skip 12`."},
+				"out after the problem is fixed. Run `postern skip 12` to skip it."},
 		{state: store.Queued,
 			change: func(l *store.Listed) { l.Look, l.ReadyAt = missing, time.Now().Add(time.Hour) },
 			want: "Check the address in the post. Postern asks for the file again at " +
 				draft.Clock(time.Now().Add(time.Hour).UTC(), time.Now()) + ". The post goes " +
-				"out after the problem is fixed. To leave it out, run `postern skip 12`."},
+				"out after the problem is fixed. Run `postern skip 12` to skip it."},
 		{state: store.Queued, why: reason.New(reason.AccountPaused),
 			change: func(l *store.Listed) { l.Account.Paused = true },
-			want:   "To resume the account, run `postern account resume 3`."},
+			want:   "Run `postern account resume 3` to resume the account."},
 		{state: store.Publishing, why: reason.New(reason.NoClearAnswer),
 			change: func(l *store.Listed) { l.Account.Paused = true },
-			want:   "The account is paused. To resume the account, run `postern account resume 3`."},
+			want:   "The account is paused. Run `postern account resume 3` to resume the account."},
 		{state: store.Held, why: reason.New(reason.Approval),
-			want: "To let it go out, run `postern approve 12`. To leave it out, run `postern skip 12`."},
+			want: "Run `postern approve 12` to publish it in its turn. Run `postern skip 12` to skip it."},
 		{state: store.Held, why: reason.New(reason.LooksLikePost, "May", "", ""),
 			change: func(l *store.Listed) { l.Post.LooksLike = 4 },
 			want: "If it is a new post, run `postern approve 12`, or run `postern publish 12` to publish it now. If it is " +
-				"the same post, run " +
-				"`postern skip 12`: it is left out, and neither of the two is published."},
+				"the same post, run `postern skip 12`. Postern then publishes neither of the two."},
 		{state: store.Held, why: reason.New(reason.LooksLikePublication, int64(7), "May", "", ""),
 			change: func(l *store.Listed) { l.Post.LooksLike = 4 },
 			want: "If it is a new post, run `postern approve 12`, or run `postern publish 12` to publish it now. If it is " +
-				"the same post, run " +
-				"`postern skip 12`: it is left out, and publication 7 stays as it is. `postern publications 7` " +
-				"shows that one."},
+				"the same post, run `postern skip 12`. Publication 7 stays as it is. Run `postern publications 7` to see it."},
 		{state: store.Queued, why: reason.New(reason.Unreachable, ""),
 			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
 			want:   "Postern tries again by itself as soon as its turn comes."},
 		{state: store.Queued, why: reason.New(reason.AllTiny, 64),
 			change: func(l *store.Listed) { l.DueAt, l.Reason = time.Now().Add(-time.Second), reason.Reason{} },
-			want:   "Postern goes on by itself as soon as its turn comes."},
+			want:   "Postern continues by itself as soon as its turn comes."},
 		{state: store.Queued, why: reason.New(reason.MediaNotFound, "picture", "a.jpg",
 			404).ByRule("media.url.blocked"),
 			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
 			want: "Check the address in the post, then restart Postern. Postern tries again by itself as soon as its turn " +
-				"comes. To leave it out, run `postern skip 12`."},
+				"comes. Run `postern skip 12` to skip it."},
 		{state: store.Queued, why: reason.New(reason.QuotaSpent),
 			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
-			want:   "Postern goes on by itself as soon as its turn comes. To leave it out, run `postern skip 12`."},
+			want:   "Postern continues by itself as soon as its turn comes. Run `postern skip 12` to skip it."},
 		{state: store.Staged, why: reason.New(reason.Working), change: func(l *store.Listed) { l.DueAt = time.Now() },
 			want: ""},
 		{state: store.Failed, why: notFound,
-			want: "Postern does not try again by itself. Check the address in the post. Then run `postern retry 12`. To leave it out, run `postern " +
-				"skip 12`."},
+			want: "Postern does not try again by itself. Check the address in the post. Then run `postern retry 12`. Or run " +
+				"`postern skip 12` to skip it."},
 		{state: store.Failed,
-			want: "Postern does not try again by itself. Fix the problem. Then run `postern retry 12`. To leave it out, run `postern skip 12`."},
+			want: "Postern does not try again by itself. Fix the problem. Then run `postern retry 12`. Or run `postern skip " +
+				"12` to skip it."},
 		{state: store.Failed, change: func(l *store.Listed) { l.Account.RemovedAt = time.Now() },
-			want: "Its account was removed. Add the account again with `postern account add`."},
+			want: "The account was removed. Run `postern account add` to add the account again."},
 		{state: store.Skipped, why: reason.New(reason.AlreadyFromFeed, "Blog"), want: ""},
 		{state: store.Skipped, change: func(l *store.Listed) { l.AskedAt = time.Now() },
 			want: "Look at the profile: the post may be live, so Postern does not publish it again."},
@@ -122,7 +120,7 @@ func TestRemedies(t *testing.T) {
 		require.Equal(t, test.want, remedyOf(l, test.why, 1), "%s %s", test.state, test.why.Code)
 	}
 	require.Contains(t, remedyOf(listed(store.Held), reason.New(reason.EntriesMany, 12), 12),
-		"12 posts are held for this reason")
+		"12 posts are on hold for this reason")
 }
 
 // Times are told in the zone of the settings, and what waits for an approval has no time.
@@ -144,15 +142,15 @@ func TestRemediesOfSkippedPosts(t *testing.T) {
 	l := store.LeftOut{Post: store.Post{ID: 9, Decision: store.Skip, Reason: reason.New(reason.NoMedia, "")},
 		Feed: store.Feed{ID: 2}}
 	require.Equal(t,
-		"Add a picture on the site. Postern takes the post as a new one at its next check of the feed. To check now, "+
-			"run `postern sync`.", LeftOut(l).Remedy)
+		"Add a picture on the site. Postern takes the post as a new one at its next check of the feed. Run "+
+			"`postern sync` to check now.", LeftOut(l).Remedy)
 	l.Feed.Paused = true
 	require.Contains(t, LeftOut(l).Remedy, "`postern feed resume 2`")
 	require.NotContains(t, LeftOut(l).Remedy, "sync", "a paused feed is not checked")
 	off := store.LeftOut{Post: store.Post{ID: 9, Decision: store.Publish}, Feed: store.Feed{ID: 2},
 		Off: []store.Account{{ID: 4, Label: "Harbour"}}}
-	require.Equal(t, "The feed is switched off. To switch it on, run `postern feed route 2 4` for Harbour. The post stays "+
-		"skipped then, because it was there before. To publish it after that, run `postern publish post:9`.",
+	require.Equal(t, "The feed is switched off. Run `postern feed route 2 4` to switch it on for Harbour. The post stays "+
+		"skipped then, because it was there before. Run `postern publish post:9` after that to publish it.",
 		LeftOut(off).Remedy)
 	l.Feed = store.Feed{ID: 2, RemovedAt: time.Now()}
 	require.NotContains(t, LeftOut(l).Remedy, "postern ")

@@ -3,7 +3,8 @@
 //
 // A sentence without values is a constant. One with values is a function whose parameters have names and types, and
 // that chooses between singular and plural itself. No caller joins an entry to another one, or to a text of its own:
-// where a sentence depends on something, a function chooses between whole sentences.
+// where a sentence depends on something, a function chooses between whole sentences. Sentences that end with a full stop
+// may follow one another: Text puts them into one text.
 //
 // There is a file for each area. To translate Postern, translate this package; placeholders, names of settings and
 // commands stay as they are. The words of logs, and of errors that only programs read, do not belong here.

@@ -179,7 +179,7 @@ func TestCommandsOnSeveralPublications(t *testing.T) {
 	list := w.publications(w.must(w.run("sync", "--json", "--wait", "0s")))
 	require.Len(t, list, 12)
 	require.Equal(t, reason.EntriesMany, list[0].ReasonCode, list[0].Reason)
-	require.Contains(t, list[0].Remedy, "12 posts are held for this reason")
+	require.Contains(t, list[0].Remedy, "12 posts are on hold for this reason")
 	var ids []string
 	for _, p := range list {
 		ids = append(ids, fmt.Sprint(p.ID))
@@ -215,7 +215,7 @@ func TestCommandsOnSeveralPublications(t *testing.T) {
 	require.Equal(t, exitUsage, w.run("retry", ids[4], ids[5], "--not-live").status)
 	require.NotContains(t, w.must(w.run("publications")).stdout, "are held")
 	require.Contains(t, w.must(w.run("publications", ids[4])).stdout,
-		"To publish it now, run `postern publish "+ids[4]+"`.")
+		"Run `postern publish "+ids[4]+"` to publish it now.")
 }
 
 // A publication's number shows what the checks found, with the note about what a simulated account does without;
