@@ -6,6 +6,10 @@
 // where a sentence depends on something, a function chooses between whole sentences. Sentences that end with a full stop
 // may follow one another: Text puts them into one text.
 //
+// The help of the command line is the map Help. A tag in cmd/postern holds the name of an entry:
+// `help:"help_feed_add"`. The program does not start with a name that has no text, and a test finds texts that no tag
+// names.
+//
 // There is a file for each area. To translate Postern, translate this package; placeholders, names of settings and
 // commands stay as they are. The words of logs, and of errors that only programs read, do not belong here.
 //

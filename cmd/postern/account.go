@@ -29,15 +29,15 @@ const maxSecret = 16 << 10
 func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
 
 type accountAddCmd struct {
-	Label           string `help:"Your name for it. Default: the user name." placeholder:"L"`
-	AccessTokenFile string `help:"File with the access token; - is standard input. Default: the environment variable POSTERN_ACCESS_TOKEN." placeholder:"F"`
-	UserID          string `name:"user-id" help:"The account's user id, to be compared with what Instagram says." placeholder:"ID"`
-	AppID           string `name:"app-id" help:"App ID of the Meta app that made the token." placeholder:"ID"`
-	AppSecretFile   string `help:"File with the app secret; - is standard input. Default: the environment variable POSTERN_APP_SECRET." placeholder:"F"`
-	Start           string `help:"Which of the posts that are on the sites now go out: now (none), all, a date, or last:N. Default: the rule of each feed for the first account, now for every other." placeholder:"RULE"`
-	Daily           bool   `help:"Publish them one a day, the oldest first. Needs --start."`
-	Hold            bool   `help:"Hold all of them for your approval. Needs --start."`
-	Sandbox         bool   `help:"Make an account of the built-in simulated Instagram instead, to try things out. Not beside a running daemon."`
+	Label           string `help:"help_account_add_label" placeholder:"L"`
+	AccessTokenFile string `help:"help_account_add_access_token_file" placeholder:"F"`
+	UserID          string `name:"user-id" help:"help_account_add_user_id" placeholder:"ID"`
+	AppID           string `name:"app-id" help:"help_account_add_app_id" placeholder:"ID"`
+	AppSecretFile   string `help:"help_account_add_app_secret_file" placeholder:"F"`
+	Start           string `help:"help_account_add_start" placeholder:"RULE"`
+	Daily           bool   `help:"help_account_add_daily"`
+	Hold            bool   `help:"help_account_add_hold"`
+	Sandbox         bool   `help:"help_account_add_sandbox"`
 }
 
 // Help is shown by --help.
@@ -223,7 +223,7 @@ func (accountListCmd) Run(in *invocation) error {
 }
 
 type accountCheckCmd struct {
-	ID int64 `arg:"" help:"Number of the account."`
+	ID int64 `arg:"" help:"help_account_id"`
 }
 
 // Help is shown by --help.
@@ -244,8 +244,8 @@ func (c *accountCheckCmd) Run(in *invocation) error {
 }
 
 type accountSetCmd struct {
-	ID       int64    `arg:"" help:"Number of the account."`
-	Settings []string `arg:"" optional:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"Settings to change. An empty value returns to the default. Without any, all are shown."`
+	ID       int64    `arg:"" help:"help_account_id"`
+	Settings []string `arg:"" optional:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"help_account_set_settings"`
 }
 
 // Help is shown by --help.
@@ -328,7 +328,7 @@ func showSettings(in *invocation, r draft.Resolved) error {
 }
 
 type accountPauseCmd struct {
-	ID int64 `arg:"" help:"Number of the account."`
+	ID int64 `arg:"" help:"help_account_id"`
 }
 
 // Help is shown by --help.
@@ -338,7 +338,7 @@ func (accountPauseCmd) Help() string { return "Example:\n  postern account pause
 func (c *accountPauseCmd) Run(in *invocation) error { return pauseAccount(in, c.ID, true) }
 
 type accountResumeCmd struct {
-	ID int64 `arg:"" help:"Number of the account."`
+	ID int64 `arg:"" help:"help_account_id"`
 }
 
 // Help is shown by --help.
@@ -366,7 +366,7 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 }
 
 type accountRemoveCmd struct {
-	ID int64 `arg:"" help:"Number of the account."`
+	ID int64 `arg:"" help:"help_account_id"`
 }
 
 // Help is shown by --help.

@@ -11,7 +11,7 @@ import (
 )
 
 type backupCmd struct {
-	File string `arg:"" help:"Where the copy goes; must not be there yet." placeholder:"FILE"`
+	File string `arg:"" help:"help_backup_file" placeholder:"FILE"`
 }
 
 // Help is shown by --help.

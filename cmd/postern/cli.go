@@ -28,39 +28,40 @@ const (
 	exitUsage  = 2
 )
 
-// grammar is every command with its flags. Each command is one type with a Run method, in a file of its own.
+// grammar is every command with its flags. Each command is one type with a Run method, in a file of its own. A help tag
+// holds the name of a text in words.Help.
 type grammar struct {
-	Config string `help:"Configuration file. Default: ${config_default}." placeholder:"FILE" env:"POSTERN_CONFIG"`
-	JSON   bool   `name:"json" help:"Print one JSON document."`
+	Config string `help:"help_config" placeholder:"FILE" env:"POSTERN_CONFIG"`
+	JSON   bool   `name:"json" help:"help_json"`
 
-	Demo         demoCmd         `cmd:"" help:"Show the whole product with a simulated Instagram; needs no account."`
-	Serve        serveCmd        `cmd:"" help:"Run the daemon: pages, poller and publisher."`
-	Sync         syncCmd         `cmd:"" help:"Make one pass: poll every feed, publish what is due, print what happened."`
-	Preview      previewCmd      `cmd:"" help:"Show what would be published from a feed, byte for byte if asked."`
-	Feed         feedCmds        `cmd:"" help:"Feeds, and which accounts take them."`
-	Account      accountCmds     `cmd:"" help:"Instagram accounts."`
-	Publications publicationsCmd `cmd:"" help:"List posts with the reason why each was not published, and what to do."`
-	Publish      publishCmd      `cmd:"" help:"Publish posts now, past waiting times and approval."`
-	Approve      approveCmd      `cmd:"" help:"Let posts go out in their turn, within quiet hours and pace."`
-	Hold         holdCmd         `cmd:"" help:"Keep posts back until you approve or publish them."`
-	Skip         skipCmd         `cmd:"" help:"Do not publish posts."`
-	Retry        retryCmd        `cmd:"" help:"Try failed posts again."`
-	Confirm      confirmCmd      `cmd:"" help:"Say that an unconfirmed one is live."`
-	Doctor       doctorCmd       `cmd:"" help:"Look at everything Postern needs, and say what to do."`
-	Hook         hookCmd         `cmd:"" help:"Make the address that a build pipeline posts to, to poll now."`
-	Backup       backupCmd       `cmd:"" help:"Write a consistent copy of the database, while everything runs."`
-	Restore      restoreCmd      `cmd:"" help:"Put a backup in the place of the database, and publish nothing twice because of it."`
-	Notify       notifyCmds      `cmd:"" help:"Where Postern tells what is wrong: mail, ntfy, Telegram and others."`
-	Webhook      webhookCmds     `cmd:"" help:"Notify your site's build when a post goes live."`
-	Notices      noticesCmd      `cmd:"" help:"Show what is wrong, and what to do."`
-	Token        tokenCmds       `cmd:"" help:"What programs show to use the API, the syndication map and the metrics."`
-	Key          keyCmds         `cmd:"" help:"The key of the stored secrets."`
-	Password     passwordCmd     `cmd:"" help:"Set the password of the pages."`
-	Login        loginCmd        `cmd:"" help:"Print a link that logs one browser in, once, without the password."`
-	Version      versionCmd      `cmd:"" help:"Print the version."`
-	Tell         tellCmd         `cmd:"" hidden:"" help:"Send one message for the program itself."`
-	Convert      convertCmd      `cmd:"" hidden:"" help:"Decode one AVIF or HEIC picture for the program itself."`
-	Complete     completeCmd     `cmd:"" hidden:"" help:"Say for a shell what may come next."`
+	Demo         demoCmd         `cmd:"" help:"help_demo"`
+	Serve        serveCmd        `cmd:"" help:"help_serve"`
+	Sync         syncCmd         `cmd:"" help:"help_sync"`
+	Preview      previewCmd      `cmd:"" help:"help_preview"`
+	Feed         feedCmds        `cmd:"" help:"help_feed"`
+	Account      accountCmds     `cmd:"" help:"help_account"`
+	Publications publicationsCmd `cmd:"" help:"help_publications"`
+	Publish      publishCmd      `cmd:"" help:"help_publish"`
+	Approve      approveCmd      `cmd:"" help:"help_approve"`
+	Hold         holdCmd         `cmd:"" help:"help_hold"`
+	Skip         skipCmd         `cmd:"" help:"help_skip"`
+	Retry        retryCmd        `cmd:"" help:"help_retry"`
+	Confirm      confirmCmd      `cmd:"" help:"help_confirm"`
+	Doctor       doctorCmd       `cmd:"" help:"help_doctor"`
+	Hook         hookCmd         `cmd:"" help:"help_hook"`
+	Backup       backupCmd       `cmd:"" help:"help_backup"`
+	Restore      restoreCmd      `cmd:"" help:"help_restore"`
+	Notify       notifyCmds      `cmd:"" help:"help_notify"`
+	Webhook      webhookCmds     `cmd:"" help:"help_webhook"`
+	Notices      noticesCmd      `cmd:"" help:"help_notices"`
+	Token        tokenCmds       `cmd:"" help:"help_token"`
+	Key          keyCmds         `cmd:"" help:"help_key"`
+	Password     passwordCmd     `cmd:"" help:"help_password"`
+	Login        loginCmd        `cmd:"" help:"help_login"`
+	Version      versionCmd      `cmd:"" help:"help_version"`
+	Tell         tellCmd         `cmd:"" hidden:"" help:"help_tell"`
+	Convert      convertCmd      `cmd:"" hidden:"" help:"help_convert"`
+	Complete     completeCmd     `cmd:"" hidden:"" help:"help_complete"`
 }
 
 // invocation is one run of the program and the world around it.
@@ -146,11 +147,11 @@ type exited int
 func newParser(g *grammar, stdout, stderr io.Writer) *kong.Kong {
 	parser, err := kong.New(g,
 		kong.Name("postern"),
-		kong.Description("Carries the posts of your blog to Instagram, each exactly once.\n\nStart with: postern demo"),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.Vars{"config_default": configDefault(), "states": stateNames(), "demo_seed": strconv.Itoa(demoSeed)},
+		kong.PostBuild(func(k *kong.Kong) error { return takeHelp(k, helpTexts()) }),
+		kong.Vars{"demo_seed": strconv.Itoa(demoSeed)},
 	)
 	if err != nil {
 		panic(err) // the grammar itself is wrong: a test runs through it
@@ -248,14 +249,6 @@ func whatThereIs(command string) string {
 // programs that are installed for a whole machine: -ldflags "-X main.systemConfig=/etc/postern/postern.toml". Without
 // it a command beside the daemon would work on a data directory of its own, where nobody knows what was published.
 var systemConfig string
-
-// configDefault returns for the help which files are read by themselves.
-func configDefault() string {
-	if systemConfig == "" {
-		return config.DefaultFile + " in the working directory, if there is one"
-	}
-	return config.DefaultFile + " in the working directory, else " + systemConfig + ", if there is one"
-}
 
 // readConfig loads the configuration and makes its secrets known to what this invocation prints. It prints nothing.
 func (in *invocation) readConfig() (config.Config, error) {

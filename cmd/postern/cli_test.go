@@ -96,9 +96,7 @@ func TestExitStatus(t *testing.T) {
 
 func TestEveryCommandHasAnExample(t *testing.T) {
 	t.Parallel()
-	parser, err := kong.New(&grammar{}, kong.Name("postern"),
-		kong.Vars{"config_default": "", "states": "", "demo_seed": "0"})
-	require.NoError(t, err)
+	parser := newParser(&grammar{}, io.Discard, io.Discard)
 	seen := 0
 	require.NoError(t, kong.Visit(parser.Model, func(n kong.Visitable, next kong.Next) error {
 		if c, ok := n.(*kong.Node); ok && c.Type == kong.CommandNode && !c.Hidden {

@@ -11,7 +11,7 @@ import (
 // completeCmd is for the scripts in packaging/completions: the shells ask the program itself, so that what they
 // offer is what there is.
 type completeCmd struct {
-	Words []string `arg:"" optional:"" help:"What was typed after the program's name; the last one is being typed."`
+	Words []string `arg:"" optional:"" help:"help_complete_words"`
 }
 
 // Run prints what the last word may become, one a line with its meaning after a tab. Nothing: anything, such as a file.

@@ -33,8 +33,8 @@ const (
 )
 
 type demoCmd struct {
-	Feed string `help:"Take this feed instead of the sample blog; its newest five posts are shown." placeholder:"URL"`
-	Seed int64  `help:"Repeats the simulated Instagram's unkindness." default:"${demo_seed}"`
+	Feed string `help:"help_demo_feed" placeholder:"URL"`
+	Seed int64  `help:"help_demo_seed" default:"${demo_seed}"`
 }
 
 // Help is shown by --help.

@@ -24,11 +24,11 @@ import (
 )
 
 type feedAddCmd struct {
-	URL   string `arg:"" help:"Address of the feed, or of the site."`
-	Label string `help:"Your name for it." placeholder:"L"`
-	Start string `help:"Which of the entries that are there now are published: now (none but those dated more than 14 hours ahead), all, a date such as 2026-01-31, or last:N." default:"now"`
-	Daily bool   `help:"Publish them one a day, the oldest first."`
-	Hold  bool   `help:"Hold all of them for your approval."`
+	URL   string `arg:"" help:"help_feed_add_url"`
+	Label string `help:"help_feed_add_label" placeholder:"L"`
+	Start string `help:"help_feed_add_start" default:"now"`
+	Daily bool   `help:"help_feed_add_daily"`
+	Hold  bool   `help:"help_feed_add_hold"`
 }
 
 // Help is shown by --help.
@@ -144,7 +144,7 @@ func (feedListCmd) Run(in *invocation) error {
 }
 
 type feedCheckCmd struct {
-	ID int64 `arg:"" help:"Number of the feed."`
+	ID int64 `arg:"" help:"help_feed_id"`
 }
 
 // Help is shown by --help.
@@ -204,7 +204,7 @@ func printFindings(w io.Writer, found []store.Finding) error {
 }
 
 type feedPauseCmd struct {
-	ID int64 `arg:"" help:"Number of the feed."`
+	ID int64 `arg:"" help:"help_feed_id"`
 }
 
 // Help is shown by --help.
@@ -214,7 +214,7 @@ func (feedPauseCmd) Help() string { return "Example:\n  postern feed pause 1" }
 func (c *feedPauseCmd) Run(in *invocation) error { return pauseFeed(in, c.ID, true) }
 
 type feedResumeCmd struct {
-	ID int64 `arg:"" help:"Number of the feed."`
+	ID int64 `arg:"" help:"help_feed_id"`
 }
 
 // Help is shown by --help.
@@ -240,10 +240,10 @@ func pauseFeed(in *invocation, id int64, paused bool) error {
 }
 
 type feedRouteCmd struct {
-	Feed     int64    `arg:"" help:"Number of the feed."`
-	Account  int64    `arg:"" help:"Number of the account."`
-	Settings []string `arg:"" optional:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"Settings of this feed on this account. An empty value returns to the account's. See account set --help."`
-	Off      bool     `help:"The account no longer takes the feed."`
+	Feed     int64    `arg:"" help:"help_feed_id"`
+	Account  int64    `arg:"" help:"help_account_id"`
+	Settings []string `arg:"" optional:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"help_feed_route_settings"`
+	Off      bool     `help:"help_feed_route_off"`
 }
 
 // Help is shown by --help.
@@ -383,7 +383,7 @@ func stored(s store.Settings, words []string, applies draft.Resolved) string {
 }
 
 type feedRemoveCmd struct {
-	ID int64 `arg:"" help:"Number of the feed."`
+	ID int64 `arg:"" help:"help_feed_id"`
 }
 
 // Help is shown by --help.

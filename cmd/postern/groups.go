@@ -4,13 +4,13 @@ package main
 
 // feedCmds are the commands about feeds.
 type feedCmds struct {
-	Add    feedAddCmd    `cmd:"" help:"Add a feed; polls it once."`
-	List   feedListCmd   `cmd:"" help:"List the feeds."`
-	Check  feedCheckCmd  `cmd:"" help:"Look at everything a feed needs."`
-	Pause  feedPauseCmd  `cmd:"" help:"Stop polling a feed."`
-	Resume feedResumeCmd `cmd:"" help:"Poll a feed again."`
-	Route  feedRouteCmd  `cmd:"" help:"Let an account take a feed, with settings of its own."`
-	Remove feedRemoveCmd `cmd:"" help:"Forget a feed. What was published stays."`
+	Add    feedAddCmd    `cmd:"" help:"help_feed_add"`
+	List   feedListCmd   `cmd:"" help:"help_feed_list"`
+	Check  feedCheckCmd  `cmd:"" help:"help_feed_check"`
+	Pause  feedPauseCmd  `cmd:"" help:"help_feed_pause"`
+	Resume feedResumeCmd `cmd:"" help:"help_feed_resume"`
+	Route  feedRouteCmd  `cmd:"" help:"help_feed_route"`
+	Remove feedRemoveCmd `cmd:"" help:"help_feed_remove"`
 }
 
 // Help is shown by --help.
@@ -20,13 +20,13 @@ func (feedCmds) Help() string {
 
 // accountCmds are those about accounts.
 type accountCmds struct {
-	Add    accountAddCmd    `cmd:"" help:"Connect an Instagram account, or give it a new access token."`
-	List   accountListCmd   `cmd:"" help:"List the accounts."`
-	Check  accountCheckCmd  `cmd:"" help:"Look at everything an account needs."`
-	Set    accountSetCmd    `cmd:"" help:"Change an account's settings."`
-	Pause  accountPauseCmd  `cmd:"" help:"Publish nothing to an account for now."`
-	Resume accountResumeCmd `cmd:"" help:"Publish to an account again."`
-	Remove accountRemoveCmd `cmd:"" help:"Forget an account and its secrets. What was published stays."`
+	Add    accountAddCmd    `cmd:"" help:"help_account_add"`
+	List   accountListCmd   `cmd:"" help:"help_account_list"`
+	Check  accountCheckCmd  `cmd:"" help:"help_account_check"`
+	Set    accountSetCmd    `cmd:"" help:"help_account_set"`
+	Pause  accountPauseCmd  `cmd:"" help:"help_account_pause"`
+	Resume accountResumeCmd `cmd:"" help:"help_account_resume"`
+	Remove accountRemoveCmd `cmd:"" help:"help_account_remove"`
 }
 
 // Help is shown by --help.
@@ -36,10 +36,10 @@ func (accountCmds) Help() string {
 
 // notifyCmds are those about where notices go.
 type notifyCmds struct {
-	Test   notifyTestCmd   `cmd:"" help:"Send a test to every address, or to one."`
-	Add    notifyAddCmd    `cmd:"" help:"Send notices to one more address."`
-	List   notifyListCmd   `cmd:"" help:"List where notices are sent."`
-	Remove notifyRemoveCmd `cmd:"" help:"Send no more notices to an address."`
+	Test   notifyTestCmd   `cmd:"" help:"help_notify_test"`
+	Add    notifyAddCmd    `cmd:"" help:"help_notify_add"`
+	List   notifyListCmd   `cmd:"" help:"help_notify_list"`
+	Remove notifyRemoveCmd `cmd:"" help:"help_notify_remove"`
 }
 
 // Help is shown by --help.
@@ -49,12 +49,12 @@ func (notifyCmds) Help() string {
 
 // webhookCmds are those about telling a site's build.
 type webhookCmds struct {
-	Set    webhookSetCmd    `cmd:"" help:"Tell an address when a post is live."`
-	List   webhookListCmd   `cmd:"" help:"List who is told."`
-	Test   webhookTestCmd   `cmd:"" help:"Send a test, and print how it was answered."`
-	Secret webhookSecretCmd `cmd:"" help:"Print the secret that messages are signed with."`
-	Resend webhookResendCmd `cmd:"" help:"Tell about a publication once more."`
-	Remove webhookRemoveCmd `cmd:"" help:"Forget an address and its secret."`
+	Set    webhookSetCmd    `cmd:"" help:"help_webhook_set"`
+	List   webhookListCmd   `cmd:"" help:"help_webhook_list"`
+	Test   webhookTestCmd   `cmd:"" help:"help_webhook_test"`
+	Secret webhookSecretCmd `cmd:"" help:"help_webhook_secret"`
+	Resend webhookResendCmd `cmd:"" help:"help_webhook_resend"`
+	Remove webhookRemoveCmd `cmd:"" help:"help_webhook_remove"`
 }
 
 // Help is shown by --help.
@@ -64,9 +64,9 @@ func (webhookCmds) Help() string {
 
 // tokenCmds are those about programs' tokens.
 type tokenCmds struct {
-	Add    tokenAddCmd    `cmd:"" help:"Make a token, and print it once."`
-	List   tokenListCmd   `cmd:"" help:"List the tokens."`
-	Remove tokenRemoveCmd `cmd:"" help:"End a token."`
+	Add    tokenAddCmd    `cmd:"" help:"help_token_add"`
+	List   tokenListCmd   `cmd:"" help:"help_token_list"`
+	Remove tokenRemoveCmd `cmd:"" help:"help_token_remove"`
 }
 
 // Help is shown by --help.
@@ -76,7 +76,7 @@ func (tokenCmds) Help() string {
 
 // keyCmds are those about the key.
 type keyCmds struct {
-	Rotate keyRotateCmd `cmd:"" help:"Seal the stored secrets with a new key."`
+	Rotate keyRotateCmd `cmd:"" help:"help_key_rotate"`
 }
 
 // Help is shown by --help.

@@ -10,7 +10,7 @@ import (
 )
 
 type hookCmd struct {
-	New bool `help:"Make a new address; the old one stops working."`
+	New bool `help:"help_hook_new"`
 }
 
 // Help is shown by --help.

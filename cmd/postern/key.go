@@ -9,7 +9,7 @@ import (
 )
 
 type keyRotateCmd struct {
-	NewKeyFile string `help:"File with the new key, when the key comes from the environment or from systemd; - is standard input." placeholder:"F"`
+	NewKeyFile string `help:"help_key_rotate_new_key_file" placeholder:"F"`
 }
 
 // Help is shown by --help.

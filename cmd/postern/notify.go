@@ -58,7 +58,7 @@ func (notifyListCmd) Run(in *invocation) error {
 }
 
 type notifyAddCmd struct {
-	AddressFile string `arg:"" optional:"" help:"File with the address; - is standard input." default:"-" placeholder:"F"`
+	AddressFile string `arg:"" optional:"" help:"help_notify_add_address_file" default:"-" placeholder:"F"`
 }
 
 // Help is shown by --help.
@@ -104,7 +104,7 @@ func (c *notifyAddCmd) Run(in *invocation) error {
 }
 
 type notifyRemoveCmd struct {
-	ID int64 `arg:"" help:"Number of the address."`
+	ID int64 `arg:"" help:"help_notify_remove_id"`
 }
 
 // Help is shown by --help.
@@ -125,7 +125,7 @@ func (c *notifyRemoveCmd) Run(in *invocation) error {
 }
 
 type notifyTestCmd struct {
-	ID int64 `arg:"" optional:"" help:"Number of the address; all without it."`
+	ID int64 `arg:"" optional:"" help:"help_notify_test_id"`
 }
 
 // Help is shown by --help.

@@ -26,9 +26,9 @@ import (
 )
 
 type previewCmd struct {
-	Source  string `arg:"" help:"Address of a feed or site, a feed file, or - for standard input."`
-	BaseURL string `name:"base-url" help:"Address the feed would be at, for relative addresses in a file." placeholder:"URL"`
-	Out     string `help:"Prepare the media too, and write them and the captions into this directory." placeholder:"DIR"`
+	Source  string `arg:"" help:"help_preview_source"`
+	BaseURL string `name:"base-url" help:"help_preview_base_url" placeholder:"URL"`
+	Out     string `help:"help_preview_out" placeholder:"DIR"`
 }
 
 // Help is shown by --help.

@@ -21,8 +21,8 @@ import (
 )
 
 type publicationsCmd struct {
-	Post  []string `arg:"" optional:"" help:"Only those of posts with these words in the title or address; or the one with this number, 12, or of the post with this number, post:12."`
-	State []string `help:"Only those in these states: ${states}." placeholder:"S"`
+	Post  []string `arg:"" optional:"" help:"help_publications_post"`
+	State []string `help:"help_publications_state" placeholder:"S"`
 }
 
 // Help is shown by --help.
@@ -101,7 +101,7 @@ func (c *publicationsCmd) filter() (f store.Filter, err error) {
 		s = strings.ToLower(s)
 		c.State[i] = s
 		if !slices.Contains(store.States, store.State(s)) {
-			return f, usage("there is no state %q; there are %s", s, stateNames())
+			return f, usage("there is no state %q; there are %s", s, strings.Join(stateNames(), ", "))
 		}
 		f.States = append(f.States, store.State(s))
 	}
@@ -204,12 +204,12 @@ func numberHint(words []string) string {
 	return "No post matches. Write the numbers alone: `postern publications " + strings.Join(numbers, " ") + "`."
 }
 
-func stateNames() string {
+func stateNames() []string {
 	names := make([]string, len(store.States))
 	for i, s := range store.States {
 		names[i] = string(s)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // target names a publication: by its number, or by that of its post.
@@ -456,8 +456,8 @@ func goesOutAfter(l store.Listed) string {
 }
 
 type publishCmd struct {
-	ID      []target `arg:"" help:"Numbers of publications, or post:N for the post with that number."`
-	Caption string   `help:"Use this caption instead; - reads it from standard input. For one publication." placeholder:"TEXT"`
+	ID      []target `arg:"" help:"help_publication_ids"`
+	Caption string   `help:"help_publication_caption" placeholder:"TEXT"`
 }
 
 // Help is shown by --help.
@@ -473,8 +473,8 @@ func (c *publishCmd) Run(in *invocation) error {
 }
 
 type approveCmd struct {
-	ID      []target `arg:"" help:"Numbers of publications, or post:N for the post with that number."`
-	Caption string   `help:"Use this caption instead; - reads it from standard input. For one publication." placeholder:"TEXT"`
+	ID      []target `arg:"" help:"help_publication_ids"`
+	Caption string   `help:"help_publication_caption" placeholder:"TEXT"`
 }
 
 // Help is shown by --help.
@@ -493,8 +493,8 @@ func (c *approveCmd) Run(in *invocation) error {
 }
 
 type holdCmd struct {
-	ID      []target `arg:"" help:"Numbers of publications, or post:N for the post with that number."`
-	Caption string   `help:"Use this caption instead; - reads it from standard input. For one publication." placeholder:"TEXT"`
+	ID      []target `arg:"" help:"help_publication_ids"`
+	Caption string   `help:"help_publication_caption" placeholder:"TEXT"`
 }
 
 // Help is shown by --help.
@@ -510,7 +510,7 @@ func (c *holdCmd) Run(in *invocation) error {
 }
 
 type skipCmd struct {
-	ID []target `arg:"" help:"Numbers of publications, or post:N for the post with that number."`
+	ID []target `arg:"" help:"help_publication_ids"`
 }
 
 // Help is shown by --help.
@@ -522,8 +522,8 @@ func (c *skipCmd) Run(in *invocation) error {
 }
 
 type retryCmd struct {
-	ID      []target `arg:"" help:"Numbers of publications, or post:N for the post with that number."`
-	NotLive bool     `help:"You looked at the profile, and an unconfirmed one is not there."`
+	ID      []target `arg:"" help:"help_publication_ids"`
+	NotLive bool     `help:"help_retry_not_live"`
 }
 
 // Help is shown by --help.
@@ -540,8 +540,8 @@ func (c *retryCmd) Run(in *invocation) error {
 }
 
 type confirmCmd struct {
-	ID        target `arg:"" help:"Number of the publication, or post:N for the post with that number."`
-	Permalink string `help:"Its address on Instagram, if you have it." placeholder:"URL"`
+	ID        target `arg:"" help:"help_confirm_id"`
+	Permalink string `help:"help_confirm_permalink" placeholder:"URL"`
 }
 
 // Help is shown by --help.

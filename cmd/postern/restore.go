@@ -16,8 +16,8 @@ import (
 )
 
 type restoreCmd struct {
-	File    string `arg:"" optional:"" help:"A file that postern backup wrote." placeholder:"FILE"`
-	InPlace bool   `help:"The data directory itself was put back, for example from a snapshot of the disk: only mark what may have been published since."`
+	File    string `arg:"" optional:"" help:"help_restore_file" placeholder:"FILE"`
+	InPlace bool   `help:"help_restore_in_place"`
 }
 
 // Help is shown by --help.

@@ -17,7 +17,7 @@ import (
 )
 
 type syncCmd struct {
-	Wait time.Duration `help:"How long to wait at most for what is due to be published." default:"10m"`
+	Wait time.Duration `help:"help_sync_wait" default:"10m"`
 }
 
 // Help is shown by --help.

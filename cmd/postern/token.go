@@ -25,8 +25,8 @@ func tokenView(t store.Token) tokenJSON {
 }
 
 type tokenAddCmd struct {
-	Label string `help:"Your name for the program that will use it." placeholder:"L" required:""`
-	Write bool   `help:"It may also publish, hold, poll, pause, add and remove; without this it may only read."`
+	Label string `help:"help_token_add_label" placeholder:"L" required:""`
+	Write bool   `help:"help_token_add_write"`
 }
 
 // Help is shown by --help.
@@ -79,7 +79,7 @@ func (tokenListCmd) Run(in *invocation) error {
 }
 
 type tokenRemoveCmd struct {
-	ID int64 `arg:"" help:"Number of the token."`
+	ID int64 `arg:"" help:"help_token_remove_id"`
 }
 
 // Help is shown by --help.

@@ -27,8 +27,8 @@ func webhookView(w store.Webhook) webhookJSON {
 
 // webhookOf names one on the command line.
 type webhookOf struct {
-	Account int64 `arg:"" help:"Number of the account."`
-	Feed    int64 `help:"Only for the posts of this feed, instead of the account's." placeholder:"ID"`
+	Account int64 `arg:"" help:"help_account_id"`
+	Feed    int64 `help:"help_webhook_of_feed" placeholder:"ID"`
 }
 
 // named returns its name.
@@ -44,8 +44,8 @@ func unset(err error) error {
 
 type webhookSetCmd struct {
 	webhookOf
-	AddressFile string `help:"File with the address; - is standard input. Default: the environment variable POSTERN_WEBHOOK." placeholder:"F"`
-	Off         bool   `help:"Tell nobody; of a feed, although the account's posts are told."`
+	AddressFile string `help:"help_webhook_set_address_file" placeholder:"F"`
+	Off         bool   `help:"help_webhook_set_off"`
 }
 
 // Help is shown by --help.
@@ -139,7 +139,7 @@ func (c *webhookTestCmd) Run(in *invocation) error {
 
 type webhookSecretCmd struct {
 	webhookOf
-	New bool `help:"Make a new one; the old one counts no more."`
+	New bool `help:"help_webhook_secret_new"`
 }
 
 // Help is shown by --help.
@@ -167,7 +167,7 @@ func (c *webhookSecretCmd) Run(in *invocation) error {
 }
 
 type webhookResendCmd struct {
-	ID int64 `arg:"" help:"Number of the publication."`
+	ID int64 `arg:"" help:"help_webhook_resend_id"`
 }
 
 // Help is shown by --help.
