@@ -147,8 +147,9 @@ func whyHeld(l store.Listed) reason.Reason {
 // approvalIsAll reports whether a held publication waits for nothing but its owner's approval, as far as its reason
 // says.
 func approvalIsAll(why reason.Reason) bool {
-	return why.Is(reason.Approval, reason.HeldByOwner, reason.StartHold, reason.StartAsk, reason.Sensitive,
-		reason.EntriesAlike, reason.EntriesMany, reason.DatedBefore, reason.HoldFixed)
+	return why.Is(reason.Approval, reason.ApprovalOff, reason.HeldByOwner, reason.StartHold, reason.StartAsk,
+		reason.Sensitive, reason.SensitiveOff, reason.EntriesAlike, reason.EntriesMany, reason.DatedBefore,
+		reason.HoldFixed)
 }
 
 // isGate reports whether a reason is that of a gate which the owner's settings, the account or a time open: it is

@@ -31,7 +31,7 @@ func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now t
 			continue
 		}
 		isAhead := l.Post.NotBefore.After(now)
-		if !isAhead && !IsUnplanned(l.Reason) {
+		if !isAhead && !IsUnplanned(l.Reason) && !isHeldBySetting(l.Reason) {
 			continue
 		}
 		k := pair{l.Post.FeedID, l.AccountID}
@@ -48,6 +48,8 @@ func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now t
 			listed[i].Gates = draft.Dated(l.Post.NotBefore.In(d.Settings.Zone()), l.Post.DayOnly, now)
 		}
 		switch {
+		case isHeldBySetting(l.Reason):
+			listed[i].ReasonNow = keepGone(bySettingNow(l, d.Settings), l.Reason)
 		case !IsUnplanned(l.Reason):
 		case fault == nil:
 			listed[i].ReasonNow = keepGone(reason.New(reason.HoldFixed), l.Reason)
@@ -56,6 +58,43 @@ func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now t
 		}
 	}
 	return nil
+}
+
+// isHeldBySetting reports whether a setting put a publication on hold, which its owner may have changed since.
+func isHeldBySetting(why reason.Reason) bool {
+	name, _ := why.Setting()
+	return name != ""
+}
+
+// bySettingNow returns why a publication that a setting put on hold is on hold with the settings of today. It stays
+// on hold until its owner decides, whatever they are.
+func bySettingNow(l store.Listed, s draft.Resolved) reason.Reason {
+	switch why := l.Reason; {
+	case why.Is(reason.Approval) && s.Approve.V:
+		return reason.New(reason.Approval).BySetting("approve", s.Approve.Origin)
+	case why.Is(reason.Approval):
+		return reason.New(reason.ApprovalOff)
+	case why.Is(reason.Sensitive) && l.Post.Markup.Sensitive == "":
+		return reason.New(reason.HoldFixed)
+	case why.Is(reason.Sensitive) && s.Sensitive.V == "publish":
+		return reason.New(reason.SensitiveOff, l.Post.Markup.Sensitive)
+	case why.Is(reason.Sensitive):
+		return reason.New(reason.Sensitive, l.Post.Markup.Sensitive).BySetting("sensitive", s.Sensitive.Origin)
+	case why.Is(reason.SettingRefused) && !isStillSet(why, s):
+		return reason.New(reason.HoldFixed)
+	}
+	return reason.Reason{}
+}
+
+// isStillSet reports whether the setting that Instagram refused has the same value today.
+func isStillSet(why reason.Reason, s draft.Resolved) bool {
+	name, value := why.Setting()
+	for _, changed := range draft.Changed(s) {
+		if changed.Name == name {
+			return changed.Value == value
+		}
+	}
+	return false
 }
 
 // IsUnplanned reports whether a publication is on hold, or is put on hold in its turn, because it cannot be planned as

@@ -98,6 +98,55 @@ func TestHeldReasonFollowsTheSettings(t *testing.T) {
 	})
 }
 
+// Approval that is switched off releases nothing, and nothing says any more that it is asked for; asked for by another
+// layer, that one is named.
+func TestHeldReasonFollowsApproval(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.until("UTC", "2000-02-01 12:00")
+		s.set("approve", "yes")
+		s.start()
+		p := s.entry("One.", "a.jpg")
+		s.reach(p.ID, store.Held, time.Minute)
+		name, _ := s.whyNow().Setting()
+		require.Equal(t, "approve", name)
+		s.set("approve", "")
+		require.Equal(t, "put on hold when each post needed your approval, which is off now; approve it to let it go out",
+			s.whyNow().String())
+		time.Sleep(time.Hour)
+		require.Equal(t, store.Held, s.get(p.ID).State, "nothing goes out by surprise")
+		route, err := s.store.Route(t.Context(), s.feed.ID, s.account.ID)
+		require.NoError(t, err)
+		route.Settings.Approve = new(true)
+		require.NoError(t, s.store.SetRoute(t.Context(), route, store.CLI))
+		require.Equal(t, reason.New(reason.Approval).BySetting("approve", "route"), s.whyNow())
+	})
+}
+
+func TestHeldReasonFollowsSensitive(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.start()
+		p := s.sensitive("a.jpg")
+		s.reach(p.ID, store.Held, time.Minute)
+		require.Equal(t, reason.Sensitive, s.whyNow().Code)
+		s.set("sensitive", "publish")
+		require.Equal(t, "the site rates its media as adult, and your settings no longer put such posts on hold; "+
+			"approve it to let it go out", s.whyNow().String())
+	})
+}
+
+func TestHeldReasonFollowsTheSettingThatInstagramRefused(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		p := s.entry("One.", "a.jpg")
+		s.set("location_id", "7640348500")
+		_, err := s.store.Advance(t.Context(), p, store.Change{To: store.Held,
+			Reason: reason.New(reason.SettingRefused, "location_id", "7640348500", "account", reason.Text("no such place"))})
+		require.NoError(t, err)
+		require.Equal(t, reason.SettingRefused, s.whyNow().Code)
+		s.set("location_id", "")
+		require.Equal(t, reason.HoldFixed, s.whyNow().Code)
+	})
+}
+
 // A publication that waits for approval says what else is in the way, and no more than that when nothing is.
 func TestHeldNamesWhatElseIsInTheWay(t *testing.T) {
 	missing := []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture at a.jpg"}}

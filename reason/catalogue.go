@@ -39,6 +39,7 @@ const (
 // The codes of publications that are held.
 const (
 	Approval             Code = "approval"
+	ApprovalOff          Code = "approval_off"
 	HeldByOwner          Code = "held_by_owner"
 	StartHold            Code = "start_hold"
 	StartAsk             Code = "start_ask"
@@ -57,6 +58,7 @@ const (
 	ChangedApproved      Code = "changed_after_approval"
 	ChangedPart          Code = "changed_after_part"
 	Sensitive            Code = "sensitive"
+	SensitiveOff         Code = "sensitive_off"
 	Unplannable          Code = "unplannable"
 	NothingToShow        Code = "nothing_to_show"
 	SyndicateOff         Code = "syndicate_off"
@@ -213,6 +215,8 @@ var ofPosts = []Definition{
 		"The post had none of the words, categories or authors that are included."},
 
 	{Approval, "waiting for your approval", "Each post waits for approval."},
+	{ApprovalOff, "put on hold when each post needed your approval, which is off now; approve it to let it go out",
+		"The owner switched approval off. What is on hold stays on hold."},
 	{HeldByOwner, "held by you", "The owner held it."},
 	{StartHold, "the post is older than its account or feed; approve it to let it go out",
 		"The start rule holds older posts for approval."},
@@ -251,6 +255,8 @@ var ofPosts = []Definition{
 		"The post changed, and another part of it is live."},
 	{Sensitive, "{warning}: approve it if Instagram's Community Guidelines allow it",
 		"The post is marked as sensitive, and `sensitive` is `hold`."},
+	{SensitiveOff, "{warning}, and your settings no longer put such posts on hold; approve it to let it go out",
+		"`sensitive` was `hold` and is `publish` now. What is on hold stays on hold."},
 	{NothingToShow, "no picture or video; add one on the site, then approve it",
 		"The post shows nothing that Instagram takes."},
 	{SyndicateOff, "`syndicate` is off, from the {origin}; switch `syndicate` on where it is off, " +

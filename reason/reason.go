@@ -110,6 +110,20 @@ func (r Reason) BySetting(name, layer string) Reason {
 	return r.with(map[string]any{argBy: name, argFrom: layer})
 }
 
+// Setting returns the name of the owner's setting that makes the reason so, and the value that was refused; "" where
+// no setting does, or none was refused.
+func (r Reason) Setting() (name, refused string) {
+	args := r.args()
+	if name, ok := args[argBy].(string); ok {
+		return name, ""
+	}
+	if r.Is(SettingRefused) {
+		name, _ = args["setting"].(string)
+		refused, _ = args["value"].(string)
+	}
+	return name, refused
+}
+
 // Rule returns the id of the check that a picture or video failed, "" where it is about none.
 func (r Reason) Rule() string {
 	rule, _ := r.args()[argRule].(string)

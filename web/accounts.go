@@ -13,6 +13,7 @@ import (
 	"postern/publisher"
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // fewLatest is how many of its pictures an account's card shows.
@@ -320,8 +321,11 @@ func (s *Server) approveByHand(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	said := a.Name() + either(required, " publishes only what you approve.",
-		" publishes by itself. Posts on hold still wait for you.")
+	onHold, err := s.orders.AwaitingApproval(r.Context(), a)
+	if err != nil {
+		return err
+	}
+	said := either(required, words.ApprovalRequired(a.Name()), words.ApprovalNotRequired(a.Name(), len(onHold)))
 	return s.done(w, r, "/accounts", notice{Text: said})
 }
 

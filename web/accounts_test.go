@@ -95,6 +95,26 @@ func TestSecretFieldsAreWriteOnly(t *testing.T) {
 	})
 }
 
+// Approval that is switched off says how many posts stay on hold, and each of them says why it is.
+func TestApprovalSwitchedOff(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	held := h.entry("Quay")
+	off := fmt.Sprintf("/accounts/%d/approve", h.account.ID)
+	b.post(off, url.Values{"approve": {"yes"}})
+	_, err := h.store.Advance(t.Context(), held,
+		store.Change{To: store.Held, Reason: reason.New(reason.Approval).BySetting("approve", "account")})
+	require.NoError(t, err)
+	require.Contains(t, b.get(publicationPath(held)).text(".next"), "Waiting for your approval")
+	p := b.post(off, url.Values{"approve": {"no"}})
+	require.Equal(t, "Harbour publishes by itself. 1 post stays on hold until you approve, publish or skip it.", p.notice())
+	for _, path := range []string{publicationPath(held), "/", "/posts"} {
+		said := b.get(path).text("main")
+		require.Contains(t, said, "Put on hold when each post needed your approval, which is off now", path)
+		require.NotContains(t, said, "Waiting for your approval (", path)
+	}
+}
+
 func TestAccountButtons(t *testing.T) {
 	h := furnished(t)
 	pub := h.entry("Quay")

@@ -120,7 +120,7 @@ func detailOf(v shape.Publication) string {
 func adviceIsRemedy(code reason.Code) bool {
 	return reason.Reason{Code: code}.Is(reason.HoldFixed, reason.SyndicateOff, reason.NothingToShow,
 		reason.MediaRemoved,
-		reason.EditTooLong, reason.StartHold, reason.DatedBefore)
+		reason.EditTooLong, reason.StartHold, reason.DatedBefore, reason.ApprovalOff, reason.SensitiveOff)
 }
 
 // crowdReasons are the reasons for which many publications are held at once, as the end of a sentence.
@@ -131,6 +131,7 @@ var crowdReasons = map[reason.Code]string{
 	reason.StartHold:    "because they are older than their feed or account",
 	reason.StartAsk:     "because they are older than their account",
 	reason.Approval:     "because each post waits for your approval",
+	reason.ApprovalOff:  "because each post needed your approval when it was checked",
 }
 
 // crowdWords returns, for each account and reason for which several of the publications are held, the commands
