@@ -88,14 +88,14 @@ func (a *App) lookAtProxy(ctx context.Context) []store.Finding {
 	proxy, err := web.UntrustedProxy(ctx, a.store, a.cfg.Web.TrustedProxies, time.Now())
 	if err != nil {
 		return []store.Finding{ill("proxy", "see what is said of the database",
-			"which proxies there are could not be read: %s", oneLine(err.Error()))}
+			fmt.Sprintf("which proxies there are could not be read: %s", oneLine(err.Error())))}
 	}
 	if !proxy.IsValid() {
 		return nil
 	}
 	return []store.Finding{remark("proxy", web.ProxyAdvice(proxy),
-		"the pages were opened through a proxy at %s, which is not trusted: all its visitors count as one, and "+
-			"strangers can use up the log-in attempts", proxy)}
+		fmt.Sprintf("the pages were opened through a proxy at %s, which is not trusted: all its visitors count as one, "+
+			"and strangers can use up the log-in attempts", proxy))}
 }
 
 func (a *App) askAddress(ctx context.Context,

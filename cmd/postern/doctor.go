@@ -14,6 +14,7 @@ import (
 	"postern/config"
 	"postern/daemon"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -29,15 +30,7 @@ const (
 type doctorCmd struct{}
 
 // Help is shown by --help.
-func (doctorCmd) Help() string {
-	return `Examples:
-  postern doctor
-  postern doctor --json
-
-It looks at the configuration, the disk, the database, the key, the public address, every feed and every account, and says
-what to do. It changes nothing and publishes nothing, beside a running daemon or without one. The status is 1 when
-something is not well.`
-}
+func (doctorCmd) Help() string { return words.DoctorHelp }
 
 // doctor looks at one installation.
 type doctor struct {
@@ -65,7 +58,7 @@ func (doctorCmd) Run(in *invocation) error {
 	ctx, cancel := context.WithTimeout(in.ctx, doctorTime)
 	defer cancel()
 	cfg, err := in.readConfig()
-	sections := []*section{{title: "Configuration",
+	sections := []*section{{title: words.DoctorConfiguration,
 		look: func(context.Context) []store.Finding { return configFindings(in, cfg, err) }}}
 	if err == nil {
 		d := &doctor{in: in, app: &App{cfg: cfg, log: slog.New(slog.DiscardHandler)}, clock: newWitness(time.Now())}
@@ -79,8 +72,8 @@ func (doctorCmd) Run(in *invocation) error {
 			defer close(s.done)
 			defer func() {
 				if r := recover(); r != nil {
-					s.found = append(s.found, ill(strings.ToLower(s.title), "report this as a bug of Postern",
-						"the check itself failed: %v", in.hide.Text(fmt.Sprint(r))))
+					s.found = append(s.found, ill(strings.ToLower(s.title), words.DoctorReportBug,
+						words.DoctorCrashed(in.hide.Text(fmt.Sprint(r)))))
 				}
 			}()
 			s.found = s.look(ctx)
@@ -121,14 +114,12 @@ func (in *invocation) tell(sections []*section) error {
 		if len(bad) > 0 {
 			return nil
 		}
-		_, err := fmt.Fprintln(w, "\nAll is well.")
+		_, err := fmt.Fprintf(w, "\n%s\n", words.DoctorAllPassed)
 		return err
 	})
 	if err == nil && len(bad) > 0 {
-		if more := len(bad) - namedBad; more > 0 {
-			bad = append(bad[:namedBad], fmt.Sprintf("and %d more", more))
-		}
-		err = fmt.Errorf("not well: %s; what to do stands with each", strings.Join(bad, ", "))
+		named := min(len(bad), namedBad)
+		err = errors.New(words.DoctorFailed(bad[:named], len(bad)-named))
 	}
 	return err
 }
@@ -140,42 +131,42 @@ func either[T any](cond bool, yes, no T) T {
 	return no
 }
 
-func well(check, format string, args ...any) store.Finding {
-	return store.Finding{Check: check, OK: true, Detail: fmt.Sprintf(format, args...)}
+func well(check, detail string) store.Finding {
+	return store.Finding{Check: check, OK: true, Detail: detail}
 }
 
 // remark is well, with something one may do.
-func remark(check, remedy, format string, args ...any) store.Finding {
-	return store.Finding{Check: check, OK: true, Remedy: remedy, Detail: fmt.Sprintf(format, args...)}
+func remark(check, remedy, detail string) store.Finding {
+	return store.Finding{Check: check, OK: true, Remedy: remedy, Detail: detail}
 }
 
-func ill(check, remedy, format string, args ...any) store.Finding {
-	return store.Finding{Check: check, Remedy: remedy, Detail: fmt.Sprintf(format, args...)}
+func ill(check, remedy, detail string) store.Finding {
+	return store.Finding{Check: check, Remedy: remedy, Detail: detail}
 }
 
 // configFindings says what is wrong with the configuration, or risky.
 func configFindings(in *invocation, cfg config.Config, err error) []store.Finding {
-	const remedy = "correct it, and ask again: nothing else was looked at; config.example.toml says what each key means"
+	const remedy = words.DoctorFixConfig
 	var out []store.Finding
 	var m *config.MistakesError
 	switch {
 	case errors.As(err, &m):
 		for _, mistake := range m.Mistakes {
-			out = append(out, ill("configuration", remedy, "%s", mistake))
+			out = append(out, ill("configuration", remedy, mistake))
 		}
 	case err != nil:
-		out = append(out, ill("configuration", remedy, "%s", oneLine(err.Error())))
+		out = append(out, ill("configuration", remedy, oneLine(err.Error())))
 	}
 	for _, w := range append(cfg.Warnings, cfg.Risks...) {
-		out = append(out, well("configuration", "%s", w))
+		out = append(out, well("configuration", w))
 	}
 	if err == nil {
 		name := in.configFile
 		if _, statErr := os.Stat(config.DefaultFile); name == "" && statErr == nil {
 			name = config.DefaultFile
 		}
-		out = append(out, well("configuration", "%s",
-			either(name == "", "there is no file: built-in defaults, and the environment", name+" can be used")))
+		out = append(out, well("configuration",
+			either(name == "", words.DoctorNoConfig, words.DoctorConfigUsable(name))))
 	}
 	return out
 }
@@ -204,22 +195,24 @@ func (d *doctor) open(ctx context.Context) {
 }
 
 func (d *doctor) sections() []*section {
-	machine := &section{title: "This machine", look: d.machine}
+	machine := &section{title: words.DoctorMachine, look: d.machine}
 	if !d.there {
 		return []*section{machine}
 	}
 	if d.app.store == nil {
-		return []*section{machine, {title: "Database", look: d.database}, {title: "This machine's clock", look: d.time}}
+		return []*section{machine, {title: words.DoctorDatabase, look: d.database},
+			{title: words.DoctorClock, look: d.time}}
 	}
-	feeds, accounts := &section{title: "Feeds", look: d.feeds}, &section{title: "Accounts", look: d.accounts}
+	feeds := &section{title: words.DoctorFeeds, look: d.feeds}
+	accounts := &section{title: words.DoctorAccounts, look: d.accounts}
 	return []*section{
 		machine,
-		{title: "Database", look: d.database},
-		{title: "Public address", look: d.app.lookAtAddress},
+		{title: words.DoctorDatabase, look: d.database},
+		{title: words.DoctorAddress, look: d.app.lookAtAddress},
 		feeds,
 		accounts,
-		{title: "On its way", look: d.queue},
-		{title: "This machine's clock", look: func(ctx context.Context) []store.Finding {
+		{title: words.DoctorQueue, look: d.queue},
+		{title: words.DoctorClock, look: func(ctx context.Context) []store.Finding {
 			<-feeds.done
 			<-accounts.done
 			return d.time(ctx)

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -22,75 +22,55 @@ const (
 	manyWaiting = 1000
 )
 
-const remedyDamaged = "stop postern, keep a copy of the file, and put the last backup back with `postern restore FILE`"
-
 // database says whether it can be opened and read, and whether the key opens what is sealed in it.
 func (d *doctor) database(ctx context.Context) []store.Finding {
 	const check = "database"
 	path := d.app.cfg.DatabasePath()
 	switch err := d.openErr; {
 	case errors.Is(err, fs.ErrNotExist):
-		return []store.Finding{ill(check,
-			"start `postern serve`, which makes it; or put a backup back with `postern restore FILE`",
-			"there is none yet: %s", path)}
+		return []store.Finding{ill(check, words.DoctorCreateDatabase, words.DoctorMissing(path))}
 	case errors.Is(err, fs.ErrPermission):
-		return []store.Finding{ill(check, "ask as the user that runs postern, such as `sudo -u postern postern doctor`",
-			"%s cannot be read: permission denied", path)}
+		return []store.Finding{ill(check, words.DoctorAskAsUser,
+			words.DoctorUnreadable(path, fs.ErrPermission.Error()))}
 	case errors.Is(err, store.ErrOlder):
-		return []store.Finding{ill(check,
-			"start `postern serve` of this version once, it brings the database up to date",
-			"it was made by an older version")}
+		return []store.Finding{ill(check, words.DoctorUpdateDatabase, words.DoctorDatabaseOlder)}
 	case errors.Is(err, store.ErrNewer):
-		return []store.Finding{ill(check, "use that version, or restore a backup",
-			"it was written by a newer version of postern")}
+		return []store.Finding{ill(check, words.DoctorUseNewer, words.DoctorDatabaseNewer)}
 	case errors.Is(err, store.ErrDamaged):
-		return []store.Finding{ill(check, remedyDamaged, "%s is damaged", path)}
+		return []store.Finding{ill(check, words.DoctorDamaged, words.DoctorDatabaseDamaged(path, ""))}
 	case err != nil:
-		return []store.Finding{ill(check,
-			"let it be a file of postern on a local disk, which you may read; or restore a backup", "%s",
-			oneLine(err.Error()))}
+		return []store.Finding{ill(check, words.DoctorDatabaseOther, oneLine(err.Error()))}
 	}
 	return []store.Finding{d.sound(ctx), d.key()}
 }
 
 func (d *doctor) sound(ctx context.Context) store.Finding {
 	const check = "database"
-	size := ""
-	if info, err := os.Stat(d.app.cfg.DatabasePath()); err == nil {
-		bytes := info.Size()
-		if log, err := os.Stat(d.app.cfg.DatabasePath() + "-wal"); err == nil { // what is new is there at first
-			bytes = max(bytes, log.Size())
-		}
-		size = fmt.Sprintf(", %.1f MB,", float64(bytes)/(1<<20))
-	}
+	path := d.app.cfg.DatabasePath()
+	size := max(fileSize(path), fileSize(path+"-wal")) // what is new is in the log at first
 	limited, cancel := context.WithTimeout(ctx, soundTime)
 	defer cancel()
 	switch wrong, err := d.app.store.Sound(limited); {
 	case limited.Err() != nil:
-		return remark(check, "run PRAGMA quick_check on a backup to read it all",
-			"%s%s can be opened; reading it through takes longer than %s and was left", d.app.cfg.DatabasePath(),
-			size, soundTime)
+		return remark(check, words.DoctorReadRest, words.DoctorDatabaseLarge(path, size, soundTime))
 	case err != nil:
-		return ill(check, "mend that, and ask again", "it cannot be read: %s", oneLine(err.Error()))
+		return ill(check, words.DoctorFixAndAsk, words.DoctorUnreadable(path, oneLine(err.Error())))
 	case wrong != "":
-		return ill(check, remedyDamaged, "%s is damaged: %s", d.app.cfg.DatabasePath(), short(oneLine(wrong), 300))
+		return ill(check, words.DoctorDamaged, words.DoctorDatabaseDamaged(path, short(oneLine(wrong), 300)))
 	}
-	return well(check, "%s%s is of this version, and nothing in it is damaged", d.app.cfg.DatabasePath(), size)
+	return well(check, words.DoctorDatabaseOK(path, size))
 }
 
 func (d *doctor) key() store.Finding {
 	const check = "secrets key"
 	ring := d.app.cfg.Keyring()
 	if d.keyErr != nil {
-		return ill(check,
-			"put the right key back from your copy; without one, start with a new data directory and connect the "+
-				"accounts again", "%s", oneLine(d.keyErr.Error()))
+		return ill(check, words.DoctorPutKeyBack, oneLine(d.keyErr.Error()))
 	}
 	if _, err := os.Stat(ring.File); ring.KeepsOwn() && d.secrets == 0 && errors.Is(err, fs.ErrNotExist) {
-		return well(check, "there is none yet; it is made at the first start")
+		return well(check, words.DoctorKeyNotYet)
 	}
-	return well(check, "%s opens what is stored: %d %s", ring.Where(), d.secrets,
-		either(d.secrets == 1, "secret", "secrets"))
+	return well(check, words.DoctorKeyOpens(ring.Where(), d.secrets))
 }
 
 // feeds asks every feed.
@@ -98,13 +78,13 @@ func (d *doctor) feeds(ctx context.Context) []store.Finding {
 	feeds, err := d.app.store.Feeds(ctx)
 	switch {
 	case err != nil:
-		return []store.Finding{ill("feeds", "check the database", "they cannot be read: %s", oneLine(err.Error()))}
+		return []store.Finding{ill("feeds", words.CheckDatabase, words.DoctorFeedsUnreadable(oneLine(err.Error())))}
 	case len(feeds) == 0:
-		return []store.Finding{remark("feeds", "postern feed add URL", "there are none yet")}
+		return []store.Finding{remark("feeds", words.DoctorAddFeed, words.DoctorNoFeeds)}
 	}
 	unrouted, err := d.app.store.FeedsWithoutAccount(ctx, len(feeds))
 	if err != nil {
-		return []store.Finding{ill("feeds", "check the database", "they cannot be read: %s", oneLine(err.Error()))}
+		return []store.Finding{ill("feeds", words.CheckDatabase, words.DoctorFeedsUnreadable(oneLine(err.Error())))}
 	}
 	accounts, err := d.app.store.Accounts(ctx)
 	if err != nil || len(accounts) == 0 { // which is said once, below
@@ -116,21 +96,20 @@ func (d *doctor) feeds(ctx context.Context) []store.Finding {
 	}
 	return each(ctx, feeds, func(ctx context.Context, f store.Feed) []store.Finding {
 		check := fmt.Sprintf("feed %d", f.ID)
-		resume := fmt.Sprintf("postern feed resume %d", f.ID)
+		resume := words.DoctorResumeFeed(f.ID)
 		if f.IsPausedByPostern() {
-			return []store.Finding{ill(check, resume, "%s is paused: %s", f.Name(), f.Problem)}
+			return []store.Finding{ill(check, resume, words.DoctorFeedPausedByPostern(f.Name(), f.Problem.String()))}
 		}
 		if f.Paused {
-			return []store.Finding{remark(check, resume, "%s is paused and was not asked", f.Name())}
+			return []store.Finding{remark(check, resume, words.DoctorFeedPaused(f.Name()))}
 		}
 		if ctx.Err() != nil {
-			return []store.Finding{remark(check, fmt.Sprintf("postern feed check %d", f.ID),
-				"%s was not asked: %s were over", f.Name(), doctorTime)}
+			return []store.Finding{remark(check, words.DoctorCheckFeed(f.ID),
+				words.DoctorNoTime(f.Name(), doctorTime))}
 		}
 		found := condense(check, f.Name(), d.app.poller.Check(ctx, f))
 		if nobody[f.ID] {
-			found = append(found, remark(check, fmt.Sprintf("postern feed route %d ACCOUNT", f.ID),
-				"%s: no account takes it", f.Name()))
+			found = append(found, remark(check, words.DoctorRouteFeed(f.ID), words.DoctorFeedUnused(f.Name())))
 		}
 		return found
 	})
@@ -141,31 +120,28 @@ func (d *doctor) accounts(ctx context.Context) []store.Finding {
 	all, err := d.app.store.Accounts(ctx)
 	switch {
 	case err != nil:
-		return []store.Finding{ill("accounts", "check the database", "they cannot be read: %s", oneLine(err.Error()))}
+		return []store.Finding{ill("accounts", words.CheckDatabase,
+			words.DoctorAccountsUnreadable(oneLine(err.Error())))}
 	case len(all) == 0:
-		return []store.Finding{remark("accounts",
-			"postern account add (--sandbox: a simulated one, to try things out), or connect one on the pages",
-			"there are none yet")}
+		return []store.Finding{remark("accounts", words.DoctorAddAccount, words.DoctorNoAccounts)}
 	}
 	var paused []store.Finding
 	for _, a := range all {
 		if a.Paused {
-			paused = append(paused, remark(fmt.Sprintf("account %d: pause", a.ID),
-				fmt.Sprintf("postern account resume %d", a.ID), "%s is paused: nothing new goes out there", a.Name()))
+			paused = append(paused, remark(words.DoctorPauseCheck(a.ID), words.DoctorResumeAccount(a.ID),
+				words.DoctorAccountPaused(a.Name())))
 		}
 	}
 	return append(paused, each(ctx, all, func(ctx context.Context, a store.Account) []store.Finding {
 		check := fmt.Sprintf("account %d", a.ID)
 		switch {
 		case a.API == store.Sandbox:
-			return []store.Finding{well(check,
-				"%s is one of the simulated Instagram: there is nobody to ask", a.Name())}
+			return []store.Finding{well(check, words.DoctorAccountSimulated(a.Name()))}
 		case d.keyErr != nil:
-			return []store.Finding{remark(check, "mend the key of the stored secrets",
-				"%s was not asked for: its access token cannot be opened", a.Name())}
+			return []store.Finding{remark(check, words.DoctorFixKey, words.DoctorAccountSealed(a.Name()))}
 		case ctx.Err() != nil:
-			return []store.Finding{remark(check, fmt.Sprintf("postern account check %d", a.ID),
-				"%s was not asked for: %s were over", a.Name(), doctorTime)}
+			return []store.Finding{remark(check, words.DoctorCheckAccount(a.ID),
+				words.DoctorNoTime(a.Name(), doctorTime))}
 		}
 		return condense(check, a.Name(), d.app.accounts.Look(ctx, a.ID))
 	})...)
@@ -206,11 +182,11 @@ func condense(check, name string, found []store.Finding) []store.Finding {
 			good = append(good, f.Detail)
 			continue
 		}
-		f.Check, f.Detail = check+": "+f.Check, name+": "+f.Detail
+		f.Check, f.Detail = check+": "+f.Check, words.DoctorOf(name, f.Detail)
 		out = append(out, f)
 	}
 	if len(out) == 0 {
-		out = append(out, well(check, "%s: %s", name, strings.Join(good, "; ")))
+		out = append(out, well(check, words.DoctorAllOf(name, good)))
 	}
 	return out
 }
@@ -220,29 +196,25 @@ func (d *doctor) queue(ctx context.Context) []store.Finding {
 	out := []store.Finding{d.daemon(ctx)}
 	for _, w := range []struct {
 		state  store.State
-		words  string
+		detail func(n int, orMore bool) string
 		remedy string
 		bad    bool
 	}{
-		{store.Unconfirmed, "may be live, and nobody knows",
-			"look at the profile; `postern confirm ID` if it is there, `postern retry ID --not-live` if not", true},
-		{store.Failed, "failed",
-			"`postern publications --state failed` says why; `postern retry ID`, or `postern skip ID`", true},
-		{store.Held, "held back until you decide",
-			"`postern publications --state held` says why; `postern approve ID`, `postern publish ID`, or " +
-				"`postern skip ID`", false},
+		{store.Unconfirmed, words.DoctorUnconfirmed, words.DoctorFixUnconfirmed, true},
+		{store.Failed, words.DoctorFailedPublications, words.DoctorFixFailed, true},
+		{store.Held, words.DoctorHeld, words.DoctorFixHeld, false},
 	} {
 		check := "publications " + string(w.state)
 		n, err := d.app.store.CountUpTo(ctx, manyWaiting, w.state)
 		switch {
 		case err != nil:
-			return append(out, ill(check, "check the database", "they cannot be counted: %s", oneLine(err.Error())))
+			return append(out, ill(check, words.CheckDatabase, words.DoctorUncounted(oneLine(err.Error()))))
 		case n == 0:
-			out = append(out, well(check, "none"))
+			out = append(out, well(check, words.DoctorNone))
 			continue
 		}
 		out = append(out, store.Finding{Check: check, OK: !w.bad, Remedy: w.remedy,
-			Detail: fmt.Sprintf("%d%s %s", n, either(n == manyWaiting, " or more", ""), w.words)})
+			Detail: w.detail(n, n == manyWaiting)})
 	}
 	return append(out, d.told(ctx)...)
 }
@@ -257,43 +229,37 @@ func (d *doctor) daemon(ctx context.Context) store.Finding {
 	now := time.Now()
 	switch {
 	case err != nil:
-		return ill(check, "check the database", "what is due cannot be read: %s", oneLine(err.Error()))
+		return ill(check, words.CheckDatabase, words.DoctorDueUnreadable(oneLine(err.Error())))
 	case d.holder == "" && !due.IsZero():
-		return ill(check, "start `postern serve`; or let cron run `postern sync`",
-			"none is running, and something is due for publishing since %s", when(due, now))
+		return ill(check, words.DoctorStartServe, words.DoctorDaemonMissing(when(due, now)))
 	case d.holder == "":
-		return remark(check, "start `postern serve`; or let cron run `postern sync`",
-			"none is running; nothing is due for publishing")
+		return remark(check, words.DoctorStartServe, words.DoctorDaemonIdle)
 	case !due.IsZero() && now.Sub(due) > stuck && now.Sub(last) > stuck:
-		return ill(check, "look into its log, and start it again",
-			"%s is running, but nothing happened since %s though something is due since %s", d.holder, when(last, now),
-			when(due, now))
+		return ill(check, words.DoctorRestart, words.DoctorDaemonStuck(d.holder, when(last, now), when(due, now)))
 	}
-	return well(check, "%s is running", d.holder)
+	return well(check, words.DoctorDaemonRuns(d.holder))
 }
 
 // told says whether notices arrive.
 func (d *doctor) told(ctx context.Context) []store.Finding {
 	addresses, err := d.app.store.Addresses(ctx)
 	if err != nil {
-		return []store.Finding{ill("notices", "check the database", "where they are sent cannot be read: %s",
-			oneLine(err.Error()))}
+		return []store.Finding{ill("notices", words.CheckDatabase,
+			words.DoctorTargetsUnreadable(oneLine(err.Error())))}
 	}
 	if len(addresses) == 0 {
-		return []store.Finding{remark("notices", "postern notify add, for mail, ntfy, Telegram and others",
-			"they are on the pages only: nobody is told when something goes wrong")}
+		return []store.Finding{remark("notices", words.DoctorAddTarget, words.DoctorNoTargets)}
 	}
 	var out []store.Finding
 	for _, a := range addresses {
-		check := fmt.Sprintf("notices to %s", a.Label)
+		check := words.DoctorTargetCheck(a.Label)
 		switch {
 		case a.Problem != "":
-			out = append(out, ill(check, "correct the address; `postern notify test` tries it",
-				"the last message did not arrive: %s", a.Problem))
+			out = append(out, ill(check, words.DoctorFixTarget, words.DoctorTargetFails(a.Problem)))
 		case a.ToldAt.IsZero():
-			out = append(out, remark(check, "postern notify test", "nothing was sent there yet"))
+			out = append(out, remark(check, words.DoctorTestTarget, words.DoctorTargetUnused))
 		default:
-			out = append(out, well(check, "the last message arrived %s", when(a.ToldAt, time.Now())))
+			out = append(out, well(check, words.DoctorTargetWorks(when(a.ToldAt, time.Now()))))
 		}
 	}
 	return out

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,6 +19,7 @@ import (
 	"postern/media"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 // clockOff is how far a clock may be off before it matters; timeouts and quotas are counted in minutes.
@@ -35,16 +35,13 @@ func (d *doctor) machine(ctx context.Context) []store.Finding {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return []store.Finding{ill("data directory",
-			"start `postern serve`, which makes it; or, if there is an installation already, name its "+
-				"configuration with --config, or set POSTERN_DATA_DIR",
-			"there is nothing at %s yet", dir), d.ffmpeg(ctx)}
+		return []store.Finding{ill("data directory", words.DoctorCreateDataDir,
+			words.DoctorMissing(dir)), d.ffmpeg(ctx)}
 	case err != nil:
-		return []store.Finding{ill("data directory",
-			"ask as the user that runs postern, such as `sudo -u postern postern doctor`", "%s cannot be looked at: %s",
-			dir, plain(err))}
+		return []store.Finding{ill("data directory", words.DoctorAskAsUser,
+			words.DoctorUnreadable(dir, plain(err)))}
 	case !info.IsDir():
-		return []store.Finding{ill("data directory", "set data_dir to a folder", "%s is no folder", dir)}
+		return []store.Finding{ill("data directory", words.DoctorSetDataDir, words.DoctorNotFolder(dir))}
 	}
 	out := []store.Finding{d.folder(dir)}
 	out = append(out, ownership(dir)...)
@@ -63,16 +60,14 @@ func (d *doctor) folder(dir string) store.Finding {
 		switch {
 		case err == nil:
 		case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-			return ill(check, "make room there; nothing is lost meanwhile", "%s cannot be written: %s", f, plain(err))
+			return ill(check, words.DoctorFreeSpace, words.DoctorUnwritable(f, plain(err)))
 		case errors.Is(err, syscall.EROFS):
-			return ill(check, "mount that disk for writing, or set data_dir to a folder elsewhere",
-				"%s cannot be written: %s", f, plain(err))
+			return ill(check, words.DoctorMountWritable, words.DoctorUnwritable(f, plain(err)))
 		default:
-			return ill(check, "let the user that runs postern own it, and ask as that user; or set data_dir",
-				"%s cannot be written: %s", f, plain(err))
+			return ill(check, words.DoctorOwnDataDir, words.DoctorUnwritable(f, plain(err)))
 		}
 	}
-	return well(check, "%s can be written", dir)
+	return well(check, words.DoctorWritable(dir))
 }
 
 // tryWriting makes a file of 64 KB and removes it.
@@ -105,14 +100,12 @@ func (d *doctor) disk(dir string) store.Finding {
 	}
 	switch {
 	case known && free < diskFull:
-		return ill(check, "make room; nothing can be published until then, and nothing is lost",
-			"it is full: %d MB are free", free>>20)
+		return ill(check, words.DoctorDiskIsFull, words.DoctorDiskFull(free>>20))
 	case known && free < diskLow:
-		return ill(check, "make room before it is full", "it is nearly full: %d MB are free", free>>20)
+		return ill(check, words.DoctorDiskFillsUp, words.DoctorDiskLow(free>>20))
 	}
-	words := "how much is free is not known on this system"
-	if known {
-		words = fmt.Sprintf("%.1f GB are free", float64(free)/(1<<30))
+	if !known {
+		free = -1
 	}
 	if _, err := os.Stat(folder); err == nil {
 		if l, err := media.Beside(folder); err == nil {
@@ -120,17 +113,14 @@ func (d *doctor) disk(dir string) store.Finding {
 			used, err := l.Used()
 			switch {
 			case err != nil:
-				return ill(check, "ask as the user that runs postern", "%s cannot be read: %s", folder, plain(err))
+				return ill(check, words.DoctorAskAsUser, words.DoctorUnreadable(folder, plain(err)))
 			case float64(used) >= folderFull*float64(limit):
-				return ill(check,
-					"files that nothing needs go after media.keep_days by themselves; a smaller number makes room "+
-						"earlier, and media.max_bytes allows more",
-					"the folder of prepared pictures and videos holds %d of %d MB", used>>20, limit>>20)
+				return ill(check, words.DoctorMediaIsFull, words.DoctorMediaFull(used>>20, limit>>20))
 			}
-			words += fmt.Sprintf("; prepared pictures and videos use %d of %d MB", used>>20, limit>>20)
+			return well(check, words.DoctorDiskFreeAndMedia(free, used>>20, limit>>20))
 		}
 	}
-	return well(check, "%s", words)
+	return well(check, words.DoctorDiskFree(free))
 }
 
 var ffmpegVersion = regexp.MustCompile(`^ffmpeg version (\S+)`)
@@ -142,25 +132,22 @@ func (d *doctor) ffmpeg(ctx context.Context) store.Finding {
 	path := media.FindFFmpeg(set)
 	switch {
 	case set == media.NoFFmpeg:
-		return remark(check, "", `switched off by media.ffmpeg: a video that Instagram would not take as it is fails`)
+		return remark(check, "", words.DoctorFFmpegOff)
 	case path == "":
-		return remark(check, "install ffmpeg on this machine (apt-get install ffmpeg)",
-			"not installed: a video that Instagram would not take as it is fails")
+		return remark(check, words.DoctorFFmpegInstall, words.DoctorFFmpegNone)
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	said, err := exec.CommandContext(ctx, path, "-version").Output()
 	m := ffmpegVersion.FindSubmatch(said)
 	if err != nil || m == nil {
-		return remark(check, "install Debian's: apt-get install ffmpeg",
-			"%s does not say its version; videos are converted with it all the same", path)
+		return remark(check, words.DoctorFFmpegDebian, words.DoctorFFmpegUnknown(path))
 	}
 	coders, err := exec.CommandContext(ctx, path, "-hide_banner", "-encoders").Output()
 	if err == nil && !(strings.Contains(string(coders), " libx264 ") && strings.Contains(string(coders), " aac ")) {
-		return remark(check, "install Debian's: apt-get install ffmpeg",
-			"%s, version %s, was built without libx264 or AAC: no video can be converted", path, m[1])
+		return remark(check, words.DoctorFFmpegDebian, words.DoctorFFmpegPoor(path, string(m[1])))
 	}
-	return well(check, "%s, version %s", path, m[1])
+	return well(check, words.DoctorFFmpeg(path, string(m[1])))
 }
 
 // witness compares this machine's clock with that of every server that answers anyway.
@@ -217,20 +204,18 @@ func (w *watched) RoundTrip(r *http.Request) (*http.Response, error) {
 // time says whether the clock can be right.
 func (d *doctor) time(ctx context.Context) []store.Finding {
 	const check = "clock"
-	const remedy = "set it, and let it be kept right: `timedatectl set-ntp true`, or your machine's own service " +
-		"for that"
+	const remedy = words.DoctorSetClock
 	now := time.Now()
 	if moved := now.Round(0).Sub(d.clock.began.Round(0)) - now.Sub(d.clock.began); moved.Abs() > 2*time.Second {
-		return []store.Finding{ill(check, remedy, "it was moved by %s while this ran", moved.Round(time.Second))}
+		return []store.Finding{ill(check, remedy, words.DoctorClockMoved(moved.Round(time.Second)))}
 	}
 	if built := builtAt(); now.Before(built) {
-		return []store.Finding{ill(check, remedy, "it says %s, before this program was made", shape.Time(now))}
+		return []store.Finding{ill(check, remedy, words.DoctorClockTooEarly(shape.Time(now)))}
 	}
 	if d.app.store != nil {
 		if last, err := d.app.store.LastEventAt(ctx); err == nil && last.Sub(now) > clockOff {
 			return []store.Finding{ill(check, remedy,
-				"it says %s, and Postern's history reaches to %s: it is behind now, or was ahead then", shape.Time(now),
-				shape.Time(last))}
+				words.DoctorClockBehindHistory(shape.Time(now), shape.Time(last)))}
 		}
 	}
 	return []store.Finding{d.clock.finding(check, remedy, now)}
@@ -245,15 +230,14 @@ func (w *witness) finding(check, remedy string, now time.Time) store.Finding {
 	}
 	sort.Slice(hosts, func(i, j int) bool { return w.off[hosts[i]].Abs() < w.off[hosts[j]].Abs() })
 	if len(hosts) == 0 {
-		return well(check, "it says %s; no server answered to compare it with", shape.Time(now))
+		return well(check, words.DoctorClockAlone(shape.Time(now)))
 	}
 	// The server that agrees most is believed: that two are wrong alike is less likely than that one is.
 	off := w.off[hosts[0]]
 	if off.Abs() > clockOff {
-		return ill(check, remedy, "it says %s, %s %s what %s says", shape.Time(now), off.Abs().Round(time.Second),
-			either(off > 0, "ahead of", "behind"), hosts[0])
+		return ill(check, remedy, words.DoctorClockOff(shape.Time(now), off.Round(time.Second), hosts[0]))
 	}
-	return well(check, "it says %s, and %s agrees", shape.Time(now), hosts[0])
+	return well(check, words.DoctorClockAgrees(shape.Time(now), hosts[0]))
 }
 
 // builtAt is the time of the commit that this program was made of; zero when it does not know.

@@ -50,12 +50,12 @@ func (w *world) doctor() (status int, found map[string]store.Finding) {
 	if bad == 0 {
 		require.Empty(w.t, r.stderr)
 	} else {
-		w.fails(r, "not well")
+		w.fails(r, "failed: ")
 	}
 	people := w.run("doctor")
 	require.Equal(w.t, r.status, people.status, people.stdout)
 	require.Equal(w.t, bad, strings.Count("\n"+people.stdout, "\nFAIL  "), people.stdout)
-	require.Equal(w.t, bad == 0, strings.Contains(people.stdout, "All is well."))
+	require.Equal(w.t, bad == 0, strings.Contains(people.stdout, "All checks passed."))
 	return r.status, found
 }
 
@@ -111,7 +111,7 @@ func TestDoctorInAnEmptyFolder(t *testing.T) {
 	require.NoDirExists(t, filepath.Join(w.dir, "data"), "it makes nothing")
 
 	require.NoError(t, os.Mkdir(filepath.Join(w.dir, "data"), 0o700))
-	w.ill(map[string]string{"database": "there is none yet"})
+	w.ill(map[string]string{"database": "does not exist yet"})
 	require.Empty(t, w.contents())
 }
 
@@ -124,7 +124,7 @@ func TestDoctorOfABrokenConfiguration(t *testing.T) {
 	require.Contains(t, r.stdout, "web.base_url must be an address")
 
 	require.NoError(t, os.WriteFile(w.config, []byte("data_dir = \n"), 0o600))
-	w.ill(map[string]string{"configuration": "nothing else was looked at"})
+	w.ill(map[string]string{"configuration": "it checked nothing else"})
 }
 
 // Beside a daemon and without one, nothing is written and nothing published, and all is well.
@@ -140,10 +140,10 @@ func TestDoctorOfAWellInstallation(t *testing.T) {
 	require.Contains(t, found["account 1"].Detail,
 		"Harbour: the stored secrets can be opened; Instagram answers as @harbour")
 	require.Contains(t, found["account 1"].Detail, "0 of ")
-	require.Contains(t, found["secrets key"].Detail, "stored: 1 secret")
+	require.Contains(t, found["secrets key"].Detail, "opens 1 stored secret")
 	require.Contains(t, found["clock"].Detail, "agrees")
 	require.Contains(t, found["daemon"].Remedy, "postern serve")
-	require.Contains(t, found["database"].Detail, "nothing in it is damaged")
+	require.Contains(t, found["database"].Detail, "and not damaged")
 	stop := w.serve()
 	found = w.ill(nil)
 	require.Regexp(t, `^postern serve \(process \d+\) is running$`, found["daemon"].Detail)
@@ -161,7 +161,7 @@ func TestDoctorOfTheKey(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(key, []byte(strings.Repeat("k", 32)), 0o600))
 	found := w.ill(map[string]string{"secrets key": "is not the key"})
-	require.Contains(t, found["account 1"].Detail, "was not asked for")
+	require.Contains(t, found["account 1"].Detail, "its access token cannot be opened")
 	require.NoError(t, os.Remove(key))
 	w.ill(map[string]string{"secrets key": "is missing"})
 	require.NoFileExists(t, key)
@@ -176,7 +176,7 @@ func TestDoctorOfTheKey(t *testing.T) {
 	require.NoError(t, os.Remove(key))
 	w.environ = append(w.environ, fmt.Sprintf("POSTERN_SECRET_KEY=%x", right))
 	found = w.ill(nil)
-	require.Contains(t, found["secrets key"].Detail, "the key in the environment opens what is stored")
+	require.Contains(t, found["secrets key"].Detail, "the key in the environment opens 1 stored secret")
 }
 
 func TestDoctorOfADamagedDatabase(t *testing.T) {
@@ -230,8 +230,8 @@ func TestDoctorOfAFullDisk(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(w.dir, "data"), 0o700))
 	w.mount(0, "size=4m,mode=700")
 	w.connect()
-	w.ill(map[string]string{"disk": "it is full"})    // of which there are few megabytes in all
-	for _, beside := range []string{"-wal", "-shm"} { // and they cannot be made again
+	w.ill(map[string]string{"disk": "the disk is full"}) // of which there are few megabytes in all
+	for _, beside := range []string{"-wal", "-shm"} {    // and they cannot be made again
 		require.NoError(t, os.Remove(filepath.Join(w.dir, "data", "postern.db"+beside)))
 	}
 	fill, err := os.Create(filepath.Join(w.dir, "data", "filler"))
@@ -241,11 +241,11 @@ func TestDoctorOfAFullDisk(t *testing.T) {
 	}
 	require.ErrorIs(t, err, syscall.ENOSPC)
 	require.NoError(t, fill.Close())
-	found := w.ill(map[string]string{"disk": "it is full: 0 MB", "data directory": "no space left"})
+	found := w.ill(map[string]string{"disk": "the disk is full: 0 MB", "data directory": "no space left"})
 	require.Contains(t, found["account 1"].Detail, "@harbour", "the database is read all the same")
 
 	require.NoError(t, unix.Mount("", filepath.Join(w.dir, "data"), "", unix.MS_REMOUNT|unix.MS_RDONLY, ""))
-	found = w.ill(map[string]string{"disk": "it is full: 0 MB", "data directory": "mount that disk for writing"})
+	found = w.ill(map[string]string{"disk": "the disk is full: 0 MB", "data directory": "mount that disk for writing"})
 	require.Contains(t, found["account 1"].Detail, "@harbour")
 }
 
@@ -256,7 +256,7 @@ func TestDoctorOfAFullMediaFolder(t *testing.T) {
 	folder := filepath.Join(w.dir, "data", "media")
 	require.NoError(t, os.MkdirAll(folder, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, strings.Repeat("a", 64)+".jpg"), make([]byte, 1<<20), 0o644))
-	require.Contains(t, w.ill(nil)["disk"].Detail, "use 1 of 2 MB")
+	require.Contains(t, w.ill(nil)["disk"].Detail, "has 1 of 2 MB")
 	require.NoError(t, os.WriteFile(filepath.Join(folder, strings.Repeat("b", 64)+".jpg"), make([]byte, 1<<20), 0o644))
 	w.ill(map[string]string{"disk": "2 of 2 MB; "})
 }
@@ -301,7 +301,7 @@ func TestDoctorOfPermissions(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(out), "FAIL  database: ")
-	require.Contains(t, string(out), "permission denied\n      ask as the user that runs postern")
+	require.Contains(t, string(out), "permission denied\n      run doctor as the user that runs Postern")
 }
 
 func TestDoctorOfTheClock(t *testing.T) {
@@ -316,7 +316,7 @@ func TestDoctorOfTheClock(t *testing.T) {
 	}))
 	t.Cleanup(site.Close)
 	w.must(w.run("feed", "add", site.URL+"/feed"))
-	found := w.ill(map[string]string{"clock": "ahead of what " + strings.TrimPrefix(site.URL, "http://")})
+	found := w.ill(map[string]string{"clock": "ahead of the clock of " + strings.TrimPrefix(site.URL, "http://")})
 	require.Regexp(t, `, (2h5\dm\d+s|3h0m0s) ahead`, found["clock"].Detail)
 	require.Contains(t, found["clock"].Remedy, "set-ntp")
 
@@ -327,7 +327,7 @@ func TestDoctorOfTheClock(t *testing.T) {
 
 	w.change(`INSERT INTO events (at, actor, kind) VALUES ($1, 'system', 'note')`,
 		time.Now().Add(time.Hour).UnixMilli())
-	w.ill(map[string]string{"clock": "history reaches to"})
+	w.ill(map[string]string{"clock": "history goes to"})
 }
 
 func TestDoctorOfFeedsAndAccounts(t *testing.T) {
@@ -338,12 +338,12 @@ func TestDoctorOfFeedsAndAccounts(t *testing.T) {
 	w.ill(map[string]string{"feed 1: reachable": "Blog: there is nothing at this address (404"})
 	w.must(w.run("feed", "pause", "1"))
 	found := w.ill(nil)
-	require.Contains(t, found["feed 1"].Detail, "is paused and was not asked")
+	require.Contains(t, found["feed 1"].Detail, "is paused, so doctor did not check it")
 	w.blog.breakWith(0)
 	w.must(w.run("feed", "resume", "1"))
 	w.must(w.run("feed", "route", "1", "1", "--off"))
 	found = w.ill(nil)
-	require.Contains(t, found["feed 1"].Detail, "no account takes it")
+	require.Contains(t, found["feed 1"].Detail, "no account publishes the posts of Blog")
 	w.must(w.run("account", "pause", "1"))
 	require.Contains(t, w.ill(nil)["account 1: pause"].Detail, "Harbour is paused")
 	w.must(w.run("account", "resume", "1"))
@@ -386,18 +386,18 @@ func TestDoctorOfWhatWaits(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
 	w.must(w.run("feed", "add", w.blog.url+"/feed", "--label", "Blog", "--start", "all"))
-	w.ill(map[string]string{"daemon": "something is due for publishing since"})
+	w.ill(map[string]string{"daemon": "and a post was due"})
 	w.must(w.run("account", "pause", "1"))
-	require.Contains(t, w.ill(nil)["daemon"].Detail, "nothing is due", "it waits for the account to be resumed")
+	require.Contains(t, w.ill(nil)["daemon"].Detail, "no post is due", "it waits for the account to be resumed")
 	w.must(w.run("account", "resume", "1"))
-	w.ill(map[string]string{"daemon": "something is due for publishing since"})
+	w.ill(map[string]string{"daemon": "and a post was due"})
 	w.must(w.run("hold", "1"))
 	found := w.ill(nil)
-	require.Contains(t, found["publications held"].Detail, "1 held back")
+	require.Contains(t, found["publications held"].Detail, "1 publication is on hold")
 	w.change(`UPDATE publications SET state = 'failed', reason_code = 'own_fault'`)
 	w.ill(map[string]string{"publications failed": "postern retry ID"})
 	w.change(`UPDATE publications SET state = 'unconfirmed'`)
-	w.ill(map[string]string{"publications unconfirmed": "look at the profile"})
+	w.ill(map[string]string{"publications unconfirmed": "check the profile"})
 	w.change(`UPDATE publications SET state = 'skipped'`)
 	w.ill(nil)
 

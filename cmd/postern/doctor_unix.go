@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"postern/store"
+	"postern/words"
 )
 
 // ownership says whose the files are, and who may read them. A command that was run as root once leaves files
@@ -19,16 +20,16 @@ func ownership(dir string) []store.Finding {
 	const check = "permissions"
 	var out []store.Finding
 	if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o022 != 0 && info.Mode()&os.ModeSticky == 0 {
-		out = append(out, ill(check, "run chmod go-w "+dir, "other users can replace files in %s (mode %04o)", dir,
-			info.Mode().Perm()))
+		out = append(out, ill(check, words.DoctorDenyWriting(dir),
+			words.DoctorReplaceable(dir, info.Mode().Perm())))
 	}
 	database, err := os.Stat(filepath.Join(dir, "postern.db"))
 	if err != nil {
 		return out
 	}
 	if mode := database.Mode().Perm(); mode&0o077 != 0 {
-		out = append(out, ill(check, "run chmod 600 "+filepath.Join(dir, "postern.db*"),
-			"%s can be read by other users (mode %04o)", filepath.Join(dir, "postern.db"), mode))
+		out = append(out, ill(check, words.DoctorDenyReading(filepath.Join(dir, "postern.db*")),
+			words.DoctorReadable(filepath.Join(dir, "postern.db"), mode)))
 	}
 	owner, ok := uid(database)
 	for _, name := range []string{"postern.db-wal", "postern.db-shm", "secret.key", "lock", "media"} {
@@ -37,13 +38,13 @@ func ownership(dir string) []store.Finding {
 			continue
 		}
 		if other, ok := uid(info); ok && other != owner {
-			out = append(out, ill(check, "run chown -R "+strings.TrimPrefix(systemUser(owner), "user ")+" "+dir,
-				"%s belongs to %s, and postern.db to %s", filepath.Join(dir, name), systemUser(other),
-				systemUser(owner)))
+			out = append(out, ill(check,
+				words.DoctorGiveTo(strings.TrimPrefix(systemUser(owner), "user "), dir),
+				words.DoctorForeignFile(filepath.Join(dir, name), systemUser(other), systemUser(owner))))
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, well(check, "the files belong to %s alone", systemUser(owner)))
+		out = append(out, well(check, words.DoctorOneOwner(systemUser(owner))))
 	}
 	return out
 }
