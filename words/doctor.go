@@ -7,15 +7,6 @@ import (
 	"time"
 )
 
-// DoctorHelp is the help of the command.
-const DoctorHelp = `Examples:
-  postern doctor
-  postern doctor --json
-
-It checks the configuration, the disk, the database, the key, the public address, every feed and every account, and
-says what to do. It changes nothing and publishes nothing. You can run it while the daemon runs. The exit status is 1
-when a check fails.`
-
 // What `postern doctor` calls its parts.
 const (
 	DoctorConfiguration = "Configuration"

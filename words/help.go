@@ -177,6 +177,203 @@ var Help = map[string]string{
 	"help_complete_words": "What was typed after the program's name; the last one is being typed.",
 }
 
+// HelpDetails holds what --help of a command prints below its flags: examples and more. The names are those of Help.
+// Texts that depend on values are HelpAccountSet and HelpNotifyAdd.
+var HelpDetails = map[string]string{
+
+	"help_demo": `Examples:
+  postern demo
+  postern demo --feed https://example.org/feed.xml
+
+Nothing is published anywhere but on the simulated profile, and all of it is gone when you stop it with Ctrl-C.`,
+
+	"help_serve": `Example:
+  postern serve --config /etc/postern/postern.toml
+
+The pages listen on web.listen, by default on this machine only. To reach those of a server from yours:
+  ssh -L 8484:127.0.0.1:8484 user@server`,
+
+	"help_sync": `Example, in a crontab or at the end of a site's build:
+  postern sync --wait 15m --json
+
+It waits for what is due within --wait, says meanwhile for what, and ends as soon as nothing is due within that
+time. Beside a running daemon it asks that one to poll now, waits for it, and prints what happened.`,
+
+	"help_preview": `Examples:
+  postern preview https://example.org/feed.xml
+  postern preview public/feed.xml --base-url https://example.org/ --out /tmp/preview
+  hugo && postern preview - --base-url https://example.org/ < public/index.xml
+
+--out replaces files of the same names. Others in the directory stay; what an earlier preview left there is named at
+the end.
+
+What is looked for before a post goes out is in docs/rules.md, by the names in brackets. With web.base_url in the
+configuration it is looked at as with that address. Nothing is published, and no database is read or written.`,
+
+	"help_feed": `Examples:
+  postern feed add https://example.org/
+  postern feed list`,
+	"help_feed_add":    "Example:\n  postern feed add https://example.org/feed.xml --label Photos --start last:3",
+	"help_feed_list":   "Example:\n  postern feed list --json",
+	"help_feed_check":  "Example:\n  postern feed check 1",
+	"help_feed_pause":  "Example:\n  postern feed pause 1",
+	"help_feed_resume": "Example:\n  postern feed resume 1",
+
+	"help_feed_route": `Examples:
+  postern feed route 1 2 channel=story
+  postern feed route 1 2 quiet_hours=, hashtags=10
+  postern feed route 1 2 include_categories=photos,travel exclude_keywords=draft min_pictures=2
+  postern feed route 1 2 --off
+  postern feed route 1 2
+
+Without KEY=VALUE it shows each setting of the feed on the account with its value and where that comes from. Where
+the account
+does not take the feed, it does from now on.`,
+	"help_feed_remove": "Example:\n  postern feed remove 1",
+
+	"help_account": `Examples:
+  postern account add --label Photos --access-token-file token.txt
+  postern account list`,
+
+	"help_account_add": `Example:
+  postern account add --label Photos --access-token-file token.txt
+  pass show instagram | postern account add --label Photos --access-token-file -
+
+For an account that is there already the access token is replaced.`,
+	"help_account_list":   "Example:\n  postern account list --json",
+	"help_account_check":  "Example:\n  postern account check 1",
+	"help_account_pause":  "Example:\n  postern account pause 1",
+	"help_account_resume": "Example:\n  postern account resume 1",
+	"help_account_remove": "Example:\n  postern account remove 1",
+
+	"help_publications": `Examples:
+  postern publications
+  postern publications lighthouse
+  postern publications --state queued,held --json
+
+DETAIL says why a post was not published and what to do, or where it is. approve, publish, hold, skip and retry take
+what
+stands under ID.
+A publication's number also shows what the checks found: postern publications 12
+With --json it has them in "checks", each with id, severity, text and remedy.`,
+
+	"help_publish": `Examples:
+  postern publish 12
+  postern publish 12 13 14`,
+
+	"help_approve": `Examples:
+  postern approve 12
+  postern approve 12 13 14
+  postern approve 12 --caption 'Low tide'
+
+Quiet hours, posts per day and waiting times are kept. To publish at once, use publish.`,
+
+	"help_hold": `Examples:
+  postern hold 12
+  postern hold 12 13 14`,
+
+	"help_skip": `Examples:
+  postern skip 12
+  postern skip 12 13 14`,
+
+	"help_retry": `Examples:
+  postern retry 12
+  postern retry 12 13 14
+  postern retry 12 --not-live`,
+	"help_confirm": "Example:\n  postern confirm 12 --permalink https://www.instagram.com/p/ABC/",
+
+	"help_doctor": `Examples:
+  postern doctor
+  postern doctor --json
+
+It checks the configuration, the disk, the database, the key, the public address, every feed and every account, and
+says what to do. It changes nothing and publishes nothing. You can run it while the daemon runs. The exit status is
+1
+when a check fails.`,
+
+	"help_hook": `Examples:
+  postern hook
+  curl -X POST https://posse.example.org/hooks/poll/TOKEN
+
+The address is shown once, when it is made. Whoever knows it can make Postern poll its feeds, and nothing else.`,
+
+	"help_backup": `Example:
+  postern backup /backups/postern-$(date +%F).db
+
+The copy is consistent though the daemon runs. secret.key is not in it: keep that file elsewhere, because without it
+the accounts' secrets in the copy cannot be read. Prepared media are not in it either; they are made again.`,
+
+	"help_restore": `Examples:
+  postern restore /backups/postern-2026-01-31.db
+  postern restore --in-place
+
+What was on its way is held, and every post is compared with the profile before it goes out: the program that used
+the
+lost database may have published it. The database that was there is kept beside the new one.`,
+
+	"help_notify": `Examples:
+  echo ntfy://ntfy.sh/TOPIC | postern notify add
+  postern notify test`,
+	"help_notify_test":   "Example:\n  postern notify test",
+	"help_notify_list":   "Example:\n  postern notify list",
+	"help_notify_remove": "Example:\n  postern notify remove 1",
+
+	"help_webhook": `Examples:
+  postern webhook list
+  postern webhook set --help`,
+
+	"help_webhook_set": `Examples:
+  echo https://build.example.org/hooks/postern | postern webhook set 1 --address-file -
+  postern webhook set 1 --feed 2 --address-file address.txt
+  postern webhook set 1 --feed 3 --off
+
+The address is stored sealed, because it may hold a key. docs/give-back.md shows what is sent and how to check it.`,
+	"help_webhook_list": "Example:\n  postern webhook list",
+	"help_webhook_test": "Example:\n  postern webhook test 1",
+
+	"help_webhook_secret": `Examples:
+  postern webhook secret 1 > /etc/site/webhook-secret
+  postern webhook secret 1 --new`,
+	"help_webhook_resend": "Example:\n  postern webhook resend 12",
+	"help_webhook_remove": "Example:\n  postern webhook remove 1",
+	"help_notices":        "Example:\n  postern notices --json",
+
+	"help_token": `Examples:
+  postern token add --label "site build"
+  postern token list`,
+
+	"help_token_add": `Examples:
+  postern token add --label "site build" > /etc/site/postern-token
+  curl -H "Authorization: Bearer $(cat /etc/site/postern-token)" https://posse.example.org/api/crossposts
+
+The token is printed this once, alone on standard output; Postern keeps only a hash of it.`,
+	"help_token_list":   "Example:\n  postern token list",
+	"help_token_remove": "Example:\n  postern token remove 1",
+	"help_key":          "Example:\n  postern key rotate",
+
+	"help_key_rotate": `Examples:
+  postern key rotate
+  openssl rand -hex 32 > new.key && postern key rotate --new-key-file new.key
+
+Stop the daemon first. Whatever interrupts this, afterwards everything opens with the old key or everything with the
+new
+one, and the next start puts the files in order. Backups made before need the key they were made with.`,
+
+	"help_password": `Examples:
+  postern password
+  postern password < password.txt
+
+On a terminal it is asked for twice, else the first line of standard input is taken. Everybody is logged out.`,
+
+	"help_login": `Example:
+  postern login
+
+It prints a link that logs one browser in, once, within 15 minutes. The link passes when too many wrong passwords
+closed
+the log-in for a while, and needs no password. A new link ends the one before.`,
+	"help_version": "Example:\n  postern version --json",
+}
+
 // HelpConfig is the help of --config. file is the one that Postern reads in the working directory, machine the one that
 // it reads when that is missing, "" for none.
 func HelpConfig(file, machine string) string {
@@ -190,4 +387,28 @@ func HelpConfig(file, machine string) string {
 // HelpPublicationsState is the help of --state of the publications. states are all there are.
 func HelpPublicationsState(states []string) string {
 	return "Only those in these states: " + strings.Join(states, ", ") + "."
+}
+
+// HelpAccountSet is what --help of account set prints below its flags. settings are the names of all.
+func HelpAccountSet(settings []string) string {
+	return `Examples:
+  postern account set 1 cool_down=2h approve=true
+  postern account set 1 'format_string={{title}}\n\n{{url}}'
+  postern account set 1 quiet_hours=22:00-07:00 time_zone=Europe/Berlin posts_per_day=2
+  postern account set 1 cool_down= hashtags=5
+  postern account set 1
+
+Settings: ` + strings.Join(settings, ", ") + `.
+Without KEY=VALUE it shows each with its value and where that comes from.`
+}
+
+// HelpNotifyAdd is what --help of notify add prints below its flags. services are the names of all.
+func HelpNotifyAdd(services []string) string {
+	return `Examples:
+  echo ntfy://ntfy.sh/TOPIC | postern notify add
+  echo 'smtp://USER:PASSWORD@HOST:587/?from=A&to=B' | postern notify add
+  postern notify add ~/notify-address
+
+Addresses hold secrets, so they are read from a file or standard input and stored sealed. They are written as the library
+shoutrrr wants them: ` + strings.Join(services, ", ")
 }

@@ -40,15 +40,6 @@ type accountAddCmd struct {
 	Sandbox         bool   `help:"help_account_add_sandbox"`
 }
 
-// Help is shown by --help.
-func (accountAddCmd) Help() string {
-	return `Example:
-  postern account add --label Photos --access-token-file token.txt
-  pass show instagram | postern account add --label Photos --access-token-file -
-
-For an account that is there already the access token is replaced.`
-}
-
 // Run connects an account.
 func (c *accountAddCmd) Run(in *invocation) error {
 	rule := ""
@@ -197,9 +188,6 @@ func asSecret(file string, b []byte, err error) (redact.Secret, error) {
 
 type accountListCmd struct{}
 
-// Help is shown by --help.
-func (accountListCmd) Help() string { return "Example:\n  postern account list --json" }
-
 // Run lists the accounts.
 func (accountListCmd) Run(in *invocation) error {
 	return listing[store.Account, shape.Account]{
@@ -226,9 +214,6 @@ type accountCheckCmd struct {
 	ID int64 `arg:"" help:"help_account_id"`
 }
 
-// Help is shown by --help.
-func (accountCheckCmd) Help() string { return "Example:\n  postern account check 1" }
-
 // Run looks at everything an account needs.
 func (c *accountCheckCmd) Run(in *invocation) error {
 	app, err := in.tools("account check")
@@ -246,19 +231,6 @@ func (c *accountCheckCmd) Run(in *invocation) error {
 type accountSetCmd struct {
 	ID       int64    `arg:"" help:"help_account_id"`
 	Settings []string `arg:"" optional:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"help_account_set_settings"`
-}
-
-// Help is shown by --help.
-func (accountSetCmd) Help() string {
-	return `Examples:
-  postern account set 1 cool_down=2h approve=true
-  postern account set 1 'format_string={{title}}\n\n{{url}}'
-  postern account set 1 quiet_hours=22:00-07:00 time_zone=Europe/Berlin posts_per_day=2
-  postern account set 1 cool_down= hashtags=5
-  postern account set 1
-
-Settings: ` + strings.Join(draft.SettingNames(), ", ") + `.
-Without KEY=VALUE it shows each with its value and where that comes from.`
 }
 
 // Run changes an account's settings.
@@ -331,18 +303,12 @@ type accountPauseCmd struct {
 	ID int64 `arg:"" help:"help_account_id"`
 }
 
-// Help is shown by --help.
-func (accountPauseCmd) Help() string { return "Example:\n  postern account pause 1" }
-
 // Run keeps everything from being published.
 func (c *accountPauseCmd) Run(in *invocation) error { return pauseAccount(in, c.ID, true) }
 
 type accountResumeCmd struct {
 	ID int64 `arg:"" help:"help_account_id"`
 }
-
-// Help is shown by --help.
-func (accountResumeCmd) Help() string { return "Example:\n  postern account resume 1" }
 
 // Run lets it publish again.
 func (c *accountResumeCmd) Run(in *invocation) error { return pauseAccount(in, c.ID, false) }
@@ -368,9 +334,6 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 type accountRemoveCmd struct {
 	ID int64 `arg:"" help:"help_account_id"`
 }
-
-// Help is shown by --help.
-func (accountRemoveCmd) Help() string { return "Example:\n  postern account remove 1" }
 
 // Run forgets an account and its secrets.
 func (c *accountRemoveCmd) Run(in *invocation) error {

@@ -14,15 +14,6 @@ type backupCmd struct {
 	File string `arg:"" help:"help_backup_file" placeholder:"FILE"`
 }
 
-// Help is shown by --help.
-func (backupCmd) Help() string {
-	return `Example:
-  postern backup /backups/postern-$(date +%F).db
-
-The copy is consistent though the daemon runs. secret.key is not in it: keep that file elsewhere, because without it
-the accounts' secrets in the copy cannot be read. Prepared media are not in it either; they are made again.`
-}
-
 // backupSize returns how many bytes of a copy to a file are written.
 func backupSize(to string) (n int64) {
 	parts, _ := filepath.Glob(filepath.Join(filepath.Dir(to), ".backup-*")) // the pattern is right

@@ -150,7 +150,10 @@ func newParser(g *grammar, stdout, stderr io.Writer) *kong.Kong {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.PostBuild(func(k *kong.Kong) error { return takeHelp(k, helpTexts()) }),
+		kong.PostBuild(func(k *kong.Kong) error {
+			texts, details := helpTexts()
+			return takeHelp(k, texts, details)
+		}),
 		kong.Vars{"demo_seed": strconv.Itoa(demoSeed)},
 	)
 	if err != nil {

@@ -37,15 +37,6 @@ type demoCmd struct {
 	Seed int64  `help:"help_demo_seed" default:"${demo_seed}"`
 }
 
-// Help is shown by --help.
-func (demoCmd) Help() string {
-	return `Examples:
-  postern demo
-  postern demo --feed https://example.org/feed.xml
-
-Nothing is published anywhere but on the simulated profile, and all of it is gone when you stop it with Ctrl-C.`
-}
-
 // Run shows the whole product: everything is real but Instagram.
 func (c *demoCmd) Run(in *invocation) (err error) {
 	cfg, err := in.loadConfig()

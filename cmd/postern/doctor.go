@@ -29,9 +29,6 @@ const (
 
 type doctorCmd struct{}
 
-// Help is shown by --help.
-func (doctorCmd) Help() string { return words.DoctorHelp }
-
 // doctor looks at one installation.
 type doctor struct {
 	in     *invocation

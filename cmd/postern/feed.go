@@ -31,12 +31,6 @@ type feedAddCmd struct {
 	Hold  bool   `help:"help_feed_add_hold"`
 }
 
-// Help is shown by --help.
-func (feedAddCmd) Help() string {
-	return `Example:
-  postern feed add https://example.org/feed.xml --label Photos --start last:3`
-}
-
 // Run adds a feed and polls it once; nothing is kept when that fails.
 func (c *feedAddCmd) Run(in *invocation) error {
 	if _, err := store.ParseStart(c.Start); err != nil {
@@ -125,9 +119,6 @@ func foundWords(s store.Saved, accounts int) string {
 
 type feedListCmd struct{}
 
-// Help is shown by --help.
-func (feedListCmd) Help() string { return "Example:\n  postern feed list --json" }
-
 // Run lists the feeds.
 func (feedListCmd) Run(in *invocation) error {
 	return listing[store.Feed, shape.Feed]{
@@ -146,9 +137,6 @@ func (feedListCmd) Run(in *invocation) error {
 type feedCheckCmd struct {
 	ID int64 `arg:"" help:"help_feed_id"`
 }
-
-// Help is shown by --help.
-func (feedCheckCmd) Help() string { return "Example:\n  postern feed check 1" }
 
 // Run looks at everything a feed needs.
 func (c *feedCheckCmd) Run(in *invocation) error {
@@ -207,18 +195,12 @@ type feedPauseCmd struct {
 	ID int64 `arg:"" help:"help_feed_id"`
 }
 
-// Help is shown by --help.
-func (feedPauseCmd) Help() string { return "Example:\n  postern feed pause 1" }
-
 // Run stops polling.
 func (c *feedPauseCmd) Run(in *invocation) error { return pauseFeed(in, c.ID, true) }
 
 type feedResumeCmd struct {
 	ID int64 `arg:"" help:"help_feed_id"`
 }
-
-// Help is shown by --help.
-func (feedResumeCmd) Help() string { return "Example:\n  postern feed resume 1" }
 
 // Run polls again.
 func (c *feedResumeCmd) Run(in *invocation) error { return pauseFeed(in, c.ID, false) }
@@ -244,19 +226,6 @@ type feedRouteCmd struct {
 	Account  int64    `arg:"" help:"help_account_id"`
 	Settings []string `arg:"" optional:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"help_feed_route_settings"`
 	Off      bool     `help:"help_feed_route_off"`
-}
-
-// Help is shown by --help.
-func (feedRouteCmd) Help() string {
-	return `Examples:
-  postern feed route 1 2 channel=story
-  postern feed route 1 2 quiet_hours=, hashtags=10
-  postern feed route 1 2 include_categories=photos,travel exclude_keywords=draft min_pictures=2
-  postern feed route 1 2 --off
-  postern feed route 1 2
-
-Without KEY=VALUE it shows each setting of the feed on the account with its value and where that comes from. Where the account
-does not take the feed, it does from now on.`
 }
 
 // Run changes a route.
@@ -385,9 +354,6 @@ func stored(s store.Settings, words []string, applies draft.Resolved) string {
 type feedRemoveCmd struct {
 	ID int64 `arg:"" help:"help_feed_id"`
 }
-
-// Help is shown by --help.
-func (feedRemoveCmd) Help() string { return "Example:\n  postern feed remove 1" }
 
 // Run forgets a feed.
 func (c *feedRemoveCmd) Run(in *invocation) error {

@@ -1,6 +1,6 @@
 package main
 
-// The groups of commands that share a first word. Each has a word of help of its own.
+// The groups of commands that share a first word. Each has a help of its own.
 
 // feedCmds are the commands about feeds.
 type feedCmds struct {
@@ -11,11 +11,6 @@ type feedCmds struct {
 	Resume feedResumeCmd `cmd:"" help:"help_feed_resume"`
 	Route  feedRouteCmd  `cmd:"" help:"help_feed_route"`
 	Remove feedRemoveCmd `cmd:"" help:"help_feed_remove"`
-}
-
-// Help is shown by --help.
-func (feedCmds) Help() string {
-	return "Examples:\n  postern feed add https://example.org/\n  postern feed list"
 }
 
 // accountCmds are those about accounts.
@@ -29,22 +24,12 @@ type accountCmds struct {
 	Remove accountRemoveCmd `cmd:"" help:"help_account_remove"`
 }
 
-// Help is shown by --help.
-func (accountCmds) Help() string {
-	return "Examples:\n  postern account add --label Photos --access-token-file token.txt\n  postern account list"
-}
-
 // notifyCmds are those about where notices go.
 type notifyCmds struct {
 	Test   notifyTestCmd   `cmd:"" help:"help_notify_test"`
 	Add    notifyAddCmd    `cmd:"" help:"help_notify_add"`
 	List   notifyListCmd   `cmd:"" help:"help_notify_list"`
 	Remove notifyRemoveCmd `cmd:"" help:"help_notify_remove"`
-}
-
-// Help is shown by --help.
-func (notifyCmds) Help() string {
-	return "Examples:\n  echo ntfy://ntfy.sh/TOPIC | postern notify add\n  postern notify test"
 }
 
 // webhookCmds are those about telling a site's build.
@@ -57,11 +42,6 @@ type webhookCmds struct {
 	Remove webhookRemoveCmd `cmd:"" help:"help_webhook_remove"`
 }
 
-// Help is shown by --help.
-func (webhookCmds) Help() string {
-	return "Examples:\n  postern webhook list\n  postern webhook set --help"
-}
-
 // tokenCmds are those about programs' tokens.
 type tokenCmds struct {
 	Add    tokenAddCmd    `cmd:"" help:"help_token_add"`
@@ -69,17 +49,7 @@ type tokenCmds struct {
 	Remove tokenRemoveCmd `cmd:"" help:"help_token_remove"`
 }
 
-// Help is shown by --help.
-func (tokenCmds) Help() string {
-	return "Examples:\n  postern token add --label \"site build\"\n  postern token list"
-}
-
 // keyCmds are those about the key.
 type keyCmds struct {
 	Rotate keyRotateCmd `cmd:"" help:"help_key_rotate"`
-}
-
-// Help is shown by --help.
-func (keyCmds) Help() string {
-	return "Example:\n  postern key rotate"
 }

@@ -16,7 +16,9 @@ func TestHelpIsOfTheCatalogue(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
 	collectHelp(reflect.TypeFor[grammar](), used)
-	require.Equal(t, slices.Sorted(maps.Keys(helpTexts())), slices.Sorted(maps.Keys(used)),
+	texts, details := helpTexts()
+	require.Subset(t, slices.Collect(maps.Keys(used)), slices.Collect(maps.Keys(details)))
+	require.Equal(t, slices.Sorted(maps.Keys(texts)), slices.Sorted(maps.Keys(used)),
 		"each name has a text, each text a tag that names it, and no tag holds a sentence of its own")
 	require.NotPanics(t, func() { newParser(&grammar{}, io.Discard, io.Discard) })
 }
@@ -37,14 +39,16 @@ func collectHelp(of reflect.Type, tags map[string]bool) {
 
 func TestTakeHelpRefuses(t *testing.T) {
 	t.Parallel()
-	texts := map[string]string{"help_serve": "Run the daemon."}
-	take := kong.PostBuild(func(k *kong.Kong) error { return takeHelp(k, texts) })
+	take := kong.PostBuild(func(k *kong.Kong) error {
+		return takeHelp(k, map[string]string{"help_serve": "Run the daemon."}, map[string]string{"help_serve": "Example"})
+	})
 	var good struct {
 		Serve struct{} `cmd:"" help:"help_serve"`
 	}
 	parser, err := kong.New(&good, take)
 	require.NoError(t, err)
 	require.Equal(t, "Run the daemon.", parser.Model.Leaves(true)[0].Help)
+	require.Equal(t, "Example", parser.Model.Leaves(true)[0].Detail)
 	for name, grammar := range map[string]any{
 		"a sentence of its own": &struct {
 			Serve struct{} `cmd:"" help:"Run the daemon."`

@@ -13,15 +13,6 @@ type hookCmd struct {
 	New bool `help:"help_hook_new"`
 }
 
-// Help is shown by --help.
-func (hookCmd) Help() string {
-	return `Examples:
-  postern hook
-  curl -X POST https://posse.example.org/hooks/poll/TOKEN
-
-The address is shown once, when it is made. Whoever knows it can make Postern poll its feeds, and nothing else.`
-}
-
 // Run makes the address that a build pipeline posts to.
 func (c *hookCmd) Run(in *invocation) error {
 	app, err := in.firstTools("hook")

@@ -12,16 +12,6 @@ type keyRotateCmd struct {
 	NewKeyFile string `help:"help_key_rotate_new_key_file" placeholder:"F"`
 }
 
-// Help is shown by --help.
-func (keyRotateCmd) Help() string {
-	return `Examples:
-  postern key rotate
-  openssl rand -hex 32 > new.key && postern key rotate --new-key-file new.key
-
-Stop the daemon first. Whatever interrupts this, afterwards everything opens with the old key or everything with the new
-one, and the next start puts the files in order. Backups made before need the key they were made with.`
-}
-
 // Run replaces the key.
 func (c *keyRotateCmd) Run(in *invocation) error {
 	cfg, err := in.loadConfig()

@@ -13,15 +13,6 @@ import (
 
 type loginCmd struct{}
 
-// Help is shown by --help.
-func (loginCmd) Help() string {
-	return `Example:
-  postern login
-
-It prints a link that logs one browser in, once, within 15 minutes. The link passes when too many wrong passwords closed
-the log-in for a while, and needs no password. A new link ends the one before.`
-}
-
 // Run makes a link that logs in once.
 func (loginCmd) Run(in *invocation) error {
 	cfg, err := in.loadConfig()

@@ -40,9 +40,6 @@ func addressView(a store.Address) addressJSON {
 
 type notifyListCmd struct{}
 
-// Help is shown by --help.
-func (notifyListCmd) Help() string { return "Example:\n  postern notify list" }
-
 // Run lists the addresses, without what is secret in them.
 func (notifyListCmd) Run(in *invocation) error {
 	return listing[store.Address, addressJSON]{
@@ -59,17 +56,6 @@ func (notifyListCmd) Run(in *invocation) error {
 
 type notifyAddCmd struct {
 	AddressFile string `arg:"" optional:"" help:"help_notify_add_address_file" default:"-" placeholder:"F"`
-}
-
-// Help is shown by --help.
-func (notifyAddCmd) Help() string {
-	return `Examples:
-  echo ntfy://ntfy.sh/TOPIC | postern notify add
-  echo 'smtp://USER:PASSWORD@HOST:587/?from=A&to=B' | postern notify add
-  postern notify add ~/notify-address
-
-Addresses hold secrets, so they are read from a file or standard input and stored sealed. They are written as the library
-shoutrrr wants them: ` + strings.Join(notices.Services(), ", ")
 }
 
 // Run keeps an address.
@@ -107,9 +93,6 @@ type notifyRemoveCmd struct {
 	ID int64 `arg:"" help:"help_notify_remove_id"`
 }
 
-// Help is shown by --help.
-func (notifyRemoveCmd) Help() string { return "Example:\n  postern notify remove 1" }
-
 // Run forgets an address.
 func (c *notifyRemoveCmd) Run(in *invocation) error {
 	app, err := in.tools("notify remove")
@@ -127,9 +110,6 @@ func (c *notifyRemoveCmd) Run(in *invocation) error {
 type notifyTestCmd struct {
 	ID int64 `arg:"" optional:"" help:"help_notify_test_id"`
 }
-
-// Help is shown by --help.
-func (notifyTestCmd) Help() string { return "Example:\n  postern notify test" }
 
 // Run sends tests.
 func (c *notifyTestCmd) Run(in *invocation) error {
@@ -175,9 +155,6 @@ func (c *notifyTestCmd) Run(in *invocation) error {
 }
 
 type noticesCmd struct{}
-
-// Help is shown by --help.
-func (noticesCmd) Help() string { return "Example:\n  postern notices --json" }
 
 // Run shows what is wrong. Beside a daemon it is what that one noticed.
 func (noticesCmd) Run(in *invocation) error {

@@ -13,15 +13,6 @@ import (
 
 type passwordCmd struct{}
 
-// Help is shown by --help.
-func (passwordCmd) Help() string {
-	return `Examples:
-  postern password
-  postern password < password.txt
-
-On a terminal it is asked for twice, else the first line of standard input is taken. Everybody is logged out.`
-}
-
 // Run sets the password of the pages.
 func (passwordCmd) Run(in *invocation) error {
 	app, err := in.firstTools("password")

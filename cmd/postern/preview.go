@@ -31,19 +31,6 @@ type previewCmd struct {
 	Out     string `help:"help_preview_out" placeholder:"DIR"`
 }
 
-// Help is shown by --help.
-func (previewCmd) Help() string {
-	return `Examples:
-  postern preview https://example.org/feed.xml
-  postern preview public/feed.xml --base-url https://example.org/ --out /tmp/preview
-  hugo && postern preview - --base-url https://example.org/ < public/index.xml
-
---out replaces files of the same names. Others in the directory stay; what an earlier preview left there is named at the end.
-
-What is looked for before a post goes out is in docs/rules.md, by the names in brackets. With web.base_url in the
-configuration it is looked at as with that address. Nothing is published, and no database is read or written.`
-}
-
 type previewJSON struct {
 	Feed struct {
 		URL    string `json:"url"`

@@ -25,14 +25,6 @@ type publicationsCmd struct {
 	State []string `help:"help_publications_state" placeholder:"S"`
 }
 
-// Help is shown by --help.
-func (publicationsCmd) Help() string {
-	return "Examples:\n  postern publications\n  postern publications lighthouse\n  postern publications --state " +
-		"queued,held --json\n\nDETAIL says why a post was not published and what to do, or where it is. approve, " +
-		"publish, hold, skip and retry take what\nstands under ID.\nA publication's number also shows what the " +
-		"checks found: postern publications 12\nWith --json it has them in \"checks\", each with id, severity, text and remedy."
-}
-
 // Run lists publications.
 func (c *publicationsCmd) Run(in *invocation) error {
 	filter, err := c.filter()
@@ -460,9 +452,6 @@ type publishCmd struct {
 	Caption string   `help:"help_publication_caption" placeholder:"TEXT"`
 }
 
-// Help is shown by --help.
-func (publishCmd) Help() string { return "Examples:\n  postern publish 12\n  postern publish 12 13 14" }
-
 // Run publishes those that are held, skipped or queued.
 func (c *publishCmd) Run(in *invocation) error {
 	words, err := captionOf(in, c.Caption)
@@ -475,12 +464,6 @@ func (c *publishCmd) Run(in *invocation) error {
 type approveCmd struct {
 	ID      []target `arg:"" help:"help_publication_ids"`
 	Caption string   `help:"help_publication_caption" placeholder:"TEXT"`
-}
-
-// Help is shown by --help.
-func (approveCmd) Help() string {
-	return "Examples:\n  postern approve 12\n  postern approve 12 13 14\n  postern approve 12 --caption 'Low " +
-		"tide'\n\nQuiet hours, posts per day and waiting times are kept. To publish at once, use publish."
 }
 
 // Run lets those that are held, skipped or queued go out in their turn.
@@ -497,9 +480,6 @@ type holdCmd struct {
 	Caption string   `help:"help_publication_caption" placeholder:"TEXT"`
 }
 
-// Help is shown by --help.
-func (holdCmd) Help() string { return "Examples:\n  postern hold 12\n  postern hold 12 13 14" }
-
 // Run keeps those back.
 func (c *holdCmd) Run(in *invocation) error {
 	words, err := captionOf(in, c.Caption)
@@ -513,9 +493,6 @@ type skipCmd struct {
 	ID []target `arg:"" help:"help_publication_ids"`
 }
 
-// Help is shown by --help.
-func (skipCmd) Help() string { return "Examples:\n  postern skip 12\n  postern skip 12 13 14" }
-
 // Run decides against those.
 func (c *skipCmd) Run(in *invocation) error {
 	return decide(in, c.ID, owner.Decision{Command: store.CommandSkip}, "")
@@ -524,11 +501,6 @@ func (c *skipCmd) Run(in *invocation) error {
 type retryCmd struct {
 	ID      []target `arg:"" help:"help_publication_ids"`
 	NotLive bool     `help:"help_retry_not_live"`
-}
-
-// Help is shown by --help.
-func (retryCmd) Help() string {
-	return "Examples:\n  postern retry 12\n  postern retry 12 13 14\n  postern retry 12 --not-live"
 }
 
 // Run tries those again.
@@ -542,11 +514,6 @@ func (c *retryCmd) Run(in *invocation) error {
 type confirmCmd struct {
 	ID        target `arg:"" help:"help_confirm_id"`
 	Permalink string `help:"help_confirm_permalink" placeholder:"URL"`
-}
-
-// Help is shown by --help.
-func (confirmCmd) Help() string {
-	return "Example:\n  postern confirm 12 --permalink https://www.instagram.com/p/ABC/"
 }
 
 // Run says that one is live.

@@ -20,16 +20,6 @@ type restoreCmd struct {
 	InPlace bool   `help:"help_restore_in_place"`
 }
 
-// Help is shown by --help.
-func (restoreCmd) Help() string {
-	return `Examples:
-  postern restore /backups/postern-2026-01-31.db
-  postern restore --in-place
-
-What was on its way is held, and every post is compared with the profile before it goes out: the program that used the
-lost database may have published it. The database that was there is kept beside the new one.`
-}
-
 // Run puts the copy in the place of the database, marked as an older one before anybody can use it.
 func (c *restoreCmd) Run(in *invocation) error {
 	if (c.File == "") != c.InPlace {

@@ -10,15 +10,6 @@ import (
 
 type serveCmd struct{}
 
-// Help is shown by --help.
-func (serveCmd) Help() string {
-	return `Example:
-  postern serve --config /etc/postern/postern.toml
-
-The pages listen on web.listen, by default on this machine only. To reach those of a server from yours:
-  ssh -L 8484:127.0.0.1:8484 user@server`
-}
-
 // Run is the daemon.
 func (c *serveCmd) Run(in *invocation) error {
 	cfg, err := in.loadConfigWithRisks()

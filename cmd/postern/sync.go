@@ -20,14 +20,6 @@ type syncCmd struct {
 	Wait time.Duration `help:"help_sync_wait" default:"10m"`
 }
 
-// Help is shown by --help.
-func (syncCmd) Help() string {
-	return `Example, in a crontab or at the end of a site's build:
-  postern sync --wait 15m --json
-
-It waits for what is due within --wait, says meanwhile for what, and ends as soon as nothing is due within that time. Beside a running daemon it asks that one to poll now, waits for it, and prints what happened.`
-}
-
 // pass is one sync: what was so when it began.
 type pass struct {
 	app      *App

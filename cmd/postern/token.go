@@ -29,15 +29,6 @@ type tokenAddCmd struct {
 	Write bool   `help:"help_token_add_write"`
 }
 
-// Help is shown by --help.
-func (tokenAddCmd) Help() string {
-	return `Examples:
-  postern token add --label "site build" > /etc/site/postern-token
-  curl -H "Authorization: Bearer $(cat /etc/site/postern-token)" https://posse.example.org/api/crossposts
-
-The token is printed this once, alone on standard output; Postern keeps only a hash of it.`
-}
-
 // Run makes a token.
 func (c *tokenAddCmd) Run(in *invocation) error {
 	app, err := in.firstTools("token add")
@@ -62,9 +53,6 @@ func (c *tokenAddCmd) Run(in *invocation) error {
 
 type tokenListCmd struct{}
 
-// Help is shown by --help.
-func (tokenListCmd) Help() string { return "Example:\n  postern token list" }
-
 // Run lists the tokens, without what opens.
 func (tokenListCmd) Run(in *invocation) error {
 	return listing[store.Token, tokenJSON]{
@@ -81,9 +69,6 @@ func (tokenListCmd) Run(in *invocation) error {
 type tokenRemoveCmd struct {
 	ID int64 `arg:"" help:"help_token_remove_id"`
 }
-
-// Help is shown by --help.
-func (tokenRemoveCmd) Help() string { return "Example:\n  postern token remove 1" }
 
 // Run ends a token, at once.
 func (c *tokenRemoveCmd) Run(in *invocation) error {

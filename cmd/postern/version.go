@@ -44,9 +44,6 @@ func commit() string {
 
 type versionCmd struct{}
 
-// Help is shown by --help.
-func (versionCmd) Help() string { return "Example:\n  postern version --json" }
-
 // Run prints what this program is.
 func (versionCmd) Run(in *invocation) error {
 	v := struct {

@@ -48,16 +48,6 @@ type webhookSetCmd struct {
 	Off         bool   `help:"help_webhook_set_off"`
 }
 
-// Help is shown by --help.
-func (webhookSetCmd) Help() string {
-	return `Examples:
-  echo https://build.example.org/hooks/postern | postern webhook set 1 --address-file -
-  postern webhook set 1 --feed 2 --address-file address.txt
-  postern webhook set 1 --feed 3 --off
-
-The address is stored sealed, because it may hold a key. docs/give-back.md shows what is sent and how to check it.`
-}
-
 // Run keeps an address.
 func (c *webhookSetCmd) Run(in *invocation) error {
 	if c.Off && c.AddressFile != "" {
@@ -101,9 +91,6 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 
 type webhookListCmd struct{}
 
-// Help is shown by --help.
-func (webhookListCmd) Help() string { return "Example:\n  postern webhook list" }
-
 // Run lists them, without what is secret in their addresses.
 func (webhookListCmd) Run(in *invocation) error {
 	return listing[store.Webhook, webhookJSON]{
@@ -119,9 +106,6 @@ func (webhookListCmd) Run(in *invocation) error {
 }
 
 type webhookTestCmd struct{ webhookOf }
-
-// Help is shown by --help.
-func (webhookTestCmd) Help() string { return "Example:\n  postern webhook test 1" }
 
 // Run sends a test.
 func (c *webhookTestCmd) Run(in *invocation) error {
@@ -140,13 +124,6 @@ func (c *webhookTestCmd) Run(in *invocation) error {
 type webhookSecretCmd struct {
 	webhookOf
 	New bool `help:"help_webhook_secret_new"`
-}
-
-// Help is shown by --help.
-func (webhookSecretCmd) Help() string {
-	return `Examples:
-  postern webhook secret 1 > /etc/site/webhook-secret
-  postern webhook secret 1 --new`
 }
 
 // Run prints the secret, alone on standard output.
@@ -170,9 +147,6 @@ type webhookResendCmd struct {
 	ID int64 `arg:"" help:"help_webhook_resend_id"`
 }
 
-// Help is shown by --help.
-func (webhookResendCmd) Help() string { return "Example:\n  postern webhook resend 12" }
-
 // Run leaves the message to whoever publishes.
 func (c *webhookResendCmd) Run(in *invocation) error {
 	app, err := in.tools("webhook resend")
@@ -193,9 +167,6 @@ func (c *webhookResendCmd) Run(in *invocation) error {
 }
 
 type webhookRemoveCmd struct{ webhookOf }
-
-// Help is shown by --help.
-func (webhookRemoveCmd) Help() string { return "Example:\n  postern webhook remove 1" }
 
 // Run forgets an address.
 func (c *webhookRemoveCmd) Run(in *invocation) error {
