@@ -106,14 +106,14 @@ func (o *Orders) PauseAccount(ctx context.Context, id int64, paused bool) (store
 
 // RequireApproval lets each post of an account wait for approval, or returns that to the default. What is on hold
 // stays there.
-func (o *Orders) RequireApproval(ctx context.Context, id int64, required bool) (store.Account, error) {
+func (o *Orders) RequireApproval(ctx context.Context, id int64, required bool) (AccountSet, error) {
 	var approve *bool
 	note := words.HistoryApprovalOff
 	if required {
 		approve, note = &required, words.HistoryApprovalOn
 	}
-	return o.Store.UpdateAccount(ctx, id, o.By, note, func(a *store.Account) error {
-		a.Settings.Approve = approve
+	return o.setAccount(ctx, id, note, func(layer *store.Settings) error {
+		layer.Approve = approve
 		return nil
 	})
 }

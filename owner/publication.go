@@ -128,7 +128,8 @@ func (o *Orders) Decide(ctx context.Context, id int64, d Decision) (Decided, err
 	}
 	switch d.Command {
 	case store.CommandApprove, store.CommandPublish, store.CommandRetry:
-		if why := publisher.Why(one[0]); after.State == store.Held || publisher.IsUnplanned(why) {
+		why := publisher.Why(one[0])
+		if after.State == store.Held || publisher.IsUnplanned(why) || why.Is(reason.SettingRefused) {
 			done.Stopped = why
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"postern/draft"
-	"postern/reason"
 	"postern/store"
 	"postern/words"
 )
@@ -44,50 +43,55 @@ func apply(layer *store.Settings, values []Value) error {
 	return nil
 }
 
+// AccountSet is an account with its new settings.
+type AccountSet struct {
+	Account store.Account
+	Consequences
+}
+
+// RouteSet is a feed on an account with its new settings.
+type RouteSet struct {
+	Route store.Route
+	Consequences
+}
+
 // SetAccount changes settings of an account. The history names them, unless they are a whole form, which repeats
 // most of them as they were. It returns *SettingError, and changes nothing, when one is not taken.
-func (o *Orders) SetAccount(ctx context.Context, id int64, values []Value, isForm bool) (store.Account, error) {
+func (o *Orders) SetAccount(ctx context.Context, id int64, values []Value, isForm bool) (AccountSet, error) {
 	var names []string
 	if !isForm { // the names alone: a format string has no place in a line of history
 		for _, v := range values {
 			names = append(names, v.Setting)
 		}
 	}
-	note := words.HistorySettingsChanged(names)
-	return o.Store.UpdateAccount(ctx, id, o.By, note, func(a *store.Account) error {
-		return apply(&a.Settings, values)
+	return o.setAccount(ctx, id, words.HistorySettingsChanged(names), func(layer *store.Settings) error {
+		return apply(layer, values)
 	})
+}
+
+func (o *Orders) setAccount(ctx context.Context, id int64, note string,
+	change func(*store.Settings) error) (done AccountSet, err error) {
+	done.Consequences, err = o.following(ctx, id, 0, func() error {
+		done.Account, err = o.Store.UpdateAccount(ctx, id, o.By, note, func(a *store.Account) error {
+			return change(&a.Settings)
+		})
+		return err
+	})
+	return done, err
 }
 
 // SetRoute lets an account take a feed, or no longer, and changes settings of the feed on the account. It returns
 // *SettingError, and changes nothing, when one is not taken.
-func (o *Orders) SetRoute(ctx context.Context, feed, account int64, takes bool, values []Value) (store.Route, error) {
+func (o *Orders) SetRoute(ctx context.Context, feed, account int64, takes bool, values []Value) (RouteSet, error) {
 	r, err := o.Store.Route(ctx, feed, account)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return r, err
+		return RouteSet{}, err
 	}
 	r.FeedID, r.AccountID, r.Enabled = feed, account, takes
 	if err := apply(&r.Settings, values); err != nil {
-		return r, err
+		return RouteSet{}, err
 	}
-	return r, o.Store.SetRoute(ctx, r, o.By)
-}
-
-// AwaitingApproval returns the numbers of the publications of an account that are on hold for approval although the
-// account no longer asks for it: switching approve off lets nothing out by itself.
-func (o *Orders) AwaitingApproval(ctx context.Context, a store.Account) ([]int64, error) {
-	if a.Settings.Approve != nil && *a.Settings.Approve {
-		return nil, nil
-	}
-	held, err := o.Store.Publications(ctx, store.Filter{States: []store.State{store.Held}, AccountID: a.ID})
-	if err != nil {
-		return nil, err
-	}
-	var ids []int64
-	for _, l := range held {
-		if l.Reason.Is(reason.Approval) {
-			ids = append(ids, l.ID)
-		}
-	}
-	return ids, nil
+	done := RouteSet{Route: r}
+	done.Consequences, err = o.following(ctx, account, feed, func() error { return o.Store.SetRoute(ctx, r, o.By) })
+	return done, err
 }

@@ -49,7 +49,7 @@ func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error 
 		listed[i].ApproveFrom = o.settings.Approve.Origin
 		listed[i].InTurn = l.State == store.Queued && computed && isBehind(o, now)
 		if computed && l.State == store.Queued {
-			if why := refusal(l, o); !why.IsZero() {
+			if to, why := Verdict(l, o.route); to != store.Queued && !why.Is(reason.Approval) {
 				listed[i].ReasonNow = why
 			}
 		}
@@ -64,21 +64,6 @@ func isBehind(o outlook, now time.Time) bool {
 		return o.at.Sub(o.opens) > time.Minute
 	}
 	return draft.UpToMinute(o.at).After(draft.UpToMinute(o.opens))
-}
-
-// refusal returns why a queued publication is skipped or put on hold in its turn: a setting of its owner, or that it
-// cannot be planned as it is. None when it goes out.
-func refusal(l store.Listed, o outlook) reason.Reason {
-	if !l.Approved && !l.Expedited {
-		if why := draft.Filtered(l.Post, o.settings); !why.IsZero() {
-			return why
-		}
-	}
-	_, fault := draft.PlanPart(l.Post, l.Part, l.Parts, l.Edits, draft.Layers(l.Account, o.route, l.Post)...)
-	if fault != nil {
-		return draft.Unfit(fault)
-	}
-	return reason.Reason{}
 }
 
 // outlook is what Forecast computes of one publication.

@@ -117,9 +117,15 @@ func Why(l store.Listed) reason.Reason {
 
 // isRefusal reports whether a reason is one for which a queued publication is skipped or put on hold in its turn.
 func isRefusal(why reason.Reason) bool {
-	return IsUnplanned(why) || why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded,
-		reason.FilterNotIncluded)
+	return IsUnplanned(why) || IsFilter(why) || why.Is(reason.Sensitive, reason.SettingRefused)
 }
+
+// Filters are the codes of the reasons for which the owner's filters skip a publication.
+var Filters = []reason.Code{reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded,
+	reason.FilterNotIncluded}
+
+// IsFilter reports whether a reason is that of a filter.
+func IsFilter(why reason.Reason) bool { return why.Is(Filters...) }
 
 // waits returns why an account makes no calls for a while: as it is known by now.
 func waits(l store.Listed) reason.Reason {
@@ -157,7 +163,7 @@ func approvalIsAll(why reason.Reason) bool {
 func isGate(why reason.Reason) bool {
 	return why.Is(reason.AccountPaused, reason.AccountReconnect, reason.AccountWaits,
 		reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours,
-		reason.QuotaFull, reason.QuotaAsked)
+		reason.QuotaFull, reason.QuotaAsked, reason.SettingRefused)
 }
 
 // isOutside reports whether a reason is about no publication but about what is around it. What is not computed

@@ -39,16 +39,9 @@ func (w *work) queued(ctx context.Context) error {
 	if !w.account.RemovedAt.IsZero() {
 		return w.advance(ctx, store.Change{To: store.Skipped, Reason: reason.New(reason.AccountRemoved)})
 	}
-	if out, err := w.filter(ctx, w.post); out || err != nil {
-		return err
-	}
-	plan, err := draft.PlanPart(w.post, w.pub.Part, w.pub.Parts, w.pub.Edits,
-		draft.Layers(w.account, w.route, w.post)...)
-	if err != nil {
-		return w.advance(ctx, store.Change{To: store.Held, Reason: draft.Unfit(err)})
-	}
-	if why := draft.SensitiveHold(w.post, plan.Settings); !why.IsZero() && !w.pub.Expedited && !w.pub.Approved {
-		return w.advance(ctx, store.Change{To: store.Held, Reason: why})
+	plan, to, why := judge(w.pub, w.post, draft.Layers(w.account, w.route, w.post))
+	if to != store.Queued && !why.Is(reason.Approval) { // a halted account asks for no approval yet
+		return w.advance(ctx, store.Change{To: to, Reason: why})
 	}
 	if shut, err := w.gate(ctx, plan.Settings); shut || err != nil {
 		return err

@@ -89,13 +89,13 @@ func takesLater(ctx context.Context, s *store.Store, feed int64) (bool, error) {
 // goesOut reports whether a post goes out by itself with today's settings; one that does not is counted as what
 // becomes of it.
 func (w *WillPublish) goesOut(l store.Listed, route store.Route) bool {
-	d, fault := draft.Of(l, route)
-	switch isDecided := l.Approved || l.Expedited; {
-	case !isDecided && !draft.Filtered(l.Post, d.Settings).IsZero():
+	_, fault := draft.Of(l, route)
+	switch to, why := Verdict(l, route); {
+	case to == store.Skipped:
 		w.Filtered++
-	case fault != nil:
+	case fault != nil || IsUnplanned(why):
 		w.Unfit++
-	case !isDecided && d.Settings.Approve.V:
+	case to == store.Held:
 		w.Held++
 	default:
 		return true

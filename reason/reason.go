@@ -124,6 +124,17 @@ func (r Reason) Setting() (name, refused string) {
 	return name, refused
 }
 
+// SettingLayer returns where the setting that makes the reason so was set, "" where no setting does.
+func (r Reason) SettingLayer() string {
+	args := r.args()
+	key := argFrom
+	if r.Is(SettingRefused) {
+		key = "origin"
+	}
+	layer, _ := args[key].(string)
+	return layer
+}
+
 // Rule returns the id of the check that a picture or video failed, "" where it is about none.
 func (r Reason) Rule() string {
 	rule, _ := r.args()[argRule].(string)

@@ -65,8 +65,11 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 	switch {
 	case publisher.IsUnplanned(why):
 		return words.Text(words.HeldInItsTurn, planFix(l, why))
-	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
+	case publisher.IsFilter(why):
 		return words.Text(words.SkippedInItsTurn, words.RunPublishAnyway(l.ID))
+	}
+	if why.Is(reason.SettingRefused) {
+		return refusedFix(l, why)
 	}
 	account := accountRemedy(l.Account, why)
 	if account != "" && l.Unapproved {
@@ -82,7 +85,7 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 		return words.Text(blockedRemedy(l, c), skip)
 	}
 	switch {
-	case why.Is(reason.Approval):
+	case why.Is(reason.Approval, reason.Sensitive):
 		return words.Text(words.RunApprove(l.ID), skip)
 	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours):
 		after := words.PublishedAfterThat
@@ -160,7 +163,7 @@ func heldFix(l store.Listed, why reason.Reason, alike int) string {
 	case why.Is(reason.SyndicateOff), publisher.IsUnplanned(why):
 		return words.Text(planFix(l, why), words.ThenRunApprove(l.ID))
 	case why.Is(reason.SettingRefused):
-		return words.Text(words.RunAccountSet(l.AccountID), words.ThenRunApprove(l.ID))
+		return words.Text(refusedFix(l, why), words.ThenRunApprove(l.ID))
 	case why.Is(reason.DatedFar):
 		return words.Text(words.CorrectDate, words.RunPublish(l.ID))
 	case why.Is(reason.Gone):
@@ -182,6 +185,18 @@ func planFix(l store.Listed, why reason.Reason) string {
 		return words.SwitchSyndicateOn(l.AccountID, l.Post.FeedID)
 	}
 	return words.FixPostAnywhere
+}
+
+// refusedFix returns the first step with a publication of which Instagram refuses a setting.
+func refusedFix(l store.Listed, why reason.Reason) string {
+	switch name, _ := why.Setting(); why.SettingLayer() {
+	case "account":
+		return words.RunAccountSet(l.AccountID, name)
+	case "route":
+		return words.RunFeedRouteSet(l.Post.FeedID, l.AccountID, name)
+	default:
+		return words.CorrectSettingOnSite(name)
+	}
 }
 
 // sameOrNew says what each answer does to the question whether a held post is one that is known already.
@@ -226,7 +241,7 @@ func skippedRemedy(l store.Listed, why reason.Reason) string {
 		return words.MayBeLiveForGood
 	case why.Is(reason.AlreadyFromFeed):
 		return ""
-	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
+	case publisher.IsFilter(why):
 		return words.Text(words.FilterIsFinal, words.RunPublishAnyway(l.ID))
 	}
 	return words.Text(words.RunPublish(l.ID), words.RunApprove(l.ID))

@@ -167,6 +167,9 @@ func (o Order) checkSkipped(ctx context.Context, tx *transaction, p Publication)
 // change returns what an order changes. same is why the post is the same as an earlier one, where its owner says so.
 func (o Order) change(p Publication, same reason.Reason) Change {
 	c := Change{Actor: o.By, DueAt: time.Now()}
+	if p.Reason.Is(reason.SettingRefused) { // it stops the post again unless the owner has changed the setting
+		c.Reason = p.Reason
+	}
 	switch o.Command {
 	case CommandPublish:
 		c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, words.HistoryPublishAsked

@@ -250,6 +250,7 @@ func (s *Store) Publication(ctx context.Context, id int64) (Publication, error) 
 // Filter narrows Publications; zero fields do not narrow.
 type Filter struct {
 	States    []State
+	Codes     []reason.Code // of the reasons
 	AccountID int64
 	FeedID    int64
 	Since     int64 // only those with an event of a higher id
@@ -276,6 +277,13 @@ func (s *Store) Publications(ctx context.Context, f Filter) ([]Listed, error) {
 			marks[i] = arg(string(st))
 		}
 		where = append(where, "state IN ("+strings.Join(marks, ", ")+")")
+	}
+	if len(f.Codes) > 0 {
+		marks := make([]string, len(f.Codes))
+		for i, code := range f.Codes {
+			marks[i] = arg(string(code))
+		}
+		where = append(where, "reason_code IN ("+strings.Join(marks, ", ")+")")
 	}
 	if f.AccountID != 0 {
 		where = append(where, "account_id = "+arg(f.AccountID))

@@ -317,16 +317,12 @@ func (s *Server) approveByHand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	required := r.PostForm.Get("approve") == "yes"
-	a, err := s.orders.RequireApproval(r.Context(), id, required)
+	set, err := s.orders.RequireApproval(r.Context(), id, required)
 	if err != nil {
 		return err
 	}
-	onHold, err := s.orders.AwaitingApproval(r.Context(), a)
-	if err != nil {
-		return err
-	}
-	said := either(required, words.ApprovalRequired(a.Name()), words.ApprovalNotRequired(a.Name(), len(onHold)))
-	return s.done(w, r, "/accounts", notice{Text: said})
+	said := either(required, words.ApprovalRequired(set.Account.Name()), words.ApprovalNotRequired(set.Account.Name()))
+	return s.done(w, r, "/accounts", notice{Text: withConsequences(said, set.Consequences)})
 }
 
 func (s *Server) removeAccountPage(w http.ResponseWriter, r *http.Request) error {

@@ -13,6 +13,7 @@ import (
 	"postern/draft"
 	"postern/owner"
 	"postern/store"
+	"postern/words"
 )
 
 // Fields of the form: quiet hours, and those whose ends look swapped that their owner wants all the same.
@@ -128,14 +129,33 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	said := "The settings of " + d.account.Name() + " are saved."
 	if d.feed.ID != 0 {
 		said = "The settings of " + feedName(d.feed) + " on " + d.account.Name() + " are saved."
-		_, err = s.orders.SetRoute(r.Context(), d.feed.ID, d.account.ID, d.route.Enabled, settingValues(r.PostForm))
-	} else {
-		_, err = s.orders.SetAccount(r.Context(), d.account.ID, settingValues(r.PostForm), true)
+		set, err := s.orders.SetRoute(r.Context(), d.feed.ID, d.account.ID, d.route.Enabled, settingValues(r.PostForm))
+		if err != nil {
+			return err
+		}
+		return s.done(w, r, settingsLink(d.account.ID, d.feed.ID),
+			notice{Text: withConsequences(said, set.Consequences)})
 	}
+	set, err := s.orders.SetAccount(r.Context(), d.account.ID, settingValues(r.PostForm), true)
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, settingsLink(d.account.ID, d.feed.ID), notice{Text: said})
+	return s.done(w, r, settingsLink(d.account.ID, d.feed.ID), notice{Text: withConsequences(said, set.Consequences)})
+}
+
+// withConsequences returns the answer to a change of settings, with what the change means for posts.
+func withConsequences(said string, c owner.Consequences) string {
+	sentences := []string{said}
+	for _, about := range []struct {
+		publications []int64
+		sentence     func(int) string
+	}{{c.Skips, words.PageSettingsSkip}, {c.Holds, words.PageSettingsHold}, {c.Releases, words.PageSettingsRelease},
+		{c.StayHeld, words.PageSettingsStayHeld}, {c.StaySkipped, words.PageSettingsStaySkipped}} {
+		if n := len(about.publications); n > 0 {
+			sentences = append(sentences, about.sentence(n))
+		}
+	}
+	return strings.Join(sentences, " ")
 }
 
 func wrongWords(wrong map[string]string) string {

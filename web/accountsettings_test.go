@@ -68,7 +68,7 @@ func TestSettingsAreSavedAndReturned(t *testing.T) {
 		"collaborators": {"@Ada, grace"}, "first_comment": {"\r\nMore: {{url}}"}, "cool_down": {"90m"},
 	})
 	require.Equal(t, "/accounts/1/settings", p.Path)
-	require.Equal(t, "The settings of Harbour are saved.", p.notice())
+	require.Equal(t, "The settings of Harbour are saved. 1 waiting post will now be put on hold.", p.notice())
 	for key, want := range map[string]string{
 		"quiet_hours": "22:00-07:00", "time_zone": "Europe/Berlin", "posts_per_day": "3", "approve": "yes",
 		"format_string": "{{title}}\n\n{{content}}",
@@ -87,8 +87,10 @@ func TestSettingsAreSavedAndReturned(t *testing.T) {
 	before := h.settings()
 	p = p.submit(settingsOf, nil)
 	require.Equal(t, before, h.settings())
+	require.Equal(t, "The settings of Harbour are saved.", p.notice())
 	p = p.submit(settingsOf, url.Values{"approve": {""}, "quiet_hours": {""}, "format_string": {" "},
 		"first_comment": {""}})
+	require.Equal(t, "The settings of Harbour are saved. 1 waiting post will now go out in its turn.", p.notice())
 	require.Equal(t, "", field(p, "approve"))
 	require.Nil(t, h.settings().Approve)
 	require.Nil(t, h.settings().QuietHours)

@@ -48,7 +48,7 @@ func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) st
 	switch why := publisher.Why(l); {
 	case publisher.IsUnplanned(why):
 		return "When its turn comes, Postern puts it on hold."
-	case why.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
+	case publisher.IsFilter(why):
 		return "When its turn comes, Postern skips it."
 	}
 	instagram, halted := p.instagram(l.Account), haltedWords(l, now)
@@ -57,7 +57,7 @@ func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) st
 	switch {
 	case halted != "":
 		return halted
-	case l.Unapproved:
+	case l.Unapproved, publisher.Why(l).Is(reason.Sensitive):
 		return "When its turn comes, Postern puts it on hold for your approval."
 	case blocked && l.Reason.Rule() == "":
 		return "Postern tries its media again by itself. It goes out when the problem with them is fixed."
@@ -124,7 +124,7 @@ func nextOfSkipped(l store.Listed) string {
 		return "Nothing: its account was removed."
 	case !l.AskedAt.IsZero():
 		return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
-	case l.Reason.Is(reason.FilterPictures, reason.FilterSensitive, reason.FilterExcluded, reason.FilterNotIncluded):
+	case publisher.IsFilter(l.Reason):
 		return "Postern decided this when it checked the post. A later change of the filters or of the post does not " +
 			"bring it back. It goes out only if you publish it."
 	case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):

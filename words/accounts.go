@@ -53,16 +53,9 @@ func ApprovalRequired(account string) string {
 	return account + " publishes only what you approve."
 }
 
-// ApprovalNotRequired answers that an account publishes without approval, and counts the posts that are still on hold.
-func ApprovalNotRequired(account string, onHold int) string {
-	switch onHold {
-	case 0:
-		return account + " publishes by itself."
-	case 1:
-		return account + " publishes by itself. 1 post stays on hold until you approve, publish or skip it."
-	}
-	return fmt.Sprintf("%s publishes by itself. %d posts stay on hold until you approve, publish or skip them.", account,
-		onHold)
+// ApprovalNotRequired answers that an account publishes without approval.
+func ApprovalNotRequired(account string) string {
+	return account + " publishes by itself."
 }
 
 // NotProfessionalKind tells what kind of account a user has, as Instagram calls it.

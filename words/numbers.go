@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -36,5 +37,17 @@ func ago(d time.Duration) string {
 	}
 	return "less than a day ago"
 }
+
+// inWords returns numbers as they are read: "4", "4 and 5", "4, 5 and 6".
+func inWords(numbers []int64) string {
+	list := strings.ReplaceAll(arguments(numbers), " ", ", ")
+	if i := strings.LastIndex(list, ", "); i >= 0 {
+		return list[:i] + " and " + list[i+2:]
+	}
+	return list
+}
+
+// arguments returns numbers as a command takes them: "4 5 6".
+func arguments(numbers []int64) string { return strings.Trim(fmt.Sprint(numbers), "[]") }
 
 func countPosts(n int) string { return count(n, "post", "posts") }

@@ -78,9 +78,21 @@ func RunAccountResume(account int64) string {
 	return fmt.Sprintf("Run `postern account resume %d` to resume the account.", account)
 }
 
-// RunAccountSet names the command that corrects a setting.
-func RunAccountSet(account int64) string {
-	return fmt.Sprintf("Correct the setting with `postern account set %d KEY=VALUE`.", account)
+// RunAccountSet names the command that corrects or clears a setting of an account.
+func RunAccountSet(account int64, setting string) string {
+	return fmt.Sprintf("Correct the setting with `postern account set %d %s=VALUE`, or clear it with an empty value.",
+		account, setting)
+}
+
+// RunFeedRouteSet names the command that corrects or clears a setting of a feed on an account.
+func RunFeedRouteSet(feed, account int64, setting string) string {
+	return fmt.Sprintf("Correct the setting with `postern feed route %d %d %s=VALUE`, or clear it with an empty value.",
+		feed, account, setting)
+}
+
+// CorrectSettingOnSite says where a setting of the post's own is corrected.
+func CorrectSettingOnSite(setting string) string {
+	return fmt.Sprintf("Correct `%s` in the post on your site.", setting)
 }
 
 // RunApproveCaption names the command that shortens a caption.

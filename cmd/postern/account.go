@@ -6,8 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +13,6 @@ import (
 	"postern/config"
 	"postern/daemon"
 	"postern/draft"
-	"postern/owner"
 	"postern/publisher"
 	"postern/reason"
 	"postern/redact"
@@ -258,27 +255,10 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	var waiting []int64
-	if slices.ContainsFunc(values, func(v owner.Value) bool { return v.Setting == "approve" }) {
-		if waiting, err = app.orders().AwaitingApproval(in.ctx, a); err != nil {
-			return err
-		}
-	}
-	return in.say(shape.AccountOf(a), "%s: %s%s", a.Name(),
-		stored(a.Settings, c.Settings, draft.Resolve(draft.Inherited(a, store.Route{})...)), onHoldWords(waiting))
-}
-
-// onHoldWords names publications that are still on hold for approval, "" for none.
-func onHoldWords(publications []int64) string {
-	if len(publications) == 0 {
-		return ""
-	}
-	var ids []string
-	for _, id := range publications {
-		ids = append(ids, strconv.FormatInt(id, 10))
-	}
-	return fmt.Sprintf("; %s still on hold for your approval: run `postern approve %s`",
-		count(len(ids), "post is", "posts are"), strings.Join(ids, " "))
+	return sayStored(in, setAccountJSON{shape.AccountOf(a.Account), consequencesOf(a.Consequences)},
+		fmt.Sprintf("%s: %s", a.Account.Name(),
+			stored(a.Account.Settings, c.Settings, draft.Resolve(draft.Inherited(a.Account, store.Route{})...))),
+		a.Consequences)
 }
 
 // showSettings prints every setting with its value and the layer it comes from.

@@ -257,22 +257,26 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	if r, err = app.orders().SetRoute(in.ctx, c.Feed, c.Account, !c.Off, values); err != nil {
+	set, err := app.orders().SetRoute(in.ctx, c.Feed, c.Account, !c.Off, values)
+	if err != nil {
 		return err
 	}
-	v := routeJSON{Feed: r.FeedID, Account: r.AccountID, Enabled: r.Enabled, Settings: r.Settings}
+	r = set.Route
+	v := setRouteJSON{routeJSON{Feed: r.FeedID, Account: r.AccountID, Enabled: r.Enabled, Settings: r.Settings},
+		consequencesOf(set.Consequences)}
 	if c.Off {
 		return in.say(v, "account %d no longer takes feed %d; what is queued goes on", c.Account, c.Feed)
 	}
+	with := ""
 	if len(c.Settings) > 0 {
 		a, err := app.orders().Account(in.ctx, c.Account)
 		if err != nil {
 			return err
 		}
-		return in.say(v, "account %d takes feed %d with %s%s", c.Account, c.Feed,
-			stored(r.Settings, c.Settings, draft.Resolve(draft.Inherited(a, r)...)), older)
+		with = " with " + stored(r.Settings, c.Settings, draft.Resolve(draft.Inherited(a, r)...))
 	}
-	return in.say(v, "account %d takes feed %d%s", c.Account, c.Feed, older)
+	return sayStored(in, v, fmt.Sprintf("account %d takes feed %d%s%s", c.Account, c.Feed, with, older),
+		set.Consequences)
 }
 
 // askAboutQuiet asks about quiet hours whose ends look swapped, on a terminal; elsewhere it warns and takes them

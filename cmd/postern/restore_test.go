@@ -24,7 +24,7 @@ func TestRestorePublishesNothingTwice(t *testing.T) {
 	w.blog.add("fog", "Fog", "fog.jpg")
 	w.must(w.run("sync", "--wait", "2m"))
 	r := w.must(w.run("account", "set", "1", "approve="))
-	require.Regexp(t, "2 posts are still on hold for your approval: run `postern approve [0-9]+ [0-9]+`", r.stdout)
+	require.Regexp(t, "2 posts stay on hold. To let them go out in their turn, run `postern approve [0-9]+ [0-9]+`", r.stdout)
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	w.must(w.run("backup", copied))
 	pier, fog := int64(0), int64(0)

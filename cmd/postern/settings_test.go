@@ -79,3 +79,31 @@ func TestSettingsFromOutside(t *testing.T) {
 	}, time.Minute, time.Second)
 	require.Equal(t, "More: "+w.blog.url+"/pier", w.sim.Posts("")[0].Comments[0].Text)
 }
+
+// A change of settings says at once what becomes of the posts that wait: in words, in JSON, and as the list shows them.
+func TestSettingsSayWhatTheyStop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect()
+	w.must(w.run("account", "set", "1", "min_age=100000h"))
+	w.blog.add("pier", "The pier", "pier.jpg")
+	w.blog.add("fog", "Fog", "fog.jpg")
+	w.must(w.run("sync", "--wait", "1s"))
+	for _, command := range [][]string{{"account", "set", "1"}, {"feed", "route", "1", "1"}} {
+		set := func(words ...string) string { return w.must(w.run(append(command, words...)...)).stdout }
+		require.Contains(t, set("min_pictures=99"),
+			"\n2 waiting posts will now be skipped: publications 2 and 3. To publish them all the same, run "+
+				"`postern publish 2 3`.\n")
+		require.Contains(t, set("min_pictures="), "\n2 waiting posts will now go out in their turn: publications 2 and 3.\n")
+		require.Contains(t, set("syndicate=no"), "\n2 waiting posts will now be put on hold: publications 2 and 3. ")
+		require.NotContains(t, set("cool_down=1h"), "waiting post")
+		var v struct{ Consequences consequencesJSON }
+		require.NoError(t, json.Unmarshal([]byte(set("syndicate=", "--json")), &v))
+		require.Equal(t, consequencesJSON{Skips: []int64{}, Holds: []int64{}, Releases: []int64{2, 3},
+			StayHeld: []int64{}, StaySkipped: []int64{}}, v.Consequences)
+	}
+	w.must(w.run("account", "set", "1", "syndicate=no"))
+	w.must(w.run("sync", "--wait", "1s"))
+	require.Contains(t, w.must(w.run("account", "set", "1", "syndicate=")).stdout,
+		"\n2 posts stay on hold. To let them go out in their turn, run `postern approve 2 3`.\n")
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"postern/owner"
+	"postern/shape"
+	"postern/words"
+)
+
+// setAccountJSON is an account whose settings were changed.
+type setAccountJSON struct {
+	shape.Account
+	Consequences consequencesJSON `json:"consequences"`
+}
+
+// setRouteJSON is a feed on an account whose settings were changed.
+type setRouteJSON struct {
+	routeJSON
+	Consequences consequencesJSON `json:"consequences"`
+}
+
+// consequencesJSON is what a change of settings means for publications, by their numbers.
+type consequencesJSON struct {
+	Skips       []int64 `json:"skips"`        // waiting ones that are skipped in their turn
+	Holds       []int64 `json:"holds"`        // waiting ones that are put on hold in their turn
+	Releases    []int64 `json:"releases"`     // waiting ones that go out now
+	StayHeld    []int64 `json:"stay_held"`    // held ones whose reason is over: approve lets them go out
+	StaySkipped []int64 `json:"stay_skipped"` // skipped ones whose reason is over
+}
+
+func consequencesOf(c owner.Consequences) consequencesJSON {
+	v := consequencesJSON{c.Skips, c.Holds, c.Releases, c.StayHeld, c.StaySkipped}
+	for _, list := range []*[]int64{&v.Skips, &v.Holds, &v.Releases, &v.StayHeld, &v.StaySkipped} {
+		if *list == nil {
+			*list = []int64{}
+		}
+	}
+	return v
+}
+
+// sayStored answers a change of settings: what was stored, and a line for each consequence.
+func sayStored(in *invocation, view any, stored string, c owner.Consequences) error {
+	lines := []string{stored}
+	for _, about := range []struct {
+		publications []int64
+		sentence     func([]int64) string
+	}{{c.Skips, words.SettingsSkip}, {c.Holds, words.SettingsHold}, {c.Releases, words.SettingsRelease},
+		{c.StayHeld, words.SettingsStayHeld}, {c.StaySkipped, words.SettingsStaySkipped}} {
+		if len(about.publications) > 0 {
+			lines = append(lines, about.sentence(about.publications))
+		}
+	}
+	return in.print(view, func(w io.Writer) error {
+		for _, line := range lines {
+			if _, err := fmt.Fprintln(w, printable(line)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

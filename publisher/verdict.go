@@ -1,0 +1,44 @@
+package publisher
+
+import (
+	"postern/draft"
+	"postern/reason"
+	"postern/store"
+)
+
+// Verdict returns what becomes of a publication in its turn, as far as its post, its edits and the settings say: Queued
+// when it goes out, else Skipped or Held with the reason. The answers to a change of settings, the forecast and the
+// publisher itself agree because all of them ask judge.
+func Verdict(l store.Listed, route store.Route) (store.State, reason.Reason) {
+	layers := draft.Layers(l.Account, route, l.Post)
+	if _, to, why := judge(l.Publication, l.Post, layers); to != store.Queued {
+		return to, why
+	}
+	if l.Reason.Is(reason.SettingRefused) && isStillSet(l.Reason, draft.Resolve(layers...)) {
+		return store.Held, l.Reason
+	}
+	return store.Queued, reason.Reason{}
+}
+
+// judge returns the plan of a publication, and what its post, its edits and the settings make of it in its turn: Queued
+// when it goes out, else Skipped or Held with the reason.
+func judge(p store.Publication, post store.Post, layers []draft.Layer) (draft.Draft, store.State, reason.Reason) {
+	isDecided := p.Approved || p.Expedited
+	if why := draft.Filtered(post, draft.Resolve(layers...)); !why.IsZero() && !isDecided {
+		return draft.Draft{}, store.Skipped, why
+	}
+	plan, fault := draft.PlanPart(post, p.Part, p.Parts, p.Edits, layers...)
+	if fault != nil {
+		return plan, store.Held, draft.Unfit(fault)
+	}
+	if isDecided {
+		return plan, store.Queued, reason.Reason{}
+	}
+	if why := draft.SensitiveHold(post, plan.Settings); !why.IsZero() {
+		return plan, store.Held, why
+	}
+	if s := plan.Settings.Approve; s.V {
+		return plan, store.Held, reason.New(reason.Approval).BySetting("approve", s.Origin)
+	}
+	return plan, store.Queued, reason.Reason{}
+}
