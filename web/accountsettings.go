@@ -407,7 +407,7 @@ func newPostPreview(p store.Post, d settingsData) postPreview {
 	v.Kind, v.Caption, v.Comment, v.Notes = kindWord(plan.Kind), plan.Caption.Text, plan.Extras.FirstComment, plan.Notes
 	switch {
 	case plan.Kind == store.KindStory:
-		v.NoCaption = "A story has no caption."
+		v.NoCaption = words.RuleCaptionStory
 	case v.Caption == "" && err == nil:
 		v.NoCaption = "No caption."
 	}

@@ -11,51 +11,62 @@ import (
 	"postern/owner"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
-// effectWords says what a button has done.
-var effectWords = map[owner.Effect]string{
-	owner.Expedited:        "Postern publishes it now.",
-	owner.AlreadyExpedited: "Postern publishes it now.",
-	owner.Approved:         "Approved. It goes out in its turn.",
-	owner.AlreadyWaiting:   "Approved. It goes out in its turn.",
-	owner.PutBack:          "Back in the queue. It goes out in its turn.",
-	owner.Held:             "On hold. It stays here until you approve, publish or skip it.",
-	owner.Skipped:          "Skipped. It will not be published unless you say so.",
-	owner.Retried:          "Postern tries it again from the start.",
-	owner.Confirmed:        "Kept as published.",
+// effectWords says what a button has done. date is the post's while that is ahead, else "".
+func effectWords(e owner.Effect, date string) string {
+	switch e {
+	case owner.Expedited, owner.AlreadyExpedited:
+		return words.DonePublish
+	case owner.Approved, owner.AlreadyWaiting:
+		return words.DoneApprove(date)
+	case owner.PutBack:
+		return words.DonePutBack(date)
+	case owner.Held:
+		return words.DoneHold
+	case owner.Skipped:
+		return words.DoneSkip
+	case owner.Retried:
+		return words.DoneRetry
+	case owner.Confirmed:
+		return words.DoneConfirm
+	}
+	return ""
 }
 
-// blockedWords says what a button has done where the media of the publication cannot be taken as they are.
-var blockedWords = map[owner.Effect]string{
-	owner.Approved: "Approved.", owner.AlreadyWaiting: "Approved.", owner.PutBack: "Back in the queue.",
+// blockedWords is effectWords where the media of the publication cannot be taken as they are.
+func blockedWords(e owner.Effect) string {
+	switch e {
+	case owner.Approved, owner.AlreadyWaiting:
+		return words.DoneApproveBlocked
+	case owner.PutBack:
+		return words.DonePutBackBlocked
+	}
+	return words.DoneRetryBlocked
 }
 
 // decidedWords says what a decision has changed, and what the publication waits for.
 func decidedWords(d owner.Decided, now time.Time) string {
 	if !d.Stopped.IsZero() {
-		return "It does not go out: " + d.Stopped.String() + "."
+		return words.DoneStopped(d.Stopped.String())
 	}
-	words := effectWords[d.Effect]
+	text := effectWords(d.Effect, dateAhead(d.After, now))
 	if d.After.State != store.Queued {
-		return words
-	}
-	if date := dateAhead(d.After, now); date != "" {
-		words = strings.Replace(words, "in its turn", "in its turn after its date, "+date, 1)
+		return text
 	}
 	switch d.Effect {
 	case owner.Expedited, owner.AlreadyExpedited, owner.Retried:
-		words = cmp.Or(waitsFirst(d.After, now), words)
+		text = cmp.Or(waitsFirst(d.After, now), text)
 	}
 	if d.Blocked.ID != "" {
-		words = cmp.Or(blockedWords[d.Effect], "Postern tries it again now.") +
-			" It goes out when the problem with its media is fixed."
+		text = blockedWords(d.Effect)
 	}
-	words = cmp.Or(haltedWords(d.After, now), words)
+	text = cmp.Or(haltedWords(d.After, now), text)
 	if !d.Overrides.IsZero() {
-		words += " This overrides a filter: " + d.Overrides.String() + "."
+		text = words.Text(text, words.DoneOverrides(d.Overrides.String()))
 	}
-	return words
+	return text
 }
 
 // dateAhead returns the date that keeps a post waiting in its turn; "" when its date has come.
@@ -72,13 +83,11 @@ func waitsFirst(l store.Listed, now time.Time) string {
 	at := draft.Clock(l.ReadyAt.In(now.Location()), now)
 	switch {
 	case isResting(l.Account, now):
-		return "Postern publishes it when Instagram takes calls for " + l.Account.Name() + " again, at about " + at +
-			"."
+		return words.DoneAfterRest(l.Account.Name(), at)
 	case l.ReasonNow.Is(reason.QuotaFull, reason.QuotaAsked):
-		return "Postern publishes it when Instagram takes more posts. " + sentence(l.ReasonNow.String())
+		return words.DoneAfterQuota(sentence(l.ReasonNow.String()))
 	case l.ReadyAt.After(now.Add(time.Minute)):
-		return "Postern publishes it after another post of " + l.Account.Name() + " that it has begun with, at about " +
-			at + "."
+		return words.DoneAfterBegun(l.Account.Name(), at)
 	}
 	return ""
 }
@@ -113,20 +122,20 @@ func (s *Server) command(c store.Command) handler {
 		}
 		switch {
 		case errors.Is(err, owner.ErrMayBeLive):
-			return bad("Nothing was done. It may be live: look at the profile, then tick the box if it is not there.")
+			return bad(words.NotDoneMayBeLive)
 		case errors.Is(err, owner.ErrPermalink):
-			return bad("Nothing was done. The address of the post starts with https://. Leave it empty if you do not know it.")
+			return bad(words.NotDonePermalink)
 		case errors.As(err, &edit):
 			return s.refuseEdits(w, r, id, err)
 		case err != nil:
 			return s.overtaken(w, r, id, err)
 		}
-		words := naming(decidedWords(done, time.Now()), s.pictures.instagram(done.After.Account), true)
+		text := naming(decidedWords(done, time.Now()), s.pictures.instagram(done.After.Account), true)
 		if done.Unsaved != nil {
-			words += " Your changes were not saved: " + sentence(done.Unsaved.Error())
-			return s.showPublication(w, r, id, http.StatusOK, &notice{Text: words}, typedCaption(r))
+			text = words.Text(text, words.NotSavedBecause(sentence(done.Unsaved.Error())))
+			return s.showPublication(w, r, id, http.StatusOK, &notice{Text: text}, typedCaption(r))
 		}
-		return s.done(w, r, publicationLink(id), notice{Text: words})
+		return s.done(w, r, publicationLink(id), notice{Text: text})
 	}
 }
 
@@ -157,10 +166,10 @@ func (s *Server) overtaken(w http.ResponseWriter, r *http.Request, id int64, err
 	switch {
 	case errors.Is(err, store.ErrConflict):
 		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true,
-			Text: "Nothing was done. This post changed meanwhile. Here is its current state."}, typed)
+			Text: words.NotDoneChanged}, typed)
 	case errors.Is(err, store.ErrIllegal):
 		return s.showPublication(w, r, id, http.StatusConflict,
-			&notice{Bad: true, Text: "Nothing was done. " + plain(err)}, typed)
+			&notice{Bad: true, Text: words.NotDone(plain(err))}, typed)
 	}
 	return err
 }
@@ -180,12 +189,12 @@ func (s *Server) checkAgain(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case errors.As(err, &check):
 		return s.showPublication(w, r, id, http.StatusBadGateway,
-			&notice{Bad: true, Text: "Postern could not look: " + sentence(err.Error())}, nil)
+			&notice{Bad: true, Text: words.NotChecked(sentence(err.Error()))}, nil)
 	case err != nil:
 		return s.overtaken(w, r, id, err)
 	}
 	if p.State == store.Published {
-		return s.done(w, r, publicationLink(id), notice{Text: "It is live. Kept as published."})
+		return s.done(w, r, publicationLink(id), notice{Text: words.DoneCheckLive})
 	}
-	return s.done(w, r, publicationLink(id), notice{Text: "Postern looked again and found no sign that settles it."})
+	return s.done(w, r, publicationLink(id), notice{Text: words.DoneCheck})
 }

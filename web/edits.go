@@ -7,6 +7,7 @@ import (
 
 	"postern/owner"
 	"postern/store"
+	"postern/words"
 )
 
 // editOf returns the caption and the pictures that a form carries.
@@ -56,7 +57,7 @@ func (s *Server) saveEdits(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return s.overtaken(w, r, id, err)
 	case saved == owner.Edited{}:
-		return s.done(w, r, publicationLink(id), notice{Text: "Nothing changed."})
+		return s.done(w, r, publicationLink(id), notice{Text: words.DoneNoEdit})
 	}
 	return s.done(w, r, publicationLink(id), notice{Text: savedEdits(r, saved)})
 }
@@ -64,22 +65,22 @@ func (s *Server) saveEdits(w http.ResponseWriter, r *http.Request) error {
 // refuseEdits shows what is wrong with an edit. The typed caption stays in its field.
 func (s *Server) refuseEdits(w http.ResponseWriter, r *http.Request, id int64, err error) error {
 	return s.showPublication(w, r, id, http.StatusUnprocessableEntity,
-		&notice{Bad: true, Text: "Not saved: " + sentence(err.Error())}, typedCaption(r))
+		&notice{Bad: true, Text: words.NotSaved(sentence(err.Error()))}, typedCaption(r))
 }
 
 // savedEdits says what a form has changed.
 func savedEdits(r *http.Request, saved owner.Edited) string {
 	switch r.PostForm.Get("reset") {
 	case "caption":
-		return "The caption follows your site again."
+		return words.DoneCaptionFollows
 	case "pictures":
-		return "The pictures follow your site again."
+		return words.DonePicturesFollow
 	}
 	switch {
 	case saved.Caption && saved.Pictures:
-		return "Caption and pictures saved."
+		return words.DoneEdits
 	case saved.Pictures:
-		return "Pictures saved."
+		return words.DoneEditPictures
 	}
-	return "Caption saved."
+	return words.DoneEditCaption
 }

@@ -1,5 +1,7 @@
 package web
 
+import "postern/words"
+
 // activity.templ
 const (
 	sayActivity                  = "Activity"
@@ -64,31 +66,26 @@ const (
 
 // publication.templ
 const (
-	sayWritten               = "written"
-	sayDated                 = "dated"
-	sayThePostOnItsSite      = "the post on its site"
-	sayWhatHappensNext       = "What happens next"
-	sayWasPublished          = "Published"
-	sayNextAt                = "Next:"
-	sayLookAtTheProfile      = "Look at the profile"
-	sayAsItWasSent           = "As it was sent"
-	sayAsItWillBeSent        = "As it will be sent"
-	sayAsItWouldBeSent       = "As it would be sent"
-	sayWhatTheSiteShows      = "What the site shows"
-	saySettingsThatAreNotThe = "Settings that are not the default"
-	sayFromThe               = "from the"
-	sayHistory               = "History"
-	sayWhatIsShownInIts      = "What is shown, in its order"
-	sayTheVideoAsItIs        = "The video as it is sent"
-	sayMore                  = "… more"
-	sayPublishNow            = "Publish now"
-	sayApprove               = "Approve"
-	sayPutBackInTheQueue     = "Put back in the queue"
-	sayAboutApprove          = "Approve: it goes out in its turn, keeping quiet hours and pace."
-	sayAboutPutBack          = "Put back in the queue: it goes out in its turn, keeping quiet hours and pace."
-	sayAboutPutBackNew       = "Put back in the queue: the entry counts as a new post and goes out in its turn, keeping quiet hours and pace."
-	sayNothingElseHoldsIt    = "Its date, minimum age, cool-down, posts per day and quiet hours no longer hold it " +
-		"back. Instagram's own limit does."
+	sayWritten                 = "written"
+	sayDated                   = "dated"
+	sayThePostOnItsSite        = "the post on its site"
+	sayWhatHappensNext         = "What happens next"
+	sayWasPublished            = "Published"
+	sayNextAt                  = "Next:"
+	sayLookAtTheProfile        = "Look at the profile"
+	sayAsItWasSent             = "As it was sent"
+	sayAsItWillBeSent          = "As it will be sent"
+	sayAsItWouldBeSent         = "As it would be sent"
+	sayWhatTheSiteShows        = "What the site shows"
+	saySettingsThatAreNotThe   = "Settings that are not the default"
+	sayFromThe                 = "from the"
+	sayHistory                 = "History"
+	sayWhatIsShownInIts        = "What is shown, in its order"
+	sayTheVideoAsItIs          = "The video as it is sent"
+	sayMore                    = "… more"
+	sayPublishNow              = "Publish now"
+	sayApprove                 = "Approve"
+	sayPutBackInTheQueue       = "Put back in the queue"
 	sayWhereTheFeedStarts      = "Start of the feed"
 	saySettingsOfTheFeed       = "Settings of the feed"
 	sayOthersGoFirst           = "Other posts of the account go out before it."
@@ -125,7 +122,7 @@ const (
 	sayTwinSame          = "“Skip, it is the same” skips the new entry for all accounts and leaves the earlier post as it is."
 	sayTwinFollows       = "Later changes on your site then reach the earlier post."
 	sayTwinApprove       = "“Approve, it is new” lets the new entry go out in its turn, keeping quiet hours and pace."
-	sayTwinNew           = "“Publish now, it is new” publishes it at once. " + sayNothingElseHoldsIt
+	sayTwinNew           = "“Publish now, it is new” publishes it at once. " + words.NothingElseHoldsIt
 	sayTwinUnpublished   = "The earlier post is not published. “Skip, it is the same” does not publish it either."
 	sayNewEntry          = "New entry"
 	sayEarlierPost       = "Earlier post"

@@ -7,6 +7,7 @@ import (
 	"postern/reason"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 // nextWords says what happens by itself to a publication, without the time. ahead is the title of the one that
@@ -20,15 +21,12 @@ func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string
 		if halted := haltedWords(l, now); halted != "" {
 			return halted
 		}
-		return capital(p.instagram(l.Account)) +
-			" has it but shows it to nobody yet. Postern asks whether it is ready, then publishes it."
+		return words.NextShown(p.instagram(l.Account))
 	case store.Publishing:
 		if l.Account.Trouble == store.Reconnect {
-			return "Publishing was asked for. Postern cannot look whether it is live until " + l.Account.Name() +
-				" is connected again; it is not sent again before."
+			return words.NextAskedLost(p.instagram(l.Account), l.Account.Name())
 		}
-		return "Publishing was asked for. Postern looks whether it is live; it is not sent again before that is " +
-			"certain."
+		return words.NextAsked(p.instagram(l.Account))
 	case store.Published:
 		return p.nextOfLive(l, now)
 	case store.Held:
@@ -36,7 +34,7 @@ func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string
 	case store.Failed:
 		return nextOfFailed(l, now)
 	case store.Unconfirmed:
-		return "It may be live. Look at the profile, then say what you saw."
+		return words.NextUnconfirmed
 	case store.Skipped:
 		return nextOfSkipped(l)
 	}
@@ -47,9 +45,9 @@ func (p *pictures) nextWords(l store.Listed, ahead string, now time.Time) string
 func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) string {
 	switch why := publisher.Why(l); {
 	case publisher.IsUnplanned(why):
-		return "When its turn comes, Postern puts it on hold."
+		return words.HeldInItsTurn
 	case publisher.IsFilter(why):
-		return "When its turn comes, Postern skips it."
+		return words.SkippedInItsTurn
 	}
 	instagram, halted := p.instagram(l.Account), haltedWords(l, now)
 	_, blocked := publisher.InTheWay(l)
@@ -58,105 +56,98 @@ func (p *pictures) nextOfWaiting(l store.Listed, ahead string, now time.Time) st
 	case halted != "":
 		return halted
 	case l.Unapproved, publisher.Why(l).Is(reason.Sensitive):
-		return "When its turn comes, Postern puts it on hold for your approval."
+		return words.NextHeldForApproval
 	case blocked && l.Reason.Rule() == "":
-		return "Postern tries its media again by itself. It goes out when the problem with them is fixed."
+		return words.NextMediaTried
 	case l.Reason.Rule() != "" && !l.Reason.Is(reason.NoPublicURL):
-		return "Postern tries again by itself, then sends it to " + instagram +
-			". You can also correct the post on your site."
+		return words.NextTriesOrCorrect(instagram)
 	case l.Tries > 0 && !l.Reason.IsZero():
-		return "Postern tries again by itself, then sends it to " + instagram + "."
+		return words.NextTries(instagram)
 	case ahead != "" && isOpen:
-		return "It waits until “" + ahead + "” is done, then Postern prepares it and sends it to " + instagram + "."
+		return words.NextPreparesAfter(ahead, instagram)
 	case l.InTurn:
-		return sayOthersGoFirst + " Then Postern prepares it and sends it to " + instagram + "."
+		return words.NextPreparesAfterOthers(instagram)
 	}
-	return "Postern prepares it and sends it to " + instagram + "."
+	return words.NextPrepares(instagram)
 }
 
 // nextOfLive is nextWords for what is published.
 func (p *pictures) nextOfLive(l store.Listed, now time.Time) string {
 	switch {
 	case l.Permalink != "":
-		return "It is live."
+		return words.NextLive
 	case !l.Account.RemovedAt.IsZero() || now.Sub(l.PublishedAt) > permalinkTime:
-		return "It is live. " + capital(p.instagram(l.Account)) + " did not tell its address."
+		return words.NextLiveUnnamed(p.instagram(l.Account))
 	}
-	return "It is live. Postern asks " + p.instagram(l.Account) + " for its address a few times more."
+	return words.NextLiveUnnamedYet(p.instagram(l.Account))
 }
 
 // nextOfHeld is nextWords for what waits for its owner.
 func nextOfHeld(l store.Listed) string {
+	next := words.NextHeld
 	switch {
 	case !l.Account.RemovedAt.IsZero():
-		return "Nothing: its account was removed."
+		return words.NextNoAccount
 	case l.Post.LooksLike != 0:
-		return "It stays here until you say whether it is the same post or a new one." + haltedToo(l.Account)
+		next = words.NextHeldTwin
 	case l.Reason.Is(reason.Gone):
-		return "It stays here until the post comes back to the site, or you approve, publish or skip it." +
-			haltedToo(l.Account)
+		next = words.NextHeldGone
 	case publisher.Why(l).Is(reason.SyndicateOff):
-		return "It stays here until you switch the setting on and approve it, or skip it." + haltedToo(l.Account)
+		next = words.NextHeldSyndicate
 	case l.DateAsked:
-		return "It stays here until you approve, publish or skip it, or your site corrects its date." +
-			haltedToo(l.Account)
+		next = words.NextHeldDate
 	}
-	return "It stays here until you approve, publish or skip it." + haltedToo(l.Account)
+	if step := accountStep(l.Account); step != "" {
+		return words.Text(next, words.NextWaitsToo(step))
+	}
+	return next
 }
 
 // nextOfFailed is nextWords for what failed.
 func nextOfFailed(l store.Listed, now time.Time) string {
 	switch {
 	case !l.Account.RemovedAt.IsZero():
-		return "Nothing. It is not live, and its account was removed."
+		return words.NextNotLiveForGood
 	case l.IsLookedFor(now):
-		return "It is not live. " + shape.LooksAgain(l, now) +
-			" Once the file is there, the post goes out by itself. " +
-			"You can also retry it at once or skip it."
+		return words.Text(words.NextNotLive, shape.LooksAgain(l, now), words.NextWithFile)
 	}
-	return "It is not live, and Postern does not try again by itself. Fix the problem, then retry or skip it."
+	return words.NextFailed
 }
 
 // nextOfSkipped is nextWords for what was skipped.
 func nextOfSkipped(l store.Listed) string {
 	switch {
 	case !l.Account.RemovedAt.IsZero():
-		return "Nothing: its account was removed."
+		return words.NextNoAccount
 	case !l.AskedAt.IsZero():
-		return "Nothing. Publishing was asked for once and it may be live, so it stays skipped."
+		return words.NextSkippedAsked
 	case publisher.IsFilter(l.Reason):
-		return "Postern decided this when it checked the post. A later change of the filters or of the post does not " +
-			"bring it back. It goes out only if you publish it."
+		return words.NextFiltered
 	case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):
-		return "You decided that this entry and the earlier post are the same, so this entry stays skipped."
+		return words.NextSame
 	}
-	return "It goes out only if you publish it."
+	return words.NextSkipped
 }
 
 // haltedWords says what its owner has to do before a publication's account publishes, and what else keeps the
 // publication from going out then; "" when the account publishes.
 func haltedWords(l store.Listed, now time.Time) string {
 	name := l.Account.Name()
-	words := publisher.GoesOutAfter(l, publisher.Steps{
-		Approve: "you approve it", Resume: "you resume " + name + " on Accounts",
-		Connect:          "you connect " + name + " again on Accounts",
-		ConnectAndResume: "you connect " + name + " again and resume it on Accounts",
-	}, now)
-	if words == "" {
-		return ""
-	}
-	return "It " + words + "."
+	return words.NextAfter(publisher.GoesOutAfter(l, publisher.Steps{
+		Approve: words.StepApprove, Resume: words.StepResume(name), Connect: words.StepConnect(name),
+		ConnectAndResume: words.StepConnectAndResume(name),
+	}, now))
 }
 
-// haltedToo says that what waits for its owner's decision waits for its account as well; "" when the account publishes.
-func haltedToo(a store.Account) string {
+// accountStep returns what its owner does before an account publishes, as it follows “after”; "" when it publishes.
+func accountStep(a store.Account) string {
 	switch reconnect := a.Trouble == store.Reconnect; {
 	case a.Paused && reconnect:
-		return " It also waits until you connect " + a.Name() + " again and resume it on Accounts."
+		return words.StepConnectAndResume(a.Name())
 	case a.Paused:
-		return " It also waits until you resume " + a.Name() + " on Accounts."
+		return words.StepResume(a.Name())
 	case reconnect:
-		return " It also waits until you connect " + a.Name() + " again on Accounts."
+		return words.StepConnect(a.Name())
 	}
 	return ""
 }

@@ -59,7 +59,7 @@ func TestPublishNowOfAHaltedAccount(t *testing.T) {
 	})
 	require.NoError(t, err)
 	page := b.get(publicationPath(held))
-	require.Equal(t, "Publish now: it goes out after you resume Harbour."+passes, page.text("#about-publish"))
+	require.Equal(t, "Publish now: it goes out after you resume Harbour on Accounts."+passes, page.text("#about-publish"))
 	require.Contains(t, page.submit(form(held, "publish"), nil).notice(),
 		"It goes out after you resume Harbour on Accounts")
 }

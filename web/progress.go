@@ -6,6 +6,7 @@ import (
 
 	"postern/publisher"
 	"postern/store"
+	"postern/words"
 )
 
 // progressView is what is being done with a publication just now. Without Words there is nothing to tell.
@@ -29,27 +30,22 @@ func newProgressView(l store.Listed, p publisher.Progress, preparing bool) progr
 		v.Words = preparingWords(p)
 		v.Done, v.Full = p.Done, p.Total
 	case l.State == store.Staged && !waits:
-		v.Words = "Instagram is processing it."
+		v.Words = words.ProgressAtInstagram
 	}
 	return v
 }
 
 func preparingWords(p publisher.Progress) string {
-	which := ""
-	if p.Of > 1 {
-		which = fmt.Sprintf("%d of %d: ", p.Position, p.Of)
-	}
 	length := func(ms int64) string { return (time.Duration(ms) * time.Millisecond).Round(time.Second).String() }
 	switch {
 	case p.Converting && p.Total > 0:
-		return sentence(which + fmt.Sprintf("converting the video, %d%% (%s of %s)", p.Done*100/p.Total, length(p.Done),
-			length(p.Total)))
+		return words.ProgressConverting(p.Position, p.Of, p.Done*100/p.Total, length(p.Done), length(p.Total))
 	case p.Converting:
-		return sentence(which + fmt.Sprintf("converting the video, %s so far", length(p.Done)))
+		return words.ProgressConverting(p.Position, p.Of, 0, length(p.Done), "")
 	case p.Total > 0 && p.Done >= p.Total:
-		return sentence(which + "fetched, being prepared")
+		return words.ProgressFetched(p.Position, p.Of)
 	case p.Total > 0:
-		return sentence(which + fmt.Sprintf("fetching from the site, %s of %s", bytesWord(p.Done), bytesWord(p.Total)))
+		return words.ProgressFetching(p.Position, p.Of, bytesWord(p.Done), bytesWord(p.Total))
 	}
-	return sentence(which + fmt.Sprintf("fetching from the site, %s so far", bytesWord(p.Done)))
+	return words.ProgressFetching(p.Position, p.Of, bytesWord(p.Done), "")
 }

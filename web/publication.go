@@ -19,6 +19,7 @@ import (
 	"postern/publisher"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // publicationData is everything the page of a publication is made of.
@@ -297,7 +298,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		v.User = "@" + l.Account.Username
 	}
 	if l.Tries > 0 || l.Round > 1 {
-		v.Tries = count(l.Tries, "answer") + " with an error so far, media handed over " + count(l.Round, "time")
+		v.Tries = naming(words.TriesSoFar(l.Tries, l.Round), instagram, true)
 	}
 	if d.fault != nil {
 		v.Fault = sentence(d.fault.Error())
@@ -324,18 +325,12 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 func (v *publicationView) offerOrders(d publicationData, now time.Time) {
 	l := d.listed
 	v.Publish, v.Hold = canPublish(l, now), store.CommandHold.Allows(l.State)
-	v.Approve, v.ApproveWord, v.AboutApprove = canApprove(l, d.draft.Settings), sayApprove, sayAboutApprove
+	v.Approve, v.ApproveWord, v.AboutApprove = canApprove(l, d.draft.Settings), sayApprove, aboutApprove(l, now)
 	if l.State == store.Skipped {
-		v.ApproveWord, v.AboutApprove = sayPutBackInTheQueue, sayAboutPutBack
-		if l.Reason.Is(reason.SameAsPublication, reason.SameAsPost) {
-			v.AboutApprove = sayAboutPutBackNew
-		}
+		v.ApproveWord = sayPutBackInTheQueue
 	}
-	if date := dateAhead(l, now); date != "" {
-		v.AboutApprove = strings.Replace(v.AboutApprove, "in its turn", "in its turn after its date, "+date, 1)
-	}
-	v.AboutPublish = naming(aboutPublish(l.Account, now), v.Instagram, true)
-	v.AboutRetry = naming(aboutRetry(l.Account, now), v.Instagram, true)
+	v.AboutPublish = naming(words.AboutPublish(afterwards(l.Account, now)), v.Instagram, true)
+	v.AboutRetry = naming(words.AboutRetry(afterwards(l.Account, now)), v.Instagram, true)
 	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)
 	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
 	v.RetryNotLive = store.CommandRetry.Allows(l.State) && l.State == store.Unconfirmed
@@ -357,9 +352,9 @@ func (v *publicationView) offerEdits(d publicationData) {
 	v.CanEdit, v.CanChoose, v.Chosen = isOpen && !story, isOpen, l.Edits.Media != nil
 	switch {
 	case story:
-		v.CaptionNote = "A story has no caption."
+		v.CaptionNote = words.RuleCaptionStory
 	case v.Caption == "":
-		v.CaptionNote = "No caption."
+		v.CaptionNote = words.NoCaption
 	}
 	if d.fault != nil && draft.Unfit(d.fault).Is(reason.CaptionTooLong, reason.EditTooLong) {
 		what, _ := draft.Unfit(d.fault).Parts()
@@ -380,48 +375,32 @@ func untakenWords(d publicationData) saying {
 	if !d.untaken || l.State == store.Published || l.State == store.Publishing || l.State == store.Unconfirmed {
 		return nil
 	}
-	goes := " This post goes out only if you let it."
+	text := words.FeedOffNeedsYou(feedName(l.Feed), l.Account.Name())
 	if l.State == store.Queued || l.State == store.Staged {
-		goes = " This post still goes out."
+		text = words.FeedOffStillGoes(feedName(l.Feed), l.Account.Name())
 	}
-	return saying{
-		{Text: "The feed “" + feedName(l.Feed) + "” is switched off for " + l.Account.Name() +
-			", so no new post of it goes there." + goes + " "},
-		{Text: saySettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)},
-	}
+	return saying{{Text: text}, {Text: " "},
+		{Text: saySettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)}}
 }
 
-// aboutPublish says how a publication goes out after Publish now, and what no longer keeps it waiting.
-func aboutPublish(a store.Account, now time.Time) string {
-	goes := "it goes out at once."
-	if after := afterwards(a, now); after != "" {
-		goes = "it goes out after " + after + "."
+// aboutApprove says what Approve does, or the button in its place.
+func aboutApprove(l store.Listed, now time.Time) string {
+	date := dateAhead(l, now)
+	switch {
+	case l.State != store.Skipped:
+		return words.AboutApprove(date)
+	case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):
+		return words.AboutPutBackNew(date)
 	}
-	return "Publish now: " + goes + " " + sayNothingElseHoldsIt
-}
-
-// aboutRetry says when a publication is tried after Retry, and what no longer keeps it waiting.
-func aboutRetry(a store.Account, now time.Time) string {
-	goes := "Postern tries the post again at once from the start."
-	if after := afterwards(a, now); after != "" {
-		goes = "Postern tries the post again from the start after " + after + "."
-	}
-	return "Retry: " + goes + " " + sayNothingElseHoldsIt
+	return words.AboutPutBack(date)
 }
 
 // afterwards says what has to happen before an account publishes; "" when it does.
 func afterwards(a store.Account, now time.Time) string {
-	switch reconnect := a.Trouble == store.Reconnect; {
-	case a.Paused && reconnect:
-		return "you connect " + a.Name() + " again and resume it"
-	case a.Paused:
-		return "you resume " + a.Name()
-	case reconnect:
-		return "you connect " + a.Name() + " again"
-	case isResting(a, now):
-		return "Instagram takes calls for " + a.Name() + " again"
+	if step := accountStep(a); step != "" || !isResting(a, now) {
+		return step
 	}
-	return ""
+	return words.StepRest(a.Name())
 }
 
 // previewHeading names the preview of a publication in a state.
@@ -524,7 +503,7 @@ func newHappening(e store.Event, now time.Time) happening {
 		meta = append(meta, "subcode "+strconv.Itoa(e.Subcode))
 	}
 	if e.TraceID != "" {
-		meta = append(meta, "trace id "+e.TraceID)
+		meta = append(meta, words.TraceID(e.TraceID))
 	}
 	h.Meta = strings.Join(meta, ", ")
 	if h.Meta != "" {

@@ -11,6 +11,7 @@ import (
 
 	"postern/owner"
 	"postern/store"
+	"postern/words"
 )
 
 // putBackView asks before several skipped posts go back in the queue.
@@ -41,11 +42,10 @@ func (s *Server) putBack(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case len(list) == 0:
-		return s.done(w, r, back, notice{Bad: true, Text: "Nothing was done. Choose at least one post."})
+		return s.done(w, r, back, notice{Bad: true, Text: words.NotDoneNoneChosen})
 	case r.PostForm.Get("sure") != "yes":
-		v := putBackView{frame: s.frame(r, "Put posts back", "posts"), Action: "/posts/back?" + query, Back: back}
-		n := count(len(list), "post")
-		v.Heading, v.Word = "Put "+n+" back in the queue?", "Put "+n+" back in the queue"
+		v := putBackView{frame: s.frame(r, words.PutPostsBack, "posts"), Action: "/posts/back?" + query, Back: back}
+		v.Heading, v.Word = words.PutBackAsk(len(list)), words.PutBackButton(len(list))
 		now := time.Now()
 		for _, l := range list {
 			v.Posts = append(v.Posts, s.pictures.row(l, now))
@@ -91,9 +91,9 @@ func (s *Server) putAllBack(ctx context.Context, list []store.Listed) (notice, e
 		done, err := s.orders.Decide(ctx, l.ID, owner.Decision{Command: store.CommandApprove, Shown: store.Skipped})
 		switch {
 		case errors.Is(err, store.ErrConflict):
-			f.Detail = "Nothing was done. This post changed meanwhile."
+			f.Detail = words.NotDoneChangedOther
 		case errors.Is(err, store.ErrIllegal):
-			f.Detail = "Nothing was done. " + plain(err)
+			f.Detail = words.NotDone(plain(err))
 		case err != nil:
 			return notice{}, err
 		default:
@@ -103,7 +103,9 @@ func (s *Server) putAllBack(ctx context.Context, list []store.Listed) (notice, e
 		n.Findings = append(n.Findings, f)
 	}
 	n.Bad = moved < len(list)
-	n.Text = either(n.Bad, strconv.Itoa(moved)+" of "+count(len(list), "post")+" went back in the queue.",
-		count(moved, "post")+" went back in the queue.")
+	n.Text = words.DonePutAllBack(moved)
+	if n.Bad {
+		n.Text = words.DonePutSomeBack(moved, len(list))
+	}
 	return n, nil
 }

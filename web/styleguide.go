@@ -7,6 +7,7 @@ import (
 
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 type styleguideView struct {
@@ -51,7 +52,7 @@ func newStyleguide(now time.Time) styleguideView {
 		Form:    feedForm{Address: "https://example.org", Label: "Harbour light", Start: "last", Last: "3"},
 		Notices: []notice{
 			{Text: "Caption kept."},
-			{Bad: true, Text: "Nothing was done. This post changed meanwhile. Here is its current state."},
+			{Bad: true, Text: words.NotDoneChanged},
 			{Bad: true, Text: "Checked Harbour: 1 thing to look at.", Findings: []finding{
 				{Check: "token", OK: true, Detail: "good for 51 days"},
 				{Check: "quota", Detail: "Instagram did not answer", Remedy: "try again in some minutes"},

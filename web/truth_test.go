@@ -122,7 +122,7 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 				for words, offered := range map[string]bool{
 					"approve": v.Approve, "publish it": v.Publish, ", publish or": v.Publish,
 					"skip":  v.Skip || state == store.Skipped,
-					"retry": v.Retry, "say what you saw": v.Check && v.Confirm, "the same post": v.Twin != nil,
+					"retry": v.Retry, "say whether it is there": v.Check && v.Confirm, "the same post": v.Twin != nil,
 				} {
 					require.False(t, says(words) && !offered, at+" offers no "+words)
 				}

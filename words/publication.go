@@ -1,0 +1,112 @@
+package words
+
+import "fmt"
+
+// The page of a publication.
+const (
+	NoCaption = "No caption."
+
+	ProgressAtInstagram = "Instagram is processing it."
+)
+
+// NothingElseHoldsIt follows what publishes a post at once.
+const NothingElseHoldsIt = "Its date, minimum age, cool-down, posts per day and quiet hours no longer hold it back. " +
+	"Instagram's own limit does."
+
+// AboutApprove tells what Approve does. date is the post's while that is ahead, else "".
+func AboutApprove(date string) string {
+	if date == "" {
+		return "Approve: it goes out in its turn, keeping quiet hours and pace."
+	}
+	return fmt.Sprintf("Approve: it goes out in its turn after its date, %s, keeping quiet hours and pace.", date)
+}
+
+// AboutPutBack tells what Put back in the queue does. date is the post's while that is ahead, else "".
+func AboutPutBack(date string) string {
+	if date == "" {
+		return "Put back in the queue: it goes out in its turn, keeping quiet hours and pace."
+	}
+	return fmt.Sprintf("Put back in the queue: it goes out in its turn after its date, %s, keeping quiet hours and pace.",
+		date)
+}
+
+// AboutPutBackNew is AboutPutBack for an entry that was skipped as the same as another.
+func AboutPutBackNew(date string) string {
+	if date == "" {
+		return "Put back in the queue: the entry counts as a new post and goes out in its turn, keeping quiet hours and " +
+			"pace."
+	}
+	return fmt.Sprintf("Put back in the queue: the entry counts as a new post and goes out in its turn after its date, "+
+		"%s, keeping quiet hours and pace.", date)
+}
+
+// AboutPublish tells what Publish now does. step is what has to happen before, "" for nothing.
+func AboutPublish(step string) string {
+	if step == "" {
+		return "Publish now: it goes out at once. " + NothingElseHoldsIt
+	}
+	return fmt.Sprintf("Publish now: it goes out after %s. %s", step, NothingElseHoldsIt)
+}
+
+// AboutRetry tells what Retry does. step is what has to happen before, "" for nothing.
+func AboutRetry(step string) string {
+	if step == "" {
+		return "Retry: Postern tries the post again at once from the start. " + NothingElseHoldsIt
+	}
+	return fmt.Sprintf("Retry: Postern tries the post again from the start after %s. %s", step, NothingElseHoldsIt)
+}
+
+// TriesSoFar counts the answers with an error and how often the media were handed over.
+func TriesSoFar(failed, rounds int) string {
+	if failed == 0 {
+		return fmt.Sprintf("Postern handed the media over %s.", times(rounds))
+	}
+	return fmt.Sprintf("Instagram answered with an error %s so far. Postern handed the media over %s.", times(failed),
+		times(rounds))
+}
+
+// FeedOffStillGoes tells that a waiting post goes out though its feed is switched off for the account.
+func FeedOffStillGoes(feed, account string) string {
+	return fmt.Sprintf("The feed “%s” is switched off for %s, so no new post of it goes there. This post still goes "+
+		"out.", feed, account)
+}
+
+// FeedOffNeedsYou tells that a post does not go out by itself when its feed is switched off for the account.
+func FeedOffNeedsYou(feed, account string) string {
+	return fmt.Sprintf("The feed “%s” is switched off for %s, so no new post of it goes there. This post goes out only "+
+		"if you let it.", feed, account)
+}
+
+// TraceID is Meta's trace id of an answer.
+func TraceID(id string) string { return "trace id " + id }
+
+// Progress of a publication. position counts from 1 to of; where there is one file, of is 1.
+
+// ProgressConverting tells how far a conversion is. done and all are lengths of the video, all is "" while unknown.
+func ProgressConverting(position, of int, percent int64, done, all string) string {
+	if all == "" {
+		return progress(position, of, fmt.Sprintf("converting the video, %s so far.", done))
+	}
+	return progress(position, of, fmt.Sprintf("converting the video, %d%% (%s of %s).", percent, done, all))
+}
+
+// ProgressFetching tells how far a download is. done and all are sizes, all is "" while unknown.
+func ProgressFetching(position, of int, done, all string) string {
+	if all == "" {
+		return progress(position, of, fmt.Sprintf("fetching from the site, %s so far.", done))
+	}
+	return progress(position, of, fmt.Sprintf("fetching from the site, %s of %s.", done, all))
+}
+
+// ProgressFetched tells that a file is there and is being prepared.
+func ProgressFetched(position, of int) string {
+	return progress(position, of, "fetched, being prepared.")
+}
+
+// progress puts the place among several files before what is done with one.
+func progress(position, of int, does string) string {
+	if of > 1 {
+		return fmt.Sprintf("%d of %d: %s", position, of, does)
+	}
+	return capital(does)
+}
