@@ -7,7 +7,7 @@
 // may follow one another: Text puts them into one text.
 //
 // The help of the command line is the map Help. A tag in cmd/postern holds the name of an entry:
-// `help:"help_feed_add"`. HelpDetails has, under the same name, what --help prints below the flags of a command. The
+// `help:"help_feed_add"`. HelpDetails has, under the same name, what --help of a command prints below that. The
 // program does not start with a name that has no text, and a test finds texts that no tag names.
 //
 // There is a file for each area. To translate Postern, translate this package; placeholders, names of settings and
