@@ -155,6 +155,9 @@ func (p *Prepared) finish(ctx context.Context, l *media.Library, publicURL strin
 					words.FoundInstead(name)))
 		}
 		if c, ok := trouble(name, f, p.Faults[i]); ok {
+			if c.URL = item.SourceURL; !c.IsUnfetched() {
+				c.URL = ""
+			}
 			p.Checks = append(p.Checks, c)
 			continue
 		}

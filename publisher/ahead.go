@@ -224,6 +224,9 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft)
 			Repairs:     f.Words(),
 			Fingerprint: w.fingerprint(ctx, f.Name()), Source: f.Source,
 		})
+		if err == nil {
+			err = w.p.store.FileFetched(ctx, f.SourceURL)
+		}
 		if err != nil && ctx.Err() == nil {
 			return made, err
 		}

@@ -159,6 +159,39 @@ func TestLooksAheadOfItsTurn(t *testing.T) {
 	})
 }
 
+// A picture that another publication fetched is no longer said to be missing, whether that waits for its owner or to be
+// tried again.
+func TestFetchedForAnotherPublication(t *testing.T) {
+	for name, approve := range map[string]string{"held": "on", "queued": ""} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.sandboxed()
+				s.set("approve", approve)
+				real, play := s.both("Fog.", "gone.jpg")
+				play = s.do(play.ID, store.Order{Command: store.CommandHold})
+				s.site.gone["/gone.jpg"] = true
+				s.start()
+				time.Sleep(2 * time.Hour)
+				synctest.Wait()
+				ids, _ := s.found(real.ID)
+				require.Equal(t, "blocks media.url.not-found", ids)
+				require.Empty(t, s.live())
+
+				delete(s.site.gone, "/gone.jpg")
+				s.do(play.ID, store.Order{Command: store.CommandPublish})
+				s.reach(play.ID, store.Published, time.Minute)
+				time.Sleep(lookPause)
+				s.settled()
+				ids, _ = s.found(real.ID)
+				require.NotContains(t, ids, "not-found")
+				if approve == "" {
+					s.reach(real.ID, store.Published, time.Minute)
+				}
+			})
+		})
+	}
+}
+
 func TestLookWithoutPublicAddress(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"postern/reason"
@@ -19,7 +20,7 @@ type Check struct {
 	Remedy   string        `json:"remedy"` // what a person can do; "" when there is nothing to do
 
 	ReasonCode reason.Code `json:"reason_code,omitempty"` // of a picture that is left out; "" for other checks
-	URL        string      `json:"url,omitempty"`         // that picture's address on the site
+	URL        string      `json:"url,omitempty"`         // address on the site of the file that it is about
 	SameAs     string      `json:"same_as,omitempty"`     // the address of the one that is sent instead
 
 	// of the other part of the post that sends it; 0: it is this one
@@ -35,6 +36,15 @@ const (
 	Repaired CheckSeverity = "repaired" // Postern mended it by itself
 	Noted    CheckSeverity = "note"     // worth knowing
 )
+
+// IsUnfetched reports whether the check is of a file that its site did not hand out.
+func (c Check) IsUnfetched() bool {
+	return c.Severity == Blocks && isUnfetched(c.ID) && c.URL != ""
+}
+
+func isUnfetched(rule string) bool {
+	return strings.HasPrefix(rule, "media.url.") && rule != "media.url.none"
+}
 
 // Preflight is what preparing a publication's media showed. As long as it holds, Items name the very files that will be
 // sent.
@@ -146,6 +156,49 @@ func (s *Store) SavePreflight(ctx context.Context, f Preflight) error {
 			f.PublicationID, f.Ready, mustJSON(append([]Item{}, f.Items...)), mustJSON(append([]Check{}, f.Checks...)),
 			f.Tries, millis(time.Now()), millis(f.AgainAt), f.basis, s.owner)
 		return err
+	})
+}
+
+// FileFetched makes Postern look at once again at the media of queued and held publications for which the site did not
+// hand out the file at this address: it was fetched a moment ago. What waits to be tried again is due.
+func (s *Store) FileFetched(ctx context.Context, address string) error {
+	now := millis(time.Now())
+	rows, err := s.r.QueryContext(ctx, `SELECT p.id, p.reason_code, p.reason_args, f.checks FROM preflights f
+		JOIN publications p ON p.id = f.publication_id
+		WHERE f.ready = 0 AND f.leased_by = '' AND p.state IN ('queued', 'held') AND p.leased = 0
+			AND (f.again_at IS NULL OR f.again_at > $1 OR p.due_at > $1)`, now)
+	lacking, err := collect(rows, err, func(row scanner) (p Publication, err error) {
+		var checks string
+		if err := row.Scan(&p.ID, &p.Reason.Code, &p.Reason.Args, &checks); err != nil {
+			return p, err
+		}
+		var all []Check
+		if err := json.Unmarshal([]byte(checks), &all); err != nil {
+			return p, fmt.Errorf("look at publication %d: %w", p.ID, err)
+		}
+		if !slices.ContainsFunc(all, func(c Check) bool { return c.IsUnfetched() && c.URL == address }) {
+			p.ID = 0
+		}
+		return p, nil
+	})
+	lacking = slices.DeleteFunc(lacking, func(p Publication) bool { return p.ID == 0 })
+	if err != nil || len(lacking) == 0 {
+		return err
+	}
+	return s.write(ctx, func(tx *transaction) error {
+		for _, p := range lacking {
+			err := tx.wake(ctx, `UPDATE preflights SET again_at = $2 WHERE publication_id = $1 AND ready = 0
+				AND leased_by = ''`, p.ID, now)
+			if err == nil && isUnfetched(p.Reason.Rule()) {
+				err = tx.wake(ctx, `UPDATE publications SET due_at = $2, version = version + 1
+					WHERE id = $1 AND state = 'queued' AND leased = 0 AND due_at > $2
+						AND reason_code = $3`, p.ID, now, p.Reason.Code)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

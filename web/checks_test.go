@@ -135,3 +135,26 @@ func TestChecksNameWhatIsPossible(t *testing.T) {
 		require.Contains(t, text, "Make a video of it.", state)
 	}
 }
+
+// A picture that the page shows is not said to be missing, and Postern looks again at once.
+func TestFindingGivesWayToTheFile(t *testing.T) {
+	h := furnished(t)
+	address := h.site.URL + "/quay.jpg"
+	p := h.bring(h.entry("Quay", store.Media{Type: store.Image, URL: address}), store.Held)
+	look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	look.Items = []store.Item{{Position: 1, Type: store.Image, SourceURL: address}}
+	look.Checks = []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, URL: address,
+		Text: "there is no picture at quay.jpg"}}
+	require.NoError(t, h.store.SavePreflight(t.Context(), look))
+	b := h.owner()
+	page := b.get(publicationPath(p))
+	require.Contains(t, page.text("#checks"), "There is no picture at quay.jpg")
+
+	drawn := b.get(page.Find(".phone img").AttrOr("src", ""))
+	require.Equal(t, "image/jpeg", drawn.Header.Get("Content-Type"))
+	require.NotContains(t, b.get(publicationPath(p)).text("main"), "no picture")
+	look, err = h.store.Preflight(t.Context(), p.ID)
+	require.NoError(t, err)
+	require.False(t, look.AgainAt.After(time.Now()), "it is looked at again")
+}

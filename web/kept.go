@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 
@@ -70,4 +71,11 @@ func (s *Server) letIn(ctx context.Context, address string) context.Context {
 		from = s.kept.at(address)
 	}
 	return egress.WithAddress(ctx, from)
+}
+
+// fileFetched lets Postern look again at once at what lacked the file.
+func (s *Server) fileFetched(ctx context.Context, address string) {
+	if err := s.store.FileFetched(ctx, address); err != nil {
+		s.log.Error("look not moved ahead", slog.Any("error", err))
+	}
 }

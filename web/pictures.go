@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,9 +46,9 @@ type pictures struct {
 	demo    bool // every account is a simulated one
 	secret  [32]byte
 	slots   chan struct{}
-	// called when one was drawn; pages may know more now
-	done  func()
-	letIn func(ctx context.Context, address string) context.Context // see Server.letIn
+	// called for each file that a site handed out
+	fetched func(ctx context.Context, address string)
+	letIn   func(ctx context.Context, address string) context.Context // see Server.letIn
 
 	mu    sync.Mutex
 	known map[string]frameOf
@@ -82,8 +83,8 @@ type source struct {
 }
 
 func newPictures(l *media.Library) *pictures {
-	p := &pictures{library: l, slots: make(chan struct{}, drawSlots), known: map[string]frameOf{}, done: func() {},
-		letIn: func(ctx context.Context, _ string) context.Context { return ctx }}
+	p := &pictures{library: l, slots: make(chan struct{}, drawSlots), known: map[string]frameOf{},
+		fetched: func(context.Context, string) {}, letIn: func(ctx context.Context, _ string) context.Context { return ctx }}
 	_, _ = rand.Read(p.secret[:]) // never fails
 	return p
 }
@@ -139,6 +140,29 @@ func (p *pictures) add(d *drawing, name string) []string {
 		p.order = p.order[1:]
 	}
 	return list
+}
+
+// hasSince reports whether the file of an address was fetched for it after a time.
+func (d *drawing) hasSince(address string, t time.Time) bool {
+	if !d.mu.TryLock() { // it is being drawn
+		return false
+	}
+	defer d.mu.Unlock()
+	at := slices.IndexFunc(d.items, func(s source) bool { return s.url == address })
+	return at >= 0 && d.at.After(t) && d.errs[at] == nil
+}
+
+// upToDate returns a look ahead without the files that the site did not hand out then and has handed out for this page
+// since. Postern looks again soon: see store.FileFetched.
+func (p *pictures) upToDate(look store.Preflight, d draft.Draft, copies bool) store.Preflight {
+	if !slices.ContainsFunc(look.Checks, store.Check.IsUnfetched) {
+		return look
+	}
+	_, drawn := p.exact(d, copies)
+	look.Checks = slices.DeleteFunc(slices.Clone(look.Checks), func(c store.Check) bool {
+		return c.IsUnfetched() && drawn.hasSince(c.URL, look.LookedAt)
+	})
+	return look
 }
 
 // look returns what was found out about one picture so far.
@@ -215,8 +239,10 @@ func (p *pictures) draw(ctx context.Context, f frameOf) (string, error) {
 	defer cancel()
 	p.prepare(work, d)
 	d.at = time.Now()
-	if d.exact {
-		p.done()
+	for i, s := range d.items {
+		if d.errs[i] == nil && s.asset == "" {
+			p.fetched(work, s.url)
+		}
 	}
 	if d.errs[f.n] != nil {
 		return "", d.errs[f.n]

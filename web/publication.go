@@ -162,7 +162,6 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 		return err
 	}
 	d.typed, d.lookAt, d.pictures = typed, s.profileLink(d.listed.Account), s.pictures
-	d.copies = !s.address.For(d.listed.Account.API).None()
 	v := newPublicationView(d, time.Now())
 	v.frame = s.frame(r, v.Title, "posts")
 	v.Progress = s.progressOf(d.listed)
@@ -226,6 +225,8 @@ func (s *Server) publicationData(ctx context.Context, id int64) (d publicationDa
 	}
 	d.untaken = !route.Enabled && d.listed.Feed.RemovedAt.IsZero() && d.listed.Account.RemovedAt.IsZero()
 	d.draft, d.fault = draft.Of(d.listed, route)
+	d.copies = !s.address.For(d.listed.Account.API).None()
+	d.listed.Look = s.pictures.upToDate(d.listed.Look, d.draft, d.copies)
 	d.assets = map[string]store.Asset{}
 	for _, i := range d.draft.Items {
 		if i.Asset == "" {

@@ -128,7 +128,7 @@ func New(o Options) (*Server, error) {
 		comparingKnown: make(chan struct{}, 1),
 		proxies:        o.TrustedProxies,
 	}
-	s.pictures.letIn, s.pictures.demo = s.letIn, o.Open
+	s.pictures.letIn, s.pictures.fetched, s.pictures.demo = s.letIn, s.fileFetched, o.Open
 	if s.proxies == nil {
 		s.proxies = egress.Loopback()
 	}
