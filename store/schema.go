@@ -18,7 +18,7 @@ import (
 
 // ErrSmuggled says that the file has triggers or views that are not Postern's. They would act whenever the database is
 // used.
-var ErrSmuggled = errors.New(words.DatabaseSmuggled)
+var ErrSmuggled = errors.New("store: foreign triggers or views")
 
 // schemaObject is one row of sqlite_master.
 type schemaObject struct{ kind, name, table, sql string }
@@ -63,7 +63,7 @@ func Purge(ctx context.Context, path string, drop bool) (dropped []string, err e
 		}
 	}
 	if len(smuggled) > 0 {
-		return nil, fmt.Errorf("it %w: %s", ErrSmuggled, strings.Join(smuggled, ", "))
+		return nil, tell(ErrSmuggled, words.DatabaseSmuggled(smuggled))
 	}
 	if !drop {
 		return nil, nil

@@ -31,7 +31,7 @@ var (
 	// ErrOlder: the database needs migrations and this caller may not run them.
 	ErrOlder = errors.New(words.DatabaseOlder)
 	// ErrForeign: the file is something else.
-	ErrForeign = errors.New(words.DatabaseForeign)
+	ErrForeign = errors.New("store: foreign file")
 	// ErrNewer: the database was written by a newer version of the program.
 	ErrNewer = errors.New(words.DatabaseNewer)
 )
@@ -119,7 +119,7 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 	mode, err := journalMode(ctx, s.w)
 	if err != nil {
 		if isForeign(err) {
-			return fmt.Errorf("%s %w: move it away or restore a backup", s.path, ErrForeign)
+			return tell(ErrForeign, words.FileForeignInTheWay(s.path))
 		}
 		if isCorrupt(err) {
 			return errors.New(words.FileDamaged(s.path))
@@ -144,7 +144,7 @@ func (s *Store) prepare(ctx context.Context, o Options) error {
 	case err != nil:
 		return err
 	case current == 0 && o.Existing:
-		return fmt.Errorf("%s %w", s.path, ErrForeign)
+		return tell(ErrForeign, words.FileForeign(s.path))
 	case current > newest:
 		return ErrNewer
 	case current == newest:

@@ -12,8 +12,6 @@ const (
 	DatabaseNotToEnd    = "it could not be read to its end"
 	DatabaseOlder       = "the database is older than this program: start `postern serve` once, it migrates the database"
 	DatabaseNewer       = "the database was written by a newer version of postern: use that version, or restore a backup"
-	DatabaseForeign     = "is not a database of postern"
-	DatabaseSmuggled    = "has triggers or views that are not Postern's"
 	DatabaseLogInUse    = "emptying the database's log: another process is reading the database"
 	KeyChangedMeanwhile = "the key of the stored secrets was changed at this moment, nothing was stored: do that again"
 	FeedKeyMissing      = "the address of the feed holds a password or a key, and there is no key to seal it with"
@@ -28,6 +26,16 @@ const (
 
 // FileForeign tells that the file at path is something else than a database of Postern's.
 func FileForeign(path string) string { return path + " is not a database of postern" }
+
+// FileForeignInTheWay is FileForeign where a database should be.
+func FileForeignInTheWay(path string) string {
+	return path + " is not a database of postern. Move it away, or restore a backup"
+}
+
+// DatabaseSmuggled names triggers and views that another program put into the database.
+func DatabaseSmuggled(names []string) string {
+	return "the database has triggers or views that are not Postern's: " + strings.Join(names, ", ")
+}
 
 // FileDamaged tells that the database at path is damaged.
 func FileDamaged(path string) string {

@@ -2,12 +2,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"postern/vault"
+	"postern/words"
 )
 
 type backupCmd struct {
@@ -48,12 +48,12 @@ func (c *backupCmd) Run(in *invocation) error {
 	defer app.Close()
 	total := fileSize(app.store.Path())
 	stop := in.progress(func() (string, int64, int64) {
-		return "copying the database (MB)", backupSize(c.File) >> 20, total >> 20
+		return words.BackupProgress, backupSize(c.File) >> 20, total >> 20
 	})
 	err = app.store.Backup(in.ctx, c.File, false)
 	stop()
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already: choose another name, or move it away", c.File)
+		return errors.New(words.BackupExists(c.File))
 	}
 	if err != nil {
 		return err
@@ -63,13 +63,12 @@ func (c *backupCmd) Run(in *invocation) error {
 		return err
 	}
 	key := cfg.Keyring().Where()
-	words := fmt.Sprintf("%s is not: keep a copy of it elsewhere, the secrets in the database open with nothing else",
-		key)
+	text := words.BackupDone(c.File, key)
 	if _, err := os.Stat(key); cfg.Keyring().KeepsOwn() && errors.Is(err, fs.ErrNotExist) && sealed {
-		words = fmt.Sprintf("the secrets in it open only with %s, which is missing: put it back from your copy, or connect the accounts again", key)
+		text = words.BackupDoneKeyMissing(c.File, key)
 	}
 	return in.say(struct {
 		File string `json:"file"`
 		Note string `json:"note"`
-	}{c.File, key + " is not in it"}, "the database is in %s; %s", c.File, words)
+	}{c.File, words.BackupWithoutKey(key)}, "%s", text)
 }

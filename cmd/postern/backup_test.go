@@ -22,8 +22,8 @@ func TestBackup(t *testing.T) {
 	copied := filepath.Join(t.TempDir(), "copy.db")
 	r := w.run("backup", copied)
 	w.must(r)
-	require.Contains(t, r.stdout, "secret.key is not: keep a copy of it elsewhere")
-	w.fails(w.run("backup", copied), "is there already: choose another name")
+	require.Contains(t, r.stdout, "secret.key elsewhere, because nothing else opens")
+	w.fails(w.run("backup", copied), "exists already. Choose another name")
 	w.fails(w.run("backup", filepath.Join(w.dir, "none", "x.db")), "no such file or directory")
 
 	s, err := store.Open(t.Context(), copied, store.Options{})
@@ -42,8 +42,8 @@ func TestBackup(t *testing.T) {
 		r := w.must(w.run("backup", again))
 		require.FileExists(t, again)
 		require.Contains(t, r.stdout,
-			map[bool]string{true: "which is missing: put it back from your copy",
-				false: "keep a copy of it elsewhere"}[content == ""])
+			map[bool]string{true: "that file is missing. Put it back from your copy",
+				false: "secret.key elsewhere"}[content == ""])
 		after, err := os.ReadFile(filepath.Join(w.dir, "data", "secret.key"))
 		require.Equal(t, content, string(after), "none is made: %v", err)
 		require.NoError(t, os.WriteFile(filepath.Join(w.dir, "data", "secret.key"), nil, 0o600))

@@ -149,7 +149,7 @@ func TestMediaFolderIsGone(t *testing.T) {
 		}, time.Minute, 200*time.Millisecond, s.log)
 	}
 	require.Zero(t, post().Attempts)
-	const told = "error  The folder of prepared pictures and videos cannot be used: "
+	const told = "error  Postern cannot use the media folder: "
 	notice := func() bool { return strings.Contains(w.must(w.run("notices")).stdout, told) }
 	require.Eventually(t, notice, 2*time.Minute, 200*time.Millisecond, "it waits without end, so its owner is told")
 	require.NoError(t, os.Rename(folder+".away", folder))

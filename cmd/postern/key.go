@@ -6,6 +6,7 @@ import (
 
 	"postern/redact"
 	"postern/vault"
+	"postern/words"
 )
 
 type keyRotateCmd struct {
@@ -20,11 +21,9 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 	}
 	if cfg.Keyring().KeepsOwn() != (c.NewKeyFile == "") {
 		if c.NewKeyFile == "" {
-			return usage("the key is %s, which Postern cannot replace: name the new one with --new-key-file",
-				cfg.Keyring().Where())
+			return usage("%s", words.KeyRotateNeedsFile(cfg.Keyring().Where()))
 		}
-		return usage("the key is %s, and Postern makes the new one by itself: leave --new-key-file out",
-			cfg.Keyring().Where())
+		return usage("%s", words.KeyRotateWithoutFile(cfg.Keyring().Where()))
 	}
 	var fresh vault.Key
 	if c.NewKeyFile != "" {
@@ -52,9 +51,9 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 		Sealed int `json:"sealed"`
 	}{n}
 	if c.NewKeyFile != "" {
-		return in.say(v, "sealed with the new key and read back: %d %s; put it in the place of %s before the next start", n, either(n == 1, "secret", "secrets"), cfg.Keyring().Where())
+		return in.say(v, "%s", words.KeyRotatedElsewhere(n, cfg.Keyring().Where()))
 	}
-	return in.say(v, "sealed with a new key and read back: %d %s; make a new copy of %s, and keep the old copy as long as backups made before today", n, either(n == 1, "secret", "secrets"), cfg.Keyring().File)
+	return in.say(v, "%s", words.KeyRotated(n, cfg.Keyring().File))
 }
 
 func (in *invocation) newKey(file string, hide *redact.Redactor) (vault.Key, error) {
@@ -66,7 +65,7 @@ func (in *invocation) newKey(file string, hide *redact.Redactor) (vault.Key, err
 	if err != nil {
 		return vault.Key{}, fmt.Errorf("reading the new key: %w", err)
 	}
-	return vault.ParseKey(b, "standard input", hide)
+	return vault.ParseKey(b, words.KeyFromInput, hide)
 }
 
 // keyTrouble says when the key's file is not what the daemon started with: the next start would fail.
@@ -75,7 +74,7 @@ func (a *App) keyTrouble() string {
 		return ""
 	}
 	if _, err := vault.LoadKey(a.cfg.Keyring().File, false); err != nil {
-		return fmt.Sprintf("The key of the stored secrets cannot be read: %s.", err)
+		return words.NoticeKeyUnreadable(err.Error())
 	}
 	return ""
 }

@@ -20,6 +20,16 @@ type routeJSON struct {
 	Settings store.Settings `json:"settings"`
 }
 
+// statedError is an error with a sentence of its own, and what caused it.
+type statedError struct {
+	text  string
+	cause error
+}
+
+func (e *statedError) Error() string { return e.text }
+
+func (e *statedError) Unwrap() error { return e.cause }
+
 func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"postern/notices"
 	"postern/store"
 	"postern/vault"
+	"postern/words"
 )
 
 const (
@@ -55,16 +55,15 @@ func (a *App) keyProbe(context.Context) []store.Notice {
 		return nil
 	}
 	return []store.Notice{{Cause: "key", Level: 1, Severity: store.Bad, Text: text,
-		Remedy: "Publishing goes on until Postern is restarted. Put the file back from your copy before that."}}
+		Remedy: words.FixKeyUnreadable}}
 }
 
 func (a *App) diskProbe(context.Context) []store.Notice {
 	if free, ok := freeSpace(a.cfg.DataDir); ok && free < diskLow {
 		n := store.Notice{Cause: "disk", Level: 1, Severity: store.Warning,
-			Text:   fmt.Sprintf("The disk of %s is nearly full.", a.cfg.DataDir),
-			Remedy: "Make room; with none left nothing can be published, and nothing is lost."}
+			Text: words.NoticeDiskLow(a.cfg.DataDir, free < diskFull), Remedy: words.FixDiskLow}
 		if free < diskFull {
-			n.Level, n.Severity, n.Text = 2, store.Bad, fmt.Sprintf("The disk of %s is full.", a.cfg.DataDir)
+			n.Level, n.Severity = 2, store.Bad
 		}
 		return []store.Notice{n}
 	}
@@ -76,17 +75,14 @@ func (a *App) diskProbe(context.Context) []store.Notice {
 			err = path.Err // its name is another one each time
 		}
 		return []store.Notice{{Cause: "media", Level: 2, Severity: store.Bad,
-			Text:   fmt.Sprintf("The folder of prepared pictures and videos cannot be used: %s.", err),
-			Remedy: "Look for free space, and at the permissions of data_dir; what waits goes on by itself, and nothing is lost."}}
+			Text: words.NoticeMediaUnusable(err.Error()), Remedy: words.FixMediaUnusable}}
 	}
 	used, limit, err := a.media.Fill()
 	if err != nil || limit <= 0 || float64(used) < folderFull*float64(limit) {
 		return nil
 	}
 	return []store.Notice{{Cause: "media", Level: 1, Severity: store.Warning,
-		Text: fmt.Sprintf("The folder of prepared pictures and videos holds %d of %d MB; what needs more waits.",
-			used>>20, limit>>20),
-		Remedy: "Files that nothing needs go after media.keep_days by themselves; a smaller number makes room earlier, and media.max_bytes allows more."}}
+		Text: words.NoticeMediaFull(used>>20, limit>>20), Remedy: words.FixMediaFull}}
 }
 
 // addressProbe tells of the public address what the publisher goes by. What cannot be found out from here, because some
@@ -105,21 +101,20 @@ func (a *App) addressProbe(ctx context.Context) []store.Notice {
 			return nil
 		}
 	}
-	n := store.Notice{Cause: "public", Level: 2, Severity: store.Warning,
-		Remedy: "Publications that need it wait. `postern account check`, or Check under Accounts, asks again."}
 	switch {
 	case r.Persists(time.Now()):
-		n.Text = "Instagram cannot fetch our files: " + r.Shut + "."
-		return []store.Notice{n}
+		return []store.Notice{{Cause: "public", Level: 2, Severity: store.Warning,
+			Text: words.NoticePublicFails(r.Shut), Remedy: words.FixInstagramCannotFetch}}
 	case r.Unsure == "":
 		return nil
 	}
-	n.Level, n.Severity, n.Text = 1, store.Info, "The public address cannot be checked from here: "+r.Unsure+"."
-	n.Remedy = "If it opens on a phone without Wi-Fi, all is well."
-	if refused, err := a.store.Unfetched(ctx, time.Now().Add(-24*time.Hour)); err == nil && refused > 0 {
+	n := store.Notice{Cause: "public", Level: 1, Severity: store.Info, Remedy: words.FixPublicUnsure}
+	count, err := a.store.Unfetched(ctx, time.Now().Add(-24*time.Hour))
+	refused := err == nil && count > 0
+	if refused {
 		n.Level, n.Severity = 2, store.Warning
-		n.Text += " Instagram could not fetch files either."
 	}
+	n.Text = words.NoticePublicUnsure(r.Unsure, refused)
 	return []store.Notice{n}
 }
 
@@ -132,11 +127,7 @@ func (a *App) clockProbe(ctx context.Context) []store.Notice {
 		return nil
 	}
 	return []store.Notice{{Cause: "clock", Level: 1, Severity: store.Warning,
-		Text: "This machine's clock was " + f.Ahead.Round(time.Second).String() + " ahead until " +
-			f.At.UTC().Format("15:04 MST, 2 January") + ".",
-		Remedy: "Postern corrected the times that it had set. Let the clock be kept right: `timedatectl set-ntp " +
-			"true`, or your machine's own service for that.",
-	}}
+		Text: words.NoticeClockWrong(f.Ahead.Round(time.Second), f.At), Remedy: words.FixClockWrong}}
 }
 
 func (a *App) copyProbe(ctx context.Context) []store.Notice {
@@ -148,6 +139,5 @@ func (a *App) copyProbe(ctx context.Context) []store.Notice {
 		return nil
 	}
 	return []store.Notice{{Cause: "copy", Level: 1, Severity: store.Bad,
-		Text:   "Nothing is published from here: " + why.String() + ".",
-		Remedy: "Stop one of the two. This one then compares what waits with the profile and goes on by itself."}}
+		Text: words.NoticeCopyRuns(why.String()), Remedy: words.FixCopyRuns}}
 }

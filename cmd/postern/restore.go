@@ -8,11 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"postern/daemon"
 	"postern/store"
+	"postern/words"
 )
 
 type restoreCmd struct {
@@ -23,7 +23,7 @@ type restoreCmd struct {
 // Run puts the copy in the place of the database, marked as an older one before anybody can use it.
 func (c *restoreCmd) Run(in *invocation) error {
 	if (c.File == "") != c.InPlace {
-		return usage("give either the file of a backup, or --in-place")
+		return usage(words.RestoreFileOrInPlace)
 	}
 	cfg, err := in.loadConfigWithRisks()
 	if err != nil {
@@ -51,8 +51,7 @@ func (c *restoreCmd) Run(in *invocation) error {
 // restoreInPlace marks the database at path, which somebody else put back.
 func (in *invocation) restoreInPlace(path string) error {
 	if _, err := store.Purge(in.ctx, path, false); err != nil {
-		return fmt.Errorf("the database was changed by another program, nothing was done: %w: drop them, or restore a "+
-			"backup of before", err)
+		return &statedError{words.RestoreInPlaceRefused(err.Error()), err}
 	}
 	m, err := markRestored(in.ctx, path, nil)
 	if err != nil {
@@ -82,7 +81,7 @@ func (in *invocation) restoreFrom(file, path string) error {
 	}
 	kept, err := keepDatabase(in.ctx, path, time.Now())
 	if err != nil {
-		return fmt.Errorf("the database that is there cannot be kept, nothing was changed: %w", err)
+		return &statedError{words.RestoreNotKept(err.Error()), err}
 	}
 	if err := os.Rename(fresh, path); err != nil {
 		return err
@@ -93,12 +92,11 @@ func (in *invocation) restoreFrom(file, path string) error {
 // prepareCopy copies the file of a backup to fresh and marks it as older than the database at path.
 func (in *invocation) prepareCopy(file, fresh, path string) (marked, error) {
 	if err := copyDatabase(file, fresh); err != nil {
-		return marked{}, fmt.Errorf("the backup cannot be read, nothing was changed: %w", err)
+		return marked{}, &statedError{words.RestoreUnreadable(err.Error()), err}
 	}
 	dropped, err := store.Purge(in.ctx, fresh, true)
 	if err != nil {
-		return marked{}, fmt.Errorf("%s cannot be restored, nothing was changed: %w: name a file that `postern backup` wrote",
-			file, err)
+		return marked{}, &statedError{words.RestoreRefused(file, err.Error()), err}
 	}
 	// What cannot be read tells nothing.
 	later, _ := store.Look(in.ctx, path)
@@ -107,38 +105,20 @@ func (in *invocation) prepareCopy(file, fresh, path string) (marked, error) {
 		err = errors.Join(err, later.Close())
 	}
 	if errors.Is(err, store.ErrForeign) { // what is said about the copy in the data directory would mislead
-		return marked{}, fmt.Errorf("%s %w, nothing was changed: name a file that `postern backup` wrote", file,
-			store.ErrForeign)
+		return marked{}, errors.New(words.RestoreForeign(file))
 	}
 	if err != nil {
-		return marked{}, fmt.Errorf("%s cannot be restored, nothing was changed: %w", file, err)
+		return marked{}, &statedError{words.RestoreFailed(file, err.Error()), err}
 	}
 	m.dropped = dropped
 	return m, nil
 }
 
 func (in *invocation) restored(path, kept string, m marked) error {
-	from := "an empty one"
-	if !m.since.IsZero() {
-		from = "as it was on " + m.since.Local().Format("2 January 2006 15:04 MST")
-	}
-	text := fmt.Sprintf("the database is %s; %d publications wait for you to publish or skip them", from, m.held)
-	if kept != "" {
-		text += "; the one that was there is " + kept
-	}
-	switch m.password {
-	case passwordKept:
-		text += "; the web password is the one that was set last"
-	case passwordOld:
-		text += "; the web password is the one of that time: if it was changed since, set it with `postern password`"
-	}
-	if m.tokens > 0 {
-		text += fmt.Sprintf("; %d API %s again: remove with `postern token remove` what you had removed since",
-			m.tokens, either(m.tokens == 1, "token opens", "tokens open"))
-	}
-	if len(m.dropped) > 0 {
-		text += "; dropped from the copy, because Postern has no such table: " + strings.Join(m.dropped, ", ")
-	}
+	text := words.RestoreDone(words.Restoring{
+		Since: m.since, Held: m.held, Kept: kept, Tokens: m.tokens, Dropped: m.dropped,
+		PasswordKept: m.password == passwordKept, PasswordOld: m.password == passwordOld,
+	})
 	return in.say(struct {
 		Database string `json:"database"`
 		Kept     string `json:"kept"`

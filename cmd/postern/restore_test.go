@@ -70,13 +70,13 @@ func TestRestorePublishesNothingTwice(t *testing.T) {
 	w.fails(w.run("restore", filepath.Join(w.dir, "none.db")), "no such file")
 	odd := filepath.Join(t.TempDir(), "odd.db")
 	require.NoError(t, os.WriteFile(odd, nil, 0o600))
-	w.fails(w.run("restore", odd), "is not a database of postern", "nothing was changed")
+	w.fails(w.run("restore", odd), "is not a database of postern", "changed nothing")
 	require.NotContains(t, w.run("restore", odd).stderr, "restoring", "nobody named that file")
 	require.NoError(t, os.WriteFile(odd,
 		[]byte(
 			"<html>not found</html>, and so on, for more than a hundred bytes: "+
 				"......................................................"), 0o600))
-	w.fails(w.run("restore", odd), "is not a database of postern", "nothing was changed")
+	w.fails(w.run("restore", odd), "is not a database of postern", "changed nothing")
 	require.Equal(t, exitUsage, w.run("restore").status)
 	left, err := filepath.Glob(filepath.Join(w.dir, "data", "*restoring*"))
 	require.NoError(t, err)
@@ -108,7 +108,7 @@ func TestRestoreRevivesNoToken(t *testing.T) {
 
 	warns := func(what, why string) {
 		t.Helper()
-		require.Contains(t, w.must(w.run("restore", what)).stdout, "2 API tokens open again", why)
+		require.Contains(t, w.must(w.run("restore", what)).stdout, "2 API tokens work again", why)
 		require.Equal(t, []string{"stolen", "build"}, labels(), why)
 	}
 	require.NoError(t, os.RemoveAll(filepath.Join(w.dir, "data")))
@@ -176,14 +176,14 @@ func TestRestoreKeepsThePassword(t *testing.T) {
 	require.NotEqual(t, old, present)
 
 	for _, file := range []string{copied, bare} {
-		require.Contains(t, w.must(w.run("restore", file)).stdout, "the web password is the one that was set last")
+		require.Contains(t, w.must(w.run("restore", file)).stdout, "The web password is the one that was set last")
 		require.Equal(t, present, hash(), file)
 	}
 
 	require.NoError(t, os.RemoveAll(filepath.Join(w.dir, "data")))
-	require.Contains(t, w.must(w.run("restore", copied)).stdout, "set it with `postern password`",
+	require.Contains(t, w.must(w.run("restore", copied)).stdout, "set it again with `postern password`",
 		"on a new disk nothing tells")
 	require.Equal(t, old, hash())
-	require.Contains(t, w.must(w.run("restore", "--in-place")).stdout, "the web password is the one of that time")
+	require.Contains(t, w.must(w.run("restore", "--in-place")).stdout, "The web password is the one of that time")
 	require.Equal(t, old, hash())
 }

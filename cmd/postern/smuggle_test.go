@@ -53,7 +53,7 @@ func TestRestoreRefusesTriggersAndViewsAndDropsTables(t *testing.T) {
 			"follow_ups"},
 	} {
 		w.fails(w.run("restore", with(c.statements...)), "triggers or views that are not Postern's: "+c.named,
-			"nothing was changed")
+			"changed nothing")
 		now, err := os.ReadFile(filepath.Join(w.dir, "data", "postern.db"))
 		require.NoError(t, err)
 		require.Equal(t, before, now, name)
@@ -79,7 +79,7 @@ func TestRestoreRefusesTriggersAndViewsAndDropsTables(t *testing.T) {
 	require.NotContains(t, string(now), "planted text")
 	require.Contains(t, w.must(w.run("publications")).stdout, "The pier")
 	require.Contains(t, w.must(w.run("restore", with(`CREATE TABLE _litestream_seq (id INTEGER)`))).stdout,
-		"because Postern has no such table: _litestream_seq")
+		"because they are not its own: _litestream_seq")
 
 	// What is Postern's own is neither refused nor dropped.
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("restore", copied, "--json")).stdout), &said))
