@@ -75,7 +75,12 @@ func (s *Server) showNotices(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	v := newNoticesView(open, past, addresses, time.Now())
+	feeds, err := s.store.Feeds(r.Context())
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	v := newNoticesView(append(open, notices.Pending(feeds, open, true, now)...), past, addresses, now)
 	v.frame = s.frame(r, "Notices", "notices")
 	if n != nil {
 		v.Notice, v.FormOpen = n, n.Bad

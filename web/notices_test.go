@@ -5,12 +5,15 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/instagram"
 	"postern/reason"
 	"postern/redact"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -99,4 +102,25 @@ func TestAddressesAreAddedTestedAndRemoved(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, store.FromConfig, all[0].Origin)
 	require.Zero(t, v.get("/notices").Find(`form[action$="/remove"]`).Length(), "removed where it is written")
+}
+
+// A feed that failed too few times in a row for a notice is told of on the page and in the API alike.
+func TestPendingNoticesAreTheSameEverywhere(t *testing.T) {
+	h := furnished(t)
+	next := time.Now().Add(time.Hour)
+	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, Problem: reason.New(reason.FeedNotFound),
+		Failures: 1, NextPollAt: next, LastPolledAt: time.Now()}))
+	var told []shape.Notice
+	h.program(store.ReadScope).get("/api/v1/notices").into(&told)
+	require.Len(t, told, 1)
+	require.Equal(t, []any{"feed:1", store.Info, ""}, []any{told[0].Cause, told[0].Severity, told[0].OpenedAt})
+	require.Contains(t, told[0].Remedy, draft.UpToMinute(next.UTC()).Format("15:04 MST"))
+	page := h.owner().get("/notices").text("main")
+	require.Contains(t, page, told[0].Text)
+	require.Contains(t, page, told[0].Remedy)
+	require.NotContains(t, page, "Since")
+
+	require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, NextPollAt: next, LastPolledAt: time.Now()}))
+	h.program(store.ReadScope).get("/api/v1/notices").into(&told)
+	require.Empty(t, told)
 }

@@ -46,7 +46,37 @@ func FixFeedCrashed(id int64) string {
 
 // NoticeFeedFails tells how many times in a row a feed could not be read.
 func NoticeFeedFails(feed string, failures int, why string) string {
-	return fmt.Sprintf("Postern could not read the feed %s %s in a row: %s", feed, times(failures), why)
+	if failures == 1 {
+		return fmt.Sprintf("Postern could not read the feed %s at its last check: %s", feed, why)
+	}
+	return fmt.Sprintf("Postern could not read the feed %s %d times in a row: %s", feed, failures, why)
+}
+
+// FixFeedFailsFirst says when a feed that failed is read again, and after how many failures its owner is notified.
+func FixFeedFailsFirst(next time.Time, failures int) string {
+	return fmt.Sprintf("Postern tries again at %s. It notifies you after %d failures in a row.",
+		clock(next), failures)
+}
+
+// FixFeedFailsNow is FixFeedFailsFirst for a feed whose next check is due.
+func FixFeedFailsNow(failures int) string {
+	return fmt.Sprintf("Postern tries again now. It notifies you after %d failures in a row.", failures)
+}
+
+// FixFeedFailsStopped is FixFeedFailsFirst where no daemon runs.
+func FixFeedFailsStopped(failures int) string {
+	return fmt.Sprintf("Postern tries again when `postern serve` or `postern sync` runs. It notifies you after %d "+
+		"failures in a row.", failures)
+}
+
+// NoticeFeedStopped tells why Postern paused a feed.
+func NoticeFeedStopped(feed, why string) string {
+	return fmt.Sprintf("Postern paused the feed %s: %s", feed, why)
+}
+
+// FixFeedStopped names the command that resumes a feed.
+func FixFeedStopped(id int64) string {
+	return fmt.Sprintf("If the feed is back, resume it: run `postern feed resume %d`.", id)
 }
 
 // NoticeTokenRefresh tells that an access token could not be refreshed and in how many days it expires.
@@ -71,7 +101,7 @@ func NoticeWaits(name, why string) string { return fmt.Sprintf("%s waits: %s", n
 
 // FixAccountWaits tells until when an account waits. A long wait may come with a message in the Instagram app.
 func FixAccountWaits(until time.Time, isLong bool) string {
-	at := until.UTC().Format("15:04 MST, 2 January")
+	at := clock(until)
 	if isLong {
 		return fmt.Sprintf("Postern continues at %s. Nothing is lost meanwhile. Check the Instagram app for a "+
 			"message.", at)

@@ -27,6 +27,12 @@ func times(n int) string {
 // dayOf returns the day of a time in UTC: "2 January 2006".
 func dayOf(t time.Time) string { return t.UTC().Format("2 January 2006") }
 
+// clock returns a time to come in UTC, rounded up to the minute so that nothing happens earlier: "15:04 UTC, 2
+// January".
+func clock(t time.Time) string {
+	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("15:04 MST, 2 January")
+}
+
 // ago returns how many days ago something was.
 func ago(d time.Duration) string {
 	switch days := int(d / (24 * time.Hour)); {

@@ -100,13 +100,17 @@ func TestFeedsAndAccounts(t *testing.T) {
 
 	w.change(`UPDATE feeds SET failures = 1, problem_code = 'feed_not_found'`)
 	w.change(`UPDATE feeds SET last_polled_at = ?`, time.Now().UnixMilli())
-	require.Regexp(t, `^no problems\n\nNo notice yet, because that comes after several failed checks in a row:\n`+
-		`Feed 1 \(Blog\) could not be read at its last check, .*: there is nothing at this address `+
-		"\\(404 Not Found\\); check the address. Next try: when `postern serve` or `postern sync` runs. For more, run "+
-		"`postern feed check 1`.\n$", w.must(w.run("notices")).stdout, "no notice is open yet")
-	r := w.run("notices", "--json")
-	require.Equal(t, "[]\n", r.stdout)
-	require.Contains(t, r.stderr, "No notice yet", "said beside the document, as the text does")
+	text := "Postern could not read the feed Blog at its last check: there is nothing at this address (404 Not Found); " +
+		"check the address."
+	remedy := "Postern tries again when `postern serve` or `postern sync` runs. It notifies you after 5 failures in a row."
+	require.Equal(t, "info  "+text+"\n  "+remedy+"\n  On the command line: `postern feed check 1`\n",
+		w.must(w.run("notices")).stdout, "no notice is open yet")
+	r := w.must(w.run("notices", "--json"))
+	var noticed []shape.Notice
+	require.NoError(t, json.Unmarshal([]byte(r.stdout), &noticed))
+	require.Equal(t, []shape.Notice{{Cause: "feed:1", Severity: store.Info, Text: text, Remedy: remedy}}, noticed,
+		"JSON says as much as the text")
+	require.Empty(t, r.stderr)
 	require.Contains(t, w.must(w.run("feed", "list")).stdout, "check the address. For more, run `postern feed check 1`")
 	w.change(`UPDATE feeds SET failures = 0, problem_code = ''`)
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -168,16 +167,14 @@ func (noticesCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	views := []shape.Notice{}
-	for _, n := range open {
-		views = append(views, shape.NoticeOf(n))
-	}
-	unread, err := unnoticedFeeds(in.ctx, app, open)
+	pending, err := pendingNotices(in.ctx, app, open)
 	if err != nil {
 		return err
 	}
-	if in.json && len(unread) > 0 {
-		in.complain(noNoticeYet + " " + strings.Join(unread, " "))
+	open = append(open, pending...)
+	views := []shape.Notice{}
+	for _, n := range open {
+		views = append(views, shape.NoticeOf(n))
 	}
 	return in.print(views, func(w io.Writer) error {
 		if len(open) == 0 {
@@ -189,31 +186,18 @@ func (noticesCmd) Run(in *invocation) error {
 				fmt.Fprintf(w, "  On the command line: %s\n", command)
 			}
 		}
-		if len(unread) > 0 {
-			fmt.Fprintf(w, "\n%s\n%s\n", noNoticeYet, strings.Join(unread, "\n"))
-		}
 		return nil
 	})
 }
 
-// noNoticeYet stands before the feeds that could not be read and have no notice.
-const noNoticeYet = "No notice yet, because that comes after several failed checks in a row:"
-
-// unnoticedFeeds says of each feed without a notice that it could not be read at its last check: a notice comes after
-// several failures in a row.
-func unnoticedFeeds(ctx context.Context, app *App, open []store.Notice) ([]string, error) {
+// pendingNotices returns what is wrong with feeds that have no open notice.
+func pendingNotices(ctx context.Context, app *App, open []store.Notice) ([]store.Notice, error) {
 	feeds, err := app.store.Feeds(ctx)
 	if err != nil {
 		return nil, err
 	}
 	holder, err := daemon.LockHolder(app.cfg.DataDir)
-	if err != nil {
-		return nil, err
-	}
-	feeds = slices.DeleteFunc(feeds, func(f store.Feed) bool {
-		return slices.ContainsFunc(open, func(n store.Notice) bool { return n.FeedID == f.ID })
-	})
-	return unreadFeeds(feeds, holder != "", time.Now()), nil
+	return notices.Pending(feeds, open, holder != "", time.Now()), err
 }
 
 // commandAbout returns the command that says more of what a notice is about, "" for none.

@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"postern/draft"
+	"postern/notices"
 	"postern/shape"
 	"postern/store"
 	"postern/words"
@@ -234,8 +236,12 @@ func (s *Server) notices(r *http.Request, _ query) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	feeds, err := s.store.Feeds(r.Context())
+	if err != nil {
+		return 0, nil, err
+	}
 	out := []shape.Notice{}
-	for _, n := range open {
+	for _, n := range append(open, notices.Pending(feeds, open, true, time.Now())...) {
 		out = append(out, shape.NoticeOf(n))
 	}
 	return http.StatusOK, out, nil
