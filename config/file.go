@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
-
-	"postern/words"
 )
 
 // DefaultFile is read when no other file is named and the working directory has it.
@@ -55,17 +53,9 @@ func knownTable(name string) bool {
 	return slices.ContainsFunc(c.keys(), func(k key) bool { return strings.HasPrefix(k.name, name+".") })
 }
 
-// Suggestion returns "; did you mean …?" with the known name that was probably meant, "" for none.
-func Suggestion(name string, known []string) string {
-	if meant := closest(name, known); meant != "" {
-		return words.DidYouMean(meant)
-	}
-	return ""
-}
-
-// closest returns the known name that was probably meant: its last part is the same, or few letters differ. "" when
+// Closest returns the known name that was probably meant: its last part is the same, or few letters differ. "" when
 // there is none.
-func closest(name string, known []string) string {
+func Closest(name string, known []string) string {
 	last := func(s string) string { return s[strings.LastIndexByte(s, '.')+1:] }
 	best, least := "", min(3, len(name)/2)+1 // of a short name other letters would make another one
 	for _, k := range known {

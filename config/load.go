@@ -85,7 +85,7 @@ func (l *loader) readFile(from Source) error {
 			continue
 		}
 		known := slices.Collect(maps.Keys(l.byName))
-		l.mistakes = append(l.mistakes, words.ConfigKeyUnknown(name, v.name, closest(v.name, known)))
+		l.mistakes = append(l.mistakes, words.ConfigKeyUnknown(name, v.name, Closest(v.name, known)))
 	}
 	return nil
 }

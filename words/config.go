@@ -15,9 +15,6 @@ func ConfigKeyUnknown(file, key, meant string) string {
 	return fmt.Sprintf("%s: there is no key %s; remove it, or take one of those in config.example.toml", file, key)
 }
 
-// DidYouMean follows the name of a setting that there is not.
-func DidYouMean(setting string) string { return fmt.Sprintf("; did you mean %s?", setting) }
-
 // ConfigVariableUnknown tells that a variable of the environment begins like Postern's and is none of them.
 func ConfigVariableUnknown(variable string) string {
 	return fmt.Sprintf("Postern does not know the environment variable %s", variable)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -34,14 +33,14 @@ type feedAddCmd struct {
 // Run adds a feed and polls it once; nothing is kept when that fails.
 func (c *feedAddCmd) Run(in *invocation) error {
 	if _, err := store.ParseStart(c.Start); err != nil {
-		return usage("%s", err)
+		return misused(err.Error())
 	}
 	app, err := in.firstTools("feed add")
 	if err != nil {
 		return err
 	}
 	defer app.Close()
-	stop := in.progress(func() (string, int64, int64) { return "reading the feed and the pages of its entries", 0, 0 })
+	stop := in.progress(func() (string, int64, int64) { return words.ReadingFeed, 0, 0 })
 	a, err := app.orders().AddFeed(in.ctx,
 		owner.NewFeed{Address: c.URL, Label: c.Label, Start: store.StartRule(c.Start, c.Daily, c.Hold)})
 	stop()
@@ -55,23 +54,18 @@ func (c *feedAddCmd) Run(in *invocation) error {
 		names = append(names, strings.TrimSpace(store.MaskAddress(o.URL)+" "+o.Title))
 	}
 	if len(names) > 0 {
-		fmt.Fprintln(in.stderr, "postern: warning:",
-			printable(
-				fmt.Sprintf(
-					"the site has %d feeds, and this is the first, %s; to take another instead, remove feed %d "+
-						"and add that one's address: %s",
-					len(a.Others)+1, a.Feed.URL, a.Feed.ID, strings.Join(names, ", "))))
+		in.warn([]string{words.FirstOfFeeds(len(a.Others)+1, a.Feed.URL, a.Feed.ID, names)})
 	}
 	return in.print(added, func(w io.Writer) error {
 		goesOut := publisher.WillPublishWords(a.Will, time.Now())
 		if a.Accounts == 0 {
-			goesOut = "no account takes it yet: add one with `postern account add`, or on the pages"
+			goesOut = words.NoAccountTakesFeed
 			if c.Start != "now" {
-				goesOut += "; the start you chose, " + c.Start + ", applies then"
+				goesOut = words.Text(goesOut, words.ChosenStartLater(c.Start))
 			}
 		}
-		_, err := fmt.Fprintf(w, "feed %d added: %s\n%s\n%s\n", a.Feed.ID, printable(a.Feed.Name()),
-			foundWords(a.Saved, a.Accounts), goesOut)
+		_, err := fmt.Fprintf(w, "%s\n%s\n%s\n", printable(words.FeedAdded(a.Feed.ID, a.Feed.Name())),
+			words.FoundPosts(a.Saved.New, a.Accounts, a.Saved.Queued, a.Saved.Held, a.Saved.Skipped), goesOut)
 		return err
 	})
 }
@@ -100,36 +94,18 @@ type otherJSON struct {
 	Title string `json:"title"`
 }
 
-// foundWords counts entries, and what becomes of each on each account.
-func foundWords(s store.Saved, accounts int) string {
-	words := []string{fmt.Sprintf("%d %s", s.New, either(s.New == 1, "entry", "entries"))}
-	if accounts > 1 {
-		words[0] += fmt.Sprintf(", on %d accounts", accounts)
-	}
-	for _, part := range []struct {
-		n    int
-		what string
-	}{{s.Queued, "to be published"}, {s.Held, "held for you to decide"}, {s.Skipped, "skipped"}} {
-		if part.n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", part.n, part.what))
-		}
-	}
-	return strings.Join(words, ", ")
-}
-
 type feedListCmd struct{}
 
 // Run lists the feeds.
 func (feedListCmd) Run(in *invocation) error {
 	return listing[store.Feed, shape.Feed]{
-		command: "feed list", nothing: "no feeds yet: add one with `postern feed add URL`",
+		command: "feed list", nothing: words.NoFeedsYet,
 		rows: (*store.Store).Feeds, view: shape.FeedOf,
 		head: []string{"ID", "NAME", "ADDRESS", "LAST POLL", "NEXT POLL", "PROBLEM"},
 		cells: func(f store.Feed, now time.Time) []string {
 			next := either(f.Paused, "paused", when(f.NextPollAt, now))
 			return []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next,
-				f.Problem.String() + either(f.Failures > 0,
-					fmt.Sprintf(". For more, run `postern feed check %d`", f.ID), "")}
+				either(f.Failures > 0, words.MoreAboutFeed(f.Problem.String(), f.ID), f.Problem.String())}
 		},
 	}.run(in)
 }
@@ -216,9 +192,9 @@ func pauseFeed(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	if paused {
-		return in.say(shape.FeedOf(f), "%s is no longer polled; what is queued goes on", f.Name())
+		return in.answer(shape.FeedOf(f), words.PollingPaused(f.Name()))
 	}
-	return in.say(shape.FeedOf(f), "%s is polled again", f.Name())
+	return in.answer(shape.FeedOf(f), words.PollingResumed(f.Name()))
 }
 
 type feedRouteCmd struct {
@@ -241,7 +217,7 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	}
 	older := ""
 	if !r.Enabled && !c.Off {
-		older = ". Posts that are there already are skipped: `postern publications --state skipped` lists them"
+		older = words.OlderPostsSkipped
 	}
 	if len(c.Settings) == 0 && !c.Off && err == nil && r.Enabled {
 		a, err := app.orders().Account(in.ctx, c.Account)
@@ -265,7 +241,7 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	v := setRouteJSON{routeJSON{Feed: r.FeedID, Account: r.AccountID, Enabled: r.Enabled, Settings: r.Settings},
 		consequencesOf(set.Consequences)}
 	if c.Off {
-		return in.say(v, "account %d no longer takes feed %d; what is queued goes on", c.Account, c.Feed)
+		return in.answer(v, words.FeedNotRouted(c.Account, c.Feed))
 	}
 	with := ""
 	if len(c.Settings) > 0 {
@@ -273,59 +249,55 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		with = " with " + stored(r.Settings, c.Settings, draft.Resolve(draft.Inherited(a, r)...))
+		with = stored(r.Settings, c.Settings, draft.Resolve(draft.Inherited(a, r)...))
 	}
-	return sayStored(in, v, fmt.Sprintf("account %d takes feed %d%s%s", c.Account, c.Feed, with, older),
-		set.Consequences)
+	return sayStored(in, v, words.Text(words.FeedRouted(c.Account, c.Feed, with), older), set.Consequences)
 }
 
 // askAboutQuiet asks about quiet hours whose ends look swapped, on a terminal; elsewhere it warns and takes them
 // as they are.
-func (in *invocation) askAboutQuiet(words []string) error {
-	for _, word := range words {
+func (in *invocation) askAboutQuiet(settings []string) error {
+	for _, word := range settings {
 		value, ok := strings.CutPrefix(word, "quiet_hours=")
 		meant := draft.SwappedQuiet(value)
 		if !ok || meant == "" {
 			continue
 		}
-		text := fmt.Sprintf("quiet_hours=%s publishes nothing for most of the day; %s would be the night", value, meant)
 		f, isFile := in.stdin.(*os.File)
 		if !isFile || !term.IsTerminal(int(f.Fd())) {
-			in.complain("warning: " + text)
+			in.warn([]string{words.QuietHoursSwapped(value, meant)})
 			continue
 		}
-		fmt.Fprintf(in.stderr, "postern: %s. Keep quiet_hours=%s? [y/N] ", printable(text), printable(value))
+		fmt.Fprint(in.stderr, "postern: ", printable(words.KeepQuietHours(value, meant)))
 		answer, err := bufio.NewReader(in.input()).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 		if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
-			return fmt.Errorf("nothing was changed: give quiet_hours=%s for the night", meant)
+			return errors.New(words.QuietHoursNotKept(meant))
 		}
 	}
 	return nil
 }
 
 // settingValues returns the settings that KEY=VALUE words name. It refuses a word that no layer of settings takes.
-func settingValues(words []string) (values []owner.Value, err error) {
+func settingValues(settings []string) (values []owner.Value, err error) {
 	given := map[string]bool{}
-	for _, word := range words {
+	for _, word := range settings {
 		name, value, ok := strings.Cut(word, "=")
 		if !ok {
-			return nil, usage("%q is not KEY=VALUE, such as approve=yes. Run `postern account set --help` for the list",
-				word)
+			return nil, misused(words.SettingNotPair(word))
 		}
 		if given[name] {
-			return nil, usage("%s is given twice: give it once", name)
+			return nil, misused(words.SettingTwice(name))
 		}
 		given[name] = true
 		v := owner.Value{Setting: name, Text: value}
 		for _, wrong := range owner.Apply(&store.Settings{}, []owner.Value{v}) {
 			if wrong.Unknown {
-				return nil, usage("there is no setting %q%s Run `postern account set --help` for the list", name,
-					cmp.Or(config.Suggestion(name, draft.SettingNames()), "."))
+				return nil, misused(words.SettingNameUnknown(name, config.Closest(name, draft.SettingNames())))
 			}
-			return nil, usage("%s", wrong)
+			return nil, misused(wrong.Error())
 		}
 		values = append(values, v)
 	}
@@ -334,7 +306,7 @@ func settingValues(words []string) (values []owner.Value, err error) {
 
 // stored returns the settings that KEY=VALUE words changed, with their values as they are stored. One that is no longer
 // set there has the value of the layer below, which applies has.
-func stored(s store.Settings, words []string, applies draft.Resolved) string {
+func stored(s store.Settings, changed []string, applies draft.Resolved) string {
 	texts := map[string]string{}
 	for _, known := range draft.Settings() {
 		text := known.Said(s)
@@ -343,12 +315,14 @@ func stored(s store.Settings, words []string, applies draft.Resolved) string {
 			continue
 		}
 		value, origin := known.Effective(applies)
-		texts[known.Name] = fmt.Sprintf("%s back to its %s (%s)", known.Name,
-			either(origin == "default", "default", "value from the "+reason.Origin(origin)),
-			strings.ReplaceAll(value, "\n", `\n`))
+		value = strings.ReplaceAll(value, "\n", `\n`)
+		texts[known.Name] = words.SettingToOrigin(known.Name, reason.Origin(origin), value)
+		if origin == "default" {
+			texts[known.Name] = words.SettingToDefault(known.Name, value)
+		}
 	}
 	var all []string
-	for _, word := range words {
+	for _, word := range changed {
 		name, _, _ := strings.Cut(word, "=")
 		all = append(all, texts[name])
 	}
@@ -370,5 +344,5 @@ func (c *feedRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.FeedOf(f), "%s was removed; what it had not published yet is skipped", f.Name())
+	return in.answer(shape.FeedOf(f), words.FeedForgotten(f.Name()))
 }

@@ -13,6 +13,7 @@ import (
 
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 // Whoever names a site gets its first feed, and hears of the others.
@@ -44,25 +45,25 @@ func TestFeedAddNamesTheOthers(t *testing.T) {
 	cmd.Stderr = &said
 	require.NoError(t, cmd.Run())
 	require.Contains(t, said.String(),
-		"postern: warning: the site has 2 feeds, and this is the first, "+site.URL+
-			"/posts.xml; to take another instead, remove feed 1 and add that one's address: "+site.URL+
+		"postern: warning: the site has 2 feeds, and Postern added the first one, "+site.URL+
+			"/posts.xml. To take another one instead, remove feed 1 and add the other address: "+site.URL+
 			"/photos.xml Photos\n")
 
 	w.must(w.run("feed", "remove", "1"))
 	r := w.must(w.run("feed", "add", site.URL+"/posts.xml", "--start", "last:2"))
-	require.Contains(t, r.stdout, "no account takes it yet")
-	require.Contains(t, r.stdout, "the start you chose, last:2, applies then")
+	require.Contains(t, r.stdout, "No account takes the feed yet.")
+	require.Contains(t, r.stdout, "The start that you chose, last:2, applies then.")
 	require.NotContains(t, r.stdout, "No older posts will be published", "two will be, once an account is there")
 	r = w.must(w.run("feed", "add", site.URL+"/photos.xml", "--json"))
 	require.Contains(t, r.stdout, `"others": []`)
 	require.NotContains(t, w.must(w.run("feed", "list", "--json")).stdout, "others", "as scripts know it")
 }
 
-func TestFoundWords(t *testing.T) {
+func TestFoundPosts(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "1 entry, 1 to be published", foundWords(store.Saved{New: 1, Queued: 1}, 1))
-	require.Equal(t, "6 entries, on 2 accounts, 6 to be published, 5 skipped",
-		foundWords(store.Saved{New: 6, Queued: 6, Skipped: 5}, 2))
+	require.Equal(t, "1 post: 1 waiting.", words.FoundPosts(1, 1, 1, 0, 0))
+	require.Equal(t, "6 posts on 2 accounts: 6 waiting, 1 on hold, 5 skipped.", words.FoundPosts(6, 2, 6, 1, 5))
+	require.Equal(t, "0 posts.", words.FoundPosts(0, 1, 0, 0, 0))
 }
 
 func TestFeedsAndAccounts(t *testing.T) {

@@ -116,7 +116,7 @@ func TestSettingsThatAreAskedAbout(t *testing.T) {
 	w.connect()
 	warning, err := w.command("account", "set", "1", "quiet_hours=07:00-22:00").CombinedOutput()
 	require.NoError(t, err)
-	require.Contains(t, string(warning), "22:00-07:00 would be the night")
+	require.Contains(t, string(warning), "For the night, use quiet_hours=22:00-07:00")
 	warning, err = w.command("account", "set", "1", "quiet_hours=22:00-07:00").CombinedOutput()
 	require.NoError(t, err)
 	require.NotContains(t, string(warning), "warning")
@@ -126,7 +126,7 @@ func TestSettingsThatAreAskedAbout(t *testing.T) {
 	require.Regexp(t, `posts_per_day +3 +feed`, shown)
 	require.Regexp(t, `quiet_hours +22:00-07:00 +account`, shown)
 	w.must(w.run("feed", "route", "1", "1", "--off"))
-	require.Contains(t, w.must(w.run("feed", "route", "1", "1")).stdout, "account 1 takes feed 1")
+	require.Contains(t, w.must(w.run("feed", "route", "1", "1")).stdout, "Account 1 takes feed 1.")
 
 	r := w.run("notify", "add", "ntfy://ntfy.sh/topic-of-mine")
 	require.Equal(t, exitUsage, r.status)

@@ -19,7 +19,7 @@ func TestSettingsFromOutside(t *testing.T) {
 	for _, command := range [][]string{{"account", "set", "1"}, {"feed", "route", "1", "1"}} {
 		w.must(w.run(append(command, "quiet_hours=22-7")...))
 		r := w.must(w.run(append(command, "quiet_hours=22-7", "approve=false", "cool_down=90m", "min_age=")...))
-		require.Contains(t, r.stdout, "quiet_hours=22:00-07:00, approve=no, cool_down=1h30m, min_age back to its default (none)\n")
+		require.Contains(t, r.stdout, "quiet_hours=22:00-07:00, approve=no, cool_down=1h30m, min_age back to its default (none)")
 		w.must(w.run(append(command, "quiet_hours=", "approve=", "cool_down=")...))
 		r = w.run(append(command, "quiethours=22-7")...)
 		require.Equal(t, exitUsage, r.status)
