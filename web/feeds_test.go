@@ -296,6 +296,30 @@ func TestASearchWithoutAHitNamesFeedsThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// A search that is narrowed to an account names the feeds that keep a post from it: those that go there and cannot be
+// read, and those that are switched off for it.
+func TestASearchOfAnAccountNamesItsFeeds(t *testing.T) {
+	h := furnished(t)
+	other := h.another("Harbour two")
+	err := h.store.PauseFeed(t.Context(), h.feed.ID, true, store.CLI)
+	require.NoError(t, err)
+	b := h.owner()
+	of := func(account int64) string {
+		return b.get(fmt.Sprintf("/posts?q=ferry&account=%d", account)).text("#live")
+	}
+	for _, account := range []store.Account{h.account, other} {
+		require.Contains(t, of(account.ID), "The feed “Blog” is paused")
+	}
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: other.ID}, store.CLI))
+	require.Contains(t, of(other.ID), "The feed “Blog” is switched off for Harbour two: no new post of it goes there. "+
+		"A new post may be missing here for that reason.")
+	require.NotContains(t, of(other.ID), "paused")
+	require.Contains(t, b.get(fmt.Sprintf("/posts?q=ferry&account=%d&feed=%d", other.ID, h.feed.ID)).text("#live"),
+		"switched off")
+	require.NotContains(t, b.get(fmt.Sprintf("/posts?q=ferry&account=%d&feed=99", other.ID)).text("#live"), "Blog")
+	require.NotContains(t, of(h.account.ID), "switched off")
+}
+
 // A feed without a name is called by its host and path, and its whole address is one move away.
 func TestFeedsWithoutANameAreShort(t *testing.T) {
 	h := furnished(t)

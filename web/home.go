@@ -11,6 +11,7 @@ import (
 	"postern/draft"
 	"postern/publisher"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -259,7 +260,7 @@ func (v *homeView) addAsks(d homeData) {
 		v.Ask = append(v.Ask, untakenAsk(f, d.accounts, d.routes))
 	}
 	for _, f := range d.unchecked[:min(len(d.unchecked), fewFeeds)] {
-		v.Unchecked = append(v.Unchecked, saying{{Text: pausedFeedWords(f) + " "},
+		v.Unchecked = append(v.Unchecked, saying{{Text: words.PausedFeed(feedName(f)) + " "},
 			{Text: "Look at the feed", Link: feedLink(f.ID)}})
 	}
 	for _, a := range d.accounts {
@@ -308,11 +309,6 @@ func switchedOff(feed int64, accounts []store.Account, routes []store.Route) (of
 		}
 	}
 	return off
-}
-
-// pausedFeedWords says what a paused feed leads to.
-func pausedFeedWords(f store.Feed) string {
-	return "The feed “" + feedName(f) + "” is paused: Postern does not check it for new posts."
 }
 
 // needsWords counts what needs its owner.

@@ -246,6 +246,17 @@ func (h *house) connect() store.Account {
 	return h.account
 }
 
+// another connects one more account.
+func (h *house) another(label string) store.Account {
+	h.t.Helper()
+	user := strings.ReplaceAll(strings.ToLower(label), " ", "")
+	h.sim.AddAccount(simulator.Account{Username: user, Token: token + user})
+	a, err := h.acc.Add(h.t.Context(), accounts.Candidate{API: store.Instagram, Label: label,
+		Token: redact.Secret(token + user)})
+	require.NoError(h.t, err)
+	return a
+}
+
 // furnished has an account and a feed that publishes all it shows.
 func furnished(t *testing.T, opts ...option) *house {
 	t.Helper()

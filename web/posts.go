@@ -1,10 +1,8 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,7 +89,7 @@ func (s *Server) postsPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v.Narrowed && len(list)+len(v.LeftOut) == 0 {
-		if v.Unread, err = s.unreadWords(ctx, q.FeedID); err != nil {
+		if v.Unread, err = s.unreadWords(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -136,34 +134,6 @@ func newPostsView(asked url.Values) (v postsView, q store.Query, beforePost int6
 func numberIn(asked url.Values, key string) int64 {
 	n, _ := strconv.ParseInt(asked.Get(key), 10, 64)
 	return max(n, 0)
-}
-
-// unreadWords says which feeds cannot be read or are paused, so that what is new in them is not found; "" for none.
-// feed is the one that the list is narrowed to, 0 for all.
-func (s *Server) unreadWords(ctx context.Context, feed int64) (string, error) {
-	broken, err := s.store.FeedsInTrouble(ctx, feedChoices)
-	if err != nil {
-		return "", err
-	}
-	paused, err := s.pausedFeeds(ctx)
-	if err != nil {
-		return "", err
-	}
-	var words []string
-	for _, f := range slices.Concat(broken, paused) {
-		switch {
-		case feed != 0 && feed != f.ID || len(words) == fewFeeds:
-		case f.Problem.IsZero():
-			words = append(words, pausedFeedWords(f))
-		default:
-			words = append(words, "Postern cannot read the feed “"+feedName(f)+"” at the moment: "+
-				sentence(f.Problem.String()))
-		}
-	}
-	if len(words) == 0 {
-		return "", nil
-	}
-	return strings.Join(words, " ") + " A new post may be missing here for that reason.", nil
 }
 
 // offerPutBack lets the owner tick the posts that can go back in the queue.
