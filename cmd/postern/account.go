@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"postern/redact"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 // maxSecret is more than any token or secret has.
@@ -44,10 +46,10 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	case c.Start != "":
 		rule = store.StartRule(c.Start, c.Daily, c.Hold)
 	case c.Daily, c.Hold:
-		return usage("--daily and --hold need --start: say which posts go out, as in --start all")
+		return misused(words.DailyNeedsStart)
 	}
 	if _, err := store.ParseStart(rule); err != nil {
-		return usage("%s", err)
+		return misused(err.Error())
 	}
 	cfg, err := in.loadConfig()
 	if err != nil {
@@ -57,16 +59,14 @@ func (c *accountAddCmd) Run(in *invocation) error {
 		return c.addSandbox(in, cfg)
 	}
 	if c.AccessTokenFile == "-" && c.AppSecretFile == "-" {
-		return usage("only one of the two secrets can come from standard input")
+		return misused(words.OneSecretFromInput)
 	}
 	token, err := in.secret(c.AccessTokenFile, config.EnvAccessToken)
 	if err != nil {
 		return err
 	}
 	if token == "" {
-		return usage(
-			"there is no access token: name its file with --access-token-file (- is standard input), or set %s",
-			config.EnvAccessToken)
+		return misused(words.AccessTokenNone(config.EnvAccessToken))
 	}
 	secret, err := in.secret(c.AppSecretFile, config.EnvAppSecret)
 	if err != nil {
@@ -90,8 +90,10 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	}
 	a := done.Account
 	added := addedAccountJSON{shape.AccountOf(a), shape.WillPublishOf(done.Will)}
-	return in.say(added, "account %d connected: %s (@%s)%s. %s", a.ID, a.Name(), a.Username,
-		note(accounts.OtherID(c.UserID, a))+note(accounts.Kept(a)), publisher.WillPublishWords(done.Will, time.Now()))
+	notes := slices.DeleteFunc([]string{accounts.OtherID(c.UserID, a), accounts.Kept(a)},
+		func(note string) bool { return note == "" })
+	return in.answer(added, words.Text(words.AccountConnected(a.ID, a.Name(), a.Username, notes),
+		publisher.WillPublishWords(done.Will, time.Now())))
 }
 
 // addedAccountJSON is an account that was connected, with what goes out to it.
@@ -100,28 +102,19 @@ type addedAccountJSON struct {
 	WillPublish shape.WillPublish `json:"will_publish"`
 }
 
-// note adds a remark to an answer.
-func note(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "; " + s
-}
-
 // guided adds to a remedy where the pages show how.
 func guided(remedy, path string) string {
 	if path == "" {
 		return remedy
 	}
-	return remedy + " (how: " + path + " on Postern's pages, or docs/instagram-setup.md)"
+	return words.RemedyOnPages(remedy, path)
 }
 
 // addSandbox holds the lock: the state of the simulated Instagram belongs to one process.
 func (c *accountAddCmd) addSandbox(in *invocation, cfg config.Config) error {
 	app, err := newApp(in.ctx, cfg, in.logger(cfg, false), "account add")
 	if busy := (*daemon.BusyError)(nil); errors.As(err, &busy) && strings.HasPrefix(busy.Holder, "postern serve") {
-		return fmt.Errorf("%s is running: make the simulated account on its pages, under Accounts, or stop it first",
-			busy.Holder)
+		return errors.New(words.SandboxOnPages(busy.Holder))
 	}
 	if err != nil {
 		return err
@@ -131,9 +124,7 @@ func (c *accountAddCmd) addSandbox(in *invocation, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a),
-		"account %d of the simulated Instagram made: %s; while `postern serve` runs, its profile is at %s", a.ID,
-		a.Name(), app.sandbox.profile(a))
+	return in.answer(shape.AccountOf(a), words.SandboxAdded(a.ID, a.Name(), app.sandbox.profile(a)))
 }
 
 // secret reads a secret from a file, standard input ("-"), or else the environment; "" when there is none.
@@ -168,17 +159,14 @@ func asSecret(file string, b []byte, err error) (redact.Secret, error) {
 		if errors.As(err, &pe) { // without the path: somebody may have given the secret itself
 			err = pe.Err
 		}
-		return "",
-			fmt.Errorf(
-				"the file with the secret cannot be read (%w): give the name of a file that holds it, or - for "+
-					"standard input", err)
+		return "", errors.New(words.SecretFileUnreadable(err.Error()))
 	}
 	s := strings.TrimSpace(string(b))
 	if s == "" && file == "-" {
-		return "", errors.New("standard input is empty: the secret is read from there, or from a file that you name")
+		return "", errors.New(words.SecretInputEmpty)
 	}
 	if s == "" {
-		return "", fmt.Errorf("%s is empty: put the secret into it", file)
+		return "", errors.New(words.SecretFileEmpty(file))
 	}
 	return redact.Secret(s), nil
 }
@@ -188,7 +176,7 @@ type accountListCmd struct{}
 // Run lists the accounts.
 func (accountListCmd) Run(in *invocation) error {
 	return listing[store.Account, shape.Account]{
-		command: "account list", nothing: "no accounts yet: add one with `postern account add`, or on the pages",
+		command: "account list", nothing: words.NoAccountsYet,
 		rows: (*store.Store).Accounts, view: shape.AccountOf,
 		head: []string{"ID", "NAME", "USER", "USER ID", "STATE", "TOKEN EXPIRES", "PROBLEM"},
 		cells: func(a store.Account, now time.Time) []string {
@@ -197,9 +185,9 @@ func (accountListCmd) Run(in *invocation) error {
 			case a.Paused:
 				state = "paused"
 			case a.Trouble == store.Reconnect:
-				state = "needs you"
+				state = "needs attention"
 			case a.Trouble == store.Wait:
-				state = "waits, " + when(a.WaitUntil, now)
+				state = words.AccountStateWaits(when(a.WaitUntil, now))
 			}
 			return []string{fmt.Sprint(a.ID), short(a.Name(), 40), "@" + a.Username, a.UserID, state,
 				when(a.TokenExpiresAt, now), a.Problem.String()}
@@ -227,7 +215,7 @@ func (c *accountCheckCmd) Run(in *invocation) error {
 
 type accountSetCmd struct {
 	ID       int64    `arg:"" help:"help_account_id"`
-	Settings []string `arg:"" optional:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"help_account_set_settings"`
+	Settings []string `arg:"" optional:"" sep:"none" name:"key=value" help:"help_account_set_settings"`
 }
 
 // Run changes an account's settings.
@@ -304,11 +292,9 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	if paused {
-		return in.say(shape.AccountOf(a),
-			"%s is paused: Postern publishes nothing there. It still follows a post that it has already asked Instagram to "+
-				"publish", a.Name())
+		return in.answer(shape.AccountOf(a), words.PublishingPausedTo(a.Name()))
 	}
-	return in.say(shape.AccountOf(a), "%s publishes again", a.Name())
+	return in.answer(shape.AccountOf(a), words.PublishingResumedTo(a.Name()))
 }
 
 type accountRemoveCmd struct {
@@ -326,5 +312,5 @@ func (c *accountRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a), "%s was removed with its secrets; what was published stays", a.Name())
+	return in.answer(shape.AccountOf(a), words.AccountForgotten(a.Name()))
 }

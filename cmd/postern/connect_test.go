@@ -28,9 +28,9 @@ func TestAccountAddSaysWhatIsWrongAndWhereItIsMended(t *testing.T) {
 	w.sim.AddAccount(simulator.Account{Username: "reader", Token: "IGreader",
 		Permissions: []string{instagram.PermissionBasic}})
 	for token, says := range map[string]string{
-		"IGmistyped": `Instagram does not know this access token .*how: /help/instagram#generate-the-access-token`,
-		"IGstranger": `has not accepted its tester invite yet .*how: /help/instagram#accept-the-invite`,
-		"IGreader":   `instagram_business_content_publish is missing .*how: /help/instagram#add-the-permissions`,
+		"IGmistyped": `Instagram does not know this access token .*steps: /help/instagram#generate-the-access-token`,
+		"IGstranger": `has not accepted its tester invite yet .*steps: /help/instagram#accept-the-invite`,
+		"IGreader":   `instagram_business_content_publish is missing .*steps: /help/instagram#add-the-permissions`,
 	} {
 		r := w.post(token+"\n", "account", "add", "--access-token-file", "-")
 		require.Equal(t, exitFailed, r.status)

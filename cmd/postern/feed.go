@@ -200,7 +200,7 @@ func pauseFeed(in *invocation, id int64, paused bool) error {
 type feedRouteCmd struct {
 	Feed     int64    `arg:"" help:"help_feed_id"`
 	Account  int64    `arg:"" help:"help_account_id"`
-	Settings []string `arg:"" optional:"" sep:"none" placeholder:"KEY=VALUE" name:"key=value" help:"help_feed_route_settings"`
+	Settings []string `arg:"" optional:"" sep:"none" name:"key=value" help:"help_feed_route_settings"`
 	Off      bool     `help:"help_feed_route_off"`
 }
 

@@ -35,7 +35,7 @@ func TestNothingIsMadeWhereThereIsNoDatabase(t *testing.T) {
 		require.Len(t, left, 1, "%s: the configuration alone: %v", why, left)
 	}
 	for command, words := range map[string]string{
-		"feed list": "There are no feeds yet.", "account list": "no accounts yet", "publications": "no publications yet",
+		"feed list": "There are no feeds yet.", "account list": "There are no accounts yet.", "publications": "no publications yet",
 		"publications --state held": "none: held",
 		"notices":                   "no problems", "token list": "no tokens yet", "notify list": "pages only",
 		"webhook list": "nobody is told",
