@@ -334,8 +334,9 @@ func (s *Server) removeAccountPage(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	v := newRemoveView("account", a.Name(), open)
-	v.frame, v.Back = s.frame(r, "Remove an account", "accounts"), "/accounts"
+	v := newRemoveView(open)
+	v.Heading, v.Account = words.RemoveAccountAsk(a.Name()), true
+	v.frame, v.Back = s.frame(r, words.RemoveAccountTitle, "accounts"), "/accounts"
 	v.Action = fmt.Sprintf("/accounts/%d/remove", a.ID)
 	return s.render(w, r, http.StatusOK, removeTempl(v))
 }

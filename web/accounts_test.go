@@ -149,7 +149,7 @@ func TestAccountButtons(t *testing.T) {
 	require.Nil(t, a.Settings.Approve)
 
 	p = b.get(p.Find(`a[href$="/remove"]`).AttrOr("href", ""))
-	require.Contains(t, p.text("main"), "1 publication not sent yet will be skipped.")
+	require.Contains(t, p.text("main"), "1 publication that was not sent yet will be skipped.")
 	require.Contains(t, p.text("main"), "secrets are deleted")
 	p = p.submit(action("accounts", id, "remove"), nil)
 	require.Contains(t, p.notice(), "is removed")
@@ -175,7 +175,7 @@ func TestReconnect(t *testing.T) {
 	h.sim.RevokeTokens(h.account.UserID)
 	b := h.owner()
 	p := b.get("/accounts").submit(action("accounts", id, "check"), nil)
-	require.Contains(t, p.notice(), "to look at")
+	require.Contains(t, p.notice(), "and found ")
 	require.Contains(t, p.text(".findings"), "✗")
 	_, err := h.store.UpdateAccount(t.Context(), id, store.System, "", func(a *store.Account) error {
 		a.Trouble, a.Problem = store.Reconnect, reason.Text("the password was changed")

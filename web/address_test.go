@@ -34,7 +34,7 @@ func TestAccountCheckShowsThePublicAddress(t *testing.T) {
 	h := furnished(t, func(h *house) { h.options.Address = h.outside(h.site.URL) })
 	b := h.owner()
 	p := b.get("/accounts").submit(action("accounts", h.account.ID, "check"), nil)
-	require.Contains(t, p.notice(), "1 thing to look at")
+	require.Contains(t, p.notice(), "and found 1 problem.")
 	require.Contains(t, p.text(".findings"), "hands out something else than the file")
 	require.Contains(t, p.text(".findings"), "Let the proxy or tunnel pass /media/ on to Postern")
 }

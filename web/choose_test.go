@@ -62,7 +62,7 @@ func TestAFeedIsSeenBeforeItIsAdded(t *testing.T) {
 	require.NotEqual(t, http.StatusOK, h.noRedirect().get(src).Status, "and for its owner only")
 	bad := b.post("/feeds/preview", url.Values{"address": {h.site.URL + "/none"}})
 	require.Equal(t, http.StatusUnprocessableEntity, bad.Status)
-	require.Contains(t, bad.notice(), "That did not work")
+	require.Contains(t, bad.notice(), "Postern cannot show the posts of this feed.")
 }
 
 func TestActivityIsSearchedAndNarrowed(t *testing.T) {

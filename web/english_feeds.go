@@ -46,9 +46,7 @@ const (
 	sayWhereToStart               = "Where to start"
 	sayAddThisFeed                = "Add this feed"
 	sayDoNotAddIt                 = "Do not add it"
-	sayRemoveThe                  = "Remove the"
 	sayWhatWasPublishedStaysOn    = "What was published stays, on the profile and in the history here."
-	sayNotSentYetWillBe           = "not sent yet will be skipped."
 	sayOnePublicationIsBeingAsked = "One publication is being asked for at this moment: Postern still finds out " +
 		"how that ends."
 	sayItsSecretsAreDeletedTo = "Its secrets are deleted. To use it again, paste them again."

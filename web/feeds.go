@@ -14,6 +14,7 @@ import (
 	"postern/owner"
 	"postern/publisher"
 	"postern/store"
+	"postern/words"
 )
 
 // fetchTime bounds what a visitor waits for when a button reads feeds.
@@ -67,9 +68,9 @@ func (s *Server) feedsPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request, status int, n *notice, f feedForm) error {
-	words := strings.TrimSpace(r.URL.Query().Get("q"))
+	search := strings.TrimSpace(r.URL.Query().Get("q"))
 	from, _ := strconv.ParseInt(r.URL.Query().Get("from"), 10, 64) // what is none is the beginning
-	feeds, more, err := s.store.FeedPage(r.Context(), words, from, feedsPerPage)
+	feeds, more, err := s.store.FeedPage(r.Context(), search, from, feedsPerPage)
 	if err != nil {
 		return err
 	}
@@ -87,15 +88,15 @@ func (s *Server) showFeeds(w http.ResponseWriter, r *http.Request, status int, n
 	}
 	v := newFeedsView(feeds, accounts, routes, time.Now())
 	v.frame, v.Add = s.frame(r, "Feeds", "feeds"), f
-	v.Words, v.Search, v.Here = words, more || words != "" || from > 0, "/feeds"
+	v.Words, v.Search, v.Here = search, more || search != "" || from > 0, "/feeds"
 	if more {
 		q := url.Values{"from": {strconv.FormatInt(feeds[len(feeds)-1].ID+1, 10)}}
-		if words != "" {
-			q.Set("q", words)
+		if search != "" {
+			q.Set("q", search)
 		}
 		v.Next = "/feeds?" + q.Encode()
 	}
-	v.Add.Open = f.Open || len(feeds) == 0 && words == ""
+	v.Add.Open = f.Open || len(feeds) == 0 && search == ""
 	if n != nil {
 		v.Notice = n
 	}
@@ -135,8 +136,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 			c.Tried = newMoment(f.LastPolledAt, now)
 		}
 		if f.Failures > 1 {
-			c.Failures = "Postern could not read the feed at the last " + strconv.Itoa(f.Failures) +
-				" tries; this was the last problem."
+			c.Failures = words.FeedFailures(f.Failures)
 		}
 		for _, r := range routes {
 			switch name := names[r.AccountID]; {
@@ -177,15 +177,15 @@ func startRuleWords(f store.Feed, daily bool) string {
 	case err != nil:
 		return f.StartRule
 	case start.All && start.Daily && daily:
-		return "all its posts, one a day"
+		return words.StartsWithDaily
 	case start.All:
-		return "all its posts"
+		return words.StartsWithAll
 	case start.Last > 0:
-		return "the newest " + count(start.Last, "post") + " and what came after"
+		return words.StartsWithNewest(start.Last)
 	case !start.Since.IsZero():
-		return "posts from " + start.Since.Format("2 January 2006") + " on"
+		return words.StartsFrom(start.Since)
 	}
-	return "posts from " + f.CreatedAt.Local().Format("2 January 2006") + " on, when it was added"
+	return words.StartsWhenAdded(f.CreatedAt.Local())
 }
 
 // olderWords says which posts the feed's start leaves out, "" when it leaves out none.
@@ -195,11 +195,11 @@ func olderWords(f store.Feed) string {
 	case err != nil || start.All:
 		return ""
 	case start.Last > 0:
-		return "When you added the feed, posts older than the newest " + strconv.Itoa(start.Last) + " were skipped."
+		return words.OlderThanNewest(start.Last)
 	case !start.Since.IsZero():
-		return "Posts dated before " + start.Since.Format("2 January 2006") + " are skipped."
+		return words.OlderThan(start.Since)
 	}
-	return "Posts that were there when you added the feed are skipped."
+	return words.OlderSkipped
 }
 
 // rule is the start rule of the form, as store.ParseStart reads it.
@@ -208,12 +208,12 @@ func (f feedForm) rule() (string, error) {
 	case "last":
 		n, err := strconv.Atoi(strings.TrimSpace(f.Last))
 		if err != nil || n < 1 {
-			return "", errors.New("say how many of the newest posts to publish: a number from 1")
+			return "", errors.New(words.StartNeedsNumber)
 		}
 		return "last:" + strconv.Itoa(n), nil
 	case "date":
 		if _, err := time.Parse(time.DateOnly, strings.TrimSpace(f.Date)); err != nil {
-			return "", errors.New("say from which date on, as in 2026-01-31")
+			return "", errors.New(words.StartNeedsDate)
 		}
 		return strings.TrimSpace(f.Date), nil
 	case "daily":
@@ -223,7 +223,7 @@ func (f feedForm) rule() (string, error) {
 	case "now", "":
 		return "now", nil
 	}
-	return "", errors.New("choose what to publish of what is there already")
+	return "", errors.New(words.StartNeedsChoice)
 }
 
 func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
@@ -234,10 +234,10 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	again := func(err error) error {
 		f.Address = s.kept.hide(f.Address)
 		return s.showFeeds(w, r, http.StatusUnprocessableEntity,
-			&notice{Bad: true, Text: "Not added: " + sentence(err.Error())}, f)
+			&notice{Bad: true, Text: words.FeedNotAdded(sentence(err.Error()))}, f)
 	}
 	if f.Address == "" {
-		return again(errors.New("the address of the feed is missing"))
+		return again(errors.New(words.FeedNoAddress))
 	}
 	if f.Address, err = s.kept.reveal(f.Address); err != nil {
 		return again(err)
@@ -257,8 +257,7 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.done(w, r, "/feeds",
-		notice{Text: fmt.Sprintf("Added %s with %s. %s", feedName(added.Feed), count(added.Saved.New, "post"),
-			startWords(added))})
+		notice{Text: words.FeedAdded(feedName(added.Feed), added.Saved.New, startWords(added))})
 }
 
 func readFeedForm(r *http.Request) (feedForm, error) {
@@ -273,8 +272,7 @@ func readFeedForm(r *http.Request) (feedForm, error) {
 // startWords says what goes out of the posts that were there when the feed was added.
 func startWords(added owner.AddedFeed) string {
 	if added.Accounts == 0 {
-		return sentence("Nothing goes out before an account is connected. The start stays: " +
-			startRuleWords(added.Feed, true))
+		return words.StartKept(startRuleWords(added.Feed, true))
 	}
 	return publisher.WillPublishWords(added.Will, time.Now())
 }
@@ -290,19 +288,18 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 	f, err := s.orders.PollFeed(ctx, id)
 	switch {
 	case errors.Is(err, owner.ErrPaused):
-		return s.done(w, r, "/feeds", notice{Bad: true, Text: feedName(f) + " is paused. Resume it first."})
+		return s.done(w, r, "/feeds", notice{Bad: true, Text: words.FeedIsPausedResume(feedName(f))})
 	case errors.Is(err, context.DeadlineExceeded):
 		return s.done(w, r, "/feeds",
-			notice{Bad: true, Text: "Some feed takes very long to answer. Postern goes on trying by itself."})
+			notice{Bad: true, Text: words.FeedTakesLong})
 	case err != nil:
 		return err
 	}
 	if !f.Problem.IsZero() {
 		return s.done(w, r, "/feeds",
-			notice{Bad: true, Text: feedName(f) + " could not be read: " + sentence(f.Problem.String())})
+			notice{Bad: true, Text: words.FeedUnread(feedName(f), sentence(f.Problem.String()))})
 	}
-	return s.done(w, r, "/feeds", notice{Text: "Postern checked " + feedName(f) +
-		". New posts are under Posts, each with what happens to it."})
+	return s.done(w, r, "/feeds", notice{Text: words.FeedChecked(feedName(f))})
 }
 
 // checkFeed says what is wrong with a feed, and what to do.
@@ -330,10 +327,10 @@ func checked(name string, found []store.Finding) notice {
 		shown = append(shown, finding{f.Check, f.Detail, f.Remedy, f.Guide, f.OK})
 	}
 	if bad > 0 {
-		return notice{Bad: true, Text: fmt.Sprintf("Checked %s: %s to look at.", name, count(bad, "thing")),
+		return notice{Bad: true, Text: words.CheckedBad(name, bad),
 			Findings: shown}
 	}
-	return notice{Text: "Checked " + name + ": all is well.", Findings: shown}
+	return notice{Text: words.CheckedWell(name), Findings: shown}
 }
 
 func (s *Server) pauseFeed(paused bool) handler {
@@ -347,25 +344,26 @@ func (s *Server) pauseFeed(paused bool) handler {
 			return err
 		}
 		if paused {
-			return s.done(w, r, "/feeds", notice{Text: feedName(f) + " is paused. Posts that wait already still go out."})
+			return s.done(w, r, "/feeds", notice{Text: words.FeedNowPaused(feedName(f))})
 		}
-		return s.done(w, r, "/feeds", notice{Text: "Postern checks " + feedName(f) + " for new posts again."})
+		return s.done(w, r, "/feeds", notice{Text: words.FeedNowResumed(feedName(f))})
 	}
 }
 
 // removeView asks once more.
 type removeView struct {
 	frame
-	What, Name string // "feed" or "account"
-	Action     string
-	Back       string
-	Waiting    string // what would be skipped, "" for nothing
-	InFlight   bool   // something is being asked for at this moment
+	Heading  string
+	Account  bool // not a feed
+	Action   string
+	Back     string
+	Waiting  string // what would be skipped, "" for nothing
+	InFlight bool   // something is being asked for at this moment
 }
 
 // newRemoveView says what removing would do to the publications that are not settled.
-func newRemoveView(what, name string, open []store.Listed) removeView {
-	v := removeView{What: what, Name: name}
+func newRemoveView(open []store.Listed) removeView {
+	var v removeView
 	n := 0
 	for _, l := range open {
 		if l.State == store.Publishing {
@@ -375,7 +373,7 @@ func newRemoveView(what, name string, open []store.Listed) removeView {
 		n++
 	}
 	if n > 0 {
-		v.Waiting = count(n, "publication")
+		v.Waiting = words.RemoveSkips(n)
 	}
 	return v
 }
@@ -392,8 +390,9 @@ func (s *Server) removeFeedPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := newRemoveView("feed", feedName(f), open)
-	v.frame, v.Back = s.frame(r, "Remove a feed", "feeds"), "/feeds"
+	v := newRemoveView(open)
+	v.Heading = words.RemoveFeedAsk(feedName(f))
+	v.frame, v.Back = s.frame(r, words.RemoveFeedTitle, "feeds"), "/feeds"
 	v.Action = fmt.Sprintf("/feeds/%d/remove", f.ID)
 	return s.render(w, r, http.StatusOK, removeTempl(v))
 }
@@ -407,7 +406,7 @@ func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/feeds", notice{Text: feedName(f) + " is removed. What was published stays."})
+	return s.done(w, r, "/feeds", notice{Text: words.FeedNowRemoved(feedName(f))})
 }
 
 // feedOf is the feed in the address. One that was removed is not there any more.

@@ -153,17 +153,17 @@ func TestFeedThatCannotBeAddedIsExplainedAndKeptInTheForm(t *testing.T) {
 		name, says string
 		values     url.Values
 	}{
-		{"missing", "address of the feed is missing", typed("", nil)},
+		{"missing", "The address of the feed is missing.", typed("", nil)},
 		{"not found", "404", typed(h.site.URL+"/none.xml", nil)},
-		{"no server", "Not added: http://localhost:1/", typed("http://localhost:1/", nil)},
+		{"no server", "The feed was not added. http://localhost:1/", typed("http://localhost:1/", nil)},
 		{"no feed", "feed", typed(h.site.URL+"/a.jpg", nil)},
 		{"number", "a number from 1", typed(h.site.URL+"/feed.xml", url.Values{"last": {"0"}})},
 		{"date", "from which date", typed(h.site.URL+"/feed.xml", url.Values{"start": {"date"}, "date": {"soon"}})},
-		{"start", "Choose what to publish", typed(h.site.URL+"/feed.xml", url.Values{"start": {"sometime"}})},
+		{"start", "Choose which of the older posts to publish.", typed(h.site.URL+"/feed.xml", url.Values{"start": {"sometime"}})},
 	} {
 		p := b.get("/feeds").submit(addFeed, c.values)
 		require.Equal(t, http.StatusUnprocessableEntity, p.Status, c.name)
-		require.Contains(t, p.notice(), "Not added:", c.name)
+		require.Contains(t, p.notice(), "The feed was not added.", c.name)
 		require.Contains(t, p.notice(), c.says, c.name)
 		require.Equal(t, c.values.Get("address"), p.Find("input[name=address]").AttrOr("value", ""), c.name)
 		require.Equal(t, "My blog", p.Find("input[name=label]").AttrOr("value", ""), c.name)
@@ -201,10 +201,10 @@ func TestFeedButtons(t *testing.T) {
 
 	h.site.set(func() { h.site.gone = true })
 	p = p.submit(action("feeds", id, "poll"), nil)
-	require.Contains(t, p.notice(), "could not be read")
+	require.Contains(t, p.notice(), "Postern could not read ")
 	require.True(t, p.has(".notice.bad"))
 	p = p.submit(action("feeds", id, "check"), nil)
-	require.Contains(t, p.notice(), "to look at")
+	require.Contains(t, p.notice(), "and found ")
 	require.Contains(t, p.text(".findings"), "reachable")
 	h.site.set(func() { h.site.gone = false })
 	p = p.submit(action("feeds", id, "check"), nil)
@@ -226,7 +226,7 @@ func TestFeedButtons(t *testing.T) {
 	require.Equal(t, 1, counts[store.Queued]+counts[store.Held])
 	p = b.get(p.Find(`a[href$="/remove"]`).AttrOr("href", ""))
 	require.Contains(t, p.text("h1"), "Remove the feed “Harbour light”?")
-	require.Contains(t, p.text("main"), "1 publication not sent yet will be skipped.")
+	require.Contains(t, p.text("main"), "1 publication that was not sent yet will be skipped.")
 	feeds, err = h.store.Feeds(t.Context())
 	require.NoError(t, err)
 	require.Len(t, feeds, 1, "asking removes nothing")

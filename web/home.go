@@ -212,19 +212,19 @@ func newHomeView(d homeData, now time.Time) homeView {
 	var v homeView
 	if !d.hasFeed || len(d.accounts) == 0 {
 		v.Start = []startStep{
-			{"Postern reads no feed yet.", "/feeds/new", "Add your blog's feed", d.hasFeed},
-			{"There is no Instagram account to post to yet.", "/accounts", "Connect an account", len(d.accounts) > 0},
+			{words.StartNoFeed, "/feeds/new", words.StartAddFeed, d.hasFeed},
+			{words.StartNoAccount, "/accounts", words.StartConnect, len(d.accounts) > 0},
 		}
 		switch {
 		case d.hasFeed && len(d.broken) > 0:
-			v.Start[0].Text = "Your feed is added, but Postern cannot read it at the moment: see below."
+			v.Start[0].Text = words.StartFeedBroken
 		case d.hasFeed && len(d.unchecked) > 0:
-			v.Start[0].Text = "Your feed is added."
+			v.Start[0].Text = words.StartFeedPaused
 		case d.hasFeed:
-			v.Start[0].Text = "Your feed is read."
+			v.Start[0].Text = words.StartFeedRead
 		}
 		if len(d.accounts) > 0 {
-			v.Start[1].Text = "An account is connected."
+			v.Start[1].Text = words.StartConnected
 		}
 	}
 	v.NextPoll, v.Polls = newMoment(d.polls, now), !d.polls.IsZero()
@@ -253,50 +253,49 @@ func newHomeView(d homeData, now time.Time) homeView {
 // addAsks names the feeds and accounts that need their owner, and the feeds that are paused.
 func (v *homeView) addAsks(d homeData) {
 	for _, f := range d.broken {
-		v.Ask = append(v.Ask, ask{"Feed “" + feedName(f) + "”", sentence(f.Problem.String()), feedLink(f.ID),
-			"Look at the feed"})
+		v.Ask = append(v.Ask, ask{words.NamedFeed(feedName(f)), sentence(f.Problem.String()), feedLink(f.ID),
+			words.SeeFeed})
 	}
 	for _, f := range d.untaken {
 		v.Ask = append(v.Ask, untakenAsk(f, d.accounts, d.routes))
 	}
 	for _, f := range d.unchecked[:min(len(d.unchecked), fewFeeds)] {
-		v.Unchecked = append(v.Unchecked, saying{{Text: words.PausedFeed(feedName(f)) + " "},
-			{Text: "Look at the feed", Link: feedLink(f.ID)}})
+		v.Unchecked = append(v.Unchecked, saying{{Text: words.PausedFeed(feedName(f))}, {Text: " "},
+			{Text: words.SeeFeed, Link: feedLink(f.ID)}})
 	}
 	for _, a := range d.accounts {
 		switch {
 		case !a.Problem.IsZero():
-			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", sentence(a.Problem.String()), accountLink(a.ID),
+			v.Ask = append(v.Ask, ask{words.NamedAccount(a.Name()), sentence(a.Problem.String()), accountLink(a.ID),
 				accountWord(a)})
 		case a.Trouble == store.Reconnect:
-			v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "It has to be connected again.", accountLink(a.ID),
+			v.Ask = append(v.Ask, ask{words.NamedAccount(a.Name()), words.AskReconnect, accountLink(a.ID),
 				accountWord(a)})
 		}
 	}
 	for _, a := range d.paused {
-		v.Ask = append(v.Ask, ask{"Account “" + a.Name() + "”", "The account is paused and posts are waiting.",
-			accountLink(a.ID), "Resume it on Accounts"})
+		v.Ask = append(v.Ask, ask{words.NamedAccount(a.Name()), words.AskPausedWaiting,
+			accountLink(a.ID), words.ResumeOnAccounts})
 	}
 }
 
 // untakenAsk says why no account takes a feed.
 func untakenAsk(f store.Feed, accounts []store.Account, routes []store.Route) ask {
-	who := "Feed “" + feedName(f) + "”"
+	who := words.NamedFeed(feedName(f))
 	off := switchedOff(f.ID, accounts, routes)
 	if len(off) == 0 {
-		return ask{who, "No account takes this feed yet.", feedLink(f.ID), "Look at the feed"}
+		return ask{who, words.AskFeedUntaken, feedLink(f.ID), words.SeeFeed}
 	}
-	return ask{who, "No account takes new posts of this feed. " + switchedOffWords(off), settingsLink(off[0].ID, f.ID),
+	return ask{who, words.FeedSwitchedOffForAll(namesOf(off)), settingsLink(off[0].ID, f.ID),
 		saySettingsOfTheFeed}
 }
 
-// switchedOffWords names the accounts for which a feed is switched off.
-func switchedOffWords(off []store.Account) string {
-	var names []string
-	for _, a := range off {
+// namesOf returns the names of accounts.
+func namesOf(accounts []store.Account) (names []string) {
+	for _, a := range accounts {
 		names = append(names, a.Name())
 	}
-	return "The feed is switched off for " + publisher.InWords(names) + "."
+	return names
 }
 
 // switchedOff returns the accounts for which a feed is switched off.
@@ -325,17 +324,7 @@ func needsWords(d homeData) string {
 	for _, a := range d.paused {
 		accounts[a.ID] = true
 	}
-	var words []string
-	for _, c := range []struct {
-		n    int
-		what string
-	}{{d.asks, "post"}, {len(feeds), "feed"}, {len(accounts), "account"}} {
-		if c.n > 0 {
-			words = append(words, count(c.n, c.what))
-		}
-	}
-	verb := either(d.asks+len(feeds)+len(accounts) == 1, " needs", " need")
-	return publisher.InWords(words) + verb + " your attention."
+	return words.NeedsAttention(d.asks, len(feeds), len(accounts))
 }
 
 // newSkips returns the skipped posts that were found last, with and without publications, newest first.
@@ -474,9 +463,9 @@ func (p *pictures) ofPost(list []store.Media) thumb {
 
 func accountWord(a store.Account) string {
 	if a.Trouble == store.Reconnect {
-		return "Connect it again"
+		return words.ConnectAccountAgain
 	}
-	return "Look at the account"
+	return words.SeeAccount
 }
 
 func publicationLink(id int64) string { return "/publications/" + strconv.FormatInt(id, 10) }

@@ -174,12 +174,12 @@ func TestFirstStepsOfAFeedThatCannotBeRead(t *testing.T) {
 	f, err := h.store.AddFeed(t.Context(), store.Feed{URL: "https://blog.example.org/feed.xml", StartRule: "now"})
 	require.NoError(t, err)
 	b := h.owner()
-	require.Contains(t, b.get("/").text(".steps"), "Your feed is read.")
+	require.Contains(t, b.get("/").text(".steps"), "Postern reads your feed.")
 	require.NoError(t, h.store.SavePoll(t.Context(),
 		store.Feed{ID: f.ID, Problem: reason.Text("the server answers 404"), Failures: 1,
 			NextPollAt: time.Now().Add(time.Hour)}))
 	steps := b.get("/").text(".steps")
-	require.NotContains(t, steps, "Your feed is read.")
+	require.NotContains(t, steps, "Postern reads your feed.")
 	require.Contains(t, steps, "Postern cannot read it at the moment")
 	require.Contains(t, b.get("/").text("main"), "The server answers 404.")
 }

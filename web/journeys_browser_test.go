@@ -86,7 +86,7 @@ func startsWithTheFeed(ctx context.Context, t *testing.T, h *house, width int64,
 	}
 	press(ctx, t, `.choice button.main`, `main > .notice`)
 	require.Contains(t, text(ctx, t, `main > .notice`),
-		"Nothing goes out before an account is connected. The start stays:")
+		"Nothing goes out before you connect an account. Postern then publishes")
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(h.http.URL+"/accounts")))
 	arrive(ctx, t, "", `form[action="/accounts"] input[name=access_token]`)
 	require.NoError(t, chromedp.Do(ctx, chromedp.SendKeys(`form[action="/accounts"] input[name=access_token]`, token)))

@@ -10,6 +10,7 @@ import (
 
 	"postern/egress"
 	"postern/store"
+	"postern/words"
 )
 
 // maxKept bounds the addresses that forms stand for.
@@ -49,7 +50,7 @@ func (k *keptAddresses) reveal(typed string) (string, error) {
 		return address, nil
 	}
 	return "",
-		errors.New("the address has " + store.Masked + " where its password or key was: type the whole address again")
+		errors.New(words.AddressMasked(store.Masked))
 }
 
 // at returns one at the same scheme, host and port; "" when there is none.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"github.com/a-h/templ"
+
+	"postern/words"
 )
 
 // frame is what every page shows around its content.
@@ -105,4 +107,4 @@ func current(here bool) templ.Attributes {
 
 func trueFalse(b bool) string { return either(b, "true", "false") }
 
-func nextHeading(r *row) string { return either(r != nil, "Next", "What happens next") }
+func nextHeading(r *row) string { return either(r != nil, "Next", words.NextHeading) }

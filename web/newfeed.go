@@ -11,6 +11,7 @@ import (
 	"postern/draft"
 	"postern/feed"
 	"postern/store"
+	"postern/words"
 )
 
 // fewPreviewed is how many posts of a feed are shown before it is added.
@@ -40,7 +41,7 @@ type previewedPost struct {
 }
 
 func (s *Server) newFeedPage(w http.ResponseWriter, r *http.Request) error {
-	return s.render(w, r, http.StatusOK, newFeedTempl(s.frame(r, "Add a feed", "feeds"), feedForm{Start: "now"}))
+	return s.render(w, r, http.StatusOK, newFeedTempl(s.frame(r, words.AddFeedTitle, "feeds"), feedForm{Start: "now"}))
 }
 
 // previewFeed reads a feed and shows what would become of its posts. Nothing is kept.
@@ -51,12 +52,12 @@ func (s *Server) previewFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	again := func(err error) error {
 		f.Address = s.kept.hide(f.Address)
-		frame := s.frame(r, "Add a feed", "feeds")
-		frame.Notice, frame.Here = &notice{Bad: true, Text: "That did not work: " + sentence(err.Error())}, "/feeds/new"
+		frame := s.frame(r, words.AddFeedTitle, "feeds")
+		frame.Notice, frame.Here = &notice{Bad: true, Text: words.FeedNotPreviewed(sentence(err.Error()))}, "/feeds/new"
 		return s.render(w, r, http.StatusUnprocessableEntity, newFeedTempl(frame, f))
 	}
 	if f.Address == "" {
-		return again(errors.New("the address of the feed is missing"))
+		return again(errors.New(words.FeedNoAddress))
 	}
 	if f.Address, err = s.kept.reveal(f.Address); err != nil {
 		return again(err)
@@ -81,7 +82,7 @@ func (s *Server) previewFeed(w http.ResponseWriter, r *http.Request) error {
 	for i, o := range v.Others {
 		v.Others[i].Address = s.kept.hide(o.Address)
 	}
-	v.frame = s.frame(r, "Add "+v.Name, "feeds")
+	v.frame = s.frame(r, words.AddFeedNamed(v.Name), "feeds")
 	v.Here = "/feeds/new"
 	return s.render(w, r, http.StatusOK, feedPreviewTempl(v))
 }

@@ -9,6 +9,7 @@ import (
 	"postern/publisher"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // postView is the page of a post: of one that was not taken, or of one that goes to several accounts.
@@ -62,8 +63,7 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 		}
 		if len(off) > 0 {
 			v.Off = ask{Link: settingsLink(off[0].ID, f.ID), Word: saySettingsOfTheFeed,
-				Problem: switchedOffWords(off) +
-					" After you switch it on, this post stays skipped until you publish it."}
+				Problem: words.Text(words.FeedSwitchedOff(namesOf(off)), words.StaysSkippedFeedOn)}
 		}
 	}
 	v.frame = s.frame(r, v.Title, "posts")

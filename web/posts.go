@@ -9,6 +9,7 @@ import (
 
 	"postern/publisher"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -52,7 +53,7 @@ var stateChoices = []struct {
 	states      []store.State
 }{
 	{"", "everything", nil},
-	{"asking", "what needs you", asking},
+	{"asking", words.ChoiceAsking, asking},
 	{"open", "in work", open},
 	{"published", "published", []store.State{store.Published}},
 	{"queued", "waiting", []store.State{store.Queued}},
@@ -146,7 +147,7 @@ func (v *postsView) offerPutBack(list []store.Listed, query url.Values) {
 	}
 	if n > 0 {
 		v.PutBack = "/posts/back?" + query.Encode()
-		v.All = "Put all " + strconv.Itoa(n) + " back"
+		v.All = words.PutAllBack(n)
 	}
 }
 
