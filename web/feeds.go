@@ -136,7 +136,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 			c.Tried = newMoment(f.LastPolledAt, now)
 		}
 		if f.Failures > 1 {
-			c.Failures = words.FeedFailures(f.Failures)
+			c.Failures = words.PageFeedFailures(f.Failures)
 		}
 		for _, r := range routes {
 			switch name := names[r.AccountID]; {
@@ -234,10 +234,10 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 	again := func(err error) error {
 		f.Address = s.kept.hide(f.Address)
 		return s.showFeeds(w, r, http.StatusUnprocessableEntity,
-			&notice{Bad: true, Text: words.FeedNotAdded(sentence(err.Error()))}, f)
+			&notice{Bad: true, Text: words.PageFeedNotAdded(sentence(err.Error()))}, f)
 	}
 	if f.Address == "" {
-		return again(errors.New(words.FeedNoAddress))
+		return again(errors.New(words.PageFeedNoAddress))
 	}
 	if f.Address, err = s.kept.reveal(f.Address); err != nil {
 		return again(err)
@@ -257,7 +257,7 @@ func (s *Server) addFeed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.done(w, r, "/feeds",
-		notice{Text: words.FeedAdded(feedName(added.Feed), added.Saved.New, startWords(added))})
+		notice{Text: words.PageFeedAdded(feedName(added.Feed), added.Saved.New, startWords(added))})
 }
 
 func readFeedForm(r *http.Request) (feedForm, error) {
@@ -288,18 +288,18 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 	f, err := s.orders.PollFeed(ctx, id)
 	switch {
 	case errors.Is(err, owner.ErrPaused):
-		return s.done(w, r, "/feeds", notice{Bad: true, Text: words.FeedIsPausedResume(feedName(f))})
+		return s.done(w, r, "/feeds", notice{Bad: true, Text: words.PageFeedIsPausedResume(feedName(f))})
 	case errors.Is(err, context.DeadlineExceeded):
 		return s.done(w, r, "/feeds",
-			notice{Bad: true, Text: words.FeedTakesLong})
+			notice{Bad: true, Text: words.PageFeedTakesLong})
 	case err != nil:
 		return err
 	}
 	if !f.Problem.IsZero() {
 		return s.done(w, r, "/feeds",
-			notice{Bad: true, Text: words.FeedUnread(feedName(f), sentence(f.Problem.String()))})
+			notice{Bad: true, Text: words.PageFeedUnread(feedName(f), sentence(f.Problem.String()))})
 	}
-	return s.done(w, r, "/feeds", notice{Text: words.FeedChecked(feedName(f))})
+	return s.done(w, r, "/feeds", notice{Text: words.PageFeedChecked(feedName(f))})
 }
 
 // checkFeed says what is wrong with a feed, and what to do.
@@ -344,9 +344,9 @@ func (s *Server) pauseFeed(paused bool) handler {
 			return err
 		}
 		if paused {
-			return s.done(w, r, "/feeds", notice{Text: words.FeedNowPaused(feedName(f))})
+			return s.done(w, r, "/feeds", notice{Text: words.PageFeedNowPaused(feedName(f))})
 		}
-		return s.done(w, r, "/feeds", notice{Text: words.FeedNowResumed(feedName(f))})
+		return s.done(w, r, "/feeds", notice{Text: words.PageFeedNowResumed(feedName(f))})
 	}
 }
 
@@ -406,7 +406,7 @@ func (s *Server) removeFeed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/feeds", notice{Text: words.FeedNowRemoved(feedName(f))})
+	return s.done(w, r, "/feeds", notice{Text: words.PageFeedNowRemoved(feedName(f))})
 }
 
 // feedOf is the feed in the address. One that was removed is not there any more.

@@ -53,11 +53,11 @@ func (s *Server) previewFeed(w http.ResponseWriter, r *http.Request) error {
 	again := func(err error) error {
 		f.Address = s.kept.hide(f.Address)
 		frame := s.frame(r, words.AddFeedTitle, "feeds")
-		frame.Notice, frame.Here = &notice{Bad: true, Text: words.FeedNotPreviewed(sentence(err.Error()))}, "/feeds/new"
+		frame.Notice, frame.Here = &notice{Bad: true, Text: words.PageFeedNotPreviewed(sentence(err.Error()))}, "/feeds/new"
 		return s.render(w, r, http.StatusUnprocessableEntity, newFeedTempl(frame, f))
 	}
 	if f.Address == "" {
-		return again(errors.New(words.FeedNoAddress))
+		return again(errors.New(words.PageFeedNoAddress))
 	}
 	if f.Address, err = s.kept.reveal(f.Address); err != nil {
 		return again(err)

@@ -11,12 +11,12 @@ const (
 	StartsWithDaily = "all its posts, one a day"
 	OlderSkipped    = "Posts that were there when you added the feed are skipped."
 
-	StartNeedsNumber = "Say how many of the newest posts to publish: a number from 1."
-	StartNeedsDate   = "Say from which date on, as in 2026-01-31."
-	StartNeedsChoice = "Choose which of the older posts to publish."
-	FeedNoAddress    = "The address of the feed is missing."
+	StartNeedsNumber  = "Say how many of the newest posts to publish: a number from 1."
+	StartNeedsDate    = "Say from which date on, as in 2026-01-31."
+	StartNeedsChoice  = "Choose which of the older posts to publish."
+	PageFeedNoAddress = "The address of the feed is missing."
 
-	FeedTakesLong = "A feed takes very long to answer. Postern goes on trying by itself."
+	PageFeedTakesLong = "A feed takes very long to answer. Postern goes on trying by itself."
 
 	RemoveFeedTitle    = "Remove a feed"
 	RemoveAccountTitle = "Remove an account"
@@ -51,13 +51,13 @@ func OlderThan(day time.Time) string {
 	return fmt.Sprintf("Posts dated before %s are skipped.", day.Format("2 January 2006"))
 }
 
-// FeedFailures counts the tries in a row that failed.
-func FeedFailures(tries int) string {
+// PageFeedFailures counts the tries in a row that failed.
+func PageFeedFailures(tries int) string {
 	return fmt.Sprintf("Postern could not read the feed at the last %d tries; this was the last problem.", tries)
 }
 
-// FeedAdded counts the posts of a new feed. older tells in sentences which of them go out.
-func FeedAdded(name string, posts int, older string) string {
+// PageFeedAdded counts the posts of a new feed. older tells in sentences which of them go out.
+func PageFeedAdded(name string, posts int, older string) string {
 	return fmt.Sprintf("Added %s with %s. %s", name, countPosts(posts), older)
 }
 
@@ -66,26 +66,26 @@ func StartKept(start string) string {
 	return fmt.Sprintf("Nothing goes out before you connect an account. Postern then publishes %s.", start)
 }
 
-// FeedNotAdded tells why a feed was not added. why is a sentence.
-func FeedNotAdded(why string) string { return fmt.Sprintf("The feed was not added. %s", why) }
+// PageFeedNotAdded tells why a feed was not added. why is a sentence.
+func PageFeedNotAdded(why string) string { return fmt.Sprintf("The feed was not added. %s", why) }
 
-// FeedNotPreviewed tells why Postern cannot show what a feed has. why is a sentence.
-func FeedNotPreviewed(why string) string {
+// PageFeedNotPreviewed tells why Postern cannot show what a feed has. why is a sentence.
+func PageFeedNotPreviewed(why string) string {
 	return fmt.Sprintf("Postern cannot show the posts of this feed. %s", why)
 }
 
-// FeedIsPausedResume tells why a feed was not checked.
-func FeedIsPausedResume(name string) string {
+// PageFeedIsPausedResume tells why a feed was not checked.
+func PageFeedIsPausedResume(name string) string {
 	return fmt.Sprintf("%s is paused. Resume it first.", name)
 }
 
-// FeedUnread tells why a feed could not be read. why is a sentence.
-func FeedUnread(name, why string) string {
+// PageFeedUnread tells why a feed could not be read. why is a sentence.
+func PageFeedUnread(name, why string) string {
 	return fmt.Sprintf("Postern could not read %s. %s", name, why)
 }
 
-// FeedChecked tells that a feed was read.
-func FeedChecked(name string) string {
+// PageFeedChecked tells that a feed was read.
+func PageFeedChecked(name string) string {
 	return fmt.Sprintf("Postern checked %s. New posts are under Posts, each with what happens to it.", name)
 }
 
@@ -97,18 +97,18 @@ func CheckedBad(name string, problems int) string {
 	return fmt.Sprintf("Checked %s and found %s.", name, count(problems, "problem", "problems"))
 }
 
-// FeedNowPaused tells what pausing a feed means.
-func FeedNowPaused(name string) string {
+// PageFeedNowPaused tells what pausing a feed means.
+func PageFeedNowPaused(name string) string {
 	return fmt.Sprintf("%s is paused. Posts that are waiting still go out.", name)
 }
 
-// FeedNowResumed tells that Postern checks a feed again.
-func FeedNowResumed(name string) string {
+// PageFeedNowResumed tells that Postern checks a feed again.
+func PageFeedNowResumed(name string) string {
 	return fmt.Sprintf("Postern checks %s for new posts again.", name)
 }
 
-// FeedNowRemoved tells what removing a feed means.
-func FeedNowRemoved(name string) string {
+// PageFeedNowRemoved tells what removing a feed means.
+func PageFeedNowRemoved(name string) string {
 	return fmt.Sprintf("%s is removed. Published posts stay.", name)
 }
 
