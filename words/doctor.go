@@ -401,3 +401,12 @@ func DoctorTargetFails(why string) string { return "the last message did not arr
 
 // DoctorTargetWorks tells when the last message to a target arrived, such as "2 h ago".
 func DoctorTargetWorks(when string) string { return "the last message arrived " + when }
+
+// DoctorProxyUntrusted tells that visitors come through a proxy that Postern does not trust.
+func DoctorProxyUntrusted(proxy string) string {
+	return fmt.Sprintf("the pages were opened through a proxy at %s, which Postern does not trust. So all its visitors "+
+		"count as one, and strangers can use up the log-in attempts", proxy)
+}
+
+// DoctorProxiesUnreadable tells why the proxies that Postern saw cannot be read from the database.
+func DoctorProxiesUnreadable(why string) string { return "Postern cannot read which proxies it saw: " + why }

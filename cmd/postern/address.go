@@ -14,6 +14,7 @@ import (
 	"postern/redact"
 	"postern/store"
 	"postern/web"
+	"postern/words"
 )
 
 // bucket returns what address needs to know; nil without a bucket. The environment wins over the files.
@@ -87,23 +88,19 @@ func (a *App) lookAtAddress(ctx context.Context) []store.Finding {
 func (a *App) lookAtProxy(ctx context.Context) []store.Finding {
 	proxy, err := web.UntrustedProxy(ctx, a.store, a.cfg.Web.TrustedProxies, time.Now())
 	if err != nil {
-		return []store.Finding{ill("proxy", "see what is said of the database",
-			fmt.Sprintf("which proxies there are could not be read: %s", oneLine(err.Error())))}
+		return []store.Finding{ill("proxy", words.CheckDatabase, words.DoctorProxiesUnreadable(oneLine(err.Error())))}
 	}
 	if !proxy.IsValid() {
 		return nil
 	}
-	return []store.Finding{remark("proxy", web.ProxyAdvice(proxy),
-		fmt.Sprintf("the pages were opened through a proxy at %s, which is not trusted: all its visitors count as one, "+
-			"and strangers can use up the log-in attempts", proxy))}
+	return []store.Finding{remark("proxy", web.ProxyAdvice(proxy), words.DoctorProxyUntrusted(proxy.String()))}
 }
 
 func (a *App) askAddress(ctx context.Context,
 	ask func(*address.Public, context.Context) []store.Finding) []store.Finding {
 	trouble := func(err error) []store.Finding {
 		return []store.Finding{{Check: "media.url",
-			Detail: "the public address could not be checked: " + oneLine(err.Error()),
-			Remedy: "mend that, and check again"}}
+			Detail: words.PublicUnchecked(oneLine(err.Error())), Remedy: words.FixBucketUpload}}
 	}
 	if a.cfg.MediaURL() == "" {
 		return ask(nil, ctx)

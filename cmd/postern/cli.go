@@ -19,6 +19,7 @@ import (
 	"postern/config"
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // Exit statuses; scripts rely on them.
@@ -221,9 +222,9 @@ func explain(command string, err error) string {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, store.ErrNotFound):
-		return err.Error() + ": " + whatThereIs(command)
+		return words.NotFoundSee(err.Error(), whatThereIs(command))
 	case store.DiskFailed(err):
-		return oneLine(err.Error()) + ": the disk is full or failing: make room, or see `postern doctor`"
+		return words.DiskFails(oneLine(err.Error()))
 	}
 	var m *config.MistakesError
 	if errors.As(err, &m) {
@@ -236,19 +237,19 @@ func explain(command string, err error) string {
 func whatThereIs(command string) string {
 	switch noun, verb, _ := strings.Cut(command, " "); noun {
 	case "publications", "publish", "approve", "hold", "skip", "retry", "confirm":
-		return "see `postern publications`"
+		return words.SeePublications
 	case "account", "token", "notify":
-		return "see `postern " + noun + " list`"
+		return words.SeeList(noun)
 	case "feed":
 		if !strings.HasPrefix(verb, "route") {
-			return "see `postern feed list`"
+			return words.SeeList("feed")
 		}
 	case "webhook":
 		if strings.HasPrefix(verb, "resend") {
-			return "see `postern publications`"
+			return words.SeePublications
 		}
 	}
-	return "see `postern feed list` and `postern account list`"
+	return words.SeeFeedsAndAccounts
 }
 
 // systemConfig is read when no file is named and the working directory has none, if it is there. The linker sets it in
