@@ -171,7 +171,7 @@ func (s *Store) TellAgain(ctx context.Context, publicationID int64) error {
 		}
 		owed, err := oweWebhook(ctx, tx, p, time.Now())
 		if err == nil && !owed {
-			err = tell(ErrIllegal, words.NobodyIsTold(p.ID))
+			err = tell(ErrIllegal, words.PublicationWithoutWebhook(p.ID))
 		}
 		return err
 	})

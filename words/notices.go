@@ -212,3 +212,54 @@ func TargetUnusable(why string) string {
 
 // TargetSilent tells that a target does not answer in time.
 func TargetSilent(limit time.Duration) string { return fmt.Sprintf("no answer within %s", limit) }
+
+// NoticesNone tells that nothing is wrong.
+const NoticesNone = "no problems"
+
+// NoticeCommandPublication names the command that shows more about a publication.
+func NoticeCommandPublication(id int64) string {
+	return fmt.Sprintf("For more, run `postern publications %d`.", id)
+}
+
+// NoticeCommandFeed names the command that shows more about a feed.
+func NoticeCommandFeed(id int64) string {
+	return fmt.Sprintf("For more, run `postern feed check %d`.", id)
+}
+
+// NoticeCommandAccount names the command that shows more about an account.
+func NoticeCommandAccount(id int64) string {
+	return fmt.Sprintf("For more, run `postern account check %d`.", id)
+}
+
+// NoticeCommandWebhook names the command that shows more about a webhook.
+const NoticeCommandWebhook = "For more, run `postern webhook list`."
+
+// What `postern notify` prints.
+const (
+	TargetsOnlyPages = "problems appear only on the pages. Add a notification target with `postern notify add`, on the " +
+		"pages, or as notify.urls"
+	TargetsNone    = "there is no notification target yet. Add one with `postern notify add`, on the pages, or as notify.urls"
+	TargetFromFile = "a notification target contains a secret, so Postern reads it from standard input or a file. Run echo " +
+		"'ntfy://ntfy.sh/TOPIC' | postern notify add"
+	TargetMissing = "there is no notification target on standard input or in the file. Run echo 'ntfy://ntfy.sh/TOPIC' | " +
+		"postern notify add"
+	TargetPrompt = "Type the notification target, such as ntfy://ntfy.sh/TOPIC or " +
+		"smtp://USER:PASSWORD@HOST:587/?from=A&to=B, then Enter and Ctrl-D:"
+	TargetTested    = "the service accepted the test message"
+	FixTargetTested = "check the notification target and what its service allows"
+)
+
+// TargetAdded names a new notification target and the command that tests it.
+func TargetAdded(target string, id int64) string {
+	return fmt.Sprintf("Postern sends notifications to %s from now on. Test it with `postern notify test %d`", target, id)
+}
+
+// TargetRemoved names a notification target that was removed.
+func TargetRemoved(target string) string {
+	return fmt.Sprintf("Postern sends no more notifications to %s", target)
+}
+
+// TargetNone tells that there is no notification target of a number.
+func TargetNone(id int64) string {
+	return fmt.Sprintf("there is no notification target %d. List them with `postern notify list`", id)
+}

@@ -126,12 +126,12 @@ func PublishedElsewhere(id int64, feed string) string {
 
 // NotLiveWithAddress tells that there is nothing of a publication to send to a webhook.
 func NotLiveWithAddress(id int64) string {
-	return fmt.Sprintf("publication %d is not live with an address that could be told", id)
+	return fmt.Sprintf("publication %d has no webhook to send yet, because it is not live or has no permalink", id)
 }
 
-// NobodyIsTold tells that no webhook is set for a publication.
-func NobodyIsTold(id int64) string {
-	return fmt.Sprintf("nobody is told about publication %d: set a webhook for its account first", id)
+// PublicationWithoutWebhook tells that no webhook is set for a publication.
+func PublicationWithoutWebhook(id int64) string {
+	return fmt.Sprintf("publication %d has no webhook. Set one for its account first", id)
 }
 
 // PublicationHeldAlready tells why a publication is on hold, and which commands are possible.

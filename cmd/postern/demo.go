@@ -17,6 +17,7 @@ import (
 	"postern/instagram/simulator"
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -97,7 +98,7 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	}
 	defer app.Close()
 	app.open, app.profileURL = true, profile+"/"+demoUser+"/"
-	user := sim.AddAccount(simulator.Account{Username: demoUser, Name: "Ridgelines"})
+	user := sim.AddAccount(simulator.Account{Username: demoUser, Name: words.SampleTitle})
 	// For the button: another one to connect, and an app that is saved already.
 	sim.AddAccount(simulator.Account{Username: demoOtherUser, Name: "Second light"})
 	if err := app.accounts.SetApp(in.ctx, accounts.App{ID: demoAppID, Secret: "demonstration"}); err != nil {
@@ -118,10 +119,7 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 			Seed    int64  `json:"seed"`
 		}{cfg.Web.BaseURL + "/", app.profileURL, feedURL, sim.Seed()}
 		_ = in.print(v, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w,
-				"\n  Postern's pages    %s\n  simulated profile  %s\n  feed               %s\n  "+
-					"seed               %d\n\nStop with Ctrl-C.\n\n",
-				v.Pages, v.Profile, printable(v.Feed), v.Seed)
+			_, err := fmt.Fprintf(w, "\n%s\n\n", words.DemoStarted(v.Pages, v.Profile, printable(v.Feed), v.Seed))
 			return err
 		})
 	})

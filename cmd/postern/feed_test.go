@@ -104,7 +104,7 @@ func TestFeedsAndAccounts(t *testing.T) {
 	text := "Postern could not read the feed Blog at its last check: there is nothing at this address (404 Not Found); " +
 		"check the address."
 	remedy := "Postern tries again when `postern serve` or `postern sync` runs. It notifies you after 5 failures in a row."
-	require.Equal(t, "info  "+text+"\n  "+remedy+"\n  On the command line: `postern feed check 1`\n",
+	require.Equal(t, "info  "+text+"\n  "+remedy+"\n  For more, run `postern feed check 1`.\n",
 		w.must(w.run("notices")).stdout, "no notice is open yet")
 	r := w.must(w.run("notices", "--json"))
 	var noticed []shape.Notice

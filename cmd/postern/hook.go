@@ -7,6 +7,7 @@ import (
 
 	"postern/store"
 	"postern/web/hooks"
+	"postern/words"
 )
 
 type hookCmd struct {
@@ -29,22 +30,17 @@ func (c *hookCmd) Run(in *invocation) error {
 		URL  string `json:"url"`
 	}
 	if old != "" && !c.New {
-		return in.say(v,
-			"there is one already, and it was shown when it was made; `postern hook --new` makes another and ends "+
-				"the old one")
+		return in.say(v, "%s", words.HookExists)
 	}
 	path, hash := hooks.NewPoll()
 	if err := app.store.SetSetting(in.ctx, store.HookSetting, hash); err != nil {
 		return err
 	}
-	base, reach := app.cfg.Web.BaseURL, ""
-	if base == "" {
-		base, reach = localURL(app.cfg.Web.Listen), " From other machines it is reached when web.base_url is set."
-	}
+	isLocal := app.cfg.Web.BaseURL == ""
+	base := either(isLocal, localURL(app.cfg.Web.Listen), app.cfg.Web.BaseURL)
 	v.Path, v.URL = path, strings.TrimRight(base, "/")+path
 	return in.print(v, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "POST to this address polls all feeds now. It is shown this once.%s\n%s\n",
-			reach, v.URL)
+		_, err := fmt.Fprintf(w, "%s\n%s\n", words.HookShown(isLocal), v.URL)
 		return err
 	})
 }

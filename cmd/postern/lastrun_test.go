@@ -114,7 +114,7 @@ func TestAFeedThatCrashesTheProgram(t *testing.T) {
 	require.True(t, bad().NextPollAt == "")
 	require.Contains(t, bad().Problem, "Postern crashed three times")
 	require.Contains(t, string(run("notices")), "Postern crashed 3 times while it read the feed Bad")
-	require.Contains(t, string(run("notices")), "On the command line: `postern feed check ")
+	require.Contains(t, string(run("notices")), "For more, run `postern feed check ")
 
 	// Resumed and well again, it is as any other.
 	poisoned.Store(false)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -9,6 +9,7 @@ import (
 
 	"postern/address"
 	"postern/web"
+	"postern/words"
 )
 
 type loginCmd struct{}
@@ -31,10 +32,7 @@ func (loginCmd) Run(in *invocation) error {
 	case err != nil:
 		return err
 	case hash == "":
-		return fmt.Errorf(
-			"no password is set yet, so no link can log in. Open %s and enter the one-time code that `postern "+
-				"serve` prints, or set a password with `postern password`",
-			cmp.Or(localURL(cfg.Web.Listen), "the pages"))
+		return errors.New(words.LoginNoPassword(localURL(cfg.Web.Listen)))
 	}
 	path, token := web.NewLoginLink()
 	expires := time.Now().Add(web.LoginLinkLife)
@@ -52,10 +50,9 @@ func (loginCmd) Run(in *invocation) error {
 		v.URL = cfg.Web.BaseURL + path
 	}
 	return in.print(v, func(w io.Writer) error {
-		fmt.Fprintln(w, "Open this link within 15 minutes. It logs you in once:")
-		_, err := fmt.Fprintln(w, v.URL)
+		_, err := fmt.Fprintf(w, "%s\n%s\n", words.LoginLink, v.URL)
 		if err == nil && v.URL != v.LocalURL {
-			_, err = fmt.Fprintf(w, "On this machine, or through ssh -L, it is\n%s\n", v.LocalURL)
+			_, err = fmt.Fprintf(w, "%s\n%s\n", words.LoginLinkLocal, v.LocalURL)
 		}
 		return err
 	})

@@ -58,7 +58,7 @@ func TestOlderDatabase(t *testing.T) {
 	require.Empty(t, copies)
 	daemon.Release()
 
-	require.Contains(t, w.must(w.run("token", "list")).stdout, "no tokens yet")
+	require.Contains(t, w.must(w.run("token", "list")).stdout, "no API tokens yet")
 	require.Len(t, w.publications(w.must(w.run("publications", "--json"))), 20)
 	copies, err = filepath.Glob(path + ".before-*")
 	require.NoError(t, err)

@@ -2,11 +2,12 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"postern/words"
 )
 
 // negative is kong's message about a negative number, which it takes for a flag.
@@ -16,8 +17,7 @@ var negative = regexp.MustCompile(`^unknown flag (-[0-9]+)`)
 // to read more. What it says in words of its own that are not known here is passed on.
 func misuse(err error) string {
 	if m := negative.FindStringSubmatch(err.Error()); m != nil {
-		return "the numbers of publications, feeds and accounts begin at 1, so there is no " + m[1] +
-			": `postern publications`, `postern feed list` and `postern account list` show them"
+		return words.UsageNumberNegative(m[1])
 	}
 	command := "postern"
 	var pe *kong.ParseError
@@ -33,22 +33,15 @@ func misuse(err error) string {
 		}
 	}
 	text := err.Error()
+	if m := unknown.FindStringSubmatch(text); m != nil && command == "postern" && meant[m[1]] != "" {
+		return words.UsageCommandUnknown(m[1], meant[m[1]])
+	}
 	for _, k := range kongWords {
-		if k.is.MatchString(text) {
-			text = k.is.ReplaceAllString(text, k.say)
-			break
+		if m := k.is.FindStringSubmatch(text); m != nil {
+			return k.say(m, command)
 		}
 	}
-	if list, ok := strings.CutPrefix(text, oneOf); ok {
-		text = "after `" + command + "` comes " + strings.ReplaceAll(list, `"`, "")
-	}
-	if m := unknown.FindStringSubmatch(text); m != nil && command == "postern" && meant[m[1]] != "" {
-		return fmt.Sprintf("there is no command %s; did you mean `postern %s`?", m[1], meant[m[1]])
-	}
-	if strings.HasPrefix(text, "<") && strings.Contains(text, mustBeNumber) { // an argument, not a flag
-		return text + ": " + whatThereIs(strings.TrimPrefix(command, "postern "))
-	}
-	return text + ": see `" + command + " --help`"
+	return words.UsageOther(text, command)
 }
 
 // unknown is kong's message about a command that does not exist.
@@ -63,23 +56,33 @@ var meant = map[string]string{
 	"errors": "notices", "unhold": "approve", "release": "approve", "delete": "skip", "cancel": "skip",
 }
 
-const mustBeNumber = " must be a number, not "
-
-const oneOf = "expected one of "
-
-// kongWords are kong's messages, first one that fits first.
+// kongWords are kong's messages, first one that fits first, and what is said instead. m are the parts that match.
 var kongWords = []struct {
 	is  *regexp.Regexp
-	say string
+	say func(m []string, command string) string
 }{
-	{regexp.MustCompile(`^expected "([^<]*)"$`), "expected one of $1"},
-	{regexp.MustCompile(`^expected "(.+?)(?: \.\.\.)?"$`), "$1 is missing"},
-	{regexp.MustCompile(`^missing flags: (.+)$`), "$1 is missing"},
-	{regexp.MustCompile(`^(\S+): (?:expected .*got "EOL".*|missing value.*)$`), "$1 needs a value"},
+	{regexp.MustCompile(`^expected one of (.+)$`), needsOneOf},
+	{regexp.MustCompile(`^expected ("[^<]*")$`), needsOneOf},
+	{regexp.MustCompile(`^expected "(.+?)(?: \.\.\.)?"$`), isMissing},
+	{regexp.MustCompile(`^missing flags: (.+)$`), isMissing},
+	{regexp.MustCompile(`^(\S+): (?:expected .*got "EOL".*|missing value.*)$`),
+		func(m []string, command string) string { return words.UsageNoValue(m[1], command) }},
 	{regexp.MustCompile(`^(\S+): expected \S+ value but got "(.*)" \(\w+ flag\).*$`),
-		`$1 needs a value, and "$2" looks like another flag`},
-	{regexp.MustCompile(`^(\S+): expected a valid \d+ bit u?int but got (".*").*$`), "$1" + mustBeNumber + "$2"},
+		func(m []string, command string) string { return words.UsageFlagAsValue(m[1], m[2], command) }},
+	{regexp.MustCompile(`^(<\S+): expected a valid \d+ bit u?int but got (".*").*$`),
+		func(m []string, command string) string {
+			return words.UsageNotNumber(m[1], m[2], whatThereIs(strings.TrimPrefix(command, "postern ")))
+		}},
+	{regexp.MustCompile(`^(\S+): expected a valid \d+ bit u?int but got (".*").*$`),
+		func(m []string, command string) string { return words.UsageFlagNotNumber(m[1], m[2], command) }},
 	{regexp.MustCompile(`^(\S+): expected duration but got (".*"): .*$`),
-		"$1 must be a length of time such as 90s or 10m, not $2"},
-	{regexp.MustCompile(`^(\S+): bool value must be .*$`), "$1 takes no value"},
+		func(m []string, command string) string { return words.UsageNotDuration(m[1], m[2], command) }},
+	{regexp.MustCompile(`^(\S+): bool value must be .*$`),
+		func(m []string, command string) string { return words.UsageValue(m[1], command) }},
 }
+
+func needsOneOf(m []string, command string) string {
+	return words.UsageNeedsOneOf(command, strings.Split(strings.ReplaceAll(m[1], `"`, ""), ", "))
+}
+
+func isMissing(m []string, command string) string { return words.UsageMissing(m[1], command) }

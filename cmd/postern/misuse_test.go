@@ -121,7 +121,7 @@ func TestNamesInsteadOfNumbers(t *testing.T) {
 	var errs bytes.Buffer
 	in := &invocation{ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: &errs}
 	require.Equal(t, exitUsage, run([]string{"demo", "--seed", "x"}, in))
-	require.Contains(t, errs.String(), "see `postern demo --help`", "a flag is explained by the help")
+	require.Contains(t, errs.String(), "See `postern demo --help`", "a flag is explained by the help")
 }
 
 func TestDidYouMean(t *testing.T) {
@@ -144,6 +144,6 @@ func TestDidYouMean(t *testing.T) {
 		var errs bytes.Buffer
 		in := &invocation{ctx: t.Context(), stdin: strings.NewReader(""), stdout: io.Discard, stderr: &errs}
 		require.Equal(t, exitUsage, run([]string{word}, in))
-		require.Equal(t, "postern: there is no command "+word+"; did you mean `postern "+command+"`?\n", errs.String())
+		require.Equal(t, "postern: there is no command "+word+". Did you mean `postern "+command+"`?\n", errs.String())
 	}
 }

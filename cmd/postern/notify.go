@@ -15,6 +15,7 @@ import (
 	"postern/notices"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 // tellCmd is not for people: the program runs itself like this for one message.
@@ -43,10 +44,9 @@ type notifyListCmd struct{}
 func (notifyListCmd) Run(in *invocation) error {
 	return listing[store.Address, addressJSON]{
 		command: "notify list",
-		nothing: "notices are shown on the pages only: add an address with `postern notify add`, there, or as " +
-			"notify.urls",
-		rows: (*store.Store).Addresses, view: addressView,
-		head: []string{"ID", "SERVICE", "FROM", "LAST TOLD", "PROBLEM"},
+		nothing: words.TargetsOnlyPages,
+		rows:    (*store.Store).Addresses, view: addressView,
+		head: []string{"ID", "SERVICE", "FROM", "LAST SENT", "PROBLEM"},
 		cells: func(a store.Address, now time.Time) []string {
 			return []string{fmt.Sprint(a.ID), a.Label, string(a.Origin), when(a.ToldAt, now), a.Problem}
 		},
@@ -59,22 +59,18 @@ type notifyAddCmd struct {
 
 // Run keeps an address.
 func (c *notifyAddCmd) Run(in *invocation) error {
-	const how = "an address holds a secret, so it is read from standard input or a file, not from the arguments: " +
-		"echo 'ntfy://ntfy.sh/TOPIC' | postern notify add"
 	if strings.Contains(c.AddressFile, ":/") {
-		return usage(how)
+		return usage(words.TargetFromFile)
 	}
 	if f, ok := in.stdin.(*os.File); c.AddressFile == "-" && ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprintln(in.stderr,
-			"Type the address, such as ntfy://ntfy.sh/TOPIC or smtp://USER:PASSWORD@HOST:587/?from=A&to=B, then "+
-				"Enter and Ctrl-D:")
+		fmt.Fprintln(in.stderr, words.TargetPrompt)
 	}
 	address, err := in.secret(c.AddressFile, "")
 	if err != nil {
 		return err
 	}
 	if address == "" {
-		return usage("there is no address: " + how)
+		return usage(words.TargetMissing)
 	}
 	app, err := in.firstTools("notify add")
 	if err != nil {
@@ -85,7 +81,7 @@ func (c *notifyAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(addressView(a), "notices go to %s, too; `postern notify test %d` tries it", a.Label, a.ID)
+	return in.say(addressView(a), "%s", words.TargetAdded(a.Label, a.ID))
 }
 
 type notifyRemoveCmd struct {
@@ -103,7 +99,7 @@ func (c *notifyRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(addressView(a), "no more notices go to %s", a.Label)
+	return in.say(addressView(a), "%s", words.TargetRemoved(a.Label))
 }
 
 type notifyTestCmd struct {
@@ -138,17 +134,17 @@ func (c *notifyTestCmd) Run(in *invocation) error {
 		if c.ID != 0 && a.ID != c.ID {
 			continue
 		}
-		f := store.Finding{Check: a.Label, OK: true, Detail: "took the test message"}
+		f := store.Finding{Check: a.Label, OK: true, Detail: words.TargetTested}
 		if _, err := app.orders().TestTarget(in.ctx, a.ID); err != nil {
-			f.OK, f.Detail, f.Remedy = false, oneLine(err.Error()), "check the address and what the service allows"
+			f.OK, f.Detail, f.Remedy = false, oneLine(err.Error()), words.FixTargetTested
 		}
 		found = append(found, f)
 	}
 	switch {
 	case len(all) > 0 && len(found) == 0:
-		return fmt.Errorf("there is no address %d: see `postern notify list`", c.ID)
+		return errors.New(words.TargetNone(c.ID))
 	case len(found) == 0:
-		return errors.New("there is no address yet: add one with `postern notify add`, on the pages, or as notify.urls")
+		return errors.New(words.TargetsNone)
 	}
 	return in.findings(found)
 }
@@ -157,7 +153,7 @@ type noticesCmd struct{}
 
 // Run shows what is wrong. Beside a daemon it is what that one noticed.
 func (noticesCmd) Run(in *invocation) error {
-	const nothing = "no problems"
+	const nothing = words.NoticesNone
 	app, err := in.tools("notices")
 	if err != nil {
 		return in.nothing(err, nothing)
@@ -183,7 +179,7 @@ func (noticesCmd) Run(in *invocation) error {
 		for _, n := range open {
 			fmt.Fprintf(w, "%s  %s\n  %s\n", n.Severity, printable(n.Text), printable(guided(n.Remedy, n.Guide)))
 			if command := commandAbout(n); command != "" {
-				fmt.Fprintf(w, "  On the command line: %s\n", command)
+				fmt.Fprintf(w, "  %s\n", command)
 			}
 		}
 		return nil
@@ -200,17 +196,17 @@ func pendingNotices(ctx context.Context, app *App, open []store.Notice) ([]store
 	return notices.Pending(feeds, open, holder != "", time.Now()), err
 }
 
-// commandAbout returns the command that says more of what a notice is about, "" for none.
+// commandAbout names the command that shows more about what a notice is about; "" for none.
 func commandAbout(n store.Notice) string {
 	switch {
 	case n.PublicationID != 0:
-		return fmt.Sprintf("`postern publications %d`", n.PublicationID)
+		return words.NoticeCommandPublication(n.PublicationID)
 	case n.FeedID != 0:
-		return fmt.Sprintf("`postern feed check %d`", n.FeedID)
+		return words.NoticeCommandFeed(n.FeedID)
 	case n.AccountID != 0:
-		return fmt.Sprintf("`postern account check %d`", n.AccountID)
+		return words.NoticeCommandAccount(n.AccountID)
 	case strings.HasPrefix(n.Cause, notices.WebhookCause):
-		return "`postern webhook list`"
+		return words.NoticeCommandWebhook
 	}
 	return ""
 }

@@ -28,7 +28,7 @@ func TestANegativeNumberIsNamedAsOne(t *testing.T) {
 	w := newWorld(t)
 	r := w.run("publish", "-5")
 	require.Equal(t, exitUsage, r.status)
-	require.Contains(t, r.stderr, "begin at 1, so there is no -5: ")
+	require.Contains(t, r.stderr, "begin at 1, so there is no -5. ")
 	require.Contains(t, w.run("publish", "-q").stderr, "-q")
 	require.NotContains(t, w.run("publish", "-q").stderr, "begin at 1")
 }

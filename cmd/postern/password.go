@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"postern/web"
+	"postern/words"
 )
 
 type passwordCmd struct{}
@@ -33,7 +34,7 @@ func (passwordCmd) Run(in *invocation) error {
 	}
 	return in.say(struct {
 		Set bool `json:"set"`
-	}{true}, "the password is set; everybody is logged out")
+	}{true}, words.PasswordSet)
 }
 
 func (in *invocation) newPassword() (string, error) {
@@ -65,16 +66,16 @@ func (in *invocation) newPassword() (string, error) {
 		fmt.Fprintln(in.stderr)
 		return line, err
 	}
-	first, err := ask("New password: ")
+	first, err := ask(words.PasswordNew)
 	if err != nil {
 		return "", err
 	}
-	again, err := ask("Once more: ")
+	again, err := ask(words.PasswordAgain)
 	if err != nil {
 		return "", err
 	}
 	if first != again {
-		return "", errors.New("the two differ: nothing was changed")
+		return "", errors.New(words.PasswordsDiffer)
 	}
 	return first, nil
 }
@@ -90,7 +91,7 @@ func firstLine(r io.Reader) (string, error) {
 	}
 	line = strings.TrimRight(line, "\r\n")
 	if line == "" {
-		return "", errors.New("there is no password on standard input")
+		return "", errors.New(words.PasswordMissing)
 	}
 	return line, nil
 }

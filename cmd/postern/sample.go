@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"postern/words"
 )
 
 // sampleReel is a sunrise of four seconds, H.264 and AAC, drawn by landscape frame by frame.
@@ -25,7 +27,7 @@ var sampleReel []byte
 type samplePost struct {
 	slug, title string
 	age         time.Duration // before the demo started; negative: appears so long after
-	words       string
+	text        string
 	pictures    []samplePicture
 	reel        bool   // with the first picture as its poster
 	posse       string // text of a posse:post element
@@ -42,40 +44,40 @@ const day = 24 * time.Hour
 
 // The captions these faults are tied to; see demoCmd.
 const (
-	lostCaption     = "Above the fog"
-	notReadyCaption = "Four mornings"
+	lostCaption     = words.SampleFog
+	notReadyCaption = words.SampleMornings
 )
 
 var samplePosts = []samplePost{
-	{slug: "above-the-fog", title: "Above the fog", age: 21 * day,
-		words: "The valley had disappeared. For an hour there was only the ridge, and the light.",
+	{slug: "above-the-fog", title: words.SampleFog, age: 21 * day,
+		text: words.SampleFogText,
 		pictures: []samplePicture{
-			{"fog.jpg", "Blue ridges behind each other under a pale morning sun", 1440, 1080, 11}}},
-	{slug: "four-mornings", title: "Four mornings", age: 16 * day,
-		words: "The same path, four days in a row. No two of them alike. #landscape #morning",
+			{"fog.jpg", words.SampleFogAlt, 1440, 1080, 11}}},
+	{slug: "four-mornings", title: words.SampleMornings, age: 16 * day,
+		text: words.SampleMorningsText,
 		pictures: []samplePicture{
-			{"monday.jpg", "Red hills before sunrise", 1200, 1200, 12},
-			{"tuesday.jpg", "Dark ridges under the moon", 1200, 1200, 13},
-			{"wednesday.jpg", "Green hills in haze", 1200, 1200, 14},
-			{"thursday.jpg", "A warm sky over violet mountains", 1200, 1200, 15},
+			{"monday.jpg", words.SampleMonday, 1200, 1200, 12},
+			{"tuesday.jpg", words.SampleTuesday, 1200, 1200, 13},
+			{"wednesday.jpg", words.SampleWednesday, 1200, 1200, 14},
+			{"thursday.jpg", words.SampleThursday, 1200, 1200, 15},
 		}},
-	{slug: "notes-on-packing-light", title: "Notes on packing light", age: 13 * day,
-		words: "A post without pictures: Instagram cannot show it, so it stays on the blog, and Postern says so."},
-	{slug: "sunrise", title: "Sunrise, in four seconds", age: 11 * day, words: "It takes longer when you stand there.",
+	{slug: "notes-on-packing-light", title: words.SamplePacking, age: 13 * day,
+		text: words.SamplePackingText},
+	{slug: "sunrise", title: words.SampleSunrise, age: 11 * day, text: words.SampleSunriseText,
 		reel:     true,
-		pictures: []samplePicture{{"sunrise.jpg", "The sun over layered mountains", 540, 960, 20}}},
-	{slug: "back-home", title: "Back home", age: 9 * day, words: "Boots off.",
-		pictures: []samplePicture{{"home.jpg", "Evening over the hills", 1080, 1920, 30}},
+		pictures: []samplePicture{{"sunrise.jpg", words.SampleSunriseAlt, 540, 960, 20}}},
+	{slug: "back-home", title: words.SampleHome, age: 9 * day, text: words.SampleHomeText,
+		pictures: []samplePicture{{"home.jpg", words.SampleHomeAlt, 1080, 1920, 30}},
 		posse:    `{"channel": "story"}`},
-	{slug: "drawn", title: "A page of the sketchbook", age: 6 * day,
-		words:    "A PNG, which Instagram does not take: Postern makes a JPEG of it.",
-		pictures: []samplePicture{{"sketch.png", "Moonlit ridges", 1000, 800, 23}}},
-	{slug: "the-tall-one", title: "The tall one", age: 2 * day,
-		words:    "Far taller than Instagram allows in the grid: it gets a margin instead of losing its sky.",
-		pictures: []samplePicture{{"tall.jpg", "A very tall picture of hills and much sky", 800, 1600, 24}}},
-	{slug: "just-now", title: "Just now", age: -15 * time.Second,
-		words:    "This one was not there when the demo began. The next poll found it.",
-		pictures: []samplePicture{{"now.jpg", "Evening light over a desert range", 1350, 1080, 32}}},
+	{slug: "drawn", title: words.SampleSketch, age: 6 * day,
+		text:     words.SampleSketchText,
+		pictures: []samplePicture{{"sketch.png", words.SampleSketchAlt, 1000, 800, 23}}},
+	{slug: "the-tall-one", title: words.SampleTall, age: 2 * day,
+		text:     words.SampleTallText,
+		pictures: []samplePicture{{"tall.jpg", words.SampleTallAlt, 800, 1600, 24}}},
+	{slug: "just-now", title: words.SampleJustNow, age: -15 * time.Second,
+		text:     words.SampleJustNowText,
+		pictures: []samplePicture{{"now.jpg", words.SampleJustNowAlt, 1350, 1080, 32}}},
 }
 
 // sampleBlog is a small photo blog with a feed.
@@ -120,7 +122,7 @@ func (b *sampleBlog) date(p samplePost) time.Time { return b.began.Add(-p.age) }
 // body is the post as HTML.
 func (b *sampleBlog) body(p samplePost) string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "<p>%s</p>\n", html.EscapeString(p.words))
+	fmt.Fprintf(&s, "<p>%s</p>\n", html.EscapeString(p.text))
 	if p.reel {
 		fmt.Fprintf(&s, `<video controls src="%s/reel.mp4" poster="%[1]s/pictures/%s"></video>`+"\n", b.base,
 			p.pictures[0].name)
@@ -156,7 +158,7 @@ func (b *sampleBlog) feed(w http.ResponseWriter, r *http.Request) {
 		Items   []item   `xml:"channel>item"`
 	}{
 		Version: "2.0", Content: "http://purl.org/rss/1.0/modules/content/", Posse: "https://posseparty.com/2024/Feed",
-		Title: "Ridgelines", Link: b.base + "/", About: "A photo blog that exists for as long as this demo runs",
+		Title: words.SampleTitle, Link: b.base + "/", About: words.SampleAbout,
 	}
 	for _, p := range b.posts() {
 		address := b.base + "/posts/" + p.slug
@@ -193,7 +195,7 @@ func (b *sampleBlog) home(w http.ResponseWriter, _ *http.Request) {
 			html.EscapeString(p.title), b.date(p).Format("2 January 2006"), b.body(p))
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	fmt.Fprintf(w, samplePage, "Ridgelines", s.String())
+	fmt.Fprintf(w, samplePage, words.SampleTitle, s.String())
 }
 
 func (b *sampleBlog) page(w http.ResponseWriter, r *http.Request) {

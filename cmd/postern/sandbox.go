@@ -17,6 +17,7 @@ import (
 	"postern/media"
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // sandbox is the simulated Instagram of sandbox accounts, which is made when it is first asked for anything.
@@ -83,7 +84,7 @@ type ownFiles struct{ app *App }
 func (o ownFiles) RoundTrip(r *http.Request) (*http.Response, error) {
 	name, ours := strings.CutPrefix(r.URL.String(), address.Inside+"/")
 	if !ours || o.app.media == nil { // only a program that publishes has a library
-		return nil, errors.New("the simulated Instagram is given Postern's own files only")
+		return nil, errors.New(words.SandboxOwnFiles)
 	}
 	path, err := o.app.media.Path(name)
 	if err != nil {

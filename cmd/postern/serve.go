@@ -6,6 +6,7 @@ import (
 	"net"
 
 	"postern/daemon"
+	"postern/words"
 )
 
 type serveCmd struct{}
@@ -38,11 +39,8 @@ func (c *serveCmd) Run(in *invocation) error {
 			SetupCode string `json:"setup_code"`
 		}{pagesURL(l.Addr()), code}
 		_ = in.print(v, func(w io.Writer) error {
-			fmt.Fprintln(w, "Postern's pages:", v.Pages)
-			if code != "" {
-				fmt.Fprintln(w, "First visit: choose a password there, with the code", code)
-			}
-			return nil
+			_, err := fmt.Fprintln(w, words.ServeStarted(v.Pages, code))
+			return err
 		})
 	})
 }

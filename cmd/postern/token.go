@@ -8,6 +8,7 @@ import (
 
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 type tokenJSON struct {
@@ -38,7 +39,7 @@ func (c *tokenAddCmd) Run(in *invocation) error {
 	defer app.Close()
 	t, value, err := app.orders().AddToken(in.ctx, c.Label, c.Write)
 	if errors.Is(err, store.ErrLabel) {
-		return usage("--label: %s", err)
+		return usage("%s", err)
 	}
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ type tokenListCmd struct{}
 // Run lists the tokens, without what opens.
 func (tokenListCmd) Run(in *invocation) error {
 	return listing[store.Token, tokenJSON]{
-		command: "token list", nothing: "no tokens yet: make one with `postern token add --label L`",
+		command: "token list", nothing: words.APITokensNone,
 		rows: (*store.Store).Tokens, view: tokenView,
 		head: []string{"ID", "LABEL", "SCOPE", "MADE", "LAST USED"},
 		cells: func(t store.Token, now time.Time) []string {
@@ -79,10 +80,10 @@ func (c *tokenRemoveCmd) Run(in *invocation) error {
 	defer app.Close()
 	t, err := app.orders().RemoveToken(in.ctx, c.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("there is no token %d: see `postern token list`", c.ID)
+		return errors.New(words.APITokenNone(c.ID))
 	}
 	if err != nil {
 		return err
 	}
-	return in.say(tokenView(t), "the token “%s” is revoked", t.Label)
+	return in.say(tokenView(t), "%s", words.APITokenRevoked(t.Label))
 }

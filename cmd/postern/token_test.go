@@ -11,7 +11,7 @@ import (
 func TestToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	require.Contains(t, w.must(w.run("token", "list")).stdout, "no tokens yet")
+	require.Contains(t, w.must(w.run("token", "list")).stdout, "no API tokens yet")
 	require.JSONEq(t, "[]", w.must(w.run("token", "list", "--json")).stdout)
 	value := w.must(w.run("token", "add", "--label", "site build")).stdout
 	require.Regexp(t, `^postern_[A-Z2-7]{26}\n$`, value, "nothing else is on standard output")
@@ -29,8 +29,8 @@ func TestToken(t *testing.T) {
 		require.Contains(t, list, "site build")
 		require.NotContains(t, list, "postern_")
 	}
-	require.Contains(t, w.must(w.run("token", "remove", "1")).stdout, "the token “site build” is revoked")
-	w.fails(w.run("token", "remove", "1"), "there is no token 1", "postern token list")
+	require.Contains(t, w.must(w.run("token", "remove", "1")).stdout, "the API token “site build” is revoked")
+	w.fails(w.run("token", "remove", "1"), "there is no API token 1", "postern token list")
 	require.Equal(t, exitUsage, w.run("token", "add").status)
 	require.Equal(t, exitUsage, w.run("token", "add", "--label", " ").status)
 }

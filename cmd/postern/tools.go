@@ -14,15 +14,14 @@ import (
 	"postern/config"
 	"postern/daemon"
 	"postern/store"
+	"postern/words"
 )
 
 // errNoDatabase: the data directory has no database, and nobody is making one.
 type errNoDatabase struct{ dir string }
 
 func (e *errNoDatabase) Error() string {
-	return fmt.Sprintf(
-		"there is no database in %s: name the configuration of the right one with --config, or its folder with "+
-			"POSTERN_DATA_DIR; `postern serve` begins a new one", e.dir)
+	return words.DatabaseNone(e.dir)
 }
 
 // tools opens the database for a command that works beside a running daemon. Where there is none it makes none
@@ -49,14 +48,14 @@ func (in *invocation) firstTools(command string) (*App, error) {
 
 // nothing answers a command that lists, and found no database, as an empty one would be answered: scripts ask
 // before the first start, too. Another error stays one.
-func (in *invocation) nothing(err error, words string) error {
+func (in *invocation) nothing(err error, text string) error {
 	var none *errNoDatabase
 	if !errors.As(err, &none) {
 		return err
 	}
 	in.warn([]string{none.Error()})
 	return in.print([]any{}, func(w io.Writer) error {
-		_, err := fmt.Fprintln(w, words)
+		_, err := fmt.Fprintln(w, text)
 		return err
 	})
 }

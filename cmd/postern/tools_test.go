@@ -24,7 +24,7 @@ func TestNothingIsMadeWhereThereIsNoDatabase(t *testing.T) {
 			}
 		}
 		require.Len(t, told, 1, stderr)
-		for _, words := range []string{"there is no database in " + data + ":", "--config", "POSTERN_DATA_DIR"} {
+		for _, words := range []string{"there is no database in " + data + ".", "--config", "POSTERN_DATA_DIR"} {
 			require.Contains(t, told[0], words)
 		}
 	}
@@ -37,8 +37,9 @@ func TestNothingIsMadeWhereThereIsNoDatabase(t *testing.T) {
 	for command, words := range map[string]string{
 		"feed list": "There are no feeds yet.", "account list": "There are no accounts yet.", "publications": "no publications yet",
 		"publications --state held": "none: held",
-		"notices":                   "no problems", "token list": "no tokens yet", "notify list": "pages only",
-		"webhook list": "nobody is told",
+		"notices":                   "no problems", "token list": "no API tokens yet",
+		"notify list":  "only on the pages",
+		"webhook list": "there are no webhooks",
 	} {
 		for _, flag := range []string{"", " --json"} {
 			cmd := w.command(strings.Fields(command + flag)...)

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"postern/words"
 )
 
 // release is set by the linker: -ldflags "-X main.release=v1.2.3".
@@ -37,7 +39,7 @@ func commit() string {
 		}
 	}
 	if changed {
-		at += " with changes"
+		at = words.CommitChanged(at)
 	}
 	return at
 }
@@ -51,5 +53,5 @@ func (versionCmd) Run(in *invocation) error {
 		Commit  string `json:"commit"`
 		Go      string `json:"go"`
 	}{version(), commit(), runtime.Version()}
-	return in.say(v, "postern %s, commit %s, %s", v.Version, v.Commit, v.Go)
+	return in.say(v, "%s", words.VersionLine(v.Version, v.Commit, v.Go))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"postern/redact"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 type webhookJSON struct {
@@ -34,10 +36,10 @@ type webhookOf struct {
 // named returns its name.
 func (c webhookOf) named() owner.Webhook { return owner.Webhook{Account: c.Account, Feed: c.Feed} }
 
-// unset adds to the error of a webhook that is not set how to set it.
-func unset(err error) error {
+// unset tells of a webhook that is not set how to set it.
+func (c webhookOf) unset(err error) error {
 	if isNotFound(err) {
-		return fmt.Errorf("%w: set one with `postern webhook set`", err)
+		return errors.New(words.WebhookUnset(c.Account, c.Feed))
 	}
 	return err
 }
@@ -51,7 +53,7 @@ type webhookSetCmd struct {
 // Run keeps an address.
 func (c *webhookSetCmd) Run(in *invocation) error {
 	if c.Off && c.AddressFile != "" {
-		return usage("either an address or --off")
+		return usage(words.WebhookAddressOrOff)
 	}
 	var address redact.Secret
 	var err error
@@ -60,8 +62,7 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 			return err
 		}
 		if address == "" {
-			return usage("there is no address: name its file with --address-file (- is standard input), or set %s",
-				config.EnvWebhook)
+			return usage("%s", words.WebhookAddressMissing(config.EnvWebhook))
 		}
 	}
 	app, err := in.tools("webhook set")
@@ -74,19 +75,13 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		return in.say(webhookView(w), "nobody is told when a post is live")
+		return in.say(webhookView(w), "%s", words.HistoryWebhookOff)
 	}
 	w, err := app.orders().SetWebhook(in.ctx, c.named(), address)
 	if err != nil {
 		return err
 	}
-	flag := ""
-	if c.Feed != 0 {
-		flag = fmt.Sprintf(" --feed %d", c.Feed)
-	}
-	return in.say(webhookView(w),
-		"%s is told when a post is live; `postern webhook secret %d%s` shows what messages are signed with, "+
-			"`postern webhook test %d%s` sends one", w.Host, c.Account, flag, c.Account, flag)
+	return in.say(webhookView(w), "%s", words.WebhookSet(w.Host, c.Account, c.Feed))
 }
 
 type webhookListCmd struct{}
@@ -94,12 +89,12 @@ type webhookListCmd struct{}
 // Run lists them, without what is secret in their addresses.
 func (webhookListCmd) Run(in *invocation) error {
 	return listing[store.Webhook, webhookJSON]{
-		command: "webhook list", nothing: "nobody is told: set an address with `postern webhook set`, or on the pages",
+		command: "webhook list", nothing: words.WebhooksNone,
 		rows: (*store.Store).Webhooks, view: webhookView,
-		head: []string{"ACCOUNT", "FEED", "TOLD", "LAST TIME", "PROBLEM"},
+		head: []string{"ACCOUNT", "FEED", "HOST", "LAST SENT", "PROBLEM"},
 		cells: func(w store.Webhook, now time.Time) []string {
 			feed := either(w.FeedID == 0, "every", fmt.Sprint(w.FeedID))
-			return []string{fmt.Sprint(w.AccountID), feed, either(w.Off(), "nobody", w.Host),
+			return []string{fmt.Sprint(w.AccountID), feed, either(w.Off(), "off", w.Host),
 				when(w.ToldAt, now), w.Problem}
 		},
 	}.run(in)
@@ -116,9 +111,9 @@ func (c *webhookTestCmd) Run(in *invocation) error {
 	defer app.Close()
 	w, status, err := app.orders().TestWebhook(in.ctx, c.named())
 	if err != nil {
-		return unset(err)
+		return c.unset(err)
 	}
-	return in.say(map[string]any{"host": w.Host, "status": status}, "%s answered %d", w.Host, status)
+	return in.say(map[string]any{"host": w.Host, "status": status}, "%s", words.WebhookAnswered(w.Host, status))
 }
 
 type webhookSecretCmd struct {
@@ -135,7 +130,7 @@ func (c *webhookSecretCmd) Run(in *invocation) error {
 	defer app.Close()
 	secret, err := app.orders().WebhookSecret(in.ctx, c.named(), c.New)
 	if err != nil {
-		return unset(err)
+		return c.unset(err)
 	}
 	return in.print(map[string]string{"secret": secret.Reveal()}, func(out io.Writer) error {
 		_, err := fmt.Fprintln(out, secret.Reveal())
@@ -162,8 +157,7 @@ func (c *webhookResendCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(views[0],
-		"the site is told about publication %d again, by the running daemon or the next `postern sync`", c.ID)
+	return in.say(views[0], "%s", words.WebhookResent(c.ID))
 }
 
 type webhookRemoveCmd struct{ webhookOf }
@@ -177,10 +171,10 @@ func (c *webhookRemoveCmd) Run(in *invocation) error {
 	defer app.Close()
 	w, err := app.orders().RemoveWebhook(in.ctx, c.named())
 	if err != nil {
-		return unset(err)
+		return c.unset(err)
 	}
 	if w.Off() || c.Feed == 0 {
-		return in.say(webhookView(w), "removed")
+		return in.say(webhookView(w), "%s", words.HistoryWebhookRemoved)
 	}
-	return in.say(webhookView(w), "%s is not told any more; what the account says counts for the feed", w.Host)
+	return in.say(webhookView(w), "%s", words.WebhookOfFeedRemoved(w.Host))
 }

@@ -90,14 +90,14 @@ func TestWebhook(t *testing.T) {
 	defer close(build.hold)
 	w.connect()
 	w.fails(w.post(build.URL, "webhook", "set", "9", "--address-file", "-"), "account 9")
-	w.fails(w.run("webhook", "test", "1"), "webhook of account 1", "postern webhook set")
+	w.fails(w.run("webhook", "test", "1"), "account 1 has no webhook", "postern webhook set")
 	w.fails(w.post("http://build.example.org/hook", "webhook", "set", "1", "--address-file", "-"),
 		"begins with https://")
 	require.Equal(t, exitUsage, w.run("webhook", "set", "1").status)
 	require.Equal(t, exitUsage, w.run("webhook", "set", "1", "--off", "--address-file", "-").status)
 	const address = "/hooks/key-of-the-build?token=another"
 	require.Contains(t, w.must(w.post(build.URL+address+"\n", "webhook", "set", "1", "--address-file", "-")).stdout,
-		"127.0.0.1 is told when a post is live")
+		"Postern sends a webhook to 127.0.0.1 when a post is live")
 	w.fails(w.run("webhook", "test", "1"), "127.0.0.1 answered 401 (Unauthorized)")
 	require.Contains(t, w.must(w.run("webhook", "list")).stdout, "401")
 	build.mu.Lock()
@@ -130,10 +130,10 @@ func TestWebhook(t *testing.T) {
 	old := w.must(w.run("webhook", "secret", "1")).stdout
 	require.NotEqual(t, old, w.must(w.run("webhook", "secret", "1", "--new")).stdout)
 	w.must(w.run("webhook", "set", "1", "--feed", "1", "--off"))
-	w.fails(w.run("webhook", "resend", strconv.FormatInt(pub.ID, 10)), "nobody is told")
+	w.fails(w.run("webhook", "resend", strconv.FormatInt(pub.ID, 10)), "has no webhook")
 	w.must(w.run("webhook", "remove", "1", "--feed", "1"))
 	w.must(w.run("webhook", "remove", "1"))
-	require.Contains(t, w.must(w.run("webhook", "list")).stdout, "nobody is told")
+	require.Contains(t, w.must(w.run("webhook", "list")).stdout, "there are no webhooks")
 }
 
 // What the receiver stopped is among the notices until a test arrives.
