@@ -21,7 +21,6 @@ import (
 	"postern/redact"
 	"postern/store"
 	"postern/vault"
-	"postern/web"
 )
 
 const appID = "990602627938098"
@@ -449,14 +448,6 @@ func TestLogInWithTheDocumentedShape(t *testing.T) {
 	q := b.begin(theApp())
 	p := b.get("/accounts/connect/callback?" + url.Values{"code": {h.sim.Authorize(who.UserID, base+"/accounts/connect/callback")}, "state": q["state"]}.Encode())
 	require.Contains(t, p.notice(), "Connected harbour.")
-}
-
-func TestALogInEnds(t *testing.T) {
-	now := time.Now()
-	require.True(t, web.LogInIs("S", now.Add(time.Minute), "S", now))
-	require.False(t, web.LogInIs("S", now, "S", now), "too late")
-	require.False(t, web.LogInIs("S", now.Add(time.Minute), "s", now))
-	require.False(t, web.LogInIs("", now.Add(time.Minute), "", now))
 }
 
 func TestWithoutAPublicAddressThereIsNoButton(t *testing.T) {

@@ -8,13 +8,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/stretchr/testify/require"
 
 	"postern/web"
+	"postern/web/access"
 )
 
 const setupForm, loginForm = `form[action="/setup"]`, `form[action="/login"]`
@@ -124,7 +124,7 @@ func TestLogInRenewsTheSession(t *testing.T) {
 func TestANewPasswordEndsSessions(t *testing.T) {
 	h := newHouse(t)
 	b := h.owner()
-	hash, err := web.HashPassword("an entirely new one")
+	hash, err := access.HashPassword("an entirely new one")
 	require.NoError(t, err)
 	require.NoError(t, h.store.SetPasswordHash(t.Context(), hash))
 	require.Equal(t, "/login", b.get("/").Path)
@@ -225,30 +225,4 @@ func TestAttemptsAreThrottled(t *testing.T) {
 			require.Contains(t, h.log.String(), "from=203.0.113.9")
 		})
 	}
-}
-
-func TestThrottleOpensAgain(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		th := web.NewThrottle()
-		for range 5 {
-			require.Zero(t, th.Take(time.Now(), "a"))
-			time.Sleep(time.Second)
-		}
-		require.Equal(t, 55*time.Second, th.Take(time.Now(), "a"))
-		require.Zero(t, th.Take(time.Now(), "b"))
-		time.Sleep(55 * time.Second)
-		require.Zero(t, th.Take(time.Now(), "a"))
-		require.Equal(t, time.Second, th.Take(time.Now(), "a"))
-		th.Clear("a")
-		require.Zero(t, th.Take(time.Now(), "a"))
-
-		time.Sleep(time.Minute)
-		for n := range 1500 {
-			require.Zero(t, th.Take(time.Now(), fmt.Sprint(n)))
-		}
-		require.Equal(t, time.Minute, th.Take(time.Now(), "one more"), "of all together")
-		time.Sleep(time.Minute)
-		require.Zero(t, th.Take(time.Now(), "one more"))
-	})
 }

@@ -5,42 +5,12 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/netip"
 	"path"
 	"runtime/debug"
 	"strings"
 	"time"
-
-	"postern/store"
 )
-
-// handler is a page or the answer to a form. An error it returns becomes a page: not found, or an apology.
-type handler func(w http.ResponseWriter, r *http.Request) error
-
-// page turns a handler into the standard kind. What goes wrong inside is logged and not shown.
-func (s *Server) page(h handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-store")
-		err := h(w, r)
-		var tooLarge *http.MaxBytesError
-		switch {
-		case err == nil:
-		case errors.Is(err, store.ErrNotFound):
-			s.problem(w, r, http.StatusNotFound, "There is nothing here",
-				"The address is wrong, or what was here has been removed.")
-		case errors.As(err, &tooLarge):
-			s.problem(w, r, http.StatusRequestEntityTooLarge, "That was too much",
-				"The form held more than Postern reads.")
-		case r.Context().Err() != nil: // the visitor left
-		default:
-			s.log.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
-			s.problem(w, r, http.StatusInternalServerError, "That went wrong",
-				"Postern could not answer. Nothing was lost; its log says more.")
-		}
-	})
-}
 
 // logged writes one line per request: the route's pattern and never the address, which may hold more than a log should.
 func (s *Server) logged(next http.Handler) http.Handler {
@@ -162,35 +132,6 @@ func (f failing) Read([]byte) (int, error) {
 		return 0, io.EOF
 	}
 	return 0, f.err
-}
-
-// local keeps the pages without log-in to visitors on this machine, by its own names: a page elsewhere whose name
-// suddenly points to 127.0.0.1 must not get in either.
-func (s *Server) local(next http.Handler) http.Handler {
-	if !s.open {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !loopback(r.RemoteAddr) || !loopback(r.Host) {
-			http.Error(w, "These pages have no log-in and answer on this machine only, at http://127.0.0.1",
-				http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// loopback says whether a host, with or without a port, is this machine.
-func loopback(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.Trim(host, "[]")
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	a, err := netip.ParseAddr(host)
-	return err == nil && a.Unmap().IsLoopback()
 }
 
 func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {

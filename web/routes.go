@@ -10,144 +10,22 @@ import (
 // Handler returns every route there is.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	for _, route := range []func(*http.ServeMux){
-		s.routePublic, s.routeAccess, s.routePosts, s.routePublications, s.routeFeeds, s.routeAccounts,
-		s.routeInstallation, s.programs().Register,
-	} {
-		route(mux)
-	}
-	mux.Handle("/", s.forOwner(func(http.ResponseWriter, *http.Request) error { return store.ErrNotFound }))
+	s.routePublic(mux)
+	s.pages.Register(mux)
+	s.programs.Register(mux)
 	return cutOff(s.logged(s.recovered(headers(cleanPath(s.origins.Handler(limited(mux)))))))
 }
-
-// forGuests lets a page be asked for without log-in.
-func (s *Server) forGuests(h handler) http.Handler { return s.local(s.withSession(s.page(h))) }
-
-// forOwner lets only who is logged in ask for a page.
-func (s *Server) forOwner(h handler) http.Handler {
-	return s.local(s.withSession(s.ownerOnly(s.page(h))))
-}
-
-// forReading is forOwner for a page that asks nobody but the database: a bounded number is made at once.
-func (s *Server) forReading(h handler) http.Handler { return s.inTurn(s.forOwner(s.watched(h))) }
 
 // routePublic leads to what anybody may ask for. None of these ever redirects to the log-in.
 func (s *Server) routePublic(mux *http.ServeMux) {
 	calls := hooks.New(s.store, s.log)
-	mux.Handle("/media/", s.media.Handler())
+	mux.Handle("/media/", s.media)
 	mux.HandleFunc("/media", http.NotFound) // else ServeMux redirects it to /media/
 	mux.HandleFunc("GET /robots.txt", robots)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.HandleFunc("GET /assets/{name}", s.assets.serve)
-	mux.Handle("GET /metrics", s.local(s.bearer(store.ReadScope, s.metrics)))
+	mux.Handle("GET /metrics", s.gate.Local(s.bearer(store.ReadScope, s.metrics)))
 	mux.HandleFunc("POST /hooks/poll/{token}", calls.Poll)
 	mux.HandleFunc("GET /hooks/websub/{token}", calls.ConfirmHub)
 	mux.HandleFunc("POST /hooks/websub/{token}", calls.HubCalls)
-}
-
-// routeAccess leads in and out.
-func (s *Server) routeAccess(mux *http.ServeMux) {
-	mux.Handle("GET /setup", s.forGuests(s.setupPage))
-	mux.Handle("POST /setup", s.forGuests(s.setup))
-	mux.Handle("GET /login", s.forGuests(s.loginPage))
-	mux.Handle("POST /login", s.forGuests(s.login))
-	mux.Handle("GET /login/{token}", s.forGuests(s.loginByLink))
-	mux.Handle("POST /logout", s.forOwner(s.logout))
-
-	mux.Handle("POST /theme", s.forGuests(s.chooseTheme))
-}
-
-// routePosts leads to the first page, the posts and what happens.
-func (s *Server) routePosts(mux *http.ServeMux) {
-	mux.Handle("GET /{$}", s.forReading(s.homePage))
-	mux.Handle("GET /events", s.forGuests(s.eventStream))
-	if s.open {
-		mux.Handle("GET /styleguide", s.forOwner(s.styleguide))
-	}
-	mux.Handle("GET /posts", s.forReading(s.postsPage))
-	mux.Handle("POST /posts/back", s.forOwner(s.putBack))
-	mux.Handle("GET /posts/{id}", s.forReading(s.postPage))
-	mux.Handle("GET /activity", s.forReading(s.activityPage))
-	mux.Handle("GET /pictures/{key}", s.forOwner(s.pictures.serve))
-}
-
-// routePublications leads to one publication and what may be ordered about it.
-func (s *Server) routePublications(mux *http.ServeMux) {
-	mux.Handle("GET /publications/{id}", s.forReading(s.publicationPage))
-	// The address of a button that was refused, loaded again.
-	mux.Handle("GET /publications/{id}/{order}", s.forReading(func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathID(r)
-		if err == nil {
-			http.Redirect(w, r, publicationLink(id), http.StatusSeeOther)
-		}
-		return err
-	}))
-	mux.Handle("POST /publications/{id}/publish", s.forOwner(s.command(store.CommandPublish)))
-	mux.Handle("POST /publications/{id}/approve", s.forOwner(s.command(store.CommandApprove)))
-	mux.Handle("POST /publications/{id}/hold", s.forOwner(s.command(store.CommandHold)))
-	mux.Handle("POST /publications/{id}/skip", s.forOwner(s.command(store.CommandSkip)))
-	mux.Handle("POST /publications/{id}/retry", s.forOwner(s.command(store.CommandRetry)))
-	mux.Handle("POST /publications/{id}/confirm", s.forOwner(s.command(store.CommandConfirm)))
-	mux.Handle("POST /publications/{id}/check", s.forOwner(s.checkAgain))
-	mux.Handle("POST /publications/{id}/caption", s.forOwner(s.saveEdits))
-	mux.Handle("POST /publications/{id}/media", s.forOwner(s.saveEdits))
-}
-
-// routeFeeds leads to the feeds and what may be ordered about them.
-func (s *Server) routeFeeds(mux *http.ServeMux) {
-	mux.Handle("GET /feeds", s.forReading(s.feedsPage))
-	mux.Handle("POST /feeds", s.forOwner(s.addFeed))
-	mux.Handle("GET /feeds/new", s.forReading(s.newFeedPage))
-	mux.Handle("GET /feeds/preview", s.forOwner(s.newFeedPage)) // a preview that is loaded again
-	mux.Handle("POST /feeds/preview", s.forOwner(s.previewFeed))
-	mux.Handle("POST /feeds/{id}/poll", s.forOwner(s.pollFeed))
-	mux.Handle("POST /feeds/{id}/check", s.forOwner(s.checkFeed))
-	mux.Handle("POST /feeds/{id}/pause", s.forOwner(s.pauseFeed(true)))
-	mux.Handle("POST /feeds/{id}/resume", s.forOwner(s.pauseFeed(false)))
-	mux.Handle("GET /feeds/{id}/remove", s.forReading(s.removeFeedPage))
-	mux.Handle("POST /feeds/{id}/remove", s.forOwner(s.removeFeed))
-}
-
-// routeAccounts leads to the accounts, their settings and their webhooks.
-func (s *Server) routeAccounts(mux *http.ServeMux) {
-	mux.Handle("GET /accounts", s.forReading(s.accountsPage))
-	mux.Handle("POST /accounts", s.forOwner(s.addAccount))
-	mux.Handle("POST /accounts/sandbox", s.forOwner(s.addSandbox))
-	mux.Handle("POST /accounts/connect", s.forOwner(s.startLogIn))
-	mux.Handle("POST /accounts/connect/forget", s.forOwner(s.forgetApp))
-	mux.Handle("GET /accounts/connect/callback", s.forOwner(s.endLogIn))
-	mux.Handle("POST /accounts/{id}/check", s.forOwner(s.checkAccount))
-	mux.Handle("POST /accounts/{id}/pause", s.forOwner(s.pauseAccount(true)))
-	mux.Handle("POST /accounts/{id}/resume", s.forOwner(s.pauseAccount(false)))
-	mux.Handle("POST /accounts/{id}/start", s.forOwner(s.answerStart))
-	mux.Handle("POST /accounts/{id}/approve", s.forOwner(s.approveByHand))
-	mux.Handle("POST /accounts/{id}/reconnect", s.forOwner(s.reconnect))
-	mux.Handle("GET /accounts/{id}/settings", s.forReading(s.settingsPage))
-	mux.Handle("POST /accounts/{id}/settings", s.forOwner(s.saveSettings))
-	mux.Handle("POST /accounts/{id}/settings/preview", s.forOwner(s.previewSettings))
-	mux.Handle("GET /accounts/{id}/webhook", s.forReading(s.webhookPage))
-	mux.Handle("POST /accounts/{id}/webhook", s.forOwner(s.setWebhook))
-	mux.Handle("POST /accounts/{id}/webhook/test", s.forOwner(s.testWebhook))
-	mux.Handle("POST /accounts/{id}/webhook/secret", s.forOwner(s.showWebhookSecret))
-	mux.Handle("POST /accounts/{id}/webhook/remove", s.forOwner(s.removeWebhook))
-	mux.Handle("GET /accounts/{id}/remove", s.forReading(s.removeAccountPage))
-	mux.Handle("POST /accounts/{id}/remove", s.forOwner(s.removeAccount))
-}
-
-// routeInstallation leads to notices, help and the settings of the installation.
-func (s *Server) routeInstallation(mux *http.ServeMux) {
-	mux.Handle("GET /notices", s.forReading(s.noticesPage))
-	mux.Handle("POST /notices/addresses", s.forOwner(s.addAddress))
-	mux.Handle("POST /notices/addresses/{id}/test", s.forOwner(s.testAddress))
-	mux.Handle("POST /notices/addresses/{id}/remove", s.forOwner(s.removeAddress))
-	mux.Handle("GET /help/instagram", s.forReading(s.guidePage))
-	mux.Handle("GET /help/pictures/{name}", s.forOwner(s.guidePicture))
-	mux.Handle("GET /sandbox/", s.forOwner(s.sandboxPages))
-	mux.Handle("GET /settings", s.forReading(s.installationPage))
-	mux.Handle("POST /settings/address", s.forOwner(s.checkAddress))
-	mux.Handle("POST /settings/password", s.forOwner(s.changePassword))
-	mux.Handle("POST /settings/sessions", s.forOwner(s.endSession))
-	mux.Handle("POST /settings/tokens", s.forOwner(s.addToken))
-	mux.Handle("POST /settings/tokens/{id}/remove", s.forOwner(s.removeToken))
 }

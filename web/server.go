@@ -1,38 +1,29 @@
 package web
 
-//go:generate go tool templ generate
-
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"runtime"
 	"strings"
-	"sync"
-	"time"
-
-	"github.com/alexedwards/scs/v2"
 
 	"postern/accounts"
 	"postern/address"
-	"postern/docs"
-	"postern/draft"
-	"postern/egress"
 	"postern/feed"
 	"postern/media"
 	"postern/notices"
 	"postern/owner"
 	"postern/publisher"
 	"postern/store"
+	"postern/web/access"
 	"postern/web/api"
+	"postern/web/page"
 	"postern/webhook"
 )
 
-// Options of New.
+// Options configures New.
 type Options struct {
 	Store     *store.Store
 	Publisher *publisher.Publisher
@@ -62,50 +53,17 @@ type Options struct {
 	Logger  *slog.Logger // nil discards
 }
 
-// Server is the web face. Its Handler is safe for concurrent use.
+// Server is the web face: the pages, the API, the hooks, the public files, and the guards before them. Its Handler is
+// safe for concurrent use.
 type Server struct {
-	orders    *owner.Orders
-	store     *store.Store
-	publisher *publisher.Publisher
-	poller    *feed.Poller
-	accounts  *accounts.Accounts
-	media     *media.Library
-	notices   *notices.Keeper
-	webhooks  *webhook.Keeper
-	public    string // web.base_url
-	sandbox   http.Handler
-	metrics   http.Handler
-	simulate  func(ctx context.Context, label string) (store.Account, error)
-	address   *address.Public
-	open      bool
-	profile   string
-	version   string
-	log       *slog.Logger
-
-	pictures *pictures
-	kept     keptAddresses
-	assets   assets
-	guide    string              // the setup guide, as HTML
-	sessions *scs.SessionManager // for both of the next two, which differ in their cookie only
-	plain    *scs.SessionManager
-	overTLS  *scs.SessionManager
-	https    bool   // web.base_url is
-	host     string // of web.base_url
-	proxies  []netip.Prefix
+	store    *store.Store
+	gate     *access.Gate
+	pages    *page.Server
+	programs *api.Server
+	media    http.Handler
+	metrics  http.Handler
+	log      *slog.Logger
 	origins  *http.CrossOriginProtection
-	logins   throttle
-	setups   throttle
-	tokens   throttle      // wrong ones
-	turns    chan struct{} // one for each page that is being made
-
-	comparing      chan struct{} // one password of strangers at a time
-	comparingKnown chan struct{} // and one of a browser that logged in before
-
-	mu   sync.Mutex
-	code string // the one-time code; "" once it is used
-
-	proxySeen   netip.Addr // the last one that is not trusted
-	proxySeenAt time.Time
 }
 
 // New returns a server. It fails when the public address is none.
@@ -113,65 +71,51 @@ func New(o Options) (*Server, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{
-		orders: &owner.Orders{
-			Store: o.Store, Poller: o.Poller, Accounts: o.Accounts, Publisher: o.Publisher,
-			CheckAddress: func(ctx context.Context) []store.Finding { return o.Address.Check(ctx) },
-			Notices:      o.Notices, Webhooks: o.Webhooks, By: store.Visitor, AskTime: askTime,
-		},
-		store: o.Store, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts, media: o.Media,
-		notices: o.Notices, webhooks: o.Webhooks, address: o.Address,
-		public: strings.TrimRight(o.PublicURL, "/"), sandbox: o.SandboxPages, simulate: o.AddSandbox,
-		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, code: strings.TrimSpace(o.SetupCode),
-		origins: http.NewCrossOriginProtection(), pictures: newPictures(o.Media),
-		turns: make(chan struct{}, runtime.GOMAXPROCS(0)), comparing: make(chan struct{}, 1),
-		comparingKnown: make(chan struct{}, 1),
-		proxies:        o.TrustedProxies,
+	if o.Metrics == nil {
+		o.Metrics = http.NotFoundHandler()
 	}
-	s.pictures.letIn, s.pictures.fetched, s.pictures.demo = s.letIn, s.fileFetched, o.Open
-	if s.proxies == nil {
-		s.proxies = egress.Loopback()
+	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
+	gate, err := access.New(access.Options{Store: o.Store, PublicURL: o.PublicURL, SetupCode: o.SetupCode,
+		TrustedProxies: o.TrustedProxies, Open: o.Open, Logger: o.Logger})
+	if err != nil {
+		return nil, err
 	}
-	if o.PublicURL != "" {
-		u, err := url.Parse(o.PublicURL)
-		if err == nil && u.Host == "" {
-			err = errors.New("no host")
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading the public address: %w", err)
-		}
-		s.https, s.host = u.Scheme == "https", u.Host
-		// A proxy may send another Host than the one in the browser's address bar.
-		if err := s.origins.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+	s := &Server{store: o.Store, gate: gate, media: o.Media.Handler(), metrics: o.Metrics, log: o.Logger}
+	if s.origins, err = newOrigins(gate.Origin(), s.crossOrigin); err != nil {
+		return nil, err
+	}
+	orders := &owner.Orders{
+		Store: o.Store, Poller: o.Poller, Accounts: o.Accounts, Publisher: o.Publisher,
+		CheckAddress: func(ctx context.Context) []store.Finding { return o.Address.Check(ctx) },
+		Notices:      o.Notices, Webhooks: o.Webhooks, By: store.Visitor, AskTime: page.AskTime,
+	}
+	inTurn := newTurns(runtime.GOMAXPROCS(0)).limit
+	if s.pages, err = page.New(page.Options{
+		Store: o.Store, Gate: gate, Orders: orders, Publisher: o.Publisher, Poller: o.Poller, Accounts: o.Accounts,
+		Media: o.Media, Address: o.Address, PublicURL: o.PublicURL, AddSandbox: o.AddSandbox,
+		SandboxPages: o.SandboxPages, Open: o.Open, ProfileURL: o.ProfileURL, Version: o.Version, Logger: o.Logger,
+		InTurn: inTurn,
+	}); err != nil {
+		return nil, err
+	}
+	s.programs = api.New(api.Options{
+		Store: o.Store, Orders: orders, Media: o.Media, Address: o.Address, PublicURL: o.PublicURL, Version: o.Version,
+		Logger: o.Logger, Checks: s.pages.Checks, Local: gate.Local, Bearer: s.bearer, InTurn: inTurn,
+	})
+	return s, nil
+}
+
+// newOrigins refuses forms of other sites. origin is that of web.base_url, "" for none: a proxy may send another Host
+// than the one in the browser's address bar.
+func newOrigins(origin string, deny http.HandlerFunc) (*http.CrossOriginProtection, error) {
+	origins := http.NewCrossOriginProtection()
+	if origin != "" {
+		if err := origins.AddTrustedOrigin(origin); err != nil {
 			return nil, fmt.Errorf("reading the public address: %w", err)
 		}
 	}
 	// What is done there needs a token, which no browser adds by itself to what another site sends.
-	s.origins.AddInsecureBypassPattern("/api/")
-	if s.metrics = o.Metrics; s.metrics == nil {
-		s.metrics = http.NotFoundHandler()
-	}
-	s.origins.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
-	var err error
-	if s.assets, err = loadAssets(); err != nil {
-		return nil, err
-	}
-	if s.guide, err = renderGuide(docs.InstagramSetup); err != nil {
-		return nil, err
-	}
-	s.plain, s.overTLS = s.sessionManagers()
-	s.sessions = s.plain
-	return s, nil
-}
-
-// programs returns the API, behind the guards that it shares with the pages.
-func (s *Server) programs() *api.Server {
-	return api.New(api.Options{
-		Store: s.store, Orders: s.orders, Media: s.media, Address: s.address,
-		PublicURL: s.public, Version: s.version, Logger: s.log,
-		Checks: func(ctx context.Context, l store.Listed, plan draft.Draft, fault error) ([]store.Check, error) {
-			return s.checks(ctx, publicationData{listed: l, draft: plan, fault: fault})
-		},
-		Local: s.local, Bearer: s.bearer, InTurn: s.inTurn,
-	})
+	origins.AddInsecureBypassPattern("/api/")
+	origins.SetDenyHandler(deny)
+	return origins, nil
 }

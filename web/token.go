@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"postern/store"
 	"postern/web/api"
+	"postern/web/page"
 )
 
 // bearer lets programs pass that show a token of the scope, as RFC 6750 says: in the header and nowhere else, because
@@ -63,63 +63,13 @@ func (s *Server) tokenUsed(ctx context.Context, t store.Token) {
 }
 
 func (s *Server) refuseToken(w http.ResponseWriter, r *http.Request) {
-	if wait := s.tokens.take(time.Now(), s.neighbourhood(r)); wait > 0 {
-		s.log.WarnContext(r.Context(), "tokens throttled", slog.String("from", s.visitor(r)))
-		api.AnswerProblem(w, http.StatusTooManyRequests, tooMany(w, wait))
+	if wait := s.gate.AttemptToken(r); wait > 0 {
+		s.log.WarnContext(r.Context(), "tokens throttled", slog.String("from", s.gate.Visitor(r)))
+		api.AnswerProblem(w, http.StatusTooManyRequests, page.TooMany(w, wait))
 		return
 	}
-	s.log.WarnContext(r.Context(), "token refused", slog.String("from", s.visitor(r)))
+	s.log.WarnContext(r.Context(), "token refused", slog.String("from", s.gate.Visitor(r)))
 	w.Header().Set("WWW-Authenticate", `Bearer realm="postern", error="invalid_token"`)
 	api.AnswerProblem(w, http.StatusUnauthorized,
 		"this token is not known here, or was removed: make another with `postern token add` or in Settings")
-}
-
-// tokenLine is one token as Settings shows it.
-type tokenLine struct {
-	ID    int64
-	Label string
-	May   string
-	Made  moment
-	Used  moment
-}
-
-func newTokenLines(list []store.Token, now time.Time) []tokenLine {
-	var out []tokenLine
-	for _, t := range list {
-		out = append(out, tokenLine{
-			ID: t.ID, Label: t.Label, May: either(t.Scope == store.WriteScope, "reads and writes", "reads"),
-			Made: newMoment(t.CreatedAt, now), Used: newMoment(t.LastUsedAt, now),
-		})
-	}
-	return out
-}
-
-// addToken makes a token and shows it with this answer and never again. It does not redirect, because the value
-// would have to be kept on the way.
-func (s *Server) addToken(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return err
-	}
-	t, value, err := s.orders.AddToken(r.Context(), r.PostForm.Get("label"),
-		r.PostForm.Get("scope") == string(store.WriteScope))
-	if errors.Is(err, store.ErrLabel) {
-		return s.showInstallation(w, r, http.StatusUnprocessableEntity,
-			installationView{Wrong: "No token was made: " + sentence(err.Error())})
-	}
-	if err != nil {
-		return err
-	}
-	return s.showInstallation(w, r, http.StatusOK, installationView{Token: value, TokenOf: t.Label})
-}
-
-func (s *Server) removeToken(w http.ResponseWriter, r *http.Request) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	t, err := s.orders.RemoveToken(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	return s.done(w, r, "/settings", notice{Text: "The token “" + t.Label + "” is revoked."})
 }

@@ -14,6 +14,7 @@ import (
 
 	"postern/address"
 	"postern/web"
+	"postern/web/access"
 )
 
 // storm sends so many wrong passwords, each from another address.
@@ -49,7 +50,7 @@ func TestStrangersDoNotLockTheOwnerOut(t *testing.T) {
 	require.Equal(t, "/", known.post("/login", url.Values{"password": {password}}).Path,
 		"a browser that logged in before")
 
-	path, token := web.NewLoginLink()
+	path, token := access.NewLoginLink()
 	require.NoError(t, h.store.SetLoginLink(t.Context(), token, time.Now().Add(time.Minute)))
 	require.Equal(t, "/", b.get(path).Path, "a link")
 	require.Equal(t, http.StatusOK, b.get("/settings").Status)
@@ -92,7 +93,7 @@ func TestRememberedBrowserIsThrottledAlone(t *testing.T) {
 
 func TestLoginLinkOpensOnce(t *testing.T) {
 	h := newHouse(t)
-	path, token := web.NewLoginLink()
+	path, token := access.NewLoginLink()
 	require.NoError(t, h.store.SetLoginLink(t.Context(), token, time.Now().Add(time.Minute)))
 	raw, err := h.store.Setting(t.Context(), "login_link")
 	require.NoError(t, err)
@@ -115,13 +116,13 @@ func TestLoginLinkOpensOnce(t *testing.T) {
 	require.Contains(t, p.notice(), "used before, or is too old")
 	require.NotContains(t, h.log.String(), token)
 
-	old, token := web.NewLoginLink()
+	old, token := access.NewLoginLink()
 	require.NoError(t, h.store.SetLoginLink(t.Context(), token, time.Now().Add(-time.Second)))
 	require.Equal(t, http.StatusUnauthorized, h.stranger().get(old).Status)
 
-	replaced, token := web.NewLoginLink()
+	replaced, token := access.NewLoginLink()
 	require.NoError(t, h.store.SetLoginLink(t.Context(), token, time.Now().Add(time.Minute)))
-	newer, token := web.NewLoginLink()
+	newer, token := access.NewLoginLink()
 	require.NoError(t, h.store.SetLoginLink(t.Context(), token, time.Now().Add(time.Minute)))
 	require.Equal(t, http.StatusUnauthorized, h.stranger().get(replaced).Status)
 
@@ -209,17 +210,17 @@ func TestProxies(t *testing.T) {
 			require.Equal(t, c.advised, strings.Contains(w.Body.String(), "web.trusted_proxies"))
 			require.Equal(t, c.advised, strings.Contains(w.Body.String(), "172.16.0.0/12"), "Docker's")
 
-			seen, err := web.UntrustedProxy(t.Context(), h.store, nil, time.Now())
+			seen, err := access.UntrustedProxy(t.Context(), h.store, nil, time.Now())
 			require.NoError(t, err)
 			private := c.advised && c.want != "203.0.113.9"
 			require.Equal(t, private, seen.IsValid(), "a stranger cannot make the doctor say something")
 			if private {
 				require.Equal(t, c.want, seen.String())
 				trusted := []netip.Prefix{netip.PrefixFrom(seen, seen.BitLen())}
-				seen, err = web.UntrustedProxy(t.Context(), h.store, trusted, time.Now())
+				seen, err = access.UntrustedProxy(t.Context(), h.store, trusted, time.Now())
 				require.NoError(t, err)
 				require.False(t, seen.IsValid(), "it is trusted now")
-				seen, err = web.UntrustedProxy(t.Context(), h.store, nil, time.Now().Add(8*24*time.Hour))
+				seen, err = access.UntrustedProxy(t.Context(), h.store, nil, time.Now().Add(8*24*time.Hour))
 				require.NoError(t, err)
 				require.False(t, seen.IsValid(), "it was seen long ago")
 			}

@@ -13,7 +13,7 @@ import (
 	"postern/media"
 	"postern/redact"
 	"postern/store"
-	"postern/web"
+	"postern/web/access"
 	"postern/words"
 )
 
@@ -86,14 +86,14 @@ func (a *App) lookAtAddress(ctx context.Context) []store.Finding {
 
 // lookAtProxy names the proxy in front of the pages that is not trusted.
 func (a *App) lookAtProxy(ctx context.Context) []store.Finding {
-	proxy, err := web.UntrustedProxy(ctx, a.store, a.cfg.Web.TrustedProxies, time.Now())
+	proxy, err := access.UntrustedProxy(ctx, a.store, a.cfg.Web.TrustedProxies, time.Now())
 	if err != nil {
 		return []store.Finding{ill("proxy", words.CheckDatabase, words.DoctorProxiesUnreadable(oneLine(err.Error())))}
 	}
 	if !proxy.IsValid() {
 		return nil
 	}
-	return []store.Finding{remark("proxy", web.ProxyAdvice(proxy), words.DoctorProxyUntrusted(proxy.String()))}
+	return []store.Finding{remark("proxy", access.ProxyAdvice(proxy), words.DoctorProxyUntrusted(proxy.String()))}
 }
 
 func (a *App) askAddress(ctx context.Context,

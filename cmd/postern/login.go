@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"postern/address"
-	"postern/web"
+	"postern/web/access"
 	"postern/words"
 )
 
@@ -34,8 +34,8 @@ func (loginCmd) Run(in *invocation) error {
 	case hash == "":
 		return errors.New(words.LoginNoPassword(localURL(cfg.Web.Listen)))
 	}
-	path, token := web.NewLoginLink()
-	expires := time.Now().Add(web.LoginLinkLife)
+	path, token := access.NewLoginLink()
+	expires := time.Now().Add(access.LoginLinkLife)
 	if err := app.store.SetLoginLink(in.ctx, token, expires); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"postern/web"
+	"postern/web/access"
 	"postern/words"
 )
 
@@ -25,7 +25,7 @@ func (passwordCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	hash, err := web.HashPassword(password)
+	hash, err := access.HashPassword(password)
 	if err != nil {
 		return err
 	}

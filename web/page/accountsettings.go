@@ -1,0 +1,434 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"postern/draft"
+	"postern/owner"
+	"postern/store"
+	"postern/words"
+)
+
+// Fields of the form: quiet hours, and those whose ends look swapped that their owner wants all the same.
+const quietHours, keepQuietHours = "quiet_hours", "keep_quiet_hours"
+
+// previewed is how many posts the page of the settings shows.
+const previewed = 4
+
+// settingsData is everything the page of an account's settings is made of.
+type settingsData struct {
+	account store.Account
+	feed    store.Feed            // whose settings on the account they are; ID 0 for the account's own
+	route   store.Route           // of that feed
+	feeds   []store.Feed          // to choose from, by name only
+	routes  map[int64]store.Route // of the account: of these feeds, and of the posts' ones
+	named   map[int64]store.Feed  // the posts' feeds
+	typed   map[string]string     // what the form holds and Set refused, by key
+	wrong   map[string]string     // why
+	asked   string                // quiet hours that the owner is asked about, "" for none
+	posts   []store.Post          // newest first
+}
+
+type settingsView struct {
+	frame
+	Account   int64
+	Name      string
+	Feed      int64 // 0 for the account itself
+	FeedName  string
+	Takes     bool // the account takes the feed
+	Paused    bool
+	Choices   []settingsChoice
+	Groups    []settingsGroup
+	Posts     []postPreview
+	Unsaved   bool // what is shown was not saved
+	Above     string
+	PauseVerb string
+	PauseWord string
+}
+
+// settingsChoice leads to the settings of one feed on the account.
+type settingsChoice struct {
+	Link, Name string
+	Here, Off  bool
+}
+
+type settingsGroup struct {
+	Name   string
+	Open   bool
+	Said   string // how many are not as inherited, "" for none
+	Note   string // above the fields, "" for none
+	Fields []settingField
+}
+
+type settingField struct {
+	ID               string // where sentences about the setting lead
+	Key, Title, Help string
+	Value            string // as it was said here, or typed
+	Inherited        string // what counts when it is empty
+	Now              string // what counts, when it was said here
+	Wrong            string
+	Asks, Keep       string // asks whether the value is meant, and the value that a tick confirms
+	Choices          []string
+	Lines            bool
+}
+
+// postPreview is what a post would become.
+type postPreview struct {
+	Title, Link, Feed string
+	Kind              string
+	Caption           string
+	NoCaption         string
+	Comment           string
+	Along             string
+	Against           string // why it would not be published
+	Notes             []string
+}
+
+func (s *Server) settingsPage(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.settingsData(r, r.URL.Query().Get("feed"))
+	if err != nil {
+		return err
+	}
+	return s.showSettings(w, r, http.StatusOK, nil, d, false)
+}
+
+// previewSettings shows what the form would do, and saves nothing.
+func (s *Server) previewSettings(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.settingsForm(r)
+	if err != nil {
+		return err
+	}
+	if len(d.wrong) > 0 {
+		return s.showSettings(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true, Text: wrongWords(d.wrong)}, d, true)
+	}
+	return s.showSettings(w, r, http.StatusOK,
+		&notice{Text: "This is how the last posts would look. Nothing is saved yet."}, d, true)
+}
+
+func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.settingsForm(r)
+	if err != nil {
+		return err
+	}
+	if len(d.wrong) > 0 {
+		return s.showSettings(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true, Text: "Nothing was saved. " + wrongWords(d.wrong)}, d, true)
+	}
+	if d.asked != "" {
+		return s.showSettings(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true, Text: sayNothingWasSavedLookAtQuietHours}, d, true)
+	}
+	said := "The settings of " + d.account.Name() + " are saved."
+	if d.feed.ID != 0 {
+		said = "The settings of " + feedName(d.feed) + " on " + d.account.Name() + " are saved."
+		set, err := s.orders.SetRoute(r.Context(), d.feed.ID, d.account.ID, d.route.Enabled, settingValues(r.PostForm))
+		if err != nil {
+			return err
+		}
+		return s.done(w, r, settingsLink(d.account.ID, d.feed.ID),
+			notice{Text: withConsequences(said, set.Consequences)})
+	}
+	set, err := s.orders.SetAccount(r.Context(), d.account.ID, settingValues(r.PostForm), true)
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, settingsLink(d.account.ID, d.feed.ID), notice{Text: withConsequences(said, set.Consequences)})
+}
+
+// withConsequences returns the answer to a change of settings, with what the change means for posts.
+func withConsequences(said string, c owner.Consequences) string {
+	sentences := []string{said}
+	for _, about := range []struct {
+		publications []int64
+		sentence     func(int) string
+	}{{c.Skips, words.PageSettingsSkip}, {c.Holds, words.PageSettingsHold}, {c.Releases, words.PageSettingsRelease},
+		{c.StayHeld, words.PageSettingsStayHeld}, {c.StaySkipped, words.PageSettingsStaySkipped}} {
+		if n := len(about.publications); n > 0 {
+			sentences = append(sentences, about.sentence(n))
+		}
+	}
+	return strings.Join(sentences, " ")
+}
+
+func wrongWords(wrong map[string]string) string {
+	return count(len(wrong), "setting") + either(len(wrong) == 1, " isn't", " aren't") + " valid: see below."
+}
+
+func settingsLink(account, feed int64) string {
+	link := fmt.Sprintf("/accounts/%d/settings", account)
+	if feed != 0 {
+		link += fmt.Sprintf("?feed=%d", feed)
+	}
+	return link
+}
+
+// showSettings renders the page with the settings of d, saved or not.
+func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, status int, n *notice, d settingsData,
+	unsaved bool) error {
+	var err error
+	if err = s.surround(r.Context(), &d); err != nil {
+		return err
+	}
+	v := newSettingsView(d)
+	v.Unsaved = unsaved
+	v.frame = s.frame(r, "Settings of "+v.Name, "accounts")
+	if n != nil {
+		v.Notice = n
+	}
+	return s.render(w, r, status, settingsTempl(v))
+}
+
+// settingsData reads what is saved. feed is the number of a feed, or "" for the account itself.
+func (s *Server) settingsData(r *http.Request, feed string) (d settingsData, err error) {
+	ctx := r.Context()
+	if d.account, err = s.accountOf(r); err != nil {
+		return d, err
+	}
+	if feed == "" {
+		return d, nil
+	}
+	id, err := strconv.ParseInt(feed, 10, 64)
+	if err != nil {
+		return d, store.ErrNotFound
+	}
+	if d.feed, err = s.store.Feed(ctx, id); err != nil {
+		return d, err
+	}
+	if !d.feed.RemovedAt.IsZero() {
+		return d, store.ErrNotFound
+	}
+	if d.route, err = s.store.Route(ctx, id, d.account.ID); errors.Is(err, store.ErrNotFound) {
+		d.route, err = d.routeOf(id), nil
+	}
+	return d, err
+}
+
+// surround reads what the page shows around the settings: the other feeds, and the last posts.
+func (s *Server) surround(ctx context.Context, d *settingsData) (err error) {
+	if d.feeds, err = s.store.FeedNames(ctx, feedChoices); err != nil {
+		return err
+	}
+	if d.feed.ID != 0 && !slices.ContainsFunc(d.feeds, func(f store.Feed) bool { return f.ID == d.feed.ID }) {
+		d.feeds = append(d.feeds, d.feed)
+	}
+	if d.posts, err = s.store.LatestPosts(ctx, d.account.ID, d.feed.ID, previewed); err != nil {
+		return err
+	}
+	var ids, named []int64
+	for _, f := range d.feeds {
+		ids = append(ids, f.ID)
+	}
+	for _, p := range d.posts {
+		named = append(named, p.FeedID)
+	}
+	if d.named, err = s.store.FeedsByID(ctx, named); err != nil {
+		return err
+	}
+	d.routes, err = s.store.RoutesTo(ctx, d.account.ID, append(ids, named...))
+	return err
+}
+
+// routeOf is the account's route of a feed; one that is off when there is none.
+func (d settingsData) routeOf(feed int64) store.Route {
+	if route, ok := d.routes[feed]; ok {
+		return route
+	}
+	return store.Route{FeedID: feed, AccountID: d.account.ID}
+}
+
+// settingsForm reads the form over what is saved. A setting that the form does not name stays as it is.
+func (s *Server) settingsForm(r *http.Request) (settingsData, error) {
+	if err := r.ParseForm(); err != nil {
+		return settingsData{}, err
+	}
+	d, err := s.settingsData(r, r.PostForm.Get("feed"))
+	if err != nil {
+		return d, err
+	}
+	layer := &d.account.Settings
+	if d.feed.ID != 0 {
+		layer, d.route.Enabled = &d.route.Settings, r.PostForm.Get("takes") == "yes"
+	}
+	d.read(layer, r.PostForm)
+	return d, nil
+}
+
+// settingValues returns the settings that a form holds, in the order of the page.
+func settingValues(form url.Values) (values []owner.Value) {
+	for _, setting := range draft.Settings() {
+		if !form.Has(setting.Name) {
+			continue
+		}
+		text := strings.ReplaceAll(form.Get(setting.Name), "\r\n", "\n")
+		if bare := strings.TrimSpace(text); !setting.Lines || bare == "" {
+			text = bare
+		}
+		values = append(values, owner.Value{Setting: setting.Name, Text: text})
+	}
+	return values
+}
+
+// read sets in a layer what the form holds, and keeps what cannot be set and what is to be asked about.
+func (d *settingsData) read(layer *store.Settings, form url.Values) {
+	d.typed, d.wrong = map[string]string{}, map[string]string{}
+	before := saidQuiet(*layer)
+	values := settingValues(form)
+	for _, wrong := range owner.Apply(layer, values) {
+		d.wrong[wrong.Setting] = sentence(strings.TrimPrefix(wrong.Error(), wrong.Setting+": "))
+	}
+	for _, v := range values {
+		if d.wrong[v.Setting] != "" {
+			d.typed[v.Setting] = v.Text
+		}
+	}
+	if said := saidQuiet(*layer); said != before && draft.SwappedQuiet(said) != "" &&
+		form.Get(keepQuietHours) != said {
+		d.asked = said
+	}
+}
+
+// saidQuiet returns the quiet hours that a layer of settings gives, "" for none.
+func saidQuiet(layer store.Settings) string {
+	for _, setting := range draft.Settings() {
+		if setting.Name == quietHours {
+			return setting.Said(layer)
+		}
+	}
+	return ""
+}
+
+func newSettingsView(d settingsData) settingsView {
+	v := settingsView{
+		Account: d.account.ID, Name: d.account.Name(), Paused: d.account.Paused, Feed: d.feed.ID,
+		Takes: d.route.Enabled,
+		Above: "the default", PauseVerb: "pause", PauseWord: "Pause",
+	}
+	if d.account.Paused {
+		v.PauseVerb, v.PauseWord = "resume", "Resume"
+	}
+	v.Choices = []settingsChoice{{Link: settingsLink(v.Account, 0), Name: "Every feed", Here: v.Feed == 0}}
+	for _, f := range d.feeds {
+		v.Choices = append(v.Choices, settingsChoice{
+			Link: settingsLink(v.Account, f.ID), Name: feedName(f), Here: f.ID == v.Feed, Off: !d.routeOf(f.ID).Enabled,
+		})
+	}
+	layer, below := d.account.Settings, draft.Resolve()
+	now := draft.Resolve(draft.Inherited(d.account, store.Route{})...)
+	if v.Feed != 0 {
+		v.FeedName, v.Above = feedName(d.feed), "the account"
+		layer, below = d.route.Settings, now
+		now = draft.Resolve(draft.Inherited(d.account, d.route)...)
+	}
+	for _, name := range draft.SettingGroups {
+		g := settingsGroup{Name: name}
+		if name == "Which posts" {
+			g.Note = sayFiltersBringNothingBack
+		}
+		for _, setting := range draft.Settings() {
+			if setting.Group == name {
+				g.Fields = append(g.Fields, newSettingField(setting, layer, below, now, d))
+			}
+		}
+		said, wrong := 0, false
+		for _, f := range g.Fields {
+			wrong = wrong || f.Wrong != ""
+			if f.Value != "" {
+				said++
+			}
+		}
+		if said > 0 {
+			g.Said = strconv.Itoa(said) + " set here"
+		}
+		g.Open = said > 0 || wrong || len(v.Groups) == 0
+		v.Groups = append(v.Groups, g)
+	}
+	for _, p := range d.posts {
+		v.Posts = append(v.Posts, newPostPreview(p, d))
+	}
+	return v
+}
+
+var originWords = map[string]string{"default": "the default", "account": "the account", "route": "this feed"}
+
+func newSettingField(setting draft.Setting, layer store.Settings, below, now draft.Resolved,
+	d settingsData) settingField {
+	f := settingField{
+		Key: setting.Name, Title: setting.Title, Help: setting.Help, Value: setting.Said(layer),
+		Choices: setting.Choices, Lines: setting.Lines,
+		Wrong: d.wrong[setting.Name], ID: fieldID(setting.Name),
+	}
+	text, origin := setting.Effective(below)
+	f.Inherited = oneLine(text) + ", from " + originWords[origin]
+	text, origin = setting.Effective(now)
+	f.Now = oneLine(text) + ", from " + originWords[origin]
+	if typed, ok := d.typed[setting.Name]; ok {
+		f.Value = typed
+	}
+	if setting.Name == quietHours && d.asked != "" {
+		f.Asks, f.Keep = fmt.Sprintf(sayMostOfTheDayIsQuiet, d.asked, draft.SwappedQuiet(d.asked)), d.asked
+	}
+	return f
+}
+
+// fieldID is the id of a setting's field in the form.
+func fieldID(setting string) string { return "setting-" + setting }
+
+func oneLine(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }
+
+func newPostPreview(p store.Post, d settingsData) postPreview {
+	route := d.routeOf(p.FeedID)
+	if p.FeedID == d.feed.ID {
+		route = d.route
+	}
+	v := postPreview{Title: title(p), Link: webLink(p.URL)}
+	if f, ok := d.named[p.FeedID]; ok {
+		v.Feed = feedName(f)
+	}
+	layers := draft.Layers(d.account, route, p)
+	plan, err := draft.Plan(p, store.Edits{}, layers...)
+	switch {
+	case !route.Enabled:
+		v.Against = d.account.Name() + " does not take this feed."
+	case err != nil:
+		v.Against = "It would be held: " + err.Error() + "."
+	default:
+		if why := draft.Filtered(p, plan.Settings); !why.IsZero() {
+			v.Against = "It would be skipped: " + why.String() + "."
+		}
+	}
+	v.Kind, v.Caption, v.Comment, v.Notes = kindWord(plan.Kind), plan.Caption.Text, plan.Extras.FirstComment, plan.Notes
+	switch {
+	case plan.Kind == store.KindStory:
+		v.NoCaption = words.RuleCaptionStory
+	case v.Caption == "" && err == nil:
+		v.NoCaption = "No caption."
+	}
+	v.Along = alongWords(plan.Extras)
+	return v
+}
+
+// alongWords says what is sent beside media and words.
+func alongWords(x store.Extras) string {
+	var all []string
+	if x.LocationID != "" {
+		all = append(all, "location "+x.LocationID)
+	}
+	if len(x.Collaborators) > 0 {
+		all = append(all, "with @"+strings.Join(x.Collaborators, ", @"))
+	}
+	if len(x.UserTags) > 0 {
+		all = append(all, "tags @"+strings.Join(x.UserTags, ", @"))
+	}
+	if x.ShareToFeed != nil {
+		all = append(all, either(*x.ShareToFeed, "in the feed too", "not in the feed"))
+	}
+	return strings.Join(all, "; ")
+}

@@ -1,0 +1,86 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"postern/draft"
+	"postern/publisher"
+	"postern/store"
+)
+
+// checkView is one finding of the look before a post goes out.
+type checkView struct {
+	ID     string
+	Tone   string // as of a badge
+	Word   string
+	Text   saying
+	Remedy saying
+}
+
+// checks returns what is known of a publication, with the remedies that are still possible.
+func (s *Server) checks(ctx context.Context, d publicationData) ([]store.Check, error) {
+	all, err := s.found(ctx, d)
+	return draft.Possible(all, d.listed.State), err
+}
+
+// found returns what is known of a publication before it goes out, the worst first.
+func (s *Server) found(ctx context.Context, d publicationData) ([]store.Check, error) {
+	sent := d.listed.Kind != "" // it is at Instagram: what was done to the files is all that still matters
+	all := append(slices.Clone(d.draft.Checks), d.listed.Look.Checks...)
+	if !sent {
+		all = draft.Checks(d.draft, d.fault, d.listed.Look, s.address.For(d.listed.Account.API).Folder())
+	}
+	if !s.address.None() {
+		all = slices.DeleteFunc(all, func(c store.Check) bool { return c.ID == draft.OnlyHere })
+	}
+	if sent || d.draft.Caption.Text == "" {
+		return all, nil
+	}
+	same, err := s.store.SameCaption(ctx, d.listed.AccountID, d.draft.Caption.Text, d.listed.PostID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return all, nil
+	case err != nil:
+		return nil, err
+	}
+	return append(all, draft.Repeated(same)), nil
+}
+
+// unsaid leaves out of checks what the reason of their publication says, with what to do about it.
+func unsaid(checks []store.Check, l store.Listed) []store.Check {
+	if _, remedy := l.Reason.Parts(); remedy == "" {
+		return checks
+	}
+	said := l.Reason.String()
+	return slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool {
+		return c.Severity == store.Blocks && c.ID == l.Reason.Rule() && strings.Contains(said, c.Text)
+	})
+}
+
+func newChecks(all []store.Check) []checkView {
+	tones := map[store.CheckSeverity][2]string{store.Blocks: {"bad", "in the way"},
+		store.Repaired: {"good", "repaired"}, store.Noted: {"off", "note"}}
+	var views []checkView
+	for _, c := range all {
+		t, text := tones[c.Severity], sayingIn
+		if draft.NamesPublication(c.ID) {
+			text = linkedSayingIn
+		}
+		views = append(views, checkView{ID: c.ID, Tone: t[0], Word: t[1], Text: text(sentence(c.Text)),
+			Remedy: sayingIn(sentence(c.Remedy))})
+	}
+	return views
+}
+
+// obstacle is what keeps a waiting publication from going out, as far as its media were looked at; "" for nothing, and
+// for what its reason says already.
+func obstacle(l store.Listed) string {
+	c, blocked := publisher.InTheWay(l)
+	if !blocked || len(unsaid([]store.Check{c}, l)) == 0 {
+		return ""
+	}
+	return sentence(c.Text)
+}

@@ -1,0 +1,200 @@
+package page
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"postern/draft"
+	"postern/owner"
+	"postern/reason"
+	"postern/store"
+	"postern/words"
+)
+
+// effectWords says what a button has done. date is the post's while that is ahead, else "".
+func effectWords(e owner.Effect, date string) string {
+	switch e {
+	case owner.Expedited, owner.AlreadyExpedited:
+		return words.DonePublish
+	case owner.Approved, owner.AlreadyWaiting:
+		return words.DoneApprove(date)
+	case owner.PutBack:
+		return words.DonePutBack(date)
+	case owner.Held:
+		return words.DoneHold
+	case owner.Skipped:
+		return words.DoneSkip
+	case owner.Retried:
+		return words.DoneRetry
+	case owner.Confirmed:
+		return words.DoneConfirm
+	}
+	return ""
+}
+
+// blockedWords is effectWords where the media of the publication cannot be taken as they are.
+func blockedWords(e owner.Effect) string {
+	switch e {
+	case owner.Approved, owner.AlreadyWaiting:
+		return words.DoneApproveBlocked
+	case owner.PutBack:
+		return words.DonePutBackBlocked
+	}
+	return words.DoneRetryBlocked
+}
+
+// decidedWords says what a decision has changed, and what the publication waits for.
+func decidedWords(d owner.Decided, now time.Time) string {
+	if !d.Stopped.IsZero() {
+		return words.DoneStopped(d.Stopped.String())
+	}
+	text := effectWords(d.Effect, dateAhead(d.After, now))
+	if d.After.State != store.Queued {
+		return text
+	}
+	switch d.Effect {
+	case owner.Expedited, owner.AlreadyExpedited, owner.Retried:
+		text = cmp.Or(waitsFirst(d.After, now), text)
+	}
+	if d.Blocked.ID != "" {
+		text = blockedWords(d.Effect)
+	}
+	text = cmp.Or(haltedWords(d.After, now), text)
+	if !d.Overrides.IsZero() {
+		text = words.Text(text, words.DoneOverrides(d.Overrides.String()))
+	}
+	return text
+}
+
+// dateAhead returns the date that keeps a post waiting in its turn; "" when its date has come.
+func dateAhead(l store.Listed, now time.Time) string {
+	if !l.Post.NotBefore.After(now) {
+		return ""
+	}
+	return newMoment(l.Post.NotBefore, now).At
+}
+
+// waitsFirst says what a publication that was asked for at once waits for all the same: its account, Instagram's
+// limit or what the account has in flight; "" for nothing. Forecast has computed when it goes out.
+func waitsFirst(l store.Listed, now time.Time) string {
+	at := draft.Clock(l.ReadyAt.In(now.Location()), now)
+	switch {
+	case isResting(l.Account, now):
+		return words.DoneAfterRest(l.Account.Name(), at)
+	case l.ReasonNow.Is(reason.QuotaFull, reason.QuotaAsked):
+		return words.DoneAfterQuota(sentence(l.ReasonNow.String()))
+	case l.ReadyAt.After(now.Add(time.Minute)):
+		return words.DoneAfterBegun(l.Account.Name(), at)
+	}
+	return ""
+}
+
+// isResting reports whether Instagram wants no calls for an account for a while.
+func isResting(a store.Account, now time.Time) bool {
+	return a.Trouble == store.Wait && a.WaitUntil.After(now)
+}
+
+// command answers one of the buttons of a publication.
+func (s *Server) command(c store.Command) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		id, shown, err := s.publicationForm(r)
+		if err != nil {
+			return err
+		}
+		d := owner.Decision{Command: c, Shown: shown, Edit: editOf(r)}
+		switch c {
+		case store.CommandRetry:
+			d.NotLive = r.PostForm.Get("not_live") == "yes"
+		case store.CommandConfirm:
+			d.Permalink = strings.TrimSpace(r.PostForm.Get("permalink"))
+		}
+		done, err := s.orders.Decide(r.Context(), id, d)
+		var edit *owner.EditError
+		if errors.As(err, &edit) && edit.State != shown { // that it has changed comes first
+			d.Edit = nil
+			done, err = s.orders.Decide(r.Context(), id, d)
+		}
+		bad := func(message string) error {
+			return s.showPublication(w, r, id, http.StatusUnprocessableEntity, &notice{Bad: true, Text: message}, nil)
+		}
+		switch {
+		case errors.Is(err, owner.ErrMayBeLive):
+			return bad(words.NotDoneMayBeLive)
+		case errors.Is(err, owner.ErrPermalink):
+			return bad(words.NotDonePermalink)
+		case errors.As(err, &edit):
+			return s.refuseEdits(w, r, id, err)
+		case err != nil:
+			return s.overtaken(w, r, id, err)
+		}
+		text := naming(decidedWords(done, time.Now()), s.pictures.instagram(done.After.Account), true)
+		if done.Unsaved != nil {
+			text = words.Text(text, words.NotSavedBecause(sentence(done.Unsaved.Error())))
+			return s.showPublication(w, r, id, http.StatusOK, &notice{Text: text}, typedCaption(r))
+		}
+		return s.done(w, r, publicationLink(id), notice{Text: text})
+	}
+}
+
+// publicationForm reads what every form about a publication sends. A form without the state it showed could decide
+// about something its sender never saw.
+func (s *Server) publicationForm(r *http.Request) (id int64, shown store.State, err error) {
+	if id, err = pathID(r); err != nil {
+		return 0, "", err
+	}
+	if err := r.ParseForm(); err != nil {
+		return 0, "", err
+	}
+	// A button of the part that is read again says the state it shows; the form around the fields may be older.
+	if shown = store.State(cmp.Or(r.PostForm.Get("shown"), r.PostForm.Get("state"))); shown == "" {
+		shown = "not shown"
+	}
+	return id, shown, nil
+}
+
+// overtaken shows the publication as it stands when a form came too late for it.
+// A caption that was typed there is not lost.
+func (s *Server) overtaken(w http.ResponseWriter, r *http.Request, id int64, err error) error {
+	var typed *string
+	if text := strings.ReplaceAll(r.PostForm.Get("caption"), "\r\n", "\n"); r.PostForm.Has("caption") &&
+		owner.CaptionMark(text) != r.PostForm.Get("caption_shown") {
+		typed = &text
+	}
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return s.showPublication(w, r, id, http.StatusConflict, &notice{Bad: true,
+			Text: words.NotDoneChanged}, typed)
+	case errors.Is(err, store.ErrIllegal):
+		return s.showPublication(w, r, id, http.StatusConflict,
+			&notice{Bad: true, Text: words.NotDone(plain(err))}, typed)
+	}
+	return err
+}
+
+// plain is an error of the store for its reader, without the words that programs match.
+func plain(err error) string {
+	return sentence(strings.TrimSuffix(err.Error(), ": "+store.ErrIllegal.Error()))
+}
+
+func (s *Server) checkAgain(w http.ResponseWriter, r *http.Request) error {
+	id, shown, err := s.publicationForm(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.orders.CheckAgain(r.Context(), id, shown)
+	var check *owner.CheckError
+	switch {
+	case errors.As(err, &check):
+		return s.showPublication(w, r, id, http.StatusBadGateway,
+			&notice{Bad: true, Text: words.NotChecked(sentence(err.Error()))}, nil)
+	case err != nil:
+		return s.overtaken(w, r, id, err)
+	}
+	if p.State == store.Published {
+		return s.done(w, r, publicationLink(id), notice{Text: words.DoneCheckLive})
+	}
+	return s.done(w, r, publicationLink(id), notice{Text: words.DoneCheck})
+}

@@ -1,0 +1,231 @@
+package page
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"postern/accounts"
+	"postern/owner"
+	"postern/store"
+)
+
+const (
+	keyLogIn = "login at instagram" // the log-in this session has begun, as JSON
+	// How long a person may take at Instagram: a password, a second factor, reading what is asked for.
+	logInTime    = 30 * time.Minute
+	callbackPath = "/accounts/connect/callback"
+)
+
+// logIn is a log-in at Instagram that has been begun. It is taken out of the session by whatever comes back first.
+type logIn struct {
+	State   string    `json:"state"`             // hashed: sessions are in the database, and in copies of it
+	Account int64     `json:"account,omitempty"` // to connect again; 0 is any
+	Until   time.Time `json:"until"`
+}
+
+// connectView is the way to connect with a button.
+type connectView struct {
+	Why      string // it is not to be had; "" when it is
+	Redirect string // the address to register in Meta's form
+	AppID    string // "" until the app was saved
+}
+
+// redirectURI is where Instagram sends people back to: byte for byte what is registered in the app.
+func (s *Server) redirectURI() string { return s.public + callbackPath }
+
+// newConnectView also returns the place forms of this page are sent on to, "" without a button.
+func (s *Server) newConnectView(ctx context.Context) (v connectView, origin string, err error) {
+	if s.public == "" {
+		v.Why = "Instagram sends people back to an https address of this server, and web.base_url is not set. Set " +
+			"it and start Postern again, or paste the four values."
+		return v, "", nil
+	}
+	app, err := s.accounts.App(ctx)
+	if err != nil && app.ID == "" {
+		return v, "", err
+	}
+	v.Redirect = s.redirectURI()
+	if err == nil { // with another secret.key the secret has to be typed again
+		v.AppID = app.ID
+	}
+	to, err := s.accounts.AuthorizeURL(app.ID, v.Redirect, "", false)
+	if err != nil {
+		return v, "", err
+	}
+	u, err := url.Parse(to)
+	if err != nil {
+		return v, "", err
+	}
+	if strings.HasSuffix(u.Host, ".instagram.com") { // which sends people around among its own
+		u.Host = "*.instagram.com"
+	}
+	return v, u.Scheme + "://" + u.Host, nil
+}
+
+// startLogIn saves the app if it was typed, and sends the browser to Instagram.
+func (s *Server) startLogIn(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	if s.public == "" {
+		return s.done(w, r, "/accounts",
+			notice{Bad: true,
+				Text: "There is no address to come back to: set web.base_url first, or paste the four values."})
+	}
+	typed := func(key string) string { return strings.TrimSpace(r.PostForm.Get(key)) }
+	app, err := s.accounts.App(r.Context())
+	if err != nil && app.ID == "" {
+		return err
+	}
+	if typed("app_id") != "" || typed("app_secret") != "" || app.ID == "" || err != nil {
+		app = accounts.App{ID: typed("app_id"), Secret: secret(r, "app_secret")}
+		if err := s.accounts.SetApp(r.Context(), app); err != nil {
+			return s.done(w, r, "/accounts", refused("Nothing is saved", err))
+		}
+	}
+	state := rand.Text()
+	begun := logIn{State: hashed(state), Until: time.Now().Add(logInTime)}
+	if id := typed("account"); id != "" {
+		if begun.Account, err = strconv.ParseInt(id, 10, 64); err != nil {
+			return store.ErrNotFound
+		}
+	}
+	to, err := s.accounts.AuthorizeURL(app.ID, s.redirectURI(), state, typed("comments") != "")
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(begun)
+	if err != nil {
+		return err
+	}
+	s.gate.Put(r.Context(), keyLogIn, b)
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// forgetApp deletes App ID and App Secret of the button.
+func (s *Server) forgetApp(w http.ResponseWriter, r *http.Request) error {
+	if err := s.accounts.ForgetApp(r.Context()); err != nil {
+		return err
+	}
+	return s.done(w, r, "/accounts",
+		notice{Text: "The app is forgotten, and its App Secret is deleted. Accounts that are connected go on."})
+}
+
+// endLogIn is where Instagram sends the browser back to. It always redirects: what the address holds is shown
+// nowhere, and reading the page again does nothing.
+func (s *Server) endLogIn(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	begun, ours := s.takeLogIn(r.Context(), q.Get("state"))
+	if !ours {
+		return s.done(w, r, "/accounts", notice{Bad: true, Guide: accounts.GuidePath(accounts.StepLogIn),
+			Text: "Not connected: this log-in was not begun here, or it was used already or took too long. Press " +
+				"Connect with Instagram again, in the same browser and at the address in web.base_url."})
+	}
+	if reason := q.Get("error"); reason != "" || q.Get("code") == "" {
+		n := notice{Bad: true, Guide: accounts.GuidePath(accounts.StepLogIn),
+			Text: "Not connected: Instagram sent no permission. Press Connect with Instagram again, and Allow there."}
+		if reason == "access_denied" {
+			n.Text = "Not connected: you did not allow it at Instagram. Nothing was changed."
+		}
+		return s.done(w, r, "/accounts", n)
+	}
+	// The code is used up by asking: the answer must not be lost because the visitor left.
+	done, err := s.orders.LogIn(context.WithoutCancel(r.Context()), begun.Account, s.redirectURI(), q.Get("code"))
+	var not *owner.ConnectError
+	switch {
+	case errors.As(err, &not):
+		return s.done(w, r, "/accounts", refused("Not connected", err))
+	case err != nil:
+		return err
+	}
+	return s.done(w, r, "/accounts", connected(done.Account, done.Known))
+}
+
+// takeLogIn ends the log-in that this session has begun, and says whether the state is its.
+func (s *Server) takeLogIn(ctx context.Context, state string) (logIn, bool) {
+	var begun logIn
+	b := s.gate.Take(ctx, keyLogIn)
+	if b == nil || json.Unmarshal(b, &begun) != nil {
+		return logIn{}, false
+	}
+	if !begun.is(state, time.Now()) {
+		s.log.WarnContext(ctx, "log-in at instagram refused: wrong state or too late")
+		return logIn{}, false
+	}
+	return begun, true
+}
+
+// is says whether a state is that of this log-in, and still in time.
+func (l logIn) is(state string, now time.Time) bool {
+	return l.State != "" && state != "" && subtle.ConstantTimeCompare([]byte(l.State), []byte(hashed(state))) == 1 &&
+		now.Before(l.Until)
+}
+
+func hashed(state string) string {
+	sum := sha256.Sum256([]byte(state))
+	return hex.EncodeToString(sum[:])
+}
+
+func connected(a store.Account, known bool) notice {
+	if known {
+		return notice{Text: a.Name() + " is connected again, and its queue goes on."}
+	}
+	n := notice{Text: "Connected " + a.Name() +
+		". It takes every feed. New posts go out by themselves, older ones only when you say so."}
+	if kept := accounts.Kept(a); kept != "" {
+		n.Text += " " + sentence(kept)
+	}
+	return n
+}
+
+// refused is why an account was not connected, with the step of the guide that mends it.
+func refused(what string, err error) notice {
+	n := notice{Bad: true, Text: what + ": " + sentence(err.Error())}
+	var no *accounts.Refusal
+	if errors.As(err, &no) {
+		n.Text = what + ": " + sentence(no.Reason)
+		if no.Remedy != "" {
+			n.Text += " " + sentence(no.Remedy)
+		}
+		n.Guide = accounts.GuidePath(no.Step)
+	}
+	return n
+}
+
+// addSandbox makes an account of the simulated Instagram.
+func (s *Server) addSandbox(w http.ResponseWriter, r *http.Request) error {
+	if s.simulate == nil {
+		return store.ErrNotFound
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	a, err := s.simulate(r.Context(), strings.TrimSpace(r.PostForm.Get("label")))
+	if err != nil {
+		return s.done(w, r, "/accounts", refused("Not made", err))
+	}
+	return s.done(w, r, "/accounts",
+		notice{
+			Text: a.Name() +
+				" is a simulated account: what is published there stays on this server. It takes every feed."})
+}
+
+// sandboxPages shows the profiles of the simulated Instagram.
+func (s *Server) sandboxPages(w http.ResponseWriter, r *http.Request) error {
+	if s.sandbox == nil {
+		return store.ErrNotFound
+	}
+	s.sandbox.ServeHTTP(w, r)
+	return nil
+}

@@ -1,0 +1,78 @@
+package page
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"postern/store"
+	"postern/web/access"
+)
+
+// handler is a page or the answer to a form. An error it returns becomes a page: not found, or an apology.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// page turns a handler into the standard kind. What goes wrong inside is logged and not shown.
+func (s *Server) page(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		err := h(w, r)
+		var tooLarge *http.MaxBytesError
+		switch {
+		case err == nil:
+		case errors.Is(err, store.ErrNotFound):
+			s.problem(w, r, http.StatusNotFound, "There is nothing here",
+				"The address is wrong, or what was here has been removed.")
+		case errors.As(err, &tooLarge):
+			s.problem(w, r, http.StatusRequestEntityTooLarge, "That was too much",
+				"The form held more than Postern reads.")
+		case r.Context().Err() != nil: // the visitor left
+		default:
+			s.log.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
+			s.problem(w, r, http.StatusInternalServerError, "That went wrong",
+				"Postern could not answer. Nothing was lost; its log says more.")
+		}
+	})
+}
+
+// ownerOnly lets nobody but the owner pass.
+func (s *Server) ownerOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.gate.Inside(r) {
+			if r.URL.Path == "/" && r.URL.RawQuery == enteredQuery {
+				http.Redirect(w, r, "/", http.StatusSeeOther)
+				return
+			}
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			s.problem(w, r, http.StatusForbidden, "You are logged out", "Nothing was done. Log in and try again.")
+			return
+		}
+		to, err := s.gate.Entrance(r.Context())
+		if err != nil {
+			s.log.ErrorContext(r.Context(), "password not read", slog.Any("error", err))
+			s.problem(w, r, http.StatusInternalServerError, "That went wrong",
+				"Postern cannot read its database; its log says more.")
+			return
+		}
+		if r.URL.RawQuery == enteredQuery && to == access.LogInPath {
+			to += "?unkept"
+		}
+		http.Redirect(w, r, to, http.StatusSeeOther)
+	})
+}
+
+// forGuests lets a page be asked for without log-in.
+func (s *Server) forGuests(h handler) http.Handler {
+	return s.gate.Local(s.gate.WithSession(s.page(h)))
+}
+
+// forOwner lets only who is logged in ask for a page.
+func (s *Server) forOwner(h handler) http.Handler {
+	return s.gate.Local(s.gate.WithSession(s.ownerOnly(s.page(h))))
+}
+
+// forReading is forOwner for a page that asks nobody but the database: a bounded number is made at once.
+func (s *Server) forReading(h handler) http.Handler { return s.inTurn(s.forOwner(s.watched(h))) }

@@ -1,0 +1,473 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"postern/draft"
+	"postern/publisher"
+	"postern/store"
+	"postern/words"
+)
+
+const (
+	// What the first page shows of each; what is beyond is counted, and leads to the list of posts.
+	fewPublications = 13 // the one published last takes the place of four
+	fewSkipped      = 5
+	fewFeeds        = 5
+	// Counted no further than a person would.
+	mostCounted = 1000
+)
+
+// homeData is everything the first page is made of.
+type homeData struct {
+	accounts  []store.Account
+	hasFeed   bool
+	polls     time.Time
+	broken    []store.Feed    // could not be read
+	untaken   []store.Feed    // no account takes them
+	routes    []store.Route   // of these
+	unchecked []store.Feed    // paused, and nothing else is wrong with them
+	paused    []store.Account // with publications that wait
+	open      []store.Listed
+	asking    []store.Listed
+	published []store.Listed
+	skipped   []store.Listed
+	leftOut   []store.Post // by the feed reader
+	feeds     map[int64]store.Feed
+	opens     int
+	asks      int
+	pictures  *pictures
+	profile   string
+}
+
+type homeView struct {
+	frame
+	Start      []startStep // what is missing before anything can happen
+	Simulate   bool        // … and a simulated account can be made meanwhile
+	Next       *row
+	NextPoll   moment
+	Polls      bool
+	Ask        []ask
+	Asking     []row
+	Open       []row
+	Published  []card
+	Skipped    []skip
+	MoreAsking string
+	MoreOpen   string
+	Needs      string   // what keeps anything from going out
+	Quiet      bool     // nothing is in work and nobody is needed
+	Unchecked  []saying // names the feeds that are paused
+}
+
+// startStep is one of the first run.
+type startStep struct {
+	Text, Link, Word string
+	Done             bool
+}
+
+// ask is a feed or an account that needs its owner.
+type ask struct{ Who, Problem, Link, Word string }
+
+// row is a publication in a list.
+type row struct {
+	ID      int64
+	Choose  bool // it can be ticked
+	Link    string
+	Title   string
+	Thumb   thumb
+	Account string
+	Feed    string
+	Badge   badge
+	Reason  saying
+	InWay   string // what was found that keeps it from going out, before its turn
+	Then    string // what happens by itself
+	Others  string // that others go out before it, "" when none do
+	Due     moment
+}
+
+// card is a published one.
+type card struct {
+	Link      string
+	Title     string
+	Thumb     thumb
+	Account   string
+	Permalink string
+	Instagram string // where that is
+	At        moment
+}
+
+type skip struct {
+	Title, Link string
+	Reason      saying
+	From        string
+}
+
+func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	d := homeData{pictures: s.pictures, profile: s.profile}
+	var err error
+	if d.accounts, err = s.store.Accounts(ctx); err != nil {
+		return err
+	}
+	if err = s.feedsOfHome(ctx, &d); err != nil {
+		return err
+	}
+	if d.paused, err = s.pausedWithWork(ctx, d.accounts); err != nil {
+		return err
+	}
+	lists, err := s.store.Overview(ctx, fewPublications)
+	if err != nil {
+		return err
+	}
+	d.open, d.asking, d.published, d.skipped = lists.Next, lists.Asking, lists.Published, lists.Skipped
+	if d.leftOut, err = s.store.SkippedPosts(ctx, fewSkipped); err != nil {
+		return err
+	}
+	var ids []int64
+	for _, p := range d.leftOut {
+		ids = append(ids, p.FeedID)
+	}
+	if d.feeds, err = s.store.FeedsByID(ctx, ids); err != nil {
+		return err
+	}
+	if d.opens, err = s.store.CountUpTo(ctx, mostCounted, open...); err != nil {
+		return err
+	}
+	if d.asks, err = s.store.CountUpTo(ctx, mostCounted, asking...); err != nil {
+		return err
+	}
+	for _, list := range [][]store.Listed{d.open, d.asking} {
+		if err := publisher.Forecast(ctx, s.store, list); err != nil {
+			return err
+		}
+	}
+	v := newHomeView(d, inZoneOf(d.accounts, time.Now()))
+	v.Simulate = s.simulate != nil && len(d.accounts) == 0
+	v.frame = s.frame(r, "Home", "home")
+	return s.render(w, r, http.StatusOK, homeTempl(v))
+}
+
+// feedsOfHome finds the feeds that Home names.
+func (s *Server) feedsOfHome(ctx context.Context, d *homeData) error {
+	some, _, err := s.store.FeedPage(ctx, "", 0, 1)
+	if err != nil {
+		return err
+	}
+	d.hasFeed = len(some) > 0
+	if d.polls, err = s.store.NextPoll(ctx); err != nil {
+		return err
+	}
+	if d.broken, err = s.store.FeedsInTrouble(ctx, fewFeeds); err != nil {
+		return err
+	}
+	if d.unchecked, err = s.pausedFeeds(ctx); err != nil || len(d.accounts) == 0 {
+		return err
+	}
+	if d.untaken, err = s.store.FeedsWithoutAccount(ctx, fewFeeds); err != nil {
+		return err
+	}
+	var ids []int64
+	for _, f := range d.untaken {
+		ids = append(ids, f.ID)
+	}
+	d.routes, err = s.store.RoutesOf(ctx, ids...)
+	return err
+}
+
+// pausedFeeds returns the paused feeds whose last check found nothing wrong.
+func (s *Server) pausedFeeds(ctx context.Context) ([]store.Feed, error) {
+	paused, err := s.store.PausedFeeds(ctx, feedChoices)
+	return slices.DeleteFunc(paused, func(f store.Feed) bool { return !f.Problem.IsZero() }), err
+}
+
+// pausedWithWork returns the paused accounts that have publications waiting.
+func (s *Server) pausedWithWork(ctx context.Context, accounts []store.Account) (paused []store.Account, err error) {
+	for _, a := range accounts {
+		if !a.Paused {
+			continue
+		}
+		some, err := s.store.Publications(ctx,
+			store.Filter{States: []store.State{store.Queued, store.Staged}, AccountID: a.ID, Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		if len(some) > 0 {
+			paused = append(paused, a)
+		}
+	}
+	return paused, nil
+}
+
+var (
+	open   = []store.State{store.Queued, store.Staged, store.Publishing}
+	asking = []store.State{store.Held, store.Failed, store.Unconfirmed}
+)
+
+func newHomeView(d homeData, now time.Time) homeView {
+	var v homeView
+	if !d.hasFeed || len(d.accounts) == 0 {
+		v.Start = []startStep{
+			{words.StartNoFeed, "/feeds/new", words.StartAddFeed, d.hasFeed},
+			{words.StartNoAccount, "/accounts", words.StartConnect, len(d.accounts) > 0},
+		}
+		switch {
+		case d.hasFeed && len(d.broken) > 0:
+			v.Start[0].Text = words.StartFeedBroken
+		case d.hasFeed && len(d.unchecked) > 0:
+			v.Start[0].Text = words.StartFeedPaused
+		case d.hasFeed:
+			v.Start[0].Text = words.StartFeedRead
+		}
+		if len(d.accounts) > 0 {
+			v.Start[1].Text = words.StartConnected
+		}
+	}
+	v.NextPoll, v.Polls = newMoment(d.polls, now), !d.polls.IsZero()
+	if v.Polls && !d.polls.After(now) {
+		v.NextPoll.Ago, v.NextPoll.Plain = "any moment", false
+	}
+	v.addAsks(d)
+	for _, l := range d.asking {
+		v.Asking = append(v.Asking, d.pictures.row(l, now))
+	}
+	v.Open = newOpen(d, now)
+	if len(v.Open) > 0 && v.Open[0].Due.ISO != "" {
+		v.Next = &v.Open[0]
+		v.Open = v.Open[1:]
+	}
+	for _, l := range d.published {
+		v.Published = append(v.Published, d.pictures.card(l, now))
+	}
+	v.Skipped = newSkips(d)
+	v.MoreAsking, v.MoreOpen = moreOf(d.asks, len(d.asking)), moreOf(d.opens, len(d.open))
+	v.Needs = needsWords(d)
+	v.Quiet = v.Next == nil && len(v.Open) == 0 && len(v.Asking) == 0 && len(v.Ask) == 0
+	return v
+}
+
+// addAsks names the feeds and accounts that need their owner, and the feeds that are paused.
+func (v *homeView) addAsks(d homeData) {
+	for _, f := range d.broken {
+		v.Ask = append(v.Ask, ask{words.NamedFeed(feedName(f)), sentence(f.Problem.String()), feedLink(f.ID),
+			words.SeeFeed})
+	}
+	for _, f := range d.untaken {
+		v.Ask = append(v.Ask, untakenAsk(f, d.accounts, d.routes))
+	}
+	for _, f := range d.unchecked[:min(len(d.unchecked), fewFeeds)] {
+		v.Unchecked = append(v.Unchecked, saying{{Text: words.PausedFeed(feedName(f))}, {Text: " "},
+			{Text: words.SeeFeed, Link: feedLink(f.ID)}})
+	}
+	for _, a := range d.accounts {
+		switch {
+		case !a.Problem.IsZero():
+			v.Ask = append(v.Ask, ask{words.NamedAccount(a.Name()), sentence(a.Problem.String()), accountLink(a.ID),
+				accountWord(a)})
+		case a.Trouble == store.Reconnect:
+			v.Ask = append(v.Ask, ask{words.NamedAccount(a.Name()), words.AskReconnect, accountLink(a.ID),
+				accountWord(a)})
+		}
+	}
+	for _, a := range d.paused {
+		v.Ask = append(v.Ask, ask{words.NamedAccount(a.Name()), words.AskPausedWaiting,
+			accountLink(a.ID), words.ResumeOnAccounts})
+	}
+}
+
+// untakenAsk says why no account takes a feed.
+func untakenAsk(f store.Feed, accounts []store.Account, routes []store.Route) ask {
+	who := words.NamedFeed(feedName(f))
+	off := switchedOff(f.ID, accounts, routes)
+	if len(off) == 0 {
+		return ask{who, words.AskFeedUntaken, feedLink(f.ID), words.SeeFeed}
+	}
+	return ask{who, words.FeedSwitchedOffForAll(namesOf(off)), settingsLink(off[0].ID, f.ID),
+		saySettingsOfTheFeed}
+}
+
+// namesOf returns the names of accounts.
+func namesOf(accounts []store.Account) (names []string) {
+	for _, a := range accounts {
+		names = append(names, a.Name())
+	}
+	return names
+}
+
+// switchedOff returns the accounts for which a feed is switched off.
+func switchedOff(feed int64, accounts []store.Account, routes []store.Route) (off []store.Account) {
+	for _, a := range accounts {
+		if slices.ContainsFunc(routes, func(r store.Route) bool {
+			return r.FeedID == feed && r.AccountID == a.ID && !r.Enabled
+		}) {
+			off = append(off, a)
+		}
+	}
+	return off
+}
+
+// needsWords counts what needs its owner.
+func needsWords(d homeData) string {
+	feeds, accounts := map[int64]bool{}, map[int64]bool{}
+	for _, f := range slices.Concat(d.broken, d.untaken) {
+		feeds[f.ID] = true
+	}
+	for _, a := range d.accounts {
+		if !a.Problem.IsZero() || a.Trouble == store.Reconnect {
+			accounts[a.ID] = true
+		}
+	}
+	for _, a := range d.paused {
+		accounts[a.ID] = true
+	}
+	return words.NeedsAttention(d.asks, len(feeds), len(accounts))
+}
+
+// newSkips returns the skipped posts that were found last, with and without publications, newest first.
+func newSkips(d homeData) (list []skip) {
+	found := map[string]time.Time{} // by link
+	for _, l := range d.skipped {
+		list = append(list, skip{title(l.Post), publicationLink(l.ID),
+			d.pictures.said(l.Account, sayingFor(l, l.Reason)), l.Account.Name()})
+		found[publicationLink(l.ID)] = l.CreatedAt
+	}
+	for _, p := range d.leftOut {
+		list = append(list, newSkip(p, d.feeds[p.FeedID]))
+		found[postLink(p.ID)] = p.FirstSeenAt
+	}
+	slices.SortStableFunc(list, func(a, b skip) int { return found[b.Link].Compare(found[a.Link]) })
+	return list[:min(len(list), fewSkipped)]
+}
+
+// newOpen orders what is worked on by what happens next.
+func newOpen(d homeData, now time.Time) (list []row) {
+	flying := map[int64]store.Listed{} // by account
+	for _, l := range d.open {
+		if l.State != store.Queued {
+			flying[l.AccountID] = l
+		}
+	}
+	slices.SortStableFunc(d.open, func(a, b store.Listed) int { return byDue(a, b, flying) })
+	for _, l := range d.open {
+		r := d.pictures.row(l, now)
+		if ahead, ok := flying[l.AccountID]; ok && ahead.ID != l.ID {
+			r.Then = d.pictures.nextWords(l, title(ahead.Post), now)
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// inZoneOf returns now in the time zone that all accounts have, and as it is where they have several.
+func inZoneOf(accounts []store.Account, now time.Time) time.Time {
+	zones := map[string]*time.Location{}
+	for _, a := range accounts {
+		zone := draft.Resolve(draft.Inherited(a, store.Route{})...).Zone()
+		zones[zone.String()] = zone
+	}
+	if len(zones) != 1 {
+		return now
+	}
+	for _, zone := range zones {
+		now = now.In(zone)
+	}
+	return now
+}
+
+// moreOf is how many are not shown, "" for none.
+func moreOf(n, shown int) string {
+	switch {
+	case n >= mostCounted:
+		return "Many more"
+	case n > shown:
+		return strconv.Itoa(n-shown) + " more"
+	}
+	return ""
+}
+
+// byDue orders by what happens next: not before what the account has in flight; what waits for a person comes last.
+func byDue(a, b store.Listed, flying map[int64]store.Listed) int {
+	at := func(l store.Listed) time.Time {
+		t := publisher.Next(l.Publication, l.Account)
+		if ahead, ok := flying[l.AccountID]; ok && !t.IsZero() {
+			if begins := publisher.Next(ahead.Publication, ahead.Account); begins.After(t) {
+				t = begins
+			}
+		}
+		return t
+	}
+	x, y := at(a), at(b)
+	switch {
+	case x.IsZero() != y.IsZero():
+		return either(x.IsZero(), 1, -1)
+	case !x.Equal(y):
+		return x.Compare(y)
+	}
+	return either(a.State == store.Queued, 1, 0) - either(b.State == store.Queued, 1, 0)
+}
+
+func either[T any](cond bool, yes, no T) T {
+	if cond {
+		return yes
+	}
+	return no
+}
+
+func (p *pictures) row(l store.Listed, now time.Time) row {
+	now = now.In(draft.Resolve(draft.Inherited(l.Account, store.Route{})...).Zone()) // as the reason says it
+	return row{
+		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(),
+		Feed:  feedName(l.Feed),
+		Badge: newBadge(l.State), Reason: p.said(l.Account, sayingFor(l, publisher.Why(l))), InWay: obstacle(l),
+		Then:   p.nextWords(l, "", now),
+		Others: either(l.InTurn, sayOthersGoFirst, ""), Due: nextMoment(l, now),
+	}
+}
+
+func (p *pictures) card(l store.Listed, now time.Time) card {
+	return card{
+		Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(),
+		Permalink: webLink(l.Permalink), At: newMoment(l.PublishedAt, now), Instagram: p.instagram(l.Account),
+	}
+}
+
+// first shows what stands first in the post: its prepared file once there is one.
+func (p *pictures) first(l store.Listed) thumb {
+	switch {
+	case len(l.Items) > 0:
+		t := p.thumb(l.Items[0])
+		t.Many = len(l.Items) > 1
+		return t
+	case l.Look.Holds && len(l.Look.Items) > 0:
+		t := p.thumb(l.Look.Items[0])
+		t.Many = len(l.Look.Items) > 1
+		return t
+	case len(l.Post.Media) > 0:
+		return p.ofPost(l.Post.Media)
+	}
+	return thumb{}
+}
+
+func (p *pictures) ofPost(list []store.Media) thumb {
+	if len(list) == 0 {
+		return thumb{}
+	}
+	t := p.thumb(store.Item{Type: list[0].Type, SourceURL: list[0].URL, PosterURL: list[0].PosterURL})
+	t.Many = len(list) > 1
+	return t
+}
+
+func accountWord(a store.Account) string {
+	if a.Trouble == store.Reconnect {
+		return words.ConnectAccountAgain
+	}
+	return words.SeeAccount
+}
+
+func publicationLink(id int64) string { return "/publications/" + strconv.FormatInt(id, 10) }
+func feedLink(id int64) string        { return fmt.Sprintf("/feeds?from=%d#feed-%d", id, id) }
+func accountLink(id int64) string     { return "/accounts#account-" + strconv.FormatInt(id, 10) }

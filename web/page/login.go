@@ -1,0 +1,183 @@
+package page
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"postern/address"
+	"postern/web/access"
+	"time"
+)
+
+type loginView struct {
+	frame
+	NoCode bool     // setup: there is no code to be had
+	Advice []string // about the way that the request came
+}
+
+func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) error {
+	if s.gate.Inside(r) {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return nil
+	}
+	to, err := s.gate.Entrance(r.Context())
+	if err != nil {
+		return err
+	}
+	if to != "/login" {
+		http.Redirect(w, r, to, http.StatusSeeOther)
+		return nil
+	}
+	message := ""
+	if r.URL.Query().Has("unkept") {
+		message = s.unkept(r)
+	}
+	return s.showLogin(w, r, http.StatusOK, message)
+}
+
+func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+	if s.gate.Inside(r) {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return nil
+	}
+	hash, err := s.store.PasswordHash(r.Context())
+	if err != nil {
+		return err
+	}
+	if hash == "" {
+		http.Redirect(w, r, "/setup", http.StatusSeeOther)
+		return nil
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	ok, wait, err := s.gate.TryPassword(r, r.PostForm.Get("password"), hash)
+	switch {
+	case err != nil:
+		return err
+	case wait > 0:
+		return s.showLogin(w, r, http.StatusTooManyRequests, TooMany(w, wait)+linkHint)
+	case !ok:
+		return s.showLogin(w, r, http.StatusUnauthorized, "This is not the password.")
+	}
+	return s.enter(w, r, hash)
+}
+
+// enter lets the owner in, and leads to the first page.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, hash string) error {
+	if err := s.gate.Enter(w, r, hash); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/?"+enteredQuery, http.StatusSeeOther)
+	return nil
+}
+
+// enteredQuery marks the page after a log-in: a browser that comes there without its cookie did not keep it.
+const enteredQuery = "entered"
+
+// linkHint names the way in that no throttle closes.
+const linkHint = " Or run postern login on the server and open the link that it prints."
+
+// showLogin shows the form again, with the reason.
+func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, status int, message string) error {
+	v := loginView{frame: s.frame(r, "Log in", ""), Advice: s.advice(r)}
+	if message != "" {
+		v.Notice = &notice{Bad: true, Text: message}
+	}
+	return s.render(w, r, status, loginTempl(v))
+}
+
+func (s *Server) logout(w http.ResponseWriter, r *http.Request) error {
+	if err := s.gate.Leave(r.Context()); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) setupPage(w http.ResponseWriter, r *http.Request) error {
+	to, err := s.gate.Entrance(r.Context())
+	switch {
+	case err != nil:
+		return err
+	case s.gate.Inside(r):
+		to = "/"
+	case to == "/setup":
+		return s.render(w, r, http.StatusOK, setupTempl(s.newSetup(r)))
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) newSetup(r *http.Request) loginView {
+	return loginView{frame: s.frame(r, "Welcome", ""), NoCode: !s.gate.HasCode(), Advice: s.advice(r)}
+}
+
+// setup chooses the first password. Whoever has the code from the console is the owner.
+func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
+	if s.gate.Inside(r) {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return nil
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	again := func(status int, message string) error {
+		v := s.newSetup(r)
+		v.Notice = &notice{Bad: true, Text: message}
+		return s.render(w, r, status, setupTempl(v))
+	}
+	if wait := s.gate.AttemptSetup(r); wait > 0 {
+		return again(http.StatusTooManyRequests, TooMany(w, wait))
+	}
+	form := r.PostForm
+	hash, err := s.gate.ChooseFirst(r, form.Get("code"), form.Get("password"), form.Get("again"))
+	switch {
+	case errors.Is(err, access.ErrSet):
+		http.Redirect(w, r, access.LogInPath, http.StatusSeeOther)
+		return nil
+	case errors.Is(err, access.ErrCode):
+		return again(http.StatusUnauthorized,
+			"This is not the code that Postern printed when it started. It stands after “First visit” on the "+
+				"console or in the journal of the service; a restart makes a new one.")
+	case errors.Is(err, access.ErrDiffer):
+		return again(http.StatusUnprocessableEntity, "The two passwords differ.")
+	case errors.Is(err, access.ErrPassword):
+		return again(http.StatusUnprocessableEntity, sentence(err.Error()))
+	case err != nil:
+		return err
+	}
+	return s.enter(w, r, hash)
+}
+
+// TooMany returns what a visitor is told who made too many attempts, and sets Retry-After.
+func TooMany(w http.ResponseWriter, wait time.Duration) string {
+	seconds := int(math.Ceil(wait.Seconds()))
+	w.Header().Set("Retry-After", fmt.Sprint(seconds))
+	return "Too many attempts. Wait " + count(seconds, "second") + ", then try again."
+}
+
+// unkept returns why a browser that has just logged in came back without its cookie.
+func (s *Server) unkept(r *http.Request) string {
+	if s.gate.Secure(r) && r.TLS == nil && access.ForwardedProto(r) != "https" {
+		return "The password was right, but your browser did not keep the log-in: the cookie is for https only, " +
+			"because web.base_url is https. Open " + s.public + " instead."
+	}
+	return "The password was right, but your browser did not keep the log-in. Allow cookies for " + r.Host +
+		". If Postern has an https address at this name, open that one."
+}
+
+// advice returns what the pages say about the way a request came.
+func (s *Server) advice(r *http.Request) []string {
+	var out []string
+	if at := s.gate.Distrusted(r); at.IsValid() {
+		out = append(out, "You came through a proxy at "+at.String()+
+			", which Postern does not trust. So all its visitors count as one, and strangers can use up the "+
+			"log-in attempts. "+access.ProxyAdvice(at))
+	}
+	if text := address.PathAdvice(s.public); text != "" {
+		out = append(out, text)
+	}
+	return out
+}

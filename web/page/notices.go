@@ -1,0 +1,197 @@
+package page
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"postern/notices"
+	"postern/owner"
+	"postern/redact"
+	"postern/store"
+)
+
+// pastNotices are shown at most: what ended long ago helps nobody.
+const pastNotices = 50
+
+type noticesView struct {
+	frame
+	Open      []noticeCard
+	Past      []noticeCard
+	Addresses []addressCard
+	Services  string
+	FormOpen  bool
+}
+
+type noticeCard struct {
+	Badge   badge
+	Text    string
+	Remedy  string
+	Since   moment
+	Until   moment // of one that ended
+	Outcome string
+	Told    string
+	Guide   string // to the step that mends it; "" for none
+	Link    string // to what it is about; "" for nothing
+	Where   string
+}
+
+type addressCard struct {
+	ID      int64
+	Label   string
+	Config  bool // of the configuration: removed there
+	Problem string
+	Told    moment
+	Waiting string
+}
+
+// wrong counts what the badge shows.
+func (s *Server) wrong(r *http.Request) int {
+	n, err := s.store.CountNotices(r.Context())
+	if err != nil {
+		s.log.ErrorContext(r.Context(), "counting notices", slog.Any("error", err))
+	}
+	return n
+}
+
+func (s *Server) noticesPage(w http.ResponseWriter, r *http.Request) error {
+	return s.showNotices(w, r, http.StatusOK, nil)
+}
+
+func (s *Server) showNotices(w http.ResponseWriter, r *http.Request, status int, n *notice) error {
+	open, err := s.store.OpenNotices(r.Context())
+	if err != nil {
+		return err
+	}
+	past, err := s.store.PastNotices(r.Context(), pastNotices)
+	if err != nil {
+		return err
+	}
+	addresses, err := s.store.Addresses(r.Context())
+	if err != nil {
+		return err
+	}
+	feeds, err := s.store.Feeds(r.Context())
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	v := newNoticesView(append(open, notices.Pending(feeds, open, true, now)...), past, addresses, now)
+	v.frame = s.frame(r, "Notices", "notices")
+	if n != nil {
+		v.Notice, v.FormOpen = n, n.Bad
+	}
+	return s.render(w, r, status, noticesTempl(v))
+}
+
+func newNoticesView(open, past []store.Notice, addresses []store.Address, now time.Time) noticesView {
+	v := noticesView{Services: strings.Join(notices.Services(), ", ")}
+	for _, n := range open {
+		v.Open = append(v.Open, newNoticeCard(n, now))
+	}
+	for _, n := range past {
+		v.Past = append(v.Past, newNoticeCard(n, now))
+	}
+	for _, a := range addresses {
+		c := addressCard{ID: a.ID, Label: a.Label, Config: a.Origin == store.FromConfig, Problem: sentence(a.Problem),
+			Told: newMoment(a.ToldAt, now)}
+		if a.Waiting > 0 {
+			c.Waiting = count(a.Waiting, "message")
+		}
+		v.Addresses = append(v.Addresses, c)
+	}
+	return v
+}
+
+func newNoticeCard(n store.Notice, now time.Time) noticeCard {
+	c := noticeCard{Text: sentence(n.Text), Remedy: sentence(n.Remedy), Guide: n.Guide,
+		Since: newMoment(n.OpenedAt, now), Until: newMoment(n.ClosedAt, now), Outcome: sentence(n.Outcome)}
+	switch n.Severity {
+	case store.Bad:
+		c.Badge = badge{"needs you", "bad"}
+	case store.Warning:
+		c.Badge = badge{sayNeedsAttention, "ask"}
+	default:
+		c.Badge = badge{"good to know", "wait"}
+	}
+	if !n.ClosedAt.IsZero() {
+		c.Badge, c.Guide = badge{"over", "off"}, ""
+	}
+	var told []string
+	for _, t := range []struct {
+		n    int
+		text string
+	}{{n.Told, "sent"}, {n.Waiting, "on its way"}, {n.Undelivered, "not delivered"}} {
+		if t.n > 0 {
+			told = append(told, fmt.Sprintf("%s %s", count(t.n, "message"), t.text))
+		}
+	}
+	c.Told = strings.Join(told, ", ")
+	switch {
+	case strings.HasPrefix(n.Cause, notices.WebhookCause) && n.ClosedAt.IsZero():
+		c.Link, c.Where = webhookLink(n.AccountID, n.FeedID, ""), "To the webhook"
+	case n.PublicationID != 0:
+		c.Link, c.Where = publicationLink(n.PublicationID), "To the publication"
+	case n.AccountID != 0:
+		c.Link, c.Where = "/accounts", "To the accounts"
+	case n.FeedID != 0:
+		c.Link, c.Where = "/feeds", "To the feeds"
+	}
+	return c
+}
+
+// addAddress keeps one more address. What was typed is never shown again, not even when it was refused.
+func (s *Server) addAddress(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	a, err := s.orders.AddTarget(r.Context(), redact.Secret(r.PostForm.Get("address")))
+	if err != nil {
+		return s.showNotices(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true,
+				Text: "Not kept: " + sentence(err.Error()) + " Paste it again: Postern does not show it."})
+	}
+	return s.done(w, r, "/notices",
+		notice{Text: "Notices go to " + a.Label + ", too. Send a test to see whether they arrive."})
+}
+
+func (s *Server) testAddress(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), AskTime)
+	defer cancel()
+	a, err := s.orders.TestTarget(ctx, id)
+	var not *owner.TestError
+	if errors.As(err, &not) {
+		return s.done(w, r, "/notices",
+			notice{Bad: true, Text: a.Label + " did not take the test: " + sentence(err.Error())})
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, "/notices", notice{Text: "Sent a test to " + a.Label + ". If it does not arrive, look there."})
+}
+
+func (s *Server) removeAddress(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	a, err := s.orders.RemoveTarget(r.Context(), id)
+	switch {
+	case errors.Is(err, owner.ErrConfigured):
+		return s.done(w, r, "/notices",
+			notice{Bad: true,
+				Text: "Nothing was done: this address is in the configuration. Take it out of notify.urls and " +
+					"restart Postern."})
+	case err != nil:
+		return err
+	}
+	return s.done(w, r, "/notices", notice{Text: "No more notices go to " + a.Label + "."})
+}

@@ -1,0 +1,80 @@
+package page
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"postern/draft"
+	"postern/publisher"
+	"postern/reason"
+	"postern/store"
+	"postern/words"
+)
+
+// postView is the page of a post: of one that was not taken, or of one that goes to several accounts.
+type postView struct {
+	frame
+	Title  string
+	Taken  bool // it has publications
+	Badge  badge
+	Feed   string
+	Post   string // address on its site
+	Date   moment
+	Reason saying
+	Remedy string
+	Off    ask    // the accounts for which the feed is switched off, where none takes it
+	Next   moment // next check of the feed
+	Text   string
+	Rows   []row
+}
+
+// postPage shows why a post was not taken and what would make it go out.
+func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.store.Post(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	f, err := s.store.Feed(r.Context(), p.FeedID)
+	if err != nil {
+		return err
+	}
+	pubs, err := s.store.PublicationsOfPost(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if err := publisher.Forecast(r.Context(), s.store, pubs); err != nil {
+		return err
+	}
+	now := time.Now()
+	v := newPostView(p, f, now)
+	for _, l := range pubs {
+		v.Rows = append(v.Rows, s.pictures.row(l, now))
+	}
+	v.Taken = len(pubs) > 0
+	if p.WhyLeftOut().Is(reason.NoAccount) && f.RemovedAt.IsZero() {
+		off, err := s.store.SwitchedOff(r.Context(), f.ID)
+		if err != nil {
+			return err
+		}
+		if len(off) > 0 {
+			v.Off = ask{Link: settingsLink(off[0].ID, f.ID), Word: saySettingsOfTheFeed,
+				Problem: words.Text(words.FeedSwitchedOff(namesOf(off)), words.StaysSkippedFeedOn)}
+		}
+	}
+	v.frame = s.frame(r, v.Title, "posts")
+	return s.render(w, r, http.StatusOK, postTempl(v))
+}
+
+func newPostView(p store.Post, f store.Feed, now time.Time) postView {
+	return postView{
+		Title: title(p), Badge: newBadge(store.Skipped), Feed: feedName(f), Post: webLink(p.URL),
+		Date:   newMoment(p.PublishedAt, now),
+		Reason: sayingOf(p.WhyLeftOut()), Remedy: draft.GoesOutWhen(p, f), Next: newMoment(draft.NextCheck(f), now),
+		Text: strings.TrimSpace(p.Text),
+	}
+}

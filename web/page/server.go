@@ -1,0 +1,94 @@
+package page
+
+//go:generate go tool templ generate
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"postern/accounts"
+	"postern/address"
+	"postern/docs"
+	"postern/draft"
+	"postern/feed"
+	"postern/media"
+	"postern/owner"
+	"postern/publisher"
+	"postern/store"
+	"postern/web/access"
+)
+
+// Options configures New. All are needed but those that say otherwise.
+type Options struct {
+	Store     *store.Store
+	Gate      *access.Gate
+	Orders    *owner.Orders
+	Publisher *publisher.Publisher
+	Poller    *feed.Poller
+	Accounts  *accounts.Accounts
+	Media     *media.Library
+	Address   *address.Public // where Instagram fetches our files; nil when there is no such address
+	PublicURL string          // web.base_url without a slash at its end, "" for none
+	// AddSandbox makes an account of the simulated Instagram, and SandboxPages shows its profiles, at /sandbox/. nil:
+	// there is none.
+	AddSandbox   func(ctx context.Context, label string) (store.Account, error)
+	SandboxPages http.Handler
+	Open         bool   // the demo: pages without log-in
+	ProfileURL   string // the demo: address of the simulated profile, "" otherwise
+	Version      string
+	Logger       *slog.Logger
+
+	// InTurn lets a bounded number of pages be made at once.
+	InTurn func(http.Handler) http.Handler
+}
+
+// Server answers people. It is safe for concurrent use.
+type Server struct {
+	store     *store.Store
+	gate      *access.Gate
+	orders    *owner.Orders
+	publisher *publisher.Publisher
+	poller    *feed.Poller
+	accounts  *accounts.Accounts
+	media     *media.Library
+	address   *address.Public
+	public    string // web.base_url
+	simulate  func(ctx context.Context, label string) (store.Account, error)
+	sandbox   http.Handler
+	open      bool
+	profile   string
+	version   string
+	log       *slog.Logger
+	inTurn    func(http.Handler) http.Handler
+
+	pictures *pictures
+	kept     keptAddresses
+	assets   assets
+	guide    string // the setup guide, as HTML
+}
+
+// New returns the pages of an installation.
+func New(o Options) (*Server, error) {
+	s := &Server{
+		store: o.Store, gate: o.Gate, orders: o.Orders, publisher: o.Publisher, poller: o.Poller, accounts: o.Accounts,
+		media: o.Media, address: o.Address, public: o.PublicURL, simulate: o.AddSandbox, sandbox: o.SandboxPages,
+		open: o.Open, profile: o.ProfileURL, version: o.Version, log: o.Logger, inTurn: o.InTurn,
+		pictures: newPictures(o.Media),
+	}
+	s.pictures.letIn, s.pictures.fetched, s.pictures.demo = s.letIn, s.fileFetched, o.Open
+	var err error
+	if s.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if s.guide, err = renderGuide(docs.InstagramSetup); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Checks returns what is known of a publication before it goes out, the worst first. plan is what would be published,
+// and fault why there is none.
+func (s *Server) Checks(ctx context.Context, l store.Listed, plan draft.Draft, fault error) ([]store.Check, error) {
+	return s.checks(ctx, publicationData{listed: l, draft: plan, fault: fault})
+}

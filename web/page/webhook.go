@@ -1,0 +1,191 @@
+package page
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"postern/owner"
+	"postern/redact"
+	"postern/store"
+	"postern/webhook"
+)
+
+type webhookView struct {
+	frame
+	Name     string
+	Feed     int64  // 0 for every feed
+	About    string // whose posts
+	Action   string // address of the page, where its forms begin
+	Query    string // what ends their addresses
+	Choices  []settingsChoice
+	Own      bool   // it is set here, and not the account's
+	Host     string // who is told; "" for nobody
+	Problem  string
+	Told     moment
+	Secret   string // shown with this answer only
+	FormOpen bool
+}
+
+// webhookData is everything the page is made of.
+type webhookData struct {
+	account store.Account
+	feed    store.Feed // ID 0 for every feed
+	feeds   []store.Feed
+	own     bool
+	hook    store.Webhook // that counts; its own or the account's
+}
+
+func (s *Server) webhookPage(w http.ResponseWriter, r *http.Request) error {
+	return s.showWebhook(w, r, http.StatusOK, nil, "")
+}
+
+func (s *Server) showWebhook(w http.ResponseWriter, r *http.Request, status int, n *notice,
+	secret redact.Secret) error {
+	d, err := s.webhookData(r)
+	if err != nil {
+		return err
+	}
+	v := newWebhookView(d, time.Now())
+	v.frame = s.frame(r, sayTellTheSite, "accounts")
+	v.Secret, v.FormOpen = secret.Reveal(), v.FormOpen || n != nil
+	if n != nil {
+		v.Notice = n
+	}
+	if secret != "" {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	return s.render(w, r, status, webhookTempl(v))
+}
+
+// webhookData reads what counts for the account, or for the feed on it that the address names.
+func (s *Server) webhookData(r *http.Request) (d webhookData, err error) {
+	about, err := s.settingsData(r, r.URL.Query().Get("feed"))
+	if err != nil {
+		return d, err
+	}
+	d.account, d.feed = about.account, about.feed
+	if d.feeds, err = s.store.FeedNames(r.Context(), feedChoices); err != nil {
+		return d, err
+	}
+	if d.hook, err = s.store.Webhook(r.Context(), d.account.ID, d.feed.ID); err == nil {
+		d.own = true
+		return d, nil
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		d.hook, _, err = s.store.WebhookFor(r.Context(), d.account.ID, d.feed.ID)
+	}
+	return d, err
+}
+
+// named returns the name of the webhook that the address of a page or form means.
+func (d webhookData) named() owner.Webhook {
+	return owner.Webhook{Account: d.account.ID, Feed: d.feed.ID}
+}
+
+func webhookLink(account, feed int64, what string) string {
+	link := fmt.Sprintf("/accounts/%d/webhook%s", account, what)
+	if feed != 0 {
+		link += "?feed=" + strconv.FormatInt(feed, 10)
+	}
+	return link
+}
+
+func newWebhookView(d webhookData, now time.Time) webhookView {
+	v := webhookView{
+		Name: d.account.Name(), Feed: d.feed.ID, About: d.account.Name(), Action: webhookLink(d.account.ID, 0, ""),
+		Own:  d.own,
+		Host: d.hook.Host, Problem: sentence(d.hook.Problem), Told: newMoment(d.hook.ToldAt, now),
+		FormOpen: !d.own && d.feed.ID == 0,
+	}
+	if v.Feed != 0 {
+		v.About, v.Query = feedName(d.feed)+" on "+v.Name, "?feed="+strconv.FormatInt(v.Feed, 10)
+	}
+	v.Choices = []settingsChoice{{Link: v.Action, Name: "Every feed", Here: v.Feed == 0}}
+	for _, f := range d.feeds {
+		v.Choices = append(v.Choices,
+			settingsChoice{Link: webhookLink(d.account.ID, f.ID, ""), Name: feedName(f), Here: f.ID == v.Feed})
+	}
+	return v
+}
+
+// setWebhook keeps an address, or that nobody is told. What was typed is never shown again, not even when it was
+// refused.
+func (s *Server) setWebhook(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.webhookData(r)
+	if err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	back := webhookLink(d.account.ID, d.feed.ID, "")
+	if r.PostForm.Get("off") == "yes" {
+		if _, err := s.orders.StopWebhook(r.Context(), d.named()); err != nil {
+			return err
+		}
+		return s.done(w, r, back, notice{Text: sayNobodyIsTold})
+	}
+	hook, err := s.orders.SetWebhook(r.Context(), d.named(), secret(r, "address"))
+	if errors.Is(err, webhook.ErrAddress) {
+		return s.showWebhook(w, r, http.StatusUnprocessableEntity,
+			&notice{Bad: true, Text: "Not kept: " + err.Error() + ". Paste it again: Postern does not show it."}, "")
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, back,
+		notice{Text: hook.Host + " is told when a post is live. Give it the secret, and send a test."})
+}
+
+func (s *Server) testWebhook(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.webhookData(r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), AskTime)
+	defer cancel()
+	back := webhookLink(d.account.ID, d.feed.ID, "")
+	hook, status, err := s.orders.TestWebhook(ctx, d.named())
+	var not *owner.TestError
+	switch {
+	case errors.As(err, &not):
+		return s.done(w, r, back, notice{Bad: true,
+			Text: "The test did not arrive: " + cmp.Or(sentence(err.Error()), "there was no answer.")})
+	case err != nil:
+		return err
+	}
+	return s.done(w, r, back, notice{Text: fmt.Sprintf("%s answered %d.", hook.Host, status)})
+}
+
+// showWebhookSecret answers with the secret itself, because it would have to be kept on the way of a redirect.
+func (s *Server) showWebhookSecret(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.webhookData(r)
+	if err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	secret, err := s.orders.WebhookSecret(r.Context(), d.named(), r.PostForm.Get("new") == "yes")
+	if err != nil {
+		return err
+	}
+	return s.showWebhook(w, r, http.StatusOK, nil, secret)
+}
+
+func (s *Server) removeWebhook(w http.ResponseWriter, r *http.Request) error {
+	d, err := s.webhookData(r)
+	if err != nil {
+		return err
+	}
+	if _, err := s.orders.RemoveWebhook(r.Context(), d.named()); err != nil {
+		return err
+	}
+	return s.done(w, r, webhookLink(d.account.ID, d.feed.ID, ""),
+		notice{Text: "The webhook and its secret are forgotten."})
+}
