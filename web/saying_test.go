@@ -171,6 +171,7 @@ func TestReasonsLeadToWhatDecides(t *testing.T) {
 		require.NoError(t, err)
 		return b.get(publicationPath(p)).Find(".next .lead")
 	}
+	h.set(func(s *store.Settings) { s.Approve = new(true) })
 	lead := at(store.Held, reason.New(reason.Approval).BySetting("approve", "account"))
 	require.Equal(t, "Waiting for your approval (“Approve by hand” from the account).", lead.Text())
 	require.Equal(t, 1, lead.Find(fmt.Sprintf(`a[href="/accounts/%d/settings#setting-approve"]`,
