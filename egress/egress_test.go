@@ -120,7 +120,7 @@ func TestRedirectToPrivateAddressIsRefused(t *testing.T) {
 	_, err := get(t, client(t, Options{Allow: loopback}), s.URL)
 	require.ErrorIs(t, err, ErrBlocked)
 	require.Equal(t, `127.0.0.2 is a private address; add its range to network.allow (POSTERN_NETWORK_ALLOW), such `+
-		`as "127.0.0.0/8"`,
+		`as "127.0.0.0/8", and restart Postern if it is running`,
 		Describe(err))
 	for address, private := range map[string]string{"192.168.7.9:80": "192.168.7.0/24",
 		"[fe80::1%eth0]:80": "fe80::/64", "[::1]:80": "::1/128", "[::ffff:10.1.2.3]:80": "10.1.2.0/24"} {
@@ -135,7 +135,8 @@ func TestProxyOfTheEnvironmentIsNotUsed(t *testing.T) {
 	_, err := get(t, client(t, Options{Allow: loopback}), "http://192.0.2.1/")
 	require.ErrorIs(t, err, ErrBlocked)
 	require.Zero(t, proxied.Load())
-	require.Equal(t, "192.0.2.1 is not a public address; add its range to network.allow (POSTERN_NETWORK_ALLOW) if it is yours", Describe(err))
+	require.Equal(t, "192.0.2.1 is not a public address; if it is yours, add its range to network.allow (POSTERN_NETWORK_ALLOW) and "+
+		"restart Postern if it is running", Describe(err))
 }
 
 func TestUserAgentRefererAndCookies(t *testing.T) {

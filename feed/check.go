@@ -66,10 +66,7 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 func unreached(err error) (detail, remedy string) {
 	why := problemOf(err)
 	detail, remedy = why.Parts()
-	switch {
-	case why.Is(reason.NetPrivate, reason.NetNotPublic):
-		remedy = words.ThenRestart(remedy)
-	case remedy == "":
+	if remedy == "" {
 		remedy = words.FixUnreached
 	}
 	return detail, remedy

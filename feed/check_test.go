@@ -26,7 +26,7 @@ func TestCheckNamesTheSettingThatKeepsAFeedAway(t *testing.T) {
 	}{
 		{egress.Options{}, "127.0.0.1 is a private address",
 			"add its range to network.allow (POSTERN_NETWORK_ALLOW), " +
-				`such as "127.0.0.0/8", then restart Postern`},
+				`such as "127.0.0.0/8", and restart Postern if it is running`},
 		{egress.Options{Allow: egress.Loopback()}, "404", "check the address"},
 	} {
 		p, err := feed.NewPoller(feed.Options{Store: s, Client: egress.NewClient(c.options), Schedule: "@every 5m"})

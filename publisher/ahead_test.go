@@ -205,7 +205,7 @@ func TestLookWithoutPublicAddress(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, store.Queued, l.State)
 		require.Contains(t, l.Look.Checks[0].Text, "converted from PNG")
-		require.Equal(t, "Set web.base_url so that Instagram can fetch the result.", l.Look.Checks[0].Remedy)
+		require.Equal(t, "Set web.base_url so that Instagram can fetch the result, then restart Postern.", l.Look.Checks[0].Remedy)
 		ids, _ = s.found(jpg.ID)
 		require.Empty(t, ids)
 

@@ -320,7 +320,7 @@ var ofPosts = []Definition{
 	{SourceRefuses, "Instagram cannot fetch from the site: {problem}",
 		"The site refuses Instagram, and there is no public address to fetch from instead."},
 	{SourceBusy, "{problem}", "The site does not answer as it should at the moment."},
-	{NoPublicURL, "Instagram cannot fetch this: set web.base_url",
+	{NoPublicURL, "Instagram cannot fetch this: set web.base_url and restart Postern",
 		"The file needs an address of Postern's own, and there is none."},
 	{MediaInterrupted, "interrupted while preparing the media", "Postern was stopped, or the media took too long."},
 	{OfferFailed, "{problem}", "The files could not be put where Instagram fetches them."},

@@ -28,9 +28,11 @@ const (
 
 // ofNetwork are the errors of fetching, as package egress tells them.
 var ofNetwork = []Definition{
-	{NetPrivate, "{address} is a private address; add its range to network.allow (POSTERN_NETWORK_ALLOW), such as {range:q}",
+	{NetPrivate, "{address} is a private address; add its range to network.allow (POSTERN_NETWORK_ALLOW), such as {range:q}, " +
+		"and restart Postern if it is running",
 		"The address is in a private network."},
-	{NetNotPublic, "{address} is not a public address; add its range to network.allow (POSTERN_NETWORK_ALLOW) if it is yours",
+	{NetNotPublic, "{address} is not a public address; if it is yours, add its range to network.allow (POSTERN_NETWORK_ALLOW) " +
+		"and restart Postern if it is running",
 		"The address is reserved."},
 	{NetImpossible, "the address cannot exist: {error}", "No server can have such an address."},
 	{NetRedirects, "the address redirects more than 10 times in a row; use the address it should end at",

@@ -259,11 +259,7 @@ func fix(why reason.Reason) string {
 		return words.FixProblem
 	}
 	first, size := utf8.DecodeRuneInString(remedy)
-	remedy = string(unicode.ToUpper(first)) + strings.TrimSuffix(remedy[size:], ".")
-	if why.Rule() == "media.url.blocked" { // the configuration is read at the start
-		remedy = words.ThenRestart(remedy)
-	}
-	return remedy + "."
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(remedy[size:], ".") + "."
 }
 
 // leftOutRemedy returns what makes a skipped post without a publication go out, with the commands for it.

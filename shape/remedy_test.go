@@ -93,8 +93,8 @@ func TestRemedies(t *testing.T) {
 		{state: store.Queued, why: reason.New(reason.MediaNotFound, "picture", "a.jpg",
 			404).ByRule("media.url.blocked"),
 			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
-			want: "Check the address in the post, then restart Postern. Postern tries again by itself as soon as its turn " +
-				"comes. Run `postern skip 12` to skip it."},
+			want: "Check the address in the post. Postern tries again by itself as soon as its turn comes. Run `postern " +
+				"skip 12` to skip it."},
 		{state: store.Queued, why: reason.New(reason.QuotaSpent),
 			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
 			want:   "Postern continues by itself as soon as its turn comes. Run `postern skip 12` to skip it."},

@@ -31,6 +31,24 @@ var shapes = map[string]string{
 
 // was are the sentences that a version before wrote otherwise than this one does.
 var was = []reason.Definition{
+	{Code: reason.NoPublicURL, Text: "Instagram cannot fetch this: set web.base_url"},
+	{Code: reason.MediaFolderSmall,
+		Text: "the media folder is full: it may have {most} in all, too little for a file of {size}; set " +
+			"media.max_bytes to more"},
+	{Code: reason.MediaFolderFull,
+		Text: "the media folder is full: {used} of {most} are used by what is not published yet or was a short time " +
+			"ago; it goes on when some of that is published or skipped, or when media.max_bytes allows more"},
+	{Code: reason.BucketMissing,
+		Text: "there is no bucket {bucket:q} at media.s3.endpoint; make it, or correct media.s3.bucket"},
+	{Code: reason.BucketKeyUnknown,
+		Text: "the bucket does not know the access key; correct media.s3.access_key_file"},
+	{Code: reason.BucketSecretWrong,
+		Text: "the bucket does not take the secret key; correct media.s3.secret_key_file (and media.s3.region)"},
+	{Code: reason.BucketRegion, Text: "the bucket is in another region; correct media.s3.region"},
+	{Code: reason.NetPrivate,
+		Text: "{address} is a private address; add its range to network.allow (POSTERN_NETWORK_ALLOW), such as {range:q}"},
+	{Code: reason.NetNotPublic,
+		Text: "{address} is not a public address; add its range to network.allow (POSTERN_NETWORK_ALLOW) if it is yours"},
 	{Code: reason.LiveAlready,
 		Text: "seems to be live already, since before the database was restored ({where}): skip it, or say " +
 			"publish if it is not the same"},

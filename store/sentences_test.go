@@ -39,8 +39,6 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 		"video 1 of 2: blog.example/a b.mp4 is 60 min long, and at most 15 min are taken; make it shorter, or " +
 			"allow it to be cut (media.video.too-long)": reason.New(reason.VideoTooLong, "blog.example/a b.mp4",
 			"60 min", "15 min").ByRule("media.video.too-long").About("video", 1, 2),
-		"Instagram cannot fetch this: set web.base_url " +
-			"(media.url.none)": reason.New(reason.NoPublicURL).ByRule("media.url.none"),
 		"Instagram had a temporary error. " +
 			"(code 2)": reason.New(reason.InstagramTemporary, "", "code 2"),
 		"Instagram had a fault. Instagram says: No. " +
@@ -101,6 +99,8 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 			"Instagram": reason.New(reason.Sensitive, "rated adult"),
 		"syndicate is off (route); switch syndicate on where " +
 			"it is off": reason.New(reason.SyndicateOff, "route"),
+		"Instagram cannot fetch this: set web.base_url " +
+			"(media.url.none)": reason.New(reason.NoPublicURL).ByRule("media.url.none"),
 		"seems to be live already (x): skip it, or say publish if it is not " +
 			"the same": reason.New(reason.LiveAlready, "x"),
 	} {

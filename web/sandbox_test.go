@@ -46,7 +46,7 @@ func TestSandboxPostSaysWhatARealAccountNeeds(t *testing.T) {
 	t.Run("without a public address", func(t *testing.T) {
 		real, before, noted, sent := shows(t)
 		require.Contains(t, real.text(".checks"),
-			"quay.png needs converting. Set web.base_url so that Instagram can fetch the result.")
+			"quay.png needs converting. Set web.base_url so that Instagram can fetch the result, then restart Postern.")
 		require.NotContains(t, before.text("main"), "needs converting")
 		for _, p := range []*page{noted, sent} {
 			require.Contains(t, p.text(".checks"), "converted from PNG")

@@ -44,8 +44,8 @@ const HookExists = "the address exists already, and Postern shows it only once. 
 // HookShown tells what the poll hook's address is for. isLocal is whether it works on this machine only.
 func HookShown(isLocal bool) string {
 	if isLocal {
-		return "POST to this address to poll all feeds now. Postern shows it only this once. Set web.base_url to reach it " +
-			"from other machines."
+		return "POST to this address to poll all feeds now. Postern shows it only this once. Set web.base_url and restart " +
+			"Postern to reach it from other machines."
 	}
 	return "POST to this address to poll all feeds now. Postern shows it only this once."
 }

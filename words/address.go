@@ -190,11 +190,11 @@ const (
 	FixPublicWall         = "let everybody fetch /media/: no log-in, no bot protection, no challenge there"
 	FixBucketWall         = "let everybody read the files under the bucket's prefix, without log-in or bot protection"
 	FixPublicPath         = "let the proxy or tunnel pass /media/ on to Postern (web.listen), as it comes"
-	FixBucketPath         = "make media.s3.public_url the address under which the bucket's files are public"
+	FixBucketPath         = "make media.s3.public_url the address under which the bucket's files are public, and restart Postern"
 	FixPublicOther        = FixPublicPath + "; no image optimisation on the way"
 	FixBucketOther        = FixBucketPath + "; no image optimisation on the way"
-	FixPublicRedirect     = "set web.base_url to the address where it ends, or let /media/ through without log-in"
-	FixBucketRedirect     = "set media.s3.public_url to the address where it ends"
+	FixPublicRedirect     = "set web.base_url to the address where it ends and restart Postern, or let /media/ through without log-in"
+	FixBucketRedirect     = "set media.s3.public_url to the address where it ends, and restart Postern"
 	FixPublicFails        = "see that Postern runs, and that the proxy or tunnel leads to web.listen"
 	FixBucketFails        = "see the storage's own status, and try again later"
 	FixPublicType         = "let the proxy leave the Content-Type as Postern sends it"
@@ -203,9 +203,9 @@ const (
 	FixPublicHead         = "let HEAD through like GET"
 	FixPublicRange        = "let the Range header through to Postern, and its answer back"
 	FixBucketRange        = "nothing, unless long videos fail"
-	FixPublicURLInvalid   = "set web.base_url to an address such as https://posse.example.org"
-	FixBucketURLInvalid   = "set media.s3.public_url to an address such as https://pictures.example.org"
-	FixPublicURLNone      = "set web.base_url to this server's public https address, or [media.s3]"
+	FixPublicURLInvalid   = "set web.base_url to an address such as https://posse.example.org, and restart Postern"
+	FixBucketURLInvalid   = "set media.s3.public_url to an address such as https://pictures.example.org, and restart Postern"
+	FixPublicURLNone      = "set web.base_url to this server's public https address, or [media.s3], and restart Postern"
 	FixPublicUnchecked    = "fix that first, or check again later"
 	FixBucketUpload       = "fix that, and check again"
 	FixPublicHTTPAllowed  = "give it https and a public name before Instagram itself is to fetch from there"
@@ -220,12 +220,12 @@ func FixRobots(folder string) string {
 
 // FixPublicPrivate names the setting that needs a public name.
 func FixPublicPrivate(key string) string {
-	return fmt.Sprintf("set %s to a public name, through a proxy or a tunnel; docs/operating.md says how", key)
+	return fmt.Sprintf("set %s to a public name, through a proxy or a tunnel, and restart Postern; docs/operating.md says how", key)
 }
 
 // FixPublicNoHTTPS names the setting that needs https.
 func FixPublicNoHTTPS(key string) string {
-	return fmt.Sprintf("put a proxy with a certificate in front and set %s to https://", key)
+	return fmt.Sprintf("put a proxy with a certificate in front, set %s to https://, and restart Postern", key)
 }
 
 // FixPublicDNS names the setting whose name DNS does not know.
@@ -258,7 +258,7 @@ func FixPublicUnreachable(key string) string {
 // The site, where Instagram fetches pictures and videos from their own addresses. noun is "picture" or "video", name
 // that of the file.
 
-const orUseOwn = ", or set web.base_url (or [media.s3]) so that Instagram fetches a copy from Postern"
+const orUseOwn = ", or set web.base_url (or [media.s3]) and restart Postern, so that Instagram fetches a copy from there"
 
 // What the owner can do about the site.
 const (

@@ -68,7 +68,8 @@ const (
 	DoctorOwnDataDir    = "make the user that runs Postern its owner and run doctor as that user, or set data_dir"
 	DoctorDiskIsFull    = "free some space. Postern publishes nothing until then, and nothing is lost"
 	DoctorDiskFillsUp   = "free some space before the disk is full"
-	DoctorMediaIsFull   = "lower media.keep_days, so that Postern removes old files earlier, or raise media.max_bytes"
+	DoctorMediaIsFull   = "lower media.keep_days, so that Postern removes old files earlier, or raise media.max_bytes; then restart " +
+		"Postern"
 	DoctorFFmpegOff     = "media.ffmpeg switches ffmpeg off, so a video that Instagram does not take as it is fails"
 	DoctorFFmpegNone    = "ffmpeg is not installed, so a video that Instagram does not take as it is fails"
 	DoctorFFmpegInstall = "install ffmpeg on this machine (apt-get install ffmpeg)"

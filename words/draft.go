@@ -11,7 +11,7 @@ const (
 	FoundStoryWords      = "a story goes without words"
 	FoundNotChecked      = "not checked: a picture that needs a repair would wait for a public address"
 	FoundPosterInstead   = "instead of the feed's poster, which cannot be used"
-	FoundPublicURLNeeded = "Instagram cannot fetch this: set web.base_url"
+	FoundPublicURLNeeded = "Instagram cannot fetch this: set web.base_url and restart Postern"
 	FixPartShown         = "Skip it. To send them again, choose them in the post's pictures."
 	FixEditTooLong       = "Shorten it."
 	FixAllTiny           = "Show a larger picture on the site."

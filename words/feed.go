@@ -199,9 +199,6 @@ func FixFeedDamaged(why string) string {
 	return fmt.Sprintf("the site's feed is damaged: %s; tell who makes it, or run it through a feed validator", why)
 }
 
-// ThenRestart adds a restart to a remedy that changes the configuration.
-func ThenRestart(remedy string) string { return remedy + ", then restart Postern" }
-
 // EntriesWithMedia counts the entries of a feed.
 func EntriesWithMedia(with, all int) string {
 	return fmt.Sprintf("%d of %d entries have a picture or video", with, all)

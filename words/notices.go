@@ -236,9 +236,9 @@ const NoticeCommandWebhook = "For more, run `postern webhook list`."
 
 // What `postern notify` prints.
 const (
-	TargetsOnlyPages = "problems appear only on the pages. Add a notification target with `postern notify add`, on the " +
-		"pages, or as notify.urls"
-	TargetsNone    = "there is no notification target yet. Add one with `postern notify add`, on the pages, or as notify.urls"
+	TargetsOnlyPages = "problems appear only on the pages. Run `postern notify add`, or add a notification target on the " +
+		"pages"
+	TargetsNone    = "there is no notification target yet. Run `postern notify add`, or add one on the pages"
 	TargetFromFile = "a notification target contains a secret, so Postern reads it from standard input or a file. Run echo " +
 		"'ntfy://ntfy.sh/TOPIC' | postern notify add"
 	TargetMissing = "there is no notification target on standard input or in the file. Run echo 'ntfy://ntfy.sh/TOPIC' | " +

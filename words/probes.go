@@ -14,7 +14,8 @@ const (
 	FixDiskLow       = "Free some space. Postern publishes nothing when the disk is full, and nothing is lost."
 	FixMediaUnusable = "Check the free space and the permissions of data_dir. Waiting posts then go on by themselves, " +
 		"and nothing is lost."
-	FixMediaFull            = "Lower media.keep_days, so that Postern removes old files earlier, or raise media.max_bytes."
+	FixMediaFull = "Lower media.keep_days, so that Postern removes old files earlier, or raise " +
+		"media.max_bytes. Then restart Postern."
 	FixInstagramCannotFetch = "Posts that need the public address wait. When you have fixed it, run `postern account check`, or " +
 		"press Check under Accounts."
 	FixPublicUnsure = "Open the public address on a phone without Wi-Fi. If it opens there, it is OK."

@@ -11,7 +11,7 @@ const (
 		"new access token."
 	RunDoctor          = "Run `postern doctor` to see the problem."
 	RunSync            = "Run `postern sync` to check now."
-	SetBaseURL         = "Set `web.base_url` in the configuration."
+	SetBaseURL         = "Set `web.base_url` in the configuration, then restart Postern."
 	AddPictureOnSite   = "Add a picture on the site."
 	FixPostAnywhere    = "Fix the post on the site or on its page of Postern."
 	FixProblem         = "Fix the problem."

@@ -43,12 +43,12 @@ const (
 	RuleMediaURLASCII       = "The address contains characters outside ASCII."
 	RuleMediaURLNone        = "The file needs a repair, and Instagram could not fetch the result, because " +
 		"Postern has no public URL. The post waits."
-	FixMediaURLNone     = "Set web.base_url so that Instagram can fetch the result."
+	FixMediaURLNone     = "Set web.base_url so that Instagram can fetch the result, then restart Postern."
 	RuleMediaURLSandbox = "The simulator gets converted files inside the program. A real account would need" +
 		" a public URL."
-	FixMediaURLSandbox          = "Set web.base_url (or a bucket, [media.s3]) before you connect a real account."
+	FixMediaURLSandbox          = "Set web.base_url (or a bucket, [media.s3]) and restart Postern before you connect a real account."
 	RuleMediaURLBlocked         = "The address is in a private network."
-	FixMediaURLBlocked          = "If the network is yours, add its range to network.allow."
+	FixMediaURLBlocked          = "If the network is yours, add its range to network.allow, then restart Postern."
 	RuleMediaURLNotFound        = "The server has no file at this address."
 	FixMediaURLNotFound         = "Correct it in the post."
 	RuleMediaURLForbidden       = "The server does not allow access to the file."
@@ -149,7 +149,7 @@ const (
 	FixMediaVideoNoFFmpeg     = "Install ffmpeg (apt-get install ffmpeg)."
 	RuleMediaLibraryFull      = "The media folder is full of files that are not published yet, or were published " +
 		"recently."
-	FixMediaLibraryFull = "Publish or skip some posts, lower media.keep_days, or raise media.max_bytes."
+	FixMediaLibraryFull = "Publish or skip some posts. Or lower media.keep_days or raise media.max_bytes, then restart Postern."
 	RuleMediaLibrary    = "Postern cannot use the media folder."
 	FixMediaLibrary     = "Check the free space and the permissions of data_dir."
 )

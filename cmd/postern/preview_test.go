@@ -145,7 +145,7 @@ func TestPreview(t *testing.T) {
 		"caption": "The pier\n\nWords about pier.\n\nSee the full post at:\n" + w.blog.url + "/pier",
 		"checks": []any{
 			map[string]any{"id": "media.url.none", "severity": "blocks",
-				"remedy": "Set web.base_url so that Instagram can fetch the result.",
+				"remedy": "Set web.base_url so that Instagram can fetch the result, then restart Postern.",
 				"text": "pier.png must be repaired (converted from PNG), and the result has no address that " +
 					"Instagram could fetch"},
 		},

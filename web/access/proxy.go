@@ -123,7 +123,7 @@ func (g *Gate) Distrusted(r *http.Request) netip.Addr {
 
 // ProxyAdvice returns what to set for a proxy that is not trusted.
 func ProxyAdvice(proxy netip.Addr) string {
-	return "Set web.trusted_proxies = [\"" + proxy.String() + "\"], or its range. Docker's ranges are " +
+	return "Set web.trusted_proxies = [\"" + proxy.String() + "\"], or its range, and restart Postern. Docker's ranges are " +
 		DockerRanges + "."
 }
 
@@ -150,7 +150,7 @@ func (g *Gate) noteProxy(r *http.Request) {
 		return
 	}
 	g.log.WarnContext(r.Context(),
-		"a proxy is not trusted: all who come through it count as one visitor; name it in web.trusted_proxies",
+		"a proxy is not trusted: all who come through it count as one visitor; name it in web.trusted_proxies and restart",
 		slog.String("proxy", at.String()))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 2*time.Second)
 	defer cancel()

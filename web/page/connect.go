@@ -47,7 +47,7 @@ func (s *Server) redirectURI() string { return s.public + callbackPath }
 func (s *Server) newConnectView(ctx context.Context) (v connectView, origin string, err error) {
 	if s.public == "" {
 		v.Why = "Instagram sends people back to an https address of this server, and web.base_url is not set. Set " +
-			"it and start Postern again, or paste the four values."
+			"it and restart Postern, or paste the four values."
 		return v, "", nil
 	}
 	app, err := s.accounts.App(ctx)
@@ -80,7 +80,8 @@ func (s *Server) startLogIn(w http.ResponseWriter, r *http.Request) error {
 	if s.public == "" {
 		return s.done(w, r, "/accounts",
 			notice{Bad: true,
-				Text: "There is no address to come back to: set web.base_url first, or paste the four values."})
+				Text: "There is no address to come back to: set web.base_url and restart Postern first, " +
+					"or paste the four values."})
 	}
 	typed := func(key string) string { return strings.TrimSpace(r.PostForm.Get(key)) }
 	app, err := s.accounts.App(r.Context())

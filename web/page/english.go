@@ -63,7 +63,7 @@ const (
 	sayNetwork                       = "Network"
 	sayThesePages                    = "These pages"
 	sayNoPublicAddressSet            = "no public address; set"
-	saySoThatInstagramCanFetch       = "so that Instagram can fetch what Postern prepares"
+	saySoThatInstagramCanFetch       = "so that Instagram can fetch what Postern prepares, and restart Postern"
 	sayPreparedFiles                 = "Prepared files"
 	sayLastAsked                     = "Last asked"
 	sayInstagramCanFetchThem         = "Instagram can fetch them."
