@@ -167,7 +167,12 @@ func TestReasonsLeadToWhatDecides(t *testing.T) {
 	h := furnished(t)
 	b := h.owner()
 	at := func(to store.State, why reason.Reason) *goquery.Selection {
-		p, err := h.store.Advance(t.Context(), h.entry(string(why.Code)), store.Change{To: to, Reason: why})
+		queued := h.entry(string(why.Code))
+		if why.Is(reason.Sensitive) {
+			h.posts[len(h.posts)-1].Markup.Sensitive = "marked as sensitive"
+			h.save()
+		}
+		p, err := h.store.Advance(t.Context(), h.state(queued.ID), store.Change{To: to, Reason: why})
 		require.NoError(t, err)
 		return b.get(publicationPath(p)).Find(".next .lead")
 	}
