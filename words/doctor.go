@@ -410,4 +410,6 @@ func DoctorProxyUntrusted(proxy string) string {
 }
 
 // DoctorProxiesUnreadable tells why the proxies that Postern saw cannot be read from the database.
-func DoctorProxiesUnreadable(why string) string { return "Postern cannot read which proxies it saw: " + why }
+func DoctorProxiesUnreadable(why string) string {
+	return "Postern cannot read which proxies it saw: " + why
+}

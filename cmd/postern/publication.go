@@ -18,6 +18,7 @@ import (
 	"postern/publisher"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 type publicationsCmd struct {
@@ -31,9 +32,9 @@ func (c *publicationsCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	nothing := "no publications yet: add a feed with `postern feed add URL`"
+	nothing := words.NoPublicationsYet
 	if len(filter.States) > 0 {
-		nothing = "none: " + strings.Join(c.State, ", ")
+		nothing = words.NoneInStates(c.State)
 	}
 	app, err := in.tools("publications")
 	if err != nil {
@@ -54,7 +55,7 @@ func (c *publicationsCmd) Run(in *invocation) error {
 	}
 	unread := strings.Join(unreadFeeds(feeds, holder != "", time.Now()), " ")
 	if len(feeds) > 0 && len(filter.States) == 0 {
-		nothing = "no publications yet: they appear when a feed shows posts that an account takes"
+		nothing = words.NoPublicationsUntil
 	}
 	if len(views) == 0 && len(c.Post) > 0 {
 		nothing = cmp.Or(numberHint(c.Post), noMatch(filter, feeds, holder != "", time.Now()))
@@ -93,15 +94,15 @@ func (c *publicationsCmd) filter() (f store.Filter, err error) {
 		s = strings.ToLower(s)
 		c.State[i] = s
 		if !slices.Contains(store.States, store.State(s)) {
-			return f, usage("there is no state %q; there are %s", s, strings.Join(stateNames(), ", "))
+			return f, misused(words.StateUnknown(s, stateNames()))
 		}
 		f.States = append(f.States, store.State(s))
 	}
 	if len(c.Post) == 1 && c.Post[0] != "" && strings.Trim(c.Post[0], "#0") == "" {
-		return f, usage("the numbers of publications begin at 1: `postern publications` shows them")
+		return f, misused(words.PublicationsFromOne)
 	}
 	if _, isNumber := c.number(); !isNumber && len(c.Post) == 1 && strings.HasPrefix(c.Post[0], "post:") {
-		return f, usage("%s", new(target).UnmarshalText([]byte(c.Post[0])))
+		return f, misused(new(target).UnmarshalText([]byte(c.Post[0])).Error())
 	}
 	return f, nil
 }
@@ -181,19 +182,19 @@ func (c *publicationsCmd) matches(_ int64, p store.Post) bool {
 var otherNumbers = regexp.MustCompile(`^[#0-9][#0-9,]*$`)
 
 // numberHint says how numbers are written where the words that were asked for look like numbers, "" where they do not.
-func numberHint(words []string) string {
-	for _, w := range words {
+func numberHint(typed []string) string {
+	for _, w := range typed {
 		if !otherNumbers.MatchString(w) {
 			return ""
 		}
 	}
 	var numbers []string
-	for _, n := range strings.FieldsFunc(strings.Join(words, " "), func(r rune) bool { return !unicode.IsDigit(r) }) {
+	for _, n := range strings.FieldsFunc(strings.Join(typed, " "), func(r rune) bool { return !unicode.IsDigit(r) }) {
 		if n = strings.TrimLeft(n, "0"); n != "" {
 			numbers = append(numbers, n)
 		}
 	}
-	return "No post matches. Write the numbers alone: `postern publications " + strings.Join(numbers, " ") + "`."
+	return words.WriteNumbersAlone(numbers)
 }
 
 func stateNames() []string {
@@ -213,8 +214,7 @@ func (t *target) UnmarshalText(text []byte) error {
 	n, err := strconv.ParseInt(number, 10, 64)
 	switch {
 	case err != nil || n < 1:
-		return fmt.Errorf("%q is neither the number of a publication nor post:N; `postern publications` shows both",
-			text)
+		return errors.New(words.NotPublication(string(text)))
 	case isPost:
 		t.post = n
 	default:
@@ -276,14 +276,14 @@ func (t target) publication(ctx context.Context, s *store.Store) (int64, error) 
 		if err != nil {
 			return 0, err
 		}
-		return 0, fmt.Errorf("post %d is skipped: %s. %s", t.post, p.WhyLeftOut(),
-			shape.LeftOut(store.LeftOut{Post: p, Feed: f, Off: off}).Remedy)
+		return 0, errors.New(words.PostHasNoPublication(t.post, p.WhyLeftOut().String(),
+			shape.LeftOut(store.LeftOut{Post: p, Feed: f, Off: off}).Remedy))
 	}
 	var ids []string
 	for _, l := range pubs {
 		ids = append(ids, fmt.Sprintf("%d (%s)", l.ID, l.Account.Name()))
 	}
-	return 0, fmt.Errorf("post %d has %d publications. Name one: %s", t.post, len(pubs), strings.Join(ids, ", "))
+	return 0, errors.New(words.PostHasPublications(t.post, ids))
 }
 
 // captionOf returns the caption that a command was given: the words, or standard input for "-". "" leaves the
@@ -300,13 +300,13 @@ func captionOf(in *invocation, typed string) (string, error) {
 const maxCaptionInput = 64 << 10
 
 // errAnswered is the error of a command that has already written what went wrong.
-var errAnswered = errors.New("a part of the command failed")
+var errAnswered = errors.New("answered already")
 
 // decide carries out a person's decision on publications, with another caption unless that is "". Of several each
 // is answered on a line of its own.
 func decide(in *invocation, of []target, d owner.Decision, caption string) error {
 	if len(of) > 1 && caption != "" {
-		return usage("--caption is for one publication: name one, not %d", len(of))
+		return misused(words.CaptionForOne(len(of)))
 	}
 	if caption != "" {
 		d.Edit = &owner.Edit{Caption: &caption}
@@ -317,21 +317,21 @@ func decide(in *invocation, of []target, d owner.Decision, caption string) error
 	}
 	defer app.Close()
 	if len(of) == 1 {
-		view, words, err := decideOne(in.ctx, app, of[0], d)
+		view, answer, err := decideOne(in.ctx, app, of[0], d)
 		if err != nil {
 			return err
 		}
-		return in.say(view, "%s", words)
+		return in.answer(view, answer)
 	}
 	views, lines, failed := []shape.Publication{}, []string{}, error(nil)
 	for _, t := range of {
-		view, words, err := decideOne(in.ctx, app, t, d)
+		view, answer, err := decideOne(in.ctx, app, t, d)
 		if err != nil {
 			in.complain(explain(string(d.Command), err))
 			failed = errAnswered
 			continue
 		}
-		views, lines = append(views, view), append(lines, words)
+		views, lines = append(views, view), append(lines, answer)
 	}
 	err = in.print(views, func(w io.Writer) error {
 		for _, line := range lines {
@@ -346,7 +346,7 @@ func decide(in *invocation, of []target, d owner.Decision, caption string) error
 
 // decideOne carries out a decision on one publication and returns the publication as it is now, with the answer for
 // people.
-func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view shape.Publication, words string,
+func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view shape.Publication, answer string,
 	err error) {
 	id, err := of.publication(ctx, app.store)
 	if err != nil {
@@ -364,86 +364,66 @@ func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view
 	if err != nil {
 		return view, "", err
 	}
-	words = decidedWords(done, holder != "")
+	answer = decidedWords(done, holder != "")
 	if !done.Stopped.IsZero() {
-		words = fmt.Sprintf("publication %d%s does not go out: %s", id, titleOf(done.After), detailOf(views[0]))
+		answer = words.DecidedStopped(id, titleOf(done.After), detailOf(views[0]))
 	}
 	if d.Edit != nil && d.Edit.Caption != nil {
-		words += ". Its caption was replaced"
+		answer = words.Text(answer, words.CaptionReplaced)
 	}
 	if !done.Overrides.IsZero() {
-		words += ". This overrides a filter: " + done.Overrides.String()
+		answer = words.Text(answer, words.FilterOverridden(done.Overrides.String()))
 	}
-	return views[0], words, nil
+	return views[0], answer, nil
 }
 
 // decidedWords says what a decision did to a publication. isServed says that a daemon runs.
 func decidedWords(d owner.Decided, isServed bool) string {
-	now, after := d.After, goesOutAfter(d.After)
-	turn := "goes out in its turn"
-	if !isServed {
-		turn += ", when `postern serve` runs or with `postern sync`"
+	id, title, after, gates := d.After.ID, titleOf(d.After), goesOutAfter(d.After), ""
+	if !d.After.Gates.IsZero() {
+		gates = d.After.Gates.String()
 	}
-	if !now.Gates.IsZero() {
-		turn += ": " + now.Gates.String()
+	state, goesOut := words.DecidedState(id, title, string(d.After.State)), words.GoesOutNow(isServed)
+	switch {
+	case d.After.State != store.Queued:
+		return state
+	case after != "":
+		return words.DecidedAfter(id, title, after)
+	case d.Effect == owner.AlreadyExpedited && d.Blocked.ID == "":
+		return words.DecidedExpeditedAlready(id, title)
+	}
+	isInTurn := true
+	switch d.Effect {
+	case owner.AlreadyWaiting:
+		state = words.DecidedWaitingAlready(id, title)
+	case owner.PutBack:
+		state = words.DecidedPutBack(id, title)
+	case owner.Approved:
+		state = words.DecidedApproved(id, title)
+	default:
+		isInTurn = false
 	}
 	switch {
-	case now.State != store.Queued:
-		return fmt.Sprintf("publication %d%s %s", now.ID, titleOf(now),
-			either(now.State == store.Failed, "has failed", "is "+string(now.State)))
-	case after != "":
-		return fmt.Sprintf("publication %d%s is queued and %s", now.ID, titleOf(now), after)
+	case d.Blocked.ID != "" && !isInTurn:
+		state, goesOut = words.Text(state, words.MediaTriedAgain(isServed)),
+			words.GoesOutAfterProblem(false, d.Blocked.Text, d.Blocked.Remedy)
 	case d.Blocked.ID != "":
-		return blockedWords(d, isServed)
+		goesOut = words.GoesOutAfterProblem(true, d.Blocked.Text, d.Blocked.Remedy)
+	case isInTurn:
+		goesOut = words.GoesOutInTurn(isServed, gates)
 	}
-	switch d.Effect {
-	case owner.AlreadyWaiting:
-		return fmt.Sprintf("publication %d%s is already waiting and %s", now.ID, titleOf(now), turn)
-	case owner.PutBack:
-		return fmt.Sprintf("publication %d%s is back in the queue and %s", now.ID, titleOf(now), turn)
-	case owner.Approved:
-		return fmt.Sprintf("publication %d%s is approved and %s", now.ID, titleOf(now), turn)
-	case owner.AlreadyExpedited:
-		return fmt.Sprintf("publication %d%s is already waiting to be published now", now.ID, titleOf(now))
-	}
-	if !isServed {
-		return fmt.Sprintf("publication %d%s is queued; it goes out when `postern serve` runs, or with `postern sync`",
-			now.ID, titleOf(now))
-	}
-	return fmt.Sprintf("publication %d%s is queued; the running daemon takes it within seconds", now.ID, titleOf(now))
+	return words.Text(state, goesOut)
 }
 
-// blockedWords says what a decision did to a publication whose media cannot be taken as they are.
-func blockedWords(d owner.Decided, isServed bool) string {
-	done, turn := "is queued. "+either(isServed, "Postern tries its media again now",
-		"`postern serve` or `postern sync` tries its media again"), ""
-	switch d.Effect {
-	case owner.Approved:
-		done, turn = "is approved", " in its turn"
-	case owner.AlreadyWaiting:
-		done, turn = "is already waiting", " in its turn"
-	case owner.PutBack:
-		done, turn = "is back in the queue", " in its turn"
-	}
-	words := fmt.Sprintf("publication %d%s %s. It goes out%s after this problem is fixed: %s. %s", d.After.ID,
-		titleOf(d.After), done, turn, d.Blocked.Text, d.Blocked.Remedy)
-	return strings.TrimRight(words, ". ")
-}
-
-// titleOf returns the title of a publication's post, to stand behind its number; "" when it has none.
-func titleOf(l store.Listed) string {
-	if l.Post.Title == "" {
-		return ""
-	}
-	return " (“" + short(l.Post.Title, 40) + "”)"
-}
+// titleOf returns the title of a publication's post as a sentence names it; "" when it has none.
+func titleOf(l store.Listed) string { return short(l.Post.Title, 40) }
 
 // goesOutAfter returns what a queued publication of a halted account waits for, "" when the account publishes.
 func goesOutAfter(l store.Listed) string {
-	resume, connect := fmt.Sprintf("`postern account resume %d`", l.AccountID), l.Account.Name()+" is connected again"
+	name := l.Account.Name()
 	return publisher.GoesOutAfter(l, publisher.Steps{
-		Approve: fmt.Sprintf("`postern approve %d`", l.ID), Resume: resume, Connect: connect,
-		ConnectAndResume: connect + " and " + resume,
+		Approve: words.CommandStepApprove(l.ID), Resume: words.CommandStepResume(l.AccountID),
+		Connect: words.CommandStepConnect(name), ConnectAndResume: words.CommandStepConnectAndResume(name, l.AccountID),
 	}, time.Now().In(l.ReadyAt.Location())) // the zone of its settings
 }
 
@@ -454,11 +434,11 @@ type publishCmd struct {
 
 // Run publishes those that are held, skipped or queued.
 func (c *publishCmd) Run(in *invocation) error {
-	words, err := captionOf(in, c.Caption)
+	caption, err := captionOf(in, c.Caption)
 	if err != nil {
 		return err
 	}
-	return decide(in, c.ID, owner.Decision{Command: store.CommandPublish}, words)
+	return decide(in, c.ID, owner.Decision{Command: store.CommandPublish}, caption)
 }
 
 type approveCmd struct {
@@ -468,11 +448,11 @@ type approveCmd struct {
 
 // Run lets those that are held, skipped or queued go out in their turn.
 func (c *approveCmd) Run(in *invocation) error {
-	words, err := captionOf(in, c.Caption)
+	caption, err := captionOf(in, c.Caption)
 	if err != nil {
 		return err
 	}
-	return decide(in, c.ID, owner.Decision{Command: store.CommandApprove}, words)
+	return decide(in, c.ID, owner.Decision{Command: store.CommandApprove}, caption)
 }
 
 type holdCmd struct {
@@ -482,11 +462,11 @@ type holdCmd struct {
 
 // Run keeps those back.
 func (c *holdCmd) Run(in *invocation) error {
-	words, err := captionOf(in, c.Caption)
+	caption, err := captionOf(in, c.Caption)
 	if err != nil {
 		return err
 	}
-	return decide(in, c.ID, owner.Decision{Command: store.CommandHold}, words)
+	return decide(in, c.ID, owner.Decision{Command: store.CommandHold}, caption)
 }
 
 type skipCmd struct {
@@ -506,7 +486,7 @@ type retryCmd struct {
 // Run tries those again.
 func (c *retryCmd) Run(in *invocation) error {
 	if c.NotLive && len(c.ID) > 1 {
-		return usage("--not-live is for one publication: name the one that you looked for")
+		return misused(words.NotLiveForOne)
 	}
 	return decide(in, c.ID, owner.Decision{Command: store.CommandRetry, NotLive: c.NotLive}, "")
 }
@@ -520,7 +500,7 @@ type confirmCmd struct {
 func (c *confirmCmd) Run(in *invocation) error {
 	d := owner.Decision{Command: store.CommandConfirm, Permalink: c.Permalink}
 	if d.Check() != nil {
-		return usage("--permalink must be an address such as https://www.instagram.com/p/ABC/")
+		return misused(words.PermalinkNoAddress)
 	}
 	return decide(in, []target{c.ID}, d, "")
 }

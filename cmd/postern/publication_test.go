@@ -39,7 +39,7 @@ func TestCommandsOnPublications(t *testing.T) {
 	w.must(w.run("account", "set", "1", "min_age=9000h"))
 	w.must(w.run("hold", id))
 	require.Regexp(t,
-		"is queued and goes out after `postern account resume 1`, not before .* \\(younger than 9000h until ",
+		"is waiting\\. It goes out after `postern account resume 1`, not before .* \\(younger than 9000h until ",
 		w.must(w.run("approve", id)).stdout)
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("approve", id, "--json")).stdout), &one))
 	require.Contains(t, one.Reason, "the account is paused; then younger than 9000h until ")
@@ -122,7 +122,7 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 	require.NotContains(t, w.must(w.run("publications", "before")).stdout, "Only words")
 	require.Len(t, w.publications(w.must(w.run("publications", "--json", "1"))), 1,
 		"not those with the number in the address")
-	require.Contains(t, w.must(w.run("publications", "only", "before")).stdout, "no post matches\n")
+	require.Contains(t, w.must(w.run("publications", "only", "before")).stdout, "No post matches.\n")
 	require.Empty(t, w.publications(w.must(w.run("publications", "words", "--state", "queued", "--json"))))
 
 	// A number is that of a publication where there is one, else a word.
@@ -142,13 +142,13 @@ func TestPostsThatWereNotTaken(t *testing.T) {
 func TestSearchNamesTheNextChecks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	require.Equal(t, "no publications yet: add a feed with `postern feed add URL`\n",
+	require.Equal(t, "There are no publications yet. Add a feed with `postern feed add URL`.\n",
 		w.run("publications", w.blog.url+"/new").stdout)
 	w.configure("feeds.schedule", "@every 1h")
 	w.connect()
 	w.blog.add("new", "Not read yet", "new.jpg")
 	found := w.must(w.run("publications", w.blog.url+"/new")).stdout
-	require.Equal(t, "no post matches\nPostern is not running, so no feed is checked. Run `postern serve`, or "+
+	require.Equal(t, "No post matches.\nPostern is not running, so no feed is checked. Run `postern serve`, or "+
 		"`postern sync` for one pass.\n", found)
 	require.Equal(t, "[]\n", w.must(w.run("publications", w.blog.url+"/new", "--json")).stdout)
 	for word, hint := range map[string]string{
@@ -159,11 +159,11 @@ func TestSearchNamesTheNextChecks(t *testing.T) {
 	}
 	require.Equal(t, "postern: the numbers of publications begin at 1: `postern publications` shows them\n",
 		w.run("publications", "0").stderr)
-	require.Equal(t, "none: held\n", w.must(w.run("publications", "--state", "Held")).stdout)
+	require.Equal(t, "No post has one of these states: held.\n", w.must(w.run("publications", "--state", "Held")).stdout)
 	w.must(w.run("feed", "pause", "1"))
 	require.Contains(t, w.must(w.run("publications", "read yet")).stdout,
-		"no post matches\nBlog (feed 1) is paused, so Postern does not check it. To resume it, run `postern feed resume 1`.\n")
-	require.Equal(t, "no post matches in these states\n",
+		"No post matches.\nFeed 1 (Blog) is paused, so Postern does not check it. To resume it, run `postern feed resume 1`.\n")
+	require.Equal(t, "No post matches in these states.\n",
 		w.must(w.run("publications", "read yet", "--state", "held")).stdout)
 }
 
@@ -186,34 +186,34 @@ func TestCommandsOnSeveralPublications(t *testing.T) {
 	}
 	shown := w.must(w.run("publications", "--state", "held")).stdout
 	require.Contains(t, shown,
-		"12 posts of Harbour are held, because the feed showed many new entries at once. To let all of them go "+
+		"12 posts of Harbour are on hold, because the feed showed many new entries at once. To let all of them go "+
 			"out, run `postern approve "+strings.Join(ids, " ")+"`.")
 
 	r := w.run("approve", ids[0], "99", ids[1], "post:98")
 	require.Equal(t, exitFailed, r.status)
-	const inTurn = "goes out in its turn, when `postern serve` runs or with `postern sync`: younger than 24h until "
-	turn := "publication %s \\(“Flood \\d+”\\) is approved and " + inTurn + ".* UTC\n"
+	const inTurn = "It goes out in its turn, when `postern serve` or `postern sync` runs: younger than 24h until "
+	turn := "Publication %s \\(“Flood \\d+”\\) is approved. " + inTurn + ".* UTC\\.\n"
 	require.Regexp(t, "^"+fmt.Sprintf(turn+turn, ids[0], ids[1])+"$", r.stdout)
 	require.Equal(t,
 		"postern: publication 99: not found: see `postern publications`\npostern: post 98: not found: see "+
 			"`postern publications`\n", r.stderr)
-	require.Contains(t, w.must(w.run("publications")).stdout, "10 posts of Harbour are held")
+	require.Contains(t, w.must(w.run("publications")).stdout, "10 posts of Harbour are on hold")
 
 	require.Contains(t, w.must(w.run("approve", ids[0])).stdout,
-		"publication "+ids[0]+" (“"+list[0].Post.Title+"”) is already waiting and "+inTurn)
-	require.Regexp(t, "is already waiting and .* UTC\\. Its caption was replaced\n$",
+		"Publication "+ids[0]+" (“"+list[0].Post.Title+"”) is already waiting. "+inTurn)
+	require.Regexp(t, "is already waiting\\. .* UTC\\. Its caption was replaced\\.\n$",
 		w.must(w.run("approve", ids[0], "--caption", "New words")).stdout)
-	require.Equal(t, fmt.Sprintf("publication %s (“%s”) is skipped\npublication %s (“%s”) is skipped\n", ids[2],
+	require.Equal(t, fmt.Sprintf("Publication %s (“%s”) is skipped.\nPublication %s (“%s”) is skipped.\n", ids[2],
 		list[2].Post.Title, ids[3], list[3].Post.Title),
 		w.must(w.run("skip", ids[2], ids[3])).stdout)
 	require.Contains(t, w.must(w.run("approve", ids[2])).stdout,
-		"publication "+ids[2]+" (“"+list[2].Post.Title+"”) is back in the queue and "+inTurn)
+		"Publication "+ids[2]+" (“"+list[2].Post.Title+"”) is back in the queue. "+inTurn)
 	released := w.publications(w.must(w.run(append([]string{"approve", "--json"}, ids[4:]...)...)))
 	require.Len(t, released, 8)
 	require.True(t, released[7].Approved)
 	require.Equal(t, exitUsage, w.run("approve", ids[4], ids[5], "--caption", "Same").status)
 	require.Equal(t, exitUsage, w.run("retry", ids[4], ids[5], "--not-live").status)
-	require.NotContains(t, w.must(w.run("publications")).stdout, "are held")
+	require.NotContains(t, w.must(w.run("publications")).stdout, "posts of Harbour are on hold")
 	require.Contains(t, w.must(w.run("publications", ids[4])).stdout,
 		"Run `postern publish "+ids[4]+"` to publish it now.")
 }

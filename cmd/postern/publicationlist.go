@@ -18,6 +18,7 @@ import (
 	"postern/reason"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 // viewsOf returns the publications that the filter finds and that match.
@@ -60,8 +61,8 @@ func writePublications(w io.Writer, views []shape.Publication, nothing string) e
 	if err := table(w, []string{"ID", "STATE", "KIND", "POST", "ACCOUNT", "NEXT", "DETAIL"}, rows); err != nil {
 		return err
 	}
-	for _, words := range crowdWords(views) {
-		if _, err := fmt.Fprintf(w, "\n%s\n", printable(words)); err != nil {
+	for _, line := range crowdWords(views) {
+		if _, err := fmt.Fprintf(w, "\n%s\n", printable(line)); err != nil {
 			return err
 		}
 	}
@@ -123,15 +124,15 @@ func adviceIsRemedy(code reason.Code) bool {
 		reason.EditTooLong, reason.StartHold, reason.DatedBefore, reason.ApprovalOff, reason.SensitiveOff)
 }
 
-// crowdReasons are the reasons for which many publications are held at once, as the end of a sentence.
+// crowdReasons are the reasons for which many publications are held at once.
 var crowdReasons = map[reason.Code]string{
-	reason.EntriesMany:  "because the feed showed many new entries at once",
-	reason.EntriesAlike: "because many new entries look like earlier posts",
-	reason.DatedBefore:  "because they are new in the feed but have an old date",
-	reason.StartHold:    "because they are older than their feed or account",
-	reason.StartAsk:     "because they are older than their account",
-	reason.Approval:     "because each post waits for your approval",
-	reason.ApprovalOff:  "because each post needed your approval when it was checked",
+	reason.EntriesMany:  words.CrowdMany,
+	reason.EntriesAlike: words.CrowdAlike,
+	reason.DatedBefore:  words.CrowdDatedBefore,
+	reason.StartHold:    words.CrowdStartHold,
+	reason.StartAsk:     words.CrowdStartAsk,
+	reason.Approval:     words.CrowdApproval,
+	reason.ApprovalOff:  words.CrowdApprovalOff,
 }
 
 // crowdWords returns, for each account and reason for which several of the publications are held, the commands
@@ -154,12 +155,8 @@ func crowdWords(views []shape.Publication) (all []string) {
 		ids[c], name[c.account] = append(ids[c], fmt.Sprint(v.ID)), cmp.Or(v.Account.Label, v.Account.Username)
 	}
 	for _, c := range order {
-		if list := strings.Join(ids[c], " "); len(ids[c]) > 1 {
-			all = append(all,
-				fmt.Sprintf(
-					"%d posts of %s are held, %s. To let all of them go out, run `postern approve %s`. To leave "+
-						"all of them out, run `postern skip %[4]s`.",
-					len(ids[c]), name[c.account], crowdReasons[c.code], list))
+		if len(ids[c]) > 1 {
+			all = append(all, words.CrowdOnHold(name[c.account], crowdReasons[c.code], ids[c]))
 		}
 	}
 	return all
@@ -216,8 +213,7 @@ func writeIdle(w io.Writer, dir string, views []shape.Publication) error {
 	if holder, err := daemon.LockHolder(dir); err != nil || holder != "" {
 		return err
 	}
-	_, err := fmt.Fprintln(w,
-		"\nPostern is not running, so nothing is published now. Run `postern serve`, or `postern sync` for one pass.")
+	_, err := fmt.Fprintf(w, "\n%s\n", words.IdlePublishing)
 	return err
 }
 
@@ -234,55 +230,52 @@ func checkLine(c store.Check) string {
 // new posts.
 func noMatch(f store.Filter, feeds []store.Feed, running bool, now time.Time) string {
 	if len(f.States) > 0 {
-		return "no post matches in these states"
+		return words.NoPostMatchesInState
 	}
-	return "no post matches\n" + nextChecks(feeds, running, now)
+	return words.NoPostMatches + "\n" + nextChecks(feeds, running, now)
 }
 
 // nextChecks says which feeds cannot be read, when each of the others is checked for new posts, and which command
 // checks them now. running is whether Postern runs.
 func nextChecks(feeds []store.Feed, running bool, now time.Time) string {
 	if len(feeds) == 0 {
-		return "There are no feeds yet. Add one with `postern feed add URL`."
+		return words.NoFeedsYet
 	}
-	words := unreadFeeds(feeds, running, now)
+	lines := unreadFeeds(feeds, running, now)
 	var checks []string
 	for _, f := range feeds {
-		name := fmt.Sprintf("%s (feed %d)", printable(f.Name()), f.ID)
 		if f.Paused {
-			words = append(words, fmt.Sprintf("%s is paused, so Postern does not check it. To resume it, run "+
-				"`postern feed resume %d`.", name, f.ID))
+			lines = append(lines, printable(words.FeedPausedResume(f.ID, f.Name())))
 			continue
 		}
-		checks = append(checks, name+": "+either(f.NextPollAt.After(now), when(f.NextPollAt, now), "now"))
+		checks = append(checks, words.NextCheckOf(f.ID, printable(f.Name()),
+			either(f.NextPollAt.After(now), when(f.NextPollAt, now), "now")))
 	}
 	switch {
 	case len(checks) == 0:
 	case !running:
-		words = append(words, "Postern is not running, so no feed is checked. Run `postern serve`, or `postern sync` "+
-			"for one pass.")
+		lines = append(lines, words.IdleChecking)
 	default:
-		words = append(words, "A new post appears after the next check of its feed. Next checks: "+
-			strings.Join(checks, "; ")+". To check now, run `postern sync`.")
+		lines = append(lines, words.NextChecks(checks))
 	}
-	return strings.Join(words, "\n")
+	return strings.Join(lines, "\n")
 }
 
 // unreadFeeds says of each feed that could not be read at its last check why, when it is tried again, and which
 // command says more. running is whether Postern runs.
-func unreadFeeds(feeds []store.Feed, running bool, now time.Time) (words []string) {
+func unreadFeeds(feeds []store.Feed, running bool, now time.Time) (lines []string) {
 	for _, f := range feeds {
-		next := "Next try: " + either(f.NextPollAt.After(now), when(f.NextPollAt, now), "now")
+		next := words.NextTryOf(either(f.NextPollAt.After(now), when(f.NextPollAt, now), "now"))
 		switch {
 		case f.Paused && !f.IsPausedByPostern(), !f.Paused && f.Failures == 0:
 			continue
 		case f.Paused:
-			next = fmt.Sprintf("Postern paused it. To resume it, run `postern feed resume %d`", f.ID)
+			next = words.PausedByPostern(f.ID)
 		case !running:
-			next = "Next try: when `postern serve` or `postern sync` runs"
+			next = words.NextTryWhenRunning
 		}
-		words = append(words, printable(fmt.Sprintf("Feed %d (%s) could not be read at its last check, %s: %s. %s. For "+
-			"more, run `postern feed check %d`.", f.ID, f.Name(), when(f.LastPolledAt, now), f.Problem, next, f.ID)))
+		lines = append(lines, printable(words.Text(words.FeedUnreadLately(f.ID, f.Name(), when(f.LastPolledAt, now),
+			f.Problem.String()), next, words.RunFeedCheck(f.ID))))
 	}
-	return words
+	return lines
 }

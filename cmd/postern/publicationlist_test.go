@@ -28,8 +28,8 @@ func TestNextChecks(t *testing.T) {
 		unread = "Feed 1 (Blog) could not be read at its last check, 1 min ago: "
 		check  = ". For more, run `postern feed check 1`.\n"
 		idle   = "Postern is not running, so no feed is checked. Run `postern serve`, or `postern sync` for one pass."
-		resume = "Blog (feed 1) is paused, so Postern does not check it. To resume it, run `postern feed resume 1`."
-		next   = "A new post appears after the next check of its feed. Next checks: Blog (feed 1): in 4 min. To check now, " +
+		resume = "Feed 1 (Blog) is paused, so Postern does not check it. To resume it, run `postern feed resume 1`."
+		next   = "A new post appears after the next check of its feed. Next checks: feed 1 (Blog) in 4 min. To check now, " +
 			"run `postern sync`."
 	)
 	for name, c := range map[string]struct {
@@ -40,7 +40,7 @@ func TestNextChecks(t *testing.T) {
 		"well":            {well, true, next},
 		"well, no daemon": {well, false, idle},
 		"due": {due, true,
-			"A new post appears after the next check of its feed. Next checks: Blog (feed 1): now. To check now, run `postern sync`."},
+			"A new post appears after the next check of its feed. Next checks: feed 1 (Blog) now. To check now, run `postern sync`."},
 		"damaged, but read": {damaged, true, next},
 		"not found": {missing, true, unread + reason.New(reason.FeedNotFound).String() +
 			". Next try: in 4 min" + check + next},

@@ -14,6 +14,7 @@ import (
 	"postern/publisher"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 type syncCmd struct {
@@ -33,7 +34,7 @@ type pass struct {
 // Run makes one pass.
 func (c *syncCmd) Run(in *invocation) error {
 	if c.Wait < 0 {
-		return usage("--wait must not be negative")
+		return misused(words.SyncWaitNegative)
 	}
 	cfg, err := in.loadConfig()
 	if err != nil {
@@ -92,12 +93,12 @@ func (c *syncCmd) Run(in *invocation) error {
 func (p *pass) print(in *invocation, views []shape.Publication, more []string) error {
 	return in.print(views, func(w io.Writer) error {
 		if len(views) > 0 || len(more) == 0 {
-			if err := writePublications(w, views, "nothing changed"); err != nil {
+			if err := writePublications(w, views, words.SyncNothing); err != nil {
 				return err
 			}
 		}
-		for _, words := range more {
-			if _, err := fmt.Fprintln(w, printable(words)); err != nil {
+		for _, remark := range more {
+			if _, err := fmt.Fprintln(w, printable(remark)); err != nil {
 				return err
 			}
 		}
@@ -120,31 +121,28 @@ func (p *pass) remarks(ctx context.Context, shown []shape.Publication) (list []s
 	}
 	isMore := slices.ContainsFunc(shown, func(v shape.Publication) bool { return v.State == store.Skipped })
 	if skipped > 0 {
-		list = append(list, count(skipped, either(isMore, "more new post is", "new post is"),
-			either(isMore, "more new posts are", "new posts are"))+
-			" skipped. `postern publications --state skipped` says why.")
+		list = append(list, words.SyncSkipped(skipped, isMore))
 	}
 	feeds, err := p.app.store.Feeds(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if len(feeds) == 0 {
-		list = append(list, "There are no feeds yet. Add one with `postern feed add URL`.")
+		list = append(list, words.NoFeedsYet)
 	}
 	for _, f := range feeds {
 		if f.Paused {
-			list = append(list, fmt.Sprintf("Feed %d (%s) is paused, so Postern does not check it. To resume it, run "+
-				"`postern feed resume %[1]d`.", f.ID, f.Name()))
+			list = append(list, words.FeedPausedResume(f.ID, f.Name()))
 		}
 		if f.Failures == 0 && !f.Problem.IsZero() && !f.LastPolledAt.Before(p.began) {
-			list = append(list, fmt.Sprintf("Feed %d (%s) could be read only in part: %s.", f.ID, f.Name(), f.Problem))
+			list = append(list, words.SyncFeedInPart(f.ID, f.Name(), f.Problem.String()))
 		}
 	}
 	return list, nil
 }
 
 // far returns how far the pass is: first the feeds are polled, then what is due goes out.
-func (p *pass) far() (words string, done, of int64) {
+func (p *pass) far() (what string, done, of int64) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	feeds, err := p.app.store.Feeds(ctx)
@@ -172,8 +170,8 @@ func (p *pass) far() (words string, done, of int64) {
 	if err != nil {
 		return "publishing", 0, 0
 	}
-	if words := waitingWords(open, time.Now(), p.deadline); words != "" {
-		return words, 0, 0
+	if what := waitingWords(open, time.Now(), p.deadline); what != "" {
+		return what, 0, 0
 	}
 	if open, err = p.app.store.Publications(ctx, p.changed(store.Queued, store.Staged, store.Publishing)); err != nil {
 		return "publishing", 0, 0
@@ -200,8 +198,7 @@ func waitingWords(open []store.Listed, now, deadline time.Time) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("waiting for %s; the next step is at %s", count(n, "publication", "publications"),
-		first.Local().Format("15:04:05"))
+	return words.SyncWaits(n, first.Local().Format("15:04:05"))
 }
 
 // alone does the daemon's work once.
@@ -269,9 +266,7 @@ func (p *pass) beside(ctx context.Context) error {
 		}
 		if !time.Now().Before(p.deadline) {
 			if len(unread) > 0 {
-				return fmt.Errorf("the running daemon was asked to poll %s and has not done so yet. It goes on by "+
-					"itself: see `postern publications` later, or give --wait more than %s",
-					strings.Join(unread, ", "), p.deadline.Sub(p.began).Round(time.Second))
+				return errors.New(words.SyncDaemonSlow(unread, p.deadline.Sub(p.began).Round(time.Second)))
 			}
 			return nil
 		}
@@ -283,7 +278,7 @@ func (p *pass) beside(ctx context.Context) error {
 		if n%10 == 0 {
 			if l, err := daemon.TakeLock(p.app.cfg.DataDir, "sync", 0); err == nil {
 				l.Release()
-				return errors.New("the daemon stopped meanwhile: start it again, or run `postern sync` without it")
+				return errors.New(words.SyncDaemonStopped)
 			}
 		}
 	}
@@ -367,8 +362,8 @@ func (p *pass) outcome(ctx context.Context) error {
 		}
 		for _, e := range history {
 			if e.ID > p.since && e.To == l.State && e.From != l.State {
-				reasons = append(reasons, fmt.Sprintf("publication %d%s %s: %s", l.ID, titleOf(l),
-					either(l.State == store.Failed, "has failed", "is "+string(l.State)), l.Reason))
+				says := either(l.State == store.Failed, words.SyncFailed, words.SyncUnconfirmed)
+				reasons = append(reasons, says(l.ID, titleOf(l), l.Reason.String()))
 				break
 			}
 		}
@@ -379,7 +374,7 @@ func (p *pass) outcome(ctx context.Context) error {
 	}
 	for _, f := range feeds {
 		if f.Failures > 0 { // one that is only damaged was read
-			reasons = append(reasons, fmt.Sprintf("feed %d (%s) could not be read: %s", f.ID, f.Name(), f.Problem))
+			reasons = append(reasons, words.SyncFeedUnread(f.ID, f.Name(), f.Problem.String()))
 		}
 	}
 	all, err := p.app.store.Accounts(ctx)
@@ -388,7 +383,7 @@ func (p *pass) outcome(ctx context.Context) error {
 	}
 	for _, a := range all {
 		if a.Trouble == store.Reconnect {
-			reasons = append(reasons, fmt.Sprintf("account %d (%s) needs you: %s", a.ID, a.Name(), a.Problem))
+			reasons = append(reasons, words.SyncAccountLost(a.ID, a.Name(), a.Problem.String()))
 		}
 	}
 	if len(reasons) == 0 {

@@ -95,7 +95,7 @@ func TestSyncFails(t *testing.T) {
 	w.sim.RevokeTokens("17841400000000007")
 	w.blog.add("next", "Next", "next.jpg")
 	r = w.run("sync", "--json", "--wait", "2m")
-	w.fails(r, "account 1 (Harbour) needs you")
+	w.fails(r, "account 1 (Harbour) needs attention")
 	require.Equal(t, store.Queued, w.publications(r)[0].State)
 	require.Empty(t, w.publications(r)[0].Next, "nothing happens by itself")
 }
@@ -122,12 +122,12 @@ func TestSyncSaysWhatItSkipped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.connect()
-	require.Equal(t, "nothing changed\n", w.must(w.run("sync", "--wait", "2m")).stdout)
+	require.Equal(t, "Nothing changed.\n", w.must(w.run("sync", "--wait", "2m")).stdout)
 	w.blog.add("words", "Only words", "")
 	r := w.must(w.run("sync", "--wait", "2m"))
 	require.Equal(t, "1 new post is skipped. `postern publications --state skipped` says why.\n", r.stdout)
 	require.Contains(t, w.must(w.run("publications", "--state", "skipped")).stdout, "Only words")
-	require.Equal(t, "nothing changed\n", w.must(w.run("sync", "--wait", "2m")).stdout, "it was said")
+	require.Equal(t, "Nothing changed.\n", w.must(w.run("sync", "--wait", "2m")).stdout, "it was said")
 
 	w.must(w.run("account", "set", "1", "exclude_keywords=fog"))
 	w.blog.add("more", "More words", "")
@@ -137,9 +137,9 @@ func TestSyncSaysWhatItSkipped(t *testing.T) {
 	w.blog.cut(true)
 	r = w.must(w.run("sync", "--wait", "2m"))
 	require.Contains(t, r.stdout, "Feed 1 (Blog) could be read only in part: ")
-	require.NotContains(t, r.stdout, "nothing changed")
+	require.NotContains(t, r.stdout, "Nothing changed.")
 	w.blog.cut(false)
-	require.Equal(t, "nothing changed\n", w.must(w.run("sync", "--wait", "2m")).stdout)
+	require.Equal(t, "Nothing changed.\n", w.must(w.run("sync", "--wait", "2m")).stdout)
 }
 
 // An answer promises nothing of a daemon that does not run.
@@ -150,11 +150,11 @@ func TestAnswersKnowWhetherTheDaemonRuns(t *testing.T) {
 	w.blog.add("boat", "The boat", "boat.jpg")
 	w.must(w.run("account", "set", "1", "approve=true"))
 	w.must(w.run("sync", "--wait", "2m"))
-	require.Equal(t, "publication 2 (“The boat”) is queued; it goes out when `postern serve` runs, or with `postern sync`\n",
+	require.Equal(t, "Publication 2 (“The boat”) is waiting. It goes out when `postern serve` or `postern sync` runs.\n",
 		w.must(w.run("publish", "2")).stdout)
 	w.must(w.run("hold", "2"))
 	stop := w.serve()
-	require.Equal(t, "publication 2 (“The boat”) is queued; the running daemon takes it within seconds\n",
+	require.Equal(t, "Publication 2 (“The boat”) is waiting. The running daemon takes it within seconds.\n",
 		w.must(w.run("publish", "2")).stdout)
 	require.Equal(t, 0, stop())
 }

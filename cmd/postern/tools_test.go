@@ -35,8 +35,8 @@ func TestNothingIsMadeWhereThereIsNoDatabase(t *testing.T) {
 		require.Len(t, left, 1, "%s: the configuration alone: %v", why, left)
 	}
 	for command, words := range map[string]string{
-		"feed list": "There are no feeds yet.", "account list": "There are no accounts yet.", "publications": "no publications yet",
-		"publications --state held": "none: held",
+		"feed list": "There are no feeds yet.", "account list": "There are no accounts yet.", "publications": "There are no publications yet.",
+		"publications --state held": "No post has one of these states: held.",
 		"notices":                   "no problems", "token list": "no API tokens yet",
 		"notify list":  "only on the pages",
 		"webhook list": "there are no webhooks",
