@@ -24,22 +24,26 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	}
 	switch {
 	case f.IsPausedByPostern():
-		add("polling", false, words.FeedIsPausedBecause(f.Problem.String()), words.FixFeedPaused(f.ID))
+		add("polling", false, words.FeedIsPausedBecause(f.ProblemWords()), words.FixFeedPaused(f.ID))
 	case f.Paused: // as its owner wants it
 		out = append(out, store.Finding{Check: "polling", OK: true, Detail: words.FeedIsPaused,
 			Remedy: words.FixFeedPaused(f.ID)})
 	case f.Failures > 0:
-		add("polling", false, words.PollsFailed(f.Failures, f.Problem.String()), words.FixPollsFailed)
+		add("polling", false, words.PollsFailed(f.Failures, f.ProblemWords()), words.FixPollsFailed)
 	}
 	f.ETag, f.LastModified = "", ""
 	fetched, doc, err := p.read(ctx, f)
 	if err != nil {
 		if fetched.Size > 0 {
 			add("reachable", true, words.ServerAnswers, "")
-			add("feed", false, err.Error(), words.FixNotAFeed)
+			remedy := words.FixNotAFeed
+			if f.WorkedAt(problemOf(err)) {
+				remedy = words.FixFeedMayBeDown
+			}
+			add("feed", false, err.Error(), remedy)
 			return out
 		}
-		detail, remedy := unreached(err)
+		detail, remedy := unreached(f, err)
 		add("reachable", false, detail, remedy)
 		return out
 	}
@@ -62,11 +66,14 @@ func (p *Poller) Check(ctx context.Context, f store.Feed) []store.Finding {
 	return out
 }
 
-// unreached returns why an address could not be fetched, and what to do about that.
-func unreached(err error) (detail, remedy string) {
+// unreached returns why a feed could not be fetched, and what to do about that.
+func unreached(f store.Feed, err error) (detail, remedy string) {
 	why := problemOf(err)
 	detail, remedy = why.Parts()
-	if remedy == "" {
+	switch {
+	case f.WorkedAt(why):
+		remedy = words.FixFeedMayBeDown
+	case remedy == "":
 		remedy = words.FixUnreached
 	}
 	return detail, remedy

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -37,5 +38,11 @@ func TestCheckNamesTheSettingThatKeepsAFeedAway(t *testing.T) {
 		require.Len(t, found, 1)
 		require.Contains(t, found[0].Detail, c.detail)
 		require.Contains(t, found[0].Remedy, c.remedy)
+		f.ReadAt = time.Now()
+		if again := p.Check(t.Context(), f)[0].Remedy; c.detail == "404" {
+			require.Contains(t, again, "the site may be down", "it was read before")
+		} else {
+			require.Contains(t, again, c.remedy)
+		}
 	}
 }

@@ -21,9 +21,9 @@ func Pending(feeds []store.Feed, open []store.Notice, isServed bool, now time.Ti
 		switch {
 		case isDue:
 		case f.IsPausedByPostern():
-			n.Text, n.Remedy = words.NoticeFeedStopped(f.Name(), sentence(f.Problem.String())), words.FixFeedStopped(f.ID)
+			n.Text, n.Remedy = words.NoticeFeedStopped(f.Name(), sentence(f.ProblemWords())), words.FixFeedStopped(f.ID)
 		case !f.Paused && f.Failures > 0:
-			n.Text = words.NoticeFeedFails(f.Name(), f.Failures, sentence(f.Problem.String()))
+			n.Text = words.NoticeFeedFails(f.Name(), f.Failures, sentence(f.ProblemWords()))
 			n.Remedy = words.FixFeedFailsFirst(f.NextPollAt, feedFailures)
 			if !isServed {
 				n.Remedy = words.FixFeedFailsStopped(feedFailures)

@@ -103,7 +103,7 @@ func ofFeed(f store.Feed) (store.Notice, bool) {
 	case f.Failures >= feedFailures && !f.Paused:
 		return store.Notice{
 			Cause: feedCause + strconv.FormatInt(f.ID, 10), Level: 1, Severity: store.Warning, FeedID: f.ID,
-			Text:   words.NoticeFeedFails(f.Name(), f.Failures, sentence(f.Problem.String())),
+			Text:   words.NoticeFeedFails(f.Name(), f.Failures, sentence(f.ProblemWords())),
 			Remedy: words.FixFeedFails,
 		}, true
 	}

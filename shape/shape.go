@@ -89,7 +89,7 @@ func FeedOf(f store.Feed) Feed {
 	v := Feed{
 		ID: f.ID, URL: f.URL, Label: f.Label, Title: f.Title, Paused: f.Paused, NextPollAt: Time(f.NextPollAt),
 		LastPolledAt: Time(f.LastPolledAt),
-		Failures:     f.Failures, Problem: f.Problem.String(), ProblemCode: f.Problem.Code,
+		Failures:     f.Failures, Problem: f.ProblemWords(), ProblemCode: f.Problem.Code,
 	}
 	if f.Paused {
 		v.NextPollAt = ""

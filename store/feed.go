@@ -62,6 +62,32 @@ type Hub struct {
 	AskAt time.Time
 }
 
+// ProblemWords returns why the last poll failed, with what to do; "" when it did not fail. It does not advise the owner
+// of a feed that was read before to check its address.
+func (f Feed) ProblemWords() string {
+	if f.WorkedAt(f.Problem) {
+		what, _ := f.Problem.Parts()
+		return what
+	}
+	return f.Problem.String()
+}
+
+// WorkedAt reports whether a problem would be one of the feed's address if the feed had not been read there before.
+func (f Feed) WorkedAt(why reason.Reason) bool {
+	return !f.ReadAt.IsZero() && why.Is(reason.FeedNotFound, reason.NetNoServer, reason.NotFeedEmpty, reason.NotFeed,
+		reason.NotFeedKind, reason.NotFeedNoElement, reason.NotFeedRoot, reason.NotFeedDepth, reason.NotFeedBrokenJSON,
+		reason.NotFeedOtherJSON, reason.NotFeedBroken, reason.NotFeedPage, reason.NotFeedUnmarked, reason.NotFeedUnnamed)
+}
+
+// MayBeDown reports whether a feed that was read before cannot be read for now, for a reason that may pass by itself.
+func (f Feed) MayBeDown() bool {
+	if f.Paused || f.ReadAt.IsZero() || f.Problem.IsZero() {
+		return false
+	}
+	_, remedy := f.Problem.Parts()
+	return remedy == "" || f.WorkedAt(f.Problem)
+}
+
 // IsPausedByPostern reports whether Postern paused the feed because of what happened when it was read, not its owner.
 func (f Feed) IsPausedByPostern() bool {
 	return f.Paused && f.Problem.Is(reason.FeedGone, reason.FeedCrashed)

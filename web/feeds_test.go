@@ -277,6 +277,32 @@ func TestAFailingFeedSaysWhenItWasRead(t *testing.T) {
 	require.NotContains(t, card, "ago Next")
 }
 
+// A feed that was read before is not said to have a wrong address: the page says since when it cannot be read, and when
+// it is tried next. One that never was is.
+func TestAFeedThatWorkedMayBeDown(t *testing.T) {
+	h := furnished(t)
+	gone := func() {
+		require.NoError(t, h.store.SavePoll(t.Context(), store.Feed{ID: h.feed.ID, LastPolledAt: time.Now(),
+			Problem: reason.New(reason.FeedNotFound), Failures: 2, NextPollAt: time.Now().Add(time.Hour)}))
+	}
+	b := h.owner()
+	gone()
+	require.Contains(t, b.get("/feeds").text(".card .bad"), "check the address")
+	require.NotContains(t, b.get("/feeds").text(".card .bad"), "may be down")
+	require.Contains(t, b.get("/").text(".bad"), "check the address")
+
+	require.NoError(t, h.store.SavePoll(t.Context(),
+		store.Feed{ID: h.feed.ID, LastPolledAt: time.Now().Add(-3 * time.Hour), NextPollAt: time.Now()}))
+	gone()
+	card, home := b.get("/feeds").text(".card"), b.get("/").text(".bad")
+	require.Contains(t, card, "The site may be down for a while, and Postern tries again by itself. If the feed has "+
+		"moved, add its new address and remove this one.")
+	require.NotContains(t, card, "check the address")
+	require.Regexp(t, `There is nothing at this address \(404 Not Found\)\. Look at the feed Last read .*3 hours ago `+
+		`Next check .*in 1 hour`, home)
+	require.NotContains(t, b.get("/posts?q=ferry").text("#live"), "check the address")
+}
+
 // The search says which feeds cannot be read, because what is new in them is not found.
 func TestASearchWithoutAHitNamesFeedsThatCannotBeRead(t *testing.T) {
 	h := furnished(t)

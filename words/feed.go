@@ -76,21 +76,23 @@ const (
 
 // The check of a feed, and what its owner can do.
 const (
-	FeedWasRemoved  = "which was removed"
-	FeedItemsNoList = "items is not a list"
-	XMLEndTag       = "an end tag is wrong or missing"
-	XMLNoFeed       = "it does not begin like one"
-	FixSchedule     = "correct the feed's schedule"
-	FeedIsPaused    = "the feed is paused, so Postern does not check it for new posts"
-	FixPollsFailed  = "see the other checks of this feed; Postern reads it again at its next check"
-	ServerAnswers   = "the server answers"
-	FixNotAFeed     = "add the address of the feed itself"
-	FixTimeZone     = "correct the time zone in the settings of the site or of the program that makes it"
-	FixContent      = "correct it on the site"
-	FixUnreached    = "open the address in a browser; if it works there, try again later"
-	FixFeedEmpty    = "the feed is empty; publish something on the site"
-	FixNoMedia      = "no entry carries a picture or video; let the feed hold the full text, or add enclosures"
-	FormatHEntry    = "web page with h-entry"
+	FeedWasRemoved   = "which was removed"
+	FeedItemsNoList  = "items is not a list"
+	XMLEndTag        = "an end tag is wrong or missing"
+	XMLNoFeed        = "it does not begin like one"
+	FixSchedule      = "correct the feed's schedule"
+	FeedIsPaused     = "the feed is paused, so Postern does not check it for new posts"
+	FixPollsFailed   = "see the other checks of this feed; Postern reads it again at its next check"
+	ServerAnswers    = "the server answers"
+	FixFeedMayBeDown = "the site may be down for a while, and Postern tries again by itself. If the feed has moved, add " +
+		"its new address and remove this one"
+	FixNotAFeed  = "add the address of the feed itself"
+	FixTimeZone  = "correct the time zone in the settings of the site or of the program that makes it"
+	FixContent   = "correct it on the site"
+	FixUnreached = "open the address in a browser; if it works there, try again later"
+	FixFeedEmpty = "the feed is empty; publish something on the site"
+	FixNoMedia   = "no entry carries a picture or video; let the feed hold the full text, or add enclosures"
+	FormatHEntry = "web page with h-entry"
 )
 
 // Why a feed cannot be read, or a schedule used.

@@ -98,7 +98,7 @@ func (d *doctor) feeds(ctx context.Context) []store.Finding {
 		check := fmt.Sprintf("feed %d", f.ID)
 		resume := words.DoctorResumeFeed(f.ID)
 		if f.IsPausedByPostern() {
-			return []store.Finding{ill(check, resume, words.DoctorFeedPausedByPostern(f.Name(), f.Problem.String()))}
+			return []store.Finding{ill(check, resume, words.DoctorFeedPausedByPostern(f.Name(), f.ProblemWords()))}
 		}
 		if f.Paused {
 			return []store.Finding{remark(check, resume, words.DoctorFeedPaused(f.Name()))}

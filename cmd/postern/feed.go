@@ -105,7 +105,7 @@ func (feedListCmd) Run(in *invocation) error {
 		cells: func(f store.Feed, now time.Time) []string {
 			next := either(f.Paused, "paused", when(f.NextPollAt, now))
 			return []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next,
-				either(f.Failures > 0, words.MoreAboutFeed(f.Problem.String(), f.ID), f.Problem.String())}
+				either(f.Failures > 0, words.MoreAboutFeed(f.ProblemWords(), f.ID), f.ProblemWords())}
 		},
 	}.run(in)
 }

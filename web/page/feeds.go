@@ -52,6 +52,7 @@ type feedCard struct {
 	Problem   string
 	Note      string // what is worth knowing and no problem
 	Failures  string
+	Advice    string // to the owner of a feed that was read before, "" for none
 	Next      moment
 	Last      moment // when it was read, with or without news
 	Tried     moment // of a failed read after that one
@@ -113,7 +114,7 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 		c := feedCard{
 			ID: f.ID, Name: feedName(f), Address: shortAddress(f.URL), Whole: shown(f.URL), Link: webLink(shown(f.URL)),
 			Paused:  f.Paused,
-			Problem: sentence(f.Problem.String()),
+			Problem: sentence(f.ProblemWords()),
 			Last:    newMoment(f.ReadAt, now), Start: startRuleWords(f, keepsADay(f, accounts, routes)),
 			Older: olderWords(f), PauseVerb: "pause",
 			PauseWord: "Pause",
@@ -130,13 +131,16 @@ func newFeedsView(feeds []store.Feed, accounts []store.Account, routes []store.R
 		if f.Paused {
 			c.PauseVerb, c.PauseWord = "resume", "Resume"
 		} else {
-			c.Next = newMoment(f.NextPollAt, now)
+			c.Next = nextCheck(f.NextPollAt, now)
 		}
 		if !f.Problem.IsZero() && f.LastPolledAt.After(f.ReadAt) {
 			c.Tried = newMoment(f.LastPolledAt, now)
 		}
 		if f.Failures > 1 {
 			c.Failures = words.PageFeedFailures(f.Failures)
+		}
+		if f.MayBeDown() {
+			c.Advice = sentence(words.FixFeedMayBeDown)
 		}
 		for _, r := range routes {
 			switch name := names[r.AccountID]; {
@@ -297,7 +301,7 @@ func (s *Server) pollFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !f.Problem.IsZero() {
 		return s.done(w, r, "/feeds",
-			notice{Bad: true, Text: words.PageFeedUnread(feedName(f), sentence(f.Problem.String()))})
+			notice{Bad: true, Text: words.PageFeedUnread(feedName(f), sentence(f.ProblemWords()))})
 	}
 	return s.done(w, r, "/feeds", notice{Text: words.PageFeedChecked(feedName(f))})
 }

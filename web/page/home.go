@@ -71,7 +71,11 @@ type startStep struct {
 }
 
 // ask is a feed or an account that needs its owner.
-type ask struct{ Who, Problem, Link, Word string }
+type ask struct {
+	Who, Problem, Link, Word string
+
+	Last, Next moment // of a feed: when it was read, and when it is read next
+}
 
 // row is a publication in a list.
 type row struct {
@@ -227,11 +231,8 @@ func newHomeView(d homeData, now time.Time) homeView {
 			v.Start[1].Text = words.StartConnected
 		}
 	}
-	v.NextPoll, v.Polls = newMoment(d.polls, now), !d.polls.IsZero()
-	if v.Polls && !d.polls.After(now) {
-		v.NextPoll.Ago, v.NextPoll.Plain = "any moment", false
-	}
-	v.addAsks(d)
+	v.NextPoll, v.Polls = nextCheck(d.polls, now), !d.polls.IsZero()
+	v.addAsks(d, now)
 	for _, l := range d.asking {
 		v.Asking = append(v.Asking, d.pictures.row(l, now))
 	}
@@ -251,10 +252,9 @@ func newHomeView(d homeData, now time.Time) homeView {
 }
 
 // addAsks names the feeds and accounts that need their owner, and the feeds that are paused.
-func (v *homeView) addAsks(d homeData) {
+func (v *homeView) addAsks(d homeData, now time.Time) {
 	for _, f := range d.broken {
-		v.Ask = append(v.Ask, ask{words.NamedFeed(feedName(f)), sentence(f.Problem.String()), feedLink(f.ID),
-			words.SeeFeed})
+		v.Ask = append(v.Ask, feedAsk(f, now))
 	}
 	for _, f := range d.untaken {
 		v.Ask = append(v.Ask, untakenAsk(f, d.accounts, d.routes))
@@ -266,17 +266,36 @@ func (v *homeView) addAsks(d homeData) {
 	for _, a := range d.accounts {
 		switch {
 		case !a.Problem.IsZero():
-			v.Ask = append(v.Ask, ask{words.NamedAccount(a.Name()), sentence(a.Problem.String()), accountLink(a.ID),
-				accountWord(a)})
+			v.Ask = append(v.Ask, ask{Who: words.NamedAccount(a.Name()), Problem: sentence(a.Problem.String()),
+				Link: accountLink(a.ID), Word: accountWord(a)})
 		case a.Trouble == store.Reconnect:
-			v.Ask = append(v.Ask, ask{words.NamedAccount(a.Name()), words.AskReconnect, accountLink(a.ID),
-				accountWord(a)})
+			v.Ask = append(v.Ask, ask{Who: words.NamedAccount(a.Name()), Problem: words.AskReconnect,
+				Link: accountLink(a.ID), Word: accountWord(a)})
 		}
 	}
 	for _, a := range d.paused {
-		v.Ask = append(v.Ask, ask{words.NamedAccount(a.Name()), words.AskPausedWaiting,
-			accountLink(a.ID), words.ResumeOnAccounts})
+		v.Ask = append(v.Ask, ask{Who: words.NamedAccount(a.Name()), Problem: words.AskPausedWaiting,
+			Link: accountLink(a.ID), Word: words.ResumeOnAccounts})
 	}
+}
+
+// feedAsk says why a feed cannot be read, and since when.
+func feedAsk(f store.Feed, now time.Time) ask {
+	a := ask{Who: words.NamedFeed(feedName(f)), Problem: sentence(f.ProblemWords()), Link: feedLink(f.ID),
+		Word: words.SeeFeed, Last: newMoment(f.ReadAt, now)}
+	if !f.Paused {
+		a.Next = nextCheck(f.NextPollAt, now)
+	}
+	return a
+}
+
+// nextCheck is when a feed is checked next.
+func nextCheck(t, now time.Time) moment {
+	m := newMoment(t, now)
+	if !t.IsZero() && !t.After(now) {
+		m.Ago, m.Plain = "any moment", false
+	}
+	return m
 }
 
 // untakenAsk says why no account takes a feed.
@@ -284,10 +303,10 @@ func untakenAsk(f store.Feed, accounts []store.Account, routes []store.Route) as
 	who := words.NamedFeed(feedName(f))
 	off := switchedOff(f.ID, accounts, routes)
 	if len(off) == 0 {
-		return ask{who, words.AskFeedUntaken, feedLink(f.ID), words.SeeFeed}
+		return ask{Who: who, Problem: words.AskFeedUntaken, Link: feedLink(f.ID), Word: words.SeeFeed}
 	}
-	return ask{who, words.FeedSwitchedOffForAll(namesOf(off)), settingsLink(off[0].ID, f.ID),
-		saySettingsOfTheFeed}
+	return ask{Who: who, Problem: words.FeedSwitchedOffForAll(namesOf(off)),
+		Link: settingsLink(off[0].ID, f.ID), Word: saySettingsOfTheFeed}
 }
 
 // namesOf returns the names of accounts.

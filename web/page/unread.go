@@ -33,7 +33,7 @@ func (s *Server) unreadWords(ctx context.Context, q store.Query) (string, error)
 		if f.Problem.IsZero() {
 			said = append(said, words.PausedFeed(feedName(f)))
 		} else {
-			said = append(said, words.SearchFeedBroken(feedName(f), sentence(f.Problem.String())))
+			said = append(said, words.SearchFeedBroken(feedName(f), sentence(f.ProblemWords())))
 		}
 	}
 	if len(said) == 0 {
