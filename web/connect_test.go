@@ -380,7 +380,7 @@ func TestLogInIsAskedForExactly(t *testing.T) {
 	for _, wrong := range []url.Values{{"app_id": {"my app"}, "app_secret": {appSecret}},
 		{"app_id": {"12"}, "app_secret": {" "}}} {
 		p = b.post("/accounts/connect", wrong)
-		require.Contains(t, p.notice(), "Nothing is saved")
+		require.Contains(t, p.notice(), "Nothing was saved")
 	}
 	require.Equal(t, appID, b.begin(nil).Get("client_id"), "the one that was saved stays")
 }

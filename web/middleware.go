@@ -57,7 +57,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			}
 			s.log.ErrorContext(r.Context(), "handler panicked", slog.String("route", r.Pattern), slog.Any("panic", v),
 				slog.String("stack", string(debug.Stack())))
-			http.Error(w, "Something went wrong in Postern; its log says what.", http.StatusInternalServerError)
+			http.Error(w, words.PageCrashed, http.StatusInternalServerError)
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -116,7 +116,7 @@ func limited(next http.Handler) http.Handler {
 		var tooLarge *http.MaxBytesError
 		if err != nil && !errors.As(err, &tooLarge) {
 			w.Header().Set("Connection", "close")
-			http.Error(w, "The form did not arrive as a whole; nothing was done.", http.StatusRequestTimeout)
+			http.Error(w, words.PageFormCut, http.StatusRequestTimeout)
 			return
 		}
 		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
@@ -137,6 +137,5 @@ func (f failing) Read([]byte) (int, error) {
 func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
 	s.log.WarnContext(r.Context(), "form from another site refused")
 	http.Error(w,
-		"This form was sent from another site, so nothing was done. If it was yours, open Postern by the address "+
-			"in web.base_url.", http.StatusForbidden)
+		words.PageOtherSite, http.StatusForbidden)
 }

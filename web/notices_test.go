@@ -83,7 +83,7 @@ func TestAddressesAreAddedTestedAndRemoved(t *testing.T) {
 	require.NotContains(t, p.Body, secret)
 
 	p = v.get("/notices").submit(addAddress, url.Values{"address": {" ntfy://ntfy.sh/" + secret + "\n"}})
-	require.Contains(t, p.notice(), "Notices go to ntfy at ntfy.sh, too.")
+	require.Contains(t, p.notice(), "Postern now also sends notices to ntfy at ntfy.sh.")
 	require.NotContains(t, p.Body, secret)
 	p = p.submit(`form[action="/notices/addresses/1/test"]`, nil)
 	require.Contains(t, p.notice(), "Sent a test to ntfy at ntfy.sh.")

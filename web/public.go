@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"postern/words"
 )
 
 // robots lets Instagram's fetcher, and everybody else's, have the media and nothing more.
@@ -22,7 +24,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	if err := s.store.Ping(ctx); err != nil {
 		s.log.ErrorContext(ctx, "database does not answer", slog.Any("error", err))
-		text(w, http.StatusServiceUnavailable, "the database does not answer\n")
+		text(w, http.StatusServiceUnavailable, words.DatabaseSilent+"\n")
 		return
 	}
 	text(w, http.StatusOK, "ready\n")

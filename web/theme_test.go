@@ -38,7 +38,7 @@ func TestPasswordIsChangedOnThePage(t *testing.T) {
 	const form = `form[action="/settings/password"]`
 	p := one.get("/settings").submit(form,
 		url.Values{"current": {"not this one"}, "password": {"another password"}, "again": {"another password"}})
-	require.Contains(t, p.notice(), "as it was")
+	require.Contains(t, p.notice(), "The password is not changed")
 	require.Equal(t, "/", other.get("/").Path)
 	p = one.get("/settings").submit(form,
 		url.Values{"current": {password}, "password": {"another password"}, "again": {"another password"}})

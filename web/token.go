@@ -24,8 +24,7 @@ func (s *Server) bearer(needed store.Scope, next http.Handler) http.Handler {
 		if value = strings.TrimSpace(value); !strings.EqualFold(kind, "Bearer") || value == "" {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="postern"`)
 			api.AnswerProblem(w, http.StatusUnauthorized,
-				"a token is needed: make one with `postern token add` or in Settings, and send it as "+
-					"`Authorization: Bearer TOKEN`")
+				words.TokenNeeded)
 			return
 		}
 		t, found, err := s.store.TokenOf(r.Context(), value)
@@ -34,7 +33,7 @@ func (s *Server) bearer(needed store.Scope, next http.Handler) http.Handler {
 			return
 		case err != nil:
 			s.log.ErrorContext(r.Context(), "token not read", slog.Any("error", err))
-			api.AnswerProblem(w, http.StatusInternalServerError, "Postern cannot read its database; its log says more")
+			api.AnswerProblem(w, http.StatusInternalServerError, words.TokenFault)
 			return
 		case !found:
 			s.refuseToken(w, r)
@@ -43,8 +42,7 @@ func (s *Server) bearer(needed store.Scope, next http.Handler) http.Handler {
 			w.Header().Set("WWW-Authenticate",
 				`Bearer realm="postern", error="insufficient_scope", scope="`+string(needed)+`"`)
 			api.AnswerProblem(w, http.StatusForbidden,
-				"this token may only read: use one made with `postern token add --write`, or with “read and "+
-					"write” in Settings")
+				words.TokenReadsOnly)
 			return
 		}
 		s.tokenUsed(r.Context(), t)
@@ -71,5 +69,5 @@ func (s *Server) refuseToken(w http.ResponseWriter, r *http.Request) {
 	s.log.WarnContext(r.Context(), "token refused", slog.String("from", s.gate.Visitor(r)))
 	w.Header().Set("WWW-Authenticate", `Bearer realm="postern", error="invalid_token"`)
 	api.AnswerProblem(w, http.StatusUnauthorized,
-		"this token is not known here, or was removed: make another with `postern token add` or in Settings")
+		words.TokenForeign)
 }

@@ -158,7 +158,7 @@ func TestTokensInSettings(t *testing.T) {
 	const form = `form[action="/settings/tokens"]`
 	p := b.get("/settings").submit(form, url.Values{"label": {"  "}})
 	require.Equal(t, http.StatusUnprocessableEntity, p.Status)
-	require.Contains(t, p.notice(), "No token was made: A token needs a label")
+	require.Contains(t, p.notice(), "No token was made. A token needs a label")
 
 	p = b.get("/settings").submit(form, url.Values{"label": {"site <build>"}})
 	require.Equal(t, http.StatusOK, p.Status)

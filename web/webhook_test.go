@@ -38,12 +38,12 @@ func TestWebhookPage(t *testing.T) {
 	form := func(action string) string { return `form[action="` + page + action + `"]` }
 
 	p := b.get(page)
-	require.Contains(t, p.text("main"), "Nobody is told.")
+	require.Contains(t, p.text("main"), "Postern notifies nobody.")
 	p = p.submit(form(""), url.Values{"address": {"http://build.example.org/" + key}})
 	require.Equal(t, http.StatusUnprocessableEntity, p.Status)
-	require.Contains(t, p.notice(), "Not kept: a webhook's address begins with https://")
+	require.Contains(t, p.notice(), "Nothing was saved: a webhook's address begins with https://")
 	p = b.get(page).submit(form(""), url.Values{"address": {address}})
-	require.Contains(t, p.notice(), "127.0.0.1 is told when a post is live")
+	require.Contains(t, p.notice(), "Postern notifies 127.0.0.1 when a post is live")
 	shown := p.Body
 
 	p = p.submit(form("/test"), nil)
@@ -77,7 +77,7 @@ func TestWebhookPage(t *testing.T) {
 	require.Contains(t, p.text("main"), "As for every feed: 127.0.0.1")
 	require.Equal(t, http.StatusNotFound, b.post(page+"/test"+of, nil).Status, "it is the account's")
 	p = b.post(page+of, url.Values{"off": {"yes"}})
-	require.Contains(t, p.text("main"), "Nobody is told.")
+	require.Contains(t, p.text("main"), "Postern notifies nobody.")
 	_, found, err := h.store.WebhookFor(t.Context(), h.account.ID, h.feed.ID)
 	require.NoError(t, err)
 	require.False(t, found)
@@ -85,7 +85,7 @@ func TestWebhookPage(t *testing.T) {
 	require.Contains(t, p.text("main"), "As for every feed: 127.0.0.1")
 	shown += p.Body
 	p = b.get(page).submit(form("/remove"), nil)
-	require.Contains(t, p.text("main"), "Nobody is told.")
+	require.Contains(t, p.text("main"), "Postern notifies nobody.")
 	require.Equal(t, http.StatusNotFound, b.get(page+"?feed=99").Status)
 	require.Equal(t, http.StatusNotFound, b.get("/accounts/99/webhook").Status)
 

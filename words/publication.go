@@ -4,7 +4,13 @@ import "fmt"
 
 // The page of a publication.
 const (
-	NoCaption = "No caption."
+	NoCaption    = "No caption."
+	NoAltTextYet = "Picture without an alternative text"
+
+	FateSentAsIs   = "sent from its own address"
+	FatePrepared   = "prepared when its turn comes"
+	FateNotShown   = "cannot be shown"
+	VideosPrepared = "videos are prepared when their turn comes"
 
 	ProgressAtInstagram = "Instagram is processing it."
 )
@@ -79,6 +85,9 @@ func FeedOffNeedsYou(feed, account string) string {
 
 // TraceID is Meta's trace id of an answer.
 func TraceID(id string) string { return "trace id " + id }
+
+// FateNotShownBecause tells why a picture cannot be shown.
+func FateNotShownBecause(why string) string { return fmt.Sprintf("cannot be shown: %s", why) }
 
 // Progress of a publication. position counts from 1 to of; where there is one file, of is 1.
 

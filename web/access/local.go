@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"postern/words"
 )
 
 // Local keeps the pages without log-in to visitors on this machine, by its own names: a page elsewhere whose name
@@ -15,7 +17,7 @@ func (g *Gate) Local(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !loopback(r.RemoteAddr) || !loopback(r.Host) {
-			http.Error(w, "These pages have no log-in and answer on this machine only, at http://127.0.0.1",
+			http.Error(w, words.PageThisMachineOnly,
 				http.StatusForbidden)
 			return
 		}

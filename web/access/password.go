@@ -9,13 +9,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+
+	"postern/words"
 )
 
 // MinPassword is the length of the shortest password, in characters.
 const MinPassword = 10
 
 // ErrPassword is the error of a password that is not taken. Its text says why.
-var ErrPassword = fmt.Errorf("a password needs at least %d characters", MinPassword)
+var ErrPassword = errors.New(words.PasswordTooShort(MinPassword))
 
 // cost is what OWASP's Password Storage Cheat Sheet names for machines that are not large: about 40 ms and 19 MiB.
 var cost = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
@@ -36,7 +38,7 @@ func HashPassword(password string) (string, error) {
 const compareTime = 500 * time.Millisecond
 
 // errBusy: too many passwords wait to be compared.
-var errBusy = errors.New("too many passwords are being compared")
+var errBusy = errors.New("access: too many passwords are being compared")
 
 // TryPassword compares a password with that of a hash, as one attempt of the visitor. wait is how long the visitor has
 // to wait because there were too many; then nothing was compared.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"postern/store"
+	"postern/words"
 )
 
 // DockerRanges returns the private ranges that Docker gives to its networks by default.
@@ -123,8 +124,7 @@ func (g *Gate) Distrusted(r *http.Request) netip.Addr {
 
 // ProxyAdvice returns what to set for a proxy that is not trusted.
 func ProxyAdvice(proxy netip.Addr) string {
-	return "Set web.trusted_proxies = [\"" + proxy.String() + "\"], or its range, and restart Postern. Docker's ranges are " +
-		DockerRanges + "."
+	return words.ProxySet(proxy.String(), DockerRanges)
 }
 
 const (

@@ -12,6 +12,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"postern/store"
+	"postern/words"
 )
 
 // Where a visitor without a session is sent: to log in, or to choose the first password.
@@ -64,7 +65,7 @@ func (g *Gate) sessionManagers() (plain, secure *scs.SessionManager) {
 			Persist: true},
 		ErrorFunc: func(w http.ResponseWriter, r *http.Request, err error) {
 			g.log.ErrorContext(r.Context(), "session failed", slog.Any("error", err))
-			http.Error(w, "Postern cannot read its sessions; its log says more.", http.StatusInternalServerError)
+			http.Error(w, words.PageFaultSessions, http.StatusInternalServerError)
 		},
 	}
 	withTLS := m

@@ -13,9 +13,9 @@ import (
 
 // Why the first password is not set, besides ErrPassword.
 var (
-	ErrSet    = errors.New("a password is set already")
-	ErrCode   = errors.New("the code is not the one that was printed")
-	ErrDiffer = errors.New("the two passwords differ")
+	ErrSet    = errors.New("access: a password is set already")
+	ErrCode   = errors.New("access: the code is not the one that was printed")
+	ErrDiffer = errors.New("access: the two passwords differ")
 )
 
 // HasCode reports whether there is a one-time code that lets a visitor choose the first password.

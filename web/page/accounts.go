@@ -175,7 +175,7 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 			c.WaitUntil = newMoment(a.WaitUntil, now)
 		}
 		if c.Problem == "" && c.Reconnect {
-			c.Problem = "It has to be connected again with a new access token."
+			c.Problem = words.AskReconnect
 		}
 		h := accounts.Health(a, now)
 		if c.Reconnect {
@@ -183,9 +183,9 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 		}
 		c.Token, c.TokenSoon = tokenWords(a, now)
 		if h.Known && !h.Expired && h.Stage != accounts.TokenLost {
-			c.Days, c.TokenLeft = count(h.Days, "day")+" left", min(100*h.Days/freshToken, 100)
-			c.Token = either(h.Stage == accounts.TokenWell, "refreshed daily by itself",
-				"could not be refreshed lately")
+			c.Days, c.TokenLeft = words.DaysLeft(h.Days), min(100*h.Days/freshToken, 100)
+			c.Token = either(h.Stage == accounts.TokenWell, words.TokenRefreshedDaily,
+				words.TokenNotRefreshable)
 		}
 		c.Health = healthBadge(a, h)
 		c.setQuota(a, a.QuotaUsed)
@@ -215,7 +215,7 @@ func healthBadge(a store.Account, h accounts.TokenHealth) badge {
 }
 
 // tokenWords says how long the token lasts, and whether that is a reason to act.
-func tokenWords(a store.Account, now time.Time) (words string, soon bool) {
+func tokenWords(a store.Account, now time.Time) (text string, soon bool) {
 	h := accounts.Health(a, now)
 	return h.Words(), h.Stage != accounts.TokenWell || h.Ends.IsZero() || h.Known && h.Days < 14
 }
@@ -239,15 +239,15 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
 	var not *owner.ConnectError
 	switch {
 	case errors.As(err, &not):
-		n := refused("Not connected", err)
-		n.Text += " Paste the secrets again: Postern does not show them."
+		n := refused(words.PageNotConnected, err)
+		n.Text = words.Text(n.Text, words.PageSecretsAgain)
 		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &n, shown, 0)
 	case err != nil:
 		return err
 	}
 	n := connected(done.Account, done.Known)
 	if other := accounts.OtherID(f.UserID, done.Account); other != "" {
-		n.Text += " " + sentence(other)
+		n.Text = words.Text(n.Text, sentence(other))
 	}
 	return s.done(w, r, "/accounts", n)
 }
@@ -269,7 +269,7 @@ func (s *Server) reconnect(w http.ResponseWriter, r *http.Request) error {
 	var not *owner.ConnectError
 	switch {
 	case errors.As(err, &not):
-		n := refused(a.Name()+" is not connected", err)
+		n := refused(func(why string) string { return words.PageNotConnectedAgain(a.Name(), why) }, err)
 		return s.showAccounts(w, r, http.StatusUnprocessableEntity, &n, accountForm{}, a.ID)
 	case err != nil:
 		return err
@@ -299,11 +299,8 @@ func (s *Server) pauseAccount(paused bool) handler {
 		if err != nil {
 			return err
 		}
-		return s.done(w, r, "/accounts",
-			notice{
-				Text: a.Name() + either(paused,
-					" is paused. Postern still follows a post that it has already asked Instagram to publish.",
-					" goes on.")})
+		said := either(paused, words.PageAccountPaused, words.PageAccountResumed)
+		return s.done(w, r, "/accounts", notice{Text: said(a.Name())})
 	}
 }
 
@@ -351,7 +348,7 @@ func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.done(w, r, "/accounts",
-		notice{Text: a.Name() + " is removed, and its secrets are deleted. What was published stays."})
+		notice{Text: words.PageAccountRemoved(a.Name())})
 }
 
 // accountOf is the account in the address. One that was removed is not there any more.
@@ -373,16 +370,16 @@ func (s *Server) answerStart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	answer := store.StartAnswer(r.PostForm.Get("answer"))
-	said := map[store.StartAnswer]string{
-		store.StartPublish: "go out in their turn.", store.StartHold: "wait for your approval.",
-		store.StartSkip: "are skipped.",
+	said := map[store.StartAnswer]func(int) string{
+		store.StartPublish: words.PageOlderPublished, store.StartHold: words.PageOlderHeld,
+		store.StartSkip: words.PageOlderSkipped,
 	}[answer]
 	n, err := s.orders.AnswerStart(r.Context(), id, answer)
 	switch {
 	case errors.Is(err, owner.ErrStartAnswer):
-		return s.done(w, r, "/accounts", notice{Bad: true, Text: "Choose what to do with the older posts."})
+		return s.done(w, r, "/accounts", notice{Bad: true, Text: words.PageStartUnanswered})
 	case err != nil:
 		return err
 	}
-	return s.done(w, r, "/accounts", notice{Text: count(n, "older post") + " " + said})
+	return s.done(w, r, "/accounts", notice{Text: said(n)})
 }

@@ -107,10 +107,10 @@ func (s *Server) previewSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(d.wrong) > 0 {
 		return s.showSettings(w, r, http.StatusUnprocessableEntity,
-			&notice{Bad: true, Text: wrongWords(d.wrong)}, d, true)
+			&notice{Bad: true, Text: words.PageSettingsInvalid(len(d.wrong))}, d, true)
 	}
 	return s.showSettings(w, r, http.StatusOK,
-		&notice{Text: "This is how the last posts would look. Nothing is saved yet."}, d, true)
+		&notice{Text: words.PageSettingsPreviewed}, d, true)
 }
 
 func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
@@ -120,15 +120,15 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	if len(d.wrong) > 0 {
 		return s.showSettings(w, r, http.StatusUnprocessableEntity,
-			&notice{Bad: true, Text: "Nothing was saved. " + wrongWords(d.wrong)}, d, true)
+			&notice{Bad: true, Text: words.NotSaved(words.PageSettingsInvalid(len(d.wrong)))}, d, true)
 	}
 	if d.asked != "" {
 		return s.showSettings(w, r, http.StatusUnprocessableEntity,
 			&notice{Bad: true, Text: sayNothingWasSavedLookAtQuietHours}, d, true)
 	}
-	said := "The settings of " + d.account.Name() + " are saved."
+	said := words.PageSettingsSaved(d.account.Name())
 	if d.feed.ID != 0 {
-		said = "The settings of " + feedName(d.feed) + " on " + d.account.Name() + " are saved."
+		said = words.PageRouteSaved(feedName(d.feed), d.account.Name())
 		set, err := s.orders.SetRoute(r.Context(), d.feed.ID, d.account.ID, d.route.Enabled, settingValues(r.PostForm))
 		if err != nil {
 			return err
@@ -155,11 +155,7 @@ func withConsequences(said string, c owner.Consequences) string {
 			sentences = append(sentences, about.sentence(n))
 		}
 	}
-	return strings.Join(sentences, " ")
-}
-
-func wrongWords(wrong map[string]string) string {
-	return count(len(wrong), "setting") + either(len(wrong) == 1, " isn't", " aren't") + " valid: see below."
+	return words.Text(sentences...)
 }
 
 func settingsLink(account, feed int64) string {
@@ -179,7 +175,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, status int
 	}
 	v := newSettingsView(d)
 	v.Unsaved = unsaved
-	v.frame = s.frame(r, "Settings of "+v.Name, "accounts")
+	v.frame = s.frame(r, words.PageSettingsTitle(v.Name), "accounts")
 	if n != nil {
 		v.Notice = n
 	}
@@ -345,7 +341,7 @@ func newSettingsView(d settingsData) settingsView {
 			}
 		}
 		if said > 0 {
-			g.Said = strconv.Itoa(said) + " set here"
+			g.Said = words.PageSettingsHere(said)
 		}
 		g.Open = said > 0 || wrong || len(v.Groups) == 0
 		v.Groups = append(v.Groups, g)
@@ -396,12 +392,12 @@ func newPostPreview(p store.Post, d settingsData) postPreview {
 	plan, err := draft.Plan(p, store.Edits{}, layers...)
 	switch {
 	case !route.Enabled:
-		v.Against = d.account.Name() + " does not take this feed."
+		v.Against = words.PageFeedNotTaken(d.account.Name())
 	case err != nil:
-		v.Against = "It would be held: " + err.Error() + "."
+		v.Against = words.PageWouldBeHeld(err.Error())
 	default:
 		if why := draft.Filtered(p, plan.Settings); !why.IsZero() {
-			v.Against = "It would be skipped: " + why.String() + "."
+			v.Against = words.PageWouldBeSkipped(why.String())
 		}
 	}
 	v.Kind, v.Caption, v.Comment, v.Notes = kindWord(plan.Kind), plan.Caption.Text, plan.Extras.FirstComment, plan.Notes
@@ -409,7 +405,7 @@ func newPostPreview(p store.Post, d settingsData) postPreview {
 	case plan.Kind == store.KindStory:
 		v.NoCaption = words.RuleCaptionStory
 	case v.Caption == "" && err == nil:
-		v.NoCaption = "No caption."
+		v.NoCaption = words.NoCaption
 	}
 	v.Along = alongWords(plan.Extras)
 	return v
@@ -428,7 +424,7 @@ func alongWords(x store.Extras) string {
 		all = append(all, "tags @"+strings.Join(x.UserTags, ", @"))
 	}
 	if x.ShareToFeed != nil {
-		all = append(all, either(*x.ShareToFeed, "in the feed too", "not in the feed"))
+		all = append(all, either(*x.ShareToFeed, words.PageSharedToFeed, words.PageNotSharedToFeed))
 	}
 	return strings.Join(all, "; ")
 }

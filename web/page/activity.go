@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postern/store"
+	"postern/words"
 )
 
 const eventsPerPage = 50
@@ -37,7 +38,7 @@ func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := activityView{
 		Words:    q.Words,
-		Kinds:    []choice{{"", "everything", !q.Trouble}, {"trouble", "what went wrong or waits", q.Trouble}},
+		Kinds:    []choice{{"", "everything", !q.Trouble}, {"trouble", words.ChoiceTrouble, q.Trouble}},
 		Narrowed: q.Words != "" || q.FeedID != 0 || q.AccountID != 0 || q.Trouble,
 	}
 	if v.History, err = s.historyOf(r.Context(), events); err != nil {

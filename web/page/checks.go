@@ -61,7 +61,7 @@ func unsaid(checks []store.Check, l store.Listed) []store.Check {
 }
 
 func newChecks(all []store.Check) []checkView {
-	tones := map[store.CheckSeverity][2]string{store.Blocks: {"bad", "in the way"},
+	tones := map[store.CheckSeverity][2]string{store.Blocks: {"bad", sayInTheWay},
 		store.Repaired: {"good", "repaired"}, store.Noted: {"off", "note"}}
 	var views []checkView
 	for _, c := range all {

@@ -17,10 +17,11 @@ import (
 	"postern/accounts"
 	"postern/owner"
 	"postern/store"
+	"postern/words"
 )
 
 const (
-	keyLogIn = "login at instagram" // the log-in this session has begun, as JSON
+	keyLogIn = "instagram-login" // the log-in this session has begun, as JSON
 	// How long a person may take at Instagram: a password, a second factor, reading what is asked for.
 	logInTime    = 30 * time.Minute
 	callbackPath = "/accounts/connect/callback"
@@ -46,8 +47,7 @@ func (s *Server) redirectURI() string { return s.public + callbackPath }
 // newConnectView also returns the place forms of this page are sent on to, "" without a button.
 func (s *Server) newConnectView(ctx context.Context) (v connectView, origin string, err error) {
 	if s.public == "" {
-		v.Why = "Instagram sends people back to an https address of this server, and web.base_url is not set. Set " +
-			"it and restart Postern, or paste the four values."
+		v.Why = words.PageConnectNeedsURL
 		return v, "", nil
 	}
 	app, err := s.accounts.App(ctx)
@@ -79,9 +79,7 @@ func (s *Server) startLogIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	if s.public == "" {
 		return s.done(w, r, "/accounts",
-			notice{Bad: true,
-				Text: "There is no address to come back to: set web.base_url and restart Postern first, " +
-					"or paste the four values."})
+			notice{Bad: true, Text: words.PageLogInNeedsURL})
 	}
 	typed := func(key string) string { return strings.TrimSpace(r.PostForm.Get(key)) }
 	app, err := s.accounts.App(r.Context())
@@ -91,7 +89,7 @@ func (s *Server) startLogIn(w http.ResponseWriter, r *http.Request) error {
 	if typed("app_id") != "" || typed("app_secret") != "" || app.ID == "" || err != nil {
 		app = accounts.App{ID: typed("app_id"), Secret: secret(r, "app_secret")}
 		if err := s.accounts.SetApp(r.Context(), app); err != nil {
-			return s.done(w, r, "/accounts", refused("Nothing is saved", err))
+			return s.done(w, r, "/accounts", refused(words.PageAppNotSaved, err))
 		}
 	}
 	state := rand.Text()
@@ -120,7 +118,7 @@ func (s *Server) forgetApp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.done(w, r, "/accounts",
-		notice{Text: "The app is forgotten, and its App Secret is deleted. Accounts that are connected go on."})
+		notice{Text: words.PageAppForgotten})
 }
 
 // endLogIn is where Instagram sends the browser back to. It always redirects: what the address holds is shown
@@ -130,14 +128,13 @@ func (s *Server) endLogIn(w http.ResponseWriter, r *http.Request) error {
 	begun, ours := s.takeLogIn(r.Context(), q.Get("state"))
 	if !ours {
 		return s.done(w, r, "/accounts", notice{Bad: true, Guide: accounts.GuidePath(accounts.StepLogIn),
-			Text: "Not connected: this log-in was not begun here, or it was used already or took too long. Press " +
-				"Connect with Instagram again, in the same browser and at the address in web.base_url."})
+			Text: words.PageLogInForeign})
 	}
 	if reason := q.Get("error"); reason != "" || q.Get("code") == "" {
 		n := notice{Bad: true, Guide: accounts.GuidePath(accounts.StepLogIn),
-			Text: "Not connected: Instagram sent no permission. Press Connect with Instagram again, and Allow there."}
+			Text: words.PageLogInRefused}
 		if reason == "access_denied" {
-			n.Text = "Not connected: you did not allow it at Instagram. Nothing was changed."
+			n.Text = words.PageLogInDenied
 		}
 		return s.done(w, r, "/accounts", n)
 	}
@@ -146,7 +143,7 @@ func (s *Server) endLogIn(w http.ResponseWriter, r *http.Request) error {
 	var not *owner.ConnectError
 	switch {
 	case errors.As(err, &not):
-		return s.done(w, r, "/accounts", refused("Not connected", err))
+		return s.done(w, r, "/accounts", refused(words.PageNotConnected, err))
 	case err != nil:
 		return err
 	}
@@ -180,25 +177,22 @@ func hashed(state string) string {
 
 func connected(a store.Account, known bool) notice {
 	if known {
-		return notice{Text: a.Name() + " is connected again, and its queue goes on."}
+		return notice{Text: words.PageConnectedAgain(a.Name())}
 	}
-	n := notice{Text: "Connected " + a.Name() +
-		". It takes every feed. New posts go out by themselves, older ones only when you say so."}
+	n := notice{Text: words.PageConnected(a.Name())}
 	if kept := accounts.Kept(a); kept != "" {
-		n.Text += " " + sentence(kept)
+		n.Text = words.Text(n.Text, sentence(kept))
 	}
 	return n
 }
 
-// refused is why an account was not connected, with the step of the guide that mends it.
-func refused(what string, err error) notice {
-	n := notice{Bad: true, Text: what + ": " + sentence(err.Error())}
+// refused is why an account was not connected, with the step of the guide that mends it. says returns the whole answer
+// for a reason.
+func refused(says func(why string) string, err error) notice {
+	n := notice{Bad: true, Text: says(sentence(err.Error()))}
 	var no *accounts.Refusal
 	if errors.As(err, &no) {
-		n.Text = what + ": " + sentence(no.Reason)
-		if no.Remedy != "" {
-			n.Text += " " + sentence(no.Remedy)
-		}
+		n.Text = says(words.Text(sentence(no.Reason), sentence(no.Remedy)))
 		n.Guide = accounts.GuidePath(no.Step)
 	}
 	return n
@@ -214,12 +208,10 @@ func (s *Server) addSandbox(w http.ResponseWriter, r *http.Request) error {
 	}
 	a, err := s.simulate(r.Context(), strings.TrimSpace(r.PostForm.Get("label")))
 	if err != nil {
-		return s.done(w, r, "/accounts", refused("Not made", err))
+		return s.done(w, r, "/accounts", refused(words.PageSandboxNotAdded, err))
 	}
 	return s.done(w, r, "/accounts",
-		notice{
-			Text: a.Name() +
-				" is a simulated account: what is published there stays on this server. It takes every feed."})
+		notice{Text: words.PageSandboxAdded(a.Name())})
 }
 
 // sandboxPages shows the profiles of the simulated Instagram.

@@ -7,7 +7,6 @@ const (
 		"signed message there, so that a build can show the copy."
 	sayWhichFeeds            = "The feeds of the account"
 	sayToldFor               = "Told about posts of"
-	sayNobodyIsTold          = "Nobody is told."
 	sayAsForEveryFeed        = "As for every feed:"
 	sayTheSecretOf           = "Messages to"
 	sayAreSignedWith         = "are signed with:"

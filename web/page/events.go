@@ -44,7 +44,7 @@ func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 		}
 		return out.Flush() == nil
 	}
-	if !send(fmt.Sprintf("retry: 2000\nid: %d\n\n", last)) {
+	if !send(line("retry", "2000") + line("id", strconv.FormatInt(last, 10)) + "\n") {
 		return nil
 	}
 	tick, beat, end := time.NewTicker(eventTick), time.NewTicker(eventBeat), time.NewTimer(eventLife)
@@ -96,17 +96,20 @@ func lastSeen(r *http.Request, newest int64) int64 {
 // from comes last, so that a stream that breaks off in between says all of it again.
 func told(events []store.Event) string {
 	var b strings.Builder
-	b.WriteString("event: changed\ndata:\n\n")
+	b.WriteString(line("event", "changed") + "data:\n\n")
 	seen := map[int64]bool{}
 	for _, e := range events {
 		if e.PublicationID != 0 && !seen[e.PublicationID] {
 			seen[e.PublicationID] = true
-			fmt.Fprintf(&b, "event: publication-%d\ndata:\n\n", e.PublicationID)
+			b.WriteString(line("event", "publication-"+strconv.FormatInt(e.PublicationID, 10)) + "data:\n\n")
 		}
 	}
-	fmt.Fprintf(&b, "id: %d\n\n", events[0].ID)
+	b.WriteString(line("id", strconv.FormatInt(events[0].ID, 10)) + "\n")
 	return b.String()
 }
+
+// line returns a field of a stream of events.
+func line(name, value string) string { return name + ": " + value + "\n" }
 
 type madeAfterKey struct{}
 

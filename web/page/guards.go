@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"postern/store"
 	"postern/web/access"
+	"postern/words"
 )
 
 // handler is a page or the answer to a form. An error it returns becomes a page: not found, or an apology.
@@ -20,16 +21,16 @@ func (s *Server) page(h handler) http.Handler {
 		switch {
 		case err == nil:
 		case errors.Is(err, store.ErrNotFound):
-			s.problem(w, r, http.StatusNotFound, "There is nothing here",
-				"The address is wrong, or what was here has been removed.")
+			s.problem(w, r, http.StatusNotFound, words.PageNothingHere,
+				words.PageNothingHereWhy)
 		case errors.As(err, &tooLarge):
-			s.problem(w, r, http.StatusRequestEntityTooLarge, "That was too much",
-				"The form held more than Postern reads.")
+			s.problem(w, r, http.StatusRequestEntityTooLarge, words.PageTooMuch,
+				words.PageTooMuchWhy)
 		case r.Context().Err() != nil: // the visitor left
 		default:
 			s.log.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
-			s.problem(w, r, http.StatusInternalServerError, "That went wrong",
-				"Postern could not answer. Nothing was lost; its log says more.")
+			s.problem(w, r, http.StatusInternalServerError, words.PageFault,
+				words.PageFaultWhy)
 		}
 	})
 }
@@ -47,14 +48,14 @@ func (s *Server) ownerOnly(next http.Handler) http.Handler {
 		}
 		w.Header().Set("Cache-Control", "no-store")
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			s.problem(w, r, http.StatusForbidden, "You are logged out", "Nothing was done. Log in and try again.")
+			s.problem(w, r, http.StatusForbidden, words.PageLoggedOut, words.PageLoggedOutWhy)
 			return
 		}
 		to, err := s.gate.Entrance(r.Context())
 		if err != nil {
 			s.log.ErrorContext(r.Context(), "password not read", slog.Any("error", err))
-			s.problem(w, r, http.StatusInternalServerError, "That went wrong",
-				"Postern cannot read its database; its log says more.")
+			s.problem(w, r, http.StatusInternalServerError, words.PageFault,
+				words.PageFaultDatabase)
 			return
 		}
 		if r.URL.RawQuery == enteredQuery && to == access.LogInPath {

@@ -54,7 +54,7 @@ func renderGuide(source []byte) (string, error) {
 		if img, ok := n.(*ast.Image); ok && entering {
 			name, ours := strings.CutPrefix(string(img.Destination), "instagram/")
 			if _, err := docs.Pictures.ReadFile("instagram/" + name); !ours || err != nil {
-				return ast.WalkStop, fmt.Errorf("the guide has no picture %s", img.Destination)
+				return ast.WalkStop, fmt.Errorf("page: the guide has no picture %s", img.Destination)
 			}
 			img.Destination = []byte("/help/pictures/" + name)
 		}

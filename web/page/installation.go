@@ -5,11 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"runtime"
-	"strconv"
 	"time"
 
 	"postern/store"
 	"postern/web/access"
+	"postern/words"
 )
 
 type installationView struct {
@@ -86,8 +86,7 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 		return err
 	}
 	if len(told) > 0 {
-		v.Addresses = either(len(told) == 1, "these pages, and at one address",
-			"these pages, and at "+strconv.Itoa(len(told))+" addresses")
+		v.Addresses = words.PageNoticesSentTo(len(told))
 	}
 	size, err := s.store.Size(r.Context())
 	if err != nil {
@@ -104,7 +103,7 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 // checkAddress asks now whether Instagram can fetch files here.
 func (s *Server) checkAddress(w http.ResponseWriter, r *http.Request) error {
 	found := s.address.Check(r.Context())
-	return s.done(w, r, "/settings", checked("the public address", found))
+	return s.done(w, r, "/settings", checked(words.ThePublicURL, found))
 }
 
 // endSession logs another browser out.
@@ -114,12 +113,12 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) error {
 	}
 	err := s.store.EndSession(r.Context(), r.PostForm.Get("session"))
 	if errors.Is(err, store.ErrNotFound) {
-		return s.done(w, r, "/settings", notice{Bad: true, Text: "That browser was logged out already."})
+		return s.done(w, r, "/settings", notice{Bad: true, Text: words.BrowserLoggedOutAlready})
 	}
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/settings", notice{Text: "That browser is logged out."})
+	return s.done(w, r, "/settings", notice{Text: words.BrowserLoggedOut})
 }
 
 // changePassword sets another password, which logs every other browser out.
@@ -143,19 +142,19 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !ok {
 		return s.showInstallation(w, r, http.StatusUnprocessableEntity,
-			installationView{Wrong: "The password is as it was: what you gave as the present one is not it."})
+			installationView{Wrong: words.PasswordStaysBad})
 	}
 	if r.PostForm.Get("password") != r.PostForm.Get("again") {
 		return s.showInstallation(w, r, http.StatusUnprocessableEntity,
-			installationView{Wrong: "The password is as it was: the two new ones differ."})
+			installationView{Wrong: words.PasswordStaysDiff})
 	}
 	err = s.gate.ChangePassword(r, r.PostForm.Get("password"))
 	if errors.Is(err, access.ErrPassword) {
 		return s.showInstallation(w, r, http.StatusUnprocessableEntity,
-			installationView{Wrong: "The password is as it was: " + sentence(err.Error())})
+			installationView{Wrong: words.PasswordStays(sentence(err.Error()))})
 	}
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/settings", notice{Text: "The password is changed. Every other browser is logged out."})
+	return s.done(w, r, "/settings", notice{Text: words.PasswordChanged})
 }

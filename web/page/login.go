@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"postern/address"
 	"postern/web/access"
+	"postern/words"
 	"time"
 )
 
@@ -57,9 +58,9 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case wait > 0:
-		return s.showLogin(w, r, http.StatusTooManyRequests, TooMany(w, wait)+linkHint)
+		return s.showLogin(w, r, http.StatusTooManyRequests, words.Text(TooMany(w, wait), words.LogInByCommand))
 	case !ok:
-		return s.showLogin(w, r, http.StatusUnauthorized, "This is not the password.")
+		return s.showLogin(w, r, http.StatusUnauthorized, words.PasswordWrong)
 	}
 	return s.enter(w, r, hash)
 }
@@ -75,9 +76,6 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, hash string) erro
 
 // enteredQuery marks the page after a log-in: a browser that comes there without its cookie did not keep it.
 const enteredQuery = "entered"
-
-// linkHint names the way in that no throttle closes.
-const linkHint = " Or run postern login on the server and open the link that it prints."
 
 // showLogin shows the form again, with the reason.
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, status int, message string) error {
@@ -139,10 +137,9 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case errors.Is(err, access.ErrCode):
 		return again(http.StatusUnauthorized,
-			"This is not the code that Postern printed when it started. It stands after “First visit” on the "+
-				"console or in the journal of the service; a restart makes a new one.")
+			words.SetupCodeWrong)
 	case errors.Is(err, access.ErrDiffer):
-		return again(http.StatusUnprocessableEntity, "The two passwords differ.")
+		return again(http.StatusUnprocessableEntity, words.PasswordsDiff)
 	case errors.Is(err, access.ErrPassword):
 		return again(http.StatusUnprocessableEntity, sentence(err.Error()))
 	case err != nil:
@@ -155,26 +152,22 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 func TooMany(w http.ResponseWriter, wait time.Duration) string {
 	seconds := int(math.Ceil(wait.Seconds()))
 	w.Header().Set("Retry-After", fmt.Sprint(seconds))
-	return "Too many attempts. Wait " + count(seconds, "second") + ", then try again."
+	return words.TooManyAttempts(seconds)
 }
 
 // unkept returns why a browser that has just logged in came back without its cookie.
 func (s *Server) unkept(r *http.Request) string {
 	if s.gate.Secure(r) && r.TLS == nil && access.ForwardedProto(r) != "https" {
-		return "The password was right, but your browser did not keep the log-in: the cookie is for https only, " +
-			"because web.base_url is https. Open " + s.public + " instead."
+		return words.LogInNeedsHTTPS(s.public)
 	}
-	return "The password was right, but your browser did not keep the log-in. Allow cookies for " + r.Host +
-		". If Postern has an https address at this name, open that one."
+	return words.LogInNeedsCookies(r.Host)
 }
 
 // advice returns what the pages say about the way a request came.
 func (s *Server) advice(r *http.Request) []string {
 	var out []string
 	if at := s.gate.Distrusted(r); at.IsValid() {
-		out = append(out, "You came through a proxy at "+at.String()+
-			", which Postern does not trust. So all its visitors count as one, and strangers can use up the "+
-			"log-in attempts. "+access.ProxyAdvice(at))
+		out = append(out, words.Text(words.ProxyUntrusted(at.String()), access.ProxyAdvice(at)))
 	}
 	if text := address.PathAdvice(s.public); text != "" {
 		out = append(out, text)

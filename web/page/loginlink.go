@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"postern/store"
+	"postern/words"
 	"strings"
 	"time"
 )
@@ -25,7 +26,7 @@ func (s *Server) loginByLink(w http.ResponseWriter, r *http.Request) error {
 	if errors.Is(err, store.ErrNotFound) {
 		s.log.WarnContext(r.Context(), "log-in link refused", slog.String("from", s.gate.Visitor(r)))
 		return s.showLogin(w, r, http.StatusUnauthorized,
-			"This link was used before, or is too old. Make another with postern login.")
+			words.LogInLinkSpent)
 	}
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package page
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"postern/owner"
 	"postern/redact"
 	"postern/store"
+	"postern/words"
 )
 
 // pastNotices are shown at most: what ended long ago helps nobody.
@@ -116,30 +116,21 @@ func newNoticeCard(n store.Notice, now time.Time) noticeCard {
 	case store.Warning:
 		c.Badge = badge{sayNeedsAttention, "ask"}
 	default:
-		c.Badge = badge{"good to know", "wait"}
+		c.Badge = badge{words.SeverityInfo, "wait"}
 	}
 	if !n.ClosedAt.IsZero() {
 		c.Badge, c.Guide = badge{"over", "off"}, ""
 	}
-	var told []string
-	for _, t := range []struct {
-		n    int
-		text string
-	}{{n.Told, "sent"}, {n.Waiting, "on its way"}, {n.Undelivered, "not delivered"}} {
-		if t.n > 0 {
-			told = append(told, fmt.Sprintf("%s %s", count(t.n, "message"), t.text))
-		}
-	}
-	c.Told = strings.Join(told, ", ")
+	c.Told = words.MessagesOfNotice(n.Told, n.Waiting, n.Undelivered)
 	switch {
 	case strings.HasPrefix(n.Cause, notices.WebhookCause) && n.ClosedAt.IsZero():
-		c.Link, c.Where = webhookLink(n.AccountID, n.FeedID, ""), "To the webhook"
+		c.Link, c.Where = webhookLink(n.AccountID, n.FeedID, ""), words.LinkWebhook
 	case n.PublicationID != 0:
-		c.Link, c.Where = publicationLink(n.PublicationID), "To the publication"
+		c.Link, c.Where = publicationLink(n.PublicationID), words.LinkPost
 	case n.AccountID != 0:
-		c.Link, c.Where = "/accounts", "To the accounts"
+		c.Link, c.Where = "/accounts", words.LinkAccounts
 	case n.FeedID != 0:
-		c.Link, c.Where = "/feeds", "To the feeds"
+		c.Link, c.Where = "/feeds", words.LinkFeeds
 	}
 	return c
 }
@@ -153,10 +144,10 @@ func (s *Server) addAddress(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.showNotices(w, r, http.StatusUnprocessableEntity,
 			&notice{Bad: true,
-				Text: "Not kept: " + sentence(err.Error()) + " Paste it again: Postern does not show it."})
+				Text: words.TargetNotKept(sentence(err.Error()))})
 	}
 	return s.done(w, r, "/notices",
-		notice{Text: "Notices go to " + a.Label + ", too. Send a test to see whether they arrive."})
+		notice{Text: words.TargetKept(a.Label)})
 }
 
 func (s *Server) testAddress(w http.ResponseWriter, r *http.Request) error {
@@ -170,12 +161,12 @@ func (s *Server) testAddress(w http.ResponseWriter, r *http.Request) error {
 	var not *owner.TestError
 	if errors.As(err, &not) {
 		return s.done(w, r, "/notices",
-			notice{Bad: true, Text: a.Label + " did not take the test: " + sentence(err.Error())})
+			notice{Bad: true, Text: words.TargetTestFailed(a.Label, sentence(err.Error()))})
 	}
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/notices", notice{Text: "Sent a test to " + a.Label + ". If it does not arrive, look there."})
+	return s.done(w, r, "/notices", notice{Text: words.TargetTestSent(a.Label)})
 }
 
 func (s *Server) removeAddress(w http.ResponseWriter, r *http.Request) error {
@@ -188,10 +179,9 @@ func (s *Server) removeAddress(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, owner.ErrConfigured):
 		return s.done(w, r, "/notices",
 			notice{Bad: true,
-				Text: "Nothing was done: this address is in the configuration. Take it out of notify.urls and " +
-					"restart Postern."})
+				Text: words.TargetInFile})
 	case err != nil:
 		return err
 	}
-	return s.done(w, r, "/notices", notice{Text: "No more notices go to " + a.Label + "."})
+	return s.done(w, r, "/notices", notice{Text: words.TargetGone(a.Label)})
 }

@@ -20,6 +20,7 @@ import (
 	"postern/draft"
 	"postern/media"
 	"postern/store"
+	"postern/words"
 )
 
 // Pages load nothing from another host, so what a site shows is fetched, decoded and drawn anew here, when a
@@ -270,7 +271,7 @@ func (p *pictures) prepare(ctx context.Context, d *drawing) {
 	}
 }
 
-var errVideo = errors.New("videos are prepared when their turn comes")
+var errVideo = errors.New(words.VideosPrepared)
 
 func (p *pictures) one(ctx context.Context, s source, r media.Rules) (media.File, error) {
 	if s.video {

@@ -10,6 +10,7 @@ import (
 	"postern/media"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // foldAfter is about where Instagram folds a caption.
@@ -29,7 +30,7 @@ func newPhone(d publicationData) phone {
 		exact, _ = d.pictures.exact(d.draft, d.copies)
 	}
 	for n, i := range d.draft.Items {
-		s := slide{Thumb: thumb{Video: i.Type == store.Video, Alt: cmp.Or(i.Alt, "Picture without an alternative text"),
+		s := slide{Thumb: thumb{Video: i.Type == store.Video, Alt: cmp.Or(i.Alt, words.NoAltTextYet),
 			File: fileName(i.SourceURL)}}
 		if len(d.draft.Items) > 1 {
 			s.Nth = fmt.Sprintf("%d/%d", n+1, len(d.draft.Items))
@@ -94,17 +95,17 @@ func newItems(d publicationData) (list []item) {
 		switch {
 		case i.Asset != "":
 		case l.Kind != "":
-			v.Fate = "sent from its own address"
+			v.Fate = words.FateSentAsIs
 		case l.State == store.Queued || l.State == store.Held:
-			v.Fate = "prepared when its turn comes"
+			v.Fate = words.FatePrepared
 		}
 		if found != nil && i.Type == store.Image {
 			f, err, known := found(n)
 			switch {
 			case known && isSaid(err, l.Reason):
-				v.Fate = "cannot be shown"
+				v.Fate = words.FateNotShown
 			case known && err != nil:
-				v.Fate = "cannot be shown: " + err.Error()
+				v.Fate = words.FateNotShownBecause(err.Error())
 			case known:
 				v.Fate, v.Size, v.Repairs = "", sizeWords(f.Width, f.Height, f.Bytes), f.Words()
 			}

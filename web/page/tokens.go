@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"postern/store"
+	"postern/words"
 	"time"
 )
 
@@ -20,7 +21,7 @@ func newTokenLines(list []store.Token, now time.Time) []tokenLine {
 	var out []tokenLine
 	for _, t := range list {
 		out = append(out, tokenLine{
-			ID: t.ID, Label: t.Label, May: either(t.Scope == store.WriteScope, "reads and writes", "reads"),
+			ID: t.ID, Label: t.Label, May: either(t.Scope == store.WriteScope, words.TokenReadsWrites, "reads"),
 			Made: newMoment(t.CreatedAt, now), Used: newMoment(t.LastUsedAt, now),
 		})
 	}
@@ -37,7 +38,7 @@ func (s *Server) addToken(w http.ResponseWriter, r *http.Request) error {
 		r.PostForm.Get("scope") == string(store.WriteScope))
 	if errors.Is(err, store.ErrLabel) {
 		return s.showInstallation(w, r, http.StatusUnprocessableEntity,
-			installationView{Wrong: "No token was made: " + sentence(err.Error())})
+			installationView{Wrong: words.TokenNotMade(sentence(err.Error()))})
 	}
 	if err != nil {
 		return err
@@ -54,5 +55,5 @@ func (s *Server) removeToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, "/settings", notice{Text: "The token “" + t.Label + "” is revoked."})
+	return s.done(w, r, "/settings", notice{Text: words.TokenRevoked(t.Label)})
 }

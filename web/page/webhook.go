@@ -1,7 +1,6 @@
 package page
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"postern/redact"
 	"postern/store"
 	"postern/webhook"
+	"postern/words"
 )
 
 type webhookView struct {
@@ -103,7 +103,7 @@ func newWebhookView(d webhookData, now time.Time) webhookView {
 		FormOpen: !d.own && d.feed.ID == 0,
 	}
 	if v.Feed != 0 {
-		v.About, v.Query = feedName(d.feed)+" on "+v.Name, "?feed="+strconv.FormatInt(v.Feed, 10)
+		v.About, v.Query = words.FeedOnAccount(feedName(d.feed), v.Name), "?feed="+strconv.FormatInt(v.Feed, 10)
 	}
 	v.Choices = []settingsChoice{{Link: v.Action, Name: "Every feed", Here: v.Feed == 0}}
 	for _, f := range d.feeds {
@@ -128,18 +128,18 @@ func (s *Server) setWebhook(w http.ResponseWriter, r *http.Request) error {
 		if _, err := s.orders.StopWebhook(r.Context(), d.named()); err != nil {
 			return err
 		}
-		return s.done(w, r, back, notice{Text: sayNobodyIsTold})
+		return s.done(w, r, back, notice{Text: words.NobodyTold})
 	}
 	hook, err := s.orders.SetWebhook(r.Context(), d.named(), secret(r, "address"))
 	if errors.Is(err, webhook.ErrAddress) {
 		return s.showWebhook(w, r, http.StatusUnprocessableEntity,
-			&notice{Bad: true, Text: "Not kept: " + err.Error() + ". Paste it again: Postern does not show it."}, "")
+			&notice{Bad: true, Text: words.WebhookNotKept(err.Error())}, "")
 	}
 	if err != nil {
 		return err
 	}
 	return s.done(w, r, back,
-		notice{Text: hook.Host + " is told when a post is live. Give it the secret, and send a test."})
+		notice{Text: words.WebhookKept(hook.Host)})
 }
 
 func (s *Server) testWebhook(w http.ResponseWriter, r *http.Request) error {
@@ -153,13 +153,14 @@ func (s *Server) testWebhook(w http.ResponseWriter, r *http.Request) error {
 	hook, status, err := s.orders.TestWebhook(ctx, d.named())
 	var not *owner.TestError
 	switch {
+	case errors.As(err, &not) && err.Error() == "":
+		return s.done(w, r, back, notice{Bad: true, Text: words.WebhookSilent})
 	case errors.As(err, &not):
-		return s.done(w, r, back, notice{Bad: true,
-			Text: "The test did not arrive: " + cmp.Or(sentence(err.Error()), "there was no answer.")})
+		return s.done(w, r, back, notice{Bad: true, Text: words.WebhookTestFailed(sentence(err.Error()))})
 	case err != nil:
 		return err
 	}
-	return s.done(w, r, back, notice{Text: fmt.Sprintf("%s answered %d.", hook.Host, status)})
+	return s.done(w, r, back, notice{Text: words.PageWebhookAnswered(hook.Host, status)})
 }
 
 // showWebhookSecret answers with the secret itself, because it would have to be kept on the way of a redirect.
@@ -187,5 +188,5 @@ func (s *Server) removeWebhook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.done(w, r, webhookLink(d.account.ID, d.feed.ID, ""),
-		notice{Text: "The webhook and its secret are forgotten."})
+		notice{Text: words.WebhookGone})
 }

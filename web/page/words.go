@@ -13,6 +13,7 @@ import (
 	"postern/draft"
 	"postern/publisher"
 	"postern/store"
+	"postern/words"
 )
 
 // moment is an instant as a page shows it: at the clock of this machine, and from now.
@@ -148,7 +149,7 @@ func kindWord(k store.Kind) string {
 func due(t, now time.Time) moment {
 	m := newMoment(t, now)
 	if m.ISO != "" && !t.After(now) {
-		m.Ago, m.Plain = "as soon as its turn comes", false
+		m.Ago, m.Plain = words.AsSoonAsTurn, false
 	}
 	return m
 }
@@ -166,7 +167,7 @@ func nextMoment(l store.Listed, now time.Time) moment {
 // instagram names where an account's posts go.
 func (p *pictures) instagram(a store.Account) string {
 	if p.demo || a.API == store.Sandbox {
-		return "the simulated Instagram"
+		return words.SimulatedInstagram
 	}
 	return "Instagram"
 }
@@ -218,14 +219,14 @@ func title(p store.Post) string {
 	if t := strings.TrimSpace(p.Title); t != "" {
 		return t
 	}
-	words := strings.Join(strings.Fields(p.Text), " ")
-	if words == "" {
+	text := strings.Join(strings.Fields(p.Text), " ")
+	if text == "" {
 		return "Untitled post"
 	}
-	if r := []rune(words); len(r) > 60 {
+	if r := []rune(text); len(r) > 60 {
 		return strings.TrimSpace(string(r[:59])) + "…"
 	}
-	return words
+	return text
 }
 
 // webLink returns an address that a page may link to, "" for any other: feeds are written by strangers.
@@ -310,7 +311,7 @@ func person(a store.Actor) string {
 	case store.Visitor:
 		return "You"
 	case store.CLI:
-		return "You, on the command line"
+		return words.YouByCommand
 	}
 	return "Postern"
 }
