@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"postern/words"
 )
 
 // logged writes one line per request: the route's pattern and never the address, which may hold more than a log should.

@@ -10,6 +10,7 @@ import (
 	"postern/store"
 	"postern/web/api"
 	"postern/web/page"
+	"postern/words"
 )
 
 // bearer lets programs pass that show a token of the scope, as RFC 6750 says: in the header and nowhere else, because

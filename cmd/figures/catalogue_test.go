@@ -12,7 +12,7 @@ import (
 // open are the packages whose sentences have not moved into the catalogue yet. The list may only shrink: take a
 // package out when its last sentence has moved, and never add one.
 var open = []string{
-	"cmd/postern", "web", "web/access", "web/page",
+	"cmd/postern",
 }
 
 func TestSentencesStandInTheCatalogue(t *testing.T) {
