@@ -41,7 +41,7 @@ func takeHelp(k *kong.Kong, texts, details map[string]string) error {
 		}
 		text, ok := texts[*help]
 		if !ok {
-			return fmt.Errorf("help %q has no text", *help)
+			return fmt.Errorf("main: help %q has no text", *help)
 		}
 		*help = text
 		return next(nil)

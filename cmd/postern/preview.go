@@ -23,6 +23,7 @@ import (
 	"postern/reason"
 	"postern/shape"
 	"postern/store"
+	"postern/words"
 )
 
 type previewCmd struct {
@@ -86,7 +87,7 @@ func (c *previewCmd) Run(in *invocation) error {
 	if c.BaseURL != "" {
 		if base, err = url.Parse(c.BaseURL); err != nil || base.Host == "" ||
 			(base.Scheme != "https" && base.Scheme != "http") {
-			return usage("--base-url must be an address such as https://example.org/")
+			return misused(words.PreviewBaseURLInvalid)
 		}
 	}
 	client := newFetcher(cfg)
@@ -112,7 +113,7 @@ func (c *previewCmd) Run(in *invocation) error {
 	} else {
 		var made atomic.Int64
 		stop := in.progress(func() (string, int64, int64) {
-			return "preparing the media of posts", made.Load(), int64(len(v.Posts))
+			return words.PreviewPreparing, made.Load(), int64(len(v.Posts))
 		})
 		failed, err = writeFiles(ctx, library, c.Out, v.Posts, cfg.MediaURL(), &made)
 		stop()
@@ -177,7 +178,7 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s) %s\n", printable(v.Feed.Title), v.Feed.Format, printable(v.Feed.URL))
 	for _, c := range doc.Others {
-		fmt.Fprintf(&b, "also on the site: %s %s\n", printable(c.URL), printable(c.Title))
+		fmt.Fprintln(&b, printable(words.PreviewOtherFeed(c.URL, c.Title)))
 	}
 	for _, p := range doc.Problems {
 		fmt.Fprintf(&b, "! %s\n", printable(p.String()))
@@ -190,14 +191,10 @@ func (v previewJSON) write(w io.Writer, doc feed.Document) error {
 	need.write(&b)
 	if len(v.left) > 0 {
 		const most = 10
-		more := ""
-		if n := len(v.left) - most; n > 0 {
-			more = fmt.Sprintf(" and %d more", n)
-		}
-		fmt.Fprintf(&b, "\nnot of this preview, but of an earlier one by their names: %s%s\n",
-			strings.Join(v.left[:min(len(v.left), most)], ", "), more)
+		shown := v.left[:min(len(v.left), most)]
+		fmt.Fprintf(&b, "\n%s\n", words.PreviewLeft(shown, len(v.left)-len(shown)))
 	}
-	fmt.Fprintf(&b, "\n%s\n%s\n", notApplied, v.summary())
+	fmt.Fprintf(&b, "\n%s\n%s\n", words.PreviewNotApplied, v.summary())
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -263,55 +260,27 @@ func (n *addressNeed) count(c store.Check) (store.Check, bool) {
 func (n addressNeed) write(b *strings.Builder) {
 	switch {
 	case n.waits > 0:
-		fmt.Fprintf(b,
-			"\nSet web.base_url: without a public address Instagram cannot fetch what Postern makes of %s. "+
-				"[media.url.none]\n", count(n.waits, "picture", "pictures"))
+		fmt.Fprintf(b, "\n%s\n", words.PreviewWaitsForAddress(n.waits))
 	case n.may > 0:
-		b.WriteString(
-			"\nSet web.base_url before you connect a real account: pictures that need a repair would wait for it. " +
-				"--out tells which ones. [media.url.none]\n")
+		fmt.Fprintf(b, "\n%s\n", words.PreviewNeedsAddress)
 	}
 }
 
-// notApplied says what a preview cannot know, which reads no database.
-const notApplied = "The settings and filters of your accounts and the start of your feeds are not applied. Run " +
-	"`postern publications` to see what becomes of each post."
-
 // summary counts the entries and what would become of them.
 func (v previewJSON) summary() string {
-	kinds, published, waiting := map[store.Kind]int{}, 0, 0
+	kinds, waiting := map[store.Kind]int{}, 0
 	for _, p := range v.Posts {
 		if p.Decision != store.Publish {
 			continue
 		}
-		published++
 		kinds[p.Kind]++
 		if p.waits || slices.ContainsFunc(p.Checks, func(c store.Check) bool { return c.Severity == store.Blocks }) {
 			waiting++
 		}
 	}
-	if published == 0 {
-		return count(len(v.Posts), "entry", "entries") + ": none would be published."
-	}
-	var of []string
-	for _, k := range []store.Kind{store.KindImage, store.KindCarousel, store.KindReel, store.KindStory} {
-		if n := kinds[k]; n > 0 {
-			of = append(of, count(n, string(k), either(k == store.KindStory, "stories", string(k)+"s")))
-		}
-	}
-	words := fmt.Sprintf("%s: %d would be published (%s)", count(len(v.Posts), "entry", "entries"), published,
-		strings.Join(of, ", "))
-	if waiting > 0 {
-		words += fmt.Sprintf(", of which %d would wait", waiting)
-	}
-	if skipped := len(v.Posts) - published; skipped > 0 {
-		words += fmt.Sprintf("; %d skipped", skipped)
-	}
-	return words + "."
+	return words.PreviewSummary(len(v.Posts), words.PreviewKinds{Images: kinds[store.KindImage],
+		Carousels: kinds[store.KindCarousel], Reels: kinds[store.KindReel], Stories: kinds[store.KindStory]}, waiting)
 }
-
-// count says a number of something.
-func count(n int, one, many string) string { return fmt.Sprintf("%d %s", n, either(n == 1, one, many)) }
 
 // lookAtAnimations prepares the posts with a GIF, without keeping anything: only its bytes tell whether it is a
 // film. Media that cannot be had now stay as they are planned.
@@ -354,13 +323,7 @@ func leftBefore(dir string, posts []previewPost) (left []string, err error) {
 
 // String is a line for people.
 func (f previewFile) String() string {
-	switch {
-	case len(f.Repairs) > 0:
-		return f.Name + ": " + strings.Join(f.Repairs, ", ")
-	case f.Width == 0:
-		return f.Name
-	}
-	return f.Name + ": as it is"
+	return words.PreviewFile(f.Name, f.Repairs, f.Width > 0)
 }
 
 // writeFiles prepares the media of every post that would be published, and writes them with the captions. It
@@ -431,7 +394,7 @@ func (p *previewPost) writeMedia(ctx context.Context, l *media.Library, dir stri
 			if !errors.As(err, &unusable) {
 				return err
 			}
-			*bad = append(*bad, fmt.Sprintf("entry %d, %s %d: %s", entry, item.Type, j+1, err))
+			*bad = append(*bad, words.PreviewUnusable(entry, string(item.Type), j+1, err.Error()))
 		}
 		if err := p.write(l, dir, name, made.Files[j]); err != nil {
 			return err

@@ -18,6 +18,7 @@ import (
 	"postern/feed"
 	"postern/media"
 	"postern/store"
+	"postern/words"
 )
 
 // What is written has a carousel's one ratio, as what would be sent.
@@ -67,7 +68,7 @@ func TestPreviewWritesOneRatio(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, v.write(&b, feed.Document{}))
 	require.Contains(t, b.String(),
-		"\nnot of this preview, but of an earlier one by their names: 02-1-cover.jpg, 02-1.mp4, 02.txt\n")
+		"\nFiles of an earlier preview, by their names: 02-1-cover.jpg, 02-1.mp4, 02.txt\n")
 	require.FileExists(t, filepath.Join(out, "02.txt"))
 }
 
@@ -101,7 +102,7 @@ func TestPreviewWithoutPublicAddress(t *testing.T) {
 	require.NoError(t, v.write(&b, doc))
 	require.Equal(t, 1, strings.Count(strings.ToLower(b.String()), "set web.base_url"))
 	require.True(t, strings.HasSuffix(b.String(),
-		"\n"+notApplied+"\n3 entries: 3 would be published (3 images), of which 1 would wait.\n"), b.String())
+		"\n"+words.PreviewNotApplied+"\n3 posts: 3 would be published (3 images), of which 1 would wait.\n"), b.String())
 
 	library, err := media.NewLibrary(t.TempDir(), site.Client(), media.Limits{})
 	require.NoError(t, err)
@@ -109,7 +110,7 @@ func TestPreviewWithoutPublicAddress(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, failed)
 	require.Equal(t, []string{"", "blocks media.url.none ", ""}, found(v), "by its bytes the drawing is a JPEG")
-	require.Equal(t, "01-1.jpg: as it is", v.Posts[0].Files[0].String())
+	require.Equal(t, "01-1.jpg: unchanged", v.Posts[0].Files[0].String())
 	require.Empty(t, found(previewOf(doc, site.URL))[2])
 }
 

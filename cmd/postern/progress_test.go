@@ -104,10 +104,10 @@ func TestPreviewSummary(t *testing.T) {
 		{Decision: store.Publish, Kind: store.KindImage}, {Decision: store.Publish, Kind: store.KindImage, waits: true},
 		{Decision: store.Publish, Kind: store.KindStory}, {Decision: store.Skip},
 	}}
-	require.Equal(t, "4 entries: 3 would be published (2 images, 1 story), of which 1 would wait; 1 skipped.",
+	require.Equal(t, "4 posts: 3 would be published (2 images, 1 story), of which 1 would wait; 1 would be skipped.",
 		v.summary())
-	require.Equal(t, "0 entries: none would be published.", previewJSON{}.summary())
-	require.Equal(t, "1 entry: none would be published.", previewJSON{Posts: v.Posts[3:]}.summary())
+	require.Equal(t, "0 posts: none would be published.", previewJSON{}.summary())
+	require.Equal(t, "1 post: none would be published.", previewJSON{Posts: v.Posts[3:]}.summary())
 }
 
 func TestSettingsThatAreAskedAbout(t *testing.T) {
