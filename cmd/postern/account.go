@@ -46,10 +46,10 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	case c.Start != "":
 		rule = store.StartRule(c.Start, c.Daily, c.Hold)
 	case c.Daily, c.Hold:
-		return misused(words.DailyNeedsStart)
+		return usage(words.DailyNeedsStart)
 	}
 	if _, err := store.ParseStart(rule); err != nil {
-		return misused(err.Error())
+		return usage(err.Error())
 	}
 	cfg, err := in.loadConfig()
 	if err != nil {
@@ -59,14 +59,14 @@ func (c *accountAddCmd) Run(in *invocation) error {
 		return c.addSandbox(in, cfg)
 	}
 	if c.AccessTokenFile == "-" && c.AppSecretFile == "-" {
-		return misused(words.OneSecretFromInput)
+		return usage(words.OneSecretFromInput)
 	}
 	token, err := in.secret(c.AccessTokenFile, config.EnvAccessToken)
 	if err != nil {
 		return err
 	}
 	if token == "" {
-		return misused(words.AccessTokenNone(config.EnvAccessToken))
+		return usage(words.AccessTokenNone(config.EnvAccessToken))
 	}
 	secret, err := in.secret(c.AppSecretFile, config.EnvAppSecret)
 	if err != nil {
@@ -92,7 +92,7 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	added := addedAccountJSON{shape.AccountOf(a), shape.WillPublishOf(done.Will)}
 	notes := slices.DeleteFunc([]string{accounts.OtherID(c.UserID, a), accounts.Kept(a)},
 		func(note string) bool { return note == "" })
-	return in.answer(added, words.Text(words.AccountConnected(a.ID, a.Name(), a.Username, notes),
+	return in.say(added, words.Text(words.AccountConnected(a.ID, a.Name(), a.Username, notes),
 		publisher.WillPublishWords(done.Will, time.Now())))
 }
 
@@ -124,7 +124,7 @@ func (c *accountAddCmd) addSandbox(in *invocation, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	return in.answer(shape.AccountOf(a), words.SandboxAdded(a.ID, a.Name(), app.sandbox.profile(a)))
+	return in.say(shape.AccountOf(a), words.SandboxAdded(a.ID, a.Name(), app.sandbox.profile(a)))
 }
 
 // secret reads a secret from a file, standard input ("-"), or else the environment; "" when there is none.
@@ -292,9 +292,9 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	if paused {
-		return in.answer(shape.AccountOf(a), words.PublishingPausedTo(a.Name()))
+		return in.say(shape.AccountOf(a), words.PublishingPausedTo(a.Name()))
 	}
-	return in.answer(shape.AccountOf(a), words.PublishingResumedTo(a.Name()))
+	return in.say(shape.AccountOf(a), words.PublishingResumedTo(a.Name()))
 }
 
 type accountRemoveCmd struct {
@@ -312,5 +312,5 @@ func (c *accountRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.answer(shape.AccountOf(a), words.AccountForgotten(a.Name()))
+	return in.say(shape.AccountOf(a), words.AccountForgotten(a.Name()))
 }

@@ -70,5 +70,5 @@ func (c *backupCmd) Run(in *invocation) error {
 	return in.say(struct {
 		File string `json:"file"`
 		Note string `json:"note"`
-	}{c.File, words.BackupWithoutKey(key)}, "%s", text)
+	}{c.File, words.BackupWithoutKey(key)}, text)
 }

@@ -139,10 +139,8 @@ type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
-func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
-
-// misused returns the error of a program that was called wrongly. sentence says how it is called.
-func misused(sentence string) error { return &usageError{sentence} }
+// usage returns the error of a program that was called wrongly. sentence says how it is called.
+func usage(sentence string) error { return &usageError{sentence} }
 
 // exited carries kong's wish to end the program (after --help) through its stack.
 type exited int
@@ -306,13 +304,10 @@ func (in *invocation) print(v any, people func(w io.Writer) error) error {
 	return people(in.stdout)
 }
 
-// answer is print for a sentence.
-func (in *invocation) answer(v any, sentence string) error { return in.say(v, "%s", sentence) }
-
-// say is print for one line.
-func (in *invocation) say(v any, format string, args ...any) error {
+// say is print for a sentence.
+func (in *invocation) say(v any, sentence string) error {
 	return in.print(v, func(w io.Writer) error {
-		_, err := fmt.Fprintln(w, printable(fmt.Sprintf(format, args...)))
+		_, err := fmt.Fprintln(w, printable(sentence))
 		return err
 	})
 }

@@ -33,7 +33,7 @@ type feedAddCmd struct {
 // Run adds a feed and polls it once; nothing is kept when that fails.
 func (c *feedAddCmd) Run(in *invocation) error {
 	if _, err := store.ParseStart(c.Start); err != nil {
-		return misused(err.Error())
+		return usage(err.Error())
 	}
 	app, err := in.firstTools("feed add")
 	if err != nil {
@@ -192,9 +192,9 @@ func pauseFeed(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	if paused {
-		return in.answer(shape.FeedOf(f), words.PollingPaused(f.Name()))
+		return in.say(shape.FeedOf(f), words.PollingPaused(f.Name()))
 	}
-	return in.answer(shape.FeedOf(f), words.PollingResumed(f.Name()))
+	return in.say(shape.FeedOf(f), words.PollingResumed(f.Name()))
 }
 
 type feedRouteCmd struct {
@@ -241,7 +241,7 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	v := setRouteJSON{routeJSON{Feed: r.FeedID, Account: r.AccountID, Enabled: r.Enabled, Settings: r.Settings},
 		consequencesOf(set.Consequences)}
 	if c.Off {
-		return in.answer(v, words.FeedNotRouted(c.Account, c.Feed))
+		return in.say(v, words.FeedNotRouted(c.Account, c.Feed))
 	}
 	with := ""
 	if len(c.Settings) > 0 {
@@ -286,18 +286,18 @@ func settingValues(settings []string) (values []owner.Value, err error) {
 	for _, word := range settings {
 		name, value, ok := strings.Cut(word, "=")
 		if !ok {
-			return nil, misused(words.SettingNotPair(word))
+			return nil, usage(words.SettingNotPair(word))
 		}
 		if given[name] {
-			return nil, misused(words.SettingTwice(name))
+			return nil, usage(words.SettingTwice(name))
 		}
 		given[name] = true
 		v := owner.Value{Setting: name, Text: value}
 		for _, wrong := range owner.Apply(&store.Settings{}, []owner.Value{v}) {
 			if wrong.Unknown {
-				return nil, misused(words.SettingNameUnknown(name, config.Closest(name, draft.SettingNames())))
+				return nil, usage(words.SettingNameUnknown(name, config.Closest(name, draft.SettingNames())))
 			}
-			return nil, misused(wrong.Error())
+			return nil, usage(wrong.Error())
 		}
 		values = append(values, v)
 	}
@@ -344,5 +344,5 @@ func (c *feedRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.answer(shape.FeedOf(f), words.FeedForgotten(f.Name()))
+	return in.say(shape.FeedOf(f), words.FeedForgotten(f.Name()))
 }

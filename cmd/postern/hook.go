@@ -30,7 +30,7 @@ func (c *hookCmd) Run(in *invocation) error {
 		URL  string `json:"url"`
 	}
 	if old != "" && !c.New {
-		return in.say(v, "%s", words.HookExists)
+		return in.say(v, words.HookExists)
 	}
 	path, hash := hooks.NewPoll()
 	if err := app.store.SetSetting(in.ctx, store.HookSetting, hash); err != nil {

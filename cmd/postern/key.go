@@ -21,9 +21,9 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 	}
 	if cfg.Keyring().KeepsOwn() != (c.NewKeyFile == "") {
 		if c.NewKeyFile == "" {
-			return usage("%s", words.KeyRotateNeedsFile(cfg.Keyring().Where()))
+			return usage(words.KeyRotateNeedsFile(cfg.Keyring().Where()))
 		}
-		return usage("%s", words.KeyRotateWithoutFile(cfg.Keyring().Where()))
+		return usage(words.KeyRotateWithoutFile(cfg.Keyring().Where()))
 	}
 	var fresh vault.Key
 	if c.NewKeyFile != "" {
@@ -51,9 +51,9 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 		Sealed int `json:"sealed"`
 	}{n}
 	if c.NewKeyFile != "" {
-		return in.say(v, "%s", words.KeyRotatedElsewhere(n, cfg.Keyring().Where()))
+		return in.say(v, words.KeyRotatedElsewhere(n, cfg.Keyring().Where()))
 	}
-	return in.say(v, "%s", words.KeyRotated(n, cfg.Keyring().File))
+	return in.say(v, words.KeyRotated(n, cfg.Keyring().File))
 }
 
 func (in *invocation) newKey(file string, hide *redact.Redactor) (vault.Key, error) {

@@ -81,7 +81,7 @@ func (c *notifyAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(addressView(a), "%s", words.TargetAdded(a.Label, a.ID))
+	return in.say(addressView(a), words.TargetAdded(a.Label, a.ID))
 }
 
 type notifyRemoveCmd struct {
@@ -99,7 +99,7 @@ func (c *notifyRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(addressView(a), "%s", words.TargetRemoved(a.Label))
+	return in.say(addressView(a), words.TargetRemoved(a.Label))
 }
 
 type notifyTestCmd struct {

@@ -87,7 +87,7 @@ func (c *previewCmd) Run(in *invocation) error {
 	if c.BaseURL != "" {
 		if base, err = url.Parse(c.BaseURL); err != nil || base.Host == "" ||
 			(base.Scheme != "https" && base.Scheme != "http") {
-			return misused(words.PreviewBaseURLInvalid)
+			return usage(words.PreviewBaseURLInvalid)
 		}
 	}
 	client := newFetcher(cfg)

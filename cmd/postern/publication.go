@@ -94,15 +94,15 @@ func (c *publicationsCmd) filter() (f store.Filter, err error) {
 		s = strings.ToLower(s)
 		c.State[i] = s
 		if !slices.Contains(store.States, store.State(s)) {
-			return f, misused(words.StateUnknown(s, stateNames()))
+			return f, usage(words.StateUnknown(s, stateNames()))
 		}
 		f.States = append(f.States, store.State(s))
 	}
 	if len(c.Post) == 1 && c.Post[0] != "" && strings.Trim(c.Post[0], "#0") == "" {
-		return f, misused(words.PublicationsFromOne)
+		return f, usage(words.PublicationsFromOne)
 	}
 	if _, isNumber := c.number(); !isNumber && len(c.Post) == 1 && strings.HasPrefix(c.Post[0], "post:") {
-		return f, misused(new(target).UnmarshalText([]byte(c.Post[0])).Error())
+		return f, usage(new(target).UnmarshalText([]byte(c.Post[0])).Error())
 	}
 	return f, nil
 }
@@ -306,7 +306,7 @@ var errAnswered = errors.New("answered already")
 // is answered on a line of its own.
 func decide(in *invocation, of []target, d owner.Decision, caption string) error {
 	if len(of) > 1 && caption != "" {
-		return misused(words.CaptionForOne(len(of)))
+		return usage(words.CaptionForOne(len(of)))
 	}
 	if caption != "" {
 		d.Edit = &owner.Edit{Caption: &caption}
@@ -321,7 +321,7 @@ func decide(in *invocation, of []target, d owner.Decision, caption string) error
 		if err != nil {
 			return err
 		}
-		return in.answer(view, answer)
+		return in.say(view, answer)
 	}
 	views, lines, failed := []shape.Publication{}, []string{}, error(nil)
 	for _, t := range of {
@@ -486,7 +486,7 @@ type retryCmd struct {
 // Run tries those again.
 func (c *retryCmd) Run(in *invocation) error {
 	if c.NotLive && len(c.ID) > 1 {
-		return misused(words.NotLiveForOne)
+		return usage(words.NotLiveForOne)
 	}
 	return decide(in, c.ID, owner.Decision{Command: store.CommandRetry, NotLive: c.NotLive}, "")
 }
@@ -500,7 +500,7 @@ type confirmCmd struct {
 func (c *confirmCmd) Run(in *invocation) error {
 	d := owner.Decision{Command: store.CommandConfirm, Permalink: c.Permalink}
 	if d.Check() != nil {
-		return misused(words.PermalinkNoAddress)
+		return usage(words.PermalinkNoAddress)
 	}
 	return decide(in, []target{c.ID}, d, "")
 }

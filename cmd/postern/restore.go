@@ -127,7 +127,7 @@ func (in *invocation) restored(path, kept string, m marked) error {
 		// kept: the one that was set last; old: the one of the copy; "" there is none
 		Password string   `json:"password"`
 		Dropped  []string `json:"dropped"` // tables of the copy that are not Postern's
-	}{path, kept, m.held, m.tokens, m.password, append([]string{}, m.dropped...)}, "%s", text)
+	}{path, kept, m.held, m.tokens, m.password, append([]string{}, m.dropped...)}, text)
 }
 
 // marked is what is to be said of an older copy.

@@ -34,7 +34,7 @@ type pass struct {
 // Run makes one pass.
 func (c *syncCmd) Run(in *invocation) error {
 	if c.Wait < 0 {
-		return misused(words.SyncWaitNegative)
+		return usage(words.SyncWaitNegative)
 	}
 	cfg, err := in.loadConfig()
 	if err != nil {

@@ -39,7 +39,7 @@ func (c *tokenAddCmd) Run(in *invocation) error {
 	defer app.Close()
 	t, value, err := app.orders().AddToken(in.ctx, c.Label, c.Write)
 	if errors.Is(err, store.ErrLabel) {
-		return usage("%s", err)
+		return usage(err.Error())
 	}
 	if err != nil {
 		return err
@@ -85,5 +85,5 @@ func (c *tokenRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(tokenView(t), "%s", words.APITokenRevoked(t.Label))
+	return in.say(tokenView(t), words.APITokenRevoked(t.Label))
 }

@@ -62,7 +62,7 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 			return err
 		}
 		if address == "" {
-			return usage("%s", words.WebhookAddressMissing(config.EnvWebhook))
+			return usage(words.WebhookAddressMissing(config.EnvWebhook))
 		}
 	}
 	app, err := in.tools("webhook set")
@@ -75,13 +75,13 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		return in.say(webhookView(w), "%s", words.HistoryWebhookOff)
+		return in.say(webhookView(w), words.HistoryWebhookOff)
 	}
 	w, err := app.orders().SetWebhook(in.ctx, c.named(), address)
 	if err != nil {
 		return err
 	}
-	return in.say(webhookView(w), "%s", words.WebhookSet(w.Host, c.Account, c.Feed))
+	return in.say(webhookView(w), words.WebhookSet(w.Host, c.Account, c.Feed))
 }
 
 type webhookListCmd struct{}
@@ -113,7 +113,7 @@ func (c *webhookTestCmd) Run(in *invocation) error {
 	if err != nil {
 		return c.unset(err)
 	}
-	return in.say(map[string]any{"host": w.Host, "status": status}, "%s", words.WebhookAnswered(w.Host, status))
+	return in.say(map[string]any{"host": w.Host, "status": status}, words.WebhookAnswered(w.Host, status))
 }
 
 type webhookSecretCmd struct {
@@ -157,7 +157,7 @@ func (c *webhookResendCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(views[0], "%s", words.WebhookResent(c.ID))
+	return in.say(views[0], words.WebhookResent(c.ID))
 }
 
 type webhookRemoveCmd struct{ webhookOf }
@@ -174,7 +174,7 @@ func (c *webhookRemoveCmd) Run(in *invocation) error {
 		return c.unset(err)
 	}
 	if w.Off() || c.Feed == 0 {
-		return in.say(webhookView(w), "%s", words.HistoryWebhookRemoved)
+		return in.say(webhookView(w), words.HistoryWebhookRemoved)
 	}
-	return in.say(webhookView(w), "%s", words.WebhookOfFeedRemoved(w.Host))
+	return in.say(webhookView(w), words.WebhookOfFeedRemoved(w.Host))
 }
