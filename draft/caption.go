@@ -16,6 +16,49 @@ import (
 	"postern/words"
 )
 
+// wording holds the settings of the caption.
+type wording struct {
+	FormatString        Value[string] // "" is the built-in form: the title where it adds something, then the text
+	Hashtags            Value[int]
+	AppendURL           Value[bool]
+	AppendURLIfTruncate Value[bool]
+	AppendURLSpacer     Value[string]
+	Truncate            Value[bool]
+	Mentions            Value[[]string] // "name on the site=handle"
+}
+
+var wordingSettings = []Setting{
+	setting(Setting{Name: "format_string", Group: words.GroupWords, Title: words.SettingFormatString,
+		Unsaid: words.SettingFormatStringDefault, Help: words.SettingFormatStringHelp},
+		form(0),
+		func(s *store.Settings) **string { return &s.FormatString },
+		func(r *Resolved) *Value[string] { return &r.FormatString }, ""),
+	setting(Setting{Name: "hashtags", Group: words.GroupWords, Title: words.SettingHashtags,
+		Unsaid: words.SettingHashtagsDefault, Help: words.SettingHashtagsHelp}, number(maxHashtags),
+		func(s *store.Settings) **int { return &s.Hashtags }, func(r *Resolved) *Value[int] { return &r.Hashtags }, 0),
+	setting(Setting{Name: "append_url", Group: words.GroupWords, Title: words.SettingAppendURL,
+		Help: words.SettingAppendURLHelp}, boolText,
+		func(s *store.Settings) **bool { return &s.AppendURL },
+		func(r *Resolved) *Value[bool] { return &r.AppendURL }, true),
+	setting(Setting{Name: "append_url_if_truncated", Group: words.GroupWords, Title: words.SettingAppendURLIfTruncated,
+		Help: words.SettingAppendURLIfTruncatedHelp}, boolText,
+		func(s *store.Settings) **bool { return &s.AppendURLIfTruncate },
+		func(r *Resolved) *Value[bool] { return &r.AppendURLIfTruncate }, false),
+	setting(Setting{Name: "append_url_spacer", Group: words.GroupWords, Title: words.SettingAppendURLSpacer,
+		Help: words.SettingAppendURLSpacerHelp}, lineText,
+		func(s *store.Settings) **string { return &s.AppendURLSpacer },
+		func(r *Resolved) *Value[string] { return &r.AppendURLSpacer }, "\n\n"+words.SeeFullPost["en"]+"\n"),
+	setting(Setting{Name: "truncate", Group: words.GroupWords, Title: words.SettingTruncate,
+		Help: words.SettingTruncateHelp}, boolText,
+		func(s *store.Settings) **bool { return &s.Truncate },
+		func(r *Resolved) *Value[bool] { return &r.Truncate }, true),
+	setting(Setting{Name: "mentions", Group: words.GroupWords, Title: words.SettingMentions,
+		Help: words.SettingMentionsHelp},
+		kind[[]string]{text: listText, parse: nameTable},
+		func(s *store.Settings) **[]string { return &s.Mentions },
+		func(r *Resolved) *Value[[]string] { return &r.Mentions }, nil),
+}
+
 // Instagram's limits of a caption. Meta does not say how it counts characters; UTF-16 units are the stricter reading.
 // https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/media
 const (

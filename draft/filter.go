@@ -10,7 +10,66 @@ import (
 
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
+
+// selection holds the settings of which posts go out.
+type selection struct {
+	Syndicate         Value[bool]
+	Channel           Value[string]
+	IncludeCategories Value[[]string]
+	ExcludeCategories Value[[]string]
+	IncludeKeywords   Value[[]string]
+	ExcludeKeywords   Value[[]string]
+	IncludeAuthors    Value[[]string]
+	ExcludeAuthors    Value[[]string]
+	MinPictures       Value[int]
+	Sensitive         Value[string] // hold, publish or skip
+}
+
+var selectionSettings = []Setting{
+	setting(Setting{Name: "syndicate", Group: words.GroupWhichPosts, Title: words.SettingSyndicate,
+		Help: words.SettingSyndicateHelp}, boolText,
+		func(s *store.Settings) **bool { return &s.Syndicate },
+		func(r *Resolved) *Value[bool] { return &r.Syndicate }, true),
+	setting(Setting{Name: "channel", Group: words.GroupWhichPosts, Title: words.SettingChannel,
+		Help: words.SettingChannelHelp},
+		oneOf("feed", "story"),
+		func(s *store.Settings) **string { return &s.Channel },
+		func(r *Resolved) *Value[string] { return &r.Channel }, "feed"),
+	setting(Setting{Name: "include_categories", Group: words.GroupWhichPosts, Title: words.SettingIncludeCategories,
+		Help: words.SettingIncludeCategoriesHelp}, listKind,
+		func(s *store.Settings) **[]string { return &s.IncludeCategories },
+		func(r *Resolved) *Value[[]string] { return &r.IncludeCategories }, nil),
+	setting(Setting{Name: "exclude_categories", Group: words.GroupWhichPosts, Title: words.SettingExcludeCategories,
+		Help: words.SettingExcludeCategoriesHelp}, listKind,
+		func(s *store.Settings) **[]string { return &s.ExcludeCategories },
+		func(r *Resolved) *Value[[]string] { return &r.ExcludeCategories }, nil),
+	setting(Setting{Name: "include_keywords", Group: words.GroupWhichPosts, Title: words.SettingIncludeKeywords,
+		Help: words.SettingIncludeKeywordsHelp}, listKind,
+		func(s *store.Settings) **[]string { return &s.IncludeKeywords },
+		func(r *Resolved) *Value[[]string] { return &r.IncludeKeywords }, nil),
+	setting(Setting{Name: "exclude_keywords", Group: words.GroupWhichPosts, Title: words.SettingExcludeKeywords,
+		Help: words.SettingExcludeKeywordsHelp}, listKind,
+		func(s *store.Settings) **[]string { return &s.ExcludeKeywords },
+		func(r *Resolved) *Value[[]string] { return &r.ExcludeKeywords }, nil),
+	setting(Setting{Name: "include_authors", Group: words.GroupWhichPosts, Title: words.SettingIncludeAuthors,
+		Help: words.SettingIncludeAuthorsHelp}, listKind,
+		func(s *store.Settings) **[]string { return &s.IncludeAuthors },
+		func(r *Resolved) *Value[[]string] { return &r.IncludeAuthors }, nil),
+	setting(Setting{Name: "exclude_authors", Group: words.GroupWhichPosts, Title: words.SettingExcludeAuthors,
+		Help: words.SettingExcludeAuthorsHelp}, listKind,
+		func(s *store.Settings) **[]string { return &s.ExcludeAuthors },
+		func(r *Resolved) *Value[[]string] { return &r.ExcludeAuthors }, nil),
+	setting(Setting{Name: "min_pictures", Group: words.GroupWhichPosts, Title: words.SettingMinPictures,
+		Unsaid: words.SettingMinPicturesDefault, Help: words.SettingMinPicturesHelp}, number(100),
+		func(s *store.Settings) **int { return &s.MinPictures },
+		func(r *Resolved) *Value[int] { return &r.MinPictures }, 0),
+	setting(Setting{Name: "sensitive", Group: words.GroupWhichPosts, Title: words.SettingSensitive,
+		Help: words.SettingSensitiveHelp}, oneOf("hold", "publish", "skip"),
+		func(s *store.Settings) **string { return &s.Sensitive },
+		func(r *Resolved) *Value[string] { return &r.Sensitive }, "hold"),
+}
 
 // Filtered returns why the owner's filters are against a post, none when they are not. It is pure.
 func Filtered(p store.Post, s Resolved) reason.Reason {

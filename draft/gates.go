@@ -7,7 +7,50 @@ import (
 
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
+
+// pacing holds the settings of when a post goes out.
+type pacing struct {
+	Approve      Value[bool]
+	MinAge       Value[store.Duration]
+	CoolDown     Value[store.Duration]
+	PostsPerDay  Value[int]    // 0 is no limit
+	QuietHours   Value[string] // as parseQuiet takes it; "" is none
+	TimeZone     Value[string] // IANA name
+	QuotaReserve Value[int]    // posts of Instagram's quota that are left for people
+}
+
+var pacingSettings = []Setting{
+	setting(Setting{Name: "approve", Group: words.GroupWhen, Title: words.SettingApprove,
+		Help: words.SettingApproveHelp}, boolText,
+		func(s *store.Settings) **bool { return &s.Approve },
+		func(r *Resolved) *Value[bool] { return &r.Approve }, false),
+	setting(Setting{Name: "min_age", Group: words.GroupWhen, Title: words.SettingMinAge,
+		Unsaid: words.SettingMinAgeDefault, Help: words.SettingMinAgeHelp}, durationText,
+		func(s *store.Settings) **store.Duration { return &s.MinAge },
+		func(r *Resolved) *Value[store.Duration] { return &r.MinAge }, store.Duration(0)),
+	setting(Setting{Name: "cool_down", Group: words.GroupWhen, Title: words.SettingCoolDown,
+		Unsaid: words.SettingCoolDownDefault, Help: words.SettingCoolDownHelp}, durationText,
+		func(s *store.Settings) **store.Duration { return &s.CoolDown },
+		func(r *Resolved) *Value[store.Duration] { return &r.CoolDown }, store.Duration(0)),
+	setting(Setting{Name: "posts_per_day", Group: words.GroupWhen, Title: words.SettingPostsPerDay,
+		Unsaid: words.SettingPostsPerDayDefault, Help: words.SettingPostsPerDayHelp}, number(100),
+		func(s *store.Settings) **int { return &s.PostsPerDay },
+		func(r *Resolved) *Value[int] { return &r.PostsPerDay }, 0),
+	setting(Setting{Name: "quiet_hours", Group: words.GroupWhen, Title: words.SettingQuietHours,
+		Help: words.SettingQuietHoursHelp}, quietText,
+		func(s *store.Settings) **string { return &s.QuietHours },
+		func(r *Resolved) *Value[string] { return &r.QuietHours }, ""),
+	setting(Setting{Name: "time_zone", Group: words.GroupWhen, Title: words.SettingTimeZone,
+		Help: words.SettingTimeZoneHelp}, zoneText,
+		func(s *store.Settings) **string { return &s.TimeZone },
+		func(r *Resolved) *Value[string] { return &r.TimeZone }, time.UTC.String()),
+	setting(Setting{Name: "quota_reserve", Group: words.GroupWhen, Title: words.SettingQuotaReserve,
+		Help: words.SettingQuotaReserveHelp}, number(100),
+		func(s *store.Settings) **int { return &s.QuotaReserve },
+		func(r *Resolved) *Value[int] { return &r.QuotaReserve }, 5),
+}
 
 // Pace is what the gates of time ask about an account.
 type Pace struct {

@@ -11,6 +11,41 @@ import (
 	"postern/words"
 )
 
+// additions holds the settings of what is sent along with a post.
+type additions struct {
+	FirstComment  Value[string] // a form like FormatString; "" is none
+	LocationID    Value[string]
+	Collaborators Value[[]string]
+	UserTags      Value[[]string]
+	ShareToFeed   Value[bool] // not sent when nobody said it
+}
+
+var additionSettings = []Setting{
+	setting(Setting{Name: "first_comment", Group: words.GroupSentAlong, Title: words.SettingFirstComment,
+		Help: words.SettingFirstCommentHelp}, form(maxComment),
+		func(s *store.Settings) **string { return &s.FirstComment },
+		func(r *Resolved) *Value[string] { return &r.FirstComment }, ""),
+	setting(Setting{Name: "location_id", Group: words.GroupSentAlong, Title: words.SettingLocationID,
+		Help: words.SettingLocationIDHelp}, pageText,
+		func(s *store.Settings) **string { return &s.LocationID },
+		func(r *Resolved) *Value[string] { return &r.LocationID }, ""),
+	setting(Setting{Name: "collaborators", Group: words.GroupSentAlong, Title: words.SettingCollaborators,
+		Help: words.SettingCollaboratorsHelp},
+		userNames(maxCollaborators),
+		func(s *store.Settings) **[]string { return &s.Collaborators },
+		func(r *Resolved) *Value[[]string] { return &r.Collaborators }, nil),
+	setting(Setting{Name: "user_tags", Group: words.GroupSentAlong, Title: words.SettingUserTags,
+		Help: words.SettingUserTagsHelp},
+		userNames(maxMentions),
+		func(s *store.Settings) **[]string { return &s.UserTags },
+		func(r *Resolved) *Value[[]string] { return &r.UserTags }, nil),
+	setting(Setting{Name: "share_to_feed", Group: words.GroupSentAlong, Title: words.SettingShareToFeed,
+		Unsaid: words.SettingShareToFeedDefault,
+		Help:   words.SettingShareToFeedHelp}, boolText,
+		func(s *store.Settings) **bool { return &s.ShareToFeed },
+		func(r *Resolved) *Value[bool] { return &r.ShareToFeed }, true),
+}
+
 // maxItems is what one carousel takes through the API, though the app takes twenty.
 const maxItems = store.PartSize
 

@@ -8,7 +8,36 @@ import (
 
 	"postern/media"
 	"postern/store"
+	"postern/words"
 )
+
+// shaping holds the settings of pictures and videos.
+type shaping struct {
+	AltText    Value[bool]
+	Split      Value[bool]   // decided when a post is found: see Publication.Parts
+	Fit        Value[string] // a name that media.ParseFill takes
+	Background Value[string] // "#rrggbb"
+	Trim       Value[bool]
+}
+
+var shapingSettings = []Setting{
+	setting(Setting{Name: "alt_text", Group: words.GroupMedia, Title: words.SettingAltText,
+		Help: words.SettingAltTextHelp}, boolText,
+		func(s *store.Settings) **bool { return &s.AltText }, func(r *Resolved) *Value[bool] { return &r.AltText }, true),
+	setting(Setting{Name: "split", Group: words.GroupMedia, Title: words.SettingSplit,
+		Help: words.SettingSplitHelp}, boolText,
+		func(s *store.Settings) **bool { return &s.Split }, func(r *Resolved) *Value[bool] { return &r.Split }, false),
+	setting(Setting{Name: "fit", Group: words.GroupMedia, Title: words.SettingFit,
+		Help: words.SettingFitHelp}, fitText,
+		func(s *store.Settings) **string { return &s.Fit }, func(r *Resolved) *Value[string] { return &r.Fit }, "edge"),
+	setting(Setting{Name: "background", Group: words.GroupMedia, Title: words.SettingBackground,
+		Help: words.SettingBackgroundHelp}, colourText,
+		func(s *store.Settings) **string { return &s.Background },
+		func(r *Resolved) *Value[string] { return &r.Background }, "#ffffff"),
+	setting(Setting{Name: "trim", Group: words.GroupMedia, Title: words.SettingTrim,
+		Help: words.SettingTrimHelp}, boolText,
+		func(s *store.Settings) **bool { return &s.Trim }, func(r *Resolved) *Value[bool] { return &r.Trim }, false),
+}
 
 // What Instagram takes, from the tables "Image Specifications", "Reel Specifications", "Story Image Specifications" and
 // "Story Video Specifications" at

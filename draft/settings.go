@@ -3,6 +3,7 @@ package draft
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 
 	"postern/store"
@@ -24,49 +25,28 @@ type Value[T any] struct {
 	Origin string
 }
 
-// Resolved is every setting with its origin.
+// Resolved is every setting with its origin. The parts stand beside what they decide, each with the list of its
+// settings.
 type Resolved struct {
-	FormatString        Value[string] // "" is the built-in form: the title where it adds something, then the text
-	Truncate            Value[bool]
-	AppendURL           Value[bool]
-	AppendURLIfTruncate Value[bool]
-	AppendURLSpacer     Value[string]
-	Channel             Value[string]
-	Syndicate           Value[bool]
-	AltText             Value[bool]
-	CoolDown            Value[store.Duration]
-	MinAge              Value[store.Duration]
-	QuotaReserve        Value[int] // posts of Instagram's quota that are left for people
-	Approve             Value[bool]
-	QuietHours          Value[string] // as parseQuiet takes it; "" is none
-	PostsPerDay         Value[int]    // 0 is no limit
-	TimeZone            Value[string] // IANA name
-	Hashtags            Value[int]
-	Split               Value[bool] // decided when a post is found: see Publication.Parts
-	IncludeCategories   Value[[]string]
-	ExcludeCategories   Value[[]string]
-	IncludeKeywords     Value[[]string]
-	ExcludeKeywords     Value[[]string]
-	IncludeAuthors      Value[[]string]
-	ExcludeAuthors      Value[[]string]
-	MinPictures         Value[int]
-	Sensitive           Value[string] // hold, publish or skip
-	Fit                 Value[string] // a name that media.ParseFill takes
-	Background          Value[string] // "#rrggbb"
-	Trim                Value[bool]
-	FirstComment        Value[string] // a form like FormatString; "" is none
-	LocationID          Value[string]
-	Collaborators       Value[[]string]
-	UserTags            Value[[]string]
-	Mentions            Value[[]string] // "name on the site=handle"
-	ShareToFeed         Value[bool]     // not sent when nobody said it
+	pacing
+	selection
+	wording
+	additions
+	shaping
 }
+
+// settings is the one list of them: the command line, the pages and docs/settings.md follow it.
+var settings = slices.Concat(pacingSettings, selectionSettings, wordingSettings, additionSettings, shapingSettings)
+
+// SettingGroups are the headings under which settings stand.
+var SettingGroups = []string{words.GroupWhen, words.GroupWhichPosts, words.GroupWords, words.GroupSentAlong,
+	words.GroupMedia}
 
 // Resolve merges the layers, later ones over earlier ones, onto the defaults. It is pure.
 func Resolve(layers ...Layer) Resolved {
 	var r Resolved
 	for _, s := range settings {
-		s.over(&r, defaults, fromDefault)
+		s.reset(&r)
 		for _, l := range layers {
 			s.over(&r, l.Settings, l.Origin)
 		}
@@ -96,6 +76,7 @@ type Setting struct {
 	Lines   bool     // its text may have several lines
 	Unsaid  string   // what the default is called where its value would mislead, "" otherwise
 
+	reset func(r *Resolved) // gives it its default
 	over  func(r *Resolved, s store.Settings, origin string)
 	set   func(s *store.Settings, text *string) error // nil text returns it to the layer below
 	said  func(s store.Settings) (string, bool)
@@ -165,8 +146,11 @@ type kind[T any] struct {
 }
 
 // setting completes s with what moves its value between a layer, its text and the resolved settings.
-func setting[T any](s Setting, k kind[T], field func(*store.Settings) **T, value func(*Resolved) *Value[T]) Setting {
+// preset is its value where no layer says one.
+func setting[T any](s Setting, k kind[T], field func(*store.Settings) **T, value func(*Resolved) *Value[T],
+	preset T) Setting {
 	s.Choices, s.Lines = k.choices, k.lines
+	s.reset = func(r *Resolved) { *value(r) = Value[T]{preset, fromDefault} }
 	s.over = func(r *Resolved, layer store.Settings, origin string) {
 		if v := *field(&layer); v != nil {
 			*value(r) = Value[T]{*v, origin}
