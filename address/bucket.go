@@ -150,7 +150,8 @@ func (b *bucket) fault(err error) error {
 	e := &media.Error{Rule: ruleBucket, Temporary: true, Err: err}
 	var said minio.ErrorResponse
 	if !errors.As(err, &said) {
-		e.Why = reason.New(reason.BucketUnreachable, egress.Explain(err))
+		why, _ := egress.Explain(err).Parts()
+		e.Why = reason.New(reason.BucketUnreachable, why)
 		return e
 	}
 	switch said.Code {

@@ -46,7 +46,7 @@ var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 // certificate that is made out to our name, a name that DNS does not know. Everything else is told, and keeps
 // nothing waiting: if Instagram cannot fetch either, it says so itself.
 func (p *Public) unreached(ctx context.Context, u *url.URL, err error) finding {
-	why := egress.Describe(err)
+	why, _ := egress.Explain(err).Parts()
 	key := p.say("web.base_url", "media.s3.public_url")
 	var dns *net.DNSError
 	switch {

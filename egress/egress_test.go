@@ -204,7 +204,7 @@ func TestTimeoutEndsWithTheHead(t *testing.T) {
 	defer close(stop)
 	_, err := get(t, client(t, Options{Allow: loopback, Timeout: limit}), slow.URL)
 	require.Error(t, err)
-	require.Equal(t, "the server took too long to answer", Describe(err))
+	require.Equal(t, "the server took too long to answer; check that the server is up", Describe(err))
 
 	// The head has to come within the limit, the rest need not. On a slow machine the head takes its time, too.
 	for limit := limit; ; limit *= 2 {
@@ -215,7 +215,7 @@ func TestTimeoutEndsWithTheHead(t *testing.T) {
 		})
 		res, err := client(t, Options{Allow: loopback, Timeout: limit}).Get(long.URL)
 		if err != nil && limit < time.Minute {
-			require.Equal(t, "the server took too long to answer", Describe(err))
+			require.Equal(t, "the server took too long to answer; check that the server is up", Describe(err))
 			continue
 		}
 		require.NoError(t, err)
@@ -318,17 +318,19 @@ func TestDescribe(t *testing.T) {
 	}{
 		{nil, ""},
 		{fetch(secure.URL + "/?token=secret"),
-			"the server's certificate is signed by an authority this machine does not know"},
+			"the server's certificate is signed by an authority this machine does not know; give the server a " +
+				"certificate of a public authority, such as Let's Encrypt"},
 		{fetch(strings.Replace(plain.URL, "http:", "https:", 1)),
 			"the server does not speak https on this port; where it is meant to speak plain http, begin the " +
 				"address with http://"},
-		{fetch("http://" + closed), "the server refused the connection at " + closed},
-		{fetch(plain.URL + "/cut?token=secret"), "the connection ended before the answer was complete"},
+		{fetch("http://" + closed), "the server refused the connection at " + closed +
+			"; check the address, and that the server is running"},
+		{fetch(plain.URL + "/cut?token=secret"), "the connection ended before the answer was complete; check that the server is running"},
 		{wrap(&net.DNSError{Err: "no such host", Name: "nowhere.example", IsNotFound: true}),
 			"there is no server named nowhere.example (DNS); check the spelling of the address"},
 		{wrap(&net.DNSError{Err: "i/o timeout", Name: "slow.example", IsTimeout: true}),
-			"the DNS server gave no answer for slow.example"},
-		{wrap(context.DeadlineExceeded), "the server took too long to answer"},
+			"the DNS server gave no answer for slow.example; check this machine's DNS"},
+		{wrap(context.DeadlineExceeded), "the server took too long to answer; check that the server is up"},
 		{wrap(cancelled.Err()), "stopped before it was finished"},
 		{wrap(ErrTooLarge), "the answer is larger than allowed"},
 		{wrap(errors.New("odd\nthing at https://user:secret@example.org/a?token=secret \x1b[31mred")),

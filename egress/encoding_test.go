@@ -117,10 +117,10 @@ func TestCompressedAnswersThatCannotBeRead(t *testing.T) {
 		"zstd": {"zstd", []byte("\x28\xb5\x2f\xfd\x04\x00\x19\x00\x00"),
 			"the server compresses its answer with zstd, which Postern cannot read; set the server to send gzip"},
 		"cut gzip": {"gzip", packed(t, feed, "gzip")[:100],
-			"the connection ended before the answer was complete"},
-		"cut br": {"br", packed(t, feed, "br")[:30], "the connection ended before the answer was complete"},
+			"the connection ended before the answer was complete; check that the server is running"},
+		"cut br": {"br", packed(t, feed, "br")[:30], "the connection ended before the answer was complete; check that the server is running"},
 		"cut raw": {"deflate", packed(t, feed, "raw")[:100],
-			"the connection ended before the answer was complete"},
+			"the connection ended before the answer was complete; check that the server is running"},
 		"much of a gzip": {"gzip", packed(t, make([]byte, 8<<20), "gzip"), "the answer is larger than allowed"},
 		"much of a br":   {"br", packed(t, make([]byte, 8<<20), "br"), "the answer is larger than allowed"},
 	} {

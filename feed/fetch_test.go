@@ -183,7 +183,8 @@ func TestFetchTLS(t *testing.T) {
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	_, err := Fetch(t.Context(), client(t), s.URL+"/feed.xml?token=hidden", "", "", 1<<20)
-	require.EqualError(t, err, "the server's certificate is signed by an authority this machine does not know")
+	require.EqualError(t, err, "the server's certificate is signed by an authority this machine does not know; give the server a "+
+		"certificate of a public authority, such as Let's Encrypt")
 }
 
 func TestFetchNoServer(t *testing.T) {
@@ -216,7 +217,7 @@ func TestFetchSlow(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := Fetch(ctx, client(t), address, "", "", 1<<20)
-	require.EqualError(t, err, "the server took too long to answer")
+	require.EqualError(t, err, "the server took too long to answer; check that the server is up")
 
 	stopped, stop := context.WithCancel(t.Context())
 	stop()

@@ -107,7 +107,7 @@ func TestWebhook(t *testing.T) {
 		"never takes it": {[]int{500}, 7,
 			"your site does not know where the copy is; `postern webhook resend` tells it again: build.example.org " +
 				"answered 500 (Internal Server Error)", false},
-		"never answers": {[]int{0}, 7, "build.example.org: the server took too long to answer", false},
+		"never answers": {[]int{0}, 7, "build.example.org: the server took too long to answer; check that the server is up", false},
 		"wants no more": {[]int{410}, 1,
 			"build.example.org answered 410 (Gone). Postern sends nothing more there until a test arrives or you set " +
 				"the webhook again", true},

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -109,6 +110,19 @@ func TestCatalogue(t *testing.T) {
 		require.NotRegexp(t, `[{}\[\]]`, r.String(), d.Code)
 		require.Equal(t, len(args),
 			strings.Count(r.String(), "7")+strings.Count(r.String(), "A & <B>")-strings.Count(d.Text, "7"), d.Code)
+	}
+}
+
+// What keeps an address from being fetched says what to do, so that a feed, a file, a bucket and a webhook all say it,
+// wherever they are shown.
+func TestNetworkFaultsSayWhatToDo(t *testing.T) {
+	// Two that are nobody's to fix, and two that are in words of others.
+	nothing := []reason.Code{reason.NetStopped, reason.NetTooLarge, reason.NetImpossible, reason.NetError}
+	for _, d := range reason.Catalogue {
+		if strings.HasPrefix(string(d.Code), "net_") {
+			_, remedy, _ := strings.Cut(d.Text, "; ")
+			require.Equal(t, slices.Contains(nothing, d.Code), remedy == "", d.Code)
+		}
 	}
 }
 

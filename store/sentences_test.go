@@ -101,6 +101,9 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 			"it is off": reason.New(reason.SyndicateOff, "route"),
 		"Instagram cannot fetch this: set web.base_url " +
 			"(media.url.none)": reason.New(reason.NoPublicURL).ByRule("media.url.none"),
+		"the server refused the connection at " +
+			"192.0.2.1:443": reason.New(reason.NetRefused, "192.0.2.1:443"),
+		"the server refused the connection": reason.New(reason.NetRefused, ""),
 		"seems to be live already (x): skip it, or say publish if it is not " +
 			"the same": reason.New(reason.LiveAlready, "x"),
 	} {
@@ -133,10 +136,7 @@ func TestStoredProblemsBecomeCodes(t *testing.T) {
 			"which was removed"),
 		"Postern crashed three times while it read this feed, so the feed is paused; resume it to " +
 			"try again": reason.New(reason.FeedCrashed),
-		"the server refused the connection at " +
-			"192.0.2.1:443": reason.New(reason.NetRefused, "192.0.2.1:443"),
-		"the server refused the connection": reason.New(reason.NetRefused, ""),
-		"read udp 10.0.0.1: strange":        reason.Text("read udp 10.0.0.1: strange"),
+		"read udp 10.0.0.1: strange": reason.Text("read udp 10.0.0.1: strange"),
 		"Instagram has restricted the account: open the Instagram app and follow what it asks. (code " +
 			"25/2207050)": reason.New(reason.InstagramRestricted, "", "code 25/2207050"),
 		"More than 95 % of the calls that Instagram allows are used up; Postern waits before they are " +

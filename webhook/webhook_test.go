@@ -228,11 +228,11 @@ func TestSendFails(t *testing.T) {
 		"another redirect": {echo.URL + strings.Replace(secret, "redirect", "found", 1),
 			`^127\.0\.0\.1 answered 302 \(Found\), a redirect`},
 		"cut": {echo.URL + strings.Replace(secret, "redirect", "cut", 1),
-			`^127\.0\.0\.1: the connection ended before the answer was complete$`},
+			`^127\.0\.0\.1: the connection ended before the answer was complete; check that the server is running$`},
 		"nobody there": {closed.URL + secret,
-			`^127\.0\.0\.1: the server refused the connection at 127\.0\.0\.1:\d+$`},
+			`^127\.0\.0\.1: the server refused the connection at 127\.0\.0\.1:\d+; check the address, and that the server is running$`},
 		"a stranger's signature": {tls.URL + secret,
-			`^127\.0\.0\.1: the server's certificate is signed by an authority this machine does not know$`},
+			`^127\.0\.0\.1: the server's certificate is signed by an authority this machine does not know; give the server`},
 		"a private address": {"https://10.0.0.1" + secret, `^10\.0\.0\.1: .*(private|network\.allow)`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -40,8 +40,7 @@ func TestSettingsFromOutside(t *testing.T) {
 	w.must(w.run("account", "set", "1", "cool_down="))
 	w.must(w.run("feed", "route", "1", "1", "hashtags="))
 	w.fails(w.run("feed", "add", "http://127.0.0.1:9/feed"),
-		"refused the connection at 127.0.0.1:9; open the address in a "+
-			"browser; if it works there, try again later")
+		"refused the connection at 127.0.0.1:9; check the address, and that the server is running")
 	w.fails(w.run("feed", "add", ""), "the address is empty; give one such as https://example.org/feed.xml")
 	w.must(w.run("account", "set", "1", "quiet_hours=00:00-23:59", "time_zone=Pacific/Kiritimati", "min_age=100000h",
 		"first_comment=More: {{url}}"))
