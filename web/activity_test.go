@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -33,6 +34,31 @@ func TestActivityHasASentenceForEachKind(t *testing.T) {
 			require.NotContains(t, said, "-", kind)
 		}
 	}
+}
+
+// What happens several times in a row is one line, with what it happened to and, among several accounts, to whom.
+func TestActivityMergesWhatRepeats(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	quay, ferry := h.entry("Quay"), h.entry("Ferry")
+	rests := func(p store.Publication, until string) {
+		require.NoError(t, h.store.AddEvent(t.Context(), store.Event{Kind: "state", AccountID: p.AccountID,
+			PublicationID: p.ID, From: store.Queued, To: store.Queued, Reason: reason.CoolDown,
+			Message: "the account rests until " + until}))
+	}
+	rests(quay, "09:00 UTC")
+	rests(quay, "12:00 UTC")
+	rests(ferry, "12:00 UTC")
+	rests(quay, "12:00 UTC")
+	first := b.get("/activity").text(".history li:nth-child(1)")
+	require.Contains(t, first, "· Quay , Ferry · 3 times in a row The account rests until 12:00 UTC.")
+	require.Contains(t, b.get("/activity").text(".history li:nth-child(2)"), "· Quay The account rests until 09:00 UTC.")
+	require.Equal(t, 1, strings.Count(b.get(publicationPath(quay)).text(".history"), "12:00 UTC"))
+
+	h.another("Pier")
+	require.Contains(t, b.get("/activity").text(".history"),
+		"· Quay , Ferry → Harbour · 3 times in a row The account rests until 12:00 UTC.")
+	require.NotContains(t, b.get("/activity?q=rests").text(".history"), "Pier")
 }
 
 func TestActivityNamesTheAccountThatTakesAFeed(t *testing.T) {

@@ -24,6 +24,9 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
+// TimesInARow tells how often something happened one time after another.
+func TimesInARow(n int) string { return fmt.Sprintf("%d times in a row", n) }
+
 // dayOf returns the day of a time in UTC: "2 January 2006".
 func dayOf(t time.Time) string { return t.UTC().Format("2 January 2006") }
 

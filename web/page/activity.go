@@ -3,6 +3,7 @@ package page
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +60,48 @@ func (s *Server) activityPage(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, activityTempl(v))
 }
 
+// about is what something happened to, and where that is.
+type about struct{ Name, Link string }
+
+// linked returns names with where they lead: "Quay, Ferry".
+func linked(list []about) (s saying) {
+	for i, a := range list {
+		if i > 0 {
+			s = append(s, part{Text: ", "})
+		}
+		s = append(s, part{Text: a.Name, Link: a.Link})
+	}
+	return s
+}
+
+// withoutRepeats returns the history with one line for what happened several times in a row, such as that an account
+// rests: to one post or to several of the account. Each change of a state keeps its line.
+func withoutRepeats(list []happening) (out []happening) {
+	times := 1
+	for _, h := range list {
+		last := len(out) - 1
+		if last < 0 || !h.repeats(out[last]) {
+			out, times = append(out, h), 1
+			continue
+		}
+		times++
+		out[last].Times = words.TimesInARow(times)
+		for _, a := range h.About {
+			if !slices.Contains(out[last].About, a) {
+				out[last].About = append(out[last].About, a)
+			}
+		}
+	}
+	return out
+}
+
+// repeats reports whether a line of the history says what another one says.
+func (h happening) repeats(other happening) bool {
+	return !h.Moved && !other.Moved && h.Meta == "" && other.Meta == "" && h.Who == other.Who &&
+		h.Account == other.Account && (len(h.About) == 0) == (len(other.About) == 0) &&
+		h.What.String() == other.What.String()
+}
+
 // historyOf returns events with what each is about.
 func (s *Server) historyOf(ctx context.Context, events []store.Event) (list []happening, err error) {
 	var pubs, feedIDs, accountIDs []int64
@@ -85,21 +128,28 @@ func (s *Server) historyOf(ctx context.Context, events []store.Event) (list []ha
 	if err != nil {
 		return nil, err
 	}
+	all, err := s.store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
 	now := time.Now()
 	for _, e := range events {
 		h := s.pictures.happening(e, accounts[e.AccountID], now)
 		switch {
 		case e.PublicationID != 0:
-			h.About, h.Link = title(posts[e.PublicationID]), publicationLink(e.PublicationID)
+			h.About = []about{{title(posts[e.PublicationID]), publicationLink(e.PublicationID)}}
+			if len(all) > 1 || len(accounts) > 1 {
+				h.Account = accounts[e.AccountID].Name()
+			}
 		case e.FeedID != 0:
-			h.About, h.Link = feedName(feeds[e.FeedID]), feedLink(e.FeedID)
+			h.About = []about{{feedName(feeds[e.FeedID]), feedLink(e.FeedID)}}
 			if a, ok := accounts[e.AccountID]; ok {
 				h.What = sayingOfEvent(e, a.Name())
 			}
 		case e.AccountID != 0:
-			h.About, h.Link = accounts[e.AccountID].Name(), accountLink(e.AccountID)
+			h.About = []about{{accounts[e.AccountID].Name(), accountLink(e.AccountID)}}
 		}
 		list = append(list, h)
 	}
-	return list, nil
+	return withoutRepeats(list), nil
 }

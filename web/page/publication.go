@@ -135,8 +135,9 @@ type setting struct{ Name, Value, Origin string }
 type happening struct {
 	At      moment
 	Who     string
-	About   string // in a history of everything: what it happened to, and where that is
-	Link    string
+	About   []about // in a history of everything: what it happened to
+	Account string  // there: whose publication that is, where there are several accounts
+	Times   string  // how often it happened in a row, "" for once
 	What    saying
 	Moved   bool
 	From    badge
@@ -319,6 +320,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	for n := len(d.events) - 1; n >= 0; n-- {
 		v.History = append(v.History, d.pictures.happening(d.events[n], l.Account, now))
 	}
+	v.History = withoutRepeats(v.History)
 	return v
 }
 
