@@ -53,7 +53,7 @@ func TestSettingsAreSavedAndReturned(t *testing.T) {
 	require.Equal(t, 1, link.Length())
 	p = b.get(link.AttrOr("href", ""))
 	require.Equal(t, http.StatusOK, p.Status)
-	require.Contains(t, p.text("main"), "Harbour is paused: nothing is published.")
+	require.Contains(t, p.text("main"), "Harbour is paused: Postern publishes nothing there.")
 	for _, s := range draft.Settings() {
 		require.True(t, p.has(`form#settings [name=`+s.Name+`]`), s.Name)
 		require.Empty(t, field(p, s.Name), "nothing is set yet")

@@ -458,7 +458,7 @@ func TestWithoutAPublicAddressThereIsNoButton(t *testing.T) {
 	require.False(t, p.has(`form[action="/accounts/connect"]`))
 	require.True(t, p.has(addAccount), "pasting is offered")
 	require.NotContains(t, p.Header.Get("Content-Security-Policy"), "http")
-	require.Contains(t, b.post("/accounts/connect", theApp()).notice(), "set web.base_url and restart Postern first")
+	require.Contains(t, b.post("/accounts/connect", theApp()).notice(), "Set it and restart Postern")
 	sealed, err := vault.Sealed(t.Context(), h.store)
 	require.NoError(t, err)
 	require.False(t, sealed, "nothing is saved")

@@ -207,7 +207,7 @@ func TestEveryEventIsTold(t *testing.T) {
 	page := h.owner().get(publicationPath(p))
 	history := page.text(".history")
 	require.Contains(t, history, "waiting → failed Instagram refused it.")
-	require.Contains(t, history, "Instagram said code 352, subcode 2207026, trace id AbCdEfTrace.")
+	require.Contains(t, history, "Instagram sent code 352, subcode 2207026, trace id AbCdEfTrace.")
 	require.NotEmpty(t, page.text(".meta"))
 	require.Contains(t, page.text(".next"),
 		"It is not live, and Postern does not try again by itself. Fix the problem, then retry or skip it.")

@@ -166,7 +166,7 @@ func TestTokensInSettings(t *testing.T) {
 	value := tokenShape.FindString(p.Body)
 	require.NotEmpty(t, value)
 	require.Contains(t, p.text(`[role=status]`),
-		"The token for “site <build>”. Copy it now: it is not shown again. "+value)
+		"This is the token for “site <build>”. Copy it now: Postern does not show it again. "+value)
 	p = b.get("/settings")
 	require.NotContains(t, p.Body, value)
 	require.Contains(t, p.text("#tokens ~ ul"), "site <build> reads")

@@ -81,14 +81,6 @@ func ProxyUntrusted(proxy string) string {
 		"and strangers can use up the log-in attempts.", proxy)
 }
 
-// PageNoticesSentTo counts the notification targets beside the pages.
-func PageNoticesSentTo(targets int) string {
-	if targets == 1 {
-		return "these pages and 1 target"
-	}
-	return fmt.Sprintf("these pages and %d targets", targets)
-}
-
 // TokenNotMade tells why no token was made. why is a sentence.
 func TokenNotMade(why string) string { return fmt.Sprintf("No token was made. %s", why) }
 

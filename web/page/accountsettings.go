@@ -369,7 +369,7 @@ func newSettingField(setting draft.Setting, layer store.Settings, below, now dra
 		f.Value = typed
 	}
 	if setting.Name == quietHours && d.asked != "" {
-		f.Asks, f.Keep = fmt.Sprintf(sayMostOfTheDayIsQuiet, d.asked, draft.SwappedQuiet(d.asked)), d.asked
+		f.Asks, f.Keep = words.PageSwappedQuiet(d.asked, draft.SwappedQuiet(d.asked)), d.asked
 	}
 	return f
 }

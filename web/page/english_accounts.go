@@ -5,11 +5,7 @@ const (
 	sayAccounts                     = "Accounts"
 	sayWhereShouldYourPhotographsGo = "Where should your photographs go? Connect Instagram in one of two " +
 		"ways, or look around with a simulated account first."
-	sayConnectAnAccount                    = "Connect an account"
-	sayConnectingTakesAProfessionalAccount = "Connecting takes a professional account at Instagram and an app of " +
-		"your own at Meta."
-	sayTheIllustratedGuide       = "The illustrated guide"
-	sayGoesFromNothingToA        = "goes from nothing to a working access token."
+	sayConnectAnAccount          = "Connect an account"
 	sayWithAButton               = "With a button"
 	sayWithFourValues            = "With four values"
 	sayWithoutInstagram          = "Without Instagram"
@@ -21,9 +17,7 @@ const (
 	sayStored                    = "Stored"
 	sayPostsIn24Hours            = "Posts in 24 hours"
 	sayPostsUsedOfWhatInstagram  = "Posts used of the limit in 24 hours"
-	sayAsked                     = "As told by"
 	sayLaterPostsAreAdded        = "Posts that went out since then are added."
-	sayWasNotAskedYet            = "was not asked yet."
 	sayLastPost                  = "Last post"
 	sayNothingYet                = "Nothing yet."
 	sayPublishes                 = "Publishes"
@@ -42,15 +36,14 @@ const (
 	sayAccessTokenField          = "Access Token"
 	sayOfTheSameInstagramAccount = "Of the same Instagram account. It replaces the stored one, which is " +
 		"never shown."
-	sayHowToGenerateIt     = "How to generate it"
-	sayOlderPostsAreOnHold = "Older posts are on hold until you answer. If you publish them:"
-	sayPublishThem         = "Publish them"
-	sayApproveOneByOne     = "Approve one by one"
-	saySkipThem            = "Skip them"
-	sayConnectAgain        = "Connect again"
-	sayUserId              = "User ID"
-	sayAppId               = "App ID"
-	sayTheyAreInMetasApp   = "They are in Meta's app dashboard under “API setup with Instagram " +
+	sayHowToGenerateIt   = "How to generate it"
+	sayPublishThem       = "Publish them"
+	sayApproveOneByOne   = "Approve one by one"
+	saySkipThem          = "Skip them"
+	sayConnectAgain      = "Connect again"
+	sayUserId            = "User ID"
+	sayAppId             = "App ID"
+	sayTheyAreInMetasApp = "They are in Meta's app dashboard under “API setup with Instagram " +
 		"login”. Everything is tried at Instagram before it is saved."
 	sayWhichValueGoesWhere       = "Which value goes where"
 	sayNotSecret                 = "Not secret."
@@ -70,8 +63,6 @@ const (
 	sayAskForFirstCommentsToo       = "Ask for first comments, too"
 	sayOnlyWhenTheAppHas            = "Only when the app has the permission instagram_business_manage_comments."
 	sayConnectWithInstagram         = "Connect with Instagram"
-	sayTheAppIs                     = "The app is"
-	sayUseAnotherOne                = "; use another one"
 	saySaveAndConnectWithInstagram  = "Save and connect with Instagram"
 	sayForgetThisApp                = "Forget this app"
 	sayTheInstagramAppsOnceFor      = "The Instagram app's, once for all accounts."
@@ -84,17 +75,7 @@ const (
 
 // accountsettings.templ
 const (
-	saySettingsOf           = "Settings of"
-	sayFeedsOfTheAccount    = "Feeds of the account"
-	sayOff                  = "off)"
-	sayTheyApplyToEveryFeed = "These apply to every feed unless a feed or post overrides them. Empty " +
-		"fields use the default."
-	sayTheyApplyTo                     = "They apply to"
-	sayOn                              = "on"
-	sayAndGoBeforeThoseOf              = "and override those of the account. Empty fields use the account's setting."
-	sayIsPausedNothingIsPublished      = "is paused: nothing is published."
-	sayTakesThisFeed                   = "takes this feed"
-	sayMostOfTheDayIsQuiet             = "%s publishes nothing for most of the day. %s would be the night."
+	sayFeedsOfTheAccount               = "Feeds of the account"
 	sayKeepTheseHours                  = "Keep these hours"
 	sayNothingWasSavedLookAtQuietHours = "Nothing was saved. Check the quiet hours below."
 	sayFiltersBringNothingBack         = "Filters apply to waiting and new posts. A change does not bring skipped " +

@@ -24,20 +24,15 @@ const (
 
 // home.templ
 const (
-	sayHome                            = "Home"
-	sayTwoThingsMakePosternWork        = "Two things make Postern work: a feed to read, and an account to post to."
-	sayNoAccountAtHand                 = "No account at hand?"
-	sayASimulatedOne                   = "A simulated one"
-	sayShowsEverythingAndNothingLeaves = "shows everything, and nothing leaves this server."
-	sayAllIsQuietNewPosts              = "All is quiet. New posts appear here as soon as a feed shows them."
-	sayNeedsYou                        = "Needs you"
-	sayOfWhatNeedsYou                  = "of what needs you"
-	sayInWork                          = "In work"
-	sayThatAreInWork                   = "in work"
-	sayAllOfThem                       = "All of them"
-	saySkippedLately                   = "Skipped lately"
-	sayAllSkippedPosts                 = "All skipped posts"
-	sayNextCheckOfTheFeeds             = "Next check of the feeds:"
+	sayHome                     = "Home"
+	sayTwoThingsMakePosternWork = "Two things make Postern work: a feed to read, and an account to post to."
+	sayAllIsQuietNewPosts       = "All is quiet. New posts appear here as soon as a feed shows them."
+	sayNeedsYou                 = "Needs you"
+	sayInWork                   = "In work"
+	sayAllOfThem                = "All of them"
+	saySkippedLately            = "Skipped lately"
+	sayAllSkippedPosts          = "All skipped posts"
+	sayNextCheckOfTheFeeds      = "Next check of the feeds:"
 )
 
 // posts.templ
@@ -78,7 +73,6 @@ const (
 	sayAsItWouldBeSent         = "As it would be sent"
 	sayWhatTheSiteShows        = "What the site shows"
 	saySettingsThatAreNotThe   = "Settings that are not the default"
-	sayFromThe                 = "from the"
 	sayHistory                 = "History"
 	sayWhatIsShownInIts        = "What is shown, in its order"
 	sayTheVideoAsItIs          = "The video as it is sent"
@@ -105,11 +99,6 @@ const (
 	sayBackToTheSitesPictures  = "Back to the site's pictures"
 	sayAltTextIs               = "Alt text:"
 	sayNoAltText               = "No alt text."
-	sayTheOriginal             = "The original"
-	sayThe                     = "the"
-	sayOnItsSite               = "on its site"
-	sayAsSent                  = "as sent:"
-	sayNowOnTheSite            = "now on the site:"
 	sayByteForByteAsOn         = "byte for byte as on the site"
 	sayWhatInstagramWillShowIt = "This caption goes out with the post. You can change it until Postern sends it. Every button above saves it too."
 	sayKeepThisCaption         = "Save caption"
@@ -129,7 +118,6 @@ const (
 	sayItIsTheSame       = "Skip, it is the same"
 	sayApproveItIsNew    = "Approve, it is new"
 	sayPublishItIsNew    = "Publish now, it is new"
-	sayItsState          = "on Postern:"
 )
 
 // post.templ

@@ -6,13 +6,8 @@ const (
 	sayWhenAPostIsLive = "When a post is live and its address at Instagram is known, Postern sends a " +
 		"signed message there, so that a build can show the copy."
 	sayWhichFeeds            = "The feeds of the account"
-	sayToldFor               = "Told about posts of"
-	sayAsForEveryFeed        = "As for every feed:"
-	sayTheSecretOf           = "Messages to"
-	sayAreSignedWith         = "are signed with:"
 	sayShowTheSecret         = "Show the secret"
 	sayMakeANewSecret        = "Make a new secret"
-	sayTriedAgainOnItsPage   = "What could not be told stands on the page of its post."
 	saySetAnAddress          = "Set an address"
 	sayAnotherAddress        = "Another address"
 	sayAddressOfTheBuild     = "Address"

@@ -245,7 +245,7 @@ func newHomeView(d homeData, now time.Time) homeView {
 		v.Published = append(v.Published, d.pictures.card(l, now))
 	}
 	v.Skipped = newSkips(d)
-	v.MoreAsking, v.MoreOpen = moreOf(d.asks, len(d.asking)), moreOf(d.opens, len(d.open))
+	v.MoreAsking, v.MoreOpen = moreOf(d.asks, len(d.asking), words.PageMoreAsking), moreOf(d.opens, len(d.open), words.PageMoreOpen)
 	v.Needs = needsWords(d)
 	v.Quiet = v.Next == nil && len(v.Open) == 0 && len(v.Asking) == 0 && len(v.Ask) == 0
 	return v
@@ -397,13 +397,13 @@ func inZoneOf(accounts []store.Account, now time.Time) time.Time {
 	return now
 }
 
-// moreOf is how many are not shown, "" for none.
-func moreOf(n, shown int) string {
+// moreOf counts what is not shown, "" for none. says returns the words for a number, 0 for many.
+func moreOf(n, shown int, says func(posts int) string) string {
 	switch {
 	case n >= mostCounted:
-		return "Many more"
+		return says(0)
 	case n > shown:
-		return strconv.Itoa(n-shown) + " more"
+		return says(n - shown)
 	}
 	return ""
 }

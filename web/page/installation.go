@@ -24,7 +24,7 @@ type installationView struct {
 	Files     string // what the prepared media take
 	Limit     string // of what they may
 	Database  string
-	Addresses string // where notices are told, in words
+	Targets   int // that notices are sent to
 	Go        string
 	Tokens    []tokenLine
 	Token     string // the one that was just made, shown this once
@@ -85,9 +85,7 @@ func (s *Server) showInstallation(w http.ResponseWriter, r *http.Request, status
 	if err != nil {
 		return err
 	}
-	if len(told) > 0 {
-		v.Addresses = words.PageNoticesSentTo(len(told))
-	}
+	v.Targets = len(told)
 	size, err := s.store.Size(r.Context())
 	if err != nil {
 		return err

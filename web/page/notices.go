@@ -46,7 +46,7 @@ type addressCard struct {
 	Config  bool // of the configuration: removed there
 	Problem string
 	Told    moment
-	Waiting string
+	Waiting int // messages
 }
 
 // wrong counts what the badge shows.
@@ -98,10 +98,7 @@ func newNoticesView(open, past []store.Notice, addresses []store.Address, now ti
 	}
 	for _, a := range addresses {
 		c := addressCard{ID: a.ID, Label: a.Label, Config: a.Origin == store.FromConfig, Problem: sentence(a.Problem),
-			Told: newMoment(a.ToldAt, now)}
-		if a.Waiting > 0 {
-			c.Waiting = count(a.Waiting, "message")
-		}
+			Told: newMoment(a.ToldAt, now), Waiting: a.Waiting}
 		v.Addresses = append(v.Addresses, c)
 	}
 	return v

@@ -133,6 +133,30 @@ func sayingIn(text string) (s saying) {
 	return s
 }
 
+// marked is a part of a catalogue's sentence that is code, in backquotes, or a link, in brackets.
+var marked = regexp.MustCompile("`([^`]+)`|\\[([^]]+)\\]")
+
+// wording returns a sentence of the catalogue with its code and its links, which lead to links in their order.
+func wording(text string, links ...string) (s saying) {
+	for text != "" {
+		at := marked.FindStringSubmatchIndex(text)
+		if at == nil {
+			return append(s, part{Text: text})
+		}
+		if at[0] > 0 {
+			s = append(s, part{Text: text[:at[0]]})
+		}
+		if at[2] >= 0 {
+			s = append(s, part{Text: text[at[2]:at[3]], Code: true})
+		} else {
+			s = append(s, part{Text: text[at[4]:at[5]], Link: links[0]})
+			links = links[1:]
+		}
+		text = text[at[1]:]
+	}
+	return s
+}
+
 // linkedSayingIn is sayingIn for a text whose first number of a publication is not in words of others: it becomes a
 // link.
 func linkedSayingIn(text string) saying {
