@@ -71,7 +71,10 @@ func (r Room) Reason() reason.Reason {
 	return reason.New(why, r.Total, r.Used, r.Reserve, clock(r.FreeAt))
 }
 
-func clock(t time.Time) string { return t.UTC().Format("15:04 MST, 2 January") }
+// clock returns a time to come in whole minutes that are not before it.
+func clock(t time.Time) string {
+	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("15:04 MST, 2 January")
+}
 
 // Room returns whether the account may publish one more post and leave reserve places free. A quota that says no
 // is read anew, at most every minute.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
+	"postern/draft"
 	"postern/store"
 )
 
@@ -98,8 +99,12 @@ func oneLine(s string) string {
 	return printable(strings.Join(lines, "; "))
 }
 
-// when says a time to people: near ones as a distance.
-func when(t, now time.Time) string {
+// when says a time to people: near ones as a distance, with the clock of a time to come. What is to come is rounded up,
+// so that nothing happens before it was said.
+func when(t, now time.Time) string { return whenIn(t, now, time.Local) }
+
+// whenIn is when by the clock of a zone.
+func whenIn(t, now time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -107,22 +112,29 @@ func when(t, now time.Time) string {
 	switch {
 	case d > -time.Second && d <= time.Second:
 		return "now"
-	case d >= time.Minute && d < 24*time.Hour: // never too early
-		return "in " + span((d + time.Minute - 1).Truncate(time.Minute))
+	case d >= time.Minute && d < 24*time.Hour:
+		return fmt.Sprintf("in %s (%s)", span((d + time.Minute - 1).Truncate(time.Minute)),
+			draft.Clock(t.In(zone), now))
 	case d > 0 && d < time.Minute:
 		return "in " + span(d)
 	case d < 0 && d > -24*time.Hour:
 		return span(-d) + " ago"
+	case d > 0:
+		t = draft.UpToMinute(t)
 	}
-	return t.Local().Format("2006-01-02 15:04 MST")
+	return t.In(zone).Format("2006-01-02 15:04 MST")
 }
 
+// span is how long something takes: "45 s", "20 min", "2 h", "2 h 50 min".
 func span(d time.Duration) string {
+	hours, minutes := int(d.Hours()), int(d.Minutes())%60
 	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case hours == 0:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes == 0:
+		return fmt.Sprintf("%d h", hours)
 	}
-	return fmt.Sprintf("%d h", int(d.Hours()))
+	return fmt.Sprintf("%d h %d min", hours, minutes)
 }

@@ -86,7 +86,7 @@ func nextOf(v shape.Publication, now time.Time) string {
 	if next.Sub(now) >= 24*time.Hour && v.Zone != nil {
 		return draft.DayClock(next.In(v.Zone))
 	}
-	return when(next, now)
+	return whenIn(next, now, cmp.Or(v.Zone, time.Local))
 }
 
 // numberOf returns what names a publication, or a skipped post without one, in commands.

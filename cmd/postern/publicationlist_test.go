@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/draft"
 	"postern/reason"
 	"postern/shape"
 	"postern/store"
@@ -24,14 +25,15 @@ func TestNextChecks(t *testing.T) {
 	due.NextPollAt = now.Add(-time.Second)
 	damaged := well
 	damaged.Problem = reason.New(reason.FeedNotUTF)
+	clock := draft.Clock(well.NextPollAt.Local(), now)
 	const (
 		unread = "Feed 1 (Blog) could not be read at its last check, 1 min ago: "
 		check  = ". For more, run `postern feed check 1`.\n"
 		idle   = "Postern is not running, so no feed is checked. Run `postern serve`, or `postern sync` for one pass."
 		resume = "Feed 1 (Blog) is paused, so Postern does not check it. To resume it, run `postern feed resume 1`."
-		next   = "A new post appears after the next check of its feed. Next checks: feed 1 (Blog) in 4 min. To check now, " +
-			"run `postern sync`."
 	)
+	next := "A new post appears after the next check of its feed. Next checks: feed 1 (Blog) in 4 min (" + clock + "). To check now, " +
+		"run `postern sync`."
 	for name, c := range map[string]struct {
 		feed    store.Feed
 		running bool
@@ -43,7 +45,7 @@ func TestNextChecks(t *testing.T) {
 			"A new post appears after the next check of its feed. Next checks: feed 1 (Blog) now. To check now, run `postern sync`."},
 		"damaged, but read": {damaged, true, next},
 		"not found": {missing, true, unread + reason.New(reason.FeedNotFound).String() +
-			". Next try: in 4 min" + check + next},
+			". Next try: in 4 min (" + clock + ")" + check + next},
 		"not found, no daemon": {missing, false, unread + reason.New(reason.FeedNotFound).String() +
 			". Next try: when `postern serve` or `postern sync` runs" + check + idle},
 		"gone": {gone, true, unread + reason.New(reason.FeedGone).String() +
