@@ -24,6 +24,7 @@ type wording struct {
 	AppendURLIfTruncate Value[bool]
 	AppendURLSpacer     Value[string]
 	Truncate            Value[bool]
+	TextLength          Value[int]      // in UTF-16 units, as Instagram counts; 0 is no limit
 	Mentions            Value[[]string] // "name on the site=handle"
 }
 
@@ -52,6 +53,11 @@ var wordingSettings = []Setting{
 		Help: words.SettingTruncateHelp}, boolText,
 		func(s *store.Settings) **bool { return &s.Truncate },
 		func(r *Resolved) *Value[bool] { return &r.Truncate }, true),
+	setting(Setting{Name: "text_length", Group: words.GroupWords, Title: words.SettingTextLength,
+		Unsaid: words.SettingTextLengthDefault, Help: words.SettingTextLengthHelp}, number(maxCaption),
+		func(s *store.Settings) **int { return &s.TextLength },
+		func(r *Resolved) *Value[int] { return &r.TextLength }, 0),
+
 	setting(Setting{Name: "mentions", Group: words.GroupWords, Title: words.SettingMentions,
 		Help: words.SettingMentionsHelp},
 		kind[[]string]{text: listText, parse: nameTable},
@@ -131,8 +137,13 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	text, c.Checks = limitTags(text)
 
 	whole := norm.NFC.String(text + tags + always)
-	if units(whole) <= maxCaption {
-		c.Text = strings.TrimSpace(whole)
+	if most := s.TextLength.V; most > 0 && units(text) > most {
+		text, always, c.Cut = cut(text, most-units(ellipsis))+ellipsis, suffix, true
+	}
+	if c.Text = strings.TrimSpace(norm.NFC.String(text + tags + always)); units(c.Text) <= maxCaption {
+		if c.Cut {
+			c.Checks = append(c.Checks, captionCut(whole, c.Text))
+		}
 		return c, nil
 	}
 	if !s.Truncate.V {
@@ -141,17 +152,24 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 			words.FoundCaptionTooLong(units(whole), maxCaption))
 	}
 	suffix = norm.NFC.String(suffix)
-	const ellipsis = "…"
 	room := maxCaption - units(tags) - units(suffix) - units(ellipsis)
 	if room < 0 { // an address of two thousand characters: the words matter more
 		suffix, room = "", maxCaption-units(tags)-units(ellipsis)
 	}
 	c.Text = cut(text, room) + ellipsis + tags + suffix
 	c.Cut = true
-	wasCut := check("caption.too-long", store.Repaired, words.FoundCaptionCut(units(whole), units(c.Text)))
-	wasCut.Remedy = words.FixEditTooLong // truncate is on
-	c.Checks = append(c.Checks, wasCut)
+	c.Checks = append(c.Checks, captionCut(whole, c.Text))
 	return c, nil
+}
+
+// ellipsis stands where a text was cut.
+const ellipsis = "…"
+
+// captionCut returns that a caption was cut. Only shorter words help: its owner let it be cut.
+func captionCut(whole, kept string) store.Check {
+	c := check("caption.too-long", store.Repaired, words.FoundCaptionCut(units(whole), units(kept)))
+	c.Remedy = words.FixEditTooLong
+	return c
 }
 
 // comment is the first comment of a post, within the limits of captions; "" when none is wanted or nothing is

@@ -122,3 +122,37 @@ func FuzzCompose(f *testing.F) {
 		require.LessOrEqual(t, units(c.Text), maxCaption)
 	})
 }
+
+// A text that is longer than its owner wants is cut between words, and hashtags and address come after it; a shorter
+// one, and the limit of Instagram, are as before.
+func TestTextLength(t *testing.T) {
+	t.Parallel()
+	p := store.Post{Text: "Fog over the harbour this morning, and then the sun.", URL: "https://blog.example/fog",
+		Categories: []string{"fog"}}
+	compose := func(length int, more store.Settings) Caption {
+		more.TextLength, more.Hashtags = &length, new(5)
+		c, err := Compose(p, Resolve(Layer{"account", more}))
+		require.NoError(t, err)
+		return c
+	}
+	address := "\n\nSee the full post at:\nhttps://blog.example/fog"
+	whole := p.Text + "\n\n#fog"
+	c := compose(0, store.Settings{})
+	require.Equal(t, whole+address, c.Text)
+	require.False(t, c.Cut)
+	require.Equal(t, c, compose(len(p.Text), store.Settings{}), "as long as the limit")
+	short := compose(24, store.Settings{})
+	require.Equal(t, "Fog over the harbour…\n\n#fog"+address, short.Text)
+	require.True(t, short.Cut)
+	require.Equal(t, "caption.too-long", short.Checks[0].ID)
+	require.Equal(t, short, compose(24, store.Settings{Truncate: new(false)}), "truncate is about Instagram's limit")
+	require.Equal(t, "Fog over the harbour…\n\n#fog"+address,
+		compose(24, store.Settings{AppendURL: new(false), AppendURLIfTruncate: new(true)}).Text, "it was cut")
+	require.Equal(t, whole, compose(2200, store.Settings{AppendURL: new(false), AppendURLIfTruncate: new(true)}).Text)
+
+	p.Text = strings.Repeat("fog ", 700)
+	c = compose(2200, store.Settings{})
+	require.LessOrEqual(t, units(c.Text), maxCaption)
+	require.True(t, strings.HasSuffix(c.Text, address))
+	require.Equal(t, 1, strings.Count(c.Text, "…"))
+}

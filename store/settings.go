@@ -14,6 +14,7 @@ type Settings struct {
 	FormatString *string `json:"format_string,omitempty"`
 	// cut a long caption instead of refusing it
 	Truncate            *bool     `json:"truncate,omitempty"`
+	TextLength          *int      `json:"text_length,omitempty"`             // of the text in a caption; 0 is no limit
 	AppendURL           *bool     `json:"append_url,omitempty"`              // the post's address at the end
 	AppendURLIfTruncate *bool     `json:"append_url_if_truncated,omitempty"` // … only when the caption was cut
 	AppendURLSpacer     *string   `json:"append_url_spacer,omitempty"`       // what stands before the address

@@ -69,8 +69,12 @@ const (
 	SettingAppendURLSpacerHelp      = `The default is in the language of your blog. \n is a new line.`
 	SettingTruncate                 = "Cut a long caption"
 	SettingTruncateHelp             = "Instagram takes 2200 characters. With no, a longer post waits for you."
-	SettingMentions                 = "Names on Instagram"
-	SettingMentionsHelp             = "People your site names and their handles on Instagram: bob@other.example=bob_ig," +
+	SettingTextLength               = "Length of the text"
+	SettingTextLengthHelp           = "The most characters of the text in a caption. Postern cuts a longer text and " +
+		"adds hashtags and address after it. 0 means no limit of your own."
+	SettingTextLengthDefault = "no limit"
+	SettingMentions          = "Names on Instagram"
+	SettingMentionsHelp      = "People your site names and their handles on Instagram: bob@other.example=bob_ig," +
 		" @carol=carol. Postern does not tag people of other networks who are not listed."
 	SettingFirstComment     = "First comment"
 	SettingFirstCommentHelp = "Words and placeholders as in the caption. Postern writes the comment when the " +
