@@ -101,21 +101,11 @@ func (p *Public) judge(a answer, body []byte) finding {
 		return no(ruleContent, p.say(words.FixPublicOther, words.FixBucketOther), words.PublicOther(p.base))
 	case a.kind() != "image/jpeg":
 		return no(ruleType, p.say(words.FixPublicType, words.FixBucketType),
-			words.PublicType(p.base, quoted(a.header.Get("Content-Type"))))
+			words.PublicType(p.base, a.header.Get("Content-Type")))
 	case a.length < 0:
 		return found(told, ruleLength, words.FixPublicLength, words.PublicNoLength(p.base))
 	}
 	return finding{}
-}
-
-func quoted(kind string) string {
-	if kind == "" {
-		return words.ContentTypeNone
-	}
-	if len(kind) > 60 {
-		kind = kind[:60]
-	}
-	return fmt.Sprintf("%q", kind)
 }
 
 // target names where a redirect leads, without what may be secret.

@@ -122,14 +122,14 @@ func TestCheckOfABucket(t *testing.T) {
 	p := h.public("", nil, s.bucket())
 	f := last(p)
 	require.Equal(t, rule, f.Check, f)
-	require.Equal(t, "the public address "+s.URL+"/pictures hands out our files", f.Detail)
+	require.Equal(t, "the public address "+s.URL+"/pictures serves our files", f.Detail)
 	require.Empty(t, s.keys(), "the check takes its file away again")
 	h.nothingLeft()
 
 	s.Hide(true)
 	f = last(p)
 	require.Equal(t, ruleWall, f.Check, f)
-	require.Contains(t, f.Remedy, "let everybody read the files under the bucket's prefix")
+	require.Contains(t, f.Remedy, "let everyone read the files under the bucket's prefix")
 	s.Hide(false)
 
 	wrong := s.bucket()

@@ -51,7 +51,7 @@ func TestCheck(t *testing.T) {
 		},
 			ruleRedirect, true, false, "redirects (302) to /login,", "without log-in"},
 		"password": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { page(w, 401) }, ruleWall, true,
-			false, "answers 401", "no log-in"},
+			false, "answers 401", "without log-in"},
 		"wall for the crawler": {func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if isCrawler(r) {
 				page(w, 403)
@@ -70,7 +70,7 @@ func TestCheck(t *testing.T) {
 		"challenge": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			w.Header().Set("Cf-Mitigated", "challenge")
 			page(w, 503)
-		}, ruleWall, true, false, "bot challenge (503)", "challenge"},
+		}, ruleWall, true, false, "bot challenge (503)", "bot protection"},
 		"page called a picture": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			w.Header().Set("Content-Type", "image/jpeg")
 			_, _ = io.WriteString(w, "<!doctype html><title>Log in</title>")
@@ -83,7 +83,7 @@ func TestCheck(t *testing.T) {
 			ruleRefused, true, false, "answers 204", ""},
 		"wrong type": {func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			next.ServeHTTP(retyped{w}, r)
-		}, ruleType, true, false, `calls a JPEG "application/octet-stream"`, "Content-Type"},
+		}, ruleType, true, false, `sends a JPEG with the Content-Type "application/octet-stream"`, "Content-Type"},
 		"cut off": {func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			rec := httptest.NewRecorder()
 			next.ServeHTTP(rec, r)
@@ -100,7 +100,7 @@ func TestCheck(t *testing.T) {
 		"optimised": {func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			w.Header().Set("Content-Type", "image/jpeg")
 			_, _ = io.WriteString(w, "\xff\xd8\xff\xe0 another picture")
-		}, ruleContent, true, false, "something else than the file", "image optimisation"},
+		}, ruleContent, true, false, "another file than ours", "image optimisation"},
 		"no length": {func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if r.Method == http.MethodGet && r.Header.Get("Range") == "" {
 				rec := httptest.NewRecorder()
@@ -112,18 +112,18 @@ func TestCheck(t *testing.T) {
 				return
 			}
 			next.ServeHTTP(w, r)
-		}, ruleLength, false, true, "does not say how long", "Content-Length"},
+		}, ruleLength, false, true, "sends no Content-Length", "Content-Length"},
 		"no HEAD": {func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if r.Method == http.MethodHead {
 				w.WriteHeader(405)
 				return
 			}
 			next.ServeHTTP(w, r)
-		}, ruleHead, false, false, "answers 405 to HEAD", "HEAD"},
+		}, ruleHead, false, false, "answers HEAD with 405", "HEAD"},
 		"ranges ignored": {func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			r.Header.Del("Range")
 			next.ServeHTTP(w, r)
-		}, ruleRange, false, true, "whole files only", "Range"},
+		}, ruleRange, false, true, "only whole files", "Range"},
 		"wrong range": {func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if r.Header.Get("Range") != "" {
 				r.Header.Set("Range", "bytes=0-199")
@@ -151,7 +151,7 @@ func TestCheck(t *testing.T) {
 			if c.rule == "" {
 				require.Len(t, found, 2, found)
 				require.Equal(t, store.Finding{Check: rule, OK: true,
-					Detail: "the public address " + s.URL + " hands out our files"}, found[1])
+					Detail: "the public address " + s.URL + " serves our files"}, found[1])
 				require.Empty(t, r.Shut+r.Unsure)
 				return
 			}
@@ -243,7 +243,7 @@ func TestCheckOfEncryption(t *testing.T) {
 	f, r = one(plain.URL, nil)
 	require.Equal(t, ruleUnreachable, f.Check, f)
 	require.Contains(t, f.Detail, "refused the connection")
-	require.Contains(t, r.Shut, "see that Postern runs")
+	require.Contains(t, r.Shut, "and that Postern and its proxy or tunnel run")
 	h.nothingLeft()
 }
 
@@ -319,7 +319,7 @@ func TestHairpin(t *testing.T) {
 		require.Len(t, found, 1, name)
 		require.Equal(t, ruleHairpin, found[0].Check, name)
 		require.True(t, found[0].OK, name)
-		require.Contains(t, found[0].Detail, "cannot tell whether the world can", name)
+		require.Contains(t, found[0].Detail, "cannot tell whether Instagram can", name)
 		require.Contains(t, found[0].Remedy, "on a phone without Wi-Fi", name)
 		r, err := p.Ready(t.Context())
 		require.NoError(t, err)
@@ -366,7 +366,7 @@ func TestReadyRemembersAndForgets(t *testing.T) {
 	p.Doubt(t.Context())
 	r, n = ready(p)
 	require.NotZero(t, n)
-	require.Contains(t, r.Shut, "refuses to hand out our files (it answers 403); let everybody fetch /media/")
+	require.Contains(t, r.Shut, "refuses to serve our files (it answers 403); let everyone fetch /media/")
 	require.WithinDuration(t, time.Now().Add(badFor), r.Again(), time.Minute)
 	_, n = ready(p)
 	require.Zero(t, n, "not at once again")

@@ -147,7 +147,7 @@ func (p *Public) judgeSource(a answer, src Source, u *url.URL) SourceReport {
 			words.SourceFormat(host, name, format(a.body), either(src.Video, "MP4 or MOV", "JPEG")))
 	case !src.fits(kind):
 		return shutSource(ruleType, words.FixSourceType(either(src.Video, "video/mp4", "image/jpeg")),
-			words.SourceType(host, noun, name, quoted(a.header.Get("Content-Type"))))
+			words.SourceType(host, noun, name, a.header.Get("Content-Type")))
 	case p.isAnother(a.body, src):
 		return shutSource(ruleContent, words.FixSourceWall, words.SourceOther(host, name))
 	}

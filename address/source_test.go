@@ -33,7 +33,7 @@ func TestSourceInAPrivateNetwork(t *testing.T) {
 	r, err := h.public("", nil).AskSource(t.Context(), Source{Address: site.URL + "/a.jpg"})
 	require.NoError(t, err)
 	require.Empty(t, r.Shut+r.Busy)
-	require.Contains(t, r.Note, "is in network.allow: servers in there can fetch from it, Instagram itself cannot")
+	require.Contains(t, r.Note, "is in network.allow. Servers there can fetch from it, Instagram itself cannot")
 
 	strict := egress.NewClient(egress.Options{})
 	t.Cleanup(strict.CloseIdleConnections)

@@ -219,7 +219,7 @@ func (e *entry) build(feedURL *url.URL) built {
 	c.judge()
 	c.outside(e)
 	if isCut(body) {
-		p.Markup.Notes = append(p.Markup.Notes, words.LeftEndOfText)
+		p.Markup.Notes = append(p.Markup.Notes, words.LeftOutNote(words.LeftEndOfText))
 	}
 	b := built{post: &p, media: c, withheld: e.isWithheld(whole, summary)}
 	if !p.Markup.Posse {
@@ -258,7 +258,7 @@ func (e *entry) dates(p *store.Post) {
 func (e *entry) heading(p *store.Post) {
 	if len(e.title) > maxTitle {
 		e.title = strings.ToValidUTF8(e.title[:maxTitle], "")
-		p.Markup.Notes = append(p.Markup.Notes, words.LeftEndOfTitle)
+		p.Markup.Notes = append(p.Markup.Notes, words.LeftOutNote(words.LeftEndOfTitle))
 	}
 	if p.Title = oneLine(plainTitle(e.title)); emptyTitle.MatchString(p.Title) {
 		p.Title = ""

@@ -341,17 +341,17 @@ func TestSourceIsAFile(t *testing.T) {
 	binary, empty, page, inFile := put("binary.xml", "\x89PNG\r\n\x1a\n\x00\x00"), put("empty.xml", "\n"),
 		put("page.html", "<!doctype html><title>x</title>"), put("file.xml", small)
 	for source, want := range map[string]string{
-		"testdata": "testdata is a folder; name the feed file in it", "testdata/": "testdata/ is a folder",
-		"./none.xml": "there is no file ./none.xml; check its name, or begin an address with https://",
-		"nothing":    "there is no file nothing;", "none.xml": "there is no file none.xml;",
-		"none.rss": "there is no file none.rss;",
-		"none/":    "there is no file none/;", "none.xml/": "there is no file none.xml/;",
-		"public/feed.xml":  "there is no file public/feed.xml;",
-		`public\feed.xml`:  `there is no file public\feed.xml;`,
-		`C:\site\feed.xml`: `there is no file C:\site\feed.xml;`, "my feed.xml": "there is no file my feed.xml;",
+		"testdata": "testdata is a folder. Name the feed file in it", "testdata/": "testdata/ is a folder",
+		"./none.xml": "there is no file ./none.xml. Check its name, or begin an address with https://",
+		"nothing":    "there is no file nothing.", "none.xml": "there is no file none.xml.",
+		"none.rss": "there is no file none.rss.",
+		"none/":    "there is no file none/.", "none.xml/": "there is no file none.xml/.",
+		"public/feed.xml":  "there is no file public/feed.xml.",
+		`public\feed.xml`:  `there is no file public\feed.xml.`,
+		`C:\site\feed.xml`: `there is no file C:\site\feed.xml.`, "my feed.xml": "there is no file my feed.xml.",
 		"": "no feed is named", " ": "no feed is named",
-		binary:               binary + ": this is not a feed: it is neither XML nor JSON; name a feed file",
-		empty:                empty + " is empty; give it a feed",
+		binary:               binary + ": this is not a feed: it is neither XML nor JSON. Name a feed file",
+		empty:                empty + " is empty. Name a file with a feed",
 		page:                 page + ": this is a web page",
 		inFile + "/feed.xml": inFile + "/feed.xml cannot be read (not a directory)",
 	} {
@@ -362,7 +362,7 @@ func TestSourceIsAFile(t *testing.T) {
 	if os.Getuid() != 0 { // root reads everything
 		require.NoError(t, os.Chmod(inFile, 0))
 		_, err := Source(t.Context(), nil, inFile, nil, nil)
-		require.EqualError(t, err, inFile+" cannot be read (permission denied); let this user read it")
+		require.EqualError(t, err, inFile+" cannot be read (permission denied). Let this user read it")
 	}
 	for _, address := range []string{"example.org", "example.org/", "example.org/feed.xml", "localhost:8080/feed.xml",
 		"localhost/feed", "192.0.2.1/feed", "feed:https://example.org/a"} {
@@ -379,7 +379,7 @@ func TestSourceIsNeither(t *testing.T) {
 		}}}
 	_, err := Source(t.Context(), nowhere, "site.example/feed.xml", nil, nil)
 	require.EqualError(t, err,
-		"there is neither a file site.example/feed.xml nor a server named site.example; check the spelling")
+		"there is neither a file site.example/feed.xml nor a server named site.example. Check the spelling")
 	_, err = Source(t.Context(), nowhere, "https://site.example/feed.xml", nil, nil)
 	require.ErrorContains(t, err, "there is no server named site.example")
 	require.NotContains(t, err.Error(), "file")

@@ -240,22 +240,22 @@ func TestUnreadIsTold(t *testing.T) {
 		`<p>Words <a href="/2026/other/">and more</a> <a href="/notes.pdf">in print</a></p>`:                         "",
 		`<p>:-) <svg width="16" height="16"><path d="M0 0"/></svg></p>`:                                              "",
 		`<p>:-) <svg viewBox="0 0 512 512"><path d="M0 0"/></svg></p>`:                                               "",
-		`<img src="/i.png" width="16" height="16">`:                                                                  "an icon of 16×16 pixels, https://blog.example/i.png",
+		`<img src="/i.png" width="16" height="16">`:                                                                  "an icon of 16×16 pixels: https://blog.example/i.png",
 		`<iframe src="https://video.example/embed/7"></iframe>`:                                                      "an embedded page: https://video.example/embed/7",
 		`<object data="https://video.example/player"></object>`:                                                      "an embedded page: https://video.example/player",
-		`<img src="/chart.svg" width="800">`:                                                                         "a drawing (SVG), https://blog.example/chart.svg",
+		`<img src="/chart.svg" width="800">`:                                                                         "a drawing (SVG): https://blog.example/chart.svg",
 		`<p><svg width="600" height="400"><path d="M0 0"/></svg></p>`:                                                "a drawing inside the text (SVG)",
 		`<p><svg width="100%" viewBox="0 0 800 400"><path d="M0 0"/></svg></p>`:                                      "a drawing inside the text (SVG)",
 		`<img src="data:image/png;base64,AAAA" alt="fog">`:                                                           "a picture without an address of its own (data:)",
 		`<img alt="the quay in fog" class="lazy">`:                                                                   "a picture without an address of its own",
-		`<img src="/x/undefined" alt="fog">`:                                                                         "a picture without an address of its own, https://blog.example/x/undefined",
-		`<div class="row" style="background:url(/b.jpg)"></div>`:                                                     "the background of an element that is no cover: https://blog.example/b.jpg",
-		`<video poster="/p.jpg" data-video-id="7"></video>`:                                                          "a video without an address of its own, https://blog.example/p.jpg",
-		`<video src="/live.m3u8"></video>`:                                                                           "a stream, not a file, https://blog.example/live.m3u8",
+		`<img src="/x/undefined" alt="fog">`:                                                                         "a picture without an address of its own: https://blog.example/x/undefined",
+		`<div class="row" style="background:url(/b.jpg)"></div>`:                                                     "the background of an element, not a cover: https://blog.example/b.jpg",
+		`<video poster="/p.jpg" data-video-id="7"></video>`:                                                          "a video without an address of its own: https://blog.example/p.jpg",
+		`<video src="/live.m3u8"></video>`:                                                                           "a stream, not a file: https://blog.example/live.m3u8",
 		`<p>See <a href="/fog.jpg">the photo</a>.</p>`:                                                               "a picture that is only linked: https://blog.example/fog.jpg",
-		`<a href="https://video.example/7"><img src="https://i.ytimg.com/vi/7/hq.jpg"></a>`:                          "the cover of a video elsewhere, https://i.ytimg.com/vi/7/hq.jpg",
-		`<div class="h-cite"><img src="/theirs.jpg"></div>`:                                                          "part of a block that is not the post's (h-cite), https://blog.example/theirs.jpg",
-		`<p><a class="tumblr_blog" href="https://o.example/1">o</a>:</p><blockquote><img src="/t.jpg"></blockquote>`: "part of somebody else's post, https://blog.example/t.jpg",
+		`<a href="https://video.example/7"><img src="https://i.ytimg.com/vi/7/hq.jpg"></a>`:                          "the cover of a video on another site: https://i.ytimg.com/vi/7/hq.jpg",
+		`<div class="h-cite"><img src="/theirs.jpg"></div>`:                                                          "part of a block that is not the post's (h-cite): https://blog.example/theirs.jpg",
+		`<p><a class="tumblr_blog" href="https://o.example/1">o</a>:</p><blockquote><img src="/t.jpg"></blockquote>`: "part of another person's post: https://blog.example/t.jpg",
 	} {
 		want := "no picture or video"
 		if left != "" {
@@ -264,10 +264,10 @@ func TestUnreadIsTold(t *testing.T) {
 		require.Equal(t, want, mediaIn(t, html).Reason.String(), html)
 	}
 	for element, left := range map[string]string{
-		`<media:content url="https://blog.example/asset/7"/>`:                                            "neither picture nor video: https://blog.example/asset/7",
+		`<media:content url="https://blog.example/asset/7"/>`:                                            "neither a picture nor a video: https://blog.example/asset/7",
 		`<media:thumbnail url="https://blog.example/t.jpg" width="72" height="72"/>`:                     "a thumbnail too small to publish: https://blog.example/t.jpg",
-		`<enclosure url="/a.mp3" type="audio/mpeg"/><itunes:image href="https://blog.example/c.jpg"/>`:   "the cover of an audio entry, https://blog.example/c.jpg",
-		`<enclosure url="/a.mp3" type="audio/mpeg"/><media:thumbnail url="https://blog.example/c.jpg"/>`: "the cover of an audio entry, https://blog.example/c.jpg",
+		`<enclosure url="/a.mp3" type="audio/mpeg"/><itunes:image href="https://blog.example/c.jpg"/>`:   "the cover of an audio entry: https://blog.example/c.jpg",
+		`<enclosure url="/a.mp3" type="audio/mpeg"/><media:thumbnail url="https://blog.example/c.jpg"/>`: "the cover of an audio entry: https://blog.example/c.jpg",
 	} {
 		require.Equal(t, "no picture or video. Left out: "+left,
 			rssOf(t, inItem("Words.")+element)[0].Reason.String(), element)

@@ -175,7 +175,7 @@ func leftOutLine(text, why string) string {
 	if len(text) > 300 {
 		text = strings.ToValidUTF8(text[:300], "")
 	}
-	return words.LeftLine(shorten(oneLine(text), 60), why)
+	return words.LeftOutNote(words.LeftLine(shorten(oneLine(text), 60), why))
 }
 
 // dropRepeatedLines removes first and last lines that most entries have: a signature, an invitation, a licence. A

@@ -27,7 +27,7 @@ func TestPostFigure(t *testing.T) {
 	p = mediaIn(t, `<figure data-post-type="reels"><img src="/film"></figure>`)
 	require.Equal(t, store.Video, p.Media[0].Type)
 	p = mediaIn(t, `<figure data-post-type="poster"><img src="/1.jpg"></figure>`)
-	require.Contains(t, strings.Join(p.Markup.Notes, "\n"), "data-post-type poster is not known")
+	require.Contains(t, strings.Join(p.Markup.Notes, "\n"), "data-post-type poster is unknown")
 	p = mediaIn(t, `<figure data-post-type="post"></figure><img src="/1.jpg">`)
 	require.Equal(t, store.Skip, p.Decision, "the figure alone says what is shown")
 }
@@ -51,5 +51,5 @@ func TestMicroformatsInContent(t *testing.T) {
 	require.Empty(t, urls(`<a class="p-author h-card" href="/"><img class="u-photo" src="/me.jpg"></a>`),
 		"the author's portrait")
 	require.Empty(t, urls(`<div class="u-in-reply-to h-cite"><img class="u-photo" src="/theirs.jpg"></div>`),
-		"somebody else's post")
+		"another person's post")
 }

@@ -382,24 +382,16 @@ func (c *collection) addPoster(u string) {
 	c.posters[mediaurl.Key(u, 0, 0)] = true
 }
 
-// leftOut begins the notes about what was left out.
-const leftOut = "left out: "
-
 // leftAudio is what is left out because it only sounds.
 const leftAudio = "audio"
 
 // withAddress writes why something is left out, and its address without the query, which may differ at each poll and
 // would look like a change.
 func withAddress(why, address string) string {
-	switch {
-	case address == "":
-		return why
-	case strings.HasPrefix(address, "data:"):
-		return why + " (data:)"
-	case strings.HasSuffix(why, ":") || strings.HasSuffix(why, " such as"):
-		return why + " " + publicURL(address)
+	if strings.HasPrefix(address, "data:") {
+		return words.LeftOutAt(why, address)
 	}
-	return why + ", " + publicURL(address)
+	return words.LeftOutAt(why, publicURL(address))
 }
 
 // mightBe remembers what looks like a picture and is none to be taken, for the reason of an entry that shows nothing
@@ -425,7 +417,7 @@ func isDrawing(n *html.Node) bool {
 
 func (c *collection) leaveOut(why, address string) {
 	what := withAddress(why, address)
-	note := leftOut + what
+	note := words.LeftOutNote(what)
 	if c.left == "" && why != leftAudio {
 		c.left = what
 	}

@@ -109,7 +109,7 @@ func takePagePicture(post *store.Post, picture, alt string) bool {
 func dropPagePicture(post *store.Post) {
 	post.Media, post.Decision, post.Reason = nil, store.Skip, reason.New(reason.NoMedia, "")
 	post.Markup.Fields["og_image"] = pageHasNone
-	post.Markup.Notes[len(post.Markup.Notes)-1] = words.PagePictureRepeated
+	post.Markup.Notes[len(post.Markup.Notes)-1] = words.LeftOutNote(words.PagePictureRepeated)
 }
 
 // pagePicture asks a page for its picture.

@@ -75,7 +75,7 @@ func TestPagePictures(t *testing.T) {
 	require.Equal(t, "queued", w.states(t)["fog"])
 	require.True(t, fog.ChangedAt.IsZero())
 	require.Equal(t, "no picture or video", post(f, "none").Reason.String())
-	require.Contains(t, strings.Join(post(f, "logo1").Markup.Notes, ""), "that of other pages too")
+	require.Contains(t, strings.Join(post(f, "logo1").Markup.Notes, ""), "because other pages name it too")
 	require.Empty(t, post(f, "logo2").Media)
 
 	down.Store(true)

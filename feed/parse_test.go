@@ -28,7 +28,7 @@ func TestParseRefuses(t *testing.T) {
 		"<opml><body/></opml>": "this is not a feed: its root element is <opml>, not <rss>, " +
 			"<rdf:RDF> or <feed>",
 		"<rss": "the feed is broken and no entry of it can be read: it does not " +
-			"begin like one",
+			"begin like a feed",
 		"{}":                                 "this is JSON, but not a JSON Feed: it has no list of items",
 		`{"a": `:                             "this is not a feed: the JSON is broken (EOF)",
 		`{"items": "x"}`:                     "this is not a feed: the JSON is broken (items is not a list)",
@@ -224,7 +224,7 @@ func TestMedia(t *testing.T) {
 		"title on all": {html: `<img src="/a.jpg" alt="A title"><img src="/b.jpg" alt="A title">`,
 			want: []string{"https://blog.example/a.jpg", "https://blog.example/b.jpg"}},
 		"pixel": {html: `<img src="https://t.example/x?u=1" width=1 height=1>`,
-			note: "left out: 1×1 pixel, https://t.example/x"},
+			note: "left out: 1×1 pixel: https://t.example/x"},
 		"pixel by style":  {html: `<img src="https://t.example/x" style="width:1px;height: 1px">`, note: "1×1 pixel"},
 		"icon":            {html: `<img src="/i.png" width="16" height="16">`, note: "an icon of 16×16 pixels"},
 		"percent is none": {html: `<img src="/i.png" width="1%">`, want: []string{"https://blog.example/i.png"}},

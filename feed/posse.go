@@ -89,7 +89,7 @@ func (b *built) takeMedia(list []any, base *url.URL) {
 		media, left := posseMedia(v, i+1, base)
 		if left != "" {
 			b.left = firstOf(b.left, left)
-			p.Markup.Notes = append(p.Markup.Notes, leftOut+left)
+			p.Markup.Notes = append(p.Markup.Notes, words.LeftOutNote(left))
 			continue
 		}
 		p.Media = append(p.Media, media)

@@ -96,7 +96,7 @@ func TestUntypedIsAsked(t *testing.T) {
 		for _, guid := range []string{"old", "page", "drawing", "gone", "named", "song", "one", "two", "dead"} {
 			require.Equal(t, store.Skip, post(guid).Decision, guid)
 		}
-		require.Equal(t, "no picture or video. Left out: neither picture nor video: https://cdn.example/page",
+		require.Equal(t, "no picture or video. Left out: neither a picture nor a video: https://cdn.example/page",
 			post("page").Reason.String())
 		for range 5 {
 			poll()
@@ -131,5 +131,5 @@ func TestUntypedIsBounded(t *testing.T) {
 	})}, posts)
 	require.Equal(t, untypedAtOnce, asked)
 	require.Len(t, posts[0].Media, 1)
-	require.Contains(t, strings.Join(posts[len(posts)-1].Markup.Notes, ""), "did not answer yet")
+	require.Contains(t, strings.Join(posts[len(posts)-1].Markup.Notes, ""), "has not answered yet")
 }

@@ -400,7 +400,7 @@ func TestTracksOfDataAreRemoved(t *testing.T) {
 				"00:00:02,000\nGPS(16.3739,48.2083,19)\n\n"), 0o600))
 	l, _ := setup(t)
 	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
-	const removed = "removed a track of data or text, which may say where it was taken"
+	const removed = "removed a track of data or text, which may contain the location"
 	r := Rules{Name: "reel", Video: &reelVideo}
 	for name, form := range map[string]string{"drone.mp4": "-movflags +faststart",
 		"drone.mov": "-timecode 10:00:00:00 -movflags +faststart", "last.mp4": ""} {

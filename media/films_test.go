@@ -61,7 +61,7 @@ var films = []struct {
 				"-movflags +faststart"), reelVideo, []string{}, []string{}, ""},
 	{"last.mp4", "320x180", "25", h264, reelVideo, []string{"moov-last"}, []string{"moved the index to the front"}, ""},
 	{"pieces.mp4", "320x180", "25", withArgs(h264, "-movflags +frag_keyframe+empty_moov"), reelVideo,
-		[]string{"container"}, []string{"put the pieces of the index together"}, ""},
+		[]string{"container"}, []string{"joined the parts of the index"}, ""},
 	{"delayed.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"edit-list"},
 		[]string{"removed the edit list", "re-encoded as H.264"}, ""},
 	{"slow.mp4", "320x180", "12", withArgs(h264, "-movflags +faststart"), reelVideo, []string{"frame-rate"},

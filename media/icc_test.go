@@ -214,7 +214,7 @@ func TestUnreadableProfileIsLeftOut(t *testing.T) {
 	copy(p[16:], "GRAY")
 	f, err := l.PrepareBytes(t.Context(), with(bare, iccSegments(p, 60000)...), source(t), feed)
 	require.NoError(t, err)
-	require.Equal(t, []string{"left out a colour profile that cannot be read (sRGB)"}, f.Words())
+	require.Equal(t, []string{"left out an unreadable colour profile (sRGB)"}, f.Words())
 	require.Equal(t, bare, stored(t, l, f))
 }
 
@@ -259,7 +259,7 @@ func TestGreyProfiles(t *testing.T) {
 		case "the usual one":
 			require.Empty(t, f.Words())
 		case "not grey":
-			require.Contains(t, f.Words(), "left out a colour profile that cannot be read (Gray Gamma)")
+			require.Contains(t, f.Words(), "left out an unreadable colour profile (Gray Gamma)")
 		}
 	}
 }

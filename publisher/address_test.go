@@ -51,8 +51,8 @@ func TestPublicationWaitsForThePublicAddress(t *testing.T) {
 		pub = s.get(pub.ID)
 		require.Equal(t, store.Queued, pub.State)
 		require.Contains(t, pub.Reason.String(),
-			"waiting for the public address: the public address https://postern.example.org refuses to hand out "+
-				"our files (it answers 403); let everybody fetch /media/")
+			"waiting for the public address: the public address https://postern.example.org refuses to serve "+
+				"our files (it answers 403); let everyone fetch /media/")
 		require.Zero(t, pub.Tries)
 		require.WithinDuration(t, time.Now(), pub.DueAt, 11*time.Minute)
 		require.Zero(t, s.sim.CallCount("create"))
@@ -115,7 +115,7 @@ func TestAddressThatCannotBeCheckedFromHere(t *testing.T) {
 		pub := s.entry("Fog.", "a.jpg")
 		s.start()
 		s.reach(pub.ID, store.Published, 10*time.Minute)
-		require.Contains(t, s.history(pub.ID), "Postern cannot tell whether the world can")
+		require.Contains(t, s.history(pub.ID), "Postern cannot tell whether Instagram can")
 	})
 }
 

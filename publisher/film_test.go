@@ -166,7 +166,7 @@ func TestWithoutFFmpegAnAnimatedGIFIsAPicture(t *testing.T) {
 		p := s.reach(s.entry("Moves", "a.gif").ID, store.Published, 10*time.Minute)
 		require.Equal(t, store.KindImage, p.Kind)
 		require.Subset(t, s.repairs(p.Items[0].Asset),
-			[]string{"took the first frame of an animation", "with ffmpeg on this machine it would become a video"})
+			[]string{"took the first frame of an animation", "install ffmpeg to make it a video"})
 		p = s.reach(s.entry("A film", "b.mp4").ID, store.Published, 10*time.Minute)
 		require.Empty(t, p.Items[0].CoverAsset)
 	})

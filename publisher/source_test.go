@@ -50,8 +50,8 @@ func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 				"facebookexternalhit through there, or set web.base_url"},
 		"a page called a picture": {says(200, "image/jpeg", webPage), "with a page instead of a picture (a.jpg)"},
 		"refused": {says(403, "text/plain", nil),
-			"blog.example.org refuses Instagram's fetcher the picture a.jpg (it answered 403), though it hands it " +
-				"out to Postern"},
+			"blog.example.org refuses the picture a.jpg to Instagram's fetcher (it answered 403), but not to " +
+				"Postern"},
 		"log-in": {says(401, "text/html", webPage), "(it answered 401)"},
 		"not found": {says(404, "text/html", webPage),
 			"answers Instagram's fetcher 404 instead of the picture a.jpg"},
@@ -63,21 +63,21 @@ func TestSourceIsAskedAsInstagramWould(t *testing.T) {
 			http.Redirect(w, r, "https://blog.example.org/real/a.jpg?token=hidden", http.StatusMovedPermanently)
 		},
 			"redirects Instagram's fetcher (301) from a.jpg to https://blog.example.org/real/a.jpg, and Instagram " +
-				"wants the picture itself; use the address where it ends"},
+				"follows no redirect to a picture; use the address that the redirect leads to"},
 		"to a CDN": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://cdn.example/a.jpg", http.StatusFound)
 		}, "to https://cdn.example/a.jpg"},
 		"octet-stream": {func(w http.ResponseWriter, r *http.Request) {
 			says(200, "binary/octet-stream", jpg(r))(w, r)
-		}, `calls the picture a.jpg "binary/octet-stream"; let the site send image/jpeg`},
+		}, `sends the picture a.jpg with the Content-Type "binary/octet-stream"; make the site send image/jpeg`},
 		"called a page": {func(w http.ResponseWriter, r *http.Request) {
 			says(200, "text/html", jpg(r))(w, r)
-		}, `calls the picture a.jpg "text/html"`},
-		"nothing": {says(200, "image/jpeg", nil), "with nothing (0 bytes)"},
+		}, `sends the picture a.jpg with the Content-Type "text/html"`},
+		"nothing": {says(200, "image/jpeg", nil), "with an empty file"},
 		"webp": {says(200, "image/webp", []byte("RIFF\x24\x00\x00\x00WEBPVP8 ")),
-			"hands out a.jpg to Instagram's fetcher as WEBP, which is no JPEG"},
+			"serves a.jpg to Instagram's fetcher as WEBP, which is not JPEG"},
 		"hotlinking": {says(200, "image/jpeg", painted("/stop-wide.jpg", 0)),
-			"hands out another picture to Instagram's fetcher"},
+			"serves another picture as a.jpg to Instagram's fetcher"},
 		"image/jpg": {func(w http.ResponseWriter, r *http.Request) { says(200, "image/jpg", jpg(r))(w, r) }, ""},
 		"with a parameter": {func(w http.ResponseWriter, r *http.Request) {
 			says(200, "image/jpeg; charset=binary", jpg(r))(w, r)
@@ -231,10 +231,10 @@ func TestSourceOfCarouselAndVideo(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		require.Contains(t, s.get(three.ID).Reason.String(),
-			"image 2 of 2: Instagram cannot fetch from the site: blog.example.org refuses Instagram's fetcher the "+
-				"picture b.jpg")
+			"image 2 of 2: Instagram cannot fetch from the site: blog.example.org refuses the picture b.jpg to "+
+				"Instagram's fetcher")
 		require.Contains(t, s.get(reel.ID).Reason.String(),
-			`calls the video waves.mp4 "text/html"; let the site send video/mp4`)
+			`sends the video waves.mp4 with the Content-Type "text/html"; make the site send video/mp4`)
 		require.Zero(t, s.sim.CallCount("create"))
 	})
 }
@@ -254,6 +254,6 @@ func TestRobotsOfASourceAreNoted(t *testing.T) {
 		s.start()
 		s.reach(pub.ID, store.Published, 10*time.Minute)
 		require.Contains(t, s.history(pub.ID),
-			"https://blog.example.org/robots.txt forbids Instagram's fetcher our files")
+			"https://blog.example.org/robots.txt forbids Instagram's fetcher to fetch our files")
 	})
 }

@@ -35,8 +35,8 @@ func TestAccountCheckShowsThePublicAddress(t *testing.T) {
 	b := h.owner()
 	p := b.get("/accounts").submit(action("accounts", h.account.ID, "check"), nil)
 	require.Contains(t, p.notice(), "and found 1 problem.")
-	require.Contains(t, p.text(".findings"), "hands out something else than the file")
-	require.Contains(t, p.text(".findings"), "Let the proxy or tunnel pass /media/ on to Postern")
+	require.Contains(t, p.text(".findings"), "serves another file than ours")
+	require.Contains(t, p.text(".findings"), "Make the proxy or tunnel pass /media/ to Postern")
 }
 
 func TestAccountCheckWithoutAPublicAddress(t *testing.T) {

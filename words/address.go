@@ -6,16 +6,15 @@ import "fmt"
 // of the answer.
 const (
 	PublicURLInvalid = "the public address is not a web address"
-	PublicURLNone    = "there is no public address: Postern publishes only pictures and videos that need no " +
+	PublicURLNone    = "there is no public address, so Postern publishes only pictures and videos that need no " +
 		"repair, from their own addresses"
 	BucketEndpointInvalid = `media.s3.endpoint must be an address without a path, such as "https://s3.example.org"`
 	BucketNoReason        = "no reason given"
-	ContentTypeNone       = "nothing (there is no Content-Type)"
 )
 
 // PublicOK tells that Instagram can fetch files.
 func PublicOK(base string) string {
-	return fmt.Sprintf("the public address %s hands out our files", base)
+	return fmt.Sprintf("the public address %s serves our files", base)
 }
 
 // PublicUnchecked tells why the address could not be checked.
@@ -28,13 +27,13 @@ func PublicChallenge(base string, status int) string {
 
 // PublicRedirects tells where the address redirects to.
 func PublicRedirects(base string, status int, target string) string {
-	return fmt.Sprintf("the public address %s redirects (%d) to %s, and Instagram wants the file itself", base, status,
+	return fmt.Sprintf("the public address %s redirects (%d) to %s, and Instagram follows no redirect", base, status,
 		target)
 }
 
 // PublicRefuses tells that the server refuses everybody.
 func PublicRefuses(base string, status int) string {
-	return fmt.Sprintf("the public address %s refuses to hand out our files (it answers %d)", base, status)
+	return fmt.Sprintf("the public address %s refuses to serve our files (it answers %d)", base, status)
 }
 
 // PublicRefusesFetcher tells that the server refuses Instagram's fetcher only.
@@ -62,7 +61,7 @@ func PublicUnknown(base string, status int) string {
 
 // PublicFails tells that the server has a problem.
 func PublicFails(base string, status int) string {
-	return fmt.Sprintf("the public address %s cannot hand out our files (it answers %d)", base, status)
+	return fmt.Sprintf("the public address %s cannot serve our files (it answers %d)", base, status)
 }
 
 // PublicAnswers tells that the server answers with another status than that of a file.
@@ -78,22 +77,25 @@ func PublicPage(base string) string {
 
 // PublicPart tells that a file is cut off.
 func PublicPart(base string, got, all int) string {
-	return fmt.Sprintf("the public address %s hands out only a part of the file: %d of %d bytes", base, got, all)
+	return fmt.Sprintf("the public address %s serves only a part of the file: %d of %d bytes", base, got, all)
 }
 
 // PublicOther tells that the bytes are not those of the file.
 func PublicOther(base string) string {
-	return fmt.Sprintf("the public address %s hands out something else than the file", base)
+	return fmt.Sprintf("the public address %s serves another file than ours", base)
 }
 
-// PublicType tells the wrong Content-Type of a JPEG.
+// PublicType tells the wrong Content-Type of a JPEG, "" for none.
 func PublicType(base, kind string) string {
-	return fmt.Sprintf("the public address %s calls a JPEG %s", base, kind)
+	if kind == "" {
+		return fmt.Sprintf("the public address %s sends a JPEG without Content-Type", base)
+	}
+	return fmt.Sprintf("the public address %s sends a JPEG with the Content-Type %.60q", base, kind)
 }
 
 // PublicNoLength tells that the length of a file is not told.
 func PublicNoLength(base string) string {
-	return fmt.Sprintf("the public address %s does not say how long a file is", base)
+	return fmt.Sprintf("the public address %s sends no Content-Length", base)
 }
 
 // PublicHeadSilent tells that HEAD gets no answer.
@@ -103,12 +105,12 @@ func PublicHeadSilent(base string) string {
 
 // PublicHeadStatus tells that HEAD gets another status than GET.
 func PublicHeadStatus(base string, status int) string {
-	return fmt.Sprintf("the public address %s answers %d to HEAD, though 200 to GET", base, status)
+	return fmt.Sprintf("the public address %s answers HEAD with %d, and GET with 200", base, status)
 }
 
 // PublicHeadDiffers tells that HEAD gets another length or type than GET.
 func PublicHeadDiffers(base string) string {
-	return fmt.Sprintf("the public address %s tells HEAD another length or type than GET", base)
+	return fmt.Sprintf("the public address %s answers HEAD with another Content-Length or Content-Type than GET", base)
 }
 
 // PublicRangeSilent tells that a part of a file gets no answer.
@@ -118,7 +120,7 @@ func PublicRangeSilent(base string) string {
 
 // PublicRangeWhole tells that the server knows no parts of files.
 func PublicRangeWhole(base string) string {
-	return fmt.Sprintf("the public address %s hands out whole files only; Instagram asks for parts of long "+
+	return fmt.Sprintf("the public address %s serves only whole files, and Instagram asks for parts of long "+
 		"videos", base)
 }
 
@@ -129,11 +131,13 @@ func PublicRangeStatus(base string, status int) string {
 
 // PublicRangeDiffers tells that another part of a file comes than was asked for.
 func PublicRangeDiffers(base string) string {
-	return fmt.Sprintf("the public address %s hands out another part of a file than Postern asked for", base)
+	return fmt.Sprintf("the public address %s serves another part of a file than Postern asked for", base)
 }
 
 // RobotsForbid tells that a robots.txt keeps Instagram's fetcher away.
-func RobotsForbid(robots string) string { return robots + " forbids Instagram's fetcher our files" }
+func RobotsForbid(robots string) string {
+	return robots + " forbids Instagram's fetcher to fetch our files"
+}
 
 // PublicHTTPAllowed tells that an address without https counts because the owner allows it.
 func PublicHTTPAllowed(base string) string {
@@ -142,13 +146,13 @@ func PublicHTTPAllowed(base string) string {
 
 // PublicAllowed tells that an address counts that is reachable only inside network.allow.
 func PublicAllowed(base string) string {
-	return fmt.Sprintf("the public address %s is in network.allow: servers in there can fetch our files, others cannot",
+	return fmt.Sprintf("the public address %s is in network.allow. Servers there can fetch our files, others cannot",
 		base)
 }
 
 // PublicPrivate tells that an address is in a private network.
 func PublicPrivate(base string) string {
-	return fmt.Sprintf("the public address %s is a private one, where Instagram cannot fetch", base)
+	return fmt.Sprintf("the public address %s is in a private network, where Instagram cannot fetch files", base)
 }
 
 // PublicNoHTTPS tells that an address is not https.
@@ -168,59 +172,63 @@ func PublicUntrusted(base, why string) string {
 
 // PublicLeadsHome tells that the name leads into the own network from here.
 func PublicLeadsHome(base string) string {
-	return fmt.Sprintf("the public address %s leads from here into your own network, so Postern cannot tell "+
-		"whether the world can reach it", base)
+	return fmt.Sprintf("the public address %s leads from this machine into your own network, so Postern cannot tell "+
+		"whether Instagram can reach it", base)
 }
 
 // PublicHairpin tells that this machine cannot reach its own address.
 func PublicHairpin(base, why string) string {
 	return fmt.Sprintf("this machine cannot reach the public address %s (%s), which is usual behind a home router, so "+
-		"Postern cannot tell whether the world can", base, why)
+		"Postern cannot tell whether Instagram can", base, why)
 }
 
 // BaseURLWithPath tells what a path in web.base_url means.
 func BaseURLWithPath(path, host string) string {
-	return fmt.Sprintf("web.base_url has the path %s: Instagram can fetch media below it, but Postern's pages "+
+	return fmt.Sprintf("web.base_url has the path %s. Instagram can fetch media below it, but Postern's pages "+
 		"work only at the root of a host. Give the pages a name of their own, such as https://postern.%s.", path,
 		host)
 }
 
 // What its owner can do about the public address. Those with Bucket are for files in a bucket.
 const (
-	FixPublicWall         = "let everybody fetch /media/: no log-in, no bot protection, no challenge there"
-	FixBucketWall         = "let everybody read the files under the bucket's prefix, without log-in or bot protection"
-	FixPublicPath         = "let the proxy or tunnel pass /media/ on to Postern (web.listen), as it comes"
-	FixBucketPath         = "make media.s3.public_url the address under which the bucket's files are public, and restart Postern"
-	FixPublicOther        = FixPublicPath + "; no image optimisation on the way"
-	FixBucketOther        = FixBucketPath + "; no image optimisation on the way"
-	FixPublicRedirect     = "set web.base_url to the address where it ends and restart Postern, or let /media/ through without log-in"
-	FixBucketRedirect     = "set media.s3.public_url to the address where it ends, and restart Postern"
-	FixPublicFails        = "see that Postern runs, and that the proxy or tunnel leads to web.listen"
-	FixBucketFails        = "see the storage's own status, and try again later"
-	FixPublicType         = "let the proxy leave the Content-Type as Postern sends it"
-	FixBucketType         = "let the bucket keep the Content-Type of what Postern uploads"
-	FixPublicLength       = "let the proxy leave the Content-Length as Postern sends it"
-	FixPublicHead         = "let HEAD through like GET"
-	FixPublicRange        = "let the Range header through to Postern, and its answer back"
-	FixBucketRange        = "nothing, unless long videos fail"
+	FixPublicWall  = "let everyone fetch /media/, without log-in or bot protection"
+	FixBucketWall  = "let everyone read the files under the bucket's prefix, without log-in or bot protection"
+	FixPublicPath  = "make the proxy or tunnel pass /media/ to Postern (web.listen) unchanged"
+	FixBucketPath  = "make media.s3.public_url the address under which the bucket's files are public, and restart Postern"
+	FixPublicOther = "make the proxy or tunnel pass /media/ to Postern (web.listen) unchanged, without image " +
+		"optimisation"
+	FixBucketOther = "make media.s3.public_url the address under which the bucket's files are public, without image " +
+		"optimisation, and restart Postern"
+	FixPublicRedirect = "set web.base_url to the address that the redirect leads to and restart Postern, or let /media/ " +
+		"through without log-in"
+	FixBucketRedirect     = "set media.s3.public_url to the address that the redirect leads to, and restart Postern"
+	FixPublicFails        = "check that Postern runs and that the proxy or tunnel leads to web.listen"
+	FixBucketFails        = "check the status of the storage, and try again later"
+	FixPublicType         = "make the proxy keep the Content-Type that Postern sends"
+	FixBucketType         = "make the bucket keep the Content-Type that Postern uploads"
+	FixPublicLength       = "make the proxy keep the Content-Length that Postern sends"
+	FixPublicHead         = "let HEAD requests through like GET"
+	FixPublicRange        = "make the proxy pass on the Range header and Postern's answer to it"
+	FixBucketRange        = "do nothing unless long videos fail"
 	FixPublicURLInvalid   = "set web.base_url to an address such as https://posse.example.org, and restart Postern"
 	FixBucketURLInvalid   = "set media.s3.public_url to an address such as https://pictures.example.org, and restart Postern"
-	FixPublicURLNone      = "set web.base_url to this server's public https address, or [media.s3], and restart Postern"
+	FixPublicURLNone      = "set web.base_url to this server's public https address, or set [media.s3], and restart Postern"
 	FixPublicUnchecked    = "fix that first, or check again later"
 	FixBucketUpload       = "fix that, and check again"
-	FixPublicHTTPAllowed  = "give it https and a public name before Instagram itself is to fetch from there"
-	FixPublicAllowed      = "give it a public name before Instagram itself is to fetch from there"
-	FixPublicFetcherBlock = "switch its bot protection off for /media/, or let facebookexternalhit through"
+	FixPublicHTTPAllowed  = "give it https and a public name before Instagram itself has to fetch files there"
+	FixPublicAllowed      = "give it a public name before Instagram itself has to fetch files there"
+	FixPublicFetcherBlock = "switch bot protection off for /media/, or let facebookexternalhit through"
 )
 
 // FixRobots names the folder that a robots.txt must allow.
 func FixRobots(folder string) string {
-	return fmt.Sprintf("let it allow %s for everybody, or for facebookexternalhit", folder)
+	return fmt.Sprintf("allow %s there for everyone, or for facebookexternalhit", folder)
 }
 
 // FixPublicPrivate names the setting that needs a public name.
 func FixPublicPrivate(key string) string {
-	return fmt.Sprintf("set %s to a public name, through a proxy or a tunnel, and restart Postern; docs/operating.md says how", key)
+	return fmt.Sprintf("set %s to a public name, through a proxy or a tunnel, as docs/operating.md describes, and "+
+		"restart Postern", key)
 }
 
 // FixPublicNoHTTPS names the setting that needs https.
@@ -240,19 +248,19 @@ func FixPublicCertificate(host string) string {
 
 // FixPublicLeadsHome tells how to find out whether the world can reach the address below which the files are.
 func FixPublicLeadsHome(files string) string {
-	return fmt.Sprintf("nothing, if %s opens elsewhere, such as on a phone without Wi-Fi (404 is right); else "+
-		"correct the name's DNS entry", files)
+	return fmt.Sprintf("open %s on a phone without Wi-Fi. If it answers 404, it is OK; otherwise correct the DNS "+
+		"entry of the name", files)
 }
 
 // FixPublicHairpin tells how to find out whether the world can reach the address below which the files are.
 func FixPublicHairpin(files string) string {
-	return fmt.Sprintf("nothing, if %s opens elsewhere, such as on a phone without Wi-Fi (404 is right); else "+
-		"check the port forwarding; see that Postern runs and that its proxy or tunnel does", files)
+	return fmt.Sprintf("open %s on a phone without Wi-Fi. If it answers 404, it is OK; otherwise check the port "+
+		"forwarding, and that Postern and its proxy or tunnel run", files)
 }
 
 // FixPublicUnreachable names the setting to check.
 func FixPublicUnreachable(key string) string {
-	return fmt.Sprintf("check %s; see that Postern runs and that its proxy or tunnel does", key)
+	return fmt.Sprintf("check %s, and that Postern and its proxy or tunnel run", key)
 }
 
 // The site, where Instagram fetches pictures and videos from their own addresses. noun is "picture" or "video", name
@@ -264,8 +272,8 @@ const orUseOwn = ", or set web.base_url (or [media.s3]) and restart Postern, so 
 const (
 	FixSourceAddress  = "correct the address in the post"
 	FixSourceWall     = "let facebookexternalhit through there" + orUseOwn
-	FixSourceRedirect = "use the address where it ends in the post" + orUseOwn
-	FixSourceOther    = "let it hand out the same file to everybody" + orUseOwn
+	FixSourceRedirect = "use the address that the redirect leads to in the post" + orUseOwn
+	FixSourceOther    = "make the site serve the same file to everyone" + orUseOwn
 )
 
 // FixSourcePrivate tells how Instagram can fetch a file of a private network.
@@ -274,7 +282,7 @@ func FixSourcePrivate(noun string) string {
 }
 
 // FixSourceType names the Content-Type that the site must send.
-func FixSourceType(kind string) string { return fmt.Sprintf("let the site send %s", kind) + orUseOwn }
+func FixSourceType(kind string) string { return fmt.Sprintf("make the site send %s", kind) + orUseOwn }
 
 // SourceShut tells why Instagram cannot fetch a file from the site, what to do, and the rule.
 func SourceShut(why, remedy, rule string) string {
@@ -283,7 +291,7 @@ func SourceShut(why, remedy, rule string) string {
 
 // SourceAddressInvalid tells that an address is none.
 func SourceAddressInvalid(noun string) string {
-	return fmt.Sprintf("the address of the %s cannot be read", noun)
+	return fmt.Sprintf("Postern cannot read the address of the %s", noun)
 }
 
 // SourcePrivate tells why Postern does not reach a private network.
@@ -291,14 +299,14 @@ func SourcePrivate(host, why string) string {
 	return fmt.Sprintf("%s is in a private network: %s", host, why)
 }
 
-// SourceBusy tells why the site does not hand out a file at the moment.
+// SourceBusy tells why the site does not serve a file at the moment.
 func SourceBusy(host, name, why string) string {
-	return fmt.Sprintf("%s does not hand out %s to Instagram's fetcher now: %s", host, name, why)
+	return fmt.Sprintf("%s does not serve %s to Instagram's fetcher now: %s", host, name, why)
 }
 
-// SourceBusyStatus tells the status with which the site does not hand out a file at the moment.
+// SourceBusyStatus tells the status with which the site does not serve a file at the moment.
 func SourceBusyStatus(host, name string, status int) string {
-	return fmt.Sprintf("%s does not hand out %s to Instagram's fetcher now (it answered %d)", host, name, status)
+	return fmt.Sprintf("%s does not serve %s to Instagram's fetcher now (it answered %d)", host, name, status)
 }
 
 // SourceChallenge tells that a bot challenge is in the way.
@@ -310,15 +318,14 @@ func SourceChallenge(host, noun, name string, status int) string {
 
 // SourceRedirects tells where the site redirects to.
 func SourceRedirects(host, noun, name string, status int, target string) string {
-	return fmt.Sprintf("%s redirects Instagram's fetcher (%d) from %s to %s, and Instagram wants the %s itself", host,
+	return fmt.Sprintf("%s redirects Instagram's fetcher (%d) from %s to %s, and Instagram follows no redirect to a %s", host,
 		status, name, target, noun)
 }
 
 // SourceRefuses tells that the site refuses Instagram's fetcher only.
 func SourceRefuses(host, noun, name string, status int) string {
-	return fmt.Sprintf("%s refuses Instagram's fetcher the %s %s (it answered %d), though it hands it out to "+
-		"Postern", host,
-		noun, name, status)
+	return fmt.Sprintf("%s refuses the %s %s to Instagram's fetcher (it answered %d), but not to Postern", host, noun,
+		name, status)
 }
 
 // SourceAnswers tells that the site answers with another status than that of a file.
@@ -328,12 +335,12 @@ func SourceAnswers(host, noun, name string, status int) string {
 
 // SourceCut tells that the connection ended.
 func SourceCut(host, name string) string {
-	return fmt.Sprintf("%s broke off when Instagram's fetcher asked for %s", host, name)
+	return fmt.Sprintf("%s ended the connection when Instagram's fetcher asked for %s", host, name)
 }
 
 // SourceEmpty tells that the file has no bytes.
 func SourceEmpty(host, noun, name string) string {
-	return fmt.Sprintf("%s answers Instagram's fetcher with nothing (0 bytes) instead of the %s %s", host, noun, name)
+	return fmt.Sprintf("%s answers Instagram's fetcher with an empty file instead of the %s %s", host, noun, name)
 }
 
 // SourcePage tells that a web page comes instead of the file.
@@ -343,27 +350,30 @@ func SourcePage(host, noun, name string) string {
 
 // SourceFormat tells that the file is of another format than it needs.
 func SourceFormat(host, name, format, wanted string) string {
-	return fmt.Sprintf("%s hands out %s to Instagram's fetcher as %s, which is no %s", host, name, format, wanted)
+	return fmt.Sprintf("%s serves %s to Instagram's fetcher as %s, which is not %s", host, name, format, wanted)
 }
 
-// SourceType tells the wrong Content-Type of a file.
+// SourceType tells the wrong Content-Type of a file, "" for none.
 func SourceType(host, noun, name, kind string) string {
-	return fmt.Sprintf("%s calls the %s %s %s", host, noun, name, kind)
+	if kind == "" {
+		return fmt.Sprintf("%s sends the %s %s without Content-Type", host, noun, name)
+	}
+	return fmt.Sprintf("%s sends the %s %s with the Content-Type %.60q", host, noun, name, kind)
 }
 
 // SourceOther tells that Instagram's fetcher gets another picture.
 func SourceOther(host, name string) string {
-	return fmt.Sprintf("%s hands out another picture to Instagram's fetcher than to Postern as %s, as "+
-		"protections against hotlinking do", host, name)
+	return fmt.Sprintf("%s serves another picture as %s to Instagram's fetcher than to Postern, as protections "+
+		"against hotlinking do", host, name)
 }
 
 // SourceAllowed tells that a host counts that is reachable only inside network.allow.
 func SourceAllowed(host string) string {
-	return host + " is in network.allow: servers in there can fetch from it, Instagram itself cannot"
+	return host + " is in network.allow. Servers there can fetch from it, Instagram itself cannot"
 }
 
 // SourceRobots tells that a robots.txt may keep Instagram's fetcher away, and the folder that it must allow.
 func SourceRobots(robots, folder string) string {
-	return fmt.Sprintf("%s forbids Instagram's fetcher our files, which it may obey; let it allow %s for "+
-		"everybody, or for facebookexternalhit", robots, folder)
+	return fmt.Sprintf("%s forbids Instagram's fetcher to fetch our files, which it may obey. Allow %s there for "+
+		"everyone, or for facebookexternalhit", robots, folder)
 }

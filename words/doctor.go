@@ -275,11 +275,6 @@ func DoctorFeedPausedByPostern(feed, why string) string {
 // DoctorFeedPaused tells that a feed was not checked because it is paused.
 func DoctorFeedPaused(feed string) string { return feed + " is paused, so doctor did not check it" }
 
-// DoctorResumeFeed names the command that resumes a feed.
-func DoctorResumeFeed(id int64) string {
-	return fmt.Sprintf("resume it with `postern feed resume %d`", id)
-}
-
 // DoctorNoTime tells that there was no time left to check a feed or an account.
 func DoctorNoTime(name string, limit time.Duration) string {
 	return fmt.Sprintf("doctor did not check %s, because it ends after %s", name, limit)

@@ -2,42 +2,57 @@ package words
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
-// What is left out of a post: what it is. With a colon its address follows.
+// What is left out of a post. LeftOutAt tells where it is, LeftOutNote that it is left out.
 const (
-	LeftHidden           = "hidden from readers:"
-	LeftAdvertising      = "advertising, by its class:"
-	LeftStrip            = "an advertising strip"
-	LeftSmallLink        = "a small linked picture without a description:"
-	LeftLinkHome         = "a linked picture that leads to a front page:"
-	LeftLinkAtEnd        = "a linked picture after the last words:"
-	LeftOthersPost       = "part of somebody else's post"
-	LeftRepeated         = "the same picture is in most entries of the feed:"
-	LeftAudioCovers      = "the cover of several audio entries:"
-	LeftBullet           = "a sign before the items of a list:"
+	LeftHidden           = "hidden from readers"
+	LeftAdvertising      = "advertising, by its class"
+	LeftStrip            = "an advertising banner"
+	LeftSmallLink        = "a small linked picture without a description"
+	LeftLinkHome         = "a linked picture that leads to a front page"
+	LeftLinkAtEnd        = "a linked picture after the end of the text"
+	LeftOthersPost       = "part of another person's post"
+	LeftRepeated         = "the same picture is in most entries of the feed"
+	LeftAudioCovers      = "the cover of several audio entries"
+	LeftBullet           = "a bullet of a list"
 	LeftFeedService      = "a button or counter of a feed service"
-	LeftVideoCover       = "the cover of a video elsewhere"
+	LeftVideoCover       = "the cover of a video on another site"
 	LeftQuote            = "part of a quoted post"
 	LeftSVG              = "a drawing (SVG)"
-	LeftTooMany          = "more pictures than Postern reads of one feed, such as"
+	LeftTooMany          = "more pictures than Postern reads of one feed"
 	LeftInlineSVG        = "a drawing inside the text (SVG)"
-	LeftEmbed            = "an embedded page:"
+	LeftEmbed            = "an embedded page"
 	LeftNoPictureAddress = "a picture without an address of its own"
 	LeftNoVideoAddress   = "a video without an address of its own"
 	LeftStream           = "a stream, not a file"
-	LeftLogo             = "the logo of the feed:"
+	LeftLogo             = "the logo of the feed"
 	LeftAudioCover       = "the cover of an audio entry"
-	LeftThumbnail        = "a thumbnail too small to publish:"
-	LeftUnfilled         = "an address that a program did not fill in:"
-	LeftPlayer           = "a page with a player, no file:"
-	LeftOther            = "neither picture nor video:"
-	LeftBackground       = "the background of an element that is no cover:"
-	LeftLinkedPicture    = "a picture that is only linked:"
-	LeftEndOfText        = "left out: the end of the text, which is longer than Postern reads"
-	LeftEndOfTitle       = "left out: the end of the title, which is longer than Postern reads"
+	LeftThumbnail        = "a thumbnail too small to publish"
+	LeftUnfilled         = "an address that a program did not fill in"
+	LeftPlayer           = "a page with a player instead of a file"
+	LeftOther            = "neither a picture nor a video"
+	LeftBackground       = "the background of an element, not a cover"
+	LeftLinkedPicture    = "a picture that is only linked"
+	LeftEndOfText        = "the end of the text, which is longer than Postern reads"
+	LeftEndOfTitle       = "the end of the title, which is longer than Postern reads"
 )
+
+// LeftOutAt tells what is left out and where it is; address is "" for nowhere. Of data: it names only the scheme.
+func LeftOutAt(what, address string) string {
+	switch {
+	case address == "":
+		return what
+	case strings.HasPrefix(address, "data:"):
+		return what + " (data:)"
+	}
+	return fmt.Sprintf("%s: %s", what, address)
+}
+
+// LeftOutNote is the note that something is left out of a post.
+func LeftOutNote(what string) string { return "left out: " + what }
 
 // Why a line is left out of a post.
 const (
@@ -63,7 +78,7 @@ const (
 	PagePictureTaken    = "the picture is the one its page names (og:image)"
 	PagePictureNone     = "its page names no picture either (og:image)"
 	PagePictureUnread   = "its page was not read yet, in which there may be a picture (og:image)"
-	PagePictureRepeated = "left out: the picture its page names is that of other pages too (og:image)"
+	PagePictureRepeated = "the picture that its page names, because other pages name it too (og:image)"
 )
 
 // What is wrong with the markup of a post.
@@ -76,29 +91,30 @@ const (
 
 // The check of a feed, and what its owner can do.
 const (
-	FeedWasRemoved   = "which was removed"
-	FeedItemsNoList  = "items is not a list"
-	XMLEndTag        = "an end tag is wrong or missing"
-	XMLNoFeed        = "it does not begin like one"
-	FixSchedule      = "correct the feed's schedule"
-	FeedIsPaused     = "the feed is paused, so Postern does not check it for new posts"
-	FixPollsFailed   = "see the other checks of this feed; Postern reads it again at its next check"
-	ServerAnswers    = "the server answers"
+	FeedWasRemoved  = "which was removed"
+	FeedItemsNoList = "items is not a list"
+	XMLEndTag       = "an end tag is wrong or missing"
+	XMLNoFeed       = "it does not begin like a feed"
+	FixSchedule     = "correct the feed's schedule"
+	FeedIsPaused    = "the feed is paused, so Postern does not check it for new posts"
+	FixPollsFailed  = "fix what the other checks of this feed found. Postern reads it again at its next check"
+	ServerAnswers   = "the server answers"
+	FixNotAFeed     = "add the address of the feed itself"
+	FixTimeZone     = "correct the time zone in the settings of the site or of its generator"
+	FixContent      = "correct it on the site"
+	FixUnreached    = "open the address in a browser. If it works there, try again later"
+	FixFeedEmpty    = "publish a post on the site, because the feed is empty"
+	FixNoMedia      = "put the full text of the posts into the feed, or add enclosures, because no entry has a " +
+		"picture or video"
 	FixFeedMayBeDown = "the site may be down for a while, and Postern tries again by itself. If the feed has moved, add " +
 		"its new address and remove this one"
-	FixNotAFeed  = "add the address of the feed itself"
-	FixTimeZone  = "correct the time zone in the settings of the site or of the program that makes it"
-	FixContent   = "correct it on the site"
-	FixUnreached = "open the address in a browser; if it works there, try again later"
-	FixFeedEmpty = "the feed is empty; publish something on the site"
-	FixNoMedia   = "no entry carries a picture or video; let the feed hold the full text, or add enclosures"
 	FormatHEntry = "web page with h-entry"
 )
 
 // Why a feed cannot be read, or a schedule used.
 const (
-	ScheduleEmpty = `the schedule is empty; use "@every 5m" or a cron expression such as "*/10 * * * *"`
-	SourceNone    = "no feed is named; give the address of a feed or site, the name of a feed file, or - for " +
+	ScheduleEmpty = `the schedule is empty. Use "@every 5m" or a cron expression such as "*/10 * * * *"`
+	SourceNone    = "no feed is named. Give the address of a feed or site, the name of a feed file, or - for " +
 		"standard input"
 )
 
@@ -114,12 +130,12 @@ func LeftPortrait(width, height string) string {
 
 // LeftMarkedLink names the word that marks a linked picture.
 func LeftMarkedLink(word string) string {
-	return fmt.Sprintf("a linked picture that is marked %s:", word)
+	return fmt.Sprintf("a linked picture that is marked %s", word)
 }
 
 // LeftButtonTo names what the page is for that a button leads to.
 func LeftButtonTo(purpose string) string {
-	return fmt.Sprintf("a button that leads to a page to %s:", purpose)
+	return fmt.Sprintf("a button that leads to a page to %s", purpose)
 }
 
 // LeftBlock names the class of a block that is not the post's.
@@ -128,7 +144,7 @@ func LeftBlock(class string) string {
 }
 
 // LeftLine tells why a line of the text is left out.
-func LeftLine(line, why string) string { return fmt.Sprintf("left out: the line %q: %s", line, why) }
+func LeftLine(line, why string) string { return fmt.Sprintf("the line %q: %s", line, why) }
 
 // SensitiveRated names the rating of a post's media.
 func SensitiveRated(rating string) string { return "its media are rated " + rating }
@@ -138,12 +154,12 @@ func SensitiveMarkedAs(tag string) string { return "the site marks it as " + tag
 
 // PostTypeUnknown names a post type that there is not.
 func PostTypeUnknown(kind string) string {
-	return fmt.Sprintf("data-post-type %s is not known: post, reels or stories", kind)
+	return fmt.Sprintf("data-post-type %s is unknown. Use post, reels or stories", kind)
 }
 
 // PosseChannelUnknown names a channel that there is not.
 func PosseChannelUnknown(channel string) string {
-	return fmt.Sprintf("channel %q of posse:post is not known: feed or story", channel)
+	return fmt.Sprintf("channel %q of posse:post is unknown. Use feed or story", channel)
 }
 
 // PosseNoObject names a medium, counted from 1, that is no object.
@@ -158,7 +174,7 @@ func PosseNoAddress(number int) string {
 
 // PosseTypeUnknown names a medium, counted from 1, of a type that there is not.
 func PosseTypeUnknown(number int, kind string) string {
-	return fmt.Sprintf("medium %d of posse:post is of the unknown type %q", number, kind)
+	return fmt.Sprintf("medium %d of posse:post has the unknown type %q", number, kind)
 }
 
 // PosseBroken tells what is wrong with the JSON.
@@ -166,19 +182,21 @@ func PosseBroken(why string) string { return fmt.Sprintf("its JSON is broken (%s
 
 // TypeOfServer names what a server calls a file whose type the feed does not name.
 func TypeOfServer(address, kind string) string {
-	return fmt.Sprintf("the feed names no type of %s: its server says %s", address, kind)
+	return fmt.Sprintf("the feed names no type for %s, and its server says %s", address, kind)
 }
 
 // TypeUnknownYet names a file whose type nobody named yet.
 func TypeUnknownYet(address string) string {
-	return fmt.Sprintf("the feed names no type of %s, and its server did not answer yet", address)
+	return fmt.Sprintf("the feed names no type for %s, and its server has not answered yet", address)
 }
 
 // FeedIsPausedBecause tells why Postern paused a feed.
 func FeedIsPausedBecause(why string) string { return "the feed is paused: " + why }
 
-// FixFeedPaused is the command that resumes a feed.
-func FixFeedPaused(id int64) string { return fmt.Sprintf("postern feed resume %d", id) }
+// FixFeedPaused names the command that resumes a feed.
+func FixFeedPaused(id int64) string {
+	return fmt.Sprintf("resume it with `postern feed resume %d`", id)
+}
 
 // PollsFailed counts the polls in a row that failed.
 func PollsFailed(count int, why string) string {
@@ -189,16 +207,16 @@ func PollsFailed(count int, why string) string {
 }
 
 // FeedMoved names the address that a feed has moved to.
-func FeedMoved(address string) string { return "moved for good to " + address }
+func FeedMoved(address string) string { return "the feed moved permanently to " + address }
 
 // FeedMovedForGood names the address that the next poll keeps.
 func FeedMovedForGood(address string) string {
-	return fmt.Sprintf("the feed has moved for good to %s; the next poll keeps that address", address)
+	return fmt.Sprintf("the feed has moved permanently to %s. Postern uses that address from the next poll on", address)
 }
 
 // FixFeedDamaged tells what is wrong with the XML or JSON of a feed.
 func FixFeedDamaged(why string) string {
-	return fmt.Sprintf("the site's feed is damaged: %s; tell who makes it, or run it through a feed validator", why)
+	return fmt.Sprintf("check the feed with a feed validator, or tell the site's owner: %s", why)
 }
 
 // EntriesWithMedia counts the entries of a feed.
@@ -216,40 +234,40 @@ func FeedUntitled(format string) string { return format + " without a title" }
 
 // FileNoFeed tells why a file is not a feed.
 func FileNoFeed(file, why string) string {
-	return fmt.Sprintf("%s: %s; name a feed file (RSS, Atom or JSON Feed)", file, why)
+	return fmt.Sprintf("%s: %s. Name a feed file (RSS, Atom or JSON Feed)", file, why)
 }
 
 // ScheduleZone tells that a schedule has no time zone of its own.
 func ScheduleZone(schedule string) string {
-	return fmt.Sprintf("schedule %q: a time zone cannot be given here; Postern uses the machine's own", schedule)
+	return fmt.Sprintf("schedule %q has a time zone, but Postern uses the one of this machine. Leave the time zone out", schedule)
 }
 
 // ScheduleTooOften tells how far apart polls are.
 func ScheduleTooOften(schedule string) string {
-	return fmt.Sprintf("schedule %q: polls must be at least a second apart", schedule)
+	return fmt.Sprintf("schedule %q polls too often. Leave at least a second between polls", schedule)
 }
 
 // ScheduleNever tells that a schedule has no date.
 func ScheduleNever(schedule string) string {
-	return fmt.Sprintf("schedule %q never comes: there is no such date", schedule)
+	return fmt.Sprintf("schedule %q names a date that does not exist", schedule)
 }
 
 // SourceNeither tells that a name is neither a file nor a server.
 func SourceNeither(file, server string) string {
-	return fmt.Sprintf("there is neither a file %s nor a server named %s; check the spelling", file, server)
+	return fmt.Sprintf("there is neither a file %s nor a server named %s. Check the spelling", file, server)
 }
 
 // SourceFolder tells that a folder was named.
-func SourceFolder(name string) string { return name + " is a folder; name the feed file in it" }
+func SourceFolder(name string) string { return name + " is a folder. Name the feed file in it" }
 
 // SourceNoFile tells that a file is not there.
 func SourceNoFile(name string) string {
-	return fmt.Sprintf("there is no file %s; check its name, or begin an address with https://", name)
+	return fmt.Sprintf("there is no file %s. Check its name, or begin an address with https://", name)
 }
 
 // SourceForbidden tells that this user may not read a file.
 func SourceForbidden(name string) string {
-	return name + " cannot be read (permission denied); let this user read it"
+	return name + " cannot be read (permission denied). Let this user read it"
 }
 
 // SourceTooLarge tells the most that a feed may be.
@@ -259,11 +277,11 @@ func SourceTooLarge(name, most string) string {
 
 // SourceEmptyFile tells that a file is empty.
 func SourceEmptyFile(name string) string {
-	return name + " is empty; give it a feed (RSS, Atom or JSON Feed)"
+	return name + " is empty. Name a file with a feed (RSS, Atom or JSON Feed)"
 }
 
 // HubInvalid tells that the address of a hub is none.
-func HubInvalid(address string) string { return fmt.Sprintf("%q is not an address", address) }
+func HubInvalid(address string) string { return fmt.Sprintf("%q is not a web address", address) }
 
 // HubAnswered tells the HTTP status with which a hub refused a subscription.
 func HubAnswered(status string) string { return "the hub answered " + status }

@@ -7,13 +7,13 @@ const (
 	RepairedRareJPEG       = "saved a rare form of JPEG as an ordinary one"
 	RepairedEnd            = "added the missing end mark"
 	RepairedFirstFrame     = "took the first frame of an animation"
-	RepairNeedsFFmpeg      = "with ffmpeg on this machine it would become a video"
+	RepairNeedsFFmpeg      = "install ffmpeg to make it a video"
 	RepairedTransparency   = "filled transparent parts"
 	RepairedAnimatedGIF    = "converted from an animated GIF"
-	RepairedWithoutToneMap = "without tone mapping, which this ffmpeg lacks"
+	RepairedWithoutToneMap = "without tone mapping, because this ffmpeg has none"
 	RepairedCodec          = "re-encoded as H.264"
-	RepairedDataTrack      = "removed a track of data or text, which may say where it was taken"
-	RepairedPieces         = "put the pieces of the index together"
+	RepairedDataTrack      = "removed a track of data or text, which may contain the location"
+	RepairedPieces         = "joined the parts of the index"
 	RepairedIndex          = "moved the index to the front"
 	RepairedEditList       = "removed the edit list"
 	RepairedGOP            = "closed its groups of pictures"
@@ -33,9 +33,9 @@ func RepairedProfile(name string) string {
 // RepairedBadProfile names a colour profile that cannot be read, "" for one without a name.
 func RepairedBadProfile(name string) string {
 	if name == "" {
-		return "left out a colour profile that cannot be read (without a name)"
+		return "left out an unreadable colour profile without a name"
 	}
-	return fmt.Sprintf("left out a colour profile that cannot be read (%s)", name)
+	return fmt.Sprintf("left out an unreadable colour profile (%s)", name)
 }
 
 // RepairedBytes tells two sizes with their units.

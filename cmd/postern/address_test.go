@@ -48,7 +48,7 @@ func TestAccountCheckOfThePublicAddress(t *testing.T) {
 	w.configure("web.listen", at)
 	w.configure("web.base_url", "http://"+at)
 	rows = w.addressRows(exitWell) // without a daemon the command serves the file itself
-	require.Equal(t, "the public address http://"+at+" hands out our files", rows["media.url"].Detail)
+	require.Equal(t, "the public address http://"+at+" serves our files", rows["media.url"].Detail)
 	require.True(t, rows["media.url.http"].OK)
 	w.serve()
 	require.Contains(t, w.addressRows(exitWell), "media.url")

@@ -96,7 +96,7 @@ func (d *doctor) feeds(ctx context.Context) []store.Finding {
 	}
 	return each(ctx, feeds, func(ctx context.Context, f store.Feed) []store.Finding {
 		check := fmt.Sprintf("feed %d", f.ID)
-		resume := words.DoctorResumeFeed(f.ID)
+		resume := words.FixFeedPaused(f.ID)
 		if f.IsPausedByPostern() {
 			return []store.Finding{ill(check, resume, words.DoctorFeedPausedByPostern(f.Name(), f.ProblemWords()))}
 		}

@@ -121,7 +121,8 @@ func TestFeedsAndAccounts(t *testing.T) {
 	w.must(w.run("feed", "check", "1"))
 	require.Contains(t, w.must(w.run("feed", "pause", "1", "--json")).stdout, `"paused": true`)
 	require.Contains(t, w.must(w.run("feed", "check", "1")).stdout,
-		"ok    polling: the feed is paused, so Postern does not check it for new posts\n      postern feed resume 1\n")
+		"ok    polling: the feed is paused, so Postern does not check it for new posts\n"+
+			"      resume it with `postern feed resume 1`\n")
 	require.Equal(t, "Feed 1 (Blog) is paused, so Postern does not check it. To resume it, run "+
 		"`postern feed resume 1`.\n", w.must(w.run("sync")).stdout)
 	w.must(w.run("feed", "resume", "1"))

@@ -179,7 +179,7 @@ func TestPreview(t *testing.T) {
 				`"content_html": "<img src='/a.jpg'><img src='/p.gif' width=1 height=1>"}, {"id": "2"}]}`,
 			"preview", "-", "--base-url", "https://example.org/"))
 	require.Contains(t, r.stdout, "1. publish image: https://example.org/a\n")
-	require.Contains(t, r.stdout, "   left out: 1×1 pixel, https://example.org/p.gif\n")
+	require.Contains(t, r.stdout, "   left out: 1×1 pixel: https://example.org/p.gif\n")
 	require.Contains(t, r.stdout, "2. skip: 2 (no picture or video)\n")
 	require.Contains(t, r.stdout,
 		"   note: a.jpg has no alt text. Describe it in the post, for people who cannot see it. [alt.missing]\n")
