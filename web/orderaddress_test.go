@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -33,6 +34,11 @@ func TestApproveNamesADateAhead(t *testing.T) {
 	}
 	page := h.owner().get(publicationPath(p))
 	require.Contains(t, page.text(".orders"), "in its turn after its date, ")
-	page = page.submit(form(p, "approve"), nil)
+	page = page.submit(form(p, "approve"), url.Values{"caption": {"Typed"}})
+	require.Contains(t, page.notice(), "more than a year ahead")
+	require.Contains(t, page.notice(), "If you mean that date, press “Approve” again.")
+	require.Equal(t, store.Held, h.state(p.ID).State, "nothing is approved yet")
+	require.Equal(t, "Typed", page.text(`textarea[name="caption"]`))
+	page = page.submit(form(p, "approve?date="+h.posts[0].NotBefore.UTC().Format(time.DateOnly)), nil)
 	require.Contains(t, page.notice(), "Approved. It goes out in its turn after its date, ")
 }

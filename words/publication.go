@@ -27,6 +27,12 @@ func AboutApprove(date string) string {
 	return fmt.Sprintf("Approve: it goes out in its turn after its date, %s, keeping quiet hours and pace.", date)
 }
 
+// DateFarAhead asks whether a post is meant to go out on a date more than a year ahead. button is pressed again then.
+func DateFarAhead(date, button string) string {
+	return fmt.Sprintf("This post is dated %s, more than a year ahead, and would go out after that. If you mean that date, "+
+		"press “%s” again. If not, correct the date on your site.", date, button)
+}
+
 // AboutPutBack tells what Put back in the queue does. date is the post's while that is ahead, else "".
 func AboutPutBack(date string) string {
 	if date == "" {

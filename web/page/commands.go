@@ -111,6 +111,9 @@ func (s *Server) command(c store.Command) handler {
 		case store.CommandConfirm:
 			d.Permalink = strings.TrimSpace(r.PostForm.Get("permalink"))
 		}
+		if asked, err := s.asksAboutDate(w, r, id, d); asked || err != nil {
+			return err
+		}
 		done, err := s.orders.Decide(r.Context(), id, d)
 		var edit *owner.EditError
 		if errors.As(err, &edit) && edit.State != shown { // that it has changed comes first
@@ -137,6 +140,27 @@ func (s *Server) command(c store.Command) handler {
 		}
 		return s.done(w, r, publicationLink(id), notice{Text: text})
 	}
+}
+
+// asksAboutDate shows the page again, with a question, where Approve lets a post go out more than a year ahead and its
+// owner has not said that this is meant.
+func (s *Server) asksAboutDate(w http.ResponseWriter, r *http.Request, id int64, d owner.Decision) (bool, error) {
+	if d.Command != store.CommandApprove {
+		return false, nil
+	}
+	l, err := s.store.Listed(r.Context(), id)
+	if err != nil {
+		return false, err
+	}
+	date := farDate(l, time.Now())
+	if date == "" || date == r.URL.Query().Get(dateMeant) || l.State != d.Shown {
+		return false, nil
+	}
+	button := either(l.State == store.Skipped, sayPutBackInTheQueue, sayApprove)
+	asks := r.Clone(r.Context())
+	asks.URL.RawQuery = dateMeant + "=" + date
+	return true, s.showPublication(w, asks, id, http.StatusUnprocessableEntity, &notice{Bad: true,
+		Text: words.DateFarAhead(dateAhead(l, time.Now()), button)}, typedCaption(r))
 }
 
 // publicationForm reads what every form about a publication sends. A form without the state it showed could decide

@@ -84,6 +84,7 @@ type publicationView struct {
 	Mark         string // of the caption that is shown
 	Unsaved      string // a caption that was typed and came too late, "" for none
 	ApproveWord  string
+	Meant        string // the date far ahead that the owner is asked about: Approve says that it is meant
 	AboutPublish string
 	AboutRetry   string // when it is tried after Retry
 	AboutApprove string // what it does, beside the button
@@ -172,6 +173,9 @@ func (s *Server) showPublication(w http.ResponseWriter, r *http.Request, id int6
 	if n != nil {
 		v.Notice = n
 	}
+	if date := r.URL.Query().Get(dateMeant); date == farDate(d.listed, time.Now()) {
+		v.Meant = date
+	}
 	if v.readAgain(r); v.Stale {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
@@ -197,6 +201,9 @@ func (v *publicationView) readAgain(r *http.Request) {
 		q.Set("notice", v.stand())
 	case again && !v.NoticeOver && asked.Get("notice") != "":
 		q.Set("notice", asked.Get("notice"))
+	}
+	if v.Meant != "" {
+		q.Set(dateMeant, v.Meant)
 	}
 	v.Live = v.Here
 	if len(q) > 0 {
@@ -384,6 +391,26 @@ func untakenWords(d publicationData) saying {
 	}
 	return saying{{Text: text}, {Text: " "},
 		{Text: saySettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)}}
+}
+
+// dateMeant is what says in the address of Approve that a date far ahead is meant.
+const dateMeant = "date"
+
+// farDate returns the day on which a post goes out at the earliest, for the address of Approve, where that is more than
+// a year ahead; "" elsewhere.
+func farDate(l store.Listed, now time.Time) string {
+	if !l.Post.NotBefore.After(now.AddDate(1, 0, 0)) {
+		return ""
+	}
+	return l.Post.NotBefore.UTC().Format(time.DateOnly)
+}
+
+// approveLink is the path of Approve below that of the publication.
+func (v publicationView) approveLink() string {
+	if v.Meant == "" {
+		return "approve"
+	}
+	return "approve?" + dateMeant + "=" + v.Meant
 }
 
 // aboutApprove says what Approve does, or the button in its place.

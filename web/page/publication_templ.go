@@ -1130,7 +1130,7 @@ func buttons(v publicationView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Approve {
-				templ_7745c5c3_Err = button(v, "approve", v.ApproveWord, either(v.State == "held", "main", ""), "about-approve").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = button(v, v.approveLink(), v.ApproveWord, either(v.State == "held", "main", ""), "about-approve").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
