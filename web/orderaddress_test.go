@@ -3,6 +3,9 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,13 +14,31 @@ import (
 	"postern/store"
 )
 
-// The address of a button leads to the publication when it is loaded again.
-func TestAddressOfAButtonLeadsToThePublication(t *testing.T) {
+// The address of each button leads to the page of the button when it is loaded again.
+func TestAddressesOfButtonsLeadToTheirPages(t *testing.T) {
 	h := furnished(t)
 	p := h.entry("Quay")
-	page := h.owner().get(publicationPath(p) + "/approve")
-	require.Equal(t, http.StatusOK, page.Status)
-	require.Equal(t, publicationPath(p), page.Path)
+	b := h.owner()
+	source, err := os.ReadFile("page/routes.go")
+	require.NoError(t, err)
+	buttons := regexp.MustCompile(`"POST (/[^"]+)"`).FindAllStringSubmatch(string(source), -1)
+	require.Greater(t, len(buttons), 30)
+	for _, button := range buttons {
+		path := strings.ReplaceAll(button[1], "{id}", "1")
+		page := b.get(path)
+		require.Equal(t, http.StatusOK, page.Status, path)
+		first := strings.Split(path, "/")[1]
+		switch first {
+		case "setup", "login", "logout", "theme":
+			require.Equal(t, "/", page.Path, path)
+		default:
+			require.True(t, strings.HasPrefix(page.Path, "/"+first), "%s leads to %s", path, page.Path)
+		}
+	}
+	require.Equal(t, publicationPath(p), b.get(publicationPath(p)+"/approve").Path)
+	require.Equal(t, "/accounts/1/webhook", b.get("/accounts/1/webhook/test").Path)
+	require.Equal(t, "/login", h.stranger().get("/accounts/1/pause").Path)
+	require.Equal(t, http.StatusNotFound, b.get("/feeds/none/pause").Status)
 }
 
 // Approving a post of a later date names that date, before and after.

@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/http"
+	"strings"
 
 	"postern/store"
 )
@@ -10,6 +11,7 @@ import (
 func (s *Server) Register(mux *http.ServeMux) {
 	for _, route := range []func(*http.ServeMux){
 		s.routeAccess, s.routePosts, s.routePublications, s.routeFeeds, s.routeAccounts, s.routeInstallation,
+		s.routeButtons,
 	} {
 		route(mux)
 	}
@@ -46,14 +48,6 @@ func (s *Server) routePosts(mux *http.ServeMux) {
 // routePublications leads to one publication and what may be ordered about it.
 func (s *Server) routePublications(mux *http.ServeMux) {
 	mux.Handle("GET /publications/{id}", s.forReading(s.publicationPage))
-	// The address of a button that was refused, loaded again.
-	mux.Handle("GET /publications/{id}/{order}", s.forReading(func(w http.ResponseWriter, r *http.Request) error {
-		id, err := pathID(r)
-		if err == nil {
-			http.Redirect(w, r, publicationLink(id), http.StatusSeeOther)
-		}
-		return err
-	}))
 	mux.Handle("POST /publications/{id}/publish", s.forOwner(s.command(store.CommandPublish)))
 	mux.Handle("POST /publications/{id}/approve", s.forOwner(s.command(store.CommandApprove)))
 	mux.Handle("POST /publications/{id}/hold", s.forOwner(s.command(store.CommandHold)))
@@ -121,4 +115,34 @@ func (s *Server) routeInstallation(mux *http.ServeMux) {
 	mux.Handle("POST /settings/sessions", s.forOwner(s.endSession))
 	mux.Handle("POST /settings/tokens", s.forOwner(s.addToken))
 	mux.Handle("POST /settings/tokens/{id}/remove", s.forOwner(s.removeToken))
+}
+
+// routeButtons leads the address of a button, loaded again after its form was refused, to the page of the button.
+func (s *Server) routeButtons(mux *http.ServeMux) {
+	lead := func(pattern string, page func(id, feed int64) string) {
+		mux.Handle("GET "+pattern, s.forReading(func(w http.ResponseWriter, r *http.Request) error {
+			id, err := pathID(r)
+			if err != nil && strings.Contains(pattern, "{id}") {
+				return err
+			}
+			http.Redirect(w, r, page(id, numberIn(r.URL.Query(), "feed")), http.StatusSeeOther)
+			return nil
+		}))
+	}
+	to := func(page string) func(id, feed int64) string { return func(int64, int64) string { return page } }
+	lead("/publications/{id}/{button}", func(id, _ int64) string { return publicationLink(id) })
+	lead("/feeds/{id}/{button}", func(id, _ int64) string { return feedLink(id) })
+	lead("/accounts/{id}/{button}", func(id, _ int64) string { return accountLink(id) })
+	lead("/accounts/{id}/settings/{button}", settingsLink)
+	lead("/accounts/{id}/webhook/{button}", func(id, feed int64) string { return webhookLink(id, feed, "") })
+	lead("/accounts/sandbox", to("/accounts"))
+	lead("/accounts/connect", to("/accounts"))
+	lead("/accounts/connect/forget", to("/accounts"))
+	lead("/notices/addresses", to("/notices"))
+	lead("/notices/addresses/{id}/{button}", to("/notices"))
+	lead("/settings/{button}", to("/settings"))
+	lead("/settings/tokens/{id}/{button}", to("/settings"))
+	lead("/posts/back", to("/posts?state=skipped"))
+	lead("/theme", to("/"))
+	lead("/logout", to("/"))
 }
