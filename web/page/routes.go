@@ -7,6 +7,12 @@ import (
 	"postern/store"
 )
 
+// link names a page and leads to it.
+type link struct{ path, name string }
+
+// helpPages are the pages of help that the foot of every page names.
+var helpPages = []link{{"/help/instagram", sayTheGuideToConnecting}}
+
 // Register adds every route of the pages to a mux, and the page for all addresses where there is none.
 func (s *Server) Register(mux *http.ServeMux) {
 	for _, route := range []func(*http.ServeMux){
