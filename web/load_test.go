@@ -126,7 +126,7 @@ func BenchmarkPages(b *testing.B) {
 		"/feeds?from=700", "/feeds?q=blog+9", "/accounts",
 		"/activity", "/activity?before=200000", "/activity?kind=trouble", "/activity?q=harbour", "/activity?feed=1",
 		"/activity?account=4&kind=trouble", "/settings", "/feeds/new",
-		"/notices", "/accounts/3/settings", "/accounts/3/remove", "/feeds/5/remove", "/help/instagram",
+		"/notices", "/accounts/3/settings", "/accounts/3/remove", "/feeds/5/remove", "/help/instagram", "/help/states",
 	}
 	ask := func(n int) time.Duration {
 		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, pages[n], nil)

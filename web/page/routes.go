@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"postern/store"
+	"postern/words"
 )
 
 // link names a page and leads to it.
 type link struct{ path, name string }
 
 // helpPages are the pages of help that the foot of every page names.
-var helpPages = []link{{"/help/instagram", sayTheGuideToConnecting}}
+var helpPages = []link{{"/help/instagram", sayTheGuideToConnecting}, {"/help/states", words.StatesTitle}}
 
 // Register adds every route of the pages to a mux, and the page for all addresses where there is none.
 func (s *Server) Register(mux *http.ServeMux) {
@@ -112,6 +113,7 @@ func (s *Server) routeInstallation(mux *http.ServeMux) {
 	mux.Handle("POST /notices/addresses", s.forOwner(s.addAddress))
 	mux.Handle("POST /notices/addresses/{id}/test", s.forOwner(s.testAddress))
 	mux.Handle("POST /notices/addresses/{id}/remove", s.forOwner(s.removeAddress))
+	mux.Handle("GET /help/states", s.forReading(s.statesPage))
 	mux.Handle("GET /help/instagram", s.forReading(s.guidePage))
 	mux.Handle("GET /help/pictures/{name}", s.forOwner(s.guidePicture))
 	mux.Handle("GET /sandbox/", s.forOwner(s.sandboxPages))

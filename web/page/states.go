@@ -1,0 +1,43 @@
+package page
+
+import (
+	"net/http"
+
+	"postern/store"
+	"postern/words"
+)
+
+// statesView explains every state, in the order in which a publication passes through them.
+type statesView struct {
+	frame
+	States []stateLine
+}
+
+// stateLine is one state: its badge, what it means, and where the posts in it are.
+type stateLine struct {
+	Badge   badge
+	Meaning string
+	Posts   string
+}
+
+func (s *Server) statesPage(w http.ResponseWriter, r *http.Request) error {
+	return s.render(w, r, http.StatusOK, statesTempl(newStatesView(s.frame(r, words.StatesTitle, ""))))
+}
+
+func newStatesView(f frame) statesView {
+	v := statesView{frame: f}
+	for _, line := range []struct {
+		state   store.State
+		meaning string
+		shown   string // the choice of Posts that has it
+	}{
+		{store.Queued, words.StateMeansQueued, "queued"}, {store.Held, words.StateMeansHeld, "held"},
+		{store.Staged, words.StateMeansStaged, "open"}, {store.Publishing, words.StateMeansPublishing, "open"},
+		{store.Published, words.StateMeansPublished, "published"}, {store.Failed, words.StateMeansFailed, "failed"},
+		{store.Unconfirmed, words.StateMeansUncertain, "unconfirmed"},
+		{store.Skipped, words.StateMeansSkipped, "skipped"},
+	} {
+		v.States = append(v.States, stateLine{newBadge(line.state), line.meaning, "/posts?state=" + line.shown})
+	}
+	return v
+}
