@@ -197,8 +197,8 @@ The pages listen on web.listen, by default on this machine only. To reach those 
 	"help_sync": `Example, in a crontab or at the end of a site's build:
   postern sync --wait 15m --json
 
-It ends as soon as nothing is due within --wait. While it waits, it says for what. Beside a running daemon it asks
-the daemon to poll now, waits for it, and prints what happened.`,
+It polls every feed, however long that takes, and ends as soon as no post is due within --wait. While it waits, it
+says for what. Beside a running daemon it asks the daemon to poll now, waits for it, and prints what happened.`,
 
 	"help_preview": `Examples:
   postern preview https://example.org/feed.xml

@@ -33,10 +33,10 @@ func SyncWaits(publications int, next string) string {
 	return fmt.Sprintf("waiting for %s; the next step is at %s", count(publications, "publication", "publications"), next)
 }
 
-// SyncDaemonSlow tells which feeds the running daemon has not polled yet.
+// SyncDaemonSlow tells which feeds the running daemon does not poll.
 func SyncDaemonSlow(feeds []string, waited time.Duration) string {
-	return fmt.Sprintf("the running daemon has not polled %s yet, and still tries to. Run `postern publications` later, "+
-		"or give --wait more than %s", strings.Join(feeds, ", "), waited)
+	return fmt.Sprintf("the running daemon has not polled %s in %d minutes. Read its log, then restart it",
+		strings.Join(feeds, ", "), int(waited.Minutes()))
 }
 
 // What a pass found that needs its user; several stand in one line.

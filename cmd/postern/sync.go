@@ -234,7 +234,11 @@ func (p *pass) alone(ctx context.Context) error {
 	return err
 }
 
-// beside lets the running daemon do the work, and waits for it.
+// pollPatience is how long a daemon may poll without finishing a feed. A poll fetches the pages of entries, too.
+const pollPatience = 10 * time.Minute
+
+// beside lets the running daemon do the work, and waits for it: for posts until the deadline, and for feeds as long as
+// they take, as a pass without a daemon does.
 func (p *pass) beside(ctx context.Context) error {
 	due, err := p.app.store.DueFeeds(ctx)
 	if err != nil {
@@ -247,12 +251,16 @@ func (p *pass) beside(ctx context.Context) error {
 	if err := p.app.store.CheckFeeds(ctx); err != nil {
 		return err
 	}
-	quiet := 0
+	quiet, left, progressed := 0, len(due), time.Now()
 	for n := 1; ; n++ {
 		unread, err := p.unread(ctx)
 		if err != nil {
 			return err
 		}
+		if len(unread) < left {
+			progressed = time.Now()
+		}
+		left = len(unread)
 		busy, err := p.busy(ctx)
 		if err != nil {
 			return err
@@ -264,11 +272,11 @@ func (p *pass) beside(ctx context.Context) error {
 		if quiet >= 3 {
 			return nil
 		}
-		if !time.Now().Before(p.deadline) {
-			if len(unread) > 0 {
-				return errors.New(words.SyncDaemonSlow(unread, p.deadline.Sub(p.began).Round(time.Second)))
-			}
+		if len(unread) == 0 && !time.Now().Before(p.deadline) {
 			return nil
+		}
+		if len(unread) > 0 && time.Since(progressed) > pollPatience {
+			return errors.New(words.SyncDaemonSlow(unread, pollPatience))
 		}
 		select {
 		case <-ctx.Done():

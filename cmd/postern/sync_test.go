@@ -113,8 +113,13 @@ func TestSyncBesideADaemon(t *testing.T) {
 	require.Equal(t, store.Published, list[0].State)
 	require.Equal(t, "The boat", list[0].Post.Title)
 	require.NotEmpty(t, list[0].Permalink)
+	w.blog.add("quay", "The quay", "quay.jpg")
+	list = w.publications(w.must(w.run("sync", "--json", "--wait", "0s")))
+	require.Len(t, list, 1, "the daemon polls as long as it takes, whatever --wait is for posts")
+	require.Equal(t, "The quay", list[0].Post.Title)
+	w.must(w.run("sync", "--wait", "2m"))
 	require.Equal(t, 0, stop())
-	require.Len(t, w.sim.Posts(""), 1)
+	require.Len(t, w.sim.Posts(""), 2)
 }
 
 // What a pass finds and no publication shows is said as well: posts that are skipped, and a feed that was read in part.
