@@ -60,3 +60,17 @@ func inWords(numbers []int64) string {
 func arguments(numbers []int64) string { return strings.Trim(fmt.Sprint(numbers), "[]") }
 
 func countPosts(n int) string { return count(n, "post", "posts") }
+
+// Span tells how long something takes: "45 s", "20 min", "2 h", "2 h 50 min".
+func Span(d time.Duration) string {
+	hours, minutes := int(d.Hours()), int(d.Minutes())%60
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case hours == 0:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes == 0:
+		return fmt.Sprintf("%d h", hours)
+	}
+	return fmt.Sprintf("%d h %d min", hours, minutes)
+}

@@ -12,6 +12,7 @@ import (
 
 	"postern/draft"
 	"postern/store"
+	"postern/words"
 )
 
 type routeJSON struct {
@@ -113,28 +114,14 @@ func whenIn(t, now time.Time, zone *time.Location) string {
 	case d > -time.Second && d <= time.Second:
 		return "now"
 	case d >= time.Minute && d < 24*time.Hour:
-		return fmt.Sprintf("in %s (%s)", span((d + time.Minute - 1).Truncate(time.Minute)),
+		return fmt.Sprintf("in %s (%s)", words.Span((d + time.Minute - 1).Truncate(time.Minute)),
 			draft.Clock(t.In(zone), now))
 	case d > 0 && d < time.Minute:
-		return "in " + span(d)
+		return "in " + words.Span(d)
 	case d < 0 && d > -24*time.Hour:
-		return span(-d) + " ago"
+		return words.Span(-d) + " ago"
 	case d > 0:
 		t = draft.UpToMinute(t)
 	}
 	return t.In(zone).Format("2006-01-02 15:04 MST")
-}
-
-// span is how long something takes: "45 s", "20 min", "2 h", "2 h 50 min".
-func span(d time.Duration) string {
-	hours, minutes := int(d.Hours()), int(d.Minutes())%60
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case hours == 0:
-		return fmt.Sprintf("%d min", minutes)
-	case minutes == 0:
-		return fmt.Sprintf("%d h", hours)
-	}
-	return fmt.Sprintf("%d h %d min", hours, minutes)
 }
