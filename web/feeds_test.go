@@ -393,7 +393,7 @@ func TestASwitchedOffFeedSaysForWhom(t *testing.T) {
 	require.True(t, home.has(`main a[href="`+settings+`"]`))
 	require.True(t, b.get("/feeds").has(`.card a[href="`+settings+`"]`))
 	page := b.get(publicationPath(held))
-	require.Contains(t, page.text(".next"), "The feed “Blog” is Switched off for: Harbour, so no new post of it goes "+
+	require.Contains(t, page.text(".next"), "The feed “Blog” is switched off for Harbour, so no new post of it goes "+
 		"there. This post goes out only if you let it.")
 	require.True(t, page.has(`.next a[href="`+settings+`"]`))
 	// A post that comes meanwhile says it on its own page.
@@ -401,7 +401,7 @@ func TestASwitchedOffFeedSaysForWhom(t *testing.T) {
 	post, err := h.store.PostByGUID(t.Context(), h.feed.ID, h.posts[len(h.posts)-1].GUID)
 	require.NoError(t, err)
 	left := b.get(fmt.Sprintf("/posts/%d", post.ID))
-	require.Contains(t, left.text(".next"), "No account takes this feed. The feed is Switched off for: Harbour. "+
+	require.Contains(t, left.text(".next"), "No account takes this feed. The feed is switched off for Harbour. "+
 		"After you switch it on, this post stays skipped until you publish it.")
 	require.True(t, left.has(`.next a[href="`+settings+`"]`))
 }

@@ -15,9 +15,9 @@ import (
 // catalogue is the directory of the package that holds the sentences.
 const catalogue = "words"
 
-// catalogues are the files in which sentences for people stand. Those of reason and web move into the catalogue with
-// their packages.
-var catalogues = []string{catalogue + "/*.go", "reason/*.go", "web/page/english*.go"}
+// catalogues are the files in which sentences for people stand. Those of reason move into the catalogue with
+// their package.
+var catalogues = []string{catalogue + "/*.go", "reason/*.go"}
 
 // apart are directories and files whose text reaches nobody who uses the program: tools of ours, helpers of tests, and
 // the answers that the simulator gives in Meta's name and in Meta's English, and the sentences of earlier versions,

@@ -201,17 +201,17 @@ const freshToken = 60
 func healthBadge(a store.Account, h accounts.TokenHealth) badge {
 	switch {
 	case a.Trouble == store.Reconnect || h.Expired || h.Stage == accounts.TokenLost:
-		return badge{sayNotConnected, "bad"}
+		return badge{words.PageNotConnectedLabel, "bad"}
 	case h.Ends.IsZero():
-		return badge{sayNoToken, "bad"}
+		return badge{words.PageNoToken, "bad"}
 	case a.Paused:
-		return badge{sayPaused, "off"}
+		return badge{words.PagePaused, "off"}
 	case a.Trouble == store.Wait:
-		return badge{sayWaiting, "ask"}
+		return badge{words.PageWaiting, "ask"}
 	case !a.Problem.IsZero() || h.Stage != accounts.TokenWell:
-		return badge{sayNeedsAttention, "ask"}
+		return badge{words.PageNeedsAttention, "ask"}
 	}
-	return badge{sayIsOK, "good"}
+	return badge{words.PageIsOK, "good"}
 }
 
 // tokenWords says how long the token lasts, and whether that is a reason to act.

@@ -124,7 +124,7 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	if d.asked != "" {
 		return s.showSettings(w, r, http.StatusUnprocessableEntity,
-			&notice{Bad: true, Text: sayNothingWasSavedLookAtQuietHours}, d, true)
+			&notice{Bad: true, Text: words.PageNothingWasSavedLookAtQuietHours}, d, true)
 	}
 	said := words.PageSettingsSaved(d.account.Name())
 	if d.feed.ID != 0 {
@@ -326,7 +326,7 @@ func newSettingsView(d settingsData) settingsView {
 	for _, name := range draft.SettingGroups {
 		g := settingsGroup{Name: name}
 		if name == "Which posts" {
-			g.Note = sayFiltersBringNothingBack
+			g.Note = words.PageFiltersBringNothingBack
 		}
 		for _, setting := range draft.Settings() {
 			if setting.Group == name {

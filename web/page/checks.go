@@ -9,6 +9,7 @@ import (
 	"postern/draft"
 	"postern/publisher"
 	"postern/store"
+	"postern/words"
 )
 
 // checkView is one finding of the look before a post goes out.
@@ -61,7 +62,7 @@ func unsaid(checks []store.Check, l store.Listed) []store.Check {
 }
 
 func newChecks(all []store.Check) []checkView {
-	tones := map[store.CheckSeverity][2]string{store.Blocks: {"bad", sayInTheWay},
+	tones := map[store.CheckSeverity][2]string{store.Blocks: {"bad", words.PageInTheWay},
 		store.Repaired: {"good", "repaired"}, store.Noted: {"off", "note"}}
 	var views []checkView
 	for _, c := range all {

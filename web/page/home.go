@@ -306,7 +306,7 @@ func untakenAsk(f store.Feed, accounts []store.Account, routes []store.Route) as
 		return ask{Who: who, Problem: words.AskFeedUntaken, Link: feedLink(f.ID), Word: words.SeeFeed}
 	}
 	return ask{Who: who, Problem: words.FeedSwitchedOffForAll(namesOf(off)),
-		Link: settingsLink(off[0].ID, f.ID), Word: saySettingsOfTheFeed}
+		Link: settingsLink(off[0].ID, f.ID), Word: words.PageSettingsOfTheFeed}
 }
 
 // namesOf returns the names of accounts.
@@ -443,7 +443,7 @@ func (p *pictures) row(l store.Listed, now time.Time) row {
 		Feed:  feedName(l.Feed),
 		Badge: newBadge(l.State), Reason: p.said(l.Account, sayingFor(l, publisher.Why(l))), InWay: obstacle(l),
 		Then:   p.nextWords(l, "", now),
-		Others: either(l.InTurn, sayOthersGoFirst, ""), Due: nextMoment(l, now),
+		Others: either(l.InTurn, words.PageOthersGoFirst, ""), Due: nextMoment(l, now),
 	}
 }
 

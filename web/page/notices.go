@@ -111,7 +111,7 @@ func newNoticeCard(n store.Notice, now time.Time) noticeCard {
 	case store.Bad:
 		c.Badge = badge{"needs you", "bad"}
 	case store.Warning:
-		c.Badge = badge{sayNeedsAttention, "ask"}
+		c.Badge = badge{words.PageNeedsAttention, "ask"}
 	default:
 		c.Badge = badge{words.SeverityInfo, "wait"}
 	}

@@ -62,7 +62,7 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if len(off) > 0 {
-			v.Off = ask{Link: settingsLink(off[0].ID, f.ID), Word: saySettingsOfTheFeed,
+			v.Off = ask{Link: settingsLink(off[0].ID, f.ID), Word: words.PageSettingsOfTheFeed,
 				Problem: words.Text(words.FeedSwitchedOff(namesOf(off)), words.StaysSkippedFeedOn)}
 		}
 	}

@@ -335,9 +335,9 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 func (v *publicationView) offerOrders(d publicationData, now time.Time) {
 	l := d.listed
 	v.Publish, v.Hold = canPublish(l, now), store.CommandHold.Allows(l.State)
-	v.Approve, v.ApproveWord, v.AboutApprove = canApprove(l, d.draft.Settings), sayApprove, aboutApprove(l, now)
+	v.Approve, v.ApproveWord, v.AboutApprove = canApprove(l, d.draft.Settings), words.PageApprove, aboutApprove(l, now)
 	if l.State == store.Skipped {
-		v.ApproveWord = sayPutBackInTheQueue
+		v.ApproveWord = words.PagePutBackInTheQueue
 	}
 	v.AboutPublish = naming(words.AboutPublish(afterwards(l.Account, now)), v.Instagram, true)
 	v.AboutRetry = naming(words.AboutRetry(afterwards(l.Account, now)), v.Instagram, true)
@@ -390,7 +390,7 @@ func untakenWords(d publicationData) saying {
 		text = words.FeedOffStillGoes(feedName(l.Feed), l.Account.Name())
 	}
 	return saying{{Text: text}, {Text: " "},
-		{Text: saySettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)}}
+		{Text: words.PageSettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)}}
 }
 
 // dateMeant is what says in the address of Approve that a date far ahead is meant.
@@ -437,11 +437,11 @@ func afterwards(a store.Account, now time.Time) string {
 func previewHeading(state string) string {
 	switch store.State(state) {
 	case store.Published:
-		return sayAsItWasSent
+		return words.PageAsItWasSent
 	case store.Failed, store.Skipped:
-		return sayAsItWouldBeSent
+		return words.PageAsItWouldBeSent
 	}
-	return sayAsItWillBeSent
+	return words.PageAsItWillBeSent
 }
 
 // canApprove reports whether approving would change anything: what is queued already goes in its turn, or sooner.

@@ -12,7 +12,7 @@ import (
 type link struct{ path, name string }
 
 // helpPages are the pages of help that the foot of every page names.
-var helpPages = []link{{"/help/instagram", sayTheGuideToConnecting}, {"/help/states", words.StatesTitle}}
+var helpPages = []link{{"/help/instagram", words.PageTheGuideToConnecting}, {"/help/states", words.StatesTitle}}
 
 // Register adds every route of the pages to a mux, and the page for all addresses where there is none.
 func (s *Server) Register(mux *http.ServeMux) {

@@ -13,6 +13,7 @@ import (
 	"postern/draft"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // saying is a sentence from which a page links.
@@ -61,9 +62,9 @@ func startOf(l store.Listed, why reason.Reason) saying {
 	switch {
 	case why.Is(reason.BeforeFeed, reason.BeforeFeedNewest, reason.BeforeFeedUndated, reason.BeforeStart) &&
 		l.Feed.RemovedAt.IsZero():
-		return saying{{Text: " "}, {Text: sayWhereTheFeedStarts, Link: feedLink(l.Post.FeedID)}}
+		return saying{{Text: " "}, {Text: words.PageWhereTheFeedStarts, Link: feedLink(l.Post.FeedID)}}
 	case why.Is(reason.BeforeAccount, reason.DatedBefore):
-		return saying{{Text: " "}, {Text: saySettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)}}
+		return saying{{Text: " "}, {Text: words.PageSettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)}}
 	}
 	return nil
 }
@@ -170,6 +171,18 @@ func linkedSayingIn(text string) saying {
 	}
 	s := append(sayingIn(text[:at[2]]), part{Text: text[at[2]:at[3]], Link: publicationLink(id)})
 	return append(s, sayingIn(text[at[3]:])...)
+}
+
+// eventSentence returns what happened as a sentence. account is the name of the event's account, "" where the
+// page does not say it.
+func eventSentence(e store.Event, account string) string {
+	switch {
+	case e.Message != "":
+		return sentence(e.Message)
+	case e.Kind != "found" && e.To != "" && e.To != e.From:
+		return words.EventState(words.State(string(e.To)))
+	}
+	return words.Event(e.Kind, account)
 }
 
 // sayingOfEvent returns what happened. account is as eventSentence takes it.

@@ -132,7 +132,7 @@ func newBadge(s store.State) badge {
 		store.Published: "good",
 		store.Failed:    "bad", store.Unconfirmed: "ask", store.Skipped: "off",
 	}
-	return badge{stateWord(s), tones[s]}
+	return badge{words.State(string(s)), tones[s]}
 }
 
 func kindWord(k store.Kind) string {

@@ -1,13 +1,9 @@
-package page
+package words
 
-import (
-	"strings"
+import "strings"
 
-	"postern/store"
-)
-
-// eventSentences say what an event is, by its kind, where it has no message. {account} is the name of its account.
-var eventSentences = map[string]string{
+// events tell what an event is, by its kind, where it has no message. {account} is the name of its account.
+var events = map[string]string{
 	"account":         "The account was changed.",
 	"account-added":   "The account was added.",
 	"account-removed": "The account was removed. Its secrets are deleted.",
@@ -33,14 +29,27 @@ var eventSentences = map[string]string{
 	"webhook":         "The webhook was changed.",
 }
 
-// eventSentence returns what happened as a sentence. account is the name of the event's account, "" where the
-// page does not say it.
-func eventSentence(e store.Event, account string) string {
-	switch {
-	case e.Message != "":
-		return sentence(e.Message)
-	case e.Kind != "found" && e.To != "" && e.To != e.From:
-		return "The post is now " + stateWord(e.To) + "."
+// Event tells what an event is, by its kind, where it has no message; "" for a kind that there is not. account is the
+// name of its account, "" where the page does not name it.
+func Event(kind, account string) string {
+	if account == "" {
+		account = "an account"
 	}
-	return strings.ReplaceAll(eventSentences[e.Kind], "{account}", either(account == "", "an account", account))
+	return strings.ReplaceAll(events[kind], "{account}", account)
+}
+
+// EventState tells the new state of a post, as State names it.
+func EventState(state string) string { return "The post is now " + state + "." }
+
+// State returns a state of a publication as people read it.
+func State(state string) string {
+	switch state {
+	case "queued":
+		return "waiting"
+	case "held":
+		return "on hold"
+	case "staged":
+		return "preparing"
+	}
+	return state
 }

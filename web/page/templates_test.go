@@ -20,7 +20,7 @@ import (
 // A word begins with a capital, or stands with another one: names of classes and fields do neither.
 var wordy = regexp.MustCompile(`^[A-Z][a-z]|[A-Za-z]{2,}[,:;.]? [a-z“(]`)
 
-// Every text that a template shows stands in english*.go, so that it can be found and translated. Commands within
+// Every text that a template shows stands in package words, so that it can be found and translated. Commands within
 // <code> are none, and the style guide is for those who work on the pages.
 func TestTemplatesHoldNoText(t *testing.T) {
 	t.Parallel()
@@ -70,7 +70,7 @@ func TestTemplatesHoldNoText(t *testing.T) {
 			return call(n)
 		}
 		require.NoError(t, file.Visit(v))
-		require.Empty(t, stray, "%s: give it a name in an english file", name)
+		require.Empty(t, stray, "%s: give it a name in package words", name)
 	}
 }
 

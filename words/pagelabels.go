@@ -1,0 +1,412 @@
+package words
+
+// The labels, headings, buttons and states of the pages, by template.
+
+// How an account stands.
+const (
+	PageNotConnectedLabel = "not connected"
+	PageNoToken           = "no token"
+	PagePaused            = "paused"
+	PageWaiting           = "waiting"
+	PageNeedsAttention    = "needs attention"
+	PageIsOK              = "OK"
+)
+
+// components.templ
+const (
+	PageWell      = "well:"
+	PageNotWell   = "not well:"
+	PageVideo     = "video"
+	PagePicture   = "picture"
+	PageInTheWay  = "in the way"
+	PageNext      = "next:"
+	PageMorePages = "More pages"
+	PageNewer     = "Newer"
+	PageOlder     = "Older"
+)
+
+// help.templ
+const (
+	PageToTheAccounts = "To the accounts"
+)
+
+// installation.templ
+const (
+	PageNetwork                 = "Network"
+	PageThesePages              = "These pages"
+	PagePreparedFiles           = "Prepared files"
+	PageLastAsked               = "Last asked"
+	PageInstagramCanFetchThem   = "Instagram can fetch them."
+	PageNotYetItIsAsked         = "not yet; it is asked before the first post goes out"
+	PageCheckTheAddress         = "Check the address"
+	PageStorage                 = "Storage"
+	PagePreparedMedia           = "Prepared media"
+	PageRoomUsedByPreparedMedia = "Room used by prepared media"
+	PageDatabase                = "Database"
+	PageNotifications           = "Notifications"
+	PageNoticesAndWhereTheyAre  = "Notices and targets"
+	PageAboutThisPostern        = "About this Postern"
+	PageVersion                 = "Version"
+	PageAPITokens               = "API tokens"
+	PageMade                    = "made"
+	PageLastUsed                = "last used"
+	PageNeverUsed               = "never used"
+	PageWhoUsesIt               = "Who will use it, such as “site build”."
+	PageReadOnly                = "it may read only"
+	PageReadAndWrite            = "it may read and write: publish, hold, poll, pause, add and remove"
+	PageMakeAToken              = "Make a token"
+	PageWhereYouAreLoggedIn     = "Where you are logged in"
+	PageThisBrowser             = "This browser"
+	PageAnotherBrowser          = "Another browser"
+	PageUntil                   = "until"
+	PageLogOutBrowser           = "Log out"
+	PagePassword                = "Password"
+	PageCurrentPassword         = "Current password"
+	PageNewPassword             = "New password"
+	PageTheNewOneAgain          = "The new one again"
+	PageChangeThePassword       = "Change the password"
+)
+
+// layout.templ
+const (
+	PagePostern                     = "Postern"
+	PageSkipToTheContent            = "Skip to the content"
+	PagePages                       = "Pages"
+	PagePosts                       = "Posts"
+	PageProfile                     = "Profile"
+	PageNotices                     = "Notices"
+	PageADemonstrationOnThisMachine = "a demonstration on this machine, with a simulated Instagram"
+	PageTheGuideToConnecting        = "The guide to connecting"
+	PageSystem                      = "System"
+	PageLight                       = "Light"
+	PageDark                        = "Dark"
+	PageLogOut                      = "Log out"
+	PageColours                     = "Colours:"
+	PageLogIn                       = "Log in"
+	PageToTheFirstPage              = "To the first page"
+)
+
+// login.templ
+const (
+	PageWelcome                       = "Welcome"
+	PagePosternBringsThePhotographsOf = "Postern brings the photographs of your blog to Instagram. First choose " +
+		"the password that opens these pages."
+	PageOneTimeCode           = "One-time code"
+	PagePosternPrintedItOnThe = "Postern printed it on the console when it started."
+	PageAtLeast10Characters   = "At least 10 characters."
+	PageTheSameAgain          = "The same again"
+	PageSetThePassword        = "Set the password"
+)
+
+// notices.templ
+const (
+	PageAtPresent               = "Now"
+	PageNothingIsWrong          = "No notices."
+	PageWhenSomethingNeedsYouIt = "Notices stay here until the problem is over. Postern sends each once to the " +
+		"targets below. A feed gets a notice after several failures in a row; Home shows it after the first."
+	PageSendTo                  = "Send to"
+	PageNoticesAreShownHereOnly = "Notices are shown on this page only. Add a notification target: Postern " +
+		"sends one message when something breaks and one when it is fixed."
+	PageAddATarget             = "Add a target"
+	PageAddress                = "URL of the target"
+	PageSealed                 = "Stored sealed, and never shown again."
+	PageNtfy                   = "ntfy"
+	PageMail                   = "Mail"
+	PageTelegram               = "Telegram"
+	PageWebhook                = "Webhook"
+	PageAdd                    = "Add"
+	PageOver                   = "Over"
+	PageSince                  = "Since"
+	PageLastTold               = "Last message"
+	PageNothingWasSentThereYet = "Nothing was sent there yet."
+	PageFromTheConfiguration   = "from the configuration"
+	PageSendATest              = "Send a test"
+	PageRemoveAddress          = "Remove"
+	PageRevoke                 = "Revoke"
+)
+
+// accounts.templ
+const (
+	PageAccounts                     = "Accounts"
+	PageWhereShouldYourPhotographsGo = "Where should your photographs go? Connect Instagram in one of two " +
+		"ways, or look around with a simulated account first."
+	PageConnectAnAccount          = "Connect an account"
+	PageWithAButton               = "With a button"
+	PageWithFourValues            = "With four values"
+	PageWithoutInstagram          = "Without Instagram"
+	PageAtTheSimulatedInstagram   = "at the simulated Instagram"
+	PageSimulated                 = "simulated"
+	PageItGoesOnByItself          = "It goes on by itself:"
+	PageAccessToken               = "Access token"
+	PageTimeLeftOfTheAccess       = "Time left of the access token"
+	PageStored                    = "Stored"
+	PagePostsIn24Hours            = "Posts in 24 hours"
+	PagePostsUsedOfWhatInstagram  = "Posts used of the limit in 24 hours"
+	PageLaterPostsAreAdded        = "Posts that went out since then are added."
+	PageLastPost                  = "Last post"
+	PageNothingYet                = "Nothing yet."
+	PagePublishes                 = "Publishes"
+	PageWhatYouApprove            = "What you approve"
+	PageByItself                  = "By itself"
+	PagePausedNothingGoesOut      = "Paused: nothing goes out."
+	PageLatelyPublished           = "Lately published"
+	PageCheck                     = "Check"
+	PagePublishByItself           = "Publish automatically"
+	PageApproveByHand             = "Approve by hand"
+	PageSettings                  = "Settings"
+	PageItsPosts                  = "Its posts"
+	PageRemove                    = "Remove…"
+	PageConnectAgainWithANew      = "Connect again with a new access token"
+	PageConnectAgainWithInstagram = "Connect again with Instagram"
+	PageAccessTokenField          = "Access Token"
+	PageOfTheSameInstagramAccount = "Of the same Instagram account. It replaces the stored one, which is " +
+		"never shown."
+	PageHowToGenerateIt   = "How to generate it"
+	PagePublishThem       = "Publish them"
+	PageApproveOneByOne   = "Approve one by one"
+	PageSkipThem          = "Skip them"
+	PageConnectAgain      = "Connect again"
+	PageUserId            = "User ID"
+	PageAppId             = "App ID"
+	PageTheyAreInMetasApp = "They are in Meta's app dashboard under “API setup with Instagram " +
+		"login”. Everything is tried at Instagram before it is saved."
+	PageWhichValueGoesWhere       = "Which value goes where"
+	PageNotSecret                 = "Not secret."
+	PageWhereItIs                 = "Where it is"
+	PageAppSecret                 = "App Secret"
+	PageBesideTheAppIdStored      = "Beside the App ID. Stored sealed, and never shown again."
+	PageStartsWith1784            = "Starts with 1784. Leave empty to look it up."
+	PageStoredSealedAndNeverShown = "Stored sealed, and never shown again. Postern refreshes it by itself."
+	PageLabel                     = "Label"
+	PageYourOwnNameForIt          = "Your own name for it; empty takes the user name."
+	PageConnect                   = "Connect"
+	PageHowThatIsDoneStep         = "How that is done, step by step"
+	PageWhatItIs                  = "What it is"
+	PageYouLogInAtInstagram       = "You log in at Instagram and allow Postern to publish; nothing has " +
+		"to be copied from account to account. The app must name this address to come back to:"
+	PageWhereToRegisterIt            = "Where to register it"
+	PageAskForFirstCommentsToo       = "Ask for first comments, too"
+	PageOnlyWhenTheAppHas            = "Only when the app has the permission instagram_business_manage_comments."
+	PageConnectWithInstagram         = "Connect with Instagram"
+	PageSaveAndConnectWithInstagram  = "Save and connect with Instagram"
+	PageForgetThisApp                = "Forget this app"
+	PageTheInstagramAppsOnceFor      = "The Instagram app's, once for all accounts."
+	PageASimulatedAccountPublishesTo = "A simulated account publishes to a simulated Instagram inside " +
+		"Postern, with a profile to look at. Nothing of it leaves this server."
+	PageNameOfSandbox = "Your own name for it, in letters a to z; the simulated user name is " +
+		"made of it."
+	PageMakeASimulatedAccount = "Make a simulated account"
+)
+
+// accountsettings.templ
+const (
+	PageFeedsOfTheAccount               = "Feeds of the account"
+	PageKeepTheseHours                  = "Keep these hours"
+	PageNothingWasSavedLookAtQuietHours = "Nothing was saved. Check the quiet hours below."
+	PageFiltersBringNothingBack         = "Filters apply to waiting and new posts. A change does not bring skipped " +
+		"posts back."
+	PageSave                 = "Save"
+	PagePreview              = "Preview"
+	PageNow                  = "now"
+	PageHowTheLastPostsWould = "How the last posts would look, not saved yet"
+	PageHowTheLastPostsLook  = "How the last posts would look"
+	PageNoPostWithPicturesOr = "No post with pictures or video is known yet."
+	PageFirstComment         = "First comment:"
+	PageSentAlong            = "Sent along:"
+)
+
+// feeds.templ
+const (
+	PageFeeds                   = "Feeds"
+	PageNameOrAddress           = "Name or address"
+	PageNoFeedIsCalledThat      = "No feed is called that."
+	PageShowAll                 = "Show all"
+	PageMoreFeeds               = "More feeds"
+	PageAddAFeed                = "Add a feed"
+	PageWhereDoYouPublishThe    = "Where do you publish? The address of your site is enough."
+	PageLastRead                = "Last read"
+	PageLastTried               = "Last try, failed"
+	PageNextRead                = "Next check"
+	PagePublishOlderPosts       = "Publish older posts"
+	PageTakenBy                 = "Taken by"
+	PageNoAccountNothingOfIt    = "no account: no new post of it is published"
+	PageSwitchedOffFor          = "Switched off for:"
+	PageCheckNow                = "Check now"
+	PageWhatIsWrong             = "What is wrong?"
+	PageAddressOfTheFeedOr      = "Address of the feed or of the site"
+	PageRssAtomOrJsonFeed       = "RSS, Atom or JSON Feed. Of a site, Postern takes the feed that the site names."
+	PageNameOfFeed              = "Your own name for it; empty takes the feed's title."
+	PageSeeWhatWouldBePublished = "See what would be published"
+	PageAddTheFeedAtOnce        = "Add the feed at once"
+	PageOfThePostsThatAre       = "Of the posts that are there already, publish"
+	PageNoneOnlyWhatComesFrom   = "none: only what comes from now on"
+	PageTheNewest               = "the newest"
+	PageHowManyOfTheNewest      = "How many of the newest posts"
+	PageThoseFrom               = "those from"
+	PageFromWhichDate           = "From which date"
+	PageAllOfThemAsFast         = "all of them, as fast as Instagram takes them"
+	PageAllOfThemOneA           = "all of them, one a day"
+	PageTheOldestFirstNewPosts  = "The oldest first. New posts of this feed wait their turn, a day apart."
+	PageTheSiteNamesOtherFeeds  = "The site names other feeds too"
+	PageItsNewestPostsAsThey    = "Its newest posts"
+	PageHowEachWouldLook        = "Each post is shown as Postern would publish it. You choose below which of them " +
+		"go out. " +
+		"Postern has not checked the pictures and videos yet: it does so after you add the feed, and shows a crossed-out " +
+		"picture here where the site has none."
+	PageCaption                 = "Caption"
+	PageItShowsNoPostsAt        = "It shows no posts at the moment."
+	PageWhereToStart            = "Where to start"
+	PageAddThisFeed             = "Add this feed"
+	PageDoNotAddIt              = "Do not add it"
+	PageWhatWasPublishedStaysOn = "What was published stays, on the profile and in the history here."
+	PageItsSecretsAreDeletedTo  = "Its secrets are deleted. To use it again, paste them again."
+	PageWhenYouAddItAgain       = "When you add it again, Postern starts anew with it and publishes nothing twice."
+	PageRemoveIt                = "Remove it"
+	PageKeepIt                  = "Keep it"
+)
+
+// activity.templ
+const (
+	PageActivity                  = "Activity"
+	PageWords                     = "Words"
+	PageTitleStateOrWhatWas       = "Title, state or what was said"
+	PageShow                      = "Show"
+	PageFeed                      = "Feed"
+	PageAccount                   = "Account"
+	PageNoEventsMatch             = "No events match."
+	PageShowEverything            = "Show everything"
+	PageNothingHasHappenedYet     = "Nothing has happened yet."
+	PageEverythingPosternAndYouDo = "Everything Postern and you do is kept here."
+)
+
+// checks.templ
+const (
+	PageChecksBeforeItGoesOut  = "Checks before it goes out"
+	PageChecksBeforePublishing = "Checks made before publishing"
+)
+
+// home.templ
+const (
+	PageHome                     = "Home"
+	PageTwoThingsMakePosternWork = "Two things make Postern work: a feed to read, and an account to post to."
+	PageAllIsQuietNewPosts       = "All is quiet. New posts appear here as soon as a feed shows them."
+	PageNeedsYou                 = "Needs you"
+	PageInWork                   = "In work"
+	PageAllOfThem                = "All of them"
+	PageSkippedLately            = "Skipped lately"
+	PageAllSkippedPosts          = "All skipped posts"
+	PageNextCheckOfTheFeeds      = "Next check of the feeds:"
+)
+
+// posts.templ
+const (
+	PageTitleOrText           = "Title or text"
+	PageState                 = "State"
+	PageNoPostsMatch          = "No posts match."
+	PageSkippedForAllAccounts = "Skipped for all accounts"
+	PageTheyStandApart        = "These posts went to no account. They have a list of their own, newest first."
+	PageTheyStandBelow        = "Posts that were skipped for all accounts have a list of their own below."
+	PageMoreSkippedPosts      = "More skipped posts"
+	PageOpenASkippedPost      = "Open a skipped post to read why it does not go out. You can publish it there, or " +
+		"its page says what has to change first."
+	PageChoose               = "Choose"
+	PagePutChosenBack        = "Put chosen back"
+	PageEachGoesOutInItsTurn = "Each goes out in its turn, keeping quiet hours and pace."
+	PageLeaveThemSkipped     = "Leave them skipped"
+	PageNoPostsYet           = "No posts yet."
+	PageTheyAppearHereWhenA  = "They appear here when a feed shows some that an account takes."
+)
+
+// progress.templ
+const (
+	PageLookAgain = "Look again"
+	PageProgress  = "Progress"
+)
+
+// publication.templ
+const (
+	PageWritten                 = "written"
+	PageDated                   = "dated"
+	PageThePostOnItsSite        = "the post on its site"
+	PageWhatHappensNext         = "What happens next"
+	PageWasPublished            = "Published"
+	PageNextAt                  = "Next:"
+	PageLookAtTheProfile        = "Look at the profile"
+	PageAsItWasSent             = "As it was sent"
+	PageAsItWillBeSent          = "As it will be sent"
+	PageAsItWouldBeSent         = "As it would be sent"
+	PageWhatTheSiteShows        = "What the site shows"
+	PageSettingsThatAreNotThe   = "Settings that are not the default"
+	PageHistory                 = "History"
+	PageWhatIsShownInIts        = "What is shown, in its order"
+	PageTheVideoAsItIs          = "The video as it is sent"
+	PageMore                    = "… more"
+	PagePublishNow              = "Publish now"
+	PageApprove                 = "Approve"
+	PagePutBackInTheQueue       = "Put back in the queue"
+	PageWhereTheFeedStarts      = "Start of the feed"
+	PageSettingsOfTheFeed       = "Settings of the feed"
+	PageOthersGoFirst           = "Other posts of the account go out before it."
+	PageYourCaptionNotSaved     = "Your caption, not saved"
+	PageCheckAgain              = "Check again"
+	PageRetry                   = "Retry"
+	PageHold                    = "Hold"
+	PageSkip                    = "Skip"
+	PageItIsLiveItsAddress      = "It is live. Its address, if you know it:"
+	PageConfirmItIsLive         = "Confirm: it is live"
+	PageIHaveLookedAtThe        = "I have looked at the profile: it is not live"
+	PageRetryItIsNotLive        = "Retry: it is not live"
+	PageSendIt                  = "Send it"
+	PagePlace                   = "Place"
+	PageAltText                 = "Alt text"
+	PageKeepThesePictures       = "Save pictures"
+	PageBackToTheSitesPictures  = "Back to the site's pictures"
+	PageAltTextIs               = "Alt text:"
+	PageNoAltText               = "No alt text."
+	PageByteForByteAsOn         = "byte for byte as on the site"
+	PageWhatInstagramWillShowIt = "This caption goes out with the post. You can change it until Postern sends it. " +
+		"Every button above saves it too."
+	PageKeepThisCaption     = "Save caption"
+	PageBackToTheSitesWords = "Back to the site's words"
+)
+
+// twin.templ
+const (
+	PageIsThisTheSamePost = "Is this the same post?"
+	PageTwinSame          = "“Skip, it is the same” skips the new entry for all accounts and leaves the earlier " +
+		"post as it is."
+	PageTwinFollows     = "Later changes on your site then reach the earlier post."
+	PageTwinApprove     = "“Approve, it is new” lets the new entry go out in its turn, keeping quiet hours and pace."
+	PageTwinNew         = "“Publish now, it is new” publishes it at once. " + NothingElseHoldsIt
+	PageTwinUnpublished = "The earlier post is not published. “Skip, it is the same” does not publish it either."
+	PageNewEntry        = "New entry"
+	PageEarlierPost     = "Earlier post"
+	PageItIsTheSame     = "Skip, it is the same"
+	PageApproveItIsNew  = "Approve, it is new"
+	PagePublishItIsNew  = "Publish now, it is new"
+)
+
+// post.templ
+const (
+	PageWhyItWasNotPublished = "Why it was not published"
+	PageNextCheckOfTheFeed   = "Next check of the feed:"
+	PageText                 = "Text"
+)
+
+// webhook.templ
+const (
+	PageTellTheSite     = "Tell your site"
+	PageWhenAPostIsLive = "When a post is live and its address at Instagram is known, Postern sends a " +
+		"signed message there, so that a build can show the copy."
+	PageWhichFeeds            = "The feeds of the account"
+	PageShowTheSecret         = "Show the secret"
+	PageMakeANewSecret        = "Make a new secret"
+	PageSetAnAddress          = "Set an address"
+	PageAnotherAddress        = "Another address"
+	PageAddressOfTheBuild     = "Address"
+	PageAddressOfTheBuildHint = "https, such as https://build.example.org/hooks/postern?key=… It may hold a key: " +
+		"it is sealed and never shown."
+	PageTellThisAddress         = "Tell this address"
+	PageTellNobodyOfThisFeed    = "Tell nobody about this feed"
+	PageBackToWhatTheAccountSay = "Back to what the account says"
+)
