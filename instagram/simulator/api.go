@@ -84,10 +84,6 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 		return s.list(c, owner, now)
 	case instagram.OpPermalink:
 		return s.media(c, owner)
-	case instagram.OpComments:
-		return s.listComments(c, owner)
-	case instagram.OpComment:
-		return s.comment(c, owner, now)
 	case instagram.OpQuota:
 		return s.ok(map[string]any{"data": []any{map[string]any{
 			"quota_usage": s.used(owner.UserID, now),
@@ -102,8 +98,14 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 	case instagram.OpRefresh:
 		return s.refresh(c, owner, now)
 	}
+	if reply, known := commentCalls[c.op]; known {
+		return reply(s, c, owner, now)
+	}
 	return s.refuseLocked(Reply{Code: 2500, Message: "Unknown path components: /" + c.edge})
 }
+
+// calls are what answers the owner of a token, by operation.
+type calls map[instagram.Op]func(s *Server, c *call, owner *Account, now time.Time) answer
 
 // authorize finds whose token it is, and that the path is about them.
 func (s *Server) authorize(c *call, now time.Time) (*Account, *Reply) {

@@ -2,19 +2,15 @@ package simulator
 
 import (
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
-	"unicode/utf8"
 )
 
 const (
 	maxCollaborators = 3
 	maxUserTags      = 20
-	maxCommentText   = 2200
 )
 
 // UserTag names somebody on a slide.
@@ -121,41 +117,4 @@ func (s *Server) own(id string, owner *Account) *Post {
 		return nil
 	}
 	return s.st.Posts[i]
-}
-
-// comment writes one. Nobody notices that the same was written before.
-//
-// https://developers.facebook.com/docs/instagram-platform/comment-moderation
-func (s *Server) comment(c *call, owner *Account, now time.Time) answer {
-	p, text := s.own(c.id, owner), c.params.Get("message")
-	switch {
-	case p == nil:
-		return s.refuseLocked(Unreadable)
-	case c.method != http.MethodPost || strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > maxCommentText:
-		return s.refuseLocked(invalid("Param message is needed, of at most %d characters", maxCommentText))
-	case p.ProductType == story:
-		return s.refuseLocked(invalid("Stories take no comments"))
-	}
-	made := Comment{ID: s.newID("180"), Username: owner.Username, Text: text, At: now}
-	p.Comments = append(p.Comments, made)
-	s.save()
-	return s.ok(map[string]any{"id": made.ID})
-}
-
-// listComments shows the newest first, at most 50 of them.
-func (s *Server) listComments(c *call, owner *Account) answer {
-	p := s.own(c.id, owner)
-	if p == nil {
-		return s.refuseLocked(Unreadable)
-	}
-	data := []any{}
-	for _, m := range slices.Backward(p.Comments) {
-		if len(data) == 50 {
-			break
-		}
-		data = append(data, pick(c.params.Get("fields"), map[string]any{
-			"id": m.ID, "text": m.Text, "username": m.Username, "timestamp": m.At.UTC().Format(timestamp),
-		}))
-	}
-	return s.ok(map[string]any{"data": data})
 }

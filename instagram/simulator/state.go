@@ -41,8 +41,8 @@ type Post struct {
 	Permalink   string
 	Slides      []Slide // one, or those of the carousel
 	Extras
-	Comments []Comment // oldest first
-	At       time.Time
+	Discussion
+	At time.Time
 }
 
 // Extras of a post, as far as its kind takes them.
@@ -50,14 +50,6 @@ type Extras struct {
 	LocationID    string
 	Collaborators []string
 	ShareToFeed   string // "true", "false" or "" where it was not said
-}
-
-// Comment is one below a post.
-type Comment struct {
-	ID       string
-	Username string
-	Text     string
-	At       time.Time
 }
 
 // Slide is a picture or a video of a post.
