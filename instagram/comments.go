@@ -78,3 +78,21 @@ func IsForbidden(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Code == 3 || e.Code == 10 || e.Code >= 200 && e.Code <= 299)
 }
+
+// EnableComments lets people comment on a media, or no longer. It may be repeated: Instagram keeps the last one. It needs
+// instagram_business_manage_comments.
+//
+// https://developers.facebook.com/docs/instagram-platform/comment-moderation
+func (c *Client) EnableComments(ctx context.Context, mediaID string, enabled bool) error {
+	var answer struct {
+		Success bool `json:"success"`
+	}
+	q := url.Values{"comment_enabled": {strconv.FormatBool(enabled)}}
+	if _, err := c.call(ctx, c.request(verbDiscuss, mediaID, q), &answer); err != nil {
+		return err
+	}
+	if !answer.Success {
+		return &TransportError{Op: OpDiscuss, Sent: true, Err: errors.New(words.AnswerWithoutData)}
+	}
+	return nil
+}

@@ -37,3 +37,17 @@ func TestComments(t *testing.T) {
 	require.True(t, instagram.IsForbidden(err))
 	require.False(t, instagram.IsForbidden(errors.New("else")))
 }
+
+func TestEnableComments(t *testing.T) {
+	t.Parallel()
+	client, api := setup(t)
+	for id, enabled := range map[string]string{"17": "false", "18": "true"} {
+		expect(t, api, "POST /v24.0/"+id, url.Values{"comment_enabled": {enabled}}, 200, `{"success":true}`)
+		require.NoError(t, client.EnableComments(t.Context(), id, enabled == "true"))
+	}
+	expect(t, api, "POST /v24.0/19", url.Values{"comment_enabled": {"false"}}, 200, `{"success":false}`)
+	require.Error(t, client.EnableComments(t.Context(), "19", false))
+	expect(t, api, "POST /v24.0/20", url.Values{"comment_enabled": {"false"}}, 403,
+		`{"error":{"message":"(#10) no","code":10}}`)
+	require.True(t, instagram.IsForbidden(client.EnableComments(t.Context(), "20", false)))
+}

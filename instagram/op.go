@@ -14,6 +14,7 @@ const (
 	OpPermalink Op = "permalink" // of a media
 	OpComments  Op = "comments"  // lists those of a media
 	OpComment   Op = "comment"   // writes one
+	OpDiscuss   Op = "discuss"   // lets people comment on a media, or no longer
 	OpQuota     Op = "quota"     // how many posts the account may publish
 	OpMe        Op = "me"        // whose token it is
 	OpRefresh   Op = "refresh"   // a token
@@ -49,6 +50,7 @@ var (
 		Permission: permissionBasic}
 	verbComments = Verb{Op: OpComments, Method: http.MethodGet, Edge: "comments"}
 	verbComment  = Verb{Op: OpComment, Method: http.MethodPost, Edge: "comments"}
+	verbDiscuss  = Verb{Op: OpDiscuss, Method: http.MethodPost}
 	verbQuota    = Verb{Op: OpQuota, Method: http.MethodGet, Edge: "content_publishing_limit", OfAccount: true,
 		Permission: permissionPublish}
 	verbMe        = Verb{Op: OpMe, Method: http.MethodGet, Root: "me", OfAccount: true, Permission: permissionBasic}
@@ -63,7 +65,7 @@ var (
 // Verbs returns every verb. Those that are told apart by the id alone stand one after the other.
 func Verbs() []Verb {
 	return []Verb{
-		verbCreate, verbPublish, verbMedia, verbStories, verbComments, verbComment, verbQuota, verbMe, verbPermalink,
+		verbCreate, verbPublish, verbMedia, verbStories, verbComments, verbComment, verbDiscuss, verbQuota, verbMe, verbPermalink,
 		verbStatus,
 		verbRefresh, verbCode, verbShort,
 	}

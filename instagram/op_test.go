@@ -24,6 +24,7 @@ func TestVerbOf(t *testing.T) {
 		{"GET", "1784", "content_publishing_limit"}: instagram.OpQuota,
 		{"GET", "me", ""}:                           instagram.OpMe,
 		{"GET", "1790", ""}:                         instagram.OpPermalink,
+		{"POST", "1790", ""}:                        instagram.OpDiscuss,
 		{"DELETE", "1790", ""}:                      "",
 		{"GET", "refresh_access_token", ""}:         instagram.OpRefresh,
 		{"POST", "oauth", "access_token"}:           instagram.OpExchange,

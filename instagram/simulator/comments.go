@@ -14,7 +14,8 @@ const maxCommentText = 2200
 
 // Discussion is what stands below a post.
 type Discussion struct {
-	Comments []Comment // oldest first
+	Comments    []Comment // oldest first
+	CommentsOff bool      // nobody may write one
 }
 
 // Comment is one below a post.
@@ -29,6 +30,7 @@ type Comment struct {
 var commentCalls = calls{
 	instagram.OpComments: (*Server).listComments,
 	instagram.OpComment:  (*Server).comment,
+	instagram.OpDiscuss:  (*Server).enableComments,
 }
 
 // comment writes one. Nobody notices that the same was written before.
@@ -43,11 +45,33 @@ func (s *Server) comment(c *call, owner *Account, now time.Time) answer {
 		return s.refuseLocked(invalid("Param message is needed, of at most %d characters", maxCommentText))
 	case p.ProductType == story:
 		return s.refuseLocked(invalid("Stories take no comments"))
+	case p.CommentsOff:
+		return s.refuseLocked(CommentsAreOff)
 	}
 	made := Comment{ID: s.newID("180"), Username: owner.Username, Text: text, At: now}
 	p.Comments = append(p.Comments, made)
 	s.save()
 	return s.ok(map[string]any{"id": made.ID})
+}
+
+// CommentsAreOff is the answer to a comment below a post whose comments are off. Meta documents none; other calls that a
+// post does not take are answered so.
+var CommentsAreOff = Reply{Code: 100, Message: "(#100) Comments are turned off for this media"}
+
+// enableComments switches the comments of a post on or off.
+func (s *Server) enableComments(c *call, owner *Account, _ time.Time) answer {
+	p, enabled := s.own(c.id, owner), c.params.Get("comment_enabled")
+	switch {
+	case p == nil:
+		return s.refuseLocked(Unreadable)
+	case enabled != "true" && enabled != "false":
+		return s.refuseLocked(invalid("Param comment_enabled must be a boolean"))
+	case p.ProductType == story:
+		return s.refuseLocked(invalid("Stories take no comments"))
+	}
+	p.CommentsOff = enabled == "false"
+	s.save()
+	return s.ok(map[string]any{"success": true})
 }
 
 // listComments shows the newest first, at most 50 of them.

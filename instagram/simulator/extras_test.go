@@ -102,3 +102,39 @@ func TestComments(t *testing.T) {
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/p/"+s.Posts("")[1].Shortcode+"/", nil))
 	require.Contains(t, w.Body.String(), "<b>shots</b> one")
 }
+
+// Comments can be switched off and on again, also when the answer to that was lost. Nothing is written meanwhile, and
+// what was written stays.
+func TestCommentsAreSwitchedOffAndOn(t *testing.T) {
+	t.Parallel()
+	s, c := setup(t, simulator.Options{Kind: true})
+	id, err := c.Publish(t.Context(), create(t, c, "Hello"))
+	require.NoError(t, err)
+	_, err = c.Comment(t.Context(), id, "before")
+	require.NoError(t, err)
+
+	s.Fault(simulator.Fault{Kind: simulator.Lost, Op: instagram.OpDiscuss})
+	require.Error(t, c.EnableComments(t.Context(), id, false), "the answer is lost")
+	require.NoError(t, c.EnableComments(t.Context(), id, false), "the same again is well")
+	require.True(t, s.Posts("")[0].CommentsOff)
+	_, err = c.Comment(t.Context(), id, "meanwhile")
+	requireCode(t, err, simulator.CommentsAreOff.Code, 0)
+	there, err := c.Comments(t.Context(), id)
+	require.NoError(t, err)
+	require.Len(t, there, 1)
+	require.NoError(t, c.EnableComments(t.Context(), id, true))
+	_, err = c.Comment(t.Context(), id, "after")
+	require.NoError(t, err)
+
+	s.Fault(simulator.Fault{Kind: simulator.Refuse, Op: instagram.OpDiscuss, Reply: simulator.Internal})
+	require.Error(t, c.EnableComments(t.Context(), id, false))
+	require.False(t, s.Posts("")[0].CommentsOff)
+	requireCode(t, c.EnableComments(t.Context(), "17900000000000000", false), 100, 33)
+	other := s.AddAccount(simulator.Account{Username: "other"})
+	requireCode(t, clientOf(s, other).EnableComments(t.Context(), id, false), 100, 33)
+	story, err := c.CreateStory(t.Context(), instagram.Story{ImageURL: picture})
+	require.NoError(t, err)
+	live, err := c.Publish(t.Context(), story.ID)
+	require.NoError(t, err)
+	requireCode(t, c.EnableComments(t.Context(), live, false), 100, 0)
+}
