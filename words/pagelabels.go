@@ -377,7 +377,7 @@ const (
 		"post as it is."
 	PageTwinFollows     = "Later changes on your site then reach the earlier post."
 	PageTwinApprove     = "“Approve, it is new” lets the new entry go out in its turn, keeping quiet hours and pace."
-	PageTwinNew         = "“Publish now, it is new” publishes it at once. " + NothingElseHoldsIt
+	PageTwinNew         = "“Publish now, it is new” publishes it at once. " + nothingElseHoldsIt
 	PageTwinUnpublished = "The earlier post is not published. “Skip, it is the same” does not publish it either."
 	PageNewEntry        = "New entry"
 	PageEarlierPost     = "Earlier post"

@@ -15,8 +15,8 @@ const (
 	ProgressAtInstagram = "Instagram is processing it."
 )
 
-// NothingElseHoldsIt follows what publishes a post at once.
-const NothingElseHoldsIt = "Its date, minimum age, cool-down, posts per day and quiet hours no longer hold it back. " +
+// nothingElseHoldsIt follows what publishes a post at once.
+const nothingElseHoldsIt = "Its date, minimum age, cool-down, posts per day and quiet hours no longer hold it back. " +
 	"Instagram's own limit does."
 
 // AboutApprove tells what Approve does. date is the post's while that is ahead, else "".
@@ -55,17 +55,17 @@ func AboutPutBackNew(date string) string {
 // AboutPublish tells what Publish now does. step is what has to happen before, "" for nothing.
 func AboutPublish(step string) string {
 	if step == "" {
-		return "Publish now: it goes out at once. " + NothingElseHoldsIt
+		return "Publish now: it goes out at once. " + nothingElseHoldsIt
 	}
-	return fmt.Sprintf("Publish now: it goes out after %s. %s", step, NothingElseHoldsIt)
+	return fmt.Sprintf("Publish now: it goes out after %s. %s", step, nothingElseHoldsIt)
 }
 
 // AboutRetry tells what Retry does. step is what has to happen before, "" for nothing.
 func AboutRetry(step string) string {
 	if step == "" {
-		return "Retry: Postern tries the post again at once from the start. " + NothingElseHoldsIt
+		return "Retry: Postern tries the post again at once from the start. " + nothingElseHoldsIt
 	}
-	return fmt.Sprintf("Retry: Postern tries the post again from the start after %s. %s", step, NothingElseHoldsIt)
+	return fmt.Sprintf("Retry: Postern tries the post again from the start after %s. %s", step, nothingElseHoldsIt)
 }
 
 // TriesSoFar counts the answers with an error and how often the media were handed over.
