@@ -20,8 +20,8 @@ func LoginNoPassword(pages string) string {
 		return "no password is set yet, so no link can log in. Open the pages and enter the one-time code that " +
 			"`postern serve` prints, or set a password with `postern password`"
 	}
-	return fmt.Sprintf("no password is set yet, so no link can log in. Open %s and enter the one-time code that `postern "+
-		"serve` prints, or set a password with `postern password`", pages)
+	return fmt.Sprintf("no password is set yet, so no link can log in. Open %s and enter the one-time code that "+
+		"`postern serve` prints, or set a password with `postern password`", pages)
 }
 
 // APITokensNone tells how to make the first API token.
@@ -38,14 +38,14 @@ func APITokenRevoked(label string) string {
 }
 
 // HookExists tells that the poll hook's address exists already.
-const HookExists = "the address exists already, and Postern shows it only once. Run `postern hook --new` to replace it. The " +
-	"old address then stops working"
+const HookExists = "the address exists already, and Postern shows it only once. Run `postern hook --new` to replace " +
+	"it. The old address then stops working"
 
 // HookShown tells what the poll hook's address is for. isLocal is whether it works on this machine only.
 func HookShown(isLocal bool) string {
 	if isLocal {
-		return "POST to this address to poll all feeds now. Postern shows it only this once. Set web.base_url and restart " +
-			"Postern to reach it from other machines."
+		return "POST to this address to poll all feeds now. Postern shows it only this once. Set web.base_url and " +
+			"restart Postern to reach it from other machines."
 	}
 	return "POST to this address to poll all feeds now. Postern shows it only this once."
 }

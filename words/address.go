@@ -191,28 +191,31 @@ func BaseURLWithPath(path, host string) string {
 
 // What its owner can do about the public address. Those with Bucket are for files in a bucket.
 const (
-	FixPublicWall  = "let everyone fetch /media/, without log-in or bot protection"
-	FixBucketWall  = "let everyone read the files under the bucket's prefix, without log-in or bot protection"
-	FixPublicPath  = "make the proxy or tunnel pass /media/ to Postern (web.listen) unchanged"
-	FixBucketPath  = "make media.s3.public_url the address under which the bucket's files are public, and restart Postern"
+	FixPublicWall = "let everyone fetch /media/, without log-in or bot protection"
+	FixBucketWall = "let everyone read the files under the bucket's prefix, without log-in or bot protection"
+	FixPublicPath = "make the proxy or tunnel pass /media/ to Postern (web.listen) unchanged"
+	FixBucketPath = "make media.s3.public_url the address under which the bucket's files are public, and restart " +
+		"Postern"
 	FixPublicOther = "make the proxy or tunnel pass /media/ to Postern (web.listen) unchanged, without image " +
 		"optimisation"
 	FixBucketOther = "make media.s3.public_url the address under which the bucket's files are public, without image " +
 		"optimisation, and restart Postern"
-	FixPublicRedirect = "set web.base_url to the address that the redirect leads to and restart Postern, or let /media/ " +
-		"through without log-in"
-	FixBucketRedirect     = "set media.s3.public_url to the address that the redirect leads to, and restart Postern"
-	FixPublicFails        = "check that Postern runs and that the proxy or tunnel leads to web.listen"
-	FixBucketFails        = "check the status of the storage, and try again later"
-	FixPublicType         = "make the proxy keep the Content-Type that Postern sends"
-	FixBucketType         = "make the bucket keep the Content-Type that Postern uploads"
-	FixPublicLength       = "make the proxy keep the Content-Length that Postern sends"
-	FixPublicHead         = "let HEAD requests through like GET"
-	FixPublicRange        = "make the proxy pass on the Range header and Postern's answer to it"
-	FixBucketRange        = "do nothing unless long videos fail"
-	FixPublicURLInvalid   = "set web.base_url to an address such as https://posse.example.org, and restart Postern"
-	FixBucketURLInvalid   = "set media.s3.public_url to an address such as https://pictures.example.org, and restart Postern"
-	FixPublicURLNone      = "set web.base_url to this server's public https address, or set [media.s3], and restart Postern"
+	FixPublicRedirect = "set web.base_url to the address that the redirect leads to and restart Postern, or let " +
+		"/media/ through without log-in"
+	FixBucketRedirect   = "set media.s3.public_url to the address that the redirect leads to, and restart Postern"
+	FixPublicFails      = "check that Postern runs and that the proxy or tunnel leads to web.listen"
+	FixBucketFails      = "check the status of the storage, and try again later"
+	FixPublicType       = "make the proxy keep the Content-Type that Postern sends"
+	FixBucketType       = "make the bucket keep the Content-Type that Postern uploads"
+	FixPublicLength     = "make the proxy keep the Content-Length that Postern sends"
+	FixPublicHead       = "let HEAD requests through like GET"
+	FixPublicRange      = "make the proxy pass on the Range header and Postern's answer to it"
+	FixBucketRange      = "do nothing unless long videos fail"
+	FixPublicURLInvalid = "set web.base_url to an address such as https://posse.example.org, and restart Postern"
+	FixBucketURLInvalid = "set media.s3.public_url to an address such as https://pictures.example.org, and " +
+		"restart Postern"
+	FixPublicURLNone = "set web.base_url to this server's public https address, or set [media.s3], and restart " +
+		"Postern"
 	FixPublicUnchecked    = "fix that first, or check again later"
 	FixBucketUpload       = "fix that, and check again"
 	FixPublicHTTPAllowed  = "give it https and a public name before Instagram itself has to fetch files there"
@@ -266,7 +269,8 @@ func FixPublicUnreachable(key string) string {
 // The site, where Instagram fetches pictures and videos from their own addresses. noun is "picture" or "video", name
 // that of the file.
 
-const orUseOwn = ", or set web.base_url (or [media.s3]) and restart Postern, so that Instagram fetches a copy from there"
+const orUseOwn = ", or set web.base_url (or [media.s3]) and restart Postern, so that Instagram fetches a copy from " +
+	"there"
 
 // What the owner can do about the site.
 const (
@@ -318,7 +322,8 @@ func SourceChallenge(host, noun, name string, status int) string {
 
 // SourceRedirects tells where the site redirects to.
 func SourceRedirects(host, noun, name string, status int, target string) string {
-	return fmt.Sprintf("%s redirects Instagram's fetcher (%d) from %s to %s, and Instagram follows no redirect to a %s", host,
+	return fmt.Sprintf("%s redirects Instagram's fetcher (%d) from %s to %s, and Instagram follows no redirect to a "+
+		"%s", host,
 		status, name, target, noun)
 }
 

@@ -34,8 +34,8 @@ const RestoreFileOrInPlace = "name the file of a backup or give --in-place, but 
 
 // RestoreInPlaceRefused tells why the database in the data directory cannot be used as it is.
 func RestoreInPlaceRefused(why string) string {
-	return fmt.Sprintf("another program changed the database, so Postern changed nothing: %s. Drop them, or restore an "+
-		"earlier backup", why)
+	return fmt.Sprintf("another program changed the database, so Postern changed nothing: %s. Drop them, or restore "+
+		"an earlier backup", why)
 }
 
 // RestoreNotKept tells why the database to be replaced cannot be kept.
@@ -56,8 +56,8 @@ func RestoreRefused(file, why string) string {
 
 // RestoreForeign tells that a file is not a backup.
 func RestoreForeign(file string) string {
-	return fmt.Sprintf("%s is not a database of postern, so Postern changed nothing. Name a file that `postern backup` "+
-		"wrote", file)
+	return fmt.Sprintf("%s is not a database of postern, so Postern changed nothing. Name a file that `postern "+
+		"backup` wrote", file)
 }
 
 // RestoreFailed tells why a backup could not be restored.
@@ -99,10 +99,11 @@ func RestoreDone(r Restoring) string {
 	}
 	switch {
 	case r.Tokens == 1:
-		list = append(list, "1 API token works again. If you revoked it since, revoke it again with `postern token remove`")
+		list = append(list, "1 API token works again. If you revoked it since, revoke it again with `postern token "+
+			"remove`")
 	case r.Tokens > 1:
-		list = append(list, fmt.Sprintf("%d API tokens work again. If you revoked some of them since, revoke them again "+
-			"with `postern token remove`", r.Tokens))
+		list = append(list, fmt.Sprintf("%d API tokens work again. If you revoked some of them since, revoke them "+
+			"again with `postern token remove`", r.Tokens))
 	}
 	if len(r.Dropped) > 0 {
 		list = append(list, "Postern dropped these tables of the backup, because they are not its own: "+

@@ -4,8 +4,8 @@ import "fmt"
 
 // DemoStarted tells where the demo is. seed is what the simulated Instagram's faults follow from.
 func DemoStarted(pages, profile, feed string, seed int64) string {
-	return fmt.Sprintf("  Postern's pages    %s\n  simulated profile  %s\n  feed               %s\n  seed               %d\n\n"+
-		"Stop with Ctrl-C.", pages, profile, feed, seed)
+	return fmt.Sprintf("  Postern's pages    %s\n  simulated profile  %s\n  feed               %s\n"+
+		"  seed               %d\n\nStop with Ctrl-C.", pages, profile, feed, seed)
 }
 
 // ServeStarted tells where the pages are. code is what the first visitor needs to choose a password, "" where there is

@@ -40,7 +40,8 @@ func DoctorFailed(checks []string, more int) string {
 	list := strings.Join(checks, ", ")
 	switch {
 	case more > 0:
-		return fmt.Sprintf("%d checks failed: %s and %d more. Follow the advice below each", len(checks)+more, list, more)
+		return fmt.Sprintf("%d checks failed: %s and %d more. Follow the advice below each",
+			len(checks)+more, list, more)
 	case len(checks) == 1:
 		return fmt.Sprintf("1 check failed: %s. Follow the advice below it", list)
 	}
@@ -68,8 +69,8 @@ const (
 	DoctorOwnDataDir    = "make the user that runs Postern its owner and run doctor as that user, or set data_dir"
 	DoctorDiskIsFull    = "free some space. Postern publishes nothing until then, and nothing is lost"
 	DoctorDiskFillsUp   = "free some space before the disk is full"
-	DoctorMediaIsFull   = "lower media.keep_days, so that Postern removes old files earlier, or raise media.max_bytes; then restart " +
-		"Postern"
+	DoctorMediaIsFull   = "lower media.keep_days, so that Postern removes old files earlier, or raise " +
+		"media.max_bytes; then restart Postern"
 	DoctorFFmpegOff     = "media.ffmpeg switches ffmpeg off, so a video that Instagram does not take as it is fails"
 	DoctorFFmpegNone    = "ffmpeg is not installed, so a video that Instagram does not take as it is fails"
 	DoctorFFmpegInstall = "install ffmpeg on this machine (apt-get install ffmpeg)"
@@ -170,8 +171,8 @@ func DoctorForeignFile(path, owner, databaseOwner string) string {
 func DoctorOneOwner(owner string) string { return "all files belong to " + owner }
 
 // DoctorSetClock tells how the clock is kept right.
-const DoctorSetClock = "set the clock and keep it right: `timedatectl set-ntp true`, or your machine's own service for " +
-	"that"
+const DoctorSetClock = "set the clock and keep it right: `timedatectl set-ntp true`, or your machine's own service " +
+	"for that"
 
 // DoctorClockMoved tells by how much the clock was changed.
 func DoctorClockMoved(by time.Duration) string {
@@ -185,7 +186,8 @@ func DoctorClockTooEarly(now string) string {
 
 // DoctorClockBehindHistory tells that Postern's history has a later time than the clock.
 func DoctorClockBehindHistory(now, last string) string {
-	return fmt.Sprintf("the clock shows %s, and Postern's history goes to %s. The clock is behind now, or was ahead then",
+	return fmt.Sprintf("the clock shows %s, and Postern's history goes to %s. The clock is behind now, or was ahead "+
+		"then",
 		now, last)
 }
 
@@ -215,10 +217,11 @@ const (
 	DoctorDatabaseNewer  = "a newer version of Postern wrote the database"
 	DoctorUseNewer       = "use that version, or restore a backup with `postern restore FILE`"
 	DoctorDatabaseOther  = "put a database of Postern on a local disk, where you may read it, or restore a backup"
-	DoctorDamaged        = "stop Postern, keep a copy of the file, and restore the last backup with `postern restore FILE`"
-	DoctorReadRest       = "run PRAGMA quick_check on a backup to read all of it"
-	DoctorKeyNotYet      = "there is no key yet. Postern creates it at its first start"
-	DoctorPutKeyBack     = "put the right key back from your copy. If you have none, start with a new data directory " +
+	DoctorDamaged        = "stop Postern, keep a copy of the file, and restore the last backup with `postern " +
+		"restore FILE`"
+	DoctorReadRest   = "run PRAGMA quick_check on a backup to read all of it"
+	DoctorKeyNotYet  = "there is no key yet. Postern creates it at its first start"
+	DoctorPutKeyBack = "put the right key back from your copy. If you have none, start with a new data directory " +
 		"and connect the accounts again"
 )
 
@@ -232,7 +235,8 @@ func DoctorDatabaseDamaged(path, finding string) string {
 
 // DoctorDatabaseLarge tells that only the beginning of the database was read.
 func DoctorDatabaseLarge(path string, bytes int64, limit time.Duration) string {
-	return fmt.Sprintf("%s (%.1f MB) is of this version. Reading all of it takes longer than %s, so doctor stopped", path,
+	return fmt.Sprintf("%s (%.1f MB) is of this version. Reading all of it takes longer than %s, so doctor stopped",
+		path,
 		megabytes(bytes), limit)
 }
 
@@ -256,8 +260,8 @@ const (
 	DoctorNoFeeds    = "there are no feeds yet"
 	DoctorAddFeed    = "add one with `postern feed add URL`"
 	DoctorNoAccounts = "there are no accounts yet"
-	DoctorAddAccount = "connect one on the pages or with `postern account add`. To try Postern out, add --sandbox for " +
-		"a simulated account"
+	DoctorAddAccount = "connect one on the pages or with `postern account add`. To try Postern out, add --sandbox " +
+		"for a simulated account"
 	DoctorFixKey = "fix the key of the stored secrets"
 )
 
@@ -328,9 +332,10 @@ const (
 	DoctorNone           = "none"
 	DoctorFixUnconfirmed = "check the profile. Run `postern confirm ID` if the post is there, and `postern retry ID " +
 		"--not-live` if it is not"
-	DoctorFixFailed = "run `postern publications --state failed` to see why, then `postern retry ID` or `postern skip ID`"
-	DoctorFixHeld   = "run `postern publications --state held` to see why, then `postern approve ID`, `postern publish " +
-		"ID` or `postern skip ID`"
+	DoctorFixFailed = "run `postern publications --state failed` to see why, then `postern retry ID` or `postern " +
+		"skip ID`"
+	DoctorFixHeld = "run `postern publications --state held` to see why, then `postern approve ID`, `postern " +
+		"publish ID` or `postern skip ID`"
 	DoctorDaemonIdle   = "no daemon is running, and no post is due"
 	DoctorRestart      = "read its log, then restart it"
 	DoctorNoTargets    = "problems appear only on the pages, because there is no notification target"
@@ -400,8 +405,8 @@ func DoctorTargetWorks(when string) string { return "the last message arrived " 
 
 // DoctorProxyUntrusted tells that visitors come through a proxy that Postern does not trust.
 func DoctorProxyUntrusted(proxy string) string {
-	return fmt.Sprintf("the pages were opened through a proxy at %s, which Postern does not trust. So all its visitors "+
-		"count as one, and strangers can use up the log-in attempts", proxy)
+	return fmt.Sprintf("the pages were opened through a proxy at %s, which Postern does not trust. So all its "+
+		"visitors count as one, and strangers can use up the log-in attempts", proxy)
 }
 
 // DoctorProxiesUnreadable tells why the proxies that Postern saw cannot be read from the database.

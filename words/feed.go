@@ -106,8 +106,8 @@ const (
 	FixFeedEmpty    = "publish a post on the site, because the feed is empty"
 	FixNoMedia      = "put the full text of the posts into the feed, or add enclosures, because no entry has a " +
 		"picture or video"
-	FixFeedMayBeDown = "the site may be down for a while, and Postern tries again by itself. If the feed has moved, add " +
-		"its new address and remove this one"
+	FixFeedMayBeDown = "the site may be down for a while, and Postern tries again by itself. If the feed has moved, " +
+		"add its new address and remove this one"
 	FormatHEntry = "web page with h-entry"
 )
 
@@ -239,7 +239,8 @@ func FileNoFeed(file, why string) string {
 
 // ScheduleZone tells that a schedule has no time zone of its own.
 func ScheduleZone(schedule string) string {
-	return fmt.Sprintf("schedule %q has a time zone, but Postern uses the one of this machine. Leave the time zone out", schedule)
+	return fmt.Sprintf("schedule %q has a time zone, but Postern uses the one of this machine. Leave the time zone "+
+		"out", schedule)
 }
 
 // ScheduleTooOften tells how far apart polls are.

@@ -14,14 +14,14 @@ func KeyRotateWithoutFile(where string) string {
 
 // KeyRotatedElsewhere counts the secrets that a key of the owner seals now. where names the place of the key.
 func KeyRotatedElsewhere(secrets int, where string) string {
-	return fmt.Sprintf("Postern sealed %s with the new key and read them back. Put the new key in the place of %s before "+
-		"the next start", count(secrets, "secret", "secrets"), where)
+	return fmt.Sprintf("Postern sealed %s with the new key and read them back. Put the new key in the place of %s "+
+		"before the next start", count(secrets, "secret", "secrets"), where)
 }
 
 // KeyRotated counts the secrets that a key of Postern's seals now. file is the key's.
 func KeyRotated(secrets int, file string) string {
-	return fmt.Sprintf("Postern sealed %s with a new key and read them back. Make a new copy of %s, and keep the old copy "+
-		"as long as you keep backups from before", count(secrets, "secret", "secrets"), file)
+	return fmt.Sprintf("Postern sealed %s with a new key and read them back. Make a new copy of %s, and keep the old "+
+		"copy as long as you keep backups from before", count(secrets, "secret", "secrets"), file)
 }
 
 // KeyFromInput names the place of a new key that standard input holds.

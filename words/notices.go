@@ -236,13 +236,13 @@ const NoticeCommandWebhook = "For more, run `postern webhook list`."
 
 // What `postern notify` prints.
 const (
-	TargetsOnlyPages = "problems appear only on the pages. Run `postern notify add`, or add a notification target on the " +
-		"pages"
+	TargetsOnlyPages = "problems appear only on the pages. Run `postern notify add`, or add a notification target " +
+		"on the pages"
 	TargetsNone    = "there is no notification target yet. Run `postern notify add`, or add one on the pages"
-	TargetFromFile = "a notification target contains a secret, so Postern reads it from standard input or a file. Run echo " +
+	TargetFromFile = "a notification target contains a secret, so Postern reads it from standard input or a file. " +
+		"Run echo 'ntfy://ntfy.sh/TOPIC' | postern notify add"
+	TargetMissing = "there is no notification target on standard input or in the file. Run echo " +
 		"'ntfy://ntfy.sh/TOPIC' | postern notify add"
-	TargetMissing = "there is no notification target on standard input or in the file. Run echo 'ntfy://ntfy.sh/TOPIC' | " +
-		"postern notify add"
 	TargetPrompt = "Type the notification target, such as ntfy://ntfy.sh/TOPIC or " +
 		"smtp://USER:PASSWORD@HOST:587/?from=A&to=B, then Enter and Ctrl-D:"
 	TargetTested    = "the service accepted the test message"
@@ -251,7 +251,8 @@ const (
 
 // TargetAdded names a new notification target and the command that tests it.
 func TargetAdded(target string, id int64) string {
-	return fmt.Sprintf("Postern sends notifications to %s from now on. Test it with `postern notify test %d`", target, id)
+	return fmt.Sprintf("Postern sends notifications to %s from now on. Test it with `postern notify test %d`",
+		target, id)
 }
 
 // TargetRemoved names a notification target that was removed.

@@ -12,16 +12,17 @@ import (
 const (
 	FixKeyUnreadable = "Publishing goes on until Postern restarts. Put the key's file back from your copy before that."
 	FixDiskLow       = "Free some space. Postern publishes nothing when the disk is full, and nothing is lost."
-	FixMediaUnusable = "Check the free space and the permissions of data_dir. Waiting posts then go on by themselves, " +
-		"and nothing is lost."
+	FixMediaUnusable = "Check the free space and the permissions of data_dir. Waiting posts then go on by " +
+		"themselves, and nothing is lost."
 	FixMediaFull = "Lower media.keep_days, so that Postern removes old files earlier, or raise " +
 		"media.max_bytes. Then restart Postern."
-	FixInstagramCannotFetch = "Posts that need the public address wait. When you have fixed it, run `postern account check`, or " +
-		"press Check under Accounts."
+	FixInstagramCannotFetch = "Posts that need the public address wait. When you have fixed it, run `postern " +
+		"account check`, or press Check under Accounts."
 	FixPublicUnsure = "Open the public address on a phone without Wi-Fi. If it opens there, it is OK."
-	FixClockWrong   = "Postern corrected the times that it had set. Keep the clock right: `timedatectl set-ntp true`, or " +
-		"your machine's own service for that."
-	FixCopyRuns = "Stop one of the two. The other one then compares waiting posts with the profile and goes on by itself."
+	FixClockWrong   = "Postern corrected the times that it had set. Keep the clock right: `timedatectl set-ntp " +
+		"true`, or your machine's own service for that."
+	FixCopyRuns = "Stop one of the two. The other one then compares waiting posts with the profile and goes on by " +
+		"itself."
 )
 
 // NoticeKeyUnreadable tells that the next start will fail for want of the key.
@@ -57,8 +58,8 @@ func NoticePublicFails(why string) string {
 // file in the last 24 hours.
 func NoticePublicUnsure(why string, refused bool) string {
 	if refused {
-		return fmt.Sprintf("Postern cannot check the public address from here: %s. Instagram could not fetch our files "+
-			"in the last 24 hours.", why)
+		return fmt.Sprintf("Postern cannot check the public address from here: %s. Instagram could not fetch our "+
+			"files in the last 24 hours.", why)
 	}
 	return fmt.Sprintf("Postern cannot check the public address from here: %s.", why)
 }

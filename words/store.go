@@ -8,10 +8,12 @@ import (
 
 // What keeps a database from being used.
 const (
-	DatabaseDamaged     = "the database is damaged"
-	DatabaseNotToEnd    = "it could not be read to its end"
-	DatabaseOlder       = "the database is older than this program: start `postern serve` once, it migrates the database"
-	DatabaseNewer       = "the database was written by a newer version of postern: use that version, or restore a backup"
+	DatabaseDamaged  = "the database is damaged"
+	DatabaseNotToEnd = "it could not be read to its end"
+	DatabaseOlder    = "the database is older than this program: start `postern serve` once, it migrates the " +
+		"database"
+	DatabaseNewer = "the database was written by a newer version of postern: use that version, or restore a " +
+		"backup"
 	DatabaseLogInUse    = "emptying the database's log: another process is reading the database"
 	KeyChangedMeanwhile = "the key of the stored secrets was changed at this moment, nothing was stored: do that again"
 	FeedKeyMissing      = "the address of the feed holds a password or a key, and there is no key to seal it with"
@@ -50,7 +52,8 @@ func DatabaseDamagedBecause(finding string) string {
 // DatabaseNotLocal tells that the data directory is on a disk where SQLite cannot work. mode is what SQLite fell back
 // to.
 func DatabaseNotLocal(mode string) string {
-	return fmt.Sprintf("the database could not be put into WAL mode (it is %q): the data directory must be on a local disk",
+	return fmt.Sprintf("the database could not be put into WAL mode (it is %q): the data directory must be on a "+
+		"local disk",
 		mode)
 }
 

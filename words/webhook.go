@@ -63,8 +63,8 @@ func WebhookSet(host string, account, feed int64) string {
 	if feed != 0 {
 		flag = fmt.Sprintf(" --feed %d", feed)
 	}
-	return fmt.Sprintf("Postern sends a webhook to %s when a post is live. Run `postern webhook secret %d%s` to see the "+
-		"secret that signs it, and `postern webhook test %d%s` to test it", host, account, flag, account, flag)
+	return fmt.Sprintf("Postern sends a webhook to %s when a post is live. Run `postern webhook secret %d%s` to see "+
+		"the secret that signs it, and `postern webhook test %d%s` to test it", host, account, flag, account, flag)
 }
 
 // WebhookAnswered tells how a receiver answered a message.
