@@ -17,7 +17,17 @@ import (
 //go:embed page.html style.css
 var assets embed.FS
 
-var pageTemplate = template.Must(template.ParseFS(assets, "page.html"))
+var pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{
+	"title": words.SimulatedTitle, "posts": words.SimulatedPosts, "asks": words.SimulatedAsks,
+	"allowAs": words.SimulatedAllowAs, "live": words.SimulatedLive, "say": func(name string) string { return sentences[name] },
+}).ParseFS(assets, "page.html"))
+
+// sentences are those of the template, by the names that it has for them.
+var sentences = map[string]string{
+	"note": words.SimulatedNote, "refused": words.SimulatedRefused, "allow": words.SimulatedAllow,
+	"no log-in": words.SimulatedNoLogIn, "no alt": words.SimulatedNoAlt, "no posts": words.SimulatedNoPosts,
+	"no accounts": words.SimulatedNoAccounts, "accounts": words.SimulatedAccounts,
+}
 
 var keptName = regexp.MustCompile(`^[0-9a-f]{64}\.(jpg|mp4)$`)
 
