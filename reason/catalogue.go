@@ -259,8 +259,7 @@ var ofPosts = []Definition{
 		"`sensitive` was `hold` and is `publish` now. What is on hold stays on hold."},
 	{NothingToShow, "no picture or video; add one on the site, then approve it",
 		"The post shows nothing that Instagram takes."},
-	{SyndicateOff, "`syndicate` is off, from the {origin}; switch `syndicate` on where it is off, " +
-		"then approve it",
+	{SyndicateOff, "`syndicate` is off, from the {origin}; switch it on there, then approve it",
 		"The author or a setting does not want the post to go out."},
 	{PartEmpty, "nothing is left for part {part:d} of {parts:d}: the post now shows fewer pictures and videos " +
 		"({media:d}); skip this part, or add pictures on the site and approve it",

@@ -141,7 +141,7 @@ func TestAccountButtons(t *testing.T) {
 	require.Equal(t, "Harbour publishes only what you approve. 1 waiting post will now be put on hold.", p.notice())
 	require.Contains(t, p.text(".card"), "What you approve")
 	require.Equal(t, "no", p.Find(action("accounts", id, "approve")+" button").AttrOr("value", ""))
-	require.Contains(t, b.get(publicationPath(pub)).text(".settings"), "approve yes from the account")
+	require.Contains(t, b.get(publicationPath(pub)).text(".settings"), "Approve by hand approve yes from the account")
 	p = b.post(fmt.Sprintf("/accounts/%d/approve", id), url.Values{"approve": {"no"}})
 	require.Equal(t, "Harbour publishes by itself. 1 waiting post will now go out in its turn.", p.notice())
 	a, err = h.store.Account(t.Context(), id)

@@ -270,11 +270,19 @@ func TestASettingThatIsOffOffersNoOrder(t *testing.T) {
 	}
 	require.False(t, offers("publish") || offers("approve"))
 	require.True(t, offers("skip"))
+	require.False(t, page.has(".phone"), "there is nothing to show")
+	require.True(t, page.has("#sent[hidden]"))
+	require.Equal(t, "“Publish” is off, from the account; switch it on there, then approve it.",
+		page.Find(".next .lead").Text(), "one name for the setting")
+	require.NotContains(t, page.text(".next"), "syndicate")
+	require.False(t, page.has(".checks"), "the reason says it")
+	require.Contains(t, page.text(".settings"), "Publish syndicate no from the account")
 	require.Contains(t, page.text(".next"),
 		"It stays here until you switch the setting on and approve it, or skip it.")
 	require.Contains(t, b.get("/").text("main"), "switch")
 	set(nil)
 	page = b.get(publicationPath(p))
+	require.True(t, page.has("#sent:not([hidden]) .phone"))
 	require.True(t, offers("approve"))
 	require.Contains(t, b.get("/").text("main"), "fixed")
 	require.NotContains(t, b.get("/").text("main"), "switch")

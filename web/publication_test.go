@@ -238,7 +238,8 @@ func TestPublicationShowsMediaRepairsAndSettings(t *testing.T) {
 	require.Equal(t, 3, page.Find(".pieces > li").Length())
 	require.Equal(t, "The quay at dawn", page.Find("textarea[name=alt-0]").Text())
 	require.Contains(t, page.text(".facts"), "carousel")
-	require.Equal(t, "cool_down 2h from the account append_url no from the account", page.text(".settings"))
+	require.Equal(t, "Cool-down cool_down 2h from the account Address of the post at the end append_url no "+
+		"from the account", page.text(".settings"))
 	require.Contains(t, page.Find("textarea[name=caption]").Text(), "Words about Quay.")
 
 	// Once it is prepared, the files themselves are shown.

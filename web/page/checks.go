@@ -8,6 +8,7 @@ import (
 
 	"postern/draft"
 	"postern/publisher"
+	"postern/reason"
 	"postern/store"
 	"postern/words"
 )
@@ -52,6 +53,9 @@ func (s *Server) found(ctx context.Context, d publicationData) ([]store.Check, e
 
 // unsaid leaves out of checks what the reason of their publication says, with what to do about it.
 func unsaid(checks []store.Check, l store.Listed) []store.Check {
+	if publisher.Why(l).Is(reason.SyndicateOff) {
+		checks = slices.DeleteFunc(slices.Clone(checks), func(c store.Check) bool { return c.ID == "post.syndicate" })
+	}
 	if _, remedy := l.Reason.Parts(); remedy == "" {
 		return checks
 	}

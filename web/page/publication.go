@@ -107,6 +107,9 @@ type phone struct {
 	Story  bool
 }
 
+// isEmpty reports whether there is nothing to show, as of a post that its settings do not let out.
+func (p phone) isEmpty() bool { return len(p.Slides) == 0 && p.Start == "" }
+
 type slide struct {
 	Thumb thumb
 	File  string // of a video: the prepared file
@@ -130,7 +133,8 @@ type item struct {
 	Fate     string // what becomes of it, when there is no prepared file
 }
 
-type setting struct{ Name, Value, Origin string }
+// setting is one that differs from the default: what its form calls it, and its key.
+type setting struct{ Title, Name, Value, Origin string }
 
 // happening is one line of history.
 type happening struct {
@@ -301,7 +305,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 		Published: newMoment(l.PublishedAt, now), Instagram: instagram, LookAt: d.lookAt,
 	}
 	if v.Edited {
-		v.Settings = append(v.Settings, setting{"caption", "your words", "edit"})
+		v.Settings = append(v.Settings, setting{words.PageCaption, "", "your words", "edit"})
 	}
 	if l.Account.Username != "" {
 		v.User = "@" + l.Account.Username
@@ -309,7 +313,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	if l.Tries > 0 || l.Round > 1 {
 		v.Tries = naming(words.TriesSoFar(l.Tries, l.Round), instagram, true)
 	}
-	if d.fault != nil {
+	if d.fault != nil && d.fault.Error() != why.String() {
 		v.Fault = sentence(d.fault.Error())
 	}
 	v.offerOrders(d, now)
@@ -504,7 +508,11 @@ func newSettings(l store.Listed, r draft.Resolved) []setting {
 	}
 	var out []setting
 	for _, s := range changed {
-		out = append(out, setting{s.Name, s.Value, reason.Origin(s.Origin)})
+		title := s.Name // of an earlier version
+		if at := slices.IndexFunc(draft.Settings(), func(known draft.Setting) bool { return known.Name == s.Name }); at >= 0 {
+			title = draft.Settings()[at].Title
+		}
+		out = append(out, setting{title, s.Name, s.Value, reason.Origin(s.Origin)})
 	}
 	return out
 }

@@ -186,7 +186,7 @@ func TestSettingsAreThoseItWasSentWith(t *testing.T) {
 	d := publicationData{listed: l, pictures: newPictures(nil)}
 	d.draft, d.fault = draft.Of(l, store.Route{})
 	v := newPublicationView(d, time.Now())
-	require.Equal(t, []setting{{"hashtags", "3", "feed"}}, v.Settings)
+	require.Equal(t, []setting{{"Hashtags from categories", "hashtags", "3", "feed"}}, v.Settings)
 	require.Equal(t, []string{"pictures chosen by you"}, v.Notes)
 	require.Len(t, d.draft.Checks, 1)
 
