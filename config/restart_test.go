@@ -22,10 +22,9 @@ func TestRemediesThatChangeTheConfigurationSayToRestart(t *testing.T) {
 			names = append(names, regexp.QuoteMeta(k.name))
 		}
 	}
-	change := regexp.MustCompile("(?i)\\b(set|add|raise|lower|correct|make|change|switch|put|name it in)\\b" +
-		"[^.;]*?`?(" + strings.Join(names, "|") + `|\[media\.s3\])`)
-	// What is wrong before Postern starts, and what a command is for.
-	starts := map[string]bool{"words/config.go": true, "words/help.go": true}
+	change := regexp.MustCompile("(?i)\\b((set|add|raise|lower|correct|change|switch|put|name it in)\\b[^.;]*?|make )`?(" + strings.Join(names, "|") + `|\[media\.s3\])`)
+	// What is wrong before Postern starts, what a command is for, and what needs no daemon.
+	starts := map[string]bool{"words/config.go": true, "words/help.go": true, "words/preview.go": true}
 	found := 0
 	for _, dir := range []string{"words", "reason", "web", "web/access", "web/page", "web/api", "draft", "owner",
 		"notices"} {

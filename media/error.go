@@ -36,6 +36,7 @@ type Error struct {
 	Rule      string        // see above
 	Why       reason.Reason // what is wrong and what to do; no query or user part of a URL
 	Temporary bool          // trying again later may help without anyone doing anything
+	Machine   bool          // the fault is this machine's, such as a missing ffmpeg: its operator ends it
 	Err       error         // the cause, if there is one; its text may hold secrets
 	Seen      Version       // of a damaged picture: by which another one under the same address is told apart
 }
@@ -54,6 +55,10 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func fault(rule string, cause error, why reason.Reason) *Error {
 	return &Error{Rule: rule, Why: why, Err: cause}
+}
+
+func machineFault(rule string, cause error, why reason.Reason) *Error {
+	return &Error{Rule: rule, Why: why, Err: cause, Machine: true}
 }
 
 func diskFault(cause error, doing string) *Error {

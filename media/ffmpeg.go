@@ -353,7 +353,7 @@ func ffmpegFault(err error, where string) *Error {
 	case errors.Is(err, errTooMuchOutput):
 		return fault("media.video.conversion", err, reason.New(reason.MediaConversionLarge, where))
 	case strings.Contains(err.Error(), "Unknown encoder"):
-		return fault("media.video.conversion", err, reason.New(reason.MediaConversionNoEncoder, where))
+		return machineFault("media.video.conversion", err, reason.New(reason.MediaConversionNoEncoder, where))
 	}
 	return fault("media.video.conversion", err, reason.New(reason.MediaConversionFailed, where))
 }

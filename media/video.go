@@ -149,7 +149,7 @@ func refusal(problems []Problem, ffmpeg bool, where string) error {
 	}
 	if !ffmpeg {
 		p := problems[0]
-		return fault(p.Rule, nil, p.of(where).Also(reason.New(reason.InstallFFmpeg)))
+		return machineFault(p.Rule, nil, p.of(where).Also(reason.New(reason.InstallFFmpeg)))
 	}
 	return nil
 }

@@ -165,6 +165,9 @@ func ofPublication(t store.Troubled) store.Notice {
 		if t.Reason.Rule() == "media.url.blocked" {
 			n.Remedy = words.FixPublicationBlocked
 		}
+		if t.Reason.NeedsFFmpeg() {
+			n.Remedy = words.FixPublicationFFmpeg
+		}
 	case store.Unconfirmed:
 		n.Text = words.NoticePublicationUnconfirmed(name(t.Title, t.URL, t.ID), sentence(t.Reason.String()))
 		n.Remedy = words.FixPublicationUnconfirmed

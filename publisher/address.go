@@ -44,6 +44,9 @@ func (w *work) addressGate(ctx context.Context) (shut bool, err error) {
 // sourceWait is when a source that Instagram cannot fetch is asked for again.
 const sourceWait = 10 * time.Minute
 
+// machineWait is when a file that this machine cannot convert is fetched again: its site may show another one by then.
+const machineWait = time.Hour
+
 // sourceGate keeps a publication waiting as long as it is certain that Instagram cannot fetch its media from their own
 // addresses, or while their server is in trouble. Neither costs a try. A cover that cannot be fetched is left out.
 func (w *work) sourceGate(ctx context.Context, kind store.Kind, items []store.Item) (shut bool, err error) {

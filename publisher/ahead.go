@@ -146,7 +146,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 	}
 	at, err := made.Fault()
 	switch {
-	case ctx.Err() != nil || pub.State != store.Queued || err != nil && (!hopeless(err) || isBlocked(err)):
+	case ctx.Err() != nil || pub.State != store.Queued || err != nil && (!hopeless(err) || awaitsOperator(err)):
 		return nil
 	case err == nil:
 		_, err = w.holdTwin(ctx, made.Kind, made.Items)
@@ -252,7 +252,7 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft)
 	case fault == nil:
 		look.Tries = 0
 	case leavesNothing(fault): // until the post, or its other parts, show other pictures
-	case isBlocked(fault), !hopeless(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
+	case awaitsOperator(fault), !hopeless(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
 		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
 	}
 	return made, w.p.saveLook(ctx, look)
@@ -278,12 +278,15 @@ func leavesNothing(err error) bool {
 	return err != nil && draft.Unfit(err).Is(reason.PartShown, reason.AllTiny)
 }
 
-// isBlocked reports whether network.allow keeps a file from being fetched: a configuration that may be another before
-// the turn of what waits.
-func isBlocked(err error) bool {
+// awaitsOperator reports whether this machine or its configuration keeps a file from being used: network.allow, or a
+// missing ffmpeg. Both are read at the start, so that what waits may find others before its turn.
+func awaitsOperator(err error) bool {
 	var e *media.Error
-	return errors.As(err, &e) && e.Rule == "media.url.blocked"
+	return errors.As(err, &e) && (e.Machine || isBlocked(e))
 }
+
+// isBlocked reports whether network.allow keeps a file from being fetched.
+func isBlocked(e *media.Error) bool { return e.Rule == "media.url.blocked" }
 
 // which names one of several items, to stand before a note about it; "" where there is only one.
 func which(item store.Item, position, of int) string {

@@ -14,7 +14,7 @@ func (s *theStage) dated(ahead time.Duration, picture string) store.Publication 
 	s.t.Helper()
 	s.posts = append(s.posts, store.Post{
 		GUID: picture, Text: "Words of " + picture, PublishedAt: time.Now().Add(ahead).UTC(), Decision: store.Publish,
-		Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/" + picture}},
+		Media: []store.Media{{Type: typeOf(picture), URL: "https://blog.example.org/" + picture}},
 	})
 	s.poll()
 	l := s.list()

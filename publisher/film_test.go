@@ -252,3 +252,32 @@ func TestAReelWithABrokenPoster(t *testing.T) {
 		})
 	}
 }
+
+// A film that only ffmpeg could make fit ends nothing where ffmpeg is not installed: its operator may install it. The
+// post waits, costs no try, has a notice, and goes on at the next start.
+func TestAFilmWaitsForFFmpeg(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		p := s.entry("Fog.", "last.mp4")
+		later := s.dated(36*time.Hour, "later-last.mp4")
+		s.start()
+		time.Sleep(time.Hour)
+		waits := s.get(p.ID)
+		require.Equal(t, store.Queued, waits.State)
+		require.Zero(t, waits.Tries)
+		require.True(t, waits.Reason.NeedsFFmpeg())
+		require.Contains(t, waits.Reason.String(), "or install ffmpeg on this machine")
+		require.WithinDuration(t, time.Now(), waits.DueAt, machineWait)
+		require.Equal(t, store.Queued, s.get(later.ID).State, "neither does a look ahead end it")
+		troubled, err := s.store.Troubled(t.Context())
+		require.NoError(t, err)
+		require.Len(t, troubled, 1, "a notice says so")
+		time.Sleep(24 * time.Hour)
+		require.Equal(t, store.Queued, s.get(p.ID).State, "however long that takes")
+
+		s.site.mu.Lock()
+		s.site.moved = map[string]string{"/last.mp4": "/reel.mp4"}
+		s.site.mu.Unlock()
+		require.NoError(t, s.store.WakeConfigured(t.Context()))
+		s.reach(p.ID, store.Published, 10*time.Minute)
+	})
+}

@@ -172,8 +172,9 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 		until := w.post.FirstSeenAt.Add(missingTime).In(draft.Resolve(draft.Layers(w.account, w.route,
 			w.post)...).Zone())
 		return w.postpone(ctx, store.Queued, why.AskedUntil(draft.DayClock(until)), false, err)
-	case isBlocked(err): // nothing of this post is wrong
-		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(sourceWait), Reason: why})
+	case awaitsOperator(err): // nothing of this post is wrong
+		again := either(isBlocked(me), sourceWait, machineWait)
+		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(again), Reason: why})
 	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
 		return w.fail(ctx, why, err)
 	}

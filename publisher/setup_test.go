@@ -331,17 +331,21 @@ func (s *theStage) restart() {
 	s.start()
 }
 
+// typeOf tells a picture from a video by its name.
+func typeOf(name string) store.MediaType {
+	if strings.HasSuffix(name, ".mp4") {
+		return store.Video
+	}
+	return store.Image
+}
+
 // entry puts a post on the site and polls.
 func (s *theStage) entry(text string, media ...string) store.Publication {
 	s.t.Helper()
 	p := store.Post{GUID: fmt.Sprintf("g%d", len(s.posts)+1), Text: text,
 		PublishedAt: time.Now().Add(time.Duration(len(s.posts)-30) * time.Second), Decision: store.Publish}
 	for _, m := range media {
-		kind := store.Image
-		if strings.HasSuffix(m, ".mp4") {
-			kind = store.Video
-		}
-		p.Media = append(p.Media, store.Media{Type: kind, URL: "https://blog.example.org/" + m, Alt: "alt of " + m})
+		p.Media = append(p.Media, store.Media{Type: typeOf(m), URL: "https://blog.example.org/" + m, Alt: "alt of " + m})
 	}
 	s.posts = append(s.posts, p)
 	s.poll()

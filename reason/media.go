@@ -140,7 +140,8 @@ var ofMedia = []Definition{
 	{MediaConversionLarge, "{file} becomes too large when converted; make it smaller or shorter",
 		"Instagram takes no more bytes."},
 	{MediaConversionNoEncoder,
-		"{file} must be converted, but this machine's ffmpeg was built without libx264 or AAC; install Debian's",
+		"{file} must be converted, but this machine's ffmpeg was built without libx264 or AAC; install Debian's " +
+			"and restart Postern",
 		"ffmpeg lacks an encoder."},
 	{MediaConversionFailed,
 		"{file} could not be converted by ffmpeg; it may be damaged: export it anew as MP4 with H.264 and AAC",

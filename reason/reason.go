@@ -144,6 +144,12 @@ func (r Reason) Rule() string {
 // Also returns the reason with one whose sentence follows at once.
 func (r Reason) Also(next Reason) Reason { return r.with(map[string]any{argAlso: next.asMap()}) }
 
+// NeedsFFmpeg reports whether installing ffmpeg on this machine, or a better one, ends the reason.
+func (r Reason) NeedsFFmpeg() bool {
+	next, _ := r.args()[argAlso].(map[string]any)
+	return fromMap(next).Is(InstallFFmpeg) || r.Is(MediaConversionNoEncoder, MediaCoverNoFFmpeg)
+}
+
 // Then returns the reason with the one that holds after it.
 func (r Reason) Then(next Reason) Reason {
 	switch {

@@ -286,14 +286,16 @@ func wake(ctx context.Context, tx *transaction, accountID int64) error {
 	return err
 }
 
-// isBlocked is whether network.allow keeps the media of a publication from being fetched.
-const isBlocked = `p.reason_args LIKE '%"rule":"media.url.blocked"%'`
+// isBlocked is whether this machine or its configuration keeps the media of a publication from being used: network.allow,
+// or a missing ffmpeg.
+const isBlocked = `(p.reason_args LIKE '%"rule":"media.url.blocked"%' OR p.reason_args LIKE '%"install_ffmpeg"%'
+	OR p.reason_code IN ('media_conversion_no_encoder', 'media_cover_no_ffmpeg'))`
 
 // WakeConfigured makes due now what waits for another configuration of the program, which is read at its start.
 func (s *Store) WakeConfigured(ctx context.Context) error {
 	return s.write(ctx, func(tx *transaction) error {
 		return tx.wake(ctx, `UPDATE publications AS p SET due_at = $1, claims = 0, version = version + 1
-			WHERE state = 'queued' AND due_at > $1 AND leased = 0 AND (reason_code = $2 OR `+isBlocked+`)`,
+			WHERE state = 'queued' AND due_at > $1 AND leased = 0 AND (p.reason_code = $2 OR `+isBlocked+`)`,
 			millis(time.Now()), reason.NoPublicURL)
 	})
 }

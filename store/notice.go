@@ -203,8 +203,8 @@ type Troubled struct {
 }
 
 // Troubled returns the publications that have failed, are unconfirmed or are held for a setting that Instagram does not
-// take, or that wait because Instagram, or Postern by its network.allow, cannot fetch their media from the site, of
-// accounts that are still there.
+// take, or that wait because Instagram, or Postern by its network.allow, cannot fetch their media from the site, or
+// because this machine cannot convert them, of accounts that are still there.
 func (s *Store) Troubled(ctx context.Context) ([]Troubled, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT p.id, p.account_id, p.state, p.reason_code, p.reason_args, posts.title, posts.url,

@@ -71,8 +71,8 @@ const (
 	DoctorDiskFillsUp   = "free some space before the disk is full"
 	DoctorMediaIsFull   = "lower media.keep_days, so that Postern removes old files earlier, or raise " +
 		"media.max_bytes; then restart Postern"
-	DoctorFFmpegOff     = "media.ffmpeg switches ffmpeg off, so a video that Instagram does not take as it is fails"
-	DoctorFFmpegNone    = "ffmpeg is not installed, so a video that Instagram does not take as it is fails"
+	DoctorFFmpegOff     = "media.ffmpeg switches ffmpeg off, so a video that Instagram does not take as it is waits"
+	DoctorFFmpegNone    = "ffmpeg is not installed, so a video that Instagram does not take as it is waits"
 	DoctorFFmpegInstall = "install ffmpeg on this machine (apt-get install ffmpeg)"
 	DoctorFFmpegDebian  = "install Debian's ffmpeg: apt-get install ffmpeg"
 )

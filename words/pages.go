@@ -7,8 +7,8 @@ const (
 	PageTrySimulated = "No account at hand? [A simulated account] shows everything, and nothing leaves this server."
 	PageGuideAhead   = "You need a professional account at Instagram and an app of your own at Meta. [The " +
 		"illustrated guide] leads from nothing to a working access token."
-	PageNoBaseURL = "There is no public URL. Set `web.base_url` so that Instagram can fetch the files that " +
-		"Postern prepares."
+	PageNoBaseURL = "There is no public URL. Set `web.base_url` and restart Postern, so that Instagram can fetch the " +
+		"files that Postern prepares."
 	PageBackupRunning = "Run `postern backup FILE` to copy the database while Postern runs."
 	PageOtherSettings = "Everything else is in the configuration file. `config.example.toml` explains each key."
 	PageTokensMay     = "A program that shows a token may read `/api/v1` and `/api/crossposts`. Write tokens can " +
