@@ -278,7 +278,11 @@ func (k *Keeper) webhookOver(ctx context.Context, n *store.Notice) error {
 // sentence ends with a full stop.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
-	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?)") {
+	said := s
+	if i := strings.LastIndex(s, " ("); i > 0 && strings.HasSuffix(s, ")") {
+		said = s[:i] // what stands in brackets behind a full stop needs no other one
+	}
+	if s == "" || strings.ContainsAny(said[len(said)-1:], ".!?") {
 		return s
 	}
 	return s + "."

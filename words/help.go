@@ -29,7 +29,7 @@ var Help = map[string]string{
 
 	// sync
 	"help_sync":      "Make one pass: poll every feed, publish what is due, print what happened.",
-	"help_sync_wait": "The longest time to wait for posts that are due within it.",
+	"help_sync_wait": "The longest time to wait for what is due to be published.",
 
 	// preview
 	"help_preview":          "Show what Postern would publish from a feed.",
@@ -198,15 +198,16 @@ The pages listen on web.listen, by default on this machine only. To reach those 
   postern sync --wait 15m --json
 
 It polls every feed, however long that takes, and ends as soon as no post is due within --wait. While it waits, it
-says for what. Beside a running daemon it asks the daemon to poll now, waits for it, and prints what happened.`,
+shows what it waits for. If a daemon runs, the command asks the daemon to poll now, waits for it, and prints what
+happened.`,
 
 	"help_preview": `Examples:
   postern preview https://example.org/feed.xml
   postern preview public/feed.xml --base-url https://example.org/ --out /tmp/preview
   hugo && postern preview - --base-url https://example.org/ < public/index.xml
 
---out replaces files of the same names and keeps others in the directory. Those of an earlier preview are named at
-the end.
+--out replaces files of the same names and keeps others in the directory. At the end, the preview names the files of
+an earlier one.
 
 docs/rules.md explains each check under the name in brackets. The checks use web.base_url if the configuration has
 it. A preview publishes nothing, and neither reads nor writes a database.`,

@@ -275,7 +275,7 @@ func unreadFeeds(feeds []store.Feed, running bool, now time.Time) (lines []strin
 			next = words.NextTryWhenRunning
 		}
 		lines = append(lines, printable(words.Text(words.FeedUnreadLately(f.ID, f.Name(), when(f.LastPolledAt, now),
-			f.Problem.String()), next, words.RunFeedCheck(f.ID))))
+			f.ProblemWords()), next, words.RunFeedCheck(f.ID))))
 	}
 	return lines
 }

@@ -382,7 +382,7 @@ func (p *pass) outcome(ctx context.Context) error {
 	}
 	for _, f := range feeds {
 		if f.Failures > 0 { // one that is only damaged was read
-			reasons = append(reasons, words.SyncFeedUnread(f.ID, f.Name(), f.Problem.String()))
+			reasons = append(reasons, words.SyncFeedUnread(f.ID, f.Name(), f.ProblemWords()))
 		}
 	}
 	all, err := p.app.store.Accounts(ctx)
