@@ -27,9 +27,9 @@ func TestChecksOfTheWords(t *testing.T) {
 			settings: store.Settings{Truncate: &off},
 			want:     "blocks caption.too-long: the caption has 3999 characters and Instagram takes 2200"},
 		"edited": {post: store.Post{Media: []store.Media{picture}}, edited: strings.Repeat("#a ", 31),
-			want: "repaired caption.hashtags: 1 of 31 hashtags made plain words: Instagram takes 30"},
+			want: "repaired caption.hashtags: Postern turned 1 of 31 hashtags into plain words, because Instagram takes 30"},
 		"mentions": {post: store.Post{Text: strings.Repeat("@a ", 21), Media: []store.Media{picture}},
-			want: "repaired caption.mentions: 1 of 21 mentions made plain words: Instagram takes 20"},
+			want: "repaired caption.mentions: Postern turned 1 of 21 mentions into plain words, because Instagram takes 20"},
 		"no alt text": {post: store.Post{
 			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/a.jpg"}}},
 			want: "note alt.missing: a.jpg has no alt text"},
@@ -39,11 +39,11 @@ func TestChecksOfTheWords(t *testing.T) {
 			want: "repaired alt.too-long: a.jpg: alt text cut from 1400 to 996 characters"},
 		"alt of a video": {post: store.Post{
 			Media: []store.Media{{Type: store.Video, URL: "https://blog.example.org/a.mp4", Alt: "waves"}}},
-			want: "note alt.not-taken: a.mp4: its alt text is not sent"},
+			want: "note alt.not-taken: a.mp4: Instagram takes no alt text here"},
 		"eleven": {post: store.Post{
 			Media: []store.Media{picture, picture, picture, picture, picture, picture, picture, picture, picture,
 				picture, picture}},
-			want: "repaired media.too-many: 11 pictures and videos: Instagram takes the first 10"},
+			want: "repaired media.too-many: the post has 11 pictures and videos, and Instagram takes the first 10"},
 		"no address": {post: store.Post{
 			Media: []store.Media{{Type: store.Image, URL: "file:///a.jpg", Alt: "a boat"}}},
 			want: "blocks media.url.invalid: the address of a.jpg is neither http nor https"},

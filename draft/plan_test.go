@@ -43,5 +43,5 @@ func TestPlanPart(t *testing.T) {
 	post.Media = make([]store.Media, 25)
 	d, err := PlanPart(post, 2, 2, store.Edits{})
 	require.NoError(t, err)
-	require.Equal(t, "the last 5 are left out: the post had fewer when it was found", d.Checks[0].Text)
+	require.Equal(t, "Postern leaves out the last 5, because the post had fewer when it was found", d.Checks[0].Text)
 }

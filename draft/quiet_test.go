@@ -19,10 +19,10 @@ func TestQuietHoursAreRead(t *testing.T) {
 		"25:00-07:00":           `"25:00-07:00" is not possible: times go from 00:00 to 24:00`,
 		"22:00-24:30":           `"22:00-24:30" is not possible: times go from 00:00 to 24:00`,
 		"22:61-07:00":           `"22:61-07:00" is not possible: times go from 00:00 to 24:00`,
-		"07:00-07:00":           `"07:00-07:00" begins when it ends`,
-		"07:00-19:00, 19:00-07:00": `"07:00-19:00, 19:00-07:00" leaves no time of the day; to publish nothing, ` +
+		"07:00-07:00":           `"07:00-07:00" begins and ends at the same time`,
+		"07:00-19:00, 19:00-07:00": `"07:00-19:00, 19:00-07:00" leaves no time of the day. To publish nothing, ` +
 			`pause the account`,
-		"00:00-24:00": `"00:00-24:00" leaves no time of the day; to publish nothing, pause the account`,
+		"00:00-24:00": `"00:00-24:00" leaves no time of the day. To publish nothing, pause the account`,
 	} {
 		got, err := parseQuietText(text)
 		if err != nil {

@@ -86,10 +86,10 @@ func TestWrongSettingsAreToldInPlainWords(t *testing.T) {
 		"posts_per_day=-1": `posts_per_day: "-1" is not a number from 0 to 100`,
 		"location_id=Berlin": `location_id: "Berlin" is not the number of a Facebook Page such as ` +
 			`7640348500`,
-		"collaborators=a,b,c,d": `collaborators: 4 names, and Instagram takes 3`,
+		"collaborators=a,b,c,d": `collaborators: it has 4 names and Instagram takes 3`,
 		"collaborators=ada lovelace": `collaborators: "ada lovelace" is not a user name of Instagram: letters, ` +
 			`digits, dots and underscores`,
-		"user_tags=ada,@ada":             `user_tags: "@ada" is there twice`,
+		"user_tags=ada,@ada":             `user_tags: "@ada" appears twice`,
 		"share_to_feed=perhaps":          `share_to_feed: "perhaps" is neither yes nor no`,
 		"cool_down=two hours":            `cool_down: "two hours" is not a length of time such as 90m or 24h`,
 		"channel=reel":                   `channel: "reel" is neither feed nor story`,

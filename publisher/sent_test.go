@@ -36,7 +36,7 @@ func TestWhatWasSentStaysKnown(t *testing.T) {
 		found := false
 		for _, c := range d.Checks {
 			found = found || c.ID == "media.too-many" &&
-				c.Text == "12 pictures and videos: Instagram takes the first 10"
+				c.Text == "the post has 12 pictures and videos, and Instagram takes the first 10"
 		}
 		require.True(t, found, d.Checks)
 	})

@@ -8,7 +8,7 @@ import (
 // What a check found in one post. name is that of a picture or video.
 const (
 	FoundNothing         = "no picture or video"
-	FoundStoryWords      = "a story goes without words"
+	FoundStoryWords      = "a story has no caption"
 	FoundNotChecked      = "not checked: a picture that needs a repair would wait for a public address"
 	FoundPosterInstead   = "instead of the feed's poster, which cannot be used"
 	FoundPublicURLNeeded = "Instagram cannot fetch this: set web.base_url and restart Postern"
@@ -37,12 +37,14 @@ func FoundCaptionCut(from, to int) string {
 
 // FoundHashtags counts hashtags.
 func FoundHashtags(plain, all, most int) string {
-	return fmt.Sprintf("%d of %d hashtags made plain words: Instagram takes %d", plain, all, most)
+	return fmt.Sprintf("Postern turned %d of %d hashtags into plain words, because Instagram takes %d", plain, all,
+		most)
 }
 
 // FoundMentions counts mentions.
 func FoundMentions(plain, all, most int) string {
-	return fmt.Sprintf("%d of %d mentions made plain words: Instagram takes %d", plain, all, most)
+	return fmt.Sprintf("Postern turned %d of %d mentions into plain words, because Instagram takes %d", plain, all,
+		most)
 }
 
 // FoundPartShown names the publication that shows the pictures of a part.
@@ -56,15 +58,17 @@ func FoundStill(why string) string {
 }
 
 // FoundCoverUnusable tells why the feed's cover is left out.
-func FoundCoverUnusable(why string) string { return "the cover was left out: " + why }
+func FoundCoverUnusable(why string) string { return "Postern left the cover out: " + why }
 
 // FoundNoCover tells why neither the feed's cover nor a picture of the reel can be used.
 func FoundNoCover(why, whyNotReel string) string {
-	return fmt.Sprintf("the cover was left out: %s; and no picture of the reel could be taken: %s", why, whyNotReel)
+	return fmt.Sprintf("Postern left the cover out (%s) and could not take one from the reel (%s)", why, whyNotReel)
 }
 
 // FoundNoReelCover tells why no cover was taken from the reel.
-func FoundNoReelCover(why string) string { return "no cover was taken from the reel: " + why }
+func FoundNoReelCover(why string) string {
+	return "Postern could not take a cover from the reel: " + why
+}
 
 // FoundReelCover tells why the cover is a picture of the reel.
 func FoundReelCover(why string) string {
@@ -73,12 +77,12 @@ func FoundReelCover(why string) string {
 
 // FoundStoryTooMany counts the pictures and videos of a story.
 func FoundStoryTooMany(count int) string {
-	return fmt.Sprintf("a story shows one of the %d pictures and videos: the first", count)
+	return fmt.Sprintf("a story shows only the first of %d pictures and videos", count)
 }
 
 // FoundTooMany counts pictures and videos.
 func FoundTooMany(count, most int) string {
-	return fmt.Sprintf("%d pictures and videos: Instagram takes the first %d", count, most)
+	return fmt.Sprintf("the post has %d pictures and videos, and Instagram takes the first %d", count, most)
 }
 
 // FoundPartEmpty counts the pictures and videos that a post of several parts has now.
@@ -90,11 +94,11 @@ func FoundPartEmpty(part, parts, count int) string {
 
 // FoundPartsTooMany counts what is beyond the last part.
 func FoundPartsTooMany(count int) string {
-	return fmt.Sprintf("the last %d are left out: the post had fewer when it was found", count)
+	return fmt.Sprintf("Postern leaves out the last %d, because the post had fewer when it was found", count)
 }
 
 // FoundAltNotTaken tells that Instagram takes no alt text there.
-func FoundAltNotTaken(name string) string { return name + ": its alt text is not sent" }
+func FoundAltNotTaken(name string) string { return name + ": Instagram takes no alt text here" }
 
 // FoundAltMissing names a picture without alt text.
 func FoundAltMissing(name string) string { return name + " has no alt text" }
@@ -138,7 +142,7 @@ func FoundNeedsAddress(name string, repairs []string) string {
 
 // FoundInstead tells that another address of a picture is used.
 func FoundInstead(name string) string {
-	return name + ": its address serves no picture; Postern sends the one that the post shows"
+	return name + ": its address serves no picture. Postern sends the one that the post shows"
 }
 
 // FoundVideoSmall tells the least side of a video in pixels.
@@ -153,7 +157,7 @@ func FoundVideoFit(name string) string {
 }
 
 // FoundASCII tells that an address has characters outside ASCII.
-func FoundASCII(name string) string { return name + ": address written in ASCII" }
+func FoundASCII(name string) string { return name + ": Postern wrote its address in ASCII" }
 
 // FoundCropped tells that a carousel has one ratio.
 func FoundCropped(name string) string { return name + ": Instagram crops it to the ratio of the first" }
@@ -165,8 +169,8 @@ func FoundSandbox(names []string) string {
 
 // Notes about what a post becomes.
 const (
-	NoteChosen      = "pictures chosen by you"
-	NoteEdited      = "edited by you"
+	NoteChosen      = "you chose the pictures"
+	NoteEdited      = "you edited the caption"
 	NoteStoryExtras = "a story takes no location, collaborators or first comment"
 )
 
@@ -256,11 +260,11 @@ func ValueNoUser(value string) string {
 }
 
 // ValueRepeated tells that a list has a value twice.
-func ValueRepeated(value string) string { return fmt.Sprintf("%q is there twice", value) }
+func ValueRepeated(value string) string { return fmt.Sprintf("%q appears twice", value) }
 
 // ValueTooMany counts names.
 func ValueTooMany(has, most int) string {
-	return fmt.Sprintf("%d names, and Instagram takes %d", has, most)
+	return fmt.Sprintf("it has %d names and Instagram takes %d", has, most)
 }
 
 // ValueNoDate tells that a value is not the format of a date.
@@ -284,11 +288,13 @@ func ValueNoTime(value string) string {
 }
 
 // ValueNoLength tells that a part of the day has no length.
-func ValueNoLength(value string) string { return fmt.Sprintf("%q begins when it ends", value) }
+func ValueNoLength(value string) string {
+	return fmt.Sprintf("%q begins and ends at the same time", value)
+}
 
 // ValueWholeDay tells that nothing would ever be published.
 func ValueWholeDay(value string) string {
-	return fmt.Sprintf("%q leaves no time of the day; to publish nothing, pause the account", value)
+	return fmt.Sprintf("%q leaves no time of the day. To publish nothing, pause the account", value)
 }
 
 // ValueNoZone tells that a value is not a time zone.
