@@ -289,7 +289,7 @@ func TestCaptionIsEdited(t *testing.T) {
 	require.Equal(t, "Caption saved.", page.notice())
 	require.Equal(t, "My own words\non two lines", *h.state(p.ID).Edits.Caption)
 	require.Equal(t, "My own words\non two lines", page.Find("textarea[name=caption]").Text())
-	require.Contains(t, page.text("main"), "Edited by you.")
+	require.Contains(t, page.text("main"), "You edited the caption.")
 	require.Contains(t, page.text(".history li:first-child"), "Edited: the caption.")
 
 	stale := edit(first, "From a page that was left open")
