@@ -246,7 +246,7 @@ func TestFeedWithoutAnAccountIsPointedOut(t *testing.T) {
 		store.CLI))
 	b := h.owner()
 	p := b.get("/feeds")
-	require.Contains(t, p.text(".card"), "no account: no new post of it is published")
+	require.Contains(t, p.text(".card"), "no account: Postern publishes no new post of it")
 	require.Contains(t, p.text(".card"), "Switched off for: Harbour")
 	require.Contains(t, b.get("/").text(`section[aria-labelledby=needs]`), "No account takes new posts of this feed.")
 }
@@ -267,7 +267,7 @@ func TestAFailingFeedSaysWhenItWasRead(t *testing.T) {
 	require.NotContains(t, card, "failed")
 	save(store.Feed{LastPolledAt: tried, Problem: reason.Text("the server answers 404"), Failures: 2})
 	page := b.get("/feeds")
-	require.Regexp(t, `^Last read .*2 hours ago Last try, failed .*10 minutes ago Next check .*in 1 hour`,
+	require.Regexp(t, `^Last check .*2 hours ago Last try, failed .*10 minutes ago Next check .*in 1 hour`,
 		page.text(".card dl"))
 	require.Contains(t, page.text(".card .bad"),
 		"The server answers 404. Postern could not read the feed at the last 2 tries; this was the last problem.")
@@ -298,7 +298,7 @@ func TestAFeedThatWorkedMayBeDown(t *testing.T) {
 	require.Contains(t, card, "The site may be down for a while, and Postern tries again by itself. If the feed has "+
 		"moved, add its new address and remove this one.")
 	require.NotContains(t, card, "check the address")
-	require.Regexp(t, `There is nothing at this address \(404 Not Found\)\. Look at the feed Last read .*3 hours ago `+
+	require.Regexp(t, `There is nothing at this address \(404 Not Found\)\. Look at the feed Last check .*3 hours ago `+
 		`Next check .*in 1 hour`, home)
 	require.NotContains(t, b.get("/posts?q=ferry").text("#live"), "check the address")
 }

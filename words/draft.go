@@ -18,7 +18,9 @@ const (
 )
 
 // FoundSyndicateOff tells which setting does not want the post published.
-func FoundSyndicateOff(origin string) string { return fmt.Sprintf("`syndicate` is off, from the %s", origin) }
+func FoundSyndicateOff(origin string) string {
+	return fmt.Sprintf("`syndicate` is off, from the %s", origin)
+}
 
 // FoundCaptionTooLong counts characters.
 func FoundCaptionTooLong(has, most int) string {

@@ -25,19 +25,14 @@ const (
 	PageOlder     = "Older"
 )
 
-// help.templ
-const (
-	PageToTheAccounts = "To the accounts"
-)
-
 // installation.templ
 const (
 	PageNetwork                 = "Network"
 	PageThesePages              = "These pages"
 	PagePreparedFiles           = "Prepared files"
-	PageLastAsked               = "Last asked"
+	PageLastAsked               = "Last check"
 	PageInstagramCanFetchThem   = "Instagram can fetch them."
-	PageNotYetItIsAsked         = "not yet; it is asked before the first post goes out"
+	PageNotYetItIsAsked         = "Postern checks it before the first post goes out."
 	PageCheckTheAddress         = "Check the address"
 	PageStorage                 = "Storage"
 	PagePreparedMedia           = "Prepared media"
@@ -45,16 +40,16 @@ const (
 	PageDatabase                = "Database"
 	PageNotifications           = "Notifications"
 	PageNoticesAndWhereTheyAre  = "Notices and targets"
-	PageAboutThisPostern        = "About this Postern"
+	PageAboutThisPostern        = "About"
 	PageVersion                 = "Version"
 	PageAPITokens               = "API tokens"
-	PageMade                    = "made"
+	PageMade                    = "created"
 	PageLastUsed                = "last used"
 	PageNeverUsed               = "never used"
 	PageWhoUsesIt               = "Who will use it, such as “site build”."
 	PageReadOnly                = "it may read only"
 	PageReadAndWrite            = "it may read and write: publish, hold, poll, pause, add and remove"
-	PageMakeAToken              = "Make a token"
+	PageMakeAToken              = "Create a token"
 	PageWhereYouAreLoggedIn     = "Where you are logged in"
 	PageThisBrowser             = "This browser"
 	PageAnotherBrowser          = "Another browser"
@@ -63,7 +58,7 @@ const (
 	PagePassword                = "Password"
 	PageCurrentPassword         = "Current password"
 	PageNewPassword             = "New password"
-	PageTheNewOneAgain          = "The new one again"
+	PageTheNewOneAgain          = "New password again"
 	PageChangeThePassword       = "Change the password"
 )
 
@@ -94,7 +89,7 @@ const (
 	PageOneTimeCode           = "One-time code"
 	PagePosternPrintedItOnThe = "Postern printed it on the console when it started."
 	PageAtLeast10Characters   = "At least 10 characters."
-	PageTheSameAgain          = "The same again"
+	PageTheSameAgain          = "Password again"
 	PageSetThePassword        = "Set the password"
 )
 
@@ -118,7 +113,7 @@ const (
 	PageOver                   = "Over"
 	PageSince                  = "Since"
 	PageLastTold               = "Last message"
-	PageNothingWasSentThereYet = "Nothing was sent there yet."
+	PageNothingWasSentThereYet = "Postern has sent nothing there yet."
 	PageFromTheConfiguration   = "from the configuration"
 	PageSendATest              = "Send a test"
 	PageRemoveAddress          = "Remove"
@@ -130,7 +125,6 @@ const (
 	PageAccounts                     = "Accounts"
 	PageWhereShouldYourPhotographsGo = "Where should your photographs go? Connect Instagram in one of two " +
 		"ways, or look around with a simulated account first."
-	PageConnectAnAccount          = "Connect an account"
 	PageWithAButton               = "With a button"
 	PageWithFourValues            = "With four values"
 	PageWithoutInstagram          = "Without Instagram"
@@ -210,7 +204,7 @@ const (
 	PageNow                  = "now"
 	PageHowTheLastPostsWould = "How the last posts would look, not saved yet"
 	PageHowTheLastPostsLook  = "How the last posts would look"
-	PageNoPostWithPicturesOr = "No post with pictures or video is known yet."
+	PageNoPostWithPicturesOr = "There is no post with pictures or video yet."
 	PageFirstComment         = "First comment:"
 	PageSentAlong            = "Sent along:"
 )
@@ -219,17 +213,16 @@ const (
 const (
 	PageFeeds                   = "Feeds"
 	PageNameOrAddress           = "Name or address"
-	PageNoFeedIsCalledThat      = "No feed is called that."
+	PageNoFeedIsCalledThat      = "No feeds match."
 	PageShowAll                 = "Show all"
 	PageMoreFeeds               = "More feeds"
-	PageAddAFeed                = "Add a feed"
 	PageWhereDoYouPublishThe    = "Where do you publish? The address of your site is enough."
-	PageLastRead                = "Last read"
+	PageLastRead                = "Last check"
 	PageLastTried               = "Last try, failed"
 	PageNextRead                = "Next check"
 	PagePublishOlderPosts       = "Publish older posts"
 	PageTakenBy                 = "Taken by"
-	PageNoAccountNothingOfIt    = "no account: no new post of it is published"
+	PageNoAccountNothingOfIt    = "no account: Postern publishes no new post of it"
 	PageSwitchedOffFor          = "Switched off for:"
 	PageCheckNow                = "Check now"
 	PageWhatIsWrong             = "What is wrong?"
@@ -239,7 +232,7 @@ const (
 	PageSeeWhatWouldBePublished = "See what would be published"
 	PageAddTheFeedAtOnce        = "Add the feed at once"
 	PageOfThePostsThatAre       = "Of the posts that are there already, publish"
-	PageNoneOnlyWhatComesFrom   = "none: only what comes from now on"
+	PageNoneOnlyWhatComesFrom   = "none, only new posts"
 	PageTheNewest               = "the newest"
 	PageHowManyOfTheNewest      = "How many of the newest posts"
 	PageThoseFrom               = "those from"
@@ -258,9 +251,9 @@ const (
 	PageWhereToStart            = "Where to start"
 	PageAddThisFeed             = "Add this feed"
 	PageDoNotAddIt              = "Do not add it"
-	PageWhatWasPublishedStaysOn = "What was published stays, on the profile and in the history here."
-	PageItsSecretsAreDeletedTo  = "Its secrets are deleted. To use it again, paste them again."
-	PageWhenYouAddItAgain       = "When you add it again, Postern starts anew with it and publishes nothing twice."
+	PageWhatWasPublishedStaysOn = "Published posts stay, on the profile and in the history here."
+	PageItsSecretsAreDeletedTo  = "Its secrets are deleted. Paste them again to use it again."
+	PageWhenYouAddItAgain       = "If you add it again, Postern reads it from the start and publishes nothing twice."
 	PageRemoveIt                = "Remove it"
 	PageKeepIt                  = "Keep it"
 )
@@ -276,7 +269,7 @@ const (
 	PageNoEventsMatch             = "No events match."
 	PageShowEverything            = "Show everything"
 	PageNothingHasHappenedYet     = "Nothing has happened yet."
-	PageEverythingPosternAndYouDo = "Everything Postern and you do is kept here."
+	PageEverythingPosternAndYouDo = "Postern keeps everything here that it and you do."
 )
 
 // checks.templ
@@ -328,7 +321,6 @@ const (
 	PageWritten                 = "written"
 	PageDated                   = "dated"
 	PageThePostOnItsSite        = "the post on its site"
-	PageWhatHappensNext         = "What happens next"
 	PageWasPublished            = "Published"
 	PageNextAt                  = "Next:"
 	PageLookAtTheProfile        = "Look at the profile"
@@ -395,18 +387,18 @@ const (
 
 // webhook.templ
 const (
-	PageTellTheSite     = "Tell your site"
+	PageTellTheSite     = "Notify your site"
 	PageWhenAPostIsLive = "When a post is live and its address at Instagram is known, Postern sends a " +
 		"signed message there, so that a build can show the copy."
 	PageWhichFeeds            = "The feeds of the account"
 	PageShowTheSecret         = "Show the secret"
 	PageMakeANewSecret        = "Make a new secret"
-	PageSetAnAddress          = "Set an address"
-	PageAnotherAddress        = "Another address"
+	PageSetAnAddress          = "Set a URL"
+	PageAnotherAddress        = "Another URL"
 	PageAddressOfTheBuild     = "Address"
 	PageAddressOfTheBuildHint = "https, such as https://build.example.org/hooks/postern?key=… It may hold a key: " +
 		"it is sealed and never shown."
-	PageTellThisAddress         = "Tell this address"
-	PageTellNobodyOfThisFeed    = "Tell nobody about this feed"
-	PageBackToWhatTheAccountSay = "Back to what the account says"
+	PageTellThisAddress         = "Save URL"
+	PageTellNobodyOfThisFeed    = "Notify nobody about this feed"
+	PageBackToWhatTheAccountSay = "Use the webhook of the account"
 )
