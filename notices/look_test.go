@@ -101,6 +101,23 @@ func TestAPublicationThatIsHeldForASetting(t *testing.T) {
 	})
 }
 
+// A video that waits for ffmpeg has a notice that says what its operator does, and no more when it went out.
+func TestAVideoThatWaitsForFFmpeg(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *house) {
+		p := h.move(h.entry("a"), store.Queued, reason.New(reason.VideoIndexLast, "a.mp4").Also(
+			reason.New(reason.InstallFFmpeg)).ByRule("media.video.moov-last"))
+		h.live(time.Hour, 5*time.Minute)
+		open := h.openNotices()
+		require.Len(t, open, 1)
+		require.Equal(t, store.Warning, open[0].Severity)
+		require.Contains(t, open[0].Remedy, "Install ffmpeg on this machine (apt-get install ffmpeg) and restart Postern.")
+		_, err := h.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandSkip, By: store.Visitor})
+		require.NoError(t, err)
+		h.live(time.Hour, 5*time.Minute)
+		require.Empty(t, h.openNotices())
+	})
+}
+
 func TestAFeedThatFailsForAWhile(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		h.entry("a")
