@@ -15,6 +15,29 @@ import (
 	"postern/store"
 )
 
+// What is the same for several accounts stands once on the page of their post, with a link to each of them.
+func TestAPostSaysOnceWhatItsAccountsShare(t *testing.T) {
+	h := furnished(t)
+	h.another("Pier")
+	h.another("Quayside")
+	h.another("Marina")
+	h.entry("Fog")
+	list, err := h.store.Publications(t.Context(), store.Filter{})
+	require.NoError(t, err)
+	require.Len(t, list, 4)
+	page := h.owner().get(fmt.Sprintf("/posts/%d", list[0].PostID)) // the later three skip what was there before them
+	require.Equal(t, 2, page.Find(".rows > li").Length())
+	require.Contains(t, page.text(".rows > li:first-child"), "Blog → Harbour")
+	last := page.Find(".rows > li:last-child")
+	require.Contains(t, last.Find(".head").Text(), "Pier, Quayside, Marina")
+	require.Contains(t, last.Text(), "Was there before the account took this feed")
+	require.NotContains(t, last.Text(), "→")
+	require.NotContains(t, last.Text(), "Settings of the feed", "each account has its own")
+	for i, l := range list[1:] {
+		require.Equal(t, publicationPath(l.Publication), last.Find(".head a").Eq(i).AttrOr("href", ""))
+	}
+}
+
 // words saves one more post of the feed that has no picture.
 func (h *house) words(title string) int64 {
 	h.t.Helper()

@@ -92,6 +92,7 @@ type row struct {
 	Then    string // what happens by itself
 	Others  string // that others go out before it, "" when none do
 	Due     moment
+	Sharing []about // the accounts for which the row stands together, with where their publications are; nil for one
 }
 
 // card is a published one.

@@ -55,6 +55,7 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 	for _, l := range pubs {
 		v.Rows = append(v.Rows, s.pictures.row(l, now))
 	}
+	v.Rows = shared(v.Rows)
 	v.Taken = len(pubs) > 0
 	if p.WhyLeftOut().Is(reason.NoAccount) && f.RemovedAt.IsZero() {
 		off, err := s.store.SwitchedOff(r.Context(), f.ID)
@@ -68,6 +69,31 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.frame = s.frame(r, v.Title, "posts")
 	return s.render(w, r, http.StatusOK, postTempl(v))
+}
+
+// shared returns the publications of one post with one row for the accounts of which the same is to be said.
+func shared(rows []row) (out []row) {
+	type said struct {
+		badge                      badge
+		reason, then, inWay, other string
+		due                        moment
+	}
+	places := map[said]int{}
+	for _, r := range rows {
+		same := said{r.Badge, r.Reason.String(), r.Then, r.InWay, r.Others, r.Due}
+		at, known := places[same]
+		if !known {
+			places[same], out = len(out), append(out, r)
+			continue
+		}
+		o := &out[at]
+		if o.Sharing == nil {
+			o.Sharing = []about{{o.Account, o.Link}}
+		}
+		o.Sharing = append(o.Sharing, about{r.Account, r.Link})
+		o.Reason = o.Reason.linkedLike(r.Reason)
+	}
+	return out
 }
 
 func newPostView(p store.Post, f store.Feed, now time.Time) postView {

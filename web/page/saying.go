@@ -194,6 +194,21 @@ func sayingOfEvent(e store.Event, account string) saying {
 	return sayingIn(text).onForm(e.AccountID, e.FeedID)
 }
 
+// linkedLike returns the sentence without the links that another one of the same words does not have, and without a
+// link behind it that leads elsewhere there.
+func (s saying) linkedLike(other saying) saying {
+	if end := len(s) - 2; end > 0 && s[end].Text == " " && !slices.Equal(s[end:], other[min(end, len(other)):]) {
+		return s[:end].linkedLike(other)
+	}
+	s = slices.Clone(s)
+	for i := range s {
+		if i >= len(other) || other[i] != s[i] {
+			s[i].Link = ""
+		}
+	}
+	return s
+}
+
 // String returns the words.
 func (s saying) String() string {
 	var b strings.Builder
