@@ -42,6 +42,11 @@ type Keeper struct {
 	telling sync.Mutex
 }
 
+// AddProbe adds a probe that could not be had when the keeper was made. It is called before the first Look.
+func (k *Keeper) AddProbe(probe func(context.Context) []store.Notice) {
+	k.Probes = append(k.Probes, probe)
+}
+
 // New returns a Keeper that does nothing until it is asked.
 func New(o Options) *Keeper {
 	if o.Logger == nil {

@@ -112,7 +112,7 @@ func guided(remedy, path string) string {
 
 // addSandbox holds the lock: the state of the simulated Instagram belongs to one process.
 func (c *accountAddCmd) addSandbox(in *invocation, cfg config.Config) error {
-	app, err := newApp(in.ctx, cfg, in.logger(cfg, false), "account add")
+	app, err := newProgram(in.ctx, cfg, in.logger(cfg, false), "account add")
 	if busy := (*daemon.BusyError)(nil); errors.As(err, &busy) && strings.HasPrefix(busy.Holder, "postern serve") {
 		return errors.New(words.SandboxOnPages(busy.Holder))
 	}
@@ -120,7 +120,7 @@ func (c *accountAddCmd) addSandbox(in *invocation, cfg config.Config) error {
 		return err
 	}
 	defer app.Close()
-	a, err := app.sandbox.add(in.ctx, c.Label)
+	a, err := app.addSandbox(in.ctx, c.Label)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"postern/accounts"
@@ -26,35 +27,41 @@ import (
 	"postern/webhook"
 )
 
-// App is the program put together. Only one that holds the lock of the data directory has media, publisher and pages.
+// App is what every command may use beside a running daemon. newTools makes it whole; openStore opens its store alone.
 type App struct {
-	cfg  config.Config
-	log  *slog.Logger
-	lock *daemon.Lock
+	cfg config.Config
+	log *slog.Logger
 
-	fetch     *http.Client
-	store     *store.Store
-	accounts  *accounts.Accounts
-	sandbox   *sandbox
-	media     *media.Library
-	public    *address.Public
-	publisher *publisher.Publisher
-	poller    *feed.Poller
-	notices   *notices.Keeper
-	metrics   *metrics.Metrics
-	webhooks  *webhook.Keeper
-	metricsAt net.Listener  // of their own; nil: they are among the pages
-	place     *daemon.Place // nil before arrive, as the publisher
-	serving   bool          // the pages and the media are to be had
-	ended     func()        // says that this run ended well
-
-	// Told to the pages; see web.Options.
-	open       bool
-	profileURL string
+	fetch    *http.Client
+	store    *store.Store
+	accounts *accounts.Accounts
+	sandbox  *sandbox
+	poller   *feed.Poller
+	notices  *notices.Keeper
+	webhooks *webhook.Keeper
 }
 
-// newApp takes the data directory for the named command and opens everything. The caller closes it.
-func newApp(ctx context.Context, cfg config.Config, log *slog.Logger, command string) (*App, error) {
+// program has the data directory to itself, so that it may poll and publish.
+type program struct {
+	*App
+	lock    *daemon.Lock
+	media   *media.Library
+	public  *address.Public
+	metrics *metrics.Metrics
+	demo    bool        // pages without log-in, for this machine alone
+	serving atomic.Bool // the pages and the media are to be had
+	ended   func()      // says that this run ended well
+}
+
+// arrived is a program that knows whether its database is the one that was worked with last: it may publish.
+type arrived struct {
+	*program
+	place     *daemon.Place
+	publisher *publisher.Publisher
+}
+
+// newProgram takes the data directory for the named command and opens everything. The caller closes it.
+func newProgram(ctx context.Context, cfg config.Config, log *slog.Logger, command string) (*program, error) {
 	if err := daemon.MakeDataDir(cfg.DataDir); err != nil {
 		return nil, err
 	}
@@ -62,66 +69,75 @@ func newApp(ctx context.Context, cfg config.Config, log *slog.Logger, command st
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, lock: l, ended: func() {}}
-	if a.store, err = store.Open(ctx, cfg.DatabasePath(), store.Options{Migrate: true}); err != nil {
-		a.Close()
+	p := &program{App: &App{cfg: cfg, log: log}, lock: l, demo: command == "demo", ended: func() {}}
+	if err := p.open(ctx); err != nil {
+		p.Close()
 		return nil, err
 	}
-	if err := a.store.VoidLeases(ctx); err != nil { // what the process before had in hand: feeds and messages, too
-		a.Close()
-		return nil, err
+	return p, nil
+}
+
+// open opens the database, and makes what the program works with.
+func (p *program) open(ctx context.Context) (err error) {
+	if p.store, err = store.Open(ctx, p.cfg.DatabasePath(), store.Options{Migrate: true}); err != nil {
+		return err
 	}
-	if err := a.store.WakeConfigured(ctx); err != nil {
-		a.Close()
-		return nil, err
+	if err := p.store.VoidLeases(ctx); err != nil { // what the process before had in hand: feeds and messages, too
+		return err
 	}
-	if a.ended, err = daemon.AfterLastRun(ctx, a.store, cfg.DataDir, log); err != nil {
-		a.Close()
-		return nil, err
+	if err := p.store.WakeConfigured(ctx); err != nil {
+		return err
 	}
-	a.metrics = metrics.New(metrics.Options{
-		Store: a.store, Version: version(), Commit: commit(), Logger: log,
-		Fill: func() (used, limit int64, err error) { return a.media.Fill() },
-		Free: func() (bytes int64, known bool) { return freeSpace(cfg.DataDir) },
+	if p.ended, err = daemon.AfterLastRun(ctx, p.store, p.cfg.DataDir, p.log); err != nil {
+		return err
+	}
+	p.metrics = metrics.New(metrics.Options{
+		Store: p.store, Version: version(), Commit: commit(), Logger: p.log,
+		Fill: func() (used, limit int64, err error) { return p.media.Fill() },
+		Free: func() (bytes int64, known bool) { return freeSpace(p.cfg.DataDir) },
 	})
-	if err := a.assemble(ctx); err != nil {
-		a.Close()
-		return nil, err
-	}
-	lim := mediaLimits(cfg)
-	lim.OnConvert = a.metrics.Converted
+	p.fetch = newFetcher(p.cfg)
+	lim := mediaLimits(p.cfg)
+	lim.OnConvert = p.metrics.Converted
 	lim.OnDecode = func(pixels int, took time.Duration) {
-		log.Debug("picture decoded", slog.Int("pixels", pixels), slog.Duration("took", took))
+		p.log.Debug("picture decoded", slog.Int("pixels", pixels), slog.Duration("took", took))
 	}
-	if a.media, err = media.NewLibrary(filepath.Join(cfg.DataDir, "media"), a.fetch, lim); err != nil {
-		a.Close()
-		return nil, err
+	if p.media, err = media.NewLibrary(filepath.Join(p.cfg.DataDir, "media"), p.fetch, lim); err != nil {
+		return err
 	}
-	if a.public, err = a.publicAddress(a.media); err != nil {
-		a.Close()
-		return nil, err
+	if p.public, err = p.publicAddress(p.media); err != nil {
+		return err
 	}
-	return a, nil
+	return p.assemble(ctx, assembly{makeKey: true, library: p.media, onPoll: p.metrics.Polled,
+		probes: []probe{p.mediaProbe, p.addressProbe}})
+}
+
+// assembly is what a program adds to the parts that every command has. The zero value is nothing.
+type assembly struct {
+	makeKey bool // where there is none yet
+	library *media.Library
+	onPoll  func(outcome string, took time.Duration)
+	probes  []probe
 }
 
 // assemble makes what every command may use of an open store.
-func (a *App) assemble(ctx context.Context) error {
-	a.fetch = newFetcher(a.cfg)
+func (a *App) assemble(ctx context.Context, with assembly) error {
 	ring := a.cfg.Keyring()
 	ring.Log = a.log
-	key, err := ring.Key(ctx, a.store, a.lock != nil)
+	key, err := ring.Key(ctx, a.store, with.makeKey)
 	if err != nil {
 		return err
 	}
-	a.sandbox = &sandbox{app: a}
-	a.notices = a.newKeeper(key)
+	a.sandbox = &sandbox{cfg: a.cfg, log: a.log, library: with.library}
+	a.notices = a.newKeeper(key, with.probes)
 	a.webhooks = webhook.New(webhook.Options{Store: a.store, Key: key, Client: a.fetch, Allow: a.cfg.Network.Allow,
 		Redact: a.cfg.Redactor})
-	return a.outward(key, a.fetch, nil)
+	return a.outward(key, a.fetch, nil, with.onPoll)
 }
 
 // outward makes what speaks with Instagram, by api (nil is a new client), and with feeds.
-func (a *App) outward(key vault.Key, feeds, api *http.Client) (err error) {
+func (a *App) outward(key vault.Key, feeds, api *http.Client,
+	onPoll func(outcome string, took time.Duration)) (err error) {
 	o := accounts.Options{
 		Store: a.store, Key: key, BaseURL: a.cfg.Instagram.APIURL, Version: a.cfg.Instagram.APIVersion,
 		Timeout: a.cfg.Instagram.Timeout, HTTP: api,
@@ -134,7 +150,7 @@ func (a *App) outward(key vault.Key, feeds, api *http.Client) (err error) {
 	a.poller, err = feed.NewPoller(feed.Options{
 		Store: a.store, Client: feeds, Schedule: a.cfg.Feeds.Schedule, Logger: a.log,
 		MaxBytes: a.cfg.Feeds.MaxBytes, Timeout: a.cfg.Feeds.Timeout, PagePictures: a.cfg.Feeds.OGImage,
-		OnPoll: a.metrics.Polled,
+		OnPoll: onPoll,
 	})
 	return err
 }
@@ -142,8 +158,8 @@ func (a *App) outward(key vault.Key, feeds, api *http.Client) (err error) {
 // orders carries out what is ordered on the command line.
 func (a *App) orders() *owner.Orders {
 	return &owner.Orders{
-		Store: a.store, Poller: a.poller, Accounts: a.accounts, Publisher: a.publisher, CheckAddress: a.checkAddress,
-		Notices: a.notices, Webhooks: a.webhooks, By: store.CLI,
+		Store: a.store, Poller: a.poller, Accounts: a.accounts, CheckAddress: a.checkAddress, Notices: a.notices,
+		Webhooks: a.webhooks, By: store.CLI,
 	}
 }
 
@@ -152,26 +168,27 @@ func newFetcher(cfg config.Config) *http.Client {
 		Timeout: cfg.Feeds.Timeout})
 }
 
-// Close gives everything back. It may be called on an App that is half made.
+// Close closes the database. It may be called on an App that is half made.
 func (a *App) Close() {
-	if a.place != nil {
-		a.place.Leave()
+	if a.store == nil {
+		return
 	}
-	if a.store != nil {
-		if err := a.store.Close(); err != nil {
-			a.log.Error("closing the database", slog.Any("error", err))
-		}
+	if err := a.store.Close(); err != nil {
+		a.log.Error("closing the database", slog.Any("error", err))
 	}
-	if a.ended != nil {
-		a.ended()
-	}
-	a.lock.Release()
 }
 
-// setupCode is what the first visitor of the pages must know to choose the password; "" when there is one.
-func (a *App) setupCode(ctx context.Context) (string, error) {
-	hash, err := a.store.PasswordHash(ctx)
-	if err != nil || hash != "" || a.open {
+// Close gives everything back. It may be called on a program that is half made.
+func (p *program) Close() {
+	p.App.Close()
+	p.ended()
+	p.lock.Release()
+}
+
+// setupCode returns what the first visitor of the pages must know to choose the password; "" when there is one.
+func (p *program) setupCode(ctx context.Context) (string, error) {
+	hash, err := p.store.PasswordHash(ctx)
+	if err != nil || hash != "" || p.demo {
 		return "", err
 	}
 	code := rand.Text()
@@ -179,63 +196,72 @@ func (a *App) setupCode(ctx context.Context) (string, error) {
 }
 
 // arrive compares the database with what is known of it, before anything is published, and makes the publisher. It may
-// be called once.
-func (a *App) arrive(ctx context.Context) (err error) {
-	a.place, err = daemon.Arrive(ctx, daemon.PlaceOptions{
-		Store: a.store, Poller: a.poller, Accounts: a.accounts, DataDir: a.cfg.DataDir, Logger: a.log,
+// be called once. The caller leaves the place before the program is closed.
+func (p *program) arrive(ctx context.Context) (*arrived, error) {
+	place, err := daemon.Arrive(ctx, daemon.PlaceOptions{
+		Store: p.store, Poller: p.poller, Accounts: p.accounts, DataDir: p.cfg.DataDir, Logger: p.log,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	a.publisher = publisher.New(publisher.Options{
-		Store: a.store, Accounts: a.accounts, Media: a.media, Public: a.public, Webhooks: a.webhooks,
-		Settle: a.cfg.Publish.Settle, Logger: a.log, OnStep: a.metrics.Step, OnFailed: a.metrics.Failed,
-		OnIntent: a.place.Intent, Yield: a.place.Yield,
-	})
-	return nil
+	p.notices.AddProbe(copyProbe(place))
+	return &arrived{program: p, place: place, publisher: publisher.New(publisher.Options{
+		Store: p.store, Accounts: p.accounts, Media: p.media, Public: p.public, Webhooks: p.webhooks,
+		Settle: p.cfg.Publish.Settle, Logger: p.log, OnStep: p.metrics.Step, OnFailed: p.metrics.Failed,
+		OnIntent: place.Intent, Yield: place.Yield,
+	})}, nil
 }
 
 // cleaner removes prepared files that nobody needs any more.
-func (a *App) cleaner() daemon.Cleaner {
-	return daemon.Cleaner{Store: a.store, Media: a.media, Public: a.public, KeepDays: a.cfg.Media.KeepDays,
-		Logger: a.log}
+func (p *program) cleaner() daemon.Cleaner {
+	return daemon.Cleaner{Store: p.store, Media: p.media, Public: p.public, KeepDays: p.cfg.Media.KeepDays,
+		Logger: p.log}
 }
 
-// Run serves the pages on l, polls and publishes until ctx ends, and then lets what is in hand come to its end. ready
-// is called with the setup code when requests are answered.
-func (a *App) Run(ctx context.Context, l net.Listener, ready func(setupCode string)) error {
-	defer l.Close()
-	if err := a.arrive(ctx); err != nil {
-		return err
-	}
-	code, err := a.setupCode(ctx)
+// listeners are where a running program answers, and what it says at first.
+type listeners struct {
+	pages   net.Listener
+	metrics net.Listener // of their own; nil: they are among the pages
+	profile string       // the demo: address of the simulated profile
+}
+
+// Run serves the pages, polls and publishes until ctx ends, and then lets what is in hand come to its end. ready is
+// called with the setup code when requests are answered.
+func (p *program) Run(ctx context.Context, at listeners, ready func(setupCode string)) error {
+	defer at.pages.Close()
+	a, err := p.arrive(ctx)
 	if err != nil {
 		return err
 	}
-	figures := a.metrics.Handler()
+	defer a.place.Leave()
+	code, err := p.setupCode(ctx)
+	if err != nil {
+		return err
+	}
+	figures := p.metrics.Handler()
 	pages, err := web.New(web.Options{
-		Store: a.store, Publisher: a.publisher, Poller: a.poller, Accounts: a.accounts, Notices: a.notices,
-		Webhooks: a.webhooks, Media: a.media, PublicURL: a.cfg.Web.BaseURL, TrustedProxies: a.cfg.Web.TrustedProxies,
-		Address: a.public, SetupCode: code, Open: a.open, ProfileURL: a.profileURL, AddSandbox: a.sandbox.add,
-		SandboxPages: a.sandbox, Version: version(), Logger: a.log, Metrics: either(a.metricsAt == nil, figures, nil),
+		Store: p.store, Publisher: a.publisher, Poller: p.poller, Accounts: p.accounts, Notices: p.notices,
+		Webhooks: p.webhooks, Media: p.media, PublicURL: p.cfg.Web.BaseURL, TrustedProxies: p.cfg.Web.TrustedProxies,
+		Address: p.public, SetupCode: code, Open: p.demo, ProfileURL: at.profile, AddSandbox: p.addSandbox,
+		SandboxPages: p.sandbox, Version: version(), Logger: p.log, Metrics: either(at.metrics == nil, figures, nil),
 	})
 	if err != nil {
 		return err
 	}
-	if err := a.notices.Configure(ctx, a.cfg.Notify.Targets); err != nil {
+	if err := p.notices.Configure(ctx, p.cfg.Notify.Targets); err != nil {
 		return err
 	}
-	if !a.open { // nobody outside reaches a demo
-		a.poller.Subscribe(a.cfg.Web.BaseURL)
+	if !p.demo { // nobody outside reaches a demo
+		p.poller.Subscribe(p.cfg.Web.BaseURL)
 	}
 	d := daemon.Daemon{
-		Place: a.place, Publisher: a.publisher, Listener: l, Pages: pages.Handler(), Logger: a.log,
-		MetricsAt: a.metricsAt, Metrics: figures,
-		Ticks: daemon.Ticks{Place: a.place, Poller: a.poller, Accounts: a.accounts, Notices: a.notices,
-			Cleaner: a.cleaner(), Logger: a.log},
+		Place: a.place, Publisher: a.publisher, Listener: at.pages, Pages: pages.Handler(), Logger: p.log,
+		MetricsAt: at.metrics, Metrics: figures,
+		Ticks: daemon.Ticks{Place: a.place, Poller: p.poller, Accounts: p.accounts, Notices: p.notices,
+			Cleaner: p.cleaner(), Logger: p.log},
 	}
 	return d.Run(ctx, func() {
-		a.serving = true
+		p.serving.Store(true)
 		ready(code)
 	})
 }

@@ -92,12 +92,12 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 		feedURL, start = blog+"/feed.xml", "all"
 	}
 
-	app, err := newApp(in.ctx, cfg, log, "demo")
+	app, err := newProgram(in.ctx, cfg, log, "demo")
 	if err != nil {
 		return err
 	}
 	defer app.Close()
-	app.open, app.profileURL = true, profile+"/"+demoUser+"/"
+	at := listeners{pages: l, profile: profile + "/" + demoUser + "/"}
 	user := sim.AddAccount(simulator.Account{Username: demoUser, Name: words.SampleTitle})
 	// For the button: another one to connect, and an app that is saved already.
 	sim.AddAccount(simulator.Account{Username: demoOtherUser, Name: "Second light"})
@@ -111,13 +111,13 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	if _, _, err := app.poller.Add(in.ctx, feedURL, "", start); err != nil {
 		return err
 	}
-	return app.Run(in.ctx, l, func(string) {
+	return app.Run(in.ctx, at, func(string) {
 		v := struct {
 			Pages   string `json:"pages"`
 			Profile string `json:"profile"`
 			Feed    string `json:"feed"`
 			Seed    int64  `json:"seed"`
-		}{cfg.Web.BaseURL + "/", app.profileURL, feedURL, sim.Seed()}
+		}{cfg.Web.BaseURL + "/", at.profile, feedURL, sim.Seed()}
 		_ = in.print(v, func(w io.Writer) error {
 			_, err := fmt.Fprintf(w, "\n%s\n\n", words.DemoStarted(v.Pages, v.Profile, printable(v.Feed), v.Seed))
 			return err

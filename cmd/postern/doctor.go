@@ -185,7 +185,7 @@ func (d *doctor) open(ctx context.Context) {
 	// Answers of our own public address are no witnesses: they tell the time by this clock.
 	feeds := *a.fetch
 	feeds.Transport = d.clock.watch(feeds.Transport)
-	if err := a.outward(key, &feeds, &http.Client{Transport: d.clock.watch(http.DefaultTransport)}); err != nil &&
+	if err := a.outward(key, &feeds, &http.Client{Transport: d.clock.watch(http.DefaultTransport)}, nil); err != nil &&
 		d.keyErr == nil {
 		d.keyErr = err
 	}

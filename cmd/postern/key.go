@@ -34,7 +34,7 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 	if err := hasDatabase(cfg); err != nil {
 		return err
 	}
-	app, err := newApp(in.ctx, cfg, in.logger(cfg, false), "key rotate")
+	app, err := newProgram(in.ctx, cfg, in.logger(cfg, false), "key rotate")
 	if err != nil {
 		return err
 	}

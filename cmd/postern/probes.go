@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"postern/daemon"
 	"postern/notices"
 	"postern/store"
 	"postern/vault"
@@ -21,8 +22,11 @@ const (
 	folderFull = 0.95
 )
 
+// probe looks at what is not in the database, and returns what is wrong now.
+type probe = func(context.Context) []store.Notice
+
 // newKeeper makes the keeper of the notices, with this program as its sending process.
-func (a *App) newKeeper(key vault.Key) *notices.Keeper {
+func (a *App) newKeeper(key vault.Key, more []probe) *notices.Keeper {
 	exe, err := os.Executable()
 	if err != nil {
 		exe = os.Args[0]
@@ -30,8 +34,7 @@ func (a *App) newKeeper(key vault.Key) *notices.Keeper {
 	return notices.New(notices.Options{
 		Store: a.store, Key: key, PublicURL: a.cfg.Web.BaseURL, Send: notices.Through(exe, "tell"),
 		Redact: a.cfg.Redactor, Logger: a.log,
-		Probes: []func(context.Context) []store.Notice{
-			a.diskProbe, a.keyProbe, a.addressProbe, a.clockProbe, a.copyProbe},
+		Probes: append([]probe{a.diskProbe, a.keyProbe, a.clockProbe}, more...),
 	})
 }
 
@@ -67,17 +70,23 @@ func (a *App) diskProbe(context.Context) []store.Notice {
 		}
 		return []store.Notice{n}
 	}
-	if a.media == nil {
+	return nil
+}
+
+// mediaProbe tells of a folder of prepared media that is unusable, or nearly full. A full disk, which the disk's probe
+// tells of, is the reason for both.
+func (p *program) mediaProbe(context.Context) []store.Notice {
+	if free, ok := freeSpace(p.cfg.DataDir); ok && free < diskLow {
 		return nil
 	}
-	if err := a.media.Usable(); err != nil { // what waits for it waits without end
+	if err := p.media.Usable(); err != nil { // what waits for it waits without end
 		if path := (*fs.PathError)(nil); errors.As(err, &path) {
 			err = path.Err // its name is another one each time
 		}
 		return []store.Notice{{Cause: "media", Level: 2, Severity: store.Bad,
 			Text: words.NoticeMediaUnusable(err.Error()), Remedy: words.FixMediaUnusable}}
 	}
-	used, limit, err := a.media.Fill()
+	used, limit, err := p.media.Fill()
 	if err != nil || limit <= 0 || float64(used) < folderFull*float64(limit) {
 		return nil
 	}
@@ -87,17 +96,17 @@ func (a *App) diskProbe(context.Context) []store.Notice {
 
 // addressProbe tells of the public address what the publisher goes by. What cannot be found out from here, because some
 // routers do not lead back to themselves, is only shown; Instagram's word makes it a warning.
-func (a *App) addressProbe(ctx context.Context) []store.Notice {
-	if a.open || a.public.None() { // nobody outside reaches a demo
+func (p *program) addressProbe(ctx context.Context) []store.Notice {
+	if p.demo || p.public.None() { // nobody outside reaches a demo
 		return nil
 	}
-	ask := a.public.Last
-	if a.serving { // only then does it lead anywhere for certain
-		ask = a.public.Ready
+	ask := p.public.Last
+	if p.serving.Load() { // only then does it lead anywhere for certain
+		ask = p.public.Ready
 	}
 	r, err := ask(ctx)
 	if err != nil { // it could not be asked; what was known has not changed
-		if r, err = a.public.Last(ctx); err != nil {
+		if r, err = p.public.Last(ctx); err != nil {
 			return nil
 		}
 	}
@@ -109,7 +118,7 @@ func (a *App) addressProbe(ctx context.Context) []store.Notice {
 		return nil
 	}
 	n := store.Notice{Cause: "public", Level: 1, Severity: store.Info, Remedy: words.FixPublicUnsure}
-	count, err := a.store.Unfetched(ctx, time.Now().Add(-24*time.Hour))
+	count, err := p.store.Unfetched(ctx, time.Now().Add(-24*time.Hour))
 	refused := err == nil && count > 0
 	if refused {
 		n.Level, n.Severity = 2, store.Warning
@@ -130,14 +139,14 @@ func (a *App) clockProbe(ctx context.Context) []store.Notice {
 		Text: words.NoticeClockWrong(f.Ahead.Round(time.Second), f.At), Remedy: words.FixClockWrong}}
 }
 
-func (a *App) copyProbe(ctx context.Context) []store.Notice {
-	if a.place == nil {
-		return nil
+// copyProbe tells of a copy of the database that is at work on this machine.
+func copyProbe(place *daemon.Place) probe {
+	return func(ctx context.Context) []store.Notice {
+		why := place.Yield(ctx)
+		if why.IsZero() {
+			return nil
+		}
+		return []store.Notice{{Cause: "copy", Level: 1, Severity: store.Bad,
+			Text: words.NoticeCopyRuns(why.String()), Remedy: words.FixCopyRuns}}
 	}
-	why := a.place.Yield(ctx)
-	if why.IsZero() {
-		return nil
-	}
-	return []store.Notice{{Cause: "copy", Level: 1, Severity: store.Bad,
-		Text: words.NoticeCopyRuns(why.String()), Remedy: words.FixCopyRuns}}
 }

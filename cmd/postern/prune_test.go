@@ -19,7 +19,7 @@ func TestPruneMedia(t *testing.T) {
 	t.Parallel()
 	cfg := config.Default()
 	cfg.DataDir = t.TempDir()
-	a, err := newApp(t.Context(), cfg, slog.New(slog.DiscardHandler), "test")
+	a, err := newProgram(t.Context(), cfg, slog.New(slog.DiscardHandler), "test")
 	require.NoError(t, err)
 	defer a.Close()
 	file := func(letter string, age time.Duration) string {
@@ -40,7 +40,7 @@ func TestMakeRoom(t *testing.T) {
 	t.Parallel()
 	cfg := config.Default()
 	cfg.DataDir, cfg.Media.MaxBytes = t.TempDir(), 1<<20
-	a, err := newApp(t.Context(), cfg, slog.New(slog.DiscardHandler), "test")
+	a, err := newProgram(t.Context(), cfg, slog.New(slog.DiscardHandler), "test")
 	require.NoError(t, err)
 	defer a.Close()
 	file := func(letter string, size int, age time.Duration) string {

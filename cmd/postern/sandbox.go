@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"postern/accounts"
 	"postern/address"
+	"postern/config"
 	"postern/instagram/simulator"
 	"postern/media"
 	"postern/redact"
@@ -22,7 +24,10 @@ import (
 
 // sandbox is the simulated Instagram of sandbox accounts, which is made when it is first asked for anything.
 type sandbox struct {
-	app  *App
+	cfg     config.Config
+	log     *slog.Logger
+	library *media.Library // nil: this program does not publish
+
 	once sync.Once
 	sim  *simulator.Server
 }
@@ -33,9 +38,9 @@ const sandboxPath = "/sandbox"
 func (s *sandbox) server() *simulator.Server {
 	s.once.Do(func() {
 		s.sim = simulator.New(simulator.Options{
-			StateFile: filepath.Join(s.app.cfg.DataDir, "sandbox.json"), Logger: s.app.log, Prefix: sandboxPath,
+			StateFile: filepath.Join(s.cfg.DataDir, "sandbox.json"), Logger: s.log, Prefix: sandboxPath,
 			PublicURL: s.base(),
-			Fetch:     &http.Client{Transport: ownFiles{s.app}},
+			Fetch:     &http.Client{Transport: ownFiles{s.library}},
 		})
 	})
 	return s.sim
@@ -43,8 +48,7 @@ func (s *sandbox) server() *simulator.Server {
 
 // base is the address of the pages, as far as the configuration tells it.
 func (s *sandbox) base() string {
-	cfg := s.app.cfg
-	return cmp.Or(cfg.Web.BaseURL, strings.TrimSuffix(localURL(cfg.Web.Listen), "/")) + sandboxPath
+	return cmp.Or(s.cfg.Web.BaseURL, strings.TrimSuffix(localURL(s.cfg.Web.Listen), "/")) + sandboxPath
 }
 
 // profile is where an account's posts are shown.
@@ -60,10 +64,10 @@ func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.StripPrefix(sandboxPath, s.server().Pages()).ServeHTTP(w, r)
 }
 
-// add makes an account there, or finds it again, and connects it.
-func (s *sandbox) add(ctx context.Context, label string) (store.Account, error) {
-	made := s.server().AddAccount(simulator.Account{Username: userName(label)})
-	return s.app.accounts.Add(ctx,
+// addSandbox makes an account of the simulated Instagram, or finds it again, and connects it.
+func (a *App) addSandbox(ctx context.Context, label string) (store.Account, error) {
+	made := a.sandbox.server().AddAccount(simulator.Account{Username: userName(label)})
+	return a.accounts.Add(ctx,
 		accounts.Candidate{API: store.Sandbox, Label: label, Token: redact.Secret(made.Token)})
 }
 
@@ -79,14 +83,14 @@ func userName(label string) string {
 
 // ownFiles hands the simulated Instagram what publications of sandbox accounts consist of: files of the library,
 // without any network, so that no public address is needed. It knows no other address than [address.Inside].
-type ownFiles struct{ app *App }
+type ownFiles struct{ library *media.Library }
 
 func (o ownFiles) RoundTrip(r *http.Request) (*http.Response, error) {
 	name, ours := strings.CutPrefix(r.URL.String(), address.Inside+"/")
-	if !ours || o.app.media == nil { // only a program that publishes has a library
+	if !ours || o.library == nil { // only a program that publishes has a library
 		return nil, errors.New(words.SandboxOwnFiles)
 	}
-	path, err := o.app.media.Path(name)
+	path, err := o.library.Path(name)
 	if err != nil {
 		return nil, fmt.Errorf("fetching our own file: %w", err)
 	}

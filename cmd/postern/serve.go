@@ -18,26 +18,26 @@ func (c *serveCmd) Run(in *invocation) error {
 		return err
 	}
 	log := in.logger(cfg, true)
-	app, err := newApp(in.ctx, cfg, log, "serve")
+	app, err := newProgram(in.ctx, cfg, log, "serve")
 	if err != nil {
 		return err
 	}
 	defer app.Close()
+	var at listeners
 	if cfg.Metrics.Listen != "" {
-		if app.metricsAt, err = daemon.Listen(in.ctx, "metrics.listen", cfg.Metrics.Listen); err != nil {
+		if at.metrics, err = daemon.Listen(in.ctx, "metrics.listen", cfg.Metrics.Listen); err != nil {
 			return err
 		}
-		defer app.metricsAt.Close()
+		defer at.metrics.Close()
 	}
-	l, err := daemon.Listen(in.ctx, "web.listen", cfg.Web.Listen)
-	if err != nil {
+	if at.pages, err = daemon.Listen(in.ctx, "web.listen", cfg.Web.Listen); err != nil {
 		return err
 	}
-	return app.Run(in.ctx, l, func(code string) {
+	return app.Run(in.ctx, at, func(code string) {
 		v := struct {
 			Pages     string `json:"pages"`
 			SetupCode string `json:"setup_code"`
-		}{pagesURL(l.Addr()), code}
+		}{pagesURL(at.pages.Addr()), code}
 		_ = in.print(v, func(w io.Writer) error {
 			_, err := fmt.Fprintln(w, words.ServeStarted(v.Pages, code))
 			return err

@@ -43,12 +43,11 @@ func (c *syncCmd) Run(in *invocation) error {
 	log := in.logger(cfg, false)
 	p := pass{began: time.Now().Truncate(time.Millisecond)} // as the database keeps times
 	p.deadline = p.began.Add(c.Wait)
-	work := p.alone
-	app, err := newApp(in.ctx, cfg, log, "sync")
+	alone, err := newProgram(in.ctx, cfg, log, "sync")
 	for busy := (*daemon.BusyError)(nil); errors.As(err, &busy); {
 		if strings.HasPrefix(busy.Holder, "postern serve") {
-			work = p.beside
-			app, err = newTools(in.ctx, cfg, log, "sync")
+			alone = nil
+			p.app, err = newTools(in.ctx, cfg, log, "sync")
 			break
 		}
 		// Another pass is under way: this one follows it, for what came since.
@@ -56,14 +55,19 @@ func (c *syncCmd) Run(in *invocation) error {
 			break
 		}
 		time.Sleep(100 * time.Millisecond)
-		app, err = newApp(in.ctx, cfg, log, "sync")
+		alone, err = newProgram(in.ctx, cfg, log, "sync")
 	}
 	if err != nil {
 		return err
 	}
-	defer app.Close()
-	p.app = app
-	if p.since, err = app.store.LastEventID(in.ctx); err != nil {
+	work := p.beside
+	if alone != nil {
+		p.app, work = alone.App, alone.once(p.deadline)
+		defer alone.Close()
+	} else {
+		defer p.app.Close()
+	}
+	if p.since, err = p.app.store.LastEventID(in.ctx); err != nil {
 		return err
 	}
 	stop := in.progress(p.far)
@@ -72,7 +76,7 @@ func (c *syncCmd) Run(in *invocation) error {
 	if in.ctx.Err() != nil {
 		return in.ctx.Err()
 	}
-	views, err := viewsOf(in.ctx, app.store, p.changed(), allPosts)
+	views, err := viewsOf(in.ctx, p.app.store, p.changed(), allPosts)
 	if err != nil {
 		return err
 	}
@@ -201,37 +205,40 @@ func waitingWords(open []store.Listed, now, deadline time.Time) string {
 	return words.SyncWaits(n, first.Local().Format("15:04:05"))
 }
 
-// alone does the daemon's work once.
-func (p *pass) alone(ctx context.Context) error {
-	a := p.app
-	if err := a.arrive(ctx); err != nil {
+// once returns the daemon's work, done once: what is due until the deadline.
+func (p *program) once(deadline time.Time) func(context.Context) error {
+	return func(ctx context.Context) error {
+		a, err := p.arrive(ctx)
+		if err != nil {
+			return err
+		}
+		defer a.place.Leave()
+		defer a.place.Depart(ctx)
+		stop, err := p.serveMedia(ctx, p.media)
+		switch {
+		case err == nil:
+			defer stop()
+		case p.cfg.Web.BaseURL != "" && !p.cfg.Media.S3.Used():
+			return err // Instagram is told to fetch from there
+		default:
+			p.log.Info("media are not served", slog.Any("error", err))
+		}
+		if err := p.store.CheckFeeds(ctx); err != nil {
+			return err
+		}
+		if err := p.poller.PollDue(ctx); err != nil {
+			return err
+		}
+		if err := p.accounts.RefreshDue(ctx); err != nil { // for those who never run the daemon
+			return err
+		}
+		if err := p.cleaner().Prune(ctx); err != nil { // makes room for what follows
+			p.log.Error("cleaning the media folder", slog.Any("error", err))
+		}
+		err = a.publisher.Drain(ctx, deadline)
+		p.tellOnce(ctx)
 		return err
 	}
-	defer a.place.Depart(ctx)
-	stop, err := a.serveMedia(ctx, a.media)
-	switch {
-	case err == nil:
-		defer stop()
-	case a.cfg.Web.BaseURL != "" && !a.cfg.Media.S3.Used():
-		return err // Instagram is told to fetch from there
-	default:
-		a.log.Info("media are not served", slog.Any("error", err))
-	}
-	if err := a.store.CheckFeeds(ctx); err != nil {
-		return err
-	}
-	if err := a.poller.PollDue(ctx); err != nil {
-		return err
-	}
-	if err := a.accounts.RefreshDue(ctx); err != nil { // for those who never run the daemon
-		return err
-	}
-	if err := a.cleaner().Prune(ctx); err != nil { // makes room for what follows
-		a.log.Error("cleaning the media folder", slog.Any("error", err))
-	}
-	err = a.publisher.Drain(ctx, p.deadline)
-	a.tellOnce(ctx)
-	return err
 }
 
 // pollPatience is how long a daemon may poll without finishing a feed. A poll fetches the pages of entries, too.

@@ -88,7 +88,8 @@ func newTools(ctx context.Context, cfg config.Config, log *slog.Logger, command 
 	if err != nil {
 		return nil, err
 	}
-	if err := a.assemble(ctx); err != nil {
+	a.fetch = newFetcher(cfg)
+	if err := a.assemble(ctx, assembly{}); err != nil {
 		a.Close()
 		return nil, err
 	}
