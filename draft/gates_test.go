@@ -68,9 +68,9 @@ func TestOpening(t *testing.T) {
 			"3 went out today and the limit is 2 a day; the next day begins at 22 November 00:00 Europe/Berlin; then quiet " +
 				"hours until 22 November 07:00 Europe/Berlin"},
 		"rest": {"cool_down=3h", time.Hour, 0, "2026-11-21 22:00 +0100",
-			"the account rests 3h between two posts, until 22:00 Europe/Berlin"},
+			"the account waits 3h between two posts, until 22:00 Europe/Berlin"},
 		"rest into the night": {"cool_down=3h quiet_hours=22-7", time.Hour, 0, "2026-11-22 07:00 +0100",
-			"the account rests 3h between two posts, until 22:00 Europe/Berlin; then quiet hours until " +
+			"the account waits 3h between two posts, until 22:00 Europe/Berlin; then quiet hours until " +
 				"22 November 07:00 Europe/Berlin"},
 		"young, and another day": {"min_age=30h", 0, 0, "2026-11-23 00:00 +0100",
 			"younger than 30h until 23 November 00:00 Europe/Berlin"},

@@ -222,7 +222,7 @@ func TestGates(t *testing.T) {
 			s.reach(a.ID, store.Published, time.Minute)
 			time.Sleep(5 * time.Hour)
 			require.Equal(t, store.Queued, s.get(b.ID).State)
-			require.Contains(t, s.get(b.ID).Reason.String(), "rests 6h")
+			require.Contains(t, s.get(b.ID).Reason.String(), "waits 6h")
 			s.reach(b.ID, store.Published, 2*time.Hour)
 		})
 	})

@@ -292,7 +292,7 @@ var ofPosts = []Definition{
 	{DatedAhead, "the post waits for its date, {date}", "The post is dated in the future and waits for its date."},
 	{DatedFar, "dated {date}: check the date on your site", "The post is dated further ahead than anybody means."},
 	{MinAge, "younger than {age} until {until}", "`min_age` keeps new posts waiting."},
-	{CoolDown, "the account rests {rest} between two posts, until {until}", "`cool_down` keeps posts apart."},
+	{CoolDown, "the account waits {rest} between two posts, until {until}", "`cool_down` keeps posts apart."},
 	{PostsPerDay, "{posted:d} went out today and the limit is {most:d} a day; the next day begins at {until}",
 		"`posts_per_day` is reached."},
 	{QuietHours, "quiet hours until {until}", "Nothing goes out in the quiet hours."},

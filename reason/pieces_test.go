@@ -59,9 +59,9 @@ func TestPieces(t *testing.T) {
 	require.Equal(t, "the same as publication 12, as you said",
 		reason.New(reason.SameAsPublication, int64(12)).String())
 	rests := reason.New(reason.CoolDown, "24h", "07:00 UTC")
-	require.Equal(t, "the account rests 24h between two posts, until 07:00 UTC (cool_down from the feed)",
+	require.Equal(t, "the account waits 24h between two posts, until 07:00 UTC (cool_down from the feed)",
 		rests.BySetting("cool_down", "route").String())
-	require.Equal(t, "the account rests 24h between two posts, until 07:00 UTC",
+	require.Equal(t, "the account waits 24h between two posts, until 07:00 UTC",
 		rests.BySetting("cool_down", "account").String())
 	require.Equal(t, "found the word \"fog\" (`exclude_keywords` from the account)",
 		reason.New(reason.FilterExcluded, "word", "fog", "keywords", "account").String())

@@ -131,7 +131,7 @@ func TestAccountButtons(t *testing.T) {
 	require.Contains(t, p.text(".card .badge"), "paused")
 	require.Contains(t, b.get(publicationPath(pub)).text(".next"), "after you resume Harbour")
 	p = p.submit(action("accounts", id, "resume"), nil)
-	require.Contains(t, p.notice(), "goes on")
+	require.Contains(t, p.notice(), "is resumed and publishes again")
 	a, err := h.store.Account(t.Context(), id)
 	require.NoError(t, err)
 	require.False(t, a.Paused)

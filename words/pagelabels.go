@@ -130,7 +130,7 @@ const (
 	PageWithoutInstagram          = "Without Instagram"
 	PageAtTheSimulatedInstagram   = "at the simulated Instagram"
 	PageSimulated                 = "simulated"
-	PageItGoesOnByItself          = "It goes on by itself:"
+	PageAccountWaitsUntil         = "The account waits until"
 	PageAccessToken               = "Access token"
 	PageTimeLeftOfTheAccess       = "Time left of the access token"
 	PageStored                    = "Stored"
