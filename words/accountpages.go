@@ -30,7 +30,9 @@ func PageAccountPaused(name string) string {
 }
 
 // PageAccountResumed tells that an account publishes again.
-func PageAccountResumed(name string) string { return fmt.Sprintf("%s is resumed and publishes again.", name) }
+func PageAccountResumed(name string) string {
+	return fmt.Sprintf("%s is resumed and publishes again.", name)
+}
 
 // PageAccountRemoved tells what removing an account means.
 func PageAccountRemoved(name string) string {
