@@ -36,7 +36,7 @@ func TestQuotaKeepsItsReserveAndStatesTheTime(t *testing.T) {
 		require.Equal(t, store.Queued, waiting.State)
 		require.Contains(t, waiting.Reason.String(),
 			"Instagram takes 5 posts in 24 hours, and 4 went out (1 are kept in reserve); the next place is free at "+
-				free.UTC().Format("15:04 MST, 2 January"))
+				draft.UpToMinute(free.UTC()).Format("15:04 MST, 2 January"), "not before it is")
 		require.WithinDuration(t, free, waiting.DueAt, time.Second)
 
 		// A person may use the reserve, here or elsewhere.
