@@ -71,22 +71,27 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 	if why.Is(reason.SettingRefused) {
 		return refusedFix(l, why)
 	}
-	account := accountRemedy(l.Account, why)
-	if account != "" && l.Unapproved {
-		return words.Text(words.RunApprove(l.ID), account)
+	account, skip := accountRemedy(l.Account, why), words.RunSkip(l.ID)
+	if account == "" && why.Is(reason.AccountUnusable) {
+		account = words.RunReconnect
 	}
-	if account != "" {
-		return account
+	approve := ""
+	if account != "" && l.Unapproved || why.Is(reason.Approval, reason.Sensitive) {
+		approve = words.RunApprove(l.ID)
 	}
-	skip := words.RunSkip(l.ID)
-	isTimed := why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours) ||
-		why.IsZero() && !l.Expedited && time.Until(l.ReadyAt) > time.Minute
-	if c, blocked := publisher.InTheWay(l); blocked && isTimed {
-		return words.Text(blockedRemedy(l, c), skip)
+	waits := !why.IsZero() || !l.Expedited && time.Until(l.ReadyAt) > time.Minute
+	if c, blocked := publisher.InTheWay(l); blocked && waits && why.Rule() == "" { // whatever else it waits for
+		return words.Text(approve, account, blockedRemedy(l, c), skip)
 	}
 	switch {
-	case why.Is(reason.Approval, reason.Sensitive):
-		return words.Text(words.RunApprove(l.ID), skip)
+	case account != "" && why.Rule() != "":
+		return words.Text(approve, account, fix(why), skip)
+	case account != "":
+		return words.Text(approve, account)
+	}
+	switch {
+	case approve != "":
+		return words.Text(approve, skip)
 	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours):
 		after := words.PublishedAfterThat
 		if l.InTurn {
@@ -101,8 +106,6 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 		return words.Text(words.RunDoctor, skip)
 	case why.Rule() != "":
 		return words.Text(fix(why), triesAgain(l, why), skip)
-	case why.Is(reason.AccountUnusable):
-		return words.Text(words.RunReconnect, skip)
 	case why.Is(reason.QuotaFull, reason.QuotaAsked, reason.QuotaSpent, reason.AccountWaits):
 		return words.Text(byItself(l, words.Continues), skip)
 	}

@@ -71,6 +71,19 @@ func TestRemedies(t *testing.T) {
 		{state: store.Queued, why: reason.New(reason.AccountPaused),
 			change: func(l *store.Listed) { l.Account.Paused = true },
 			want:   "Run `postern account resume 3` to resume the account."},
+		{state: store.Queued, why: reason.New(reason.AccountPaused),
+			change: func(l *store.Listed) { l.Look, l.Account.Paused = missing, true },
+			want: "Run `postern account resume 3` to resume the account. Check the address in the post. Postern asks for " +
+				"the file again as soon as its turn comes. The post goes out after the problem is fixed. Run `postern skip 12` " +
+				"to skip it."},
+		{state: store.Queued, why: reason.New(reason.Media, "there is no picture").ByRule("media.url.not-found"),
+			change: func(l *store.Listed) { l.Account.Paused = true },
+			want: "The account is paused. Run `postern account resume 3` to resume the account. " +
+				fix(reason.New(reason.Media, "").ByRule("media.url.not-found")) + " Run `postern skip 12` to skip it."},
+		{state: store.Queued, why: reason.New(reason.QuotaFull, 25, 25, 0, "18:00 UTC, 2 February"),
+			change: func(l *store.Listed) { l.Look = missing },
+			want: "Check the address in the post. Postern asks for the file again as soon as its turn comes. The post goes " +
+				"out after the problem is fixed. Run `postern skip 12` to skip it."},
 		{state: store.Publishing, why: reason.New(reason.NoClearAnswer),
 			change: func(l *store.Listed) { l.Account.Paused = true },
 			want:   "The account is paused. Run `postern account resume 3` to resume the account."},

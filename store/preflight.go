@@ -63,9 +63,14 @@ type Preflight struct {
 	basis string
 }
 
+// gateSettings say when a post goes out, and whether its owner is asked: they change nothing that a look shows.
+var gateSettings = []string{"approve", "cool_down", "min_age", "posts_per_day", "quiet_hours", "quota_reserve",
+	"time_zone"}
+
 // preflightBasis is what a look depends on, as far as the database knows it. p is the publication.
-var preflightBasis = `(SELECT posts.content_hash || '/' || p.part || '/' || p.parts || '/' || ` + withoutKey(`p.edits`,
-	`caption`) + ` || '/' || accounts.settings || '/' || coalesce(routes.settings, '')
+var preflightBasis = `(SELECT posts.content_hash || '/' || p.part || '/' || p.parts || '/' || ` + without(`p.edits`,
+	`caption`) + ` || '/' || ` + without(`accounts.settings`, gateSettings...) + ` || '/' || ` +
+	without(`coalesce(routes.settings, '{}')`, gateSettings...) + `
 		|| CASE WHEN p.parts > 1 THEN coalesce((SELECT '/' || string_agg(o.id || coalesce(l.items, ''), '/'
 			ORDER BY o.id)
 			FROM publications o LEFT JOIN preflights l ON l.publication_id = o.id AND l.ready = 1 WHERE ` + otherParts +

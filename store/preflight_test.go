@@ -90,6 +90,45 @@ func TestPreflightHolds(t *testing.T) {
 	require.True(t, l.Look.Holds, "words change no picture")
 }
 
+// What says only when a post goes out, or whether its owner is asked, changes nothing that a look has shown: what is
+// wrong with its pictures is known as before.
+func TestPreflightHoldsThroughGates(t *testing.T) {
+	t.Parallel()
+	settings := store.Settings{Approve: new(true), CoolDown: new(store.Duration(hour)), MinAge: new(store.Duration(hour)),
+		PostsPerDay: new(1), QuietHours: new("22:00-07:00"), QuotaReserve: new(3), TimeZone: new("Europe/Berlin")}
+	for name, change := range map[string]func(h house, a store.Account, f store.Feed, s store.Settings) error{
+		"account": func(h house, a store.Account, _ store.Feed, s store.Settings) error {
+			_, err := h.UpdateAccount(t.Context(), a.ID, store.CLI, "",
+				func(a *store.Account) error { a.Settings = s; return nil })
+			return err
+		},
+		"feed": func(h house, a store.Account, f store.Feed, s store.Settings) error {
+			return h.SetRoute(t.Context(),
+				store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true, Settings: s}, store.CLI)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := setup(t)
+			a, f := h.account("a"), h.feed("https://a.example/feed", "all")
+			h.save(f, post("p", -hour))
+			p := h.pub("p", a.ID)
+			h.looked(p.ID, "p")
+			holds := func() bool {
+				l, err := h.Listed(t.Context(), p.ID)
+				require.NoError(t, err)
+				return l.Look.Holds
+			}
+			require.NoError(t, change(h, a, f, settings))
+			require.True(t, holds())
+			require.Zero(t, h.unlooked())
+			settings.Fit = new("crop")
+			require.NoError(t, change(h, a, f, settings))
+			require.False(t, holds(), "this changes the pictures")
+			settings.Fit = nil
+		})
+	}
+}
+
 // A look that the program did not survive is not begun again at once, and not for ever.
 func TestPreflightIsWrittenDownFirst(t *testing.T) {
 	t.Parallel()

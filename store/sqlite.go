@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -71,8 +72,10 @@ func unindexed(column string) string { return "+" + column }
 // matches is a condition: the row of a full-text table contains the words, as Store.match spells them.
 func matches(table, arg string) string { return table + " MATCH " + arg }
 
-// withoutKey is the text of a JSON object without one of its keys.
-func withoutKey(column, key string) string { return "json_remove(" + column + ", '$." + key + "')" }
+// without is the text of a JSON object without some of its keys.
+func without(column string, keys ...string) string {
+	return "json_remove(" + column + ", '$." + strings.Join(keys, "', '$.") + "')"
+}
 
 // rewrite writes the whole database anew, so that nothing stays of what was in it before; emptyLog comes next.
 func rewrite(ctx context.Context, db *sql.DB) error {
