@@ -148,7 +148,7 @@ func checkTrouble(acc store.Account, now time.Time) store.Finding {
 		f.OK, f.Detail, f.Remedy = false, acc.Problem.String(), words.MakeTokenInApp
 	case acc.Trouble == store.Wait && acc.WaitUntil.After(now):
 		f.OK, f.Detail = false, acc.Problem.String()
-		f.Remedy = words.AccountContinues(clock(acc.WaitUntil))
+		f.Remedy = words.AccountContinues(words.Clock(acc.WaitUntil, now))
 	case !acc.Problem.IsZero() && acc.Trouble == "":
 		f.OK, f.Detail, f.Remedy = false, acc.Problem.String(), words.WaitOrMakeTokenInApp
 	case acc.Paused:

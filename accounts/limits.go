@@ -8,6 +8,7 @@ import (
 	"postern/instagram"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -68,12 +69,7 @@ func (r Room) Reason() reason.Reason {
 	if r.Exact {
 		why = reason.QuotaFull
 	}
-	return reason.New(why, r.Total, r.Used, r.Reserve, clock(r.FreeAt))
-}
-
-// clock returns a time to come in whole minutes that are not before it.
-func clock(t time.Time) string {
-	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("15:04 MST, 2 January")
+	return reason.New(why, r.Total, r.Used, r.Reserve, words.Clock(r.FreeAt, time.Now()))
 }
 
 // Room returns whether the account may publish one more post and leave reserve places free. A quota that says no

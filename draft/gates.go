@@ -115,13 +115,13 @@ func Clock(t, now time.Time) string {
 	if t = UpToMinute(t); StartOfDay(t).Equal(StartOfDay(now.In(t.Location()))) {
 		return t.Format("15:04 ") + zoneName(t)
 	}
-	return DayClock(t)
+	return DayClock(t, now)
 }
 
-// DayClock returns a time as Clock shows it, always with the day.
-func DayClock(t time.Time) string {
+// DayClock returns a time as Clock shows it, always with the day, and with the year where it is not that of now.
+func DayClock(t, now time.Time) string {
 	t = UpToMinute(t)
-	return t.Format("2 January 15:04 ") + zoneName(t)
+	return words.Day(t, now) + t.Format(" 15:04 ") + zoneName(t)
 }
 
 // zoneName returns the name of t's zone: that of a setting, or what the clock of this machine is called.
@@ -175,14 +175,10 @@ func SensitiveHold(p store.Post, s Resolved) reason.Reason {
 // with the year where that is not this one, and with the time where it has one: what is stored may be read on another
 // day.
 func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {
-	layout := "2 January"
-	if at.Year() != now.In(at.Location()).Year() {
-		layout += " 2006"
-	}
 	if dayOnly {
-		return reason.New(reason.DatedAhead, at.UTC().Format(layout))
+		return reason.New(reason.DatedAhead, words.Day(at.UTC(), now))
 	}
-	return reason.New(reason.DatedAhead, at.Format(layout+" 15:04 ")+at.Location().String())
+	return reason.New(reason.DatedAhead, words.Day(at, now)+at.Format(" 15:04 ")+at.Location().String())
 }
 
 // QuietUntil returns when the quiet hours end in which t lies; t itself when it lies in none.

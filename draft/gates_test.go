@@ -74,6 +74,8 @@ func TestOpening(t *testing.T) {
 				"22 November 07:00 Europe/Berlin"},
 		"young, and another day": {"min_age=30h", 0, 0, "2026-11-23 00:00 +0100",
 			"younger than 30h until 23 November 00:00 Europe/Berlin"},
+		"young, and another year": {"min_age=60d", 0, 0, "2027-01-20 18:00 +0100",
+			"younger than 1440h until 20 January 2027 18:00 Europe/Berlin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -49,7 +49,8 @@ func TestEverySettingIsThere(t *testing.T) {
 func TestSettingsAreReadAndWritten(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
-		"approve=on": "yes", "min_age=90m": "1h30m", "cool_down=1h0m30s": "1h0m30s", "posts_per_day=3": "3",
+		"approve=on": "yes", "min_age=90m": "1h30m", "min_age=2d": "48h",
+		"min_age=1d12h": "36h", "min_age=0d": "0s", "min_age=365d": "8760h", "cool_down=1h0m30s": "1h0m30s", "posts_per_day=3": "3",
 		"quiet_hours=22-7":          "22:00-07:00",
 		"time_zone= Europe/Berlin ": "Europe/Berlin", "channel=story": "story", "include_categories=a , b": "a, b",
 		"exclude_authors=,":                            ",",
@@ -91,7 +92,12 @@ func TestWrongSettingsAreToldInPlainWords(t *testing.T) {
 			`digits, dots and underscores`,
 		"user_tags=ada,@ada":             `user_tags: "@ada" appears twice`,
 		"share_to_feed=perhaps":          `share_to_feed: "perhaps" is neither yes nor no`,
-		"cool_down=two hours":            `cool_down: "two hours" is not a length of time such as 90m or 24h`,
+		"cool_down=two hours":            `cool_down: "two hours" is not a length of time such as 90m, 24h or 2d`,
+		"cool_down=2d-1h":                `cool_down: "2d-1h" is not a length of time such as 90m, 24h or 2d`,
+		"cool_down=d":                    `cool_down: "d" is not a length of time such as 90m, 24h or 2d`,
+		"min_age=999999h":                `min_age: "999999h" is too long: give at most 365 days`,
+		"min_age=366d":                   `min_age: "366d" is too long: give at most 365 days`,
+		"min_age=9999d2562047h":          `min_age: "9999d2562047h" is too long: give at most 365 days`,
 		"channel=reel":                   `channel: "reel" is neither feed nor story`,
 		"first_comment=" + wordsOf(2201): `first_comment: it has 2201 characters and Instagram takes 2200: shorten it`,
 		"quiet_hours=at night":           `quiet_hours: "at night" is not a part of the day such as 22:00-07:00`,

@@ -111,10 +111,28 @@ func parseBool(s string) (bool, error) {
 	return v, nil
 }
 
+// maxDuration is what min_age and cool_down may be at most.
+const maxDuration = 365 * 24 * time.Hour
+
+var days = regexp.MustCompile(`^([0-9]{1,4})d`)
+
+// parseDuration reads "90m", "24h", "2d" and "1d12h". A day has 24 hours.
 func parseDuration(s string) (store.Duration, error) {
-	d, err := time.ParseDuration(strings.TrimSpace(s))
-	if err != nil || d < 0 {
-		return 0, errors.New(words.ValueNoDuration(s))
+	text := strings.TrimSpace(s)
+	var d, rest time.Duration
+	m := days.FindStringSubmatch(text)
+	if m != nil {
+		n, _ := strconv.Atoi(m[1])
+		text, d = text[len(m[0]):], time.Duration(n)*24*time.Hour
+	}
+	if m == nil || text != "" {
+		var err error
+		if rest, err = time.ParseDuration(text); err != nil || rest < 0 {
+			return 0, errors.New(words.ValueNoDuration(s))
+		}
+	}
+	if d += min(rest, maxDuration+1); d > maxDuration {
+		return 0, errors.New(words.ValueTooLongTime(s, int(maxDuration/(24*time.Hour))))
 	}
 	return store.Duration(d), nil
 }

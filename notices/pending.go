@@ -24,7 +24,7 @@ func Pending(feeds []store.Feed, open []store.Notice, isServed bool, now time.Ti
 			n.Text, n.Remedy = words.NoticeFeedStopped(f.Name(), sentence(f.ProblemWords())), words.FixFeedStopped(f.ID)
 		case !f.Paused && f.Failures > 0:
 			n.Text = words.NoticeFeedFails(f.Name(), f.Failures, sentence(f.ProblemWords()))
-			n.Remedy = words.FixFeedFailsFirst(f.NextPollAt, feedFailures)
+			n.Remedy = words.FixFeedFailsFirst(f.NextPollAt, now, feedFailures)
 			if !isServed {
 				n.Remedy = words.FixFeedFailsStopped(feedFailures)
 			} else if !f.NextPollAt.After(now) {

@@ -138,7 +138,7 @@ func ofAccount(a store.Account, now time.Time) (out []store.Notice) {
 		n := store.Notice{
 			Cause: cause + ":wait", Level: 1, Severity: store.Info, AccountID: a.ID,
 			Text:   words.NoticeWaits(a.Name(), sentence(a.Problem.String())),
-			Remedy: words.FixAccountWaits(a.WaitUntil, isLong),
+			Remedy: words.FixAccountWaits(a.WaitUntil, now, isLong),
 		}
 		if isLong {
 			n.Level, n.Severity = 2, store.Warning

@@ -302,7 +302,7 @@ func TestMediaTrouble(t *testing.T) {
 			require.Zero(t, s.get(pub.ID).Tries)
 			require.Equal(t, "media.url.not-found", s.get(pub.ID).Reason.Rule())
 			require.Contains(t, s.get(pub.ID).Reason.String(),
-				"Postern asks for it again until "+draft.DayClock(pub.CreatedAt.Add(24*time.Hour).UTC()))
+				"Postern asks for it again until "+draft.DayClock(pub.CreatedAt.Add(24*time.Hour).UTC(), time.Now()))
 			pub = s.reach(pub.ID, store.Failed, 8*time.Hour)
 			require.Contains(t, pub.Reason.String(), "image 2 of 2")
 			require.NotContains(t, pub.Reason.String(), "asks for it again")

@@ -13,6 +13,7 @@ import (
 	"postern/media"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 const (
@@ -171,7 +172,7 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 	case early && time.Since(w.post.FirstSeenAt) < missingTime:
 		until := w.post.FirstSeenAt.Add(missingTime).In(draft.Resolve(draft.Layers(w.account, w.route,
 			w.post)...).Zone())
-		return w.postpone(ctx, store.Queued, why.AskedUntil(draft.DayClock(until)), false, err)
+		return w.postpone(ctx, store.Queued, why.AskedUntil(draft.DayClock(until, time.Now())), false, err)
 	case awaitsOperator(err): // nothing of this post is wrong
 		again := either(isBlocked(me), sourceWait, machineWait)
 		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(again), Reason: why})
@@ -214,7 +215,7 @@ func (w *work) fail(ctx context.Context, why reason.Reason, cause error) error {
 	c := store.Change{To: store.Failed, Reason: why}
 	if until := w.pub.CreatedAt.AddDate(0, 0, store.MissingDays); w.missing != "" && isMissing(cause) &&
 		until.After(time.Now()) {
-		c.Missing, c.Reason = w.missing, why.LookedForUntil(until.Format("2 January"))
+		c.Missing, c.Reason = w.missing, why.LookedForUntil(words.Day(until, time.Now()))
 		if me, ok := errors.AsType[*media.Error](cause); ok {
 			c.Seen = store.Seen(me.Seen)
 		}

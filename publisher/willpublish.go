@@ -155,7 +155,7 @@ func WillPublishWords(w WillPublish, now time.Time) string {
 // dayWord returns "today 14:05", "tomorrow 06:00" or "3 February 06:00", by the clock of t.
 func dayWord(t, now time.Time) string {
 	t = draft.UpToMinute(t).Local()
-	day := t.Format("2 January")
+	day := words.Day(t, now)
 	switch {
 	case draft.StartOfDay(t).Equal(draft.StartOfDay(now.Local())):
 		day = "today"

@@ -228,7 +228,7 @@ func LooksAgain(l store.Listed, now time.Time) string {
 		return words.LooksAfterResume
 	}
 	at, later := l.LookedForAt()
-	day := draft.DayClock(at.In(now.Location()))
+	day := draft.DayClock(at.In(now.Location()), now)
 	switch {
 	case !at.After(now):
 		return words.LooksAtCheckNow

@@ -30,7 +30,7 @@ func TestFailedPublicationShowsItsSite(t *testing.T) {
 	l.Feed.NextPollAt = time.Now().Add(30 * time.Minute)
 	require.Contains(t, shape.LooksAgain(l, time.Now()), "at the first check of the feed after ")
 	l.Feed.NextPollAt = time.Now().Add(90 * time.Minute)
-	require.Equal(t, "Postern looks for the file again at "+draft.DayClock(l.Feed.NextPollAt)+
+	require.Equal(t, "Postern looks for the file again at "+draft.DayClock(l.Feed.NextPollAt, time.Now())+
 		", and each time you check the feed.", shape.LooksAgain(l, time.Now()))
 	l.Feed.Paused = true
 	require.Equal(t, "Postern looks for the file again after you resume the feed.", shape.LooksAgain(l, time.Now()))

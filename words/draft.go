@@ -233,7 +233,12 @@ func ValueNoBool(value string) string { return fmt.Sprintf("%q is neither yes no
 
 // ValueNoDuration tells that a value is not a length of time.
 func ValueNoDuration(value string) string {
-	return fmt.Sprintf("%q is not a length of time such as 90m or 24h", value)
+	return fmt.Sprintf("%q is not a length of time such as 90m, 24h or 2d", value)
+}
+
+// ValueTooLongTime tells the most days that a length of time may be.
+func ValueTooLongTime(value string, days int) string {
+	return fmt.Sprintf("%q is too long: give at most %s", value, countDays(days))
 }
 
 // ValueNoNumber tells the most that a number may be.

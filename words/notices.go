@@ -55,9 +55,9 @@ func NoticeFeedFails(feed string, failures int, why string) string {
 }
 
 // FixFeedFailsFirst says when a feed that failed is read again, and after how many failures its owner is notified.
-func FixFeedFailsFirst(next time.Time, failures int) string {
+func FixFeedFailsFirst(next, now time.Time, failures int) string {
 	return fmt.Sprintf("Postern tries again at %s. It notifies you after %d failures in a row.",
-		clock(next), failures)
+		Clock(next, now), failures)
 }
 
 // FixFeedFailsNow is FixFeedFailsFirst for a feed whose next check is due.
@@ -102,8 +102,8 @@ func NoticeTokenLost(account, why string) string {
 func NoticeWaits(name, why string) string { return fmt.Sprintf("%s waits: %s", name, why) }
 
 // FixAccountWaits tells until when an account waits. A long wait may come with a message in the Instagram app.
-func FixAccountWaits(until time.Time, isLong bool) string {
-	at := clock(until)
+func FixAccountWaits(until, now time.Time, isLong bool) string {
+	at := Clock(until, now)
 	if isLong {
 		return fmt.Sprintf("Postern continues at %s. Nothing is lost meanwhile. Check the Instagram app for a "+
 			"message.", at)

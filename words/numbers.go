@@ -30,10 +30,19 @@ func TimesInARow(n int) string { return fmt.Sprintf("%d times in a row", n) }
 // dayOf returns the day of a time in UTC: "2 January 2006".
 func dayOf(t time.Time) string { return t.UTC().Format("2 January 2006") }
 
-// clock returns a time to come in UTC, rounded up to the minute so that nothing happens earlier: "15:04 UTC, 2
+// Day returns the day of a time in its zone: "2 January", and "2 January 2027" where that is not the year of now.
+func Day(t, now time.Time) string {
+	if t.Year() != now.In(t.Location()).Year() {
+		return t.Format("2 January 2006")
+	}
+	return t.Format("2 January")
+}
+
+// Clock returns a time to come in UTC, rounded up to the minute so that nothing happens earlier: "15:04 UTC, 2
 // January".
-func clock(t time.Time) string {
-	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("15:04 MST, 2 January")
+func Clock(t, now time.Time) string {
+	t = t.UTC().Add(time.Minute - 1).Truncate(time.Minute)
+	return t.Format("15:04 MST, ") + Day(t, now)
 }
 
 // ago returns how many days ago something was.

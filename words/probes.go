@@ -65,9 +65,9 @@ func NoticePublicUnsure(why string, refused bool) string {
 }
 
 // NoticeClockWrong tells how far ahead the clock was, and until when.
-func NoticeClockWrong(ahead time.Duration, until time.Time) string {
+func NoticeClockWrong(ahead time.Duration, until, now time.Time) string {
 	return fmt.Sprintf("The clock of this machine was %s ahead until %s.", ahead,
-		until.UTC().Format("15:04 MST, 2 January"))
+		until.UTC().Format("15:04 MST, ")+Day(until.UTC(), now))
 }
 
 // NoticeCopyRuns tells why this process may not publish.

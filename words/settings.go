@@ -13,10 +13,10 @@ const (
 	SettingApproveHelp = "Each post waits until you approve it."
 	SettingMinAge      = "Minimum age"
 	SettingMinAgeHelp  = "How old a post must be before Postern publishes it, so that you can still " +
-		"correct it on the site: 90m, 24h."
+		"correct it on the site: 90m, 24h, 2d."
 	SettingMinAgeDefault   = "none"
 	SettingCoolDown        = "Cool-down"
-	SettingCoolDownHelp    = "How long the account waits between two posts: 2h, 90m."
+	SettingCoolDownHelp    = "How long the account waits between two posts: 90m, 2h, 2d."
 	SettingCoolDownDefault = "none"
 	SettingPostsPerDay     = "Posts per day"
 	SettingPostsPerDayHelp = "The most posts of the account from midnight to midnight in the time zone. 0 " +

@@ -136,7 +136,7 @@ func (a *App) clockProbe(ctx context.Context) []store.Notice {
 		return nil
 	}
 	return []store.Notice{{Cause: "clock", Level: 1, Severity: store.Warning,
-		Text: words.NoticeClockWrong(f.Ahead.Round(time.Second), f.At), Remedy: words.FixClockWrong}}
+		Text: words.NoticeClockWrong(f.Ahead.Round(time.Second), f.At, time.Now()), Remedy: words.FixClockWrong}}
 }
 
 // copyProbe tells of a copy of the database that is at work on this machine.

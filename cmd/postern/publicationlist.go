@@ -84,7 +84,7 @@ func nextOf(v shape.Publication, now time.Time) string {
 		next = draft.UpToMinute(next)
 	}
 	if next.Sub(now) >= 24*time.Hour && v.Zone != nil {
-		return draft.DayClock(next.In(v.Zone))
+		return draft.DayClock(next.In(v.Zone), now)
 	}
 	return whenIn(next, now, cmp.Or(v.Zone, time.Local))
 }
