@@ -54,8 +54,27 @@ var pacingSettings = []Setting{
 
 // Pace is what the gates of time ask about an account.
 type Pace struct {
-	Last  time.Time           // when it last published; zero for never
-	Since func(time.Time) int // how much it has published since then
+	Last       time.Time           // when it last published; zero for never
+	LastOfFeed time.Time           // when it last published a post of this feed; zero for never
+	Since      func(time.Time) int // how much it has published since then
+}
+
+// FeedCoolDown returns how far apart the posts of one feed go out, whatever else their account publishes. 0: the feed
+// has no cool-down of its own.
+func (s Resolved) FeedCoolDown() time.Duration {
+	if s.CoolDown.Origin != fromRoute {
+		return 0
+	}
+	return time.Duration(s.CoolDown.V)
+}
+
+// AccountCoolDown returns how far apart all posts of the account go out, and where that was set. A cool-down of the
+// feed counts the posts of the feed alone: here it only shortens that of the account.
+func (s Resolved) AccountCoolDown() Value[store.Duration] {
+	if s.CoolDown.Origin == fromRoute && s.accountCoolDown.V <= s.CoolDown.V {
+		return s.accountCoolDown
+	}
+	return s.CoolDown
 }
 
 // gate is one that is shut: until when, and why.
@@ -97,8 +116,12 @@ func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate)
 	if age := time.Duration(s.MinAge.V); age > 0 && !post.NotBefore.After(at) {
 		add(AgeStart(post).Add(age), "min_age", s.MinAge.Origin, reason.MinAge, short(age))
 	}
-	if rest := time.Duration(s.CoolDown.V); rest > 0 && !p.Last.IsZero() {
-		add(p.Last.Add(rest), "cool_down", s.CoolDown.Origin, reason.CoolDown, short(rest))
+	if all := s.AccountCoolDown(); all.V > 0 && !p.Last.IsZero() {
+		rest := time.Duration(all.V)
+		add(p.Last.Add(rest), "cool_down", all.Origin, reason.CoolDown, short(rest))
+	}
+	if rest := s.FeedCoolDown(); rest > 0 && !p.LastOfFeed.IsZero() {
+		add(p.LastOfFeed.Add(rest), "cool_down", fromRoute, reason.FeedCoolDown, short(rest))
 	}
 	if most := s.PostsPerDay.V; most > 0 {
 		if n := p.Since(StartOfDay(at)); n >= most {

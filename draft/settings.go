@@ -19,6 +19,12 @@ type Layer struct {
 // fromDefault is the origin of what no layer says.
 const fromDefault = "default"
 
+// The origins of what an owner sets.
+const (
+	fromAccount = "account"
+	fromRoute   = "route"
+)
+
 // Value is a setting with the layer it comes from.
 type Value[T any] struct {
 	V      T
@@ -33,6 +39,9 @@ type Resolved struct {
 	wording
 	additions
 	shaping
+
+	// accountCoolDown is the account's own cool-down, which keeps the posts of all its feeds apart.
+	accountCoolDown Value[store.Duration]
 }
 
 // settings is the one list of them: the command line, the pages and docs/settings.md follow it.
@@ -51,6 +60,12 @@ func Resolve(layers ...Layer) Resolved {
 			s.over(&r, l.Settings, l.Origin)
 		}
 	}
+	r.accountCoolDown.Origin = fromDefault
+	for _, l := range layers {
+		if own := l.Settings.CoolDown; l.Origin == fromAccount && own != nil {
+			r.accountCoolDown = Value[store.Duration]{*own, l.Origin}
+		}
+	}
 	return r
 }
 
@@ -63,7 +78,7 @@ func Layers(account store.Account, route store.Route, post store.Post) []Layer {
 
 // Inherited are the layers that an owner sets: those that every post of a feed on an account begins with.
 func Inherited(account store.Account, route store.Route) []Layer {
-	return []Layer{{"account", account.Settings}, {"route", route.Settings}}
+	return []Layer{{fromAccount, account.Settings}, {fromRoute, route.Settings}}
 }
 
 // Setting is one thing an owner may choose, with its words for people.

@@ -3,6 +3,7 @@ package publisher
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -95,7 +96,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		published = []time.Time{last}
 	}
 	routes := map[int64]store.Route{} // by feed
-	all, waiting, pace := make(map[int64]outlook, len(queue)), make([]waiting, len(queue)), paceAfter(published)
+	all, waiting, done := make(map[int64]outlook, len(queue)), make([]waiting, len(queue)), newPast(published)
 	for i, q := range queue {
 		route, known := routes[q.Post.FeedID]
 		if !known {
@@ -103,6 +104,11 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 				return nil, err
 			}
 			routes[q.Post.FeedID] = route
+			if route.Settings.CoolDown != nil {
+				if done.lastOf[q.Post.FeedID], err = s.LastPublishedOf(ctx, account.ID, q.Post.FeedID); err != nil {
+					return nil, err
+				}
+			}
 		}
 		if Halted(account) {
 			q.DueAt = time.Time{} // resuming and connecting make all of its work due
@@ -114,7 +120,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 			now); !room.FreeAt.IsZero() {
 			o.room = room.Reason()
 		}
-		opens, gates := gatesOf(q, settings, pace, now)
+		opens, gates := gatesOf(q, settings, done.pace(q.Post.FeedID), now)
 		if o.gates, o.opens = gates, opens; Halted(account) {
 			o.at = opens
 		}
@@ -123,7 +129,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 	if account.Trouble == store.Wait {
 		now = later(now, account.WaitUntil)
 	}
-	for id, at := range forecast(waiting, published, now) {
+	for id, at := range forecast(waiting, done, now) {
 		o := all[id]
 		o.at = later(o.at, at)
 		all[id] = o
@@ -134,6 +140,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 // waiting is an open publication as forecast sees it.
 type waiting struct {
 	id        int64
+	feed      int64
 	inFlight  bool // staged or publishing: its account does nothing else before
 	leased    bool
 	publishes bool // false: its next step puts it on hold, or its media keep it back
@@ -145,7 +152,9 @@ type waiting struct {
 // paceSettings are the settings by which an account's publications wait for each other. Those of equal ones go in the
 // queue's order.
 type paceSettings struct {
-	coolDown   store.Duration
+	coolDown   store.Duration // of the account
+	ofFeed     time.Duration  // between posts of feed
+	feed       int64          // 0 when ofFeed is
 	perDay     int
 	quiet      string
 	zone       string
@@ -159,9 +168,13 @@ func isUnapproved(q store.Waiting, s draft.Resolved) bool {
 
 func newWaiting(q store.Waiting, s draft.Resolved) waiting {
 	w := waiting{
-		id: q.ID, inFlight: q.State != store.Queued, leased: q.Leased, notBefore: q.DueAt, settings: s,
+		id: q.ID, feed: q.Post.FeedID, inFlight: q.State != store.Queued, leased: q.Leased, notBefore: q.DueAt, settings: s,
 		publishes: !q.Blocked && !isUnapproved(q, s),
-		pace:      paceSettings{s.CoolDown.V, s.PostsPerDay.V, s.QuietHours.V, s.TimeZone.V, q.Expedited},
+		pace: paceSettings{coolDown: s.AccountCoolDown().V, ofFeed: s.FeedCoolDown(), perDay: s.PostsPerDay.V,
+			quiet: s.QuietHours.V, zone: s.TimeZone.V, unhindered: q.Expedited},
+	}
+	if w.pace.ofFeed > 0 {
+		w.pace.feed = w.feed
 	}
 	if w.leased {
 		w.notBefore = q.StartedAt
@@ -173,12 +186,12 @@ func newWaiting(q store.Waiting, s draft.Resolved) waiting {
 	return w
 }
 
-// forecast computes when each of an account's open publications can go, given when the account published before,
-// in ascending order. queue has the order in which they go when several can: those in flight first, then the
+// forecast computes when each of an account's open publications can go, given what the account published before.
+// queue has the order in which they go when several can: those in flight first, then the
 // oldest post. It takes no time for the steps themselves.
-func forecast(queue []waiting, published []time.Time, now time.Time) map[int64]time.Time {
+func forecast(queue []waiting, done past, now time.Time) map[int64]time.Time {
 	ready := make(map[int64]time.Time, len(queue))
-	published = slices.Clone(published)
+	done = done.clone()
 	groups := map[paceSettings][]waiting{}
 	var kinds []paceSettings
 	at := now
@@ -186,7 +199,7 @@ func forecast(queue []waiting, published []time.Time, now time.Time) map[int64]t
 		if w.inFlight || w.leased {
 			ready[w.id] = w.notBefore
 			at = later(at, w.notBefore)
-			published = append(published, at)
+			done.add(w.feed, at)
 			continue
 		}
 		if groups[w.pace] == nil {
@@ -204,7 +217,7 @@ func forecast(queue []waiting, published []time.Time, now time.Time) map[int64]t
 		var of paceSettings
 		var place int
 		for _, kind := range kinds {
-			i, t := firstReady(groups[kind], published, at)
+			i, t := firstReady(groups[kind], done, at)
 			if i < 0 {
 				continue
 			}
@@ -219,7 +232,7 @@ func forecast(queue []waiting, published []time.Time, now time.Time) map[int64]t
 		ready[first.id] = opens
 		at = opens
 		if first.publishes {
-			published = append(published, opens)
+			done.add(first.feed, opens)
 		}
 		if place == 0 {
 			groups[of] = groups[of][1:]
@@ -231,11 +244,11 @@ func forecast(queue []waiting, published []time.Time, now time.Time) map[int64]t
 
 // firstReady returns which of the publications, all of one pace, can go first and when: the first in order that
 // may go as soon as the gates open, else the one that may go soonest. -1: there is none.
-func firstReady(group []waiting, published []time.Time, at time.Time) (int, time.Time) {
+func firstReady(group []waiting, done past, at time.Time) (int, time.Time) {
 	if len(group) == 0 {
 		return -1, time.Time{}
 	}
-	open := gatesOpen(group[0], published, at)
+	open := gatesOpen(group[0], done, at)
 	soonest := 0
 	for i, w := range group {
 		if !w.notBefore.After(open) {
@@ -245,28 +258,44 @@ func firstReady(group []waiting, published []time.Time, at time.Time) (int, time
 			soonest = i
 		}
 	}
-	return soonest, gatesOpen(group[soonest], published, group[soonest].notBefore)
+	return soonest, gatesOpen(group[soonest], done, group[soonest].notBefore)
 }
 
 // gatesOpen returns when the gates of time are open from at on.
-func gatesOpen(w waiting, published []time.Time, at time.Time) time.Time {
-	if k := w.pace; k.unhindered || k.coolDown == 0 && k.perDay == 0 && k.quiet == "" {
+func gatesOpen(w waiting, done past, at time.Time) time.Time {
+	if k := w.pace; k.unhindered || k.coolDown == 0 && k.ofFeed == 0 && k.perDay == 0 && k.quiet == "" {
 		return at
 	}
-	until, _ := draft.Opening(store.Post{}, w.settings, paceAfter(published), at)
+	until, _ := draft.Opening(store.Post{}, w.settings, done.pace(w.feed), at)
 	return until
 }
 
-// paceAfter returns what the gates of time ask about an account that has published at these times, in ascending order.
-func paceAfter(published []time.Time) draft.Pace {
-	p := draft.Pace{Since: func(t time.Time) int {
-		i, _ := slices.BinarySearchFunc(published, t, func(a, b time.Time) int { return a.Compare(b) })
-		return len(published) - i
+// past is what an account has published.
+type past struct {
+	at     []time.Time         // in ascending order
+	lastOf map[int64]time.Time // the last post of a feed, by feed; of feeds with a cool-down of their own
+}
+
+func newPast(at []time.Time) past { return past{at, map[int64]time.Time{}} }
+
+func (p past) clone() past { return past{slices.Clone(p.at), maps.Clone(p.lastOf)} }
+
+// add appends a post of a feed.
+func (p *past) add(feed int64, at time.Time) {
+	p.at = append(p.at, at)
+	p.lastOf[feed] = at
+}
+
+// pace returns what the gates of time ask about the account for a post of a feed.
+func (p past) pace(feed int64) draft.Pace {
+	out := draft.Pace{LastOfFeed: p.lastOf[feed], Since: func(t time.Time) int {
+		i, _ := slices.BinarySearchFunc(p.at, t, func(a, b time.Time) int { return a.Compare(b) })
+		return len(p.at) - i
 	}}
-	if n := len(published); n > 0 {
-		p.Last = published[n-1]
+	if n := len(p.at); n > 0 {
+		out.Last = p.at[n-1]
 	}
-	return p
+	return out
 }
 
 func later(a, b time.Time) time.Time {

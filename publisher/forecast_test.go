@@ -93,7 +93,7 @@ func TestForecast(t *testing.T) {
 				published = append(published, after(d))
 			}
 			got := map[int64]time.Duration{}
-			for id, at := range forecast(queue, published, now) {
+			for id, at := range forecast(queue, newPast(published), now) {
 				got[id] = at.Sub(now)
 			}
 			if !maps.Equal(got, test.want) {
@@ -108,7 +108,7 @@ func TestForecast(t *testing.T) {
 		for id := range int64(300) {
 			queue = append(queue, newWaiting(queued(id+1, 6*time.Hour), s))
 		}
-		got := forecast(queue, []time.Time{now}, now)
+		got := forecast(queue, newPast([]time.Time{now}), now)
 		for id := int64(1); id <= 300; id++ {
 			if want := after(time.Duration(id) * 6 * time.Hour); !got[id].Equal(want) {
 				t.Fatalf("row %d: got %s, want %s", id, got[id], want)
@@ -128,7 +128,7 @@ func BenchmarkForecast(b *testing.B) {
 				queue[i].id = int64(i)
 			}
 			for b.Loop() {
-				forecast(queue, nil, now)
+				forecast(queue, newPast(nil), now)
 			}
 		})
 	}

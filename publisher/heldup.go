@@ -162,7 +162,7 @@ func approvalIsAll(why reason.Reason) bool {
 // computed anew.
 func isGate(why reason.Reason) bool {
 	return why.Is(reason.AccountPaused, reason.AccountReconnect, reason.AccountWaits,
-		reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours,
+		reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.FeedCoolDown, reason.PostsPerDay, reason.QuietHours,
 		reason.QuotaFull, reason.QuotaAsked, reason.SettingRefused)
 }
 

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -230,6 +231,111 @@ func TestQuietHoursOfOneFeed(t *testing.T) {
 		s.start()
 		s.later(quiet.ID, store.Published, 5*time.Hour)
 		require.Equal(t, []string{"10 08:00", "10 12:00"}, s.times("UTC"))
+	})
+}
+
+// rest gives the feed a cool-down of its own.
+func (s *theStage) rest(coolDown string) {
+	s.t.Helper()
+	r, err := s.store.Route(s.t.Context(), s.feed.ID, s.account.ID)
+	require.NoError(s.t, err)
+	require.NoError(s.t, draft.Set(&r.Settings, "cool_down", coolDown))
+	require.NoError(s.t, s.store.SetRoute(s.t.Context(), r, store.CLI))
+}
+
+// notes is another feed of the account: save puts a post on it.
+func (s *theStage) notes() (save func(name string)) {
+	s.t.Helper()
+	feed, err := s.store.AddFeed(s.t.Context(), store.Feed{URL: "https://blog.example.org/notes", StartRule: "all"})
+	require.NoError(s.t, err)
+	var posts []store.Post
+	return func(name string) {
+		s.t.Helper()
+		posts = append(posts, store.Post{GUID: name, Text: name, PublishedAt: time.Now(), Decision: store.Publish,
+			Media: []store.Media{{Type: store.Image, URL: "https://blog.example.org/" + name + ".jpg"}}})
+		_, err := s.store.SavePosts(s.t.Context(), feed, posts, true)
+		require.NoError(s.t, err)
+	}
+}
+
+// captions are those of the live posts, oldest first, after the time at which each came.
+func (s *theStage) captions() (all []string) {
+	at := s.times("UTC")
+	for i, p := range slices.Backward(s.live()) {
+		all = append(all, at[len(at)-1-i]+" "+p.Caption)
+	}
+	return all
+}
+
+// A feed's cool-down counts the posts of the feed: those of another feed neither wait for it nor move it.
+func TestCoolDownOfOneFeed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.rest("24h")
+		s.until("UTC", "2000-01-10 08:00")
+		s.entry("One", "a.jpg")
+		second := s.entry("Two", "b.jpg")
+		third := s.entry("Three", "c.jpg")
+		note := s.notes()
+		s.start()
+		time.Sleep(time.Minute)
+		require.Equal(t, "posts of this feed go out 24h apart, the next from 11 January 08:01 UTC "+
+			"(cool_down from the feed)", s.get(second.ID).Reason.String())
+		for day := range 3 {
+			time.Sleep(6 * time.Hour)
+			note(fmt.Sprintf("Note %d", day))
+			time.Sleep(time.Minute)
+			var ready []string
+			listed := s.list()
+			require.NoError(t, Forecast(t.Context(), s.store, listed))
+			for _, l := range listed {
+				if l.State == store.Queued {
+					ready = append(ready, fmt.Sprintf("%s %t", l.ReadyAt.UTC().Format("02 15:04"), l.InTurn))
+				}
+			}
+			require.Equal(t, [][]string{{"11 08:00 false", "12 08:00 true"}, {"12 08:00 false"}, nil}[day], ready)
+			s.restart()
+			time.Sleep(18*time.Hour - time.Minute)
+		}
+		require.Equal(t, store.Published, s.get(third.ID).State)
+		require.Equal(t, []string{"10 08:00 One", "10 14:01 Note 0", "11 08:00 Two", "11 14:01 Note 1", "12 08:00 Three",
+			"12 14:01 Note 2"}, s.captions())
+	})
+}
+
+// An account's cool-down counts every post of the account, also where a feed has a longer one of its own.
+func TestCoolDownOfAccountAndFeed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("cool_down", "4h")
+		s.rest("10h")
+		s.until("UTC", "2000-01-10 08:00")
+		s.entry("One", "a.jpg")
+		s.entry("Two", "b.jpg")
+		note := s.notes()
+		s.start()
+		time.Sleep(time.Minute)
+		note("Soon")
+		time.Sleep(8 * time.Hour)
+		note("Late") // at 16:01
+		time.Sleep(24 * time.Hour)
+		require.Equal(t, []string{"10 08:00 One", "10 12:00 Soon", "10 16:01 Late", "10 20:01 Two"}, s.captions())
+	})
+}
+
+// A feed's cool-down shortens that of its account, as any other setting of a feed overrides one of the account.
+func TestCoolDownOfFeedShortensTheAccounts(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *theStage) {
+		s.set("cool_down", "12h")
+		s.rest("2h")
+		s.until("UTC", "2000-01-10 08:00")
+		s.entry("One", "a.jpg")
+		note := s.notes()
+		note("Note")
+		s.start()
+		s.later(s.list()[1].ID, store.Published, 13*time.Hour)
+		s.entry("Two", "b.jpg")
+		s.entry("Three", "c.jpg")
+		time.Sleep(12 * time.Hour)
+		require.Equal(t, []string{"10 08:00 One", "10 20:00 Note", "10 22:00 Two", "11 00:00 Three"}, s.captions())
 	})
 }
 

@@ -2,6 +2,7 @@ package publisher
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"postern/draft"
@@ -12,18 +13,28 @@ import (
 // opens is when the gates of time let the publication through, now or earlier when they are open, and the reason until
 // then.
 func (w *work) opens(ctx context.Context, s draft.Resolved, now time.Time) (time.Time, reason.Reason, error) {
-	last, err := w.p.store.LastPublished(ctx, w.account.ID)
+	return opening(ctx, w.p.store, w.account.ID, w.post, s, now)
+}
+
+// opening is when the gates of time let a post of an account through, from what the account has published, and the
+// reason until then.
+func opening(ctx context.Context, s *store.Store, account int64, post store.Post, settings draft.Resolved,
+	now time.Time) (time.Time, reason.Reason, error) {
+	last, err := s.LastPublished(ctx, account)
 	if err != nil {
 		return now, reason.Reason{}, err
 	}
 	p := draft.Pace{Last: last, Since: func(t time.Time) int {
-		n, cerr := w.p.store.CountPublished(ctx, w.account.ID, t)
-		if cerr != nil {
-			err = cerr
-		}
+		n, cerr := s.CountPublished(ctx, account, t)
+		err = errors.Join(err, cerr)
 		return n
 	}}
-	until, why := draft.Opening(w.post, s, p, now)
+	if settings.FeedCoolDown() > 0 {
+		if p.LastOfFeed, err = s.LastPublishedOf(ctx, account, post.FeedID); err != nil {
+			return now, reason.Reason{}, err
+		}
+	}
+	until, why := draft.Opening(post, settings, p, now)
 	return until, why, err
 }
 

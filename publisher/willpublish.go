@@ -111,16 +111,8 @@ func (w *WillPublish) begin(ctx context.Context, s *store.Store, l store.Listed,
 	if most := settings.PostsPerDay.V; most > 0 {
 		w.Every = max(w.Every, 24*time.Hour/time.Duration(most))
 	}
-	last, err := s.LastPublished(ctx, l.AccountID)
-	if err != nil {
-		return err
-	}
-	p := draft.Pace{Last: last, Since: func(t time.Time) int {
-		n, cerr := s.CountPublished(ctx, l.AccountID, t)
-		err = errors.Join(err, cerr)
-		return n
-	}}
-	w.FirstAt, _ = draft.Opening(l.Post, settings, p, now)
+	var err error
+	w.FirstAt, _, err = opening(ctx, s, l.AccountID, l.Post, settings, now)
 	return err
 }
 

@@ -81,6 +81,7 @@ const (
 	DatedFar           Code = "dated_far_ahead"
 	MinAge             Code = "min_age"
 	CoolDown           Code = "cool_down"
+	FeedCoolDown       Code = "feed_cool_down"
 	PostsPerDay        Code = "posts_per_day"
 	QuietHours         Code = "quiet_hours"
 	QuotaFull          Code = "quota_full"
@@ -293,6 +294,8 @@ var ofPosts = []Definition{
 	{DatedFar, "dated {date}: check the date on your site", "The post is dated further ahead than anybody means."},
 	{MinAge, "younger than {age} until {until}", "`min_age` keeps new posts waiting."},
 	{CoolDown, "the account waits {rest} between two posts, until {until}", "`cool_down` keeps posts apart."},
+	{FeedCoolDown, "posts of this feed go out {rest} apart, the next from {until}",
+		"The `cool_down` of the feed keeps its posts apart. Posts of other feeds don't count."},
 	{PostsPerDay, "{posted:d} went out today and the limit is {most:d} a day; the next day begins at {until}",
 		"`posts_per_day` is reached."},
 	{QuietHours, "quiet hours until {until}", "Nothing goes out in the quiet hours."},

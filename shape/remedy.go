@@ -92,7 +92,8 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 	switch {
 	case approve != "":
 		return words.Text(approve, skip)
-	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.PostsPerDay, reason.QuietHours):
+	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.FeedCoolDown,
+		reason.PostsPerDay, reason.QuietHours):
 		after := words.PublishedAfterThat
 		if l.InTurn {
 			after = words.OthersGoFirst(draft.Clock(l.ReadyAt, time.Now()))

@@ -144,6 +144,16 @@ func (s *Store) LastPublished(ctx context.Context, accountID int64) (time.Time, 
 	return at, err
 }
 
+// LastPublishedOf is when the account's latest publication of a feed's post went live; zero for never.
+func (s *Store) LastPublishedOf(ctx context.Context, accountID, feedID int64) (time.Time, error) {
+	var at time.Time
+	err := s.r.QueryRowContext(ctx,
+		`SELECT max(p.published_at) FROM publications p JOIN posts ON posts.id = p.post_id
+		WHERE p.account_id = $1 AND p.published_at IS NOT NULL AND posts.feed_id = $2`,
+		accountID, feedID).Scan(instant{&at})
+	return at, err
+}
+
 // CountPublished counts what the account brought out since the given time, and what was asked for since then and may be
 // live.
 func (s *Store) CountPublished(ctx context.Context, accountID int64, since time.Time) (int, error) {

@@ -14,9 +14,10 @@ const (
 	SettingMinAge      = "Minimum age"
 	SettingMinAgeHelp  = "How old a post must be before Postern publishes it, so that you can still " +
 		"correct it on the site: 90m, 24h, 2d."
-	SettingMinAgeDefault   = "none"
-	SettingCoolDown        = "Cool-down"
-	SettingCoolDownHelp    = "How long the account waits between two posts: 90m, 2h, 2d."
+	SettingMinAgeDefault = "none"
+	SettingCoolDown      = "Cool-down"
+	SettingCoolDownHelp  = "How long the account waits between two posts: 90m, 2h, 2d. " +
+		"A value for a feed counts the posts of this feed only."
 	SettingCoolDownDefault = "none"
 	SettingPostsPerDay     = "Posts per day"
 	SettingPostsPerDayHelp = "The most posts of the account from midnight to midnight in the time zone. 0 " +
