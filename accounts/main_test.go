@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,10 +15,9 @@ import (
 	"go.uber.org/goleak"
 
 	"postern/accounts"
+	"postern/doors"
 	"postern/instagram"
 	"postern/store"
-	"postern/store/storetest"
-	"postern/vault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -188,12 +186,8 @@ func setup(t *testing.T) *house {
 func with(t *testing.T, g *graph, o accounts.Options) *house {
 	t.Helper()
 	h := &house{graph: g, dir: t.TempDir()}
-	var err error
-	h.store = storetest.Open(t, filepath.Join(h.dir, "postern.db"))
-	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
-	if o.Key, err = vault.LoadKey(filepath.Join(h.dir, "secret.key"), true); err != nil {
-		require.NoError(t, err)
-	}
+	h.store = doors.Store(t, h.dir)
+	o.Key = doors.Key(t, h.dir)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -11,10 +11,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/egress"
 	"postern/media"
 	"postern/store"
-	"postern/store/storetest"
 )
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -34,8 +34,7 @@ func setup(t *testing.T) *theHouse {
 	var err error
 	h.library, err = media.NewLibrary(filepath.Join(h.dir, "media"), http.DefaultClient, media.Limits{})
 	require.NoError(t, err)
-	h.store = storetest.Open(t, filepath.Join(h.dir, "postern.db"))
-	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
+	h.store = doors.Store(t, h.dir)
 	return h
 }
 

@@ -14,10 +14,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/egress"
 	"postern/reason"
 	"postern/store"
-	"postern/store/storetest"
 )
 
 // answers is a site in this process, so that a bubble's time can pass meanwhile.
@@ -45,7 +45,7 @@ func TestMissingPictureIsFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
+				s := doors.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 				defer s.Close()
 				_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"},
 					func(int64) (store.Secrets, error) { return store.Secrets{}, nil })
@@ -140,7 +140,7 @@ func TestDamagedPictureIsReplaced(t *testing.T) {
 // person checks the feed.
 func TestMissingPicturesAreLookedForWhenSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
+		s := doors.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 		defer s.Close()
 		_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"},
 			func(int64) (store.Secrets, error) { return store.Secrets{}, nil })

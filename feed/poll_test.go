@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,8 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/store"
-	"postern/store/storetest"
 )
 
 // site is a blog whose feed a test changes between polls.
@@ -87,8 +86,7 @@ type world struct {
 func setup(t *testing.T) *world {
 	ctx := t.Context()
 	var err error
-	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	s := doors.Store(t, t.TempDir())
 	w := &world{store: s}
 	s.OnDue(func() { w.wakes.Add(1) })
 	w.account, err = s.AddAccount(ctx, store.Account{API: "sandbox", UserID: "17", Username: "me"},

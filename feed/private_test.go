@@ -6,17 +6,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/egress"
 	"postern/reason"
 	"postern/store"
-	"postern/vault"
 )
 
 // privateSite shows everything to reader with hush-hush-1 and the key of the feed only, and repeats both where it can.
@@ -74,8 +73,7 @@ func (p *privateSite) inside(path string) string {
 
 func privately(t *testing.T) *world {
 	w := setup(t)
-	key, err := vault.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
-	require.NoError(t, err)
+	key := doors.Key(t, t.TempDir())
 	w.store.SealWith(key.Sealer())
 	w.o.PagePictures = true
 	w.Subscribe("https://postern.example.org")

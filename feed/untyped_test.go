@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/store"
-	"postern/store/storetest"
 )
 
 // untypedItem is an entry whose only picture stands beside the text without a type.
@@ -29,7 +29,7 @@ func untypedContent(address string) string { return `<media:content url="` + add
 // An address without a type is asked once, and only where the entry shows nothing else.
 func TestUntypedIsAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
+		s := doors.Open(t, filepath.Join(t.TempDir(), "postern.db"))
 		defer s.Close()
 		_, err := s.AddAccount(t.Context(), store.Account{API: "sandbox", UserID: "17", Username: "me"},
 			func(int64) (store.Secrets, error) { return store.Secrets{}, nil })

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"postern/doors"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,19 +36,6 @@ var (
 		return r
 	}()
 )
-
-// needFFmpeg is the program that makes the films; without it the test is left out, but not where changes are checked.
-func needFFmpeg(t testing.TB) string {
-	t.Helper()
-	p, err := exec.LookPath("ffmpeg")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("ffmpeg is not installed")
-		}
-		t.Skip("LEFT OUT: ffmpeg is not installed (apt-get install ffmpeg); conversions of video are not tested")
-	}
-	return p
-}
 
 func serveBytes(t testing.TB, b []byte) string {
 	return serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(b) })
@@ -139,7 +127,7 @@ func TestOtherContainers(t *testing.T) {
 
 func TestAnimatedGIFBecomesAVideo(t *testing.T) {
 	t.Parallel()
-	needFFmpeg(t)
+	doors.FFmpeg(t)
 	l, _ := setup(t)
 	g := &gif.GIF{}
 	for i := range 5 {
@@ -260,7 +248,7 @@ func TestConversionIsBounded(t *testing.T) {
 // fetched where not.
 func TestWhatIsTooLargeIsFetchedToBeMadeSmaller(t *testing.T) {
 	t.Parallel()
-	needFFmpeg(t)
+	doors.FFmpeg(t)
 	body := film(t, "x.mp4", "320x180", "25", withArgs(h264, "-movflags +faststart")...)
 	const most = 300 << 20
 	// Padded by a box that means nothing, as long as the rules allow and a little more.
@@ -295,7 +283,7 @@ func (zeros) Read(p []byte) (int, error) {
 // What was converted once is not converted again while it is there, whoever asks, nor pruned in between.
 func TestAFilmIsConvertedOnce(t *testing.T) {
 	t.Parallel()
-	real := needFFmpeg(t)
+	real := doors.FFmpeg(t)
 	bin := t.TempDir()
 	counting := filepath.Join(bin, "ffmpeg")
 	require.NoError(t, os.WriteFile(counting, []byte("#!/bin/sh\necho >>"+bin+"/runs\nexec "+real+" \"$@\"\n"), 0o700))
@@ -422,7 +410,7 @@ func TestTracksOfDataAreRemoved(t *testing.T) {
 			require.Empty(t, Judge(v, reelVideo))
 			path, err := l.Path(f.Name())
 			require.NoError(t, err)
-			said, err := exec.Command(needFFmpeg(t), "-v", "warning", "-i", path, "-map", "0:v", "-map", "0:a", "-f",
+			said, err := exec.Command(doors.FFmpeg(t), "-v", "warning", "-i", path, "-map", "0:v", "-map", "0:a", "-f",
 				"null", "-").CombinedOutput()
 			require.NoError(t, err, "%s", said)
 			require.Empty(t, string(said), name)
@@ -492,7 +480,7 @@ func TestLongAnimatedGIFIsCountedBefore(t *testing.T) {
 // A slow machine ends the conversion of a GIF after a time.
 func TestLongAnimatedGIFEndsAfterATime(t *testing.T) {
 	t.Parallel()
-	needFFmpeg(t)
+	doors.FFmpeg(t)
 	l, _ := setupWith(t, Limits{GIFTimeout: time.Second, GIFWork: math.MaxInt64})
 	b := longGIF(t, 1600, 4000)
 	_, err := l.PrepareVideo(t.Context(), address(t, serveBytes(t, b)), Rules{Name: "reel", Video: &reelVideo})

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"postern/doors"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +31,7 @@ func filmOfLength(t testing.TB, seconds, name, size, rate string, args ...string
 		"testsrc=duration=" + seconds + ":size=" + size + ":rate=" + rate,
 		"-f", "lavfi", "-i", "sine=sample_rate=48000:duration=" + seconds}
 	all = append(append(all, args...), "-threads", "1", out)
-	if said, err := exec.Command(needFFmpeg(t), all...).CombinedOutput(); err != nil {
+	if said, err := exec.Command(doors.FFmpeg(t), all...).CombinedOutput(); err != nil {
 		if strings.Contains(string(said), "Unknown encoder") {
 			t.Skip("LEFT OUT: " + strings.TrimSpace(string(said)))
 		}
@@ -230,7 +231,7 @@ func filmOf(t testing.TB, i int) []byte {
 		require.NoError(t, os.WriteFile(dir+"/in.mp4", b, 0o600))
 		all := append([]string{"-v", "error", "-nostdin"},
 			strings.Fields(strings.ReplaceAll(args, "IN", dir+"/in.mp4"))...)
-		said, err := exec.Command(needFFmpeg(t), append(all, dir+"/out.mp4")...).CombinedOutput()
+		said, err := exec.Command(doors.FFmpeg(t), append(all, dir+"/out.mp4")...).CombinedOutput()
 		require.NoError(t, err, "%s", said)
 		b, err := os.ReadFile(dir + "/out.mp4")
 		require.NoError(t, err)
@@ -260,7 +261,7 @@ func trimmed(r VideoRules) VideoRules {
 
 func TestFilms(t *testing.T) {
 	t.Parallel()
-	needFFmpeg(t)
+	doors.FFmpeg(t)
 	with, _ := setup(t)
 	without, _ := setupWith(t, Limits{FFmpeg: NoFFmpeg})
 	require.Empty(t, without.FFmpeg())
@@ -345,7 +346,7 @@ func TestFilms(t *testing.T) {
 // conformsByFFprobe judges a film by another program's eyes.
 func conformsByFFprobe(t *testing.T, path string, r VideoRules) {
 	t.Helper()
-	probe := filepath.Join(filepath.Dir(needFFmpeg(t)), "ffprobe")
+	probe := filepath.Join(filepath.Dir(doors.FFmpeg(t)), "ffprobe")
 	said, err := exec.Command(probe, "-v", "error", "-show_streams", "-show_format", "-of", "json", path).Output()
 	require.NoError(t, err)
 	var p struct {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"postern/doors"
 	"strings"
 	"testing"
 
@@ -462,7 +463,7 @@ func BenchmarkPrepare12MP(b *testing.B) {
 		"WebP": func(t testing.TB) []byte {
 			dir := t.TempDir()
 			require.NoError(t, os.WriteFile(dir+"/in.jpg", encodeJPEG(t, m), 0o600))
-			said, err := exec.Command(needFFmpeg(t), "-v", "error", "-nostdin", "-i", dir+"/in.jpg", "-c:v", "libwebp",
+			said, err := exec.Command(doors.FFmpeg(t), "-v", "error", "-nostdin", "-i", dir+"/in.jpg", "-c:v", "libwebp",
 				"-quality", "85", dir+"/out.webp").CombinedOutput()
 			require.NoError(t, err, "%s", said)
 			body, err := os.ReadFile(dir + "/out.webp")

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"os/exec"
+	"postern/doors"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestSoundThatBeginsLater(t *testing.T) {
 				sound = "pcm_s16le"
 			}
 			path := t.TempDir() + "/" + name
-			ffmpeg := needFFmpeg(t)
+			ffmpeg := doors.FFmpeg(t)
 			said, err := exec.Command(ffmpeg,
 				strings.Fields(
 					"-v error -nostdin -f lavfi -i testsrc2=s=160x90:r=25:d=4 -itsoffset 1.5 -f lavfi -i "+

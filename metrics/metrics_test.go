@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,20 +18,17 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/metrics"
 	"postern/reason"
 	"postern/store"
-	"postern/store/storetest"
-	"postern/vault"
 )
 
 // installation has an account that has published, one that needs its owner, and a feed that cannot be read.
 func installation(t *testing.T) (*store.Store, *metrics.Metrics) {
 	t.Helper()
-	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	key, err := vault.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
-	require.NoError(t, err)
+	s := doors.Store(t, t.TempDir())
+	key := doors.Key(t, t.TempDir())
 	s.SealWith(key.Sealer()) // the feed's address holds a key
 	ctx := t.Context()
 	seal := func(int64) (store.Secrets, error) { return store.Secrets{Token: []byte("sealed-token-bytes")}, nil }

@@ -16,12 +16,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/accounts"
+	"postern/doors"
 	"postern/instagram/simulator"
 	"postern/notices"
 	"postern/redact"
 	"postern/store"
-	"postern/store/storetest"
-	"postern/vault"
 )
 
 // The test binary is also the sending process, as the program is its own.
@@ -70,9 +69,8 @@ func setup(t *testing.T) *house {
 
 // open is what a start of the program does.
 func (h *house) open() {
-	key, err := vault.LoadKey(filepath.Join(h.dir, "secret.key"), true)
-	require.NoError(h.t, err)
-	h.store = storetest.Open(h.t, filepath.Join(h.dir, "postern.db"))
+	key := doors.Key(h.t, h.dir)
+	h.store = doors.Open(h.t, filepath.Join(h.dir, "postern.db"))
 	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0",
 		HTTP: &http.Client{Transport: h.sim.Transport()}})
 	h.keeper = notices.New(notices.Options{

@@ -2,7 +2,6 @@ package owner_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,18 +9,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/owner"
 	"postern/reason"
 	"postern/store"
-	"postern/store/storetest"
 )
 
 // setup returns orders on an empty installation with one account, and a function that owes it one more publication.
 func setup(t *testing.T) (o *owner.Orders, owe func(media ...store.Media) store.Publication) {
 	t.Helper()
 	t.Parallel()
-	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	s := doors.Store(t, t.TempDir())
 	_, err := s.AddAccount(t.Context(), store.Account{API: store.Instagram, UserID: "17841400000000007",
 		Label: "Harbour"},
 		func(int64) (store.Secrets, error) { return store.Secrets{}, nil })

@@ -28,12 +28,12 @@ import (
 
 	"postern/accounts"
 	"postern/address"
+	"postern/doors"
 	"postern/egress"
 	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/media"
 	"postern/store"
-	"postern/store/storetest"
 	"postern/vault"
 )
 
@@ -219,8 +219,7 @@ func setup(t *testing.T) *theStage {
 	var err error
 	s.site.reel, err = os.ReadFile("../cmd/postern/sample/reel.mp4")
 	require.NoError(t, err)
-	s.key, err = vault.LoadKey(filepath.Join(s.dir, "secret.key"), true)
-	require.NoError(t, err)
+	s.key = doors.Key(t, s.dir)
 	s.library, err = media.NewLibrary(filepath.Join(s.dir, "media"), &http.Client{Transport: s.site},
 		media.Limits{FFmpeg: media.NoFFmpeg})
 	require.NoError(t, err)
@@ -237,7 +236,7 @@ func setup(t *testing.T) *theStage {
 
 // open starts what a process starts.
 func (s *theStage) open() {
-	s.store = storetest.Open(s.t, filepath.Join(s.dir, "postern.db"))
+	s.store = doors.Open(s.t, filepath.Join(s.dir, "postern.db"))
 	o := accounts.Options{Store: s.store, Key: s.key, Version: "v24.0",
 		HTTP: &http.Client{Transport: s.sim.Transport()}, Timeout: time.Minute}
 	if s.api != nil {

@@ -17,9 +17,9 @@ import (
 	"go.uber.org/goleak"
 	_ "modernc.org/sqlite"
 
+	"postern/doors"
 	"postern/reason"
 	"postern/store"
-	"postern/store/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -39,8 +39,7 @@ type house struct {
 
 func setup(t *testing.T) house {
 	t.Helper()
-	s := storetest.Open(t, filepath.Join(t.TempDir(), "postern.db"))
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	s := doors.Store(t, t.TempDir())
 	return house{s, t}
 }
 

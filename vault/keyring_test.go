@@ -9,9 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/redact"
 	"postern/store"
-	"postern/store/storetest"
 	"postern/vault"
 )
 
@@ -26,7 +26,7 @@ type safe struct {
 
 func newSafe(t *testing.T, ring func(dir string) vault.Keyring) *safe {
 	v := &safe{t: t, dir: t.TempDir()}
-	v.store = storetest.Open(t, filepath.Join(v.dir, "postern.db"))
+	v.store = doors.Open(t, filepath.Join(v.dir, "postern.db"))
 	t.Cleanup(func() { v.store.Close() })
 	v.ring = ring(v.dir)
 	v.key = v.open()

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/accounts"
+	"postern/doors"
 	"postern/instagram"
 	"postern/instagram/simulator"
 	"postern/publisher"
@@ -35,8 +35,7 @@ func front(t *testing.T) (h *house, base string) {
 	h = newHouse(t, public(door.URL), func(h *house) {
 		graph := httptest.NewServer(h.sim)
 		t.Cleanup(graph.Close)
-		key, err := vault.LoadKey(filepath.Join(t.TempDir(), "secret.key"), true)
-		require.NoError(t, err)
+		key := doors.Key(t, t.TempDir())
 		box := simulator.New(simulator.Options{Seed: 9, Kind: true, Prefix: "/sandbox",
 			PublicURL: door.URL + "/sandbox"})
 		h.acc = accounts.New(accounts.Options{

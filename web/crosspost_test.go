@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/accounts"
+	"postern/doors"
 	"postern/instagram/simulator"
 	"postern/store"
-	"postern/store/storetest"
 	"postern/web"
 )
 
@@ -176,7 +176,7 @@ func TestCrosspostsOfManyPosts(t *testing.T) {
 	h := newHouse(t)
 	require.NoError(t, h.store.Close())
 	path := filepath.Join(t.TempDir(), "postern.db")
-	s := storetest.Open(t, path)
+	s := doors.Open(t, path)
 	const posts = 5000
 	fill(t, path, posts)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })

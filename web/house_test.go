@@ -26,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/accounts"
+	"postern/doors"
 	"postern/feed"
 	"postern/instagram/simulator"
 	"postern/media"
@@ -34,8 +35,6 @@ import (
 	"postern/reason"
 	"postern/redact"
 	"postern/store"
-	"postern/store/storetest"
-	"postern/vault"
 	"postern/web"
 	"postern/webhook"
 )
@@ -176,14 +175,13 @@ func newHouse(t *testing.T, opts ...option) *house {
 	h := &house{t: t, site: newSite(t), log: &syncBuffer{}}
 	dir := t.TempDir()
 	logger := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.store = storetest.Open(t, filepath.Join(dir, "postern.db"))
-	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
+	h.store = doors.Store(t, dir)
 	h.sim = simulator.New(simulator.Options{Seed: 7, Kind: true})
-	key, err := vault.LoadKey(filepath.Join(dir, "secret.key"), true)
-	require.NoError(t, err)
+	key := doors.Key(t, dir)
 	h.store.SealWith(key.Sealer())
 	h.acc = accounts.New(accounts.Options{Store: h.store, Key: key, Version: "v24.0",
 		HTTP: &http.Client{Transport: h.sim.Transport()}, Timeout: time.Minute, Logger: logger})
+	var err error
 	h.library, err = media.NewLibrary(filepath.Join(dir, "media"), &http.Client{Transport: onlyHere{}}, media.Limits{})
 	require.NoError(t, err)
 	h.poller, err = feed.NewPoller(feed.Options{Store: h.store, Client: h.site.Client(), Schedule: "@every 1h",

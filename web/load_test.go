@@ -18,11 +18,11 @@ import (
 	_ "modernc.org/sqlite"
 
 	"postern/accounts"
+	"postern/doors"
 	"postern/feed"
 	"postern/media"
 	"postern/publisher"
 	"postern/store"
-	"postern/vault"
 	"postern/web"
 )
 
@@ -99,8 +99,7 @@ func loaded(b *testing.B) (http.Handler, *store.Store) {
 	b.Cleanup(func() { require.NoError(b, s.Close()) })
 	library, err := media.NewLibrary(filepath.Join(dir, "media"), http.DefaultClient, media.Limits{})
 	require.NoError(b, err)
-	key, err := vault.LoadKey(filepath.Join(dir, "secret.key"), true)
-	require.NoError(b, err)
+	key := doors.Key(b, dir)
 	acc := accounts.New(accounts.Options{Store: s, Key: key, Version: "v24.0"})
 	poller, err := feed.NewPoller(feed.Options{Store: s, Client: http.DefaultClient, Schedule: "@every 1h"})
 	require.NoError(b, err)

@@ -2,9 +2,6 @@ package webhook_test
 
 import (
 	"context"
-	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,23 +14,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/redact"
 	"postern/webhook"
 )
-
-// freePort is below the ports that systems hand out by themselves: one of those could be taken again before it is used.
-func freePort(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000)))
-		if err == nil {
-			require.NoError(t, l.Close())
-			return l.Addr().String()
-		}
-	}
-	require.FailNow(t, "no port is free")
-	return ""
-}
 
 // The receivers of docs/give-back.md do what the document says, with the interpreters that are there.
 func TestReceiversOfTheGuide(t *testing.T) {
@@ -52,7 +36,7 @@ func TestReceiversOfTheGuide(t *testing.T) {
 			t.Parallel()
 			code := regexp.MustCompile("(?s)\n```" + language + "\n(.*?)\n```\n").FindSubmatch(guide)
 			require.NotNil(t, code)
-			address := freePort(t)
+			address := doors.Port(t)
 			_, port, _ := strings.Cut(address, ":")
 			dir := t.TempDir()
 			text := strings.ReplaceAll(string(code[1]), "8099", port)

@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,10 +20,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"postern/doors"
 	"postern/egress"
 	"postern/redact"
 	"postern/store"
-	"postern/store/storetest"
 	"postern/vault"
 	"postern/webhook"
 )
@@ -45,10 +44,8 @@ func setup(t *testing.T, allow ...string) *house {
 	h := &house{t: t, hide: redact.New()}
 	dir := t.TempDir()
 	var err error
-	h.store = storetest.Open(t, filepath.Join(dir, "postern.db"))
-	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
-	h.key, err = vault.LoadKey(filepath.Join(dir, "secret.key"), true)
-	require.NoError(t, err)
+	h.store = doors.Store(t, dir)
+	h.key = doors.Key(t, dir)
 	h.key = h.key.Hiding(h.hide)
 	var prefixes []netip.Prefix
 	for _, a := range allow {

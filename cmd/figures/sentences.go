@@ -23,7 +23,7 @@ var catalogues = []string{catalogue + "/*.go", "reason/*.go"}
 // the answers that the simulator gives in Meta's name and in Meta's English, and the sentences of earlier versions,
 // which are only read.
 var apart = []string{
-	"cmd/figures", "cmd/score", "address/s3test", "store/storetest", "media/bench",
+	"cmd/figures", "cmd/score", "address/s3test", "doors", "media/bench",
 	"instagram/simulator/api.go", "instagram/simulator/comments.go", "instagram/simulator/extras.go",
 	"instagram/simulator/fault.go", "instagram/simulator/oauth.go", "instagram/simulator/rules.go",
 	"store/sentences.go",

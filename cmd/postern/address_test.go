@@ -17,6 +17,7 @@ import (
 
 	"postern/address"
 	"postern/address/s3test"
+	"postern/doors"
 	"postern/store"
 )
 
@@ -44,7 +45,7 @@ func TestAccountCheckOfThePublicAddress(t *testing.T) {
 	require.Contains(t, rows, "media.url.none")
 	require.Contains(t, w.must(w.run("account", "check", "1")).stdout, "set web.base_url")
 
-	at := freePort(t)
+	at := doors.Port(t)
 	w.configure("web.listen", at)
 	w.configure("web.base_url", "http://"+at)
 	rows = w.addressRows(exitWell) // without a daemon the command serves the file itself
@@ -53,7 +54,7 @@ func TestAccountCheckOfThePublicAddress(t *testing.T) {
 	w.serve()
 	require.Contains(t, w.addressRows(exitWell), "media.url")
 
-	w.configure("web.base_url", "http://"+freePort(t))
+	w.configure("web.base_url", "http://"+doors.Port(t))
 	rows = w.addressRows(exitFailed)
 	require.Contains(t, rows["media.url.unreachable"].Detail, "refused the connection")
 	require.NotEmpty(t, rows["media.url.unreachable"].Remedy)
@@ -63,7 +64,7 @@ func TestAccountCheckOfThePublicAddress(t *testing.T) {
 // A site before Postern that lets everybody in but Instagram: nothing is sent until that is mended.
 func TestPublicationsWaitBehindAWall(t *testing.T) {
 	t.Parallel()
-	at := freePort(t)
+	at := doors.Port(t)
 	inside, err := url.Parse("http://" + at)
 	require.NoError(t, err)
 	proxy := httputil.NewSingleHostReverseProxy(inside)
@@ -163,7 +164,7 @@ func TestBucketFromTheConfiguration(t *testing.T) {
 func TestAPublicAddressThatDoesNotWorkIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.configure("web.base_url", "http://"+freePort(t))
+	w.configure("web.base_url", "http://"+doors.Port(t))
 	db := filepath.Join(w.dir, "data", "postern.db")
 	stop := w.serve()
 	report := func() (r address.Report) {

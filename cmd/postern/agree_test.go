@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/reason"
 	"postern/shape"
 	"postern/store"
@@ -117,7 +118,7 @@ func (w *world) plain(document string) any {
 // later, and returns what was answered on the way. At each step the command line and the API list the same.
 func journey(t *testing.T, withAPI bool) (answers []any) {
 	w := newWorld(t)
-	at := freePort(t)
+	at := doors.Port(t)
 	w.configure("web.listen", at)
 	for n := range 2 {
 		w.blog.add(fmt.Sprintf("post-%d", n), fmt.Sprintf("Post number %d", n), fmt.Sprintf("p%d.jpg", n))

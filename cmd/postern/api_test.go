@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/shape"
 	"postern/store"
 )
@@ -27,7 +28,7 @@ func TestExamplesOfTheAPI(t *testing.T) {
 		t.Skip("left out: curl is not installed")
 	}
 	w := newWorld(t)
-	at := freePort(t)
+	at := doors.Port(t)
 	w.configure("web.listen", at)
 	w.connect()
 	w.must(w.run("account", "set", "1", "min_age=1000h"))

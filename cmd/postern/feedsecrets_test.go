@@ -23,6 +23,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/shape"
 	"postern/store"
 )
@@ -88,7 +89,7 @@ func (b *privateBlog) change(f func()) {
 func TestFeedSecretsAreWrittenNowhere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, `log.level = "debug"`, `feeds.og_image = true`)
-	at := freePort(t)
+	at := doors.Port(t)
 	w.configure("web.listen", at)
 	w.configure("web.base_url", "http://"+at)
 	h := &haul{wrote: map[string][]byte{}}

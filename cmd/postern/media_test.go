@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"postern/doors"
 	"strconv"
 	"strings"
 	"syscall"
@@ -48,7 +49,7 @@ func filesWorld(t *testing.T, site http.Handler, paths []string, extra ...string
 	})
 	files := httptest.NewServer(mux)
 	t.Cleanup(files.Close)
-	address := freePort(t)
+	address := doors.Port(t)
 	w = newWorld(t, append(extra, fmt.Sprintf("web.base_url = %q", "http://"+address))...)
 	config, err := os.ReadFile(w.config)
 	require.NoError(t, err)
@@ -56,23 +57,11 @@ func filesWorld(t *testing.T, site http.Handler, paths []string, extra ...string
 	return w, files.URL + "/feed"
 }
 
-func needFFmpeg(t *testing.T) string {
-	t.Helper()
-	p, err := exec.LookPath("ffmpeg")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("ffmpeg is not installed")
-		}
-		t.Skip("LEFT OUT: ffmpeg is not installed (apt-get install ffmpeg)")
-	}
-	return p
-}
-
 // slowFilm must be converted, and is five minutes long.
 func slowFilm(t *testing.T) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "film.mp4")
-	out, err := exec.CommandContext(t.Context(), needFFmpeg(t), "-v", "error", "-f", "lavfi", "-i",
+	out, err := exec.CommandContext(t.Context(), doors.FFmpeg(t), "-v", "error", "-f", "lavfi", "-i",
 		"testsrc=duration=300:size=64x64:rate=12",
 		"-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-movflags", "+faststart",
 		path).CombinedOutput()
@@ -103,7 +92,7 @@ func TestKilledWhileConverting(t *testing.T) {
 	pidFile, wrapper := filepath.Join(bin, "pid"), filepath.Join(bin, "ffmpeg-in-real-time")
 	// As slow as the film is, and under the number that is written down.
 	script := fmt.Sprintf("#!/bin/sh\necho $$ >%[1]s.part && mv %[1]s.part %[1]s\nexec %s -re \"$@\"\n", pidFile,
-		needFFmpeg(t))
+		doors.FFmpeg(t))
 	require.NoError(t, os.WriteFile(wrapper, []byte(script), 0o700))
 	w := mediaWorld(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(film) }),
 		[]string{"film.mp4"},

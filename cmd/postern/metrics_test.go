@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"postern/doors"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func (w *world) scrape(address, token string) (status int, text string) {
 
 func TestMetricsOfADaemon(t *testing.T) {
 	t.Parallel()
-	pages, own := freePort(t), freePort(t)
+	pages, own := doors.Port(t), doors.Port(t)
 	w := newWorld(t, fmt.Sprintf("metrics.listen = %q", own))
 	w.listenOn(pages)
 	w.connect()
@@ -95,7 +96,7 @@ func TestMetricsOfADaemon(t *testing.T) {
 
 func TestMetricsWithAToken(t *testing.T) {
 	t.Parallel()
-	pages := freePort(t)
+	pages := doors.Port(t)
 	w := newWorld(t)
 	w.listenOn(pages)
 	w.serve()

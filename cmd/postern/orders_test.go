@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/owner"
 	"postern/reason"
 	"postern/store"
@@ -148,7 +149,7 @@ func (w *world) ways(at, token string) []way {
 func TestOrdersAgree(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	at := freePort(t)
+	at := doors.Port(t)
 	w.configure("web.listen", at)
 	w.must(w.post(worldToken+"\n", "account", "add", "--label", "Harbour", "--access-token-file", "-"))
 	w.must(w.run("account", "pause", "1")) // nothing moves but by an order

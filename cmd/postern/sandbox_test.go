@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/address"
+	"postern/doors"
 	"postern/instagram/simulator"
 	"postern/shape"
 	"postern/store"
@@ -146,7 +147,7 @@ func TestSandboxShowsEveryPost(t *testing.T) {
 	}
 
 	// A public address that leads nowhere is not the sandbox's business.
-	w.environ = append(w.environ, "POSTERN_WEB_BASE_URL=http://"+freePort(t))
+	w.environ = append(w.environ, "POSTERN_WEB_BASE_URL=http://"+doors.Port(t))
 	add("9harbour.webp")
 	list = w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
 	require.Len(t, list, 1)

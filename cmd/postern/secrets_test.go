@@ -25,6 +25,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/instagram/simulator"
 	"postern/store"
 	"postern/vault"
@@ -102,7 +103,7 @@ func (h *haul) folder(t *testing.T, dir string) {
 func TestSecretsAreWrittenNowhere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, `log.level = "debug"`)
-	at := freePort(t)
+	at := doors.Port(t)
 	w.configure("web.listen", at)
 	w.configure("web.base_url", "http://"+at)
 	exchange := w.recordExchanges()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/doors"
 	"postern/store"
 )
 
@@ -54,7 +55,7 @@ func TestSync(t *testing.T) {
 
 func TestSyncServesRepairedPictures(t *testing.T) {
 	t.Parallel()
-	address := freePort(t)
+	address := doors.Port(t)
 	l, err := net.Listen("tcp", address)
 	require.NoError(t, err)
 	w := newWorld(t, fmt.Sprintf("web.base_url = %q", "http://"+address))
