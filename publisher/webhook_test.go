@@ -99,13 +99,13 @@ func TestWebhook(t *testing.T) {
 		note    string
 		stopped bool
 	}{
-		"taken":           {[]int{204}, 1, "Postern told build.example.org where the copy is", false},
-		"500, then taken": {[]int{500, 200}, 2, "Postern told build.example.org where the copy is", false},
-		"away for a night": {[]int{502, 502, 502, 0, 503, 202}, 6, "Postern told build.example.org where the copy is",
+		"taken":           {[]int{204}, 1, "Postern notified build.example.org that the post is live", false},
+		"500, then taken": {[]int{500, 200}, 2, "Postern notified build.example.org that the post is live", false},
+		"away for a night": {[]int{502, 502, 502, 0, 503, 202}, 6, "Postern notified build.example.org that the post is live",
 			false},
 		"redirects": {[]int{302}, 7, "answered 302 (Found), a redirect, which Postern does not follow", false},
 		"never takes it": {[]int{500}, 7,
-			"your site does not know where the copy is; `postern webhook resend` tells it again: build.example.org " +
+			"your site was not notified; run `postern webhook resend` to try again: build.example.org " +
 				"answered 500 (Internal Server Error)", false},
 		"never answers": {[]int{0}, 7, "build.example.org: the server took too long to answer; check that the server is up", false},
 		"wants no more": {[]int{410}, 1,

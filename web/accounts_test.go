@@ -29,7 +29,7 @@ func TestAccountIsConnectedWithFourValues(t *testing.T) {
 	require.Equal(t, http.StatusOK, p.Status, p.notice())
 	require.Contains(t, p.notice(), "Connected Harbour.")
 	card := p.text(".card")
-	for _, want := range []string{"Harbour", "@harbour", who.UserID, "990602627938098", "By itself"} {
+	for _, want := range []string{"Harbour", "@harbour", who.UserID, "990602627938098", "Automatically"} {
 		require.Contains(t, card, want)
 	}
 	all, err := h.store.Accounts(t.Context())
@@ -122,7 +122,7 @@ func TestAccountButtons(t *testing.T) {
 	id := h.account.ID
 
 	p := b.get("/accounts").submit(action("accounts", id, "check"), nil)
-	require.Contains(t, p.notice(), "Checked Harbour: all is well.")
+	require.Contains(t, p.notice(), "Checked Harbour and found no problems.")
 	require.Contains(t, p.text(".findings"), "Instagram answers as @harbour")
 	require.Contains(t, p.text(".card"), "Posts in 24 hours")
 
@@ -139,7 +139,7 @@ func TestAccountButtons(t *testing.T) {
 	require.Equal(t, "yes", p.Find(action("accounts", id, "approve")+" button").AttrOr("value", ""))
 	p = b.post(fmt.Sprintf("/accounts/%d/approve", id), url.Values{"approve": {"yes"}})
 	require.Equal(t, "Harbour publishes only what you approve. 1 waiting post will now be put on hold.", p.notice())
-	require.Contains(t, p.text(".card"), "What you approve")
+	require.Contains(t, p.text(".card"), "Only approved posts")
 	require.Equal(t, "no", p.Find(action("accounts", id, "approve")+" button").AttrOr("value", ""))
 	require.Contains(t, b.get(publicationPath(pub)).text(".settings"), "Approve by hand approve yes from the account")
 	p = b.post(fmt.Sprintf("/accounts/%d/approve", id), url.Values{"approve": {"no"}})
@@ -310,7 +310,7 @@ func TestAccountConnectedAgainKeepsItsSettings(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, h.store.RemoveAccount(t.Context(), 1, store.Visitor))
 	require.Contains(t, connect(),
-		"Connected Harbour. It takes every feed. New posts go out by themselves, older ones only when you say so. "+
+		"Connected Harbour. It publishes every feed. New posts go out automatically, older ones only if you say so. "+
 			"It has the settings it had before.")
 	a, err := h.store.Account(t.Context(), 1)
 	require.NoError(t, err)

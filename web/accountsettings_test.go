@@ -132,7 +132,7 @@ func TestPreviewShowsTheLastPostsBeforeSaving(t *testing.T) {
 	require.Contains(t, p.notice(), "Nothing is saved yet.")
 	require.Equal(t, "Look: Post 5!", p.Find("article .caption").First().Text())
 	require.Contains(t, p.text("article"), "First comment: More at https://blog.example.org/Post%205")
-	require.Contains(t, p.text("article"), "Sent along: location 7640348500; with @ada")
+	require.Contains(t, p.text("article"), "Sent with the post: location 7640348500; with @ada")
 	require.NotContains(t, p.text("article"), "in the feed", "that is for reels")
 	require.Contains(t, p.text("article"),
 		"It would be skipped: found the word \"post 4\" (`exclude_keywords` from the account).")

@@ -42,6 +42,6 @@ func TestAccountCheckShowsThePublicAddress(t *testing.T) {
 func TestAccountCheckWithoutAPublicAddress(t *testing.T) {
 	h := furnished(t)
 	p := h.owner().get("/accounts").submit(action("accounts", h.account.ID, "check"), nil)
-	require.Contains(t, p.notice(), "all is well")
+	require.Contains(t, p.notice(), "found no problems")
 	require.Contains(t, p.text(".findings"), "there is no public address")
 }

@@ -224,7 +224,7 @@ func (h *house) publishes(b tab) {
 	b.accounts()
 	press(b.ctx, t, `form[action="/accounts/1/check"] button`, `.findings`)
 	text, _ := b.notice()
-	require.Contains(t, text, "all is well")
+	require.Contains(t, text, "found no problems")
 	h.run()
 	_, _, err := h.poller.Add(t.Context(), h.site.URL+"/feed.xml", "", "all")
 	require.NoError(t, err)

@@ -127,7 +127,7 @@ func TestFeedIsAddedWithItsStart(t *testing.T) {
 			require.Contains(t, p.notice(), "Added My blog with 3 posts.")
 			require.Contains(t, p.notice(), c.says)
 			require.Contains(t, p.text(".card"), "Harbour light")
-			require.Contains(t, p.text(".card"), "Taken by Harbour")
+			require.Contains(t, p.text(".card"), "Published on Harbour")
 			feeds, err := h.store.Feeds(t.Context())
 			require.NoError(t, err)
 			require.Len(t, feeds, 1)
@@ -246,7 +246,7 @@ func TestFeedWithoutAnAccountIsPointedOut(t *testing.T) {
 		store.CLI))
 	b := h.owner()
 	p := b.get("/feeds")
-	require.Contains(t, p.text(".card"), "no account: Postern publishes no new post of it")
+	require.Contains(t, p.text(".card"), "no account, so Postern publishes no new posts")
 	require.Contains(t, p.text(".card"), "Switched off for: Harbour")
 	require.Contains(t, b.get("/").text(`section[aria-labelledby=needs]`), "No account takes new posts of this feed.")
 }

@@ -42,7 +42,7 @@ func TestOrdersAreExplained(t *testing.T) {
 }
 
 // passes is what an order to publish at once does not wait for.
-const passes = " Its date, minimum age, cool-down, posts per day and quiet hours no longer hold it back. " +
+const passes = " Its date, minimum age, cool-down, posts per day and quiet hours no longer apply. " +
 	"Instagram's own limit does."
 
 const sayRetryNow = "Retry: Postern tries the post again at once from the start." + passes

@@ -294,7 +294,7 @@ func TestUnknownPagesAndPanics(t *testing.T) {
 		"/accounts/5/remove"} {
 		p := b.get(path)
 		require.Equal(t, http.StatusNotFound, p.Status, path)
-		require.Equal(t, "There is nothing here", p.text("h1"), path)
+		require.Equal(t, "Page not found", p.text("h1"), path)
 	}
 	h.connect()
 	h.options.Accounts = nil // a mistake in the wiring

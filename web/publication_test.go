@@ -468,7 +468,7 @@ func TestPausedAccountNamesOtherGates(t *testing.T) {
 	require.Contains(t, needs, "The account is paused and posts are waiting.")
 	card := b.get("/accounts").text(".card .gauges")
 	require.Contains(t, card, "Paused: nothing goes out.")
-	require.NotContains(t, card, "By itself")
+	require.NotContains(t, card, "Automatically")
 
 	h.bring(h.state(p.ID), store.Held)
 	require.NotContains(t, b.get("/").text("main"), "The account is paused", "nothing waits for it")

@@ -192,7 +192,7 @@ func TestTokensInSettings(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, b.post("/settings/tokens/1/remove", nil).Status)
 
 	history := b.get("/activity").text("main")
-	require.Contains(t, history, "API token “site <build>” made, good for reading")
+	require.Contains(t, history, "API token “site <build>” created, for reading")
 	require.Contains(t, history, "API token “site <build>” removed")
 	require.NotContains(t, h.log.String(), value)
 }

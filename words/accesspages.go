@@ -4,11 +4,11 @@ import "fmt"
 
 // The pages around all others: log-in, errors, Settings.
 const (
-	PageNothingHere     = "There is nothing here"
+	PageNothingHere     = "Page not found"
 	PageNothingHereWhy  = "The address is wrong, or the page was removed."
-	PageTooMuch         = "That was too much"
-	PageTooMuchWhy      = "The form held more than Postern reads."
-	PageFault           = "That went wrong"
+	PageTooMuch         = "The form is too large"
+	PageTooMuchWhy      = "Postern does not accept a form of this size."
+	PageFault           = "Something went wrong"
 	PageFaultWhy        = "Postern could not answer. Nothing was lost; its log says more."
 	PageFaultDatabase   = "Postern cannot read its database; its log says more."
 	PageFaultSessions   = "Postern cannot read its sessions; its log says more."
@@ -24,9 +24,9 @@ const (
 	PasswordWrong  = "This is not the password."
 	PasswordsDiff  = "The two passwords differ."
 	LogInByCommand = "Or run `postern login` on the server and open the link that it prints."
-	LogInLinkSpent = "This link was used before, or is too old. Make another with `postern login`."
-	SetupCodeWrong = "This is not the code that Postern printed when it started. It stands after “First visit” on the " +
-		"console or in the journal of the service; a restart makes a new one."
+	LogInLinkSpent = "This link was already used or has expired. Run `postern login` to create another."
+	SetupCodeWrong = "This is not the code that Postern printed when it started. Look for “First visit” on the " +
+		"console or in the service's journal. A restart prints a new one."
 
 	PasswordChanged   = "The password is changed. Every other browser is logged out."
 	PasswordStaysBad  = "The password is not changed, because the current password was wrong."

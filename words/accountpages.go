@@ -5,7 +5,7 @@ import "fmt"
 // Accounts: the cards, and the answers of their buttons. name is the account's.
 const (
 	TokenRefreshedDaily = "Postern refreshes it daily"
-	TokenNotRefreshable = "Postern could not refresh it lately"
+	TokenNotRefreshable = "The last refresh failed"
 
 	PageSecretsAgain    = "Paste the secrets again: Postern does not show them."
 	PageStartUnanswered = "Choose what to do with the older posts."
@@ -65,8 +65,8 @@ func PageOlderSkipped(posts int) string {
 
 // PageConnected tells what a new account publishes.
 func PageConnected(name string) string {
-	return fmt.Sprintf("Connected %s. It takes every feed. New posts go out by themselves, older ones only when you say "+
-		"so.", name)
+	return fmt.Sprintf("Connected %s. It publishes every feed. New posts go out automatically, older ones only if you "+
+		"say so.", name)
 }
 
 // PageConnectedAgain tells that an account publishes again.
@@ -87,7 +87,7 @@ func PageAppNotSaved(why string) string { return fmt.Sprintf("Nothing was saved:
 
 // PageSandboxAdded tells what a simulated account is.
 func PageSandboxAdded(name string) string {
-	return fmt.Sprintf("%s is a simulated account: what is published there stays on this server. It takes every feed.",
+	return fmt.Sprintf("%s is a simulated account: what is published there stays on this server. It publishes every feed.",
 		name)
 }
 

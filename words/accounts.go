@@ -213,10 +213,10 @@ func TokenStateWell(days int) string {
 
 // TokenStateStale tells how long a token is valid that could not be refreshed.
 func TokenStateStale(days int) string {
-	return fmt.Sprintf("valid for %s; Postern could not refresh it lately", countDays(days))
+	return fmt.Sprintf("valid for %s; The last refresh failed", countDays(days))
 }
 
 // TokenStateStaleUnknown tells how long a token is valid at most that could not be refreshed.
 func TokenStateStaleUnknown(days int) string {
-	return fmt.Sprintf("valid for at most %s; Postern could not refresh it lately", countDays(days))
+	return fmt.Sprintf("valid for at most %s; The last refresh failed", countDays(days))
 }

@@ -49,7 +49,7 @@ func DonePutBack(date string) string {
 
 // DoneAfterRest tells when a post goes out whose account Instagram wants no calls for. at is a time in words.
 func DoneAfterRest(name, at string) string {
-	return fmt.Sprintf("Postern publishes it when Instagram takes calls for %s again, at about %s.", name, at)
+	return fmt.Sprintf("Postern publishes it when Instagram accepts calls for %s again, at about %s.", name, at)
 }
 
 // DoneAfterQuota tells that a post goes out when Instagram takes more. why is a sentence.

@@ -16,7 +16,7 @@ const (
 	StartNeedsChoice  = "Choose which of the older posts to publish."
 	PageFeedNoAddress = "The address of the feed is missing."
 
-	PageFeedTakesLong = "A feed takes very long to answer. Postern goes on trying by itself."
+	PageFeedTakesLong = "The feed is slow to answer. Postern keeps trying."
 
 	RemoveFeedTitle    = "Remove a feed"
 	RemoveAccountTitle = "Remove an account"
@@ -90,7 +90,7 @@ func PageFeedChecked(name string) string {
 }
 
 // CheckedWell tells that a check found no problem. name is that of a feed or an account.
-func CheckedWell(name string) string { return fmt.Sprintf("Checked %s: all is well.", name) }
+func CheckedWell(name string) string { return fmt.Sprintf("Checked %s and found no problems.", name) }
 
 // CheckedBad counts the problems that a check found. name is that of a feed or an account.
 func CheckedBad(name string, problems int) string {

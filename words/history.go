@@ -49,7 +49,7 @@ func HistoryFeedAdded(start string) string { return "the feed was added with sta
 // What the history of a feed tells.
 const (
 	HistoryFeedReadable = "the feed can be read again"
-	HistoryDatesRight   = "new entries are no longer dated ahead: their dates count as they are again"
+	HistoryDatesRight   = "new entries are no longer dated ahead, so Postern uses their dates unchanged again"
 )
 
 // HistoryDatesAhead tells that Postern subtracts lead, in hours and minutes, from the dates of a feed.
@@ -70,14 +70,14 @@ func HistoryRestored(backup time.Time, held int) string {
 
 // HistoryMoved tells that the database lies in another place, and since when Postern compares posts with the profile.
 func HistoryMoved(since time.Time) string {
-	return fmt.Sprintf("the database lies in another place than before; what was not published by %s is compared with "+
+	return fmt.Sprintf("the database is no longer in its previous place; what was not published by %s is compared with "+
 		"the profile before it goes out", since.Format(minuteLayout))
 }
 
 // HistoryPutBackDatabase tells that the database is an earlier one, and since when Postern compares posts with the
 // profile.
 func HistoryPutBackDatabase(since time.Time) string {
-	return fmt.Sprintf("the database knows less than it did before; what was not published by %s is compared with the "+
+	return fmt.Sprintf("the database is older than the one used before; what was not published by %s is compared with the "+
 		"profile before it goes out", since.Format(minuteLayout))
 }
 
@@ -87,9 +87,9 @@ const minuteLayout = "2 January 2006 15:04 MST"
 // HistoryTokenMade tells that an API token was made. mayWrite is whether it may give orders.
 func HistoryTokenMade(label string, mayWrite bool) string {
 	if mayWrite {
-		return fmt.Sprintf("API token “%s” made, good for reading and writing", label)
+		return fmt.Sprintf("API token “%s” created, for reading and writing", label)
 	}
-	return fmt.Sprintf("API token “%s” made, good for reading", label)
+	return fmt.Sprintf("API token “%s” created, for reading", label)
 }
 
 // HistoryTokenRemoved tells that an API token was removed.

@@ -23,11 +23,11 @@ const (
 	AskPausedWaiting    = "The account is paused and posts are waiting."
 	AskFeedUntaken      = "No account takes this feed yet."
 	StaysSkippedFeedOn  = "After you switch it on, this post stays skipped until you publish it."
-	ChoiceTrouble       = "what went wrong or waits"
+	ChoiceTrouble       = "problems and waiting posts"
 	AsSoonAsTurn        = "as soon as its turn comes"
 	SimulatedInstagram  = "the simulated Instagram"
 	YouByCommand        = "You, on the command line"
-	ChoiceAsking        = "what needs you"
+	ChoiceAsking        = "needs your attention"
 	NextHeading         = "What happens next"
 )
 

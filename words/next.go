@@ -9,7 +9,7 @@ import (
 // account's.
 const (
 	NextHeldForApproval = "When its turn comes, Postern puts it on hold for your approval."
-	NextMediaTried      = "Postern tries its media again by itself. It goes out when the problem with them is fixed."
+	NextMediaTried      = "Postern retries its media automatically. The post goes out once the problem is fixed."
 	NextLive            = "It is live."
 	NextNotLive         = "It is not live."
 	NextWithFile        = "Once the file is there, the post goes out by itself. You can also retry it at once or skip it."
@@ -78,12 +78,12 @@ func NextTriesOrCorrect(instagram string) string {
 
 // NextLiveUnnamed tells that a post has no known address.
 func NextLiveUnnamed(instagram string) string {
-	return fmt.Sprintf("It is live. %s did not tell its address.", capital(instagram))
+	return fmt.Sprintf("It is live. %s did not return its URL.", capital(instagram))
 }
 
 // NextLiveUnnamedYet is NextLiveUnnamed while Postern asks.
 func NextLiveUnnamedYet(instagram string) string {
-	return fmt.Sprintf("It is live. Postern asks %s for its address a few times more.", instagram)
+	return fmt.Sprintf("It is live. Postern asks %s for its URL a few more times.", instagram)
 }
 
 // NextAfter makes a sentence of GoesOutAfter, "" of none.
@@ -112,7 +112,7 @@ func StepConnectAndResume(name string) string {
 }
 
 // StepRest names the account for which Instagram takes no calls for a while.
-func StepRest(name string) string { return fmt.Sprintf("Instagram takes calls for %s again", name) }
+func StepRest(name string) string { return fmt.Sprintf("Instagram accepts calls for %s again", name) }
 
 // capital begins a text with a capital.
 func capital(s string) string {

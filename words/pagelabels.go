@@ -47,8 +47,8 @@ const (
 	PageLastUsed                = "last used"
 	PageNeverUsed               = "never used"
 	PageWhoUsesIt               = "Who will use it, such as “site build”."
-	PageReadOnly                = "it may read only"
-	PageReadAndWrite            = "it may read and write: publish, hold, poll, pause, add and remove"
+	PageReadOnly                = "read only"
+	PageReadAndWrite            = "read and write: publish, hold, poll, pause, add and remove"
 	PageMakeAToken              = "Create a token"
 	PageWhereYouAreLoggedIn     = "Where you are logged in"
 	PageThisBrowser             = "This browser"
@@ -84,8 +84,8 @@ const (
 // login.templ
 const (
 	PageWelcome                       = "Welcome"
-	PagePosternBringsThePhotographsOf = "Postern brings the photographs of your blog to Instagram. First choose " +
-		"the password that opens these pages."
+	PagePosternBringsThePhotographsOf = "Postern publishes your blog's photographs on Instagram. First choose " +
+		"a password for these pages."
 	PageOneTimeCode           = "One-time code"
 	PagePosternPrintedItOnThe = "Postern printed it on the console when it started."
 	PageAtLeast10Characters   = "At least 10 characters."
@@ -97,14 +97,14 @@ const (
 const (
 	PageAtPresent               = "Now"
 	PageNothingIsWrong          = "No notices."
-	PageWhenSomethingNeedsYouIt = "Notices stay here until the problem is over. Postern sends each once to the " +
+	PageWhenSomethingNeedsYouIt = "Problems stay here until they're resolved. Postern sends each once to the " +
 		"targets below. A feed gets a notice after several failures in a row; Home shows it after the first."
 	PageSendTo                  = "Send to"
 	PageNoticesAreShownHereOnly = "Notices are shown on this page only. Add a notification target: Postern " +
 		"sends one message when something breaks and one when it is fixed."
 	PageAddATarget             = "Add a target"
 	PageAddress                = "URL of the target"
-	PageSealed                 = "Stored sealed, and never shown again."
+	PageSealed                 = "Stored encrypted and never shown again."
 	PageNtfy                   = "ntfy"
 	PageMail                   = "Mail"
 	PageTelegram               = "Telegram"
@@ -124,9 +124,9 @@ const (
 const (
 	PageAccounts                     = "Accounts"
 	PageWhereShouldYourPhotographsGo = "Where should your photographs go? Connect Instagram in one of two " +
-		"ways, or look around with a simulated account first."
-	PageWithAButton               = "With a button"
-	PageWithFourValues            = "With four values"
+		"ways, or try a simulated account first."
+	PageWithAButton               = "By logging in"
+	PageWithFourValues            = "By pasting four values"
 	PageWithoutInstagram          = "Without Instagram"
 	PageAtTheSimulatedInstagram   = "at the simulated Instagram"
 	PageSimulated                 = "simulated"
@@ -136,14 +136,14 @@ const (
 	PageStored                    = "Stored"
 	PagePostsIn24Hours            = "Posts in 24 hours"
 	PagePostsUsedOfWhatInstagram  = "Posts used of the limit in 24 hours"
-	PageLaterPostsAreAdded        = "Posts that went out since then are added."
+	PageLaterPostsAreAdded        = "Posts published since then are included."
 	PageLastPost                  = "Last post"
 	PageNothingYet                = "Nothing yet."
 	PagePublishes                 = "Publishes"
-	PageWhatYouApprove            = "What you approve"
-	PageByItself                  = "By itself"
+	PageWhatYouApprove            = "Only approved posts"
+	PageByItself                  = "Automatically"
 	PagePausedNothingGoesOut      = "Paused: nothing goes out."
-	PageLatelyPublished           = "Lately published"
+	PageLatelyPublished           = "Recently published"
 	PageCheck                     = "Check"
 	PagePublishByItself           = "Publish automatically"
 	PageApproveByHand             = "Approve by hand"
@@ -163,33 +163,33 @@ const (
 	PageUserId            = "User ID"
 	PageAppId             = "App ID"
 	PageTheyAreInMetasApp = "They are in Meta's app dashboard under “API setup with Instagram " +
-		"login”. Everything is tried at Instagram before it is saved."
+		"login”. Postern tests them with Instagram before it saves them."
 	PageWhichValueGoesWhere       = "Which value goes where"
 	PageNotSecret                 = "Not secret."
-	PageWhereItIs                 = "Where it is"
+	PageWhereItIs                 = "Where to find it"
 	PageAppSecret                 = "App Secret"
-	PageBesideTheAppIdStored      = "Beside the App ID. Stored sealed, and never shown again."
+	PageBesideTheAppIdStored      = "Next to the App ID. Stored encrypted and never shown again."
 	PageStartsWith1784            = "Starts with 1784. Leave empty to look it up."
-	PageStoredSealedAndNeverShown = "Stored sealed, and never shown again. Postern refreshes it by itself."
+	PageStoredSealedAndNeverShown = "Stored encrypted and never shown again. Postern refreshes it automatically."
 	PageLabel                     = "Label"
-	PageYourOwnNameForIt          = "Your own name for it; empty takes the user name."
+	PageYourOwnNameForIt          = "Your own name for it. Leave empty to use the user name."
 	PageConnect                   = "Connect"
 	PageHowThatIsDoneStep         = "How that is done, step by step"
 	PageWhatItIs                  = "What it is"
-	PageYouLogInAtInstagram       = "You log in at Instagram and allow Postern to publish; nothing has " +
-		"to be copied from account to account. The app must name this address to come back to:"
+	PageYouLogInAtInstagram       = "You log in at Instagram and allow Postern to publish. You copy no " +
+		"tokens. Register this redirect URL in the app:"
 	PageWhereToRegisterIt            = "Where to register it"
-	PageAskForFirstCommentsToo       = "Ask for first comments, too"
-	PageOnlyWhenTheAppHas            = "Only when the app has the permission instagram_business_manage_comments."
+	PageAskForFirstCommentsToo       = "Also ask for permission to comment"
+	PageOnlyWhenTheAppHas            = "First comments need it. The app must have the permission instagram_business_manage_comments."
 	PageConnectWithInstagram         = "Connect with Instagram"
 	PageSaveAndConnectWithInstagram  = "Save and connect with Instagram"
 	PageForgetThisApp                = "Forget this app"
-	PageTheInstagramAppsOnceFor      = "The Instagram app's, once for all accounts."
+	PageTheInstagramAppsOnceFor      = "From the Instagram app. Enter it once for all accounts."
 	PageASimulatedAccountPublishesTo = "A simulated account publishes to a simulated Instagram inside " +
-		"Postern, with a profile to look at. Nothing of it leaves this server."
-	PageNameOfSandbox = "Your own name for it, in letters a to z; the simulated user name is " +
-		"made of it."
-	PageMakeASimulatedAccount = "Make a simulated account"
+		"Postern, which has its own profile page. Nothing leaves this server."
+	PageNameOfSandbox = "Your own name for it, in letters a to z. Postern makes the simulated " +
+		"user name from it."
+	PageMakeASimulatedAccount = "Create a simulated account"
 )
 
 // accountsettings.templ
@@ -206,7 +206,7 @@ const (
 	PageHowTheLastPostsLook  = "How the last posts would look"
 	PageNoPostWithPicturesOr = "There is no post with pictures or video yet."
 	PageFirstComment         = "First comment:"
-	PageSentAlong            = "Sent along:"
+	PageSentAlong            = "Sent with the post:"
 )
 
 // feeds.templ
@@ -221,23 +221,23 @@ const (
 	PageLastTried               = "Last try, failed"
 	PageNextRead                = "Next check"
 	PagePublishOlderPosts       = "Publish older posts"
-	PageTakenBy                 = "Taken by"
-	PageNoAccountNothingOfIt    = "no account: Postern publishes no new post of it"
+	PageTakenBy                 = "Published on"
+	PageNoAccountNothingOfIt    = "no account, so Postern publishes no new posts"
 	PageSwitchedOffFor          = "Switched off for:"
 	PageCheckNow                = "Check now"
 	PageWhatIsWrong             = "What is wrong?"
-	PageAddressOfTheFeedOr      = "Address of the feed or of the site"
-	PageRssAtomOrJsonFeed       = "RSS, Atom or JSON Feed. Of a site, Postern takes the feed that the site names."
-	PageNameOfFeed              = "Your own name for it; empty takes the feed's title."
+	PageAddressOfTheFeedOr      = "Address of the feed or site"
+	PageRssAtomOrJsonFeed       = "RSS, Atom or JSON Feed. If you enter a site, Postern finds its feed."
+	PageNameOfFeed              = "Your own name for it. Leave empty to use the feed's title."
 	PageSeeWhatWouldBePublished = "See what would be published"
-	PageAddTheFeedAtOnce        = "Add the feed at once"
-	PageOfThePostsThatAre       = "Of the posts that are there already, publish"
+	PageAddTheFeedAtOnce        = "Add the feed now"
+	PageOfThePostsThatAre       = "Existing posts to publish"
 	PageNoneOnlyWhatComesFrom   = "none, only new posts"
 	PageTheNewest               = "the newest"
 	PageHowManyOfTheNewest      = "How many of the newest posts"
 	PageThoseFrom               = "those from"
 	PageFromWhichDate           = "From which date"
-	PageAllOfThemAsFast         = "all of them, as fast as Instagram takes them"
+	PageAllOfThemAsFast         = "all of them, as fast as Instagram allows"
 	PageAllOfThemOneA           = "all of them, one a day"
 	PageTheOldestFirstNewPosts  = "The oldest first. New posts of this feed wait their turn, a day apart."
 	PageTheSiteNamesOtherFeeds  = "The site names other feeds too"
@@ -262,14 +262,14 @@ const (
 const (
 	PageActivity                  = "Activity"
 	PageWords                     = "Words"
-	PageTitleStateOrWhatWas       = "Title, state or what was said"
+	PageTitleStateOrWhatWas       = "Title, state or message"
 	PageShow                      = "Show"
 	PageFeed                      = "Feed"
 	PageAccount                   = "Account"
 	PageNoEventsMatch             = "No events match."
 	PageShowEverything            = "Show everything"
 	PageNothingHasHappenedYet     = "Nothing has happened yet."
-	PageEverythingPosternAndYouDo = "Postern keeps everything here that it and you do."
+	PageEverythingPosternAndYouDo = "Everything that you and Postern do is listed here."
 )
 
 // checks.templ
@@ -281,12 +281,12 @@ const (
 // home.templ
 const (
 	PageHome                     = "Home"
-	PageTwoThingsMakePosternWork = "Two things make Postern work: a feed to read, and an account to post to."
-	PageAllIsQuietNewPosts       = "All is quiet. New posts appear here as soon as a feed shows them."
+	PageTwoThingsMakePosternWork = "Postern needs two things: a feed to read and an account to post to."
+	PageAllIsQuietNewPosts       = "Nothing is waiting. New posts appear here once Postern finds them in a feed."
 	PageNeedsYou                 = "Needs you"
-	PageInWork                   = "In work"
-	PageAllOfThem                = "All of them"
-	PageSkippedLately            = "Skipped lately"
+	PageInWork                   = "In progress"
+	PageAllOfThem                = "See all"
+	PageSkippedLately            = "Recently skipped"
 	PageAllSkippedPosts          = "All skipped posts"
 	PageNextCheckOfTheFeeds      = "Next check of the feeds:"
 )
@@ -297,8 +297,8 @@ const (
 	PageState                 = "State"
 	PageNoPostsMatch          = "No posts match."
 	PageSkippedForAllAccounts = "Skipped for all accounts"
-	PageTheyStandApart        = "These posts went to no account. They have a list of their own, newest first."
-	PageTheyStandBelow        = "Posts that were skipped for all accounts have a list of their own below."
+	PageTheyStandApart        = "These posts went to no account. The newest comes first."
+	PageTheyStandBelow        = "Posts that were skipped for all accounts are listed separately below."
 	PageMoreSkippedPosts      = "More skipped posts"
 	PageOpenASkippedPost      = "Open a skipped post to read why it does not go out. You can publish it there, or " +
 		"its page says what has to change first."
@@ -307,12 +307,12 @@ const (
 	PageEachGoesOutInItsTurn = "Each goes out in its turn, keeping quiet hours and pace."
 	PageLeaveThemSkipped     = "Leave them skipped"
 	PageNoPostsYet           = "No posts yet."
-	PageTheyAppearHereWhenA  = "They appear here when a feed shows some that an account takes."
+	PageTheyAppearHereWhenA  = "Posts appear here once Postern finds them in a feed."
 )
 
 // progress.templ
 const (
-	PageLookAgain = "Look again"
+	PageLookAgain = "Refresh"
 	PageProgress  = "Progress"
 )
 
@@ -327,10 +327,10 @@ const (
 	PageAsItWasSent             = "As it was sent"
 	PageAsItWillBeSent          = "As it will be sent"
 	PageAsItWouldBeSent         = "As it would be sent"
-	PageWhatTheSiteShows        = "What the site shows"
-	PageSettingsThatAreNotThe   = "Settings that are not the default"
+	PageWhatTheSiteShows        = "On your site"
+	PageSettingsThatAreNotThe   = "Settings that differ from the default"
 	PageHistory                 = "History"
-	PageWhatIsShownInIts        = "What is shown, in its order"
+	PageWhatIsShownInIts        = "Pictures and videos, in order"
 	PageTheVideoAsItIs          = "The video as it is sent"
 	PageMore                    = "… more"
 	PagePublishNow              = "Publish now"
@@ -352,14 +352,14 @@ const (
 	PagePlace                   = "Place"
 	PageAltText                 = "Alt text"
 	PageKeepThesePictures       = "Save pictures"
-	PageBackToTheSitesPictures  = "Back to the site's pictures"
+	PageBackToTheSitesPictures  = "Restore the site's pictures"
 	PageAltTextIs               = "Alt text:"
 	PageNoAltText               = "No alt text."
-	PageByteForByteAsOn         = "byte for byte as on the site"
+	PageByteForByteAsOn         = "identical to the file on the site"
 	PageWhatInstagramWillShowIt = "This caption goes out with the post. You can change it until Postern sends it. " +
 		"Every button above saves it too."
 	PageKeepThisCaption     = "Save caption"
-	PageBackToTheSitesWords = "Back to the site's words"
+	PageBackToTheSitesWords = "Restore the site's caption"
 )
 
 // twin.templ
@@ -388,17 +388,17 @@ const (
 // webhook.templ
 const (
 	PageTellTheSite     = "Notify your site"
-	PageWhenAPostIsLive = "When a post is live and its address at Instagram is known, Postern sends a " +
-		"signed message there, so that a build can show the copy."
+	PageWhenAPostIsLive = "When a post is live and its Instagram URL is known, Postern sends a signed " +
+		"message to your site, so that its build can link to the copy."
 	PageWhichFeeds            = "The feeds of the account"
 	PageShowTheSecret         = "Show the secret"
-	PageMakeANewSecret        = "Make a new secret"
+	PageMakeANewSecret        = "Create a new secret"
 	PageSetAnAddress          = "Set a URL"
 	PageAnotherAddress        = "Another URL"
 	PageAddressOfTheBuild     = "Address"
 	PageAddressOfTheBuildHint = "https, such as https://build.example.org/hooks/postern?key=… It may hold a key: " +
 		"it is sealed and never shown."
 	PageTellThisAddress         = "Save URL"
-	PageTellNobodyOfThisFeed    = "Notify nobody about this feed"
+	PageTellNobodyOfThisFeed    = "Send no notifications for this feed"
 	PageBackToWhatTheAccountSay = "Use the webhook of the account"
 )

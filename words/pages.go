@@ -6,7 +6,7 @@ import "fmt"
 const (
 	PageTrySimulated = "No account at hand? [A simulated account] shows everything, and nothing leaves this server."
 	PageGuideAhead   = "You need a professional account at Instagram and an app of your own at Meta. [The " +
-		"illustrated guide] leads from nothing to a working access token."
+		"illustrated guide] takes you step by step to a working access token."
 	PageNoBaseURL = "There is no public URL. Set `web.base_url` and restart Postern, so that Instagram can fetch the " +
 		"files that Postern prepares."
 	PageBackupRunning = "Run `postern backup FILE` to copy the database while Postern runs."
@@ -21,8 +21,8 @@ const (
 	PageTargetForms    = "[shoutrrr] describes how the targets of other services are written."
 	PageSettingsOfAll  = "These apply to every feed unless a feed or post overrides them. Empty fields use the " +
 		"default."
-	PageOneBeingSent = "Postern is asking Instagram to publish one publication at this moment, and still finds " +
-		"out how that ends."
+	PageOneBeingSent = "Postern has just asked Instagram to publish one publication and is waiting for the " +
+		"outcome."
 )
 
 // PageMoreAsking counts the posts that need the owner and are not shown; 0 for many.
@@ -40,11 +40,11 @@ func PageMoreAsking(posts int) string {
 func PageMoreOpen(posts int) string {
 	switch posts {
 	case 0:
-		return "Many more posts are in work"
+		return "Many more posts are in progress"
 	case 1:
-		return "1 more post is in work"
+		return "1 more post is in progress"
 	}
-	return fmt.Sprintf("%d more posts are in work", posts)
+	return fmt.Sprintf("%d more posts are in progress", posts)
 }
 
 // PageOlderAsk asks what to do with older posts. will tells in sentences what happens if they go out.
@@ -53,7 +53,7 @@ func PageOlderAsk(will string) string {
 }
 
 // PageQuotaAsked tells who counts the posts, before the time.
-func PageQuotaAsked(instagram string) string { return fmt.Sprintf("As told by %s", instagram) }
+func PageQuotaAsked(instagram string) string { return fmt.Sprintf("Reported by %s", instagram) }
 
 // PageQuotaNotAsked tells that the count is not known yet.
 func PageQuotaNotAsked(instagram string) string {
@@ -141,7 +141,7 @@ func PageMessageLost(why string, waiting int) string {
 
 // PageWebhookLost tells why the last message of a webhook did not arrive. why is a sentence.
 func PageWebhookLost(why string) string {
-	return fmt.Sprintf("The last message did not arrive: %s The page of its post shows what Postern could not tell.", why)
+	return fmt.Sprintf("The last message did not arrive: %s The post's page shows what was not delivered.", why)
 }
 
 // PageWebhookSigned names the host whose messages a secret signs.

@@ -16,7 +16,7 @@ const (
 )
 
 // nothingElseHoldsIt follows what publishes a post at once.
-const nothingElseHoldsIt = "Its date, minimum age, cool-down, posts per day and quiet hours no longer hold it back. " +
+const nothingElseHoldsIt = "Its date, minimum age, cool-down, posts per day and quiet hours no longer apply. " +
 	"Instagram's own limit does."
 
 // AboutApprove tells what Approve does. date is the post's while that is ahead, else "".
@@ -71,9 +71,9 @@ func AboutRetry(step string) string {
 // TriesSoFar counts the answers with an error and how often the media were handed over.
 func TriesSoFar(failed, rounds int) string {
 	if failed == 0 {
-		return fmt.Sprintf("Postern handed the media over %s.", times(rounds))
+		return fmt.Sprintf("Postern sent the media %s.", times(rounds))
 	}
-	return fmt.Sprintf("Instagram answered with an error %s so far. Postern handed the media over %s.", times(failed),
+	return fmt.Sprintf("Instagram answered with an error %s so far. Postern sent the media %s.", times(failed),
 		times(rounds))
 }
 

@@ -9,7 +9,7 @@ import (
 const (
 	CommentThere    = "the first comment is there"
 	CommentWritten  = "the first comment was written"
-	LinkNamed       = "Instagram named the link of the post"
+	LinkNamed       = "Instagram returned the link of the post"
 	FoundByAddress  = "found on the profile by its address"
 	ProfileUnclear  = "Postern checked the profile again and did not find the post for certain"
 	LookAtProfile   = "look at the profile"
@@ -32,15 +32,15 @@ func PublishAsked(id string) string { return "Postern asks Instagram to publish 
 
 // PublishUnanswered tells what came instead of an answer.
 func PublishUnanswered(why string) string {
-	return fmt.Sprintf("no answer from Instagram; looking whether it is live (%s)", why)
+	return fmt.Sprintf("no answer from Instagram; Postern checks whether the post is live (%s)", why)
 }
 
 // SiteTold names the host of a site that knows of the copy.
-func SiteTold(host string) string { return "Postern told " + host + " where the copy is" }
+func SiteTold(host string) string { return "Postern notified " + host + " that the post is live" }
 
 // SiteNotTold tells why the site does not know of the copy.
 func SiteNotTold(why string) string {
-	return "your site does not know where the copy is; `postern webhook resend` tells it again: " + why
+	return "your site was not notified; run `postern webhook resend` to try again: " + why
 }
 
 // AddressNotFound tells that the account has no recent post at an address that a person gave.
@@ -61,8 +61,8 @@ func AddressOfOther(permalink string) string {
 // Why something beside a publication was not done.
 const (
 	CommentNoID         = "Instagram's id of the post is not known yet"
-	CommentTooMany      = "too many other people have commented to see whether it is there"
-	CommentAsked        = "Postern asked for the first comment, and it is not to be seen yet"
+	CommentTooMany      = "there are too many other comments to see whether it is there"
+	CommentAsked        = "Postern asked for the first comment, and it is not visible yet"
 	CommentNoPermission = "the access token lacks instagram_business_manage_comments; generate one that has it, and " +
 		"connect the account again"
 	MediaIndistinct      = "its media cannot be told from others on the profile yet"

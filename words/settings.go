@@ -5,8 +5,8 @@ const (
 	// The groups of settings.
 	GroupWhen       = "When"
 	GroupWhichPosts = "Which posts"
-	GroupWords      = "Words"
-	GroupSentAlong  = "Sent along"
+	GroupWords      = "Caption"
+	GroupSentAlong  = "Sent with the post"
 	GroupMedia      = "Pictures and videos"
 
 	SettingApprove     = "Approve by hand"
@@ -20,7 +20,7 @@ const (
 		"A value for a feed counts the posts of this feed only."
 	SettingCoolDownDefault = "none"
 	SettingPostsPerDay     = "Posts per day"
-	SettingPostsPerDayHelp = "The most posts of the account from midnight to midnight in the time zone. 0 " +
+	SettingPostsPerDayHelp = "How many posts go out at most from midnight to midnight in the time zone. 0 " +
 		"means no limit."
 	SettingPostsPerDayDefault = "no limit"
 	SettingQuietHours         = "Quiet hours"
@@ -28,8 +28,8 @@ const (
 		"22:00-07:00, 12:00-13:00."
 	SettingTimeZone     = "Time zone"
 	SettingTimeZoneHelp = "The time zone of quiet hours and posts per day, by its IANA name: Europe/Berlin," +
-		" America/New_York. Postern follows summer time."
-	SettingQuotaReserve          = "Quota kept back"
+		" America/New_York. Postern follows daylight saving time."
+	SettingQuotaReserve          = "Reserved quota"
 	SettingQuotaReserveHelp      = "Posts per 24 hours to keep free for posting by hand."
 	SettingSyndicate             = "Publish"
 	SettingSyndicateHelp         = "With no, posts are held instead of published."
@@ -54,34 +54,34 @@ const (
 	SettingSensitiveHelp         = "What Postern does with posts that your site marks as adult, sensitive or with a " +
 		"content warning: they wait for you (hold), are published (publish) or are " +
 		"skipped (skip)."
-	SettingFormatString     = "Form of the caption"
-	SettingFormatStringHelp = "Words and placeholders: {{title}}, {{content}}, {{url}}, {{summary}}, " +
+	SettingFormatString     = "Caption template"
+	SettingFormatStringHelp = "Text and placeholders: {{title}}, {{content}}, {{url}}, {{summary}}, " +
 		"{{author_name}}, {{hashtags}}, {{date}} or {{date:%d.%m.%Y}}. A placeholder is " +
 		"empty if the post has no value for it."
 	SettingFormatStringDefault      = "title and text"
 	SettingHashtags                 = "Hashtags from categories"
-	SettingHashtagsHelp             = "The most hashtags that Postern makes of the post's categories. They stand below the text."
+	SettingHashtagsHelp             = "How many of the post's categories become hashtags at most. They go below the text."
 	SettingHashtagsDefault          = "none"
 	SettingAppendURL                = "Address of the post at the end"
 	SettingAppendURLHelp            = "Instagram shows the address, but not as a link."
 	SettingAppendURLIfTruncated     = "Address when the text was cut"
 	SettingAppendURLIfTruncatedHelp = "Adds the address to a caption that was cut, even if other captions have none."
-	SettingAppendURLSpacer          = "Words before the address"
+	SettingAppendURLSpacer          = "Text before the address"
 	SettingAppendURLSpacerHelp      = `The default is in the language of your blog. \n is a new line.`
-	SettingTruncate                 = "Cut a long caption"
-	SettingTruncateHelp             = "Instagram takes 2200 characters. With no, a longer post waits for you."
-	SettingTextLength               = "Length of the text"
-	SettingTextLengthHelp           = "The most characters of the text in a caption. Postern cuts a longer text and " +
-		"adds hashtags and address after it. 0 means no limit of your own."
+	SettingTruncate                 = "Shorten long captions"
+	SettingTruncateHelp             = "Instagram allows 2200 characters. With no, a post with a longer caption is held."
+	SettingTextLength               = "Maximum text length"
+	SettingTextLengthHelp           = "How many characters of the text a caption has at most. Postern cuts longer text and " +
+		"adds hashtags and the address after it. 0 means no limit of your own."
 	SettingTextLengthDefault = "no limit"
 	SettingMentions          = "Names on Instagram"
 	SettingMentionsHelp      = "People your site names and their handles on Instagram: bob@other.example=bob_ig," +
 		" @carol=carol. Postern does not tag people of other networks who are not listed."
 	SettingFirstComment     = "First comment"
-	SettingFirstCommentHelp = "Words and placeholders as in the caption. Postern writes the comment when the " +
+	SettingFirstCommentHelp = "Text and placeholders, as in the caption. Postern writes the comment when the " +
 		"post is live. The access token needs instagram_business_manage_comments."
 	SettingLocationID        = "Location"
-	SettingLocationIDHelp    = "The number of a Facebook Page that has a place. Not for stories."
+	SettingLocationIDHelp    = "The ID of a Facebook Page that has a location. Not for stories."
 	SettingCollaborators     = "Collaborators"
 	SettingCollaboratorsHelp = "At most three user names, separated by commas. Postern invites each of them to " +
 		"every post. Not for stories."
@@ -94,10 +94,10 @@ const (
 	SettingAltText            = "Alt text"
 	SettingAltTextHelp        = "Postern sends the alt texts of pictures, for people who cannot see them."
 	SettingSplit              = "Several carousels"
-	SettingSplitHelp          = "A new post of more than ten pictures becomes several carousels, (1/2) and (2/2)."
-	SettingFit                = "Pictures of another ratio"
-	SettingFitHelp            = "How a picture of another ratio is fitted: bars in the colour of its edge (edge), in " +
-		"the background colour (background), or blurred (blur), or cut off on both sides (crop)."
+	SettingSplitHelp          = "A new post with more than ten pictures becomes several carousels, (1/2) and (2/2)."
+	SettingFit                = "Pictures of another shape"
+	SettingFitHelp            = "What Postern does with a picture too tall or too wide for Instagram: add bars in the colour " +
+		"of its edge (edge), in the background colour (background) or blurred (blur), or crop it (crop)."
 	SettingBackground     = "Background"
 	SettingBackgroundHelp = "The colour behind transparent parts, and of the bars with fit=background."
 	SettingTrim           = "Trim long videos"

@@ -275,7 +275,7 @@ func styleguideTempl(v styleguideView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = empty("No posts yet.", "They appear here when a feed shows some that an account takes.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = empty("No posts yet.", "Posts appear here once Postern finds them in a feed.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
