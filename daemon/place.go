@@ -121,11 +121,11 @@ func (p *Place) compare(ctx context.Context, mark store.Mark) error {
 			slog.Int("held", arrival.Held))
 	case store.Elsewhere:
 		log.Warn(
-			"the database lies in another place than before: everything is compared with the profile before it " +
+			"the database is no longer in its previous place: everything is compared with the profile before it " +
 				"goes out")
 	case store.Behind:
 		log.Warn(
-			"the database knows less than it did before: everything is compared with the profile before it goes out")
+			"the database is older than the one used before: everything is compared with the profile before it goes out")
 	case store.Late:
 		log.Info(
 			"nobody worked with the database for a while: what waits is compared with the profile before it goes out")

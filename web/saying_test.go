@@ -126,7 +126,7 @@ func TestSettingsAreFromTheFeed(t *testing.T) {
 	require.NoError(t, h.store.SetRoute(t.Context(),
 		store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true,
 			Settings: store.Settings{Fit: &fit}}, store.CLI))
-	require.Equal(t, "Pictures of another ratio fit crop from the feed", h.owner().get(publicationPath(p)).text(".settings"))
+	require.Equal(t, "Pictures of another shape fit crop from the feed", h.owner().get(publicationPath(p)).text(".settings"))
 }
 
 // Each setting that makes a post wait leads to its field, whichever layer set it.

@@ -40,7 +40,7 @@ var Help = map[string]string{
 	// feed
 	"help_feed":           "Manage the feeds, and choose which accounts take them.",
 	"help_feed_add":       "Add a feed and poll it once.",
-	"help_feed_add_url":   "Address of the feed or of the site.",
+	"help_feed_add_url":   "Address of the feed or site.",
 	"help_feed_add_label": "Your name for the feed.",
 	"help_feed_add_start": "" +
 		"Which posts to publish of those that the feed has now: now (none but those dated more than 14 hours " +
@@ -140,7 +140,7 @@ var Help = map[string]string{
 	"help_webhook_list":       "List the webhooks.",
 	"help_webhook_test":       "Send a test, and print the answer.",
 	"help_webhook_secret":     "Print the secret that signs the messages.",
-	"help_webhook_secret_new": "Make a new secret. The old one stops working.",
+	"help_webhook_secret_new": "Create a new secret. The old one stops working.",
 	"help_webhook_resend":     "Send the webhook of a publication again.",
 	"help_webhook_resend_id":  "Number of the publication.",
 	"help_webhook_remove":     "Remove a webhook with its secret.",

@@ -36,7 +36,7 @@ func PageMoreAsking(posts int) string {
 	return fmt.Sprintf("%d more posts need you", posts)
 }
 
-// PageMoreOpen counts the posts that are in work and are not shown; 0 for many.
+// PageMoreOpen counts the posts that are in progress and are not shown; 0 for many.
 func PageMoreOpen(posts int) string {
 	switch posts {
 	case 0:
