@@ -51,7 +51,7 @@ var Help = map[string]string{
 	"help_feed_check":          "Check everything that a feed needs.",
 	"help_feed_pause":          "Stop polling a feed.",
 	"help_feed_resume":         "Poll a paused feed again.",
-	"help_feed_route":          "Let an account take a feed, with settings of its own.",
+	"help_feed_route":          "Let an account take a feed, with settings of its own, or show these settings.",
 	"help_feed_route_settings": "Settings of this feed on this account. Leave the value empty to use the account's.",
 	"help_feed_route_off":      "Let the account take no more posts of the feed.",
 	"help_feed_remove":         "Remove a feed. Published posts stay on Instagram.",
@@ -228,8 +228,10 @@ it. A preview publishes nothing, and neither reads nor writes a database.`,
   postern feed route 1 2 --off
   postern feed route 1 2
 
-Without KEY=VALUE it shows each setting of the feed on the account, its value and where the value comes from. If the
-account does not take the feed yet, it takes it from now on. ` + "`postern account set --help`" + ` lists the settings.`,
+Without --off the account takes the feed from now on, if it does not take it already. If it does, the command without
+KEY=VALUE changes nothing: it shows each setting of the feed on the account, its value and where the value comes from.
+
+` + "`postern account set --help`" + ` lists the settings.`,
 	"help_feed_remove": "Example:\n  postern feed remove 1",
 
 	"help_account": `Examples:

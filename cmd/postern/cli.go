@@ -214,6 +214,13 @@ func (in *invocation) complain(text string) {
 	fmt.Fprintln(in.stderr, "postern:", strings.Join(lines, "\n"))
 }
 
+// complainEach prints each line of a text as a complaint of its own; nothing for "".
+func (in *invocation) complainEach(text string) {
+	for line := range strings.Lines(text) {
+		in.complain(line)
+	}
+}
+
 // explain adds what to do where an error of the store does not know the program around it. command is what was called.
 func explain(command string, err error) string {
 	switch {

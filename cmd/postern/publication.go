@@ -60,8 +60,8 @@ func (c *publicationsCmd) Run(in *invocation) error {
 	if len(views) == 0 && len(c.Post) > 0 {
 		nothing = cmp.Or(numberHint(c.Post), noMatch(filter, feeds, holder != "", time.Now()))
 	}
-	if in.json && len(views) == 0 && unread != "" {
-		in.complain(unread)
+	if in.json { // JSON must not know less than text
+		in.complainEach(jsonRemarks(len(views) == 0, len(c.Post) > 0, nothing, unread))
 	}
 	var checks []store.Check
 	if one != 0 && len(views) == 1 {
@@ -86,6 +86,17 @@ func (c *publicationsCmd) Run(in *invocation) error {
 		}
 		return writeIdle(w, app.cfg.DataDir, views)
 	})
+}
+
+// jsonRemarks returns what text says of the feeds, and of words that no post has, as lines beside JSON.
+func jsonRemarks(isEmpty, isSearch bool, nothing, unread string) string {
+	switch {
+	case isEmpty && isSearch:
+		return nothing
+	case !isSearch:
+		return unread
+	}
+	return ""
 }
 
 // filter returns what the flags narrow the list to. It refuses what names nothing.

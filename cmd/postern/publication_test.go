@@ -150,7 +150,9 @@ func TestSearchNamesTheNextChecks(t *testing.T) {
 	found := w.must(w.run("publications", w.blog.url+"/new")).stdout
 	require.Equal(t, "No post matches.\nPostern is not running, so no feed is checked. Run `postern serve`, or "+
 		"`postern sync` for one pass.\n", found)
-	require.Equal(t, "[]\n", w.must(w.run("publications", w.blog.url+"/new", "--json")).stdout)
+	empty := w.run("publications", w.blog.url+"/new", "--json")
+	require.Equal(t, "[]\n", empty.stdout)
+	require.Equal(t, "postern: "+strings.ReplaceAll(strings.TrimSpace(found), "\n", "\npostern: ")+"\n", empty.stderr)
 	for word, hint := range map[string]string{
 		"3,6": "No post matches. Write the numbers alone: `postern publications 3 6`.\n",
 		"#3":  "No post matches. Write the numbers alone: `postern publications 3`.\n",
@@ -163,6 +165,17 @@ func TestSearchNamesTheNextChecks(t *testing.T) {
 	w.must(w.run("feed", "pause", "1"))
 	require.Contains(t, w.must(w.run("publications", "read yet")).stdout,
 		"No post matches.\nFeed 1 (Blog) is paused, so Postern does not check it. To resume it, run `postern feed resume 1`.\n")
+	const paused = "postern: Feed 1 (Blog) is paused, so Postern does not check it."
+	require.Contains(t, w.run("publications", "read yet", "--json").stderr, paused)
+	require.Contains(t, w.run("sync", "--json").stderr, paused)
+	w.must(w.run("feed", "resume", "1"))
+	w.blog.breakWith(500)
+	w.run("sync")
+	unread := w.run("publications", "--state", "held", "--json")
+	require.Equal(t, "[]\n", unread.stdout)
+	require.Contains(t, unread.stderr, "postern: Feed 1 (Blog) could not be read at its last check")
+	require.Contains(t, w.run("publications", "read yet", "--json").stderr,
+		"postern: Feed 1 (Blog) could not be read at its last check")
 	require.Equal(t, "No post matches in these states.\n",
 		w.must(w.run("publications", "read yet", "--state", "held")).stdout)
 }
@@ -185,6 +198,7 @@ func TestCommandsOnSeveralPublications(t *testing.T) {
 		ids = append(ids, fmt.Sprint(p.ID))
 	}
 	shown := w.must(w.run("publications", "--state", "held")).stdout
+	require.NotContains(t, shown, "`postern publications --state held`", "this is it")
 	require.Contains(t, shown,
 		"12 posts of Harbour are on hold, because the feed showed many new entries at once. To let all of them go "+
 			"out, run `postern approve "+strings.Join(ids, " ")+"`.")

@@ -53,15 +53,19 @@ func writePublications(w io.Writer, views []shape.Publication, nothing string) e
 		return err
 	}
 	now, rows := time.Now(), [][]string{}
+	together := crowdsOf(views)
 	for _, v := range views {
 		name := cmp.Or(v.Post.Title, v.Caption, v.Post.URL)
+		if n := together.size(v); n > 1 { // the line below the list says how
+			v.Remedy = strings.TrimSpace(strings.Replace(v.Remedy, words.ReleaseAlike(n), "", 1))
+		}
 		rows = append(rows, []string{numberOf(v), string(v.State), string(v.Kind), short(name, 40),
 			short(cmp.Or(v.Account.Label, v.Account.Username), 20), nextOf(v, now), detailOf(v)})
 	}
 	if err := table(w, []string{"ID", "STATE", "KIND", "POST", "ACCOUNT", "NEXT", "DETAIL"}, rows); err != nil {
 		return err
 	}
-	for _, line := range crowdWords(views) {
+	for _, line := range together.lines() {
 		if _, err := fmt.Fprintf(w, "\n%s\n", printable(line)); err != nil {
 			return err
 		}
@@ -135,31 +139,48 @@ var crowdReasons = map[reason.Code]string{
 	reason.ApprovalOff:  words.CrowdApprovalOff,
 }
 
-// crowdWords returns, for each account and reason for which several of the publications are held, the commands
-// for all of them.
-func crowdWords(views []shape.Publication) (all []string) {
-	type crowd struct {
-		account int64
-		code    reason.Code
-	}
-	ids, order := map[crowd][]string{}, []crowd{}
-	name := map[int64]string{}
+// crowd is an account and a reason for which several of its publications are held.
+type crowd struct {
+	account int64
+	code    reason.Code
+}
+
+// crowds are the publications of a list that are held together, the first crowd first.
+type crowds struct {
+	order []crowd
+	ids   map[crowd][]string
+	name  map[int64]string // of the accounts
+}
+
+// crowdsOf returns which of the publications are held together.
+func crowdsOf(views []shape.Publication) crowds {
+	all := crowds{ids: map[crowd][]string{}, name: map[int64]string{}}
 	for _, v := range views {
 		if v.State != store.Held || crowdReasons[v.ReasonCode] == "" {
 			continue
 		}
 		c := crowd{v.Account.ID, v.ReasonCode}
-		if ids[c] == nil {
-			order = append(order, c)
+		if all.ids[c] == nil {
+			all.order = append(all.order, c)
 		}
-		ids[c], name[c.account] = append(ids[c], fmt.Sprint(v.ID)), cmp.Or(v.Account.Label, v.Account.Username)
-	}
-	for _, c := range order {
-		if len(ids[c]) > 1 {
-			all = append(all, words.CrowdOnHold(name[c.account], crowdReasons[c.code], ids[c]))
-		}
+		all.ids[c] = append(all.ids[c], fmt.Sprint(v.ID))
+		all.name[c.account] = cmp.Or(v.Account.Label, v.Account.Username)
 	}
 	return all
+}
+
+// size returns how many publications of the list are held together with one of them, itself included.
+func (all crowds) size(v shape.Publication) int { return len(all.ids[crowd{v.Account.ID, v.ReasonCode}]) }
+
+// lines returns, for each account and reason for which several of the publications are held, the commands for all of
+// them.
+func (all crowds) lines() (lines []string) {
+	for _, c := range all.order {
+		if len(all.ids[c]) > 1 {
+			lines = append(lines, words.CrowdOnHold(all.name[c.account], crowdReasons[c.code], all.ids[c]))
+		}
+	}
+	return lines
 }
 
 // checkedPublication is a publication that was asked for by its number, with what the checks found.
