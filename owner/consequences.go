@@ -15,6 +15,7 @@ type Consequences struct {
 	Skips       []int64 // they wait in the queue, and Postern skips them in their turn
 	Holds       []int64 // they wait in the queue, and Postern puts them on hold in their turn
 	Releases    []int64 // they wait in the queue, and go out in their turn, which they would not have done before
+	Sooner      []int64 // they wait for a time, and go out earlier than they would have done
 	StayHeld    []int64 // their reason is over, and they stay on hold until their owner approves them
 	StaySkipped []int64 // their reason is over, and they stay skipped until their owner approves or publishes them
 }
@@ -23,6 +24,10 @@ type Consequences struct {
 // for all feeds of the account.
 func (o *Orders) following(ctx context.Context, account, feed int64, change func() error) (Consequences, error) {
 	listed, before, err := o.verdicts(ctx, account, feed)
+	if err != nil {
+		return Consequences{}, err
+	}
+	times, err := o.waitingIn(ctx, account, feed)
 	if err != nil {
 		return Consequences{}, err
 	}
@@ -43,8 +48,12 @@ func (o *Orders) following(ctx context.Context, account, feed int64, change func
 	var c Consequences
 	for i, l := range listed {
 		c.add(l, before[i], after[i])
+		if l.State == store.Queued && (before[i].to != store.Queued || after[i].to != store.Queued) {
+			delete(times, l.ID) // it goes out in its turn, or it does not
+		}
 	}
-	return c, nil
+	c.Sooner, err = o.sooner(ctx, times)
+	return c, err
 }
 
 // verdict is what becomes of a publication with the settings of one moment.

@@ -1,8 +1,10 @@
 package owner_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -107,5 +109,51 @@ func TestRefusedSettingStopsOrders(t *testing.T) {
 		d, err := o.Decide(t.Context(), p.ID, owner.Decision{Command: store.CommandPublish})
 		require.NoError(t, err)
 		require.Zero(t, d.Stopped, "another value is not the one that was refused")
+	}
+}
+
+// A change that opens a gate of time names each post that goes out earlier, and no other change names one.
+func TestSettingsNameWhatGoesOutEarlier(t *testing.T) {
+	zone := fmt.Sprintf("Etc/GMT%+d", time.Now().UTC().Hour()-12) // in which it is noon
+	for _, c := range []struct{ setting, shuts, eases string }{
+		{"cool_down", "240h", ""}, {"cool_down", "240h", "100h"}, {"posts_per_day", "1", "0"},
+		{"quiet_hours", "11:00-18:00", ""}, {"min_age", "1000h", ""}, {"min_age", "1000h", "500h"},
+	} {
+		for _, layer := range []string{"account", "feed"} {
+			t.Run(c.setting+" of the "+layer+" to "+c.eases, func(t *testing.T) {
+				o, owe := setup(t)
+				_, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "time_zone", Text: zone}}, false)
+				require.NoError(t, err)
+				set := func(setting, text string) owner.Consequences {
+					t.Helper()
+					values := []owner.Value{{Setting: setting, Text: text}}
+					if layer == "feed" {
+						done, err := o.SetRoute(t.Context(), 1, 1, true, values)
+						require.NoError(t, err)
+						return done.Consequences
+					}
+					done, err := o.SetAccount(t.Context(), 1, values, false)
+					require.NoError(t, err)
+					return done.Consequences
+				}
+				byHand, first, second := owe(), owe(), owe()
+				_, err = o.Decide(t.Context(), byHand.ID, owner.Decision{Command: store.CommandHold})
+				require.NoError(t, err)
+				require.Zero(t, set(c.setting, c.shuts), "they go out later")
+				require.Zero(t, set("first_comment", "Hello"), "this opens no gate")
+				require.Zero(t, set(c.setting, c.shuts), "nothing changes")
+				want := []int64{first.ID, second.ID}
+				if c.setting == "cool_down" || c.setting == "posts_per_day" {
+					want = []int64{second.ID} // the first one waits for nothing
+				}
+				require.Equal(t, owner.Consequences{Sooner: want}, set(c.setting, c.eases))
+
+				set(c.setting, c.shuts)
+				_, err = o.Store.UpdateAccount(t.Context(), 1, store.CLI, "",
+					func(a *store.Account) error { a.Paused = true; return nil })
+				require.NoError(t, err)
+				require.Zero(t, set(c.setting, c.eases), "a paused account publishes nothing")
+			})
+		}
 	}
 }

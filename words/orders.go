@@ -73,6 +73,18 @@ func SettingsRelease(publications []int64) string {
 		inWords(publications))
 }
 
+// SettingsSooner tells that waiting posts go out earlier after a change of settings.
+func SettingsSooner(publications []int64) string {
+	switch n := len(publications); {
+	case n == 1:
+		return fmt.Sprintf("1 waiting post will now go out earlier: publication %d.", publications[0])
+	case n > maxNumbers:
+		return fmt.Sprintf("%d waiting posts will now go out earlier. `postern publications --state queued` says when.", n)
+	}
+	return fmt.Sprintf("%d waiting posts will now go out earlier: publications %s.", len(publications),
+		inWords(publications))
+}
+
 // SettingsStayHeld tells that posts stay on hold although a change of settings ended the reason.
 func SettingsStayHeld(publications []int64) string {
 	switch n := len(publications); {
@@ -123,6 +135,14 @@ func PageSettingsRelease(posts int) string {
 		return "1 waiting post will now go out in its turn."
 	}
 	return fmt.Sprintf("%d waiting posts will now go out in their turn.", posts)
+}
+
+// PageSettingsSooner is SettingsSooner for a page.
+func PageSettingsSooner(posts int) string {
+	if posts == 1 {
+		return "1 waiting post will now go out earlier."
+	}
+	return fmt.Sprintf("%d waiting posts will now go out earlier.", posts)
 }
 
 // PageSettingsStayHeld is SettingsStayHeld for a page.

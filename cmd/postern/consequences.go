@@ -26,13 +26,14 @@ type consequencesJSON struct {
 	Skips       []int64 `json:"skips"`        // waiting ones that are skipped in their turn
 	Holds       []int64 `json:"holds"`        // waiting ones that are put on hold in their turn
 	Releases    []int64 `json:"releases"`     // waiting ones that go out now
+	Sooner      []int64 `json:"sooner"`       // waiting ones that go out earlier
 	StayHeld    []int64 `json:"stay_held"`    // held ones whose reason is over: approve lets them go out
 	StaySkipped []int64 `json:"stay_skipped"` // skipped ones whose reason is over
 }
 
 func consequencesOf(c owner.Consequences) consequencesJSON {
-	v := consequencesJSON{c.Skips, c.Holds, c.Releases, c.StayHeld, c.StaySkipped}
-	for _, list := range []*[]int64{&v.Skips, &v.Holds, &v.Releases, &v.StayHeld, &v.StaySkipped} {
+	v := consequencesJSON{c.Skips, c.Holds, c.Releases, c.Sooner, c.StayHeld, c.StaySkipped}
+	for _, list := range []*[]int64{&v.Skips, &v.Holds, &v.Releases, &v.Sooner, &v.StayHeld, &v.StaySkipped} {
 		if *list == nil {
 			*list = []int64{}
 		}
@@ -47,7 +48,7 @@ func sayStored(in *invocation, view any, stored string, c owner.Consequences) er
 		publications []int64
 		sentence     func([]int64) string
 	}{{c.Skips, words.SettingsSkip}, {c.Holds, words.SettingsHold}, {c.Releases, words.SettingsRelease},
-		{c.StayHeld, words.SettingsStayHeld}, {c.StaySkipped, words.SettingsStaySkipped}} {
+		{c.Sooner, words.SettingsSooner}, {c.StayHeld, words.SettingsStayHeld}, {c.StaySkipped, words.SettingsStaySkipped}} {
 		if len(about.publications) > 0 {
 			lines = append(lines, about.sentence(about.publications))
 		}

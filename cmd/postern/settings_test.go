@@ -98,7 +98,7 @@ func TestSettingsSayWhatTheyStop(t *testing.T) {
 		require.NotContains(t, set("cool_down=1h"), "waiting post")
 		var v struct{ Consequences consequencesJSON }
 		require.NoError(t, json.Unmarshal([]byte(set("syndicate=", "--json")), &v))
-		require.Equal(t, consequencesJSON{Skips: []int64{}, Holds: []int64{}, Releases: []int64{2, 3},
+		require.Equal(t, consequencesJSON{Skips: []int64{}, Holds: []int64{}, Releases: []int64{2, 3}, Sooner: []int64{},
 			StayHeld: []int64{}, StaySkipped: []int64{}}, v.Consequences)
 	}
 	w.must(w.run("account", "set", "1", "syndicate=no"))

@@ -150,7 +150,8 @@ func withConsequences(said string, c owner.Consequences) string {
 		publications []int64
 		sentence     func(int) string
 	}{{c.Skips, words.PageSettingsSkip}, {c.Holds, words.PageSettingsHold}, {c.Releases, words.PageSettingsRelease},
-		{c.StayHeld, words.PageSettingsStayHeld}, {c.StaySkipped, words.PageSettingsStaySkipped}} {
+		{c.Sooner, words.PageSettingsSooner}, {c.StayHeld, words.PageSettingsStayHeld},
+		{c.StaySkipped, words.PageSettingsStaySkipped}} {
 		if n := len(about.publications); n > 0 {
 			sentences = append(sentences, about.sentence(n))
 		}
