@@ -9,7 +9,8 @@ import (
 )
 
 // GoesOutWhen returns what would make a post go out that was not taken: sentences for its owner.
-func GoesOutWhen(p store.Post, f store.Feed) string {
+func GoesOutWhen(l store.LeftOut) string {
+	p, f := l.Post, l.Feed
 	if !f.RemovedAt.IsZero() {
 		return words.LeftOutFeedRemoved
 	}
@@ -29,7 +30,7 @@ func GoesOutWhen(p store.Post, f store.Feed) string {
 			remedy = words.LeftOutOwnPicture
 		}
 	}
-	return words.LeftOutUntilCheck(remedy, f.Paused, p.Initial && !f.Takes(p))
+	return words.LeftOutUntilCheck(remedy, f.Paused, l.Older)
 }
 
 // NextCheck returns when the post's feed is checked next; zero when the feed is paused or was removed.

@@ -82,7 +82,7 @@ const maxLater = 500
 func takesLater(ctx context.Context, s *store.Store, feed int64) (bool, error) {
 	left, _, err := s.LeftOutPage(ctx, store.LeftOutQuery{FeedID: feed, Limit: maxLater})
 	return slices.ContainsFunc(left, func(l store.LeftOut) bool {
-		return l.Post.Initial && l.Post.Decision == store.Skip && l.Feed.Takes(l.Post)
+		return l.Post.Initial && l.Post.Decision == store.Skip && !l.Older
 	}), err
 }
 

@@ -268,7 +268,10 @@ func fix(why reason.Reason) string {
 
 // leftOutRemedy returns what makes a skipped post without a publication go out, with the commands for it.
 func leftOutRemedy(l store.LeftOut) string {
-	steps := []string{draft.GoesOutWhen(l.Post, l.Feed)}
+	steps := []string{draft.GoesOutWhen(l)}
+	if l.Untaken && !l.Post.WhyLeftOut().Is(reason.NoAccount) {
+		steps = append(takenFirst(l), steps...)
+	}
 	switch {
 	case !l.Feed.RemovedAt.IsZero():
 		return words.Text(steps...)
@@ -281,18 +284,31 @@ func leftOutRemedy(l store.LeftOut) string {
 	default:
 		steps = append(steps, words.RunSync)
 	}
-	if l.Post.Initial && !l.Feed.Takes(l.Post) {
+	if l.Older {
 		steps = append(steps, words.ThenRunPublishPost(l.Post.ID))
 	}
 	return words.Text(steps...)
 }
 
-// switchFeedOn says how a feed is switched on again for one of its accounts, and what becomes of the post then.
-func switchFeedOn(l store.LeftOut) string {
-	steps := []string{words.FeedIsOff}
+// takenFirst returns the steps after which an account takes the feed of a post that needs something else as well.
+func takenFirst(l store.LeftOut) []string {
+	if len(l.Off) == 0 {
+		return []string{words.NoAccountTakesIt, words.RunAccountAddOrRoute(l.Feed.ID)}
+	}
+	return append([]string{words.FeedIsOff}, runFeedRoute(l)...)
+}
+
+// runFeedRoute names the commands that switch a feed on for the accounts for which it is off.
+func runFeedRoute(l store.LeftOut) (steps []string) {
 	for _, a := range l.Off {
 		steps = append(steps, words.RunFeedRoute(l.Feed.ID, a.ID, a.Name()))
 	}
+	return steps
+}
+
+// switchFeedOn says how a feed is switched on again for one of its accounts, and what becomes of the post then.
+func switchFeedOn(l store.LeftOut) string {
+	steps := append([]string{words.FeedIsOff}, runFeedRoute(l)...)
 	return words.Text(append(steps, words.StaysSkippedBefore(l.Post.ID))...)
 }
 

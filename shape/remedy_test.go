@@ -157,6 +157,15 @@ func TestRemediesOfSkippedPosts(t *testing.T) {
 	require.Equal(t,
 		"Add a picture on the site. Postern takes the post as a new one at its next check of the feed. Run "+
 			"`postern sync` to check now.", LeftOut(l).Remedy)
+	untaken := l
+	untaken.Untaken = true
+	require.Equal(t, "No account takes the feed. Run `postern account add`, or `postern feed route 2 ACCOUNT`. Add a "+
+		"picture on the site. Postern takes the post as a new one at its next check of the feed. Run `postern sync` to "+
+		"check now.", LeftOut(untaken).Remedy)
+	untaken.Off = []store.Account{{ID: 4, Label: "Harbour"}}
+	require.Equal(t, "The feed is switched off. Run `postern feed route 2 4` to switch it on for Harbour. Add a picture "+
+		"on the site. Postern takes the post as a new one at its next check of the feed. Run `postern sync` to check "+
+		"now.", LeftOut(untaken).Remedy)
 	l.Feed.Paused = true
 	require.Contains(t, LeftOut(l).Remedy, "`postern feed resume 2`")
 	require.NotContains(t, LeftOut(l).Remedy, "sync", "a paused feed is not checked")

@@ -17,6 +17,9 @@ type LeftOut struct {
 	Post Post
 	Feed Feed
 	Off  []Account // for which the feed is switched off, where no account takes it
+
+	Untaken bool // no account takes the feed, which was not removed
+	Older   bool // the post was there before, so it does not go out by itself as a new one does
 }
 
 // LeftOutQuery narrows a page of posts that were not taken; zero fields do not narrow.
@@ -86,20 +89,49 @@ func (s *Store) LeftOutPage(ctx context.Context, q LeftOutQuery) (list []LeftOut
 	if err != nil {
 		return nil, false, err
 	}
-	off := map[int64][]Account{} // by feed
+	routing := map[int64]LeftOut{} // by feed
 	for _, p := range posts {
-		p.Reason = p.WhyLeftOut()
-		if _, known := off[p.FeedID]; !known && p.Reason.Is(reason.NoAccount) {
-			if off[p.FeedID], err = s.SwitchedOff(ctx, p.FeedID); err != nil {
+		of, known := routing[p.FeedID]
+		if !known {
+			if of, err = s.routing(ctx, feeds[p.FeedID]); err != nil {
 				return nil, false, err
 			}
+			routing[p.FeedID] = of
 		}
-		list = append(list, LeftOut{Post: p, Feed: feeds[p.FeedID]})
-		if p.Reason.Is(reason.NoAccount) {
-			list[len(list)-1].Off = off[p.FeedID]
-		}
+		list = append(list, of.with(p))
 	}
 	return list, more, nil
+}
+
+// LeftOut returns a post that has no publication with what the accounts do with its feed.
+func (s *Store) LeftOut(ctx context.Context, p Post, f Feed) (LeftOut, error) {
+	of, err := s.routing(ctx, f)
+	return of.with(p), err
+}
+
+// with returns what is known of the feed with one of its posts.
+func (l LeftOut) with(p Post) LeftOut {
+	p.Reason = p.WhyLeftOut()
+	l.Post, l.Older = p, p.Initial && (l.Older || !l.Feed.Takes(p))
+	return l
+}
+
+// routing returns what the accounts do with a feed. Older is whether none of them goes by the start rule of the feed,
+// though there are some.
+func (s *Store) routing(ctx context.Context, f Feed) (l LeftOut, err error) {
+	var routes, taking, ruled int
+	err = s.r.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(enabled), 0),
+			coalesce(sum(enabled = 1 AND initial = $2), 0)
+		FROM routes JOIN accounts ON accounts.id = routes.account_id
+		WHERE feed_id = $1 AND accounts.removed_at IS NULL`, f.ID, InitialRule).Scan(&routes, &taking, &ruled)
+	if err != nil {
+		return l, fmt.Errorf("counting the accounts of feed %d: %w", f.ID, err)
+	}
+	l = LeftOut{Feed: f, Untaken: taking == 0 && f.RemovedAt.IsZero(), Older: routes > 0 && ruled == 0}
+	if l.Untaken && routes > 0 {
+		l.Off, err = s.SwitchedOff(ctx, f.ID)
+	}
+	return l, err
 }
 
 // SwitchedOff returns the accounts for which a feed is switched off.

@@ -406,6 +406,44 @@ func TestASwitchedOffFeedSaysForWhom(t *testing.T) {
 	require.True(t, left.has(`.next a[href="`+settings+`"]`))
 }
 
+// A post without a picture of a feed that no account takes needs the account first. With it, the picture is enough.
+func TestAPostWithoutPictureOfASwitchedOffFeed(t *testing.T) {
+	h := furnished(t)
+	b, route := h.owner(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}
+	const picture = "Add a picture on the site. Postern takes the post as a new one at its next check of the feed."
+	h.entry("Before the words")
+	id, older := h.words("Words alone"), h.words("Older words")
+	db := h.raw()
+	_, err := db.ExecContext(t.Context(), `UPDATE posts SET initial = (id = $1)`, older)
+	require.NoError(t, err)
+	page := func() string { return b.get(fmt.Sprintf("/posts/%d", id)).text(".next") }
+	require.Contains(t, page(), picture)
+	require.NotContains(t, page(), "switched off")
+	require.NoError(t, h.store.SetRoute(t.Context(), route, store.CLI))
+	require.Contains(t, page(), "The feed is switched off for Harbour. Switch it on first. Settings of the feed "+picture)
+	require.Contains(t, b.get(fmt.Sprintf("/posts/%d", older)).text(".next"), "Add a picture on the site. It was there "+
+		"when the feed was added, so publish it yourself after the next check.", "its start rule is for a first account")
+	left, _, err := h.store.LeftOutPage(t.Context(), store.LeftOutQuery{Limit: 9})
+	require.NoError(t, err)
+	require.Contains(t, shape.LeftOut(left[1]).Remedy, fmt.Sprintf("The feed is switched off. Run `postern feed route "+
+		"%d %d` to switch it on for Harbour. %s", h.feed.ID, h.account.ID, picture))
+
+	route.Enabled = true // as the page says
+	require.NoError(t, h.store.SetRoute(t.Context(), route, store.CLI))
+	for i := range h.posts[1:] {
+		p := &h.posts[i+1]
+		p.Decision, p.Reason = store.Publish, reason.Reason{}
+		p.Media = []store.Media{{Type: store.Image, URL: fmt.Sprintf("https://blog.example.org/new%d.jpg", i)}}
+	}
+	h.save()
+	for post, want := range map[int64]store.State{id: store.Queued, older: store.Skipped} {
+		pubs, err := h.store.PublicationsOfPost(t.Context(), post)
+		require.NoError(t, err)
+		require.Len(t, pubs, 1)
+		require.Equal(t, want, pubs[0].State, pubs[0].Reason.String())
+	}
+}
+
 // A paused feed is named where its posts are missed: on Home, and where a search finds nothing.
 func TestAPausedFeedIsNamed(t *testing.T) {
 	h := furnished(t)

@@ -22,6 +22,8 @@ const (
 	AskReconnect        = "Connect the account again with a new access token."
 	AskPausedWaiting    = "The account is paused and posts are waiting."
 	AskFeedUntaken      = "No account takes this feed yet."
+	SwitchFeedOnFirst   = "Switch it on first."
+	ConnectFirst        = "No account takes this feed. Connect one first, or let one take the feed in its settings."
 	StaysSkippedFeedOn  = "After you switch it on, this post stays skipped until you publish it."
 	ChoiceTrouble       = "problems and waiting posts"
 	AsSoonAsTurn        = "as soon as its turn comes"

@@ -16,6 +16,7 @@ const (
 	FixPostAnywhere    = "Fix the post on the site or on its page of Postern."
 	FixProblem         = "Fix the problem."
 	CorrectDate        = "Correct the date on the site."
+	NoAccountTakesIt   = "No account takes the feed."
 	FeedIsOff          = "The feed is switched off."
 	HeldInItsTurn      = "When its turn comes, Postern puts it on hold."
 	SkippedInItsTurn   = "When its turn comes, Postern skips it."

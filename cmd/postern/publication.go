@@ -283,12 +283,12 @@ func (t target) publication(ctx context.Context, s *store.Store) (int64, error) 
 		if err != nil {
 			return 0, err
 		}
-		off, err := s.SwitchedOff(ctx, f.ID)
+		left, err := s.LeftOut(ctx, p, f)
 		if err != nil {
 			return 0, err
 		}
 		return 0, errors.New(words.PostHasNoPublication(t.post, p.WhyLeftOut().String(),
-			shape.LeftOut(store.LeftOut{Post: p, Feed: f, Off: off}).Remedy))
+			shape.LeftOut(left).Remedy))
 	}
 	var ids []string
 	for _, l := range pubs {

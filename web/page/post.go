@@ -51,24 +51,39 @@ func (s *Server) postPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	now := time.Now()
-	v := newPostView(p, f, now)
+	l, err := s.store.LeftOut(r.Context(), p, f)
+	if err != nil {
+		return err
+	}
+	v := newPostView(l, now)
 	for _, l := range pubs {
 		v.Rows = append(v.Rows, s.pictures.row(l, now))
 	}
 	v.Rows = shared(v.Rows)
 	v.Taken = len(pubs) > 0
-	if p.WhyLeftOut().Is(reason.NoAccount) && f.RemovedAt.IsZero() {
-		off, err := s.store.SwitchedOff(r.Context(), f.ID)
-		if err != nil {
-			return err
-		}
-		if len(off) > 0 {
-			v.Off = ask{Link: settingsLink(off[0].ID, f.ID), Word: words.PageSettingsOfTheFeed,
-				Problem: words.Text(words.FeedSwitchedOff(namesOf(off)), words.StaysSkippedFeedOn)}
-		}
+	if l.Untaken {
+		v.takenFirst(l)
 	}
 	v.frame = s.frame(r, v.Title, "posts")
 	return s.render(w, r, http.StatusOK, postTempl(v))
+}
+
+// takenFirst adds how an account takes the feed of the post.
+func (v *postView) takenFirst(l store.LeftOut) {
+	p, off := l.Post, l.Off
+	isAll := p.WhyLeftOut().Is(reason.NoAccount)
+	if len(off) == 0 {
+		if !isAll {
+			v.Remedy = words.Text(words.ConnectFirst, v.Remedy)
+		}
+		return
+	}
+	then := words.SwitchFeedOnFirst
+	if isAll {
+		then, v.Remedy = words.StaysSkippedFeedOn, ""
+	}
+	v.Off = ask{Link: settingsLink(off[0].ID, p.FeedID), Word: words.PageSettingsOfTheFeed,
+		Problem: words.Text(words.FeedSwitchedOff(namesOf(off)), then)}
 }
 
 // shared returns the publications of one post with one row for the accounts of which the same is to be said.
@@ -96,11 +111,12 @@ func shared(rows []row) (out []row) {
 	return out
 }
 
-func newPostView(p store.Post, f store.Feed, now time.Time) postView {
+func newPostView(l store.LeftOut, now time.Time) postView {
+	p, f := l.Post, l.Feed
 	return postView{
 		Title: title(p), Badge: newBadge(store.Skipped), Feed: feedName(f), Post: webLink(p.URL),
 		Date:   newMoment(p.PublishedAt, now),
-		Reason: sayingOf(p.WhyLeftOut()), Remedy: draft.GoesOutWhen(p, f), Next: newMoment(draft.NextCheck(f), now),
+		Reason: sayingOf(p.WhyLeftOut()), Remedy: draft.GoesOutWhen(l), Next: newMoment(draft.NextCheck(f), now),
 		Text: strings.TrimSpace(p.Text),
 	}
 }
