@@ -211,7 +211,13 @@ func logIn(t testing.TB, h http.Handler) *http.Cookie {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	require.Equal(t, http.StatusSeeOther, w.Code)
-	return w.Result().Cookies()[0]
+	for _, c := range w.Result().Cookies() {
+		if c.Name == "postern_session" {
+			return c
+		}
+	}
+	require.FailNow(t, "no session")
+	return nil
 }
 
 func formBody(key, value string) *strings.Reader {
