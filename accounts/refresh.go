@@ -15,19 +15,19 @@ import (
 	"postern/words"
 )
 
-// Instagram refreshes a token from a day after it was made. By our clock and by theirs that day can differ.
+// Instagram refreshes a token once it is a day old. Its clock and ours may disagree about that day.
 //
 // https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token
 const (
 	refreshAge = 24 * time.Hour
 	youngAge   = 48 * time.Hour
-	// refreshLease is more than the calls of one refresh take.
+	// refreshLease is longer than the calls of one refresh take.
 	refreshLease = 10 * time.Minute
 )
 
-// RefreshDue renews every token that is at least a day old, and ends waits that are over. It is called at least
-// daily; a token lives for 60 days. What goes wrong is kept as the account's problem and tried again at the next
-// call. The error is the database's only.
+// RefreshDue refreshes every token that is at least a day old, and ends waits that are over. Call it at least daily: a
+// token is valid for 60 days. If a refresh fails, RefreshDue saves the cause as the account's problem and tries again
+// at a later call. It returns only errors of the database.
 func (a *Accounts) RefreshDue(ctx context.Context) error {
 	all, err := a.store.Accounts(ctx)
 	if err != nil {
@@ -38,7 +38,7 @@ func (a *Accounts) RefreshDue(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return errors.Join(append(errs, ctx.Err())...)
 		}
-		a.Well(ctx, acc.ID) // nothing may be queued that would end a wait which is over
+		a.Well(ctx, acc.ID) // with an empty queue, no publication would end a wait that is over
 		if acc.API == store.Sandbox && a.sandbox == nil {
 			continue
 		}
@@ -59,7 +59,7 @@ func (a *Accounts) refreshOne(ctx context.Context, id int64) (err error) {
 	}
 	switch err := a.store.ClaimRefresh(ctx, id, refreshLease); {
 	case errors.Is(err, store.ErrConflict):
-		return nil // another process does it
+		return nil // another process is refreshing it
 	case err != nil:
 		return err
 	}
@@ -68,7 +68,7 @@ func (a *Accounts) refreshOne(ctx context.Context, id int64) (err error) {
 		defer cancel()
 		err = errors.Join(err, a.store.ReleaseRefresh(after, id))
 	}()
-	// Another process may have done it a moment ago.
+	// Another process may have refreshed it a moment ago.
 	if acc, err = a.store.Account(ctx, id); err != nil || !acc.RemovedAt.IsZero() || len(acc.Secrets.Token) == 0 {
 		return err
 	}
@@ -95,18 +95,18 @@ func (a *Accounts) refreshOne(ctx context.Context, id int64) (err error) {
 	return a.keep(ctx, acc, client.Token, fresh)
 }
 
-// refreshIsDue reports whether the account's token is old enough to be refreshed and no failure has to be waited out.
+// refreshIsDue reports whether the account's token is old enough to be refreshed, and no wait after a failure is left.
 func refreshIsDue(acc store.Account) bool {
-	// A token from the future was stored under a wrong clock: its age is not known.
+	// A token dated in the future was stored while the clock was wrong, so its age is unknown and it is refreshed.
 	if age := time.Since(acc.TokenAt); acc.Trouble == store.Reconnect || age >= 0 && age < refreshAge {
 		return false
 	}
 	wait := time.Until(acc.Refresh.NextAt)
-	return wait <= 0 || wait > refreshLater // longer: a clock was wrong
+	return wait <= 0 || wait > refreshLater // a longer wait was set while the clock was wrong
 }
 
-// refused sorts out why there is no new token. The refusal itself does not tell a dead token from a young one: a call
-// that works with the token does.
+// refused records why there is no new token. The refusal does not show whether the token is dead or only too young, so
+// refused tries the token with another call.
 func (a *Accounts) refused(ctx context.Context, acc store.Account, client *instagram.Client, cause error) error {
 	var answer *instagram.Error
 	verdict := instagram.Classify(cause)
@@ -127,7 +127,7 @@ func (a *Accounts) refused(ctx context.Context, acc store.Account, client *insta
 	return a.note(ctx, acc, reason.New(reason.RefreshFailed, Explain(cause)))
 }
 
-// keep stores a new token with the one before it, and only then tries it: whatever happens in between, both are there.
+// keep stores a new token beside the previous one and then tries it. A crash in between loses neither.
 func (a *Accounts) keep(ctx context.Context, acc store.Account, old redact.Secret, fresh instagram.Token) error {
 	token, err := a.seal(acc.ID, columnToken, fresh.Token)
 	if err != nil {
@@ -157,8 +157,8 @@ func (a *Accounts) keep(ctx context.Context, acc store.Account, old redact.Secre
 	return a.verify(ctx, acc)
 }
 
-// verify tries a token that was refreshed. The one before it is dropped when the new one answers as the same user, and
-// used again when it is another's or dead. The caller holds refreshing.
+// verify tries a refreshed token. If it belongs to the same user, verify drops the previous token. If it is dead or
+// belongs to another user, verify goes back to the previous one. The caller holds a.refreshing.
 func (a *Accounts) verify(ctx context.Context, acc store.Account) error {
 	client, err := a.stored(acc)
 	if err != nil {
@@ -188,7 +188,7 @@ func (a *Accounts) approve(ctx context.Context, acc store.Account, p instagram.P
 			}
 			x.Secrets.TokenPrevious = nil
 			x.Refresh = store.Refresh{}
-			// What was said about the token before does not hold for this one.
+			// An earlier problem of the previous token does not apply to this one.
 			woken = x.Trouble == store.Reconnect
 			if x.Trouble != store.Wait {
 				x.Trouble, x.Problem = "", reason.Reason{}
@@ -209,7 +209,7 @@ func (a *Accounts) approve(ctx context.Context, acc store.Account, p instagram.P
 	return nil
 }
 
-// fallBack uses the token before the refresh again, and asks whether that one is still good.
+// fallBack restores the token from before the refresh, and asks Instagram whether it is still valid.
 func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why reason.Reason) error {
 	old, err := a.open(acc.ID, columnPrevious, acc.Secrets.TokenPrevious)
 	if err != nil {
@@ -234,7 +234,7 @@ func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why reason.R
 		x.Secrets.Token, x.Secrets.TokenPrevious = token, nil
 		x.Refresh.Failures++
 		x.Refresh.Problem = unusable
-		// a day until the next attempt; when this one ends is not known
+		// the next attempt is in a day; the expiry of this token is unknown
 		x.TokenAt, x.TokenExpiresAt = time.Now(), time.Time{}
 		switch {
 		case oldErr == nil && same(p, acc.UserID):
@@ -261,16 +261,16 @@ func (a *Accounts) fallBack(ctx context.Context, acc store.Account, why reason.R
 	return nil
 }
 
-// note keeps what is wrong with a token that still works, for the owner to see, and when to try again; a trouble
-// says more and stays.
+// note saves why a refresh failed, for the owner to see, and when to try again. It does not replace the problem of an
+// account that is already in trouble.
 func (a *Accounts) note(ctx context.Context, acc store.Account, why reason.Reason) error {
 	if ctx.Err() != nil {
-		return nil // we were told to stop: that is not the account's problem
+		return nil // Postern is stopping: that is not the account's problem
 	}
 	a.log.WarnContext(ctx, "token not refreshed", slog.Int64("account_id", acc.ID), slog.String("reason", why.String()))
 	event := why.String()
 	if acc.Refresh.Problem == why {
-		event = "" // told already
+		event = "" // the history already contains it
 	}
 	_, err := a.update(ctx, acc.ID, event, func(x *store.Account) error {
 		if !sameToken(*x, acc) {
@@ -286,8 +286,8 @@ func (a *Accounts) note(ctx context.Context, acc store.Account, why reason.Reaso
 	return err
 }
 
-// sameToken says whether two readings of an account hold the same tokens. Sealing the same token twice gives two
-// values, so equal means that nobody stored one in between.
+// sameToken reports whether two copies of an account contain the same sealed tokens. Sealing a token twice gives two
+// different values, so equal ones mean that no token was stored in between.
 func sameToken(x, y store.Account) bool {
 	return bytes.Equal(x.Secrets.Token, y.Secrets.Token) &&
 		bytes.Equal(x.Secrets.TokenPrevious, y.Secrets.TokenPrevious)

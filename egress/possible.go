@@ -22,8 +22,8 @@ func (e addressError) Error() string { return reason.New(reason.NetImpossible, s
 
 func (e addressError) Is(target error) bool { return target == ErrAddress }
 
-// Possible says why there is nothing that u could lead to, whoever is asked and however often: a port or a name that
-// cannot be. It asks nobody; nil says nothing about whether anything is there. Errors match [ErrAddress].
+// Possible returns an error that matches [ErrAddress] if no server can ever answer at u, because its host or port is
+// invalid. It makes no network call: nil does not mean that a server answers there.
 func Possible(u *url.URL) error {
 	host := u.Hostname()
 	if host == "" {
@@ -44,7 +44,7 @@ func Possible(u *url.URL) error {
 	if err != nil {
 		if name = host; strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }) {
 			return addressError(words.AddressNotServerName(host))
-		} // of plain letters the network takes more than that table does: underscores
+		} // an ASCII name may contain what IDNA refuses and DNS allows, such as an underscore
 	}
 	name = strings.TrimSuffix(name, ".")
 	if len(name) > 253 || strings.ContainsAny(name, " \"#%/<>?@[\\]^`{|}") {
@@ -56,7 +56,7 @@ func Possible(u *url.URL) error {
 			return addressError(words.AddressNotServerName(host))
 		}
 	}
-	// What ends in a number is an address of four, or nothing: there is no such top-level domain (RFC 3696, 2).
+	// A host that ends in a number must be an IPv4 address: no top-level domain is numeric (RFC 3696, 2).
 	if _, err := strconv.ParseUint(labels[len(labels)-1], 10, 64); err == nil {
 		if _, err := netip.ParseAddr(name); err != nil {
 			return addressError(words.AddressNotIPv4(host))

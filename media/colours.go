@@ -107,8 +107,8 @@ func transferCurve(transfer int) (curve func(float64) float64, name string) {
 	return nil, ""
 }
 
-// toneMapped brings candelas per square metre to the light of a screen of old. White of a page has 203 (ITU-R BT.2408);
-// what is darker than half of that stays as it is, highlights share what is above.
+// toneMapped converts candelas per square metre to linear SDR light from 0 to 1. Reference white is 203 (ITU-R
+// BT.2408). Light up to half of that stays unchanged; highlights are compressed into the upper half.
 func toneMapped(nits float64) float64 {
 	const white, peak, knee = 203, 1000.0 / 203, 0.5
 	v := min(nits/white, peak)

@@ -147,7 +147,7 @@ func (l *Library) Used() (int64, error) {
 	return sum, err
 }
 
-// Fill is Used, and how much that may become.
+// Fill returns the bytes used and the limit.
 func (l *Library) Fill() (used, limit int64, err error) {
 	used, err = l.Used()
 	return used, l.lim.MaxTotal, err

@@ -10,7 +10,7 @@ import (
 // meta is what a file says beside its pixels.
 type meta struct {
 	orientation int    // as in Exif, 1 to 8
-	gps         bool   // where it was taken
+	gps         bool   // contains a GPS location
 	private     bool   // anything that is not needed to show it
 	icc         []byte // the colour profile, nil for none
 	frames      int    // of an animation: 2 stands for several

@@ -39,7 +39,7 @@ type Video struct {
 	Fragmented               bool // the index is spread over the file
 	// tracks that are cut, delayed or sped up by their edit list; the usual few frames of delay do not count
 	EditLists int
-	Location  bool // it says where it was taken
+	Location  bool // the file contains a GPS location
 	// of neither pictures, sound nor time codes: action cameras and drones write the way they took there
 	DataTracks int
 
@@ -58,7 +58,7 @@ func (v Video) Shown() (w, h int) {
 	return w, h
 }
 
-// HDR is the name of the way in which it codes more brightness than a screen of old shows, "" when it does not.
+// HDR returns the HDR transfer function, "PQ" or "HLG", or "" for SDR.
 func (v Video) HDR() string {
 	switch v.Transfer {
 	case 16:

@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// storyLife: after it a story is gone from the list, live or not.
+	// storyLife is the age after which a story is no longer listed, live or not.
 	storyLife = 23 * time.Hour
 	// blind is how long reads may be refused, with a token that works, before a person is asked.
 	blind = 24 * time.Hour
@@ -29,20 +29,20 @@ const (
 	twins = 48 * time.Hour
 )
 
-// evidence is what one look found.
+// evidence is what one read of the container and the profile found.
 type evidence struct {
 	live      bool
-	mediaID   string // may be "" though it is live
+	mediaID   string // may be "" even if live
 	permalink string
-	several   bool   // more than one could be it
-	unclear   bool   // what could be it could as well be another publication that is not settled
+	several   bool   // more than one post on the profile could be ours
+	unclear   bool   // the post found may belong to another publication whose outcome is still open
 	container string // status of the container, "" when the read was refused
-	refused   error  // why, then
+	refused   error  // why the read was refused
 	alike     string // permalink or id of a fresh unknown post that resembles ours; "" for none
 }
 
-// look is the only thing that is allowed in publishing: reading the container and the profile until either shows that
-// it is live, or two looks, settle apart, agree that it is not.
+// look polls the container and the profile of a publication in state publishing until the post is found, or until two
+// reads at least settle apart agree that it is absent. No other call to Instagram is allowed in that state.
 func (w *work) look(ctx context.Context) error {
 	client, err := w.p.accounts.Client(ctx, w.account.ID)
 	if errors.Is(err, accounts.ErrReconnect) && !w.account.RemovedAt.IsZero() {
@@ -235,8 +235,8 @@ func (w *work) evidence(ctx context.Context, client *instagram.Client) (evidence
 // sighting is what the profile shows of a publication: at most one of the fields is set.
 type sighting struct {
 	ours    instagram.Media
-	several bool   // more than one could be it
-	unclear bool   // what could be it could as well be another publication that is not settled
+	several bool   // more than one post on the profile could be ours
+	unclear bool   // the post found may belong to another publication whose outcome is still open
 	alike   string // permalink or id of what only resembles it
 }
 

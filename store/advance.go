@@ -363,7 +363,7 @@ func checkEvidence(p *Publication, from State, c Change, now time.Time) error {
 			p.AskedAt = now
 		}
 	case from == Publishing && p.State != Publishing && p.State != Unconfirmed:
-		p.AskedAt = time.Time{} // shown not to be live
+		p.AskedAt = time.Time{} // absence is proven
 	}
 	return nil
 }

@@ -183,8 +183,8 @@ func (s *Store) KnownMedia(ctx context.Context, ids []string) (map[string]bool, 
 	return known, err
 }
 
-// Asked returns the account's other publications that were asked for since the given time and not shown not to be live,
-// without their items and containers.
+// Asked returns the other publications of p's account whose publish was requested since the given time and whose
+// absence is not proven. Items and containers are not filled in.
 func (s *Store) Asked(ctx context.Context, p Publication, since time.Time) ([]Publication, error) {
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT `+publicationColumns+` FROM publications WHERE account_id = $1 AND id <> $2 AND asked_at >= $3`,

@@ -148,7 +148,7 @@ func (o Order) checkSkipped(ctx context.Context, tx *transaction, p Publication)
 	if p.State != Skipped || o.Command != CommandPublish && o.Command != CommandApprove {
 		return nil
 	}
-	// Asked for and never shown not to be live: a way round "it is not live" must not lead through skipping.
+	// Publish was requested and absence was never proven: skipping must not become a way around that proof.
 	if !p.AskedAt.IsZero() {
 		return tell(ErrIllegal, words.SkippedMayBeLive(p.ID, p.AskedAt))
 	}

@@ -155,8 +155,8 @@ type Publication struct {
 	ApproveFrom string
 	// others of its account go out between the end of Gates and ReadyAt, computed with ReadyAt; not stored
 	InTurn bool
-	// when the intent to publish was written; zero for never, and when it was shown not to be live; of one that
-	// is live after all, when that was seen
+	// when publish was last requested; zero if never, or once absence is proven. For a publication that turned out
+	// to be live after all, when that was found
 	AskedAt     time.Time
 	MediaID     string
 	Permalink   string

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// name is an exported name of a package, with its doc comment if it has one of its own.
+// name is an exported name of a package. doc is its own doc comment, nil if it has none.
 type name struct {
 	ident *ast.Ident
 	doc   *ast.CommentGroup
@@ -27,7 +27,7 @@ func names(f *ast.File) (all []name) {
 	return all
 }
 
-// declared returns the exported names of a declaration. The comment of a group in parentheses belongs to none of them.
+// declared returns the exported names of a declaration. A comment above a group in parentheses counts for no name.
 func declared(d *ast.GenDecl) (all []name) {
 	alone := func(doc *ast.CommentGroup) *ast.CommentGroup {
 		if doc == nil && d.Lparen == token.NoPos {
@@ -52,6 +52,7 @@ func declared(d *ast.GenDecl) (all []name) {
 	return all
 }
 
+// receiver returns the name of the type of a method, "" if the type has none.
 func receiver(d *ast.FuncDecl) string {
 	t := d.Recv.List[0].Type
 	if star, ok := t.(*ast.StarExpr); ok {
@@ -66,6 +67,7 @@ func receiver(d *ast.FuncDecl) string {
 	return ""
 }
 
+// exported counts the exported names of the program.
 func (h *house) exported() (n int) {
 	for _, f := range h.program() {
 		n += len(names(f.ast))
@@ -91,15 +93,15 @@ func (h *house) docComments() (documented int, unclear []string) {
 	return documented, unclear
 }
 
-// notVerbs are words that end like a verb in the third person and are none.
+// notVerbs lists words that end in s like a verb in the third person but are not verbs.
 var notVerbs = map[string]bool{
 	"this": true, "its": true, "as": true, "us": true, "his": true, "less": true, "unless": true, "always": true,
 	"perhaps": true,
 	"plus":    true, "across": true, "sometimes": true, "ours": true, "theirs": true, "yes": true,
 }
 
-// opensWell reports whether a comment begins with the name, after an article if any, and a word that looks like a
-// verb: it ends with s, or is what plurals take.
+// opensWell reports whether a comment begins with the name and a verb. An article may precede the name. A word counts
+// as a verb if it ends in s, or is one of "are", "have", "can", "must" and "may".
 func opensWell(text, name string) bool {
 	words := strings.Fields(text)
 	if len(words) > 0 && (words[0] == "A" || words[0] == "An" || words[0] == "The") {

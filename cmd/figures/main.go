@@ -1,10 +1,10 @@
-// Figures prints what the size and shape of the source can tell about how it reads: long functions, doc comments,
-// long lines, packages and their arrows, and sentences outside the catalogue.
+// Figures prints measures of how readable the source is: long functions, doc comments, long lines, packages and their
+// imports, and sentences outside the catalogue.
 //
 //	go run ./cmd/figures [-v] [-test] [DIRECTORY]
 //
 // It counts hand-written files only: generated ones and those under testdata are left out. -v lists what was
-// counted, with its place. -test also runs go test ./... and prints the seconds that it took.
+// counted, with path and line. -test also runs go test ./... and prints how many seconds it took.
 package main
 
 import (
@@ -54,6 +54,7 @@ func run(ctx context.Context, w io.Writer, dir string, verbose, test bool) error
 	return err
 }
 
+// testSeconds returns how long go test ./... takes in dir, in seconds.
 func testSeconds(ctx context.Context, dir string) (float64, error) {
 	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "./...")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, io.Discard, os.Stderr

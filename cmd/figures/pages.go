@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// template is a page as it is written: a file of templ, or of html/template.
+// template is the source of a page, written for templ or html/template.
 type template struct{ path, text string }
 
 var (
-	// unread is what stands in a template and is no text: comments, styles, scripts, code and values.
+	// unread matches the parts of a template that are not text: comments, styles, scripts, code and values.
 	unread = regexp.MustCompile(
 		`(?s)<!--.*?-->|<style.*?</style>|<script.*?</script>|<code.*?</code>|\{\{.*?\}\}|\{[^{}]*\}`)
-	// between is the text between two tags of one element or of neighbours.
+	// between matches the text between two tags.
 	between = regexp.MustCompile(`>([^<>{}]+)<`)
 	// statementOf matches a statement of templ between two elements.
 	statementOf = regexp.MustCompile(`^(?:@|if |for |else\b|switch |case |default:)`)
-	// spoken are the attributes that are read to somebody.
+	// spoken matches the attributes that a browser shows or a screen reader reads aloud.
 	spoken = regexp.MustCompile(`\b(?:placeholder|aria-label|title|alt)="([^"]*)"`)
 )
 
-// pageSentences returns the texts of three or more words that stand in templates. The guide of styles is for those who
-// work on the pages.
+// pageSentences returns the texts of three or more words in templates, each with its path and line. It leaves out the
+// style guide, which only developers read.
 func (h *house) pageSentences() (list []string) {
 	for _, t := range h.pages {
 		if strings.HasSuffix(t.path, "styleguide.templ") {

@@ -29,8 +29,8 @@ const (
 	exitUsage  = 2
 )
 
-// grammar is every command with its flags. Each command is one type with a Run method, in a file of its own. A help tag
-// holds the name of a text in words.Help.
+// grammar lists every command with its flags. Each command is a type with a Run method, in its own file. A help tag
+// contains the name of a text in words.Help.
 type grammar struct {
 	Config string `help:"help_config" placeholder:"FILE" env:"POSTERN_CONFIG"`
 	JSON   bool   `name:"json" help:"help_json"`
@@ -65,7 +65,7 @@ type grammar struct {
 	Complete     completeCmd     `cmd:"" hidden:"" help:"help_complete"`
 }
 
-// invocation is one run of the program and the world around it.
+// invocation is one run of the program with its input, output and environment.
 type invocation struct {
 	ctx            context.Context
 	stdin          io.Reader
@@ -78,7 +78,7 @@ type invocation struct {
 	hide       *redact.Redactor // nil until the configuration is read
 }
 
-// system is the invocation of a real process: its first signal ends the context, its second one the process.
+// system returns the invocation of a real process. The first signal ends its context, the second ends the process.
 func system() *invocation {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -103,11 +103,12 @@ func system() *invocation {
 	return in
 }
 
-// sameSignal is within what a second signal is the first one again: timeout(1) and some shells send one to the
-// process and one to its group. Nobody presses Ctrl-C twice as fast.
+// sameSignal is the time within which a second signal counts as a repeat of the first: timeout(1) and some shells send
+// one to the process and one to its group. Nobody presses Ctrl-C twice that fast.
 const sameSignal = 500 * time.Millisecond
 
-// input is standard input that an interruption ends, too: a read waits for as long as nobody types.
+// input returns standard input. A read also ends when in.ctx ends, so that Ctrl-C works while the program waits for
+// someone to type.
 func (in *invocation) input() io.Reader { return &interruptible{in.ctx, in.stdin} }
 
 type interruptible struct {
@@ -115,7 +116,8 @@ type interruptible struct {
 	r   io.Reader
 }
 
-// Read leaves a read that does not end behind, with a buffer of its own; the process ends soon.
+// Read reads in a goroutine. When the context ends, it returns and leaves that goroutine behind, which has its own
+// buffer: the process ends soon.
 func (i *interruptible) Read(p []byte) (int, error) {
 	type answer struct {
 		n   int
@@ -139,13 +141,13 @@ type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
-// usage returns the error of a program that was called wrongly. sentence says how it is called.
+// usage returns the error of a wrong call. sentence says how to call the program.
 func usage(sentence string) error { return &usageError{sentence} }
 
-// exited carries kong's wish to end the program (after --help) through its stack.
+// exited is the exit status that kong asks for, after --help for example. newParser panics with it; run recovers it.
 type exited int
 
-// newParser understands the command line. Where it would end the program, it panics with exited.
+// newParser returns the parser of the command line. Where kong would end the process, it panics with exited instead.
 func newParser(g *grammar, stdout, stderr io.Writer) *kong.Kong {
 	parser, err := kong.New(g,
 		kong.Name("postern"),
@@ -159,12 +161,12 @@ func newParser(g *grammar, stdout, stderr io.Writer) *kong.Kong {
 		kong.Vars{"demo_seed": strconv.Itoa(demoSeed)},
 	)
 	if err != nil {
-		panic(err) // the grammar itself is wrong: a test runs through it
+		panic(err) // the grammar itself is invalid; a test builds it
 	}
 	return parser
 }
 
-// run is the whole program; it returns the exit status.
+// run runs the command that args name and returns the exit status.
 func run(args []string, in *invocation) (status int) {
 	var g grammar
 	parser := newParser(&g, in.stdout, in.stderr)
@@ -180,7 +182,7 @@ func run(args []string, in *invocation) (status int) {
 			}
 		}
 	}()
-	if len(args) == 0 { // what there is, and that nothing was done
+	if len(args) == 0 { // print the list of commands
 		_, _ = parser.Parse([]string{"--help"})
 	}
 	command, err := parser.Parse(args)
@@ -204,9 +206,9 @@ func run(args []string, in *invocation) (status int) {
 	return exitFailed
 }
 
-// complain writes the one line on stderr.
+// complain writes an error to stderr, without secrets.
 func (in *invocation) complain(text string) {
-	// The mistakes of a configuration are the only ones that come in several lines.
+	// Only mistakes in the configuration take several lines.
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(printable(in.hide.Text(lines[i])), " ")
@@ -214,14 +216,15 @@ func (in *invocation) complain(text string) {
 	fmt.Fprintln(in.stderr, "postern:", strings.Join(lines, "\n"))
 }
 
-// complainEach prints each line of a text as a complaint of its own; nothing for "".
+// complainEach writes each line of a text to stderr as an error of its own, and nothing for "".
 func (in *invocation) complainEach(text string) {
 	for line := range strings.Lines(text) {
 		in.complain(line)
 	}
 }
 
-// explain adds what to do where an error of the store does not know the program around it. command is what was called.
+// explain returns the text of an error, with what to do about it where the store cannot know. command is the command
+// that was called.
 func explain(command string, err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -238,7 +241,7 @@ func explain(command string, err error) string {
 	return oneLine(err.Error())
 }
 
-// whatThereIs names the command that lists what was asked for.
+// whatThereIs returns a sentence that names the command that lists the missing kind of row.
 func whatThereIs(command string) string {
 	switch noun, verb, _ := strings.Cut(command, " "); noun {
 	case "publications", "publish", "approve", "hold", "skip", "retry", "confirm":
@@ -257,12 +260,14 @@ func whatThereIs(command string) string {
 	return words.SeeFeedsAndAccounts
 }
 
-// systemConfig is read when no file is named and the working directory has none, if it is there. The linker sets it in
-// programs that are installed for a whole machine: -ldflags "-X main.systemConfig=/etc/postern/postern.toml". Without
-// it a command beside the daemon would work on a data directory of its own, where nobody knows what was published.
+// systemConfig is the path of a configuration file that is read, if it exists, when no file is named and the working
+// directory has none. The linker sets it in programs that are installed for a whole machine:
+// -ldflags "-X main.systemConfig=/etc/postern/postern.toml". Without it, a command run beside the daemon would use
+// another data directory, which does not contain what was published.
 var systemConfig string
 
-// readConfig loads the configuration and makes its secrets known to what this invocation prints. It prints nothing.
+// readConfig loads the configuration, and from then on hides its secrets in what the invocation prints. It prints
+// nothing itself.
 func (in *invocation) readConfig() (config.Config, error) {
 	c, err := config.Load(config.Source{File: in.configFile, Machine: systemConfig, Environ: in.environ})
 	in.hide = c.Redactor
@@ -276,8 +281,8 @@ func (in *invocation) loadConfig() (config.Config, error) {
 	return c, err
 }
 
-// loadConfigWithRisks also prints which settings are risky. Only what runs for long calls it: one need not read that
-// again with every command.
+// loadConfigWithRisks also prints risky settings. Only long-running commands call it, so that not every command repeats
+// them.
 func (in *invocation) loadConfigWithRisks() (config.Config, error) {
 	c, err := in.loadConfig()
 	in.warn(c.Risks)
@@ -290,7 +295,8 @@ func (in *invocation) warn(about []string) {
 	}
 }
 
-// logger writes to stderr. Only what stays running tells what it does; a command says in one line what went wrong.
+// logger returns a logger that writes to stderr. If stays is false it logs errors only, unless the level is debug: a
+// short command prints its own result.
 func (in *invocation) logger(c config.Config, stays bool) *slog.Logger {
 	level := c.Log.Level
 	if !stays && level > slog.LevelDebug {
@@ -303,7 +309,7 @@ func (in *invocation) logger(c config.Config, stays bool) *slog.Logger {
 	return slog.New(c.Redactor.Handler(slog.NewTextHandler(in.stderr, o)))
 }
 
-// print answers with a JSON document, or with words for people.
+// print writes v as JSON with --json, and otherwise calls people.
 func (in *invocation) print(v any, people func(w io.Writer) error) error {
 	if in.json {
 		return writeJSON(in.stdout, v)
@@ -311,7 +317,7 @@ func (in *invocation) print(v any, people func(w io.Writer) error) error {
 	return people(in.stdout)
 }
 
-// say is print for a sentence.
+// say prints a sentence, or v as JSON.
 func (in *invocation) say(v any, sentence string) error {
 	return in.print(v, func(w io.Writer) error {
 		_, err := fmt.Fprintln(w, printable(sentence))
@@ -319,7 +325,7 @@ func (in *invocation) say(v any, sentence string) error {
 	})
 }
 
-// variable is a value of the environment.
+// variable returns the value of an environment variable, "" if it is not set.
 func (in *invocation) variable(name string) string {
 	for _, e := range in.environ {
 		if v, ok := strings.CutPrefix(e, name+"="); ok {

@@ -23,12 +23,12 @@ import (
 const (
 	demoSeed = 8484
 	demoUser = "ridgelines"
-	// Connected by whoever presses the button.
+	// demoOtherUser is the account that the button “Connect with Instagram” connects.
 	demoOtherUser = "second.light"
 	demoAppID     = "990602627938098"
 	demoSettle    = 3 * time.Second
 	demoSchedule  = "@every 3s"
-	// Containers take a while at Instagram; here just long enough to be seen.
+	// Containers take a while at Instagram. These delays are just long enough to be seen.
 	demoImageDelay = time.Second
 	demoVideoDelay = 3 * time.Second
 )
@@ -38,7 +38,7 @@ type demoCmd struct {
 	Seed int64  `help:"help_demo_seed" default:"${demo_seed}"`
 }
 
-// Run shows the whole product: everything is real but Instagram.
+// Run starts the whole program with a simulated Instagram. Everything else is real. It returns when in.ctx ends.
 func (c *demoCmd) Run(in *invocation) (err error) {
 	cfg, err := in.loadConfig()
 	if err != nil {
@@ -57,7 +57,7 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	}
 	defer l.Close()
 	cfg.Web.BaseURL = "http://" + l.Addr().String()
-	cfg.Media.S3 = config.S3{} // the owner's bucket is not for this
+	cfg.Media.S3 = config.S3{} // the demo must not write to the owner's bucket
 	cfg.Network.Allow = append(cfg.Network.Allow, netip.MustParsePrefix("127.0.0.0/8"))
 	cfg.Publish.Settle = demoSettle
 	cfg.Feeds.Schedule = demoSchedule
@@ -65,7 +65,7 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	sim := simulator.New(simulator.Options{
 		Seed: c.Seed, Fetch: &http.Client{Timeout: time.Minute}, ImageDelay: demoImageDelay, VideoDelay: demoVideoDelay,
 	})
-	// Whatever the seed brings, these two happen: an answer that is lost after the post went live, and "not ready yet".
+	// Two faults happen with every seed: an answer that is lost after the post went live, and "not ready yet".
 	sim.Fault(simulator.Fault{Kind: simulator.Lost, Op: "publish", Caption: lostCaption})
 	sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "publish", Caption: notReadyCaption,
 		Reply: simulator.NotReady})
@@ -99,7 +99,7 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	defer app.Close()
 	at := listeners{pages: l, profile: profile + "/" + demoUser + "/"}
 	user := sim.AddAccount(simulator.Account{Username: demoUser, Name: words.SampleTitle})
-	// For the button: another one to connect, and an app that is saved already.
+	// The button “Connect with Instagram” needs a second account to connect, and a saved app.
 	sim.AddAccount(simulator.Account{Username: demoOtherUser, Name: "Second light"})
 	if err := app.accounts.SetApp(in.ctx, accounts.App{ID: demoAppID, Secret: "demonstration"}); err != nil {
 		return err
@@ -125,8 +125,8 @@ func (c *demoCmd) Run(in *invocation) (err error) {
 	})
 }
 
-// demoListener takes the configured port if it is free. The pages need no password in the demo, so they are for this
-// machine only.
+// demoListener listens on the configured port, or on a free one if that is taken. It listens on the loopback address
+// only, because the pages of the demo need no password.
 func demoListener(ctx context.Context, address string) (net.Listener, error) {
 	if _, port, err := net.SplitHostPort(address); err == nil {
 		if l, err := daemon.Listen(ctx, "web.listen", net.JoinHostPort("127.0.0.1", port)); err == nil {
@@ -136,7 +136,8 @@ func demoListener(ctx context.Context, address string) (net.Listener, error) {
 	return daemon.Listen(ctx, "web.listen", "127.0.0.1:0")
 }
 
-// loopback serves a handler on a port of its own and returns its address.
+// loopback serves h on a free port of this machine. It returns the base URL, and stop, which closes the server and
+// waits for it.
 func loopback(ctx context.Context, h http.Handler) (address string, stop func(), err error) {
 	l, err := daemon.Listen(ctx, "web.listen", "127.0.0.1:0")
 	if err != nil {
@@ -145,7 +146,7 @@ func loopback(ctx context.Context, h http.Handler) (address string, stop func(),
 	return "http://" + l.Addr().String(), serveUntil(l, h), nil
 }
 
-// sampleServer is loopback for the sample blog, which must know its own address.
+// sampleServer does the same as loopback for the sample blog, which must know its own address.
 func sampleServer(ctx context.Context) (address string, stop func(), err error) {
 	l, err := daemon.Listen(ctx, "web.listen", "127.0.0.1:0")
 	if err != nil {
@@ -155,6 +156,7 @@ func sampleServer(ctx context.Context) (address string, stop func(), err error) 
 	return address, serveUntil(l, newSampleBlog(address).Handler()), nil
 }
 
+// serveUntil serves h on l until stop is called. stop waits until the server has ended.
 func serveUntil(l net.Listener, h http.Handler) (stop func()) {
 	base, end := context.WithCancel(context.Background())
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second,
@@ -162,7 +164,7 @@ func serveUntil(l net.Listener, h http.Handler) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = s.Serve(l) // ends with Close
+		_ = s.Serve(l) // returns after Close
 	}()
 	return func() {
 		end()

@@ -18,31 +18,31 @@ import (
 )
 
 const (
-	// doctorTime is how long everything may take together, and askTime one question to a server.
+	// doctorTime limits the whole run, askTime one request to a server.
 	doctorTime = time.Minute
 	askTime    = 20 * time.Second
-	// So many feeds and so many accounts are asked at once.
+	// askedAtOnce limits how many feeds, and how many accounts, are checked at the same time.
 	askedAtOnce = 8
-	// So many of what is not well are named on stderr.
+	// namedBad limits how many failed checks are named on stderr.
 	namedBad = 5
 )
 
 type doctorCmd struct{}
 
-// doctor looks at one installation.
+// doctor checks one installation.
 type doctor struct {
 	in     *invocation
-	app    *App // with a store when the database can be read, with accounts when the key opens it
-	there  bool // the data directory is
-	holder string
+	app    *App   // store is nil if the database cannot be read, accounts is nil if the key cannot open it
+	there  bool   // the data directory exists
+	holder string // describes the process that holds the data directory, "" if none does
 	clock  *witness
 
-	openErr error // why there is no store
+	openErr error // why app.store is nil
 	keyErr  error // why the secrets cannot be opened
-	secrets int
+	secrets int   // how many secrets the database contains
 }
 
-// section is a part of what is looked at. Sections are looked at all at once and printed in order.
+// section is one group of checks. All sections run at once and are printed in order.
 type section struct {
 	title string
 	look  func(context.Context) []store.Finding
@@ -50,7 +50,7 @@ type section struct {
 	done  chan struct{}
 }
 
-// Run looks at everything.
+// Run runs every check and prints the findings.
 func (doctorCmd) Run(in *invocation) error {
 	ctx, cancel := context.WithTimeout(in.ctx, doctorTime)
 	defer cancel()
@@ -82,7 +82,8 @@ func (doctorCmd) Run(in *invocation) error {
 	return in.tell(sections)
 }
 
-// tell prints the sections, for people each as soon as it is there. What is not well makes the command fail.
+// tell prints the sections, each as soon as it is done unless the output is JSON. It returns an error if a check
+// failed.
 func (in *invocation) tell(sections []*section) error {
 	all := []store.Finding{}
 	var bad []string
@@ -132,7 +133,7 @@ func well(check, detail string) store.Finding {
 	return store.Finding{Check: check, OK: true, Detail: detail}
 }
 
-// remark is well, with something one may do.
+// remark returns a passed check with something that the owner may still do.
 func remark(check, remedy, detail string) store.Finding {
 	return store.Finding{Check: check, OK: true, Remedy: remedy, Detail: detail}
 }
@@ -141,7 +142,7 @@ func ill(check, remedy, detail string) store.Finding {
 	return store.Finding{Check: check, Remedy: remedy, Detail: detail}
 }
 
-// configFindings says what is wrong with the configuration, or risky.
+// configFindings returns the mistakes, warnings and risks of the configuration.
 func configFindings(in *invocation, cfg config.Config, err error) []store.Finding {
 	const remedy = words.DoctorFixConfig
 	var out []store.Finding
@@ -168,13 +169,13 @@ func configFindings(in *invocation, cfg config.Config, err error) []store.Findin
 	return out
 }
 
-// open opens the database and the key, and makes what asks the outside. Nothing is written.
+// open opens the database and the key for reading, and creates the clients that make network calls.
 func (d *doctor) open(ctx context.Context) {
 	info, err := os.Stat(d.app.cfg.DataDir)
 	if d.there = err == nil && info.IsDir(); !d.there {
 		return
 	}
-	d.holder, _ = daemon.LockHolder(d.app.cfg.DataDir) // what is wrong with the folder is found below
+	d.holder, _ = daemon.LockHolder(d.app.cfg.DataDir) // machine reports an error of the folder
 	a := d.app
 	if a.store, d.openErr = store.Look(ctx, a.cfg.DatabasePath()); d.openErr != nil {
 		return
@@ -182,7 +183,7 @@ func (d *doctor) open(ctx context.Context) {
 	key, secrets, err := a.cfg.Keyring().Look(ctx, a.store)
 	d.secrets, d.keyErr = secrets, err
 	a.fetch = newFetcher(a.cfg)
-	// Answers of our own public address are no witnesses: they tell the time by this clock.
+	// Only answers of other servers can show that our clock is wrong: our own public URL answers with our clock.
 	feeds := *a.fetch
 	feeds.Transport = d.clock.watch(feeds.Transport)
 	if err := a.outward(key, &feeds, &http.Client{Transport: d.clock.watch(http.DefaultTransport)}, nil); err != nil &&

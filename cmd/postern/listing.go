@@ -9,17 +9,17 @@ import (
 	"postern/store"
 )
 
-// listing is how a command lists rows R of the database, for programs as V.
+// listing describes a command that lists rows of the database. R is a row, V its JSON form.
 type listing[R, V any] struct {
 	command string
-	nothing string // said to people when there are none
+	nothing string // printed if there are no rows, unless the output is JSON
 	rows    func(*store.Store, context.Context) ([]R, error)
 	view    func(R) V
 	head    []string
 	cells   func(r R, now time.Time) []string
 }
 
-// run prints it. Without a database there is nothing in it; see invocation.nothing.
+// run prints the list. It prints an empty list if there is no database yet; see invocation.nothing.
 func (l listing[R, V]) run(in *invocation) error {
 	app, err := in.tools(l.command)
 	if err != nil {

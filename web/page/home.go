@@ -19,7 +19,7 @@ const (
 	fewPublications = 13 // the one published last takes the place of four
 	fewSkipped      = 5
 	fewFeeds        = 5
-	// Counted no further than a person would.
+	// mostCounted caps every count on the page.
 	mostCounted = 1000
 )
 

@@ -52,7 +52,7 @@ func (s *Server) frame(r *http.Request, title, section string) frame {
 	return f
 }
 
-// asks counts what waits for its owner, no further than the badge shows.
+// asks counts the publications awaiting the owner, capped at mostBadge+1.
 func (s *Server) asks(r *http.Request) int {
 	n, err := s.store.CountUpTo(r.Context(), mostBadge+1, asking...)
 	if err != nil {
