@@ -169,6 +169,9 @@ func heldFix(l store.Listed, why reason.Reason, alike int) string {
 	case why.Is(reason.SettingRefused):
 		return words.Text(refusedFix(l, why), words.ThenRunApprove(l.ID))
 	case why.Is(reason.DatedFar):
+		if l.Feed.Paused {
+			return words.Text(words.CorrectDatePaused, words.RunFeedResume(l.Feed.ID), words.RunPublish(l.ID))
+		}
 		return words.Text(words.CorrectDate, words.RunPublish(l.ID))
 	case why.Is(reason.Gone):
 		return words.Text(words.ContinuesWhenBack, words.RunPublishAnyway(l.ID), words.RunSkip(l.ID))

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"postern/reason"
+	"postern/shape"
 	"postern/store"
 )
 
@@ -60,8 +62,57 @@ func TestPublishNowOfAHaltedAccount(t *testing.T) {
 	require.NoError(t, err)
 	page := b.get(publicationPath(held))
 	require.Equal(t, "Publish now: it goes out after you resume Harbour on Accounts."+passes, page.text("#about-publish"))
+	require.Equal(t, "Approve: it goes out in its turn after you resume Harbour on Accounts, keeping quiet hours and pace.",
+		page.text("#about-approve"))
+	skipped := h.bring(h.entry("Skipped"), store.Skipped)
+	require.Equal(t, "Put back in the queue: it goes out in its turn after you resume Harbour on Accounts, keeping quiet "+
+		"hours and pace.", b.get(publicationPath(skipped)).text("#about-approve"))
 	require.Contains(t, page.submit(form(held, "publish"), nil).notice(),
 		"It goes out after you resume Harbour on Accounts")
+}
+
+// A button does not promise that a post goes out which a check has found not fit.
+func TestOrdersNameWhatIsInTheWay(t *testing.T) {
+	h := furnished(t)
+	h.set(func(s *store.Settings) { s.Truncate = new(false) })
+	h.entry("Long")
+	h.posts[len(h.posts)-1].Text = strings.Repeat("All the boats of the harbour. ", 100)
+	h.save()
+	list, err := h.store.Publications(t.Context(), store.Filter{})
+	require.NoError(t, err)
+	held := h.bring(list[0].Publication, store.Held)
+	page := h.owner().get(publicationPath(held))
+	require.Regexp(t, `^Publish now: it goes out after you fix this problem: the caption has \d+ characters`,
+		page.text("#about-publish"))
+	require.Regexp(t, `^Approve: it goes out in its turn, keeping quiet hours and pace. Before that, fix this problem: `+
+		`the caption has \d+ characters`, page.text("#about-approve"))
+}
+
+// A post that waits for its site to correct its date goes out by itself then, also while its feed is switched off. A
+// paused feed is not read.
+func TestAHeldPostMayGoByItself(t *testing.T) {
+	h := furnished(t)
+	h.entry("Ahead")
+	h.posts[0].NotBefore, h.posts[0].PublishedAt = time.Now().AddDate(2, 0, 0), time.Now().AddDate(2, 0, 0)
+	h.save()
+	list, err := h.store.Publications(t.Context(), store.Filter{})
+	require.NoError(t, err)
+	p := list[0].Publication
+	require.True(t, p.DateAsked)
+	require.NoError(t, h.store.SetRoute(t.Context(), store.Route{FeedID: h.feed.ID, AccountID: h.account.ID}, store.CLI))
+	next := h.owner().get(publicationPath(p)).text(".next")
+	require.Contains(t, next, "If your site corrects its date, it goes out in its turn.")
+	require.Contains(t, next, "so no new post of it goes there. This post can still go out.")
+	require.NotContains(t, next, "only if")
+	require.NoError(t, h.store.PauseFeed(t.Context(), h.feed.ID, true, store.CLI))
+	require.Contains(t, h.owner().get(publicationPath(p)).text(".next"),
+		"If your site corrects its date, Postern reads the new date after you resume the feed.")
+	shaped, err := shape.Publications(t.Context(), h.store, []store.Listed{h.listed(p.ID)})
+	require.NoError(t, err)
+	require.Contains(t, shaped[0].Remedy, "Postern reads it after you resume the feed. Run `postern feed resume")
+	h.posts[0].NotBefore, h.posts[0].PublishedAt = time.Time{}, time.Now()
+	h.save()
+	require.Equal(t, store.Queued, h.state(p.ID).State, "as the page said")
 }
 
 // What is asked for at once and waits all the same says for what: its account, Instagram's limit, or a post that the

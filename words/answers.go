@@ -6,7 +6,7 @@ import "fmt"
 const (
 	DonePublish   = "Postern publishes it now."
 	DoneHold      = "On hold. It stays here until you approve, publish or skip it."
-	DoneSkip      = "Skipped. It goes out only if you publish it."
+	DoneSkip      = "Skipped. It goes out only if you publish it or put it back in the queue."
 	DoneRetry     = "Postern tries it again from the start."
 	DoneConfirm   = "Kept as published."
 	DoneCheckLive = "It is live. Kept as published."

@@ -20,12 +20,17 @@ const (
 	NextNotLiveForGood = "It is not live, and nothing happens, because the account was removed."
 	NextSkippedAsked   = "Nothing happens. Postern asked once to publish the post. It may be live, so it stays skipped."
 	NextFiltered       = "Postern decided this when it checked the post. A later change of the filters or of the post " +
-		"does not bring it back. It goes out only if you publish it."
+		"does not bring it back. It goes out only if you publish it or put it back in the queue."
 	NextSame = "You decided that this entry and the earlier post are the same, so this entry stays " +
 		"skipped."
-	NextSkipped       = "It goes out only if you publish it."
-	NextHeld          = "It stays here until you approve, publish or skip it."
-	NextHeldDate      = "It stays here until you approve, publish or skip it, or your site corrects its date."
+	NextSkipped  = "It goes out only if you publish it or put it back in the queue."
+	NextHeld     = "It stays here until you approve, publish or skip it."
+	NextHeldDate = "It stays here until you approve, publish or skip it. If your site corrects its date, it goes " +
+		"out in its turn."
+	NextHeldDatePaused = "It stays here until you approve, publish or skip it. If your site corrects its date, Postern " +
+		"reads the new date after you resume the feed."
+	NextHeldGonePaused = "It stays here until you approve, publish or skip it. If the post comes back to the site, " +
+		"Postern sees it after you resume the feed."
 	NextHeldGone      = "It stays here until the post comes back to the site, or you approve, publish or skip it."
 	NextHeldSyndicate = "It stays here until you switch the setting on and approve it, or skip it."
 	NextHeldTwin      = "It stays here until you say whether it is the same post or a new one."

@@ -156,7 +156,7 @@ func PageSettingsStayHeld(posts int) string {
 // PageSettingsStaySkipped is SettingsStaySkipped for a page.
 func PageSettingsStaySkipped(posts int) string {
 	if posts == 1 {
-		return "1 post stays skipped until you approve it."
+		return "1 post stays skipped until you publish it or put it back in the queue."
 	}
-	return fmt.Sprintf("%d posts stay skipped until you approve them.", posts)
+	return fmt.Sprintf("%d posts stay skipped until you publish them or put them back in the queue.", posts)
 }

@@ -19,13 +19,37 @@ const (
 const nothingElseHoldsIt = "Its date, minimum age, cool-down, posts per day and quiet hours no longer apply. " +
 	"Instagram's own limit does."
 
-// AboutApprove tells what Approve does. date is the post's while that is ahead, else "".
-func AboutApprove(date string) string {
-	if date == "" {
-		return "Approve: it goes out in its turn, keeping quiet hours and pace."
-	}
-	return fmt.Sprintf("Approve: it goes out in its turn after its date, %s, keeping quiet hours and pace.", date)
+// Turn is what a post waits for before it goes out in its turn; "" is nothing. Date is its date while that is ahead,
+// Step what has to happen before its account publishes, and Problem what a check found that keeps it from going out.
+type Turn struct {
+	Date, Step, Problem string
 }
+
+// words returns what the post does in its turn, after "it".
+func (t Turn) words() string {
+	text := "goes out in its turn, keeping quiet hours and pace."
+	switch {
+	case t.Date != "" && t.Step != "":
+		text = fmt.Sprintf("goes out in its turn after its date, %s, and after %s, keeping quiet hours and pace.", t.Date,
+			t.Step)
+	case t.Date != "":
+		text = fmt.Sprintf("goes out in its turn after its date, %s, keeping quiet hours and pace.", t.Date)
+	case t.Step != "":
+		text = fmt.Sprintf("goes out in its turn after %s, keeping quiet hours and pace.", t.Step)
+	}
+	if t.Problem == "" {
+		return text
+	}
+	return text + " " + fixFirst(t.Problem)
+}
+
+// fixFirst names the problem that keeps a post from going out.
+func fixFirst(problem string) string {
+	return fmt.Sprintf("Before that, fix this problem: %s", withStop(problem))
+}
+
+// AboutApprove tells what Approve does.
+func AboutApprove(turn Turn) string { return fmt.Sprintf("Approve: it %s", turn.words()) }
 
 // DateFarAhead asks whether a post is meant to go out on a date more than a year ahead. button is pressed again then.
 func DateFarAhead(date, button string) string {
@@ -33,31 +57,27 @@ func DateFarAhead(date, button string) string {
 		"press “%s” again. If not, correct the date on your site.", date, button)
 }
 
-// AboutPutBack tells what Put back in the queue does. date is the post's while that is ahead, else "".
-func AboutPutBack(date string) string {
-	if date == "" {
-		return "Put back in the queue: it goes out in its turn, keeping quiet hours and pace."
-	}
-	return fmt.Sprintf("Put back in the queue: it goes out in its turn after its date, %s, keeping quiet hours and pace.",
-		date)
-}
+// AboutPutBack tells what Put back in the queue does.
+func AboutPutBack(turn Turn) string { return fmt.Sprintf("Put back in the queue: it %s", turn.words()) }
 
 // AboutPutBackNew is AboutPutBack for an entry that was skipped as the same as another.
-func AboutPutBackNew(date string) string {
-	if date == "" {
-		return "Put back in the queue: the entry counts as a new post and goes out in its turn, keeping quiet hours and " +
-			"pace."
-	}
-	return fmt.Sprintf("Put back in the queue: the entry counts as a new post and goes out in its turn after its date, "+
-		"%s, keeping quiet hours and pace.", date)
+func AboutPutBackNew(turn Turn) string {
+	return fmt.Sprintf("Put back in the queue: the entry counts as a new post and %s", turn.words())
 }
 
-// AboutPublish tells what Publish now does. step is what has to happen before, "" for nothing.
-func AboutPublish(step string) string {
-	if step == "" {
-		return "Publish now: it goes out at once. " + nothingElseHoldsIt
+// AboutPublish tells what Publish now does. step is what has to happen before, problem what a check found that keeps the
+// post from going out; "" for nothing.
+func AboutPublish(step, problem string) string {
+	switch {
+	case problem != "" && step != "":
+		return fmt.Sprintf("Publish now: it goes out after %s. %s %s", step, fixFirst(problem), nothingElseHoldsIt)
+	case problem != "":
+		return fmt.Sprintf("Publish now: it goes out after you fix this problem: %s %s", withStop(problem),
+			nothingElseHoldsIt)
+	case step != "":
+		return fmt.Sprintf("Publish now: it goes out after %s. %s", step, nothingElseHoldsIt)
 	}
-	return fmt.Sprintf("Publish now: it goes out after %s. %s", step, nothingElseHoldsIt)
+	return "Publish now: it goes out at once. " + nothingElseHoldsIt
 }
 
 // AboutRetry tells what Retry does. step is what has to happen before, "" for nothing.
@@ -87,6 +107,12 @@ func FeedOffStillGoes(feed, account string) string {
 func FeedOffNeedsYou(feed, account string) string {
 	return fmt.Sprintf("The feed “%s” is switched off for %s, so no new post of it goes there. This post goes out only "+
 		"if you let it.", feed, account)
+}
+
+// FeedOffMayGo tells that a post can still go out by itself though its feed is switched off for the account.
+func FeedOffMayGo(feed, account string) string {
+	return fmt.Sprintf("The feed “%s” is switched off for %s, so no new post of it goes there. This post can still go "+
+		"out.", feed, account)
 }
 
 // TraceID is Meta's trace id of an answer.

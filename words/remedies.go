@@ -15,6 +15,7 @@ const (
 	AddPictureOnSite   = "Add a picture on the site."
 	FixPostAnywhere    = "Fix the post on the site or on its page of Postern."
 	FixProblem         = "Fix the problem."
+	CorrectDatePaused  = "Correct the date on the site. Postern reads it after you resume the feed."
 	CorrectDate        = "Correct the date on the site."
 	NoAccountTakesIt   = "No account takes the feed."
 	FeedIsOff          = "The feed is switched off."

@@ -339,11 +339,12 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 func (v *publicationView) offerOrders(d publicationData, now time.Time) {
 	l := d.listed
 	v.Publish, v.Hold = canPublish(l, now), store.CommandHold.Allows(l.State)
-	v.Approve, v.ApproveWord, v.AboutApprove = canApprove(l, d.draft.Settings), words.PageApprove, aboutApprove(l, now)
+	v.Approve, v.ApproveWord, v.AboutApprove = canApprove(l, d.draft.Settings), words.PageApprove,
+		naming(aboutApprove(d, now), v.Instagram, true)
 	if l.State == store.Skipped {
 		v.ApproveWord = words.PagePutBackInTheQueue
 	}
-	v.AboutPublish = naming(words.AboutPublish(afterwards(l.Account, now)), v.Instagram, true)
+	v.AboutPublish = naming(words.AboutPublish(afterwards(l.Account, now), inTheWay(d)), v.Instagram, true)
 	v.AboutRetry = naming(words.AboutRetry(afterwards(l.Account, now)), v.Instagram, true)
 	v.Skip, v.Confirm = store.CommandSkip.Allows(l.State), store.CommandConfirm.Allows(l.State)
 	v.Retry = store.CommandRetry.Allows(l.State) && l.State != store.Unconfirmed
@@ -390,8 +391,11 @@ func untakenWords(d publicationData) saying {
 		return nil
 	}
 	text := words.FeedOffNeedsYou(feedName(l.Feed), l.Account.Name())
-	if l.State == store.Queued || l.State == store.Staged {
+	switch {
+	case l.State == store.Queued || l.State == store.Staged:
 		text = words.FeedOffStillGoes(feedName(l.Feed), l.Account.Name())
+	case l.State == store.Held && (l.DateAsked || l.Reason.Is(reason.Gone)), l.IsLookedFor(time.Now()):
+		text = words.FeedOffMayGo(feedName(l.Feed), l.Account.Name())
 	}
 	return saying{{Text: text}, {Text: " "},
 		{Text: words.PageSettingsOfTheFeed, Link: settingsLink(l.AccountID, l.Post.FeedID)}}
@@ -418,15 +422,26 @@ func (v publicationView) approveLink() string {
 }
 
 // aboutApprove says what Approve does, or the button in its place.
-func aboutApprove(l store.Listed, now time.Time) string {
-	date := dateAhead(l, now)
+func aboutApprove(d publicationData, now time.Time) string {
+	l := d.listed
+	turn := words.Turn{Date: dateAhead(l, now), Step: afterwards(l.Account, now), Problem: inTheWay(d)}
 	switch {
 	case l.State != store.Skipped:
-		return words.AboutApprove(date)
+		return words.AboutApprove(turn)
 	case l.Reason.Is(reason.SameAsPublication, reason.SameAsPost):
-		return words.AboutPutBackNew(date)
+		return words.AboutPutBackNew(turn)
 	}
-	return words.AboutPutBack(date)
+	return words.AboutPutBack(turn)
+}
+
+// inTheWay returns what the first check found that keeps a publication from going out, "" for none.
+func inTheWay(d publicationData) string {
+	for _, c := range d.checks {
+		if c.Severity == store.Blocks {
+			return c.Text
+		}
+	}
+	return ""
 }
 
 // afterwards says what has to happen before an account publishes; "" when it does.
