@@ -47,6 +47,11 @@ func (o *Orders) following(ctx context.Context, account, feed int64, change func
 	}
 	var c Consequences
 	for i, l := range listed {
+		if l.State == store.Queued && before[i].to != after[i].to {
+			if l.Publication, err = o.before(ctx, l.Publication, after[i]); err != nil {
+				return Consequences{}, err
+			}
+		}
 		c.add(l, before[i], after[i])
 		if l.State == store.Queued && (before[i].to != store.Queued || after[i].to != store.Queued) {
 			delete(times, l.ID) // it goes out in its turn, or it does not
@@ -54,6 +59,18 @@ func (o *Orders) following(ctx context.Context, account, feed int64, change func
 	}
 	c.Sooner, err = o.sooner(ctx, times)
 	return c, err
+}
+
+// before returns a queued publication as a running daemon left it before a change of settings that concerns it: no
+// step decides by the earlier settings after the change. It is as listed where the daemon has acted on the change.
+func (o *Orders) before(ctx context.Context, listed store.Publication, after verdict) (store.Publication, error) {
+	now, err := o.Store.Publication(ctx, listed.ID)
+	switch {
+	case err != nil, after.to != store.Queued && now.State == after.to && now.Reason.Is(after.why.Code),
+		after.to == store.Queued && now.State != store.Held && now.State != store.Skipped:
+		return listed, err
+	}
+	return now, nil
 }
 
 // verdict is what becomes of a publication with the settings of one moment.

@@ -279,9 +279,9 @@ func (s *Store) WakeAccount(ctx context.Context, id int64) error {
 func wake(ctx context.Context, tx *transaction, accountID int64) error {
 	tx.changesDue() // other settings, too: files are prepared by them ahead of their turn
 	_, err := tx.ExecContext(ctx,
-		`UPDATE publications SET due_at = $2, leased = 0, leased_by = '', started_at = NULL, claims = 0,
-			version = version + 1
-		WHERE account_id = $1 AND due_at > $2 AND (leased = 0 OR state IN ('queued', 'staged'))`, accountID,
+		`UPDATE publications SET due_at = CASE WHEN due_at > $2 THEN $2 ELSE due_at END, leased = 0, leased_by = '',
+			started_at = NULL, claims = 0, version = version + 1
+		WHERE account_id = $1 AND (state IN ('queued', 'staged') OR due_at > $2 AND leased = 0)`, accountID,
 		millis(time.Now()))
 	return err
 }

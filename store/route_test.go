@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"postern/reason"
 	"postern/store"
 )
 
@@ -112,4 +113,49 @@ func TestRoutes(t *testing.T) {
 	routes, err = h.routes()
 	require.NoError(t, err)
 	require.Len(t, routes, 1)
+}
+
+// A change of settings survives each step that has read the settings before: the step in hand, and one that has read
+// its publication and not taken it yet. Neither of them records what it decided.
+func TestSettingsOvertakeSteps(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(h house, a store.Account, f store.Feed) error{
+		"account": func(h house, a store.Account, _ store.Feed) error {
+			_, err := h.UpdateAccount(h.t.Context(), a.ID, store.CLI, "",
+				func(a *store.Account) error { a.Settings.Syndicate = new(false); return nil })
+			return err
+		},
+		"feed": func(h house, a store.Account, f store.Feed) error {
+			return h.SetRoute(h.t.Context(), store.Route{FeedID: f.ID, AccountID: a.ID, Enabled: true,
+				Settings: store.Settings{Syndicate: new(false)}}, store.CLI)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for rival, read := range map[string]func(h house, p store.Publication) store.Publication{
+				"a look ahead": func(_ house, p store.Publication) store.Publication { return p },
+				"a step in hand": func(h house, _ store.Publication) store.Publication {
+					p, err := h.Claim(h.t.Context(), hour)
+					require.NoError(h.t, err)
+					return p
+				},
+				"a step that waits": func(h house, p store.Publication) store.Publication {
+					p, err := h.Advance(h.t.Context(), p, store.Change{To: store.Queued, DueAt: time.Now().Add(hour)})
+					require.NoError(h.t, err)
+					return p
+				},
+			} {
+				h := setup(t)
+				a, f := h.account("a"), h.feed("https://a.example/feed", "all")
+				h.save(f, post("p", -hour))
+				p := read(h, h.pub("p", a.ID))
+				require.NoError(t, change(h, a, f))
+				_, err := h.Advance(t.Context(), p, store.Change{To: store.Held, Reason: reason.New(reason.HoldFixed)})
+				require.ErrorIs(t, err, store.ErrConflict, rival)
+				now, err := h.Claim(t.Context(), hour)
+				require.NoError(t, err, "%s: it is due at once", rival)
+				require.Equal(t, p.ID, now.ID)
+			}
+		})
+	}
 }
