@@ -6,14 +6,14 @@ import (
 	"postern/redact"
 )
 
-// The columns a sealed value can stand in.
+// The columns that contain sealed values.
 const (
 	columnAppSecret = "app_secret"
 	columnToken     = "token"
 	columnPrevious  = "token_previous"
 )
 
-// place binds a sealed value to where it is stored: moved to another row or column it no longer opens.
+// place returns the associated data of a sealed value. A value that is moved to another row or column cannot be opened.
 func place(accountID int64, column string) string {
 	return fmt.Sprintf("account:%d:%s", accountID, column)
 }

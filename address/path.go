@@ -7,7 +7,7 @@ import (
 	"postern/words"
 )
 
-// PathAdvice returns what an owner has to know about a public URL with a path; "" when it has none.
+// PathAdvice returns advice about a public URL that has a path, "" if it has none or cannot be parsed.
 func PathAdvice(baseURL string) string {
 	u, err := url.Parse(baseURL)
 	if err != nil || strings.Trim(u.Path, "/") == "" {

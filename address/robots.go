@@ -4,9 +4,8 @@ import (
 	"strings"
 )
 
-// allowedBy says whether a robots.txt lets the agent have the path, by RFC 9309: the groups that name the agent
-// count, or else those for everybody; in them the longest rule that fits decides, and of two as long the one that
-// allows.
+// allowedBy reports whether a robots.txt allows agent to fetch path, by RFC 9309: the groups that name the agent count,
+// or those for "*" if none does. The longest matching rule decides; of two equally long rules, the one that allows.
 func allowedBy(text, agent, path string) bool {
 	type line struct {
 		allow bool
@@ -33,7 +32,7 @@ func allowedBy(text, agent, path string) bool {
 		case "allow", "disallow":
 			open = false
 			rule := line{strings.EqualFold(strings.TrimSpace(field), "allow"), value}
-			if value == "" { // forbids nothing
+			if value == "" { // an empty rule forbids nothing
 				continue
 			}
 			if named {
@@ -56,7 +55,7 @@ func allowedBy(text, agent, path string) bool {
 	return allowed
 }
 
-// fits matches a rule's path: it is a prefix, * is anything, $ at its end is the end.
+// fits reports whether path matches a rule. A rule is a prefix in which * matches any text and a final $ the end.
 func fits(rule, path string) bool {
 	rule, whole := strings.CutSuffix(rule, "$")
 	parts := strings.Split(rule, "*")

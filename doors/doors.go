@@ -1,5 +1,5 @@
-// Package doors opens for tests what several packages' tests stand on: a database, a key, the programs and ports of this
-// machine. What it opens is real, and closed with the test.
+// Package doors gives tests what several packages need: a database, a key, and the programs and ports of this machine.
+// All of it is real, and closed when the test ends.
 package doors
 
 import (
@@ -20,7 +20,7 @@ import (
 	"postern/vault"
 )
 
-// empty is a database file of the newest schema, made by the migrations once in a process.
+// empty returns the bytes of an empty database of the newest schema. The migrations run once per process.
 var empty = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "doors-")
 	if err != nil {
@@ -38,7 +38,8 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path)
 })
 
-// Open opens the database at path, a new one without migrating it if there is none. The caller closes it.
+// Open opens the database at path. If the file does not exist, Open creates it without running the migrations again.
+// The caller closes it.
 func Open(t testing.TB, path string) *store.Store {
 	t.Helper()
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -57,7 +58,7 @@ func Open(t testing.TB, path string) *store.Store {
 	return s
 }
 
-// Store opens the database of a data directory, as Open does, and closes it with the test.
+// Store opens the database of a data directory as Open does, and closes it when the test ends.
 func Store(t testing.TB, dir string) *store.Store {
 	t.Helper()
 	s := Open(t, filepath.Join(dir, "postern.db"))
@@ -69,7 +70,7 @@ func Store(t testing.TB, dir string) *store.Store {
 	return s
 }
 
-// Key returns the key of a data directory, a new one if there is none.
+// Key returns the key of a data directory, and creates one if there is none.
 func Key(t testing.TB, dir string) vault.Key {
 	t.Helper()
 	key, err := vault.LoadKey(filepath.Join(dir, "secret.key"), true)
@@ -79,7 +80,7 @@ func Key(t testing.TB, dir string) vault.Key {
 	return key
 }
 
-// FFmpeg returns the path of ffmpeg. Without it the test is skipped, or fails where CI demands it.
+// FFmpeg returns the path of ffmpeg. If ffmpeg is not installed, FFmpeg skips the test, or fails it in CI.
 func FFmpeg(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("ffmpeg")
@@ -92,15 +93,15 @@ func FFmpeg(t testing.TB) string {
 	return path
 }
 
-// ports are below those that systems hand out by themselves, to other tests and to either end of a connection: one of
-// those could be taken again between its choice and its use.
+// ports counts up from a random port below the range from which the system assigns ports itself. The system could assign
+// a port of that range to someone else between choice and use.
 var ports = func() *atomic.Int32 {
 	var next atomic.Int32
 	next.Store(10000 + rand.Int32N(20000))
 	return &next
 }()
 
-// Port returns an address of this machine where nothing listens, and that nobody else in this process is given.
+// Port returns an address of this machine on which no program listens. It returns each port once per process.
 func Port(t testing.TB) string {
 	t.Helper()
 	for range 1000 {

@@ -10,8 +10,8 @@ import (
 	"os"
 )
 
-// Beside opens the folder dir for a command that runs beside the process that works on it: unlike [NewLibrary] it
-// leaves unfinished downloads alone. It is for specimens only.
+// Beside opens the folder dir for a command that runs while another process uses it. Unlike [NewLibrary] it leaves
+// unfinished downloads alone. Use it for specimens only.
 func Beside(dir string) (*Library, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("opening the media folder: %w", err)
@@ -19,10 +19,9 @@ func Beside(dir string) (*Library, error) {
 	return &Library{dir: dir, lim: Limits{}.withDefaults()}, nil
 }
 
-// Specimen keeps a small JPEG of some kilobytes that was never there before, so that no cache on the way can know
-// it, for asking whether the files here can be fetched from outside. The caller removes it. It is kept in a full
-// folder, too: what is prepared already waits for that question, and would never make room otherwise. Errors are
-// *[Error].
+// Specimen stores a new random JPEG of a few kilobytes, with which the caller checks whether our files can be fetched
+// from outside. No cache on the way can know it. The caller removes it. Specimen stores it even if the folder is full:
+// the prepared files wait for that check, and would otherwise never make room. Errors are *[Error].
 func (l *Library) Specimen() (name string, body []byte, err error) {
 	const side = 96
 	m := image.NewGray(image.Rect(0, 0, side, side))

@@ -14,16 +14,15 @@ import (
 	"postern/words"
 )
 
-// PrepareVideo downloads an MP4 or MOV and stores it. Without r.Video it is
-// stored as it is; with it, a video that conforms is stored as it is, any other
-// is brought to what the rules ask for by ffmpeg if that is there, and refused
-// with the first thing that is wrong if not. With ffmpeg, WebM, AVI, 3GP and
-// animated GIF are taken too. Where a video was taken is removed in any case, and
-// with it every track that is neither picture, sound nor time code.
+// PrepareVideo downloads an MP4 or MOV and stores it. If r.Video is nil, or the
+// video conforms to it, PrepareVideo stores the video unchanged. Otherwise ffmpeg
+// converts it; without ffmpeg the first problem is returned. With ffmpeg,
+// PrepareVideo also accepts WebM, AVI, 3GP and animated GIF. It always removes the
+// GPS location, and every track that is neither picture, sound nor time code.
 //
-// A download streams to disk, so that memory does not grow with the file.
-// r.MaxBytes is kept if set; of r's other fields only Name is used. How far a
-// conversion is, is told by [WithProgress]. Errors are *[Error].
+// Downloads stream to disk, so memory does not grow with the file. r.MaxBytes
+// limits the file if it is set; of r's other fields only Name is used.
+// [WithProgress] reports how far a conversion is. Errors are *[Error].
 func (l *Library) PrepareVideo(ctx context.Context, src *url.URL, r Rules) (File, error) {
 	w := l.wantVideo()
 	if r.Video != nil && l.ffmpeg != "" {
@@ -39,7 +38,7 @@ func (l *Library) PrepareVideo(ctx context.Context, src *url.URL, r Rules) (File
 	return l.video(ctx, t, k, src, r)
 }
 
-// videoBytes is the most that a video may have, 0: any.
+// videoBytes returns the largest size of a video in bytes, 0 for no limit.
 func videoBytes(r Rules) int64 {
 	most := r.MaxBytes
 	if r.Video != nil && r.Video.MaxBytes > 0 && (most <= 0 || r.Video.MaxBytes < most) {
@@ -48,8 +47,8 @@ func videoBytes(r Rules) int64 {
 	return most
 }
 
-// examine reads what a video is like and what keeps Instagram from taking it. loop is how often an animated GIF
-// repeats, 0 for other kinds.
+// examine reads the properties of a video, and returns the problems for which Instagram would refuse it. loop is how
+// often an animated GIF is repeated, 0 for other kinds.
 func (l *Library) examine(t *temp, k kind, r Rules, where string) (v Video, problems []Problem, loop int, err error) {
 	v = Video{Bytes: t.bytes}
 	switch k {
@@ -98,12 +97,12 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 				return File{}, err
 			}
 			defer out.discard()
-			v, _ := ProbeVideo(out.f, out.bytes) // judged by transcode
+			v, _ := ProbeVideo(out.f, out.bytes) // transcode has already judged it
 			f.Repairs = repairs
 			return l.keepVideo(f, out, kindMP4, v)
 		})
 		if err != nil && ctx.Err() != nil {
-			err = ffmpegFault(ctx.Err(), where) // it may have waited only
+			err = ffmpegFault(ctx.Err(), where) // ctx may have ended before the conversion began
 		}
 		if err != nil {
 			return File{}, err
@@ -120,7 +119,7 @@ func (l *Library) video(ctx context.Context, t *temp, k kind, src *url.URL, r Ru
 	return l.keepVideo(f, t, k, v)
 }
 
-// keepVideo keeps a video in the library, and returns f with what the file is like.
+// keepVideo stores a video in the library, and returns f with the type, size and hash of the file.
 func (l *Library) keepVideo(f File, t *temp, k kind, v Video) (File, error) {
 	f.Ext, f.ContentType, f.Bytes = "mp4", "video/mp4", t.bytes
 	if k == kindMOV {
@@ -134,13 +133,14 @@ func (l *Library) keepVideo(f File, t *temp, k kind, v Video) (File, error) {
 	return f, nil
 }
 
-// within is the rules with the limit of bytes that counts.
+// within returns the rules with the smaller of both limits of bytes.
 func (v VideoRules) within(r Rules) VideoRules {
 	v.MaxBytes = videoBytes(r)
 	return v
 }
 
-// refusal is the reason why these problems cannot be mended, nil if they can.
+// refusal returns the first problem that cannot be repaired, or that needs ffmpeg where there is none; nil if all can
+// be repaired.
 func refusal(problems []Problem, ffmpeg bool, where string) error {
 	for _, p := range problems {
 		if !p.Repairable {
@@ -154,7 +154,8 @@ func refusal(problems []Problem, ffmpeg bool, where string) error {
 	return nil
 }
 
-// way is what is touched of a film to mend it, the least first: encoding pictures takes minutes, and costs quality.
+// way is how much of a video is encoded again to repair it, the least first: encoding pictures takes minutes and costs
+// quality.
 type way int
 
 const (
@@ -163,6 +164,7 @@ const (
 	encodeAll
 )
 
+// wayFor returns the least way that repairs all problems.
 func wayFor(problems []Problem) way {
 	w := copyAll
 	for _, p := range problems {
@@ -177,7 +179,8 @@ func wayFor(problems []Problem) way {
 	return w
 }
 
-// transcode makes a file that conforms: by copying if only the form is wrong, else by encoding.
+// transcode makes a file that conforms. It copies the tracks if only the container is wrong, and encodes them
+// otherwise.
 func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, problems []Problem, r Rules, loop int,
 	where string) (*temp, []Repair, error) {
 	c := conversion{kind: k, video: v, problems: problems, picture: r, rules: r.Video.within(r), loop: loop,
@@ -186,7 +189,7 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 	for {
 		var timeout time.Duration
 		if k == kindGIF {
-			timeout = max(l.lim.GIFTimeout-time.Since(began), 1) // of all runs together
+			timeout = max(l.lim.GIFTimeout-time.Since(began), 1) // for all runs together
 		}
 		out, err := l.newTemp()
 		if err != nil {
@@ -221,7 +224,7 @@ func (l *Library) transcode(ctx context.Context, t *temp, k kind, v Video, probl
 	}
 }
 
-// conversion is the way in which a video is made to conform, from the cheapest on.
+// conversion is one attempt after another to make a video conform, beginning with the cheapest way.
 type conversion struct {
 	kind     kind
 	video    Video // as far as is known
@@ -233,7 +236,7 @@ type conversion struct {
 	plain    bool // without tone mapping, which this ffmpeg lacks
 }
 
-// limit is how long the result may be, 0 for as long as it is.
+// limit returns the longest duration of the result, 0 for no limit.
 func (c *conversion) limit() time.Duration {
 	if c.rules.Trim {
 		return c.rules.MaxDuration
@@ -241,7 +244,7 @@ func (c *conversion) limit() time.Duration {
 	return 0
 }
 
-// total is how long the result is.
+// total returns the duration of the result.
 func (c *conversion) total() time.Duration {
 	total, limit := c.video.Duration*time.Duration(c.loop+1), c.limit()
 	if limit > 0 {
@@ -250,7 +253,7 @@ func (c *conversion) total() time.Duration {
 	return total
 }
 
-// args are ffmpeg's arguments. The result has at most most bytes.
+// args returns ffmpeg's arguments. The result has at most `most` bytes.
 func (c *conversion) args(from, to string, most int64) []string {
 	if c.how < encodeAll {
 		return remuxArgs(c.kind, from, to, c.video, c.limit(), c.how == encodeSound)
@@ -261,10 +264,10 @@ func (c *conversion) args(from, to string, most int64) []string {
 	return encoding{c.kind, from, to, c.video, c.rules, most, c.loop, c.limit(), c.picture.background(), c.plain}.args()
 }
 
-// easier asks less of ffmpeg after it refused, and reports whether that may help.
+// easier simplifies the conversion after ffmpeg refused it, and reports whether another run may succeed.
 func (c *conversion) easier(refused error) bool {
 	switch {
-	case c.how < encodeAll && ffmpegRefused(refused): // what is in it does not fit into an MP4, often only the sound
+	case c.how < encodeAll && ffmpegRefused(refused): // a track does not fit into an MP4, often only the sound
 		c.how++
 	case !c.plain && c.video.HDR() != "" && strings.Contains(refused.Error(), "No such filter"):
 		c.plain = true
@@ -274,19 +277,19 @@ func (c *conversion) easier(refused error) bool {
 	return true
 }
 
-// conforms reports whether the result is one to be taken; left is what is still wrong with it.
+// conforms reports whether the result can be used. left lists its remaining problems.
 func (c *conversion) conforms(made Video, left []Problem) bool {
-	// That the sound begins later than the pictures is not seen in some forms, and was lost by copying.
+	// Some containers hide that the sound begins later than the pictures, and copying loses that delay.
 	return len(left) == 0 && (c.how != copyAll || demuxers[c.kind] == "mov" || made.AudioCodec == "")
 }
 
-// stronger takes the next way after a result that does not conform, and reports whether that may help.
+// stronger chooses the next way after a result that does not conform, and reports whether another run may succeed.
 func (c *conversion) stronger(made Video, left []Problem) bool {
 	if len(left) == 0 {
 		c.how = encodeSound
 		return true
 	}
-	// Only now is seen what the file is like, or copying did not help.
+	// The result shows properties that the source did not show, or copying was not enough.
 	isNews := c.video.FPS == 0 && made.FPS > 0 || c.video.HDR() == "" && made.HDR() != ""
 	if c.how == encodeAll && !isNews || slices.ContainsFunc(left, func(p Problem) bool { return !p.Repairable }) {
 		return false
@@ -296,7 +299,7 @@ func (c *conversion) stronger(made Video, left []Problem) bool {
 	return true
 }
 
-// repairs says what was done.
+// repairs lists what the conversion changed.
 func (c *conversion) repairs(made Video) []Repair {
 	notes := repairsOf(c.problems, c.video, made, c.how)
 	if c.plain {
@@ -305,7 +308,8 @@ func (c *conversion) repairs(made Video) []Repair {
 	return notes
 }
 
-// merged fills in what the source did not say of itself, which is everything in a container that is not read here.
+// merged returns v with the properties that its file did not show taken from the result. A container that Postern
+// does not read shows none.
 func merged(v, made Video) Video {
 	if v.Codec == "" {
 		made.Bytes, made.Location = v.Bytes, v.Location
@@ -317,7 +321,7 @@ func merged(v, made Video) Video {
 	if v.FPS == 0 {
 		v.FPS = made.FPS
 	}
-	if v.HDR() == "" { // the coded pictures may say it alone, or against the container
+	if v.HDR() == "" { // only the encoded pictures may declare it, or contradict the container
 		v.Transfer = cmp.Or(made.Transfer, v.Transfer)
 	}
 	if v.Width == 0 {
@@ -326,7 +330,7 @@ func merged(v, made Video) Video {
 	return v
 }
 
-// repairsOf names what was done, in plain words.
+// repairsOf lists, for people, what was changed.
 func repairsOf(problems []Problem, from, to Video, how way) (notes []Repair) {
 	add := func(rule, text string) {
 		if text != "" && !slices.ContainsFunc(notes, func(r Repair) bool { return r.Text == text }) {
@@ -362,7 +366,7 @@ func repairsOf(problems []Problem, from, to Video, how way) (notes []Repair) {
 	return notes
 }
 
-// hidden names what is not handed on.
+// hidden lists what was removed for privacy.
 func hidden(v Video) (notes []Repair) {
 	if v.Location {
 		notes = append(notes, Repair{"media.video.location", "removed location"})
@@ -373,9 +377,9 @@ func hidden(v Video) (notes []Repair) {
 	return notes
 }
 
-// gifVideo looks at an animated GIF as a video: how long it is, and how often it must be shown again to be long enough.
+// gifVideo returns the properties of an animated GIF as a video. loop is how often it must repeat to be long enough.
 func gifVideo(t *temp, r Rules, lim Limits, where string) (v Video, loop int, err error) {
-	if t.bytes > lim.MaxSource { // it is read as a whole
+	if t.bytes > lim.MaxSource { // the whole file is read into memory
 		return v, 0, fault("media.video.too-large", nil,
 			reason.New(reason.MediaGIFTooLarge, where, t.bytes>>20, lim.MaxSource>>20))
 	}
@@ -405,8 +409,8 @@ func gifVideo(t *temp, r Rules, lim Limits, where string) (v Video, loop int, er
 	return v, loop, nil
 }
 
-// gifWork is how many pixels a conversion handles: a few hundred bytes of GIF may hold minutes of film. Each
-// picture is decoded on the whole canvas; each of the film is laid on a background, scaled and encoded.
+// gifWork returns how many pixels a conversion processes: a few hundred bytes of GIF may contain minutes of video. Each
+// GIF frame is decoded on the whole canvas; each video frame is laid on a background, scaled and encoded.
 func gifWork(frames, loop int, v Video, r VideoRules) int64 {
 	w, h := targetSize(v, r)
 	if r.Fits(v.Shown()) {
@@ -422,7 +426,8 @@ func gifWork(frames, loop int, v Video, r VideoRules) int64 {
 	return int64(decoded*canvas + length*fps*(canvas+float64(w)*float64(h)))
 }
 
-// gifLength counts pictures and the time they are shown. Browsers show what asks for less than 20 ms for 100 ms.
+// gifLength counts the frames of a GIF and adds up their durations. A frame of less than 20 ms counts as 100 ms, as in
+// browsers.
 func gifLength(b []byte) (frames int, length time.Duration) {
 	walkGIF(b, func(label byte, at int) bool {
 		switch {
@@ -443,7 +448,7 @@ func gifLength(b []byte) (frames int, length time.Duration) {
 	return frames, length
 }
 
-// hide makes boxes unreadable in place, so that nothing else of the file changes.
+// hide overwrites boxes with zeros in place, so that the rest of the file stays unchanged.
 func (t *temp) hide(boxes []box) error {
 	zero := make([]byte, 64<<10)
 	for _, b := range boxes {
@@ -463,9 +468,9 @@ func (t *temp) hide(boxes []box) error {
 	return t.reread()
 }
 
-// reread takes size and sum of a file that was not written through Write.
+// reread computes size and hash of a file that another program wrote.
 func (t *temp) reread() error {
-	f, err := os.OpenFile(t.f.Name(), os.O_RDWR, 0) // another program may have put a new file there
+	f, err := os.OpenFile(t.f.Name(), os.O_RDWR, 0) // ffmpeg may have replaced the file
 	if err != nil {
 		return err
 	}

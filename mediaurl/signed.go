@@ -9,18 +9,18 @@ import (
 )
 
 var (
-	// signatures are parts of a query that only prove that the address may be read, whatever the path is.
+	// signatures matches names in a query that only prove the right to read the address, whatever its path.
 	signatures = regexp.MustCompile(
 		`^(?:x-(?:amz|goog|oss|cos|ms)-.+|jwt|awsaccesskeyid|googleaccessid|ossaccesskeyid|key-pair-id|hdnea|hdnts|__token__)$`)
-	// fileSignatures do so behind the name of a file. Elsewhere they may choose it.
+	// fileSignatures matches names that do so after the name of a file. After other paths they may choose the file.
 	fileSignatures = regexp.MustCompile(
 		`^(?:signature|sig|token|access_token|auth_key|hmac|expires|expiry|exp|policy)$`)
-	// mediaFile is the end of a path that names its picture or video by itself.
+	// mediaFile matches the end of a path that names a picture or video.
 	mediaFile = regexp.MustCompile(`(?i)\.(?:jpe?g|png|gif|webp|avif|heic|heif|tiff?|bmp|mp4|m4v|mov|webm)$`)
 	instant   = regexp.MustCompile(`^\d{10}(?:\d{3})?$`)
 )
 
-// signedTogether are short names that belong to a signature only where all of the first ones stand together.
+// signedTogether lists short names that belong to a signature only if all marks are in the query.
 var signedTogether = []struct{ marks, parts []string }{
 	{[]string{"sig", "sv"}, []string{"sig", "sv", "st", "se", "sr", "sp", "spr", "sip", "skoid", "sktid", "skt", "ske",
 		"sks", "skv"}},
@@ -29,8 +29,8 @@ var signedTogether = []struct{ marks, parts []string }{
 	{[]string{"oh", "oe"}, []string{"oh", "oe"}},
 }
 
-// Unsigned returns an address without what its site signs anew at every reading: signature, token, and time of
-// expiry. An address that has none of these comes back as it is, to the byte. The result serves comparing only.
+// Unsigned returns an address without the parts that its site signs again for every visit: signature, token and time of
+// expiry. It returns an address without such parts unchanged. Use the result to compare addresses only.
 func Unsigned(raw string) string {
 	before, after, ok := strings.Cut(raw, "?")
 	if !ok {

@@ -11,34 +11,34 @@ import (
 	"postern/reason"
 )
 
-// State is the last thing known for certain about a publication, never "being worked on": that is a due time in the
-// future. docs/states.md draws the whole machine.
+// State is what is known for certain about a publication. No state means "being worked on": a lease says that.
+// docs/states.md shows every move.
 type State string
 
 const (
-	// Queued: nothing of it is at Instagram, or only containers nobody can see.
+	// Queued: Instagram has nothing of it, or only containers that nobody can see.
 	Queued State = "queued"
-	// Held: waits for a person; the reason says why.
+	// Held: it waits for a person. The reason says why.
 	Held State = "held"
 	// Staged: at least one container exists and its id is recorded. Caption and items are frozen as sent.
 	Staged State = "staged"
 	// Publishing: the intent to call media_publish was recorded, and the call may have been sent. If the process died
-	// here, the post may be live: nothing is allowed but looking.
+	// here, the post may be live, so only reads are allowed.
 	Publishing State = "publishing"
 	// Published: it is live. Final.
 	Published State = "published"
-	// Failed: nothing is live, and nothing more is tried by itself.
+	// Failed: it is not live, and only a person can have it tried again.
 	Failed State = "failed"
-	// Unconfirmed: it may be live and no evidence is to be had. A person decides.
+	// Unconfirmed: it may be live, and Instagram gives no evidence. A person decides.
 	Unconfirmed State = "unconfirmed"
 	// Skipped: a rule or a person decided against it.
 	Skipped State = "skipped"
 )
 
-// States lists all of them in the order of a publication's life.
+// States lists every state in the order of a publication's life.
 var States = []State{Queued, Held, Staged, Publishing, Published, Failed, Unconfirmed, Skipped}
 
-// Open says whether the program still works on it by itself.
+// Open reports whether Postern still works on the publication without a person.
 func (s State) Open() bool { return s == Queued || s == Staged || s == Publishing }
 
 // moves is the state machine. Staying is a move too: it changes the reason or the due time.
@@ -50,7 +50,7 @@ var moves = map[State][]State{
 	Failed:      {Queued, Skipped},
 	Unconfirmed: {Unconfirmed, Published, Queued, Skipped},
 	Skipped:     {Queued},
-	Published:   {Published}, // its permalink may still be learnt
+	Published:   {Published}, // its permalink may arrive later
 }
 
 func legal(from, to State) bool {
@@ -65,7 +65,7 @@ func legal(from, to State) bool {
 // Kind is what a publication becomes at Instagram.
 type Kind string
 
-// The kinds there are.
+// The values of Kind.
 const (
 	KindImage    Kind = "image"
 	KindCarousel Kind = "carousel"
@@ -73,30 +73,30 @@ const (
 	KindStory    Kind = "story"
 )
 
-// Item is one medium as it will be sent, pinned when the publication is staged.
+// Item is one picture or video as it will be sent, fixed when the publication is staged.
 type Item struct {
 	Position   int // from 1
 	Type       MediaType
 	SourceURL  string
 	Alt        string
 	PosterURL  string
-	Asset      string // name of our copy; "" for a video that is passed on
+	Asset      string // name of our copy; "" for a video that Instagram fetches from the site
 	CoverAsset string
-	SentURL    string // where Instagram fetches it: our copy's address, or its own
+	SentURL    string // where Instagram fetches it: the URL of our copy, or SourceURL
 	SentCover  string
 }
 
-// Extras is what is sent beside media and caption, pinned with them when the publication is staged.
+// Extras is what is sent with media and caption, fixed with them when the publication is staged.
 type Extras struct {
 	LocationID    string   `json:"location_id,omitempty"`
 	Collaborators []string `json:"collaborators,omitempty"`
 	UserTags      []string `json:"user_tags,omitempty"`
 	ShareToFeed   *bool    `json:"share_to_feed,omitempty"` // of a reel; nil leaves it to Instagram
 	FirstComment  string   `json:"first_comment,omitempty"` // written by a follow-up when the post is live
-	Sent          *Sent    `json:"sent,omitempty"`          // nil for what was staged before this was kept
+	Sent          *Sent    `json:"sent,omitempty"`          // nil if staged by a version that did not save it
 }
 
-// Sent is what is to be known of a publication when its post and settings are others by now.
+// Sent records settings, notes and checks at the time of staging, because post and settings may change later.
 type Sent struct {
 	Settings []SentSetting `json:"settings,omitempty"` // that differ from the defaults
 	Notes    []string      `json:"notes,omitempty"`
@@ -132,26 +132,26 @@ type Publication struct {
 	Edits                 Edits
 	Revision              int64     // raised by a person's edits only
 	Version               int64     // raised by every write
-	Leased                bool      // a step is in hand
+	Leased                bool      // a step is running
 	LeasedBy              string    // whose step, while Leased: see Store.Owner
 	StartedAt             time.Time // when that step began, while Leased
 	Intents               int64     // raised with every intent to publish
-	Expedited             bool      // a person said publish: it goes now
-	Approved              bool      // a person said approve: it goes in its turn
+	Expedited             bool      // a person chose publish: it goes out at once
+	Approved              bool      // a person chose approve: it goes out in its turn
 	Tries                 int       // answers that were errors of this post
 	Round                 int       // sets of containers, from 1
 	Claims                int       // claims in a row without a recorded outcome
 	DueAt                 time.Time
-	// when it can go behind the others of its account, computed by the publisher; not stored
+	// when it can go out after the others of its account, computed by the publisher; not stored
 	ReadyAt time.Time
 	// what keeps it waiting besides a halt of its account, computed with ReadyAt; not stored
 	Gates reason.Reason
-	// why it is in its state by now, where what the stored reason depends on may have changed; computed with
+	// the current reason for its state, where the circumstances of the stored one may have changed; computed with
 	// ReadyAt, not stored
 	ReasonNow reason.Reason
-	// its account or feed asks for an approval that it does not have, computed with ReadyAt; not stored
+	// its account or feed requires an approval that it does not have, computed with ReadyAt; not stored
 	Unapproved bool
-	// where that approval was set, computed with ReadyAt; not stored
+	// which settings require the approval, computed with ReadyAt; not stored
 	ApproveFrom string
 	// others of its account go out between the end of Gates and ReadyAt, computed with ReadyAt; not stored
 	InTurn bool
@@ -161,18 +161,18 @@ type Publication struct {
 	MediaID     string
 	Permalink   string
 	PublishedAt time.Time
-	Unanswered  int // requests to publish in a row that no answer settled
-	// after a restore: the profile is read back to here before it is published; zero: it is not
+	Unanswered  int // publish requests in a row without an answer that showed the outcome
+	// after a restore: the time back to which the profile is read before it is published; zero if it is not read
 	VerifySince time.Time
 	CreatedAt   time.Time
-	DateAsked   bool      // held because of the post's date alone: goes on by itself when the site corrects it
-	MissingURL  string    // the picture or video whose absence it failed for; "" for other reasons
-	MissingAt   time.Time // when that was last looked for; zero where MissingURL is ""
+	DateAsked   bool      // held only because of the post's date: goes out when the site corrects the date
+	MissingURL  string    // the missing picture or video because of which it failed; "" for other reasons
+	MissingAt   time.Time // when Postern last tried to fetch it; zero if MissingURL is ""
 	Items       []Item
 	Containers  []Container // of the current round
 }
 
-// Container returns the one at a position of the current round.
+// Container returns the container at a position in the current round, and false if there is none.
 func (p Publication) Container(position int) (Container, bool) {
 	for _, c := range p.Containers {
 		if c.Position == position {
@@ -242,32 +242,32 @@ func loadParts(ctx context.Context, q querier, p *Publication) error {
 	return err
 }
 
-// Publication returns one with its items and the containers of its current round. ErrNotFound when there is none.
+// Publication returns a publication with its items and the containers of its current round, or ErrNotFound.
 func (s *Store) Publication(ctx context.Context, id int64) (Publication, error) {
 	return publicationIn(ctx, s.r, id)
 }
 
-// Filter narrows Publications; zero fields do not narrow.
+// Filter limits the result of Publications. A zero field does not limit it.
 type Filter struct {
 	States    []State
 	Codes     []reason.Code // of the reasons
 	AccountID int64
 	FeedID    int64
 	Since     int64 // only those with an event of a higher id
-	Limit     int   // 0 is all
+	Limit     int   // 0 for all
 	Newest    bool  // newest first instead of oldest first
 }
 
-// Listed is a publication with the post and account it belongs to.
+// Listed is a publication with its post, account and feed.
 type Listed struct {
 	Publication
 	Post    Post
 	Account Account
 	Feed    Feed
-	Look    Preflight // the zero value when there was none, and in a list for what is at Instagram already
+	Look    Preflight // zero if there was none; in a list also zero for publications that Instagram already has
 }
 
-// Publications lists publications with what they belong to, in the order in which they were found.
+// Publications returns publications with their posts, accounts and feeds, in the order in which they were found.
 func (s *Store) Publications(ctx context.Context, f Filter) ([]Listed, error) {
 	where, args := []string{"1 = 1"}, []any{}
 	arg := func(v any) string { args = append(args, v); return fmt.Sprintf("$%d", len(args)) }
@@ -310,7 +310,7 @@ func (s *Store) Publications(ctx context.Context, f Filter) ([]Listed, error) {
 	return s.whole(ctx, pubs)
 }
 
-// Listed returns one publication with what it belongs to. ErrNotFound when there is none.
+// Listed returns a publication with its post, account and feed, or ErrNotFound.
 func (s *Store) Listed(ctx context.Context, id int64) (Listed, error) {
 	var l Listed
 	var err error

@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// Initial says what a route does with the entries that were there when its feed was added.
+// Initial is how a route treats the entries that existed when its feed was added.
 type Initial string
 
-// The two ways.
+// The values of Initial.
 const (
-	InitialRule Initial = "rule" // as the feed's start rule says
-	InitialSkip Initial = "skip" // they were there before the account was
+	InitialRule Initial = "rule" // the feed's start rule decides
+	InitialSkip Initial = "skip" // skip them: they are older than the account
 )
 
-// Route lets an account take a feed.
+// Route publishes a feed on an account.
 type Route struct {
 	FeedID    int64
 	AccountID int64
-	StartAt   time.Time // new entries dated before it are held; zero: no such limit
+	StartAt   time.Time // new entries dated before it are held; zero for no limit
 	Initial   Initial
 	Settings  Settings
 	Enabled   bool
@@ -43,7 +43,7 @@ func scanRoute(row scanner) (Route, error) {
 	return r, nil
 }
 
-// routesOf returns the enabled routes of a feed to accounts that are there.
+// routesOf returns the enabled routes of a feed to accounts that were not removed.
 func routesOf(ctx context.Context, q querier, feedID int64) ([]routed, error) {
 	rows, err := q.QueryContext(ctx,
 		`SELECT `+routeColumns+` FROM routes JOIN accounts ON accounts.id = routes.account_id
@@ -67,7 +67,7 @@ func routesOf(ctx context.Context, q querier, feedID int64) ([]routed, error) {
 	return out, nil
 }
 
-// RoutesTo returns what there is of the routes of some feeds to one account, by feed.
+// RoutesTo returns the routes from the given feeds to one account, by feed. A feed without a route is not in the map.
 func (s *Store) RoutesTo(ctx context.Context, account int64, feeds []int64) (map[int64]Route, error) {
 	out := map[int64]Route{}
 	_, err := inChunks(distinct(feeds), func(ids []int64) ([]struct{}, error) {
@@ -84,15 +84,16 @@ func (s *Store) RoutesTo(ctx context.Context, account int64, feeds []int64) (map
 	return out, err
 }
 
-// Route returns one route. ErrNotFound when the account does not take the feed at all.
+// Route returns one route, or ErrNotFound if the account has none for this feed.
 func (s *Store) Route(ctx context.Context, feedID, accountID int64) (Route, error) {
 	r, err := scanRoute(s.r.QueryRowContext(ctx,
 		`SELECT `+routeColumns+` FROM routes WHERE feed_id = $1 AND account_id = $2`, feedID, accountID))
 	return r, notFound(err, fmt.Sprintf("route from feed %d to account %d", feedID, accountID))
 }
 
-// SetRoute lets the account take the feed (or no longer) with these settings. A route that is new or was off takes what
-// appears from now on; one that is switched off skips nothing that is queued already. The account's work is woken.
+// SetRoute switches the route from a feed to an account on or off, and saves its settings. A route that is new or was
+// off publishes only posts that appear from now on. Switching a route off does not skip posts that are already queued.
+// SetRoute wakes the account's publications. It returns ErrNotFound if the feed or the account is missing or removed.
 func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 	return s.write(ctx, func(tx *transaction) error {
 		f, err := scanFeed(tx.QueryRowContext(ctx,
@@ -126,12 +127,12 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 			return fmt.Errorf("routing feed %d to account %d: %w", f.ID, a.ID, err)
 		}
 		if r.Enabled && !old.Enabled {
-			// What is there already is skipped by name, so that a later change of an old entry brings nothing to life.
+			// Existing posts get skipped publications, so that a later change of an old entry does not publish it.
 			if err := settleExisting(ctx, tx, f, routed{route: r, account: a}); err != nil {
 				return err
 			}
 		}
-		if err := wake(ctx, tx, a.ID); err != nil { // what waited for an old setting is asked again
+		if err := wake(ctx, tx, a.ID); err != nil { // publications that waited for an old setting are checked again
 			return err
 		}
 		return addEvent(ctx, tx, Event{FeedID: f.ID, AccountID: a.ID, Actor: by,
@@ -139,7 +140,7 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 	})
 }
 
-// routeAccount routes every feed to a new account.
+// routeAccount adds a route from every feed to a new account.
 func routeAccount(ctx context.Context, tx *transaction, a Account, now time.Time) error {
 	rows, err := tx.QueryContext(ctx, `SELECT `+feedColumns+` FROM feeds WHERE removed_at IS NULL ORDER BY id`)
 	feeds, err := collect(rows, err, scanFeed)
@@ -178,7 +179,7 @@ func routeAccount(ctx context.Context, tx *transaction, a Account, now time.Time
 			return fmt.Errorf("routing feed %d: %w", f.ID, err)
 		}
 		if !r.Enabled {
-			continue // the owner had switched it off before the account was removed
+			continue // the owner switched it off before removing the account
 		}
 		if err := pace(ctx, tx, f.ID, a.ID, daily); err != nil {
 			return err
@@ -191,7 +192,7 @@ func routeAccount(ctx context.Context, tx *transaction, a Account, now time.Time
 	return nil
 }
 
-// pace lets the account rest for a day between two posts of the feed, unless the route has a pace of its own.
+// pace sets the route's cool-down to a day if daily is true and the route has no cool-down of its own.
 func pace(ctx context.Context, tx *transaction, feed, account int64, daily bool) error {
 	if !daily {
 		return nil
@@ -208,6 +209,7 @@ func pace(ctx context.Context, tx *transaction, feed, account int64, daily bool)
 	return err
 }
 
+// pointers returns pointers to the elements of a slice.
 func pointers[T any](all []T) []*T {
 	out := make([]*T, len(all))
 	for i := range all {
@@ -216,8 +218,8 @@ func pointers[T any](all []T) []*T {
 	return out
 }
 
-// settleExisting gives every post of the feed that is for Instagram its publication to a newly routed account.
-// The poll that found a post decides first.
+// settleExisting creates a publication on a newly routed account for every post of the feed that passed the feed's own
+// checks. It leaves out posts that a poll has not yet decided.
 func settleExisting(ctx context.Context, tx *transaction, f Feed, r routed) error {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT `+postColumns+` FROM posts WHERE feed_id = $1 AND decision = 'publish' AND gone_at IS NULL
@@ -234,7 +236,7 @@ func settleExisting(ctx context.Context, tx *transaction, f Feed, r routed) erro
 		if p.Media, err = mediaOf(ctx, tx, p.ID); err != nil {
 			return err
 		}
-		// Every entry that is known by now was there before this account: only an inherited start rule may take it.
+		// Every known entry is older than this route, so only the start rule of the feed may publish it.
 		if r.route.Initial == InitialSkip {
 			p.Initial = true
 		}

@@ -10,16 +10,16 @@ import (
 	"postern/words"
 )
 
-// Start says which of the entries that are there when a feed is added are published.
+// Start is the rule that decides which of the entries that exist when a feed is added are published.
 type Start struct {
 	All   bool
-	Last  int       // the newest so many
+	Last  int       // how many of the newest
 	Since time.Time // those dated at or after it
-	Daily bool      // a day apart
+	Daily bool      // one a day
 	Hold  bool      // none without the owner's approval
 }
 
-// ParseStart reads a start rule: "now" (nothing that is there already), "all", "last:N", or a date
+// ParseStart reads a start rule: "now" (no existing entry), "all", "last:N", or a date
 // ("2026-01-31" or RFC 3339). " daily" and " hold" may follow.
 func ParseStart(rule string) (Start, error) {
 	base, rest, _ := strings.Cut(rule, " ")
@@ -37,7 +37,7 @@ func ParseStart(rule string) (Start, error) {
 	return s, err
 }
 
-// StartRule returns the rule with its additions, as ParseStart reads it.
+// StartRule returns a rule that ParseStart accepts. An empty base stands for "now".
 func StartRule(base string, daily, hold bool) string {
 	return either(base == "", "now", base) + either(daily, " daily", "") + either(hold, " hold", "")
 }
@@ -70,8 +70,8 @@ func parseBase(rule string) (Start, error) {
 	return Start{}, errors.New(words.StartUnknown(rule))
 }
 
-// From is the date from which new entries are taken without asking, when the feed is added at the given time. The zero
-// time is no limit.
+// From returns the date from which new entries are published without asking, for a feed that is added at the given
+// time. It returns the zero time for no limit.
 func (s Start) From(added time.Time) time.Time {
 	switch {
 	case s.All:
@@ -82,11 +82,11 @@ func (s Start) From(added time.Time) time.Time {
 	return added
 }
 
-// takesNone reports whether the rule takes nothing that is there already.
+// takesNone reports whether the rule publishes no existing entry.
 func (s Start) takesNone() bool { return !s.All && s.Last == 0 && s.Since.IsZero() }
 
-// takes answers for an entry that was there at the first poll: whether it is published, and if not, why. One whose
-// date lay ahead is no older post: it goes out at its date, unless it is dated before the date that the owner chose.
+// takes reports whether an entry of the first poll is published, and if not, why. An entry dated in the future is not
+// an older post: it goes out at its date, unless that is before the date that the owner chose.
 func (s Start) takes(p Post) (bool, reason.Reason) {
 	switch {
 	case s.All, s.Since.IsZero() && p.isPlanned():

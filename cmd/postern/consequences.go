@@ -21,14 +21,14 @@ type setRouteJSON struct {
 	Consequences consequencesJSON `json:"consequences"`
 }
 
-// consequencesJSON is what a change of settings means for publications, by their numbers.
+// consequencesJSON lists the ids of the publications that a change of settings affects.
 type consequencesJSON struct {
-	Skips       []int64 `json:"skips"`        // waiting ones that are skipped in their turn
-	Holds       []int64 `json:"holds"`        // waiting ones that are put on hold in their turn
+	Skips       []int64 `json:"skips"`        // waiting ones that will be skipped
+	Holds       []int64 `json:"holds"`        // waiting ones that will be put on hold
 	Releases    []int64 `json:"releases"`     // waiting ones that go out now
 	Sooner      []int64 `json:"sooner"`       // waiting ones that go out earlier
-	StayHeld    []int64 `json:"stay_held"`    // held ones whose reason is over: approve lets them go out
-	StaySkipped []int64 `json:"stay_skipped"` // skipped ones whose reason is over
+	StayHeld    []int64 `json:"stay_held"`    // held ones whose reason no longer applies; approve releases them
+	StaySkipped []int64 `json:"stay_skipped"` // skipped ones whose reason no longer applies
 }
 
 func consequencesOf(c owner.Consequences) consequencesJSON {
@@ -41,7 +41,7 @@ func consequencesOf(c owner.Consequences) consequencesJSON {
 	return v
 }
 
-// sayStored answers a change of settings: what was stored, and a line for each consequence.
+// sayStored prints the result of a change of settings: the sentence stored, and one for each kind of consequence.
 func sayStored(in *invocation, view any, stored string, c owner.Consequences) error {
 	lines := []string{stored}
 	for _, about := range []struct {
