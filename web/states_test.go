@@ -19,6 +19,10 @@ func TestStatesAreExplained(t *testing.T) {
 			if s != store.Queued {
 				h.bring(p, s)
 			}
+			other := h.entry("The lighthouse")
+			if s == store.Queued {
+				h.bring(other, store.Held)
+			}
 			b := h.owner()
 			require.True(t, b.get("/").has(`footer a[href="/help/states"]`))
 			lines := b.get("/help/states").Find("main .checks > li")
@@ -27,6 +31,7 @@ func TestStatesAreExplained(t *testing.T) {
 			require.Contains(t, b.get(publicationPath(p)).text("main"), line.Find(".badge").Text())
 			link, _ := line.Find("a").Attr("href")
 			require.Contains(t, b.get(link).text("main"), "The quay", link)
+			require.NotContains(t, b.get(link).text("main"), "The lighthouse", "the posts of this state alone")
 		})
 	}
 }

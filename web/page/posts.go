@@ -58,6 +58,8 @@ var stateChoices = []struct {
 	{"published", "published", []store.State{store.Published}},
 	{"queued", "waiting", []store.State{store.Queued}},
 	{"held", "on hold", []store.State{store.Held}},
+	{"staged", "preparing", []store.State{store.Staged}},
+	{"publishing", "publishing", []store.State{store.Publishing}},
 	{"failed", "failed", []store.State{store.Failed}},
 	{"unconfirmed", "unconfirmed", []store.State{store.Unconfirmed}},
 	{"skipped", "skipped", []store.State{store.Skipped}},

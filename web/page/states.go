@@ -29,15 +29,14 @@ func newStatesView(f frame) statesView {
 	for _, line := range []struct {
 		state   store.State
 		meaning string
-		shown   string // the choice of Posts that has it
 	}{
-		{store.Queued, words.StateMeansQueued, "queued"}, {store.Held, words.StateMeansHeld, "held"},
-		{store.Staged, words.StateMeansStaged, "open"}, {store.Publishing, words.StateMeansPublishing, "open"},
-		{store.Published, words.StateMeansPublished, "published"}, {store.Failed, words.StateMeansFailed, "failed"},
-		{store.Unconfirmed, words.StateMeansUncertain, "unconfirmed"},
-		{store.Skipped, words.StateMeansSkipped, "skipped"},
+		{store.Queued, words.StateMeansQueued}, {store.Held, words.StateMeansHeld},
+		{store.Staged, words.StateMeansStaged}, {store.Publishing, words.StateMeansPublishing},
+		{store.Published, words.StateMeansPublished}, {store.Failed, words.StateMeansFailed},
+		{store.Unconfirmed, words.StateMeansUncertain},
+		{store.Skipped, words.StateMeansSkipped},
 	} {
-		v.States = append(v.States, stateLine{newBadge(line.state), line.meaning, "/posts?state=" + line.shown})
+		v.States = append(v.States, stateLine{newBadge(line.state), line.meaning, "/posts?state=" + string(line.state)})
 	}
 	return v
 }
