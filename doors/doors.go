@@ -93,8 +93,8 @@ func FFmpeg(t testing.TB) string {
 	return path
 }
 
-// ports counts up from a random port below the range from which the system assigns ports itself. The system could assign
-// a port of that range to someone else between choice and use.
+// ports counts up from a random port below the range from which the system assigns ports itself. The system could
+// assign a port of that range to someone else between choice and use.
 var ports = func() *atomic.Int32 {
 	var next atomic.Int32
 	next.Store(10000 + rand.Int32N(20000))

@@ -124,7 +124,7 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	if d.asked != "" {
 		return s.showSettings(w, r, http.StatusUnprocessableEntity,
-			&notice{Bad: true, Text: words.PageNothingWasSavedLookAtQuietHours}, d, true)
+			&notice{Bad: true, Text: words.PageCheckQuietHours}, d, true)
 	}
 	said := words.PageSettingsSaved(d.account.Name())
 	if d.feed.ID != 0 {
@@ -327,7 +327,7 @@ func newSettingsView(d settingsData) settingsView {
 	for _, name := range draft.SettingGroups {
 		g := settingsGroup{Name: name}
 		if name == "Which posts" {
-			g.Note = words.PageFiltersBringNothingBack
+			g.Note = words.PageFiltersHint
 		}
 		for _, setting := range draft.Settings() {
 			if setting.Group == name {

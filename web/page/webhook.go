@@ -51,7 +51,7 @@ func (s *Server) showWebhook(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	v := newWebhookView(d, time.Now())
-	v.frame = s.frame(r, words.PageTellTheSite, "accounts")
+	v.frame = s.frame(r, words.PageNotifySite, "accounts")
 	v.Secret, v.FormOpen = secret.Reveal(), v.FormOpen || n != nil
 	if n != nil {
 		v.Notice = n
