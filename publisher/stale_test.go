@@ -138,7 +138,7 @@ func TestHeldReasonFollowsTheSettingThatInstagramRefused(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		p := s.entry("One.", "a.jpg")
 		s.set("location_id", "7640348500")
-		_, err := s.store.Advance(t.Context(), p, store.Change{To: store.Held,
+		_, err := s.store.Advance(t.Context(), s.get(p.ID), store.Change{To: store.Held,
 			Reason: reason.New(reason.SettingRefused, "location_id", "7640348500", "account", reason.Text("no such place"))})
 		require.NoError(t, err)
 		require.Equal(t, reason.SettingRefused, s.whyNow().Code)
