@@ -148,8 +148,8 @@ func compose(p store.Post, s Resolved, mark string) (Caption, error) {
 	}
 	if !s.Truncate.V {
 		c.Text = strings.TrimSpace(whole)
-		return c, refuse(reason.New(reason.CaptionTooLong, units(whole), maxCaption), "caption.too-long",
-			words.FoundCaptionTooLong(units(whole), maxCaption))
+		return c, refuse(reason.New(reason.CaptionTooLong, units(whole), maxCaption, s.Truncate.Origin),
+			"caption.too-long", words.FoundCaptionTooLong(units(whole), maxCaption))
 	}
 	suffix = norm.NFC.String(suffix)
 	room := maxCaption - units(tags) - units(suffix) - units(ellipsis)

@@ -102,7 +102,7 @@ func TestDecisionsNameWhatKeepsAPostFromGoingOut(t *testing.T) {
 	fits := "Low tide"
 	for _, c := range []store.Command{store.CommandApprove, store.CommandPublish} {
 		p, err := o.Store.Advance(t.Context(), owe(),
-			store.Change{To: store.Held, Reason: reason.New(reason.CaptionTooLong, 3000, 2200)})
+			store.Change{To: store.Held, Reason: reason.New(reason.CaptionTooLong, 3000, 2200, "account")})
 		require.NoError(t, err)
 		d, err := o.Decide(t.Context(), p.ID, owner.Decision{Command: c})
 		require.NoError(t, err)

@@ -273,11 +273,11 @@ var ofPosts = []Definition{
 		"approve it",
 		"The site removed the pictures that the owner chose."},
 	{CaptionTooLong,
-		"the caption has {length:d} characters and Instagram takes {most:d}; shorten it " +
-			"or switch `truncate` on, then approve it",
+		"the caption has {length:d} characters and Instagram takes {most:d}; shorten it" +
+			"[, or switch `truncate` on: it is off, from the {origin}]",
 		"`truncate` is off."},
 	{EditTooLong, "the edited caption has {length:d} characters and Instagram takes {most:d}; " +
-		"shorten it, then approve it",
+		"shorten it",
 		"The owner's caption is too long."},
 	{HoldFixed, "the problem that put it on hold is fixed; approve it to let it go out",
 		"A setting or an edit kept it on hold and no longer does. Only the owner lets it go out."},

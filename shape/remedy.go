@@ -63,6 +63,8 @@ func accountRemedy(a store.Account, why reason.Reason) string {
 
 func waitingRemedy(l store.Listed, why reason.Reason) string {
 	switch {
+	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
+		return words.Text(words.HeldUntilItFits, planFix(l, why))
 	case publisher.IsUnplanned(why):
 		return words.Text(words.HeldInItsTurn, planFix(l, why))
 	case publisher.IsFilter(why):
@@ -184,7 +186,9 @@ func heldFix(l store.Listed, why reason.Reason, alike int) string {
 // planFix returns the first step with a publication that cannot be planned as it is.
 func planFix(l store.Listed, why reason.Reason) string {
 	switch {
-	case why.Is(reason.CaptionTooLong, reason.EditTooLong):
+	case why.Is(reason.CaptionTooLong):
+		return shorten(l, why)
+	case why.Is(reason.EditTooLong):
 		return words.RunApproveCaption(l.ID)
 	case why.Is(reason.NothingToShow, reason.MediaRemoved):
 		return words.AddPictureOnSite
@@ -192,6 +196,19 @@ func planFix(l store.Listed, why reason.Reason) string {
 		return words.SwitchSyndicateOn(l.AccountID, l.Post.FeedID)
 	}
 	return words.FixPostAnywhere
+}
+
+// shorten returns what makes a caption fit: its owner shortens it, or lets it be cut where a setting forbids that.
+func shorten(l store.Listed, why reason.Reason) string {
+	switch layer := why.SettingLayer(); {
+	case layer == "account":
+		return words.ShortenOrSetAccount(l.ID, l.AccountID)
+	case layer == "route":
+		return words.ShortenOrSetRoute(l.ID, l.Post.FeedID, l.AccountID)
+	case strings.HasPrefix(layer, "entry"):
+		return words.ShortenOrCorrectEntry(l.ID)
+	}
+	return words.RunApproveCaption(l.ID)
 }
 
 // refusedFix returns the first step with a publication of which Instagram refuses a setting.

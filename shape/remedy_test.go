@@ -87,6 +87,18 @@ func TestRemedies(t *testing.T) {
 		{state: store.Publishing, why: reason.New(reason.NoClearAnswer),
 			change: func(l *store.Listed) { l.Account.Paused = true },
 			want:   "The account is paused. Run `postern account resume 3` to resume the account."},
+		{state: store.Held, why: reason.New(reason.CaptionTooLong, 2300, 2200, "entry"),
+			want: "Shorten the caption with `postern approve 12 --caption TEXT`. Or switch `truncate` on in the post on " +
+				"your site, then run `postern approve 12`. Run `postern skip 12` to skip it."},
+		{state: store.Held, why: reason.New(reason.CaptionTooLong, 2300, 2200, "account"),
+			want: "Shorten the caption with `postern approve 12 --caption TEXT`. Or run `postern account set 3 " +
+				"truncate=yes`, then `postern approve 12`. Run `postern skip 12` to skip it."},
+		{state: store.Queued, why: reason.New(reason.CaptionTooLong, 2300, 2200, "route"),
+			change: func(l *store.Listed) { l.Post.FeedID = 7 },
+			want: "It stays on hold until the caption fits. Shorten the caption with `postern approve 12 --caption " +
+				"TEXT`. Or run `postern feed route 7 3 truncate=yes`, then `postern approve 12`."},
+		{state: store.Queued, why: reason.New(reason.EditTooLong, 2300, 2200),
+			want: "It stays on hold until the caption fits. Shorten the caption with `postern approve 12 --caption TEXT`."},
 		{state: store.Held, why: reason.New(reason.Approval),
 			want: "Run `postern approve 12` to publish it in its turn. Run `postern skip 12` to skip it."},
 		{state: store.Held, why: reason.New(reason.LooksLikePost, "May", "", ""),

@@ -51,8 +51,8 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 			reason.New(reason.InstagramTokenPassword, "", "code 190/460")),
 		"it may be live, and cannot be looked for: " +
 			"somebody's words": reason.New(reason.CannotLook, "somebody's words"),
-		"the caption has 2201 characters and Instagram takes 2200; shorten it or switch `truncate` on, then " +
-			"approve it": reason.New(reason.CaptionTooLong, 2201, 2200),
+		"the caption has 2201 characters and Instagram takes 2200; shorten it, or switch `truncate` on: it is off, " +
+			"from the entry": reason.New(reason.CaptionTooLong, 2201, 2200, "entry"),
 		"another Postern publishes from a copy of this database (/srv/b (old)): stop one " +
 			"of the two": reason.New(reason.Yields, "/srv/b (old)"),
 		"Instagram cannot fetch from the site: image 2 of 3: it " +
@@ -80,7 +80,9 @@ func TestStoredSentencesBecomeCodes(t *testing.T) {
 		"The call to Instagram failed.":                        reason.New(reason.CallFailed),
 		"no picture or video; asked for again until 10:00 UTC": reason.New(reason.NoMedia, "").AskedUntil("10:00 UTC"),
 		"the caption has 2201 characters and Instagram takes 2200; shorten it, or switch truncate " +
-			"on": reason.New(reason.CaptionTooLong, 2201, 2200),
+			"on": reason.New(reason.CaptionTooLong, 2201, 2200, ""),
+		"the caption has 2201 characters and Instagram takes 2200; shorten it or switch `truncate` on, then " +
+			"approve it": reason.New(reason.CaptionTooLong, 2201, 2200, ""),
 		"removed from the site":                     reason.New(reason.Gone),
 		"already on its way from The blog/mill":     reason.New(reason.AlreadyFromFeed, "The blog/mill"),
 		"was there before the account was added":    reason.New(reason.BeforeAccount),

@@ -20,6 +20,7 @@ const (
 	NoAccountTakesIt   = "No account takes the feed."
 	FeedIsOff          = "The feed is switched off."
 	HeldInItsTurn      = "When its turn comes, Postern puts it on hold."
+	HeldUntilItFits    = "It stays on hold until the caption fits."
 	SkippedInItsTurn   = "When its turn comes, Postern skips it."
 	PublishedAfterThat = "Postern publishes it after that."
 	GoesOutInItsTurn   = "It goes out in its turn."
@@ -100,6 +101,24 @@ func CorrectSettingOnSite(setting string) string {
 // RunApproveCaption names the command that shortens a caption.
 func RunApproveCaption(id int64) string {
 	return fmt.Sprintf("Shorten the caption with `postern approve %d --caption TEXT`.", id)
+}
+
+// ShortenOrSetAccount names the commands that shorten a caption, and that let it be cut.
+func ShortenOrSetAccount(id, account int64) string {
+	return fmt.Sprintf("Shorten the caption with `postern approve %d --caption TEXT`. Or run `postern account set %d "+
+		"truncate=yes`, then `postern approve %[1]d`.", id, account)
+}
+
+// ShortenOrSetRoute is ShortenOrSetAccount where the feed on the account keeps the caption from being cut.
+func ShortenOrSetRoute(id, feed, account int64) string {
+	return fmt.Sprintf("Shorten the caption with `postern approve %d --caption TEXT`. Or run `postern feed route %d %d "+
+		"truncate=yes`, then `postern approve %[1]d`.", id, feed, account)
+}
+
+// ShortenOrCorrectEntry is ShortenOrSetAccount where the post's own markup keeps the caption from being cut.
+func ShortenOrCorrectEntry(id int64) string {
+	return fmt.Sprintf("Shorten the caption with `postern approve %d --caption TEXT`. Or switch `truncate` on in the "+
+		"post on your site, then run `postern approve %[1]d`.", id)
 }
 
 // SwitchSyndicateOn names the places where syndicate may be off.
