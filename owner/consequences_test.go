@@ -28,7 +28,7 @@ func TestSettingsNameTheirConsequences(t *testing.T) {
 			o, owe := setup(t)
 			set := func(setting, text string) owner.Consequences {
 				t.Helper()
-				done, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: setting, Text: text}}, false)
+				done, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: setting, Text: text}})
 				require.NoError(t, err)
 				byFeed, err := o.SetRoute(t.Context(), 1, 1, true, nil)
 				require.NoError(t, err)
@@ -71,7 +71,7 @@ func TestConsequencesLeaveDecisionsAlone(t *testing.T) {
 	approved := owe()
 	_, err := o.Decide(t.Context(), approved.ID, owner.Decision{Command: store.CommandApprove})
 	require.NoError(t, err)
-	done, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "min_pictures", Text: "9"}}, false)
+	done, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "min_pictures", Text: "9"}})
 	require.NoError(t, err)
 	require.Zero(t, done.Consequences)
 	byFeed, err := o.SetRoute(t.Context(), 1, 1, true, []owner.Value{{Setting: "syndicate", Text: "no"}})
@@ -84,7 +84,7 @@ func TestRefusedSettingStopsOrders(t *testing.T) {
 	o, owe := setup(t)
 	set := func(text string) owner.Consequences {
 		t.Helper()
-		done, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "location_id", Text: text}}, false)
+		done, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "location_id", Text: text}})
 		require.NoError(t, err)
 		return done.Consequences
 	}
@@ -122,7 +122,7 @@ func TestSettingsNameWhatGoesOutEarlier(t *testing.T) {
 		for _, layer := range []string{"account", "feed"} {
 			t.Run(c.setting+" of the "+layer+" to "+c.eases, func(t *testing.T) {
 				o, owe := setup(t)
-				_, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "time_zone", Text: zone}}, false)
+				_, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "time_zone", Text: zone}})
 				require.NoError(t, err)
 				set := func(setting, text string) owner.Consequences {
 					t.Helper()
@@ -132,7 +132,7 @@ func TestSettingsNameWhatGoesOutEarlier(t *testing.T) {
 						require.NoError(t, err)
 						return done.Consequences
 					}
-					done, err := o.SetAccount(t.Context(), 1, values, false)
+					done, err := o.SetAccount(t.Context(), 1, values)
 					require.NoError(t, err)
 					return done.Consequences
 				}

@@ -82,13 +82,13 @@ func TestEffects(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, owner.Retried, order(failed, store.CommandRetry).Effect)
 
-	_, err = o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "approve", Text: "true"}}, false)
+	_, err = o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "approve", Text: "true"}})
 	require.NoError(t, err)
 	byHand := owe()
 	require.Equal(t, owner.Approved, order(byHand, store.CommandApprove).Effect, "it would have waited for approval")
 	require.Equal(t, owner.AlreadyWaiting, order(byHand, store.CommandApprove).Effect)
 	waits := hold(owe())
-	a, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "approve", Text: ""}}, false)
+	a, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "approve", Text: ""}})
 	require.NoError(t, err)
 	require.Equal(t, []int64{waits.ID}, a.StayHeld, "switching approval off lets nothing out")
 }
@@ -97,7 +97,7 @@ func TestEffects(t *testing.T) {
 func TestDecisionsNameWhatKeepsAPostFromGoingOut(t *testing.T) {
 	o, owe := setup(t)
 	_, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "truncate", Text: "no"},
-		{Setting: "format_string", Text: strings.Repeat("long ", 600)}}, false)
+		{Setting: "format_string", Text: strings.Repeat("long ", 600)}})
 	require.NoError(t, err)
 	fits := "Low tide"
 	for _, c := range []store.Command{store.CommandApprove, store.CommandPublish} {
@@ -113,7 +113,7 @@ func TestDecisionsNameWhatKeepsAPostFromGoingOut(t *testing.T) {
 		require.NoError(t, err)
 		require.Zero(t, d.Stopped, "with a caption that fits it goes out")
 	}
-	_, err = o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "truncate"}, {Setting: "format_string"}}, false)
+	_, err = o.SetAccount(t.Context(), 1, []owner.Value{{Setting: "truncate"}, {Setting: "format_string"}})
 	require.NoError(t, err)
 	for _, c := range []store.Command{store.CommandApprove, store.CommandPublish} {
 		p := owe()
@@ -146,7 +146,7 @@ func TestDecisionsNameWhatKeepsAPostFromGoingOut(t *testing.T) {
 func TestDecisionsSayWhatHappens(t *testing.T) {
 	o, owe := setup(t)
 	set := func(setting, text string) {
-		_, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: setting, Text: text}}, false)
+		_, err := o.SetAccount(t.Context(), 1, []owner.Value{{Setting: setting, Text: text}})
 		require.NoError(t, err)
 	}
 	order := func(p store.Publication, c store.Command) owner.Decided {

@@ -55,11 +55,11 @@ func TestConsequencesBesideARival(t *testing.T) {
 				_, err = o.Store.Advance(t.Context(), p, change)
 				require.NoError(t, err)
 			}
-			_, err = o.SetAccount(t.Context(), 1, c.first, false)
+			_, err = o.SetAccount(t.Context(), 1, c.first)
 			require.NoError(t, err)
 			got, err := o.following(t.Context(), 1, 0, func() error {
 				step(c.rival)
-				_, err := o.SetAccount(t.Context(), 1, c.change, false)
+				_, err := o.SetAccount(t.Context(), 1, c.change)
 				step(c.late)
 				return err
 			})

@@ -55,19 +55,39 @@ type RouteSet struct {
 	Consequences
 }
 
-// SetAccount changes settings of an account. The history names them, unless they are a whole form, which repeats
-// most of them as they were. It returns *SettingError, and changes nothing, when one is not taken.
-func (o *Orders) SetAccount(ctx context.Context, id int64, values []Value, isForm bool) (AccountSet, error) {
-	var names []string
-	if !isForm { // the names alone: a format string has no place in a line of history
-		for _, v := range values {
-			names = append(names, v.Setting)
+// SetAccount changes settings of an account. The history names those that have another value then. It returns
+// *SettingError, and changes nothing, when one is not taken.
+func (o *Orders) SetAccount(ctx context.Context, id int64, values []Value) (AccountSet, error) {
+	a, err := o.Store.Account(ctx, id)
+	if err != nil {
+		return AccountSet{}, err
+	}
+	after := a.Settings
+	if err := apply(&after, values); err != nil {
+		return AccountSet{}, err
+	}
+	note := words.HistorySettingsChanged(changed(a.Settings, after))
+	return o.setAccount(ctx, id, note, func(layer *store.Settings) error { return apply(layer, values) })
+}
+
+// changed returns the titles of the settings that two layers do not share, each with its new value where that is short
+// and there is one.
+func changed(before, after store.Settings) (all []string) {
+	for _, s := range draft.Settings() {
+		text := s.Said(after)
+		switch {
+		case text == s.Said(before):
+		case text == "" || s.Lines || len(text) > shortValue:
+			all = append(all, s.Title)
+		default:
+			all = append(all, words.HistorySettingValue(s.Title, text))
 		}
 	}
-	return o.setAccount(ctx, id, words.HistorySettingsChanged(names), func(layer *store.Settings) error {
-		return apply(layer, values)
-	})
+	return all
 }
+
+// shortValue is how long a value is that a line of history has a place for.
+const shortValue = 30
 
 func (o *Orders) setAccount(ctx context.Context, id int64, note string,
 	change func(*store.Settings) error) (done AccountSet, err error) {

@@ -30,6 +30,10 @@ func field(p *page, key string) string {
 	return f.AttrOr("value", "")
 }
 
+// historyOfForm is what the history says about the form below.
+const historyOfForm = "The settings were changed: Approve by hand (yes), Cool-down (1h30m), Posts per day (3), Quiet " +
+	"hours (22:00-07:00), Time zone (Europe/Berlin), Caption template, First comment, Collaborators (ada, grace)."
+
 func (h *house) settings() store.Settings {
 	h.t.Helper()
 	a, err := h.store.Account(h.t.Context(), h.account.ID)
@@ -68,6 +72,8 @@ func TestSettingsAreSavedAndReturned(t *testing.T) {
 		"collaborators": {"@Ada, grace"}, "first_comment": {"\r\nMore: {{url}}"}, "cool_down": {"90m"},
 	})
 	require.Equal(t, "/accounts/1/settings", p.Path)
+	require.Contains(t, b.get("/activity").text("main"), historyOfForm,
+		"those that have another value")
 	require.Equal(t, "The settings of Harbour are saved. 1 waiting post will now be put on hold.", p.notice())
 	for key, want := range map[string]string{
 		"quiet_hours": "22:00-07:00", "time_zone": "Europe/Berlin", "posts_per_day": "3", "approve": "yes",

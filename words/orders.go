@@ -23,13 +23,16 @@ const (
 	HistoryApprovalOff    = "Postern publishes on this account without approval"
 )
 
-// HistorySettingsChanged tells which settings of an account were changed; none are named where a whole form was sent.
+// HistorySettingsChanged tells which settings of an account were changed, none where all were saved as they were.
 func HistorySettingsChanged(names []string) string {
 	if len(names) == 0 {
-		return "the settings were changed"
+		return "the settings were saved without a change"
 	}
 	return "the settings were changed: " + strings.Join(names, ", ")
 }
+
+// HistorySettingValue names a setting with its new value.
+func HistorySettingValue(title, value string) string { return fmt.Sprintf("%s (%s)", title, value) }
 
 // maxNumbers is how many publications a sentence about several of them names.
 const maxNumbers = 20

@@ -239,7 +239,7 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err := in.askAboutQuiet(c.Settings); err != nil {
 		return err
 	}
-	a, err := app.orders().SetAccount(in.ctx, c.ID, values, false)
+	a, err := app.orders().SetAccount(in.ctx, c.ID, values)
 	if err != nil {
 		return err
 	}

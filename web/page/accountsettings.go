@@ -136,7 +136,7 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 		return s.done(w, r, settingsLink(d.account.ID, d.feed.ID),
 			notice{Text: withConsequences(said, set.Consequences)})
 	}
-	set, err := s.orders.SetAccount(r.Context(), d.account.ID, settingValues(r.PostForm), true)
+	set, err := s.orders.SetAccount(r.Context(), d.account.ID, settingValues(r.PostForm))
 	if err != nil {
 		return err
 	}
