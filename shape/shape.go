@@ -3,12 +3,14 @@ package shape
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"postern/draft"
 	"postern/publisher"
 	"postern/reason"
 	"postern/store"
+	"postern/words"
 )
 
 // Publication is one post on its way to one account, and what became of it.
@@ -138,6 +140,18 @@ func Publications(ctx context.Context, s *store.Store, listed []store.Listed) ([
 		out = append(out, publicationOf(l, plan, err, alike[crowd{l.AccountID, l.Reason.Code}]))
 	}
 	return out, nil
+}
+
+// NotOne says why a post does not name one publication: it has none, or those of the list.
+func NotOne(l store.LeftOut, of []store.Listed) string {
+	if len(of) == 0 {
+		return words.PostHasNoPublication(l.Post.ID, l.Post.WhyLeftOut().String(), leftOutRemedy(l))
+	}
+	var names []string
+	for _, p := range of {
+		names = append(names, fmt.Sprintf("%d (%s)", p.ID, p.Account.Name()))
+	}
+	return words.PostHasPublications(l.Post.ID, names)
 }
 
 // LeftOut tells about a post that was not taken, in the shape of a publication: with id 0, state skipped and its

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -373,5 +374,37 @@ func TestAPITakesProgramsFromAnywhere(t *testing.T) {
 		require.Equal(t, http.StatusOK, r.Status, r.Body)
 		require.Empty(t, r.Header.Get("Access-Control-Allow-Origin"))
 		require.Equal(t, http.StatusOK, p.post("/api/v1/publications/1/publish", `{"state": "held"}`).Status)
+	}
+}
+
+// A post names its publication, as on the command line; one without a publication, or with several, is no order's.
+func TestAPITakesPosts(t *testing.T) {
+	h := furnished(t)
+	p := h.program(store.WriteScope)
+	one := h.entry("Quay")
+	at := func(post int64) string { return fmt.Sprintf("/api/v1/publications/post:%d", post) }
+	var v onePublication
+	p.get(at(one.PostID)).into(&v)
+	require.Equal(t, one.ID, v.ID)
+	p.post(at(one.PostID)+"/hold", `{"state": "queued"}`)
+	require.Equal(t, store.Held, h.state(one.ID).State)
+	p.post(at(one.PostID)+"/check", `{"state": "held"}`).refused(http.StatusConflict, "only an unconfirmed one")
+
+	h.posts = append(h.posts, store.Post{GUID: "words", Title: "Words", URL: "https://blog.example.org/words",
+		PublishedAt: time.Now(), Decision: store.Skip})
+	h.save()
+	left, _, err := h.store.LeftOutPage(t.Context(), store.LeftOutQuery{Limit: 9})
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+	p.get(at(left[0].Post.ID)).into(&v)
+	require.Equal(t, shape.LeftOut(left[0]), v.Publication)
+	p.post(at(left[0].Post.ID)+"/publish", `{"state": "skipped"}`).refused(http.StatusConflict,
+		fmt.Sprintf("nothing was done: post %d is skipped: ", left[0].Post.ID), v.Remedy)
+
+	h.another("Lighthouse")
+	two := h.entry("Boats")
+	p.get(at(two.PostID)).refused(http.StatusConflict, "has 2 publications. Name one: ", "(Lighthouse)")
+	for _, path := range []string{"post:99", "post:0", "post:", "post:post:1", "1:post"} {
+		p.get("/api/v1/publications/" + path).refused(http.StatusNotFound)
 	}
 }

@@ -48,6 +48,11 @@ func PostHasPublications(post int64, publications []string) string {
 		strings.Join(publications, ", "))
 }
 
+// PostNotOne counts the publications of a post that names no single one.
+func PostNotOne(post int64, publications int) string {
+	return fmt.Sprintf("post %d has %s", post, count(publications, "publication", "publications"))
+}
+
 // CaptionForOne tells that a caption is for one publication only.
 func CaptionForOne(named int) string {
 	return fmt.Sprintf("--caption is for one publication. Name one, not %d", named)

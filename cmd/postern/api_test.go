@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -90,4 +92,69 @@ func TestExamplesOfTheAPI(t *testing.T) {
 	out, err = curl.Output()
 	require.NoError(t, err)
 	require.JSONEq(t, w.must(w.run("publications", "--state", "published", "--json")).stdout, string(out))
+}
+
+// A post is named through the API as on the command line, with the same outcome and the same words.
+func TestPostsAreNamedAlike(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	at := doors.Port(t)
+	w.configure("web.listen", at)
+	w.connect()
+	w.must(w.run("account", "set", "1", "min_age=1000h"))
+	w.blog.add("words", "Only words", "")
+	w.blog.add("pier", "The pier", "pier.jpg")
+	w.must(w.run("sync", "--wait", "1s"))
+	posts := map[string]string{}
+	for _, p := range w.publications(w.must(w.run("publications", "--json"))) {
+		posts[p.Post.Title] = fmt.Sprintf("post:%d", p.Post.ID)
+	}
+	token := strings.TrimSpace(w.must(w.run("token", "add", "--label", "test", "--write")).stdout)
+	w.serve()
+	ask := func(method, path, body string) (status int, answer string) {
+		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+at+"/api/v1/publications/"+path,
+			strings.NewReader(body))
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "application/json")
+		res, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		return res.StatusCode, string(b)
+	}
+	for _, c := range []struct {
+		name, state string
+		read, order int
+	}{
+		{posts["The pier"], "queued", http.StatusOK, http.StatusOK},
+		{posts["Only words"], "skipped", http.StatusOK, http.StatusConflict},
+		{"post:987654", "skipped", http.StatusNotFound, http.StatusNotFound},
+		{"post:0", "skipped", http.StatusNotFound, http.StatusNotFound},
+		{"post:x", "skipped", http.StatusNotFound, http.StatusNotFound},
+	} {
+		shown := w.run("publications", c.name, "--json")
+		status, answer := ask(http.MethodGet, c.name, "")
+		require.Equal(t, c.read, status, answer)
+		require.Equal(t, shown.status == 0, status < 400, c.name)
+		if status < 400 {
+			var detail shape.Publication
+			require.NoError(t, json.Unmarshal([]byte(answer), &detail))
+			require.Equal(t, w.publications(shown)[0], detail)
+		}
+		status, answer = ask(http.MethodPost, c.name+"/hold", `{"state": "`+c.state+`"}`)
+		require.Equal(t, c.order, status, answer)
+		if status < 400 {
+			w.must(w.run("approve", c.name))
+		}
+		ordered := w.run("hold", c.name)
+		require.Equal(t, ordered.status == 0, status < 400, c.name)
+		if c.order == http.StatusConflict {
+			var problem struct{ Detail string }
+			require.NoError(t, json.Unmarshal([]byte(answer), &problem))
+			require.Equal(t, "nothing was done: "+strings.TrimPrefix(strings.TrimSpace(ordered.stderr), "postern: "),
+				problem.Detail)
+		}
+	}
 }

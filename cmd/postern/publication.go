@@ -61,7 +61,7 @@ func (c *publicationsCmd) Run(in *invocation) error {
 		nothing = cmp.Or(numberHint(c.Post), noMatch(filter, feeds, holder != "", time.Now()))
 	}
 	if in.json { // JSON must not know less than text
-		in.complainEach(jsonRemarks(len(views) == 0, len(c.Post) > 0, nothing, unread))
+		in.complainEach(jsonRemarks(len(views) == 0, len(c.Post) > 0, len(c.State) > 0, nothing, unread))
 	}
 	var checks []store.Check
 	if one != 0 && len(views) == 1 {
@@ -88,10 +88,11 @@ func (c *publicationsCmd) Run(in *invocation) error {
 	})
 }
 
-// jsonRemarks returns what text says of the feeds, and of words that no post has, as lines beside JSON.
-func jsonRemarks(isEmpty, isSearch bool, nothing, unread string) string {
+// jsonRemarks returns what text says of the feeds, and of words that no post has, as lines beside JSON. A
+// search in some states finds nothing more often than not, and says nothing of the feeds.
+func jsonRemarks(isEmpty, isSearch, isOfStates bool, nothing, unread string) string {
 	switch {
-	case isEmpty && isSearch:
+	case isEmpty && isSearch && !isOfStates:
 		return nothing
 	case !isSearch:
 		return unread
@@ -263,38 +264,15 @@ func (t target) matches(id int64, p store.Post) bool {
 
 // publication returns the publication's number. A skipped post without one has none: the error says what would
 // make it go out.
-func (t target) publication(ctx context.Context, s *store.Store) (int64, error) {
+func (t target) publication(ctx context.Context, o *owner.Orders) (int64, error) {
 	if t.post == 0 {
 		return t.id, nil
 	}
-	p, err := s.Post(ctx, t.post)
-	if err != nil {
-		return 0, err
+	id, err := o.PublicationOfPost(ctx, t.post)
+	if not, ok := errors.AsType[*owner.PostError](err); ok {
+		return 0, errors.New(shape.NotOne(not.Left, not.Of))
 	}
-	pubs, err := s.PublicationsOfPost(ctx, t.post)
-	if err != nil {
-		return 0, err
-	}
-	switch len(pubs) {
-	case 1:
-		return pubs[0].ID, nil
-	case 0:
-		f, err := s.Feed(ctx, p.FeedID)
-		if err != nil {
-			return 0, err
-		}
-		left, err := s.LeftOut(ctx, p, f)
-		if err != nil {
-			return 0, err
-		}
-		return 0, errors.New(words.PostHasNoPublication(t.post, p.WhyLeftOut().String(),
-			shape.LeftOut(left).Remedy))
-	}
-	var ids []string
-	for _, l := range pubs {
-		ids = append(ids, fmt.Sprintf("%d (%s)", l.ID, l.Account.Name()))
-	}
-	return 0, errors.New(words.PostHasPublications(t.post, ids))
+	return id, err
 }
 
 // captionOf returns the caption that a command was given: the words, or standard input for "-". "" leaves the
@@ -359,7 +337,7 @@ func decide(in *invocation, of []target, d owner.Decision, caption string) error
 // people.
 func decideOne(ctx context.Context, app *App, of target, d owner.Decision) (view shape.Publication, answer string,
 	err error) {
-	id, err := of.publication(ctx, app.store)
+	id, err := of.publication(ctx, app.orders())
 	if err != nil {
 		return view, "", err
 	}

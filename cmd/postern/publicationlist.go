@@ -170,7 +170,9 @@ func crowdsOf(views []shape.Publication) crowds {
 }
 
 // size returns how many publications of the list are held together with one of them, itself included.
-func (all crowds) size(v shape.Publication) int { return len(all.ids[crowd{v.Account.ID, v.ReasonCode}]) }
+func (all crowds) size(v shape.Publication) int {
+	return len(all.ids[crowd{v.Account.ID, v.ReasonCode}])
+}
 
 // lines returns, for each account and reason for which several of the publications are held, the commands for all of
 // them.

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 
+	"postern/owner"
+	"postern/shape"
 	"postern/store"
 	"postern/words"
 )
@@ -101,11 +103,14 @@ func answerJSON(w http.ResponseWriter, status int, v any) {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var own *refusal
 	var tooLarge *http.MaxBytesError
+	var post *owner.PostError
 	switch {
 	case errors.As(err, &own):
 		AnswerProblem(w, own.status, own.detail)
 	case errors.As(err, &tooLarge):
 		AnswerProblem(w, http.StatusRequestEntityTooLarge, words.APIBodyTooLong(maxBody))
+	case errors.As(err, &post):
+		AnswerProblem(w, http.StatusConflict, words.APINotDone(shape.NotOne(post.Left, post.Of)))
 	case errors.Is(err, store.ErrNotFound):
 		AnswerProblem(w, http.StatusNotFound, words.APINothingHere)
 	case errors.Is(err, store.ErrIllegal):

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"postern/draft"
 	"postern/notices"
+	"postern/owner"
 	"postern/shape"
 	"postern/store"
 	"postern/words"
@@ -189,8 +191,20 @@ type event struct {
 	Message string      `json:"message"`
 }
 
+// leftOutDetail is a skipped post without a publication, in the shape of one.
+func leftOutDetail(l store.LeftOut) publicationDetail {
+	return publicationDetail{
+		Publication: shape.LeftOut(l), Feed: feedRef{l.Feed.ID, l.Feed.Label, l.Feed.Title}, Part: 1, Parts: 1,
+		CreatedAt: shape.Time(l.Post.FirstSeenAt), Media: []medium{}, Checks: []store.Check{}, Events: []event{},
+	}
+}
+
+// publication returns one publication with its media, checks and history.
 func (s *Server) publication(r *http.Request, _ query) (int, any, error) {
-	id, err := pathID(r)
+	id, err := s.publicationID(r)
+	if not, ok := errors.AsType[*owner.PostError](err); ok && len(not.Of) == 0 {
+		return http.StatusOK, leftOutDetail(not.Left), nil
+	}
 	if err != nil {
 		return 0, nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"postern/address"
@@ -67,6 +68,20 @@ func pathID(r *http.Request) (int64, error) {
 		return 0, store.ErrNotFound
 	}
 	return id, nil
+}
+
+// publicationID returns the number of the publication that the address names, as 12 or by its post as post:12. A post
+// without exactly one publication is refused with *owner.PostError.
+func (s *Server) publicationID(r *http.Request) (int64, error) {
+	number, isPost := strings.CutPrefix(r.PathValue("id"), "post:")
+	if !isPost {
+		return pathID(r)
+	}
+	post, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || post < 1 {
+		return 0, store.ErrNotFound
+	}
+	return s.orders.PublicationOfPost(r.Context(), post)
 }
 
 // feedOf returns the feed that the address names.

@@ -83,7 +83,7 @@ func decisionRefused(err error) error {
 // decide carries out a person's command on a publication.
 func (s *Server) decide(c store.Command) handler {
 	return func(r *http.Request, _ query) (int, any, error) {
-		id, err := pathID(r)
+		id, err := s.publicationID(r)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -105,7 +105,7 @@ func (s *Server) decide(c store.Command) handler {
 
 // checkAgain looks once more for an unconfirmed publication.
 func (s *Server) checkAgain(r *http.Request, _ query) (int, any, error) {
-	id, err := pathID(r)
+	id, err := s.publicationID(r)
 	if err != nil {
 		return 0, nil, err
 	}
