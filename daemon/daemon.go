@@ -25,7 +25,7 @@ type Daemon struct {
 	Metrics   http.Handler
 }
 
-// Run works until ctx ends, and then lets what is in hand come to its end. ready is called when requests are answered.
+// Run works until ctx ends, and then finishes the running steps. It calls ready once the servers answer requests.
 func (d Daemon) Run(ctx context.Context, ready func()) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -27,8 +27,8 @@ func (l *Library) Fingerprint(ctx context.Context, name string) (print uint64, e
 	return print, err
 }
 
-// view decodes a prepared JPEG and shows it to see. What is no JPEG, is tiny, or has more pixels than are
-// compared, is not shown.
+// view decodes a prepared JPEG and passes it to see. It does not call see for another format, a tiny picture, or
+// one with more pixels than are compared.
 func (l *Library) view(ctx context.Context, name string, see func(image.Image)) error {
 	path, err := l.Path(name)
 	if err != nil || !strings.HasSuffix(name, ".jpg") {

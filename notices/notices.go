@@ -56,7 +56,7 @@ func New(o Options) *Keeper {
 	return &Keeper{Options: o}
 }
 
-// Look notices what is wrong now and what is well again. It is called every few seconds.
+// Look opens a notice for each new problem and closes those of problems that are fixed. Call it every few seconds.
 func (k *Keeper) Look(ctx context.Context) error {
 	k.looking.Lock()
 	defer k.looking.Unlock()

@@ -69,8 +69,8 @@ type Publisher struct {
 	webhooks *webhook.Keeper // nil: none are sent
 	settle   time.Duration
 	shared   bool
-	idle     time.Duration // another process (a command) may have written: look that often
-	lookTime time.Duration // of one look ahead
+	idle     time.Duration // how often to look for rows that another process wrote
+	lookTime time.Duration // limit of one preflight
 	log      *slog.Logger
 	kick     chan struct{}
 	onStep   func(began store.State, took time.Duration)
@@ -79,13 +79,13 @@ type Publisher struct {
 	yield    func(context.Context) reason.Reason
 
 	mu   sync.Mutex
-	busy map[int64]bool  // accounts whose step is in hand, whatever the clock says
+	busy map[int64]bool  // accounts with a running step
 	memo map[int64]*memo // by publication
 
 	progress  map[int64]Progress // by publication, while its media are prepared
-	preparing int                // steps that prepare media; looks ahead give way to them
-	ahead     *ahead             // the look ahead in hand
-	aheadAt   time.Time          // when it is worth asking for another
+	preparing int                // steps that prepare media; preflights give way to them
+	ahead     *ahead             // the running preflight
+	aheadAt   time.Time          // when the next preflight may begin
 }
 
 // memo is what this process knows about a publication in work. It is lost with the process, and then learnt anew.

@@ -22,7 +22,7 @@ const (
 	Test      = "test"      // its owner wants to see whether messages arrive
 )
 
-// Message is what a receiver is told, as JSON. A test has neither id nor post, permalink, media id and time.
+// Message is the JSON that a receiver gets. A test has no id, post, permalink, media id or time.
 type Message struct {
 	Event       string  `json:"event"`
 	ID          int64   `json:"id,omitempty"` // of the publication

@@ -110,8 +110,8 @@ func secretsOf(u *url.URL) []string {
 
 func place(id int64, column string) string { return fmt.Sprintf("webhook:%d:%s", id, column) }
 
-// Set keeps where the posts of an account (feed 0), or of a feed on it, are told. The secret that is there stays;
-// the first one is made. ErrAddress, or store.ErrNotFound when there is no such account or feed.
+// Set stores the address that is notified about posts of an account (feed 0), or of a feed on it. It keeps an existing
+// secret, and creates the first one. It returns ErrAddress, or store.ErrNotFound if the account or feed is missing.
 func (k *Keeper) Set(ctx context.Context, account, feed int64, address redact.Secret,
 	by store.Actor) (store.Webhook, error) {
 	u, err := k.clean(address)
@@ -130,7 +130,8 @@ func (k *Keeper) Set(ctx context.Context, account, feed int64, address redact.Se
 		})
 }
 
-// Off keeps that nobody is told of an account's posts, or of a feed's on it, whatever the account says. Secrets go.
+// Off switches notifications off for an account (feed 0), or for a feed on it even if the account has a webhook. It
+// deletes the address and the secret.
 func (k *Keeper) Off(ctx context.Context, account, feed int64, by store.Actor) (store.Webhook, error) {
 	return k.store.SetWebhook(ctx, store.Webhook{AccountID: account, FeedID: feed}, by, nil)
 }

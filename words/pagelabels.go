@@ -178,9 +178,10 @@ const (
 	PageWhatItIs            = "What it is"
 	PageLogInLead           = "You log in at Instagram and allow Postern to publish. You copy no " +
 		"tokens. Register this redirect URL in the app:"
-	PageWhereToRegisterIt           = "Where to register it"
-	PageAskToComment                = "Also ask for permission to comment"
-	PageAskToCommentHint            = "First comments need it. The app must have the permission instagram_business_manage_comments."
+	PageWhereToRegisterIt = "Where to register it"
+	PageAskToComment      = "Also ask for permission to comment"
+	PageAskToCommentHint  = "First comments need it. The app must have the permission " +
+		"instagram_business_manage_comments."
 	PageConnectWithInstagram        = "Connect with Instagram"
 	PageSaveAndConnectWithInstagram = "Save and connect with Instagram"
 	PageForgetThisApp               = "Forget this app"

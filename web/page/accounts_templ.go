@@ -1595,7 +1595,7 @@ func stepLink(step, text string) templ.Component {
 	})
 }
 
-// guideLink leads from what is wrong to the step of the guide that mends it.
+// guideLink links a problem to the step of the guide that fixes it.
 func guideLink(path string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -186,8 +186,8 @@ func connected(a store.Account, known bool) notice {
 	return n
 }
 
-// refused is why an account was not connected, with the step of the guide that mends it. says returns the whole answer
-// for a reason.
+// refused returns the notice why an account was not connected, with the step of the guide that fixes it. says
+// returns the whole answer for a reason.
 func refused(says func(why string) string, err error) notice {
 	n := notice{Bad: true, Text: says(sentence(err.Error()))}
 	var no *accounts.Refusal

@@ -26,7 +26,7 @@ func postsLive(v postsView) templ.Attributes {
 	return live("changed", v.Here)
 }
 
-// watch is for what moves without an event: how far a download or a conversion is, and the look ahead at what waits.
+// watch is for what moves without an event: how far a download or a conversion is, and the preflight of waiting posts.
 // The part replaces itself, so it ends with what it watches.
 func watch(every, here string, others ...string) templ.Attributes {
 	if every == "" {

@@ -35,7 +35,7 @@ type noticeCard struct {
 	Until   moment // of one that ended
 	Outcome string
 	Told    string
-	Guide   string // to the step that mends it; "" for none
+	Guide   string // to the step that fixes it; "" for none
 	Link    string // to what it is about; "" for nothing
 	Where   string
 }

@@ -153,7 +153,7 @@ func (d *drawing) hasSince(address string, t time.Time) bool {
 	return at >= 0 && d.at.After(t) && d.errs[at] == nil
 }
 
-// upToDate returns a look ahead without the files that the site did not hand out then and has handed out for this page
+// upToDate returns a preflight without the files that the site did not hand out then and has handed out for this page
 // since. Postern looks again soon: see store.FileFetched.
 func (p *pictures) upToDate(look store.Preflight, d draft.Draft, copies bool) store.Preflight {
 	if !slices.ContainsFunc(look.Checks, store.Check.IsUnfetched) {
