@@ -14,8 +14,8 @@ const (
 
 // components.templ
 const (
-	PageWell      = "well:"
-	PageNotWell   = "not well:"
+	PageWell      = "OK:"
+	PageNotWell   = "needs attention:"
 	PageVideo     = "video"
 	PagePicture   = "picture"
 	PageInTheWay  = "in the way"

@@ -11,7 +11,7 @@ const (
 		"files that Postern prepares."
 	PageBackupRunning = "Run `postern backup FILE` to copy the database while Postern runs."
 	PageOtherSettings = "Everything else is in the configuration file. `config.example.toml` explains each key."
-	PageTokensMay     = "A program that shows a token may read `/api/v1` and `/api/crossposts`. Write tokens can " +
+	PageTokensMay     = "A program with a token can read `/api/v1` and `/api/crossposts`. Write tokens can " +
 		"also publish, hold and skip."
 	PageLockedOut   = "Too many attempts? Run `postern login` on the server to print a link that logs you in."
 	PageForgotten   = "Forgotten? Run `postern password` on the server to set a new password."
