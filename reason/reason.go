@@ -128,7 +128,7 @@ func (r Reason) Setting() (name, refused string) {
 func (r Reason) SettingLayer() string {
 	args := r.args()
 	key := argFrom
-	if r.Is(SettingRefused, CaptionTooLong) {
+	if r.Is(SettingRefused, CaptionTooLong, SyndicateOff) {
 		key = "origin"
 	}
 	layer, _ := args[key].(string)

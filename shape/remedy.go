@@ -193,7 +193,7 @@ func planFix(l store.Listed, why reason.Reason) string {
 	case why.Is(reason.NothingToShow, reason.MediaRemoved):
 		return words.AddPictureOnSite
 	case why.Is(reason.SyndicateOff):
-		return words.SwitchSyndicateOn(l.AccountID, l.Post.FeedID)
+		return syndicateFix(l, why.SettingLayer())
 	}
 	return words.FixPostAnywhere
 }
@@ -209,6 +209,19 @@ func shorten(l store.Listed, why reason.Reason) string {
 		return words.ShortenOrCorrectEntry(l.ID)
 	}
 	return words.RunApproveCaption(l.ID)
+}
+
+// syndicateFix returns how to switch syndicate on in the layer of settings where it is off.
+func syndicateFix(l store.Listed, layer string) string {
+	switch {
+	case layer == "account":
+		return words.SwitchSyndicateOnAccount(l.AccountID)
+	case layer == "route":
+		return words.SwitchSyndicateOnRoute(l.Post.FeedID, l.AccountID)
+	case strings.HasPrefix(layer, "entry"):
+		return words.SwitchSyndicateOnSite
+	}
+	return words.SwitchSyndicateOn(l.AccountID, l.Post.FeedID)
 }
 
 // refusedFix returns the first step with a publication of which Instagram refuses a setting.

@@ -121,6 +121,19 @@ func ShortenOrCorrectEntry(id int64) string {
 		"post on your site, then run `postern approve %[1]d`.", id)
 }
 
+// SwitchSyndicateOnSite is for a post whose entry has syndicate off.
+const SwitchSyndicateOnSite = "Switch `syndicate` on in the post on your site."
+
+// SwitchSyndicateOnAccount is for syndicate that is off in the settings of an account.
+func SwitchSyndicateOnAccount(account int64) string {
+	return fmt.Sprintf("Switch `syndicate` on with `postern account set %d syndicate=true`.", account)
+}
+
+// SwitchSyndicateOnRoute is for syndicate that is off in the settings of a feed on an account.
+func SwitchSyndicateOnRoute(feed, account int64) string {
+	return fmt.Sprintf("Switch `syndicate` on with `postern feed route %d %d syndicate=true`.", feed, account)
+}
+
 // SwitchSyndicateOn names the places where syndicate may be off.
 func SwitchSyndicateOn(account, feed int64) string {
 	return fmt.Sprintf("Switch `syndicate` on where it is off: on the site, with `postern account set %d "+
