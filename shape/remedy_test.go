@@ -124,12 +124,15 @@ func TestRemedies(t *testing.T) {
 			change: func(l *store.Listed) { l.DueAt = time.Now().Add(-time.Second) },
 			want:   "Postern continues by itself as soon as its turn comes. Run `postern skip 12` to skip it."},
 		{state: store.Held, why: reason.New(reason.SyndicateOff, "account"),
-			want: "Switch `syndicate` on with `postern account set 3 syndicate=true`. Then run `postern approve 12`. Or run `postern skip 12` to skip it."},
+			want: "Switch `syndicate` on with `postern account set 3 syndicate=true`. Then run `postern approve 12`. Or run " +
+				"`postern skip 12` to skip it."},
 		{state: store.Held, why: reason.New(reason.SyndicateOff, "route"),
 			change: func(l *store.Listed) { l.Post.FeedID = 5 },
-			want:   "Switch `syndicate` on with `postern feed route 5 3 syndicate=true`. Then run `postern approve 12`. Or run `postern skip 12` to skip it."},
+			want: "Switch `syndicate` on with `postern feed route 5 3 syndicate=true`. Then run `postern approve 12`. Or run " +
+				"`postern skip 12` to skip it."},
 		{state: store.Held, why: reason.New(reason.SyndicateOff, "entry"),
-			want: "Switch `syndicate` on in the post on your site. Then run `postern approve 12`. Or run `postern skip 12` to skip it."},
+			want: "Switch `syndicate` on in the post on your site. Then run `postern approve 12`. Or run " +
+				"`postern skip 12` to skip it."},
 		{state: store.Staged, why: reason.New(reason.Working), change: func(l *store.Listed) { l.DueAt = time.Now() },
 			want: ""},
 		{state: store.Failed, why: notFound,
