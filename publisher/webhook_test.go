@@ -259,7 +259,7 @@ func TestWebhookThatChanges(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		require.Len(t, b.messages(), 3)
 		require.Equal(t, b.ids[0], b.ids[2])
-		require.Contains(t, s.history(pub.ID), "Postern told ")
+		require.Contains(t, s.history(pub.ID), "Postern notified ")
 
 		// Whoever leaves takes the secrets along.
 		require.NoError(t, s.store.RemoveFeed(t.Context(), s.feed.ID, store.Visitor))
