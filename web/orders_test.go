@@ -124,7 +124,7 @@ func TestPublishNowSaysWhatItWaitsFor(t *testing.T) {
 	}{
 		"rests": {func(a *store.Account) {
 			a.Trouble, a.Problem, a.WaitUntil = store.Wait, reason.New(reason.CallsTooMany), time.Now().Add(time.Hour)
-		}, "Postern publishes it when Instagram takes calls for Harbour again, at about "},
+		}, "Postern publishes it when Instagram accepts calls for Harbour again, at about "},
 		"full": {func(a *store.Account) { a.QuotaUsed, a.QuotaTotal, a.QuotaAt = 100, 100, time.Now() },
 			"Postern publishes it when Instagram takes more posts. Instagram takes 100 posts in 24 hours, and 100 went out"},
 		"begun": {nil, "Postern publishes it after another post of Harbour that it has begun with, at about "},
@@ -142,7 +142,7 @@ func TestPublishNowSaysWhatItWaitsFor(t *testing.T) {
 			}
 			page := h.owner().get(publicationPath(p))
 			if name == "rests" {
-				require.Equal(t, "Publish now: it goes out after Instagram takes calls for Harbour again."+passes,
+				require.Equal(t, "Publish now: it goes out after Instagram accepts calls for Harbour again."+passes,
 					page.text("#about-publish"))
 			}
 			require.Contains(t, page.submit(form(p, "publish"), nil).notice(), c.want)
