@@ -201,6 +201,7 @@ func Dated(at time.Time, dayOnly bool, now time.Time) reason.Reason {
 	if dayOnly {
 		return reason.New(reason.DatedAhead, words.Day(at.UTC(), now))
 	}
+	at = UpToMinute(at)
 	return reason.New(reason.DatedAhead, words.Day(at, now)+at.Format(" 15:04 ")+at.Location().String())
 }
 

@@ -96,3 +96,17 @@ func TestOpening(t *testing.T) {
 		})
 	}
 }
+
+// A date is shown as the list of publications shows times to come: rounded up.
+func TestDatedIsRoundedUp(t *testing.T) {
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	for at, want := range map[time.Time]string{
+		time.Date(2026, 12, 7, 18, 44, 20, 0, time.UTC):  "18:45 UTC",
+		time.Date(2026, 12, 7, 18, 44, 0, 0, time.UTC):   "18:44 UTC",
+		time.Date(2026, 12, 31, 23, 59, 30, 0, time.UTC): "00:00 UTC",
+	} {
+		if got := Dated(at, false, now).String(); !strings.Contains(got, want) {
+			t.Errorf("%s: %q does not say %s", at, got, want)
+		}
+	}
+}

@@ -102,7 +102,7 @@ func TestApprovalSwitchedOff(t *testing.T) {
 	held := h.entry("Quay")
 	off := fmt.Sprintf("/accounts/%d/approve", h.account.ID)
 	b.post(off, url.Values{"approve": {"yes"}})
-	_, err := h.store.Advance(t.Context(), held,
+	_, err := h.store.Advance(t.Context(), h.state(held.ID),
 		store.Change{To: store.Held, Reason: reason.New(reason.Approval).BySetting("approve", "account")})
 	require.NoError(t, err)
 	require.Contains(t, b.get(publicationPath(held)).text(".next"), "Waiting for your approval")
