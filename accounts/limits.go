@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"log/slog"
+	"sort"
 	"time"
 
 	"postern/instagram"
@@ -112,23 +113,15 @@ func usedAt(used int, readAt time.Time, own []time.Time, now time.Time) int {
 	if now.Sub(readAt) > quotaWindow {
 		used = 0
 	}
-	for _, at := range own {
-		if at.After(readAt) {
-			used++
-		}
-	}
+	used += len(own) - sort.Search(len(own), func(i int) bool { return own[i].After(readAt) })
 	return max(used, len(own))
 }
 
 // RoomOf returns Room's answer by what is stored alone. own are the times of the account's posts through us, in
 // ascending order.
 func RoomOf(acc store.Account, own []time.Time, reserve int, now time.Time) Room {
-	var within []time.Time
-	for _, at := range own {
-		if at.After(now.Add(-quotaWindow)) {
-			within = append(within, at)
-		}
-	}
+	first := sort.Search(len(own), func(i int) bool { return own[i].After(now.Add(-quotaWindow)) })
+	within := own[first:]
 	return roomAt(acc.QuotaUsed, acc.QuotaTotal, acc.QuotaAt, within, reserve, now)
 }
 

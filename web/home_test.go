@@ -159,7 +159,7 @@ func TestTheHeadlineCountsAllThatNeedsItsOwner(t *testing.T) {
 			store.Feed{ID: h.feed.ID, Problem: reason.Text("the server answers 404"),
 				Failures: 1, NextPollAt: time.Now().Add(time.Hour), LastPolledAt: time.Now()}))
 	}
-	require.Contains(t, b.get("/").text(".next"), "All is quiet.")
+	require.Contains(t, b.get("/").text(".next"), "Nothing is waiting.")
 	fail()
 	require.Contains(t, b.get("/").text(".next"), "1 feed needs your attention.")
 	pause()

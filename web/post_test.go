@@ -300,7 +300,7 @@ func TestAMissingFileIsSaidOnce(t *testing.T) {
 		require.Contains(t, words, "Postern asks for it again until 1 December 10:00 UTC, then the publication fails.",
 			path)
 		require.NotContains(t, words, "in the way", path)
-		require.Equal(t, 1, strings.Count(words, "404"), path)
+		require.Equal(t, 1, strings.Count(words, "404"), "%s: %s", path, words)
 	}
 	require.NotContains(t, b.get(publicationPath(p)).text("#checks"), "in the way")
 }

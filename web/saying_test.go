@@ -155,6 +155,7 @@ func TestWaitingPostsLeadToTheirSetting(t *testing.T) {
 			leads(fmt.Sprintf("/accounts/%d/settings", h.account.ID))
 			var of store.Settings
 			change(&of)
+			h.set(func(s *store.Settings) { *s = store.Settings{} })
 			require.NoError(t, h.store.SetRoute(t.Context(),
 				store.Route{FeedID: h.feed.ID, AccountID: h.account.ID, Enabled: true, Settings: of}, store.CLI))
 			leads(fmt.Sprintf("/accounts/%d/settings?feed=%d", h.account.ID, h.feed.ID))

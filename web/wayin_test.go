@@ -113,7 +113,7 @@ func TestLoginLinkOpensOnce(t *testing.T) {
 	require.Equal(t, "/", h.stranger().get(path).Path)
 	p := h.stranger().get(path)
 	require.Equal(t, http.StatusUnauthorized, p.Status)
-	require.Contains(t, p.notice(), "used before, or is too old")
+	require.Contains(t, p.notice(), "already used or has expired")
 	require.NotContains(t, h.log.String(), token)
 
 	old, token := access.NewLoginLink()

@@ -45,6 +45,9 @@ func (t Turn) words() string {
 
 // fixFirst names the problem that keeps a post from going out.
 func fixFirst(problem string) string {
+	if problem == ProblemAbove {
+		return "Before that, fix the problem above."
+	}
 	return fmt.Sprintf("Before that, fix this problem: %s", withStop(problem))
 }
 
@@ -65,12 +68,17 @@ func AboutPutBackNew(turn Turn) string {
 	return fmt.Sprintf("Put back in the queue: the entry counts as a new post and %s", turn.words())
 }
 
+// ProblemAbove stands for a problem that the page states already, as a Turn's Problem and AboutPublish's.
+const ProblemAbove = "the problem above"
+
 // AboutPublish tells what Publish now does. step is what has to happen before, problem what a check found that keeps the
 // post from going out; "" for nothing.
 func AboutPublish(step, problem string) string {
 	switch {
 	case problem != "" && step != "":
 		return fmt.Sprintf("Publish now: it goes out after %s. %s %s", step, fixFirst(problem), nothingElseHoldsIt)
+	case problem == ProblemAbove:
+		return "Publish now: it goes out after you fix the problem above. " + nothingElseHoldsIt
 	case problem != "":
 		return fmt.Sprintf("Publish now: it goes out after you fix this problem: %s %s", withStop(problem),
 			nothingElseHoldsIt)

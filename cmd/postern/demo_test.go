@@ -45,7 +45,7 @@ func TestDemo(t *testing.T) {
 			strings.Contains(profile, "/stories/")
 	},
 		3*time.Minute, time.Second, "the sample posts appear on the profile")
-	require.Contains(t, get(told.Pages+"publications/1"), "looking whether it is live", "the lost answer is told")
+	require.Contains(t, get(told.Pages+"publications/1"), "checks whether the post is live", "the lost answer is told")
 	require.Contains(t, get(told.Pages+"publications/2"), "not ready", "so is the refusal")
 
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))

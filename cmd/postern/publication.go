@@ -88,13 +88,13 @@ func (c *publicationsCmd) Run(in *invocation) error {
 	})
 }
 
-// jsonRemarks returns what text says of the feeds, and of words that no post has, as lines beside JSON. A
+// jsonRemarks returns what text says of the feeds, and of words that no post has, as lines beside an empty list. A
 // search in some states finds nothing more often than not, and says nothing of the feeds.
 func jsonRemarks(isEmpty, isSearch, isOfStates bool, nothing, unread string) string {
 	switch {
 	case isEmpty && isSearch && !isOfStates:
 		return nothing
-	case !isSearch:
+	case isEmpty && !isSearch:
 		return unread
 	}
 	return ""

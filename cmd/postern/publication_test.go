@@ -36,13 +36,13 @@ func TestCommandsOnPublications(t *testing.T) {
 	require.NotEmpty(t, one.Next)
 
 	w.must(w.run("account", "pause", "1"))
-	w.must(w.run("account", "set", "1", "min_age=9000h"))
+	w.must(w.run("account", "set", "1", "min_age=8000h"))
 	w.must(w.run("hold", id))
 	require.Regexp(t,
-		"is waiting\\. It goes out after `postern account resume 1`, not before .* \\(younger than 9000h until ",
+		"is waiting\\. It goes out after `postern account resume 1`, not before .* \\(younger than 8000h until ",
 		w.must(w.run("approve", id)).stdout)
 	require.NoError(t, json.Unmarshal([]byte(w.must(w.run("approve", id, "--json")).stdout), &one))
-	require.Contains(t, one.Reason, "the account is paused; then younger than 9000h until ")
+	require.Contains(t, one.Reason, "the account is paused; then younger than 8000h until ")
 	w.must(w.run("account", "set", "1", "min_age="))
 	require.Contains(t, w.must(w.run("publish", id)).stdout, "goes out after `postern account resume 1`")
 	w.must(w.run("sync", "--wait", "2m"))
@@ -252,7 +252,7 @@ func TestChecksOfAPublication(t *testing.T) {
 	w.configure("web.base_url", "http://127.0.0.1:9")
 	require.NotContains(t, w.must(w.run("publications", id)).stdout, note, "there is one")
 
-	w.must(w.run("account", "set", "1", "min_age=9000h"))
+	w.must(w.run("account", "set", "1", "min_age=8000h"))
 	w.blog.add("pier", "The pier", "pier.jpg")
 	w.must(w.run("sync", "--wait", "10s"))
 	const idle = "Postern is not running, so nothing is published now."

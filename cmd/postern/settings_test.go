@@ -42,7 +42,7 @@ func TestSettingsFromOutside(t *testing.T) {
 	w.fails(w.run("feed", "add", "http://127.0.0.1:9/feed"),
 		"refused the connection at 127.0.0.1:9; check the address, and that the server is running")
 	w.fails(w.run("feed", "add", ""), "the address is empty; give one such as https://example.org/feed.xml")
-	w.must(w.run("account", "set", "1", "quiet_hours=00:00-23:59", "time_zone=Pacific/Kiritimati", "min_age=100000h",
+	w.must(w.run("account", "set", "1", "quiet_hours=00:00-23:59", "time_zone=Pacific/Kiritimati", "min_age=8000h",
 		"first_comment=More: {{url}}"))
 	for word, want := range map[string]string{
 		"quiet_hours=at night": "quiet_hours: \"at night\" is not a part of the day",
@@ -68,7 +68,7 @@ func TestSettingsFromOutside(t *testing.T) {
 	w.blog.add("pier", "The pier", "pier.jpg")
 	list := w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
 	require.Equal(t, store.Queued, list[0].State)
-	require.Contains(t, list[0].Reason, "younger than 100000h until")
+	require.Contains(t, list[0].Reason, "younger than 8000h until")
 	w.must(w.run("feed", "route", "1", "1", "quiet_hours=,", "min_age=0s"))
 	list = w.publications(w.must(w.run("sync", "--json", "--wait", "2m")))
 	require.Equal(t, store.Published, list[0].State, "what waited for an old setting of the feed is asked again")
@@ -84,7 +84,7 @@ func TestSettingsSayWhatTheyStop(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.connect()
-	w.must(w.run("account", "set", "1", "min_age=100000h"))
+	w.must(w.run("account", "set", "1", "min_age=8000h"))
 	w.blog.add("pier", "The pier", "pier.jpg")
 	w.blog.add("fog", "Fog", "fog.jpg")
 	w.must(w.run("sync", "--wait", "1s"))

@@ -95,9 +95,6 @@ func (c *syncCmd) Run(in *invocation) error {
 
 // print shows the publications that the pass changed, then more of what it found.
 func (p *pass) print(in *invocation, views []shape.Publication, more []string) error {
-	if in.json {
-		in.complainEach(strings.Join(more, "\n"))
-	}
 	return in.print(views, func(w io.Writer) error {
 		if len(views) > 0 || len(more) == 0 {
 			if err := writePublications(w, views, words.SyncNothing); err != nil {

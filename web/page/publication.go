@@ -434,14 +434,17 @@ func aboutApprove(d publicationData, now time.Time) string {
 	return words.AboutPutBack(turn)
 }
 
-// inTheWay returns what the first check found that keeps a publication from going out, "" for none.
+// inTheWay returns what the first check found that keeps a publication from going out, "" for none, and
+// words.ProblemAbove where the reason says it.
 func inTheWay(d publicationData) string {
-	for _, c := range d.checks {
-		if c.Severity == store.Blocks {
-			return c.Text
-		}
+	i := slices.IndexFunc(d.checks, func(c store.Check) bool { return c.Severity == store.Blocks })
+	if i < 0 {
+		return ""
 	}
-	return ""
+	if len(unsaid(d.checks[i:i+1], d.listed)) == 0 {
+		return words.ProblemAbove
+	}
+	return d.checks[i].Text
 }
 
 // afterwards says what has to happen before an account publishes; "" when it does.
