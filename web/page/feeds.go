@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"postern/draft"
 	"postern/owner"
 	"postern/publisher"
 	"postern/store"
@@ -166,7 +165,8 @@ func keepsADay(f store.Feed, accounts []store.Account, routes []store.Route) boo
 				continue
 			}
 			taken = true
-			if draft.Resolve(draft.Inherited(a, r)...).CoolDown.V >= store.Duration(24*time.Hour) {
+			rest := either(r.Settings.CoolDown != nil, r.Settings.CoolDown, a.Settings.CoolDown)
+			if rest != nil && *rest >= store.Duration(24*time.Hour) {
 				return true
 			}
 		}

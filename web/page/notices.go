@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -75,7 +76,7 @@ func (s *Server) showNotices(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	feeds, err := s.store.Feeds(r.Context())
+	feeds, err := s.store.FeedsInTrouble(r.Context(), math.MaxInt32)
 	if err != nil {
 		return err
 	}
