@@ -111,8 +111,8 @@ func parseBool(s string) (bool, error) {
 	return v, nil
 }
 
-// maxDuration is what min_age and cool_down may be at most.
-const maxDuration = 365 * 24 * time.Hour
+// maxDuration is what min_age and cool_down may be at most: a hundred years. Owners write such a time for "never".
+const maxDuration = 36500 * 24 * time.Hour
 
 var days = regexp.MustCompile(`^([0-9]{1,4})d`)
 
