@@ -22,7 +22,14 @@ const nothingElseHoldsIt = "Its date, minimum age, cool-down, posts per day and 
 // Turn is what a post waits for before it goes out in its turn; "" is nothing. Date is its date while that is ahead,
 // Step what has to happen before its account publishes, and Problem what a check found that keeps it from going out.
 type Turn struct {
-	Date, Step, Problem string
+	Date, Step string
+	Problem    Problem
+}
+
+// Problem is what a check found that keeps a post from going out; the zero value is none.
+type Problem struct {
+	Text     string
+	IsStated bool // the page states it already
 }
 
 // words returns what the post does in its turn, after "it".
@@ -37,18 +44,18 @@ func (t Turn) words() string {
 	case t.Step != "":
 		text = fmt.Sprintf("goes out in its turn after %s, keeping quiet hours and pace.", t.Step)
 	}
-	if t.Problem == "" {
+	if t.Problem.Text == "" {
 		return text
 	}
 	return text + " " + fixFirst(t.Problem)
 }
 
 // fixFirst names the problem that keeps a post from going out.
-func fixFirst(problem string) string {
-	if problem == ProblemAbove {
+func fixFirst(p Problem) string {
+	if p.IsStated {
 		return "Before that, fix the problem above."
 	}
-	return fmt.Sprintf("Before that, fix this problem: %s", withStop(problem))
+	return fmt.Sprintf("Before that, fix this problem: %s", withStop(p.Text))
 }
 
 // AboutApprove tells what Approve does.
@@ -68,19 +75,15 @@ func AboutPutBackNew(turn Turn) string {
 	return fmt.Sprintf("Put back in the queue: the entry counts as a new post and %s", turn.words())
 }
 
-// ProblemAbove stands for a problem that the page states already, as a Turn's Problem and AboutPublish's.
-const ProblemAbove = "the problem above"
-
-// AboutPublish tells what Publish now does. step is what has to happen before, problem what a check found that keeps the
-// post from going out; "" for nothing.
-func AboutPublish(step, problem string) string {
+// AboutPublish tells what Publish now does. step is what has to happen before, "" for nothing.
+func AboutPublish(step string, p Problem) string {
 	switch {
-	case problem != "" && step != "":
-		return fmt.Sprintf("Publish now: it goes out after %s. %s %s", step, fixFirst(problem), nothingElseHoldsIt)
-	case problem == ProblemAbove:
+	case p.Text != "" && step != "":
+		return fmt.Sprintf("Publish now: it goes out after %s. %s %s", step, fixFirst(p), nothingElseHoldsIt)
+	case p.IsStated:
 		return "Publish now: it goes out after you fix the problem above. " + nothingElseHoldsIt
-	case problem != "":
-		return fmt.Sprintf("Publish now: it goes out after you fix this problem: %s %s", withStop(problem),
+	case p.Text != "":
+		return fmt.Sprintf("Publish now: it goes out after you fix this problem: %s %s", withStop(p.Text),
 			nothingElseHoldsIt)
 	case step != "":
 		return fmt.Sprintf("Publish now: it goes out after %s. %s", step, nothingElseHoldsIt)

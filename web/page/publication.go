@@ -434,17 +434,13 @@ func aboutApprove(d publicationData, now time.Time) string {
 	return words.AboutPutBack(turn)
 }
 
-// inTheWay returns what the first check found that keeps a publication from going out, "" for none, and
-// words.ProblemAbove where the reason says it.
-func inTheWay(d publicationData) string {
+// inTheWay returns what the first check found that keeps a publication from going out. The reason may state it already.
+func inTheWay(d publicationData) words.Problem {
 	i := slices.IndexFunc(d.checks, func(c store.Check) bool { return c.Severity == store.Blocks })
 	if i < 0 {
-		return ""
+		return words.Problem{}
 	}
-	if len(unsaid(d.checks[i:i+1], d.listed)) == 0 {
-		return words.ProblemAbove
-	}
-	return d.checks[i].Text
+	return words.Problem{Text: d.checks[i].Text, IsStated: len(unsaid(d.checks[i:i+1], d.listed)) == 0}
 }
 
 // afterwards says what has to happen before an account publishes; "" when it does.
