@@ -19,8 +19,8 @@ func (a *Accounts) Check(ctx context.Context, id int64) []store.Finding {
 	return a.check(ctx, id, true)
 }
 
-// Look is Check for whoever may change nothing.
-func (a *Accounts) Look(ctx context.Context, id int64) []store.Finding {
+// CheckReadOnly does what Check does and stores nothing.
+func (a *Accounts) CheckReadOnly(ctx context.Context, id int64) []store.Finding {
 	return a.check(ctx, id, false)
 }
 

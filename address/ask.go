@@ -76,21 +76,21 @@ func (a answer) isChallenge() bool { return a.header.Get("Cf-Mitigated") != "" }
 // judge looks at the answer to a plain question for the file.
 func (p *Public) judge(a answer, body []byte) finding {
 	no := func(name, remedy, detail string) finding { return found(shut, name, remedy, detail) }
-	opened := p.say(words.FixPublicWall, words.FixBucketWall)
-	passed := p.say(words.FixPublicPath, words.FixBucketPath)
+	opened := p.pick(words.FixPublicWall, words.FixBucketWall)
+	passed := p.pick(words.FixPublicPath, words.FixBucketPath)
 	switch code := a.status; {
 	case a.isChallenge():
 		return no(ruleWall, opened, words.PublicChallenge(p.base, code))
 	case code >= 300 && code < 400:
 		return no(ruleRedirect,
-			p.say(words.FixPublicRedirect, words.FixBucketRedirect),
+			p.pick(words.FixPublicRedirect, words.FixBucketRedirect),
 			words.PublicRedirects(p.base, code, target(a.header.Get("Location"))))
 	case code == 401, code == 402, code == 403, code == 407, code == 429, code == 451:
 		return no(ruleWall, opened, words.PublicRefuses(p.base, code))
 	case code == 404, code == 410:
 		return no(ruleNotFound, passed, words.PublicUnknown(p.base, code))
 	case code >= 500:
-		return no(ruleUnreachable, p.say(words.FixPublicFails, words.FixBucketFails), words.PublicFails(p.base, code))
+		return no(ruleUnreachable, p.pick(words.FixPublicFails, words.FixBucketFails), words.PublicFails(p.base, code))
 	case code != 200:
 		return no(ruleRefused, passed, words.PublicAnswers(p.base, code))
 	case a.isPage() && !bytes.Equal(a.body, body):
@@ -98,9 +98,9 @@ func (p *Public) judge(a answer, body []byte) finding {
 	case a.cut != nil, a.length >= 0 && a.length != int64(len(body)) && bytes.HasPrefix(body, a.body):
 		return no(ruleLength, passed, words.PublicPart(p.base, min(len(a.body), len(body)), len(body)))
 	case !bytes.Equal(a.body, body):
-		return no(ruleContent, p.say(words.FixPublicOther, words.FixBucketOther), words.PublicOther(p.base))
+		return no(ruleContent, p.pick(words.FixPublicOther, words.FixBucketOther), words.PublicOther(p.base))
 	case a.kind() != "image/jpeg":
-		return no(ruleType, p.say(words.FixPublicType, words.FixBucketType),
+		return no(ruleType, p.pick(words.FixPublicType, words.FixBucketType),
 			words.PublicType(p.base, a.header.Get("Content-Type")))
 	case a.length < 0:
 		return found(told, ruleLength, words.FixPublicLength, words.PublicNoLength(p.base))
@@ -146,7 +146,7 @@ func (p *Public) part(ctx context.Context, u *url.URL, body []byte) finding {
 	case err != nil:
 		return found(wrong, ruleRange, words.FixPublicRange, words.PublicRangeSilent(p.base))
 	case a.status == 200 && bytes.Equal(a.body, body):
-		return found(told, ruleRange, p.say(words.FixPublicRange, words.FixBucketRange),
+		return found(told, ruleRange, p.pick(words.FixPublicRange, words.FixBucketRange),
 			words.PublicRangeWhole(p.base))
 	case a.status != 206:
 		return found(wrong, ruleRange, words.FixPublicRange, words.PublicRangeStatus(p.base, a.status))

@@ -51,12 +51,12 @@ func found(w weight, name, remedy, detail string) finding {
 	return finding{store.Finding{Check: name, OK: w < wrong, Detail: detail, Remedy: remedy}, w}
 }
 
-// look asks for a new file as Instagram would. The error says that there was nothing to ask for.
-func (p *Public) look(ctx context.Context) ([]finding, error) {
+// checkFile requests a new file as Instagram would. It returns an error if there was no file to request.
+func (p *Public) checkFile(ctx context.Context) ([]finding, error) {
 	u, err := url.Parse(p.files)
 	if err != nil || u.Host == "" {
 		return []finding{found(shut, ruleUnreachable,
-			p.say(words.FixPublicURLInvalid, words.FixBucketURLInvalid), words.PublicURLInvalid)}, nil
+			p.pick(words.FixPublicURLInvalid, words.FixBucketURLInvalid), words.PublicURLInvalid)}, nil
 	}
 	out, no := p.judgeHost(ctx, u)
 	if no {
@@ -89,8 +89,8 @@ func worst(all []finding) weight {
 	return w
 }
 
-// say chooses the words for this server or for a bucket.
-func (p *Public) say(own, bucket string) string {
+// pick returns the sentence for this server, or the one for a bucket.
+func (p *Public) pick(own, bucket string) string {
 	if p.bucket != nil {
 		return bucket
 	}
@@ -99,7 +99,7 @@ func (p *Public) say(own, bucket string) string {
 
 // judgeHost looks at the address alone. no: it is of no use to ask.
 func (p *Public) judgeHost(ctx context.Context, u *url.URL) (out []finding, no bool) {
-	key := p.say("web.base_url", "media.s3.public_url")
+	key := p.pick("web.base_url", "media.s3.public_url")
 	allowed := egress.Allowed(u.Hostname(), p.allow) || private(u.Hostname()) && p.inAllow(ctx, u.Hostname())
 	switch {
 	case allowed && u.Scheme == "http":

@@ -47,7 +47,7 @@ var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 // nothing waiting: if Instagram cannot fetch either, it says so itself.
 func (p *Public) unreached(ctx context.Context, u *url.URL, err error) finding {
 	why, _ := egress.Explain(err).Parts()
-	key := p.say("web.base_url", "media.s3.public_url")
+	key := p.pick("web.base_url", "media.s3.public_url")
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns):

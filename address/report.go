@@ -78,14 +78,14 @@ func (p *Public) Check(ctx context.Context) []store.Finding {
 	return r.Findings
 }
 
-// Look is Check for whoever may change nothing in the database.
-func (p *Public) Look(ctx context.Context) []store.Finding {
+// CheckReadOnly does what Check does and writes nothing to the database.
+func (p *Public) CheckReadOnly(ctx context.Context) []store.Finding {
 	if p.None() {
 		return noAddress()
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	all, err := p.look(ctx)
+	all, err := p.checkFile(ctx)
 	if err != nil {
 		return unasked(err)
 	}
@@ -182,7 +182,7 @@ func (p *Public) ask(ctx context.Context) (Report, error) {
 	}
 	asking, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	found, err := p.look(asking)
+	found, err := p.checkFile(asking)
 	if err == nil {
 		err = ctx.Err() // what was cut short says nothing about the address
 	}

@@ -144,9 +144,9 @@ func (p *Public) judgeSource(a answer, src Source, u *url.URL) SourceReport {
 		return shutSource(ruleWall, words.FixSourceWall, words.SourcePage(host, noun, name))
 	case !src.has(a.body):
 		return shutSource(ruleContent, words.FixSourceOther,
-			words.SourceFormat(host, name, format(a.body), either(src.Video, "MP4 or MOV", "JPEG")))
+			words.SourceFormat(host, name, format(a.body), ifElse(src.Video, "MP4 or MOV", "JPEG")))
 	case !src.fits(kind):
-		return shutSource(ruleType, words.FixSourceType(either(src.Video, "video/mp4", "image/jpeg")),
+		return shutSource(ruleType, words.FixSourceType(ifElse(src.Video, "video/mp4", "image/jpeg")),
 			words.SourceType(host, noun, name, a.header.Get("Content-Type")))
 	case p.isAnother(a.body, src):
 		return shutSource(ruleContent, words.FixSourceWall, words.SourceOther(host, name))
@@ -154,7 +154,7 @@ func (p *Public) judgeSource(a answer, src Source, u *url.URL) SourceReport {
 	return SourceReport{}
 }
 
-func either[T any](yes bool, a, b T) T {
+func ifElse[T any](yes bool, a, b T) T {
 	if yes {
 		return a
 	}

@@ -58,7 +58,7 @@ func (t Ticks) Start(ctx context.Context) (stop func(), err error) {
 		{words.TickTokens, refreshTick, t.Accounts.RefreshDue},
 		{words.TickMedia, pruneTick, t.Cleaner.Prune},
 		{words.TickRoom, roomTick, t.Cleaner.MakeRoom},
-		{words.TickNotices, noticeTick, t.Notices.Look},
+		{words.TickNotices, noticeTick, t.Notices.Refresh},
 		{words.TickMessages, noticeTick, t.Notices.Tell},
 		{words.TickForgetNotices, pruneTick, t.Notices.Clean},
 	} {

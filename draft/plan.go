@@ -305,9 +305,9 @@ func Of(l store.Listed, route store.Route) (Draft, error) {
 		}
 		return d, nil
 	}
-	if l.Look.Holds {
-		d, err = d.LeaveOut(l.Look.Checks, err)
-		d.AddFiles(l.Look.Items)
+	if l.Preflight.Valid {
+		d, err = d.LeaveOut(l.Preflight.Checks, err)
+		d.AddFiles(l.Preflight.Items)
 	}
 	return d, err
 }

@@ -69,7 +69,7 @@ func Checks(d Draft, fault error, look store.Preflight, publicURL string) []stor
 		all = append(all, u.check)
 	}
 	switch {
-	case look.Holds && (look.Ready || len(look.Checks) > 0):
+	case look.Valid && (look.Ready || len(look.Checks) > 0):
 		all = append(all, look.Checks...)
 	case fault == nil:
 		for _, i := range d.Items {

@@ -5,7 +5,7 @@ import "postern/words"
 // Rule is something that is looked for before a post goes out.
 type Rule struct {
 	ID     string // stable
-	What   string // what is wrong, in general; a check says it of its post
+	Meaning   string // what is wrong, in general; a check says it of its post
 	Remedy string // what a person can do; "" for nothing
 }
 

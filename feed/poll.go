@@ -470,8 +470,8 @@ func (p *Poller) save(ctx context.Context, f store.Feed, fetched Fetched, doc Do
 
 func (p *Poller) schedule(f store.Feed) string { return firstOf(f.Schedule, p.o.Schedule) }
 
-// Look reads a feed, or the feed of a site, and keeps nothing.
-func (p *Poller) Look(ctx context.Context, address string) (Document, error) {
+// Inspect reads a feed, or the feed of a site, and stores nothing.
+func (p *Poller) Inspect(ctx context.Context, address string) (Document, error) {
 	address, err := webAddress(address)
 	if err != nil {
 		return Document{}, err

@@ -85,7 +85,7 @@ func (l *Library) fetch(ctx context.Context, src *url.URL, w want) (*temp, kind,
 	if res.ContentLength > w.max {
 		return nil, kindNone, w.tooLarge(src)
 	}
-	t, k, err := l.receive(&told{Reader: res.Body, tell: teller(ctx), total: max(res.ContentLength, 0)}, src, w)
+	t, k, err := l.receive(&progressReader{Reader: res.Body, tell: teller(ctx), total: max(res.ContentLength, 0)}, src, w)
 	if err == nil {
 		t.version.ETag, t.version.LastModified = res.Header.Get("ETag"), res.Header.Get("Last-Modified")
 	}

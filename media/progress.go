@@ -28,15 +28,15 @@ func teller(ctx context.Context) func(Progress) {
 	return func(Progress) {}
 }
 
-// told is a body whose reading is told.
-type told struct {
+// progressReader is a body that reports how much of it was read.
+type progressReader struct {
 	io.Reader
 	tell  func(Progress)
 	done  int64
 	total int64
 }
 
-func (r *told) Read(p []byte) (int, error) {
+func (r *progressReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	r.done += int64(n)
 	r.tell(Progress{Done: r.done, Total: r.total})

@@ -86,8 +86,8 @@ func deflated(t testing.TB, b []byte) string {
 	return z.String()
 }
 
-// What a picture is made of in the table below.
-type look struct {
+// sourcePicture describes one picture of the table below.
+type sourcePicture struct {
 	w, h        int // upright
 	orientation int
 	profile     []byte
@@ -95,7 +95,7 @@ type look struct {
 }
 
 // stored is the picture as it stands in the file.
-func (k look) stored() *image.NRGBA {
+func (k sourcePicture) stored() *image.NRGBA {
 	w, h := turned(k.w, k.h, k.orientation)
 	var c corners
 	for i, visual := range storedCorners[k.orientation] {
@@ -124,16 +124,16 @@ func TestTable(t *testing.T) {
 	forms := []struct {
 		name             string
 		oriented, tagged bool // can say how it is turned, and what its colours are
-		make             func(testing.TB, look) []byte
+		make             func(testing.TB, sourcePicture) []byte
 	}{
-		{"jpeg", true, true, func(t testing.TB, k look) []byte {
+		{"jpeg", true, true, func(t testing.TB, k sourcePicture) []byte {
 			segments := iccSegments(k.profile, 200)
 			if k.orientation > 1 {
 				segments = append(segments, exifSegment(exifBlock(binary.LittleEndian, k.orientation, "ACME", true)))
 			}
 			return with(encodeJPEG(t, k.stored()), segments...)
 		}},
-		{"progressive", true, true, func(_ testing.TB, k look) []byte {
+		{"progressive", true, true, func(_ testing.TB, k sourcePicture) []byte {
 			w, h := turned(k.w, k.h, k.orientation)
 			m := k.stored()
 			b := rawJPEG(mSOF2, w, h, 3, -1, func(x, y, i int) uint8 {
@@ -144,24 +144,24 @@ func TestTable(t *testing.T) {
 			return with(b, append(iccSegments(k.profile, 65000),
 				exifSegment(exifBlock(be, k.orientation, "", false)))...)
 		}},
-		{"png", true, true, func(t testing.TB, k look) []byte { return tablePNG(t, k, k.stored()) }},
-		{"png16", true, true, func(t testing.TB, k look) []byte {
+		{"png", true, true, func(t testing.TB, k sourcePicture) []byte { return tablePNG(t, k, k.stored()) }},
+		{"png16", true, true, func(t testing.TB, k sourcePicture) []byte {
 			m := image.NewNRGBA64(k.stored().Rect)
 			draw.Draw(m, m.Rect, k.stored(), image.Point{}, draw.Src)
 			return tablePNG(t, k, m)
 		}},
-		{"palette", true, true, func(t testing.TB, k look) []byte { return tablePNG(t, k, tablePalette(k)) }},
-		{"gif", false, false, func(t testing.TB, k look) []byte {
+		{"palette", true, true, func(t testing.TB, k sourcePicture) []byte { return tablePNG(t, k, tablePalette(k)) }},
+		{"gif", false, false, func(t testing.TB, k sourcePicture) []byte {
 			var b bytes.Buffer
 			require.NoError(t, gif.Encode(&b, tablePalette(k), nil))
 			return b.Bytes()
 		}},
-		{"bmp", false, false, func(t testing.TB, k look) []byte {
+		{"bmp", false, false, func(t testing.TB, k sourcePicture) []byte {
 			var b bytes.Buffer
 			require.NoError(t, bmp.Encode(&b, k.stored()))
 			return b.Bytes()
 		}},
-		{"tiff", true, true, func(t testing.TB, k look) []byte {
+		{"tiff", true, true, func(t testing.TB, k sourcePicture) []byte {
 			return moreTags(encodeTIFF(t, k.stored(), tiff.Deflate), k.orientation, k.profile, k.orientation == 3)
 		}},
 	}
@@ -180,7 +180,7 @@ func TestTable(t *testing.T) {
 						o = (pi+si+n)%8 + 1
 					}
 					n++
-					k := look{s[0], s[1], o, profile.icc, patches}
+					k := sourcePicture{s[0], s[1], o, profile.icc, patches}
 					r := small
 					r.Fill = Fill(n % 3)
 					f, err := l.PrepareBytes(t.Context(), form.make(t, k), source(t), r)
@@ -203,7 +203,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func tablePNG(t testing.TB, k look, m image.Image) []byte {
+func tablePNG(t testing.TB, k sourcePicture, m image.Image) []byte {
 	t.Helper()
 	var chunks [][]byte
 	if k.profile != nil {
@@ -215,7 +215,7 @@ func tablePNG(t testing.TB, k look, m image.Image) []byte {
 	return withChunks(encodePNG(t, m), chunks...)
 }
 
-func tablePalette(k look) *image.Paletted {
+func tablePalette(k sourcePicture) *image.Paletted {
 	pal := color.Palette{black, white}
 	for _, c := range k.patches {
 		pal = append(pal, c)

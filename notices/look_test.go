@@ -48,7 +48,7 @@ func TestAPublicationThatFails(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		p := h.move(h.entry("a"), store.Failed, reason.New(reason.InstagramPictureTooLarge, "", ""))
 		h.live(time.Hour, 5*time.Minute)
-		told := h.told()
+		told := h.received()
 		require.Len(t, told, 1, "once")
 		require.Contains(t, told[0], "“Fog a” was not published: The picture is larger than 8 MB.")
 
@@ -60,17 +60,17 @@ func TestAPublicationThatFails(t *testing.T) {
 		}
 		retry()
 		h.live(time.Hour, 5*time.Minute)
-		require.Empty(t, h.told())
+		require.Empty(t, h.received())
 		require.Len(t, h.openNotices(), 1)
 		h.move(p, store.Failed, reason.New(reason.InstagramPictureTooLarge, "", ""))
 		h.live(time.Hour, 5*time.Minute)
-		require.Len(t, h.told(), 1)
+		require.Len(t, h.received(), 1)
 
 		_, err := h.store.Do(t.Context(), p.ID,
 			store.Order{Command: store.CommandSkip, By: store.Visitor, Shown: store.Failed})
 		require.NoError(t, err)
 		h.live(time.Hour, 5*time.Minute)
-		require.Empty(t, h.told(), "the owner skipped it and knows")
+		require.Empty(t, h.received(), "the owner skipped it and knows")
 		require.Empty(t, h.openNotices())
 		past, err := h.store.PastNotices(t.Context(), 10)
 		require.NoError(t, err)
@@ -85,7 +85,7 @@ func TestAPublicationThatIsHeldForASetting(t *testing.T) {
 		h.move(h.entry("a"), store.Held, reason.New(reason.Approval))
 		p := h.move(h.entry("b"), store.Held, reason.New(reason.SettingRefused, "location_id", "4", "account", ""))
 		h.live(time.Hour, 5*time.Minute)
-		told := h.told()
+		told := h.received()
 		require.Len(t, told, 1)
 		require.Contains(t, told[0],
 			"“Fog b” was not published: Instagram does not take location_id=4 from the account")
@@ -94,10 +94,10 @@ func TestAPublicationThatIsHeldForASetting(t *testing.T) {
 		_, err := h.store.Do(t.Context(), p.ID, store.Order{Command: store.CommandPublish, By: store.Visitor})
 		require.NoError(t, err)
 		h.live(time.Hour, 5*time.Minute)
-		require.Empty(t, h.told(), "it is not published yet")
+		require.Empty(t, h.received(), "it is not published yet")
 		h.move(p, store.Held, p.Reason)
 		h.live(time.Hour, 5*time.Minute)
-		require.Len(t, h.told(), 1, "refused again")
+		require.Len(t, h.received(), 1, "refused again")
 	})
 }
 
@@ -131,16 +131,16 @@ func TestAFeedThatFailsForAWhile(t *testing.T) {
 			h.pass()
 		}
 		fail(4)
-		require.Empty(t, h.told())
+		require.Empty(t, h.received())
 		for n := 5; n < 9; n++ {
 			fail(n)
 		}
-		told := h.told()
+		told := h.received()
 		require.Len(t, told, 1)
 		require.Contains(t, told[0], "blog.example.org/feed 5 times in a row: the site answers with 502.")
 		require.Contains(t, h.openNotices()[0].Text, "8 times", "the page says how it stands now")
 		fail(0)
-		require.Contains(t, h.told()[0], "Fixed: Postern reads the feed blog.example.org/feed again.")
+		require.Contains(t, h.received()[0], "Fixed: Postern reads the feed blog.example.org/feed again.")
 	})
 }
 
@@ -157,12 +157,12 @@ func TestARestrictedAccountIsToldOnce(t *testing.T) {
 			h.acc.Well(t.Context(), h.account.ID)
 			h.live(5*time.Minute, time.Minute)
 		}
-		told := h.told()
+		told := h.received()
 		require.Len(t, told, 1)
 		require.Contains(t, told[0],
 			"Harbour waits: Instagram has restricted the account: open the Instagram app and follow what it asks.")
 		h.live(3*time.Hour, time.Minute)
-		require.Contains(t, h.told()[0], "Fixed: Harbour no longer waits.")
+		require.Contains(t, h.received()[0], "Fixed: Harbour no longer waits.")
 
 		// Minutes of waiting are shown, and nobody is called.
 		_, err := h.acc.Failed(t.Context(), h.account,
@@ -177,7 +177,7 @@ func TestARestrictedAccountIsToldOnce(t *testing.T) {
 		h.acc.Well(t.Context(), h.account.ID)
 		h.pass()
 		require.Empty(t, h.openNotices())
-		require.Empty(t, h.told())
+		require.Empty(t, h.received())
 	})
 }
 
@@ -196,23 +196,23 @@ func TestAWebhookThatStopped(t *testing.T) {
 			h.live(time.Hour, 5*time.Minute)
 		}
 		answered("build.example.org answered 500", false)
-		require.Empty(t, h.told(), "it is tried again by itself")
+		require.Empty(t, h.received(), "it is tried again by itself")
 		for _, problem := range []string{"build.example.org answered 410 (Gone)", "build.example.org answered 500"} {
 			answered(problem, problem != "build.example.org answered 500")
 			require.Len(t, h.openNotices(), 1, "a test that fails otherwise starts nothing")
 		}
-		told := h.told()
+		told := h.received()
 		require.Len(t, told, 1)
 		require.Contains(t, told[0], "Postern no longer notifies build.example.org about posts of Harbour")
 		answered("", false)
-		require.Contains(t, h.told()[0], "Fixed: Postern notifies build.example.org again when a post is live.")
+		require.Contains(t, h.received()[0], "Fixed: Postern notifies build.example.org again when a post is live.")
 		require.Empty(t, h.openNotices())
 
 		answered("build.example.org answered 410 (Gone)", true)
-		require.Len(t, h.told(), 1)
+		require.Len(t, h.received(), 1)
 		require.NoError(t, h.store.RemoveWebhook(t.Context(), h.account.ID, 0, store.CLI))
 		h.live(time.Hour, 5*time.Minute)
-		require.Empty(t, h.told())
+		require.Empty(t, h.received())
 		require.Empty(t, h.openNotices())
 	})
 }
@@ -228,7 +228,7 @@ func TestProbes(t *testing.T) {
 		h.live(time.Hour, 5*time.Minute)
 		h.probes = nil
 		h.pass()
-		told := h.told()
+		told := h.received()
 		require.Len(t, told, 3)
 		require.Contains(t, told[0], "nearly full. Make room.")
 		require.Contains(t, told[1], "is full.")
@@ -251,14 +251,14 @@ func TestDeliveryIsTriedAgain(t *testing.T) {
 		h.probes = nil
 		h.shut = nil
 		h.live(12*time.Hour, 20*time.Minute)
-		told := h.told()
+		told := h.received()
 		require.Len(t, told, 2, "%q", told)
 		require.Contains(t, told[0], "nearly full")
 		require.Empty(t, h.openNotices())
 		all, err = h.store.Addresses(t.Context())
 		require.NoError(t, err)
 		require.Empty(t, all[0].Problem)
-		require.False(t, all[0].ToldAt.IsZero())
+		require.False(t, all[0].SentAt.IsZero())
 	})
 }
 

@@ -102,7 +102,7 @@ func (h *house) send(_ context.Context, address redact.Secret, m notices.Message
 func (h *house) pass() {
 	h.t.Helper()
 	require.NoError(h.t, h.acc.RefreshDue(h.t.Context()))
-	require.NoError(h.t, h.keeper.Look(h.t.Context()))
+	require.NoError(h.t, h.keeper.Refresh(h.t.Context()))
 	require.NoError(h.t, h.keeper.Tell(h.t.Context()))
 }
 
@@ -113,7 +113,7 @@ func (h *house) live(d, step time.Duration) {
 	}
 }
 
-func (h *house) told() []string {
+func (h *house) received() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	box := h.box

@@ -56,8 +56,8 @@ func New(o Options) *Keeper {
 	return &Keeper{Options: o}
 }
 
-// Look opens a notice for each new problem and closes those of problems that are fixed. Call it every few seconds.
-func (k *Keeper) Look(ctx context.Context) error {
+// Refresh opens a notice for each new problem and closes those of problems that are fixed. Call it every few seconds.
+func (k *Keeper) Refresh(ctx context.Context) error {
 	k.looking.Lock()
 	defer k.looking.Unlock()
 	open, err := k.Store.OpenNotices(ctx)

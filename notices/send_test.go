@@ -57,7 +57,7 @@ func (g *got) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, `{"id":"1","ok":true}`)
 }
 
-func (g *got) said() string {
+func (g *got) messages() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return strings.Join(g.all, "\n")
@@ -83,8 +83,8 @@ func TestSendToServers(t *testing.T) {
 			_, err := notices.Label(redact.Secret(address))
 			require.NoError(t, err)
 			require.NoError(t, send(address))
-			require.Contains(t, g.said(), c.path)
-			require.Contains(t, g.said(), c.want)
+			require.Contains(t, g.messages(), c.path)
+			require.Contains(t, g.messages(), c.want)
 
 			g.code = http.StatusServiceUnavailable
 			require.Error(t, send(address))
@@ -104,8 +104,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		srv := httptest.NewServer(g)
 		err := send(strings.ReplaceAll(address, "HOST", strings.TrimPrefix(srv.URL, "http://")))
 		require.ErrorContains(t, err, "redirect", address)
-		require.NotEmpty(t, g.said(), address)
-		require.Empty(t, other.said(), address)
+		require.NotEmpty(t, g.messages(), address)
+		require.Empty(t, other.messages(), address)
 		srv.Close()
 		elsewhere.Close()
 	}
@@ -232,7 +232,7 @@ func TestLabelAsksNobody(t *testing.T) {
 	label, err := notices.Label(redact.Secret("matrix://ada:p@" + host + "/?disabletls=yes"))
 	require.NoError(t, err)
 	require.Equal(t, "matrix at 127.0.0.1", label)
-	require.Empty(t, g.said())
+	require.Empty(t, g.messages())
 	require.Error(t, sender(t)("matrix://ada:p@"+host+"/?disabletls=yes"))
-	require.NotEmpty(t, g.said(), "the trap works")
+	require.NotEmpty(t, g.messages(), "the trap works")
 }

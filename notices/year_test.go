@@ -24,7 +24,7 @@ func TestAYearInWhichTheTokenIsRefreshed(t *testing.T) {
 			require.Empty(t, h.openNotices())
 		}
 		require.InDelta(t, 366, h.sim.CallCount("refresh"), 100, "daily")
-		require.Empty(t, h.told())
+		require.Empty(t, h.received())
 		past, err := h.store.PastNotices(t.Context(), 10)
 		require.NoError(t, err)
 		require.Empty(t, past)
@@ -49,7 +49,7 @@ func TestSixtyDaysInWhichRefreshingFails(t *testing.T) {
 		var box []mail
 		for day0, n := time.Now(), 0; time.Since(day0) < 62*day; n++ {
 			h.pass()
-			for _, text := range h.told() {
+			for _, text := range h.received() {
 				box = append(box, mail{time.Until(ends), text})
 			}
 			if n%50 == 49 {
@@ -77,7 +77,7 @@ func TestSixtyDaysInWhichRefreshingFails(t *testing.T) {
 		require.GreaterOrEqual(t, box[0].left, 57*day, "at once")
 		open := h.openNotices()
 		require.Len(t, open, 1, "one cause")
-		require.Equal(t, 5, open[0].Told)
+		require.Equal(t, 5, open[0].Delivered)
 		require.Equal(t, store.Bad, open[0].Severity)
 		a, err = h.store.Account(t.Context(), h.account.ID)
 		require.NoError(t, err)
@@ -90,7 +90,7 @@ func TestSixtyDaysInWhichRefreshingFails(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, a.UserID, fresh.UserID)
 		h.live(10*day, time.Hour)
-		told := h.told()
+		told := h.received()
 		require.Len(t, told, 1)
 		require.Contains(t, told[0], "Fixed: Harbour has an access token that works")
 		require.Empty(t, h.openNotices())
@@ -102,7 +102,7 @@ func TestATokenThatWasNeverRefreshed(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *house) {
 		h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "refresh", Times: simulator.Forever})
 		h.live(61*day, 6*time.Hour)
-		require.Len(t, h.told(), 5)
+		require.Len(t, h.received(), 5)
 	})
 }
 
@@ -112,7 +112,7 @@ func TestARefreshThatFailsForAWhile(t *testing.T) {
 		h.live(3*day, time.Hour)
 		h.sim.Fault(simulator.Fault{Kind: simulator.Refuse, Op: "refresh", For: 30 * time.Hour})
 		h.live(10*day, time.Hour)
-		told := h.told()
+		told := h.received()
 		require.Len(t, told, 2)
 		require.Contains(t, told[0], "could not be refreshed")
 		require.Contains(t, told[1], "Fixed: ")

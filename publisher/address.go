@@ -18,7 +18,7 @@ const cannotFetch = 2207052
 
 // addressGate keeps a publication waiting as long as it is certain that Instagram cannot fetch our files. It
 // costs no try.
-func (w *work) addressGate(ctx context.Context) (shut bool, err error) {
+func (w *job) addressGate(ctx context.Context) (shut bool, err error) {
 	if w.outside.None() {
 		return false, nil
 	}
@@ -49,7 +49,7 @@ const machineWait = time.Hour
 
 // sourceGate keeps a publication waiting as long as it is certain that Instagram cannot fetch its media from their own
 // addresses, or while their server is in trouble. Neither costs a try. A cover that cannot be fetched is left out.
-func (w *work) sourceGate(ctx context.Context, kind store.Kind, items []store.Item) (shut bool, err error) {
+func (w *job) sourceGate(ctx context.Context, kind store.Kind, items []store.Item) (shut bool, err error) {
 	if !w.outside.None() {
 		return false, nil
 	}
@@ -91,7 +91,7 @@ func (w *work) sourceGate(ctx context.Context, kind store.Kind, items []store.It
 }
 
 // offer puts our copies where Instagram fetches them.
-func (w *work) offer(ctx context.Context, items []store.Item) error {
+func (w *job) offer(ctx context.Context, items []store.Item) error {
 	for _, item := range items {
 		for _, name := range []string{item.Asset, item.CoverAsset} {
 			if name == "" {
@@ -106,7 +106,7 @@ func (w *work) offer(ctx context.Context, items []store.Item) error {
 }
 
 // doubt has the address checked again before the next publication, when Instagram could not fetch a file.
-func (w *work) doubt(ctx context.Context, subcode int) {
+func (w *job) doubt(ctx context.Context, subcode int) {
 	if subcode == cannotFetch {
 		w.outside.Doubt(ctx)
 	}

@@ -79,7 +79,7 @@ func TestFutureDateIsCorrected(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s *theStage) {
 				s.start()
-				p := s.dated(24*time.Hour*either[time.Duration](ahead == 0, 2000, 6), "a.jpg")
+				p := s.dated(24*time.Hour*ifElse[time.Duration](ahead == 0, 2000, 6), "a.jpg")
 				time.Sleep(time.Minute)
 				if ahead == 0 {
 					require.Equal(t, store.Held, s.get(p.ID).State)

@@ -159,7 +159,7 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 			site := &byHost{}
 			post, alts := store.Post{}, map[string]string{}
 			for _, s := range c.shots {
-				site.add("https://"+s.address, s.scene.jpeg(s.w, s.h, either(s.w == 600, 90, 75)))
+				site.add("https://"+s.address, s.scene.jpeg(s.w, s.h, ifElse(s.w == 600, 90, 75)))
 				post.Media = append(post.Media, store.Media{Type: store.Image, URL: "https://" + s.address, Alt: s.alt})
 				alts["https://"+s.address] = strings.TrimSpace(s.alt)
 			}
@@ -179,7 +179,7 @@ func TestOnePictureIsSentOnce(t *testing.T) {
 					sent = append(sent, strings.TrimPrefix(item.SourceURL, "https://"))
 				}
 				require.Equal(t, c.sent, strings.Join(sent, " "))
-				require.Equal(t, either(len(sent) > 1, store.KindCarousel, store.KindImage), p.Kind)
+				require.Equal(t, ifElse(len(sent) > 1, store.KindCarousel, store.KindImage), p.Kind)
 				require.Len(t, doubles(p.Checks), len(c.shots)-len(sent))
 				require.Equal(t, p.Kind, p.Draft.Kind)
 			}
@@ -256,7 +256,7 @@ func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
 		require.Equal(t, want, addresses(d.Items))
 		l, err := s.store.Listed(t.Context(), pub.ID)
 		require.NoError(t, err)
-		first := doubles(l.Look.Checks)[0]
+		first := doubles(l.Preflight.Checks)[0]
 		require.Equal(t, store.Check{
 			ID: draft.DoubleRule, Severity: store.Repaired, Remedy: draft.RuleByID(draft.DoubleRule).Remedy,
 			Text:       "picture 1 of 12, fog.jpg is left out, because it shows the same picture as picture 5 of 12, fog.jpg",
@@ -273,7 +273,7 @@ func TestTenPicturesAreLeftOfTwelve(t *testing.T) {
 		}
 		l, err = s.store.Listed(t.Context(), pub.ID)
 		require.NoError(t, err)
-		require.Len(t, doubles(l.Look.Checks), 2, "said of what is live, too")
+		require.Len(t, doubles(l.Preflight.Checks), 2, "said of what is live, too")
 	})
 }
 
@@ -420,7 +420,7 @@ func TestDoublesAcrossParts(t *testing.T) {
 			Text:       fmt.Sprintf("picture 9 of 12, 9.jpg is left out, because publication %d shows the same picture: picture 2 of 12, 2.jpg", first.ID),
 			ReasonCode: reason.PictureInPart, URL: "https://blog.example.org/9.jpg",
 			SameAs: "https://blog.example.org/2.jpg", PublicationID: first.ID,
-		}}, doubles(l.Look.Checks))
+		}}, doubles(l.Preflight.Checks))
 	})
 }
 
@@ -429,7 +429,7 @@ func TestDoublesAcrossParts(t *testing.T) {
 func TestDoublesInPartsOfOtherRatios(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		for i := range 12 {
-			w := either(i == 1, 400, 600)
+			w := ifElse(i == 1, 400, 600)
 			s.show(w, 1000-w, landscape(float64(i)), fmt.Sprintf("%d.jpg", i+1))
 		}
 		first, last := s.twelve(map[string]string{"9.jpg": "2.jpg"})

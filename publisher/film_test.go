@@ -267,7 +267,7 @@ func TestAFilmWaitsForFFmpeg(t *testing.T) {
 		require.True(t, waits.Reason.NeedsFFmpeg())
 		require.Contains(t, waits.Reason.String(), "or install ffmpeg on this machine")
 		require.WithinDuration(t, time.Now(), waits.DueAt, machineWait)
-		require.Equal(t, store.Queued, s.get(later.ID).State, "neither does a look ahead end it")
+		require.Equal(t, store.Queued, s.get(later.ID).State, "neither does a preflight end it")
 		troubled, err := s.store.Troubled(t.Context())
 		require.NoError(t, err)
 		require.Len(t, troubled, 1, "a notice says so")

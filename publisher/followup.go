@@ -107,7 +107,7 @@ func (p *Publisher) accountFault(ctx context.Context, a store.Account, err error
 	if _, err := p.accounts.Failed(ctx, a, v); err != nil {
 		return err
 	}
-	return notNow{err, in(either(v.Action == instagram.Wait, min(v.After, dayGate), accountAgain))}
+	return notNow{err, in(ifElse(v.Action == instagram.Wait, min(v.After, dayGate), accountAgain))}
 }
 
 // permalink reads the public address of a post, and first finds its media if the id was never told.

@@ -116,7 +116,7 @@ func forecastAccount(ctx context.Context, s *store.Store, account store.Account,
 		settings := draft.Resolve(draft.Layers(account, route, q.Post)...)
 		waiting[i] = newWaiting(q, settings)
 		o := outlook{route: route, settings: settings, unapproved: isUnapproved(q, settings)}
-		if room := accounts.RoomOf(account, published, either(q.Expedited, 0, settings.QuotaReserve.V),
+		if room := accounts.RoomOf(account, published, ifElse(q.Expedited, 0, settings.QuotaReserve.V),
 			now); !room.FreeAt.IsZero() {
 			o.room = room.Reason()
 		}

@@ -64,8 +64,8 @@ func InWords(list []string) string {
 // and reports whether there is one.
 func InTheWay(l store.Listed) (store.Check, bool) {
 	if l.State == store.Queued || l.State == store.Held {
-		for _, c := range l.Look.Checks {
-			if l.Look.Holds && c.Severity == store.Blocks {
+		for _, c := range l.Preflight.Checks {
+			if l.Preflight.Valid && c.Severity == store.Blocks {
 				return c, true
 			}
 		}

@@ -22,7 +22,7 @@ func (p *Publisher) Progress(publicationID int64) (Progress, bool) {
 }
 
 // telling lets what is prepared under the context say how far it is.
-func (w *work) telling(ctx context.Context, position, of int) context.Context {
+func (w *job) telling(ctx context.Context, position, of int) context.Context {
 	tell := func(m media.Progress) {
 		w.p.mu.Lock()
 		defer w.p.mu.Unlock()

@@ -70,7 +70,7 @@ type Publisher struct {
 	settle   time.Duration
 	shared   bool
 	idle     time.Duration // how often to look for rows that another process wrote
-	lookTime time.Duration // limit of one preflight
+	preflightTime time.Duration // limit of one preflight
 	log      *slog.Logger
 	kick     chan struct{}
 	onStep   func(began store.State, took time.Duration)
@@ -121,7 +121,7 @@ func New(o Options) *Publisher {
 		onIntent: o.OnIntent, yield: o.Yield,
 		onStep: o.OnStep, onFailed: o.OnFailed,
 		store: o.Store, accounts: o.Accounts, media: o.Media, webhooks: o.Webhooks, public: o.Public,
-		shared: o.Shared, settle: max(o.Settle, time.Second), idle: 5 * time.Second, lookTime: stepTime, log: o.Logger,
+		shared: o.Shared, settle: max(o.Settle, time.Second), idle: 5 * time.Second, preflightTime: stepTime, log: o.Logger,
 		kick: make(chan struct{}, 1), busy: map[int64]bool{}, memo: map[int64]*memo{}, progress: map[int64]Progress{},
 	}
 	p.store.OnDue(p.wake)
@@ -158,7 +158,7 @@ func (p *Publisher) Drain(ctx context.Context, until time.Time) error {
 	})
 }
 
-// run works until done says so, and looks ahead if there is nothing better to do.
+// run claims and carries out steps until done returns true. While nothing is due it runs preflights.
 func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Time, working int) bool) error {
 	if !p.shared {
 		if err := p.store.VoidLeases(ctx); err != nil {
@@ -202,7 +202,7 @@ func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Tim
 			return nil
 		}
 		if looks {
-			p.lookAhead(ctx, &wg)
+			p.preflightNext(ctx, &wg)
 		}
 		wait := p.idle
 		if !next.IsZero() {
@@ -212,7 +212,7 @@ func (p *Publisher) run(ctx context.Context, looks bool, done func(next time.Tim
 		select {
 		case <-ctx.Done():
 		case <-p.kick:
-			p.lookAheadFrom(time.Time{})
+			p.preflightFrom(time.Time{})
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -226,7 +226,7 @@ func (p *Publisher) start(ctx, steps context.Context, wg *sync.WaitGroup) (bool,
 	busy := slices.Collect(maps.Keys(p.busy))
 	p.mu.Unlock()
 	working := len(busy)
-	if slices.Contains(busy, lookingAhead) { // holds up nothing
+	if slices.Contains(busy, preflighting) { // holds up nothing
 		working--
 	}
 	if working >= workers {
@@ -285,8 +285,8 @@ func (p *Publisher) spawn(wg *sync.WaitGroup, key int64, f func()) {
 	})
 }
 
-// work is one publication in a worker's hands.
-type work struct {
+// job is one publication that a worker has claimed, with what its step needs.
+type job struct {
 	p       *Publisher // whose worker has it
 	pub     store.Publication
 	post    store.Post
@@ -322,7 +322,7 @@ func (p *Publisher) step(ctx context.Context, pub store.Publication) {
 		case store.Staged:
 			err = w.staged(ctx)
 		case store.Publishing:
-			err = w.look(ctx)
+			err = w.reconcile(ctx)
 		}
 	}
 	switch {
@@ -335,8 +335,8 @@ func (p *Publisher) step(ctx context.Context, pub store.Publication) {
 	}
 }
 
-func (p *Publisher) load(ctx context.Context, pub store.Publication) (*work, error) {
-	w := &work{p: p, pub: pub, memo: &memo{intents: pub.Intents}}
+func (p *Publisher) load(ctx context.Context, pub store.Publication) (*job, error) {
+	w := &job{p: p, pub: pub, memo: &memo{intents: pub.Intents}}
 	var err error
 	if w.post, err = p.store.Post(ctx, pub.PostID); err != nil {
 		return nil, err
@@ -353,7 +353,7 @@ func (p *Publisher) load(ctx context.Context, pub store.Publication) (*work, err
 }
 
 // caught records a step that panicked, so that the publication says so and does not come again at once.
-func (w *work) caught(ctx context.Context) {
+func (w *job) caught(ctx context.Context) {
 	r := recover()
 	if r == nil {
 		return
@@ -362,7 +362,7 @@ func (w *work) caught(ctx context.Context) {
 	why := reason.New(reason.OwnFault)
 	var err error
 	if w.pub.State == store.Publishing {
-		err = w.lookAgain(ctx, why, nil)
+		err = w.reconcileAgain(ctx, why, nil)
 	} else {
 		err = w.postpone(ctx, w.pub.State, why, true, nil)
 	}
@@ -372,7 +372,7 @@ func (w *work) caught(ctx context.Context) {
 }
 
 // advance records what the step learnt. It does so even when the program is being stopped.
-func (w *work) advance(ctx context.Context, c store.Change) error {
+func (w *job) advance(ctx context.Context, c store.Change) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	from := w.pub.State
@@ -397,8 +397,8 @@ func (w *work) advance(ctx context.Context, c store.Change) error {
 	return nil
 }
 
-// told copies what Meta said into a change, for the history.
-func told(c store.Change, err error) store.Change {
+// withAnswer copies Instagram's answer from err into the change, for the publication's history.
+func withAnswer(c store.Change, err error) store.Change {
 	var e *instagram.Error
 	if errors.As(err, &e) {
 		c.Code, c.Subcode, c.TraceID = e.Code, e.Subcode, e.TraceID

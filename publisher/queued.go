@@ -33,7 +33,7 @@ const (
 )
 
 // queued asks the gates, prepares the media and makes the first container.
-func (w *work) queued(ctx context.Context) error {
+func (w *job) queued(ctx context.Context) error {
 	if w.pub.Claims > maxClaims {
 		return w.fail(ctx, reason.New(reason.StoppedOften), nil)
 	}
@@ -83,7 +83,7 @@ func (w *work) queued(ctx context.Context) error {
 }
 
 // filter skips a publication that the owner's filters are against, unless a person wants it.
-func (w *work) filter(ctx context.Context, post store.Post) (out bool, err error) {
+func (w *job) filter(ctx context.Context, post store.Post) (out bool, err error) {
 	why := draft.Filtered(post, draft.Resolve(draft.Layers(w.account, w.route, w.post)...))
 	if why.IsZero() || w.pub.Expedited || w.pub.Approved {
 		return false, nil
@@ -93,7 +93,7 @@ func (w *work) filter(ctx context.Context, post store.Post) (out bool, err error
 
 // gate asks everything that may keep a publication waiting, before anything is created. A closed gate moves the due
 // time, writes the reason and costs no try.
-func (w *work) gate(ctx context.Context, s draft.Resolved) (shut bool, err error) {
+func (w *job) gate(ctx context.Context, s draft.Resolved) (shut bool, err error) {
 	wait := func(until time.Time, why reason.Reason) (bool, error) {
 		until = earlier(until, in(dayGate))
 		return true, w.advance(ctx, store.Change{To: store.Queued, DueAt: until, Reason: why})
@@ -128,7 +128,7 @@ func (w *work) gate(ctx context.Context, s draft.Resolved) (shut bool, err error
 	}
 	// Not knowing the quota keeps nothing waiting, because Instagram refuses by itself. The reserve is for what a
 	// person publishes, here or by hand.
-	room, err := w.p.accounts.Room(ctx, a.ID, either(w.pub.Expedited, 0, s.QuotaReserve.V))
+	room, err := w.p.accounts.Room(ctx, a.ID, ifElse(w.pub.Expedited, 0, s.QuotaReserve.V))
 	if err != nil {
 		w.log.Info("quota not read", slog.Any("error", err))
 	} else if !room.FreeAt.IsZero() {
@@ -145,7 +145,7 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // note adds a line to the history; losing one is no reason to stop.
-func (w *work) note(ctx context.Context, message string) {
+func (w *job) note(ctx context.Context, message string) {
 	err := w.p.store.AddEvent(ctx, store.Event{AccountID: w.pub.AccountID, PublicationID: w.pub.ID, Kind: "note",
 		From: w.pub.State, To: w.pub.State, Message: message})
 	if err != nil {
@@ -153,7 +153,7 @@ func (w *work) note(ctx context.Context, message string) {
 	}
 }
 
-func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err error) error {
+func (w *job) mediaTrouble(ctx context.Context, item store.Item, of int, err error) error {
 	if ctx.Err() != nil {
 		// One that takes longer than a step may would do so again.
 		slow := errors.Is(ctx.Err(), context.DeadlineExceeded)
@@ -174,7 +174,7 @@ func (w *work) mediaTrouble(ctx context.Context, item store.Item, of int, err er
 			w.post)...).Zone())
 		return w.postpone(ctx, store.Queued, why.AskedUntil(draft.DayClock(until, time.Now())), false, err)
 	case awaitsOperator(err): // nothing of this post is wrong
-		again := either(isBlocked(me), sourceWait, machineWait)
+		again := ifElse(isBlocked(me), sourceWait, machineWait)
 		return w.advance(ctx, store.Change{To: store.Queued, DueAt: in(again), Reason: why})
 	case hopeless(err), early && w.pub.Tries+1 >= missingTries:
 		return w.fail(ctx, why, err)
@@ -198,7 +198,7 @@ func isMissing(err error) bool {
 }
 
 // accountTrouble waits for the owner, or for whatever else keeps a client from being made.
-func (w *work) accountTrouble(ctx context.Context, err error) error {
+func (w *job) accountTrouble(ctx context.Context, err error) error {
 	due := in(time.Hour)
 	if errors.Is(err, accounts.ErrReconnect) {
 		due = in(dayGate) // reconnecting wakes it
@@ -208,7 +208,7 @@ func (w *work) accountTrouble(ctx context.Context, err error) error {
 }
 
 // fail ends a publication of which nothing is live.
-func (w *work) fail(ctx context.Context, why reason.Reason, cause error) error {
+func (w *job) fail(ctx context.Context, why reason.Reason, cause error) error {
 	if me, ok := errors.AsType[*media.Error](cause); ok {
 		w.rule = me.Rule
 	}
@@ -220,16 +220,16 @@ func (w *work) fail(ctx context.Context, why reason.Reason, cause error) error {
 			c.Seen = store.Seen(me.Seen)
 		}
 	}
-	return w.advance(ctx, told(c, cause))
+	return w.advance(ctx, withAnswer(c, cause))
 }
 
 // postpone tries again after a back-off. With try it costs one; the last one fails.
-func (w *work) postpone(ctx context.Context, to store.State, why reason.Reason, try bool, cause error) error {
+func (w *job) postpone(ctx context.Context, to store.State, why reason.Reason, try bool, cause error) error {
 	w.memo.errors++
 	if try && w.pub.Tries+1 >= maxTries {
 		return w.fail(ctx, why.Tried(maxTries), cause)
 	}
-	return w.advance(ctx, told(store.Change{To: to, DueAt: in(backoff(w.memo.errors)), Reason: why, Try: try}, cause))
+	return w.advance(ctx, withAnswer(store.Change{To: to, DueAt: in(backoff(w.memo.errors)), Reason: why, Try: try}, cause))
 }
 
 // backoff is about 2 s, doubling, with jitter, at most an hour.
@@ -242,22 +242,22 @@ func backoff(n int) time.Duration {
 }
 
 // refused acts on an error of any call but publish.
-func (w *work) refused(ctx context.Context, err error) error {
+func (w *job) refused(ctx context.Context, err error) error {
 	v := instagram.Classify(err)
 	why := v.Reason
 	if w.asked.of > 0 && !v.Account { // what is about the account is not about the picture
 		why = w.asked.about(why)
 	}
-	w.doubt(ctx, told(store.Change{}, err).Subcode)
+	w.doubt(ctx, withAnswer(store.Change{}, err).Subcode)
 	w.log.Info("call refused", slog.String("action", string(v.Action)), slog.Any("error", err))
 	switch v.Action {
 	case instagram.Reject:
 		if held := w.unsuitable(v); !held.IsZero() { // the post is fine, and every other one would be refused as well
-			return w.advance(ctx, told(store.Change{To: store.Held, Reason: held}, err))
+			return w.advance(ctx, withAnswer(store.Change{To: store.Held, Reason: held}, err))
 		}
 		return w.fail(ctx, why, err)
 	case instagram.Reconnect, instagram.Wait:
-		return w.accountFailed(ctx, v, reason.New(either(v.Action == instagram.Reconnect, reason.AccountReconnect,
+		return w.accountFailed(ctx, v, reason.New(ifElse(v.Action == instagram.Reconnect, reason.AccountReconnect,
 			reason.AccountWaits), v.Reason), err)
 	}
 	if v.Account && isAnswer(err) {
@@ -271,17 +271,17 @@ func (w *work) refused(ctx context.Context, err error) error {
 }
 
 // accountFailed notes what an answer said about the account; the publication waits as long.
-func (w *work) accountFailed(ctx context.Context, v instagram.Verdict, why reason.Reason, cause error) error {
+func (w *job) accountFailed(ctx context.Context, v instagram.Verdict, why reason.Reason, cause error) error {
 	again, err := w.p.accounts.Failed(ctx, w.account, v)
 	if err != nil {
 		return err
 	}
-	return w.advance(ctx, told(store.Change{To: w.pub.State, DueAt: again, Reason: why}, cause))
+	return w.advance(ctx, withAnswer(store.Change{To: w.pub.State, DueAt: again, Reason: why}, cause))
 }
 
 // unsuitable says which of the owner's settings Instagram does not take, where it was made, and what to do; none when
 // the refusal is about none.
-func (w *work) unsuitable(v instagram.Verdict) reason.Reason {
+func (w *job) unsuitable(v instagram.Verdict) reason.Reason {
 	r := draft.Resolve(draft.Layers(w.account, w.route, w.post)...)
 	for _, s := range draft.Changed(r) {
 		if s.Name == v.Param {

@@ -87,7 +87,7 @@ func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 
 		l, err := s.store.Listed(t.Context(), play.ID)
 		require.NoError(t, err)
-		last := l.Look.Checks[len(l.Look.Checks)-1]
+		last := l.Preflight.Checks[len(l.Preflight.Checks)-1]
 		require.Equal(t, store.Check{ID: draft.OnlyHere, Severity: store.Noted,
 			Remedy: draft.RuleByID(draft.OnlyHere).Remedy,
 			Text:   "a.png: a real account would need a public address to send it like this"}, last)
@@ -98,13 +98,13 @@ func TestSandboxNeedsNoPublicAddress(t *testing.T) {
 		s.reach(fine.ID, store.Published, time.Minute)
 		l, err = s.store.Listed(t.Context(), fine.ID)
 		require.NoError(t, err)
-		require.Empty(t, l.Look.Checks)
+		require.Empty(t, l.Preflight.Checks)
 		realTwo, two := s.both("Two.", "wide1.jpg", "c.jpg")
 		s.reach(two.ID, store.Published, time.Minute)
 		s.reach(realTwo.ID, store.Published, time.Minute)
 		l, err = s.store.Listed(t.Context(), two.ID)
 		require.NoError(t, err)
-		require.Equal(t, "media.image.ratio", l.Look.Checks[0].ID)
+		require.Equal(t, "media.image.ratio", l.Preflight.Checks[0].ID)
 		require.Len(t, s.box.Posts(""), 3)
 
 		// With a public address the real one goes on, from there.
@@ -133,7 +133,7 @@ func TestSandboxIsNotHeldUpByThePublicAddress(t *testing.T) {
 	})
 }
 
-// What was looked at ahead is what goes out, also after a restart.
+// What a preflight prepared is what goes out, also after a restart.
 func TestSandboxSendsWhatWasSeen(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.public = ""
@@ -150,8 +150,8 @@ func TestSandboxSendsWhatWasSeen(t *testing.T) {
 		s.settled()
 		l, err := s.store.Listed(t.Context(), pub.ID)
 		require.NoError(t, err)
-		require.True(t, l.Look.Ready)
-		seen := l.Look.Items[0].Asset
+		require.True(t, l.Preflight.Ready)
+		seen := l.Preflight.Items[0].Asset
 
 		s.site.paint = 9 // the site has another picture there by now
 		s.restart()

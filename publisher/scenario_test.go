@@ -140,10 +140,10 @@ func TestScenarios(t *testing.T) {
 				for _, f := range tc.faults {
 					s.sim.Fault(f)
 				}
-				text := either(tc.text == "", "Fog at six.", strings.TrimPrefix(tc.text, "-"))
-				pub := s.entry(text, either(tc.media == nil, []string{"a.jpg"}, tc.media)...)
+				text := ifElse(tc.text == "", "Fog at six.", strings.TrimPrefix(tc.text, "-"))
+				pub := s.entry(text, ifElse(tc.media == nil, []string{"a.jpg"}, tc.media)...)
 				s.start()
-				pub = s.reach(pub.ID, tc.state, either(tc.within == 0, 10*time.Minute, tc.within))
+				pub = s.reach(pub.ID, tc.state, ifElse(tc.within == 0, 10*time.Minute, tc.within))
 				require.Contains(t, pub.Reason.String(), tc.reason)
 				// Nothing may come after the end.
 				time.Sleep(150 * time.Minute) // longer than the permalink's first three tries

@@ -90,7 +90,7 @@ func painted(path string, paint uint8) []byte {
 	if b, ok := paintings.Load(key); ok {
 		return b.([]byte)
 	}
-	m := image.NewRGBA(image.Rect(0, 0, 640, either(strings.Contains(path, "wide"), 400, 640)))
+	m := image.NewRGBA(image.Rect(0, 0, 640, ifElse(strings.Contains(path, "wide"), 400, 640)))
 	h := fnv.New32a()
 	h.Write([]byte(path))
 	for i := range m.Pix {
@@ -274,7 +274,7 @@ func (s *theStage) start() {
 	s.halt()
 	s.pub = New(Options{Store: s.store, Accounts: s.acc, Media: s.library, Public: s.outside(), Webhooks: s.webhooks(),
 		Settle: s.settle, Logger: discard})
-	s.pub.idle, s.pub.lookTime = s.idle, s.lookTime
+	s.pub.idle, s.pub.preflightTime = s.idle, s.lookTime
 	run := s.pub.Run // a test may forget the publisher
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -306,7 +306,7 @@ type within struct{ http.Handler }
 
 func (t within) RoundTrip(r *http.Request) (*http.Response, error) {
 	in := r.Clone(r.Context()) // as a server would see it
-	in.RequestURI, in.Host = r.URL.RequestURI(), either(r.Host == "", r.URL.Host, r.Host)
+	in.RequestURI, in.Host = r.URL.RequestURI(), ifElse(r.Host == "", r.URL.Host, r.Host)
 	if r.ContentLength > 0 {
 		in.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
 	}
@@ -379,7 +379,7 @@ func (s *theStage) get(id int64) store.Publication {
 func (s *theStage) reach(id int64, want store.State, within time.Duration) store.Publication {
 	s.t.Helper()
 	began := time.Now()
-	for end := began.Add(within); ; time.Sleep(either(time.Since(began) < 10*time.Minute, time.Second, time.Minute)) {
+	for end := began.Add(within); ; time.Sleep(ifElse(time.Since(began) < 10*time.Minute, time.Second, time.Minute)) {
 		synctest.Wait()
 		p := s.get(id)
 		if p.State == want {

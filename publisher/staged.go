@@ -30,29 +30,29 @@ func spacing(n int) time.Duration {
 
 // create makes the containers that are missing, each recorded before the next is asked for. With frozen the first one
 // moves the publication from queued to staged. A crash between answer and record leaves a container nobody sees.
-func (w *work) create(ctx context.Context, client *instagram.Client, frozen *store.Frozen) error {
+func (w *job) create(ctx context.Context, client *instagram.Client, frozen *store.Frozen) error {
 	kind, caption, items, extras := w.pub.Kind, w.pub.Caption, w.pub.Items, w.pub.Extras
 	if frozen != nil {
 		kind, caption, items, extras = frozen.Kind, frozen.Caption, frozen.Items, frozen.Extras
 	}
 	w.memo.reads = 0
 	if kind != store.KindCarousel {
-		made, err := createOne(ctx, client, kind, caption, items[0], extras)
+		recordContainer, err := createOne(ctx, client, kind, caption, items[0], extras)
 		if err != nil {
 			return w.refused(ctx, err)
 		}
-		return w.made(ctx, made, 0, frozen, false)
+		return w.recordContainer(ctx, recordContainer, 0, frozen, false)
 	}
 	for i, item := range items {
 		if _, ok := w.pub.Container(i + 1); ok {
 			continue
 		}
-		made, err := client.CreateCarouselItem(ctx, carouselItem(item, tagged(items, extras)[i]))
+		recordContainer, err := client.CreateCarouselItem(ctx, carouselItem(item, tagged(items, extras)[i]))
 		if err != nil {
 			w.asked = place{item, i + 1, len(items)}
 			return w.refused(ctx, err)
 		}
-		if err := w.made(ctx, made, i+1, frozen, i+1 < len(items)); err != nil {
+		if err := w.recordContainer(ctx, recordContainer, i+1, frozen, i+1 < len(items)); err != nil {
 			return err
 		}
 		frozen = nil
@@ -113,18 +113,18 @@ func placed(users []string) []instagram.UserTag {
 	return tags
 }
 
-// made records a container that was made.
-func (w *work) made(ctx context.Context, made instagram.Created, position int, frozen *store.Frozen, more bool) error {
+// recordContainer stores a container that Instagram has created.
+func (w *job) recordContainer(ctx context.Context, recordContainer instagram.Created, position int, frozen *store.Frozen, more bool) error {
 	w.memo.errors, w.memo.throttled = 0, 0
 	return w.advance(ctx, store.Change{
 		To: store.Staged, Keep: more, DueAt: in(spacing(0)), Freeze: frozen, Reason: reason.New(reason.Working),
-		Containers: []store.Container{{Position: position, ID: made.ID, CreatedAt: made.At}},
-		Note:       words.ContainerMade(made.ID),
+		Containers: []store.Container{{Position: position, ID: recordContainer.ID, CreatedAt: recordContainer.At}},
+		Note:       words.ContainerMade(recordContainer.ID),
 	})
 }
 
 // staged waits for the containers, makes a carousel's parent when its children are ready, and publishes.
-func (w *work) staged(ctx context.Context) error {
+func (w *job) staged(ctx context.Context) error {
 	if w.pub.Claims > maxClaims {
 		return w.fail(ctx, reason.New(reason.StoppedOften), nil)
 	}
@@ -171,7 +171,7 @@ func (w *work) staged(ctx context.Context) error {
 }
 
 // children brings a carousel's children to FINISHED, and then makes the parent.
-func (w *work) children(ctx context.Context, client *instagram.Client) error {
+func (w *job) children(ctx context.Context, client *instagram.Client) error {
 	if len(w.pub.Containers) < len(w.pub.Items) {
 		return w.create(ctx, client, nil)
 	}
@@ -196,7 +196,7 @@ func (w *work) children(ctx context.Context, client *instagram.Client) error {
 	if err := w.advance(ctx, store.Change{To: store.Staged, Keep: true, Containers: seen}); err != nil {
 		return err
 	}
-	made, err := client.CreateCarousel(ctx, instagram.Carousel{
+	recordContainer, err := client.CreateCarousel(ctx, instagram.Carousel{
 		Children: ids, Caption: w.pub.Caption, LocationID: w.pub.Extras.LocationID,
 		Collaborators: w.pub.Extras.Collaborators,
 	})
@@ -204,7 +204,7 @@ func (w *work) children(ctx context.Context, client *instagram.Client) error {
 		return w.refused(ctx, err)
 	}
 	w.memo.reads = 0
-	return w.made(ctx, made, 0, nil, false)
+	return w.recordContainer(ctx, recordContainer, 0, nil, false)
 }
 
 // outcome is what reading a container led to.
@@ -217,7 +217,7 @@ const (
 )
 
 // read reads one container. An error comes with recorded only.
-func (w *work) read(ctx context.Context, client *instagram.Client, c *store.Container) (outcome, error) {
+func (w *job) read(ctx context.Context, client *instagram.Client, c *store.Container) (outcome, error) {
 	s, err := client.Status(ctx, c.ID)
 	switch {
 	case instagram.IsUnreadable(err):
@@ -231,11 +231,11 @@ func (w *work) read(ctx context.Context, client *instagram.Client, c *store.Cont
 	case instagram.Finished, instagram.Published:
 		return ready, nil
 	case instagram.Errored:
-		said := ""
+		answerOf := ""
 		if s.Text != string(s.Code) { // on graph.instagram.com it only repeats the code
-			said = s.Text
+			answerOf = s.Text
 		}
-		return recorded, w.roundOver(ctx, *c, death{why: reason.MediaUnusable, said: said, subcode: s.Subcode})
+		return recorded, w.roundOver(ctx, *c, death{why: reason.MediaUnusable, answerOf: answerOf, subcode: s.Subcode})
 	case instagram.Expired:
 		return recorded, w.roundOver(ctx, *c, death{why: reason.ContainerExpired})
 	}
@@ -246,7 +246,7 @@ func (w *work) read(ctx context.Context, client *instagram.Client, c *store.Cont
 }
 
 // working comes again for containers that are not ready.
-func (w *work) working(ctx context.Context, seen ...store.Container) error {
+func (w *job) working(ctx context.Context, seen ...store.Container) error {
 	w.memo.reads++
 	return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(spacing(w.memo.reads)),
 		Reason: reason.New(reason.Working), Containers: seen})
@@ -254,7 +254,7 @@ func (w *work) working(ctx context.Context, seen ...store.Container) error {
 
 // unreadable waits: reads have been refused for weeks while publishing worked. Only "does not exist or expired"
 // (24/2207008), said for some minutes, and the end of a container's life count as gone.
-func (w *work) unreadable(ctx context.Context, client *instagram.Client, c store.Container, err error) error {
+func (w *job) unreadable(ctx context.Context, client *instagram.Client, c store.Container, err error) error {
 	w.memo.unreadable++
 	var e *instagram.Error
 	gone := errors.As(err, &e) && e.Subcode == 2207008 && w.memo.unreadable >= 5
@@ -268,7 +268,7 @@ func (w *work) unreadable(ctx context.Context, client *instagram.Client, c store
 	}
 	change := store.Change{To: store.Staged, DueAt: in(wait), Reason: hidden}
 	if w.pub.Reason != hidden { // once per cause
-		change = told(change, err)
+		change = withAnswer(change, err)
 	}
 	return w.advance(ctx, change)
 }
@@ -278,7 +278,7 @@ type death struct {
 	why     reason.Code
 	times   int // how often Instagram refused, of a reason that says so
 	at      place
-	said    string // Instagram's own words, if it gave any
+	answerOf    string // Instagram's own words, if it gave any
 	code    int
 	subcode int
 	cause   error
@@ -286,9 +286,9 @@ type death struct {
 
 // reason returns why, with what Instagram's codes mean and its own words.
 func (d death) reason() reason.Reason {
-	args := []any{instagram.Meaning(d.code, d.subcode, d.said), ""}
+	args := []any{instagram.Meaning(d.code, d.subcode, d.answerOf), ""}
 	if args[0] == (reason.Reason{}) {
-		args[1] = d.said
+		args[1] = d.answerOf
 	}
 	if d.times > 0 {
 		args = append([]any{d.times}, args...)
@@ -297,7 +297,7 @@ func (d death) reason() reason.Reason {
 }
 
 // roundOver drops a set of containers: one of them is dead. Another set is made if that may help.
-func (w *work) roundOver(ctx context.Context, dead store.Container, d death) error {
+func (w *job) roundOver(ctx context.Context, dead store.Container, d death) error {
 	w.memo.unreadable, w.memo.notReady = 0, 0
 	w.doubt(ctx, d.subcode)
 	if dead.Position > 0 {
@@ -310,14 +310,14 @@ func (w *work) roundOver(ctx context.Context, dead store.Container, d death) err
 		}
 	}
 	if w.pub.Round < maxRounds {
-		return w.advance(ctx, told(store.Change{
+		return w.advance(ctx, withAnswer(store.Change{
 			To: store.Queued, NewRound: true, DueAt: in(backoff(w.pub.Round)), Containers: []store.Container{dead},
 			Reason: d.reason().NextRound(w.pub.Round+1, maxRounds), Subcode: d.subcode,
 		}, d.cause))
 	}
 	// Instagram often says ERROR and nothing else; asked to publish the dead container it gives the reason. That goes
 	// through publishing like any other publish, and only when no further container could be made.
-	if dead.Position == 0 && dead.Status == string(instagram.Errored) && d.said == "" {
+	if dead.Position == 0 && dead.Status == string(instagram.Errored) && d.answerOf == "" {
 		if shut, err := w.quietNow(ctx); shut || err != nil {
 			return err
 		}
@@ -343,7 +343,7 @@ func codeOf(subcode int) int {
 
 // publish asks for the container to go live: the connection, the intent in its own commit, then one call, then what it
 // answered.
-func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Container) error {
+func (w *job) publish(ctx context.Context, client *instagram.Client, c store.Container) error {
 	if done, err := w.verify(ctx, client); done || err != nil {
 		return err
 	}
@@ -387,8 +387,8 @@ func (w *work) publish(ctx context.Context, client *instagram.Client, c store.Co
 	return w.unanswered(ctx, client, c, err)
 }
 
-// said is what Instagram answered, in its own words for people where it has them.
-func said(err error) string {
+// answerOf returns what Instagram answered, in its own words for people where it has them.
+func answerOf(err error) string {
 	var e *instagram.Error
 	if !errors.As(err, &e) {
 		return err.Error()
@@ -398,7 +398,7 @@ func said(err error) string {
 
 // unanswered records what an error of publish means: nothing, except for the few that say that nothing went live.
 // Of those an answer is believed after one look at the profile, and a connection that was never made at once.
-func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked store.Container, err error) error {
+func (w *job) unanswered(ctx context.Context, client *instagram.Client, asked store.Container, err error) error {
 	var te *instagram.TransportError
 	doubted := false
 	if instagram.IsNotReady(err) || instagram.IsQuotaSpent(err) {
@@ -411,13 +411,13 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 	case doubted:
 	case instagram.IsNotReady(err) && asked.Status == string(instagram.Errored):
 		// Nothing went live, no reason was to be had, and there is no further round.
-		c := told(store.Change{To: store.Failed, Reason: reason.New(reason.MediaUnexplained, maxRounds, said(err))},
+		c := withAnswer(store.Change{To: store.Failed, Reason: reason.New(reason.MediaUnexplained, maxRounds, answerOf(err))},
 			err)
 		return w.advance(ctx, c)
 	case instagram.IsNotReady(err):
 		w.memo.notReady++
 		return w.advance(ctx,
-			told(store.Change{To: store.Staged, DueAt: in(spacing(w.memo.notReady)),
+			withAnswer(store.Change{To: store.Staged, DueAt: in(spacing(w.memo.notReady)),
 				Reason: reason.New(reason.NotReady)}, err))
 	case instagram.IsQuotaSpent(err):
 		due, why := in(time.Hour), reason.New(reason.QuotaSpent)
@@ -426,7 +426,7 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 				due, why = room.FreeAt, room.Reason()
 			}
 		}
-		return w.advance(ctx, told(store.Change{To: store.Staged, DueAt: earlier(due, in(dayGate)), Reason: why}, err))
+		return w.advance(ctx, withAnswer(store.Change{To: store.Staged, DueAt: earlier(due, in(dayGate)), Reason: why}, err))
 	case errors.As(err, &te) && !te.Sent:
 		w.memo.errors++
 		return w.advance(ctx, store.Change{To: store.Staged, DueAt: in(backoff(w.memo.errors)),
@@ -435,11 +435,11 @@ func (w *work) unanswered(ctx context.Context, client *instagram.Client, asked s
 	if v := instagram.Classify(err); !v.Reason.IsZero() {
 		w.log.Info("publish not answered", slogErr(err))
 	}
-	note := said(err) // the codes go into columns of their own
+	note := answerOf(err) // the codes go into columns of their own
 	if te != nil {
 		note = words.PublishUnanswered(note)
 	}
 	return w.advance(ctx,
-		told(store.Change{To: store.Publishing, DueAt: in(spacing(0)), Reason: reason.New(reason.NoClearAnswer),
+		withAnswer(store.Change{To: store.Publishing, DueAt: in(spacing(0)), Reason: reason.New(reason.NoClearAnswer),
 			Note: note, Answer: true}, err))
 }

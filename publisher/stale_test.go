@@ -157,17 +157,17 @@ func TestHeldNamesWhatElseIsInTheWay(t *testing.T) {
 	}{
 		"nothing": {reason.New(reason.Approval), nil, "waiting for your approval"},
 		"file": {reason.New(reason.Approval),
-			func(l *store.Listed, _ time.Time) { l.Look = store.Preflight{Holds: true, Checks: missing} },
+			func(l *store.Listed, _ time.Time) { l.Preflight = store.Preflight{Valid: true, Checks: missing} },
 			"waiting for your approval; also in the way: there is no picture at a.jpg (media.url.not-found)"},
 		"file, looked at before it changed": {reason.New(reason.Approval),
-			func(l *store.Listed, _ time.Time) { l.Look = store.Preflight{Checks: missing} },
+			func(l *store.Listed, _ time.Time) { l.Preflight = store.Preflight{Checks: missing} },
 			"waiting for your approval"},
 		"date": {reason.New(reason.Approval),
 			func(l *store.Listed, now time.Time) { l.Post.NotBefore = now.Add(48 * time.Hour) },
 			"waiting for your approval; then the post waits for its date, 3 February 12:00 UTC"},
 		"file and date": {reason.New(reason.Approval),
 			func(l *store.Listed, now time.Time) {
-				l.Look, l.Post.NotBefore = store.Preflight{Holds: true, Checks: missing}, now.Add(48*time.Hour)
+				l.Preflight, l.Post.NotBefore = store.Preflight{Valid: true, Checks: missing}, now.Add(48*time.Hour)
 			},
 			"waiting for your approval; also in the way: there is no picture at a.jpg (media.url.not-found); then the " +
 				"post waits for its date, 3 February 12:00 UTC"},

@@ -31,12 +31,12 @@ func TestTinyPicturesAreLeftOut(t *testing.T) {
 		require.NotContains(t, ids, "repaired media.image.small")
 		l, err := s.store.Listed(t.Context(), pub.ID)
 		require.NoError(t, err)
-		at := slices.IndexFunc(l.Look.Checks, func(c store.Check) bool { return c.ID == draft.TinyRule })
+		at := slices.IndexFunc(l.Preflight.Checks, func(c store.Check) bool { return c.ID == draft.TinyRule })
 		require.Equal(t, "picture 1 of 4, sign.jpg is left out, because it is 24×24 pixels; icons are smaller than 32",
-			l.Look.Checks[at].Text)
-		at = slices.IndexFunc(l.Look.Checks, func(c store.Check) bool { return c.ID == "media.image.small" })
+			l.Preflight.Checks[at].Text)
+		at = slices.IndexFunc(l.Preflight.Checks, func(c store.Check) bool { return c.ID == "media.image.small" })
 		require.Equal(t, "1 of 2, small.jpg: enlarged from 40 to 320 wide, so it looks less sharp",
-			l.Look.Checks[at].Text)
+			l.Preflight.Checks[at].Text)
 
 		s.do(pub.ID, store.Order{Command: store.CommandApprove})
 		pub = s.reach(pub.ID, store.Published, 10*time.Minute)

@@ -11,7 +11,7 @@ import (
 // holdTwin holds a publication whose prepared media show that its post is one that the account has already, and reports
 // whether it did. A publication that a person asked for now passes, and one whose
 // post a person said to be new.
-func (w *work) holdTwin(ctx context.Context, kind store.Kind, items []store.Item) (held bool, err error) {
+func (w *job) holdTwin(ctx context.Context, kind store.Kind, items []store.Item) (held bool, err error) {
 	if w.pub.Expedited || w.post.IsNew {
 		return false, nil
 	}
@@ -23,7 +23,7 @@ func (w *work) holdTwin(ctx context.Context, kind store.Kind, items []store.Item
 }
 
 // noteRepeated adds a check where the account has the same pictures already.
-func (w *work) noteRepeated(ctx context.Context, p *draft.Prepared) error {
+func (w *job) noteRepeated(ctx context.Context, p *draft.Prepared) error {
 	r, err := w.p.store.Resembles(ctx, w.pub, w.post, p.Kind, p.Items)
 	if err == nil && r.Other != 0 {
 		p.Checks = append(p.Checks, draft.RepeatedPictures(r.Other))
@@ -33,7 +33,7 @@ func (w *work) noteRepeated(ctx context.Context, p *draft.Prepared) error {
 
 // fingerprint returns that of a prepared file, 0 where it has none. It is no more than a second sign, so what
 // keeps it from being made keeps nothing else.
-func (w *work) fingerprint(ctx context.Context, name string) int64 {
+func (w *job) fingerprint(ctx context.Context, name string) int64 {
 	print, err := w.p.media.Fingerprint(ctx, name)
 	if err != nil && ctx.Err() == nil {
 		w.log.Info("picture not fingerprinted", slog.String("file", name), slog.Any("error", err))

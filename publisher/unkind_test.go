@@ -92,7 +92,7 @@ func unkind(s *theStage, r *rand.Rand) {
 		}
 		if l.MediaID != "" {
 			told := strings.Contains(s.history(l.ID), "the first comment was not written")
-			require.Equal(t, either(told, 0, 1), comments[l.MediaID], "%s\n%s", name, s.history(l.ID))
+			require.Equal(t, ifElse(told, 0, 1), comments[l.MediaID], "%s\n%s", name, s.history(l.ID))
 		}
 		switch l.State {
 		case store.Published:

@@ -12,8 +12,9 @@ import (
 	"postern/words"
 )
 
-// toldApart is how many letters two captions must share from the beginning or to the end where one of them was cut.
-const toldApart = 40
+// distinguished is how many letters two captions must share, from the start or up to the end, to count as the same
+// where one of them was cut.
+const distinguished = 40
 
 // maxUnseen is how often in a row the profile may not be readable, within about two hours, before a person is asked.
 const maxUnseen = 12
@@ -21,7 +22,7 @@ const maxUnseen = 12
 // verify compares a publication with the profile, directly before it goes out, where another copy of the database
 // may have published it: after a restore, and in a database that is not where or as it was. What could be it is
 // shown to a person, once; done says that the step ends here.
-func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool, err error) {
+func (w *job) verify(ctx context.Context, client *instagram.Client) (done bool, err error) {
 	if w.pub.VerifySince.IsZero() {
 		return false, nil
 	}
@@ -46,7 +47,7 @@ func (w *work) verify(ctx context.Context, client *instagram.Client) (done bool,
 		}
 		w.log.Info("the profile cannot be compared", slogErr(err))
 		return true, w.advance(ctx,
-			told(store.Change{To: w.pub.State, DueAt: in(backoff(w.memo.unseen)),
+			withAnswer(store.Change{To: w.pub.State, DueAt: in(backoff(w.memo.unseen)),
 				Reason: reason.New(reason.ProfileUnseen, v.Reason)}, err))
 	}
 	w.memo.unseen = 0
@@ -87,5 +88,5 @@ func maySay(ours, theirs string) bool {
 		short, long = long, short
 	}
 	return short != "" && short == long ||
-		len([]rune(short)) >= toldApart && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short))
+		len([]rune(short)) >= distinguished && (strings.HasPrefix(long, short) || strings.HasSuffix(long, short))
 }

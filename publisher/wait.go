@@ -12,7 +12,7 @@ import (
 
 // opens is when the gates of time let the publication through, now or earlier when they are open, and the reason until
 // then.
-func (w *work) opens(ctx context.Context, s draft.Resolved, now time.Time) (time.Time, reason.Reason, error) {
+func (w *job) opens(ctx context.Context, s draft.Resolved, now time.Time) (time.Time, reason.Reason, error) {
 	return opening(ctx, w.p.store, w.account.ID, w.post, s, now)
 }
 
@@ -40,7 +40,7 @@ func opening(ctx context.Context, s *store.Store, account int64, post store.Post
 
 // quietNow keeps what is ready from being published when its making lasted into the quiet hours, or the site
 // dated the post ahead meanwhile. The container waits: one that was asked for may not be given up for another.
-func (w *work) quietNow(ctx context.Context) (shut bool, err error) {
+func (w *job) quietNow(ctx context.Context) (shut bool, err error) {
 	if w.pub.Expedited {
 		return false, nil
 	}

@@ -77,7 +77,7 @@ func TestAProcessThatIsStopped(t *testing.T) {
 				pub = s.reach(pub.ID, store.Published, 2*time.Hour)
 				require.Len(t, s.live(), 1)
 				require.Equal(t, 1, s.sim.CallCount("publish"), "what was refused was not sent")
-				require.EqualValues(t, either(pause < 10*time.Second, 1, 2), stops.Load())
+				require.EqualValues(t, ifElse(pause < 10*time.Second, 1, 2), stops.Load())
 				require.Zero(t, pub.Tries)
 				require.Zero(t, pub.Unanswered)
 			})

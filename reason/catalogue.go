@@ -154,8 +154,8 @@ const (
 // versions fits.
 const Sentence Code = "text"
 
-// told is what Instagram's answer means, with its own words, or its words alone where that is not known.
-const told = "[: {answer}][. Instagram says: {words}]"
+// answerOrWords is what Instagram's answer means, with its own words, or its words alone where that is not known.
+const answerOrWords = "[: {answer}][. Instagram says: {words}]"
 
 // after has the sentences that stand behind another reason on a page, where those of the catalogue do not read well.
 var after = map[Code]string{
@@ -330,13 +330,13 @@ var ofPosts = []Definition{
 
 	{Working, "Instagram is working on the media", "Instagram prepares the container."},
 	{NotReady, "Instagram was not ready yet", "Instagram asks for the same container a little later."},
-	{NotReadyLong, "Instagram said for an hour that it was not ready" + told, "The container is given up."},
+	{NotReadyLong, "Instagram said for an hour that it was not ready" + answerOrWords, "The container is given up."},
 	{Unreachable, "Instagram could not be reached[ ({error})]", "The connection failed before anything was sent."},
 	{ContainerHidden, "Instagram does not show the container at the moment", "Reading the container is refused."},
-	{ContainerExpired, "the container expired before it was published" + told, "The container is given up."},
-	{ContainerUnknown, "Instagram does not know the container any more" + told, "The container is given up."},
-	{WorkedLong, "Instagram worked on the media for more than an hour" + told, "The container is given up."},
-	{MediaUnusable, "Instagram could not use the media" + told, "The container is given up."},
+	{ContainerExpired, "the container expired before it was published" + answerOrWords, "The container is given up."},
+	{ContainerUnknown, "Instagram does not know the container any more" + answerOrWords, "The container is given up."},
+	{WorkedLong, "Instagram worked on the media for more than an hour" + answerOrWords, "The container is given up."},
+	{MediaUnusable, "Instagram could not use the media" + answerOrWords, "The container is given up."},
 	{MediaUnexplained,
 		"Instagram could not use the media (tried {times:d} times), and does not say why; it answers: {words}",
 		"No container could be made, for no reason that is known."},
@@ -387,8 +387,8 @@ var ofPosts = []Definition{
 	{ExpiredNotLive, "the container expired, and it is not live", "The profile shows that nothing went live."},
 	{UnusableNotLive, "Instagram could not use the media, and it is not live",
 		"The profile shows that nothing went live."},
-	{Refused, "Instagram refused it" + told, "Instagram refused to publish, and nothing went live."},
-	{RefusedOften, "Instagram refused it {times:d} times" + told,
+	{Refused, "Instagram refused it" + answerOrWords, "Instagram refused to publish, and nothing went live."},
+	{RefusedOften, "Instagram refused it {times:d} times" + answerOrWords,
 		"Instagram refused to publish again and again, and nothing went live."},
 	{SpamNotLive, "Instagram blocked it as suspected spam, and it is not live. {answer}",
 		"Repeating it would make it worse, so the owner decides."},

@@ -119,7 +119,7 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 // asks for them again.
 func blockedRemedy(l store.Listed, c store.Check) string {
 	at, now := publisher.Next(l.Publication, l.Account), time.Now()
-	if again := l.Look.AgainAt; !again.IsZero() && again.Before(at) {
+	if again := l.Preflight.AgainAt; !again.IsZero() && again.Before(at) {
 		at = again
 	}
 	clock := ""

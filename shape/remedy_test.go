@@ -42,7 +42,7 @@ func TestRemediesArePossible(t *testing.T) {
 
 func TestRemedies(t *testing.T) {
 	t.Parallel()
-	missing := store.Preflight{Holds: true, Checks: []store.Check{{ID: "media.url.not-found", Severity: store.Blocks,
+	missing := store.Preflight{Valid: true, Checks: []store.Check{{ID: "media.url.not-found", Severity: store.Blocks,
 		Text: "there is no picture at a.jpg", Remedy: "Check the address in the post."}}}
 	notFound := reason.Reason{Code: reason.MediaNotFound}.ByRule("media.url.not-found")
 	for _, test := range []struct {
@@ -60,11 +60,11 @@ func TestRemedies(t *testing.T) {
 		{state: store.Queued, why: reason.New(reason.QuietHours, "7:00"),
 			want: "Postern publishes it after that. Run `postern publish 12` to publish it now."},
 		{state: store.Queued, why: reason.New(reason.QuietHours, "7:00"),
-			change: func(l *store.Listed) { l.Look, l.InTurn = missing, true },
+			change: func(l *store.Listed) { l.Preflight, l.InTurn = missing, true },
 			want: "Check the address in the post. Postern asks for the file again as soon as its turn comes. The post goes " +
 				"out after the problem is fixed. Run `postern skip 12` to skip it."},
 		{state: store.Queued,
-			change: func(l *store.Listed) { l.Look, l.ReadyAt = missing, time.Now().Add(time.Hour) },
+			change: func(l *store.Listed) { l.Preflight, l.ReadyAt = missing, time.Now().Add(time.Hour) },
 			want: "Check the address in the post. Postern asks for the file again at " +
 				draft.Clock(time.Now().Add(time.Hour).UTC(), time.Now()) + ". The post goes " +
 				"out after the problem is fixed. Run `postern skip 12` to skip it."},
@@ -72,7 +72,7 @@ func TestRemedies(t *testing.T) {
 			change: func(l *store.Listed) { l.Account.Paused = true },
 			want:   "Run `postern account resume 3` to resume the account."},
 		{state: store.Queued, why: reason.New(reason.AccountPaused),
-			change: func(l *store.Listed) { l.Look, l.Account.Paused = missing, true },
+			change: func(l *store.Listed) { l.Preflight, l.Account.Paused = missing, true },
 			want: "Run `postern account resume 3` to resume the account. Check the address in the post. Postern asks for " +
 				"the file again as soon as its turn comes. The post goes out after the problem is fixed. Run `postern skip 12` " +
 				"to skip it."},
@@ -81,7 +81,7 @@ func TestRemedies(t *testing.T) {
 			want: "The account is paused. Run `postern account resume 3` to resume the account. " +
 				fix(reason.New(reason.Media, "").ByRule("media.url.not-found")) + " Run `postern skip 12` to skip it."},
 		{state: store.Queued, why: reason.New(reason.QuotaFull, 25, 25, 0, "18:00 UTC, 2 February"),
-			change: func(l *store.Listed) { l.Look = missing },
+			change: func(l *store.Listed) { l.Preflight = missing },
 			want: "Check the address in the post. Postern asks for the file again as soon as its turn comes. The post goes " +
 				"out after the problem is fixed. Run `postern skip 12` to skip it."},
 		{state: store.Publishing, why: reason.New(reason.NoClearAnswer),

@@ -83,7 +83,7 @@ type Notice struct {
 	Text     string         `json:"text"`
 	Remedy   string         `json:"remedy"`
 	OpenedAt string         `json:"opened_at"`
-	Told     int            `json:"told"` // messages that arrived somewhere
+	Delivered     int            `json:"told"` // messages that arrived somewhere
 }
 
 // FeedOf tells about a feed.
@@ -110,7 +110,7 @@ func AccountOf(a store.Account) Account {
 
 // NoticeOf tells about a notice.
 func NoticeOf(n store.Notice) Notice {
-	return Notice{n.Cause, n.Severity, n.Text, n.Remedy, Time(n.OpenedAt), n.Told}
+	return Notice{n.Cause, n.Severity, n.Text, n.Remedy, Time(n.OpenedAt), n.Delivered}
 }
 
 // Publications tells about publications, never as null. It adds what is not stored: the words and the kind of

@@ -24,7 +24,7 @@ type Address struct {
 	Label     string // the service and its host; nothing secret
 	Sealed    []byte
 	Problem   string    // why the last message did not arrive; "" when it did
-	ToldAt    time.Time // when the last message arrived; zero for never
+	SentAt    time.Time // when the last message arrived; zero for never
 	CreatedAt time.Time
 	Waiting   int // messages on their way to it
 }
@@ -34,7 +34,7 @@ const addressColumns = `id, origin, label, sealed, problem, told_at, created_at,
 
 func scanAddress(row scanner) (Address, error) {
 	var a Address
-	return a, row.Scan(&a.ID, &a.Origin, &a.Label, &a.Sealed, &a.Problem, instant{&a.ToldAt}, instant{&a.CreatedAt},
+	return a, row.Scan(&a.ID, &a.Origin, &a.Label, &a.Sealed, &a.Problem, instant{&a.SentAt}, instant{&a.CreatedAt},
 		&a.Waiting)
 }
 

@@ -124,9 +124,9 @@ func advance(ctx context.Context, tx *transaction, id, version int64, c Change) 
 	}
 	err = addEvent(ctx, tx, Event{
 		AccountID: p.AccountID, PublicationID: p.ID, Actor: c.Actor,
-		Kind: either(c.Answer, eventAnswer, either(was.State == p.State, "note", "state")),
+		Kind: ifElse(c.Answer, eventAnswer, ifElse(was.State == p.State, "note", "state")),
 		From: was.State, To: p.State, Code: c.Code, Subcode: c.Subcode, TraceID: c.TraceID,
-		Message: either(c.Note != "", c.Note, p.Reason.String()), Reason: p.Reason.Code,
+		Message: ifElse(c.Note != "", c.Note, p.Reason.String()), Reason: p.Reason.Code,
 	})
 	if err != nil || was.State != Publishing || p.State != Staged && p.State != Queued {
 		return p, err
@@ -193,7 +193,7 @@ func saveAdvance(ctx context.Context, tx *transaction, p Publication, version in
 		p.ID, p.Kind, p.State, p.Reason.Code, p.Caption, p.Version, p.Leased, p.Expedited, p.Tries, p.Round, p.Claims,
 		millis(p.DueAt), millis(p.AskedAt), p.MediaID, p.Permalink, millis(p.PublishedAt), mustJSON(p.Extras),
 		millis(p.VerifySince), p.LeasedBy, millis(p.StartedAt), p.Intents, version, p.Approved, p.Unanswered,
-		p.DateAsked, p.MissingURL, millis(either(p.MissingURL == "", time.Time{}, now)), p.Reason.Args, c.Seen.column())
+		p.DateAsked, p.MissingURL, millis(ifElse(p.MissingURL == "", time.Time{}, now)), p.Reason.Args, c.Seen.column())
 	if err := expected(res, taken(err, p)); err != nil || c.LooksLike == 0 {
 		return err
 	}
@@ -250,7 +250,7 @@ func skipIfRemoved(ctx context.Context, tx *transaction, p Publication) (Publica
 		return p, err
 	}
 	return advance(ctx, tx, p.ID, p.Version,
-		Change{To: Skipped, Reason: reason.New(either(account, reason.AccountRemoved, reason.FeedRemoved))})
+		Change{To: Skipped, Reason: reason.New(ifElse(account, reason.AccountRemoved, reason.FeedRemoved))})
 }
 
 // expected returns ErrConflict for an update that found no row as it expected it to be.
@@ -347,7 +347,7 @@ func checkEvidence(p *Publication, from State, c Change, now time.Time) error {
 		}
 	case p.State == Publishing && from == Staged:
 		k, ok := p.Container(0)
-		if !ok || k.Status != either(c.AskDead, "ERROR", "FINISHED") {
+		if !ok || k.Status != ifElse(c.AskDead, "ERROR", "FINISHED") {
 			return fmt.Errorf("publishing without a finished container: %w", ErrIllegal)
 		}
 		p.AskedAt, p.Intents = now, p.Intents+1

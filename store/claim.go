@@ -271,9 +271,9 @@ func (s *Store) PutOffFollowUp(ctx context.Context, f FollowUp, until time.Time)
 // ErrConflict: it was ordered or claimed anew meanwhile.
 func (s *Store) SettleFollowUp(ctx context.Context, f FollowUp, done bool, again time.Time) error {
 	return s.write(ctx, func(tx *transaction) error {
-		state := either(done, "done", either(again.IsZero(), "failed", "due"))
+		state := ifElse(done, "done", ifElse(again.IsZero(), "failed", "due"))
 		return changeFollowUp(ctx, tx, f, `state = $4, due_at = $5, leased_by = ''`, state,
-			millis(either(again.IsZero(), time.Now(), again)))
+			millis(ifElse(again.IsZero(), time.Now(), again)))
 	})
 }
 

@@ -65,7 +65,7 @@ func (s *Store) RightClock(ctx context.Context) (ahead time.Duration, err error)
 			last = was.At
 		}
 		for _, table := range []string{"publications", "follow_ups"} {
-			open := either(table == "publications", "leased = 0", "state = 'due'")
+			open := ifElse(table == "publications", "leased = 0", "state = 'due'")
 			err := tx.wake(ctx,
 				`UPDATE `+table+` SET due_at = $1, version = version + 1 WHERE `+open+` AND due_at > $2`,
 				millis(now), millis(now.Add(24*time.Hour+clockSlack)))

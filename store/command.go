@@ -121,7 +121,7 @@ func (s *Store) Do(ctx context.Context, id int64, o Order) (Publication, error) 
 		out, err = edit(ctx, tx, out, o.Revision, *o.Edits, o.By)
 		return err
 	})
-	var inWords told
+	var inWords worded
 	switch {
 	case errors.As(err, &inWords):
 		return Publication{}, inWords
@@ -175,11 +175,11 @@ func (o Order) change(p Publication, same reason.Reason) Change {
 		c.To, c.Expedite, c.Restart, c.Note = Queued, true, p.State != Queued, words.HistoryPublishAsked
 	case CommandApprove:
 		c.To, c.Approve, c.Restart, c.Note = Queued, true, p.State != Queued,
-			either(p.State == Skipped, words.HistoryPutBack, words.HistoryApproved)
+			ifElse(p.State == Skipped, words.HistoryPutBack, words.HistoryApproved)
 	case CommandHold:
 		c.To, c.Recall, c.Reason = Held, true, reason.New(reason.HeldByOwner)
 	case CommandSkip:
-		c.To, c.Recall, c.Reason = Skipped, true, either(same.IsZero(), reason.New(reason.SkippedByOwner), same)
+		c.To, c.Recall, c.Reason = Skipped, true, ifElse(same.IsZero(), reason.New(reason.SkippedByOwner), same)
 	case CommandRetry:
 		c.To, c.Expedite, c.Restart, c.NotLive, c.Note = Queued, true, true, o.NotLive, words.HistoryRetryAsked
 	case CommandConfirm:

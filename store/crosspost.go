@@ -81,7 +81,7 @@ func (s *Store) CrosspostsVersion(ctx context.Context, live bool) (name string, 
 	// accounts are called.
 	var id int64
 	err = s.r.QueryRowContext(ctx, `SELECT id, at FROM events WHERE `+
-		either(live, `to_state = 'published'`, `publication_id IS NOT NULL`)+
+		ifElse(live, `to_state = 'published'`, `publication_id IS NOT NULL`)+
 		` OR publication_id IS NULL AND account_id IS NOT NULL
 		ORDER BY id DESC LIMIT 1`).Scan(&id, instant{&at})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

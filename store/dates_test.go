@@ -157,7 +157,7 @@ func TestHoursAheadAreNoPlan(t *testing.T) {
 		h.save(f, post("hours ahead", test.ahead), post("older", -day))
 		require.Equal(t, test.want, h.pub("hours ahead", 1).State, "%s %s", test.ahead, test.start)
 		h.account("bob") // takes only what is new from now on
-		later := either(test.ahead > 14*hour, store.Queued, store.Skipped)
+		later := ifElse(test.ahead > 14*hour, store.Queued, store.Skipped)
 		if test.start == "now" {
 			require.Equal(t, later, h.pub("hours ahead", 2).State, "%s %s", test.ahead, test.start)
 		}

@@ -10,8 +10,8 @@ import (
 	"postern/store"
 )
 
-// told returns how often those of OnDue are called while f runs.
-func (h house) told(f func()) int {
+// countWakes returns how often those of OnDue are called while f runs.
+func (h house) countWakes(f func()) int {
 	h.t.Helper()
 	n := 0
 	h.OnDue(func() { n++ })
@@ -201,7 +201,7 @@ func TestOnDue(t *testing.T) {
 			t.Parallel()
 			h, a, f := furnished(t)
 			act := write(h, a, f)
-			require.NotZero(t, h.told(func() { require.NoError(t, act()) }))
+			require.NotZero(t, h.countWakes(func() { require.NoError(t, act()) }))
 		})
 	}
 }
@@ -214,7 +214,7 @@ func TestOnDueOfAStepAndOfAnIdleDaemon(t *testing.T) {
 	here := store.Place{Path: h.Path(), Inode: 7}
 	_, err := h.Arrive(t.Context(), here, store.Mark{}, false)
 	require.NoError(t, err)
-	require.Zero(t, h.told(func() {
+	require.Zero(t, h.countWakes(func() {
 		p := h.claim()
 		h.looked(p.ID, "old")
 		require.NoError(t, h.SaveAsset(t.Context(), store.Asset{Name: "old.jpg"}))
@@ -236,7 +236,7 @@ func TestOnDueOfAStepAndOfAnIdleDaemon(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, h.ClearUntil(t.Context(), a.ID, time.Now().Add(-hour), time.Now()))
 	}), "a step")
-	require.Zero(t, h.told(func() {
+	require.Zero(t, h.countWakes(func() {
 		h.nothing()
 		_, err := h.RightClock(t.Context())
 		require.NoError(t, err)
@@ -258,7 +258,7 @@ func TestOnDueComesAfterTheCommit(t *testing.T) {
 	t.Parallel()
 	h, a, _ := furnished(t)
 	p, words := h.pub("old", a.ID), "My own words"
-	require.Zero(t, h.told(func() {
+	require.Zero(t, h.countWakes(func() {
 		_, err := h.Do(t.Context(), p.ID, store.Order{Command: store.CommandHold, By: store.Visitor,
 			Edits: &store.Edits{Caption: &words}, Revision: 7})
 		require.ErrorIs(t, err, store.ErrConflict, "it is held, and then the edit is refused")

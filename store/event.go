@@ -35,14 +35,14 @@ type Event struct {
 }
 
 func addEvent(ctx context.Context, tx *transaction, events ...Event) error {
-	id := func(v int64) any { return either[any](v == 0, nil, v) }
+	id := func(v int64) any { return ifElse[any](v == 0, nil, v) }
 	at := millis(time.Now())
 	return bulk(events, func(part []Event) error {
 		const columns = 13
 		args := make([]any, 0, columns*len(part))
 		for _, e := range part {
 			args = append(args, at, id(e.FeedID), id(e.AccountID), id(e.PublicationID),
-				either(e.Actor == "", System, e.Actor),
+				ifElse(e.Actor == "", System, e.Actor),
 				e.Kind, e.From, e.To, e.Code, e.Subcode, e.TraceID, e.Message, e.Reason)
 		}
 		_, err := tx.ExecContext(ctx,

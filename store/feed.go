@@ -385,7 +385,7 @@ func (s *Store) PauseFeed(ctx context.Context, id int64, paused bool, by Actor) 
 		if err := oneRow(res, err, "feed", id); err != nil {
 			return err
 		}
-		return addEvent(ctx, tx, Event{FeedID: id, Actor: by, Kind: either(paused, "feed-paused", "feed-resumed")})
+		return addEvent(ctx, tx, Event{FeedID: id, Actor: by, Kind: ifElse(paused, "feed-paused", "feed-resumed")})
 	})
 }
 
@@ -419,7 +419,7 @@ func oneRow(res sql.Result, err error, what string, id int64) error {
 	return nil
 }
 
-func either[T any](cond bool, yes, no T) T {
+func ifElse[T any](cond bool, yes, no T) T {
 	if cond {
 		return yes
 	}

@@ -106,7 +106,7 @@ func TestLeasesOfOthersHold(t *testing.T) {
 	}
 }
 
-// TestALookThatWasTakenIsNotKept: what a look ahead finds when the step itself has begun to prepare counts no more.
+// TestALookThatWasTakenIsNotKept: what a preflight finds when the step itself has begun to prepare counts no more.
 func TestALookThatWasTakenIsNotKept(t *testing.T) {
 	t.Parallel()
 	h := setup(t)

@@ -41,7 +41,7 @@ func (s *Store) PublicationPage(ctx context.Context, q Query) (list []Listed, mo
 		from = "publication_words JOIN publications ON publications.id = publication_words.rowid"
 		c.add(matches("publication_words", c.arg(words)))
 	}
-	id := either(from == "publications", "publications.id", "publication_words.rowid")
+	id := ifElse(from == "publications", "publications.id", "publication_words.rowid")
 	if len(q.States) > 0 {
 		c.add("publications.state IN (" + c.list(q.States) + ")")
 	}
@@ -60,7 +60,7 @@ func (s *Store) PublicationPage(ctx context.Context, q Query) (list []Listed, mo
 	limit := c.arg(q.Limit + 1)
 	rows, err := s.r.QueryContext(ctx,
 		`SELECT `+publicationColumns+` FROM `+from+` WHERE `+strings.Join(c.where, " AND ")+
-			` ORDER BY `+id+either(q.After != 0, "", " DESC")+` LIMIT `+limit, c.args...)
+			` ORDER BY `+id+ifElse(q.After != 0, "", " DESC")+` LIMIT `+limit, c.args...)
 	pubs, err := collect(rows, err, scanPublication)
 	if err != nil {
 		return nil, false, fmt.Errorf("listing publications: %w", err)
@@ -258,10 +258,10 @@ func (s *Store) EventPage(ctx context.Context, q EventQuery) (list []Event, more
 		from = "event_words JOIN events ON events.id = event_words.rowid"
 		c.add(matches("event_words", c.arg(words)))
 	}
-	id := either(from == "events", "events.id", "event_words.rowid")
+	id := ifElse(from == "events", "events.id", "event_words.rowid")
 	// Trouble is rare: with it, SQLite goes by that index and by no other. A plus sign keeps a column out of the
 	// choice.
-	plus := either(q.Trouble, "+", "")
+	plus := ifElse(q.Trouble, "+", "")
 	if q.FeedID != 0 {
 		c.add(plus + "events.feed_id = " + c.arg(q.FeedID))
 	}
@@ -279,7 +279,7 @@ func (s *Store) EventPage(ctx context.Context, q EventQuery) (list []Event, more
 	}
 	limit := c.arg(q.Limit + 1)
 	rows, err := s.r.QueryContext(ctx, `SELECT `+eventColumns+` FROM `+from+` WHERE `+strings.Join(c.where, " AND ")+
-		` ORDER BY `+id+either(q.After != 0, "", " DESC")+` LIMIT `+limit, c.args...)
+		` ORDER BY `+id+ifElse(q.After != 0, "", " DESC")+` LIMIT `+limit, c.args...)
 	if list, err = collect(rows, err, scanEvent); err != nil {
 		return nil, false, fmt.Errorf("listing the history: %w", err)
 	}
@@ -356,7 +356,7 @@ func (s *Store) whole(ctx context.Context, pubs []Publication) ([]Listed, error)
 		return nil, err
 	}
 	for id, look := range looks {
-		out[at[id]].Look = look
+		out[at[id]].Preflight = look
 	}
 	if err := s.addItems(ctx, out, at, ids); err != nil {
 		return nil, err
@@ -523,7 +523,7 @@ type Waiting struct {
 	Blocked bool // its media cannot be taken as they are
 }
 
-// queueBlocked is whether the last try or a look ahead that still holds showed that the media of a publication cannot
+// queueBlocked is whether the last try or a preflight that is still valid showed that the media of a publication cannot
 // be taken as they are.
 var queueBlocked = `CASE WHEN p.state = 'queued' AND (p.reason_args LIKE '%"rule":"media.%' OR EXISTS (
 	SELECT 1 FROM preflights f WHERE f.publication_id = p.id AND f.checks LIKE '%"severity":"` + string(Blocks) + `"%'

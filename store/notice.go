@@ -37,7 +37,7 @@ type Notice struct {
 	ClosedAt      time.Time // zero while it is open
 	Outcome       string    // how it ended, as a sentence
 	Quiet         bool      // nobody is told how it ended; not stored
-	Told          int       // messages that arrived somewhere
+	Delivered          int       // messages that arrived somewhere
 	Waiting       int       // messages on their way
 	Undelivered   int       // messages that were given up
 }
@@ -53,7 +53,7 @@ func scanNotice(row scanner) (Notice, error) {
 	var n Notice
 	return n, row.Scan(&n.ID, &n.Cause, &n.Level, &n.Severity, &n.Text, &n.Remedy, &n.Guide, &n.AccountID, &n.FeedID,
 		&n.PublicationID,
-		instant{&n.OpenedAt}, instant{&n.ChangedAt}, instant{&n.SeenAt}, instant{&n.ClosedAt}, &n.Outcome, &n.Told,
+		instant{&n.OpenedAt}, instant{&n.ChangedAt}, instant{&n.SeenAt}, instant{&n.ClosedAt}, &n.Outcome, &n.Delivered,
 		&n.Waiting, &n.Undelivered)
 }
 
@@ -125,7 +125,7 @@ func (s *Store) SyncNotices(ctx context.Context, c NoticeChange) error {
 }
 
 func openNotice(ctx context.Context, tx *transaction, n Notice, now time.Time, tell func(Notice) string) error {
-	id := func(v int64) any { return either[any](v == 0, nil, v) }
+	id := func(v int64) any { return ifElse[any](v == 0, nil, v) }
 	err := tx.QueryRowContext(ctx,
 		`INSERT INTO notices (cause, level, severity, text, remedy, guide, account_id, feed_id, publication_id,
 			opened_at, changed_at, seen_at)

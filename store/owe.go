@@ -128,7 +128,7 @@ func (a arrivals) alone(ctx context.Context, post *Post, r *routed, elsewhere st
 // begin returns what the start rule makes of a post that was there: why it is skipped, or why it waits for its owner;
 // neither when it goes out. A planned post whose date still lies ahead is not older than its feed or account.
 func (r *routed) begin(f Feed, post Post) (skip, hold reason.Reason, err error) {
-	start, err := ParseStart(either(r.start != "", r.start, f.StartRule))
+	start, err := ParseStart(ifElse(r.start != "", r.start, f.StartRule))
 	if err != nil {
 		return skip, hold, err
 	}
@@ -141,7 +141,7 @@ func (r *routed) begin(f Feed, post Post) (skip, hold reason.Reason, err error) 
 	case !take:
 		return why, hold, nil
 	case start.Hold:
-		return skip, reason.New(either(planned, reason.Approval, reason.StartHold)), nil
+		return skip, reason.New(ifElse(planned, reason.Approval, reason.StartHold)), nil
 	case r.ask && !planned:
 		return skip, reason.New(reason.StartAsk), nil
 	}
@@ -308,7 +308,7 @@ func (a arrivals) insert(ctx context.Context, tx *transaction, owed []owing, sav
 		args := make([]any, 0, columns*len(some))
 		for _, o := range some {
 			args = append(args, o.post.ID, a.feed.ID, o.account.ID, o.part, o.parts, o.state, o.reason.Code,
-				o.reason.Args, either(o.state == Queued, now, nil), now,
+				o.reason.Args, ifElse(o.state == Queued, now, nil), now,
 				millis(o.verify), o.verdict.ask, o.dateAsked)
 		}
 		rows, err := tx.QueryContext(ctx,
@@ -357,7 +357,7 @@ func keepMatch(ctx context.Context, tx *transaction, post *Post, v verdict) erro
 	}
 	_, err := tx.ExecContext(ctx,
 		`UPDATE posts SET looks_like = coalesce($2, looks_like), beside = coalesce($3, beside) WHERE id = $1`,
-		post.ID, key(either(v.state == Held, v.twin, 0)), key(v.beside))
+		post.ID, key(ifElse(v.state == Held, v.twin, 0)), key(v.beside))
 	return err
 }
 

@@ -95,7 +95,7 @@ func TestAStoppedPollIsContinued(t *testing.T) {
 			t.Parallel()
 			h := setup(t)
 			h.account("alice")
-			f := h.feed("https://blog.example/feed", either(test.start == "", "now", test.start))
+			f := h.feed("https://blog.example/feed", ifElse(test.start == "", "now", test.start))
 			if !test.first {
 				h.save(f, post("there", -30*day))
 			}
@@ -127,7 +127,7 @@ func TestAStoppedPollIsContinued(t *testing.T) {
 	}
 }
 
-func either[T any](yes bool, a, b T) T {
+func ifElse[T any](yes bool, a, b T) T {
 	if yes {
 		return a
 	}

@@ -196,7 +196,7 @@ func compareSince(ctx context.Context, tx *transaction, owner string, kind Arriv
 			return err
 		}
 	}
-	what := either(kind == Elsewhere, words.HistoryMoved, words.HistoryPutBackDatabase)
+	what := ifElse(kind == Elsewhere, words.HistoryMoved, words.HistoryPutBackDatabase)
 	return addEvent(ctx, tx, Event{Kind: "compared", Message: what(ours)})
 }
 

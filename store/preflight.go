@@ -55,9 +55,9 @@ type Preflight struct {
 	Items         []Item
 	Checks        []Check
 	Tries         int // in a row, without all files
-	LookedAt      time.Time
+	CheckedAt      time.Time
 	AgainAt       time.Time // zero: not by itself
-	Holds         bool      // post and settings, and what other parts of the post show, are what they were; read only
+	Valid         bool      // post and settings, and what other parts of the post show, are what they were; read only
 	Others        []Shown   // what other parts of the post show; from BeginPreflight and TakePreflight only
 
 	basis string
@@ -96,8 +96,8 @@ func preflightIn(ctx context.Context, q querier, id int64) (Preflight, error) {
 func scanPreflight(row scanner) (Preflight, error) {
 	var f Preflight
 	var items, checks string
-	err := row.Scan(&f.PublicationID, &f.basis, &f.Holds, &f.PublicURL, &f.Ready, &items, &checks, &f.Tries,
-		instant{&f.LookedAt}, instant{&f.AgainAt})
+	err := row.Scan(&f.PublicationID, &f.basis, &f.Valid, &f.PublicURL, &f.Ready, &items, &checks, &f.Tries,
+		instant{&f.CheckedAt}, instant{&f.AgainAt})
 	if err != nil {
 		return f, err
 	}
@@ -116,7 +116,7 @@ func (s *Store) BeginPreflight(ctx context.Context, id int64, publicURL string, 
 }
 
 // TakePreflight is BeginPreflight for whoever has the publication's own step in hand. A look of somebody else, who is
-// only looking ahead, counts no more.
+// only preparing ahead of it, counts no more.
 func (s *Store) TakePreflight(ctx context.Context, id int64, publicURL string, again time.Time) (Preflight, error) {
 	return s.beginPreflight(ctx, id, publicURL, again, true)
 }
@@ -247,14 +247,14 @@ func (s *Store) SameCaption(ctx context.Context, accountID int64, caption string
 	return id, nil
 }
 
-// perAccount is how many publications of an account, queued and held apart, are looked at ahead of their turn: those
+// perAccount is how many publications of an account, queued and held apart, have a preflight before their turn: those
 // that go next, and those that were found last.
 const perAccount = 30
 
-// Unlooked is a publication that waits and whose media were not looked at yet, or are worth another look. ErrNotFound:
+// WithoutPreflight returns a waiting publication whose media have no preflight yet, or are worth another. ErrNotFound:
 // there is none. A look at another address of ours than the given one is too old; sandboxURL is that of sandbox
 // accounts.
-func (s *Store) Unlooked(ctx context.Context, publicURL, sandboxURL string) (int64, error) {
+func (s *Store) WithoutPreflight(ctx context.Context, publicURL, sandboxURL string) (int64, error) {
 	var id int64
 	err := s.r.QueryRowContext(ctx, `SELECT p.id FROM (
 			SELECT publications.*, CASE accounts.api WHEN 'sandbox' THEN $4 ELSE $3 END AS public_url,

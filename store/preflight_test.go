@@ -28,7 +28,7 @@ func (h house) looked(id int64, asset string) {
 
 func (h house) unlooked() int64 {
 	h.t.Helper()
-	id, err := h.Unlooked(h.t.Context(), ours, within)
+	id, err := h.WithoutPreflight(h.t.Context(), ours, within)
 	if err != nil {
 		require.ErrorIs(h.t, err, store.ErrNotFound)
 	}
@@ -48,7 +48,7 @@ func TestPreflightHolds(t *testing.T) {
 	require.Equal(t, p.ID, h.unlooked())
 	h.looked(p.ID, "p")
 	require.Zero(t, h.unlooked())
-	_, err := h.Unlooked(t.Context(), "https://other.example.org", within)
+	_, err := h.WithoutPreflight(t.Context(), "https://other.example.org", within)
 	require.NoError(t, err, "with another address of ours the items name it")
 
 	needed := func() map[string]bool {
@@ -66,7 +66,7 @@ func TestPreflightHolds(t *testing.T) {
 	require.NoError(t, err)
 	l, err := h.Listed(t.Context(), p.ID)
 	require.NoError(t, err)
-	require.False(t, l.Look.Holds)
+	require.False(t, l.Preflight.Valid)
 	require.Equal(t, p.ID, h.unlooked())
 	require.Len(t, needed(), 2, "until it was looked at again")
 	h.looked(p.ID, "p2")
@@ -80,14 +80,14 @@ func TestPreflightHolds(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, g.Items, "the files of another picture are not this one's")
 	require.False(t, g.Ready)
-	require.True(t, g.Holds)
+	require.True(t, g.Valid)
 	require.Empty(t, needed())
 
 	caption := "Other words."
 	require.NoError(t, h.Edit(t.Context(), p.ID, p.Revision, store.Edits{Caption: &caption}, store.CLI))
 	l, err = h.Listed(t.Context(), p.ID)
 	require.NoError(t, err)
-	require.True(t, l.Look.Holds, "words change no picture")
+	require.True(t, l.Preflight.Valid, "words change no picture")
 }
 
 // What says only when a post goes out, or whether its owner is asked, changes nothing that a look has shown: what is
@@ -116,7 +116,7 @@ func TestPreflightHoldsThroughGates(t *testing.T) {
 			holds := func() bool {
 				l, err := h.Listed(t.Context(), p.ID)
 				require.NoError(t, err)
-				return l.Look.Holds
+				return l.Preflight.Valid
 			}
 			require.NoError(t, change(h, a, f, settings))
 			require.True(t, holds())
@@ -206,7 +206,7 @@ func TestPreflightGoesByTheAddressOfItsAccount(t *testing.T) {
 		require.NoError(t, err)
 		f.Ready, f.AgainAt = true, time.Time{}
 		require.NoError(t, h.SavePreflight(t.Context(), f))
-		_, err = h.Unlooked(t.Context(), c.public, within)
+		_, err = h.WithoutPreflight(t.Context(), c.public, within)
 		if c.old {
 			require.NoError(t, err, c.at)
 		} else {

@@ -264,7 +264,7 @@ type Listed struct {
 	Post    Post
 	Account Account
 	Feed    Feed
-	Look    Preflight // zero if there was none; in a list also zero for publications that Instagram already has
+	Preflight    Preflight // zero if there was none; in a list also zero for publications that Instagram already has
 }
 
 // Publications returns publications with their posts, accounts and feeds, in the order in which they were found.
@@ -295,7 +295,7 @@ func (s *Store) Publications(ctx context.Context, f Filter) ([]Listed, error) {
 		where = append(where, "EXISTS (SELECT 1 FROM events WHERE publication_id = publications.id AND events.id > "+
 			arg(f.Since)+")")
 	}
-	order := either(f.Newest, "publications.id DESC", "publications.id")
+	order := ifElse(f.Newest, "publications.id DESC", "publications.id")
 	limit := ""
 	if f.Limit > 0 {
 		limit = " LIMIT " + arg(f.Limit)
@@ -326,7 +326,7 @@ func (s *Store) Listed(ctx context.Context, id int64) (Listed, error) {
 	if l.Feed, err = s.Feed(ctx, l.Post.FeedID); err != nil {
 		return l, err
 	}
-	if l.Look, err = s.Preflight(ctx, id); errors.Is(err, ErrNotFound) {
+	if l.Preflight, err = s.Preflight(ctx, id); errors.Is(err, ErrNotFound) {
 		err = nil
 	}
 	return l, err

@@ -113,7 +113,7 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		r.StartAt, r.Initial = old.StartAt, either(old.Initial == "", InitialSkip, old.Initial)
+		r.StartAt, r.Initial = old.StartAt, ifElse(old.Initial == "", InitialSkip, old.Initial)
 		if r.Enabled && !old.Enabled {
 			r.StartAt, r.Initial = time.Now(), InitialSkip
 		}
@@ -136,7 +136,7 @@ func (s *Store) SetRoute(ctx context.Context, r Route, by Actor) error {
 			return err
 		}
 		return addEvent(ctx, tx, Event{FeedID: f.ID, AccountID: a.ID, Actor: by,
-			Kind: either(r.Enabled, "route-on", "route-off")})
+			Kind: ifElse(r.Enabled, "route-on", "route-off")})
 	})
 }
 
@@ -168,7 +168,7 @@ func routeAccount(ctx context.Context, tx *transaction, a Account, now time.Time
 			if err != nil {
 				return err
 			}
-			r.StartAt, r.Initial, daily = start.From(now), either(start.takesNone(), InitialSkip, InitialRule),
+			r.StartAt, r.Initial, daily = start.From(now), ifElse(start.takesNone(), InitialSkip, InitialRule),
 				start.Daily
 		}
 		err = tx.QueryRowContext(ctx,

@@ -133,7 +133,7 @@ func TestSettingsOvertakeSteps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for rival, read := range map[string]func(h house, p store.Publication) store.Publication{
-				"a look ahead": func(_ house, p store.Publication) store.Publication { return p },
+				"a preflight": func(_ house, p store.Publication) store.Publication { return p },
 				"a step in hand": func(h house, _ store.Publication) store.Publication {
 					p, err := h.Claim(h.t.Context(), hour)
 					require.NoError(h.t, err)

@@ -94,7 +94,7 @@ const (
 )
 
 // unsettled returns the mark of a post: none where the decision is made in the same transaction.
-func (p *polled) unsettled(mark int) int { return either(p.whole, 0, mark) }
+func (p *polled) unsettled(mark int) int { return ifElse(p.whole, 0, mark) }
 
 // begin reads what holds for the whole call.
 func (p *polled) begin(ctx context.Context, f Feed, posts []Post) error {
@@ -219,7 +219,7 @@ func (p *polled) finish(ctx context.Context, f Feed, posts []Post, complete bool
 			` WHERE id = $1`,
 		f.ID, millis(f.NextPollAt), f.Title, f.ETag, f.LastModified, millis(f.LastPolledAt), millis(f.DueAt),
 		millis(p.now), f.Failures, f.Problem.Code,
-		f.Format, f.TTL.Milliseconds(), either(len(posts) > 0, millis(p.now), nil), p.owner, f.Problem.Args)
+		f.Format, f.TTL.Milliseconds(), ifElse(len(posts) > 0, millis(p.now), nil), p.owner, f.Problem.Args)
 	if err == nil && p.feed.Problem != f.Problem {
 		err = addEvent(ctx, p.tx, pollEvent(f))
 	}
@@ -506,7 +506,7 @@ func (p *polled) changed(ctx context.Context, post Post, files bool) error {
 		switch {
 		case pub.State == Queued && post.Decision == Skip:
 			_, err = advance(ctx, p.tx, pub.ID, pub.Version,
-				Change{To: Held, Reason: either(len(post.Media) == 0, reason.New(reason.MediaRemoved), post.Reason)})
+				Change{To: Held, Reason: ifElse(len(post.Media) == 0, reason.New(reason.MediaRemoved), post.Reason)})
 		case pub.State == Queued && files && pub.waitsForFile():
 			err = p.tryAtOnce(ctx, pub)
 		case pub.State == Queued && (pub.Expedited || pub.Approved || pub.Edits != Edits{}):

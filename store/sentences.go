@@ -135,7 +135,7 @@ var sentences = sync.OnceValue(func() (list []sentence) {
 		}
 		shape := func(p reason.Param) string { return shapes[p.Name] }
 		if d.Code != reason.Answer {
-			shape = func(p reason.Param) string { return either(isNested(p.Name), ".+", shapes[p.Name]) }
+			shape = func(p reason.Param) string { return ifElse(isNested(p.Name), ".+", shapes[p.Name]) }
 		}
 		list = append(list, sentence{d, regexp.MustCompile(d.Pattern(shape)), longest(argument.Split(d.Text, -1)),
 			i >= len(reason.Catalogue)})
@@ -250,13 +250,13 @@ func (s sentence) read(text string) (reason.Reason, bool) {
 		}
 		switch p.Kind {
 		case "d":
-			n, err := strconv.ParseInt(either(value == "", "0", value), 10, 64)
+			n, err := strconv.ParseInt(ifElse(value == "", "0", value), 10, 64)
 			if err != nil {
 				return reason.Reason{}, false
 			}
 			args = append(args, n)
 		case "q":
-			unquoted, err := strconv.Unquote(either(value == "", `""`, value))
+			unquoted, err := strconv.Unquote(ifElse(value == "", `""`, value))
 			if err != nil {
 				return reason.Reason{}, false
 			}

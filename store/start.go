@@ -39,7 +39,7 @@ func ParseStart(rule string) (Start, error) {
 
 // StartRule returns a rule that ParseStart accepts. An empty base stands for "now".
 func StartRule(base string, daily, hold bool) string {
-	return either(base == "", "now", base) + either(daily, " daily", "") + either(hold, " hold", "")
+	return ifElse(base == "", "now", base) + ifElse(daily, " daily", "") + ifElse(hold, " hold", "")
 }
 
 // Takes reports whether the feed's start publishes a post that was there when the feed was added.

@@ -195,17 +195,17 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.r.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
 }
 
-// told is an error in words of its own that callers can still match with errors.Is.
-type told struct {
+// worded is an error in words of its own that callers can still match with errors.Is.
+type worded struct {
 	text string
 	is   error
 }
 
-func (t told) Error() string { return t.text }
-func (t told) Unwrap() error { return t.is }
+func (t worded) Error() string { return t.text }
+func (t worded) Unwrap() error { return t.is }
 
 func tell(is error, text string) error {
-	return told{text, is}
+	return worded{text, is}
 }
 
 // querier is what *sql.DB and *sql.Tx have in common, so that one loader serves both.

@@ -44,7 +44,7 @@ func (s *Store) RecordCrash(ctx context.Context, crashed bool) (suspects []Feed,
 		}
 		if _, err := tx.ExecContext(ctx,
 			`UPDATE feeds SET reading_since = NULL, crashes = crashes + $1 WHERE reading_since IS NOT NULL`,
-			either(crashed, 1, 0)); err != nil {
+			ifElse(crashed, 1, 0)); err != nil {
 			return err
 		}
 		if !crashed {

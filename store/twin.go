@@ -130,7 +130,7 @@ func fate(p Publication) string {
 	case Unconfirmed:
 		return words.FateMayBeLive
 	}
-	return either(p.AskedAt.IsZero(), words.FateSkipped, words.FateSkippedOrLive)
+	return ifElse(p.AskedAt.IsZero(), words.FateSkipped, words.FateSkippedOrLive)
 }
 
 // shortTitle returns the title of a post, or how its text begins, as it stands in a sentence; "" for none.
@@ -282,7 +282,7 @@ func kin(ctx context.Context, q querier, post Post, k keys, c comparison) ([]rel
 	}
 	rows, err := q.QueryContext(ctx, kinQuery, key(k.id), key(k.page), key(k.media), key(k.words), key(k.title),
 		post.FeedID, c.account,
-		millis(minute), either(minute.IsZero(), nil, millis(minute.Add(time.Minute))))
+		millis(minute), ifElse(minute.IsZero(), nil, millis(minute.Add(time.Minute))))
 	found, err := collect(rows, err, scanPost)
 	if err != nil {
 		return nil, err
@@ -366,7 +366,7 @@ func sameAs(ctx context.Context, tx *transaction, post Post, p Publication, by A
 // sameReason returns that a post is the same as an earlier one, by the publication that an account has of that.
 func sameReason(ctx context.Context, q querier, twin Post, account int64) (reason.Reason, error) {
 	id, _, err := publicationOf(ctx, q, twin.ID, account)
-	return either(id != 0, reason.New(reason.SameAsPublication, id), reason.New(reason.SameAsPost)), err
+	return ifElse(id != 0, reason.New(reason.SameAsPublication, id), reason.New(reason.SameAsPost)), err
 }
 
 // exchangeNames gives each of two posts of a feed the id that the other one has there.

@@ -20,7 +20,7 @@ type Webhook struct {
 	Address   []byte
 	Secret    []byte    // what messages are signed with; nil when nobody is told
 	Problem   string    // why the last message did not arrive; "" when it did
-	ToldAt    time.Time // when one arrived last; zero for never
+	SentAt    time.Time // when one arrived last; zero for never
 	StoppedAt time.Time // when the receiver said that it wants no more; zero while messages are sent
 	CreatedAt time.Time
 }
@@ -34,7 +34,7 @@ const webhookColumns = `id, account_id, coalesce(feed_id, 0), host, address, sec
 func scanWebhook(row scanner) (Webhook, error) {
 	var w Webhook
 	return w, row.Scan(&w.ID, &w.AccountID, &w.FeedID, &w.Host, &w.Address, &w.Secret, &w.Problem,
-		instant{&w.ToldAt}, instant{&w.StoppedAt}, instant{&w.CreatedAt})
+		instant{&w.SentAt}, instant{&w.StoppedAt}, instant{&w.CreatedAt})
 }
 
 // Webhooks returns every one, the accounts' own before those of their feeds.
@@ -95,7 +95,7 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
 		if err != nil {
 			return err
 		}
-		feed := either[any](w.FeedID == 0, nil, w.FeedID)
+		feed := ifElse[any](w.FeedID == 0, nil, w.FeedID)
 		if _, err := tx.ExecContext(ctx,
 			`INSERT INTO webhooks (account_id, feed_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
 			w.AccountID, feed, millis(time.Now())); err != nil {
@@ -122,7 +122,7 @@ func (s *Store) SetWebhook(ctx context.Context, w Webhook, by Actor,
 		if err != nil {
 			return fmt.Errorf("keeping the webhook: %w", err)
 		}
-		said := either(w.Off(), words.HistoryWebhookOff, words.HistoryWebhookSet(w.Host))
+		said := ifElse(w.Off(), words.HistoryWebhookOff, words.HistoryWebhookSet(w.Host))
 		return addEvent(ctx, tx, Event{AccountID: w.AccountID, FeedID: w.FeedID, Actor: by, Kind: "webhook",
 			Message: said})
 	})

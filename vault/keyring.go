@@ -89,9 +89,9 @@ func (r Keyring) Key(ctx context.Context, s *store.Store, settle bool) (Key, err
 	return k, s.SealAddresses(ctx, r.Log)
 }
 
-// Look returns the key that the database is sealed with, and how many secrets are there, which it all opens. It
+// Inspect returns the key that the database is sealed with, and how many secrets are there, which it all opens. It
 // makes and changes nothing: the error says what is wrong, the zero Key with no secrets that there is no key yet.
-func (r Keyring) Look(ctx context.Context, s *store.Store) (k Key, secrets int, err error) {
+func (r Keyring) Inspect(ctx context.Context, s *store.Store) (k Key, secrets int, err error) {
 	want, err := s.Setting(ctx, store.KeySetting)
 	if err != nil {
 		return Key{}, 0, err

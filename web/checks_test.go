@@ -51,7 +51,7 @@ func TestPublicationShowsChecks(t *testing.T) {
 	require.Contains(t, queue.Find(".rows img").AttrOr("src", ""), "/pictures/")
 }
 
-// A page that is open while its post is looked at ahead of its turn shows what was found without being loaded
+// A page that is open while its post has its preflight shows what was found without being loaded
 // again, and what is being typed there stays.
 func TestChecksAppearOnAnOpenPage(t *testing.T) {
 	path := chromium(t)

@@ -18,7 +18,7 @@ func TestHeaderIsOneLine(t *testing.T) {
 	_, err := h.acc.Failed(t.Context(), h.account,
 		instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The password was changed.")})
 	require.NoError(t, err)
-	require.NoError(t, h.options.Notices.Look(t.Context()))
+	require.NoError(t, h.options.Notices.Refresh(t.Context()))
 	for _, width := range []int64{768, 820, 880, 940, 960, 1440} {
 		ctx, _ := window(t, path, width, false)
 		enter(ctx, t, h.http.URL)

@@ -29,7 +29,7 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 	_, err := h.acc.Failed(t.Context(), h.account,
 		instagram.Verdict{Action: instagram.Reconnect, Reason: reason.Text("The password was changed.")})
 	require.NoError(t, err)
-	require.NoError(t, h.options.Notices.Look(t.Context()))
+	require.NoError(t, h.options.Notices.Refresh(t.Context()))
 	require.Contains(t, v.get("/feeds").text("#wrong .count"), "1", "on every page")
 	p = v.get("/notices")
 	require.Contains(t, p.text(".card"), "Harbour needs reconnecting: The password was changed.")
@@ -39,7 +39,7 @@ func TestNoticesPageShowsWhatIsWrongAndWhatWas(t *testing.T) {
 
 	_, err = h.acc.Reconnect(t.Context(), h.account.ID, token)
 	require.NoError(t, err)
-	require.NoError(t, h.options.Notices.Look(t.Context()))
+	require.NoError(t, h.options.Notices.Refresh(t.Context()))
 	p = v.get("/notices")
 	require.Contains(t, p.text("main"), "No notices.")
 	require.Contains(t, p.text(".card"), "over")
@@ -63,7 +63,7 @@ func TestRefusalsOfARunningAccountLeadToTheGuide(t *testing.T) {
 		require.NoError(t, err)
 		_, err = h.acc.Failed(t.Context(), a, instagram.Classify(&answer))
 		require.NoError(t, err)
-		require.NoError(t, h.options.Notices.Look(t.Context()))
+		require.NoError(t, h.options.Notices.Refresh(t.Context()))
 		require.Equal(t, "/help/instagram#"+step, v.get("/notices").Find(".card a.guide").AttrOr("href", ""))
 		require.Equal(t, "/help/instagram#"+step, v.get("/accounts").Find(".card a.guide").AttrOr("href", ""))
 

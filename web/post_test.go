@@ -291,7 +291,7 @@ func TestAMissingFileIsSaidOnce(t *testing.T) {
 	look, err := h.store.BeginPreflight(t.Context(), p.ID, "", time.Now().Add(time.Hour))
 	require.NoError(t, err)
 	what, _ := why.Parts()
-	look.Holds = true
+	look.Valid = true
 	look.Checks = []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: what}}
 	require.NoError(t, h.store.SavePreflight(t.Context(), look))
 	b := h.owner()

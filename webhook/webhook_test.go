@@ -167,7 +167,7 @@ func TestSend(t *testing.T) {
 	w, err = h.store.Webhook(t.Context(), h.account.ID, 0)
 	require.NoError(t, err)
 	require.False(t, w.StoppedAt.IsZero())
-	require.False(t, w.ToldAt.IsZero())
+	require.False(t, w.SentAt.IsZero())
 	w = h.listen(receiver.URL)
 	require.True(t, w.StoppedAt.IsZero(), "setting it is wanting it again")
 	require.Empty(t, w.Problem)

@@ -92,7 +92,7 @@ func (c *accountAddCmd) Run(in *invocation) error {
 	added := addedAccountJSON{shape.AccountOf(a), shape.WillPublishOf(done.Will)}
 	notes := slices.DeleteFunc([]string{accounts.OtherID(c.UserID, a), accounts.Kept(a)},
 		func(note string) bool { return note == "" })
-	return in.say(added, words.Text(words.AccountConnected(a.ID, a.Name(), a.Username, notes),
+	return in.answer(added, words.Text(words.AccountConnected(a.ID, a.Name(), a.Username, notes),
 		publisher.WillPublishWords(done.Will, time.Now())))
 }
 
@@ -124,7 +124,7 @@ func (c *accountAddCmd) addSandbox(in *invocation, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a), words.SandboxAdded(a.ID, a.Name(), app.sandbox.profile(a)))
+	return in.answer(shape.AccountOf(a), words.SandboxAdded(a.ID, a.Name(), app.sandbox.profile(a)))
 }
 
 // secret reads a secret from a file, standard input ("-"), or else the environment; "" when there is none.
@@ -243,7 +243,7 @@ func (c *accountSetCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return sayStored(in, setAccountJSON{shape.AccountOf(a.Account), consequencesOf(a.Consequences)},
+	return answerStored(in, setAccountJSON{shape.AccountOf(a.Account), consequencesOf(a.Consequences)},
 		fmt.Sprintf("%s: %s", a.Account.Name(),
 			stored(a.Account.Settings, c.Settings, draft.Resolve(draft.Inherited(a.Account, store.Route{})...))),
 		a.Consequences)
@@ -292,9 +292,9 @@ func pauseAccount(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	if paused {
-		return in.say(shape.AccountOf(a), words.PublishingPausedTo(a.Name()))
+		return in.answer(shape.AccountOf(a), words.PublishingPausedTo(a.Name()))
 	}
-	return in.say(shape.AccountOf(a), words.PublishingResumedTo(a.Name()))
+	return in.answer(shape.AccountOf(a), words.PublishingResumedTo(a.Name()))
 }
 
 type accountRemoveCmd struct {
@@ -312,5 +312,5 @@ func (c *accountRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.AccountOf(a), words.AccountForgotten(a.Name()))
+	return in.answer(shape.AccountOf(a), words.AccountForgotten(a.Name()))
 }

@@ -79,13 +79,13 @@ func (a *App) checkAddress(ctx context.Context) []store.Finding {
 	return a.askAddress(ctx, (*address.Public).Check)
 }
 
-// lookAtAddress is checkAddress for whoever may change nothing in the database.
-func (a *App) lookAtAddress(ctx context.Context) []store.Finding {
-	return append(a.askAddress(ctx, (*address.Public).Look), a.lookAtProxy(ctx)...)
+// checkAddressReadOnly does what checkAddress does and writes nothing to the database.
+func (a *App) checkAddressReadOnly(ctx context.Context) []store.Finding {
+	return append(a.askAddress(ctx, (*address.Public).CheckReadOnly), a.checkProxy(ctx)...)
 }
 
-// lookAtProxy names the proxy in front of the pages that is not trusted.
-func (a *App) lookAtProxy(ctx context.Context) []store.Finding {
+// checkProxy returns a finding about a proxy in front of the pages that is not trusted.
+func (a *App) checkProxy(ctx context.Context) []store.Finding {
 	proxy, err := access.UntrustedProxy(ctx, a.store, a.cfg.Web.TrustedProxies, time.Now())
 	if err != nil {
 		return []store.Finding{ill("proxy", words.CheckDatabase, words.DoctorProxiesUnreadable(oneLine(err.Error())))}

@@ -243,7 +243,7 @@ func (p *program) Run(ctx context.Context, at listeners, ready func(setupCode st
 		Store: p.store, Publisher: a.publisher, Poller: p.poller, Accounts: p.accounts, Notices: p.notices,
 		Webhooks: p.webhooks, Media: p.media, PublicURL: p.cfg.Web.BaseURL, TrustedProxies: p.cfg.Web.TrustedProxies,
 		Address: p.public, SetupCode: code, Open: p.demo, ProfileURL: at.profile, AddSandbox: p.addSandbox,
-		SandboxPages: p.sandbox, Version: version(), Logger: p.log, Metrics: either(at.metrics == nil, figures, nil),
+		SandboxPages: p.sandbox, Version: version(), Logger: p.log, Metrics: ifElse(at.metrics == nil, figures, nil),
 	})
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ func (c *backupCmd) Run(in *invocation) error {
 	if _, err := os.Stat(key); cfg.Keyring().KeepsOwn() && errors.Is(err, fs.ErrNotExist) && sealed {
 		text = words.BackupDoneKeyMissing(c.File, key)
 	}
-	return in.say(struct {
+	return in.answer(struct {
 		File string `json:"file"`
 		Note string `json:"note"`
 	}{c.File, words.BackupWithoutKey(key)}, text)

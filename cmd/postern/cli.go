@@ -230,7 +230,7 @@ func explain(command string, err error) string {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, store.ErrNotFound):
-		return words.NotFoundSee(err.Error(), whatThereIs(command))
+		return words.NotFoundSee(err.Error(), listOf(command))
 	case store.DiskFailed(err):
 		return words.DiskFails(oneLine(err.Error()))
 	}
@@ -241,8 +241,8 @@ func explain(command string, err error) string {
 	return oneLine(err.Error())
 }
 
-// whatThereIs returns a sentence that names the command that lists the missing kind of row.
-func whatThereIs(command string) string {
+// listOf returns a sentence that names the command that lists the missing kind of row.
+func listOf(command string) string {
 	switch noun, verb, _ := strings.Cut(command, " "); noun {
 	case "publications", "publish", "approve", "hold", "skip", "retry", "confirm":
 		return words.SeePublications
@@ -317,8 +317,8 @@ func (in *invocation) print(v any, people func(w io.Writer) error) error {
 	return people(in.stdout)
 }
 
-// say prints a sentence, or v as JSON.
-func (in *invocation) say(v any, sentence string) error {
+// answer prints a sentence, or v as JSON.
+func (in *invocation) answer(v any, sentence string) error {
 	return in.print(v, func(w io.Writer) error {
 		_, err := fmt.Fprintln(w, printable(sentence))
 		return err

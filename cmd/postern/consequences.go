@@ -41,8 +41,8 @@ func consequencesOf(c owner.Consequences) consequencesJSON {
 	return v
 }
 
-// sayStored prints the result of a change of settings: the sentence stored, and one for each kind of consequence.
-func sayStored(in *invocation, view any, stored string, c owner.Consequences) error {
+// answerStored prints the result of a change of settings: the sentence stored, and one for each kind of consequence.
+func answerStored(in *invocation, view any, stored string, c owner.Consequences) error {
 	lines := []string{stored}
 	for _, about := range []struct {
 		publications []int64

@@ -146,8 +146,8 @@ func (c *copies) daemon() (end func(clean bool)) {
 	return end
 }
 
-// work publishes all there is, by a daemon or by one pass, and ends it.
-func (c *copies) work(clean bool, until func() bool, what string) {
+// runUntil lets a daemon, or one pass, publish until the condition holds, and ends it.
+func (c *copies) runUntil(clean bool, until func() bool, what string) {
 	c.t.Helper()
 	if clean && c.rng.IntN(2) == 0 {
 		r := c.run("sync", "--wait", "90s")
@@ -167,7 +167,7 @@ func (c *copies) live(n int) func() bool { return func() bool { return len(c.sim
 func (c *copies) files(everything bool) map[string][]byte {
 	c.t.Helper()
 	out := map[string][]byte{}
-	names, err := filepath.Glob(filepath.Join(c.data, either(everything, "*", "postern.db*")))
+	names, err := filepath.Glob(filepath.Join(c.data, ifElse(everything, "*", "postern.db*")))
 	require.NoError(c.t, err)
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
@@ -228,11 +228,11 @@ func TestCopiesPublishNothingTwice(t *testing.T) {
 func (c *copies) begin(clean bool) (published, waiting int) {
 	published, waiting = 1+c.rng.IntN(2), c.rng.IntN(3)
 	c.write(published)
-	c.work(true, c.live(published), "the first posts")
+	c.runUntil(true, c.live(published), "the first posts")
 	if waiting > 0 {
 		c.must(c.run("account", "pause", "1"))
 		c.write(waiting)
-		c.work(clean, func() bool { return c.count(store.Queued) == waiting }, "posts that wait behind a pause")
+		c.runUntil(clean, func() bool { return c.count(store.Queued) == waiting }, "posts that wait behind a pause")
 	}
 	return published, waiting
 }
@@ -245,7 +245,7 @@ func (c *copies) goOn(published, waiting int, clean bool) (live int) {
 	more := 1 + c.rng.IntN(2)
 	c.write(more)
 	live = published + waiting + more
-	c.work(clean, c.live(live), "what the copy does not know")
+	c.runUntil(clean, c.live(live), "what the copy does not know")
 	return live
 }
 
@@ -263,7 +263,7 @@ func (c *copies) tryPutBack() {
 		c.must(c.run("account", "resume", "1"))
 	}
 	c.write(1)
-	c.work(true, c.live(live+1), "the post that is new")
+	c.runUntil(true, c.live(live+1), "the post that is new")
 	end := c.daemon()
 	c.settled()
 	end(true)
@@ -375,7 +375,7 @@ func TestMovesHoldNothing(t *testing.T) {
 			c := newCopies(t, 1)
 			c.must(c.run("account", "pause", "1"))
 			c.write(3)
-			c.work(true, func() bool { return c.count(store.Queued) == 3 }, "posts that wait")
+			c.runUntil(true, func() bool { return c.count(store.Queued) == 3 }, "posts that wait")
 			c = change(c)
 			c.must(c.run("account", "resume", "1"))
 			end := c.daemon()
@@ -413,7 +413,7 @@ func TestADripMovesWhole(t *testing.T) {
 	}
 	c.must(c.run("feed", "remove", "1"))
 	c.must(c.run("feed", "add", c.blog.url+"/feed", "--start", "all"))
-	c.work(true, c.live(1), "the first of the drip")
+	c.runUntil(true, c.live(1), "the first of the drip")
 	there := filepath.Join(t.TempDir(), "elsewhere")
 	copyDirectory(t, c.data, there)
 	require.NoError(t, os.RemoveAll(c.data))
@@ -514,7 +514,7 @@ func TestAClockThatWasAhead(t *testing.T) {
 	c.write(1)
 	c.await("the next post", c.live(2))
 	require.Zero(t, c.count(store.Held))
-	s, err := store.Look(t.Context(), filepath.Join(c.data, "postern.db"))
+	s, err := store.OpenReadOnly(t.Context(), filepath.Join(c.data, "postern.db"))
 	require.NoError(t, err)
 	defer s.Close()
 	f, err := s.LastClockFault(t.Context())

@@ -33,7 +33,7 @@ type doctorCmd struct{}
 type doctor struct {
 	in     *invocation
 	app    *App   // store is nil if the database cannot be read, accounts is nil if the key cannot open it
-	there  bool   // the data directory exists
+	hasDir  bool   // the data directory exists
 	holder string // describes the process that holds the data directory, "" if none does
 	clock  *witness
 
@@ -45,7 +45,7 @@ type doctor struct {
 // section is one group of checks. All sections run at once and are printed in order.
 type section struct {
 	title string
-	look  func(context.Context) []store.Finding
+	run  func(context.Context) []store.Finding
 	found []store.Finding
 	done  chan struct{}
 }
@@ -56,7 +56,7 @@ func (doctorCmd) Run(in *invocation) error {
 	defer cancel()
 	cfg, err := in.readConfig()
 	sections := []*section{{title: words.DoctorConfiguration,
-		look: func(context.Context) []store.Finding { return configFindings(in, cfg, err) }}}
+		run: func(context.Context) []store.Finding { return configFindings(in, cfg, err) }}}
 	if err == nil {
 		d := &doctor{in: in, app: &App{cfg: cfg, log: slog.New(slog.DiscardHandler)}, clock: newWitness(time.Now())}
 		d.open(ctx)
@@ -73,7 +73,7 @@ func (doctorCmd) Run(in *invocation) error {
 						words.DoctorCrashed(in.hide.Text(fmt.Sprint(r)))))
 				}
 			}()
-			s.found = s.look(ctx)
+			s.found = s.run(ctx)
 			for i, f := range s.found {
 				s.found[i].Detail, s.found[i].Remedy = in.hide.Text(f.Detail), in.hide.Text(guided(f.Remedy, f.Guide))
 			}
@@ -101,7 +101,7 @@ func (in *invocation) tell(sections []*section) error {
 		if in.json || len(s.found) == 0 {
 			continue
 		}
-		if _, err := fmt.Fprintf(in.stdout, "%s%s\n", either(i > 0, "\n", ""), s.title); err != nil {
+		if _, err := fmt.Fprintf(in.stdout, "%s%s\n", ifElse(i > 0, "\n", ""), s.title); err != nil {
 			return err
 		}
 		if err := printFindings(in.stdout, s.found); err != nil {
@@ -122,7 +122,7 @@ func (in *invocation) tell(sections []*section) error {
 	return err
 }
 
-func either[T any](cond bool, yes, no T) T {
+func ifElse[T any](cond bool, yes, no T) T {
 	if cond {
 		return yes
 	}
@@ -164,7 +164,7 @@ func configFindings(in *invocation, cfg config.Config, err error) []store.Findin
 			name = config.DefaultFile
 		}
 		out = append(out, well("configuration",
-			either(name == "", words.DoctorNoConfig, words.DoctorConfigUsable(name))))
+			ifElse(name == "", words.DoctorNoConfig, words.DoctorConfigUsable(name))))
 	}
 	return out
 }
@@ -172,15 +172,15 @@ func configFindings(in *invocation, cfg config.Config, err error) []store.Findin
 // open opens the database and the key for reading, and creates the clients that make network calls.
 func (d *doctor) open(ctx context.Context) {
 	info, err := os.Stat(d.app.cfg.DataDir)
-	if d.there = err == nil && info.IsDir(); !d.there {
+	if d.hasDir = err == nil && info.IsDir(); !d.hasDir {
 		return
 	}
 	d.holder, _ = daemon.LockHolder(d.app.cfg.DataDir) // machine reports an error of the folder
 	a := d.app
-	if a.store, d.openErr = store.Look(ctx, a.cfg.DatabasePath()); d.openErr != nil {
+	if a.store, d.openErr = store.OpenReadOnly(ctx, a.cfg.DatabasePath()); d.openErr != nil {
 		return
 	}
-	key, secrets, err := a.cfg.Keyring().Look(ctx, a.store)
+	key, secrets, err := a.cfg.Keyring().Inspect(ctx, a.store)
 	d.secrets, d.keyErr = secrets, err
 	a.fetch = newFetcher(a.cfg)
 	// Only answers of other servers can show that our clock is wrong: our own public URL answers with our clock.
@@ -193,24 +193,24 @@ func (d *doctor) open(ctx context.Context) {
 }
 
 func (d *doctor) sections() []*section {
-	machine := &section{title: words.DoctorMachine, look: d.machine}
-	if !d.there {
+	machine := &section{title: words.DoctorMachine, run: d.machine}
+	if !d.hasDir {
 		return []*section{machine}
 	}
 	if d.app.store == nil {
-		return []*section{machine, {title: words.DoctorDatabase, look: d.database},
-			{title: words.DoctorClock, look: d.time}}
+		return []*section{machine, {title: words.DoctorDatabase, run: d.database},
+			{title: words.DoctorClock, run: d.time}}
 	}
-	feeds := &section{title: words.DoctorFeeds, look: d.feeds}
-	accounts := &section{title: words.DoctorAccounts, look: d.accounts}
+	feeds := &section{title: words.DoctorFeeds, run: d.feeds}
+	accounts := &section{title: words.DoctorAccounts, run: d.accounts}
 	return []*section{
 		machine,
-		{title: words.DoctorDatabase, look: d.database},
-		{title: words.DoctorAddress, look: d.app.lookAtAddress},
+		{title: words.DoctorDatabase, run: d.database},
+		{title: words.DoctorAddress, run: d.app.checkAddressReadOnly},
 		feeds,
 		accounts,
-		{title: words.DoctorQueue, look: d.queue},
-		{title: words.DoctorClock, look: func(ctx context.Context) []store.Finding {
+		{title: words.DoctorQueue, run: d.queue},
+		{title: words.DoctorClock, run: func(ctx context.Context) []store.Finding {
 			<-feeds.done
 			<-accounts.done
 			return d.time(ctx)

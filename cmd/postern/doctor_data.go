@@ -143,7 +143,7 @@ func (d *doctor) accounts(ctx context.Context) []store.Finding {
 			return []store.Finding{remark(check, words.DoctorCheckAccount(a.ID),
 				words.DoctorNoTime(a.Name(), doctorTime))}
 		}
-		return condense(check, a.Name(), d.app.accounts.Look(ctx, a.ID))
+		return condense(check, a.Name(), d.app.accounts.CheckReadOnly(ctx, a.ID))
 	})...)
 }
 
@@ -216,7 +216,7 @@ func (d *doctor) queue(ctx context.Context) []store.Finding {
 		out = append(out, store.Finding{Check: check, OK: !w.bad, Remedy: w.remedy,
 			Detail: w.detail(n, n == manyWaiting)})
 	}
-	return append(out, d.told(ctx)...)
+	return append(out, d.notifications(ctx)...)
 }
 
 func (d *doctor) daemon(ctx context.Context) store.Finding {
@@ -240,8 +240,8 @@ func (d *doctor) daemon(ctx context.Context) store.Finding {
 	return well(check, words.DoctorDaemonRuns(d.holder))
 }
 
-// told says whether notices arrive.
-func (d *doctor) told(ctx context.Context) []store.Finding {
+// notifications checks whether notices arrive at their targets.
+func (d *doctor) notifications(ctx context.Context) []store.Finding {
 	addresses, err := d.app.store.Addresses(ctx)
 	if err != nil {
 		return []store.Finding{ill("notices", words.CheckDatabase,
@@ -256,10 +256,10 @@ func (d *doctor) told(ctx context.Context) []store.Finding {
 		switch {
 		case a.Problem != "":
 			out = append(out, ill(check, words.DoctorFixTarget, words.DoctorTargetFails(a.Problem)))
-		case a.ToldAt.IsZero():
+		case a.SentAt.IsZero():
 			out = append(out, remark(check, words.DoctorTestTarget, words.DoctorTargetUnused))
 		default:
-			out = append(out, well(check, words.DoctorTargetWorks(when(a.ToldAt, time.Now()))))
+			out = append(out, well(check, words.DoctorTargetWorks(when(a.SentAt, time.Now()))))
 		}
 	}
 	return out

@@ -73,7 +73,7 @@ func (w *world) ill(want map[string]string) map[string]store.Finding {
 	for check := range want {
 		require.Contains(w.t, found, check)
 	}
-	require.Equal(w.t, either(len(want) > 0, exitFailed, exitWell), status)
+	require.Equal(w.t, ifElse(len(want) > 0, exitFailed, exitWell), status)
 	return found
 }
 

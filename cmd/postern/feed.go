@@ -103,9 +103,9 @@ func (feedListCmd) Run(in *invocation) error {
 		rows: (*store.Store).Feeds, view: shape.FeedOf,
 		head: []string{"ID", "NAME", "ADDRESS", "LAST POLL", "NEXT POLL", "PROBLEM"},
 		cells: func(f store.Feed, now time.Time) []string {
-			next := either(f.Paused, "paused", when(f.NextPollAt, now))
+			next := ifElse(f.Paused, "paused", when(f.NextPollAt, now))
 			return []string{fmt.Sprint(f.ID), short(f.Name(), 40), f.URL, when(f.LastPolledAt, now), next,
-				either(f.Failures > 0, words.MoreAboutFeed(f.ProblemWords(), f.ID), f.ProblemWords())}
+				ifElse(f.Failures > 0, words.MoreAboutFeed(f.ProblemWords(), f.ID), f.ProblemWords())}
 		},
 	}.run(in)
 }
@@ -192,9 +192,9 @@ func pauseFeed(in *invocation, id int64, paused bool) error {
 		return err
 	}
 	if paused {
-		return in.say(shape.FeedOf(f), words.PollingPaused(f.Name()))
+		return in.answer(shape.FeedOf(f), words.PollingPaused(f.Name()))
 	}
-	return in.say(shape.FeedOf(f), words.PollingResumed(f.Name()))
+	return in.answer(shape.FeedOf(f), words.PollingResumed(f.Name()))
 }
 
 type feedRouteCmd struct {
@@ -241,7 +241,7 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 	v := setRouteJSON{routeJSON{Feed: r.FeedID, Account: r.AccountID, Enabled: r.Enabled, Settings: r.Settings},
 		consequencesOf(set.Consequences)}
 	if c.Off {
-		return in.say(v, words.FeedNotRouted(c.Account, c.Feed))
+		return in.answer(v, words.FeedNotRouted(c.Account, c.Feed))
 	}
 	with := ""
 	if len(c.Settings) > 0 {
@@ -251,7 +251,7 @@ func (c *feedRouteCmd) Run(in *invocation) error {
 		}
 		with = stored(r.Settings, c.Settings, draft.Resolve(draft.Inherited(a, r)...))
 	}
-	return sayStored(in, v, words.Text(words.FeedRouted(c.Account, c.Feed, with), older), set.Consequences)
+	return answerStored(in, v, words.Text(words.FeedRouted(c.Account, c.Feed, with), older), set.Consequences)
 }
 
 // askAboutQuiet asks about quiet hours whose ends look swapped, on a terminal; elsewhere it warns and takes them
@@ -344,5 +344,5 @@ func (c *feedRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(shape.FeedOf(f), words.FeedForgotten(f.Name()))
+	return in.answer(shape.FeedOf(f), words.FeedForgotten(f.Name()))
 }

@@ -77,7 +77,7 @@ func TestMediaFolderIsFull(t *testing.T) {
 	w.must(w.run("feed", "add", feed, "--start", "all"))
 
 	first := startServe(t, w.binary, w.dir, w.config)
-	becomes(first, func() bool { return len(there()) == 2 }) // looked at ahead, while it is held
+	becomes(first, func() bool { return len(there()) == 2 }) // prepared by the preflight, while it is held
 	held := there()
 	due := paths[slices.IndexFunc(paths, func(p string) bool { return !slices.Contains(held, p) })]
 	id := fmt.Sprint(post(due).ID)

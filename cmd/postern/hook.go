@@ -30,14 +30,14 @@ func (c *hookCmd) Run(in *invocation) error {
 		URL  string `json:"url"`
 	}
 	if old != "" && !c.New {
-		return in.say(v, words.HookExists)
+		return in.answer(v, words.HookExists)
 	}
 	path, hash := hooks.NewPoll()
 	if err := app.store.SetSetting(in.ctx, store.HookSetting, hash); err != nil {
 		return err
 	}
 	isLocal := app.cfg.Web.BaseURL == ""
-	base := either(isLocal, localURL(app.cfg.Web.Listen), app.cfg.Web.BaseURL)
+	base := ifElse(isLocal, localURL(app.cfg.Web.Listen), app.cfg.Web.BaseURL)
 	v.Path, v.URL = path, strings.TrimRight(base, "/")+path
 	return in.print(v, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s\n%s\n", words.HookShown(isLocal), v.URL)

@@ -51,9 +51,9 @@ func (c *keyRotateCmd) Run(in *invocation) error {
 		Sealed int `json:"sealed"`
 	}{n}
 	if c.NewKeyFile != "" {
-		return in.say(v, words.KeyRotatedElsewhere(n, cfg.Keyring().Where()))
+		return in.answer(v, words.KeyRotatedElsewhere(n, cfg.Keyring().Where()))
 	}
-	return in.say(v, words.KeyRotated(n, cfg.Keyring().File))
+	return in.answer(v, words.KeyRotated(n, cfg.Keyring().File))
 }
 
 func (in *invocation) newKey(file string, hide *redact.Redactor) (vault.Key, error) {

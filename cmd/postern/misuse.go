@@ -71,7 +71,7 @@ var kongWords = []struct {
 		func(m []string, command string) string { return words.UsageFlagAsValue(m[1], m[2], command) }},
 	{regexp.MustCompile(`^(<\S+): expected a valid \d+ bit u?int but got (".*").*$`),
 		func(m []string, command string) string {
-			return words.UsageNotNumber(m[1], m[2], whatThereIs(strings.TrimPrefix(command, "postern ")))
+			return words.UsageNotNumber(m[1], m[2], listOf(strings.TrimPrefix(command, "postern ")))
 		}},
 	{regexp.MustCompile(`^(\S+): expected a valid \d+ bit u?int but got (".*").*$`),
 		func(m []string, command string) string { return words.UsageFlagNotNumber(m[1], m[2], command) }},

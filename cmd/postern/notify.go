@@ -28,13 +28,13 @@ type addressJSON struct {
 	ID      int64  `json:"id"`
 	Service string `json:"service"`
 	Origin  string `json:"origin"`
-	ToldAt  string `json:"told_at"`
+	SentAt  string `json:"told_at"`
 	Waiting int    `json:"waiting"`
 	Problem string `json:"problem"`
 }
 
 func addressView(a store.Address) addressJSON {
-	return addressJSON{ID: a.ID, Service: a.Label, Origin: string(a.Origin), ToldAt: shape.Time(a.ToldAt),
+	return addressJSON{ID: a.ID, Service: a.Label, Origin: string(a.Origin), SentAt: shape.Time(a.SentAt),
 		Waiting: a.Waiting, Problem: a.Problem}
 }
 
@@ -48,7 +48,7 @@ func (notifyListCmd) Run(in *invocation) error {
 		rows:    (*store.Store).Addresses, view: addressView,
 		head: []string{"ID", "SERVICE", "FROM", "LAST SENT", "PROBLEM"},
 		cells: func(a store.Address, now time.Time) []string {
-			return []string{fmt.Sprint(a.ID), a.Label, string(a.Origin), when(a.ToldAt, now), a.Problem}
+			return []string{fmt.Sprint(a.ID), a.Label, string(a.Origin), when(a.SentAt, now), a.Problem}
 		},
 	}.run(in)
 }
@@ -81,7 +81,7 @@ func (c *notifyAddCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(addressView(a), words.TargetAdded(a.Label, a.ID))
+	return in.answer(addressView(a), words.TargetAdded(a.Label, a.ID))
 }
 
 type notifyRemoveCmd struct {
@@ -99,7 +99,7 @@ func (c *notifyRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(addressView(a), words.TargetRemoved(a.Label))
+	return in.answer(addressView(a), words.TargetRemoved(a.Label))
 }
 
 type notifyTestCmd struct {

@@ -206,7 +206,7 @@ func TestOrdersAgree(t *testing.T) {
 			require.Equal(t, r.want, way.decide(p, r.Decision), about)
 			got, err := s.Publication(t.Context(), p.ID)
 			require.NoError(t, err)
-			why := either(got.State == store.Queued, "", got.Reason.Code) // a step may have named the pause meanwhile
+			why := ifElse(got.State == store.Queued, "", got.Reason.Code) // a step may have named the pause meanwhile
 			outcome := []any{got.State, why, got.Approved, got.Expedited, got.Edits.Caption, got.Permalink,
 				got.Revision, got.AskedAt.IsZero()}
 			if j == 0 {
@@ -278,7 +278,7 @@ func TestOrdersAgree(t *testing.T) {
 			}
 		}
 		for _, paused := range []bool{false, true} {
-			require.True(t, way.pause(1, either(paused, "pause", "resume")), way.name)
+			require.True(t, way.pause(1, ifElse(paused, "pause", "resume")), way.name)
 			a, err := s.Account(t.Context(), 1)
 			require.NoError(t, err)
 			require.Equal(t, paused, a.Paused, way.name)
@@ -334,7 +334,7 @@ func bring(t *testing.T, s *store.Store, p store.Publication, to store.State) st
 				Status: "FINISHED"}}})
 		move(store.Change{To: store.Publishing, Reason: reason.Text("asked Instagram to publish")})
 		move(store.Change{To: to, Reason: reason.Text("as the test wants it"),
-			MediaID: either(to == store.Published, fmt.Sprint("m", p.ID), "")})
+			MediaID: ifElse(to == store.Published, fmt.Sprint("m", p.ID), "")})
 	}
 	return p
 }

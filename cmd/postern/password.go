@@ -32,7 +32,7 @@ func (passwordCmd) Run(in *invocation) error {
 	if err := app.store.SetPasswordHash(in.ctx, hash); err != nil {
 		return err
 	}
-	return in.say(struct {
+	return in.answer(struct {
 		Set bool `json:"set"`
 	}{true}, words.PasswordSet)
 }

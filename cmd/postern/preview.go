@@ -109,7 +109,7 @@ func (c *previewCmd) Run(in *invocation) error {
 		return err
 	}
 	if c.Out == "" {
-		err = lookAtAnimations(ctx, library, v.Posts, cfg.MediaURL())
+		err = findAnimations(ctx, library, v.Posts, cfg.MediaURL())
 	} else {
 		var made atomic.Int64
 		stop := in.progress(func() (string, int64, int64) {
@@ -159,7 +159,7 @@ func previewOf(doc feed.Document, publicURL string) previewJSON {
 				p.Checks = append(p.Checks, c)
 			}
 		}
-		p.show(either(len(plan.Media) > 0, plan.Media, post.Media))
+		p.show(ifElse(len(plan.Media) > 0, plan.Media, post.Media))
 		v.Posts = append(v.Posts, p)
 	}
 	return v
@@ -282,9 +282,9 @@ func (v previewJSON) summary() string {
 		Carousels: kinds[store.KindCarousel], Reels: kinds[store.KindReel], Stories: kinds[store.KindStory]}, waiting)
 }
 
-// lookAtAnimations prepares the posts with a GIF, without keeping anything: only its bytes tell whether it is a
+// findAnimations prepares the posts with a GIF, without keeping anything: only its bytes tell whether it is a
 // film. Media that cannot be had now stay as they are planned.
-func lookAtAnimations(ctx context.Context, l *media.Library, posts []previewPost, publicURL string) error {
+func findAnimations(ctx context.Context, l *media.Library, posts []previewPost, publicURL string) error {
 	for i := range posts {
 		p := &posts[i]
 		animated := slices.ContainsFunc(p.draft.Items, func(item store.Item) bool {
@@ -365,7 +365,7 @@ func (p *previewPost) prepare(ctx context.Context, l *media.Library, publicURL s
 	}
 	p.Kind, p.draft = made.Kind, made.Draft
 	p.show(made.Draft.Media)
-	look := store.Preflight{Holds: true, Ready: true, Checks: made.Checks}
+	look := store.Preflight{Valid: true, Ready: true, Checks: made.Checks}
 	if publicURL == "" {
 		look.Checks = draft.Prepare(ctx, l, p.draft, "", nil).Checks
 		for _, c := range made.Checks { // a video is not looked at then, but it was now

@@ -42,7 +42,7 @@ func (a *App) newKeeper(key vault.Key, more []probe) *notices.Keeper {
 func (a *App) tellOnce(ctx context.Context) {
 	err := a.notices.Configure(ctx, a.cfg.Notify.Targets)
 	if err == nil {
-		err = a.notices.Look(ctx)
+		err = a.notices.Refresh(ctx)
 	}
 	if err == nil {
 		err = a.notices.Tell(ctx)

@@ -89,7 +89,7 @@ func TestPreviewAgreesOnAnimations(t *testing.T) {
 		with, without := previewOf(doc, public), previewOf(doc, public)
 		_, err = writeFiles(t.Context(), library, t.TempDir(), with.Posts, public, new(atomic.Int64))
 		require.NoError(t, err)
-		require.NoError(t, lookAtAnimations(t.Context(), library, without.Posts, public))
+		require.NoError(t, findAnimations(t.Context(), library, without.Posts, public))
 		for i := range doc.Posts {
 			require.Equal(t, with.Posts[i].Kind, without.Posts[i].Kind, doc.Posts[i].GUID)
 			require.Equal(t, with.Posts[i].Checks, without.Posts[i].Checks, doc.Posts[i].GUID)

@@ -310,7 +310,7 @@ func decide(in *invocation, of []target, d owner.Decision, caption string) error
 		if err != nil {
 			return err
 		}
-		return in.say(view, answer)
+		return in.answer(view, answer)
 	}
 	views, lines, failed := []shape.Publication{}, []string{}, error(nil)
 	for _, t := range of {

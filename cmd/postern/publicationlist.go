@@ -216,13 +216,13 @@ func (in *invocation) checksOf(app *App, id int64) ([]store.Check, error) {
 		return nil, err
 	}
 	plan, fault := draft.Of(l, route)
-	checks := append(slices.Clone(plan.Checks), l.Look.Checks...)
+	checks := append(slices.Clone(plan.Checks), l.Preflight.Checks...)
 	if l.Kind == "" { // it is not at Instagram yet
 		folder := app.cfg.MediaURL()
 		if l.Account.API == store.Sandbox {
 			folder = address.Inside
 		}
-		checks = draft.Checks(plan, fault, l.Look, folder)
+		checks = draft.Checks(plan, fault, l.Preflight, folder)
 	}
 	return slices.DeleteFunc(append([]store.Check{}, draft.Possible(checks, l.State)...),
 		func(c store.Check) bool { return c.ID == draft.OnlyHere && app.cfg.MediaURL() != "" }), nil
@@ -272,7 +272,7 @@ func nextChecks(feeds []store.Feed, running bool, now time.Time) string {
 			continue
 		}
 		checks = append(checks, words.NextCheckOf(f.ID, printable(f.Name()),
-			either(f.NextPollAt.After(now), when(f.NextPollAt, now), "now")))
+			ifElse(f.NextPollAt.After(now), when(f.NextPollAt, now), "now")))
 	}
 	switch {
 	case len(checks) == 0:
@@ -288,7 +288,7 @@ func nextChecks(feeds []store.Feed, running bool, now time.Time) string {
 // command says more. running is whether Postern runs.
 func unreadFeeds(feeds []store.Feed, running bool, now time.Time) (lines []string) {
 	for _, f := range feeds {
-		next := words.NextTryOf(either(f.NextPollAt.After(now), when(f.NextPollAt, now), "now"))
+		next := words.NextTryOf(ifElse(f.NextPollAt.After(now), when(f.NextPollAt, now), "now"))
 		switch {
 		case f.Paused && !f.IsPausedByPostern(), !f.Paused && f.Failures == 0:
 			continue

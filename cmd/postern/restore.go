@@ -99,7 +99,7 @@ func (in *invocation) prepareCopy(file, fresh, path string) (marked, error) {
 		return marked{}, &statedError{words.RestoreRefused(file, err.Error()), err}
 	}
 	// What cannot be read tells nothing.
-	later, _ := store.Look(in.ctx, path)
+	later, _ := store.OpenReadOnly(in.ctx, path)
 	m, err := markRestored(in.ctx, fresh, later)
 	if later != nil {
 		err = errors.Join(err, later.Close())
@@ -119,7 +119,7 @@ func (in *invocation) restored(path, kept string, m marked) error {
 		Since: m.since, Held: m.held, Kept: kept, Tokens: m.tokens, Dropped: m.dropped,
 		PasswordKept: m.password == passwordKept, PasswordOld: m.password == passwordOld,
 	})
-	return in.say(struct {
+	return in.answer(struct {
 		Database string `json:"database"`
 		Kept     string `json:"kept"`
 		Held     int    `json:"held"`
@@ -165,7 +165,7 @@ func markRestored(ctx context.Context, path string, later *store.Store) (m marke
 	if password, err := s.PasswordHash(ctx); err != nil {
 		return marked{}, err
 	} else if password != "" {
-		m.password = either(known, passwordKept, passwordOld)
+		m.password = ifElse(known, passwordKept, passwordOld)
 	}
 	if !known {
 		left, err := s.Tokens(ctx)

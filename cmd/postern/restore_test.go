@@ -153,7 +153,7 @@ func TestRestoreKeepsThePassword(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	hash := func() string {
-		s, err := store.Look(t.Context(), filepath.Join(w.dir, "data", "postern.db"))
+		s, err := store.OpenReadOnly(t.Context(), filepath.Join(w.dir, "data", "postern.db"))
 		require.NoError(t, err)
 		defer s.Close()
 		h, err := s.PasswordHash(t.Context())

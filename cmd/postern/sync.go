@@ -156,7 +156,7 @@ func (p *pass) far() (what string, done, of int64) {
 	for _, f := range feeds {
 		if !f.Paused {
 			of++
-			done += either(f.LastPolledAt.Before(p.began), int64(0), 1)
+			done += ifElse(f.LastPolledAt.Before(p.began), int64(0), 1)
 		}
 	}
 	if done < of {
@@ -377,7 +377,7 @@ func (p *pass) outcome(ctx context.Context) error {
 		}
 		for _, e := range history {
 			if e.ID > p.since && e.To == l.State && e.From != l.State {
-				says := either(l.State == store.Failed, words.SyncFailed, words.SyncUnconfirmed)
+				says := ifElse(l.State == store.Failed, words.SyncFailed, words.SyncUnconfirmed)
 				reasons = append(reasons, says(l.ID, titleOf(l), l.Reason.String()))
 				break
 			}

@@ -61,7 +61,7 @@ func (tokenListCmd) Run(in *invocation) error {
 		rows: (*store.Store).Tokens, view: tokenView,
 		head: []string{"ID", "LABEL", "SCOPE", "MADE", "LAST USED"},
 		cells: func(t store.Token, now time.Time) []string {
-			used := either(t.LastUsedAt.IsZero(), "never", when(t.LastUsedAt, now))
+			used := ifElse(t.LastUsedAt.IsZero(), "never", when(t.LastUsedAt, now))
 			return []string{fmt.Sprint(t.ID), short(t.Label, 40), string(t.Scope), when(t.CreatedAt, now), used}
 		},
 	}.run(in)
@@ -85,5 +85,5 @@ func (c *tokenRemoveCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(tokenView(t), words.APITokenRevoked(t.Label))
+	return in.answer(tokenView(t), words.APITokenRevoked(t.Label))
 }

@@ -53,5 +53,5 @@ func (versionCmd) Run(in *invocation) error {
 		Commit  string `json:"commit"`
 		Go      string `json:"go"`
 	}{version(), commit(), runtime.Version()}
-	return in.say(v, words.VersionLine(v.Version, v.Commit, v.Go))
+	return in.answer(v, words.VersionLine(v.Version, v.Commit, v.Go))
 }

@@ -18,13 +18,13 @@ type webhookJSON struct {
 	Account   int64  `json:"account"`
 	Feed      int64  `json:"feed"` // 0: every feed that has none of its own
 	Host      string `json:"host"` // "" when nobody is told
-	ToldAt    string `json:"told_at"`
+	SentAt    string `json:"told_at"`
 	StoppedAt string `json:"stopped_at"` // when the receiver answered 410
 	Problem   string `json:"problem"`
 }
 
 func webhookView(w store.Webhook) webhookJSON {
-	return webhookJSON{w.AccountID, w.FeedID, w.Host, shape.Time(w.ToldAt), shape.Time(w.StoppedAt), w.Problem}
+	return webhookJSON{w.AccountID, w.FeedID, w.Host, shape.Time(w.SentAt), shape.Time(w.StoppedAt), w.Problem}
 }
 
 // webhookOf names one on the command line.
@@ -75,13 +75,13 @@ func (c *webhookSetCmd) Run(in *invocation) error {
 		if err != nil {
 			return err
 		}
-		return in.say(webhookView(w), words.HistoryWebhookOff)
+		return in.answer(webhookView(w), words.HistoryWebhookOff)
 	}
 	w, err := app.orders().SetWebhook(in.ctx, c.named(), address)
 	if err != nil {
 		return err
 	}
-	return in.say(webhookView(w), words.WebhookSet(w.Host, c.Account, c.Feed))
+	return in.answer(webhookView(w), words.WebhookSet(w.Host, c.Account, c.Feed))
 }
 
 type webhookListCmd struct{}
@@ -93,9 +93,9 @@ func (webhookListCmd) Run(in *invocation) error {
 		rows: (*store.Store).Webhooks, view: webhookView,
 		head: []string{"ACCOUNT", "FEED", "HOST", "LAST SENT", "PROBLEM"},
 		cells: func(w store.Webhook, now time.Time) []string {
-			feed := either(w.FeedID == 0, "every", fmt.Sprint(w.FeedID))
-			return []string{fmt.Sprint(w.AccountID), feed, either(w.Off(), "off", w.Host),
-				when(w.ToldAt, now), w.Problem}
+			feed := ifElse(w.FeedID == 0, "every", fmt.Sprint(w.FeedID))
+			return []string{fmt.Sprint(w.AccountID), feed, ifElse(w.Off(), "off", w.Host),
+				when(w.SentAt, now), w.Problem}
 		},
 	}.run(in)
 }
@@ -113,7 +113,7 @@ func (c *webhookTestCmd) Run(in *invocation) error {
 	if err != nil {
 		return c.unset(err)
 	}
-	return in.say(map[string]any{"host": w.Host, "status": status}, words.WebhookAnswered(w.Host, status))
+	return in.answer(map[string]any{"host": w.Host, "status": status}, words.WebhookAnswered(w.Host, status))
 }
 
 type webhookSecretCmd struct {
@@ -157,7 +157,7 @@ func (c *webhookResendCmd) Run(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	return in.say(views[0], words.WebhookResent(c.ID))
+	return in.answer(views[0], words.WebhookResent(c.ID))
 }
 
 type webhookRemoveCmd struct{ webhookOf }
@@ -174,7 +174,7 @@ func (c *webhookRemoveCmd) Run(in *invocation) error {
 		return c.unset(err)
 	}
 	if w.Off() || c.Feed == 0 {
-		return in.say(webhookView(w), words.HistoryWebhookRemoved)
+		return in.answer(webhookView(w), words.HistoryWebhookRemoved)
 	}
-	return in.say(webhookView(w), words.WebhookOfFeedRemoved(w.Host))
+	return in.answer(webhookView(w), words.WebhookOfFeedRemoved(w.Host))
 }

@@ -149,7 +149,7 @@ func (s *Server) writeCrossposts(ctx context.Context, out *bufio.Writer, q store
 		_, _ = out.Write(b)
 		return err
 	}
-	write(either(bare, "[", `{"crossposts":{`))
+	write(ifElse(bare, "[", `{"crossposts":{`))
 	for first := true; ; {
 		list, err := s.store.Crossposts(ctx, q)
 		if err != nil {
@@ -161,7 +161,7 @@ func (s *Server) writeCrossposts(ctx context.Context, out *bufio.Writer, q store
 			case bare, x.GUID == q.AfterGUID:
 				write(",")
 			default:
-				write(either(first, "", "],"))
+				write(ifElse(first, "", "],"))
 				if err := encode(x.GUID); err != nil {
 					return err
 				}
@@ -183,7 +183,7 @@ func (s *Server) writeCrossposts(ctx context.Context, out *bufio.Writer, q store
 		write("]\n")
 		return nil
 	}
-	write(either(q.AfterGUID == "", "}", "]}") + `,"updated_at":`)
+	write(ifElse(q.AfterGUID == "", "}", "]}") + `,"updated_at":`)
 	var updated *string
 	if text := shape.Time(at); text != "" {
 		updated = &text
@@ -200,7 +200,7 @@ func (s *Server) base(r *http.Request) string {
 	if s.public != "" {
 		return s.public
 	}
-	return either(r.TLS != nil, "https://", "http://") + r.Host
+	return ifElse(r.TLS != nil, "https://", "http://") + r.Host
 }
 
 // unchanged says whether what is asked for is what the program has already: RFC 9110, section 13.2.2.

@@ -111,7 +111,7 @@ func (s *Server) route(ctx context.Context, l store.Listed) (store.Route, error)
 	return route, err
 }
 
-func either[T any](cond bool, yes, no T) T {
+func ifElse[T any](cond bool, yes, no T) T {
 	if cond {
 		return yes
 	}

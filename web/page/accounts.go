@@ -184,7 +184,7 @@ func newAccountsView(all []store.Account, reconnecting int64, now time.Time) acc
 		c.Token, c.TokenSoon = tokenWords(a, now)
 		if h.Known && !h.Expired && h.Stage != accounts.TokenLost {
 			c.Days, c.TokenLeft = words.DaysLeft(h.Days), min(100*h.Days/freshToken, 100)
-			c.Token = either(h.Stage == accounts.TokenWell, words.TokenRefreshedDaily,
+			c.Token = ifElse(h.Stage == accounts.TokenWell, words.TokenRefreshedDaily,
 				words.TokenNotRefreshable)
 		}
 		c.Health = healthBadge(a, h)
@@ -299,7 +299,7 @@ func (s *Server) pauseAccount(paused bool) handler {
 		if err != nil {
 			return err
 		}
-		said := either(paused, words.PageAccountPaused, words.PageAccountResumed)
+		said := ifElse(paused, words.PageAccountPaused, words.PageAccountResumed)
 		return s.done(w, r, "/accounts", notice{Text: said(a.Name())})
 	}
 }
@@ -318,7 +318,7 @@ func (s *Server) approveByHand(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	said := either(required, words.ApprovalRequired(set.Account.Name()), words.ApprovalNotRequired(set.Account.Name()))
+	said := ifElse(required, words.ApprovalRequired(set.Account.Name()), words.ApprovalNotRequired(set.Account.Name()))
 	return s.done(w, r, "/accounts", notice{Text: withConsequences(said, set.Consequences)})
 }
 

@@ -863,7 +863,7 @@ func accountView(a accountCard) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var48 string
-			templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(either(a.Approve, words.PageOnlyApproved, words.PageAutomatically))
+			templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(ifElse(a.Approve, words.PageOnlyApproved, words.PageAutomatically))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `accounts.templ`, Line: 145, Col: 95}
 			}

@@ -425,7 +425,7 @@ func alongWords(x store.Extras) string {
 		all = append(all, "tags @"+strings.Join(x.UserTags, ", @"))
 	}
 	if x.ShareToFeed != nil {
-		all = append(all, either(*x.ShareToFeed, words.PageSharedToFeed, words.PageNotSharedToFeed))
+		all = append(all, ifElse(*x.ShareToFeed, words.PageSharedToFeed, words.PageNotSharedToFeed))
 	}
 	return strings.Join(all, "; ")
 }

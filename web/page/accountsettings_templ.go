@@ -117,7 +117,7 @@ func settingsTempl(v settingsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var7 string
-				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(either(c.Off, words.PageFeedOff(c.Name), c.Name))
+				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(ifElse(c.Off, words.PageFeedOff(c.Name), c.Name))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `accountsettings.templ`, Line: 16, Col: 55}
 				}

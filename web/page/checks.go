@@ -31,9 +31,9 @@ func (s *Server) checks(ctx context.Context, d publicationData) ([]store.Check, 
 // found returns what is known of a publication before it goes out, the worst first.
 func (s *Server) found(ctx context.Context, d publicationData) ([]store.Check, error) {
 	sent := d.listed.Kind != "" // it is at Instagram: what was done to the files is all that still matters
-	all := append(slices.Clone(d.draft.Checks), d.listed.Look.Checks...)
+	all := append(slices.Clone(d.draft.Checks), d.listed.Preflight.Checks...)
 	if !sent {
-		all = draft.Checks(d.draft, d.fault, d.listed.Look, s.address.For(d.listed.Account.API).Folder())
+		all = draft.Checks(d.draft, d.fault, d.listed.Preflight, s.address.For(d.listed.Account.API).Folder())
 	}
 	if !s.address.None() {
 		all = slices.DeleteFunc(all, func(c store.Check) bool { return c.ID == draft.OnlyHere })

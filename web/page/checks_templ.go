@@ -42,7 +42,7 @@ func checksView(checks []checkView, published bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var2 string
-			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(either(published, words.PageChecksBeforePublishing, words.PageChecksBeforeItGoesOut))
+			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(ifElse(published, words.PageChecksBeforePublishing, words.PageChecksBeforeItGoesOut))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `checks.templ`, Line: 10, Col: 106}
 			}

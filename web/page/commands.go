@@ -156,7 +156,7 @@ func (s *Server) asksAboutDate(w http.ResponseWriter, r *http.Request, id int64,
 	if date == "" || date == r.URL.Query().Get(dateMeant) || l.State != d.Shown {
 		return false, nil
 	}
-	button := either(l.State == store.Skipped, words.PagePutBackInTheQueue, words.PageApprove)
+	button := ifElse(l.State == store.Skipped, words.PagePutBackInTheQueue, words.PageApprove)
 	asks := r.Clone(r.Context())
 	asks.URL.RawQuery = dateMeant + "=" + date
 	return true, s.showPublication(w, asks, id, http.StatusUnprocessableEntity, &notice{Bad: true,

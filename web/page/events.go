@@ -18,7 +18,7 @@ const (
 	eventBeat = 20 * time.Second
 	// The browser connects again then, and shows whether it is still logged in.
 	eventLife = 15 * time.Minute
-	mostTold  = 1000
+	maxEvents  = 1000
 )
 
 // eventStream tells a page that something happened, and to which publication; the page reads itself again. It
@@ -68,12 +68,12 @@ func (s *Server) eventStream(w http.ResponseWriter, r *http.Request) error {
 			if err != nil || newest == last {
 				continue // what fails now is asked again in a second
 			}
-			events, _, err := s.store.EventPage(r.Context(), store.EventQuery{After: last, Limit: mostTold})
+			events, _, err := s.store.EventPage(r.Context(), store.EventQuery{After: last, Limit: maxEvents})
 			if err != nil || len(events) == 0 {
 				continue
 			}
 			last = events[0].ID // the newest of the page; if there are more, the next look tells them
-			text = told(events)
+			text = changeEvents(events)
 		}
 		if !send(text) {
 			return nil
@@ -92,9 +92,9 @@ func lastSeen(r *http.Request, newest int64) int64 {
 	return newest
 }
 
-// told is what a stream says about events, newest first: that there were some, and whose. The number to go on
+// changeEvents returns what a stream sends about events, newest first: that there were some, and whose. The number to go on
 // from comes last, so that a stream that breaks off in between says all of it again.
-func told(events []store.Event) string {
+func changeEvents(events []store.Event) string {
 	var b strings.Builder
 	b.WriteString(line("event", "changed") + "data:\n\n")
 	seen := map[int64]bool{}

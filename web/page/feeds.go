@@ -165,7 +165,7 @@ func keepsADay(f store.Feed, accounts []store.Account, routes []store.Route) boo
 				continue
 			}
 			taken = true
-			rest := either(r.Settings.CoolDown != nil, r.Settings.CoolDown, a.Settings.CoolDown)
+			rest := ifElse(r.Settings.CoolDown != nil, r.Settings.CoolDown, a.Settings.CoolDown)
 			if rest != nil && *rest >= store.Duration(24*time.Hour) {
 				return true
 			}

@@ -352,7 +352,7 @@ func newSkips(d homeData) (list []skip) {
 	found := map[string]time.Time{} // by link
 	for _, l := range d.skipped {
 		list = append(list, skip{title(l.Post), publicationLink(l.ID),
-			d.pictures.said(l.Account, sayingFor(l, l.Reason)), l.Account.Name()})
+			d.pictures.ofSimulated(l.Account, sayingFor(l, l.Reason)), l.Account.Name()})
 		found[publicationLink(l.ID)] = l.CreatedAt
 	}
 	for _, p := range d.leftOut {
@@ -423,14 +423,14 @@ func byDue(a, b store.Listed, flying map[int64]store.Listed) int {
 	x, y := at(a), at(b)
 	switch {
 	case x.IsZero() != y.IsZero():
-		return either(x.IsZero(), 1, -1)
+		return ifElse(x.IsZero(), 1, -1)
 	case !x.Equal(y):
 		return x.Compare(y)
 	}
-	return either(a.State == store.Queued, 1, 0) - either(b.State == store.Queued, 1, 0)
+	return ifElse(a.State == store.Queued, 1, 0) - ifElse(b.State == store.Queued, 1, 0)
 }
 
-func either[T any](cond bool, yes, no T) T {
+func ifElse[T any](cond bool, yes, no T) T {
 	if cond {
 		return yes
 	}
@@ -442,9 +442,9 @@ func (p *pictures) row(l store.Listed, now time.Time) row {
 	return row{
 		ID: l.ID, Link: publicationLink(l.ID), Title: title(l.Post), Thumb: p.first(l), Account: l.Account.Name(),
 		Feed:  feedName(l.Feed),
-		Badge: newBadge(l.State), Reason: p.said(l.Account, sayingFor(l, publisher.Why(l))), InWay: obstacle(l),
+		Badge: newBadge(l.State), Reason: p.ofSimulated(l.Account, sayingFor(l, publisher.Why(l))), InWay: obstacle(l),
 		Then:   p.nextWords(l, "", now),
-		Others: either(l.InTurn, words.PageOthersGoFirst, ""), Due: nextMoment(l, now),
+		Others: ifElse(l.InTurn, words.PageOthersGoFirst, ""), Due: nextMoment(l, now),
 	}
 }
 
@@ -462,9 +462,9 @@ func (p *pictures) first(l store.Listed) thumb {
 		t := p.thumb(l.Items[0])
 		t.Many = len(l.Items) > 1
 		return t
-	case l.Look.Holds && len(l.Look.Items) > 0:
-		t := p.thumb(l.Look.Items[0])
-		t.Many = len(l.Look.Items) > 1
+	case l.Preflight.Valid && len(l.Preflight.Items) > 0:
+		t := p.thumb(l.Preflight.Items[0])
+		t.Many = len(l.Preflight.Items) > 1
 		return t
 	case len(l.Post.Media) > 0:
 		return p.ofPost(l.Post.Media)

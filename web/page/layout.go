@@ -92,7 +92,7 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, status int, tit
 
 // noticeRole lets a screen reader speak bad news at once and good news in its turn.
 func noticeRole(n notice) string {
-	return either(n.Bad, "alert", "status")
+	return ifElse(n.Bad, "alert", "status")
 }
 
 // scriptSetup is the setting of htmx: no code made of words, nothing from another host, no style of its own.
@@ -105,6 +105,6 @@ func current(here bool) templ.Attributes {
 	return nil
 }
 
-func trueFalse(b bool) string { return either(b, "true", "false") }
+func trueFalse(b bool) string { return ifElse(b, "true", "false") }
 
-func nextHeading(r *row) string { return either(r != nil, "Next", words.NextHeading) }
+func nextHeading(r *row) string { return ifElse(r != nil, "Next", words.NextHeading) }

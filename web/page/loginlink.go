@@ -12,7 +12,7 @@ import (
 
 // loginByLink logs in whoever has the link that `postern login` printed. No throttle applies: a guess is one of 2^130.
 func (s *Server) loginByLink(w http.ResponseWriter, r *http.Request) error {
-	// A browser that only looks ahead, and a program that asks for the head, must not use it up.
+	// A browser that prefetches, and a program that asks for the head, must not use it up.
 	if r.Method == http.MethodHead ||
 		strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch") {
 		w.WriteHeader(http.StatusServiceUnavailable)

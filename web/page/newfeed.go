@@ -64,7 +64,7 @@ func (s *Server) previewFeed(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
 	defer cancel()
-	doc, err := s.poller.Look(ctx, f.Address)
+	doc, err := s.poller.Inspect(ctx, f.Address)
 	if err != nil {
 		return again(err)
 	}

@@ -91,11 +91,11 @@ func nextOfHeld(l store.Listed) string {
 	case l.Post.LooksLike != 0:
 		next = words.NextHeldTwin
 	case l.Reason.Is(reason.Gone) && l.Feed.RemovedAt.IsZero():
-		next = either(l.Feed.Paused, words.NextHeldGonePaused, words.NextHeldGone)
+		next = ifElse(l.Feed.Paused, words.NextHeldGonePaused, words.NextHeldGone)
 	case publisher.Why(l).Is(reason.SyndicateOff):
 		next = words.NextHeldSyndicate
 	case l.DateAsked && l.Feed.RemovedAt.IsZero():
-		next = either(l.Feed.Paused, words.NextHeldDatePaused, words.NextHeldDate)
+		next = ifElse(l.Feed.Paused, words.NextHeldDatePaused, words.NextHeldDate)
 	}
 	if step := accountStep(l.Account); step != "" {
 		return words.Text(next, words.NextWaitsToo(step))

@@ -99,7 +99,7 @@ func newNoticesView(open, past []store.Notice, addresses []store.Address, now ti
 	}
 	for _, a := range addresses {
 		c := addressCard{ID: a.ID, Label: a.Label, Config: a.Origin == store.FromConfig, Problem: sentence(a.Problem),
-			Told: newMoment(a.ToldAt, now), Waiting: a.Waiting}
+			Told: newMoment(a.SentAt, now), Waiting: a.Waiting}
 		v.Addresses = append(v.Addresses, c)
 	}
 	return v
@@ -119,7 +119,7 @@ func newNoticeCard(n store.Notice, now time.Time) noticeCard {
 	if !n.ClosedAt.IsZero() {
 		c.Badge, c.Guide = badge{"over", "off"}, ""
 	}
-	c.Told = words.MessagesOfNotice(n.Told, n.Waiting, n.Undelivered)
+	c.Told = words.MessagesOfNotice(n.Delivered, n.Waiting, n.Undelivered)
 	switch {
 	case strings.HasPrefix(n.Cause, notices.WebhookCause) && n.ClosedAt.IsZero():
 		c.Link, c.Where = webhookLink(n.AccountID, n.FeedID, ""), words.LinkWebhook

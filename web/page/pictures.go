@@ -155,19 +155,19 @@ func (d *drawing) hasSince(address string, t time.Time) bool {
 
 // upToDate returns a preflight without the files that the site did not hand out then and has handed out for this page
 // since. Postern looks again soon: see store.FileFetched.
-func (p *pictures) upToDate(look store.Preflight, d draft.Draft, copies bool) store.Preflight {
-	if !slices.ContainsFunc(look.Checks, store.Check.IsUnfetched) {
-		return look
+func (p *pictures) upToDate(lookUp store.Preflight, d draft.Draft, copies bool) store.Preflight {
+	if !slices.ContainsFunc(lookUp.Checks, store.Check.IsUnfetched) {
+		return lookUp
 	}
 	_, drawn := p.exact(d, copies)
-	look.Checks = slices.DeleteFunc(slices.Clone(look.Checks), func(c store.Check) bool {
-		return c.IsUnfetched() && drawn.hasSince(c.URL, look.LookedAt)
+	lookUp.Checks = slices.DeleteFunc(slices.Clone(lookUp.Checks), func(c store.Check) bool {
+		return c.IsUnfetched() && drawn.hasSince(c.URL, lookUp.CheckedAt)
 	})
-	return look
+	return lookUp
 }
 
-// look returns what was found out about one picture so far.
-func (d *drawing) look(n int) (f media.File, fault error, known bool) {
+// lookUp returns what is known about one picture so far.
+func (d *drawing) lookUp(n int) (f media.File, fault error, known bool) {
 	if !d.mu.TryLock() { // it is being drawn
 		return f, nil, false
 	}

@@ -102,7 +102,7 @@ func postTempl(v postView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 string
-				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(either(v.Date.Next, words.PageDated, words.PageWritten))
+				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(ifElse(v.Date.Next, words.PageDated, words.PageWritten))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `post.templ`, Line: 16, Col: 62}
 				}

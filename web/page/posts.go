@@ -219,7 +219,7 @@ func (s *Server) accountChoices(r *http.Request, chosen int64) ([]choice, error)
 // leftOut adds the skipped posts that have no publication: as many as fit below publications, or with before, a post's
 // id, a page of their own.
 func (s *Server) leftOut(r *http.Request, v *postsView, q store.Query, before int64) error {
-	limit := either(before > 0, leftOutPerPage, leftOutBeside)
+	limit := ifElse(before > 0, leftOutPerPage, leftOutBeside)
 	list, more, err := s.store.LeftOutPage(r.Context(),
 		store.LeftOutQuery{Words: q.Words, FeedID: q.FeedID, Before: before, Limit: limit})
 	if err != nil {

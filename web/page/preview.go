@@ -83,7 +83,7 @@ func newItems(d publicationData) (list []item) {
 	var found func(n int) (media.File, error, bool)
 	if l.Kind == "" && d.fault == nil {
 		_, drawing := d.pictures.exact(d.draft, d.copies)
-		found = drawing.look
+		found = drawing.lookUp
 	}
 	left := slices.Clone(l.Post.Media)
 	for n, i := range d.draft.Items {

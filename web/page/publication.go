@@ -238,7 +238,7 @@ func (s *Server) publicationData(ctx context.Context, id int64) (d publicationDa
 	d.untaken = !route.Enabled && d.listed.Feed.RemovedAt.IsZero() && d.listed.Account.RemovedAt.IsZero()
 	d.draft, d.fault = draft.Of(d.listed, route)
 	d.copies = !s.address.For(d.listed.Account.API).None()
-	d.listed.Look = s.pictures.upToDate(d.listed.Look, d.draft, d.copies)
+	d.listed.Preflight = s.pictures.upToDate(d.listed.Preflight, d.draft, d.copies)
 	d.assets = map[string]store.Asset{}
 	for _, i := range d.draft.Items {
 		if i.Asset == "" {
@@ -298,7 +298,7 @@ func newPublicationView(d publicationData, now time.Time) publicationView {
 	v := publicationView{
 		ID: l.ID, State: string(l.State), Revision: l.Revision, Title: title(l.Post), Badge: newBadge(l.State),
 		Kind: kindWord(d.draft.Kind), Account: l.Account.Name(), Feed: feedName(l.Feed), Post: webLink(l.Post.URL),
-		Date: newMoment(l.Post.PublishedAt, now), Reason: d.pictures.said(l.Account, sayingFor(l, why)), Code: why.Code,
+		Date: newMoment(l.Post.PublishedAt, now), Reason: d.pictures.ofSimulated(l.Account, sayingFor(l, why)), Code: why.Code,
 		Then: d.pictures.nextWords(l, d.ahead, now), Untaken: untakenWords(d), Due: nextMoment(l, now),
 		Link: webLink(l.Permalink), Caption: d.draft.Caption.Text, Edited: l.Edits.Caption != nil, Notes: d.draft.Notes,
 		Settings: newSettings(l, d.draft.Settings), Checks: newChecks(unsaid(d.checks, l)),
@@ -488,13 +488,13 @@ func describedBy(id string) templ.Attributes {
 }
 
 // watched is how often a page asks how it stands with what moves without an event: often while something is in work,
-// and now and then while a look ahead may still come.
+// and now and then while a preflight may still come.
 func watched(l store.Listed, p progressView) string {
 	switch {
 	case p.Words != "":
 		return "2s"
 	case (l.State == store.Queued || l.State == store.Held) &&
-		!(l.Look.Holds && (l.Look.Ready || len(l.Look.Checks) > 0)):
+		!(l.Preflight.Valid && (l.Preflight.Ready || len(l.Preflight.Checks) > 0)):
 		return "5s"
 	}
 	return ""
@@ -534,7 +534,7 @@ func newSettings(l store.Listed, r draft.Resolved) []setting {
 // happening is newHappening for what happened to an account's posts.
 func (p *pictures) happening(e store.Event, a store.Account, now time.Time) happening {
 	h := newHappening(e, now)
-	h.What, h.By = p.said(a, h.What), capital(p.instagram(a))
+	h.What, h.By = p.ofSimulated(a, h.What), capital(p.instagram(a))
 	h.Meaning = naming(h.Meaning, p.instagram(a), true)
 	return h
 }

@@ -203,7 +203,7 @@ func publicationTempl(v publicationView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var11 string
-				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(either(v.Date.Next, words.PageDated, words.PageWritten))
+				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(ifElse(v.Date.Next, words.PageDated, words.PageWritten))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `publication.templ`, Line: 30, Col: 63}
 				}
@@ -543,7 +543,7 @@ func publicationTempl(v publicationView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, withID(either(v.Whole, "fields", "")))
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, withID(ifElse(v.Whole, "fields", "")))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1165,7 +1165,7 @@ func buttons(v publicationView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Approve {
-				templ_7745c5c3_Err = button(v, v.approveLink(), v.ApproveWord, either(v.State == "held", "main", ""), "about-approve").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = button(v, v.approveLink(), v.ApproveWord, ifElse(v.State == "held", "main", ""), "about-approve").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -2043,7 +2043,7 @@ func fate(i item) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var98 string
-			templ_7745c5c3_Var98, templ_7745c5c3_Err = templ.JoinStringErrs(either(i.Unsent, words.PageSizeNow(i.Size), words.PageSizeSent(i.Size)))
+			templ_7745c5c3_Var98, templ_7745c5c3_Err = templ.JoinStringErrs(ifElse(i.Unsent, words.PageSizeNow(i.Size), words.PageSizeSent(i.Size)))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `publication.templ`, Line: 328, Col: 80}
 			}

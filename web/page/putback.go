@@ -62,7 +62,7 @@ func (s *Server) putBack(w http.ResponseWriter, r *http.Request) error {
 // chosenPosts returns the publications that a form names, the oldest post first: those that are ticked, or with "all"
 // every one that its page listed.
 func (s *Server) chosenPosts(r *http.Request) (list []store.Listed, err error) {
-	for _, text := range r.PostForm[either(r.PostForm.Get("all") == "yes", "listed", "id")] {
+	for _, text := range r.PostForm[ifElse(r.PostForm.Get("all") == "yes", "listed", "id")] {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || slices.ContainsFunc(list, func(l store.Listed) bool { return l.ID == id }) {
 			continue

@@ -21,7 +21,7 @@ func newTokenLines(list []store.Token, now time.Time) []tokenLine {
 	var out []tokenLine
 	for _, t := range list {
 		out = append(out, tokenLine{
-			ID: t.ID, Label: t.Label, May: either(t.Scope == store.WriteScope, words.TokenReadsWrites, "reads"),
+			ID: t.ID, Label: t.Label, May: ifElse(t.Scope == store.WriteScope, words.TokenReadsWrites, "reads"),
 			Made: newMoment(t.CreatedAt, now), Used: newMoment(t.LastUsedAt, now),
 		})
 	}

@@ -27,7 +27,7 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 		"paused, date is past": func(l *store.Listed) { l.Account.Paused, l.ReadyAt = true, now.Add(-time.Second) },
 		"paused, no file": func(l *store.Listed) {
 			l.Account.Paused, l.Reason = true, reason.New(reason.AccountPaused)
-			l.Look = store.Preflight{Holds: true,
+			l.Preflight = store.Preflight{Valid: true,
 				Checks: []store.Check{{ID: "media.url.not-found", Severity: store.Blocks, Text: "there is no picture"}}}
 		},
 		"paused, tried without file": func(l *store.Listed) {
@@ -36,7 +36,7 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 		},
 		"paused, repaired": func(l *store.Listed) {
 			l.Account.Paused = true
-			l.Look = store.Preflight{Holds: true,
+			l.Preflight = store.Preflight{Valid: true,
 				Checks: []store.Check{{ID: "media.size", Severity: store.Repaired, Text: "made smaller"}}}
 		},
 		"paused, by hand": func(l *store.Listed) {
@@ -68,7 +68,7 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 		},
 		"date asked": func(l *store.Listed) { l.DateAsked = l.State == store.Held },
 		"missing": func(l *store.Listed) {
-			l.MissingURL = either(l.State == store.Failed, "https://blog.example/a.jpg", "")
+			l.MissingURL = ifElse(l.State == store.Failed, "https://blog.example/a.jpg", "")
 		},
 		"no file": func(l *store.Listed) {
 			if l.State == store.Queued {

@@ -99,7 +99,7 @@ func newWebhookView(d webhookData, now time.Time) webhookView {
 	v := webhookView{
 		Name: d.account.Name(), Feed: d.feed.ID, About: d.account.Name(), Action: webhookLink(d.account.ID, 0, ""),
 		Own:  d.own,
-		Host: d.hook.Host, Problem: sentence(d.hook.Problem), Told: newMoment(d.hook.ToldAt, now),
+		Host: d.hook.Host, Problem: sentence(d.hook.Problem), Told: newMoment(d.hook.SentAt, now),
 		FormOpen: !d.own && d.feed.ID == 0,
 	}
 	if v.Feed != 0 {

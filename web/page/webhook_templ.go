@@ -355,7 +355,7 @@ func webhookTempl(v webhookView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = post(v.Action+"/remove"+v.Query, either(v.Feed == 0, words.PageRemoveAddress, words.PageUseAccountWebhook)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = post(v.Action+"/remove"+v.Query, ifElse(v.Feed == 0, words.PageRemoveAddress, words.PageUseAccountWebhook)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -379,7 +379,7 @@ func webhookTempl(v webhookView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var21 string
-			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(either(v.Own && v.Host != "", words.PageAnotherAddress, words.PageSetAnAddress))
+			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(ifElse(v.Own && v.Host != "", words.PageAnotherAddress, words.PageSetAnAddress))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `webhook.templ`, Line: 57, Col: 93}
 			}

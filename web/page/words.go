@@ -172,8 +172,8 @@ func (p *pictures) instagram(a store.Account) string {
 	return "Instagram"
 }
 
-// said returns a sentence about what happened to an account's posts, with the simulated Instagram named as such.
-func (p *pictures) said(a store.Account, s saying) saying {
+// ofSimulated returns a sentence about what happened to an account's posts, with the simulated Instagram named as such.
+func (p *pictures) ofSimulated(a store.Account, s saying) saying {
 	instagram := p.instagram(a)
 	if instagram == "Instagram" {
 		return s

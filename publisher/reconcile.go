@@ -41,9 +41,9 @@ type evidence struct {
 	alike     string // permalink or id of a fresh unknown post that resembles ours; "" for none
 }
 
-// look polls the container and the profile of a publication in state publishing until the post is found, or until two
+// reconcile polls the container and the profile of a publication in state publishing until the post is found, or until two
 // reads at least settle apart agree that it is absent. No other call to Instagram is allowed in that state.
-func (w *work) look(ctx context.Context) error {
+func (w *job) reconcile(ctx context.Context) error {
 	client, err := w.p.accounts.Client(ctx, w.account.ID)
 	if errors.Is(err, accounts.ErrReconnect) && !w.account.RemovedAt.IsZero() {
 		return w.lost(ctx)
@@ -62,11 +62,11 @@ func (w *work) look(ctx context.Context) error {
 	case seen.live:
 		return w.advance(ctx, store.Change{
 			To: store.Published, MediaID: seen.mediaID, Permalink: seen.permalink,
-			Reason: reason.New(either(seen.mediaID != "", reason.FoundOnProfile, reason.FoundByContainer)),
+			Reason: reason.New(ifElse(seen.mediaID != "", reason.FoundOnProfile, reason.FoundByContainer)),
 		})
 	case seen.unclear && time.Since(w.pub.AskedAt) < stuck:
 		w.memo.sight = ""
-		return w.lookAgain(ctx, reason.New(reason.ProfileUnsettled), nil)
+		return w.reconcileAgain(ctx, reason.New(reason.ProfileUnsettled), nil)
 	case seen.several || seen.unclear:
 		return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ProfileSeveral)})
 	case w.pub.Kind == store.KindStory && time.Since(w.pub.AskedAt) > storyLife:
@@ -76,9 +76,9 @@ func (w *work) look(ctx context.Context) error {
 		w.memo.sight = ""
 		if time.Since(w.pub.AskedAt) > blind {
 			return w.advance(ctx,
-				told(store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ContainerHiddenLong)}, seen.refused))
+				withAnswer(store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ContainerHiddenLong)}, seen.refused))
 		}
-		return w.lookAgain(ctx, reason.New(reason.ContainerHiddenLook), seen.refused)
+		return w.reconcileAgain(ctx, reason.New(reason.ContainerHiddenLook), seen.refused)
 	}
 	// Nothing seen. It counts from the first look that found the same, on this process's own clock.
 	if w.memo.sight != seen.container {
@@ -88,7 +88,7 @@ func (w *work) look(ctx context.Context) error {
 	// for longer than settle, and then the next request would be another post.
 	if left := w.p.settle<<w.pub.Unanswered - time.Since(w.memo.quiet); left > 0 {
 		w.memo.reads++
-		wait := min(either(time.Since(w.memo.quiet) > 10*time.Minute, 5*time.Minute, spacing(w.memo.reads)), left)
+		wait := min(ifElse(time.Since(w.memo.quiet) > 10*time.Minute, 5*time.Minute, spacing(w.memo.reads)), left)
 		return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait), Containers: []store.Container{c},
 			Reason: reason.New(reason.NoClearAnswer)})
 	}
@@ -101,7 +101,7 @@ func (w *work) look(ctx context.Context) error {
 
 // notLive concludes: read twice, settle apart, and nothing to be seen. What Instagram answered to publish now says what
 // to do, where it answered.
-func (w *work) notLive(ctx context.Context, c store.Container) error {
+func (w *job) notLive(ctx context.Context, c store.Container) error {
 	code, subcode, said, err := w.p.store.PublishAnswer(ctx, w.pub.ID)
 	if err != nil {
 		return err
@@ -126,7 +126,7 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 		return w.advance(ctx, staged)
 	case code == 0 || instagram.IsTokenDead(answer):
 	case v.IfNotLive == instagram.Reject:
-		return w.fail(ctx, death{why: reason.Refused, said: said, code: code, subcode: subcode}.reason(), answer)
+		return w.fail(ctx, death{why: reason.Refused, answerOf: said, code: code, subcode: subcode}.reason(), answer)
 	case v.IfNotLive == instagram.Wait || v.IfNotLive == instagram.Reconnect:
 		again, err := w.p.accounts.Failed(ctx, w.account, v)
 		if err != nil {
@@ -141,15 +141,15 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 		}
 	case alive && w.pub.Tries+1 >= maxTries:
 		return w.fail(ctx,
-			death{why: reason.RefusedOften, times: maxTries, said: said, code: code, subcode: subcode}.reason(), answer)
+			death{why: reason.RefusedOften, times: maxTries, answerOf: said, code: code, subcode: subcode}.reason(), answer)
 	case alive:
 		w.memo.errors++
 		staged.Try, staged.DueAt = true, in(backoff(w.memo.errors))
 		return w.advance(ctx, staged)
 	case w.pub.Round >= maxRounds:
-		return w.fail(ctx, death{why: reason.Refused, said: said, code: code, subcode: subcode}.reason(), answer)
+		return w.fail(ctx, death{why: reason.Refused, answerOf: said, code: code, subcode: subcode}.reason(), answer)
 	}
-	why := reason.New(either(c.Status == string(instagram.Expired), reason.ExpiredNotLive, reason.UnusableNotLive))
+	why := reason.New(ifElse(c.Status == string(instagram.Expired), reason.ExpiredNotLive, reason.UnusableNotLive))
 	if w.pub.Round >= maxRounds {
 		return w.fail(ctx, why.Tried(maxRounds), nil)
 	}
@@ -164,12 +164,12 @@ func (w *work) notLive(ctx context.Context, c store.Container) error {
 func isServerFault(code int) bool { return code == 0 || code == 1 || code == 2 }
 
 // lost: nobody will ever connect a removed account again for this.
-func (w *work) lost(ctx context.Context) error {
+func (w *job) lost(ctx context.Context) error {
 	return w.advance(ctx, store.Change{To: store.Unconfirmed, Reason: reason.New(reason.AccountRemovedUnknown)})
 }
 
 // blocked: not even looking worked. Nothing is concluded from that.
-func (w *work) blocked(ctx context.Context, err error) error {
+func (w *job) blocked(ctx context.Context, err error) error {
 	v := instagram.Classify(err)
 	w.log.Info("looking was refused", slogErr(err))
 	if v.Action == instagram.Reconnect && !w.account.RemovedAt.IsZero() {
@@ -180,26 +180,26 @@ func (w *work) blocked(ctx context.Context, err error) error {
 		return w.accountFailed(ctx, v, reason.New(reason.CannotLook, v.Reason), err)
 	}
 	if isAnswer(err) && !v.Account && time.Since(w.pub.AskedAt) > blind {
-		return w.advance(ctx, told(store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ProfileHidden)}, err))
+		return w.advance(ctx, withAnswer(store.Change{To: store.Unconfirmed, Reason: reason.New(reason.ProfileHidden)}, err))
 	}
-	return w.lookAgain(ctx, reason.New(reason.CannotLookNow, v.Reason), err)
+	return w.reconcileAgain(ctx, reason.New(reason.CannotLookNow, v.Reason), err)
 }
 
-func (w *work) lookAgain(ctx context.Context, why reason.Reason, cause error) error {
+func (w *job) reconcileAgain(ctx context.Context, why reason.Reason, cause error) error {
 	w.memo.reads++
 	wait := spacing(w.memo.reads)
 	if time.Since(w.pub.AskedAt) > 10*time.Minute {
 		wait = 5 * time.Minute
 	}
 	if why != w.pub.Reason { // once per cause: a day of refusals is not a thousand lines of history
-		return w.advance(ctx, told(store.Change{To: store.Publishing, DueAt: in(wait), Reason: why}, cause))
+		return w.advance(ctx, withAnswer(store.Change{To: store.Publishing, DueAt: in(wait), Reason: why}, cause))
 	}
 	return w.advance(ctx, store.Change{To: store.Publishing, DueAt: in(wait)})
 }
 
 // evidence reads the container and the profile once each. An error means that the profile could not be read; a refused
 // read of the container is part of the evidence.
-func (w *work) evidence(ctx context.Context, client *instagram.Client) (evidence, error) {
+func (w *job) evidence(ctx context.Context, client *instagram.Client) (evidence, error) {
 	var e evidence
 	c, ok := w.pub.Container(0)
 	if !ok {
@@ -246,7 +246,7 @@ func (s sighting) nothing() bool { return s == sighting{} }
 // sign looks for the post on the profile. Times are Instagram's own. With a caption that tells it apart, the media with
 // that caption is ours; without one, a single unknown media of the right kind is, if no other publication could have
 // made it.
-func (w *work) sign(ctx context.Context, client *instagram.Client, c store.Container) (sighting, error) {
+func (w *job) sign(ctx context.Context, client *instagram.Client, c store.Container) (sighting, error) {
 	since := c.CreatedAt.Add(-time.Minute)
 	list := client.RecentMedia
 	if w.pub.Kind == store.KindStory {
@@ -329,7 +329,7 @@ func fits(k store.Kind, productType string) bool {
 
 func sameCaption(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
 
-func either[T any](cond bool, yes, no T) T {
+func ifElse[T any](cond bool, yes, no T) T {
 	if cond {
 		return yes
 	}

@@ -32,7 +32,7 @@ func (s *theStage) found(id int64) (ids string, d draft.Draft) {
 	require.NoError(s.t, err)
 	d, err = draft.Of(l, store.Route{})
 	var all []string
-	for _, c := range draft.Checks(d, err, l.Look, s.public) {
+	for _, c := range draft.Checks(d, err, l.Preflight, s.public) {
 		all = append(all, string(c.Severity)+" "+c.ID)
 	}
 	return strings.Join(all, ", "), d
@@ -180,7 +180,7 @@ func TestFetchedForAnotherPublication(t *testing.T) {
 				delete(s.site.gone, "/gone.jpg")
 				s.do(play.ID, store.Order{Command: store.CommandPublish})
 				s.reach(play.ID, store.Published, time.Minute)
-				time.Sleep(lookPause)
+				time.Sleep(preflightPause)
 				s.settled()
 				ids, _ = s.found(real.ID)
 				require.NotContains(t, ids, "not-found")
@@ -204,8 +204,8 @@ func TestLookWithoutPublicAddress(t *testing.T) {
 		l, err := s.store.Listed(t.Context(), png.ID)
 		require.NoError(t, err)
 		require.Equal(t, store.Queued, l.State)
-		require.Contains(t, l.Look.Checks[0].Text, "converted from PNG")
-		require.Equal(t, "Set web.base_url so that Instagram can fetch the result, then restart Postern.", l.Look.Checks[0].Remedy)
+		require.Contains(t, l.Preflight.Checks[0].Text, "converted from PNG")
+		require.Equal(t, "Set web.base_url so that Instagram can fetch the result, then restart Postern.", l.Preflight.Checks[0].Remedy)
 		ids, _ = s.found(jpg.ID)
 		require.Empty(t, ids)
 
@@ -239,7 +239,7 @@ func TestLooksWithoutFilesAreForgotten(t *testing.T) {
 	})
 }
 
-// A look ahead waits for nobody's place: due work breaks it off, and it is taken up again afterwards.
+// A preflight waits for nobody's place: due work breaks it off, and it is taken up again afterwards.
 func TestLookGivesWay(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *theStage) {
 		s.set("approve", "on")
@@ -304,11 +304,11 @@ func TestLooksLeaveRoom(t *testing.T) {
 		before := s.list()
 		waiting := before[len(before)-1]
 		for _, l := range before {
-			if l.ID != first.ID && !l.Look.Ready {
+			if l.ID != first.ID && !l.Preflight.Ready {
 				waiting = l
 			}
 		}
-		require.False(t, waiting.Look.Ready)
+		require.False(t, waiting.Preflight.Ready)
 		s.do(waiting.ID, store.Order{Command: store.CommandPublish})
 		s.reach(waiting.ID, store.Published, 10*time.Minute)
 	})
@@ -392,7 +392,7 @@ func TestALookThatTakesTooLongIsGivenUp(t *testing.T) {
 		s.start()
 		s.reach(pub.ID, store.Held, time.Minute)
 		time.Sleep(48 * time.Hour)
-		require.LessOrEqual(t, s.site.asked["/tardy0.png"], maxLooks, "%v", s.site.asked)
+		require.LessOrEqual(t, s.site.asked["/tardy0.png"], maxPreflights, "%v", s.site.asked)
 		require.Zero(t, s.site.asked["/tardy9.png"])
 	})
 }
@@ -439,7 +439,7 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 				if before {
 					step()
 				}
-				p.lookAhead(asked{t.Context(), func() {
+				p.preflightNext(asked{t.Context(), func() {
 					if questions.Add(1) == 1 && !before {
 						step()
 					}
@@ -450,7 +450,7 @@ func TestALookDoesNotBeginBesideAStep(t *testing.T) {
 				require.Nil(t, p.ahead)
 
 				end()
-				p.lookAhead(t.Context(), &wg)
+				p.preflightNext(t.Context(), &wg)
 				wg.Wait()
 				require.Equal(t, 1, s.site.asked["/a.jpg"], "its time has come")
 			})

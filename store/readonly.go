@@ -16,22 +16,22 @@ import (
 // ErrDamaged says that SQLite finds that the file is no whole database.
 var ErrDamaged = errors.New(words.DatabaseDamaged)
 
-// Look opens the database for whoever may change nothing, beside a daemon or without one, on a disk that is full or
+// OpenReadOnly opens the database for reading only, beside a daemon or without one, on a disk that is full or
 // takes no writing, too. What would write returns an error. It returns fs.ErrNotExist when there is no file,
 // fs.ErrPermission when it cannot be read, ErrOlder and ErrNewer as Open does, and ErrDamaged.
-func Look(ctx context.Context, path string) (*Store, error) {
+func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	f, err := os.Open(path) // its errors say more than SQLite's
 	if err != nil {
 		return nil, err
 	}
 	f.Close()
-	s, err := look(ctx, path, "")
+	s, err := openReadOnly(ctx, path, "")
 	if isDriverError(err) && !isCorrupt(err) {
 		// The log's index cannot be made beside the database. Where no log waits to be read, the file alone is the
 		// database.
 		if log, statErr := os.Stat(path + "-wal"); errors.Is(statErr, fs.ErrNotExist) || statErr == nil &&
 			log.Size() == 0 {
-			if alone, err := look(ctx, path, "&immutable=1"); err == nil {
+			if alone, err := openReadOnly(ctx, path, "&immutable=1"); err == nil {
 				return alone, nil
 			}
 		}
@@ -42,7 +42,7 @@ func Look(ctx context.Context, path string) (*Store, error) {
 	return s, err
 }
 
-func look(ctx context.Context, path, more string) (*Store, error) {
+func openReadOnly(ctx context.Context, path, more string) (*Store, error) {
 	db, err := openPool(path, "mode=ro&_dqs=0&_pragma=busy_timeout(5000)&_pragma=query_only(1)"+more, readers)
 	if err != nil {
 		return nil, err

@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	// lookingAhead stands for the look ahead in hand among the busy accounts.
-	lookingAhead int64 = -2
-	// lookPause is how long nobody asks whether there is something to look at after there was nothing.
-	lookPause = 15 * time.Second
-	// lookLease is when a look that the program did not survive is tried again.
-	lookLease = time.Hour
-	// maxLooks without all files; then the publication's turn will tell.
-	maxLooks = 6
+	// preflighting stands for the running preflight in the set of busy accounts.
+	preflighting int64 = -2
+	// preflightPause is how long the store is not asked again after it had no publication to prepare.
+	preflightPause = 15 * time.Second
+	// preflightLease is after what time a preflight that the program did not survive is tried again.
+	preflightLease = time.Hour
+	// maxPreflights is how many preflights may end without all files. After that the publication waits for its turn.
+	maxPreflights = 6
 )
 
 // ahead is a look at a publication's media before its turn.
@@ -33,10 +33,10 @@ type ahead struct {
 	done   chan struct{}
 }
 
-// lookAhead begins to look at the media of one publication that waits, so that what is wrong is known, and the bytes
+// preflightNext begins the preflight of one waiting publication: its media are prepared before their turn, so that what is wrong is known, and the bytes
 // can be seen, before anything goes out. It gives way: one at a time, none while due work prepares media, and none that
 // would take the second half of the media folder from what is due.
-func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
+func (p *Publisher) preflightNext(ctx context.Context, wg *sync.WaitGroup) {
 	p.mu.Lock()
 	wait := p.ahead != nil || p.preparing > 0 || time.Now().Before(p.aheadAt)
 	p.mu.Unlock()
@@ -44,18 +44,18 @@ func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 		return
 	}
 	if p.media == nil || !p.media.Roomy() {
-		p.lookAheadFrom(time.Now().Add(lookPause))
+		p.preflightFrom(time.Now().Add(preflightPause))
 		return
 	}
-	id, err := p.store.Unlooked(ctx, p.public.Folder(), p.public.For(store.Sandbox).Folder())
+	id, err := p.store.WithoutPreflight(ctx, p.public.Folder(), p.public.For(store.Sandbox).Folder())
 	if err != nil {
 		if !errors.Is(err, store.ErrNotFound) && ctx.Err() == nil {
-			p.log.Error("not looking ahead", slog.Any("error", err))
+			p.log.Error("cannot ask for the next preflight", slog.Any("error", err))
 		}
-		p.lookAheadFrom(time.Now().Add(lookPause))
+		p.preflightFrom(time.Now().Add(preflightPause))
 		return
 	}
-	looks, cancel := context.WithTimeout(ctx, p.lookTime)
+	preflightCtx, cancel := context.WithTimeout(ctx, p.preflightTime)
 	a := &ahead{id: id, cancel: cancel, done: make(chan struct{})}
 	p.mu.Lock()
 	wait = p.preparing > 0 // a step may have begun to while the database was asked
@@ -67,7 +67,7 @@ func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 		cancel()
 		return
 	}
-	p.spawn(wg, lookingAhead, func() {
+	p.spawn(wg, preflighting, func() {
 		defer func() {
 			cancel()
 			p.mu.Lock()
@@ -75,21 +75,21 @@ func (p *Publisher) lookAhead(ctx context.Context, wg *sync.WaitGroup) {
 			p.mu.Unlock()
 			close(a.done)
 		}()
-		if err := p.lookAt(looks, id); err != nil && looks.Err() == nil {
-			p.lookAheadFrom(time.Now().Add(lookPause))
-			p.log.Error("look ahead not recorded", slog.Int64("publication", id), slog.Any("error", err))
+		if err := p.preflightOne(preflightCtx, id); err != nil && preflightCtx.Err() == nil {
+			p.preflightFrom(time.Now().Add(preflightPause))
+			p.log.Error("preflight not recorded", slog.Int64("publication", id), slog.Any("error", err))
 		}
 	})
 }
 
-// lookAheadFrom says from when on it is worth asking for something to look at.
-func (p *Publisher) lookAheadFrom(at time.Time) {
+// preflightFrom sets the time from which the next preflight is worth asking the store for.
+func (p *Publisher) preflightFrom(at time.Time) {
 	p.mu.Lock()
 	p.aheadAt = at
 	p.mu.Unlock()
 }
 
-// mediaTurn lets due work prepare media undisturbed until release: a look ahead at the same publication comes to its
+// mediaTurn lets due work prepare media undisturbed until release: a preflight of the same publication comes to its
 // end first, one at another is broken off.
 func (p *Publisher) mediaTurn(ctx context.Context, id int64) (release func()) {
 	p.mu.Lock()
@@ -113,8 +113,9 @@ func (p *Publisher) mediaTurn(ctx context.Context, id int64) (release func()) {
 	}
 }
 
-// lookAt looks at one publication ahead of its turn. It costs no try; only what nothing can mend ends a queued one.
-func (p *Publisher) lookAt(ctx context.Context, id int64) error {
+// preflightOne prepares one publication before its turn. It costs no try, and a queued publication fails only if
+// nothing can ever make its media usable.
+func (p *Publisher) preflightOne(ctx context.Context, id int64) error {
 	pub, err := p.store.Publication(ctx, id)
 	if err != nil {
 		return err
@@ -127,7 +128,7 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 		return err
 	}
 	w.log = p.log.With(slog.Int64("publication", id))
-	look, err := p.store.BeginPreflight(ctx, id, w.outside.Folder(), in(lookLease))
+	preflight, err := p.store.BeginPreflight(ctx, id, w.outside.Folder(), in(preflightLease))
 	if errors.Is(err, store.ErrConflict) {
 		return nil // another process is looking
 	}
@@ -136,11 +137,11 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 	}
 	layers := draft.Layers(w.account, w.route, w.post)
 	plan, err := draft.PlanPart(w.post, pub.Part, pub.Parts, pub.Edits, layers...)
-	if err != nil || draft.Filtered(w.post, draft.Resolve(layers...)) != (reason.Reason{}) || look.Tries > maxLooks {
-		look.AgainAt = time.Time{}
-		return p.saveLook(ctx, look)
+	if err != nil || draft.Filtered(w.post, draft.Resolve(layers...)) != (reason.Reason{}) || preflight.Tries > maxPreflights {
+		preflight.AgainAt = time.Time{}
+		return p.saveLook(ctx, preflight)
 	}
-	made, err := w.prepare(ctx, look, plan)
+	made, err := w.prepare(ctx, preflight, plan)
 	if err != nil {
 		return err
 	}
@@ -165,22 +166,22 @@ func (p *Publisher) lookAt(ctx context.Context, id int64) error {
 
 // prepared gives a draft the files that will be sent: those of an earlier look, if it still holds, so that what was
 // seen is what goes out; else they are made now. A fault is that of the item of the returned index.
-func (w *work) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err error) {
+func (w *job) prepared(ctx context.Context, d *draft.Draft) (at int, fault, err error) {
 	defer w.p.mediaTurn(ctx, w.pub.ID)()
-	look, err := w.p.store.TakePreflight(ctx, w.pub.ID, w.outside.Folder(), in(lookLease))
+	preflight, err := w.p.store.TakePreflight(ctx, w.pub.ID, w.outside.Folder(), in(preflightLease))
 	if err != nil {
 		return 0, nil, err
 	}
 	// Without an address of ours Instagram fetches the source, which may be another by now. After a round that failed
 	// the author may have mended the file.
-	seen, err := d.LeaveOut(look.Checks, nil)
-	if err == nil && look.Ready && !w.outside.None() && w.pub.Round == 1 && seen.AddFiles(look.Items) &&
+	seen, err := d.LeaveOut(preflight.Checks, nil)
+	if err == nil && preflight.Ready && !w.outside.None() && w.pub.Round == 1 && seen.AddFiles(preflight.Items) &&
 		w.p.hasFiles(seen.Items) {
 		*d = seen
-		look.Tries, look.AgainAt = 0, time.Time{}
-		return 0, nil, w.p.saveLook(ctx, look)
+		preflight.Tries, preflight.AgainAt = 0, time.Time{}
+		return 0, nil, w.p.saveLook(ctx, preflight)
 	}
-	made, err := w.prepare(ctx, look, *d)
+	made, err := w.prepare(ctx, preflight, *d)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -204,14 +205,14 @@ func (p *Publisher) hasFiles(items []store.Item) bool {
 }
 
 // prepare makes the files of a draft, and records what that showed.
-func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft) (draft.Prepared, error) {
+func (w *job) prepare(ctx context.Context, preflight store.Preflight, d draft.Draft) (draft.Prepared, error) {
 	defer w.p.forget(w.pub.ID)
 	from, err := w.p.store.FeedAddress(ctx, w.post.FeedID)
 	if err != nil && ctx.Err() == nil { // what is public can be fetched all the same
 		w.log.Error("address of the feed not opened", slog.Any("error", err))
 	}
 	ctx = egress.WithAddress(ctx, from) // the site may show its media to whoever may read the feed
-	made := draft.Prepare(ctx, w.p.media, d.Beside(look.Others), w.outside.Folder(), w.telling)
+	made := draft.Prepare(ctx, w.p.media, d.Beside(preflight.Others), w.outside.Folder(), w.telling)
 	if _, fault := made.Fault(); leavesNothing(fault) && (w.pub.Expedited || w.pub.Approved) {
 		made = draft.Prepare(ctx, w.p.media, d.Whole(), w.outside.Folder(), w.telling)
 	}
@@ -242,27 +243,27 @@ func (w *work) prepare(ctx context.Context, look store.Preflight, d draft.Draft)
 			return made, err
 		}
 	}
-	look.Items, look.Checks, look.Ready, look.AgainAt = made.Items, made.Checks, fault == nil && ctx.Err() == nil,
+	preflight.Items, preflight.Checks, preflight.Ready, preflight.AgainAt = made.Items, made.Checks, fault == nil && ctx.Err() == nil,
 		time.Time{}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled): // broken off: nothing was learnt
-		look.Checks, look.AgainAt, look.Tries = nil, time.Now(), max(look.Tries-1, 0)
+		preflight.Checks, preflight.AgainAt, preflight.Tries = nil, time.Now(), max(preflight.Tries-1, 0)
 	case ctx.Err() != nil: // it takes longer than a step may, and may do so again
-		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
+		preflight.AgainAt = in(min(time.Minute<<preflight.Tries, preflightLease))
 	case fault == nil:
-		look.Tries = 0
+		preflight.Tries = 0
 	case leavesNothing(fault): // until the post, or its other parts, show other pictures
 	case awaitsOperator(fault), !hopeless(fault) && !errors.Is(fault, draft.ErrNoPublicURL):
-		look.AgainAt = in(min(time.Minute<<look.Tries, lookLease))
+		preflight.AgainAt = in(min(time.Minute<<preflight.Tries, preflightLease))
 	}
-	return made, w.p.saveLook(ctx, look)
+	return made, w.p.saveLook(ctx, preflight)
 }
 
 // saveLook records a look even when the program is being stopped.
-func (p *Publisher) saveLook(ctx context.Context, look store.Preflight) error {
+func (p *Publisher) saveLook(ctx context.Context, preflight store.Preflight) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
-	return p.store.SavePreflight(ctx, look)
+	return p.store.SavePreflight(ctx, preflight)
 }
 
 // hopeless says whether only a person can mend it. A site is often read between its feed and its pictures being
