@@ -4,9 +4,9 @@ import "postern/words"
 
 // Rule is something that is looked for before a post goes out.
 type Rule struct {
-	ID     string // stable
-	Meaning   string // what is wrong, in general; a check says it of its post
-	Remedy string // what a person can do; "" for nothing
+	ID      string // stable
+	Meaning string // what is wrong, in general; a check says it of its post
+	Remedy  string // what a person can do; "" for nothing
 }
 
 // Rules are all of them. docs/rules.md says the same, and what is repaired or asked again.

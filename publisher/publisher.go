@@ -62,21 +62,21 @@ type Options struct {
 
 // Publisher works publications off. Several may do so on one database.
 type Publisher struct {
-	store    *store.Store
-	accounts *accounts.Accounts
-	media    *media.Library
-	public   *address.Public // where Instagram fetches our files; nil for nowhere
-	webhooks *webhook.Keeper // nil: none are sent
-	settle   time.Duration
-	shared   bool
-	idle     time.Duration // how often to look for rows that another process wrote
+	store         *store.Store
+	accounts      *accounts.Accounts
+	media         *media.Library
+	public        *address.Public // where Instagram fetches our files; nil for nowhere
+	webhooks      *webhook.Keeper // nil: none are sent
+	settle        time.Duration
+	shared        bool
+	idle          time.Duration // how often to look for rows that another process wrote
 	preflightTime time.Duration // limit of one preflight
-	log      *slog.Logger
-	kick     chan struct{}
-	onStep   func(began store.State, took time.Duration)
-	onFailed func(account int64, rule string, code, subcode int)
-	onIntent func(context.Context) error
-	yield    func(context.Context) reason.Reason
+	log           *slog.Logger
+	kick          chan struct{}
+	onStep        func(began store.State, took time.Duration)
+	onFailed      func(account int64, rule string, code, subcode int)
+	onIntent      func(context.Context) error
+	yield         func(context.Context) reason.Reason
 
 	mu   sync.Mutex
 	busy map[int64]bool  // accounts with a running step

@@ -275,13 +275,13 @@ func (w *job) unreadable(ctx context.Context, client *instagram.Client, c store.
 
 // death is why a container is of no use any more.
 type death struct {
-	why     reason.Code
-	times   int // how often Instagram refused, of a reason that says so
-	at      place
-	answerOf    string // Instagram's own words, if it gave any
-	code    int
-	subcode int
-	cause   error
+	why      reason.Code
+	times    int // how often Instagram refused, of a reason that says so
+	at       place
+	answerOf string // Instagram's own words, if it gave any
+	code     int
+	subcode  int
+	cause    error
 }
 
 // reason returns why, with what Instagram's codes mean and its own words.

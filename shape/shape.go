@@ -78,12 +78,12 @@ type Account struct {
 
 // Notice is something that is wrong, and what to do.
 type Notice struct {
-	Cause    string         `json:"cause"`
-	Severity store.Severity `json:"severity"`
-	Text     string         `json:"text"`
-	Remedy   string         `json:"remedy"`
-	OpenedAt string         `json:"opened_at"`
-	Delivered     int            `json:"told"` // messages that arrived somewhere
+	Cause     string         `json:"cause"`
+	Severity  store.Severity `json:"severity"`
+	Text      string         `json:"text"`
+	Remedy    string         `json:"remedy"`
+	OpenedAt  string         `json:"opened_at"`
+	Delivered int            `json:"told"` // messages that arrived somewhere
 }
 
 // FeedOf tells about a feed.

@@ -37,7 +37,7 @@ type Notice struct {
 	ClosedAt      time.Time // zero while it is open
 	Outcome       string    // how it ended, as a sentence
 	Quiet         bool      // nobody is told how it ended; not stored
-	Delivered          int       // messages that arrived somewhere
+	Delivered     int       // messages that arrived somewhere
 	Waiting       int       // messages on their way
 	Undelivered   int       // messages that were given up
 }

@@ -55,7 +55,7 @@ type Preflight struct {
 	Items         []Item
 	Checks        []Check
 	Tries         int // in a row, without all files
-	CheckedAt      time.Time
+	CheckedAt     time.Time
 	AgainAt       time.Time // zero: not by itself
 	Valid         bool      // post and settings, and what other parts of the post show, are what they were; read only
 	Others        []Shown   // what other parts of the post show; from BeginPreflight and TakePreflight only

@@ -261,10 +261,10 @@ type Filter struct {
 // Listed is a publication with its post, account and feed.
 type Listed struct {
 	Publication
-	Post    Post
-	Account Account
-	Feed    Feed
-	Preflight    Preflight // zero if there was none; in a list also zero for publications that Instagram already has
+	Post      Post
+	Account   Account
+	Feed      Feed
+	Preflight Preflight // zero if there was none; in a list also zero for publications that Instagram already has
 }
 
 // Publications returns publications with their posts, accounts and feeds, in the order in which they were found.

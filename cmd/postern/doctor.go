@@ -33,7 +33,7 @@ type doctorCmd struct{}
 type doctor struct {
 	in     *invocation
 	app    *App   // store is nil if the database cannot be read, accounts is nil if the key cannot open it
-	hasDir  bool   // the data directory exists
+	hasDir bool   // the data directory exists
 	holder string // describes the process that holds the data directory, "" if none does
 	clock  *witness
 
@@ -45,7 +45,7 @@ type doctor struct {
 // section is one group of checks. All sections run at once and are printed in order.
 type section struct {
 	title string
-	run  func(context.Context) []store.Finding
+	run   func(context.Context) []store.Finding
 	found []store.Finding
 	done  chan struct{}
 }

@@ -18,7 +18,7 @@ const (
 	eventBeat = 20 * time.Second
 	// The browser connects again then, and shows whether it is still logged in.
 	eventLife = 15 * time.Minute
-	maxEvents  = 1000
+	maxEvents = 1000
 )
 
 // eventStream tells a page that something happened, and to which publication; the page reads itself again. It
