@@ -17,6 +17,7 @@ type pacing struct {
 	CoolDown     Value[store.Duration]
 	PostsPerDay  Value[int]    // 0 is no limit
 	QuietHours   Value[string] // as parseQuiet takes it; "" is none
+	Slots        Value[string] // as parseSlots takes them; "" is none
 	TimeZone     Value[string] // IANA name
 	QuotaReserve Value[int]    // posts of Instagram's quota that are left for people
 }
@@ -42,6 +43,10 @@ var pacingSettings = []Setting{
 		Help: words.SettingQuietHoursHelp}, quietText,
 		func(s *store.Settings) **string { return &s.QuietHours },
 		func(r *Resolved) *Value[string] { return &r.QuietHours }, ""),
+	setting(Setting{Name: "slots", Group: words.GroupWhen, Title: words.SettingSlots,
+		Unsaid: words.SettingSlotsDefault, Help: words.SettingSlotsHelp}, slotsText,
+		func(s *store.Settings) **string { return &s.Slots },
+		func(r *Resolved) *Value[string] { return &r.Slots }, ""),
 	setting(Setting{Name: "time_zone", Group: words.GroupWhen, Title: words.SettingTimeZone,
 		Help: words.SettingTimeZoneHelp}, zoneText,
 		func(s *store.Settings) **string { return &s.TimeZone },
@@ -128,6 +133,7 @@ func shut(post store.Post, s Resolved, p Pace, at, now time.Time) (longest gate)
 			add(NextDay(at), "posts_per_day", s.PostsPerDay.Origin, reason.PostsPerDay, n, most)
 		}
 	}
+	add(s.slotFrom(at, p), "slots", s.Slots.Origin, reason.Slots)
 	add(s.QuietUntil(at), "quiet_hours", s.QuietHours.Origin, reason.QuietHours)
 	return longest
 }

@@ -17,24 +17,28 @@ import (
 // dayMinutes are those of a day without a change of the clock.
 const dayMinutes = 24 * 60
 
-// window is a part of the day, in minutes from midnight by the clock on the wall. from may be after to: then it goes
-// over midnight.
-type window struct{ from, to int }
+// window is a part of some days of the week, in minutes from midnight by the clock on the wall. from may be after to:
+// then it goes over midnight, and belongs to the day on which it begins.
+type window struct {
+	days     weekdays
+	from, to int
+}
 
 var windowText = regexp.MustCompile(`^(\d{1,2})(?::(\d{2}))?\s*(?:-|–|to)\s*(\d{1,2})(?::(\d{2}))?$`)
 
-// parseQuiet reads "22:00-07:00, 12:00-13:00".
+// parseQuiet reads "mon-fri 22:00-07:00, 12:00-13:00".
 func parseQuiet(s string) ([]window, error) {
 	var all []window
 	for _, part := range strings.Split(s, ",") {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
-		m := windowText.FindStringSubmatch(part)
-		if m == nil {
+		days, hours, ok := cutDays(part)
+		m := windowText.FindStringSubmatch(hours)
+		if !ok || m == nil {
 			return nil, errors.New(words.ValueNoHours(part))
 		}
-		w := window{minute(m[1], m[2]), minute(m[3], m[4])}
+		w := window{days, minute(m[1], m[2]), minute(m[3], m[4])}
 		if w.from >= dayMinutes || w.to > dayMinutes || w.from < 0 || w.to < 0 {
 			return nil, errors.New(words.ValueNoTime(part))
 		}
@@ -43,9 +47,11 @@ func parseQuiet(s string) ([]window, error) {
 		}
 		all = append(all, w)
 	}
-	for m := range dayMinutes {
-		if !slices.ContainsFunc(all, func(w window) bool { return w.has(m) }) {
-			return all, nil
+	for _, day := range week {
+		for m := range dayMinutes {
+			if !slices.ContainsFunc(all, func(w window) bool { return w.has(day, m) }) {
+				return all, nil
+			}
 		}
 	}
 	return nil, errors.New(words.ValueWholeDay(s))
@@ -67,7 +73,7 @@ func parseQuietText(s string) (string, error) {
 	all, err := parseQuiet(s)
 	text := make([]string, len(all))
 	for i, w := range all {
-		text[i] = fmt.Sprintf("%02d:%02d-%02d:%02d", w.from/60, w.from%60, w.to/60, w.to%60)
+		text[i] = w.days.String() + fmt.Sprintf("%02d:%02d-%02d:%02d", w.from/60, w.from%60, w.to/60, w.to%60)
 	}
 	return strings.Join(text, ", "), err
 }
@@ -77,7 +83,7 @@ func parseQuietText(s string) (string, error) {
 func SwappedQuiet(s string) string {
 	all, err := parseQuiet(s)
 	const morning = 4 * 60
-	if err != nil || len(all) != 1 || all[0].from < morning || all[0].to-all[0].from <= dayMinutes/2 {
+	if err != nil || len(all) != 1 || all[0].days != everyDay || all[0].from < morning || all[0].to-all[0].from <= dayMinutes/2 {
 		return ""
 	}
 	text, _ := parseQuietText(
@@ -85,24 +91,27 @@ func SwappedQuiet(s string) string {
 	return text
 }
 
-// has tells the minutes of the window.
-func (w window) has(m int) bool {
+// has reports whether a minute of a day of the week lies in the window.
+func (w window) has(day time.Weekday, m int) bool {
 	if w.from < w.to {
-		return w.from <= m && m < w.to
+		return w.days.has(day) && w.from <= m && m < w.to
 	}
-	return w.from <= m || m < w.to
+	return w.days.has(day) && w.from <= m || w.days.has((day+6)%7) && m < w.to
 }
 
 // quietUntil is when the quiet hours end in which t lies; t itself when it lies in none. The clock on the wall of t's
 // zone decides: an hour that is left out in spring shortens them, one that comes twice in autumn is quiet twice.
 func quietUntil(t time.Time, quiet []window) time.Time {
-	for range 4 * len(quiet) { // windows may touch each other, and a change of the clock may fall into one
-		at := t.Hour()*60 + t.Minute()
-		i := slices.IndexFunc(quiet, func(w window) bool { return w.has(at) })
+	for range 8 * 4 * len(quiet) { // windows may touch each other all week, and a change of the clock may fall into one
+		day, at := t.Weekday(), t.Hour()*60+t.Minute()
+		i := slices.IndexFunc(quiet, func(w window) bool { return w.has(day, at) })
 		if i < 0 {
 			return t
 		}
-		left := (quiet[i].to - at + dayMinutes) % dayMinutes
+		left := quiet[i].to - at
+		if left <= 0 {
+			left += dayMinutes
+		}
 		end := t.Truncate(time.Minute).Add(time.Duration(left) * time.Minute)
 		if _, change := t.ZoneBounds(); !change.IsZero() && change.Before(end) {
 			end = change

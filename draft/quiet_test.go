@@ -22,6 +22,11 @@ func TestQuietHoursAreRead(t *testing.T) {
 		"07:00-07:00":           `"07:00-07:00" begins and ends at the same time`,
 		"07:00-19:00, 19:00-07:00": `"07:00-19:00, 19:00-07:00" leaves no time of the day. To publish nothing, ` +
 			`pause the account`,
+		"Mon–Fri 22-7, sat sun 0:00-24:00": "mon-fri 22:00-07:00, sat-sun 00:00-24:00",
+		"mon-sun 22-7":                     "22:00-07:00",
+		"someday 22-7":                     `"someday 22-7" is not a part of the day such as 22:00-07:00`,
+		"mon-fri":                          `"mon-fri" is not a part of the day such as 22:00-07:00`,
+		"mon-wed 00:00-24:00, thu-sat 0-24, sun 0-24": `"mon-wed 00:00-24:00, thu-sat 0-24, sun 0-24" leaves no time of the day. To publish nothing, pause the account`,
 		"00:00-24:00": `"00:00-24:00" leaves no time of the day. To publish nothing, pause the account`,
 	} {
 		got, err := parseQuietText(text)
@@ -75,6 +80,14 @@ func TestQuietUntil(t *testing.T) {
 			"2026-10-25 03:00 +0100"},
 		"half an hour's zone": {"Australia/Lord_Howe", "22:00-07:00", "2026-04-04 23:00 +1100",
 			"2026-04-05 07:00 +1030"},
+		"a working day's night": {"UTC", "mon-fri 22:00-07:00", "2026-11-20 23:00 +0000", "2026-11-21 07:00 +0000"},
+		"not on Saturday":       {"UTC", "mon-fri 22:00-07:00", "2026-11-21 23:00 +0000", "2026-11-21 23:00 +0000"},
+		"not after Sunday":      {"UTC", "mon-fri 22:00-07:00", "2026-11-23 06:00 +0000", "2026-11-23 06:00 +0000"},
+		"a whole weekend":       {"UTC", "fri 18:00-24:00, sat-sun 00:00-24:00, mon 0-8", "2026-11-20 18:00 +0000", "2026-11-23 08:00 +0000"},
+		"all but an hour": {"UTC", "mon-sat 00:00-24:00, sun 00:00-12:00, sun 13:00-24:00", "2026-11-22 13:00 +0000",
+			"2026-11-29 12:00 +0000"},
+		"a Sunday of 25 hours": {"Europe/Berlin", "sun 00:00-24:00", "2026-10-25 00:00 +0200", "2026-10-26 00:00 +0100"},
+		"a Sunday of 23 hours": {"Europe/Berlin", "sun 00:00-24:00", "2026-03-29 00:00 +0100", "2026-03-30 00:00 +0200"},
 		"New York, spring": {"America/New_York", "00:00-06:00", "2026-03-08 01:59 -0500",
 			"2026-03-08 06:00 -0400"},
 	} {

@@ -25,6 +25,7 @@ var (
 	lineText = kind[string]{parse: parseText,
 		text: func(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }}
 	quietText  = kind[string]{parse: parseQuietText, text: same}
+	slotsText  = kind[string]{parse: parseSlotsText, text: same}
 	zoneText   = kind[string]{parse: parseZone, text: same}
 	fitText    = kind[string]{parse: parseFit, text: same, choices: []string{"edge", "background", "blur", "crop"}}
 	colourText = kind[string]{parse: parseColour, text: same}

@@ -157,6 +157,7 @@ type paceSettings struct {
 	feed       int64          // 0 when ofFeed is
 	perDay     int
 	quiet      string
+	slots      string
 	zone       string
 	unhindered bool // a person said publish
 }
@@ -171,7 +172,7 @@ func newWaiting(q store.Waiting, s draft.Resolved) waiting {
 		id: q.ID, feed: q.Post.FeedID, inFlight: q.State != store.Queued, leased: q.Leased, notBefore: q.DueAt, settings: s,
 		publishes: !q.Blocked && !isUnapproved(q, s),
 		pace: paceSettings{coolDown: s.AccountCoolDown().V, ofFeed: s.FeedCoolDown(), perDay: s.PostsPerDay.V,
-			quiet: s.QuietHours.V, zone: s.TimeZone.V, unhindered: q.Expedited},
+			quiet: s.QuietHours.V, slots: s.Slots.V, zone: s.TimeZone.V, unhindered: q.Expedited},
 	}
 	if w.pace.ofFeed > 0 {
 		w.pace.feed = w.feed
@@ -263,7 +264,7 @@ func firstReady(group []waiting, done past, at time.Time) (int, time.Time) {
 
 // gatesOpen returns when the gates of time are open from at on.
 func gatesOpen(w waiting, done past, at time.Time) time.Time {
-	if k := w.pace; k.unhindered || k.coolDown == 0 && k.ofFeed == 0 && k.perDay == 0 && k.quiet == "" {
+	if k := w.pace; k.unhindered || k.coolDown == 0 && k.ofFeed == 0 && k.perDay == 0 && k.quiet == "" && k.slots == "" {
 		return at
 	}
 	until, _ := draft.Opening(store.Post{}, w.settings, done.pace(w.feed), at)

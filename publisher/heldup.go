@@ -163,6 +163,7 @@ func approvalIsAll(why reason.Reason) bool {
 func isGate(why reason.Reason) bool {
 	return why.Is(reason.AccountPaused, reason.AccountReconnect, reason.AccountWaits,
 		reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.FeedCoolDown, reason.PostsPerDay, reason.QuietHours,
+		reason.Slots,
 		reason.QuotaFull, reason.QuotaAsked, reason.SettingRefused)
 }
 
@@ -181,7 +182,7 @@ func gatesOf(q store.Waiting, s draft.Resolved, p draft.Pace, now time.Time) (un
 		return now, why
 	}
 	if q.State == store.Staged { // quietNow asks no others
-		s.MinAge.V, s.CoolDown.V, s.PostsPerDay.V = 0, 0, 0
+		s.MinAge.V, s.CoolDown.V, s.PostsPerDay.V, s.Slots.V = 0, 0, 0, ""
 	}
 	return draft.Opening(q.Post, s, p, now)
 }

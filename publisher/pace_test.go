@@ -360,3 +360,59 @@ func TestQuietHoursHoldForTheDeadToo(t *testing.T) {
 	}
 	require.NotZero(t, asked)
 }
+
+// A week of slots with quiet hours by weekday, over nights in which the clock is changed, with a restart on each day:
+// every post goes out in its slot, none twice, and when the forecast said at the beginning that it would.
+func TestSlotsOfAWeek(t *testing.T) {
+	for name, tc := range map[string]struct {
+		zone, at, slots, quiet string
+		want                   []string
+	}{
+		"spring": {"Europe/Berlin", "2000-03-24 12:00", "mon-fri 18:00, sat-sun 02:30 10:00", "",
+			[]string{"24 18:00", "25 02:30", "25 10:00", "26 03:00", "26 10:00", "27 18:00", "28 18:00"}},
+		"autumn": {"Europe/Berlin", "2000-10-27 12:00", "mon-fri 18:00, sat-sun 02:30 10:00", "",
+			[]string{"27 18:00", "28 02:30", "28 10:00", "29 02:30", "29 10:00", "30 18:00", "31 18:00"}},
+		"a quiet weekend": {"America/New_York", "2000-03-31 12:00", "09:00 18:00",
+			"fri 17:00-24:00, sat 00:00-24:00, sun 00:00-17:30",
+			[]string{"02 18:00", "03 09:00", "03 18:00", "04 09:00", "04 18:00", "05 09:00", "05 18:00"}},
+		"close together": {"UTC", "2000-01-10 11:59", "mon wed 12:00 12:01 12:30", "",
+			[]string{"10 12:00", "10 12:01", "10 12:30", "12 12:00", "12 12:01", "12 12:30", "17 12:00"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s *theStage) {
+				s.set("slots", tc.slots)
+				s.set("quiet_hours", tc.quiet)
+				s.set("time_zone", tc.zone)
+				s.until(tc.zone, tc.at)
+				var last store.Publication
+				for i := range tc.want {
+					last = s.entry(fmt.Sprintf("Post %d.", i), fmt.Sprintf("%d.jpg", i))
+				}
+				listed := s.list()
+				require.NoError(t, Forecast(t.Context(), s.store, listed))
+				said := map[string]string{}
+				for _, l := range listed {
+					said[l.Post.Text] = l.ReadyAt.In(zoneOf(t, tc.zone)).Format("02 15:04")
+				}
+				s.start()
+				for range 8 {
+					time.Sleep(23 * time.Hour)
+					s.restart()
+				}
+				synctest.Wait()
+				require.Equal(t, store.Published, s.get(last.ID).State, s.history(last.ID))
+				require.Equal(t, tc.want, s.times(tc.zone))
+				for i, p := range s.live() {
+					require.Equal(t, fmt.Sprintf("Post %d.", len(tc.want)-1-i), p.Caption, "in the order of the site")
+					require.Equal(t, said[p.Caption], tc.want[len(tc.want)-1-i], "as the forecast said")
+				}
+			})
+		})
+	}
+}
+
+func TestWillPublishNamesTheSlots(t *testing.T) {
+	now := time.Date(2000, 1, 10, 12, 0, 0, 0, time.Local)
+	require.Equal(t, "7 posts will be published, one for each weekly slot, from today 18:00.",
+		WillPublishWords(WillPublish{Count: 7, InSlots: true, Every: 7 * 24 * time.Hour / 9, FirstAt: now.Add(6 * time.Hour)}, now))
+}

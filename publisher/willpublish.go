@@ -17,6 +17,7 @@ type WillPublish struct {
 	Count   int
 	FirstAt time.Time     // zero when none goes out by itself
 	Every   time.Duration // between two of them; 0: as fast as Instagram takes them
+	InSlots bool          // weekly slots set the pace; Every is what lies between two of them on average
 	Asked   int           // held until the owner answers
 	Held    int           // for approval, one by one
 
@@ -111,6 +112,11 @@ func (w *WillPublish) begin(ctx context.Context, s *store.Store, l store.Listed,
 	if most := settings.PostsPerDay.V; most > 0 {
 		w.Every = max(w.Every, 24*time.Hour/time.Duration(most))
 	}
+	if n := settings.SlotsPerWeek(); n > 0 {
+		between := 7 * 24 * time.Hour / time.Duration(n)
+		w.InSlots = between >= w.Every
+		w.Every = max(w.Every, between)
+	}
 	var err error
 	w.FirstAt, _, err = opening(ctx, s, l.AccountID, l.Post, settings, now)
 	return err
@@ -121,7 +127,9 @@ func WillPublishWords(w WillPublish, now time.Time) string {
 	var sentences []string
 	if w.Count > 0 {
 		pace := ""
-		if w.Every > 0 {
+		if w.InSlots {
+			pace = words.PaceSlots
+		} else if w.Every > 0 {
 			pace = words.Pace(w.Every, draft.Length(w.Every))
 		}
 		sentences = append(sentences, words.OlderPublished(w.Count, pace, dayWord(w.FirstAt, now)))

@@ -83,6 +83,7 @@ const (
 	CoolDown           Code = "cool_down"
 	FeedCoolDown       Code = "feed_cool_down"
 	PostsPerDay        Code = "posts_per_day"
+	Slots              Code = "slots"
 	QuietHours         Code = "quiet_hours"
 	QuotaFull          Code = "quota_full"
 	QuotaAsked         Code = "quota_asked"
@@ -164,6 +165,7 @@ var after = map[Code]string{
 	MinAge:      "it is younger than {age} until {until}",
 	PostsPerDay: "the limit of {most:d} a day holds it until {until}",
 	QuietHours:  "the quiet hours last until {until}",
+	Slots:       "the next free slot is {until}",
 }
 
 // Catalogue lists what each code means, in the order of docs/reasons.md.
@@ -298,6 +300,7 @@ var ofPosts = []Definition{
 		"The `cool_down` of the feed keeps its posts apart. Posts of other feeds don't count."},
 	{PostsPerDay, "{posted:d} went out today and the limit is {most:d} a day; the next day begins at {until}",
 		"`posts_per_day` is reached."},
+	{Slots, "the next free slot is {until}", "`slots` lets one post out at each of its times."},
 	{QuietHours, "quiet hours until {until}", "Nothing goes out in the quiet hours."},
 	{QuotaFull,
 		"Instagram takes {total:d} posts in 24 hours, and {used:d} went out[ ({reserve:d} are kept in reserve)]; " +

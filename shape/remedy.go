@@ -95,7 +95,7 @@ func waitingRemedy(l store.Listed, why reason.Reason) string {
 	case approve != "":
 		return words.Text(approve, skip)
 	case why.Is(reason.DatedAhead, reason.MinAge, reason.CoolDown, reason.FeedCoolDown,
-		reason.PostsPerDay, reason.QuietHours):
+		reason.PostsPerDay, reason.QuietHours, reason.Slots):
 		after := words.PublishedAfterThat
 		if l.InTurn {
 			after = words.OthersGoFirst(draft.Clock(l.ReadyAt, time.Now()))

@@ -64,7 +64,7 @@ type Preflight struct {
 }
 
 // gateSettings say when a post goes out, and whether its owner is asked: they change nothing that a look shows.
-var gateSettings = []string{"approve", "cool_down", "min_age", "posts_per_day", "quiet_hours", "quota_reserve",
+var gateSettings = []string{"approve", "cool_down", "min_age", "posts_per_day", "quiet_hours", "quota_reserve", "slots",
 	"time_zone"}
 
 // preflightBasis is what a look depends on, as far as the database knows it. p is the publication.

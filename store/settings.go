@@ -32,6 +32,7 @@ type Settings struct {
 
 	// windows of the day without publishing, "22:00-07:00, 12:00-13:00"
 	QuietHours  *string `json:"quiet_hours,omitempty"`
+	Slots       *string `json:"slots,omitempty"` // times of the week for one post each, "mon-fri 18:00, sun 10:00"
 	PostsPerDay *int    `json:"posts_per_day,omitempty"` // at most so many in a calendar day of TimeZone; 0 is no limit
 	TimeZone    *string `json:"time_zone,omitempty"`     // IANA name
 

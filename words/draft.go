@@ -289,6 +289,16 @@ func ValueNoHours(value string) string {
 	return fmt.Sprintf("%q is not a part of the day such as 22:00-07:00", value)
 }
 
+// ValueNoSlot tells what a weekly slot looks like.
+func ValueNoSlot(value string) string {
+	return fmt.Sprintf("%q is not a weekly slot such as mon-fri 18:00", value)
+}
+
+// ValueNoSlotTime tells which times a slot can have.
+func ValueNoSlotTime(value string) string {
+	return fmt.Sprintf("%q is not a time of the day: slots go from 00:00 to 23:59", value)
+}
+
 // ValueNoTime tells which times there are.
 func ValueNoTime(value string) string {
 	return fmt.Sprintf("%q is not possible: times go from 00:00 to 24:00", value)

@@ -107,6 +107,9 @@ func Pace(every time.Duration, length string) string {
 	return "every " + length
 }
 
+// PaceSlots says that weekly slots set the pace of posts.
+const PaceSlots = "for each weekly slot"
+
 // OlderHeld counts the posts that wait for approval.
 func OlderHeld(count int) string {
 	if count == 1 {

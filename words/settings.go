@@ -25,7 +25,11 @@ const (
 	SettingPostsPerDayDefault = "no limit"
 	SettingQuietHours         = "Quiet hours"
 	SettingQuietHoursHelp     = "Times of the day at which Postern publishes nothing, in the time zone: " +
-		"22:00-07:00, 12:00-13:00."
+		"22:00-07:00, 12:00-13:00. Days of the week may stand in front: mon-fri 22:00-07:00, sat-sun 20:00-10:00."
+	SettingSlots     = "Weekly slots"
+	SettingSlotsHelp = "Times of the week at which one post each goes out, in the time zone: mon-fri 18:00, sat-sun " +
+		"10:00 19:30. Other posts wait for the next free slot."
+	SettingSlotsDefault = "none: posts go out as soon as they can"
 	SettingTimeZone     = "Time zone"
 	SettingTimeZoneHelp = "The time zone of quiet hours and posts per day, by its IANA name: Europe/Berlin," +
 		" America/New_York. Postern follows daylight saving time."

@@ -84,7 +84,8 @@ func nextOf(v shape.Publication, now time.Time) string {
 		next = now // what is due is done as soon as its turn comes
 	}
 	if why := (reason.Reason{Code: v.ReasonCode}); v.State == store.Queued && why.Is(reason.DatedAhead, reason.MinAge,
-		reason.CoolDown, reason.FeedCoolDown, reason.PostsPerDay, reason.QuietHours) {
+		reason.CoolDown, reason.FeedCoolDown, reason.PostsPerDay, reason.QuietHours,
+		reason.Slots) {
 		next = draft.UpToMinute(next)
 	}
 	if next.Sub(now) >= 24*time.Hour && v.Zone != nil {
