@@ -23,7 +23,7 @@ const maxForecast = 500
 // besides such a halt. It only reads.
 func Forecast(ctx context.Context, s *store.Store, listed []store.Listed) error {
 	now := time.Now()
-	if err := judgeHeld(ctx, s, listed, now); err != nil {
+	if err := judgeStopped(ctx, s, listed, now); err != nil {
 		return err
 	}
 	of := map[int64]map[int64]outlook{} // by account, by publication

@@ -80,6 +80,8 @@ func Why(l store.Listed) reason.Reason {
 	switch {
 	case l.State == store.Held:
 		return whyHeld(l)
+	case l.State == store.Skipped && !l.ReasonNow.IsZero():
+		return l.ReasonNow
 	case l.Leased && isGate(l.Reason): // asked anew at this moment
 		return reason.Reason{}
 	case l.Leased || l.State != store.Queued && l.State != store.Staged:

@@ -10,12 +10,32 @@ import (
 	"postern/store"
 )
 
-// judgeHeld computes why held publications are on hold by now, where that depends on a setting, an edit or an
-// earlier post, and whether their date keeps them waiting after they are approved.
-func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now time.Time) error {
+// judgeStopped computes why held and skipped publications are on hold or skipped by now, where that depends on a
+// setting, an edit or an earlier post, and whether the date of held ones keeps them waiting after they are approved.
+func judgeStopped(ctx context.Context, s *store.Store, listed []store.Listed, now time.Time) error {
 	type pair struct{ feed, account int64 }
 	routes := map[pair]store.Route{}
+	routeOf := func(l store.Listed) (store.Route, error) {
+		k := pair{l.Post.FeedID, l.AccountID}
+		route, known := routes[k]
+		if known {
+			return route, nil
+		}
+		route, err := s.Route(ctx, k.feed, k.account)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return route, err
+		}
+		routes[k] = route
+		return route, nil
+	}
 	for i, l := range listed {
+		if l.State == store.Skipped && IsFilter(l.Reason) {
+			route, err := routeOf(l)
+			if err != nil {
+				return err
+			}
+			listed[i].ReasonNow = filteredNow(l, route)
+		}
 		if l.State != store.Held {
 			continue
 		}
@@ -34,14 +54,9 @@ func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now t
 		if !isAhead && !IsUnplanned(l.Reason) && !isHeldBySetting(l.Reason) {
 			continue
 		}
-		k := pair{l.Post.FeedID, l.AccountID}
-		route, known := routes[k]
-		if !known {
-			var err error
-			if route, err = s.Route(ctx, k.feed, k.account); err != nil && !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-			routes[k] = route
+		route, err := routeOf(l)
+		if err != nil {
+			return err
 		}
 		d, fault := draft.Of(l, route)
 		if isAhead {
@@ -58,6 +73,21 @@ func judgeHeld(ctx context.Context, s *store.Store, listed []store.Listed, now t
 		}
 	}
 	return nil
+}
+
+// filteredNow returns why a publication that a filter skipped is skipped with the settings of today. It stays skipped
+// until its owner decides, whatever they are.
+func filteredNow(l store.Listed, route store.Route) reason.Reason {
+	settings := draft.Resolve(draft.Layers(l.Account, route, l.Post)...)
+	// A post shows some of its pictures twice, or as icons, which only their files tell.
+	found, ok := l.Reason.Pictures()
+	if least := settings.MinPictures; ok && found < least.V && !l.Post.ChangedAt.After(l.CreatedAt) {
+		return reason.New(reason.FilterPictures, found, least.V, least.Origin)
+	}
+	if why := draft.Filtered(l.Post, settings); !why.IsZero() {
+		return why
+	}
+	return reason.New(reason.FilterOver, l.Reason)
 }
 
 // isHeldBySetting reports whether a setting put a publication on hold, which its owner may have changed since.

@@ -34,6 +34,7 @@ const (
 	FilterSensitive   Code = "filter_sensitive"
 	FilterExcluded    Code = "filter_excluded"
 	FilterNotIncluded Code = "filter_not_included"
+	FilterOver        Code = "filter_over"
 )
 
 // The codes of publications that are held.
@@ -216,6 +217,9 @@ var ofPosts = []Definition{
 		"The post had a word, a category or an author that is excluded."},
 	{FilterNotIncluded, "found none of the {list} asked for (`include_{setting}` from the {origin})",
 		"The post had none of the words, categories or authors that are included."},
+	{FilterOver, "your settings no longer skip it. Postern skipped it earlier for this reason: {was}",
+		"A filter skipped the post, and the settings or the post have changed since. It stays skipped until the owner " +
+			"decides."},
 
 	{Approval, "waiting for your approval", "Each post waits for approval."},
 	{ApprovalOff, "put on hold when each post needed your approval, which is off now; approve it to let it go out",

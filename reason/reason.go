@@ -135,6 +135,16 @@ func (r Reason) SettingLayer() string {
 	return layer
 }
 
+// Pictures returns how many pictures a post had that was skipped for having too few. ok is false for another reason.
+func (r Reason) Pictures() (found int, ok bool) {
+	n, ok := r.args()["pictures"].(json.Number)
+	if !ok || !r.Is(FilterPictures) {
+		return 0, false
+	}
+	i, err := n.Int64()
+	return int(i), err == nil
+}
+
 // Rule returns the id of the check that a picture or video failed, "" where it is about none.
 func (r Reason) Rule() string {
 	rule, _ := r.args()[argRule].(string)

@@ -280,6 +280,8 @@ func skippedRemedy(l store.Listed, why reason.Reason) string {
 		return ""
 	case publisher.IsFilter(why):
 		return words.Text(words.FilterIsFinal, words.RunPublishAnyway(l.ID))
+	case why.Is(reason.FilterOver):
+		return words.Text(words.StaysSkipped, words.RunApprove(l.ID), words.RunPublish(l.ID))
 	}
 	return words.Text(words.RunPublish(l.ID), words.RunApprove(l.ID))
 }

@@ -165,7 +165,7 @@ func TestSettingsOfOneFeed(t *testing.T) {
 	require.Equal(t, "22:00-07:00, from the account", p.Find("[name=quiet_hours]").AttrOr("placeholder", ""))
 	require.Empty(t, field(p, "quiet_hours"))
 	p = p.submit(settingsOf, url.Values{"quiet_hours": {","}, "channel": {"story"}})
-	require.Equal(t, "The settings of Blog on Harbour are saved.", p.notice())
+	require.Contains(t, p.notice(), "The settings of Blog on Harbour are saved.") // in those hours the post goes out sooner
 	require.Equal(t, "Blog", p.text("main nav [aria-current]"), "it comes back to the feed")
 	r, err := h.store.Route(t.Context(), h.feed.ID, h.account.ID)
 	require.NoError(t, err)

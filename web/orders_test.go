@@ -288,10 +288,37 @@ func TestReasonsLink(t *testing.T) {
 	_, err = h.store.Advance(t.Context(), few,
 		store.Change{To: store.Skipped, Reason: reason.New(reason.FilterPictures, 1, 2, "account")})
 	require.NoError(t, err)
+	h.set(func(s *store.Settings) { s.MinPictures = new(2) })
 	page = page.b.get(publicationPath(few))
 	require.Equal(t, "Found 1 of at least 2 pictures (“Minimum number of pictures” from the account).",
 		page.Find(".next .lead").Text())
 	require.Equal(t, "“Minimum number of pictures”", page.text(".next .lead a"))
+}
+
+// A skipped post whose filter was taken back says so wherever it is listed, and how it goes out.
+func TestAFilterThatIsOverSaysSo(t *testing.T) {
+	h := furnished(t)
+	b := h.owner()
+	h.set(func(s *store.Settings) { s.MinPictures = new(2) })
+	few := h.entry("Few")
+	few, err := h.store.Advance(t.Context(), h.state(few.ID),
+		store.Change{To: store.Skipped, Reason: reason.New(reason.FilterPictures, 1, 2, "account")})
+	require.NoError(t, err)
+	places := map[string]string{"/": `section[aria-labelledby=skipped]`, "/posts?state=skipped": "#live",
+		publicationPath(few): ".next"}
+	const over = "Your settings no longer skip it. Postern skipped it earlier for this reason: found 1 of at least 2 " +
+		"pictures"
+	for path, list := range places {
+		require.NotContains(t, b.get(path).text(list), "no longer skip", path)
+	}
+	h.set(func(s *store.Settings) { s.MinPictures = nil })
+	for path, list := range places {
+		require.Contains(t, b.get(path).text(list), over, path)
+	}
+	page := b.get(publicationPath(few))
+	require.Contains(t, page.text(".next"), "Postern does not put a skipped post back in the queue by itself.")
+	require.NotContains(t, page.text(".next"), "A later change of the filters")
+	require.Contains(t, page.submit(form(few, "approve"), nil).notice(), "goes out in its turn")
 }
 
 // Where a setting keeps a post from going out, the page names the setting and offers no order that would fail; Home

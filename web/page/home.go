@@ -146,7 +146,7 @@ func (s *Server) homePage(w http.ResponseWriter, r *http.Request) error {
 	if d.asks, err = s.store.CountUpTo(ctx, mostCounted, asking...); err != nil {
 		return err
 	}
-	for _, list := range [][]store.Listed{d.open, d.asking} {
+	for _, list := range [][]store.Listed{d.open, d.asking, d.skipped} {
 		if err := publisher.Forecast(ctx, s.store, list); err != nil {
 			return err
 		}
@@ -352,7 +352,7 @@ func newSkips(d homeData) (list []skip) {
 	found := map[string]time.Time{} // by link
 	for _, l := range d.skipped {
 		list = append(list, skip{title(l.Post), publicationLink(l.ID),
-			d.pictures.ofSimulated(l.Account, sayingFor(l, l.Reason)), l.Account.Name()})
+			d.pictures.ofSimulated(l.Account, sayingFor(l, publisher.Why(l))), l.Account.Name()})
 		found[publicationLink(l.ID)] = l.CreatedAt
 	}
 	for _, p := range d.leftOut {

@@ -89,6 +89,12 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 				l.Reason = reason.New(reason.FilterExcluded, "word", "wedding", "keywords", "account")
 			}
 		},
+		"filter is over": func(l *store.Listed) {
+			if l.State == store.Skipped {
+				l.Reason = reason.New(reason.FilterExcluded, "word", "wedding", "keywords", "account")
+				l.ReasonNow = reason.New(reason.FilterOver, l.Reason)
+			}
+		},
 		"approved":  func(l *store.Listed) { l.Approved = true },
 		"expedited": func(l *store.Listed) { l.Expedited = true },
 		"twin":      func(l *store.Listed) { l.Post.LooksLike = 7 },
@@ -148,6 +154,10 @@ func TestSentencesOfStatesAreTrue(t *testing.T) {
 						says("the problem with its media is fixed"), at)
 				}
 				require.Equal(t, name == "filtered" && state == store.Skipped, says("does not bring it back"), at)
+				require.Equal(t, name == "filter is over" && state == store.Skipped,
+					strings.HasPrefix(v.Reason.String(), "Your settings no longer skip it."), at)
+				require.Equal(t, name == "filter is over" && state == store.Skipped,
+					says("does not put a skipped post back in the queue by itself"), at)
 				require.False(t, name == "no file" && says("prepares it"), at)
 				require.Equal(t, state == store.Queued && (name == "tried" || name == "no file"), says("tries again"),
 					at)
